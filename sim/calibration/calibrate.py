@@ -92,23 +92,14 @@ class Calibration:
 
 
 def find_size(name: str) -> Size:
-    """A size by its name.
-
-    Raises:
-        InputError: there is none of that name.
-    """
+    """A size by its name."""
     if name not in SIZES:
         raise mistake("no size of a calibration", "--size", name, f"Choose one of {', '.join(SIZES)}.")
     return SIZES[name]
 
 
 def calibrate(setting: CalibrationSetting) -> Calibration:
-    """Carries a calibration out, or resumes it.
-
-    Raises:
-        InputError: a folder that holds something else.
-        KeyboardInterrupt: somebody asked to stop.
-    """
+    """Carries a calibration out, or resumes it."""
     with one_thread():
         return _calibrated(setting)
 

@@ -49,9 +49,6 @@ def carry_out(setting: CalibrationSetting, size_name: str, *, publish: bool) -> 
 
     With `publish`, a full calibration of the default world renews the ensemble of the package and the pages of docs/.
     Any other leaves its results in its own folder.
-
-    Raises:
-        KeyboardInterrupt: somebody asked to stop.
     """
     found = calibrate(setting)
     frame, about = table(found), manifest(found, setting, size_name)
@@ -124,9 +121,6 @@ def run_validation(path: str, results: Path, command: str, console: Console) -> 
     """Prints every fact beside the ensemble and reports it; of the package's own, renews docs/validation.md as well.
 
     Without a path it is that of the package. Returns the folder of the report.
-
-    Raises:
-        InputError: there is no such ensemble, or it cannot be used, or the results folder cannot be written.
     """
     check_writable(results, "--results")
     made = ensemble.load(Path(path) if path else None)

@@ -158,11 +158,7 @@ def one_thread() -> AbstractContextManager[Any]:
 
 
 def _learn(module: str) -> Any:
-    """A module of scikit-learn, which comes with an extra.
-
-    Raises:
-        InputError: it is not installed.
-    """
+    """A module of scikit-learn, which comes with an extra."""
     try:
         return import_module(f"sklearn.{module}")
     except ModuleNotFoundError:

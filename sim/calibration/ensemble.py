@@ -72,11 +72,7 @@ class Ensemble:
 
 
 def load(path: Path | None = None) -> Ensemble:
-    """Reads an ensemble from its Parquet file; that of the package by default.
-
-    Raises:
-        InputError: it is missing or damaged, or the parameters were declared otherwise when it was made.
-    """
+    """Reads an ensemble from its Parquet file; that of the package by default."""
     if path is None:
         with resources.as_file(resources.files("sim.data")) as folder:
             return load(Path(folder) / FILE)

@@ -60,11 +60,7 @@ def jobs_of(made: Ensemble) -> dict[str, Job]:
 
 
 def measured(made: Ensemble, folder: Path, evaluate: Evaluate = runs.run, workers: int = 1) -> Ensemble:
-    """The ensemble with all facts that runs can be compared with; the same code takes up runs that a folder keeps.
-
-    Raises:
-        InputError: the facts that choose sets have changed since.
-    """
+    """The ensemble with all facts that runs can be compared with; the same code takes up runs that a folder keeps."""
     if made.manifest.get("targets") != fingerprint():
         raise InputError("the facts that choose sets have changed since", where=ensemble.FILE, fix=ensemble.COMMAND)
     run = partial(run_job, evaluate, WorldSpec(**made.manifest["world"]))

@@ -79,11 +79,7 @@ class TargetFinding:
 
 
 def find(ensemble: Ensemble, target: CalibrationTarget) -> TargetFinding:
-    """One fact beside the ensemble; one that was added since and that nobody has measured is not judged.
-
-    Raises:
-        InputError: the ensemble was made before there was such a fact, which could have chosen its sets.
-    """
+    """One fact beside the ensemble; one that was added since and that nobody has measured is not judged."""
     is_there = f"{VALUE}{target.key}" in ensemble.frame.columns
     if not target.outcome or (target.added and not is_there):
         return TargetFinding(target)

@@ -168,10 +168,6 @@ def run_wave(
     """Runs a wave, or what is missing of it; one that was begun before has its own sets, and draws none.
 
     The prior is wave 0; `set_of_run` is the place of the set of each run.
-
-    Raises:
-        InputError: a folder that holds something else, or runs are missing that should be there.
-        KeyboardInterrupt: somebody asked to stop.
     """
     import pandas as pd
 

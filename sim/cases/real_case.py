@@ -137,11 +137,7 @@ def case_files() -> dict[str, Path]:
 
 
 def load_case(word: str) -> RealCase:
-    """Loads a case by the key of a file that comes with Comity, or from the path of one that ends in .yaml.
-
-    Raises:
-        InputError: no such case, or a file with mistakes: all of them at once.
-    """
+    """Loads a case by the key of a file that comes with Comity, or from the path of one that ends in .yaml."""
     known = case_files()
     if word in known:
         return read_case_file(known[word], f"scenarios/{CASES}/{known[word].name}")
@@ -152,11 +148,7 @@ def load_case(word: str) -> RealCase:
 
 
 def read_case_file(path: Path, name: str) -> RealCase:
-    """Reads one file, which messages call by a name.
-
-    Raises:
-        InputError: all mistakes of the file.
-    """
+    """Reads one file, which messages call by a name."""
     document = read_document(path, name)
     content, top = document.content, Section(document, ())
     if not isinstance(content, dict):

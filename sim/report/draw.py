@@ -61,9 +61,6 @@ def draw_all(
 
     Figures are made in this process and saved by the executor: saving takes ten times as long. The story is made once
     workers have been started, which import matplotlib meanwhile.
-
-    Raises:
-        InputError: If a worker died of a figure at every try.
     """
     drawn: set[str] = set()
     for drawing, saved in executor.run(save_drawing, _drawings(make_story, folder, figures), meanwhile):

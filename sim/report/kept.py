@@ -41,9 +41,6 @@ def read_report(folder: Path) -> Story:
     """The results of a run, a comparison, a league, an ablation or a comparison of ways to decide from its folder.
 
     Scenarios whose file has changed since, or is gone, are known by their titles alone.
-
-    Raises:
-        InputError: no finished report of these kinds, or one that is damaged or of another version of the design.
     """
     study = Study.open(folder, "FOLDER")
     kind = Kind(study.about["design"]["design"])
@@ -111,11 +108,7 @@ def _experiment(kind: Kind, settings: Settings, resolved: dict[str, Any], made: 
 
 
 def _ways_to_decide(scenarios: tuple[Scenario, ...], world: WorldSpec) -> tuple[Scenario, ...]:
-    """The arms of a comparison of ways to decide: they are no files, but follow from the scenario that is judged.
-
-    Raises:
-        InputError: that scenario has changed since, or what its measures cost.
-    """
+    """The arms of a comparison of ways to decide: they are no files, but follow from the scenario that is judged."""
     baseline, judged, *_ = scenarios
     arms: tuple[Scenario, ...] = ()
     if judged.monitor is not None:

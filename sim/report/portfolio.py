@@ -111,13 +111,7 @@ class Bought:
 
 
 def report(experiment: Experiment, budget: float, console: Console) -> Path:
-    """Finds what a budget in euros over the policy years buys, checks it, and reports it; returns the complete folder.
-
-    Raises:
-        InputError: scikit-learn is not installed, or the results folder cannot be written.
-        KeyboardInterrupt: somebody asked to stop; with a message.
-        AllFailedError: no run succeeded.
-    """
+    """Finds what a budget in euros over the policy years buys, checks and reports it; returns the complete folder."""
     store.check_writable(experiment.results)
     measures = purchases(experiment.world)
     plan, doses = design(experiment, measures)

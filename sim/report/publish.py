@@ -96,9 +96,6 @@ def publish(
     """Writes the folder of a finished study, instead of the report of its first worlds, and removes the unfinished one.
 
     The answer goes to standard output, unless the console is quiet.
-
-    Raises:
-        AllFailedError: If no run succeeded.
     """
     if not finished.done:
         raise AllFailedError(list(read_results(study, design.plan).failures))

@@ -189,11 +189,6 @@ def report(experiment: Experiment, kind: Kind, console: Console) -> Path:
     """Conducts a study of any kind that ends in a report, or resumes it, and reports it; returns the complete folder.
 
     In a comparison of ways to decide, the first scenario is the baseline and the second the one that is judged.
-
-    Raises:
-        InputError: If the results folder cannot be written.
-        KeyboardInterrupt: somebody asked to stop; with a message.
-        AllFailedError: If no run succeeded.
     """
     design = design_of(experiment, kind)
     store.check_writable(experiment.results)
@@ -215,12 +210,7 @@ def report(experiment: Experiment, kind: Kind, console: Console) -> Path:
 
 
 def story(experiment: Experiment, kind: Kind, console: Console) -> Story:
-    """Conducts a study of which no folder remains.
-
-    Raises:
-        KeyboardInterrupt: somebody asked to stop.
-        AllFailedError: If no run succeeded.
-    """
+    """Conducts a study of which no folder remains."""
     from sim.report.story import Story
 
     design = design_of(experiment, kind)

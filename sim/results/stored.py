@@ -133,11 +133,7 @@ class StoredBreakdowns(Mapping[str, pd.DataFrame]):
 
 
 def read_stored(path: Path, reader: Callable[[Path], _T]) -> _T:
-    """What a reader makes of a file of a report.
-
-    Raises:
-        InputError: it is missing or damaged.
-    """
+    """What a reader makes of a file of a report."""
     try:
         check_plain(path, f"{AGAIN}.")
         return reader(path)
@@ -190,11 +186,7 @@ def entries_of(kind: type[_E]) -> Callable[[Path], list[_E]]:
     needed = [item.name for item in fields(kind) if item.default is MISSING]
 
     def entries(path: Path) -> list[_E]:
-        """Entries, row by row.
-
-        Raises:
-            InputError: the file was cut or changed, with the line, the column and the value.
-        """
+        """Entries, row by row."""
         text = read_text(path)
         rows = csv.DictReader(StringIO(text, newline=""))
         for name in needed:
@@ -234,11 +226,7 @@ def _word(choice: Enum) -> str:
 
 
 def check_runs_are_there(folder: Path) -> None:
-    """Says of a finished report whose runs were removed what it is, who made it, and what can still be done with it.
-
-    Raises:
-        InputError: the folder is one.
-    """
+    """Says of a finished report whose runs were removed what it is, who made it, and what can still be done with it."""
     if os.path.lexists(folder / STUDY) or not os.path.lexists(folder / store.MANIFEST):
         return
     made = read_stored(folder / store.MANIFEST, read_manifest)
@@ -257,11 +245,7 @@ def check_runs_are_there(folder: Path) -> None:
 
 
 def check_report(folder: Path) -> None:
-    """Refuses a finished report whose differences or outcomes were cut or changed; nothing for any other folder.
-
-    Raises:
-        InputError: with the file and, where it is known, the line, the column and the value.
-    """
+    """Refuses a finished report whose differences or outcomes were cut or changed; nothing for any other folder."""
     if os.path.lexists(folder / store.MANIFEST):
         tables = {f"{store.DIFFERENCES}.csv": entries_of(PairedEffect), f"{store.OUTCOMES}.parquet": outcomes_of}
         for name, reader in tables.items():
@@ -282,11 +266,7 @@ _OTHERS = (
 
 
 def check_other(folder: Path) -> None:
-    """Says what a folder of results is that cannot be opened as a study.
-
-    Raises:
-        InputError: it is one of these.
-    """
+    """Says what a folder of results is that cannot be opened as a study."""
     for name, what, fix in _OTHERS:
         if (folder / name).is_file():
             if name == store.REPORT:

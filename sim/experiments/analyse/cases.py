@@ -48,11 +48,7 @@ class Cases:
 
     @classmethod
     def read(cls, folder: Path) -> Cases:
-        """The cases of a study's folder.
-
-        Raises:
-            InputError: If there is no study, part of it is damaged, or none of its runs has succeeded yet.
-        """
+        """The cases of a study's folder."""
         study = Study.open(folder)
         rows = study.outcomes()
         if rows.empty:
@@ -102,11 +98,7 @@ class Cases:
         return [*(Contrast(key) for key in self.scenarios), *(Contrast(key, first) for key in others)]
 
     def axis(self, key: str, option: str) -> Axis:
-        """An axis by its key, with or without `uncertainty.`; `scenario` always is one.
-
-        Raises:
-            InputError: If the study does not vary it.
-        """
+        """An axis by its key, with or without `uncertainty.`; `scenario` always is one."""
         for axis in self.axes:
             if key in (axis.key, axis.key.removeprefix("uncertainty.")):
                 return axis
@@ -116,11 +108,7 @@ class Cases:
         raise mistake("this study does not vary it", option, key, nearest(key, known))
 
     def scenario(self, key: str, option: str) -> str:
-        """A scenario of the study.
-
-        Raises:
-            InputError: If it has no such results.
-        """
+        """A scenario of the study."""
         if key not in self.scenarios:
             fix = nearest(key, self.scenarios)
             raise mistake("not a scenario of this study", option, key, fix)
@@ -161,11 +149,7 @@ class Cases:
 
 
 def known_outcome(key: str, option: str) -> Outcome:
-    """An outcome of the registry.
-
-    Raises:
-        InputError: If there is none of that key.
-    """
+    """An outcome of the registry."""
     keys = [entry.key for entry in OUTCOMES]
     if key not in keys:
         raise mistake("unknown outcome", option, key, nearest(key, keys))
@@ -288,11 +272,7 @@ class Condition:
 
 
 def read_condition(written: str, option: str, bounded: bool = False) -> Condition:
-    """A condition as typed; an outcome alone stands for the worst tenth of the cases, unless it must be bounded.
-
-    Raises:
-        InputError: not a condition, an unknown outcome, or one without a bound that must have one.
-    """
+    """A condition as typed; an outcome alone stands for the worst tenth of the cases, unless it must be bounded."""
     match = _CONDITION.fullmatch(written)
     if match is None:
         fix = "Write an outcome, or an outcome with a bound in quotes: 'takedown_rate<0.3'."
@@ -307,11 +287,7 @@ def read_condition(written: str, option: str, bounded: bool = False) -> Conditio
 
 
 def read_money(written: str) -> float:
-    """Millions of euros.
-
-    Raises:
-        InputError: If it is not a sum of money.
-    """
+    """Millions of euros."""
     match = _MONEY.fullmatch(written)
     if match is None:
         fix = "Write for example '500 million euros', '1.5 billion euros' or 500000000."

@@ -91,11 +91,7 @@ class Discovery:
 
 
 def discover(cases: Cases, condition: Condition) -> Discovery:
-    """Looks for the boxes in which cases of interest lie; a case is a point under a scenario, mean over its seeds.
-
-    Raises:
-        InputError: ema-workbench is not installed, or there are too few cases.
-    """
+    """Looks for the boxes in which cases of interest lie; a case is a point under a scenario, mean over its seeds."""
     inputs, values = _cases(cases, condition)
     interest = condition.met(values)
     _check(cases, condition, values, interest)
@@ -265,11 +261,7 @@ def _bounds(axis: Axis, low: float, high: float) -> Restriction:
 
 @contextmanager
 def _quiet() -> Iterator[None]:
-    """Imports ema-workbench without what it warns of: optional parts that are not needed, and coming versions.
-
-    Raises:
-        InputError: If it is not installed.
-    """
+    """Imports ema-workbench without what it warns of: optional parts that are not needed, and coming versions."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:

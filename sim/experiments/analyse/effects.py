@@ -91,11 +91,7 @@ class Effects:
 
 
 def effects(cases: Cases, outcome: str, contrast: Contrast) -> Effects:
-    """The elementary effects on an outcome.
-
-    Raises:
-        InputError: If the design is not Morris's, or cannot be drawn again.
-    """
+    """The elementary effects on an outcome."""
     cube = unit_cube(cases)
     parameters = cube.shape[1]
     values = cases.values(outcome, contrast).reshape(-1, parameters + 1, cases.values(outcome, contrast).shape[1])
@@ -110,11 +106,7 @@ def effects(cases: Cases, outcome: str, contrast: Contrast) -> Effects:
 
 
 def unit_cube(cases: Cases) -> Floats:
-    """The points of a sampled design in the unit cube, drawn again from its seed and checked against the runs.
-
-    Raises:
-        InputError: If this version of SALib draws other points than the study has.
-    """
+    """The points of a sampled design in the unit cube, drawn again from its seed and checked against the runs."""
     about = cases.study.about["design"]
     kind = Kind(cases.design)
     if kind not in (Kind.LATIN, Kind.SOBOL, Kind.MORRIS):
@@ -152,9 +144,6 @@ def paired_differences(cases: Cases) -> pd.DataFrame:
 
     One row per point, scenario and outcome: `point`, one column per axis, `scenario`, `baseline`, `outcome`, `pairs`,
     `difference`, `low`, `high`; the ends are NaN where fewer than two pairs are known.
-
-    Raises:
-        InputError: nothing is paired: the sweep has one scenario, or its points name them.
     """
     contrasts = [contrast for contrast in cases.contrasts() if contrast.against]
     if not contrasts:
@@ -175,9 +164,6 @@ def differences_from(cases: Cases, reference: Mapping[str, Any]) -> pd.DataFrame
 
     Axes without a level of the reference stay as they are at the point. One row per point, scenario and outcome, as
     `paired_differences` has them but for `baseline`; points without a counterpart are left out.
-
-    Raises:
-        InputError: an axis or a level that the sweep has not, or points with seeds of their own.
     """
     if cases.own_seeds:
         raise mistake("each point has a seed of its own", "reference", fix="Sweep with sweep.seeds=common.")

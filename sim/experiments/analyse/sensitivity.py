@@ -69,9 +69,6 @@ def sensitivity(cases: Cases, outcomes: Sequence[str], contrasts: Sequence[Contr
     Regression on ranks serves every other design: it needs few more points than there are axes, takes words as well as
     numbers, separates axes that move together in part, has a sign, and says by its adjusted R² how far it may be
     trusted.
-
-    Raises:
-        InputError: If the study has too few points.
     """
     method = {Kind.MORRIS: Method.MORRIS, Kind.SOBOL: Method.SOBOL}.get(Kind(cases.design), Method.RANKS)
     rule = {Method.MORRIS: _morris, Method.SOBOL: _sobol, Method.RANKS: _ranks}[method]
@@ -214,9 +211,6 @@ def influence(cases: Cases, contrast: Contrast, outcomes: Sequence[str] = HEADLI
     over its interval does); its influence as a whole is the mean of that over outcomes. So every outcome counts alike,
     in any unit. Columns: rank; parameter; share of all influence, with its ends; outcome of which it has the largest
     part; effect, mu* on it with its ends; noise_share of that; low, high: the interval over which it was moved.
-
-    Raises:
-        InputError: If no headline outcome changes.
     """
     found = {key: effects(cases, key, contrast) for key in outcomes}
     found = {key: entry for key, entry in found.items() if len(entry.by_seed) > 1 and entry.by_seed.any()}

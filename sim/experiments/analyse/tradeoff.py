@@ -126,9 +126,6 @@ def tradeoff(cases: Cases, budget: float = float("inf"), requirements: Sequence[
 
     Without requirements, what satisfies in a state of the world is less harm than under the reference, no longer median
     turnaround, and rights touched no more than a tenth more often.
-
-    Raises:
-        InputError: fewer than two portfolios, different worlds for different portfolios, or none within the budget.
     """
     runs = _Runs.of(cases)
     portfolios = runs.rows.drop_duplicates("portfolio").set_index("portfolio")[list(runs.decisions)]

@@ -65,9 +65,6 @@ def explain(
     """Describes the life of a case, a request or a group, or lists cases worth reading, on a console and as Markdown.
 
     Ids and seed are as typed; without them the first scenario and its lowest seed are shown.
-
-    Raises:
-        InputError: no run, no event tables, no such id, or a file that cannot be written.
     """
     if len(ids) > 1:
         options = " and ".join(f"--{kind}" for kind in ids)

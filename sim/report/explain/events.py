@@ -126,11 +126,7 @@ class Events:
 
 
 def read_events(folder: Path, scenario: str | None = None, seed: str | None = None) -> Events:
-    """Reads one world of a study, finished or not: by default the first scenario under its lowest seed.
-
-    Raises:
-        InputError: no study, a sweep, no event tables, a damaged one, or no such scenario or seed.
-    """
+    """Reads one world of a study, finished or not: by default the first scenario under its lowest seed."""
     study = Study.open(folder, "RUN")
     config = _checked_configuration(study)
     files = _event_files(study)

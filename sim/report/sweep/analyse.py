@@ -237,11 +237,7 @@ class AnalysisOptions:
 
 
 def analyse(folder: Path, options: AnalysisOptions, command: str, console: Console) -> Path:
-    """Analyses a study; parts that were found before stay on the page, which is returned, until they are found again.
-
-    Raises:
-        InputError: no study, or a part that was asked for is not possible with it.
-    """
+    """Analyses a study; parts that were found before stay on the page until they are found again."""
     check_report(folder)
     cases, tables = Cases.read(folder), folder / TABLES
     check_folders(tables)
@@ -267,11 +263,7 @@ def analyse(folder: Path, options: AnalysisOptions, command: str, console: Conso
 
 
 def _read(path: Path) -> Chapter:
-    """A part of the page as it was kept.
-
-    Raises:
-        InputError: it is damaged.
-    """
+    """A part of the page as it was kept."""
     found = read_json(path)
     try:
         figures = tuple(Exhibit(str(figure["title"]), Path(figure["name"]).name) for figure in found["figures"])

@@ -68,11 +68,7 @@ class Plot:
 
 
 def plot(folder: Path, options: PlotOptions, command: str, console: Console) -> list[Path]:
-    """Draws what was asked for into the study's folder `figures/`; returns the PNG files.
-
-    Raises:
-        InputError: no study, an unknown key or outcome, or nothing to draw.
-    """
+    """Draws what was asked for into the study's folder `figures/`; returns the PNG files."""
     check_report(folder)
     cases = Cases.read(folder)
     shown = show(cases, options.scenarios, options.against, options.where, command)
@@ -201,11 +197,7 @@ CURVES = (
 
 
 def kept_curves(shown: Shown) -> list[Curve]:
-    """The curves that the study has kept.
-
-    Raises:
-        InputError: If it has kept none.
-    """
+    """The curves that the study has kept."""
     kept = [entry for entry in CURVES if f"breakdowns/{entry.table}" in shown.study.about["tables"]]
     if not kept:
         fix = "Sweep with sweep.breakdowns=[takedown_curve,turnaround_curve], which is the default."
@@ -214,11 +206,7 @@ def kept_curves(shown: Shown) -> list[Curve]:
 
 
 def curve_data(shown: Shown, axis: Axis, kind: Curve) -> pd.DataFrame:
-    """What is drawn: scenario, level, month, value, low, high; the mean over points, its interval over seeds.
-
-    Raises:
-        InputError: If the axis has more levels than curves can be distinguished.
-    """
+    """What is drawn: scenario, level, month, value, low, high; the mean over points, its interval over seeds."""
     levels = levelled(shown.rows, axis, PANELS)
     if levels["place"].nunique() > MOST_PANELS:
         fix = f"At most {MOST_PANELS} curves can be distinguished: leave some out with --where."

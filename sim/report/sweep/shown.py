@@ -62,11 +62,7 @@ class Shown(Cases):
 
 
 def show(cases: Cases, scenarios: Sequence[str], against: str, where: Sequence[str], command: str) -> Shown:
-    """Picks the runs that are shown: of some scenarios or all, as differences from one, where `KEY=VALUE` holds.
-
-    Raises:
-        InputError: an unknown key, scenario or value.
-    """
+    """Picks the runs that are shown: of some scenarios or all, as differences from one, where `KEY=VALUE` holds."""
     rows = cases.rows
     for written in where:
         rows = _restricted(cases, rows, written)
@@ -159,11 +155,7 @@ def summary(rows: pd.DataFrame, outcome: str, keys: Sequence[str], *, own_seeds:
 
 
 def panels(shown: Shown, by: Axis | None) -> Iterator[tuple[str, pd.DataFrame]]:
-    """The rows of each panel with its title; one panel where nothing parts them.
-
-    Raises:
-        InputError: If there would be too many panels.
-    """
+    """The rows of each panel with its title; one panel where nothing parts them."""
     if by is None:
         yield "", shown.rows
         return
