@@ -2,6 +2,8 @@
 
 import math
 
+import numpy as np
+
 from sim.agents.action import bring_in, hop_due, look_for_nodes, reveal_node, work_together
 from sim.agents.cases import find_partner, is_working, lead_of
 from sim.agents.custody import arrest_probability, hold
@@ -28,6 +30,7 @@ from sim.world.records import (
 from sim.world.world import World
 
 _HOPS = 1024  # of a chain, so that draws of two chains never meet
+_STEPS, _NEAR = 50, 1.0e-6
 
 
 @rule
@@ -156,20 +159,37 @@ def would_begin(world: World, case_row: int, state: int) -> bool:
 
 
 @rule
+def eagerness(shares: np.ndarray, expected: float) -> float:
+    """Number λ for which Σ(1 − e^(−λ share)), the states that join on average, is what is expected; ∞ where all do.
+
+    `shares` are the states' parts of the victims, 0 of those that cannot join. The sum is concave in λ, so that
+    Newton's steps from 0 come near it from below.
+    """
+    if expected >= np.count_nonzero(shares):
+        return math.inf
+    found = 0.0
+    for _ in range(_STEPS):
+        left = np.exp(-found * shares)
+        step = (expected - np.sum(1.0 - left)) / np.sum(shares * left)
+        found += step
+        if step <= _NEAR * found:
+            break
+    return found
+
+
+@rule
 def widen(world: World, case_row: int, body: int) -> None:
     """A body brings in states in which no node is known yet: some with victims, and those in which it finds a node."""
     case, setting = world.case[case_row], world.setting[0]
-    group = world.group[case.group]
-    served = 0.0
+    group, shares = world.group[case.group], np.zeros(len(world.state))
     for state in range(len(world.state)):
-        served += share_of_victims(world, group, state) if serves(world, body, case.state, state) else 0.0
-    for state in range(len(world.state)):
-        if find_partner(world, case_row, state) >= 0 or not serves(world, body, case.state, state):
-            continue
-        if not would_begin(world, case_row, state):
-            continue
-        joins = 1.0 - math.exp(-setting.brought_in * share_of_victims(world, group, state) / max(served, 1e-9))
-        if chance(setting.seed, Purpose.BROUGHT_IN, derive(case.key, state), body, joins):
+        new = find_partner(world, case_row, state) < 0 and serves(world, body, case.state, state)
+        if new and would_begin(world, case_row, state):
+            shares[state] = share_of_victims(world, group, state)
+    rate = eagerness(shares, setting.brought_in)
+    for state in np.nonzero(shares)[0]:
+        key = derive(case.key, state)
+        if chance(setting.seed, Purpose.BROUGHT_IN, key, body, 1.0 - math.exp(-rate * shares[state])):
             bring_in(world, case_row, state)
     for row in range(group.first_node, group.first_node + group.nodes):
         if serves(world, body, case.state, world.node[row].state):

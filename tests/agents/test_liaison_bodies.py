@@ -378,6 +378,23 @@ def test_a_body_coordinates_a_case_once_while_it_is_worked_on(case: dict[str, in
     return int(result)
 
 
+@table(
+    none=((0.3, 0.3), 0.0, 0.0),
+    alike=((0.25,) * 4, 1.0, math.log(4 / 3) / 0.25),
+    all_of_them=((0.5, 0.3, 0.0), 2.0, math.inf),
+    more_than_there_are=((0.5, 0.0), 7.0, math.inf),
+)
+def test_how_eager_states_are_where_so_many_join_on_average(shares: tuple[float, ...], expected: float) -> float:
+    return answers.eagerness(np.array(shares), expected)
+
+
+def test_as_many_states_join_as_is_declared_though_one_has_most_victims() -> None:
+    shares = np.array([0.6, 0.1, 0.05, 0.01, 0.0, 1e-6])
+    for expected in (0.5, 2.0, 4.5):
+        rate = answers.eagerness(shares, expected)
+        assert np.sum(1.0 - np.exp(-rate * shares)) == pytest.approx(expected, rel=1e-3)
+
+
 @pytest.mark.parametrize(
     ("brought_in", "seen", "offence", "silent"),
     [(1e9, 1.0, 1, 0.0), (0.0, 0.0, 1, 0.0), (1e9, 0.0, 0, 0.0), (1e9, 0.0, 1, 1.0)],
