@@ -2,21 +2,32 @@
 
 import shutil
 from dataclasses import replace
+from functools import partial
 from itertools import count
 
 import numpy as np
 import pandas as pd
 import pytest
+from rich.console import Console
 
 from sim.calibration import drawing, emulator, ensemble, prior
-from sim.calibration.calibrate import calibrate, find_size, is_beyond, meets_at_first, promise_kept, scaled, spread
+from sim.calibration.calibrate import (
+    WITHOUT_COUNTS,
+    calibrate,
+    find_size,
+    is_beyond,
+    meets_at_first,
+    scaled,
+    spread,
+)
+from sim.calibration.command import carry_out
 from sim.calibration.measure import measured
-from sim.calibration.page import calibration_page
+from sim.calibration.page import FACTS_FIGURE, MOVED_FIGURE, calibration_page
 from sim.calibration.ranking import INPUTS, moving
 from sim.calibration.results import manifest, meeting_all, movements, table
 from sim.calibration.runs import desk_key
 from sim.calibration.targets import Bound, Role, of_role, targets
-from sim.calibration.validate import Agreement, TargetFinding, find, own_error, sentences, validation_page
+from sim.calibration.validate import Agreement, TargetFinding, find, judged, own_error, sentences, validation_page
 from sim.calibration.waves import SIZES, Size
 from sim.cli import INPUT_ERROR, main
 from sim.experiments.sets import ChosenBy
@@ -68,11 +79,11 @@ def tiny(tmp_path_factory):
     return (place := tmp_path_factory.mktemp("tiny")), least(place)
 
 
-def least(place, evaluate=simulate, **changes):
+def least(place, evaluate=simulate, carry=calibrate, **changes):
     """A whole calibration of the least size, for which few sets are moved."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(drawing, "PARTICLES", 100)
-        return calibrate(replace(setting(place, evaluate, TINY), **changes))
+        return carry(replace(setting(place, evaluate, TINY), **changes))
 
 
 @pytest.fixture(scope="module")
@@ -90,6 +101,14 @@ def shipped(frame, folder, manifest=()):
     """An ensemble that was written and read again."""
     ensemble.write(frame, dict(manifest), folder / "ensemble.parquet")
     return ensemble.load(folder / "ensemble.parquet")
+
+
+def rows_of(text):
+    """Cells behind the first of each row of the first table, by the first."""
+    rows = [
+        [cell.strip() for cell in line.split("|")[1:-1]] for line in text.split("\n## ")[0].splitlines() if "|" in line
+    ]
+    return {first: rest for first, *rest in rows}
 
 
 def test_sizes_stay_within_the_budget():
@@ -165,7 +184,7 @@ def test_a_fact_is_beyond_reach_only_where_neither_runs_nor_emulator_come_near(f
     assert found.beyond == ()
 
 
-def test_sets_whose_desks_break_their_promise_are_not_kept(tmp_path):
+def test_sets_whose_desks_break_their_promise_are_not_kept_and_all_is_written_to_the_folder(tmp_path, capsys):
     """Courts are twice as slow as they should be where the last parameter is low."""
 
     def slow(world, parameters, seed):
@@ -173,9 +192,25 @@ def test_sets_whose_desks_break_their_promise_are_not_kept(tmp_path):
         low = prior.axes()[-1].at(0.5).value > getattr(getattr(parameters, theme), name)
         return simulate(world, parameters, seed) | ({desk_key(DeskKind.COURT): 2.0} if low else {})
 
-    found = least(tmp_path, slow)
-    assert 0 < found.promised < TINY.candidates and len(found.kept) == min(TINY.kept, found.promised)
-    assert (found.kept[:, -1] >= 0.5).all() and promise_kept(found.confirmed).all()
+    written = least(tmp_path, slow, partial(carry_out, size_name="small", publish=False), console=Console(width=300))
+    figures = [f"{name}.svg" for name in (FACTS_FIGURE, MOVED_FIGURE)]
+    assert [path.name for path in written] == [
+        ensemble.FILE,
+        *figures,
+        "calibration.md",
+        "validation.md",
+        "report.html",
+    ]
+    said = capsys.readouterr().out
+    assert all(path.is_file() and path.is_relative_to(tmp_path) and f"Written: {path}" in said for path in written[:-1])
+    made, about = ensemble.load(written[0]), ensemble.load().manifest
+    promised = made.manifest["candidates_that_keep_promises"]
+    assert 0 < promised < TINY.candidates and made.size == min(TINY.kept, promised)
+    assert (prior.shares(made.frame[prior.names()].to_numpy(np.float64))[:, -1] >= 0.5).all()
+    assert "fresh runs 100 % keep their desks' promise" in " ".join(written[3].read_text("utf-8").split())
+    assert made.manifest["version"] == about["version"] + 1 and made.manifest["versions"][:-1] == about["versions"]
+    assert made.own_error[:2] == pytest.approx(own_error(judged(made, Role.VALIDATION))[:2], abs=1e-3)
+    assert list(pd.read_csv(tmp_path / WITHOUT_COUNTS)) == prior.names()
 
 
 @pytest.mark.slow
@@ -229,6 +264,19 @@ def test_the_page_says_what_was_found(found, frame, folder, beside):
     text = markdown_of(calibration_page(found, SIZE, frame, about(found, folder), beside[0]))
     assert all(target.title in text for target in found.targets)
     assert "Not identified" in text and f"{found.runs:,} runs" in text and "nan" not in text
+    facts, emulators = (rows_of(text.split(f"## {title}")[1]) for title in ("Facts", "Emulators"))
+    less = 0
+    for first, part in zip(found.first.parts, found.last.parts[: len(found.targets)], strict=False):
+        target, runs = part.target, found.waves[0].of_sets(part.target.outcome)[:, 0]
+        insides = target.inside(runs), target.inside(frame[f"value.{target.key}"].to_numpy())
+        assert facts[target.title][2:4] == [f"{100 * inside.mean():.0f} %" for inside in insides]
+        unit, known = target.half_width * target.slope, part.emulator.explained
+        cells = first.emulator.explained, known, 1.0 - part.chance * (1.0 - known) / part.emulator.error
+        cells += part.own_error**0.5 / unit, part.chance**0.5 / unit
+        shown = [float(cell.replace("–", "nan")) for cell in emulators[target.title]]
+        assert shown == pytest.approx(cells, abs=0.006, nan_ok=True), target.key
+        less += part.own_error < part.chance
+    assert f"for {less} of {len(found.targets)} facts the emulator errs less than chance" in " ".join(text.split())
 
 
 def test_validation_keeps_fitted_and_held_out_apart(found, frame, folder):

@@ -1,5 +1,8 @@
 """An ensemble that is missing, of other parameters, or damaged is one message with the command that rebuilds it."""
 
+from collections import Counter
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -7,14 +10,23 @@ import pytest
 from sim import cli
 from sim.calibration import ensemble, prior, runs
 from sim.calibration.calibrate import promise_kept
-from sim.calibration.command import facts_figure
-from sim.calibration.targets import fingerprint
+from sim.calibration.command import facts_figure, moved_figure
+from sim.calibration.results import movements
+from sim.calibration.targets import Bound, CalibrationTarget, Role, fingerprint, of_role
+from sim.calibration.validate import validation_page
 from sim.calibration.waves import Wave
 from sim.experiments.grammar import parameters
 from sim.experiments.sets import ChosenBy
 from sim.policy.problem import InputError
+from sim.report.page.parts import markdown_of
+from sim.simulate import desks_lived
+from sim.world.growth import with_room
 from sim.world.parameters import declarations
 from sim.world.records import DeskKind
+from sim.world.world import records
+from tests.tiny import begun
+
+ROOT = Path(__file__).parents[2]
 
 
 def frame(sets: int = 5) -> pd.DataFrame:
@@ -37,10 +49,74 @@ def test_an_ensemble_is_read_and_its_versions_are_numbered(tmp_path):
     assert all(isinstance(loaded.values[0][name], int) for name in whole)
 
 
-def test_the_figure_of_facts_has_a_third_of_an_inch_for_each() -> None:
-    drawn = facts_figure(ensemble.load(), "comity calibrate")
+def ends_of(made: ensemble.Ensemble, target: CalibrationTarget) -> dict[str, np.ndarray]:
+    """Low, median and high by series over what was published."""
+    values, error = made.frame[f"value.{target.key}"].dropna(), np.exp(2.0 * target.error)
+    shown = {"sets": np.quantile(values, (0.05, 0.5, 0.95)), "prior": np.array(made.manifest["prior"][target.key][1:4])}
+    shown = {series: np.exp(target.scaled(ends) - target.middle) for series, ends in shown.items()}
+    lower, upper = target.bound is Bound.LOWER, target.bound is Bound.UPPER
+    shown["fact"] = np.array([0.0 if upper else 1.0 / error, 1.0, np.inf if lower else error])
+    return {series: np.clip(ends, 0.02, 50.0) for series, ends in shown.items()}
+
+
+def test_figures_show_facts_and_parameters_by_prior_and_sets_with_a_third_of_an_inch_for_each() -> None:
+    made = ensemble.load()
+    drawn = facts_figure(made, "comity calibrate")
+    for panel, role in zip(drawn.panels, (Role.FIT, Role.VALIDATION), strict=True):
+        marks = panel.marks.set_index(["row", "series"])[["start", "value", "end"]]
+        expected = [ends_of(made, target) for target in of_role(role)]
+        assert len(marks) == 3 * len(expected) and list(panel.rows) == [target.title for target in of_role(role)]
+        for row, ends in enumerate(expected):
+            for series, three in ends.items():
+                assert marks.loc[(row, series)].to_numpy() == pytest.approx(three, rel=1e-6), (panel.rows[row], series)
     most = max(len(panel.rows) for panel in drawn.panels)
     assert most > 3 and 0.33 * most < drawn.size[1] - 2.0 < 0.5 * most
+    drawn = moved_figure(made, "comity calibrate")
+    ratios = movements(prior.shares(made.frame[prior.names()].to_numpy(np.float64)))["ratio"]
+    (panel,), named = drawn.panels, list(drawn.rows)
+    marks = dict(list(panel.marks.groupby("series")))
+    assert 0.3 * len(named) < drawn.size[1] - 1.5 < 0.5 * len(named)
+    sets, before = marks["sets"], marks["prior"]
+    assert (before[["start", "value", "end"]] == [0.05, 0.5, 0.95]).all(axis=None) and len(before) == len(named)
+    assert sets["row"].tolist() == list(range(len(named)))
+    narrow = (sets["end"] - sets["start"]).to_numpy()
+    assert np.corrcoef(narrow, ratios[named])[0, 1] > 0.9 and ratios[named].min() < 0.9
+
+
+def test_the_page_of_validation_is_what_the_code_writes_of_the_shipped_sets() -> None:
+    """Where they differ, facts, sets or words are others: `comity validate` renews docs/validation.md."""
+    made, stored = markdown_of(validation_page(ensemble.load())), (ROOT / "docs/validation.md").read_text("utf-8")
+    for line, before in zip(*(text.partition("## Where each")[0].splitlines() for text in (made, stored)), strict=True):
+        assert line == before
+
+
+def test_waits_are_realised_over_the_years_of_policy_weighted_by_files() -> None:
+    """Of the same world, by loops over desks and jobs."""
+    other, yearly = begun(), list[np.ndarray]()
+    found, seen = runs.realised(begun(), yearly), []
+    begin = float(other.world.setting["policy_start"][0])
+    for day in (begin, begin + 365.25, other.end):
+        other.advance(day)
+        other.world = with_room(other.world, desks_lived)
+        seen.append(other.world.desk[["wait_sum", "month"]].copy())
+    mean = [
+        [
+            (row["wait_sum"] - first["wait_sum"]) / max(row["month"] - first["month"], 1)
+            for first, row in zip(*pair, strict=True)
+        ]
+        for pair in ((seen[0], seen[1]), (seen[0], seen[2]))
+    ]
+    assert len(yearly) == 1 and yearly[0] == pytest.approx(mean[0])
+    desks, jobs = other.world.desk, records(other.world, "job")
+    followed = Counter(
+        desk for desk, day in zip(*(jobs[name].tolist() for name in ("desk", "arrived")), strict=True) if day >= begin
+    )
+    for kind in runs.KINDS:
+        at = [row for row, desk in enumerate(desks) if desk["kind"] == kind]
+        files = [followed[row] for row in at]
+        ratios = [mean[1][row] / desks["target_wait"][row] for row in at]
+        assert found[kind] == pytest.approx(np.average(ratios, weights=files) if sum(files) else np.nan, nan_ok=True)
+    assert sum(not np.isnan(ratio) for ratio in found.values()) >= 3
 
 
 def test_sets_of_the_package_are_of_todays_parameters_or_the_prior_is_taken(monkeypatch):
