@@ -12,7 +12,6 @@ from sim.agents.gain import enters, entry_factor
 from sim.engine.random import exponential, normal, poisson, uniform
 from sim.law.days import MONTH
 from sim.law.vocabulary import ELEMENTS
-from sim.world.places import place_weights
 from sim.world.records import Concern, GroupStatus, Growing, MilestoneKind, SpellCause
 from sim.world.world import World, records
 from tests.agents.plain import chances, fresh, got, holds, posted, put, small, table
@@ -384,12 +383,3 @@ def test_only_a_group_at_work_takes_a_new_name_and_one_that_is_gone_plans_none()
     rules.rebrand(world, 0, 4)
     drawn = [uniform(1, Purpose.NODE_REBRAND, key, 5) < 0.5 for key in (2, 3, 4)]
     assert world.node["moves"][2:5].tolist() == drawn
-
-
-def test_supply_draws_and_risk_repels() -> None:
-    hosting, none = np.array([1.0, 4.0, 0.0]), np.zeros(3)
-    plain_shares = np.diff(place_weights(hosting, none, none, 1.0, 0.0, 0.0), prepend=0.0)
-    np.testing.assert_allclose(plain_shares, [0.2, 0.8, 0.0])
-    risky = np.array([0.0, 1.0, 0.0])
-    assert np.diff(place_weights(hosting, none, risky, 1.0, 0.0, 1.0))[0] < 0.8
-    assert np.diff(place_weights(hosting, risky, none, 1.0, 1.0, 0.0))[0] > 0.8

@@ -14,7 +14,6 @@ from sim.data import costs, geography, providers
 from sim.data.geography import CrimeGeography, ProviderClass
 from sim.data.load import DataError, _laid_over, _listed, key_of, parse_date, parse_table, states
 from sim.data.spreadsheet import as_csv, harmless, write_rows
-from sim.world.places import registry_weights
 
 FOLDER = Path(sim.data.__file__).parent
 STATES = states()
@@ -228,11 +227,3 @@ def test_no_cell_is_run_by_a_spreadsheet_and_numbers_stay(tmp_path: Path) -> Non
     assert as_csv(table) == "'=a,b\n-1.5,'=x\n2.0,y\n" and list(table) == ["=a", "b"]
     write_rows([["=a", "b"], [-1, "+x"]], tmp_path / "x.csv")
     assert (tmp_path / "x.csv").read_text() == "'=a,b\n-1,'+x\n"
-
-
-@pytest.mark.parametrize(
-    ("hosting", "wanted"), [([0.1, 0.2, 0.7], [0.05, 0.6, 0.35]), ([0.25, 0.0, 0.75], [0.25, 0, 0.75])]
-)
-def test_domains_are_under_the_registry_of_the_usa_by_its_share_and_elsewhere_by_hosting(hosting, wanted) -> None:
-    """The second world is one without them."""
-    assert registry_weights(np.array(hosting), 1, 0.5) == pytest.approx(wanted)

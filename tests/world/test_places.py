@@ -1,0 +1,53 @@
+"""Where groups, servers, victims and abuse may lie: weights over states, by hand."""
+
+import numpy as np
+import pytest
+
+from sim.data.geography import CrimeGeography
+from sim.law.order import legal_order
+from sim.world.parameters import WorldSpec
+from sim.world.places import abuse_weights, confined, place_weights, refuge_weights, registry_weights
+
+
+def test_supply_draws_and_risk_repels() -> None:
+    """By one unit of utility each; what has no hosting has no weight. Twice the elasticity squares the supply."""
+    hosting, none, risky = np.array([1.0, 4.0, 0.0]), np.zeros(3), np.array([0.0, 1.0, 0.0])
+    for bulletproof, risk, elasticity, odds in (
+        *((none, none, 1.0, 4.0), (none, none, 2.0, 16.0)),
+        *((none, risky, 1.0, 4.0 * np.exp(-0.5)), (risky, none, 1.0, 4.0 * np.exp(0.25))),
+    ):
+        found = place_weights(hosting, bulletproof, risk, elasticity, 0.25, 0.5)
+        assert np.diff(found, prepend=0.0) == pytest.approx([1.0 / (1.0 + odds), odds / (1.0 + odds), 0.0])
+
+
+@pytest.mark.parametrize(
+    ("hosting", "wanted"), [([0.1, 0.2, 0.7], [0.05, 0.6, 0.35]), ([0.25, 0.0, 0.75], [0.25, 0, 0.75])]
+)
+def test_domains_are_under_the_registry_of_the_usa_by_its_share_and_elsewhere_by_hosting(hosting, wanted) -> None:
+    """The second world is one without them."""
+    assert registry_weights(np.array(hosting), 1, 0.5) == pytest.approx(wanted)
+
+
+def test_a_world_of_some_states_has_all_weight_in_them_and_an_even_share_where_none_is_known() -> None:
+    law, all_of = legal_order(), CrimeGeography.load()
+    states = ["BRA", "DEU", "USA"]
+    at = [law.index(state) for state in states]
+    nowhere = np.where(np.isin(np.arange(len(law.states)), at), 0.0, all_of.victims)
+    found = confined(all_of._replace(victims=nowhere), law, WorldSpec(states=states))
+    for name in ("hosting", "cashout", "wci"):
+        before, after = getattr(all_of, name), getattr(found, name)
+        assert after[..., at] == pytest.approx(before[..., at] / before[..., at].sum(axis=-1, keepdims=True)), name
+        assert after.sum(axis=-1) == pytest.approx(1.0)
+    assert found.victims[at] == pytest.approx(1 / 3) and found.victims.sum() == pytest.approx(1.0)
+    assert found.internet_users[at] == pytest.approx(all_of.internet_users[at])
+    assert found.internet_users.sum() == pytest.approx(all_of.internet_users[at].sum())
+    majors = [one for one in all_of.providers if one.provider_class == 0]
+    kept = [one for one in majors if one.state in at]
+    assert 0 < len(kept) < len(majors) and found.providers == (*kept, *all_of.providers[len(majors) :])
+    assert confined(all_of, law, WorldSpec()) is all_of
+
+
+def test_abuse_comes_from_where_the_rule_of_law_is_weak_and_critics_live_where_it_is_strong() -> None:
+    some = CrimeGeography.load()._replace(rule_of_law=np.array([0.5, 0.9]), internet_users=np.array([9.0, 100.0]))
+    assert abuse_weights(some, 2.0) == pytest.approx(np.array([0.25 * 3.0, 0.01 * 10.0]))
+    assert refuge_weights(some) == pytest.approx([0.25 * 3.0, 0.81 * 10.0])
