@@ -9,6 +9,7 @@ import pytest
 
 import sim
 from sim.cli import INPUT_ERROR, main
+from tests.tables import rows
 
 FILES = {"empty.csv": "", "heading.csv": "court.staff\n", "words.csv": "court.staff\nx\n", "cut.yaml": "a: ["}
 FILES |= {"rules.py": "x = 1\n"}
@@ -160,45 +161,7 @@ def test_a_wrong_use_is_one_message_in_the_words_of_python() -> None:
 
 
 #: Words of a command; what the one message must hold.
-TYPED = (
-    ("rum", "rum", "run"),
-    ("run", "SCENARIO", "comity scenarios"),
-    ("run status_quo instant_courts", "SCENARIO", "Write `comity compare status_quo instant_courts`, or name one."),
-    ("run statusquo", "SCENARIO", "statusquo", "status_quo"),
-    ("run nowhere.yaml", "SCENARIO", "nowhere.yaml", "path"),
-    ("compare faster_mlat --against curent_trends", "current_trends"),
-    ("run status_quo --replicats 3", "--replicats", "--replicates"),
-    ("run status_quo +nokey=3", "+nokey", "'3'", "no key 'nokey'. Keys begin with execution, uncertainty, world."),
-    ("law DEX USA content", "REQUESTING", "DEX", "DEU"),
-    ("law DEU XXX content", "REQUESTED = 'XXX': unknown state. Use a code of three letters, such as DEU, or the Engl"),
-    ("law ASEAN EU content", "REQUESTED = 'EU': both are groups. Name one state"),
-    ("law UK USA content", "Did you mean GBR (United Kingdom)?"),
-    ("law DEU USA everything", "DATA = 'everything': unknown. Use one of: "),
-    ("sweep zoology.patience=1,2", "zoology.patience", "Keys begin with"),
-    ("compare -x.yaml", "'-x.yaml': unknown option", "is written ./-x.yaml"),
-    ("calibrate --replicates 5", "'--replicates': unknown option", "Other commands have it"),
-    ("law DEU USA content --on=", "--on = '': not a day", "2027-01-01"),
-    ("law DEU USA content --on 1492-01-01", "--on = '1492-01-01'", "2000-01-01"),
-    ("law DEU USA content --offence theft", "--offence", "theft", "Use one of"),
-    ("law DEU USA content --on 2026-02-30", "--on", "2026-02-30", "2027-01-01"),
-    ("law DEU USA", "DATA", "--help"),
-    ("scenarios qqq", "no scenario has this word", "WORD"),
-    ("levers qqq", "no lever has this word"),
-    ("scenarios all two", "'two': one word too many", "`comity scenarios WORD`"),
-    ("explain one two", "'two': one word too many", "`comity explain RUN`"),
-    ("ablate --mechanism quues", "--mechanism", "quues", "queues", "--list"),
-    ("ablate ablation.mechanisms=[alrt]", "ablation.mechanisms", "alrt", "alert"),
-    ("ablate --mechanism alert --mechanism alert", "--mechanism", "alert", "twice"),
-    ("ablate ablation.mechanisms=[]", "ablation.mechanisms", "no mechanism", "hop_chain"),
-    ("ablate ablation.mechanisms=queues", "ablation.mechanisms", "list", "[hop_chain,queues]"),
-    ("ablate --all --mechanism alert", "--all", "--mechanism"),
-    ("ablate --mechanism alert uncertainty.mechanism.with_alert=0", "ablation.mechanisms", "already", "with_alert=0"),
-    ("ablate uncertainty.mechanism.with_alert=0.5", "uncertainty.mechanism.with_alert", "0.5", "1 or 0"),
-    ("ablate ablation.mechanism=[alert]", "ablation.mechanism", "ablation.mechanisms"),
-    ("ablate status_quo", "SCENARIO", "status_quo", "harmonised_law"),
-    ("ablate faster", "SCENARIO", "faster", "faster_mlat"),
-    ("compare ablation.mechanisms=[alert]", "unknown key"),
-)
+TYPED = rows(Path(__file__).parent / "typed.txt")
 
 
 def test_a_mistake_on_the_command_line_is_one_message_and_exit_code_2(capsys: pytest.CaptureFixture[str]) -> None:

@@ -15,7 +15,9 @@ from sim.policy.problem import InputError
 from sim.policy.scenario import catalogue, load
 from sim.world.parameters import REPLACED, declarations
 from tests.policy.conftest import HEAD, Refuse, Write, change, changes
+from tests.tables import rows
 
+FILES = Path(__file__).parent / "files"
 PHASE = "changes:\n  - lever: law.join\n    value: budapest\n    phased: {{from: 2028-01-01, {}}}\n"
 TEMPLATE = ("request.template", "50 %", "2027-01-01")
 
@@ -54,28 +56,8 @@ MISTAKES = (
 )
 
 
-JOINING = "lever: law.join, value: second_protocol, date: 2027-01-01, states: parties of Budapest"
 #: The same of one change on one line: of processes, lags and growth.
-OF_ONE_CHANGE = (
-    (f"{JOINING}, process: ratificaton", "ratification"),
-    (f"{JOINING}, process: legislation", "process: ratification"),
-    (f"{JOINING}, process: {{course: ratification, pase: 2 x}}", "pace"),
-    (f"{JOINING}, process: {{course: ratification, reservations: {{ap2_art6: 5 %}}}}", "ap2_art7"),
-    (f"{JOINING}, process: {{course: ratification, reservations: {{ap2_art7: 5}}}}", "0 to 1"),
-    (f"{JOINING}, ramp: 2 years, process: ratification", "its own days"),
-    (f"{JOINING}, articles: [article 2]", "not about offences"),
-    ("lever: law.core_offences, value: 5 years, date: 2027-01-01, articles: article 9", "article_8"),
-    ("lever: court.staff, value: 2 x, date: 2027-01-01, process: legislation", "process = 'legislation': not the way"),
-    ("lever: court.staff, value: 2 x, date: 2027-01-01, lag: 1 year", "takes effect on its day"),
-    ("lever: law.join, value: budapest, date: 2027-01-01, lag: 1 year, process: ratification", "lags of its own"),
-    ("lever: law.join, value: budapest, date: 2027-01-01, lag: 3", "not the length of a lag"),
-    ("lever: court.staff, value: 2 x, growth: 3 % a year, date: 2027-01-01", "growth and value cannot both be set"),
-    ("lever: court.staff, growth: 3 %, date: 2027-01-01", "4 % a year"),
-    ("lever: court.staff, growth: 90 % a year, date: 2027-01-01", "from -0.2 to 0.3"),
-    ("lever: request.template, growth: 3 % a year, date: 2027-01-01", "not counted in times today's"),
-    ("lever: desk.load_growth_after, value: 4 %, date: 2027-01-01", "4 % a year"),
-    ("lever: court.staff, date: 2027-01-01", "Add a line `value: …`"),
-)
+OF_ONE_CHANGE = rows(FILES / "of_one_change.txt")
 
 
 def test_a_mistake_is_reported_with_place_key_value_and_fix(refuse: Refuse) -> None:
@@ -84,7 +66,7 @@ def test_a_mistake_is_reported_with_place_key_value_and_fix(refuse: Refuse) -> N
 
 
 #: Mistakes that different readers find: of YAML, of keys, of values, of days in the run, of what a day selects.
-OF_EVERY_KIND = (Path(__file__).parent / "files" / "of_every_kind.yaml").read_text("utf-8")
+OF_EVERY_KIND = (FILES / "of_every_kind.yaml").read_text("utf-8")
 
 
 def test_mistakes_of_every_kind_are_reported_at_once_each_with_its_line(tmp_path, timeline, monkeypatch):
@@ -93,45 +75,7 @@ def test_mistakes_of_every_kind_are_reported_at_once_each_with_its_line(tmp_path
     path.write_text(OF_EVERY_KIND)
     with pytest.raises(InputError) as caught:
         timeline(load(str(path)))
-    reported = [
-        (1, "author: this key is missing", "author: …"),
-        (2, "'tag:yaml.org,2002:python/name:os.system'", "pure data"),
-        (3, "based_on = 'faster_mla'", "faster_mlat"),
-        (3, "based_on = 'harmonised_la'", "harmonised_law"),
-        (7, "costs, 1, until = '2027-01-01'", "not before"),
-        (8, "costs, 2, what: this key is missing", "what: …"),
-        (9, "costs, 2, once = '3'", "2 M€"),
-        (11, "change 1, lever = 'central_authority.staf'", "central_authority.staff"),
-        (13, "change 1, date = '2025-01-01'", "from 2027-01-01 on"),
-        (15, "change 2, value = '50'", "Write '50 %' or '+50 %' if per cent are meant"),
-        (17, "change 2, phased, from = '2026-01-01'", "from 2027-01-01 on"),
-        (19, "change 2, phased, ordr = 'alphabetical'", "order"),
-        (22, "change 3, date = '2050-01-01'", "up to 2036-12-31"),
-        (23, "change 3, lag = '3 days'", "Remove the lag"),
-        (24, "change 3, process, hazard = '5 %'", "'4 % a year'"),
-        (24, "change 3, process, like = 'budapst'", "budapest"),
-        (24, "change 3, process, pace = '-1'", "1.5 times"),
-        (28, "change 4, states = 'parties of un_convention': selects no states", "Name states"),
-        (29, "change 5, date: needs either a date or a phase", "2027-01-01"),
-        (30, "change 5, growth = '4 %'", "Remove the growth or ramp"),
-        (32, "change 5, states = 'GRMANY'", "Germany"),
-        (33, "change 5, pairs: request.template", "Write `states:`"),
-        (34, "change 6, value: this key is missing", "value: …"),
-        (34, "change 6, instrument: instrument.enforceable", "e_evidence"),
-        (38, "monitor, first_review = '2026-01-01'", "from 2027-01-01 on"),
-        (39, "monitor, every = '2 days'", "24 months"),
-        (40, "monitor, budget = '40'", "40 M€ a year"),
-        (41, "monitor, figures = 'some'", "closed_files"),
-        (42, "monitor, plan = 'b'", "a"),
-        (42, "monitor, plan = 'c'", "a"),
-        (45, "monitor, measures, 1, lever = 'court.staf'", "court.staff"),
-        (48, "monitor, measures, 1, lag = '3'", "24 months"),
-        (49, "monitor, measures, 1, expects = '200 %'", "90 %"),
-        (50, "monitor, measures, 2, name = 'a'", "own name"),
-        (50, "monitor, measures, 2, value: this key is missing", "value: …"),
-        (52, "monitor, measures, 2, against = 'curt'", "court"),
-        (54, "monitor, at_once = '0'", "Write 1"),
-    ]
+    reported = rows(FILES / "of_every_kind.txt")
     mistakes = [str(problem).partition("written.yaml:")[2] for problem in caught.value.problems]
     for number, subject, fix in reported:
         [mistake] = [text for text in mistakes if text.startswith(f"{number}: {subject}")]

@@ -18,6 +18,7 @@ from sim.policy.scenario import catalogue, load
 from sim.policy.well_known import resource_folder
 from sim.world.parameters import WorldSpec
 from tests.policy.conftest import END, POLICY_START, Expand, Write, changes
+from tests.tables import rows
 
 INSTANT = ("friction.instant_courts", "friction.instant_providers", "friction.instant_authorities")
 RUNGS = ("no_silence", "no_refusal", *(name.partition(".")[2] for name in INSTANT))
@@ -99,28 +100,7 @@ def test_the_example_for_writers_is_a_scenario(timeline: Expand, tmp_path: Path)
 
 
 #: What one change says, with words of the finding; none for a change that can do something.
-FINDINGS = (
-    ("law.join, value: second_protocol, states: BRA", "4 of 5 ratifications"),
-    ("law.join, value: second_protocol, states: [BRA, FRA]", ""),
-    ("law.join, value: budapest, states: [DEU, FRA]", "France and Germany: bound by it already"),
-    ("law.join, value: e_evidence, states: [BRA, DNK]", "Brazil: European Production and Preservation Orders (Regul"),
-    ("law.join, value: eio, states: [USA, BRA]", "can bind only members of the EU"),
-    ("law.join, value: eaw, states: BRA", "others can join extradition_1957"),
-    ("law.join, value: budapest, states: [DEU, KEN]", "these states are not in this world: KEN"),
-    ("liaison.posts, value: 2 times, states: [DEU, VNM]", "0 posts today in 1 of 2 states"),
-    ("liaison.posts, growth: 4 % a year, states: VNM", "0 posts today: nothing to multiply"),
-    ("liaison.posts, value: 10 posts each, states: DEU", ""),
-    ("law.in_force, value: budapest", "in force since 2004"),
-    ("instrument.deadline, instrument: e_evidence, value: 12 days", "today's is 10 days"),
-    ("instrument.deadline, instrument: e_evidence, value: 5 days", ""),
-    ("instrument.deadline, instrument: mlat_us, value: 5 days", "no force of its own"),
-    ("instrument.enforceable, instrument: mlat_us, value: yes", "changes nothing alone"),
-    ("central_authority.deadline, value: 3 years, states: DEU", "binds nobody"),
-    ("central_authority.deadline, value: 60 days, states: DEU", ""),
-    ("central_authority.deadline_enforceable, value: yes, states: DEU", "changes nothing alone"),
-    ("court.staff, value: 100 %, states: DEU", "is today's"),
-    ("court.staff, value: +10 %, states: KEN", "none of these states is in this world: KEN"),
-)
+FINDINGS = rows(Path(__file__).parent / "files" / "findings.txt")
 
 
 @pytest.mark.parametrize(("change", "expected"), FINDINGS)

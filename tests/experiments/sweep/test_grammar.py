@@ -1,11 +1,14 @@
 """What is typed: which words are axes, which values they take, and what is said about mistakes."""
 
+from pathlib import Path
+
 import pytest
 
 from sim.experiments.grammar import declared, parameters, read_words
 from sim.experiments.prepare import prepare
 from sim.policy.problem import InputError
 from sim.world.parameters import Scale
+from tests.tables import rows
 
 
 def test_lists_and_ranges_become_levels_of_which_the_ends_are_checked() -> None:
@@ -86,50 +89,7 @@ def test_allowed_before_a_name_takes_all_that_the_model_allows() -> None:
 
 
 #: Words; what the message must name. `SCENARIO:` stands before names of scenarios.
-MISTAKES = (
-    ("", "nothing varies", "central_authority.staff=1,1.5,2"),
-    ("uncertainty.desk.rebond=0,1", "uncertainty.desk.rebound"),
-    ("central_authority.staf=1,2", "central_authority.staff"),
-    ("rebound=0,1", "uncertainty.desk.rebound"),
-    ("court.staff=1,2 SCENARIO:statusquo", "statusquo", "status_quo"),
-    ("world=tiny,tinny", "tinny", "tiny"),
-    ("uncertainty.desk.rebound=range(0,1e9)", "1,000,000,000", "larger step"),
-    (
-        " ".join(
-            f"uncertainty.desk.{name}=range(1,2,0.001)" for name in ("rebound", "court_wait_days", "hours_per_day")
-        ),
-        *("10,000,000,000 runs", "--design lhs"),
-    ),
-    ("uncertainty.desk.rebound=range(1,1)", "without any value"),
-    ("uncertainty.desk.rebound=0,99", "uncertainty.desk.rebound = 99", "0 to 2"),
-    ("court.staff=1,99", "court.staff", "99"),
-    ("law.join=budapest,budpest", "law.join", "budpest", "Did you mean budapest?"),
-    ("court.staff='3days',1", "court.staff", "3days"),
-    ("uncertainty.desk.rebound=a,1", "number", "uncertainty.desk.rebound"),
-    ("world.groups=1.5,2", "world.groups", "1.5"),
-    ("world.end=2025-01-01,2030-01-01", "world.end", "2025-01-01"),
-    ("world.states=[DEU,FRX],[DEU,FRA]", "FRX", "FRA"),
-    ("uncertainty.desk.rebound=interval(0,1)", "interval", "--samples"),
-    ("world.states=interval(0,1) sweep.design=lhs sweep.samples=3", "world.states"),
-    ("law.join=interval(0,1) sweep.design=lhs sweep.samples=3", "law.join", "not a lever of numbers"),
-    ("court.staff=interval(1,1) sweep.design=lhs sweep.samples=3", "court.staff", "not an interval"),
-    ("uncertainty.desk.rebound=range(0,1000001)", "1,000,001 values"),
-    ("court.staff=1,2 world.policy_start=2022-01-01", "world.policy_start", "not after 2022-01-01"),
-    ("court.staff=1,2 world.end=2027-01-01", "world.end", "not after 2027-01-01"),
-    ("execution.workers=1,2", "execution.workers", "cannot vary"),
-    ("court.staff=1,2 court.staff=3,4", "court.staff", "twice"),
-    ("court.staff=1,1", "court.staff", "twice"),
-    ("court.staff=1,2 world.groups=1,2,3 sweep.design=zipped", "court.staff has 2"),
-    ("court.staff=1,2 sweep.design=lhs", "--samples"),
-    ("court.staff=1,2 sweep.design=sobol sweep.samples=100", "64 or 128"),
-    ("court.staff=1,2 sweep.design=morris sweep.samples=4", "two axes"),
-    ("court.staff=1,2 sweep.design=lsh", "lsh", "lhs"),
-    ("court.staff=1,2 sweep.breakdowns=[pair]", "pair", "pairs"),
-    ("court.staff=1,2 sweep.points=x.csv", "court.staff", "file"),
-    ("sweep.design=csv", "--points"),
-    ("+court.staff=1,2", "cannot be added"),
-    ("scenario=status_quo,faster_mlat SCENARIO:status_quo", "twice"),
-)
+MISTAKES = rows(Path(__file__).parent / "mistakes.txt")
 
 
 def test_a_mistake_is_one_message() -> None:
