@@ -210,9 +210,7 @@ def test_hosts_make_states_act_together_where_they_can_work_through_them() -> No
 
 
 @table(
-    alone=(1 << Body.EUROPOL, 1.5, 0.2),
-    meeting=(1 << Body.EUROJUST, 1.5, 0.5),
-    certain=(1 << Body.EUROJUST, 9.0, 1.0),
+    alone=(1 << Body.EUROPOL, 1.5, 0.2), meeting=(1 << Body.EUROJUST, 1.5, 0.5), certain=(1 << Body.EUROJUST, 9.0, 1.0)
 )
 def test_meetings_make_teams_likelier(support: int, gain: float) -> Any:
     made = office({"team_agreed": 0.2, "team_gain": gain})
@@ -366,9 +364,7 @@ def test_a_notice_may_lead_to_an_arrest_abroad(located: float, residence: int, s
 
 
 @table(
-    first=({}, HELPED),
-    again=({"support": 1 << Body.EUROJUST}, NOTHING),
-    over=({"status": CaseStatus.SOLVED}, TOO_LATE),
+    first=({}, HELPED), again=({"support": 1 << Body.EUROJUST}, NOTHING), over=({"status": CaseStatus.SOLVED}, TOO_LATE)
 )
 def test_a_body_coordinates_a_case_once_while_it_is_worked_on(case: dict[str, int]) -> int:
     world = desks(body=Body.EUROJUST, task=ReferralTask.COORDINATE)

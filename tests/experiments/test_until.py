@@ -176,14 +176,9 @@ def test_progress_into_a_file_is_lines_with_the_time_that_remains_after_the_firs
 @pytest.mark.parametrize(
     ("since_begin", "since_last", "writing", "waiting", "written"),
     [
-        (9.0, 1.9, 0.0, 5, False),
-        (9.0, 2.1, 0.0, 5, True),
-        (1000.0, 9.0, 0.0, 5, False),
-        (1000.0, 11.0, 0.0, 5, True),
-        (9.0, 4.9, 0.1, 5, False),
-        (9.0, 5.1, 0.1, 5, True),
-        (9.0, 0.0, 0.0, FLUSH_RUNS - 1, False),
-        (9.0, 0.0, 0.0, FLUSH_RUNS, True),
+        *((9.0, 1.9, 0.0, 5, False), (9.0, 2.1, 0.0, 5, True), (1000.0, 9.0, 0.0, 5, False)),
+        *((1000.0, 11.0, 0.0, 5, True), (9.0, 4.9, 0.1, 5, False), (9.0, 5.1, 0.1, 5, True)),
+        *((9.0, 0.0, 0.0, FLUSH_RUNS - 1, False), (9.0, 0.0, 0.0, FLUSH_RUNS, True)),
     ],
 )
 def test_results_are_written_as_often_as_costs_little(since_begin, since_last, writing, waiting, written, monkeypatch):

@@ -18,14 +18,10 @@ def test_what_becomes_of_cases_at_home_and_abroad() -> None:
     rows = [
         {"status": status, "opened": opened, "closed": closed}
         for status, opened, closed in (
-            (CaseStatus.NO_OFFENCE, START, START),
-            (CaseStatus.DROPPED_CAPACITY, START, START),
-            (CaseStatus.DROPPED_ATTRITION, START, START + 90),
-            (CaseStatus.DROPPED_HOPELESS, START, START + 90),
-            (CaseStatus.SOLVED, START, START + 900),
-            (CaseStatus.SOLVED, START - 1, START + 90),
-            (CaseStatus.SOLVED, START - 9, START - 1),
-            (CaseStatus.INVESTIGATING, END - 1, np.nan),
+            *((CaseStatus.NO_OFFENCE, START, START), (CaseStatus.DROPPED_CAPACITY, START, START)),
+            *((CaseStatus.DROPPED_ATTRITION, START, START + 90), (CaseStatus.DROPPED_HOPELESS, START, START + 90)),
+            *((CaseStatus.SOLVED, START, START + 900), (CaseStatus.SOLVED, START - 1, START + 90)),
+            *((CaseStatus.SOLVED, START - 9, START - 1), (CaseStatus.INVESTIGATING, END - 1, np.nan)),
         )
     ]
     seen = observation(case=rows)
@@ -35,12 +31,8 @@ def test_what_becomes_of_cases_at_home_and_abroad() -> None:
     cases = [
         {"group": group, "state": 0, "status": status, "opened": START, "closed": START + 90}
         for group, status in (
-            (0, CaseStatus.SOLVED),
-            (0, CaseStatus.DROPPED_ATTRITION),
-            (1, CaseStatus.SOLVED),
-            (1, CaseStatus.DROPPED_HOPELESS),
-            (1, CaseStatus.DROPPED_HOPELESS),
-            (1, CaseStatus.DROPPED_CAPACITY),
+            *((0, CaseStatus.SOLVED), (0, CaseStatus.DROPPED_ATTRITION), (1, CaseStatus.SOLVED)),
+            *((1, CaseStatus.DROPPED_HOPELESS), (1, CaseStatus.DROPPED_HOPELESS), (1, CaseStatus.DROPPED_CAPACITY)),
         )
     ]
     check(observation(group=groups, case=cases), cases_solved_home_share=1 / 2, cases_solved_abroad_share=1 / 3)
@@ -61,11 +53,14 @@ def test_how_far_cases_came_and_how_long_each_stage_was_the_furthest() -> None:
     milestones = [found | {"case": row, "day": day(at)} for row, at in ((0, 5), (1, 2), (2, 3), (4, 1))]
     milestones.append({"kind": MilestoneKind.LEAD_ENDED, "subject": 1, "case": 0, "day": day(6)})
     milestones += [{"kind": MilestoneKind.LEAD_ENDED, "subject": row, "case": 2, "day": day(3)} for row in (0, 2)]
-    action = {"purpose": records.RequestPurpose.ACTION, "status": RequestStatus.EXECUTED}
+    executed = {"status": RequestStatus.EXECUTED}
+    action = executed | {"purpose": records.RequestPurpose.ACTION}
     requests = [action | {"case": 0, "sent": day(7), "ended": day(8)}]
-    requests.append(
-        {"purpose": records.RequestPurpose.CHAIN, "status": RequestStatus.EXECUTED, "case": 1, "ended": day(4)}
-    )
+    chain = {"purpose": records.RequestPurpose.CHAIN}
+    requests.append(chain | executed | {"case": 1, "ended": day(4)})
+    # Evidence is neither what was refused nor what police said.
+    requests.append(chain | {"status": RequestStatus.REFUSED, "case": 2, "ended": day(1)})
+    requests.append({"purpose": records.RequestPurpose.LEAD, "case": 2, "ended": day(1)} | executed)
     strikes = ({"day": day(9), "down": 0}, {"day": day(9), "disruption": 1, "down": 1}, {"day": day(10), "down": 1})
     spells = [{"group": 0, "day": START - 9, "capability": 1.0}]
     spells.append({"group": 0, "day": day(10), "cause": SpellCause.TAKEDOWN, "capability": 0.0, "case": 0})

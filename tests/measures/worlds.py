@@ -17,16 +17,11 @@ START, END = 1826.0, 5478.0
 WINDOW = Window(START, END, END + 180.0)
 #: What bodies are asked in a random arm, and the median days to their answer.
 REFERRALS = (
-    (Body.INTERPOL, ReferralTask.COMPARE, 9.0),
-    (Body.INTERPOL, ReferralTask.NOTICE, 14.0),
-    (Body.EUROPOL, ReferralTask.COMPARE, 20.0),
-    (Body.EUROPOL, ReferralTask.ANALYSE, 25.0),
-    (Body.EUROPOL, ReferralTask.ACTION_DAY, 60.0),
-    (Body.JCAT, ReferralTask.COMPARE, 4.0),
-    (Body.EUROJUST, ReferralTask.FACILITATE, 12.0),
-    (Body.EUROJUST, ReferralTask.COORDINATE, 50.0),
-    (Body.CONTACT_POINTS, ReferralTask.FREEZE, 1.5),
-    (Body.BUILDERS, ReferralTask.VISIT, 30.0),
+    *((Body.INTERPOL, ReferralTask.COMPARE, 9.0), (Body.INTERPOL, ReferralTask.NOTICE, 14.0)),
+    *((Body.EUROPOL, ReferralTask.COMPARE, 20.0), (Body.EUROPOL, ReferralTask.ANALYSE, 25.0)),
+    *((Body.EUROPOL, ReferralTask.ACTION_DAY, 60.0), (Body.JCAT, ReferralTask.COMPARE, 4.0)),
+    *((Body.EUROJUST, ReferralTask.FACILITATE, 12.0), (Body.EUROJUST, ReferralTask.COORDINATE, 50.0)),
+    *((Body.CONTACT_POINTS, ReferralTask.FREEZE, 1.5), (Body.BUILDERS, ReferralTask.VISIT, 30.0)),
 )
 
 

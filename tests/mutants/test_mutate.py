@@ -10,15 +10,9 @@ from tests.mutants.mutate import ROOT, Mutant, draw, mutants
 
 SOURCE = (Path(__file__).parent / "source.txt").read_text("utf-8")
 CHANGED = (
-    ("a.b & a.c", "a.b | a.c"),
-    ("first - LIMIT", "first + LIMIT"),
-    ("second += 1", "second -= 1"),
-    ("is not None", "is None"),
-    ("None and not", "None or not"),
-    ("not (others in y)", "(others in y)"),
-    (') or "Ä"', ') and "Ä"'),
-    ("not in y", "in y"),
-    ("first < LIMIT", "first <= LIMIT"),
+    *(("a.b & a.c", "a.b | a.c"), ("first - LIMIT", "first + LIMIT"), ("second += 1", "second -= 1")),
+    *(("is not None", "is None"), ("None and not", "None or not"), ("not (others in y)", "(others in y)")),
+    *((') or "Ä"', ') and "Ä"'), ("not in y", "in y"), ("first < LIMIT", "first <= LIMIT")),
     ("LIMIT <= second", "LIMIT < second"),
 )
 

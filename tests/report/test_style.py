@@ -84,12 +84,8 @@ def test_a_long_title_is_wrapped_and_what_is_below_moves_down() -> None:
 
 def test_an_interval_beyond_the_axis_ends_in_an_arrowhead() -> None:
     for (value, low, high), marks in (
-        ((0.0, -1.0, 1.0), ["D"]),
-        ((0.0, -3.0, 1.0), ["<", "D"]),
-        ((2.5, 2.2, 3.0), [">"]),
-        ((0.0, -9.0, 9.0), ["<", ">", "D"]),
-        ((2.0, -2.0, 2.0), ["D"]),
-        ((-2.0, -2.0, -1.0), ["D"]),
+        *(((0.0, -1.0, 1.0), ["D"]), ((0.0, -3.0, 1.0), ["<", "D"]), ((2.5, 2.2, 3.0), [">"])),
+        *(((0.0, -9.0, 9.0), ["<", ">", "D"]), ((2.0, -2.0, 2.0), ["D"]), ((-2.0, -2.0, -1.0), ["D"])),
     ):
         axes = new_figure(4, 4).subplots()
         draw_interval(axes, 0.0, (value, low, high), (-2.0, 2.0), ("red", "-", "D"), hollow=True)

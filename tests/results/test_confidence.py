@@ -34,20 +34,13 @@ SURE = Grounds(worlds=0.97, ablations=1.0, met=3, missed=0, judged=0.3, low=0.10
 @pytest.mark.parametrize(
     ("change", "direction", "size"),
     [
-        ({}, HIGH, HIGH),
-        ({"low": -0.18, "high": -0.10}, HIGH, HIGH),
-        ({"worlds": 0.90}, MEDIUM, MEDIUM),
-        ({"worlds": 0.79}, LOW, LOW),
-        ({"ablations": 0.85}, MEDIUM, MEDIUM),
+        *(({}, HIGH, HIGH), ({"low": -0.18, "high": -0.10}, HIGH, HIGH), ({"worlds": 0.90}, MEDIUM, MEDIUM)),
+        *(({"worlds": 0.79}, LOW, LOW), ({"ablations": 0.85}, MEDIUM, MEDIUM)),
         ({"ablations": math.nan}, LOW, LOW),  # nobody tried
         ({"met": 1}, MEDIUM, MEDIUM),
         ({"met": 0}, MEDIUM, LOW),  # a size that no fact speaks for
-        ({"missed": 1}, MEDIUM, MEDIUM),
-        ({"met": 1, "missed": 2}, LOW, LOW),
-        ({"judged": 0.6}, HIGH, MEDIUM),
-        ({"judged": 0.9}, HIGH, LOW),
-        ({"high": 0.21}, HIGH, MEDIUM),
-        ({"high": 0.51}, HIGH, LOW),
+        *(({"missed": 1}, MEDIUM, MEDIUM), ({"met": 1, "missed": 2}, LOW, LOW), ({"judged": 0.6}, HIGH, MEDIUM)),
+        *(({"judged": 0.9}, HIGH, LOW), ({"high": 0.21}, HIGH, MEDIUM), ({"high": 0.51}, HIGH, LOW)),
         ({"low": -0.01}, HIGH, LOW),  # of no sign
     ],
 )
@@ -90,10 +83,7 @@ def test_confidence_in_words() -> None:
         ),
         ({"met": 1, "missed": 2}, f"misses 2 of 3 independent facts on waits. Inside the model alone the {inside}"),
         ({"met": 1}, f"{down}only 1 of the independent facts on waits is known. Inside the model alone the {inside}"),
-        (
-            {"met": 0},
-            f"{down}no independent facts on waits are known. Inside the model alone the {inside}",
-        ),
+        ({"met": 0}, f"{down}no independent facts on waits are known. Inside the model alone the {inside}"),
         (
             {"worlds": 0.9},
             f"medium in direction and size. {met} The direction holds only in 90 to 99 % of plausible worlds.",
@@ -141,16 +131,10 @@ def test_facts_on_file_are_those_of_the_page_of_validation() -> None:
 @pytest.mark.parametrize(
     ("levels", "shown"),
     [
-        ((104.0, 109.0), ("104", "109")),
-        ((97.7, 161.4), ("98", "162")),
-        ((29.5, 31.4), ("30", "32")),
-        ((164.16, 167.8), ("164", "168")),
-        ((7.742, 3.472), ("7.7", "3.5")),
-        ((9.6, 10.4), ("9.6", "10.4")),
-        ((33.0, 35.7), ("33", "36")),
-        ((2870.0, 2875.0), ("2 870", "2 870")),
-        ((140_947.0, 153_797.0), ("141 000", "154 000")),
-        ((0.0, 3.0), ("0", "3.0")),
+        *(((104.0, 109.0), ("104", "109")), ((97.7, 161.4), ("98", "162")), ((29.5, 31.4), ("30", "32"))),
+        *(((164.16, 167.8), ("164", "168")), ((7.742, 3.472), ("7.7", "3.5")), ((9.6, 10.4), ("9.6", "10.4"))),
+        *(((33.0, 35.7), ("33", "36")), ((2870.0, 2875.0), ("2 870", "2 870"))),
+        *(((140_947.0, 153_797.0), ("141 000", "154 000")), ((0.0, 3.0), ("0", "3.0"))),
         ((float("nan"), 3.0), ("–", "3.0")),
     ],
 )

@@ -26,13 +26,8 @@ def test_a_box_must_be_clearly_fuller_than_all_and_hardly_by_chance() -> None:
     """Twice as dense as the rest, or halfway to all; with a probability of a twentieth over all boxes looked at."""
     some = Restriction(SHARE.key, 0.1, nan, (), "x")
     for cases, density, usual, looked_at, said in (
-        (50, 0.40, 0.2, 1, True),
-        (50, 0.38, 0.2, 1, False),
-        (50, 0.90, 0.8, 1, True),
-        (50, 0.88, 0.8, 1, False),
-        (10, 0.40, 0.2, 1, False),
-        (12, 0.50, 0.2, 2, True),
-        (12, 0.50, 0.2, 4, False),
+        *((50, 0.40, 0.2, 1, True), (50, 0.38, 0.2, 1, False), (50, 0.90, 0.8, 1, True), (50, 0.88, 0.8, 1, False)),
+        *((10, 0.40, 0.2, 1, False), (12, 0.50, 0.2, 2, True), (12, 0.50, 0.2, 4, False)),
     ):
         found = rules._says_something(box(cases, density, some), usual, looked_at)
         assert found == said, (cases, density, usual, looked_at)
