@@ -14,7 +14,7 @@ from sim.api import answers, calibrations, studies
 from sim.api.keywords import Asked, StudyKeywords
 from sim.api.sweeps import SweepResult
 from sim.options import Command, split
-from sim.policy.problem import mistake
+from sim.policy.problem import extra_install, mistake
 
 if TYPE_CHECKING:
     from sim.experiments.config import Experiment
@@ -327,9 +327,12 @@ def dashboard(words: list[str], *, port: int = 8765, workers: int = 0, no_open: 
         no_open: print the address, and open no browser
     """
     from sim.experiments.settings import check_ranges
-    from sim.web.command import dashboard as serve
 
     check_ranges(("--port", port, 0, 65_535), ("--workers", workers, 0, 1024))
+    try:
+        from sim.web.app import dashboard as serve
+    except ModuleNotFoundError:
+        raise mistake("the page needs packages that are not installed", "dashboard", fix=extra_install("web")) from None
     serve(words, port, workers, opens=not no_open)
 
 

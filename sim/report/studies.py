@@ -20,13 +20,12 @@ from rich.console import Console
 from rich.text import Text
 
 from sim.experiments import store
-from sim.experiments.conduct import Finished, Options, conduct
+from sim.experiments.conduct import Finished, Options, Precision, conduct
 from sim.experiments.config import Experiment
 from sim.experiments.control import alone
 from sim.experiments.design import Design, ablation, comparison, plain
 from sim.experiments.manifest import unfinished_folder
 from sim.experiments.plan import Kind
-from sim.experiments.precision import Precision
 from sim.experiments.processes import ProcessPool
 from sim.experiments.results import read_results
 from sim.experiments.run import AllFailedError

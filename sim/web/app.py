@@ -1,15 +1,20 @@
-"""The routes of the page: the page itself, its stream of answers, files in and out, and lives of cases."""
+"""`comity dashboard`: the server, and its routes: the page, its stream of answers, files in and out, lives of cases."""
 
 from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
+import socket
+import webbrowser
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
+from threading import Timer
 from typing import Any
 from urllib.parse import parse_qsl
 
+import uvicorn
 from jinja2 import Environment
+from rich.console import Console
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.middleware import Middleware
@@ -18,14 +23,18 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, Response, StreamingResponse
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
+from starlette.types import ASGIApp
 
 from sim.data.spreadsheet import as_csv
+from sim.experiments.config import cores
 from sim.experiments.run import Failure
+from sim.experiments.worker import compile_rules
 from sim.policy.document import MOST_BYTES
-from sim.policy.problem import InputError
+from sim.policy.problem import InputError, mistake
 from sim.results.effects import as_table
 from sim.web.files import NAME, scenario_text
-from sim.web.limits import HOSTS, PageLimits
+from sim.web.limits import HOSTS, Line, PageLimits
+from sim.web.pool import WorkerPool
 from sim.web.site import (
     STATIC,
     Site,
@@ -37,11 +46,65 @@ from sim.web.site import (
     preparation,
     templates,
 )
-from sim.web.state import Draft, PageState, address
-from sim.web.worker import Lives
+from sim.web.state import MOST_ADDRESS, Draft, PageState, address
+from sim.web.worker import Lives, simulate
+from sim.web.worlds import worlds_of
 
+HOST = "127.0.0.1"
 #: Seconds between signs of life of a stream, and between two answers.
 _PING, _PACE = 15.0, 0.25
+
+
+def dashboard(words: Sequence[str], port: int, workers: int, *, opens: bool = True) -> None:
+    """Serves the page until somebody interrupts."""
+    console = Console(stderr=True, markup=False, emoji=False)
+    for word in words:
+        if "=" not in word:
+            raise mistake("the page takes no scenario", "KEY=VALUE", word, "Choose it on the page.")
+    with listening_at(port) as listening:
+        worlds = worlds_of(words)
+        compile_rules(worlds.world, worlds.assumed[False, True].parameters, console)
+        pool = WorkerPool(workers or cores(), simulate)
+        try:
+            site = Site(worlds, pool)
+            site.warm(PageState())
+            place = f"http://{HOST}:{listening.getsockname()[1]}/"
+            console.print(f"The page is at {place} on this machine alone. Ctrl-C ends it.")
+            if opens:
+                opening = Timer(0.5, webbrowser.open, (place,))
+                opening.daemon = True
+                opening.start()
+            uvicorn.Server(served_as(page_app(site))).run(sockets=[listening])
+        finally:
+            pool.close()
+
+
+def served_as(app: ASGIApp) -> uvicorn.Config:
+    """How the page is served: quietly, and with addresses that hold two long scenario files."""
+    return uvicorn.Config(
+        app,
+        log_level="warning",
+        access_log=False,
+        timeout_graceful_shutdown=1,
+        http=Line,
+        h11_max_incomplete_event_size=MOST_ADDRESS + 20_000,  # headers stand beside the address
+        ws="none",
+    )
+
+
+def listening_at(port: int) -> socket.socket:
+    """A socket at the port, on this machine alone."""
+    taken = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        taken.bind((HOST, port))
+        taken.listen(64)
+    except OSError as error:
+        taken.close()
+        problem = f"the page cannot be served there ({(error.strerror or str(error)).lower()})"
+        fix = "Choose another, or 0 for any that is free."
+        raise mistake(problem, "--port", port, fix) from None
+    return taken
 
 
 def page_app(site: Site) -> Starlette:

@@ -13,10 +13,9 @@ from rich.console import Console
 
 from sim.experiments import conduct as conducting
 from sim.experiments import control
-from sim.experiments.conduct import Options, conduct
+from sim.experiments.conduct import Options, Precision, conduct
 from sim.experiments.ledger import FLUSH_RUNS, Writer
 from sim.experiments.plan import Kind
-from sim.experiments.precision import Precision
 from sim.experiments.results import read_results
 from sim.experiments.run import Arm, Replicate
 from sim.experiments.sets import ParameterSets, set_numbers

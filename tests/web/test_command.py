@@ -12,7 +12,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from sim.cli import INPUT_ERROR, main
 from sim.web import limits
-from sim.web.command import HOST, listening_at, served_as
+from sim.web.app import HOST, listening_at, served_as
 from sim.web.state import MOST_ADDRESS
 
 
@@ -35,6 +35,7 @@ def test_a_port_in_use_is_one_message(capsys: pytest.CaptureFixture[str]) -> Non
 
 def test_the_missing_extra_is_named_with_its_command(capsys, monkeypatch):
     monkeypatch.setitem(sys.modules, "uvicorn", None)
+    monkeypatch.delitem(sys.modules, "sim.web.app")
     assert 'pip install ".[web]"' in message(capsys)
 
 
