@@ -71,11 +71,7 @@ class Asked:
 
     Attributes:
         kind: name of the command.
-        names: scenarios, by key or file.
-        words: overrides of the configuration, each `key=value`.
         command: the command line that asks for the same.
-        console: where progress and results are printed.
-        quiet: no progress bar.
         progress: called with the number of runs that are done and of all runs; None for nobody.
         rules: file of rules in the place of the model's; empty for none.
         ensemble: parameter sets that worlds take in turn, as `sets_named` reads them; empty for what is usual.

@@ -86,13 +86,9 @@ class Finished:
     """What a study has when its process ends.
 
     Attributes:
-        done: runs done in all.
-        failed: runs that failed, in all.
         missing: runs of this process's part that are not there yet.
         fresh: runs of this time.
-        seconds: wall time of this time.
         peak_memory: largest resident memory of any process, bytes.
-        stopped: whether somebody asked to stop.
         enough: whether the study ended early because it had enough worlds.
     """
 
@@ -271,14 +267,7 @@ class _Batches:
 
 @dataclass
 class _Whole:
-    """Counts the first worlds that are whole, and shows each number of them to the watch.
-
-    Attributes:
-        plan: all runs.
-        there: for each run, whether it is there or not wanted this time.
-        watch: who watches.
-        shown: the last number that was shown.
-    """
+    """Counts the first worlds that are whole, and shows each number of them to the watch."""
 
     plan: Plan
     there: Mask

@@ -72,21 +72,13 @@ class Experiment:
 
     Attributes:
         command: the command line as it would be typed again.
-        scenarios: the arms, in the order in which they are shown.
-        world: which world, from when to when.
-        parameters: every uncertainty at its chosen value.
         replicates: number of seeds; each seed is run under every scenario.
         first_seed: replicate i has seed first_seed + i.
-        workers: worker processes, 1 or more.
         results: folder under which the run's own folder is made.
-        events: whether the event tables are kept.
         resolved: the whole configuration as plain values, for the manifest.
         overrides: what the user changed from the default, as typed.
-        quiet: no progress bar.
         progress: called with the number of runs that are done and of all runs; None for nobody.
         rules: rules of the user's own, in the place of the model's; None for the model as it is.
-        mechanisms: what an ablation leaves out, one at a time.
-        executor: how tasks are carried out.
         cluster: where Dask finds its workers.
         baseline: key of the scenario that others are set on top of and compared with; empty for today's law.
         sets: plausible parameter sets, which seeds take in turn; None for one world of `parameters`.
@@ -151,12 +143,7 @@ def experiment_of(
 
 @dataclass(frozen=True)
 class Known:
-    """What can be overridden.
-
-    Attributes:
-        keys: every dotted key with a value.
-        groups: options of each group.
-    """
+    """What can be overridden."""
 
     keys: frozenset[str]
     groups: Mapping[str, tuple[str, ...]]

@@ -48,8 +48,6 @@ class Design:
     """What a command compares.
 
     Attributes:
-        plan: all runs.
-        scenarios: scenarios of the comparison, in the order in which they are shown.
         rungs: scenarios between the bounds, run only to place the others on a ladder.
         mechanisms: what is left out, each at a point of its own.
         against: key of the scenario that the user compares with; empty for today's law.
@@ -174,9 +172,6 @@ class _Part:
     """Some scenarios, by place, at one point.
 
     Attributes:
-        point: number of the point.
-        scenarios: places.
-        replicates: number of seeds.
         last: number of the last of these seeds, counted from 1; 0 where they are the first ones.
     """
 

@@ -41,12 +41,7 @@ _FALSE_STARTS = 5
 
 @dataclass(frozen=True)
 class WorkerDeath:
-    """The result of a task whose worker process died at every try.
-
-    Attributes:
-        tries: how often it was tried.
-        cause: how the last worker ended, where that is known.
-    """
+    """The result of a task whose worker process died at every try."""
 
     tries: int
     cause: str = field(default=UNKNOWN_CAUSE, compare=False)
@@ -61,7 +56,6 @@ class Executor:
     """Carries out tasks in any order.
 
     Attributes:
-        workers: number of processes, 1 or more.
         kind: one of `settings.KINDS`; `serial` is this process, whose death ends everything.
         cluster: where Dask finds its workers; this machine by default.
         tries: how often a task may cost a worker's life before it is given up.

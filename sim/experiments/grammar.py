@@ -44,13 +44,7 @@ _UNCERTAINTY, _WORLD = "uncertainty.", "world."
 
 @dataclass(frozen=True)
 class SweepWords:
-    """The words of a sweep.
-
-    Attributes:
-        axes: what varies, in the order in which it was typed.
-        overrides: what is set once for all.
-        mistakes: unknown keys, values that their key cannot have, and keys that are given twice.
-    """
+    """The words of a sweep."""
 
     axes: tuple[Axis, ...]
     overrides: tuple[str, ...]

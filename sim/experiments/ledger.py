@@ -64,9 +64,7 @@ class Ledger:
 
     Attributes:
         folder: of the store.
-        plan: all runs of the study.
         identities: hash of all that runs depend on but for their point, scenario and seed.
-        about: the content of study.yaml.
         code: hash of the code that runs are made with.
         tag: of this process's parts: one shard never touches what another is writing.
     """
@@ -187,14 +185,7 @@ class Ledger:
 
 @dataclass
 class Writer:
-    """Collects results and writes them as parts, so often that a kill costs little, and so rarely that it is quick.
-
-    Attributes:
-        ledger: where they go.
-        number: of the next part.
-        begun, written: when it began, and when it has written last.
-        lasted: how long that took, seconds.
-    """
+    """Collects results and writes them as parts, so often that a kill costs little, and so rarely that it is quick."""
 
     ledger: Ledger
     number: int

@@ -292,12 +292,7 @@ _OF_WORDS = ("run", "scenario")
 
 
 class Words(NamedTuple):
-    """A column of few words.
-
-    Attributes:
-        codes: place of the word of each row.
-        words: the words.
-    """
+    """A column of few words."""
 
     codes: npt.NDArray[np.integer[Any]]
     words: list[str]

@@ -68,8 +68,6 @@ class Run(NamedTuple):
         number: its row in the table of runs.
         point: number of its point.
         scenario: place of its scenario among those of the study.
-        seed: run seed.
-        levels: the value of each axis at its point.
     """
 
     number: int
@@ -88,8 +86,6 @@ class Base:
     """What every run of a study starts from; all that a worker needs to know of the study.
 
     Attributes:
-        axes: what varies.
-        scenarios: scenarios of the study.
         settings: world and parameters by the choices of configuration files, in the order of axes of that kind.
         breakdowns: names of the tables that are kept beside the outcomes.
         events: whether event tables are kept; of named points for the main one only.
@@ -167,13 +163,10 @@ class Plan:
     """All runs of a study.
 
     Attributes:
-        kind: its design.
-        base: what every run starts from.
         points: one row per point, one column per axis under its key, with labels as tables show them.
         runs: one row per run, with RUN_COLUMNS: seed by seed, and runs that share a past together, so that a part of
             a study is balanced.
         first_seed: replicate i has seed first_seed + i.
-        replicates: number of seeds.
         own_seeds: whether each point has one seed of its own, instead of all of them.
     """
 

@@ -53,12 +53,7 @@ _MILLION = 1e6
 
 @dataclass(frozen=True)
 class Purchase:
-    """A measure that money buys.
-
-    Attributes:
-        change: at its whole dose.
-        scenario: of the catalogue, from which it comes.
-    """
+    """A measure that money buys."""
 
     change: Change
     scenario: str
@@ -205,7 +200,6 @@ class Shop:
 
     Attributes:
         prices: f8[measures, STEPS + 1] million euros of each dose; the first is 0.
-        budget: million euros.
     """
 
     prices: Floats

@@ -28,13 +28,7 @@ MAX_SEARCHED = 20_000
 
 @dataclass(frozen=True)
 class Prepared:
-    """A sweep ready to be carried out.
-
-    Attributes:
-        experiment: base configuration and execution.
-        sweep: settings of the sweep.
-        plan: all runs.
-    """
+    """A sweep ready to be carried out."""
 
     experiment: Experiment
     sweep: Sweep
@@ -188,13 +182,7 @@ MOST_IN_LINE, MOST_IN_FILE = 2**20, 2**28
 
 @dataclass(frozen=True, eq=False)
 class Listed:
-    """Points that a file lists.
-
-    Attributes:
-        axes: what varies.
-        points: the points.
-        places: file and line of each point, for messages.
-    """
+    """Points that a file lists."""
 
     axes: tuple[Axis, ...]
     points: Table

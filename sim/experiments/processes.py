@@ -40,12 +40,7 @@ _FAULTS = frozenset({"SIGSEGV", "SIGBUS", "SIGILL", "SIGFPE", "SIGABRT"})
 
 
 class DeathError(RuntimeError):
-    """A worker died with a task.
-
-    Attributes:
-        cause: how it ended, in words.
-        begun: whether it had begun with the task.
-    """
+    """A worker died with a task."""
 
     def __init__(self, cause: str = UNKNOWN_CAUSE, *, begun: bool = True) -> None:
         self.cause, self.begun = cause, begun

@@ -28,7 +28,6 @@ class Results:
     Attributes:
         outcomes: one row per block × scenario × seed; the block is the name of the point.
         breakdowns: tidy tables by name, with columns block, scenario and seed in front.
-        failures: what went wrong.
     """
 
     outcomes: pd.DataFrame

@@ -43,12 +43,7 @@ REPLACES = "REPLACES"
 
 @dataclass(frozen=True)
 class OwnRules:
-    """A file of rules.
-
-    Attributes:
-        file: as it was named.
-        text: its content.
-    """
+    """A file of rules."""
 
     file: str
     text: str

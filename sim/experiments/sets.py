@@ -62,8 +62,6 @@ class ParameterSets:
 
     Attributes:
         values: of each set, by dotted name.
-        first_seed: the seed that has the first set.
-        standing: what they were chosen by.
         own_error: the model's own, which joins intervals of levels.
     """
 

@@ -27,17 +27,7 @@ SHOWN = 5
 
 @dataclass(frozen=True)
 class Status:
-    """How far a study is.
-
-    Attributes:
-        study: the study.
-        runs: runs it will have.
-        done, failed: runs that are there and can be read.
-        messages: how often runs failed for each reason, commonest first.
-        unreadable: what is wrong with each part that cannot be used.
-        running: whether a process of this machine is running it.
-        last: last line of its log.
-    """
+    """How far a study is."""
 
     study: Study
     runs: int

@@ -119,12 +119,7 @@ class _About(Written):
 
 @dataclass(frozen=True)
 class Study:
-    """A study on disk, as its study.yaml describes it.
-
-    Attributes:
-        folder: where it is.
-        about: the content of study.yaml.
-    """
+    """A study on disk, as its study.yaml describes it."""
 
     folder: Path
     about: Mapping[str, Any]

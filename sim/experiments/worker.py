@@ -46,16 +46,7 @@ class FailedRun(NamedTuple):
 
 @dataclass(frozen=True)
 class BatchResult:
-    """What came of a batch.
-
-    Attributes:
-        done: runs that succeeded.
-        outcomes: their outcomes, one row per run, in the order of the registry.
-        failed: runs that failed.
-        pending: tables written by the worker: (name of the table, file).
-        seconds: working time.
-        peak_memory: largest resident memory of the worker so far, bytes.
-    """
+    """What came of a batch."""
 
     done: tuple[Run, ...]
     outcomes: npt.NDArray[np.float64]
@@ -84,11 +75,8 @@ class Worker:
     """The function that executors carry out.
 
     Attributes:
-        base: what every run starts from.
         pending: folder for files that the parent has not moved yet.
         identities: from which ids of runs follow; tables bear them.
-        evaluate: simulates and measures one task.
-        rules: rules of the user's own, in the place of the model's.
     """
 
     base: Base

@@ -56,8 +56,6 @@ class Slider:
     """One of the levers that are shown first.
 
     Attributes:
-        lever: its name.
-        title: a few plain words.
         step: least distance between two values; 0 for a list to choose from.
         notches: named levels in order, from end to end, “as today” among them; none for a list of treaties.
     """
@@ -204,16 +202,12 @@ class LeverField:
     """A lever in the form.
 
     Attributes:
-        lever: the lever.
-        title: a few words.
         slider: how it is shown first; None behind “more”.
         neutral: the value that changes nothing, as a control that is shown first has it; empty for others.
         words: values to choose from; none for a number.
         instruments: what it can be about.
         value, on, ramp, states, instrument: where it stands.
         begins: where the policy that one starts from has it, in the same order.
-        note: what else there is to know.
-        set_here: whether it is moved.
         today, counted: how much there is today of what it multiplies, in these states; None where nobody counts it.
         said: how the policy that one starts from has it, where a number of posts or a finer value is not what it shows.
     """

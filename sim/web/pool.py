@@ -30,13 +30,7 @@ MOST_REMEMBERED = 64
 
 @dataclass(frozen=True)
 class Arms:
-    """One policy in one set of worlds.
-
-    Attributes:
-        world: name of the worlds.
-        policy: what identifies the policy: the text of its scenario.
-        errand: the errand of a seed.
-    """
+    """One policy in one set of worlds."""
 
     world: str
     policy: Hashable
@@ -54,7 +48,6 @@ class Stream:
 
     Attributes:
         wanted: policies, that of the baseline first.
-        seeds: in the order in which they are run.
         changed: called, from any thread, when there is news.
     """
 

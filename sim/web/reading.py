@@ -77,7 +77,6 @@ class PairsSoFar:
 
     Attributes:
         found: by seed, what each policy came to: today's law, the policy that moves, and the one that was kept.
-        wanted: number of pairs that the comparison is to have.
         sets: parameter sets that seeds take in turn; None where all seeds have the same.
     """
 
@@ -177,15 +176,7 @@ class PairsSoFar:
 
 @dataclass(frozen=True)
 class StoredAnswer:
-    """What a stored study says of one policy.
-
-    Attributes:
-        title: of the policy.
-        effects: by outcome.
-        cost: million euros over the policy years in the median world, and in nine of ten.
-        pairs: number of worlds.
-        sets: how their parameter sets were chosen.
-    """
+    """What a stored study says of one policy."""
 
     title: str
     effects: Mapping[str, PairedEffect]

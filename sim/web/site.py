@@ -57,13 +57,7 @@ class Policy(NamedTuple):
 
 @dataclass(frozen=True)
 class Site:
-    """Everything that the routes need.
-
-    Attributes:
-        worlds: what is simulated.
-        pool: the workers.
-        law: the legal order, against which policies are checked.
-    """
+    """Everything that the routes need."""
 
     worlds: PageWorlds
     pool: WorkerPool

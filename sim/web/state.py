@@ -48,7 +48,6 @@ class LeverMove:
 
     Attributes:
         value: a number in the lever's unit, a word of its list, or words with commas between them.
-        on: the day on which it begins.
         ramp: months over which the value rises; 0 for at once.
         states: words that name the states, or both sides of the pairs; none for all.
         instrument: what a lever of an instrument's terms is about.
@@ -66,9 +65,7 @@ class Draft:
     """One policy: where it starts from, and the levers that are moved.
 
     Attributes:
-        scenario: key of the scenario that it starts from.
         file: packed text of a file that it starts from instead; empty for none.
-        moves: levers by name, in the order of the registry.
     """
 
     scenario: str = BASELINE
@@ -81,12 +78,9 @@ class PageState:
     """Everything that an address says.
 
     Attributes:
-        draft: the policy that moves.
-        kept: the policy that was kept as A beside it.
         name, kept_name: what a person calls the two; empty for the names of the page.
         overloaded: whether courts are overloaded, on both sides.
         one_world: whether all seeds have the default parameters instead of a set of the ensemble each.
-        pairs: number of pairs to run.
         places: states and groups whose own view is shown: codes, or titles of groups.
         seed: world whose cases are shown in detail.
         case: row of the case that is followed; −1 for none.

@@ -42,14 +42,7 @@ class LifeChoice(NamedTuple):
 
 @dataclass(frozen=True)
 class Life:
-    """The life of a case in one arm; no entries where it does not come about there.
-
-    Attributes:
-        title: one line.
-        note: why it does not come about.
-        facts: the life in short.
-        entries: what happened, in order of time.
-    """
+    """The life of a case in one arm; no entries where it does not come about there."""
 
     title: str = ""
     note: str = ""
@@ -62,9 +55,7 @@ class Lives:
     """One case, before and after.
 
     Attributes:
-        choices: cases of the first arm that are worth reading.
         row: of the one that is shown, in the first arm; −1 where there is none.
-        lives: its life in each arm.
     """
 
     choices: tuple[LifeChoice, ...]
@@ -86,7 +77,6 @@ class ArmNumbers:
         outcomes: value of every outcome by key; NaN where undefined.
         curve: f8[months] share of requests answered by each of `turnaround.CURVE_MONTHS`.
         stages: f8[stages] mean days of an answered request in each stage; NaN where none was answered.
-        country: the breakdown `country`.
         waits: the breakdown `pairs`: a row per request through central authorities, and how long it waits.
     """
 

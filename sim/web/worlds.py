@@ -26,8 +26,6 @@ class Assumed:
     """PageWorlds under one choice of assumptions.
 
     Attributes:
-        world: which world, from when to when.
-        parameters: every uncertainty.
         sets: parameter sets that seeds take in turn; None where all seeds have the same.
         name: what identifies these worlds.
         words: what a command line needs to run the same.
@@ -53,7 +51,6 @@ class PageWorlds:
 
     Attributes:
         assumed: worlds by whether courts are overloaded, and whether all seeds have the same parameters.
-        first_seed: the first seed.
     """
 
     assumed: Mapping[tuple[bool, bool], Assumed]
