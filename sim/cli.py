@@ -12,7 +12,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from sim.commands import COMMANDS, EPILOG
+from sim.commands import COMMANDS, EXAMPLES
 from sim.options import nearest_option, parser_of, usage
 from sim.policy.problem import INPUT_ERROR, INTERRUPTED, InputError, mistake
 
@@ -62,7 +62,7 @@ def _no_bug(error: Exception) -> str:
 
 def _run(words: list[str]) -> int:
     """Reads the words and runs their command."""
-    parser = parser_of(COMMANDS, EPILOG, words)
+    parser = parser_of(COMMANDS, EXAMPLES["any"], words)
     arguments, left = parser.parse_known_args(words)
     for word in left:
         if word.startswith("-"):
@@ -92,7 +92,7 @@ def _run(words: list[str]) -> int:
 
 def build_parser() -> argparse.ArgumentParser:
     """The parser of all commands; shell completion is made from it, and a page of the documentation."""
-    return parser_of(COMMANDS, EPILOG)
+    return parser_of(COMMANDS, EXAMPLES["any"])
 
 
 def _log_to_standard_error(level: int) -> None:

@@ -6,6 +6,7 @@ of the configuration stay texts until it is composed, which checks them.
 
 from __future__ import annotations
 
+import tomllib
 from inspect import unwrap
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -19,56 +20,8 @@ from sim.policy.problem import extra_install, mistake
 if TYPE_CHECKING:
     from sim.experiments.config import Experiment
 
-EPILOG = """\
-Any value of the configuration can be changed as key=value:
-  comity run faster_mlat world.groups=100 execution.replicates=20
-  comity compare harmonised_law uncertainty=overloaded_courts
-"""
-_ABLATE_EPILOG = """\
-Any value of the configuration can be changed as key=value:
-  comity ablate
-  comity ablate faster_mlat --mechanism queues --mechanism hop_chain execution.replicates=50
-  comity ablate --all uncertainty=overloaded_courts
-"""
-_SWEEP_EPILOG = """\
-What varies is written as key=values; a key with one value is set for all points. Keys are levers (`comity levers`),
-uncertainty.…, world.…, uncertainty or world themselves (files of conf/), and scenario.
-  1,1.5,2                       a list
-  range(1,2,0.25)               numbers from 1 in steps of 0.25, 2 left out
-  interval(1,3)                 for --design lhs, sobol or morris
-  tag(log,interval(0.1,10))     the same, even in the logarithm
-
-Designs: factorial (every combination), zipped (the n-th values together), lhs (--samples points), sobol (--samples ×
-(axes + 2) points, a power of two), morris (--samples × (axes + 1) points), csv (--points FILE: one column per key, one
-row per point). Every point is run under every scenario that is named and under the same seeds, so in the same random
-worlds.
-  comity sweep central_authority.staff=1,1.5,2 uncertainty.desk.court_wait_days=5,60,150
-  comity sweep faster_mlat harmonised_law --vary judgement --design morris --samples 20 --dry-run
-  comity sweep scenario=status_quo,faster_mlat world.groups=100,300 --design zipped
-  comity sweep status_quo faster_mlat --points points.csv --replicates 20
-A lever that the scenario moves takes the value in the scenario's own time and place; any other acts everywhere at once.
-
-The same command again does only what is missing, after Ctrl-C, a kill or a full disk; more --replicates add seeds.
-On a cluster: --shard $SLURM_ARRAY_TASK_ID/$SLURM_ARRAY_TASK_COUNT in a job array from 0, or
-  comity sweep … --executor dask execution.scheduler=slurm --workers 40
-  comity sweep … --executor dask execution.scheduler=tls://host:8786
-See docs/sweeps.md for the rest.
-"""
-_PLOT_EPILOG = """\
-  comity plot results/STUDY                                        headline outcomes along the first axis
-  comity plot results/STUDY --x court.staff --y harm --y takedown_rate --by uncertainty.desk.court_wait_days
-  comity plot results/STUDY --heat court.staff central_authority.staff --y turnaround_median
-  comity plot results/STUDY --x court.staff --against status_quo    differences, paired by seed
-  comity plot results/STUDY --scatter takedown_rate without_criminality_per_year
-  comity plot results/STUDY --survival --x court.staff              takedown and turnaround curves by level
-"""
-_ANALYSE_EPILOG = """\
-  comity analyse results/STUDY                                      all that its design allows
-  comity analyse results/STUDY --sensitivity --y harm
-  comity analyse results/STUDY --discover --interest 'takedown_rate<0.3'
-  comity analyse results/STUDY --tradeoff --budget '500 million euros' --require 'harm<100'
-"""
-_DASHBOARD_EPILOG = EPILOG.partition("\n")[0] + "\n  comity dashboard world=tiny\n"
+#: What stands below the options of each command.
+EXAMPLES: dict[str, str] = tomllib.loads(Path(__file__).with_name("examples.toml").read_text(encoding="utf-8"))
 
 
 def _reported(asked: Asked, experiment: Experiment) -> Path:
@@ -380,18 +333,18 @@ def law(requesting: str, requested: str, data: str, **options: Any) -> None:
 
 #: In the order of help.
 COMMANDS = (
-    *(Command(made, EPILOG, finish=_reported) for made in (studies.run, studies.compare, studies.league)),
-    Command(studies.portfolio, EPILOG, like=(StudyKeywords,), but=("rules",), finish=_bought),
-    Command(ablate, _ABLATE_EPILOG, ("mechanisms", "all_", "list_"), (studies.ablate,)),
-    Command(studies.regret, EPILOG, finish=_reported),
-    Command(sweep, _SWEEP_EPILOG, like=(studies.sweep,)),
-    Command(calibrate, EPILOG, like=(calibrations.calibrate,)),
+    *(Command(made, EXAMPLES["any"], finish=_reported) for made in (studies.run, studies.compare, studies.league)),
+    Command(studies.portfolio, EXAMPLES["any"], like=(StudyKeywords,), but=("rules",), finish=_bought),
+    Command(ablate, EXAMPLES["ablate"], ("mechanisms", "all_", "list_"), (studies.ablate,)),
+    Command(studies.regret, EXAMPLES["any"], finish=_reported),
+    Command(sweep, EXAMPLES["sweep"], like=(studies.sweep,)),
+    Command(calibrate, EXAMPLES["any"], like=(calibrations.calibrate,)),
     Command(status),
-    Command(plot, _PLOT_EPILOG, ("heat", "scatter", "survival"), (SweepResult.plot,)),
-    Command(analyse, _ANALYSE_EPILOG),
+    Command(plot, EXAMPLES["plot"], ("heat", "scatter", "survival"), (SweepResult.plot,)),
+    Command(analyse, EXAMPLES["analyse"]),
     *(Command(function) for function in (validate, scenarios, levers, check, explain)),
     Command(case, like=(calibrations.case,)),
-    Command(dashboard, _DASHBOARD_EPILOG),
+    Command(dashboard, EXAMPLES["dashboard"]),
     Command(cache),
     Command(law, like=(answers.law,)),
 )
