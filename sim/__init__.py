@@ -15,11 +15,10 @@ if TYPE_CHECKING:
     from types import ModuleType
     from typing import Any
 
-    from sim.api.answers import LegalAnswer
+    from sim.api.answers import LegalAnswer, ensemble, levers, outcomes, parameters, scenarios, states, treaties
     from sim.api.answers import law as law
     from sim.api.calibrations import CalibrationFolder, CaseReplay, calibrate, case
     from sim.api.door import use
-    from sim.api.listing import ensemble, levers, outcomes, parameters, scenarios, states, treaties
     from sim.api.results import StudyResult
     from sim.api.scenario import Scenario
     from sim.api.simulating import Outcomes, mesa_model
@@ -34,11 +33,12 @@ else:
 
 #: Public names by the module in which they stand.
 _MODULES = {
+    "sim.api.answers": (
+        *("LegalAnswer", "ensemble", "levers", "outcomes", "parameters", "scenarios", "states", "treaties"),
+    ),
     "sim.api.calibrations": ("CalibrationFolder", "CaseReplay", "calibrate", "case"),
-    "sim.api.listing": ("ensemble", "levers", "outcomes", "parameters", "scenarios", "states", "treaties"),
     "sim.api.door": ("use",),
     "sim.api.results": ("StudyResult",),
-    "sim.api.answers": ("LegalAnswer",),
     "sim.api.scenario": ("Scenario",),
     "sim.api.simulating": ("Outcomes", "mesa_model"),
     "sim.api.studies": ("ablate", "compare", "demo", "league", "open", "regret", "run", "sweep"),

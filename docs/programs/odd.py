@@ -22,7 +22,7 @@ import pandas as pd
 import sim
 from docs.programs import DOCS, ROOT, table_of
 from sim.agents.events import Event
-from sim.api.listing import outcomes, parameters
+from sim.api.answers import outcomes, parameters
 from sim.data.load import catalogue, read_table
 from sim.data.spreadsheet import as_csv
 from sim.policy.levers import LEVERS

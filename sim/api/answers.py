@@ -1,11 +1,16 @@
-"""`sim.law`: who may request what from whom on a day."""
+"""What there is, as tables: levers, parameters, outcomes, scenarios, states, treaties, the ensemble; and `sim.law`.
+
+Each table has one row per entry. `flag` says how far a number may be trusted, as in docs/sources.md. `sim.law` says who
+may request what from whom on a day.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING
+from math import nan
+from typing import TYPE_CHECKING, Any
 
 from sim.api.door import in_python
 from sim.law.suggest import nearest
@@ -34,39 +39,27 @@ class LegalAnswer:
     @property
     def open(self) -> pd.DataFrame:
         """One row per open channel: `channel`, `instrument`, `since`, `conditions`, `article`, `source`, `evidence`."""
-        import pandas as pd
-
         from sim.law.explain import conditions, plain
 
-        found = self.answer.open
-        columns: dict[str, list[object]] = {
-            "channel": [plain(one.channel.name) for one in found],
-            "instrument": [one.terms.name for one in found],
-            "since": [one.since for one in found],
-            "conditions": ["; ".join(conditions(one)) for one in found],
-            "article": [one.terms.article for one in found],
-            "source": [one.source for one in found],
-            "evidence": [one.tag.value for one in found],
-        }
-        return pd.DataFrame(columns)
+        rows = []
+        for one in self.answer.open:
+            terms, said = one.terms, "; ".join(conditions(one))
+            rows.append(
+                (plain(one.channel.name), terms.name, one.since, said, terms.article, one.source, one.tag.value)
+            )
+        return _frame("channel instrument since conditions article source evidence", rows)
 
     @property
     def closed(self) -> pd.DataFrame:
         """One row per channel that is closed: `channel`, `reason`."""
-        import pandas as pd
-
         from sim.law.explain import plain
 
-        rows = [(plain(entry.channel.name), entry.reason) for entry in self.answer.closed]
-        return pd.DataFrame(rows, columns=["channel", "reason"])
+        return _frame("channel reason", ((plain(entry.channel.name), entry.reason) for entry in self.answer.closed))
 
     @property
     def facts(self) -> pd.DataFrame:
         """National law on both sides: `fact`, `value`, `evidence`."""
-        import pandas as pd
-
-        rows = [(fact.what, fact.value, fact.tag.value) for fact in self.answer.facts]
-        return pd.DataFrame(rows, columns=["fact", "value", "evidence"])
+        return _frame("fact value evidence", ((fact.what, fact.value, fact.tag.value) for fact in self.answer.facts))
 
     def __repr__(self) -> str:
         from rich.console import Console
@@ -174,3 +167,133 @@ def day_of(written: str) -> date:
         fix = f"Choose a day from {UNDATED} on: the data say nothing of days before."
         raise mistake("too early", "--on", written, fix)
     return day
+
+
+def levers() -> pd.DataFrame:
+    """What a policy can set.
+
+    Columns: `lever` (name), `title`, `unit`, `low`, `high` (allowed, in the unit), `neutral` (changes nothing),
+    `target` (what a change selects), `choices` (words allowed), `needs` (what else must hold), `today` (posts or
+    persons there are, NaN where nothing is counted), `counted` (what is counted), `cost`, `source`, `flag`.
+    """
+    from sim.policy.levers import LEVERS
+
+    rows: list[tuple[object, ...]] = []
+    for lever in LEVERS.values():
+        ends = (lever.low, lever.high, lever.neutral) if lever.gradual else (nan, nan, nan)
+        counted = (lever.count.today(), lever.count.unit) if lever.count else (nan, "")
+        words = str(lever.target), ", ".join(lever.choices), lever.needs
+        about = lever.cost, lever.source, str(lever.tag)
+        rows.append((lever.name, lever.title, lever.unit, *ends, *words, *counted, *about))
+    columns = "lever title unit low high neutral target choices needs today counted cost source flag"
+    return _frame(columns, rows)
+
+
+def parameters() -> pd.DataFrame:
+    """Every number of the model that is no fact of law or geography.
+
+    Columns: `parameter` (dotted name), `meaning`, `unit`, `default`, `low`, `high` (allowed), `plausible_low`,
+    `plausible_high` (what an informed expert could not exclude; NaN for a switch), `scale` (on which values of the
+    plausible range are equally likely), `reason` (of that range), `source`, `flag`.
+    """
+    from sim.world.parameters import Parameters, declarations, value_of
+
+    rows: list[tuple[object, ...]] = []
+    for name, _item, about in declarations():
+        allowed, span = (float(about.low), float(about.high)), about.plausible
+        plausible = (float(span.low), float(span.high), str(span.scale), span.reason) if span else (nan, nan, "", "")
+        default = value_of(Parameters(), name)
+        rows.append((name, about.meaning, about.unit, default, *allowed, *plausible, about.source, str(about.tag)))
+    columns = "parameter meaning unit default low high plausible_low plausible_high scale reason source flag"
+    return _frame(columns, rows)
+
+
+def outcomes() -> pd.DataFrame:
+    """What is measured in every run.
+
+    Columns: `outcome` (key), `title`, `unit`, `better` (whether a policy wants more or less of it), `definition`.
+    """
+    from sim.measures.outcomes import OUTCOMES
+
+    rows = ((entry.key, entry.title, entry.unit, str(entry.better), entry.definition) for entry in OUTCOMES)
+    return _frame("outcome title unit better definition", rows)
+
+
+def scenarios() -> pd.DataFrame:
+    """The catalogue.
+
+    Columns: `scenario` (key), `title`, `question`, `recommendation` (which one of the field it tries out; empty for the
+    law as it is and for bounds), `based_on`, `changes` (how many), `lags`, `cost`, `sources`.
+    """
+    from sim.policy.scenario import catalogue, load
+
+    rows = []
+    for entry in map(load, catalogue()):
+        rests = (str(entry.recommendation or ""), ", ".join(entry.based_on), len(entry.changes))
+        rows.append((entry.key, entry.title, entry.question, *rests, entry.lags, entry.cost, "; ".join(entry.sources)))
+    return _frame("scenario title question recommendation based_on changes lags cost sources", rows)
+
+
+def states() -> pd.DataFrame:
+    """States of the model, in the order of its tables.
+
+    Columns: `state` (ISO code), `name`, `region`, `subregion`, `population`, `legal_system`, `source`, `flag`.
+    """
+    from sim.data.load import read_table
+    from sim.law.order import legal_order
+
+    columns = "iso3 name region subregion population legal_system source status"
+    known = {row["iso3"]: [row[column] for column in columns.split()] for row in read_table("countries.csv").rows}
+    frame = _frame(columns, (known[code] for code in legal_order().states))
+    return frame.rename(columns={"iso3": "state", "status": "flag"}).astype({"population": "int64"})
+
+
+@in_python
+def treaties(on: str | date | None = None) -> pd.DataFrame:
+    """Treaties and other instruments on a day.
+
+    Columns: `treaty` (id), `name`, `form` (between whom it holds), `in_force` (its first day; None while it waits or
+    where each tie has its own day), `parties` (states that it binds on the day), `pairs` (pairs of states that have
+    one), `reference`, `source`, `flag`.
+
+    Args:
+        on: the day, today where None.
+
+    Raises:
+        InputError: not a day.
+    """
+    from sim.law.order import legal_order
+
+    day = date.today() if on is None else day_of(str(on))
+    rows = []
+    for treaty in legal_order().treaties.values():
+        entry = treaty.entry()
+        begun = entry is not None and entry <= day and (treaty.ended is None or day < treaty.ended)
+        ties = (
+            sum(one.since <= day < (one.until or date.max) for one in tied.values()) if begun else 0
+            for tied in (treaty.bonds, treaty.pairs)
+        )
+        about = (treaty.reference, treaty.source, str(treaty.tag))
+        rows.append((treaty.id, treaty.name, treaty.form, treaty.in_force, *ties, *about))
+    return _frame("treaty name form in_force parties pairs reference source flag", rows)
+
+
+def ensemble() -> pd.DataFrame:
+    """The parameter sets of the package, which comparisons, leagues and the what-if page take by turns.
+
+    One row per set, one column per parameter that differs between sets (`sim.parameters()` has units and ranges).
+    `attrs["chosen_by"]` says in words what they were chosen by.
+    """
+    from sim.calibration.ensemble import sets_of_today
+
+    taken = sets_of_today(1)
+    frame = _frame("", taken.values)
+    frame.attrs["chosen_by"] = str(taken.standing)
+    return frame
+
+
+def _frame(columns: str, rows: Iterable[Any]) -> pd.DataFrame:
+    """A table; rows that are no mappings have these columns."""
+    import pandas as pd
+
+    return pd.DataFrame(list(rows), columns=columns.split() or None)

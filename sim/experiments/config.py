@@ -158,46 +158,32 @@ def is_override(word: str) -> bool:
     return word.startswith(("+", "~")) or bool(equals and "/" not in key)
 
 
-def read_override(word: str, known: Known) -> Override:
-    """An override of one value: of a key that exists, by a value that stands in the word."""
-    refuse_tricks(word, known)
-    key, _, written = word.partition("=")
-    fix = f"Write one value without spaces, or quote it: \"{key}='…'\"."
-    override = parsed(word, "not an override that can be read", fix)
-    if override.is_sweep_override():
-        raise mistake("several values", key, written, "Write one value.")
-    value = written.strip("'\"")
-    if key in known.groups:
-        check_word(key, value, known.groups[key])
-    elif key not in known.keys:
-        raise mistake("unknown key", key, value, nearest_key(key, known))
-    return override
-
-
-def refuse_tricks(word: str, known: Known) -> None:
-    """Overrides replace values that exist, by values that stand in them."""
-    key, _, value = word.partition("=")
-    if word.startswith(("+", "~")):
-        bare = key.lstrip("+~")
-        if bare in known.keys or bare in known.groups:
-            raise mistake("keys cannot be added or removed", key, value or None, f"Write {bare}=VALUE.")
-        problem = f"keys cannot be added or removed, and there is no key {shorten(bare)}"
-        raise mistake(problem, key, value or None, nearest_key(bare, known))
-    if "${" in word or "_target_" in word or "oc.env" in word:
-        problem = "values that create things or are looked up elsewhere are not allowed"
-        raise mistake(problem, key, value, "Write the value.")
-
-
-def parsed(word: str, problem: str, fix: str) -> Override:
-    """One override in Hydra's grammar; `problem` and `fix` are said where it does not follow it."""
+def read_word(word: str, known: Known, *, several: bool = False) -> Override:
+    """A word of the configuration, or of a sweep with several values: of a key that exists, by values that it holds."""
     from hydra.core.override_parser.overrides_parser import OverridesParser  # which workers can do without
     from hydra.errors import HydraException
 
+    key, _, written = word.partition("=")
+    value, bare = written.strip("'\""), key.lstrip("+~")
+    if word.startswith(("+", "~")):
+        there = bare in known.keys or bare in known.groups
+        problem = "keys cannot be added or removed" + ("" if there else f", and there is no key {shorten(bare)}")
+        raise mistake(problem, key, value or None, f"Write {bare}=VALUE." if there else nearest_key(bare, known))
+    if "${" in word or "_target_" in word or "oc.env" in word:
+        problem = "values that create things or are looked up elsewhere are not allowed"
+        raise mistake(problem, key, written, "Write the value.")
+    if key not in known.keys and key not in known.groups:
+        raise mistake("unknown key", key, value, nearest_key(key, known))
     try:
-        return OverridesParser.create().parse_override(word)
+        override = OverridesParser.create().parse_override(word)
     except (HydraException, ValueError):
-        key, _, value = word.partition("=")
-        raise mistake(problem, key, value, fix) from None
+        fix = f"Write {f'values as {key}=1,2,3' if several else 'one value'}, or quote what has spaces: \"{key}='…'\"."
+        raise mistake("no value that can be read", key, written, fix) from None
+    if not several and override.is_sweep_override():
+        raise mistake("several values", key, written, "Write one value.")
+    if not several and key in known.groups:
+        check_word(key, value, known.groups[key])
+    return override
 
 
 def nearest_key(key: str, known: Known) -> str:
@@ -228,7 +214,7 @@ def compose(primary: str, overrides: Sequence[str]) -> tuple[Settings, dict[str,
     found, known, readable = Findings(), known_keys(primary), []
     for word in overrides:
         with found.gather():
-            readable.append(read_override(word, known))
+            readable.append(read_word(word, known))
     config = _compose(primary, readable, found)
     settings = OmegaConf.to_object(config)
     resolved = OmegaConf.to_container(config)

@@ -14,7 +14,7 @@ from typing import Any
 from hydra.core.override_parser.types import ChoiceSweep, IntervalSweep, QuotedString, RangeSweep
 
 from sim.experiments.axis import Axis, AxisKind, Level
-from sim.experiments.config import Known, known_keys, nearest_key, parsed, refuse_tricks
+from sim.experiments.config import Known, known_keys, nearest_key, read_word
 from sim.experiments.settings import check_ranges_of, check_word
 from sim.law.vocabulary import EvidenceTag
 from sim.policy.change import check_instrument
@@ -74,11 +74,7 @@ def read_words(words: Sequence[str], vary: Sequence[str]) -> SweepWords:
 def _axis_of_word(word: str, known: Known) -> Axis | None:
     """The axis that a word makes; None for what is set once for all."""
     key, _, written = word.partition("=")
-    refuse_tricks(word, known)
-    if key not in known.keys and key not in known.groups:
-        raise mistake("unknown key", key, written, nearest_key(key, known))
-    fix = f"Write values as {key}=1,2,3, or quote words with spaces: \"{key}='…','…'\"."
-    override = parsed(word, "not values that can be read", fix)
+    override = read_word(word, known, several=True)
     values: Any = override.value()
     if not override.is_sweep_override():
         set_once = key != SCENARIO and key not in LEVERS

@@ -120,7 +120,7 @@ def test_mistakes_of_all_words_are_reported_at_once() -> None:
         "execution.workers=-1": "from 0 to",
         "sweep.seeds=won": "Did you mean own?",
         "central_authority.staff=range(2,1)": "without any value",
-        "provider.staff=((": "not values that can be read",
+        "provider.staff=((": "no value that can be read",
     }
     right = ["forensic.staff=1,2", "world.end=2034-01-01"]
     with pytest.raises(InputError) as caught:
