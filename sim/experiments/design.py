@@ -106,7 +106,7 @@ class Design:
 
 def plain(experiment: Experiment, kind: Kind = Kind.RUN) -> Design:
     """Every scenario under every seed, nothing else."""
-    part = _Part(0, range(len(experiment.scenarios)), experiment.replicates)
+    part = (0, range(len(experiment.scenarios)), range(experiment.replicates))
     plan = _plan(experiment, kind, experiment.scenarios, (), {MAIN: ()}, [part])
     return Design(plan, experiment.scenarios, against=experiment.baseline)
 
@@ -128,12 +128,12 @@ def comparison(experiment: Experiment, rungs: tuple[Scenario, ...]) -> Design:
     seeds = experiment.replicates
     compared = (experiment.baseline or BASELINE) in {scenarios[place].key for place in policies} and len(policies) > 1
     early = min(seeds, BOUND_SEEDS) if len(ends) == 2 and compared else seeds
-    last = min(seeds, BOUND_SEEDS)
-    parts = [
-        _Part(0, policies, seeds),
-        _Part(0, ends, early),
-        _Part(0, range(len(scenarios), others), _share(experiment, RUNG_SHARE), last),
-        _Part(0, range(others, others + len(arms)), seeds),
+    few, last = min(seeds, FEW_SEEDS, max(FEWEST, round(RUNG_SHARE * seeds))), min(seeds, BOUND_SEEDS)
+    parts: list[_Part] = [
+        (0, policies, range(seeds)),
+        (0, ends, range(early)),
+        (0, range(len(scenarios), others), range(last - few, last)),
+        (0, range(others, others + len(arms)), range(seeds)),
     ]
     plan = _plan(experiment, Kind.COMPARE, (*scenarios, *rungs, *arms), (), {MAIN: ()}, parts)
     return Design(plan, scenarios, rungs, against=experiment.baseline, apart=apart)
@@ -160,36 +160,15 @@ def ablation(experiment: Experiment) -> Design:
     levels = {MAIN: Level("", NOTHING)}
     levels |= {mechanism.block: Level(mechanism.switch, mechanism.key) for mechanism in experiment.mechanisms}
     everything = range(len(experiment.scenarios))
-    parts = [_Part(point, everything, experiment.replicates) for point in range(len(levels))]
+    parts = [(point, everything, range(experiment.replicates)) for point in range(len(levels))]
     axis = Axis(LEFT_OUT, AxisKind.MECHANISM, "", tuple(levels.values()))
     points: dict[str, tuple[Level, ...]] = {name: (level,) for name, level in levels.items()}
     plan = _plan(experiment, Kind.ABLATE, experiment.scenarios, (axis,), points, parts)
     return Design(plan, experiment.scenarios, mechanisms=experiment.mechanisms, against=experiment.baseline)
 
 
-@dataclass(frozen=True)
-class _Part:
-    """Some scenarios, by place, at one point.
-
-    Attributes:
-        last: number of the last of these seeds, counted from 1; 0 where they are the first ones.
-    """
-
-    point: int
-    scenarios: Sequence[int]
-    replicates: int
-    last: int = 0
-
-    @property
-    def numbers(self) -> range:
-        """Which of the study's seeds, counted from 0."""
-        end = self.last or self.replicates
-        return range(end - self.replicates, end)
-
-
-def _share(experiment: Experiment, share: float) -> int:
-    """A share of the replicates, but never fewer than a difference needs, nor more than is of use."""
-    return min(experiment.replicates, FEW_SEEDS, max(FEWEST, round(share * experiment.replicates)))
+#: Number of a point, places of scenarios that are run there, and numbers of their seeds, from 0.
+_Part = tuple[int, Sequence[int], range]
 
 
 def _plan(
@@ -206,12 +185,12 @@ def _plan(
     bare = kind is Kind.LEAGUE  # it ranks by outcomes alone
     columns = [axis.column([levels[place].label for levels in points.values()]) for place, axis in enumerate(axes)]
     rows = [
-        (part.point, scenario, experiment.first_seed + number)
-        for part in parts
-        for number in part.numbers
-        for scenario in part.scenarios
+        (point, scenario, experiment.first_seed + number)
+        for point, places, numbers in parts
+        for number in numbers
+        for scenario in places
     ]
-    point, scenario, seed = np.array(rows, np.int64).T
+    at, scenario, seed = np.array(rows, np.int64).T
     return Plan(
         kind,
         Base(
@@ -225,7 +204,7 @@ def _plan(
             _kept(experiment),
         ),
         table_of_points(axes, columns, len(points)),
-        table_of_runs(point, scenario, seed, np.arange(len(points))),
+        table_of_runs(at, scenario, seed, np.arange(len(points))),
         experiment.first_seed,
         experiment.replicates,
     )
@@ -288,10 +267,13 @@ def make_points(kind: Kind, axes: tuple[Axis, ...], samples: int, seed: int) -> 
             fix = "Write values (a,b,c or range(…)), or choose --design lhs, sobol or morris with --samples."
             raise mistake(f"an interval has no values for a {kind} design", axis.key, fix=fix)
     columns = [axis.column([level.label for level in axis.levels]) for axis in axes]
-    if kind is Kind.ZIPPED:
-        _check_lengths(axes)
-        return table_of_points(axes, columns, len(columns[0]))
     sizes = [len(column) for column in columns]
+    if kind is Kind.ZIPPED:
+        if len(set(sizes)) > 1:
+            lengths = ", ".join(f"{axis.key} has {size}" for axis, size in zip(axes, sizes, strict=True))
+            fix = "Write lists of the same length, or choose --design factorial."
+            raise mistake(f"a zipped design takes as many values on each axis: {lengths}", fix=fix)
+        return table_of_points(axes, columns, sizes[0])
     places = np.indices(sizes).reshape(len(sizes), -1)  # the last axis moves fastest
     return table_of_points(axes, [column[place] for column, place in zip(columns, places, strict=True)], len(places[0]))
 
@@ -343,15 +325,6 @@ def check_samples(kind: Kind, axes: Sequence[Axis], samples: int) -> None:
         raise mistake("not a power of two", key, samples, fix)
     if kind is Kind.MORRIS and len(axes) < 2:
         raise mistake("a Morris design needs two axes or more", fix="Write another axis.")
-
-
-def _check_lengths(axes: Sequence[Axis]) -> None:
-    """A zipped design needs lists of one length."""
-    sizes = {axis.key: len(axis.levels) for axis in axes}
-    if len(set(sizes.values())) > 1:
-        lengths = ", ".join(f"{key} has {size}" for key, size in sizes.items())
-        fix = "Write lists of the same length, or choose --design factorial."
-        raise mistake(f"a zipped design takes as many values on each axis: {lengths}", fix=fix)
 
 
 def unit_problem(axes: int) -> dict[str, Any]:

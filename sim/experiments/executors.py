@@ -66,10 +66,6 @@ class Executor:
     cluster: Cluster = field(default_factory=Cluster)
     tries: int = TRIES
 
-    def __post_init__(self) -> None:
-        if self.workers < 1:
-            raise ValueError(f"at least one worker is needed, not {self.workers}")
-
     def run(
         self,
         function: Callable[[TaskT], ResultT],

@@ -232,7 +232,11 @@ class Writer:
                 pending.setdefault(table, []).append((file, keys))
         for table, files in pending.items():
             if table.startswith(EVENT_TABLES):
-                move_events([file for file, _ in files], self.ledger.folder / table, name)
+                place = self.ledger.folder / table
+                place.mkdir(parents=True, exist_ok=True)
+                with _shared_folder():
+                    for count, (file, _) in enumerate(files):
+                        file.replace(place / f"{name}.{count:04d}.parquet")
             else:
                 join_breakdowns(files, self.ledger.folder / table, name)
         axes = self.ledger.plan.base.axes
@@ -286,14 +290,6 @@ def _beside(place: Path) -> Iterator[Path]:
         writing.replace(place)
     finally:
         writing.unlink(missing_ok=True)
-
-
-def move_events(files: Sequence[Path], folder: Path, stem: str) -> None:
-    """Moves an event table that workers have written to its place in the store."""
-    folder.mkdir(parents=True, exist_ok=True)
-    with _shared_folder():
-        for count, file in enumerate(files):
-            file.replace(folder / f"{stem}.{count:04d}.parquet")
 
 
 def join_breakdowns(files: Sequence[tuple[Path, Mapping[str, Sequence[Any]]]], folder: Path, stem: str) -> None:

@@ -46,40 +46,32 @@ class _Failure(BaseModel):
 
 
 class Manifest(BaseModel):
-    """The content of manifest.json; what has a default, older versions did not write."""
+    """What is read of manifest.json; what has a default, older versions did not write."""
 
     model_config = ConfigDict(strict=True)
 
     command: Command
     overrides: list[str]
     code: dict[str, str | bool | None]
-    python: str = ""
-    system: str = ""
     packages: dict[str, str] = Field(default_factory=dict)
     scenarios: list[str] = Field(min_length=1)
     titles: dict[str, str] = Field(default_factory=dict)
     baseline: str
-    rungs: list[str] = Field(default_factory=list)
     by_change: bool = False
     places: list[Annotated[tuple[str, list[int]], Field(strict=False)]] = Field(default_factory=list)
     parameter_sets: int | None = Field(None, ge=0, le=10**6)
     own_error: float | None = Field(None, ge=0.0, le=10.0)
     own_error_of_shares: float | None = Field(None, ge=0.0, le=10.0)
     spread_of_counts: float | None = Field(None, ge=0.0, le=10.0)
-    left_out_in_turn: list[str] = Field(default_factory=list)
     seeds: dict[str, list[int]] = Field(default_factory=dict)
     rules: dict[str, Any] | None = None
     parts: dict[str, Any] | None = None
-    workers: int = 1
     inputs: dict[str, str]
     arms: int = Field(ge=1)
     worlds: int = Field(default=100_000, ge=1)  # as many as were asked for
     planned: int = 0
     until: str = ""
     failures: list[_Failure]
-    wall_seconds: float = 0.0
-    peak_memory_megabytes: float = 0.0
-    busiest_states: list[str] = Field(default_factory=list)
 
 
 def read_manifest(path: Path) -> dict[str, Any]:
@@ -97,7 +89,7 @@ def manifest(
     experiment: Experiment, design: Design, failures: Iterable[Failure], seconds: float, peak_memory: int
 ) -> dict[str, Any]:
     """What made the folder of a report, as plain values."""
-    own = experiment.sets.own_error if experiment.sets else OwnError()
+    own, rules = experiment.sets.own_error if experiment.sets else OwnError(), experiment.rules
     return {
         "command": experiment.command,
         "overrides": list(experiment.overrides),
@@ -121,7 +113,7 @@ def manifest(
         "spread_of_counts": own.counts if isfinite(own.counts) else None,
         "left_out_in_turn": [mechanism.key for mechanism in design.mechanisms],
         "seeds": {block: design.seeds(block) for block in design.blocks},
-        "rules": _rules(experiment),
+        "rules": {"file": rules.file, "sha256": rules.sha256, "replaces": list(rules.replaced)} if rules else None,
         "parts": _parts(),
         "workers": experiment.workers,
         "inputs": input_hashes(experiment),
@@ -164,12 +156,6 @@ def input_hashes(experiment: Experiment) -> dict[str, str]:
     hashes |= {path.as_posix(): file_hash(path) for path in own if path.is_file() and path.as_posix() not in hashes}
     hashes |= {f"parts/{name}": hashlib.sha256(text.encode()).hexdigest() for name, text in own_parts.texts().items()}
     return hashes | ({experiment.rules.file: experiment.rules.sha256} if experiment.rules else {})
-
-
-def _rules(experiment: Experiment) -> dict[str, Any] | None:
-    """Which rules of the model were replaced, and by which file."""
-    own = experiment.rules
-    return {"file": own.file, "sha256": own.sha256, "replaces": list(own.replaced)} if own else None
 
 
 def _parts() -> dict[str, Any] | None:

@@ -262,9 +262,11 @@ def check_ranges_of(world: WorldSpec) -> None:
     found = Findings()
     with found.gather():
         check_ranges(("world.groups", world.groups, 1, 5000), ("world.follow_up_days", world.follow_up_days, 0, 3650))
-    for name in ("start", "policy_start", "end"):
+    for key in ("world.start", "world.policy_start", "world.end"):
         with found.gather():
-            _check_day(f"world.{name}", getattr(world, name))
+            day = calendar_day(key, getattr(world, key.removeprefix("world.")))
+            if not FIRST_DAY <= day <= LAST_DAY:
+                raise mistake("out of range", key, day, f"Choose a day from {FIRST_DAY} to {LAST_DAY}.")
     with found.gather():
         _check_states(world.states)
     found.raise_all()
@@ -333,10 +335,3 @@ def calendar_day(key: str, written: str) -> date:
     except ValueError:
         problem, fix = "not a day of the calendar", "Write it as 2027-01-01."
         raise mistake(problem, key, written, fix) from None
-
-
-def _check_day(key: str, written: str) -> None:
-    """A day of the configuration."""
-    if not FIRST_DAY <= calendar_day(key, written) <= LAST_DAY:
-        fix = f"Choose a day from {FIRST_DAY} to {LAST_DAY}."
-        raise mistake("out of range", key, written, fix)

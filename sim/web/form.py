@@ -188,6 +188,10 @@ _REACH = {
 }
 
 
+#: Keys of a change that its field in the form shows.
+_SHOWN_WHOLE = {"lever", "value", "date", "ramp", "states", "instrument", "note"}
+
+
 @cache
 def group_titles() -> tuple[str, ...]:
     """Bodies, regions and tiers; those whose title holds a comma cannot stand in a list."""
@@ -236,21 +240,6 @@ class LeverField:
         listed = {f"{notch.value:g}": notch.words for notch in self.slider.notches} if self.slider else {}
         return [*({self.value: f"{self.value} days"} | listed).items()]
 
-    @property
-    def several(self) -> bool:
-        """Whether several words can be chosen."""
-        return self.lever.quantity is Quantity.CHOICES
-
-    @property
-    def takes_states(self) -> bool:
-        """Whether states can be named."""
-        return self.lever.target in (Target.STATES, Target.PAIRS)
-
-    @property
-    def takes_ramp(self) -> bool:
-        """Whether its value can rise step by step."""
-        return self.lever.gradual and self.lever.target is not Target.INSTRUMENT
-
 
 def fields_of(draft: Draft, first: date, world: Sequence[str] = ()) -> tuple[list[LeverField], list[LeverField]]:
     """The levers that are shown first, and all others."""
@@ -267,7 +256,7 @@ def fields_of(draft: Draft, first: date, world: Sequence[str] = ()) -> tuple[lis
             value = neutral if move.value == TODAY else move.value
             stands = (value, move.on.isoformat(), str(move.ramp or ""), ", ".join(move.states), move.instrument)
         notes = [_REACH.get(lever.target, ""), f"Needs {lever.needs.rstrip('.')}." if lever.needs else ""]
-        if lever.name in begins and not _shown_whole(change):
+        if lever.name in begins and (change is None or change.keys() - _SHOWN_WHOLE):
             notes.append("The policy sets it in a way that is not shown here; moving it replaces that.")
         return LeverField(
             lever,
@@ -316,7 +305,3 @@ def _begins(
     words = [named] if isinstance(named, str) else [str(word) for word in named]
     states = "" if words == ["all"] else ", ".join(words)
     return (value, str(day), ramp, states, str(change.get("instrument") or ""))
-
-
-def _shown_whole(change: dict[str, Any] | None) -> bool:
-    return change is not None and change.keys() <= {"lever", "value", "date", "ramp", "states", "instrument", "note"}

@@ -220,8 +220,5 @@ class WorkerPool:
             elif chosen.arms and isinstance(result, ArmNumbers | Failure):
                 self._of(chosen.arms)[chosen.seed] = result
             self._begun.add((chosen.errand.world, chosen.seed))
-            self._announce()
-
-    def _announce(self) -> None:
-        for stream in self._streams:
-            stream.changed()
+            for stream in self._streams:
+                stream.changed()
