@@ -179,19 +179,16 @@ class StudyResult:
         return f"{self.headline}{place}"
 
     def _repr_html_(self) -> str:
-        """Headline and a small table, for notebooks."""
-        sentences = "".join(f"<p>{escape(line)}</p>" for line in self.headline.splitlines() if line)
-        return f"<div>{sentences}{self._table}</div>"
-
-    @property
-    def _table(self) -> str:
-        """The outcomes of the answer as an HTML table."""
+        """Headline and a small table of the outcomes of the answer, for notebooks."""
         import pandas as pd
 
         story = self._story
         shown = [story.baseline, *story.reported] if story.compared else story.scenarios
-        head = ["Outcome", *(story.title[key] for key in shown)]
-        return str(pd.DataFrame([_row(story, key) for key in tables.GAINS], columns=head).to_html(index=False))
+        frame = pd.DataFrame(
+            [_row(story, key) for key in tables.GAINS], columns=["Outcome", *(story.title[key] for key in shown)]
+        )
+        sentences = "".join(f"<p>{escape(line)}</p>" for line in self.headline.splitlines() if line)
+        return f"<div>{sentences}{frame.to_html(index=False)}</div>"
 
 
 def with_units(frame: pd.DataFrame) -> pd.DataFrame:

@@ -15,7 +15,7 @@ from functools import cache
 from pathlib import Path
 from threading import Lock
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from sim.experiments.settings import (
     AblationSettings,
@@ -216,10 +216,7 @@ def compose(primary: str, overrides: Sequence[str]) -> tuple[Settings, dict[str,
         with found.gather():
             readable.append(read_word(word, known))
     config = _compose(primary, readable, found)
-    settings = OmegaConf.to_object(config)
-    resolved = OmegaConf.to_container(config)
-    if not isinstance(settings, Settings) or not isinstance(resolved, dict):
-        raise TypeError(type(settings))
+    settings: Any = OmegaConf.to_object(config)
     with found.gather():
         check_execution(settings.execution)
     with found.gather():
@@ -230,7 +227,7 @@ def compose(primary: str, overrides: Sequence[str]) -> tuple[Settings, dict[str,
         with found.gather():
             check_sweep(settings.sweep)
     found.raise_all()
-    return settings, {str(key): value for key, value in resolved.items()}
+    return settings, cast("dict[str, Any]", OmegaConf.to_container(config))
 
 
 def settings_of(primary: str, resolved: dict[str, Any]) -> Settings:
@@ -247,12 +244,10 @@ def settings_of(primary: str, resolved: dict[str, Any]) -> Settings:
     from omegaconf.errors import OmegaConfBaseException
 
     try:
-        settings = OmegaConf.to_object(OmegaConf.merge(OmegaConf.structured(_SCHEMAS[primary]), resolved))
+        made = OmegaConf.to_object(OmegaConf.merge(OmegaConf.structured(_SCHEMAS[primary]), resolved))
     except OmegaConfBaseException as error:
         raise ValueError(f"configuration of another version: {_first_line(error)}") from None
-    if not isinstance(settings, Settings):
-        raise TypeError(type(settings))
-    return settings
+    return cast("Settings", made)
 
 
 def known_keys(primary: str = "run") -> Known:

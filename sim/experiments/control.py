@@ -201,22 +201,13 @@ def counting(
 @contextmanager
 def alone(folder: Path, tag: str) -> Iterator[None]:
     """Keeps other processes from the same part of a study: one works on all of it, or one on each shard."""
-    try:
-        import fcntl
-    except ImportError:
-        yield  # a system without file locks
-        return
     whole = tag == "p"
     _refuse_other_shards(folder, tag)
     with _lock(folder / LOCK) as first, _lock(folder / f"{LOCK}-{tag}") as second:
         if not (_locked(first, not whole, LOOK_SECONDS) and _locked(second, False, LOOK_SECONDS)):
             fix = "Wait for it (`comity status` shows how far it is), or stop it first."
             raise InputError("another process is running this study", where=str(folder), fix=fix)
-        try:
-            yield
-        finally:
-            for file in (first, second):
-                fcntl.flock(file, fcntl.LOCK_UN)
+        yield
 
 
 def _lock(path: Path) -> IO[str]:

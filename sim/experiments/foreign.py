@@ -83,7 +83,7 @@ def open_own(path: Path, fix: str, *, write: bool) -> IO[str]:
     return os.fdopen(os.open(path, mode | _FLAGS, 0o666), "a" if write else "r", encoding="utf-8")
 
 
-def read_text(path: Path, fix: str = RESTORE, most: int = MOST_BYTES) -> str:
+def read_text(path: Path, fix: str = RESTORE) -> str:
     """The text of a file.
 
     Raises:
@@ -92,9 +92,9 @@ def read_text(path: Path, fix: str = RESTORE, most: int = MOST_BYTES) -> str:
     check_plain(path, fix)
     try:
         with os.fdopen(os.open(path, os.O_RDONLY | _FLAGS), "rb") as file:
-            raw = file.read(most + 1)
-        if len(raw) > most:
-            raise InputError(f"larger than {most:,} bytes", where=str(path), fix=fix)
+            raw = file.read(MOST_BYTES + 1)
+        if len(raw) > MOST_BYTES:
+            raise InputError(f"larger than {MOST_BYTES:,} bytes", where=str(path), fix=fix)
         return raw.decode("utf-8")
     except UnicodeDecodeError as error:
         line = raw[: error.start].count(b"\n") + 1

@@ -326,15 +326,10 @@ def _differences(there: Mapping[str, Any], here: Mapping[str, Any]) -> str:
 
 def _settings(about: Mapping[str, Any]) -> dict[str, str]:
     """What makes a study this one, by key, in words."""
+    import pandas as pd
+
     found = {"scenarios": ", ".join(about["scenarios"]), "first seed": str(about["first_seed"])}
     found |= {f"sweep.{key}": str(value) for key, value in about["design"].items() if key not in _NO_DIFFERENCE}
     found |= {axis["key"]: span_of(axis) for axis in about["axes"]}
-    waiting = [("", about["configuration"])]
-    while waiting:
-        above, node = waiting.pop()
-        for key, value in node.items():
-            if isinstance(value, Mapping):
-                waiting.append((f"{above}{key}.", value))
-            elif above not in ("execution.", "execution.slurm.", "sweep."):
-                found.setdefault(f"{above}{key}", str(value))
-    return found
+    plain = pd.json_normalize(about["configuration"]).iloc[0].items()
+    return {str(key): str(value) for key, value in plain if not str(key).startswith(("execution.", "sweep."))} | found

@@ -7,11 +7,13 @@ judgement.
 
 from __future__ import annotations
 
+import tomllib
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -66,33 +68,10 @@ class Slider:
     notches: tuple[Notch, ...] = ()
 
 
-_STAFF = (
-    Notch(0.5, "half of today's"),
-    Notch(1.0, "as today"),
-    Notch(1.5, "half more"),
-    Notch(2.0, "twice as many"),
-    Notch(3.0, "three times as many"),
-)
-_POSTS = (Notch(0.0, "none"), *_STAFF, Notch(5.0, "five times as many"), Notch(10.0, "ten times as many"))
-_PENALTY = (
-    Notch(0.0, "as today"),
-    Notch(1.0, "treaty minimum"),
-    Notch(5.0, "above all thresholds"),
-    Notch(10.0, "heavy"),
-)
-_DEADLINE = (Notch(3650.0, "as today: none"), *(Notch(float(days), f"{days} days") for days in (90, 60, 30, 10)))
-#: The levers that the page shows first, those of the question: law, people, deadlines, liaison and bodies.
-FIRST: tuple[Slider, ...] = (
-    Slider("law.join", "Join a treaty", 0.0),
-    Slider("law.core_offences", "Harmonised law: core offences, with a maximum penalty of", 1.0, _PENALTY),
-    Slider("central_authority.staff", "People in central authorities", 0.1, _STAFF),
-    Slider("court.staff", "People in courts that order execution", 0.1, _STAFF),
-    Slider("provider.staff", "People who answer at providers", 0.1, _STAFF),
-    Slider("central_authority.deadline", "Deadline for urgent requests", 0.0, _DEADLINE),
-    Slider("liaison.posts", "Liaison officers abroad", 0.1, _POSTS),
-    Slider("europol.staff", "Europol: people for cybercrime", 0.1, _POSTS),
-    Slider("interpol.staff", "INTERPOL: people for cybercrime", 0.1, _POSTS),
-)
+_TABLE = tomllib.loads(Path(__file__).with_name("sliders.toml").read_text(encoding="utf-8"))
+_NOTCHES = {name: tuple(Notch(float(at), words) for at, words in each) for name, each in _TABLE["notches"].items()}
+#: The levers that the page shows first.
+FIRST = tuple(Slider(**{**row, "notches": _NOTCHES.get(row.get("notches"), ())}) for row in _TABLE["slider"])
 
 
 def others() -> Iterator[Lever]:
