@@ -18,14 +18,7 @@ from sim.policy.problem import INPUT_ERROR, INTERRUPTED, InputError, mistake
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Runs a command.
-
-    Args:
-        argv: words after `comity`; those of the process when None.
-
-    Returns:
-        Exit code: see EXIT_CODES. A bug is an exception, by which Python ends with 1.
-    """
+    """Runs a command; returns its exit code (EXIT_CODES). A bug is an exception, by which Python ends with 1."""
     try:
         return _run(list(sys.argv[1:] if argv is None else argv))
     except BrokenPipeError:

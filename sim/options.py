@@ -147,13 +147,7 @@ class _Version(argparse.Action):
 
 
 def parser_of(commands: Sequence[Command], epilog: str, typed: Sequence[str] | None = None) -> argparse.ArgumentParser:
-    """The parser of all commands.
-
-    Args:
-        commands: in the order of help.
-        epilog: what stands below them.
-        typed: the command line, of whose command alone options are read: it begins sooner. All are where None.
-    """
+    """The parser of all commands; of options only those of the command that was typed, since it begins sooner."""
     parser = _Parser(
         prog="comity",
         description="What do harmonised law and faster legal assistance change in cybercrime takedowns?",

@@ -132,7 +132,8 @@ def sets_named(named: str, first_seed: int) -> ParameterSets | None:
             Parquet file that `comity calibrate` wrote, or the folder that holds it.
         first_seed: the seed that has the first set.
     """
-    from sim.calibration.ensemble import sets_of_today
+    from sim.calibration.ensemble import FILE, sets_of_today
+    from sim.calibration.ensemble import load as read_ensemble
 
     if named == NONE:
         return None
@@ -143,17 +144,10 @@ def sets_named(named: str, first_seed: int) -> ParameterSets | None:
         path = listed
     if path.suffix.lower() == ".csv":
         return _given(path, first_seed)
-    return _calibrated(path, first_seed)
-
-
-def _calibrated(path: Path, first_seed: int) -> ParameterSets:
-    """Sets that a calibration wrote."""
-    from sim.calibration.ensemble import FILE, load
-
     file = path / FILE if path.is_dir() else path
     if not file.is_file():
         raise mistake("no parameter sets of that name", "--ensemble", path, _FIX)
-    return load(file).sets(first_seed)
+    return read_ensemble(file).sets(first_seed)
 
 
 def _given(path: Path, first_seed: int) -> ParameterSets:

@@ -102,11 +102,7 @@ class Asked:
 def study(
     finish: Callable[[Asked, AskedT], FoundT],
 ) -> Callable[[Callable[Concatenate[Asked, P], AskedT]], Callable[P, FoundT]]:
-    """Makes the function of Python of a body; the body stays there for the command, as `inspect.unwrap` gives it.
-
-    Args:
-        finish: conducts what the body has made of what was asked for.
-    """
+    """Makes the function of Python of a body; the body stays there for the command, as `inspect.unwrap` gives it."""
 
     def made_of(body: Callable[Concatenate[Asked, P], AskedT]) -> Callable[P, FoundT]:
         """The function, in whose signature and docstring stand keywords of all studies, where it takes them."""
@@ -219,16 +215,7 @@ def listed(given: str | Sequence[str]) -> list[str]:
 
 
 def table_file(given: Any, name: str, results: str | Path | None) -> tuple[Any, TemporaryFolder | None]:
-    """A table that somebody gave as the file that the command line takes; a path or nothing as it is.
-
-    Args:
-        given: the table.
-        name: first word of the file's name, whose second is a hash of the content.
-        results: folder of results that are kept, where the file lies, too; None for a temporary folder.
-
-    Returns:
-        The file, and the temporary folder, which lives as long as it is held.
-    """
+    """A table that somebody gave as the file that the command line takes; a path or nothing as it is."""
     from sim.api.scenario import TemporaryFolder
     from sim.data.spreadsheet import as_csv
 

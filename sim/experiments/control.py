@@ -163,19 +163,7 @@ def counting(
     on_progress: OnProgress | None = None,
     shown: Display | None = None,
 ) -> Iterator[Callable[..., None]]:
-    """One live line: what is done of all, and the time that remains; into a file or pipe, one line per minute.
-
-    Args:
-        console: where the line is shown.
-        label: what is counted.
-        total: number of all things.
-        quiet: no line.
-        on_progress: called now and after every step.
-        shown: what is done already, kept up to date, of things that can fail: their speed and failures are shown.
-
-    Yields:
-        A function to call with the numbers of things that are done and that have failed since the last call.
-    """
+    """One live line: what is done of all, and the time that remains; into a file or pipe, one line per minute."""
     counted, printed, live = shown or Display(0, 0), monotonic(), console.is_terminal
     more = ("{task.fields[more]}",) if shown else ()
     columns = (*_COLUMNS, *more, TimeElapsedColumn(), "+", TimeRemainingColumn(), "left")

@@ -219,18 +219,7 @@ def _kept(experiment: Experiment) -> range:
 def crossed(
     kind: Kind, base: Base, points: Table, first_seed: int, replicates: int, *, own_seeds: bool, by_point: bool
 ) -> Plan:
-    """A plan in which every point is run under every scenario and seed.
-
-    Args:
-        kind: its design.
-        base: what every run starts from.
-        points: the points.
-        first_seed: the first seed.
-        replicates: number of seeds.
-        own_seeds: whether each point has one seed of its own, instead of all of them.
-        by_point: whether an axis names the scenario of each point, instead of all of them; scenarios of the base are
-            then in the order of its levels.
-    """
+    """A plan in which every point is run under every scenario, or the one an axis names, and every seed, or its own."""
     size = len(points)
     if by_point:
         axis = next(axis for axis in base.axes if axis.kind is AxisKind.SCENARIO)
@@ -249,15 +238,7 @@ def crossed(
 
 
 def make_points(kind: Kind, axes: tuple[Axis, ...], samples: int, seed: int) -> Table:
-    """The points of a sweep.
-
-    Args:
-        kind: how they are chosen.
-        axes: what varies; at least one.
-        samples: points of a Latin hypercube, trajectories of Morris, or base samples of Sobol, which takes
-            samples × (axes + 2) points.
-        seed: of the draws.
-    """
+    """The points of a sweep; samples are points, trajectories of Morris, or base samples of Sobol."""
     if kind not in (Kind.FACTORIAL, Kind.ZIPPED):
         cube = unit_points(kind, axes, samples, seed)
         columns = [axis.column([axis.at(share).label for share in cube[:, k].tolist()]) for k, axis in enumerate(axes)]

@@ -279,13 +279,6 @@ def with_lever(scenario: Scenario, name: str, value: Value, on: str, instrument:
 
     Where the scenario moves that lever itself, its value is replaced, and its days, ramp and states stay; where it
     does not, the lever is moved everywhere at once on the policy's first day.
-
-    Args:
-        scenario: what is changed.
-        name: the lever.
-        value: in the lever's unit.
-        on: the policy's first day, ISO date.
-        instrument: that a lever of instruments is about, where the scenario does not name one.
     """
     lever = find_lever(name)
 

@@ -42,15 +42,7 @@ def prepare(
     command: str,
     more: Callable[[Experiment], Experiment] = lambda made: made,
 ) -> Prepared:
-    """Reads and checks a sweep.
-
-    Args:
-        names: scenarios that every point is run under; none for the status quo.
-        words: axes and overrides as typed.
-        vary: parameters or themes to vary over their plausible or allowed ranges.
-        command: the command line, for study.yaml.
-        more: what is set besides, such as rules of the user's own; values of an axis come before parameter sets.
-    """
+    """Reads and checks a sweep; `more` sets what configuration does not say, such as rules of the user's own."""
     reading = read_words(words, vary)
     swept = [str(level.value) for axis in reading.axes if axis.key == SCENARIO for level in axis.levels]
     found = Findings(reading.mistakes)

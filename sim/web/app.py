@@ -53,6 +53,7 @@ from sim.web.worlds import worlds_of
 HOST = "127.0.0.1"
 #: Seconds between signs of life of a stream, and between two answers.
 _PING, _PACE = 15.0, 0.25
+_NOTHING = "There is nothing at this address. The what-if page is at the address that ends in /."
 
 
 def dashboard(words: Sequence[str], port: int, workers: int, *, opens: bool = True) -> None:
@@ -122,17 +123,10 @@ def page_app(site: Site) -> Starlette:
             Mount("/static", StaticFiles(directory=STATIC)),
         ],
         middleware=[Middleware(PageLimits), Middleware(TrustedHostMiddleware, allowed_hosts=HOSTS, www_redirect=False)],
-        exception_handlers={InputError: _refused, 404: _nowhere},
-    )
-
-
-def _refused(_request: Request, error: Exception) -> Response:
-    return PlainTextResponse(str(error), 400)
-
-
-def _nowhere(_request: Request, _error: Exception) -> Response:
-    return PlainTextResponse(
-        "There is nothing at this address. The what-if page is at the address that ends in /.", 404
+        exception_handlers={
+            InputError: lambda _request, error: PlainTextResponse(str(error), 400),
+            404: lambda _request, _error: PlainTextResponse(_NOTHING, 404),
+        },
     )
 
 

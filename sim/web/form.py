@@ -95,15 +95,9 @@ def todays_numbers() -> dict[str, tuple[str, Floats]]:
 
 
 def count(lever: str, words: Sequence[str], world: Sequence[str], on: date) -> float | None:
-    """How many there are today of what a lever multiplies, in the states that are named; None where nobody counts.
+    """How many there are today of what a lever multiplies, in these states of the world; None where nobody counts.
 
     A file may name states that are none: they are not counted either.
-
-    Args:
-        lever: its name.
-        words: states; none for all.
-        world: codes of the states of the world; all if empty.
-        on: the day whose parties are meant.
     """
     if lever not in todays_numbers():
         return None

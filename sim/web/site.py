@@ -73,10 +73,7 @@ class Site:
 
     def policy(self, draft: Draft) -> Policy:
         """A policy, with every mistake of its file found."""
-        policy = _policy(draft)
-        if isinstance(policy, InputError):
-            raise policy.with_traceback(None)
-        world = self.worlds.world
+        policy, world = _policy(draft), self.worlds.world
         timeline_of(policy.scenario, self.law, *policy_days(world), states=world.states)
         return policy
 
@@ -112,8 +109,6 @@ class Site:
     def title(self, draft: Draft, name: str = "") -> str:
         """What a policy is called by its person, and what it starts from and moves."""
         start, plain = _policy(replace(draft, moves=())), draft.scenario == BASELINE and not draft.file
-        if isinstance(start, InputError):
-            raise start.with_traceback(None)
         moves = tuple(moves_said(draft, self.worlds.world.states, self.worlds.days[0]))
         return ": ".join(filter(None, (name, heading(start.scenario.title, moves, plain))))
 
@@ -133,9 +128,17 @@ def _arms(assumed: Assumed, policy: Policy) -> Arms:
     return Arms(assumed.name, policy.text, lambda seed: Errand(assumed.name, task(seed, (policy.scenario,))))
 
 
+def _policy(draft: Draft) -> Policy:
+    """A policy as its text says."""
+    policy = _read_once(draft)
+    if isinstance(policy, InputError):
+        raise policy.with_traceback(None)
+    return policy
+
+
 @lru_cache(maxsize=64)
-def _policy(draft: Draft) -> Policy | InputError:
-    """A policy as its text says, or what is wrong with it: to read a long text takes a second or more."""
+def _read_once(draft: Draft) -> Policy | InputError:
+    """A policy, or what is wrong with it: to read a long text takes a second or more."""
     try:
         return Policy(scenario_text(draft), scenario_of(draft))
     except InputError as error:
@@ -243,8 +246,6 @@ def answer(made: Environment, site: Site, state: PageState, stream: Stream) -> d
     cards = reading.cards(found, site.years) if found.pairs else ()
     against = reading.cards(found, site.years, baseline=reading.KEPT) if found.pairs and state.kept else ()
     world, first = site.worlds.world.states, site.worlds.days[0]
-    policy = _policy(state.draft)
-    posts = funded([policy.scenario]) if isinstance(policy, Policy) else ""
     return {
         "pairs": found.pairs,
         "wanted": found.wanted,
@@ -256,7 +257,7 @@ def answer(made: Environment, site: Site, state: PageState, stream: Stream) -> d
         "heard": unbroken(reading.in_words(cards)),
         "against": unbroken(f"Against {state.kept_name or 'A'}. {reading.in_words(against)}") if against else "",
         "failures": [failure.text for failure in found.failures[:3]],
-        "notes": [*state.notes, *filter(None, [posts])],
+        "notes": [*state.notes, *filter(None, [funded([_policy(state.draft).scenario])])],
         "counts": {name: count(name, move.states, world, first) for name, move in state.draft.moves},
         "parts": shown,
     }

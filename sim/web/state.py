@@ -101,14 +101,7 @@ class PageState:
 
 
 def clean(query: Iterable[tuple[str, str]], first: date, last: date, states: Sequence[str] = ()) -> PageState:
-    """What an address says, as far as the page knows it; never raises.
-
-    Args:
-        query: keys and values as they stand in the address.
-        first: first day on which a policy may act.
-        last: last day of the run.
-        states: codes of the states of the world; all if empty.
-    """
+    """What an address says, as far as the page knows it in a world of these days and states; never raises."""
     entries: dict[str, str] = {}
     for key, value in query:
         entries.setdefault(key, value)

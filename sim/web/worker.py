@@ -161,13 +161,7 @@ def only_past(errand: Errand) -> Errand:
 
 
 def lives_of(task: Task, tables: Sequence[dict[str, Table]], wanted: int) -> Lives:
-    """The same case in every arm of a task.
-
-    Args:
-        task: one seed under today's law and under the policy.
-        tables: event tables of each arm.
-        wanted: row of the case in the first arm; the first worth reading where there is no such row.
-    """
+    """The same case in every arm of a task: that of a row of the first arm, or the first worth reading."""
     from sim.experiments.parts import spread
     from sim.law.order import legal_order
     from sim.report.explain.command import cases_worth_reading
