@@ -168,8 +168,8 @@ def _worlds(plan: Plan) -> Iterator[tuple[int, tuple[Level, ...]]]:
             yield number, levels
 
 
-#: Maximum length of a line, and maximum size of a file of points, bytes.
-MOST_IN_LINE, MOST_IN_FILE = 2**20, 2**28
+#: Maximum size of a file of points, bytes.
+MOST_IN_FILE = 2**28
 
 
 @dataclass(frozen=True, eq=False)
@@ -228,14 +228,7 @@ def _bounded(path: Path, most: int) -> bytes:
         raise InputError("not a plain file", where=str(path), fix=fix)
     with path.open("rb") as file:
         content = file.read(MOST_IN_FILE + 1)
-    lines = content.splitlines()
-    longest = max(map(len, lines), default=0)
-    sizes = (
-        (len(content), MOST_IN_FILE, "bytes"),
-        (len(lines), most, "lines"),
-        (longest, MOST_IN_LINE, "bytes in a line"),
-    )
-    for found, bound, unit in sizes:
+    for found, bound, unit in ((len(content), MOST_IN_FILE, "bytes"), (len(content.splitlines()), most, "lines")):
         if found > bound:
             fix = "Write a heading, then one row for each; sweep.most_runs bounds how many."
             raise InputError(f"more than {bound:,} {unit}", where=str(path), fix=fix)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -54,21 +55,16 @@ def status(folder: Path) -> Status:
     study = Study.open(folder)
     if study.is_report:
         read_manifest(folder / MANIFEST)
-    done = failed = 0
-    messages: dict[str, int] = {}
-    unreadable = []
+    there, messages, unreadable = 0, Counter[str](), []
     for _, rows in inspected(study.store, study.about):
         if isinstance(rows, DamagedError):
             unreadable.append(rows)
             continue
-        succeeded = pc.sum(pc.equal(rows["status"], DONE)).as_py() or 0
-        done, failed = done + succeeded, failed + rows.num_rows - succeeded
-        if succeeded < rows.num_rows:
-            for message in rows.filter(pc.not_equal(rows["status"], DONE))["message"].to_pylist():
-                messages[message] = messages.get(message, 0) + 1
-    common = tuple(sorted(messages.items(), key=lambda entry: -entry[1]))
-    last = last_line(folder / LOG)
-    return Status(study, int(study.about["runs"]), done, failed, common, tuple(unreadable), running(folder), last)
+        messages.update(rows.filter(pc.not_equal(rows["status"], DONE))["message"].to_pylist())
+        there += rows.num_rows
+    failed, common = messages.total(), tuple(messages.most_common())
+    runs, last = int(study.about["runs"]), last_line(folder / LOG)
+    return Status(study, runs, there - failed, failed, common, tuple(unreadable), running(folder), last)
 
 
 def print_folder(folder: Path, console: Console) -> None:
