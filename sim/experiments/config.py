@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from sim.experiments.settings import (
     AblationSettings,
-    Cluster,
+    Execution,
     Settings,
     SweepSettings,
     check_ablation,
@@ -103,7 +103,7 @@ class Experiment:
     rules: OwnRules | None = None
     mechanisms: tuple[Mechanism, ...] = ()
     executor: str = "processes"
-    cluster: Cluster = field(default_factory=Cluster)
+    cluster: Execution = field(default_factory=Execution)
     baseline: str = ""
     sets: ParameterSets | None = None
     places: tuple[Place, ...] = ()
@@ -137,7 +137,7 @@ def experiment_of(
         overrides=tuple(overrides),
         mechanisms=left_out,
         executor=execution.executor,
-        cluster=Cluster(execution.scheduler, execution.slurm),
+        cluster=execution,
     )
 
 

@@ -26,7 +26,7 @@ from rich.console import Console
 
 from sim.experiments.control import OnProgress, alone, counting, stopping
 from sim.experiments.processes import POLL, UNKNOWN_CAUSE, DeathError, ProcessPool
-from sim.experiments.settings import Cluster
+from sim.experiments.settings import Execution
 from sim.policy.problem import mistake
 from sim.policy.version import source_hash
 
@@ -63,7 +63,7 @@ class Executor:
 
     workers: int = 1
     kind: str = "processes"
-    cluster: Cluster = field(default_factory=Cluster)
+    cluster: Execution = field(default_factory=Execution)
     tries: int = TRIES
 
     def run(

@@ -18,7 +18,7 @@ from time import monotonic
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from sim.experiments.processes import DeathError, deaf_children
-from sim.experiments.settings import SLURM, Cluster
+from sim.experiments.settings import SLURM, Execution
 from sim.policy.problem import InputError, extra_install, mistake
 from sim.policy.version import source_hash
 
@@ -102,7 +102,7 @@ def _checked(function: Callable[[TaskT], ResultT], task: TaskT, code: str) -> Re
 
 
 @contextmanager
-def dask_pool(workers: int, cluster: Cluster, function: Callable[[Any], Any]) -> Iterator[DaskPool]:
+def dask_pool(workers: int, cluster: Execution, function: Callable[[Any], Any]) -> Iterator[DaskPool]:
     """The workers of a cluster, which is started and ended here unless it runs already."""
     try:
         import cryptography  # noqa: F401 - makes the keys
@@ -146,7 +146,7 @@ def _local(workers: int) -> Any:
 
 
 @contextmanager
-def _slurm(workers: int, cluster: Cluster) -> Iterator[Any]:
+def _slurm(workers: int, cluster: Execution) -> Iterator[Any]:
     """Workers in jobs of Slurm; a job that ends early is replaced.
 
     The one who can connect to a scheduler can have it run code. Connections are therefore encrypted, with keys that are

@@ -102,19 +102,6 @@ class Slurm:
     interface: str = ""
 
 
-@dataclass(frozen=True)
-class Cluster:
-    """Where Dask finds its workers.
-
-    Attributes:
-        scheduler: empty for this machine, `slurm`, an address such as tls://host:8786, or a scheduler file.
-        slurm: what is asked of Slurm.
-    """
-
-    scheduler: str = ""
-    slurm: Slurm = field(default_factory=Slurm)
-
-
 @dataclass
 class Execution:
     """How an experiment is carried out.

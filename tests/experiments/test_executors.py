@@ -20,7 +20,7 @@ from sim.experiments import on_dask
 from sim.experiments.design import plain
 from sim.experiments.executors import Executor, WorkerDeath, _Round
 from sim.experiments.results import read_results
-from sim.experiments.settings import Cluster
+from sim.experiments.settings import Execution
 from sim.policy.problem import InputError
 from tests.experiments import chores
 from tests.experiments.fakes import conducted, experiment
@@ -38,7 +38,7 @@ def cluster():
         keys = started.security.get_tls_config_for_role("client")
         named = {"ca-file": keys["ca_file"], "client.key": keys["key"], "client.cert": keys["cert"]}
         with dask.config.set({f"distributed.comm.tls.{key}": value for key, value in named.items()}):
-            yield Cluster(started.scheduler_address)
+            yield Execution(scheduler=started.scheduler_address)
 
 
 @pytest.mark.filterwarnings("ignore::ResourceWarning")
@@ -67,14 +67,14 @@ def test_jobs_of_slurm_have_keys_that_nobody_else_can_read(tmp_path, monkeypatch
         (tmp_path / name).chmod(0o755)
     monkeypatch.setenv("PATH", str(tmp_path), prepend=os.pathsep)
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
-    with on_dask._quiet(), on_dask._slurm(1, Cluster("slurm")) as started:
+    with on_dask._quiet(), on_dask._slurm(1, Execution(scheduler="slurm")) as started:
         assert started.scheduler_address.startswith("tls://")
         (key,) = re.findall(r"--tls-key (\S+)", started.job_script())
         assert Path(key).is_relative_to(tmp_path) and Path(key).stat().st_mode & 0o077 == 0
 
 
 def _executor(request):
-    return Executor(2, request.param, request.getfixturevalue("cluster") if request.param == "dask" else Cluster())
+    return Executor(2, request.param, request.getfixturevalue("cluster") if request.param == "dask" else Execution())
 
 
 either = pytest.fixture(_executor, params=["serial", *PARALLEL])
