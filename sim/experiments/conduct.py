@@ -194,23 +194,21 @@ class _Conductor:
             ) as advance,
             self.ledger.writer() as writer,
         ):
-            batches = _Batches(self.ledger.plan, wanted, stop)
-            whole = _Whole(self.ledger.plan, ~chosen | done | failed, self.watch)
-            batches.enough = whole.look(writer.flush)
+            batches = _Batches(self.ledger.plan, wanted, stop, ~chosen | done | failed, self.watch)
+            batches.look(writer.flush)
             executor = Executor(experiment.workers, experiment.executor, experiment.cluster)
             results = executor.run(self.worker, batches, meanwhile, singles, self._report_death, beforehand)
             for batch, came in results if wanted.any() and not batches.enough else ():
                 result = (
                     BatchResult.of_death(self.worker.base, batch, came.cause) if isinstance(came, WorkerDeath) else came
                 )
-                batches.learn(result)
                 peak = max(peak, result.peak_memory)
                 for run, failure in result.failed:
                     self.log(f"failed: point {run.point}, seed {run.seed}, in {failure.stage}: {failure.message}")
                 _LOGGER.debug("%d runs came back after %.1f s", len(result), result.seconds)
                 advance(len(result.done), len(result.failed))
                 writer.add(result)
-                batches.enough = whole.add(result, writer.flush) or batches.enough
+                batches.learn(result, writer.flush)
         missing = int(chosen.sum()) - shown.done - shown.failed
         seconds, peak = monotonic() - begun, max(peak, peak_memory())
         self.log(
@@ -231,19 +229,37 @@ class _Conductor:
 
 @dataclass
 class _Batches:
-    """Batches, made as they are asked for, of a size that follows from how long late runs have taken."""
+    """Batches, made as they are asked for, of a size that follows from how long late runs have taken.
+
+    Each number of first worlds that are whole is shown to the watch, once: runs that are there or not wanted this time
+    do not lack.
+    """
 
     plan: Plan
     wanted: Mask
     stop: Stop
+    there: Mask
+    watch: Watch | None
+    shown: int = 0
     enough: bool = False
     seconds: float = 0.0
     runs: int = 0
 
-    def learn(self, result: BatchResult) -> None:
+    def learn(self, result: BatchResult, write: Callable[[], None]) -> None:
         """Old batches are forgotten bit by bit: the first of a worker reads the law and the rules."""
         self.seconds = 0.7 * self.seconds + result.seconds
         self.runs = round(0.7 * self.runs) + len(result)
+        self.there[[run.number for run in (*result.done, *(entry.run for entry in result.failed))]] = True
+        if self.watch is not None:
+            self.watch.add(result)
+            self.look(write)
+
+    def look(self, write: Callable[[], None]) -> None:
+        """Shows a new number of worlds."""
+        worlds = self.plan.whole_seeds(self.there) if self.watch else 0
+        if self.watch is not None and worlds > self.shown:
+            self.shown = worlds
+            self.enough |= self.watch.look(worlds, write)
 
     @property
     def size(self) -> int:
@@ -263,32 +279,6 @@ class _Batches:
                 batch = []
         if batch and not (self.stop.asked or self.enough):
             yield tuple(batch)
-
-
-@dataclass
-class _Whole:
-    """Counts the first worlds that are whole, and shows each number of them to the watch."""
-
-    plan: Plan
-    there: Mask
-    watch: Watch | None
-    shown: int = 0
-
-    def add(self, result: BatchResult, write: Callable[[], None]) -> bool:
-        """Takes note of a batch; returns whether there is enough."""
-        self.there[[run.number for run in (*result.done, *(entry.run for entry in result.failed))]] = True
-        if self.watch is None:
-            return False
-        self.watch.add(result)
-        return self.look(write)
-
-    def look(self, write: Callable[[], None]) -> bool:
-        """Shows a new number of worlds; returns whether there is enough."""
-        worlds = self.plan.whole_seeds(self.there) if self.watch else 0
-        if self.watch is None or worlds <= self.shown:
-            return False
-        self.shown = worlds
-        return self.watch.look(worlds, write)
 
 
 class Precision:

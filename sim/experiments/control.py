@@ -41,6 +41,8 @@ _TAKE_AWAY = "Take it away: Comity makes a new one."
 LOOK_SECONDS = 1.0
 #: Time between two lines of progress where nobody watches a terminal, seconds.
 LINE_SECONDS = 60.0
+#: Time over which the speed of runs is taken, seconds.
+_SPEED_SECONDS = 3600.0
 #: How a line of progress begins; the bar is so short that the line fits into 80 columns.
 _COLUMNS = ("{task.description}", BarColumn(12), MofNCompleteColumn())
 _LOGGER = getLogger(__name__)
@@ -114,44 +116,11 @@ class Log:
 
 @dataclass
 class Display:
-    """Numbers of a study under way.
-
-    Attributes:
-        done: runs done in all, those of earlier times included.
-        failed: likewise.
-        fresh: runs of this time.
-        timed: how many of these came after the first, and since when. Before it rules are loaded and pasts are lived,
-            of which the first runs say too much.
-    """
+    """Numbers of a study under way: runs done and failed in all, those of earlier times included, and runs of now."""
 
     done: int
     failed: int
     fresh: int = 0
-    timed: int = 0
-    since: float = 0.0
-
-    def count(self, done: int, failed: int) -> None:
-        """Counts runs that have ended."""
-        if self.fresh:
-            self.timed += done + failed
-        elif done + failed:
-            self.since = monotonic()
-        self.done += done
-        self.failed += failed
-        self.fresh += done + failed
-
-    @property
-    def speed(self) -> float:
-        """Runs per second since the first ended; zero while that is not known."""
-        return self.timed / max(monotonic() - self.since, 1e-9)
-
-    def line(self, total: int) -> str:
-        """How far it is, for a log: what is done of all runs, and once it is known, the time that remains."""
-        said = f"{self.done + self.failed:,} of {total:,} runs, {self.failed} failed"
-        if not self.timed:
-            return said
-        left = (total - self.done - self.failed) / self.speed / 60
-        return f"{said}, {self.speed:.1f} per second, some {max(left, 1):.0f} min remaining"
 
 
 @contextmanager
@@ -163,24 +132,38 @@ def counting(
     on_progress: OnProgress | None = None,
     shown: Display | None = None,
 ) -> Iterator[Callable[..., None]]:
-    """One live line: what is done of all, and the time that remains; into a file or pipe, one line per minute."""
+    """One live line: what is done of all, and the time that remains; into a file or pipe, one line per minute.
+
+    Of runs, which can fail, failures and speed are said as well. The first ones do not count for the speed, since before
+    they end rules are loaded and pasts are lived.
+    """
     counted, printed, live = shown or Display(0, 0), monotonic(), console.is_terminal
     more = ("{task.fields[more]}",) if shown else ()
     columns = (*_COLUMNS, *more, TimeElapsedColumn(), "+", TimeRemainingColumn(), "left")
-    with Progress(*columns, console=console, disable=quiet or not live) as progress:
+    off, period = quiet or not live, _SPEED_SECONDS
+    with Progress(*columns, console=console, disable=off, get_time=monotonic, speed_estimate_period=period) as progress:
         bar = progress.add_task(label, total=total, completed=counted.done + counted.failed, more="")
+        (task,) = progress.tasks
 
         def advance(done: int, failed: int = 0) -> None:
             """Counts things."""
             nonlocal printed
-            counted.count(done, failed)
-            more = f"{counted.failed} failed, {counted.speed:.1f}/s"
-            progress.update(bar, completed=counted.done + counted.failed, more=more)
+            counted.done, counted.failed = counted.done + done, counted.failed + failed
+            counted.fresh += done + failed
+            ended = counted.done + counted.failed
+            progress.update(bar, completed=ended)
+            progress.update(bar, more=f"{counted.failed} failed, {task.speed or 0.0:.1f}/s")
             if not (live or quiet) and monotonic() - printed >= LINE_SECONDS:
                 printed = monotonic()
-                console.print(counted.line(total) if shown else f"{label}: {counted.done} of {total}", soft_wrap=True)
+                said = (
+                    f"{ended:,} of {total:,} runs, {counted.failed} failed" if shown else f"{label}: {ended} of {total}"
+                )
+                if shown and task.speed:
+                    left = max((total - ended) / task.speed / 60, 1)
+                    said += f", {task.speed:.1f} per second, some {left:.0f} min remaining"
+                console.print(said, soft_wrap=True)
             if on_progress:
-                on_progress(counted.done + counted.failed, total)
+                on_progress(ended, total)
 
         advance(0)
         yield advance

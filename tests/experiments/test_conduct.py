@@ -5,7 +5,6 @@ import re
 import sys
 from dataclasses import replace
 from io import StringIO
-from time import monotonic
 
 import numpy as np
 import pandas as pd
@@ -232,7 +231,7 @@ def test_rungs_need_both_bounds_and_few_seeds_and_the_first_worlds_hold_scenario
 
 def test_a_line_of_progress_fits_into_eighty_columns() -> None:
     console = Console(width=80, force_terminal=True, color_system=None, file=StringIO())
-    shown = Display(12_000, 10, 20, 20, monotonic() - 3.0)
+    shown = Display(12_000, 10, 20)
     with counting(console, "Simulating", 12_345, quiet=False, shown=shown) as advance:
         advance(3, 1)
     with counting(console, "Writing tables and figures", 19, quiet=False) as step:

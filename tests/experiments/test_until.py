@@ -158,18 +158,20 @@ def test_progress_into_a_file_is_lines_with_the_time_that_remains_after_the_firs
     # Before it ends, rules are loaded; what was done before this process began says nothing of its speed.
     now = [100.0]
     monkeypatch.setattr(control, "monotonic", lambda: now[0])
-    shown = control.Display(10, 1)
-    for seconds, done, failed, said in (
-        (0.0, 0, 0, "11 of 100 runs, 1 failed"),
-        (50.0, 2, 0, "13 of 100 runs, 1 failed"),
-        (60.0, 5, 1, "19 of 100 runs, 2 failed, 0.1 per second, some 14 min remaining"),
-        (60.0, 54, 0, "73 of 100 runs, 2 failed, 0.5 per second, some 1 min remaining"),
-        (60.0, 27, 0, "100 of 100 runs, 2 failed, 0.5 per second, some 1 min remaining"),
-    ):
-        now[0] += seconds
-        shown.count(done, failed)
-        assert shown.line(100) == said
-    assert (shown.done, shown.failed, shown.fresh, shown.timed) == (98, 2, 89, 87)
+    monkeypatch.setattr(control, "LINE_SECONDS", 0.0)
+    console, shown = Console(file=StringIO(), width=200), control.Display(10, 1)
+    with control.counting(console, "Simulating", 100, quiet=False, shown=shown) as advance:
+        for seconds, done, failed in ((50.0, 2, 0), (60.0, 5, 1), (60.0, 54, 0), (60.0, 27, 0)):
+            now[0] += seconds
+            advance(done, failed)
+    assert console.file.getvalue().splitlines() == [
+        "11 of 100 runs, 1 failed",
+        "13 of 100 runs, 1 failed",
+        "19 of 100 runs, 2 failed, 0.1 per second, some 14 min remaining",
+        "73 of 100 runs, 2 failed, 0.5 per second, some 1 min remaining",
+        "100 of 100 runs, 2 failed, 0.5 per second, some 1 min remaining",
+    ]
+    assert (shown.done, shown.failed, shown.fresh) == (98, 2, 89)
 
 
 @pytest.mark.parametrize(
