@@ -34,6 +34,8 @@ class DraftScenario:
     Attributes:
         key: its name, which is that of its file.
         text: the content of its file.
+        file: where it stands; in a temporary folder until it is saved.
+        is_saved: whether it stands in a file of the user's.
     """
 
     def __init__(self, key: str, text: str) -> None:
@@ -41,9 +43,10 @@ class DraftScenario:
             raise mistake("not a name of a scenario", "key", key, "Write a plain word, such as more_staff.")
         if key in catalogue():
             raise mistake("Comity has a scenario of this name", "key", key, "Choose another name.")
-        self.key, self.text = key, text
-        self._folder: TemporaryFolder | None = None
-        self._file: Path | None = None
+        self.key, self.text, self.is_saved = key, text, False
+        self._folder = TemporaryFolder()
+        self.file = self._folder.path / f"{key}{SUFFIX}"
+        self.file.write_text(text, encoding="utf-8")
         found = load(str(self.file))
         if found.mistakes:
             raise one_error([_without_folder(problem, self.file) for problem in found.mistakes])
@@ -93,7 +96,7 @@ class DraftScenario:
         """
         load(str(path))  # which says what is wrong with a file that cannot be read
         made = cls(Path(path).stem, Path(path).read_text("utf-8-sig"))
-        made._file, made._folder = Path(path), None
+        made.file, made.is_saved = Path(path), True
         return made
 
     def save(self, path: str | Path = "") -> Path:
@@ -109,22 +112,8 @@ class DraftScenario:
         if written.suffix.lower() not in (SUFFIX, ".yml"):
             raise mistake("not the name of a scenario file", "path", written, f"It ends in {SUFFIX}.")
         written.write_text(self.text, encoding="utf-8")
-        self.key, self._file, self._folder = written.stem, written, None
+        self.key, self.file, self.is_saved = written.stem, written, True
         return written
-
-    @property
-    def is_saved(self) -> bool:
-        """Whether it stands in a file of the user's."""
-        return self._folder is None and self._file is not None
-
-    @property
-    def file(self) -> Path:
-        """Its file; a temporary one until it is saved."""
-        if self._file is None:
-            self._folder = TemporaryFolder()
-            self._file = self._folder.path / f"{self.key}{SUFFIX}"
-            self._file.write_text(self.text, encoding="utf-8")
-        return self._file
 
     def __fspath__(self) -> str:
         return str(self.file)

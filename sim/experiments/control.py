@@ -134,8 +134,8 @@ def counting(
 ) -> Iterator[Callable[..., None]]:
     """One live line: what is done of all, and the time that remains; into a file or pipe, one line per minute.
 
-    Of runs, which can fail, failures and speed are said as well. The first ones do not count for the speed, since before
-    they end rules are loaded and pasts are lived.
+    Of runs, which can fail, failures and speed are said as well. The first ones do not count for the speed: before they
+    end, rules are loaded and pasts are lived.
     """
     counted, printed, live = shown or Display(0, 0), monotonic(), console.is_terminal
     more = ("{task.fields[more]}",) if shown else ()
