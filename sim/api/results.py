@@ -166,10 +166,7 @@ class StudyResult:
         """Writes report.html, one file that needs nothing beside it.
 
         Args:
-            path: of the file.
-
-        Returns:
-            The same path.
+            path: of the file, which is given back.
         """
         Path(path).write_text(html_of(self._story), encoding="utf-8")
         return Path(path)

@@ -128,10 +128,7 @@ class SweepResult:
         A study that has not been analysed yet is analysed first, in all parts that it allows.
 
         Args:
-            path: of the file.
-
-        Returns:
-            The same path.
+            path: of the file, which is given back.
         """
         from sim.api.keywords import console
         from sim.experiments.foreign import check_plain

@@ -114,18 +114,10 @@ def conduct(
     evaluate: Evaluate | None = None,
     watch: Watch | None = None,
 ) -> tuple[Study, Finished]:
-    """Begins or resumes a study and runs what is missing.
+    """Begins or resumes a study, of which `about` says how its points were chosen, and runs what is missing.
 
-    Args:
-        experiment: what the user asked for.
-        plan: all runs of the study.
-        folder: of the study.
-        options: how it is conducted this time.
-        console: where progress is reported.
-        about: how its points were chosen, for study.yaml.
-        meanwhile: what this process may do while the last workers are busy; nothing must depend on its being done.
-        evaluate: what stands in for the model.
-        watch: who looks at worlds as they become whole, and may end the study early.
+    Meanwhile this process may do something while the last workers are busy; nothing must depend on its being done. What
+    evaluates stands in for the model. A watch looks at worlds as they become whole, and may end the study early.
 
     Raises:
         KeyboardInterrupt: somebody asked to stop before all was done; with a message. What is done is kept.

@@ -196,14 +196,7 @@ def read(
     schema: pa.Schema | None = None,
     words: Sequence[str] = (),
 ) -> pa.Table:
-    """A file of a study, its checksums verified.
-
-    Args:
-        file: the file.
-        columns: what is read; all by default.
-        needed: columns that must be there.
-        schema: types of the columns that are read; as they are by default.
-        words: columns of few words, which are read as codes.
+    """All columns of a file of a study or some, its checksums verified; columns of few words are read as codes.
 
     Raises:
         DamagedError: If it cannot be read, or has other columns.

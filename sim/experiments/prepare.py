@@ -194,16 +194,9 @@ def read_points(path: Path, most: int) -> Listed:
 def read_rows(
     path: Path, most: int, what: str, check: Callable[[Sequence[str], str], None] = lambda *_: None
 ) -> tuple[list[dict[str, str]], tuple[str, ...]]:
-    """Reads a CSV file that a user wrote: a heading, then one row for each thing.
+    """A user's CSV file, a heading, then one row for each thing: cells by heading, and file and line of each row.
 
-    Args:
-        path: the file.
-        most: lines that it may have.
-        what: what a row stands for.
-        check: refuses a heading, with its place.
-
-    Returns:
-        The cells of each row by heading, none of them empty; and file and line of each row.
+    `check` refuses a heading, with its place.
     """
     fix = f"Name a CSV file: a heading, then one row per {what}."
     try:

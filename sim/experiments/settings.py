@@ -203,22 +203,16 @@ def check_execution(execution: Execution) -> None:
             ("execution.replicates", execution.replicates, 1, 100_000),
             ("execution.first_seed", execution.first_seed, 0, 2**62),
             ("execution.workers", execution.workers, 0, 1024),
+            ("execution.slurm.cores", execution.slurm.cores, 1, 1024),
         )
     with found.gather():
         check_word("execution.executor", execution.executor, KINDS)
-        check_cluster(execution.executor, execution.scheduler, execution.slurm)
+        if execution.scheduler and execution.executor != "dask":
+            problem, fix = "a scheduler is for the executor dask", "Write --executor dask as well."
+            raise mistake(problem, "execution.scheduler", execution.scheduler, fix)
     if not execution.results.strip():
         found.add(mistake("empty", "execution.results", "", "Name a folder."))
     found.raise_all()
-
-
-def check_cluster(kind: str, scheduler: str, slurm: Slurm) -> None:
-    """A scheduler is for Dask, and jobs have at least one core."""
-    if scheduler and kind != "dask":
-        problem, fix = "a scheduler is for the executor dask", "Write --executor dask as well."
-        raise mistake(problem, "execution.scheduler", scheduler, fix)
-    if not 1 <= slurm.cores <= 1024:
-        raise mistake("out of range", "execution.slurm.cores", slurm.cores, "Choose a value from 1 to 1,024.")
 
 
 def check_parameters(parameters: Parameters, typed: Collection[str]) -> None:

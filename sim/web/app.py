@@ -242,12 +242,12 @@ class _Routes:
         errand = await run_in_threadpool(self._site.lives, state)
         result = await asyncio.wrap_future(self._site.pool.ask(errand))
         lives = result if isinstance(result, Lives) else None
-        here = address(replace(state, case=-1, seed=1))
-        values: dict[str, Any] = {"state": state, "lives": lives, "here": here, "fields": parse_qsl(here)}
-        values["failure"] = result.text if isinstance(result, Failure) else ""
-        values["title"] = self._site.title(state.draft, state.name)
-        values["links"] = [address(replace(state, case=choice.row)) for choice in (lives.choices if lives else ())]
-        return HTMLResponse(self._made.get_template("life.html").render(**values))
+        here, title = address(replace(state, case=-1, seed=1)), self._site.title(state.draft, state.name)
+        failure = result.text if isinstance(result, Failure) else ""
+        links = [address(replace(state, case=choice.row)) for choice in (lives.choices if lives else ())]
+        more = {"failure": failure, "title": title, "links": links, "fields": parse_qsl(here)}
+        template = self._made.get_template("life.html")
+        return HTMLResponse(template.render(state=state, lives=lives, here=here, **more))
 
 
 def _event(name: str, content: dict[str, Any]) -> str:
