@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import signal
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -15,13 +15,11 @@ from types import FrameType
 from typing import IO
 
 import numpy as np
-from rich.console import Console, RenderableType
+from rich.console import Console
 from rich.progress import (
     BarColumn,
     MofNCompleteColumn,
     Progress,
-    TaskProgressColumn,
-    TextColumn,
     TimeElapsedColumn,
     TimeRemainingColumn,
 )
@@ -258,27 +256,3 @@ def expected(plan: Plan, wanted: Mask, workers: int) -> str:
     memory = (workers + 1) * _EMPTY + workers * size * _WORLD
     of = "1 worker" if workers == 1 else f"{workers:,} workers, a core each"
     return f"{runs:,} to run by {of}: {time} once rules are compiled, and {memory / 1e9:.1f} GB of memory"
-
-
-#: Typical time of a first compilation, seconds: it cannot be known how far a compiler has come.
-COMPILE_SECONDS = 25.0
-
-
-class _ByClock(Progress):
-    """Bars that fill in the time that is expected; the last twentieth is kept for slower machines."""
-
-    def get_renderables(self) -> Iterable[RenderableType]:
-        """Moves each bar with the clock, before it is shown."""
-        for task in self.tasks:
-            task.completed = max(task.completed, min(task.elapsed or 0.0, 0.95 * (task.total or 0.0)))
-        return super().get_renderables()
-
-
-@contextmanager
-def estimated(console: Console, label: str, seconds: float, quiet: bool) -> Iterator[None]:
-    """A bar that fills in about the time that the work usually takes."""
-    columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeElapsedColumn())
-    with _ByClock(*columns, console=console, disable=quiet) as progress:
-        bar = progress.add_task(label, total=seconds)
-        yield
-        progress.update(bar, completed=seconds)

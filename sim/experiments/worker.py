@@ -190,7 +190,9 @@ def compile_rules(
 
     Any world and parameters with which a run can begin will do; `own` are rules of the user's own.
     """
-    from sim.experiments.control import COMPILE_SECONDS, estimated, stopping_at_once
+    from rich.progress import BarColumn, Progress, TimeElapsedColumn
+
+    from sim.experiments.control import stopping_at_once
     from sim.experiments.processes import in_a_process
 
     if own is None and _are_compiled():
@@ -198,7 +200,9 @@ def compile_rules(
         return
     _LOGGER.info("compiling rules, in %s", cache_folder(RULES))
     label = f"Compiling the rules (once for {'this version' if own is None else 'these rules'})"
-    with stopping_at_once(), estimated(console, label, COMPILE_SECONDS, quiet):
+    columns = ("{task.description}", BarColumn(), TimeElapsedColumn())
+    with stopping_at_once(), Progress(*columns, console=console, disable=quiet) as bar:
+        bar.add_task(label, total=None)  # nobody knows how far a compiler has come
         in_a_process(_call_every_entry, (world, parameters, own))
 
 
