@@ -71,8 +71,6 @@ class Asked:
 
     Attributes:
         kind: name of the command.
-        command: the command line that asks for the same.
-        progress: called with the number of runs that are done and of all runs; None for nobody.
         rules: file of rules in the place of the model's; empty for none.
         ensemble: parameter sets that worlds take in turn, as `sets_named` reads them; empty for what is usual.
         in_python: whether Python asks, which takes results back and publishes nothing.

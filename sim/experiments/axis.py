@@ -44,8 +44,6 @@ class Axis:
     """One thing that varies: over listed levels, or over an interval.
 
     Attributes:
-        key: lever, configuration key, or `scenario`.
-        kind: what it acts on.
         unit: unit of its values, empty where they have none.
         levels: the values listed; empty for an interval.
         low, high: ends of the interval.

@@ -62,8 +62,6 @@ class Options:
 
     Attributes:
         shard: (i, n): only this part of the runs.
-        retry_failed: whether runs that failed are run again.
-        allow_other_code: whether a study made by another version of the code is resumed.
         only: numbers of the points that are meant this time; none for all.
         apart: number of points of which each has a process of its own; 0 where one process does all that is meant.
     """
@@ -87,7 +85,6 @@ class Finished:
 
     Attributes:
         missing: runs of this process's part that are not there yet.
-        fresh: runs of this time.
         peak_memory: largest resident memory of any process, bytes.
         enough: whether the study ended early because it had enough worlds.
     """

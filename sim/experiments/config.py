@@ -71,18 +71,11 @@ class Experiment:
     """Everything that a run or a comparison needs, and all that its manifest records.
 
     Attributes:
-        command: the command line as it would be typed again.
         replicates: number of seeds; each seed is run under every scenario.
         first_seed: replicate i has seed first_seed + i.
-        results: folder under which the run's own folder is made.
-        resolved: the whole configuration as plain values, for the manifest.
         overrides: what the user changed from the default, as typed.
-        progress: called with the number of runs that are done and of all runs; None for nobody.
-        rules: rules of the user's own, in the place of the model's; None for the model as it is.
-        cluster: where Dask finds its workers.
         baseline: key of the scenario that others are set on top of and compared with; empty for today's law.
         sets: plausible parameter sets, which seeds take in turn; None for one world of `parameters`.
-        places: states and groups of states whose own side is reported.
         by_change: whether policies of a comparison are taken apart, change by change.
         until: when a comparison has enough worlds; None for all that were asked for.
     """

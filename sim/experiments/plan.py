@@ -66,7 +66,6 @@ class Run(NamedTuple):
 
     Attributes:
         number: its row in the table of runs.
-        point: number of its point.
         scenario: place of its scenario among those of the study.
     """
 
@@ -87,7 +86,6 @@ class Base:
 
     Attributes:
         settings: world and parameters by the choices of configuration files, in the order of axes of that kind.
-        breakdowns: names of the tables that are kept beside the outcomes.
         events: whether event tables are kept; of named points for the main one only.
         blocks: name of each point, such as `main` or `without queues`; empty where points have only numbers.
         sets: parameter sets that seeds take in turn; None where every seed has the values of its point.

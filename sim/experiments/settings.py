@@ -21,8 +21,6 @@ class Mechanism:
     Attributes:
         key: as users write it, such as hop_chain.
         switch: dotted name of the switch among the parameters, such as mechanism.with_hop_chain.
-        meaning: what it does in the world.
-        source: where it is described.
     """
 
     key: str

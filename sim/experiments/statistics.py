@@ -45,7 +45,6 @@ class Estimate(NamedTuple):
     """A mean or a ratio with its interval; NaN where too few values are known.
 
     Attributes:
-        value: the estimate.
         low, high: ends of the interval.
         pairs: number of values it rests on.
     """

@@ -181,8 +181,6 @@ class LeverField:
     Attributes:
         slider: how it is shown first; None behind “more”.
         neutral: the value that changes nothing, as a control that is shown first has it; empty for others.
-        words: values to choose from; none for a number.
-        instruments: what it can be about.
         value, on, ramp, states, instrument: where it stands.
         begins: where the policy that one starts from has it, in the same order.
         today, counted: how much there is today of what it multiplies, in these states; None where nobody counts it.

@@ -79,8 +79,6 @@ class PageState:
 
     Attributes:
         name, kept_name: what a person calls the two; empty for the names of the page.
-        overloaded: whether courts are overloaded, on both sides.
-        one_world: whether all seeds have the default parameters instead of a set of the ensemble each.
         places: states and groups whose own view is shown: codes, or titles of groups.
         seed: world whose cases are shown in detail.
         case: row of the case that is followed; −1 for none.

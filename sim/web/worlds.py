@@ -26,7 +26,6 @@ class Assumed:
     """PageWorlds under one choice of assumptions.
 
     Attributes:
-        sets: parameter sets that seeds take in turn; None where all seeds have the same.
         name: what identifies these worlds.
         words: what a command line needs to run the same.
     """
