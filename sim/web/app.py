@@ -34,7 +34,7 @@ from sim.policy.problem import InputError, mistake
 from sim.results.effects import as_table
 from sim.web.files import NAME, scenario_text
 from sim.web.limits import HOSTS, Line, PageLimits
-from sim.web.pool import WorkerPool
+from sim.web.pool import WorkerPool, worlds_of
 from sim.web.site import (
     STATIC,
     Site,
@@ -48,7 +48,6 @@ from sim.web.site import (
 )
 from sim.web.state import MOST_ADDRESS, Draft, PageState, address
 from sim.web.worker import Lives, simulate
-from sim.web.worlds import worlds_of
 
 HOST = "127.0.0.1"
 #: Seconds between signs of life of a stream, and between two answers.

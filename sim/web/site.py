@@ -38,11 +38,10 @@ from sim.web import picture, reading
 from sim.web.files import NAME, pack, scenario_of, scenario_text, titles
 from sim.web.form import count, fields_of, group_titles, heading, moves_said, treaties
 from sim.web.places_view import GAIN_HEADS, PLACES_NOTE, gain_rows, place_views, places_in_view
-from sim.web.pool import Arms, Stream, WorkerPool
+from sim.web.pool import Arms, Assumed, PageWorlds, Stream, WorkerPool
 from sim.web.reading import COSTS, SHOWN, PairsSoFar, StoredAnswer
 from sim.web.state import PAIRS, Draft, PageState, address, clean
 from sim.web.worker import ArmNumbers, Errand
-from sim.web.worlds import Assumed, PageWorlds
 
 #: Script and style of the page.
 STATIC = Path(__file__).with_name("static")

@@ -9,9 +9,8 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from sim.web.app import page_app
-from sim.web.pool import WorkerPool
+from sim.web.pool import WorkerPool, worlds_of
 from sim.web.site import Site
-from sim.web.worlds import worlds_of
 from tests.browser.conftest import Watched
 from tests.browser.test_dashboard import STAFF, effects, finished, move, show
 from tests.web.fakes import stand_in

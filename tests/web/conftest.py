@@ -9,9 +9,8 @@ from typing import Any
 import pytest
 
 from sim.web.app import page_app
-from sim.web.pool import WorkerPool
+from sim.web.pool import WorkerPool, worlds_of
 from sim.web.site import Site
-from sim.web.worlds import worlds_of
 from tests.web.fakes import stand_in
 from tests.web.standin import StandIn
 

@@ -19,10 +19,9 @@ from sim.policy.scenario import catalogue
 from sim.policy.well_known import resource_folder
 from sim.web.app import page_app
 from sim.web.files import pack
-from sim.web.pool import WorkerPool
+from sim.web.pool import WorkerPool, worlds_of
 from sim.web.site import Site, league
 from sim.web.state import PageState
-from sim.web.worlds import worlds_of
 from tests.report.reading import Elements
 from tests.web.conftest import HOST, TestClient, Visitor
 from tests.web.fakes import stand_in

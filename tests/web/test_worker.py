@@ -9,8 +9,8 @@ import pytest
 from sim.engine.caching import PASTS, PLACE, folder
 from sim.experiments.run import Arm, Failure, Task, run_replicate
 from sim.policy.scenario import Scenario, load
+from sim.web.pool import worlds_of
 from sim.web.worker import ArmNumbers, Errand, Lives, only_past, simulate
-from sim.web.worlds import worlds_of
 from sim.world.parameters import Parameters
 from tests.tiny import TINY
 
