@@ -51,13 +51,7 @@ def _no_levers() -> dict[str, Any]:
 
 @dataclass
 class ProgramSettings(SweepSettings):
-    """The configuration of the program: that of a sweep, with scenario, study and levers as keys.
-
-    Attributes:
-        scenario: key or file of the scenario.
-        study: folder of the study.
-        levers: levers that are set; None for those that are not.
-    """
+    """The configuration of the program: that of a sweep, with scenario, study and levers as keys; None is not set."""
 
     scenario: str = BASELINE
     study: str = ""

@@ -105,16 +105,11 @@ def value_in_words(change: Change) -> str:
         return ", ".join(value).replace("_", " ")
     if isinstance(value, str):
         return _name(value)
-    match quantity:
-        case Quantity.RATIO:
-            return f"{value:g} times today’s"
-        case Quantity.SHARE:
-            return f"{100 * value:g} %"
-        case Quantity.RATE:
-            return f"{100 * value:g} % a year"
-        case Quantity.SHIFT:
-            return f"{value:+g} on a scale of 0 to 1".replace("-", "−")
-        case Quantity.SWITCH:
-            return "yes" if value else "no"
-        case _:
-            return f"{value:g} {change.lever.unit}"
+    words = {
+        Quantity.RATIO: f"{value:g} times today’s",
+        Quantity.SHARE: f"{100 * value:g} %",
+        Quantity.RATE: f"{100 * value:g} % a year",
+        Quantity.SHIFT: f"{value:+g} on a scale of 0 to 1".replace("-", "−"),
+        Quantity.SWITCH: "yes" if value else "no",
+    }
+    return words.get(quantity, f"{value:g} {change.lever.unit}")

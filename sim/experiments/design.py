@@ -282,17 +282,13 @@ def unit_points(kind: Kind, axes: Sequence[Axis], samples: int, seed: int) -> np
 
 def size_of(kind: Kind, axes: Sequence[Axis], samples: int) -> int:
     """How many points a design has, known before any is made."""
-    match kind:
-        case Kind.FACTORIAL:
-            return math.prod(len(axis.levels) or 1 for axis in axes)
-        case Kind.SOBOL:
-            return samples * (len(axes) + 2)
-        case Kind.MORRIS:
-            return samples * (len(axes) + 1)
-        case Kind.LATIN:
-            return samples
-        case _:
-            return max((len(axis.levels) for axis in axes), default=0)
+    sizes = {
+        Kind.FACTORIAL: math.prod(len(axis.levels) or 1 for axis in axes),
+        Kind.SOBOL: samples * (len(axes) + 2),
+        Kind.MORRIS: samples * (len(axes) + 1),
+        Kind.LATIN: samples,
+    }
+    return sizes.get(kind, max((len(axis.levels) for axis in axes), default=0))
 
 
 def check_samples(kind: Kind, axes: Sequence[Axis], samples: int) -> None:

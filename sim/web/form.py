@@ -211,6 +211,11 @@ class LeverField:
         listed = {f"{notch.value:g}": notch.words for notch in self.slider.notches} if self.slider else {}
         return [*({self.value: f"{self.value} days"} | listed).items()]
 
+    @property
+    def takes_ramp(self) -> bool:
+        """Whether its value can rise step by step."""
+        return self.lever.gradual and self.lever.target is not Target.INSTRUMENT
+
 
 def fields_of(draft: Draft, first: date, world: Sequence[str] = ()) -> tuple[list[LeverField], list[LeverField]]:
     """The levers that are shown first, and all others."""
