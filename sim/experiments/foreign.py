@@ -1,7 +1,8 @@
 """Reads what stands in a results folder: somebody else may have written it, and a disk may have damaged it.
 
 Only plain files are opened, never a pipe, a device or a link, and none without a limit. Texts are UTF-8; characters
-that control a terminal are kept as visible escapes. Every kind of damage is one `InputError`.
+that control a terminal are kept as visible escapes. A missing file is a `FileNotFoundError`, every kind of damage one
+`InputError`.
 """
 
 from __future__ import annotations
@@ -37,11 +38,7 @@ _FLAGS = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(o
 
 
 def check_plain(path: Path, fix: str = RESTORE) -> None:
-    """Refuses what is no plain file.
-
-    Raises:
-        FileNotFoundError: nothing is there.
-    """
+    """Refuses what is no plain file."""
     try:
         mode = path.lstat().st_mode
     except FileNotFoundError:
@@ -72,11 +69,7 @@ def check_outputs(*places: Path) -> None:
 
 
 def open_own(path: Path, fix: str, *, write: bool) -> IO[str]:
-    """A lock or a log; to be written it is made where it is missing.
-
-    Raises:
-        OSError: it is missing, or may not be read or written.
-    """
+    """A lock or a log; to be written it is made where it is missing."""
     if not write or os.path.lexists(path):
         check_plain(path, fix)
     mode = os.O_RDWR | os.O_CREAT | os.O_APPEND if write else os.O_RDONLY
@@ -84,11 +77,7 @@ def open_own(path: Path, fix: str, *, write: bool) -> IO[str]:
 
 
 def read_text(path: Path, fix: str = RESTORE) -> str:
-    """The text of a file.
-
-    Raises:
-        FileNotFoundError: there is none.
-    """
+    """The text of a file."""
     check_plain(path, fix)
     try:
         with os.fdopen(os.open(path, os.O_RDONLY | _FLAGS), "rb") as file:
@@ -113,11 +102,7 @@ def last_line(path: Path) -> str:
 
 
 def read_csv(path: Path, **options: Any) -> pd.DataFrame:
-    """A table of numbers and words.
-
-    Raises:
-        FileNotFoundError: there is none.
-    """
+    """A table of numbers and words."""
     import pandas as pd
 
     lines = map(_visible, read_text(path).splitlines(keepends=True))
@@ -127,11 +112,7 @@ def read_csv(path: Path, **options: Any) -> pd.DataFrame:
 
 
 def read_yaml(path: Path) -> Any:
-    """Plain values of a YAML file; entries that refer to others, which can build an endless text, are refused.
-
-    Raises:
-        FileNotFoundError: there is none.
-    """
+    """Plain values of a YAML file; entries that refer to others, which can build an endless text, are refused."""
     from ruamel.yaml.error import YAMLError
 
     text = read_text(path)
@@ -153,11 +134,7 @@ def _yaml_values(text: str) -> Any:
 
 
 def read_json(path: Path) -> Any:
-    """Plain values of a JSON file.
-
-    Raises:
-        FileNotFoundError: there is none.
-    """
+    """Plain values of a JSON file."""
     text = read_text(path)
     with _understood(path, ValueError):
         return _plain(json.loads(text))
@@ -181,11 +158,7 @@ def _visible(text: str, but: str = "\n\r\t") -> str:
 
 
 def _plain(value: Any) -> Any:
-    """The same values with controls of terminals as visible escapes.
-
-    Raises:
-        ValueError: values that no file of Comity holds.
-    """
+    """The same values with controls of terminals as visible escapes."""
     if isinstance(value, str):
         return _visible(value, "")
     if isinstance(value, Mapping):
@@ -211,11 +184,7 @@ def check_content(model: type[BaseModel], content: Any, path: Path) -> None:
 
 
 def refuse_references(content: Any) -> Any:
-    """Refuses `${…}`, which OmegaConf would look up elsewhere.
-
-    Raises:
-        ValueError: a text holds it.
-    """
+    """Refuses `${…}`, which OmegaConf would look up elsewhere."""
     if isinstance(content, Mapping):
         for key, value in content.items():
             refuse_references(key)
@@ -229,11 +198,7 @@ def refuse_references(content: Any) -> Any:
 
 
 def check_command(command: str) -> str:
-    """Refuses a text that is no command of Comity, as somebody may copy it into a shell.
-
-    Raises:
-        ValueError: it is none.
-    """
+    """Refuses a text that is no command of Comity, as somebody may copy it into a shell."""
     if not re.match(r"(comity|python -m sim\.\w+)( |$)", command):
         raise ValueError("not a command of Comity")
     if _SHELL.search(_QUOTED.sub("", command)):

@@ -75,11 +75,7 @@ class Manifest(BaseModel):
 
 
 def read_manifest(path: Path) -> dict[str, Any]:
-    """The manifest of a report.
-
-    Raises:
-        FileNotFoundError: there is none.
-    """
+    """The manifest of a report."""
     made: dict[str, Any] = read_json(path)
     check_content(Manifest, made, path)
     return made

@@ -196,11 +196,7 @@ def read(
     schema: pa.Schema | None = None,
     words: Sequence[str] = (),
 ) -> pa.Table:
-    """All columns of a file of a study or some, its checksums verified; columns of few words are read as codes.
-
-    Raises:
-        DamagedError: If it cannot be read, or has other columns.
-    """
+    """All columns of a file of a study or some, its checksums verified; columns of few words are read as codes."""
     check(file)
     try:
         with pq.ParquetFile(file, read_dictionary=list(words), page_checksum_verification=True) as opened:
@@ -215,11 +211,7 @@ def read(
 
 
 def check(file: Path) -> None:
-    """Refuses what is no plain file.
-
-    Raises:
-        DamagedError: If it is none, or missing.
-    """
+    """Refuses what is no plain file."""
     try:
         check_plain(file)
     except FileNotFoundError:
@@ -298,9 +290,6 @@ def columns_in_order(
 
     They are put in order one by one, since millions of rows take much memory. A column that some files do not have, as
     another version wrote them, has NaN there.
-
-    Raises:
-        DamagedError: If a file cannot be read, or has other columns.
     """
     if not files:
         return {}
