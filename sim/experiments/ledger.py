@@ -120,11 +120,9 @@ class Ledger:
             self.pending.parent.rmdir()
 
     def read(self) -> tuple[Mask, Mask, list[str]]:
-        """Which runs are done and which have failed; damaged parts are set aside, so that their runs are missing again.
+        """For each run whether it is done, and whether it has failed; and what is wrong with each damaged part.
 
-        Returns:
-            For each run of the plan, whether it is done, and whether it has failed; and what is wrong with each damaged
-            part.
+        Damaged parts are set aside, so that their runs are missing again.
         """
         done, failed = np.zeros((2, len(self.plan)), bool)
         rows, damaged = [], []

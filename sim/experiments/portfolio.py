@@ -109,11 +109,7 @@ def price(world: WorldSpec, bought: Sequence[Purchase], doses: Sequence[float], 
 
 
 def design(experiment: Experiment, bought: Sequence[Purchase]) -> tuple[Plan, Floats]:
-    """Random doses in each world, and today first.
-
-    Returns:
-        The plan, and f8[points, measures] doses.
-    """
+    """A plan of random doses in each world, today first, and f8[points, measures] the doses."""
     worlds = experiment.replicates
     ends = [(entry.change.lever.neutral, entry.value(1.0)) for entry in bought]
     axes = tuple(

@@ -214,12 +214,7 @@ def check_execution(execution: Execution) -> None:
 
 
 def check_parameters(parameters: Parameters, typed: Collection[str]) -> None:
-    """Every value of an uncertainty against its declared range.
-
-    Args:
-        parameters: the values.
-        typed: keys that stand on the command line; the others come from a file.
-    """
+    """Every value of an uncertainty against its declared range; keys that are not typed come from a file."""
     found = Findings()
     for name, fault in out_of_range(parameters).items():
         key = f"uncertainty.{name}"

@@ -205,15 +205,9 @@ class Study:
         return frame if frame.empty else frame.astype({"run": "str", "scenario": "str"}).copy()  # in one piece
 
     def columns(self, name: str, runs: Table | None = None, *, ids: bool = True) -> dict[str, Any]:
-        """Columns of a table in an order that does not depend on how the study was conducted: point, seed, scenario.
+        """Columns of a table by point, seed and scenario, however the study was conducted; words as categories.
 
-        Args:
-            name: folder of the table.
-            runs: the runs of a plan, to which the table is restricted; all by default.
-            ids: whether the ids of runs are read, too.
-
-        Returns:
-            Arrays; `run` and `scenario` as categories.
+        They are restricted to some runs of a plan, and those that need no ids leave these out.
         """
         import pandas as pd
 
