@@ -54,7 +54,7 @@ USES: list[tuple[Callable[[], object], str, str]] = [
     (with_("run", "status_quo", set={"world.group": 1}), "world.group = '1'", "Did you mean world.groups?"),
     (with_("run", "status_quo", set={"world.groups": -1}), "world.groups = '-1'", "out of range"),
     (with_("run", "status_quo", set={"world.groups": None}), "world.groups = 'None'", "a whole number"),
-    (with_("run", "status_quo", set={"world": {"groups": 3}}), "world", "not an override"),
+    (with_("run", "status_quo", set={"world": {"groups": 3}}), "world", "no value that can be read"),
     (with_("run", "status_quo", set={"world": "tin"}), "world = 'tin'", "Did you mean tiny?"),
     (with_("run", "status_quo", set={"execution.replicates": 9}), "set = 'execution.replicates'", "given twice"),
     (with_("run", "status_quo", rules="no.py"), "rules = 'no.py'", "cannot be read"),
