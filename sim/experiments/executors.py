@@ -255,23 +255,12 @@ def conduct_jobs(
     any_code: bool = False,
     of_death: Callable[[JobT, str], Any] | None = None,
 ) -> dict[str, Any]:
-    """Does what is missing of some jobs.
+    """Does what is missing of some jobs; results by name, in the order of the jobs, as JSON gives them back.
 
-    Args:
-        work: does one, and returns plain data; a function at the top of a module, of whose code results are.
-        jobs: by a name that says all that the result follows from besides the code.
-        folder: where results are kept, of this code; those of other code are done again.
-        workers: processes; 1 for this one.
-        console: where progress is shown.
-        label: what is counted there.
-        quiet: no progress.
-        progress: called with the number that is done and of all.
-        runs: how much a job counts there.
-        any_code: whether results of other code are kept as well.
-        of_death: the result of a job with which a worker process died at every try, and how; an error by default.
-
-    Returns:
-        Results by name, in the order of the jobs, as JSON gives them back.
+    What does the work is a function at the top of a module, of whose code results are; it returns plain data. The name
+    of a job says all that its result follows from besides the code. Results of other code are done again, unless any
+    code will do. `runs` says how much a job counts in progress, `of_death` what the result of a job is with which a
+    worker process died at every try, and how: an error where it says nothing.
 
     Raises:
         KeyboardInterrupt: somebody asked to stop; with a message.

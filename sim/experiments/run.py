@@ -51,9 +51,7 @@ class Failure:
 
     Attributes:
         block: name of the parameter set.
-        seed: run seed.
         scenario: the arm, empty when all arms of the seed are lost.
-        stage: what was being done.
         message: type and text of the error.
         details: traceback.
     """
@@ -93,11 +91,7 @@ class Task:
 
     Attributes:
         block: name of the point, for messages.
-        seed: run seed.
         scenarios: scenarios that share the burn-in, the first is simulated first.
-        world: which world, from when to when.
-        parameters: every uncertainty at its value.
-        events: whether event tables are kept.
         keeps: whether the past and the baseline are taken from disk, and kept there.
         checks: whether what only checks of the model need is measured, too.
         prices: unit costs by their names.
@@ -126,13 +120,7 @@ class Task:
 
 @dataclass(frozen=True)
 class Arm:
-    """One scenario under one seed, measured.
-
-    Attributes:
-        scenario: key of the scenario.
-        measured: outcomes and breakdowns.
-        events: event tables by name, empty unless asked for.
-    """
+    """One scenario under one seed, measured; with event tables by name where they were asked for."""
 
     scenario: str
     measured: Measured
@@ -246,14 +234,9 @@ def arms_of(task: Task, past: "Simulation") -> Iterator[Arm | Failure]:
 def measured_of(
     simulation: "Simulation", world: WorldSpec, prices: Prices, scenario: Scenario | None = None, checks: bool = False
 ) -> Measured:
-    """What is measured of a run that has lived to its end, and what its policy costs.
+    """What is measured of a run that has lived to its end, and what its policy costs, which may name amounts of its own.
 
-    Args:
-        simulation: the run.
-        world: its specification.
-        prices: unit costs by their names.
-        scenario: its policy, which may name amounts of its own; None for today's law.
-        checks: whether what only checks of the model need is measured, too.
+    Without a scenario it is today's law; what only checks of the model need is measured where it is asked for.
     """
     from sim.policy.levers import spend
 
