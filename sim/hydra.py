@@ -117,11 +117,7 @@ def _prepared(typed: Sequence[str], command: str) -> Prepared:
 
 
 def _point() -> tuple[int, bool]:
-    """Number of the point that the current job runs: Hydra's sweeper counts jobs as a factorial design counts points.
-
-    Returns:
-        The number, and whether several jobs may run at a time: by a launcher of its plugins, as joblib or submitit.
-    """
+    """The point that the current job runs, as Hydra's sweeper counts jobs, and whether several may run at a time."""
     from hydra.core.hydra_config import HydraConfig
     from hydra.types import RunMode
 

@@ -39,13 +39,9 @@ _START = (
 
 
 class DaskPool:
-    """Workers of a cluster.
+    """Workers of a cluster: where they were started from here, so many again when they go.
 
-    Args:
-        client: of the cluster.
-        wanted: workers that are started again when they go, where they were started from here: one that dies while it
-            starts ends its nanny as well.
-        function: what they do with each task.
+    One that dies while it starts ends its nanny as well.
     """
 
     sure = False

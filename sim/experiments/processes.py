@@ -231,12 +231,7 @@ class _Raised:
 
 
 def serve(pipe: Connection, parent: int) -> None:
-    """Does one task after another, until the pipe ends.
-
-    Args:
-        pipe: this end; first comes the function, then its arguments, task by task.
-        parent: id of the process that started this one, with which this one ends.
-    """
+    """Does one task after another, until the pipe ends, which brings the function first; ends with its parent."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # an interrupt from the terminal is for the parent
     _end_with(parent)
     _leave_no_core()

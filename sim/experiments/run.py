@@ -234,7 +234,7 @@ def arms_of(task: Task, past: "Simulation") -> Iterator[Arm | Failure]:
 def measured_of(
     simulation: "Simulation", world: WorldSpec, prices: Prices, scenario: Scenario | None = None, checks: bool = False
 ) -> Measured:
-    """What is measured of a run that has lived to its end, and what its policy costs, which may name amounts of its own.
+    """What is measured of a run that has lived to its end, and what its policy costs, which may name its own amounts.
 
     Without a scenario it is today's law; what only checks of the model need is measured where it is asked for.
     """
