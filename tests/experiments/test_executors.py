@@ -226,9 +226,7 @@ def test_a_worker_in_the_middle_of_a_task_does_not_outlive_a_parent_that_is_kill
     gone([int((tmp_path / "worker").read_text())], chores.NAP / 2)
 
 
-def test_there_is_a_worker_and_dask_where_it_is_asked_for(monkeypatch):
-    with pytest.raises(ValueError, match="at least one"):
-        Executor(0)
+def test_dask_is_there_where_it_is_asked_for(monkeypatch):
     monkeypatch.setitem(sys.modules, "distributed", None)
     with pytest.raises(InputError, match=r"not installed.*pip install \"\.\[cluster\]\""):
         list(Executor(1, "dask").run(chores.square, [1]))
