@@ -12,8 +12,9 @@ import numpy as np
 
 from sim.law.days import YEAR
 from sim.measures.arrays import CODE, ROW, Columns, Integers, Kinds, Mask, Table, among, ratio, share
+from sim.measures.columns import gather
 from sim.measures.harm import loss
-from sim.measures.observation import Observation, gather, once
+from sim.measures.observation import Observation, once
 from sim.measures.outcome import Better, ShownIn, as_outcome
 from sim.world.records import FrozenBy, MemberStatus
 

@@ -4,7 +4,8 @@ import numpy as np
 
 from sim.law.vocabulary import Channel
 from sim.measures.arrays import CODE, ROW, Columns, Floats, Mask, Table, among, ratio, select, share
-from sim.measures.observation import Observation, gather, once
+from sim.measures.columns import gather
+from sim.measures.observation import Observation, once
 from sim.measures.outcome import Better, ShownIn, as_outcome
 from sim.measures.survival import quantile, risk_table
 from sim.world.records import NONE, Body, MilestoneKind, ReferralTask, RequestStatus, TaskResult

@@ -14,6 +14,7 @@ import numpy.typing as npt
 from sim.data.costs import LEDGER, Prices, central_prices
 from sim.law.vocabulary import CENTRAL_AUTHORITY_CHANNELS, Channel
 from sim.measures.arrays import CODE, EXECUTION_DAYS, ROW, STATE, Columns, Floats, Integers, Mask, Table, among, select
+from sim.measures.columns import gather
 from sim.measures.history import Histories, Stretches, Window, histories, in_order
 from sim.measures.needs import Needs, find_needs
 from sim.measures.survival import RiskTable, risk_table
@@ -23,7 +24,6 @@ Found = TypeVar("Found")
 
 _FORMAL = (RequestPurpose.CHAIN, RequestPurpose.CORROBORATION, RequestPurpose.ACTION)
 _ANSWERED = (RequestStatus.EXECUTED, RequestStatus.REFUSED, RequestStatus.NO_DATA)
-_BLOCK = 1024  # records that are read at a time
 _DAY = np.float64
 #: Fields of records that are kept, by the type in which they are.
 _OF_REQUESTS = {
@@ -283,20 +283,6 @@ class Observation:
 def _is_formal(request: Columns) -> Mask:
     """Which requests are formal: all but police information and preservation."""
     return np.asarray(among(request["purpose"], _FORMAL) & (request["channel"] <= Channel.JOINT_TEAM))
-
-
-def gather(table: Table, fields: Mapping[str, Any]) -> Columns:
-    """Some fields of all records, each as an array of its own: the type in which each is kept by name.
-
-    Records are long. They are read in blocks that stay near the processor, not again for each field.
-    """
-    found = {name: np.empty((len(table), *table.dtype[name].shape), kind) for name, kind in fields.items()}
-    for first in range(0, len(table), _BLOCK):
-        block = slice(first, first + _BLOCK)
-        records = table[block]
-        for name, column in found.items():
-            column[block] = records[name]
-    return found
 
 
 def once(find: Callable[[Observation], Found]) -> Callable[[Observation], Found]:

@@ -6,7 +6,7 @@ from scipy.stats import CensoredData, ecdf
 from statsmodels.duration.survfunc import CumIncidenceRight, SurvfuncRight
 
 from sim.measures.arrays import CODE, Kinds, among, as_columns, correlation, select
-from sim.measures.observation import gather, once
+from sim.measures.observation import once
 from sim.measures.survival import at, incidence, quantile, risk_table, survival, watched
 from tests.measures.worlds import random_arm
 
@@ -58,18 +58,13 @@ def test_what_outcomes_share_is_found_once_for_each_arm():
     assert len(asked) == 2 and asked[0] is first and asked[1] is second
 
 
-def test_columns_have_the_type_of_their_kind_with_and_without_rows(table) -> None:
+def test_columns_have_the_type_of_their_kind_with_and_without_rows() -> None:
     """Tables of different runs are joined: a column must have the same type in all."""
     for rows in (np.array([], np.int32), np.array([3, 4], np.int32)):
         assert Kinds.of({"code": rows}).sum(rows).dtype == np.float64
     made = as_columns([(1, 2, 0.5), (3, 4, 2.5)], ("one", "other", "amount"), codes=2)
     assert [column.dtype for column in made.values()] == [np.int32, np.int32, np.float64]
     assert made["amount"].tolist() == [0.5, 2.5]
-    kept = {"key": np.int32, "code": CODE, "stages": np.float64}
-    found = gather(table, kept)
-    for field, of_type in kept.items():
-        assert found[field].dtype == np.dtype(of_type).base and found[field].flags.c_contiguous
-        assert np.array_equal(found[field], table[field])
 
 
 def test_correlation_is_that_of_numpy():
