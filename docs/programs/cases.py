@@ -5,7 +5,7 @@ from rich.console import Console
 from docs.programs import DOCS, KEPT, asked
 from sim.cases.command import CaseOptions, all_figures, case_figures, own_error, placed, simulated
 from sim.cases.other_law import Law
-from sim.cases.page import LAW_NOTES, all_page, case_chapter
+from sim.cases.page import TEXTS, all_page, case_chapter
 from sim.cases.real_case import case_files, load_case, operations
 from sim.report.page.parts import Chapter, markdown_of
 from sim.report.style import save, styled
@@ -25,7 +25,7 @@ if __name__ == "__main__":
         found = simulated((case,), tuple(Law), options, console)
         sections.append(case_chapter(found, case))
         figures |= {f"case_{key}_{name}": figure for name, figure in case_figures(found, case, COMMAND).items()}
-    more = [*sections, Chapter("Other law", LAW_NOTES)] if sections else []
+    more = [*sections, Chapter("Other law", TEXTS["laws"])] if sections else []
     text = markdown_of(all_page(results, record, COMMAND, own_error(), more))
     (DOCS / "cases.md").write_text(text, encoding="utf-8")
     with styled():

@@ -38,7 +38,7 @@ from sim.experiments.executors import conduct_jobs
 from sim.experiments.manifest import code_version
 from sim.report.figures.rows import Panel, Rows
 from sim.report.page.parts import Page, write_manifest, write_page
-from sim.report.style import BLACK, BLUE, ORANGE, VERMILLION, Caption, save, small_print, styled
+from sim.report.style import BLACK, BLUE, ORANGE, VERMILLION, Caption, save, styled
 from sim.report.ticks import per_cent, plain
 from sim.results.codebook import write_csv
 from sim.world.parameters import Parameters
@@ -67,13 +67,7 @@ def laws_figure(results: pd.DataFrame, case: RealCase, command: str) -> Rows:
         recorded = found[0].recorded
         panels.append(_panel(label, marks, recorded=recorded, scale=_SCALES.get(measure, "linear")))
     return Rows(
-        Caption(
-            f"{case.title}: what the model expected under its law and other law, and what happened",
-            "Groups of this kind planted in many worlds, whose case is opened on the recorded day: the same worlds up "
-            "to that day, other law from then on. Months, states and arrests are those of groups taken down, which are "
-            "other groups under other law. Thick: middle half; thin: middle 80 %, or the 95 % interval of a share.",
-            small_print(command, "Nothing is fitted to the case. Desks, staff and skills are those of today."),
-        ),
+        Caption.of("cases", "laws", command, case=case.title),
         panels,
         [NAMES[law] for law in Law],
         _MODEL,
@@ -127,14 +121,7 @@ def pit_figure(results: pd.DataFrame, cases: Sequence[RealCase], command: str) -
         panels.append(Panel(title, "share of operations", table, span, lines, (low, high), ticks=per_cent))
     edges = [100 * place // PIT_BINS for place in range(PIT_BINS + 1)]
     return Rows(
-        Caption(
-            "Does the record fall where the model expects it?",
-            "PIT histogram over operations on record: the share of them whose record falls into each fifth of what the "
-            "model expected. Many in the first rows: what happened was less than expected; in the last rows: more; in "
-            "both: the model is too sure. Dashed: a model that is right; grey: 95 % of what chance gives it in one "
-            "row.",
-            small_print(command, "Counts are spread evenly over the step of their value."),
-        ),
+        Caption.of("cases", "pit", command),
         panels,
         [f"percentile {low} to {high}" for low, high in pairwise(edges)],
         _MODEL,
@@ -160,12 +147,7 @@ def intervals_figure(results: pd.DataFrame, cases: Sequence[RealCase], command: 
         marks = [mark for row, entry in enumerate(found) for mark in _expected(entry, row)]
         panels.append(_panel(label, marks, scale=_SCALES.get(measure, "linear")))
     return Rows(
-        Caption(
-            "What the model expected of each operation",
-            "Predictive intervals of groups that were taken down in the model; where there is none, nothing was on "
-            "record, or too few groups were taken down.",
-            small_print(command, "Sets were chosen by counts and medians of this record, and by no single operation."),
-        ),
+        Caption.of("cases", "intervals", command),
         panels,
         [f"{case.title} ({case.acted:%Y})" for case in shown],
         _LOOKS,

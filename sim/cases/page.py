@@ -22,48 +22,21 @@ from sim.cases.expected import (
 from sim.cases.other_law import NAMES, Law
 from sim.cases.real_case import RealCase
 from sim.experiments.statistics import Estimate, difference, mean
-from sim.report.marking import markdown_table, marked
+from sim.report.marking import markdown_table, marked, texts
 from sim.report.page.parts import Chapter, Exhibit, Page, made_by
 from sim.results.words import counted, listing, number, per_cent, span
 
-LIMITS = """\
-- The law is that of each day: treaties with their Parties, instruments of the European Union, liaison bodies, duties of
-  retention. Offences and powers in national law are drawn, so that as many states have them as were counted on that
-  day, from 2013 on; before, a Party has them from its own day. Law in action grows with a state's years as a Party to
-  the Budapest Convention.
-- Staff, skills, load of desks, hosting, users, and numbers measured in the default world are of today on every day.
-  Groups then were as many as now.
-- The group on record stands for any group of its kind that the lead's unit would open a case on: its size, home,
-  servers and members are drawn by the model's rules. Operations on record are famous, so that their groups may well
-  have been larger.
-- Until the recorded opening no unit works on the group. Only the first of several leads opens a case; other units join
-  by the model's rules.
-- The record counts all states that helped, the model those that acted on the day. Arrests of the model are those of
-  core members on the day and of affiliates and customers whom seized servers named.
-- Months, states and arrests are compared given that the group was taken down within five years of the recorded action,
-  since the record holds nothing else. How often that happens is shown apart."""
-
-LAW_NOTES = """\
-- Today's law: that of the day on which policies start in the default world, with channels as well known as they are
-  then; duties of retention stay those of each day.
-- Second Protocol everywhere: all states are bound by it, and it is in force; national law and practice stay as they
-  were.
-- e-Evidence in all of the EU: today's members of the European Union, Denmark included.
-- Without Europol: nobody may use it, J-CAT has no members, and both have no staff."""
-_OTHER_LAW = (
-    "Other law holds from the day on which the case opens; everything before is the same world. The change is that of "
-    "the share taken down, in points, with its 95 % interval over paired worlds."
-)
+TEXTS = texts("cases")
 
 
 def case_page(results: pd.DataFrame, case: RealCase, command: str) -> Page:
     """The page of one case, from results as `frame_of` gives them."""
     sources, recalled = ("; ".join(map(marked, case.sources)), ", ".join(map(marked, case.recalled)) or "nothing")
-    rests = f"{LIMITS}\n- Sources: {sources}.\n- Recalled, not verified: {recalled}."
+    rests = f"{TEXTS['limits']}\n- Sources: {sources}.\n- Recalled, not verified: {recalled}."
     sections = (
         Chapter("What was asked", f"{_dates(case)} Nothing is fitted to the case."),
         Chapter("What happened, and where it falls", _happened(results, case)),
-        Chapter("The same case under other law", f"{_laws(results, case)}\n\n{LAW_NOTES}", (_exhibit(case, ""),)),
+        Chapter("The same case under other law", f"{_laws(results, case)}\n\n{TEXTS['laws']}", (_exhibit(case, ""),)),
         Chapter("What it rests on", rests),
     )
     title = f"{case.title}: what the model expected"
@@ -202,30 +175,7 @@ def _laws(results: pd.DataFrame, case: RealCase) -> str:
         back = per_cent(float(taken["returned"].mean()))
         rows.append([NAMES[law], share, "–" if law is Law.AS_IT_WAS else points, *cells, back])
     head = ["law", "taken down", "change, points", "months, median", "states, median", "arrests, median", "returned"]
-    return f"{_OTHER_LAW}\n\n{markdown_table(head, rows)}"
-
-
-_ASKED = """\
-Every operation of sim/data/operations.csv whose group can be placed in time is planted in one world on its own dates,
-under the law of each day, and left to the model's rules. {number} operations in {worlds} worlds, each with a parameter
-set of its own, several groups for each in every world. No date, state or arrest of an operation is fitted to; sets are
-chosen by counts and medians of the record, among other facts."""
-_COVERAGE = f"""\
-Of a model that is right, 80 % intervals hold about 80 % of what happened, and 95 % intervals about 95 %; counts a
-little more, since ends are included. In brackets: exact 95 % interval of the share. Operations are counted whose
-measure is on record and of which enough groups were taken down in the model: {FEWEST_DRAWS} for an interval of 80 %,
-{max(FEWEST.values())} for one of 95 %. The first intervals hold chance and parameters. The model's own error,
-known from facts that chose no set, none of them about one operation, belongs to every level: it joins the others, and
-percentiles leave it out."""
-_EACH = f"""\
-Record / median of the model (percentile of what happened). “Taken down”: share of groups, within five years of the
-recorded action. A star: fewer than {FEWEST_DRAWS} draws, left out above."""
-_OPERATIONS = """\
-- Operations without a recorded opening: the model opens a case by itself, and only states and arrests are compared,
-  given that the group was taken down.
-- Flags: `recalled_fields` in sim/data/operations.csv; most dates of opening are verified, their meaning differs
-  (`inv_start_basis`): some are those of a joint team or of an infiltration, so that the true opening was earlier.
-- All groups live in the same worlds: some thirty more groups at a time than the 300 of the default world."""
+    return f"{TEXTS['other_law']}\n\n{markdown_table(head, rows)}"
 
 
 def all_page(
@@ -238,12 +188,13 @@ def all_page(
     placed = [case for case in record if case.planted is not None]
     names = ", ".join(marked(case.title) for case in record if case.planted is None) or "none"
     missing = f"Not placed, since neither the group's first day nor the opening is on record: {names}."
+    coverage, each = (TEXTS[key].format(few=FEWEST_DRAWS, many=max(FEWEST.values())) for key in ("coverage", "each"))
     figures = (Exhibit("PIT histogram", "cases_pit"), Exhibit("Intervals", "cases_intervals"))
     sections = (
-        Chapter("What was asked", _ASKED.format(number=len(placed), worlds=results["seed"].nunique())),
-        Chapter("Coverage of predictive intervals", f"{_COVERAGE}\n\n{coverage_table(results, placed, own)}", figures),
-        Chapter("Each operation", f"{_EACH}\n\n{operations_table(results, placed)}\n\n{missing}"),
-        Chapter("What it rests on", f"{LIMITS}\n{_OPERATIONS}"),
+        Chapter("What was asked", TEXTS["asked"].format(number=len(placed), worlds=results["seed"].nunique())),
+        Chapter("Coverage of predictive intervals", f"{coverage}\n\n{coverage_table(results, placed, own)}", figures),
+        Chapter("Each operation", f"{each}\n\n{operations_table(results, placed)}\n\n{missing}"),
+        Chapter("What it rests on", f"{TEXTS['limits']}\n{TEXTS['operations']}"),
         *more,
     )
     title = "Operations on record, as the model expected them"

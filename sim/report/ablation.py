@@ -14,7 +14,7 @@ from sim.experiments.statistics import CONFIDENCE
 from sim.measures.outcome import Better
 from sim.measures.outcomes import HEADLINES, outcome
 from sim.report.draw import ABLATION_FIGURES
-from sim.report.marking import markdown_table
+from sim.report.marking import markdown_table, texts
 from sim.report.page.comparison import exhibits
 from sim.report.page.parts import Chapter, Page
 from sim.report.provenance import FEW, definitions, failures, in_words, manifest
@@ -24,27 +24,10 @@ from sim.results.conclusions import Conclusion, of_baseline
 from sim.results.effects import PairedEffect, is_clear, is_same, sign
 from sim.results.words import change, counted, effect, level, listing, lowered
 
-_EFFECTS = """\
-Mean paired difference from “{baseline}” with its 95 % interval. **Bold**: another conclusion than with every mechanism,
-and the effect itself changes so that it can be distinguished from noise. *Italic*: another conclusion, but the effect
-itself may be the same."""
-_ORDERS = """\
-Best first. {numbers}. *>*: the two can be distinguished; *≈*: they cannot. **Bold**: two policies change places, or can
-be distinguished in only one of the two worlds, and the difference between them changes so that it can be distinguished
-from noise."""
-_READING = """\
-- A flip is reported only where the effect itself changes so that it can be distinguished from noise.
-- A mechanism that flips nothing may still matter: look at the ground, and at the sizes of the effects.
-- Leaving a mechanism out makes a simpler world, not a better or a worse one. Other values are kept as they are; nothing
-  is fitted again, so levels (say, of waits) move as well.
-- *Whether a difference can be distinguished from noise* depends on the number of replicates ({replicates} here): with
-  more, small effects come to light with the mechanism and without it.
-- {inputs}"""
-
 
 def page(story: Story, drawn: Collection[str], made: Mapping[str, Any] | None = None) -> Page:
     """The report of an ablation; the arguments are those of `comparison_page`."""
-    policies, title, base = story.compared, story.marked, story.marked[story.baseline]
+    policies, title, base, said = story.compared, story.marked, story.marked[story.baseline], texts("report")
     asked = (
         f"The comparison of {listing([f'“{title[key]}”' for key in policies])} with “{base}” was made again in the "
         "same random worlds with one mechanism left out at a time, from the first day of the burn-in on. A conclusion "
@@ -53,12 +36,14 @@ def page(story: Story, drawn: Collection[str], made: Mapping[str, Any] | None = 
     )
     numbers = "; ".join(f"{number}: {title[policy]}" for number, policy in enumerate(policies, 1))
     effects = "\n\n".join(f"### {outcome(key).title}\n\n{effects_table(story, key)}" for key in HEADLINES)
-    order = (Chapter("Order of the policies", f"{_ORDERS.format(numbers=numbers)}\n\n{orders_table(story)}"),)
+    order = (
+        Chapter("Order of the policies", f"{said['ablation_orders'].format(numbers=numbers)}\n\n{orders_table(story)}"),
+    )
     ground = (
         f"“{base}” with every mechanism, and by how much it differs without each: what the mechanism does to the world "
         f"before any policy.\n\n{ground_table(story)}"
     )
-    reading = _READING.format(replicates=story.replicates(story.baseline), inputs=in_words())
+    reading = said["ablation_reading"].format(replicates=story.replicates(story.baseline), inputs=in_words())
     sections = (
         Chapter("What was asked", asked),
         Chapter("What was found", short(story), exhibits(story, drawn, ABLATION_FIGURES)),
@@ -66,7 +51,7 @@ def page(story: Story, drawn: Collection[str], made: Mapping[str, Any] | None = 
             "What flips when a mechanism is left out",
             "\n\n".join(_section(story, mechanism) for mechanism in story.design.mechanisms),
         ),
-        Chapter("Effects of each policy", f"{_EFFECTS.format(baseline=base)}\n\n{effects}"),
+        Chapter("Effects of each policy", f"{said['ablation_effects'].format(baseline=base)}\n\n{effects}"),
         *(order if len(policies) > 1 else ()),
         Chapter("The ground that they stand on", ground),
         Chapter("How to read it", f"{reading}\n\n{definitions(map(outcome, HEADLINES))}{failures(story)}"),

@@ -16,16 +16,16 @@ from sim.measures.outcomes import outcome
 from sim.policy.schema import Recommendation
 from sim.policy.well_known import LOWER_BOUND, UPPER_BOUND
 from sim.report import provenance, unmoved
-from sim.report.figures.rows import Panel, Rows, around_zero, axis_label, marks_of
-from sim.report.marking import markdown_table
+from sim.report.figures.rows import Panel, Rows, around_zero, axis_label, captioned, marks_of
+from sim.report.marking import markdown_table, texts
 from sim.report.page.comparison import closing, exhibits
 from sim.report.page.parts import Bar, CardRow, Chapter, First, Fold, Page, Sheet
 from sim.report.picture import Picture
 from sim.report.sentences import beside, named
 from sim.report.story import TABLES as ALL_TABLES
 from sim.report.story import Story
-from sim.report.style import BLUE, GREY, Caption, small_print
-from sim.report.tables import BARS_NOTE, MOST_BARS, bar_of, cards, level_beside, price, wait_of
+from sim.report.style import BLUE, GREY
+from sim.report.tables import MOST_BARS, bar_of, cards, level_beside, price, wait_of
 from sim.report.ticks import money
 from sim.results.confidence import grounds_of, in_words
 from sim.results.effects import is_clear
@@ -37,11 +37,6 @@ FILE = "league.csv"
 DRAWN = (RANKED_BY, "turnaround_median")
 #: Policies that a sentence names, at most.
 _NAMED = 4
-_RULE = (
-    "Policies stand in the order of their mean effect. The first opens a group; each next one belongs to it while the "
-    "95 % interval of its paired difference to the first holds zero, and else opens a group of its own. Within a group "
-    "the order may be chance. Of many policies that do nothing about one in twenty seems to do something."
-)
 
 
 def league_of(story: Story) -> list[LeaguePlace]:
@@ -113,7 +108,6 @@ def _bars(story: Story, entries: Sequence[LeaguePlace]) -> tuple[Bar, ...]:
 
 
 _BARS = ("Policy", "Brought down for half a year", "Group", "Wait, months", "Price")
-_BARS_NOTE = "Policies of one group cannot be distinguished. The first of the league stand here, all below."
 
 
 def overview(story: Story) -> Group:
@@ -129,12 +123,12 @@ def overview(story: Story) -> Group:
 
 def page(story: Story, drawn: Collection[str], made: Mapping[str, Any] | None = None) -> Page:
     """The report of a league; the arguments are those of `comparison_page`."""
-    entries, others = league_of(story), apart_of(story)
+    entries, others, said_of = league_of(story), apart_of(story), texts("report")
     numbers = Fold("Every number of this table", _table(story, entries), Sheet(FILE, as_csv(league_table(entries))))
     beside = f"Bounds of what cooperation can do, and another course of the world.\n\n{_table(story, others)}"
     sections = (
-        Chapter("The league", _RULE, exhibits(story, drawn, LEAGUE_FIGURES)),
-        Chapter("In numbers", f"{_READING}\n\n{_table(story, entries)}", folds=(numbers,)),
+        Chapter("The league", said_of["league_rule"], exhibits(story, drawn, LEAGUE_FIGURES)),
+        Chapter("In numbers", f"{said_of['league_reading']}\n\n{_table(story, entries)}", folds=(numbers,)),
         Chapter("Beside the policies", beside if others else ""),
         Chapter("What moved nothing", "\n\n".join(unmoved.paragraphs(story))),
         *closing(story),
@@ -149,17 +143,10 @@ def page(story: Story, drawn: Collection[str], made: Mapping[str, Any] | None = 
         cards=(CardRow(about, cards(story, lead)),),
         head=_BARS,
         bars=_bars(story, entries),
-        note=f"{BARS_NOTE} {_BARS_NOTE}",
+        note=f"{said_of['bars']} {said_of['league_bars']}",
         confidence=said[1],
     )
     return Page(title, (said[0],), provenance.notes(story), sections, provenance.manifest(story, made), first)
-
-
-_READING = (
-    "First the baseline's level over the policy years, then differences from it with their 95 % intervals, in bold "
-    "where they can be distinguished from chance. The price is that of the median world, with the range of nine in "
-    "ten; a policy without a price costs nothing that is counted, or is not for sale."
-)
 
 
 def _table(story: Story, entries: Sequence[LeaguePlace]) -> str:
@@ -198,14 +185,7 @@ def league_figure(story: Story) -> Rows | None:
             placed.append((len(names), entry))
             names.append(fill(story.drawn[entry.scenario], 48))
     return Rows(
-        Caption(
-            "Which policy is worth it?",
-            f"What each policy changes against “{story.drawn[story.baseline]}” in the same random worlds. Thick bars "
-            "are 50 % intervals of paired differences, thin ones 95 %; hollow marks cannot be distinguished from "
-            "chance. Policies of one group cannot be distinguished by what they are ranked by. Prices: the median "
-            "world, with every other world (thick) and nine in ten (thin).",
-            small_print(story.command, f"{story.basis}. Paired Student t."),
-        ),
+        captioned(story, "league"),
         [*(_panel(placed, key, len(entries)) for key in DRAWN), _prices(placed)],
         names,
         {"policy": (BLUE, "-", "o"), "price": (GREY, "-", "s")},

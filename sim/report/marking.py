@@ -1,8 +1,11 @@
-"""Text that is not ours, in Markdown and in figures: shown as it was written, with any marks."""
+"""Long texts of pages and figures, and text that is not ours: shown as it was written, with any marks."""
 
 import re
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from functools import cache
+from importlib.resources import files
 from textwrap import wrap
+from typing import Any
 
 from sim.policy.problem import printable
 
@@ -22,6 +25,16 @@ _NO_WIDTH = "\u200b"
 _LONG = 60
 #: What turns a line into a list or a quotation.
 _LEADING = re.compile(r"^(\d*)([-+>]|(?<=\d)[.)])(?=\s|$)")
+
+
+@cache
+def texts(room: str) -> Mapping[str, Any]:
+    """Long texts of a room by name, which stand together where they can be read and corrected; gaps stand in braces."""
+    from ruamel.yaml import YAML
+
+    content = (files(f"sim.{room}") / "texts.yaml").read_text(encoding="utf-8")
+    found: Mapping[str, Any] = YAML(typ="safe", pure=True).load(content)
+    return found
 
 
 def marked(text: str) -> str:

@@ -17,7 +17,7 @@ from sim.measures.arrays import Floats
 from sim.measures.income import income_groups
 from sim.measures.outcome import ShownIn, keys_of
 from sim.policy.places import Place, load_atlas
-from sim.report.marking import markdown_table, marked
+from sim.report.marking import markdown_table, marked, texts
 from sim.report.page.parts import Card
 from sim.report.sentences import beside, named, years
 from sim.report.story import PRICE, Story
@@ -387,13 +387,7 @@ def bottlenecks(story: Story, place: Place) -> str:
         table.append([marked(name), *waits, *(number(float(months)) for months in medians)])
     header = ["asked", "requests a run", "share of all its waiting"]
     header += [f"median months: {story.marked[key]}" for key in shown]
-    return f"{BOTTLENECKS}\n\n{markdown_table(header, table)}"
-
-
-BOTTLENECKS = (
-    "Partners by the time that its requests spend waiting for them within the first twelve months, silent requests "
-    "left out; Kaplan–Meier medians, pooled over replicates. A dash: too few requests, or half are never answered."
-)
+    return f"{texts('report')['bottlenecks']}\n\n{markdown_table(header, table)}"
 
 
 def joined(story: Story) -> str:
@@ -411,12 +405,5 @@ def joined(story: Story) -> str:
             f"{story.marked[str(scenario)]}: {instrument}, {marked(shorten(str(states), 60, placeholder=' …'))} ({of})"
         )
         rows.append([name, *cells])
-    return f"{_JOINED}\n\n{markdown_table(['scenario: instrument, states named (how many)', *map(str, years)], rows)}"
-
-
-_JOINED = (
-    "Of the states that a change names, those in which the instrument is in force on the last day of each year, mean "
-    "over replicates; in brackets those whose law and offices can use it by then, where they are fewer. All of a "
-    "scenario's changes count, and states that were bound before; what a policymaker begins at reviews does not. By "
-    "replicate: `breakdowns/instruments_in_force.parquet`."
-)
+    head = ["scenario: instrument, states named (how many)", *map(str, years)]
+    return f"{texts('report')['joined']}\n\n{markdown_table(head, rows)}"

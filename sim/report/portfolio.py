@@ -45,14 +45,14 @@ from sim.measures.outcomes import outcome
 from sim.policy.scenario import Scenario
 from sim.report import provenance
 from sim.report.draw import draw_all
-from sim.report.figures.rows import Panel, Rows, around_zero, axis_label, marks_of
-from sim.report.marking import markdown_table, marked
+from sim.report.figures.rows import Panel, Rows, around_zero, axis_label, captioned, marks_of
+from sim.report.marking import markdown_table, marked, texts
 from sim.report.page.comparison import closing, exhibits
 from sim.report.page.parts import Chapter, Fold, Page, Sheet, write_manifest, write_page
 from sim.report.picture import Picture
 from sim.report.publish import print_answer
 from sim.report.story import Story
-from sim.report.style import BLUE, GREY, Caption, small_print
+from sim.report.style import BLUE, GREY
 from sim.report.ticks import per_cent, plain
 from sim.results.codebook import write_csv
 from sim.results.league import RANKED_BY, LeaguePlace, standings
@@ -259,7 +259,7 @@ def _checks(story: Story, found: Bought) -> pd.DataFrame:
 
 def _page(story: Story, found: Bought, figures: Mapping[str, Any], drawn: list[str], made: Mapping[str, Any]) -> Page:
     """The report."""
-    titles = [scenario.title for scenario in found.scenarios]
+    titles, said = [scenario.title for scenario in found.scenarios], texts("report")
     rows = [
         [
             marked(found.name(place)),
@@ -282,39 +282,20 @@ def _page(story: Story, found: Bought, figures: Mapping[str, Any], drawn: list[s
     sections = (
         Chapter(
             "What to buy",
-            f"{_BUY}\n\n{markdown_table(head, rows)}\n\n{never}",
+            f"{said['portfolio_buy']}\n\n{markdown_table(head, rows)}\n\n{never}",
             exhibits(story, drawn, {"portfolio": figures["portfolio"]}),
             (every,),
         ),
         Chapter(
             "Checked by runs",
-            f"{_CHECKED}\n\n{markdown_table(columns, checks)}",
+            f"{said['portfolio_checked']}\n\n{markdown_table(columns, checks)}",
             exhibits(story, drawn, {"checked": figures["checked"]}),
         ),
-        Chapter("How it was found", _METHOD.format(points=POINTS, sets=found.sets)),
+        Chapter("How it was found", said["portfolio_method"].format(points=POINTS, sets=found.sets)),
         *closing(story),
     )
     title = f"What do {number(found.budget)} million euros buy?"
     return Page(title, sentences(story, found), provenance.notes(story), sections, provenance.manifest(story, made))
-
-
-_BUY = (
-    "Doses of the best portfolio and of the best ones without each of its four strongest measures. Shares are of "
-    "parameter sets: how many would buy some of a measure, by what the emulator has learnt of them and at their "
-    "prices. What costs little is bought for little."
-)
-_CHECKED = (
-    "The emulator promises too much for what it likes best: believe the runs, of other worlds. The price is that of "
-    "their median, with the range of nine in ten: it can lie above a budget that keeps to central unit costs."
-)
-_METHOD = (
-    "A measure is a lever that a scenario of the catalogue moves, that can be dosed and has a price, up to the "
-    "strongest dose there; law has no dose, and what is free needs no budget. In each world {points} random doses of "
-    "all measures are run beside today. Ridge regression learns from them what doses, their squares and products gain, "
-    "and how parameter sets ({sets}) differ in each dose; its penalty has the least leave-one-out error. Doses are "
-    "bought in quarters, step by step, as long as the budget lasts, with steps moved from one measure to another where "
-    "that is better. Prices add up exactly; they come from the model, discounted at 3 % a year."
-)
 
 
 def _what_to_buy(story: Story, found: Bought) -> Rows:
@@ -332,12 +313,7 @@ def _what_to_buy(story: Story, found: Bought) -> Rows:
     most = 1.1 * max(float(found.money.max()), 1.0)
     share = [(float(found.chosen[place]), number(found.chosen[place], "share")) for place in found.shown]
     return Rows(
-        Caption(
-            f"What do {number(found.budget)} million euros buy?",
-            "Left: what the best portfolio spends on each measure, and its dose. Right: how many parameter sets would "
-            "buy some of it, at their own prices.",
-            small_print(story.command, f"{counted(found.sets, 'parameter set')}."),
-        ),
+        captioned(story, "portfolio", budget=number(found.budget), sets=counted(found.sets, "parameter set")),
         [
             panel("In the best portfolio", "million euros of 2024", money, most, plain, "m"),
             panel("Bought by", "share of parameter sets", share, 1.0, per_cent, "s"),
@@ -365,12 +341,7 @@ def _checked(story: Story, found: Bought) -> Rows:
     about, reach = outcome(RANKED_BY), max(around_zero(marks)[1], 1.1 * float(np.abs(marks["value"]).max()))
     names = [f"{scenario.title}\n{interval(entry.price)} million euros" for scenario, _, entry in pairs]
     return Rows(
-        Caption(
-            "Does the best portfolio do what was promised?",
-            f"What each portfolio changes against “{story.drawn[story.baseline]}”: as the emulator says, and in worlds "
-            "that it has not seen, with 95 % intervals of paired differences.",
-            small_print(story.command, f"{story.basis}. Paired Student t."),
-        ),
+        captioned(story, "portfolio_checks"),
         [Panel(about.title, axis_label(about), marks, (-reach, reach), numbered=True)],
         names,
         {"runs": (BLUE, "-", "o"), "said": (GREY, "-", "D")},

@@ -15,7 +15,7 @@ from sim.measures.outcome import Outcome
 from sim.measures.outcomes import outcome
 from sim.policy.listing import understood
 from sim.policy.scenario import Scenario
-from sim.report.marking import marked
+from sim.report.marking import marked, texts
 from sim.report.story import Story
 from sim.results.words import counted, listing, number, rough
 from sim.world.parameters import WorldSpec, declarations
@@ -75,20 +75,8 @@ def part_of_the_world(world: WorldSpec) -> str:
 def meaning(story: Story) -> str:
     """What the numbers mean, and what they do not: a list."""
     world = story.experiment.world
-    return _MEANING.format(groups=f"about {world.groups}", states=f"{len(world.states) or len(story.states)} states")
-
-
-_MEANING = """\
-- The numbers are what follows from dated law, from rules written down in the model, and from values of which many
-  are judgement. They compare policies in the same simulated worlds; they are not forecasts of any year's
-  figures.
-- The groups are those that national units investigate ({groups} at a time in {states}); mass crime is present
-  only as load on the desks.
-- Harm is counted in rates that are judgement: read it in per cent, not in dollars.
-- A takedown counts when a group stays at a tenth of its capability or less for 180 days. Groups may come back
-  later, and others take their place.
-- A faster or wider channel is not free: requesters without a genuine case use it too. Look at what is marked *(rights)*
-  next to the gain. How many requests are abusive nobody knows; the share is a judgement within 0 to 5 %."""
+    size = {"groups": f"about {world.groups}", "states": f"{len(world.states) or len(story.states)} states"}
+    return str(texts("report")["meaning"]).format(**size)
 
 
 def asked(scenario: Scenario, title: str) -> str:
@@ -158,9 +146,6 @@ def own_error(story: Story) -> str:
     return f"{found} Differences are surer; the ranges of groups brought down are wide to allow for a part of this."
 
 
-_AS_ALL = "levels beside others are as all worlds would give them: a rise is added, a fall taken in proportion"
-
-
 def _worlds(story: Story) -> Iterator[str]:
     """Whether more worlds are to come, why there are no more, and which scenarios rest on fewer."""
     design, there, until = story.design, story.replicates(story.baseline), story.experiment.until
@@ -185,7 +170,8 @@ def _worlds(story: Story) -> Iterator[str]:
         by_number.setdefault(len(design.seeds_of(key)), []).append(f"“{story.title[key]}”")
     for size, titles in by_number.items():
         if size < design.plan.replicates:
-            yield f"{listing(titles)} {'rests' if len(titles) == 1 else 'rest'} on {size} of these worlds; {_AS_ALL}."
+            rest, as_all = "rests" if len(titles) == 1 else "rest", texts("report")["as_all"]
+            yield f"{listing(titles)} {rest} on {size} of these worlds; {as_all}."
 
 
 def definitions(outcomes: Iterable[Outcome]) -> str:
@@ -211,13 +197,4 @@ def manifest(story: Story, made: Mapping[str, Any] | None) -> dict[str, str]:
     }
     if made is not None:
         found["packages"] = ", ".join(f"{name} {version}" for name, version in made["packages"].items())
-    return found | {"files": _FILES}
-
-
-_FILES = (
-    "levels.csv holds the mean of every outcome under every scenario, outcomes.csv every outcome of every "
-    "replicate, differences.csv every paired difference, countries.csv (of comparisons) those of every state, "
-    "costs.csv what each policy costs, breakdowns/ the tables behind the figures, "
-    "config.yaml every value of the configuration, manifest.json code version, packages, seeds and hashes of all "
-    "inputs."
-)
+    return found | {"files": texts("report")["files"]}

@@ -10,7 +10,7 @@ from rich.text import Text
 from sim.measures.outcomes import outcome
 from sim.report import provenance
 from sim.report.draw import REGRET_FIGURES
-from sim.report.marking import markdown_table
+from sim.report.marking import markdown_table, texts
 from sim.report.page.comparison import exhibits
 from sim.report.page.parts import Chapter, Page
 from sim.report.provenance import FEW, definitions, failures, manifest
@@ -18,14 +18,6 @@ from sim.report.sentences import named
 from sim.report.story import Story
 from sim.results.league import JUDGED, Regret
 from sim.results.words import in_unit, interval, listing, lowered, number, span
-
-_READING = """\
-- Nobody knows the best plan beforehand. It is chosen on one half of the seeds and measured on the other half, both
-  ways round: a plan that was merely lucky does not count as best.
-- A policymaker who reviews sees figures that are late, noisy and cover closed files only, and begins measures one
-  after the other. A fixed plan begins all of its measures at the first review; it starts with a lead.
-- All ways have the same budget, and none must spend it. One that commits less may gain less for that alone.
-- Expected effects of measures are judgement. {inputs}"""
 
 
 def in_words(entry: Regret) -> str:
@@ -116,12 +108,12 @@ def page(story: Story, drawn: Collection[str], made: Mapping[str, Any] | None = 
         "fixed plan does; below zero, the way to decide does better than any plan. The cost is what each way commits "
         f"over the policy years, in million euros of 2024.\n\n{_ways(story)}"
     )
-    reading = f"{_READING.format(inputs=provenance.in_words())}\n\n{definitions(map(outcome, JUDGED))}{failures(story)}"
+    reading = texts("report")["regret_reading"].format(inputs=provenance.in_words())
     sections = (
         Chapter("What was asked", asked),
         Chapter("What was found", "\n".join(best), exhibits(story, drawn, REGRET_FIGURES)),
         Chapter("Gains and regret", ways),
-        Chapter("How to read it", reading),
+        Chapter("How to read it", f"{reading}\n\n{definitions(map(outcome, JUDGED))}{failures(story)}"),
     )
     question = "Does it pay to review and adapt?"
     return Page(question, sentences(story), sections=sections, manifest=manifest(story, made))

@@ -19,7 +19,7 @@ from matplotlib.legend import Legend
 
 from sim.measures.arrays import Floats
 from sim.policy.problem import printable
-from sim.report.marking import drawn
+from sim.report.marking import drawn, texts
 
 #: Okabe and Ito's palette, without the yellow that vanishes on paper.
 BLACK, ORANGE, SKY, GREEN = "#000000", "#E69F00", "#56B4E9", "#009E73"
@@ -119,6 +119,12 @@ class Caption(NamedTuple):
     title: str
     explanation: str
     small_print: str
+
+    @classmethod
+    def of(cls, room: str, name: str, command: str, **gaps: object) -> "Caption":
+        """That of a figure among the texts of a room, with its gaps filled."""
+        title, reads, rests = (part.format(**gaps) for part in texts(room)[f"caption_{name}"].values())
+        return cls(title, reads, small_print(command, rests))
 
 
 class Key(NamedTuple):

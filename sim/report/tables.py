@@ -24,7 +24,7 @@ from sim.report.headline import (
     moved,
     unfelt,
 )
-from sim.report.marking import markdown_table, marked
+from sim.report.marking import markdown_table, marked, texts
 from sim.report.page.parts import Bar, Card
 from sim.report.sentences import by, named, years
 from sim.report.story import PRICE, TAKEN_APART, Story
@@ -188,12 +188,6 @@ def _in_months(wait: float) -> str:
 
 #: Policies in the table of the first screen.
 MOST_BARS = 8
-BARS_NOTE = (
-    "Cards: blue (solid) is a change, orange (double) a burden that grows, grey (dashed) hardly any or no sure change. "
-    "Bars: today's level, then what a policy adds; the line is where the sum may end (95 %). What may be chance, or "
-    "moves a wait by less than 2 %, stands as today; two policies that cannot be distinguished say so. An answer may "
-    "be a refusal. Prices are in euros of 2024, those of the median world."
-)
 BARS = ("Policy", "Groups brought down", "Wait, months", "Price")
 
 
@@ -288,7 +282,7 @@ def funnel(story: Story) -> str:
         cases = table.pivot_table("cases", keys, "reached", "sum", observed=True).reset_index()
         found = {title: share(cases, stage.value, 0) for stage, title in REACHED.items() if stage is not Reached.OPENED}
         rows += [[f"Of 100 cases opened: {title}", *shares] for title, shares in found.items()]
-    return f"{_FUNNEL}\n\n{markdown_table(['', *(story.marked[key] for key in shown)], rows)}"
+    return f"{texts('report')['funnel']}\n\n{markdown_table(['', *(story.marked[key] for key in shown)], rows)}"
 
 
 #: Steps of requests in the breakdown of states: what it is, its column, and the column of which it is a part.
@@ -297,11 +291,6 @@ _ASKED = (
     ("Of 100 pieces of evidence needed abroad: usable within a year", "needed_in_time", "needed"),
     ("Of 100 requests between states: answered", "answers_got", "sent"),
     ("Of 100 requests between states: executed within a year", "in_time_got", "sent"),
-)
-_FUNNEL = (
-    "Over the policy years, all replicates together. Executed: what was asked for is done. Answered: executed, "
-    "refused, or no data left. A case may leave a step out: where all servers are at home, it needs no partner. Cases "
-    "of one group that were merged count once."
 )
 
 
@@ -334,17 +323,9 @@ def costs(story: Story) -> str:
         ]
         for entry in story.costs
     ]
-    header = ["policy", "work on requests and cases", "for one more takedown", "euros for a euro of harm averted"]
-    return f"{_COSTS}\n\n{markdown_table(['million euros of 2024 over the policy years', *header], rows)}"
-
-
-_COSTS = (
-    "Against the baseline, discounted at 3 % a year. Each parameter set has unit costs of its own, drawn from the "
-    "ranges of sim/data/unit_costs.csv (judgement): the price of a policy is that of the median world, with the range "
-    "of nine in ten. Costs are those of central authorities, courts, laboratories, providers, "
-    "investigators and legislatures together. A ratio is withheld where what is gained cannot be distinguished "
-    "from zero."
-)
+    header = ["million euros of 2024 over the policy years", "policy", "work on requests and cases"]
+    header += ["for one more takedown", "euros for a euro of harm averted"]
+    return f"{texts('report')['costs']}\n\n{markdown_table(header, rows)}"
 
 
 def rights(story: Story) -> str:
@@ -356,7 +337,7 @@ def rights(story: Story) -> str:
         for key in (GAIN, "groups_brought_down", *COSTS)
     ]
     rows.append([_PRICE, "none", *(interval(story.price(scenario)) for scenario in story.reported)])
-    return f"{_RIGHTS_NOTE}\n\n{_upright(['', *titles], rows)}"
+    return f"{texts('report')['rights']}\n\n{_upright(['', *titles], rows)}"
 
 
 def _upright(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
@@ -369,11 +350,3 @@ def _upright(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
 
 _MOST_COLUMNS = 6
 _PRICE = "price, million euros of 2024"
-
-
-_RIGHTS_NOTE = (
-    "First the baseline's level, then differences from it with their 95 % intervals, in bold where they are "
-    "distinguishable from noise. The first two outcomes are gains, the others are burdens: less is better. Requests "
-    "without a genuine case are counted here and in no other outcome. Their number is a judgement; what happens to "
-    "them is a result. The price is that of the median world, with the range of nine in ten: unit costs are drawn."
-)

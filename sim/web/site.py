@@ -28,7 +28,7 @@ from sim.policy.scenario import Scenario, catalogue
 from sim.policy.scenario_timeline import policy_days, timeline_of
 from sim.policy.well_known import BASELINE, resource_folder
 from sim.report.figures.effects import tile_grid
-from sim.report.places import BOTTLENECKS
+from sim.report.marking import texts
 from sim.report.provenance import funded, part_of_the_world
 from sim.results.costs import Efficiency
 from sim.results.effects import PairedEffect, Verdict
@@ -225,7 +225,7 @@ def parts(made: Environment, site: Site, state: PageState, found: PairsSoFar) ->
     stages = reading.stage_rows(found)
     longest = max((day for row in stages for day in row.days if day == day), default=1.0)  # NaN is unlike itself
     named = policies if state.name or state.kept else {reading.MOVED: "the policy"}
-    note = f"{PLACES_NOTE} {BOTTLENECKS}" if found.finished else PLACES_NOTE
+    note = f"{PLACES_NOTE} {texts('report')['bottlenecks']}" if found.finished else PLACES_NOTE
     return {
         **tables(made, site, state, found),
         "answers": piece.answered(reading.curves(found), {reading.TODAY: "Today's law", **policies}),

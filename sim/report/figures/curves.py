@@ -15,15 +15,17 @@ from sim.measures.outcomes import outcome
 from sim.measures.requests import Age
 from sim.policy.well_known import LOWER_BOUND, UPPER_BOUND
 from sim.report.figures.kinds import Bars, Curves, Pane, Segment
+from sim.report.figures.rows import captioned
 from sim.report.sentences import at, quoted, strongest
 from sim.report.story import Story, watched
-from sim.report.style import BLUE, GREEN, ORANGE, PURPLE, SKY, VERMILLION, Caption, look, small_print
+from sim.report.style import BLUE, GREEN, ORANGE, PURPLE, SKY, VERMILLION, look
 from sim.report.ticks import either_way, per_cent, spaced
 from sim.results.labels import AGES, BEFORE_SENDING, FATES, STAGES
 from sim.results.words import interval, level, listing, span
 from sim.world.records import Stage
 
 _LAST_MONTH = 36.0
+_SCALES = " The two panels have different scales."
 
 
 def takedown_curves(story: Story) -> Curves:
@@ -32,16 +34,7 @@ def takedown_curves(story: Story) -> Curves:
     label = "months since the group's first day"
     parts = [_curves(story, keys, "takedown_curve", "taken_down", number) for number, (_, keys) in enumerate(panels)]
     return Curves(
-        Caption(
-            "How soon are criminal groups taken down?",
-            "Share of groups that have had their first lasting takedown by a given age (lasting: 180 days at a tenth "
-            "of capability or less). A curve ends where no group is at risk any more. Groups that leave by themselves "
-            "count as never taken down. Bands: 95 % interval of the mean over replicates."
-            f"{' The two panels have different scales.' if len(panels) > 1 else ''}",
-            small_print(
-                story.command, f"Aalen–Johansen, late entry at the policy's start. {story.basis} of the policy years."
-            ),
-        ),
+        captioned(story, "takedown_curves", scales=_SCALES if len(panels) > 1 else ""),
         pd.concat(parts, ignore_index=True),
         [Pane(title, label, "" if number else "groups taken down") for number, (title, _) in enumerate(panels)],
         _looks(story, story.scenarios),
@@ -60,13 +53,7 @@ def turnaround_curves(story: Story) -> Curves:
     silence = {key: story.level(key, "silence_share").value for key in story.asking}
     notes = {key: "" if np.isnan(share) else f" ({100 * share:.0f} % never answered)" for key, share in silence.items()}
     return Curves(
-        Caption(
-            "How long does mutual legal assistance take?",
-            "Share of requests through central authorities that have been answered by a given month after sending "
-            "(executed, refused, or no data left). Requests met with silence are left out; withdrawn ones are "
-            "censored. In brackets: the share of all formal requests that are never answered.",
-            small_print(story.command, f"Kaplan–Meier. {story.basis} of the policy years. {story.left_out}"),
-        ),
+        captioned(story, "turnaround_curves", left_out=story.left_out),
         _curves(story, story.asking, "turnaround_curve", "answered"),
         [Pane("", "months since the request was sent", "requests answered")],
         _looks(story, story.asking),
@@ -153,15 +140,7 @@ def stage_bars(story: Story) -> Bars:
     days = pd.DataFrame({key: _mean_days(story, key) for key in story.asking}).T
     total = days[_AFTER].sum(axis=1)
     return Bars(
-        Caption(
-            "Where does the time go?",
-            "Mean days that answered requests through central authorities spend in each stage. Left of the line: "
-            "before the request is sent. Right of it: what turnaround measures. Only answered requests can be broken "
-            "down by stage, so these means are not the turnaround of all requests.",
-            small_print(
-                story.command, f"Laboratory work comes after the answer and is not part of it. {story.left_out}"
-            ),
-        ),
+        captioned(story, "stage_bars", left_out=story.left_out),
         days,
         {name: Segment(name, *_STAGES[stages]) for stages, name in _NAMES.items()},
         [story.drawn[key] for key in story.asking],
@@ -225,13 +204,7 @@ def open_by_age(story: Story) -> Bars | None:
     if not longest > 0:
         return None
     return Bars(
-        Caption(
-            "How old is what is still open?",
-            "Formal requests to other states that are open at the end of the policy years, by the time since they "
-            "were sent. Those over 5 years old may be older than the policy, which leaves them as they are. At the "
-            f"right: all of them, and the change against “{story.drawn[story.baseline]}”, with 95 % intervals.",
-            small_print(story.command, f"{story.basis}. Genuine requests of any day; abusive ones are left out."),
-        ),
+        captioned(story, "open_by_age"),
         sizes,
         {age: Segment(AGES[age], *look) for age, look in _AGES.items()},
         [story.drawn[key] for key in story.scenarios],
@@ -308,15 +281,7 @@ def fate_bars(story: Story) -> Bars | None:
     per_run = [total[key] / story.replicates(key) for key in shown]
     names = [f"{story.drawn[key]}\n{members:.0f} members per run" for key, members in zip(shown, per_run, strict=True)]
     return Bars(
-        Caption(
-            "Named, but caught? Where identified members stand five years later",
-            "Core members of groups that a case identified by name in the first half of the policy years, five years "
-            "after that day. Judged, then in custody, then free. An indictment is not a conviction. "
-            "Policies differ in how many members they identify: see the number under each name.",
-            small_print(
-                story.command, f"Pooled over {story.basis}; intervals of the share that is free are in the summary."
-            ),
-        ),
+        captioned(story, "fate_bars"),
         counts.div(total, axis=0),
         {fate.value: Segment(FATES[fate], *look) for fate, look in _FATES.items()},
         names,

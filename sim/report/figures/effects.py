@@ -14,13 +14,13 @@ from sim.measures.outcome import ShownIn, keys_of
 from sim.measures.outcomes import outcome, shown_in
 from sim.policy.places import Place
 from sim.report.figures.kinds import Tiles
-from sim.report.figures.rows import EFFECTS, Panel, Rows, around_zero, axis_label, in_per_cent, marks_of
+from sim.report.figures.rows import EFFECTS, Panel, Rows, around_zero, axis_label, captioned, in_per_cent, marks_of
 from sim.report.headline import leading
 from sim.report.picture import Picture
 from sim.report.places import TITLE, Side
 from sim.report.sentences import clear, quoted, state_name
 from sim.report.story import Story
-from sim.report.style import BLACK, BLUE, GREY, ORANGE, Caption, small_print
+from sim.report.style import BLACK, BLUE, GREY, ORANGE
 from sim.report.ticks import signed_per_cent
 from sim.results.countries import COUNTRY_OUTCOMES
 from sim.results.effects import ChangeRole, PairedEffect, is_clear, is_few
@@ -32,23 +32,13 @@ SHOWN = shown_in(ShownIn.FOREST)
 GAIN, COSTS = "executed_per_year", shown_in(ShownIn.RIGHTS)
 #: What is drawn of a place.
 _OF_PLACES = keys_of(COUNTRY_OUTCOMES, ShownIn.FOREST)
-_READ = (
-    "with its 95 % interval. Filled marks: the difference can be distinguished from noise; hollow ones: it cannot. An "
-    "arrowhead: the interval extends beyond the axis, or passes −100 % of what cannot be negative. At the right: the "
-    "difference in its own unit."
-)
 
 
 def forest(story: Story) -> Rows | None:
     """Relative differences with intervals; None when there is no policy to compare."""
     if not story.policies:
         return None
-    caption = Caption(
-        f"What each policy changes, against “{story.drawn[story.baseline]}”",
-        f"Ratio of means over paired replicates less one, {_READ} Shares refer to requests sent: a policy that changes "
-        f"what is requested changes them too.",
-        small_print(story.command, "Paired Student t, delta method. The bounds are in the ladder figure."),
-    )
+    caption = captioned(story, "forest")
     rows = {key: f"{outcome(key).title}\n({outcome(key).unit}; {BETTER[outcome(key).better]})" for key in SHOWN}
     return in_per_cent(story, caption, story.policies, rows, story.difference)
 
@@ -57,12 +47,7 @@ def gain_against_rights(story: Story) -> Rows | None:
     """The gain, and below it one row per measure of rights; None when there is no policy to compare."""
     if not story.policies:
         return None
-    caption = Caption(
-        "What does each gain cost in rights?",
-        "First row: what a policy brings. Below: what it costs in rights, where less is better. Ratio of means to that "
-        f"under “{story.drawn[story.baseline]}” less one, {_READ}",
-        small_print(story.command, "Paired Student t; delta method for ratios."),
-    )
+    caption = captioned(story, "gain_against_rights")
     today = {key: number(story.level(story.baseline, key).value, outcome(key).unit) for key in (GAIN, *COSTS)}
     names = {key: outcome(key).title.removesuffix(" (rights)") for key in today}
     rows = {key: f"{names[key]}\n({level} {outcome(key).unit} today)" for key, level in today.items()}
@@ -102,11 +87,7 @@ def side_figure(story: Story, place: Place) -> Rows | None:
     shown = [key for key in _OF_PLACES if any(_known(side.row(s, place, key)) for s in story.reported)]
     if not shown:
         return None
-    caption = Caption(
-        f"{place.title}: what does each policy change here?",
-        f"Ratio to the level under “{story.drawn[story.baseline]}” less one, {_READ} “Too few”: hardly any events.",
-        small_print(story.command, f"Paired t, {story.basis}. About one mark in twenty is filled by chance."),
-    )
+    caption = captioned(story, "side", place=place.title)
     today = {key: f"{side.today(place, key)}{in_unit(TITLE[key].unit)} today; {TITLE[key].means}" for key in shown}
     rows = {key: f"{TITLE[key].title}\n({words})" for key, words in today.items()}
     return in_per_cent(story, caption, story.reported, rows, lambda key, what: side.row(key, place, what))
@@ -148,13 +129,7 @@ def by_change(story: Story) -> Rows | None:
         rows += [(policy.scenario, _TITLE, story.title[policy.scenario])]
         rows += dict.fromkeys((entry.scenario, entry.part, entry.label) for entry in mine)
     return Rows(
-        Caption(
-            "Which change does the work?",
-            f"Paired differences from “{story.drawn[story.baseline]}” in the same random worlds, with 95 % intervals. "
-            "Alone: only this change is made. Added to the others: what the policy would lose without it. Left over: "
-            "where changes help or hinder each other. Hollow marks are not distinguishable from noise.",
-            small_print(story.command, f"{story.basis} of every arm. Paired Student t."),
-        ),
+        captioned(story, "by_change"),
         [_panel(rows, [entry for entry in story.contributions if entry.outcome == key], key) for key in BY_CHANGE],
         [fill(f"{part}. {words}" if part > 0 else words, 52) for _, part, words in rows],
         {role: shown for role, (shown, _) in _ROLES.items()},
@@ -214,13 +189,7 @@ def state_map(story: Story) -> Tiles | None:
     title = next(entry.title for entry in COUNTRY_OUTCOMES if entry.key == MAPPED)
     options = {"location": "bottom", "shrink": 0.35, "aspect": 30, "format": signed_per_cent}
     return Tiles(
-        Caption(
-            f"What “{story.drawn[leading(story)]}” changes for each state’s own requests",
-            f"{title}: change against “{story.drawn[story.baseline]}”, in per cent, over paired replicates. A state "
-            "has a colour and a number only where its change is distinguishable from noise; about one state in twenty "
-            "is so by chance. Dark grey: within noise. Light grey: too few requests to say anything.",
-            small_print(story.command, f"{story.basis}. Paired Student t. countries.csv has every interval."),
-        ),
+        captioned(story, "state_map", policy=story.drawn[leading(story)], outcome=title),
         cells,
         [""],
         ((), ()),

@@ -66,6 +66,12 @@ class Panel:
     rows: Sequence[str] = ()  # names of rows of its own
 
 
+def captioned(story: Story, name: str, **gaps: object) -> Caption:
+    """The caption of a figure, with the gaps that many have."""
+    usual = {"base": story.drawn[story.baseline], "basis": story.basis}
+    return Caption.of("report", name, story.command, **usual | gaps)
+
+
 def factor(unit: str) -> float:
     """What a number is multiplied by on an axis: shares are in per cent or percentage points."""
     return 100.0 if unit == "share" else 1.0

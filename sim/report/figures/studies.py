@@ -12,10 +12,10 @@ from sim.experiments.design import MAIN
 from sim.measures.outcome import Better, ShownIn
 from sim.measures.outcomes import outcome, shown_in
 from sim.policy.well_known import LOWER_BOUND, UPPER_BOUND
-from sim.report.figures.rows import EFFECTS, PLAIN, ZERO, Panel, Rows, axis_label, factor, marks_of
+from sim.report.figures.rows import EFFECTS, PLAIN, ZERO, Panel, Rows, axis_label, captioned, factor, marks_of
 from sim.report.sentences import quoted
 from sim.report.story import Story
-from sim.report.style import BLUE, GREY, VERMILLION, Caption, look, small_print
+from sim.report.style import BLUE, GREY, VERMILLION, look
 from sim.report.ticks import per_cent
 from sim.results.costs import LADDER_OUTCOMES
 from sim.results.league import JUDGED, Regret
@@ -37,14 +37,7 @@ def ladder_figure(story: Story) -> Rows | None:
     order = [UPPER_BOUND, *inner, LOWER_BOUND]
     looks = {key: look(key, story.scenarios) if key in story.scenarios else _RUNG for key in order}
     return Rows(
-        Caption(
-            "How close does each policy come to full cooperation?",
-            "0 % is no cooperation at all; 100 % is full cooperation with the same investigators, criminals "
-            "and retention. Numbers at the right are the outcome itself, in the worlds of the mark: those that have "
-            "both ends, whose number stands behind each name. Grey: rungs that remove one friction altogether. "
-            "Withheld: the gap between the two ends is not distinguishable from noise in these worlds.",
-            small_print(story.command, "Ratio of paired differences, delta method, 95 % intervals."),
-        ),
+        captioned(story, "ladder"),
         [_of_ladder(story, key, order) for key in LADDER_OUTCOMES],
         [f"{story.drawn[key]} ({counted(reached[key].pairs, 'world')})" for key in order],
         looks,
@@ -100,14 +93,7 @@ def ablation_effects(story: Story) -> Rows | None:
         return None
     policies, rows = story.compared, ["every mechanism", *(one.block for one in story.design.mechanisms)]
     return Rows(
-        Caption(
-            "Do the findings depend on one mechanism of the model?",
-            f"What each policy changes against “{story.drawn[story.baseline]}”: with every mechanism in the first row, "
-            "with one left out in each row below, in the same random worlds. Bars are 95 % intervals of paired "
-            "differences. Filled marks are distinguishable from noise, hollow ones are not. Dotted lines repeat the "
-            "effects of the whole model. Shaded: without this mechanism the conclusion is different.",
-            small_print(story.command, f"{story.basis} in every world. Paired t."),
-        ),
+        captioned(story, "ablation"),
         [_without(story, key) for key in OF_MECHANISMS],
         rows,
         {policy: look(policy, story.scenarios) for policy in policies},
@@ -156,13 +142,7 @@ def decisions_compared(story: Story) -> Rows | None:
     if not story.plans:
         return None
     return Rows(
-        Caption(
-            "Does it pay to review and adapt?",
-            f"Gain over “{story.drawn[story.baseline]}” of several ways to spend the same budget; further right is "
-            "better. Bars are 95 % intervals of paired differences. Dotted: the fixed plan that was best in hindsight, "
-            "chosen on half of the seeds and measured on the other half. The distance of an arm to it is its regret.",
-            small_print(story.command, f"{story.basis}. Paired t."),
-        ),
+        captioned(story, "decisions"),
         [_gains(story, [entry for entry in story.regrets if entry.outcome == key]) for key in JUDGED],
         [fill(story.drawn[arm], 40) for arm in story.compared],
         _WAYS,

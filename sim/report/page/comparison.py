@@ -12,6 +12,7 @@ from sim.report import places, provenance, tables, unmoved
 from sim.report.draw import FIGURES
 from sim.report.figures.effects import side_pictures
 from sim.report.headline import leading, sentences
+from sim.report.marking import texts
 from sim.report.page.parts import CardRow, Chapter, Exhibit, First, Fold, Page, Sheet
 from sim.report.picture import Picture
 from sim.report.story import Story
@@ -52,7 +53,7 @@ def comparison_page(story: Story, drawn: Collection[str], made: Mapping[str, Any
         cards=tuple(rows),
         head=tables.BARS,
         bars=tables.bars(story),
-        note=tables.BARS_NOTE,
+        note=texts("report")["bars"],
         above="In the whole world:" if len(rows) > 1 else "",
         confidence=sure,
     )
@@ -103,20 +104,8 @@ def _gains(story: Story) -> Chapter:
     opened = f"### {story.marked[lead]}\n\n{places.who_gains(story, lead, side)}"
     folds = tuple(Fold(story.title[key], places.who_gains(story, key, side)) for key in others)
     moved = (change.lever.name for scenario in story.design.scenarios for change in scenario.changes)
-    note = f"{_GAINS_NOTE}{_PROVIDERS_NOTE if 'provider.staff' in moved else ''}"
+    note = texts("report")["gains"] + (f" {texts('report')['gains_of_providers']}" if "provider.staff" in moved else "")
     return Chapter("Who gains, who pays", f"{note}\n\n{opened}", folds=folds)
-
-
-_GAINS_NOTE = (
-    "Paired differences from the baseline over the policy years, a run, by income and region of states; in bold what "
-    "can be distinguished from noise (about one number in twenty is so by chance). Gains first, then burdens: "
-    "hours for others, accounts handed over by custodians there, cost of the policy and of work. A price is that of "
-    "the median world, with the range of nine in ten, here as everywhere; medians of parts need not add up."
-)
-_PROVIDERS_NOTE = (
-    " Staff of providers is paid where a provider has its seat, by the persons at its desk: large ones by their share "
-    "of the market, others by the income of their state, at least one each. Where orders go does not decide it."
-)
 
 
 def _place(story: Story, place: Place, drawn: Collection[str], figure: str) -> Chapter:
@@ -142,15 +131,9 @@ def _effects(story: Story, drawn: Collection[str]) -> Chapter:
         f"### {story.marked[policy.scenario]}, change by change\n\n{tables.by_change(story, policy.scenario)}"
         for policy in story.design.apart
     )
-    parts = (*unmoved.paragraphs(story), _SHARES, *by_change)
+    parts = (*unmoved.paragraphs(story), texts("report")["shares"], *by_change)
     folds = tuple(Fold(story.title[scenario], tables.changes(story, scenario)) for scenario in story.reported)
     return Chapter("What each policy changes", "\n\n".join(parts), _figures(story, drawn, _EFFECTS), folds)
-
-
-_SHARES = (
-    "Shares are over what is sent. A policy that makes other requests worthwhile changes the mix, so a share can fall "
-    "while the number executed rises: read both."
-)
 
 
 def _pictures(story: Story, drawn: Collection[str]) -> Iterable[Chapter]:

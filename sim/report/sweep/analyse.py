@@ -26,6 +26,7 @@ from sim.measures.outcome import Outcome
 from sim.policy.problem import InputError
 from sim.report.figures.kinds import Pane, Points
 from sim.report.figures.rows import Panel, Rows
+from sim.report.marking import texts
 from sim.report.page.parts import Chapter, Exhibit, write_page
 from sim.report.style import BLACK, BLUE, ORANGE, VERMILLION, Caption, save, small_print, styled
 from sim.report.sweep import pages
@@ -37,14 +38,6 @@ from sim.results.words import counted
 
 #: Parameters that a panel shows.
 MOST = 10
-_WORDS = {
-    Method.MORRIS: "Mean size of what moving a parameter over its interval does (mu*), over trajectories. The tick is "
-    "what chance alone would show: a mark that does not pass it cannot be distinguished from replicate noise.",
-    Method.SOBOL: "Share of the variance that a parameter makes: alone (first), and with all in which it takes part "
-    "(total). Shares of total can add up to more than 100 %.",
-    Method.RANKS: "Standardised coefficient of a regression on ranks: how far the outcome's rank moves with the "
-    "parameter's. To the right: more of it, more of the outcome.",
-}
 
 #: Look and name of each index; what each method's size counts, and in the plural where that is not an s more.
 _INDICES = {"value": (BLUE, "-", "o"), "first": (ORANGE, "-", "s"), "noise": (BLACK, "-", "|")}
@@ -69,7 +62,7 @@ def index_figure(
     return Rows(
         Caption(
             f"What moves the outcomes? {titled(contrast)}",
-            f"{_WORDS[found.method]} Lines: 95 % intervals.",
+            f"{texts('report')[f'index_{found.method.name.lower()}']} Lines: 95 % intervals.",
             small_print(command, f"{found.method}: up to {points}, {counted(int(size['seeds']), 'seed')} per point."),
         ),
         [_panel(found, outcome, found.of(outcome.key, contrast.label).head(MOST)) for outcome in shown],
@@ -189,14 +182,15 @@ def front_figure(found: Tradeoff, command: str) -> Points:
     limited = np.isfinite(found.budget)
     money = f" within {found.budget:,.0f} million euros" if limited else ""
     return Points(
-        Caption(
-            f"What does money buy, and at which price in rights{money}?",
-            f"Against {found.reference} in the same worlds. Numbered, framed in black: portfolios that no other beats "
-            f"in harm averted, disclosures that touch rights, money and turnaround at once{unnamed}. The table has "
-            "their names, their largest regret, and in how many worlds they satisfy.",
-            small_print(
-                command, f"{counted(len(table), 'portfolio')} in {worlds}; upright lines: 95 % intervals over seeds."
-            ),
+        Caption.of(
+            "report",
+            "tradeoff",
+            command,
+            money=money,
+            reference=found.reference,
+            unnamed=unnamed,
+            portfolios=counted(len(table), "portfolio"),
+            worlds=worlds,
         ),
         table.assign(
             panel=0,
