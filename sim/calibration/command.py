@@ -26,7 +26,7 @@ from sim.data.spreadsheet import as_csv
 from sim.experiments.store import FIGURES, REPORT, check_writable, run_name, writing
 from sim.report.figures.rows import Panel, Rows
 from sim.report.page.parts import markdown_of, write_page
-from sim.report.style import BLACK, BLUE, GREY, Caption, save, small_print, styled
+from sim.report.style import BLACK, BLUE, GREY, Caption, save, styled
 from sim.report.ticks import plain
 from sim.results.words import per_cent
 from sim.world.parameters import Parameters, WorldSpec
@@ -162,12 +162,7 @@ def facts_figure(made: ensemble.Ensemble, command: str) -> Rows:
         panels.append(Panel(title, label, pd.DataFrame(marks), _SPAN, line, ticks=plain, scale="log", rows=names))
     most = max(len(panel.rows) for panel in panels)
     return Rows(
-        Caption(
-            "Published facts beside the model",
-            "Of draws of the prior one run each, of the ensemble the mean of each set's fresh runs. Shares are set "
-            "beside each other as odds. Where a fact is a bound, its line goes on to the side that it leaves open.",
-            small_print(command, "Facts kept apart had no part in the choice of sets."),
-        ),
+        Caption.of("calibration", "facts", command),
         panels,
         panels[0].rows,
         _LOOKS,
@@ -190,12 +185,7 @@ def moved_figure(made: ensemble.Ensemble, command: str) -> Rows:
     label = "share of the way through the plausible range"
     panel = Panel("", label, pd.DataFrame(marks, columns=columns), (0.0, 1.0), (), ticks=plain)
     return Rows(
-        Caption(
-            "What the facts say of parameters",
-            f"The {len(known)} of {len(prior.names())} parameters that moved or narrowed by more than chance gives "
-            "among so many (four standard errors). All others keep their prior.",
-            small_print(command, f"{made.size} sets."),
-        ),
+        Caption.of("calibration", "moved", command, known=len(known), every=len(prior.names()), sets=made.size),
         [panel],
         known,
         {key: _LOOKS[key] for key in ("prior", "sets")},

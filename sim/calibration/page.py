@@ -27,7 +27,7 @@ from sim.calibration.matching import CUT, DISCREPANCY
 from sim.calibration.results import meeting_all, meets, movements
 from sim.calibration.targets import ERRORS, Bound, CalibrationTarget
 from sim.calibration.waves import Size
-from sim.report.marking import markdown_table
+from sim.report.marking import markdown_table, texts
 from sim.report.page.parts import Chapter, Page
 from sim.results.words import counted, per_cent
 from sim.world.parameters import WorldSpec
@@ -63,6 +63,11 @@ def paragraph(text: str) -> str:
     return fill(" ".join(text.split()), WIDTH, break_long_words=False, break_on_hyphens=False)
 
 
+def said(name: str, **gaps: object) -> str:
+    """A paragraph of the texts, with its gaps filled."""
+    return paragraph(texts("calibration")[name].format(**gaps))
+
+
 def code_of(about: Mapping[str, Any]) -> str:
     """Date and code version of an ensemble in words."""
     code = about.get("code") or {}
@@ -79,67 +84,32 @@ def _summary(found: Calibration, size: Size, frame: pd.DataFrame, about: Mapping
     keys = [target.key for target in main]
     medians = meets(frame.median().to_frame().T, main).iloc[0].sum()
     left = "; ".join(f"{100 * part.plausible:.2g} and {100 * part.meets:.1g} %" for part in found.left)
-    waves, outcomes = ", ".join(map(str, size.waves)), len({target.outcome for target in main})
-    promised = per_cent(float(promise_kept(found.confirmed).mean()))
-    world = "of the default world" if about.get("world") == asdict(WorldSpec()) else "of another world than the default"
-    parts = [
-        f"Version {about.get('version', 1)} of the ensemble, made by `{COMMAND}` ({code_of(about)}; size "
-        f"{about['size']}). {found.runs:,} runs {world} under "
-        f"today's law, {about['runs_failed']} of them failed. {about['parameters_varied']} parameters vary: all with a "
-        f"plausible range that are not verified. {len(found.inputs)} of them are inputs of emulators; the others vary "
-        "over their prior in every set, since nobody knows them, and what they do is part of an emulator's error.",
-        f"{size.prior} sets come from the prior ({size.repeats} of them run twice, to know chance), then waves of "
-        f"{waves} sets, each drawn from the prior by how probable emulators of all runs so far make it that a set "
-        f"meets all facts and promises; the last {min(LAST, len(size.waves))} by that probability to the power of "
-        f"{SHARPENED:g}, so that more of their sets meet all for sure. The best {size.candidates} of all these, "
-        f"emulator and own runs weighed together, were run {size.tries} times more. Of {found.promised} whose desks "
-        "take as long as they should, the "
-        f"best {sets} by the mean of their runs are the ensemble. Each had {counted(size.confirm, 'more run')}, with "
-        "fresh seeds, and all that is said of it here rests on that alone: the runs by which sets were chosen flatter "
-        f"them. By these fresh runs {promised} keep their desks' promise.",
-        f"{_codes(found)}To rule out sets that are implausible for any fact would have left most of the prior: a set "
-        f"is where an emulated outcome lies more than {CUT:g} standard deviations from the fact, and the variance is "
-        "that of the emulator, of chance in one run, of the measurement of the fact, and of the model's own "
-        "discrepancy, declared "
-        f"as {DISCREPANCY:g} in logs or logits. Share of the prior that is not ruled out, and chance that a set of it "
-        f"meets all, before each wave: {left}.",
-        f"**{per_cent(meeting_all(frame, main))} of the {sets} sets meet all {len(main)} informative facts** (of "
-        f"{outcomes} outcomes; less than {per_cent(BY_PRIOR)} of the prior meets each) within {ERRORS:g} errors of "
-        "their measurement, in the mean of their fresh runs, and "
-        f"{per_cent(meeting_all(frame, every))} all {len(every)} that can be reached. "
-        f"{_hardest(met[keys], main)}The mean set meets {met[keys].sum(axis=1).mean():.1f} and "
-        f"{met.sum(axis=1).mean():.1f}; the median of the sets meets {medians} of the informative "
-        f"ones. Of the sets from the prior, by one run each, {per_cent(before[keys].all(axis=1).mean())} meet all "
-        f"informative facts, and the mean set meets {before[keys].sum(axis=1).mean():.1f}.",
-        f"A fact that fewer than {per_cent(LEAST_NEAR)} of the prior's runs come near ({CUT:g} standard deviations of "
-        "measurement, chance and discrepancy), and that the emulator comes near in none of "
-        f"{LOOKED_AT:,} sets, is a miss of the model and chooses nothing: "
-        f"{', '.join(target.title for target in found.beyond) or 'there is none'}.",
-    ]
-    return "\n\n".join(map(paragraph, parts))
+    own_world = about.get("world") == asdict(WorldSpec())
+    gaps = {**about, **asdict(size), "version": about.get("version", 1), "command": COMMAND, "code": code_of(about)}
+    gaps |= {"size": about["size"], "runs": found.runs, "inputs": len(found.inputs), "left": left, "sets": sets}
+    gaps |= {"world": "of the default world" if own_world else "of another world than the default"}
+    gaps |= {"waves": ", ".join(map(str, size.waves)), "last": min(LAST, len(size.waves)), "sharpened": SHARPENED}
+    gaps |= {"prompt": found.promised, "promised": per_cent(float(promise_kept(found.confirmed).mean()))}
+    gaps |= {"confirm": counted(size.confirm, "more run"), "others": _others(found), "cut": CUT, "errors": ERRORS}
+    gaps |= {"discrepancy": DISCREPANCY, "main": len(main), "every": len(every), "by_prior": per_cent(BY_PRIOR)}
+    gaps |= {"outcomes": len({target.outcome for target in main}), "hardest": _hardest(met[keys], main)}
+    gaps |= {"all_main": per_cent(meeting_all(frame, main)), "all_every": per_cent(meeting_all(frame, every))}
+    gaps |= {"mean_main": met[keys].sum(axis=1).mean(), "mean_every": met.sum(axis=1).mean(), "medians": medians}
+    gaps |= {"prior_all": per_cent(before[keys].all(axis=1).mean()), "prior_mean": before[keys].sum(axis=1).mean()}
+    gaps |= {"near": per_cent(LEAST_NEAR), "looked": LOOKED_AT}
+    gaps |= {"beyond": ", ".join(target.title for target in found.beyond) or "there is none"}
+    return "\n\n".join(said(name, **gaps) for name in ("made", "chosen", "ruled_out", "met", "beyond"))
 
 
 def _second(second: TwoEnsembles) -> str:
     """How far the two ensembles differ."""
-    number = len(second.sets)
-    return paragraph(
-        f"{number} sets were chosen by the same emulators, without facts that count requests or operations, by one run "
-        f"each. In {number} worlds of each ensemble faster assistance brings down {second.first:.1f} groups more with "
-        f"the shipped sets, and {second.second:.1f} with the others. Two that differ so have a standard deviation of "
-        f"{second.of_logs:.2g} in logs, which widens intervals of groups, takedowns and losses. It rests on two "
-        "ensembles alone, and is as rough as that."
-    )
+    return said("second", number=len(second.sets), first=second.first, second=second.second, of_logs=second.of_logs)
 
 
-def _codes(found: Calibration) -> str:
+def _others(found: Calibration) -> str:
     """Which waves other versions of the code have run; empty where none have."""
     others = [str(number) for number, wave in enumerate(found.waves) if wave.code != found.confirmed.code]
-    if not others:
-        return ""
-    return (
-        f"Waves {', '.join(others)} were run by earlier versions of the code, whose hashes ensemble.yaml has, and the "
-        "fresh runs by the last. "
-    )
+    return f"{said('others', waves=', '.join(others))} " if others else ""
 
 
 def _hardest(met: pd.DataFrame, targets: Sequence[CalibrationTarget]) -> str:
@@ -164,18 +134,13 @@ def _targets(found: Calibration, frame: pd.DataFrame) -> str:
         rows.append([*cells, f"{name} ({per_cent(effect)})", str(target.flag)])
         notes += _notes(target, before, name, effect, found.last.parts[place].missing)
     head = ["fact", "within", "unit", "prior inside", "sets inside", "strongest parameter", "fact is"]
-    text = (
-        "Facts stand in sim/data/targets.yaml, with definitions, errors and sources. Within: two errors of "
-        f"measurement. Prior inside: share of {len(found.waves[0].cube)} sets from the prior whose one run lies "
-        "within. Sets inside: of the ensemble, by the mean of fresh runs. Strongest parameter: its part of the linear "
-        "variance that the emulator explains over the prior."
-    )
+    text = said("facts", sets=len(found.waves[0].cube))
     shown = markdown_table(head, rows, right={3, 4})
     listed = (
         "\n".join(f"- {note}" for note in notes)
         or "- No fact is met by nearly all of the prior or nearly none, or decided by one parameter."
     )
-    return f"{_picture('Published facts beside the model', FACTS_FIGURE)}\n\n{paragraph(text)}\n\n{shown}\n\n{listed}"
+    return f"{_picture('Published facts beside the model', FACTS_FIGURE)}\n\n{text}\n\n{shown}\n\n{listed}"
 
 
 def _notes(target: CalibrationTarget, before: float, name: str, effect: float, missing: float) -> list[str]:
@@ -216,13 +181,8 @@ def _emulators(found: Calibration) -> str:
         numbers = first.emulator.explained, last, most, *errors
         rows.append([part.target.title, *("–" if math.isnan(number) else f"{number:.2f}" for number in numbers)])
     head = ["target", "prior R²", "last R²", "at most", "error", "chance"]
-    text = (
-        "Share of variance explained in sets not seen (five folds, the same for all), by emulators of the "
-        "prior alone and of all sets. At most: what chance in single runs leaves to be explained. Error and chance: "
-        "standard deviations, of the emulator about the mean of a set and of one run about it, over two errors of "
-        f"measurement; for {less} of {len(rows)} facts the emulator errs less than chance."
-    )
-    return f"{paragraph(text)}\n\n{markdown_table(head, rows)}"
+    text = said("emulators", less=less, facts=len(rows))
+    return f"{text}\n\n{markdown_table(head, rows)}"
 
 
 def _picture(title: str, name: str) -> str:
@@ -235,23 +195,14 @@ def _parameters(found: Calibration) -> str:
     every = movements(found.kept)
     known = every[every["identified"]].sort_values("shift", key=lambda shift: -shift.abs(), kind="stable")
     known = known.sort_values("ratio", kind="stable")
-    text = (
-        f"Of {len(every)} parameters {len(known)} move or narrow by more than chance gives among so many (four "
-        "standard errors). Ratio: standard deviation among the sets over that of the prior. Shift: of the mean, in "
-        "standard deviations of the prior, on the scale of its plausible range."
-    )
     rows = [[f"`{one.Index}`", f"{one.ratio:.2f}", f"{one.shift:+.2f}"] for one in known.itertuples()]
     inputs = ", ".join(f"`{prior.names()[place]}`" for place in found.inputs) or "none"
-    few = (
-        f"Inputs of emulators are the {len(found.inputs)} that move a fact, a headline or a wait at desks over the "
-        f"runs by more than chance gives, the strongest first: {inputs}."
-    )
     rest = [f"`{name}`" for name in every.index[~every["identified"]]]
     parts = (
-        paragraph(text),
+        said("moved", every=len(every), known=len(known)),
         _picture("Parameters that moved or narrowed", MOVED_FIGURE),
         markdown_table(["parameter", "ratio", "shift"], rows) if rows else "None.",
-        paragraph(few),
+        said("inputs", number=len(found.inputs), inputs=inputs),
         "### Not identified",
         paragraph(f"The facts say nothing of these {len(rest)} one by one: the ensemble holds their whole prior."),
         paragraph(", ".join(rest)),

@@ -15,7 +15,7 @@ from rich.console import Console
 from scipy.stats import norm
 
 from sim.calibration.ensemble import COMMAND, VALUE, Ensemble
-from sim.calibration.page import band, code_of, figure, paragraph
+from sim.calibration.page import band, code_of, figure, said
 from sim.calibration.results import meeting_all
 from sim.calibration.targets import Bound, CalibrationTarget, Role, fingerprint, of_role, targets
 from sim.experiments.sets import OwnError
@@ -158,23 +158,13 @@ def validation_page(ensemble: Ensemble, command: str = "comity validate") -> Pag
     """Every published fact beside the ensemble, by its role."""
     about = ensemble.manifest
     again = f"; run again: {code_of(about['measured_since'])}" if "measured_since" in about else ""
-    text = paragraph(
-        f"From {ensemble.size} parameter sets ({code_of(about)}{again}). Model: median over sets, and 5 to 95 %, of "
-        f"the mean of each set's fresh runs ({about.get('runs_of_each_set')} each) with seeds by which it was not "
-        "chosen. The interval holds what is not known of parameters and what is left of chance; by chance: the part of "
-        "its variance that is chance. Width: its upper end over its lower, of odds where it is a share. Within: two "
-        "standard errors of the fact; sets inside: share there. Holds: whether the interval, widened by them, holds "
-        "it."
-    )
+    text = said("validation", size=ensemble.size, code=code_of(about), again=again, each=about.get("runs_of_each_set"))
     if about.get("targets") != fingerprint():
-        text += "\n\n" + paragraph(
-            "Facts that choose sets have changed since the ensemble was made: what was one then may be held out now. "
-            f"Build it again: `{COMMAND}`."
-        )
+        text += "\n\n" + said("changed", command=COMMAND)
     parts = {title: findings for title, findings in _parts(ensemble).items() if findings}
     sections = (
         Chapter("How it was done", text),
-        *(Chapter(title, f"{paragraph(_PARTS[title][1])}\n\n{_table(findings)}") for title, findings in parts.items()),
+        *(Chapter(title, f"{said(_PARTS[title][1])}\n\n{_table(findings)}") for title, findings in parts.items()),
         Chapter("What is missed, and what that puts in question", _missed(ensemble, parts.get(_HELD, []))),
         Chapter("What the facts did to levels", _lifted(ensemble)),
         Chapter("The model's own error", _errors(ensemble, parts.get(_HELD, []))),
@@ -222,27 +212,13 @@ def _interval(finding: TargetFinding) -> str:
     return f"{figure(finding.median)} ({figure(finding.low)} to {figure(finding.high)})"
 
 
-#: What each part of the page holds, by the role of its facts.
+#: Role of the facts of each part of the page, and the text above them.
 _HELD, _FITTED = "Held out", "Fitted to"
 _PARTS = {
-    _HELD: (
-        Role.VALIDATION,
-        "These facts had no part in the choice of parameter sets. A miss is a miss of the model.",
-    ),
-    "Missed once, and the model changed": (
-        Role.REVISED,
-        "These had been kept apart, too. The model missed them, and a mechanism was changed for that reason; the list "
-        "of inputs below says which. They judge nothing any more.",
-    ),
-    _FITTED: (
-        Role.FIT,
-        "A calibration chooses sets by these. Meeting them is then no evidence; missing one is.",
-    ),
-    "Inputs that a run measures": (
-        Role.USED,
-        "A parameter or a mechanism was built on the same fact. Meeting it says next to nothing; missing it would say "
-        "much.",
-    ),
+    _HELD: (Role.VALIDATION, "validation_held"),
+    "Missed once, and the model changed": (Role.REVISED, "validation_revised"),
+    _FITTED: (Role.FIT, "validation_fit"),
+    "Inputs that a run measures": (Role.USED, "validation_used"),
 }
 
 
@@ -276,31 +252,16 @@ def _errors(ensemble: Ensemble, held: Sequence[TargetFinding]) -> str:
     """The model's own error with these sets, and with draws of the prior beside it."""
     rows = [*_own("these sets", held), *_own("draws of the prior, one run each", before(ensemble, held))]
     head = ["", "facts kept apart", "medians agree", "own error, factor", "one left out", "hold, without it"]
-    text = paragraph(
-        "By these facts a level is off by this factor (one standard deviation; of odds, where it is a share) beyond "
-        "what sets, chance and measurement explain: the error under which they are most probable. Of a bound only the "
-        "side counts. Each fact is judged by what the others show, and counted where its 90 % interval holds it, "
-        "without that error and with it. Widths are medians of upper over lower end. Times and counts are one, "
-        "since times are two."
-    )
-    return f"{text}\n\n{markdown_table([*head, 'hold, with it', 'width without', 'width with'], rows)}"
+    return f"{said('own_error')}\n\n{markdown_table([*head, 'hold, with it', 'width without', 'width with'], rows)}"
 
 
 def _lifted(ensemble: Ensemble) -> str:
     """Headlines before and after sets were chosen, and why that says little of how high they are."""
-    text = paragraph(
-        "Under today's law, over the decade of policies: median and 5 to 95 % of draws of the prior, by one run each, "
-        "and of the sets. The record of operations lists famous ones, nearly all of them successful, and nobody counts "
-        "the others: it bounds their number from below, and so it is used. A set with too few operations is turned "
-        "down, and no fact turns down one with too many. Facts therefore lift how many groups are brought down, and "
-        "what holds it from above is the prior alone. Read it as: at least as many as the record demands, if the rest "
-        "of the model is right."
-    )
     rows = []
     for key, both in ensemble.manifest.get("levels", {}).items():
         ends = [f"{figure(median)} ({figure(low)} to {figure(high)})" for low, median, high in both]
         rows.append([outcome(key).title, outcome(key).unit, *ends])
-    return f"{text}\n\n{markdown_table(['outcome', 'unit', 'prior', 'sets'], rows, right={2, 3})}"
+    return f"{said('levels')}\n\n{markdown_table(['outcome', 'unit', 'prior', 'sets'], rows, right={2, 3})}"
 
 
 def _missed(ensemble: Ensemble, held: Sequence[TargetFinding]) -> str:
