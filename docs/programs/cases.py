@@ -4,9 +4,9 @@ from rich.console import Console
 
 from docs.programs import DOCS, KEPT, asked
 from sim.cases.command import CaseOptions, all_figures, case_figures, own_error, placed, simulated
-from sim.cases.other_law import Law
 from sim.cases.page import TEXTS, all_page, case_chapter
 from sim.cases.real_case import case_files, load_case, operations
+from sim.cases.run import Law
 from sim.report.page.parts import Chapter, markdown_of
 from sim.report.style import save, styled
 

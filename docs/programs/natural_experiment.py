@@ -32,8 +32,7 @@ from sim.measures.arrays import Floats
 from sim.policy.timeline import Timeline
 from sim.report.figures.rows import ZERO, Panel, Rows
 from sim.report.marking import markdown_table
-from sim.report.style import BLUE, VERMILLION, Caption, save, small_print, styled
-from sim.report.ticks import signed
+from sim.report.style import BLUE, VERMILLION, Caption, save, signed, small_print, styled
 from sim.simulate import start
 from sim.world.growth import DONE, with_room
 from sim.world.parameters import Parameters, WorldSpec

@@ -10,8 +10,7 @@ import pandas as pd
 from docs.programs import ROOT, data, renew, table_of
 from sim.calibration import prior
 from sim.calibration.ensemble import Ensemble, load
-from sim.calibration.page import code_of, paragraph
-from sim.calibration.results import meeting_all, movements
+from sim.calibration.page import code_of, meeting_all, movements, paragraph
 from sim.calibration.targets import Role, of_role
 from sim.calibration.validate import Agreement, find, judged
 from sim.data.influence import FILE as INFLUENCE

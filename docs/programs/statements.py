@@ -16,7 +16,7 @@ import pandas as pd
 
 from docs.programs import DOCS, ROOT, TODAY, Found, asked, bounds, in_sets, interval, lived, ran, renew, verdict
 from sim.agents.answering import days_to, openness
-from sim.calibration.runs import KINDS, realised
+from sim.calibration.waves import KINDS, realised
 from sim.engine.compiling import kernel
 from sim.experiments.plan import with_lever
 from sim.experiments.run import Task, past_of, window

@@ -231,8 +231,8 @@ class CaseReplay:
 def _replayed(asked: Asked, options: CaseOptions) -> CaseReplay:
     """Runs a case; a folder remains where one was asked for."""
     from sim.cases.command import one_case, simulated
-    from sim.cases.other_law import Law
     from sim.cases.real_case import load_case
+    from sim.cases.run import Law
 
     real = load_case("".join(asked.names))
     if asked.temporary:

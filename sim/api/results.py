@@ -17,11 +17,12 @@ from sim.experiments.plan import Kind
 from sim.law.suggest import nearest
 from sim.measures.outcomes import OUTCOMES, outcome
 from sim.policy.problem import mistake
-from sim.report import ablation, league, regret, tables, unmoved
+from sim.report import ablation, league, regret, tables
 from sim.report.headline import sentences
 from sim.report.page.parts import markdown_of
 from sim.report.provenance import FEW
 from sim.report.publish import html_of, publication
+from sim.report.sentences import unmoved_lines
 from sim.results.effects import as_table
 from sim.results.stored import NO_STATE, decoded, read_stored
 from sim.results.words import change, level, verdict
@@ -60,7 +61,7 @@ class StudyResult:
             return "\n".join(regret.sentences(story))
         if self.kind == Kind.LEAGUE:
             return "\n".join([*league.sentences(story), *self._caution])
-        return "\n".join([*sentences(story), *unmoved.lines(story), *self._caution])
+        return "\n".join([*sentences(story), *unmoved_lines(story), *self._caution])
 
     @property
     def _caution(self) -> list[str]:

@@ -29,13 +29,28 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sim.calibration import prior
-from sim.calibration.drawing import draw_weighted, uniform
-from sim.calibration.emulator import one_thread
-from sim.calibration.matching import CUT, Match, Matched, chance_of, match
+from sim.calibration.emulator import CUT, Match, Matched, chance_of, match, one_thread
+from sim.calibration.prior import draw_weighted, uniform
 from sim.calibration.ranking import moving
-from sim.calibration.runs import CHANCE, EFFECT, HIGH, KINDS, LOW, desk_key
 from sim.calibration.targets import ERRORS, CalibrationTarget, Flag, Role, of_role
-from sim.calibration.waves import DRAWN, SIZES, CalibrationSetting, Drawn, Left, Size, Wave, joined, run_wave
+from sim.calibration.waves import (
+    CHANCE,
+    DRAWN,
+    EFFECT,
+    HIGH,
+    KINDS,
+    LOW,
+    SIZES,
+    CalibrationSetting,
+    Drawn,
+    Left,
+    Size,
+    Wave,
+    desk_key,
+    joined,
+    run_wave,
+)
+from sim.experiments.analyse.cases import means_of
 from sim.measures.arrays import Floats, Integers, Mask
 from sim.policy.problem import mistake
 
@@ -153,7 +168,7 @@ def best_of(wave: Wave, found: Match, most: int, *, promised: bool = True) -> In
 
     With `promised` those whose desks break their promise are left out.
     """
-    seen = [part.target.linked(means(wave.of_sets(part.target.outcome))) for part in found.parts]
+    seen = [part.target.linked(means_of(wave.of_sets(part.target.outcome))) for part in found.parts]
     energy = found.energy(wave.cube, np.column_stack(seen), wave.number)
     allowed = promise_kept(wave) if promised else np.ones(len(energy), np.bool_)
     order = np.argsort(np.where(allowed, energy, np.inf), kind="stable")
@@ -176,7 +191,7 @@ def promises() -> tuple[CalibrationTarget, ...]:
 
 def promise_kept(wave: Wave) -> Mask:
     """Whether the desks of each set keep their promise, in the mean of its runs."""
-    ratio = np.column_stack([means(wave.of_sets(desk_key(kind))) for kind in KINDS])
+    ratio = np.column_stack([means_of(wave.of_sets(desk_key(kind))) for kind in KINDS])
     # A few runs miss it by chance often enough, so that they must lie further outside than nine in ten do by chance.
     room = _NINE_IN_TEN * np.array([CHANCE[kind] for kind in KINDS]) / np.sqrt(wave.number)[:, np.newaxis]
     return ~((ratio > HIGH + room) | (ratio < LOW - room)).any(axis=1)  # a desk that no file met breaks none
@@ -212,20 +227,13 @@ def scaled(wave: Wave, target: CalibrationTarget) -> Floats:
     return target.linked(wave.of_sets(target.outcome))
 
 
-def means(values: Floats) -> Floats:
-    """Mean over the runs of each set that have the outcome; NaN where none has it."""
-    known = ~np.isnan(values)
-    total = np.where(known, values, 0.0).sum(axis=1)
-    return np.asarray(np.where(known.any(axis=1), total / np.maximum(known.sum(axis=1), 1), np.nan))
-
-
 def emulated(targets: Sequence[CalibrationTarget], wave: Wave, repeats: int) -> tuple[Integers, Match]:
     """Inputs by all runs so far, and emulators; chance is from the first sets, which were run twice."""
     inputs = np.array([prior.names().index(name) for name in moving(wave, targets)], np.int64)
     every = [scaled(wave, target) for target in targets]
     chance = chance_of(np.stack([values[:repeats, :2] for values in every], axis=2))
     chance = np.maximum(chance, [target.least_chance for target in targets])
-    return inputs, match(targets, wave.cube, np.column_stack([means(values) for values in every]), chance, inputs)
+    return inputs, match(targets, wave.cube, np.column_stack([means_of(values) for values in every]), chance, inputs)
 
 
 def folder_of(results: Path, name: str) -> Path:

@@ -12,11 +12,10 @@ import pandas as pd
 from matplotlib.figure import Figure
 from rich.console import Console
 
-from sim.calibration import ensemble, prior, runs
+from sim.calibration import ensemble, prior, waves
 from sim.calibration.calibrate import WITHOUT_COUNTS, calibrate, spread
-from sim.calibration.page import FACTS_FIGURE, MOVED_FIGURE, calibration_page
+from sim.calibration.page import FACTS_FIGURE, MOVED_FIGURE, calibration_page, manifest, meeting_all, movements, table
 from sim.calibration.ranking import of_wave
-from sim.calibration.results import manifest, meeting_all, movements, table
 from sim.calibration.targets import Bound, Role, of_role
 from sim.calibration.validate import ENDS, before, find, own_error, print_findings, validation_page
 from sim.calibration.waves import CalibrationSetting
@@ -26,8 +25,7 @@ from sim.data.spreadsheet import as_csv
 from sim.experiments.store import FIGURES, REPORT, check_writable, run_name, writing
 from sim.report.figures.rows import Panel, Rows
 from sim.report.page.parts import markdown_of, write_page
-from sim.report.style import BLACK, BLUE, GREY, Caption, save, styled
-from sim.report.ticks import plain
+from sim.report.style import BLACK, BLUE, GREY, Caption, plain, save, styled
 from sim.results.words import per_cent
 from sim.world.parameters import Parameters, WorldSpec
 
@@ -75,7 +73,7 @@ def carry_out(setting: CalibrationSetting, size_name: str, *, publish: bool) -> 
         write_page(validation, setting.folder, VALIDATION),
     ]
     is_default = setting.world == WorldSpec() and setting.parameters == Parameters()
-    if publish and size_name == FULL and is_default and setting.evaluate is runs.run:
+    if publish and size_name == FULL and is_default and setting.evaluate is waves.run:
         written += _publish(own, page, markdown_of(validation_page(made)), of_wave(found.waves[0]), drawn)
     print_findings(made, setting.console)
     for path in written:

@@ -17,13 +17,13 @@ import pandas as pd
 from rich.console import Console
 
 import sim.data
-from sim.calibration import ensemble, prior, runs
-from sim.calibration.drawing import uniform
+from sim.calibration import ensemble, prior
 from sim.calibration.ensemble import OWN_ERRORS, Ensemble
-from sim.calibration.results import columns_of, ends_of, with_outcome
+from sim.calibration.page import columns_of, ends_of, with_outcome
+from sim.calibration.prior import uniform
 from sim.calibration.targets import Role, fingerprint
 from sim.calibration.validate import judged, own_error
-from sim.calibration.waves import SEEDS_OF_WAVE, Evaluate
+from sim.calibration.waves import SEEDS_OF_WAVE, Evaluate, run
 from sim.experiments.executors import conduct_jobs
 from sim.experiments.manifest import code_version
 from sim.measures.arrays import Floats
@@ -59,7 +59,7 @@ def jobs_of(made: Ensemble) -> dict[str, Job]:
     return jobs
 
 
-def measured(made: Ensemble, folder: Path, evaluate: Evaluate = runs.run, workers: int = 1) -> Ensemble:
+def measured(made: Ensemble, folder: Path, evaluate: Evaluate = run, workers: int = 1) -> Ensemble:
     """The ensemble with all facts that runs can be compared with; the same code takes up runs that a folder keeps."""
     if made.manifest.get("targets") != fingerprint():
         raise InputError("the facts that choose sets have changed since", where=ensemble.FILE, fix=ensemble.COMMAND)

@@ -15,8 +15,7 @@ from rich.console import Console
 from scipy.stats import norm
 
 from sim.calibration.ensemble import COMMAND, VALUE, Ensemble
-from sim.calibration.page import band, code_of, figure, said
-from sim.calibration.results import meeting_all
+from sim.calibration.page import band, code_of, figure, meeting_all, said
 from sim.calibration.targets import Bound, CalibrationTarget, Role, fingerprint, of_role, targets
 from sim.experiments.sets import OwnError
 from sim.measures.arrays import Floats

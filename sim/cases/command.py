@@ -28,18 +28,16 @@ from sim.cases.expected import (
     pit_histogram,
     share_interval,
 )
-from sim.cases.other_law import NAMES, Law
 from sim.cases.page import all_page, case_page
 from sim.cases.real_case import RealCase, operations
-from sim.cases.run import CaseTask, run_case
+from sim.cases.run import NAMES, CaseTask, Law, run_case
 from sim.experiments import store
 from sim.experiments.control import OnProgress
 from sim.experiments.executors import conduct_jobs
 from sim.experiments.manifest import code_version
 from sim.report.figures.rows import Panel, Rows
 from sim.report.page.parts import Page, write_manifest, write_page
-from sim.report.style import BLACK, BLUE, ORANGE, VERMILLION, Caption, save, styled
-from sim.report.ticks import per_cent, plain
+from sim.report.style import BLACK, BLUE, ORANGE, VERMILLION, Caption, per_cent, plain, save, styled
 from sim.results.codebook import write_csv
 from sim.world.parameters import Parameters
 

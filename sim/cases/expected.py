@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from sim.cases.other_law import Law
 from sim.cases.real_case import RealCase
+from sim.cases.run import Law
 from sim.measures.arrays import Floats
 
 #: What is compared, in words with units.

@@ -19,8 +19,8 @@ from sim.cases.expected import (
     share_interval,
     taken_down,
 )
-from sim.cases.other_law import NAMES, Law
 from sim.cases.real_case import RealCase
+from sim.cases.run import NAMES, Law
 from sim.experiments.statistics import Estimate, difference, mean
 from sim.report.marking import markdown_table, marked, texts
 from sim.report.page.parts import Chapter, Exhibit, Page, made_by

@@ -1,13 +1,16 @@
 """Runs cases on record: a world that begins years before, the group, its case, and what came of it.
 
-Of an operation against several groups, only the action against this one counts. Affiliates and customers are arrested
-after the day. A failure is an exception here: a case is one command, and nothing of it can be kept without the rest.
+A case runs under the law of its day, or under other law from the day on which it is opened. Of an operation against
+several groups, only the action against this one counts. Affiliates and customers are arrested after the day. A failure
+is an exception here: a case is one command, and nothing of it can be kept without the rest.
 """
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from datetime import date
+from enum import StrEnum
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -15,20 +18,98 @@ import numpy as np
 from sim.agents.agency import case_key, open_case, opening_score, opening_threshold
 from sim.agents.criminals import establish_group, schedule_report
 from sim.agents.events import Purpose
-from sim.cases.other_law import Law, order_of, timeline_of_law
 from sim.cases.real_case import RealCase
+from sim.data.load import members
 from sim.engine.compiling import Key, kernel, rule
 from sim.engine.random import choose, derive, exponential, normal, uniform
+from sim.law.amendments import Amendment, BringIntoForce, Join
+from sim.law.arrays import LawArrays
 from sim.law.days import MONTH, YEAR, to_date, to_day
-from sim.law.order import legal_order
+from sim.law.order import Cache, LegalOrder, legal_order
 from sim.policy.expansion import add_months
-from sim.policy.timeline import Timeline
+from sim.policy.timeline import Assignment, Step, Timeline
 from sim.simulate import Simulation, start
 from sim.world.growth import DONE, table_without_room, with_room
 from sim.world.parameters import GROUP_KINDS, Parameters, WorldSpec
 from sim.world.records import CaseStatus, GroupStatus, Growing, SpellCause
 from sim.world.world import World, duplicate, records
 from sim.world.world_pointer import attach
+
+
+class Law(StrEnum):
+    """Law under which a case is run from its opening on."""
+
+    AS_IT_WAS = "as_it_was"
+    TODAY = "today"
+    SECOND_PROTOCOL = "second_protocol"
+    E_EVIDENCE = "e_evidence"
+    WITHOUT_EUROPOL = "without_europol"
+
+
+NAMES = {
+    Law.AS_IT_WAS: "law as it was",
+    Law.TODAY: "today's law",
+    Law.SECOND_PROTOCOL: "Second Protocol everywhere",
+    Law.E_EVIDENCE: "e-Evidence in all of the EU",
+    Law.WITHOUT_EUROPOL: "without Europol",
+}
+
+
+@dataclass(frozen=True, eq=False)
+class LawOfOneDay(LegalOrder):
+    """The law of one day, kept for ever."""
+
+    kept: date = date.max  # the day whose law it is
+    since: date = date.max  # day from which it is kept; channels are then as old as they were on `kept`
+
+    def arrays(self, _on: date, _amendments: tuple[Amendment, ...] = ()) -> LawArrays:
+        """The law of the kept day, on any day; amendments are ignored."""
+        arrays = super().arrays(self.kept, ())
+        opened = arrays.opened + np.float32(to_day(self.since) - to_day(self.kept))
+        opened.setflags(write=False)
+        return arrays._replace(opened=opened)
+
+    def change_dates(self, _start: date, _end: date, _amendments: tuple[Amendment, ...] = ()) -> tuple[date, ...]:
+        """None: it does not change."""
+        return ()
+
+
+def order_of(law: Law, since: date) -> LegalOrder:
+    """The legal order of a kind of law, with nothing drawn."""
+    if law is Law.TODAY:
+        return _of_today(since)
+    return _without_europol() if law is Law.WITHOUT_EUROPOL else legal_order()
+
+
+@cache
+def _of_today(since: date) -> LegalOrder:
+    base = legal_order()
+    parts = {item.name: getattr(base, item.name) for item in fields(LegalOrder)} | {"_drawn": Cache(4)}
+    return LawOfOneDay(**parts, kept=date.fromisoformat(WorldSpec().policy_start), since=since)
+
+
+@cache
+def _without_europol() -> LegalOrder:
+    """Europol binds nobody, and J-CAT, which sits there, has no members."""
+    order = legal_order().without("europol")
+    nobody = np.zeros_like(order.relations.joint_taskforce)
+    return replace(order, relations=replace(order.relations, joint_taskforce=nobody))
+
+
+def timeline_of_law(law: Law, since: date) -> Timeline:
+    """What a kind of law changes on the day from which it holds."""
+    amendments: tuple[Amendment, ...] = ()
+    assignments = (Assignment("europol.staff", 0.0),) if law is Law.WITHOUT_EUROPOL else ()
+    bound = {
+        Law.SECOND_PROTOCOL: ("second_protocol", legal_order().states),
+        Law.E_EVIDENCE: ("e_evidence", tuple(sorted(members("EU", "member")))),
+    }
+    if law in bound:
+        treaty, states = bound[law]
+        amendments = (Join(states, treaty, since), BringIntoForce(treaty, since))
+    # Another legal order takes effect at the next date of a timeline, so that even an empty step has its use.
+    return Timeline((Step(since, amendments, assignments),))
+
 
 #: Years that a world runs before anything is measured, as the default world does.
 BURN_IN_YEARS = 5

@@ -15,18 +15,17 @@ from sim.data.spreadsheet import as_csv
 from sim.measures.outcomes import outcome
 from sim.policy.schema import Recommendation
 from sim.policy.well_known import LOWER_BOUND, UPPER_BOUND
-from sim.report import provenance, unmoved
+from sim.report import provenance
 from sim.report.figures.rows import Panel, Rows, around_zero, axis_label, captioned, marks_of
 from sim.report.marking import markdown_table, texts
 from sim.report.page.comparison import closing, exhibits
 from sim.report.page.parts import Bar, CardRow, Chapter, First, Fold, Page, Sheet
 from sim.report.picture import Picture
-from sim.report.sentences import beside, named
+from sim.report.sentences import beside, named, unmoved_paragraphs
 from sim.report.story import TABLES as ALL_TABLES
 from sim.report.story import Story
-from sim.report.style import BLUE, GREY
+from sim.report.style import BLUE, GREY, money
 from sim.report.tables import MOST_BARS, bar_of, cards, level_beside, price, wait_of
-from sim.report.ticks import money
 from sim.results.confidence import grounds_of, in_words
 from sim.results.effects import is_clear
 from sim.results.league import RANKED_BY, SHOWN, LeaguePlace, league_table, standings
@@ -130,7 +129,7 @@ def page(story: Story, drawn: Collection[str], made: Mapping[str, Any] | None = 
         Chapter("The league", said_of["league_rule"], exhibits(story, drawn, LEAGUE_FIGURES)),
         Chapter("In numbers", f"{said_of['league_reading']}\n\n{_table(story, entries)}", folds=(numbers,)),
         Chapter("Beside the policies", beside if others else ""),
-        Chapter("What moved nothing", "\n\n".join(unmoved.paragraphs(story))),
+        Chapter("What moved nothing", "\n\n".join(unmoved_paragraphs(story))),
         *closing(story),
     )
     title, *said = sentences(story)

@@ -52,8 +52,7 @@ from sim.report.page.parts import Chapter, Fold, Page, Sheet, write_manifest, wr
 from sim.report.picture import Picture
 from sim.report.publish import print_answer
 from sim.report.story import Story
-from sim.report.style import BLUE, GREY
-from sim.report.ticks import per_cent, plain
+from sim.report.style import BLUE, GREY, per_cent, plain
 from sim.results.codebook import write_csv
 from sim.results.league import RANKED_BY, LeaguePlace, standings
 from sim.results.words import change, counted, interval, listing, lowered, number

@@ -26,7 +26,7 @@ from sim.experiments.run import AllFailedError
 from sim.experiments.study import Study
 from sim.policy.problem import printable
 from sim.policy.well_known import LOWER_BOUND, UPPER_BOUND
-from sim.report import ablation, league, places, regret, unmoved
+from sim.report import ablation, league, places, regret
 from sim.report.draw import ABLATION_FIGURES, FIGURES, REGRET_FIGURES, draw_all
 from sim.report.figures.effects import side_pictures
 from sim.report.headline import sentences
@@ -34,6 +34,7 @@ from sim.report.page.comparison import comparison_page, run_page
 from sim.report.page.parts import Page, rendered, write_manifest, write_page
 from sim.report.picture import Picture
 from sim.report.provenance import funded
+from sim.report.sentences import unmoved_lines
 from sim.report.story import TABLES, Story
 from sim.results.codebook import write_csv
 from sim.results.stored import decoded, read_stored
@@ -105,7 +106,7 @@ def publish(
         console.print(Text(printable(f"Other files are still in {study.folder}")), soft_wrap=True)
     for failure in story.failures:
         console.print(Text(printable(failure.text), "red"))
-    print_answer(place, console.quiet, publication(design.plan.kind, story).overview(story), *unmoved.lines(story))
+    print_answer(place, console.quiet, publication(design.plan.kind, story).overview(story), *unmoved_lines(story))
     return place
 
 

@@ -1,14 +1,21 @@
-"""Parts of sentences that say what a figure shows; plain text, each number with its interval."""
+"""Parts of sentences that say what a figure shows; plain text, each number with its interval.
+
+And that a scenario moved no outcome: a change that does nothing must not read as a finding.
+"""
 
 from collections.abc import Mapping, Sequence
 from textwrap import shorten
 from typing import Any
 
+import numpy as np
+
+from sim.experiments.design import MAIN
 from sim.experiments.run import window
 from sim.law.order import legal_order
-from sim.measures.outcomes import outcome
+from sim.measures.outcomes import OUTCOMES, outcome
+from sim.report.marking import marked
 from sim.report.story import Story
-from sim.results.effects import PairedEffect, is_clear
+from sim.results.effects import ROUNDING, PairedEffect, is_clear
 from sim.results.words import change, counted, in_unit, level, rough, rough_sizes
 
 _LONGEST_TITLE = 44  # letters of a title in a sentence
@@ -99,3 +106,33 @@ def strongest(story: Story, key: str) -> str:
         return f"{title}: no policy changes it by more than noise."
     first = found[0]
     return f"{title}: most changed by {quoted(story, first.scenario)}, {change(first)}{in_unit(first.unit)}."
+
+
+#: Outcomes but what a scenario costs, which follows from its file whether or not anything moves.
+THAT_MOVE = tuple(entry.key for entry in OUTCOMES if entry.key != "policy_cost")
+
+
+def moved_nothing(pairs: int, baseline: str) -> str:
+    """That every outcome equals the baseline's in so many replicates, as the rest of a sentence."""
+    replicates = "the one replicate" if pairs == 1 else f"any of {counted(pairs, 'replicate')}"
+    return f"moved no outcome in {replicates}: each equals that under “{baseline}”, the policy's own cost aside"
+
+
+def unmoved(story: Story) -> dict[str, str]:
+    """Scenarios of a comparison that moved nothing, by key, with what happened."""
+    found, there = {}, story.arms.scenarios()
+    for key in (key for key in story.compared if key in there):
+        one, other = story.arms.values(THAT_MOVE, (MAIN, key), (MAIN, story.baseline))
+        if one.size and np.allclose(one, other, rtol=ROUNDING, atol=0.0, equal_nan=True):
+            found[key] = moved_nothing(len(one), story.title[story.baseline])
+    return found
+
+
+def unmoved_lines(story: Story) -> list[str]:
+    """A line each, for a terminal."""
+    return [f"“{story.title[key]}” {words}." for key, words in unmoved(story).items()]
+
+
+def unmoved_paragraphs(story: Story) -> list[str]:
+    """A paragraph each, for a page."""
+    return [f"**“{story.marked[key]}” {marked(words)}.**" for key, words in unmoved(story).items()]

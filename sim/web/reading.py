@@ -26,8 +26,8 @@ from sim.measures.outcomes import OUTCOMES, outcome, shown_in
 from sim.measures.turnaround import CURVE_MONTHS
 from sim.report.headline import BROUGHT_DOWN, TURNAROUND, felt, moved, unfelt
 from sim.report.page.parts import Card
+from sim.report.sentences import THAT_MOVE, moved_nothing
 from sim.report.tables import price
-from sim.report.unmoved import THAT_MOVE, moved_nothing
 from sim.results.costs import PRICE_RANGE
 from sim.results.countries import added, country_differences
 from sim.results.effects import ROUNDING, Comparison, PairedArms, PairedEffect, effects, is_clear, is_defined, is_same

@@ -17,9 +17,8 @@ import numpy as np
 
 from sim.calibration import prior
 from sim.calibration.calibrate import emulated, means, run_prior
-from sim.calibration.drawing import draw_weighted
-from sim.calibration.emulator import Emulator, fit, one_thread
-from sim.calibration.matching import Match
+from sim.calibration.emulator import Emulator, Match, fit, one_thread
+from sim.calibration.prior import draw_weighted
 from sim.calibration.ranking import HEADLINES
 from sim.calibration.targets import Bound, CalibrationTarget, Role, of_role
 from sim.calibration.waves import SIZES, CalibrationSetting, Drawn, Wave, joined, run_wave

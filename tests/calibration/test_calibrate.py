@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 from rich.console import Console
 
-from sim.calibration import drawing, emulator, ensemble, prior
+from sim.calibration import emulator, ensemble, prior
 from sim.calibration.calibrate import (
     WITHOUT_COUNTS,
     calibrate,
@@ -22,13 +22,11 @@ from sim.calibration.calibrate import (
 )
 from sim.calibration.command import carry_out
 from sim.calibration.measure import measured
-from sim.calibration.page import FACTS_FIGURE, MOVED_FIGURE, calibration_page
+from sim.calibration.page import FACTS_FIGURE, MOVED_FIGURE, calibration_page, manifest, meeting_all, movements, table
 from sim.calibration.ranking import INPUTS, moving
-from sim.calibration.results import manifest, meeting_all, movements, table
-from sim.calibration.runs import desk_key
 from sim.calibration.targets import Bound, Role, of_role, targets
 from sim.calibration.validate import Agreement, TargetFinding, find, judged, own_error, sentences, validation_page
-from sim.calibration.waves import SIZES, Size
+from sim.calibration.waves import SIZES, Size, desk_key
 from sim.cli import INPUT_ERROR, main
 from sim.experiments.sets import ChosenBy
 from sim.policy.problem import InputError
@@ -47,7 +45,7 @@ def quick():
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(emulator, "SHAPES", emulator.SHAPES[:2])  # two parameters decide each fact
         patch.setattr(emulator, "RESTS", emulator.RESTS[-2:])
-        patch.setattr(drawing, "PARTICLES", 600)
+        patch.setattr(prior, "PARTICLES", 600)
         yield
 
 
@@ -82,7 +80,7 @@ def tiny(tmp_path_factory):
 def least(place, evaluate=simulate, carry=calibrate, **changes):
     """A whole calibration of the least size, for which few sets are moved."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(drawing, "PARTICLES", 100)
+        patch.setattr(prior, "PARTICLES", 100)
         return carry(replace(setting(place, evaluate, TINY), **changes))
 
 

@@ -8,10 +8,10 @@ import pandas as pd
 import pytest
 
 from sim import cli
-from sim.calibration import ensemble, prior, runs
+from sim.calibration import ensemble, prior, waves
 from sim.calibration.calibrate import promise_kept
 from sim.calibration.command import facts_figure, moved_figure
-from sim.calibration.results import movements
+from sim.calibration.page import movements
 from sim.calibration.targets import Bound, CalibrationTarget, Role, fingerprint, of_role
 from sim.calibration.validate import validation_page
 from sim.calibration.waves import Wave
@@ -143,8 +143,8 @@ def test_a_draw_is_kept_where_desks_keep_their_promise():
         *((court, 0.7, 1, True), (court, 0.3, 1, False), (court, 1.5, 1, True), (court, 1.8, 1, False)),
         *((incoming, 1.5, 1, False), (incoming, np.nan, 1, True), (court, 1.5, 9, False)),
     ):
-        ratios = {runs.desk_key(one): [ratio if one is kind else 1.0] * times for one in runs.KINDS}
-        usual = {runs.desk_key(one): [1.0] for one in runs.KINDS}
+        ratios = {waves.desk_key(one): [ratio if one is kind else 1.0] * times for one in waves.KINDS}
+        usual = {waves.desk_key(one): [1.0] for one in waves.KINDS}
         made = pd.concat([pd.DataFrame(ratios).assign(set=0), pd.DataFrame(usual).assign(set=1)])
         assert promise_kept(Wave(np.zeros((2, 1)), made)).tolist() == [kept, True], (kind, ratio, times)
 

@@ -6,10 +6,9 @@ import numpy as np
 import pytest
 from scipy.stats import norm
 
-from sim.calibration import drawing
-from sim.calibration.drawing import draw_weighted
-from sim.calibration.emulator import FEWEST, constant
-from sim.calibration.matching import DISCREPANCY, Match, Matched, chance_of, match
+from sim.calibration import prior
+from sim.calibration.emulator import DISCREPANCY, FEWEST, Match, Matched, chance_of, constant, match
+from sim.calibration.prior import draw_weighted
 from sim.calibration.targets import Bound, targets
 from tests.calibration.made_up import of_one
 
@@ -131,27 +130,25 @@ def test_steps_leave_half_of_the_sets_effective_and_sets_are_copied_as_weights_s
     energies = np.random.default_rng(3).exponential(3.0, 4000)
     strength = 0.0
     for _ in range(20):
-        more = drawing._next_strength(energies, strength)
+        more = prior._next_strength(energies, strength)
         weights = np.exp(-(more - strength) * energies)
         left = weights.sum() ** 2 / (weights**2).sum() / len(weights)
-        assert more > strength and (
-            left == pytest.approx(drawing.KEPT, abs=1e-6) or (more == 1.0 and left > drawing.KEPT)
-        )
+        assert more > strength and (left == pytest.approx(prior.KEPT, abs=1e-6) or (more == 1.0 and left > prior.KEPT))
         if more == 1.0:
             break
         strength = more
     assert strength > 0.0 and more == 1.0
-    assert drawing._next_strength(np.full(9, 7.0), 0.3) == 1.0, "all alike"
+    assert prior._next_strength(np.full(9, 7.0), 0.3) == 1.0, "all alike"
     weights = np.array([0.0, 3.0, 1.0, 0.0, 4.0, 0.0, 0.0, 0.0])
-    assert np.bincount(drawing._resampled(weights, 1), minlength=8).tolist() == weights.tolist()
+    assert np.bincount(prior._resampled(weights, 1), minlength=8).tolist() == weights.tolist()
     cube = np.repeat(np.arange(5.0), 3)[:, None]
-    assert sorted(drawing._different(cube, 5, 1).ravel()) == list(range(5)), "none twice where there are enough"
-    assert set(drawing._different(cube, 7, 1).ravel()) == set(range(5)) and len(drawing._different(cube, 7, 1)) == 7
-    for particles, size, moved in ((40, 5, 40), (40, 30, 60), (0, 5, drawing.PARTICLES)):
+    assert sorted(prior._different(cube, 5, 1).ravel()) == list(range(5)), "none twice where there are enough"
+    assert set(prior._different(cube, 7, 1).ravel()) == set(range(5)) and len(prior._different(cube, 7, 1)) == 7
+    for particles, size, moved in ((40, 5, 40), (40, 30, 60), (0, 5, prior.PARTICLES)):
         sizes = []
         assert draw_weighted(
             lambda cube, at=sizes: at.append(len(cube)) or 0.0 * cube[:, 0], 2, size, 1, particles
         ).shape == (size, 2)
         assert set(sizes) == {moved}, "as many sets are moved as were asked for, twice as many as are wanted at least"
-    spread = np.sort(drawing.uniform(50, 2, 1), axis=0)
+    spread = np.sort(prior.uniform(50, 2, 1), axis=0)
     assert (np.floor(spread * 50) == np.arange(50)[:, None]).all()

@@ -4,9 +4,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from sim.calibration import drawing
-from sim.calibration.drawing import uniform
-from sim.calibration.matching import Match, Matched
+from sim.calibration import prior
+from sim.calibration.emulator import Match, Matched
+from sim.calibration.prior import uniform
 from sim.calibration.targets import Role, of_role
 from sim.calibration.waves import Wave
 from tests.calibration import recovery
@@ -30,7 +30,7 @@ def found():
     planted = Wave(cube, pd.DataFrame(outcomes).assign(set=np.arange(PLANTED)))
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(recovery, "PARTICLES", 400)
-        patch.setattr(drawing, "MOVES", 9)
+        patch.setattr(prior, "MOVES", 9)
         return recover(Match(tuple(parts)), headlines, planted, draws=400)
 
 

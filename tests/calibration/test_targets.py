@@ -7,8 +7,8 @@ import pytest
 
 from sim.calibration import targets as module
 from sim.calibration.calibrate import promises
-from sim.calibration.runs import HIGH, KINDS, LOW, desk_key
 from sim.calibration.targets import Role, fingerprint, held_out, of_role, targets
+from sim.calibration.waves import HIGH, KINDS, LOW, desk_key
 from sim.cases.real_case import operations
 from sim.data.load import DataError, members, read_table, states
 from sim.data.providers import counted_requests

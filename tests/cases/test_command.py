@@ -7,8 +7,8 @@ import pandas as pd
 import pytest
 
 from sim.cases import command
-from sim.cases.other_law import Law
 from sim.cases.real_case import RealCase, operations
+from sim.cases.run import Law
 from sim.cli import main
 from tests.cases.test_case_file import WHOLE
 from tests.cases.test_scoring import frame

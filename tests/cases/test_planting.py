@@ -6,9 +6,8 @@ from datetime import date
 import numpy as np
 import pytest
 
-from sim.cases.other_law import Law, order_of, timeline_of_law
 from sim.cases.real_case import RealCase, operations
-from sim.cases.run import CaseTask, Plant, dates, open_recorded_case, plant, run_case
+from sim.cases.run import CaseTask, Law, Plant, dates, open_recorded_case, order_of, plant, run_case, timeline_of_law
 from sim.law.days import to_day
 from sim.law.vocabulary import Channel
 from sim.policy.timeline import Timeline

@@ -6,9 +6,8 @@ from datetime import date
 import numpy as np
 import pytest
 
-from sim.cases.other_law import Law
 from sim.cases.real_case import RealCase
-from sim.cases.run import CaseTask, Plant, _stops, dates, read_result, run_case
+from sim.cases.run import CaseTask, Law, Plant, _stops, dates, read_result, run_case
 from sim.law.days import MONTH, YEAR, to_day
 from sim.world.parameters import WorldSpec
 from sim.world.records import CaseStatus, Growing, SpellCause

@@ -8,8 +8,8 @@ import pandas as pd
 import pytest
 
 from sim.cases.expected import Expectation, acted_share, by_seed, expectation, frame_of, pit_histogram, share_interval
-from sim.cases.other_law import Law
 from sim.cases.page import all_page, case_page, case_sentences
+from sim.cases.run import Law
 from sim.report.page.parts import markdown_of
 from tests.cases.test_reading import CASE
 from tests.report.reading import check_first_screen

@@ -12,8 +12,7 @@ from matplotlib.figure import Figure
 
 from sim.report.figures.kinds import Bars, Curves, Pane, Points, Segment, Tiles
 from sim.report.figures.rows import Panel, Rows, around_zero, marks_of
-from sim.report.style import Caption, styled
-from sim.report.ticks import plain
+from sim.report.style import Caption, plain, styled
 from sim.results.effects import Verdict
 from tests.report.test_words import entry
 

@@ -10,9 +10,9 @@ from sim.experiments.design import comparison
 from sim.report import studies
 from sim.report.draw import FIGURES
 from sim.report.figures.effects import SHOWN
+from sim.report.sentences import unmoved, unmoved_lines
 from sim.report.story import Story
 from sim.report.style import styled
-from sim.report.unmoved import lines, unmoved
 from tests.experiments.fakes import experiment, story_of
 from tests.report.pages import report_text, with_results
 
@@ -44,7 +44,7 @@ def test_a_scenario_that_moved_no_outcome_is_named_and_one_outcome_in_one_replic
     assert not (unmoved(story)) and "moved no outcome" not in report_text(story)
     still = with_outcomes(story, "faster_mlat", policy_cost=5.0)
     assert list(unmoved(still)) == ["faster_mlat"], "its own cost is no effect"
-    (line,) = lines(still)
+    (line,) = unmoved_lines(still)
     said = f"“{story.title['faster_mlat']}” moved no outcome"
     assert line.startswith(f"{said} in any of 3 replicates: each equals that under “Law and practice")
     assert said in report_text(still)

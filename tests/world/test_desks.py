@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from sim.calibration.prior import values_of
-from sim.calibration.runs import KINDS, realised
+from sim.calibration.waves import KINDS, realised
 from sim.policy.timeline import Timeline
 from sim.simulate import Simulation, desks_lived, start
 from sim.world import loads

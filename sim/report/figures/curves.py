@@ -18,8 +18,7 @@ from sim.report.figures.kinds import Bars, Curves, Pane, Segment
 from sim.report.figures.rows import captioned
 from sim.report.sentences import at, quoted, strongest
 from sim.report.story import Story, watched
-from sim.report.style import BLUE, GREEN, ORANGE, PURPLE, SKY, VERMILLION, look
-from sim.report.ticks import either_way, per_cent, spaced
+from sim.report.style import BLUE, GREEN, ORANGE, PURPLE, SKY, VERMILLION, either_way, look, per_cent, spaced
 from sim.results.labels import AGES, BEFORE_SENDING, FATES, STAGES
 from sim.results.words import interval, level, listing, span
 from sim.world.records import Stage

@@ -20,8 +20,7 @@ from sim.report.picture import Picture
 from sim.report.places import TITLE, Side
 from sim.report.sentences import clear, quoted, state_name
 from sim.report.story import Story
-from sim.report.style import BLACK, BLUE, GREY, ORANGE
-from sim.report.ticks import signed_per_cent
+from sim.report.style import BLACK, BLUE, GREY, ORANGE, signed_per_cent
 from sim.results.countries import COUNTRY_OUTCOMES
 from sim.results.effects import ChangeRole, PairedEffect, is_clear, is_few
 from sim.results.labels import BETTER

@@ -19,8 +19,7 @@ from matplotlib.ticker import LogFormatter
 
 from sim.report.figures.rows import Look
 from sim.report.marking import drawn
-from sim.report.style import Caption, Key, frame, grid, name_rows
-from sim.report.ticks import plain
+from sim.report.style import Caption, Key, frame, grid, name_rows, plain
 from sim.results.words import number
 
 #: Edge of a tile, and how its words stand.

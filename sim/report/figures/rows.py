@@ -15,8 +15,19 @@ from matplotlib.ticker import LogLocator, MaxNLocator, NullFormatter
 from sim.measures.outcome import Outcome
 from sim.measures.outcomes import OUTCOMES
 from sim.report.story import Story
-from sim.report.style import Caption, Key, draw_interval, frame, grid, look, name_rows, offsets, without_outliers
-from sim.report.ticks import signed, signed_per_cent
+from sim.report.style import (
+    Caption,
+    Key,
+    draw_interval,
+    frame,
+    grid,
+    look,
+    name_rows,
+    offsets,
+    signed,
+    signed_per_cent,
+    without_outliers,
+)
 from sim.results.effects import is_clear, is_defined, is_same
 from sim.results.labels import BETTER
 from sim.results.words import plain_cell

@@ -15,8 +15,7 @@ from sim.policy.well_known import LOWER_BOUND, UPPER_BOUND
 from sim.report.figures.rows import EFFECTS, PLAIN, ZERO, Panel, Rows, axis_label, captioned, factor, marks_of
 from sim.report.sentences import quoted
 from sim.report.story import Story
-from sim.report.style import BLUE, GREY, VERMILLION, look
-from sim.report.ticks import per_cent
+from sim.report.style import BLUE, GREY, VERMILLION, look, per_cent
 from sim.results.costs import LADDER_OUTCOMES
 from sim.results.league import JUDGED, Regret
 from sim.results.words import counted, interval, number, span

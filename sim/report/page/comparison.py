@@ -8,13 +8,14 @@ from sim.experiments.store import LEVELS
 from sim.measures.outcomes import OUTCOMES, outcome
 from sim.policy.places import Place
 from sim.policy.scenario import catalogue, load
-from sim.report import places, provenance, tables, unmoved
+from sim.report import places, provenance, tables
 from sim.report.draw import FIGURES
 from sim.report.figures.effects import side_pictures
 from sim.report.headline import leading, sentences
 from sim.report.marking import texts
 from sim.report.page.parts import CardRow, Chapter, Exhibit, First, Fold, Page, Sheet
 from sim.report.picture import Picture
+from sim.report.sentences import unmoved_paragraphs
 from sim.report.story import Story
 from sim.results.words import listing
 
@@ -131,7 +132,7 @@ def _effects(story: Story, drawn: Collection[str]) -> Chapter:
         f"### {story.marked[policy.scenario]}, change by change\n\n{tables.by_change(story, policy.scenario)}"
         for policy in story.design.apart
     )
-    parts = (*unmoved.paragraphs(story), texts("report")["shares"], *by_change)
+    parts = (*unmoved_paragraphs(story), texts("report")["shares"], *by_change)
     folds = tuple(Fold(story.title[scenario], tables.changes(story, scenario)) for scenario in story.reported)
     return Chapter("What each policy changes", "\n\n".join(parts), _figures(story, drawn, _EFFECTS), folds)
 

@@ -28,10 +28,9 @@ from sim.report.figures.kinds import Pane, Points
 from sim.report.figures.rows import Panel, Rows
 from sim.report.marking import texts
 from sim.report.page.parts import Chapter, Exhibit, write_page
-from sim.report.style import BLACK, BLUE, ORANGE, VERMILLION, Caption, save, small_print, styled
+from sim.report.style import BLACK, BLUE, ORANGE, VERMILLION, Caption, plain, save, signed, small_print, styled
 from sim.report.sweep import pages
 from sim.report.sweep.shown import named, titled
-from sim.report.ticks import plain, signed
 from sim.results.codebook import write_csv
 from sim.results.stored import check_report
 from sim.results.words import counted

@@ -24,7 +24,19 @@ from sim.experiments.grammar import SCENARIO
 from sim.policy.problem import mistake
 from sim.report.figures.kinds import Curves, Pane
 from sim.report.figures.rows import Look
-from sim.report.style import BLACK, BLUE, GREEN, ORANGE, PURPLE, VERMILLION, Caption, save, small_print, styled
+from sim.report.style import (
+    BLACK,
+    BLUE,
+    GREEN,
+    ORANGE,
+    PURPLE,
+    VERMILLION,
+    Caption,
+    per_cent,
+    save,
+    small_print,
+    styled,
+)
 from sim.report.sweep.lines import (
     describe_lines,
     heat_data,
@@ -36,7 +48,6 @@ from sim.report.sweep.lines import (
     seed_data,
 )
 from sim.report.sweep.shown import MOST_PANELS, PANELS, Shown, levelled, named, show, title_of, today
-from sim.report.ticks import per_cent
 from sim.results.codebook import write_csv
 from sim.results.stored import check_report
 
