@@ -16,12 +16,13 @@ from pathlib import Path
 import numpy as np
 
 from sim.calibration import prior
-from sim.calibration.calibrate import emulated, means, run_prior
+from sim.calibration.calibrate import emulated, run_prior
 from sim.calibration.emulator import Emulator, Match, fit, one_thread
 from sim.calibration.prior import draw_weighted
 from sim.calibration.ranking import HEADLINES
 from sim.calibration.targets import Bound, CalibrationTarget, Role, of_role
 from sim.calibration.waves import SIZES, CalibrationSetting, Drawn, Wave, joined, run_wave
+from sim.experiments.analyse.cases import means_of
 from sim.measures.arrays import Floats, Integers, Mask
 
 SETS, DRAWS, PARTICLES, NAMED, INTERVAL = 40, 400, 1200, 8, (0.05, 0.95)
@@ -111,7 +112,7 @@ def read(folder: Path, sets: int) -> tuple[Match, dict[str, Emulator], Wave]:
     others = joined([rest, *waves])
     with one_thread():
         inputs, found = emulated(of_role(Role.FIT), others, size.repeats)
-        headlines = {key: fit(others.cube, means(others.of_sets(key)), inputs) for key in HEADLINES}
+        headlines = {key: fit(others.cube, means_of(others.of_sets(key)), inputs) for key in HEADLINES}
     return found, headlines, planted
 
 
