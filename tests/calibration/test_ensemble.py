@@ -93,7 +93,7 @@ def test_the_page_of_validation_is_what_the_code_writes_of_the_shipped_sets() ->
 def test_waits_are_realised_over_the_years_of_policy_weighted_by_files() -> None:
     """Of the same world, by loops over desks and jobs."""
     other, yearly = begun(), list[np.ndarray]()
-    found, seen = runs.realised(begun(), yearly), []
+    found, seen = waves.realised(begun(), yearly), []
     begin = float(other.world.setting["policy_start"][0])
     for day in (begin, begin + 365.25, other.end):
         other.advance(day)
@@ -111,7 +111,7 @@ def test_waits_are_realised_over_the_years_of_policy_weighted_by_files() -> None
     followed = Counter(
         desk for desk, day in zip(*(jobs[name].tolist() for name in ("desk", "arrived")), strict=True) if day >= begin
     )
-    for kind in runs.KINDS:
+    for kind in waves.KINDS:
         at = [row for row, desk in enumerate(desks) if desk["kind"] == kind]
         files = [followed[row] for row in at]
         ratios = [mean[1][row] / desks["target_wait"][row] for row in at]

@@ -180,17 +180,9 @@ def front_figure(found: Tradeoff, command: str) -> Points:
     unnamed = f" ({_NUMBERED} of {len(found.front)} are numbered)" if len(found.front) > _NUMBERED else ""
     limited = np.isfinite(found.budget)
     money = f" within {found.budget:,.0f} million euros" if limited else ""
+    gaps = {"money": money, "reference": found.reference, "unnamed": unnamed, "worlds": worlds}
     return Points(
-        Caption.of(
-            "report",
-            "tradeoff",
-            command,
-            money=money,
-            reference=found.reference,
-            unnamed=unnamed,
-            portfolios=counted(len(table), "portfolio"),
-            worlds=worlds,
-        ),
+        Caption.of("report", "tradeoff", command, portfolios=counted(len(table), "portfolio"), **gaps),
         table.assign(
             panel=0,
             series="",
