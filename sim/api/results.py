@@ -173,8 +173,7 @@ class StudyResult:
         return Path(path)
 
     def __repr__(self) -> str:
-        place = f"\nResults: {self.folder}" if self.folder else ""
-        return f"{self.headline}{place}"
+        return f"{self.headline}\nResults: {self.folder}" if self.folder else self.headline
 
     def _repr_html_(self) -> str:
         """Headline and a small table of the outcomes of the answer, for notebooks."""
