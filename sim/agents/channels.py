@@ -121,6 +121,7 @@ def choose_channel(
     """
     setting, now = world.setting[0], world.now[0]
     best, best_utility, why = _NOTHING, -math.inf, WhyNotAsked.NO_CHANNEL_OPEN.value
+    kept = kept_in_mind(world)
     if may_abstain:
         best_utility = gumbel(setting.seed, Purpose.CHANNEL_NOISE, key, _FORMAL)
     for channel in range(_FORMAL):
@@ -136,8 +137,8 @@ def choose_channel(
         value = utility(
             setting,
             channel,
-            believed_days(world, requesting, requested, channel),
-            believed_success(world, requesting, requested, channel),
+            believed_days(world, requesting, requested, channel, kept),
+            believed_success(world, requesting, requested, channel, kept),
             steps,
         ) / setting.temperature + gumbel(setting.seed, Purpose.CHANNEL_NOISE, key, channel)
         if value > best_utility:
@@ -172,34 +173,40 @@ def foretold(world: World, requesting: int, requested: int, channel: int) -> flo
 
 
 @rule
-def recalled(world: World, heard: np.ndarray, requesting: int, requested: int, channel: int) -> float:
+def kept_in_mind(world: World) -> float:
+    """Share of what investigators have heard that they still recall today."""
+    setting = world.setting[0]
+    return remembered(setting, world.now[0] - setting.policy_start)
+
+
+@rule
+def recalled(world: World, heard: np.ndarray, requesting: int, requested: int, channel: int, kept: float) -> float:
     """What investigators of a state recall of a sum over answers, in units of what law foretells.
 
     `heard` is one of the tables of answers: its last row holds those to everybody. Own answers count more than those
-    to colleagues elsewhere, and all fade.
+    to colleagues elsewhere, and all fade to `kept`.
     """
     setting, own = world.setting[0], heard[requesting, requested, channel]
     everybody = heard[len(world.state), requested, channel]
-    kept = remembered(setting, world.now[0] - setting.policy_start)
     return setting.experience_weight * kept * (everybody + (setting.own_experience - 1.0) * own)
 
 
 @rule
-def believed_days(world: World, requesting: int, requested: int, channel: int) -> float:
+def believed_days(world: World, requesting: int, requested: int, channel: int, kept: float) -> float:
     """Days to an answer that investigators of a state expect: the channel's usual ones, and what they have heard."""
-    waited = recalled(world, world.days_heard, requesting, requested, channel)
-    answers = recalled(world, world.answers_heard, requesting, requested, channel)
+    waited = recalled(world, world.days_heard, requesting, requested, channel, kept)
+    answers = recalled(world, world.answers_heard, requesting, requested, channel, kept)
     return (world.channel_days[channel] + waited) / (1.0 + answers)
 
 
 @rule
-def believed_success(world: World, requesting: int, requested: int, channel: int) -> float:
+def believed_success(world: World, requesting: int, requested: int, channel: int, kept: float) -> float:
     """Success that investigators of a state expect: mean of a Beta distribution whose prior is what law foretells.
 
     Experience fades, law does not: a state that disappointed is asked again in time.
     """
-    served = recalled(world, world.success_heard, requesting, requested, channel)
-    answers = recalled(world, world.answers_heard, requesting, requested, channel)
+    served = recalled(world, world.success_heard, requesting, requested, channel, kept)
+    answers = recalled(world, world.answers_heard, requesting, requested, channel, kept)
     return (foretold(world, requesting, requested, channel) + served) / (1.0 + answers)
 
 

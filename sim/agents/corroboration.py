@@ -1,6 +1,6 @@
 """Supplementary requests of lower value, sent in addition to a first one where asking is cheap (M25)."""
 
-from sim.agents.channels import believed_days
+from sim.agents.channels import believed_days, kept_in_mind
 from sim.agents.drafting import add_request
 from sim.agents.events import Purpose
 from sim.agents.evidence import add_item
@@ -25,7 +25,7 @@ def corroboration_probability(setting: Record, expected_days: float) -> float:
 def corroborate(world: World, row: int) -> None:
     """May send a supplementary request for other data of the same custodian and day."""
     first, setting = world.request[row], world.setting[0]
-    days = believed_days(world, first.requesting, first.requested, first.channel)
+    days = believed_days(world, first.requesting, first.requested, first.channel, kept_in_mind(world))
     if not chance(setting.seed, Purpose.CORROBORATION, first.key, 0, corroboration_probability(setting, days)):
         return
     extra_row = add_request(

@@ -53,7 +53,15 @@ class Custody(IntEnum):
     NODES = 2  # share of control nodes whose loss then takes the group down
 
 
-_PROSPECTS, _CUSTODIES = len(Prospect), len(Custody)
+class Room(IntEnum):
+    """What is written for one day of an action."""
+
+    KNOWN = 0  # distribution of known nodes that fall
+    FALL = 1  # and of unseen ones
+    SURVIVE = 2  # of unseen ones
+
+
+_PROSPECTS, _CUSTODIES, _ROOMS = len(Prospect), len(Custody), len(Room)
 
 
 class Outlook(NamedTuple):
@@ -64,12 +72,14 @@ class Outlook(NamedTuple):
         custody: arrests and sizes of the core that are likely, float64 [combination, Custody].
         unseen: control nodes expected beyond those known.
         unlinked: control nodes expected that no trail links to the group.
+        room: float64 [Room, numbers], to write in: it would take long to ask for memory for each day.
     """
 
     prospects: np.ndarray
     custody: np.ndarray
     unseen: float
     unlinked: float
+    room: np.ndarray
 
 
 @rule
@@ -183,7 +193,8 @@ def with_trial(distribution: np.ndarray, number: int, probability: float) -> Non
 def known_that_fall(world: World, outlook: Outlook, wait: float, trails: float) -> np.ndarray:
     """Distribution of the number of known control nodes that fall, float64 [known + 1]."""
     prospects = outlook.prospects
-    distribution = np.zeros(len(prospects) + 1)
+    distribution = outlook.room[Room.KNOWN, : len(prospects) + 1]
+    distribution[:] = 0.0
     distribution[0] = 1.0
     for number in range(len(prospects)):
         with_trial(distribution, number, removal_by(world, prospects[number], wait, trails, outlook.unlinked))
@@ -257,9 +268,9 @@ def custody_by(world: World, case_row: int, alone: bool) -> np.ndarray:
 
 
 @rule
-def poisson_numbers(mean: float, rare: float) -> np.ndarray:
-    """Probabilities of 0, 1, … until they are rare, float64; not more numbers than nodes that are considered."""
-    weights, weight, number = np.empty(_UNSEEN_MOST), math.exp(-mean), 0
+def poisson_numbers(weights: np.ndarray, mean: float, rare: float) -> np.ndarray:
+    """Probabilities of 0, 1, … until they are rare, float64, written to the room given; at most `_UNSEEN_MOST`."""
+    weight, number = math.exp(-mean), 0
     while number < _UNSEEN_MOST:
         weights[number] = weight
         number += 1
@@ -296,7 +307,9 @@ def chance_of_share(known: np.ndarray, needed: float, more: int, at_most: np.nda
 
 
 @rule
-def chance_of_takedown(known: np.ndarray, custody: np.ndarray, fallen: float, left: float, today: bool) -> float:
+def chance_of_takedown(
+    known: np.ndarray, custody: np.ndarray, fallen: float, left: float, today: bool, room: np.ndarray
+) -> float:
     """P(enough nodes and people are lost), of groups that have the least number of nodes or more.
 
     Args:
@@ -305,8 +318,10 @@ def chance_of_takedown(known: np.ndarray, custody: np.ndarray, fallen: float, le
         fallen: expected unseen nodes that fall as well, Poisson.
         left: expected unseen nodes that survive, Poisson.
         today: unseen nodes fall only with known ones, as none will be found before the day.
+        room: see `Outlook`.
     """
-    more_fall, at_most = poisson_numbers(fallen, 1.0e-6), poisson_numbers(left, 1.0e-9)
+    more_fall = poisson_numbers(room[Room.FALL], fallen, 1.0e-6)
+    at_most = poisson_numbers(room[Room.SURVIVE], left, 1.0e-9)
     for number in range(1, len(at_most)):
         at_most[number] += at_most[number - 1]
     possible, reached, considered = 0.0, 0.0, 0.0
@@ -329,7 +344,17 @@ def chance_of_takedown(known: np.ndarray, custody: np.ndarray, fallen: float, le
 def outlook_of(world: World, case_row: int, alone: bool) -> Outlook:
     """What the unit expects of an action, apart from when it is: by all states that are ready, or by its own alone."""
     prospects, custody = prospects_of(world, case_row, alone), custody_by(world, case_row, alone)
-    return Outlook(prospects, custody, unseen_nodes(world, case_row), unlinked_nodes(world, case_row))
+    room = np.empty((_ROOMS, max(len(prospects) + 1, _UNSEEN_MOST)))
+    return Outlook(prospects, custody, unseen_nodes(world, case_row), unlinked_nodes(world, case_row), room)
+
+
+@rule
+def outlook_alone(world: World, case_row: int, together: Outlook) -> Outlook:
+    """What the unit expects of an action by its own state alone, from what it expects of one by all."""
+    prospects, custody = prospects_of(world, case_row, True), together.custody
+    if world.case[case_row].known_members > 0:
+        custody = custody_by(world, case_row, True)
+    return Outlook(prospects, custody, together.unseen, together.unlinked, together.room)
 
 
 @rule
@@ -341,9 +366,10 @@ def forecast_by(world: World, case_row: int, outlook: Outlook, wait: float) -> t
     found = unseen * found_by(setting, trails, wait)
     ready = 1.0 - math.exp(-0.5 * wait / setting.readiness_days)  # found on average half of the time before
     strength = setting.search_strength + case.proof + setting.link + setting.proof_content * trails
-    falls = setting.removal * ready * authority_by(world, case.state, strength)
+    authority = authority_by(world, case.state, strength) if ready > 0.0 else 0.0
+    falls = setting.removal * ready * authority
     fallen = found * falls + (unseen - found) * setting.removal_unknown * (1.0 if len(known) > 1 else 0.0)
-    chance = chance_of_takedown(known, outlook.custody, fallen, unseen - fallen, wait == 0.0)
+    chance = chance_of_takedown(known, outlook.custody, fallen, unseen - fallen, wait == 0.0, outlook.room)
     nodes, persons, considered = 0.0, 0.0, 0.0
     for number in range(len(known)):
         nodes += known[number] * number

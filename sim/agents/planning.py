@@ -9,7 +9,7 @@ from enum import IntEnum
 import numpy as np
 
 from sim.agents.criminals import LEAST_NODES
-from sim.agents.foresight import Outlook, forecast_by, outlook_of
+from sim.agents.foresight import Outlook, forecast_by, outlook_alone, outlook_of
 from sim.agents.leaks import exposure_of, leak_hazard
 from sim.agents.proof import concerns
 from sim.agents.resurgence import core_lost, lastingness, residual, return_terms, type_of_takedown
@@ -152,7 +152,7 @@ def weigh(world: World, case_row: int) -> tuple[float, float, float, float]:
     waiting, days = best_wait(world, case_row, outlook, price, rate)
     acting = disrupting = -math.inf
     if case.known_nodes > 0 or case.known_members > 0:
-        later, alone = max(waiting, 0.0), outlook_of(world, case_row, True)
+        later, alone = max(waiting, 0.0), outlook_alone(world, case_row, outlook)
         value, kept = value_of_acting(world, case_row, alone, 0.0, setting.action_price, rate)
         disrupting = value + kept * later
         if ready_share(world, case_row) >= setting.least_ready:

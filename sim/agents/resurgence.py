@@ -34,7 +34,8 @@ def residual(setting: Record, nodes: float, core: float) -> float:
     """
     if nodes >= 1.0 or core >= 1.0:
         return 0.0
-    return (1.0 - nodes) ** setting.residual_nodes * (1.0 - core) ** setting.residual_core
+    left = 1.0 if nodes == 0.0 else (1.0 - nodes) ** setting.residual_nodes
+    return left if core == 0.0 else left * (1.0 - core) ** setting.residual_core
 
 
 @rule

@@ -73,24 +73,26 @@ def empty_clock(events: int, days: int, kinds: int, first: int = 0) -> dict[str,
 
 
 @rule
-def _before(due: Record, a: int, time: float, tie: Key) -> bool:
-    """Whether an entry comes before a time; without a branch, which the processor could not predict."""
-    entry = due[a]
-    return bool((entry.time < time) | ((entry.time == time) & (entry.tie < tie)))
-
-
-@rule
 def _make_due(world: Record, time: float, tie: Key, row: int) -> None:
-    """Inserts an event among those of the present page, from the latest to the earliest."""
+    """Inserts an event among those of the present page, from the latest to the earliest; few are of the same moment."""
     due = world.due
     place = world.counters[Count.DUE]
     world.counters[Count.DUE] = place + 1
-    while place > 0 and _before(due, place - 1, time, tie):
-        entry, sooner = due[place], due[place - 1]
-        entry.time, entry.tie, entry.row = sooner.time, sooner.tie, sooner.row
+    while place > 0 and due[place - 1].time < time:
+        _move_up(due, place)
+        place -= 1
+    while place > 0 and due[place - 1].time == time and due[place - 1].tie < tie:
+        _move_up(due, place)
         place -= 1
     entry = due[place]
     entry.time, entry.tie, entry.row = time, tie, row
+
+
+@rule
+def _move_up(due: Record, place: int) -> None:
+    """Moves an entry of the present page one place towards its end."""
+    entry, sooner = due[place], due[place - 1]
+    entry.time, entry.tie, entry.row = sooner.time, sooner.tie, sooner.row
 
 
 @rule

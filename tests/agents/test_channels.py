@@ -24,6 +24,7 @@ pytestmark = pytest.mark.usefixtures("as_python")
 
 TRAFFIC, SUBSCRIBER, CONTENT = DataKind.TRAFFIC, DataKind.SUBSCRIBER, DataKind.CONTENT
 MLAT, VOLUNTARY, BINDING = Channel.MLAT, Channel.PROVIDER_VOLUNTARY, Channel.PROVIDER_BINDING
+BELIEFS = rules.believed_days, rules.believed_success
 DEED = np.int64(0b101)  # one of two offences
 
 
@@ -120,7 +121,7 @@ def test_the_best_of_utility_and_noise_is_chosen(temperature: float, tried: Sequ
     for key in range(1, 101):
         worth = {}
         for channel in set(OPENED) - set(tried):
-            days, success = (rule(world, HOME, AWAY, channel) for rule in (rules.believed_days, rules.believed_success))
+            days, success = (rule(world, HOME, AWAY, channel, 1.0) for rule in BELIEFS)
             value = rules.utility(world.setting[0], channel, days, success, 1.5) / temperature
             worth[int(channel)] = value + gumbel(1, Purpose.CHANNEL_NOISE, key, channel)
         if abstain:
@@ -157,9 +158,9 @@ def test_law_and_relations_foretell_what_states_do_and_not_providers(channel: in
     """Of .4 that is usual; half of requests are political between the closest states, and 88 % between the farthest."""
     world = fresh(silence_scale=0.0, foreign_refusal=1.0, refusal_political=0.0, refusal_distance=2.0)
     world.implementation[AWAY], world.affinity[HOME, AWAY], world.channel_success[:] = applied, 1.0 - far, 0.4
-    believed = rules.believed_success(world, HOME, AWAY, channel)
+    believed = rules.believed_success(world, HOME, AWAY, channel, 1.0)
     world.setting["silence_scale"], world.setting["silence_friendly"] = 1.0, 60.0
-    assert (rules.believed_success(world, HOME, AWAY, channel) < 1e-6) == (channel == MLAT)
+    assert (rules.believed_success(world, HOME, AWAY, channel, 1.0) < 1e-6) == (channel == MLAT)
     return believed
 
 
@@ -180,8 +181,10 @@ def test_answers_move_what_law_foretells_until_they_fade(weight: float, asking: 
     for _ in range(10 if asking >= 0 else 0):
         rules.learn(world, world.request[0], NOW, served)
     world.now[0] = NOW + years * scene.YEAR
-    assert rules.believed_success(world, HOME, AWAY, BINDING) == 0.5  # of other channels nobody has heard
-    return rules.believed_days(world, HOME, AWAY, VOLUNTARY), rules.believed_success(world, HOME, AWAY, VOLUNTARY)
+    kept = rules.kept_in_mind(world)
+    assert rules.believed_success(world, HOME, AWAY, BINDING, kept) == 0.5  # of other channels nobody has heard
+    days, success = (believed(world, HOME, AWAY, VOLUNTARY, kept) for believed in BELIEFS)
+    return days, success
 
 
 FOREIGN = scene.THIRD  # the state that is asked; AWAY asks

@@ -9,7 +9,7 @@ import pytest
 from sim.agents import foresight as rules
 from sim.agents import planning
 from sim.agents.custody import arrest_probability
-from sim.agents.foresight import Custody, Outlook, Prospect
+from sim.agents.foresight import Custody, Outlook, Prospect, Room
 from sim.agents.proof import search_strength
 from sim.agents.removal import removal_of_known, silence_towards
 from sim.law.vocabulary import Channel
@@ -27,6 +27,11 @@ EASY = {"nodes_to_fall": 0.8, "core_to_fall": 0.5}
 def poisson(mean: float, number: int) -> float:
     """P(so many) of a Poisson number."""
     return math.exp(-mean) * mean**number / math.factorial(number)
+
+
+def room() -> Any:
+    """Memory for one day of an action, with what another day left in it."""
+    return np.full((len(Room), 100), 0.7)
 
 
 def unit(settings: dict[str, float] | None = None, /) -> World:
@@ -196,7 +201,7 @@ def test_all_numbers_of_arrests_and_sizes_of_the_core_that_are_likely(held: int,
 @table((0.0, 1e-6, 2), (0.1, 1e-6, 5), (30.0, 1e-3, 47), (500.0, 1e-9, 100))
 def test_numbers_are_considered_until_they_are_rare(mean: float, rare: float) -> int:
     """At most a hundred, and all up to the mean."""
-    weights = rules.poisson_numbers(mean, rare)
+    weights = rules.poisson_numbers(np.empty(100), mean, rare)
     if mean < 100:
         assert weights == pytest.approx([poisson(mean, number) for number in range(len(weights))])
         assert weights[-1] >= rare or len(weights) <= mean + 2
@@ -224,9 +229,9 @@ def test_the_chance_that_enough_nodes_fall(known: list[float], today: bool, need
                     if fell + more >= share * total and (not today or fell > 0 or more == 0 or share == 0.0):
                         reached[share] += weight * chance
     custody_ = np.array([[0.2, 0.0, needed], [0.4, 0.5, 1.0]])
-    without_nodes = rules.chance_of_takedown(np.array([1.0]), np.array([[1.0, 0.0, 0.5]]), 0.0, 0.0, True)
+    without_nodes = rules.chance_of_takedown(np.array([1.0]), np.array([[1.0, 0.0, 0.5]]), 0.0, 0.0, True, room())
     assert without_nodes == 0.0
-    chance = rules.chance_of_takedown(np.array(known), custody_, fallen, left, today)
+    chance = rules.chance_of_takedown(np.array(known), custody_, fallen, left, today, room())
     assert chance == pytest.approx((reached[needed] + 2 * reached[1.0]) / possible / 3, abs=3e-6)
 
 
@@ -237,14 +242,14 @@ def test_a_forecast_counts_known_nodes_and_others_that_are_found_or_fall_with_th
     world = unit({"removal_unknown": 0.2, "technical_discovery": 0.6, "reveal": 0.2, "proof_content": 0.4})
     prospects = np.zeros((known, len(Prospect)))
     prospects[:, Prospect.TODAY] = 0.3
-    outlook = Outlook(prospects, np.array([[0.3, 0.25, 0.5], [0.1, 0.5, 0.0]]), 4.0, 9.0)
+    outlook = Outlook(prospects, np.array([[0.3, 0.25, 0.5], [0.1, 0.5, 0.0]]), 4.0, 9.0, room())
     trails = rules.trails_by(world, 0, wait)
     found = 4.0 * rules.found_by(world.setting[0], trails, wait)
     ready = 0.8 * (1 - math.exp(-wait / 120.0)) * rules.authority_by(world, HOME, -1.0 + 0.7 + 1.5 + 0.4 * trails)
     fallen = found * ready + (4.0 - found) * (0.2 if known else 0.0)
     distribution = np.array([0.49, 0.42, 0.09]) if known else np.ones(1)
     chance, nodes, core = rules.forecast_by(world, 0, outlook, wait)
-    expected = rules.chance_of_takedown(distribution, outlook.custody, fallen, 4.0 - fallen, wait == 0.0)
+    expected = rules.chance_of_takedown(distribution, outlook.custody, fallen, 4.0 - fallen, wait == 0.0, room())
     assert (chance, core) == pytest.approx((expected, 0.3125))
     assert nodes == pytest.approx((0.3 * known + fallen) / (known + 4.0))
     tiny = outlook._replace(unseen=0.25)
