@@ -1,6 +1,6 @@
 """The look of figures: colours safe for colour-blind readers, type that survives print, the command in small print.
 
-Figures are saved in processes of their own, which import this module for numbers at ticks, and no other.
+Figures are saved in processes of their own, which find here what writes the numbers at ticks.
 """
 
 import re
