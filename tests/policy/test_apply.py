@@ -237,10 +237,8 @@ def test_posts_given_to_each_do_not_follow_what_a_world_draws(world, order, befo
     rows = [order.index(state) for state in states]
     world.state["posts_abroad_base"][rows] = base
     for given, there, paid in (
-        (InEach(10.0, True, "posts"), [10.0, 13.0], 20.0),
-        (InEach(10.0, True, "posts", 0.5), [5.0, 8.0], 10.0),
-        (InEach(10.0, False, "posts"), [10.0, 10.0], 17.0),
-        (InEach(-1.0, True, "posts"), [0.0, 2.0], -1.0),
+        *((InEach(10.0, True, "posts"), [10.0, 13.0], 20.0), (InEach(10.0, True, "posts", 0.5), [5.0, 8.0], 10.0)),
+        *((InEach(10.0, False, "posts"), [10.0, 10.0], 17.0), (InEach(-1.0, True, "posts"), [0.0, 2.0], -1.0)),
     ):
         asked = Assignment("liaison.posts", 1.0, tuple(states), in_each=given)
         apply_assignments(world, [asked])

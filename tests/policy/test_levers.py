@@ -140,12 +140,9 @@ def test_every_lever_names_its_stage_or_why_it_has_no_scale() -> None:
 @pytest.mark.parametrize(
     ("values", "falls", "rises"),
     [
-        ([[3, 2, 1], [5, 4, 4]], True, False),
-        ([[3, 2, 1], [4, 4, 5]], False, False),
-        ([[1, 9, 2], [1, 9, 2]], False, False),
-        ([[1, 1, 2], [1, 1.05, 2]], False, True),
-        ([[1, 1, 1], [1, 1, 1]], False, False),
-        ([[1, 2, np.nan], [1, 2, 3]], False, False),
+        *(([[3, 2, 1], [5, 4, 4]], True, False), ([[3, 2, 1], [4, 4, 5]], False, False)),
+        *(([[1, 9, 2], [1, 9, 2]], False, False), ([[1, 1, 2], [1, 1.05, 2]], False, True)),
+        *(([[1, 1, 1], [1, 1, 1]], False, False), ([[1, 2, np.nan], [1, 2, 3]], False, False)),
     ],
 )
 def test_one_way_is_distinguished_from_back_and_forth(values: list[list[float]], falls: bool, rises: bool) -> None:

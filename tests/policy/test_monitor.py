@@ -19,7 +19,7 @@ from sim.policy.schema import Decides
 from sim.policy.timeline import Minute
 from sim.world.parameters import ReformParameters
 from sim.world.records import REQUEST, RequestPurpose, RequestStatus, Stage
-from tests.policy.conftest import END, POLICY_START, Write
+from tests.policy.conftest import END, POLICY_START, Write, change
 
 DAY = to_day(date(2028, 7, 1))
 EXACT = ReformParameters(indicator_noise=0.0, indicator_lag_months=0.0)
@@ -160,11 +160,8 @@ def test_a_measure_is_judged_by_what_was_seen_since_it_was_in_operation(write: W
     reviewer = overseer(write(FILE), order, reform=replace(EXACT, indicator_lag_months=2.0))
     month, half, courts = 30.4375, reviewer.monitor.stop * prior(0.3).mean, reviewer.monitor.measure("courts")
     for months, mean, name, ended in (
-        (20.0, 0.99 * half, "courts", True),
-        (20.0, half, "courts", False),
-        (19.9, 0.99 * half, "courts", False),
-        (20.0, 0.0, "people", True),
-        (99.0, 0.0, "law", False),
+        *((20.0, 0.99 * half, "courts", True), (20.0, half, "courts", False), (19.9, 0.99 * half, "courts", False)),
+        *((20.0, 0.0, "people", True), (99.0, 0.0, "law", False)),
     ):
         effects = {name: replace(prior(0.3), mean=mean)}
         assert reviewer._to_end(DAY + months * month, effects, {name: DAY}) == ((name,) if ended else ())
@@ -202,6 +199,23 @@ def test_plans_that_the_budget_covers(write: Write, order: LegalOrder) -> None:
         cost = sum(reviewer.price(name) for name in plan)
         assert cost <= 45e6
         assert all(cost + reviewer.price(name) > 45e6 for name in everything - set(plan))
+        worth = [reviewer.monitor.measure(name).expects / max(reviewer.price(name), 1.0) for name in plan]
+        assert worth == sorted(worth, reverse=True)
+
+
+def test_a_measure_that_has_steps_grows_over_its_lag_and_another_begins_after_it(
+    write: Write, order: LegalOrder
+) -> None:
+    reviewer = overseer(write(FILE), order)
+    courts, (switch,) = reviewer.monitor.measure("courts"), write(change("police.before_formal", "yes")).changes
+    act = replace(courts, change=switch)
+    first, middle, last = (date(2028, month, 1) for month in (1, 4, 7))
+    for measure, lag, expected in (
+        *((courts, 6, {middle: [1.125], last: [1.25]}), (courts, 0, {first: [1.25]})),
+        *((act, 6, {last: [1.0]}), (act, 0, {first: [1.0]})),
+    ):
+        steps = reviewer._begins(replace(measure, lag_months=lag), to_day(first))
+        assert {step.on: [entry.value for entry in step.assignments] for step in steps} == expected
 
 
 def test_the_scenario_that_comes_with_comity(order: LegalOrder) -> None:
@@ -215,10 +229,8 @@ def test_a_mistake_is_reported(write: Write, order: LegalOrder) -> None:
     """Others: tests/policy/test_bad_files.py."""
     for old, new, words in (
         ("every: 12 months", "every: 1 month", "every 3 to 60 months"),
-        ("expects: 30 %}", "expects: 130 %}", "0 to 1"),
-        ("name: people", "name: courts", "two measures"),
-        ("  every", "  evry", "every"),
-        ("2027-01-01", "2047-01-01", "after the run ends"),
+        *(("expects: 30 %}", "expects: 130 %}", "0 to 1"), ("name: people", "name: courts", "two measures")),
+        *(("  every", "  evry", "every"), ("2027-01-01", "2047-01-01", "after the run ends")),
     ):
         with pytest.raises(InputError, match=rf"written.yaml:.*{words}"):
             overseer(write(FILE.replace(old, new, 1)), order)

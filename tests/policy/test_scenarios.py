@@ -158,10 +158,8 @@ def test_posts_are_given_to_each_also_where_there_are_none(write: Write, order: 
 @pytest.mark.parametrize(
     ("change", "expected"),
     [
-        ("europol.staff, value: +0 people", 1.0),
-        ("liaison.posts, value: +58 posts together", 2.0),
-        ("liaison.posts, value: 29 officers together", 0.5),
-        ("liaison.posts, value: 2 officers", "together"),
+        *(("europol.staff, value: +0 people", 1.0), ("liaison.posts, value: +58 posts together", 2.0)),
+        *(("liaison.posts, value: 29 officers together", 0.5), ("liaison.posts, value: 2 officers", "together")),
         ("liaison.posts, value: 2 officers each, states: DEU", 2 / 3),
         ("liaison.posts, value: 2 officers each, states: [FRA, VNM]", 2.0),
         ("liaison.posts, value: 2 officers, states: VNM", 1.0),

@@ -47,9 +47,7 @@ def test_a_ramp_rises_quarter_by_quarter_from_neutral(write: Write, timeline: Ex
     assert [value for _, value in found] == pytest.approx([1.1, 1.2, 1.3, 1.4])
     # A ramp starts from a value that was given before or on its first day, not from one of a later day.
     for day, steps in (
-        ("2027-01-01", [0.4, 0.6, 0.8]),
-        ("2028-01-01", [0.4, 0.6, 0.8]),
-        ("2028-02-01", [0.4, 0.4, 0.8]),
+        *(("2027-01-01", [0.4, 0.6, 0.8]), ("2028-01-01", [0.4, 0.6, 0.8]), ("2028-02-01", [0.4, 0.4, 0.8])),
     ):
         first = f"lever: request.template, value: 40 %, date: {day}"
         second = "lever: request.template, value: 80 %, date: 2028-01-01, ramp: 6 months"
@@ -228,7 +226,10 @@ def test_growth_multiplies_what_other_changes_set_in_either_order(write: Write, 
         found = levels(timeline(write(changes(*entries))), "court.staff", date(2032, 1, 1))
         assert found["DEU"] == pytest.approx(1.5 * 1.05**5, rel=1e-3)
         assert found["USA"] == pytest.approx(1.05**5, rel=1e-3)
-        day = levels(timeline(write(changes(*entries))), "court.staff", date(2028, 5, 1))
+        other = "lever: central_authority.staff, value: 2 x, date: 2028-05-01"  # on the same day
+        both = timeline(write(changes(*entries, other)))
+        assert set(levels(both, "central_authority.staff", date(2028, 5, 1)).values()) == {2.0}
+        day = levels(both, "court.staff", date(2028, 5, 1))
         assert day["DEU"] == pytest.approx(1.5 * day["USA"])
 
 
