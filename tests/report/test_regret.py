@@ -73,10 +73,8 @@ def test_who_does_better_is_said_by_the_sign_of_a_regret_that_is_clear() -> None
 
 def test_mistakes_are_one_message(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     for words, fault in (
-        ("faster_mlat", "no policymaker who reviews"),
-        ("monitor_and_update faster_mlat", "more than one scenario"),
-        ("monitor_and_updat", "unknown scenario"),
-        ("--replicates 1", "too few replicates"),
+        *(("faster_mlat", "no policymaker who reviews"), ("monitor_and_update faster_mlat", "more than one scenario")),
+        *(("monitor_and_updat", "unknown scenario"), ("--replicates 1", "too few replicates")),
     ):
         assert main(["regret", *words.split(), "-o", str(tmp_path)]) == INPUT_ERROR
         message = capsys.readouterr().err

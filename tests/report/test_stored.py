@@ -12,7 +12,7 @@ import pytest
 
 from sim.experiments import store
 from sim.experiments.manifest import read_manifest
-from sim.report.draw import FIGURES
+from sim.report.draw import FIGURES, draw_all
 from sim.report.kept import read_report
 from sim.report.page.comparison import comparison_page
 from sim.report.page.parts import write_page
@@ -58,3 +58,20 @@ def test_tables_hold_of_the_stored_outcomes_what_they_held(name: str, story: Sto
         pd.testing.assert_frame_equal(found, stored, rtol=1e-9)
     else:
         assert found.empty
+
+
+def test_figures_show_of_the_stored_outcomes_what_they_showed(
+    story: Story, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Their words and shapes, and each number to a hundredth of a point."""
+    monkeypatch.setattr("sim.report.style._DOTS_PER_INCH", 10)  # pictures of points take long
+    number, key = re.compile(r"-?\d+\.\d+(?:e-\d+)?"), re.compile(r"\b[a-z][0-9a-f]{10}\b")
+    drawn = draw_all(lambda: story, tmp_path, lambda _: None)
+    assert sorted(drawn) == sorted(path.stem for path in (FOLDER / store.FIGURES).glob("*.svg"))
+    for name in drawn:
+        made, stored = (
+            key.sub("", (at / f"{name}.svg").read_text("utf-8")) for at in (tmp_path, FOLDER / store.FIGURES)
+        )
+        assert number.sub("#", made) == number.sub("#", stored), name
+        places = [[float(place) for place in number.findall(text)] for text in (made, stored)]
+        assert places[0] == pytest.approx(places[1], abs=0.01), name

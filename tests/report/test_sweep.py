@@ -209,10 +209,7 @@ def test_cells_say_their_change_and_whether_chance_hides_it() -> None:
     ):
         assert lines._words(SimpleNamespace(value=value, low=low, high=high), changes) == said
     for *values, centred, ends in (
-        (-3, 2, True, (-3, 3)),
-        (1, 4, True, (-4, 4)),
-        (1, 4, False, (1, 4)),
-        (2, False, (2, 3)),
+        *((-3, 2, True, (-3, 3)), (1, 4, True, (-4, 4)), (1, 4, False, (1, 4)), (2, False, (2, 3))),
     ):
         norm, palette = lines._colours(pd.Series(values), centred)
         assert (norm.vmin, norm.vmax, palette == "PuOr") == (*ends, centred)
@@ -234,10 +231,7 @@ def test_what_a_figure_of_lines_rests_on_and_where_its_points_lie(shown: Shown) 
     assert placed["low"].tolist() == [0.1, 0.1, 10.0, 10.0] and set(placed["series"]) == {"status_quo"}
     usual = {"own_seeds": False, "against": "", "paired": False, "scenarios": ["status_quo"]}
     for seeds, low, own, wide in (
-        (7, 0.1, False, True),
-        (8, 0.1, False, False),
-        (8, nan, False, None),
-        (8, 0.1, True, None),
+        *((7, 0.1, False, True), (8, 0.1, False, False), (8, nan, False, None), (8, 0.1, True, None)),
     ):
         made = SimpleNamespace(**usual | {"own_seeds": own})
         said = lines._interval(made, table.assign(seeds=seeds, low=low))

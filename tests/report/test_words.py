@@ -74,10 +74,7 @@ def test_no_outcome_was_ever_below_what_it_is_said_to_be_at_least():
 def test_lengths_and_tallies_in_words():
     for length, text in (
         *(
-            (0.4, "less than a day"),
-            (0.6, "1 day"),
-            (1.6, "2 days"),
-            (730.0, "730 days"),
+            *((0.4, "less than a day"), (0.6, "1 day"), (1.6, "2 days"), (730.0, "730 days")),
             (731.0, "731 days (2.0 years)"),
         ),
         (1100.0, "1100 days (3.0 years)"),
