@@ -9,6 +9,7 @@ from sim.law.vocabulary import Channel, DataKind
 from sim.measures.facts import FactKey, facts
 from sim.measures.history import Window
 from sim.measures.targets import CUT_MONTHS
+from sim.world import records
 from sim.world.parameters import GROUP_KINDS
 from sim.world.records import ORDINARY, ActionType, Addressee, Body, GroupStatus, Ordinary, RequestStatus, SpellCause
 from tests.measures.worlds import END, START, WINDOW, check, observation, random_arm, request, spell
@@ -140,10 +141,18 @@ def test_ordinary_requests_are_of_one_year_and_one_class_of_provider():
         *((2022, Ordinary.ASSISTANCE, "IRL", 7.0, 0.0), (2023, Ordinary.ASSISTANCE, "GBR", 900.0, 0.0)),
         *((2025, Ordinary.BINDING + gate, code, 4.0 - n, 0.0) for n, code in enumerate(("DEU", "FRA", "ITA", "ESP"))),
         *((2025, voluntary, code, 5.0, 0.0) for code in ("DEU", "FRA", "ITA", "ESP", "USA")),
+        *((2022, voluntary, code, n, 0.0) for code, n in (("IND", 30.0), ("ARG", 20.0), ("MEX", 10.0), ("USA", 50.0))),
+        *(
+            (2022, kind, code, n, 0.0)
+            for kind, n in ((Ordinary.EMERGENCY, 3.0), (Ordinary.PRESERVATION, 9.0))
+            for code in ("FRA", "USA")
+        ),
+        (2022, Ordinary.PRESERVATION, "IND", 18.0, 0.0),
     )
-    expected = {FactKey.GRADED_ANSWERED: 0.7, FactKey.GRADED_FROM_EU: 0.6, FactKey.GATES_TOP_THREE: 0.9}
+    expected = {FactKey.GRADED_ANSWERED: 70 / 210, FactKey.GRADED_FROM_EU: 60 / 210, FactKey.GATES_TOP_THREE: 0.9}
     expected |= {FactKey.GRADED_TOP_THREE: 0.75, FactKey.INCOMING_UK: 70.0, FactKey.INCOMING_IRELAND: 7.0}
-    expected[FactKey.INCOMING_BRAZIL] = 0.0
+    expected |= {FactKey.INCOMING_BRAZIL: 0.0, FactKey.GRADED_TOP_OUTSIDE: 0.9}
+    expected |= {FactKey.EMERGENCIES_FROM_EU: 0.5, FactKey.PRESERVATION_FROM_EU: 0.25}
     for fact, wanted in expected.items():
         assert value(fact, ordinary=table) == pytest.approx(wanted), fact.name
         assert np.isnan(value(fact)), "nothing was counted in that year"
@@ -170,6 +179,50 @@ def test_operations_have_kind_age_case_team_and_bodies_of_their_first_action():
     for fact, wanted in expected.items():
         assert value(fact, **tables) == pytest.approx(wanted), fact.name
     assert value(FactKey.OPERATIONS_TECHNICAL) == 0.0 and np.isnan(value(FactKey.JOINT_LED_BY_USA))
+
+
+def test_who_acts_together_and_who_leads():
+    """Four operations of several states and one of Germany alone; France and India had cases of their own that joined.
+
+    A second action of the first operation has another partner. What came after the window does not count.
+    """
+    acted = {
+        "USA": (("DEU", "RUS"), {"support": 1 << Body.EUROJUST | 1 << Body.EUROPOL, "arrests": 3}),
+        "DEU": (("FRA", "USA"), {"support": 1 << Body.INTERPOL, "arrests": 5}),
+        "BRA": (("ARG", "IND"), {}),
+        "FRA": (("DEU", "CHN"), {"support": 1 << Body.EUROPOL, "arrests": 9}),
+    }
+    cases = [{"state": place(code)} for code in acted]
+    cases += [
+        {"state": place(code), "status": records.CaseStatus.MERGED, "merged_into": at}
+        for code, at in (("FRA", 1), ("IND", 2))
+    ]
+    partners = [
+        {"case": case, "state": place(code)} for case, (codes, _) in enumerate(acted.values()) for code in codes
+    ]
+    subjects = [
+        {"case": row["case"], "day": START + 100 + row["case"], "subject": at} for at, row in enumerate(partners)
+    ]
+    actions = [action(100 + at, 3, at, case=at, group=0, **found) for at, (_, found) in enumerate(acted.values())]
+    more = ((300, 1, 7, 1), (301, 2, 0, 0), (END, 2, 8, 2))
+    actions += [action(*row, case=case, group=0) for *row, case in more]
+    partners += [{"case": 0, "state": place("FRA")}, {"case": 2, "state": place("CHN")}]
+    subjects += [{"case": 0, "day": START + 301, "subject": 8}, {"case": 2, "day": START + END, "subject": 9}]
+    tables = {"case": cases, "partner": partners, "action": actions, "group": [{"entered": START}]}
+    tables["milestone"] = [{"kind": records.MilestoneKind.ACTED} | row for row in subjects]
+    for fact, wanted in {
+        FactKey.JOINT_USA_TAKES_PART: 1 / 3,
+        FactKey.JOINT_EU_MAJORITY: 2 / 4,  # the first has two of four
+        FactKey.JOINT_FAR_STATES: 2 / 4,
+        FactKey.JOINT_WITH_RUSSIA_CHINA: 2 / 3,
+        FactKey.JOINT_EU_MOST: 3 / 4,
+        FactKey.JOINT_LED_IN_EU: 2 / 3,
+        FactKey.JOINT_SEVERAL_LEADS: 2 / 4,
+        FactKey.JOINT_AT_EUROJUST: 1 / 3,
+        FactKey.JOINT_AT_INTERPOL: 1 / 3,
+        FactKey.JOINT_PERSONS_ARRESTED: 5.0,
+    }.items():
+        assert value(fact, **tables) == pytest.approx(wanted), fact.name
 
 
 def test_the_table_of_facts_has_a_row_for_each():

@@ -186,17 +186,14 @@ def test_delay_runs_from_the_day_on_which_a_step_abroad_is_known_whether_or_not_
     frozen = {"frozen_from": START + 21, "frozen_until": START + 50}
     examined = {"stage": Stage.FORENSICS, "stage_days": [0.0] * 11 + [300.0]}
     items: list[tuple[dict[str, Any], dict[str, Any] | None]] = [
-        (step, request(-10, drafted=START - 10)),
-        (obtained, request(0, 100, drafted=START)),
-        (step | {"state": 0}, request(10, drafted=START + 10)),
-        (step | {"state": 2} | kept_to | unasked, None),
+        *((step, request(-10, drafted=START - 10)), (obtained, request(0, 100, drafted=START))),
+        *((step | {"state": 0}, request(10, drafted=START + 10)), (step | {"state": 2} | kept_to | unasked, None)),
         (step | {"moves_at": START + 30} | frozen, None),  # known before the next was asked for
         (obtained, request(20, 120, drafted=START + 20, **examined)),
         (obtained, request(25, 50, drafted=START + 20, stage=Stage.FORENSICS)),  # still there
         (step | {"status": EvidenceStatus.INADMISSIBLE, "moves_at": 0.0}, request(30, 40, drafted=START + 30)),
         (step | {"chain": -1}, request(40, drafted=START + 40, purpose=RequestPurpose.CORROBORATION)),
-        (step, request(last - 100, drafted=END - 100)),
-        (step, request(last, drafted=END)),
+        *((step, request(last - 100, drafted=END - 100)), (step, request(last, drafted=END))),
     ]
     rows = [asks | {"evidence": row} for row, (_, asks) in enumerate(items) if asks]
     seen = observation(evidence=[item for item, _ in items], request=rows, case=[{"state": 0}])
@@ -211,9 +208,7 @@ def test_delay_runs_from_the_day_on_which_a_step_abroad_is_known_whether_or_not_
     assert lost == pytest.approx([1 / 7, 1 / 7, 1 / 7 + 5 / 7 * 1 / 4, 1 / 7 + 5 / 7 * 1 / 4])
     table = country.by_state(seen)
     assert [table[name].tolist()[1:4] for name in ("needed", "needed_asked", "needed_in_time")] == [
-        [0, 5, 1],
-        [0, 4, 0],
-        [0, 1, 0],
+        *([0, 5, 1], [0, 4, 0], [0, 1, 0]),
     ]
     check(observation(), usable_within_12_months=np.nan)
 
