@@ -311,6 +311,11 @@ def test_verdicts_by_hand(found, frame, folder):
         assert (finding.agreement, finding.holds()) == (expected, holds) and finding.holds(own=9.0 * target.error)
         assert finding.width() == pytest.approx(np.exp(1.8 * target.error))
         assert finding.inside == pytest.approx(np.mean((values >= target.low) & (values <= target.high)))
+    values[: len(frame) // 10] = np.nan
+    made = shipped(frame.assign(**{f"value.{target.key}": values}), folder)
+    assert find(made, target).missing == pytest.approx(0.1) and "missing in 10 % of the sets" in markdown_of(
+        validation_page(made)
+    )
 
 
 def test_the_models_own_error_is_what_measurement_and_sets_leave_and_of_bounds_only_the_side_counts():

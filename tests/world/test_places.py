@@ -5,8 +5,8 @@ import pytest
 
 from sim.data.geography import CrimeGeography
 from sim.law.order import legal_order
-from sim.world.parameters import WorldSpec
-from sim.world.places import abuse_weights, confined, place_weights, refuge_weights, registry_weights
+from sim.world.parameters import GROUP_KIND_TABLE, Parameters, WorldSpec
+from sim.world.places import abuse_weights, confined, place_choices, place_weights, refuge_weights, registry_weights
 
 
 def test_supply_draws_and_risk_repels() -> None:
@@ -25,7 +25,7 @@ def test_supply_draws_and_risk_repels() -> None:
 )
 def test_domains_are_under_the_registry_of_the_usa_by_its_share_and_elsewhere_by_hosting(hosting, wanted) -> None:
     """The second world is one without them."""
-    assert registry_weights(np.array(hosting), 1, 0.5) == pytest.approx(wanted)
+    assert registry_weights(2.0 * np.array(hosting), 1, 0.5) == pytest.approx(wanted)
 
 
 def test_a_world_of_some_states_has_all_weight_in_them_and_an_even_share_where_none_is_known() -> None:
@@ -43,6 +43,10 @@ def test_a_world_of_some_states_has_all_weight_in_them_and_an_even_share_where_n
     assert found.internet_users.sum() == pytest.approx(all_of.internet_users[at].sum())
     majors = [one for one in all_of.providers if one.provider_class == 0]
     kept = [one for one in majors if one.state in at]
+    found_by = place_choices(all_of, parameters := Parameters(), law)
+    assert np.diff(found_by["place_majors"], prepend=0.0) == pytest.approx([one.market_share for one in majors])
+    at_home = [parameters.criminal.domestic * kind.works_at_home for kind in GROUP_KIND_TABLE]
+    assert found_by["domestic_share"] == pytest.approx(at_home)
     assert 0 < len(kept) < len(majors) and found.providers == (*kept, *all_of.providers[len(majors) :])
     assert confined(all_of, law, WorldSpec()) is all_of
 
