@@ -233,9 +233,7 @@ def test_clients_live_with_users_or_with_offenders_or_at_home(sells: int, domest
 def test_a_client_is_arrested_when_named_reported_an_offender_and_worth_it() -> None:
     """A threshold of one standard deviation, half of it by open cases, leaves the share 0.158655 of reports."""
     for threshold, offence, declined, share in (
-        (-9.5, 1, 0.0, 0.4 * 0.6),
-        (0.5, 1, 0.3, 0.4 * 0.7 * 0.158655 * 0.6),
-        (0.5, 0, 0.0, 0.0),
+        *((-9.5, 1, 0.0, 0.4 * 0.6), (0.5, 1, 0.3, 0.4 * 0.7 * 0.158655 * 0.6), (0.5, 0, 0.0, 0.0)),
     ):
         settings = {"clients_identified": 0.4, "arrest": 0.6, "open_threshold": threshold, "load_threshold": 1.0}
         world = sweep(settings | {"police_declined": declined, "foreign_refusal": 1.0})

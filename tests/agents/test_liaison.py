@@ -161,10 +161,7 @@ def test_a_lead_is_rarely_enough_alone() -> None:
     """In a team it is, but never at the end of a trail nor for content."""
     traffic, content = DataKind.TRAFFIC, DataKind.CONTENT
     for hop, kind, team, asked in (
-        (1, traffic, 0, 0.85),
-        (1, traffic, 1, 0.0),
-        (3, traffic, 1, 1.0),
-        (1, content, 1, 1.0),
+        *((1, traffic, 0, 0.85), (1, traffic, 1, 0.0), (3, traffic, 1, 1.0), (1, content, 1, 1.0)),
     ):
         world = add_partners(trail({"conversion": 0.85}, next_evidence=0, hop=hop), AWAY, in_team=team)
         world.evidence["data_kind"][0], world.case["team_formed"][0] = kind, NOW - 1.0 if team else math.nan

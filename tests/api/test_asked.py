@@ -66,11 +66,8 @@ def test_worlds_until_an_interval_is_narrow_are_as_many_as_may_be_needed_unless_
 
 def test_a_horizon_is_years_of_policy_from_its_first_day_on(ask: Ask) -> None:
     for years, typed, end in (
-        (20, (), "2046-12-31"),
-        (1, (), "2027-12-31"),
-        (50, (), "2076-12-31"),
-        (20, ("world.policy_start=2026-06-15",), "2046-06-14"),
-        (20, ("world=tiny",), "2046-12-31"),
+        *((20, (), "2046-12-31"), (1, (), "2027-12-31"), (50, (), "2076-12-31")),
+        *((20, ("world.policy_start=2026-06-15",), "2046-06-14"), (20, ("world=tiny",), "2046-12-31")),
     ):
         assert body("compare", ask("harmonised_law", *typed), point=True, horizon=years).world.end == end
     for years in (0, 51):

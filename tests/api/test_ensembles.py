@@ -96,10 +96,8 @@ def test_sets_that_meet_facts_of_ones_own_are_draws_of_the_prior_given_them(tmp_
 def test_facts_of_ones_own_are_outcomes_with_a_value_and_an_error() -> None:
     facts = pd.DataFrame({"outcome": ["turnaround_median", "usable_share"], "value": [12.0, 1], "error": [0.6, 1]})
     for wrong, said in (
-        (facts.drop(columns="error"), "this column is missing"),
-        (facts, "usable_share"),
-        (facts[:1].assign(outcome="turnaround"), "Did you mean"),
-        (facts[:1].assign(error=0), "no fact: 12.0 ± 0"),
+        *((facts.drop(columns="error"), "this column is missing"), (facts, "usable_share")),
+        *((facts[:1].assign(outcome="turnaround"), "Did you mean"), (facts[:1].assign(error=0), "no fact: 12.0 ± 0")),
     ):
         with pytest.raises(InputError, match=said):
             sim.calibrate(targets=wrong, progress=None)

@@ -160,10 +160,8 @@ def test_what_is_simulated_sooner_than_workers_start_stays_in_this_process(tmp_p
     """Two scenarios in one world of two years: 2,000 years of 500 groups. Words that name workers are obeyed."""
     asked = replace(experiment(tmp_path, ("status_quo", "faster_mlat"), 1), executor="processes")
     for groups, more, words, kept in (
-        (500, {}, "world=tiny", "serial"),
-        (501, {}, "world=tiny", "processes"),
-        (250, {"replicates": 2}, "world=tiny", "serial"),
-        (251, {"replicates": 2}, "world=tiny", "processes"),
+        *((500, {}, "world=tiny", "serial"), (501, {}, "world=tiny", "processes")),
+        *((250, {"replicates": 2}, "world=tiny", "serial"), (251, {"replicates": 2}, "world=tiny", "processes")),
         (500, {"rules": object()}, "world=tiny", "processes"),
         *((500, {}, f"execution{words}", "processes") for words in (".workers=2", ".executor=processes", "={}")),
     ):
@@ -206,11 +204,9 @@ def test_a_damaged_or_unfinished_report_is_one_message(
 def test_a_folder_that_is_no_report_is_one_message(tmp_path: Path) -> None:
     for number, (held, message) in enumerate(
         (
-            ("", "no such folder"),
-            ("text.txt", "holds study.yaml"),
+            *(("", "no such folder"), ("text.txt", "holds study.yaml")),
             ("cases.csv manifest.json report.html", r"pandas.read_csv\(.*cases.csv"),
-            ("ensemble.parquet calibration.md", "read_parquet"),
-            ("boxes.csv", "Open the study above it"),
+            *(("ensemble.parquet calibration.md", "read_parquet"), ("boxes.csv", "Open the study above it")),
             ("manifest.json report.html", "manifest.json: damaged"),
         )
     ):

@@ -19,14 +19,11 @@ WHOLE = {
 }
 #: What is changed, and what the message must name: line, key, value, fix.
 MISTAKES = (
-    ({"group": "scam"}, 2, "group", "scam", "scams"),
-    ({"opened": "soon"}, 3, "opened", "soon", "2016-11-30"),
+    *(({"group": "scam"}, 2, "group", "scam", "scams"), ({"opened": "soon"}, 3, "opened", "soon", "2016-11-30")),
     ({"acted": "2021-02-30"}, 4, "acted", "2021-02-30", "2016-11-30"),
     ({"opened": "1999"}, 3, "opened", "1999", "from 2001-01-01"),
-    ({"acted": "2017"}, 4, "acted", "2017", "from 2018-08-01"),
-    ({"lead": "GER"}, 5, "lead", "GER", "GEO"),
-    ({"states": "[DEU, DEU]"}, 6, "states", "DEU", "once"),
-    ({"arests": "5"}, 8, "arests", "5", "arrests"),
+    *(({"acted": "2017"}, 4, "acted", "2017", "from 2018-08-01"), ({"lead": "GER"}, 5, "lead", "GER", "GEO")),
+    *(({"states": "[DEU, DEU]"}, 6, "states", "DEU", "once"), ({"arests": "5"}, 8, "arests", "5", "arrests")),
     ({"arrests": "-5"}, 8, "arrests", "-5", "digits"),
     ({"resurgence": "maybe"}, 8, "resurgence", "maybe", "partial"),
     ({"title": "[a, b]"}, 1, "title", "", "one line"),

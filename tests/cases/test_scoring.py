@@ -76,10 +76,7 @@ def test_expectations_hold_what_was_taken_down() -> None:
 
 def test_what_is_known_flagged_and_held_at_the_limits() -> None:
     for size, known, eighty, most in (
-        (19, False, False, False),
-        (20, True, True, False),
-        (39, True, True, False),
-        (40, True, True, True),
+        *((19, False, False, False), (20, True, True, False), (39, True, True, False), (40, True, True, True)),
     ):
         entry = among(np.arange(float(size)), 5.0)
         assert (entry.known, entry.has(0.80), entry.has(0.95)) == (known, eighty, most)

@@ -61,11 +61,8 @@ def test_commands_in_sentences_are_known() -> None:
 @pytest.mark.parametrize(
     ("language", "text"),
     [
-        ("sh", "comity scenarios --colour"),
-        ("sh", "comity law DEU Atlantis content"),
-        ("sh", "false"),
-        ("sh", "comity calibrate --sise small"),
-        ("python", "1 / 0"),
+        *(("sh", "comity scenarios --colour"), ("sh", "comity law DEU Atlantis content"), ("sh", "false")),
+        *(("sh", "comity calibrate --sise small"), ("python", "1 / 0")),
         ("yaml", "changes:\n  - lever: no.such\n    value: 2 times\n    date: 2027-01-01\n"),
         ("", "comity scenarios"),
     ],

@@ -59,15 +59,11 @@ def test_ten_lines_are_ten_lines() -> None:
 @pytest.mark.parametrize(
     ("link", "expected"),
     [
-        ("[a](docs/odd.md)", "[a](../odd.md)"),
-        ("[a](docs/odd.md#design)", "[a](../odd.md#design)"),
-        ("[a](CONTRIBUTING.md)", "[a](contributing.md)"),
-        ("[a](docs/imports.svg)", "[a](path:../imports.svg)"),
+        *(("[a](docs/odd.md)", "[a](../odd.md)"), ("[a](docs/odd.md#design)", "[a](../odd.md#design)")),
+        *(("[a](CONTRIBUTING.md)", "[a](contributing.md)"), ("[a](docs/imports.svg)", "[a](path:../imports.svg)")),
         ("![a](results/reference/figures/forest.png)", "![a](../../results/reference/figures/forest.png)"),
-        ("[a](https://example.org/docs)", "[a](https://example.org/docs)"),
-        ("[a](#here)", "[a](#here)"),
-        ("[a](no/such.md)", "[a](no/such.md)"),
-        ('| <a id="m1"></a>M1 |', "| [M1]{#m1} |"),
+        *(("[a](https://example.org/docs)", "[a](https://example.org/docs)"), ("[a](#here)", "[a](#here)")),
+        *(("[a](no/such.md)", "[a](no/such.md)"), ('| <a id="m1"></a>M1 |', "| [M1]{#m1} |")),
     ],
 )
 def test_links_lead_to_the_same_file_from_elsewhere(link: str, expected: str) -> None:

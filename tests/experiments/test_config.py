@@ -8,6 +8,7 @@ from sim.experiments.config import Known, compose, experiment_of, known_keys, ne
 from sim.policy.problem import InputError
 from sim.policy.scenario import load
 from sim.world.parameters import Parameters, WorldSpec, declarations
+from tests.tables import rows
 
 
 def test_defaults_are_those_declared_and_groups_values_and_every_parameter_can_be_chosen() -> None:
@@ -44,28 +45,7 @@ def test_an_experiment_holds_what_was_asked_for(tmp_path: Path) -> None:
 
 
 #: Override; what the message must name besides its key and its value; and where these are not what was written.
-MISTAKES = (
-    *(("world.goups=3", "world.groups"), ("groups=3", "world.groups"), ("wrld=tiny", "world"), ("world=tinny", "tiny")),
-    ("uncertainty.request.deficency=0.1", "uncertainty.request.deficiency"),
-    *(("+world.extra=1", "no key 'world.extra'"), ("+world.grops=1", "Did you mean world.groups?")),
-    *(("++world.groups=1", "world.groups=VALUE"), ("~world.groups=", "world.groups=VALUE")),
-    ("hydra.run.dir=/x", "Keys begin with"),
-    ("execution.results=${oc.env:HOME}", "Write the value"),
-    ("world._target_=os.system", "Write the value"),
-    *(("world.groups=many", "world.groups=300"), ("world.groups=3.5", "whole number")),
-    *(("world.groups=null", "world.groups=300"), ("world.groups=1,2", "one value")),
-    *(("world.groups=range(1,3)", "one value"), ("world.groups=((", "one value")),
-    *(("execution.events=perhaps", "true or false"), ("execution.replicates=0", "from 1")),
-    *(("execution.workers=-1", "from 0"), ("execution.first_seed=-1", "from 0"), ("world.groups=0", "from 1")),
-    *(("world.follow_up_days=-1", "from 0"), ("world.end=2036-02-30", "2027-01-01")),
-    *(("world.end=2026-06-01", "2027-01-01"), ("world.policy_start=2022-01-01", "after")),
-    *(("world.start=1990-01-01", "2022-01-01"), ("world.states=[DEU,FRX]", "FRA")),
-    ("world.states=[EU,USA]", "Write its states, such as AUT, BEL"),
-    *(("world.states=[DEU]", "two"), ("world.states=[DEU,DEU]", "twice. Name each once")),
-    ("world.states=[DEU,FRA,FRA]", "twice. Name each once"),
-    *(("uncertainty.custody.arrest=1.5", "0 to 1"), ("uncertainty.desk.hours_per_day=-1", "1 to 8")),
-    *(("uncertainty.custody.arrest=nan", "0 to 1"), ("uncertainty.desk.rebound=inf", "0 to 2")),
-)
+MISTAKES = rows(Path(__file__).parent / "mistakes.txt")
 
 
 def test_a_mistake_is_reported_with_key_value_and_fix() -> None:

@@ -74,11 +74,7 @@ def test_past_and_events_are_kept_at_the_main_point_alone(tmp_path: Path) -> Non
         place, of = map(int, shard.split("/"))
         assert read_shard(shard) == (place, of)
     for shard, fix in (
-        ("1/1", "0/1 to 0/1"),
-        ("3/3", "0/3 to 2/3"),
-        ("0/0", "0/4 to 3/4"),
-        ("0/x", "0/4"),
-        ("x/2", "0/2"),
+        *(("1/1", "0/1 to 0/1"), ("3/3", "0/3 to 2/3"), ("0/0", "0/4 to 3/4"), ("0/x", "0/4"), ("x/2", "0/2")),
     ):
         with pytest.raises(InputError, match=f"not a shard.*{fix}"):
             read_shard(shard)

@@ -79,11 +79,8 @@ def test_the_models_own_error_widens_in_logs_or_logits() -> None:
     assert with_own_error(worlds, 0.5, False)[1:3] == pytest.approx(ends)
     assert with_own_error(worlds, 0.5, False).value == pytest.approx(1.0), "a level of one is no share"
     for values, own, share in (
-        (np.array([1.0, 1.0, 0.5]), 0.5, True),
-        (np.array([0.0, 0.0, 0.5]), 0.5, False),
-        (worlds, nan, False),
-        (worlds, 0.0, False),
-        (worlds[:1], 0.5, False),
+        *((np.array([1.0, 1.0, 0.5]), 0.5, True), (np.array([0.0, 0.0, 0.5]), 0.5, False), (worlds, nan, False)),
+        *((worlds, 0.0, False), (worlds[:1], 0.5, False)),
     ):
         np.testing.assert_equal(with_own_error(values, own, share), middle(values, (0.05, 0.95)))
 

@@ -67,11 +67,9 @@ LISTED, ASSOCIATE, EXCLUDED = (bond(role=role, note="by policy") for role in ("r
     ("pact", "why"),
     [
         (treaty(entry=None, both=True), "not in force (2 of 5 ratifications seen)"),
-        (treaty(entry=AFTER, both=True), f"applies from {AFTER}"),
-        (treaty(ended=ON, both=True), f"ended on {ON}"),
+        *((treaty(entry=AFTER, both=True), f"applies from {AFTER}"), (treaty(ended=ON, both=True), f"ended on {ON}")),
         (treaty(entry=ON, ended=AFTER, AUT=bond(), BEL=bond(AFTER)), f"binds BEL from {AFTER}"),
-        (treaty(AUT=bond()), "BEL is not a Party"),
-        (treaty(), "AUT is not a Party; BEL is not a Party"),
+        *((treaty(AUT=bond()), "BEL is not a Party"), (treaty(), "AUT is not a Party; BEL is not a Party")),
         (treaty(AUT=bond(until=ON), BEL=bond(until=AFTER)), f"no longer binds AUT since {ON}"),
         (treaty(AUT=ASSOCIATE, BEL=ASSOCIATE), "both are associated, neither is a full member"),
         (treaty("pairs"), "none between AUT and BEL in the data"),

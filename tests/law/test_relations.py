@@ -70,10 +70,8 @@ def test_conflicts_hold_from_their_first_day_to_their_last_but_not_under_a_regim
     """The Union's regime is of 2018, Switzerland's of 2020; a blocking statute stands against everybody."""
     union, blocking, never = to_day(date(2018, 5, 25)), to_day(date(2024, 3, 1)), np.inf
     since = [
-        [never, union, to_day(date(2020, 1, 1)), blocking],
-        [union, never, to_day(date(2020, 1, 1)), blocking],
-        [union, union, never, blocking],
-        [union, union, to_day(date(2020, 1, 1)), never],
+        *([never, union, to_day(date(2020, 1, 1)), blocking], [union, never, to_day(date(2020, 1, 1)), blocking]),
+        *([union, union, never, blocking], [union, union, to_day(date(2020, 1, 1)), never]),
     ]
     assert few.conflict_since.tolist() == since
     until = [union, to_day(date(2017, 1, 1)), to_day(date(2020, 1, 1)), to_day(date(2023, 7, 1))]

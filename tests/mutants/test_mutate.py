@@ -54,7 +54,5 @@ def test_tests_that_name_it_come_first_plain_ones_before_all_and_fingerprints_la
     rule, lives, worlds = (f"tests/agents/test_some.py::test_{name}" for name in ("rule", "lives", "worlds"))
     naming, few = "tests/law/test_naming.py::test_naming", "tests/agents/test_few.py::test_few"
     assert [(stage.plain, stage.fingerprints, stage.tests) for stage in stages] == [
-        (True, False, [rule, naming]),
-        (False, False, [rule, lives, naming, few]),
-        (False, True, [worlds]),
+        *((True, False, [rule, naming]), (False, False, [rule, lives, naming, few]), (False, True, [worlds])),
     ]

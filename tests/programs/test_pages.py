@@ -107,9 +107,7 @@ def test_the_page_counts_what_binds_from_the_first_day_to_the_last(monkeypatch: 
     state, bond = max(order.treaties["budapest"].bonds.items(), key=lambda item: item[1].since)
     last, day = date(2020, 12, 31), timedelta(days=1)
     for treaty, party, on, binds in (
-        ("eio", "GBR", last, True),
-        ("eio", "GBR", last + day, False),
-        ("budapest", state, bond.since, True),
+        *(("eio", "GBR", last, True), ("eio", "GBR", last + day, False), ("budapest", state, bond.since, True)),
         ("budapest", state, bond.since - day, False),
     ):
         monkeypatch.setattr(law, "ON", on)
@@ -124,10 +122,8 @@ def test_a_sign_is_firm_only_where_plausible_worlds_agree() -> None:
     row |= {"unit": "groups", "difference": 0.05, "low": 0.03, "high": 0.07}
     clear, no_spread = "distinguishable from noise", "firm: no spread between plausible worlds beyond chance was found"
     for verdict, chance, holds, words in (
-        (clear, 0.3, 0.97, "firm: the same in 97 %"),
-        (clear, 0.3, 0.7, "not firm: the same in 70 %"),
-        (clear, 1.0, np.nan, no_spread),
-        (f"not {clear}", 1.0, np.nan, "chance alone is seen"),
+        *((clear, 0.3, 0.97, "firm: the same in 97 %"), (clear, 0.3, 0.7, "not firm: the same in 70 %")),
+        *((clear, 1.0, np.nan, no_spread), (f"not {clear}", 1.0, np.nan, "chance alone is seen")),
         ("identical in every replicate", np.nan, np.nan, "no change"),
     ):
         one = row | {"chance": chance, "holds": holds, "verdict": verdict}

@@ -62,11 +62,8 @@ def test_pairs_are_known_of_policies_that_move_little() -> None:
 @pytest.mark.parametrize(
     ("estimate", "words"),
     [
-        (5.0, "holds"),
-        (9.5, "open, the estimate lies inside"),
-        (10.5, "open, the estimate lies outside"),
-        (12.0, "**does not hold**"),
-        (math.nan, "not measured"),
+        *((5.0, "holds"), (9.5, "open, the estimate lies inside"), (10.5, "open, the estimate lies outside")),
+        *((12.0, "**does not hold**"), (math.nan, "not measured")),
     ],
 )
 def test_a_statement_holds_where_its_interval_lies_inside(estimate: float, words: str) -> None:

@@ -52,11 +52,8 @@ def test_the_weakest_ground_decides(change: dict[str, float], direction: Confide
 @pytest.mark.parametrize(
     ("change", "found"),
     [
-        ({"low": -0.04, "high": 0.05}, HIGH),
-        ({"low": -0.06, "high": 0.04}, MEDIUM),
-        ({"low": -0.1, "high": 0.21}, LOW),
-        ({"level": 0.0}, LOW),
-        ({"ablations": 0.85}, MEDIUM),
+        *(({"low": -0.04, "high": 0.05}, HIGH), ({"low": -0.06, "high": 0.04}, MEDIUM)),
+        *(({"low": -0.1, "high": 0.21}, LOW), ({"level": 0.0}, LOW), ({"ablations": 0.85}, MEDIUM)),
         ({"worlds": 0.1}, HIGH),  # what is nothing has no sign
     ],
 )
@@ -160,12 +157,9 @@ def test_the_models_own_error_widens_a_level_of_worlds_on_its_scale() -> None:
 @pytest.mark.parametrize(
     ("low", "high", "unit", "shown"),
     [
-        (-0.48, 2.8, "groups", ("1", "3", "")),
-        (0.3, 2.4, "groups", ("under 1", "2", "")),
-        (0.0, 56.4, "groups", ("0", "56", "")),
-        (0.84, 2.6, "per year", ("0.84", "2.6", "")),
-        (-0.048, -0.23, "months", ("1", "7", "day")),
-        (-0.001, 0.5, "months", ("1", "15", "day")),
+        *((-0.48, 2.8, "groups", ("1", "3", "")), (0.3, 2.4, "groups", ("under 1", "2", ""))),
+        *((0.0, 56.4, "groups", ("0", "56", "")), (0.84, 2.6, "per year", ("0.84", "2.6", ""))),
+        *((-0.048, -0.23, "months", ("1", "7", "day")), (-0.001, 0.5, "months", ("1", "15", "day"))),
         (-4.5, -4.0, "months", ("4.5", "4.0", "month")),
     ],
 )

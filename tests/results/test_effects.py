@@ -95,12 +95,9 @@ def test_a_difference_is_paired_and_has_its_verdict():
     assert (entry.baseline_mean, entry.scenario_mean, entry.pairs) == pytest.approx((2, 10 / 3, 3))
     assert entry.verdict is Verdict.NOT_DISTINGUISHABLE
     for values, verdict in (
-        ([2, 3.1, 4], Verdict.DISTINGUISHABLE),
-        ([0, 3, 3], Verdict.NOT_DISTINGUISHABLE),
-        ([1, 2, 3], Verdict.IDENTICAL),
-        ([1 + 2e-16, 2 + 4e-16, 3 + 4e-16], Verdict.IDENTICAL),
-        ([1 + 1e-9, 2 + 1e-9, 3 + 1e-9], Verdict.DISTINGUISHABLE),
-        ([float("nan")] * 3, Verdict.UNDEFINED),
+        *(([2, 3.1, 4], Verdict.DISTINGUISHABLE), ([0, 3, 3], Verdict.NOT_DISTINGUISHABLE)),
+        *(([1, 2, 3], Verdict.IDENTICAL), ([1 + 2e-16, 2 + 4e-16, 3 + 4e-16], Verdict.IDENTICAL)),
+        *(([1 + 1e-9, 2 + 1e-9, 3 + 1e-9], Verdict.DISTINGUISHABLE), ([float("nan")] * 3, Verdict.UNDEFINED)),
     ):
         assert difference_of(table(status_quo=[1, 2, 3], policy=values), "policy").verdict is verdict
     outcomes = table(status_quo=[1, 2, 3, 9], policy=[2, 3, None, None])

@@ -41,10 +41,8 @@ def test_the_missing_extra_is_named_with_its_command(capsys, monkeypatch):
 
 def test_other_mistakes(capsys: pytest.CaptureFixture[str]) -> None:
     for words, part in (
-        ("faster_mlat", "the page takes no scenario"),
-        ("--port 99999", "--port = '99999': out of range"),
-        ("--workers -1", "--workers = '-1': out of range"),
-        ("--port 0 world=tinny", "world = 'tinny'"),
+        *(("faster_mlat", "the page takes no scenario"), ("--port 99999", "--port = '99999': out of range")),
+        *(("--workers -1", "--workers = '-1': out of range"), ("--port 0 world=tinny", "world = 'tinny'")),
         ("--port 0 world.groups=0", "world.groups = '0': out of range"),
     ):
         assert part in message(capsys, *words.split())

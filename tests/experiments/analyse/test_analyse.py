@@ -435,10 +435,8 @@ def test_differences_are_paired_and_curves_are_by_level(factorial: Cases, capsys
 
 def test_a_mistake_is_one_message(factorial: Cases, capsys) -> None:
     for command, words, said in (
-        ("plot", "--x court.staf", "court.staff"),
-        ("plot", "--y harms", "harm"),
-        ("plot", "--scenario faster_mla", "faster_mlat"),
-        ("plot", "--where court.staff=9", "It has 1, 2, 3"),
+        *(("plot", "--x court.staf", "court.staff"), ("plot", "--y harms", "harm")),
+        *(("plot", "--scenario faster_mla", "faster_mlat"), ("plot", "--where court.staff=9", "It has 1, 2, 3")),
         ("plot", "--survival --y harm", "does not go with"),
         ("analyse", "--tradeoff --budget much", "500 million euros"),
         ("analyse", "--discover", "cases are too few"),

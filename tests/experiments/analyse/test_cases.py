@@ -55,11 +55,9 @@ def test_values_stand_by_point_and_seed_and_differences_are_paired() -> None:
 @pytest.mark.parametrize(
     ("written", "above", "bound", "met"),
     [
-        ("harm<3", False, 3.0, [0, 1, 2]),
-        ("harm <= 3", False, 3.0, [0, 1, 2]),
+        *(("harm<3", False, 3.0, [0, 1, 2]), ("harm <= 3", False, 3.0, [0, 1, 2])),
         ("harm > 3e0", True, 3.0, [4, 5, 6, 7, 8, 9]),
-        ("frozen_share>=70%", True, 0.7, [1, 2, 3, 4, 5, 6, 7, 8, 9]),
-        ("harm", True, None, [9]),
+        *(("frozen_share>=70%", True, 0.7, [1, 2, 3, 4, 5, 6, 7, 8, 9]), ("harm", True, None, [9])),
         ("takedown_rate", False, None, [0]),
     ],
 )
@@ -144,11 +142,7 @@ def test_trajectories_left_out_in_turn_give_students_interval_and_labels_are_com
     assert np.isfinite(jackknife(np.ones(2), left_out[:2]).high).all()
     assert np.isnan([*jackknife(np.ones(2), left_out[:1])[1:]]).all(), "one says nothing"
     for left, right, same in (
-        (1.0, 1.0 + 1e-12, True),
-        (1, 2, False),
-        (1, "1", True),
-        ("a", 1, False),
-        ("a", "a", True),
+        *((1.0, 1.0 + 1e-12, True), (1, 2, False), (1, "1", True), ("a", 1, False), ("a", "a", True)),
     ):
         assert effects._same(left, right) == same
 

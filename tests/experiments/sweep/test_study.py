@@ -292,9 +292,7 @@ def test_where_a_study_stands_and_what_shards_and_schedulers_are_refused(tmp_pat
     monkeypatch.chdir(tmp_path)
     prepared = ready(tmp_path / "results", *WORDS, names=NAMES)
     for name, place in (
-        ("courts", tmp_path / "results" / "courts"),
-        ("a/b", Path("a/b")),
-        (f"{tmp_path}/c", tmp_path / "c"),
+        *(("courts", tmp_path / "results" / "courts"), ("a/b", Path("a/b")), (f"{tmp_path}/c", tmp_path / "c")),
     ):
         assert folder_of(prepared, name) == place
     assert (
