@@ -1,6 +1,7 @@
 """The scenarios that come with Comity say what they are meant to say."""
 
 from datetime import date
+from fractions import Fraction
 from pathlib import Path
 
 import numpy as np
@@ -155,29 +156,11 @@ def test_posts_are_given_to_each_also_where_there_are_none(write: Write, order: 
         timeline(write(changes("lever: liaison.posts, value: 9 posts each, states: VNM, date: 2028-01-01", growing)))
 
 
-@pytest.mark.parametrize(
-    ("change", "expected"),
-    [
-        *(("europol.staff, value: +0 people", 1.0), ("liaison.posts, value: +58 posts together", 2.0)),
-        *(("liaison.posts, value: 29 officers together", 0.5), ("liaison.posts, value: 2 officers", "together")),
-        ("liaison.posts, value: 2 officers each, states: DEU", 2 / 3),
-        ("liaison.posts, value: 2 officers each, states: [FRA, VNM]", 2.0),
-        ("liaison.posts, value: 2 officers, states: VNM", 1.0),
-        ("liaison.posts, value: 2 officers together, states: [KEN, VNM]", "no posts of KEN, VNM.*'2 officers each'"),
-        ("liaison.posts, value: 201 officers each, states: VNM", "from 0 to 200 posts each"),
-        ("liaison.posts, value: 2 officers, states: [FRA, DEU]", "'2 posts each'"),
-        ("liaison.posts, value: 99999 officers together", "today there are 58 posts"),
-        ("liaison.posts, value: +110 officers together, states: ASEAN", "to 40 posts, or '10 posts each'"),
-        ("contact_point.staff, value: 2 people, states: CHN", "no persons"),
-        ("liaison.posts, value: 10", r"10 times today's 58 posts, or '\+10 posts together'"),
-        ("liaison.posts, value: 10 Oficers", r"'Oficers'.*\+10 posts together"),
-        ("court.staff, value: 1.5", "'1.5 times' for 1.5 times today's"),
-    ],
-)
-def test_counts_are_read_as_multiples_of_what_there_is(write: Write, change: str, expected: float | str) -> None:
+@pytest.mark.parametrize(("change", "expected"), rows(Path(__file__).parent / "files" / "counts.txt"))
+def test_counts_are_read_as_multiples_of_what_there_is(write: Write, change: str, expected: str) -> None:
     body = changes(f"lever: {change}, date: 2028-01-01")
-    if isinstance(expected, float):
-        assert write(body).changes[0].value == pytest.approx(expected)
+    if set(expected) <= set("0123456789./"):
+        assert write(body).changes[0].value == pytest.approx(float(Fraction(expected)))
     else:
         with pytest.raises(InputError, match=expected):
             write(body)

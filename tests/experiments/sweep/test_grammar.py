@@ -105,23 +105,7 @@ def test_a_mistake_is_one_message() -> None:
 
 def test_mistakes_of_all_words_are_reported_at_once() -> None:
     """Of keys, of values listed and set once, of scenarios, and of --vary: each once, in one message."""
-    wrong = {
-        "foo=1": "unknown key",
-        "+bar=2": "cannot be added",
-        "court.staff=1,99,98": "98",
-        "uncertainty.desk.rebound=0,77": "0 to 2",
-        "uncertainty.desk.hours_per_day=interval(0,99)": "1 to 8",
-        "uncertainty.custody.arrest=2": "0 to 1",
-        "world.groups=many": "a whole number",
-        "world.follow_up_days=-5,1": "out of range",
-        "world=tiny,tinny": "Did you mean tiny?",
-        "scenario=statusquo,faster_mlat": "Did you mean status_quo?",
-        "execution.replicates=0": "from 1 to",
-        "execution.workers=-1": "from 0 to",
-        "sweep.seeds=won": "Did you mean own?",
-        "central_authority.staff=range(2,1)": "without any value",
-        "provider.staff=((": "no value that can be read",
-    }
+    wrong = dict(rows(Path(__file__).parent / "wrong.txt"))
     right = ["forensic.staff=1,2", "world.end=2034-01-01"]
     with pytest.raises(InputError) as caught:
         prepare((), [*right, *wrong], ["desc"], "comity sweep")
