@@ -1,8 +1,6 @@
 """What the first screen says of small stories: a row for each branch, and its bars and cards from the same numbers."""
 
 from dataclasses import replace
-from types import SimpleNamespace
-from typing import Any
 
 import pytest
 
@@ -121,6 +119,5 @@ def check_cards(shown: Story, policy: str, of: dict[str, PairedEffect | None]) -
 
 def test_a_price_is_in_billions_from_a_billion_on() -> None:
     for price, unit in ((1000.0, "billion"), (999.0, "million"), (0.0, "price")):
-        story: Any = SimpleNamespace(price=lambda _, value=price: Estimate(value, 0.9 * value, 1.1 * value, 9))
-        middle, ends = tables.price(story, "any")
+        middle, ends = tables.price(Estimate(price, 0.9 * price, 1.1 * price, 9))
         assert middle.split()[-1] == unit and bool(ends) == (price > 0)
