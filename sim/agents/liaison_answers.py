@@ -187,9 +187,9 @@ def widen(world: World, case_row: int, body: int) -> None:
         if new and would_begin(world, case_row, state):
             shares[state] = share_of_victims(world, group, state)
     rate = eagerness(shares, setting.brought_in)
-    for state in np.nonzero(shares)[0]:
-        key = derive(case.key, state)
-        if chance(setting.seed, Purpose.BROUGHT_IN, key, body, 1.0 - math.exp(-rate * shares[state])):
+    for state in range(len(world.state)):
+        joins = 1.0 - math.exp(-rate * shares[state]) if shares[state] > 0.0 else 0.0
+        if chance(setting.seed, Purpose.BROUGHT_IN, derive(case.key, state), body, joins):
             bring_in(world, case_row, state)
     for row in range(group.first_node, group.first_node + group.nodes):
         if serves(world, body, case.state, world.node[row].state):
