@@ -8,7 +8,8 @@ import numpy as np
 from sim.law.days import MONTH
 from sim.law.vocabulary import Channel
 from sim.measures.arrays import CODE, ROW, STATE, Columns, Floats, Integers, Mask, among, share
-from sim.measures.observation import Observation, gather, once
+from sim.measures.columns import gather
+from sim.measures.observation import Observation, once
 from sim.measures.outcome import Better, ShownIn, as_outcome
 from sim.world.parameters import TAKEDOWN_DAYS
 from sim.world.records import CaseStatus, ChainStatus, ChainTarget, MilestoneKind, RequestPurpose, RequestStatus
