@@ -26,7 +26,7 @@ EFFECTS: dict[tuple[str, range], str] = {
     ("faster_mlat", FOUR): "-turnaround_median +mla_executed_within_12_months",
     ("monitor_and_update", FOUR): "-turnaround_median",
     ("interpol_plus", FOUR): "-interpol_reply_median -police_median",
-    ("europol_plus", FOUR): "+matches_europol_per_year -europol_reply_p80",
+    ("europol_plus", FEW): "+matches_europol_per_year -europol_reply_p80",
     ("joint_teams", FEW): "+eurojust_share +hosted_share",
     ("coordinated_action", FOUR): "+hosted_share",  # for certain no more of these are simultaneous (t = 2.9, 48 pairs)
     ("exchange_programme", FEW): "+trust_mean",
