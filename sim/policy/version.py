@@ -13,7 +13,7 @@ from sim.data import own
 PACKAGE = Path(__file__).resolve().parents[1]
 _CHECKOUT = PACKAGE.parent
 #: Suffixes of sources and data; other files in the package are nobody's, or notes.
-SUFFIXES = frozenset({".py", ".csv", ".yaml", ".parquet", ".j2", ".html", ".css", ".js"})
+SUFFIXES = frozenset({".py", ".csv", ".yaml", ".toml", ".parquet", ".j2", ".html", ".css", ".js"})
 #: Folders that are no part of the hash: an installed package holds the first two, which stand beside it in a checkout,
 #: and lacks the last, which is the name comity there.
 _BESIDE = ("conf", "scenarios", "alias")

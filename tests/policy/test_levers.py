@@ -152,25 +152,25 @@ def test_one_way_is_distinguished_from_back_and_forth(values: list[list[float]],
 
 @pytest.mark.slow
 def test_stages_of_all_levers_move_one_way() -> None:
-    """In six worlds: a lever that does nothing but stir chance would pass in one of 64."""
-    assert not not_one_way(LEVERS, range(1, 7))
+    """In six worlds, or 11 of 12 others where chance turns one: a lever that only stirs it passes in one of 50."""
+    assert not not_one_way(not_one_way(LEVERS, range(1, 7)), range(7, 19), least=11 / 12)
 
 
-def moves_one_way(values: Floats, *, rises: bool) -> bool:
-    """Whether the ends differ the right way in every world, and no step goes back by a tenth of the way on average."""
+def moves_one_way(values: Floats, *, rises: bool, least: float = 1.0) -> bool:
+    """Whether ends differ the right way in a least share of worlds, and no step goes a tenth back on average."""
     steps = np.diff(values, axis=1) * (1.0 if rises else -1.0)
     whole = steps.sum(axis=1)
-    return bool((whole > 0.0).all() and (steps.mean(axis=0) >= -0.1 * whole.mean()).all())
+    return bool((whole > 0.0).mean() >= least and (steps.mean(axis=0) >= -0.1 * whole.mean()).all())
 
 
-def not_one_way(names: Iterable[str], seeds: Iterable[int]) -> dict[str, list[float]]:
+def not_one_way(names: Iterable[str], seeds: Iterable[int], least: float = 1.0) -> dict[str, list[float]]:
     """Levers whose stage does not move as declared, with its means along the scale."""
     found = along([LEVERS[name] for name in names], seeds)
     stages = {name: LEVERS[name].stage for name in found}
     return {
         name: values.mean(axis=0).round(4).tolist()
         for name, values in found.items()
-        if not isinstance(stage := stages[name], NoScale) and not moves_one_way(values, rises=stage.rises)
+        if not isinstance(stage := stages[name], NoScale) and not moves_one_way(values, rises=stage.rises, least=least)
     }
 
 
