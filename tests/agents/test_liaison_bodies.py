@@ -393,7 +393,7 @@ def test_as_many_states_join_as_is_declared_though_one_has_most_victims() -> Non
 
 @pytest.mark.parametrize(
     ("brought_in", "seen", "offence", "silent"),
-    [(1e9, 1.0, 1, 0.0), (0.0, 0.0, 1, 0.0), (1e9, 0.0, 0, 0.0), (1e9, 0.0, 1, 1.0)],
+    [(1e9, 1.0, 1, 0.0), (1e9, 0.0, 1, 0.0), (0.0, 0.0, 1, 0.0), (1e9, 0.0, 0, 0.0), (1e9, 0.0, 1, 1.0)],
 )
 def test_a_body_brings_in_states_with_victims_and_finds_nodes_where_it_works(
     brought_in: float, seen: float, offence: int, silent: float
