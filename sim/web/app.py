@@ -1,4 +1,10 @@
-"""`comity dashboard`: the server, and its routes: the page, its stream of answers, files in and out, lives of cases."""
+"""`comity dashboard`: the server, and its routes: the page, its stream of answers, files in and out, lives of cases.
+
+It answers the page's own reader and nobody else's site: any site that a person visits can make the browser send
+requests to 127.0.0.1. The browser says in `Sec-Fetch-Site` where a request comes from; other sites are refused. Only a
+link to the page itself may be followed from there, since opening it changes nothing and the other site cannot read it.
+Foreign host names are refused too, by Starlette, so that a name that somebody points at 127.0.0.1 gains nothing.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +12,7 @@ import asyncio
 import json
 import socket
 import webbrowser
+from collections import Counter
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
 from threading import Timer
@@ -17,13 +24,14 @@ from jinja2 import Environment
 from rich.console import Console
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import Headers, MutableHeaders
 from starlette.middleware import Middleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, Response, StreamingResponse
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
-from starlette.types import ASGIApp
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from sim.data.spreadsheet import as_csv
 from sim.experiments.config import cores
@@ -33,7 +41,6 @@ from sim.policy.document import MOST_BYTES
 from sim.policy.problem import InputError, mistake
 from sim.results.effects import as_table
 from sim.web.files import NAME, scenario_text
-from sim.web.limits import HOSTS, Line, PageLimits
 from sim.web.pool import WorkerPool, worlds_of
 from sim.web.site import (
     STATIC,
@@ -50,6 +57,24 @@ from sim.web.state import MOST_ADDRESS, Draft, PageState, address
 from sim.web.worker import Lives, simulate
 
 HOST = "127.0.0.1"
+HOSTS = (HOST, "localhost")
+#: Requests at once, by path: a stream costs time for every pair, a life two runs of a world; and of all other paths.
+MOST = {"/stream": 16, "/life": 8}
+OTHERS = 16
+#: Bytes of a file: what the page sends of one that is too large, so that its refusal is read and no more than that.
+MOST_BODY = 1_100_000
+_FOREIGN = ("cross-site", "same-site")
+#: What a browser says of a link that opens as a page of its own, not in a frame.
+_FOLLOWED = {"mode": "navigate", "dest": "document"}
+_HEADERS = {
+    "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
+    "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cache-Control": "no-store",
+}
 #: Seconds between signs of life of a stream, and between two answers.
 _PING, _PACE = 15.0, 0.25
 _NOTHING = "There is nothing at this address. The what-if page is at the address that ends in /."
@@ -86,7 +111,7 @@ def served_as(app: ASGIApp) -> uvicorn.Config:
         log_level="warning",
         access_log=False,
         timeout_graceful_shutdown=1,
-        http=Line,
+        http="h11",
         h11_max_incomplete_event_size=MOST_ADDRESS + 20_000,  # headers stand beside the address
         ws="none",
     )
@@ -127,6 +152,49 @@ def page_app(site: Site) -> Starlette:
             404: lambda _request, _error: PlainTextResponse(_NOTHING, 404),
         },
     )
+
+
+class PageLimits:
+    """Refuses requests of other sites, and more of them at once than a reader needs.
+
+    It says in every answer what the browser may do with it.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+        self._open: Counter[str] = Counter()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answers one request, if it may be."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+
+        async def guarded(message: Message) -> None:
+            """Sends a message, with headers that forbid what the page does not need."""
+            if message["type"] == "http.response.start":
+                MutableHeaders(scope=message).update(_HEADERS)
+            await send(message)
+
+        path, answers = scope["path"] if scope["path"] in MOST else "", self._app
+        if _is_foreign(scope):
+            answers = PlainTextResponse("Refused: this request comes from another site.", 403)
+        elif self._open[path] >= MOST.get(path, OTHERS):
+            answers = PlainTextResponse("Too many pages are open: close one.", 503)
+        self._open[path] += 1  # nothing is awaited since the look
+        try:
+            await answers(scope, receive, guarded)
+        finally:
+            self._open[path] -= 1
+
+
+def _is_foreign(scope: Scope) -> bool:
+    """Whether a request comes from another site, and is not a link to the page that somebody follows from there."""
+    headers = Headers(scope=scope)
+    followed = (scope["method"], scope["path"]) == ("GET", "/") and all(
+        headers.get(f"sec-fetch-{key}") == value for key, value in _FOLLOWED.items()
+    )
+    return headers.get("sec-fetch-site", "") in _FOREIGN and not followed
 
 
 class _Routes:
@@ -224,7 +292,11 @@ class _Routes:
 
     async def upload(self, request: Request) -> Response:
         """Reads a scenario file as data; the answer is the address that carries it, or what is wrong with it."""
-        raw = await request.body()
+        raw = bytearray()
+        async for part in request.stream():
+            raw += part
+            if len(raw) > MOST_BODY:
+                return PlainTextResponse(f"Refused: larger than {MOST_BODY:,} bytes.", 413, {"Connection": "close"})
         if len(raw) > MOST_BYTES:
             return JSONResponse({"problem": f"{NAME}: larger than {MOST_BYTES:,} bytes. Open a scenario file."})
         try:
@@ -239,7 +311,12 @@ class _Routes:
         """One case under today's law beside the same case under the policy."""
         state = self._state(request)
         errand = await run_in_threadpool(self._site.lives, state)
-        result = await asyncio.wrap_future(self._site.pool.ask(errand))
+        asked = asyncio.wrap_future(self._site.pool.ask(errand))
+        while not (await asyncio.wait([asked], timeout=_PACE))[0]:
+            if await request.is_disconnected():
+                asked.cancel()  # one that has not begun never will
+                return Response(status_code=499)
+        result = asked.result()
         lives = result if isinstance(result, Lives) else None
         here, title = address(replace(state, case=-1, seed=1)), self._site.title(state.draft, state.name)
         failure = result.text if isinstance(result, Failure) else ""
