@@ -92,7 +92,7 @@ def main(folder: Path = KEPT) -> None:
     summary = f"{_today()}, the same {now.size} sets, measured again by {len(with_outcome())} facts"
     about = ensemble.versioned(about, summary, path.with_suffix(".yaml"))
     ensemble.write(now.frame, about, path, f"{ensemble.COMMAND}` and `{COMMAND}")
-    print(f"Written: {path.name} and {path.stem}.yaml. Then: comity validate, and what docs/calibration.md says of facts met")
+    print(f"Written: {path.name} and {path.stem}.yaml. Then: comity validate, and docs/calibration.md")
 
 
 if __name__ == "__main__":
