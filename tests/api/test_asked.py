@@ -9,9 +9,10 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
+import sim
 from sim.api import studies
 from sim.api.asked import DEFAULT_ABLATION, DEFAULT_COMPARISON, inert
-from sim.api.keywords import Asked
+from sim.api.keywords import Asked, _asked_for
 from sim.experiments.config import Experiment
 from sim.experiments.statistics import FEWEST_PAIRS, MOST_WORLDS
 from sim.policy.problem import InputError
@@ -120,3 +121,20 @@ def test_what_makes_no_experiment_is_one_message(ask: Ask) -> None:
         with pytest.raises(InputError) as raised:
             body(door, ask(*typed.split()), **({"budget": "1 million euros"} if door == "portfolio" else {}))
         assert said in str(raised.value) and "\n" not in str(raised.value)
+
+
+def test_arguments_become_the_command_and_a_bar_is_shown_in_a_terminal_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    for colour, progress, quiet in (("1", "bar", False), ("", "bar", True), ("1", None, True), ("1", print, True)):
+        monkeypatch.setenv("FORCE_COLOR", colour)  # a terminal, or none
+        asked = _asked_for(sim.run, {"scenario": "x", "progress": progress})
+        assert (asked.quiet, asked.console.quiet) == (quiet, quiet) and (asked.progress is print) == (progress is print)
+    for kind, given, ensemble, command in (
+        *(("run", {}, "", "run x"), ("run", {"ensemble": "none"}, "", "run x")),
+        ("run", {"ensemble": "package", "replicates": 2}, "package", "run x --ensemble package execution.replicates=2"),
+        ("compare", {"ensemble": None, "set": {"world": "tiny"}}, "none", "compare x --ensemble none world=tiny"),
+        ("compare", {"ensemble": "package", "places": ["BRA", "EU"], "point": False}, "", "compare x --for BRA,EU"),
+        ("ablate", {"mechanisms": "queues,silence"}, "", "ablate x --mechanism queues --mechanism silence"),
+        ("sweep", {"values": {"a": [1, 2]}, "vary": ["b", "c"]}, "", "sweep x --vary b --vary c a=1,2"),
+    ):
+        asked = _asked_for(getattr(sim, kind), {"scenarios": ["x"], **given})
+        assert (asked.ensemble, asked.command) == (ensemble, f"comity {command}")

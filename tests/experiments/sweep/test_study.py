@@ -4,10 +4,11 @@ import errno
 import os
 import re
 import shutil
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from io import StringIO
 from itertools import count
 from pathlib import Path
+from types import SimpleNamespace
 
 import pandas as pd
 import pytest
@@ -17,7 +18,7 @@ from sim import cli
 from sim.experiments import conduct, ledger, manifest
 from sim.experiments.design import plain
 from sim.experiments.settings import Execution, Slurm, check_execution
-from sim.experiments.status import print_status, status
+from sim.experiments.status import Status, print_status, status
 from sim.experiments.study import Study
 from sim.experiments.sweep import _folder as folder_of
 from sim.experiments.sweep import read_shard
@@ -255,6 +256,40 @@ def test_status_says_how_far_it_is_and_how_to_resume(tmp_path: Path) -> None:
         status(tmp_path)
     with pytest.raises(InputError, match=r"no study.*study\.yaml"):
         status(made.folder / "outcomes")
+
+
+#: What is unlike a report-less study of six finished runs; what is said of it then, and after ! what is not.
+STATES = (
+    ({}, {}, "lhs, 3 points|scenarios a, b|seeds 1 from 4, common to all|done 6 of 6 (100%)|failed 0|missing 0|"
+     "running no|log last|Read it: pandas.read_parquet('here/outcomes')!main|not every|Try|Resume|damaged|more|×"),
+    ({"points": 1, "seeds": "own"}, {"runs": 5, "done": 9}, "lhs, 1 point |seeds 1 from 4, own|(180%)|missing 0!not"),
+    ({"blocks": ["main"]}, {"runs": 5}, "not every point|Resume with: comity sweep!points main|Try the"),
+    ({"blocks": ["main", "b"]}, {"done": 3, "failed": 2}, "points main, b |(50%)|missing 1 !not every|Try the"),
+    ({}, {"done": 4, "failed": 2}, "failed 2 |Try the failed ones again: comity sweep --retry-failed|Read it!Resume"),
+    ({}, {"done": 5, "running": True}, "missing 1 |running yes!Resume"),
+    ({"is_report": True}, {"done": 5}, "missing 1 |running no|Read it!Resume"),
+    ({"blocks": ["main"], "is_report": True}, {}, "Read it!Resume"),
+    ({}, {"runs": 0, "done": 0}, "done 0 of 0 (0%)"),
+    ({}, {"unreadable": "uvwxyz", "messages": [*zip("abcdef", range(1007, 1001, -1), strict=True)]},
+     "1,007 × a|1,003 × e|damaged u |damaged y |and 1 more!× f|damaged z|Read it"),
+    ({}, {"unreadable": "uvwxy", "done": 5}, "damaged y |Resume with!more|Read it"),
+)  # fmt: skip
+
+
+def test_each_line_of_status_follows_from_what_is_there() -> None:
+    for unlike, there, said in STATES:
+        design = {"design": "lhs", "points": 3, "seeds": "common"} | unlike
+        about = {"design": design, "axes": [], "blocks": [], "scenarios": ["a", "b"], "replicates": 1, "first_seed": 4}
+        about |= {"command": "comity sweep", "blocks": unlike.get("blocks", [])}
+        study = SimpleNamespace(about=about, folder="here", store=Path("here"), is_report=False, damaged=InputError)
+        vars(study).update({name: value for name, value in unlike.items() if name == "is_report"})
+        usual = {"runs": 6, "done": 6, "failed": 0, "messages": (), "unreadable": "", "running": False, "last": "last"}
+        console = Console(file=StringIO(), width=200)
+        with pytest.raises(InputError, match=r"^u") if "unreadable" in there else nullcontext():
+            print_status(Status(study, **usual | there), console)
+        found, (wanted, _, absent) = re.sub(r"\s+", " ", console.file.getvalue()), said.partition("!")
+        assert all(part in found for part in wanted.split("|")), (wanted, found)
+        assert not absent or not any(part in found for part in absent.split("|")), (absent, found)
 
 
 def test_status_of_a_folder_lists_its_studies_and_how_each_is_resumed(tmp_path: Path, capsys, monkeypatch) -> None:
