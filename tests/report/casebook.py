@@ -1,5 +1,6 @@
 """A results folder with event tables written by hand: rows by name of field, days as ISO dates."""
 
+import re
 from collections.abc import Mapping, Sequence
 from datetime import date
 from enum import EnumType
@@ -36,6 +37,11 @@ def day(written: str) -> float:
     return (date.fromisoformat(written) - date(2022, 1, 1)).days + 0.5
 
 
+def number(written: str) -> float:
+    """A number, or the day of an ISO date."""
+    return day(written) if written.count("-") == 2 else float(written)
+
+
 def state(code: str) -> int:
     """Index of a state."""
     return legal_order().index(code)
@@ -46,10 +52,19 @@ def instrument(identity: str) -> int:
     return next(row for row, terms in enumerate(legal_order().terms) if terms.id == identity)
 
 
+def row(*parts: Row, **fields: Any) -> Row:
+    """A row of fields that several have, and of its own."""
+    return {name: value for part in (*parts, fields) for name, value in part.items()}
+
+
 def read_rows(text: str) -> dict[str, list[Row]]:
-    """Tables as text: rows between semicolons, the table first, then fields; codes, states, instruments by name."""
+    """Tables as text: rows between semicolons or in lines, which go on where the next begins with two spaces.
+
+    The table stands first, then fields; codes, states and instruments by name, days as ISO dates or numbers.
+    """
     tables: dict[str, list[Row]] = {}
-    for name, _, fields in (part.strip().partition(" ") for part in text.replace("\n", ";").split(";") if part.strip()):
+    parts = re.sub(r"\n  (?! )", " ", text).replace("\n", ";").split(";")
+    for name, _, fields in (part.strip().partition(" ") for part in parts if part.strip()):
         tables.setdefault(name, []).append(read_fields(name, fields))
     return tables
 
@@ -61,7 +76,7 @@ def read_fields(name: str, text: str) -> Row:
     found = {}
     for field, _, value in (pair.partition("=") for pair in text.split()):
         unit = units.get(field)
-        found[field] = unit[value] if isinstance(unit, EnumType) else ways.get(str(unit), float)(value)
+        found[field] = unit[value] if isinstance(unit, EnumType) else ways.get(str(unit), number)(value)
     return found
 
 

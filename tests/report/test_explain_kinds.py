@@ -13,8 +13,7 @@ from sim.report.explain.leads import MANY, lead_of
 from sim.report.explain.requests import failures, request_account
 from sim.report.explain.words import Account
 from sim.world.records import DeskKind
-from tests.report.casebook import Row, Rows, filed, read_fields, read_rows, state, write_folder
-from tests.report.traced import GROUP, row
+from tests.report.casebook import Row, Rows, filed, read_fields, read_rows, row, state, write_folder
 
 #: An answered treaty request of days 10 to 110, an item, and a file at the desk of the requested state.
 USUAL = (
@@ -25,6 +24,7 @@ KEPT = read_fields("evidence", "case=0 state=USA retained_until=90")
 FILE = row(
     read_fields("job", "stage=INCOMING_TRIAGE arrived=20 started=40"), desk=DeskKind.INCOMING * 196 + state("USA")
 )
+(GROUP,) = read_rows(filed("traced"))["group"]
 #: What is unlike the usual request; its item; its files; => what its account says ! and what not. Days 10, 50, 90, 95,
 #: 109 and 110 are 2022-01-11, 2022-02-20, 2022-04-01, 2022-04-06, 2022-04-20 and 2022-04-21.
 REQUESTS = filed("requests")

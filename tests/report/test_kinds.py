@@ -105,7 +105,7 @@ def test_curves_have_their_bands_and_marks_of_words_stand_side_by_side() -> None
     dots = pd.DataFrame({"panel": [0, 1], "series": ["b", "a"], "at": 0.0, "value": [8.5, 7.5]})
     left, right = laid_out(curves(table, steps=["one", "two"], dots=dots)).axes
     assert segments(left, "#ff0000") == [
-        *([-0.08, 3, -0.08, 7], [0.92, 4, 0.92, 8], [-0.08, 4, -0.08, 6], [0.92, 5, 0.92, 7]),
+        *([-0.08, 3, -0.08, 7], [0.92, 4, 0.92, 8], [-0.08, 4, -0.08, 6], [0.92, 5, 0.92, 7])
     ]
     assert segments(left, "#0000ff") == [[0.08, 7, 0.08, 11], [0.08, 8, 0.08, 10]]
     assert segments(right, "#ff0000") == [[-0.08, 5, -0.08, 9], [-0.08, 6, -0.08, 8]]

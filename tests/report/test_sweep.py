@@ -9,11 +9,12 @@ import pandas as pd
 import pytest
 
 from sim.experiments.analyse.cases import Cases, Contrast
-from sim.experiments.analyse.discover import Box, Restriction
+from sim.experiments.analyse.discover import Box, Discovery, Restriction
 from sim.experiments.analyse.sensitivity import Method, Sensitivity
 from sim.experiments.analyse.tradeoff import AVERTED, MONEY, RIGHTS_COST, TIME
+from sim.experiments.axis import Axis, AxisKind, Level
 from sim.measures.outcomes import outcome
-from sim.report.sweep import analyse, lines, pages
+from sim.report.sweep import analyse, lines, pages, plot
 from sim.report.sweep.plot import PlotOptions, plots
 from sim.report.sweep.shown import Shown, panels, show
 from sim.results.words import number
@@ -286,3 +287,111 @@ def test_portfolios_stand_at_what_they_cost_and_what_they_avert() -> None:
         assert shown.points["words"].tolist() == [str(place) if place <= 12 else "" for place in range(1, many + 1)]
         assert ("are numbered)" in shown.caption.explanation) == (many == 13)
         assert ("one world" in shown.caption.small_print) == (worlds == 1) and len(shown.lines) == 1 + (budget == 9.0)
+
+
+def made(**values: object) -> SimpleNamespace:
+    """A study of one scenario that is shown, with something else than usual."""
+    usual = {"own_seeds": False, "against": "", "paired": False, "scenarios": ["a"], "command": "", "basis": "Basis."}
+    return SimpleNamespace(**usual | {"unit": lambda about: about.unit} | values)
+
+
+@pytest.mark.parametrize(
+    ("many", "axes", "method", "size", "names"),
+    [
+        (1, 3, Method.RANKS, (7.6, 3.92), []),
+        (2, 10, Method.MORRIS, (10.0, 5.6), ["mu*", "replicate noise alone"]),
+        (3, 12, Method.SOBOL, (10.0, 9.1), ["total: with others", "first: alone"]),
+    ],
+)
+def test_a_figure_of_indices_has_a_panel_for_each_outcome_and_room_for_ten_rows(many, axes, method, size, names):
+    keys = ["harm", "takedown_rate", "turnaround_median"]
+    rows = [{"outcome": key, "size": 6 + place, "seeds": 2} for place, key in enumerate(keys[:many])]
+    rows += [{"outcome": "harm", "contrast": "other", "size": 99, "seeds": 99}]
+    usual = {"contrast": "today", "parameter": "court.staff", "value": 0.5, "low": 0.1, "high": 0.9, "noise_share": 0.1}
+    usual |= {"first": 0.4, "first_low": 0.2, "first_high": 0.6, "noise_floor": 0.05}
+    found = Sensitivity(method, pd.DataFrame([usual | row for row in rows]))
+    drawn = analyse.index_figure(made(axes=[0] * axes), found, list(map(outcome, keys)), Contrast("today"), "comity")
+    assert (len(drawn.panels), drawn.across, drawn.size) == (many, min(many, 2), pytest.approx(size))
+    assert list(dict(drawn.labels).values()) == names and list(drawn.looks) == list(analyse._OF_METHOD[method])
+    assert f"up to {5 + many} " in drawn.caption.small_print and "2 seeds per point" in drawn.caption.small_print
+    marks, ends = drawn.panels[0].marks.set_index("series"), [0.5, 0.1, 0.9]
+    ends = [100.0 * end for end in ends] if method is Method.SOBOL else ends
+    assert marks.loc["value", ["value", "start", "end"]].tolist() == pytest.approx(ends)
+
+
+def test_a_figure_of_a_box_lies_over_the_axes_that_bound_it_or_else_over_any() -> None:
+    inputs = pd.DataFrame({"a": [0.0, 10.0], "policy": ["p", "q"], "b": [5.0, 15.0], "c": [1.0, 2.0]})
+    bounds = tuple(Restriction(key, 2.0, nan, (), key) for key in ("policy", "c"))
+    cases, harm, two = (
+        made(axis=lambda key, _: Axis(key, AxisKind.WORLD, "", ())),
+        outcome("harm"),
+        np.array([7.0, 8.0]),
+    )
+    for keys, boxes, x, y, names, box in (
+        ("a policy b c", [bounds], [1.0, 2.0], [0.0, 10.0], ["c", "a"], ((2.0, -0.2), 0.02, 10.4)),
+        ("a policy b", [], [0.0, 10.0], [5.0, 15.0], ["a", "b"], None),
+        ("policy c", [bounds], [1.0, 2.0], [7.0, 8.0], ["c", harm.title], ((2.0, 6.98), 0.02, 1.04)),
+        ("policy", [bounds], [0.0, 1.0], [7.0, 8.0], ["case", harm.title], None),
+    ):
+        found, about = tuple(Box("PRIM", 0.25, 0.75, 0.1, 10, own) for own in boxes), SimpleNamespace(outcome=harm)
+        found = Discovery(about, "harm", inputs[keys.split()], two, two < 8.0, found, pd.DataFrame())
+        shown = analyse.box_figure(cases, found, "comity")
+        assert (shown.points["x"].tolist(), shown.points["y"].tolist()) == (x, y), keys
+        assert shown.points["series"].tolist() == ["interest", "other"] and list(shown.panes[0][1:]) == names, keys
+        assert shown.box == (box and (box[0], *map(pytest.approx, box[1:])))
+        held = "holds 25 % of such cases, and 75 % of its cases are such (50 % of all)" in shown.caption.explanation
+        assert held == bool(boxes)
+
+
+COURTS = Axis("court.staff", AxisKind.LEVER, "x", ())
+#: A row of the table behind any figure of a study.
+ROW = {"at": 1.0, "level": "1", "value": 0.5, "low": -0.25, "high": 1.5, "seeds": 9, "month": 2.0, "point": 1, "x": "1"}
+ROW |= {"points": 1, "place": 0, "x_place": 0, "y": "1", "y_place": 0, "spread_low": nan, "spread_high": nan}
+
+
+def test_lines_of_a_study_have_room_for_their_panels_and_a_key_where_scenarios_differ() -> None:
+    keys = ("harm", "takedown_rate", "policy_cost", "trust_mean")
+    for outcomes, titles, by, scenarios, size, across, key in (
+        (1, [""], None, "a", (7.0, 4.75), 1, 0),
+        (4, [""], None, "ab", (9.9, 7.4), 3, 2),
+        (2, ["p", "q"], COURTS, "abcd", (7.0, 7.4), 2, 3),
+    ):
+        shown, abouts = made(scenarios=list(scenarios)), list(map(outcome, keys[:outcomes]))
+        parts = product(abouts, titles, scenarios)
+        data = pd.DataFrame([ROW | {"outcome": one.key, "panel": two, "scenario": three} for one, two, three in parts])
+        drawn = lines.line_figure(shown, COURTS, abouts, by, data, data.head(0))
+        assert (drawn.size, drawn.across, drawn.key) == (pytest.approx(size), across, key)
+        assert len(drawn.panes) == outcomes * len(titles) and bool(drawn.shared) == bool(by) and not drawn.steps
+        assert lines.line_figure(made(against="b"), COURTS, abouts, by, data, data.head(0)).key == 1
+    for scenarios, size in (("a", (7.4, 6.2)), ("ab", (7.4, 5.5)), ("abc", (10.2, 5.5)), ("abcd", (10.2, 8.5))):
+        rows = pd.DataFrame([ROW | {"scenario": one, "place": place} for one, place in product(scenarios, range(2))])
+        drawn = plot.curve_figure(made(scenarios=list(scenarios)), COURTS, plot.CURVES[0], rows)
+        assert (drawn.size, drawn.across, drawn.key) == (pytest.approx(size), min(len(scenarios), 3), 2)
+        assert set(drawn.points["low"]) == {0.0} and set(drawn.points["high"]) == {1.0}
+        assert drawn.points["panel"].tolist() == [panel for panel in range(len(scenarios)) for _ in range(2)]
+    assert [look[0] for look in plot._looks(COURTS, 2)] == ["#440154", "#86d549"]
+    words = plot._looks(Axis("world", AxisKind.CHOICE, "", (Level("a", "a"),)), 3)
+    assert words == [("#000000", "-", ""), ("#E69F00", "--", ""), ("#0072B2", "-.", "")]
+
+
+def test_maps_and_points_of_a_study_have_room_for_their_panels() -> None:
+    data = pd.DataFrame([ROW | {"panel": title, "scenario": "a", "harm": 1.0} for title in "pqrs"])
+    sizes, harm = (((7.4, 5.3), (7.2, 6.3)), ((13.2, 5.3), (10.2, 5.2)), ((13.2, 8.6), (10.2, 8.1))), outcome("harm")
+    for many, (size, scattered) in zip((1, 3, 4), sizes, strict=True):
+        tiles = lines.heat_figure(made(), COURTS, COURTS, harm, data.head(many))
+        points = lines.scatter_figure(made(), harm, harm, data.head(many))
+        assert (tiles.size, tiles.across, len(tiles.panels)) == (pytest.approx(size), min(many, 3), many)
+        assert (points.size, points.across) == (pytest.approx(scattered), min(many, 3)) and not points.lines
+        assert "everything else" not in tiles.caption.explanation and tiles.shades.vmax == 1.5
+        assert set(tiles.cells["words"]) == {"0.50"}
+    data = data.assign(points=2, value=[1.0, -3.0, 2.0, 0.0])
+    for ends, said in (({}, True), ({"low": 0.5}, False)):
+        changed = lines.heat_figure(made(against="b"), COURTS, COURTS, harm, data.assign(**ends))
+        words = changed.caption.explanation
+        assert changed.shades.vmax == 3.0 and "against “b”" in changed.caption.title
+        assert ("In brackets" in words) == said and "everything else" in words
+    assert len(lines.scatter_figure(made(against="b"), harm, harm, data).lines) == 2
+    wide = pd.concat([data.head(1).assign(x=str(place), x_place=place) for place in range(10)])
+    for many, numbered in ((9, True), (10, False)):
+        cells = lines.heat_figure(made(), COURTS, COURTS, harm, wide.head(many)).cells
+        assert (cells["words"] != "").all() == numbered == (cells["words"] != "").any(), "as long as there is room"

@@ -35,7 +35,7 @@ def test_policies_stand_by_their_mean_with_half_of_its_interval_and_their_price(
     """One that varies much belongs to the first group although its mean is lower; one that harms stands last."""
     found = standings(arms(), "status_quo", ["harms", "weak", "wild", "nearly", "strong", "never run"])
     assert [(entry.scenario, entry.place, entry.group) for entry in found] == [
-        *(("strong", 1, 1), ("nearly", 2, 1), ("wild", 3, 1), ("weak", 4, 2), ("harms", 5, 3)),
+        *(("strong", 1, 1), ("nearly", 2, 1), ("wild", 3, 1), ("weak", 4, 2), ("harms", 5, 3))
     ]
     assert [entry.to_first is None for entry in found] == [True, False, False, True, True]
     assert found[1].to_first is not None and found[1].to_first.difference == pytest.approx(-0.1)
