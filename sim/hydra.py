@@ -22,9 +22,8 @@ from sim.api import studies
 from sim.api.door import declared
 from sim.experiments.conduct import Options
 from sim.experiments.plan import Kind
-from sim.experiments.prepare import Prepared, prepare
 from sim.experiments.settings import SweepSettings
-from sim.experiments.sweep import sweep
+from sim.experiments.sweep import Prepared, prepare, sweep
 from sim.policy.levers import LEVERS
 from sim.policy.problem import INPUT_ERROR, INTERRUPTED, InputError, mistake, one_error
 from sim.policy.well_known import BASELINE, resource_folder

@@ -153,8 +153,8 @@ def sets_named(named: str, first_seed: int) -> ParameterSets | None:
 def _given(path: Path, first_seed: int) -> ParameterSets:
     """Sets of a table with a value for each named parameter, all within their allowed ranges."""
     from sim.experiments.grammar import parameters
-    from sim.experiments.prepare import listed, read_rows
     from sim.experiments.sets import ChosenBy, ParameterSets
+    from sim.experiments.sweep import listed, read_rows
     from sim.law.suggest import nearest
 
     known = {key.removeprefix(_PREFIX) for key in parameters()}

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from sim.api.results import StudyResult
     from sim.api.sweeps import SweepResult
     from sim.experiments.config import Experiment
-    from sim.experiments.prepare import Prepared
+    from sim.experiments.sweep import Prepared
 
 #: Years of groups that are simulated sooner than two workers have started.
 _LITTLE = 2_000
@@ -306,7 +306,7 @@ def sweep(
     from functools import partial
 
     from sim.api.asked import as_asked
-    from sim.experiments.prepare import prepare
+    from sim.experiments.sweep import prepare
 
     return prepare(asked.names, asked.words, listed(vary), asked.command, partial(as_asked, asked)), study
 

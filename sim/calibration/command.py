@@ -13,9 +13,8 @@ from matplotlib.figure import Figure
 from rich.console import Console
 
 from sim.calibration import ensemble, prior, waves
-from sim.calibration.calibrate import WITHOUT_COUNTS, calibrate, spread
+from sim.calibration.calibrate import WITHOUT_COUNTS, calibrate, of_wave, spread
 from sim.calibration.page import FACTS_FIGURE, MOVED_FIGURE, calibration_page, manifest, meeting_all, movements, table
-from sim.calibration.ranking import of_wave
 from sim.calibration.targets import Bound, Role, of_role
 from sim.calibration.validate import ENDS, before, find, own_error, print_findings, validation_page
 from sim.calibration.waves import CalibrationSetting

@@ -18,17 +18,18 @@ from rich.console import Console
 from rich.text import Text
 
 from sim.calibration.ensemble import sets_of_today
-from sim.cases.expected import (
+from sim.cases.page import (
     MEASURES,
     NOMINAL,
     Expectation,
+    all_page,
+    case_page,
     expectation,
     expectations,
     frame_of,
     pit_histogram,
     share_interval,
 )
-from sim.cases.page import all_page, case_page
 from sim.cases.real_case import RealCase, operations
 from sim.cases.run import NAMES, CaseTask, Law, run_case
 from sim.experiments import store

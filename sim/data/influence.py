@@ -1,6 +1,6 @@
 """Which parameters move the headline outcomes most, over all that is plausible: sim/data/influence.csv.
 
-It is found over the first wave of a calibration (sim/calibration/ranking.py): all parameters at once over their
+It is found over the first wave of a calibration (sim/calibration/calibrate.py): all parameters at once over their
 plausible ranges, and a world of its own for each set.
 """
 

@@ -1,20 +1,310 @@
-"""`comity sweep` once its words are read: the size of the study, its folder, and what is reported at the end."""
+"""A sweep: from what was typed, or a file of points, to a plan, whose runs are made or resumed, and what is said of it.
+
+Every value of every axis is checked before any work starts.
+"""
 
 from __future__ import annotations
 
+import csv
 import shlex
-from dataclasses import asdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from io import StringIO
+from itertools import islice, product
 from pathlib import Path
+from typing import Any
 
 from rich.console import Console
 
 from sim.experiments import store
-from sim.experiments.axis import AxisKind, span_of
+from sim.experiments.axis import Axis, AxisKind, Level, span_of
 from sim.experiments.conduct import Evaluate, Finished, Options, conduct
+from sim.experiments.config import Experiment, compose, experiment_of, nearest_key
+from sim.experiments.design import check_samples, crossed, make_points, size_of
+from sim.experiments.grammar import SCENARIO, SweepWords, axis_of, read_words, sweepable
 from sim.experiments.manifest import study_hash
-from sim.experiments.prepare import Prepared
+from sim.experiments.plan import Base, Kind, Plan, Table, table_of_points, with_lever
+from sim.experiments.settings import Sweep, SweepSettings, check_world
 from sim.experiments.study import Study
-from sim.policy.problem import mistake
+from sim.policy.problem import Findings, InputError, found_at, mistake, read_each
+from sim.policy.scenario import Scenario, load, load_all
+from sim.policy.scenario_timeline import policy_days, timeline_of
+from sim.policy.well_known import BASELINE
+from sim.world.parameters import Parameters, WorldSpec
+
+#: Maximum number of points that are searched for combinations of worlds that cannot be.
+MAX_SEARCHED = 20_000
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A sweep ready to be carried out."""
+
+    experiment: Experiment
+    sweep: Sweep
+    plan: Plan
+
+
+def prepare(
+    names: Sequence[str],
+    words: Sequence[str],
+    vary: Sequence[str],
+    command: str,
+    more: Callable[[Experiment], Experiment] = lambda made: made,
+) -> Prepared:
+    """Reads and checks a sweep; `more` sets what configuration does not say, such as rules of the user's own."""
+    reading = read_words(words, vary)
+    swept = [str(level.value) for axis in reading.axes if axis.key == SCENARIO for level in axis.levels]
+    found = Findings(reading.mistakes)
+    with found.gather():
+        settings, resolved = compose("sweep", reading.overrides)
+    if len(set(names)) < len(names):
+        twice = next(name for name in names if list(names).count(name) > 1)
+        found.add(mistake("this scenario is given twice", value=twice, fix="Name each once."))
+    with found.gather():
+        scenarios = load_all(swept or names or (BASELINE,))
+    found.raise_all()
+    if not isinstance(settings, SweepSettings):
+        raise TypeError(type(settings))
+    sweep, execution = settings.sweep, settings.execution
+    listed = _listed(reading, sweep)
+    axes = listed.axes if listed else reading.axes
+    by_point = any(axis.key == SCENARIO for axis in axes)
+    if listed and by_point:
+        scenarios = _scenarios_of(listed)
+    if by_point and names:
+        fix = "Name scenarios either as words or as values of `scenario`."
+        raise mistake("scenarios are named twice", SCENARIO, names[0], fix)
+    own_seeds, kind = sweep.seeds == "own", Kind(sweep.design)
+    if kind in (Kind.LATIN, Kind.SOBOL, Kind.MORRIS):
+        check_samples(kind, axes, sweep.samples)
+    _check_size(
+        len(listed.points) if listed else size_of(kind, axes, sweep.samples),
+        1 if by_point else len(scenarios),
+        1 if own_seeds else execution.replicates,
+        sweep.most_runs,
+    )
+    points = listed.points if listed else make_points(kind, axes, sweep.samples, sweep.design_seed)
+    experiment = more(experiment_of(settings, resolved, scenarios, reading.overrides, command))
+    chosen = _settings(axes, reading.overrides)
+    base = Base(axes, scenarios, chosen, tuple(sweep.breakdowns), experiment.events, sets=experiment.sets)
+    first, seeds = execution.first_seed, execution.replicates
+    plan = crossed(kind, base, points, first, seeds, own_seeds=own_seeds, by_point=by_point)
+    _check_values(plan, listed)
+    return Prepared(experiment, sweep, plan)
+
+
+def _listed(reading: SweepWords, sweep: Sweep) -> Listed | None:
+    """Points where a file lists them."""
+    if sweep.design == Kind.LISTED or sweep.points:
+        if reading.axes:
+            fix = "Write its values into the file, or leave the file out."
+            raise mistake("varies in addition to a file of points", reading.axes[0].key, fix=fix)
+        if not sweep.points:
+            raise mistake("a file of points is needed", fix="Write --points FILE.csv.")
+        sweep.design = Kind.LISTED.value
+        return read_points(Path(sweep.points), sweep.most_runs + 1)
+    if not reading.axes:
+        fix = "Write a lever or key with its values, such as central_authority.staff=1,1.5,2, or --vary THEME."
+        raise mistake("nothing varies", fix=fix)
+    return None
+
+
+def _check_size(points: int, scenarios: int, seeds: int, most: int) -> None:
+    """A study that nobody can have meant is refused before anything is made of it."""
+    runs = points * scenarios * seeds
+    if runs > most:
+        words = f"{points:,} points × {scenarios} scenarios × {seeds:,} seeds = {runs:,} runs"
+        fix = f"Sample them (--design lhs --samples 1000), or allow it with sweep.most_runs={runs}."
+        raise mistake(words, fix=fix)
+    if points == 0:
+        raise mistake("a design without any point", fix="Write at least one value.")
+
+
+def _scenarios_of(listed: Listed) -> tuple[Scenario, ...]:
+    """Scenarios that a file of points names."""
+    (axis,) = (axis for axis in listed.axes if axis.kind is AxisKind.SCENARIO)
+
+    def read(level: Level) -> Scenario:
+        """One of them."""
+        with found_at(listed.place_of(axis, level)):
+            return load(str(level.value))
+
+    return tuple(read_each(read, axis.levels))
+
+
+def _settings(axes: Sequence[Axis], overrides: Sequence[str]) -> Mapping[tuple[str, ...], tuple[WorldSpec, Parameters]]:
+    """World and parameters for every combination of configuration files."""
+    choices = [axis for axis in axes if axis.kind is AxisKind.CHOICE]
+    found = {}
+    for levels in product(*(axis.levels for axis in choices)):
+        chosen = [f"{axis.key}={level.label}" for axis, level in zip(choices, levels, strict=True)]
+        settings, _ = compose("sweep", [*chosen, *overrides])
+        found[tuple(str(level.label) for level in levels)] = (settings.world, settings.uncertainty)
+    return found
+
+
+def _check_values(plan: Plan, listed: Listed | None) -> None:
+    """Every combination of worlds, and every scenario with each value of a lever."""
+    from sim.law.order import legal_order
+
+    base, found = plan.base, Findings()
+    for number, levels in _worlds(plan):
+        with found.gather(), found_at(listed.places[number] if listed else ""):
+            check_world(base.configured(levels)[0])
+    found.raise_all()
+    law, world = legal_order(), base.configured(plan.levels(0))[0]
+    days = policy_days(world)
+    moves = [(axis.key, level.value) for axis in base.axes if axis.kind is AxisKind.LEVER for level in axis.extremes()]
+
+    def check(scenario: Scenario) -> None:
+        """One scenario on its days."""
+        timeline_of(scenario, law, *days)
+        for key, value in moves:
+            timeline_of(with_lever(scenario, key, value, world.policy_start), law, *days)
+
+    read_each(check, base.scenarios)
+
+
+def _worlds(plan: Plan) -> Iterator[tuple[int, tuple[Level, ...]]]:
+    """One point of each world, with its number."""
+    shaping = [place for place, axis in enumerate(plan.base.axes) if axis.kind is AxisKind.WORLD]
+    seen = set()
+    for number in islice(range(len(plan.points)), MAX_SEARCHED if shaping else 1):
+        levels = plan.levels(number)
+        world = tuple(levels[place].label for place in shaping)
+        if world not in seen:
+            seen.add(world)
+            yield number, levels
+
+
+#: Maximum size of a file of points, bytes.
+MOST_IN_FILE = 2**28
+
+
+@dataclass(frozen=True, eq=False)
+class Listed:
+    """Points that a file lists."""
+
+    axes: tuple[Axis, ...]
+    points: Table
+    places: tuple[str, ...]
+
+    def place_of(self, axis: Axis, level: Level) -> str:
+        """File and line of the first point with a value of an axis."""
+        labels: list[float | int | str] = self.points[axis.key].tolist()
+        return self.places[labels.index(level.label if axis.numeric else str(level.label))]
+
+
+def read_points(path: Path, most: int) -> Listed:
+    """Reads a file of points with at most so many lines."""
+    return listed(*read_rows(path, most, "point", _check_heading))
+
+
+def read_rows(
+    path: Path, most: int, what: str, check: Callable[[Sequence[str], str], None] = lambda *_: None
+) -> tuple[list[dict[str, str]], tuple[str, ...]]:
+    """A user's CSV file, a heading, then one row for each thing: cells by heading, and file and line of each row.
+
+    `check` refuses a heading, with its place.
+    """
+    fix = f"Name a CSV file: a heading, then one row per {what}."
+    try:
+        rows = list(_numbered(csv.reader(StringIO(_bounded(path, most).decode("utf-8-sig"), newline=""))))
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        raise InputError("cannot be read", where=str(path), fix=fix) from error
+    if len(rows) < 2:
+        raise InputError(f"no {what}s", where=str(path), fix=f"Write a heading, then one row per {what}.")
+    (line, heading), *body = rows
+    check(heading, f"{path}:{line}")
+    for line, row in body:
+        if len(row) != len(heading) or not all(row):
+            fix = f"Write {len(heading)} values, as in the heading."
+            raise InputError("a cell is missing", where=f"{path}:{line}", value=",".join(row), fix=fix)
+    return [dict(zip(heading, row, strict=True)) for _, row in body], tuple(f"{path}:{line}" for line, _ in body)
+
+
+def _bounded(path: Path, most: int) -> bytes:
+    """The content of a file of a user's."""
+    if path.exists() and not path.is_file():
+        fix = "Name a CSV file; write what a pipe gives to one first."
+        raise InputError("not a plain file", where=str(path), fix=fix)
+    with path.open("rb") as file:
+        content = file.read(MOST_IN_FILE + 1)
+    for found, bound, unit in ((len(content), MOST_IN_FILE, "bytes"), (len(content.splitlines()), most, "lines")):
+        if found > bound:
+            fix = "Write a heading, then one row for each; sweep.most_runs bounds how many."
+            raise InputError(f"more than {bound:,} {unit}", where=str(path), fix=fix)
+    return content
+
+
+def _check_heading(heading: Sequence[str], where: str) -> None:
+    """A table's columns: each a key that can vary, once."""
+    known = sweepable()
+    for place, key in enumerate(heading):
+        problem = fix = ""
+        if key not in known.keys and key not in known.groups:
+            problem, fix = "unknown key", nearest_key(key, known)
+        elif key.partition(".")[0] in ("execution", "sweep"):
+            problem, fix = "says how a study is carried out and cannot vary in it", f"Write {key}=VALUE as a word."
+        elif key in heading[:place]:
+            problem, fix = "this key is given twice", "Keep one of its columns."
+        if problem:
+            raise InputError(problem, where=where, key=f"heading of column {place + 1}", value=key, fix=fix)
+
+
+def _numbered(reader: Any) -> Iterator[tuple[int, list[str]]]:
+    """Rows of a CSV file that are not blank, with the line on which each begins: a quoted cell may span several."""
+    line = 1
+    for row in reader:
+        cells = [cell.strip() for cell in row]
+        if any(cells):
+            yield line, cells
+        line = reader.line_num + 1
+
+
+def listed(rows: Sequence[Mapping[str, Any]], places: tuple[str, ...]) -> Listed:
+    """Axes and points from rows that all have the same keys; a wrong value is reported with its line."""
+    axes, columns = [], []
+    for key in rows[0]:
+        cells = [_number_or_word(row[key]) for row in rows]
+        written = [tuple(cell) if isinstance(cell, list) else cell for cell in cells]
+        first = {value: place for place, value in enumerate(dict.fromkeys(written))}
+        axis = _axis(key, written, places)
+        axes.append(axis)
+        columns.append(axis.column([axis.levels[first[value]].label for value in written]))
+    return Listed(tuple(axes), table_of_points(axes, columns, len(rows)), places)
+
+
+def _axis(key: str, written: Sequence[Any], places: Sequence[str]) -> Axis:
+    """The axis over a column of a table, each value once; a wrong value is reported with its line."""
+
+    def axis(values: Iterable[Any]) -> Axis:
+        """The axis over some of the values, lists again."""
+        return axis_of(key, [list(value) if isinstance(value, tuple) else value for value in values])
+
+    try:
+        return axis(dict.fromkeys(written))
+    except InputError:
+        for value, place in zip(written, places, strict=True):
+            with found_at(place):
+                axis([value])  # one of them raises the same again
+        raise
+
+
+def _number_or_word(cell: Any) -> Any:
+    """A cell as a number where it is one; `[A,B]` as a list."""
+    if not isinstance(cell, str):
+        return cell
+    if cell.startswith("[") and cell.endswith("]"):
+        return [part.strip() for part in cell[1:-1].split(",") if part.strip()]
+    for kind in (int, float):
+        try:
+            return kind(cell)
+        except ValueError:
+            continue
+    return cell
+
 
 #: Points that a dry run shows, side by side.
 SHOWN = 3

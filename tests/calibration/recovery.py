@@ -16,10 +16,9 @@ from pathlib import Path
 import numpy as np
 
 from sim.calibration import prior
-from sim.calibration.calibrate import emulated, run_prior
+from sim.calibration.calibrate import HEADLINES, emulated, run_prior
 from sim.calibration.emulator import Emulator, Match, fit, one_thread
 from sim.calibration.prior import draw_weighted
-from sim.calibration.ranking import HEADLINES
 from sim.calibration.targets import Bound, CalibrationTarget, Role, of_role
 from sim.calibration.waves import SIZES, CalibrationSetting, Drawn, Wave, joined, run_wave
 from sim.experiments.analyse.cases import means_of

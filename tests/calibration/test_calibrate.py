@@ -12,18 +12,19 @@ from rich.console import Console
 
 from sim.calibration import emulator, ensemble, prior
 from sim.calibration.calibrate import (
+    INPUTS,
     WITHOUT_COUNTS,
     calibrate,
     find_size,
     is_beyond,
     meets_at_first,
+    moving,
     scaled,
     spread,
 )
 from sim.calibration.command import carry_out
 from sim.calibration.measure import measured
 from sim.calibration.page import FACTS_FIGURE, MOVED_FIGURE, calibration_page, manifest, meeting_all, movements, table
-from sim.calibration.ranking import INPUTS, moving
 from sim.calibration.targets import Bound, Role, of_role, targets
 from sim.calibration.validate import Agreement, TargetFinding, find, judged, own_error, sentences, validation_page
 from sim.calibration.waves import SIZES, Size, desk_key

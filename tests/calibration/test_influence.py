@@ -5,7 +5,7 @@ import pytest
 from scipy.stats import norm, spearmanr
 
 from sim.calibration import prior
-from sim.calibration.ranking import rank_correlations, strongest
+from sim.calibration.calibrate import rank_correlations, strongest
 from sim.data.influence import FILE, LEVELS
 from sim.data.load import read_table
 

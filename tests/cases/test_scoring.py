@@ -7,8 +7,18 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from sim.cases.expected import Expectation, acted_share, by_seed, expectation, frame_of, pit_histogram, share_interval
-from sim.cases.page import all_page, case_page, case_sentences
+from sim.cases.page import (
+    Expectation,
+    acted_share,
+    all_page,
+    by_seed,
+    case_page,
+    case_sentences,
+    expectation,
+    frame_of,
+    pit_histogram,
+    share_interval,
+)
 from sim.cases.run import Law
 from sim.report.page.parts import markdown_of
 from tests.cases.test_reading import CASE

@@ -20,10 +20,10 @@ from sim.experiments.ledger import Ledger
 from sim.experiments.manifest import input_hashes
 from sim.experiments.parts import EXPERIMENTS, PENDING, set_aside
 from sim.experiments.plan import Run
-from sim.experiments.prepare import prepare
 from sim.experiments.run import AllFailedError, Failure, FailureStage
 from sim.experiments.settings import Ablation, check_ablation, chosen, is_on
 from sim.experiments.study import settle
+from sim.experiments.sweep import prepare
 from sim.experiments.worker import Worker
 from sim.policy.problem import InputError
 from tests.experiments.fakes import conducted, experiment

@@ -19,7 +19,7 @@ from rich.console import Console
 from sim.cli import INPUT_ERROR, main
 from sim.experiments import conduct
 from sim.experiments.analyse.cases import Cases
-from sim.experiments.prepare import Prepared
+from sim.experiments.sweep import Prepared
 from sim.policy.scenario import load
 from sim.report import publish
 from sim.report.draw import FIGURES

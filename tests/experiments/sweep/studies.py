@@ -11,10 +11,9 @@ from rich.console import Console
 
 from sim.experiments.conduct import Finished, Options
 from sim.experiments.grammar import ALLOWED, parameters
-from sim.experiments.prepare import Prepared, prepare
 from sim.experiments.run import Arm, Replicate, Task
 from sim.experiments.study import Study
-from sim.experiments.sweep import sweep
+from sim.experiments.sweep import Prepared, prepare, sweep
 from sim.measures.outcomes import OUTCOMES, Measured
 from tests.experiments.sweep.models import quick
 

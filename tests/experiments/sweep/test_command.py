@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 
 from sim import cli, hydra
-from sim.experiments import conduct, on_dask, prepare
+from sim.experiments import conduct, on_dask
+from sim.experiments import sweep as sweeping
 from sim.experiments.study import LOG, Study
 from tests.experiments.sweep.kills import ROOT, gone, parent_killed, same, there, workers_killed, workers_of
 from tests.experiments.sweep.models import quick
@@ -77,8 +78,8 @@ def test_a_mistake_is_one_message(tmp_path, monkeypatch, capsys):
     monkeypatch.setattr(on_dask, "SILENCE", 1.0)
     monkeypatch.setattr(conduct, "compile_rules", lambda *_: None)  # nothing is run
     monkeypatch.setenv("PATH", str(tmp_path))
-    made, two, real = [], "court.staff=1,2", prepare.make_points
-    monkeypatch.setattr(prepare, "make_points", lambda *given: made.append(given) or real(*given))
+    made, two, real = [], "court.staff=1,2", sweeping.make_points
+    monkeypatch.setattr(sweeping, "make_points", lambda *given: made.append(given) or real(*given))
     many = " ".join(f"{key}=range(0,0.9,0.0009)" for key in ISHIGAMI)
     for typed, said in (
         *(("", "nothing varies"), ("court.staff=range(2,1)", "a range without any value")),

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from sim.experiments.grammar import declared, parameters, read_words
-from sim.experiments.prepare import prepare
+from sim.experiments.sweep import prepare
 from sim.policy.problem import InputError
 from sim.world.parameters import Scale
 from tests.tables import rows

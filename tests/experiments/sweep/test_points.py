@@ -8,11 +8,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from sim.experiments import prepare as preparing
+from sim.experiments import sweep as preparing
 from sim.experiments.axis import Axis, AxisKind, Level
 from sim.experiments.design import make_points, size_of
 from sim.experiments.plan import MAX_SHARING, Kind, with_lever
-from sim.experiments.prepare import read_points
+from sim.experiments.sweep import read_points
 from sim.policy.problem import InputError
 from sim.policy.scenario import load
 from tests.experiments.sweep.studies import ready
