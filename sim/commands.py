@@ -9,37 +9,19 @@ from __future__ import annotations
 import tomllib
 from inspect import unwrap
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sim.api import answers, calibrations, studies
-from sim.api.keywords import Asked, StudyKeywords
+from sim.api.keywords import Asked, conducted
 from sim.api.sweeps import SweepResult
 from sim.options import Command, split
 from sim.policy.problem import extra_install, mistake
-
-if TYPE_CHECKING:
-    from sim.experiments.config import Experiment
 
 #: What stands below the options of each command.
 EXAMPLES: dict[str, str] = tomllib.loads(Path(__file__).with_name("examples.toml").read_text(encoding="utf-8"))
 
 
-def _reported(asked: Asked, experiment: Experiment) -> Path:
-    """Conducts a study that ends in a report."""
-    from sim.experiments.plan import Kind
-    from sim.report.studies import report
-
-    return report(experiment, Kind(asked.kind), asked.console)
-
-
-def _bought(asked: Asked, found: tuple[Experiment, float]) -> Path:
-    """Finds which measures buy most together."""
-    from sim.report.portfolio import report
-
-    return report(*found, asked.console)
-
-
-def ablate(asked: Asked, *, all_: bool = False, list_: bool = False, **options: Any) -> Path | None:
+def ablate(asked: Asked, *, all_: bool = False, list_: bool = False, **options: Any) -> Any:
     """Compare with one mechanism left out at a time.
 
     Args:
@@ -54,7 +36,7 @@ def ablate(asked: Asked, *, all_: bool = False, list_: bool = False, **options: 
         print_mechanisms()
         return None
     every = {"mechanisms": [entry.key for entry in mechanisms()]} if all_ else {}
-    return _reported(asked, unwrap(studies.ablate)(asked, **options, **every))
+    return conducted(studies.ablate, asked, **options, **every)
 
 
 def sweep(
@@ -248,24 +230,6 @@ def explain(
     explain_run(Path(run), given, scenario=scenario, seed=seed, full=full, markdown=file)
 
 
-def case(asked: Asked, name: str = "", *, all_: bool = False, **options: Any) -> Path:
-    """Run an operation on public record.
-
-    Args:
-        all_: every operation on record, under the law of its days
-    """
-    from sim.cases.command import all_cases, one_case
-    from sim.cases.real_case import load_case
-
-    if bool(name) == all_:
-        problem = "a case and --all" if all_ else "a case is needed"
-        fix = "Write `comity case avalanche`, `comity case emotet`, or `comity case --all`."
-        raise mistake(problem, "CASE", name or None, fix)
-    how = unwrap(calibrations.case)(asked, **options)
-    found = all_cases(how, asked.console) if all_ else one_case(load_case(name), how, asked.console)
-    return found[0]
-
-
 def dashboard(words: list[str], *, port: int = 8765, workers: int = 0, no_open: bool = False) -> None:
     """Open the what-if page in a browser.
 
@@ -333,17 +297,16 @@ def law(requesting: str, requested: str, data: str, **options: Any) -> None:
 
 #: In the order of help.
 COMMANDS = (
-    *(Command(made, EXAMPLES["any"], finish=_reported) for made in (studies.run, studies.compare, studies.league)),
-    Command(studies.portfolio, EXAMPLES["any"], like=(StudyKeywords,), but=("rules",), finish=_bought),
+    *(Command(made, EXAMPLES["any"]) for made in (studies.run, studies.compare, studies.league, studies.portfolio)),
     Command(ablate, EXAMPLES["ablate"], ("mechanisms", "all_", "list_"), (studies.ablate,)),
-    Command(studies.regret, EXAMPLES["any"], finish=_reported),
+    Command(studies.regret, EXAMPLES["any"]),
     Command(sweep, EXAMPLES["sweep"], like=(studies.sweep,)),
     Command(calibrate, EXAMPLES["any"], like=(calibrations.calibrate,)),
     Command(status),
     Command(plot, EXAMPLES["plot"], ("heat", "scatter", "survival"), (SweepResult.plot,)),
     Command(analyse, EXAMPLES["analyse"]),
     *(Command(function) for function in (validate, scenarios, levers, check, explain)),
-    Command(case, like=(calibrations.case,)),
+    Command(calibrations.case),
     Command(dashboard, EXAMPLES["dashboard"]),
     Command(cache),
     Command(law, like=(answers.law,)),

@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NamedTuple, NoReturn
 
 from sim.api.door import AGAIN, Declared, declared, docstring
-from sim.api.keywords import Asked, console, overrides
+from sim.api.keywords import Asked, conducted, console, overrides
 from sim.law.suggest import nearest
 from sim.policy.problem import EXIT_CODES, mistake
 
@@ -30,21 +30,17 @@ class Command(NamedTuple):
 
     Attributes:
         function: what it does; gives the places of results, if any, which are printed where nothing else is. One that
-            Python has as it is: its body does it, and what is not typed is as usual there.
+            Python has as it is (`study`): what is not typed is as usual there.
         epilog: what stands below its options.
         apart: options of which only one can be given.
         like: functions of Python that do the same, or their keywords: what each declares for the command line, too, the
             function gets where it was typed; what help says of the command stands there, too, where not here.
-        but: those of them that the command does not take.
-        finish: what gives the places instead, of what was asked for and what the function has made of it.
     """
 
     function: Callable[..., Any]
     epilog: str = ""
     apart: tuple[str, ...] = ()
     like: tuple[Any, ...] = ()
-    but: tuple[str, ...] = ()
-    finish: Callable[[Asked, Any], Any] = lambda _, made: made
 
     @property
     def name(self) -> str:
@@ -60,7 +56,7 @@ class Command(NamedTuple):
 
     def parameters(self) -> Iterator[Declared]:
         """Each parameter once: words, what is its own, then what Python has, too."""
-        seen = {*self.but}
+        seen = set[str]()
         for owner in (self.function, *self.like):
             of_python = owner is not inspect.unwrap(self.function)
             for entry in declared(owner):
@@ -69,7 +65,8 @@ class Command(NamedTuple):
                     if entry.is_word and "KEY=VALUE" in entry.metavar:
                         yield entry._replace(name="words", kind="list[str]")
                     else:
-                        yield entry._replace(default=None) if of_python and not entry.is_word else entry
+                        usual = of_python and not entry.is_word and entry.default is not ...
+                        yield entry._replace(default=None) if usual else entry
 
     def call(self, arguments: argparse.Namespace, typed: Sequence[str]) -> None:
         """Runs the command with what was read; values of keys for which options are short come last."""
@@ -83,9 +80,9 @@ class Command(NamedTuple):
             command, quiet = shlex.join(["comity", *typed]), bool(read["quiet"])
             worlds = {name: given[name] for name in ("rules", "ensemble") if name in given}
             given[_ASKED] = Asked(self.name, names, words, command, console(quiet=quiet), quiet, **worlds)
-        places = inspect.unwrap(self.function)(**given)
-        if self.is_asked:
-            places = self.finish(given[_ASKED], places)
+        is_study = hasattr(self.function, "finish")
+        made = conducted(self.function, **given) if is_study else inspect.unwrap(self.function)(**given)
+        places = getattr(made, "folder", made)
         if places and read.get("quiet"):
             print(*(places if isinstance(places, list) else [places]), sep="\n")  # scripts read it
 

@@ -228,17 +228,16 @@ class CaseReplay:
         return f"{self.headline}{place}"
 
 
-def _replayed(asked: Asked, options: CaseOptions) -> CaseReplay:
-    """Runs a case; a folder remains where one was asked for."""
+def _replayed(asked: Asked, found: tuple[RealCase, CaseOptions]) -> CaseReplay:
+    """Runs a case; a folder remains, but where Python asks for none."""
     from sim.cases.command import one_case, simulated
-    from sim.cases.real_case import load_case
     from sim.cases.run import Law
 
-    real = load_case("".join(asked.names))
+    real, options = found
     if asked.temporary:
         return CaseReplay(real, simulated((real,), tuple(Law), options, asked.console), asked.command, None)
-    folder, found = one_case(real, options, asked.console)
-    return CaseReplay(real, found, asked.command, folder)
+    folder, results = one_case(real, options, asked.console)
+    return CaseReplay(real, results, asked.command, folder)
 
 
 @study(_replayed)
@@ -251,7 +250,7 @@ def case(
     workers: int = 0,
     results: str | Path | None = None,
     progress: Progress = "bar",
-) -> CaseOptions:
+) -> tuple[RealCase, CaseOptions]:
     """Run an operation on public record.
 
     Where does what happened fall in what the model expected? A group like the one on record is planted in many worlds,
@@ -266,6 +265,7 @@ def case(
         progress: see `sim.run`; a function is called with the number of worlds that are done and of all worlds.
     """
     from sim.cases.command import CaseOptions
+    from sim.cases.real_case import load_case
     from sim.data.load import check_files
     from sim.experiments.config import cores
     from sim.experiments.settings import check_ranges
@@ -276,4 +276,5 @@ def case(
     place = Path(results or "results")
     if not asked.temporary:
         check_writable(place, "--results")
-    return CaseOptions(replicates, seed, workers or cores(), place, asked.command, asked.quiet, asked.progress)
+    options = CaseOptions(replicates, seed, workers or cores(), place, asked.command, asked.quiet, asked.progress)
+    return load_case(os.fspath(name)), options

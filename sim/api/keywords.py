@@ -100,7 +100,7 @@ class Asked:
 def study(
     finish: Callable[[Asked, AskedT], FoundT],
 ) -> Callable[[Callable[Concatenate[Asked, P], AskedT]], Callable[P, FoundT]]:
-    """Makes the function of Python of a body; the body stays there for the command, as `inspect.unwrap` gives it."""
+    """Makes the function of Python of a body; both doors have what the body gives finished (`conducted`)."""
 
     def made_of(body: Callable[Concatenate[Asked, P], AskedT]) -> Callable[P, FoundT]:
         """The function, in whose signature and docstring stand keywords of all studies, where it takes them."""
@@ -122,11 +122,17 @@ def study(
             return finish(asked, body(asked, *given, **more))
 
         found = inspect.signature(finish).return_annotation
-        vars(function)["__signature__"] = signature.replace(parameters=entries, return_annotation=found)
+        more = {"__signature__": signature.replace(parameters=entries, return_annotation=found), "finish": finish}
+        vars(function).update(more)
         function.__doc__ = f"{text}\n\nRaises:\n    InputError: a mistake in what was given."
         return in_python(function)
 
     return made_of
+
+
+def conducted(function: Callable[..., Any], asked: Asked, *given: Any, **more: Any) -> Any:
+    """What a study of Python comes to, for what was asked for by the other door."""
+    return vars(function)["finish"](asked, inspect.unwrap(function)(asked, *given, **more))
 
 
 def _asked_for(function: Callable[..., Any], given: Mapping[str, Any]) -> Asked:

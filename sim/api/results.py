@@ -43,8 +43,13 @@ class StudyResult:
         folder: the results folder; None where nothing was kept.
     """
 
-    def __init__(self, story: Story, kind: Kind, folder: Path | None) -> None:
-        self._story, self.kind, self.folder = story, str(kind), folder
+    def __init__(self, read: Callable[[], Story], kind: Kind, folder: Path | None) -> None:
+        self._read, self.kind, self.folder = read, str(kind), folder
+
+    @cached_property
+    def _story(self) -> Story:
+        """What was found."""
+        return self._read()
 
     @property
     def command(self) -> str:

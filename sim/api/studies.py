@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from sim.api.results import StudyResult
     from sim.api.sweeps import SweepResult
     from sim.experiments.config import Experiment
+    from sim.experiments.plan import Kind
     from sim.experiments.sweep import Prepared
 
 #: Years of groups that are simulated sooner than two workers have started.
@@ -33,15 +34,19 @@ _LEAST_BUDGET = 1e6
 
 
 def _reported(asked: Asked, experiment: Experiment) -> StudyResult:
-    """Conducts a study that ends in a report; a folder remains where one was asked for."""
-    from sim.api.results import StudyResult
+    """Conducts a study that ends in a report; a folder remains, but where Python asks for none."""
     from sim.experiments.plan import Kind
     from sim.report import studies
 
-    experiment, kind = _here(experiment, asked.words), Kind(asked.kind)
+    kind = Kind(asked.kind)
+    if asked.in_python:
+        experiment = _here(experiment, asked.words)
     if asked.temporary:
-        return StudyResult(studies.story(experiment, kind, asked.console), kind, None)
-    return _report(studies.report(experiment, kind, asked.console))
+        from sim.api.results import StudyResult
+
+        story = studies.story(experiment, kind, asked.console)
+        return StudyResult(lambda: story, kind, None)
+    return _report(studies.report(experiment, kind, asked.console), kind)
 
 
 @study(_reported)
@@ -161,7 +166,15 @@ def league(
     return replace(made, baseline=chosen[0].key if against else "")
 
 
-def portfolio(asked: Asked, *words: str, budget: str) -> tuple[Experiment, float]:
+def _bought(asked: Asked, found: tuple[Experiment, float]) -> Path:
+    """Finds which measures buy most together."""
+    from sim.report.portfolio import report
+
+    return report(*found, asked.console)
+
+
+@study(_bought)
+def portfolio(asked: Asked, *words: str, budget: str, **more: Unpack[StudyKeywords]) -> tuple[Experiment, float]:
     """Find which measures buy most together under a budget.
 
     Which measures buy most together? Random doses of every measure of the catalogue that has a price are run in
@@ -172,12 +185,6 @@ def portfolio(asked: Asked, *words: str, budget: str) -> tuple[Experiment, float
         words (KEY=VALUE): overrides
         budget (AMOUNT): what all measures together may cost over the policy years, discounted: '1 billion euros', '300
             M€'
-
-    Returns:
-        Today alone, in worlds with parameters of their own, beside which portfolios are set; and the budget in euros.
-
-    Raises:
-        InputError: a mistake in what was asked for.
     """
     from sim.api.asked import enough, prepared
     from sim.experiments.analyse.cases import read_money
@@ -190,7 +197,7 @@ def portfolio(asked: Asked, *words: str, budget: str) -> tuple[Experiment, float
     if asked.names:
         fix = "Leave it out: measures are those of the catalogue."
         raise mistake("a portfolio takes no scenario", "SCENARIO", asked.names[0], fix)
-    made = prepared(asked, (load(BASELINE),), PACKAGE)
+    made = prepared(asked, (load(BASELINE),), PACKAGE)  # beside which portfolios are set
     return enough(made, _FEWEST, "the emulator learns from 15 runs in each"), amount
 
 
@@ -348,20 +355,23 @@ def open(folder: str | Path) -> StudyResult | SweepResult:
     if not (place / STUDY).exists():
         check_other(place)
     study = Study.open(place, "FOLDER")
-    if Kind(study.about["design"]["design"]) in KINDS:
-        return _report(place)
+    if (kind := Kind(study.about["design"]["design"])) in KINDS:
+        report = _report(place, kind)
+        _ = report.command  # what is damaged is found here, and not at its first use
+        return report
     result = SweepResult(study)
-    _ = result.headline  # a damaged table is found here, and not at its first use
+    _ = result.headline  # likewise
     return result
 
 
-def _report(folder: Path) -> StudyResult:
-    """The result that the folder of a report holds."""
+def _report(folder: Path, kind: Kind) -> StudyResult:
+    """The result that the folder of a report holds, which is read when it is asked for something."""
+    from functools import partial
+
     from sim.api.results import StudyResult
     from sim.report.kept import read_report
 
-    story = read_report(folder)
-    return StudyResult(story, story.design.plan.kind, folder)
+    return StudyResult(partial(read_report, folder), kind, folder)
 
 
 def _here(experiment: Experiment, words: Sequence[str]) -> Experiment:

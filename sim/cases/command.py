@@ -1,11 +1,10 @@
-"""`comity case`: one operation on record under the law of its days and other law, or all of them, and their figures."""
+"""`comity case`: one operation on record under the law of its days and other law; and figures of one or of all."""
 
 import hashlib
 import shutil
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
 from itertools import pairwise
 from math import isnan
 from pathlib import Path
@@ -22,7 +21,6 @@ from sim.cases.page import (
     MEASURES,
     NOMINAL,
     Expectation,
-    all_page,
     case_page,
     expectation,
     expectations,
@@ -30,14 +28,14 @@ from sim.cases.page import (
     pit_histogram,
     share_interval,
 )
-from sim.cases.real_case import RealCase, operations
+from sim.cases.real_case import RealCase
 from sim.cases.run import NAMES, CaseTask, Law, run_case
 from sim.experiments import store
 from sim.experiments.control import OnProgress
 from sim.experiments.executors import conduct_jobs
 from sim.experiments.manifest import code_version
 from sim.report.figures.rows import Panel, Rows
-from sim.report.page.parts import Page, write_manifest, write_page
+from sim.report.page.parts import write_manifest, write_page
 from sim.report.style import BLACK, BLUE, ORANGE, VERMILLION, Caption, per_cent, plain, save, styled
 from sim.results.codebook import write_csv
 from sim.world.parameters import Parameters
@@ -229,24 +227,37 @@ def placed(cases: Sequence[RealCase]) -> tuple[RealCase, ...]:
 
 
 def one_case(case: RealCase, options: CaseOptions, console: Console) -> tuple[Path, pd.DataFrame]:
-    """Runs one case and writes its report; gives its folder and the results of every world."""
-    page = partial(case_page, case=case, command=options.command)
-    figures = partial(case_figures, case=case, command=options.command)
-    return _reported(f"case-{case.key}", (case,), tuple(Law), page, figures, options, console)
+    """Runs one case and writes its report; gives its folder and the results of every world.
+
+    The folder holds summary, figures, the results, and what made them.
+    """
+    began, laws = time.monotonic(), tuple(Law)
+    results = simulated((case,), laws, options, console)
+    page, figures = case_page(results, case, options.command), case_figures(results, case, options.command)
+    made = {
+        "command": options.command,
+        "code": code_version(),
+        "seeds": [options.first_seed, options.first_seed + options.seeds - 1],
+        "groups": len(results) // results["law"].nunique(),
+        "wall_seconds": round(time.monotonic() - began, 1),
+    }
+    with store.writing(options.results, store.run_name(f"case-{case.key}")) as run:
+        with styled():
+            for kind, figure in figures.items():
+                save(figure, run.folder / store.FIGURES, kind)
+        write_csv(results, run.folder / "cases.csv")
+        write_manifest(made, run.folder)
+        write_page(page, run.folder)
+    shutil.rmtree(unfinished((case,), laws, options.results), ignore_errors=True)
+    console.print(Text("\n".join(page.answer)))
+    console.print(Text(f"Report: {run.place / store.REPORT}"), soft_wrap=True)
+    return run.place, results
 
 
 def case_figures(results: pd.DataFrame, case: RealCase, command: str) -> dict[str, Figure]:
     """Figures of one case, by name."""
     with styled():
         return {"laws": laws_figure(results, case, command).draw()}
-
-
-def all_cases(options: CaseOptions, console: Console) -> tuple[Path, pd.DataFrame]:
-    """Runs all operations on record and writes their report; gives its folder and the results of every world."""
-    record, command = operations(), options.command
-    page = partial(all_page, record=record, command=command, own=own_error())
-    figures = partial(all_figures, record=record, command=command)
-    return _reported("cases", placed(record), (Law.AS_IT_WAS,), page, figures, options, console)
 
 
 def all_figures(results: pd.DataFrame, record: Sequence[RealCase], command: str) -> dict[str, Figure]:
@@ -256,36 +267,3 @@ def all_figures(results: pd.DataFrame, record: Sequence[RealCase], command: str)
             "cases_pit": pit_figure(results, record, command).draw(),
             "cases_intervals": intervals_figure(results, record, command).draw(),
         }
-
-
-def _reported(
-    name: str,
-    cases: tuple[RealCase, ...],
-    laws: tuple[Law, ...],
-    page_of: Callable[[pd.DataFrame], Page],
-    figures_of: Callable[[pd.DataFrame], dict[str, Figure]],
-    options: CaseOptions,
-    console: Console,
-) -> tuple[Path, pd.DataFrame]:
-    """Runs cases and writes a folder: summary, figures, the results of every world, and what made them."""
-    began = time.monotonic()
-    results = simulated(cases, laws, options, console)
-    page, figures = page_of(results), figures_of(results)
-    made = {
-        "command": options.command,
-        "code": code_version(),
-        "seeds": [options.first_seed, options.first_seed + options.seeds - 1],
-        "groups": len(results) // results["law"].nunique(),
-        "wall_seconds": round(time.monotonic() - began, 1),
-    }
-    with store.writing(options.results, store.run_name(name)) as run:
-        with styled():
-            for kind, figure in figures.items():
-                save(figure, run.folder / store.FIGURES, kind)
-        write_csv(results, run.folder / "cases.csv")
-        write_manifest(made, run.folder)
-        write_page(page, run.folder)
-    shutil.rmtree(unfinished(cases, laws, options.results), ignore_errors=True)
-    console.print(Text("\n".join(page.answer)))
-    console.print(Text(f"Report: {run.place / store.REPORT}"), soft_wrap=True)
-    return run.place, results

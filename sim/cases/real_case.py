@@ -143,8 +143,9 @@ def load_case(word: str) -> RealCase:
         return read_case_file(known[word], f"scenarios/{CASES}/{known[word].name}")
     if Path(word).suffix.lower() in (SUFFIX, ".yml"):
         return read_case_file(Path(word), word)
-    fix = f"{nearest(word, known)} A file of your own ends in {SUFFIX}; --all runs every operation on record."
-    raise InputError("unknown case", where=COMMAND_LINE, key="CASE", value=word, fix=fix)
+    fix = f"{nearest(word, known)} A file of your own ends in {SUFFIX}."
+    problem = "unknown case" if word else "a case is needed"
+    raise InputError(problem, where=COMMAND_LINE, key="CASE", value=word, fix=fix)
 
 
 def read_case_file(path: Path, name: str) -> RealCase:

@@ -89,7 +89,7 @@ def test_a_league_has_the_catalogue_and_what_is_named_but_for_what_begins_after_
 
 def test_other_questions_have_their_own_scenarios(ask: Ask) -> None:
     assert keys(body("run", ask("faster_mlat"))) == ("faster_mlat",)
-    bought, euros = studies.portfolio(ask("execution.replicates=4"), budget="1 billion euros")
+    bought, euros = unwrap(studies.portfolio)(ask("execution.replicates=4"), budget="1 billion euros")
     assert (keys(bought), bought.replicates, bought.sets is None, euros) == (("status_quo",), 4, False, 1e9)
     left_out = body("ablate", ask(), mechanisms=["queues", "silence"])
     assert keys(left_out) == DEFAULT_ABLATION and [one.key for one in left_out.mechanisms] == ["queues", "silence"]

@@ -58,7 +58,6 @@ def test_words_that_are_refused(tmp_path: Path, capsys: pytest.CaptureFixture[st
         "avalance": "Did you mean avalanche?",
         "nowhere.yaml": "cannot be read",
         "": "a case is needed",
-        "emotet --all": "a case and --all",
         "emotet --replicates 0": "--replicates = '0': out of range",
         "emotet --workers two": "--workers: invalid int value: 'two'",
     }.items():

@@ -7,9 +7,11 @@ import pandas as pd
 import pytest
 
 from sim.cases import command
+from sim.cases.page import all_page
 from sim.cases.real_case import RealCase, operations
 from sim.cases.run import Law
 from sim.cli import main
+from sim.report.page.parts import markdown_of
 from tests.cases.test_case_file import WHOLE
 from tests.cases.test_scoring import frame
 
@@ -47,13 +49,12 @@ def test_one_case(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert asked == [(1, tuple(Law), 7)]
 
 
-def test_all_cases(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["case", "--all", "-o", str(tmp_path), "--quiet"]) == 0
-    folder = Path(capsys.readouterr().out.strip())
-    text = (folder / "summary.md").read_text(encoding="utf-8")
-    assert sorted(path.stem for path in (folder / "figures").glob("*.png")) == ["cases_intervals", "cases_pit"]
-    placed = [case for case in operations() if case.planted is not None]
-    assert asked == [(len(placed), (Law.AS_IT_WAS,), 50)]
+def test_all_cases() -> None:
+    record = operations()
+    placed = [case for case in record if case.planted is not None]
+    results = pd.concat([frame(100).assign(case=case.key) for case in placed], ignore_index=True)
+    assert list(command.all_figures(results, record, "a command")) == ["cases_pit", "cases_intervals"]
+    text = markdown_of(all_page(results, record, "a command"))
     assert "PowerOFF" in text.split("Not placed")[1]
     for case in placed:
         assert case.title in text
