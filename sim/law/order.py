@@ -332,7 +332,7 @@ class LegalOrder:
             if isinstance(amendment, Reserve | ReviseTerms) and amendment.term not in {term.id for term in self.terms}:
                 hint = nearest(amendment.term, [term.id for term in self.terms])
                 raise ValueError(f"unknown entry of terms.yaml {amendment.term!r}. {hint}")
-            for state in states_of(amendment):
+            for state in sorted(set(states_of(amendment)) - self.relations.position.keys()):
                 self.index(state)
         return applying
 

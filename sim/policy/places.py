@@ -1,9 +1,9 @@
 """What selections of states can name: states, bodies, regions, tiers of governance, treaties with parties."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 
 import numpy as np
 import numpy.typing as npt
@@ -132,7 +132,10 @@ def _place(word: str, key: str, within: Sequence[str]) -> Place:
     return Place(f"{group.title if group else word} ({len(inside)} states)", inside)
 
 
-def mask_of(codes: Iterable[str] | None) -> npt.NDArray[np.bool_]:
-    """States as a mask, bool [state], in the order of the world's arrays; all for None."""
+@lru_cache(1024)
+def mask_of(codes: Collection[str] | None) -> npt.NDArray[np.bool_]:
+    """States as a mask that nobody may write to, bool [state], in the order of the world's arrays; all for None."""
     known = load_atlas().states
-    return np.ones(len(known), np.bool_) if codes is None else np.isin(known, tuple(codes))
+    mask = np.ones(len(known), np.bool_) if codes is None else np.isin(known, tuple(codes))
+    mask.flags.writeable = False
+    return mask

@@ -144,12 +144,11 @@ class SpendingLedger:
 
     def commit(self, day: float, payer: Payer, once: Floats | float = 0.0, a_year: Floats | float = 0.0) -> None:
         """Writes one row per state inside the world: euros paid on a day, and by the year from then on."""
-        rows = np.zeros(len(self.baseline.inside), LEDGER)
-        rows["payer"], rows["state"] = payer, np.arange(len(rows))
-        rows["start"], rows["until"] = day, self.end
-        rows["once"], rows["a_year"] = once, a_year
-        moved = self.baseline.inside & ((rows["once"] != 0.0) | (rows["a_year"] != 0.0))
-        self.rows.append(rows[moved])
+        moved = np.flatnonzero(self.baseline.inside & ((self.nothing + once != 0.0) | (self.nothing + a_year != 0.0)))
+        rows = np.zeros(len(moved), LEDGER)
+        rows["payer"], rows["state"], rows["start"], rows["until"] = payer, moved, day, self.end
+        rows["once"], rows["a_year"] = (self.nothing + once)[moved], (self.nothing + a_year)[moved]
+        self.rows.append(rows)
 
     def commit_jointly(self, day: float, payer: Payer, a_year: float) -> None:
         """Writes a row of no state: what the members of a body pay together by the year."""

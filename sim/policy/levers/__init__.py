@@ -104,4 +104,4 @@ def spend(
         # An amount that the scenario names itself belongs to no state.
         until = end if cost.until is None else min(to_day(cost.until), end)
         ledger.rows.append(np.array([(cost.payer, -1, to_day(cost.start), until, cost.once, cost.a_year)], LEDGER))
-    return Spending(np.concatenate([*ledger.rows, np.zeros(0, LEDGER)]), tuple(unpriced))
+    return Spending(np.concatenate([*ledger.rows, np.zeros(0, LEDGER)], dtype=LEDGER), tuple(unpriced))

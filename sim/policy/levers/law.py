@@ -81,14 +81,13 @@ def _drift_affinity(chosen: Selected) -> tuple[Amendment, ...]:
 
 def _of(states: Sequence[str]) -> Floats:
     """[S] 1 for the states named, 0 for others."""
-    return mask_of(states).astype(np.float64)
+    return mask_of(tuple(states)).astype(np.float64)
 
 
 def _legislation(ledger: SpendingLedger, day: float, amendment: Amendment) -> None:
     """An act of parliament in each state."""
     if isinstance(amendment, AdoptOffences | GrantPowers):
-        once = _of(amendment.states) * ledger.cost("legislation") * wage_level()
-        ledger.commit(day, Payer.LEGISLATURE, once)
+        ledger.commit(day, Payer.LEGISLATURE, _of(amendment.states) * ledger.cost("legislation") * wage_level())
 
 
 def _accession(ledger: SpendingLedger, day: float, amendment: Amendment) -> None:
@@ -97,10 +96,9 @@ def _accession(ledger: SpendingLedger, day: float, amendment: Amendment) -> None
         return
     new = [state for state in amendment.states if (state, amendment.instrument_id) not in ledger.bound]
     ledger.bound |= {(state, amendment.instrument_id) for state in new}
-    wages = wage_level()
-    ledger.commit(day, Payer.LEGISLATURE, _of(new) * ledger.cost("ratification") * wages)
+    ledger.commit(day, Payer.LEGISLATURE, _of(new) * ledger.cost("ratification") * wage_level())
     if isinstance(amendment, Join):
-        joining = _of(amendment.states) * wages
+        joining = _of(amendment.states) * wage_level()
         ledger.commit(day, Payer.LEGISLATURE, joining * ledger.cost("legislation"))
         duty = ledger.cost("contact_point") if amendment.instrument_id in _WITH_CONTACT_POINT else 0.0
         ledger.commit(day, Payer.CENTRAL_AUTHORITY, a_year=joining * duty)
@@ -121,8 +119,8 @@ def _data_agreements(ledger: SpendingLedger, day: float, amendment: Amendment) -
         union = set(load_atlas().groups["eu"].states)
         asked = set(amendment.requested)
         sides = len(asked - union) + bool(asked & union)
-        asking = _of(amendment.requesting) * sides
-        ledger.commit(day, Payer.LEGISLATURE, asking * ledger.cost("data_agreement") * wage_level())
+        asking = _of(amendment.requesting) * sides * ledger.cost("data_agreement")
+        ledger.commit(day, Payer.LEGISLATURE, asking * wage_level())
 
 
 @dataclass(frozen=True)
