@@ -11,6 +11,7 @@ from rich.console import Console
 
 import sim
 from sim.api import studies
+from sim.api.answers import pairs_of
 from sim.api.asked import DEFAULT_ABLATION, DEFAULT_COMPARISON, inert
 from sim.api.keywords import Asked, _asked_for
 from sim.experiments.config import Experiment
@@ -138,3 +139,10 @@ def test_arguments_become_the_command_and_a_bar_is_shown_in_a_terminal_alone(mon
     ):
         asked = _asked_for(getattr(sim, kind), {"scenarios": ["x"], **given})
         assert (asked.ensemble, asked.command) == (ensemble, f"comity {command}")
+
+
+def test_a_question_about_a_group_is_asked_of_each_of_its_other_states() -> None:
+    assert pairs_of("DEU", "USA") == [("DEU", "USA")] and pairs_of("DEU", "DEU") == [("DEU", "DEU")]
+    one, other = pairs_of("DEU", "EU"), pairs_of("EU", "DEU")
+    assert len(one) == 26 and {first for first, _ in one} == {"DEU"} and ("DEU", "DEU") not in one
+    assert sorted(other) == sorted((second, first) for first, second in one)

@@ -4,6 +4,7 @@ import shutil
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import pandas as pd
 import pytest
@@ -17,6 +18,7 @@ from sim.calibration.waves import CalibrationSetting
 from sim.cases.command import CaseOptions
 from sim.cli import INPUT_ERROR, main
 from sim.experiments import conduct
+from sim.report.provenance import FEW
 from sim.report.tables import GAINS
 from tests.experiments.fakes import decided, experiment
 from tests.experiments.replicates import fake_replicate
@@ -85,6 +87,9 @@ def test_outcomes_are_those_of_the_comparison(here: StudyResult) -> None:
     assert entry["low"] <= entry["difference"] <= entry["high"]
     assert "**" not in here.headline and "\\" not in here.headline and here.headline in repr(here)
     assert "Only 3 paired worlds: intervals are rough." in here.headline
+    for pairs, few in ((FEW - 1, True), (FEW, False)):
+        held = SimpleNamespace(_story=SimpleNamespace(baseline="", replicates=lambda _, pairs=pairs: pairs))
+        assert bool(StudyResult._caution.fget(held)) == few
 
 
 def test_progress_is_reported_from_the_first_to_the_last_run(

@@ -79,6 +79,15 @@ def test_a_planted_truth_is_bought_and_what_sets_choose_differs() -> None:
     assert np.mean(even > 0.0) > np.mean(odd > 0.0) + 0.5
 
 
+def test_what_gains_most_for_its_money_is_bought_where_the_largest_gain_would_spend_it_all() -> None:
+    gains, prices = np.array([10.0, 6.0, 5.0]), np.array([30.0, 10.0, 10.0])[:, None] * np.arange(STEPS + 1) / STEPS
+    for budget, dear, doses in ((30.0, 10.0, [0.25, 1.0, 1.0]), (30.0, 40.0, [1.0, 0.0, 0.0]), (2.0, 10.0, [0.0] * 3)):
+        gains[0] = dear
+        assert Shop(prices, budget).best(lambda some: some @ gains, np.ones(3, np.bool_)).tolist() == doses
+    gains[0], spare = 10.0, np.array([True, False, True])
+    assert Shop(prices, 30.0).best(lambda some: some @ gains, spare).tolist() == [0.75, 0.0, 0.75]
+
+
 def test_a_budget_that_is_none_is_one_message(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["portfolio", "--budget", "0 euros"]) == INPUT_ERROR
     assert "less than most measures cost" in capsys.readouterr().err

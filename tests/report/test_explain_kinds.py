@@ -154,6 +154,7 @@ def test_each_kind_of_turn_of_a_case_or_a_group_is_said(tmp_path_factory: pytest
     assert_said(text_of(case_account(events, 6)), "--case 0: \n50 The case joins case 0\n100 Case 0 hits|90 %\n")
     assert_said(text_of(case_account(events, 4)), "On 2022-01-21 a victim reported it there, but no case\n")
     assert_said(text_of(case_account(events, 2)), "Group 2|the group ended by itself\n")
+    assert "joins case" not in text_of(case_account(events, 2)), "it was merged into none"
     chosen = {choice.case: choice.why for choice in cases_worth_reading(events)}
     assert list(chosen) == ["3", "0", "2", "1", "5"] and "2 partner states, 2 arrests" in chosen["3"]
     assert "1 of 3 control servers: 1 partner state" in chosen["0"] and "arrest" not in chosen["0"]

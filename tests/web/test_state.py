@@ -20,7 +20,7 @@ from sim.policy.scenario import catalogue, load
 from sim.policy.scenario_timeline import timeline_of
 from sim.policy.units import read_value
 from sim.web.files import pack, scenario_of, scenario_text, settings_of, unpack
-from sim.web.form import FIRST, count, heading, moves_said, others
+from sim.web.form import FIRST, count, group_titles, heading, moves_said, others
 from sim.web.site import fields_of
 from sim.web.state import (
     MOST_FILE,
@@ -122,6 +122,11 @@ def test_numbers_are_clamped_and_rounded(number: float) -> None:
             assert abs(found - min(max(number, lever.low), lever.high)) <= 0.005 + 1e-12
         else:
             assert not abs(number) < float("inf")
+
+
+def test_groups_are_offered_whose_titles_can_stand_in_a_list_and_mean_no_state() -> None:
+    assert {"EU", "ASEAN", "Africa"} <= {title.partition(" (")[0] for title in group_titles()}
+    assert not set(group_titles()) & set(legal_order().names.values()) and "," not in "".join(group_titles())
 
 
 def test_what_is_dropped_is_said() -> None:

@@ -256,6 +256,9 @@ def test_status_says_how_far_it_is_and_how_to_resume(tmp_path: Path) -> None:
         status(tmp_path)
     with pytest.raises(InputError, match=r"no study.*study\.yaml"):
         status(made.folder / "outcomes")
+    (made.folder / "manifest.json").write_text("{", "utf-8")  # as of a report
+    with pytest.raises(InputError, match=r"manifest\.json: damaged"):
+        status(made.folder)
 
 
 #: What is unlike a report-less study of six finished runs; what is said of it then, and after ! what is not.
