@@ -3,13 +3,17 @@
 from pathlib import Path
 from typing import Any, cast
 
+import numpy as np
 import pandas as pd
 import pytest
 
 import sim
+from sim.api.asked import sets_named
 from sim.api.keywords import Value
+from sim.experiments.run import Replicate, Task
 from sim.policy.problem import InputError
 from sim.world.parameters import Parameters
+from tests.experiments.analyse.test_analyse import everywhere
 
 UNTYPED: Any = sim  # what a type checker would refuse
 SMALL: dict[str, Value] = {"world": "tiny", "execution.executor": "serial"}
@@ -78,19 +82,32 @@ def test_a_mesa_model_lives_under_a_named_policy() -> None:
         type(today)("tiny")  # type: ignore[arg-type]
 
 
-@pytest.mark.slow
-def test_sets_that_meet_facts_of_ones_own_are_draws_of_the_prior_given_them(tmp_path: Path) -> None:
-    """Without a doubt about a fact that lies apart from the middle, the sets move there, and the next call resumes."""
-    facts = pd.DataFrame({"outcome": ["turnaround_median"], "value": [12.0], "error": [0.6]})
-    asked: dict[str, Any] = {"parameters": ["desk.court_wait_days"], "size": "small", "results": tmp_path}
-    asked |= {"set": {"world": "tiny", "execution.executor": "serial"}, "progress": None}
-    found = sim.calibrate(targets=facts, **asked)
-    kept = found.ensemble["desk.court_wait_days"]
-    assert 0 < len(kept) < 24 and kept.min() > 20 and "sets meet all facts" in found.summary
-    taken = sim.run("status_quo", replicates=1, set=SMALL, progress=None, ensemble=found.folder)
-    assert "parameter set" in taken.headline or taken.command.count("--ensemble")
-    with pytest.raises(InputError, match="none of 24 sets meets all facts"):
-        sim.calibrate(targets=facts.assign(value=900), **asked)
+def test_sets_that_meet_facts_of_ones_own_are_draws_of_the_prior_given_them(tmp_path: Path, monkeypatch) -> None:
+    """Every outcome is the wait of a set, and 40 more in every second seed: their mean has an error of 11.5."""
+    ran: list[int] = []
+
+    def waits(task: Task) -> Replicate:
+        ran.append(task.seed)
+        return everywhere(task, task.parameters.desk.court_wait_days + 40.0 * (task.seed % 2))
+
+    monkeypatch.setattr("sim.experiments.conduct.run_replicate", waits)
+    monkeypatch.setattr("sim.experiments.conduct.compile_rules", lambda *_: None)
+    facts = pd.DataFrame({"outcome": ["turnaround_median", "harm"], "value": [80.0, 70.0], "error": [5.0, 40.0]})
+    asked: dict[str, Any] = {"parameters": ["desk.court_wait_days"], "results": tmp_path, "progress": None}
+    asked |= {"set": {"world": "tiny", "execution.executor": "serial", "sweep.breakdowns": []}}
+    found = sim.calibrate(targets=facts, size="small", **asked)
+    drawn = sim.open(found.folder).outcomes.groupby("point")["uncertainty.desk.court_wait_days"].first()
+    kept = drawn[(drawn - 60.0).abs() <= 2.0 * np.sqrt(25.0 + 400.0 / 3.0)]
+    assert 0 < len(kept) < len(drawn) == 24 and found.ensemble["desk.court_wait_days"].tolist() == kept.tolist()
+    assert f"{len(kept)} of 24 sets meet all facts." in found.summary and len(ran) == 24 * 4
+    means = f"| {drawn.mean() + 20.0:.4g} | {kept.mean() + 20.0:.4g} | {100 * len(kept) / 24:.0f} % |"
+    assert f"| turnaround_median | 80 ± 5 {means}" in found.summary
+    for changed, size, said in (({"value": 900.0}, "small", "none of 24 sets meets all"), ({}, "huge", "no size")):
+        with pytest.raises(InputError, match=said):
+            sim.calibrate(targets=facts.assign(**changed), size=size, **asked)
+    assert len(ran) == 24 * 4, "the next call resumes"
+    taken = sets_named(str(found.folder), 1)
+    assert taken is not None and [entry["desk.court_wait_days"] for entry in taken.values] == kept.tolist()
 
 
 def test_facts_of_ones_own_are_outcomes_with_a_value_and_an_error() -> None:
