@@ -1,7 +1,8 @@
 """Each way in which a request, a lead, a case or a group can go, in a log of its own, written by hand."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from itertools import chain
 
 import pytest
 
@@ -59,7 +60,13 @@ def text_of(account: Account) -> str:
     return "\n".join([account.title, *account.facts, *entries, *account.asides])
 
 
+def assert_whole(name: str, accounts: Iterable[Account]) -> None:
+    """Asserts that accounts say, line by line, what stands in the file of all that they say."""
+    assert "\n\n".join(map(text_of, accounts)).splitlines() == filed(f"whole_{name}").splitlines()
+
+
 def test_each_way_of_a_request_is_said(book: Events) -> None:
+    assert_whole("requests", (request_account(book, number) for number in range(len(REQUESTS.splitlines()))))
     for number, line in enumerate(REQUESTS.splitlines()):
         there, _, absent = line.partition("=> ")[2].partition(" ! ")
         text = text_of(request_account(book, number))
@@ -121,6 +128,7 @@ def assert_said(text: str, wanted: str) -> None:
 
 
 def test_a_case_reports_its_leads_step_by_step_or_each_in_one_entry(case: Events) -> None:
+    assert_whole("leads", (case_account(case, row, full=full) for full in (True, False) for row in range(3)))
     said = [text_of(case_account(case, 0, full=full)) for full in (True, False)]
     assert_said("\n".join(said), OF_LEADS)
     assert "Lead 4, step 2" not in said[0].split("Still")[0] and "--full" not in said[0], "it was not answered"
@@ -144,6 +152,8 @@ OF_GROUPS = filed("of_groups")
 def test_each_kind_of_turn_of_a_case_or_a_group_is_said(tmp_path_factory: pytest.TempPathFactory) -> None:
     tables = read_rows(LIVES)
     events = written(tmp_path_factory, tables | {"request": [row(USUAL, unlike) for unlike in tables["request"]]})
+    whole = (case_account(events, row) for row in range(7)), (group_account(events, row) for row in range(4))
+    assert_whole("lives", chain(*whole))
     text = text_of(case_account(events, 0))
     assert_said(text, OF_CASE)
     for absent in ("19 ", "50 A control", "201 ", "51 core", "306 ", "Case 0 hits", "⟦NLD⟧ authorises", "never asked"):
