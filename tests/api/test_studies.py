@@ -240,14 +240,6 @@ def test_ways_to_decide_are_opened(decided_folder: Path, tmp_path: Path) -> None
     assert "<svg" in found.report(tmp_path / "report.html").read_text("utf-8")
 
 
-def test_ways_to_decide_by_a_scenario_that_has_changed_are_one_message(decided_folder: Path, tmp_path: Path) -> None:
-    shutil.copytree(decided_folder, tmp_path / "copy")
-    made = tmp_path / "copy" / "manifest.json"
-    made.write_text(made.read_text("utf-8").replace('"Plan 1: ', '"Plan 1: other, '), encoding="utf-8")
-    with pytest.raises(sim.InputError, match="monitor_and_update"):
-        sim.open(tmp_path / "copy")
-
-
 def test_a_sweep_is_resumed_and_opened_with_its_analysis(tmp_path: Path) -> None:
     values = {"court.staff": [1, 2], "central_authority.staff": [1, 2]}
     asked = {"values": values, "set": SMALL, "results": tmp_path, "study": "courts"}

@@ -289,6 +289,26 @@ def test_words_of_a_place_agree_with_its_table() -> None:
     assert [places.has_price(effect(verdict=one)) for one in Verdict] == [True, True, False, True, False]
 
 
+def test_a_card_of_a_place_is_quiet_where_nothing_is_felt_and_a_burden_where_things_get_worse() -> None:
+    few, noise, none = (Verdict.TOO_FEW, Verdict.NOT_DISTINGUISHABLE, Verdict.UNDEFINED)
+    rise = {"baseline_mean": 10.0, "scenario_mean": 15.0, "difference": 5.0, "low": 4.0, "high": 6.0}
+    fall = {"baseline_mean": 10.0, "scenario_mean": 5.0, "difference": -5.0, "low": -6.0, "high": -4.0}
+    for row, worse, shown in (
+        (None, 1, ("none", "", True, False)),
+        (effect(verdict=none), 1, ("none", "", True, False)),
+        (effect(**rise, verdict=few), 1, ("20 %", "too few to say", True, False)),
+        (effect(**rise, verdict=noise), 1, ("20 %", "as today; what changes may be chance", True, False)),
+        (effect(**rise), 1, ("20 → 30 %", "8.0 to 12 more", False, True)),
+        (effect(**rise), -1, ("20 → 30 %", "8.0 to 12 more", False, False)),
+        (effect(**fall), 1, ("20 → 10 %", "8.0 to 12 fewer", False, False)),
+        (effect(**fall), -1, ("20 → 10 %", "8.0 to 12 fewer", False, True)),
+        (effect(**rise | {"scenario_mean": 10.0, "difference": 1e-9}), 1, ("20 %", "about as today; 8", True, False)),
+    ):
+        card = places._card("title", row, 2.0, " %", worse)
+        value, detail, *rest = shown
+        assert (card.value, card.quiet, card.burden) == (value, *rest) and card.detail.startswith(detail), card
+
+
 @pytest.mark.parametrize(
     ("gains", "verdict", "best"),
     [

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
+from types import SimpleNamespace
 from xml.etree import ElementTree
 
 import numpy as np
@@ -17,6 +18,7 @@ from sim.experiments.executors import Executor
 from sim.law.order import legal_order
 from sim.report import tables
 from sim.report.draw import FIGURES, draw_all
+from sim.report.figures import curves
 from sim.report.figures.effects import MAPPED, tile_grid
 from sim.report.headline import leading
 from sim.report.marking import drawn as as_drawn
@@ -232,6 +234,16 @@ def test_the_table_behind_a_figure_is_what_it_draws(story: Story) -> None:
         marks = [mark for panel in shown.panels for mark in panel.marks["value"]]
         assert len(shown.table) == len(marks) > 10
     assert story.title["faster_mlat"] in tables["turnaround_by_stage"].markdown
+
+
+def test_bounds_have_a_panel_of_their_own_where_there_is_more_to_compare() -> None:
+    low, high = "no_cooperation", "full_cooperation"
+    for keys, panels in (
+        ("s p", ["s p"]), (f"s {low}", [f"s {low}"]), (f"s p {low} {high}", [f"s {low} {high}", "s p"]),
+        (f"s p {high}", [f"s {high}", "s p"]),
+    ):  # fmt: skip
+        found = curves._panels(SimpleNamespace(scenarios=keys.split(), baseline="s"))
+        assert [" ".join(shown) for _, shown in found] == panels
 
 
 def test_the_table_by_change_marks_only_what_is_clear(story: Story) -> None:

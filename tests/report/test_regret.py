@@ -1,6 +1,7 @@
 """`comity regret` from words on the command line to a finished folder, on fake replicates."""
 
 import html
+import shutil
 from pathlib import Path
 
 import pandas as pd
@@ -9,6 +10,8 @@ import pytest
 from sim.cli import INPUT_ERROR, main
 from sim.experiments.statistics import Estimate
 from sim.measures.outcomes import outcome
+from sim.policy.problem import InputError
+from sim.report.kept import read_report
 from sim.report.regret import verdicts
 from sim.results.league import JUDGED, Regret
 from sim.results.words import number, span, unbroken
@@ -60,6 +63,16 @@ def test_the_first_screen_gives_every_regret_with_its_interval(folder: Path) -> 
     assert {number(best.min()), number(best.max())} <= set(answer[2].partition(";")[0].split())
     report = html.unescape((folder / "report.html").read_text("utf-8"))
     assert all(f"<p>{unbroken(sentence)}</p>" in report for sentence in answer)
+
+
+def test_ways_to_decide_are_read_back_unless_the_scenario_has_changed(folder: Path, tmp_path: Path) -> None:
+    found, table = read_report(folder), pd.read_csv(folder / "regret.csv")
+    assert found.scenarios[:2] == ["status_quo", "monitor_and_update"] and set(table["scenario"]) < set(found.scenarios)
+    shutil.copytree(folder, tmp_path / "copy")
+    made = tmp_path / "copy" / "manifest.json"
+    made.write_text(made.read_text("utf-8").replace('"Plan 1: ', '"Plan 1: other, '), encoding="utf-8")
+    with pytest.raises(InputError, match="monitor_and_update"):
+        read_report(tmp_path / "copy")
 
 
 def test_who_does_better_is_said_by_the_sign_of_a_regret_that_is_clear() -> None:

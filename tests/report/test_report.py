@@ -20,19 +20,20 @@ from sim import cli
 from sim.experiments import conduct
 from sim.experiments.design import comparison, plain
 from sim.experiments.executors import Executor
-from sim.experiments.manifest import code_version
+from sim.experiments.manifest import code_version, file_hash
 from sim.experiments.plan import Kind
-from sim.experiments.run import Failure, FailureStage
+from sim.experiments.run import AllFailedError, Failure, FailureStage, Replicate
+from sim.policy.document import MOST_BYTES
 from sim.policy.places import places_named
 from sim.policy.problem import InputError
-from sim.policy.scenario import load
+from sim.policy.scenario import catalogue, load
 from sim.report import publish, studies
 from sim.report.draw import FIGURES, draw_all
-from sim.report.kept import _as_run
+from sim.report.kept import _as_run, _may_be_scenario, _scenario
 from sim.report.page.comparison import comparison_page, run_page
 from sim.report.page.parts import markdown_of
 from sim.report.picture import Picture
-from sim.report.provenance import data_tags, funded, in_words, notes, parameter_tags
+from sim.report.provenance import _worlds, data_tags, funded, in_words, notes, parameter_tags
 from sim.report.publish import question
 from sim.report.story import Story
 from sim.report.style import new_figure, styled
@@ -240,6 +241,55 @@ def test_a_report_has_the_runs_that_were_made_unless_the_design_knows_another_wo
         held = SimpleNamespace(columns=lambda *_, columns=columns, **__: columns)
         made = _as_run(design, held)
         assert len(made.plan) == runs and (made is design) == (runs == 6) and made.plan.replicates == 2 + (runs == 6)
+
+
+def test_a_scenario_of_a_report_is_its_file_where_that_is_as_it_was_or_else_its_title(tmp_path: Path) -> None:
+    own, shipped = tmp_path / "own.yaml", catalogue()["faster_mlat"]
+    own.write_text("title: Mine\nquestion: q\nauthor: a\nchanges: []\n", "utf-8")
+    title = load("faster_mlat").title
+    for key, inputs, titles, expected, author in (
+        *(("faster_mlat", {"x": file_hash(shipped)}, {}, title, True), ("faster_mlat", {"x": "0"}, {}, title, False)),
+        *(("faster_mlat", {}, {"faster_mlat": "Old"}, "Old", False), ("gone", {}, {"gone": "T"}, "T", False)),
+        *(("gone", {}, {}, "gone", False), ("own", {str(own): file_hash(own)}, {}, "Mine", True)),
+        *(("own", {str(own): "0"}, {}, "own", False), ("other", {str(own): file_hash(own)}, {}, "other", False)),
+    ):
+        found = _scenario(key, {"inputs": inputs, "titles": titles})
+        assert (found.key, found.title, bool(found.author)) == (key, expected, author)
+    for size, ending, may in ((MOST_BYTES, "yaml", True), (MOST_BYTES + 1, "yaml", False), (9, "txt", False)):
+        own.with_suffix(f".{ending}").write_bytes(b"x" * size)
+        assert _may_be_scenario(own.with_suffix(f".{ending}")) == may
+    assert not _may_be_scenario(own.with_name("none.yaml")) and not _may_be_scenario(tmp_path)
+
+
+def test_what_worlds_a_report_rests_on_is_said_while_more_are_to_come_and_where_scenarios_have_fewer() -> None:
+    width, many = SimpleNamespace(outcome="harm", half_width=3.0), {"a": 20, "b": 20, "c": 10, "d": 10, "e": 5}
+    for planned, until, asked, keys, said in (
+        (24, None, 24, "ab", "by 20 of 24 worlds."),
+        (24, width, 24, "ab", "by 20 of at most 24 worlds."),
+        (0, width, 21, "ab", "Worlds were added until the interval"),
+        (0, width, 20, "ab", "these are all that were allowed."),
+        (0, None, 20, "abcd", "“C” and “D” rest on 10 of these worlds"),
+        (0, None, 20, "abe", "“E” rests on 5 of these worlds"),
+        (0, None, 24, "ab", ""),
+    ):
+        plan, title = SimpleNamespace(replicates=20), {key: key.upper() for key in keys}
+        design = SimpleNamespace(planned=planned, plan=plan, seeds_of=lambda key: [0] * many[key])
+        held = SimpleNamespace(design=design, scenarios=list(keys), title=title, baseline="a", replicates=many.get)
+        held.experiment = SimpleNamespace(until=until, replicates=asked)
+        found = list(_worlds(held))
+        assert len(found) == bool(said) and said in " ".join(found), found
+
+
+def test_a_study_of_which_no_folder_remains_has_its_story_unless_all_runs_failed(tmp_path, monkeypatch) -> None:
+    monkeypatch.setattr(conduct, "run_replicate", fake_replicate)
+    monkeypatch.setattr(conduct, "compile_rules", lambda *_: None)
+    asked = experiment(tmp_path, ("status_quo", "faster_mlat"), replicates=2)
+    made = studies.story(asked, Kind.COMPARE, Console(file=StringIO()))
+    assert len(made.outcomes) == 4 and made.folder is None and not list(tmp_path.iterdir())
+    lost = Failure.of(ValueError("no"), "main", 1, "", FailureStage.BURN_IN)
+    monkeypatch.setattr(conduct, "run_replicate", lambda task: Replicate((lost,) * len(task.scenarios)))
+    with pytest.raises(AllFailedError, match="ValueError: no"):
+        studies.story(asked, Kind.COMPARE, Console(file=StringIO()))
 
 
 def test_a_report_whose_runs_were_removed_says_what_it_is_and_who_made_it(tmp_path: Path) -> None:

@@ -8,11 +8,12 @@ from sim.experiments.statistics import Estimate
 from sim.measures.outcomes import outcome
 from sim.report import tables
 from sim.report.headline import leading, sentences
+from sim.report.sentences import named
 from sim.report.story import Story
 from sim.results.effects import PairedEffect, Verdict
 from sim.results.words import rough_wait
 from tests.report.casebook import filed
-from tests.report.pages import altered
+from tests.report.pages import altered, with_results
 from tests.report.reading import check_quotable
 from tests.report.test_words import entry
 
@@ -115,6 +116,18 @@ def check_cards(shown: Story, policy: str, of: dict[str, PairedEffect | None]) -
     often = sorted((one for one in touched if one.scenario_mean >= 1.0), key=lambda one: -one.relative)
     assert rights.burden != rights.quiet == (not often) and rights.detail.count("more a year") == max(len(often) - 1, 0)
     assert not often or often[0].title.split()[0].lower() in rights.title.lower()
+
+
+def test_other_policies_that_may_do_as_much_are_named_or_counted(story: Story) -> None:
+    for third, said in ((50.0, "2 other policies may do as much."), (10.0, "{} may do as much. {} no clear")):
+        outcomes, key = story.results.outcomes.copy(), KEYS["down"]
+        outcomes[key] = 100.0
+        for place, (policy, more) in enumerate(zip(story.policies, (50.0, 50.0, third), strict=True), 1):
+            mine = (outcomes["scenario"] == policy).to_numpy()
+            outcomes.loc[mine, key] += more + outcomes.loc[mine, "seed"] * place % 5
+        text = " ".join(sentences(with_results(story, outcomes)))
+        assert said.partition(" {}")[0].format(named(story, story.policies[1])) in text, text
+        assert text.count("may do as much") == 1
 
 
 def test_a_price_is_in_billions_from_a_billion_on() -> None:

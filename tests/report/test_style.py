@@ -12,12 +12,19 @@ from PIL import Image
 from sim.report.style import (
     Key,
     draw_interval,
+    either_way,
     frame,
     look,
+    money,
     name_rows,
     new_figure,
     offsets,
+    per_cent,
+    plain,
     save,
+    signed,
+    signed_per_cent,
+    spaced,
     styled,
     without_outliers,
 )
@@ -102,6 +109,19 @@ def test_rows_are_named_from_top_to_bottom() -> None:
     assert [label.get_text() for label in axes.get_yticklabels()] == ["first", "second", "third"]
     assert axes.get_ylim() == (2.5, -0.5) and len(axes.patches) == 1
     assert offsets(1).tolist() == [0.0] and offsets(3, 0.2).tolist() == [-0.2, 0.0, 0.2]
+
+
+def test_numbers_at_an_axis_are_short_and_have_their_sign_and_unit() -> None:
+    for write, numbers, expected in (
+        (plain, (0.5, 1000.0, 1e6), "0.5|1000|1e+06"),
+        (money, (999.0, 1000.0, 2500.0), "999|1 bn|2.5 bn"),
+        (spaced, (999.0, 12345.5), "999|12 345.5"),
+        (either_way, (-12.4, 12.6), "12|13"),
+        (signed, (-0.5, 0.0, 2.0), "−0.5|0|+2"),
+        (per_cent, (-0.125, 0.5, 1.0), "−12.5 %|50 %|100 %"),
+        (signed_per_cent, (-0.1, 0.0, 0.254), "−10 %|0 %|+25 %"),
+    ):
+        assert [write(number, None) for number in numbers] == expected.split("|")
 
 
 def test_an_axis_holds_all_intervals_but_outliers() -> None:
