@@ -13,27 +13,9 @@ from sim.policy.version import source_hash
 PAGE = (Path(__file__).parents[2] / "docs" / "own_rules.md").read_text("utf-8")
 #: The examples of the page.
 OUTCOME, LEVER = (re.findall(rf"```python\n# {name}\n(.*?)```", PAGE, re.S)[0] for name in ("outcomes.py", "levers.py"))
-TREATY = """id,name,form,in_force,ended,ratifications_needed,legal_reference,source,status,notes
-five_states,Agreement of five states,parties,2027-06-01,,,an example,an example,judgement,
-"""
-PARTIES = """treaty,iso3,role,since,until,source,status,notes
-five_states,BRA,member,2027-06-01,,an example,judgement,
-five_states,IND,member,2027-06-01,,an example,judgement,
-"""
-TERMS = """- id: five_states_mla
-  name: Agreement of five states, mutual assistance
-  treaty: five_states
-  channel: MLAT
-  rank: 25
-  carries: [SUBSCRIBER, TRAFFIC, CONTENT]
-  refusal: [sovereignty_security_ordre_public]
-  article: arts 1 to 9
-  source: an example
-  status: judgement
-"""
-STATE = (
-    "XKX,XK,Kosovo,Europe,Southern Europe,1586659,2024,example,10438000000,2023,example,89.4,2018,example,,,,"
-    "-0.35,40.0,-0.4,-0.3,civil,1.0,42.6,20.9,180000,an example,judgement,\n"
+PLACE = Path(__file__).parent / "parts"
+TREATY, PARTIES, TERMS, STATE = (
+    (PLACE / name).read_text("utf-8") for name in ("treaties.csv", "parties.csv", "terms.yaml", "state.csv")
 )
 COUNTRIES = Path(__file__).parents[2] / "sim" / "data" / "countries.csv"
 LEVERS_HEAD = COUNTRIES.with_name("levers.csv").read_text("utf-8").partition("\n")[0]

@@ -1,13 +1,18 @@
 """One seed: arms share the past, a failing arm costs only itself, and dates become days."""
 
 from dataclasses import replace
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
 from sim.experiments import run
 from sim.experiments.plan import MAIN
+from sim.experiments.rules import tried
 from sim.experiments.run import FailureStage, Task, run_replicate, window
+from sim.measures.outcomes import OUTCOMES
+from sim.policy.lever import LawLever, Quantity
+from sim.policy.levers import LEVERS
 from sim.policy.scenario import load
 from sim.world.parameters import Parameters, WorldSpec
 
@@ -80,3 +85,25 @@ def test_a_policy_that_acts_on_the_first_day_stays_in_its_own_arm():
         for keys in (("no_cooperation", "status_quo"), ("status_quo",))
     )
     assert first.events["request"].tobytes() == alone.events["request"].tobytes()
+
+
+def test_each_part_of_ones_own_is_tried_in_a_small_world_and_the_first_that_fails_is_named(monkeypatch):
+    seen, law = [], next(lever for lever in LEVERS.values() if isinstance(lever, LawLever) and lever.gradual)
+    lever = {"writes": lambda _, assignment: seen.append((assignment.lever, assignment.value))}
+    levers = [
+        SimpleNamespace(name=name, gradual=gradual, quantity=quantity, high=2.0, **lever)
+        for name, gradual, quantity in (
+            *(("gradual", True, Quantity.SHARE), ("switch", False, Quantity.SWITCH)),
+            ("words", False, Quantity.CHOICE),
+        )
+    ]
+    law = replace(law, amends=lambda selected: seen.append((law.name, selected.value)))
+    made = replace(OUTCOMES[0], key="mine", measure=lambda _: 1.0)
+    parts = {"levers.py": [*levers, law], "outcomes.py": [made]}
+    monkeypatch.setattr("sim.data.own.MADE", parts)
+    assert tried("") is None and seen == [("gradual", 2.0), ("switch", 2.0), (law.name, law.high)]
+    parts["outcomes.py"] = [replace(made, measure=lambda _: 1 / 0)]
+    failed = "fails in a small world (ZeroDivisionError: division by zero)"
+    assert tried("") == ("outcomes.py", "mine", failed)
+    levers[1].writes = lambda *_: 1 / 0
+    assert tried("") == ("levers.py", "switch", failed)

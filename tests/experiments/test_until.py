@@ -20,6 +20,7 @@ from sim.experiments.results import read_results
 from sim.experiments.run import Arm, Replicate
 from sim.experiments.sets import ParameterSets, set_numbers
 from sim.experiments.statistics import FEWEST_PAIRS, Until, mean
+from sim.experiments.study import Study
 from sim.measures.outcomes import OUTCOMES, Measured, measure
 from sim.policy.problem import InputError
 from sim.report import publish, studies
@@ -102,6 +103,17 @@ def test_the_first_number_of_worlds_with_a_narrow_interval_is_enough(sets, tmp_p
         few.add(runs, rows)
         assert few.enough(FEWEST_PAIRS - 1) == 0
         assert few.enough(100) == asked.enough(100)
+
+
+def test_worlds_that_are_there_already_count_as_those_that_arrive(tmp_path):
+    asked = replace(experiment(tmp_path, TWO, replicates=6), first_seed=4)
+    design = design_of(asked, Kind.COMPARE)
+    study, _ = conduct(asked, design.plan, tmp_path / "a", Options(), Console(quiet=True), about={}, evaluate=world)
+    found = Precision(Until("takedown_rate", 9.0), design)
+    found.begin(Study(tmp_path / "none", study.about))
+    assert np.isnan(found._values).all()
+    found.begin(study)
+    np.testing.assert_allclose(found._values, [np.full(6, 9.0), 9.0 + EFFECTS[4:10]])
 
 
 def test_what_cannot_be_a_width_is_one_message():

@@ -25,6 +25,7 @@ from sim.policy.scenario import load
 from sim.report import studies
 from sim.report.ablation import overview, page, sentences, short
 from sim.report.draw import ABLATION_FIGURES, draw_all
+from sim.report.figures.studies import OF_MECHANISMS
 from sim.report.page.parts import markdown_of
 from sim.report.story import Story
 from sim.report.style import styled
@@ -210,6 +211,28 @@ def test_the_figure_names_command_and_units_and_does_not_spill(story: Story) -> 
     assert "comity ablate" in " ".join(text.get_text() for text in figure.texts)
     units = " ".join(axes.get_xlabel() for axes in figure.axes)
     assert all(unit in units for unit in ("percentage points", "months", "groups", "million euros"))
+
+
+def test_each_panel_shows_one_outcome_and_ends_where_its_effects_do(story: Story) -> None:
+    shown, rows = ABLATION_FIGURES["effects_by_mechanism"].specify(story), [MAIN, "without hop chain", "without queues"]
+    for panel, key in zip(shown.panels, OF_MECHANISMS, strict=True):
+        scale = 100.0 if outcome(key).unit == "share" else 1.0
+        for mark in panel.marks.itertuples():
+            entry = story.difference(mark.series, key, rows[mark.row])
+            ends = [scale * end for end in (entry.difference, entry.low, entry.high)]
+            assert [mark.value, mark.start, mark.end] == pytest.approx(ends)
+        mine = [one for one in story.effects if one.whole.outcome == key and one.flips]
+        flips = {(one.whole.scenario, one.mechanism.block) for one in mine}
+        shaded = panel.marks[panel.marks["shade"].astype(bool)]
+        assert {(mark.series, rows[mark.row]) for mark in shaded.itertuples()} == flips
+        ends = panel.marks[["start", "end"]].to_numpy()
+        limit = 3.0 * np.abs(ends[panel.marks["row"] == 0]).max()
+        low, high = ends.clip(-limit, limit).min(), ends.clip(-limit, limit).max()
+        margin = 0.08 * (high - low)
+        assert panel.span == pytest.approx((min(low, 0.0) - margin, max(high, 0.0) + margin))
+        assert [place for place, *_ in panel.lines[1:]] == pytest.approx(
+            panel.marks.query("row == 0")["value"].tolist()
+        )
 
 
 @pytest.fixture(scope="module")

@@ -21,7 +21,7 @@ from sim.report import places, publish, tables
 from sim.report.draw import draw_all
 from sim.report.figures.effects import describe_side, side_figure, side_pictures
 from sim.report.headline import leading, sentences
-from sim.report.page.comparison import comparison_page, run_page
+from sim.report.page.comparison import _pictures, comparison_page, run_page
 from sim.report.page.parts import (
     Card,
     Chapter,
@@ -250,6 +250,12 @@ def test_the_summary_is_the_short_form(story: Story) -> None:
     assert all(re.sub(r"[“”]", "", sentence)[:20] in re.sub(r"[“”\\]", "", text) for sentence in sentences(story))
     assert "report.html" in text and "## Brazil (BRA)" in text and "## ASEAN (11 states)" in text
     assert len(report_text(story)) > 3 * len(text)
+
+
+def test_each_figure_stands_under_its_question_and_those_of_places_under_none(story: Story) -> None:
+    drawn = ("side_1", "ladder", "forest", "state_map", "takedown_curves")
+    found = {chapter.title: [one.name for one in chapter.figures] for chapter in _pictures(story, drawn)}
+    assert [names for names in found.values() if names] == [["takedown_curves"], ["state_map"], ["ladder"]]
 
 
 def test_countries_of_a_group_add_up(story: Story) -> None:

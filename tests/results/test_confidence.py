@@ -1,5 +1,6 @@
 """Which conclusions rest on a mechanism, and how sure: a word of confidence follows from its weakest ground."""
 
+import json
 import math
 from collections.abc import Mapping
 from dataclasses import replace
@@ -26,75 +27,25 @@ from sim.results.effects import PairedArms, PairedEffect, Verdict
 from sim.results.words import rough_ends, rough_sizes, rough_wait
 from sim.world.parameters import Parameters, declarations, with_values
 from tests.experiments.fakes import experiment
+from tests.tables import rows
 
 LOW, MEDIUM, HIGH = Confidence.LOW, Confidence.MEDIUM, Confidence.HIGH
 SURE = Grounds(worlds=0.97, ablations=1.0, met=3, missed=0, judged=0.3, low=0.10, high=0.18)
 
 
-@pytest.mark.parametrize(
-    ("change", "direction", "size"),
-    [
-        *(({}, HIGH, HIGH), ({"low": -0.18, "high": -0.10}, HIGH, HIGH), ({"worlds": 0.90}, MEDIUM, MEDIUM)),
-        *(({"worlds": 0.79}, LOW, LOW), ({"ablations": 0.85}, MEDIUM, MEDIUM)),
-        ({"ablations": math.nan}, LOW, LOW),  # nobody tried
-        ({"met": 1}, MEDIUM, MEDIUM),
-        ({"met": 0}, MEDIUM, LOW),  # a size that no fact speaks for
-        *(({"missed": 1}, MEDIUM, MEDIUM), ({"met": 1, "missed": 2}, LOW, LOW), ({"judged": 0.6}, HIGH, MEDIUM)),
-        *(({"judged": 0.9}, HIGH, LOW), ({"high": 0.21}, HIGH, MEDIUM), ({"high": 0.51}, HIGH, LOW)),
-        ({"low": -0.01}, HIGH, LOW),  # of no sign
-    ],
-)
-def test_the_weakest_ground_decides(change: dict[str, float], direction: Confidence, size: Confidence) -> None:
-    grounds = replace(SURE, **change)
-    assert (of_direction(grounds), of_size(grounds)) == (direction, size)
-
-
-@pytest.mark.parametrize(
-    ("change", "found"),
-    [
-        *(({"low": -0.04, "high": 0.05}, HIGH), ({"low": -0.06, "high": 0.04}, MEDIUM)),
-        *(({"low": -0.1, "high": 0.21}, LOW), ({"level": 0.0}, LOW), ({"ablations": 0.85}, MEDIUM)),
-        ({"worlds": 0.1}, HIGH),  # what is nothing has no sign
-    ],
-)
-def test_little_changes_where_the_interval_is_narrow_beside_todays_level(change: dict, found: Confidence) -> None:
-    assert of_nothing(replace(SURE, **{"low": -0.01, "high": 0.01, "level": 1.0} | change)) == found
+def test_the_weakest_ground_decides_and_little_changes_where_the_interval_is_narrow_beside_todays_level() -> None:
+    """What nobody tried is low, as is a size that no fact speaks for, or of no sign; what is nothing has no sign."""
+    for change, words in rows(Path(__file__).with_name("grounds.txt")):
+        grounds, expected = replace(SURE, **json.loads(change)), words.split()
+        found = [of_direction(grounds), of_size(grounds)] if len(expected) == 2 else [of_nothing(grounds)]
+        assert [one.name.lower() for one in found] == expected, change
 
 
 def test_confidence_in_words() -> None:
     sure = replace(SURE, about="waits", most=0.99)
-    inside, met = (
-        "direction holds in 97 to 99 % of plausible worlds.",
-        "The model meets all 3 independent facts on waits.",
-    )
-    down, rests = "Why not more: ", "96 % of inputs are judgement."
-    few, mine = "These worlds are too few to show how often the direction holds.", "the same sign in 7 of 10 models"
-    for change, words in (
-        ({}, f"Confidence: high in direction and size. {met}"),
-        ({"high": 0.21}, f"Confidence: medium in size, high in direction. {met}"),
-        ({"judged": 0.96}, f"Confidence: low in size, high in direction. {met} {down}{rests}"),
-        (
-            {"met": 2, "missed": 1, "judged": 0.96},
-            f"medium in direction. {down}the model misses 1 of 3 independent facts on waits, and {rests} "
-            f"Inside the model alone the {inside}",
-        ),
-        ({"met": 1, "missed": 2}, f"misses 2 of 3 independent facts on waits. Inside the model alone the {inside}"),
-        ({"met": 1}, f"{down}only 1 of the independent facts on waits is known. Inside the model alone the {inside}"),
-        ({"met": 0}, f"{down}no independent facts on waits are known. Inside the model alone the {inside}"),
-        (
-            {"worlds": 0.9},
-            f"medium in direction and size. {met} The direction holds only in 90 to 99 % of plausible worlds.",
-        ),
-        (
-            {"ablations": 0.7, "tried": 10},
-            f"{met} Its effect has {mine} that each lack one mechanism. Inside the model alone the {inside}",
-        ),
-        ({"worlds": math.nan}, f"low in direction and size. {met} {few}"),
-        ({"low": -0.01, "high": 0.01, "level": 1.0}, f"nothing large is overlooked: high. {met}"),
-        ({"low": -0.5, "high": 0.01, "level": 1.0}, f"{met} What may be chance is not small beside today’s level."),
-    ):
-        assert in_words(replace(sure, **change)).endswith(words), change
-        said = in_words(replace(sure, **change), about="own requests")
+    for change, words in rows(Path(__file__).with_name("confidence.txt")):
+        assert in_words(replace(sure, **json.loads(change))).endswith(words), change
+        said = in_words(replace(sure, **json.loads(change)), about="own requests")
         assert "(own requests): " in said and max(len(part.split()) for part in said.split(". ")) <= 20, said
     assert in_words(sure, drawn=False).endswith(
         "direction and size. This is one set of parameters: what nobody knows is left out."

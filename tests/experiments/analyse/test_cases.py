@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from sim.experiments.analyse import effects
+from sim.experiments.analyse import effects, tradeoff
 from sim.experiments.analyse import sensitivity as indices
 from sim.experiments.analyse.cases import Cases, Condition, Contrast, axis_label, meaning, read_condition, read_money
 from sim.experiments.analyse.effects import jackknife
@@ -50,6 +50,17 @@ def test_values_stand_by_point_and_seed_and_differences_are_paired() -> None:
     ):
         with pytest.raises(InputError, match=said):
             ask()
+
+
+def test_of_a_comparison_scenarios_under_every_seed_are_portfolios_at_the_main_point() -> None:
+    runs = [(0, "a", 1), (0, "a", 2), (0, "b", 1), (1, "c", 1), (1, "c", 2), (1, "c", 3), (0, "d", 3), (0, "d", 4)]
+    table = pd.DataFrame(runs, columns=["point", "scenario", "seed"]).assign(**dict.fromkeys(tradeoff.RIGHTS, 1.0))
+    axes, study = (DEFICIENCY,), {"scenarios": list("dcba"), "rows": table.assign(**{DEFICIENCY.key: table["seed"]})}
+    for named, kept, states in ((True, [("d", 3), ("d", 4), ("a", 1), ("a", 2)], 1), (False, None, 4)):
+        found = tradeoff._Runs.of(SimpleNamespace(axes=axes, named=named, **study))
+        assert kept is None or list(zip(found.rows["scenario"], found.rows["seed"], strict=True)) == kept
+        assert found.rows["state"].nunique() == states and (found.uncertain == ()) == named
+        assert found.rows["portfolio"].nunique() == found.rows["scenario"].nunique() == (2 if named else 4)
 
 
 @pytest.mark.parametrize(

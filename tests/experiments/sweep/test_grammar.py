@@ -1,5 +1,6 @@
 """What is typed: which words are axes, which values they take, and what is said about mistakes."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -12,21 +13,9 @@ from tests.tables import rows
 
 
 def test_lists_and_ranges_become_levels_of_which_the_ends_are_checked() -> None:
-    for word, values in (
-        ("uncertainty.desk.rebound=0,0.5,1", [0.0, 0.5, 1.0]),
-        ("uncertainty.desk.rebound=range(0,1,0.25)", [0.0, 0.25, 0.5, 0.75]),
-        ("uncertainty.desk.rebound=range(0.1,0.4,0.1)", [0.1, 0.2, 0.3]),
-        ("world.groups=range(10,41,10)", [10, 20, 30, 40]),
-        ("world.states=[DEU,FRA],[USA,DEU]", [["DEU", "FRA"], ["USA", "DEU"]]),
-        ("central_authority.staff='+50 %','2 times'", [1.5, 2.0]),
-        ("central_authority.staff=1,1.5", [1.0, 1.5]),
-        ("central_authority.deadline='90 days',30", [90.0, 30.0]),
-        ("central_authority.deadline_enforceable=yes,no", [1.0, 0.0]),
-        ("scenario=status_quo,faster_mlat", ["status_quo", "faster_mlat"]),
-        ("world=tiny,default", ["tiny", "default"]),
-    ):
+    for word, values in rows(Path(__file__).with_name("listed.txt")):
         (axis,) = read_words([word], ()).axes
-        assert [level.value for level in axis.levels] == values
+        assert [level.value for level in axis.levels] == json.loads(values)
     (long,) = read_words(["uncertainty.desk.rebound=" + ",".join(f"0.{n}1" for n in (7, *range(100, 300), 5))], ()).axes
     assert [level.value for level in long.extremes()] == [0.1001, 0.71]
     odd = read_words(["uncertainty.desk.rebound=nan," + ",".join(f"0.{n}1" for n in range(100, 300))], ())

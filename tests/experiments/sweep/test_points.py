@@ -1,5 +1,6 @@
 """Designs: which points they have, and that every run of a plan is listed once."""
 
+import json
 import os
 import pickle
 from itertools import product
@@ -16,6 +17,7 @@ from sim.experiments.sweep import read_points
 from sim.policy.problem import InputError
 from sim.policy.scenario import load
 from tests.experiments.sweep.studies import ready
+from tests.tables import rows
 
 
 def _listed(key: str, count: int) -> Axis:
@@ -65,31 +67,14 @@ def test_points_from_a_file(tmp_path) -> None:
     ]
 
 
-#: Text of a file; what the message must say after its name: those that are read, and those that make no world.
-BAD = (
-    *(("", ".*no points"), ("court.staff\n", ".*no points")),
-    ("court.staf\n1\n", r":1: heading of column 1 = 'court.staf': .* Did you mean court.staff\?"),
-    ("court.staff,nokey\n1,2\n", r":1: heading of column 2 = 'nokey': unknown key. Keys begin with .{,99}$"),
-    ("court.staff,court.staff\n1,2\n", r":1: heading of column 2 = 'court.staff': this key is given twice"),
-    ("execution.workers\n1\n", r":1: heading of column 1 = 'execution.workers': .* cannot vary"),
-    ("court.staff,world.groups\n1\n", ":2: '1': a cell is missing"),
-    ("court.staff\n99\n", ":2: court.staff = '99': out of range"),
-    ("court.staff\n1\n-4\n", ":3: court.staff = '-4': out of range"),
-    ("court.staff\n1\n\n2\nabc\n", ":5: court.staff = 'abc': not a number"),
-    ('world.states,court.staff\n"[DEU,\nFRA]",1\n"[DEU,USA]",abc\n', ":4: court.staff = 'abc'"),
-    ("uncertainty.desk.rebound\n1\nx\n", ":3: uncertainty.desk.rebound = 'x': a number is needed"),
-    ("uncertainty.desk.rebound\n1\n99\n", r":3: uncertainty.desk.rebound = 99 is outside 0 to 2"),
-    ("world.groups\n3\n-2\n", r":3: world.groups = '?-2'?: out of range"),
-    ("world.groups\n3\nmany\n", r":3: world.groups = 'many': not a value"),
-    ("uncertainty\ndefault\nnone\n", r":3: uncertainty = 'none': no such choice"),
-    ("scenario\nstatus_quo\nstatusquo\n", r":3: SCENARIO = 'statusquo': .*status_quo"),
-)
+#: Text of a file; what the message must say after its name.
+BAD = rows(Path(__file__).with_name("bad_points.txt"))
 
 
 def test_a_bad_file_is_one_message_with_its_line(tmp_path) -> None:
     file = tmp_path / "points.csv"
     for text, message in BAD:
-        file.write_text(text)
+        file.write_text(json.loads(text))
         with pytest.raises(InputError, match=rf"^{file}{message}"):
             ready(tmp_path, f"sweep.points='{file}'")
 
