@@ -5,7 +5,6 @@ from dataclasses import dataclass, replace
 
 from sim.law.order import legal_order
 from sim.policy.change import Change
-from sim.policy.lever import Quantity
 from sim.policy.scenario import Scenario, catalogue, load
 
 
@@ -95,21 +94,5 @@ def _name(instrument: str) -> str:
 
 
 def value_in_words(change: Change) -> str:
-    """The value of a change with its unit, as short as it can be."""
-    value, quantity = change.value, change.lever.quantity
-    if change.in_each is not None:
-        return str(change.in_each)
-    if change.growth is not None:
-        return f"{100 * change.growth:+g} % a year".replace("-", "−")
-    if isinstance(value, tuple):
-        return ", ".join(value).replace("_", " ")
-    if isinstance(value, str):
-        return _name(value)
-    words = {
-        Quantity.RATIO: f"{value:g} times today’s",
-        Quantity.SHARE: f"{100 * value:g} %",
-        Quantity.RATE: f"{100 * value:g} % a year",
-        Quantity.SHIFT: f"{value:+g} on a scale of 0 to 1".replace("-", "−"),
-        Quantity.SWITCH: "yes" if value else "no",
-    }
-    return words.get(quantity, f"{value:g} {change.lever.unit}")
+    """The value of a change, with the name of an instrument of law."""
+    return _name(change.value) if isinstance(change.value, str) else change.moved.replace("_", " ")

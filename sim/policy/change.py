@@ -92,14 +92,22 @@ class Change:
 
     @property
     def moved(self) -> str:
-        """What the lever is set to, in its unit, or by how much it grows."""
+        """What the lever is set to with its unit, as short as it can be, or by how much it grows."""
+        value = self.value
         if self.in_each is not None:
             return str(self.in_each)
         if self.growth is not None:
-            return f"{100.0 * self.growth:g} % a year"
-        if isinstance(self.value, float):
-            return "yes" if self.lever.quantity is Quantity.SWITCH else f"{self.value:g} {self.lever.unit}"
-        return self.value if isinstance(self.value, str) else ", ".join(self.value)
+            return f"{100 * self.growth:+g} % a year".replace("-", "−")
+        if not isinstance(value, float):
+            return value if isinstance(value, str) else ", ".join(value)
+        words = {
+            Quantity.RATIO: f"{value:g} times today’s",
+            Quantity.SHARE: f"{100 * value:g} %",
+            Quantity.RATE: f"{100 * value:g} % a year",
+            Quantity.SHIFT: f"{value:+g} on a scale of 0 to 1".replace("-", "−"),
+            Quantity.SWITCH: "yes" if value else "no",
+        }
+        return words.get(self.lever.quantity, f"{value:g} {self.lever.unit}")
 
     @property
     def whom(self) -> str:
