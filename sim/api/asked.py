@@ -16,6 +16,7 @@ from sim.api.keywords import Asked
 from sim.data.load import check_files
 from sim.experiments.config import Experiment, compose, experiment_of
 from sim.experiments.sets import ParameterSets
+from sim.experiments.settings import check_word
 from sim.experiments.store import check_writable
 from sim.law.order import legal_order
 from sim.policy.check import check as find
@@ -155,14 +156,12 @@ def _given(path: Path, first_seed: int) -> ParameterSets:
     from sim.experiments.grammar import parameters
     from sim.experiments.sets import ChosenBy, ParameterSets
     from sim.experiments.sweep import listed, read_rows
-    from sim.law.suggest import nearest
 
     known = {key.removeprefix(_PREFIX) for key in parameters()}
     rows, places = read_rows(path, _MOST, "parameter set")
     keys = {name: f"{_PREFIX}{name.removeprefix(_PREFIX)}" for name in rows[0]}
     for name in keys:
-        if name.removeprefix(_PREFIX) not in known:
-            raise mistake("no parameter of that name", "--ensemble", name, nearest(name, known))
+        check_word("--ensemble", name.removeprefix(_PREFIX), known, "no parameter of that name")
     found = listed([{keys[name]: cell for name, cell in row.items()} for row in rows], places)
     names = [axis.key.removeprefix(_PREFIX) for axis in found.axes]
     values: list[Mapping[str, float]] = [

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sim.api.keywords import Asked, Progress, Value, listed, study
-from sim.law.suggest import nearest
 from sim.policy.problem import mistake
 
 if TYPE_CHECKING:
@@ -135,15 +134,13 @@ def _facts(given: Any) -> pd.DataFrame:
     import pandas as pd
 
     from sim.experiments.foreign import read_csv
-    from sim.measures.outcomes import OUTCOMES
+    from sim.experiments.statistics import known_outcome
 
     frame = given if isinstance(given, pd.DataFrame) else read_csv(Path(given))
     if absent := [name for name in ("outcome", "value", "error") if name not in frame]:
         raise mistake("this column is missing", "targets", absent[0], "Give outcome, value and error.")
-    known = [entry.key for entry in OUTCOMES]
     for row in frame.to_dict("records"):
-        if row["outcome"] not in known:
-            raise mistake("no such outcome", "targets", row["outcome"], nearest(str(row["outcome"]), known))
+        known_outcome(str(row["outcome"]), "targets")
         numbers = pd.to_numeric(pd.Series([row["value"], row["error"]]), errors="coerce")
         if not (numbers.notna().all() and numbers[1] > 0):
             fix = "Write value and error as numbers, error above 0."
@@ -159,10 +156,10 @@ def _to_own(facts: pd.DataFrame, parameters: list[str], size: str, kept: Mapping
 
     from sim.api.studies import sweep
     from sim.data.spreadsheet import as_csv
+    from sim.experiments.settings import check_word
     from sim.report.marking import markdown_table
 
-    if size not in SETS:
-        raise mistake("no size of a calibration", "size", size, f"Choose one of {', '.join(SETS)}.")
+    check_word("--size", size, SETS)
     swept = sweep(vary=parameters, design="lhs", samples=SETS[size], replicates=RUNS_OF_SET, **kept)
     of_set = swept.outcomes.groupby("point")
     keys, value, error = facts["outcome"].tolist(), facts["value"].to_numpy(float), facts["error"].to_numpy(float)

@@ -14,6 +14,7 @@ from sim.experiments import store
 from sim.experiments.design import MAIN
 from sim.experiments.foreign import check_folders
 from sim.experiments.plan import Kind
+from sim.experiments.settings import check_word
 from sim.law.suggest import nearest
 from sim.measures.outcomes import OUTCOMES, outcome
 from sim.policy.problem import mistake
@@ -130,8 +131,7 @@ class StudyResult:
             InputError: there is no such table.
         """
         known = self._story.results.breakdowns
-        if name not in set(known):  # of a folder, that a file is there says nothing
-            raise mistake("no such breakdown", "breakdown", name, nearest(name, list(known)))
+        check_word("breakdown", name, known, "no such breakdown")  # that a file is there says nothing
         frame = decoded(known[name], self._story.states)
         world = self._story.experiment.world.states
         return frame[frame["state"].isin([*world, *NO_STATE.values()])] if world and "state" in frame else frame
@@ -151,8 +151,7 @@ class StudyResult:
         known = sorted(path.name for path in place.iterdir()) if place and place.is_dir() else []
         if not known or place is None:
             raise mistake("no events were kept", "events", name, 'Run it with events=True and results="results".')
-        if name not in known:
-            raise mistake("no such table of events", "events", name, nearest(name, known))
+        check_word("events", name, known, "no such table of events")
         check_folders(place / name)
         parts = [read_stored(file, pd.read_parquet) for file in sorted((place / name).iterdir())]
         return pd.concat(parts, ignore_index=True)

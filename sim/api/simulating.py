@@ -16,9 +16,8 @@ from sim.data.load import check_files
 from sim.experiments.config import compose, nearest_key
 from sim.experiments.plan import Base, Run
 from sim.experiments.run import AllFailedError, run_replicate, timeline_for
-from sim.experiments.settings import check_world
+from sim.experiments.settings import check_word, check_world
 from sim.law.order import legal_order
-from sim.law.suggest import nearest
 from sim.policy.problem import mistake
 from sim.policy.scenario import load
 from sim.policy.scenario_timeline import policy_days, timeline_of
@@ -75,8 +74,7 @@ class Outcomes(Mapping[str, float]):
         from sim.results.stored import decoded
 
         tables = self._measured.breakdowns
-        if name not in tables:
-            raise mistake("no such breakdown", "breakdown", name, nearest(name, list(tables)))
+        check_word("breakdown", name, tables, "no such breakdown")
         return decoded(pd.DataFrame(tables[name]), legal_order().states)
 
 

@@ -54,10 +54,10 @@ from sim.calibration.waves import (
 from sim.data.influence import LEVELS, PlausibleInfluence
 from sim.experiments.analyse.cases import means_of
 from sim.experiments.manifest import code_version
+from sim.experiments.settings import check_word
 from sim.law.vocabulary import EvidenceTag
 from sim.measures.arrays import Floats, Integers, Mask
 from sim.measures.outcomes import HEADLINES
-from sim.policy.problem import mistake
 from sim.policy.version import source_hash
 from sim.policy.well_known import BASELINE
 
@@ -115,8 +115,7 @@ class Calibration:
 
 def find_size(name: str) -> Size:
     """A size by its name."""
-    if name not in SIZES:
-        raise mistake("no size of a calibration", "--size", name, f"Choose one of {', '.join(SIZES)}.")
+    check_word("--size", name, SIZES)
     return SIZES[name]
 
 

@@ -21,7 +21,7 @@ from sim.calibration.waves import CalibrationSetting
 from sim.data.influence import FILE as INFLUENCE
 from sim.data.influence import PlausibleInfluence, write_influence
 from sim.data.spreadsheet import as_csv
-from sim.experiments.store import FIGURES, REPORT, check_writable, run_name, writing
+from sim.experiments.store import FIGURES, REPORT, beside, check_writable, run_name, writing
 from sim.report.figures.rows import Panel, Rows
 from sim.report.page.parts import markdown_of, write_page
 from sim.report.style import BLACK, BLUE, GREY, Caption, plain, save, styled
@@ -105,9 +105,8 @@ def _publish(
         places = [Path(data) / ensemble.FILE, Path(data) / ensemble.MANIFEST]
         write_influence(moving, PlausibleInfluence, Path(data) / INFLUENCE)
     for source, place in zip((own, own.with_suffix(".yaml")), places, strict=True):
-        writing = place.with_name(f".{place.name}")
-        writing.write_bytes(source.read_bytes())
-        writing.replace(place)
+        with beside(place) as part:
+            part.write_bytes(source.read_bytes())
     if DOCS.is_dir():
         places += [_write(DOCS / CALIBRATION, calibration), _write(DOCS / VALIDATION, validation)]
         places += _save(drawn, DOCS)

@@ -144,17 +144,14 @@ def versioned(about: Mapping[str, Any], summary: str, place: Path) -> dict[str, 
 
 def write(frame: pd.DataFrame, about: Mapping[str, Any], path: Path, command: str = COMMAND) -> None:
     """Writes an ensemble and its manifest; the manifest last, so that a half-written pair is found out."""
-    from sim.experiments.store import write_table, yaml_text
+    from sim.experiments.store import beside, write_table, yaml_text
 
-    writing = path.with_name(f".{path.name}")
-    write_table(frame, writing)
-    hashes = {
-        "sha256": hashlib.sha256(writing.read_bytes()).hexdigest(),
-        "declarations": prior.fingerprint(),
-        "targets": targets_fingerprint(),
-    }
-    text = path.with_name(f".{path.stem}.yaml")
-    made = f"# What made {path.name}; written by `{command}`.\n"
-    text.write_text(made + yaml_text({**about, **hashes}), encoding="utf-8")
-    writing.replace(path)
-    text.replace(path.with_suffix(".yaml"))
+    with beside(path.with_suffix(".yaml")) as text, beside(path) as table:
+        write_table(frame, table)
+        hashes = {
+            "sha256": hashlib.sha256(table.read_bytes()).hexdigest(),
+            "declarations": prior.fingerprint(),
+            "targets": targets_fingerprint(),
+        }
+        made = f"# What made {path.name}; written by `{command}`.\n"
+        text.write_text(made + yaml_text({**about, **hashes}), encoding="utf-8")

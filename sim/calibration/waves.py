@@ -23,6 +23,7 @@ from sim.data.costs import central_prices
 from sim.experiments.control import OnProgress
 from sim.experiments.executors import conduct_jobs, kept_jobs
 from sim.experiments.run import AllFailedError, Task, measured_of, run_replicate
+from sim.experiments.store import beside
 from sim.law.days import YEAR
 from sim.law.order import legal_order
 from sim.measures.arrays import Floats, Integers
@@ -320,13 +321,9 @@ def _kept(
     """The sets of a wave as they were first drawn, what was left before, and the seeds of its runs."""
     if not path.exists():
         cube, left = draw()
-        path.parent.mkdir(parents=True, exist_ok=True)
-        writing = path.with_name(f".{path.name}")
-        seeds = first_seed + np.arange(len(set_of_run))
-        with writing.open("wb") as file:
-            names = np.array(prior.names())
+        seeds, names = first_seed + np.arange(len(set_of_run)), np.array(prior.names())
+        with beside(path) as writing, writing.open("wb") as file:
             np.savez_compressed(file, names=names, cube=cube, set_of_run=set_of_run, seeds=seeds, left=left or ())
-        writing.replace(path)
         return cube, left, seeds
     try:
         with np.load(path, allow_pickle=False) as kept:

@@ -45,6 +45,7 @@ from sim.experiments.parts import (
     write,
 )
 from sim.experiments.plan import Mask, Plan, Run
+from sim.experiments.store import beside
 from sim.experiments.worker import BatchResult
 from sim.measures.outcomes import OUTCOMES
 from sim.policy.problem import mistake
@@ -273,21 +274,8 @@ class Writer:
 def write_part(columns: Mapping[str, Any], schema: pa.Schema, place: Path) -> None:
     """Writes a file beside its place, makes sure that it is on disk, and renames it."""
     arrays = [pa.array(columns[field.name], type=field.type) for field in schema]
-    with _beside(place) as writing:
+    with beside(place) as writing:
         write(pa.Table.from_arrays(arrays, schema=schema), writing)
-
-
-@contextmanager
-def _beside(place: Path) -> Iterator[Path]:
-    """Where a file is written that lands at its place when the block ends without an error."""
-    writing = place.with_name(f".{place.name}.tmp")
-    place.parent.mkdir(parents=True, exist_ok=True)
-    writing.unlink(missing_ok=True)  # never written through a link
-    try:
-        yield writing
-        writing.replace(place)
-    finally:
-        writing.unlink(missing_ok=True)
 
 
 def join_breakdowns(files: Sequence[tuple[Path, Mapping[str, Sequence[Any]]]], folder: Path, stem: str) -> None:
@@ -295,7 +283,7 @@ def join_breakdowns(files: Sequence[tuple[Path, Mapping[str, Sequence[Any]]]], f
 
     A long study thus has few files. Arrays are read and written one at a time.
     """
-    with _beside(folder / f"{stem}.parquet") as writing, writing.open("xb") as file:
+    with beside(folder / f"{stem}.parquet") as writing, writing.open("xb") as file:
         with ExitStack() as opened, _shared_folder():
             writer = None
             for source, keys in files:

@@ -287,10 +287,10 @@ def check_sweep(sweep: Sweep) -> None:
     found.raise_all()
 
 
-def check_word(key: str, word: str, known: tuple[str, ...]) -> None:
+def check_word(key: str, word: str, known: Iterable[str], problem: str = "no such choice") -> None:
     """Refuses a word that is not of a list."""
-    if word not in known:
-        raise mistake("no such choice", key, word, nearest(word, known))
+    if word not in (words := list(known)):
+        raise mistake(problem, key, word, nearest(word, words))
 
 
 def check_ranges(*rows: tuple[str, float, float, float]) -> None:

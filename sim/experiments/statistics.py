@@ -15,8 +15,9 @@ import numpy as np
 import pandas as pd
 from scipy.special import stdtrit as student_quantile
 
-from sim.law.suggest import nearest
+from sim.experiments.settings import check_word
 from sim.measures.arrays import Floats, Integers, Mask
+from sim.measures.outcome import Outcome
 from sim.measures.outcomes import OUTCOMES, outcome
 from sim.policy.problem import mistake
 
@@ -156,6 +157,12 @@ def same_set(clusters: Integers | None) -> Mask:
     return np.asarray(np.unique(clusters)[:, None] == clusters)
 
 
+def known_outcome(key: str, option: str) -> Outcome:
+    """The outcome that somebody names by an option."""
+    check_word(option, key, (entry.key for entry in OUTCOMES), "unknown outcome")
+    return outcome(key)
+
+
 #: Minimum number of pairs: of fewer, the width of an interval is itself chance.
 FEWEST_PAIRS = 30
 #: Maximum number of worlds where the user names none.
@@ -182,10 +189,8 @@ class Until:
     def read(cls, written: str) -> Until:
         """From words such as `takedown_rate=0.02`."""
         key, _, number = written.partition("=")
-        known = [entry.key for entry in OUTCOMES]
-        if key not in known:
-            raise mistake("no such outcome", _UNTIL, key, nearest(key, known))
-        fix = f"Write half of the interval's width in {outcome(key).unit}, such as {_UNTIL} {key}=0.05."
+        unit = known_outcome(key, _UNTIL).unit
+        fix = f"Write half of the interval's width in {unit}, such as {_UNTIL} {key}=0.05."
         try:
             width = float(number)
         except ValueError:

@@ -44,6 +44,19 @@ def check_writable(
         raise mistake(f"the results folder cannot be written ({error.strerror or error})", key, folder, fix) from error
 
 
+@contextmanager
+def beside(place: Path) -> Iterator[Path]:
+    """Where a file is written that lands at its place when the block ends without an error."""
+    writing = place.with_name(f".{place.name}.tmp")
+    place.parent.mkdir(parents=True, exist_ok=True)
+    writing.unlink(missing_ok=True)  # never written through a link
+    try:
+        yield writing
+        writing.replace(place)
+    finally:
+        writing.unlink(missing_ok=True)
+
+
 def run_name(command: str, moment: datetime | None = None) -> str:
     """Name of a report's folder: the command and the moment, so that names sort by time."""
     return f"{command}-{(moment or datetime.now(UTC)):%Y%m%d-%H%M%S}"

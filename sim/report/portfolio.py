@@ -19,11 +19,11 @@ from rich.text import Text
 
 from sim.data.spreadsheet import as_csv
 from sim.experiments import store
-from sim.experiments.apart import value_in_words
 from sim.experiments.conduct import Finished, Options, conduct
 from sim.experiments.config import Experiment
 from sim.experiments.control import alone
 from sim.experiments.design import plain as every_scenario
+from sim.experiments.design import value_in_words
 from sim.experiments.manifest import manifest, unfinished_folder
 from sim.experiments.plan import Kind, Plan
 from sim.experiments.portfolio import (

@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from sim.experiments import statistics
-from sim.experiments.apart import Apart
+from sim.experiments.design import Apart
 from sim.experiments.plan import MAIN
 from sim.experiments.sets import ParameterSets
 from sim.experiments.statistics import Estimate, half_width, same_set

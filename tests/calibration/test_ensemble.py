@@ -184,7 +184,7 @@ def test_what_is_missing_damaged_or_of_other_parameters_is_refused_in_one_line(t
 
 def test_mistakes_on_the_command_line(capsys):
     for words, part in (
-        *(("calibrate --size huge", "Choose one of full, small"), ("calibrate faster_mlat", "takes no scenario")),
+        *(("calibrate --size huge", "Use one of: full, small"), ("calibrate faster_mlat", "takes no scenario")),
         *(("calibrate world.group=3", "world.groups"), ("validate --ensembl x", "--ensemble")),
     ):
         assert cli.main(words.split()) == 2

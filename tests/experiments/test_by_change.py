@@ -8,8 +8,7 @@ import pandas as pd
 import pytest
 
 from sim.cli import INPUT_ERROR, main
-from sim.experiments.apart import Apart, label, take_apart
-from sim.experiments.design import MAIN, comparison
+from sim.experiments.design import MAIN, Apart, comparison, label, take_apart
 from sim.measures.outcomes import HEADLINES, OUTCOMES, outcome
 from sim.policy.scenario import Scenario, load, over
 from sim.report import publish

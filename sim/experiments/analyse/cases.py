@@ -14,12 +14,12 @@ import pandas as pd
 
 from sim.experiments.axis import Axis, AxisKind, Level
 from sim.experiments.grammar import SCENARIO, parameters
+from sim.experiments.statistics import known_outcome
 from sim.experiments.study import Study
 from sim.law.suggest import nearest
 from sim.measures.arrays import Floats, Integers, Mask
 from sim.measures.outcome import Better, Outcome
 from sim.measures.outcomes import HEADLINES, OUTCOMES
-from sim.measures.outcomes import outcome as registered
 from sim.policy.levers import LEVERS
 from sim.policy.problem import mistake
 from sim.world.parameters import Scale
@@ -146,14 +146,6 @@ class Cases:
         each = self.rows.groupby("scenario", observed=True).indices
         every = {"": np.arange(len(self.rows)), **{str(key): np.asarray(rows) for key, rows in each.items()}}
         return {key: (rows, points[rows], seeds[rows]) for key, rows in every.items()}
-
-
-def known_outcome(key: str, option: str) -> Outcome:
-    """An outcome of the registry."""
-    keys = [entry.key for entry in OUTCOMES]
-    if key not in keys:
-        raise mistake("unknown outcome", option, key, nearest(key, keys))
-    return registered(key)
 
 
 def known_outcomes(keys: Sequence[str]) -> list[Outcome]:
