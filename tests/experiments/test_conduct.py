@@ -95,7 +95,7 @@ def test_what_runs_will_take_is_said_before_they_begin(tmp_path, monkeypatch):
     """Three pasts of ten years, six arms of ten: half an hour each."""
     for name, value in {"_PAST_YEAR": 60.0, "_ARM_YEAR": 30.0, "_EMPTY": 1e9, "_WORLD": 5e8}.items():
         monkeypatch.setattr(control, name, value)
-    world = WorldSpec(start="2020-01-01", policy_start="2030-01-01", end="2040-01-01", follow_up_days=0)
+    world = WorldSpec(start="2020-01-01", policy_start="2030-01-01", end="2039-01-01", follow_up_days=365)
     plan, every = plain(replace(experiment(tmp_path, TWO), world=world)).plan, np.ones(6, bool)
     wait, two = "once rules are compiled, and {} GB of memory", "2 workers, a core each"
     assert expected(plan, every, 1) == f"6 to run by 1 worker: some 1 h 0 min {wait.format(2.5)}"

@@ -12,6 +12,7 @@ import pytest
 
 from sim.cli import main
 from sim.experiments.control import LOCK, alone
+from sim.experiments.foreign import _visible
 from sim.experiments.status import status
 from sim.experiments.study import Study
 from sim.policy.problem import InputError
@@ -109,6 +110,12 @@ def test_a_finished_study_is_removed_but_for_what_is_not_its_own(folder: Path) -
     assert [path.relative_to(folder).as_posix() for path in _files(folder)] == ["outcomes/note.md"]
 
 
+def test_what_controls_a_terminal_is_shown_but_for_breaks_of_lines_where_they_may_stand() -> None:
+    usual, escaped = "a\x1b[1m\r\n\tb", "a\\x1b[1m"
+    for text, but, shown in (("é\n", "", "é\n"), (usual, "\r", f"{escaped}\r\n\tb"), (usual, "", f"{escaped}\\r\n\tb")):
+        assert _visible(text, but) == shown
+
+
 def test_a_foreign_text_is_one_message(folder: Path) -> None:
     text = (folder / "study.yaml").read_text("utf-8")
     for old, new, match in (
@@ -178,3 +185,7 @@ def test_a_look_hinders_no_start_and_sees_who_runs_it(folder: Path) -> None:
         assert status(folder).running
         with pytest.raises(InputError, match="2 parts"), alone(folder, "s0of3"):
             pass
+        with pytest.raises(InputError, match="another process"), alone(folder, "p"):
+            pass
+    with alone(folder, "s0of3"):
+        assert status(folder).running, "what others have left is no lock"

@@ -28,6 +28,7 @@ from sim.world.records import DeskKind, RequestPurpose, Stage
 from tests.experiments.fakes import conducted, experiment
 from tests.experiments.sweep.studies import carried_out, ready
 from tests.report.casebook import filed, read_rows, write_folder, write_world
+from tests.tables import rows
 from tests.tiny import TINY, ended
 
 #: One case written by hand. DEU works on group 0. Lead 1 asks the USA (returned once, then answered) and then the NLD
@@ -140,20 +141,15 @@ def test_queues_are_those_of_the_job_table(simulated: Events) -> None:
             if visit.kind is DeskKind.INCOMING:
                 assert visit.state == simulated["request"].requested[request]
                 seen.add(visit.stage)
-    assert seen == {Stage.INCOMING_TRIAGE, Stage.REVIEW, Stage.RETURN}
+            if visit.kind is DeskKind.PROVIDER:
+                place = job.desk[row] - DeskKind.PROVIDER * len(simulated.law.states)
+                assert visit.state == simulated.providers[place].state
+                seen.add(visit.kind)
+    assert seen == {Stage.INCOMING_TRIAGE, Stage.REVIEW, Stage.RETURN, DeskKind.PROVIDER}
 
 
 def test_a_mistake_gives_one_message_with_its_fix(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    for words, said in (
-        ("--case 3", "--case = '3': no such case. Cases of this world are numbered 0 to 2; the nearest is 2."),
-        ("--request -5", "--request"),
-        ("--group emotet", "--group = 'emotet': no such group. Groups of this world are numbered 0 to 0."),
-        ("--case 0 --group 0", "--case and --group at once"),
-        ("--scenario faster_mla", "Did you mean faster_mlat?"),
-        ("--seed 5", "--seed = '5': not a seed of this run. Use one of: 4, 11."),
-        ("--seed 11 --case 0", "This world has no case"),
-        ("--case 0 --markdown no/such/place.md", "--markdown = 'no/such/place.md': cannot be written"),
-    ):
+    for words, said in rows(Path(__file__).parent / "accounts/mistakes.txt"):
         message = explained(folder, capsys, *words.split())
         assert message.startswith("comity: error: command line: ") and said in message
 

@@ -10,19 +10,13 @@ from sim.report.explain.words import days, tally, times
 from sim.report.picture import _as_markdown
 from sim.results.effects import PairedEffect, Verdict
 from sim.results.words import change, counted, interval, level, listing, number, relative, signed, verdict
+from tests.tables import rows
 
 
 def test_numbers_as_people_read_them() -> None:
-    for value, unit, text in (
-        *((0.3125, "share", "31.2 %"), (-0.004, "share", "−0.4 %"), (-0.0001, "share", "−0.010 %")),
-        *((0.00043, "share", "0.043 %"), (-0.000001, "share", "above −0.001 %"), (0.0003, "", "under 0.001")),
-        *((2e-17, "", "0.00"), (12345.6, "per year", "12 346"), (999.7, "per year", "1 000"), (999.4, "", "999")),
-        *((123.4, "", "123"), (12.34, "", "12.3"), (1.234, "", "1.23"), (0.0123, "", "0.012"), (0.0, "", "0.00")),
-        (float("nan"), "share", "–"),
-    ):
-        assert number(value, unit) == text
-    for value, text in ((1.5, "+1.50"), (-1.5, "−1.50"), (0.0, "0.00"), (0.00042, "+0.0004"), (-0.00042, "−0.0004")):
-        assert signed(value) == text
+    for asked, text in rows(Path(__file__).parent / "accounts/numbers.txt"):
+        write, value, *unit = asked.split(maxsplit=2)
+        assert {"number": number, "signed": signed}[write](float(value), *unit) == text, asked
     for count, words, text in (
         *((1, ["replicate"], "1 replicate"), (2, ["replicate"], "2 replicates")),
         *((1200, ["replicate"], "1 200 replicates"), (2, ["trajectory", "trajectories"], "2 trajectories")),
