@@ -13,7 +13,7 @@ from sim.experiments.design import plain
 from sim.experiments.plan import Kind
 from sim.policy.problem import INPUT_ERROR
 from sim.policy.scenario import catalogue, load
-from sim.report.league import apart_of, describe, league_figure, league_of, page, sentences
+from sim.report.league import _groups, apart_of, describe, league_figure, league_of, page, sentences
 from sim.report.page.parts import markdown_of
 from sim.report.sentences import named
 from sim.report.story import Story
@@ -75,6 +75,8 @@ def test_what_is_said_of_a_league_follows_from_groups_verdicts_and_prices(story:
         ranked = replace(entry.ranked, verdict=CLEAR if cell[1] == "!" else NOISE, difference=value, low=low, high=high)
         known = {"effects": {**entry.effects, RANKED_BY: ranked}, "price": entry.price._replace(value=float(cell[2]))}
         entries.append(replace(entry, group=int(cell[0]), **known))
+    parts = [[one for one in entries if one.group == number] for number in dict.fromkeys(one.group for one in entries)]
+    assert list(_groups(entries)) == parts
     made = Story(story.experiment, story.design, story.results)
     made.figures["league", *(key for key in story.compared if key in POLICIES)] = entries
     there, _, absent = said.format(*(named(made, entry.scenario) for entry in entries)).partition(" ! ")

@@ -15,11 +15,14 @@ from matplotlib.text import Text
 from PIL import Image
 
 from sim.experiments.executors import Executor
+from sim.experiments.sets import OwnError, ParameterSets
+from sim.experiments.statistics import Estimate, with_own_error
 from sim.law.order import legal_order
 from sim.report import tables
 from sim.report.draw import FIGURES, draw_all
 from sim.report.figures import curves
 from sim.report.figures.effects import MAPPED, tile_grid
+from sim.report.figures.studies import describe_ladder
 from sim.report.headline import leading
 from sim.report.marking import drawn as as_drawn
 from sim.report.sentences import strongest
@@ -244,6 +247,38 @@ def test_bounds_have_a_panel_of_their_own_where_there_is_more_to_compare() -> No
     ):  # fmt: skip
         found = curves._panels(SimpleNamespace(scenarios=keys.split(), baseline="s"))
         assert [" ".join(shown) for _, shown in found] == panels
+
+
+def test_the_ladder_is_described_by_the_policy_that_gets_furthest_of_those_that_have_a_share() -> None:
+    def rung(key: str, share: float, withheld: bool = False) -> SimpleNamespace:
+        estimate = Estimate(share, share - 0.1, share + 0.1, 9)
+        return SimpleNamespace(scenario=key, outcome="groups_brought_down", share=estimate, withheld=withheld)
+
+    for policies, said in (
+        ([rung("a", 0.2), rung("b", 0.4), rung("c", 0.9, True)], "“B” gets furthest: 40.0 % (30.0 % to 50.0 %)."),
+        ([rung("a", 0.2, True)], "cooperation to full cooperation."),
+    ):
+        held = {"policies": [one.scenario for one in policies], "title": {key: key.upper() for key in "sabc"}}
+        found = SimpleNamespace(ladder=[rung("s", 0.1), *policies], baseline="s", **held)
+        assert describe_ladder(found).endswith(said) and "“S” reaches 10.0 %" in describe_ladder(found)
+        assert "within noise" in describe_ladder(SimpleNamespace(ladder=[rung("s", 0.1, True)], baseline="s"))
+
+
+def test_costs_are_given_but_for_ratios_that_are_withheld_and_levels_have_the_models_own_error(story: Story) -> None:
+    one, two, three = (Estimate(value, np.nan, np.nan, 1) for value in (1.0, 2.0, 3.0))
+    entry = {"scenario": "p", "handling": one, "per_takedown": two, "per_euro_averted": three}
+    for takedown, harm, cells in (("", "", "2.00 | 3.00"), ("few", "none", "few | none"), ("few", "", "few | 3.00")):
+        rows = [SimpleNamespace(**entry, withheld_takedown=takedown, withheld_harm=harm)]
+        held = SimpleNamespace(costs=rows, marked={"p": "P"}, price=lambda _: one)
+        assert tables.costs(held).endswith(f"| P | 1.00 | 1.00 | {cells} |")
+    for own, said in ((OwnError(), False), (OwnError(0.5, 0.1), True)):
+        asked = replace(story.experiment, sets=ParameterSets([{}], 1, own_error=own))
+        made = Story(asked, story.design, story.results)
+        for key, error in (("harm", own.levels), ("takedown_five_year", own.shares)) if said else ():
+            values, is_share = story.arms.values(key, ("main", "status_quo"))[0], key != "harm"
+            assert made.nine_in_ten("status_quo", key) == with_own_error(values, error, is_share)
+        assert ("with the model's own error" in tables.levels_with_intervals(made, "status_quo", ())) == said
+    assert "own error" not in tables.levels_with_intervals(story, "status_quo", ())
 
 
 def test_the_table_by_change_marks_only_what_is_clear(story: Story) -> None:

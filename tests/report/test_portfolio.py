@@ -2,16 +2,20 @@
 
 from dataclasses import replace
 
+import numpy as np
 import pandas as pd
 import pytest
 
 from sim.cli import main
 from sim.experiments import conduct as conducting
-from sim.experiments.portfolio import POINTS
+from sim.experiments.portfolio import POINTS, purchases
 from sim.experiments.run import Replicate, Task
 from sim.policy.problem import INPUT_ERROR
 from sim.report import portfolio
+from sim.report.portfolio import Bought, sentences
+from sim.report.story import Story
 from sim.results.league import RANKED_BY
+from sim.world.parameters import WorldSpec
 from tests.experiments.replicates import fake_replicate
 from tests.report.reading import inches
 
@@ -55,3 +59,21 @@ def test_two_studies_are_conducted_and_resumed_and_one_report_remains(tmp_path, 
     assert main(["status", str(folder)]) == INPUT_ERROR, "a portfolio is no study"
     assert "What do 20.0 million euros buy?" in text
     assert inches(folder / "figures" / "checked.svg") > 2.0 + 0.5 * len(checks), "a row for each"
+
+
+def test_what_is_bought_is_named_up_to_four_measures_and_counted_beyond(story: Story) -> None:
+    bought, scenarios = (
+        purchases(WorldSpec())[:7],
+        tuple(one for one in story.design.scenarios if one.key in story.policies),
+    )
+    for money, said in (
+        ([6, 5, 4, 3, 0, 0, 0], "(3.00)."), ([6, 5, 4, 3, 2, 0, 0], " and 1 more measure."),
+        ([1, 2, 3, 4, 5, 6, 0], " and 2 more measures."), ([0] * 7, "buys nothing."),
+    ):  # fmt: skip
+        spent, chosen = np.array(money, float), np.array([0.9, 0.95, 0.89, 0.0, 0.0, 0.0, 0.0])
+        doses, gains = (spent > 0.0).astype(float)[None], np.arange(3.0)
+        found = Bought(20.0, bought, doses, gains, spent, chosen, 9, 0.8, scenarios)
+        first, _, last = sentences(story, found)
+        assert first.endswith(said) and first.count("(") == min(4, np.count_nonzero(spent))
+        assert f"would buy {found.short(1)} and {found.short(0)};" in last
+        assert found.shown == [1, 0, 2, *(place for place in np.argsort(-spent) if place > 2 and spent[place])]

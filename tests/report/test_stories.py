@@ -17,18 +17,9 @@ from tests.report.pages import altered, with_results
 from tests.report.reading import check_quotable
 from tests.report.test_words import entry
 
-KEYS = {
-    "down": "groups_brought_down",
-    "wait": "turnaround_median",
-    "harm": "harm",
-    "direct": "ordinary_direct_per_year",
-}
-KEYS |= {
-    "answer": "provider_median",
-    "lasting": "takedowns_expected",
-    "abused": "abusive_executed_per_year",
-    "bulk": "bystanders_per_year",
-}
+KEYS = {"down": "groups_brought_down", "wait": "turnaround_median", "harm": "harm", "bulk": "bystanders_per_year"}
+KEYS |= {"direct": "ordinary_direct_per_year", "answer": "provider_median", "lasting": "takedowns_expected"}
+KEYS |= {"abused": "abusive_executed_per_year"}
 VERDICTS = {"!": Verdict.DISTINGUISHABLE, "~": Verdict.NOT_DISTINGUISHABLE, "=": Verdict.IDENTICAL}
 POLICIES = ("harmonised_law", "faster_mlat", "harmonised_and_faster")
 #: Policies a, b and c, how many of them there are, and what each changes, with its ends, in per cent of today; =>
@@ -45,12 +36,8 @@ def read(story: Story, line: str) -> tuple[Story, list[PairedEffect]]:
         about, parts = outcome(KEYS[change[:at]]), [float(part) / 100.0 for part in change[at + 1 :].split(",")]
         base = story.level(story.baseline, about.key).value
         value, low, high = (base * part for part in parts)
-        names = {
-            "scenario": policies["abc".index(letter)],
-            "outcome": about.key,
-            "title": about.title,
-            "unit": about.unit,
-        }
+        names = {"scenario": policies["abc".index(letter)], "outcome": about.key}
+        names |= {"title": about.title, "unit": about.unit}
         names |= dict(zip(("relative", "relative_low", "relative_high"), parts, strict=True))
         ends = {"baseline_mean": base, "scenario_mean": base + value, "difference": value, "low": low, "high": high}
         found.append(entry(**names, **ends, verdict=VERDICTS[change[at]]))
@@ -105,7 +92,8 @@ def check_bars(shown: Story, of: dict[tuple[str, str], PairedEffect]) -> None:
 
 def check_cards(shown: Story, policy: str, of: dict[str, PairedEffect | None]) -> None:
     """A card is quiet where nothing is felt, and a burden where things get worse."""
-    wait, groups, *others, _, rights = tables.cards(shown, policy)
+    wait, groups, *others, price, rights = tables.cards(shown, policy)
+    assert price.quiet == (price.value == "no price") != price.burden
     for card, one, worse in ((wait, of["wait"], 1), (groups, of["down"], -1)):
         assert card.quiet != is_felt(one) and card.burden == (is_felt(one) and one.difference * worse > 0)
     direct = [one for one in (of["direct"], of["answer"]) if is_felt(one) and abs(one.relative) > 0.02]

@@ -9,25 +9,8 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from PIL import Image
 
-from sim.report.style import (
-    Key,
-    draw_interval,
-    either_way,
-    frame,
-    look,
-    money,
-    name_rows,
-    new_figure,
-    offsets,
-    per_cent,
-    plain,
-    save,
-    signed,
-    signed_per_cent,
-    spaced,
-    styled,
-    without_outliers,
-)
+from sim.report import style
+from sim.report.style import Key, draw_interval, frame, look, name_rows, new_figure, offsets, save, styled
 
 
 def drawn(size: tuple[float, float], key: Key | None = None, title: str = "Title", words: str = "Words") -> Figure:
@@ -113,13 +96,13 @@ def test_rows_are_named_from_top_to_bottom() -> None:
 
 def test_numbers_at_an_axis_are_short_and_have_their_sign_and_unit() -> None:
     for write, numbers, expected in (
-        (plain, (0.5, 1000.0, 1e6), "0.5|1000|1e+06"),
-        (money, (999.0, 1000.0, 2500.0), "999|1 bn|2.5 bn"),
-        (spaced, (999.0, 12345.5), "999|12 345.5"),
-        (either_way, (-12.4, 12.6), "12|13"),
-        (signed, (-0.5, 0.0, 2.0), "−0.5|0|+2"),
-        (per_cent, (-0.125, 0.5, 1.0), "−12.5 %|50 %|100 %"),
-        (signed_per_cent, (-0.1, 0.0, 0.254), "−10 %|0 %|+25 %"),
+        (style.plain, (0.5, 1000.0, 1e6), "0.5|1000|1e+06"),
+        (style.money, (999.0, 1000.0, 2500.0), "999|1 bn|2.5 bn"),
+        (style.spaced, (999.0, 12345.5), "999|12 345.5"),
+        (style.either_way, (-12.4, 12.6), "12|13"),
+        (style.signed, (-0.5, 0.0, 2.0), "−0.5|0|+2"),
+        (style.per_cent, (-0.125, 0.5, 1.0), "−12.5 %|50 %|100 %"),
+        (style.signed_per_cent, (-0.1, 0.0, 0.254), "−10 %|0 %|+25 %"),
     ):
         assert [write(number, None) for number in numbers] == expected.split("|")
 
@@ -130,4 +113,4 @@ def test_an_axis_holds_all_intervals_but_outliers() -> None:
     for ends, reach in (
         *((outlier, 1.7 * 1.2), ([1.0, 2.0, 3.0], 3.0), ([0.0] * 9 + [7.0], 7.0), ([np.nan, 2.0], 2.0), ([], 1.0)),
     ):
-        assert without_outliers(ends) == pytest.approx(reach)
+        assert style.without_outliers(ends) == pytest.approx(reach)

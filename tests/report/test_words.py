@@ -17,11 +17,12 @@ def test_numbers_as_people_read_them() -> None:
     for asked, text in rows(Path(__file__).parent / "accounts/numbers.txt"):
         write, value, *unit = asked.split(maxsplit=2)
         assert {"number": number, "signed": signed}[write](float(value), *unit) == text, asked
-    for count, words, text in (
-        *((1, ["replicate"], "1 replicate"), (2, ["replicate"], "2 replicates")),
-        *((1200, ["replicate"], "1 200 replicates"), (2, ["trajectory", "trajectories"], "2 trajectories")),
-    ):
-        assert counted(count, *words) == text
+    assert [counted(count, "replicate") for count in (1, 2, 1200)] == [
+        "1 replicate",
+        "2 replicates",
+        "1 200 replicates",
+    ]
+    assert counted(2, "trajectory", "trajectories") == "2 trajectories"
     for parts, text in (([], ""), (["one"], "one"), (["one", "two"], "one and two")):
         assert listing(parts) == text and listing(["one", *parts, "last"], "or").endswith(" or last")
 
@@ -66,14 +67,9 @@ def test_no_outcome_was_ever_below_what_it_is_said_to_be_at_least():
 
 
 def test_lengths_and_tallies_in_words():
-    for length, text in (
-        *(
-            *((0.4, "less than a day"), (0.6, "1 day"), (1.6, "2 days"), (730.0, "730 days")),
-            (731.0, "731 days (2.0 years)"),
-        ),
-        (1100.0, "1100 days (3.0 years)"),
-    ):
-        assert days(length) == text
+    lengths = {0.4: "less than a day", 0.6: "1 day", 1.6: "2 days", 730.0: "730 days", 731.0: "731 days (2.0 years)"}
+    lengths[1100.0] = "1100 days (3.0 years)"
+    assert {length: days(length) for length in lengths} == lengths
     assert [times(number) for number in (1, 2, 3)] == ["once", "twice", "3 times"]
     assert tally(["a", "b", "b"]) == "b (2 times), a"
 

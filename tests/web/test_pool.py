@@ -3,11 +3,12 @@
 import os
 import signal
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from multiprocessing import active_children
 from pathlib import Path
 from time import monotonic, sleep
+from types import SimpleNamespace
 
 import pytest
 
@@ -210,3 +211,10 @@ def test_closing_ends_processes_in_the_middle_of_their_work(tmp_path: Path) -> N
         until(lambda: worker.done("world"))
         pool.close()
     gone([process for process, _, _ in worker.done("world")])
+
+
+def test_a_seed_is_prepared_once_its_arms_are_known_and_its_past_is_kept() -> None:
+    idle = SimpleNamespace(wanted=[SimpleNamespace(world="w")], seeds=(1, 2, 3, 4))
+    held = {"_lock": nullcontext(), "_of": lambda _: {1, 2}, "_begun": {("w", 1), ("w", 3), ("other", 2)}}
+    assert WorkerPool.prepared.fget(SimpleNamespace(_idle=idle, **held)) == (1, 4)
+    assert WorkerPool.prepared.fget(SimpleNamespace(_idle=None, **held)) == (0, 0)

@@ -9,23 +9,9 @@ from sim.experiments.run import Failure, FailureStage
 from sim.experiments.statistics import Estimate
 from sim.measures.outcomes import outcome
 from sim.policy.scenario import load
-from sim.web import picture
+from sim.web import picture, reading
 from sim.web.places_view import PlaceView, gain_rows, place_views, places_in_view
-from sim.web.reading import (
-    COSTS,
-    SHOWN,
-    AnswerCurve,
-    PageChange,
-    PageRow,
-    PairsSoFar,
-    StoredAnswer,
-    cards,
-    curves,
-    headline,
-    rows,
-    stage_rows,
-    status,
-)
+from sim.web.reading import SHOWN, PageChange, PageRow, PairsSoFar, StoredAnswer, cards, curves, rows, status
 from sim.world.parameters import WorldSpec
 from tests.web.fakes import COLUMNS
 from tests.web.standin import numbers
@@ -45,12 +31,12 @@ def test_below_five_pairs_there_are_points_and_no_interval() -> None:
     few = pairs(4)
     assert {card.detail for card in cards(few, 10)[:2]} == {"so far, too few pairs for an interval"}
     assert "Intervals come with 5 pairs" in status(few)
-    for row in (*rows(few, SHOWN), *rows(few, COSTS)):
+    for row in (*rows(few, SHOWN), *rows(few, reading.COSTS)):
         (change,) = row.changes
         assert " to " not in change.words, row
         assert np.isnan(change.share.low) or change.words == "the same"
         assert np.isfinite(change.share.value) or change.words == "the same", row
-    assert all(" to " not in row.changes[0].words for row in stage_rows(few))
+    assert all(" to " not in row.changes[0].words for row in reading.stage_rows(few))
     assert all(np.isnan(curve.low).all() for curve in curves(few))
     assert "band" not in picture.answers(curves(few), {"status_quo": "a", "policy": "b"})
     (state,) = views(few, "DEU")
@@ -78,9 +64,9 @@ def test_before_the_end_nothing_can_be_distinguished_from_chance() -> None:
 
 def test_a_policy_that_moves_nothing_says_so_and_has_no_price() -> None:
     nothing = pairs(20, policies=(BASE,))
-    assert headline(nothing).startswith("This policy moved no outcome in any of 20 replicates")
+    assert reading.headline(nothing).startswith("This policy moved no outcome in any of 20 replicates")
     assert {card.detail for card in cards(nothing, 10)} == {"as today", "nothing that is counted"}
-    assert cards(nothing, 10)[2].value == "no price" and headline(pairs(20)) == ""
+    assert cards(nothing, 10)[2].value == "no price" and reading.headline(pairs(20)) == ""
 
 
 def test_an_interval_beyond_the_axis_ends_in_an_arrow() -> None:
@@ -116,7 +102,7 @@ def test_drawings_stand_where_their_numbers_are() -> None:
     assert bars == [("2", "50.0%"), ("11", "25.0%")], "nothing is drawn where no request was answered"
     assert attributes(picture.bars(row(), ("policy", "kept"), 200.0), "svg", "height") == [("31",)]
     months, value = np.array([0.0, 18.0, 36.0, 40.0]), np.array([0.0, 0.5, 1.0, 1.0])
-    curve = picture.answers([AnswerCurve("policy", months, value, value - 0.25, value + 0.25)], {"policy": "P"})
+    curve = picture.answers([reading.AnswerCurve("policy", months, value, value - 0.25, value + 0.25)], {"policy": "P"})
     assert attributes(curve, "polyline", "points") == [("44.0,210.0 256.0,110.0 468.0,10.0",)]
     (band,) = attributes(curve, "polygon", "points")
     assert band == ("44.0,160.0 256.0,60.0 468.0,10.0 468.0,60.0 256.0,160.0 44.0,210.0",)
@@ -125,7 +111,7 @@ def test_drawings_stand_where_their_numbers_are() -> None:
     assert {("38", "214.0", "0 %"), ("38", "14.0", "100 %"), ("44.0", "226", "0"), ("468.0", "226", "36")} < set(texts)
     assert attributes(curve, "line", "x1 x2 y1 y2")[1] == ("44", "468", "160.0", "160.0")
     assert texts[-1][:2] == ("256.0", "244")
-    never = picture.answers([AnswerCurve("policy", months, value / 9, value * np.nan, value)], {"policy": "P"})
+    never = picture.answers([reading.AnswerCurve("policy", months, value / 9, value * np.nan, value)], {"policy": "P"})
     assert "less than half are ever answered" in never and "polygon" not in never
 
 
@@ -169,7 +155,7 @@ def test_partners_and_clear_marks_stand_only_at_the_end() -> None:
 
 
 def test_a_price_is_written_with_its_range_and_is_a_burden_where_it_is_paid() -> None:
-    known = {key: pairs(20).difference(outcome(key)) for key in (*SHOWN, *COSTS)}
+    known = {key: pairs(20).difference(outcome(key)) for key in (*SHOWN, *reading.COSTS)}
     for (value, low, high), shown, detail, burden in (
         ((np.nan, 1.0, 2.0), "no price", "nothing that is counted", False),
         ((0.0, 0.0, 0.0), "no price", "nothing that is counted", False),
@@ -188,7 +174,9 @@ def test_the_state_of_a_study_counts_its_pairs_and_those_that_failed() -> None:
     for number, wanted, there, absent in ((4, 20, few, "finished"), (4, 4, done, "still"), (6, 20, many, "Intervals")):
         arms = pairs(number).found | {3: (failed, failed)}
         found = PairsSoFar(arms, wanted, None)
-        assert there in status(found) and absent not in status(found) and headline(found) == "" and rows(found, SHOWN)
-        assert "1 pair could not be simulated." in status(found) and "could not" not in status(pairs(number))
+        assert there in status(found) and absent not in status(found) and rows(found, SHOWN)
+        assert "1 pair could not be simulated." in status(found) and reading.headline(found) == ""
+        assert "could not" not in status(pairs(number))
     for wanted, said in ((0, "No pair could"), (1, "The first pair is")):
-        assert headline(PairsSoFar({}, wanted, None)).startswith(said) and not rows(PairsSoFar({}, 1, None), SHOWN)
+        none = PairsSoFar({}, wanted, None)
+        assert reading.headline(none).startswith(said) and not rows(none, SHOWN)

@@ -19,23 +19,11 @@ from sim.policy.problem import InputError
 from sim.policy.scenario import catalogue, load
 from sim.policy.scenario_timeline import timeline_of
 from sim.policy.units import read_value
+from sim.web import state as state_of
 from sim.web.files import pack, scenario_of, scenario_text, settings_of, unpack
 from sim.web.form import FIRST, count, group_titles, heading, moves_said, others
 from sim.web.site import fields_of
-from sim.web.state import (
-    MOST_FILE,
-    MOST_KEPT,
-    MOST_PAIRS,
-    Draft,
-    LeverMove,
-    PageState,
-    about,
-    address,
-    clean,
-    from_file,
-    in_file,
-    words_of,
-)
+from sim.web.state import Draft, LeverMove, PageState, about, address, clean, from_file, in_file, words_of
 
 DAYS = date(2027, 1, 1), date(2036, 12, 31)
 PLACES = ("EU", "BRA", "Germany", "tier 4", "parties of Budapest", "African Union", "non_parties of Budapest")
@@ -130,7 +118,7 @@ def test_groups_are_offered_whose_titles_can_stand_in_a_list_and_mean_no_state()
 
 
 def test_what_is_dropped_is_said() -> None:
-    kept = f"court.staff=2&kept=scenario%3Dfaster_mlat%26x%3D{'a' * MOST_KEPT}"
+    kept = f"court.staff=2&kept=scenario%3Dfaster_mlat%26x%3D{'a' * state_of.MOST_KEPT}"
     for query, note in (
         ("scenario=../../etc/passwd", "There is no scenario '../../etc/passwd'"),
         ("central_authority.staff=lots", "central_authority.staff: 'lots' is not a value"),
@@ -148,7 +136,7 @@ def test_what_is_dropped_is_said() -> None:
 def test_days_ramps_and_counts_are_brought_into_range() -> None:
     state = said("court.staff=2~1999-01-01~100000&pairs=1000000&seed=-4&case=x")
     assert state.draft.moves == (("court.staff", LeverMove("2", DAYS[0], 240)),)
-    assert (state.pairs, state.seed, state.case) == (MOST_PAIRS, 1, -1)
+    assert (state.pairs, state.seed, state.case) == (state_of.MOST_PAIRS, 1, -1)
     assert said("pairs=47").pairs == 40
     assert said("court.staff=2~2099-01-01").draft.moves[0][1].on == DAYS[1]
 
@@ -234,7 +222,7 @@ def test_what_a_file_is_based_on_is_a_list_of_names_or_a_message() -> None:
 
 def test_files_too_long_or_growing_without_end_are_refused() -> None:
     bomb = base64.urlsafe_b64encode(zlib.compress(b"a" * 5_000_000)).decode().rstrip("=")
-    assert len(bomb) < MOST_FILE
+    assert len(bomb) < state_of.MOST_FILE
     with pytest.raises(InputError, match="damaged"):
         unpack(bomb)
     longest = "a" * MOST_BYTES
@@ -296,9 +284,9 @@ def test_limits_are_kept_to_the_letter() -> None:
     for kept, there in ((fields, True), (f"{fields}&y=1", False)):
         state = said(urlencode({"kept": kept}))
         assert (state.kept is not None) == there == (not any("too long" in note for note in state.notes))
-    for letters, there in ((MOST_KEPT - 20, True), (MOST_KEPT - 19, False)):
+    for letters, there in ((state_of.MOST_KEPT - 20, True), (state_of.MOST_KEPT - 19, False)):
         assert (said(urlencode({"kept": f"scenario=training&x={'a' * letters}"})).kept is not None) == there
-    for letters, there in ((MOST_FILE, True), (MOST_FILE + 1, False)):
+    for letters, there in ((state_of.MOST_FILE, True), (state_of.MOST_FILE + 1, False)):
         assert bool(said(f"file={'a' * letters}").draft.file) == there
     for many, noted in ((6, False), (7, True)):
         state = said(f"country={'|'.join(['DEU', 'FRA', 'USA', 'NLD', 'RUS', 'BRA', 'CHN'][:many])}")

@@ -152,6 +152,7 @@ def test_the_first_screen_of_an_analysis_answers_part_by_part(factorial: Cases, 
     tables = morris_study.study.folder / TABLES
     assert set(pd.read_csv(tables / "sensitivity.csv")["outcome"]) == {"harm"} and (tables / "influence.csv").exists()
     assert re.search(r"moves victims' losses over the policy years most \(mean effect [\d.]+ billion", found)
+    assert (morris_study.study.folder / "figures" / "sensitivity.svg").exists()
     again = answered(morris_study.study.folder, "--sensitivity", "--y", "harm")
     assert again == (asked, found, limits)
 

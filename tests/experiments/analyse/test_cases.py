@@ -7,9 +7,10 @@ import pandas as pd
 import pytest
 from scipy import stats
 
+from sim.experiments.analyse import cases as reading
 from sim.experiments.analyse import effects, tradeoff
 from sim.experiments.analyse import sensitivity as indices
-from sim.experiments.analyse.cases import Cases, Condition, Contrast, axis_label, meaning, read_condition, read_money
+from sim.experiments.analyse.cases import Cases, Condition, Contrast, axis_label, meaning, read_condition
 from sim.experiments.analyse.effects import jackknife
 from sim.experiments.axis import Axis, AxisKind, Level, span_of
 from sim.measures.outcomes import outcome
@@ -92,7 +93,7 @@ def test_the_worst_tenth_includes_its_bound_and_words_have_the_unit() -> None:
         with pytest.raises(InputError, match=said):
             read_condition(written, "--interest")
     assert read_condition("harm<3", "--require", bounded=True).bound == 3.0
-    assert [read_money(text) for text in ("3k", "2 thousand euros", "1m", "4")] == [0.003, 0.002, 1.0, 4e-6]
+    assert [reading.read_money(text) for text in ("3k", "2 thousand euros", "1m", "4")] == [0.003, 0.002, 1.0, 4e-6]
 
 
 def test_an_axis_is_said_in_words_with_its_unit_and_takes_its_levels_evenly() -> None:
@@ -125,6 +126,15 @@ def test_an_axis_is_said_in_words_with_its_unit_and_takes_its_levels_evenly() ->
     eight = [Axis("a", AxisKind.LEVER, "", long.levels[:n]) for n in (8, 9)]
     assert [span_of(axis.plain()) for axis in eight] == ["0, 1, 2, 3, 4, 5, 6, 7", "0, 1, 2, …, 8"]
     assert span_of(Axis("a", AxisKind.LEVER, "days", (), 1.0, 8.0, Scale.LOG).plain()) == "1 to 8 (log scale) days"
+
+
+def test_axes_of_a_study_are_read_as_they_were_written() -> None:
+    usual = {"unit": "u", "values": None, "low": 1, "high": 4, "scale": "linear"}
+    for key, kind in (("world.groups", "world"), (DEFICIENCY.key, "uncertainty"), ("court.staff", "lever")):
+        found = reading._axis(usual | {"key": key, "kind": AxisKind(kind)})
+        assert (found.low, found.high, found.integral, found.levels) == (1.0, 4.0, kind == "world", ())
+    listed = reading._axis(usual | {"key": "a", "kind": AxisKind.LEVER, "values": [2, 1.5]})
+    assert [level.value for level in listed.levels] == [2, 1.5] and listed.low == 0.0
 
 
 def test_coefficients_of_words_lose_what_chance_gives_them() -> None:

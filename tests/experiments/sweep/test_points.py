@@ -13,7 +13,7 @@ from sim.experiments import sweep as preparing
 from sim.experiments.axis import Axis, AxisKind, Level
 from sim.experiments.design import make_points, size_of
 from sim.experiments.plan import MAX_SHARING, Kind, with_lever
-from sim.experiments.sweep import read_points
+from sim.experiments.sweep import _number_or_word, read_points
 from sim.policy.problem import InputError
 from sim.policy.scenario import load
 from tests.experiments.sweep.studies import ready
@@ -69,6 +69,11 @@ def test_points_from_a_file(tmp_path) -> None:
 
 #: Text of a file; what the message must say after its name.
 BAD = rows(Path(__file__).with_name("bad_points.txt"))
+
+
+def test_a_cell_is_a_number_where_it_is_one_and_a_list_between_brackets() -> None:
+    written = {"[A, B,]": ["A", "B"], "[A": "[A", "A]": "A]", "3": 3, "3.5": 3.5, "x": "x", 2: 2}
+    assert {cell: _number_or_word(cell) for cell in written} == written
 
 
 def test_a_bad_file_is_one_message_with_its_line(tmp_path) -> None:
