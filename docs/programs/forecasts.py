@@ -184,7 +184,7 @@ def of_model(worlds: int, workers: int) -> dict[str, Forecast]:
     short = {name: replace(task, world=replace(task.world, end="2027-12-31")) for name, task in jobs.items()}
     frame, own = pd.DataFrame(ran(COMMAND, lived_world, short, workers).values()), sets_of_today(1).own_error.levels
     found = {title: frame[title].quantile([0.5, *ENDS]).tolist() for title in GROWN}
-    found |= {title: list(with_own_error(frame[title].to_numpy(), own, False)[:3]) for title in (LARGE, GONE)}
+    found |= {title: list(with_own_error(frame[title].to_numpy(), own, False, 0.9)[:3]) for title in (LARGE, GONE)}
     return {title: Forecast(*ends) for title, ends in found.items()}
 
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import pandas as pd
+from scipy.special import ndtri as normal_quantile
 from scipy.special import stdtrit as student_quantile
 
 from sim.experiments.settings import check_word
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
     from _typeshed import DataclassInstance
 
 CONFIDENCE = 0.95
-_NINE_IN_TEN = 1.6449  # standard deviations to either side of the median
 ASSUMPTION = (
     "Paired Student t intervals: one difference per seed, seeds independent, differences roughly normal. "
     "Each interval covers its own difference with 95 % probability. Intervals are not widened for the number of "
@@ -68,33 +68,31 @@ def mean(values: Floats, clusters: Integers | None = None) -> Estimate:
     return _around(centre, values, clusters)
 
 
-def middle(values: Floats, ends: tuple[float, float] = (0.1, 0.9)) -> Estimate:
-    """Median of values with p10 and p90, or other ends, in the place of an interval: of times over runs, of prices.
-
-    NaN values are left out.
-    """
+def middle(values: Floats, within: float = CONFIDENCE) -> Estimate:
+    """Median of values, and between which ends such a share of them lies; NaN values are left out."""
     known = values[~np.isnan(values)]
     if known.size < 2:
         return Estimate(float(known.sum()) if known.size else float("nan"), float("nan"), float("nan"), known.size)
-    low, median, high = (float(part) for part in np.quantile(known, (ends[0], 0.5, ends[1])))
+    low, median, high = (float(part) for part in np.quantile(known, (0.5 - within / 2.0, 0.5, 0.5 + within / 2.0)))
     return Estimate(median, low, high, known.size)
 
 
-def with_own_error(values: Floats, own: float, share: bool) -> Estimate:
-    """Median of worlds and the ends of nine in ten, widened by the model's own error.
+def with_own_error(values: Floats, own: float, share: bool, within: float = CONFIDENCE) -> Estimate:
+    """Median of worlds, and between which ends such a share of them lies, widened by the model's own error.
 
     Args:
         values: of each world, 0 or more; NaN values are left out.
         own: standard deviation of the error, in logs, of shares in logits; NaN where nobody knows it.
         share: whether values are shares.
+        within: share between the ends.
     """
-    median, low, high, known = middle(values, (0.05, 0.95))
+    median, low, high, known = middle(values, within)
     if known < 2 or not own > 0.0 or not 0.0 < median < (1.0 if share else np.inf):
         return Estimate(median, low, high, known)
     with np.errstate(divide="ignore"):
         ends = np.array([low, median, high])
         scaled = np.log(ends / (1.0 - ends)) if share else np.log(ends)
-    reach = _NINE_IN_TEN * own
+    reach = float(normal_quantile(0.5 + within / 2.0)) * own
     below, above = np.hypot(scaled[1] - scaled[0], reach), np.hypot(scaled[2] - scaled[1], reach)
     widened = np.array([scaled[1] - below, scaled[1] + above])
     found = 1.0 / (1.0 + np.exp(-widened)) if share else np.exp(widened)

@@ -22,7 +22,6 @@ from sim.report.page.parts import Card
 from sim.report.sentences import beside, named, years
 from sim.report.story import PRICE, Story
 from sim.results.confidence import Grounds, grounds_on
-from sim.results.costs import PRICE_RANGE
 from sim.results.countries import COUNTRY_OUTCOMES
 from sim.results.effects import PairedEffect, components, is_clear, is_defined, is_few, is_same, sign
 from sim.results.labels import INCOMES
@@ -243,19 +242,19 @@ def has_price(row: Any) -> bool:
 
 
 def price_cell(paid: tuple[float, float, float]) -> str:
-    """A price in the median world, with the range of nine in ten."""
+    """A price in the median world, and in 95 % of worlds."""
     middle, *ends = map(rough, paid)
     return middle if len({*ends}) == 1 else f"{middle} ({' to '.join(ends)})"
 
 
 def median_price(more: Floats) -> tuple[float, float, float]:
-    """Million euros paid more in the median world, and the range of nine in ten, of f8[worlds]."""
-    middle, low, high, _ = statistics.middle(more, PRICE_RANGE)
+    """Million euros paid more in the median world, and in 95 % of them, of f8[worlds]."""
+    middle, low, high, _ = statistics.middle(more)
     return middle, low, high
 
 
 def _paid(story: Story, place: Place, policy: str) -> tuple[float, float, float]:
-    """Million euros that a place pays in the median world, and the range of nine in ten."""
+    """Million euros that a place pays in the median world, and in 95 % of worlds."""
     found, base = _pair(story, _of_place(story, "country", "state", place), policy, "committed")
     return median_price(np.asarray(found - base, np.float64))
 
@@ -264,7 +263,7 @@ def _price(story: Story, place: Place, policy: str) -> tuple[str, str]:
     """The same in words."""
     middle, *ends = _paid(story, place, policy)
     paid = in_euros(middle)
-    return paid, "" if paid == UNPAID else f"{' to '.join(map(rough, ends))} in nine of ten worlds"
+    return paid, "" if paid == UNPAID else " to ".join(map(rough, ends))
 
 
 def in_euros(millions: float) -> str:

@@ -25,6 +25,8 @@ _TAG_COLUMN = "status"
 _TAGS = dict.fromkeys(("mixed", "recalled (not retrieved)"), EvidenceTag.RECALLED) | {tag: tag for tag in EvidenceTag}
 #: Fewer replicates than these leave intervals rough.
 FEW = 20
+#: Standard deviations to either side of the middle of a 95 % interval.
+_TWO_SIDED = 1.96
 
 
 def parameter_tags() -> Counter[str]:
@@ -116,7 +118,7 @@ def notes(story: Story) -> tuple[str, ...]:
     few = "With so few replicates the intervals are rough." if replicates < FEW else ""
     few = "One replicate says nothing about chance: there are no intervals." if replicates == 1 else few
     found = (
-        f"{story.basis.capitalize()} ({world}). Ranges are 95 % intervals.",
+        f"{story.basis.capitalize()} ({world}). Ranges are 95 % intervals; those of prices hold 95 % of worlds.",
         few,
         *_worlds(story),
         part_of_the_world(story.experiment.world),
@@ -139,8 +141,8 @@ def own_error(story: Story) -> str:
     sets = story.experiment.sets
     if sets is None or isnan(sets.own_error.levels):
         return ""
-    low, high = (rough(100.0 * exp(way * sets.own_error.levels)) for way in (-1.0, 1.0))
-    found = f"Levels are rough: where 100 cases or days are shown, the truth is likely between {low} and {high}."
+    low, high = (rough(100.0 * exp(way * sets.own_error.levels)) for way in (-_TWO_SIDED, _TWO_SIDED))
+    found = f"Levels are rough: where 100 cases or days are shown, the truth lies between {low} and {high} (95 %)."
     if isnan(sets.own_error.counts):
         return f"{found} Differences are surer, and leave this out."
     return f"{found} Differences are surer; the ranges of groups brought down are wide to allow for a part of this."

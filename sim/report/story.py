@@ -27,7 +27,7 @@ from sim.policy.well_known import LOWER_BOUND, UPPER_BOUND
 from sim.report.marking import drawn, marked
 from sim.results import conclusions, countries, pooled
 from sim.results.conclusions import Conclusion
-from sim.results.costs import PRICE_RANGE, Efficiency, Rung, costs, ladder
+from sim.results.costs import Efficiency, Rung, costs, ladder
 from sim.results.effects import Comparison, PairedArms, PairedEffect, against_baseline, as_table, effects, taken_apart
 from sim.results.league import Regret, regret_table, regrets
 from sim.results.stored import by_country, coded_table, entries_of, read_stored, with_codes
@@ -249,7 +249,7 @@ class Story:
         return self.arms.level(outcome, (MAIN, scenario))
 
     def price(self, of: str | Comparison) -> Estimate:
-        """Million euros that a policy, or a part of one, commits: the median world, with the range of nine in ten.
+        """Million euros that a policy, or a part of one, commits: the median world, and 95 % of worlds.
 
         Two figures of each, as nobody knows more; the one price of which all words and tables speak.
         """
@@ -257,16 +257,12 @@ class Story:
         others = (arm for pair in one.taken_off for arm in pair)
         values, base, *off = self.arms.values(PRICE, one.arm, one.against, *others)
         more = values - base - sum(off[::2], 0.0 * base) + sum(off[1::2], 0.0 * base)
-        *parts, worlds = statistics.middle(more, PRICE_RANGE)
+        *parts, worlds = statistics.middle(more)
         middle, low, high = (float(f"{part:.2g}") for part in parts)
         return Estimate(middle, low, high, worlds)
 
-    def middle(self, scenario: str, outcome: str) -> Estimate:
-        """Median of an outcome over the replicates of a scenario, with p10 and p90."""
-        return statistics.middle(self.arms.values(outcome, (MAIN, scenario))[0])
-
-    def nine_in_ten(self, scenario: str, outcome_key: str) -> Estimate:
-        """Median of an outcome over worlds, between the ends of nine in ten, with the model's own error in both."""
+    def of_worlds(self, scenario: str, outcome_key: str) -> Estimate:
+        """Median of an outcome over worlds, and between which ends 95 % lie, with the model's own error in both."""
         values = self.arms.values(outcome_key, (MAIN, scenario))[0]
         sets, share = self.experiment.sets, outcome(outcome_key).unit == "share"
         return statistics.with_own_error(values, sets.own_error.of(share) if sets else 0.0, share)

@@ -88,12 +88,12 @@ def _card(story: Story, policy: str, key: str, title: str) -> Card:
 
 
 def price(found: Estimate) -> tuple[str, str]:
-    """What a policy costs over its years, and the range of nine in ten worlds; without a price no range."""
+    """What a policy costs over its years, and its range; without a price no range."""
     if isnan(found.value) or found.value == 0.0:
         return "no price", ""
     share, unit = (1e-3, "billion") if abs(found.value) >= 1e3 else (1.0, "million")
     middle, low, high = (rough(share * part) for part in found[:3])
-    return f"€{middle} {unit}", f"{low} to {high} in nine of ten worlds" if low != high else "in all worlds"
+    return f"€{middle} {unit}", f"{low} to {high}" if low != high else "in all worlds"
 
 
 def _rights_card(story: Story, policy: str) -> Card:
@@ -213,17 +213,19 @@ def _priced(entry: PairedEffect, price: Estimate) -> PairedEffect:
 
 
 def levels_with_intervals(story: Story, scenario: str, outcomes: Iterable[Outcome]) -> str:
-    """Mean of outcomes with the interval of that mean, and in what range nine in ten worlds lie.
+    """Mean of outcomes with the interval of that mean, and in what range 95 % of worlds lie.
 
     Where it is known, the model's own error is part of that range.
     """
     rows = []
     for entry in outcomes:
-        worlds = interval(story.nine_in_ten(scenario, entry.key), entry.unit)
+        worlds = interval(story.of_worlds(scenario, entry.key), entry.unit)
         rows.append([entry.heading, level(story.level(scenario, entry.key), entry), worlds])
     sets = story.experiment.sets
     own = ", with the model's own error" if sets and not isnan(sets.own_error.levels) else ""
-    return markdown_table(["outcome", "mean (95 % interval of the mean)", f"median of worlds (nine in ten{own})"], rows)
+    return markdown_table(
+        ["outcome", "mean (95 % interval of the mean)", f"median of worlds (95 % of them{own})"], rows
+    )
 
 
 def changes(story: Story, scenario: str) -> str:

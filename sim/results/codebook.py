@@ -27,8 +27,8 @@ _COMMON = "columns.csv"
 _BEGINS = {"regret_": "most that it falls short of the best affordable one"}
 #: What the end of a name says of the column before it.
 _ENDS: Mapping[str, str] = {
-    "_low": "lower end of the interval: 95 %, of money nine in ten worlds",
-    "_high": "upper end of the interval: 95 %, of money nine in ten worlds",
+    "_low": "lower end of the 95 % interval, of a price over worlds",
+    "_high": "upper end of the 95 % interval, of a price over worlds",
     "_half": "half of the interval's width",
     "_baseline": "mean under the baseline",
     "_difference": "mean paired difference from the baseline",

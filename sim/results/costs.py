@@ -78,8 +78,6 @@ def quotient(
 
 
 _MILLION, _BILLION = 1e6, 1e9
-#: Nine in ten worlds have a price between these.
-PRICE_RANGE = 0.05, 0.95
 
 
 @dataclass(frozen=True)
@@ -87,7 +85,7 @@ class Efficiency:
     """Cost of a scenario against the baseline, and per unit of what it achieves."""
 
     scenario: str  # key
-    policy: Estimate  # what the policy commits, million euros: the median world with the range of nine in ten worlds
+    policy: Estimate  # what the policy commits, million euros: the median world, and 95 % of worlds
     handling: Estimate  # change of the cost of work on requests and cases, million euros
     takedowns: Estimate  # more takedowns over the policy years
     harm_averted: Estimate  # harm averted, billion USD of 2024
@@ -119,6 +117,6 @@ def _cost(arms: PairedArms, scenario: str, baseline: str) -> Efficiency:
             gained, zero = np.zeros_like(gained), "the policy has no price"
         ratios.append(quotient(cost, gained, zero, worse, clusters))
     (per_takedown, no_takedown), (per_euro, no_harm) = ratios
-    spends = statistics.middle(policy, PRICE_RANGE)
+    spends = statistics.middle(policy)
     works, takes, averts = (statistics.mean(part, clusters) for part in (handling, takedowns, averted))
     return Efficiency(scenario, spends, works, takes, averts, per_takedown, per_euro, no_takedown, no_harm)

@@ -23,14 +23,11 @@ from sim.experiments.statistics import Estimate
 from sim.measures.arrays import Floats
 from sim.measures.outcome import Better, ShownIn
 from sim.measures.outcomes import outcome, shown_in
-from sim.results.costs import PRICE_RANGE
 from sim.results.effects import Comparison, PairedArms, PairedEffect, effects
 
 #: What policies are ranked by, and all that is shown of each.
 RANKED_BY = "takedowns_expected"
 SHOWN = (RANKED_BY, *(key for key in shown_in(ShownIn.LEAGUE) if key != RANKED_BY))
-#: Half of worlds have a price between these.
-_HALF = 0.25, 0.75
 
 
 @dataclass(frozen=True)
@@ -42,8 +39,8 @@ class LeaguePlace:
     scenario: str  # key of the policy
     effects: Mapping[str, PairedEffect]  # against the baseline, by key of the outcome
     halves: Mapping[str, float]  # half of the width of the 50 % interval of each effect, likewise
-    price: Estimate  # million euros: the median world with the range of nine in ten
-    usual_price: Estimate  # the same with the range of every other world
+    price: Estimate  # million euros: the median world, and 95 % of worlds
+    usual_price: Estimate  # the same with half of worlds
     # paired difference of what is ranked to the policy that opens the group; None for that one
     to_first: PairedEffect | None
 
@@ -75,7 +72,7 @@ def _alone(arms: PairedArms, scenario: str, baseline: str) -> LeaguePlace:
     values, base = arms.values(SHOWN, contrast.arm, contrast.against)
     half = statistics.half_width(values - base, arms.clusters(contrast.arm, contrast.against), 0.5)
     (spent,) = arms.values("policy_cost", contrast.arm)
-    price, usual = statistics.middle(spent, PRICE_RANGE), statistics.middle(spent, _HALF)
+    price, usual = statistics.middle(spent), statistics.middle(spent, 0.5)
     return LeaguePlace(0, 0, scenario, mine, dict(zip(SHOWN, half.tolist(), strict=True)), price, usual, None)
 
 

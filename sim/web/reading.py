@@ -28,7 +28,6 @@ from sim.report.headline import BROUGHT_DOWN, TURNAROUND, felt, moved, unfelt
 from sim.report.page.parts import Card
 from sim.report.sentences import THAT_MOVE, moved_nothing
 from sim.report.tables import price
-from sim.results.costs import PRICE_RANGE
 from sim.results.countries import added, country_differences
 from sim.results.effects import ROUNDING, Comparison, PairedArms, PairedEffect, effects, is_clear, is_defined, is_same
 from sim.results.labels import BEFORE_SENDING, BETTER, STAGES
@@ -141,9 +140,9 @@ class PairsSoFar:
         return self._effects[policy, baseline, entry.key]
 
     def price(self, policy: str = MOVED, baseline: str = TODAY) -> Estimate:
-        """Million euros over the policy years in the median world, and in nine of ten."""
+        """Million euros over the policy years in the median world, and in 95 % of worlds."""
         one, other = self.arms.values(POLICY_COST, (MAIN, policy), (MAIN, baseline))
-        return middle(one - other, PRICE_RANGE)
+        return middle(one - other)
 
     def all_differences(self) -> list[PairedEffect]:
         """Every outcome of every policy."""
@@ -191,7 +190,7 @@ class StoredAnswer:
         return self.effects[entry.key]
 
     def price(self, policy: str = MOVED, baseline: str = TODAY) -> Estimate:  # noqa: ARG002
-        """Million euros over the policy years in the median world, and in nine of ten."""
+        """Million euros over the policy years in the median world, and in 95 % of worlds."""
         return self.cost
 
     def basis(self, standing: str) -> str:

@@ -60,21 +60,21 @@ def test_a_ratio_of_paired_means_is_linearised() -> None:
 
 
 def test_a_median_has_its_quantiles_from_two_values_on() -> None:
-    assert middle(np.arange(11.0)) == (5.0, 1.0, 9.0, 11)
-    assert middle(np.array([nan, *range(11)]), (0.0, 1.0)) == (5.0, 0.0, 10.0, 11)
-    assert middle(np.array([1.0, 3.0])) == pytest.approx((2.0, 1.2, 2.8, 2))
+    assert middle(np.arange(11.0)) == pytest.approx((5.0, 0.25, 9.75, 11))
+    assert middle(np.array([nan, *range(11)]), 1.0) == (5.0, 0.0, 10.0, 11)
+    assert middle(np.array([1.0, 3.0]), 0.8) == pytest.approx((2.0, 1.2, 2.8, 2))
     one, none = middle(np.array([7.0, nan])), middle(np.array([nan]))
     assert (one.value, one.pairs, none.pairs) == (7.0, 1, 0) and np.isnan([one.low, one.high, none.value]).all()
 
 
 def test_the_models_own_error_widens_in_logs_or_logits() -> None:
     """Where all worlds agree, the ends are those of the error alone; two spreads join like sides of a right angle."""
-    reach = 1.6449 * 0.5
+    reach = 1.959964 * 0.5
     assert with_own_error(np.full(2, 3.0), 0.5, False) == pytest.approx((3, 3 * np.exp(-reach), 3 * np.exp(reach), 2))
     found = with_own_error(np.full(4, 0.2), 0.5, True)
     assert found[:3] == pytest.approx((0.2, 1 / (1 + 4 * np.exp(reach)), 1 / (1 + 4 * np.exp(-reach))))
     worlds = np.exp(np.array([-1.0, -0.5, 0.0, 0.7, 2.0]))
-    _, low, high, _ = middle(worlds, (0.05, 0.95))
+    _, low, high, _ = middle(worlds)
     ends = np.exp(-np.hypot(np.log(low), reach)), np.exp(np.hypot(np.log(high), reach))
     assert with_own_error(worlds, 0.5, False)[1:3] == pytest.approx(ends)
     assert with_own_error(worlds, 0.5, False).value == pytest.approx(1.0), "a level of one is no share"
@@ -82,7 +82,7 @@ def test_the_models_own_error_widens_in_logs_or_logits() -> None:
         *((np.array([1.0, 1.0, 0.5]), 0.5, True), (np.array([0.0, 0.0, 0.5]), 0.5, False), (worlds, nan, False)),
         *((worlds, 0.0, False), (worlds[:1], 0.5, False)),
     ):
-        np.testing.assert_equal(with_own_error(values, own, share), middle(values, (0.05, 0.95)))
+        np.testing.assert_equal(with_own_error(values, own, share), middle(values))
 
 
 def test_entries_become_rows_with_ends_and_words() -> None:

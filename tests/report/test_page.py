@@ -167,7 +167,7 @@ def test_a_policy_has_one_price(story: Story) -> None:
     assert side.today(brazil, "own_in_time_share") == number(row.baseline_mean, row.unit)
     assert tables.price(paid.price(policy)) == (
         f"€{rough(middle)} million",
-        f"{rough(low)} to {rough(high)} in nine of ten worlds",
+        f"{rough(low)} to {rough(high)}",
     )
 
 

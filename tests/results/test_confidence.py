@@ -94,14 +94,14 @@ def test_two_levels_are_as_far_apart_as_their_difference_in_two_figures(levels, 
 
 
 def test_the_models_own_error_widens_a_level_of_worlds_on_its_scale() -> None:
-    """Nine in ten of worlds that do not differ are as wide as the error alone; without one they are the worlds' own."""
+    """95 % of worlds that do not differ are as wide as the error alone; without one they are the worlds' own."""
     same, spread = np.full(50, 100.0), np.exp(np.linspace(-1.0, 1.0, 201))
     median, low, high, _ = with_own_error(same, 1.0, share=False)
-    assert (median, low * high) == pytest.approx((100.0, 1e4)) and high == pytest.approx(100.0 * np.exp(1.6449))
+    assert (median, low * high) == pytest.approx((100.0, 1e4)) and high == pytest.approx(100.0 * np.exp(1.959964))
     _, low, high, _ = with_own_error(np.full(50, 0.9), 1.0, share=True)
-    assert 0.0 < low < 0.9 < high < 1.0 and low / (1.0 - low) == pytest.approx(9.0 / np.exp(1.6449))
+    assert 0.0 < low < 0.9 < high < 1.0 and low / (1.0 - low) == pytest.approx(9.0 / np.exp(1.959964))
     bare, wide = (with_own_error(spread, own, share=False) for own in (0.0, 1.0))
-    assert bare.low == pytest.approx(np.exp(-0.9)) and wide.high == pytest.approx(np.exp(np.hypot(0.9, 1.6449)))
+    assert bare.low == pytest.approx(np.exp(-0.95)) and wide.high == pytest.approx(np.exp(np.hypot(0.95, 1.959964)))
     assert with_own_error(np.zeros(9), 1.0, share=False).high == 0.0
 
 

@@ -43,7 +43,7 @@ def test_policies_stand_by_their_mean_with_half_of_its_interval_and_their_price(
     whole, half = strong.ranked.high - strong.ranked.difference, strong.halves[RANKED_BY]
     assert half / whole == pytest.approx(0.683 / 2.045, abs=0.001), "Student's t of 29 degrees of freedom"
     assert strong.price.value == strong.usual_price.value == 15.5
-    assert (strong.price.low, strong.price.high) == (pytest.approx(2.45), pytest.approx(28.55))
+    assert (strong.price.low, strong.price.high) == (pytest.approx(1.725), pytest.approx(29.275))
     row = league_table([strong]).iloc[0]
     assert row[RANKED_BY] - row[f"{RANKED_BY}_baseline"] == pytest.approx(row[f"{RANKED_BY}_difference"])
     assert (row["price"], row["price_high"]) == (15.5, strong.price.high)
