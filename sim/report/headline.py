@@ -10,7 +10,7 @@ from sim.experiments.plan import MAIN
 from sim.measures.outcome import ShownIn
 from sim.measures.outcomes import outcome, shown_in
 from sim.report import places
-from sim.report.sentences import beside, by, named, sided, years
+from sim.report.sentences import beside, by, named, reach, sided, years
 from sim.report.story import Story
 from sim.results.confidence import grounds_of, in_words
 from sim.results.effects import Comparison, PairedEffect, effects, is_clear, is_same
@@ -28,7 +28,7 @@ def sentences(story: Story) -> tuple[str, ...]:
     policy = leading(story)
     if story.experiment.places and "country" in story.results.breakdowns:
         return _of_place(story, policy)
-    more = (_size(story, policy), _losses(story, policy), _others(story, policy))
+    more = (_today(story, policy), _losses(story, policy), _others(story, policy))
     return finding(story), " ".join(filter(None, more)), confidence(story)
 
 
@@ -129,11 +129,11 @@ def _all(story: Story, key: str) -> list[PairedEffect]:
     return [entry for entry in entries if entry is not None]
 
 
-def _size(story: Story, policy: str) -> str:
-    """By how much groups brought down change over the policy years; where that may be chance, how many there are."""
+def _today(story: Story, policy: str) -> str:
+    """How many groups are brought down over the policy years, where a change in them may be chance."""
     entry, when = story.difference(policy, BROUGHT_DOWN), years(story)
     if entry is not None and is_clear(entry):
-        return f"From {story.worlds}, the range is {moved(entry)} worldwide."
+        return ""
     level = rough(story.level(story.baseline, BROUGHT_DOWN).value)
     today = f"From {story.worlds}, {level} groups are brought down in {when}"
     if entry is None or len(story.reported) > 1:
@@ -159,10 +159,8 @@ def unfelt(entry: PairedEffect | None) -> str:
 
 def moved(entry: PairedEffect) -> str:
     """The interval of a change that is more than chance, in two figures: 1.8 to 2.1 fewer, 2 to 9 days longer."""
-    low, high = sorted((entry.low, entry.high), key=abs)
-    *sizes, time = rough_sizes(low, high, entry.unit)
-    first, last = dict.fromkeys(sizes), sided(sizes[-1], time, entry.difference)
-    return " to ".join([*list(first)[:-1], last])
+    _, last, time = rough_sizes(*sorted((entry.low, entry.high), key=abs), entry.unit)
+    return reach(entry).removesuffix(last) + sided(last, time, entry.difference)
 
 
 def _losses(story: Story, policy: str) -> str:
@@ -175,7 +173,7 @@ def _losses(story: Story, policy: str) -> str:
 
 
 def _others(story: Story, policy: str) -> str:
-    """Which other policies may do as much, or which comes next, and which have no clear effect."""
+    """Which other policies may do as much, or come next, or make no sure change, and what all of it rests on."""
     first = story.difference(policy, BROUGHT_DOWN)
     if first is None or not is_clear(first):
         return ""
@@ -188,11 +186,11 @@ def _others(story: Story, policy: str) -> str:
         said.append(f"{who} may do as much.")
     elif gains:
         second = max(gains, key=lambda one: abs(one.difference))
-        said.append(f"{named(story, second.scenario)} brings down {by(second)}.")
+        said.append(f"{named(story, second.scenario)} brings down {by(second, 'group')} ({reach(second)}).")
     if still:
-        who = f"{named(story, still[0])} has" if len(still) == 1 else f"{len(still)} other policies have"
-        said.append(f"{who} no clear effect.")
-    return " ".join(said)
+        who = f"{named(story, still[0])} makes" if len(still) == 1 else f"{len(still)} other policies make"
+        said.append(f"{who} no sure change in groups brought down.")
+    return " ".join([*said, f"Numbers are worldwide, from {story.worlds}."])
 
 
 def confidence(story: Story) -> str:

@@ -81,7 +81,7 @@ def sentences(story: Story) -> tuple[str, ...]:
     if not is_clear(first):
         lead = f"None of {total} policies surely brings down more criminal groups."
     alike = f"{counted(len(peers), 'other', 'others')} cannot be distinguished from it"
-    said = [f"From {story.worlds}: {alike if peers else 'no other policy does as much'}."]
+    said = [f"In the same {story.worlds}, {alike if peers else 'no other policy does as much'}."]
     priced = [entry for entry in (entries[0], *peers) if entry.price.value]
     if peers and priced:
         cheapest = min(priced, key=lambda entry: entry.price.value).scenario

@@ -19,7 +19,7 @@ from sim.measures.outcome import ShownIn, keys_of
 from sim.policy.places import Place, load_atlas
 from sim.report.marking import markdown_table, marked, texts
 from sim.report.page.parts import Card
-from sim.report.sentences import beside, named, years
+from sim.report.sentences import beside, named, reach, years
 from sim.report.story import PRICE, Story
 from sim.results.confidence import Grounds, grounds_on
 from sim.results.countries import COUNTRY_OUTCOMES
@@ -181,7 +181,8 @@ def finding(story: Story, place: Place, policy: str, side: Side) -> str:
     before, after = rough_ends(row, 100.0, 2)
     if before == after:
         return f"{who} hardly changes how many requests of {name} are executed in time."
-    return f"With {who}, {after} of 100 requests of {name} are executed within a year, not {before}."
+    ends = f"{reach(row, 100.0)} {'more' if row.difference > 0 else 'fewer'}"
+    return f"With {who}, {after} of 100 requests of {name} are executed within a year, not {before} ({ends})."
 
 
 def more(story: Story, place: Place, policy: str, side: Side) -> str:

@@ -25,8 +25,6 @@ _TAG_COLUMN = "status"
 _TAGS = dict.fromkeys(("mixed", "recalled (not retrieved)"), EvidenceTag.RECALLED) | {tag: tag for tag in EvidenceTag}
 #: Fewer replicates than these leave intervals rough.
 FEW = 20
-#: Standard deviations to either side of the middle of a 95 % interval.
-_TWO_SIDED = 1.96
 
 
 def parameter_tags() -> Counter[str]:
@@ -141,7 +139,7 @@ def own_error(story: Story) -> str:
     sets = story.experiment.sets
     if sets is None or isnan(sets.own_error.levels):
         return ""
-    low, high = (rough(100.0 * exp(way * sets.own_error.levels)) for way in (-_TWO_SIDED, _TWO_SIDED))
+    low, high = (rough(100.0 * exp(way * sets.own_error.levels)) for way in (-1.96, 1.96))
     found = f"Levels are rough: where 100 cases or days are shown, the truth lies between {low} and {high} (95 %)."
     if isnan(sets.own_error.counts):
         return f"{found} Differences are surer, and leave this out."

@@ -65,8 +65,15 @@ def by(entry: Any, what: str = "") -> str:
 
 
 def beside(entry: Any, what: str, how: str = "") -> str:
-    """The same with how, and what it is added to or taken from: 68 more groups in 10 years, on top of 98 without it."""
-    return f"{by(entry, what)}{how}, {'on top ' * (entry.difference > 0)}of {rough(entry.baseline_mean)} without it"
+    """The same with how, its range, and what it adds to: 68 more groups a year (26 to 180), on top of 98 without it."""
+    top = "on top " * (entry.difference > 0)
+    return f"{by(entry, what)}{how} ({reach(entry)}), {top}of {rough(entry.baseline_mean)} without it"
+
+
+def reach(entry: Any, scale: float = 1.0) -> str:
+    """The ends of a change that is more than chance, the smaller one first, without their side: 26 to 180."""
+    low, high = sorted((scale * entry.low, scale * entry.high), key=abs)
+    return " to ".join(dict.fromkeys(rough_sizes(low, high, entry.unit)[:2]))
 
 
 def sided(size: str, time: str, side: float) -> str:

@@ -26,7 +26,7 @@ from sim.report.headline import (
 )
 from sim.report.marking import markdown_table, marked, texts
 from sim.report.page.parts import Bar, Card
-from sim.report.sentences import by, named, years
+from sim.report.sentences import named, years
 from sim.report.story import PRICE, TAKEN_APART, Story
 from sim.results.costs import LADDER_OUTCOMES
 from sim.results.effects import PairedEffect, is_clear, is_defined, taken_apart
@@ -58,7 +58,7 @@ def cards(story: Story, policy: str) -> tuple[Card, ...]:
     groups = _card(story, policy, BROUGHT_DOWN, f"Groups brought down, world, {ten}")
     lasting = story.difference(policy, EXPECTED)
     if not groups.quiet and lasting is not None and is_clear(lasting):
-        groups = replace(groups, detail=f"{groups.detail}; {by(lasting)} should stay down for half a year")
+        groups = replace(groups, detail=f"{groups.detail}; {moved(lasting)} should stay down for half a year")
     value, ends = price(spends := story.price(policy))
     who = places.payer(story, policy) if "country" in story.results.breakdowns else ""
     paid = f"{ends}; {who}".removesuffix("; ") if ends else "nothing that is counted"
@@ -108,7 +108,7 @@ def _rights_card(story: Story, policy: str) -> Card:
         level = rough(story.level(story.baseline, _ABUSED).value)
         return Card(f"Rights: {_right(outcome(_ABUSED))}", f"{level} a year", "no loss of rights seen", True)
     first, *others = sorted(often, key=lambda entry: -entry.relative)
-    also = (f"; {_right(entry)}: {rough(entry.difference)} more a year" for entry in others)
+    also = (f"; {_right(entry)}: {moved(entry)} a year" for entry in others)
     value = f"{' → '.join(dict.fromkeys(rough_ends(first)))} a year"
     return Card(f"Rights: {_right(first)}", value, f"{moved(first)}{''.join(also)}", burden=True)
 
@@ -128,28 +128,26 @@ def bars(story: Story) -> tuple[Bar, ...]:
     base, lead = story.level(story.baseline, BROUGHT_DOWN).value, leading(story)
     upper = [rung.level for rung in story.ladder if rung.scenario == UPPER_BOUND and rung.outcome == BROUGHT_DOWN]
     upper = upper[:1] if UPPER_BOUND not in story.reported else []
-    most = max([base, *upper, *(base + entry.high for _, entry in known if is_clear(entry))])
+    reached = [entry for entry in [story.difference(UPPER_BOUND, BROUGHT_DOWN)] if upper and entry is not None]
+    sure = [entry for entry in [*reached, *(entry for _, entry in known)] if is_clear(entry)]
+    most = max([base, *upper, *(base + entry.high for entry in sure)])
     scale = 1.0 / most if most > 0.0 else 0.0
     today = _in_months(story.level(story.baseline, TURNAROUND).value)
-    rows = [
-        Bar(
-            story.title[story.baseline],
-            level_beside(base, [entry for _, entry in known]),
-            (today, "–"),
-            scale * base,
-            scale * base,
-        )
-    ]
+    words = level_beside(base, [entry for _, entry in known])
+    rows = [Bar(story.title[story.baseline], words, (today, "–"), scale * base, scale * base)]
     for key, entry in known[:MOST_BARS]:
         cells, alike = (wait_of(story, key), price(story.price(key))[0]), _equals(story, key, known)
         rows.append(replace(bar_of(story, entry, base, scale, alike), cells=cells, lead=key == lead))
-    for bound in upper:
-        cells, width = (_in_months(story.level(UPPER_BOUND, TURNAROUND).value), "–"), scale * bound
-        reached = story.difference(UPPER_BOUND, BROUGHT_DOWN)
-        more = f"; change: {moved(reached)}" if reached is not None and is_clear(reached) else ""
-        words = f"about {rough(bound)}{more}; not a policy"
-        rows.append(Bar(story.title[UPPER_BOUND], words, cells, width, width, bound=True))
-    return tuple(rows)
+    return (*rows, *(_bound(story, level, entry, base, scale) for level, entry in zip(upper, reached, strict=True)))
+
+
+def _bound(story: Story, level: float, entry: PairedEffect, base: float, scale: float) -> Bar:
+    """The upper bound: its level in one piece, as it adds nothing that a policy could, and where it may end."""
+    width, (low, high) = scale * level, (scale * (base + end) for end in (entry.low, entry.high))
+    change, ends = (f"; change: {moved(entry)}", (low, high)) if is_clear(entry) else ("", (0.0, 0.0))
+    cells = _in_months(story.level(UPPER_BOUND, TURNAROUND).value), "–"
+    words = f"about {rough(level)}{change}; not a policy"
+    return Bar(story.title[UPPER_BOUND], words, cells, width, width, *ends, bound=True)
 
 
 def level_beside(base: float, entries: Sequence[PairedEffect]) -> str:
@@ -223,9 +221,7 @@ def levels_with_intervals(story: Story, scenario: str, outcomes: Iterable[Outcom
         rows.append([entry.heading, level(story.level(scenario, entry.key), entry), worlds])
     sets = story.experiment.sets
     own = ", with the model's own error" if sets and not isnan(sets.own_error.levels) else ""
-    return markdown_table(
-        ["outcome", "mean (95 % interval of the mean)", f"median of worlds (95 % of them{own})"], rows
-    )
+    return markdown_table(["outcome", "mean (95 % interval of the mean)", f"median of worlds (95 %{own})"], rows)
 
 
 def changes(story: Story, scenario: str) -> str:

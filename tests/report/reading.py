@@ -7,7 +7,7 @@ from pathlib import Path
 
 #: Most words, numbers included.
 WORDS = 90
-#: Most words of a sentence, numbers included.
+#: Most words of a sentence, numbers included; but no range in brackets.
 LONGEST = 20
 #: School grade by Flesch and Kincaid's formula that the first screen must stay below; see `grade`.
 GRADE = 12.0
@@ -59,7 +59,8 @@ def check_quotable(found: Sequence[str]) -> None:
     check_first_screen(found)
     text = " ".join(found)
     for sentence in re.split(r"(?<=\.)\s+(?=[A-Z“0-9])", text):
-        assert len(sentence.split()) <= LONGEST, sentence
+        bare = re.sub(r" \(\S+ to [^)]+\)", "", sentence)
+        assert len(bare.split()) <= LONGEST, sentence
     for number in re.findall(r"\d[\d.]*", re.sub(r"“[^”]*”", "", text)):
         assert len(number.replace(".", "").strip("0")) <= 2, f"{number}: more than two figures"
 

@@ -81,6 +81,21 @@ def test_what_cooperation_can_do_at_all_is_said_of_one_outcome(story: Story) -> 
     assert f": {none} without any cooperation, {today} under “" in said and f"”, {full} if nothing" in said
 
 
+def test_the_upper_bound_has_its_interval_on_the_scale_of_all_bars(story: Story) -> None:
+    outcomes = story.results.outcomes.assign(groups_brought_down=100.0)
+    *_, still = tables.bars(with_results(story, outcomes))
+    assert still.bound and still.low == still.high == 0.0 and "change" not in still.words
+    for key, gain in (("full_cooperation", 90.0), ("faster_mlat", 30.0)):
+        mine = outcomes["scenario"] == key
+        outcomes.loc[mine, "groups_brought_down"] += gain + outcomes.loc[mine, "seed"] % 2
+    shown = with_results(story, outcomes)
+    entry = shown.difference("full_cooperation", "groups_brought_down")
+    assert entry is not None
+    today, *_, bound = tables.bars(shown)
+    reach = [(100.0 + end) / (100.0 + entry.high) for end in (0.0, entry.difference, entry.low, entry.high)]
+    assert [today.today, bound.after, bound.low, bound.high] == pytest.approx(reach) and bound.today == bound.after
+
+
 def of_policy(story: Story, policy: str) -> set[str]:
     """Every number of one policy as the first screen writes it: levels, changes and their ends, price, how sure."""
     base = {entry.outcome: entry.baseline_mean for entry in story.differences["main"]}
@@ -326,8 +341,10 @@ def test_cards_of_a_place_say_from_what_to_what_and_what_may_be_chance(story: St
     assert (own.value, own.detail, own.quiet) == ("20 → 50 of 100", "12 to 44 more", False)
     assert (given.value, given.detail) == ("400 → 360", f"20 to 60 fewer; {work}; {accounts}")
     assert not given.burden and not own.burden and "10 years" in price.title and "accounts" not in price.detail
-    assert ", 50 of 100 requests of Brazil are executed within a year, not 20." in finding
-    assert more.startswith("In 10 years, Brazil executes 40 fewer requests of others, of 400 without it. It pays ")
+    assert ", 50 of 100 requests of Brazil are executed within a year, not 20 (12 to 44 more)." in finding
+    assert more.startswith(
+        "In 10 years, Brazil executes 40 fewer requests of others (20 to 60), of 400 without it. It pays "
+    )
     more_work = {**fall, "difference": 40.0, "low": 20.0, "high": 60.0}
     assert of(executed={**more_work, "scenario_mean": 440.0})[0][1].burden, "work for others is no gain"
     assert of(executed=fall, hours=more_work)[0][1].burden
@@ -343,7 +360,9 @@ def test_cards_of_a_place_say_from_what_to_what_and_what_may_be_chance(story: St
     assert (shut.value, shut.quiet, shut.detail[:8]) == ("20 %", True, "about as")
     down = {"baseline_mean": 0.5, "scenario_mean": 0.2, "difference": -0.3, "low": -0.44, "high": -0.12}
     (own, *_), finding, _ = of(own_in_time_share=down)
-    assert own.burden and ", 20 of 100 requests of Brazil are executed within a year, not 50." in finding
+    assert (
+        own.burden and ", 20 of 100 requests of Brazil are executed within a year, not 50 (12 to 44 fewer)." in finding
+    )
 
 
 def test_bottlenecks_are_sorted_by_waiting(story: Story) -> None:
