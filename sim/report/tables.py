@@ -54,7 +54,7 @@ GAINS = tuple(key for key in ANSWER if key not in shown_in(ShownIn.RIGHTS))
 
 def cards(story: Story, policy: str) -> tuple[Card, ...]:
     """Numbers of a policy: wait, groups brought down, direct orders where they move, price and who pays, rights."""
-    ten, wait = years(story), _card(story, policy, TURNAROUND, "Median wait for an answer")
+    ten, wait = years(story), _card(story, policy, TURNAROUND, "Median wait for legal assistance")
     groups = _card(story, policy, BROUGHT_DOWN, f"Groups brought down, world, {ten}")
     lasting = story.difference(policy, EXPECTED)
     if not groups.quiet and lasting is not None and is_clear(lasting):

@@ -140,7 +140,7 @@ def _weaknesses(grounds: Grounds, still: bool) -> Iterator[str]:
         yield f"The model meets all {grounds.met} {facts}."
     few = f"only {grounds.met} of the {facts} is known" if grounds.met else f"no {facts} are known"
     gone = f"the model misses {missed} of {grounds.met + missed} {facts}"
-    judged = f"{100.0 * grounds.judged:.0f} % of inputs are judgement" if grounds.judged > JUDGED[0] else ""
+    judged = f"{100.0 * grounds.judged:.0f} % of parameters are judgement" if grounds.judged > JUDGED[0] else ""
     down = [part for part in (gone if missed else few if grounds.met < FACTS else "", judged) if part]
     if down:
         yield f"Why not more: {', and '.join(down)}."

@@ -226,7 +226,7 @@ def headline(reading: PairsSoFar) -> str:
 def cards(reading: PairsSoFar | StoredAnswer, years: int, baseline: str = TODAY) -> tuple[Card, ...]:
     """Four numbers of the policy that moves: the wait, groups brought down, the price over the years, and a right."""
     wanted = (
-        (TURNAROUND, "Median wait for an answer", " months"),
+        (TURNAROUND, "Median wait for legal assistance", " months"),
         (BROUGHT_DOWN, f"Groups brought down, world, {counted(years, 'year')}", ""),
         (_ABUSED, "Rights: abusive requests executed", " a year"),
     )

@@ -60,7 +60,7 @@ def test_a_stream_narrows_to_twenty_pairs_and_ends(visitor: Visitor) -> None:
     *early, last = found
     assert [answer["pairs"] for answer in found] == sorted(answer["pairs"] for answer in found)
     assert (last["pairs"], last["finished"], last["wanted"]) == (20, True, 20)
-    assert re.search(r"Median wait for an answer: [\d.]+\s→\s[\d.]+ months \(.* shorter\)", last["heard"])
+    assert re.search(r"Median wait for legal assistance: [\d.]+\s→\s[\d.]+ months \(.* shorter\)", last["heard"])
     assert "abusive requests executed: " in last["heard"] and "Price over 3 years: " in last["heard"]
     assert 'class="change clear"' in last["parts"]["effects"]
     assert "Germany" in last["parts"]["places"] and "high income" in last["parts"]["gains"]
@@ -80,7 +80,7 @@ def test_a_stream_says_how_far_worlds_are_prepared_and_ends_when_they_are(visito
 
 def test_more_pairs_two_policies_and_none(visitor: Visitor) -> None:
     last = visitor.answers(f"scenario=faster_mlat&kept={quote('scenario=harmonised_law')}&pairs=40")[-1]
-    assert last["pairs"] == 40 and last["against"].startswith("Against A. Median wait for an answer")
+    assert last["pairs"] == 40 and last["against"].startswith("Against A. Median wait for legal assistance")
     assert 'class="key kept"' in last["parts"]["effects"]
     last = visitor.answers("court.staff=2~~~Atlantis")[-1]
     assert last["notes"] == ["'Atlantis' names no states and was left out."]
