@@ -133,8 +133,8 @@ def _facts(given: Any) -> pd.DataFrame:
     """Facts of somebody's own, checked."""
     import pandas as pd
 
-    from sim.experiments.foreign import read_csv
     from sim.experiments.statistics import known_outcome
+    from sim.experiments.store import read_csv
 
     frame = given if isinstance(given, pd.DataFrame) else read_csv(Path(given))
     if absent := [name for name in ("outcome", "value", "error") if name not in frame]:

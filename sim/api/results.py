@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING
 from sim.api.door import in_python
 from sim.experiments import store
 from sim.experiments.design import MAIN
-from sim.experiments.foreign import check_folders
 from sim.experiments.plan import Kind
 from sim.experiments.settings import check_word
+from sim.experiments.store import check_folders
 from sim.law.suggest import nearest
 from sim.measures.outcomes import OUTCOMES, outcome
 from sim.policy.problem import mistake

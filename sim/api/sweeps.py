@@ -114,7 +114,7 @@ class SweepResult:
     @property
     def analysis(self) -> Mapping[str, pd.DataFrame]:
         """Tables that `comity analyse` has found, by name, such as `sensitivity`; none before the first analysis."""
-        from sim.experiments.foreign import check_folders, read_csv
+        from sim.experiments.store import check_folders, read_csv
         from sim.report.sweep.analyse import TABLES
         from sim.results.codebook import FILE as CODEBOOK
 
@@ -131,7 +131,7 @@ class SweepResult:
             path: of the file, which is given back.
         """
         from sim.api.keywords import console
-        from sim.experiments.foreign import check_plain
+        from sim.experiments.store import check_plain
         from sim.report.sweep.analyse import REPORT, AnalysisOptions, analyse
 
         made = self._study.folder / REPORT

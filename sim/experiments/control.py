@@ -24,10 +24,9 @@ from rich.progress import (
     TimeRemainingColumn,
 )
 
-from sim.experiments.foreign import open_own
 from sim.experiments.plan import Plan
 from sim.experiments.run import DISK_FULL
-from sim.experiments.store import NAME_ANOTHER
+from sim.experiments.store import NAME_ANOTHER, open_own
 from sim.law.days import YEAR
 from sim.measures.arrays import Mask
 from sim.policy.problem import InputError, mistake

@@ -21,7 +21,6 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from sim.experiments.axis import AxisKind
-from sim.experiments.foreign import check_folders
 from sim.experiments.parts import (
     ARM,
     DONE,
@@ -45,7 +44,7 @@ from sim.experiments.parts import (
     write,
 )
 from sim.experiments.plan import Mask, Plan, Run
-from sim.experiments.store import beside
+from sim.experiments.store import beside, check_folders
 from sim.experiments.worker import BatchResult
 from sim.measures.outcomes import OUTCOMES
 from sim.policy.problem import mistake

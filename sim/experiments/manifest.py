@@ -16,11 +16,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 from pydantic import BaseModel, ConfigDict, Field
 
 from sim.data import own as own_parts
-from sim.experiments.foreign import Command, check_content, read_json
 from sim.experiments.parts import BREAKDOWN_TABLES, EVENT_TABLES, EXPERIMENTS, OUTCOME_TABLE
 from sim.experiments.plan import Plan
 from sim.experiments.run import Failure, FailureStage
 from sim.experiments.sets import OwnError
+from sim.experiments.store import Command, check_content, read_json
 from sim.policy.version import PACKAGE, commit, is_changed, source_hash
 from sim.policy.well_known import resource_folder
 

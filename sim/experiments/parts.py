@@ -20,7 +20,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from sim.experiments.axis import Axis, AxisKind
-from sim.experiments.foreign import check_plain
+from sim.experiments.store import check_plain
 from sim.measures.arrays import Columns, Table
 from sim.measures.outcomes import OUTCOMES
 from sim.policy.problem import InputError

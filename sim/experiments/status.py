@@ -16,10 +16,9 @@ from rich.text import Text
 
 from sim.experiments.axis import span_of
 from sim.experiments.control import running
-from sim.experiments.foreign import last_line
 from sim.experiments.manifest import read_manifest
 from sim.experiments.parts import DONE, DamagedError, inspected
-from sim.experiments.store import MANIFEST
+from sim.experiments.store import MANIFEST, last_line
 from sim.experiments.study import LOG, STUDY, Study, folders_of_studies
 from sim.policy.problem import InputError, printable
 

@@ -1,17 +1,33 @@
-"""Results folders: names of their files, and how a report is written under a dot-name and renamed when it is whole."""
+"""Results folders: names of their files, how they are written, and how what stands in them is read.
 
+A report is written under a dot-name and renamed when it is whole. What is read, somebody else may have written, and a
+disk may have damaged: only plain files are opened, never a pipe, a device or a link, and none without a limit. Texts
+are UTF-8; characters that control a terminal are kept as visible escapes. A missing file is a `FileNotFoundError`,
+every kind of damage one `InputError`.
+"""
+
+from __future__ import annotations
+
+import json
 import os
+import re
 import shutil
+import stat
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from copy import deepcopy
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 from io import StringIO
 from logging import getLogger
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from textwrap import shorten
+from typing import IO, TYPE_CHECKING, Annotated, Any
 
-from sim.policy.problem import mistake
+from pydantic import AfterValidator, BaseModel, ValidationError
+
+from sim.policy.problem import InputError, is_control, mistake, printable
 
 if TYPE_CHECKING:
     import pandas as pd  # a second that the start of a run can do without
@@ -118,9 +134,199 @@ def yaml_text(content: Mapping[str, Any], width: int = 100) -> str:
     return text.getvalue()
 
 
-def write_table(frame: "pd.DataFrame", path: Path) -> None:
+def write_table(frame: pd.DataFrame, path: Path) -> None:
     """One Parquet file."""
     import pyarrow as pa
     import pyarrow.parquet as pq
 
     pq.write_table(pa.Table.from_pandas(frame, preserve_index=False), path, compression="zstd")
+
+
+#: Largest text that is read; that of a study of 100,000 points has some megabytes.
+MOST_BYTES = 2**26
+RESTORE = "Restore the file as Comity wrote it, or give the command again in a new folder."
+_KINDS = ((stat.S_ISDIR, "a folder"), (stat.S_ISLNK, "a link"), (stat.S_ISFIFO, "a pipe"))
+#: Parts of a command that a shell takes as they are, and what it would carry out elsewhere.
+_QUOTED, _SHELL = re.compile(r"'[^']*'|\"'\""), re.compile(r"[;|&<>$`()\\\"'{}*?\[\]!~#\n\r]")
+_OUTPUTS = (".csv", ".html", ".json", ".md", ".png", ".svg")
+_FLAGS = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0)
+
+
+def check_plain(path: Path, fix: str = RESTORE) -> None:
+    """Refuses what is no plain file."""
+    try:
+        mode = path.lstat().st_mode
+    except FileNotFoundError:
+        raise
+    except OSError as error:
+        raise InputError(f"cannot be read ({error.strerror})", where=str(path), fix="Check its permissions.") from None
+    if not stat.S_ISREG(mode):
+        kind = next((name for is_kind, name in _KINDS if is_kind(mode)), "a device")
+        raise InputError(f"no plain file but {kind}", where=str(path), fix=fix)
+
+
+def check_folders(*folders: Path) -> None:
+    """Refuses a link or a file where Comity has a folder: what is written there would land elsewhere."""
+    for folder in folders:
+        if os.path.lexists(folder) and (folder.is_symlink() or not folder.is_dir()):
+            kind = "a link" if folder.is_symlink() else "a file"
+            fix = "Put the folder itself in its place, or take it away."
+            raise InputError(f"no folder but {kind}", where=str(folder), fix=fix)
+
+
+def check_outputs(*places: Path) -> None:
+    """Refuses what is no plain file, such as a link elsewhere, where files or folders of files are to be written."""
+    for place in places:
+        check_folders(place.parent if place.suffix else place)
+        inside = [] if place.suffix or not place.exists() else list(place.iterdir())
+        for path in (path for path in [place, *inside] if path.suffix in _OUTPUTS and os.path.lexists(path)):
+            check_plain(path, "Take it away.")
+
+
+def open_own(path: Path, fix: str, *, write: bool) -> IO[str]:
+    """A lock or a log; to be written it is made where it is missing."""
+    if not write or os.path.lexists(path):
+        check_plain(path, fix)
+    mode = os.O_RDWR | os.O_CREAT | os.O_APPEND if write else os.O_RDONLY
+    return os.fdopen(os.open(path, mode | _FLAGS, 0o666), "a" if write else "r", encoding="utf-8")
+
+
+def read_text(path: Path, fix: str = RESTORE) -> str:
+    """The text of a file."""
+    check_plain(path, fix)
+    try:
+        with os.fdopen(os.open(path, os.O_RDONLY | _FLAGS), "rb") as file:
+            raw = file.read(MOST_BYTES + 1)
+        if len(raw) > MOST_BYTES:
+            raise InputError(f"larger than {MOST_BYTES:,} bytes", where=str(path), fix=fix)
+        return raw.decode("utf-8")
+    except UnicodeDecodeError as error:
+        line = raw[: error.start].count(b"\n") + 1
+        raise InputError("not UTF-8 text", where=f"{path}:{line}", fix=fix) from None
+    except OSError as error:
+        raise InputError(f"cannot be read ({error.strerror})", where=str(path), fix="Check its permissions.") from None
+
+
+def last_line(path: Path) -> str:
+    """The last line of a log; empty where there is none."""
+    try:
+        lines = read_text(path, "Take it away: Comity begins a new one.").splitlines()
+    except FileNotFoundError:
+        return ""
+    return printable(lines[-1]) if lines else ""
+
+
+def read_csv(path: Path, **options: Any) -> pd.DataFrame:
+    """A table of numbers and words."""
+    import pandas as pd
+
+    lines = map(_visible, read_text(path).splitlines(keepends=True))
+    with _understood(path, ValueError):  # pandas has no others
+        frame: pd.DataFrame = pd.read_csv(StringIO("".join(lines)), **options)
+    return frame
+
+
+def read_yaml(path: Path) -> Any:
+    """Plain values of a YAML file; entries that refer to others, which can build an endless text, are refused."""
+    from ruamel.yaml.error import YAMLError
+
+    text = read_text(path)
+    with _understood(path, YAMLError, ValueError, ArithmeticError, LookupError, TypeError, AttributeError):
+        return deepcopy(_yaml_values(text))
+
+
+@lru_cache(maxsize=8)
+def _yaml_values(text: str) -> Any:
+    """What a text says: one study is opened several times in a process, and its file takes a tenth of a second."""
+    from ruamel.yaml import YAML
+    from ruamel.yaml.events import AliasEvent
+
+    if re.search(r"[&*]\w", text) and any(
+        isinstance(event, AliasEvent) for event in YAML(typ="safe", pure=True).parse(text)
+    ):
+        raise ValueError("references between entries")
+    return _plain(YAML(typ="safe", pure=True).load(text))
+
+
+def read_json(path: Path) -> Any:
+    """Plain values of a JSON file."""
+    text = read_text(path)
+    with _understood(path, ValueError):
+        return _plain(json.loads(text))
+
+
+@contextmanager
+def _understood(path: Path, *errors: type[Exception]) -> Iterator[None]:
+    """What a reader raises at a text that it cannot make sense of, as a message about the file."""
+    known: tuple[type[Exception], ...] = (*errors, RecursionError)
+    try:
+        yield
+    except known as error:
+        raise damaged(path, error) from None
+
+
+def _visible(text: str, but: str = "\n\r\t") -> str:
+    """A text with controls of terminals, but for some, as visible escapes."""
+    if text.rstrip(but).isprintable():
+        return text
+    return "".join(repr(letter)[1:-1] if is_control(letter) and letter not in but else letter for letter in text)
+
+
+def _plain(value: Any) -> Any:
+    """The same values with controls of terminals as visible escapes."""
+    if isinstance(value, str):
+        return _visible(value, "")
+    if isinstance(value, Mapping):
+        if not all(isinstance(key, str) for key in value):
+            raise ValueError("a key that is no text")
+        return {_plain(key): _plain(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_plain(item) for item in value]
+    if value is None or isinstance(value, bool | int | float):
+        return value
+    raise ValueError(f"a value that is neither text nor number: {value}")
+
+
+def check_content(model: type[BaseModel], content: Any, path: Path) -> None:
+    """Refuses content that a model does not describe."""
+    try:
+        model.model_validate(content)
+    except ValidationError as error:
+        found = error.errors()[0]
+        problem = found["msg"].removeprefix("Value error, ")
+        key = ".".join(str(place) for place in found["loc"])
+        raise InputError(problem[:1].lower() + problem[1:], where=str(path), key=key, fix=RESTORE) from None
+
+
+def refuse_references(content: Any) -> Any:
+    """Refuses `${…}`, which OmegaConf would look up elsewhere."""
+    if isinstance(content, Mapping):
+        for key, value in content.items():
+            refuse_references(key)
+            refuse_references(value)
+    elif isinstance(content, list):
+        for value in content:
+            refuse_references(value)
+    elif isinstance(content, str) and "${" in content:
+        raise ValueError(f"values that are looked up elsewhere are not allowed: {printable(content)[:80]}")
+    return content
+
+
+def check_command(command: str) -> str:
+    """Refuses a text that is no command of Comity, as somebody may copy it into a shell."""
+    if not re.match(r"(comity|python -m sim\.\w+)( |$)", command):
+        raise ValueError("not a command of Comity")
+    if _SHELL.search(_QUOTED.sub("", command)):
+        raise ValueError("not a single command with its words quoted")
+    return command
+
+
+#: The command of a study.
+Command = Annotated[str, AfterValidator(check_command)]
+
+
+def damaged(path: Path, error: Exception, fix: str = RESTORE) -> InputError:
+    """The message of a file that a reader could not make sense of."""
+    first = next(iter(str(error).strip().splitlines()), type(error).__name__)
+    words = shorten(first, 120, placeholder=" …").rstrip(".:,")
+    return InputError(f"damaged ({words})", where=str(path), fix=fix)

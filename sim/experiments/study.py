@@ -16,7 +16,6 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from sim.experiments.axis import AxisKind, span_of
-from sim.experiments.foreign import Command, check_content, check_folders, read_yaml, refuse_references
 from sim.experiments.parts import (
     BREAKDOWN_TABLES,
     EVENT_TABLES,
@@ -34,7 +33,18 @@ from sim.experiments.parts import (
 )
 from sim.experiments.plan import Kind
 from sim.experiments.run import DISK_FULL
-from sim.experiments.store import FIGURES, MANIFEST, NAME_ANOTHER, WRITING, yaml_text
+from sim.experiments.store import (
+    FIGURES,
+    MANIFEST,
+    NAME_ANOTHER,
+    WRITING,
+    Command,
+    check_content,
+    check_folders,
+    read_yaml,
+    refuse_references,
+    yaml_text,
+)
 from sim.policy.problem import InputError, mistake
 from sim.world.parameters import Scale
 

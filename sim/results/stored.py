@@ -15,10 +15,10 @@ import pandas as pd
 
 from sim.data.costs import Payer
 from sim.experiments import store
-from sim.experiments.foreign import check_plain, damaged, read_csv, read_text
 from sim.experiments.manifest import code_version, read_manifest
 from sim.experiments.parts import UNREADABLE
 from sim.experiments.statistics import Estimate
+from sim.experiments.store import check_plain, damaged, read_csv, read_text
 from sim.experiments.study import STUDY
 from sim.law.order import legal_order
 from sim.law.vocabulary import Channel, DataKind, Ground

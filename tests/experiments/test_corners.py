@@ -10,18 +10,18 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from sim.experiments import foreign
+from sim.experiments import store
 from sim.experiments.analyse.effects import Effects
 from sim.experiments.conduct import _Conductor
 from sim.experiments.control import stopping_at_once
 from sim.experiments.design import plain
-from sim.experiments.foreign import read_text
 from sim.experiments.ledger import Ledger
 from sim.experiments.manifest import input_hashes
 from sim.experiments.parts import EXPERIMENTS, PENDING, set_aside
 from sim.experiments.plan import Run
 from sim.experiments.run import AllFailedError, Failure, FailureStage
 from sim.experiments.settings import Ablation, check_ablation, chosen, is_on
+from sim.experiments.store import read_text
 from sim.experiments.study import settle
 from sim.experiments.sweep import prepare
 from sim.experiments.worker import Worker
@@ -60,7 +60,7 @@ def test_damaged_files_stand_side_by_side_and_others_say_where_they_break(tmp_pa
     file.write_bytes(b"one\ntwo\n\xff\n")
     with pytest.raises(InputError, match=r"log\.txt:3: not UTF-8 text"):
         read_text(file)
-    monkeypatch.setattr(foreign, "MOST_BYTES", 4)
+    monkeypatch.setattr(store, "MOST_BYTES", 4)
     assert file.write_text("1234") == 4 and read_text(file) == "1234"
     assert file.write_text("12345") == 5
     with pytest.raises(InputError, match="larger than 4 bytes"):

@@ -20,9 +20,8 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 from markupsafe import Markup
 
-from sim.experiments.foreign import read_text
 from sim.experiments.manifest import code_in_words
-from sim.experiments.store import FIGURES, MANIFEST, REPORT, SUMMARY
+from sim.experiments.store import FIGURES, MANIFEST, REPORT, SUMMARY, read_text
 from sim.report.marking import code, markdown_table, marked
 from sim.results.words import unbroken
 

@@ -20,7 +20,7 @@ from sim.experiments.analyse.discover import Box, Discovery, discover
 from sim.experiments.analyse.sensitivity import HIDES, Method, Sensitivity, influence, sensitivity
 from sim.experiments.analyse.tradeoff import AVERTED, MONEY, RIGHTS_COST, Tradeoff, tradeoff
 from sim.experiments.axis import AxisKind
-from sim.experiments.foreign import check_folders, check_outputs, damaged, read_json
+from sim.experiments.store import check_folders, check_outputs, damaged, read_json
 from sim.measures.arrays import Floats
 from sim.measures.outcome import Outcome
 from sim.policy.problem import InputError

@@ -19,9 +19,9 @@ from rich.console import Console
 from sim.experiments import statistics, store
 from sim.experiments.analyse.cases import Cases, known_outcomes
 from sim.experiments.axis import Axis
-from sim.experiments.foreign import check_outputs
 from sim.experiments.grammar import SCENARIO
 from sim.experiments.statistics import known_outcome
+from sim.experiments.store import check_outputs
 from sim.policy.problem import mistake
 from sim.report.figures.kinds import Curves, Pane
 from sim.report.figures.rows import Look
