@@ -59,13 +59,17 @@ def _run(words: list[str]) -> int:
     arguments, left = parser.parse_known_args(words)
     for word in left:
         if word.startswith("-"):
-            raise mistake("unknown option", value=word, fix=nearest_option(word, build_parser()))
+            raise mistake("unknown option", value=word, fix=nearest_option(word, COMMANDS))
         if not hasattr(arguments, "words"):
             fix = usage(arguments.command)
             raise mistake("one word too many", value=word, fix=fix)
     if hasattr(arguments, "words"):
         arguments.words = [*arguments.words, *left]  # words that came after an option
-    if arguments.print_completion is not None:
+    if arguments.version:
+        from sim.policy.version import version_in_words
+
+        print(f"comity {version_in_words()}")
+    elif arguments.print_completion is not None:
         print(_completion(arguments.print_completion))
     elif arguments.install_completion is not None:
         print(_install_completion(arguments.install_completion or Path(os.environ.get("SHELL", "")).name))

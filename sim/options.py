@@ -133,16 +133,6 @@ class _Parser(argparse.ArgumentParser):
         raise mistake(message, fix=f"See `{self.prog} --help`.")
 
 
-class _Version(argparse.Action):
-    """Looks the version up only when it is asked for."""
-
-    def __call__(self, parser: argparse.ArgumentParser, *_: object) -> NoReturn:
-        from sim.policy.version import version_in_words
-
-        print(f"comity {version_in_words()}")
-        parser.exit()
-
-
 def parser_of(commands: Sequence[Command], epilog: str, typed: Sequence[str] | None = None) -> argparse.ArgumentParser:
     """The parser of all commands; of options only those of the command that was typed, since it begins sooner."""
     parser = _Parser(
@@ -150,7 +140,7 @@ def parser_of(commands: Sequence[Command], epilog: str, typed: Sequence[str] | N
         description="What do harmonised law and faster legal assistance change in cybercrime takedowns?",
         epilog=f"{epilog}\nExit codes:\n" + "".join(f"  {code:<4} {words}\n" for code, words in EXIT_CODES.items()),
     )
-    parser.add_argument("--version", action=_Version, nargs=0, help="show the version and exit")
+    parser.add_argument("--version", action="store_true", help="show the version and exit")
     words = "have the shell complete words: bash, zsh or fish; yours where none is named"
     parser.add_argument("--install-completion", nargs="?", const="", metavar="SHELL", help=words)
     parser.add_argument("--print-completion", metavar="SHELL", help="print the script for bash, zsh or fish")
@@ -189,15 +179,11 @@ def usage(command: Command) -> str:
     return f"Write `{shown}`; options begin with -- (`comity {command.name} --help`)."
 
 
-def nearest_option(word: str, parser: argparse.ArgumentParser) -> str:
+def nearest_option(word: str, commands: Sequence[Command]) -> str:
     """The option that was meant, of any command."""
-    options: set[str] = set()
-    waiting = [parser]
-    while waiting:
-        for action in waiting.pop()._actions:
-            options.update(action.option_strings)
-            if isinstance(action, argparse._SubParsersAction):
-                waiting.extend(action.choices.values())
+    own = {option for one in commands for entry in one.parameters() if not entry.is_word for option in entry.typed}
+    common = "help verbose parts quiet version install-completion print-completion"
+    options = own.union(f"--{name}" for name in common.split())
     if word.casefold().endswith((".yaml", ".yml", ".csv")):
         return f"A file whose name begins with - is written ./{word}."
     name = word.partition("=")[0]

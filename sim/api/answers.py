@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 
     from sim.law.amendments import Amendment
     from sim.law.explain import Answer
-    from sim.law.order import LegalOrder
 
 
 @dataclass(frozen=True)
@@ -100,7 +99,7 @@ def law(
     from sim.law.vocabulary import DataKind, Offence
 
     order = legal_order()
-    states = [_state(written, side, order) for written, side in ((requesting, "REQUESTING"), (requested, "REQUESTED"))]
+    states = [_state(requesting, "REQUESTING"), _state(requested, "REQUESTED")]
     if states[0] == states[1]:
         raise mistake("a state cannot ask itself", "REQUESTED", states[1], "Name two different states.")
     kind = DataKind[_word(data, "DATA", tuple(DataKind.__members__))]
@@ -122,31 +121,27 @@ def pairs_of(requesting: str, requested: str) -> list[tuple[str, str]]:
     Raises:
         InputError: both are groups.
     """
-    from sim.policy.places import load_atlas
-
-    sides = [load_atlas().members(side) or (side,) for side in (requesting, requested)]
+    sides = [_codes(requesting, "REQUESTING"), _codes(requested, "REQUESTED")]
     if min(map(len, sides)) > 1:
         raise mistake("both are groups", "REQUESTED", requested, "Name one state and one group.")
     pairs = [(one, other) for one in sides[0] for other in sides[1]]
     return [pair for pair in pairs if len(pairs) == 1 or pair[0] != pair[1]]
 
 
-def _state(written: str, key: str, order: LegalOrder) -> str:
+def _state(written: str, key: str) -> str:
     """A state by its code or its English name."""
-    from sim.policy.places import load_atlas
+    codes = _codes(written, key)
+    if len(codes) > 1:
+        fix = f"Ask about one of them, such as {', '.join(codes[:4])}."
+        raise mistake(f"a group of {len(codes)} states, not a state", key, written, fix)
+    return codes[0]
 
-    if written.upper() in order.states:
-        return written.upper()
-    atlas = load_atlas()
-    members = atlas.members(written)
-    if len(members) == 1:
-        return members[0]
-    if members:
-        fix = f"Ask about one of them, such as {', '.join(members[:4])}."
-        raise mistake(f"a group of {len(members)} states, not a state", key, written, fix)
-    alike = nearest(written, order.states, what="", labels=atlas.names)
-    fix = alike or "Use a code of three letters, such as DEU, or the English name."
-    raise mistake("unknown state", key, written, fix)
+
+def _codes(written: str, key: str) -> list[str]:
+    """Codes of a state, or of the states of a group."""
+    from sim.policy.places import load_atlas, places_named
+
+    return [load_atlas().states[row] for place in places_named(written, key) for row in place.rows]
 
 
 def _word(written: str, key: str, known: tuple[str, ...]) -> str:
