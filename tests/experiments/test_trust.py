@@ -12,8 +12,8 @@ import pytest
 
 from sim.cli import main
 from sim.experiments.control import LOCK, alone
-from sim.experiments.foreign import _visible
 from sim.experiments.status import status
+from sim.experiments.store import _visible
 from sim.experiments.study import Study
 from sim.policy.problem import InputError
 from tests.experiments.sweep.studies import carried_out, ready
