@@ -90,7 +90,7 @@ def test_the_first_number_of_worlds_with_a_narrow_interval_is_enough(sets, tmp_p
     baseline = [scenario.key for scenario in design.plan.base.scenarios].index("status_quo")
     runs = [run for past in design.plan.pasts(np.ones(len(design.plan), bool)) for run in past]
     effects = EFFECTS + (0.0 if sets is None else 3.0 * EFFECTS[set_numbers(np.arange(401) - 1)])
-    rates = [9.0 + (run.scenario != baseline) * effects[run.seed] for run in runs]
+    rates = [9.0 + run.seed % 7 + (run.scenario != baseline) * effects[run.seed] for run in runs]
     rows = np.full((len(rates), len(OUTCOMES)), np.nan)
     rows[:, [entry.key for entry in OUTCOMES].index("takedown_rate")] = rates
     shared = None if sets is None else set_numbers(np.arange(100))

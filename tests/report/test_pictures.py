@@ -241,12 +241,10 @@ def test_the_table_behind_a_figure_is_what_it_draws(story: Story) -> None:
 
 def test_bounds_have_a_panel_of_their_own_where_there_is_more_to_compare() -> None:
     low, high = "no_cooperation", "full_cooperation"
-    for keys, panels in (
-        ("s p", ["s p"]), (f"s {low}", [f"s {low}"]), (f"s p {low} {high}", [f"s {low} {high}", "s p"]),
-        (f"s p {high}", [f"s {high}", "s p"]),
-    ):  # fmt: skip
+    wanted = {"s p": "s p", f"s {low}": f"s {low}", f"s p {high}": f"s {high}, s p"}
+    for keys, panels in (wanted | {f"s p {low} {high}": f"s {low} {high}, s p"}).items():
         found = curves._panels(SimpleNamespace(scenarios=keys.split(), baseline="s"))
-        assert [" ".join(shown) for _, shown in found] == panels
+        assert ", ".join(" ".join(shown) for _, shown in found) == panels
 
 
 def test_the_ladder_is_described_by_the_policy_that_gets_furthest_of_those_that_have_a_share() -> None:
@@ -279,6 +277,14 @@ def test_costs_are_given_but_for_ratios_that_are_withheld_and_levels_have_the_mo
             assert made.nine_in_ten("status_quo", key) == with_own_error(values, error, is_share)
         assert ("with the model's own error" in tables.levels_with_intervals(made, "status_quo", ())) == said
     assert "own error" not in tables.levels_with_intervals(story, "status_quo", ())
+
+
+def test_a_table_of_many_scenarios_is_turned_by_a_quarter() -> None:
+    turned = ["| now | b |", *(f"| p{number} | {number} |" for number in range(7))]
+    for many, lines in ((6, ["| a | b | 0 | 1 | 2 | 3 | 4 | 5 |"]), (7, turned)):
+        numbers = list(map(str, range(many)))
+        found = tables._upright(["", "now", *(f"p{number}" for number in numbers)], [["a", "b", *numbers]])
+        assert found.splitlines()[2:] == lines
 
 
 def test_the_table_by_change_marks_only_what_is_clear(story: Story) -> None:
