@@ -60,11 +60,11 @@ def test_points_from_a_file(tmp_path) -> None:
     file.write_text('scenario,court.staff,world.states\nstatus_quo,1.5,"[DEU,FRA]"\nfaster_mlat,+50 %,"[DEU,USA]"\n')
     listed = read_points(file, 100)
     assert [axis.kind for axis in listed.axes] == [AxisKind.SCENARIO, AxisKind.LEVER, AxisKind.WORLD]
-    rows = [zip(listed.axes, row, strict=True) for row in listed.points.tolist()]
-    assert [[axis.level(label).value for axis, label in row] for row in rows] == [
-        ["status_quo", 1.5, ["DEU", "FRA"]],
-        ["faster_mlat", 1.5, ["DEU", "USA"]],
-    ]
+    found = [zip(listed.axes, row, strict=True) for row in listed.points.tolist()]
+    points = [[axis.level(label).value for axis, label in row] for row in found]
+    assert points == [["status_quo", 1.5, ["DEU", "FRA"]], ["faster_mlat", 1.5, ["DEU", "USA"]]]
+    file.write_text("court.staff\n1.5\n")
+    assert read_points(file, 100).points.tolist() == [(1.5,)]
 
 
 #: Text of a file; what the message must say after its name.
