@@ -1,6 +1,7 @@
 """What the first screen says of small stories: a row for each branch, and its bars and cards from the same numbers."""
 
 from dataclasses import replace
+from types import SimpleNamespace
 
 import pytest
 
@@ -118,7 +119,11 @@ def test_other_policies_that_may_do_as_much_are_named_or_counted(story: Story) -
         assert text.count("may do as much") == 1
 
 
-def test_a_price_is_in_billions_from_a_billion_on() -> None:
+def test_a_wait_is_in_months_from_a_month_on_and_a_price_in_billions_from_a_billion_on() -> None:
+    for wait, shown in ((1.0, "2.0 → 1.0 months"), (0.5, f"{rough_wait(2.0)} → {rough_wait(0.5)}")):
+        ends = {"baseline_mean": 2.0, "scenario_mean": wait, "difference": wait - 2.0, "low": -1.6, "high": -0.9}
+        one = entry(outcome=KEYS["wait"], unit="months", **ends)
+        assert tables._card(SimpleNamespace(difference=lambda *_, one=one: one), "", KEYS["wait"], "").value == shown
     for price, unit in ((1000.0, "billion"), (999.0, "million"), (0.0, "price")):
         middle, ends = tables.price(Estimate(price, 0.9 * price, 1.1 * price, 9))
         assert middle.split()[-1] == unit and bool(ends) == (price > 0)

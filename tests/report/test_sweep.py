@@ -280,9 +280,7 @@ def test_portfolios_stand_at_what_they_cost_and_what_they_avert() -> None:
         held, by_state = table.head(many), pd.DataFrame({"state": range(worlds)})
         found = SimpleNamespace(table=held, front=held, baseline=0, by_state=by_state, budget=budget)
         shown = analyse.front_figure(SimpleNamespace(**vars(found), uncertain=[], reference="today"), "comity")
-        assert (
-            shown.points["x"].tolist() == held[MONEY].tolist() and shown.points["y"].tolist() == held[AVERTED].tolist()
-        )
+        assert shown.points[["x", "y"]].to_numpy().tolist() == held[[MONEY, AVERTED]].to_numpy().tolist()
         assert shown.points["shade"].tolist() == (-held[AVERTED]).tolist() and shown.shades.vmax == many - 1
         assert shown.points["words"].tolist() == [str(place) if place <= 12 else "" for place in range(1, many + 1)]
         assert ("are numbered)" in shown.caption.explanation) == (many == 13)

@@ -104,16 +104,12 @@ def test_an_axis_is_said_in_words_with_its_unit_and_takes_its_levels_evenly() ->
     said = axis_label(DEFICIENCY)
     assert said.endswith(" (share)") and said[0].isupper() and said[1:].startswith(meaning(DEFICIENCY.key)[1:])
     assert axis_label(Axis("world.groups", AxisKind.WORLD, "groups", ())).endswith("at a time (groups)")
-    assert (
-        axis_label(Axis("scenario", AxisKind.SCENARIO, "", ())) == "Scenario"
-        and axis_label(Axis("odd", AxisKind.WORLD, "u", ())) == "odd"
-    )
+    assert axis_label(Axis("scenario", AxisKind.SCENARIO, "", ())) == "Scenario"
+    assert axis_label(Axis("odd", AxisKind.WORLD, "u", ())) == "odd"
     assert [staff.at(share).value for share in (0.0, 0.33, 0.34, 0.67, 1.0)] == [1.0, 1.0, 2.0, 3.0, 3.0]
     whole = Axis("world.groups", AxisKind.WORLD, "groups", (), 1.0, 4.0, Scale.LINEAR, True)
-    assert (
-        [whole.at(share).value for share in (0.0, 0.4, 0.6, 1.0)] == [1, 2, 3, 4] and whole.integral and whole.numeric
-    )
-    assert DEFICIENCY.at(1.0 + 1e-12).value == 0.9 and not DEFICIENCY.integral and not DEFICIENCY.listed
+    assert [whole.at(share).value for share in (0.0, 0.4, 0.6, 1.0)] == [1, 2, 3, 4] and whole.numeric
+    assert DEFICIENCY.at(1.0 + 1e-12).value == 0.9 and whole.integral > DEFICIENCY.integral == DEFICIENCY.listed
     words = Axis("world", AxisKind.CHOICE, "", (Level("tiny", "tiny"), Level(2, 2)))
     assert not words.numeric and words.column([2, "tiny"]).tolist() == ["2", "tiny"] and words.level("2").value == 2
     assert staff.column([1, 2]).dtype == np.float64 and whole.column([1, 2]).dtype == np.int64
