@@ -13,7 +13,7 @@ import pytest
 from sim.cli import main
 from sim.experiments.control import LOCK, alone
 from sim.experiments.status import status
-from sim.experiments.store import _visible
+from sim.experiments.store import _visible, read_yaml
 from sim.experiments.study import Study
 from sim.policy.problem import InputError
 from tests.experiments.sweep.studies import carried_out, ready
@@ -114,6 +114,11 @@ def test_what_controls_a_terminal_is_shown_but_for_breaks_of_lines_where_they_ma
     usual, escaped = "a\x1b[1m\r\n\tb", "a\\x1b[1m"
     for text, but, shown in (("é\n", "", "é\n"), (usual, "\r", f"{escaped}\r\n\tb"), (usual, "", f"{escaped}\\r\n\tb")):
         assert _visible(text, but) == shown
+
+
+def test_signs_of_references_may_stand_in_a_text(tmp_path: Path) -> None:
+    (tmp_path / "a.yaml").write_text("note: R&D, 2 *x\nlist: [&a 1, b]\n", "utf-8")
+    assert read_yaml(tmp_path / "a.yaml") == {"note": "R&D, 2 *x", "list": [1, "b"]}
 
 
 def test_a_foreign_text_is_one_message(folder: Path) -> None:

@@ -11,7 +11,7 @@ from sim.experiments import statistics
 from sim.experiments.sets import OwnError, ParameterSets, set_numbers
 from sim.experiments.statistics import half_width
 from sim.measures.country import by_state
-from sim.measures.outcomes import OUTCOMES
+from sim.measures.outcomes import OUTCOMES, outcome
 from sim.results.costs import ladder
 from sim.results.countries import COUNTRY_OUTCOMES, FEWEST, country_differences
 from sim.results.effects import Comparison, PairedArms, Verdict, against, against_baseline, components, effects, widened
@@ -158,6 +158,16 @@ def test_what_a_policy_adds_to_counts_holds_the_spread_between_ensembles() -> No
     assert (groups.relative_low, groups.relative_high) == pytest.approx(
         (months.relative_low / 2.0, months.relative_high * 2.0)
     )
+
+
+def test_how_often_an_effect_has_its_sign_follows_from_what_changes_between_worlds_of_two_sets() -> None:
+    numbers, sets = np.arange(60), ParameterSets([{}] * 30, 0)
+    change = np.where(sets.numbers(numbers) % 3 < 2, 12.0, -3.0) + numbers % 5
+    parts = (pd.DataFrame({"block": "main", "scenario": key, "seed": numbers, "harm": 100.0}) for key in "ab")
+    rows = pd.concat(part.assign(harm=part["harm"] + change * (part["scenario"] == "b")) for part in parts)
+    (found,) = effects(PairedArms(rows, sets), [BETWEEN], [outcome("harm")])
+    wanted = components(change[:, None], sets.numbers(numbers))
+    assert [found.holds, found.chance] == [wanted["holds"][0], wanted["chance"][0]] and 0.0 < found.chance < 1.0
 
 
 COLUMNS = [name for name in by_state(observation()) if name != "state"]
