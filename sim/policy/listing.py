@@ -143,13 +143,13 @@ def in_numbers(change: Change) -> str:
     had = np.rint(count.each()[mask_of(change.states.resolve(load_atlas(), legal_order(), change.start))])
     both = had, given.of(had)
     today, then = (" to ".join(f"{end:g}" for end in sorted({*map(float, (all_.min(), all_.max()))})) for all_ in both)
-    who, total = "the state", ""
-    if len(had) > 1:
-        who, total = "each state", f" (in all {both[0].sum():g}, then {both[1].sum():g})"
+    who = "each state" if len(had) > 1 else "the state"
+    total = f" (in all {both[0].sum():g}, then {both[1].sum():g})" if len(had) > 1 else ""
+    number, way = abs(given.number), "more" if given.number > 0.0 else "fewer"
+    what = f"{number:g} {count.unit.removesuffix('s') if number == 1.0 else count.unit}"
     if not given.more:
-        return f"{who} then has {given.number:g} {count.unit}, today {today}{total}"
-    way = "more" if given.number > 0.0 else "fewer"
-    return f"{who} then has {abs(given.number):g} {count.unit} {way} than today’s {today}, so {then}{total}"
+        return f"{who} then has {what}, today {today}{total}"
+    return f"{who} then has {what} {way} than today’s {today}, so {then}{total}"
 
 
 def understood(scenarios: Iterable[Scenario]) -> list[str]:

@@ -28,10 +28,8 @@ from tests.tiny import begun, waiting_events
 
 #: What is compiled in a way of its own, as it is where nothing is compiled.
 _IN_PYTHON: dict[str, Callable[..., Any]] = {
-    "_attach_compiled": world_pointer._attach_in_python,
-    "_as_table_compiled": checked,
-    "_copy_compiled": rows._copy_in_python,
-    "_prefetch_compiled": lambda *_: None,
+    **{"_attach_compiled": world_pointer._attach_in_python, "_as_table_compiled": checked},
+    **{"_copy_compiled": rows._copy_in_python, "_prefetch_compiled": lambda *_: None},
 }
 Patch = pytest.MonkeyPatch
 

@@ -30,10 +30,7 @@ CERTAIN = 1e9  # hazard that passes any threshold
 def units(settings: dict[str, float] | None = None, /, **case: Any) -> World:
     """Case 2 of HOME, 1 of AWAY and 0 of THIRD on one group, opened on days 30, 10 and 20; police of all may talk."""
     usual = {
-        "with_silence": 0.0,
-        "with_trust": 0.0,
-        "with_liaison_desks": 1.0,
-        "sharing": 1.0,
+        **{"with_silence": 0.0, "with_trust": 0.0, "with_liaison_desks": 1.0, "sharing": 1.0},
         "review_interval_days": 30.0,
     }
     world = small(6, RATES | usual | (settings or {}))

@@ -276,8 +276,7 @@ def test_users_look_for_a_rival_in_bands_each_on_its_own_day() -> None:
 @pytest.mark.parametrize(
     ("fields", "weight"),
     [
-        ({}, {1: 1.0, 2: 1.0, 3: 1.0, 4: 1.0}),
-        ({"users": [6.0, 18.0, 6.0, 0.0, 6.0]}, {1: 9.0, 2: 1.0, 4: 1.0}),
+        *(({}, {1: 1.0, 2: 1.0, 3: 1.0, 4: 1.0}), ({"users": [6.0, 18.0, 6.0, 0.0, 6.0]}, {1: 9.0, 2: 1.0, 4: 1.0})),
         ({"capability": [1.0, 1.0, 0.5, 1.0, 1.0]}, {1: 4.0, 2: 1.0, 3: 4.0, 4: 4.0}),
         ({"kind": [2, 2, 1, 2, 2], "status": [ACTIVE, ACTIVE, ACTIVE, DOWN, ACTIVE]}, {1: 1.0, 4: 1.0}),
         ({"kind": [2, 1, 1, 1, 1], "status": [ACTIVE] * 5}, {}),

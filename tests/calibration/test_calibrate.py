@@ -196,9 +196,7 @@ def test_sets_whose_desks_break_their_promise_are_not_kept_and_all_is_written_to
     assert [path.name for path in written] == [
         ensemble.FILE,
         *figures,
-        "calibration.md",
-        "validation.md",
-        "report.html",
+        *("calibration.md", "validation.md", "report.html"),
     ]
     said = capsys.readouterr().out
     assert all(path.is_file() and path.is_relative_to(tmp_path) and f"Written: {path}" in said for path in written[:-1])

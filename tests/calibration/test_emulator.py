@@ -82,5 +82,7 @@ def test_a_line_of_one_parameter_is_found_wherever_it_may_be_used():
     assert set(others.strongest.tolist()) <= {0, 1, 3} and others.main_effects[2] == 0.0
     many = np.random.default_rng(9).random((400, 80))
     spread = fit(many, (many - 0.5) @ np.ones(80))
+    upper = 0.5 + 0.5 * many
+    assert fit(upper, upper @ np.ones(80))(upper).mean() == pytest.approx(upper.sum(axis=1).mean(), abs=1e-3)
     assert np.isfinite(fit(cube, np.full(400, 3.0))(cube)).all()
     assert spread.explained > 0.7 and np.ptp(spread.rest) < 5.0 and np.abs(spread.rest).max() > 0.0, "all have a little"

@@ -49,8 +49,7 @@ def test_errors_follow_from_their_rules():
         share = one.value * one.of
         expected = {
             **dict.fromkeys(("binomial", "smallest"), math.sqrt(1.0 / share + 1.0 / max(one.of - share, 1e-9))),
-            "poisson": one.of**-0.5,
-            "range": math.log(one.of) / 4.0,
+            **{"poisson": one.of**-0.5, "range": math.log(one.of) / 4.0},
             "rounding": one.of / math.sqrt(12.0) / one.value,
         }
         assert one.error == pytest.approx(expected.get(one.error_is, one.error), rel=0.1), one.key

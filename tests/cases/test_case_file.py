@@ -9,13 +9,8 @@ from sim.cli import INPUT_ERROR, main
 from sim.policy.scenario import catalogue
 
 WHOLE = {
-    "title": "A case",
-    "group": "scams",
-    "opened": "2018-08",
-    "acted": "2021-01-26",
-    "lead": "DEU",
-    "states": "[DEU, NLD]",
-    "sources": "somebody",
+    **{"title": "A case", "group": "scams", "opened": "2018-08", "acted": "2021-01-26", "lead": "DEU"},
+    **{"states": "[DEU, NLD]", "sources": "somebody"},
 }
 #: What is changed, and what the message must name: line, key, value, fix.
 MISTAKES = (
@@ -55,9 +50,7 @@ def test_mistakes(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
 
 def test_words_that_are_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     for words, said in {
-        "avalance": "Did you mean avalanche?",
-        "nowhere.yaml": "cannot be read",
-        "": "a case is needed",
+        **{"avalance": "Did you mean avalanche?", "nowhere.yaml": "cannot be read", "": "a case is needed"},
         "emotet --replicates 0": "--replicates = '0': out of range",
         "emotet --workers two": "--workers: invalid int value: 'two'",
     }.items():

@@ -33,10 +33,8 @@ def world_of(actions: list[dict[str, float]], *spells: tuple[int, int, float], n
 
 def test_the_first_takedown_within_five_years_of_an_opened_case_counts_and_a_return_within_two() -> None:
     actions = [
-        {"day": -50.0, "states": 9},
-        {"day": 40.0, "down": 0, "states": 7},
-        {"day": 60.0, "states": 3, "arrests": 2, "client_arrests": 5},
-        {"day": 61.0, "states": 30, "group": 1},
+        *({"day": -50.0, "states": 9}, {"day": 40.0, "down": 0, "states": 7}),
+        *({"day": 60.0, "states": 3, "arrests": 2, "client_arrests": 5}, {"day": 61.0, "states": 30, "group": 1}),
         {"day": 90.0, "states": 8},
     ]
     found = read_result(world_of(actions, (0, SpellCause.RETURN, 60.0 + 700.0)), CASE, 0, opened=True, seed=1)

@@ -3,6 +3,7 @@
 import csv
 import math
 from datetime import date
+from hashlib import sha256
 from pathlib import Path
 
 import numpy as np
@@ -10,9 +11,9 @@ import pandas as pd
 import pytest
 
 import sim.data
-from sim.data import costs, geography, providers
+from sim.data import costs, geography, own, providers
 from sim.data.geography import CrimeGeography, ProviderClass
-from sim.data.load import DataError, _laid_over, _listed, key_of, parse_date, parse_table, states
+from sim.data.load import DataError, _laid_over, _listed, check_files, key_of, parse_date, parse_table, states
 from sim.data.spreadsheet import as_csv, harmless, write_rows
 
 FOLDER = Path(sim.data.__file__).parent
@@ -215,6 +216,40 @@ def test_own_rows_take_the_place_of_those_with_their_key_where_each_row_has_one(
     for text in ("a: 1\n", "- 1\n", "- a: 1\n- b\n"):
         with pytest.raises(DataError, match=r"x\.yaml"):
             _listed("x.yaml", text)
+
+
+def test_a_folder_of_own_parts_holds_what_can_be_one_and_nothing_else(tmp_path, monkeypatch) -> None:
+    (tmp_path / "data").mkdir()
+    for words in ("holds no part", "no such folder"):
+        with pytest.raises(own.OwnPartError, match=words):
+            own.read(tmp_path / ("x" if "such" in words else ""))
+    (tmp_path / "levers.py").write_text("A = [1, 2, 1.5]\nB = 3\n")
+    (tmp_path / "data" / ".hidden").write_text("x")
+    (tmp_path / "data" / "parties.csv").write_text("é")
+    found = own.read(tmp_path)
+    assert found == {"levers.py": "A = [1, 2, 1.5]\nB = 3\n", "data/parties.csv": "é"}
+    assert own.hashed(found) == sha256("data/parties.csv\0é\0levers.py\0A = [1, 2, 1.5]\nB = 3\n".encode()).hexdigest()
+    monkeypatch.setenv(own.PLACE, str(tmp_path))
+    monkeypatch.setattr(own, "texts", own.texts.__wrapped__)  # read again each time
+    (tmp_path / "data" / "partys.csv").write_text("")
+    with pytest.raises(DataError, match=r"data/partys\.csv: no data file has this name"):
+        check_files.__wrapped__()
+    for shipped, named, said in (([9], "n{}", ""), ([9], "N{}", "n.*not a name"), ([9], "n", "taken")):
+        if said:
+            with pytest.raises(own.OwnPartError, match=said):
+                own.made_by("levers.py", int, named.format, shipped)
+        else:
+            assert own.made_by("levers.py", int, named.format, shipped) == own.MADE["levers.py"] == [1, 2, 3]
+    with pytest.raises(own.OwnPartError, match="makes none of the levers"):
+        own.made_by("levers.py", bytes, str, [])
+    assert own.made_by("outcomes.py", int, str, []) == []
+    (tmp_path / "data" / "parties.csv").write_bytes(b"\xff")
+    for name, words in (("outcomes.py", r"parties\.csv: cannot be read"), ("a.py", r"a\.py: not a part")):
+        (tmp_path / name).write_text("")
+        with pytest.raises(own.OwnPartError, match=words):
+            own.read(tmp_path)
+    with pytest.raises(own.OwnPartError, match=r"m\.py:2: cannot be imported \(ZeroDivisionError: division by zero"):
+        own.module_of("comity_m", "m.py", "a = 1\nb = a / 0\n")
 
 
 def test_no_cell_is_run_by_a_spreadsheet_and_numbers_stay(tmp_path: Path) -> None:

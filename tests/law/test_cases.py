@@ -36,13 +36,8 @@ from sim.world.world_pointer import attach
 from tests.tiny import TINY, begun
 
 KINDS: dict[str, Callable[..., Amendment]] = {
-    "adopt_offences": AdoptOffences,
-    "bring_into_force": BringIntoForce,
-    "close_channels": CloseChannels,
-    "conclude": Conclude,
-    "grant_powers": GrantPowers,
-    "join": Join,
-    "remove_data_conflict": RemoveDataConflict,
+    **{"adopt_offences": AdoptOffences, "bring_into_force": BringIntoForce, "close_channels": CloseChannels},
+    **{"conclude": Conclude, "grant_powers": GrantPowers, "join": Join, "remove_data_conflict": RemoveDataConflict},
 }
 VALUES: dict[str, Callable[[Any], Any]] = {
     "channels": lambda written: {"all": tuple(Channel)}[written],
@@ -75,13 +70,9 @@ def facts_of(channel: OpenChannel) -> dict[str, Any]:
         "instrument": terms.id,
         "deadline_days": "none" if channel.deadline_days is None else channel.deadline_days,
         "emergency_hours": None if terms.emergency_days is None else round(terms.emergency_days * 24),
-        "dual_criminality": channel.dual_criminality_tested,
-        "threshold_years": channel.threshold_years,
-        "preservation_days": terms.preservation_days,
-        "enforceable": terms.enforceable,
-        "since": channel.since,
-        "diplomatic": terms.diplomatic,
-        "evidence": channel.tag.value,
+        **{"dual_criminality": channel.dual_criminality_tested, "threshold_years": channel.threshold_years},
+        **{"preservation_days": terms.preservation_days, "enforceable": terms.enforceable, "since": channel.since},
+        **{"diplomatic": terms.diplomatic, "evidence": channel.tag.value},
     }
 
 

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from rich.console import Console
 
+from sim.data.load import read_table
 from sim.law.explain import _block, answer, conditions, render
 from sim.law.order import LegalOrder
 from sim.law.vocabulary import Channel, DataKind, EvidenceTag, Offence
@@ -54,6 +55,10 @@ def test_facts_are_tagged_by_what_they_rest_on_and_what_is_unread_has_its_probab
     tags = {fact.what: fact.tag for fact in found.facts}
     assert tags["TCD: computer fraud is an offence"] is EvidenceTag.JUDGEMENT
     assert tags["DEU: computer fraud is an offence"] is EvidenceTag.RECALLED
+    rows = read_table("powers_by_state.csv").rows
+    for row in rows:
+        stands = EvidenceTag(row["status"]) if row["fixed"] == "yes" else EvidenceTag.JUDGEMENT
+        assert order.reading.power_tag(row["iso3"]) is stands, row
     read = answer(order, "TCD", "DEU", DataKind.CONTENT, ON, Offence.ILLEGAL_ACCESS)
     assert {fact.what: fact.tag for fact in read.facts}["DEU: maximum penalty"] is EvidenceTag.VERIFIED
     found = answer(order, "DEU", "BRA", DataKind.CONTENT, ON, Offence.ILLEGAL_ACCESS)
@@ -96,12 +101,9 @@ def test_deadlines_and_tests_of_a_channel_are_said_with_their_numbers(order: Leg
     tests = {"dual_criminality_tested": True, "dual_criminality_chance": 0.25, "threshold_years": 4.0}
     carries = frozenset({DataKind.PRESERVATION})
     assert lines(carries, 10.0, emergency_days=0.25, enforceable=True, penalty_both=True) == [
-        "deadline: 10 days",
-        "emergency: 6 hours",
-        "preservation holds 60 days",
+        *("deadline: 10 days", "emergency: 6 hours", "preservation holds 60 days"),
         "dual criminality: tested, uncertain (25% likely to be met)",
-        "penalty threshold: maximum ≥ 4 years in both states",
-        "breach of the deadline or order is punished",
+        *("penalty threshold: maximum ≥ 4 years in both states", "breach of the deadline or order is punished"),
         "a note",
     ]
     tests["dual_criminality_chance"] = 0.0

@@ -12,7 +12,7 @@ import pytest
 
 from sim.data.geography import governance_score
 from sim.data.load import by_state, members, parse_table, read_table
-from sim.law import statutes
+from sim.law import extent, statutes
 from sim.law.amendments import AdoptOffences, Implement
 from sim.law.days import NEVER, to_day
 from sim.law.extent import (
@@ -235,6 +235,18 @@ def test_each_step_has_its_number_and_powers_in_full_bring_offences_in_full() ->
     assert (as_party == Extent.PARTIAL).all()
     assert powers[-1].tolist() == [0, 2, 0, 2, 2, 2]
     assert (offences[powers == Extent.FULL] == Extent.FULL).all()
+
+
+def test_numbers_go_evenly_from_count_to_count_and_regions_are_those_of_the_first() -> None:
+    counted = {("2024-01-01", "World"): 90.0, ("2026-01-01", "World"): 102.0}
+    counted |= {("2024-01-01", "Asia"): 20.0, ("2026-01-01", "Asia"): 7.0, ("2024-01-01", "Oceania"): 5.0}
+    region = np.array(["Asia", "Africa", "Oceania", "Asia", "Europe"])
+    steps = np.array([float(to_day(date(year, 1, 1))) for year in (2024, 2025, 2026)])
+    first, *later = extent._grown(counted, "2024-01-01", region, steps)
+    assert [(group.tolist(), number) for group, number in first] == [
+        *(([1, 0, 0, 1, 0], 20.0), ([0, 0, 1, 0, 0], 5.0), ([0, 1, 0, 0, 1], 65.0))
+    ]
+    assert [(group.all(), number) for ((group, number),) in later] == [(True, 96.0), (True, 102.0)]
 
 
 @pytest.mark.parametrize("draw", range(4))

@@ -119,8 +119,7 @@ def test_conflicts_police_bodies_languages_and_bars_are_those_of_the_data(order:
             **dict.fromkeys(["USA-DEU", "GBR-FRA", "JPN-FRA", "DEU-USA", "IND-USA"], 0),
         },
         "police_body": {"DEU-USA": 3, "GRC-IRL": 2, "DEU-ISL": 2, "CHN-BRA": 1, "PRK-RUS": 0, "TWN-USA": 0},
-        "shared_language": {"DEU-AUT": 1, "DEU-FRA": 0},
-        "eurojust": {"FRA-UKR": 1, "USA-UKR": 0},
+        **{"shared_language": {"DEU-AUT": 1, "DEU-FRA": 0}, "eurojust": {"FRA-UKR": 1, "USA-UKR": 0}},
     }
     for field, cases in expected.items():
         found = {pair: getattr(law, field)[order.index(pair[:3]), order.index(pair[4:])] for pair in cases}

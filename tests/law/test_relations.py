@@ -44,8 +44,7 @@ def test_affinity_follows_from_the_data_and_is_shifted_one_way_within_bounds(few
         (AUT, USA, 3.0, 1.2 + 0.5),  # a body, blocs that are close, and a treaty on assistance
         (BEL, CHE, 0.0, -0.75),  # an observer shares no body; the treaty is not in force
         (BEL, USA, 3.0, 0.0),  # extradition is no assistance
-        (AUT, CHE, 0.0, 0.5),
-        (CHE, USA, 0.0, 0.0),
+        *((AUT, CHE, 0.0, 0.5), (CHE, USA, 0.0, 0.0)),
     ):
         for pair in ((one, other), (other, one)):
             assert few.affinity[pair] == pytest.approx(likely(weight, *pair, more), rel=1e-5), pair
@@ -106,13 +105,8 @@ def test_politics_is_one_normal_number_a_year_and_pair_of_which_a_share_stays() 
 
 
 CODES = {
-    "AUT": "Austria",
-    "AUS": "Australia",
-    "DEU": "Germany",
-    "GBR": "United Kingdom",
-    "IRL": "Ireland",
-    "TUR": "Türkiye",
-    "USA": "United States",
+    **{"AUT": "Austria", "AUS": "Australia", "DEU": "Germany", "GBR": "United Kingdom", "IRL": "Ireland"},
+    **{"TUR": "Türkiye", "USA": "United States"},
 }
 
 

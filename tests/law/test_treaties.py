@@ -73,12 +73,10 @@ def test_scenarios_bring_treaties_into_force_sooner_and_ratifications_count_from
 
 
 JOINED: Mapping[str, tuple[Bond | None, date]] = {
-    "AUT": (None, ON),
-    "BEL": (bond(year(2015)), year(2015)),
+    **{"AUT": (None, ON), "BEL": (bond(year(2015)), year(2015))},
     "CHL": (bond(year(2015), year(2018)), ON),  # it had left
     "DNK": (bond(year(2022)), ON),  # it would have come later
-    "EST": (bond(year(2015), role="associate"), ON),
-    "FRA": (bond(ON), ON),
+    **{"EST": (bond(year(2015), role="associate"), ON), "FRA": (bond(ON), ON)},
 }
 
 
@@ -129,8 +127,7 @@ def test_parties_come_from_dated_files_memberships_and_rows_of_their_own(monkeyp
         "AUT": (date(2010, 10, 10), None, "member", VERIFIED),
         "BEL": (date(2007, 7, 7), date(2009, 9, 9), "member", JUDGEMENT),
         "CHE": (date(2006, 6, 6), None, "associate", JUDGEMENT),
-        "FIN": (year(2012), date(2015, 5, 5), "member", VERIFIED),
-        "HUN": (UNDATED, None, "member", RECALLED),
+        **{"FIN": (year(2012), date(2015, 5, 5), "member", VERIFIED), "HUN": (UNDATED, None, "member", RECALLED)},
     }
     notes = {state: bond.note for state, bond in bonds.items()}
     assert notes["AUT"] == "a remark" and notes["FIN"] == "2012: first day assumed"
@@ -150,8 +147,7 @@ def test_bilateral_treaties_are_those_in_force_and_the_oldest_of_a_pair(monkeypa
     found = use(monkeypatch, TABLES)()
     pairs = {name: {pair: (b.since, b.tag) for pair, b in found[name].pairs.items()} for name in found}
     assert pairs == {
-        "budapest": {},
-        "mlat": {("BEL", "CHL"): (year(2001), VERIFIED)},
+        **{"budapest": {}, "mlat": {("BEL", "CHL"): (year(2001), VERIFIED)}},
         "mlat_us": {("AUT", "USA"): (date(1998, 8, 8), VERIFIED)},
         "extradition_pairs": {
             ("BEL", "CHL"): (date(2003, 3, 1), RECALLED),  # of the day nobody is certain

@@ -23,10 +23,8 @@ def test_skill_is_that_of_the_people_and_a_mean_by_persons_in_each_year():
     """Three people of skill 0.2 and one of 0.6 in eight posts; courts and counts before the policy do not matter."""
     seen = observation(
         headcount=[
-            headcount(UnitKind.OUTGOING, 0.2, 3, 4),
-            headcount(UnitKind.INCOMING, 0.6, 1, 4),
-            headcount(UnitKind.INVESTIGATION, 0.9, 5, 5),
-            headcount(UnitKind.COURT, 1.0, 9, 90),
+            *(headcount(UnitKind.OUTGOING, 0.2, 3, 4), headcount(UnitKind.INCOMING, 0.6, 1, 4)),
+            *(headcount(UnitKind.INVESTIGATION, 0.9, 5, 5), headcount(UnitKind.COURT, 1.0, 9, 90)),
             headcount(UnitKind.INCOMING, 1.0, 9, 90, day=START - 1),
         ]
     )
@@ -34,8 +32,7 @@ def test_skill_is_that_of_the_people_and_a_mean_by_persons_in_each_year():
     rows = [
         headcount(UnitKind.COURT, 0.2, 3, 4, day=YEAR - 1, joined=1, left=2),
         headcount(UnitKind.COURT, 0.6, 1, 4, day=YEAR - 1, joined=1),
-        headcount(UnitKind.COURT, 0.5, 2, 2, day=YEAR, tier=1),
-        headcount(UnitKind.INCOMING, 0.9, 0, 7, day=YEAR),
+        *(headcount(UnitKind.COURT, 0.5, 2, 2, day=YEAR, tier=1), headcount(UnitKind.INCOMING, 0.9, 0, 7, day=YEAR)),
     ]
     found = {name: column.tolist() for name, column in people_by_year(observation(headcount=rows)).items()}
     assert found["year"] == [2022, 2023, 2023]
@@ -104,8 +101,7 @@ MEMBERS = [
     ),
     member(identified=0, indicted=10, status=MemberStatus.INDICTED, residence=2),
     member(identified=-100, arrested=-50, surrendered=60, ended=700, status=MemberStatus.ACQUITTED),
-    member(identified=WINDOW.end - START - 10, status=MemberStatus.WANTED),
-    member(status=MemberStatus.UNKNOWN),
+    *(member(identified=WINDOW.end - START - 10, status=MemberStatus.WANTED), member(status=MemberStatus.UNKNOWN)),
 ]
 
 
@@ -127,8 +123,7 @@ COHORT = [
     member(identified=0, indicted=50, arrested=FIVE - 1, surrendered=FIVE + 9, status=MemberStatus.SURRENDERED),
     member(identified=0, indicted=50, arrested=FIVE + 1, status=MemberStatus.HELD),
     member(identified=0, arrested=100, ended=200, status=MemberStatus.RELEASED, residence=2),
-    member(identified=0, status=MemberStatus.UNKNOWN),
-    member(identified=0, status=MemberStatus.WANTED),
+    *(member(identified=0, status=MemberStatus.UNKNOWN), member(identified=0, status=MemberStatus.WANTED)),
     member(identified=WINDOW.end - START - FIVE + 1, status=MemberStatus.WANTED),
     member(identified=-1, arrested=1, status=MemberStatus.HELD),
 ]
@@ -144,8 +139,7 @@ def test_fates_are_read_five_years_after_identification_to_the_last_day() -> Non
     check(observation(), impunity_share=np.nan)
     # Two are given up and one wanted; an arrest after exactly five years counts, as does who has had just these.
     members = [
-        member(identified=0, status=MemberStatus.UNKNOWN),
-        member(identified=0, status=MemberStatus.UNKNOWN),
+        *(member(identified=0, status=MemberStatus.UNKNOWN), member(identified=0, status=MemberStatus.UNKNOWN)),
         member(identified=0, arrested=FIVE, status=MemberStatus.HELD),
         member(identified=WINDOW.end - START - FIVE, status=MemberStatus.WANTED),
     ]

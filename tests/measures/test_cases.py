@@ -111,10 +111,8 @@ def arm():
         {"key": 7, "kind": 2, "entered": START + 10, "status": GroupStatus.ACTIVE},
     ]
     spells = [
-        spell(-50, 1.0, SpellCause.ENTRY, scale=2.0),
-        spell(YEAR, 0.0, SpellCause.TAKEDOWN, scale=2.0),
-        spell(0, 1.0, SpellCause.ENTRY, group=1),
-        spell(YEAR, 1.0, SpellCause.USERS_JOINED, group=1, scale=2.0),
+        *(spell(-50, 1.0, SpellCause.ENTRY, scale=2.0), spell(YEAR, 0.0, SpellCause.TAKEDOWN, scale=2.0)),
+        *(spell(0, 1.0, SpellCause.ENTRY, group=1), spell(YEAR, 1.0, SpellCause.USERS_JOINED, group=1, scale=2.0)),
     ]
     node = [
         {"group": 0, "state": 3, "lost_in": 2, "lost_at": START + YEAR},

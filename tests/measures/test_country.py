@@ -25,15 +25,10 @@ from tests.tiny import TINY, begun
 LATE = END - START - 100
 DIRECT = {"channel": Channel.PROVIDER_BINDING, "data_kind": DataKind.SUBSCRIBER}
 REQUESTS = [
-    request(0, 100, accounts=3),
-    request(0, 400, accounts=1),
-    request(0, 50, status=RequestStatus.REFUSED),
-    request(0, silent=1),
-    request(0, 10, requesting=2, requested=0),
-    request(0, 10, requested=3, accounts=2, **DIRECT),
-    request(0, requested=3, silent=1, **DIRECT),
-    request(0, 10, requested=0),
-    request(LATE, LATE + 10, accounts=1),
+    *(request(0, 100, accounts=3), request(0, 400, accounts=1), request(0, 50, status=RequestStatus.REFUSED)),
+    *(request(0, silent=1), request(0, 10, requesting=2, requested=0)),
+    *(request(0, 10, requested=3, accounts=2, **DIRECT), request(0, requested=3, silent=1, **DIRECT)),
+    *(request(0, 10, requested=0), request(LATE, LATE + 10, accounts=1)),
     request(LATE, requesting=2, requested=3, **DIRECT),
     request(0, 4, channel=Channel.POLICE, purpose=RequestPurpose.LEAD),
     request(0, 9, requesting=3, abusive=Abuse.OPEN, purpose=RequestPurpose.PRETEXT, accounts=5),
@@ -55,9 +50,7 @@ def job(kind: DeskKind, state: int, number: int, hours: float) -> dict[str, floa
 
 
 JOBS = [
-    job(DeskKind.OUTGOING, 0, 0, 2),
-    job(DeskKind.INCOMING, 1, 0, 3),
-    job(DeskKind.COURT, 1, 0, 5),
+    *(job(DeskKind.OUTGOING, 0, 0, 2), job(DeskKind.INCOMING, 1, 0, 3), job(DeskKind.COURT, 1, 0, 5)),
     job(DeskKind.COURT, 1, 11, 7),  # abusive: the court cannot know
     job(DeskKind.INCOMING, 0, 4, 11),
     job(DeskKind.INCOMING, 1, -1, 100),  # another kind of file
@@ -126,8 +119,7 @@ def test_burden_by_desk_by_hand() -> None:
         )
     }
     assert found == {
-        (0, DeskKind.OUTGOING): (1, 2, 0),
-        (0, DeskKind.INCOMING): (1, 11, 0),
+        **{(0, DeskKind.OUTGOING): (1, 2, 0), (0, DeskKind.INCOMING): (1, 11, 0)},
         (1, DeskKind.INCOMING): (2, 3, 1),  # one is taken up on the day after the last
         (1, DeskKind.COURT): (4, 12, 1),
     }

@@ -34,10 +34,7 @@ def action(day, states, operation, **fields):
 OPERATIONS = [
     action(100, 4, 0, arrests=1),
     action(101, 2, 0, client_arrests=6),  # joined the first: seven together
-    action(150, 3, 1, arrests=6),
-    action(200, 2, 2),
-    action(300, 3, 3, down=0),
-    action(400, 1, 4, arrests=2),
+    *(action(150, 3, 1, arrests=6), action(200, 2, 2), action(300, 3, 3, down=0), action(400, 1, 4, arrests=2)),
     action(500, 9, 5, disruption=1),
     action(END - START + 10, 5, 6),  # after the window
 ]
@@ -165,10 +162,8 @@ def test_operations_have_kind_age_case_team_and_bodies_of_their_first_action():
     actions = [
         action(0, 4, 0, group=0, case=0, in_team=1, support=1 << Body.EUROPOL),
         action(1, 2, 0, group=1, case=1, seized=2),  # joined the first
-        action(10 + 3 * MONTH, 3, 1, group=2, case=0),
-        action(0, 2, 2, group=3, case=1),
-        action(5, 5, 3, group=1, case=1, down=0, seized=1),
-        action(5, 1, 4, group=1, case=1, seized=1),
+        *(action(10 + 3 * MONTH, 3, 1, group=2, case=0), action(0, 2, 2, group=3, case=1)),
+        *(action(5, 5, 3, group=1, case=1, down=0, seized=1), action(5, 1, 4, group=1, case=1, seized=1)),
     ]
     tables, years = {"group": groups, "case": cases, "action": actions}, WINDOW.years
     expected = {FactKey.OPERATIONS_TECHNICAL: 1 / years, FactKey.OPERATIONS_MARKETPLACES: 0.0}
@@ -188,8 +183,7 @@ def test_who_acts_together_and_who_leads():
     """
     acted = {
         "USA": (("DEU", "RUS"), {"support": 1 << Body.EUROJUST | 1 << Body.EUROPOL, "arrests": 3}),
-        "DEU": (("FRA", "USA"), {"support": 1 << Body.INTERPOL, "arrests": 5}),
-        "BRA": (("ARG", "IND"), {}),
+        **{"DEU": (("FRA", "USA"), {"support": 1 << Body.INTERPOL, "arrests": 5}), "BRA": (("ARG", "IND"), {})},
         "FRA": (("DEU", "CHN"), {"support": 1 << Body.EUROPOL, "arrests": 9}),
     }
     cases = [{"state": place(code)} for code in acted]
@@ -213,14 +207,9 @@ def test_who_acts_together_and_who_leads():
     for fact, wanted in {
         FactKey.JOINT_USA_TAKES_PART: 1 / 3,
         FactKey.JOINT_EU_MAJORITY: 2 / 4,  # the first has two of four
-        FactKey.JOINT_FAR_STATES: 2 / 4,
-        FactKey.JOINT_WITH_RUSSIA_CHINA: 2 / 3,
-        FactKey.JOINT_EU_MOST: 3 / 4,
-        FactKey.JOINT_LED_IN_EU: 2 / 3,
-        FactKey.JOINT_SEVERAL_LEADS: 2 / 4,
-        FactKey.JOINT_AT_EUROJUST: 1 / 3,
-        FactKey.JOINT_AT_INTERPOL: 1 / 3,
-        FactKey.JOINT_PERSONS_ARRESTED: 5.0,
+        **{FactKey.JOINT_FAR_STATES: 2 / 4, FactKey.JOINT_WITH_RUSSIA_CHINA: 2 / 3, FactKey.JOINT_EU_MOST: 3 / 4},
+        **{FactKey.JOINT_LED_IN_EU: 2 / 3, FactKey.JOINT_SEVERAL_LEADS: 2 / 4, FactKey.JOINT_AT_EUROJUST: 1 / 3},
+        **{FactKey.JOINT_AT_INTERPOL: 1 / 3, FactKey.JOINT_PERSONS_ARRESTED: 5.0},
     }.items():
         assert value(fact, **tables) == pytest.approx(wanted), fact.name
 

@@ -70,8 +70,7 @@ def test_teams_readiness_and_action_days() -> None:
         partner=[
             {"case": 0, "state": 0, "ready_at": START + 11} | days,  # the lead itself
             {"case": 0, "state": 1, "ready_at": START + 40} | days,
-            {"case": 1, "state": 1, "ready_at": START + 60} | days,
-            {"case": 2, "state": 2} | days,
+            *({"case": 1, "state": 1, "ready_at": START + 60} | days, {"case": 2, "state": 2} | days),
         ],
         action=[
             {"day": START + 1, "states": 3, "synchronous": 1, "support": 2, "known_nodes": 4, "ready_nodes": 3},
@@ -87,8 +86,7 @@ def test_teams_readiness_and_action_days() -> None:
 def test_requests_helped_officers_and_arrests() -> None:
     seen = observation(
         request=[
-            request(1, 50, helped=1 << Body.EUROJUST, officer=-1),
-            request(2, 60, officer=0, returns_saved=2),
+            *(request(1, 50, helped=1 << Body.EUROJUST, officer=-1), request(2, 60, officer=0, returns_saved=2)),
             request(3, 70, officer=-1),
             request(4, 80, officer=-1, channel=Channel.POLICE),  # no formal request
             request(4, 50, officer=-1, channel=Channel.PROVIDER_BINDING),
@@ -99,10 +97,8 @@ def test_requests_helped_officers_and_arrests() -> None:
             {"sending": 0, "host": 1, "since": WINDOW.end - 10, "until": WINDOW.end + 10, "handled": 4},
         ],
         member=[
-            {"by_notice": 1, "arrested": START + 9},
-            {"by_notice": 1, "arrested": START + 9},
-            {"by_notice": 0, "arrested": START + 9},
-            {"by_notice": 1, "arrested": START - 9},
+            *({"by_notice": 1, "arrested": START + 9}, {"by_notice": 1, "arrested": START + 9}),
+            *({"by_notice": 0, "arrested": START + 9}, {"by_notice": 1, "arrested": START - 9}),
         ],
     )
     length = WINDOW.end - WINDOW.start
@@ -116,9 +112,7 @@ def account(one: int, other: int, day: float, trust: float, dealings: int, good:
 
 
 ACCOUNTS = [
-    account(0, 1, 100, 0.8, 3),
-    account(0, 1, 500, 0.6, 1),
-    account(1, 0, 100, 0.2, 4, good=1.0, bad=4.0),
+    *(account(0, 1, 100, 0.8, 3), account(0, 1, 500, 0.6, 1), account(1, 0, 100, 0.2, 4, good=1.0, bad=4.0)),
     account(2, 0, -100, 1.0, 99),  # before the policy
 ]
 
@@ -158,8 +152,7 @@ def test_declined_by_police_and_completed_by_phone() -> None:
     asked = [request(0, 4, **police), request(0, 4, **police), request(0, 4, **declined), request(0, 4, **withdrawn)]
     check(observation(request=asked), police_declined_share=1 / 3)
     files = [
-        request(0, 90, phoned=1),
-        request(0, 90, phoned=1, loops=1),
+        *(request(0, 90, phoned=1), request(0, 90, phoned=1, loops=1)),
         *[request(0, 90, loops=2)] * 3,
         request(0, 90),
         request(0, phoned=1),  # not at its end

@@ -25,21 +25,14 @@ REFUSED, WITHDRAWN, NO_DATA = RequestStatus.REFUSED, RequestStatus.WITHDRAWN, Re
 def ten():
     """Ten formal requests whose fates are known, and six that must not count."""
     rows = [
-        request(0, 100),
-        request(0, 365),
-        request(0, 366),
+        *(request(0, 100), request(0, 365), request(0, 366)),
         request(0, 50, status=REFUSED, ground=Ground.DUAL_CRIMINALITY),
-        request(0, 80, status=REFUSED, ground=Ground.NO_POWER),
-        request(0, 900, status=WITHDRAWN, silent=1),
-        request(0, silent=1, given_up=START + 500),
-        request(0, 200, status=WITHDRAWN),
-        request(0, 300, status=NO_DATA),
-        request(0, 30, channel=Channel.LETTERS_ROGATORY, dual_criminality=0),
+        *(request(0, 80, status=REFUSED, ground=Ground.NO_POWER), request(0, 900, status=WITHDRAWN, silent=1)),
+        *(request(0, silent=1, given_up=START + 500), request(0, 200, status=WITHDRAWN)),
+        *(request(0, 300, status=NO_DATA), request(0, 30, channel=Channel.LETTERS_ROGATORY, dual_criminality=0)),
     ]
     others = [
-        request(-1, 20),
-        request(END - START - 364, END - START - 300),
-        request(0, 20, requested=0),
+        *(request(-1, 20), request(END - START - 364, END - START - 300), request(0, 20, requested=0)),
         request(0, 20, channel=Channel.DOMESTIC),
         request(0, 3, channel=Channel.POLICE, purpose=RequestPurpose.LEAD),
         request(0, 3, channel=Channel.PRESERVATION_24_7, purpose=RequestPurpose.PRESERVATION),
@@ -86,9 +79,7 @@ def test_breakdowns_by_channel_stage_and_month() -> None:
     assert [answered[month] for month in (0.0, 1.5, 2.0, 4.5, 5.0, 48.0)] == [0.0, 0.0, 0.5, 0.5, 1.0, 1.0]
     assert np.isnan(turnaround.curve(observation())["answered"]).all()
     rows = [
-        request(0, 50, requesting=2, requested=3),
-        request(0, requesting=1, requested=3),
-        request(0, silent=1),
+        *(request(0, 50, requesting=2, requested=3), request(0, requesting=1, requested=3), request(0, silent=1)),
         request(0, 9, channel=Channel.PROVIDER_BINDING),
     ]
     table = turnaround.pairs(observation(request=rows))
@@ -105,9 +96,7 @@ def test_who_waits_on_a_day_and_since_when() -> None:
     ]
     others = [
         *(request(0, days) for days in (20, END - START)),  # also on the last day
-        request(END - START + 1),
-        request(0, abusive=1),
-        request(0, requested=0, requesting=0),
+        *(request(END - START + 1), request(0, abusive=1), request(0, requested=0, requesting=0)),
         request(0, purpose=RequestPurpose.LEAD),
     ]
     table = requests.open_by_age(observation(request=[*rows, *others]))

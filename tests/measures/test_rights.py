@@ -30,8 +30,7 @@ REQUESTS = [
     request(0, 50, status=RequestStatus.REFUSED, ground=Ground.NO_POWER),
     abusive(0, 200, accounts=2, requesting=2),
     abusive(0, 200, status=RequestStatus.REFUSED, ground=Ground.DUAL_CRIMINALITY, requesting=2),
-    abusive(0, requesting=3),
-    abusive(END - START - 100, END - START - 50, accounts=1, requesting=3),
+    *(abusive(0, requesting=3), abusive(END - START - 100, END - START - 50, accounts=1, requesting=3)),
     abusive(0, 1, accounts=4, abusive=Abuse.FALSE_EMERGENCY, channel=Channel.PROVIDER_VOLUNTARY),
     abusive(-400, 100, accounts=9),
 ]

@@ -102,11 +102,9 @@ def test_major_cases_long_shots_and_waves_among_actions() -> None:
         (((100, 0.11, PARTIAL),), [], 0),
         (((100, 0.0, TAKEDOWN), (102, 0.08, RETURN), (300, 0.5, SpellCause.REBUILT)), [100], 1),  # too weak to count
         (((100, 0.0, TAKEDOWN), (150, 0.0, TAKEDOWN)), [100], 1),
-        (((50, 0.4, PARTIAL), (90, 0.05, PARTIAL)), [90], 1),
-        (((0, 0.0, TAKEDOWN),), [0], 1),
+        *((((50, 0.4, PARTIAL), (90, 0.05, PARTIAL)), [90], 1), (((0, 0.0, TAKEDOWN),), [0], 1)),
         (((DECADE, 0.0, TAKEDOWN),), [DECADE], 1),  # classified by the follow-up
-        (((DECADE, 0.0, TAKEDOWN), (DECADE + 100, 0.5, RETURN)), [], 1),
-        (((DECADE + 1, 0.0, TAKEDOWN),), [], 0),
+        *((((DECADE, 0.0, TAKEDOWN), (DECADE + 100, 0.5, RETURN)), [], 1), (((DECADE + 1, 0.0, TAKEDOWN),), [], 0)),
         (((100, 0.4, PARTIAL), (200, 0.0, EXIT)), [], 0),  # self-exit is not a takedown even after action
     ],
 )

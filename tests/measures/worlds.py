@@ -125,18 +125,12 @@ def random_arm(
     group_rows = filled("group", groups, kind=kind, scale=scale, entered=entered, home=home, domestic=domestic)
     group_rows["key"] = np.arange(1, groups + 1)
     tables = {name: np.zeros(0, kind) for name, kind in GROWING.items()} | {
-        "job": _random_jobs(draw, jobs, requests),
-        "group": group_rows,
-        "request": request_rows,
-        "evidence": _random_evidence(draw, requests),
-        "spell": _random_spells(draw, group_rows, faster),
-        "case": _random_cases(draw, groups),
-        "action": _random_actions(draw, groups),
+        **{"job": _random_jobs(draw, jobs, requests), "group": group_rows, "request": request_rows},
+        **{"evidence": _random_evidence(draw, requests), "spell": _random_spells(draw, group_rows, faster)},
+        **{"case": _random_cases(draw, groups), "action": _random_actions(draw, groups)},
         "member": _random_members(draw, 3 * groups),
         "freeze": _random_freezes(np.random.default_rng((seed, 2)), 5 * groups, groups),
-        "headcount": _random_headcounts(draw, 5 * groups),
-        "node": _random_nodes(draw, groups),
-        "desk": desks(196),
+        **{"headcount": _random_headcounts(draw, 5 * groups), "node": _random_nodes(draw, groups), "desk": desks(196)},
         "state": _states(196),
         "ordinary": np.array(
             [(2030, kind, 0, 40.0, 20.0, 30.0) for kind in range(records.Ordinary.KINDS)], records.ORDINARY

@@ -47,10 +47,8 @@ GATES: Mapping[str, Gate] = {
     **dict.fromkeys(("instrument.penalty_threshold", "instrument.listed_penalty"), Gate(instrument="eio")),
     "instrument.preservation": Gate({"preservation.use": 1.0}, instrument="budapest_247"),
     "central_authority.deadline_enforceable": Gate({"central_authority.deadline": 90.0}),
-    "action.least_ready": _EVENTFUL,
-    "law.in_force": Gate({"law.join": "un_convention"}),
-    "eurojust.staff": Gate({"eurojust.use": 1.0}),
-    "europol.staff": Gate({"europol.analysis": 1.0}),
+    **{"action.least_ready": _EVENTFUL, "law.in_force": Gate({"law.join": "un_convention"})},
+    **{"eurojust.staff": Gate({"eurojust.use": 1.0}), "europol.staff": Gate({"europol.analysis": 1.0})},
     "europol.feed": Gate({"law.join": "europol"}),
 }
 

@@ -6,6 +6,7 @@ from itertools import product
 from pathlib import Path
 
 import pytest
+from ruamel.yaml import YAML
 
 from sim.cli import INPUT_ERROR, main
 from sim.law.order import LegalOrder
@@ -18,40 +19,9 @@ from tests.policy.conftest import HEAD, Refuse, Write, change, changes
 from tests.tables import rows
 
 FILES = Path(__file__).parent / "files"
-PHASE = "changes:\n  - lever: law.join\n    value: budapest\n    phased: {{from: 2028-01-01, {}}}\n"
 TEMPLATE = ("request.template", "50 %", "2027-01-01")
-
 #: What follows title, question and author; the line that the message must name, and words of it: key, value, fix.
-MISTAKES = (
-    (change(*TEMPLATE, "    state: DEU\n"), 8, "state", "DEU", "states"),
-    (change("central_authority.deadline", "9 moons"), 6, "value", "9 moons", "90 days"),
-    (change("central_authority.deadline", "90"), 6, "value", "90", "90 days"),
-    (change("court.staff", "-150 %"), 6, "value", "-150 %", "+50 %"),
-    (change("friction.foreign_refusal", "1.5"), 6, "value", "1.5", "90 %"),
-    (change("court.staff", "+5 %", "2027-02-30"), 7, "date", "2027-02-30", "2027-01-01"),
-    (change("court.staff", "+5 %", "soon"), 7, "date", "soon", "2027-01-01"),
-    (change("law.join", "budpest"), 6, "value", "budpest", "budapest"),
-    (change(*TEMPLATE, "    states: parties of budpest\n"), 8, "states", "budpest", "budapest"),
-    (PHASE.format("until: 2027-06-01"), 7, "until", "2027-06-01", "not before"),
-    (PHASE.format("until: 2029-01-01, order: best"), 7, "order", "best", "best_governed"),
-    ("recommendation: asistance\n", 4, "recommendation", "asistance", "assistance"),
-    (change(*TEMPLATE, "    ramp: 3 days\n"), 8, "ramp", "3 days", "24 months"),
-    (change("police.before_formal", "yes", more="    ramp: 3 months\n"), 8, "ramp", "3 months", "Remove"),
-    (change("police.before_formal", "perhaps"), 6, "value", "perhaps", "yes or no"),
-    ("based_on: ../scenarios/faster_mlat\n", 4, "based_on", "../scenarios", "faster_mlat"),
-    ("based_on: mine.yaml\n", 4, "based_on", "a file of your own", "Copy its changes"),
-    ("_target_: os.system\n", 4, "_target_", "os.system", "remove"),
-    ("sources: ${oc.env:HOME}\n", 4, "sources", "${oc.env:HOME}", "write the value"),
-    *(("title: again\n", 4, "title", "Keep one"), ("sources: [&a x, *a]\n", 4, "references")),
-    *(("sources: " + "[" * 40, 4, "levels"), ("changes: x\n", 4, "a list is needed")),
-    (change("friction.foreign_refusal", "5 %", more="    states: DEU\n"), 8, "does not select states"),
-    *((change("court.staff", "{a: b}"), 6, "one value is needed"), (change("court.staff", ""), 6, "value is missing")),
-    *(("sources: [x\nauthor: y", 5, "not readable as YAML"), ("---\na: b\n", 4, "one document")),
-    ("costs: [{what: A, once: 1 k€, yearly: 2 M€, from: 2028-01-01}]\n", 4, "costs, 1, yearly", "2 M€", "a year"),
-    ("costs: [{what: A, once: 1 k€, payer: liason, from: 2028-01-01}]\n", 4, "costs, 1, payer", "liason", "liaison"),
-)
-
-
+MISTAKES = YAML(typ="safe").load(FILES / "of_files.yaml")
 #: The same of one change on one line: of processes, lags and growth.
 OF_ONE_CHANGE = rows(FILES / "of_one_change.txt")
 
@@ -91,19 +61,15 @@ def test_no_message_grows_without_end(write: Write) -> None:
 
 
 CONTROLS = {
-    "escape sequence": (r'"\e]0;pwn\a"', r"'\x1b]0;pwn\x07'"),
-    "eighth bit": (r'"\x9b31m"', r"'\x9b31m'"),
-    "carriage return": (r'"a\rb"', r"'a\rb'"),
-    "turned direction": (r'"\u202Eevil"', r"'\u202eevil'"),
-    "half a character": (r'"\uD800"', r"'\ud800'"),
-    "no character": (r'"\uFFFE"', r"'\ufffe'"),
+    **{"escape sequence": (r'"\e]0;pwn\a"', r"'\x1b]0;pwn\x07'"), "eighth bit": (r'"\x9b31m"', r"'\x9b31m'")},
+    **{"carriage return": (r'"a\rb"', r"'a\rb'"), "turned direction": (r'"\u202Eevil"', r"'\u202eevil'")},
+    **{"half a character": (r'"\uD800"', r"'\ud800'"), "no character": (r'"\uFFFE"', r"'\ufffe'")},
     "another end of line": (r'"a\u2028b"', r"'a\u2028b'"),
 }
 
 
 PLACES = {
-    "sources: [Budget, {}]\n": "sources, 2",
-    "lags: {}\n": "lags",
+    **{"sources: [Budget, {}]\n": "sources, 2", "lags: {}\n": "lags"},
     "costs: [{{what: {}, from: 2027-01-01}}]\n": "costs, 1, what",
     "changes: [{{lever: court.staff, value: +5 %, date: 2027-01-01, note: {}}}]\n": "change 1, note",
 }

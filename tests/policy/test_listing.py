@@ -7,15 +7,20 @@ from pathlib import Path
 
 import pytest
 
+from sim.data.costs import Payer
 from sim.policy.lever import Course
 from sim.policy.levers import LEVERS
-from sim.policy.listing import _figure, print_levers, print_scenarios, said, understood
+from sim.policy.listing import _figure, price_of, print_levers, print_scenarios, said, understood
 from sim.policy.places import load_atlas, places_named
 from sim.policy.problem import InputError
 from sim.policy.process import Process
 from sim.policy.scenario import catalogue, load
+from sim.policy.schema import FIRST_DAY, LAST_DAY
 from sim.policy.version import source_hash
 from tests.policy.conftest import Write, changes
+from tests.tables import rows
+
+FILES = Path(__file__).parent / "files"
 
 
 def test_places_by_code_name_and_group() -> None:
@@ -41,8 +46,10 @@ def test_a_list_has_all_or_those_with_a_word_and_a_name_has_all_about_one(capsys
         listed = [[line.split()[0] for line in text.splitlines() if line.startswith("  ")] for text in (every, some)]
         assert sorted(listed[0]) == sorted(known) and 1 < len(listed[1]) < len(known) / 2
         assert f"`comity {kind} " in every and "`comity" not in some
+        assert "" not in every.splitlines(), "a list without a heading has none"
         with pytest.raises(InputError, match="has this word"):
             shown(kind, "xyzzy")
+    assert shown("scenarios", "preserve").startswith("Evidence: ")
     assert "What it changes:\n- " in shown("scenarios", "faster_mlat")
     assert "It changes nothing." in shown("scenarios", "status_quo")
     assert shown("levers", "court.staff").startswith("court.staff\n")
@@ -59,39 +66,30 @@ def test_what_was_understood_of_a_change_is_one_sentence(write: Write) -> None:
     ):
         text = said(replace(usual, **({"ramp_months": 0, "lag_months": 0, "process": None, "worlds": 1.0} | fields)))
         assert text.startswith(f"{usual.lever.name}: {usual.lever.title}: ") and text.endswith(f"; {day}")
-    for entry, whom in (
-        *(("court.staff, value: 2 x", "for all states"), ("court.staff, value: 2 x, states: [DEU, EU]", "for DEU, EU")),
-        (
-            "transmission.electronic_share, value: 50 %, pairs: {requesting: [USA, IND]}",
-            "requests of USA, IND to all states",
-        ),
-        (
-            "politics.affinity_shift, value: 0.1, pairs: {requested: EU, both_ways: yes}",
-            "requests of all states to EU, and back",
-        ),
-        ("instrument.deadline, instrument: eio, value: 9 days", "of eio"),
-    ):
+    for entry, whom in rows(FILES / "whom.txt"):
         (change,) = write(changes(f"lever: {entry}, date: 2027-01-01")).changes
-        assert f"; {whom}; from 2027-01-01." in said(change), said(change)
+        assert f" {whom}; from 2027-01-01." in said(change), said(change)
     shown = [_figure(millions) for millions in (0.0, 0.94, 1.0, 12.6, 99.6, 1234.0)]
     assert shown == ["0.0", "0.9", "1", "13", "100", "1 200"]
 
 
 def test_a_level_and_an_addition_are_said_back_apart(write: Write) -> None:
     """Of the same ten: posts that a state then has, and posts on top; of several states from least to most."""
-    for value, states, words in (
-        ("10 officers", "IDN", "the state then has 10 posts, today 1"),
-        ("+10 officers", "IDN", "the state then has 10 posts more than today’s 1, so 11"),
-        ("10 officers each", "[IDN, LAO]", "each state then has 10 posts, today 0 to 1 (in all 1, then 20)"),
-        (
-            "+10 officers each",
-            "[IDN, LAO]",
-            "each state then has 10 posts more than today’s 0 to 1, so 10 to 11 (in all 1, then 21)",
-        ),
-    ):
+    for value, states, words in rows(FILES / "each.txt"):
         scenario = write(changes(f"lever: liaison.posts, value: {value}, states: {states}, date: 2027-03-01"))
         assert understood([scenario, scenario]) == [f"Understood: {words}."]
-    assert understood([load("faster_mlat")]) == []
+    doubled = write(changes("lever: liaison.posts, value: 2 x, date: 2027-03-01"))
+    assert understood([load("faster_mlat"), doubled]) == []
+
+
+def test_a_price_is_in_millions_over_the_policy_years_and_days_may_lie_beyond_them(write: Write) -> None:
+    costs = "costs: [{what: A, once: 12 M€, from: 2028-01-01}, {what: B, yearly: 2 M€ a year, from: 2031-01-01}]\n"
+    assert price_of(write(costs)) == "About 24 million euros (24 to 24)."
+    assert price_of(write("")) == ""
+    for day in (FIRST_DAY, LAST_DAY):
+        assert write(changes(f"lever: court.staff, value: 2 x, date: {day}")).changes[0].start == day
+    (one,) = write(costs.replace("}, {what: B", ", payer: liaison}]\n#")).costs
+    assert one.payer is Payer.LIAISON
 
 
 def test_the_hash_of_sources_is_that_of_their_names_and_contents(tmp_path: Path) -> None:

@@ -221,6 +221,9 @@ def test_a_measure_that_has_steps_grows_over_its_lag_and_another_begins_after_it
 def test_the_scenario_that_comes_with_comity(order: LegalOrder) -> None:
     reviewer = overseer(load("monitor_and_update"), order)
     assert len(reviewer.days()) == 7
+    every_two = replace(reviewer.monitor, first=date(2028, 3, 1), every_months=24)
+    last = [date(2030, 3, 1), date(2030, 3, 2)]
+    assert [every_two.days(end)[1:] for end in last] == [(), (last[0],)], "nobody reviews on the last day"
     assert all(reviewer.price(measure.name) >= 0 for measure in reviewer.monitor.measures)
     assert 1 < len(affordable_plans(reviewer)) <= 12
 

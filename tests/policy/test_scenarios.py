@@ -83,8 +83,7 @@ def test_no_cooperation_leaves_only_a_states_own_procedure(timeline: Expand, ord
 def test_full_cooperation_and_the_rungs_below_it(timeline: Expand) -> None:
     for key, expected in {
         "full_cooperation": {"friction.foreign_refusal": 0, "friction.silence": 0} | dict.fromkeys(INSTANT, 1),
-        "no_silence": {"friction.silence": 0},
-        "no_refusal": {"friction.foreign_refusal": 0},
+        **{"no_silence": {"friction.silence": 0}, "no_refusal": {"friction.foreign_refusal": 0}},
         **{name.partition(".")[2]: {name: 1} for name in INSTANT},
     }.items():
         steps = timeline(load(key))

@@ -13,7 +13,7 @@ from sim.policy.levers import spend
 from sim.policy.problem import InputError
 from sim.policy.scenario import load
 from sim.world.baseline import Baseline
-from tests.policy.conftest import Expand, Refuse, Write, change
+from tests.policy.conftest import Expand, Write, change
 
 BEFORE, AFTER = date(2028, 12, 31), date(2029, 1, 1)
 
@@ -82,23 +82,6 @@ def test_a_revision_has_no_price_and_says_so(timeline: Expand, before: Baseline)
     found = spend(timeline(load("faster_e_evidence")).steps, before, 5000.0)
     assert found.unpriced == ("instrument.deadline",)
     assert found.ledger.size == 0
-
-
-def test_a_mistake_is_one_message_with_its_line(refuse: Refuse) -> None:
-    for body, line, words in (
-        (revising("deadline", "e_evidense", "5 days"), 6, "e_evidence"),
-        (revising("deadline", "second_protocol", "5 days"), 6, "budapest_ap2 or ap2_art7"),
-        (revising("deadline", "eaw", "5 days"), 6, "has no term that instrument.deadline can move"),
-        (revising("listed_penalty", "budapest_ch3", "5 years"), 6, "Write one of"),
-        (revising("deadline", "e_evidence", "0 days"), 7, "0.25 to 3650"),
-        (revising("deadline", "e_evidence", "5 days", "    kinds: search_seizure\n"), 9, "carries"),
-        (revising("enforceable", "eio", "yes", "    kinds: content\n"), 9, "the same for all kinds"),
-        (revising("deadline", "e_evidence", "5 days", "    ramp: 24 months\n"), 9, "Remove the ramp"),
-        (revising("deadline", "e_evidence", "5 days", "    states: EU\n"), 9, "does not select states"),
-        (change("court.staff", "2 x", instrument="e_evidence"), 6, "not about an instrument"),
-        (revising("deadline", "", "5 days"), 5, "instrument: e_evid"),
-    ):
-        refuse(body, line, words)
 
 
 def test_a_deadline_that_no_lever_has_leads_to_those_that_there_are(write: Write) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 import numba
 import pytest
 from numba.core.errors import TypingError
+from ruamel.yaml import YAML
 
 from sim.agents import channels, court, request, risk, trust
 from sim.cli import INPUT_ERROR, main
@@ -81,32 +82,7 @@ def test_a_name_that_two_rules_have_is_said_in_full(tmp_path: Path) -> None:
         assert in_python(risk.learn).__module__ == "sim.agents.risk"
 
 
-MISTAKES = {
-    "unknown": (HEAD + "def trust_valu(setting, affinity, good, bad):\n    return 1.0\n", "Did you mean trust_value?"),
-    "signature": (
-        HEAD + "def trust_value(setting, affinity):\n    return 1.0\n",
-        "Write def trust_value(setting, affinity, good, bad), like sim.agents.trust.trust_value.",
-    ),
-    "ambiguous": (HEAD + "def learn(a):\n    return\n", "with channels.learn or risk.learn"),
-    "nothing": ("x = 1\n", "replaces no rule"),
-    "helpers alone": (HEAD + "def _mine(x):\n    return x\n", "replaces no rule"),
-    "unmarked": ("def trust_value(setting, affinity, good, bad):\n    return 1.0\n", "replaces no rule"),
-    "syntax": ("def trust_value(:\n", "my_rules.py:1: cannot be imported (SyntaxError: invalid syntax)"),
-    "import": ("\nimport no_such_thing\n", "my_rules.py:2: cannot be imported (ModuleNotFoundError: No module named"),
-    "raises": ("print(1 / 0)\n", "my_rules.py:1: cannot be imported (ZeroDivisionError: division by zero)"),
-    "mapping": (HEAD + "def learn(a):\n    return\n\n\nREPLACES = 3\n", "REPLACES: not a mapping"),
-    "mapped": (HEAD + "def f(a):\n    return\n\n\nREPLACES = {'g': 'trust_value'}\n", "no rule of this file"),
-    "itself": (
-        HEAD + "def trust_value(setting, affinity, good, bad):\n    return trust_value(setting, affinity, good, bad)\n",
-        "calls itself, or a rule that calls it",
-    ),
-    "circle": (
-        "from sim.agents.trust import trust_in\n"
-        + HEAD
-        + "def trust_value(setting, affinity, good, bad):\n    return trust_in(setting, 1, 2)\n",
-        "calls itself, or a rule that calls it",
-    ),
-}
+MISTAKES = {kind: rest for kind, *rest in YAML(typ="safe").load(Path(__file__).parent / "mistakes.yaml")}
 
 
 @pytest.mark.parametrize("kind", MISTAKES)

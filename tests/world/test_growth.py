@@ -10,10 +10,11 @@ import pytest
 
 import sim.world.assemble
 from sim.agents.events import Event, schedule
+from sim.engine.clock import Count
 from sim.engine.compiling import kernel
 from sim.engine.growable import empty
 from sim.engine.rows import new_row
-from sim.world.growth import DONE, with_room
+from sim.world.growth import DONE, EVENTS, HEADROOM, STRETCH, _grown, headroom, table_without_room, with_room
 from sim.world.records import ENTITIES, FIXED, GROWING, NONE, Growing
 from sim.world.world import TABLE_NAMES, World, duplicate, records
 from sim.world.world_pointer import attach
@@ -54,6 +55,33 @@ def test_a_rule_that_adds_more_than_it_asked_for_spoils_no_memory(members: int, 
         with_room(begun(1).world, without_asking, members, events)
 
 
+def test_room_is_asked_for_in_each_table_and_in_the_queue_of_events() -> None:
+    """A table with room for 9 rows, of which 6 are used, has room for an item of 3, and not of 4."""
+    world = World(**{name: empty(4, GROWING.get(name, np.dtype(float))) for name in World._fields})
+    used, room = np.full(len(TABLE_NAMES), 6), np.full(EVENTS + 1, 99)
+    world = world._replace(
+        used=used, room=room, counters=np.zeros(9, np.int64), state=np.zeros(5, [("posts_abroad", int)])
+    )
+    world.counters[Count.WAITING] = 6
+    for table in (EVENTS, 0, EVENTS - 1):
+        room[:] = 99
+        room[table] = 9
+        found = [(table_without_room.py_func(world, more), table_without_room(world, more)) for more in (3, 4)]
+        assert found == [(DONE, DONE), (table, table)]
+    world.state["posts_abroad"] = 2, 0, 3, 0, 0
+    more = {Growing.TRUST: STRETCH * 5, Growing.POSTING: 25 + 5}
+    assert {table: headroom(world, table) - HEADROOM for table in Growing if table in more or table < 2} == more | {
+        0: 0,
+        1: 0,
+    }
+    for table, names in ((EVENTS, {"event", "due"}), (1, {TABLE_NAMES[1]})):
+        grown = _grown(world._replace(event=world.member[:4], due=world.member[:4]), table)
+        assert {name for name in World._fields if len(getattr(grown, name)) > 9} >= names
+    long = np.lib.stride_tricks.as_strided(world.member, (2**30 + 1,), (0,))
+    with pytest.raises(OverflowError, match="table 'event' would need"):
+        _grown(world._replace(event=long), EVENTS)
+
+
 def test_every_entry_point_is_called_through_the_door_that_makes_room() -> None:
     """Kernels are handed to `with_room`; nobody calls one."""
     trees = {path: ast.parse(path.read_text(encoding="utf-8")) for path in SOURCES.rglob("*.py")}
@@ -71,12 +99,8 @@ def test_every_entry_point_is_called_through_the_door_that_makes_room() -> None:
 GROWING_ENTITIES = [entity for entity in ENTITIES if entity not in FIXED]
 #: Fields for which something else than their unit says what they begin with.
 OTHERWISE = {
-    ("job", "returned_on"): math.inf,
-    ("evidence", "moves_at"): math.inf,
-    ("partner", "shown"): -math.inf,
-    ("member", "shown"): -math.inf,
-    ("request", "deadline_days"): math.nan,
-    ("request", "trust"): math.nan,
+    **{("job", "returned_on"): math.inf, ("evidence", "moves_at"): math.inf, ("partner", "shown"): -math.inf},
+    **{("member", "shown"): -math.inf, ("request", "deadline_days"): math.nan, ("request", "trust"): math.nan},
     ("spell", "lasting"): math.nan,
 }
 

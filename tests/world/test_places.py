@@ -5,6 +5,8 @@ import pytest
 
 from sim.data.geography import CrimeGeography
 from sim.law.order import legal_order
+from sim.world.assemble import gate_odds
+from sim.world.baseline import electronic_pairs
 from sim.world.parameters import GROUP_KIND_TABLE, Parameters, WorldSpec
 from sim.world.places import abuse_weights, confined, place_choices, place_weights, refuge_weights, registry_weights
 
@@ -55,3 +57,13 @@ def test_abuse_comes_from_where_the_rule_of_law_is_weak_and_critics_live_where_i
     some = CrimeGeography.load()._replace(rule_of_law=np.array([0.5, 0.9]), internet_users=np.array([9.0, 100.0]))
     assert abuse_weights(some, 2.0) == pytest.approx(np.array([0.25 * 3.0, 0.01 * 10.0]))
     assert refuge_weights(some) == pytest.approx([0.25 * 3.0, 0.81 * 10.0])
+
+
+def test_doors_open_by_rule_of_law_and_well_governed_pairs_with_a_police_body_send_electronically() -> None:
+    law = np.array([0.2, 0.4, 0.9])
+    odds = gate_odds(law, 0.3)
+    assert np.diff(odds) == pytest.approx(1.68 * np.diff(law) / law.std())
+    assert (1.0 / (1.0 + np.exp(odds))).mean() == pytest.approx(0.3)
+    geography = CrimeGeography.load()._replace(governance_tier=np.array([0, 1, 2]))
+    body = np.array([[3, 2, 3], [2, 1, 2], [3, 3, 3]], np.int8)
+    assert electronic_pairs(geography, body).tolist() == [[1, 1, 0], [1, 0, 0], [0, 0, 0]]

@@ -19,8 +19,7 @@ DEADLINES = (
 #: Levers that put strain on the rules: everything at once, everything late, everything preserved.
 STRAINS: MappingProxyType[str, Timeline] = MappingProxyType(
     {
-        "none": Timeline(),
-        "policy": POLICY,
+        **{"none": Timeline(), "policy": POLICY},
         "at once": Timeline((Step(POLICY_START, assignments=(Assignment("friction.instant_authorities", 1.0),)),)),
         "deadlines": Timeline((Step(POLICY_START, assignments=DEADLINES),)),
     }
