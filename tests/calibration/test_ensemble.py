@@ -89,6 +89,8 @@ def test_the_page_of_validation_is_what_the_code_writes_of_the_shipped_sets() ->
     made, stored = markdown_of(validation_page(ensemble.load())), (ROOT / "docs/validation.md").read_text("utf-8")
     for line, before in zip(*(text.partition("## Where each")[0].splitlines() for text in (made, stored)), strict=True):
         assert line == before
+    other = replace(shipped := ensemble.load(), manifest=shipped.manifest | {"targets": "others"})
+    assert "Facts that choose sets have changed" in markdown_of(validation_page(other)) and "have changed" not in made
 
 
 def test_waits_are_realised_over_the_years_of_policy_weighted_by_files() -> None:

@@ -237,6 +237,19 @@ def test_each_step_has_its_number_and_powers_in_full_bring_offences_in_full() ->
     assert (offences[powers == Extent.FULL] == Extent.FULL).all()
 
 
+def test_counts_are_of_offences_in_full_of_some_and_of_powers() -> None:
+    """Some offences have states with legislation, and those in part beside those in full."""
+    text = "date,region,measure,states\n2024-01-01,World,offences,70\n2024-01-01,World,partial,20\n"
+    text += "2024-01-01,World,powers,50\n2026-01-01,World,offences,80\n2026-01-01,World,legislation,99\n"
+    text += "2026-01-01,World,powers,60\n2024-01-01,Asia,offences,9\n2024-01-01,Asia,partial,5\n"
+    steps = np.array([float(to_day(date(year, 1, 1))) for year in (2024, 2026)])
+    found = extent._targets(parse_table("x.csv", text), ("DEU", "IND"), steps)
+    assert [[number for _, number in step] for step in (*found[0], *found[1], *found[2])] == [
+        *([9.0, 61.0], [80.0], [90.0], [99.0], [50.0], [60.0])
+    ]
+    assert [group.tolist() for group, _ in found[0][0]] == [[False, True], [True, False]]
+
+
 def test_numbers_go_evenly_from_count_to_count_and_regions_are_those_of_the_first() -> None:
     counted = {("2024-01-01", "World"): 90.0, ("2026-01-01", "World"): 102.0}
     counted |= {("2024-01-01", "Asia"): 20.0, ("2026-01-01", "Asia"): 7.0, ("2024-01-01", "Oceania"): 5.0}

@@ -60,7 +60,7 @@ def test_figures_are_means_over_closed_files_of_the_period() -> None:
     table = np.concatenate(
         [requests(60, court_order=40, incoming_triage=100), requests(40, ended=DAY - 400, court_order=400)]
     )
-    table["status"][:15], table["ground"][:15] = RequestStatus.REFUSED, Ground.DUAL_CRIMINALITY
+    table["status"][:15], table["ground"][:19] = RequestStatus.REFUSED, Ground.DUAL_CRIMINALITY
     seen = observe(table, DAY, PLAIN, 1, 0)
     assert seen[Indicator.COURT] == pytest.approx(40)
     assert seen[Indicator.INCOMING] == pytest.approx(100)

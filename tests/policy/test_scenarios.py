@@ -123,6 +123,9 @@ def test_other_changes_make_a_change_act(write: Write, order: LegalOrder) -> Non
     ]
     assert check(write(changes(*entries)), order, WorldSpec()) == ()
     assert len(check(write(changes(*entries[::2])), order, WorldSpec())) == 2
+    todays = "lever: court.staff, value: 1 times, states: DEU, date: 2028-01-01"
+    (found,) = check(write(changes(todays, entries[0])), order, WorldSpec())[:1]
+    assert "is today's" in str(found)
 
 
 def test_the_catalogue_asks_for_nothing_in_vain(order: LegalOrder) -> None:
