@@ -234,7 +234,7 @@ def core_sizes(setting: Record, known: int, held: int) -> np.ndarray:
     sizes = np.zeros(max(LEAST_MEMBERS, known, held) + int(4.0 * setting.core_members) + 10)
     weight, total = math.exp(-setting.core_members), 0.0
     for size in range(LEAST_MEMBERS, len(sizes)):
-        broken = size < held or (held > 0 and is_down(residual(setting, 0.0, min(held / size, 1.0))))
+        broken = held > 0 and is_down(residual(setting, 0.0, held / size))
         sizes[size] = 0.0 if size < known or broken else weight
         total += sizes[size]
         weight *= setting.core_members / (size - LEAST_MEMBERS + 1.0)

@@ -94,8 +94,7 @@ def test_people_come_to_work_as_far_as_their_posts_were_not_cut() -> None:
         cut=(6.0, -1.0, (math.nan, 0.0, 6.0, 1.0, 0.5, 6)),
     )
     world = unit_of(DESK, 0.0, 0.0, skill=0.5)
-    assert rules.join(world.setting[0], world.unit[DESK], 3.0) == 0.0
-    assert world.unit["skill"][DESK] == 0.5
+    assert rules.join(world.setting[0], world.unit[DESK], 3.0) == 0.0 and world.unit["skill"][DESK] == 0.5
 
 
 @table(
@@ -147,8 +146,7 @@ def test_heads_are_counted_once_a_year() -> None:
     for review in range(1, 5):
         world.unit["files"][AGENCY] = 30
         rules.people_reviewed(world, AGENCY)
-        assert world.unit["files"][AGENCY] == 0
-        assert len(records(world, "headcount")) == int(review == 4)
+        assert world.unit["files"][AGENCY] == 0 and len(records(world, "headcount")) == int(review == 4)
     (count,) = records(world, "headcount")
     assert (count.unit, count.kind, count.state, count.tier) == (AGENCY, UnitKind.INVESTIGATION, STATE, 2)
     assert (count.day, count.joined, count.posts, count.persons) == (NOW, 3.0, 9.0, world.unit["persons"][AGENCY])
@@ -223,8 +221,7 @@ def test_investigators_are_sought_evenly_over_the_time_of_hiring_on_the_first_da
         return [(float(persons[row]), days / (MONTH * months)) for _, row, days in posted(world)]
 
     assert sought(9.0, 15.0) == [pytest.approx((0.4, share)) for share in (0.1, 0.3, 0.5, 0.7, 0.9)]
-    assert sought(9.0, 1.0) == [pytest.approx((2.0, 0.5))]
-    assert sought(7.0, 15.0) == []
+    assert sought(9.0, 1.0) == [pytest.approx((2.0, 0.5))] and sought(7.0, 15.0) == []
     world = unit_of(AGENCY, 50.0, 7.0)
     for kind, posts in enumerate((3.0, 5.9, 7.0, 11.0)):
         world.unit["posts"][kind * STATES + STATE] = posts
@@ -238,8 +235,7 @@ def test_posts_of_a_desk_are_vacant_by_a_draw_each_on_the_first_day() -> None:
     key = rules.unit_key(UnitKind.INCOMING, STATE)
     vacant = [post for post in range(9) if uniform(1, Purpose.UNIT_VACANT, key, post) < 0.4]
     left = sorted(15.0 * MONTH * uniform(1, Purpose.UNIT_SOUGHT, key, post) for post in vacant)
-    assert [days for _, _, days in posted(world)] == pytest.approx(left)
-    assert 0 < len(vacant) < 9
+    assert [days for _, _, days in posted(world)] == pytest.approx(left) and 0 < len(vacant) < 9
     desk = world.desk[DESK]
     assert (world.unit["persons"][DESK], desk.servers) == (9 - len(vacant), 9 - len(vacant))
     assert desk.capacity == pytest.approx(desk.servers * working_pace(world.setting[0], desk))

@@ -75,8 +75,7 @@ def test_a_new_lead_begins_some_time_ago_at_its_first_hop(in_sequence: float, no
     hops = 1 + poisson(1, Purpose.CHAIN_HOPS, chain.key, 0, 2.5)
     assert (chain.case, chain.ordinal, chain.hops, chain.head, chain.created) == (0, 6, hops, 1, NOW - 40.0)
     assert got(world, "case", 0, "chains live_chains") == (7, 2)
-    assert milestones(world)[0] == (MilestoneKind.LEAD_OPENED, 1, 7)
-    assert hops > 1
+    assert milestones(world)[0] == (MilestoneKind.LEAD_OPENED, 1, 7) and hops > 1
     rows = world.used[Growing.CHAIN] - 1
     return (rows == (1 if in_sequence else hops), chain.parts_left == rows, chain.target, chain.hop == rows - 1)
 
@@ -132,8 +131,7 @@ def test_whom_a_unit_asks_for_a_hop(place: int, first: float, open_police: bool)
         open_channel(world, channel, AWAY)
     rules.ask_hop(world, 0)
     chain = world.chain[0]
-    assert (chain.evidence, chain.lead, chain.asked) == (3, 0, NOW)
-    assert world.evidence["state"][3] == place
+    assert (chain.evidence, chain.lead, chain.asked) == (3, 0, NOW) and world.evidence["state"][3] == place
     sent = 1 << (DOMESTIC if place == HOME else MLAT)
     assert chain.tried == (sent if CHAIN in asked(world) else 0)
     return tuple(asked(world))
@@ -149,8 +147,7 @@ def test_a_lost_hop_is_taken_up_with_fresh_traces(gone: bool, in_sequence: float
     world.group["users"] = 4.0
     rules.lose_hop(world, 0, gone)
     wait = exponential(1, Purpose.FRESH_TRACE, 55, 5, YEAR / 10.0)
-    assert posted(world) == [(Event.CHAIN_HOP, 0, pytest.approx(wait))]
-    assert world.event["stamp"][0] == 5
+    assert posted(world) == [(Event.CHAIN_HOP, 0, pytest.approx(wait))] and world.event["stamp"][0] == 5
     assert got(world, "chain", 0, "attempt request created") == pytest.approx((5, -1, NOW + wait - 6.0))
     assert world.evidence["status"][2] == EvidenceStatus.NOT_OBTAINED
     return int(world.chain["hop"][0])
@@ -224,8 +221,7 @@ def test_a_lead_is_complete_with_the_last_of_its_parts() -> None:
     world.chain["evidence"] = 2
     assert [rules.complete_part(world, 2), rules.complete_part(world, 0)] == [-1, -1]
     assert world.chain["status"][:3].tolist() == [ChainStatus.LIVE, ChainStatus.LIVE, ChainStatus.COMPLETE]
-    assert rules.complete_part(world, 1) == 0
-    assert (world.chain["status"][:3] == ChainStatus.COMPLETE).all()
+    assert rules.complete_part(world, 1) == 0 and (world.chain["status"][:3] == ChainStatus.COMPLETE).all()
 
 
 @table(

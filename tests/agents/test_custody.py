@@ -94,8 +94,7 @@ def test_all_members_of_the_group_and_no_others_are_dealt_with(place: int) -> No
 
     for arrest in (rules.arrest_wanted, rules.arrest_within_reach):
         world = known(WANTED)
-        assert arrest(world, CASE) == 1
-        assert world.member["status"][rows].tolist() == [WANTED, HELD, WANTED]
+        assert arrest(world, CASE) == 1 and world.member["status"][rows].tolist() == [WANTED, HELD, WANTED]
     world = known(WANTED)
     world.case["known_members"][[CASE, LEAD]] = 2, 3
     rules.hand_over_members(world, CASE, LEAD)
@@ -243,8 +242,7 @@ def test_a_trial_hears_what_was_found_and_no_leads() -> None:
     def convicted(key: int) -> bool:
         rules.trial_ends(of_key(world, key), ONE)
         status, ended = got(world, "member", ONE, "status ended")
-        assert ended == NOW
-        assert status in {MemberStatus.CONVICTED, MemberStatus.ACQUITTED}
+        assert ended == NOW and status in {MemberStatus.CONVICTED, MemberStatus.ACQUITTED}
         return status == MemberStatus.CONVICTED
 
     strength = 1.0 / (1.0 + math.exp(-(-0.5 + 0.4 + 0.4 + 0.8)))

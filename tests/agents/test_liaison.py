@@ -186,8 +186,7 @@ def test_a_point_answers_within_its_days_or_when_its_desk_comes_to_the_file(sett
     rules.ask_preservation(world, 0, 0, 5)
     names = "purpose channel data_kind requested sent chain evidence provider"
     expected = RequestPurpose.PRESERVATION, Channel.PRESERVATION_24_7, DataKind.PRESERVATION, AWAY, NOW, 0, 0, 9
-    assert got(world, "request", 1, names) == expected
-    assert world.recipient["state"][0] == AWAY
+    assert got(world, "request", 1, names) == expected and world.recipient["state"][0] == AWAY
     if not world.used[Growing.REFERRAL]:
         (answer,) = posted(world)
         return answer

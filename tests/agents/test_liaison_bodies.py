@@ -51,8 +51,7 @@ def test_a_body_serves_two_states_that_feed_it_where_its_basis_is_open(body: Bod
     assert not serves(made, body, HOME, THIRD) and not serves(made, body, THIRD, HOME)
     made.police_body[:], made.eurojust[:], made.instrument[:] = 0, 0, NONE
     assert serves(made, body, HOME, HOME)  # at home no basis is needed
-    assert not serves(made, body, THIRD, THIRD)
-    assert not serves(made, body, HOME, AWAY)
+    assert not serves(made, body, THIRD, THIRD) and not serves(made, body, HOME, AWAY)
     least = {Body.JCAT: 1, Body.INTERPOL: 1, Body.EUROPOL: 2}
     for level in (1, 2, 3):
         made.police_body[:] = level

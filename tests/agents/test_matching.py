@@ -149,8 +149,7 @@ def test_a_unit_sends_its_indicators_again_only_once_the_body_has_answered() -> 
         assert (world.used[Growing.REFERRAL], world.case["comparing"][2]) == (files, 1)
         keys.append(int(world.referral["key"][files - 1]))
     expected = Body.EUROPOL, ReferralTask.COMPARE, 2, NONE, HOME, AWAY
-    assert got(world, "referral", 0, "body task case subject state other") == expected
-    assert len(set(keys)) == 2
+    assert got(world, "referral", 0, "body task case subject state other") == expected and len(set(keys)) == 2
 
 
 @table(
@@ -270,8 +269,7 @@ def test_an_open_case_takes_a_place_follows_leads_and_is_reviewed_after_its_inte
     world = reported_to(review_interval_days=45.0, chains=2.0, effort=0.0)
     put(world, "group", nodes=1, first_node=0, hop_mean=0.0)
     row = agency.open_case(world, 0, HOME, 6, 5)
-    assert world.state["open_cases"][HOME] == 5
-    assert world.case["live_chains"][row] == 2
+    assert world.state["open_cases"][HOME] == 5 and world.case["live_chains"][row] == 2
     assert [(row, days) for kind, row, days in posted(world) if kind == Event.CASE_REVIEW] == [(row, 45.0)]
 
 

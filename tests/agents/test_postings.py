@@ -90,8 +90,7 @@ def test_the_first_officer_whom_a_policy_posts_is_there_by_policy() -> None:
     world.posting_set[AWAY, [HOME, THIRD, FOURTH]] = 1
     rules.review_postings(world, AWAY)
     new = [got(world, "posting", row, "host by_policy") for row in range(1, world.used[Growing.POSTING])]
-    assert new == [(HOME, 1), (HOME, 0), (THIRD, 1)]
-    assert rules.officers_at(world, AWAY, FOURTH) == 1
+    assert new == [(HOME, 1), (HOME, 0), (THIRD, 1)] and rules.officers_at(world, AWAY, FOURTH) == 1
 
 
 @table(

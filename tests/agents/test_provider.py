@@ -255,8 +255,7 @@ def test_a_provider_may_begin_to_answer_later_and_a_shut_door_opens_some_day_bef
     put(world, "provider", policy=np.full(len(world.provider), GATE))
     days = np.array([answering.opened_on(world, row, state) for row in range(6) for state in range(100)])
     days = days[np.isfinite(days)]
-    assert 0 < len(days) < 600
-    assert days.min() > 0.0 and days.max() < 6_000.0
+    assert 0 < len(days) < 600 and days.min() > 0.0 and days.max() < 6_000.0
 
 
 def test_the_share_of_requests_that_is_answered() -> None:

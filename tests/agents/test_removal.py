@@ -109,12 +109,9 @@ def test_a_struck_node_falls_or_survives() -> None:
         return fell
 
     both = {True, False}
-    assert struck(LAWFUL, 1, 1, 1) == both
-    assert struck(LAWFUL * LATE, 1, 1, 0) == both
-    assert struck(BY_HOST, 1, 0, 1) == both
-    assert struck(BY_HOST, 1, 0, 0) == both
-    assert struck(UNKNOWN, 0, 0, 1) == both
-    assert struck(BY_HOST, 1, 0, 1, alone=1) == both
+    assert struck(LAWFUL, 1, 1, 1) == both and struck(LAWFUL * LATE, 1, 1, 0) == both
+    assert struck(BY_HOST, 1, 0, 1) == both and struck(BY_HOST, 1, 0, 0) == both
+    assert struck(UNKNOWN, 0, 0, 1) == both and struck(BY_HOST, 1, 0, 1, alone=1) == both
     assert struck(LAWFUL, 1, 1, 1, alone=1, state=HOME) == both
     assert struck(LAWFUL, 1, 0, 1, registry=THIRD) == both
 
@@ -147,5 +144,4 @@ def test_a_takedown_is_one_by_domains_where_most_nodes_fell_with_theirs(domains:
         world.provider["bulletproof"][7] = 0.0
         put(world, "action", killed=0)
         world.node["registry"][FIRST : FIRST + domains] = THIRD
-        assert removal.strike(world, 0, world.action[0]) == most
-        assert world.action["killed"][0] == 4
+        assert removal.strike(world, 0, world.action[0]) == most and world.action["killed"][0] == 4

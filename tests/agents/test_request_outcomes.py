@@ -199,8 +199,7 @@ def test_police_information_rarely_carries_a_trail(conversion: float, chain: dic
     put(world, "case", team_formed=NOW if team else np.nan)
     world.posting["open"][2] = 5
     rules.police_answered(world, ASKED, 3)
-    assert world.posting["open"][2] == 4
-    assert world.bond["dealings"][HOME * len(world.state) + AWAY] == 1
+    assert world.posting["open"][2] == 4 and world.bond["dealings"][HOME * len(world.state) + AWAY] == 1
     return (world.chain["gaps"][0], world.request["unconverted"][ASKED], *trail(world))
 
 

@@ -65,5 +65,4 @@ def test_a_whole_file_is_read_and_shipped_ones_agree_with_the_record(tmp_path: P
     for key, identity in {"avalanche": "dev07", "emotet": "dev15"}.items():
         record = next(entry for entry in operations() if entry.key == identity)
         assert [getattr(load_case(key), name) for name in names] == [getattr(record, name) for name in names]
-    assert set(case_files()) == {"avalanche", "emotet"}
-    assert not set(case_files()) & set(catalogue())
+    assert set(case_files()) == {"avalanche", "emotet"} and not set(case_files()) & set(catalogue())

@@ -47,8 +47,7 @@ def test_a_world_may_begin_before_the_epoch() -> None:
     assert run.day == to_day(date(2016, 6, 1)) < 0.0
     run.advance(run.day + 400.0)
     request = records(run.world, "request")
-    assert len(request) > 50
-    assert np.nanmin(request["sent"]) < to_day(date(2017, 1, 1))
+    assert len(request) > 50 and np.nanmin(request["sent"]) < to_day(date(2017, 1, 1))
     assert (np.diff(records(run.world, "milestone")["day"]) >= 0.0).all()  # events came in order
 
 
@@ -58,8 +57,7 @@ def test_the_group_and_its_case_are_there() -> None:
     plants.enter(run)
     group = records(run.world, "group")[plants.row]
     assert (group["kind"], group["domestic"], group["status"]) == (SERVICES, 0, GroupStatus.ACTIVE)
-    assert group["entered"] == run.day
-    assert group["nodes"] >= 2
+    assert group["entered"] == run.day and group["nodes"] >= 2
     assert len(records(run.world, "node")) >= group["first_node"] + group["nodes"]
     run.advance(to_day(CASE.opened))  # type: ignore[arg-type]
     case = records(run.world, "case")
@@ -68,10 +66,8 @@ def test_the_group_and_its_case_are_there() -> None:
     assert plants.opened
     (own,) = np.flatnonzero(records(run.world, "case")["group"] == plants.row)
     case = records(run.world, "case")[own]
-    assert case["status"] == CaseStatus.INVESTIGATING
-    assert case["state"] == run.law.index("NLD")
-    assert case["opened"] == to_day(date(2017, 3, 1))
-    assert case["chains"] > 0
+    assert case["status"] == CaseStatus.INVESTIGATING and case["state"] == run.law.index("NLD")
+    assert case["opened"] == to_day(date(2017, 3, 1)) and case["chains"] > 0
     assert run.world.group["first_case"][plants.row] == own and run.world.group["reports"][plants.row] == 1
     run.advance(run.end)
     assert run.world.group["reports"][plants.row] > 1  # victims report from then on
@@ -98,8 +94,7 @@ def test_a_group_is_there_until_its_case_opens_and_of_the_size_that_is_investiga
     run.world, row = plant(run.world, 7, SERVICES, run.law.index("DEU"), 100.0)
     run.world.group["status"][row] = GroupStatus.EXITED
     run.world, opened = open_recorded_case(run.world, row, run.law.index("DEU"))
-    assert not opened
-    assert not (records(run.world, "case")["group"] == row).any()
+    assert not opened and not (records(run.world, "case")["group"] == row).any()
 
 
 def test_the_law_is_that_of_the_day() -> None:
@@ -150,8 +145,7 @@ def test_other_law_holds_from_the_opening_on_and_not_a_day_before(monkeypatch: p
     run_case(CaseTask((CASE,), 1, 1, laws, SMALL))
     days, treaties, bodies, requests = zip(*seen, strict=True)
     assert days == (to_day(date(2017, 3, 1)),) * 3
-    assert (treaties[0] == "eio", treaties[1] == "eio") == (False, True)
-    assert (bodies[0], bodies[2]) == (3, 1)
+    assert (treaties[0] == "eio", treaties[1] == "eio") == (False, True) and (bodies[0], bodies[2]) == (3, 1)
     assert len(requests[0]) > 50
     for other in requests[1:]:
         assert other.tobytes() == requests[0].tobytes()
@@ -173,8 +167,7 @@ def test_other_law() -> None:
     today, then = law.arrays(date(2027, 1, 1)), law.arrays(since)
     kept = order_of(Law.TODAY, since)
     found = kept.arrays(since)
-    assert (found.instrument == today.instrument).all()
-    assert (found.instrument != then.instrument).any()
+    assert (found.instrument == today.instrument).all() and (found.instrument != then.instrument).any()
     pair = law.index("DEU"), law.index("FRA"), Channel.JUDICIAL_DIRECT
     age = to_day(date(2027, 1, 1)) - today.opened[pair]
     assert to_day(since) - found.opened[pair] == pytest.approx(age, abs=1.0)
@@ -191,10 +184,7 @@ def test_the_record_can_be_read() -> None:
     record = {case.key: case for case in operations()}
     assert len(record) == 38
     avalanche = record["dev07"]
-    assert avalanche.planted == date(2009, 1, 1)
-    assert avalanche.months == pytest.approx(59.0, abs=0.1)
-    assert avalanche.returned is False
-    assert record["dev15"].returned is True
+    assert avalanche.planted == date(2009, 1, 1) and avalanche.months == pytest.approx(59.0, abs=0.1)
+    assert avalanche.returned is False and record["dev15"].returned is True
     assert record["dev08"].returned is False  # after 49 months
-    assert record["dev34"].returned is None
-    assert sum(case.planted is None for case in record.values()) == 3
+    assert record["dev34"].returned is None and sum(case.planted is None for case in record.values()) == 3

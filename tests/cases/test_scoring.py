@@ -33,10 +33,8 @@ def among(draws: np.ndarray, recorded: float) -> Expectation:
 
 
 def test_percentiles_and_intervals_by_hand() -> None:
-    assert among(DRAWS, 2.0).step == (0.2, 0.6)
-    assert among(DRAWS, 2.0).percentile == pytest.approx(40.0)
-    assert among(DRAWS, 5.0).percentile == pytest.approx(80.0)
-    assert among(DRAWS, 0.0).percentile == 0.0
+    assert among(DRAWS, 2.0).step == (0.2, 0.6) and among(DRAWS, 2.0).percentile == pytest.approx(40.0)
+    assert among(DRAWS, 5.0).percentile == pytest.approx(80.0) and among(DRAWS, 0.0).percentile == 0.0
     draws = np.arange(1.0, 101.0)
     assert among(draws, 10.0).span(0.8) == (10.0, 90.0) and among(draws, 10.0).holds(0.8)
     assert not among(draws, 9.0).holds(0.8) and among(draws, 9.0).holds(0.95)
@@ -74,8 +72,7 @@ def frame(number: int = 50) -> pd.DataFrame:
 def test_expectations_hold_what_was_taken_down() -> None:
     found = frame()
     entry = expectation(found, CASE, "months")
-    assert entry.draws.tolist() == list(range(2, 51, 2))
-    assert entry.recorded == pytest.approx(12.0, abs=0.01)
+    assert entry.draws.tolist() == list(range(2, 51, 2)) and entry.recorded == pytest.approx(12.0, abs=0.01)
     assert expectation(found, CASE, "all_arrests").draws.tolist() == [4.0] * 25
     assert acted_share(found, CASE) == 0.5 and acted_share(found, CASE, Law.TODAY) == 1.0
     assert by_seed(found, CASE, Law.AS_IT_WAS)[:4].tolist() == [0.0, 1.0, 0.0, 1.0] and entry.known

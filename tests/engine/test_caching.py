@@ -52,8 +52,7 @@ def test_a_folder_is_made_for_the_user_alone_and_taken_from_others(cache: Path, 
     for left, found in ((0o755, ["baselines", "one"]), (0o777, [])):  # what others could have written is not read
         cache.chmod(left)
         python("-c", SHOW, COMITY_CACHE=str(cache))
-        assert mode(cache) == 0o700
-        assert [path.name for path in sorted(cache.rglob("*"))] == found
+        assert mode(cache) == 0o700 and [path.name for path in sorted(cache.rglob("*"))] == found
 
 
 @pytest.mark.parametrize("place", ["a link", "in a folder of all", "a file", "relative"])
@@ -70,10 +69,8 @@ def test_where_no_folder_is_private_a_temporary_one_is_shared_and_goes(tmp_path:
         named.parent.write_text("")
     done = python("-c", SHOW_TWICE, TMPDIR=str(tmp_path), COMITY_CACHE="x/y" if place == "relative" else str(named))
     mine, of_child = done.stdout.split()
-    assert mine == of_child
-    assert Path(mine).parent == tmp_path
-    assert not Path(mine).exists()
-    assert done.stderr.count("COMITY_CACHE=FOLDER") == 1
+    assert mine == of_child and Path(mine).parent == tmp_path
+    assert not Path(mine).exists() and done.stderr.count("COMITY_CACHE=FOLDER") == 1
 
 
 def test_what_is_damaged_is_not_read(cache: Path) -> None:
@@ -95,8 +92,7 @@ def test_what_was_used_longest_ago_goes_first() -> None:
         read(small, "0")
     left = [entry.path.name for entry in entries(small)]
     assert sum(entry.size for entry in entries(small)) <= 10_000 + 10_000 // 16 + 1100
-    assert {"0", "39"} <= set(left)
-    assert "1" not in left
+    assert {"0", "39"} <= set(left) and "1" not in left
 
 
 def test_what_a_running_process_has_loaded_stays(cache: Path) -> None:

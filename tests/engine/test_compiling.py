@@ -68,8 +68,7 @@ def calls(modules: dict[str, str]) -> Graph:
 def test_rules_call_each_other_in_no_circle() -> None:
     """A circle of compiled functions can crash the process that loads it from the cache."""
     graph = calls(sources())
-    assert len(graph) > 200
-    assert "sim.engine.clock.post" in graph["sim.agents.events.schedule"]
+    assert len(graph) > 200 and "sim.engine.clock.post" in graph["sim.agents.events.schedule"]
     assert len(list(TopologicalSorter(graph).static_order())) == len(graph)
 
 
@@ -152,8 +151,7 @@ def test_a_rule_is_translated_once_for_whole_numbers_of_any_width() -> None:
         return twice(narrow) + twice(wide) + twice(3) + twice(number=4)
 
     most = 2**31 - 1
-    assert called(np.int32(most), np.int64(most)) == 4 * most + 14
-    assert len(vars(twice)["overloads"]) == 1
+    assert called(np.int32(most), np.int64(most)) == 4 * most + 14 and len(vars(twice)["overloads"]) == 1
 
 
 def test_a_second_process_compiles_nothing() -> None:
@@ -195,8 +193,7 @@ def test_compiled_code_is_found_by_the_content_of_the_rules_that_it_was_made_fro
     rules.write_text("# a comment\n" + rules.read_text("utf-8"), "utf-8")
     assert asked_in(ROOT, "own") == ["-1.0", "True"]
     plain, compiled = asked_in(ROOT)
-    assert float(plain) > 0.0 and compiled == "True"
-    assert asked_in(ROOT, "own") == ["-1.0", "False"]
+    assert float(plain) > 0.0 and compiled == "True" and asked_in(ROOT, "own") == ["-1.0", "False"]
     assert asked_in(other) == [plain, "False"]
 
 

@@ -124,8 +124,7 @@ def test_words_are_those_of_the_definition(draws: list[tuple[int, int, int, int]
 def test_draws_are_even_along_every_component_down_to_their_lowest_bits(varied: str) -> None:
     columns = components(varied)
     drawn, whole = stream(columns), stream(columns, words, np.uint64)
-    assert 0.0 <= drawn.min() < 1e-4
-    assert 1 - 1e-4 < drawn.max() < 1.0
+    assert 0.0 <= drawn.min() < 1e-4 and 1 - 1e-4 < drawn.max() < 1.0
     assert even(np.bincount((drawn * 1024).astype(int), minlength=1024)) > RARE
     pairs, _, _ = np.histogram2d(drawn[:-1:2], drawn[1::2], bins=64, range=[[0, 1], [0, 1]])
     assert even(pairs) > RARE
@@ -198,8 +197,7 @@ def test_draws_have_the_tails_of_the_distribution(row, mean, distribution, tail,
     shaped(np.uint64(8), np.uint64(21), out)
     drawn = out[row] / mean
     expected = np.diff(distribution.cdf(edges)) * drawn.size
-    assert expected.min() > 40
-    assert stats.chisquare(np.histogram(drawn, edges)[0], expected).pvalue > RARE
+    assert expected.min() > 40 and stats.chisquare(np.histogram(drawn, edges)[0], expected).pvalue > RARE
     beyond = np.abs(drawn[np.abs(drawn) > tail])
     assert stats.kstest(distribution.sf(beyond) / distribution.sf(tail), "uniform").pvalue > RARE
 

@@ -57,10 +57,8 @@ def walk(world: Small, place: int) -> float:
 def test_rules_read_and_write_rows_by_number_also_of_an_array_of_its_own() -> None:
     """Row 1 says state 1: cell (1, 1) is 5, line 1 was raised from 1 to 11; cell (0, 1) and row 1 are written."""
     world = small()
-    assert walk(world, 1) == 5.0 + 5.0 + 11.0
-    assert world.line.tolist() == [0, 11, 2, 3, 4]
-    assert world.grid[0].tolist() == [0.0, 100.0, 2.0, 3.0]
-    assert world.row.key.tolist() == [0, 7, 2, 3]
+    assert walk(world, 1) == 5.0 + 5.0 + 11.0 and world.line.tolist() == [0, 11, 2, 3, 4]
+    assert world.grid[0].tolist() == [0.0, 100.0, 2.0, 3.0] and world.row.key.tolist() == [0, 7, 2, 3]
     assert [found(small().row, place) for place in range(4)] == [3, 1, 0, 2]
 
 
@@ -78,8 +76,7 @@ def test_without_compilation_there_is_no_row_from_the_end(place: Any) -> None:
             wrong()
     with pytest.raises(IndexError, match=f"no row {place}"):
         grid[place, 0] = 1.0
-    assert table[0].state == 3
-    assert grid[2, 3] == 11.0
+    assert table[0].state == 3 and grid[2, 3] == 11.0
 
 
 CHECKED_RUN = """
@@ -177,8 +174,7 @@ def test_the_earliest_comes_out_at_any_moment(events: list[tuple[float, int]], r
             heapq.heappush(waiting, next(coming))
         elif waiting:
             expected.append(heapq.heappop(waiting))
-    assert [events[i] for i in taken] == expected
-    assert clock.counters[Count.WAITING] == len(waiting)
+    assert [events[i] for i in taken] == expected and clock.counters[Count.WAITING] == len(waiting)
     assert clock.counters[Count.USED] <= len(events)
 
 
@@ -186,7 +182,6 @@ def test_the_earliest_comes_out_at_any_moment(events: list[tuple[float, int]], r
 def test_an_agenda_may_begin_before_the_epoch(events: list[tuple[float, int]]) -> None:
     events = [(time - 20.5, tie) for time, tie in events]
     taken, clock = taken_out(events, [True] * len(events) + [False] * len(events), days=30, first=-21)
-    assert [events[i] for i in taken] == sorted(events)
-    assert sorted(taken) == list(range(len(events)))
+    assert [events[i] for i in taken] == sorted(events) and sorted(taken) == list(range(len(events)))
     assert clock.counters[Count.WAITING] == 0
     assert clock.counters[Count.PAGE] > 0  # pages were turned: nothing was put among the events of the first

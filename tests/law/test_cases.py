@@ -100,8 +100,7 @@ def faults(order: LegalOrder, case: dict[str, Any]) -> Iterator[str]:
 def test_the_law_answers_every_case_and_cases_are_many(order: LegalOrder) -> None:
     wrong = [f"{case['title']}: {fault}" for case in CASES for fault in faults(order, case)]
     assert not wrong, "\n".join(wrong)
-    assert len(CASES) >= 40
-    assert all(case["authority"] and case["expect"] for case in CASES)
+    assert len(CASES) >= 40 and all(case["authority"] and case["expect"] for case in CASES)
     assert len({case["title"] for case in CASES}) == len(CASES)
 
 
@@ -171,8 +170,7 @@ def test_a_pending_request_is_judged_by_the_law_of_the_day(order: LegalOrder) ->
 
 def test_a_seed_and_all_its_arms_share_one_draw(order: LegalOrder) -> None:
     run = begun(3)
-    assert run.law.draw == 3
-    assert run.fork(Timeline()).law is run.law
+    assert run.law.draw == 3 and run.fork(Timeline()).law is run.law
     assert np.array_equal(run.world.penalty_years, order.drawn(3).arrays(date.fromisoformat(TINY.start)).penalty_years)
     chosen = start(TINY, Parameters(), order.drawn(9), Timeline(), 3)  # the member of an ensemble, under any seed
     assert chosen.law.draw == 9

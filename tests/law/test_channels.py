@@ -113,10 +113,8 @@ def test_thresholds_and_dual_criminality_bind_their_kinds_of_data_below_a_penalt
     never = replace(TERMS, dual_criminality=DualCriminality.NOT_TESTED)
     assert [TERMS.tests_dual_criminality(CONTENT, years) for years in (2.9, 3.0)] == [True, False]
     assert [always.tests_dual_criminality(CONTENT, years) for years in (2.9, 3.0)] == [True, True]
-    assert not TERMS.tests_dual_criminality(TRAFFIC, 1.0)
-    assert not never.tests_dual_criminality(CONTENT, 1.0)
-    assert maximum(national(), 0, ACCESS) == 4.0
-    assert maximum(national(offence=0), 0, ACCESS) == 0.0
+    assert not TERMS.tests_dual_criminality(TRAFFIC, 1.0) and not never.tests_dual_criminality(CONTENT, 1.0)
+    assert maximum(national(), 0, ACCESS) == 4.0 and maximum(national(offence=0), 0, ACCESS) == 0.0
 
 
 def test_terms_are_revised_and_read_by_rules_as_bits_and_missing_values() -> None:
@@ -136,8 +134,7 @@ def test_terms_are_revised_and_read_by_rules_as_bits_and_missing_values() -> Non
         after("rank", (), 2.0)
     terms = replace(TERMS, carries=frozenset({DataKind.SUBSCRIBER, CONTENT}), preservation_days=60.0)
     (row,) = terms_array((terms,))
-    assert (row.carries, row.exempt_offences) == (2 + 8, 64)
-    assert row.deadline_days[CONTENT] == 45.0
+    assert (row.carries, row.exempt_offences) == (2 + 8, 64) and row.deadline_days[CONTENT] == 45.0
     assert np.isnan(row.deadline_days[TRAFFIC]) and np.isnan(row.emergency_days)
     assert (row.penalty_years, row.preservation_days, row.penalty_both) == (2.0, 60.0, 1)
 

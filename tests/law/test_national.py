@@ -184,8 +184,7 @@ def test_what_is_unread_is_the_middle_or_likeliest_of_the_laws_read_unless_it_is
     unread = np.isnan(reading.years[:, o])
     free = unread & (reading.least_years[:, o] == 0)
     middle, drawn = few.filled(None).penalty_years[:, o], few.filled(1).penalty_years[:, o]
-    assert (middle[unread] == 5.0).all()
-    assert (middle[~unread] == reading.years[~unread, o]).all()
+    assert (middle[unread] == 5.0).all() and (middle[~unread] == reading.years[~unread, o]).all()
     assert set(drawn[free].tolist()) == set(usual.tolist())
     assert (drawn[unread] >= reading.least_years[unread, o]).all()
     # Fraud is covered by general law in one of two states without a law on cybercrime, and drawn it may be.
@@ -232,8 +231,7 @@ def test_each_step_has_its_number_and_powers_in_full_bring_offences_in_full() ->
     lacking = reach(party_powers=np.zeros(6))
     targets = (*lacking.targets[:2], (((ALL, 0.0),), ((ALL, 4.0),)))
     offences, powers, as_party = replace(lacking, targets=targets).drawn(np.full((6, NUMBERS), 0.5))
-    assert (as_party == Extent.PARTIAL).all()
-    assert powers[-1].tolist() == [0, 2, 0, 2, 2, 2]
+    assert (as_party == Extent.PARTIAL).all() and powers[-1].tolist() == [0, 2, 0, 2, 2, 2]
     assert (offences[powers == Extent.FULL] == Extent.FULL).all()
 
 

@@ -189,8 +189,7 @@ def test_change_dates_are_all_the_days_on_which_arrays_change_the_last_of_a_span
 def test_offences_powers_and_relations_are_amended_and_channels_closed() -> None:
     on = date(2029, 1, 1)
     law = ORDER.arrays(on, (AdoptOffences(ORDER.states, CORE_OFFENCES, 4.0, on),))
-    assert law.offence[:, CORE_OFFENCES].all()
-    assert not law.elements[:, CORE_OFFENCES].any()
+    assert law.offence[:, CORE_OFFENCES].all() and not law.elements[:, CORE_OFFENCES].any()
     assert (law.penalty_years[:, CORE_OFFENCES] >= 4).all()
     assert np.array_equal(law.power, ORDER.arrays(on).power)
     untouched = Offence.MONEY_LAUNDERING
@@ -205,8 +204,7 @@ def test_offences_powers_and_relations_are_amended_and_channels_closed() -> None
     assert law.affinity[germany, china] == pytest.approx(before.affinity[germany, china] + 0.3)
     assert law.affinity[china, germany] == before.affinity[china, germany]
     law = ORDER.arrays(BASE, (CloseChannels(tuple(Channel), BASE),))
-    assert (law.instrument == -1).all()
-    assert not law.police_body.any() and not law.eurojust.any()
+    assert (law.instrument == -1).all() and not law.police_body.any() and not law.eurojust.any()
     later = (CloseChannels(tuple(Channel), date(2027, 1, 1)),)
     assert np.array_equal(ORDER.arrays(BASE).instrument, ORDER.arrays(BASE, later).instrument)
 
@@ -227,8 +225,7 @@ def test_a_wrong_name_is_an_error_and_one_that_is_near_is_named() -> None:
 
 
 def test_parties_and_days_of_a_treaty_and_of_its_channel() -> None:
-    assert len(ORDER.signatories("second_protocol")) == 52
-    assert len(ORDER.signatories("un_convention")) == 73
+    assert len(ORDER.signatories("second_protocol")) == 52 and len(ORDER.signatories("un_convention")) == 73
     assert ORDER.parties("second_protocol", BASE) == ("HUN", "JPN", "SRB")
     assert "GBR" in ORDER.parties("eaw", date(2020, 12, 31))
     assert "GBR" not in ORDER.parties("eaw", date(2021, 1, 1))

@@ -32,8 +32,7 @@ def test_accession_supplies_what_a_statute_lacks_and_takes_no_offence(order: Leg
     lacks = own[mexico] == 0
     assert 0 < lacks.sum() < len(lacks)
     assert (party[mexico, lacks] == party[chad, lacks]).all() and (party[mexico, lacks] > 0.5).all()
-    assert (own[mexico, ~lacks] == 1).all()
-    assert set(party[panama].tolist()) == {0.0, 1.0}
+    assert (own[mexico, ~lacks] == 1).all() and set(party[panama].tolist()) == {0.0, 1.0}
     law, joined = order.arrays(ON).offence, order.arrays(ON, (Join(order.states, "budapest", ON),)).offence
     assert (joined >= law).all() and joined.sum() > law.sum() + 80
     party = np.isin(order.states, order.parties("budapest", ON))
@@ -62,8 +61,7 @@ def test_statutes_that_have_been_read_stand_in_every_draw(order: LegalOrder) -> 
     for found in (law, order.drawn(1).arrays(ON), order.drawn(2).arrays(ON)):
         assert not found.offence[mexico, Offence.SYSTEM_INTERFERENCE]
         assert found.elements[germany, Offence.ILLEGAL_ACCESS] == 1  # overcoming a security measure, s. 202a
-        assert found.penalty_years[britain, Offence.ILLEGAL_ACCESS] == 2
-        assert found.power[germany].all()
+        assert found.penalty_years[britain, Offence.ILLEGAL_ACCESS] == 2 and found.power[germany].all()
     assert order.reading.tag["MEX", Offence.ILLEGAL_ACCESS] is EvidenceTag.RECALLED
     assert order.reading.tag["DEU", Offence.ILLEGAL_ACCESS] is EvidenceTag.VERIFIED
     assert order.reading.tag["TCD", Offence.ILLEGAL_ACCESS] is EvidenceTag.JUDGEMENT
@@ -89,8 +87,7 @@ def test_what_groups_do_is_more_than_its_label(order: LegalOrder) -> None:
     leading: dict[str, Offence] = {}
     for row in read_table(CONDUCTS).rows:
         leading.setdefault(row["kind"], Offence[row["offence"].upper()])
-    assert tuple(leading) == GROUP_KINDS
-    assert list(leading.values()) == OFFENCE_OF_KIND.tolist()
+    assert tuple(leading) == GROUP_KINDS and list(leading.values()) == OFFENCE_OF_KIND.tolist()
     assert all(mask >> offence & 1 for mask, offence in zip(order.conducts.tolist(), leading.values(), strict=True))
     extortion = order.conducts[GROUP_KINDS.index("attacks_extortion")]
     assert extortion >> Offence.COMPUTER_FRAUD & 1 and not extortion >> Offence.MONEY_LAUNDERING & 1
@@ -105,8 +102,7 @@ def test_affinity_is_that_of_friends_and_adversaries_and_directed(order: LegalOr
     for closer, further in (pair for line in lines for pair in pairwise(line.split())):
         assert of(closer) > of(further) + 0.05, (closer, further)
     assert max(map(of, ("USA-RUS", "USA-CHN", "UKR-RUS", "KOR-PRK"))) < 0.2
-    assert min(map(of, ("USA-GBR", "DEU-FRA", "AUS-NZL", "USA-JPN"))) > 0.85
-    assert of("NGA-GBR") > of("GBR-NGA")
+    assert min(map(of, ("USA-GBR", "DEU-FRA", "AUS-NZL", "USA-JPN"))) > 0.85 and of("NGA-GBR") > of("GBR-NGA")
 
 
 def test_conflicts_police_bodies_languages_and_bars_are_those_of_the_data(order: LegalOrder) -> None:

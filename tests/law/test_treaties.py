@@ -41,8 +41,7 @@ def test_a_treaty_enters_into_force_with_the_ratification_that_it_waits_for(need
 
 
 def test_a_treaty_with_a_day_of_its_own_waits_for_nobody_and_changes_the_law_on_its_days() -> None:
-    assert treaty(in_force=ON, needed=9).entry() == ON
-    assert treaty().entry() == UNDATED
+    assert treaty(in_force=ON, needed=9).entry() == ON and treaty().entry() == UNDATED
     # A tie older than the treaty counts from the treaty's own day; one that waits for others changes nothing.
     bonds = {"AUT": bond(year(2015), year(2018)), "BEL": bond(year(2012))}
     dated = replace(treaty(in_force=year(2013)), bonds=bonds, pairs={("AUT", "CHL"): bond(year(2016))})
@@ -55,14 +54,12 @@ def test_scenarios_bring_treaties_into_force_sooner_and_ratifications_count_from
     def entry(before: Treaty, name: str, on: date) -> date | None:
         return before.amended((BringIntoForce(name, on),)).entry()
 
-    assert entry(treaty(needed=5), "pact", ON) == ON
-    assert entry(treaty(in_force=year(2025)), "pact", ON) == ON
+    assert entry(treaty(needed=5), "pact", ON) == ON and entry(treaty(in_force=year(2025)), "pact", ON) == ON
     assert entry(treaty(in_force=year(2015)), "pact", ON) == year(2015)
     assert entry(treaty(in_force=year(2025)), "other", ON) == year(2025)
     held = replace(treaty(needed=2), ratified={"AUT": year(2018)})
     after = held.amended((Ratify(("AUT", "BEL"), "pact", ON),))
-    assert after.ratified == {"AUT": year(2018), "BEL": ON}
-    assert after.bonds == {} and after.in_force is None
+    assert after.ratified == {"AUT": year(2018), "BEL": ON} and after.bonds == {} and after.in_force is None
     before, two_sided = treaty(needed=2), treaty("pairs")
     others: tuple[TreatyAmendment, ...] = (
         *(Join(("AUT",), "other", ON), Ratify(("AUT",), "other", ON), BringIntoForce("other", ON)),

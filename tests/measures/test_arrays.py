@@ -41,8 +41,7 @@ def test_rows_are_selected_by_mask_and_by_place(table):
     assert np.count_nonzero(wanted) == np.isin(table["code"], (2, 5)).sum()
     backwards = select(columns, np.flatnonzero(wanted)[::-1])
     for name, column in select(columns, wanted).items():
-        assert np.array_equal(column, columns[name][wanted])
-        assert np.array_equal(column[::-1], backwards[name])
+        assert np.array_equal(column, columns[name][wanted]) and np.array_equal(column[::-1], backwards[name])
 
 
 def test_what_outcomes_share_is_found_once_for_each_arm():
@@ -101,8 +100,7 @@ def test_competing_causes_by_hand_and_as_statsmodels_has_them(sample):
     """Four subjects: cause 1 at 1, cause 2 at 2, censored at 3, cause 1 at 4."""
     table = risk_table(np.array([1.0, 2.0, 3.0, 4.0]), np.array([1, 2, 0, 1]), causes=2)
     first, second = incidence(table)
-    assert first == pytest.approx([0.25, 0.25, 0.75])
-    assert second == pytest.approx([0.0, 0.25, 0.25])
+    assert first == pytest.approx([0.25, 0.25, 0.75]) and second == pytest.approx([0.0, 0.25, 0.25])
     assert survival(table) + first + second == pytest.approx(1.0)
     time, seen = sample
     cause = seen * (1 + np.arange(time.size) % 3 // 2)
@@ -120,18 +118,15 @@ def test_who_is_at_risk_on_a_day_and_what_is_undefined_or_refused():
     left, cause = np.array([2.0, 2.0, 2.0, 3.0, 3.0, 4.0]), np.array([0, 1, 1, 0, 0, 1])
     for places in (np.arange(6), np.array([5, 3, 1, 0, 4, 2])):
         table = risk_table(left[places], cause[places])
-        assert table.time == pytest.approx([2.0, 4.0])
-        assert table.at_risk == pytest.approx([6, 1])
+        assert table.time == pytest.approx([2.0, 4.0]) and table.at_risk == pytest.approx([6, 1])
         assert table.events == pytest.approx(np.array([[2, 1]]))
     assert risk_table(left, np.zeros(6, int)).time.size == 0
     table = risk_table(np.full(3, 7.0), np.array([1, 0, 1]))  # at one time, one row
     assert (table.time.tolist(), table.at_risk.tolist(), table.events.tolist()) == ([7.0], [3], [[2]])
     table = risk_table(np.array([1.0, 2.0, 3.0]), np.array([1, 0, 0]))
-    assert quantile(table, 1 / 3) == 1.0
-    assert np.isnan(quantile(table, 0.5))
+    assert quantile(table, 1 / 3) == 1.0 and np.isnan(quantile(table, 0.5))
     table = risk_table(np.array([]), np.array([], dtype=int), causes=2)
-    assert np.isnan(quantile(table, 0.5))
-    assert incidence(table).shape == (2, 0)
+    assert np.isnan(quantile(table, 0.5)) and incidence(table).shape == (2, 0)
     assert at(np.array([1.0]), table.time, survival(table), 1.0) == pytest.approx([1.0])
     with pytest.raises(ValueError, match="censor"):
         risk_table(np.array([1.0, np.nan]), np.array([1, 0]))

@@ -36,8 +36,7 @@ def test_skill_is_that_of_the_people_and_a_mean_by_persons_in_each_year():
     ]
     found = {name: column.tolist() for name, column in people_by_year(observation(headcount=rows)).items()}
     assert found["year"] == [2022, 2023, 2023]
-    assert found["unit"] == [UnitKind.COURT, UnitKind.INCOMING, UnitKind.COURT]
-    assert found["tier"] == [0, 0, 1]
+    assert found["unit"] == [UnitKind.COURT, UnitKind.INCOMING, UnitKind.COURT] and found["tier"] == [0, 0, 1]
     assert found["skill"] == pytest.approx([0.3, 0.0, 0.5])  # where nobody is, there is no skill
     assert (found["persons"], found["posts"]) == ([4, 0, 2], [8, 7, 2])
     assert (found["joined"], found["left"]) == ([2, 0, 0], [2, 0, 0])

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from sim.law.days import MONTH
+from sim.law.vocabulary import Channel
 from sim.measures.cases import by_progress
 from sim.measures.displacement import Dimension, activity
 from sim.measures.history import Window
@@ -57,7 +58,7 @@ def test_how_far_cases_came_and_how_long_each_stage_was_the_furthest() -> None:
     action = executed | {"purpose": records.RequestPurpose.ACTION}
     requests = [action | {"case": 0, "sent": day(7), "ended": day(8)}]
     chain = {"purpose": records.RequestPurpose.CHAIN}
-    requests.append(chain | executed | {"case": 1, "ended": day(4)})
+    requests.append(chain | executed | {"case": 1, "ended": day(4), "channel": Channel.JOINT_TEAM})
     # Evidence is neither what was refused nor what police said.
     requests.append(chain | {"status": RequestStatus.REFUSED, "case": 2, "ended": day(1)})
     requests.append({"purpose": records.RequestPurpose.LEAD, "case": 2, "ended": day(1)} | executed)
@@ -146,8 +147,7 @@ def test_activity_by_state_kind_group_and_half_year() -> None:
     assert rows(Dimension.METHOD) == {2: (pytest.approx(2.0 + alone), 1.0)}
     assert rows(Dimension.GROUP) == {-5: (pytest.approx(2.0), 1.0), 7: (pytest.approx(alone), 0.0)}
     periods = rows(Dimension.TIME)
-    assert periods[0] == (pytest.approx(1.5), 0.0)
-    assert periods[2] == (pytest.approx(1.0), 1.0)
+    assert periods[0] == (pytest.approx(1.5), 0.0) and periods[2] == (pytest.approx(1.0), 1.0)
     assert sum(amount for amount, _ in periods.values()) == pytest.approx(2.0 + alone)
     check(arm(), entries_per_year=1 / WINDOW.years)
 

@@ -83,12 +83,10 @@ def check_sums(seen: Observation, table: Columns) -> None:
     outcomes, years = measure(seen, checks=True).outcomes, seen.window.years
     mature = total["sent"] + total["sent_to_providers"]
     assert mature + total["sent_last_year"] == pytest.approx(outcomes["requests_per_year"] * years, rel=1e-12)
-    assert total["received"] == total["sent"]
-    assert total["asked_of_providers"] == total["sent_to_providers"]
+    assert total["received"] == total["sent"] and total["asked_of_providers"] == total["sent_to_providers"]
     assert total["orders_sent"] == total["orders_received"]
     assert total["orders_sent"] / years == pytest.approx(outcomes["direct_orders_per_year"], rel=1e-12)
-    assert total["answers_given"] == total["answers_got"]
-    assert total["in_time_given"] == total["in_time_got"]
+    assert total["answers_given"] == total["answers_got"] and total["in_time_given"] == total["in_time_got"]
     in_time = total["in_time_got"] + total["in_time_from_providers"]
     assert in_time / mature == outcomes["executed_within_12_months"]
     assert (total["silent_got"] + total["silent_providers"]) / mature == outcomes["silence_share"]

@@ -124,8 +124,7 @@ def test_trust_and_accounts_by_pair_are_weighted_by_dealings() -> None:
     check(observation(), trust_mean=np.nan, trust_reciprocity=np.nan)
     table = by_pair(observation(trust=ACCOUNTS))
     assert table["trusting"].tolist() == [0, 1] and table["trusted"].tolist() == [1, 0]
-    assert table["trust"] == pytest.approx([0.75, 0.2])
-    assert table["dealings"].tolist() == [4.0, 4.0]
+    assert table["trust"] == pytest.approx([0.75, 0.2]) and table["dealings"].tolist() == [4.0, 4.0]
 
 
 def test_reciprocity_is_of_shares_of_experience_and_needs_both_directions() -> None:

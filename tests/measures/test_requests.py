@@ -47,8 +47,7 @@ def test_shares_by_hand(ten):
     check(ten, without_treaty_share=0.1, requests_per_year=11 / WINDOW.years, police_median=3)
     check(ten, executed_per_year=5 / WINDOW.years, without_criminality_per_year=1 / WINDOW.years)
     table = requests.by_end(ten)
-    assert table["requests"].sum() == 10
-    assert table["share"].sum() == pytest.approx(1.0)
+    assert table["requests"].sum() == 10 and table["share"].sum() == pytest.approx(1.0)
 
 
 def test_turnaround_leaves_silence_out_and_censors_withdrawals():
@@ -70,8 +69,7 @@ def test_breakdowns_by_channel_stage_and_month() -> None:
     rows = [request(0, 40, stage_days=days), request(0, 40, stage_days=days * 2), request(0, stage_days=days * 9)]
     table = turnaround.by_stage(observation(request=rows))
     triage = table["stage"] == Stage.INCOMING_TRIAGE
-    assert table["days"][triage] == pytest.approx([45])
-    assert table["share"][triage] == pytest.approx([0.75])
+    assert table["days"][triage] == pytest.approx([45]) and table["share"][triage] == pytest.approx([0.75])
     # Of two requests one is answered after two months and one after five.
     seen = observation(request=[request(0, 2 * 30.4375), request(0, 5 * 30.4375)])
     table = turnaround.curve(seen)
@@ -84,8 +82,7 @@ def test_breakdowns_by_channel_stage_and_month() -> None:
     ]
     table = turnaround.pairs(observation(request=rows))
     assert (table["requesting"].tolist(), table["requested"].tolist()) == ([2, 1], [3, 3])
-    assert table["days"].tolist() == [50, END - START + 180]
-    assert table["answered"].tolist() == [True, False]
+    assert table["days"].tolist() == [50, END - START + 180] and table["answered"].tolist() == [True, False]
 
 
 def test_who_waits_on_a_day_and_since_when() -> None:
@@ -100,8 +97,7 @@ def test_who_waits_on_a_day_and_since_when() -> None:
         request(0, purpose=RequestPurpose.LEAD),
     ]
     table = requests.open_by_age(observation(request=[*rows, *others]))
-    assert list(table["age"]) == list(requests.Age)
-    assert list(table["requests"]) == [2, 1, 2, 1, 2]
+    assert list(table["age"]) == list(requests.Age) and list(table["requests"]) == [2, 1, 2, 1, 2]
     assert list(table["never_answered"]) == [0, 0, 0, 0, 1]
     last = END - START
     rows = [request(0, 300), request(200, 210), request(last - 365, last - 300), request(last - 364), request(9, 40)]
@@ -229,12 +225,10 @@ def test_orders_and_ordinary_requests_by_hand() -> None:
     table = ordinary(seen)
     assert list(table["year"]) == [2026, 2027, 2036, 2036, 2036, 2036, 2036]
     ways = [Way.VOLUNTARY] * 2 + [Way.BINDING, Way.ASSISTED, Way.PRESERVATION, Way.ASSISTANCE, Way.BINDING]
-    assert list(table["way"]) == ways
-    assert list(table["addressee"]) == [0, 0, 3, -1, -1, -1, 4]
+    assert list(table["way"]) == ways and list(table["addressee"]) == [0, 0, 3, -1, -1, -1, 4]
     assert list(table["requesting"]) == [0, 0, 1, 1, 1, -1, 2]
     assert list(table["requested"]) == [-1, -1, -1, legal_order().index("IRL"), -1, 2, -1]
-    assert table["days"][1] == pytest.approx(4.0)
-    assert np.isnan(table["days"][[2, 3, 4, 5]]).all()
+    assert table["days"][1] == pytest.approx(4.0) and np.isnan(table["days"][[2, 3, 4, 5]]).all()
     assert list(np.isnan(table["answered"])) == [False, False, False, True, True, True, False]
 
 

@@ -110,8 +110,7 @@ def test_major_cases_long_shots_and_waves_among_actions() -> None:
 )
 def test_a_takedown_lasts_half_a_year(spells: tuple[tuple, ...], days: list[float], blows: int) -> None:
     seen = arm(spell(-9, 1.0, ENTRY), *(spell(*row) for row in spells), entered=(-9.0,))
-    assert (seen.lives.takedown_day - START).tolist() == days
-    assert seen.lives.blow_day.size == blows
+    assert (seen.lives.takedown_day - START).tolist() == days and seen.lives.blow_day.size == blows
 
 
 def test_groups_brought_down_and_losses_averted_count_with_their_chance_and_until_their_return() -> None:

@@ -88,8 +88,7 @@ def test_a_deadline_and_whether_it_binds(world: World, order: LegalOrder) -> Non
     ]
     apply_assignments(world, assignments)
     assert np.flatnonzero(~np.isnan(world.deadline_days)).tolist() == [order.index("USA")]
-    assert world.deadline_days[order.index("USA")] == 90
-    assert world.deadline_enforceable.sum() == 1
+    assert world.deadline_days[order.index("USA")] == 90 and world.deadline_enforceable.sum() == 1
     apply_assignments(world, [Assignment("request.template", 0.5, ("DEU",))])
     assert world.template[order.index("DEU")] == world.template.sum() == pytest.approx(0.5)
 
@@ -206,10 +205,8 @@ def test_staff_of_bodies_can_be_zero(world: World) -> None:
 
     _, europol, task_force, eurojust = body_persons(LiaisonParameters())
     apply_assignments(world, [Assignment("europol.staff", 2.0), Assignment("interpol.staff", 0.0)])
-    assert persons(Body.EUROPOL) == 2 * europol == 2 * 100 * 0.1
-    assert persons(Body.JCAT) == 2 * task_force
-    assert persons(Body.INTERPOL) == 0
-    assert persons(Body.EUROJUST) == eurojust
+    assert persons(Body.EUROPOL) == 2 * europol == 2 * 100 * 0.1 and persons(Body.JCAT) == 2 * task_force
+    assert persons(Body.INTERPOL) == 0 and persons(Body.EUROJUST) == eurojust
     apply_assignments(world, [Assignment("capacity_builders.trainers", 1.5)])
     assert world.liaison_body["staff"][Body.BUILDERS] == 1.5 * LiaisonParameters().builder_trainers
 
@@ -219,15 +216,13 @@ def test_points_of_some_states_get_more_people(world: World, order: LegalOrder) 
     points = world.desk["kind"] == DeskKind.CONTACT_POINT
     servers = world.desk["servers"][points]
     usual = LiaisonParameters().contact_point_staff
-    assert servers[order.index("DEU")] == 3 * usual
-    assert servers.sum() == usual * (len(servers) + 2)
+    assert servers[order.index("DEU")] == 3 * usual and servers.sum() == usual * (len(servers) + 2)
 
 
 def test_feeds_rise_and_who_joins_the_task_force_feeds_it(world: World, order: LegalOrder) -> None:
     before = world.feed.copy()
     apply_assignments(world, [Assignment("interpol.feed", 0.95), Assignment("jcat.join", 1.0, ("BRA",))])
-    assert (world.feed[Body.INTERPOL] >= 0.95).all()
-    assert before[Body.JCAT, order.index("BRA")] == 0.0
+    assert (world.feed[Body.INTERPOL] >= 0.95).all() and before[Body.JCAT, order.index("BRA")] == 0.0
     assert world.feed[Body.JCAT, order.index("BRA")] == 1.0
     np.testing.assert_array_equal(world.feed[Body.EUROJUST], before[Body.EUROJUST])
 

@@ -55,8 +55,7 @@ def test_no_message_grows_without_end(write: Write) -> None:
     with pytest.raises(InputError) as caught:
         write("".join(f"key{number}: x\n" for number in range(300)))
     lines = str(caught.value).splitlines()
-    assert lines[0].endswith("300 mistakes")
-    assert len(lines) < 40
+    assert lines[0].endswith("300 mistakes") and len(lines) < 40
     assert lines[-1].strip() == "and 275 more"
 
 
@@ -96,14 +95,12 @@ def test_a_control_character_in_a_files_name_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "a\x1b[31m.yaml"
     path.write_text(HEAD)
     [mistake] = load(str(path)).mistakes
-    assert "name holds a control character" in str(mistake)
-    assert str(mistake).isprintable()
+    assert "name holds a control character" in str(mistake) and str(mistake).isprintable()
 
 
 def test_texts_keep_their_layout_and_a_title_is_one_line(write: Write) -> None:
     scenario = write("lags: |\n  one\n  two\n", HEAD.replace("A title", "|\n  One\n  title"))
-    assert scenario.title == "One title"
-    assert scenario.lags == "one\ntwo\n"
+    assert scenario.title == "One title" and scenario.lags == "one\ntwo\n"
 
 
 def test_a_missing_key_is_named_and_a_misspelt_one_is_reported_as_it_is_written(write: Write) -> None:

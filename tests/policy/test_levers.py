@@ -40,8 +40,7 @@ THEMES = [
 def test_the_registry_has_every_lever_of_every_theme_once() -> None:
     """What a lever writes or amends, and what it costs, are fields that its type asks for."""
     found = [lever for theme in THEMES for lever in theme.LEVERS]
-    assert len(found) == len(LEVERS)
-    assert {lever.name: lever for lever in found} == dict(LEVERS)
+    assert len(found) == len(LEVERS) and {lever.name: lever for lever in found} == dict(LEVERS)
     for lever in found:
         assert lever.title and lever.cost and lever.source and lever.acts_on and lever.low <= lever.high
         assert pickle.loads(pickle.dumps(lever)) == lever  # noqa: S301  # scenarios travel with their rules

@@ -62,12 +62,10 @@ def test_figures_are_means_over_closed_files_of_the_period() -> None:
     )
     table["status"][:15], table["ground"][:19] = RequestStatus.REFUSED, Ground.DUAL_CRIMINALITY
     seen = observe(table, DAY, PLAIN, 1, 0)
-    assert seen[Indicator.COURT] == pytest.approx(40)
-    assert seen[Indicator.INCOMING] == pytest.approx(100)
+    assert seen[Indicator.COURT] == pytest.approx(40) and seen[Indicator.INCOMING] == pytest.approx(100)
     assert seen[Indicator.REFUSED_LAW] == pytest.approx(FAILURE_DAYS / 4)
     late = observe(table, DAY, replace(PLAIN, lag_days=200.0), 1, 0)
-    assert late[Indicator.COURT] == pytest.approx(400)
-    assert observe(table[:0], DAY, PLAIN, 1, 0) == {}
+    assert late[Indicator.COURT] == pytest.approx(400) and observe(table[:0], DAY, PLAIN, 1, 0) == {}
 
 
 def test_closed_files_hide_what_stays_open_and_all_files_do_not() -> None:
@@ -116,8 +114,7 @@ def test_the_budget_is_kept_at_every_review(write: Write, order: LegalOrder) -> 
         tables = [requests(50, ended=day - 30, court_order=50, incoming_triage=90) for day in reviewer.days()]
         minutes = held(reviewer, tables)
         names = [name for minute in minutes for name in minute.begun]
-        assert len(names) == len(set(names)) <= most
-        assert sum(reviewer.price(name) for name in names) <= budget
+        assert len(names) == len(set(names)) <= most and sum(reviewer.price(name) for name in names) <= budget
     assert reviewer.price("people") > 1e6
 
 
@@ -127,8 +124,7 @@ def test_beliefs_follow_the_figures() -> None:
     worked = updated([before], operating, np.array([100, 102, 50, 49, 51.0]))[0]
     failed = updated([before], operating, np.array([100, 102, 101, 99, 100.0]))[0]
     unseen = updated([before], np.zeros((2, 1)), np.array([100.0, 90.0]))[0]
-    assert worked.cut > 0.4 > before.cut > 0.15 > failed.cut
-    assert unseen.mean == pytest.approx(before.mean)
+    assert worked.cut > 0.4 > before.cut > 0.15 > failed.cut and unseen.mean == pytest.approx(before.mean)
     assert worked.deviation < before.deviation == pytest.approx(unseen.deviation)
     # Two reviews by Kalman's gain: a level of any size less the effect, each seen with an error and a drift of its own.
     doubt, seen = np.diag([3.0**2, before.deviation**2]), np.array([[1.0, 0.0], [1.0, -1.0]])
@@ -197,8 +193,7 @@ def test_plans_that_the_budget_covers(write: Write, order: LegalOrder) -> None:
     everything = {m.name for m in reviewer.monitor.measures}
     for plan in plans:
         cost = sum(reviewer.price(name) for name in plan)
-        assert cost <= 45e6
-        assert all(cost + reviewer.price(name) > 45e6 for name in everything - set(plan))
+        assert cost <= 45e6 and all(cost + reviewer.price(name) > 45e6 for name in everything - set(plan))
         worth = [reviewer.monitor.measure(name).expects / max(reviewer.price(name), 1.0) for name in plan]
         assert worth == sorted(worth, reverse=True)
 
@@ -247,8 +242,7 @@ def test_the_arms_differ_in_nothing_but_how_they_decide(law: LegalOrder) -> None
     assert len({arm.key for arm in arms}) == len({arm.title for arm in arms}) == len(arms)
     for arm in arms:
         assert replace(arm, key=judged.key, title=judged.title, monitor=judged.monitor) == judged
-        assert arm.monitor.budget == judged.monitor.budget
-        assert arm.monitor.measures == judged.monitor.measures
+        assert arm.monitor.budget == judged.monitor.budget and arm.monitor.measures == judged.monitor.measures
 
 
 def test_neither_no_policymaker_nor_a_budget_that_buys_nothing_has_alternatives(law: LegalOrder) -> None:

@@ -134,10 +134,8 @@ def test_what_comes_after_the_end_never_happens() -> None:
 
     found = days(LONG)
     for row, day in enumerate(found):
-        assert day is not None and day > date(2029, 12, 31)
-        assert days(day)[row] == day
-        assert days(date(day.year - 1, day.month, 1))[row] is None
-        assert days(POLICY_START)[row] is None
+        assert day is not None and day > date(2029, 12, 31) and days(day)[row] == day
+        assert days(date(day.year - 1, day.month, 1))[row] is None and days(POLICY_START)[row] is None
     assert isinstance(found[0], date)
     cut = clock(2, found[0]).passage("BRA", "budapest", POLICY_START, process, signatory=True)
     assert cut is not None and cut.law == cut.operation == next_half_year(found[0] + timedelta(days=1))
@@ -164,8 +162,7 @@ def test_what_is_decided_on_the_last_day_comes_too_late(stage: str, who: str) ->
             return clock(2, end).adopted("BRA", "data", POLICY_START, process)
         return clock(2, end).agreed(("USA", "BRA"), "data", POLICY_START, process)
 
-    assert found(decided) is None
-    assert found(decided + timedelta(days=1)) == next_half_year(decided)
+    assert found(decided) is None and found(decided + timedelta(days=1)) == next_half_year(decided)
 
 
 def test_agreements_have_the_hazard_of_bilateral_treaties_or_that_of_the_file() -> None:
@@ -212,8 +209,7 @@ def test_a_seed_has_its_own_days_and_every_arm_the_same(write: Write, order: Leg
     )
     ends = POLICY_START, END
     days = [joined(timeline_of(alone, order, *ends, seed), Ratify) for seed in (1, 2)]
-    assert days[0] != days[1]
-    assert joined(timeline_of(alone, order, *ends, 1), Ratify) == days[0]
+    assert days[0] != days[1] and joined(timeline_of(alone, order, *ends, 1), Ratify) == days[0]
     assert joined(timeline_of(among, order, *ends, 1), Ratify) == days[0]
 
 
@@ -223,8 +219,7 @@ def test_a_quicker_pace_makes_no_state_later_and_no_pace_none(write: Write, orde
     paces = [write(changes(f"{PROTOCOL}, process: {{course: ratification, pace: {p} x}}")) for p in (1, 4, 0)]
     for seed in range(5):
         before, after, never = (joined(timeline_of(s, order, POLICY_START, END, seed), Ratify) for s in paces)
-        assert set(before) < set(after)
-        assert all(after[state] <= day for state, day in before.items())
+        assert set(before) < set(after) and all(after[state] <= day for state, day in before.items())
         assert never == {}
         assert joined(timeline_of(paces[0], order, POLICY_START, END, seed, quick), Ratify) == after
 
@@ -235,8 +230,7 @@ def test_only_parties_to_the_convention_join_its_protocol(write: Write, order: L
     )
     found = set(joined(timeline_of(everybody, order, POLICY_START, END, 1), Ratify))
     parties = set(order.parties("budapest", POLICY_START))
-    assert found <= parties
-    assert len(found) > 60
+    assert found <= parties and len(found) > 60
     assert not found & set(order.parties("second_protocol", POLICY_START))
 
 
@@ -295,8 +289,7 @@ def test_the_union_negotiates_as_one_and_pairs_conclude_once(write: Write, order
         partners = {x for pair in pairs for x in pair} & {"USA", "IND"}
         assert len(pairs) == 54 * len(partners)  # 27 members, both ways
     concluded = [pair for a in steps.amendments(END) if isinstance(a, Conclude) for pair in a.pairs]
-    assert len(concluded) == len(set(concluded)) > 100
-    assert all(a < b for a, b in concluded)
+    assert len(concluded) == len(set(concluded)) > 100 and all(a < b for a, b in concluded)
 
 
 def test_agreements_bind_the_pairs_that_are_named_up_to_the_last_day(write: Write, order: LegalOrder) -> None:

@@ -74,8 +74,7 @@ def test_all_three_are_the_sum_of_the_three(timeline: Expand) -> None:
 
 def test_no_cooperation_leaves_only_a_states_own_procedure(timeline: Expand, order: LegalOrder) -> None:
     amendments = timeline(load("no_cooperation")).amendments(POLICY_START)
-    assert len(amendments) == 1
-    assert isinstance(amendments[0], CloseChannels)
+    assert len(amendments) == 1 and isinstance(amendments[0], CloseChannels)
     assert set(amendments[0].channels) == set(Channel) - {Channel.DOMESTIC}
     assert (order.arrays(date(2027, 6, 1), amendments).instrument == -1).all()
 
@@ -108,8 +107,7 @@ def test_a_change_that_can_do_nothing_is_found(write: Write, order: LegalOrder, 
     scenario = write(changes(f"lever: {change}, date: 2028-01-01"))
     found = [str(one) for one in check(scenario, order, WorldSpec(states=["DEU", "FRA", "USA", "BRA"]))]
     assert bool(found) == bool(expected), found
-    assert all("written.yaml:5: change 1, value" in one for one in found)
-    assert expected in "".join(found)
+    assert all("written.yaml:5: change 1, value" in one for one in found) and expected in "".join(found)
 
 
 def test_other_changes_make_a_change_act(write: Write, order: LegalOrder) -> None:

@@ -80,13 +80,11 @@ def test_a_lower_threshold_opens_the_channel_for_lesser_offences(write, order, t
 
 def test_a_revision_has_no_price_and_says_so(timeline: Expand, before: Baseline) -> None:
     found = spend(timeline(load("faster_e_evidence")).steps, before, 5000.0)
-    assert found.unpriced == ("instrument.deadline",)
-    assert found.ledger.size == 0
+    assert found.unpriced == ("instrument.deadline",) and found.ledger.size == 0
 
 
 def test_a_deadline_that_no_lever_has_leads_to_those_that_there_are(write: Write) -> None:
     """The nearest name by letters was provider.staff."""
     with pytest.raises(InputError) as caught:
         write(change("provider.deadline", "5 days"))
-    assert "instrument.deadline" in caught.value.fix
-    assert "provider.staff" not in caught.value.fix
+    assert "instrument.deadline" in caught.value.fix and "provider.staff" not in caught.value.fix

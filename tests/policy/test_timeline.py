@@ -74,8 +74,7 @@ def test_what_nobody_knows_comes_about_in_a_share_of_worlds(write: Write, order:
             steps = timeline_of(scenario, order, POLICY_START, END, seed).steps
             assert len(steps) in (0, len(scenario.changes))
             worlds[name] |= {seed} if steps else set()
-    assert 98 < len(worlds["un"]) < 222
-    assert worlds["un"] < worlds["more"] and worlds["un"] != worlds["other"]
+    assert 98 < len(worlds["un"]) < 222 and worlds["un"] < worlds["more"] and worlds["un"] != worlds["other"]
 
 
 def test_a_ramped_shift_adds_up_to_its_value(write: Write, timeline: Expand) -> None:
@@ -104,8 +103,7 @@ def test_phases_reach_every_state_once_and_end_in_time(write: Write, timeline: E
 def test_steps_after_the_end_are_left_out(write: Write, order: LegalOrder) -> None:
     scenario = write(changes("lever: request.template, value: 1, date: 2027-01-01, ramp: 10 years"))
     steps = timeline_of(scenario, order, POLICY_START, date(2028, 12, 31))
-    assert len(steps.dates()) == 7
-    assert values(steps, "request.template")[-1][1] < 0.2
+    assert len(steps.dates()) == 7 and values(steps, "request.template")[-1][1] < 0.2
 
 
 def test_selections_of_states(write: Write, order: LegalOrder) -> None:
@@ -215,8 +213,7 @@ def test_what_grows_grows_every_quarter_by_its_share_a_year(write: Write, timeli
     assert len(steps.steps) == 40
     for years in (1, 5, 9):
         found = levels(steps, "court.staff", add_months(POLICY_START, 12 * years))
-        assert len(set(found.values())) == 1
-        assert found["DEU"] == pytest.approx(1.05**years, rel=1e-3)
+        assert len(set(found.values())) == 1 and found["DEU"] == pytest.approx(1.05**years, rel=1e-3)
 
 
 def test_growth_multiplies_what_other_changes_set_in_either_order(write: Write, timeline: Expand) -> None:
@@ -235,8 +232,7 @@ def test_growth_multiplies_what_other_changes_set_in_either_order(write: Write, 
 
 def test_growth_of_some_states_is_theirs_alone(write: Write, timeline: Expand) -> None:
     found = levels(timeline(write(changes(f"{GROWTH}, states: [BRA]"))), "court.staff", END)
-    assert found["BRA"] > 1.5
-    assert {level for state, level in found.items() if state != "BRA"} == {1.0}
+    assert found["BRA"] > 1.5 and {level for state, level in found.items() if state != "BRA"} == {1.0}
 
 
 def test_a_policymakers_measures_keep_the_growth(write: Write, timeline: Expand) -> None:
@@ -284,8 +280,7 @@ def test_politics_drifts_alike_in_every_arm_and_otherwise_in_every_seed(write: W
 
     first = affinity(1, drift)
     np.testing.assert_array_equal(first, affinity(1, drift, more))
-    assert (first != affinity(2, drift)).mean() > 0.9
-    assert first.min() >= 0.0 and first.max() <= 1.0
+    assert (first != affinity(2, drift)).mean() > 0.9 and first.min() >= 0.0 and first.max() <= 1.0
     calm = order.arrays(day).affinity
     np.testing.assert_array_equal(calm.diagonal(), first.diagonal())
 
@@ -306,8 +301,7 @@ def test_a_scenario_is_set_on_top_of_what_goes_on_anyway() -> None:
     trends, reform = load("current_trends"), load("faster_mlat")
     both = over(reform, trends)
     assert both.key == reform.key and both.title == reform.title
-    assert both.changes == (*trends.changes, *reform.changes)
-    assert over(both, load("status_quo")) is both
+    assert both.changes == (*trends.changes, *reform.changes) and over(both, load("status_quo")) is both
     assert over(load("status_quo"), trends).changes == (), "the control stays frozen"
 
 
@@ -328,6 +322,5 @@ def test_the_moving_baseline_ratifies_every_year_and_leaves_the_frozen_one_alone
         for a in amendments:
             if isinstance(a, Ratify):
                 found[a.instrument_id] = found.get(a.instrument_id, 0) + len(a.states)
-    assert 40 <= found["budapest"] <= 160
-    assert found["second_protocol"] >= 4
+    assert 40 <= found["budapest"] <= 160 and found["second_protocol"] >= 4
     assert timeline(load("status_quo")) == Timeline()

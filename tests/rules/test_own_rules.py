@@ -63,8 +63,7 @@ def test_a_rule_can_call_the_one_that_it_replaces_which_comes_back_after_an_erro
     usual = in_python(court.is_enough)
     with bound(own):
         mine = in_python(court.is_enough)
-        assert mine is not usual
-        assert in_python(mine.__globals__["usual"]) is usual
+        assert mine is not usual and in_python(mine.__globals__["usual"]) is usual
     usual = court.is_enough
     with pytest.raises(ZeroDivisionError), bound(own):
         raise ZeroDivisionError
@@ -75,8 +74,7 @@ def test_a_name_that_two_rules_have_is_said_in_full(tmp_path: Path) -> None:
     wanted = in_python(channels.learn).__code__
     text = HEAD + f"def mine({', '.join(wanted.co_varnames[: wanted.co_argcount])}):\n    return\n"
     found = read_rules(written(tmp_path, text + '\n\nREPLACES = {"mine": "channels.learn"}\n'))
-    assert found is not None
-    assert found.replaced == ("sim.agents.channels.learn",)
+    assert found is not None and found.replaced == ("sim.agents.channels.learn",)
     with bound(found):
         assert in_python(channels.learn).__name__ == "mine"
         assert in_python(risk.learn).__module__ == "sim.agents.risk"
@@ -94,10 +92,8 @@ def test_a_mistake_is_one_message_and_exit_code_2(
     usual = trust.trust_value
     assert main(["run", "status_quo", "--rules", written(Path(), text)]) == INPUT_ERROR
     complaint = capsys.readouterr().err
-    assert complaint.startswith("comity: error: my_rules.py")
-    assert complaint.count("\n") == 1
-    assert message in complaint
-    assert trust.trust_value is usual
+    assert complaint.startswith("comity: error: my_rules.py") and complaint.count("\n") == 1
+    assert message in complaint and trust.trust_value is usual
 
 
 @pytest.mark.parametrize(
@@ -111,8 +107,7 @@ def test_a_file_that_cannot_be_read_is_one_message(name: str, message: str) -> N
 def test_what_does_not_compile_is_one_message(own: OwnRules) -> None:
     with pytest.raises(InputError, match="does not compile") as raised, compiling(own):
         raise TypingError(f"Failed in nopython mode\nCannot unify int64 and none\nFile '{own.file}', line 9")
-    assert "Cannot unify int64 and none; File" in str(raised.value)
-    assert str(raised.value).count("\n") == 0
+    assert "Cannot unify int64 and none; File" in str(raised.value) and str(raised.value).count("\n") == 0
 
 
 def test_own_rules_make_another_study_and_other_runs(own: OwnRules, tmp_path: Path) -> None:
@@ -133,8 +128,7 @@ def test_the_manifest_names_the_file_and_its_hash(tmp_path: Path) -> None:
     made = json.loads((folder / "manifest.json").read_text("utf-8"))
     own = OwnRules(file, EXAMPLE)
     assert made["rules"] == {"file": file, "sha256": own.sha256, "replaces": ["sim.agents.court.is_enough"]}
-    assert made["inputs"][file] == own.sha256
-    assert f"--rules {file}" in made["command"]
+    assert made["inputs"][file] == own.sha256 and f"--rules {file}" in made["command"]
 
 
 #: A study of two states and half a year, without, with and again without rules of one's own.
@@ -158,8 +152,7 @@ print(json.dumps([usual.equals(again), moved, own.fillna(-1.0).to_dict("records"
 def test_the_example_changes_results_and_leaves_nothing_behind(tmp_path: Path) -> None:
     """In plain Python, which needs no compilation."""
     same, moved, _ = printed_by(AS_PYTHON, "-c", SMALL, written(tmp_path, EXAMPLE), "serial")
-    assert same
-    assert "evidence_lost_share" in moved
+    assert same and "evidence_lost_share" in moved
 
 
 @pytest.mark.compilation
@@ -168,5 +161,4 @@ def test_compiled_in_workers_it_gives_the_same_as_in_plain_python(tmp_path: Path
     file = written(tmp_path, EXAMPLE)
     found = [printed_by(how, "-c", SMALL, file, kind) for how, kind in ((AS_PYTHON, "serial"), ({}, "serial"))]
     found.append(printed_by({}, "-c", SMALL, file, "processes"))
-    assert found[0] == found[1] == found[2]
-    assert found[0][0]
+    assert found[0] == found[1] == found[2] and found[0][0]

@@ -196,10 +196,8 @@ def test_users_are_neither_made_nor_lost_on_the_way() -> None:
     for seed in range(4):
         shaken = world(seed, (FIRST, SECOND))
         group, move = records(shaken, "group"), records(shaken, "migration")
-        assert len(move) > 100
-        assert (move["amount"] > 0).all()
-        assert np.isfinite(move["returned"]).any()
-        assert (group["users"] > -1e-9).all()
+        assert len(move) > 100 and (move["amount"] > 0).all()
+        assert np.isfinite(move["returned"]).any() and (group["users"] > -1e-9).all()
         assert group["users"].sum() == pytest.approx(group["scale"].sum())
         kind = group["kind"]
         np.testing.assert_array_equal(kind[move["group"]], kind[move["rival"]])
@@ -237,8 +235,7 @@ def test_hosting_is_concentrated_before_any_policy_and_no_haven_takes_all() -> N
             simulation = begun(seed, SPEC, QUIET | {"risk.memory_weeks": 52.0})
             supply = np.argsort(np.diff(simulation.world.place_hosting, prepend=0.0))[::-1][:4]
             start = shares(simulation.world)
-            assert gini(start) > 0.75
-            assert start[:5].sum() > 0.4
+            assert gini(start) > 0.75 and start[:5].sum() > 0.4
             assert start[0] < 0.5
             for day in range(60, 1500, 60):
                 simulation.advance(float(day) + 730.0)
@@ -246,8 +243,7 @@ def test_hosting_is_concentrated_before_any_policy_and_no_haven_takes_all() -> N
                     meddle(simulation, lambda world, at=int(state): fear_state(world, Concern.SERVERS.value, at, 40.0))
             simulation.advance(simulation.end)
             pair.append(np.isin(places(simulation.world), supply).mean())
-            assert shares(simulation.world)[0] < 0.5
-            assert gini(shares(simulation.world)) > 0.6
+            assert shares(simulation.world)[0] < 0.5 and gini(shares(simulation.world)) > 0.6
         change.append(float(pair[0] - pair[1]))
     assert is_positive(change)
 
@@ -258,5 +254,4 @@ def test_without_learning_a_wave_deters_nobody_and_servers_stay_where_supply_put
     np.testing.assert_array_equal(entered(calm, 0.0), entered(shaken, 0.0))
     mine, theirs = (to_frame(each, "node").set_index(["key", "moves"])["state"] for each in (calm, shaken))
     both = mine.index.intersection(theirs.index)
-    assert len(both) > 0.5 * len(mine)
-    assert (mine[both] == theirs[both]).all()
+    assert len(both) > 0.5 * len(mine) and (mine[both] == theirs[both]).all()

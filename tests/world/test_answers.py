@@ -45,8 +45,7 @@ def test_silence_after_silence(worlds: list[World]) -> None:
     Without habits and shared fates the ratio would be one.
     """
     ratios = [_silence_after_silence(world) for world in worlds]
-    assert np.mean(ratios) >= 2.0
-    assert min(ratios) >= 1.6
+    assert np.mean(ratios) >= 2.0 and min(ratios) >= 1.6
 
 
 def _silence_after_silence(world: World) -> float:
@@ -73,8 +72,7 @@ def test_nobody_withdraws_out_of_impatience(worlds: list[World]) -> None:
         asked, closed = abroad(world, *Channel), records(world, "case")["closed"]
         asked = asked[np.isin(asked["purpose"], (RequestPurpose.CHAIN, RequestPurpose.CORROBORATION))]
         back = asked[asked["status"] == RequestStatus.WITHDRAWN]
-        assert back.size > 100
-        assert ((back["ended"] == closed[back["case"]]) | (back["loops"] > 0)).all()
+        assert back.size > 100 and ((back["ended"] == closed[back["case"]]) | (back["loops"] > 0)).all()
         given_up = asked[~np.isnan(asked["given_up"])]
         assert not (given_up["ended"] == given_up["given_up"]).any()
         assert (given_up["status"] == RequestStatus.OPEN).any() and np.isin(given_up["status"], ANSWERED).any()
@@ -85,8 +83,7 @@ def test_nobody_withdraws_out_of_impatience(worlds: list[World]) -> None:
 def test_stocks_grow_failures_are_for_the_basis_and_more_requests_can_come_too_late(worlds: list[World]) -> None:
     """Requests for assistance open after 2, 5 and 10 years of the policy decade, over those sent a year."""
     stock = np.array([[_open_stock(world, years) for years in (2, 5, 10)] for world in worlds]).mean(axis=0)
-    assert stock[2] >= 1.0
-    assert stock[0] < stock[1] < stock[2]
+    assert stock[2] >= 1.0 and stock[0] < stock[1] < stock[2]
     # Of evidence requests that were answered in vain, at least a fifth failed at the provider's policy.
     for world in worlds:
         asked = abroad(world, *REVIEWED, Channel.PROVIDER_BINDING, Channel.PROVIDER_VOLUNTARY)

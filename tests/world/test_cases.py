@@ -95,8 +95,7 @@ def test_actions_and_their_consequences(world: World) -> None:
     assert (action["ready_nodes"] <= action["known_nodes"]).all()
     assert (action["known_nodes"] <= action["nodes"]).all()
     assert (action["down"] == 1)[action["killed"] == action["nodes"]].all()
-    assert action["residual"].between(0, 1).all()
-    assert action["foreseen"].between(0, 1).all()
+    assert action["residual"].between(0, 1).all() and action["foreseen"].between(0, 1).all()
     assert (action["arrests"][action["disruption"] == 1] == 0).all()
     assert (action["arrests"] <= world.group["members"][action["group"]]).all()
     struck = (action["residual"] < 1.0) | (action["down"] == 1)  # an action that hit nothing leaves the group as it was
@@ -122,8 +121,7 @@ def test_members_pass_from_wanted_to_judgment(world: World) -> None:
         both = member[earlier].notna() & member[later].notna()
         assert (member[earlier] <= member[later])[both].all(), (earlier, later)
     judged = member["status"].isin([MemberStatus.RELEASED, MemberStatus.CONVICTED, MemberStatus.ACQUITTED])
-    assert (member["ended"].notna() == judged).all()
-    assert member.loc[judged, "arrested"].notna().all()
+    assert (member["ended"].notna() == judged).all() and member.loc[judged, "arrested"].notna().all()
 
 
 @in_any_world

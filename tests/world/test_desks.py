@@ -124,8 +124,7 @@ def test_bodies_get_the_people_that_their_files_need() -> None:
     few, many = (on_the_eve({"liaison.freeze_hours": hours}).world for hours in (0.5, 40.0))
     points = few.desk["kind"] == DeskKind.CONTACT_POINT
     people, more = few.desk["servers"][points], many.desk["servers"][points]
-    assert (people == few.desk["staff_base"][points]).all()
-    assert (more >= people).all()
+    assert (people == few.desk["staff_base"][points]).all() and (more >= people).all()
     assert (more > people).any()
     assert (many.desk["capacity"][points] / many.desk["servers"][points] > 0.0).all()
     assert (many.desk["staff_base"][points] == more).all()
@@ -173,8 +172,7 @@ def test_in_long_lives_by_the_rules_desks_meet_their_targets(changes: dict[str, 
     with np.errstate(over="ignore"):
         lives(setting, desks, units, 4000, waits)
     ratio = waits / desks.target_wait
-    assert len(ratio) > 20
-    assert np.abs(ratio - 1.0).max() < 0.2
+    assert len(ratio) > 20 and np.abs(ratio - 1.0).max() < 0.2
     for kind in np.unique(desks.kind):
         assert ratio[desks.kind == kind].mean() == pytest.approx(1.0, abs=0.08)
 
@@ -189,8 +187,7 @@ def test_a_first_day_is_a_day_of_the_desks_own_life() -> None:
     for row, desk in enumerate(begin):
         days, apart = found.days[row], np.abs(found.days[row, :, 1] - desk["servers"])
         same = np.isclose(days[:, 0] * desks.capacity[row], desk["work"]) & np.isclose(days[:, 2], desk["skill"])
-        assert same.any()
-        assert apart[same].min() == apart.min()
+        assert same.any() and apart[same].min() == apart.min()
 
 
 def test_a_desk_lives_by_its_wait_and_not_by_seed_or_groups() -> None:

@@ -53,8 +53,7 @@ def test_rows_keys_and_codes_are_those_that_exist_and_events_lie_ahead(world: Wo
         if "key" in rows.dtype.names and table != "job":  # files bear the key of their request
             assert len(np.unique(rows["key"])) == len(rows), table
     waiting = waiting_events(world)
-    assert len(waiting) == world.counters[Count.WAITING]
-    assert (waiting["time"] >= world.now[0]).all()
+    assert len(waiting) == world.counters[Count.WAITING] and (waiting["time"] >= world.now[0]).all()
     assert world.counters[Count.HANDLED] == world.counters[EVENT_COUNTS:].sum()
 
 
@@ -67,14 +66,10 @@ def test_the_random_worlds_reach_what_they_should_test() -> None:
     def seen(table: str, field: str = "status") -> set[int]:
         return {int(value) for world in worlds for value in np.unique(records(world, table)[field])}
 
-    assert seen("request") == set(RequestStatus)
-    assert seen("evidence") == set(EvidenceStatus)
-    assert seen("case") >= set(CaseStatus) - {CaseStatus.NO_OFFENCE}
-    assert seen("group") == set(GroupStatus)
-    assert seen("action", "type") == set(ActionType) - {ActionType.NONE}
-    assert seen("chain") == set(ChainStatus)
-    assert seen("job") == set(JobStatus)
-    assert seen("spell", "cause") == set(SpellCause)
+    assert seen("request") == set(RequestStatus) and seen("evidence") == set(EvidenceStatus)
+    assert seen("case") >= set(CaseStatus) - {CaseStatus.NO_OFFENCE} and seen("group") == set(GroupStatus)
+    assert seen("action", "type") == set(ActionType) - {ActionType.NONE} and seen("chain") == set(ChainStatus)
+    assert seen("job") == set(JobStatus) and seen("spell", "cause") == set(SpellCause)
     assert seen("request", "purpose") == set(RequestPurpose)
     assert seen("request", "channel") == set(Channel) - {Channel.SURRENDER, Channel.UN_CONVENTION}  # not in force
     assert seen("member") == set(MemberStatus)
@@ -164,8 +159,7 @@ def test_files_wait_then_are_worked_on_then_done(world: World) -> None:
     job = frame(world, "job")
     served = job["status"] == JobStatus.SERVED
     assert (job["started"].notna() == (served | (job["status"] == JobStatus.IN_SERVICE))).all()
-    assert (job["arrived"] <= job["started"])[served].all()
-    assert (job["started"] < job["ended"])[served].all()
+    assert (job["arrived"] <= job["started"])[served].all() and (job["started"] < job["ended"])[served].all()
     assert (job["expected"] >= 0).all()
     request = records(world, "request")
     of_request = job[job["request"] >= 0]

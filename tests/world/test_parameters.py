@@ -54,8 +54,7 @@ def test_every_parameter_but_a_switch_has_a_plausible_range_around_its_default_a
         assert PLAUSIBLE[name.format("least")].high <= PLAUSIBLE[name.format("most")].low
     assert sum(PLAUSIBLE[f"evidence.{kind}_share"].high for kind in ("subscriber", "traffic")) < 1
     unfinished = parameter(1, "days", 0, 2, "a test", "a test")
-    assert isinstance(unfinished.declaration, Declaration)
-    assert not isinstance(unfinished, Field)
+    assert isinstance(unfinished.declaration, Declaration) and not isinstance(unfinished, Field)
     assert isinstance(unfinished.plausible(0.5, 1.5, Scale.LOG, "a test"), Field)
 
 
@@ -66,8 +65,7 @@ def test_what_follows_from_settings_is_what_undoes_them() -> None:
     assert math.expm1(found.touch_sigma**2) == pytest.approx(2.0)
     assert math.exp(found.trust_fading) == pytest.approx(0.7)
     left = [(1.0 - 0.6) ** found.residual_nodes, (1.0 - 0.3) ** found.residual_core]
-    assert left == pytest.approx([RESIDUAL, RESIDUAL])
-    assert found.leak_step == pytest.approx(2.0)
+    assert left == pytest.approx([RESIDUAL, RESIDUAL]) and found.leak_step == pytest.approx(2.0)
 
 
 def test_a_scale_goes_from_end_to_end_and_a_range_that_cannot_be_on_it_is_refused() -> None:

@@ -60,8 +60,7 @@ def test_law_counts_as_retention_of_its_state_only() -> None:
     place = states().index("FRA")
     world.provider.keeps_traffic[world.state.access_provider[place]] = 3000.0
     longer = days_held(world) - usual
-    assert longer[place] > 2500.0
-    assert np.count_nonzero(longer) == 1
+    assert longer[place] > 2500.0 and np.count_nonzero(longer) == 1
 
 
 def test_what_is_held_adds_up_from_the_policys_start() -> None:
@@ -78,13 +77,11 @@ def test_what_is_held_adds_up_from_the_policys_start() -> None:
     state = run.world.state
     assert state.data_held_sum.sum() == 0.0
     with_floor = days_held(run.world)
-    assert (with_floor > usual).all()
-    assert state.data_held == pytest.approx(state.users * with_floor)
+    assert (with_floor > usual).all() and state.data_held == pytest.approx(state.users * with_floor)
     run.advance(later + 1)
     state = run.world.state
     assert state.data_held_sum == pytest.approx(state.users * with_floor * 180.0)
-    assert state.data_held == pytest.approx(state.users * usual)
-    assert (state.users > 0).sum() == 6
+    assert state.data_held == pytest.approx(state.users * usual) and (state.users > 0).sum() == 6
 
 
 def test_mean_retention_is_that_of_the_law_or_of_what_custodians_do_where_that_is_longer() -> None:
