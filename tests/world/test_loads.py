@@ -1,4 +1,4 @@
-"""Loads by value: closed forms against sums over a fine grid, and lives of desks against one life told step by step."""
+"""Loads by value: closed forms against sums over a fine grid, and lives of desks against one life lived step by step."""
 
 import math
 from typing import Any
