@@ -1,4 +1,4 @@
-"""Loads by value: closed forms against sums over a fine grid, and lives of desks against one life lived step by step."""
+"""Loads by value: closed forms against sums over a fine grid, and lives of desks against one that is lived by steps."""
 
 import math
 from typing import Any
