@@ -274,7 +274,7 @@ def test_costs_are_given_but_for_ratios_that_are_withheld_and_levels_have_the_mo
         made = Story(asked, story.design, story.results)
         for key, error in (("harm", own.levels), ("takedown_five_year", own.shares)) if said else ():
             values, is_share = story.arms.values(key, ("main", "status_quo"))[0], key != "harm"
-            assert made.nine_in_ten("status_quo", key) == with_own_error(values, error, is_share)
+            assert made.of_worlds("status_quo", key) == with_own_error(values, error, is_share)
         assert ("with the model's own error" in tables.levels_with_intervals(made, "status_quo", ())) == said
     assert "own error" not in tables.levels_with_intervals(story, "status_quo", ())
 
