@@ -304,9 +304,8 @@ def test_mistakes_of_all_files_are_found_before_work(
         path = written(tmp_path / "mine.yaml", "court.staff", value)
         assert main(["run", path, *words, "-o", str(tmp_path)]) == INPUT_ERROR
         assert complaint in capsys.readouterr().err
-    names = [
-        written(tmp_path / f"{lever}.yaml", lever, "2, date: 2027-01-01") for lever in ("court.staf", "court.stuf")
-    ]
+    wrong = ("court.staf", "court.stuf")
+    names = [written(tmp_path / f"{lever}.yaml", lever, "2, date: 2027-01-01") for lever in wrong]
     for command, more in product((["compare"], ["sweep", "court.staff=1,2"]), ([], [str(tmp_path / "three.yaml")])):
         assert main([*command, *names, *more, "-o", str(tmp_path)]) == INPUT_ERROR
         printed = capsys.readouterr().err

@@ -1,6 +1,7 @@
 """`sim.simulate`, one world as a plain function, and the tables of what there is."""
 
 import inspect
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -67,17 +68,7 @@ def test_functions_that_are_modules_too_have_a_signature() -> None:
 
 @pytest.mark.slow  # mypy reads pandas and matplotlib first
 def test_a_type_checker_finds_mistakes_in_the_code_of_a_user(tmp_path: Path) -> None:
-    lines = [
-        "import comity",
-        'found = comity.simulate({"court.staff": 2}, seed=3)',
-        'print(found["takedowns_expected"] + 1.0, comity.levers().shape)',
-        'comity.simulate({"court.staff": 2}, seed="3")',
-        'comity.compare("faster_mlat", replicates="20")',
-        'comity.compare("faster_mlat", replicate=20)',
-        'comity.law("DEU", "USA")',
-        'answer: int = comity.law("DEU", "USA", "content")',
-    ]
-    (tmp_path / "user.py").write_text("\n".join(lines) + "\n")
+    shutil.copy(Path(__file__).with_name("user.txt"), tmp_path / "user.py")
     asked = [sys.executable, "-m", "mypy", "--cache-dir", str(tmp_path / "cache"), "user.py"]
     said = subprocess.run(asked, cwd=tmp_path, capture_output=True, text=True).stdout
     wrong = {int(line.split(":")[1]) for line in said.splitlines() if ": error:" in line}

@@ -11,6 +11,7 @@ from dataclasses import replace
 from itertools import product
 from pathlib import Path
 from queue import SimpleQueue
+from types import SimpleNamespace
 from unittest.mock import Mock
 
 import pandas as pd
@@ -274,3 +275,19 @@ def test_workers_of_another_version_are_refused(cluster, monkeypatch):
     monkeypatch.setattr(on_dask, "source_hash", lambda: "another")
     with pytest.raises(InputError, match="another version of Comity"):
         list(Executor(1, "dask", cluster).run(chores.square, [1]))
+
+
+def test_a_scheduler_that_is_silent_for_long_is_gone_and_workers_that_are_lost_are_asked_for_again() -> None:
+    pytest.importorskip("distributed")
+    asked: list[int] = []
+    for status, silent, workers in (("running", 1e6, 3), ("closed", 0.0, 3), ("running", 0.0, 2)):
+        client = SimpleNamespace(status=status, cluster=SimpleNamespace(scale=asked.append))
+        held = SimpleNamespace(_client=client, _heard=time.monotonic() - silent, _workers=lambda n=workers: n)
+        held._wanted = 3
+        on_dask.DaskPool.check(held)
+        client.cluster = None
+        on_dask.DaskPool.check(held)
+        assert asked == [3] * (workers == 2) and time.monotonic() - held._heard < 60.0
+    client.status, held._heard = "closed", time.monotonic() - on_dask.SILENCE - 1.0
+    with pytest.raises(InputError):
+        on_dask.DaskPool.check(held)

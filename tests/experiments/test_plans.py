@@ -140,13 +140,9 @@ def test_time_and_memory_grow_with_pasts_arms_worlds_and_workers(tmp_path: Path)
     assert "less than a minute" in few and "1 worker:" in few and "2 workers, a core each" in expected(plan, part, 2)
     longer = Axis("world.groups", AxisKind.WORLD, "", (Level(300, 300), Level(4800, 4800)))
     points = table_of_points((longer,), [np.array([300, 4800])], 2)
-    both = replace(
-        plan,
-        base=replace(plan.base, axes=(longer,), blocks=()),
-        points=points,
-        runs=table_of_runs(np.repeat([0, 1], 900), np.zeros(1800, int), np.tile(np.arange(900), 2), np.arange(2)),
-        kind=Kind.FACTORIAL,
-    )
+    runs = table_of_runs(np.repeat([0, 1], 900), np.zeros(1800, int), np.tile(np.arange(900), 2), np.arange(2))
+    base = replace(plan.base, axes=(longer,), blocks=())
+    both = replace(plan, base=base, points=points, runs=runs, kind=Kind.FACTORIAL)
     each = 5 * 0.302 + 10.49 * 0.0916
     assert said(both) == (
         pytest.approx(900 * each * (1 + growth) / 60, rel=0.01),

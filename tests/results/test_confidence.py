@@ -105,26 +105,15 @@ def test_the_models_own_error_widens_a_level_of_worlds_on_its_scale() -> None:
     assert with_own_error(np.zeros(9), 1.0, share=False).high == 0.0
 
 
-@pytest.mark.parametrize(
-    ("low", "high", "unit", "shown"),
-    [
-        *((-0.48, 2.8, "groups", ("1", "3", "")), (0.3, 2.4, "groups", ("under 1", "2", ""))),
-        *((0.0, 56.4, "groups", ("0", "56", "")), (0.84, 2.6, "per year", ("0.84", "2.6", ""))),
-        *((-0.048, -0.23, "months", ("1", "7", "day")), (-0.001, 0.5, "months", ("1", "15", "day"))),
-        (-4.5, -4.0, "months", ("4.5", "4.0", "month")),
-    ],
-)
-def test_short_waits_are_in_days_few_groups_whole_and_no_end_beside_zero_is_none(low, high, unit, shown):
-    assert rough_sizes(low, high, unit) == shown
-
-
-def test_a_wait_below_one_month_is_in_days() -> None:
-    assert [rough_wait(months) for months in (0.2, 0.03, 0.001, 1.0)] == [
-        "6 days",
-        "1 day",
-        "under 1 day",
-        "1.0 months",
-    ]
+def test_short_waits_are_in_days_few_groups_whole_and_no_end_beside_zero_is_none() -> None:
+    for low, high, unit, shown in (
+        *((-0.48, 2.8, "groups", "1 3"), (0.3, 2.4, "groups", "under 1 2"), (0.0, 56.4, "groups", "0 56")),
+        *((0.84, 2.6, "per year", "0.84 2.6"), (-0.048, -0.23, "months", "1 7 day")),
+        *((-0.001, 0.5, "months", "1 15 day"), (-4.5, -4.0, "months", "4.5 4.0 month")),
+    ):
+        assert " ".join(rough_sizes(low, high, unit)).strip() == shown
+    waits = {0.2: "6 days", 0.03: "1 day", 0.001: "under 1 day", 1.0: "1.0 months"}
+    assert {months: rough_wait(months) for months in waits} == waits
 
 
 KEY = "takedown_rate"

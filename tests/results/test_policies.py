@@ -125,10 +125,8 @@ def test_the_plan_is_chosen_on_the_other_half_so_that_luck_is_not_merit() -> Non
 def test_regret_is_signed_by_what_is_better() -> None:
     base = [10.0, 10.0, 10.0, 10.0]
     levels = {"base": base, "own": [11.0, 12.0, 11.0, 12.0], "plan": [14.0, 15.0, 14.0, 15.0], "idle": base}
-    found = {
-        (entry.scenario, entry.outcome): entry
-        for entry in regrets(PairedArms(table(levels)), "base", ["own", "plan", "idle"], ["plan", "idle"])
-    }
+    judged = regrets(PairedArms(table(levels)), "base", ["own", "plan", "idle"], ["plan", "idle"])
+    found = {(entry.scenario, entry.outcome): entry for entry in judged}
     executed, harm = found["own", "executed_per_year"], found["own", "harm"]
     assert executed.best == "plan" and executed.gain.value == pytest.approx(1.5)
     assert executed.regret.value == pytest.approx(3.0) and not executed.regret.includes_zero

@@ -100,7 +100,7 @@ def test_ishigami_from_sweep_to_indices(tmp_path) -> None:
     assert found.method is Method.SOBOL
     np.testing.assert_allclose(rows["first"], [0.3139, 0.4424, 0.0], atol=0.08)
     np.testing.assert_allclose(rows["value"], [0.5576, 0.4424, 0.2437], atol=0.08)
-    assert (rows["size"] == 512).all()
+    assert (rows["size"] == 512).all() and rows["first"].between(rows["first_low"], rows["first_high"]).all()
     assert ((rows["low"] < [0.5576, 0.4424, 0.2437]) & (rows["high"] > [0.5576, 0.4424, 0.2437])).all()
     assert rows["noise_share"].isna().all(), "one seed per point shows nothing of noise"
 

@@ -133,6 +133,13 @@ def test_axes_of_a_study_are_read_as_they_were_written() -> None:
     assert [level.value for level in listed.levels] == [2, 1.5] and listed.low == 0.0
 
 
+def test_indices_of_an_outcome_are_those_of_one_contrast_the_largest_first() -> None:
+    table = pd.DataFrame({"outcome": list("aaab"), "contrast": list("xxyx"), "value": [1.0, -3.0, 2.0, 9.0]})
+    found = indices.Sensitivity(indices.Method.RANKS, table.assign(noise_share=[0.9, 0.9, 0.1, indices.HIDES]))
+    assert [found.of(*one)["value"].tolist() for one in ("ax", "ay", "bx")] == [[-3.0, 1.0], [2.0], [9.0]]
+    assert [found.hidden(*one) for one in ("ax", "ay", "bx")] == [True, False, False]
+
+
 def test_coefficients_of_words_lose_what_chance_gives_them() -> None:
     """By hand: the F test of one word is Student's, of several its own; a value never is below 0."""
     found, error = np.array([0.6, 0.6, 0.3, 0.5]), np.array([0.2, 0.2, 0.2, 0.2])
