@@ -182,11 +182,11 @@ def second_group(world: World) -> World:
     return world
 
 
-@table(one_of_two=(1.0, (), [2]), the_other=(1.0, (2,), [1]), nobody=(1.0, (1, 2), []), without_waves=(0.0, (), []))
-def test_one_case_on_each_other_group_joins_the_day(waves: float, over: tuple[int, ...]) -> list[int]:
+@table((1.0, (), 0, [2]), (1.0, (2,), 0, [1]), (1.0, (1, 2), 0, []), (1.0, (), 2, [0]), without_waves=(0.0, (), 0, []))
+def test_one_case_on_each_other_group_joins_the_day(waves: float, over: tuple[int, ...], lead: int) -> list[int]:
     world = second_group(review({"with_waves": waves, "action_price": 0.1}))
     world.case["status"][list(over)] = SOLVED
-    rules.hold_operation(world, 0)
+    rules.hold_operation(world, lead)
     joined = [row for kind, row, days in posted(world) if kind == Event.ACTION_JOINED and days == 0.0]
     assert (world.used[Growing.ACTION], world.action["operation"][0]) == (1, 0)
     return joined

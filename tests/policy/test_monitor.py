@@ -14,7 +14,7 @@ from sim.policy.indicators import FAILURE_DAYS, Indicator, Scope, Statistics, ob
 from sim.policy.monitor import Overseer, affordable_plans, prior, updated
 from sim.policy.problem import InputError
 from sim.policy.scenario import Scenario, load
-from sim.policy.scenario_timeline import alternatives, timeline_of
+from sim.policy.scenario_timeline import alternatives, is_fixed, timeline_of
 from sim.policy.schema import Decides
 from sim.policy.timeline import Minute
 from sim.world.parameters import ReformParameters
@@ -237,7 +237,7 @@ def test_a_mistake_is_reported(write: Write, order: LegalOrder) -> None:
 def test_the_arms_differ_in_nothing_but_how_they_decide(law: LegalOrder) -> None:
     judged = load("monitor_and_update")
     arms = alternatives(judged, law, POLICY_START, END)
-    assert arms[0] is judged
+    assert arms[0] is judged and [*map(is_fixed, arms)] == [False] * 3 + [True] * (len(arms) - 3)
     assert [arm.monitor.decides for arm in arms[1:3]] == [Decides.OPEN_LOOP, Decides.AT_RANDOM]
     assert len({arm.key for arm in arms}) == len({arm.title for arm in arms}) == len(arms)
     for arm in arms:
