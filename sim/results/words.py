@@ -125,8 +125,8 @@ def _minus(text: str) -> str:
 
 
 def unbroken(text: str) -> str:
-    """A text for a page, which breaks none of its numbers, and begins no line with an arrow."""
-    return _THOUSANDS.sub("\u202f", text).replace(" → ", "\u00a0→ ")
+    """A text for a page, which breaks none of its numbers, and begins no line with an arrow or a per cent sign."""
+    return _THOUSANDS.sub("\u202f", text).replace(" → ", "\u00a0→ ").replace(" %", "\u00a0%")
 
 
 def in_unit(unit: str) -> str:
