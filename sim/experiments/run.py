@@ -93,7 +93,6 @@ class Task:
         block: name of the point, for messages.
         scenarios: scenarios that share the burn-in, the first is simulated first.
         keeps: whether the past and the baseline are taken from disk, and kept there.
-        checks: whether what only checks of the model need is measured, too.
         prices: unit costs by their names.
     """
 
@@ -104,7 +103,6 @@ class Task:
     parameters: Parameters
     events: bool = False
     keeps: bool = False
-    checks: bool = False
     prices: Prices = field(default_factory=central_prices)
 
     @property
@@ -177,9 +175,9 @@ def window(world: WorldSpec) -> Window:
 
 
 def kept_baseline(task: Task) -> Measured | None:
-    """What was measured of the task's baseline, where it is kept and neither event tables nor checks are wanted."""
+    """What was measured of the task's baseline, where it is kept and no event tables are wanted."""
     name = task.baseline_name
-    return find_baseline(name) if name and not (task.events or task.checks) else None
+    return find_baseline(name) if name and not task.events else None
 
 
 def past_of(task: Task) -> "Simulation":
@@ -220,7 +218,7 @@ def arms_of(task: Task, past: "Simulation") -> Iterator[Arm | Failure]:
             finished = None if task.events else simulation  # event tables are views of the arm's own
             simulation.advance(span.observed_until)
             stage = FailureStage.MEASURE
-            measured = measured_of(simulation, task.world, task.prices, scenario, task.checks)
+            measured = measured_of(simulation, task.world, task.prices, scenario)
         except Exception as error:
             yield Failure.of(error, task.block, task.seed, scenario.key, stage)
         else:
