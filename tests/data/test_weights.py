@@ -13,7 +13,7 @@ import pytest
 import sim.data
 from sim.data import costs, geography, own, providers
 from sim.data.geography import CrimeGeography, ProviderClass
-from sim.data.load import DataError, _laid_over, _listed, check_files, key_of, parse_date, parse_table, states
+from sim.data.load import DataError, _laid_over, _listed, check_files, derived, key_of, parse_date, parse_table, states
 from sim.data.spreadsheet import as_csv, harmless, write_rows
 
 FOLDER = Path(sim.data.__file__).parent
@@ -183,6 +183,7 @@ def test_a_price_is_drawn_over_its_range_and_wages_follow_income() -> None:
 
 
 def test_a_damaged_table_names_its_line_and_dates_may_be_short() -> None:
+    assert all(derived(row["name"]) == float(row["value"]) for row in rows("derived.csv"))
     table = parse_table("x.csv", "a,b,c\n1,,x\n2,2020-05,\n", 2)
     assert [table.number(row, "b", 7.0) for row in table.rows[:1]] == [7.0] and table.number(table.rows[1], "a") == 2.0
     assert table.day(table.rows[0], "b") is None and table.day(table.rows[0], "b", date.min) == date.min

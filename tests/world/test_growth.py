@@ -64,8 +64,7 @@ def test_room_is_asked_for_in_each_table_and_in_the_queue_of_events() -> None:
     )
     world.counters[Count.WAITING] = 6
     for table in (EVENTS, 0, EVENTS - 1):
-        room[:] = 99
-        room[table] = 9
+        room[:], room[table] = 99, 9
         assert [in_python(table_without_room)(world, more) for more in (3, 4)] == [DONE, table]
     world.state["posts_abroad"] = 2, 0, 3, 0, 0
     more = dict.fromkeys(Growing, HEADROOM) | {Growing.TRUST: HEADROOM + STRETCH * 5, Growing.POSTING: HEADROOM + 30}
