@@ -51,6 +51,14 @@ def test_mistakes_of_every_kind_are_reported_at_once_each_with_its_line(tmp_path
     assert str(caught.value).splitlines()[0].endswith(f"written.yaml: {len(reported)} mistakes")
 
 
+def test_a_day_that_is_none_is_one_mistake(tmp_path, timeline):
+    phased = "lever: law.join, value: budapest, phased: {from: 2027-02-30, until: 2028-01-01}"
+    (tmp_path / "written.yaml").write_text(HEAD + changes(phased))
+    with pytest.raises(InputError) as caught:
+        timeline(load(str(tmp_path / "written.yaml")))
+    assert len(caught.value.problems) == 1
+
+
 def test_no_message_grows_without_end(write: Write) -> None:
     with pytest.raises(InputError) as caught:
         write("".join(f"key{number}: x\n" for number in range(300)))
