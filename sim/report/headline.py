@@ -159,7 +159,8 @@ def unfelt(entry: PairedEffect | None) -> str:
 
 def moved(entry: PairedEffect) -> str:
     """The interval of a change that is more than chance, in two figures: 1.8 to 2.1 fewer, 2 to 9 days longer."""
-    _, last, time = rough_sizes(*sorted((entry.low, entry.high), key=abs), entry.unit)
+    near, far = sorted((entry.low, entry.high), key=abs)
+    _, last, time = rough_sizes(near, far, entry.unit)
     return reach(entry).removesuffix(last) + sided(last, time, entry.difference)
 
 
