@@ -129,6 +129,13 @@ def test_names_stand_beside_curves_where_they_lie_apart() -> None:
     assert words(named(7.4, 8.0, 8.3, middle=(1.0, 1.0, 1.0)))[" A"][1] < 7.0, "below both lines of the pair"
 
 
+def test_names_of_curves_stand_where_the_nearest_two_lie_furthest_apart() -> None:
+    heights = {"a": (0.0, 1.0, 1.0, 4.0), "b": (0.0, 5.0, 1.6, 4.0), "c": (0.0, 9.0, 2.2, 4.0)}
+    rows = [(0, key, float(at), value) for key, values in heights.items() for at, value in enumerate(values)]
+    shown = laid_out(curves(points(*rows), named=True, spans={"xlim": (0, 3), "ylim": (0, 10)})).axes[0]
+    assert {x for x, _ in words(shown).values()} == {1.045}
+
+
 def test_points_stand_at_their_numbers() -> None:
     table = pd.DataFrame({"panel": [0, 0, 1], "series": ["a", "b", "a"], "x": [1.0, 2.0, 3.0], "y": [4.0, 5.0, 6.0]})
     table = table.assign(low=table["y"] - 1, high=table["y"] + 1, words=["", "n", "m"])

@@ -8,6 +8,7 @@ from sim.experiments.statistics import Estimate
 from sim.measures.outcomes import OUTCOMES, outcome
 from sim.report.explain.words import days, tally, times
 from sim.report.picture import _as_markdown
+from sim.results import words
 from sim.results.effects import PairedEffect, Verdict
 from sim.results.words import change, counted, interval, level, listing, number, relative, signed, verdict
 from tests.tables import rows
@@ -45,6 +46,15 @@ def test_differences_in_words():
     assert [verdict(entry(**one)) for one in changes] == ["rises", "falls", "not distinguishable"]
     assert interval(Estimate(0.3, 0.2, 0.4, 9), "share") == "30.0 % (20.0 % to 40.0 %)"
     assert interval(Estimate(3, float("nan"), float("nan"), 1)) == "3.00"
+
+
+def test_how_often_an_effect_has_its_sign_is_said_where_that_is_apart_from_chance():
+    nan, apart = float("nan"), "not apart from chance"
+    for chance, holds, low, said in (
+        *((nan, 0.9, 0.8, "–"), (0.1, nan, 0.8, apart), (0.1, 0.9, 0.4, apart), (0.1, 0.9, 0.8, "90")),
+    ):
+        shown = words.plausible_worlds(entry(chance=chance, holds=holds, holds_low=low, holds_high=0.95))
+        assert shown.startswith(said), shown
 
 
 def test_levels_have_no_impossible_intervals():
