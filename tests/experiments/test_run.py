@@ -90,13 +90,9 @@ def test_a_policy_that_acts_on_the_first_day_stays_in_its_own_arm():
 def test_each_part_of_ones_own_is_tried_in_a_small_world_and_the_first_that_fails_is_named(monkeypatch):
     seen, law = [], next(lever for lever in LEVERS.values() if isinstance(lever, LawLever) and lever.gradual)
     lever = {"writes": lambda _, assignment: seen.append((assignment.lever, assignment.value))}
-    levers = [
-        SimpleNamespace(name=name, gradual=gradual, quantity=quantity, high=2.0, **lever)
-        for name, gradual, quantity in (
-            *(("gradual", True, Quantity.SHARE), ("switch", False, Quantity.SWITCH)),
-            ("words", False, Quantity.CHOICE),
-        )
-    ]
+    kinds = ("gradual", True, Quantity.SHARE), ("switch", False, Quantity.SWITCH), ("words", False, Quantity.CHOICE)
+    said = (dict(zip(("name", "gradual", "quantity"), kind, strict=True)) for kind in kinds)
+    levers = [SimpleNamespace(**words, **lever, high=2.0) for words in said]
     law = replace(law, amends=lambda selected: seen.append((law.name, selected.value)))
     made = replace(OUTCOMES[0], key="mine", measure=lambda _: 1.0)
     parts = {"levers.py": [*levers, law], "outcomes.py": [made]}

@@ -110,6 +110,7 @@ def test_short_waits_are_in_days_few_groups_whole_and_no_end_beside_zero_is_none
         *((-0.48, 2.8, "groups", "1 3"), (0.3, 2.4, "groups", "under 1 2"), (0.0, 56.4, "groups", "0 56")),
         *((0.84, 2.6, "per year", "0.84 2.6"), (-0.048, -0.23, "months", "1 7 day")),
         *((-0.001, 0.5, "months", "1 15 day"), (-4.5, -4.0, "months", "4.5 4.0 month")),
+        (1.0, 2.0, "months", "1.0 2.0 month"),
     ):
         assert " ".join(rough_sizes(low, high, unit)).strip() == shown
     waits = {0.2: "6 days", 0.03: "1 day", 0.001: "under 1 day", 1.0: "1.0 months"}
