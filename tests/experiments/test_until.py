@@ -51,9 +51,8 @@ def world(task):
 def conducted(asked, folder, evaluate=world, console=None):
     design, console = design_of(asked, Kind.COMPARE), console or Console(file=StringIO(), width=400)
     answers = Answers(asked, design, console, kept=False)
-    study, finished = conduct(
-        asked, design.plan, folder, Options(), console, about={}, evaluate=evaluate, watch=answers
-    )
+    more = {"about": {}, "evaluate": evaluate, "watch": answers}
+    study, finished = conduct(asked, design.plan, folder, Options(), console, **more)
     return answers.worlds, read_results(study, design.first(answers.worlds).plan), finished, console.file.getvalue()
 
 

@@ -201,6 +201,8 @@ def test_what_explains_nothing_is_said_to_explain_nothing_and_an_interval_withou
     exact = sentences_of(ranks(low=[-0.48 - 1e-15, -0.9], high=[-0.48, -0.1]))
     assert exact.count("−0.48 (no interval)") == 1
     assert "(–" not in sentences_of(ranks(low=float("nan"), high=float("nan")))
+    few = [sentences_of(replace(ranks(size=size), method=Method.SOBOL)) for size in (63, 64)]
+    assert ["That is few" in said for said in few] == [True, False]
 
 
 def test_cells_say_their_change_and_whether_chance_hides_it() -> None:
@@ -312,9 +314,9 @@ def test_a_figure_of_indices_has_a_panel_for_each_outcome_and_room_for_ten_rows(
     assert (len(drawn.panels), drawn.across, drawn.size) == (many, min(many, 2), pytest.approx(size))
     assert list(dict(drawn.labels).values()) == names and list(drawn.looks) == list(analyse._OF_METHOD[method])
     assert f"up to {5 + many} " in drawn.caption.small_print and "2 seeds per point" in drawn.caption.small_print
-    marks, ends = drawn.panels[0].marks.set_index("series"), [0.5, 0.1, 0.9]
-    ends = [100.0 * end for end in ends] if method is Method.SOBOL else ends
-    assert marks.loc["value", ["value", "start", "end"]].tolist() == pytest.approx(ends)
+    ends = [50.0, 10.0, 90.0] if method is Method.SOBOL else [0.5, 0.1, 0.9]
+    shown = drawn.panels[0].marks.set_index("series").loc["value", ["value", "start", "end"]]
+    assert shown.tolist() == pytest.approx(ends)
 
 
 def test_a_figure_of_a_box_lies_over_the_axes_that_bound_it_or_else_over_any() -> None:

@@ -50,9 +50,8 @@ def test_differences_in_words():
 
 def test_how_often_an_effect_has_its_sign_is_said_where_that_is_apart_from_chance():
     nan, apart = float("nan"), "not apart from chance"
-    for chance, holds, low, said in (
-        *((nan, 0.9, 0.8, "–"), (0.1, nan, 0.8, apart), (0.1, 0.9, 0.4, apart), (0.1, 0.9, 0.8, "90")),
-    ):
+    cases = ((nan, 0.9, 0.8, "–"), (0.1, nan, 0.8, apart), (0.1, 0.9, 0.4, apart), (0.1, 0.9, 0.8, "90"))
+    for chance, holds, low, said in cases:
         shown = words.plausible_worlds(entry(chance=chance, holds=holds, holds_low=low, holds_high=0.95))
         assert shown.startswith(said), shown
 

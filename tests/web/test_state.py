@@ -182,6 +182,7 @@ def test_a_moved_lever_replaces_what_the_policy_did_with_it() -> None:
     assert changes["central_authority.staff"].states.words == ("EU",)
     assert "request.template" not in changes and "transmission.electronic_share" in changes
     assert settings_of(draft)["request.template"] is not None, "the form still shows where it began"
+    assert settings_of(Draft("training"))["agency.training"] is None, "it is moved twice"
 
 
 def test_the_form_shows_where_levers_stand() -> None:
