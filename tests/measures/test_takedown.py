@@ -121,7 +121,7 @@ def test_groups_brought_down_and_losses_averted_count_with_their_chance_and_unti
     for group in (3, 4, 5):
         hits += [spell(100, 0.0, TAKEDOWN, group=group, lasting=0.125), spell(120, 0.0, EXIT, group=group)]
     groups = [{"entered": START - 9, "scale": 1.0, "kind": 1} for _ in range(6)]
-    for group, back_on in ((3, 279.0), (4, 281.0)):  # the other is still at work then: it has no day of return
+    for group, back_on in ((0, 130.0), (3, 279.0), (4, 281.0)):  # who came back may leave later; 5 has no such day
         groups[group] |= {"status": GroupStatus.EXITED, "back_on": START + back_on}
     seen = observation(spell=sorted([*entries, *hits], key=lambda row: row["day"]), group=groups)
     expected = 0.25 + 0.5 + 1 + (0.125 + 1) + 0.125 + 0.125
