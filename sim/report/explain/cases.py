@@ -104,8 +104,8 @@ def _requests(events: Events, row: int) -> Iterator[str]:
         whole = sum(time.values()) or 1.0
         where = listing([f"{labels.STAGES[stage]} {per_cent(part / whole)}" for stage, part in time.most_common(3)])
         yield (
-            f"Formal requests abroad: {len(formal)} to {counted(states, 'state')}: {_ends(events, formal)}. "
-            f"Where their time went: {where}."
+            f"Formal requests abroad: {len(formal)} to {counted(states, 'state')}: {_ends(events, formal)}."
+            f"{where and f' Where their time went: {where}.'}"
         )
     parts = []
     for purpose, did, what in (

@@ -136,7 +136,7 @@ def group_account(events: Events, row: int) -> Account:
     facts = [
         f"{described(events, row)} {events.say(f'It entered on {{entered:date}} and {end}.', group)}",
         f"{counted(len(cases), 'report')} reached police and led to {counted(len(opened), 'case')}. "
-        f"Core members at the end of the run: {fates}.",
+        f"Core members at the end of the run: {fates or 'none'}.",
     ]
     asides = [f"--case {number}: what the unit of {unit(events, number)} did" for number in opened[:6]]
     title = events.say(f"Group {row}: {{kind:kind}}", group)
