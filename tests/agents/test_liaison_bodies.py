@@ -392,7 +392,7 @@ def test_as_many_states_join_as_is_declared_though_one_has_most_victims() -> Non
 
 @pytest.mark.parametrize(
     ("brought_in", "seen", "offence", "silent"),
-    [(1e9, 1.0, 1, 0.0), (1e9, 0.0, 1, 0.0), (0.0, 0.0, 1, 0.0), (1e9, 0.0, 0, 0.0), (1e9, 0.0, 1, 1.0)],
+    [(1e9, 1.0, 1, 0.0), (1e9, 0.0, 1, 0.0), (1e-9, 0.0, 1, 0.0), (1e9, 0.0, 0, 0.0), (1e9, 0.0, 1, 1.0)],
 )
 def test_a_body_brings_in_states_with_victims_and_finds_nodes_where_it_works(
     brought_in: float, seen: float, offence: int, silent: float
@@ -408,6 +408,6 @@ def test_a_body_brings_in_states_with_victims_and_finds_nodes_where_it_works(
     put(world, "group", first_node=1, nodes=2, domestic=0)
     put(world, "node", 1, state=(AWAY, THIRD), slot=(0, 1), registry=NONE)
     answers.widen(world, 0, Body.EUROPOL)
-    joined = records(world, "partner")["state"][world.case["first_partner"][0] :] if brought_in else []
-    assert list(joined) == [AWAY] * int(brought_in > 0.0 and offence == 1 and silent == 0.0)
+    joined = records(world, "partner")["state"][first:] if (first := world.case["first_partner"][0]) != NONE else []
+    assert list(joined) == [AWAY] * int(brought_in > 1.0 and offence == 1 and silent == 0.0)
     assert world.case["known_nodes"][0] == int(seen)
