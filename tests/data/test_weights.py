@@ -206,10 +206,8 @@ def test_a_damaged_table_names_its_line_and_dates_may_be_short() -> None:
 
 
 def test_own_rows_take_the_place_of_those_with_their_key_where_each_row_has_one() -> None:
-    shipped, more = (
-        [{"iso3": "AUT", "n": 1}, {"iso3": "BEL", "n": 2}],
-        [{"iso3": "BEL", "n": 3}, {"iso3": "XKX", "n": 4}],
-    )
+    shipped = [{"iso3": "AUT", "n": 1}, {"iso3": "BEL", "n": 2}]
+    more = [{"iso3": "BEL", "n": 3}, {"iso3": "XKX", "n": 4}]
     assert _laid_over(shipped, more, "iso3") == [shipped[0], *more]
     twice = [*shipped, shipped[0]]
     assert _laid_over(twice, more, "iso3") == [*twice, *more] and _listed("x.yaml", "- a: 1\n") == [{"a": 1}]
@@ -230,6 +228,7 @@ def test_a_folder_of_own_parts_holds_what_can_be_one_and_nothing_else(tmp_path, 
     assert found == {"levers.py": "A = [1, 2, 1.5]\nB = 3\n", "data/parties.csv": "é"}
     assert own.hashed(found) == sha256("data/parties.csv\0é\0levers.py\0A = [1, 2, 1.5]\nB = 3\n".encode()).hexdigest()
     monkeypatch.setenv(own.PLACE, str(tmp_path))
+    monkeypatch.setattr(own, "MADE", {})
     monkeypatch.setattr(own, "texts", own.texts.__wrapped__)  # read again each time
     (tmp_path / "data" / "partys.csv").write_text("")
     with pytest.raises(DataError, match=r"data/partys\.csv: no data file has this name"):
