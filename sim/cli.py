@@ -37,13 +37,12 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _no_bug(error: Exception) -> str:
     """What is said of an error that is no bug; empty for a bug."""
-    if isinstance(error, InputError):
-        return str(error)
     from sim.data.load import DataError
-    from sim.experiments.run import DISK_FULL, AllFailedError
 
-    if isinstance(error, DataError):
-        return f"sim/data/{error}. Install Comity again."
+    if isinstance(error, InputError | DataError):
+        return str(error) if isinstance(error, InputError) else f"sim/data/{error}. Install Comity again."
+    from sim.experiments.run import DISK_FULL, AllFailedError  # imports what no damaged file of data lets in
+
     if isinstance(error, AllFailedError) and error.by_death:
         return f"{error}. Please report the command: no setting should end a process."
     if isinstance(error, OSError) and error.errno in DISK_FULL:

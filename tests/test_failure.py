@@ -101,7 +101,7 @@ def test_a_damaged_data_file_is_one_message(tmp_path: Path) -> None:
     root = Path(__file__).parents[1]
     for folder in ("sim", "conf", "scenarios"):
         shutil.copytree(root / folder, tmp_path / folder, ignore=shutil.ignore_patterns("__pycache__"))
-    files = ("countries.csv", "bilateral.csv", "terms.yaml", "liaison_feed.csv")
+    files = ("parameters.csv", "countries.csv", "bilateral.csv", "terms.yaml", "liaison_feed.csv")
     damaged = [f"{name} {damage}" for name in files for damage in ("truncated", "missing", "binary")]
     given = ("-c", DAMAGES, str(tmp_path / "results"), *damaged)
     done = python(*given, cwd=tmp_path, env=os.environ | {"PYTHONPATH": str(tmp_path)})

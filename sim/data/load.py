@@ -228,7 +228,4 @@ def check_files() -> None:
         if name.startswith(f"{own.DATA}/") and name.removeprefix(f"{own.DATA}/") not in catalogue():
             raise DataError(f"{own.folder()}/{name}: no data file has this name; those of sim/data are in files.csv")
     for name in catalogue():
-        if name.endswith(".csv"):
-            read_table(name)
-        else:
-            read_entries(name)
+        _ = read_table(name) if name.endswith(".csv") else read_entries(name)

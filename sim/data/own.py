@@ -25,6 +25,7 @@ T = TypeVar("T")
 #: Variables that name the folder, and the hash of its content when it was first read.
 PLACE, SEEN = "COMITY_PARTS", "COMITY_PARTS_SHA256"
 OUTCOMES, LEVERS, DATA = "outcomes.py", "levers.py", "data"
+PARAMETERS = f"{DATA}/parameters.csv"  # takes no rows: rules are compiled for its record, and sets lie in its ranges
 #: What each Python file has made in this process.
 MADE: dict[str, list[Any]] = {}
 _NAME = re.compile(r"[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)?")
@@ -71,6 +72,8 @@ def read(place: Path) -> dict[str, str]:
     found = {}
     for path in sorted((*place.glob("*.py"), *(place / DATA).glob("[!.]*"))):
         name = path.relative_to(place).as_posix()
+        if name == PARAMETERS:
+            raise OwnPartError("not a part", str(path), fix="Set the values of parameters as uncertainty.NAME=VALUE.")
         if path.parent == place and name not in (OUTCOMES, LEVERS):
             raise OwnPartError("not a part", str(path), fix=fix)
         try:

@@ -1,13 +1,14 @@
 """Every parameter has a plausible range that can be sampled as it is declared."""
 
 import math
-from dataclasses import Field
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from sim.agents.first_day import begin_world
 from sim.calibration.ensemble import sets_of_today
+from sim.data.load import DataError, Table, derived
 from sim.law.order import legal_order
 from sim.law.vocabulary import DataKind, EvidenceTag
 from sim.world.baseline import standards_of_proof
@@ -24,7 +25,7 @@ from sim.world.parameters import (
     kind_shares,
     with_values,
 )
-from sim.world.parameters.declaration import parameter
+from sim.world.parameters.declaration import Declared, declared
 from sim.world.world import records
 from tests.tiny import row_of_settings
 
@@ -53,9 +54,94 @@ def test_every_parameter_but_a_switch_has_a_plausible_range_around_its_default_a
     for name in ("trust.contact_takes_{}", "reform.law_lag_{}_years", "reform.operation_{}_years"):
         assert PLAUSIBLE[name.format("least")].high <= PLAUSIBLE[name.format("most")].low
     assert sum(PLAUSIBLE[f"evidence.{kind}_share"].high for kind in ("subscriber", "traffic")) < 1
-    unfinished = parameter(1, "days", 0, 2, "a test", "a test")
-    assert isinstance(unfinished.declaration, Declaration) and not isinstance(unfinished, Field)
-    assert isinstance(unfinished.plausible(0.5, 1.5, Scale.LOG, "a test"), Field)
+
+
+ROW = {
+    **{"parameter": "desk.pause", "meaning": "a pause", "unit": "days", "default": "2", "low": "0", "high": "9"},
+    **{"plausible_low": "1", "plausible_high": "4.0", "scale": "log", "reason": "a test", "source": "M6"},
+    **{"flag": "judgement", "note": ""},
+}
+ON = {
+    "unit": "switch",
+    "default": "1",
+    "high": "1",
+    "plausible_low": "",
+    "plausible_high": "",
+    "scale": "",
+    "reason": "",
+}
+
+
+def read(*rows: dict[str, str]) -> dict[str, dict[str, Declared]]:
+    """What these rows declare, each a good one with changes."""
+    every = tuple(ROW | row for row in rows)
+    return declared(Table("x.csv", tuple(every[0]), every), ["desk", "case"])
+
+
+def test_a_row_declares_a_parameter_of_its_theme_in_the_order_of_the_rows() -> None:
+    found = read({}, {"parameter": "case.rest"} | ON, {"parameter": "desk.a", "default": "2.5", "scale": "linear"})
+    assert [(theme, list(rows)) for theme, rows in found.items()] == [("desk", ["pause", "a"]), ("case", ["rest"])]
+    default, about = found["desk"]["pause"]
+    span = Plausible(1, 4.0, Scale.LOG, "a test")
+    assert about == Declaration("days", 0, 9, "M6", EvidenceTag.JUDGEMENT, "a pause", span)
+    assert [type(one) for one in (default, about.low, about.plausible.low, about.plausible.high)] == [
+        int,
+        int,
+        int,
+        float,
+    ]
+    assert found["desk"]["a"][0] == 2.5 and found["case"]["rest"] == (
+        1,
+        replace(about, unit="switch", high=1, plausible=None),
+    )
+    (measured,) = declared(
+        Table("x.csv", tuple(ROW), (ROW | {"parameter": "risk.usual_news", "default": "derived"},)), ["risk"]
+    ).values()
+    assert measured["usual_news"][0] == derived("risk.usual_news") == Parameters().risk.usual_news
+
+
+@pytest.mark.parametrize(
+    ("changes", "column", "said"),
+    [
+        *(({"parameter": name}, "parameter", "no theme; themes are desk, case") for name in ("pause", "dusk.pause")),
+        *(
+            ({"parameter": name}, "parameter", "no name; write")
+            for name in ("desk.", "desk.a-b", "desk.if", "desk.a.b")
+        ),
+        *(({column: "x"}, column, "not a number; write one") for column in ("default", "low", "high", "plausible_low")),
+        *(
+            ({column: text}, column, "not a number")
+            for column in ("low", "plausible_high")
+            for text in ("", "nan", "inf", "²")
+        ),
+        *(({"low": text}, "low", "not below high, 9; put the lower") for text in ("9", "10")),
+        ({"plausible_low": "4"}, "plausible_low", "not below plausible_high, 4"),
+        *(({"default": text}, "default", "outside 0 to 9; choose") for text in ("-1", "9.5")),
+        ({"plausible_low": "-1"}, "plausible_low", "outside the allowed 0 to 9; choose"),
+        ({"plausible_high": "10"}, "plausible_high", "outside the allowed 0 to 9; choose"),
+        ({"scale": "logg"}, "scale", "not known; write linear, log, logit"),
+        ({"scale": "logit"}, "scale", "does not fit 1 to 4: .* between 0 and 1, .*; change"),
+        ({"flag": ""}, "flag", "not known; write verified, recalled, judgement"),
+        *(({column: " "}, column, "blank; write") for column in ("meaning", "unit", "source", "reason")),
+        *((ON | more, "default", "no switch; write 0 or 1") for more in ({"default": "0.5"}, {"high": "2"})),
+        (ON | {"scale": "log"}, "scale", "a switch has no plausible range; leave it blank"),
+    ],
+)
+def test_a_row_that_cannot_be_is_one_message_with_column_value_and_fix(changes, column: str, said: str) -> None:
+    row = ROW | changes
+    with pytest.raises(DataError, match=said) as caught:
+        read(row)
+    assert str(caught.value).startswith(f"x.csv: {row['parameter']}: {column} = {row[column]!r} ")
+
+
+def test_no_two_rows_share_a_name_in_any_theme_and_columns_are_those_announced() -> None:
+    for other in ("desk.pause", "case.pause"):
+        with pytest.raises(
+            DataError, match=rf"x\.csv: {other}: parameter = '{other}' is the second pause.*; choose another"
+        ):
+            read({}, {"parameter": other})
+    with pytest.raises(DataError, match=r"x\.csv: its columns are a; write parameter,meaning"):
+        declared(Table("x.csv", ("a",), ()), [])
 
 
 def test_what_follows_from_settings_is_what_undoes_them() -> None:

@@ -1,7 +1,7 @@
 """Every number of the model that is not a fact of law or geography, with unit, range, source and evidence tag.
 
 Hydra addresses a value as `uncertainty.<theme>.<name>`. The compiled rules read the same name from `world.setting`.
-Each theme has a file. `WorldSpec` defines what is simulated and when.
+They stand in sim/data/parameters.csv, one row each. `WorldSpec` defines what is simulated and when.
 """
 
 import math
@@ -14,16 +14,31 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from sim.world.parameters.adaptation import PlaceParameters, RiskParameters, UserParameters
-from sim.world.parameters.capacity import REVIEW_DAYS, CapacityParameters, SecurityParameters
-from sim.world.parameters.crime import GROUP_KIND_TABLE, GROUP_KINDS, CriminalParameters, GroupKind, kind_shares
 from sim.world.parameters.declaration import Declaration, Plausible, Scale
-from sim.world.parameters.investigation import CaseParameters, CustodyParameters
-from sim.world.parameters.liaison import LiaisonParameters, TrustParameters
-from sim.world.parameters.mechanism import MechanismParameters
-from sim.world.parameters.pipeline import ChannelParameters, DeskParameters, EvidenceParameters, RequestParameters
-from sim.world.parameters.reform import ReformParameters
-from sim.world.parameters.rights import RightsParameters
+from sim.world.parameters.themes import (
+    GROUP_KIND_TABLE,
+    GROUP_KINDS,
+    CapacityParameters,
+    CaseParameters,
+    ChannelParameters,
+    CriminalParameters,
+    CustodyParameters,
+    DeskParameters,
+    EvidenceParameters,
+    GroupKind,
+    LiaisonParameters,
+    MechanismParameters,
+    Parameters,
+    PlaceParameters,
+    ReformParameters,
+    RequestParameters,
+    RightsParameters,
+    RiskParameters,
+    SecurityParameters,
+    TrustParameters,
+    UserParameters,
+    kind_shares,
+)
 
 
 @dataclass
@@ -51,31 +66,10 @@ class WorldSpec:
     background: bool = True
 
 
-@dataclass
-class Parameters:
-    """All uncertainties by theme."""
-
-    request: RequestParameters = field(default_factory=RequestParameters)
-    desk: DeskParameters = field(default_factory=DeskParameters)
-    evidence: EvidenceParameters = field(default_factory=EvidenceParameters)
-    channel: ChannelParameters = field(default_factory=ChannelParameters)
-    case: CaseParameters = field(default_factory=CaseParameters)
-    criminal: CriminalParameters = field(default_factory=CriminalParameters)
-    custody: CustodyParameters = field(default_factory=CustodyParameters)
-    risk: RiskParameters = field(default_factory=RiskParameters)
-    place: PlaceParameters = field(default_factory=PlaceParameters)
-    users: UserParameters = field(default_factory=UserParameters)
-    capacity: CapacityParameters = field(default_factory=CapacityParameters)
-    security: SecurityParameters = field(default_factory=SecurityParameters)
-    liaison: LiaisonParameters = field(default_factory=LiaisonParameters)
-    rights: RightsParameters = field(default_factory=RightsParameters)
-    trust: TrustParameters = field(default_factory=TrustParameters)
-    mechanism: MechanismParameters = field(default_factory=MechanismParameters)
-    reform: ReformParameters = field(default_factory=ReformParameters)
-
-
 #: Capability at or below which a group is down: what `nodes_to_fall` and `core_to_fall` are defined by.
 RESIDUAL = 0.1
+#: Days between two reviews of a state's people: a quarter.
+REVIEW_DAYS = 91.3125
 #: Days that a group must stay down for an action to count as a takedown.
 TAKEDOWN_DAYS = 180.0
 

@@ -1,15 +1,28 @@
-"""Declares a parameter: default, unit, ranges, source, meaning and evidence tag in one place.
+"""Declares parameters: each row of sim/data/parameters.csv is a field of the dataclass of its theme.
 
 A parameter has two ranges. The allowed range is what the model can be run with. The plausible range is what an informed
 expert could not exclude: studies vary a parameter over it.
 """
 
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
-from math import exp, log
-from typing import Any
+from keyword import iskeyword
+from math import exp, isfinite, log, nan
+from typing import TYPE_CHECKING, TypeVar
 
+from sim.data.load import DataError, Row, Table, derived
 from sim.law.vocabulary import EvidenceTag
+
+FILE = "parameters.csv"
+_PLAUSIBLE = ("plausible_low", "plausible_high", "scale", "reason")
+COLUMNS = ("parameter", "meaning", "unit", "default", "low", "high", *_PLAUSIBLE, "source", "flag", "note")
+#: Unit of what is 1 for on, or 0 for off.
+SWITCH = "switch"
+#: Stands for a default that the default world turns out to give: derived.csv has it, under the same name.
+_MEASURED = "derived"
+
+WordT = TypeVar("WordT", bound=StrEnum)
 
 
 class Scale(StrEnum):
@@ -84,33 +97,126 @@ class Declaration:
     plausible: Plausible | None = None
 
 
+#: Default and declaration of a parameter.
+Declared = tuple[float, Declaration]
+
+
+@dataclass
+class Theme:
+    """Parameters of one theme; the rows of the data file are its fields."""
+
+    if TYPE_CHECKING:  # types that are known only once the file is read
+
+        def __init__(self, **values: float) -> None: ...
+
+        def __getattr__(self, name: str) -> float: ...
+
+
+def complete_theme(theme: type[Theme], rows: Mapping[str, Declared]) -> None:
+    """Makes a class the dataclass of these parameters, in their order."""
+    theme.__annotations__ = dict.fromkeys(rows, float)
+    for name, (default, declaration) in rows.items():
+        setattr(theme, name, field(default=default, metadata={"declaration": declaration}))
+    dataclass(theme)
+
+
+def declared(table: Table, themes: Iterable[str]) -> dict[str, dict[str, Declared]]:
+    """What the rows of a table declare, by theme and name, in their order.
+
+    Raises:
+        DataError: names the row, the column, its value, and what to write instead.
+    """
+    if table.columns != COLUMNS:
+        raise DataError(f"{table.name}: its columns are {','.join(table.columns)}; write {','.join(COLUMNS)}")
+    found: dict[str, dict[str, Declared]] = {theme: {} for theme in themes}
+    taken: set[str] = set()
+    for cells in table.rows:
+        row = _Row(table.name, cells)
+        theme, _, name = cells["parameter"].partition(".")
+        if theme not in found:
+            raise row.wrong("parameter", f"begins with no theme; themes are {', '.join(found)}")
+        if not name.isidentifier() or iskeyword(name):
+            raise row.wrong("parameter", "is no name; write small letters, digits and _ after the theme")
+        if name in taken:
+            raise row.wrong("parameter", f"is the second {name}: rules read it without its theme; choose another name")
+        taken.add(name)
+        found[theme][name] = row.declared()
+    return found
+
+
 @dataclass(frozen=True)
-class Parameter:
-    """A parameter without its plausible range yet."""
+class _Row:
+    """A row of the data file."""
 
-    default: float
-    declaration: Declaration
+    file: str
+    cells: Row
 
-    def plausible(self, low: float, high: float, scale: Scale, reason: str) -> Any:
-        """The dataclass field, once its plausible range is known; arguments as for `Plausible`."""
-        complete = replace(self.declaration, plausible=Plausible(low, high, scale, reason))
-        return field(default=self.default, metadata={"declaration": complete})
+    def declared(self) -> Declared:
+        """Default and declaration."""
+        low, high = self._ends("low", "high")
+        default = self._default(low, high)
+        tag = self._one_of("flag", EvidenceTag)
+        meaning, unit, source = (self._words(column) for column in ("meaning", "unit", "source"))
+        plausible = None
+        if unit != SWITCH:
+            plausible = self._plausible(low, high)
+        elif (low, high) != (0, 1) or default not in (low, high):
+            raise self.wrong("default", "is no switch; write 0 or 1, low 0 and high 1")
+        elif more := [column for column in _PLAUSIBLE if self.cells[column]]:
+            raise self.wrong(more[0], "a switch has no plausible range; leave it blank")
+        return default, Declaration(unit, low, high, source, tag, meaning, plausible)
 
+    def wrong(self, column: str, problem: str) -> DataError:
+        """The mistake in a column, with what to write instead."""
+        return DataError(f"{self.file}: {self.cells['parameter']}: {column} = {self.cells[column]!r} {problem}")
 
-def parameter(
-    default: float,
-    unit: str,
-    low: float,
-    high: float,
-    source: str,
-    meaning: str,
-    tag: EvidenceTag = EvidenceTag.JUDGEMENT,
-) -> Parameter:
-    """A parameter and its allowed range; `.plausible(…)` behind it makes the dataclass field."""
-    return Parameter(default, Declaration(unit, low, high, source, tag, meaning))
+    def _default(self, low: float, high: float) -> float:
+        """The default; one that the default world turns out to give stands in derived.csv."""
+        if self.cells["default"] == _MEASURED:
+            return derived(self.cells["parameter"])
+        value = self._number("default")
+        if not low <= value <= high:
+            raise self.wrong("default", f"is outside {low:g} to {high:g}; choose a value in that range")
+        return value
 
+    def _plausible(self, low: float, high: float) -> Plausible:
+        """The plausible range, which lies within the allowed one."""
+        start, end = self._ends("plausible_low", "plausible_high")
+        for column, value in (("plausible_low", start), ("plausible_high", end)):
+            if not low <= value <= high:
+                raise self.wrong(column, f"is outside the allowed {low:g} to {high:g}; choose a value in that range")
+        scale = self._one_of("scale", Scale)
+        if problem := scale.why_not(start, end):
+            raise self.wrong("scale", f"does not fit {start:g} to {end:g}: {problem}; change the range or the scale")
+        return Plausible(start, end, scale, self._words("reason"))
 
-def switch(source: str, meaning: str) -> Any:
-    """A dataclass field that is 1 for on, which is the default, or 0 for off."""
-    declaration = Declaration("switch", 0, 1, source, EvidenceTag.JUDGEMENT, meaning)
-    return field(default=1, metadata={"declaration": declaration})
+    def _ends(self, low: str, high: str) -> tuple[float, float]:
+        """Two ends of a range, in order."""
+        start, end = self._number(low), self._number(high)
+        if not start < end:
+            raise self.wrong(low, f"is not below {high}, {end:g}; put the lower end first")
+        return start, end
+
+    def _number(self, column: str) -> float:
+        """A number; whole where it is written so, since hashes of ranges hold 2 and 2.0 apart."""
+        text = self.cells[column]
+        try:
+            value = int(text) if text.lstrip("-").isdecimal() else float(text)
+        except ValueError:
+            value = nan
+        if not isfinite(value):
+            raise self.wrong(column, "is not a number; write one, such as 0.5")
+        return value
+
+    def _words(self, column: str) -> str:
+        """Words, which must be there."""
+        if not self.cells[column].strip():
+            raise self.wrong(column, "is blank; write a word or two")
+        return self.cells[column]
+
+    def _one_of(self, column: str, known: type[WordT]) -> WordT:
+        """One of some words."""
+        try:
+            return known(self.cells[column])
+        except ValueError:
+            raise self.wrong(column, f"is not known; write {', '.join(known)}") from None
