@@ -101,14 +101,14 @@ fuzz: $(V)/.dev  ## tiny worlds at 400 random points of all settings, 40 of them
 mutants: $(V)/.dev  ## small errors in a copy of the sources, into results/mutants.csv: a minute for each of 60
 	$(V)/bin/python -m tests.mutants $(ARGS)
 
-cluster-test: $(V)/.dev  ## one study through Dask and a job array on a real Slurm of one node; needs Debian and root
+cluster-test: $(V)/.dev  ## one study as a job array on a real Slurm of one node; needs Debian and root
 	$(V)/bin/python -m tests.cluster
 
 lint: $(V)/.dev  ## style and types
 	$(V)/bin/ruff check . && $(V)/bin/ruff format --check . && $(V)/bin/mypy
 
 lock: | $(UV)  ## renew both locks from pyproject.toml: the same versions for users and for developers
-	$(UV) pip compile pyproject.toml --extra cluster --extra analysis --extra web --group dev $(LOCKED) -o requirements-dev.lock
+	$(UV) pip compile pyproject.toml --extra analysis --extra web --group dev $(LOCKED) -o requirements-dev.lock
 	$(UV) pip compile pyproject.toml --extra analysis --extra web -c requirements-dev.lock $(LOCKED) -o requirements.lock
 
 .uv/bin/uv:
@@ -121,7 +121,7 @@ $(V)/.ok: requirements.lock requirements-dev.lock pyproject.toml | $(UV)
 	$(if $(BYTECODE),$(V)/bin/python -m compileall -q sim)
 	@touch $@
 
-# What tests, documentation and clusters need besides.
+# What tests and documentation need besides.
 $(V)/.dev: $(V)/.ok requirements-dev.lock
 	$(call install,requirements-dev.lock)
 	@touch $@

@@ -6,7 +6,7 @@ from typing import Any
 
 from docs.pages.docstrings import attributes
 from docs.pages.links import ROOT
-from sim.experiments.settings import Ablation, Execution, Slurm, Sweep
+from sim.experiments.settings import Ablation, Execution, Sweep
 from sim.report.marking import markdown_table, marked
 from sim.world.parameters import WorldSpec, declarations
 
@@ -25,7 +25,6 @@ A user's own files cannot be added to `conf/` of an installed Comity: give the w
 _SECTIONS: tuple[tuple[str, type[Any]], ...] = (
     ("world", WorldSpec),
     ("execution", Execution),
-    ("execution.slurm", Slurm),
     ("sweep", Sweep),
     ("ablation", Ablation),
 )

@@ -306,7 +306,7 @@ def sweep(
             lever or key
         seeds (HOW): common to all points, or own: one seed per point (sweep.seeds)
         study (NAME): folder of the study (default: named after its design)
-        executor (KIND): serial, processes or dask (execution.executor)
+        executor (KIND): serial or processes (execution.executor)
         ensemble (SETS): parameter sets that seeds take in turn: package, none, or a file or folder of sets (default:
             none); values of points hold in every set
     """

@@ -185,7 +185,7 @@ class _Conductor:
         ):
             batches = _Batches(self.ledger.plan, wanted, stop, ~chosen | done | failed, self.watch)
             batches.look(writer.flush)
-            executor = Executor(experiment.workers, experiment.executor, experiment.cluster)
+            executor = Executor(experiment.workers, experiment.executor)
             results = executor.run(self.worker, batches, meanwhile, singles, self._report_death, beforehand)
             for batch, came in results if wanted.any() and not batches.enough else ():
                 result = (

@@ -10,7 +10,7 @@ import dataclasses
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from copy import deepcopy
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from threading import Lock
@@ -18,12 +18,14 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, cast
 
 from sim.experiments.settings import (
+    INSTEAD_OF_DASK,
+    OF_DASK,
     AblationSettings,
-    Execution,
     Settings,
     SweepSettings,
     check_ablation,
     check_execution,
+    check_executor,
     check_parameters,
     check_sweep,
     check_word,
@@ -59,8 +61,6 @@ _LISTS = MappingProxyType(
         "world.states": "[DEU,FRA]",
         "ablation.mechanisms": "[hop_chain,queues]",
         "sweep.breakdowns": "[open_by_age]",
-        "execution.slurm.options": "['--constraint=avx2']",
-        "execution.slurm.prologue": "['module load python']",
     }
 )
 _HYDRA = Lock()  # Hydra composes one configuration at a time in a process
@@ -96,7 +96,6 @@ class Experiment:
     rules: OwnRules | None = None
     mechanisms: tuple[Mechanism, ...] = ()
     executor: str = "processes"
-    cluster: Execution = field(default_factory=Execution)
     baseline: str = ""
     sets: ParameterSets | None = None
     places: tuple[Place, ...] = ()
@@ -130,7 +129,6 @@ def experiment_of(
         overrides=tuple(overrides),
         mechanisms=left_out,
         executor=execution.executor,
-        cluster=execution,
     )
 
 
@@ -183,6 +181,8 @@ def nearest_key(key: str, known: Known) -> str:
     """The key that was meant: its successor, or by its last part alone where it stands under another theme."""
     if (replaced := key.removeprefix("uncertainty.")) in REPLACED:
         return f"It was replaced by {REPLACED[replaced]}."
+    if key.startswith(OF_DASK):
+        return INSTEAD_OF_DASK
     last = key.rpartition(".")[2]
     same = sorted(candidate for candidate in known.keys if candidate.rpartition(".")[2] == last)
     if len(same) == 1:
@@ -236,10 +236,14 @@ def settings_of(primary: str, resolved: dict[str, Any]) -> Settings:
     from omegaconf import OmegaConf
     from omegaconf.errors import OmegaConfBaseException
 
+    execution = resolved.get("execution", {})  # which named all of its keys, also where nothing used them
+    known = {key: value for key, value in execution.items() if f"execution.{key}" not in OF_DASK}
     try:
-        made = OmegaConf.to_object(OmegaConf.merge(OmegaConf.structured(_SCHEMAS[primary]), resolved))
+        schema: Any = OmegaConf.structured(_SCHEMAS[primary])
+        made = OmegaConf.to_object(OmegaConf.merge(schema, resolved | {"execution": known}))
     except OmegaConfBaseException as error:
         raise ValueError(f"configuration of another version: {_first_line(error)}") from None
+    check_executor(cast("Settings", made).execution, "study.yaml")
     return cast("Settings", made)
 
 
@@ -273,7 +277,7 @@ def _compose(primary: str, overrides: Sequence[Override], found: Findings) -> An
     try:
         config = deepcopy(_composed(primary, chosen, resource_folder("conf")))
     except (HydraException, OmegaConfBaseException) as error:
-        found.add(InputError(_first_line(error), where="conf", fix="Check the files in conf/."))
+        found.add(_file_mistake(primary, error))
         raise one_error(found.problems) from None
     for one in overrides:
         if one.key_or_group not in GROUPS:
@@ -282,6 +286,17 @@ def _compose(primary: str, overrides: Sequence[Override], found: Findings) -> An
             except OmegaConfBaseException as error:
                 found.add(_type_mistake(primary, str(one.input_line), error))
     return config
+
+
+def _file_mistake(primary: str, error: Exception) -> InputError:
+    """A file of conf/ that cannot be read, or holds a key that there is not, such as one of an earlier version."""
+    from omegaconf.errors import ConfigKeyError
+
+    cause = error.__context__  # by which Hydra says which key it is
+    if isinstance(cause, ConfigKeyError):
+        key = str(cause.full_key)
+        return InputError("unknown key", where="conf", key=key, fix=nearest_key(key, known_keys(primary)))
+    return InputError(_first_line(error), where="conf", fix="Check the files in conf/.")
 
 
 @cache

@@ -1,4 +1,4 @@
-"""Carries out tasks: in this process, in others, or on a cluster; and jobs that are no runs, whose results are kept.
+"""Carries out tasks, in this process or in others; and jobs that are no runs, whose results are kept.
 
 Results depend neither on who carries a task out nor on the number of workers. A worker has one task at a time, so that
 a death names its task and costs no other task anything.
@@ -14,19 +14,18 @@ import json
 import sys
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Sized
-from contextlib import AbstractContextManager
+from concurrent.futures import Future
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from queue import Empty, SimpleQueue
-from typing import Any, Generic, Protocol, TypeVar
+from typing import Any, Generic, TypeVar
 
 import numpy as np
 from rich.console import Console
 
 from sim.experiments.control import OnProgress, alone, counting, stopping
 from sim.experiments.processes import POLL, UNKNOWN_CAUSE, DeathError, ProcessPool
-from sim.experiments.settings import Execution
 from sim.policy.problem import mistake
 from sim.policy.version import source_hash
 
@@ -57,13 +56,11 @@ class Executor:
 
     Attributes:
         kind: one of `settings.KINDS`; `serial` is this process, whose death ends everything.
-        cluster: where Dask finds its workers; this machine by default.
         tries: how often a task may cost a worker's life before it is given up.
     """
 
     workers: int = 1
     kind: str = "processes"
-    cluster: Execution = field(default_factory=Execution)
     tries: int = TRIES
 
     def run(
@@ -97,68 +94,33 @@ class Executor:
                 assert task is not None  # noqa: S101 - only a page waits for tasks, and it has processes
                 yield task, function(task)
             return
-        with self._pool(function, min(self.workers, len(tasks)) if isinstance(tasks, Sized) else self.workers) as pool:
+        first = min(self.workers, len(tasks)) if isinstance(tasks, Sized) else self.workers
+        with ProcessPool(self.workers, function, first) as pool:
             beforehand()
             yield from _Round(pool, iter(tasks), parts, died, self.tries, news or SimpleQueue()).results(meanwhile)
-
-    def _pool(self, function: Callable[[Any], Any], first: int) -> AbstractContextManager[Pool]:
-        """The workers, of which the first start at once."""
-        if self.kind == "dask":
-            from sim.experiments.on_dask import dask_pool
-
-            return dask_pool(self.workers, self.cluster, function)
-        return ProcessPool(self.workers, function, first)
-
-
-class Pool(Protocol):
-    """Workers that do tasks.
-
-    Attributes:
-        sure: whether a task is known to have been the only one that the worker had that died with it.
-    """
-
-    sure: bool
-
-    @property
-    def room(self) -> int:
-        """Number of tasks that can run at once."""
-
-    def submit(self, task: Any) -> Any:
-        """Hands a task over: a future, of concurrent.futures or of Dask."""
-
-    def result(self, future: Any) -> Any:
-        """What came of a task that has ended; raises DeathError where a worker has died with it."""
-
-    def check(self) -> None:
-        """Called now and then while nothing arrives; raises where nothing can arrive any longer."""
 
 
 @dataclass
 class _Attempt(Generic[TaskT]):
-    """A task, workers that died with it, those that died before they had begun with it, and whether it runs alone."""
+    """A task, workers that died with it, and those that died before they had begun with it."""
 
     task: TaskT
     deaths: int = 0
     false_starts: int = 0
-    alone: bool = False
 
 
 @dataclass
 class _Round(Generic[TaskT, ResultT]):
-    """Tasks that wait and tasks that run, as many as there is room for.
+    """Tasks that wait and tasks that run, as many as there is room for."""
 
-    Where a death may be another task's fault, a task is suspected only; when all others are done, it is tried alone.
-    """
-
-    pool: Pool
+    pool: ProcessPool
     tasks: Iterator[TaskT | None]
     parts: Callable[[TaskT], Sequence[TaskT]]
     report: Callable[[TaskT, str], None]
     tries: int
     news: SimpleQueue[Any]
-    running: dict[Any, _Attempt[TaskT]] = field(default_factory=dict)
+    running: dict[Future[Any], _Attempt[TaskT]] = field(default_factory=dict)
     _again: deque[_Attempt[TaskT]] = field(default_factory=deque)
-    _suspects: deque[_Attempt[TaskT]] = field(default_factory=deque)
     _more: bool = True
     _able: bool = False
 
@@ -173,7 +135,6 @@ class _Round(Generic[TaskT, ResultT]):
             try:
                 future = self.news.get(timeout=POLL)
             except Empty:
-                self.pool.check()
                 future = None
             if isinstance(future, Exception):
                 raise future
@@ -189,7 +150,7 @@ class _Round(Generic[TaskT, ResultT]):
             future.add_done_callback(self.news.put)
 
     def _next(self) -> _Attempt[TaskT] | None:
-        """Tasks that have cost a worker first, then new ones, then suspects, alone."""
+        """Tasks that have cost a worker first, then new ones."""
         if self._again:
             return self._again.popleft()
         try:
@@ -197,17 +158,13 @@ class _Round(Generic[TaskT, ResultT]):
                 return _Attempt(task)
         except StopIteration:
             self._more = False
-        if self._suspects and not self.running:
-            attempt = self._suspects.popleft()
-            attempt.alone = True
-            return attempt
         return None
 
-    def _ended(self, future: Any) -> tuple[TaskT, Any]:
+    def _ended(self, future: Future[Any]) -> tuple[TaskT, Any]:
         """A task that has ended with its result, or undone where it is tried again."""
         attempt = self.running.pop(future)
         try:
-            made = self.pool.result(future)
+            made = future.result()
         except DeathError as death:
             self.report(attempt.task, death.cause)
             self._able |= death.begun
@@ -223,9 +180,9 @@ class _Round(Generic[TaskT, ResultT]):
             self._again.extend(map(_Attempt, parts))
             return False
         attempt.false_starts += not death.begun
-        attempt.deaths += death.begun and (self.pool.sure or attempt.alone)
+        attempt.deaths += death.begun
         if attempt.deaths < self.tries and attempt.false_starts < _FALSE_STARTS:
-            (self._again if self.pool.sure or not death.begun else self._suspects).append(attempt)
+            self._again.append(attempt)
             return False
         if not self._able:
             problem = f"worker processes end before they begin with any task ({death.cause})"

@@ -61,7 +61,7 @@ class TaskProcess:
 
         context = get_context("loky")
         self._pipe, its = context.Pipe()
-        with deaf_children():
+        with _deaf_children():
             self.process = context.Process(target=serve, args=(its, os.getpid()), daemon=True, env=_one_thread())
             self.process.start()
         its.close()  # only the process holds it now: the pipe ends with the process, however that ends
@@ -118,8 +118,6 @@ class TaskProcess:
 class ProcessPool:
     """Worker processes, each with a thread that waits for it; the first ones start at once, others when needed."""
 
-    sure = True
-
     def __init__(self, room: int, function: Callable[[Any], Any], first: int = 0) -> None:
         self.room = room
         self.processes = [TaskProcess(function) for _ in range(room)]
@@ -155,13 +153,6 @@ class ProcessPool:
             return process.call(task)
         finally:
             self._free.put(process)
-
-    def result(self, future: Future[Any]) -> Any:
-        """What came of a task."""
-        return future.result()
-
-    def check(self) -> None:
-        """Each thread looks after its process."""
 
 
 def in_a_process(function: Callable[[TaskT], ResultT], task: TaskT) -> ResultT:
@@ -205,7 +196,7 @@ def _ending(code: int | None) -> str:
 
 
 @contextmanager
-def deaf_children() -> Iterator[None]:
+def _deaf_children() -> Iterator[None]:
     """Keeps an interrupt from the terminal from processes begun in the block: it is for this process."""
     if not hasattr(signal, "pthread_sigmask"):
         yield

@@ -70,34 +70,11 @@ def is_on(parameters: Parameters, mechanism: Mechanism) -> bool:
     return value_of(parameters, mechanism.switch) != 0.0
 
 
-#: Words for `execution.executor`: this process, processes of its own, or workers of Dask.
-KINDS = ("serial", "processes", "dask")
-SLURM = "slurm"
-
-
-@dataclass
-class Slurm:
-    """Jobs that are asked of Slurm, one after another until as many workers run as were asked for.
-
-    Attributes:
-        queue: partition; empty for the cluster's own choice.
-        account: whom the time is charged to; empty for the user's own.
-        cores: worker processes a job, each on one core.
-        memory: of a job, such as 4GB.
-        walltime: of a job, hours:minutes:seconds; a job that ends is replaced.
-        options: further lines of `#SBATCH`, such as --constraint=avx2.
-        prologue: shell commands before a worker starts, such as "module load python".
-        interface: network interface by which workers reach the scheduler; empty for the usual one.
-    """
-
-    queue: str = ""
-    account: str = ""
-    cores: int = 1
-    memory: str = "4GB"
-    walltime: str = "04:00:00"
-    options: list[str] = field(default_factory=list)
-    prologue: list[str] = field(default_factory=list)
-    interface: str = ""
+#: Words for `execution.executor`: this process, or processes of its own.
+KINDS = ("serial", "processes")
+#: Keys of the executor for clusters that earlier versions had, its name, and what does now what it did.
+OF_DASK, DASK = ("execution.scheduler", "execution.slurm"), "dask"
+INSTEAD_OF_DASK = "It was replaced by shards: `comity sweep … --shard I/N`, as in docs/howto/cluster.md."
 
 
 @dataclass
@@ -110,9 +87,7 @@ class Execution:
         workers: worker processes; 0 for one a processor core.
         results: folder under which the run's own folder is made.
         events: whether the event tables are kept.
-        executor: serial, processes or dask.
-        scheduler: of dask: empty for workers of this machine, `slurm`, tls://host:port, or a scheduler file.
-        slurm: jobs that are asked of Slurm.
+        executor: serial or processes.
     """
 
     replicates: int = 100
@@ -121,8 +96,6 @@ class Execution:
     results: str = "results"
     events: bool = False
     executor: str = "processes"
-    scheduler: str = ""
-    slurm: Slurm = field(default_factory=Slurm)
 
 
 @dataclass
@@ -201,16 +174,20 @@ def check_execution(execution: Execution) -> None:
             ("execution.replicates", execution.replicates, 1, 100_000),
             ("execution.first_seed", execution.first_seed, 0, 2**62),
             ("execution.workers", execution.workers, 0, 1024),
-            ("execution.slurm.cores", execution.slurm.cores, 1, 1024),
         )
     with found.gather():
-        check_word("execution.executor", execution.executor, KINDS)
-        if execution.scheduler and execution.executor != "dask":
-            problem, fix = "a scheduler is for the executor dask", "Write --executor dask as well."
-            raise mistake(problem, "execution.scheduler", execution.scheduler, fix)
+        check_executor(execution)
     if not execution.results.strip():
         found.add(mistake("empty", "execution.results", "", "Name a folder."))
     found.raise_all()
+
+
+def check_executor(execution: Execution, where: str = COMMAND_LINE) -> None:
+    """Refuses an executor that there is not."""
+    key, kind = "execution.executor", execution.executor
+    if kind == DASK:
+        raise InputError("there is no such executor any more", where=where, key=key, value=kind, fix=INSTEAD_OF_DASK)
+    check_word(key, kind, KINDS)
 
 
 def check_parameters(parameters: Parameters, typed: Collection[str]) -> None:

@@ -1,7 +1,7 @@
-"""One study: serially, through Dask on Slurm, and as a job array of Slurm, each with a job killed.
+"""One study: serially, and as a job array of Slurm with a job killed.
 
 `make cluster-test`. Needs a Debian machine and root: Slurm of one node on loopback, from Debian's packages; no
-accounting, no cgroups. All three studies must be the same, bit for bit.
+accounting, no cgroups. Both studies must be the same, bit for bit.
 """
 
 import os
@@ -113,44 +113,18 @@ def main() -> int:
     with running() as environment, tempfile.TemporaryDirectory(prefix="comity-studies-", dir=Path.home()) as made:
         folder = Path(made)
         environment |= {"PYTHONPATH": str(ROOT)}
-        refused(folder / "refused", environment)
         begun = time.monotonic()
         subprocess.run(words(folder / "serial", "--executor", "serial"), env=environment, check=True)
         report("serial", begun, folder / "serial")
-        by_dask(folder / "dask", environment)
-        same(folder / "serial", folder / "dask", TABLES)
         by_array(folder / "array", environment)
         same(folder / "serial", folder / "array", TABLES)
-    print("All three studies are the same, bit for bit.")
+    print("Both studies are the same, bit for bit.")
     return 0
 
 
 def words(study: Path, *options: str) -> list[str]:
     """The command of the study."""
     return [sys.executable, "-m", "sim", "sweep", *DESIGN, "--study", str(study), *options]
-
-
-def refused(study: Path, environment: dict[str, str]) -> None:
-    """A job that Slurm would never start is one message, not a wait without end."""
-    options = ("--executor", "dask", "execution.scheduler=slurm", "execution.slurm.queue=nowhere")
-    done = subprocess.run(words(study, *options), env=environment, capture_output=True, text=True, check=False)
-    assert done.returncode == 2, done
-    assert "Slurm refuses such a job" in done.stderr
-    assert "Traceback" not in done.stderr
-    print(done.stderr.splitlines()[-1])
-
-
-def by_dask(study: Path, environment: dict[str, str]) -> None:
-    """Two jobs of Slurm with a Dask worker each; one is killed at work."""
-    begun = time.monotonic()
-    options = ("--executor", "dask", "--workers", "2", "execution.scheduler=slurm", "execution.slurm.memory=1GB")
-    process = subprocess.Popen(words(study, *options), env=environment)
-    wait_for(lambda: there(study) >= RUNS // 8, process)
-    job = command(environment, "squeue", "-h", "-t", "R", "-o", "%A").split()[0]
-    command(environment, "scancel", "--signal=KILL", "--full", job)
-    print(f"job {job} killed when {there(study)} of {RUNS} runs were there")
-    assert process.wait() == 0
-    report("dask on Slurm, a job killed", begun, study)
 
 
 def by_array(study: Path, environment: dict[str, str]) -> None:
@@ -181,11 +155,10 @@ def report(what: str, begun: float, study: Path) -> None:
     assert (found.done, found.failed) == (RUNS, 0)
 
 
-def wait_for(condition, process: "subprocess.Popen[bytes] | None" = None, seconds: float = 600) -> None:
+def wait_for(condition, seconds: float = 600) -> None:
     """Waits until something is so."""
     deadline = time.monotonic() + seconds
     while not condition():
-        assert process is None or process.poll() is None, "the study ended before a job could be killed"
         assert time.monotonic() < deadline, "it takes too long"
         time.sleep(0.2)
 

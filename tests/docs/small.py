@@ -84,7 +84,6 @@ LEFT = (
     Left(r"pip install |\.venv/bin/pip |python3 -m venv ", "installs packages; tests/test_wheel.py installs Comity"),
     Left(r"sbatch ", "needs Slurm; `make cluster-test` starts one"),
     Left(r"comity status results/sweep1", "shows the study of a job array, which is not run"),
-    Left(r"comity .*--executor dask", "needs Dask's workers; `make cluster-test` starts them"),
     Left(r"comity case ", "runs hundreds of years of the default world; tests/cases runs single ones"),
     Left(r"comity (league|portfolio)", "runs the whole catalogue; tests/report runs both on fake replicates"),
     Left(r"comity calibrate", "takes 45 minutes; tests/calibration runs small ones"),

@@ -1,12 +1,23 @@
 """The configuration: composed, checked, and every mistake in one message."""
 
+import shutil
 from pathlib import Path
 
 import pytest
 
-from sim.experiments.config import Known, compose, experiment_of, known_keys, nearest_key
+from sim.experiments.config import (
+    Known,
+    _composed,
+    _file_mistake,
+    compose,
+    experiment_of,
+    known_keys,
+    nearest_key,
+    settings_of,
+)
 from sim.policy.problem import InputError
 from sim.policy.scenario import load
+from sim.policy.well_known import resource_folder
 from sim.world.parameters import Parameters, WorldSpec, declarations
 from tests.tables import rows
 
@@ -74,3 +85,26 @@ def test_levers_are_named_only_where_they_are_keys() -> None:
     keys = frozenset({"world.groups"})
     for known, named in ((keys, False), (keys | {"court.staff"}, True)):
         assert ("comity levers" in nearest_key("zzz.qqqqq", Known(known, {}))) == named
+
+
+def test_a_key_of_an_earlier_version_in_a_file_is_answered_with_its_successor(tmp_path: Path) -> None:
+    folder = shutil.copytree(resource_folder("conf"), tmp_path / "conf")
+    for text, said in (
+        ("slurm: {queue: compute}", "execution.slurm: unknown key. It was replaced by shards: `comity sweep … --shard"),
+        ("scheduler: slurm", "execution.scheduler: unknown key. It was replaced by shards"),
+        ("worker: 2", "execution.worker: unknown key. Did you mean execution.workers?"),
+    ):
+        (folder / "execution" / f"{text.partition(':')[0]}.yaml").write_text(text)
+        with pytest.raises(Exception, match="Key") as caught:
+            _composed("run", (f"execution={text.partition(':')[0]}",), folder)
+        assert str(_file_mistake("run", caught.value)).startswith(f"conf: {said}")
+
+
+def test_a_study_of_an_earlier_version_can_be_read_unless_dask_carried_it_out() -> None:
+    settings, resolved = compose("compare", ["world.groups=7", "execution.replicates=3"])
+    named = {**resolved["execution"], "scheduler": "", "slurm": {"queue": "", "cores": 1}}
+    assert settings_of("compare", {**resolved, "execution": named}) == settings
+    with pytest.raises(InputError, match=r"^study\.yaml: execution\.executor = 'dask'.*replaced by shards"):
+        settings_of("compare", {**resolved, "execution": {**named, "executor": "dask"}})
+    with pytest.raises(ValueError, match="another version: Key 'wrkers'"):
+        settings_of("compare", {**resolved, "execution": {**named, "wrkers": 1}})

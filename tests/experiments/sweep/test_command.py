@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from sim import cli, hydra
-from sim.experiments import conduct, on_dask
+from sim.experiments import conduct
 from sim.experiments import sweep as sweeping
 from sim.experiments.study import LOG, Study
 from tests.experiments.sweep.kills import ROOT, gone, parent_killed, same, there, workers_killed, workers_of
@@ -72,12 +72,9 @@ TINY = ("world=tiny", "execution.replicates=1")
 
 
 def test_a_mistake_is_one_message(tmp_path, monkeypatch, capsys):
-    pytest.importorskip("distributed")
     (tmp_path / "taken").mkdir()
     (tmp_path / "taken" / "thesis.txt").touch()
-    monkeypatch.setattr(on_dask, "SILENCE", 1.0)
     monkeypatch.setattr(conduct, "compile_rules", lambda *_: None)  # nothing is run
-    monkeypatch.setenv("PATH", str(tmp_path))
     made, two, real = [], "court.staff=1,2", sweeping.make_points
     monkeypatch.setattr(sweeping, "make_points", lambda *given: made.append(given) or real(*given))
     many = " ".join(f"{key}=range(0,0.9,0.0009)" for key in ISHIGAMI)
@@ -85,10 +82,7 @@ def test_a_mistake_is_one_message(tmp_path, monkeypatch, capsys):
         *(("", "nothing varies"), ("court.staff=range(2,1)", "a range without any value")),
         *(("court.staf=1,2", "unknown key"), (f"{two} --study taken", "the folder holds something else")),
         (many, "1,000,000,000 points × 1 scenarios × 1 seeds = 1,000,000,000 runs"),
-        (f"{two} execution.scheduler=tcp://127.0.0.1:1", "a scheduler is for the executor dask"),
-        (f"{two} --executor dask execution.scheduler=tcp://127.0.0.1:1", "no scheduler answers"),
-        (f"{two} --executor dask execution.scheduler=nowhere.json", "no such scheduler file"),
-        (f"{two} --executor dask execution.scheduler=slurm", "this machine has no sbatch"),
+        (f"{two} --executor dask", "It was replaced by shards: `comity sweep … --shard I/N`"),
     ):
         made.clear()
         assert cli.main(["sweep", *typed.split(), *TINY, "-o", str(tmp_path), "--quiet"]) == 2

@@ -17,7 +17,6 @@ from rich.console import Console
 from sim import cli
 from sim.experiments import conduct, ledger, manifest
 from sim.experiments.design import plain
-from sim.experiments.settings import Execution, Slurm, check_execution
 from sim.experiments.status import Status, print_status, status
 from sim.experiments.study import Study
 from sim.experiments.sweep import _folder as folder_of
@@ -326,7 +325,7 @@ def test_ids_follow_all_that_a_run_depends_on(whole: Study, tmp_path: Path) -> N
     assert not set(made.outcomes()["run"]) - set(whole.outcomes()["run"]), "another design, the same runs"
 
 
-def test_where_a_study_stands_and_what_shards_and_schedulers_are_refused(tmp_path: Path, monkeypatch) -> None:
+def test_where_a_study_stands_and_which_shards_are_refused(tmp_path: Path, monkeypatch) -> None:
     monkeypatch.chdir(tmp_path)
     prepared = ready(tmp_path / "results", *WORDS, names=NAMES)
     for name, place in (
@@ -334,14 +333,6 @@ def test_where_a_study_stands_and_what_shards_and_schedulers_are_refused(tmp_pat
     ):
         assert folder_of(prepared, name) == place
     assert re.fullmatch(r".*/results/sweep-[0-9a-f]{10}", folder_of(prepared, "").as_posix())
-    for kind, scheduler, cores in (("dask", "tcp://x:1", 1), ("processes", "", 1024), ("dask", "", 1)):
-        check_execution(Execution(executor=kind, scheduler=scheduler, slurm=Slurm(cores=cores)))
-    for kind, scheduler, cores, said in (
-        *(("processes", "tcp://x:1", 1, "is for the executor dask"), ("dask", "slurm", 0, "out of range")),
-        ("dask", "", 1025, "out of range"),
-    ):
-        with pytest.raises(InputError, match=said):
-            check_execution(Execution(executor=kind, scheduler=scheduler, slurm=Slurm(cores=cores)))
     assert read_shard("3/4") == (3, 4)
     for written, last in (("4/4", 3), ("9/9", 8), ("-1/4", 3), ("1", 3), ("a/b", 3), ("1/0", 3), ("0/100001", 100000)):
         with pytest.raises(InputError, match=rf"Write i/n with i from 0 to n-1: 0/{last + 1} to {last}/{last + 1}\."):
