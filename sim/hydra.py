@@ -94,7 +94,7 @@ def _program(words: Sequence[str]) -> None:
         """One point."""
         try:
             point, parallel = _point()
-            options = Options(only=(point,), apart=len(prepared.plan.points) if parallel else 0)
+            options = Options(point=point, apart=len(prepared.plan.points) if parallel else 0)
             sweep(prepared, config.study, options, Console(stderr=True))
         except InputError as problem:
             raise RefusedError(problem) from None

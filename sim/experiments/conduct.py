@@ -62,20 +62,20 @@ class Options:
 
     Attributes:
         shard: (i, n): only this part of the runs.
-        only: numbers of the points that are meant this time; none for all.
+        point: the only point that is meant this time; None for all.
         apart: number of points of which each has a process of its own; 0 where one process does all that is meant.
     """
 
     shard: tuple[int, int] = (0, 1)
     retry_failed: bool = False
     allow_other_code: bool = False
-    only: tuple[int, ...] = ()
+    point: int | None = None
     apart: int = 0
 
     @property
     def tag(self) -> str:
         """Name of this process's parts."""
-        place, of = (self.only[0], self.apart) if self.apart else self.shard
+        place, of = (self.point, self.apart) if self.apart else self.shard
         return "p" if of == 1 else f"s{place}of{of}"
 
 
@@ -131,7 +131,9 @@ def conduct(
         if options.retry_failed and (failed := ledger.forget_failures()):
             console.print(f"{failed} failed runs are tried again")
         worker = Worker(plan.base, ledger.pending.absolute(), ids, evaluate or run_replicate, experiment.rules)
-        chosen = plan.shard(*options.shard) & (plan.at_points(options.only) if options.only else True)
+        chosen = plan.shard(*options.shard)
+        if options.point is not None:
+            chosen &= plan.at_points([options.point])
         asked = experiment.world, experiment.parameters, console, experiment.rules, experiment.quiet
         compiling = idle if evaluate else lambda: compile_rules(*asked)
         finished = _Conductor(experiment, ledger, worker, console, log, watch).run(study, chosen, meanwhile, compiling)

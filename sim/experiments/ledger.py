@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager, suppress
+from collections.abc import Mapping, Sequence
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from time import monotonic
@@ -47,7 +47,6 @@ from sim.experiments.plan import Mask, Plan, Run
 from sim.experiments.store import beside, check_folders
 from sim.experiments.worker import BatchResult
 from sim.measures.outcomes import OUTCOMES
-from sim.policy.problem import mistake
 
 #: Results are written after this many seconds, or this share of the time so far, or this many runs. A kill costs no
 #: more than that, and a study of days has hundreds of parts, not tens of thousands.
@@ -232,9 +231,8 @@ class Writer:
             if table.startswith(EVENT_TABLES):
                 place = self.ledger.folder / table
                 place.mkdir(parents=True, exist_ok=True)
-                with _shared_folder():
-                    for count, (file, _) in enumerate(files):
-                        file.replace(place / f"{name}.{count:04d}.parquet")
+                for count, (file, _) in enumerate(files):
+                    file.replace(place / f"{name}.{count:04d}.parquet")
             else:
                 join_breakdowns(files, self.ledger.folder / table, name)
         axes = self.ledger.plan.base.axes
@@ -283,7 +281,7 @@ def join_breakdowns(files: Sequence[tuple[Path, Mapping[str, Sequence[Any]]]], f
     A long study thus has few files. Arrays are read and written one at a time.
     """
     with beside(folder / f"{stem}.parquet") as writing, writing.open("xb") as file:
-        with ExitStack() as opened, _shared_folder():
+        with ExitStack() as opened:
             writer = None
             for source, keys in files:
                 rows = np.load(source, allow_pickle=False)
@@ -298,13 +296,3 @@ def join_breakdowns(files: Sequence[tuple[Path, Mapping[str, Sequence[Any]]]], f
         os.fsync(file.fileno())
     for source, _ in files:
         source.unlink(missing_ok=True)
-
-
-@contextmanager
-def _shared_folder() -> Iterator[None]:
-    """Explains a missing file: workers on other machines need the same folder."""
-    try:
-        yield
-    except FileNotFoundError as error:
-        fix = "Name a folder that all machines share, or keep no tables but outcomes: sweep.breakdowns=[]."
-        raise mistake("a table that a worker has written is not seen here", "--study", error.filename, fix) from None

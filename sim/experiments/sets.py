@@ -31,8 +31,6 @@ class ChosenBy(StrEnum):
     """What parameter sets were chosen by, as reports say it."""
 
     CALIBRATED = "one chosen by published facts"
-    #: Studies of before the calibration say so; nothing makes such sets any more.
-    INTERIM = "not yet calibrated: drawn from all that is plausible, and kept where desks take as long as they should"
     PRIOR = "not yet calibrated: drawn from all that is plausible"
     GIVEN = "one of those that somebody gave"
 

@@ -2,11 +2,7 @@
 
 from pathlib import Path
 
-import pytest
-
 from sim.experiments import conduct
-from sim.experiments.ledger import join_breakdowns
-from sim.policy.problem import InputError
 from tests.experiments.sweep.models import fails_at_two, quick
 from tests.experiments.sweep.studies import assert_same, carried_out, ready
 
@@ -31,11 +27,6 @@ def test_parts_grow_rarer_as_a_study_grows_longer(tmp_path: Path, monkeypatch) -
     made, _ = carried_out(ready(tmp_path, *WORDS[:2], "execution.replicates=50", "sweep.breakdowns=[]"))
     assert len(made.outcomes()) == 200
     assert len(list((made.folder / "outcomes").glob("*.parquet"))) < 15
-
-
-def test_a_table_that_is_not_seen_here_is_one_message(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match=r"is not seen here.*all machines share.*sweep.breakdowns=\[\]"):
-        join_breakdowns([(tmp_path / "gone.npy", {})], tmp_path / "table", "p-000001")
 
 
 def test_a_shard_tries_its_own_failures_again(tmp_path: Path, monkeypatch) -> None:
