@@ -25,7 +25,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # the reader has gone: end quietly
         return 0
     except (ValueError, OSError, RuntimeError) as error:
-        if not (said := _no_bug(error)):
+        if not (said := str(error) if isinstance(error, InputError) else _no_bug(error)):
             raise
         print(f"comity: error: {said}", file=sys.stderr)
         return INPUT_ERROR
@@ -36,11 +36,11 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _no_bug(error: Exception) -> str:
-    """What is said of an error that is no bug; empty for a bug."""
+    """What is said of an error that is no slip of the user and no bug either; empty for a bug."""
     from sim.data.load import DataError
 
-    if isinstance(error, InputError | DataError):
-        return str(error) if isinstance(error, InputError) else f"sim/data/{error}. Install Comity again."
+    if isinstance(error, DataError):
+        return f"sim/data/{error}. Install Comity again."
     from sim.experiments.run import DISK_FULL, AllFailedError  # imports what no damaged file of data lets in
 
     if isinstance(error, AllFailedError) and error.by_death:
