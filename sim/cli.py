@@ -40,7 +40,7 @@ def _no_bug(error: Exception) -> str:
     from sim.data.load import DataError
 
     if isinstance(error, DataError):
-        return f"sim/data/{error}. Install Comity again."
+        return f"{'' if str(error).startswith('sim/') else 'sim/data/'}{error}. Install Comity again."
     from sim.experiments.run import DISK_FULL, AllFailedError  # imports what no damaged file of data lets in
 
     if isinstance(error, AllFailedError) and error.by_death:

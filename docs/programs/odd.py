@@ -120,16 +120,6 @@ def entities() -> str:
     return table_of([{"table": name, "variables": size, "a row is": meaning} for name, size, meaning in tables])
 
 
-def state_variables() -> pd.DataFrame:
-    """Every field of every table."""
-    rows = [
-        (entity.name, item.name, unit if isinstance(unit := item.unit, str) else f"code {unit.__name__}", item.meaning)
-        for entity in ENTITIES
-        for item in entity.fields
-    ]
-    return pd.DataFrame(rows, columns=["table", "variable", "unit", "meaning"])
-
-
 def _codes_of(kind: type[Enum]) -> str:
     words = []
     for member in kind:
@@ -225,7 +215,6 @@ def in_code(mechanism: int) -> str:
 TABLES = (entities, codes, events, themes, group_kinds, providers)
 #: Long ones, each a file of CSV beside the pages, and what a link calls it.
 FILES: Mapping[Callable[[], pd.DataFrame], str] = {
-    state_variables: "state variables",
     outcomes: "outcomes",
     levers: "levers",
     data_files: "files of data",
@@ -248,6 +237,8 @@ def render() -> dict[Path, str]:
     for table, words in FILES.items():
         name = table.__name__
         made["file", name] = f"[All {len(frames[name])} {words} as CSV](odd/{name}.csv)"
+    count = sum(len(entity.fields) for entity in ENTITIES)
+    made["file", "state_variables"] = f"[All {count} state variables as CSV](../sim/world/records/fields.csv)"
     if asked != set(made):
         raise ValueError(f"{TEMPLATE.name}: unknown or left out: {sorted(asked ^ set(made))}")
     first, *others = _PAGE.split(_MARKER.sub(lambda match: made[match[1], match[2]], template))

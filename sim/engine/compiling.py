@@ -55,12 +55,12 @@ def compiler_hash() -> str:
 
 
 def _hash(rooms: Sequence[str]) -> str:
-    """Hash of sources, of versions, and of whether bounds are checked."""
+    """Hash of sources, of tables declared as CSV beside them, of versions, and of whether bounds are checked."""
     checks = os.environ.get("NUMBA_BOUNDSCHECK", "")
     made = hashlib.sha256(f"{sys.version_info[:2]} {versions()} {checks}".encode())
     for room in rooms:
         path = _PACKAGE / room
-        for source in sorted(path.rglob("*.py")) if path.is_dir() else [path]:
+        for source in sorted((*path.rglob("*.py"), *path.rglob("*.csv"))) if path.is_dir() else [path]:
             made.update(source.relative_to(_PACKAGE).as_posix().encode())
             made.update(source.read_bytes())
     return made.hexdigest()[:16]

@@ -1,13 +1,39 @@
-"""Declarations of tables: every field with its NumPy type, its unit and its meaning.
+"""Tables of the world as entities.csv and fields.csv declare them: every field with NumPy type, unit and meaning.
 
-The description of the model (docs/odd.md) is made from the same declarations.
+The description of the model (docs/odd.md) shows the same rows. They are part of the code, unlike files of sim/data: no
+rows of a user's own are laid over them.
 """
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
+from pathlib import Path
+from types import MappingProxyType
 
 import numpy as np
+
+from sim.data.load import DataError, Row, parse_table
+from sim.law import vocabulary
+from sim.world.records import codes
+
+_PLACE = "sim/world/records"
+_COLUMNS = MappingProxyType(
+    {
+        "entities.csv": ("entity", "meaning"),
+        "fields.csv": ("entity", "field", "dtype", "unit", "shape", "initial", "meaning"),
+    }
+)
+_DTYPES = ("i2", "i4", "f4", "f8", "u8")
+#: Enumerations that a unit or a shape may name.
+_CODES = MappingProxyType(
+    {
+        name: kind
+        for module in (codes, vocabulary)
+        for name, kind in vars(module).items()
+        if isinstance(kind, type) and issubclass(kind, Enum) and len(kind)
+    }
+)
 
 
 @dataclass(frozen=True)
@@ -16,16 +42,16 @@ class Field:
 
     Attributes:
         name: as compiled rules address it.
-        kind: NumPy type: whole numbers "i4", or "i2" in long tables whose rows would else take more cache lines; all
+        dtype: NumPy type: whole numbers "i4", or "i2" in long tables whose rows would else take more cache lines; all
             others "f8", or "f4" where nothing is worked out from them; keys and hashes "u8".
         unit: unit, or the enumeration of its codes. A "day" is a place on the clock, "days" are a length of time.
         meaning: what it says, in a few words.
-        shape: of an array in every row; empty for a single number.
+        shape: of an array in every row, such as a mask with a bit for each state; empty for a single number.
         initial: value in a new row, where it does not follow from the unit.
     """
 
     name: str
-    kind: str
+    dtype: str
     unit: str | type[Enum]
     meaning: str
     shape: tuple[int, ...] = ()
@@ -58,7 +84,7 @@ class Entity:
     @property
     def dtype(self) -> np.dtype[np.void]:
         """The plain record type, which is all that arrays and compiled rules see."""
-        return np.dtype([(item.name, item.kind, item.shape) for item in self.fields])
+        return np.dtype([(item.name, item.dtype, item.shape) for item in self.fields])
 
     @property
     def neutral(self) -> np.void:
@@ -70,4 +96,94 @@ class Entity:
         return row
 
 
-KEY = Field("key", "u8", "key", "identity for random draws, hashed from where the entity comes from")
+def read_entities() -> dict[str, Entity]:
+    """Every table by name, in the order of entities.csv; its fields in that of fields.csv.
+
+    Raises:
+        DataError: a row cannot be used; the message names the file, the row, the column, the value and what to write.
+    """
+    return declared(*(_rows(name, _text(name)) for name in _COLUMNS))
+
+
+def declared(entities: Sequence[Row], rows: Sequence[Row]) -> dict[str, Entity]:
+    """The tables that rows of the two files declare; see `read_entities`."""
+    meanings = {row["entity"]: row["meaning"] for row in entities}
+    fields: dict[str, dict[str, Field]] = {name: {} for name in meanings}
+    for row in rows:
+        if row["entity"] not in fields:
+            raise _wrong(row, "entity", "write a table of entities.csv, or add it there")
+        own = fields[row["entity"]]
+        if row["field"] in own or not row["field"].isidentifier():
+            raise _wrong(row, "field", "write a name in small letters that no other field of the table has")
+        own[row["field"]] = _field(row)
+    for name, own in fields.items():
+        if not own:
+            raise DataError(
+                f"{_PLACE}/fields.csv: {name} of entities.csv has no field; write one, or take it out there"
+            )
+        if not meanings[name].strip():
+            raise DataError(f"{_PLACE}/entities.csv: {name}: meaning = '' cannot be used; write what a row is")
+    return {name: Entity(name, meaning, tuple(fields[name].values())) for name, meaning in meanings.items()}
+
+
+def _text(name: str) -> str:
+    """The text of one of the two files, which stand beside this one."""
+    try:
+        return Path(__file__).with_name(name).read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise DataError(f"{_PLACE}/{name}: cannot be read ({error})") from None
+
+
+def _rows(name: str, text: str) -> tuple[Row, ...]:
+    """Rows of one of the two files."""
+    table = parse_table(f"{_PLACE}/{name}", text)
+    if table.columns != _COLUMNS[name]:
+        raise DataError(f"{table.name}: its columns are {','.join(table.columns)}; write {','.join(_COLUMNS[name])}")
+    return table.rows
+
+
+def _field(row: Row) -> Field:
+    """The field that a row declares."""
+    if row["dtype"] not in _DTYPES:
+        raise _wrong(row, "dtype", f"write one of {', '.join(_DTYPES)}")
+    for column in ("unit", "meaning"):
+        if not row[column].strip():
+            raise _wrong(row, column, "write it in a few words")
+    found = Field(row["field"], row["dtype"], _unit(row), row["meaning"], _shape(row), _initial(row))
+    if row["dtype"][0] != "f" and not math.isfinite(found.neutral):
+        raise _wrong(row, "dtype", f"write f8, since a new row begins with {found.neutral}")
+    return found
+
+
+def _unit(row: Row) -> str | type[Enum]:
+    """A unit, or the enumeration behind the word `code`."""
+    name = row["unit"].removeprefix("code ")
+    if name == row["unit"]:
+        return name
+    if name not in _CODES:
+        raise _wrong(row, "unit", "name an enumeration of sim/world/records/codes.py or sim/law/vocabulary.py")
+    return _CODES[name]
+
+
+def _shape(row: Row) -> tuple[int, ...]:
+    """Of an array with a place for each code of an enumeration, or of a number of places."""
+    text = row["shape"]
+    if text in _CODES:
+        return (len(_CODES[text]),)
+    if text and not (text.isdecimal() and int(text)):
+        raise _wrong(row, "shape", "write how many places it has, or the enumeration of its places; blank: one number")
+    return (int(text),) if text else ()
+
+
+def _initial(row: Row) -> float | None:
+    """What a new row begins with, where a row says so."""
+    try:
+        return float(row["initial"]) if row["initial"] else None
+    except ValueError:
+        raise _wrong(row, "initial", "write a number, nan, inf or -inf; blank where it follows from the unit") from None
+
+
+def _wrong(row: Row, column: str, fix: str) -> DataError:
+    """A value of fields.csv that cannot be used."""
+    place = f"{_PLACE}/fields.csv: {row['entity']}.{row['field']}"
+    return DataError(f"{place}: {column} = {row[column]!r} cannot be used; {fix}")

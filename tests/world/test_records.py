@@ -1,0 +1,89 @@
+"""Tables are what entities.csv and fields.csv declare; what cannot be used is one message that says where and why."""
+
+import math
+from pathlib import Path
+
+import pytest
+
+from sim.data.load import DataError
+from sim.engine import compiling
+from sim.law.vocabulary import Channel
+from sim.world import records
+from sim.world.records import ENTITIES, STAGES, Stage
+from sim.world.records.field import _rows, declared
+
+FIELD = ("entity", "field", "dtype", "unit", "shape", "initial", "meaning")
+USUAL = ("case", "seen", "f8", "day", "", "", "when it was seen")
+
+
+def test_each_name_is_its_table() -> None:
+    """Names are given in the order of the rows; of two that change places, rules would get the other table."""
+    assert {entity.name: getattr(records, entity.name.upper()) for entity in ENTITIES} == {
+        entity.name: entity for entity in ENTITIES
+    }
+
+
+def test_a_field_is_what_its_row_says() -> None:
+    rows = (
+        USUAL,
+        ("case", "way", "i4", "code Channel", "", "", "a channel"),
+        ("case", "spent", "f4", "days", "Stage", "", "days by stage"),
+        ("case", "known", "u8", "bit mask", "4", "", "a mask"),
+        ("case", "ends", "f8", "day", "", "-inf", "an end"),
+    )
+    (case,) = declared(
+        [{"entity": "case", "meaning": "A case."}], [dict(zip(FIELD, r, strict=True)) for r in rows]
+    ).values()
+    assert [item.unit for item in case.fields] == ["day", Channel, "days", "bit mask", "day"]
+    assert len(Stage) == STAGES  # rules count stages by the one, and the table has a place for each of the other
+    shapes = [("seen", "<f8"), ("way", "<i4"), ("spent", "<f4", (12,)), ("known", "<u8", (4,)), ("ends", "<f8")]
+    assert case.dtype.descr == shapes
+    assert math.isnan(case.neutral["seen"]) and case.neutral["ends"] == -math.inf and case.neutral["way"] == 0
+
+
+@pytest.mark.parametrize(
+    ("column", "value", "fix"),
+    [
+        ("entity", "caes", "write a table of entities.csv"),
+        ("field", "is seen", "write a name"),
+        ("field", "first", "that no other field of the table has"),
+        ("dtype", "f16", "write one of i2, i4, f4, f8, u8"),
+        ("dtype", "i4", "write f8, since a new row begins with nan"),
+        ("unit", "", "write it in a few words"),
+        ("unit", "code Chanel", "name an enumeration"),
+        ("shape", "0", "write how many places it has"),
+        ("shape", "Stages", "or the enumeration of its places"),
+        ("initial", "never", "write a number, nan, inf or -inf"),
+        ("meaning", " ", "write it in a few words"),
+    ],
+)
+def test_a_wrong_row_is_one_message_with_file_row_column_value_and_fix(column: str, value: str, fix: str) -> None:
+    first = dict(zip(FIELD, USUAL, strict=True)) | {"field": "first"}
+    wrong = dict(zip(FIELD, USUAL, strict=True)) | {column: value}
+    with pytest.raises(DataError) as raised:
+        declared([{"entity": "case", "meaning": "A case."}], [first, wrong])
+    message = str(raised.value)
+    place = f"sim/world/records/fields.csv: {wrong['entity']}.{wrong['field']}: {column} = {value!r} "
+    assert message.startswith(place) and fix in message, message
+
+
+def test_a_table_without_fields_or_meaning_and_other_columns_are_named() -> None:
+    row = dict(zip(FIELD, USUAL, strict=True))
+    with pytest.raises(DataError, match=r"entities\.csv: case: meaning = ''"):
+        declared([{"entity": "case", "meaning": ""}], [row])
+    with pytest.raises(DataError, match=r"fields\.csv: leak of entities\.csv has no field"):
+        declared([{"entity": name, "meaning": "One."} for name in ("case", "leak")], [row])
+    with pytest.raises(DataError, match=r"fields\.csv: its columns are entity,name; write entity,field,dtype"):
+        _rows("fields.csv", "entity,name\ncase,seen\n")
+
+
+def test_another_declaration_is_another_hash_of_rules(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Numba's own cache would keep rules that were compiled for the fields of before."""
+    monkeypatch.setattr(compiling, "_PACKAGE", tmp_path)
+    monkeypatch.setattr(compiling, "_COMPILED_ROOMS", ("world",))
+    (tmp_path / "world").mkdir()
+    hashes = set()
+    for text in ("a\n", "b\n"):
+        (tmp_path / "world" / "fields.csv").write_text(text, encoding="utf-8")
+        hashes.add(compiling.rules_hash())
+    assert len(hashes) == 2
