@@ -7,7 +7,7 @@ liaison_bodies.py, matching.py, postings.py.
 import math
 
 from sim.agents.authority import answers_at_once, is_let_off
-from sim.agents.cases import find_partner, lead_of
+from sim.agents.cases import case_in, find_partner, lead_of
 from sim.agents.channels import is_open
 from sim.agents.drafting import add_request
 from sim.agents.events import Event, Purpose, schedule
@@ -208,7 +208,7 @@ def preservation_answered(world: World, row: int) -> None:
 
 @rule
 def in_team(world: World, case_row: int, state: int) -> bool:
-    """Whether the state takes part in the case's joint team: it must be formed, lawful, and have a case of its own."""
+    """Whether the state takes part in the case's joint team: it is formed, and the state could join it."""
     lead_row = lead_of(world, case_row)
     if math.isnan(world.case[lead_row].team_formed):
         return False
@@ -228,14 +228,15 @@ def could_join_team(world: World, case_row: int, state: int) -> bool:
 
 @rule
 def propose_team(world: World, case_row: int) -> None:
-    """Where partners could form a joint team, prosecutors agree on one or never do: each review draws the same."""
+    """Where a state with a case of its own could join, prosecutors agree on a team or never do: a draw for good."""
     case, setting = world.case[case_row], world.setting[0]
     if not math.isnan(case.team_formed) or case.first_partner < 0:
         return
     row, eligible = case.first_partner, False
     while row >= 0:
         state = world.partner[row].state
-        eligible = eligible or (state != case.state and could_join_team(world, case_row, state))
+        own = state != case.state and case_in(world, case_row, state) >= 0
+        eligible = eligible or (own and could_join_team(world, case_row, state))
         row = world.partner[row].next_partner
     if eligible and chance(setting.seed, Purpose.CASE_TEAM, case.key, 0, team_share(setting, case)):
         days = lognormal(

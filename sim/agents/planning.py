@@ -14,14 +14,13 @@ from sim.agents.leaks import exposure_of, leak_hazard
 from sim.agents.proof import concerns
 from sim.agents.resurgence import core_lost, lastingness, residual, return_terms, type_of_takedown
 from sim.agents.sightings import knows
-from sim.engine.compiling import Key, Record, rule
-from sim.engine.random import derive
+from sim.engine.compiling import Record, rule
 from sim.law.days import MONTH, YEAR
 from sim.world.parameters import RESIDUAL
 from sim.world.records import CaseStatus
 from sim.world.world import World
 
-_WAITS = (30.0, 90.0, 180.0, 360.0, 720.0)  # days; between them the value hardly differs
+_WAITS = (60.0, 180.0, 540.0)  # days; between them the value hardly differs
 _QUARTER = 90.0  # days
 _SOON = 180.0  # days: a unit that means to act by then prepares
 
@@ -162,31 +161,14 @@ def weigh(world: World, case_row: int) -> tuple[float, float, float, float]:
 
 
 @rule
-def file_of(world: World, case_row: int) -> Key:
-    """A number that is another one once the unit knows more or less, or a state has taken part, decided or prepared."""
-    case = world.case[case_row]
-    group = world.group[case.group]
-    file = derive(derive(derive(group.generation, case.trails), case.known_nodes), case.known_members)
-    file = derive(derive(file, case.evidence), case.support)
-    for row in range(group.first_member, group.first_member + group.members):
-        file = derive(file, world.member[row].status)
-    row = case.first_partner
-    while row >= 0:
-        partner = world.partner[row]
-        file = derive(derive(file, partner.authorised + 2 * int(not math.isnan(partner.ready_at))), partner.attempt)
-        row = partner.next_partner
-    return file
-
-
-@rule
 def choose_next(world: World, case_row: int) -> int:
     """What the unit does after a review, a `Decision`; it begins to prepare once it means to act soon.
 
-    A unit that waits does not weigh its case again before half of the wait is over, unless its file has changed; it
-    does so once a quarter at least.
+    A unit that waits weighs its case again when half of the wait is over, once a quarter at least, and when a
+    state has become ready or joined.
     """
-    case, now, file = world.case[case_row], world.now[0], file_of(world, case_row)
-    if now < case.weighed_until and file == case.weighed_file:
+    case, now, ready = world.case[case_row], world.now[0], ready_share(world, case_row)
+    if now < case.weighed_until and ready == case.weighed_ready:
         return Decision.WAIT.value
     acting, disrupting, waiting, days = weigh(world, case_row)
     if acting > 0.0 and acting >= waiting and acting >= disrupting:
@@ -198,7 +180,7 @@ def choose_next(world: World, case_row: int) -> int:
         return Decision.GIVE_UP.value
     if days <= _SOON:
         prepare_case(world, case_row)
-    case.weighed_until, case.weighed_file = now + min(0.5 * days, _QUARTER), file
+    case.weighed_until, case.weighed_ready = now + min(0.5 * days, _QUARTER), ready
     return Decision.WAIT.value
 
 

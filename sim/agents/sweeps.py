@@ -104,7 +104,7 @@ def clients_reported(world: World, action_row: int, state: int) -> float:
     action, setting = world.action[action_row], world.setting[0]
     case = world.case[action.case]
     row = find_partner(world, action.case, state)
-    if state == case.state or (action.disruption == 0 and row >= 0 and world.partner[row].ready_at <= action.day):
+    if state == case.state or (action.disruption == 0 and row >= 0 and world.partner[row].acted >= action.day):
         return 1.0
     kind = DataKind.POLICE_INFORMATION.value
     if not is_open(world, case.state, state, Channel.POLICE.value, kind, deed_of(world, case.group)):

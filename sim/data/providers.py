@@ -11,7 +11,8 @@ Rules where the data say nothing:
   its users and rule of law do at open doors: exp(1.25 + 3.75 × rule of law) × (million users)^.825, fitted to the
   others. How requests grew after 2021 is drawn for each world (sim/agents/orders.py).
 * other large providers get as many for each to Google as they counted; where nobody read it, as their shares of
-  evidence are (provider_weights.csv).
+  evidence are (provider_weights.csv). Apple's come from the States that it counted, those of the others by halves as
+  Google's and Apple's do: nobody else counts by State. A State that Apple did not count has Google's part.
 """
 
 from datetime import date
@@ -28,6 +29,7 @@ Float = npt.NDArray[np.float64]
 _ANSWERS = ("gate", "graded", "strict", "never")
 _FILE, _STATES = "provider_answers.csv", "provider_states.csv"
 _COUNTED, _SEAT = "Google", "USA"  # the provider whose requests by state are read; those from its own state stay there
+_SECOND = "Apple"  # the other one
 _MONTHS_COUNTED = 12.0  # of 2021
 _ASSISTED_GROWTH = 0.10  # log a year: a line through six half-years, with a standard error of .13
 ASSISTING = ("USA", "IRL")  # states through which requests to Google come
@@ -112,14 +114,26 @@ def ordinary_requests(users: Float, rule_of_law: Float, majors_share: float) -> 
         rule_of_law: 0–1, float64 [state].
         majors_share: of all direct requests that go to large providers.
     """
-    part = ordinary_parts()[_COUNTED]
-    scale = 1.0 / _MONTHS_COUNTED / part
     preservation, _ = counted_requests("preservation")
     emergency, answered = counted_requests("emergency")
     usual = answered.sum() / emergency.sum()
     share = np.divide(answered, emergency, out=np.full(len(emergency), usual), where=emergency > 0.0)
-    direct = _direct_of_2021(users, rule_of_law) * scale / max(majors_share, 0.01)
-    return OrdinaryRequests(direct, preservation * scale, emergency * scale, share, _assisted() / part)
+    direct = at_all(_direct_of_2021(users, rule_of_law), "direct") / max(majors_share, 0.01)
+    kept, urgent = at_all(preservation, "preservation"), at_all(emergency, "emergency")
+    month = 1.0 / _MONTHS_COUNTED
+    assisted = _assisted() / ordinary_parts()[_COUNTED]
+    return OrdinaryRequests(direct * month, kept * month, urgent * month, share, assisted)
+
+
+def at_all(asked: Float, kind: str) -> Float:
+    """Requests of a kind to all large providers, from those to Google, both of a year, float64 [state]."""
+    parts, (seconds, _) = ordinary_parts(), counted_requests(kind, _SECOND)
+    seconds[states().index(_SEAT)] = 0.0
+    counted, first = seconds > 0.0, asked / asked.sum()
+    second = np.where(counted, seconds / seconds.sum() * first[counted].sum(), first)
+    others = 0.5 * (1.0 - parts[_COUNTED] - parts[_SECOND])
+    whole: Float = (parts[_COUNTED] + others) * first + (parts[_SECOND] + others) * second
+    return whole * asked.sum() / parts[_COUNTED]
 
 
 def ordinary_parts() -> dict[str, float]:

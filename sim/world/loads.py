@@ -82,7 +82,8 @@ def _draws() -> _Draws:
     def even(purpose: int) -> Float:
         """One draw from each of PICKS equal parts of [0, 1), in random order."""
         counts = np.arange(2 * _MONTHS * PICKS, dtype=np.uint64)
-        words = in_python(absorb)(np.uint64(purpose), counts).reshape(2, _MONTHS, PICKS)
+        start = in_python(absorb)(np.zeros(1, np.uint64), np.uint64(purpose))  # else all streams have the same words
+        words = in_python(absorb)(start, counts).reshape(2, _MONTHS, PICKS)
         within = (words[1] >> np.uint64(11)) * 2.0**-53
         return np.asarray((np.argsort(words[0], axis=1) + within) / PICKS)
 

@@ -153,7 +153,7 @@ def test_money_is_frozen_once_it_is_traced_granted_and_found(on_the_day: bool) -
 
 
 _SWEEP = 0x53574550  # what sets the draws of a sweep apart
-ACTED, LATE, NEVER = NOW, NOW + 1.0, math.nan
+ACTED, BEFORE, NEVER = NOW, NOW - 1.0, math.nan
 
 
 def sweep(settings: dict[str, float] | None = None, **action: float) -> World:
@@ -245,15 +245,15 @@ def test_a_client_is_arrested_when_named_reported_an_offender_and_worth_it() -> 
 @table(
     its_own=(HOME, NEVER, 0, 1.0),
     acted=(AWAY, ACTED, 0, 1.0),
-    was_not_ready=(AWAY, LATE, 0, 0.0),
+    acted_before=(AWAY, BEFORE, 0, 0.0),
     prepared_in_vain=(AWAY, NEVER, 0, 0.0),
     left_out_of_a_disruption=(AWAY, ACTED, 1, 0.0),
     asked_by_police=(THIRD, NEVER, 0, 0.8),
     no_police_channel=(5, ACTED, 0, 0.0),
 )
-def test_who_acted_takes_up_what_is_reported_and_others_by_trust(state: int, ready: float, disruption: int) -> float:
-    """Police decline in 0.4 of cases, half of it in force; trust is the affinity of one."""
+def test_who_acted_takes_up_what_is_reported_and_others_by_trust(state: int, acted: float, disruption: int) -> float:
+    """Police decline in 0.4 of cases, half of it in force; trust is the affinity of one. AWAY was ready."""
     world = sweep({"police_declined": 0.4, "foreign_refusal": 0.5}, disruption=disruption)
-    add_partners(world, AWAY, ready_at=ready)
+    add_partners(world, AWAY, ready_at=NOW, acted=acted)
     world.instrument[HOME, AWAY, Channel.POLICE] = -1
     return sweeps.clients_reported(world, 0, state)

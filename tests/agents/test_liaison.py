@@ -24,6 +24,12 @@ EVEN = {"majors_share": 0.0, "police_sigma": 0.0, "preservation_delay_sigma": 0.
 EVEN |= {"preservation_success": 1.0}
 
 
+def own_case(world: World, state: int) -> None:
+    """Case 1 of a state is merged into case 0, on the same group."""
+    world.group["first_case"][0], world.case["next_case"][:2] = 0, (1, NONE)
+    world.case["state"][1], world.case["status"][1], world.case["merged_into"][1] = state, CaseStatus.MERGED, 0
+
+
 def trail(settings: dict[str, float] | None = None, /, **chain: Any) -> World:
     """Chain 0 is at the second of four hops, whose custodian is in AWAY; all channels towards it are open.
 
@@ -254,18 +260,22 @@ def test_members_of_a_team_are_partners_in_it_from_its_first_day() -> None:
 
 
 @table(
-    partner=((AWAY,), 0.6, 0.6, math.nan, (80.0, math.inf)),
-    at_the_threshold=((AWAY,), 0.5, 0.5, math.nan, (80.0, math.inf)),
-    distrusted=((AWAY,), 0.6, 0.49, math.nan, (NONE, math.nan)),
-    its_own_state=((HOME,), 0.9, 0.9, math.nan, (NONE, math.nan)),
-    no_basis=((3,), 0.9, 0.9, math.nan, (NONE, math.nan)),
-    formed=((AWAY,), 0.9, 0.9, 500.0, (NONE, 500.0)),
+    partner=((AWAY,), AWAY, 0.6, 0.6, math.nan, (80.0, math.inf)),
+    at_the_threshold=((AWAY,), AWAY, 0.5, 0.5, math.nan, (80.0, math.inf)),
+    distrusted=((AWAY,), AWAY, 0.6, 0.49, math.nan, (NONE, math.nan)),
+    its_own_state=((HOME,), HOME, 0.9, 0.9, math.nan, (NONE, math.nan)),
+    no_basis=((3,), 3, 0.9, 0.9, math.nan, (NONE, math.nan)),
+    no_case_of_its_own=((AWAY,), THIRD, 0.9, 0.9, math.nan, (NONE, math.nan)),
+    formed=((AWAY,), AWAY, 0.9, 0.9, 500.0, (NONE, 500.0)),
 )
-def test_a_team_is_proposed_once_to_a_trusted_partner(states: Any, theirs: float, ours: float, formed: float) -> Any:
-    """Its set-up takes so many days."""
+def test_a_team_is_proposed_once_to_a_trusted_partner(
+    states: Any, owner: int, theirs: float, ours: float, formed: float
+) -> Any:
+    """Its set-up takes so many days; a partner must have a case of its own on the group."""
     world = trail({"team_agreed": 1.0, "team_setup_days": 80.0, "team_threshold": 0.5, "with_trust": 1.0})
     open_channel(world, Channel.JOINT_TEAM, HOME)
     add_partners(world, *states)
+    own_case(world, owner)
     world.affinity[HOME], world.affinity[AWAY, HOME] = theirs, ours
     world.case["team_formed"][0] = formed
     rules.propose_team(world, 0)

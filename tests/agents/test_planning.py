@@ -21,11 +21,9 @@ from tests.tiny import row_of_settings
 pytestmark = pytest.mark.usefixtures("as_python")
 
 THIEVES = 2  # a place in GROUP_KINDS: returns on the usual terms
-WAITS = (30.0, 90.0, 180.0, 360.0, 720.0)
+WAITS = (60.0, 180.0, 540.0)
 RETURNS = {"infrastructure_never": 0.3, "infrastructure_return_days": 200.0, "infrastructure_capacity": 0.6}
 RETURNS |= {"arrests_never": 0.6, "arrests_return_days": 400.0, "regrowth_days": 100.0, "horizon_days": 1000.0}
-FILE = {"case": ("trails", "known_nodes", "known_members", "evidence", "support"), "group": ("generation",)}
-FILE |= {"member": ("status",), "partner": ("authorised", "ready_at", "attempt")}
 
 
 def unit(settings: dict[str, float] | None = None, /, **case: Any) -> World:
@@ -168,34 +166,26 @@ def test_a_unit_does_what_is_worth_most() -> None:
         assert world.case["status"][0] == status, number
         if decision == Decision.WAIT:
             until = NOW + min(0.5 * expected[3], 90.0)
-            assert (world.case["weighed_until"][0], world.case["weighed_file"][0]) == (until, rules.file_of(world, 0))
+            assert (world.case["weighed_until"][0], world.case["weighed_ready"][0]) == (
+                until,
+                rules.ready_share(world, 0),
+            )
         seen.append((decision, prepares))
     kinds = {(Decision.ACT, True), (Decision.DISRUPT, False), (Decision.GIVE_UP, False)}
     assert set(seen) == kinds | {(Decision.WAIT, True), (Decision.WAIT, False)}
     assert all(seen.count(one) > 1 for one in seen)
 
 
-def test_a_file_is_another_once_the_unit_knows_more_or_a_state_decides() -> None:
-    usual = rules.file_of(unit(), 0)
-    files = []
-    for name, fields in FILE.items():
-        first, last = {"member": (1, 3), "partner": (0, 3)}.get(name, (0, 0))
-        for field in fields:
-            for row in {first, last}:
-                world = unit()
-                put(world, name, row, **{field: np.nan if row == first and field == "ready_at" else 1})
-                files.append(int(rules.file_of(world, 0)))
-    assert len({int(usual), *files}) == len(files) + 1
-    world = unit()
-    put(world, "member", 4, status=1)
-    put(world, "partner", 5, authorised=1)
-    assert rules.file_of(world, 0) == usual
-
-
-@table(weighed_lately=(NOW + 1.0, True, True), time_is_over=(NOW, True, False), changed=(NOW + 1.0, False, False))
-def test_a_unit_does_not_weigh_again_before_its_day_unless_its_file_has_changed(until: float, same: bool) -> bool:
+@table(
+    weighed_lately=(NOW + 1.0, 0.25, True),
+    time_is_over=(NOW, 0.25, False),
+    became_ready=(NOW + 1.0, 0.0, False),
+    joined=(NOW + 1.0, 1.0, False),
+)
+def test_a_unit_does_not_weigh_again_before_its_day_unless_states_became_ready(until: float, before: float) -> bool:
+    """One of four states is ready."""
     world = unit({"action_price": 1e6})
-    put(world, "case", weighed_until=until, weighed_file=rules.file_of(world, 0) if same else 1)
+    put(world, "case", weighed_until=until, weighed_ready=before)
     decision = rules.choose_next(world, 0)
     assert decision in (Decision.WAIT, Decision.GIVE_UP)
     return bool(decision == Decision.WAIT)

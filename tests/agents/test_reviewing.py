@@ -9,7 +9,7 @@ import pytest
 from sim.agents import reviewing as rules
 from sim.agents.criminals import TECHNICAL_SERVICES
 from sim.agents.events import Event, Purpose
-from sim.agents.planning import file_of
+from sim.agents.planning import ready_share
 from sim.engine.random import derive, uniform
 from sim.law.days import YEAR
 from sim.world.records import NONE, Growing
@@ -51,7 +51,7 @@ def review(settings: dict[str, float] | None = None, /, *statuses: int, **group:
 
 def leading(world: World) -> World:
     """It has just weighed its case, and waits."""
-    put(world, "case", weighed_until=math.inf, weighed_file=file_of(world, 0))
+    put(world, "case", weighed_until=math.inf, weighed_ready=ready_share(world, 0))
     return world
 
 

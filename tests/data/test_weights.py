@@ -103,6 +103,24 @@ def test_people_money_and_crime_are_where_the_files_say() -> None:
     ]
 
 
+def of_2021(provider: str, kind: str, times: str = "") -> np.ndarray:
+    """A provider's requests of a kind by State, or those of them that brought data."""
+    found = dict.fromkeys(STATES, 0.0)
+    for row in rows("provider_requests.csv"):
+        if (row["provider"], row["kind"]) == (provider, kind) and row["period_end"] >= "2021":
+            found[row["state"]] += float(row["requests"]) * (number(row[times]) if times else 1.0)
+    return np.array(list(found.values()))
+
+
+def all_large(kind: str, google: np.ndarray) -> np.ndarray:
+    """Google's and Apple's own, and half and half for the others; Apple's as Google's where it did not count."""
+    parts, shape, apple = providers.ordinary_parts(), google / google.sum(), of_2021("Apple", kind)
+    apple[STATES.index("USA")] = 0.0
+    apple = np.where(apple > 0.0, apple / apple.sum() * shape[apple > 0.0].sum(), shape)
+    half = (1.0 - parts["Google"] - parts["Apple"]) / 2
+    return google.sum() / parts["Google"] * ((parts["Google"] + half) * shape + (parts["Apple"] + half) * apple)
+
+
 def test_requests_in_ordinary_cases_are_those_counted_scaled_to_all_providers() -> None:
     table = rows("provider_weights.csv")
     google = float(next(row["share"] for row in table if row["provider"] == "Google"))
@@ -116,22 +134,18 @@ def test_requests_in_ordinary_cases_are_those_counted_scaled_to_all_providers() 
         for row in rows("provider_states.csv")
         if row["provider"] == "Google" and row["door"] == "open" and row["state"] != "USA"
     }
-    for place, state in enumerate(STATES):
-        usual = 2 * math.exp(1.25 + 3.75 * law[place]) * (users[place] / 1e6) ** 0.825
-        expected = counted[state] if state in counted and users[place] > 0 else usual
-        assert found.direct[place] == pytest.approx(expected / 12 / share / 0.8), state
-    sums: dict[tuple[str, str], list[float]] = {}
-    for row in rows("provider_requests.csv"):
-        if row["provider"] == "Google" and row["period_end"] >= "2021":
-            entry = sums.setdefault((row["kind"], row["state"]), [0.0, 0.0])
-            entry[0] += float(row["requests"])
-            entry[1] += float(row["requests"]) * number(row["share"])
-    urgent = [sums.get(("emergency", state), [0.0, 0.0]) for state in STATES]
-    usual = sum(with_data for _, with_data in urgent) / sum(all_of for all_of, _ in urgent)
-    for place, (state, (all_of, with_data)) in enumerate(zip(STATES, urgent, strict=True)):
-        assert found.emergency[place] == pytest.approx(all_of / 12 / share)
-        assert found.emergency_share[place] == pytest.approx(with_data / all_of if all_of else usual)
-        assert found.preservation[place] == pytest.approx(sums.get(("preservation", state), [0.0])[0] / 12 / share)
+    usual = 2 * np.exp(1.25 + 3.75 * law) * (users / 1e6) ** 0.825
+    google = np.array([counted.get(state, 0.0) for state in STATES])
+    google = np.where((google > 0.0) & (users > 0.0), google, usual)
+    np.testing.assert_allclose(found.direct, all_large("direct", google) / 12 / 0.8)
+    urgent, answered, kept = (
+        of_2021("Google", kind, column)
+        for kind, column in (("emergency", ""), ("emergency", "share"), ("preservation", ""))
+    )
+    np.testing.assert_allclose(found.emergency, all_large("emergency", urgent) / 12)
+    np.testing.assert_allclose(found.preservation, all_large("preservation", kept) / 12)
+    share_of = np.divide(answered, urgent, out=np.full(len(STATES), answered.sum() / urgent.sum()), where=urgent > 0.0)
+    np.testing.assert_allclose(found.emergency_share, share_of)
     asked = np.zeros((2, len(STATES)))
     for row in rows("provider_assistance.csv"):
         asked[providers.ASSISTING.index(row["assisting"]), STATES.index(row["requesting"])] += float(row["requests"])

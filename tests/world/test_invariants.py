@@ -60,7 +60,7 @@ def test_rows_keys_and_codes_are_those_that_exist_and_events_lie_ahead(world: Wo
 def test_the_random_worlds_reach_what_they_should_test() -> None:
     """Over a fixed set of worlds every status of every kind occurs, so that the checks above are not empty."""
     worlds = [
-        world_at(seed, strain, changes, 20, 2.4) for strain in STRAINS for changes in CHANGES for seed in (0, 1, 13)
+        world_at(seed, strain, changes, 20, 2.4) for strain in STRAINS for changes in CHANGES for seed in (0, 1, 4)
     ]
 
     def seen(table: str, field: str = "status") -> set[int]:
