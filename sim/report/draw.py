@@ -1,16 +1,14 @@
 """Draws every figure that a story has data for."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import MappingProxyType
 
-from sim.experiments.executors import Executor, WorkerDeath, idle
-from sim.policy.problem import InputError
 from sim.report.figures import curves, effects, studies
 from sim.report.picture import Picture
 from sim.report.sentences import strongest
 from sim.report.story import Story
-from sim.report.style import Drawing, save_drawing, styled
+from sim.report.style import save, styled
 
 _FIRST = ("groups_brought_down", "turnaround_median")
 #: Figure by file name, in the order in which reports show them.
@@ -46,42 +44,21 @@ ABLATION_FIGURES: dict[str, Picture] = {
 REGRET_FIGURES: dict[str, Picture] = {
     "decisions_compared": Picture("Gains of ways to decide", studies.decisions_compared, studies.describe_decisions)
 }
-_HERE = Executor(kind="serial")
 
 
 def draw_all(
-    make_story: Callable[[], Story],
+    story: Story,
     folder: Path,
     advance: Callable[[int], None],
     figures: Mapping[str, Picture] = MappingProxyType(FIGURES),
-    executor: Executor = _HERE,
-    meanwhile: Callable[[], None] = idle,
 ) -> list[str]:
-    """Writes every figure as SVG and PNG; returns the names of those that were drawn.
-
-    Figures are made in this process and saved by the executor: saving takes ten times as long. The story is made once
-    workers have been started, which import matplotlib meanwhile.
-    """
-    drawn: set[str] = set()
-    for drawing, saved in executor.run(save_drawing, _drawings(make_story, folder, figures), meanwhile):
-        if isinstance(saved, WorkerDeath):
-            raise InputError(
-                f"the process that saved the figure {drawing.name} died {saved.tries} times, perhaps because memory "
-                "ran out",
-                key="execution.workers",
-                fix="Run the same command with execution.workers=1: replicates that are finished are not run again.",
-            )
-        drawn.add(drawing.name)
-        advance(1)
-    advance(len(figures) - len(drawn))
-    return [name for name in figures if name in drawn]
-
-
-def _drawings(make_story: Callable[[], Story], folder: Path, figures: Mapping[str, Picture]) -> Iterator[Drawing]:
-    """Figures that the story has data for, each made when a worker is free to save it."""
-    story = make_story()
+    """Writes every figure that the story has data for as SVG and PNG; returns the names of those that were drawn."""
+    drawn = []
     for name, picture in figures.items():
         with styled():
             figure = picture.draw(story)
-        if figure is not None:
-            yield Drawing(figure, folder, name, picture.title, picture.describe(story))
+            if figure is not None:
+                save(figure, folder, name, picture.title, picture.describe(story))
+                drawn.append(name)
+        advance(1)
+    return drawn

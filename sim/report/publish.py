@@ -82,7 +82,7 @@ def html_of(story: Story) -> str:
     made = None if story.folder is None else read_stored(story.folder / store.MANIFEST, read_manifest)
     with TemporaryDirectory() as folder:
         place = Path(folder)
-        drawn = draw_all(lambda: story, place, lambda _: None, figures)
+        drawn = draw_all(story, place, lambda _: None, figures)
         return rendered(page(story, drawn, made), {name: (place / f"{name}.svg").read_text("utf-8") for name in drawn})
 
 
@@ -136,7 +136,7 @@ def write_report(
             _write_tables(run.folder, story, made_tables)
             _link_events(study, run.folder / store.EVENTS)
             advance(1)
-            drawn = draw_all(lambda: story, run.folder / store.FIGURES, advance, figures)
+            drawn = draw_all(story, run.folder / store.FIGURES, advance, figures)
         made = manifest(experiment, design, story.failures, finished.seconds, finished.peak_memory)
         made["made"] = date.today().isoformat()
         write_page(page(story, drawn, made), run.folder)

@@ -216,24 +216,6 @@ def warning(command: str) -> str:
     return "A tiny world, for trying things out: its numbers mean nothing. " if _TINY in command.split() else ""
 
 
-class Drawing(NamedTuple):
-    """A figure that is made, and where it goes."""
-
-    figure: Figure  # may be sent to another process
-    # folder, name: of its files
-    folder: Path
-    name: str
-    # title, description: for those who cannot see it; plain text
-    title: str
-    description: str
-
-
-def save_drawing(drawing: Drawing) -> None:
-    """Saves a figure in any process."""
-    with styled():
-        save(*drawing)
-
-
 def save(figure: Figure, folder: Path, name: str, title: str = "", description: str = "") -> None:
     """Writes the figure as SVG and PNG; the same figure gives the same bytes.
 

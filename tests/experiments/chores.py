@@ -86,9 +86,3 @@ def raises(number: int) -> int:
 
 def made_of_a_lock(_number: int) -> object:
     return threading.Lock()
-
-
-def dies(_value: float, _place: object) -> str:
-    """As an axis would call it for the words at a tick."""
-    os.kill(os.getpid(), signal.SIGKILL)
-    return ""

@@ -186,7 +186,7 @@ def odd(request: pytest.FixtureRequest, story: Story) -> Story:
 
 def test_the_report_is_whole_no_matter_what_is_missing(odd: Story, tmp_path: Path) -> None:
     check_first_screen(sentences(odd))
-    assert draw_all(lambda: odd, tmp_path, lambda _: None, ABLATION_FIGURES) == ["effects_by_mechanism"]
+    assert draw_all(odd, tmp_path, lambda _: None, ABLATION_FIGURES) == ["effects_by_mechanism"]
     text = written(odd)
     assert "nan" not in text
     several = len(odd.scenarios) > 2

@@ -393,7 +393,7 @@ def test_published_pages_begin_with_what_can_be_read_and_a_fold_without_a_file_h
 def test_a_place_has_a_figure_of_its_own(story: Story, tmp_path: Path) -> None:
     """Its marks are the differences of the table over the level under the baseline."""
     brazil = story.experiment.places[0]
-    drawn = draw_all(lambda: story, tmp_path, lambda _: None, side_pictures(story.experiment.places))
+    drawn = draw_all(story, tmp_path, lambda _: None, side_pictures(story.experiment.places))
     assert drawn == ["side_1", "side_2"]
     assert "Brazil (BRA)" in html.unescape((tmp_path / "side_1.svg").read_text("utf-8"))
     with styled():

@@ -14,7 +14,6 @@ from matplotlib.figure import Figure
 from matplotlib.text import Text
 from PIL import Image
 
-from sim.experiments.executors import Executor
 from sim.experiments.sets import OwnError, ParameterSets
 from sim.experiments.statistics import Estimate, with_own_error
 from sim.law.order import legal_order
@@ -56,10 +55,10 @@ def figures(hostile: Story) -> dict[str, Figure]:
     return made
 
 
-def saved(story: Story, names: Iterable[str], folder: Path, *more: Executor) -> Path:
+def saved(story: Story, names: Iterable[str], folder: Path) -> Path:
     """Figures with their words in a folder."""
     chosen = {name: FIGURES[name] for name in names}
-    assert draw_all(lambda: story, folder, lambda _: None, chosen, *more) == list(chosen)
+    assert draw_all(story, folder, lambda _: None, chosen) == list(chosen)
     return folder
 
 
@@ -77,7 +76,7 @@ def files(drawn: Path) -> dict[str, ElementTree.Element]:
     return {path.stem: parsed(path) for path in drawn.glob("*.svg")}
 
 
-def test_figures_are_saved_as_svg_and_png_and_have_the_same_bytes_in_any_process(hostile, drawn, tmp_path):
+def test_figures_are_saved_as_svg_and_png_and_have_the_same_bytes_each_time(hostile, drawn, tmp_path):
     names = {path.stem for path in drawn.iterdir()}
     assert {path.name for path in drawn.iterdir()} == {f"{name}.{ending}" for name in names for ending in ENDINGS}
     for name in names:
@@ -85,7 +84,7 @@ def test_figures_are_saved_as_svg_and_png_and_have_the_same_bytes_in_any_process
         with Image.open(drawn / f"{name}.png") as image:
             assert min(image.size) > 600, name
             assert np.asarray(image.convert("L")).std() > 5, f"{name}: an empty page"
-    for path in saved(hostile, SOME[:2], tmp_path, Executor(1)).iterdir():
+    for path in saved(hostile, SOME[:2], tmp_path).iterdir():
         assert path.read_bytes() == (drawn / path.name).read_bytes(), path.name
 
 

@@ -2,7 +2,6 @@
 
 import json
 import shutil
-import signal
 from contextlib import redirect_stdout
 from dataclasses import replace
 from io import StringIO
@@ -19,7 +18,6 @@ from rich.console import Console
 from sim import cli
 from sim.experiments import conduct
 from sim.experiments.design import comparison, plain
-from sim.experiments.executors import Executor
 from sim.experiments.manifest import code_version, file_hash
 from sim.experiments.plan import Kind
 from sim.experiments.run import AllFailedError, Failure, FailureStage, Replicate
@@ -39,7 +37,6 @@ from sim.report.story import Story
 from sim.report.style import new_figure, styled
 from sim.results.countries import COUNTRY_OUTCOMES
 from sim.results.stored import check_other
-from tests.experiments.chores import dies
 from tests.experiments.fakes import experiment, story_of
 from tests.experiments.replicates import fake_replicate
 from tests.report.pages import report_text, with_results
@@ -65,7 +62,7 @@ def test_one_scenario_has_fewer_figures(single):
 def test_the_bar_comes_to_its_end_although_a_figure_has_nothing_to_show(story, tmp_path):
     advanced = []
     two = {"some": _picture(_empty), "none": Picture("none", lambda _: None, str)}
-    assert draw_all(lambda: story, tmp_path, advanced.append, two) == ["some"]
+    assert draw_all(story, tmp_path, advanced.append, two) == ["some"]
     assert sum(advanced) == 2
 
 
@@ -75,29 +72,6 @@ def test_a_comparison_in_a_part_of_the_world_says_so_above_its_numbers(story):
     world = replace(story.experiment.world, states=["BRA", "DEU"], groups=20)
     part = Story(replace(story.experiment, world=world), story.design, story.results)
     assert any("2 states of 196 and about 20 groups of 300" in note for note in notes(part))
-
-
-def test_an_error_in_drawing_or_saving_is_raised_as_it_is(story, tmp_path):
-    two, first = Executor(2), {"first": _picture(_empty)}
-    with pytest.raises(ZeroDivisionError) as raised:
-        draw_all(lambda: story, tmp_path, lambda _: None, first | {"second": _picture(lambda _: 1 / 0)}, two)
-    assert "lambda" in raised.traceback[-1].name
-    (tmp_path / "file").touch()
-    with pytest.raises(OSError, match="file") as raised:
-        draw_all(lambda: story, tmp_path / "file", lambda _: None, first, two)
-    assert "in save" in raised.value.__notes__[0], "where it was in the worker"
-
-
-@pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="needs a signal that cannot be caught")
-def test_a_figure_that_kills_its_worker_is_named(story, tmp_path):
-    def deadly(_):
-        figure = _empty(story)
-        figure.axes[0].xaxis.set_major_formatter(dies)
-        return figure
-
-    two = {"first": _picture(_empty), "second": _picture(deadly)}
-    with pytest.raises(InputError, match=r"execution.workers: .* figure second died 2 times"):
-        draw_all(lambda: story, tmp_path, lambda _: None, two, Executor(2, tries=2))
 
 
 def _picture(draw):

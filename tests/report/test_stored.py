@@ -66,7 +66,7 @@ def test_figures_show_of_the_stored_outcomes_what_they_showed(
     """Their words and shapes, and each number to a hundredth of a point."""
     monkeypatch.setattr("sim.report.style._DOTS_PER_INCH", 10)  # pictures of points take long
     number, key = re.compile(r"-?\d+\.\d+(?:e-\d+)?"), re.compile(r"\b[a-z][0-9a-f]{10}\b")
-    drawn = draw_all(lambda: story, tmp_path, lambda _: None)
+    drawn = draw_all(story, tmp_path, lambda _: None)
     assert sorted(drawn) == sorted(path.stem for path in (FOLDER / store.FIGURES).glob("*.svg"))
     for name in drawn:
         made, stored = (
