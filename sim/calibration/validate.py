@@ -181,10 +181,20 @@ def sentences(ensemble: Ensemble) -> tuple[str, str, str]:
     met = per_cent(meeting_all(ensemble.frame, [finding.target for finding in fitted]))
     return (
         f"{counted(ensemble.size, 'parameter set')} were judged by {counted(len(held), 'fact')} that had no part in "
-        "their choice.",
+        f"their choice. {_changed(len(parts[_CHANGED]), held)}".rstrip(),
         _held_out(held),
         f"Meeting {_count(fitted)} of the {counted(len(fitted), 'fact')} that sets were chosen by is no evidence; "
         f"{met} of the sets meet all; intervals hold chance and parameters.",
+    )
+
+
+def _changed(number: int, held: Sequence[TargetFinding]) -> str:
+    """How many facts judge nothing any more because the model was changed for them; selection would flatter it."""
+    if not number:
+        return ""
+    return (
+        f"{number} more had been kept apart, were missed, and the model was changed: they judge nothing any more. With "
+        f"them it agrees with {_count(held)} of {len(held) + number}."
     )
 
 
@@ -212,10 +222,10 @@ def _interval(finding: TargetFinding) -> str:
 
 
 #: Role of the facts of each part of the page, and the text above them.
-_HELD, _FITTED = "Held out", "Fitted to"
+_HELD, _CHANGED, _FITTED = "Held out", "Missed once, and the model changed", "Fitted to"
 _PARTS = {
     _HELD: (Role.VALIDATION, "validation_held"),
-    "Missed once, and the model changed": (Role.REVISED, "validation_revised"),
+    _CHANGED: (Role.REVISED, "validation_revised"),
     _FITTED: (Role.FIT, "validation_fit"),
     "Inputs that a run measures": (Role.USED, "validation_used"),
 }
