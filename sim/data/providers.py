@@ -12,7 +12,7 @@ Rules where the data say nothing:
   others. How requests grew after 2021 is drawn for each world (sim/agents/orders.py).
 * other large providers get as many for each to Google as they counted; where nobody read it, as their shares of
   evidence are (provider_weights.csv). Apple's come from the States that it counted, those of the others by halves as
-  Google's and Apple's do: nobody else counts by State. A State that Apple did not count has Google's part.
+  Google's and Apple's do: no other counts all States. A State that Apple did not count has Google's part.
 """
 
 from datetime import date
