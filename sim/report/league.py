@@ -12,6 +12,7 @@ from rich.table import Column, Table
 from rich.text import Text
 
 from sim.data.spreadsheet import as_csv
+from sim.experiments.statistics import Estimate
 from sim.measures.outcomes import outcome
 from sim.policy.schema import Recommendation
 from sim.policy.well_known import LOWER_BOUND, UPPER_BOUND
@@ -21,7 +22,7 @@ from sim.report.marking import markdown_table, texts
 from sim.report.page.comparison import closing, exhibits
 from sim.report.page.parts import Bar, CardRow, Chapter, First, Fold, Page, Sheet
 from sim.report.picture import Picture
-from sim.report.sentences import beside, named, unmoved_paragraphs
+from sim.report.sentences import beside, named, unmoved_paragraphs, years
 from sim.report.story import TABLES as ALL_TABLES
 from sim.report.story import Story
 from sim.report.style import BLUE, GREY, money
@@ -29,7 +30,7 @@ from sim.report.tables import MOST_BARS, bar_of, cards, level_beside, price, wai
 from sim.results.confidence import grounds_of, in_words
 from sim.results.effects import is_clear
 from sim.results.league import RANKED_BY, SHOWN, LeaguePlace, league_table, standings
-from sim.results.words import cell, counted, interval, listing, number, plain_cell, rough
+from sim.results.words import cell, counted, listing, number, plain_cell, rough
 
 FILE = "league.csv"
 #: Outcomes of the figure, beside the price.
@@ -76,7 +77,7 @@ def sentences(story: Story) -> tuple[str, ...]:
     first, total = entries[0].ranked, len(entries)
     peers = [entry for entry in entries[1:] if entry.group == 1]
     still = [entry for entry in entries if not is_clear(entry.ranked)]
-    more = beside(first, "criminal group", " for half a year")
+    more = beside(first, "criminal group", f" in {years(story)}, each for half a year")
     lead = f"{named(story, first.scenario)}, first of {total} policies, brings down {more}."
     if not is_clear(first):
         lead = f"None of {total} policies surely brings down more criminal groups."
@@ -111,11 +112,11 @@ _BARS = ("Policy", "Brought down for half a year", "Group", "Wait, months", "Pri
 
 def overview(story: Story) -> Group:
     """The league for a terminal."""
-    table = Table("group", Column("policy", overflow="fold"), outcome(RANKED_BY).title, "price, M€")
+    table = Table("group", Column("policy", overflow="fold"), outcome(RANKED_BY).title, "price")
     for group in _groups(league_of(story)):
         for entry in group:
             name, found = Text(story.title[entry.scenario]), plain_cell(entry.ranked)
-            table.add_row(str(entry.group), name, found, _price(story, entry))
+            table.add_row(str(entry.group), name, found, _with_range(story.price(entry.scenario)))
         table.add_section()
     return Group(table, Text("\n".join(sentences(story))))
 
@@ -154,14 +155,17 @@ def _table(story: Story, entries: Sequence[LeaguePlace]) -> str:
     rows = [["", story.marked[story.baseline], *today, ""]]
     for entry in entries:
         shown = [cell(entry.effects[key]) for key in SHOWN]
-        rows.append([str(entry.group or ""), story.marked[entry.scenario], *shown, _price(story, entry)])
-    head = ["group", "", *(outcome(key).heading for key in SHOWN), "price (million euros of 2024)"]
+        rows.append(
+            [str(entry.group or ""), story.marked[entry.scenario], *shown, _with_range(story.price(entry.scenario))]
+        )
+    head = ["group", "", *(outcome(key).heading for key in SHOWN), "price (euros of 2024)"]
     return markdown_table(head, rows, range(2, len(head)))
 
 
-def _price(story: Story, entry: LeaguePlace) -> str:
-    """The price of a policy with its range, in million euros."""
-    return interval(story.price(entry.scenario)) if entry.price.value else "no price"
+def _with_range(found: Estimate) -> str:
+    """A price and its range, as tables of comparisons say them."""
+    middle, ends = price(found)
+    return f"{middle} ({ends})" if ends else middle
 
 
 def league_figure(story: Story) -> Rows | None:
@@ -214,11 +218,11 @@ def _prices(placed: Sequence[tuple[int, LeaguePlace]]) -> Panel:
     """What each policy costs."""
     rows = []
     for row, entry in placed:
-        price, usual = entry.price, entry.usual_price
-        mark = {"row": row, "series": "price", "value": price.value, "start": price.low, "end": price.high}
-        mark |= {"inner_start": usual.low, "inner_end": usual.high, "words": interval(price)}
+        found, usual = entry.price, entry.usual_price
+        mark = {"row": row, "series": "price", "value": found.value, "start": found.low, "end": found.high}
+        mark |= {"inner_start": usual.low, "inner_end": usual.high, "words": _with_range(found)}
         none = {"words": "", "missing": "no price", "inner_start": np.nan}
-        rows.append(mark | (none if price.value == 0.0 else {"missing": ""}))
+        rows.append(mark | (none if found.value == 0.0 else {"missing": ""}))
     marks = pd.DataFrame(rows)
     top = 1.5 * float(np.nanmax([1.0, *marks["end"]]))
     label = "million euros of 2024; bn: billion"
