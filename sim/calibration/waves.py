@@ -78,7 +78,7 @@ def run(world: WorldSpec, parameters: Parameters, seed: int) -> dict[str, float]
 
 def effect(world: WorldSpec, parameters: Parameters, seed: int) -> dict[str, float]:
     """Groups that faster assistance brings down more than today's law, in one world."""
-    task = Task("", seed, (load(BASELINE), load("faster_mlat")), world, parameters)
+    task = Task("", seed, (load(BASELINE), load("faster_mlat")), world, parameters, tables=())
     made = run_replicate(task)
     if made.failures:
         raise AllFailedError(list(made.failures))

@@ -110,7 +110,7 @@ class Base:
         events = self.events and (not self.blocks or block == MAIN)
         keeps = block == MAIN and past[0].seed in self.kept
         prices = central_prices() if self.sets is None else self.sets.prices(past[0].seed)
-        return Task(block, past[0].seed, scenarios, world, parameters, events, keeps, prices=prices)
+        return Task(block, past[0].seed, scenarios, world, parameters, events, keeps, prices, self.breakdowns)
 
     def of_seed(self, parameters: Parameters, seed: int) -> Parameters:
         """The parameters of a point as a seed has them."""

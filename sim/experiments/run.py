@@ -22,7 +22,7 @@ from sim.measures.arrays import Table
 from sim.measures.harm import harm_rates
 from sim.measures.history import Window
 from sim.measures.observation import Observation
-from sim.measures.outcomes import Measured, measure
+from sim.measures.outcomes import BREAKDOWNS, Measured, measure
 from sim.policy.scenario import Scenario
 from sim.world.parameters import Parameters, WorldSpec
 from sim.world.records import GROWING
@@ -94,6 +94,7 @@ class Task:
         scenarios: scenarios that share the burn-in, the first is simulated first.
         keeps: whether the past and the baseline are taken from disk, and kept there.
         prices: unit costs by their names.
+        tables: breakdowns that are wanted; a baseline that is kept has all, since others will ask for them.
     """
 
     block: str
@@ -104,6 +105,7 @@ class Task:
     events: bool = False
     keeps: bool = False
     prices: Prices = field(default_factory=central_prices)
+    tables: tuple[str, ...] = tuple(BREAKDOWNS)
 
     @property
     def past_name(self) -> str | None:
@@ -218,19 +220,26 @@ def arms_of(task: Task, past: "Simulation") -> Iterator[Arm | Failure]:
             finished = None if task.events else simulation  # event tables are views of the arm's own
             simulation.advance(span.observed_until)
             stage = FailureStage.MEASURE
-            measured = measured_of(simulation, task.world, task.prices, scenario)
+            name = task.baseline_name if changes_nothing(scenario) else None
+            tables = tuple(BREAKDOWNS) if name else task.tables
+            measured = measured_of(simulation, task.world, task.prices, scenario, tables=tables)
         except Exception as error:
             yield Failure.of(error, task.block, task.seed, scenario.key, stage)
         else:
-            if (name := task.baseline_name) and changes_nothing(scenario):
+            if name:
                 keep_baseline(name, measured)
-            tables = tables_of(simulation) if task.events else {}
-            events = {name: tables[name] for name in GROWING if tables}
+            records = tables_of(simulation) if task.events else {}
+            events = {table: records[table] for table in GROWING if records}
             yield Arm(scenario.key, measured, events)
 
 
 def measured_of(
-    simulation: "Simulation", world: WorldSpec, prices: Prices, scenario: Scenario | None = None, checks: bool = False
+    simulation: "Simulation",
+    world: WorldSpec,
+    prices: Prices,
+    scenario: Scenario | None = None,
+    checks: bool = False,
+    tables: tuple[str, ...] = tuple(BREAKDOWNS),
 ) -> Measured:
     """What is measured of a run that has lived to its end, and what its policy costs, which may name its own amounts.
 
@@ -240,7 +249,7 @@ def measured_of(
 
     end, before = to_day(date.fromisoformat(world.end)), baseline_of(tuple(world.states))
     spent = spend(simulation.timeline.steps, before, end, prices, scenario.costs if scenario else ())
-    return measure(observed(simulation, world, spent.ledger, prices), checks)
+    return measure(observed(simulation, world, spent.ledger, prices), checks, tables)
 
 
 def observed(simulation: "Simulation", world: WorldSpec, *priced: Any) -> Observation:

@@ -1,6 +1,6 @@
 """The registry of outcomes, and the measuring of one arm."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from sim.data import own
@@ -107,9 +107,9 @@ def outcome(key: str) -> Outcome:
     raise KeyError(f"no outcome is called {key!r}; known are {', '.join(entry.key for entry in _ALL)}")
 
 
-def measure(observation: Observation, checks: bool = False) -> Measured:
-    """Every outcome and every breakdown of one arm, with what only checks need where that is wanted."""
+def measure(observation: Observation, checks: bool = False, tables: Iterable[str] = tuple(BREAKDOWNS)) -> Measured:
+    """Every outcome and some breakdowns of one arm, with what only checks need where that is wanted."""
     return Measured(
         {entry.key: entry.measure(observation) for entry in (_ALL if checks else OUTCOMES)},
-        {name: breakdown(observation) for name, breakdown in BREAKDOWNS.items()},
+        {name: BREAKDOWNS[name](observation) for name in tables},
     )

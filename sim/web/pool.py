@@ -29,7 +29,7 @@ from sim.policy.problem import InputError
 from sim.policy.scenario import Scenario
 from sim.policy.scenario_timeline import policy_days
 from sim.web.state import PageState
-from sim.web.worker import ArmNumbers, Errand, Result, attempt, only_past
+from sim.web.worker import TABLES, ArmNumbers, Errand, Result, attempt, only_past
 from sim.world.parameters import Parameters, WorldSpec
 
 #: Times that an errand may cost a worker's life before it is given up.
@@ -57,7 +57,7 @@ class Assumed:
 
     def task(self, seed: int, scenarios: tuple[Scenario, ...], *, events: bool = False) -> Task:
         """One seed as the model takes it, as `comity compare` gives it the same seed."""
-        task = Task("page", seed, scenarios, self.world, self.parameters, events, keeps=True)
+        task = Task("page", seed, scenarios, self.world, self.parameters, events, keeps=True, tables=TABLES)
         if self.sets is None:
             return task
         return replace(task, parameters=self.sets.parameters(self.parameters, seed), prices=self.sets.prices(seed))

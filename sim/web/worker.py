@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from sim.measures.outcomes import Measured
     from sim.report.explain.events import Events
 
+#: Breakdowns that the page reads.
+TABLES = ("turnaround_by_stage", "turnaround_curve", "country", "pairs")
 _NO_LIFE = "This case does not come about here: the group that leads to it, or the report on it, does not exist."
 #: Number of a request or of another case in a text.
 _ROWS = re.compile(r" ?\[?\b(?:request|case|group) \d+\]?")
@@ -151,7 +153,7 @@ def numbers_of(measured: Measured) -> ArmNumbers:
     answers = np.bincount(stages["stage"][asked] - 1, stages["answers"][asked], STAGES)
     mean = np.divide(days, answers, out=np.full(STAGES, np.nan), where=answers > 0)
     curve = measured.breakdowns["turnaround_curve"]["answered"]
-    kept = (measured.breakdowns[name] for name in ("country", "pairs"))
+    kept = (measured.breakdowns[name] for name in TABLES[2:])
     return ArmNumbers(measured.outcomes, curve, mean, *kept)
 
 

@@ -15,6 +15,7 @@ from sim.experiments import pasts
 from sim.experiments.pasts import find_baseline, find_past, keep_past
 from sim.experiments.plan import MAIN
 from sim.experiments.run import Task, past_of, run_replicate, window
+from sim.measures.outcomes import BREAKDOWNS
 from sim.policy.scenario import load
 from sim.policy.version import source_hash
 from sim.world.parameters import Parameters, with_values
@@ -65,6 +66,15 @@ def test_a_second_comparison_measures_the_same_from_what_is_kept():
         assert [len(entries(kind)) for kind in (PASTS, BASELINES)] == [1, 1]
     events = run_replicate(replace(kept, events=True)).arms
     assert all(len(arm.events["request"]) for arm in events), "what is kept has no event tables"
+
+
+def test_arms_have_the_tables_that_are_wanted_and_a_kept_baseline_has_all():
+    asked = replace(TASK, tables=("country",))
+    faster, today = run_replicate(asked).arms
+    assert set(faster.measured.breakdowns) == set(today.measured.breakdowns) == {"country"}
+    faster, _ = run_replicate(replace(asked, keeps=True)).arms
+    again = run_replicate(replace(TASK, keeps=True)).arms[1]
+    assert set(faster.measured.breakdowns) == {"country"} and set(again.measured.breakdowns) == set(BREAKDOWNS)
 
 
 def test_what_is_damaged_or_of_something_else_is_not_used(monkeypatch: pytest.MonkeyPatch):
