@@ -18,6 +18,7 @@ from sim.experiments.plan import Base, Run
 from sim.experiments.run import AllFailedError, run_replicate, timeline_for
 from sim.experiments.settings import check_word, check_world
 from sim.law.order import legal_order
+from sim.measures.outcomes import BREAKDOWNS
 from sim.policy.problem import mistake
 from sim.policy.scenario import load
 from sim.policy.scenario_timeline import policy_days, timeline_of
@@ -160,7 +161,7 @@ def _base(scenario: str, world: str, _changed: int) -> Base:
     """What every run under a scenario in a world starts from, checked once in a process for each state of a file."""
     check_files()
     settings, _ = compose("run", [f"world={world}"])
-    base = Base((), (load(scenario),), {(): (settings.world, settings.uncertainty)})
+    base = Base((), (load(scenario),), {(): (settings.world, settings.uncertainty)}, tuple(BREAKDOWNS))
     _check(base.task((Run(0, 0, 0, 0, ()),)))
     return base
 

@@ -180,21 +180,11 @@ def sentences(ensemble: Ensemble) -> tuple[str, str, str]:
     held, fitted = parts[_HELD], parts[_FITTED]
     met = per_cent(meeting_all(ensemble.frame, [finding.target for finding in fitted]))
     return (
-        f"{counted(ensemble.size, 'parameter set')} were judged by {counted(len(held), 'fact')} that had no part in "
-        f"their choice. {_changed(len(parts[_CHANGED]), held)}".rstrip(),
+        f"{counted(ensemble.size, 'parameter set')} were judged by {counted(len(held), 'fact')} that chose none; "
+        f"{len(parts[_CHANGED])} more were missed earlier and changed the model.",
         _held_out(held),
-        f"Meeting {_count(fitted)} of the {counted(len(fitted), 'fact')} that sets were chosen by is no evidence; "
-        f"{met} of the sets meet all; intervals hold chance and parameters.",
-    )
-
-
-def _changed(number: int, held: Sequence[TargetFinding]) -> str:
-    """How many facts judge nothing any more because the model was changed for them; selection would flatter it."""
-    if not number:
-        return ""
-    return (
-        f"{number} more had been kept apart, were missed, and the model was changed: they judge nothing any more. With "
-        f"them it agrees with {_count(held)} of {len(held) + number}."
+        f"Meeting {_count(fitted)} of the {counted(len(fitted), 'fact')} that sets were chosen by is no evidence "
+        f"({met} of sets meet all); intervals hold chance and parameters.",
     )
 
 
