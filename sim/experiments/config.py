@@ -272,11 +272,12 @@ def _compose(primary: str, overrides: Sequence[Override], found: Findings) -> An
     from hydra.errors import HydraException
     from omegaconf import OmegaConf
     from omegaconf.errors import OmegaConfBaseException
+    from yaml import YAMLError
 
     chosen = tuple(str(one.input_line) for one in overrides if one.key_or_group in GROUPS)
     try:
         config = deepcopy(_composed(primary, chosen, resource_folder("conf")))
-    except (HydraException, OmegaConfBaseException) as error:
+    except (HydraException, OmegaConfBaseException, YAMLError) as error:
         found.add(_file_mistake(primary, error))
         raise one_error(found.problems) from None
     for one in overrides:
@@ -296,7 +297,11 @@ def _file_mistake(primary: str, error: Exception) -> InputError:
     if isinstance(cause, ConfigKeyError):
         key = str(cause.full_key)
         return InputError("unknown key", where="conf", key=key, fix=nearest_key(key, known_keys(primary)))
-    return InputError(_first_line(error), where="conf", fix="Check the files in conf/.")
+    place = getattr(error, "problem_mark", None)  # of a file that is not YAML
+    where = f"{Path(place.name).name}, line {place.line + 1}" if place else "conf"
+    return InputError(
+        str(getattr(error, "problem", "")) or _first_line(error), where=where, fix="Check the files in conf/."
+    )
 
 
 @cache

@@ -4,6 +4,7 @@ import shutil
 from pathlib import Path
 
 import pytest
+from yaml import YAMLError
 
 from sim.experiments.config import (
     Known,
@@ -98,6 +99,14 @@ def test_a_key_of_an_earlier_version_in_a_file_is_answered_with_its_successor(tm
         with pytest.raises(Exception, match="Key") as caught:
             _composed("run", (f"execution={text.partition(':')[0]}",), folder)
         assert str(_file_mistake("run", caught.value)).startswith(f"conf: {said}")
+
+
+def test_a_file_that_is_no_yaml_is_named_with_its_line(tmp_path: Path) -> None:
+    folder = shutil.copytree(resource_folder("conf"), tmp_path / "conf")
+    (folder / "world" / "tiny.yaml").write_text("groups: [1\n  x: {")
+    with pytest.raises(YAMLError) as caught:
+        _composed("run", ("world=tiny",), folder)
+    assert str(_file_mistake("run", caught.value)).startswith("tiny.yaml, line 2: expected")
 
 
 def test_a_study_of_an_earlier_version_can_be_read_unless_dask_carried_it_out() -> None:
