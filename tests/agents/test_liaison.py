@@ -24,12 +24,6 @@ EVEN = {"majors_share": 0.0, "police_sigma": 0.0, "preservation_delay_sigma": 0.
 EVEN |= {"preservation_success": 1.0}
 
 
-def own_case(world: World, state: int) -> None:
-    """Case 1 of a state is merged into case 0, on the same group."""
-    world.group["first_case"][0], world.case["next_case"][:2] = 0, (1, NONE)
-    world.case["state"][1], world.case["status"][1], world.case["merged_into"][1] = state, CaseStatus.MERGED, 0
-
-
 def trail(settings: dict[str, float] | None = None, /, **chain: Any) -> World:
     """Chain 0 is at the second of four hops, whose custodian is in AWAY; all channels towards it are open.
 
@@ -275,7 +269,8 @@ def test_a_team_is_proposed_once_to_a_trusted_partner(
     world = trail({"team_agreed": 1.0, "team_setup_days": 80.0, "team_threshold": 0.5, "with_trust": 1.0})
     open_channel(world, Channel.JOINT_TEAM, HOME)
     add_partners(world, *states)
-    own_case(world, owner)
+    world.group["first_case"][0], world.case["next_case"][:2] = 0, (1, NONE)
+    put(world, "case", 1, state=owner, status=CaseStatus.MERGED, merged_into=0)
     world.affinity[HOME], world.affinity[AWAY, HOME] = theirs, ours
     world.case["team_formed"][0] = formed
     rules.propose_team(world, 0)

@@ -61,15 +61,8 @@ ROW = {
     **{"plausible_low": "1", "plausible_high": "4.0", "scale": "log", "reason": "a test", "source": "M6"},
     **{"flag": "judgement", "note": ""},
 }
-ON = {
-    "unit": "switch",
-    "default": "1",
-    "high": "1",
-    "plausible_low": "",
-    "plausible_high": "",
-    "scale": "",
-    "reason": "",
-}
+ON = {"unit": "switch", "default": "1", "high": "1"}
+ON |= dict.fromkeys(("plausible_low", "plausible_high", "scale", "reason"), "")
 
 
 def read(*rows: dict[str, str]) -> dict[str, dict[str, Declared]]:
@@ -84,19 +77,11 @@ def test_a_row_declares_a_parameter_of_its_theme_in_the_order_of_the_rows() -> N
     default, about = found["desk"]["pause"]
     span = Plausible(1, 4.0, Scale.LOG, "a test")
     assert about == Declaration("days", 0, 9, "M6", EvidenceTag.JUDGEMENT, "a pause", span)
-    assert [type(one) for one in (default, about.low, about.plausible.low, about.plausible.high)] == [
-        int,
-        int,
-        int,
-        float,
-    ]
-    assert found["desk"]["a"][0] == 2.5 and found["case"]["rest"] == (
-        1,
-        replace(about, unit="switch", high=1, plausible=None),
-    )
-    (measured,) = declared(
-        Table("x.csv", tuple(ROW), (ROW | {"parameter": "risk.usual_news", "default": "derived"},)), ["risk"]
-    ).values()
+    kinds = [type(one) for one in (default, about.low, about.plausible.low, about.plausible.high)]
+    assert kinds == [int, int, int, float] and found["desk"]["a"][0] == 2.5
+    assert found["case"]["rest"] == (1, replace(about, unit="switch", high=1, plausible=None))
+    row = ROW | {"parameter": "risk.usual_news", "default": "derived"}
+    (measured,) = declared(Table("x.csv", tuple(ROW), (row,)), ["risk"]).values()
     assert measured["usual_news"][0] == derived("risk.usual_news") == Parameters().risk.usual_news
 
 
@@ -104,16 +89,10 @@ def test_a_row_declares_a_parameter_of_its_theme_in_the_order_of_the_rows() -> N
     ("changes", "column", "said"),
     [
         *(({"parameter": name}, "parameter", "no theme; themes are desk, case") for name in ("pause", "dusk.pause")),
-        *(
-            ({"parameter": name}, "parameter", "no name; write")
-            for name in ("desk.", "desk.a-b", "desk.if", "desk.a.b")
-        ),
+        *(({"parameter": f"desk.{name}"}, "parameter", "no name; write") for name in ("", "a-b", "if", "a.b")),
         *(({column: "x"}, column, "not a number; write one") for column in ("default", "low", "high", "plausible_low")),
-        *(
-            ({column: text}, column, "not a number")
-            for column in ("low", "plausible_high")
-            for text in ("", "nan", "inf", "²")
-        ),
+        *(({"low": text}, "low", "not a number") for text in ("", "nan", "inf", "²")),
+        ({"plausible_high": ""}, "plausible_high", "not a number"),
         *(({"low": text}, "low", "not below high, 9; put the lower") for text in ("9", "10")),
         ({"plausible_low": "4"}, "plausible_low", "not below plausible_high, 4"),
         *(({"default": text}, "default", "outside 0 to 9; choose") for text in ("-1", "9.5")),
@@ -136,9 +115,8 @@ def test_a_row_that_cannot_be_is_one_message_with_column_value_and_fix(changes, 
 
 def test_no_two_rows_share_a_name_in_any_theme_and_columns_are_those_announced() -> None:
     for other in ("desk.pause", "case.pause"):
-        with pytest.raises(
-            DataError, match=rf"x\.csv: {other}: parameter = '{other}' is the second pause.*; choose another"
-        ):
+        said = rf"x\.csv: {other}: parameter = '{other}' is the second pause.*; choose another"
+        with pytest.raises(DataError, match=said):
             read({}, {"parameter": other})
     with pytest.raises(DataError, match=r"x\.csv: its columns are a; write parameter,meaning"):
         declared(Table("x.csv", ("a",), ()), [])

@@ -13,14 +13,13 @@ from sim.world.records import ENTITIES, STAGES, Stage
 from sim.world.records.field import _rows, declared
 
 FIELD = ("entity", "field", "dtype", "unit", "shape", "initial", "meaning")
+CASE = {"entity": "case", "meaning": "A case."}
 USUAL = ("case", "seen", "f8", "day", "", "", "when it was seen")
 
 
 def test_each_name_is_its_table() -> None:
     """Names are given in the order of the rows; of two that change places, rules would get the other table."""
-    assert {entity.name: getattr(records, entity.name.upper()) for entity in ENTITIES} == {
-        entity.name: entity for entity in ENTITIES
-    }
+    assert all(getattr(records, entity.name.upper()) is entity for entity in ENTITIES)
 
 
 def test_a_field_is_what_its_row_says() -> None:
@@ -31,9 +30,7 @@ def test_a_field_is_what_its_row_says() -> None:
         ("case", "known", "u8", "bit mask", "4", "", "a mask"),
         ("case", "ends", "f8", "day", "", "-inf", "an end"),
     )
-    (case,) = declared(
-        [{"entity": "case", "meaning": "A case."}], [dict(zip(FIELD, r, strict=True)) for r in rows]
-    ).values()
+    (case,) = declared([CASE], [dict(zip(FIELD, row, strict=True)) for row in rows]).values()
     assert [item.unit for item in case.fields] == ["day", Channel, "days", "bit mask", "day"]
     assert len(Stage) == STAGES  # rules count stages by the one, and the table has a place for each of the other
     shapes = [("seen", "<f8"), ("way", "<i4"), ("spent", "<f4", (12,)), ("known", "<u8", (4,)), ("ends", "<f8")]
@@ -61,7 +58,7 @@ def test_a_wrong_row_is_one_message_with_file_row_column_value_and_fix(column: s
     first = dict(zip(FIELD, USUAL, strict=True)) | {"field": "first"}
     wrong = dict(zip(FIELD, USUAL, strict=True)) | {column: value}
     with pytest.raises(DataError) as raised:
-        declared([{"entity": "case", "meaning": "A case."}], [first, wrong])
+        declared([CASE], [first, wrong])
     message = str(raised.value)
     place = f"sim/world/records/fields.csv: {wrong['entity']}.{wrong['field']}: {column} = {value!r} "
     assert message.startswith(place) and fix in message, message
@@ -70,9 +67,9 @@ def test_a_wrong_row_is_one_message_with_file_row_column_value_and_fix(column: s
 def test_a_table_without_fields_or_meaning_and_other_columns_are_named() -> None:
     row = dict(zip(FIELD, USUAL, strict=True))
     with pytest.raises(DataError, match=r"entities\.csv: case: meaning = ''"):
-        declared([{"entity": "case", "meaning": ""}], [row])
+        declared([CASE | {"meaning": ""}], [row])
     with pytest.raises(DataError, match=r"fields\.csv: leak of entities\.csv has no field"):
-        declared([{"entity": name, "meaning": "One."} for name in ("case", "leak")], [row])
+        declared([CASE, CASE | {"entity": "leak"}], [row])
     with pytest.raises(DataError, match=r"fields\.csv: its columns are entity,name; write entity,field,dtype"):
         _rows("fields.csv", "entity,name\ncase,seen\n")
 
