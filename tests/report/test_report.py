@@ -61,10 +61,8 @@ def test_one_scenario_has_fewer_figures(single):
 
 def test_the_bar_comes_to_its_end_although_a_figure_has_nothing_to_show(story, tmp_path):
     advanced = []
-    two = {
-        "some": _picture(lambda _: new_figure(2.0, 2.0).subplots().figure),
-        "none": Picture("none", lambda _: None, str),
-    }
+    some = _picture(lambda _: new_figure(2.0, 2.0).subplots().figure)
+    two = {"some": some, "none": Picture("none", lambda _: None, str)}
     assert draw_all(story, tmp_path, advanced.append, two) == ["some"]
     assert sum(advanced) == 2
 
