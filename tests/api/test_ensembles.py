@@ -37,11 +37,11 @@ def test_a_value_of_an_axis_holds_in_every_set_also_where_it_is_the_default() ->
     points = pd.DataFrame({"uncertainty.desk.court_wait_days": [default, default * 3]})
     asked = {"points": points, "replicates": 1, "set": {"world": "tiny"}, "progress": None}
     drawn = sim.sweep(ensemble=sets, **asked)  # type: ignore[arg-type]
-    backlog = drawn.outcomes.set_index("point")["court_backlog"]
-    assert backlog[0] < backlog[1] and "that somebody gave" in drawn.headline
+    found = drawn.outcomes.set_index("point")
+    assert found["court_backlog"][0] < found["court_backlog"][1] and "that somebody gave" in drawn.headline
     usual = sim.sweep(**asked)  # type: ignore[arg-type]
     assert "at their default" in usual.headline
-    assert usual.outcomes.set_index("point")["court_backlog"][0] != backlog[0]
+    assert usual.outcomes.set_index("point")["touch_days"][0] != found["touch_days"][0]
 
 
 def test_a_grid_is_an_array_and_has_differences_from_any_of_its_points() -> None:
