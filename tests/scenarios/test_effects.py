@@ -35,7 +35,6 @@ EFFECTS: dict[tuple[str, range], str] = {
     ("fast_preservation", FEW): "-evidence_lost_retention_share",
 }
 #: Those that need more pairs than six, or worlds of all states: `make test-all` lives them.
-#:
 #: Findings: what more treaties add to abuse (t = 2.1), an obligation for all to evidence (t = 1.7), reviews to requests
 #: executed (t = 1.9, 16 to 32 pairs) and the UN Convention to joint teams (t = 1.4) can no longer be distinguished from
 #: noise. Requests executed without dual criminality hardly fall, by 0.4 of 59 a year (t = −1.6, 32 pairs). What powers
