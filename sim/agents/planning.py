@@ -20,7 +20,7 @@ from sim.world.parameters import RESIDUAL
 from sim.world.records import CaseStatus
 from sim.world.world import World
 
-_WAITS = (60.0, 180.0, 540.0)  # days; between them the value hardly differs
+_WAITS = (60.0, 180.0, 540.0)  # days, judgement: soon, within half a year, and much later
 _QUARTER = 90.0  # days
 _SOON = 180.0  # days: a unit that means to act by then prepares
 

@@ -176,12 +176,7 @@ def test_a_unit_does_what_is_worth_most() -> None:
     assert all(seen.count(one) > 1 for one in seen)
 
 
-@table(
-    weighed_lately=(NOW + 1.0, 0.25, True),
-    time_is_over=(NOW, 0.25, False),
-    became_ready=(NOW + 1.0, 0.0, False),
-    joined=(NOW + 1.0, 1.0, False),
-)
+@table(lately=(1e4, 0.25, True), over=(NOW, 0.25, False), ready=(1e4, 0.0, False), joined=(1e4, 1.0, False))
 def test_a_unit_does_not_weigh_again_before_its_day_unless_states_became_ready(until: float, before: float) -> bool:
     """One of four states is ready."""
     world = unit({"action_price": 1e6})

@@ -219,3 +219,10 @@ def test_draws_of_a_month_are_spread_evenly_over_the_lives() -> None:
     for level in levels.values():
         assert (np.sort(np.floor(64.0 * level), axis=1) == np.arange(64)).all()
         assert np.std(64.0 * level % 1.0) == pytest.approx(12.0**-0.5, rel=0.02)
+
+
+def test_streams_of_draws_have_words_of_their_own() -> None:
+    """A month's step and its lowest point are independent: what is drawn within equal parts is not drawn twice."""
+    made = loads._draws()
+    within = [np.round(64.0 * draws % 1.0, 9) for draws in (made.uniform, 1.0 - np.exp(-0.5 * made.lowest))]
+    assert len(np.intersect1d(*within)) < 10  # of 16,384
