@@ -1,4 +1,4 @@
-"""`comity dashboard`: the server, and its routes: the page, its stream of answers, files in and out, lives of cases.
+"""`comity dashboard`: the server, and its routes: the page, its stream of answers, files in and out.
 
 It answers the page's own reader and nobody else's site: any site that a person visits can make the browser send
 requests to 127.0.0.1. The browser says in `Sec-Fetch-Site` where a request comes from; other sites are refused. Only a
@@ -17,10 +17,8 @@ from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
 from threading import Timer
 from typing import Any
-from urllib.parse import parse_qsl
 
 import uvicorn
-from jinja2 import Environment
 from rich.console import Console
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
@@ -35,32 +33,20 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from sim.data.spreadsheet import as_csv
 from sim.experiments.config import cores
-from sim.experiments.run import Failure
 from sim.experiments.worker import compile_rules
 from sim.policy.document import MOST_BYTES
 from sim.policy.problem import InputError, mistake
 from sim.results.effects import as_table
-from sim.web.files import NAME, scenario_text
+from sim.web.files import NAME, pack, scenario_text
 from sim.web.pool import WorkerPool, worlds_of
-from sim.web.site import (
-    STATIC,
-    Site,
-    answer,
-    checked_file,
-    differences,
-    form_values,
-    page_values,
-    preparation,
-    templates,
-)
+from sim.web.site import STATIC, Site, answer, form_values, page_values, preparation, templates
 from sim.web.state import MOST_ADDRESS, Draft, PageState, address
-from sim.web.worker import Lives, simulate
+from sim.web.worker import simulate
 
 HOST = "127.0.0.1"
 HOSTS = (HOST, "localhost")
-#: Requests at once, by path: a stream costs time for every pair, a life two runs of a world; and of all other paths.
-MOST = {"/stream": 16, "/life": 8}
-OTHERS = 16
+#: Streams at once, each of which costs time for every pair, and requests of all other paths.
+MOST = 16
 #: Bytes of a file: what the page sends of one that is too large, so that its refusal is read and no more than that.
 MOST_BODY = 1_100_000
 _FOREIGN = ("cross-site", "same-site")
@@ -134,7 +120,7 @@ def listening_at(port: int) -> socket.socket:
 
 def page_app(site: Site) -> Starlette:
     """The application."""
-    routes = _Routes(site, templates())
+    routes = _Routes(site)
     return Starlette(
         routes=[
             Route("/", routes.page),
@@ -143,7 +129,6 @@ def page_app(site: Site) -> Starlette:
             Route(f"/{NAME}", routes.download),
             Route("/differences.csv", routes.table),
             Route("/file", routes.upload, methods=["POST"]),
-            Route("/life", routes.life),
             Mount("/static", StaticFiles(directory=STATIC)),
         ],
         middleware=[Middleware(PageLimits), Middleware(TrustedHostMiddleware, allowed_hosts=HOSTS, www_redirect=False)],
@@ -162,7 +147,7 @@ class PageLimits:
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
-        self._open: Counter[str] = Counter()
+        self._open: Counter[bool] = Counter()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answers one request, if it may be."""
@@ -176,16 +161,16 @@ class PageLimits:
                 MutableHeaders(scope=message).update(_HEADERS)
             await send(message)
 
-        path, answers = scope["path"] if scope["path"] in MOST else "", self._app
+        is_stream, answers = scope["path"] == "/stream", self._app
         if _is_foreign(scope):
             answers = PlainTextResponse("Refused: this request comes from another site.", 403)
-        elif self._open[path] >= MOST.get(path, OTHERS):
+        elif self._open[is_stream] >= MOST:
             answers = PlainTextResponse("Too many pages are open: close one.", 503)
-        self._open[path] += 1  # nothing is awaited since the look
+        self._open[is_stream] += 1  # nothing is awaited since the look
         try:
             await answers(scope, receive, guarded)
         finally:
-            self._open[path] -= 1
+            self._open[is_stream] -= 1
 
 
 def _is_foreign(scope: Scope) -> bool:
@@ -198,38 +183,36 @@ def _is_foreign(scope: Scope) -> bool:
 
 
 class _Routes:
-    """Answers to requests."""
+    """Answers to requests; Starlette calls those that are not asynchronous in threads."""
 
-    def __init__(self, site: Site, made: Environment) -> None:
-        self._site, self._made = site, made
+    def __init__(self, site: Site) -> None:
+        self._site = site
 
     def _state(self, request: Request) -> PageState:
-        return self._site.clean(list(request.query_params.multi_items()))
+        return self._site.clean(request.query_params.multi_items())
 
-    async def page(self, request: Request) -> Response:
+    def page(self, request: Request) -> Response:
         """The page; one whose address holds a damaged file says so and starts from today's law."""
-        return await run_in_threadpool(self._page, self._state(request))
-
-    def _page(self, state: PageState) -> Response:
+        state = self._state(request)
         problem = " ".join(("Not all of this link was understood.", *state.notes[:8])) if state.notes else ""
         try:
-            values = page_values(self._made, self._site, state)
+            values = page_values(self._site, state)
         except InputError as error:
             problem, state = f"{error} {problem}".strip(), replace(state, draft=Draft(), kept=None)
-            values = page_values(self._made, self._site, state)
+            values = page_values(self._site, state)
         self._site.warm(state)
-        return HTMLResponse(self._made.get_template("page.html").render(problem=problem, **values))
+        return HTMLResponse(templates().get_template("page.html").render(problem=problem, **values))
 
-    async def form(self, request: Request) -> Response:
+    def form(self, request: Request) -> Response:
         """The levers alone, after another scenario was chosen."""
         state = self._state(request)
         try:
-            values = await run_in_threadpool(form_values, self._site, state)
+            values = form_values(self._site, state)
         except InputError as error:
             return JSONResponse({"problem": str(error)})
         named = {"title": values["title"], "kept": values["kept_title"], "scenario": state.draft.scenario}
         switches = {"overloaded": state.overloaded, "one_world": state.one_world}
-        html = self._made.get_template("levers.html").render(**values)
+        html = templates().get_template("levers.html").render(**values)
         return JSONResponse({"levers": html, "address": address(state), **named, **switches})
 
     async def stream(self, request: Request) -> Response:
@@ -264,9 +247,9 @@ class _Routes:
                 pairs = len(self._site.pool.found(stream))
                 if pairs != shown:
                     shown = pairs
-                    message = await run_in_threadpool(answer, self._made, self._site, state, stream)
+                    message = await run_in_threadpool(answer, self._site, state, stream)
                     finished = message["finished"]
-                    yield _event("answer", {**message, "command": self._site.command(state)})
+                    yield _event("answer", message)
                 if finished and rests:
                     yield _event("end", {})
                     return
@@ -277,16 +260,17 @@ class _Routes:
                     except TimeoutError:
                         yield ": still there\n\n"
 
-    async def download(self, request: Request) -> Response:
+    def download(self, request: Request) -> Response:
         """The scenario file of the address."""
         state = self._state(request)
-        await run_in_threadpool(self._site.policy, state.draft)
+        self._site.policy(state.draft)
         headers = {"Content-Disposition": f'attachment; filename="{NAME}"'}
         return Response(scenario_text(state.draft, state.name), media_type="application/yaml", headers=headers)
 
-    async def table(self, request: Request) -> Response:
+    def table(self, request: Request) -> Response:
         """All outcomes of the pairs so far, with the columns of differences.csv."""
-        found = await run_in_threadpool(differences, self._site, self._state(request))
+        state = self._state(request)
+        found = self._site.reading(state, self._site.stream(state, lambda: None)).all_differences()
         headers = {"Content-Disposition": 'attachment; filename="differences.csv"'}
         return Response(as_csv(as_table(found)), media_type="text/csv", headers=headers)
 
@@ -300,30 +284,13 @@ class _Routes:
         if len(raw) > MOST_BYTES:
             return JSONResponse({"problem": f"{NAME}: larger than {MOST_BYTES:,} bytes. Open a scenario file."})
         try:
-            draft = await run_in_threadpool(checked_file, self._site, raw.decode("utf-8-sig"))
+            draft = Draft(file=pack(raw.decode("utf-8-sig")))
+            await run_in_threadpool(self._site.policy, draft)
         except UnicodeDecodeError:
             return JSONResponse({"problem": f"{NAME}: not UTF-8 text. Save the file as UTF-8."})
         except InputError as error:
             return JSONResponse({"problem": str(error)})
         return JSONResponse({"address": address(replace(self._state(request), draft=draft))})
-
-    async def life(self, request: Request) -> Response:
-        """One case under today's law beside the same case under the policy."""
-        state = self._state(request)
-        errand = await run_in_threadpool(self._site.lives, state)
-        asked = asyncio.wrap_future(self._site.pool.ask(errand))
-        while not (await asyncio.wait([asked], timeout=_PACE))[0]:
-            if await request.is_disconnected():
-                asked.cancel()  # one that has not begun never will
-                return Response(status_code=499)
-        result = asked.result()
-        lives = result if isinstance(result, Lives) else None
-        here, title = address(replace(state, case=-1, seed=1)), self._site.title(state.draft, state.name)
-        failure = result.text if isinstance(result, Failure) else ""
-        links = [address(replace(state, case=choice.row)) for choice in (lives.choices if lives else ())]
-        more = {"failure": failure, "title": title, "links": links, "fields": parse_qsl(here)}
-        template = self._made.get_template("life.html")
-        return HTMLResponse(template.render(state=state, lives=lives, here=here, **more))
 
 
 def _event(name: str, content: dict[str, Any]) -> str:

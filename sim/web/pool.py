@@ -10,12 +10,12 @@ from __future__ import annotations
 import hashlib
 from collections import OrderedDict, deque
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
-from concurrent.futures import Future
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import partial
 from itertools import product
+from operator import itemgetter
 from queue import SimpleQueue
 from threading import RLock, Thread
 from typing import Any
@@ -55,9 +55,9 @@ class Assumed:
     name: str
     words: tuple[str, ...]
 
-    def task(self, seed: int, scenarios: tuple[Scenario, ...], *, events: bool = False) -> Task:
+    def task(self, seed: int, *scenarios: Scenario) -> Task:
         """One seed as the model takes it, as `comity compare` gives it the same seed."""
-        task = Task("page", seed, scenarios, self.world, self.parameters, events, keeps=True, tables=TABLES)
+        task = Task("page", seed, scenarios, self.world, self.parameters, keeps=True, tables=TABLES)
         if self.sets is None:
             return task
         return replace(task, parameters=self.sets.parameters(self.parameters, seed), prices=self.sets.prices(seed))
@@ -124,11 +124,6 @@ class Arms:
     policy: Hashable
     errand: Callable[[int], Errand] = field(compare=False)
 
-    @property
-    def key(self) -> tuple[str, Hashable]:
-        """What identifies it."""
-        return self.world, self.policy
-
 
 @dataclass(eq=False)
 class Stream:
@@ -144,18 +139,12 @@ class Stream:
     changed: Callable[[], None]
 
 
-@dataclass(frozen=True)
-class _Chosen:
-    """An errand that a worker carries out: of a policy under a seed, or of somebody who waits for the answer."""
-
-    errand: Errand
-    arms: Arms | None
-    seed: int
-    answer: Future[Any] | None = None
-
-
 class _ClosedError(Exception):
     """The page is closed."""
+
+
+#: An errand that a worker carries out, and whose arm it is; None where only a past is prepared.
+_Chosen = tuple[Errand, Arms | None]
 
 
 class WorkerPool:
@@ -164,25 +153,25 @@ class WorkerPool:
     def __init__(self, workers: int, function: Callable[[Errand], Result]) -> None:
         self._lock, self._news = RLock(), SimpleQueue[Any]()
         self._streams: deque[Stream] = deque()
-        self._asides: list[_Chosen] = []
         self._idle: Stream | None = None
         #: Worlds and seeds whose past a worker has simulated, and keeps on disk, or has tried to.
         self._begun: set[tuple[str, int]] = set()
-        self._known: OrderedDict[tuple[str, Hashable], dict[int, ArmNumbers | Failure]] = OrderedDict()
-        self._running: dict[Errand, _Chosen] = {}
+        self._known: OrderedDict[Arms, dict[int, ArmNumbers | Failure]] = OrderedDict()
+        self._running: dict[Errand, Arms | None] = {}
         self._problem: InputError | None = None
         self._thread = Thread(target=self._serve, args=(workers, function), daemon=True)
         self._thread.start()
 
     @contextmanager
-    def open(self, stream: Stream) -> Iterator[Stream]:
+    def open(self, stream: Stream) -> Iterator[None]:
         """Runs a stream's arms while the block runs; leaving the block cancels them."""
         if self._problem is not None:
             raise self._problem
-        with self._changing():
+        with self._lock:
             self._streams.append(stream)
+        self._news.put(None)
         try:
-            yield stream
+            yield
         finally:
             with self._lock:
                 self._streams.remove(stream)
@@ -190,8 +179,9 @@ class WorkerPool:
     def prepare(self, stream: Stream) -> None:
         """Arms and pasts to prepare while nobody waits; each past is begun once, so that an idle page comes to rest."""
         if not self._idle or (self._idle.wanted, self._idle.seeds) != (stream.wanted, stream.seeds):
-            with self._changing():
+            with self._lock:
                 self._idle = stream
+            self._news.put(None)
 
     @property
     def prepared(self) -> tuple[int, int]:
@@ -207,34 +197,17 @@ class WorkerPool:
         """Seeds of which all policies of a stream are known, in order."""
         with self._lock:
             columns = [self._of(arms) for arms in stream.wanted]
-            return {
-                seed: tuple(column[seed] for column in columns)
-                for seed in stream.seeds
-                if all(seed in column for column in columns)
-            }
-
-    def ask(self, errand: Errand) -> Future[Any]:
-        """The result of an errand outside any comparison, which goes before all else; cancelling takes it back."""
-        answer: Future[Any] = Future()
-        with self._changing():
-            self._asides.append(_Chosen(errand, None, errand.task.seed, answer))
-        return answer
+            whole = (seed for seed in stream.seeds if all(seed in column for column in columns))
+            return {seed: tuple(column[seed] for column in columns) for seed in whole}
 
     def close(self) -> None:
         """Ends all workers, in the middle of their work if need be."""
         self._news.put(_ClosedError())
         self._thread.join(10.0)
 
-    @contextmanager
-    def _changing(self) -> Iterator[None]:
-        """Has errands be chosen again when the block ends."""
-        with self._lock:
-            yield
-        self._news.put(None)
-
     def _of(self, arms: Arms) -> dict[int, ArmNumbers | Failure]:
-        known = self._known.setdefault(arms.key, {})
-        self._known.move_to_end(arms.key)
+        known = self._known.setdefault(arms, {})
+        self._known.move_to_end(arms)
         while len(self._known) > MOST_REMEMBERED:
             self._known.popitem(last=False)
         return known
@@ -244,7 +217,7 @@ class WorkerPool:
         executor = Executor(workers, tries=TRIES)
         try:
             for errand, result in executor.run(partial(attempt, function), self._errands(), news=self._news):
-                self._learn(self._running.pop(errand), result)
+                self._learn(errand, self._running.pop(errand), result)
         except _ClosedError:
             pass
         except InputError as error:  # for the next one who asks
@@ -254,59 +227,45 @@ class WorkerPool:
         """The next errand whenever one is asked for; None where there is nothing to do."""
         while True:
             with self._lock:
-                chosen = self._choose()
-                if chosen is not None:
-                    self._running[chosen.errand] = chosen
-            yield chosen.errand if chosen else None
+                errand, arms = self._choose() or (None, None)
+                if errand:
+                    self._running[errand] = arms
+            yield errand
 
     def _choose(self) -> _Chosen | None:
-        """The next errand: of somebody who asked, of the streams in turn, then what may be needed."""
+        """The next errand: of the streams in turn, then what may be needed."""
         busy = {(errand.world, errand.task.seed) for errand in self._running}
-        for aside in [entry for entry in self._asides if (entry.errand.world, entry.seed) not in busy]:
-            self._asides.remove(aside)
-            if aside.answer and aside.answer.set_running_or_notify_cancel():
-                return aside
         for _ in range(len(self._streams)):
-            stream = self._streams[0]
             self._streams.rotate(-1)
-            if chosen := self._missing(busy, stream):
+            if chosen := self._missing(busy, self._streams[-1]):
                 return chosen
         return self._missing(busy, self._idle) or self._cold(busy, self._idle) if self._idle else None
 
     def _missing(self, busy: set[tuple[str, int]], stream: Stream) -> _Chosen | None:
         """An arm that is missing in a stream: of a seed of which most is there, so that a pair is shown soon."""
-        best: tuple[int, int, Arms] | None = None
-        world = stream.wanted[0].world
-        for place, seed in enumerate(stream.seeds):
-            if (world, seed) in busy or not (missing := [arms for arms in stream.wanted if seed not in self._of(arms)]):
-                continue
-            left = len(missing) + 2 * ((world, seed) not in self._begun)
-            if best is None or (left, place) < best[:2]:
-                best = (left, place, missing[0])
-        if best is None:
-            return None
-        seed = stream.seeds[best[1]]
-        return _Chosen(best[2].errand(seed), best[2], seed)
+        world, found = stream.wanted[0].world, []
+        for seed in stream.seeds:
+            missing = [arms for arms in stream.wanted if seed not in self._of(arms)]
+            if missing and (world, seed) not in busy:
+                found.append((len(missing) + 2 * ((world, seed) not in self._begun), seed, missing[0]))
+        _, seed, arms = min(found, key=itemgetter(0), default=(0, 0, None))
+        return (arms.errand(seed), arms) if arms else None
 
     def _cold(self, busy: set[tuple[str, int]], stream: Stream) -> _Chosen | None:
         arms = stream.wanted[0]
-        for seed in stream.seeds:
-            if (arms.world, seed) not in self._begun | busy:
-                return _Chosen(only_past(arms.errand(seed)), None, seed)
-        return None
+        cold = (seed for seed in stream.seeds if (arms.world, seed) not in self._begun | busy)
+        return next(((only_past(arms.errand(seed)), None) for seed in cold), None)
 
-    def _learn(self, chosen: _Chosen, result: Result | WorkerDeath) -> None:
+    def _learn(self, errand: Errand, arms: Arms | None, result: Result | WorkerDeath) -> None:
         """Makes what came of an errand known."""
         with self._lock:
             if isinstance(result, WorkerDeath):
-                if not (chosen.answer or chosen.arms):
+                if not arms:
                     self._idle = None  # preparing costs lives: better to wait for somebody who asks
                     return
-                result = Failure.of_death(result.cause, "page", chosen.seed)
-            if chosen.answer:
-                chosen.answer.set_result(result)
-            elif chosen.arms and isinstance(result, ArmNumbers | Failure):
-                self._of(chosen.arms)[chosen.seed] = result
-            self._begun.add((chosen.errand.world, chosen.seed))
+                result = Failure.of_death(result.cause, "page", errand.task.seed)
+            if arms and result:
+                self._of(arms)[errand.task.seed] = result
+            self._begun.add((errand.world, errand.task.seed))
             for stream in self._streams:
                 stream.changed()

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 from math import nan
 from pathlib import Path
@@ -19,10 +19,9 @@ from typing import Any, NamedTuple
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from sim.experiments.plan import MAIN
-from sim.experiments.run import Failure
 from sim.experiments.statistics import Estimate
-from sim.law.order import LegalOrder, legal_order
-from sim.policy.places import Place, load_atlas
+from sim.law.order import legal_order
+from sim.policy.places import load_atlas
 from sim.policy.problem import InputError
 from sim.policy.scenario import Scenario, catalogue
 from sim.policy.scenario_timeline import policy_days, timeline_of
@@ -35,13 +34,13 @@ from sim.results.effects import PairedEffect, Verdict
 from sim.results.stored import entries_of
 from sim.results.words import unbroken
 from sim.web import picture, reading
-from sim.web.files import NAME, pack, scenario_of, scenario_text, titles
+from sim.web.files import NAME, scenario_of, scenario_text, titles
 from sim.web.form import count, fields_of, group_titles, heading, moves_said, treaties
 from sim.web.places_view import GAIN_HEADS, PLACES_NOTE, gain_rows, place_views, places_in_view
-from sim.web.pool import Arms, Assumed, PageWorlds, Stream, WorkerPool
+from sim.web.pool import Arms, PageWorlds, Stream, WorkerPool
 from sim.web.reading import COSTS, SHOWN, PairsSoFar, StoredAnswer
 from sim.web.state import PAIRS, Draft, PageState, address, clean
-from sim.web.worker import ArmNumbers, Errand
+from sim.web.worker import Errand
 
 #: Script and style of the page.
 STATIC = Path(__file__).with_name("static")
@@ -60,37 +59,34 @@ class Site:
 
     worlds: PageWorlds
     pool: WorkerPool
-    law: LegalOrder = field(default_factory=legal_order)
 
-    def clean(self, query: list[tuple[str, str]]) -> PageState:
+    def clean(self, query: Iterable[tuple[str, str]]) -> PageState:
         """What an address says."""
         return clean(query, *self.worlds.days, self.worlds.world.states)
-
-    def places(self, state: PageState) -> tuple[Place, ...]:
-        """The states and groups whose own view an address shows."""
-        return places_in_view(state.places, self.worlds.world)
 
     def policy(self, draft: Draft) -> Policy:
         """A policy, with every mistake of its file found."""
         policy, world = _policy(draft), self.worlds.world
-        timeline_of(policy.scenario, self.law, *policy_days(world), states=world.states)
+        timeline_of(policy.scenario, legal_order(), *policy_days(world), states=world.states)
         return policy
+
+    def arms(self, state: PageState, draft: Draft) -> Arms:
+        """A policy in the worlds of an address."""
+        assumed, policy = self.worlds.of(state), self.policy(draft)
+        return Arms(assumed.name, policy.text, lambda seed: Errand(assumed.name, assumed.task(seed, policy.scenario)))
 
     def stream(self, state: PageState, changed: Callable[[], None]) -> Stream:
         """The arms of an address."""
-        assumed = self.worlds.of(state)
-        drafts = [Draft(), state.draft, *([state.kept] if state.kept is not None else [])]
-        wanted = tuple(_arms(assumed, self.policy(draft)) for draft in drafts)
+        wanted = tuple(self.arms(state, draft) for draft in (Draft(), state.draft, state.kept) if draft)
         return Stream(wanted, self.worlds.seeds(state.pairs), changed)
 
     def warm(self, state: PageState) -> None:
         """Prepares pasts and baselines of an address while nobody waits."""
-        baseline = _arms(self.worlds.of(state), self.policy(Draft()))
-        self.pool.prepare(Stream((baseline,), self.worlds.seeds(PAIRS), lambda: None))
+        self.pool.prepare(Stream((self.arms(state, Draft()),), self.worlds.seeds(PAIRS), lambda: None))
 
-    def reading(self, state: PageState, found: Mapping[int, tuple[ArmNumbers | Failure, ...]]) -> PairsSoFar:
+    def reading(self, state: PageState, stream: Stream) -> PairsSoFar:
         """The pairs so far of an address."""
-        return PairsSoFar(found, state.pairs, self.worlds.of(state).sets)
+        return PairsSoFar(self.pool.found(stream), state.pairs, self.worlds.of(state).sets)
 
     def stored(self, state: PageState) -> StoredAnswer | None:
         """The stored answer of an address; None where no stored study is of these worlds and this policy."""
@@ -111,20 +107,9 @@ class Site:
         moves = tuple(moves_said(draft, self.worlds.world.states, self.worlds.days[0]))
         return ": ".join(filter(None, (name, heading(start.scenario.title, moves, plain))))
 
-    def lives(self, state: PageState) -> Errand:
-        """The errand of a case before and after."""
-        assumed = self.worlds.of(state)
-        scenarios = (self.policy(Draft()).scenario, self.policy(state.draft).scenario)
-        return Errand(assumed.name, assumed.task(state.seed, scenarios, events=True), state.case)
-
     def command(self, state: PageState) -> str:
         """The command line that gives the same numbers for the file of an address."""
         return " ".join(["comity compare", NAME, f"--replicates {state.pairs}", *self.worlds.of(state).words])
-
-
-def _arms(assumed: Assumed, policy: Policy) -> Arms:
-    task = assumed.task
-    return Arms(assumed.name, policy.text, lambda seed: Errand(assumed.name, task(seed, (policy.scenario,))))
 
 
 def _policy(draft: Draft) -> Policy:
@@ -144,6 +129,7 @@ def _read_once(draft: Draft) -> Policy | InputError:
         return error
 
 
+@cache
 def templates() -> Environment:
     """The templates of the page; everything in them is escaped."""
     loader = PackageLoader("sim.web", "templates")
@@ -186,13 +172,13 @@ def form_values(site: Site, state: PageState) -> dict[str, Any]:
     }
 
 
-def page_values(made: Environment, site: Site, state: PageState) -> dict[str, Any]:
+def page_values(site: Site, state: PageState) -> dict[str, Any]:
     """What the template shows before anything is simulated: with the stored answer of the policy or its start."""
     standing, found = site.worlds.standing, site.stored(replace(state, kept=None, draft=replace(state.draft, moves=())))
     values = {"standing": standing, "parts": {}, "basis": "", "headline": "The first pair is being simulated."}
     if found is not None:
         other = "" if site.stored(state) else f"Not yet of this policy, but of “{found.title}”, from which it starts. "
-        values |= {"parts": tables(made, site, PageState(), found), "headline": _lead(state)}
+        values |= {"parts": tables(site, PageState(), found), "headline": _lead(state)}
         values["basis"] = f"{other}{found.basis(standing)}"
     return values | form_values(site, state)
 
@@ -202,9 +188,9 @@ def _lead(state: PageState) -> str:
     return "This is today. Move a lever, or start from a policy of the list below." if nothing else ""
 
 
-def tables(made: Environment, site: Site, state: PageState, found: PairsSoFar | StoredAnswer) -> dict[str, str]:
+def tables(site: Site, state: PageState, found: PairsSoFar | StoredAnswer) -> dict[str, str]:
     """Cards and tables of outcomes as HTML, by the id of their place."""
-    piece: Any = made.get_template("parts.html").module
+    piece: Any = templates().get_template("parts.html").module
     policies = _policies(found, state)
     return {
         "cards": piece.cards(reading.cards(found, site.years)),
@@ -218,30 +204,31 @@ def _policies(found: PairsSoFar | StoredAnswer, state: PageState) -> dict[str, s
     return {policy: called[policy] for policy in found.policies}
 
 
-def parts(made: Environment, site: Site, state: PageState, found: PairsSoFar) -> dict[str, str]:
+def parts(site: Site, state: PageState, found: PairsSoFar) -> dict[str, str]:
     """The pieces of the answer as HTML, by the id of their place."""
-    piece: Any = made.get_template("parts.html").module
+    piece: Any = templates().get_template("parts.html").module
     policies = _policies(found, state)
     stages = reading.stage_rows(found)
     longest = max((day for row in stages for day in row.days if day == day), default=1.0)  # NaN is unlike itself
     named = policies if state.name or state.kept else {reading.MOVED: "the policy"}
     note = f"{PLACES_NOTE} {texts('report')['bottlenecks']}" if found.finished else PLACES_NOTE
+    places = places_in_view(state.places, site.worlds.world)
     return {
-        **tables(made, site, state, found),
+        **tables(site, state, found),
         "answers": piece.answered(reading.curves(found), {reading.TODAY: "Today's law", **policies}),
         "stages": piece.stages(stages, policies, longest),
         "gains": piece.gains(gain_rows(found, site.worlds.world), policies, GAIN_HEADS),
-        "places": piece.places(place_views(found, site.places(state), named), policies, note, found.finished),
+        "places": piece.places(place_views(found, places, named), policies, note, found.finished),
     }
 
 
-def answer(made: Environment, site: Site, state: PageState, stream: Stream) -> dict[str, Any]:
+def answer(site: Site, state: PageState, stream: Stream) -> dict[str, Any]:
     """One message of a stream: words and pieces of the answer so far; stored numbers as long as pairs are few."""
-    found, early = site.reading(state, site.pool.found(stream)), site.stored(state)
+    found, early = site.reading(state, stream), site.stored(state)
     if found.finished or reading.shows_intervals(found):
         early = None
-    shown = parts(made, site, state, found) if found.pairs else {}
-    shown |= tables(made, site, state, early) if early else {}
+    shown = parts(site, state, found) if found.pairs else {}
+    shown |= tables(site, state, early) if early else {}
     cards = reading.cards(found, site.years) if found.pairs else ()
     against = reading.cards(found, site.years, baseline=reading.KEPT) if found.pairs and state.kept else ()
     world, first = site.worlds.world.states, site.worlds.days[0]
@@ -259,6 +246,7 @@ def answer(made: Environment, site: Site, state: PageState, stream: Stream) -> d
         "notes": [*state.notes, *filter(None, [funded([_policy(state.draft).scenario])])],
         "counts": {name: count(name, move.states, world, first) for name, move in state.draft.moves},
         "parts": shown,
+        "command": site.command(state),
     }
 
 
@@ -269,18 +257,6 @@ def preparation(site: Site) -> tuple[str, bool]:
         slow = "Levers can be moved meanwhile; pairs from worlds that are not ready take some seconds longer."
         return f"Preparing worlds under today's law while nobody waits: {ready} of {wanted} are ready. {slow}", False
     return (f"All {wanted} worlds are ready." if wanted else ""), True
-
-
-def differences(site: Site, state: PageState) -> list[PairedEffect]:
-    """Every outcome of the pairs that are known so far; none where there are none."""
-    return site.reading(state, site.pool.found(site.stream(state, lambda: None))).all_differences()
-
-
-def checked_file(site: Site, text: str) -> Draft:
-    """The policy of a file that somebody opens."""
-    draft = Draft(file=pack(text))
-    site.policy(draft)
-    return draft
 
 
 #: Studies by folder: the second has the whole catalogue; a policy of the first is shown from the first.

@@ -36,9 +36,9 @@ _DECIMALS: Mapping[Quantity, int] = {Quantity.RATIO: 2, Quantity.SHARE: 3, Quant
 _LONGEST_RAMP = 240
 _MOST_FIELDS = 200
 _MOST_STATES, _MOST_PLACES = 40, 6
-_MOST_SEED, _MOST_ROW, _MOST_NAME = 2**31, 10_000_000, 40
+_MOST_NAME = 40
 #: Everything that an address can name.
-_OTHERS = ("scenario", "file", "kept", "courts", "worlds", "pairs", "country", "seed", "case", "name", "kept_name")
+_OTHERS = ("scenario", "file", "kept", "courts", "worlds", "pairs", "country", "name", "kept_name")
 _KEYS = {*LEVERS, *_OTHERS}
 
 
@@ -80,8 +80,6 @@ class PageState:
     Attributes:
         name, kept_name: what a person calls the two; empty for the names of the page.
         places: states and groups whose own view is shown: codes, or titles of groups.
-        seed: world whose cases are shown in detail.
-        case: row of the case that is followed; −1 for none.
         notes: what was dropped or clamped, in words.
     """
 
@@ -93,8 +91,6 @@ class PageState:
     one_world: bool = False
     pairs: int = PAIRS
     places: tuple[str, ...] = ()
-    seed: int = 1
-    case: int = -1
     notes: tuple[str, ...] = field(default=(), compare=False)
 
 
@@ -110,9 +106,8 @@ def clean(query: Iterable[tuple[str, str]], first: date, last: date, states: Seq
     for key, known in (("courts", "overloaded"), ("worlds", "one")):
         if entries.get(key, known) != known:
             notes.append(f"{key} can only be {known}; {shorten(entries[key], 40)} was left out.")
-    for key in ("pairs", "seed", "case"):
-        if not re.fullmatch(r"\d{1,12}", entries.get(key, "0"), re.ASCII):
-            notes.append(f"{key} has to be a whole number; {shorten(entries[key], 40)} was left out.")
+    if not re.fullmatch(r"\d{1,12}", entries.get("pairs", "0"), re.ASCII):
+        notes.append(f"pairs has to be a whole number; {shorten(entries['pairs'], 40)} was left out.")
     if len(kept) > MOST_KEPT or kept.count("&") >= _MOST_FIELDS:
         notes.append("The policy that was kept as A is too long for an address and was left out.")
     elif kept:
@@ -126,8 +121,6 @@ def clean(query: Iterable[tuple[str, str]], first: date, last: date, states: Seq
         one_world=entries.get("worlds") == "one",
         pairs=max(PAIRS, round(_whole(entries.get("pairs", ""), PAIRS, MOST_PAIRS) / PAIRS) * PAIRS),
         places=_places(entries.get("country", ""), states, notes),
-        seed=_whole(entries.get("seed", ""), 1, _MOST_SEED),
-        case=_whole(entries.get("case", ""), -1, _MOST_ROW),
         notes=tuple(dict.fromkeys(notes)),
     )
 
@@ -144,8 +137,6 @@ def address(state: PageState) -> str:
         (state.one_world, "worlds", "one"),
         (state.pairs != PAIRS, "pairs", str(state.pairs)),
         (bool(state.places), "country", "|".join(state.places)),
-        (state.seed != 1, "seed", str(state.seed)),
-        (state.case >= 0, "case", str(state.case)),
     ):
         entries += [(key, value)] if condition else []
     return urlencode(entries)

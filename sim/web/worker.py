@@ -1,74 +1,26 @@
-"""What a worker process of the page does: one arm at a time, from pasts on disk, or the life of a case in two arms.
-
-Lives travel to the page as plain texts. What is the same in both arms has the same key, from which its random draws are
-made.
-"""
+"""What a worker process of the page does: one arm at a time, from pasts on disk."""
 
 from __future__ import annotations
 
 import ctypes
-import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import asdict, dataclass, replace
-from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from sim.engine.caching import PASTS, folder
 from sim.experiments.run import Failure, FailureStage, Task
 from sim.law.vocabulary import CENTRAL_AUTHORITY_CHANNELS
-from sim.measures.arrays import Columns, Floats, Table
+from sim.measures.arrays import Columns, Floats
 from sim.world.records import STAGES
 
 if TYPE_CHECKING:
     from sim.measures.outcomes import Measured
-    from sim.report.explain.events import Events
 
 #: Breakdowns that the page reads.
 TABLES = ("turnaround_by_stage", "turnaround_curve", "country", "pairs")
-_NO_LIFE = "This case does not come about here: the group that leads to it, or the report on it, does not exist."
-#: Number of a request or of another case in a text.
-_ROWS = re.compile(r" ?\[?\b(?:request|case|group) \d+\]?")
-#: Date, days since the beginning, what happened, and how that bears on it.
-Line = tuple[str, str, str, str]
-
-
-class LifeChoice(NamedTuple):
-    """A case in a list of those worth reading: its row in the first arm, and what is worth knowing."""
-
-    row: int
-    words: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class Life:
-    """The life of a case in one arm; no entries where it does not come about there."""
-
-    title: str = ""
-    note: str = ""
-    facts: tuple[str, ...] = ()
-    entries: tuple[Line, ...] = ()
-
-
-@dataclass(frozen=True)
-class Lives:
-    """One case, before and after.
-
-    Attributes:
-        row: of the one that is shown, in the first arm; −1 where there is none.
-    """
-
-    choices: tuple[LifeChoice, ...]
-    row: int
-    lives: tuple[Life, ...]
-
-    @property
-    def apart(self) -> tuple[tuple[bool, ...], ...]:
-        """For each life and entry, whether the other life lacks it; numbers of rows differ between arms by nature."""
-        said = [[(entry[0], _ROWS.sub("", entry[2])) for entry in life.entries] for life in self.lives]
-        return tuple(tuple(line not in said[1 - place] for line in lines) for place, lines in enumerate(said))
 
 
 @dataclass(frozen=True)
@@ -95,18 +47,15 @@ class Errand:
 
     Attributes:
         world: name of the world that the seed belongs to; a past is kept under both.
-        task: the seed with its scenarios; none only to prepare the past.
-        follow: row of the case whose life is wanted under each scenario, −1 for the first worth reading; None for
-            numbers of the one scenario.
+        task: the seed with its scenario; none only to prepare the past.
     """
 
     world: str
     task: Task
-    follow: int | None = None
 
 
 #: What came of an errand; None where only the past was wanted.
-Result = ArmNumbers | Lives | Failure | None
+Result = ArmNumbers | Failure | None
 
 
 def attempt(function: Callable[[Errand], Result], errand: Errand) -> Result:
@@ -134,9 +83,7 @@ def simulate(errand: Errand) -> Result:
     _give_back()
     if made.failures:
         return made.failures[0]
-    if errand.follow is None:
-        return numbers_of(made.arms[0].measured)
-    return lives_of(errand.task, [arm.events for arm in made.arms], errand.follow)
+    return numbers_of(made.arms[0].measured)
 
 
 def _give_back() -> None:
@@ -159,41 +106,4 @@ def numbers_of(measured: Measured) -> ArmNumbers:
 
 def only_past(errand: Errand) -> Errand:
     """The errand that only prepares the past of another."""
-    return replace(errand, task=replace(errand.task, scenarios=()), follow=None)
-
-
-def lives_of(task: Task, tables: Sequence[dict[str, Table]], wanted: int) -> Lives:
-    """The same case in every arm of a task: that of a row of the first arm, or the first worth reading."""
-    from sim.experiments.parts import spread
-    from sim.law.order import legal_order
-    from sim.report.explain.command import cases_worth_reading
-    from sim.report.explain.events import Events
-    from sim.report.explain.words import Naming
-
-    config, law = {"world": asdict(task.world), "uncertainty": asdict(task.parameters)}, legal_order()
-    arms = []
-    for scenario, own in zip(task.scenarios, tables, strict=True):
-        columns = {name: spread(np.asarray(table)) for name, table in own.items()}
-        records = {name: np.rec.fromarrays(list(parts.values()), names=list(parts)) for name, parts in columns.items()}
-        arms.append(Events(Path(), scenario.key, task.seed, 1, records, config, law))
-    first, named = arms[0], Naming(law.names)
-    choices = tuple(LifeChoice(int(row), tuple(map(named, words))) for row, *words in cases_worth_reading(first))
-    case = wanted if 0 <= wanted < len(first["case"]) else choices[0].row if choices else -1
-    if case < 0:
-        return Lives(choices, case, (Life(),) * len(arms))
-    keys = [np.flatnonzero(arm["case"]["key"] == first["case"]["key"][case]) for arm in arms]
-    none = Life(note=_NO_LIFE)
-    lives = (_life(arm, int(key[0])) if key.size else none for arm, key in zip(arms, keys, strict=True))
-    return Lives(choices, case, tuple(lives))
-
-
-def _life(events: Events, row: int) -> Life:
-    from sim.report.explain.cases import case_account
-    from sim.report.explain.words import Naming, date
-
-    account, named = case_account(events, row), Naming(events.law.names)
-    entries = (
-        (date(entry.day), f"{entry.day - account.start:.0f}", named(entry.text), entry.tone.value)
-        for entry in account.entries
-    )
-    return Life(named(account.title), facts=tuple(map(named, account.facts)), entries=tuple(entries))
+    return replace(errand, task=replace(errand.task, scenarios=()))

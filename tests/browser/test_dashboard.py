@@ -191,14 +191,12 @@ def test_nothing_serious_stands_in_anybodys_way(
     """A narrow telephone shows all of it, too."""
     page = watched.open(viewport={"width": width, "height": 900}, color_scheme=scheme)
     kept = "?scenario=faster_mlat&country=DEU|Americas&kept=scenario%3Dharmonised_law"
-    for number, path in enumerate((kept, "life?scenario=faster_mlat")):
-        page.goto(server + path)
-        if not number:
-            finished(page)
-            assert page.evaluate("document.documentElement.scrollWidth") <= width
-            page.locator("#all > summary").click()
-        assert page.evaluate("document.documentElement.scrollWidth") <= width
-        accessible(page)
+    page.goto(server + kept)
+    finished(page)
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    page.locator("#all > summary").click()
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    accessible(page)
 
 
 def test_all_is_done_from_the_keyboard(page: Page, server: str) -> None:
@@ -216,21 +214,6 @@ def test_all_is_done_from_the_keyboard(page: Page, server: str) -> None:
     expect(page.locator("#o-3")).to_contain_text("1.1 × today's")
     assert "central_authority.staff=1.1" in page.url
     finished(page)
-
-
-def test_a_case_is_followed_before_and_after(page: Page, server: str) -> None:
-    page.goto(f"{server}?scenario=faster_mlat&court.staff=2")
-    page.click("#life")
-    expect(page.locator("h2").first).to_have_text("Today's law")
-    expect(page.locator("h2").nth(1)).to_contain_text("Faster mutual legal assistance, with")
-    assert re.search(r"A victim's report leads", page.locator("section").first.inner_text())
-    page.get_by_role("link", name=re.compile("Case \\d+")).nth(1).click()
-    assert "case=" in page.url
-    page.get_by_role("spinbutton", name="World").fill("2")
-    page.get_by_role("button", name="Show").click()
-    expect(page.locator("header")).to_contain_text("World 2")
-    page.get_by_role("link", name="Back to the comparison").click()
-    expect(page.locator("#scenario")).to_have_value("faster_mlat")
 
 
 def test_the_view_of_a_group_has_the_numbers_of_the_command_line(

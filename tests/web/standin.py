@@ -14,7 +14,7 @@ import numpy as np
 from sim.measures.outcomes import OUTCOMES
 from sim.measures.turnaround import CURVE_MONTHS
 from sim.policy.scenario import Scenario
-from sim.web.worker import ArmNumbers, Errand, Life, LifeChoice, Lives, Result
+from sim.web.worker import ArmNumbers, Errand, Result
 from sim.world.records import STAGES
 
 
@@ -71,11 +71,6 @@ class StandIn:
             raise RuntimeError(f"seed {seed}")
         if not errand.task.scenarios:
             return None
-        if errand.follow is not None:
-            entries = (("2027-01-01", "0", "It begins.", "plain"),)
-            choice = LifeChoice(7, ("a unit", "2027-01-01", "9 days", "why"))
-            life = Life("Case <b>7</b>", facts=("A fact.",), entries=entries)
-            return Lives((choice,), 7, (life, Life(note="It does not come about here.")))
         return numbers(seed, errand.task.scenarios[0], self.columns)
 
     def done(self, world: str) -> list[tuple[int, int, str]]:

@@ -21,7 +21,6 @@ from sim.web.app import page_app
 from sim.web.files import pack
 from sim.web.pool import WorkerPool, worlds_of
 from sim.web.site import Site, league
-from sim.web.state import PageState
 from tests.report.reading import Elements
 from tests.web.conftest import HOST, TestClient, Visitor
 from tests.web.fakes import stand_in
@@ -135,7 +134,7 @@ def test_a_file_with_mistakes_in_an_address_is_a_message_everywhere(visitor: Vis
     assert 'id="problem" class="problem" role="alert" hidden' not in page.text
     assert "nothing.at.all" in visitor.answers(query)[0]["problem"]
     assert "nothing.at.all" in visitor.client.get(f"/form?{query}").json()["problem"]
-    for route in ("policy.yaml", "differences.csv", "life"):
+    for route in ("policy.yaml", "differences.csv"):
         answer = visitor.client.get(f"/{route}?{query}")
         assert (answer.status_code, "nothing.at.all" in answer.text) == (400, True)
 
@@ -145,18 +144,10 @@ def test_hostile_texts_are_shown_as_they_are(visitor: Visitor) -> None:
     page = visitor.client.get(f"/?{query}").text
     assert "&lt;script&gt;alert(1)" in page
     harmless(page)
-    harmless(visitor.client.get(f"/life?{query}").text)
     harmless(visitor.client.get(f"/form?{query}").json()["levers"])
     for part in visitor.answers(f"{query}&country=<b>|DEU")[-1]["parts"].values():
         harmless(part)
     harmless(visitor.client.get("/?scenario=<script>&x=<script>&court.staff=<img src=x>~<b>").text)
-
-
-def test_the_life_of_a_case_stands_before_and_after(visitor: Visitor) -> None:
-    page = visitor.client.get("/life?scenario=faster_mlat&seed=3").text
-    assert "Case &lt;b&gt;7&lt;/b&gt;" in page and "does not come about here" in page
-    assert 'href="/life?scenario=faster_mlat&amp;seed=3&amp;case=7"' in page
-    harmless(page)
 
 
 def test_groups_are_shown_and_what_names_none_is_noted(visitor: Visitor) -> None:
@@ -181,7 +172,7 @@ def test_every_answer_says_what_a_browser_may_do_with_it(visitor: Visitor) -> No
 
 
 def test_requests_of_other_sites_are_refused(visitor: Visitor) -> None:
-    paths = ("/", "/stream", "/policy.yaml", "/static/page.js", "/life")
+    paths = ("/", "/stream", "/policy.yaml", "/static/page.js")
     for path, place in product(paths, ("cross-site", "same-site")):
         asked = {"Sec-Fetch-Site": place}
         assert visitor.client.get(path, headers=asked).status_code == 403
@@ -241,12 +232,8 @@ def test_what_is_asked_at_once_is_bounded_and_is_dropped_when_readers_leave(visi
     (visitor.worker.folder / "hold").touch()
     statuses = at_once(visitor, ["/stream?worlds=one"] * 20, 2.0)
     assert sorted(statuses) == [200] * 16 + [503] * 4
-    statuses = at_once(visitor, [f"/life?worlds=one&seed={900 + seed}" for seed in range(30)], 2.0)
-    assert sorted(statuses) == [499] * 8 + [503] * 22
     (visitor.worker.folder / "hold").unlink()
-    assert visitor.client.get("/life?worlds=one&seed=990").status_code == 200, "and it is my turn at once"
-    done = visitor.worker.done(visitor.site.worlds.of(PageState(one_world=True)).name)
-    assert [seed for _, seed, _ in done if seed >= 900] == [990]
+    assert visitor.answers("worlds=one&scenario=faster_mlat")[-1]["finished"], "and it is my turn at once"
 
 
 def test_a_long_link_is_read_once(visitor: Visitor) -> None:
@@ -255,7 +242,7 @@ def test_a_long_link_is_read_once(visitor: Visitor) -> None:
         changes = "".join(line.format(1 + day / 1000) for day in range(150))
         query = urlencode([("file", pack(f"title: a\nquestion: b\nauthor: c\nchanges:\n{changes}"))])
         times = [time.process_time()]
-        for route in ("", "form", "policy.yaml", "differences.csv", "life", "form"):
+        for route in ("", "form", "policy.yaml", "differences.csv", "form"):
             visitor.client.get(f"/{route}?{query}")
             times.append(time.process_time())
         first, *others = (end - begin for begin, end in pairwise(times))
@@ -267,7 +254,7 @@ def test_a_link_says_what_of_it_was_not_understood(visitor: Visitor) -> None:
         page = visitor.client.get(f"/?{query}").text
         (problem,) = re.findall(r'<p id="problem"[^>]*role="alert">([^<]+)</p>', page)
         assert query.partition("=")[0] in html.unescape(problem) or "scenario" in problem, query
-    page = visitor.client.get("/?court.staff=2~2028-01-01~12~EU&worlds=one&pairs=40&seed=3").text
+    page = visitor.client.get("/?court.staff=2~2028-01-01~12~EU&worlds=one&pairs=40").text
     assert 'id="problem" class="problem" role="alert" hidden' in page
 
 

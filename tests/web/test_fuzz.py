@@ -98,7 +98,7 @@ def test_files(visitor: Visitor, watch: Watch, files: int) -> None:
 @pytest.mark.parametrize("addresses", [ADDRESSES[0], pytest.param(ADDRESSES[1], marks=pytest.mark.slow)])
 def test_addresses(visitor: Visitor, watch: Watch, addresses: int) -> None:
     draw = random.Random(2)  # noqa: S311 - which addresses are tried
-    others = "scenario file kept courts worlds pairs country seed case request __proto__"
+    others = "scenario file kept courts worlds pairs country request __proto__"
     keys = [*LEVERS, *others.split(), ""]
     parts = [*BAIT, "2", "0.5", "yes", "budapest", "2028-01-01", "12", "EU", "all", "today", "e_evidence", "9" * 400]
     for path in ("form", "policy.yaml", "differences.csv"):

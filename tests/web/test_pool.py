@@ -17,10 +17,10 @@ from sim.web.pool import Stream, WorkerPool
 from sim.web.state import Draft
 from sim.web.worker import ArmNumbers
 from tests.experiments.sweep.kills import gone
-from tests.web.fakes import PATIENCE, arms, stand_in, stream
+from tests.web.fakes import PATIENCE, stand_in, stream
 from tests.web.standin import StandIn
 
-FAST, LAW, STAFF = Draft("faster_mlat"), Draft("harmonised_law"), Draft("central_authority_staff")
+FAST, LAW = Draft("faster_mlat"), Draft("harmonised_law")
 
 
 def until(happened: Callable[[], object]) -> None:
@@ -166,19 +166,6 @@ def test_a_worker_that_somebody_kills_while_it_is_idle_is_replaced(scene: Scene)
         os.kill(process, signal.SIGKILL)
     with scene.pool.open(second):
         until(lambda: scene.all_found(second))
-
-
-def test_an_errand_apart_goes_before_streams_and_can_be_taken_back(scene: Scene) -> None:
-    with scene.held() as let_go, scene.pool.open(scene.stream(LAW, seeds=40)):
-        until(lambda: len(scene.done()) == 2)
-        answer = scene.pool.ask(arms(FAST, scene.world).errand(30))
-        assert scene.pool.ask(arms(STAFF, scene.world).errand(30)).cancel()
-        let_go()
-        until(lambda: answer.done() and len(scene.done()) > 6)
-    (worker,) = [process for process, _, title in scene.done() if title.startswith("Faster")]
-    titles = [title for process, _, title in scene.done() if process == worker]
-    assert titles[1].startswith("Faster") and isinstance(answer.result(), ArmNumbers)
-    assert not [title for _, _, title in scene.done() if "staff" in title.lower()]
 
 
 def test_idle_workers_prepare_pasts_once_and_then_rest(scene: Scene) -> None:

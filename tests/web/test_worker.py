@@ -1,4 +1,4 @@
-"""A worker over the real model: the numbers of `comity compare`, and one case in two arms."""
+"""A worker over the real model: the numbers of `comity compare`."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -8,9 +8,9 @@ import pytest
 
 from sim.engine.caching import PASTS, PLACE, folder
 from sim.experiments.run import Arm, Failure, Task, run_replicate
-from sim.policy.scenario import Scenario, load
+from sim.policy.scenario import load
 from sim.web.pool import worlds_of
-from sim.web.worker import ArmNumbers, Errand, Lives, only_past, simulate
+from sim.web.worker import ArmNumbers, Errand, only_past, simulate
 from sim.world.parameters import Parameters
 from tests.tiny import TINY
 
@@ -20,8 +20,7 @@ WORLD = replace(TINY, policy_start="2027-01-01", end="2028-12-31", start="2026-0
 
 def errand(seed: int, *scenarios, **settings) -> Errand:
     """What a worker is asked about the tiny world."""
-    follow = settings.pop("follow", None)
-    return Errand("tiny", Task("page", seed, scenarios, WORLD, Parameters(), **settings), follow)
+    return Errand("tiny", Task("page", seed, scenarios, WORLD, Parameters(), **settings))
 
 
 def test_an_arm_is_that_of_a_comparison() -> None:
@@ -38,25 +37,6 @@ def test_a_past_is_prepared_without_an_arm_and_what_goes_wrong_in_the_model_is_a
     assert simulate(only_past(errand(1, FAST))) is None
     broken = Task("page", 1, (FAST,), replace(WORLD, states=["DEU", "XXX"]), Parameters())
     assert isinstance(simulate(Errand("broken", broken)), Failure)
-
-
-def lives(policy: Scenario, case: int = -1) -> Lives:
-    """A case under today's law and under a policy."""
-    found = simulate(errand(1, BASE, policy, events=True, follow=case))
-    assert isinstance(found, Lives), found
-    return found
-
-
-def test_a_case_is_followed_in_both_arms() -> None:
-    same = lives(BASE)
-    assert same.choices and same.row == same.choices[0].row
-    assert same.lives[0] == same.lives[1] and same.lives[0].entries
-    assert not any(map(any, same.apart))
-    changed = lives(load("full_cooperation"), same.row)
-    assert changed.lives[0] == same.lives[0] and changed.lives[1] != same.lives[0]
-    assert any(map(any, changed.apart)) and lives(FAST, 10**6).row == same.row
-    first = lives(BASE, 0)
-    assert first.row == 0 != same.row and first.lives[0].title, "the first of all can be asked for"
 
 
 def test_the_page_finds_baselines_that_any_comparison_has_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -80,7 +60,7 @@ def test_switches_of_assumptions_name_other_worlds_and_say_the_words() -> None:
     assert plain.words == ("world=tiny", "uncertainty.desk.rebound=0.1", "--point")
     assert overloaded.words[-2:] == ("uncertainty=overloaded_courts", "--point")
     drawn = worlds.assumed[False, False]
-    parameters = [drawn.task(seed, ()).parameters for seed in (1, 2, 5)]
+    parameters = [drawn.task(seed).parameters for seed in (1, 2, 5)]
     assert parameters[0] != parameters[1]
     assert parameters[0] == parameters[2], "every fifth seed has a set again"
     assert {one.desk.rebound for one in parameters} == {0.1}

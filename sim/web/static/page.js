@@ -112,7 +112,6 @@ function go(next, step = false) {
 function links() {
   at("download").href = `/policy.yaml?${address}`;
   at("table").href = `/differences.csv?${address}`;
-  at("life").href = `/life?${address}`;
   at("back").disabled = place === 0;
   at("forward").disabled = place === last;
   const kept = params().get("kept") !== null, policy = [...params().keys()].some(ofPolicy);
