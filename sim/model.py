@@ -6,7 +6,7 @@ views, since tables move when they grow; their properties read and write the row
 versions 3.3 to 4.0 share. Importing this module imports Mesa, which takes seconds.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date
 from typing import Any
 
@@ -44,36 +44,31 @@ class Row(mesa.Agent):
         return getattr(self.model.world, self.table)[self.row]
 
 
+def _shown(field: str, kind: Callable[[Any], Any], about: str) -> Any:
+    """A property of an agent that is a field of its row."""
+    return property(lambda agent: kind(getattr(agent.record, field)), doc=about)
+
+
 class NationalAgency(Row):
     """Police and prosecutors of a state."""
 
     table = "state"
+    open_cases = _shown("open_cases", int, "Cases being worked on.")
+    slots = _shown("slots", float, "Cases that it can work on at once.")
+    skill = _shown("skill", float, "Skill of its requests, 0–1.")
 
     @property
     def state(self) -> str:
         """ISO code."""
         return self.model.law.states[self.row]
 
-    @property
-    def open_cases(self) -> int:
-        """Cases being worked on."""
-        return int(self.record.open_cases)
-
-    @property
-    def slots(self) -> float:
-        """Cases that it can work on at once."""
-        return float(self.record.slots)
-
-    @property
-    def skill(self) -> float:
-        """Skill of its requests, 0–1."""
-        return float(self.record.skill)
-
 
 class Desk(Row):
     """A staffed desk."""
 
     table = "desk"
+    staff = _shown("servers", int, "Persons.")
+    recent_wait = _shown("wait_recent", float, "Running mean of the wait for a person, days.")
 
     @property
     def state(self) -> str:
@@ -81,19 +76,9 @@ class Desk(Row):
         return self.model.law.states[int(self.record.state)]
 
     @property
-    def staff(self) -> int:
-        """Persons."""
-        return int(self.record.servers)
-
-    @property
     def backlog(self) -> int:
         """Files in line that will be served, about: the work in line by the size of a file."""
         return round(float(self.record.work / self.record.file_hours))
-
-    @property
-    def recent_wait(self) -> float:
-        """Running mean of the wait for a person, days."""
-        return float(self.record.wait_recent)
 
 
 class CentralAuthority(Desk):
@@ -113,37 +98,21 @@ class CriminalGroup(Row):
     """A criminal group."""
 
     table = "group"
-
-    @property
-    def kind(self) -> str:
-        """One of GROUP_KINDS."""
-        return GROUP_KINDS[int(self.record.kind)]
+    kind = _shown("kind", lambda code: GROUP_KINDS[code], "One of GROUP_KINDS.")
+    status = _shown("status", GroupStatus, "Active, down, exited or removed.")
+    capability = _shown("capability", float, "Share of its full capability, 0–1.")
 
     @property
     def home(self) -> str:
         """State of its core members, ISO code."""
         return self.model.law.states[int(self.record.home)]
 
-    @property
-    def status(self) -> GroupStatus:
-        """Active, down, exited or removed."""
-        return GroupStatus(int(self.record.status))
-
-    @property
-    def capability(self) -> float:
-        """Share of its full capability, 0–1."""
-        return float(self.record.capability)
-
 
 class LiaisonBody(Row):
     """A body through which states work together, with its desk."""
 
     table = "liaison_body"
-
-    @property
-    def body(self) -> Body:
-        """Which body."""
-        return Body(int(self.record.kind))
+    body = _shown("kind", Body, "Which body.")
 
     @property
     def name(self) -> str:

@@ -14,8 +14,7 @@ import sys
 import traceback
 from collections.abc import Callable, Iterable, Mapping
 from functools import cache
-from importlib.abc import SourceLoader
-from importlib.util import module_from_spec, spec_from_loader
+from importlib.abc import ExecutionLoader
 from pathlib import Path
 from types import MappingProxyType, ModuleType
 from typing import Any, TypeVar
@@ -126,22 +125,19 @@ def made_by(
     return found
 
 
-class _Text(SourceLoader):
+class _Text(ExecutionLoader):
     """Loads a module from a text, of which nothing is written to disk."""
 
     def __init__(self, file: str, text: str) -> None:
         self._file, self._text = file, text
 
-    def get_filename(self, fullname: str) -> str:
+    def get_filename(self, fullname: str) -> str:  # noqa: ARG002 - there is one module
         """Name of the file, for tracebacks."""
-        del fullname
         return self._file
 
-    def get_data(self, path: str) -> bytes:
-        """The text; there is nothing else to read."""
-        if path != self._file:
-            raise OSError(path)
-        return self._text.encode()
+    def get_source(self, fullname: str) -> str:  # noqa: ARG002 - likewise
+        """The text."""
+        return self._text
 
 
 def module_of(name: str, file: str, text: str) -> ModuleType:
@@ -155,13 +151,11 @@ def module_of(name: str, file: str, text: str) -> ModuleType:
     Raises:
         OwnPartError: it cannot be imported; with the line and what went wrong there.
     """
-    spec = spec_from_loader(name, _Text(file, text))
-    if spec is None or spec.loader is None:
-        raise ImportError(file)
-    module = module_from_spec(spec)
+    module = ModuleType(name)
+    module.__file__ = file
     sys.modules[name] = module  # where pickle, and code that a cache holds, find its globals
     try:
-        spec.loader.exec_module(module)
+        _Text(file, text).exec_module(module)
     except Exception as error:
         lines = [frame.lineno for frame in traceback.extract_tb(error.__traceback__) if frame.filename == file]
         line = error.lineno if isinstance(error, SyntaxError) else lines[-1] if lines else None

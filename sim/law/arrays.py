@@ -5,9 +5,6 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from sim.law.coverage import Governing
-from sim.law.national import NationalLaw
-
 Float = npt.NDArray[np.float32]
 Flags = npt.NDArray[np.int8]
 
@@ -33,28 +30,3 @@ class LawArrays(NamedTuple):
     police_body: Flags  # [S, S] best common police body: 0 none, 1 INTERPOL, 2 Europol, 3 J-CAT
     eurojust: Flags  # [S, S] both sides work through Eurojust
     conducts: npt.NDArray[np.int32]  # [kinds of group] mask of the offences that what they do may be
-
-
-class DatedRelations(NamedTuple):
-    """Arrays about pairs of states other than the channels."""
-
-    nationals_bar: Flags
-    affinity: Float
-    shared_language: Flags
-    conflict: Flags
-    police_body: Flags
-    eurojust: Flags
-
-
-def assemble(
-    terms: np.recarray[Any, np.dtype[np.void]],
-    governing: Governing,
-    national: NationalLaw,
-    relations: DatedRelations,
-    conducts: npt.NDArray[np.int32],
-) -> LawArrays:
-    """The parts as one, frozen: they are shared between days on which they do not differ."""
-    parts = {"terms": terms, "conducts": conducts, **governing._asdict(), **national._asdict(), **relations._asdict()}
-    for array in parts.values():
-        array.setflags(write=False)
-    return LawArrays._make(parts[name] for name in LawArrays._fields)

@@ -1,7 +1,7 @@
 """The legal order: every question about the law on a day is asked here."""
 
 from collections import OrderedDict
-from collections.abc import Callable, Hashable, Iterable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cache, cached_property
@@ -27,7 +27,7 @@ from sim.law.amendments import (
     of_kind,
     states_of,
 )
-from sim.law.arrays import DatedRelations, LawArrays, assemble
+from sim.law.arrays import LawArrays
 from sim.law.channels import ClosedChannel, OpenChannel, Question, closed_channel, maximum, open_channel
 from sim.law.coverage import Coverage, Governing, GoverningChanges, bound_days, coverage, govern
 from sim.law.days import EPOCH, to_day
@@ -73,7 +73,7 @@ class LawSoFar:
         self.coverages: Cache[Coverage] = Cache(4)
         self.usual: Cache[Governing] = Cache(1)
         self.governing: Cache[GoverningChanges] = Cache(64)
-        self.relations: Cache[DatedRelations] = Cache(64)
+        self.relations: Cache[dict[str, npt.NDArray[Any]]] = Cache(64)
 
 
 @dataclass(frozen=True, eq=False)
@@ -191,8 +191,7 @@ class LegalOrder:
         # The instruments that govern this pair, by the rule that serves all pairs.
         part = np.s_[:, pair[0] : pair[0] + 1, pair[1] : pair[1] + 1]
         governing = govern(self.terms, Coverage(coverage.opened[part], coverage.until[part]), to_day(question.on))
-        penalty = maximum(national, pair[0], question.offence)
-        treaties = {treaty.id: treaty for treaty in self._treaties(amendments)}
+        penalty, treaties = maximum(national, pair[0], question.offence), self._treaties(amendments)
         entries, found = self._revised(amendments), []
         for channel in Channel:
             row = int(governing.instrument[0, 0, channel])
@@ -214,8 +213,7 @@ class LegalOrder:
         amendments = self._checked(amendments, question.on)
         found = self._coverage(amendments)
         penalty = maximum(self.national(question.on, amendments), pair[0], question.offence)
-        treaties = {treaty.id: treaty for treaty in self._treaties(amendments)}
-        closed = []
+        treaties, closed = self._treaties(amendments), []
         for row, terms in enumerate(self._revised(amendments)):
             is_open = bool(found.opened[row][pair] <= day < found.until[row][pair])
             reason = closed_channel(question, terms, treaties[terms.treaty], is_open, penalty, amendments)
@@ -227,7 +225,7 @@ class LegalOrder:
         amendments = self._checked(amendments, end)
         days = set(self._treaty_days) | {amendment.on for amendment in amendments}
         days |= {date(year, 1, 1) for year in range(start.year, end.year + 1)} | set(self.profiles.changes())
-        days |= {day for treaty in self._treaties(amendments) for day in treaty.dates()}
+        days |= {day for treaty in self._treaties(amendments).values() for day in treaty.dates()}
         return tuple(sorted(day for day in days if start < day <= end))
 
     def arrays(self, on: date, amendments: tuple[Amendment, ...] = ()) -> LawArrays:
@@ -244,7 +242,11 @@ class LegalOrder:
         relations = self._kept.relations.get(key, lambda: self._relations_on(*key))
         own = of_kind(ReviseTerms, amendments)
         terms = self._kept.records.get(own, lambda: terms_array(self._revised(own))) if own else self._records
-        return assemble(terms, governing, self.national(on, amendments), relations, self.conducts)
+        parts = {**governing._asdict(), **self.national(on, amendments)._asdict(), **relations}
+        parts |= {"terms": terms, "conducts": self.conducts}
+        for array in parts.values():  # shared between days on which they do not differ
+            array.setflags(write=False)
+        return LawArrays._make(parts[name] for name in LawArrays._fields)
 
     def _governing_on(self, on: date, treaty: tuple[Any, ...]) -> Governing:
         """Governing instruments of a day, of which what differs from those of the first day is kept."""
@@ -269,8 +271,10 @@ class LegalOrder:
 
         return self._national.get((latest, own, joins), derived)
 
-    def _relations_on(self, on: date, treaty: tuple[Any, ...], relation: tuple[Any, ...]) -> DatedRelations:
-        """Relations on a day; police bodies count only while their channel is open."""
+    def _relations_on(
+        self, on: date, treaty: tuple[Any, ...], relation: tuple[Any, ...]
+    ) -> dict[str, npt.NDArray[Any]]:
+        """Arrays about pairs of states other than the channels; police bodies count only while theirs is open."""
         found, day = self._coverage(treaty), to_day(on)
         rows = {terms.id: row for row, terms in enumerate(self.terms)}
 
@@ -281,14 +285,14 @@ class LegalOrder:
 
         interpol, europol = is_open("interpol"), is_open("europol")
         taskforce = self.relations.joint_taskforce & (interpol | europol)
-        return DatedRelations(
-            nationals_bar=self.relations.nationals_bar,
-            affinity=self.relations.amended_affinity(relation),
-            shared_language=self.relations.shared_language,
-            conflict=self.relations.conflict(on, is_open("budapest_ap2"), relation),
-            police_body=np.select([taskforce, europol, interpol], [3, 2, 1], 0).astype(np.int8),
-            eurojust=(is_open("jit_eu") | is_open("jit_agreement")).astype(np.int8),
-        )
+        return {
+            "nationals_bar": self.relations.nationals_bar,
+            "affinity": self.relations.amended_affinity(relation),
+            "shared_language": self.relations.shared_language,
+            "conflict": self.relations.conflict(on, is_open("budapest_ap2"), relation),
+            "police_body": np.select([taskforce, europol, interpol], [3, 2, 1], 0).astype(np.int8),
+            "eurojust": (is_open("jit_eu") | is_open("jit_agreement")).astype(np.int8),
+        }
 
     def _latest_change(self, on: date, amendments: tuple[Amendment, ...]) -> date:
         """The last day up to `on` on which treaties or relations changed: arrays are the same since."""
@@ -314,9 +318,10 @@ class LegalOrder:
             return bare
         return self._kept.coverages.get(own, lambda: coverage(self.terms, self.treaties, self.states, own, bare))
 
-    def _treaties(self, amendments: tuple[Amendment, ...]) -> Iterable[Treaty]:
+    def _treaties(self, amendments: tuple[Amendment, ...]) -> dict[str, Treaty]:
+        """Treaties by id after the amendments in effect."""
         own = of_kind(TreatyAmendment, amendments)
-        return (treaty.amended(own) for treaty in self.treaties.values())
+        return {name: treaty.amended(own) for name, treaty in self.treaties.items()}
 
     def _treaty(self, name: str, amendments: tuple[Amendment, ...]) -> Treaty:
         if name not in self.treaties:

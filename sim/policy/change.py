@@ -285,101 +285,63 @@ def each_apart(entry: ChangeEntry) -> list[ChangeEntry]:
     return [entry.model_copy(update={"states": (code,), "value": written[:-5]}) for code in codes]
 
 
+#: The key at fault, what is wrong, and what to do instead.
+_Misfit = tuple[str, str, str]
+
+
 def _misfits(entry: ChangeEntry, lever: Lever, section: Section) -> Iterator[InputError]:
     """Keys that do not go together, or with the lever; each problem names the key to change."""
-    values: Mapping[str, object] = {
-        "date": entry.on,
-        "process": entry.process.course if entry.process and not section.below("process").wrong("course") else None,
-        "lag": entry.lag,
-        "ramp": entry.ramp,
-        "growth": entry.growth,
-    }
-    for applies, key, problem, fix in (*_misfits_in_time(entry, lever, section), *_misfits_in_reach(entry, lever)):
-        if applies and not section.wrong(key):
+    course = entry.process.course if entry.process and not section.below("process").wrong("course") else None
+    values: Mapping[str, object] = {"date": entry.on, "process": course}
+    values = {**values, "lag": entry.lag, "ramp": entry.ramp, "growth": entry.growth}
+    for key, problem, fix in (*_misfits_in_time(entry, lever, section), *_misfits_in_reach(entry, lever)):
+        if not section.wrong(key):
             yield InputError(problem, key=key, value=values.get(key), fix=fix)
 
 
-#: Whether a rule is broken, the key at fault, what is wrong, and what to do instead.
-_Rule = tuple[bool, str, str, str]
-
-
-def _misfits_in_time(entry: ChangeEntry, lever: Lever, section: Section) -> Iterator[_Rule]:
+def _misfits_in_time(entry: ChangeEntry, lever: Lever, section: Section) -> Iterator[_Misfit]:
     """When a change comes about: on a day, in phases, by a ramp, or by a process that finds its own days."""
     process, courses = entry.process, lever.courses if isinstance(lever, LawLever) else ()
-    yield (
-        (entry.on is None) == (entry.phased is None) and not section.wrong("phased"),
-        "date",
-        "needs either a date or a phase",
-        "Write `date: 2027-01-01`, or `phased:` with from and until.",
-    )
-    yield (
-        process is not None and (entry.phased is not None or entry.ramp is not None),
-        "process",
-        "a process decides on its own days and needs only a first one",
-        "Write `date:` for the day on which it begins, without a ramp or phase.",
-    )
-    yield (
-        process is not None and process.course not in courses and not section.below("process").wrong("course"),
-        "process",
-        f"not the way in which {lever.name} comes about",
-        f"Write `process: {courses[0]}`." if courses else _REMOVE,
-    )
-    yield (entry.lag is not None and process is not None, "lag", "a process has lags of its own", "Remove the lag.")
-    yield (
-        entry.lag is not None and process is None and not courses,
-        "lag",
-        f"{lever.name} takes effect on its day",
-        f"A lag goes with {', '.join(_LAGGING)}.",
-    )
-    yield (
-        entry.ramp is not None and (entry.phased is not None or not lever.gradual or lever.target is Target.INSTRUMENT),
-        "ramp",
-        "a ramp goes with a date and a lever whose value is a number",
-        "Remove the ramp.",
-    )
+    if (entry.on is None) == (entry.phased is None) and not section.wrong("phased"):
+        fix = "Write `date: 2027-01-01`, or `phased:` with from and until."
+        yield "date", "needs either a date or a phase", fix
+    if process and (entry.phased or entry.ramp is not None):
+        fix = "Write `date:` for the day on which it begins, without a ramp or phase."
+        yield "process", "a process decides on its own days and needs only a first one", fix
+    if process and process.course not in courses and not section.below("process").wrong("course"):
+        fix = f"Write `process: {courses[0]}`." if courses else _REMOVE
+        yield "process", f"not the way in which {lever.name} comes about", fix
+    if entry.lag is not None and process:
+        yield "lag", "a process has lags of its own", "Remove the lag."
+    if entry.lag is not None and not process and not courses:
+        yield "lag", f"{lever.name} takes effect on its day", f"A lag goes with {', '.join(_LAGGING)}."
+    if entry.ramp is not None and (entry.phased or not lever.gradual or lever.target is Target.INSTRUMENT):
+        yield "ramp", "a ramp goes with a date and a lever whose value is a number", "Remove the ramp."
     for other in ("value", "phased", "ramp"):
-        both = entry.growth is not None and getattr(entry, other) is not None
-        yield both, "growth", f"growth and {other} cannot both be set", f"Remove the growth or {other}."
-    yield (
-        entry.growth is not None and (lever.quantity is not Quantity.RATIO or lever.target is Target.PAIRS),
-        "growth",
-        f"{lever.name} is not counted in times today's",
-        "Write a value.",
-    )
+        if entry.growth is not None and getattr(entry, other) is not None:
+            yield "growth", f"growth and {other} cannot both be set", f"Remove the growth or {other}."
+    if entry.growth is not None and (lever.quantity is not Quantity.RATIO or lever.target is Target.PAIRS):
+        yield "growth", f"{lever.name} is not counted in times today's", "Write a value."
 
 
-def _misfits_in_reach(entry: ChangeEntry, lever: Lever) -> Iterator[_Rule]:
+def _misfits_in_reach(entry: ChangeEntry, lever: Lever) -> Iterator[_Misfit]:
     """Whom and what a change is about."""
-    about_offences = isinstance(lever, LawLever) and lever.about_offences
-    yield entry.articles is not None and not about_offences, "articles", f"{lever.name} is not about offences", _REMOVE
+    if entry.articles is not None and not (isinstance(lever, LawLever) and lever.about_offences):
+        yield "articles", f"{lever.name} is not about offences", _REMOVE
     instrument = lever.target is Target.INSTRUMENT
-    yield (
-        instrument and entry.instrument is None,
-        "instrument",
-        f"{lever.name} is about one instrument",
-        "Add a line such as `instrument: e_evidence`.",
-    )
+    if instrument and entry.instrument is None:
+        yield "instrument", f"{lever.name} is about one instrument", "Add a line such as `instrument: e_evidence`."
     for key in ("instrument", "kinds"):
-        written = getattr(entry, key) is not None
-        yield written and not instrument, key, f"{lever.name} is not about an instrument's terms", _REMOVE
-    yield (
-        entry.phased is not None and lever.target is not Target.STATES,
-        "phased",
-        f"{lever.name} does not act state by state and cannot be phased",
-        "Write `date:` instead.",
-    )
-    yield (
-        entry.states is not None and lever.target is not Target.STATES,
-        "states",
-        f"{lever.name} does not select states",
-        "Write `pairs:` with requesting and requested." if lever.target is Target.PAIRS else _REMOVE,
-    )
-    yield (
-        entry.pairs is not None and lever.target is not Target.PAIRS,
-        "pairs",
-        f"{lever.name} does not select pairs of states",
-        "Write `states:` instead." if lever.target is Target.STATES else _REMOVE,
-    )
+        if getattr(entry, key) is not None and not instrument:
+            yield key, f"{lever.name} is not about an instrument's terms", _REMOVE
+    if entry.phased and lever.target is not Target.STATES:
+        yield "phased", f"{lever.name} does not act state by state and cannot be phased", "Write `date:` instead."
+    if entry.states is not None and lever.target is not Target.STATES:
+        fix = "Write `pairs:` with requesting and requested." if lever.target is Target.PAIRS else _REMOVE
+        yield "states", f"{lever.name} does not select states", fix
+    if entry.pairs and lever.target is not Target.PAIRS:
+        fix = "Write `states:` instead." if lever.target is Target.STATES else _REMOVE
+        yield "pairs", f"{lever.name} does not select pairs of states", fix
 
 
 def _read_articles(words: tuple[str, ...] | None) -> tuple[Offence, ...]:

@@ -20,7 +20,7 @@ from sim.policy.problem import InputError
 from sim.policy.process import REQUIRES
 from sim.policy.scenario import Scenario
 from sim.policy.selection import StateSelection, term_entries
-from sim.world.parameters import DeskParameters, WorldSpec
+from sim.world.parameters import Parameters, WorldSpec
 
 #: Names that a message spells out; more are counted.
 _MOST_NAMED = 3
@@ -77,7 +77,7 @@ def _findings(change: Change, others: Sequence[Change], law: LegalOrder, atlas: 
 def _values(change: Change, others: Sequence[Change], law: LegalOrder, atlas: Atlas) -> _Finding:
     """Values that are no other than today's, deadlines that come after all, force without a deadline."""
     if change.lever.name == _DATED and isinstance(change.value, float):
-        horizon = DeskParameters().deadline_horizon
+        horizon = Parameters().desk.deadline_horizon
         if change.value >= horizon:
             days = f"{horizon:g} days by default (desk.deadline_horizon)"
             yield f"binds nobody: a file without a deadline is taken to have {days}", "Write a shorter one."

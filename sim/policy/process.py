@@ -21,7 +21,7 @@ from sim.policy.places import Atlas, load_atlas
 from sim.policy.problem import InputError
 from sim.policy.schema import ProcessEntry
 from sim.policy.units import read_quantity
-from sim.world.parameters import ReformParameters
+from sim.world.parameters import Parameters, Theme
 
 #: Days from depositing a ratification to being bound by it: three months, Budapest art. 36(4), UN Convention art. 65.
 DEPOSIT_DAYS = 90
@@ -126,7 +126,7 @@ class Clock:
 
     end: date
     seed: int = 0
-    reform: ReformParameters = field(default_factory=ReformParameters)
+    reform: Theme = field(default_factory=lambda: Parameters().reform)
 
     @property
     def atlas(self) -> Atlas:

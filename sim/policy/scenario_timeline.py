@@ -17,7 +17,7 @@ from sim.policy.scenario import FirstDay, Scenario
 from sim.policy.schema import Decides
 from sim.policy.timeline import Timeline
 from sim.world.baseline import baseline
-from sim.world.parameters import ReformParameters, WorldSpec
+from sim.world.parameters import Parameters, Theme, WorldSpec
 
 
 def policy_days(world: WorldSpec) -> tuple[date, date]:
@@ -31,7 +31,7 @@ def timeline_of(
     policy_start: date,
     end: date,
     seed: int = 0,
-    reform: ReformParameters | None = None,
+    reform: Theme | None = None,
     states: Sequence[str] = (),
 ) -> Timeline:
     """The changes of a scenario as dated steps of a run, with a policymaker where it has one.
@@ -54,7 +54,7 @@ def timeline_of(
     for first in scenario.first_days:
         with found.gather():
             _check(first, policy_start, end)
-    clock = Clock(end, seed, reform or ReformParameters())
+    clock = Clock(end, seed, reform or Parameters().reform)
     timeline = Timeline()
     with found.gather():
         timeline = expand(scenario.changes, law, clock)

@@ -12,7 +12,7 @@ from sim.data.costs import LEDGER, Payer, Prices, unit_costs
 from sim.law.days import YEAR
 from sim.policy.timeline import Assignment, Floats
 from sim.world.baseline import Baseline
-from sim.world.records import DeskKind
+from sim.world.records import DeskKind, UnitKind
 
 
 class Price(StrEnum):
@@ -110,7 +110,7 @@ class SpendingLedger:
         """A unit cost."""
         return self.prices[name]
 
-    def persons_at(self, kinds: Sequence[DeskKind]) -> Floats:
+    def persons_at(self, kinds: Sequence[DeskKind | UnitKind]) -> Floats:
         """Persons at desks of some kinds in each state, as of what has been paid for so far."""
         desks = np.isin(self.baseline.kind, kinds)
         return np.bincount(self.baseline.state[desks], self.staff[desks], len(self.baseline.inside))

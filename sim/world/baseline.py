@@ -13,7 +13,7 @@ import numpy.typing as npt
 from sim.data.geography import CrimeGeography, ProviderClass
 from sim.data.load import by_state, read_table
 from sim.law.vocabulary import DataKind
-from sim.world.parameters import CaseParameters, DeskParameters, RequestParameters
+from sim.world.parameters import Parameters, Theme
 from sim.world.records import DeskKind
 
 Float = npt.NDArray[np.float64]
@@ -36,7 +36,7 @@ def staff(kind: DeskKind, gdp_usd: Float) -> Float:
     return np.maximum(_STAFF_PER_ROOT_GDP[kind] * np.sqrt(np.maximum(gdp_usd, 0.0) / 1e9), 1.0)
 
 
-def target_waits(kind: DeskKind, desk: DeskParameters, tiers: npt.NDArray[np.int8]) -> Float:
+def target_waits(kind: DeskKind, desk: Theme, tiers: npt.NDArray[np.int8]) -> Float:
     """Mean wait of files that arrive at desks of a kind, days, float64 [desk].
 
     Args:
@@ -88,7 +88,7 @@ def case_slots(geography: CrimeGeography, slots: float) -> Float:
     return slots * effort / effort.sum()
 
 
-def standards_of_proof(states: tuple[str, ...], request: RequestParameters) -> npt.NDArray[np.float32]:
+def standards_of_proof(states: tuple[str, ...], request: Theme) -> npt.NDArray[np.float32]:
     """Standard of proof of each state and data kind, 0–1, float32 [state, data kind]; 0 where no court is asked."""
     system = {state: row["legal_system"] for state, row in by_state(read_table("countries.csv").rows).items()}
     common = np.array([system[state] == "common" or state in _OF_COMMON_LAW for state in states])
@@ -138,7 +138,7 @@ def baseline(
         ),
         state=np.concatenate([np.tile(np.arange(states), len(kinds)), providers]),
         persons=np.concatenate([*(staff(kind, geography.gdp) for kind in kinds), provider_persons(geography)]),
-        case_slots=case_slots(geography, CaseParameters().case_slots),
+        case_slots=case_slots(geography, Parameters().case.case_slots),
         skill=SKILL_BY_TIER[geography.governance_tier],
         electronic=electronic_pairs(geography, police_body) == 1,
         inside=np.ones(states, np.bool_) if inside is None else inside,

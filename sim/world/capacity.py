@@ -15,14 +15,14 @@ import numpy as np
 import numpy.typing as npt
 
 from sim.law.days import YEAR
-from sim.world.parameters import REVIEW_DAYS, CapacityParameters
+from sim.world.parameters import REVIEW_DAYS, Theme
 from sim.world.records import UNIT, UnitKind
 from sim.world.world import Table
 
 Float = npt.NDArray[np.float64]
 
 
-def vacancies_per_person(capacity: CapacityParameters) -> float:
+def vacancies_per_person(capacity: Theme) -> float:
     """Empty posts for each person at work in the long run: how many leave while one is looked for."""
     reviews = YEAR / REVIEW_DAYS
     leaving_per_year = reviews * (1.0 - math.exp(-capacity.leaving / reviews))
@@ -49,7 +49,7 @@ def units(
     kinds_skill: Float,
     desk_persons: list[Float],
     slots: Float,
-    capacity: CapacityParameters,
+    capacity: Theme,
 ) -> Table:
     """The units of all states on the first day, row kind × states + state; nobody has handled a followed file yet.
 

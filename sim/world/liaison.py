@@ -5,7 +5,7 @@ import numpy.typing as npt
 
 from sim.data.load import members, read_table, states
 from sim.law.order import LegalOrder
-from sim.world.parameters import LiaisonParameters
+from sim.world.parameters import Theme
 from sim.world.records import LIAISON_BODY, Body
 from sim.world.world import Table
 
@@ -30,14 +30,14 @@ def feed(law: LegalOrder) -> npt.NDArray[np.float64]:
     return result
 
 
-def body_persons(liaison: LiaisonParameters) -> npt.NDArray[np.float64]:
+def body_persons(liaison: Theme) -> npt.NDArray[np.float64]:
     """Persons at the desks of STAFFED_BODIES, unrounded: a share of their staff for cybercrime (people.csv)."""
     table = read_table("people.csv")
     staff = {row["body"]: table.number(row, "persons") for row in table.rows if not row["state"]}
     return liaison.body_share * np.array([staff[body.name] for body in STAFFED_BODIES])
 
 
-def bodies(liaison: LiaisonParameters, first_desk: int) -> Table:
+def bodies(liaison: Theme, first_desk: int) -> Table:
     """The rows of the liaison bodies.
 
     Args:
@@ -55,7 +55,7 @@ def bodies(liaison: LiaisonParameters, first_desk: int) -> Table:
     return rows
 
 
-def posts_abroad(liaison: LiaisonParameters, slots: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+def posts_abroad(liaison: Theme, slots: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
     """Liaison officers that each state can pay for, unrounded, float64 [state].
 
     They follow the size of its agencies. Five senders publish theirs (people.csv): as many officers for each case that

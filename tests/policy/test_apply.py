@@ -11,7 +11,7 @@ from sim.policy.levers.shared import Setting
 from sim.policy.places import load_atlas
 from sim.policy.timeline import Assignment, InEach, Step
 from sim.world.liaison import body_persons
-from sim.world.parameters import LEVER_DEFAULTS, LiaisonParameters
+from sim.world.parameters import LEVER_DEFAULTS, Parameters
 from sim.world.records import Body, DeskKind, UnitKind
 from sim.world.world import World, duplicate
 from tests.policy.conftest import POLICY_START
@@ -203,19 +203,19 @@ def test_staff_of_bodies_can_be_zero(world: World) -> None:
     def persons(body: Body) -> int:
         return int(world.desk["servers"][world.liaison_body["desk"][body]])
 
-    _, europol, task_force, eurojust = body_persons(LiaisonParameters())
+    _, europol, task_force, eurojust = body_persons(Parameters().liaison)
     apply_assignments(world, [Assignment("europol.staff", 2.0), Assignment("interpol.staff", 0.0)])
     assert persons(Body.EUROPOL) == 2 * europol == 2 * 100 * 0.1 and persons(Body.JCAT) == 2 * task_force
     assert persons(Body.INTERPOL) == 0 and persons(Body.EUROJUST) == eurojust
     apply_assignments(world, [Assignment("capacity_builders.trainers", 1.5)])
-    assert world.liaison_body["staff"][Body.BUILDERS] == 1.5 * LiaisonParameters().builder_trainers
+    assert world.liaison_body["staff"][Body.BUILDERS] == 1.5 * Parameters().liaison.builder_trainers
 
 
 def test_points_of_some_states_get_more_people(world: World, order: LegalOrder) -> None:
     apply_assignments(world, [Assignment("contact_point.staff", 3.0, ("DEU",))])
     points = world.desk["kind"] == DeskKind.CONTACT_POINT
     servers = world.desk["servers"][points]
-    usual = LiaisonParameters().contact_point_staff
+    usual = Parameters().liaison.contact_point_staff
     assert servers[order.index("DEU")] == 3 * usual and servers.sum() == usual * (len(servers) + 2)
 
 

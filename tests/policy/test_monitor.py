@@ -17,12 +17,12 @@ from sim.policy.scenario import Scenario, load
 from sim.policy.scenario_timeline import alternatives, is_fixed, timeline_of
 from sim.policy.schema import Decides
 from sim.policy.timeline import Minute
-from sim.world.parameters import ReformParameters
+from sim.world.parameters import Parameters, Theme
 from sim.world.records import REQUEST, RequestPurpose, RequestStatus, Stage
 from tests.policy.conftest import END, POLICY_START, Write, change
 
 DAY = to_day(date(2028, 7, 1))
-EXACT = ReformParameters(indicator_noise=0.0, indicator_lag_months=0.0)
+EXACT = replace(Parameters().reform, indicator_noise=0.0, indicator_lag_months=0.0)
 PLAIN = Statistics(Scope.CLOSED_FILES, 0.0, 365.0, 0.0)
 
 FILE = (Path(__file__).parent / "files/monitor.yaml").read_text("utf-8")
@@ -38,7 +38,7 @@ def requests(n: int = 100, ended: float = DAY - 30, **stages: float) -> np.ndarr
     return rows
 
 
-def overseer(scenario: Scenario, order: LegalOrder, seed: int = 1, reform: ReformParameters = EXACT) -> Overseer:
+def overseer(scenario: Scenario, order: LegalOrder, seed: int = 1, reform: Theme = EXACT) -> Overseer:
     reviewer = timeline_of(scenario, order, POLICY_START, END, seed, reform).reviewer
     assert isinstance(reviewer, Overseer)
     return reviewer

@@ -28,7 +28,7 @@ from sim.policy.spending import Cost, Price, Spending, SpendingLedger
 from sim.policy.timeline import Assignment, Step
 from sim.world.baseline import Baseline
 from sim.world.liaison import body_persons, posts_abroad
-from sim.world.parameters import LiaisonParameters
+from sim.world.parameters import Parameters
 from sim.world.records import DeskKind
 from tests.policy.conftest import END, POLICY_START, Write, change
 
@@ -219,7 +219,7 @@ def test_one_office_for_requests_to_providers_takes_two_persons_where_there_is_n
 
 
 def test_officers_abroad_cost_a_post_each_from_any_state() -> None:
-    post, base = price("liaison_post"), posts_abroad(LiaisonParameters(), BEFORE.case_slots)
+    post, base = price("liaison_post"), posts_abroad(Parameters().liaison, BEFORE.case_slots)
     (posts,) = bills(Payer.LIAISON, move("liaison.posts", 7.0, "USA", "BRA"))
     more = {row: float(np.rint(7 * base[row]) - np.rint(base[row])) for row in (USA, BRA)}
     assert posts == a_year({row: number * post for row, number in more.items() if number})[0] and any(more.values())
@@ -230,7 +230,7 @@ def test_officers_abroad_cost_a_post_each_from_any_state() -> None:
 
 
 def test_bodies_are_paid_for_by_all_members_together_and_feeds_by_each() -> None:
-    usual = LiaisonParameters()
+    usual = Parameters().liaison
     found = bills(Payer.LIAISON, move("europol.staff", 1.7), move("europol.staff", 0.5))
     europol, task_force = body_persons(usual)[1:3]
     heads = [[round(times * number) for number in (europol, task_force)] for times in (1.0, 1.7, 0.5)]

@@ -26,7 +26,7 @@ from sim.policy.places import load_atlas
 from sim.policy.process import DEPOSIT_DAYS, Clock, Process, next_half_year
 from sim.policy.scenario_timeline import timeline_of
 from sim.policy.timeline import Timeline
-from sim.world.parameters import ReformParameters
+from sim.world.parameters import Parameters, Theme
 from tests.policy.conftest import END, POLICY_START, Write, changes
 
 PROTOCOL = "lever: law.join, value: second_protocol, date: 2027-01-01, states: parties of Budapest"
@@ -76,9 +76,9 @@ def test_laws_take_effect_on_the_next_half_year() -> None:
         assert {next_half_year(date.fromisoformat(f"2027-{day}")) for day in days} == {law}
 
 
-def waited(process: Process, instrument: str = "un_convention", reform: ReformParameters | None = None) -> float:
+def waited(process: Process, instrument: str = "un_convention", reform: Theme | None = None) -> float:
     """Years from a signatory's signature to its ratification, with the same luck each time."""
-    clock = Clock(DISTANT, 1, reform or ReformParameters())
+    clock = Clock(DISTANT, 1, reform or Parameters().reform)
     way = clock.passage("BRA", instrument, POLICY_START, process, signatory=True)
     assert way is not None and way.signed == POLICY_START
     years = ((way.ratified - way.signed).days - DEPOSIT_DAYS) / 365.25
@@ -91,7 +91,7 @@ def test_a_wait_is_inverse_to_hazard_and_pace() -> None:
     usual = waited(slow)
     assert waited(replace(slow, hazard=0.05)) == pytest.approx(2 * usual, rel=0.02)
     assert waited(replace(slow, pace=SLOW / 2)) == pytest.approx(2 * usual, rel=0.02)
-    halved = replace(ReformParameters(), ratification_pace=ReformParameters().ratification_pace / 2)
+    halved = replace(Parameters().reform, ratification_pace=Parameters().reform.ratification_pace / 2)
     assert waited(slow, reform=halved) == pytest.approx(2 * usual, rel=0.02)
     assert clock(1).passage("BRA", "budapest", POLICY_START, replace(slow, pace=0.0), signatory=True) is None
 
@@ -170,7 +170,7 @@ def test_agreements_have_the_hazard_of_bilateral_treaties_or_that_of_the_file() 
     slow = Process(Course.AGREEMENT, negotiation_years=3.0, pace=SLOW * 10)
 
     def waits(process: Process, *sides: str, pace: float = 1.0) -> float:
-        reform = replace(ReformParameters(), ratification_pace=pace)
+        reform = replace(Parameters().reform, ratification_pace=pace)
         day = Clock(DISTANT, 1, reform).agreed((sides[0], sides[1]), "data", POLICY_START, process)
         assert day is not None
         return (day - POLICY_START).days / 365.25 - 3.0
@@ -188,7 +188,7 @@ def test_agreements_have_the_hazard_of_bilateral_treaties_or_that_of_the_file() 
 
 def test_practice_takes_longer_where_a_state_is_governed_worse() -> None:
     """Means of 400 exponentials within 3.3 standard errors of τ, with probability 99.9 %; half a year of rounding."""
-    atlas, reform = load_atlas(), ReformParameters()
+    atlas, reform = load_atlas(), Parameters().reform
     for state in (max(atlas.states, key=atlas.governance.__getitem__), min(atlas.states, key=atlas.governance.get)):
         ways = [
             clock(s).passage(state, "budapest", POLICY_START, Process(Course.RATIFICATION), True) for s in range(400)
@@ -215,7 +215,7 @@ def test_a_seed_has_its_own_days_and_every_arm_the_same(write: Write, order: Leg
 
 def test_a_quicker_pace_makes_no_state_later_and_no_pace_none(write: Write, order: LegalOrder) -> None:
     """The pace is the file's, and an uncertainty."""
-    quick = replace(ReformParameters(), ratification_pace=4.0)
+    quick = replace(Parameters().reform, ratification_pace=4.0)
     paces = [write(changes(f"{PROTOCOL}, process: {{course: ratification, pace: {p} x}}")) for p in (1, 4, 0)]
     for seed in range(5):
         before, after, never = (joined(timeline_of(s, order, POLICY_START, END, seed), Ratify) for s in paces)

@@ -19,7 +19,7 @@ from sim.policy.scenario import Scenario, load, over
 from sim.policy.scenario_timeline import timeline_of
 from sim.policy.timeline import Timeline
 from sim.results.pooled import joined_by_year, joins
-from sim.world.parameters import ReformParameters
+from sim.world.parameters import Parameters
 from tests.policy.conftest import END, POLICY_START, Expand, Write, changes
 
 
@@ -290,7 +290,7 @@ def test_how_fast_practice_follows_law_acts_for_the_convention_too(order: LegalO
     scenario = load("universal_convention")
     grown = []
     for least, most in ((0.0, 2.0), (1.0, 3.0), (2.0, 6.0)):
-        reform = replace(ReformParameters(), operation_least_years=least, operation_most_years=most)
+        reform = replace(Parameters().reform, operation_least_years=least, operation_most_years=most)
         amendments = timeline_of(scenario, order, POLICY_START, END, 1, reform).amendments(END)
         assert any(isinstance(a, Implement) for a in amendments)
         grown.append(float(order.arrays(END, amendments).implementation.mean()))

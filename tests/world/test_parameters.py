@@ -18,7 +18,6 @@ from sim.world.parameters import (
     Declaration,
     Parameters,
     Plausible,
-    RequestParameters,
     Scale,
     WorldSpec,
     declarations,
@@ -147,7 +146,7 @@ def test_a_scale_goes_from_end_to_end_and_a_range_that_cannot_be_on_it_is_refuse
 
 
 def test_states_of_common_law_have_standards_of_their_own() -> None:
-    request = RequestParameters(standard_content=0.4, standard_content_common=0.5, standard_search=0.6)
+    request = replace(Parameters().request, standard_content=0.4, standard_content_common=0.5, standard_search=0.6)
     proof = standards_of_proof(("GBR", "DEU", "USA"), request)
     assert proof[:, DataKind.CONTENT] == pytest.approx([0.5, 0.4, 0.5])
     assert proof[1, [DataKind.SEARCH_SEIZURE, DataKind.ARREST_EXTRADITION]] == pytest.approx(0.6)

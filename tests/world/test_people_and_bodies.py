@@ -11,7 +11,7 @@ from sim.law.days import to_day
 from sim.measures.outcomes import Measured
 from sim.policy.timeline import Assignment, Step, Timeline
 from sim.world.capacity import vacancies_per_person
-from sim.world.parameters import CapacityParameters, WorldSpec
+from sim.world.parameters import Parameters, WorldSpec
 from sim.world.records import NONE, Abuse, Body, ReferralTask, RequestStatus, Stage, UnitKind
 from sim.world.world import records
 from tests.scenarios.paired import LESS_NOISE, REDUCED, measured, t_value
@@ -44,7 +44,7 @@ def test_people_and_skill_do_not_drift_without_policy() -> None:
     last = count[count["day"] > to_day(date(2029, 1, 1))]
     for (tier, kind), skill in last.groupby(["tier", "kind"])["skill"].mean().items():
         assert skill == pytest.approx(base[tier], abs=0.04), (tier, kind)
-    wanted = 1 - 1 / (1 + vacancies_per_person(CapacityParameters()))
+    wanted = 1 - 1 / (1 + vacancies_per_person(Parameters().capacity))
     for kind, rows in last.groupby("kind"):
         vacant = 1 - rows["persons"].sum() / rows["posts"].sum()
         assert vacant == pytest.approx(wanted, abs=0.03), kind

@@ -17,7 +17,7 @@ from sim.data.load import DataError
 from sim.law.days import to_day
 from sim.law.suggest import nearest
 from sim.policy.lever import LawLever, WorldLever
-from sim.policy.levers import authorities, capacity, contacts, law, liaison
+from sim.policy.levers import authorities, law, liaison
 from sim.policy.levers.shared import FILE, free, rows
 from sim.policy.problem import InputError
 from sim.policy.spending import Cost, Spending, SpendingLedger
@@ -28,7 +28,7 @@ from sim.world.world import World
 
 _SHIPPED: tuple[LawLever | WorldLever, ...] = tuple(
     sorted(
-        (*law.LEVERS, *authorities.LEVERS, *capacity.LEVERS, *liaison.LEVERS, *contacts.LEVERS),
+        (*law.LEVERS, *authorities.LEVERS, *liaison.LEVERS),
         key=lambda lever: list(rows()).index(lever.name),
     )
 )

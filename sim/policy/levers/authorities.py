@@ -1,6 +1,7 @@
-"""Levers on authorities and providers: staff, skill, deadlines, how requests are drafted, sent and looked at.
+"""Levers on authorities, agencies and providers: staff, skill, deadlines, how requests are drafted, sent and looked at.
 
-M6, M7, M9, M22, and part H of the catalogue. What oversight takes is hours, which are counted as work on requests.
+M6, M7, M9, M21, M22, and part H of the catalogue. Posts are filled and skill is learned by the rules of
+`sim.agents.capacity` in the months that follow. What oversight takes is hours, which are counted as work on requests.
 Levers of friction take it out of the model between states: bounds of what reforms can reach, not reforms. They leave
 proof, courts and laboratories at home, and what a person can plead, as they are: a judge still judges.
 """
@@ -13,8 +14,10 @@ import numpy.typing as npt
 
 from sim.data.costs import Payer, wage_level
 from sim.law.days import YEAR
+from sim.policy.lever import WorldLever
 from sim.policy.levers.shared import (
     Setting,
+    ShareOfWhole,
     StateField,
     free,
     has_turnover,
@@ -22,13 +25,15 @@ from sim.policy.levers.shared import (
     system_price_level,
     world_lever,
 )
-from sim.policy.places import load_atlas
+from sim.policy.places import load_atlas, mask_of
 from sim.policy.spending import SpendingLedger, whole_persons
 from sim.policy.timeline import Assignment, Floats, Mask
 from sim.world.records import DeskKind, UnitKind
 from sim.world.world import World
 
-_CENTRAL = (DeskKind.OUTGOING, DeskKind.INCOMING)
+#: Kinds of unit, each with the number of its kind of desk.
+_CENTRAL, _COURT, _LABORATORY = (DeskKind.OUTGOING, DeskKind.INCOMING), (DeskKind.COURT,), (DeskKind.FORENSIC,)
+_INVESTIGATION = (UnitKind.INVESTIGATION,)
 _WITH_SKILL_LEVER = (UnitKind.OUTGOING, UnitKind.INCOMING, UnitKind.INVESTIGATION)
 
 
@@ -39,7 +44,7 @@ class Posts:
     Counts are rounded from the unrounded base, never below one, so that repeated steps do not drift.
     """
 
-    kinds: tuple[UnitKind, ...]
+    kinds: tuple[UnitKind | DeskKind, ...]
 
     def __call__(self, world: World, assignment: Assignment) -> None:
         """Leaves at least one person at each."""
@@ -182,6 +187,77 @@ def _provider_staff(world: World, assignment: Assignment) -> None:
     world.provider["staff"][chosen] = assignment.value
 
 
+@dataclass(frozen=True)
+class UnitField:
+    """Sets a field of units of some kinds in the selected states."""
+
+    field: str
+    kinds: tuple[UnitKind | DeskKind, ...]
+
+    def __call__(self, world: World, assignment: Assignment) -> None:
+        """Writes the value as it is."""
+        world.unit[self.field][selected_units(world, assignment, self.kinds)] = assignment.value
+
+
+def _investigators(world: World, assignment: Assignment) -> None:
+    """Multiplies the posts of investigators, or at once the cases they can work on in a world without turnover."""
+    rows = selected_units(world, assignment, _INVESTIGATION)
+    if has_turnover(world):
+        world.unit["posts"][rows] = world.unit["posts_base"][rows] * assignment.value
+    else:
+        world.state["slots"][world.unit["state"][rows]] = world.unit["persons_base"][rows] * assignment.value
+
+
+def _investigators_cost(ledger: SpendingLedger, day: float, assignment: Assignment) -> None:
+    """Salaries of the investigators that a state has more than it had."""
+    before = ledger.baseline.case_slots * ledger.cost("investigators_per_case")
+    persons = np.where(assignment.state_mask, before * assignment.value, ledger.investigators)
+    more, ledger.investigators = persons - ledger.investigators, persons
+    ledger.commit(day, Payer.INVESTIGATOR, a_year=more * ledger.cost("staff_investigator") * wage_level())
+
+
+@dataclass(frozen=True)
+class TrainingWeeks:
+    """Training of the people of units of some kinds: weeks of five days, every year."""
+
+    payer: Payer
+    kinds: tuple[UnitKind | DeskKind, ...]
+
+    def __call__(self, ledger: SpendingLedger, day: float, assignment: Assignment) -> None:
+        """Charges by the year as long as training continues."""
+        persons = ledger.investigators if self.kinds == _INVESTIGATION else ledger.persons_at(self.kinds)
+        more = ledger.new_in_states(assignment, persons * assignment.value / 5.0, ledger.nothing)
+        ledger.commit(day, self.payer, a_year=more * ledger.cost("training_week") * wage_level())
+
+
+def _training(lever: str, payer: Payer, kinds: tuple[UnitKind | DeskKind, ...]) -> WorldLever:
+    """Days of training a year of the people of some units."""
+    return world_lever(lever, UnitField("training_days", kinds), TrainingWeeks(payer, kinds))
+
+
+def _reached_by_programme(assignment: Assignment) -> Mask:
+    """States that a programme reaches: a share of those selected, best governed first; bool [state]."""
+    atlas = load_atlas()
+    chosen = atlas.states if assignment.states is None else assignment.states
+    order = atlas.best_governed_first(tuple(chosen))
+    return mask_of(order[: round(assignment.value * len(order))])
+
+
+def _programme(world: World, assignment: Assignment) -> None:
+    """A programme begins in states that it has not reached before."""
+    new = _reached_by_programme(assignment) & np.isnan(world.state["programme_since"])
+    world.state["programme_since"][new] = world.now[0]
+
+
+def _programme_cost(ledger: SpendingLedger, day: float, assignment: Assignment) -> None:
+    """A system in every state that a programme for a secure channel reaches for the first time."""
+    before = ledger.reached.get(assignment.lever, ledger.nothing)
+    reached = np.maximum(_reached_by_programme(assignment), before)
+    new = ledger.new(assignment.lever, reached, ledger.nothing)
+    once = new * (ledger.cost("case_system") * system_price_level())
+    ledger.commit(day, Payer.CENTRAL_AUTHORITY, once, once * ledger.cost("case_system_upkeep"))
+
+
 #: Words of provider.opens, and the fields of a state that each sets.
 _DOORS = {"none": (), "gate": ("gate_opens",), "strict": ("strict_opens",), "all": ("gate_opens", "strict_opens")}
 
@@ -195,18 +271,12 @@ def _open_doors(world: World, assignment: Assignment) -> None:
 
 LEVERS = (
     world_lever(
-        "central_authority.staff",
-        Posts((UnitKind.OUTGOING, UnitKind.INCOMING)),
-        Salaries(Payer.CENTRAL_AUTHORITY, "staff_authority", _CENTRAL),
+        "central_authority.staff", Posts(_CENTRAL), Salaries(Payer.CENTRAL_AUTHORITY, "staff_authority", _CENTRAL)
     ),
-    world_lever("court.staff", Posts((UnitKind.COURT,)), Salaries(Payer.COURT, "staff_court", (DeskKind.COURT,))),
+    world_lever("court.staff", Posts(_COURT), Salaries(Payer.COURT, "staff_court", _COURT)),
     world_lever("provider.staff", _provider_staff, Salaries(Payer.PROVIDER, "staff_provider", (DeskKind.PROVIDER,))),
     world_lever("provider.opens", _open_doors, free, choices=tuple(_DOORS)),
-    world_lever(
-        "forensic.staff",
-        Posts((UnitKind.FORENSIC,)),
-        Salaries(Payer.LABORATORY, "staff_laboratory", (DeskKind.FORENSIC,)),
-    ),
+    world_lever("forensic.staff", Posts(_LABORATORY), Salaries(Payer.LABORATORY, "staff_laboratory", _LABORATORY)),
     world_lever("central_authority.urgent_head_start", Setting("urgent_head_start"), free),
     world_lever("desk.load_growth_after", _load_growth, free),
     world_lever("central_authority.skill", _raise_skill, _skill_cost),
@@ -223,4 +293,20 @@ LEVERS = (
     world_lever("friction.instant_courts", Setting("instant_courts"), None),
     world_lever("friction.instant_providers", Setting("instant_providers"), None),
     world_lever("friction.instant_authorities", Setting("instant_authorities"), None),
+    world_lever("agency.investigators", _investigators, _investigators_cost),
+    world_lever("agency.specialised", UnitField("specialised", _INVESTIGATION), free),
+    _training("agency.training", Payer.INVESTIGATOR, _INVESTIGATION),
+    _training("central_authority.training", Payer.CENTRAL_AUTHORITY, _CENTRAL),
+    # Skill makes courts and laboratories faster only: less than the days that are missing at the desk.
+    _training("court.training", Payer.COURT, _COURT),
+    _training("forensic.training", Payer.LABORATORY, _LABORATORY),
+    world_lever("secure_channel.adoption", _programme, _programme_cost),
+    world_lever(
+        "request.structured",
+        StateField("structured"),
+        ShareOfWhole(Payer.CENTRAL_AUTHORITY, "format_conversion", yearly=False),
+    ),
+    world_lever(
+        "forensic.decryption", StateField("decryption"), ShareOfWhole(Payer.LABORATORY, "decryption", yearly=True)
+    ),
 )

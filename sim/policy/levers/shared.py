@@ -14,7 +14,7 @@ from sim.law.vocabulary import EvidenceTag
 from sim.policy.lever import LawLever, Limits, NoScale, OwnStage, Quantity, Selected, Shape, Target, WorldLever
 from sim.policy.spending import SpendingLedger
 from sim.policy.timeline import Assignment, Floats, Mask
-from sim.world.records import STATE, UnitKind
+from sim.world.records import STATE, DeskKind, UnitKind
 from sim.world.world import World
 
 #: What a lever writes into a world, how it amends the law, and what it costs.
@@ -97,7 +97,7 @@ class StateField:
         values[assignment.state_mask] = assignment.value
 
 
-def selected_units(world: World, assignment: Assignment, kinds: tuple[UnitKind, ...]) -> Mask:
+def selected_units(world: World, assignment: Assignment, kinds: tuple[UnitKind | DeskKind, ...]) -> Mask:
     """The units of these kinds in the selected states."""
     chosen: Mask = np.isin(world.unit["kind"], kinds) & assignment.state_mask[world.unit["state"]]
     return chosen

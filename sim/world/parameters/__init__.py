@@ -8,37 +8,95 @@ import math
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import Field, dataclass, field, fields, replace
 from functools import cache
+from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from sim.world.parameters.declaration import Declaration, Plausible, Scale
-from sim.world.parameters.themes import (
-    GROUP_KIND_TABLE,
-    GROUP_KINDS,
-    CapacityParameters,
-    CaseParameters,
-    ChannelParameters,
-    CriminalParameters,
-    CustodyParameters,
-    DeskParameters,
-    EvidenceParameters,
-    GroupKind,
-    LiaisonParameters,
-    MechanismParameters,
-    Parameters,
-    PlaceParameters,
-    ReformParameters,
-    RequestParameters,
-    RightsParameters,
-    RiskParameters,
-    SecurityParameters,
-    TrustParameters,
-    UserParameters,
-    kind_shares,
+from sim.data.load import parse_table, read_table
+from sim.world.parameters.declaration import FILE, Declaration, Plausible, Scale, Theme, declared, theme_of
+
+_ABOUT = parse_table("themes.csv", Path(__file__).with_name("themes.csv").read_text("utf-8"))
+_DECLARED = declared(read_table(FILE), [row["theme"] for row in _ABOUT.rows])
+_THEMES = {row["theme"]: theme_of(row["theme"], row["about"], _DECLARED[row["theme"]]) for row in _ABOUT.rows}
+globals().update((kind.__name__, kind) for kind in _THEMES.values())  # see theme_of
+
+
+@dataclass
+class Parameters:
+    """All uncertainties by theme; themes.csv says what each is about."""
+
+    request: Theme = field(default_factory=_THEMES["request"])
+    desk: Theme = field(default_factory=_THEMES["desk"])
+    evidence: Theme = field(default_factory=_THEMES["evidence"])
+    channel: Theme = field(default_factory=_THEMES["channel"])
+    case: Theme = field(default_factory=_THEMES["case"])
+    criminal: Theme = field(default_factory=_THEMES["criminal"])
+    custody: Theme = field(default_factory=_THEMES["custody"])
+    risk: Theme = field(default_factory=_THEMES["risk"])
+    place: Theme = field(default_factory=_THEMES["place"])
+    users: Theme = field(default_factory=_THEMES["users"])
+    capacity: Theme = field(default_factory=_THEMES["capacity"])
+    security: Theme = field(default_factory=_THEMES["security"])
+    liaison: Theme = field(default_factory=_THEMES["liaison"])
+    rights: Theme = field(default_factory=_THEMES["rights"])
+    trust: Theme = field(default_factory=_THEMES["trust"])
+    mechanism: Theme = field(default_factory=_THEMES["mechanism"])
+    reform: Theme = field(default_factory=_THEMES["reform"])
+
+
+@dataclass(frozen=True)
+class GroupKind:
+    """A kind of criminal group.
+
+    Attributes:
+        name: in data files and tables.
+        weight: among the kinds that are no places to trade or talk, judgement; of those two a parameter has the share,
+            and no weight is read.
+        harm_usd_per_day: victims' loss caused by a mean group at full capability, USD of 2024 a day; judgement,
+            scaled so that 300 groups cause about 18 bn USD a year (IC3 2024 reports 16.6 bn to the USA alone).
+        domain_share: of its control nodes that depend on a domain, 0–1; judgement.
+        lives_like: row of the type of the World Cybercrime Index whose home states it shares.
+        clients: affiliates or customers of a mean group whose data lie on its servers, persons; judgement: some 200
+            affiliates of LockBit, 136,000 accounts at one seller of DDoS attacks, 60,000 users of EncroChat.
+        sells: its clients are customers, who live where money and users are; else affiliates, who live where it does.
+        buys_services: its work rests in part on a group of technical services (M17).
+        works_at_home: some of its groups are domestic: all of their victims live where they do (M15).
+    """
+
+    name: str
+    weight: float
+    harm_usd_per_day: float
+    domain_share: float
+    lives_like: int
+    clients: float
+    sells: bool
+    buys_services: bool
+    works_at_home: bool
+
+
+#: The five types of the World Cybercrime Index, DDoS for hire, and the places where criminals trade and talk.
+GROUP_KIND_TABLE = (
+    GroupKind("technical_services", 0.19, 120_000, 0.2, 0, 100, False, False, False),
+    GroupKind("attacks_extortion", 0.24, 250_000, 0.1, 1, 50, False, True, False),
+    GroupKind("data_identity_theft", 0.14, 150_000, 0.2, 2, 100, False, True, False),
+    GroupKind("scams", 0.19, 200_000, 0.3, 3, 100, False, False, True),
+    GroupKind("cashing_out", 0.09, 100_000, 0.1, 4, 50, False, False, True),
+    GroupKind("ddos_for_hire", 0.08, 10_000, 0.8, 1, 10_000, True, False, True),
+    GroupKind("marketplaces", 0, 100_000, 0.2, 0, 20_000, True, False, True),
+    GroupKind("communication_services", 0, 100_000, 0.1, 0, 10_000, True, False, False),
 )
+#: Their names, in the same order.
+GROUP_KINDS = tuple(kind.name for kind in GROUP_KIND_TABLE)
+
+
+def kind_shares(criminal: Theme) -> list[float]:
+    """Shares of entering groups by kind, 0–1 [kind of group]: two are drawn, the others share the rest."""
+    drawn = {"marketplaces": criminal.marketplace_share, "communication_services": criminal.communication_share}
+    rest = (1 - sum(drawn.values())) / sum(kind.weight for kind in GROUP_KIND_TABLE)
+    return [drawn.get(kind.name, rest * kind.weight) for kind in GROUP_KIND_TABLE]
 
 
 @dataclass

@@ -5,7 +5,7 @@ expert could not exclude: studies vary a parameter over it.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, make_dataclass
 from enum import StrEnum
 from keyword import iskeyword
 from math import exp, isfinite, log, nan
@@ -112,12 +112,14 @@ class Theme:
         def __getattr__(self, name: str) -> float: ...
 
 
-def complete_theme(theme: type[Theme], rows: Mapping[str, Declared]) -> None:
-    """Makes a class the dataclass of these parameters, in their order."""
-    theme.__annotations__ = dict.fromkeys(rows, float)
-    for name, (default, declaration) in rows.items():
-        setattr(theme, name, field(default=default, metadata={"declaration": declaration}))
-    dataclass(theme)
+def theme_of(name: str, about: str, rows: Mapping[str, Declared]) -> type[Theme]:
+    """The class of a theme with these parameters, in their order."""
+    items = [
+        (item, float, field(default=value, metadata={"declaration": says})) for item, (value, says) in rows.items()
+    ]
+    made = make_dataclass(f"{name.title()}Parameters", items, bases=(Theme,), namespace={"__doc__": about})
+    made.__module__ = __package__  # where pickle finds it
+    return made
 
 
 def declared(table: Table, themes: Iterable[str]) -> dict[str, dict[str, Declared]]:
