@@ -1,12 +1,12 @@
-"""What the model expected of a case on record beside what happened, and what is written about one case or about all."""
+"""What the model expected of a case on record beside what happened, and what is written about it."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
-from itertools import product
 from typing import Any
 
 import numpy as np
 import pandas as pd
+from scipy.stats import binomtest
 
 from sim.cases.real_case import RealCase
 from sim.cases.run import NAMES, Law
@@ -14,7 +14,7 @@ from sim.experiments.statistics import Estimate, difference, mean
 from sim.measures.arrays import Floats
 from sim.report.marking import markdown_table, marked, texts
 from sim.report.page.parts import Chapter, Exhibit, Page, made_by
-from sim.results.words import counted, listing, number, per_cent, span
+from sim.results.words import counted, number, per_cent, span
 
 #: What is compared, in words with units.
 MEASURES = {"months": "months from opening to action", "states": "states that act", "all_arrests": "persons arrested"}
@@ -28,31 +28,13 @@ _FIELDS = {
 FEWEST = {0.80: 20, 0.95: 40}
 #: Nominal probabilities of predictive intervals.
 NOMINAL = tuple(FEWEST)
-_STEPS = 25  # that stand for the model's own error
 #: Fewest draws for a percentile.
 FEWEST_DRAWS = min(FEWEST.values())
-
-
-Step = tuple[float, float]
-"""Where a value stands in a distribution: P(X < value) and P(X ≤ value)."""
-
-
-def pit_histogram(steps: Iterable[Step], bins: int) -> Floats:
-    """Mean share of each of so many bins of 0–1, float64 [bins]; 1 ÷ bins everywhere for a model that is right."""
-    edges, parts = np.linspace(0.0, 1.0, bins + 1), [np.zeros(bins)]
-    for below, up_to in steps:
-        if up_to > below:
-            reached = (edges - below) / (up_to - below)
-        else:  # beyond all draws, or between two of them: all of it lies in one bin
-            reached = (np.arange(bins + 1) > min(int(below * bins), bins - 1)).astype(float)
-        parts.append(np.diff(np.clip(reached, 0.0, 1.0)))
-    return np.asarray(sum(parts) / max(len(parts) - 1, 1))
+TEXTS = texts("cases")
 
 
 def share_interval(hits: int, number: int, confidence: float = 0.95) -> tuple[float, float]:
     """Exact (Clopper–Pearson) interval of a share; 0 to 1 where nothing was counted."""
-    from scipy.stats import binomtest
-
     found = binomtest(hits, number).proportion_ci(confidence)
     return (float(found.low), float(found.high)) if number else (0.0, 1.0)
 
@@ -72,13 +54,8 @@ class Expectation:
         return "recalled" if set(_FIELDS[self.measure]) & set(self.case.recalled) else "verified"
 
     @property
-    def known(self) -> bool:
-        """Whether there is something on record and enough draws for a percentile."""
-        return self.recorded is not None and self.draws.size >= FEWEST_DRAWS
-
-    @property
-    def step(self) -> Step:
-        """Where what happened stands among the draws.
+    def step(self) -> tuple[float, float]:
+        """Where what happened stands among the draws: P(X < value) and P(X ≤ value).
 
         Raises:
             ValueError: nothing is on record.
@@ -92,27 +69,11 @@ class Expectation:
         """The middle of that step, 0–100."""
         return 50.0 * sum(self.step)
 
-    def span(self, probability: float, own: float = 0.0) -> tuple[float, float]:
-        """Central predictive interval, ends included: the least draws with at least these shares of all up to them.
-
-        With the model's own error, in logs, each draw stands for others around it.
-        """
-        from scipy.special import ndtri
-
-        draws, tail = self.draws, (1.0 - probability) / 2.0
-        if own > 0.0:
-            draws = np.outer(draws, np.exp(own * ndtri((np.arange(_STEPS) + 0.5) / _STEPS))).ravel()
-        low, high = np.quantile(draws, [tail, 1.0 - tail], method="inverted_cdf")
+    def span(self, probability: float) -> tuple[float, float]:
+        """Central predictive interval, ends included: the least draws with at least these shares of all up to them."""
+        tail = (1.0 - probability) / 2.0
+        low, high = np.quantile(self.draws, [tail, 1.0 - tail], method="inverted_cdf")
         return float(low), float(high)
-
-    def has(self, probability: float) -> bool:
-        """Whether something is on record, and draws are enough for an interval."""
-        return self.recorded is not None and self.draws.size >= FEWEST[probability]
-
-    def holds(self, probability: float, own: float = 0.0) -> bool:
-        """Whether that interval holds what happened, with the model's own error in logs."""
-        low, high = self.span(probability, own)
-        return self.recorded is not None and low <= self.recorded <= high
 
 
 def frame_of(results: Iterable[dict[str, Any]]) -> pd.DataFrame:
@@ -128,8 +89,7 @@ def of_case(frame: pd.DataFrame, case: RealCase, law: Law = Law.AS_IT_WAS) -> pd
 
 def taken_down(frame: pd.DataFrame, case: RealCase, law: Law = Law.AS_IT_WAS) -> pd.DataFrame:
     """Those of them that were taken down."""
-    rows = of_case(frame, case, law)
-    return rows[rows["acted"]]
+    return of_case(frame, case, law).query("acted")
 
 
 def expectation(frame: pd.DataFrame, case: RealCase, measure: str, law: Law = Law.AS_IT_WAS) -> Expectation:
@@ -141,54 +101,39 @@ def expectation(frame: pd.DataFrame, case: RealCase, measure: str, law: Law = La
     return Expectation(case, measure, draws, None if recorded is None else float(recorded))
 
 
-def expectations(frame: pd.DataFrame, cases: Sequence[RealCase], measure: str) -> list[Expectation]:
-    """One measure of all cases of which it is known."""
-    return [entry for case in cases if (entry := expectation(frame, case, measure)).known]
-
-
 def acted_share(frame: pd.DataFrame, case: RealCase, law: Law = Law.AS_IT_WAS) -> float:
     """Share of the groups of a case that were taken down; NaN where the condition was never met."""
-    rows = of_case(frame, case, law)
-    return float(rows["acted"].mean()) if len(rows) else float("nan")
+    return float(of_case(frame, case, law)["acted"].astype(float).mean())
 
 
 def by_seed(frame: pd.DataFrame, case: RealCase, law: Law) -> Floats:
     """Share of the groups of a case that were taken down, by seed, in order of the seed; float64 [seed]."""
     rows = frame[(frame["case"] == case.key) & (frame["law"] == str(law))]
-    shares = rows.assign(share=rows["acted"].where(rows["applies"])).groupby("seed")["share"]
-    return np.asarray(shares.apply(lambda values: values.astype(float).mean()).to_numpy(dtype=np.float64))
-
-
-TEXTS = texts("cases")
+    shares = rows["acted"].where(rows["applies"]).astype(float).groupby(rows["seed"]).mean()
+    return np.asarray(shares, np.float64)
 
 
 def case_page(results: pd.DataFrame, case: RealCase, command: str) -> Page:
     """The page of one case, from results as `frame_of` gives them."""
+    other = f"{under_each_law(results, case)}\n\n{TEXTS['laws']}"
     sources, recalled = ("; ".join(map(marked, case.sources)), ", ".join(map(marked, case.recalled)) or "nothing")
     rests = f"{TEXTS['limits']}\n- Sources: {sources}.\n- Recalled, not verified: {recalled}."
     sections = (
-        Chapter("What was asked", f"{_dates(case)} Nothing is fitted to the case."),
-        Chapter("What happened, and where it falls", _happened(results, case)),
-        Chapter("The same case under other law", f"{_laws(results, case)}\n\n{TEXTS['laws']}", (_exhibit(case, ""),)),
+        Chapter("What was asked", f"{in_time(case)} Nothing is fitted to the case."),
+        Chapter("What happened, and where it falls", happened(results, case)),
+        Chapter("The same case under other law", other, (exhibit(case),)),
         Chapter("What it rests on", rests),
     )
     title = f"{case.title}: what the model expected"
     return Page(title, case_sentences(results, case), sections=sections, manifest=made_by(command))
 
 
-def case_chapter(results: pd.DataFrame, case: RealCase) -> Chapter:
-    """The chapter of one case on the page of all."""
-    began = f"`comity case {case.key}` {_dates(case)}"
-    text = (began, _happened(results, case), _laws(results, case))
-    return Chapter(case.title, "\n\n".join(text), (_exhibit(case, f"case_{case.key}_"),))
-
-
-def _exhibit(case: RealCase, prefix: str) -> Exhibit:
+def exhibit(case: RealCase, prefix: str = "") -> Exhibit:
     """The figure of a case, whose file begins with a prefix."""
     return Exhibit(f"{case.title} under its law and other law", f"{prefix}laws")
 
 
-def _dates(case: RealCase) -> str:
+def in_time(case: RealCase) -> str:
     """When it was, who led it, and what kind of group it met."""
     opened = f"Opened {case.opened:%Y-%m-%d}" if case.opened else "No opening on record"
     began = f"The group was active since {case.active_since:%Y}. " if case.active_since else ""
@@ -196,7 +141,7 @@ def _dates(case: RealCase) -> str:
     return f"{began}{opened}, action {case.acted:%Y-%m-%d}. Lead: {case.lead}. Kind of group: {kind}."
 
 
-def _happened(results: pd.DataFrame, case: RealCase) -> str:
+def happened(results: pd.DataFrame, case: RealCase) -> str:
     """Every measure beside the record, and whether the group came back."""
     draws, groups = len(taken_down(results, case)), len(of_case(results, case))
     gone = 1.0 - float(results[results["law"] == str(Law.AS_IT_WAS)]["applies"].mean())
@@ -229,16 +174,16 @@ def _share(share: Estimate) -> str:
 
 def _beside(results: pd.DataFrame, case: RealCase) -> str:
     """The first measure that is on record beside what the model expected of it; empty where nothing can be compared."""
-    for measure, label in MEASURES.items():
-        entry = expectation(results, case, measure)
-        if entry.recorded is not None and entry.draws.size:
-            low, high = entry.span(NOMINAL[0])
-            few = "" if entry.draws.size >= FEWEST_DRAWS else f", from only {counted(entry.draws.size, 'group')}"
-            return (
-                f"; {label}: {entry.recorded:.0f} on record, {np.median(entry.draws):.0f} in the model (80 % of groups "
-                f"{low:.0f} to {high:.0f}{few})"
-            )
-    return ""
+    found = (expectation(results, case, measure) for measure in MEASURES)
+    entry = next((one for one in found if one.recorded is not None and one.draws.size), None)
+    if entry is None:
+        return ""
+    low, high = entry.span(NOMINAL[0])
+    few = "" if entry.draws.size >= FEWEST_DRAWS else f", from only {counted(entry.draws.size, 'group')}"
+    return (
+        f"; {MEASURES[entry.measure]}: {entry.recorded:.0f} on record, {np.median(entry.draws):.0f} in the model "
+        f"(80 % of groups {low:.0f} to {high:.0f}{few})"
+    )
 
 
 def _other_law(results: pd.DataFrame, case: RealCase) -> str:
@@ -263,13 +208,10 @@ def _table(results: pd.DataFrame, case: RealCase) -> str:
     rows = []
     for measure, label in MEASURES.items():
         entry = expectation(results, case, measure)
-        if not entry.draws.size:
-            continue
-        spans = [
-            _ends(*entry.span(probability)) if entry.draws.size >= few else "–" for probability, few in FEWEST.items()
-        ]
-        happened = ("–", "–") if entry.recorded is None else (f"{entry.recorded:.0f}", f"{entry.percentile:.0f}")
-        rows.append([label, happened[0], entry.flag, f"{np.median(entry.draws):.0f}", *spans, happened[1]])
+        if entry.draws.size:
+            spans = [_ends(*entry.span(one)) if entry.draws.size >= few else "–" for one, few in FEWEST.items()]
+            record = ("–", "–") if entry.recorded is None else (f"{entry.recorded:.0f}", f"{entry.percentile:.0f}")
+            rows.append([label, record[0], entry.flag, f"{np.median(entry.draws):.0f}", *spans, record[1]])
     taken = taken_down(results, case)
     for column, label in (("arrests", "of them core members"), ("client_arrests", "of them affiliates, customers")):
         if len(taken):
@@ -297,104 +239,14 @@ def _returned(results: pd.DataFrame, case: RealCase) -> str:
     )
 
 
-def _laws(results: pd.DataFrame, case: RealCase) -> str:
+def under_each_law(results: pd.DataFrame, case: RealCase) -> str:
     """One row per kind of law."""
     base, rows = by_seed(results, case, Law.AS_IT_WAS), []
     for law in Law:
         taken, change = taken_down(results, case, law), difference(by_seed(results, case, law), base)
         points = f"{100 * change.value:+.0f} ({100 * change.low:+.0f} to {100 * change.high:+.0f})"
         cells = [f"{taken[column].median():.0f}" if len(taken) else "–" for column in MEASURES]
-        share = per_cent(acted_share(results, case, law))
-        back = per_cent(float(taken["returned"].mean()))
+        share, back = per_cent(acted_share(results, case, law)), per_cent(float(taken["returned"].mean()))
         rows.append([NAMES[law], share, "–" if law is Law.AS_IT_WAS else points, *cells, back])
     head = ["law", "taken down", "change, points", "months, median", "states, median", "arrests, median", "returned"]
     return f"{TEXTS['other_law']}\n\n{markdown_table(head, rows)}"
-
-
-def all_page(
-    results: pd.DataFrame, record: Sequence[RealCase], command: str, own: float = 0.0, more: Sequence[Chapter] = ()
-) -> Page:
-    """The page of all operations, those included that cannot be placed in time, with further chapters.
-
-    Own is the standard deviation of the model's own error in levels, in logs; 0 where nobody knows it.
-    """
-    placed = [case for case in record if case.planted is not None]
-    names = ", ".join(marked(case.title) for case in record if case.planted is None) or "none"
-    missing = f"Not placed, since neither the group's first day nor the opening is on record: {names}."
-    coverage, each = (TEXTS[key].format(few=FEWEST_DRAWS, many=max(FEWEST.values())) for key in ("coverage", "each"))
-    figures = (Exhibit("PIT histogram", "cases_pit"), Exhibit("Intervals", "cases_intervals"))
-    sections = (
-        Chapter("What was asked", TEXTS["asked"].format(number=len(placed), worlds=results["seed"].nunique())),
-        Chapter("Coverage of predictive intervals", f"{coverage}\n\n{coverage_table(results, placed, own)}", figures),
-        Chapter("Each operation", f"{each}\n\n{operations_table(results, placed)}\n\n{missing}"),
-        Chapter("What it rests on", f"{TEXTS['limits']}\n{TEXTS['operations']}"),
-        *more,
-    )
-    title = "Operations on record, as the model expected them"
-    return Page(title, all_sentences(results, placed, own), sections=sections, manifest=made_by(command))
-
-
-def all_sentences(results: pd.DataFrame, placed: Sequence[RealCase], own: float = 0.0) -> tuple[str, str, str]:
-    """The answer on all operations that were set in the model, plain text, from results under the law as it was."""
-    held = [_held(results, placed, measure, label, own) for measure, label in MEASURES.items()]
-    shares = np.array([acted_share(results, case) for case in placed])
-    return (
-        f"Operations on record ({len(placed)}) were set in {counted(results['seed'].nunique(), 'world')} of the model "
-        "under the law of their days.",
-        f"The model's 80 % intervals{', its own error included,' if own else ''} "
-        f"hold {listing([words for words in held if words])}."
-        if any(held)
-        else "Too few groups were taken down in the model to compare anything with the record.",
-        f"Brackets hold chance; the model takes {100 * np.nanmean(shares):.0f} % of these groups down, "
-        "in reality all were, since the record holds successes alone.",
-    )
-
-
-def _held(results: pd.DataFrame, placed: Sequence[RealCase], measure: str, label: str, own: float) -> str:
-    """How many operations the 80 % interval of a measure holds, with the exact interval of that share."""
-    enough = [entry for entry in expectations(results, placed, measure) if entry.has(NOMINAL[0])]
-    if not enough:
-        return ""
-    hits = sum(entry.holds(NOMINAL[0], own) for entry in enough)
-    low, high = (100.0 * end for end in share_interval(hits, len(enough)))
-    return f"{hits} of {len(enough)} for {label} ({low:.0f} to {high:.0f} %)"
-
-
-def coverage_table(results: pd.DataFrame, cases: Sequence[RealCase], own: float) -> str:
-    """Coverage of the nominal intervals by measure, without the model's own error and with it."""
-    rows = []
-    for measure, label in MEASURES.items():
-        known = expectations(results, cases, measure)
-        cells = []
-        for error, probability in product((0.0, own) if own else (0.0,), NOMINAL):
-            enough = [entry for entry in known if entry.has(probability)]
-            hits = sum(entry.holds(probability, error) for entry in enough)
-            low, high = share_interval(hits, len(enough))
-            share = per_cent(hits / max(len(enough), 1))
-            span = f"{hits} of {len(enough)}: {share} ({100 * low:.0f}–{100 * high:.0f} %)"
-            cells.append(span if enough else "too few draws")
-        percentiles = np.array([entry.percentile for entry in known])
-        below, middle = (percentiles < 50.0).sum(), np.median(percentiles) if known else float("nan")
-        rows.append([label, str(len(known)), *cells, f"{middle:.0f}", f"{below} of {len(known)}"])
-    nominal = [f"{100 * probability:.0f} % interval holds" for probability in NOMINAL]
-    nominal += [f"{words}, own error included" for words in nominal] if own else []
-    head = ["", "operations", *nominal, "median percentile", "below the middle"]
-    return markdown_table(head, rows)
-
-
-def operations_table(results: pd.DataFrame, cases: Sequence[RealCase]) -> str:
-    """One row per operation: how often the model acts, then record, median and percentile by measure."""
-    rows = []
-    for case in cases:
-        cells = []
-        for measure in MEASURES:
-            entry = expectation(results, case, measure)
-            if entry.recorded is None or not entry.draws.size:
-                cells.append("–")
-                continue
-            mark = "" if entry.draws.size >= FEWEST_DRAWS else " *"
-            cells.append(f"{entry.recorded:.0f} / {np.median(entry.draws):.0f} ({entry.percentile:.0f}){mark}")
-        draws = len(taken_down(results, case))
-        rows.append([marked(case.title), f"{case.acted:%Y}", per_cent(acted_share(results, case)), str(draws), *cells])
-    head = ["operation", "year", "taken down", "draws", *(label for label in MEASURES.values())]
-    return markdown_table(head, rows, {1, 2, 3, 4, 5, 6})

@@ -6,8 +6,8 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from docs.programs.cases import all_figures, all_page
 from sim.cases import command
-from sim.cases.page import all_page
 from sim.cases.real_case import RealCase, operations
 from sim.cases.run import Law
 from sim.cli import main
@@ -53,7 +53,7 @@ def test_all_cases() -> None:
     record = operations()
     placed = [case for case in record if case.planted is not None]
     results = pd.concat([frame(100).assign(case=case.key) for case in placed], ignore_index=True)
-    assert list(command.all_figures(results, record, "a command")) == ["cases_pit", "cases_intervals"]
+    assert list(all_figures(results, record, "a command")) == ["cases_pit", "cases_intervals"]
     text = markdown_of(all_page(results, record, "a command"))
     assert "PowerOFF" in text.split("Not placed")[1]
     for case in placed:

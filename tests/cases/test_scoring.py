@@ -7,16 +7,15 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from docs.programs.cases import all_page, has, holds, pit_histogram
 from sim.cases.page import (
     Expectation,
     acted_share,
-    all_page,
     by_seed,
     case_page,
     case_sentences,
     expectation,
     frame_of,
-    pit_histogram,
     share_interval,
 )
 from sim.cases.run import Law
@@ -36,9 +35,9 @@ def test_percentiles_and_intervals_by_hand() -> None:
     assert among(DRAWS, 2.0).step == (0.2, 0.6) and among(DRAWS, 2.0).percentile == pytest.approx(40.0)
     assert among(DRAWS, 5.0).percentile == pytest.approx(80.0) and among(DRAWS, 0.0).percentile == 0.0
     draws = np.arange(1.0, 101.0)
-    assert among(draws, 10.0).span(0.8) == (10.0, 90.0) and among(draws, 10.0).holds(0.8)
-    assert not among(draws, 9.0).holds(0.8) and among(draws, 9.0).holds(0.95)
-    assert among(draws, 9.0).holds(0.8, own=2.0), "the model's own error makes an interval wider"
+    assert among(draws, 10.0).span(0.8) == (10.0, 90.0) and holds(among(draws, 10.0), 0.8)
+    assert not holds(among(draws, 9.0), 0.8) and holds(among(draws, 9.0), 0.95)
+    assert holds(among(draws, 9.0), 0.8, own=2.0), "the model's own error makes an interval wider"
     assert share_interval(0, 10) == (0.0, pytest.approx(0.3085, abs=1e-4))
     assert share_interval(10, 10) == (pytest.approx(0.6915, abs=1e-4), 1.0)
     low, high = share_interval(8, 10)
@@ -75,26 +74,23 @@ def test_expectations_hold_what_was_taken_down() -> None:
     assert entry.draws.tolist() == list(range(2, 51, 2)) and entry.recorded == pytest.approx(12.0, abs=0.01)
     assert expectation(found, CASE, "all_arrests").draws.tolist() == [4.0] * 25
     assert acted_share(found, CASE) == 0.5 and acted_share(found, CASE, Law.TODAY) == 1.0
-    assert by_seed(found, CASE, Law.AS_IT_WAS)[:4].tolist() == [0.0, 1.0, 0.0, 1.0] and entry.known
-    assert entry.has(0.80)
-    assert not entry.has(0.95)  # 25 draws are too few
-    assert not expectation(found[found["seed"] < 38], CASE, "months").known
+    assert by_seed(found, CASE, Law.AS_IT_WAS)[:4].tolist() == [0.0, 1.0, 0.0, 1.0] and has(entry)
+    assert not has(entry, 0.95)  # 25 draws are too few
+    assert not has(expectation(found[found["seed"] < 38], CASE, "months"))
 
 
 def test_what_is_known_flagged_and_held_at_the_limits() -> None:
-    for size, known, eighty, most in (
-        *((19, False, False, False), (20, True, True, False), (39, True, True, False), (40, True, True, True)),
-    ):
+    for size, eighty, most in ((19, False, False), (20, True, False), (39, True, False), (40, True, True)):
         entry = among(np.arange(float(size)), 5.0)
-        assert (entry.known, entry.has(0.80), entry.has(0.95)) == (known, eighty, most)
+        assert (has(entry), has(entry, 0.95)) == (eighty, most)
         silent = replace(entry, recorded=None)
-        assert not (silent.known or silent.has(0.80) or silent.holds(0.80))
+        assert not (has(silent) or holds(silent, 0.80))
     with pytest.raises(ValueError, match="nothing on record"):
         _ = silent.step
     draws = np.arange(1.0, 101.0)
-    assert [among(draws, value).holds(0.8) for value in (9.9, 10.0, 90.0, 90.1)] == [False, True, True, False]
-    alike = among(np.full(40, 8.0), 8.0).span(0.8, own=1.0)
-    assert np.log(np.array(alike) / 8.0) == pytest.approx([-1.2816, 1.2816], abs=0.13), "25 steps stand for the error"
+    assert [holds(among(draws, value), 0.8) for value in (9.9, 10.0, 90.0, 90.1)] == [False, True, True, False]
+    wide = [holds(among(np.full(40, 8.0), 8.0 * np.exp(z)), 0.8, own=1.0) for z in (-1.42, -1.15, 1.15, 1.42)]
+    assert wide == [False, True, True, False], "1.28 standard deviations, in 25 steps that stand for the error"
     for recalled, flags in (
         ((), ["verified"] * 3),
         (("opened",), ["recalled", "verified", "verified"]),
