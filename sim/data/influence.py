@@ -24,40 +24,25 @@ LEVELS, POLICY_EFFECT = "levels", "policy effect"
 
 @dataclass(frozen=True)
 class PlausibleInfluence:
-    """One parameter of much influence.
+    """One parameter of much influence."""
 
-    Attributes:
-        about: whether on the level of an outcome or on what a policy changes in it.
-        rank: 1 for the most.
-        parameter: dotted name.
-        outcome: the headline outcome that it moves most.
-        share: of the variation of that outcome that goes with it, 0–1.
-        correlation, correlation_low, correlation_high: rank correlation with its 95 % interval.
-        low, high: plausible range of the parameter, in its unit.
-        runs: parameter sets, each in a world of its own.
-        scenario: under which the outcome was taken, or the two whose difference was.
-        code, made: version of the code, and day.
-        axes: fingerprint of all parameters and their ranges.
-        source, status: as in every data file.
-    """
-
-    about: str
-    rank: int
-    parameter: str
-    outcome: str
-    share: float
-    correlation: float
-    correlation_low: float
-    correlation_high: float
-    low: float
-    high: float
-    runs: int
-    scenario: str
-    code: str
-    made: date
-    axes: str
-    source: str
-    status: str
+    about: str  # whether on the level of an outcome or on what a policy changes in it
+    rank: int  # 1 for the most
+    parameter: str  # dotted name
+    outcome: str  # the headline outcome that it moves most
+    share: float  # of the variation of that outcome that goes with it, 0–1
+    correlation: float  # rank correlation
+    correlation_low: float  # its 95 % interval
+    correlation_high: float  # likewise
+    low: float  # plausible range of the parameter, in its unit
+    high: float  # likewise
+    runs: int  # parameter sets, each in a world of its own
+    scenario: str  # under which the outcome was taken, or the two whose difference was
+    code: str  # version of the code
+    made: date  # day
+    axes: str  # fingerprint of all parameters and their ranges
+    source: str  # as in every data file
+    status: str  # likewise
 
 
 def write_influence(rows: Sequence[DataclassInstance], kind: type[DataclassInstance], path: Path) -> None:

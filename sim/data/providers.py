@@ -36,17 +36,11 @@ ASSISTING = ("USA", "IRL")  # states through which requests to Google come
 
 
 class ProviderAnswers(NamedTuple):
-    """How a large provider answers authorities abroad.
+    """How a large provider answers authorities abroad."""
 
-    Attributes:
-        policy: gate, graded, strict or never.
-        since: ordinal of the day from which it answers at all, −inf: always.
-        days: published median days to an answer, NaN: none.
-    """
-
-    policy: str
-    since: float
-    days: float
+    policy: str  # gate, graded, strict or never
+    since: float  # ordinal of the day from which it answers at all, −inf: always
+    days: float  # published median days to an answer, NaN: none
 
 
 def answers_of_major(provider: str) -> ProviderAnswers:

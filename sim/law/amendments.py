@@ -74,31 +74,22 @@ class ReviseTerms:
     """One number of an entry of terms.yaml changes, for requests that are drafted from then on.
 
     Tests of law (threshold, list) are read when a request is decided, so requests under way meet the new ones.
-
-    Attributes:
-        term: id of the entry.
-        field: name of the attribute of `Terms`.
-        kinds: data kinds, for deadlines and thresholds, which differ by kind.
-        value: days, years, or 1 and 0 for yes and no.
     """
 
-    term: str
-    field: str
-    kinds: tuple[DataKind, ...]
-    value: float
+    term: str  # id of the entry
+    field: str  # name of the attribute of `Terms`
+    kinds: tuple[DataKind, ...]  # data kinds, for deadlines and thresholds, which differ by kind
+    value: float  # days, years, or 1 and 0 for yes and no
     on: date
 
 
 @dataclass(frozen=True)
 class Implement:
-    """Law in action of these states grows from then on as I_max·(1 − exp(−t ÷ τ)); see sim/law/national.py.
-
-    Attributes:
-        operation_years: τ of the best and of the worst governed state; others lie between.
-    """
+    """Law in action of these states grows from then on as I_max·(1 − exp(−t ÷ τ)); see sim/law/national.py."""
 
     states: tuple[str, ...]
     on: date
+    # τ of the best and of the worst governed state; others lie between
     operation_years: tuple[float, float] = (1.0, 3.0)
 
 
@@ -154,16 +145,11 @@ class DriftAffinity:
 
     Over the years, what has moved is x ← kept·x + shock·z, with one standard normal z a year and pair of states,
     the same both ways. It depends on the seed and the year alone, so that every arm meets the same politics.
-
-    Attributes:
-        seed: run seed.
-        shock: standard deviation of a year's shock, on the scale of affinity (0–1).
-        kept: share of what has moved that is still there a year later.
     """
 
-    seed: int
-    shock: float
-    kept: float
+    seed: int  # run seed
+    shock: float  # standard deviation of a year's shock, on the scale of affinity (0–1)
+    kept: float  # share of what has moved that is still there a year later
     on: date
 
 

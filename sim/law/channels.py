@@ -24,29 +24,19 @@ class Question:
 
 @dataclass(frozen=True)
 class OpenChannel:
-    """A channel that is open for a question.
-
-    Attributes:
-        opened: day since which the channel is open by any instrument.
-        since: day since which this instrument is in force between the two.
-        deadline_days: for this kind of data; None: the instrument fixes none.
-        dual_criminality_tested: for this kind of data at the requesting state's maximum penalty.
-        dual_criminality_chance: probability that the requested state's law covers the offence: 0 or 1 where that has
-            been read or drawn.
-        threshold_years: least maximum penalty asked for; 0 none.
-        tag: the weakest of the terms' and the Parties' evidence.
-    """
+    """A channel that is open for a question."""
 
     channel: Channel
     terms: Terms
     treaty: Treaty
-    opened: date
-    since: date
-    deadline_days: float | None
-    dual_criminality_tested: bool
+    opened: date  # day since which the channel is open by any instrument
+    since: date  # day since which this instrument is in force between the two
+    deadline_days: float | None  # for this kind of data; None: the instrument fixes none
+    dual_criminality_tested: bool  # for this kind of data at the requesting state's maximum penalty
+    # probability that the requested state's law covers the offence: 0 or 1 where that has been read or drawn
     dual_criminality_chance: float
-    threshold_years: float
-    tag: EvidenceTag
+    threshold_years: float  # least maximum penalty asked for; 0 none
+    tag: EvidenceTag  # the weakest of the terms' and the Parties' evidence
     source: str
     notes: tuple[str, ...]
 

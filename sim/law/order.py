@@ -78,22 +78,13 @@ class LawSoFar:
 
 @dataclass(frozen=True, eq=False)
 class LegalOrder:
-    """Treaties, national law and relations of all states, dated; amendments say what a scenario changes.
+    """Treaties, national law and relations of all states, dated; amendments say what a scenario changes."""
 
-    Attributes:
-        states: ISO3 codes in order of their index.
-        names: country names by code.
-        terms: entries of terms.yaml; `LawArrays.instrument` holds rows of it.
-        treaties: by id.
-        reading: what has been read of national law, and how likely the rest is.
-        draw: number of the law draw; None: nothing is drawn.
-    """
-
-    states: tuple[str, ...]
-    names: Mapping[str, str]
-    terms: tuple[Terms, ...]
-    treaties: Mapping[str, Treaty]
-    reading: Reading
+    states: tuple[str, ...]  # ISO3 codes in order of their index
+    names: Mapping[str, str]  # country names by code
+    terms: tuple[Terms, ...]  # entries of terms.yaml; `LawArrays.instrument` holds rows of it
+    treaties: Mapping[str, Treaty]  # by id
+    reading: Reading  # what has been read of national law, and how likely the rest is
     relations: Relations
     conducts: npt.NDArray[np.int32]
     _records: np.recarray[Any, np.dtype[np.void]] = field(repr=False)
@@ -101,7 +92,7 @@ class LegalOrder:
     _kept: LawSoFar = field(default_factory=LawSoFar, repr=False)
     _national: Cache[NationalLaw] = field(default_factory=lambda: Cache(512), repr=False)
     _drawn: Cache["LegalOrder"] = field(default_factory=lambda: Cache(4), repr=False)
-    draw: int | None = None
+    draw: int | None = None  # number of the law draw; None: nothing is drawn
 
     @classmethod
     def load(cls) -> "LegalOrder":

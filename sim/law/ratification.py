@@ -28,22 +28,14 @@ SLOPE_PRIOR = 1.0
 
 @dataclass(frozen=True)
 class TreatyDates:
-    """The dates of a treaty, and the day until which they were observed.
+    """The dates of a treaty, and the day until which they were observed."""
 
-    Attributes:
-        file: the data file.
-        signed, ratified: its columns.
-        opened: day on which it was opened for signature.
-        watched_until: last day that the file covers.
-        signatories_only: whether every state in the file has signed; the day of some is left blank.
-    """
-
-    file: str
-    signed: str
-    ratified: str
-    opened: date
-    watched_until: date
-    signatories_only: bool = False
+    file: str  # the data file
+    signed: str  # its column of signatures
+    ratified: str  # its column of ratifications
+    opened: date  # day on which it was opened for signature
+    watched_until: date  # last day that the file covers
+    signatories_only: bool = False  # whether every state in the file has signed; the day of some is left blank
 
     def has_signed(self, row: Mapping[str, str]) -> bool:
         """Whether the state of a row has signed, whether or not it has ratified."""
@@ -78,24 +70,15 @@ DATED, CLOSED_CIRCLE = "budapest", "second_protocol"
 
 @dataclass(frozen=True)
 class Hazard:
-    """Events a year, and how they lean on governance.
+    """Events a year, and how they lean on governance."""
 
-    Attributes:
-        rate: λ₀, a year, for a state of governance `centre`.
-        slope: β, per unit of the governance score.
-        centre: governance score to which `rate` belongs.
-        events: number of events that it rests on.
-        years: state-years of waiting that it rests on.
-        least, most: governance scores of the states that it rests on; beyond them it stays as at their end.
-    """
-
-    rate: float
-    slope: float
-    centre: float
-    events: int
-    years: float
-    least: float = 0.0
-    most: float = 1.0
+    rate: float  # λ₀, a year, for a state of governance `centre`
+    slope: float  # β, per unit of the governance score
+    centre: float  # governance score to which `rate` belongs
+    events: int  # number of events that it rests on
+    years: float  # state-years of waiting that it rests on
+    least: float = 0.0  # governance scores of the states that it rests on; beyond them it stays as at their end
+    most: float = 1.0  # likewise, the greatest
 
     def of(self, governance: float) -> float:
         """λ_s of a state with this governance score, a year."""

@@ -12,48 +12,35 @@ from sim.law.vocabulary import EvidenceTag
 
 @dataclass(frozen=True)
 class Bond:
-    """One state's, or one pair's, tie to a treaty.
+    """One state's, or one pair's, tie to a treaty."""
 
-    Attributes:
-        since: first day it binds.
-        until: first day it no longer binds; None: it still does.
-        role: `member`; `associate` (bound to members only); `requested`, `excluded` (voluntary disclosure).
-        tag: how far the fact may be trusted.
-        note: a remark of the data on it, e.g. that the day is assumed.
-    """
-
-    since: date
-    until: date | None
-    role: str
-    tag: EvidenceTag
+    since: date  # first day it binds
+    until: date | None  # first day it no longer binds; None: it still does
+    role: str  # `member`; `associate` (bound to members only); `requested`, `excluded` (voluntary disclosure)
+    tag: EvidenceTag  # how far the fact may be trusted
     source: str
-    note: str = ""
+    note: str = ""  # a remark of the data on it, e.g. that the day is assumed
 
 
 @dataclass(frozen=True)
 class Treaty:
-    """An instrument's membership over time.
-
-    Attributes:
-        form: `any` pair of states; `parties` (both bound); `pairs` (bilateral); `requested` (the requested
-            state is on the list).
-        in_force: day of general entry into force; None: it waits for `needed` ratifications, or each bond has
-            its own day.
-        needed: ratifications that bring it into force; 0: no such condition.
-        ratified: states that are bound but cannot use it yet, with the day on which their ratification counts.
-    """
+    """An instrument's membership over time."""
 
     id: str
     name: str
+    # `any` pair of states; `parties` (both bound); `pairs` (bilateral); `requested` (the requested state is on the
+    # list)
     form: str
+    # day of general entry into force; None: it waits for `needed` ratifications, or each bond has its own day
     in_force: date | None
     ended: date | None
-    needed: int
+    needed: int  # ratifications that bring it into force; 0: no such condition
     reference: str
     source: str
     tag: EvidenceTag
     bonds: Mapping[str, Bond] = field(default_factory=dict)
     pairs: Mapping[tuple[str, str], Bond] = field(default_factory=dict)
+    # states that are bound but cannot use it yet, with the day on which their ratification counts
     ratified: Mapping[str, date] = field(default_factory=dict)
 
     def entry(self) -> date | None:

@@ -40,49 +40,30 @@ _ARTICLES: Mapping[str, Offence] = MappingProxyType(
 
 @dataclass(frozen=True)
 class Change:
-    """One change of one lever.
+    """One change of one lever."""
 
-    Attributes:
-        lever: what is moved.
-        value: where it is moved to, in the lever's unit.
-        start: the day of the change, or the first day of a phase or ramp.
-        until: last day of a phased change, None for one that is not phased.
-        order: in which order states follow in a phased change.
-        ramp_months: months over which the value rises, None for at once.
-        states: states it applies to; all for a lever of the world or of pairs.
-        pairs: pairs it applies to; all for a lever of the world or of states.
-        where: file and line of its states, or of the change where it names none, for messages.
-        key: that place in words.
-        value_where: file and line of its value, for messages.
-        process: the course of law by which it comes about, None for days that the file sets.
-        offences: offences that it is about, for law.core_offences; empty for all of its articles.
-        lag_months: months from the decision, on its day, to its effect.
-        growth: share by which what the lever moves grows a year from its first day on, on top of what other changes
-            set; None for a change to a value.
-        instrument: entry of terms.yaml that it is about; empty for levers of other things.
-        kinds: data kinds that it is about, for terms that differ by kind.
-        worlds: share of worlds in which it comes about at all, 0–1.
-        in_each: what each state has or gets, where the file says a number; the value is then that of the default world.
-    """
-
-    lever: LawLever | WorldLever
-    value: Value
-    start: date
-    until: date | None
-    order: Order
-    ramp_months: int | None
-    states: StateSelection
-    pairs: PairSelection
-    where: str
-    key: str = "states"
-    value_where: str = ""
-    process: Process | None = None
+    lever: LawLever | WorldLever  # what is moved
+    value: Value  # where it is moved to, in the lever's unit
+    start: date  # the day of the change, or the first day of a phase or ramp
+    until: date | None  # last day of a phased change, None for one that is not phased
+    order: Order  # in which order states follow in a phased change
+    ramp_months: int | None  # months over which the value rises, None for at once
+    states: StateSelection  # states it applies to; all for a lever of the world or of pairs
+    pairs: PairSelection  # pairs it applies to; all for a lever of the world or of states
+    where: str  # file and line of its states, or of the change where it names none, for messages
+    key: str = "states"  # that place in words
+    value_where: str = ""  # file and line of its value, for messages
+    process: Process | None = None  # the course of law by which it comes about, None for days that the file sets
+    # offences that it is about, for law.core_offences; empty for all of its articles
     offences: tuple[Offence, ...] = ()
-    lag_months: int = 0
+    lag_months: int = 0  # months from the decision, on its day, to its effect
+    # share by which what the lever moves grows a year from its first day on, on top of what other changes set; None for
+    # a change to a value
     growth: float | None = None
-    instrument: str = ""
-    kinds: tuple[DataKind, ...] = ()
-    worlds: float = 1.0
+    instrument: str = ""  # entry of terms.yaml that it is about; empty for levers of other things
+    kinds: tuple[DataKind, ...] = ()  # data kinds that it is about, for terms that differ by kind
+    worlds: float = 1.0  # share of worlds in which it comes about at all, 0–1
+    # what each state has or gets, where the file says a number; the value is then that of the default world
     in_each: InEach | None = None
 
     @property

@@ -37,20 +37,14 @@ _PLAIN_TEXT = "Remove it: texts of a scenario are plain text, shown as they are 
 
 @dataclass(frozen=True)
 class Document:
-    """The content of a file.
+    """The content of a file."""
 
-    Attributes:
-        name: the file as messages name it.
-        content: lists, mappings and texts; None for an entry without a value.
-        lines: line number of every entry, from 1.
-        found: mistakes found in it so far; readers of its entries add to them, so that all are reported at once.
-        wrong: places of entries that are missing or cannot be used; nothing that depends on them is checked.
-    """
-
-    name: str
-    content: Data
-    lines: dict[Place, int]
+    name: str  # the file as messages name it
+    content: Data  # lists, mappings and texts; None for an entry without a value
+    lines: dict[Place, int]  # line number of every entry, from 1
+    # mistakes found in it so far; readers of its entries add to them, so that all are reported at once
     found: Findings = field(default_factory=Findings, compare=False)
+    # places of entries that are missing or cannot be used; nothing that depends on them is checked
     wrong: set[Place] = field(default_factory=set, compare=False)
 
     def nearest(self, place: Place) -> Place:
@@ -67,15 +61,10 @@ class Document:
 
 @dataclass(frozen=True)
 class Section:
-    """An entry of a file with the keys below it: reads their values, and notes each mistake with its place.
+    """An entry of a file with the keys below it: reads their values, and notes each mistake with its place."""
 
-    Attributes:
-        document: the file.
-        place: of the entry.
-    """
-
-    document: Document
-    place: Place
+    document: Document  # the file
+    place: Place  # of the entry
 
     def below(self, *keys: str | int) -> "Section":
         """The section at a key, or at an entry of a list."""
@@ -256,17 +245,11 @@ def describe(place: Place) -> str:
 
 @dataclass(frozen=True)
 class _Converter:
-    """Nodes to lists, mappings and texts, with the line of each.
+    """Nodes to lists, mappings and texts, with the line of each."""
 
-    Attributes:
-        name: the file as messages name it.
-        lines: filled with the line of every entry.
-        found: filled with mistakes.
-    """
-
-    name: str
-    lines: dict[Place, int]
-    found: Findings
+    name: str  # the file as messages name it
+    lines: dict[Place, int]  # filled with the line of every entry
+    found: Findings  # filled with mistakes
 
     def convert(self, node: Node | None, place: Place) -> Data:
         """One node with all below it."""

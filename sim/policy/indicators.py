@@ -6,7 +6,6 @@ what is still open, so long waits and silence are hardly in them; counting every
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import StrEnum
 from statistics import NormalDist
 from types import MappingProxyType
@@ -70,49 +69,41 @@ _GROUNDS: Mapping[Indicator, tuple[Ground, ...]] = MappingProxyType(
 )
 
 
-@dataclass(frozen=True)
-class Statistics:
-    """How indicators reach the policymaker.
-
-    Attributes:
-        scope: which files they cover.
-        lag_days: age of the newest figures.
-        period_days: length of time that they cover.
-        noise: standard deviation of the log of their error.
-    """
-
-    scope: Scope
-    lag_days: float
-    period_days: float
-    noise: float
-
-
 def observe(
-    request: npt.NDArray[np.void], day: float, statistics: Statistics, seed: int, review: int
+    request: npt.NDArray[np.void],
+    day: float,
+    review: int,
+    *,
+    scope: Scope,
+    lag_days: float,
+    period_days: float,
+    noise: float,
+    seed: int,
 ) -> dict[str, float]:
     """The indicators on a day, in days lost per request; empty where no file is covered.
 
     Args:
         request: rows of the table of requests; only what an office's statistics would hold is read.
         day: of the review.
-        statistics: how they come about.
+        review: its number.
+        scope: which files the statistics cover.
+        lag_days: age of the newest figures.
+        period_days: length of time that they cover.
+        noise: standard deviation of the log of their error.
         seed: run seed, for the errors.
-        review: number of the review.
     """
-    until = day - statistics.lag_days
-    since = until - statistics.period_days
+    until, closed = day - lag_days, scope is Scope.CLOSED_FILES
     formal = np.isin(request["purpose"], _FORMAL) & (request["channel"] <= Channel.UN_CONVENTION)
     formal &= request["requesting"] != request["requested"]
-    closed = statistics.scope is Scope.CLOSED_FILES
     when = request["ended"] if closed else request["sent"] + FAILURE_DAYS
-    covered = formal & (when > since) & (when <= until)
+    covered = formal & (when > until - period_days) & (when <= until)
     if closed:
         covered &= np.isin(request["status"], _CLOSED)
     rows = np.flatnonzero(covered)
     if rows.size == 0:
         return {}
     days = _days_lost(request, rows, until, closed)
-    return {name: value * _error(seed, name, review, statistics.noise) for name, value in days.items()}
+    return {name: value * _error(seed, name, review, noise) for name, value in days.items()}
 
 
 def _days_lost(

@@ -60,30 +60,19 @@ class Course(StrEnum):
 
 
 class Limits(NamedTuple):
-    """Values that a lever allows, in its unit.
+    """Values that a lever allows, in its unit."""
 
-    Attributes:
-        low: least.
-        high: greatest.
-        neutral: changes nothing; ramps start there.
-    """
-
-    low: float
-    high: float
-    neutral: float
+    low: float  # least
+    high: float  # greatest
+    neutral: float  # changes nothing; ramps start there
 
 
 class OwnStage(NamedTuple):
-    """The stage that a lever works on, as an outcome shows it.
+    """The stage that a lever works on, as an outcome shows it."""
 
-    Attributes:
-        outcome: key of an outcome (sim/measures/outcomes.py), which moves one way from a lever's least value to its
-            greatest.
-        rises: whether it rises with the value.
-    """
-
+    # key of an outcome (sim/measures/outcomes.py), which moves one way from a lever's least value to its greatest
     outcome: str
-    rises: bool
+    rises: bool  # whether it rises with the value
 
 
 class Shape(StrEnum):
@@ -95,29 +84,20 @@ class Shape(StrEnum):
 
 
 class NoScale(NamedTuple):
-    """A lever along which nothing need move one way.
+    """A lever along which nothing need move one way."""
 
-    Attributes:
-        shape: a switch; a timing, which decides when and not how much; or idle, where today's world leaves it nothing
-            to move.
-        reason: why.
-    """
-
+    # a switch; a timing, which decides when and not how much; or idle, where today's world leaves it nothing to move
     shape: Shape
-    reason: str
+    reason: str  # why
 
 
 class Today(NamedTuple):
-    """What a multiple of today's is a multiple of, in the default world.
+    """What a multiple of today's is a multiple of, in the default world."""
 
-    Attributes:
-        unit: of what is counted: posts, persons.
-        each: how many there are, unrounded, float64 [state]; of a lever of the world, one number for each body.
-        most: most that a state can be given in numbers, also where it has none; 0 where only a multiple can be set.
-    """
-
-    unit: str
+    unit: str  # of what is counted: posts, persons
+    # how many there are, unrounded, float64 [state]; of a lever of the world, one number for each body
     each: Callable[[], npt.NDArray[np.float64]]
+    # most that a state can be given in numbers, also where it has none; 0 where only a multiple can be set
     most: float = 0.0
 
     def today(self) -> float:
@@ -133,42 +113,28 @@ _USUAL_LIMITS: Mapping[Quantity, Limits] = MappingProxyType(
 
 @dataclass(frozen=True)
 class Lever:
-    """One thing that a policy can move: a `WorldLever` or a `LawLever`.
+    """One thing that a policy can move: a `WorldLever` or a `LawLever`."""
 
-    Attributes:
-        name: the name in scenario files and sweeps.
-        title: what it is, in plain words.
-        quantity: kind of value, whose text is the unit.
-        target: what a change selects: the world, states, pairs of states, or an instrument.
-        acts_on: the arrays or law that it changes, in words.
-        stage: the outcome of its own stage that moves one way along its scale, or why it has no such scale.
-        cost: what it costs, and whom, in words.
-        charges: writes what an assignment, or an amendment, costs to the ledger, from its day on; None where nobody can
-            put a price on it.
-        source: where effect and range come from.
-        tag: how far that may be trusted.
-        choices: words allowed, for CHOICE and CHOICES.
-        needs: what else must hold for it to move anything; empty where it acts by itself.
-        limits: least, greatest and neutral value; None for those that are usual for the quantity: 0 to 20 times
-            today's, −1 to 1 for a shift, 0 to 1 for all others.
-        count: what there is of it today; None where nothing is counted.
-    """
-
-    name: str
-    title: str
-    quantity: Quantity
-    target: Target
+    name: str  # the name in scenario files and sweeps
+    title: str  # what it is, in plain words
+    quantity: Quantity  # kind of value, whose text is the unit
+    target: Target  # what a change selects: the world, states, pairs of states, or an instrument
     _: KW_ONLY
-    acts_on: str
+    acts_on: str  # the arrays or law that it changes, in words
+    # the outcome of its own stage that moves one way along its scale, or why it has no such scale
     stage: OwnStage | NoScale
-    cost: str
+    cost: str  # what it costs, and whom, in words
+    # writes what an assignment, or an amendment, costs to the ledger, from its day on; None where nobody can put a
+    # price on it
     charges: Callable[[SpendingLedger, float, Any], None] | None
-    source: str
-    tag: EvidenceTag = EvidenceTag.JUDGEMENT
-    choices: tuple[str, ...] = ()
-    needs: str = ""
+    source: str  # where effect and range come from
+    tag: EvidenceTag = EvidenceTag.JUDGEMENT  # how far that may be trusted
+    choices: tuple[str, ...] = ()  # words allowed, for CHOICE and CHOICES
+    needs: str = ""  # what else must hold for it to move anything; empty where it acts by itself
+    # least, greatest and neutral value; None for those that are usual for the quantity: 0 to 20 times today's, −1 to 1
+    # for a shift, 0 to 1 for all others
     limits: Limits | None = None
-    count: Today | None = None
+    count: Today | None = None  # what there is of it today; None where nothing is counted
 
     @property
     def low(self) -> float:
@@ -217,55 +183,32 @@ class WorldLever(Lever):
 
 @dataclass(frozen=True)
 class LawLever(Lever):
-    """A lever that amends the law.
-
-    Attributes:
-        amends: the amendments that one change of it makes on one day.
-        courses: courses of law by which it can come about in time (sim/policy/process.py).
-        learned: whether authorities must learn to use the law that a parliament passes.
-        about_offences: whether a change can name articles of the Budapest Convention.
-        every_year: whether it acts again on every first of January.
-    """
+    """A lever that amends the law."""
 
     _: KW_ONLY
-    amends: Callable[[Selected], tuple[Amendment, ...]]
-    courses: tuple[Course, ...] = ()
-    learned: bool = False
-    about_offences: bool = False
-    every_year: bool = False
+    amends: Callable[[Selected], tuple[Amendment, ...]]  # the amendments that one change of it makes on one day
+    courses: tuple[Course, ...] = ()  # courses of law by which it can come about in time (sim/policy/process.py)
+    learned: bool = False  # whether authorities must learn to use the law that a parliament passes
+    about_offences: bool = False  # whether a change can name articles of the Budapest Convention
+    every_year: bool = False  # whether it acts again on every first of January
 
 
 @dataclass(frozen=True)
 class Selected:
-    """A lever of the law at one value on one day, with its selection resolved.
+    """A lever of the law at one value on one day, with its selection resolved."""
 
-    Attributes:
-        value: in the lever's unit.
-        on: the day.
-        states: states it applies to.
-        requesting: requesting side of the pairs it applies to.
-        requested: requested side.
-        both_ways: the same with the sides exchanged.
-        everywhere: all pairs.
-        offences: offences that it is about; empty for all core offences.
-        instrument: entry of terms.yaml that it is about.
-        kinds: data kinds that it is about, for terms that differ by kind.
-        seed: run seed, for what nobody decides.
-        kept: share of a shock to politics that is left a year later.
-    """
-
-    value: Value
-    on: date
-    states: tuple[str, ...]
-    requesting: tuple[str, ...] = ()
-    requested: tuple[str, ...] = ()
-    both_ways: bool = False
-    everywhere: bool = True
-    offences: tuple[Offence, ...] = ()
-    instrument: str = ""
-    kinds: tuple[DataKind, ...] = ()
-    seed: int = 0
-    kept: float = 0.0
+    value: Value  # in the lever's unit
+    on: date  # the day
+    states: tuple[str, ...]  # states it applies to
+    requesting: tuple[str, ...] = ()  # requesting side of the pairs it applies to
+    requested: tuple[str, ...] = ()  # requested side
+    both_ways: bool = False  # the same with the sides exchanged
+    everywhere: bool = True  # all pairs
+    offences: tuple[Offence, ...] = ()  # offences that it is about; empty for all core offences
+    instrument: str = ""  # entry of terms.yaml that it is about
+    kinds: tuple[DataKind, ...] = ()  # data kinds that it is about, for terms that differ by kind
+    seed: int = 0  # run seed, for what nobody decides
+    kept: float = 0.0  # share of a shock to politics that is left a year later
 
     @property
     def number(self) -> float:

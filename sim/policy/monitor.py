@@ -23,7 +23,7 @@ from sim.law.national import stable_number
 from sim.law.order import LegalOrder
 from sim.policy.change import Change
 from sim.policy.expansion import add_months, steps_of
-from sim.policy.indicators import Indicator, Scope, Statistics, observe
+from sim.policy.indicators import Indicator, Scope, observe
 from sim.policy.lever import WorldLever
 from sim.policy.levers import spend
 from sim.policy.process import Clock
@@ -41,15 +41,10 @@ LEAST = 0.1
 
 @dataclass(frozen=True)
 class Effect:
-    """Belief about one measure: by how much it lowers the log of its indicator.
+    """Belief about one measure: by how much it lowers the log of its indicator."""
 
-    Attributes:
-        mean: expected.
-        deviation: standard deviation of the belief.
-    """
-
-    mean: float
-    deviation: float
+    mean: float  # expected
+    deviation: float  # standard deviation of the belief
 
     @property
     def cut(self) -> float:
@@ -92,53 +87,28 @@ SPREAD_YEARS = 10.0
 
 @dataclass(frozen=True)
 class Measure:
-    """Something that the policymaker can begin.
+    """Something that the policymaker can begin."""
 
-    Attributes:
-        name: in a few words, unique in the file.
-        change: what it does; it begins at the review that chooses it.
-        lag_months: until it is fully in operation.
-        against: the indicator that it is meant to lower.
-        expects: by what share, as believed before any evidence.
-    """
-
-    name: str
-    change: Change
-    lag_months: int
-    against: Indicator
-    expects: float
-
-    @property
-    def reversible(self) -> bool:
-        """Whether it can be ended: law cannot be taken back by a budget decision."""
-        return isinstance(self.change.lever, WorldLever)
+    name: str  # in a few words, unique in the file
+    change: Change  # what it does; it begins at the review that chooses it
+    lag_months: int  # until it is fully in operation
+    against: Indicator  # the indicator that it is meant to lower
+    expects: float  # by what share, as believed before any evidence
 
 
 @dataclass(frozen=True)
 class Monitor:
-    """A policymaker as a scenario file declares it.
+    """A policymaker as a scenario file declares it."""
 
-    Attributes:
-        first: day of the first review.
-        every_months: between reviews.
-        budget: euros a year for all measures together.
-        at_once: measures that can be begun at one review.
-        scope: which files the indicators cover.
-        stop: a measure is ended when its estimated effect is below this share of what was expected.
-        measures: what can be begun.
-        decides: how.
-        plan: names of the measures of a fixed plan, in their order.
-    """
-
-    first: date
-    every_months: int
-    budget: float
-    at_once: int
-    scope: Scope
-    stop: float
-    measures: tuple[Measure, ...]
-    decides: Decides = Decides.BY_EVIDENCE
-    plan: tuple[str, ...] = ()
+    first: date  # day of the first review
+    every_months: int  # between reviews
+    budget: float  # euros a year for all measures together
+    at_once: int  # measures that can be begun at one review
+    scope: Scope  # which files the indicators cover
+    stop: float  # a measure is ended when its estimated effect is below this share of what was expected
+    measures: tuple[Measure, ...]  # what can be begun
+    decides: Decides = Decides.BY_EVIDENCE  # how
+    plan: tuple[str, ...] = ()  # names of the measures of a fixed plan, in their order
 
     def measure(self, name: str) -> Measure:
         """The measure of that name."""
@@ -155,19 +125,12 @@ class Monitor:
 
 @dataclass(frozen=True, eq=False)
 class Overseer:
-    """A policymaker in one run.
+    """A policymaker in one run."""
 
-    Attributes:
-        monitor: what the file says.
-        law: who is party to what.
-        clock: waiting times of the run, and how good its figures are.
-        baseline: desks and channels before the policy, to know what measures cost.
-    """
-
-    monitor: Monitor
-    law: LegalOrder
-    clock: Clock
-    baseline: Baseline
+    monitor: Monitor  # what the file says
+    law: LegalOrder  # who is party to what
+    clock: Clock  # waiting times of the run, and how good its figures are
+    baseline: Baseline  # desks and channels before the policy, to know what measures cost
     _prices: dict[str, float] = field(default_factory=dict, init=False, repr=False)
 
     def days(self) -> tuple[float, ...]:
@@ -182,14 +145,16 @@ class Overseer:
             request: the table of requests, from which the figures are drawn.
             minutes: of all earlier reviews.
         """
-        reform = self.clock.reform
-        statistics = Statistics(
-            self.monitor.scope,
-            reform.indicator_lag_months * MONTH,
-            self.monitor.every_months * MONTH,
-            reform.indicator_noise,
+        seen = observe(
+            request,
+            day,
+            len(minutes),
+            scope=self.monitor.scope,
+            lag_days=self.clock.reform.indicator_lag_months * MONTH,
+            period_days=self.monitor.every_months * MONTH,
+            noise=self.clock.reform.indicator_noise,
+            seed=self.clock.seed,
         )
-        seen = observe(request, day, statistics, self.clock.seed, len(minutes))
         effects = self._effects(day, seen, minutes)
         stopped = {name for minute in minutes for name in minute.ended}
         running = {name: minute.day for minute in minutes for name in minute.begun if name not in stopped}
@@ -214,13 +179,11 @@ class Overseer:
         effects: dict[str, Effect] = {}
         for indicator in Indicator:
             measures = [measure for measure in self.monitor.measures if measure.against is indicator]
-            history = [(m.day, m.seen[indicator]) for m in minutes if indicator in m.seen]
-            history += [(day, seen[indicator])] if indicator in seen else []
+            figures = [*((minute.day, minute.seen) for minute in minutes), (day, seen)]
+            history = [(when, found[indicator]) for when, found in figures if indicator in found]
             operating = np.array([[self._operating(m, when, minutes) for m in measures] for when, _ in history])
-            values = np.array([value for _, value in history])
-            believed = updated(
-                [prior(m.expects) for m in measures], operating.reshape(len(history), len(measures)), values
-            )
+            operating = operating.reshape(len(history), len(measures))
+            believed = updated([prior(m.expects) for m in measures], operating, np.array([v for _, v in history]))
             effects |= {measure.name: effect for measure, effect in zip(measures, believed, strict=True)}
         return effects
 
@@ -241,8 +204,8 @@ class Overseer:
             measure = self.monitor.measure(name)
             visible = day >= begun + measure.lag_months * MONTH + wait
             weak = effects[name].mean < self.monitor.stop * prior(measure.expects).mean
-            if measure.reversible and visible and weak:
-                ended.append(name)
+            # Law cannot be taken back by a budget decision.
+            ended += [name] if isinstance(measure.change.lever, WorldLever) and visible and weak else []
         return tuple(ended)
 
     def _to_begin(
@@ -279,14 +242,11 @@ class Overseer:
 
     def _begins(self, measure: Measure, day: float) -> list[Step]:
         """The steps of a measure that begins on a day."""
-        start = to_date(day)
-        change = measure.change
+        change = replace(measure.change, start=to_date(day))
         if change.process is None and change.lever.gradual and measure.lag_months:
-            change = replace(change, start=start, ramp_months=measure.lag_months)
+            change = replace(change, ramp_months=measure.lag_months)
         elif change.process is None:
-            change = replace(change, start=add_months(start, measure.lag_months))
-        else:
-            change = replace(change, start=start)
+            change = replace(change, start=add_months(change.start, measure.lag_months))
         steps = steps_of(change, change.lever.neutral, self.clock, self.law)
         return [step for step in steps if step.on <= self.clock.end]
 

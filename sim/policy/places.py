@@ -27,21 +27,14 @@ class Group:
 
 @dataclass(frozen=True)
 class Atlas:
-    """What selections can name.
+    """What selections can name."""
 
-    Attributes:
-        states: ISO codes in the order of the world's arrays.
-        groups: sets of states by their title in lower case.
-        treaties: form of each treaty by its identifier: states join those with `parties`, pairs conclude the others.
-        governance: score 0–1 of each state (rule: sim/data/geography.py).
-        names: English name of each state, by code.
-    """
-
-    states: tuple[str, ...]
-    groups: Mapping[str, Group]
+    states: tuple[str, ...]  # ISO codes in the order of the world's arrays
+    groups: Mapping[str, Group]  # sets of states by their title in lower case
+    # form of each treaty by its identifier: states join those with `parties`, pairs conclude the others
     treaties: Mapping[str, str]
-    governance: Mapping[str, float]
-    names: Mapping[str, str]
+    governance: Mapping[str, float]  # score 0–1 of each state (rule: sim/data/geography.py)
+    names: Mapping[str, str]  # English name of each state, by code
 
     def members(self, title: str) -> tuple[str, ...]:
         """States of a group by its title, or of `all`; none where there is no such group."""
@@ -86,15 +79,10 @@ def load_atlas() -> Atlas:
 
 @dataclass(frozen=True)
 class Place:
-    """A state, or a group of states, that somebody asks about.
+    """A state, or a group of states, that somebody asks about."""
 
-    Attributes:
-        title: its name.
-        rows: row numbers of its states.
-    """
-
-    title: str
-    rows: tuple[int, ...]
+    title: str  # its name
+    rows: tuple[int, ...]  # row numbers of its states
 
 
 def places_named(words: str, key: str, within: Sequence[str] = ()) -> tuple[Place, ...]:

@@ -33,43 +33,29 @@ MODEL = "budapest"
 
 @dataclass(frozen=True)
 class Process:
-    """A course of law with what the file says about it.
+    """A course of law with what the file says about it."""
 
-    Attributes:
-        course: ratification of a treaty, legislation, agreements between pairs, or accession: states that nobody has
-            asked become Parties one by one, as others did before them.
-        negotiation_years: from the change's date until states can sign.
-        hazard: events a year of a state (or pair) that has signed, or that may accede; None for that of `like`.
-        like: treaty in whose dates the hazard is found; None for that of the instrument itself.
-        pace: hazards of signing and ratifying, of those.
-        reservations: share of states that stand aside, by entry of terms.yaml.
-    """
-
+    # ratification of a treaty, legislation, agreements between pairs, or accession: states that nobody has asked become
+    # Parties one by one, as others did before them
     course: Course
-    negotiation_years: float = 0.0
+    negotiation_years: float = 0.0  # from the change's date until states can sign
+    # events a year of a state (or pair) that has signed, or that may accede; None for that of `like`
     hazard: float | None = None
-    like: str | None = None
-    pace: float = 1.0
+    like: str | None = None  # treaty in whose dates the hazard is found; None for that of the instrument itself
+    pace: float = 1.0  # hazards of signing and ratifying, of those
+    # share of states that stand aside, by entry of terms.yaml
     reservations: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
 class Passage:
-    """The way of one state to a treaty.
+    """The way of one state to a treaty."""
 
-    Attributes:
-        state: ISO code.
-        signed: it signs, or did.
-        ratified: its ratification counts.
-        law: its implementing law is in force.
-        operation: its authorities can use the treaty.
-    """
-
-    state: str
-    signed: date
-    ratified: date
-    law: date
-    operation: date
+    state: str  # ISO code
+    signed: date  # it signs, or did
+    ratified: date  # its ratification counts
+    law: date  # its implementing law is in force
+    operation: date  # its authorities can use the treaty
 
 
 def read_process(entry: ProcessEntry, section: Section, terms: Mapping[str, str] | None) -> Process:
@@ -116,16 +102,11 @@ def next_half_year(day: date) -> date:
 
 @dataclass(frozen=True)
 class Clock:
-    """Waiting times of one run.
+    """Waiting times of one run."""
 
-    Attributes:
-        end: last day of interest; what comes later never happens.
-        seed: run seed.
-        reform: lags and their uncertainty, and how good a policymaker's figures are.
-    """
-
-    end: date
-    seed: int = 0
+    end: date  # last day of interest; what comes later never happens
+    seed: int = 0  # run seed
+    # lags and their uncertainty, and how good a policymaker's figures are
     reform: Theme = field(default_factory=lambda: Parameters().reform)
 
     @property

@@ -33,59 +33,35 @@ CASES = "cases"
 
 @dataclass(frozen=True)
 class FirstDay:
-    """A day of a file on which something begins; the years in which it may are those of the run.
+    """A day of a file on which something begins; the years in which it may are those of the run."""
 
-    Attributes:
-        day: as written.
-        where: file and line.
-        key: the place in words, `change 2, date`.
-        lag_months: from the day to the effect.
-    """
-
-    day: date
-    where: str
-    key: str
-    lag_months: int = 0
+    day: date  # as written
+    where: str  # file and line
+    key: str  # the place in words, `change 2, date`
+    lag_months: int = 0  # from the day to the effect
 
 
 @dataclass(frozen=True)
 class Scenario:
-    """One policy: dated changes of levers, the scenarios it is based on included.
+    """One policy: dated changes of levers, the scenarios it is based on included."""
 
-    Attributes:
-        key: the name on the command line.
-        title: a few words.
-        question: what it asks, in plain words.
-        author: who wrote it.
-        sources: where its numbers come from.
-        based_on: scenarios whose changes come first.
-        changes: all changes, those of `based_on` first; those with a mistake are left out.
-        file: the file as messages name it.
-        group: `main`, or the folder inside scenarios/.
-        recommendation: which recommendation of the field it tries out; None for a file that names none.
-        lags: in words, how long its changes take and why.
-        cost: in words, what it costs and whom.
-        costs: amounts beyond those of its levers.
-        monitor: a policymaker who reviews and chooses measures; None for nobody.
-        first_days: days on which changes and reviews begin.
-        mistakes: what is wrong in the file; `timeline_of` reports them together with days that do not fit the run.
-    """
-
-    key: str
-    title: str
-    question: str
-    author: str
-    sources: tuple[str, ...]
-    based_on: tuple[str, ...]
-    changes: tuple[Change, ...]
-    file: str
-    group: str = "main"
+    key: str  # the name on the command line
+    title: str  # a few words
+    question: str  # what it asks, in plain words
+    author: str  # who wrote it
+    sources: tuple[str, ...]  # where its numbers come from
+    based_on: tuple[str, ...]  # scenarios whose changes come first
+    changes: tuple[Change, ...]  # all changes, those of `based_on` first; those with a mistake are left out
+    file: str  # the file as messages name it
+    group: str = "main"  # `main`, or the folder inside scenarios/
+    # which recommendation of the field it tries out; None for a file that names none
     recommendation: Recommendation | None = None
-    lags: str = ""
-    cost: str = ""
-    costs: tuple[Cost, ...] = ()
-    monitor: Monitor | None = None
-    first_days: tuple[FirstDay, ...] = ()
+    lags: str = ""  # in words, how long its changes take and why
+    cost: str = ""  # in words, what it costs and whom
+    costs: tuple[Cost, ...] = ()  # amounts beyond those of its levers
+    monitor: Monitor | None = None  # a policymaker who reviews and chooses measures; None for nobody
+    first_days: tuple[FirstDay, ...] = ()  # days on which changes and reviews begin
+    # what is wrong in the file; `timeline_of` reports them together with days that do not fit the run
     mistakes: tuple[InputError, ...] = ()
 
 

@@ -30,36 +30,22 @@ class Price(StrEnum):
 
 @dataclass(frozen=True)
 class Cost:
-    """An amount that a scenario costs beyond its levers.
+    """An amount that a scenario costs beyond its levers."""
 
-    Attributes:
-        what: in words.
-        once: euros on the first day.
-        a_year: euros a year from the first day on.
-        start: first day.
-        until: last day; None for the end of the run.
-        payer: who bears it.
-    """
-
-    what: str
-    once: float
-    a_year: float
-    start: date
-    until: date | None
-    payer: Payer
+    what: str  # in words
+    once: float  # euros on the first day
+    a_year: float  # euros a year from the first day on
+    start: date  # first day
+    until: date | None  # last day; None for the end of the run
+    payer: Payer  # who bears it
 
 
 @dataclass(frozen=True)
 class Spending:
-    """What a policy commits.
+    """What a policy commits."""
 
-    Attributes:
-        ledger: rows of LEDGER; times are days since 2022-01-01.
-        unpriced: levers that it moves and that have no price.
-    """
-
-    ledger: npt.NDArray[np.void]
-    unpriced: tuple[str, ...]
+    ledger: npt.NDArray[np.void]  # rows of LEDGER; times are days since 2022-01-01
+    unpriced: tuple[str, ...]  # levers that it moves and that have no price
 
     def total(self, start: float, end: float) -> float:
         """Euros between two days, undiscounted."""
@@ -75,26 +61,16 @@ class Spending:
 
 @dataclass
 class SpendingLedger:
-    """Commitments of one policy as its levers write them, and what each lever has reached: only what is new is paid.
+    """Commitments of one policy as its levers write them, and what each lever has reached: only what is new is paid."""
 
-    Attributes:
-        baseline: desks and channels before the policy.
-        prices: unit costs by their names.
-        end: day on which nobody pays any more.
-        rows: commitments written so far, arrays of LEDGER.
-        staff: persons at each desk of the baseline.
-        investigators: persons in each state, float64 [state].
-        reached: what each lever has reached, by its name.
-        bound: states that have paid for ratifying an instrument, with its id.
-    """
-
-    baseline: Baseline
-    prices: Prices
-    end: float
-    rows: list[npt.NDArray[np.void]] = field(default_factory=list)
-    staff: Floats = field(init=False)
-    investigators: Floats = field(init=False)
-    reached: dict[str, Floats] = field(default_factory=dict)
+    baseline: Baseline  # desks and channels before the policy
+    prices: Prices  # unit costs by their names
+    end: float  # day on which nobody pays any more
+    rows: list[npt.NDArray[np.void]] = field(default_factory=list)  # commitments written so far, arrays of LEDGER
+    staff: Floats = field(init=False)  # persons at each desk of the baseline
+    investigators: Floats = field(init=False)  # persons in each state, float64 [state]
+    reached: dict[str, Floats] = field(default_factory=dict)  # what each lever has reached, by its name
+    # states that have paid for ratifying an instrument, with its id
     bound: set[tuple[str, str]] = field(default_factory=set)
 
     def __post_init__(self) -> None:

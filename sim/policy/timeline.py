@@ -23,19 +23,12 @@ Mask = npt.NDArray[np.bool_]
 
 
 class InEach(NamedTuple):
-    """A number that each selected state has of something, or gets, in the place of a multiple.
+    """A number that each selected state has of something, or gets, in the place of a multiple."""
 
-    Attributes:
-        number: how many; below zero where they are taken away.
-        more: whether it comes on top of what there is.
-        unit: of what.
-        part: of the way from what there is, 0–1, for ramps.
-    """
-
-    number: float
-    more: bool
-    unit: str
-    part: float = 1.0
+    number: float  # how many; below zero where they are taken away
+    more: bool  # whether it comes on top of what there is
+    unit: str  # of what
+    part: float = 1.0  # of the way from what there is, 0–1, for ramps
 
     def of(self, base: Floats) -> Floats:
         """[S] What each state then has, in whole numbers."""
@@ -50,21 +43,13 @@ class InEach(NamedTuple):
 
 @dataclass(frozen=True)
 class Assignment:
-    """A lever of the world set to a value.
+    """A lever of the world set to a value."""
 
-    Attributes:
-        lever: name in the registry.
-        value: in the lever's unit.
-        states: ISO codes; None for all.
-        pairs: bool [requesting, requested]; None for all.
-        in_each: a number in the place of the value, for levers that can be set to one.
-    """
-
-    lever: str
-    value: float
-    states: tuple[str, ...] | None = None
-    pairs: Mask | None = None
-    in_each: InEach | None = None
+    lever: str  # name in the registry
+    value: float  # in the lever's unit
+    states: tuple[str, ...] | None = None  # ISO codes; None for all
+    pairs: Mask | None = None  # bool [requesting, requested]; None for all
+    in_each: InEach | None = None  # a number in the place of the value, for levers that can be set to one
 
     def reached(self, base: Floats) -> Floats:
         """[S] What there is where there was a base, in whole numbers."""
@@ -83,38 +68,23 @@ class Assignment:
 
 @dataclass(frozen=True)
 class Step:
-    """What one change does on one day.
+    """What one change does on one day."""
 
-    Attributes:
-        on: the day.
-        amendments: of the law.
-        assignments: to the world.
-        lever: name of the lever that the amendments come from; empty for none, and then they cost nothing.
-    """
-
-    on: date
-    amendments: tuple[Amendment, ...] = ()
-    assignments: tuple[Assignment, ...] = ()
-    lever: str = ""
+    on: date  # the day
+    amendments: tuple[Amendment, ...] = ()  # of the law
+    assignments: tuple[Assignment, ...] = ()  # to the world
+    lever: str = ""  # name of the lever that the amendments come from; empty for none, and then they cost nothing
 
 
 @dataclass(frozen=True)
 class Trend:
-    """A lever's base grows by a share every year.
+    """A lever's base grows by a share every year."""
 
-    Attributes:
-        lever: name in the registry, of a lever in times today's.
-        a_year: share a year, above −1.
-        start: first day; nothing has grown yet.
-        days: days on which a step is taken.
-        states: ISO codes; None for all.
-    """
-
-    lever: str
-    a_year: float
-    start: date
-    days: tuple[date, ...]
-    states: tuple[str, ...] | None = None
+    lever: str  # name in the registry, of a lever in times today's
+    a_year: float  # share a year, above −1
+    start: date  # first day; nothing has grown yet
+    days: tuple[date, ...]  # days on which a step is taken
+    states: tuple[str, ...] | None = None  # ISO codes; None for all
 
     def factor(self, on: date) -> Floats:
         """[S] times the base of the first day, as of the last step taken."""
@@ -125,20 +95,13 @@ class Trend:
 
 @dataclass(frozen=True)
 class Minute:
-    """The record of one review: what the policymaker saw and decided.
+    """The record of one review: what the policymaker saw and decided."""
 
-    Attributes:
-        day: of the review, days since 2022-01-01.
-        seen: indicators, in days lost per request.
-        begun, ended: names of measures.
-        steps: what follows from the decision, sorted by day.
-    """
-
-    day: float
-    seen: Mapping[str, float]
-    begun: tuple[str, ...]
-    ended: tuple[str, ...]
-    steps: tuple[Step, ...]
+    day: float  # of the review, days since 2022-01-01
+    seen: Mapping[str, float]  # indicators, in days lost per request
+    begun: tuple[str, ...]  # names of measures
+    ended: tuple[str, ...]  # likewise
+    steps: tuple[Step, ...]  # what follows from the decision, sorted by day
 
 
 class Reviewer(Protocol):
@@ -153,17 +116,11 @@ class Reviewer(Protocol):
 
 @dataclass(frozen=True)
 class Timeline:
-    """The dated steps of one policy, sorted by day; later entries of one day win over earlier ones.
+    """The dated steps of one policy, sorted by day; later entries of one day win over earlier ones."""
 
-    Attributes:
-        decided: what is decided, beforehand and at reviews so far.
-        reviewer: who decides more at reviews; None for nobody.
-        trends: what grows on top of that.
-    """
-
-    decided: tuple[Step, ...] = ()
-    reviewer: Reviewer | None = None
-    trends: tuple[Trend, ...] = ()
+    decided: tuple[Step, ...] = ()  # what is decided, beforehand and at reviews so far
+    reviewer: Reviewer | None = None  # who decides more at reviews; None for nobody
+    trends: tuple[Trend, ...] = ()  # what grows on top of that
 
     @cached_property
     def steps(self) -> tuple[Step, ...]:

@@ -55,15 +55,11 @@ _SETTINGS = (
 
 
 class Loads(NamedTuple):
-    """What desks must do so that files wait as long as they do.
+    """What desks must do so that files wait as long as they do."""
 
-    Attributes:
-        hours: work that is sent to each desk, touch-hours a day, float64 [desk].
-        days: some days of its life, float64 [desk, PICKS, 3]: work in line, in days of what all its people do, people
-            at work, and their skill.
-    """
-
-    hours: Float
+    hours: Float  # work that is sent to each desk, touch-hours a day, float64 [desk]
+    # some days of its life, float64 [desk, PICKS, 3]: work in line, in days of what all its people do, people at work,
+    # and their skill
     days: Float
 
 

@@ -10,7 +10,7 @@ import pytest
 from sim.law.days import to_day
 from sim.law.order import LegalOrder
 from sim.law.vocabulary import Channel, Ground
-from sim.policy.indicators import FAILURE_DAYS, Indicator, Scope, Statistics, observe
+from sim.policy.indicators import FAILURE_DAYS, Indicator, Scope, observe
 from sim.policy.monitor import Overseer, affordable_plans, prior, updated
 from sim.policy.problem import InputError
 from sim.policy.scenario import Scenario, load
@@ -23,7 +23,7 @@ from tests.policy.conftest import END, POLICY_START, Write, change
 
 DAY = to_day(date(2028, 7, 1))
 EXACT = replace(Parameters().reform, indicator_noise=0.0, indicator_lag_months=0.0)
-PLAIN = Statistics(Scope.CLOSED_FILES, 0.0, 365.0, 0.0)
+PLAIN = {"scope": Scope.CLOSED_FILES, "lag_days": 0.0, "period_days": 365.0, "noise": 0.0}
 
 FILE = (Path(__file__).parent / "files/monitor.yaml").read_text("utf-8")
 
@@ -61,11 +61,11 @@ def test_figures_are_means_over_closed_files_of_the_period() -> None:
         [requests(60, court_order=40, incoming_triage=100), requests(40, ended=DAY - 400, court_order=400)]
     )
     table["status"][:15], table["ground"][:19] = RequestStatus.REFUSED, Ground.DUAL_CRIMINALITY
-    seen = observe(table, DAY, PLAIN, 1, 0)
+    seen = observe(table, DAY, 0, **PLAIN, seed=1)
     assert seen[Indicator.COURT] == pytest.approx(40) and seen[Indicator.INCOMING] == pytest.approx(100)
     assert seen[Indicator.REFUSED_LAW] == pytest.approx(FAILURE_DAYS / 4)
-    late = observe(table, DAY, replace(PLAIN, lag_days=200.0), 1, 0)
-    assert late[Indicator.COURT] == pytest.approx(400) and observe(table[:0], DAY, PLAIN, 1, 0) == {}
+    late = observe(table, DAY, 0, **(PLAIN | {"lag_days": 200.0}), seed=1)
+    assert late[Indicator.COURT] == pytest.approx(400) and observe(table[:0], DAY, 0, **PLAIN, seed=1) == {}
 
 
 def test_closed_files_hide_what_stays_open_and_all_files_do_not() -> None:
@@ -73,17 +73,18 @@ def test_closed_files_hide_what_stays_open_and_all_files_do_not() -> None:
     closed["sent"], silent["sent"], silent["ended"], silent["status"] = DAY - 400, DAY - 400, np.nan, RequestStatus.OPEN
     silent["silent"] = 1
     table = np.concatenate([closed, silent])
-    assert Indicator.UNANSWERED not in observe(table, DAY, PLAIN, 1, 0)
-    every = observe(table, DAY, replace(PLAIN, scope=Scope.ALL_FILES), 1, 0)
+    assert Indicator.UNANSWERED not in observe(table, DAY, 0, **PLAIN, seed=1)
+    every = observe(table, DAY, 0, **(PLAIN | {"scope": Scope.ALL_FILES}), seed=1)
     assert every[Indicator.UNANSWERED] == pytest.approx(FAILURE_DAYS / 2)
 
 
 def test_errors_are_keyed_and_as_large_as_declared() -> None:
-    table, noisy = requests(20, court_order=50), replace(PLAIN, noise=0.2)
-    errors = [np.log(observe(table, DAY, noisy, seed, 0)[Indicator.COURT] / 50) for seed in range(400)]
+    table, noisy = requests(20, court_order=50), PLAIN | {"noise": 0.2}
+    errors = [np.log(observe(table, DAY, 0, **noisy, seed=seed)[Indicator.COURT] / 50) for seed in range(400)]
     assert abs(np.mean(errors)) < 3.3 * 0.2 / np.sqrt(400)  # 99.9 %
     assert abs(np.std(errors) / 0.2 - 1) < 3.3 / np.sqrt(800)
-    assert observe(table, DAY, noisy, 3, 0) == observe(table, DAY, noisy, 3, 0) != observe(table, DAY, noisy, 3, 1)
+    first, again, later = (observe(table, DAY, review, **noisy, seed=3) for review in (0, 0, 1))
+    assert first == again != later
 
 
 def test_the_policymaker_does_not_see_what_offices_do_not_count(write: Write, order: LegalOrder) -> None:

@@ -125,19 +125,13 @@ def _data_agreements(ledger: SpendingLedger, day: float, amendment: Amendment) -
 
 @dataclass(frozen=True)
 class Revision:
-    """Revises one term of an instrument.
+    """Revises one term of an instrument."""
 
-    Attributes:
-        field: attribute of `Terms` that it sets.
-        channels: names of the channels whose rules read the term; None for all.
-        with_list: whether only entries with a list of offences have the term.
-        bound_kinds: keys of an entry of terms.yaml under which the kinds of data stand that have the term today; empty
-            for a term that is the same for all kinds.
-    """
-
-    field: str
-    channels: frozenset[str] | None = None
-    with_list: bool = False
+    field: str  # attribute of `Terms` that it sets
+    channels: frozenset[str] | None = None  # names of the channels whose rules read the term; None for all
+    with_list: bool = False  # whether only entries with a list of offences have the term
+    # keys of an entry of terms.yaml under which the kinds of data stand that have the term today; empty for a term that
+    # is the same for all kinds
     bound_kinds: tuple[str, ...] = ()
 
     def __call__(self, chosen: Selected) -> tuple[Amendment, ...]:

@@ -99,15 +99,10 @@ def _all_on_duty() -> Floats:
 
 @dataclass(frozen=True)
 class PaidJointly:
-    """What the members of a body pay together by the year: a multiple of what there is.
+    """What the members of a body pay together by the year: a multiple of what there is."""
 
-    Attributes:
-        unit: unit cost.
-        base: parameter that says how much there is, or bodies whose persons are meant.
-    """
-
-    unit: str
-    base: str | StaffOf
+    unit: str  # unit cost
+    base: str | StaffOf  # parameter that says how much there is, or bodies whose persons are meant
 
     def __call__(self, ledger: SpendingLedger, day: float, assignment: Assignment) -> None:
         """Charges for what is more than there was."""

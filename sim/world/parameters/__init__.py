@@ -49,32 +49,24 @@ class Parameters:
 
 @dataclass(frozen=True)
 class GroupKind:
-    """A kind of criminal group.
+    """A kind of criminal group."""
 
-    Attributes:
-        name: in data files and tables.
-        weight: among the kinds that are no places to trade or talk, judgement; of those two a parameter has the share,
-            and no weight is read.
-        harm_usd_per_day: victims' loss caused by a mean group at full capability, USD of 2024 a day; judgement,
-            scaled so that 300 groups cause about 18 bn USD a year (IC3 2024 reports 16.6 bn to the USA alone).
-        domain_share: of its control nodes that depend on a domain, 0–1; judgement.
-        lives_like: row of the type of the World Cybercrime Index whose home states it shares.
-        clients: affiliates or customers of a mean group whose data lie on its servers, persons; judgement: some 200
-            affiliates of LockBit, 136,000 accounts at one seller of DDoS attacks, 60,000 users of EncroChat.
-        sells: its clients are customers, who live where money and users are; else affiliates, who live where it does.
-        buys_services: its work rests in part on a group of technical services (M17).
-        works_at_home: some of its groups are domestic: all of their victims live where they do (M15).
-    """
-
-    name: str
+    name: str  # in data files and tables
+    # among the kinds that are no places to trade or talk, judgement; of those two a parameter has the share, and no
+    # weight is read
     weight: float
+    # victims' loss caused by a mean group at full capability, USD of 2024 a day; judgement, scaled so that 300 groups
+    # cause about 18 bn USD a year (IC3 2024 reports 16.6 bn to the USA alone)
     harm_usd_per_day: float
-    domain_share: float
-    lives_like: int
+    domain_share: float  # of its control nodes that depend on a domain, 0–1; judgement
+    lives_like: int  # row of the type of the World Cybercrime Index whose home states it shares
+    # affiliates or customers of a mean group whose data lie on its servers, persons; judgement: some 200 affiliates of
+    # LockBit, 136,000 accounts at one seller of DDoS attacks, 60,000 users of EncroChat
     clients: float
+    # its clients are customers, who live where money and users are; else affiliates, who live where it does
     sells: bool
-    buys_services: bool
-    works_at_home: bool
+    buys_services: bool  # its work rests in part on a group of technical services (M17)
+    works_at_home: bool  # some of its groups are domestic: all of their victims live where they do (M15)
 
 
 #: The five types of the World Cybercrime Index, DDoS for hire, and the places where criminals trade and talk.

@@ -56,19 +56,14 @@ class Scale(StrEnum):
 class Plausible:
     """The range of values that an informed expert could not exclude.
 
-    Attributes:
-        low, high: its ends, in the parameter's unit.
-        scale: on which values are equally likely.
-        reason: why these ends, and what they rest on.
-
     Raises:
         ValueError: the ends are not in order, or cannot be on this scale.
     """
 
-    low: float
-    high: float
-    scale: Scale
-    reason: str
+    low: float  # its ends, in the parameter's unit
+    high: float  # likewise
+    scale: Scale  # on which values are equally likely
+    reason: str  # why these ends, and what they rest on
 
     def __post_init__(self) -> None:
         if problem := self.scale.why_not(self.low, self.high):
@@ -77,24 +72,15 @@ class Plausible:
 
 @dataclass(frozen=True)
 class Declaration:
-    """Unit, ranges, source and evidence tag of a parameter.
+    """Unit, ranges, source and evidence tag of a parameter."""
 
-    Attributes:
-        unit: of its values.
-        low, high: what the model allows.
-        source: in a word or two; docs/sources.md explains them.
-        tag: how well the default is known.
-        meaning: what it is.
-        plausible: what an informed expert could not exclude; None for a switch.
-    """
-
-    unit: str
-    low: float
-    high: float
-    source: str
-    tag: EvidenceTag
-    meaning: str
-    plausible: Plausible | None = None
+    unit: str  # of its values
+    low: float  # what the model allows
+    high: float  # likewise
+    source: str  # in a word or two; docs/sources.md explains them
+    tag: EvidenceTag  # how well the default is known
+    meaning: str  # what it is
+    plausible: Plausible | None = None  # what an informed expert could not exclude; None for a switch
 
 
 #: Default and declaration of a parameter.

@@ -38,24 +38,18 @@ _CODES = MappingProxyType(
 
 @dataclass(frozen=True)
 class Field:
-    """One column of a table.
+    """One column of a table."""
 
-    Attributes:
-        name: as compiled rules address it.
-        dtype: NumPy type: whole numbers "i4", or "i2" in long tables whose rows would else take more cache lines; all
-            others "f8", or "f4" where nothing is worked out from them; keys and hashes "u8".
-        unit: unit, or the enumeration of its codes. A "day" is a place on the clock, "days" are a length of time.
-        meaning: what it says, in a few words.
-        shape: of an array in every row, such as a mask with a bit for each state; empty for a single number.
-        initial: value in a new row, where it does not follow from the unit.
-    """
-
-    name: str
+    name: str  # as compiled rules address it
+    # NumPy type: whole numbers "i4", or "i2" in long tables whose rows would else take more cache lines; all others
+    # "f8", or "f4" where nothing is worked out from them; keys and hashes "u8"
     dtype: str
+    # unit, or the enumeration of its codes. A "day" is a place on the clock, "days" are a length of time
     unit: str | type[Enum]
-    meaning: str
+    meaning: str  # what it says, in a few words
+    # of an array in every row, such as a mask with a bit for each state; empty for a single number
     shape: tuple[int, ...] = ()
-    initial: float | None = None
+    initial: float | None = None  # value in a new row, where it does not follow from the unit
 
     @property
     def neutral(self) -> float:
@@ -69,17 +63,11 @@ class Field:
 
 @dataclass(frozen=True)
 class Entity:
-    """One kind of thing in the world and the table that holds it. NumPy accepts it in place of a dtype.
+    """One kind of thing in the world and the table that holds it. NumPy accepts it in place of a dtype."""
 
-    Attributes:
-        name: of the table.
-        meaning: what a row is.
-        fields: in the order in which they lie in memory.
-    """
-
-    name: str
-    meaning: str
-    fields: tuple[Field, ...]
+    name: str  # of the table
+    meaning: str  # what a row is
+    fields: tuple[Field, ...]  # in the order in which they lie in memory
 
     @property
     def dtype(self) -> np.dtype[np.void]:
