@@ -3,20 +3,18 @@
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from itertools import groupby
-from typing import Any
 
 import numpy as np
 
 from sim.report.explain import leads as of_leads
 from sim.report.explain import requests
-from sim.report.explain.events import Events, Sentence, ended_by, is_set, stage_lengths
-from sim.report.explain.groups import CUSTODY, action_text, case_end, described, group_entries, unit
+from sim.report.explain.events import Events, ended_by, is_set, stage_lengths
+from sim.report.explain.groups import action_text, case_end, described, group_entries, unit
 from sim.report.explain.leads import SAME_DAY, Lead
 from sim.report.explain.words import Account, Entry, Tone, date, days, times
 from sim.results import labels
 from sim.results.words import counted, listing, per_cent
 from sim.world.records import (
-    FrozenBy,
     MilestoneKind,
     NodeDiscovery,
     ReferralTask,
@@ -26,44 +24,9 @@ from sim.world.records import (
     TaskResult,
 )
 
-#: Help that moves a case as a whole; help with single steps is summed up in the facts of the case.
-_HELPED = {
-    ReferralTask.COMPARE: "finds, by comparing data of both units, that another unit pursues the same group",
-    ReferralTask.DECONFLICT: "warns the unit, before it acts, of another unit that pursues the same group",
-    ReferralTask.NOTICE: "publishes a notice that a member is wanted",
-    ReferralTask.COORDINATE: "brings prosecutors of the partner states together, so that they are ready sooner",
-    ReferralTask.ACTION_DAY: "hosts the preparation of the action day, so that all can act at once",
-}
 _FORMAL = (RequestPurpose.CHAIN, RequestPurpose.CORROBORATION, RequestPurpose.ACTION)
 _SHOWN = 3  # pending steps listed one by one
 _AFTERWARDS = 6  # changes of the group listed after the case
-
-
-def _helped(_: Events, referral: Any) -> str:
-    """The answer of a liaison body that moved a case."""
-    did = _HELPED.get(ReferralTask(referral.task))
-    return f"{{answered-asked:days}} after being asked, {{body:body}} {did}." if did else ""
-
-
-def _frozen(_: Events, freeze: Any) -> str:
-    """Money that a case has frozen; its amount is in the proceeds of a mean group."""
-    how = "found on the action day" if freeze.by == FrozenBy.ACTION else "traced in the case"
-    amount = "{frozen:days} of the proceeds of a mean group of its kind"
-    return f"Money worth {amount}, {how}, is frozen in {{state:state}}."
-
-
-def _decided(_: Events, freeze: Any) -> str:
-    """Confiscation of frozen money, or its release."""
-    verb = "confiscates" if freeze.confiscated > 0.0 else "releases"
-    return f"A court {verb} the money that was frozen in {{state:state}} on {{day:date}}."
-
-
-_OF_CASE = (
-    Sentence("referral", "case", "answered", _helped, Tone.PROGRESS, {"result": TaskResult.HELPED}),
-    *(Sentence("member", "known_by", *sentence) for sentence in CUSTODY),
-    Sentence("freeze", "case", "day", _frozen, Tone.PROGRESS),
-    Sentence("freeze", "case", "decided", _decided, Tone.MILESTONE),
-)
 
 
 def case_account(events: Events, row: int, *, full: bool = False) -> Account:
@@ -80,7 +43,7 @@ def case_account(events: Events, row: int, *, full: bool = False) -> Account:
     entries = [Entry(opened, first, Tone.MILESTONE)]
     entries += [] if folded else of_leads.opening_entries(events, row, leads)
     entries += [*of_leads.lead_entries(events, leads, folded=folded), *_preparation(events, row)]
-    entries += [*events.reports(_OF_CASE, row), *_merging(events, row)]
+    entries += [*events.reports(row, "case", "custody", "money", column="known_by"), *_merging(events, row)]
     entries += [*_meanwhile(events, row, last), _closing(events, row, leads, last)]
     end = case_end(events, row) if is_set(case.closed) else "it is still open at the end of the run"
     facts = [f"{group} {place} worked on it from {date(opened)} to {date(last)}, {days(last - opened)}; {end}."]
@@ -237,7 +200,7 @@ def _joining(events: Events, row: int) -> Iterator[Entry]:
         for r in found:
             if (state := partner.state[r]) != case.state[row]:
                 own = events.where("request", partner=r)
-                by = f" by {requests.way(events, int(own[0]))}" if own.size else ""
+                by = f" by {events.way(events['request'][own[0]])}" if own.size else ""
                 asked.append(f"{'' if own.size else 'never '}asked of {events.state(state)}{by}")
         text += f" Authority for searches and seizures there: {listing(asked)}." if asked else ""
         yield Entry(float(day), text, Tone.PROGRESS)
@@ -255,7 +218,7 @@ def _authority(events: Events, row: int) -> Iterator[Entry]:
         if granted and request.ended[granted[0]] <= closed:
             r, ended = granted[0], float(request.ended[granted[0]])
             text = f"{place} authorises searches and seizures after {days(requests.duration(events, r))} "
-            text += f"({requests.way(events, r)}){', and is ready to act' if ready_at == ended else ''}."
+            text += f"({events.way(request[r])}){', and is ready to act' if ready_at == ended else ''}."
             text += requests.where_time_went(events, r, " Longest: ", ".")
             text += of_leads.before_that(events, [other for other in asked if other < r])
             yield Entry(ended, text, Tone.PROGRESS)

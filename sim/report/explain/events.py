@@ -23,8 +23,10 @@ from sim.law.days import to_day
 from sim.law.instruments import Terms
 from sim.law.order import LegalOrder, legal_order
 from sim.law.suggest import nearest
+from sim.law.vocabulary import Channel
 from sim.policy.problem import InputError, mistake
-from sim.report.explain.words import Entry, Gaps, Tone, days
+from sim.report.explain.words import Entry, Sentence, Value, days, sentences
+from sim.results import labels
 from sim.world.records import ENTITIES, GROWING, DeskKind, MilestoneKind, RequestStatus, Stage
 
 Table = np.recarray[Any, np.dtype[np.void]]
@@ -34,17 +36,9 @@ _WORLD = pa.schema([("scenario", pa.string()), ("seed", pa.int64())])
 _KEYS = frozenset(("run", "point", "block", "scenario", "seed"))
 
 
-class Sentence(NamedTuple):
-    """A sentence that each row of a table gives about its subject."""
-
-    # table, subject: event table, and its column with the row of the case, group or request
-    table: str
-    subject: str
-    day: str  # column that dates it; it is left out while that day has not come
-    # with gaps (`words.Gaps`), or what gives such a text for a row; an empty one is left out
-    text: "str | Callable[[Events, Any], str]"
-    tone: Tone  # how it bears on the case
-    where: Mapping[str, float] = {}  # further columns with the values that they must have
+#: What fills a gap besides the columns of a row: words, or what finds them for a row.
+Gap = str | Callable[[Any], str]
+_NAMED_BY_CHANNEL = (Channel.LETTERS_ROGATORY, Channel.PROVIDER_VOLUNTARY)
 
 
 @dataclass(frozen=True, eq=False)
@@ -71,22 +65,30 @@ class Events:
             chosen &= table[column] == value
         return np.flatnonzero(chosen)
 
-    def say(self, text: str, row: Any) -> str:
+    def say(self, text: str, row: Any, /, **gaps: Gap) -> str:
         """A sentence with its gaps filled from a row of a table."""
-        return text.format_map(Gaps(row, self.law.states))
+        return text.format_map(_Gaps(self, row, {"way": self.way, "custodian": self.custodian, **gaps}))
 
-    def reports(self, sentences: Iterable[Sentence], subject: int) -> Iterator[Entry]:
-        """Entries about a case, group or request, row by row."""
-        for (table, column, where), found in groupby(
-            sentences, key=lambda sentence: (sentence.table, sentence.subject, sentence.where)
-        ):
+    def first(self, kind: str, row: Any) -> Sentence | None:
+        """The first sentence of a kind that holds for a row, if any."""
+        return next((sentence for sentence in sentences().get(kind, ()) if sentence.holds(row)), None)
+
+    def said(self, kind: str, row: Any, /, **gaps: Gap) -> str:
+        """The same with its gaps filled; empty for none."""
+        found = self.first(kind, row)
+        return self.say(found.text, row, **gaps) if found else ""
+
+    def reports(self, subject: int, /, *kinds: str, column: str = "", **gaps: Gap) -> Iterator[Entry]:
+        """Entries about a case, group or request, row by row; the column says where it is, if the sentences do not."""
+        every = [sentence for kind in kinds for sentence in sentences()[kind]]
+        for (table, own), found in groupby(every, key=lambda sentence: (sentence.table, sentence.subject)):
             of_row = list(found)
-            for number in self.where(table, **{column: subject}, **where):
+            for number in self.where(table, **{own or column: subject}):
                 row = self[table][number]
-                for sentence in of_row:
-                    said = sentence.text if isinstance(sentence.text, str) else sentence.text(self, row)
-                    if is_set(row[sentence.day]) and said:
-                        yield Entry(float(row[sentence.day]), self.say(said, row), sentence.tone)
+                for day, alike in groupby(of_row, key=lambda sentence: sentence.day):
+                    first = next((sentence for sentence in alike if sentence.holds(row)), None)
+                    if first and is_set(row[day]):
+                        yield Entry(float(row[day]), self.say(first.text, row, **gaps), first.tone)
 
     @cached_property
     def end(self) -> float:
@@ -124,6 +126,40 @@ class Events:
         """The instrument of a request, None for a domestic one."""
         return self.law.terms[int(row)] if row >= 0 else None
 
+    def way(self, request: Any) -> str:
+        """Channel and instrument."""
+        channel, terms = Channel(request.channel), self.terms(request.instrument)
+        named = "" if terms is None or channel in _NAMED_BY_CHANNEL else f" ({terms.name})"
+        return f"{labels.CHANNELS[channel]}{named}"
+
+    def custodian(self, request: Any) -> str:
+        """The provider that holds the data, in its state."""
+        place = self.state(request.requested)
+        if request.provider < 0:
+            return place
+        provider = self.providers[int(request.provider)]
+        names = ("", f"a hosting provider in {place}", f"an access provider in {place}")
+        return names[provider.provider_class] or f"{provider.name}, asked in {place}"
+
+
+@dataclass(frozen=True)
+class _Gaps:
+    """Fills the gaps of a sentence: see `words.Sentence`."""
+
+    events: Events
+    row: Any
+    found: Mapping[str, Gap]
+
+    def __getitem__(self, name: str) -> object:
+        if name in self.found:
+            found = self.found[name]
+            return found if isinstance(found, str) else found(self.row)
+        if name in sentences() and name not in self.row.dtype.names:
+            return self.events.said(name, self.row, **self.found)
+        first, minus, second = name.partition("-")
+        value = self.row[first] - self.row[second] if minus else min(self.row[column] for column in name.split("&"))
+        return Value(value, self.events.law.states)
+
 
 def read_events(folder: Path, scenario: str | None = None, seed: str | None = None) -> Events:
     """Reads one world of a study, finished or not: by default the first scenario under its lowest seed."""
@@ -137,8 +173,7 @@ def read_events(folder: Path, scenario: str | None = None, seed: str | None = No
             worlds |= {(row["scenario"], row["seed"]): path for row in keys.to_pylist()}
         if not worlds:
             raise DamagedError(files["group"][0], "it has no rows")
-        chosen = _choose_scenario(worlds, study.about["scenarios"], scenario)
-        number = _choose_seed(sorted(seed_ for key, seed_ in worlds if key == chosen), seed)
+        chosen, number = _chosen(worlds, study.about["scenarios"], scenario, seed)
         file, law = worlds[chosen, number], legal_order()
         paths = {name: file.parents[1] / name / file.name for name in GROWING}
         tables = {name: _table(path, chosen, number, name) for name, path in paths.items()}
@@ -196,24 +231,20 @@ def _event_files(study: Study) -> dict[str, list[Path]]:
     return files
 
 
-def _choose_scenario(worlds: Iterable[tuple[str, int]], order: Sequence[str], wanted: str | None) -> str:
-    """The scenario asked for, or the first of the run."""
+def _chosen(
+    worlds: Iterable[tuple[str, int]], order: Sequence[str], scenario: str | None, seed: str | None
+) -> tuple[str, int]:
+    """The scenario asked for, or the first of the run; and its seed asked for, or the lowest."""
     known = {key for key, _ in worlds}
-    if wanted is None:
-        return next((key for key in order if key in known), min(known))
-    if wanted not in known:
-        raise mistake("not in this run", "--scenario", wanted, nearest(wanted, known))
-    return wanted
-
-
-def _choose_seed(known: Sequence[int], wanted: str | None) -> int:
-    """The seed asked for, or the lowest."""
-    if wanted is None:
-        return known[0]
-    if not wanted.isdecimal() or int(wanted) not in known:
-        fix = f"Use one of: {', '.join(map(str, known[:12]))}{', …' if len(known) > 12 else ''}."
-        raise mistake("not a seed of this run", "--seed", wanted, fix)
-    return int(wanted)
+    if scenario is None:
+        scenario = next((key for key in order if key in known), min(known))
+    if scenario not in known:
+        raise mistake("not in this run", "--scenario", scenario, nearest(scenario, known))
+    seeds = sorted(number for key, number in worlds if key == scenario)
+    if seed is not None and (not seed.isdecimal() or int(seed) not in seeds):
+        fix = f"Use one of: {', '.join(map(str, seeds[:12]))}{', …' if len(seeds) > 12 else ''}."
+        raise mistake("not a seed of this run", "--seed", seed, fix)
+    return scenario, seeds[0] if seed is None else int(seed)
 
 
 def _table(path: Path, scenario: str, seed: int, name: str) -> Table:
@@ -243,7 +274,7 @@ def is_given_up(request: Any) -> bool:
 
 def is_set(day: float) -> bool:
     """Whether a time of the tables has come."""
-    return not math.isnan(day) and not math.isinf(day)
+    return math.isfinite(day)
 
 
 def ended_by(day: float, end: float) -> float:

@@ -25,6 +25,7 @@ from sim.world.records import (
 )
 
 SAME_DAY = 1e-6
+_WHAT = "{data_kind:data} from {custodian}"
 MANY = 12  # steps of a case from which on a lead is one entry
 
 
@@ -185,8 +186,8 @@ def _slowest(events: Events, answered: Sequence[LeadStep]) -> str:
     if not rows:
         return ""
     row = max(rows, key=lambda row: requests.duration(events, row))
-    text = f"{_what(events, row)}, {days(requests.duration(events, row))} by {requests.way(events, row)}"
-    return f" Slowest: {text}{requests.where_time_went(events, row, ': ')} [request {row}]."
+    text = f" Slowest: {_WHAT}, {days(requests.duration(events, row))} by {{way}}"
+    return f"{events.say(text, events['request'][row])}{requests.where_time_went(events, row, ': ')} [request {row}]."
 
 
 def _lost(events: Events, lost: Sequence[LeadStep]) -> str:
@@ -194,7 +195,7 @@ def _lost(events: Events, lost: Sequence[LeadStep]) -> str:
     alike: dict[str, list[str]] = {}
     for step in lost:
         item = events["evidence"][step.item]
-        place, gone = events.state(item.state), requests.gone_on(item)
+        place, gone = events.state(item.state), requests.gone_on(events, item)
         alike.setdefault(_cause(events, step), []).append(f"{place} ({date(gone)})" if gone is not None else place)
     most_first = sorted(alike.items(), key=lambda item: -len(item[1]))
     return "; ".join(f"{len(places)} {cause}: {tally(places)}" for cause, places in most_first)
@@ -237,8 +238,8 @@ def _targets(leads: Sequence[Lead]) -> str:
 def pending(events: Events, leads: Sequence[Lead], until: float) -> list[str]:
     """Steps that had no end on the day when the case or the run ended, one clause each."""
     return [
-        f"{_what(events, step.formal[-1])}, asked {days(until - step.asked)} before "
-        f"(lead {lead.number}, step {step.number})"
+        events.say(f"{_WHAT}, asked {days(until - step.asked)} before ", events["request"][step.formal[-1]])
+        + f"(lead {lead.number}, step {step.number})"
         for lead in leads
         for step in lead.of(StepResult.PENDING)
     ]
@@ -256,17 +257,10 @@ def _cause(events: Events, step: LeadStep) -> str:
         why = [reason for day, _, reason in unasked if abs(day - step.asked) < SAME_DAY]
         return f"never formally asked{f' ({labels.NOT_ASKED[WhyNotAsked(why[0])]})' if why else ''}"
     request = events["request"][step.formal[-1]]
-    if request.silent == 1:
-        return "never answered (silence)"
-    if is_given_up(request):
+    if request.silent != 1 and is_given_up(request):
         return "given up before an answer"
-    unreadable = events["evidence"].status[step.item] == EvidenceStatus.LOST_ENCRYPTED
-    causes_ = {
-        RequestStatus.REFUSED: "refused ({ground:ground})",
-        RequestStatus.NO_DATA: "delivered but encrypted" if unreadable else "gone before the answer",
-        RequestStatus.NOT_SENT: "not sent ({ground:ground})",
-    }
-    return events.say(causes_.get(RequestStatus(request.status), "withdrawn before an answer"), request)
+    lost = events["evidence"].status[step.item] == EvidenceStatus.LOST_ENCRYPTED
+    return events.said("cause", request, unreadable="delivered but encrypted" if lost else "gone before the answer")
 
 
 def _step(events: Events, lead: Lead, step: LeadStep) -> Entry:
@@ -275,9 +269,8 @@ def _step(events: Events, lead: Lead, step: LeadStep) -> Entry:
     if step.result is StepResult.LOST:
         text, tone = f"{place} lost: {_loss(events, step)}.{_around(events, step)}", Tone.SETBACK
     elif step.by_lead:
-        question, tone = events["request"][step.lead], Tone.PROGRESS
-        took = events.say("police of {requested:state} answered after {ended-sent:days}", question)
-        text = f"{place}: {took} ({requests.way(events, step.lead)}), which was enough to continue."
+        took = "police of {requested:state} answered after {ended-sent:days} ({way}), which was enough to continue."
+        text, tone = f"{place}: {events.say(took, events['request'][step.lead])}", Tone.PROGRESS
         text += f" The formal request of {date(step.asked)} was still open." if step.formal else ""
         row = -1
     else:
@@ -290,16 +283,10 @@ def _step(events: Events, lead: Lead, step: LeadStep) -> Entry:
 
 def _answer(events: Events, step: LeadStep, row: int) -> str:
     """A formal answer."""
-    request, item = events["request"][row], events["evidence"][step.item]
-    deadline = ", deadline {deadline_days:days}" if is_set(request.deadline_days) else ""
-    by = f"by {requests.way(events, row)}{_urgency(request)}{events.say(deadline, request)}"
-    text = f"answered after {days(step.ended - request.drafted)}: {_what(events, row)}, {by}."
-    text += requests.where_time_went(events, row, " Longest: ", ".")
-    text += " It was encrypted; the laboratory opened it." if item.decrypted else ""
-    if item.status == EvidenceStatus.INADMISSIBLE:
-        why = "it came through an insecure channel" if item.excluded else "it was given voluntarily"
-        text += f" It is not admissible in court: {why}."
-    return text
+    request = events["request"][row]
+    text = f"answered after {days(step.ended - request.drafted)}: {_WHAT}, by {{way}}{{urgency}}{{deadline}}."
+    spent = requests.where_time_went(events, row, " Longest: ", ".")
+    return f"{events.say(text, request)}{spent}{events.said('read', events['evidence'][step.item])}"
 
 
 def _loss(events: Events, step: LeadStep) -> str:
@@ -310,17 +297,8 @@ def _loss(events: Events, step: LeadStep) -> str:
     row = step.formal[-1]
     request = events["request"][row]
     spent = "" if request.silent == 1 else requests.where_time_went(events, row, "; ")
-    asked = events.say("{data_kind:data}, asked on {drafted:date}", request)
-    asked += f" by {requests.way(events, row)}{_urgency(request)}{spent}"
-    return f"{requests.failures(events, [row])[0]} ({asked}){_earlier(events, step, row)}"
-
-
-def _what(events: Events, row: int) -> str:
-    return f"{events.say('{data_kind:data}', events['request'][row])} from {requests.custodian(events, row)}"
-
-
-def _urgency(request: Any) -> str:
-    return ", urgent" if request.urgent == 1 else ", routine"
+    asked = events.say("{data_kind:data}, asked on {drafted:date} by {way}{urgency}", request)
+    return f"{requests.failures(events, [row])[0]} ({asked}{spent}){_earlier(events, step, row)}"
 
 
 def _earlier(events: Events, step: LeadStep, row: int) -> str:
@@ -335,17 +313,11 @@ def before_that(events: Events, rows: Sequence[int]) -> str:
 
 def _around(events: Events, step: LeadStep) -> str:
     """The answer of police to the question beside the formal request, and what was preserved until when."""
-    text, status, item = "", events["request"].status, events["evidence"][step.item]
-    if step.lead >= 0 and not step.by_lead:
-        answers = {
-            RequestStatus.EXECUTED: " Police of {requested:state} gave a lead after {ended-sent:days}.",
-            RequestStatus.REFUSED: " Police of {requested:state} declined to help.",
-        }
-        text = events.say(answers.get(RequestStatus(status[step.lead]), ""), events["request"][step.lead])
-    if is_set(item.frozen_from):
-        kept = "Preserved through the 24/7 point from {frozen_from:date} to {frozen_until:date}."
-        return f"{text} {events.say(kept, item)}"
-    failed = step.preservation and all(status[row] == RequestStatus.REFUSED for row in step.preservation)
+    request, beside = events["request"], step.lead >= 0 and not step.by_lead
+    text = events.said("police", request[step.lead]) if beside else ""
+    if kept := events.said("kept", events["evidence"][step.item]):
+        return f"{text}{kept}"
+    failed = step.preservation and all(request.status[row] == RequestStatus.REFUSED for row in step.preservation)
     return f"{text} A 24/7 request to preserve it failed." if failed else text
 
 

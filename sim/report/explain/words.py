@@ -1,18 +1,22 @@
 """Words of accounts: dated entries, names of states, dates, and sentences whose gaps are filled from rows of tables."""
 
+import csv
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import Any
+from functools import cache
+from importlib.resources import files
+from operator import eq, gt, lt, ne
+from typing import Any, NamedTuple
 
 from sim.law.days import YEAR, to_date
-from sim.law.vocabulary import DataKind, Ground
+from sim.law.vocabulary import DataKind, Ground, Offence
 from sim.results import labels
 from sim.results.words import counted, per_cent
 from sim.world.parameters import GROUP_KINDS
-from sim.world.records import Body
+from sim.world.records import ENTITIES, ActionType, Body, RequestPurpose
 
 _STATE = re.compile(r"⟦([A-Z]{3})⟧")
 #: The first letter of a sentence.
@@ -101,16 +105,58 @@ _WAYS: Mapping[str, Callable[[Any], str]] = {
     "date": date,
     "days": days,
     "share": per_cent,
+    "step": lambda hop: str(int(hop) + 1),
     "member": lambda slot: f"core member {int(slot) + 1}",
     "kind": lambda kind: labels.GROUPS[GROUP_KINDS[int(kind)]],
     "data": lambda kind: labels.DATA[DataKind(int(kind))],
     "ground": lambda ground: labels.GROUNDS[Ground(int(ground))],
     "body": lambda body: labels.BODIES[Body(int(body))],
+    "action": lambda what: labels.ACTIONS[ActionType(int(what))],
+    "purpose": lambda purpose: labels.PURPOSES[RequestPurpose(int(purpose))],
+    "offence": lambda offence: labels.OFFENCES[Offence(int(offence))],
 }
+_CONDITION = re.compile(r"(\w+)([=!<>])(\S+)")
+_TESTS: Mapping[str, Callable[[Any, Any], bool]] = {"=": eq, "!": ne, "<": lt, ">": gt}
+
+
+class Sentence(NamedTuple):
+    """A sentence that a row of an event table gives: a row of sentences.csv.
+
+    A gap names a column and a way of writing: `{held_in:state}`, `{arrests:# arrest}`, `{n:# body|bodies}`, one less of
+    them `{n:#-1 body|bodies}`; or two columns, of which the difference is meant, `{ended-sent:days}`, or the smaller
+    one, `{retained_until&ended:date}`; or another kind of sentence about the same row; or what the code has found.
+    """
+
+    # table, subject: event table, and its column with the row of the case, group or request; empty: as asked
+    table: str
+    subject: str
+    day: str  # column that dates it; it is left out while that day has not come
+    where: Sequence[tuple[str, Callable[[Any, Any], bool], float]]  # what must hold of columns; a day that came is <inf
+    tone: Tone
+    text: str
+
+    def holds(self, row: Any) -> bool:
+        """Whether a row meets the conditions."""
+        return all(test(row[column], value) for column, test, value in self.where)
+
+
+@cache
+def sentences() -> Mapping[str, Sequence[Sentence]]:
+    """Every sentence by its kind, in the order of the file: of those that hold, the first is meant."""
+    units = {(entity.name, field.name): field.unit for entity in ENTITIES for field in entity.fields}
+    found: dict[str, list[Sentence]] = {}
+    for row in csv.DictReader((files("sim.report.explain") / "sentences.csv").read_text("utf-8").splitlines()):
+        where = []
+        for column, sign, value in _CONDITION.findall(row["where"]):
+            unit = units[row["table"], column]
+            where.append((column, _TESTS[sign], float(value) if isinstance(unit, str) else unit[value].value))
+        held = (row["table"], row["subject"], row["day"], where, Tone(row["tone"] or "plain"), row["text"])
+        found.setdefault(row["kind"], []).append(Sentence(*held))
+    return found
 
 
 @dataclass(frozen=True)
-class _Value:
+class Value:
     """A value in a sentence."""
 
     value: float
@@ -119,22 +165,7 @@ class _Value:
     def __format__(self, way: str) -> str:
         if way == "state":
             return f"⟦{self.states[int(self.value)]}⟧"
-        return counted(int(self.value), *way[2:].split("|")) if way.startswith("# ") else _WAYS[way](self.value)
-
-
-@dataclass(frozen=True)
-class Gaps:
-    """Fills the gaps of a sentence from a row.
-
-    A gap names a column and a way of writing: `{held_in:state}`, `{arrests:# arrest}`, `{n:# body|bodies}`; or two
-    columns, of which the difference is meant, `{ended-sent:days}`, or the smaller one, `{retained_until&ended:date}`.
-    """
-
-    row: Any
-    states: Sequence[str]
-
-    def __getitem__(self, name: str) -> _Value:
-        first, minus, second = name.partition("-")
-        if minus:
-            return _Value(self.row[first] - self.row[second], self.states)
-        return _Value(min(self.row[column] for column in name.split("&")), self.states)
+        if way.startswith("#"):
+            more, _, words = way[1:].partition(" ")
+            return counted(int(self.value) + int(more or 0), *words.split("|"))
+        return _WAYS[way](self.value)
