@@ -49,6 +49,7 @@ from sim.calibration.waves import (
     Wave,
     desk_key,
     joined,
+    run_again,
     run_wave,
 )
 from sim.data.influence import LEVELS, PlausibleInfluence
@@ -140,15 +141,11 @@ def _calibrated(setting: CalibrationSetting) -> Calibration:
     every = joined(waves)
     inputs, found = emulated(asked, every, size.repeats)
 
-    def run_again(number: int, title: str, cube: Floats, runs: int) -> Wave:
-        """Further runs of some sets."""
-        return run_wave(setting, number, title, lambda: (cube, None), np.repeat(np.arange(len(cube)), runs))
-
     number, best = len(waves), best_of(every, found, size.candidates, promised=False)
-    again = run_again(number, "the best of all sets so far again", every.cube[best], size.tries)
+    again = run_again(setting, number, "the best of all sets so far again", every.cube[best], size.tries)
     candidates = every.chosen(best).and_again(again)
     kept = candidates.cube[best_of(candidates, found, size.kept)]
-    confirmed = run_again(number + 1, "fresh runs of the sets that are kept", kept, size.confirm)
+    confirmed = run_again(setting, number + 1, "fresh runs of the sets that are kept", kept, size.confirm)
     targets, promised = asked[: len(fit) - len(beyond)], int(promise_kept(candidates).sum())
     return Calibration(targets, beyond, inputs, (*waves, again), first, found, promised, confirmed)
 
@@ -264,31 +261,23 @@ class TwoEnsembles:
 
 
 def spread(found: Calibration, setting: CalibrationSetting) -> TwoEnsembles:
-    """Chooses the second ensemble, and simulates faster assistance in both."""
-    number = len(setting.size.waves) + 3
-    with one_thread():
-        second = _without_counts(found, setting, number)
-    both = np.concatenate([found.kept[: setting.size.beside], second])
-    policy = replace(setting, evaluate=setting.effect)
-    title = "faster assistance in both ensembles"
-    effect = run_wave(policy, number + 1, title, lambda: (both, None), np.arange(len(both))).of_sets(EFFECT)[:, 0]
-    first = len(both) - len(second)
-    return TwoEnsembles(prior.frame_of(second), float(np.nanmean(effect[:first])), float(np.nanmean(effect[first:])))
-
-
-def _without_counts(found: Calibration, setting: CalibrationSetting, number: int) -> Floats:
-    """f8[sets, parameters] the best of one wave by the facts that do not count, whose desks keep their promise."""
+    """Chooses the second ensemble, the best of one wave by facts that do not count, and simulates a policy in both."""
+    number, sets, first = len(setting.size.waves) + 3, setting.size.beside, found.kept[: setting.size.beside]
     asked = (*(target for target in found.targets if target.unit not in COUNTED), *promises())
-    _, match = emulated(asked, joined(found.waves[:-1]), setting.size.repeats)
-    drawn, beside = DRAWN * setting.size.beside, setting.size.beside
+    with one_thread():
+        _, match = emulated(asked, joined(found.waves[:-1]), setting.size.repeats)
 
-    def draw() -> Drawn:
-        """By how probably a set meets those facts."""
-        energy, seed = (lambda sets: SHARPENED * match.energy(sets)), setting.seed + _SEEDS
-        return draw_weighted(energy, len(prior.axes()), drawn, seed), None
+        def draw() -> Drawn:
+            """By how probably a set meets those facts."""
+            energy, seed = (lambda cube: SHARPENED * match.energy(cube)), setting.seed + _SEEDS
+            return draw_weighted(energy, len(prior.axes()), DRAWN * sets, seed), None
 
-    wave = run_wave(setting, number, "sets that no count chooses", draw, np.arange(drawn))
-    return wave.cube[best_of(wave, match, beside)]
+        wave = run_wave(setting, number, "sets that no count chooses", draw, np.arange(DRAWN * sets))
+        second = wave.cube[best_of(wave, match, sets)]
+    policy, both = replace(setting, evaluate=setting.effect), np.concatenate([first, second])
+    effect = run_again(policy, number + 1, "faster assistance in both ensembles", both, 1).of_sets(EFFECT)[:, 0]
+    means = (float(np.nanmean(part)) for part in np.split(effect, [len(first)]))
+    return TwoEnsembles(prior.frame_of(second), *means)
 
 
 # Which parameters move what: the influence of a parameter on an outcome is the square of their rank correlation. One
@@ -334,13 +323,13 @@ def strongest(
     return rows
 
 
-def moving(wave: Wave, targets: Sequence[CalibrationTarget], most: int = INPUTS) -> list[str]:
+def moving(wave: Wave, targets: Sequence[CalibrationTarget]) -> list[str]:
     """Parameters that move a headline, a fact or a promised wait by more than chance, the strongest first.
 
     All others may be fixed where a calibration is to have few inputs: no fact could choose them, and no headline asks.
     """
     keys = dict.fromkeys((*HEADLINES, *(target.outcome for target in targets)))
-    return [name for name, *_ in _strongest_of(wave, keys, most)]
+    return [name for name, *_ in _strongest_of(wave, keys, INPUTS)]
 
 
 def _strongest_of(wave: Wave, keys: Iterable[str], most: int) -> list[tuple[str, str, float, float, float]]:

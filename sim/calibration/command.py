@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import shutil
+from collections.abc import Sequence
 from importlib import resources
 from math import isfinite
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from matplotlib.figure import Figure
 from rich.console import Console
 
 from sim.calibration import ensemble, prior, waves
@@ -47,69 +47,54 @@ def carry_out(setting: CalibrationSetting, size_name: str, *, publish: bool) -> 
     With `publish`, a full calibration of the default world renews the ensemble of the package and the pages of docs/.
     Any other leaves its results in its own folder.
     """
-    found = calibrate(setting)
+    found, folder = calibrate(setting), setting.folder
     frame, about = table(found), manifest(found, setting, size_name)
     met = per_cent(meeting_all(frame, found.informative))
     summary = f"{about['made']}, {len(frame)} sets, {met} of which meet all {len(found.informative)} informative facts"
     with resources.as_file(resources.files("sim.data")) as data:
         about = ensemble.versioned(about, summary, Path(data) / ensemble.MANIFEST)
     second = spread(found, setting)
-    _write(setting.folder / WITHOUT_COUNTS, as_csv(second.sets))
+    (folder / WITHOUT_COUNTS).write_text(as_csv(second.sets), encoding="utf-8")
     page = markdown_of(calibration_page(found, setting.size, frame, about, second))
     kept_apart = [find(ensemble.Ensemble(frame, about), target) for target in of_role(Role.VALIDATION)]
     own_errors = zip(ensemble.OWN_ERRORS, own_error(kept_apart)._replace(counts=second.of_logs), strict=True)
     about |= {name: round(one, 3) for name, one in own_errors if isfinite(one)}
-    own = setting.folder / ensemble.FILE
-    ensemble.write(frame, about, own)
-    made = ensemble.load(own)
-    validation = validation_page(made, setting.command)
-    drawn = figures(made, ensemble.COMMAND)
-    written = [
-        own,
-        *_save(drawn, setting.folder),
-        _write(setting.folder / CALIBRATION, page),
-        setting.folder / VALIDATION,
-        write_page(validation, setting.folder, VALIDATION),
-    ]
+    ensemble.write(frame, about, folder / ensemble.FILE)
+    made = ensemble.load(folder / ensemble.FILE)
+    (folder / CALIBRATION).write_text(page, encoding="utf-8")
+    figures = _drawn(made, folder)
+    report = write_page(validation_page(made, setting.command), folder, VALIDATION)
+    written = [folder / ensemble.FILE, *figures, folder / CALIBRATION, folder / VALIDATION, report]
     is_default = setting.world == WorldSpec() and setting.parameters == Parameters()
     if publish and size_name == FULL and is_default and setting.evaluate is waves.run:
-        written += _publish(own, page, markdown_of(validation_page(made)), of_wave(found.waves[0]), drawn)
+        written += _publish(made, folder, of_wave(found.waves[0]))
     print_findings(made, setting.console)
     for path in written:
         setting.console.print(f"Written: {path}", soft_wrap=True, highlight=False)
     return written
 
 
-def _save(drawn: Mapping[str, Figure], folder: Path) -> list[Path]:
-    """Saves figures where a page in a folder finds them."""
-    for name, figure in drawn.items():
-        save(figure, folder / FIGURES, name)
-    return [folder / FIGURES / f"{name}.svg" for name in drawn]
+def _drawn(made: ensemble.Ensemble, folder: Path) -> list[Path]:
+    """Both figures, where a page in a folder finds them."""
+    figures = {FACTS_FIGURE: facts_figure(made), MOVED_FIGURE: moved_figure(made)}
+    with styled():  # text of drawings stays text
+        for name, rows in figures.items():
+            save(rows.draw(), folder / FIGURES, name)
+    return [folder / FIGURES / f"{name}.svg" for name in figures]
 
 
-def _write(path: Path, text: str) -> Path:
-    """Writes a page."""
-    path.write_text(text, encoding="utf-8")
-    return path
-
-
-def _publish(
-    own: Path,
-    calibration: str,
-    validation: str,
-    moving: Sequence[PlausibleInfluence],
-    drawn: Mapping[str, Figure],
-) -> list[Path]:
+def _publish(made: ensemble.Ensemble, folder: Path, moving: Sequence[PlausibleInfluence]) -> list[Path]:
     """Renews the ensemble and the influence of the package, and the pages where this is a checkout."""
     with resources.as_file(resources.files("sim.data")) as data:
-        places = [Path(data) / ensemble.FILE, Path(data) / ensemble.MANIFEST]
         write_influence(moving, PlausibleInfluence, Path(data) / INFLUENCE)
-    for source, place in zip((own, own.with_suffix(".yaml")), places, strict=True):
+        places = [Path(data) / name for name in (ensemble.FILE, ensemble.MANIFEST)]
+    for place in places:
         with beside(place) as part:
-            part.write_bytes(source.read_bytes())
+            shutil.copyfile(folder / place.name, part)
     if DOCS.is_dir():
-        places += [_write(DOCS / CALIBRATION, calibration), _write(DOCS / VALIDATION, validation)]
-        places += _save(drawn, DOCS)
+        shutil.copyfile(folder / CALIBRATION, DOCS / CALIBRATION)
+        (DOCS / VALIDATION).write_text(markdown_of(validation_page(made)), encoding="utf-8")
+        places += [DOCS / CALIBRATION, DOCS / VALIDATION, *_drawn(made, DOCS)]
     return places
 
 
@@ -124,50 +109,31 @@ def run_validation(path: str, results: Path, command: str, console: Console) -> 
     with writing(results, run_name("validation")) as run:
         write_page(validation_page(made, command), run.folder)
     if not path and DOCS.is_dir():
-        _write(DOCS / VALIDATION, markdown_of(validation_page(made)))
+        (DOCS / VALIDATION).write_text(markdown_of(validation_page(made)), encoding="utf-8")
     console.print(f"Report: {run.place / REPORT}", soft_wrap=True, highlight=False)
     return [run.place]
 
 
-def figures(made: ensemble.Ensemble, command: str) -> dict[str, Figure]:
-    """Both, by name."""
-    with styled():
-        return {
-            FACTS_FIGURE: facts_figure(made, command).draw(),
-            MOVED_FIGURE: moved_figure(made, command).draw(),
-        }
-
-
-def facts_figure(made: ensemble.Ensemble, command: str) -> Rows:
+def facts_figure(made: ensemble.Ensemble) -> Rows:
     """Each fact with the prior and the ensemble beside it, as ratios to what was published."""
     panels = []
     for role, title in ((Role.FIT, "facts that chose sets"), (Role.VALIDATION, "facts kept apart")):
         marks, names = [], []
         for row, target in enumerate(of_role(role)):
-            found, half = find(made, target), target.half_width
+            found, fact = find(made, target), target.half_width * np.array([-1.0, 0.0, 1.0])
             names.append(target.title)
-            ends = {one.target.key: ("prior", one.ends) for one in before(made, [found])} or {}
-            fact = np.array([-half, 0.0, half])
             fact[0 if target.bound is Bound.UPPER else 2] *= 1.0 if target.bound is Bound.NONE else 99.0
-            shown = [*ends.values(), ("sets", found.ends), ("fact", fact + target.middle)]
-            for series, ends_of in shown:
-                low, value, high = np.clip(np.exp(ends_of - target.middle), *_SPAN)
+            shown = [("prior", one.ends) for one in before(made, [found])]
+            for series, ends in (*shown, ("sets", found.ends), ("fact", fact + target.middle)):
+                low, value, high = np.clip(np.exp(ends - target.middle), *_SPAN)
                 marks.append({"row": row, "series": series, "value": value, "start": low, "end": high})
-        line = ((1.0, "black", "-"),)
-        label = "model over published"
-        panels.append(Panel(title, label, pd.DataFrame(marks), _SPAN, line, ticks=plain, scale="log", rows=names))
-    most = max(len(panel.rows) for panel in panels)
-    return Rows(
-        Caption.of("calibration", "facts", command),
-        panels,
-        panels[0].rows,
-        _LOOKS,
-        _NAMES,
-        (12.0, 2.2 + 0.36 * most),
-    )
+        line, table = ((1.0, "black", "-"),), pd.DataFrame(marks)
+        panels.append(Panel(title, "model over published", table, _SPAN, line, ticks=plain, scale="log", rows=names))
+    size = 12.0, 2.2 + 0.36 * max(len(panel.rows) for panel in panels)
+    return Rows(Caption.of("calibration", "facts", ensemble.COMMAND), panels, panels[0].rows, _LOOKS, _NAMES, size)
 
 
-def moved_figure(made: ensemble.Ensemble, command: str) -> Rows:
+def moved_figure(made: ensemble.Ensemble) -> Rows:
     """The parameters that moved or narrowed, as shares of the way through their plausible range."""
     cube = prior.shares(made.frame[prior.names()].to_numpy(np.float64))
     moved = movements(cube).query("identified").sort_values("ratio", kind="stable")
@@ -177,14 +143,9 @@ def moved_figure(made: ensemble.Ensemble, command: str) -> Rows:
         low, median, high = np.quantile(cube[:, prior.names().index(name)], (ENDS[0], 0.5, ENDS[1]))
         marks.append({"row": row, "series": "prior", "value": 0.5, "start": ENDS[0], "end": ENDS[1]})
         marks.append({"row": row, "series": "sets", "value": median, "start": low, "end": high})
-    columns = ["row", "series", "value", "start", "end"]
-    label = "share of the way through the plausible range"
-    panel = Panel("", label, pd.DataFrame(marks, columns=columns), (0.0, 1.0), (), ticks=plain)
-    return Rows(
-        Caption.of("calibration", "moved", command, known=len(known), every=len(prior.names()), sets=made.size),
-        [panel],
-        known,
-        {key: _LOOKS[key] for key in ("prior", "sets")},
-        {key: _NAMES[key] for key in ("prior", "sets")},
-        (9.0, 2.0 + 0.34 * len(known)),
-    )
+    table = pd.DataFrame(marks, columns=["row", "series", "value", "start", "end"])
+    panel = Panel("", "share of the way through the plausible range", table, (0.0, 1.0), (), ticks=plain)
+    gaps = {"known": len(known), "every": len(cube.T), "sets": made.size}
+    looks, names = ({key: of[key] for key in ("prior", "sets")} for of in (_LOOKS, _NAMES))
+    caption, size = Caption.of("calibration", "moved", ensemble.COMMAND, **gaps), (9.0, 2.0 + 0.34 * len(known))
+    return Rows(caption, [panel], known, looks, names, size)

@@ -55,16 +55,13 @@ class Ensemble:
     @cached_property
     def varied(self) -> list[str]:
         """Dotted names of the parameters that differ between sets."""
-        known = [name for name, _, _ in declarations()]
-        return [name for name in known if name in self.frame.columns]
+        return [name for name, _, _ in declarations() if name in self.frame.columns]
 
     @cached_property
     def values(self) -> list[dict[str, float | int]]:
         """Value of every varied parameter, by dotted name, of each set."""
-        whole = {name: np.int64 for name, item, _ in declarations() if item.type in (int, "int")}
-        frame = self.frame[self.varied]
-        found = frame.astype({name: kind for name, kind in whole.items() if name in frame}).to_dict("records")
-        return cast(list[dict[str, float | int]], found)
+        whole = {name: np.int64 for name, item, _ in declarations() if item.type in (int, "int") and name in self.frame}
+        return cast(list[dict[str, float | int]], self.frame[self.varied].astype(whole).to_dict("records"))
 
     def sets(self, first_seed: int) -> ParameterSets:
         """All of them, as a study takes them in turn: the first seed has the first set."""
@@ -72,15 +69,40 @@ class Ensemble:
 
 
 def load(path: Path | None = None) -> Ensemble:
-    """Reads an ensemble from its Parquet file; that of the package by default."""
+    """Reads an ensemble from its Parquet file and checks it; that of the package by default."""
+    import pandas as pd
+    import pyarrow as pa
+    from ruamel.yaml.error import YAMLError
+
     if path is None:
         with resources.as_file(resources.files("sim.data")) as folder:
             return load(Path(folder) / FILE)
-    manifest, content = _read(path)
+    about = path.with_suffix(".yaml")
+
+    def refused(problem: str, where: Path = path) -> InputError:
+        """What is wrong with a file."""
+        return InputError(f"the calibrated ensemble {problem}", where=str(where), fix=_REBUILD)
+
+    try:
+        manifest, content = _manifest(about), path.read_bytes()
+    except FileNotFoundError as error:
+        name = Path(str(error.filename)).name
+        raise mistake("there is no calibrated ensemble", "file", name, _REBUILD) from None
+    except (OSError, UnicodeDecodeError, YAMLError):
+        raise refused("cannot be read", about) from None
+    if not isinstance(manifest, dict) or manifest.get("sha256") != hashlib.sha256(content).hexdigest():
+        raise refused(f"is damaged, or {about.name} is of another")
     if manifest.get("declarations") != prior.fingerprint():
-        problem = "the calibrated ensemble is of other parameters: their defaults or ranges have changed since"
-        raise InputError(problem, where=str(path), fix=_REBUILD)
-    return Ensemble(_frame(path, content), manifest)
+        raise refused("is of other parameters: their defaults or ranges have changed since")
+    try:
+        frame = pd.read_parquet(BytesIO(content))
+    except (OSError, ValueError, pa.ArrowException):
+        raise refused("is damaged") from None
+    if missing := [name for name in prior.names() if name not in frame.columns]:
+        raise refused(f"lacks {missing[0]}")
+    if frame.empty or frame[prior.names()].isna().to_numpy().any():
+        raise refused("has empty cells")
+    return Ensemble(frame, manifest)
 
 
 def sets_of_today(first_seed: int) -> ParameterSets:
@@ -91,48 +113,11 @@ def sets_of_today(first_seed: int) -> ParameterSets:
         return ParameterSets(prior.unselected(), first_seed, ChosenBy.PRIOR)
 
 
-def _read(path: Path) -> tuple[dict[str, Any], bytes]:
-    """Manifest and content of the file, which belong together."""
-    from ruamel.yaml.error import YAMLError
-
-    about = path.with_suffix(".yaml")
-    try:
-        manifest, content = _manifest(about), path.read_bytes()
-    except FileNotFoundError as error:
-        problem = "there is no calibrated ensemble"
-        raise mistake(problem, "file", Path(str(error.filename)).name, _REBUILD) from None
-    except (OSError, UnicodeDecodeError, YAMLError):
-        raise InputError("the calibrated ensemble cannot be read", where=str(about), fix=_REBUILD) from None
-    if not isinstance(manifest, dict) or manifest.get("sha256") != hashlib.sha256(content).hexdigest():
-        raise InputError(
-            f"the calibrated ensemble is damaged, or {about.name} is of another", where=str(path), fix=_REBUILD
-        )
-    return manifest, content
-
-
 def _manifest(path: Path) -> Any:
     """Plain values; a package manager may have put a link in the place of the file."""
     from ruamel.yaml import YAML
 
     return YAML(typ="safe", pure=True).load(path.read_text("utf-8"))
-
-
-def _frame(path: Path, content: bytes) -> pd.DataFrame:
-    """The table, checked."""
-    import pandas as pd
-    import pyarrow as pa
-
-    try:
-        frame = pd.read_parquet(BytesIO(content))
-    except (OSError, ValueError, pa.ArrowException):
-        raise InputError("the calibrated ensemble is damaged", where=str(path), fix=_REBUILD) from None
-    missing = [name for name in prior.names() if name not in frame.columns]
-    if missing or frame.empty or frame[prior.names()].isna().to_numpy().any():
-        problem = (
-            f"the calibrated ensemble lacks {missing[0]}" if missing else "the calibrated ensemble has empty cells"
-        )
-        raise InputError(problem, where=str(path), fix=_REBUILD)
-    return frame
 
 
 def versioned(about: Mapping[str, Any], summary: str, place: Path) -> dict[str, Any]:

@@ -267,7 +267,11 @@ def run_wave(
     cube, left, seeds = _kept(folder / SETS, draw, set_of_run, setting.seed + SEEDS_OF_WAVE * (number + 1))
     if left is not None:
         setting.console.print(str(left))
-    jobs = _jobs(setting, cube, set_of_run, seeds)
+    jobs: dict[str, _Job] = {}  # the runs of each set, whose world a process sets up once
+    for row, shares in enumerate(cube.tolist()):
+        places = np.flatnonzero(set_of_run == row).tolist()
+        parameters = with_values(setting.parameters, prior.values_at(shares))
+        jobs[str(row)] = parameters, {place: int(seeds[place]) for place in places}
     if setting.finished and (missing := sum(len(jobs[name][1]) for name in jobs.keys() - kept_jobs(folder).keys())):
         fix = "Give the command without --finished: it does what is missing."
         raise mistake(f"{missing} runs are missing", "--study", setting.folder, fix)
@@ -287,14 +291,9 @@ def run_wave(
     return Wave(cube, pd.DataFrame(made).assign(set=set_of_run), left)
 
 
-def _jobs(setting: CalibrationSetting, cube: Floats, set_of_run: Integers, seeds: Integers) -> dict[str, _Job]:
-    """The runs of each set, whose world a process sets up once."""
-    jobs = {}
-    for number, shares in enumerate(cube.tolist()):
-        drawn = prior.values_at(shares)
-        places = np.flatnonzero(set_of_run == number).tolist()
-        jobs[str(number)] = with_values(setting.parameters, drawn), {place: int(seeds[place]) for place in places}
-    return jobs
+def run_again(setting: CalibrationSetting, number: int, title: str, cube: Floats, runs: int) -> Wave:
+    """Runs some sets, each so many times."""
+    return run_wave(setting, number, title, lambda: (cube, None), np.repeat(np.arange(len(cube)), runs))
 
 
 def _of_set(evaluate: Evaluate, world: WorldSpec, job: _Job) -> list[dict[str, Any]]:

@@ -62,7 +62,7 @@ def ends_of(made: ensemble.Ensemble, target: CalibrationTarget) -> dict[str, np.
 
 def test_figures_show_facts_and_parameters_by_prior_and_sets_with_a_third_of_an_inch_for_each() -> None:
     made = ensemble.load()
-    drawn = facts_figure(made, "comity calibrate")
+    drawn = facts_figure(made)
     for panel, role in zip(drawn.panels, (Role.FIT, Role.VALIDATION), strict=True):
         marks = panel.marks.set_index(["row", "series"])[["start", "value", "end"]]
         expected = [ends_of(made, target) for target in of_role(role)]
@@ -72,7 +72,7 @@ def test_figures_show_facts_and_parameters_by_prior_and_sets_with_a_third_of_an_
                 assert marks.loc[(row, series)].to_numpy() == pytest.approx(three, rel=1e-6), (panel.rows[row], series)
     most = max(len(panel.rows) for panel in drawn.panels)
     assert most > 3 and 0.33 * most < drawn.size[1] - 2.0 < 0.5 * most
-    drawn = moved_figure(made, "comity calibrate")
+    drawn = moved_figure(made)
     ratios = movements(prior.shares(made.frame[prior.names()].to_numpy(np.float64)))["ratio"]
     (panel,), named = drawn.panels, list(drawn.rows)
     marks = dict(list(panel.marks.groupby("series")))
