@@ -1,12 +1,12 @@
-"""Facts that were added after sets had been chosen, measured by the same sets: `python -m sim.calibration.measure`.
+"""Facts that were added after sets had been chosen, measured by the same sets: `python -m docs.programs.measure`.
 
 First runs of the prior and the sets' own fresh runs are made again, by their seeds and by today's model; all facts are
-read in them, and the model's own error is found again. The sets stay: the page says how many still meet their facts.
+read in them, and the model's own error is found again. The sets stay: docs/calibration.md says how many still meet
+their facts.
 """
 
-from __future__ import annotations
-
 import os
+import sys
 from datetime import UTC, datetime
 from functools import partial
 from math import isfinite
@@ -16,11 +16,10 @@ import numpy as np
 import pandas as pd
 from rich.console import Console
 
-import sim.data
+from docs.programs import DATA, KEPT
 from sim.calibration import ensemble, prior
 from sim.calibration.ensemble import OWN_ERRORS, Ensemble
 from sim.calibration.page import columns_of, ends_of, with_outcome
-from sim.calibration.prior import uniform
 from sim.calibration.targets import Role, fingerprint
 from sim.calibration.validate import judged, own_error
 from sim.calibration.waves import SEEDS_OF_WAVE, Evaluate, run
@@ -30,10 +29,7 @@ from sim.measures.arrays import Floats
 from sim.policy.problem import InputError
 from sim.world.parameters import Parameters, WorldSpec, with_values
 
-COMMAND = "python -m sim.calibration.measure"
-KEPT = Path("results") / "measure"
-
-
+COMMAND = "python -m docs.programs.measure"
 #: A set, and the seeds of its runs.
 Job = tuple[Parameters, tuple[int, ...]]
 
@@ -47,7 +43,7 @@ def run_job(evaluate: Evaluate, world: WorldSpec, job: Job) -> list[dict[str, fl
 def jobs_of(made: Ensemble) -> dict[str, Job]:
     """First runs of the sets of the prior, and the fresh runs of those that were kept, by the seeds that they had."""
     about, size = made.manifest, made.manifest["sizes"]
-    cube = uniform(size["prior"], len(prior.axes()), about["seed"])
+    cube = prior.uniform(size["prior"], len(prior.axes()), about["seed"])
     first, jobs = about["seed"] + SEEDS_OF_WAVE, dict[str, Job]()
     for place, shares in enumerate(cube.tolist()):  # of the first sets each has two runs
         seed = first + place + min(place, size["repeats"])
@@ -72,30 +68,28 @@ def measured(made: Ensemble, folder: Path, evaluate: Evaluate = run, workers: in
         ends[target.key] = ends_of(target, np.array([rows[0][target.outcome] for rows in of_prior], np.float64))
     others = made.frame.drop(columns=[name for name in made.frame.columns if name in columns])
     frame = pd.concat([others, pd.DataFrame(columns, index=others.index)], axis=1)
-    about = {**made.manifest, "prior": ends, "measured_since": {"made": _today(), "code": code_version()}}
+    about = {**made.manifest, "prior": ends, "measured_since": {"made": today(), "code": code_version()}}
     known = own_error(judged(Ensemble(frame, about), Role.VALIDATION))._replace(counts=made.own_error.counts)
     about |= {name: round(one, 3) for name, one in zip(OWN_ERRORS, known, strict=True) if isfinite(one)}
     return Ensemble(frame, about)
 
 
-def _today() -> str:
+def today() -> str:
     """The day, as manifests write it."""
     return datetime.now(UTC).date().isoformat()
 
 
-def main(folder: Path = KEPT) -> None:
+def main() -> None:
     """Measures what the shipped ensemble lacks, and writes it with a version of its own."""
-    made = ensemble.load()
-    now = measured(made, folder, workers=os.cpu_count() or 1)
-    path = Path(sim.data.__file__).parent / ensemble.FILE
+    now, path = measured(ensemble.load(), KEPT / "measure", workers=os.cpu_count() or 1), DATA / ensemble.FILE
     about = {name: value for name, value in now.manifest.items() if name not in ("version", "versions")}
-    summary = f"{_today()}, the same {now.size} sets, measured again by {len(with_outcome())} facts"
+    summary = f"{today()}, the same {now.size} sets, measured again by {len(with_outcome())} facts"
     about = ensemble.versioned(about, summary, path.with_suffix(".yaml"))
     ensemble.write(now.frame, about, path, f"{ensemble.COMMAND}` and `{COMMAND}")
-    print(f"Written: {path.name} and {path.stem}.yaml. Then: comity validate, and docs/calibration.md")
+    sys.stdout.write(f"Written: {path.name} and {path.stem}.yaml. Then: comity validate, and docs/calibration.md\n")
 
 
 if __name__ == "__main__":
-    from sim.calibration.measure import main as begin  # processes that work for it do not know what __main__ is
+    from docs.programs.measure import main as begin  # processes that work for it do not know what __main__ is
 
     begin()

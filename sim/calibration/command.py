@@ -146,6 +146,6 @@ def moved_figure(made: ensemble.Ensemble) -> Rows:
     table = pd.DataFrame(marks, columns=["row", "series", "value", "start", "end"])
     panel = Panel("", "share of the way through the plausible range", table, (0.0, 1.0), (), ticks=plain)
     gaps = {"known": len(known), "every": len(cube.T), "sets": made.size}
-    looks, names = ({key: of[key] for key in ("prior", "sets")} for of in (_LOOKS, _NAMES))
+    looks, names = {key: _LOOKS[key] for key in ("prior", "sets")}, {key: _NAMES[key] for key in ("prior", "sets")}
     caption, size = Caption.of("calibration", "moved", ensemble.COMMAND, **gaps), (9.0, 2.0 + 0.34 * len(known))
     return Rows(caption, [panel], known, looks, names, size)

@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 from rich.console import Console
 
+from docs.programs.measure import measured
 from sim.calibration import emulator, ensemble, prior
 from sim.calibration.calibrate import (
     INPUTS,
@@ -23,7 +24,6 @@ from sim.calibration.calibrate import (
     spread,
 )
 from sim.calibration.command import carry_out
-from sim.calibration.measure import measured
 from sim.calibration.page import FACTS_FIGURE, MOVED_FIGURE, calibration_page, manifest, meeting_all, movements, table
 from sim.calibration.targets import Bound, Role, of_role, targets
 from sim.calibration.validate import Agreement, TargetFinding, find, judged, own_error, sentences, validation_page
