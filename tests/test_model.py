@@ -11,7 +11,7 @@ import pytest
 
 from sim.law.order import LegalOrder
 from sim.model import CentralAuthority, CooperationModel, CriminalGroup, LiaisonBody, NationalAgency, ServiceProvider
-from sim.world.liaison import body_persons
+from sim.world.baseline import body_persons
 from sim.world.parameters import Parameters
 from sim.world.records import GroupStatus, Growing
 from tests.tiny import POLICY, TINY, digests, ended

@@ -75,49 +75,42 @@ class CrimeGeography(NamedTuple):
     providers: tuple[Provider, ...]
 
     @classmethod
+    @cache
     def load(cls) -> "CrimeGeography":
         """From the data files, read once a process; nobody may change the arrays.
 
         Raises:
             DataError: a file cannot be used.
         """
-        return _geography()
+        population, gdp = _figures("population"), _figures("gdp_usd")
+        users = population * _figures("internet_users_pct") / 100
+        score, metrics, spread = governance_score(), _metrics(), _normalised(users)
+        wci = np.stack([_normalised(metrics[name]) for name in INDEX_METRICS])
+        wci = (1 - ANYWHERE) * wci + ANYWHERE * spread
+        hosting = _hosting(metrics)
+        found = cls(
+            wci=wci,
+            cashout=_normalised(0.8 * wci[4] + 0.2 * _normalised(gdp)),
+            hosting=hosting,
+            victims=_normalised(gdp * users / np.maximum(population, 1)),
+            gdp=gdp,
+            population=population,
+            internet_users=users,
+            rule_of_law=_rule_of_law(),
+            governance=score,
+            governance_tier=governance_tier(score),
+            bulletproof=_bulletproof(),
+            providers=_providers(hosting, spread),
+        )
+        for weights in found[:-1]:
+            weights.setflags(write=False)
+        return found
 
     def places_of_providers(self) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
         """State and ProviderClass of each provider, int64 [provider]."""
         pairs = [(provider.state, provider.provider_class) for provider in self.providers]
         places, classes = np.array(pairs, np.int64).reshape(-1, 2).T
         return places, classes
-
-
-@cache
-def _geography() -> CrimeGeography:
-    """What the data files say."""
-    population, gdp = _figures("population"), _figures("gdp_usd")
-    users = population * _figures("internet_users_pct") / 100
-    score = governance_score()
-    metrics = _metrics()
-    spread = _normalised(users)
-    wci = np.stack([_normalised(metrics[name]) for name in INDEX_METRICS])
-    wci = (1 - ANYWHERE) * wci + ANYWHERE * spread
-    hosting = _hosting(metrics)
-    found = CrimeGeography(
-        wci=wci,
-        cashout=_normalised(0.8 * wci[4] + 0.2 * _normalised(gdp)),
-        hosting=hosting,
-        victims=_normalised(gdp * users / np.maximum(population, 1)),
-        gdp=gdp,
-        population=population,
-        internet_users=users,
-        rule_of_law=_rule_of_law(),
-        governance=score,
-        governance_tier=governance_tier(score),
-        bulletproof=_bulletproof(),
-        providers=_providers(hosting, spread),
-    )
-    for weights in found[:-1]:
-        weights.setflags(write=False)
-    return found
 
 
 @cache

@@ -111,13 +111,11 @@ def closed_channel(
     elif question.data_kind not in terms.carries:
         reason = f"does not carry {question.data_kind.name.lower().replace('_', ' ')}"
     elif not terms.meets_threshold(question.data_kind, question.offence, penalty_years):
+        here, least = f"in {question.requesting}", f"the {terms.penalty_years:g} years asked for"
         reason = (
-            f"no offence in {question.requesting}"
-            if penalty_years == 0
-            else (
-                f"maximum penalty {penalty_years:g} years in {question.requesting} is below the "
-                f"{terms.penalty_years:g} years asked for"
-            )
+            f"maximum penalty {penalty_years:g} years {here} is below {least}"
+            if penalty_years
+            else f"no offence {here}"
         )
     else:
         return None
@@ -159,7 +157,9 @@ def _unbound(question: Question, terms: Terms, treaty: Treaty) -> str:
     for state in (question.requesting, question.requested):
         if state in terms.reserved_by:
             return f"{state} has reserved it"
-    return _REASONS[treaty.form](question, treaty)
+    if treaty.form == "parties":
+        return _not_parties(question, treaty)
+    return _not_listed(question, treaty) if treaty.form == "requested" else _no_pair(question, treaty)
 
 
 def _no_pair(question: Question, treaty: Treaty) -> str:
@@ -193,11 +193,3 @@ def _outside(bond: Bond, on: date, who: str) -> str:
     if bond.since > on:
         return f"binds {who} from {bond.since}"
     return f"no longer binds {who} since {bond.until}"
-
-
-_REASONS = {
-    "any": _no_pair,
-    "pairs": _no_pair,
-    "parties": _not_parties,
-    "requested": _not_listed,
-}

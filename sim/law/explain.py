@@ -107,8 +107,8 @@ def _offence_facts(order: LegalOrder, national: NationalLaw, state: str, offence
     if extra:
         parts.append(f"further elements: {plain(', '.join(extra))}")
     if statute is not None:
-        parts.append(f"{statute.title}, {statute.article}" if statute.article else statute.title)
-        parts.append(f"source: {statute.source}")
+        parts.append(f"{statute['title']}, {statute['article']}" if statute["article"] else statute["title"])
+        parts.append(f"source: {statute['source']}")
     tag, penalty_tag = reading.tag[state, offence], reading.penalty_tag(state, offence)
     years = f"{national.penalty_years[index, offence]:g} years"
     if penalty_tag is EvidenceTag.JUDGEMENT and order.draw is None:
@@ -135,13 +135,8 @@ def _power_fact(order: LegalOrder, national: NationalLaw, state: str, kind: Data
 def _nationals_fact(state: str, barred: bool) -> Fact:
     """Whether a state extradites its nationals, with the flag of its row."""
     row = by_state(read_table("nationals.csv").rows).get(state)
-    value = (
-        "refused, arrest warrants apart"
-        if barred
-        else "not refused under a treaty"
-        if row
-        else "not known to be refused"
-    )
+    value = "not refused under a treaty" if row else "not known to be refused"
+    value = "refused, arrest warrants apart" if barred else value
     note = f" ({row['notes']})" if row and row["notes"] else ""
     tag = EvidenceTag(row["status"]) if row else EvidenceTag.JUDGEMENT
     return Fact(f"{state}: extradition of its nationals", value + note, tag)

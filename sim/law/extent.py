@@ -178,19 +178,16 @@ def _read(states: tuple[str, ...], statute: Extents, settled: Flags) -> tuple[Re
     rows = {row["iso3"]: row for row in table.rows if row["fixed"] == "yes"}
     years = by_state(read_table("statutes.csv").rows)
     offences, powers = np.where(settled, statute, UNREAD), np.full(len(states), UNREAD)
-    since = {name: np.full(len(states), NEVER) for name in ("offences", "powers")}
+    offences_since, powers_since = np.full((2, len(states)), NEVER)
     for place, state in enumerate(states):
-        row = rows.get(state)
-        if row is not None:
+        if row := rows.get(state):
             offences[place], powers[place] = EXTENT_OF[row["offences"]], EXTENT_OF[row["powers"]]
             day = table.day(row, "since")
-            since["powers"][place] = since["offences"][place] = NEVER if day is None else to_day(day)
+            powers_since[place] = offences_since[place] = NEVER if day is None else to_day(day)
         if state in years and years[state]["year"]:
-            since["offences"][place] = to_day(date(int(years[state]["year"]), 1, 1))
-    return tuple(
-        Read(extent, np.where(extent == Extent.FULL, since[name], NEVER))
-        for name, extent in (("offences", offences), ("powers", powers))
-    )  # type: ignore[return-value]
+            offences_since[place] = to_day(date(int(years[state]["year"]), 1, 1))
+    offences_since[offences != Extent.FULL] = powers_since[powers != Extent.FULL] = NEVER
+    return Read(offences, offences_since), Read(powers, powers_since)
 
 
 def _targets(counts: Table, states: tuple[str, ...], steps: Float) -> tuple[Targets, Targets, Targets]:

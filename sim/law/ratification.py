@@ -11,7 +11,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
-from types import MappingProxyType
 
 import numpy as np
 import numpy.typing as npt
@@ -42,28 +41,26 @@ class TreatyDates:
         return self.signatories_only or bool(row[self.signed])
 
 
-TREATY_DATES: Mapping[str, TreatyDates] = MappingProxyType(
-    {
-        "budapest": TreatyDates(
-            "budapest_convention.csv", "signature_date", "ratification_date", date(2001, 11, 23), date(2026, 4, 25)
-        ),
-        "second_protocol": TreatyDates(
-            "budapest_convention.csv",
-            "protocol2_signature_date",
-            "protocol2_ratification_date",
-            date(2022, 5, 12),
-            date(2026, 2, 5),
-        ),
-        "un_convention": TreatyDates(
-            "un_cybercrime_convention.csv",
-            "signature_date",
-            "ratification_date",
-            date(2025, 10, 25),
-            date(2026, 2, 28),
-            signatories_only=True,
-        ),
-    }
-)
+TREATY_DATES: Mapping[str, TreatyDates] = {
+    "budapest": TreatyDates(
+        "budapest_convention.csv", "signature_date", "ratification_date", date(2001, 11, 23), date(2026, 4, 25)
+    ),
+    "second_protocol": TreatyDates(
+        "budapest_convention.csv",
+        "protocol2_signature_date",
+        "protocol2_ratification_date",
+        date(2022, 5, 12),
+        date(2026, 2, 5),
+    ),
+    "un_convention": TreatyDates(
+        "un_cybercrime_convention.csv",
+        "signature_date",
+        "ratification_date",
+        date(2025, 10, 25),
+        date(2026, 2, 28),
+        signatories_only=True,
+    ),
+}
 #: The treaty whose dates carry the slope, and that on whose dates the hazard of signing rests.
 DATED, CLOSED_CIRCLE = "budapest", "second_protocol"
 

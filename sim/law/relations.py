@@ -171,15 +171,11 @@ def _shared_weight(position: dict[str, int]) -> npt.NDArray[np.float64]:
 
 def _bloc_shifts(position: dict[str, int]) -> npt.NDArray[np.float64]:
     """[S, S] shift between the blocs of two states; a state outside all has the blank bloc."""
-    bloc = dict.fromkeys(position, "")
-    bloc.update({row["iso3"]: row["bloc"] for row in read_table("blocs.csv").rows})
-    table = read_table("bloc_terms.csv")
-    names = [bloc[state] for state in position]
+    bloc = {row["iso3"]: row["bloc"] for row in read_table("blocs.csv").rows}
+    table, names = read_table("bloc_terms.csv"), np.array([bloc.get(state, "") for state in position])
     shift = np.zeros((len(position), len(position)))
     for row in table.rows:
-        one = np.array([name == row["bloc_a"] for name in names])
-        other = np.array([name == row["bloc_b"] for name in names])
-        between = np.outer(one, other)
+        between = np.outer(names == row["bloc_a"], names == row["bloc_b"])
         shift[between | between.T] = table.number(row, "shift")
     return shift
 

@@ -80,15 +80,6 @@ _TOPICS = ("offence", "penalty", "extent", *ELEMENTS)
 _HASH = 8  # numbers that one hash gives
 
 
-@dataclass(frozen=True, eq=False)
-class Statute:
-    """One row of offence_detail.csv, for people."""
-
-    article: str
-    title: str
-    source: str
-
-
 class Filled(NamedTuple):
     """National law with all that is unread drawn. In pairs of arrays 0 is a state's own law, 1 that of a Party."""
 
@@ -115,7 +106,7 @@ class Reading:
     union: Flags  # [S] members of the European Union
     # evidence of whether the state punishes an offence, by state and offence, and of its penalty
     tag: dict[tuple[str, Offence], EvidenceTag]
-    statutes: dict[tuple[str, Offence], Statute]  # the rows, for people
+    statutes: dict[tuple[str, Offence], Row]  # rows of offence_detail.csv with the statute's title, for people
     power_rows: dict[str, Row]  # rows of powers_by_state.csv, by state
 
     def penalty_tag(self, state: str, offence: Offence) -> EvidenceTag:
@@ -237,10 +228,13 @@ def load_reading(states: tuple[str, ...]) -> Reading:
         demanded[place] = _mask(row["elements"].split(), STATUTES, state)
         seen[place] = row["status"] == EvidenceTag.VERIFIED
     titles = {state: row["statute"] for state, row in by_state(read_table("statutes.csv").rows).items()}
+    union = np.isin(states, list(members("EU", "member")))
+    least_years = np.zeros(known.shape)
+    least_years[np.ix_(union & (np.array(states) != NOT_BOUND), DIRECTIVE)] = DIRECTIVE_YEARS
     entry = _entry(states)
     statute = _extent_of(known, covered)
     settled = seen[:, CORE_OFFENCES].sum(axis=1) >= IS_SEEN
-    own, party = _coverage(Laws(known, covered, seen, statute, np.isfinite(entry)), states)
+    own, party = _coverage(states, known, covered, seen, statute, np.isfinite(entry))
     return Reading(
         states=states,
         read=known.any(axis=1),
@@ -248,17 +242,17 @@ def load_reading(states: tuple[str, ...]) -> Reading:
         own=own,
         party=party,
         years=years,
-        least_years=_least_years(states),
+        least_years=least_years,
         usual_years=tuple(np.sort(years[:, o][~np.isnan(years[:, o])]) for o in Offence),
         demanded=demanded | _declared(states),
         element=_element_shares(demanded, years),
-        union=_union(states),
+        union=union,
         tag={
             (s, o): EvidenceTag(rows[s, o]["status"]) if (s, o) in rows else EvidenceTag.JUDGEMENT
             for s in states
             for o in Offence
         },
-        statutes={(s, o): Statute(row["article"], titles.get(s, ""), row["source"]) for (s, o), row in rows.items()},
+        statutes={key: {**row, "title": titles.get(key[0], "")} for key, row in rows.items()},
         power_rows=by_state(read_table(ROWS).rows),
     )
 
@@ -300,50 +294,38 @@ def offence_named(name: str, file: str, key: str) -> Offence:
     return names[name]
 
 
-class Laws(NamedTuple):
-    """Statutes that have been read: known, covered and seen by state and offence; extent and accession by state."""
-
-    known: Flags
-    covered: Flags
-    seen: Flags
-    extent: Extents
-    party: Flags
-
-
 def _share(covered: Flags) -> Float:
     """[offences] share of some laws, [laws, offences], drawn half a law towards one half."""
     return np.asarray((covered.sum(axis=0) + 0.5) / (len(covered) + 1.0), np.float64)
 
 
-def _coverage(laws: Laws, states: tuple[str, ...]) -> tuple[Float, Float]:
-    """[extents, S, offences] and [S, offences] of a Party: the first rule at the head of this file."""
+def _coverage(
+    states: tuple[str, ...], known: Flags, covered: Flags, seen: Flags, extents: Extents, party: Flags
+) -> tuple[Float, Float]:
+    """[extents, S, offences] and [S, offences] of a Party: the first rule at the head of this file.
+
+    Args:
+        states: codes in order of their index.
+        known: [S, offences] whether a statute has been read; likewise whether it covers the offence, and was seen.
+        covered: see `known`.
+        seen: see `known`.
+        extents: [S] of statutes.
+        party: [S] accession.
+    """
     status = by_state(read_table("unctad_cybercrime_law.csv").rows)
-    own = np.empty((len(Extent), *laws.known.shape))
+    own = np.empty((len(Extent), *known.shape))
     for place, state in enumerate(states):
         without = WITHOUT_LAW.get(status[state]["law"] if state in status else "no data", WITHOUT_LAW["draft"])
         own[Extent.NONE, place] = [GENERAL_LAW.get(offence, without) for offence in Offence]
     for extent in (Extent.PARTIAL, Extent.FULL):
-        own[extent] = _share(laws.covered[laws.extent == extent])
-        own[extent] = np.where(laws.known & (laws.extent == extent)[:, None], laws.covered, own[extent])
+        own[extent] = _share(covered[extents == extent])
+        own[extent] = np.where(known & (extents == extent)[:, None], covered, own[extent])
     # A recalled statute that lacks an offence lacks it as well while it is there in part only.
-    own[Extent.PARTIAL] = np.where(laws.known & ~laws.covered, 0.0, own[Extent.PARTIAL])
-    own = np.where(laws.seen, laws.covered, own)
-    by_party = np.broadcast_to(_share(laws.covered[laws.party & laws.known.any(axis=1)]), laws.known.shape)
-    stands = laws.known & (laws.party[:, None] | (laws.seen & laws.covered))
-    return own, np.where(stands, laws.covered, by_party)
-
-
-def _union(states: tuple[str, ...]) -> Flags:
-    """[S] members of the European Union."""
-    return np.isin(states, list(members("EU", "member")))
-
-
-def _least_years(states: tuple[str, ...]) -> Float:
-    """[S, offences] years that European Union law asks for."""
-    bound = _union(states) & (np.array(states) != NOT_BOUND)
-    least = np.zeros((len(states), len(Offence)))
-    least[np.ix_(bound, DIRECTIVE)] = DIRECTIVE_YEARS
-    return least
+    own[Extent.PARTIAL] = np.where(known & ~covered, 0.0, own[Extent.PARTIAL])
+    own = np.where(seen, covered, own)
+    by_party = np.broadcast_to(_share(covered[party & known.any(axis=1)]), known.shape)
+    stands = known & (party[:, None] | (seen & covered))
+    return own, np.where(stands, covered, by_party)
 
 
 def _mask(names: Iterable[str], file: str, key: str) -> int:

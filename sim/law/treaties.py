@@ -120,35 +120,23 @@ def load_treaties(states: tuple[str, ...]) -> dict[str, Treaty]:
         DataError: a file cannot be used.
     """
     table = read_table("treaties.csv")
-    known = frozenset(states)
+    parties, known = read_table("parties.csv"), frozenset(states)
     bonds: dict[str, dict[str, Bond]] = {row["id"]: {} for row in table.rows}
-    for row in read_table("party_sources.csv").rows:
-        for state, bond in _from_source(row):
-            _add(bonds, row["treaty"], state, bond, known)
-    parties = read_table("parties.csv")
+    sources = read_table("party_sources.csv").rows
+    for row in (*sources, *parties.rows):
+        if row["treaty"] not in bonds:
+            hint = f"is not in treaties.csv. {nearest(row['treaty'], bonds)}"
+            raise DataError(f"party_sources.csv or parties.csv: treaty = {row['treaty']!r} {hint}")
+    for row in sources:
+        for state, bond in _from_source(row):  # the first one found stays
+            bonds[row["treaty"]].setdefault(state, bond)
     for row in parties.rows:
         since, until = parties.day(row, "since") or UNDATED, parties.day(row, "until")
-        tag = EvidenceTag(row["status"])
-        bond = Bond(since, until, row["role"], tag, row["source"], row["notes"])
-        _add(bonds, row["treaty"], row["iso3"], bond, known, override=True)
+        bond = Bond(since, until, row["role"], EvidenceTag(row["status"]), row["source"], row["notes"])
+        bonds[row["treaty"]][row["iso3"]] = bond
     pairs = _bilateral(known)
-    return {row["id"]: _treaty(table, row, bonds[row["id"]], pairs.get(row["id"], {})) for row in table.rows}
-
-
-def _add(
-    bonds: dict[str, dict[str, Bond]],
-    treaty: str,
-    state: str,
-    bond: Bond,
-    known: frozenset[str],
-    override: bool = False,
-) -> None:
-    """Enters a bond; the first one found stays unless overridden; states outside the 196 are left out."""
-    if treaty not in bonds:
-        hint = nearest(treaty, bonds)
-        raise DataError(f"party_sources.csv or parties.csv: treaty = {treaty!r} is not in treaties.csv. {hint}")
-    if state in known and (override or state not in bonds[treaty]):
-        bonds[treaty][state] = bond
+    inside = {name: {state: bond for state, bond in found.items() if state in known} for name, found in bonds.items()}
+    return {row["id"]: _treaty(table, row, inside[row["id"]], pairs.get(row["id"], {})) for row in table.rows}
 
 
 def _from_source(source: Row) -> Iterator[tuple[str, Bond]]:

@@ -4,7 +4,6 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
-from types import MappingProxyType
 
 import numpy as np
 
@@ -32,10 +31,10 @@ COUNT = re.compile(
     r"(?P<sign>[+-]?)\s*(?P<number>\d{1,5}) (?:officer|post|person|people)s?(?: (?P<how>each|together))?", re.IGNORECASE
 )
 #: Core offences by name, and by article of the Budapest Convention.
-_ARTICLES: Mapping[str, Offence] = MappingProxyType(
-    {offence.name.lower(): offence for offence in CORE_OFFENCES}
-    | {f"article_{number}": offence for number, offence in enumerate(CORE_OFFENCES, start=2)}
-)
+_ARTICLES: Mapping[str, Offence] = {
+    **{offence.name.lower(): offence for offence in CORE_OFFENCES},
+    **{f"article_{number}": offence for number, offence in enumerate(CORE_OFFENCES, start=2)},
+}
 
 
 @dataclass(frozen=True)

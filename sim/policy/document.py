@@ -32,6 +32,7 @@ Place = tuple[str | int, ...]
 Data = str | None | list["Data"] | dict[str, "Data"]
 
 _PURE_DATA = "A scenario file is pure data: write the value itself."
+_TOO_LARGE, _A_PAGE = f"larger than {MOST_BYTES:,} bytes", "A scenario is a page of text."
 _PLAIN_TEXT = "Remove it: texts of a scenario are plain text, shown as they are written."
 
 
@@ -139,7 +140,7 @@ def parse_document(text: str, name: str) -> Document:
 def _parsed(text: str, name: str) -> tuple[Data, dict[Place, int], tuple[InputError, ...]]:
     """Content, lines and mistakes: the catalogue is read again and again, and a file takes a hundredth of a second."""
     if len(text.encode(errors="replace")) > MOST_BYTES:
-        raise _too_large(name)
+        raise InputError(_TOO_LARGE, where=name, fix=_A_PAGE)
     found = Findings()
     _refuse_raw_controls(text, name)
     try:
@@ -147,18 +148,16 @@ def _parsed(text: str, name: str) -> tuple[Data, dict[Place, int], tuple[InputEr
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", ReusedAnchorWarning)  # an anchor is a mistake that is noted already
             root = YAML(typ="safe", pure=True).compose(text)
+    except InputError:
+        raise
     except MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         where = f"{name}:{mark.line + 1}" if mark else name
         fix = "Check indentation, colons and quotes on this line and the one before."
         raise InputError(f"not readable as YAML ({error.problem or error.context})", where=where, fix=fix) from None
     except (YAMLError, ValueError, RecursionError) as error:
-        if isinstance(error, InputError):
-            raise
-        problem = str(error).splitlines()[0] if str(error) else "malformed"
-        raise InputError(
-            f"not readable as YAML ({problem})", where=name, fix="Write plain text with keys and values."
-        ) from None
+        problem = f"not readable as YAML ({str(error).partition(chr(10))[0] or 'malformed'})"
+        raise InputError(problem, where=name, fix="Write plain text with keys and values.") from None
     lines: dict[Place, int] = {}
     return _Converter(name, lines, found).convert(root, ()), lines, found.problems
 
@@ -167,26 +166,19 @@ def _read_text(path: Path, name: str) -> str:
     """The text of a file within the size limit; a pipe or a device, which might never end, is not opened."""
     try:
         if path.exists() and not path.is_file():
-            raise InputError(
-                "cannot be read (it is a folder, a pipe or a device)", where=name, fix="Name a file of text."
-            )
+            problem = "cannot be read (it is a folder, a pipe or a device)"
+            raise InputError(problem, where=name, fix="Name a file of text.")
         with path.open("rb") as file:
             raw = file.read(MOST_BYTES + 1)
         if len(raw) > MOST_BYTES:
-            raise _too_large(name)
+            raise InputError(_TOO_LARGE, where=name, fix=_A_PAGE)
         return raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = raw[: error.start].count(b"\n") + 1
         raise InputError("not UTF-8 text", where=f"{name}:{line}", fix="Save the file as UTF-8.") from None
     except OSError as error:
-        raise InputError(
-            f"cannot be read ({error.strerror})", where=name, fix="Check that it is a file and its permissions."
-        ) from None
-
-
-def _too_large(name: str) -> InputError:
-    """The error for a file beyond the size limit."""
-    return InputError(f"larger than {MOST_BYTES:,} bytes", where=name, fix="A scenario is a page of text.")
+        fix = "Check that it is a file and its permissions."
+        raise InputError(f"cannot be read ({error.strerror})", where=name, fix=fix) from None
 
 
 def _refuse_more_than_data(text: str, name: str, found: Findings) -> None:
@@ -206,7 +198,7 @@ def _refuse_more_than_data(text: str, name: str, found: Findings) -> None:
         depth -= kind.endswith(("MappingEndEvent", "SequenceEndEvent"))
         if depth > MOST_DEPTH or entries > MOST_ENTRIES or documents > 1:
             problem = f"more than {MOST_DEPTH} levels, {MOST_ENTRIES:,} entries or one document"
-            raise InputError(problem, where=where, fix="A scenario is a page of text.")
+            raise InputError(problem, where=where, fix=_A_PAGE)
         anchor = getattr(event, "anchor", None)
         if isinstance(event, AliasEvent) or anchor:
             references |= isinstance(event, AliasEvent)

@@ -8,7 +8,6 @@ what is still open, so long waits and silence are hardly in them; counting every
 from collections.abc import Mapping
 from enum import StrEnum
 from statistics import NormalDist
-from types import MappingProxyType
 
 import numpy as np
 import numpy.typing as npt
@@ -45,28 +44,24 @@ class Scope(StrEnum):
     ALL_FILES = "all_files"
 
 
-_STAGES: Mapping[Indicator, tuple[Stage, ...]] = MappingProxyType(
-    {
-        Indicator.DRAFTING: (Stage.DRAFTING, Stage.TRANSLATION, Stage.OUTGOING_CHECK),
-        Indicator.TRANSMISSION: (Stage.TRANSMISSION, Stage.RETURN),
-        Indicator.INCOMING: (Stage.INCOMING_TRIAGE, Stage.REVIEW),
-        Indicator.RETURNS: (Stage.DEFICIENCY_RETURN,),
-        Indicator.COURT: (Stage.COURT_ORDER, Stage.APPEAL),
-        Indicator.PRODUCTION: (Stage.PRODUCTION, Stage.FORENSICS),
-    }
-)
-_GROUNDS: Mapping[Indicator, tuple[Ground, ...]] = MappingProxyType(
-    {
-        Indicator.REFUSED_LAW: (
-            Ground.DUAL_CRIMINALITY,
-            Ground.MISTAKE,
-            Ground.NO_POWER,
-            Ground.LAW_NOT_APPLIED,
-            Ground.STANDARD_OF_PROOF,
-        ),
-        Indicator.REFUSED_POLITICS: (Ground.POLITICAL_OR_ESSENTIAL_INTERESTS, Ground.DATA_PROTECTION),
-    }
-)
+_STAGES: Mapping[Indicator, tuple[Stage, ...]] = {
+    Indicator.DRAFTING: (Stage.DRAFTING, Stage.TRANSLATION, Stage.OUTGOING_CHECK),
+    Indicator.TRANSMISSION: (Stage.TRANSMISSION, Stage.RETURN),
+    Indicator.INCOMING: (Stage.INCOMING_TRIAGE, Stage.REVIEW),
+    Indicator.RETURNS: (Stage.DEFICIENCY_RETURN,),
+    Indicator.COURT: (Stage.COURT_ORDER, Stage.APPEAL),
+    Indicator.PRODUCTION: (Stage.PRODUCTION, Stage.FORENSICS),
+}
+_GROUNDS: Mapping[Indicator, tuple[Ground, ...]] = {
+    Indicator.REFUSED_LAW: (
+        Ground.DUAL_CRIMINALITY,
+        Ground.MISTAKE,
+        Ground.NO_POWER,
+        Ground.LAW_NOT_APPLIED,
+        Ground.STANDARD_OF_PROOF,
+    ),
+    Indicator.REFUSED_POLITICS: (Ground.POLITICAL_OR_ESSENTIAL_INTERESTS, Ground.DATA_PROTECTION),
+}
 
 
 def observe(

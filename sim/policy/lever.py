@@ -9,7 +9,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import KW_ONLY, dataclass
 from datetime import date
 from enum import StrEnum
-from types import MappingProxyType
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -106,9 +105,10 @@ class Today(NamedTuple):
 
 
 _GRADUAL = (Quantity.RATIO, Quantity.SHARE, Quantity.DAYS, Quantity.YEARS, Quantity.SHIFT, Quantity.RATE)
-_USUAL_LIMITS: Mapping[Quantity, Limits] = MappingProxyType(
-    {Quantity.RATIO: Limits(0, 20, neutral=1), Quantity.SHIFT: Limits(-1, 1, neutral=0)}
-)
+_USUAL_LIMITS: Mapping[Quantity, Limits] = {
+    Quantity.RATIO: Limits(0, 20, neutral=1),
+    Quantity.SHIFT: Limits(-1, 1, neutral=0),
+}
 
 
 @dataclass(frozen=True)

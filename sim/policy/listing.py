@@ -4,7 +4,6 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 from functools import cache
 from pathlib import Path
-from types import MappingProxyType
 
 import numpy as np
 from rich.console import Console
@@ -29,29 +28,25 @@ from sim.world.parameters import WorldSpec
 _MILLION = 1e6
 
 #: Headings of the groups of scenarios, in the order in which they are listed.
-_GROUPS = MappingProxyType(
-    {
-        Recommendation.LAW: "Law: treaties, offences, powers, politics",
-        Recommendation.ASSISTANCE: "Mutual legal assistance",
-        Recommendation.LIAISON: "Liaison, networks and trust",
-        Recommendation.CAPACITY: "Capacity: people and skill",
-        Recommendation.TECHNOLOGY: "Technology: channels, formats, security",
-        Recommendation.EVIDENCE: "Evidence: retention and preservation",
-        Recommendation.ACTION: "Coordinated action",
-        Recommendation.MONITORING: "Monitoring: measure, review, adapt",
-        Recommendation.BOUNDS: "Bounds: today's law, and how much there is to gain or lose",
-        None: "Other",
-    }
-)
+_GROUPS = {
+    Recommendation.LAW: "Law: treaties, offences, powers, politics",
+    Recommendation.ASSISTANCE: "Mutual legal assistance",
+    Recommendation.LIAISON: "Liaison, networks and trust",
+    Recommendation.CAPACITY: "Capacity: people and skill",
+    Recommendation.TECHNOLOGY: "Technology: channels, formats, security",
+    Recommendation.EVIDENCE: "Evidence: retention and preservation",
+    Recommendation.ACTION: "Coordinated action",
+    Recommendation.MONITORING: "Monitoring: measure, review, adapt",
+    Recommendation.BOUNDS: "Bounds: today's law, and how much there is to gain or lose",
+    None: "Other",
+}
 #: What each target selects, in words.
-_SELECTS = MappingProxyType(
-    {
-        Target.WORLD: "the world",
-        Target.STATES: "states",
-        Target.PAIRS: "pairs of states",
-        Target.INSTRUMENT: "an instrument (`instrument:`)",
-    }
-)
+_SELECTS = {
+    Target.WORLD: "the world",
+    Target.STATES: "states",
+    Target.PAIRS: "pairs of states",
+    Target.INSTRUMENT: "an instrument (`instrument:`)",
+}
 
 
 def print_scenarios(word: str = "") -> None:

@@ -4,7 +4,6 @@ import re
 from collections.abc import Mapping
 from datetime import date
 from enum import StrEnum
-from types import MappingProxyType
 from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
@@ -267,16 +266,14 @@ def _place(finding: Any, document: Document) -> Place:
 
 
 #: Stand-ins for required entries that cannot be read; "?" for texts.
-_STAND_INS: Mapping[str, Any] = MappingProxyType(
-    {
-        "from": FIRST_DAY.isoformat(),
-        "until": LAST_DAY.isoformat(),
-        "first_review": FIRST_DAY.isoformat(),
-        "course": Course.RATIFICATION.value,
-        "against": Indicator.DRAFTING.value,
-        "measures": (),
-    }
-)
+_STAND_INS: Mapping[str, Any] = {
+    "from": FIRST_DAY.isoformat(),
+    "until": LAST_DAY.isoformat(),
+    "first_review": FIRST_DAY.isoformat(),
+    "course": Course.RATIFICATION.value,
+    "against": Indicator.DRAFTING.value,
+    "measures": (),
+}
 
 
 def _without(content: Any, place: Place, wrong: set[Place]) -> Any:
@@ -329,14 +326,12 @@ def _explain(finding: Any, key: str) -> tuple[str, str]:
 
 
 #: The entries below each key that has keys of its own.
-_ENTRIES: Mapping[str, type[_Entry]] = MappingProxyType(
-    {
-        "changes": ChangeEntry,
-        "phased": Phased,
-        "process": ProcessEntry,
-        "pairs": Pairs,
-        "costs": CostEntry,
-        "monitor": MonitorEntry,
-        "measures": MeasureEntry,
-    }
-)
+_ENTRIES: Mapping[str, type[_Entry]] = {
+    "changes": ChangeEntry,
+    "phased": Phased,
+    "process": ProcessEntry,
+    "pairs": Pairs,
+    "costs": CostEntry,
+    "monitor": MonitorEntry,
+    "measures": MeasureEntry,
+}

@@ -15,17 +15,23 @@ from sim.law.days import EPOCH, MONTH, to_day
 from sim.law.order import LegalOrder
 from sim.law.vocabulary import Channel
 from sim.world.baseline import (
+    BODY_SKILL,
+    SEATS,
     SKILL_BY_TIER,
+    STAFFED_BODIES,
+    bodies,
+    body_persons,
     case_slots,
     electronic_pairs,
+    feed,
+    posts_abroad,
     provider_persons,
     staff,
     standards_of_proof,
     target_waits,
+    units,
 )
-from sim.world.capacity import units
 from sim.world.growth import EVENTS
-from sim.world.liaison import BODY_SKILL, SEATS, STAFFED_BODIES, bodies, body_persons, feed, posts_abroad
 from sim.world.loads import PICKS, loads
 from sim.world.parameters import GROUP_KIND_TABLE, Parameters, WorldSpec, check, setting
 from sim.world.places import confined, inside, place_choices
@@ -79,22 +85,24 @@ def assemble(
     """
     check(parameters)
     geography = confined(CrimeGeography.load(), law, spec)
-    row = _setting(spec, parameters, seed)
-    arrays = law.arrays(date.fromisoformat(spec.start))
-    states = len(law.states)
+    row, start, states = _setting(spec, parameters, seed), date.fromisoformat(spec.start), len(law.states)
+    arrays, today = law.arrays(start), to_day(start)
     providers, provider_desks = _providers(geography, parameters, law)
     body_desks = _bodies_desks(parameters, law)
     desks = np.concatenate([*_desks(geography, parameters), provider_desks, *body_desks]).view(np.recarray)
     state = _states(geography, parameters)
     _set_targets(desks, geography, parameters)
-    people = _units(row[0], state, desks, parameters)
-    desks.work_day = to_day(date.fromisoformat(spec.start))
-    desks.month_end = np.where(desks.kind == DeskKind.PROVIDER, np.inf, desks.work_day)  # it lives no months: no line
+    at_desks = desks.staff_base[: UnitKind.INVESTIGATION * states]
+    people = units(row[0], state.skill, at_desks, state.slots, parameters.capacity)
+    desks.work_day = today
+    desks.month_end = np.where(desks.kind == DeskKind.PROVIDER, np.inf, today)  # it lives no months: no line
     first_days = np.zeros((len(desks), PICKS, 3))
     if spec.background and row["with_queues"][0] != 0.0:
         first_days = _add_load(row, desks, people, parameters, inside(law, spec))
-    first = min(int(to_day(date.fromisoformat(spec.start))), 0)  # an agenda from the epoch, or an earlier first day
+    first = min(int(today), 0)  # an agenda from the epoch, or an earlier first day
     days = int(last_day(spec)) + 2 - first
+    majors = [one.name for one in geography.providers if one.provider_class == ProviderClass.MAJOR]
+    door_since, door_share = read_of_states(majors)  # what they publish about the states that they answer
     world = World(
         setting=row.view(np.recarray),
         **empty_clock(4096 + 64 * spec.groups + 4 * len(desks), days, events, first),
@@ -104,13 +112,14 @@ def assemble(
         proof=standards_of_proof(law.states, parameters.request),
         **_beliefs(states, parameters),
         **_without_policy(states),
-        **_published(geography),
+        door_since=door_since - _EPOCH,
+        door_share=door_share,
         feed=feed(law),
         state=state,
         desk=desks,
         provider=providers,
         unit=people,
-        bond=_bonds(states, to_day(date.fromisoformat(spec.start))),
+        bond=_bonds(states, today),
         liaison_body=bodies(parameters.liaison, len(desks) - len(STAFFED_BODIES) - states),
         ordinary=_ordinary(spec, states),
         used=np.zeros(len(GROWING), np.int64),
@@ -118,8 +127,8 @@ def assemble(
         room=np.zeros(EVENTS + 1, np.int64),
         **{name: empty(_ROWS + 64 * spec.groups, kind) for name, kind in GROWING.items()},
     )
-    world.now[0] = to_day(date.fromisoformat(spec.start))
-    keep_by_law(world, date.fromisoformat(spec.start))
+    world.now[0] = today
+    keep_by_law(world, start)
     return world, first_days
 
 
@@ -220,18 +229,15 @@ def _ordinary(spec: WorldSpec, states: int) -> Table:
     return rows
 
 
-def _units(setting: np.void, state: Table, desks: Table, parameters: Parameters) -> Table:
-    """The people of desks and of investigators."""
-    size = len(state)
-    of_kind = [slice(kind * size, (kind + 1) * size) for kind in UnitKind if kind < UnitKind.INVESTIGATION]
-    persons = [desks.staff_base[rows] for rows in of_kind]
-    return units(setting, state.skill, persons, state.slots, parameters.capacity)
-
-
-def _desk_rows(kind: DeskKind, persons: npt.NDArray[np.float64], parameters: Parameters) -> Table:
+def _desk_rows(
+    kind: DeskKind, persons: npt.NDArray[np.float64], states: Any, skill: Any, parameters: Parameters
+) -> Table:
+    """Desks of a kind with their people, the states that they are in, and the skill there."""
     rows = np.zeros(len(persons), DESK).view(np.recarray)
     rows.kind = kind
+    rows.state = states
     rows.provider = -1
+    rows.skill_base = rows.skill = skill
     rows.staff_base = persons
     rows.servers = np.maximum(np.round(persons), 1)
     rows.pace = parameters.desk.hours_per_day
@@ -239,24 +245,18 @@ def _desk_rows(kind: DeskKind, persons: npt.NDArray[np.float64], parameters: Par
 
 
 def _desks(geography: CrimeGeography, parameters: Parameters) -> list[Table]:
-    tables = []
-    for kind in (DeskKind.OUTGOING, DeskKind.INCOMING, DeskKind.COURT, DeskKind.FORENSIC):
-        rows = _desk_rows(kind, staff(kind, geography.gdp), parameters)
-        rows.state = np.arange(len(rows))
-        rows.skill_base = rows.skill = SKILL_BY_TIER[geography.governance_tier]
-        tables.append(rows)
-    return tables
+    kinds, states = (DeskKind.OUTGOING, DeskKind.INCOMING, DeskKind.COURT, DeskKind.FORENSIC), range(len(geography.gdp))
+    skill = SKILL_BY_TIER[geography.governance_tier]
+    return [_desk_rows(kind, staff(kind, geography.gdp), states, skill, parameters) for kind in kinds]
 
 
 def _providers(geography: CrimeGeography, parameters: Parameters, law: LegalOrder) -> tuple[Table, Table]:
     """Providers and their desks; half of a provider's working day goes to foreign orders (judgement)."""
     providers = np.zeros(len(geography.providers), PROVIDER).view(np.recarray)
-    desks = _desk_rows(DeskKind.PROVIDER, provider_persons(geography), parameters)
-    desks.pace *= 0.5
-    desks.skill_base = desks.skill = 0.5
     rows, (place, kind) = np.arange(len(providers)), geography.places_of_providers()
-    providers.state = desks.state = place
-    providers.kind = kind
+    desks = _desk_rows(DeskKind.PROVIDER, provider_persons(geography), place, 0.5, parameters)
+    desks.pace *= 0.5
+    providers.state, providers.kind = place, kind
     providers.desk = int(DeskKind.PROVIDER) * len(geography.gdp) + rows
     desks.provider = rows
     # Regulation (EU) 2023/1543 goes with Directive (EU) 2023/1544: providers active in the EU name a
@@ -286,13 +286,6 @@ def gate_odds(rule_of_law: npt.NDArray[np.float64], shut: float) -> npt.NDArray[
     return apart + low
 
 
-def _published(geography: CrimeGeography) -> dict[str, Any]:
-    """What large providers publish about the states that they answer."""
-    majors = [one.name for one in geography.providers if one.provider_class == ProviderClass.MAJOR]
-    since, share = read_of_states(majors)
-    return {"door_since": since - _EPOCH, "door_share": share}
-
-
 def _weights(geography: CrimeGeography, majors_share: float, kind: npt.NDArray[np.int64]) -> npt.NDArray[np.float64]:
     """Share of foreign orders in ordinary cases that each provider gets, float64 [provider].
 
@@ -310,14 +303,12 @@ def _weights(geography: CrimeGeography, majors_share: float, kind: npt.NDArray[n
 def _bodies_desks(parameters: Parameters, law: LegalOrder) -> tuple[Table, Table]:
     """Desks of the liaison bodies, and of the 24/7 point of each state."""
     liaison = parameters.liaison
-    staffed = _desk_rows(DeskKind.LIAISON_BODY, body_persons(liaison), parameters)
-    points = _desk_rows(DeskKind.CONTACT_POINT, np.full(len(law.states), liaison.contact_point_staff), parameters)
+    seats = [law.index(seat) for seat in SEATS]
+    staffed = _desk_rows(DeskKind.LIAISON_BODY, body_persons(liaison), seats, BODY_SKILL, parameters)
+    on_duty = np.full(len(law.states), liaison.contact_point_staff)
+    points = _desk_rows(DeskKind.CONTACT_POINT, on_duty, range(len(on_duty)), 0.5, parameters)
     for desks in (staffed, points):
         desks.servers = np.rint(desks.staff_base)  # a body without staff does nothing
-    staffed.state = [law.index(seat) for seat in SEATS]
-    points.state = np.arange(len(points))
-    staffed.skill_base = staffed.skill = BODY_SKILL
-    points.skill_base = points.skill = 0.5
     return staffed, points
 
 
@@ -338,12 +329,8 @@ def _set_targets(desks: Table, geography: CrimeGeography, parameters: Parameters
         desks.file_hours[rows] = hours[kind]
         desks.target_wait[rows] = target_waits(kind, parameters.desk, geography.governance_tier[desks.state[rows]])
     of_bodies = desks.kind == DeskKind.LIAISON_BODY  # in the order of STAFFED_BODIES
-    desks.file_hours[of_bodies] = (
-        liaison.compare_hours,
-        liaison.analyse_hours,
-        liaison.compare_hours,
-        liaison.facilitate_hours,
-    )
+    hours_of_bodies = liaison.compare_hours, liaison.analyse_hours, liaison.compare_hours, liaison.facilitate_hours
+    desks.file_hours[of_bodies] = hours_of_bodies
     desks.capacity = desks.servers * _pace_of(desks, parameters)
     desks.wait_recent = desks.target_wait
 

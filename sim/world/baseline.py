@@ -1,20 +1,26 @@
-"""People at desks, the time that desks take and electronic transmission before any policy; no authority publishes them.
+"""People at desks and bodies, the time that desks take and electronic transmission before any policy (M6, M20, M21).
+
+No authority publishes them.
 
 The load that follows from staff and times is found in `sim/world/loads.py`. A desk has at least one person; what its
 own files do not fill, other crime does, so scarcity is carried by that other work and never by a person working slower
 than a person. What followed files take of it is seen in the burn-in (`sim/world/stock.py`).
 """
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
 from sim.data.geography import CrimeGeography, ProviderClass
-from sim.data.load import by_state, read_table
+from sim.data.load import by_state, members, read_table, states
+from sim.law.days import YEAR
+from sim.law.order import LegalOrder
 from sim.law.vocabulary import DataKind
-from sim.world.parameters import Parameters, Theme
-from sim.world.records import DeskKind
+from sim.world.parameters import REVIEW_DAYS, Parameters, Theme
+from sim.world.records import LIAISON_BODY, UNIT, Body, DeskKind, UnitKind
+from sim.world.world import Table
 
 Float = npt.NDArray[np.float64]
 SKILL_BY_TIER = np.array([0.75, 0.6, 0.45, 0.3])  # judgement, M21
@@ -27,6 +33,10 @@ _STAFF_PER_ROOT_GDP = {  # persons per square root of a billion USD, judgement
     DeskKind.PROVIDER: 0.15,
 }
 
+#: Bodies with a desk of their own, in the order of their desks; those of the 24/7 network follow, one per state.
+STAFFED_BODIES = (Body.INTERPOL, Body.EUROPOL, Body.JCAT, Body.EUROJUST)
+SEATS = ("FRA", "NLD", "NLD", "NLD")  # Lyon; The Hague
+BODY_SKILL = 0.8  # judgement: seconded specialists
 _OF_COMMON_LAW = ("CAN", "USA")  # mixed in countries.csv for Quebec and Louisiana: criminal procedure is common law
 _MAJOR_PERSONS, _FEWEST_MAJOR = 60.0, 2.0  # persons at majors' desks for the whole market, and at the smallest's
 
@@ -45,13 +55,7 @@ def target_waits(kind: DeskKind, desk: Theme, tiers: npt.NDArray[np.int8]) -> Fl
         tiers: quality of government of the state of each desk, 0 best – 3.
     """
     if kind == DeskKind.INCOMING:
-        by_tier = (
-            desk.incoming_wait_tier_1,
-            desk.incoming_wait_tier_2,
-            desk.incoming_wait_tier_3,
-            desk.incoming_wait_tier_4,
-        )
-        return np.array(by_tier)[tiers]
+        return np.array([getattr(desk, f"incoming_wait_tier_{tier}") for tier in range(1, 5)])[tiers]
     if kind == DeskKind.COURT:
         return np.asarray(desk.court_wait_days * COURT_WAIT_BY_TIER[tiers])
     days = {
@@ -102,10 +106,9 @@ def standards_of_proof(states: tuple[str, ...], request: Theme) -> npt.NDArray[n
 
 def provider_persons(geography: CrimeGeography) -> Float:
     """Persons at each provider's desk: majors by market share, others by the rule of their state (judgement)."""
-    by_state = staff(DeskKind.PROVIDER, geography.gdp)[[provider.state for provider in geography.providers]]
-    majors = np.array([provider.provider_class == ProviderClass.MAJOR for provider in geography.providers])
-    shares = np.array([provider.market_share for provider in geography.providers])
-    return np.where(majors, np.maximum(_MAJOR_PERSONS * shares, _FEWEST_MAJOR), by_state)
+    place, kind = geography.places_of_providers()
+    majors = np.maximum(_MAJOR_PERSONS * np.array([one.market_share for one in geography.providers]), _FEWEST_MAJOR)
+    return np.where(kind == ProviderClass.MAJOR, majors, staff(DeskKind.PROVIDER, geography.gdp)[place])
 
 
 def electronic_pairs(geography: CrimeGeography, police_body: npt.NDArray[np.int8]) -> npt.NDArray[np.uint8]:
@@ -129,13 +132,10 @@ def baseline(
         police_body: best common police body of each pair on the first day.
         inside: states that take part; all when not given.
     """
-    states = len(geography.gdp)
+    states, (providers, _) = len(geography.gdp), geography.places_of_providers()
     kinds = (DeskKind.OUTGOING, DeskKind.INCOMING, DeskKind.COURT, DeskKind.FORENSIC)
-    providers = np.array([provider.state for provider in geography.providers], np.int64)
     return Baseline(
-        kind=np.concatenate(
-            [np.repeat(np.array(kinds, np.int64), states), np.full(len(providers), DeskKind.PROVIDER, np.int64)]
-        ),
+        kind=np.repeat(np.array([*kinds, DeskKind.PROVIDER], np.int64), [*[states] * len(kinds), len(providers)]),
         state=np.concatenate([np.tile(np.arange(states), len(kinds)), providers]),
         persons=np.concatenate([*(staff(kind, geography.gdp) for kind in kinds), provider_persons(geography)]),
         case_slots=case_slots(geography, Parameters().case.case_slots),
@@ -143,3 +143,120 @@ def baseline(
         electronic=electronic_pairs(geography, police_body) == 1,
         inside=np.ones(states, np.bool_) if inside is None else inside,
     )
+
+
+def vacancies_per_person(capacity: Theme) -> float:
+    """Empty posts for each person at work in the long run: how many leave while one is looked for (M21)."""
+    reviews = YEAR / REVIEW_DAYS
+    leaving_per_year = reviews * (1.0 - math.exp(-capacity.leaving / reviews))
+    return leaving_per_year * capacity.hiring_months / 12.0 * math.exp(0.5 * capacity.hiring_sigma**2)
+
+
+def upkeep(setting: np.void, skill: Float, files: Float) -> Float:
+    """Gap to full skill that today's training and guidance must close a year for skill to stay, float64 [unit] (M21).
+
+    Nobody publishes how much training an authority gives itself. Skill by quality of government is judgement; what
+    keeps it there against forgetting and turnover is solved for: at the fixed point of
+
+        q·(K − K₀) + K·ln 2 ÷ t½ = upkeep·(1 − K) + b·ln(files + 1)
+
+    where a share q of people is replaced by new hires of skill K₀ a year.
+
+    Args:
+        setting: rates of learning, forgetting and turnover, one row of settings.
+        skill: where it stays, K, 0–1.
+        files: handled by a person in a year.
+    """
+    forgotten = skill * math.log(2.0) * 12.0 / setting["skill_half_life_months"]
+    replaced = setting["leaving"] * (skill - setting["new_hire_skill"])
+    learnt = setting["learning"] * np.log1p(files)
+    needed: Float = np.maximum(replaced + forgotten - learnt, 0.0) / np.maximum(1.0 - skill, 0.01)
+    return needed
+
+
+def units(
+    setting: np.void,
+    kinds_skill: Float,
+    desk_persons: Float,
+    slots: Float,
+    capacity: Theme,
+) -> Table:
+    """The units of all states on the first day, row kind × states + state; nobody has handled a followed file yet.
+
+    Args:
+        setting: one row of settings.
+        kinds_skill: skill by state, the same for all its units, 0–1, float64 [state].
+        desk_persons: persons at work by kind of desk (outgoing, incoming, court, laboratory), float64 [kind × states].
+        slots: cases that investigators can work on, float64 [state].
+        capacity: rates.
+    """
+    states = len(slots)
+    rows = np.zeros(len(UnitKind) * states, UNIT).view(np.recarray)
+    rows.kind = np.repeat(np.arange(len(UnitKind)), states)
+    rows.state = np.tile(np.arange(states), len(UnitKind))
+    rows.skill = rows.skill_base = np.tile(kinds_skill, len(UnitKind))
+    rows.persons_base = np.concatenate([desk_persons, slots])
+    rows.posts_base = rows.persons_base * (1.0 + vacancies_per_person(capacity))
+    whole = rows.kind != UnitKind.INVESTIGATION
+    rows.posts = np.where(whole, np.maximum(np.rint(rows.posts_base), 1.0), rows.posts_base)
+    rows.persons = rows.persons_base
+    rows.upkeep = upkeep(setting, rows.skill_base, rows.handled)
+    return rows
+
+
+def feed(law: LegalOrder) -> Float:
+    """Quality with which each state feeds each body, 0: not at all, float64 [body, state].
+
+    Capacity builders go to every state that needs them.
+    """
+    table = read_table("liaison_feed.csv")
+    result = np.zeros((len(Body), len(law.states)))
+    result[Body.BUILDERS] = 1.0
+    for tie in table.rows:
+        body, quality = Body[tie["body"]], table.number(tie, "feed")
+        fed = np.isin(law.states, list(members(tie["member_of"], tie["kind"])))
+        result[body, fed] = np.maximum(result[body, fed], quality)
+    return result
+
+
+def body_persons(liaison: Theme) -> Float:
+    """Persons at the desks of STAFFED_BODIES, unrounded: a share of their staff for cybercrime (people.csv)."""
+    table = read_table("people.csv")
+    staff = {row["body"]: table.number(row, "persons") for row in table.rows if not row["state"]}
+    return liaison.body_share * np.array([staff[body.name] for body in STAFFED_BODIES])
+
+
+def bodies(liaison: Theme, first_desk: int) -> Table:
+    """The rows of the liaison bodies.
+
+    Args:
+        liaison: staff and replies.
+        first_desk: row of the first body's desk.
+    """
+    rows = np.zeros(len(Body), LIAISON_BODY).view(np.recarray)
+    rows.kind = np.arange(len(Body))
+    rows.desk = [*range(first_desk, first_desk + len(STAFFED_BODIES) + 1), -1]
+    rows.staff_base = [*body_persons(liaison), liaison.contact_point_staff, liaison.builder_trainers]
+    rows.staff = np.rint(rows.staff_base)
+    rows.skill = BODY_SKILL
+    own = [getattr(liaison, f"{body}_reply_days") for body in ("interpol", "europol", "jcat", "eurojust")]
+    rows.reply_days = [*own, 0.0, 0.0]
+    return rows
+
+
+def posts_abroad(liaison: Theme, slots: Float) -> Float:
+    """Liaison officers that each state can pay for, unrounded, float64 [state].
+
+    They follow the size of its agencies. Five senders publish theirs (people.csv): as many officers for each case that
+    their agencies can work on are abroad for all states, and a share of them works on groups of this tier.
+
+    Args:
+        liaison: the share.
+        slots: cases that the agencies of each state can work on at once, in the order of sim.data.load.states.
+    """
+    table, order = read_table("people.csv"), states()
+    known = [row for row in table.rows if row["state"]]
+    abroad = sum(table.number(row, "persons") for row in known)
+    posts: Float = liaison.officer_share * slots
+    posts *= abroad / max(float(slots[[order.index(row["state"]) for row in known]].sum()), 1e-9)
+    return posts

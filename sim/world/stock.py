@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from sim.law.days import MONTH, YEAR
-from sim.world.capacity import upkeep
+from sim.world.baseline import upkeep
 from sim.world.loads import steady_hours
 from sim.world.records import Body, DeskKind
 from sim.world.world import World, records

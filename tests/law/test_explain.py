@@ -66,7 +66,7 @@ def test_facts_are_tagged_by_what_they_rest_on_and_what_is_unread_has_its_probab
     statute = order.reading.statutes["DEU", Offence.ILLEGAL_ACCESS]
     words = facts["DEU: illegal access is an offence"]
     assert words.startswith("yes; further elements: security measure; ")
-    assert words.endswith(f"{statute.title}, {statute.article}; source: {statute.source}")
+    assert words.endswith(f"{statute['title']}, {statute['article']}; source: {statute['source']}")
     law = order.arrays(ON)
     i, j = order.index("DEU"), order.index("BRA")
     assert facts["affinity (0–1)"] == f"{law.affinity[i, j]:.2f}"

@@ -30,7 +30,7 @@ from sim.law.extent import (
 )
 from sim.law.national import NationalLaw, NationalProfiles, _grown, stable_number
 from sim.law.order import LegalOrder
-from sim.law.statutes import Filled, Laws, _coverage, _element_shares, stable_numbers
+from sim.law.statutes import Filled, _coverage, _element_shares, stable_numbers
 from sim.law.vocabulary import DataKind, Offence
 
 ON, JANUARY = date(2030, 6, 1), date(2030, 1, 1)
@@ -109,7 +109,7 @@ def test_an_unread_offence_is_as_likely_as_among_the_laws_read_of_its_class(monk
     covered[1, access] = covered[4, fraud] = seen[4, fraud] = True
     extent = np.array([UNREAD, Extent.FULL, Extent.FULL, UNREAD, Extent.PARTIAL])
     party = np.array([False, True, False, False, False])
-    own, as_party = _coverage(Laws(known, covered, seen, extent, party), STATES)
+    own, as_party = _coverage(STATES, known, covered, seen, extent, party)
     none, part, full = own[:, :, access]
     assert none == pytest.approx([0.2, 0.3, 0.3, 0.3, 0.3])
     assert part == pytest.approx([0.25, 0.25, 0.0, 0.25, 0.0])

@@ -10,7 +10,7 @@ from sim.policy.levers.authorities import adoption_order
 from sim.policy.levers.shared import Setting
 from sim.policy.places import load_atlas
 from sim.policy.timeline import Assignment, InEach, Step
-from sim.world.liaison import body_persons
+from sim.world.baseline import body_persons
 from sim.world.parameters import LEVER_DEFAULTS, Parameters
 from sim.world.records import Body, DeskKind, UnitKind
 from sim.world.world import World, duplicate

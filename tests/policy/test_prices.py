@@ -26,8 +26,7 @@ from sim.policy.scenario import Scenario, catalogue, load
 from sim.policy.scenario_timeline import timeline_of
 from sim.policy.spending import Cost, Price, Spending, SpendingLedger
 from sim.policy.timeline import Assignment, Step
-from sim.world.baseline import Baseline
-from sim.world.liaison import body_persons, posts_abroad
+from sim.world.baseline import Baseline, body_persons, posts_abroad
 from sim.world.parameters import Parameters
 from sim.world.records import DeskKind
 from tests.policy.conftest import END, POLICY_START, Write, change

@@ -10,7 +10,7 @@ import pytest
 from sim.law.days import to_day
 from sim.measures.outcomes import Measured
 from sim.policy.timeline import Assignment, Step, Timeline
-from sim.world.capacity import vacancies_per_person
+from sim.world.baseline import vacancies_per_person
 from sim.world.parameters import Parameters, WorldSpec
 from sim.world.records import NONE, Abuse, Body, ReferralTask, RequestStatus, Stage, UnitKind
 from sim.world.world import records

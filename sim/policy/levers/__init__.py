@@ -7,7 +7,6 @@ sim/data/unit_costs.csv. What is not for sale (politics, bounds of the model) is
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from types import MappingProxyType
 
 import numpy as np
 
@@ -36,15 +35,11 @@ _ALL = (*_SHIPPED, *own.made_by(own.LEVERS, (LawLever, WorldLever), lambda lever
 if unruled := sorted(rows().keys() - {lever.name for lever in _ALL}):
     raise DataError(f"{FILE}: {unruled[0]}: there is no rule for this lever")
 #: Levers that amend the law, by name.
-LAW_LEVERS: Mapping[str, LawLever] = MappingProxyType(
-    {lever.name: lever for lever in _ALL if isinstance(lever, LawLever)}
-)
+LAW_LEVERS: Mapping[str, LawLever] = {lever.name: lever for lever in _ALL if isinstance(lever, LawLever)}
 #: Levers that write into a world, by name.
-WORLD_LEVERS: Mapping[str, WorldLever] = MappingProxyType(
-    {lever.name: lever for lever in _ALL if isinstance(lever, WorldLever)}
-)
+WORLD_LEVERS: Mapping[str, WorldLever] = {lever.name: lever for lever in _ALL if isinstance(lever, WorldLever)}
 #: Every lever by its name, in the order in which lists show them.
-LEVERS: Mapping[str, LawLever | WorldLever] = MappingProxyType({**LAW_LEVERS, **WORLD_LEVERS})
+LEVERS: Mapping[str, LawLever | WorldLever] = {**LAW_LEVERS, **WORLD_LEVERS}
 
 
 def find_lever(name: str) -> LawLever | WorldLever:

@@ -17,8 +17,7 @@ from sim.policy.levers.shared import Setting, ShareOfWhole, free, system_price_l
 from sim.policy.places import mask_of
 from sim.policy.spending import SpendingLedger
 from sim.policy.timeline import Assignment, Floats, Mask
-from sim.world.baseline import case_slots
-from sim.world.liaison import STAFFED_BODIES, body_persons, posts_abroad
+from sim.world.baseline import STAFFED_BODIES, body_persons, case_slots, posts_abroad
 from sim.world.parameters import Parameters
 from sim.world.records import Body, DeskKind
 from sim.world.world import World

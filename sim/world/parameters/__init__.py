@@ -9,7 +9,6 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import Field, dataclass, field, fields, replace
 from functools import cache
 from pathlib import Path
-from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -127,31 +126,29 @@ _DOORS = "evidence.provider_share where a door is open, evidence.gate_shut and e
 _NOTHING = "nothing: it changed no conclusion"
 _TEAMS = "eurojust.use and eurojust.staff, which bring about more teams; money for them changed no conclusion"
 #: Parameters and levers of earlier versions, and what says now what they said.
-REPLACED: Mapping[str, str] = MappingProxyType(
-    {
-        "request.voluntary_days": "request.production_days, the time of all answers of a provider",
-        "desk.provider_wait_days": "request.production_days: providers have no queue",
-        "evidence.provider_answers": _DOORS,
-        "evidence.provider_refers": _DOORS,
-        "evidence.provider_standing": "evidence.gate_shut: rule of law orders the states that providers answer",
-        "criminal.service_never": "criminal.rented_never for technical services, criminal.market_never for markets",
-        "criminal.service_return_days": "criminal.rented_return_days and criminal.market_return_days",
-        "criminal.service_capacity": "criminal.market_capacity; technical services: criminal.infrastructure_capacity",
-        "friction.refusal": "friction.foreign_refusal, which leaves proof and courts at home as they are",
-        "friction.instant_stages": "friction.instant_courts, friction.instant_providers, friction.instant_authorities",
-        "channel.ordinary_wish": "no parameter: ordinary requests are counted from sim/data/provider_states.csv",
-        "rights.excluded": _NOTHING,
-        "mechanism.with_exclusion": _NOTHING,
-        "place.people_risk_weight": _NOTHING,
-        "place.money_risk_weight": _NOTHING,
-        "liaison.team_grants": _TEAMS,
-        "liaison.team_money": _TEAMS,
-        "joint_team.money": _TEAMS,
-        "action.hosted": "interpol.staff and europol.staff: with more people they host more action days",
-        "case.team_per_month": "case.team_agreed, a share of cases: each agrees on a team once, or never",
-        "channel.ordinary_hours": "evidence.provider_elasticity, by which answers take longer with more requests",
-    }
-)
+REPLACED: Mapping[str, str] = {
+    "request.voluntary_days": "request.production_days, the time of all answers of a provider",
+    "desk.provider_wait_days": "request.production_days: providers have no queue",
+    "evidence.provider_answers": _DOORS,
+    "evidence.provider_refers": _DOORS,
+    "evidence.provider_standing": "evidence.gate_shut: rule of law orders the states that providers answer",
+    "criminal.service_never": "criminal.rented_never for technical services, criminal.market_never for markets",
+    "criminal.service_return_days": "criminal.rented_return_days and criminal.market_return_days",
+    "criminal.service_capacity": "criminal.market_capacity; technical services: criminal.infrastructure_capacity",
+    "friction.refusal": "friction.foreign_refusal, which leaves proof and courts at home as they are",
+    "friction.instant_stages": "friction.instant_courts, friction.instant_providers, friction.instant_authorities",
+    "channel.ordinary_wish": "no parameter: ordinary requests are counted from sim/data/provider_states.csv",
+    "rights.excluded": _NOTHING,
+    "mechanism.with_exclusion": _NOTHING,
+    "place.people_risk_weight": _NOTHING,
+    "place.money_risk_weight": _NOTHING,
+    "liaison.team_grants": _TEAMS,
+    "liaison.team_money": _TEAMS,
+    "joint_team.money": _TEAMS,
+    "action.hosted": "interpol.staff and europol.staff: with more people they host more action days",
+    "case.team_per_month": "case.team_agreed, a share of cases: each agrees on a team once, or never",
+    "channel.ordinary_hours": "evidence.provider_elasticity, by which answers take longer with more requests",
+}
 
 #: Levers as the kernel reads them, with their neutral values.
 LEVER_DEFAULTS: dict[str, float] = {

@@ -9,7 +9,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
-from types import MappingProxyType
 
 import numpy as np
 
@@ -18,22 +17,18 @@ from sim.law import vocabulary
 from sim.world.records import codes
 
 _PLACE = "sim/world/records"
-_COLUMNS = MappingProxyType(
-    {
-        "entities.csv": ("entity", "meaning"),
-        "fields.csv": ("entity", "field", "dtype", "unit", "shape", "initial", "meaning"),
-    }
-)
+_COLUMNS = {
+    "entities.csv": ("entity", "meaning"),
+    "fields.csv": ("entity", "field", "dtype", "unit", "shape", "initial", "meaning"),
+}
 _DTYPES = ("i2", "i4", "f4", "f8", "u8")
 #: Enumerations that a unit or a shape may name.
-_CODES = MappingProxyType(
-    {
-        name: kind
-        for module in (codes, vocabulary)
-        for name, kind in vars(module).items()
-        if isinstance(kind, type) and issubclass(kind, Enum) and len(kind)
-    }
-)
+_CODES = {
+    name: kind
+    for module in (codes, vocabulary)
+    for name, kind in vars(module).items()
+    if isinstance(kind, type) and issubclass(kind, Enum) and len(kind)
+}
 
 
 @dataclass(frozen=True)
