@@ -37,6 +37,11 @@ def texts(room: str) -> Mapping[str, Any]:
     return found
 
 
+def worded(name: str, /, **gaps: object) -> str:
+    """A text of reports with its gaps filled."""
+    return str(texts("report")[name]).format(**gaps)
+
+
 def marked(text: str) -> str:
     """A text as Markdown that shows it as it is: on one line, without links, and with `<` that opens nothing."""
     line = _MARKS.sub(r"\\\g<0>", printable(" ".join(text.split())))

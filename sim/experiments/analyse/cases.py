@@ -122,11 +122,9 @@ class Cases:
         column = self.rows[outcome].to_numpy(np.float64)
         arms = [self._runs[key] for key in (contrast if contrast.against else contrast[:1])]
         seeds = np.unique(np.concatenate([seeds for _, _, seeds in arms]))
-        tables = []
-        for rows, points, own in arms:
-            table = np.full((self.points, len(seeds)), np.nan)
+        tables = np.full((len(arms), self.points, len(seeds)), np.nan)
+        for table, (rows, points, own) in zip(tables, arms, strict=True):
             table[points, np.searchsorted(seeds, own)] = column[rows]
-            tables.append(table)
         values = tables[0] - tables[1] if contrast.against else tables[0]
         return means_of(values)[:, None] if self.own_seeds else values
 
@@ -185,13 +183,9 @@ _WORLD = {
 
 def axis_label(axis: Axis) -> str:
     """What an axis is, in words, with its unit."""
-    if axis.key in LEVERS:
-        title = LEVERS[axis.key].title
-        return f"{title} ({axis.unit})"
-    if axis.key in parameters():
-        about = meaning(axis.key)
-        return f"{about[:1].upper()}{about[1:]} ({axis.unit})"
-    return f"{meaning(axis.key)} ({axis.unit})" if axis.key in _WORLD and axis.unit else meaning(axis.key)
+    about, known = meaning(axis.key), axis.key in LEVERS or axis.key in parameters()
+    about = f"{about[:1].upper()}{about[1:]}" if axis.key in parameters() else about
+    return f"{about} ({axis.unit})" if known or (axis.key in _WORLD and axis.unit) else about
 
 
 def meaning(key: str) -> str:
@@ -255,12 +249,9 @@ class Condition:
         """The condition in plain words."""
         from_unit, unit = (100.0, " %") if self.outcome.unit == "share" else (1.0, f" {self.outcome.unit}")
         limit = f"{from_unit * self.limit(values):.4g}{unit}"
-        if self.bound is None:
-            return (
-                f"{self.outcome.title.lower()} is in its {'highest' if self.above else 'lowest'} tenth "
-                f"({'from' if self.above else 'up to'} {limit}{' on' if self.above else ''})"
-            )
-        return f"{self.outcome.title.lower()} is {'above' if self.above else 'below'} {limit}"
+        tenth = f"in its highest tenth (from {limit} on)" if self.above else f"in its lowest tenth (up to {limit})"
+        where = f"{'above' if self.above else 'below'} {limit}" if self.bound is not None else tenth
+        return f"{self.outcome.title.lower()} is {where}"
 
 
 def read_condition(written: str, option: str, bounded: bool = False) -> Condition:

@@ -106,14 +106,12 @@ def discover(cases: Cases, condition: Condition) -> Discovery:
 
 def _cases(cases: Cases, condition: Condition) -> tuple[pd.DataFrame, Floats]:
     """Axes and outcome by point and scenario; axes that take one value are left out."""
-    contrasts = [Contrast(key) for key in cases.scenarios] if cases.crossed else [Contrast("")]
-    frames = []
-    for contrast in contrasts:
-        named = {POLICY if axis.key == SCENARIO else axis.key: axis for axis in cases.axes}
-        frame = pd.DataFrame({name: cases.levels(axis) for name, axis in named.items()})
-        if contrast.scenario:
-            frame[POLICY] = contrast.scenario
-        frames.append(frame.assign(_value=cases.means(condition.outcome.key, contrast)))
+    named = {POLICY if axis.key == SCENARIO else axis.key: axis for axis in cases.axes}
+    levels = pd.DataFrame({name: cases.levels(axis) for name, axis in named.items()})
+    frames = [
+        levels.assign(**({POLICY: key} if key else {}), _value=cases.means(condition.outcome.key, Contrast(key)))
+        for key in (cases.scenarios if cases.crossed else [""])
+    ]
     table = pd.concat(frames, ignore_index=True).dropna().reset_index(drop=True)
     values = table.pop("_value").to_numpy(np.float64)
     kept = table.loc[:, table.nunique() > 1]
@@ -217,8 +215,7 @@ def _box(method: str, found: list[Restriction], inputs: pd.DataFrame, interest: 
         if entry.allowed:
             inside &= column.astype(str).isin(entry.allowed).to_numpy()
         else:
-            numbers = column.to_numpy(np.float64)
-            inside &= ~(numbers < entry.low) & ~(numbers > entry.high)
+            inside &= ~((column < entry.low) | (column > entry.high)).to_numpy()
     caught, held, all_such = int(interest[inside].sum()), int(inside.sum()), int(interest.sum())
     return Box(method, caught / max(all_such, 1), caught / max(held, 1), held / len(inside), held, tuple(found))
 
@@ -250,13 +247,9 @@ def _bounds(axis: Axis, low: float, high: float) -> Restriction:
     """Bounds on a number, in words."""
     name = meaning(axis.key) if axis.kind is AxisKind.LEVER else axis.key.removeprefix("uncertainty.")
     unit = f" {axis.unit}" if axis.unit and axis.unit not in ("share", "switch") else ""
-    if np.isnan(low):
-        words = f"{name} ≤ {high:.4g}{unit}"
-    elif np.isnan(high):
-        words = f"{name} ≥ {low:.4g}{unit}"
-    else:
-        words = f"{name} from {low:.4g} to {high:.4g}{unit}"
-    return Restriction(axis.key, low, high, (), words)
+    one = f"≤ {high:.4g}" if np.isnan(low) else f"≥ {low:.4g}"
+    words = one if np.isnan(low + high) else f"from {low:.4g} to {high:.4g}"
+    return Restriction(axis.key, low, high, (), f"{name} {words}{unit}")
 
 
 @contextmanager

@@ -16,13 +16,12 @@ from scipy.stats import rankdata
 
 from sim.experiments.analyse.cases import Cases, Contrast, noise_share
 from sim.experiments.analyse.effects import Effects, effects, jackknife, unit_cube
-from sim.experiments.axis import Axis
 from sim.experiments.design import unit_problem
 from sim.experiments.grammar import parameters
 from sim.experiments.plan import Kind
 from sim.experiments.statistics import CONFIDENCE
 from sim.law.vocabulary import EvidenceTag
-from sim.measures.arrays import Floats, Mask
+from sim.measures.arrays import Floats
 from sim.measures.outcomes import HEADLINES
 from sim.policy.problem import mistake
 
@@ -70,8 +69,8 @@ def sensitivity(cases: Cases, outcomes: Sequence[str], contrasts: Sequence[Contr
     numbers, separates axes that move together in part, has a sign, and says by its adjusted R² how far it may be
     trusted.
     """
-    method = {Kind.MORRIS: Method.MORRIS, Kind.SOBOL: Method.SOBOL}.get(Kind(cases.design), Method.RANKS)
-    rule = {Method.MORRIS: _morris, Method.SOBOL: _sobol, Method.RANKS: _ranks}[method]
+    rules = {Kind.MORRIS: (Method.MORRIS, _morris), Kind.SOBOL: (Method.SOBOL, _sobol)}
+    method, rule = rules.get(Kind(cases.design), (Method.RANKS, _ranks))
     tables = [
         frame.assign(outcome=outcome, contrast=contrast.label, parameter=[axis.key for axis in cases.axes])
         for outcome in outcomes
@@ -91,19 +90,10 @@ def _morris(cases: Cases, outcome: str, contrast: Contrast) -> Iterator[pd.DataF
     found = effects(cases, outcome, contrast)
     if not len(found.by_seed) or not found.by_seed.any():
         return
-    star, sigma = found.mu_star(), found.sigma()
-    columns = {
-        "value": star.value,
-        "low": star.low,
-        "high": star.high,
-        "share": _share(star.value),
-        "mu": found.mu,
-        "sigma": sigma.value,
-        "sigma_low": sigma.low,
-        "sigma_high": sigma.high,
-        "noise_floor": found.noise_floor(),
-        "noise_share": found.noise_share(),
-    }
+    star = found.mu_star()
+    columns = {**star._asdict(), "share": _share(star.value), "mu": found.mu}
+    columns |= dict(zip(("sigma", "sigma_low", "sigma_high"), found.sigma(), strict=True))
+    columns |= {"noise_floor": found.noise_floor(), "noise_share": found.noise_share()}
     trajectories, _, seeds = found.by_seed.shape
     yield pd.DataFrame(columns).assign(size=trajectories, seeds=seeds)
 
@@ -121,18 +111,13 @@ def _sobol(cases: Cases, outcome: str, contrast: Contrast) -> Iterator[pd.DataFr
         return
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        found = sobol.analyze(
-            unit_problem(axes), blocks.ravel(), calc_second_order=False, num_resamples=_RESAMPLES, seed=_SEED
-        )
-    columns = {
-        "value": found["ST"],
-        "low": found["ST"] - found["ST_conf"],
-        "high": found["ST"] + found["ST_conf"],
-        "share": _share(found["ST"]),
-        "first": found["S1"],
-        "first_low": found["S1"] - found["S1_conf"],
-        "first_high": found["S1"] + found["S1_conf"],
-    }
+        options = {"calc_second_order": False, "num_resamples": _RESAMPLES, "seed": _SEED}
+        found = sobol.analyze(unit_problem(axes), blocks.ravel(), **options)
+    whole, first = (
+        [found[key], found[key] - found[f"{key}_conf"], found[key] + found[f"{key}_conf"]] for key in ("ST", "S1")
+    )
+    columns = dict(zip(("value", "low", "high", "share"), (*whole, _share(whole[0])), strict=True))
+    columns |= dict(zip(("first", "first_low", "first_high"), first, strict=True))
     yield pd.DataFrame(columns).assign(size=len(blocks), seeds=values.shape[1], noise_share=noise_share(values))
 
 
@@ -148,7 +133,13 @@ def _ranks(cases: Cases, outcome: str, contrast: Contrast) -> Iterator[pd.DataFr
     if np.ptp(means[known]) == 0.0:
         return
     target_ranks = _standard(rankdata(means[known]))
-    design = np.column_stack([_predictor(cases, axis, known, target_ranks) for axis in cases.axes])
+    predictors = []
+    for axis in cases.axes:  # words stand for the mean rank of the outcome where they hold, so their sign says nothing
+        levels = cases.levels(axis)[known]
+        by_word = pd.Series(target_ranks, index=levels.index).groupby(levels).transform("mean")
+        ranked = rankdata(levels.to_numpy(np.float64)) if axis.numeric else by_word.to_numpy(np.float64)
+        predictors.append(_standard(ranked))
+    design = np.column_stack(predictors)
     found, rank = np.linalg.lstsq(design, target_ranks, rcond=None)[::2][0], np.linalg.matrix_rank(design)
     left = target_ranks - design @ found
     freedom = len(left) - int(spent.sum()) - 1
@@ -180,15 +171,6 @@ def _coefficients(found: Floats, error: Floats, words: npt.NDArray[np.int64], fr
     clear = found**2 > tested * error**2 * f_quantile(tested, freedom, CONFIDENCE)
     low = np.where(words > 0, np.where(clear, np.maximum(value - reach, 0.0), 0.0), found - reach)
     return value, low, value + reach
-
-
-def _predictor(cases: Cases, axis: Axis, known: Mask, wanted: Floats) -> Floats:
-    """Ranks of an axis; words stand for the mean rank of the outcome where they hold, so their sign says nothing."""
-    levels = cases.levels(axis)[known]
-    if axis.numeric:
-        return _standard(rankdata(levels.to_numpy(np.float64)))
-    means = pd.Series(wanted, index=levels.index).groupby(levels).transform("mean")
-    return _standard(means.to_numpy(np.float64))
 
 
 def _standard(values: Floats) -> Floats:
@@ -238,13 +220,8 @@ def _shares(found: dict[str, Effects]) -> tuple[Floats, Floats, Floats]:
     """
     value = np.mean([_parts(np.abs(entry.mean)) for entry in found.values()], axis=0)
     drawn = np.unique(np.concatenate([entry.trajectories for entry in found.values()]))
-    left_out = np.array(
-        [
-            np.mean([_parts(np.abs(entry.mean[entry.trajectories != number])) for entry in found.values()], axis=0)
-            for number in drawn
-        ]
-    )
-    found_in = jackknife(value, left_out)
+    kept = ([_parts(np.abs(entry.mean[entry.trajectories != one])) for entry in found.values()] for one in drawn)
+    found_in = jackknife(value, np.array([np.mean(parts, axis=0) for parts in kept]))
     return value, found_in.low, np.minimum(found_in.high, 1.0)
 
 

@@ -10,7 +10,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, reduce
+from operator import and_
 from typing import Any
 
 import numpy as np
@@ -64,12 +65,11 @@ class Tradeoff:
     def name(self, number: Any) -> str:
         """A portfolio in words: only what distinguishes it from others."""
         row = self.table.loc[number]
-        parts = []
-        for key in self.decisions:
-            if self.table[key].nunique() > 1:
-                value = row[key]
-                words = f"{value:.4g}" if isinstance(value, float | int) else str(value)
-                parts.append(words if key == SCENARIO else f"{key} {words}")
+        words = {
+            key: f"{row[key]:.4g}" if isinstance(row[key], float | int) else str(row[key]) for key in self.decisions
+        }
+        apart = [key for key in self.decisions if self.table[key].nunique() > 1]
+        parts = [words[key] if key == SCENARIO else f"{key} {words[key]}" for key in apart]
         return ", ".join(parts) or str(row[self.decisions[0]])
 
 
@@ -168,9 +168,8 @@ def _intervals(runs: _Runs) -> pd.DataFrame:
     harm = runs.rows.pivot_table(index="portfolio", columns=["state", "seed"], values=HARM, aggfunc="mean")
     averted = harm.loc[runs.baseline] - harm
     by_seed = averted.T.groupby(level="seed").mean().T
-    found = [statistics.mean(row.to_numpy(np.float64)) for _, row in by_seed.iterrows()]
-    columns = {"averted_low": [entry.low for entry in found], "averted_high": [entry.high for entry in found]}
-    return pd.DataFrame(columns, index=by_seed.index)
+    ends = [statistics.mean(row.to_numpy(np.float64))[1:3] for _, row in by_seed.iterrows()]
+    return pd.DataFrame(ends, columns=["averted_low", "averted_high"], index=by_seed.index)
 
 
 def _satisfied(
@@ -178,12 +177,9 @@ def _satisfied(
 ) -> tuple[pd.DataFrame, tuple[str, ...]]:
     """For each portfolio and state, whether all requirements are met there; and the requirements in words."""
     if requirements:
-        met = [runs.means(entry.outcome.key) for entry in requirements]
-        found = [
-            values.apply(lambda column, entry=entry: entry.met(column.to_numpy(np.float64)))
-            for values, entry in zip(met, requirements, strict=True)
-        ]
-        words = tuple(entry.words(values.to_numpy(np.float64)) for entry, values in zip(requirements, met, strict=True))
+        pairs = [(entry, runs.means(entry.outcome.key)) for entry in requirements]
+        found = [values.apply(lambda one, entry=entry: entry.met(one.to_numpy(np.float64))) for entry, values in pairs]
+        words = tuple(entry.words(values.to_numpy(np.float64)) for entry, values in pairs)
     else:
         base = runs.baseline
         found = [
@@ -196,10 +192,7 @@ def _satisfied(
             "a median turnaround that is no longer",
             f"at most {100 * TOLERATED:.0f} % more disclosures that touch rights",
         )
-    whole = found[0].astype(bool)
-    for entry in found[1:]:
-        whole = whole & entry.astype(bool)
-    return whole, words
+    return reduce(and_, (entry.astype(bool) for entry in found)), words
 
 
 def _check(runs: _Runs, portfolios: pd.DataFrame) -> None:

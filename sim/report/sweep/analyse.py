@@ -16,7 +16,7 @@ from rich.text import Text
 
 from sim.experiments import store
 from sim.experiments.analyse.cases import Cases, Contrast, axis_label, known_outcomes, read_condition, read_money
-from sim.experiments.analyse.discover import Box, Discovery, discover
+from sim.experiments.analyse.discover import Box, Discovery, Restriction, discover
 from sim.experiments.analyse.sensitivity import HIDES, Method, Sensitivity, influence, sensitivity
 from sim.experiments.analyse.tradeoff import AVERTED, MONEY, RIGHTS_COST, Tradeoff, tradeoff
 from sim.experiments.axis import AxisKind
@@ -26,26 +26,25 @@ from sim.measures.outcome import Outcome
 from sim.policy.problem import InputError
 from sim.report.figures.kinds import Pane, Points
 from sim.report.figures.rows import Panel, Rows
-from sim.report.marking import texts
+from sim.report.marking import worded
 from sim.report.page.parts import Chapter, Exhibit, write_page
 from sim.report.style import BLACK, BLUE, ORANGE, VERMILLION, Caption, plain, save, signed, small_print, styled
 from sim.report.sweep import pages
 from sim.report.sweep.shown import named, titled
 from sim.results.codebook import write_csv
 from sim.results.stored import check_report
-from sim.results.words import counted
+from sim.results.words import counted, per_cent
 
 #: Parameters that a panel shows.
 MOST = 10
 
-#: Look and name of each index; what each method's size counts, and in the plural where that is not an s more.
+#: Look of each index, and what it is called by method.
 _INDICES = {"value": (BLUE, "-", "o"), "first": (ORANGE, "-", "s"), "noise": (BLACK, "-", "|")}
 _OF_METHOD = {
     Method.MORRIS: {"value": "mu*", "noise": "replicate noise alone"},
     Method.SOBOL: {"value": "total: with others", "first": "first: alone"},
     Method.RANKS: {"value": "coefficient"},
 }
-_SIZES = {Method.MORRIS: ("trajectory", "trajectories"), Method.SOBOL: ("base sample",), Method.RANKS: ("point",)}
 
 
 def index_figure(
@@ -56,12 +55,12 @@ def index_figure(
     across = min(2, len(shown))
     height = 1.1 + 0.24 * min(MOST, len(cases.axes))
     size = found.table.loc[found.table["contrast"] == contrast.label, ["size", "seeds"]].max()
-    points = counted(int(size["size"]), *_SIZES[found.method])
+    points = counted(int(size["size"]), *pages.SIZES[found.method])
     names = _OF_METHOD[found.method]
     return Rows(
         Caption(
             f"What moves the outcomes? {titled(contrast)}",
-            f"{texts('report')[f'index_{found.method.name.lower()}']} Lines: 95 % intervals.",
+            f"{worded(f'index_{found.method.name.lower()}')} Lines: 95 % intervals.",
             small_print(command, f"{found.method}: up to {points}, {counted(int(size['seeds']), 'seed')} per point."),
         ),
         [_panel(found, outcome, found.of(outcome.key, contrast.label).head(MOST)) for outcome in shown],
@@ -115,6 +114,7 @@ def _share(found: Sensitivity, outcome: Outcome) -> bool:
 
 
 _CASES = {"other": (BLUE, "", "."), "interest": (VERMILLION, "", "X")}
+_WHERE = "Where do the cases of interest lie?"
 _OF_CASES = {"other": "other cases", "interest": "cases of interest"}
 
 
@@ -128,18 +128,14 @@ def box_figure(cases: Cases, found: Discovery, command: str) -> Points:
     y = found.inputs[keys[1]].to_numpy(np.float64) if len(keys) > 1 else found.values
     names = [fill(axis_label(cases.axis(key, "--discover")), 46) for key in keys]
     names += ["case", found.condition.outcome.title][len(names) :]
-    said = (
-        f"{box.method}: {box.words}. The box holds {100 * box.coverage:.0f} % of such cases, and "
-        f"{100 * box.density:.0f} % of its cases are such ({100 * found.share:.0f} % of all)."
-        if box
-        else "Neither PRIM nor CART found a box that is clearly fuller of such cases than the rest, beyond chance."
-    )
+    said = worded("no_boxes")
+    if box:
+        coverage, density, share = map(per_cent, (box.coverage, box.density, found.share))
+        said = worded("box", method=box.method, words=box.words, coverage=coverage, density=density, share=share)
     rests = f"{counted(len(found.values), 'case')}: points and scenarios, mean over seeds. ema-workbench."
     series = np.where(found.interest, "interest", "other")
     return Points(
-        Caption(
-            "Where do the cases of interest lie?", f"Of interest: {found.words}. {said}", small_print(command, rests)
-        ),
+        Caption(_WHERE, f"Of interest: {found.words}. {said}", small_print(command, rests)),
         pd.DataFrame({"panel": 0, "series": series, "x": x, "y": y}),
         [Pane("Cases over the two axes that bound the box most", *names)],
         _CASES,
@@ -151,17 +147,19 @@ def box_figure(cases: Cases, found: Discovery, command: str) -> Points:
 
 def _frame(box: Box, keys: list[str], x: Floats, y: Floats) -> tuple[tuple[float, float], float, float]:
     """Corner, width and height of the box, as far as it bounds these axes."""
-    ends = []
-    for number, values in enumerate((x, y)):
-        entry = next((e for e in box.restrictions if len(keys) > number and e.axis == keys[number]), None)
-        margin = 0.02 * float(np.ptp(values))
-        low, high = float(values.min()) - margin, float(values.max()) + margin
-        if entry:
-            low = low if np.isnan(entry.low) else entry.low
-            high = high if np.isnan(entry.high) else entry.high
-        ends.append((low, high))
-    (left, right), (bottom, top) = ends
+    (left, right), (bottom, top) = (
+        _ends(next((entry for entry in box.restrictions if entry.axis in keys[place : place + 1]), None), values)
+        for place, values in enumerate((x, y))
+    )
     return (left, bottom), right - left, top - bottom
+
+
+def _ends(bounds: Restriction | None, values: Floats) -> tuple[float, float]:
+    """Ends along one axis, a little beyond all cases where nothing bounds it."""
+    margin = 0.02 * float(np.ptp(values))
+    low, high = (bounds.low, bounds.high) if bounds else (np.nan, np.nan)
+    least, most = float(values.min()) - margin, float(values.max()) + margin
+    return least if np.isnan(low) else low, most if np.isnan(high) else high
 
 
 #: Portfolios of the front that are numbered.

@@ -17,6 +17,7 @@ from sim.experiments.statistics import Estimate
 from sim.measures.outcome import Outcome
 from sim.report.figures.kinds import Curves, Pane, Points, Tiles
 from sim.report.figures.rows import factor
+from sim.report.marking import worded
 from sim.report.style import BLACK, Caption, look, small_print
 from sim.report.sweep.shown import PARTS, Shown, changes_from, levelled, named, panels, summary, title_of, today
 from sim.results.words import interval, lowered, number, span
@@ -29,12 +30,10 @@ FEW_SEEDS = 8
 
 def line_data(shown: Shown, axis: Axis, outcomes: Sequence[Outcome], by: Axis | None) -> pd.DataFrame:
     """What is drawn: outcome, panel, scenario, at, level, value, low, high, spread_low, spread_high, points, seeds."""
-    own_seeds = shown.own_seeds
-    wanted = [outcome.key for outcome in outcomes]
-    keys = ["place", "at", "level"] if axis.key == SCENARIO else [SCENARIO, "place", "at", "level"]
+    keys = [*([] if axis.key == SCENARIO else [SCENARIO]), "place", "at", "level"]
     found = [
-        summary(rows, outcome.key, keys, own_seeds=own_seeds).assign(outcome=outcome.key, panel=title)
-        for title, rows in _levels(shown, axis, wanted, by)
+        summary(rows, outcome.key, keys, own_seeds=shown.own_seeds).assign(outcome=outcome.key, panel=title)
+        for title, rows in _levels(shown, axis, outcomes, by)
         for outcome in outcomes
     ]
     return pd.concat(found, ignore_index=True)
@@ -42,15 +41,16 @@ def line_data(shown: Shown, axis: Axis, outcomes: Sequence[Outcome], by: Axis | 
 
 def seed_data(shown: Shown, axis: Axis, outcomes: Sequence[Outcome], by: Axis | None) -> pd.DataFrame:
     """Single seeds, each the mean of its points, where there are few: outcome, panel, scenario, at, seed, value."""
-    columns = ["outcome", "panel", SCENARIO, "at", "seed", "value"]
     if shown.own_seeds or shown.rows["seed"].nunique() >= FEW_SEEDS:
-        return pd.DataFrame(columns=columns)
-    found: list[pd.DataFrame] = []
-    for title, rows in _levels(shown, axis, [outcome.key for outcome in outcomes], by):
-        for outcome in outcomes:
-            groups = rows.assign(value=rows[outcome.key])
-            means = groups.groupby([SCENARIO, "at", "seed"], as_index=False)["value"].mean()
-            found.append(means.assign(outcome=outcome.key, panel=title))
+        return pd.DataFrame(columns=["outcome", "panel", SCENARIO, "at", "seed", "value"])
+    found = [
+        rows.groupby([SCENARIO, "at", "seed"])[outcome.key]
+        .mean()
+        .reset_index(name="value")
+        .assign(outcome=outcome.key, panel=title)
+        for title, rows in _levels(shown, axis, outcomes, by)
+        for outcome in outcomes
+    ]
     return pd.concat(found, ignore_index=True)
 
 
@@ -71,13 +71,16 @@ def describe_lines(shown: Shown, axis: Axis, outcomes: Sequence[Outcome], data: 
     return f"{where}{compared}{' '.join(parts)}"
 
 
-def _levels(shown: Shown, axis: Axis, outcomes: Sequence[str], by: Axis | None) -> Iterator[tuple[str, pd.DataFrame]]:
+def _levels(
+    shown: Shown, axis: Axis, outcomes: Sequence[Outcome], by: Axis | None
+) -> Iterator[tuple[str, pd.DataFrame]]:
     """Rows of each panel with their levels; as changes from the first one where that is shown."""
     for title, rows in panels(shown, by):
         at_levels = levelled(rows, axis, PARTS)
         if shown.paired:
             first = at_levels[at_levels["place"] == at_levels["place"].min()]
-            at_levels = changes_from(at_levels, first, [axis.key], shown.axes, outcomes)
+            keys = [outcome.key for outcome in outcomes]
+            at_levels = changes_from(at_levels, first, [axis.key], shown.axes, keys)
         yield title, at_levels
 
 
@@ -91,22 +94,18 @@ def line_figure(
     looks = {key: look(key, shown.scenarios) for key in shown.scenarios if axis.key != SCENARIO}
     levels = data.drop_duplicates("place").sort_values("place")["level"].astype(str)
     words = [fill(title_of(word) if axis.key == SCENARIO else word, 16) for word in levels]
-    units = [
-        fill(f"{outcome.title.lower()}, {shown.unit(outcome)}" if by else shown.unit(outcome), 34)
-        for outcome, _ in places
-    ]
+    units = {one.key: f"{one.title.lower()}, {shown.unit(one)}" if by else shown.unit(one) for one in outcomes}
+    question = f"{named(axis.key, 160)}: what does it change?"
     return Curves(
         Caption(
-            f"{named(axis.key, 160)}: what does it change?"
-            if axis.key != SCENARIO
-            else "What do the scenarios change?",
+            "What do the scenarios change?" if axis.key == SCENARIO else question,
             _explanation(shown, axis, data, not single.empty),
             small_print(shown.command, f"{shown.basis} {_interval(shown, data)}".strip()),
         ),
         _placed(data, places, axis),
         [
-            Pane(fill(title or outcome.title, 34), fill(axis_label(axis), 38), unit)
-            for (outcome, title), unit in zip(places, units, strict=True)
+            Pane(fill(title or outcome.title, 34), fill(axis_label(axis), 38), fill(units[outcome.key], 34))
+            for outcome, title in places
         ],
         looks or {SCENARIO: (BLACK, "-", "o")},
         {key: title_of(key) for key in looks},
@@ -152,23 +151,13 @@ def _explanation(shown: Shown, axis: Axis, data: pd.DataFrame, single: bool) -> 
     if shown.paired:
         word = str(data.sort_values("place", kind="stable")["level"].iloc[0])
         first = f"“{title_of(word)}”" if axis.key == SCENARIO else f"{word} {axis.unit}".strip()
-        parts.append(
-            f"Change from the first level, {first}, in the same random worlds: what differs between worlds cancels. "
-            "Levels themselves: --levels."
-        )
+        parts.append(worded("changes_from_first", first=first))
     name, wide = ("Band", "Between dotted lines") if axis.numeric else ("Thin line", "Wide line")
-    known = data["low"].notna().any()
-    parts += [
-        f"{name}: 95\u00a0% interval of the mean over {over}."
-        if known
-        else "One seed: no interval of the mean can be given.",
-        "Faint dots: single seeds." if single else "",
-        f"{wide}: middle 80\u00a0% of the points, which differ in everything else that varies."
-        if data["spread_low"].notna().any()
-        else "",
-        "" if axis.listed else "Each marker is a part of the axis with equally many points.",
-    ]
-    return " ".join(filter(None, parts))
+    known, spread = (data[column].notna().any() for column in ("low", "spread_low"))
+    parts.append(worded("interval", name=name, over=over) if known else worded("no_interval"))
+    parts += ["Faint dots: single seeds."] if single else []
+    parts += [worded("spread", wide=wide)] if spread else []
+    return " ".join([*parts, *([] if axis.listed else [worded("parts_of_axis")])])
 
 
 #: Parts of an interval, and the most cells across that still leave room for a number in each.
@@ -177,10 +166,8 @@ _PARTS, _NUMBERED = 6, 9
 
 def heat_data(shown: Shown, across: Axis, up: Axis, outcome: Outcome, by: Axis | None) -> pd.DataFrame:
     """What is drawn: panel, scenario, x and y (levels in words), x_place, y_place, value, low, high, points, seeds."""
-    named = SCENARIO not in (across.key, up.key)
-    keys = ([SCENARIO] if named else []) + ["x_place", "x", "y_place", "y"]
-    found = []
-    base = today(shown, (across, up))
+    keys = [*([] if SCENARIO in (across.key, up.key) else [SCENARIO]), "x_place", "x", "y_place", "y"]
+    found, base = [], today(shown, (across, up))
     for title, rows in panels(shown, by):
         if shown.paired:
             own = rows[rows.index.isin(base.index)]
@@ -189,7 +176,7 @@ def heat_data(shown: Shown, across: Axis, up: Axis, outcome: Outcome, by: Axis |
         cells = levelled(cells, up, _PARTS).rename(columns={"place": "y_place", "level": "y"})
         found.append(summary(cells, outcome.key, keys, own_seeds=shown.own_seeds).assign(panel=title))
     table = pd.concat(found, ignore_index=True)
-    return table if named else table.assign(**{SCENARIO: ""})
+    return table if SCENARIO in table else table.assign(**{SCENARIO: ""})
 
 
 def heat_figure(shown: Shown, across: Axis, up: Axis, outcome: Outcome, data: pd.DataFrame) -> Tiles:
@@ -208,17 +195,16 @@ def heat_figure(shown: Shown, across: Axis, up: Axis, outcome: Outcome, data: pd
     changes = bool(shown.against) or shown.paired
     norm, palette = _colours(cells["value"], changes)
     rest = ", and over everything else that varies" if data["points"].max() > 1 else ""
-    against = (
-        f", against “{title_of(shown.against)}”" if shown.against else ", change from today" if shown.paired else ""
-    )
-    paired = "Changes from the cell in which both are as today, in the same random worlds. " if shown.paired else ""
+    against = ", change from today" if shown.paired else ""
+    against = f", against “{title_of(shown.against)}”" if shown.against else against
     words = [_words(cell, changes) if few else "" for cell in cells.itertuples()]
-    paired += "In brackets: not distinguishable from chance. " if any("(" in one for one in words) else ""
+    read = "Changes from the cell in which both are as today, in the same random worlds. " if shown.paired else ""
+    read += "In brackets: not distinguishable from chance. " if any("(" in one for one in words) else ""
+    over = "points" if shown.own_seeds else "seeds"
     return Tiles(
         Caption(
             f"{outcome.title}{against}",
-            f"{paired}Mean over {'points' if shown.own_seeds else 'seeds'} in every cell of “{named(across.key)}” "
-            f"(across) and “{named(up.key)}” (up){rest}. Empty cells have no run.",
+            f"{read}{worded('cells', over=over, across=named(across.key), up=named(up.key), rest=rest)}",
             small_print(shown.command, shown.basis),
         ),
         cells.assign(words=words),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Mapping, Sequence
+from dataclasses import astuple
 from textwrap import shorten
 from typing import Any
 
@@ -17,7 +18,7 @@ from sim.experiments.analyse.tradeoff import AVERTED, MONEY, RIGHTS_COST, TIME, 
 from sim.measures.outcome import Outcome
 from sim.measures.outcomes import outcome
 from sim.policy.problem import InputError
-from sim.report.marking import code, markdown_table, marked
+from sim.report.marking import code, markdown_table, marked, worded
 from sim.report.page.parts import Chapter, Exhibit, Page, made_by
 from sim.report.style import warning
 from sim.report.sweep.shown import short, titled
@@ -26,30 +27,27 @@ from sim.results.words import counted, listing, lowered, number
 _NAMED = 5
 #: An adjusted R² that would be shown as 0 %, and a width of an interval that is none but for the computer's rounding.
 _EXPLAINS_NOTHING, _NO_WIDTH = 0.005, 1e-9
-NOISE_HIDES = f"more than {100 * HIDES:.0f} % is replicate noise, which hides what any parameter does"
 #: What each part asks.
 _TITLES = {
     "sensitivity": "What moves outcomes",
     "discover": "Where cases of interest lie",
     "tradeoff": "What money buys",
 }
-_MEASURE = {
-    Method.MORRIS: "mean effect",
-    Method.SOBOL: "share of the variance",
-    Method.RANKS: "coefficient on ranks",
-}
+#: By method, what its size counts, and in the plural where that is not an s more; and what it measures.
+SIZES = {Method.MORRIS: ("trajectory", "trajectories"), Method.SOBOL: ("base sample",), Method.RANKS: ("point",)}
+_MEASURE = dict(zip(Method, ("mean effect", "share of the variance", "coefficient on ranks"), strict=True))
 _BOUNDS, _LONGEST = 2, 60  # bounds of a box in the clause, and letters of a name there
 
 
 def page(cases: Cases, sections: Mapping[str, Chapter], command: str) -> Page:
     """The whole page: its three sentences, what was run, and each part that was made, by name."""
-    about = cases.study.about
+    about, world = cases.study.about, cases.study.about["configuration"]["world"]
     missing = f" {number(cases.missing)} of {counted(about['runs'], 'run')} missing." if cases.missing else ""
+    states = f"{len(world['states'])} states" if world["states"] else "all states"
     run = (
-        f"{warning(str(about['command']))}"
-        f"Study {str(about['study'])[:10]}: {counted(cases.points, 'point')} ({cases.design} design), "
-        f"{counted(len(cases.rows), 'run')}; "
-        f"{_world_in_words(cases)}.{missing} Made by {code(about['command'])}."
+        f"{warning(str(about['command']))}Study {str(about['study'])[:10]}: {counted(cases.points, 'point')} "
+        f"({cases.design} design), {counted(len(cases.rows), 'run')}; {world['groups']} groups, {states}, "
+        f"{str(world['policy_start'])[:4]} to {str(world['end'])[:4]}.{missing} Made by {code(about['command'])}."
     )
     title = f"What does the study “{cases.study.folder.name}” show?"
     chapters = (Chapter("What was run", run), *sections.values())
@@ -74,14 +72,6 @@ def sentences(cases: Cases, sections: Mapping[str, Chapter]) -> tuple[str, str, 
         f"{answer[0].upper()}{answer[1:]}.",
         f"Brackets hold 95 % intervals; {chance}.",
     )
-
-
-def _world_in_words(cases: Cases) -> str:
-    """Size of a study's world: groups, states, years."""
-    world = cases.study.about["configuration"]["world"]
-    states = f"{len(world['states'])} states" if world["states"] else "all states"
-    years = f"{str(world['policy_start'])[:4]} to {str(world['end'])[:4]}"
-    return f"{world['groups']} groups, {states}, {years}"
 
 
 def impossible(part: str, problem: InputError) -> Chapter:
@@ -138,70 +128,49 @@ def _size(method: Method, outcome: Outcome, row: pd.Series[float]) -> str:
 
 def _method(found: Sensitivity) -> str:
     """How influence was measured, and how far that carries."""
-    row = found.table.iloc[0]
-    seeds = (
-        " With one seed per point, replicate noise cannot be distinguished from the parameters."
-        if row["seeds"] < 2
-        else f" Each point has {row['seeds']:.0f} seeds, so replicate noise is known."
-    )
-    if found.method is Method.MORRIS:
-        return (
-            f"Morris, {counted(int(row['size']), 'trajectory', 'trajectories')}: mu* is the mean size of what moving a "
-            f"parameter over its interval does, sigma how much that depends on the others.{seeds}"
-        )
-    if found.method is Method.SOBOL:
-        few = " That is few: read the intervals." if row["size"] < FEW_SAMPLES else ""
-        return f"Sobol, {counted(int(row['size']), 'base sample')}: shares of the variance between points.{few}{seeds}"
-    mixed = " Some axes move together and cannot be distinguished." if found.table["confounded"].any() else ""
-    return (
-        f"Regression on ranks over {counted(int(row['size']), 'point')}. It sees what rises or falls steadily. "
-        f"{_explained(found.table)}{mixed}{seeds}"
-    )
+    row, ranks = found.table.iloc[0], found.method is Method.RANKS
+    seeds = worded("one_seed" if row["seeds"] < 2 else "many_seeds", seeds=f"{row['seeds']:.0f}")
+    few = " That is few: read the intervals." if row["size"] < FEW_SAMPLES else ""
+    mixed = " Some axes move together and cannot be distinguished." if ranks and found.table["confounded"].any() else ""
+    gaps = {"few": few, "mixed": mixed, "explained": _explained(found.table) if ranks else ""}
+    size = counted(int(row["size"]), *SIZES[found.method])
+    return f"{worded(f'method_{found.method.name.lower()}', size=size, **gaps)} {seeds}"
 
 
 def _explained(table: pd.DataFrame) -> str:
     """How much of the ranks a regression explains, and for which outcomes that is not distinguishable from zero."""
     by_outcome = table.groupby("outcome", sort=False)["r_squared"].min()
     nothing = by_outcome < _EXPLAINS_NOTHING
-    words = []
-    if nothing.any():
-        names = "; ".join(outcome(str(key)).title for key in by_outcome.index[nothing])
-        words.append(
-            f"What it explains cannot be distinguished from zero (adjusted R² of zero, in at least one part "
-            f"below) for: {names}."
-        )
+    names = "; ".join(outcome(str(key)).title for key in by_outcome.index[nothing])
+    words = [worded("explains_nothing", names=names)] if names else []
     if not nothing.all():
-        others = " of the others" if nothing.any() else ""
-        words.append(
-            f"It explains {100 * by_outcome[~nothing].min():.0f} % or more of the ranks{others} (R², adjusted for the "
-            "number of axes and words); where that is little, a Sobol design shows more."
-        )
+        share, others = f"{100 * by_outcome[~nothing].min():.0f} %", " of the others" if names else ""
+        words.append(worded("explains", share=share, others=others))
     return " ".join(words)
 
 
 def _line(found: Sensitivity, outcome: Outcome, contrast: Contrast) -> str:
     """The first few of one outcome."""
-    rows = found.of(outcome.key, contrast.label).head(_NAMED)
     if found.hidden(outcome.key, contrast.label):
-        return f"- {outcome.title}: {NOISE_HIDES}. Only more seeds per point would help."
+        return (
+            f"- {outcome.title}: more than {100 * HIDES:.0f} % is replicate noise, which "
+            "hides what any parameter does. Only more seeds per point would help."
+        )
     unit = outcome.unit if found.method is Method.MORRIS else ""
     words = []
-    for _, row in rows.iterrows():
+    for _, row in found.of(outcome.key, contrast.label).head(_NAMED).iterrows():
         noise = f", {100 * row['noise_share']:.0f} % noise" if np.isfinite(row["noise_share"]) else ""
-        words.append(f"`{short(row['parameter'])}` {number(row['value'], unit)} ({_interval(row, unit)}{noise})")
+        ends = f"{number(row['low'], unit)} to {number(row['high'], unit)}" if _width(row) > 0 else "no interval"
+        words.append(f"`{short(row['parameter'])}` {number(row['value'], unit)} ({ends}{noise})")
     shown = f", {unit}" if unit not in ("", "share") else ""
     return f"- {outcome.title}{shown}: {'; '.join(words)}."
 
 
-def _interval(row: pd.Series[Any], unit: str) -> str:
-    """The interval of an index; one without width comes from too few points, and would look like certainty."""
-    if not _width(row) > 0:
-        return "no interval"
-    return f"{number(row['low'], unit)} to {number(row['high'], unit)}"
-
-
 def _width(row: pd.Series[float]) -> float:
-    """Width of the interval of an index; 0 for what is only the computer's rounding, or unknown."""
+    """Width of the interval of an index; 0 for what is only the computer's rounding, or unknown.
+
+    An interval without width comes from too few points, and would look like certainty.
+    """
     width = float(row["high"] - row["low"])
     return width if width > _NO_WIDTH * max(1.0, abs(float(row["value"]))) else 0.0
 
@@ -215,16 +184,10 @@ def discovery(found: Discovery) -> Chapter:
     ]
     bounded = dict.fromkeys(entry.axis for box in found.boxes for entry in box.restrictions)
     words = [f"`{short(key)}`: {meaning(key)}" for key in bounded if meaning(key) != key]
-    text = "\n\n".join(
-        [
-            f"Cases of interest: {found.words}; {found.interest.sum()} of {counted(len(found.interest), 'case')} "
-            f"({100 * found.share:.0f} %). A case is a point under a scenario, mean over its seeds.",
-            "\n".join([*lines, *no_box(found)]),
-            *([f"In words: {'; '.join(words)}."] if words else []),
-            f"CART draws its boxes on {100 * (1 - CONFIRMING):.0f} % of the cases; the others must confirm them.",
-            "All bounds: `analysis/boxes.csv`.",
-        ]
-    )
+    such = f"{found.interest.sum()} of {counted(len(found.interest), 'case')} ({100 * found.share:.0f} %)"
+    drawing = f"{100 * (1 - CONFIRMING):.0f} %"
+    boxes = "\n".join([*lines, *no_box(found), *([f"\nIn words: {'; '.join(words)}."] if words else [])])
+    text = worded("discovery", interest=found.words, such=such, boxes=boxes, drawing=drawing)
     return Chapter(_TITLES["discover"], text, (Exhibit("Boxes", "discovery"),), answer=discovery_clause(found))
 
 
@@ -246,27 +209,13 @@ def discovery_clause(found: Discovery) -> str:
 def no_box(found: Discovery) -> list[str]:
     """In words, which method has found nothing."""
     without = [method for method in METHODS if all(box.method != method for box in found.boxes)]
-    return [
-        f"- {method}: no box was found that is clearly fuller of such cases than the rest, holds at least "
-        f"{LEAST_IN_BOX} cases, and is more than chance would make."
-        for method in without
-    ]
+    return [worded("no_box", method=method, least=LEAST_IN_BOX) for method in without]
 
 
 def box_table(found: Discovery) -> pd.DataFrame:
     """One row per restriction of a box."""
     rows = [
-        (
-            place,
-            box.method,
-            box.coverage,
-            box.density,
-            box.mass,
-            box.cases,
-            *entry[:3],
-            " ".join(entry.allowed),
-            entry.words,
-        )
+        (place, *astuple(box)[:5], *entry[:3], " ".join(entry.allowed), entry.words)
         for place, box in enumerate(found.boxes, start=1)
         for entry in box.restrictions
     ]
@@ -277,22 +226,19 @@ def box_table(found: Discovery) -> pd.DataFrame:
 def tradeoff(found: Tradeoff) -> Chapter:
     """The front, and which of it stands surprises best."""
     front = found.front
-    money = "" if np.isinf(found.budget) else f" within {found.budget:,.0f} million euros"
-    affordable = int(found.table["affordable"].sum())
     rows = [_front_row(found, place, key, row) for place, (key, row) in enumerate(front.iterrows(), start=1)]
     head = ["", "portfolio", "harm averted, billion USD", "disclosures that touch rights, per year"]
     head += ["cost, million euros", "median turnaround, months", "largest regret", "satisfies in"]
-    text = "\n\n".join(
-        [
-            f"{len(front)} of {affordable} portfolio{'s' * (affordable != 1)}{money} "
-            f"{'is' if len(front) == 1 else 'are'} beaten by no other: none is as good in harm averted, rights, money "
-            f"and time and better in one of them. All are compared with {marked(found.reference)} "
-            f"(“{marked(found.name(found.baseline))}”) in the same worlds. Means decide: "
-            f"where intervals overlap, chance may have decided. {_worlds(found)}",
-            f"Least regret in harm averted: {_best(found, -front[f'regret_{AVERTED}'])}. {_satisfying(found)}",
-            markdown_table(head, rows, ()),
-            "All portfolios: `analysis/portfolios.csv`, by world: `analysis/portfolios_by_world.csv`.",
-        ]
+    text = worded(
+        "front",
+        best=f"{len(front)} of {counted(int(found.table['affordable'].sum()), 'portfolio')}",
+        money="" if np.isinf(found.budget) else f" within {found.budget:,.0f} million euros",
+        are="is" if len(front) == 1 else "are",
+        reference=f"{marked(found.reference)} (“{marked(found.name(found.baseline))}”)",
+        worlds=_worlds(found),
+        regret=_best(found, -front[f"regret_{AVERTED}"]),
+        satisfying=_satisfying(found),
+        table=markdown_table(head, rows, ()),
     )
     return Chapter(_TITLES["tradeoff"], text, (Exhibit("Trade-offs", "tradeoff"),), answer=tradeoff_clause(found))
 
@@ -315,17 +261,9 @@ def _front_row(found: Tradeoff, place: int, key: Hashable, row: pd.Series[Any]) 
     """A portfolio of the front."""
     interval = f" ({number(row['averted_low'])} to {number(row['averted_high'])})"
     averted = f"{number(row[AVERTED])}{interval if np.isfinite(row['averted_low']) else ''}"
-    cells = (
-        place,
-        marked(found.name(key)),
-        "0: the reference" if key == found.baseline else averted,
-        number(row[RIGHTS_COST]),
-        number(row[MONEY]),
-        number(row[TIME]),
-        number(row[f"regret_{AVERTED}"]),
-        number(row["satisfied"], "share"),
-    )
-    return list(map(str, cells))
+    averted = "0: the reference" if key == found.baseline else averted
+    cells = [number(row[name]) for name in (RIGHTS_COST, MONEY, TIME, f"regret_{AVERTED}")]
+    return [str(place), marked(found.name(key)), averted, *cells, number(row["satisfied"], "share")]
 
 
 def _worlds(found: Tradeoff) -> str:

@@ -23,31 +23,12 @@ from sim.experiments.grammar import SCENARIO
 from sim.experiments.statistics import known_outcome
 from sim.experiments.store import check_outputs
 from sim.policy.problem import mistake
+from sim.report import style
 from sim.report.figures.kinds import Curves, Pane
 from sim.report.figures.rows import Look
-from sim.report.style import (
-    BLACK,
-    BLUE,
-    GREEN,
-    ORANGE,
-    PURPLE,
-    VERMILLION,
-    Caption,
-    per_cent,
-    save,
-    small_print,
-    styled,
-)
-from sim.report.sweep.lines import (
-    describe_lines,
-    heat_data,
-    heat_figure,
-    line_data,
-    line_figure,
-    scatter_data,
-    scatter_figure,
-    seed_data,
-)
+from sim.report.marking import texts
+from sim.report.style import Caption, per_cent, save, small_print, styled
+from sim.report.sweep import lines
 from sim.report.sweep.shown import MOST_PANELS, PANELS, Shown, levelled, named, show, title_of, today
 from sim.results.codebook import write_csv
 from sim.results.stored import check_report
@@ -104,9 +85,9 @@ def plots(shown: Shown, options: PlotOptions) -> Iterator[Plot]:
         yield from _maps(shown, options, by)
     elif options.scatter:
         across, up = (known_outcome(key, "--scatter") for key in options.scatter)
-        data = scatter_data(shown, across, up, by)
+        data = lines.scatter_data(shown, across, up, by)
         name = _name("scatter", [across.key, up.key], options)
-        yield Plot(name, data, scatter_figure(shown, across, up, data).draw())
+        yield Plot(name, data, lines.scatter_figure(shown, across, up, data).draw())
     elif options.survival:
         yield from _curves(shown, options)
     else:
@@ -114,11 +95,11 @@ def plots(shown: Shown, options: PlotOptions) -> Iterator[Plot]:
         if by is not None and by.key == axis.key:
             raise mistake("the same as --x", "--by", by.key, "Name another.")
         shown = replace(shown, paired=_pairs(shown, options) and shown.rows[axis.key].nunique() > 1)
-        data = line_data(shown, axis, outcomes, by)
-        single = seed_data(shown, axis, outcomes, by)
-        figure = line_figure(shown, axis, outcomes, by, data, single).draw()
+        data = lines.line_data(shown, axis, outcomes, by)
+        single = lines.seed_data(shown, axis, outcomes, by)
+        figure = lines.line_figure(shown, axis, outcomes, by, data, single).draw()
         name = _name("lines", [axis.key, *options.y], options)
-        yield Plot(name, data, figure, describe_lines(shown, axis, outcomes, data))
+        yield Plot(name, data, figure, lines.describe_lines(shown, axis, outcomes, data))
 
 
 def _pairs(shown: Shown, options: PlotOptions) -> bool:
@@ -133,10 +114,10 @@ def _maps(shown: Shown, options: PlotOptions, by: Axis | None) -> Iterator[Plot]
         raise mistake("twice the same axis", "--heat", up.key, "Name two.")
     shown = replace(shown, paired=_pairs(shown, options) and not today(shown, (across, up)).empty)
     for outcome in known_outcomes(options.y):
-        data = heat_data(shown, across, up, outcome, by)
+        data = lines.heat_data(shown, across, up, outcome, by)
         if data["value"].notna().any():
             name = _name("heat", [across.key, up.key, outcome.key], options)
-            yield Plot(name, data, heat_figure(shown, across, up, outcome, data).draw())
+            yield Plot(name, data, lines.heat_figure(shown, across, up, outcome, data).draw())
 
 
 def _curves(shown: Shown, options: PlotOptions) -> Iterator[Plot]:
@@ -162,16 +143,13 @@ def _first(shown: Shown, options: PlotOptions) -> Axis:
 
 def _name(kind: str, keys: Sequence[str], options: PlotOptions) -> str:
     """Name of a figure's files, after what it shows."""
-    parts = [kind, *(key.removeprefix("uncertainty.") for key in keys)]
-    parts += ["by", options.by.removeprefix("uncertainty.")] if options.by else []
-    parts += list(options.scenarios)
-    parts += ["against", options.against] if options.against else []
-    parts += list(options.where)
+    parts = [key.removeprefix("uncertainty.") for key in (kind, *keys, *(["by", options.by] if options.by else []))]
+    parts += [*options.scenarios, *(["against", options.against] if options.against else []), *options.where]
     parts += ["levels"] if options.levels else []
     return re.sub(r"[^A-Za-z0-9_.=+-]+", "_", "-".join(parts))[:120]
 
 
-_WORDS = (BLACK, ORANGE, BLUE, GREEN, PURPLE, VERMILLION)
+_WORDS = (style.BLACK, style.ORANGE, style.BLUE, style.GREEN, style.PURPLE, style.VERMILLION)
 _LINES = ("-", "--", "-.", ":", (0, (5, 1, 1, 1, 1, 1)), (0, (1, 3)))
 
 
@@ -187,25 +165,7 @@ class Curve(NamedTuple):
     counted: str  # in a sentence, what it counts and what it leaves out
 
 
-CURVES = (
-    Curve(
-        "takedown_curve",
-        "taken_down",
-        "How soon are criminal groups taken down?",
-        "groups taken down",
-        "months since the group's first day",
-        "Groups that leave by themselves count as never taken down; a curve ends where no group is at risk any more.",
-    ),
-    Curve(
-        "turnaround_curve",
-        "answered",
-        "How long does mutual legal assistance take?",
-        "requests answered",
-        "months since the request was sent",
-        "Requests through central authorities; those met with silence are left out, so that a curve can reach 100 % "
-        "although some are never answered (outcome silence_share); withdrawn ones are censored.",
-    ),
-)
+CURVES = tuple(Curve(**words) for words in texts("report")["survival"])
 
 
 def kept_curves(shown: Shown) -> list[Curve]:
@@ -227,19 +187,18 @@ def curve_data(shown: Shown, axis: Axis, kind: Curve) -> pd.DataFrame:
     rows = table.drop(columns=["point", SCENARIO, "seed"]).merge(
         levels[["run", "point", SCENARIO, "seed", "place", "level"]], on="run"
     )
-    parts = ["place", "level", "month"] if axis.key == SCENARIO else [SCENARIO, "place", "level", "month"]
+    parts = [*([] if axis.key == SCENARIO else [SCENARIO]), "place", "level", "month"]
     over = "point" if shown.own_seeds else "seed"
     by_seed = rows.groupby([*parts, over], sort=True)[kind.column].mean().reset_index()
     if "at_risk" in rows:  # beyond the months in which any group is at risk, a curve is flat for lack of data
         last = rows[rows["at_risk"] > 0].groupby(parts[:-1])["month"].max().rename("last").reset_index()
         by_seed = by_seed[(by_seed["month"] <= by_seed.merge(last, on=parts[:-1], how="left")["last"]).to_numpy()]
-    found = []
-    for name, part in by_seed.groupby(parts, sort=True):
-        entry = statistics.mean(part[kind.column].to_numpy(np.float64))
-        keys = dict(zip(parts, name, strict=True))
-        found.append(keys | {"value": entry.value, "low": entry.low, "high": entry.high})
-    frame_ = pd.DataFrame(found)
-    return frame_ if SCENARIO in frame_ else frame_.assign(**{SCENARIO: ""})
+    found = [
+        (*name, *statistics.mean(part[kind.column].to_numpy(np.float64))[:3])
+        for name, part in by_seed.groupby(parts, sort=True)
+    ]
+    table = pd.DataFrame(found, columns=[*parts, "value", "low", "high"])
+    return table if SCENARIO in table else table.assign(**{SCENARIO: ""})
 
 
 def curve_figure(shown: Shown, axis: Axis, kind: Curve, data: pd.DataFrame) -> Curves:
@@ -247,10 +206,8 @@ def curve_figure(shown: Shown, axis: Axis, kind: Curve, data: pd.DataFrame) -> C
     order = [key for key in (*shown.scenarios, "") if (data[SCENARIO] == key).any()]
     across = min(3, len(order))
     levels = data.drop_duplicates("place").sort_values("place")
-    series, words = levels["place"].astype(str), levels["level"].astype(str)
-    names = [
-        title_of(word) if axis.key == SCENARIO else f"{named(axis.key)}: {word} {axis.unit}".strip() for word in words
-    ]
+    series, words, scenarios = levels["place"].astype(str), levels["level"].astype(str), axis.key == SCENARIO
+    names = [title_of(word) if scenarios else f"{named(axis.key)}: {word} {axis.unit}".strip() for word in words]
     return Curves(
         Caption(
             kind.title,

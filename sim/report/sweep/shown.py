@@ -67,19 +67,19 @@ def show(cases: Cases, scenarios: Sequence[str], against: str, where: Sequence[s
     for written in where:
         rows = _restricted(cases, rows, written)
     if against:
-        rows = _differences(cases, rows, cases.scenario(against, "--against"))
+        if not cases.crossed:
+            problem = "scenarios are an axis of this sweep, so no point was run under two of them"
+            fix = "Sweep scenarios as words instead: comity sweep status_quo faster_mlat …"
+            raise mistake(problem, "--against", against, fix)
+        there = rows[SCENARIO] == cases.scenario(against, "--against")  # the same point and seed is taken off
+        rows = changes_from(rows[~there], rows[there], [SCENARIO], cases.axes, [entry.key for entry in OUTCOMES])
     if scenarios:
         rows = rows[rows[SCENARIO].isin([cases.scenario(key, "--scenario") for key in scenarios])]
     if rows.empty and against and not where:
-        raise mistake(
-            "the study has no other scenario to compare with",
-            "--against",
-            against,
-            f"Sweep two scenarios: `comity sweep {against} faster_mlat …`.",
-        )
+        fix = f"Sweep two scenarios: `comity sweep {against} faster_mlat …`."
+        raise mistake("the study has no other scenario to compare with", "--against", against, fix)
     if rows.empty:
-        fix = "Leave out one of the conditions."
-        raise mistake("no run is left to show", "--where", " ".join(where), fix)
+        raise mistake("no run is left to show", "--where", " ".join(where), "Leave out one of the conditions.")
     return Shown(cases.study, cases.axes, rows, cases.missing, against, command, tuple(where))
 
 
@@ -144,13 +144,12 @@ def summary(rows: pd.DataFrame, outcome: str, keys: Sequence[str], *, own_seeds:
     The interval is Student's over seeds, each seed being the mean of its points; over points where each has a seed of
     its own. The spread is that of the points themselves: what everything else that varies does. NaN of a single one.
     """
-    found = []
+    found, names = [], ["value", "low", "high", "spread_low", "spread_high", "points", "seeds"]
     for name, part in rows.groupby(list(keys), sort=True):
         by_point, by_seed = (part.groupby(key)[outcome].mean().dropna() for key in ("point", "seed"))
         ends = by_point.quantile([0.1, 0.9]) if len(by_point) > 1 else (np.nan, np.nan)
         _, low, high, _ = statistics.mean((by_point if own_seeds else by_seed).to_numpy(np.float64))
         found.append((*name, by_point.mean(), low, high, *ends, len(by_point), len(by_seed)))
-    names = ["value", "low", "high", "spread_low", "spread_high", "points", "seeds"]
     return pd.DataFrame(found, columns=[*keys, *names])
 
 
@@ -210,18 +209,6 @@ def _restricted(cases: Cases, rows: pd.DataFrame, written: str) -> pd.DataFrame:
         fix = f"It has {there[:200]}."
         raise mistake("no point has this value", key, value, fix)
     return rows[chosen]
-
-
-def _differences(cases: Cases, rows: pd.DataFrame, against: str) -> pd.DataFrame:
-    """Every outcome minus that of the same point and seed under another scenario."""
-    if not cases.crossed:
-        fix = "Sweep scenarios as words instead: comity sweep status_quo faster_mlat …"
-        raise mistake(
-            "scenarios are an axis of this sweep, so no point was run under two of them", "--against", against, fix
-        )
-    outcomes = [entry.key for entry in OUTCOMES]
-    there = rows[SCENARIO] == against
-    return changes_from(rows[~there], rows[there], [SCENARIO], cases.axes, outcomes)
 
 
 def _shown(value: Any) -> str:
