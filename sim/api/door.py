@@ -31,25 +31,15 @@ AGAIN = " …"
 
 
 class Declared(NamedTuple):
-    """A parameter of a public function or a command, as signature and docstring declare it.
+    """A parameter of a public function or a command, as signature and docstring declare it."""
 
-    Attributes:
-        name: in Python; an underscore at its end keeps it from a name that Python has.
-        kind: its annotation.
-        default: ... where it has none.
-        is_word: whether it is given by its place on the command line.
-        option: how it is typed where that does not follow from its name.
-        metavar: what stands for its value; empty where only Python has it, or it is a switch.
-        words: what it does.
-    """
-
-    name: str
-    kind: str
-    default: Any
-    is_word: bool
-    option: str
-    metavar: str
-    words: str
+    name: str  # in Python; an underscore at its end keeps it from a name that Python has
+    kind: str  # its annotation
+    default: Any  # ... where it has none.
+    is_word: bool  # whether it is given by its place on the command line
+    option: str  # how it is typed where that does not follow from its name
+    metavar: str  # what stands for its value; empty where only Python has it, or it is a switch
+    words: str  # what it does
 
     @property
     def is_typed(self) -> bool:

@@ -67,29 +67,20 @@ class StudyKeywords(TypedDict, total=False):
 
 @dataclass(frozen=True)
 class Asked:
-    """What was asked for.
+    """What was asked for."""
 
-    Attributes:
-        kind: name of the command.
-        rules: file of rules in the place of the model's; empty for none.
-        ensemble: parameter sets that worlds take in turn, as `sets_named` reads them; empty for what is usual.
-        in_python: whether Python asks, which takes results back and publishes nothing.
-        results: folder of results that Python names; None where nothing is to be kept.
-        kept: what must last as long as this is asked for, such as the folder of a table that was given.
-    """
-
-    kind: str
+    kind: str  # name of the command
     names: Sequence[str]
     words: Sequence[str]
     command: str
     console: Console
     quiet: bool = False
     progress: OnProgress | None = None
-    rules: str = ""
-    ensemble: str = ""
-    in_python: bool = False
-    results: str | Path | None = None
-    kept: object = None
+    rules: str = ""  # file of rules in the place of the model's; empty for none
+    ensemble: str = ""  # parameter sets that worlds take in turn, as `sets_named` reads them; empty for what is usual
+    in_python: bool = False  # whether Python asks, which takes results back and publishes nothing
+    results: str | Path | None = None  # folder of results that Python names; None where nothing is to be kept
+    kept: object = None  # what must last as long as this is asked for, such as the folder of a table that was given
 
     @property
     def temporary(self) -> bool:

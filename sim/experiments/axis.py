@@ -28,37 +28,25 @@ class AxisKind(StrEnum):
 
 
 class Level(NamedTuple):
-    """One value of an axis.
+    """One value of an axis."""
 
-    Attributes:
-        value: as the model takes it.
-        label: as tables show it: a number or a word.
-    """
-
-    value: Any
-    label: float | int | str
+    value: Any  # as the model takes it
+    label: float | int | str  # as tables show it: a number or a word
 
 
 @dataclass(frozen=True)
 class Axis:
-    """One thing that varies: over listed levels, or over an interval.
-
-    Attributes:
-        unit: unit of its values, empty where they have none.
-        levels: the values listed; empty for an interval.
-        low, high: ends of the interval.
-        scale: on which the interval is drawn from evenly.
-        whole: whether values are whole numbers.
-    """
+    """One thing that varies: over listed levels, or over an interval."""
 
     key: str
     kind: AxisKind
-    unit: str = ""
-    levels: tuple[Level, ...] = ()
+    unit: str = ""  # unit of its values, empty where they have none
+    levels: tuple[Level, ...] = ()  # the values listed; empty for an interval
+    # low, high: ends of the interval
     low: float = 0.0
     high: float = 0.0
-    scale: Scale = Scale.LINEAR
-    whole: bool = False
+    scale: Scale = Scale.LINEAR  # on which the interval is drawn from evenly
+    whole: bool = False  # whether values are whole numbers
 
     @property
     def listed(self) -> bool:

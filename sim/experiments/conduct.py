@@ -1,9 +1,10 @@
-"""Conducts a study: runs what is missing, in batches, until all is there or somebody asks to stop."""
+"""Conducts a study: runs what is missing, until all is there or somebody asks to stop."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import takewhile
 from logging import getLogger
 from pathlib import Path
 from time import monotonic
@@ -13,7 +14,7 @@ import numpy as np
 from rich.console import Console
 
 from sim.experiments.config import Experiment
-from sim.experiments.control import Display, Log, Stop, alone, counting, expected, stopping
+from sim.experiments.control import Display, Log, alone, counting, expected, stopping
 from sim.experiments.design import Design
 from sim.experiments.executors import Executor, WorkerDeath, idle
 from sim.experiments.ledger import Ledger
@@ -22,15 +23,12 @@ from sim.experiments.plan import MAIN, Mask, Past, Plan, Run
 from sim.experiments.run import Replicate, Task, run_replicate
 from sim.experiments.statistics import FEWEST_PAIRS, Until, half_width
 from sim.experiments.study import LOG, Study, settle
-from sim.experiments.worker import Batch, BatchResult, Worker, compile_rules, peak_memory, singles
+from sim.experiments.worker import BatchResult, Worker, compile_rules, peak_memory
 from sim.measures.arrays import Floats
 from sim.measures.outcomes import OUTCOMES
 from sim.policy.well_known import LOWER_BOUND, UPPER_BOUND
 
-#: Working time of a batch in seconds, so that handing it out costs nothing in comparison.
-BATCH_SECONDS = 1.5
 _LOGGER = getLogger(__name__)
-MOST_IN_A_BATCH = 500
 
 Evaluate = Callable[[Task], Replicate]
 
@@ -42,7 +40,7 @@ class Watch(Protocol):
         """Meets the study, with all that is there already."""
 
     def add(self, result: BatchResult) -> None:
-        """Takes note of what came of a batch."""
+        """Takes note of what came of some runs."""
 
     def look(self, worlds: int, write: Callable[[], None]) -> bool:
         """Called at first, and when more worlds are whole.
@@ -58,18 +56,13 @@ class Watch(Protocol):
 
 @dataclass(frozen=True)
 class Options:
-    """How a study is conducted this time.
+    """How a study is conducted this time."""
 
-    Attributes:
-        shard: (i, n): only this part of the runs.
-        point: the only point that is meant this time; None for all.
-        apart: number of points of which each has a process of its own; 0 where one process does all that is meant.
-    """
-
-    shard: tuple[int, int] = (0, 1)
+    shard: tuple[int, int] = (0, 1)  # (i, n): only this part of the runs
     retry_failed: bool = False
     allow_other_code: bool = False
-    point: int | None = None
+    point: int | None = None  # the only point that is meant this time; None for all
+    # number of points of which each has a process of its own; 0 where one process does all that is meant
     apart: int = 0
 
     @property
@@ -81,22 +74,16 @@ class Options:
 
 @dataclass(frozen=True)
 class Finished:
-    """What a study has when its process ends.
-
-    Attributes:
-        missing: runs of this process's part that are not there yet.
-        peak_memory: largest resident memory of any process, bytes.
-        enough: whether the study ended early because it had enough worlds.
-    """
+    """What a study has when its process ends."""
 
     done: int
     failed: int
-    missing: int
+    missing: int  # runs of this process's part that are not there yet
     fresh: int
     seconds: float
-    peak_memory: int
+    peak_memory: int  # largest resident memory of any process, bytes
     stopped: bool
-    enough: bool = False
+    enough: bool = False  # whether the study ended early because it had enough worlds
 
 
 def conduct(
@@ -130,14 +117,15 @@ def conduct(
         ledger.clean()
         if options.retry_failed and (failed := ledger.forget_failures()):
             console.print(f"{failed} failed runs are tried again")
-        worker = Worker(plan.base, ledger.pending.absolute(), ids, evaluate or run_replicate, experiment.rules)
+        rules, model = experiment.rules, evaluate or run_replicate
+        worker = Worker(plan.base, study.store.absolute(), ids, options.tag, model, rules)
         chosen = plan.shard(*options.shard)
         if options.point is not None:
             chosen &= plan.at_points([options.point])
-        asked = experiment.world, experiment.parameters, console, experiment.rules, experiment.quiet
+        asked = experiment.world, experiment.parameters, console, rules, experiment.quiet
         compiling = idle if evaluate else lambda: compile_rules(*asked)
         finished = _Conductor(experiment, ledger, worker, console, log, watch).run(study, chosen, meanwhile, compiling)
-        ledger.tidy()
+        ledger.clean()
     if finished.stopped and finished.missing and not finished.enough:
         raise KeyboardInterrupt(
             f"stopped: {finished.done + finished.failed:,} runs are in {folder}, {finished.missing:,} are missing. "
@@ -148,9 +136,13 @@ def conduct(
     return study, finished
 
 
-@dataclass(frozen=True)
+@dataclass
 class _Conductor:
-    """Hands out batches and writes what comes back."""
+    """Hands out runs, those that share their past together, and writes what comes back.
+
+    Each number of first worlds that are whole is shown to the watch, once: runs that are there or not wanted this time
+    do not lack.
+    """
 
     experiment: Experiment
     ledger: Ledger
@@ -158,6 +150,9 @@ class _Conductor:
     console: Console
     log: Log
     watch: Watch | None = None
+    there: Mask = field(default_factory=lambda: np.zeros(0, np.bool_))
+    shown: int = 0
+    enough: bool = False
 
     def run(
         self, study: Study, chosen: Mask, meanwhile: Callable[[], None], beforehand: Callable[[], None]
@@ -185,91 +180,51 @@ class _Conductor:
             ) as advance,
             self.ledger.writer() as writer,
         ):
-            batches = _Batches(self.ledger.plan, wanted, stop, ~chosen | done | failed, self.watch)
-            batches.look(writer.flush)
+            self.there = ~chosen | done | failed
+            self._look(writer.flush)
+            pasts = takewhile(lambda _: not (stop.asked or self.enough), self.ledger.plan.pasts(wanted))
             executor = Executor(experiment.workers, experiment.executor)
-            results = executor.run(self.worker, batches, meanwhile, singles, self._report_death, beforehand)
-            for batch, came in results if wanted.any() and not batches.enough else ():
-                result = (
-                    BatchResult.of_death(self.worker.base, batch, came.cause) if isinstance(came, WorkerDeath) else came
-                )
+            results = executor.run(self.worker, pasts, meanwhile, _singles, self._report_death, beforehand)
+            for past, result in results if wanted.any() and not self.enough else ():
+                if isinstance(result, WorkerDeath):
+                    result = BatchResult.of_death(self.worker.base, past, result.cause)
                 peak = max(peak, result.peak_memory)
                 for run, failure in result.failed:
                     self.log(f"failed: point {run.point}, seed {run.seed}, in {failure.stage}: {failure.message}")
                 _LOGGER.debug("%d runs came back after %.1f s", len(result), result.seconds)
                 advance(len(result.done), len(result.failed))
                 writer.add(result)
-                batches.learn(result, writer.flush)
+                self.there[[run.number for run in (*result.done, *(run for run, _ in result.failed))]] = True
+                if self.watch is not None:
+                    self.watch.add(result)
+                    self._look(writer.flush)
         missing = int(chosen.sum()) - shown.done - shown.failed
         seconds, peak = monotonic() - begun, max(peak, peak_memory())
         self.log(
             f"{'stopped' if stop.asked else 'ends'}: {shown.done} done, {shown.failed} failed, {missing} missing; "
             f"{shown.fresh} runs in {seconds:.1f} s, {peak / 2**20:.0f} MB"
         )
-        return Finished(shown.done, shown.failed, missing, shown.fresh, seconds, peak, stop.asked, batches.enough)
+        return Finished(shown.done, shown.failed, missing, shown.fresh, seconds, peak, stop.asked, self.enough)
 
-    def _report_death(self, batch: Batch, cause: str) -> None:
-        """Reports at once that a worker has died, not only after the last try."""
-        first, base = batch[0][0], self.worker.base
-        runs = sum(map(len, batch))
-        where = f"{base.block(first.point)}, seed {first.seed}"
-        where += f", {base.scenarios[first.scenario].key}" if runs == 1 else f", with {runs} runs"
-        self.log(f"worker process ended {cause}, at {where}")
-        self.console.print(f"A worker process ended {cause}, at {where}")
-
-
-@dataclass
-class _Batches:
-    """Batches, made as they are asked for, of a size that follows from how long late runs have taken.
-
-    Each number of first worlds that are whole is shown to the watch, once: runs that are there or not wanted this time
-    do not lack.
-    """
-
-    plan: Plan
-    wanted: Mask
-    stop: Stop
-    there: Mask
-    watch: Watch | None
-    shown: int = 0
-    enough: bool = False
-    seconds: float = 0.0
-    runs: int = 0
-
-    def learn(self, result: BatchResult, write: Callable[[], None]) -> None:
-        """Old batches are forgotten bit by bit: the first of a worker reads the law and the rules."""
-        self.seconds = 0.7 * self.seconds + result.seconds
-        self.runs = round(0.7 * self.runs) + len(result)
-        self.there[[run.number for run in (*result.done, *(entry.run for entry in result.failed))]] = True
-        if self.watch is not None:
-            self.watch.add(result)
-            self.look(write)
-
-    def look(self, write: Callable[[], None]) -> None:
+    def _look(self, write: Callable[[], None]) -> None:
         """Shows a new number of worlds."""
-        worlds = self.plan.whole_seeds(self.there) if self.watch else 0
+        worlds = self.ledger.plan.whole_seeds(self.there) if self.watch else 0
         if self.watch is not None and worlds > self.shown:
             self.shown = worlds
             self.enough |= self.watch.look(worlds, write)
 
-    @property
-    def size(self) -> int:
-        """Runs that make a batch."""
-        if not self.runs:
-            return 1
-        return max(1, min(MOST_IN_A_BATCH, int(BATCH_SECONDS * self.runs / max(self.seconds, 1e-6))))
+    def _report_death(self, past: Past, cause: str) -> None:
+        """Reports at once that a worker has died, not only after the last try."""
+        first, base = past[0], self.worker.base
+        where = f"{base.block(first.point)}, seed {first.seed}"
+        where += f", {base.scenarios[first.scenario].key}" if len(past) == 1 else f", with {len(past)} runs"
+        self.log(f"worker process ended {cause}, at {where}")
+        self.console.print(f"A worker process ended {cause}, at {where}")
 
-    def __iter__(self) -> Iterator[Batch]:
-        batch: list[Past] = []
-        for past in self.plan.pasts(self.wanted):
-            if self.stop.asked or self.enough:
-                return
-            batch.append(past)
-            if sum(map(len, batch)) >= self.size:
-                yield tuple(batch)
-                batch = []
-        if batch and not (self.stop.asked or self.enough):
-            yield tuple(batch)
+
+def _singles(past: Past) -> list[Past]:
+    """Runs that share their past one by one, to find the one that kills its worker."""
+    return [(run,) for run in past]
 
 
 class Precision:

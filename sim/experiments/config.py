@@ -68,39 +68,30 @@ _HYDRA = Lock()  # Hydra composes one configuration at a time in a process
 
 @dataclass(frozen=True)
 class Experiment:
-    """Everything that a run or a comparison needs, and all that its manifest records.
-
-    Attributes:
-        replicates: number of seeds; each seed is run under every scenario.
-        first_seed: replicate i has seed first_seed + i.
-        overrides: what the user changed from the default, as typed.
-        baseline: key of the scenario that others are set on top of and compared with; empty for today's law.
-        sets: plausible parameter sets, which seeds take in turn; None for one world of `parameters`.
-        by_change: whether policies of a comparison are taken apart, change by change.
-        until: when a comparison has enough worlds; None for all that were asked for.
-    """
+    """Everything that a run or a comparison needs, and all that its manifest records."""
 
     command: str
     scenarios: tuple[Scenario, ...]
     world: WorldSpec
     parameters: Parameters
-    replicates: int
-    first_seed: int
+    replicates: int  # number of seeds; each seed is run under every scenario
+    first_seed: int  # replicate i has seed first_seed + i
     workers: int
     results: Path
     events: bool
     resolved: dict[str, Any]
-    overrides: tuple[str, ...]
+    overrides: tuple[str, ...]  # what the user changed from the default, as typed
     quiet: bool = False
     progress: OnProgress | None = None
     rules: OwnRules | None = None
     mechanisms: tuple[Mechanism, ...] = ()
     executor: str = "processes"
-    baseline: str = ""
+    baseline: str = ""  # key of the scenario that others are set on top of and compared with; empty for today's law
+    # plausible parameter sets, which seeds take in turn; None for one world of `parameters`
     sets: ParameterSets | None = None
     places: tuple[Place, ...] = ()
-    by_change: bool = False
-    until: Until | None = None
+    by_change: bool = False  # whether policies of a comparison are taken apart, change by change
+    until: Until | None = None  # when a comparison has enough worlds; None for all that were asked for
 
 
 def experiment_of(

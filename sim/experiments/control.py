@@ -49,7 +49,7 @@ OnProgress = Callable[[int, int], None]
 
 @dataclass
 class Stop:
-    """Whether somebody has asked to stop: once to finish the batches that are running, twice to leave at once."""
+    """Whether somebody has asked to stop: once to finish the runs that are under way, twice to leave at once."""
 
     asked: bool = False
 
@@ -64,7 +64,7 @@ def stopping(console: Console) -> Iterator[Stop]:
         if stop.asked:
             raise KeyboardInterrupt
         stop.asked = True
-        console.print("Finishing the batches that are running; interrupt again to leave at once.")
+        console.print("Finishing the runs that are under way; interrupt again to leave at once.")
 
     with _handled(ask):
         yield stop

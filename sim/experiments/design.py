@@ -46,40 +46,26 @@ MORRIS_LEVELS = 4
 
 @dataclass(frozen=True)
 class Apart:
-    """A policy with the arms that take it apart.
+    """A policy with the arms that take it apart."""
 
-    Attributes:
-        scenario: key of the policy.
-        labels: each part in words, in the order of the file, the changes of scenarios that it is based on first.
-        alone: key of the arm with this part only.
-        without: key of the arm with all other parts.
-    """
-
-    scenario: str
+    scenario: str  # key of the policy
+    # each part in words, in the order of the file, the changes of scenarios that it is based on first
     labels: tuple[str, ...]
-    alone: tuple[str, ...]
-    without: tuple[str, ...]
+    alone: tuple[str, ...]  # key of the arm with this part only
+    without: tuple[str, ...]  # key of the arm with all other parts
 
 
 @dataclass(frozen=True)
 class Design:
-    """What a command compares.
-
-    Attributes:
-        rungs: scenarios between the bounds, run only to place the others on a ladder.
-        mechanisms: what is left out, each at a point of its own.
-        against: key of the scenario that the user compares with; empty for today's law.
-        apart: policies that are taken apart, change by change, with the arms that do it.
-        planned: number of seeds in all, where others are still to come; else 0.
-    """
+    """What a command compares."""
 
     plan: Plan
     scenarios: tuple[Scenario, ...]
-    rungs: tuple[Scenario, ...] = ()
-    mechanisms: tuple[Mechanism, ...] = ()
-    against: str = ""
-    apart: tuple[Apart, ...] = ()
-    planned: int = 0
+    rungs: tuple[Scenario, ...] = ()  # scenarios between the bounds, run only to place the others on a ladder
+    mechanisms: tuple[Mechanism, ...] = ()  # what is left out, each at a point of its own
+    against: str = ""  # key of the scenario that the user compares with; empty for today's law
+    apart: tuple[Apart, ...] = ()  # policies that are taken apart, change by change, with the arms that do it
+    planned: int = 0  # number of seeds in all, where others are still to come; else 0
 
     def first(self, worlds: int, planned: int = 0) -> Design:
         """The design as far as its first worlds go, of those planned; rungs that are not among them are left out."""

@@ -52,16 +52,11 @@ def idle() -> None:
 
 @dataclass(frozen=True)
 class Executor:
-    """Carries out tasks in any order.
-
-    Attributes:
-        kind: one of `settings.KINDS`; `serial` is this process, whose death ends everything.
-        tries: how often a task may cost a worker's life before it is given up.
-    """
+    """Carries out tasks in any order."""
 
     workers: int = 1
-    kind: str = "processes"
-    tries: int = TRIES
+    kind: str = "processes"  # one of `settings.KINDS`; `serial` is this process, whose death ends everything
+    tries: int = TRIES  # how often a task may cost a worker's life before it is given up
 
     def run(
         self,
@@ -138,9 +133,9 @@ class _Round(Generic[TaskT, ResultT]):
                 future = None
             if isinstance(future, Exception):
                 raise future
-            ended = [self._ended(future)] if future in self.running else []
+            ended = self._ended(future) if future in self.running else []
             self._hand_out()
-            yield from ((task, made) for task, made in ended if made is not _UNDONE)
+            yield from ended
 
     def _hand_out(self) -> None:
         """Gives workers that are free a task each."""
@@ -160,18 +155,17 @@ class _Round(Generic[TaskT, ResultT]):
             self._more = False
         return None
 
-    def _ended(self, future: Future[Any]) -> tuple[TaskT, Any]:
-        """A task that has ended with its result, or undone where it is tried again."""
+    def _ended(self, future: Future[Any]) -> list[tuple[TaskT, Any]]:
+        """A task that has ended with its result; none where it is tried again."""
         attempt = self.running.pop(future)
         try:
             made = future.result()
         except DeathError as death:
             self.report(attempt.task, death.cause)
             self._able |= death.begun
-            made = WorkerDeath(attempt.deaths, death.cause) if self._given_up(attempt, death) else _UNDONE
-            return attempt.task, made
+            return [(attempt.task, WorkerDeath(attempt.deaths, death.cause))] if self._given_up(attempt, death) else []
         self._able = True
-        return attempt.task, made
+        return [(attempt.task, made)]
 
     def _given_up(self, attempt: _Attempt[TaskT], death: DeathError) -> bool:
         """Takes a task back that has cost a worker, or gives it up."""
@@ -191,8 +185,6 @@ class _Round(Generic[TaskT, ResultT]):
             raise mistake(problem, "execution.executor", "processes", fix)
         return True
 
-
-_UNDONE: Any = object()
 
 JobT = TypeVar("JobT")
 LEDGER = "jobs.jsonl"

@@ -29,8 +29,6 @@ from sim.world.records import GROWING
 
 #: Folders of the store of a study.
 EXPERIMENTS, OUTCOME_TABLE, BREAKDOWN_TABLES, EVENT_TABLES = "experiments", "outcomes", "breakdowns", "events"
-#: Where workers leave tables until they are taken over.
-PENDING = ".pending"
 DONE, FAILED = "done", "failed"
 #: Names of Comity's own files, and while they are written. All others in the folders of a study are somebody else's:
 #: neither read nor removed.
@@ -44,8 +42,6 @@ STUDY_MARK = b"study"
 KEY_KINDS = (("run", pa.string()), ("point", pa.int64()), ("scenario", pa.string()), ("seed", pa.int64()))
 KEYS = tuple(name for name, _ in KEY_KINDS)
 _STATUS = (("status", pa.string()), ("stage", pa.string()), ("message", pa.string()), ("traceback", pa.string()))
-#: Column of arrays from workers: the place of a row's run in its batch.
-ARM = "arm"
 #: Columns that identify a row of an event table.
 _EVENT_KEYS = (("block", pa.string()), ("scenario", pa.string()), ("seed", pa.int64()))
 
@@ -64,14 +60,10 @@ class DamagedError(Exception):
 
 @dataclass(frozen=True)
 class Part:
-    """A part of a study.
+    """A part of a study."""
 
-    Attributes:
-        ledger: its file in `experiments/`.
-        files: its files of every other table, by the table's folder, such as `breakdowns/takedown_curve`.
-    """
-
-    ledger: Path
+    ledger: Path  # its file in `experiments/`
+    # its files of every other table, by the table's folder, such as `breakdowns/takedown_curve`
     files: Mapping[str, Sequence[Path]]
 
 
@@ -145,6 +137,11 @@ def unfinished(path: Path) -> str:
     """Name of the part whose file this was to become when its process was killed; empty where it is no such file."""
     found = _WRITING.fullmatch(path.name)
     return found[1] if found else ""
+
+
+def unfinished_name(tag: str, run: int) -> str:
+    """Name of a file that a worker leaves for its parent: no other process and no other past has the same."""
+    return f".{tag}-{os.getpid()}{run:08d}.parquet.tmp"
 
 
 def is_own(path: Path) -> bool:

@@ -144,21 +144,13 @@ def find_baseline(name: str) -> Measured | None:
 
 
 class _Kept(NamedTuple):
-    """An array in a file.
+    """An array in a file."""
 
-    Attributes:
-        name: of the table or column.
-        fields: its type, as NumPy describes types.
-        shape: its shape.
-        room: rows of the table that it is the used part of; 0 for others.
-        writeable: whether rules may write to it.
-    """
-
-    name: str
-    fields: Any
-    shape: tuple[int, ...]
-    room: int
-    writeable: bool
+    name: str  # of the table or column
+    fields: Any  # its type, as NumPy describes types
+    shape: tuple[int, ...]  # its shape
+    room: int  # rows of the table that it is the used part of; 0 for others
+    writeable: bool  # whether rules may write to it
 
     @property
     def dtype(self) -> np.dtype[Any]:

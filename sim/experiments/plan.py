@@ -62,16 +62,11 @@ class Kind(StrEnum):
 
 
 class Run(NamedTuple):
-    """One run of a study.
+    """One run of a study."""
 
-    Attributes:
-        number: its row in the table of runs.
-        scenario: place of its scenario among those of the study.
-    """
-
-    number: int
+    number: int  # its row in the table of runs
     point: int
-    scenario: int
+    scenario: int  # place of its scenario among those of the study
     seed: int
     levels: tuple[Level, ...]
 
@@ -82,24 +77,19 @@ Past = tuple[Run, ...]
 
 @dataclass(frozen=True)
 class Base:
-    """What every run of a study starts from; all that a worker needs to know of the study.
-
-    Attributes:
-        settings: world and parameters by the choices of configuration files, in the order of axes of that kind.
-        events: whether event tables are kept; of named points for the main one only.
-        blocks: name of each point, such as `main` or `without queues`; empty where points have only numbers.
-        sets: parameter sets that seeds take in turn; None where every seed has the values of its point.
-        kept: seeds whose past and baseline are kept on disk, at the main point.
-    """
+    """What every run of a study starts from; all that a worker needs to know of the study."""
 
     axes: tuple[Axis, ...]
     scenarios: tuple[Scenario, ...]
+    # world and parameters by the choices of configuration files, in the order of axes of that kind
     settings: Mapping[tuple[str, ...], tuple[WorldSpec, Parameters]]
     breakdowns: tuple[str, ...] = ()
-    events: bool = False
+    events: bool = False  # whether event tables are kept; of named points for the main one only
+    # name of each point, such as `main` or `without queues`; empty where points have only numbers
     blocks: tuple[str, ...] = ()
+    # parameter sets that seeds take in turn; None where every seed has the values of its point
     sets: ParameterSets | None = None
-    kept: range = range(0)
+    kept: range = range(0)  # seeds whose past and baseline are kept on disk, at the main point
 
     def task(self, past: Past) -> Task:
         """Runs that share their past as the model takes them."""
@@ -158,23 +148,17 @@ class Base:
 
 @dataclass(frozen=True, eq=False)
 class Plan:
-    """All runs of a study.
-
-    Attributes:
-        points: one row per point, one column per axis under its key, with labels as tables show them.
-        runs: one row per run, with RUN_COLUMNS: seed by seed, and runs that share a past together, so that a part of
-            a study is balanced.
-        first_seed: replicate i has seed first_seed + i.
-        own_seeds: whether each point has one seed of its own, instead of all of them.
-    """
+    """All runs of a study."""
 
     kind: Kind
     base: Base
-    points: Table
+    points: Table  # one row per point, one column per axis under its key, with labels as tables show them
+    # one row per run, with RUN_COLUMNS: seed by seed, and runs that share a past together, so that a part of a
+    # study is balanced
     runs: Table
-    first_seed: int
+    first_seed: int  # replicate i has seed first_seed + i
     replicates: int
-    own_seeds: bool = False
+    own_seeds: bool = False  # whether each point has one seed of its own, instead of all of them
 
     def __len__(self) -> int:
         """Number of runs."""

@@ -133,17 +133,11 @@ def design(experiment: Experiment, bought: Sequence[Purchase]) -> tuple[Plan, Fl
 
 @dataclass(frozen=True)
 class DoseEmulator:
-    """What doses gain, as runs say it.
+    """What doses gain, as runs say it."""
 
-    Attributes:
-        shared: f8[features] weights of doses, squares and products.
-        apart: f8[sets, measures] what each dose adds in one parameter set.
-        explained: R² for runs that were left out, chance included; NaN where all gain the same.
-    """
-
-    shared: Floats
-    apart: Floats
-    explained: float
+    shared: Floats  # f8[features] weights of doses, squares and products
+    apart: Floats  # f8[sets, measures] what each dose adds in one parameter set
+    explained: float  # R² for runs that were left out, chance included; NaN where all gain the same
 
     def gain(self, doses: Floats, number: int | None = None) -> Floats:
         """f8[portfolios] what doses, f8[portfolios, measures], gain in one set, or in the mean over sets if None."""
@@ -192,13 +186,9 @@ def _ridge() -> Any:
 
 @dataclass(frozen=True)
 class Shop:
-    """What each step of each measure costs.
+    """What each step of each measure costs."""
 
-    Attributes:
-        prices: f8[measures, STEPS + 1] million euros of each dose; the first is 0.
-    """
-
-    prices: Floats
+    prices: Floats  # f8[measures, STEPS + 1] million euros of each dose; the first is 0
     budget: float
 
     @cached_property

@@ -16,7 +16,6 @@ import traceback
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from multiprocessing.reduction import ForkingPickler
 from queue import SimpleQueue
@@ -83,11 +82,15 @@ class TaskProcess:
         try:
             with suppress(OSError):  # likewise
                 self._pipe.send(task)
-            while isinstance(message := self._heard(), Begun):
+            while (message := self._heard()) is None:
                 begun = True
         except (EOFError, OSError):
             raise DeathError(self.end(), begun=begun) from None
-        return read(message)
+        made, error, words = message
+        if error is not None:
+            error.add_note(f"In a worker process:\n{words}")
+            raise error
+        return made
 
     def _heard(self) -> Any:
         """The next message; a child of a process that has died may hold the pipe's end open."""
@@ -208,19 +211,6 @@ def _deaf_children() -> Iterator[None]:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
-@dataclass(frozen=True)
-class Begun:
-    """A worker has read its task."""
-
-
-@dataclass(frozen=True)
-class _Raised:
-    """What a function raised, and where."""
-
-    error: Exception
-    traceback: str
-
-
 def serve(pipe: Connection, parent: int) -> None:
     """Does one task after another, until the pipe ends, which brings the function first; ends with its parent."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # an interrupt from the terminal is for the parent
@@ -230,11 +220,13 @@ def serve(pipe: Connection, parent: int) -> None:
         try:
             function = pipe.recv()
             while True:
-                _answer(pipe, function, pipe.recv())
+                task = pipe.recv()
+                pipe.send(None)  # the task is begun
+                pipe.send_bytes(_answer(function, task))
         except (EOFError, OSError):
             raise
         except Exception as error:  # what was sent cannot be read here
-            _send_error(pipe, error)
+            pipe.send_bytes(_raised(error))
 
 
 def _end_with(parent: int) -> None:
@@ -267,41 +259,20 @@ def _leave_no_core() -> None:
     resource.setrlimit(resource.RLIMIT_CORE, (1 if most == resource.RLIM_INFINITY else min(1, most), most))
 
 
-def _answer(pipe: Connection, function: Callable[[Any], Any], task: Any) -> None:
-    """Does one task."""
-    pipe.send(Begun())
+def _answer(function: Callable[[Any], Any], task: Any) -> Any:
+    """What a function makes of a task, as bytes for the pipe: its result, the error that it raised, and where."""
     try:
-        made = function(task)
-    except Exception as error:
-        _send_error(pipe, error)
-        return
-    try:
-        pipe.send(made)
-    except OSError:
-        raise
-    except Exception as error:  # a result that cannot be sent
-        _send_error(pipe, error)
+        return ForkingPickler.dumps((function(task), None, ""))
+    except Exception as error:  # or the result cannot be sent
+        return _raised(error)
 
 
-def _send_error(pipe: Connection, error: Exception) -> None:
-    """Sends an error; one that cannot be pickled is sent in words."""
-    words = "".join(traceback.format_exception(error))
+def _raised(error: Exception) -> Any:
+    """The same of an error; one that cannot be pickled, or read at the other end, in words."""
+    where = "".join(traceback.format_exception(error))
     try:
-        ForkingPickler.loads(ForkingPickler.dumps(error))  # as the pipe does: one that cannot be read must not be sent
-        pipe.send(_Raised(error, words))
-    except OSError:
-        raise
+        message = ForkingPickler.dumps((None, error, where))
+        ForkingPickler.loads(message)
     except Exception:
-        pipe.send(_Raised(RuntimeError(f"{type(error).__name__}: {error}"), words))
-
-
-def read(message: Any) -> Any:
-    """A result as the other end reads it; an error is raised there as it was here.
-
-    Raises:
-        Exception: what the function raised, with the worker's traceback as its note.
-    """
-    if isinstance(message, _Raised):
-        message.error.add_note(f"In a worker process:\n{message.traceback}")
-        raise message.error
+        return ForkingPickler.dumps((None, RuntimeError(f"{type(error).__name__}: {error}"), where))
     return message

@@ -23,15 +23,10 @@ ARCHIVED = ("turnaround_curve", "takedown_curve")
 
 @dataclass(frozen=True)
 class Results:
-    """All runs of a plan that succeeded, and what went wrong with the others.
+    """All runs of a plan that succeeded, and what went wrong with the others."""
 
-    Attributes:
-        outcomes: one row per block × scenario × seed; the block is the name of the point.
-        breakdowns: tidy tables by name, with columns block, scenario and seed in front.
-    """
-
-    outcomes: pd.DataFrame
-    breakdowns: Mapping[str, pd.DataFrame]
+    outcomes: pd.DataFrame  # one row per block × scenario × seed; the block is the name of the point
+    breakdowns: Mapping[str, pd.DataFrame]  # tidy tables by name, with columns block, scenario and seed in front
     failures: tuple[Failure, ...]
 
 

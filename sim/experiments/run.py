@@ -47,21 +47,14 @@ class FailureStage(StrEnum):
 
 @dataclass(frozen=True)
 class Failure:
-    """One thing that went wrong; the rest of a study continues.
+    """One thing that went wrong; the rest of a study continues."""
 
-    Attributes:
-        block: name of the parameter set.
-        scenario: the arm, empty when all arms of the seed are lost.
-        message: type and text of the error.
-        details: traceback.
-    """
-
-    block: str
+    block: str  # name of the parameter set
     seed: int
-    scenario: str
+    scenario: str  # the arm, empty when all arms of the seed are lost
     stage: FailureStage
-    message: str
-    details: str
+    message: str  # type and text of the error
+    details: str  # traceback
 
     @classmethod
     def of(cls, error: Exception, block: str, seed: int, scenario: str, stage: FailureStage) -> "Failure":
@@ -87,24 +80,17 @@ class Failure:
 
 @dataclass(frozen=True)
 class Task:
-    """One seed in one world under several scenarios, which share their past: the unit that is simulated.
+    """One seed in one world under several scenarios, which share their past: the unit that is simulated."""
 
-    Attributes:
-        block: name of the point, for messages.
-        scenarios: scenarios that share the burn-in, the first is simulated first.
-        keeps: whether the past and the baseline are taken from disk, and kept there.
-        prices: unit costs by their names.
-        tables: breakdowns that are wanted; a baseline that is kept has all, since others will ask for them.
-    """
-
-    block: str
+    block: str  # name of the point, for messages
     seed: int
-    scenarios: tuple[Scenario, ...]
+    scenarios: tuple[Scenario, ...]  # scenarios that share the burn-in, the first is simulated first
     world: WorldSpec
     parameters: Parameters
     events: bool = False
-    keeps: bool = False
-    prices: Prices = field(default_factory=central_prices)
+    keeps: bool = False  # whether the past and the baseline are taken from disk, and kept there
+    prices: Prices = field(default_factory=central_prices)  # unit costs by their names
+    # breakdowns that are wanted; a baseline that is kept has all, since others will ask for them
     tables: tuple[str, ...] = tuple(BREAKDOWNS)
 
     @property
@@ -129,13 +115,9 @@ class Arm:
 
 @dataclass(frozen=True)
 class Replicate:
-    """What came of a task.
+    """What came of a task."""
 
-    Attributes:
-        results: an arm or a failure for each scenario, in the order of the task.
-    """
-
-    results: tuple[Arm | Failure, ...]
+    results: tuple[Arm | Failure, ...]  # an arm or a failure for each scenario, in the order of the task
 
     @property
     def arms(self) -> tuple[Arm, ...]:

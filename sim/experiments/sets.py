@@ -56,17 +56,12 @@ _UNKNOWN = OwnError()
 
 @dataclass(frozen=True)
 class ParameterSets:
-    """Sets of parameters that the seeds of a study take in turn.
+    """Sets of parameters that the seeds of a study take in turn."""
 
-    Attributes:
-        values: of each set, by dotted name.
-        own_error: the model's own, which joins intervals of levels.
-    """
-
-    values: Sequence[Mapping[str, float]]
+    values: Sequence[Mapping[str, float]]  # of each set, by dotted name
     first_seed: int
     standing: ChosenBy = ChosenBy.CALIBRATED
-    own_error: OwnError = _UNKNOWN
+    own_error: OwnError = _UNKNOWN  # the model's own, which joins intervals of levels
 
     def number(self, seed: int) -> int:
         """Number of the set of a seed; the sets begin again when all are taken."""

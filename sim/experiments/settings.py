@@ -16,15 +16,10 @@ _SWITCH, _PREFIX = "switch", "with_"
 
 @dataclass(frozen=True)
 class Mechanism:
-    """A mechanism with a switch of its own.
+    """A mechanism with a switch of its own."""
 
-    Attributes:
-        key: as users write it, such as hop_chain.
-        switch: dotted name of the switch among the parameters, such as mechanism.with_hop_chain.
-    """
-
-    key: str
-    switch: str
+    key: str  # as users write it, such as hop_chain
+    switch: str  # dotted name of the switch among the parameters, such as mechanism.with_hop_chain
     meaning: str
     source: str
 

@@ -43,17 +43,13 @@ MANY_WORLDS = (
 
 
 class Estimate(NamedTuple):
-    """A mean or a ratio with its interval; NaN where too few values are known.
-
-    Attributes:
-        low, high: ends of the interval.
-        pairs: number of values it rests on.
-    """
+    """A mean or a ratio with its interval; NaN where too few values are known."""
 
     value: float
+    # low, high: ends of the interval
     low: float
     high: float
-    pairs: int
+    pairs: int  # number of values it rests on
 
     @property
     def includes_zero(self) -> bool:
@@ -174,14 +170,10 @@ class Until:
 
     A study that stops when an effect is significant finds effects where there are none. One that stops when an interval
     is narrow does not, as far as the width of an interval says little about its middle.
-
-    Attributes:
-        outcome: key of the outcome whose effect is to be known.
-        half_width: half of the widest interval allowed, in the outcome's unit.
     """
 
-    outcome: str
-    half_width: float
+    outcome: str  # key of the outcome whose effect is to be known
+    half_width: float  # half of the widest interval allowed, in the outcome's unit
 
     @classmethod
     def read(cls, written: str) -> Until:

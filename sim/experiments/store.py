@@ -80,15 +80,10 @@ def run_name(command: str, moment: datetime | None = None) -> str:
 
 @dataclass
 class ReportFolder:
-    """The folder of a report.
+    """The folder of a report."""
 
-    Attributes:
-        folder: where it is being written, under a dot-name.
-        place: where it lands.
-    """
-
-    folder: Path
-    place: Path
+    folder: Path  # where it is being written, under a dot-name
+    place: Path  # where it lands
 
 
 @contextmanager

@@ -15,36 +15,12 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
+from sim.experiments import parts, store
 from sim.experiments.axis import AxisKind, span_of
-from sim.experiments.parts import (
-    BREAKDOWN_TABLES,
-    EVENT_TABLES,
-    EXPERIMENTS,
-    OUTCOME_TABLE,
-    PENDING,
-    DamagedError,
-    Part,
-    Words,
-    columns_in_order,
-    inspected,
-    is_own,
-    stem,
-    tables,
-)
+from sim.experiments.parts import BREAKDOWN_TABLES, EVENT_TABLES, EXPERIMENTS, OUTCOME_TABLE, DamagedError, Part
 from sim.experiments.plan import Kind
 from sim.experiments.run import DISK_FULL
-from sim.experiments.store import (
-    FIGURES,
-    MANIFEST,
-    NAME_ANOTHER,
-    WRITING,
-    Command,
-    check_content,
-    check_folders,
-    read_yaml,
-    refuse_references,
-    yaml_text,
-)
+from sim.experiments.store import MANIFEST, Command, check_folders, refuse_references
 from sim.policy.problem import InputError, mistake
 from sim.world.parameters import Scale
 
@@ -57,7 +33,7 @@ STUDY, LOG = "study.yaml", "log.txt"
 #: File of an unfinished study that names the folder of the report of its first worlds.
 EARLY_REPORT = "report.txt"
 #: Folders of Comity's in the folder of a study, or in its store.
-FOLDERS = (EXPERIMENTS, OUTCOME_TABLE, BREAKDOWN_TABLES, EVENT_TABLES, PENDING, FIGURES)
+FOLDERS = (EXPERIMENTS, OUTCOME_TABLE, BREAKDOWN_TABLES, EVENT_TABLES, store.FIGURES)
 _HIDDEN = re.compile(r"\.lock(-(p|s\d+of\d+))?|\.study\.yaml-\d+")
 #: Maximum number of differing settings that a message names.
 MOST_DIFFERENCES = 6
@@ -139,10 +115,10 @@ class Study:
         """An existing study in the folder that `key` of the command names."""
         file = folder / STUDY
         try:
-            about = read_yaml(file)
+            about = store.read_yaml(file)
         except FileNotFoundError:
             raise _no_study(folder, key) from None
-        check_content(_About, about, file)
+        store.check_content(_About, about, file)
         study = cls(folder, about)
         study.check_folders()
         return cls(folder, about)
@@ -161,14 +137,14 @@ class Study:
 
     def remove(self) -> None:
         """Removes the study, but for what is not Comity's."""
-        store, pending = self.store, self.store / PENDING
-        for table in (store / EXPERIMENTS, *tables(store).values()):
+        place = self.store
+        for table in (place / EXPERIMENTS, *parts.tables(place).values()):
             for path in table.iterdir() if table.is_dir() else ():
-                if is_own(path) and (path.is_symlink() or not path.is_dir()):
+                if parts.is_own(path) and (path.is_symlink() or not path.is_dir()):
                     path.unlink()
             _remove_empty(table)
-        for place in (pending, store / BREAKDOWN_TABLES, store / EVENT_TABLES, store):
-            _remove_empty(place)
+        for folder in (place / BREAKDOWN_TABLES, place / EVENT_TABLES, place):
+            _remove_empty(folder)
         for path in self.folder.iterdir():
             if path.name in (STUDY, LOG, EARLY_REPORT) or _HIDDEN.fullmatch(path.name):
                 path.unlink()
@@ -183,7 +159,7 @@ class Study:
     def parts(self) -> list[Part]:
         """Its parts, once it is known that all of them can be read and belong to it."""
         found = []
-        for part, rows in inspected(self.store, self.about):
+        for part, rows in parts.inspected(self.store, self.about):
             if isinstance(rows, DamagedError):
                 raise self.damaged(rows)
             found.append(part)
@@ -222,14 +198,14 @@ class Study:
         import pandas as pd
 
         try:
-            found = columns_in_order(self.files(name), self.about["scenarios"], runs, ids=ids)
+            found = parts.columns_in_order(self.files(name), self.about["scenarios"], runs, ids=ids)
         except DamagedError as error:
-            ledger = self.store / EXPERIMENTS / f"{stem(error.file)}.parquet"
+            ledger = self.store / EXPERIMENTS / f"{parts.stem(error.file)}.parquet"
             raise self.damaged(error, f"Delete {ledger} and give its command again") from None
         categories = {
             key: pd.Categorical.from_codes(column.codes, pd.Index(column.words))
             for key, column in found.items()
-            if isinstance(column, Words)
+            if isinstance(column, parts.Words)
         }
         return found | categories
 
@@ -240,7 +216,7 @@ class Study:
 
 def folders_of_studies(folder: Path) -> list[Path]:
     """Studies that lie in a folder of results, finished or not: unfinished ones of reports have hidden names."""
-    return sorted(path.parent for path in folder.glob(f"*/{STUDY}") if not path.parent.name.startswith(WRITING))
+    return sorted(path.parent for path in folder.glob(f"*/{STUDY}") if not path.parent.name.startswith(store.WRITING))
 
 
 def _remove_empty(folder: Path) -> None:
@@ -285,7 +261,7 @@ def settle(folder: Path, about: Mapping[str, Any], allow_other_code: bool) -> St
 def write_study(folder: Path, about: Mapping[str, Any]) -> Study:
     """Writes study.yaml beside its place and renames it."""
     plain = json.loads(json.dumps(about))
-    text = yaml_text(plain, 2**31)  # a name of a file with spaces, broken over lines as a key, could not be read again
+    text = store.yaml_text(plain, 2**31)  # the name of a file, broken over lines as a key, could not be read again
     try:
         folder.mkdir(parents=True, exist_ok=True)
         writing = folder / f".{STUDY}-{os.getpid()}"
@@ -296,7 +272,7 @@ def write_study(folder: Path, about: Mapping[str, Any]) -> Study:
     except OSError as error:
         if error.errno in DISK_FULL:
             raise
-        problem, fix = f"the study's folder cannot be written ({error.strerror or error})", NAME_ANOTHER
+        problem, fix = f"the study's folder cannot be written ({error.strerror or error})", store.NAME_ANOTHER
         raise mistake(problem, "--study", folder, fix) from error
     return Study(folder, plain)
 

@@ -1,14 +1,13 @@
-"""What a worker does: runs a batch and hands back its outcomes, once one process has compiled the rules.
+"""What a worker does: runs what shares a past and hands back its outcomes, once one process has compiled the rules.
 
-Outcomes travel back as numbers. Larger tables are written by the worker into the folder of pending files; the parent
-moves them into the store, so a worker whose parent has died can leave nothing that looks like a result.
+Outcomes and breakdowns travel back as numbers. Event tables, which are large, are written by the worker under names of
+unfinished files, which the parent changes: a worker whose parent has died can leave nothing that looks like a result.
 """
 
 from __future__ import annotations
 
-import os
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from hashlib import sha256
@@ -25,6 +24,7 @@ from sim.engine.caching import folder as cache_folder
 from sim.experiments.plan import Base, Past, Run
 from sim.experiments.rules import OwnRules, bound, compiling
 from sim.experiments.run import DISK_FULL, Arm, Failure, FailureStage, Replicate, Task, run_replicate
+from sim.measures.arrays import Columns
 from sim.measures.outcomes import OUTCOMES
 from sim.policy.version import source_hash
 
@@ -33,7 +33,6 @@ if TYPE_CHECKING:
 
     from sim.world.parameters import Parameters, WorldSpec
 
-Batch = tuple[Past, ...]
 _LOGGER = getLogger(__name__)
 
 
@@ -46,12 +45,13 @@ class FailedRun(NamedTuple):
 
 @dataclass(frozen=True)
 class BatchResult:
-    """What came of a batch."""
+    """What came of runs that share their past."""
 
     done: tuple[Run, ...]
     outcomes: npt.NDArray[np.float64]
     failed: tuple[FailedRun, ...]
-    pending: tuple[tuple[str, Path], ...] = ()
+    breakdowns: tuple[Mapping[str, Columns], ...] = ()  # of each run that is done, by name of the table
+    events: tuple[Path, ...] = ()  # files of event tables
     seconds: float = 0.0
     peak_memory: int = 0
 
@@ -60,11 +60,10 @@ class BatchResult:
         return len(self.done) + len(self.failed)
 
     @classmethod
-    def of_death(cls, base: Base, batch: Batch, cause: str) -> BatchResult:
-        """What a worker that died would have reported of its batch."""
+    def of_death(cls, base: Base, past: Past, cause: str) -> BatchResult:
+        """What a worker that died would have reported."""
         failed = tuple(
             FailedRun(run, Failure.of_death(cause, base.block(run.point), run.seed, base.scenarios[run.scenario].key))
-            for past in batch
             for run in past
         )
         return cls((), np.empty((0, len(OUTCOMES))), failed)
@@ -72,46 +71,29 @@ class BatchResult:
 
 @dataclass(frozen=True)
 class Worker:
-    """The function that executors carry out.
-
-    Attributes:
-        pending: folder for files that the parent has not moved yet.
-        identities: from which ids of runs follow; tables bear them.
-    """
+    """The function that executors carry out."""
 
     base: Base
-    pending: Path
-    identities: str
+    folder: Path  # of the store
+    identities: str  # from which ids of runs follow; tables bear them
+    tag: str  # of the parent's parts
     evaluate: Callable[[Task], Replicate] = run_replicate
     rules: OwnRules | None = None
 
-    def __call__(self, batch: Batch) -> BatchResult:
-        """Runs all of a batch."""
-        with bound(self.rules):
-            return self._done(batch)
-
-    def _done(self, batch: Batch) -> BatchResult:
-        """What came of a batch."""
+    def __call__(self, past: Past) -> BatchResult:
+        """Runs what shares a past."""
         begun = perf_counter()
-        done: list[tuple[Run, Arm]] = []
-        failed: list[FailedRun] = []
-        pending: list[tuple[str, Path]] = []
-        for past in batch:
+        with bound(self.rules):
             results = list(zip(past, self._results(past), strict=True))
-            failed += [FailedRun(run, result) for run, result in results if isinstance(result, Failure)]
-            arms = [(run, result) for run, result in results if isinstance(result, Arm)]
-            if arms and arms[0][1].events:
-                keyed = [(self.base.keys(run, self.identities), arm) for run, arm in arms]
-                pending += _write_events(keyed, self.base.block(arms[0][0].point), self.pending, _stem(arms))
-                arms = [(run, replace(arm, events={})) for run, arm in arms]  # they are large
-            done += arms
-        if done and self.base.breakdowns:
-            pending += self._write_breakdowns(done)
+        failed = tuple(FailedRun(run, result) for run, result in results if isinstance(result, Failure))
+        done = [(run, result) for run, result in results if isinstance(result, Arm)]
         outcomes = np.empty((len(done), len(OUTCOMES)))
         for row, (_, arm) in zip(outcomes, done, strict=True):
             row[:] = [arm.measured.outcomes[outcome.key] for outcome in OUTCOMES]
-        runs = tuple(run for run, _ in done)
-        return BatchResult(runs, outcomes, tuple(failed), tuple(pending), perf_counter() - begun, peak_memory())
+        runs, names = tuple(run for run, _ in done), self.base.breakdowns
+        breakdowns = tuple({name: arm.measured.breakdowns[name] for name in names} for _, arm in done)
+        events = tuple(self._write_events(done))
+        return BatchResult(runs, outcomes, failed, breakdowns, events, perf_counter() - begun, peak_memory())
 
     def _results(self, past: Past) -> tuple[Arm | Failure, ...]:
         """An arm or a failure for each run; every error is a failure."""
@@ -123,54 +105,26 @@ class Worker:
             failure = Failure.of(error, self.base.block(past[0].point), past[0].seed, "", FailureStage.BURN_IN)
             return (failure,) * len(past)
 
-    def _write_breakdowns(self, arms: list[tuple[Run, Arm]]) -> Iterator[tuple[str, Path]]:
-        """Breakdowns of all runs of a batch, one array per table: plain NumPy, since Arrow would import pandas."""
-        self.pending.mkdir(parents=True, exist_ok=True)
-        for name in self.base.breakdowns:
-            tables = [arm.measured.breakdowns[name] for _, arm in arms]
-            sizes = [len(next(iter(columns.values()))) for columns in tables]
-            kinds = [(column, np.asarray(values).dtype) for column, values in tables[0].items()]
-            rows = np.empty(sum(sizes), [("arm", np.int32), *kinds])
-            rows["arm"] = np.repeat(np.arange(len(arms)), sizes)
-            for column, _ in kinds:
-                rows[column] = np.concatenate([columns[column] for columns in tables])
-            path = self.pending / f"{name}-{_stem(arms)}.npy"
-            np.save(path, rows, allow_pickle=False)
-            yield f"breakdowns/{name}", path
+    def _write_events(self, arms: list[tuple[Run, Arm]]) -> Iterator[Path]:
+        """Writes the event tables of runs that share their past, if any, one file per table."""
+        for name in arms[0][1].events if arms else ():
+            import pyarrow as pa  # for those who keep events
 
+            from sim.experiments.parts import EVENT_TABLES, KEY_KINDS, event_schema, spread, unfinished_name, write
 
-def _write_events(
-    arms: Sequence[tuple[Mapping[str, str | int], Arm]], block: str, folder: Path, stem: str
-) -> Iterator[tuple[str, Path]]:
-    """Writes the event tables of runs that share their past, one file per table."""
-    import pyarrow as pa  # for those who keep events
-
-    from sim.experiments.parts import EVENT_TABLES, KEY_KINDS, event_schema, spread, write
-
-    folder.mkdir(parents=True, exist_ok=True)
-    for name in arms[0][1].events:
-        schema = event_schema(name)
-        schema = schema.insert(0, pa.field("point", pa.int64())).insert(0, pa.field("run", pa.string()))
-        rows = []
-        for keys, arm in arms:
-            columns = spread(arm.events[name])
-            size = next(iter(columns.values())).size
-            front = {name: pa.repeat(pa.scalar(keys[name], kind), size) for name, kind in KEY_KINDS}
-            front["block"] = pa.repeat(block, size)
-            rows.append(pa.table(front | columns).select(schema.names).cast(schema))
-        path = folder / f"{name}-{stem}.parquet"
-        write(pa.concat_tables(rows), path)
-        yield f"{EVENT_TABLES}/{name}", path
-
-
-def _stem(arms: list[tuple[Run, Arm]]) -> str:
-    """Name of a worker's files: no other process and no other batch has the same."""
-    return f"{os.getpid()}-{arms[0][0].number}"
-
-
-def singles(batch: Batch) -> list[Batch]:
-    """A batch split into single runs, to find the one that kills its worker."""
-    return [((run,),) for past in batch for run in past]
+            schema = event_schema(name)
+            schema = schema.insert(0, pa.field("point", pa.int64())).insert(0, pa.field("run", pa.string()))
+            rows = []
+            for run, arm in arms:
+                columns, keys = spread(arm.events[name]), self.base.keys(run, self.identities)
+                size = next(iter(columns.values())).size
+                front = {key: pa.repeat(pa.scalar(keys[key], kind), size) for key, kind in KEY_KINDS}
+                front["block"] = pa.repeat(self.base.block(run.point), size)
+                rows.append(pa.table(front | columns).select(schema.names).cast(schema))
+            path = self.folder / EVENT_TABLES / name / unfinished_name(self.tag, arms[0][0].number)
+            path.parent.mkdir(parents=True, exist_ok=True)
+            write(pa.concat_tables(rows), path)
+            yield path
 
 
 def peak_memory() -> int:

@@ -75,7 +75,7 @@ def test_tables_come_back_as_they_were(tmp_path):
 def test_rows_stand_in_the_order_of_points_seeds_and_scenarios(tmp_path, monkeypatch):
     asked = experiment(tmp_path, SIX, replicates=3)
     design = comparison(asked, (load("instant_courts"),))
-    monkeypatch.setattr("sim.experiments.ledger.FLUSH_RUNS", 1)
+    monkeypatch.setattr("sim.experiments.ledger.FLUSH_BREAKDOWNS", 1)
 
     class Backwards(Executor):
         def run(self, function, tasks, *_):

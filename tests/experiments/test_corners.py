@@ -17,7 +17,7 @@ from sim.experiments.control import stopping_at_once
 from sim.experiments.design import plain
 from sim.experiments.ledger import Ledger
 from sim.experiments.manifest import input_hashes
-from sim.experiments.parts import EXPERIMENTS, PENDING, set_aside
+from sim.experiments.parts import EXPERIMENTS, set_aside, unfinished_name
 from sim.experiments.plan import Run
 from sim.experiments.run import AllFailedError, Failure, FailureStage
 from sim.experiments.settings import Ablation, check_ablation, chosen, is_on
@@ -107,7 +107,7 @@ def test_a_past_that_fails_costs_its_runs_and_a_full_disk_ends_all(tmp_path: Pat
         def fails(_task: object) -> None:
             raise OSError(number, "why")
 
-        return Worker(base, tmp_path, "", fails)  # type: ignore[arg-type]
+        return Worker(base, tmp_path, "", "p", fails)  # type: ignore[arg-type]
 
     results = worker(errno.EACCES)._results(past)
     assert [(one.block, one.seed, one.stage) for one in results] == [("point 0", 7, FailureStage.BURN_IN)] * 2
@@ -116,9 +116,9 @@ def test_a_past_that_fails_costs_its_runs_and_a_full_disk_ends_all(tmp_path: Pat
     base.scenarios = [SimpleNamespace(key=key) for key in ("status_quo", "faster_mlat")]
     said: list[str] = []
     conductor = SimpleNamespace(worker=SimpleNamespace(base=base), log=said.append, console=SimpleNamespace(print=len))
-    for batch in (((past[1],),), (past,), ((past[1],), (past[0],))):
-        _Conductor._report_death(conductor, batch, "by SIGKILL")
-    ends = (", faster_mlat", ", with 2 runs", ", with 2 runs")
+    for runs in (past[1:], past):
+        _Conductor._report_death(conductor, runs, "by SIGKILL")
+    ends = (", faster_mlat", ", with 2 runs")
     assert said == [f"worker process ended by SIGKILL, at point 0, seed 7{end}" for end in ends]
     dead, raised = Failure.of_death("by SIGKILL", "main", 1, "x"), Failure("main", 2, "", FailureStage.ARM, "E", "t")
     for failures, others, by_death in (([dead], False, True), ([dead, dead, raised], True, False)):
@@ -127,8 +127,8 @@ def test_a_past_that_fails_costs_its_runs_and_a_full_disk_ends_all(tmp_path: Pat
 
 
 def test_a_shard_clears_up_after_itself_and_a_study_after_all(tmp_path: Path) -> None:
-    left = [f"{PENDING}/{tag}/takedown_curve-1-2.npy" for tag in ("p", "s0of2", "s1of2")]
-    left += [f"{PENDING}/p/notes.txt", f"{PENDING}/mine/takedown_curve-1-2.npy"]
+    left = [f"events/case/{unfinished_name(tag, 3)}" for tag in ("p", "s0of2", "s1of2")]  # of workers that have died
+    left += ["events/case/notes.txt", "events/case/.mine-1200000003.parquet.tmp"]
     left += [f"{EXPERIMENTS}/{tag}-000001.parquet" for tag in ("p", "s0of2")]  # in the ledger: they count
     left += ["outcomes/p-000001.parquet", "outcomes/p-000002.parquet", "outcomes/s1of2-000003.parquet"]
     gone = {"s1of2": {left[2], left[9]}, "p": {left[0], left[1], left[2], left[8], left[9]}}

@@ -49,7 +49,7 @@ def _files(*folders: Path) -> dict[Path, bytes]:
 
 def test_a_store_elsewhere_is_refused_and_nothing_there_is_lost(folder: Path) -> None:
     victim = folder.parent.parent / "victim"
-    for name in ("outcomes/precious.txt", "breakdowns/mine/thesis.parquet", ".pending/x"):
+    for name in ("outcomes/precious.txt", "breakdowns/mine/thesis.parquet", "x/y"):
         (victim / name).parent.mkdir(parents=True, exist_ok=True)
         (victim / name).write_text("mine", encoding="utf-8")
     before, was = _files(victim), "."
@@ -65,7 +65,7 @@ def test_a_store_elsewhere_is_refused_and_nothing_there_is_lost(folder: Path) ->
 def test_what_somebody_put_into_a_study_stays_and_what_a_killed_process_left_goes(folder: Path) -> None:
     mine = ["note.md", "outcomes/table.csv", "outcomes/mine.parquet", "experiments/old-p-000001.parquet"]
     mine += ["breakdowns/own/thesis.parquet", ".pending/p/x.txt", "outcomes/.hidden", "outcomes/p-000009.parquet.bak"]
-    left = ["outcomes/p-000009.parquet", "outcomes/.p-000009.parquet.tmp", ".pending/p/takedown_curve-12-3.npy"]
+    left = ["outcomes/p-000009.parquet", "outcomes/.p-000009.parquet.tmp", "events/case/.p-1200000003.parquet.tmp"]
     left += ["breakdowns/takedown_curve/p-000099.0000.parquet"]  # its row in the ledger was never written
     for name in (*mine, *left):
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
@@ -77,7 +77,7 @@ def test_what_somebody_put_into_a_study_stays_and_what_a_killed_process_left_goe
 
 def test_a_folder_that_is_a_link_is_refused(folder: Path) -> None:
     outside = folder.parent / "outside"
-    for name in ("outcomes", "experiments", "breakdowns", "breakdowns/takedown_curve", ".pending"):
+    for name in ("outcomes", "experiments", "breakdowns", "breakdowns/takedown_curve", "events"):
         was = (folder / name).exists()
         (folder / name).rename(outside) if was else outside.mkdir()
         (folder / name).symlink_to(outside)

@@ -140,7 +140,6 @@ def test_the_first_answer_is_printed_and_its_report_stands_there_until_it_is_ren
 
     monkeypatch.setattr(conducting, "run_replicate", waits)
     monkeypatch.setattr(conducting, "compile_rules", lambda *_: None)
-    monkeypatch.setattr(conducting, "MOST_IN_A_BATCH", 2)
     monkeypatch.setattr(studies, "WORTH_SECONDS", 0.0)
     monkeypatch.setattr(publish, "FIGURES", NO_FIGURES)
     monkeypatch.setattr(studies, "_write", write_without_figures)

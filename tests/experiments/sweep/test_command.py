@@ -61,7 +61,7 @@ def test_an_interrupt_finishes_what_is_running_and_says_how_to_resume(tmp_path: 
     os.killpg(process.pid, signal.SIGINT)  # as a terminal does: workers hear it too
     _, said = process.communicate(timeout=600)
     assert process.returncode == 130 and "Traceback" not in said
-    assert "Finishing the batches that are running" in said
+    assert "Finishing the runs that are under way" in said
     assert f"Resume with: {shlex.join(['comity', *typed[3:]])}" in said
     assert 0 < there(study) < 15 * 100
     assert "stopped" in (study / LOG).read_text("utf-8").splitlines()[-1]

@@ -1,4 +1,4 @@
-"""Many processes and machines at one study: shards, tables that workers write, a long study's few files."""
+"""Many processes and machines at one study: shards, tables of many pasts, a long study's few files."""
 
 from pathlib import Path
 
@@ -10,19 +10,17 @@ WORDS = ("uncertainty.desk.rebound=0,0.5", "court.staff=1,2", "execution.replica
 RUNS = 2 * 2 * 4
 
 
-def test_tables_of_a_part_are_one_file_for_any_number_of_batches(tmp_path: Path, monkeypatch) -> None:
-    monkeypatch.setattr(conduct, "MOST_IN_A_BATCH", 2)
+def test_tables_of_a_part_are_one_file_for_any_number_of_pasts(tmp_path: Path) -> None:
     made, _ = carried_out(ready(tmp_path, *WORDS))
     for table in ("experiments", "outcomes", "breakdowns/takedown_curve"):
         assert len(list((made.folder / table).glob("*.parquet"))) == 1
     assert len(made.table("breakdowns/takedown_curve")) == 3 * RUNS
-    assert not (made.folder / ".pending").exists()
+    assert not [*made.folder.rglob("*.tmp")]
 
 
 def test_parts_grow_rarer_as_a_study_grows_longer(tmp_path: Path, monkeypatch) -> None:
     clock = iter(range(0, 10_000_000, 10))  # ten seconds between any two looks
     monkeypatch.setattr(conduct, "monotonic", lambda: next(clock))
-    monkeypatch.setattr(conduct, "MOST_IN_A_BATCH", 1)
     monkeypatch.setattr("sim.experiments.ledger.FLUSH_SHARE", 0.5)
     made, _ = carried_out(ready(tmp_path, *WORDS[:2], "execution.replicates=50", "sweep.breakdowns=[]"))
     assert len(made.outcomes()) == 200

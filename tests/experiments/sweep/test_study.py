@@ -15,7 +15,7 @@ import pytest
 from rich.console import Console
 
 from sim import cli
-from sim.experiments import conduct, ledger, manifest
+from sim.experiments import conduct, manifest, parts
 from sim.experiments.design import plain
 from sim.experiments.status import Status, print_status, status
 from sim.experiments.study import Study
@@ -56,7 +56,6 @@ def _never(_task):
 
 
 def test_what_is_stopped_goes_on_to_the_same_tables(whole: Study, tmp_path: Path, monkeypatch) -> None:
-    monkeypatch.setattr(conduct, "MOST_IN_A_BATCH", 3)
     real = conduct.stopping
 
     @contextmanager
@@ -183,9 +182,8 @@ def test_failures_are_rows_and_are_tried_again_only_when_asked(whole: Study, tmp
 def test_a_full_disk_leaves_only_whole_parts_and_the_same_command_goes_on(
     whole: Study, tmp_path: Path, monkeypatch
 ) -> None:
-    monkeypatch.setattr(conduct, "MOST_IN_A_BATCH", 4)
-    monkeypatch.setattr("sim.experiments.ledger.FLUSH_RUNS", 5)
-    written, real = [], ledger.write
+    monkeypatch.setattr("sim.experiments.ledger.FLUSH_BREAKDOWNS", 5)
+    written, real = [], parts.write
 
     def full(table, path):
         written.append(path)
@@ -195,7 +193,7 @@ def test_a_full_disk_leaves_only_whole_parts_and_the_same_command_goes_on(
         real(table, path)
 
     with monkeypatch.context() as patched:
-        patched.setattr(ledger, "write", full)
+        patched.setattr(parts, "write", full)
         with pytest.raises(OSError, match="No space left"):
             carried_out(ready(tmp_path, *WORDS, names=NAMES))
     kept = Study.open(tmp_path / "study").outcomes()
