@@ -90,7 +90,7 @@ def status(study: str = "results") -> None:
     """
     from rich.console import Console
 
-    from sim.experiments.status import print_folder
+    from sim.experiments.control import print_folder
     from sim.experiments.study import STUDY
     from sim.results.stored import check_other, check_report
 

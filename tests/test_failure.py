@@ -13,7 +13,7 @@ import pandas as pd
 import pytest
 
 from sim.cli import INPUT_ERROR, main
-from sim.experiments.status import status
+from sim.experiments.control import status
 from tests.interpreted import python
 
 TINY = ["world=tiny", "--replicates", "2", "--workers", "1"]

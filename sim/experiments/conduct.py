@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from itertools import takewhile
 from logging import getLogger
@@ -24,8 +24,7 @@ from sim.experiments.run import Replicate, Task, run_replicate
 from sim.experiments.statistics import FEWEST_PAIRS, Until, half_width
 from sim.experiments.study import LOG, Study, settle
 from sim.experiments.worker import BatchResult, Worker, compile_rules, peak_memory
-from sim.measures.arrays import Floats
-from sim.measures.outcomes import OUTCOMES
+from sim.measures.outcomes import Measured
 from sim.policy.well_known import LOWER_BOUND, UPPER_BOUND
 
 _LOGGER = getLogger(__name__)
@@ -194,7 +193,7 @@ class _Conductor:
                 _LOGGER.debug("%d runs came back after %.1f s", len(result), result.seconds)
                 advance(len(result.done), len(result.failed))
                 writer.add(result)
-                self.there[[run.number for run in (*result.done, *(run for run, _ in result.failed))]] = True
+                self.there[[run.number for run, _ in result.results]] = True
                 if self.watch is not None:
                     self.watch.add(result)
                     self._look(writer.flush)
@@ -237,7 +236,6 @@ class Precision:
         self._until, self._plan = until, design.plan
         self._baseline, self._policies = keys.index(design.baseline), [keys.index(key) for key in policies]
         self._main, self._first = design.blocks.index(MAIN), design.plan.first_seed
-        self._column = [entry.key for entry in OUTCOMES].index(until.outcome)
         self._values = np.full((len(keys), design.plan.replicates), np.nan)
         self._checked = FEWEST_PAIRS - 1
 
@@ -251,11 +249,11 @@ class Precision:
         places = np.array([keys.index(str(key)) for key in found["scenario"][rows]])
         self._values[places, found["seed"][rows] - self._first] = found[self._until.outcome][rows]
 
-    def add(self, runs: Sequence[Run], outcomes: Floats) -> None:
-        """Adds runs with their outcomes, f8[runs, outcomes]."""
-        for run, row in zip(runs, outcomes, strict=True):
+    def add(self, done: Iterable[tuple[Run, Measured]]) -> None:
+        """Adds runs with what was measured of each."""
+        for run, measured in done:
             if run.point == self._main:
-                self._values[run.scenario, run.seed - self._first] = row[self._column]
+                self._values[run.scenario, run.seed - self._first] = measured.outcomes[self._until.outcome]
 
     def enough(self, worlds: int) -> int:
         """The smallest number of these first worlds, whose runs are all there, that is enough; 0 if none is.

@@ -57,11 +57,7 @@ _SCHEMAS: Mapping[str, type[Settings]] = MappingProxyType(
 )
 #: An example of each value that is a list.
 _LISTS = MappingProxyType(
-    {
-        "world.states": "[DEU,FRA]",
-        "ablation.mechanisms": "[hop_chain,queues]",
-        "sweep.breakdowns": "[open_by_age]",
-    }
+    {"world.states": "[DEU,FRA]", "ablation.mechanisms": "[hop_chain,queues]", "sweep.breakdowns": "[open_by_age]"}
 )
 _HYDRA = Lock()  # Hydra composes one configuration at a time in a process
 

@@ -168,20 +168,21 @@ class Writer:
             return
         self._broken = True
         name = f"{self.ledger.tag}-{self.number:06d}"
-        for number, file in enumerate(file for result in self._results for file in result.events):
-            file.replace(file.with_name(f"{name}.{number:04d}.parquet"))
+        for number, result in enumerate(self._results):
+            for file in result.events:
+                file.replace(file.with_name(f"{name}.{number:04d}.parquet"))
         axes = self.ledger.plan.base.axes
-        done = [run for result in self._results for run in result.done]
-        failed = [entry for result in self._results for entry in result.failed]
+        done = {run: measured for result in self._results for run, measured in result.done}
+        failed = {run: failure for result in self._results for run, failure in result.failed}
         if done:
-            keys, values = self._keys(done), np.concatenate([result.outcomes for result in self._results])
+            keys = self._keys([*done])
             for table in self.ledger.plan.base.breakdowns:
-                columns = [one[table] for result in self._results for one in result.breakdowns]
+                columns = [measured.breakdowns[table] for measured in done.values()]
                 self._place(_joined(keys, columns), f"{BREAKDOWN_TABLES}/{table}", name)
-            keys |= {outcome.key: values[:, place] for place, outcome in enumerate(OUTCOMES)}
+            keys |= {outcome.key: [one.outcomes[outcome.key] for one in done.values()] for outcome in OUTCOMES}
             self._place(pa.table(keys, parts.outcome_schema(axes)), parts.OUTCOME_TABLE, name)
-        failures = [*(None for _ in done), *(entry.failure for entry in failed)]
-        rows = self._keys([*done, *(entry.run for entry in failed)]) | {
+        failures = [*(None for _ in done), *failed.values()]
+        rows = self._keys([*done, *failed]) | {
             "status": [FAILED if failure else DONE for failure in failures],
             "stage": [str(failure.stage) if failure else "" for failure in failures],
             "message": [failure.message if failure else "" for failure in failures],

@@ -11,21 +11,23 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from sim.experiments.axis import Axis, AxisKind
 from sim.experiments.store import check_plain
-from sim.measures.arrays import Columns, Table
+from sim.measures.arrays import Columns, Integers, Table
 from sim.measures.outcomes import OUTCOMES
 from sim.policy.problem import InputError
 from sim.policy.version import source_hash
 from sim.world.records import GROWING
+
+if TYPE_CHECKING:
+    import pandas as pd  # a second that workers can do without
 
 #: Folders of the store of a study.
 EXPERIMENTS, OUTCOME_TABLE, BREAKDOWN_TABLES, EVENT_TABLES = "experiments", "outcomes", "breakdowns", "events"
@@ -273,17 +275,10 @@ def _check_ends(file: Path, runs: set[str]) -> None:
 _OF_WORDS = ("run", "scenario")
 
 
-class Words(NamedTuple):
-    """A column of few words."""
-
-    codes: npt.NDArray[np.integer[Any]]
-    words: list[str]
-
-
 def columns_in_order(
-    files: Sequence[Path], scenarios: Sequence[str], runs: npt.NDArray[np.void] | None = None, *, ids: bool = True
-) -> dict[str, npt.NDArray[Any] | Words]:
-    """Columns of a table by point, seed and scenario, in any order of its parts.
+    files: Sequence[Path], scenarios: Sequence[str], runs: Table | None, *, ids: bool
+) -> dict[str, Any]:
+    """Columns of a table by point, seed and scenario, in any order of its parts; words as categories.
 
     They are put in order one by one, since millions of rows take much memory. A column that some files do not have, as
     another version wrote them, has NaN there.
@@ -298,33 +293,27 @@ def columns_in_order(
     del parts
     scenario = _words(table["scenario"], scenarios)
     rows = _rows_in_order(table["point"].to_numpy(), table["seed"].to_numpy(), scenario.codes, runs)
-    found: dict[str, npt.NDArray[Any] | Words] = {}
+    found: dict[str, Any] = {}
     for name in [name for name in table.column_names if ids or name != "run"]:
-        if name in _OF_WORDS:
-            words = scenario if name == "scenario" else _words(table[name])
-            found[name] = Words(words.codes[rows], words.words)
-        else:
-            found[name] = table[name].to_numpy()[rows]
+        words = scenario if name == "scenario" else _words(table[name]) if name == "run" else None
+        found[name] = (table[name].to_numpy() if words is None else words)[rows]
         table = table.drop_columns([name])  # its memory is free for the next
     return found
 
 
-def _words(column: pa.ChunkedArray, known: Sequence[str] = ()) -> Words:
+def _words(column: pa.ChunkedArray, known: Sequence[str] = ()) -> pd.Categorical[str]:
     """A column of words, the known ones first."""
+    import pandas as pd
+
     places = {word: place for place, word in enumerate(known)}
     codes = [np.empty(0, np.int32)]
     for chunk in column.chunks:
         own = [places.setdefault(word, len(places)) for word in chunk.dictionary.to_pylist()]
         codes.append(np.array(own, np.int32)[chunk.indices.to_numpy()])
-    return Words(np.concatenate(codes), list(places))
+    return pd.Categorical.from_codes(np.concatenate(codes), pd.Index(list(places)))
 
 
-def _rows_in_order(
-    point: npt.NDArray[np.integer[Any]],
-    seed: npt.NDArray[np.integer[Any]],
-    scenario: npt.NDArray[np.integer[Any]],
-    runs: npt.NDArray[np.void] | None,
-) -> npt.NDArray[np.int64]:
+def _rows_in_order(point: Integers, seed: Integers, scenario: Integers, runs: Table | None) -> Integers:
     """Rows by point, seed and scenario; rows of one run follow one another already."""
     if not len(point):
         return np.empty(0, np.int64)
@@ -339,6 +328,4 @@ def _rows_in_order(
         order = order[[key in known for key in keys]]
     starts, lengths = starts[order], lengths[order]
     before = np.cumsum(lengths) - lengths
-    rows: npt.NDArray[np.int64] = np.repeat(starts - before, lengths)
-    rows += np.arange(len(rows))
-    return rows
+    return np.repeat(starts - before, lengths) + np.arange(lengths.sum())

@@ -21,6 +21,7 @@ from sim.data.costs import central_prices
 from sim.experiments.axis import Axis, AxisKind, Level
 from sim.experiments.run import Task
 from sim.experiments.sets import ParameterSets
+from sim.measures.arrays import Integers
 from sim.policy.change import Change
 from sim.policy.lever import Target, Value
 from sim.policy.levers import find_lever
@@ -31,7 +32,7 @@ from sim.policy.selection import PairSelection, StateSelection, read_kinds
 from sim.world.parameters import Parameters, WorldSpec, with_values
 
 if TYPE_CHECKING:
-    import pandas as pd  # a second that the start of a run can do without
+    pass  # a second that the start of a run can do without
 
 Table = npt.NDArray[np.void]
 Mask = npt.NDArray[np.bool_]
@@ -204,15 +205,6 @@ class Plan:
         words = f"{len(self.points)} {self.points.dtype}"
         return hashlib.sha256(words.encode() + self.points.tobytes()).hexdigest()
 
-    def frame(self) -> pd.DataFrame:
-        """The whole plan as a table: point, scenario (key), seed and every axis, one row per run."""
-        import pandas as pd
-
-        axes = [axis.key for axis in self.base.axes if axis.kind is not AxisKind.SCENARIO]
-        keys = np.array([scenario.key for scenario in self.base.scenarios], dtype=object)
-        runs = {"point": self.runs["point"], "scenario": keys[self.runs["scenario"]], "seed": self.runs["seed"]}
-        return pd.DataFrame(runs | {key: self.points[key][self.runs["point"]] for key in axes})
-
 
 def table_of_points(axes: Sequence[Axis], columns: Sequence[npt.NDArray[Any]], size: int) -> Table:
     """A table of points from one column per axis."""
@@ -222,12 +214,7 @@ def table_of_points(axes: Sequence[Axis], columns: Sequence[npt.NDArray[Any]], s
     return table
 
 
-def table_of_runs(
-    point: npt.NDArray[np.integer[Any]],
-    scenario: npt.NDArray[np.integer[Any]],
-    seed: npt.NDArray[np.integer[Any]],
-    past_of_point: npt.NDArray[np.integer[Any]],
-) -> Table:
+def table_of_runs(point: Integers, scenario: Integers, seed: Integers, past_of_point: Integers) -> Table:
     """A table of runs in the order in which they are carried out."""
     group = past_of_point[point]
     order = np.lexsort((scenario, point, group, seed))
@@ -246,14 +233,9 @@ def pasts_of_points(axes: Sequence[Axis], points: Table) -> npt.NDArray[np.int64
     shaping = [axis.key for axis in axes if axis.kind not in later]
     if len(shaping) == len(axes):
         return np.arange(len(points))
-    group = np.zeros(len(points), np.int64)
-    for key in shaping:
-        values, place = np.unique(points[key], return_inverse=True)
-        group = np.unique(group * len(values) + place, return_inverse=True)[1]
-    first = np.unique(group, return_index=True)[1]  # pasts are numbered in the order of their first points
-    rank = np.empty(len(first), np.int64)
-    rank[np.argsort(first)] = np.arange(len(first))
-    return rank[group]
+    levels = np.array([np.unique(points[key], return_inverse=True)[1] for key in shaping], np.int64)
+    _, first, group = np.unique(levels.reshape(-1, len(points)), axis=1, return_index=True, return_inverse=True)
+    return np.argsort(np.argsort(first))[group]  # pasts are numbered in the order of their first points
 
 
 def with_lever(scenario: Scenario, name: str, value: Value, on: str, instrument: str = "") -> Scenario:

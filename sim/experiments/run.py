@@ -132,7 +132,8 @@ class Replicate:
 
 def run_replicate(task: Task) -> Replicate:
     """Runs one seed under all its scenarios; never raises for what goes wrong in a model."""
-    today = kept_baseline(task)
+    name = task.baseline_name
+    today = find_baseline(name) if name and not task.events else None
     missing = tuple(scenario for scenario in task.scenarios if today is None or not changes_nothing(scenario))
     lived = iter(_lived(replace(task, scenarios=missing)) if missing else ())
     return Replicate(
@@ -156,12 +157,6 @@ def window(world: WorldSpec) -> Window:
     """The measured span of a world."""
     start, end = (to_day(date.fromisoformat(written)) for written in (world.policy_start, world.end))
     return Window(start, end, end + world.follow_up_days)
-
-
-def kept_baseline(task: Task) -> Measured | None:
-    """What was measured of the task's baseline, where it is kept and no event tables are wanted."""
-    name = task.baseline_name
-    return find_baseline(name) if name and not task.events else None
 
 
 def past_of(task: Task) -> "Simulation":

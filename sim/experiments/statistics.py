@@ -26,20 +26,6 @@ if TYPE_CHECKING:
     from _typeshed import DataclassInstance
 
 CONFIDENCE = 0.95
-ASSUMPTION = (
-    "Paired Student t intervals: one difference per seed, seeds independent, differences roughly normal. "
-    "Each interval covers its own difference with 95 % probability. Intervals are not widened for the number of "
-    "outcomes, so of twenty outcomes that a policy does not change, about one will appear to change."
-)
-ONE_WORLD = "All replicates have the same parameters: intervals hold chance alone."
-MANY_WORLDS = (
-    "Each replicate has a parameter set of its own ({standing}), the same under all policies: intervals hold chance "
-    "and parameters. Every fifth replicate has the set of another one, so that the two differ by chance alone. The "
-    "rest of the spread of an effect is due to parameters. From its mean and that rest, taken as normal, follows in "
-    "what part of plausible worlds it has the sign of its mean. These parts are rough: where ten sets are repeated, "
-    "the variance of chance is known to within about a half; the range beside each holds in 95 % of cases or more. "
-    "Seeds that share a set count as one in every interval."
-)
 
 
 class Estimate(NamedTuple):

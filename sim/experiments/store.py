@@ -295,15 +295,8 @@ def check_content(model: type[BaseModel], content: Any, path: Path) -> None:
 
 def refuse_references(content: Any) -> Any:
     """Refuses `${…}`, which OmegaConf would look up elsewhere."""
-    if isinstance(content, Mapping):
-        for key, value in content.items():
-            refuse_references(key)
-            refuse_references(value)
-    elif isinstance(content, list):
-        for value in content:
-            refuse_references(value)
-    elif isinstance(content, str) and "${" in content:
-        raise ValueError(f"values that are looked up elsewhere are not allowed: {printable(content)[:80]}")
+    if found := re.search(r"[^'\"]*\$\{[^'\"]*", str(content)):
+        raise ValueError(f"values that are looked up elsewhere are not allowed: {found[0][:80]}")
     return content
 
 

@@ -195,19 +195,11 @@ class Study:
 
         They are restricted to some runs of a plan, and those that need no ids leave these out.
         """
-        import pandas as pd
-
         try:
-            found = parts.columns_in_order(self.files(name), self.about["scenarios"], runs, ids=ids)
+            return parts.columns_in_order(self.files(name), self.about["scenarios"], runs, ids=ids)
         except DamagedError as error:
             ledger = self.store / EXPERIMENTS / f"{parts.stem(error.file)}.parquet"
             raise self.damaged(error, f"Delete {ledger} and give its command again") from None
-        categories = {
-            key: pd.Categorical.from_codes(column.codes, pd.Index(column.words))
-            for key, column in found.items()
-            if isinstance(column, parts.Words)
-        }
-        return found | categories
 
     def axes(self) -> list[str]:
         """Keys of what varies."""

@@ -103,7 +103,7 @@ def _listed(reading: SweepWords, sweep: Sweep) -> Listed | None:
         if not sweep.points:
             raise mistake("a file of points is needed", fix="Write --points FILE.csv.")
         sweep.design = Kind.LISTED.value
-        return read_points(Path(sweep.points), sweep.most_runs + 1)
+        return listed(*read_rows(Path(sweep.points), sweep.most_runs + 1, "point", check_heading))
     if not reading.axes:
         fix = "Write a lever or key with its values, such as central_authority.staff=1,1.5,2, or --vary THEME."
         raise mistake("nothing varies", fix=fix)
@@ -196,11 +196,6 @@ class Listed:
         return self.places[labels.index(level.label if axis.numeric else str(level.label))]
 
 
-def read_points(path: Path, most: int) -> Listed:
-    """Reads a file of points with at most so many lines."""
-    return listed(*read_rows(path, most, "point", _check_heading))
-
-
 def read_rows(
     path: Path, most: int, what: str, check: Callable[[Sequence[str], str], None] = lambda *_: None
 ) -> tuple[list[dict[str, str]], tuple[str, ...]]:
@@ -238,7 +233,7 @@ def _bounded(path: Path, most: int) -> bytes:
     return content
 
 
-def _check_heading(heading: Sequence[str], where: str) -> None:
+def check_heading(heading: Sequence[str], where: str) -> None:
     """A table's columns: each a key that can vary, once."""
     known = sweepable()
     for place, key in enumerate(heading):

@@ -7,25 +7,21 @@ unfinished files, which the parent changes: a worker whose parent has died can l
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from hashlib import sha256
 from logging import getLogger
 from pathlib import Path
 from time import perf_counter
-from typing import TYPE_CHECKING, NamedTuple
-
-import numpy as np
-import numpy.typing as npt
+from typing import TYPE_CHECKING
 
 from sim.engine.caching import RULES, touch
 from sim.engine.caching import folder as cache_folder
 from sim.experiments.plan import Base, Past, Run
 from sim.experiments.rules import OwnRules, bound, compiling
 from sim.experiments.run import DISK_FULL, Arm, Failure, FailureStage, Replicate, Task, run_replicate
-from sim.measures.arrays import Columns
-from sim.measures.outcomes import OUTCOMES
+from sim.measures.outcomes import Measured
 from sim.policy.version import source_hash
 
 if TYPE_CHECKING:
@@ -36,37 +32,34 @@ if TYPE_CHECKING:
 _LOGGER = getLogger(__name__)
 
 
-class FailedRun(NamedTuple):
-    """A run that failed."""
-
-    run: Run
-    failure: Failure
-
-
 @dataclass(frozen=True)
 class BatchResult:
     """What came of runs that share their past."""
 
-    done: tuple[Run, ...]
-    outcomes: npt.NDArray[np.float64]
-    failed: tuple[FailedRun, ...]
-    breakdowns: tuple[Mapping[str, Columns], ...] = ()  # of each run that is done, by name of the table
+    results: tuple[tuple[Run, Arm | Failure], ...]
     events: tuple[Path, ...] = ()  # files of event tables
     seconds: float = 0.0
     peak_memory: int = 0
 
     def __len__(self) -> int:
         """Number of runs."""
-        return len(self.done) + len(self.failed)
+        return len(self.results)
+
+    @property
+    def done(self) -> list[tuple[Run, Measured]]:
+        """Runs that succeeded, measured."""
+        return [(run, result.measured) for run, result in self.results if isinstance(result, Arm)]
+
+    @property
+    def failed(self) -> list[tuple[Run, Failure]]:
+        """Runs that failed."""
+        return [(run, result) for run, result in self.results if isinstance(result, Failure)]
 
     @classmethod
     def of_death(cls, base: Base, past: Past, cause: str) -> BatchResult:
         """What a worker that died would have reported."""
-        failed = tuple(
-            FailedRun(run, Failure.of_death(cause, base.block(run.point), run.seed, base.scenarios[run.scenario].key))
-            for run in past
-        )
-        return cls((), np.empty((0, len(OUTCOMES))), failed)
+        keys = [(base.block(run.point), run.seed, base.scenarios[run.scenario].key) for run in past]
+        return cls(tuple((run, Failure.of_death(cause, *key)) for run, key in zip(past, keys, strict=True)))
 
 
 @dataclass(frozen=True)
@@ -84,16 +77,10 @@ class Worker:
         """Runs what shares a past."""
         begun = perf_counter()
         with bound(self.rules):
-            results = list(zip(past, self._results(past), strict=True))
-        failed = tuple(FailedRun(run, result) for run, result in results if isinstance(result, Failure))
-        done = [(run, result) for run, result in results if isinstance(result, Arm)]
-        outcomes = np.empty((len(done), len(OUTCOMES)))
-        for row, (_, arm) in zip(outcomes, done, strict=True):
-            row[:] = [arm.measured.outcomes[outcome.key] for outcome in OUTCOMES]
-        runs, names = tuple(run for run, _ in done), self.base.breakdowns
-        breakdowns = tuple({name: arm.measured.breakdowns[name] for name in names} for _, arm in done)
-        events = tuple(self._write_events(done))
-        return BatchResult(runs, outcomes, failed, breakdowns, events, perf_counter() - begun, peak_memory())
+            found = list(zip(past, self._results(past), strict=True))
+        events = tuple(self._write_events([(run, arm) for run, arm in found if isinstance(arm, Arm)]))
+        results = tuple((run, replace(one, events={}) if isinstance(one, Arm) else one) for run, one in found)
+        return BatchResult(results, events, perf_counter() - begun, peak_memory())
 
     def _results(self, past: Past) -> tuple[Arm | Failure, ...]:
         """An arm or a failure for each run; every error is a failure."""

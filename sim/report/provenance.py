@@ -8,7 +8,6 @@ from math import exp, isnan
 from typing import Any
 
 from sim.experiments.manifest import code_in_words, code_version
-from sim.experiments.statistics import ASSUMPTION, MANY_WORLDS, ONE_WORLD
 from sim.law.order import legal_order
 from sim.law.vocabulary import EvidenceTag
 from sim.measures.outcome import Outcome
@@ -87,15 +86,15 @@ def asked(scenario: Scenario, title: str) -> str:
 
 def method(story: Story) -> str:
     """How the numbers were made, in a paragraph, and what intervals hold."""
-    world, sets = story.experiment.world, story.experiment.sets
+    world, sets, words = story.experiment.world, story.experiment.sets, texts("report")
     seeds = counted(len(story.design.seeds()), "random world")
-    mode = MANY_WORLDS.format(standing=sets.standing) if sets else ONE_WORLD
+    mode = words["many_worlds"].format(standing=sets.standing) if sets else words["one_world"]
     return (
         f"In each of {seeds}, about {world.groups} criminal groups meet the agencies, central authorities, courts, "
         f"providers and liaison bodies of the states under dated law. The past is simulated from {world.start} under "
         f"the law as it was; on {world.policy_start} the world is copied, and each copy lives on under one policy "
         f"until {world.end}. Copies share every random draw that the policy does not touch, so a difference comes from "
-        f"the policy.\n\n{ASSUMPTION} {mode}"
+        f"the policy.\n\n{words['paired_intervals']} {mode}"
     )
 
 

@@ -70,7 +70,7 @@ class Answers:
         """Takes note of what came of a batch."""
         self._added = True
         if self._precision is not None:
-            self._precision.add(result.done, result.outcomes)
+            self._precision.add(result.done)
 
     def look(self, worlds: int, write: Callable[[], None]) -> bool:
         """Prints the answer by so many worlds when it is time; returns whether they are enough."""

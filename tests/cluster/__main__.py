@@ -17,7 +17,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from sim.experiments.status import status
+from sim.experiments.control import status
 from tests.experiments.sweep.kills import ROOT, same, there
 
 PACKAGES = ("slurm-wlm", "munge")

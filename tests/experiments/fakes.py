@@ -4,6 +4,8 @@ from dataclasses import asdict
 from io import StringIO
 from pathlib import Path
 
+import numpy as np
+import pandas as pd
 import pytest
 from rich.console import Console
 
@@ -13,6 +15,7 @@ from sim.experiments.conduct import Evaluate, Finished, Options, conduct
 from sim.experiments.config import Experiment
 from sim.experiments.design import Design
 from sim.experiments.manifest import unfinished_folder
+from sim.experiments.plan import Plan
 from sim.experiments.results import read_results
 from sim.experiments.study import Study
 from sim.policy.scenario import load
@@ -65,3 +68,10 @@ def decided(results: Path) -> None:
         patch.setattr(conducting, "run_replicate", fake_replicate)
         patch.setattr(conducting, "compile_rules", lambda *_: None)
         assert main(["regret", "--replicates", "4", "execution.executor=serial", "-q", "-o", str(results)]) == 0
+
+
+def frame_of(plan: Plan) -> pd.DataFrame:
+    """A plan as a table: point, scenario (key), seed and every axis, one row per run."""
+    keys = np.array([scenario.key for scenario in plan.base.scenarios], dtype=object)
+    runs = {"point": plan.runs["point"], "scenario": keys[plan.runs["scenario"]], "seed": plan.runs["seed"]}
+    return pd.DataFrame(runs | {key: plan.points[key][plan.runs["point"]] for key in plan.points.dtype.names})

@@ -13,7 +13,7 @@ from sim.measures.outcomes import HEADLINES, OUTCOMES, outcome
 from sim.policy.scenario import Scenario, load, over
 from sim.report import publish
 from sim.results.effects import ChangeRole, PairedArms, PairedEffect, Verdict, effects, taken_apart
-from tests.experiments.fakes import experiment
+from tests.experiments.fakes import experiment, frame_of
 
 
 def arms_of(whole: Scenario, base: Scenario) -> tuple[Apart, tuple[Scenario, ...]]:
@@ -61,7 +61,7 @@ def test_the_baselines_changes_stay_in_every_arm_and_a_policymaker_who_reviews_i
 def test_arms_have_every_seed_and_share_the_past(tmp_path: Path) -> None:
     asked = replace(experiment(tmp_path, ("status_quo", "faster_mlat"), replicates=3), by_change=True)
     design = comparison(asked, ())
-    frame = design.plan.frame()
+    frame = frame_of(design.plan)
     main_runs = frame[frame["point"] == 0]
     assert set(main_runs.groupby("scenario")["seed"].nunique()) == {3}
     assert main_runs["scenario"].nunique() == 2 + 12

@@ -28,7 +28,7 @@ from sim.policy.scenario import load
 from sim.report.studies import report
 from sim.world.parameters import WorldSpec
 from sim.world.records import GROWING
-from tests.experiments.fakes import NO_FIGURES, SIX, conducted, experiment
+from tests.experiments.fakes import NO_FIGURES, SIX, conducted, experiment, frame_of
 from tests.experiments.replicates import fake_replicate, faulty_replicate
 
 TWO = ("status_quo", "faster_mlat")
@@ -207,7 +207,7 @@ def test_manifest_names_everything(tmp_path):
 def test_rungs_need_both_bounds_and_few_seeds_and_the_first_worlds_hold_scenarios_alone(tmp_path):
     asked = replace(experiment(tmp_path, SIX, replicates=100), sets=sets_of_today(100))
     design = comparison(asked, (load("instant_courts"),))
-    counts = design.plan.frame().groupby("scenario")["seed"].count()
+    counts = frame_of(design.plan).groupby("scenario")["seed"].count()
     assert counts.to_dict() == {**dict.fromkeys(SIX[:4], 100), **dict.fromkeys(SIX[4:], 30), "instant_courts": 10}
     pasts = list(design.plan.pasts(np.ones(len(design.plan), bool)))
     assert sorted(map(len, pasts)) == [4] * 70 + [6] * 20 + [7] * 10

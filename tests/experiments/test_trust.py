@@ -11,8 +11,7 @@ from pathlib import Path
 import pytest
 
 from sim.cli import main
-from sim.experiments.control import LOCK, alone
-from sim.experiments.status import status
+from sim.experiments.control import LOCK, alone, status
 from sim.experiments.store import _visible, read_yaml
 from sim.experiments.study import Study
 from sim.policy.problem import InputError

@@ -21,7 +21,7 @@ from sim.experiments.run import Arm, Replicate
 from sim.experiments.sets import ParameterSets, set_numbers
 from sim.experiments.statistics import FEWEST_PAIRS, Until, mean
 from sim.experiments.study import Study
-from sim.measures.outcomes import OUTCOMES, Measured, measure
+from sim.measures.outcomes import Measured, measure
 from sim.policy.problem import InputError
 from sim.report import publish, studies
 from sim.report.kept import read_report
@@ -90,16 +90,15 @@ def test_the_first_number_of_worlds_with_a_narrow_interval_is_enough(sets, tmp_p
     runs = [run for past in design.plan.pasts(np.ones(len(design.plan), bool)) for run in past]
     effects = EFFECTS + (0.0 if sets is None else 3.0 * EFFECTS[set_numbers(np.arange(401) - 1)])
     rates = [9.0 + run.seed % 7 + (run.scenario != baseline) * effects[run.seed] for run in runs]
-    rows = np.full((len(rates), len(OUTCOMES)), np.nan)
-    rows[:, [entry.key for entry in OUTCOMES].index("takedown_rate")] = rates
+    done = [(run, Measured({"takedown_rate": rate}, {})) for run, rate in zip(runs, rates, strict=True)]
     shared = None if sets is None else set_numbers(np.arange(100))
     known = [mean(effects[1 : n + 1], shared if shared is None else shared[:n]) for n in range(FEWEST_PAIRS, 101)]
     for width in (0.25, 0.3, 1.1, 9.0, 1e-6):
         enough = [n for n, found in enumerate(known, FEWEST_PAIRS) if (found.high - found.low) / 2 <= width]
         asked, few = (Precision(Until("takedown_rate", width), design) for _ in range(2))
-        asked.add(runs, rows)
+        asked.add(done)
         assert asked.enough(100) == (enough[0] if enough else 0)
-        few.add(runs, rows)
+        few.add(done)
         assert few.enough(FEWEST_PAIRS - 1) == 0
         assert few.enough(100) == asked.enough(100)
 

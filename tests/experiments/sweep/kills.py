@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from sim.experiments.status import status
+from sim.experiments.control import status
 from sim.experiments.study import Study
 
 ROOT = Path(__file__).parents[3]

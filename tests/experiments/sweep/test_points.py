@@ -13,9 +13,10 @@ from sim.experiments import sweep as preparing
 from sim.experiments.axis import Axis, AxisKind, Level
 from sim.experiments.design import make_points, size_of
 from sim.experiments.plan import MAX_SHARING, Kind, with_lever
-from sim.experiments.sweep import _number_or_word, read_points
+from sim.experiments.sweep import Listed, _number_or_word, check_heading, listed, read_rows
 from sim.policy.problem import InputError
 from sim.policy.scenario import load
+from tests.experiments.fakes import frame_of
 from tests.experiments.sweep.studies import ready
 from tests.tables import rows
 
@@ -55,16 +56,20 @@ def test_morris_and_sobol_designs_have_their_size_and_all_samples_follow_their_s
         assert one == again != other
 
 
+def read_points(file: Path) -> Listed:
+    return listed(*read_rows(file, 100, "point", check_heading))
+
+
 def test_points_from_a_file(tmp_path) -> None:
     file = tmp_path / "points.csv"
     file.write_text('scenario,court.staff,world.states\nstatus_quo,1.5,"[DEU,FRA]"\nfaster_mlat,+50 %,"[DEU,USA]"\n')
-    listed = read_points(file, 100)
-    assert [axis.kind for axis in listed.axes] == [AxisKind.SCENARIO, AxisKind.LEVER, AxisKind.WORLD]
-    found = [zip(listed.axes, row, strict=True) for row in listed.points.tolist()]
-    points = [[axis.level(label).value for axis, label in row] for row in found]
+    found = read_points(file)
+    assert [axis.kind for axis in found.axes] == [AxisKind.SCENARIO, AxisKind.LEVER, AxisKind.WORLD]
+    rows = [zip(found.axes, row, strict=True) for row in found.points.tolist()]
+    points = [[axis.level(label).value for axis, label in row] for row in rows]
     assert points == [["status_quo", 1.5, ["DEU", "FRA"]], ["faster_mlat", 1.5, ["DEU", "USA"]]]
     file.write_text("court.staff\n1.5\n")
-    assert read_points(file, 100).points.tolist() == [(1.5,)]
+    assert read_points(file).points.tolist() == [(1.5,)]
 
 
 #: Text of a file; what the message must say after its name.
@@ -102,7 +107,7 @@ def test_what_is_no_plain_file_is_refused_unopened(tmp_path) -> None:
     (tmp_path / "folder").mkdir()
     for file in (Path("/dev/zero"), tmp_path / "pipe", tmp_path / "folder"):
         with pytest.raises(InputError, match=f"^{file}: not a plain file. Name a CSV file"):
-            read_points(file, 100)
+            read_points(file)
 
 
 PLANS = (
@@ -138,7 +143,7 @@ def test_points_that_differ_in_levers_share_their_past_and_all_meet_the_same_wor
     for past in pasts:
         assert len({run.levels[0] for run in past}) == 1
         assert plan.base.task(past).parameters.desk.rebound == past[0].levels[0].value
-    table = plan.frame()
+    table = frame_of(plan)
     assert list(table) == ["point", "scenario", "seed", "uncertainty.desk.rebound", "court.staff"]
     assert len(table) == len(table.drop_duplicates()) == 6 * 2 * 2
     assert set(table.groupby("point")["seed"].unique().map(tuple)) == {(1, 2)}

@@ -16,8 +16,8 @@ from rich.console import Console
 
 from sim import cli
 from sim.experiments import conduct, manifest, parts
+from sim.experiments.control import Status, print_status, status
 from sim.experiments.design import plain
-from sim.experiments.status import Status, print_status, status
 from sim.experiments.study import Study
 from sim.experiments.sweep import _folder as folder_of
 from sim.experiments.sweep import read_shard
