@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import takewhile
 from logging import getLogger
 from pathlib import Path
@@ -25,6 +25,7 @@ from sim.experiments.statistics import FEWEST_PAIRS, Until, half_width
 from sim.experiments.study import LOG, Study, settle
 from sim.experiments.worker import BatchResult, Worker, compile_rules, peak_memory
 from sim.measures.outcomes import Measured
+from sim.policy.version import source_hash
 from sim.policy.well_known import LOWER_BOUND, UPPER_BOUND
 
 _LOGGER = getLogger(__name__)
@@ -106,12 +107,11 @@ def conduct(
         KeyboardInterrupt: somebody asked to stop before all was done; with a message. What is done is kept.
         OSError: If the disk is full; what is written stays good.
     """
-    described = describe(experiment, plan, about)
-    study = settle(folder, described, options.allow_other_code)
+    study = settle(folder, describe(experiment, plan, about), options.allow_other_code)
     _LOGGER.info("study in %s: %d runs", folder, len(plan))
     with alone(folder, options.tag):
         ids = identities(experiment, plan)
-        ledger = Ledger(study.store, plan, ids, study.about, described["code"]["sources"][:16], options.tag)
+        ledger = Ledger(study.store, plan, ids, study.about, source_hash()[:16], options.tag)
         log = Log(folder / LOG, options.tag)
         ledger.clean()
         if options.retry_failed and (failed := ledger.forget_failures()):
@@ -120,9 +120,9 @@ def conduct(
         worker = Worker(plan.base, study.store.absolute(), ids, options.tag, model, rules)
         chosen = plan.shard(*options.shard)
         if options.point is not None:
-            chosen &= plan.at_points([options.point])
-        asked = experiment.world, experiment.parameters, console, rules, experiment.quiet
-        compiling = idle if evaluate else lambda: compile_rules(*asked)
+            chosen &= plan.runs["point"] == options.point
+        world = experiment.world, experiment.parameters
+        compiling = idle if evaluate else lambda: compile_rules(*world, console, rules, experiment.quiet)
         finished = _Conductor(experiment, ledger, worker, console, log, watch).run(study, chosen, meanwhile, compiling)
         ledger.clean()
     if finished.stopped and finished.missing and not finished.enough:
@@ -149,7 +149,6 @@ class _Conductor:
     console: Console
     log: Log
     watch: Watch | None = None
-    there: Mask = field(default_factory=lambda: np.zeros(0, np.bool_))
     shown: int = 0
     enough: bool = False
 
@@ -171,16 +170,14 @@ class _Conductor:
             self.console.print(f"{shown.done:,} of {int(chosen.sum()):,} runs were there already")
         if wanted.any():
             self.console.print(expected(self.ledger.plan, wanted, self.experiment.workers), soft_wrap=True)
-        experiment, peak = self.experiment, peak_memory()
+        experiment, peak, total = self.experiment, peak_memory(), int(chosen.sum())
         with (
             stopping(self.console) as stop,
-            counting(
-                self.console, "Simulating", int(chosen.sum()), experiment.quiet, experiment.progress, shown
-            ) as advance,
+            counting(self.console, "Simulating", total, experiment.quiet, experiment.progress, shown) as advance,
             self.ledger.writer() as writer,
         ):
-            self.there = ~chosen | done | failed
-            self._look(writer.flush)
+            there = ~chosen | done | failed
+            self._look(there, writer.flush)
             pasts = takewhile(lambda _: not (stop.asked or self.enough), self.ledger.plan.pasts(wanted))
             executor = Executor(experiment.workers, experiment.executor)
             results = executor.run(self.worker, pasts, meanwhile, _singles, self._report_death, beforehand)
@@ -193,11 +190,11 @@ class _Conductor:
                 _LOGGER.debug("%d runs came back after %.1f s", len(result), result.seconds)
                 advance(len(result.done), len(result.failed))
                 writer.add(result)
-                self.there[[run.number for run, _ in result.results]] = True
+                there[[run.number for run, _ in result.results]] = True
                 if self.watch is not None:
                     self.watch.add(result)
-                    self._look(writer.flush)
-        missing = int(chosen.sum()) - shown.done - shown.failed
+                    self._look(there, writer.flush)
+        missing = total - shown.done - shown.failed
         seconds, peak = monotonic() - begun, max(peak, peak_memory())
         self.log(
             f"{'stopped' if stop.asked else 'ends'}: {shown.done} done, {shown.failed} failed, {missing} missing; "
@@ -205,10 +202,9 @@ class _Conductor:
         )
         return Finished(shown.done, shown.failed, missing, shown.fresh, seconds, peak, stop.asked, self.enough)
 
-    def _look(self, write: Callable[[], None]) -> None:
+    def _look(self, there: Mask, write: Callable[[], None]) -> None:
         """Shows a new number of worlds."""
-        worlds = self.ledger.plan.whole_seeds(self.there) if self.watch else 0
-        if self.watch is not None and worlds > self.shown:
+        if self.watch is not None and (worlds := self.ledger.plan.whole_seeds(there)) > self.shown:
             self.shown = worlds
             self.enough |= self.watch.look(worlds, write)
 

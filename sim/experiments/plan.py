@@ -8,7 +8,7 @@ first day share their past: it is simulated once for all of them.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
@@ -195,10 +195,6 @@ class Plan:
         """How many of the first seeds have all of their runs there, up to the first that lacks one."""
         lacking = self.runs["seed"][~there]
         return int(lacking.min()) - self.first_seed if lacking.size else self.replicates
-
-    def at_points(self, points: Collection[int]) -> Mask:
-        """For each run, whether it is of one of these points."""
-        return np.isin(self.runs["point"], list(points))
 
     def digest(self) -> str:
         """Hash that identifies the set of points."""

@@ -57,7 +57,8 @@ def standings(arms: PairedArms, baseline: str, policies: Sequence[str]) -> list[
     found: list[LeaguePlace] = []
     group, first = 0, ""
     for place, entry in enumerate(there, 1):
-        to_first = _effect(arms, entry.scenario, first) if first else None
+        pair = [Comparison((MAIN, entry.scenario), (MAIN, first))] if first else []
+        to_first = next(iter(effects(arms, pair, [outcome(RANKED_BY)])), None)
         if to_first is None or to_first.low > 0.0 or to_first.high < 0.0:
             group, first, to_first = group + 1, entry.scenario, None
         found.append(replace(entry, place=place, group=group, to_first=to_first))
@@ -74,12 +75,6 @@ def _alone(arms: PairedArms, scenario: str, baseline: str) -> LeaguePlace:
     (spent,) = arms.values("policy_cost", contrast.arm)
     price, usual = statistics.middle(spent), statistics.middle(spent, 0.5)
     return LeaguePlace(0, 0, scenario, mine, dict(zip(SHOWN, half.tolist(), strict=True)), price, usual, None)
-
-
-def _effect(arms: PairedArms, scenario: str, other: str) -> PairedEffect:
-    """What is ranked, of one policy against another."""
-    (found,) = effects(arms, [Comparison((MAIN, scenario), (MAIN, other))], [outcome(RANKED_BY)])
-    return found
 
 
 def league_table(found: Sequence[LeaguePlace]) -> pd.DataFrame:

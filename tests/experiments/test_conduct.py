@@ -187,7 +187,7 @@ def test_events_have_one_schema_and_one_file_per_seed(tmp_path):
     assert pq.read_schema(parts[0]).names == ["run", "point", *event_schema("request").names]
     rows = pd.read_parquet(parts[0])
     assert set(rows["seed"]) == {1} and set(rows["block"]) == {MAIN}
-    sent = fake_replicate(design.plan.base.task(next(design.plan.pasts(design.plan.at_points([0]))))).arms[2]
+    sent = fake_replicate(design.plan.base.task(next(design.plan.pasts(design.plan.runs["point"] == 0)))).arms[2]
     assert np.array_equal(rows["sent"][rows["scenario"] == "faster_mlat"], sent.events["request"]["sent"])
 
 
