@@ -25,7 +25,6 @@ from sim.experiments.statistics import FEWEST_PAIRS, Until, half_width
 from sim.experiments.study import LOG, Study, settle
 from sim.experiments.worker import BatchResult, Worker, compile_rules, peak_memory
 from sim.measures.outcomes import Measured
-from sim.policy.version import source_hash
 from sim.policy.well_known import LOWER_BOUND, UPPER_BOUND
 
 _LOGGER = getLogger(__name__)
@@ -107,11 +106,12 @@ def conduct(
         KeyboardInterrupt: somebody asked to stop before all was done; with a message. What is done is kept.
         OSError: If the disk is full; what is written stays good.
     """
-    study = settle(folder, describe(experiment, plan, about), options.allow_other_code)
+    described = describe(experiment, plan, about)
+    study = settle(folder, described, options.allow_other_code)
     _LOGGER.info("study in %s: %d runs", folder, len(plan))
     with alone(folder, options.tag):
         ids = identities(experiment, plan)
-        ledger = Ledger(study.store, plan, ids, study.about, source_hash()[:16], options.tag)
+        ledger = Ledger(study.store, plan, ids, study.about, described["code"]["sources"][:16], options.tag)
         log = Log(folder / LOG, options.tag)
         ledger.clean()
         if options.retry_failed and (failed := ledger.forget_failures()):
