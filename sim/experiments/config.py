@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass
 from functools import cache
@@ -40,7 +40,6 @@ from sim.world.parameters import REPLACED
 if TYPE_CHECKING:
     from hydra.core.override_parser.types import Override
 
-    from sim.experiments.control import OnProgress
     from sim.experiments.rules import OwnRules
     from sim.experiments.sets import ParameterSets
     from sim.experiments.settings import Mechanism
@@ -78,7 +77,7 @@ class Experiment:
     resolved: dict[str, Any]
     overrides: tuple[str, ...]  # what the user changed from the default, as typed
     quiet: bool = False
-    progress: OnProgress | None = None
+    progress: Callable[[int, int], None] | None = None  # see `control.OnProgress`
     rules: OwnRules | None = None
     mechanisms: tuple[Mechanism, ...] = ()
     executor: str = "processes"
