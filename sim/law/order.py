@@ -166,8 +166,7 @@ class LegalOrder:
         Raises:
             ValueError: the data hold no signatures of this treaty.
         """
-        record = dates_of(treaty)
-        signed = {row["iso3"] for row in read_table(record.file).rows if record.has_signed(row)}
+        signed = {state for state, has_signed, _, _ in dates_of(treaty).states() if has_signed}
         return tuple(state for state in self.states if state in signed)
 
     def channels(self, question: Question, amendments: tuple[Amendment, ...] = ()) -> tuple[OpenChannel, ...]:

@@ -7,7 +7,7 @@ signatories are a narrow, well governed sample; without the prior it is −1.9 w
 for states that may sign and have not, is estimated from the Second Protocol, which was opened to a closed circle.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
@@ -25,40 +25,33 @@ Floats = npt.NDArray[np.float64]
 SLOPE_PRIOR = 1.0
 
 
+#: A state, whether it has signed a treaty, and the days of its signature and ratification, where they are known.
+Dated = tuple[str, bool, date | None, date | None]
+
+
 @dataclass(frozen=True)
 class TreatyDates:
     """The dates of a treaty, and the day until which they were observed."""
 
     file: str  # the data file
-    signed: str  # its column of signatures
-    ratified: str  # its column of ratifications
     opened: date  # day on which it was opened for signature
     watched_until: date  # last day that the file covers
+    columns: str = ""  # with which the names of its columns begin
     signatories_only: bool = False  # whether every state in the file has signed; the day of some is left blank
 
-    def has_signed(self, row: Mapping[str, str]) -> bool:
-        """Whether the state of a row has signed, whether or not it has ratified."""
-        return self.signatories_only or bool(row[self.signed])
+    def states(self) -> Iterator[Dated]:
+        """Every state in the file."""
+        table = read_table(self.file)
+        for row in table.rows:
+            signed, ratified = (table.day(row, f"{self.columns}{what}_date") for what in ("signature", "ratification"))
+            yield row["iso3"], self.signatories_only or signed is not None, signed, ratified
 
 
 TREATY_DATES: Mapping[str, TreatyDates] = {
-    "budapest": TreatyDates(
-        "budapest_convention.csv", "signature_date", "ratification_date", date(2001, 11, 23), date(2026, 4, 25)
-    ),
-    "second_protocol": TreatyDates(
-        "budapest_convention.csv",
-        "protocol2_signature_date",
-        "protocol2_ratification_date",
-        date(2022, 5, 12),
-        date(2026, 2, 5),
-    ),
+    "budapest": TreatyDates("budapest_convention.csv", date(2001, 11, 23), date(2026, 4, 25)),
+    "second_protocol": TreatyDates("budapest_convention.csv", date(2022, 5, 12), date(2026, 2, 5), "protocol2_"),
     "un_convention": TreatyDates(
-        "un_cybercrime_convention.csv",
-        "signature_date",
-        "ratification_date",
-        date(2025, 10, 25),
-        date(2026, 2, 28),
-        signatories_only=True,
+        "un_cybercrime_convention.csv", date(2025, 10, 25), date(2026, 2, 28), signatories_only=True
     ),
 }
 #: The treaty whose dates carry the slope, and that on whose dates the hazard of signing rests.
@@ -102,14 +95,12 @@ def ratifying(treaty: str) -> Hazard:
 @cache
 def signing() -> Hazard:
     """Hazard of signing, for a state that may sign and has not: from the Parties that could sign the Protocol."""
-    record = TREATY_DATES[CLOSED_CIRCLE]
-    table = read_table(record.file)
-    known = _governance()
-    rows = [row for row in table.rows if row["ratification_date"] and row["iso3"] in known]
-    waits = [_years(record.opened, table.day(row, record.signed) or record.watched_until) for row in rows]
-    events = sum(1 for row in rows if row[record.signed])
-    centre = float(np.mean([known[row["iso3"]] for row in rows]))
-    return Hazard(events / sum(waits), 0.0, centre, events, sum(waits))
+    record, known = TREATY_DATES[CLOSED_CIRCLE], _governance()
+    parties = {state for state, _, _, ratified in TREATY_DATES[DATED].states() if ratified and state in known}
+    days = {state: signed for state, _, signed, _ in record.states() if state in parties}
+    waits = [_years(record.opened, day or record.watched_until) for day in days.values()]
+    events = sum(day is not None for day in days.values())
+    return Hazard(events / sum(waits), 0.0, float(np.mean([known[state] for state in days])), events, sum(waits))
 
 
 @cache
@@ -123,8 +114,7 @@ def acceding(treaty: str) -> Hazard:
     """
     record, known = dates_of(treaty), _governance()
     since, until = max(record.opened, date(2013, 1, 1)), record.watched_until
-    table = read_table(record.file)
-    ratified = {row["iso3"]: table.day(row, record.ratified) for row in table.rows}
+    ratified = {state: day for state, _, _, day in record.states()}
     days = {state: ratified.get(state) for state in known}
     outside = {state: day for state, day in days.items() if day is None or day >= since}
     events = sum(1 for day in outside.values() if day is not None and day <= until)
@@ -147,7 +137,7 @@ def concluding() -> Hazard:
         day = table.day(row, "in_force_date")
         if "USA" in pair and row["instrument"].startswith("MLA") and day is not None:
             other = next(iter(pair - {"USA"}))
-            partners[other] = min(partners.get(other, last), day) if other in partners else day
+            partners[other] = min(partners.get(other, day), day)
     events = sum(1 for day in partners.values() if day < last)
     years = sum(_years(first, day) for day in partners.values())
     return Hazard(events / years, 0.0, 0.5, events, years)
@@ -156,17 +146,13 @@ def concluding() -> Hazard:
 def _waits(treaty: str) -> tuple[Floats, Floats, Floats]:
     """Years each signatory waited, whether it then ratified (1) or still waits (0), and its governance score."""
     record, known = dates_of(treaty), _governance()
-    table = read_table(record.file)
-    waits, done, score = [], [], []
-    for row in table.rows:
-        if row["iso3"] not in known or not record.has_signed(row):
-            continue
-        signed = table.day(row, record.signed) or record.opened
-        ratified = table.day(row, record.ratified)
-        waits.append(_years(signed, ratified or record.watched_until))
-        done.append(float(ratified is not None))
-        score.append(known[row["iso3"]])
-    return np.array(waits), np.array(done), np.array(score)
+    kept = [
+        (_years(signed or record.opened, ratified or record.watched_until), float(ratified is not None), known[state])
+        for state, has_signed, signed, ratified in record.states()
+        if has_signed and state in known
+    ]
+    waits, done, score = np.ascontiguousarray(np.array(kept).T)
+    return waits, done, score
 
 
 def dates_of(treaty: str) -> TreatyDates:

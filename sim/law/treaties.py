@@ -135,8 +135,22 @@ def load_treaties(states: tuple[str, ...]) -> dict[str, Treaty]:
         bond = Bond(since, until, row["role"], EvidenceTag(row["status"]), row["source"], row["notes"])
         bonds[row["treaty"]][row["iso3"]] = bond
     pairs = _bilateral(known)
-    inside = {name: {state: bond for state, bond in found.items() if state in known} for name, found in bonds.items()}
-    return {row["id"]: _treaty(table, row, inside[row["id"]], pairs.get(row["id"], {})) for row in table.rows}
+    return {
+        row["id"]: Treaty(
+            id=row["id"],
+            name=row["name"],
+            form=row["form"],
+            in_force=table.day(row, "in_force"),
+            ended=table.day(row, "ended"),
+            needed=int(table.number(row, "ratifications_needed", 0)),
+            reference=row["legal_reference"],
+            source=row["source"],
+            tag=EvidenceTag(row["status"]),
+            bonds={state: bond for state, bond in bonds[row["id"]].items() if state in known},
+            pairs=pairs.get(row["id"], {}),
+        )
+        for row in table.rows
+    }
 
 
 def _from_source(source: Row) -> Iterator[tuple[str, Bond]]:
@@ -232,19 +246,3 @@ def _pair_bond(table: Table, row: Row, treaty: str) -> Bond:
         tag = EvidenceTag.RECALLED
     parts = (_date_note(row["in_force_date"]), row["notes"])
     return Bond(since, None, "member", tag, row["source"], "; ".join(part for part in parts if part))
-
-
-def _treaty(table: Table, row: Row, bonds: Mapping[str, Bond], pairs: Mapping[tuple[str, str], Bond]) -> Treaty:
-    return Treaty(
-        id=row["id"],
-        name=row["name"],
-        form=row["form"],
-        in_force=table.day(row, "in_force"),
-        ended=table.day(row, "ended"),
-        needed=int(table.number(row, "ratifications_needed", 0)),
-        reference=row["legal_reference"],
-        source=row["source"],
-        tag=EvidenceTag(row["status"]),
-        bonds=bonds,
-        pairs=pairs,
-    )

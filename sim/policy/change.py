@@ -338,11 +338,7 @@ def check_end(section: Section, start: date, until: date | None) -> None:
 
 
 def check_instrument(lever: Lever, value: Value, atlas: Atlas) -> None:
-    """Checks that the lever can move an instrument.
-
-    Raises:
-        InputError: If it is not.
-    """
+    """Checks that the lever can move an instrument."""
     if lever.quantity is not Quantity.INSTRUMENT:
         return
     known = atlas.bilateral() if lever.target is Target.PAIRS else atlas.joinable()

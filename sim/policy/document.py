@@ -109,15 +109,11 @@ class Section:
 
 
 def read_document(path: Path, name: str) -> Document:
-    """Reads a file.
+    """Reads a file; mistakes in single entries are noted in the document's `found`.
 
     Args:
         path: the file.
         name: the file as messages shall name it.
-
-    Raises:
-        InputError: the file cannot be read, is too large, is no YAML, or has references between entries, of which even
-            a small file can build an endless one. Mistakes in single entries are noted in the document's `found`.
     """
     return parse_document(_read_text(path, name), name)
 
@@ -128,9 +124,6 @@ def parse_document(text: str, name: str) -> Document:
     Args:
         text: its whole content.
         name: the file as messages shall name it.
-
-    Raises:
-        InputError: see `read_document`.
     """
     content, lines, problems = _parsed(text, name)
     return Document(name, deepcopy(content), lines, Findings(problems))
@@ -182,11 +175,7 @@ def _read_text(path: Path, name: str) -> str:
 
 
 def _refuse_more_than_data(text: str, name: str, found: Findings) -> None:
-    """Notes all that is not pure data; scans the file once, without building anything.
-
-    Raises:
-        InputError: the file is too large to be built, or an entry refers to another one.
-    """
+    """Notes all that is not pure data; scans the file once, without building anything."""
     depth = entries = documents = 0
     references = False
     for event in YAML(typ="safe", pure=True).parse(text):
@@ -207,7 +196,7 @@ def _refuse_more_than_data(text: str, name: str, found: Findings) -> None:
             found.add(InputError(problem, where=where, value=anchor, fix=fix))
         if getattr(event, "tag", None):
             found.add(InputError("tags (!) are not allowed", where=where, value=str(event.tag), fix=_PURE_DATA))
-    if references:
+    if references:  # of which even a small file can build an endless one
         found.raise_all()
 
 

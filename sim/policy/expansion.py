@@ -29,9 +29,6 @@ def expand(changes: Sequence[Change], law: LegalOrder, clock: Clock) -> Timeline
         changes: in the order in which they act on one day.
         law: who is party to what, for selections.
         clock: of the run; steps after its end are left out.
-
-    Raises:
-        InputError: a change that selects nobody.
     """
     steps: list[Step] = []
     trends: list[Trend] = []

@@ -197,7 +197,7 @@ class LawLever(Lever):
 class Selected:
     """A lever of the law at one value on one day, with its selection resolved."""
 
-    value: Value  # in the lever's unit
+    value: Any  # in the lever's unit: a `Value` of the lever's kind
     on: date  # the day
     states: tuple[str, ...]  # states it applies to
     requesting: tuple[str, ...] = ()  # requesting side of the pairs it applies to
@@ -209,20 +209,6 @@ class Selected:
     kinds: tuple[DataKind, ...] = ()  # data kinds that it is about, for terms that differ by kind
     seed: int = 0  # run seed, for what nobody decides
     kept: float = 0.0  # share of a shock to politics that is left a year later
-
-    @property
-    def number(self) -> float:
-        """The value of a lever that is a number or a switch."""
-        if isinstance(self.value, float):
-            return self.value
-        raise TypeError(self.value)
-
-    @property
-    def words(self) -> tuple[str, ...]:
-        """The value of a lever that is a list of words."""
-        if isinstance(self.value, tuple):
-            return self.value
-        raise TypeError(self.value)
 
     def blocks(self) -> tuple[tuple[tuple[str, ...], tuple[str, ...]], ...]:
         """Requesting and requested states of the selected pairs, in blocks that do not overlap."""

@@ -54,9 +54,6 @@ def print_scenarios(word: str = "") -> None:
 
     Args:
         word: a key or file, of which all is shown; else only scenarios with this word in key, title or question.
-
-    Raises:
-        InputError: nothing has it.
     """
     out, known = Console(highlight=False), catalogue()
     if word in known or Path(word).suffix in (SUFFIX, ".yml"):
@@ -190,9 +187,6 @@ def print_levers(word: str = "") -> None:
 
     Args:
         word: a name, of which all is shown; else only levers with this word in name or title.
-
-    Raises:
-        InputError: nothing has it.
     """
     out = Console(highlight=False)
     if word in LEVERS:

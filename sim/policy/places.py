@@ -92,9 +92,6 @@ def places_named(words: str, key: str, within: Sequence[str] = ()) -> tuple[Plac
         words: codes, English names or groups, such as BRA,ASEAN.
         key: the option, for a message.
         within: states of the world; all if empty.
-
-    Raises:
-        InputError: one is unknown, or has no state in this world, or none is named.
     """
     found = tuple(_place(word.strip(), key, within) for word in words.split(",") if word.strip())
     if not found:

@@ -114,21 +114,13 @@ class Findings:
             self.add(problem)
 
     def raise_all(self) -> None:
-        """Raises everything that was found as one error, in the order of files and lines.
-
-        Raises:
-            InputError: something was found.
-        """
+        """Raises everything that was found as one error, in the order of files and lines."""
         if self._found:
             raise one_error(sorted(self._found, key=_file_and_line))
 
 
 def read_each(read: Callable[[WrittenT], ReadT], written: Iterable[WrittenT]) -> list[ReadT]:
-    """Reads one after the other.
-
-    Raises:
-        InputError: mistakes of all of them at once.
-    """
+    """Reads one after the other; mistakes of all of them are one error."""
     found, done = Findings(), []
     for one in written:
         with found.gather():

@@ -106,9 +106,6 @@ def load(word: str) -> Scenario:
 
     Returns:
         The scenario, with the mistakes of its file: they are reported when its days are known, all at once.
-
-    Raises:
-        InputError: no such scenario, or a file that cannot be read at all.
     """
     known = catalogue()
     if word in known:
@@ -132,21 +129,15 @@ def read_text(text: str, name: str, key: str = "policy") -> Scenario:
 
     Returns:
         The scenario, with its mistakes: see `load`.
-
-    Raises:
-        InputError: a text that cannot be read at all.
     """
     return _scenario(parse_document(text, name), (key,), "main")
 
 
 def load_all(words: Iterable[str]) -> tuple[Scenario, ...]:
-    """Loads several scenarios.
+    """Loads several scenarios; mistakes of all of them are one error.
 
     Args:
         words: each a key of the catalogue, or the path of a file.
-
-    Raises:
-        InputError: one of them does not exist or cannot be read at all; with the mistakes of all others, too.
     """
     found, loaded = Findings(), []
     for word in words:

@@ -45,10 +45,6 @@ def timeline_of(
             in every arm.
         reform: lags of law, and how good a policymaker's figures are; defaults when not given.
         states: states that take part, for what measures cost; all when none is named.
-
-    Raises:
-        InputError: all mistakes of the scenario's file, days outside the run's policy years and changes that select no
-            states among them.
     """
     found = Findings(scenario.mistakes)
     for first in scenario.first_days:
@@ -95,9 +91,6 @@ def alternatives(
         policy_start: first day on which a policy may act.
         end: last day of the run.
         states: states that take part, for what measures cost; all when none is named.
-
-    Raises:
-        InputError: a mistake in the scenario, no policymaker in it, or a budget that covers no measure at all.
     """
     overseer = timeline_of(scenario, law, policy_start, end, states=states).reviewer
     if not isinstance(overseer, Overseer):

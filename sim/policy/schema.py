@@ -215,9 +215,6 @@ def read_scenario_file(document: Document) -> ScenarioFile:
 
     Every entry that does not fit, or is missing, is noted in `document.found` and `document.wrong`, and left out; where
     the file needs it, a stand-in takes its place, so that the entries beside it can be read.
-
-    Raises:
-        InputError: the document is no mapping of keys.
     """
     content = document.content
     if not isinstance(content, dict):

@@ -54,11 +54,7 @@ class PairSelection:
 
 
 def read_states(words: tuple[str, ...], atlas: Atlas) -> StateSelection:
-    """Checks the words of a selection of states.
-
-    Raises:
-        InputError: words that name no states; the fix names the nearest that does.
-    """
+    """Checks the words of a selection of states."""
     if not words:
         raise InputError("the list of states is empty", fix="Name at least one, or write all.")
     read_each(lambda word: _understand(word, atlas), words)
@@ -87,11 +83,7 @@ def _understand(text: str, atlas: Atlas) -> tuple[set[str], str]:
 
 
 def read_instrument(lever: Lever, word: str) -> str:
-    """The entry of terms.yaml that a word names, where the lever can move one of its terms.
-
-    Raises:
-        InputError: no such entry, or one without this term; the fix names those that can be moved.
-    """
+    """The entry of terms.yaml that a word names, where the lever can move one of its terms."""
     entries = term_entries()
     identity = as_name(word)
     fit = fitting(lever)
@@ -117,9 +109,6 @@ def read_kinds(lever: Lever, instrument: str, words: tuple[str, ...] | None) -> 
 
     Where none is named: those that have the term today, or all that the instrument carries where none has; without
     preservation, which is a matter of hours.
-
-    Raises:
-        InputError: a kind that the instrument does not carry, or a lever whose term is the same for all kinds.
     """
     revision = _revision(lever)
     if not revision.bound_kinds:

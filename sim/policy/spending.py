@@ -75,16 +75,12 @@ class SpendingLedger:
 
     def __post_init__(self) -> None:
         self.staff = whole_persons(self.baseline.persons)
-        self.investigators = self.baseline.case_slots * self.cost("investigators_per_case")
+        self.investigators = self.baseline.case_slots * self.prices["investigators_per_case"]
 
     @property
     def nothing(self) -> Floats:
         """Zero in each state."""
         return np.zeros(len(self.baseline.inside))
-
-    def cost(self, name: str) -> float:
-        """A unit cost."""
-        return self.prices[name]
 
     def persons_at(self, kinds: Sequence[DeskKind | UnitKind]) -> Floats:
         """Persons at desks of some kinds in each state, as of what has been paid for so far."""

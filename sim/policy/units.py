@@ -41,9 +41,6 @@ def read_value(lever: Lever, written: Any) -> Value:
 
     Returns:
         A number in the lever's unit, an instrument's identifier, or words of the lever's list.
-
-    Raises:
-        InputError: not a value of this lever, an unknown unit, or out of range.
     """
     if lever.quantity is Quantity.CHOICES:
         return _read_words(lever, written)
@@ -68,9 +65,6 @@ def read_months(written: Any, what: str = "a ramp") -> int:
     Args:
         written: as the file has it.
         what: what lasts so long, for messages.
-
-    Raises:
-        InputError: no whole number of months or years, or less than one month or over 40 years.
     """
     fix = "Write a whole number of months or years, such as '24 months'."
     match = _NUMBER.fullmatch(str(written).replace("−", "-").strip())
@@ -84,11 +78,7 @@ def read_months(written: Any, what: str = "a ramp") -> int:
 
 
 def read_quantity(quantity: Quantity, written: str, low: float, high: float) -> float:
-    """Reads a number that belongs to no lever, in the quantity's own unit.
-
-    Raises:
-        InputError: not a number, an unknown unit, or out of range.
-    """
+    """Reads a number that belongs to no lever, in the quantity's own unit."""
     number = _read_number(quantity, written, _EXAMPLE[quantity])
     if not low <= number <= high:
         fix = _beyond(quantity, written, _EXAMPLE[quantity])
@@ -97,11 +87,7 @@ def read_quantity(quantity: Quantity, written: str, low: float, high: float) -> 
 
 
 def read_euros(written: str) -> float:
-    """An amount of money in euros: `2 M€`, `300 k€`, `1.5 million euros`.
-
-    Raises:
-        InputError: not one.
-    """
+    """An amount of money in euros: `2 M€`, `300 k€`, `1.5 million euros`."""
     match = _MONEY.fullmatch(written.strip())
     if match is None or not re.search("€|eur", written, re.IGNORECASE):
         raise InputError("not an amount in euros", value=written, fix="Write for example '2 M€' or '300 k€'.")
@@ -109,11 +95,7 @@ def read_euros(written: str) -> float:
 
 
 def read_euros_per_year(written: str) -> float:
-    """An amount of money per year: `40 M€ a year`.
-
-    Raises:
-        InputError: not one.
-    """
+    """An amount of money per year: `40 M€ a year`."""
     bare = _A_YEAR.sub("", written)
     if bare == written:
         raise InputError("the unit is missing", value=written, fix="Write for example '40 M€ a year'.")
@@ -180,9 +162,6 @@ def read_names(words: Iterable[Any], known: Collection[str], problem: str) -> li
         words: as the file has them.
         known: the words of the list.
         problem: what is wrong with any other.
-
-    Raises:
-        InputError: all words that are not of the list.
     """
     return read_each(lambda word: read_name(word, known, problem), words)
 
@@ -214,11 +193,7 @@ def _example(lever: Lever) -> str:
 
 
 def check_times(lever: Lever, written: Any) -> None:
-    """Refuses a bare number where a multiple of today's is meant: `10` may be ten times as many, or ten.
-
-    Raises:
-        InputError: it is one; the fix gives each reading as it is written.
-    """
+    """Refuses a bare number where a multiple of today's is meant: `10` may be ten times as many, or ten."""
     number = "" if isinstance(written, bool) else str(written).strip()
     if lever.quantity is not Quantity.RATIO or not _BARE.fullmatch(number):
         return

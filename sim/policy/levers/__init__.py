@@ -43,11 +43,7 @@ LEVERS: Mapping[str, LawLever | WorldLever] = {**LAW_LEVERS, **WORLD_LEVERS}
 
 
 def find_lever(name: str) -> LawLever | WorldLever:
-    """Looks up a lever.
-
-    Raises:
-        InputError: no lever has that name; the fix names its successor, or the nearest.
-    """
+    """Looks up a lever."""
     if name in LEVERS:
         return LEVERS[name]
     if name in REPLACED:

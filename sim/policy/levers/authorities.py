@@ -71,7 +71,7 @@ class Salaries:
         persons = np.where(desks, whole_persons(baseline.persons * assignment.value), ledger.staff)
         more = np.bincount(baseline.state, persons - ledger.staff, len(baseline.inside))
         ledger.staff = persons
-        ledger.commit(day, self.payer, a_year=more * ledger.cost(self.unit) * wage_level())
+        ledger.commit(day, self.payer, a_year=more * ledger.prices[self.unit] * wage_level())
 
 
 def _load_growth(world: World, assignment: Assignment) -> None:
@@ -107,14 +107,14 @@ def _skill_cost(ledger: SpendingLedger, day: float, assignment: Assignment) -> N
     """Weeks of training for everybody at the desks, and again for those who come after them."""
     skill, persons = ledger.baseline.skill, ledger.persons_at(_CENTRAL)
     new = np.maximum(ledger.new_in_states(assignment, np.maximum(skill, assignment.value), skill), 0.0)
-    once = new * persons * ledger.cost("training_weeks") * ledger.cost("training_week") * wage_level()
-    ledger.commit(day, Payer.CENTRAL_AUTHORITY, once, once * ledger.cost("training_renewal"))
+    once = new * persons * ledger.prices["training_weeks"] * ledger.prices["training_week"] * wage_level()
+    ledger.commit(day, Payer.CENTRAL_AUTHORITY, once, once * ledger.prices["training_renewal"])
 
 
 def _template_cost(ledger: SpendingLedger, day: float, assignment: Assignment) -> None:
     """Introduction of a template, as far as it is introduced."""
     new = ledger.new_in_states(assignment, assignment.value, ledger.nothing, falls=False)
-    ledger.commit(day, Payer.CENTRAL_AUTHORITY, new * ledger.cost("template") * wage_level())
+    ledger.commit(day, Payer.CENTRAL_AUTHORITY, new * ledger.prices["template"] * wage_level())
 
 
 def _deadline_cost(ledger: SpendingLedger, day: float, assignment: Assignment) -> None:
@@ -124,18 +124,18 @@ def _deadline_cost(ledger: SpendingLedger, day: float, assignment: Assignment) -
 
 def _charge_register(ledger: SpendingLedger, day: float, states: Floats) -> None:
     """Registers of central authorities, in shares of one for each state."""
-    ledger.commit(day, Payer.CENTRAL_AUTHORITY, a_year=states * ledger.cost("register") * wage_level())
+    ledger.commit(day, Payer.CENTRAL_AUTHORITY, a_year=states * ledger.prices["register"] * wage_level())
 
 
 def _duty_cost(ledger: SpendingLedger, day: float, assignment: Assignment) -> None:
     """A register, and readers of what stayed unanswered: the incoming desk grows as its files do."""
     owed = ledger.new_in_states(assignment, assignment.value, ledger.nothing)
     _charge_register(ledger, day, owed)
-    baseline, unanswered = ledger.baseline, ledger.cost("unanswered")
+    baseline, unanswered = ledger.baseline, ledger.prices["unanswered"]
     desks = baseline.kind == DeskKind.INCOMING
     persons = np.bincount(baseline.state[desks], baseline.persons[desks], len(baseline.inside))
     readers = owed * persons * unanswered / (1.0 - unanswered)
-    ledger.commit(day, Payer.CENTRAL_AUTHORITY, a_year=readers * ledger.cost("staff_authority") * wage_level())
+    ledger.commit(day, Payer.CENTRAL_AUTHORITY, a_year=readers * ledger.prices["staff_authority"] * wage_level())
 
 
 def _electronic(world: World, assignment: Assignment) -> None:
@@ -177,8 +177,8 @@ def _electronic_cost(ledger: SpendingLedger, day: float, assignment: Assignment)
     pairs.flat[adopting_pairs(before, assignment)] = True
     ledger.reached[assignment.lever] = pairs.astype(np.float64)
     had, has = (matrix.any(axis=0) | matrix.any(axis=1) for matrix in (before, pairs))
-    once = np.where(has & ~had, ledger.cost("case_system") * system_price_level(), 0.0)
-    ledger.commit(day, Payer.CENTRAL_AUTHORITY, once, once * ledger.cost("case_system_upkeep"))
+    once = np.where(has & ~had, ledger.prices["case_system"] * system_price_level(), 0.0)
+    ledger.commit(day, Payer.CENTRAL_AUTHORITY, once, once * ledger.prices["case_system_upkeep"])
 
 
 def _provider_staff(world: World, assignment: Assignment) -> None:
@@ -210,10 +210,10 @@ def _investigators(world: World, assignment: Assignment) -> None:
 
 def _investigators_cost(ledger: SpendingLedger, day: float, assignment: Assignment) -> None:
     """Salaries of the investigators that a state has more than it had."""
-    before = ledger.baseline.case_slots * ledger.cost("investigators_per_case")
+    before = ledger.baseline.case_slots * ledger.prices["investigators_per_case"]
     persons = np.where(assignment.state_mask, before * assignment.value, ledger.investigators)
     more, ledger.investigators = persons - ledger.investigators, persons
-    ledger.commit(day, Payer.INVESTIGATOR, a_year=more * ledger.cost("staff_investigator") * wage_level())
+    ledger.commit(day, Payer.INVESTIGATOR, a_year=more * ledger.prices["staff_investigator"] * wage_level())
 
 
 @dataclass(frozen=True)
@@ -227,7 +227,7 @@ class TrainingWeeks:
         """Charges by the year as long as training continues."""
         persons = ledger.investigators if self.kinds == _INVESTIGATION else ledger.persons_at(self.kinds)
         more = ledger.new_in_states(assignment, persons * assignment.value / 5.0, ledger.nothing)
-        ledger.commit(day, self.payer, a_year=more * ledger.cost("training_week") * wage_level())
+        ledger.commit(day, self.payer, a_year=more * ledger.prices["training_week"] * wage_level())
 
 
 def _training(lever: str, payer: Payer, kinds: tuple[UnitKind | DeskKind, ...]) -> WorldLever:
@@ -254,8 +254,8 @@ def _programme_cost(ledger: SpendingLedger, day: float, assignment: Assignment) 
     before = ledger.reached.get(assignment.lever, ledger.nothing)
     reached = np.maximum(_reached_by_programme(assignment), before)
     new = ledger.new(assignment.lever, reached, ledger.nothing)
-    once = new * (ledger.cost("case_system") * system_price_level())
-    ledger.commit(day, Payer.CENTRAL_AUTHORITY, once, once * ledger.cost("case_system_upkeep"))
+    once = new * (ledger.prices["case_system"] * system_price_level())
+    ledger.commit(day, Payer.CENTRAL_AUTHORITY, once, once * ledger.prices["case_system_upkeep"])
 
 
 #: Words of provider.opens, and the fields of a state that each sets.

@@ -37,46 +37,46 @@ _WITH_DEADLINE = frozenset(channel.name for channel in Channel if channel <= Cha
 
 
 def _adopt(chosen: Selected) -> tuple[Amendment, ...]:
-    return (AdoptOffences(chosen.states, chosen.offences or CORE_OFFENCES, chosen.number, chosen.on),)
+    return (AdoptOffences(chosen.states, chosen.offences or CORE_OFFENCES, chosen.value, chosen.on),)
 
 
 def _grant(chosen: Selected) -> tuple[Amendment, ...]:
-    kinds = tuple(DataKind[word.upper()] for word in chosen.words)
+    kinds = tuple(DataKind[word.upper()] for word in chosen.value)
     return (GrantPowers(chosen.states, kinds, chosen.on),)
 
 
 def _join(chosen: Selected) -> tuple[Amendment, ...]:
-    return (Join(chosen.states, str(chosen.value), chosen.on),)
+    return (Join(chosen.states, chosen.value, chosen.on),)
 
 
 def _bring_into_force(chosen: Selected) -> tuple[Amendment, ...]:
-    return (BringIntoForce(str(chosen.value), chosen.on),)
+    return (BringIntoForce(chosen.value, chosen.on),)
 
 
 def _conclude(chosen: Selected) -> tuple[Amendment, ...]:
     pairs = {(min(a, b), max(a, b)) for a in chosen.requesting for b in chosen.requested if a != b}
-    return (Conclude(tuple(sorted(pairs)), str(chosen.value), chosen.on),)
+    return (Conclude(tuple(sorted(pairs)), chosen.value, chosen.on),)
 
 
 def _close(chosen: Selected) -> tuple[Amendment, ...]:
-    channels = tuple(Channel[word.upper()] for word in chosen.words)
+    channels = tuple(Channel[word.upper()] for word in chosen.value)
     if chosen.everywhere:
         return (CloseChannels(channels, chosen.on),)
     return tuple(CloseChannels(channels, chosen.on, *sides) for sides in chosen.blocks())
 
 
 def _remove_conflict(chosen: Selected) -> tuple[Amendment, ...]:
-    if not chosen.number:
+    if not chosen.value:
         return ()
     return tuple(RemoveDataConflict(*sides, chosen.on) for sides in chosen.blocks())
 
 
 def _shift_affinity(chosen: Selected) -> tuple[Amendment, ...]:
-    return tuple(ShiftAffinity(*sides, chosen.number, chosen.on) for sides in chosen.blocks())
+    return tuple(ShiftAffinity(*sides, chosen.value, chosen.on) for sides in chosen.blocks())
 
 
 def _drift_affinity(chosen: Selected) -> tuple[Amendment, ...]:
-    return (DriftAffinity(chosen.seed, chosen.number, chosen.kept, chosen.on),)
+    return (DriftAffinity(chosen.seed, chosen.value, chosen.kept, chosen.on),)
 
 
 def _of(states: Sequence[str]) -> Floats:
@@ -87,7 +87,7 @@ def _of(states: Sequence[str]) -> Floats:
 def _legislation(ledger: SpendingLedger, day: float, amendment: Amendment) -> None:
     """An act of parliament in each state."""
     if isinstance(amendment, AdoptOffences | GrantPowers):
-        ledger.commit(day, Payer.LEGISLATURE, _of(amendment.states) * ledger.cost("legislation") * wage_level())
+        ledger.commit(day, Payer.LEGISLATURE, _of(amendment.states) * ledger.prices["legislation"] * wage_level())
 
 
 def _accession(ledger: SpendingLedger, day: float, amendment: Amendment) -> None:
@@ -96,11 +96,11 @@ def _accession(ledger: SpendingLedger, day: float, amendment: Amendment) -> None
         return
     new = [state for state in amendment.states if (state, amendment.instrument_id) not in ledger.bound]
     ledger.bound |= {(state, amendment.instrument_id) for state in new}
-    ledger.commit(day, Payer.LEGISLATURE, _of(new) * ledger.cost("ratification") * wage_level())
+    ledger.commit(day, Payer.LEGISLATURE, _of(new) * ledger.prices["ratification"] * wage_level())
     if isinstance(amendment, Join):
         joining = _of(amendment.states) * wage_level()
-        ledger.commit(day, Payer.LEGISLATURE, joining * ledger.cost("legislation"))
-        duty = ledger.cost("contact_point") if amendment.instrument_id in _WITH_CONTACT_POINT else 0.0
+        ledger.commit(day, Payer.LEGISLATURE, joining * ledger.prices["legislation"])
+        duty = ledger.prices["contact_point"] if amendment.instrument_id in _WITH_CONTACT_POINT else 0.0
         ledger.commit(day, Payer.CENTRAL_AUTHORITY, a_year=joining * duty)
 
 
@@ -110,7 +110,7 @@ def _bilateral_treaties(ledger: SpendingLedger, day: float, amendment: Amendment
         position = {state: index for index, state in enumerate(load_atlas().states)}
         sides = np.array([position[state] for pair in amendment.pairs for state in pair], np.int64)
         treaties = np.bincount(sides, minlength=len(position))
-        ledger.commit(day, Payer.LEGISLATURE, treaties * ledger.cost("bilateral_treaty") * wage_level())
+        ledger.commit(day, Payer.LEGISLATURE, treaties * ledger.prices["bilateral_treaty"] * wage_level())
 
 
 def _data_agreements(ledger: SpendingLedger, day: float, amendment: Amendment) -> None:
@@ -119,7 +119,7 @@ def _data_agreements(ledger: SpendingLedger, day: float, amendment: Amendment) -
         union = set(load_atlas().groups["eu"].states)
         asked = set(amendment.requested)
         sides = len(asked - union) + bool(asked & union)
-        asking = _of(amendment.requesting) * sides * ledger.cost("data_agreement")
+        asking = _of(amendment.requesting) * sides * ledger.prices["data_agreement"]
         ledger.commit(day, Payer.LEGISLATURE, asking * wage_level())
 
 
@@ -136,7 +136,7 @@ class Revision:
 
     def __call__(self, chosen: Selected) -> tuple[Amendment, ...]:
         """The term at its new value, from its day on."""
-        return (ReviseTerms(chosen.instrument, self.field, chosen.kinds, chosen.number, chosen.on),)
+        return (ReviseTerms(chosen.instrument, self.field, chosen.kinds, chosen.value, chosen.on),)
 
     def fits(self, entry: dict[str, Any]) -> bool:
         """Whether moving the term of an entry of terms.yaml can change anything."""

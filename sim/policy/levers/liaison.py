@@ -108,14 +108,14 @@ class PaidJointly:
         of = self.base
         base = of() if isinstance(of, StaffOf) else np.array([getattr(Parameters().liaison, of)])
         more = ledger.new(assignment.lever, np.rint(base * assignment.value), base)
-        ledger.commit_jointly(day, Payer.LIAISON, float(more.sum()) * ledger.cost(self.unit))
+        ledger.commit_jointly(day, Payer.LIAISON, float(more.sum()) * ledger.prices[self.unit])
 
 
 def _posts_cost(ledger: SpendingLedger, day: float, assignment: Assignment) -> None:
     """Posts abroad beyond those that a state has; an officer costs much the same from any state."""
     base = posts_abroad(Parameters().liaison, ledger.baseline.case_slots)
     more = ledger.new_in_states(assignment, assignment.reached(base), np.rint(base))
-    ledger.commit(day, Payer.LIAISON, a_year=more * ledger.cost("liaison_post"))
+    ledger.commit(day, Payer.LIAISON, a_year=more * ledger.prices["liaison_post"])
 
 
 def _posting_cost(ledger: SpendingLedger, day: float, assignment: Assignment) -> None:
@@ -126,32 +126,32 @@ def _posting_cost(ledger: SpendingLedger, day: float, assignment: Assignment) ->
     new = ledger.new(assignment.lever, np.where(assignment.pair_mask, assignment.value, last), none)
     # A state outside the simulated world receives nobody.
     more = new[:, inside].sum(axis=1)
-    ledger.commit(day, Payer.LIAISON, a_year=more * ledger.cost("liaison_post"))
+    ledger.commit(day, Payer.LIAISON, a_year=more * ledger.prices["liaison_post"])
 
 
 def _contact_points_cost(ledger: SpendingLedger, day: float, assignment: Assignment) -> None:
     """Persons on duty beyond those of today, in the states of the network."""
     base = _all_on_duty()
     more = ledger.new_in_states(assignment, np.rint(base * assignment.value), base)
-    ledger.commit(day, Payer.CENTRAL_AUTHORITY, a_year=more * ledger.cost("contact_duty") * wage_level())
+    ledger.commit(day, Payer.CENTRAL_AUTHORITY, a_year=more * ledger.prices["contact_duty"] * wage_level())
 
 
 def _feed_cost(ledger: SpendingLedger, day: float, assignment: Assignment) -> None:
     """A connection in each state, as far as it gets better."""
     new = ledger.new_in_states(assignment, assignment.value, ledger.nothing, falls=False)
-    ledger.commit(day, Payer.INVESTIGATOR, new * ledger.cost("feed") * system_price_level())
+    ledger.commit(day, Payer.INVESTIGATOR, new * ledger.prices["feed"] * system_price_level())
 
 
 def _bureaus_cost(ledger: SpendingLedger, day: float, assignment: Assignment) -> None:
     """One more person in each national bureau for half of the time that an answer takes."""
     more = ledger.new(assignment.lever, np.array(2.0 * max(1.0 - assignment.value, 0.0)), np.array(0.0))
-    ledger.commit(day, Payer.LIAISON, a_year=more * ledger.cost("staff_investigator") * wage_level())
+    ledger.commit(day, Payer.LIAISON, a_year=more * ledger.prices["staff_investigator"] * wage_level())
 
 
 def _taskforce_cost(ledger: SpendingLedger, day: float, assignment: Assignment) -> None:
     """An officer in The Hague for each state that joins; those who are there cost nothing more."""
     more = ledger.new_in_states(assignment, assignment.value, mask_of(members("J-CAT")).astype(np.float64), falls=False)
-    ledger.commit(day, Payer.LIAISON, a_year=more * ledger.cost("liaison_post"))
+    ledger.commit(day, Payer.LIAISON, a_year=more * ledger.prices["liaison_post"])
 
 
 @dataclass(frozen=True)
@@ -166,7 +166,7 @@ class Storage:
         days = (value - 1.0) * usual if self.multiplies else max(value - usual, 0.0)
         more = ledger.new("evidence.retention", np.array(days / YEAR), np.array(0.0))
         users = CrimeGeography.load().internet_users
-        ledger.commit(day, Payer.PROVIDER, a_year=more * users * ledger.cost("retention"))
+        ledger.commit(day, Payer.PROVIDER, a_year=more * users * ledger.prices["retention"])
 
 
 def _selected_bonds(assignment: Assignment) -> Mask:
@@ -190,7 +190,7 @@ def _joint_days_cost(ledger: SpendingLedger, day: float, assignment: Assignment)
     last = ledger.reached.get(assignment.lever, none)
     more = ledger.new(assignment.lever, np.where(_selected_bonds(assignment), assignment.value, last), none)
     days = (more.reshape(states, states) * ledger.baseline.inside).sum(axis=1)
-    ledger.commit(day, Payer.LIAISON, a_year=days / _WORKING_DAYS * ledger.cost("liaison_post") * wage_level())
+    ledger.commit(day, Payer.LIAISON, a_year=days / _WORKING_DAYS * ledger.prices["liaison_post"] * wage_level())
 
 
 def _stay(world: World, assignment: Assignment) -> None:
@@ -207,7 +207,7 @@ def _single_point_cost(ledger: SpendingLedger, day: float, assignment: Assignmen
     """Two persons in each state that had no such office."""
     had = 2.0 * single_points().astype(np.float64)
     more = ledger.new_in_states(assignment, 2.0 * assignment.value, had, falls=False)
-    ledger.commit(day, Payer.INVESTIGATOR, a_year=more * ledger.cost("staff_investigator") * wage_level())
+    ledger.commit(day, Payer.INVESTIGATOR, a_year=more * ledger.prices["staff_investigator"] * wage_level())
 
 
 def _staff(lever: str, bodies: tuple[Body, ...]) -> WorldLever:

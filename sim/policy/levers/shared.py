@@ -123,7 +123,7 @@ class ShareOfWhole:
     def __call__(self, ledger: SpendingLedger, day: float, assignment: Assignment) -> None:
         """Charges for the part that is new."""
         new = ledger.new_in_states(assignment, assignment.value, ledger.nothing, falls=self.yearly)
-        euros = new * (ledger.cost(self.unit) * system_price_level())
+        euros = new * (ledger.prices[self.unit] * system_price_level())
         if self.yearly:
             ledger.commit(day, self.payer, a_year=euros)
         else:

@@ -8,38 +8,8 @@ A new row begins with these values: see `Field.neutral`.
 import numpy as np
 
 from sim.engine.growable import row_templates
-from sim.world.records.codes import (
-    NONE,
-    STAGES,
-    Abuse,
-    ActionType,
-    Addressee,
-    AlertCause,
-    Body,
-    CaseStatus,
-    ChainStatus,
-    ChainTarget,
-    Concern,
-    DeskKind,
-    EvidenceStatus,
-    FrozenBy,
-    GroupStatus,
-    Growing,
-    JobStatus,
-    MemberStatus,
-    MilestoneKind,
-    NodeDiscovery,
-    Ordinary,
-    ProviderPolicy,
-    ReferralTask,
-    RequestPurpose,
-    RequestStatus,
-    SpellCause,
-    Stage,
-    TaskResult,
-    UnitKind,
-    WhyNotAsked,
-)
+from sim.world.records.codes import *  # noqa: F403 - all of them are there for others
+from sim.world.records.codes import Growing
 from sim.world.records.field import Entity, read_entities
 
 _TABLES = read_entities()
