@@ -25,9 +25,9 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
+import pandas as pd
 from scipy.stats import norm, rankdata
 
 from sim.calibration import prior
@@ -61,9 +61,6 @@ from sim.measures.arrays import Floats, Integers, Mask
 from sim.measures.outcomes import HEADLINES
 from sim.policy.version import source_hash
 from sim.policy.well_known import BASELINE
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 #: A fact that fewer sets of the prior come near, and that emulators reach nowhere, is missed by the model.
 LEAST_NEAR, LOOKED_AT = 0.01, 20_000
@@ -213,8 +210,6 @@ def is_beyond(part: Matched, wave: Wave, seed: int) -> bool:
 
 def meets_at_first(wave: Wave, targets: Sequence[CalibrationTarget]) -> pd.DataFrame:
     """Whether the first run of each set of a wave meets each of some facts, a column per fact."""
-    import pandas as pd
-
     return pd.DataFrame({target.key: target.inside(wave.of_sets(target.outcome)[:, 0]) for target in targets})
 
 

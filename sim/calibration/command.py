@@ -55,7 +55,7 @@ def carry_out(setting: CalibrationSetting, size_name: str, *, publish: bool) -> 
         about = ensemble.versioned(about, summary, Path(data) / ensemble.MANIFEST)
     second = spread(found, setting)
     (folder / WITHOUT_COUNTS).write_text(as_csv(second.sets), encoding="utf-8")
-    page = markdown_of(calibration_page(found, setting.size, frame, about, second))
+    page = markdown_of(calibration_page(found, frame, about, second))
     kept_apart = [find(ensemble.Ensemble(frame, about), target) for target in of_role(Role.VALIDATION)]
     own_errors = zip(ensemble.OWN_ERRORS, own_error(kept_apart)._replace(counts=second.of_logs), strict=True)
     about |= {name: round(one, 3) for name, one in own_errors if isfinite(one)}

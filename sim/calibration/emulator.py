@@ -83,24 +83,24 @@ def fit(cube: Floats, values: Floats, inputs: Integers | None = None) -> Emulato
         """What each set is predicted to have by others."""
         return cross_validated(cube, values, lambda one, of, new: _fitted(one, of, inputs, shape, penalty)(new))
 
+    def error(predicted: Floats) -> float:
+        """Mean squared error."""
+        return float(np.mean((values - predicted) ** 2))
+
     by_shape = {shape: tried(shape, math.inf) for shape in SHAPES}
-    shape = min(by_shape, key=lambda shape: _error(values, by_shape[shape]))
+    shape = min(by_shape, key=lambda shape: error(by_shape[shape]))
     by_rest = {rest: by_shape[shape] if math.isinf(rest) else tried(shape, rest) for rest in RESTS}
-    rest = min(by_rest, key=lambda rest: _error(values, by_rest[rest]))
-    error, r2 = _error(values, by_rest[rest]), explained(values, by_rest[rest])
-    return replace(_fitted(cube, values, inputs, shape, rest), error=error, explained=r2)
-
-
-def _error(values: Floats, predicted: Floats) -> float:
-    """Mean squared error."""
-    return float(np.mean((values - predicted) ** 2))
+    rest = min(by_rest, key=lambda rest: error(by_rest[rest]))
+    found = _fitted(cube, values, inputs, shape, rest)
+    return replace(found, error=error(by_rest[rest]), explained=explained(values, by_rest[rest]))
 
 
 def _fitted(cube: Floats, values: Floats, inputs: Integers, shape: Shape, penalty: float) -> Emulator:
     """An emulator of one shape, whose error is not known."""
     strongest = inputs[find_strongest(cube[:, inputs], values, shape[0])]
     features = _features(cube, strongest, shape)
-    weights, intercept = _ridge(features, values)
+    main = _learn("linear_model").RidgeCV(alphas=PENALTIES).fit(features, values)
+    weights, intercept = np.asarray(main.coef_, np.float64), float(main.intercept_)
     rest, linear = np.zeros(cube.shape[1]), np.zeros(cube.shape[1])
     if math.isfinite(penalty):
         model = _learn("linear_model").Ridge(alpha=penalty)
@@ -113,8 +113,7 @@ def _fitted(cube: Floats, values: Floats, inputs: Integers, shape: Shape, penalt
 
 def constant(value: float, error: float, parameters: int) -> Emulator:
     """What stands for an emulator where too few sets have the outcome: one value for all, with a large error."""
-    none = np.empty(0, np.int64)
-    zeros = np.zeros(parameters)
+    none, zeros = np.empty(0, np.int64), np.zeros(parameters)
     return Emulator(none, (0, 0, 0), np.empty(0), zeros, value, error, math.nan, zeros)
 
 
@@ -122,8 +121,7 @@ def cross_validated(cube: Floats, values: Floats, predict: Any) -> Floats:
     """What each set is predicted to have from the other folds; folds are taken in turn, as sets stand in no order."""
     fold = np.arange(len(values)) % FOLDS
     found = np.empty(len(values))
-    for number in range(FOLDS):
-        out = fold == number
+    for out in (fold == number for number in range(FOLDS)):
         found[out] = predict(cube[~out], values[~out], cube[out])
     return found
 
@@ -148,12 +146,6 @@ def _features(cube: Floats, strongest: Integers, shape: Shape) -> Floats:
     squares = linear[:, : shape[1]] ** 2 - 1.0
     one, other = np.triu_indices(min(shape[2], linear.shape[1]), 1)
     return np.hstack([linear, squares, linear[:, one] * linear[:, other]])
-
-
-def _ridge(features: Floats, values: Floats) -> tuple[Floats, float]:
-    """Coefficients and intercept."""
-    model = _learn("linear_model").RidgeCV(alphas=PENALTIES).fit(features, values)
-    return np.asarray(model.coef_, np.float64), float(model.intercept_)
 
 
 def one_thread() -> AbstractContextManager[Any]:
@@ -260,24 +252,19 @@ def match(
     variance of one run about the mean of its set.
     """
     parts = []
-    for place, target in enumerate(targets):
-        there = ~np.isnan(values[:, place])
+    for target, column, own in zip(targets, values.T, chance.tolist(), strict=True):
+        there = ~np.isnan(column)
         missing = 1.0 - float(there.mean())
-        presence = (
-            fit(cube, there.astype(np.float64), inputs) if OFTEN_MISSING < missing < 1.0 - OFTEN_MISSING else None
-        )
-        emulator = _emulator(target, cube, values[:, place], inputs)
-        parts.append(Matched(target, emulator, presence, float(chance[place]), missing))
+        is_often = OFTEN_MISSING < missing < 1.0 - OFTEN_MISSING
+        presence = fit(cube, there.astype(np.float64), inputs) if is_often else None
+        if there.sum() >= FEWEST:
+            emulator = fit(cube, column, inputs)
+        else:  # hardly any set has it: a constant that rules nothing out
+            middle = column[there].mean() if there.any() else target.linked(np.array([target.value]))[0]
+            width = 3.0 * target.half_width * target.slope
+            emulator = constant(float(middle), width**2, cube.shape[1])
+        parts.append(Matched(target, emulator, presence, own, missing))
     return Match(tuple(parts))
-
-
-def _emulator(target: CalibrationTarget, cube: Floats, values: Floats, inputs: Integers | None) -> Emulator:
-    """The emulator of an outcome; of one that hardly any set has, a constant that rules nothing out."""
-    known = values[~np.isnan(values)]
-    if len(known) >= FEWEST:
-        return fit(cube, values, inputs)
-    middle = float(known.mean()) if len(known) else float(target.linked(np.array([target.value]))[0])
-    return constant(middle, (3.0 * target.half_width * target.slope) ** 2, cube.shape[1])
 
 
 def chance_of(pairs: Floats) -> Floats:

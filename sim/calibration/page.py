@@ -10,9 +10,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
 from textwrap import fill
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from sim.calibration import prior
 from sim.calibration.calibrate import (
@@ -29,7 +30,7 @@ from sim.calibration.calibrate import (
 from sim.calibration.emulator import CUT, DISCREPANCY
 from sim.calibration.ensemble import COMMAND, DISTANCE, RUN, VALUE
 from sim.calibration.targets import ERRORS, Bound, CalibrationTarget, Role, of_role
-from sim.calibration.waves import CalibrationSetting, Size, Wave
+from sim.calibration.waves import CalibrationSetting, Wave
 from sim.experiments.analyse.cases import means_of
 from sim.experiments.manifest import code_version
 from sim.measures.arrays import Floats
@@ -38,9 +39,6 @@ from sim.report.marking import markdown_table, texts
 from sim.report.page.parts import Chapter, Page
 from sim.results.words import counted, per_cent
 from sim.world.parameters import WorldSpec
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 #: Standard deviation of a share that is evenly spread over 0–1.
 _PRIOR_SD = 1.0 / np.sqrt(12.0)
@@ -57,8 +55,6 @@ def with_outcome() -> tuple[CalibrationTarget, ...]:
 
 def table(found: Calibration) -> pd.DataFrame:
     """The ensemble: parameters, distances, and outcomes of fresh runs, one row per set."""
-    import pandas as pd
-
     columns: dict[str, Floats] = {}
     for target in with_outcome():
         columns |= columns_of(target, found.confirmed.of_sets(target.outcome))
@@ -133,8 +129,6 @@ def movements(kept: Floats) -> pd.DataFrame:
     `ratio` is the standard deviation among the sets over that of the prior, `shift` that of the mean, in standard
     deviations of the prior; `identified`: either is more than chance among so many.
     """
-    import pandas as pd
-
     ratio, shift = kept.std(axis=0, ddof=1) / _PRIOR_SD, (kept.mean(axis=0) - 0.5) / _PRIOR_SD
     error_of_shift, error_of_ratio = 1.0 / np.sqrt(len(kept)), np.sqrt((_KURTOSIS - 1.0) / (4.0 * len(kept)))
     identified = (np.abs(shift) > _ERRORS * error_of_shift) | (ratio < 1.0 - _ERRORS * error_of_ratio)
@@ -143,8 +137,6 @@ def movements(kept: Floats) -> pd.DataFrame:
 
 def meets(frame: pd.DataFrame, targets: Sequence[CalibrationTarget]) -> pd.DataFrame:
     """Whether each set meets each of some facts, a column per fact."""
-    import pandas as pd
-
     return pd.DataFrame({target.key: target.inside(frame[f"{VALUE}{target.key}"].to_numpy()) for target in targets})
 
 
@@ -162,16 +154,15 @@ OF_ONE = 0.7
 WIDTH = 120
 
 
-def calibration_page(
-    found: Calibration, size: Size, frame: pd.DataFrame, about: Mapping[str, Any], second: TwoEnsembles
-) -> Page:
+def calibration_page(found: Calibration, frame: pd.DataFrame, about: Mapping[str, Any], second: TwoEnsembles) -> Page:
     """The page of a calibration, its ensemble and manifest, and another ensemble beside it."""
+    others = {"number": len(second.sets), "first": second.first, "second": second.second, "of_logs": second.of_logs}
     sections = (
-        Chapter("What was done", _summary(found, size, frame, about)),
+        Chapter("What was done", _summary(found, frame, about)),
         Chapter("Facts", _targets(found, frame)),
         Chapter("Emulators", _emulators(found)),
         Chapter("What the facts say of parameters", _parameters(found)),
-        Chapter("A second ensemble, which no count chose", _second(second)),
+        Chapter("A second ensemble, which no count chose", said("second", **others)),
     )
     return Page("Calibration", (), sections=sections, manifest={"command": COMMAND, "code": code_of(about)})
 
@@ -195,39 +186,32 @@ def code_of(about: Mapping[str, Any]) -> str:
     return f"{about.get('made', '')}, {version}, sources {str(code.get('sources'))[:10]}"
 
 
-def _summary(found: Calibration, size: Size, frame: pd.DataFrame, about: Mapping[str, Any]) -> str:
+def _summary(found: Calibration, frame: pd.DataFrame, about: Mapping[str, Any]) -> str:
     """What was done, and the shares of sets that agree."""
-    main, every, sets = found.informative, found.targets, len(frame)
+    main, every, size = found.informative, found.targets, about["sizes"]
     met, before = meets(frame, every), meets_at_first(found.waves[0], every)
     keys = [target.key for target in main]
-    medians = meets(frame.median().to_frame().T, main).iloc[0].sum()
     left = "; ".join(f"{100 * part.plausible:.2g} and {100 * part.meets:.1g} %" for part in found.left)
     own_world = about.get("world") == asdict(WorldSpec())
-    gaps = {**about, **asdict(size), "version": about.get("version", 1), "command": COMMAND, "code": code_of(about)}
-    gaps |= {"size": about["size"], "runs": found.runs, "inputs": len(found.inputs), "left": left, "sets": sets}
+    others = [str(number) for number, wave in enumerate(found.waves) if wave.code != found.confirmed.code]
+    gaps = {**about, **size, "version": about.get("version", 1), "command": COMMAND, "code": code_of(about)}
+    gaps |= {"inputs": len(found.inputs), "left": left, "sets": len(frame), "errors": ERRORS, "cut": CUT}
     gaps |= {"world": "of the default world" if own_world else "of another world than the default"}
-    gaps |= {"waves": ", ".join(map(str, size.waves)), "last": min(LAST, len(size.waves)), "sharpened": SHARPENED}
+    gaps |= {"waves": ", ".join(map(str, size["waves"])), "last": min(LAST, len(size["waves"])), "sharpened": SHARPENED}
     gaps |= {"prompt": found.promised, "promised": per_cent(float(promise_kept(found.confirmed).mean()))}
-    gaps |= {"confirm": counted(size.confirm, "more run"), "others": _others(found), "cut": CUT, "errors": ERRORS}
-    gaps |= {"discrepancy": DISCREPANCY, "main": len(main), "every": len(every), "by_prior": per_cent(BY_PRIOR)}
-    gaps |= {"outcomes": len({target.outcome for target in main}), "hardest": _hardest(met[keys], main)}
+    gaps |= {
+        "others": f"{said('others', waves=', '.join(others))} " if others else "",
+        "hardest": _hardest(met[keys], main),
+    }
+    gaps |= {"confirm": counted(size["confirm"], "more run"), "outcomes": len({target.outcome for target in main})}
+    gaps |= {"main": len(main), "every": len(every), "by_prior": per_cent(BY_PRIOR)}
     gaps |= {"all_main": per_cent(meeting_all(frame, main)), "all_every": per_cent(meeting_all(frame, every))}
-    gaps |= {"mean_main": met[keys].sum(axis=1).mean(), "mean_every": met.sum(axis=1).mean(), "medians": medians}
+    gaps |= {"mean_main": met[keys].sum(axis=1).mean(), "mean_every": met.sum(axis=1).mean()}
+    gaps |= {"medians": meets(frame.median().to_frame().T, main).iloc[0].sum(), "near": per_cent(LEAST_NEAR)}
+    gaps |= {"hardest": _hardest(met[keys], main), "looked": LOOKED_AT}
     gaps |= {"prior_all": per_cent(before[keys].all(axis=1).mean()), "prior_mean": before[keys].sum(axis=1).mean()}
-    gaps |= {"near": per_cent(LEAST_NEAR), "looked": LOOKED_AT}
     gaps |= {"beyond": ", ".join(target.title for target in found.beyond) or "there is none"}
     return "\n\n".join(said(name, **gaps) for name in ("made", "chosen", "ruled_out", "met", "beyond"))
-
-
-def _second(second: TwoEnsembles) -> str:
-    """How far the two ensembles differ."""
-    return said("second", number=len(second.sets), first=second.first, second=second.second, of_logs=second.of_logs)
-
-
-def _others(found: Calibration) -> str:
-    """Which waves other versions of the code have run; empty where none have."""
-    others = [str(number) for number, wave in enumerate(found.waves) if wave.code != found.confirmed.code]
-    return f"{said('others', waves=', '.join(others))} " if others else ""
 
 
 def _hardest(met: pd.DataFrame, targets: Sequence[CalibrationTarget]) -> str:
@@ -250,29 +234,28 @@ def _targets(found: Calibration, frame: pd.DataFrame) -> str:
         name, effect = f"`{prior.names()[top]}`", float(effects[top])
         cells = target.title, band(target), target.unit, per_cent(before), per_cent(float(met[target.key]))
         rows.append([*cells, f"{name} ({per_cent(effect)})", str(target.flag)])
-        notes += _notes(target, before, name, effect, found.last.parts[place].missing)
+        notes += [f"- {target.title}: {note}" for note in _notes(before, name, effect, found.last.parts[place].missing)]
     head = ["fact", "within", "unit", "prior inside", "sets inside", "strongest parameter", "fact is"]
-    text = said("facts", sets=len(found.waves[0].cube))
-    shown = markdown_table(head, rows, right={3, 4})
-    listed = (
-        "\n".join(f"- {note}" for note in notes)
-        or "- No fact is met by nearly all of the prior or nearly none, or decided by one parameter."
+    parts = (
+        _picture("Published facts beside the model", FACTS_FIGURE),
+        said("facts", sets=len(found.waves[0].cube)),
+        markdown_table(head, rows, right={3, 4}),
+        "\n".join(
+            notes or ["- No fact is met by nearly all of the prior or nearly none, or decided by one parameter."]
+        ),
     )
-    return f"{_picture('Published facts beside the model', FACTS_FIGURE)}\n\n{text}\n\n{shown}\n\n{listed}"
+    return "\n\n".join(parts)
 
 
-def _notes(target: CalibrationTarget, before: float, name: str, effect: float, missing: float) -> list[str]:
+def _notes(before: float, name: str, effect: float, missing: float) -> list[str]:
     """Where a fact says little, or much."""
-    title, found = target.title, []
-    if before < LEAST_PRIOR:
-        found.append(f"{title}: less than a fifth of the prior lies inside: prior, mechanism or fact is in doubt.")
-    if before >= BY_PRIOR:
-        found.append(f"{title}: {per_cent(before)} of the prior meets it.")
-    if effect >= OF_ONE:
-        found.append(f"{title}: {name} has {per_cent(effect)} of its variance.")
-    if missing > 0.01:
-        found.append(f"{title}: missing in {per_cent(missing)} of the sets; such a set does not count as inside.")
-    return found
+    said = (
+        (before < LEAST_PRIOR, "less than a fifth of the prior lies inside: prior, mechanism or fact is in doubt."),
+        (before >= BY_PRIOR, f"{per_cent(before)} of the prior meets it."),
+        (effect >= OF_ONE, f"{name} has {per_cent(effect)} of its variance."),
+        (missing > 0.01, f"missing in {per_cent(missing)} of the sets; such a set does not count as inside."),
+    )
+    return [words for is_so, words in said if is_so]
 
 
 def band(target: CalibrationTarget) -> str:

@@ -15,17 +15,16 @@ import hashlib
 import json
 from collections.abc import Callable, Iterable
 from functools import cache
+from operator import attrgetter
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from sim.experiments.axis import Axis
 from sim.experiments.grammar import declared
-from sim.experiments.plan import Table, table_of_points
 from sim.law.vocabulary import EvidenceTag
 from sim.measures.arrays import Floats, Integers
 from sim.world.parameters import Scale, declarations
-from sim.world.parameters.declaration import Declaration
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -70,27 +69,17 @@ def unselected() -> list[dict[str, float | int]]:
     return [values_of(number) for number in range(FIRST, FIRST + _DRAWS)]
 
 
-def points(cube: Floats) -> Table:
-    """Parameter sets, f8[sets, parameters] shares, as a table of points, one column per parameter."""
-    columns = [
-        axis.column([axis.at(share).label for share in cube[:, place].tolist()]) for place, axis in enumerate(axes())
-    ]
-    return table_of_points(axes(), columns, len(cube))
-
-
 def frame_of(cube: Floats) -> pd.DataFrame:
-    """Parameter sets as a frame, one column per parameter by its dotted name."""
+    """Parameter sets, f8[sets, parameters] shares, as a frame, one column per parameter by its dotted name."""
     import pandas as pd
 
-    table = points(cube)
-    return pd.DataFrame({name: table[axis.key] for name, axis in zip(names(), axes(), strict=True)})
+    return pd.DataFrame(map(values_at, cube.tolist()))
 
 
 def shares(values: Floats) -> Floats:
-    """The row of the unit cube of each set of values: the inverse of `points`, but for whole numbers."""
-    return np.clip(
-        np.column_stack([_share(axis, values[:, place]) for place, axis in enumerate(axes())]), _EDGE, 1.0 - _EDGE
-    )
+    """The row of the unit cube of each set of values: the inverse of `frame_of`, but for whole numbers."""
+    columns = [_share(axis, column) for axis, column in zip(axes(), values.T, strict=True)]
+    return np.clip(np.column_stack(columns), _EDGE, 1.0 - _EDGE)
 
 
 def _share(axis: Axis, values: Floats) -> Floats:
@@ -110,14 +99,13 @@ def _share(axis: Axis, values: Floats) -> Floats:
     return np.asarray((turned(values) - low) / (high - low))
 
 
-def _range(about: Declaration) -> list[object]:
-    """Plausible range without the words that explain it."""
-    return [] if about.plausible is None else [about.plausible.low, about.plausible.high, about.plausible.scale]
-
-
 def fingerprint() -> str:
     """Hash of defaults and ranges of all parameters: with others, sets drawn before say nothing of the model."""
-    plain = [[name, item.default, about.low, about.high, _range(about)] for name, item, about in declarations()]
+    ends = attrgetter("low", "high", "scale")  # of plausible ranges, without the words that explain them
+    plain = [
+        [name, item.default, about.low, about.high, ends(about.plausible) if about.plausible else []]
+        for name, item, about in declarations()
+    ]
     return hashlib.sha256(json.dumps(plain, sort_keys=True, default=str).encode()).hexdigest()[:16]
 
 

@@ -22,7 +22,7 @@ from scipy.stats import poisson
 from sim.data.load import DataError, read_entries
 from sim.measures.arrays import Floats, Mask
 from sim.measures.facts import FactKey
-from sim.measures.outcomes import outcome
+from sim.measures.outcomes import CHECKS, OUTCOMES
 from sim.world.parameters import declarations
 
 FILE = "targets.yaml"
@@ -135,10 +135,10 @@ class CalibrationTarget:
     @property
     def linked_band(self) -> tuple[float, float]:
         """The band on the scale of emulators, of means over runs; open where the value is a bound."""
-        ends = np.array([self.low, self.high])
-        rates = self.unit == "per year"
-        low, high = map(_mean_root, ends.tolist()) if rates else self.linked(ends).tolist()
-        return self._opened(low, high)
+        low, high = self.low, self.high
+        if self.unit == "per year":
+            return self._opened(_mean_root(low), _mean_root(high))
+        return self._opened(*self.linked(np.array([low, high])).tolist())
 
     @property
     def middle(self) -> float:
@@ -235,33 +235,20 @@ def fingerprint() -> str:
     return hashlib.sha256(json.dumps(plain).encode()).hexdigest()[:16]
 
 
-def unit_of(key: str) -> str:
-    """Unit of an outcome or of a row of the table of facts.
-
-    Raises:
-        KeyError: there is neither.
-    """
-    units = {fact.name.lower(): fact.unit for fact in FactKey}
-    return units[key] if key in units else outcome(key).unit
-
-
 def _target(entry: Mapping[str, Any]) -> CalibrationTarget:
     """One entry, checked."""
     key = str(entry.get("key", "an entry without key"))
     kept: dict[str, Callable[[Any], Any]] = {"flag": Flag, "role": Role, "bound": Bound}
     kept |= {"value": float, "error": float, "of": float, "ranges": tuple}
-    try:
-        target = CalibrationTarget(**{name: kept.get(name, _words)(value) for name, value in entry.items()})
+    try:  # all else is text of one line
+        read: dict[str, Any] = {name: kept.get(name, str)(value) for name, value in entry.items()}
+        read |= {name: " ".join(value.split()) for name, value in read.items() if type(value) is str}
+        target = CalibrationTarget(**read)
     except (TypeError, ValueError) as error:
         raise DataError(f"{FILE}: {key}: {error}") from None
     if problem := _problem(target):
         raise DataError(f"{FILE}: {key}: {problem}")
     return target
-
-
-def _words(value: object) -> str:
-    """Text of one line."""
-    return " ".join(str(value).split())
 
 
 def _problem(target: CalibrationTarget) -> str:
@@ -279,8 +266,8 @@ def _problem(target: CalibrationTarget) -> str:
         return f"value = {target.value:g} has no {target.scale}"
     if unknown := set(target.ranges) - {name for name, _, _ in declarations()}:
         return f"ranges: {min(unknown)!r} is no parameter"
-    try:
-        unit = unit_of(target.outcome) if target.outcome else target.unit
-    except KeyError:
+    units = {one.key: one.unit for one in (*OUTCOMES, *CHECKS)} | {fact.name.lower(): fact.unit for fact in FactKey}
+    if target.outcome and target.outcome not in units:
         return f"outcome = {target.outcome!r} is no outcome"
+    unit = units.get(target.outcome, target.unit)
     return f"unit = {target.unit!r}, but the outcome has {unit!r}" if unit != target.unit else ""

@@ -9,6 +9,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from itertools import product
 
 import numpy as np
 from rich.console import Console
@@ -60,6 +61,12 @@ class TargetFinding:
         """Low, median and high on the scale of the fact."""
         return self.target.scaled(np.array([self.low, self.median, self.high]))
 
+    @property
+    def words(self) -> str:
+        """Median and ends; a dash where there are none."""
+        low, median, high = (figure(end) for end in (self.low, self.median, self.high))
+        return "–" if math.isnan(self.median) else f"{median} ({low} to {high})"
+
     def width(self, own: float = 0.0) -> float:
         """High over low, with the model's own error joined to both: of odds, where the fact is a share."""
         low, median, high = self.ends
@@ -86,12 +93,13 @@ def find(ensemble: Ensemble, target: CalibrationTarget) -> TargetFinding:
         fix = f"Build the ensemble again: {COMMAND}"
         raise mistake("the calibrated ensemble lacks a fact", "sim/data/ensemble.parquet", target.key, fix)
     values = ensemble.frame[f"{VALUE}{target.key}"].to_numpy(np.float64)
-    return replace(_found(target, values), by_chance=_by_chance(ensemble, target))
+    names = [name for name in ensemble.frame.columns if name.startswith("run_") and name.endswith(f".{target.key}")]
+    return replace(_found(target, values), by_chance=_by_chance(ensemble.frame[names].to_numpy(np.float64)))
 
 
 def judged(ensemble: Ensemble, role: Role) -> list[TargetFinding]:
     """Facts of one role beside the ensemble, but for those that none of its runs has measured."""
-    found = [find(ensemble, target) for target in of_role(role)]
+    found = (find(ensemble, target) for target in of_role(role))
     return [one for one in found if one.agreement is not Agreement.NOT_MEASURED]
 
 
@@ -101,22 +109,27 @@ def _found(target: CalibrationTarget, values: Floats) -> TargetFinding:
     missing = 1.0 - len(known) / len(values)
     if not len(known):
         return TargetFinding(target, inside=0.0, missing=missing, agreement=Agreement.MISSED)
-    low, median, high = (float(end) for end in np.quantile(known, (ENDS[0], 0.5, ENDS[1])))
-    reaches = high >= target.low and low <= target.high
-    inside = bool(target.inside(np.array([median]))[0])
-    agreement = Agreement.INSIDE if inside else Agreement.REACHES if reaches else Agreement.MISSED
+    low, median, high = np.quantile(known, (ENDS[0], 0.5, ENDS[1])).tolist()
+    reaches = Agreement.REACHES if high >= target.low and low <= target.high else Agreement.MISSED
+    agreement = Agreement.INSIDE if target.low <= median <= target.high else reaches
     share = float(target.inside(values).mean())
     return TargetFinding(target, low, median, high, share, missing, agreement=agreement)
+
+
+def _by_chance(runs: Floats) -> float:
+    """Share of the variance of sets' means that is chance, from the spread of each set's own runs, f8[sets, runs]."""
+    runs = runs[~np.isnan(runs).any(axis=1)]
+    if runs.shape[0] < 2 or runs.shape[1] < 2:
+        return math.nan
+    within, between = float(runs.var(axis=1, ddof=1).mean()) / runs.shape[1], float(runs.mean(axis=1).var(ddof=1))
+    return min(within / between, 1.0) if between > 0 else math.nan
 
 
 def before(ensemble: Ensemble, findings: Sequence[TargetFinding]) -> list[TargetFinding]:
     """The same facts beside draws of the prior, by one run each; none where nobody kept them."""
     kept = ensemble.manifest.get("prior", {})
-    return [
-        replace(_found(one.target, np.array(kept[one.target.key][:-1])), inside=kept[one.target.key][-1])
-        for one in findings
-        if kept.get(one.target.key)
-    ]
+    known = [(one.target, kept[one.target.key]) for one in findings if kept.get(one.target.key)]
+    return [replace(_found(target, np.array(ends[:-1])), inside=ends[-1]) for target, ends in known]
 
 
 def own_error(findings: Sequence[TargetFinding]) -> OwnError:
@@ -142,17 +155,6 @@ def _own_error(findings: Sequence[TargetFinding]) -> float:
     return float(_TRIED[log_odds.sum(axis=1).argmax()])
 
 
-def _by_chance(ensemble: Ensemble, target: CalibrationTarget) -> float:
-    """Share of the variance of sets' means that is chance, from the spread of each set's own runs."""
-    names = [name for name in ensemble.frame.columns if name.startswith("run_") and name.endswith(f".{target.key}")]
-    runs: Floats = ensemble.frame[names].to_numpy(np.float64)
-    runs = runs[~np.isnan(runs).any(axis=1)]
-    if runs.shape[0] < 2 or runs.shape[1] < 2:
-        return math.nan
-    within, between = float(runs.var(axis=1, ddof=1).mean()) / runs.shape[1], float(runs.mean(axis=1).var(ddof=1))
-    return min(within / between, 1.0) if between > 0 else math.nan
-
-
 def validation_page(ensemble: Ensemble, command: str = "comity validate") -> Page:
     """Every published fact beside the ensemble, by its role."""
     about = ensemble.manifest
@@ -161,14 +163,16 @@ def validation_page(ensemble: Ensemble, command: str = "comity validate") -> Pag
     if about.get("targets") != fingerprint():
         text += "\n\n" + said("changed", command=COMMAND)
     parts = {title: findings for title, findings in _parts(ensemble).items() if findings}
+    held = parts.get(_HELD, [])
+    defined = (f"- **{one.title}** ({one.unit}): {one.definition}" for one in targets() if one.definition)
     sections = (
         Chapter("How it was done", text),
         *(Chapter(title, f"{said(_PARTS[title][1])}\n\n{_table(findings)}") for title, findings in parts.items()),
-        Chapter("What is missed, and what that puts in question", _missed(ensemble, parts.get(_HELD, []))),
+        Chapter("What is missed, and what that puts in question", _missed(ensemble, held)),
         Chapter("What the facts did to levels", _lifted(ensemble)),
-        Chapter("The model's own error", _errors(ensemble, parts.get(_HELD, []))),
+        Chapter("The model's own error", _errors(ensemble, held)),
         Chapter("Inputs, and what no run gives", _listed()),
-        Chapter("Definitions", _definitions()),
+        Chapter("Definitions", "\n".join(defined)),
     )
     question = "Validation: does the model agree with published facts?"
     return Page(question, sentences(ensemble), sections=sections, manifest=made_by(command))
@@ -193,7 +197,7 @@ def _held_out(held: Sequence[TargetFinding]) -> str:
     if not held:
         return "No fact that was held out could be compared with the model."
     worst = max(held, key=lambda finding: math.inf if math.isnan(finding.gap) else finding.gap / finding.target.error)
-    model = "nothing" if math.isnan(worst.median) else _interval(worst)
+    model = "nothing" if math.isnan(worst.median) else worst.words
     return (
         f"The model's median agrees with {_count(held)}, and its 90 % intervals hold "
         f"{sum(finding.holds() for finding in held)}; they span a factor of {_width(held):.2g}; it does "
@@ -204,11 +208,6 @@ def _held_out(held: Sequence[TargetFinding]) -> str:
 def _width(findings: Sequence[TargetFinding], own: float = 0.0) -> float:
     """Median width of intervals, as a factor."""
     return float(np.nanmedian([finding.width(own) for finding in findings]))
-
-
-def _interval(finding: TargetFinding) -> str:
-    """Median and ends in words."""
-    return f"{figure(finding.median)} ({figure(finding.low)} to {figure(finding.high)})"
 
 
 #: Role of the facts of each part of the page, and the text above them.
@@ -231,11 +230,11 @@ def _count(findings: Sequence[TargetFinding]) -> int:
     return sum(finding.agreement is Agreement.INSIDE for finding in findings)
 
 
-def _own(title: str, held: Sequence[TargetFinding]) -> list[list[str]]:
-    """Rows of levels and of shares: the model's own error as facts kept apart show it, each judged by the others."""
-    rows = []
-    for name, scale in (("levels", "log"), ("shares", "logit")):
-        part = [one for one in held if one.target.scale == scale and not math.isnan(one.median)]
+def _errors(ensemble: Ensemble, held: Sequence[TargetFinding]) -> str:
+    """The model's own error as facts kept apart show it, each judged by the others: of these sets, and of the prior."""
+    rows, kinds = [], {"these sets": held, "draws of the prior, one run each": before(ensemble, held)}
+    for (title, every), (name, scale) in product(kinds.items(), (("levels", "log"), ("shares", "logit"))):
+        part = [one for one in every if one.target.scale == scale and not math.isnan(one.median)]
         if len(part) < 2:
             continue
         own, apart = _own_error(part), [_own_error([other for other in part if other is not one]) for one in part]
@@ -244,12 +243,6 @@ def _own(title: str, held: Sequence[TargetFinding]) -> list[list[str]]:
         counts = len(part), _count(part), *factors, sum(one.holds() for one in part), inside
         widths = (f"{float(f'{_width(part, error):.2g}'):g}" for error in (0.0, own))
         rows.append([f"{title}: {name}", *map(str, counts), *widths])
-    return rows
-
-
-def _errors(ensemble: Ensemble, held: Sequence[TargetFinding]) -> str:
-    """The model's own error with these sets, and with draws of the prior beside it."""
-    rows = [*_own("these sets", held), *_own("draws of the prior, one run each", before(ensemble, held))]
     head = ["", "facts kept apart", "medians agree", "own error, factor", "one left out", "hold, without it"]
     return f"{said('own_error')}\n\n{markdown_table([*head, 'hold, with it', 'width without', 'width with'], rows)}"
 
@@ -258,7 +251,7 @@ def _lifted(ensemble: Ensemble) -> str:
     """Headlines before and after sets were chosen, and why that says little of how high they are."""
     rows = []
     for key, both in ensemble.manifest.get("levels", {}).items():
-        ends = [f"{figure(median)} ({figure(low)} to {figure(high)})" for low, median, high in both]
+        ends = (f"{figure(median)} ({figure(low)} to {figure(high)})" for low, median, high in both)
         rows.append([outcome(key).title, outcome(key).unit, *ends])
     return f"{said('levels')}\n\n{markdown_table(['outcome', 'unit', 'prior', 'sets'], rows, right={2, 3})}"
 
@@ -267,7 +260,7 @@ def _missed(ensemble: Ensemble, held: Sequence[TargetFinding]) -> str:
     """Facts kept apart that the median does not meet, how much of the prior does, and the mechanism in question."""
     met = {one.target.key: per_cent(one.inside) for one in before(ensemble, held)}
     lines = [
-        f"- {one.target.title}: {_interval(one)} against {band(one.target)}, met by {per_cent(one.inside)} of the sets"
+        f"- {one.target.title}: {one.words} against {band(one.target)}, met by {per_cent(one.inside)} of the sets"
         + (f" and {met[one.target.key]} of the prior" if one.target.key in met else "")
         + f"; in question: {one.target.question or 'nothing is named yet'}."
         for one in held
@@ -288,7 +281,7 @@ def _cells(finding: TargetFinding) -> list[str]:
     target, known = finding.target, not math.isnan(finding.median)
     missing = f"; missing in {per_cent(finding.missing)} of the sets" if finding.missing > 0 else ""
     return [
-        *(target.title, figure(target.value), band(target), _interval(finding) if known else "–", target.unit),
+        *(target.title, figure(target.value), band(target), finding.words, target.unit),
         *(f"{finding.width():.2g}" if known else "–", "yes" if finding.holds() else "no", per_cent(finding.inside)),
         *(per_cent(finding.by_chance), f"{finding.agreement}{missing}", str(target.flag), _published(target)),
     ]
@@ -307,13 +300,6 @@ def _listed() -> str:
 def _published(target: CalibrationTarget) -> str:
     """Publisher and source."""
     return f"{target.by.rstrip('.')}. {target.source}"
-
-
-def _definitions() -> str:
-    """What each fact counts."""
-    return "\n".join(
-        f"- **{target.title}** ({target.unit}): {target.definition}" for target in targets() if target.definition
-    )
 
 
 def print_findings(ensemble: Ensemble, console: Console) -> None:

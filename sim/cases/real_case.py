@@ -1,11 +1,11 @@
 """Operations on public record: what is known of them, as data, and of one in a file of its own."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import TypeVar
+from typing import Any
 
 from sim.data.load import DataError, Row, Table, parse_date, read_table
 from sim.data.load import states as all_states
@@ -92,8 +92,7 @@ def _operation(table: Table, row: Row) -> RealCase:
         """A day on record, None where none is."""
         return parse_date(row[column], table.name, f"{row['id']}: {column}") if row[column] else None
 
-    acted = day("action_date")
-    if acted is None:
+    if not row["action_date"]:
         raise DataError(f"{table.name}: {row['id']}: action_date is blank")
     return RealCase(
         key=row["id"],
@@ -102,7 +101,7 @@ def _operation(table: Table, row: Row) -> RealCase:
         lead=row["lead"].split(";")[0],
         active_since=day("activity_start"),
         opened=day("investigation_start"),
-        acted=acted,
+        acted=parse_date(row["action_date"], table.name, f"{row['id']}: action_date"),
         states=int(table.number(row, "n_countries")),
         arrests=int(table.number(row, "arrests")) if row["arrests"] else None,
         resurgence=row["resurgence"],
@@ -115,20 +114,6 @@ def _operation(table: Table, row: Row) -> RealCase:
 
 #: Days that a case may have: the law of earlier days is not in the data.
 EARLIEST, LATEST = date(2001, 1, 1), date(2035, 12, 31)
-_EXAMPLES: Mapping[str, str] = {
-    "title": "Avalanche",
-    "group": "technical_services",
-    "opened": "2018-08",
-    "acted": "2021-01-26",
-    "lead": "DEU",
-    "states": "[DEU, NLD]",
-    "sources": "[Europol 2016-12-01]",
-}
-_MORE = ("question", "active_since", "territories", "arrests", "resurgence", "return_months", "recalled", "note")
-_KEYS = (*_EXAMPLES, *_MORE)
-_RESURGENCE = ("none", "partial", "full", "unknown")
-_UNKNOWN = "not one of the known words"
-T = TypeVar("T")
 
 
 def case_files() -> dict[str, Path]:
@@ -154,47 +139,35 @@ def read_case_file(path: Path, name: str) -> RealCase:
     content, top = document.content, Section(document, ())
     if not isinstance(content, dict):
         raise InputError("not a case", where=document.where(()), fix="Begin with `title: …` on a line.")
-    for key in content.keys() - set(_KEYS):
+    for key in content.keys() - _KEYS.keys():
         top.note(InputError("unknown key", value=_text(content[key]), fix=nearest(key, _KEYS)), key)
-    for key, example in _EXAMPLES.items():
-        if key not in content:
+    for key, (_, example) in _KEYS.items():
+        if example and key not in content:
             top.note(InputError("this key is missing", fix=f"Add a line `{key}: {example}`."), key)
-
-    def read(key: str, function: Callable[[Data], T], missing: T) -> T:
-        """The value of a key; mistakes are noted."""
-        found = top.read(key, function, content[key]) if key in content else None
-        return missing if found is None else found
-
-    active, opened, acted = (read(key, _day, EARLIEST) for key in ("active_since", "opened", "acted"))
-    _check_order(top, content, active, opened, acted)
-    none: tuple[str, ...] = ()
-    states = read("states", _states, none)
-    case = RealCase(
-        key=path.stem,
-        title=read("title", _line, path.stem),
-        kind=read("group", lambda value: read_name(_line(value), GROUP_KINDS, _UNKNOWN), GROUP_KINDS[0]),
-        lead=read("lead", _state, "DEU"),
-        active_since=active if "active_since" in content else None,
-        opened=opened,
-        acted=acted,
-        states=len(states) + len(read("territories", _list, none)),
-        arrests=read("arrests", _number, 0) if "arrests" in content else None,
-        resurgence=read("resurgence", lambda value: read_name(_line(value), _RESURGENCE, _UNKNOWN), "unknown"),
-        return_months=float(read("return_months", _number, 0)) if "return_months" in content else None,
-        recalled=read("recalled", _list, none),
-        sources=read("sources", _list, none),
-        file=name,
-    )
-    document.found.raise_all()
-    return case
-
-
-def _check_order(top: Section, content: Mapping[str, Data], active: date, opened: date, acted: date) -> None:
-    """A group begins, a case is opened, and then there is action."""
-    for key, later, before, earlier in (("opened", opened, "active_since", active), ("acted", acted, "opened", opened)):
-        if not top.wrong(key, before) and before in content and later < earlier:
+    found: dict[str, Any] = {
+        key: top.read(key, read, content[key]) for key, (read, _) in _KEYS.items() if key in content
+    }
+    for before, key in (("active_since", "opened"), ("opened", "acted")):
+        if not top.wrong(key, before) and before in content and found[key] < (earlier := found[before]):
             fix = f"Write a day from {earlier} on, or correct `{before}`."
             top.note(InputError(f"before `{before}`", value=_text(content[key]), fix=fix), key)
+    document.found.raise_all()
+    return RealCase(
+        key=path.stem,
+        title=found["title"],
+        kind=found["group"],
+        lead=found["lead"],
+        active_since=found.get("active_since"),
+        opened=found["opened"],
+        acted=found["acted"],
+        states=len(found["states"]) + len(found.get("territories", ())),
+        arrests=found.get("arrests"),
+        resurgence=found.get("resurgence", "unknown"),
+        return_months=float(found["return_months"]) if "return_months" in found else None,
+        recalled=found.get("recalled", ()),
+        sources=found["sources"],
+        file=name,
+    )
 
 
 def _text(value: Data) -> str | None:
@@ -252,3 +225,28 @@ def _states(value: Data) -> tuple[str, ...]:
         if state in named[:place]:
             raise InputError("this state is given twice", value=state, fix="Name each once.")
     return named
+
+
+def _known(words: Collection[str]) -> Callable[[Data], str]:
+    """What reads one of some words."""
+    return lambda value: read_name(_line(value), words, "not one of the known words")
+
+
+#: What reads the value of each key, and an example where the key is needed.
+_KEYS: Mapping[str, tuple[Callable[[Data], Any], str]] = {
+    "title": (_line, "Avalanche"),
+    "group": (_known(GROUP_KINDS), "technical_services"),
+    "opened": (_day, "2018-08"),
+    "acted": (_day, "2021-01-26"),
+    "lead": (_state, "DEU"),
+    "states": (_states, "[DEU, NLD]"),
+    "sources": (_list, "[Europol 2016-12-01]"),
+    "question": (_text, ""),
+    "active_since": (_day, ""),
+    "territories": (_list, ""),
+    "arrests": (_number, ""),
+    "resurgence": (_known(("none", "partial", "full", "unknown")), ""),
+    "return_months": (_number, ""),
+    "recalled": (_list, ""),
+    "note": (_text, ""),
+}

@@ -74,39 +74,27 @@ class LawOfOneDay(LegalOrder):
         return ()
 
 
+@cache
 def order_of(law: Law, since: date) -> LegalOrder:
     """The legal order of a kind of law, with nothing drawn."""
+    order = legal_order()
     if law is Law.TODAY:
-        return _of_today(since)
-    return _without_europol() if law is Law.WITHOUT_EUROPOL else legal_order()
-
-
-@cache
-def _of_today(since: date) -> LegalOrder:
-    base = legal_order()
-    parts = {item.name: getattr(base, item.name) for item in fields(LegalOrder)} | {"_drawn": Cache(4)}
-    return LawOfOneDay(**parts, kept=date.fromisoformat(WorldSpec().policy_start), since=since)
-
-
-@cache
-def _without_europol() -> LegalOrder:
-    """Europol binds nobody, and J-CAT, which sits there, has no members."""
-    order = legal_order().without("europol")
-    nobody = np.zeros_like(order.relations.joint_taskforce)
-    return replace(order, relations=replace(order.relations, joint_taskforce=nobody))
+        parts = {item.name: getattr(order, item.name) for item in fields(LegalOrder)} | {"_drawn": Cache(4)}
+        return LawOfOneDay(**parts, kept=date.fromisoformat(WorldSpec().policy_start), since=since)
+    if law is Law.WITHOUT_EUROPOL:  # it binds nobody, and J-CAT, which sits there, has no members
+        order = order.without("europol")
+        nobody = np.zeros_like(order.relations.joint_taskforce)
+        return replace(order, relations=replace(order.relations, joint_taskforce=nobody))
+    return order
 
 
 def timeline_of_law(law: Law, since: date) -> Timeline:
     """What a kind of law changes on the day from which it holds."""
     amendments: tuple[Amendment, ...] = ()
     assignments = (Assignment("europol.staff", 0.0),) if law is Law.WITHOUT_EUROPOL else ()
-    bound = {
-        Law.SECOND_PROTOCOL: ("second_protocol", legal_order().states),
-        Law.E_EVIDENCE: ("e_evidence", tuple(sorted(members("EU", "member")))),
-    }
-    if law in bound:
-        treaty, states = bound[law]
-        amendments = (Join(states, treaty, since), BringIntoForce(treaty, since))
+    if law in (Law.SECOND_PROTOCOL, Law.E_EVIDENCE):  # which are named as their treaties
+        states = legal_order().states if law is Law.SECOND_PROTOCOL else tuple(sorted(members("EU", "member")))
+        amendments = (Join(states, law.value, since), BringIntoForce(law.value, since))
     # Another legal order takes effect at the next date of a timeline, so that even an empty step has its use.
     return Timeline((Step(since, amendments, assignments),))
 
@@ -170,7 +158,7 @@ def run_case(task: CaseTask) -> list[dict[str, Any]]:
         past.advance(day)
         (one.open if opens else one.enter)(past)
     past.advance(past.end)
-    return [one.read(past.world, task.seed, Law.AS_IT_WAS) for one in plants]
+    return [read_result(past.world, one.case, one.row, one.opened, task.seed) for one in plants]
 
 
 @dataclass
@@ -193,10 +181,6 @@ class Plant:
     def open(self, run: Simulation) -> None:
         """The lead opens its case today, if the group is there."""
         run.world, self.opened = open_recorded_case(run.world, self.row, run.law.index(self.case.lead))
-
-    def read(self, world: World, seed: int, law: Law) -> dict[str, Any]:
-        """What came of it."""
-        return read_result(world, self.case, self.row, self.opened, seed, law)
 
 
 def _stops(plants: list[Plant], first: float) -> list[tuple[float, bool, Plant]]:
@@ -222,7 +206,7 @@ def _under_each_law(past: Simulation, task: CaseTask, plants: list[Plant]) -> It
         for one in plants if case.opened is not None else ():
             one.open(arm)
         arm.advance(arm.end)
-        yield from (one.read(arm.world, task.seed, law) for one in plants)
+        yield from (read_result(arm.world, case, one.row, one.opened, task.seed, law) for one in plants)
         finished = arm.world
 
 

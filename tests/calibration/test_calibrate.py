@@ -258,7 +258,7 @@ def test_the_ensemble_comes_back_as_it_was_written(found, frame, folder):
 
 
 def test_the_page_says_what_was_found(found, frame, folder, beside):
-    text = markdown_of(calibration_page(found, SIZE, frame, about(found, folder), beside[0]))
+    text = markdown_of(calibration_page(found, frame, about(found, folder), beside[0]))
     assert all(target.title in text for target in found.targets)
     words = " ".join(text.split())  # which lines break where depends on the name of the version
     assert "Not identified" in text and f"{found.runs:,} runs" in words and "nan" not in text

@@ -19,13 +19,13 @@ def test_everything_varies_that_is_not_verified_and_no_switch():
 def test_shares_reach_the_ends_of_plausible_ranges_and_come_back():
     real = np.array([not axis.whole for axis in prior.axes()])
     for share in (0.0, 1.0):
-        (row,) = prior.points(np.full((1, len(prior.axes())), share))
-        values = dict(zip(prior.names(), row.item(), strict=True))
+        row = prior.frame_of(np.full((1, len(prior.axes())), share))
+        (values,) = row.to_dict("records")
         about, _ = parameters()["uncertainty.desk.rebound"]
         assert values["desk.rebound"] == (about.plausible.low if share == 0.0 else about.plausible.high)
         check(with_values(Parameters(), values))
-        back = prior.shares(np.array([[float(value) for value in row.item()]]))
+        back = prior.shares(row.to_numpy(np.float64))
         assert (back > 0.0).all() and (back < 1.0).all() and np.allclose(back[:, real], share, atol=1e-6)
     cube = np.random.default_rng(1).random((20, len(prior.axes())))
-    values = np.array([[float(value) for value in row.item()] for row in prior.points(cube)])
+    values = prior.frame_of(cube).to_numpy(np.float64)
     assert np.allclose(prior.shares(values)[:, real], cube[:, real], atol=1e-6)
