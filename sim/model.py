@@ -128,37 +128,35 @@ class LiaisonBody(Row):
         return tuple(range(first, first + (states if self.body is Body.CONTACT_POINTS else 1)))
 
     @property
+    def _rows(self) -> Any:
+        return self.model.world.desk[list(self.desks)]
+
+    @property
     def staff(self) -> int:
         """Persons at its desks, or trainers."""
-        desks = self.desks
-        return sum(int(self.model.world.desk[row].servers) for row in desks) if desks else int(self.record.staff)
+        return int(self._rows.servers.sum()) if self.desks else int(self.record.staff)
 
     @property
     def backlog(self) -> int:
         """Files that wait at its desks."""
-        desk = self.model.world.desk
-        return sum(round(float(desk[row].work / desk[row].file_hours)) for row in self.desks)
+        return sum(round(float(desk.work / desk.file_hours)) for desk in self._rows)
 
     @property
     def recent_wait(self) -> float:
         """Running mean of the wait for a person at its desks, days; 0 where it has none."""
-        waits = [float(self.model.world.desk[row].wait_recent) for row in self.desks]
-        return sum(waits) / len(waits) if waits else 0.0
+        return sum(self._rows.wait_recent.tolist()) / len(self.desks) if self.desks else 0.0
 
     @property
     def members(self) -> tuple[str, ...]:
         """States that feed it and can reach at least one other through it today, ISO codes."""
         world = self.model.world
         feeds = world.feed[self.body] > 0.0
-        if self.body is Body.BUILDERS:
-            reach = feeds
-        elif self.body is Body.EUROJUST:
-            reach = ((world.eurojust == 1) & feeds[None, :]).any(axis=1)
-        elif self.body is Body.CONTACT_POINTS:
-            reach = ((world.instrument[:, :, Channel.PRESERVATION_24_7] >= 0) & feeds[None, :]).any(axis=1)
-        else:
-            reach = ((world.police_body > int(self.body)) & feeds[None, :]).any(axis=1)
-        inside = reach & feeds
+        ways = {
+            Body.EUROJUST: world.eurojust == 1,
+            Body.CONTACT_POINTS: world.instrument[:, :, Channel.PRESERVATION_24_7] >= 0,
+        }
+        reach = (ways.get(self.body, world.police_body > int(self.body)) & feeds[None, :]).any(axis=1)
+        inside = feeds & (reach | (self.body is Body.BUILDERS))
         return tuple(state for state, here in zip(self.model.law.states, inside, strict=True) if here)
 
 

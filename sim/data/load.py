@@ -76,16 +76,16 @@ def parse_date(text: str, file: str, key: str) -> date:
         raise DataError(f"{file}: {key} = {text!r} is not a date (YYYY-MM-DD)") from None
 
 
-def read_text(name: str) -> str:
-    """The text of a data file.
+def read_text(name: str, package: str = "sim.data") -> str:
+    """The text of a data file, or of a table beside the code of another package.
 
     Raises:
         DataError: it is missing or not UTF-8.
     """
     try:
-        return resources.files("sim.data").joinpath(name).read_text(encoding="utf-8")
+        return resources.files(package).joinpath(name).read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        raise DataError(f"{name}: cannot be read ({error})") from None
+        raise DataError(f"{package.replace('.', '/')}/{name}: cannot be read ({error})") from None
 
 
 def parse_table(name: str, text: str, rows: int | None = None) -> Table:

@@ -136,7 +136,7 @@ class LegalOrder:
         Raises:
             ValueError: there is no such treaty.
         """
-        bare = replace(self._treaty(treaty, ()), bonds={}, pairs={}, ratified={})
+        bare = replace(self._treaty(treaty), bonds={}, pairs={}, ratified={})
         treaties = {**self.treaties, treaty: bare}
         return replace(self, treaties=treaties, _kept=LawSoFar(), _national=Cache(512), _drawn=Cache(4))
 
@@ -151,14 +151,11 @@ class LegalOrder:
             raise ValueError(f"unknown state {state!r}: an ISO 3166-1 alpha-3 code was expected. {hint}".rstrip())
         return self.relations.position[state]
 
-    def parties(self, treaty: str, on: date, amendments: tuple[Amendment, ...] = ()) -> tuple[str, ...]:
+    def parties(self, treaty: str, on: date) -> tuple[str, ...]:
         """States that a treaty among many binds on a day, in force or not."""
-        bonds = self._treaty(treaty, effective(amendments, on)).bonds
-        return tuple(
-            state
-            for state in self.states
-            if state in bonds and bonds[state].since <= on and (bonds[state].until or date.max) > on
-        )
+        bonds = self._treaty(treaty).bonds
+        bound = {state for state, bond in bonds.items() if bond.since <= on < (bond.until or date.max)}
+        return tuple(state for state in self.states if state in bound)
 
     def signatories(self, treaty: str) -> tuple[str, ...]:
         """States that had signed a treaty in the last text seen, whether or not they have ratified.
@@ -313,17 +310,17 @@ class LegalOrder:
         own = of_kind(TreatyAmendment, amendments)
         return {name: treaty.amended(own) for name, treaty in self.treaties.items()}
 
-    def _treaty(self, name: str, amendments: tuple[Amendment, ...]) -> Treaty:
+    def _treaty(self, name: str) -> Treaty:
         if name not in self.treaties:
             raise ValueError(f"unknown treaty {name!r}. {nearest(name, self.treaties)}")
-        return self.treaties[name].amended(of_kind(TreatyAmendment, amendments))
+        return self.treaties[name]
 
     def _checked(self, amendments: tuple[Amendment, ...], on: date) -> tuple[Amendment, ...]:
         """Those in effect on a day, after a look at the names in them."""
         applying = effective(amendments, on)
         for amendment in applying:
             if isinstance(amendment, Join | Ratify | Conclude | BringIntoForce):
-                self._treaty(amendment.instrument_id, ())
+                self._treaty(amendment.instrument_id)
             if isinstance(amendment, Reserve | ReviseTerms) and amendment.term not in {term.id for term in self.terms}:
                 hint = nearest(amendment.term, [term.id for term in self.terms])
                 raise ValueError(f"unknown entry of terms.yaml {amendment.term!r}. {hint}")

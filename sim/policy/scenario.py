@@ -119,18 +119,17 @@ def load(word: str) -> Scenario:
     raise mistake("unknown scenario", "SCENARIO", word, fix)
 
 
-def read_text(text: str, name: str, key: str = "policy") -> Scenario:
+def read_text(text: str, name: str) -> Scenario:
     """Reads a scenario from a text that belongs to no file, with the reader of files.
 
     Args:
         text: the content of a scenario file.
         name: the text as messages shall name it.
-        key: key of the scenario.
 
     Returns:
         The scenario, with its mistakes: see `load`.
     """
-    return _scenario(parse_document(text, name), (key,), "main")
+    return _scenario(parse_document(text, name), ("policy",), "main")
 
 
 def load_all(words: Iterable[str]) -> tuple[Scenario, ...]:

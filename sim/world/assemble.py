@@ -342,11 +342,7 @@ def _pace_of(desks: Table, parameters: Parameters) -> npt.NDArray[np.float64]:
 
 
 def _add_load(
-    setting: npt.NDArray[np.void],
-    desks: Table,
-    people: Table,
-    parameters: Parameters,
-    inside: npt.NDArray[np.bool_],
+    setting: npt.NDArray[np.void], desks: Table, people: Table, parameters: Parameters, inside: npt.NDArray[np.bool_]
 ) -> npt.NDArray[np.float64]:
     """Sets other work at desks; returns what their first day can be like.
 

@@ -174,13 +174,7 @@ def upkeep(setting: np.void, skill: Float, files: Float) -> Float:
     return needed
 
 
-def units(
-    setting: np.void,
-    kinds_skill: Float,
-    desk_persons: Float,
-    slots: Float,
-    capacity: Theme,
-) -> Table:
+def units(setting: np.void, kinds_skill: Float, desk_persons: Float, slots: Float, capacity: Theme) -> Table:
     """The units of all states on the first day, row kind × states + state; nobody has handled a followed file yet.
 
     Args:

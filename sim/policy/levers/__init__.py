@@ -26,10 +26,7 @@ from sim.world.parameters import REPLACED
 from sim.world.world import World
 
 _SHIPPED: tuple[LawLever | WorldLever, ...] = tuple(
-    sorted(
-        (*law.LEVERS, *authorities.LEVERS, *liaison.LEVERS),
-        key=lambda lever: list(rows()).index(lever.name),
-    )
+    sorted((*law.LEVERS, *authorities.LEVERS, *liaison.LEVERS), key=lambda lever: list(rows()).index(lever.name))
 )
 _ALL = (*_SHIPPED, *own.made_by(own.LEVERS, (LawLever, WorldLever), lambda lever: lever.name, _SHIPPED))
 if unruled := sorted(rows().keys() - {lever.name for lever in _ALL}):

@@ -8,18 +8,22 @@ import math
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import Field, dataclass, field, fields, replace
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from sim.data.load import parse_table, read_table
+from sim.data.load import Row, parse_table, read_table, read_text
 from sim.world.parameters.declaration import FILE, Declaration, Plausible, Scale, Theme, declared, theme_of
 
-_ABOUT = parse_table("themes.csv", Path(__file__).with_name("themes.csv").read_text("utf-8"))
-_DECLARED = declared(read_table(FILE), [row["theme"] for row in _ABOUT.rows])
-_THEMES = {row["theme"]: theme_of(row["theme"], row["about"], _DECLARED[row["theme"]]) for row in _ABOUT.rows}
+
+def _rows(name: str) -> tuple[Row, ...]:
+    """Rows of a table beside this file."""
+    return parse_table(f"sim/world/parameters/{name}", read_text(name, "sim.world.parameters")).rows
+
+
+_ABOUT = {row["theme"]: row["about"] for row in _rows("themes.csv")}
+_THEMES = {name: theme_of(name, _ABOUT[name], rows) for name, rows in declared(read_table(FILE), _ABOUT).items()}
 globals().update((kind.__name__, kind) for kind in _THEMES.values())  # see theme_of
 
 
@@ -122,60 +126,10 @@ REVIEW_DAYS = 91.3125
 #: Days that a group must stay down for an action to count as a takedown.
 TAKEDOWN_DAYS = 180.0
 
-_DOORS = "evidence.provider_share where a door is open, evidence.gate_shut and evidence.strict_open for whom it is"
-_NOTHING = "nothing: it changed no conclusion"
-_TEAMS = "eurojust.use and eurojust.staff, which bring about more teams; money for them changed no conclusion"
 #: Parameters and levers of earlier versions, and what says now what they said.
-REPLACED: Mapping[str, str] = {
-    "request.voluntary_days": "request.production_days, the time of all answers of a provider",
-    "desk.provider_wait_days": "request.production_days: providers have no queue",
-    "evidence.provider_answers": _DOORS,
-    "evidence.provider_refers": _DOORS,
-    "evidence.provider_standing": "evidence.gate_shut: rule of law orders the states that providers answer",
-    "criminal.service_never": "criminal.rented_never for technical services, criminal.market_never for markets",
-    "criminal.service_return_days": "criminal.rented_return_days and criminal.market_return_days",
-    "criminal.service_capacity": "criminal.market_capacity; technical services: criminal.infrastructure_capacity",
-    "friction.refusal": "friction.foreign_refusal, which leaves proof and courts at home as they are",
-    "friction.instant_stages": "friction.instant_courts, friction.instant_providers, friction.instant_authorities",
-    "channel.ordinary_wish": "no parameter: ordinary requests are counted from sim/data/provider_states.csv",
-    "rights.excluded": _NOTHING,
-    "mechanism.with_exclusion": _NOTHING,
-    "place.people_risk_weight": _NOTHING,
-    "place.money_risk_weight": _NOTHING,
-    "liaison.team_grants": _TEAMS,
-    "liaison.team_money": _TEAMS,
-    "joint_team.money": _TEAMS,
-    "action.hosted": "interpol.staff and europol.staff: with more people they host more action days",
-    "case.team_per_month": "case.team_agreed, a share of cases: each agrees on a team once, or never",
-    "channel.ordinary_hours": "evidence.provider_elasticity, by which answers take longer with more requests",
-}
-
+REPLACED: Mapping[str, str] = {row["name"]: row["instead"] for row in _rows("replaced.csv")}
 #: Levers as the kernel reads them, with their neutral values.
-LEVER_DEFAULTS: dict[str, float] = {
-    "foreign_refusal": 1.0,
-    "silence_scale": 1.0,
-    "instant_courts": 0.0,
-    "instant_providers": 0.0,
-    "instant_authorities": 0.0,
-    "retention_scale": 1.0,
-    "retention_floor_days": 0.0,
-    "preservation_days_scale": 1.0,
-    "preservation_use_least": 0.0,
-    "preservation_delay_scale": 1.0,
-    "preservation_missed_scale": 1.0,
-    "police_first_least": 0.0,
-    "police_before_formal": 0.0,
-    "load_growth_after": 0.0,
-    "load_growth_level": 1.0,
-    "load_growth_since": 0.0,
-    "authority_screening": 1.0,
-    "provider_screening": 1.0,
-    "provider_court_order": 0.0,
-    "eurojust_share": 0.0,
-    "analysis_share": 0.0,
-    "least_ready": 0.0,
-    "interpol_scale": 1.0,
-}
+LEVER_DEFAULTS: Mapping[str, float] = {row["field"]: float(row["neutral"]) for row in _rows("lever_defaults.csv")}
 
 
 def declarations() -> Iterator[tuple[str, Field[Any], Declaration]]:

@@ -8,11 +8,10 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
-from pathlib import Path
 
 import numpy as np
 
-from sim.data.load import DataError, Row, parse_table
+from sim.data.load import DataError, Row, parse_table, read_text
 from sim.law import vocabulary
 from sim.world.records import codes
 
@@ -85,7 +84,7 @@ def read_entities() -> dict[str, Entity]:
     Raises:
         DataError: a row cannot be used; the message names the file, the row, the column, the value and what to write.
     """
-    return declared(*(_rows(name, _text(name)) for name in _COLUMNS))
+    return declared(*(_rows(name, read_text(name, "sim.world.records")) for name in _COLUMNS))
 
 
 def declared(entities: Sequence[Row], rows: Sequence[Row]) -> dict[str, Entity]:
@@ -107,14 +106,6 @@ def declared(entities: Sequence[Row], rows: Sequence[Row]) -> dict[str, Entity]:
         if not meanings[name].strip():
             raise DataError(f"{_PLACE}/entities.csv: {name}: meaning = '' cannot be used; write what a row is")
     return {name: Entity(name, meaning, tuple(fields[name].values())) for name, meaning in meanings.items()}
-
-
-def _text(name: str) -> str:
-    """The text of one of the two files, which stand beside this one."""
-    try:
-        return Path(__file__).with_name(name).read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise DataError(f"{_PLACE}/{name}: cannot be read ({error})") from None
 
 
 def _rows(name: str, text: str) -> tuple[Row, ...]:
