@@ -6,7 +6,7 @@ from typing import Any
 
 from rich.console import Console, Group
 from rich.markup import escape
-from rich.table import Table
+from rich.table import Column, Table
 from rich.text import Text
 
 from sim.experiments.settings import Mechanism, mechanisms
@@ -14,7 +14,7 @@ from sim.experiments.statistics import CONFIDENCE
 from sim.measures.outcome import Better
 from sim.measures.outcomes import HEADLINES, outcome
 from sim.report.draw import ABLATION_FIGURES
-from sim.report.marking import markdown_table, texts
+from sim.report.marking import markdown_table, worded
 from sim.report.page.comparison import exhibits
 from sim.report.page.parts import Chapter, Page
 from sim.report.provenance import FEW, definitions, failures, in_words, manifest
@@ -27,32 +27,20 @@ from sim.results.words import change, counted, effect, level, listing, lowered
 
 def page(story: Story, drawn: Collection[str], made: Mapping[str, Any] | None = None) -> Page:
     """The report of an ablation; the arguments are those of `comparison_page`."""
-    policies, title, base, said = story.compared, story.marked, story.marked[story.baseline], texts("report")
-    asked = (
-        f"The comparison of {listing([f'“{title[key]}”' for key in policies])} with “{base}” was made again in the "
-        "same random worlds with one mechanism left out at a time, from the first day of the burn-in on. A conclusion "
-        "that another world would not give rests on what was left out: if you doubt that mechanism, doubt that "
-        "conclusion."
-    )
+    policies, title, base = story.compared, story.marked, story.marked[story.baseline]
+    asked = worded("ablation_asked", policies=listing([f"“{title[key]}”" for key in policies]), base=base)
     numbers = "; ".join(f"{number}: {title[policy]}" for number, policy in enumerate(policies, 1))
     effects = "\n\n".join(f"### {outcome(key).title}\n\n{effects_table(story, key)}" for key in HEADLINES)
-    order = (
-        Chapter("Order of the policies", f"{said['ablation_orders'].format(numbers=numbers)}\n\n{orders_table(story)}"),
-    )
-    ground = (
-        f"“{base}” with every mechanism, and by how much it differs without each: what the mechanism does to the world "
-        f"before any policy.\n\n{ground_table(story)}"
-    )
-    reading = said["ablation_reading"].format(replicates=story.replicates(story.baseline), inputs=in_words())
+    order = f"{worded('ablation_orders', numbers=numbers)}\n\n{orders_table(story)}"
+    ground = worded("ablation_ground", base=base, table=ground_table(story))
+    reading = worded("ablation_reading", replicates=story.replicates(story.baseline), inputs=in_words())
+    flips = "\n\n".join(_section(story, mechanism) for mechanism in story.design.mechanisms)
     sections = (
         Chapter("What was asked", asked),
         Chapter("What was found", short(story), exhibits(story, drawn, ABLATION_FIGURES)),
-        Chapter(
-            "What flips when a mechanism is left out",
-            "\n\n".join(_section(story, mechanism) for mechanism in story.design.mechanisms),
-        ),
-        Chapter("Effects of each policy", f"{said['ablation_effects'].format(baseline=base)}\n\n{effects}"),
-        *(order if len(policies) > 1 else ()),
+        Chapter("What flips when a mechanism is left out", flips),
+        Chapter("Effects of each policy", f"{worded('ablation_effects', baseline=base)}\n\n{effects}"),
+        Chapter("Order of the policies", order if len(policies) > 1 else ""),
         Chapter("The ground that they stand on", ground),
         Chapter("How to read it", f"{reading}\n\n{definitions(map(outcome, HEADLINES))}{failures(story)}"),
     )
@@ -62,18 +50,17 @@ def page(story: Story, drawn: Collection[str], made: Mapping[str, Any] | None = 
 
 def sentences(story: Story) -> tuple[str, str, str]:
     """The answer of an ablation, plain text."""
-    return _asked(story), _found(story), _caveat(story)
-
-
-def _asked(story: Story) -> str:
-    """What was compared with what."""
-    policies, mechanisms = story.compared, story.design.mechanisms
+    policies, mechanisms, checks = story.compared, story.design.mechanisms, len(story.effects)
     who = named(story, policies[0]) if len(policies) == 1 else counted(len(policies), "policy", "policies")
     verb = "was" if len(policies) == 1 else "were"
-    left = (
-        f"without each of {counted(len(mechanisms), 'mechanism')}" if len(mechanisms) > 1 else "without one mechanism"
+    left = f"each of {counted(len(mechanisms), 'mechanism')}" if len(mechanisms) > 1 else "one mechanism"
+    few = f"; over {story.basis} intervals are rough" if story.replicates(story.baseline) < FEW else ""
+    about = f"{(1 - CONFIDENCE) * checks:.2g} of {counted(checks, 'effect')}"
+    return (
+        f"{who} {verb} compared with {named(story, story.baseline)} again without {left}, in the same worlds.",
+        _found(story),
+        f"Chance alone would seem to change about {about}{few}.",
     )
-    return f"{who} {verb} compared with {named(story, story.baseline)} again {left}, in the same worlds."
 
 
 def _found(story: Story) -> str:
@@ -113,30 +100,19 @@ def _clearness(entry: PairedEffect) -> float:
     return abs(entry.difference) / (entry.high - entry.low) if entry.high > entry.low else 0.0
 
 
-def _caveat(story: Story) -> str:
-    """How many effects chance alone would seem to change."""
-    checks = len(story.effects)
-    few = f"; over {story.basis} intervals are rough" if story.replicates(story.baseline) < FEW else ""
-    about = f"{(1 - CONFIDENCE) * checks:.2g} of {counted(checks, 'effect')}"
-    return f"Chance alone would seem to change about {about}{few}."
-
-
 def short(story: Story) -> str:
     """How many conclusions are drawn whichever mechanism is left out, and what each of the others rests on."""
-    by_question: dict[tuple[str, str], list[Conclusion]] = {}
-    for entry in story.effects:
-        by_question.setdefault((entry.whole.scenario, entry.whole.outcome), []).append(entry)
-    rest = [entries for entries in by_question.values() if any(entry.flips for entry in entries)]
-    held = len(by_question) - len(rest)
-    head = (
-        f"Of {counted(len(by_question), 'conclusion')} (a policy, an outcome) "
-        f"**{held} {'is' if held == 1 else 'are'} drawn whichever mechanism is left out**"
-    )
+    questions = dict.fromkeys(map(_question, story.effects))
+    groups = ([entry for entry in story.effects if _question(entry) == one and entry.flips] for one in questions)
+    rest = list(filter(None, groups))
+    held = len(questions) - len(rest)
+    head = f"Of {counted(len(questions), 'conclusion')} (a policy, an outcome) **{held} {'is' if held == 1 else 'are'} "
+    head += "drawn whichever mechanism is left out**"
     head += f"; **{len(rest)} {'rests' if len(rest) == 1 else 'rest'} on a mechanism**:" if rest else "."
     lines = (
         f"- “{story.marked[entries[0].whole.scenario]}”: *{outcome(entries[0].whole.outcome).title}* "
         f"{effect(entries[0].whole)}; rests on "
-        + listing([f"{entry.mechanism.title} ({entry.flip})" for entry in entries if entry.flips])
+        + listing([f"{entry.mechanism.title} ({entry.flip})" for entry in entries])
         for entries in rest
     )
     return "\n".join([head, "", *lines])
@@ -158,21 +134,16 @@ def _section(story: Story, mechanism: Mechanism) -> str:
             "" if entry.whole.baseline == story.baseline else story.marked[entry.whole.baseline],
             outcome(entry.whole.outcome).title,
             *map(effect, (entry.whole, entry.without, entry.shift)),
-            _conclusion(entry),
+            f"**{entry.flip}**" if entry.flips else _HOLDS[entry.borderline],
         ]
         for entry in shown
     ]
     return f"{head}\n\n{markdown_table(_SHOWN, rows, range(3, 6))}"
 
 
+#: What becomes of a conclusion that does not flip: whether that crosses the border with noise.
+_HOLDS = {True: "only the border with noise is crossed", False: "holds, of another size"}
 _SHOWN = ("policy", "beside", "outcome", "with it", "without it", "apart", "conclusion")
-
-
-def _conclusion(entry: Conclusion) -> str:
-    """What becomes of a conclusion, in bold where it flips."""
-    if entry.flips:
-        return f"**{entry.flip}**"
-    return "only the border with noise is crossed" if entry.borderline else "holds, of another size"
 
 
 def order(entries: Sequence[PairedEffect], policies: Sequence[str], effects: Mapping[str, float], key: str) -> str:
@@ -214,14 +185,11 @@ def ground_table(story: Story) -> str:
 
 def orders_table(story: Story) -> str:
     """Order of the policies on each outcome: one row per mechanism left out."""
+    flips = {(entry.mechanism, entry.whole.outcome) for entry in story.rankings if entry.flips}
     rows = [[_WHOLE, *(_order(story, key, None) for key in HEADLINES)]]
-    for mechanism in story.design.mechanisms:
-        cells = []
-        for key in HEADLINES:
-            pairs = [entry for entry in story.rankings if (entry.mechanism, entry.whole.outcome) == (mechanism, key)]
-            mark = "**" if any(entry.flips for entry in pairs) else ""
-            cells.append(f"{mark}{_order(story, key, mechanism)}{mark}")
-        rows.append([mechanism.block, *cells])
+    for one in story.design.mechanisms:
+        orders = {key: _order(story, key, one) for key in HEADLINES}
+        rows.append([one.block, *(f"**{said}**" if (one, key) in flips else said for key, said in orders.items())])
     return markdown_table(["", *(outcome(key).title for key in HEADLINES)], rows)
 
 
@@ -238,12 +206,10 @@ def _order(story: Story, key: str, left_out: Mechanism | None) -> str:
 
 def print_mechanisms() -> None:
     """Prints every mechanism that has a switch."""
-    table = Table(show_lines=True)
-    for heading in ("mechanism", "what it does", "described in", "switch"):
-        table.add_column(heading, overflow="fold")
-    for mechanism in mechanisms():
-        switch = f"uncertainty.{mechanism.switch}"
-        table.add_row(mechanism.key, escape(mechanism.meaning), escape(mechanism.source), switch)
+    heads = ("mechanism", "what it does", "described in", "switch")
+    table = Table(*(Column(head, overflow="fold") for head in heads), show_lines=True)
+    for one in mechanisms():
+        table.add_row(one.key, escape(one.meaning), escape(one.source), f"uncertainty.{one.switch}")
     Console().print(table)
 
 

@@ -18,7 +18,7 @@ from sim.policy.schema import Recommendation
 from sim.policy.well_known import LOWER_BOUND, UPPER_BOUND
 from sim.report import provenance
 from sim.report.figures.rows import Panel, Rows, around_zero, axis_label, captioned, marks_of
-from sim.report.marking import markdown_table, texts
+from sim.report.marking import markdown_table, worded
 from sim.report.page.comparison import closing, exhibits
 from sim.report.page.parts import Bar, CardRow, Chapter, First, Fold, Page, Sheet
 from sim.report.picture import Picture
@@ -41,26 +41,22 @@ _NAMED = 4
 
 def league_of(story: Story) -> list[LeaguePlace]:
     """The policies in their order; found once."""
-    return _found(story, [key for key in story.compared if not _apart(story, key)])
+    return _found(story, apart=False)
 
 
 def apart_of(story: Story) -> list[LeaguePlace]:
     """What is no policy, and stands beside them: bounds, and another course of the world."""
-    found = _found(story, [key for key in story.compared if _apart(story, key)])
-    return [replace(entry, place=0, group=0) for entry in found]
+    return [replace(entry, place=0, group=0) for entry in _found(story, apart=True)]
 
 
-def _apart(story: Story, key: str) -> bool:
-    scenario = next(scenario for scenario in story.design.scenarios if scenario.key == key)
-    return key in (LOWER_BOUND, UPPER_BOUND) or scenario.recommendation is Recommendation.BOUNDS
-
-
-def _found(story: Story, policies: Sequence[str]) -> list[LeaguePlace]:
+def _found(story: Story, *, apart: bool) -> list[LeaguePlace]:
+    bounds = {one.key for one in story.design.scenarios if one.recommendation is Recommendation.BOUNDS}
+    bounds |= {LOWER_BOUND, UPPER_BOUND}
     known: dict[Any, list[LeaguePlace]] = story.figures
-    place = ("league", *policies)
-    if place not in known:
-        known[place] = standings(story.arms, story.baseline, policies)
-    return known[place]
+    if ("league", apart) not in known:
+        policies = [key for key in story.compared if (key in bounds) is apart]
+        known["league", apart] = standings(story.arms, story.baseline, policies)
+    return known["league", apart]
 
 
 def _groups(entries: Sequence[LeaguePlace]) -> Iterator[list[LeaguePlace]]:
@@ -123,12 +119,12 @@ def overview(story: Story) -> Group:
 
 def page(story: Story, drawn: Collection[str], made: Mapping[str, Any] | None = None) -> Page:
     """The report of a league; the arguments are those of `comparison_page`."""
-    entries, others, said_of = league_of(story), apart_of(story), texts("report")
+    entries, others = league_of(story), apart_of(story)
     numbers = Fold("Every number of this table", _table(story, entries), Sheet(FILE, as_csv(league_table(entries))))
     beside = f"Bounds of what cooperation can do, and another course of the world.\n\n{_table(story, others)}"
     sections = (
-        Chapter("The league", said_of["league_rule"], exhibits(story, drawn, LEAGUE_FIGURES)),
-        Chapter("In numbers", f"{said_of['league_reading']}\n\n{_table(story, entries)}", folds=(numbers,)),
+        Chapter("The league", worded("league_rule"), exhibits(story, drawn, LEAGUE_FIGURES)),
+        Chapter("In numbers", f"{worded('league_reading')}\n\n{_table(story, entries)}", folds=(numbers,)),
         Chapter("Beside the policies", beside if others else ""),
         Chapter("What moved nothing", "\n\n".join(unmoved_paragraphs(story))),
         *closing(story),
@@ -143,7 +139,7 @@ def page(story: Story, drawn: Collection[str], made: Mapping[str, Any] | None = 
         cards=(CardRow(about, cards(story, lead)),),
         head=_BARS,
         bars=_bars(story, entries),
-        note=f"{said_of['bars']} {said_of['league_bars']}",
+        note=f"{worded('bars')} {worded('league_bars')}",
         confidence=said[1],
     )
     return Page(title, (said[0],), provenance.notes(story), sections, provenance.manifest(story, made), first)
@@ -154,10 +150,8 @@ def _table(story: Story, entries: Sequence[LeaguePlace]) -> str:
     today = [number(story.level(story.baseline, key).value, outcome(key).unit) for key in SHOWN]
     rows = [["", story.marked[story.baseline], *today, ""]]
     for entry in entries:
-        shown = [cell(entry.effects[key]) for key in SHOWN]
-        rows.append(
-            [str(entry.group or ""), story.marked[entry.scenario], *shown, _with_range(story.price(entry.scenario))]
-        )
+        shown = [*(cell(entry.effects[key]) for key in SHOWN), _with_range(story.price(entry.scenario))]
+        rows.append([str(entry.group or ""), story.marked[entry.scenario], *shown])
     head = ["group", "", *(outcome(key).heading for key in SHOWN), "price (euros of 2024)"]
     return markdown_table(head, rows, range(2, len(head)))
 
@@ -176,14 +170,10 @@ def league_figure(story: Story) -> Rows | None:
     names: list[str] = []
     placed: list[tuple[int, LeaguePlace]] = []
     bold = []
-    many = "{} policies that cannot be distinguished"
-    groups = [
-        (f"{group[0].group}. {many.format(len(group)) if group[1:] else 'one policy'}", group)
-        for group in _groups(entries)
-    ]
-    for heading, group in [*groups, *([("beside the policies", others)] if others else [])]:
+    for group in [*_groups(entries), *([others] if others else [])]:
+        many = f"{len(group)} policies that cannot be distinguished" if group[1:] else "one policy"
         bold.append(len(names))
-        names.append(heading)
+        names.append(f"{group[0].group}. {many}" if group is not others else "beside the policies")
         for entry in group:
             placed.append((len(names), entry))
             names.append(fill(story.drawn[entry.scenario], 48))

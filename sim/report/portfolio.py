@@ -18,6 +18,7 @@ from rich.console import Console
 from rich.text import Text
 
 from sim.data.spreadsheet import as_csv
+from sim.experiments import portfolio as shopping
 from sim.experiments import store
 from sim.experiments.conduct import Finished, Options, conduct
 from sim.experiments.config import Experiment
@@ -26,17 +27,7 @@ from sim.experiments.design import plain as every_scenario
 from sim.experiments.design import value_in_words
 from sim.experiments.manifest import manifest, unfinished_folder
 from sim.experiments.plan import Kind, Plan
-from sim.experiments.portfolio import (
-    POINTS,
-    DoseEmulator,
-    Purchase,
-    best_five,
-    design,
-    learn,
-    portfolio,
-    purchases,
-    shop,
-)
+from sim.experiments.portfolio import POINTS, DoseEmulator, Purchase
 from sim.experiments.results import read_results
 from sim.experiments.run import AllFailedError
 from sim.experiments.study import Study
@@ -46,7 +37,7 @@ from sim.policy.scenario import Scenario
 from sim.report import provenance
 from sim.report.draw import draw_all
 from sim.report.figures.rows import Panel, Rows, around_zero, axis_label, captioned, marks_of
-from sim.report.marking import markdown_table, marked, texts
+from sim.report.marking import markdown_table, marked, worded
 from sim.report.page.comparison import closing, exhibits
 from sim.report.page.parts import Chapter, Fold, Page, Sheet, write_manifest, write_page
 from sim.report.picture import Picture
@@ -112,17 +103,14 @@ class Bought:
 def report(experiment: Experiment, budget: float, console: Console) -> Path:
     """Finds what a budget in euros over the policy years buys, checks and reports it; returns the complete folder."""
     store.check_writable(experiment.results)
-    measures = purchases(experiment.world)
-    plan, doses = design(experiment, measures)
+    measures = shopping.purchases(experiment.world)
+    plan, doses = shopping.design(experiment, measures)
     console.print(f"1. {counted(len(plan), 'run')}: {counted(len(measures), 'measure')} at random doses")
     asked = replace(experiment, scenarios=plan.base.scenarios)
     study, _ = _conducted(asked, plan, console)
     found = _found(asked, budget / _MILLION, measures, doses, study.outcomes())
-    checked = replace(
-        experiment,
-        scenarios=(*experiment.scenarios, *found.scenarios),
-        first_seed=experiment.first_seed + experiment.replicates,
-    )
+    scenarios, first = (*experiment.scenarios, *found.scenarios), experiment.first_seed + experiment.replicates
+    checked = replace(experiment, scenarios=scenarios, first_seed=first)
     check = every_scenario(checked, Kind.LEAGUE)
     console.print(f"2. {counted(len(check.plan), 'run')}: the best portfolios in other worlds")
     second, finished = _conducted(checked, check.plan, console)
@@ -157,28 +145,16 @@ def _found(
     seeds = experiment.first_seed + points % worlds
     numbers = np.zeros(len(points), np.int64) if experiment.sets is None else experiment.sets.numbers(seeds)
     kept, sets = np.unique(numbers[known], return_inverse=True)
-    emulator = learn(doses[points[known]], gains[known], sets)
-    best = best_five(emulator, at := shop(experiment.world, measures, budget))
-    scenarios = tuple(portfolio(measures, row, f"Portfolio {place}") for place, row in enumerate(best.tolist(), 1))
+    emulator = shopping.learn(doses[points[known]], gains[known], sets)
+    best = shopping.best_five(emulator, at := shopping.shop(experiment.world, measures, budget))
+    named = ((f"Portfolio {place}", row) for place, row in enumerate(best.tolist(), 1))
+    scenarios = tuple(shopping.portfolio(measures, row, name) for name, row in named)
     steps = np.rint(best[0] * (at.prices.shape[1] - 1)).astype(np.int64)
     money = at.prices[np.arange(len(measures)), steps]
-    chosen = np.array(
-        [
-            _own(experiment, measures, budget, emulator, row, int(seeds[known][sets == row][0]))
-            for row in range(len(kept))
-        ]
-    )
-    return Bought(
-        budget,
-        measures,
-        best,
-        emulator.gain(best),
-        money,
-        np.mean(chosen > 0.0, axis=0),
-        len(kept),
-        emulator.explained,
-        scenarios,
-    )
+    firsts = [int(seeds[known][sets == row][0]) for row in range(len(kept))]
+    own = [_own(experiment, measures, budget, emulator, row, seed) for row, seed in enumerate(firsts)]
+    chosen, gains = np.mean(np.array(own) > 0.0, axis=0), emulator.gain(best)
+    return Bought(budget, measures, best, gains, money, chosen, len(kept), emulator.explained, scenarios)
 
 
 def _own(
@@ -186,7 +162,7 @@ def _own(
 ) -> Floats:
     """f8[measures] what one parameter set would buy at its own prices."""
     prices = None if experiment.sets is None else experiment.sets.prices(seed)
-    at = shop(experiment.world, measures, budget, prices)
+    at = shopping.shop(experiment.world, measures, budget, prices)
     return at.best(lambda some: emulator.gain(some, row), np.ones(len(measures), np.bool_))
 
 
@@ -247,27 +223,22 @@ def _reached(story: Story, found: Bought) -> str:
 
 def _checks(story: Story, found: Bought) -> pd.DataFrame:
     """One row for each portfolio: what the emulator said and what runs measure."""
-    rows = []
-    for scenario, gain, entry in _pairs(story, found):
-        row: dict[str, object] = {"portfolio": scenario.title, "emulator": gain}
-        row |= {name: getattr(entry.ranked, name) for name in ("difference", "low", "high")}
-        row |= {"price": entry.price.value, "price_low": entry.price.low, "price_high": entry.price.high}
-        rows.append(row)
-    return pd.DataFrame(rows)
+    columns = ["portfolio", "emulator", "difference", "low", "high", "price", "price_low", "price_high"]
+    rows = [
+        (scenario.title, gain, entry.ranked.difference, entry.ranked.low, entry.ranked.high, *entry.price[:3])
+        for scenario, gain, entry in _pairs(story, found)
+    ]
+    return pd.DataFrame(rows, columns=columns)
 
 
 def _page(story: Story, found: Bought, figures: Mapping[str, Any], drawn: list[str], made: Mapping[str, Any]) -> Page:
     """The report."""
-    titles, said = [scenario.title for scenario in found.scenarios], texts("report")
-    rows = [
-        [
-            marked(found.name(place)),
-            *(found.dose(place, row) or "–" for row in range(len(titles))),
-            number(found.money[place]),
-            number(found.chosen[place], "share"),
-        ]
-        for place in found.shown
-    ]
+    titles = [scenario.title for scenario in found.scenarios]
+    rows = []
+    for place in found.shown:
+        doses = (found.dose(place, row) or "–" for row in range(len(titles)))
+        spent = number(found.money[place]), number(found.chosen[place], "share")
+        rows.append([marked(found.name(place)), *doses, *spent])
     every = Fold("Every measure", "Values in units of their levers.", Sheet("portfolio.csv", as_csv(found.table)))
     head = ["measure", *(title.lower() for title in titles), "million euros in portfolio 1", "bought by sets"]
     checks = [
@@ -278,19 +249,13 @@ def _page(story: Story, found: Bought, figures: Mapping[str, Any], drawn: list[s
     columns = ["", f"{about}, emulator", f"{about}, runs", "price, million euros"]
     left = [marked(found.name(place)) for place in range(len(found.measures)) if place not in found.shown]
     never = f"Bought by nobody: {listing(left)}." if left else ""
+    what = f"{worded('portfolio_buy')}\n\n{markdown_table(head, rows)}\n\n{never}"
+    runs = f"{worded('portfolio_checked')}\n\n{markdown_table(columns, checks)}"
+    pictures = {name: exhibits(story, drawn, {name: picture}) for name, picture in figures.items()}
     sections = (
-        Chapter(
-            "What to buy",
-            f"{said['portfolio_buy']}\n\n{markdown_table(head, rows)}\n\n{never}",
-            exhibits(story, drawn, {"portfolio": figures["portfolio"]}),
-            (every,),
-        ),
-        Chapter(
-            "Checked by runs",
-            f"{said['portfolio_checked']}\n\n{markdown_table(columns, checks)}",
-            exhibits(story, drawn, {"checked": figures["checked"]}),
-        ),
-        Chapter("How it was found", said["portfolio_method"].format(points=POINTS, sets=found.sets)),
+        Chapter("What to buy", what, pictures["portfolio"], (every,)),
+        Chapter("Checked by runs", runs, pictures["checked"]),
+        Chapter("How it was found", worded("portfolio_method", points=POINTS, sets=found.sets)),
         *closing(story),
     )
     title = f"What do {number(found.budget)} million euros buy?"

@@ -14,7 +14,7 @@ from sim.measures.outcome import Outcome
 from sim.measures.outcomes import outcome
 from sim.policy.listing import understood
 from sim.policy.scenario import Scenario
-from sim.report.marking import marked, texts
+from sim.report.marking import marked, worded
 from sim.report.story import Story
 from sim.results.words import counted, listing, number, rough
 from sim.world.parameters import WorldSpec, declarations
@@ -50,32 +50,25 @@ def in_words() -> str:
     recalled = {name: tags[EvidenceTag.RECALLED] for name, tags in data.items() if tags[EvidenceTag.RECALLED]}
     worst = sorted(recalled, key=lambda name: -recalled[name])[:5]
     named = ", ".join(f"{name} ({recalled[name]} of {sum(data[name].values())} rows)" for name in worst)
-    return (
-        f"Of {sum(parameters.values())} model parameters, {parameters[EvidenceTag.JUDGEMENT]} are judgement "
-        f"and {parameters[EvidenceTag.VERIFIED]} rest on a source that was read. Of {sum(total.values())} "
-        f"rows of data with a flag, {total[EvidenceTag.VERIFIED]} are verified, "
-        f"{total[EvidenceTag.RECALLED]} are wholly or partly recalled rather than looked up, "
-        f"{total[EvidenceTag.JUDGEMENT]} are judgement. Most recalled rows stand in {named or 'no file'}; "
-        "each row names its own source in `sim/data/`."
-    )
+    counts = {"parameters": sum(parameters.values()), "rows": sum(total.values())}
+    counts |= {f"{tag}_parameters": parameters[tag] for tag in EvidenceTag} | {tag: total[tag] for tag in EvidenceTag}
+    return worded("inputs", files=named or "no file", **counts)
 
 
 def part_of_the_world(world: WorldSpec) -> str:
     """A warning where a world is smaller than the real one."""
     if not world.states:
         return ""
-    return (
-        f"A part of the world, for trying things out: {counted(len(world.states), 'state')} of "
-        f"{len(legal_order().states)} and about {counted(world.groups, 'group')} of {WorldSpec().groups}. "
-        "Its numbers mean nothing."
-    )
+    states = f"{counted(len(world.states), 'state')} of {len(legal_order().states)}"
+    groups = f"{counted(world.groups, 'group')} of {WorldSpec().groups}"
+    return worded("part_of_the_world", states=states, groups=groups)
 
 
 def meaning(story: Story) -> str:
     """What the numbers mean, and what they do not: a list."""
     world = story.experiment.world
     size = {"groups": f"about {world.groups}", "states": f"{len(world.states) or len(story.states)} states"}
-    return str(texts("report")["meaning"]).format(**size)
+    return worded("meaning", **size)
 
 
 def asked(scenario: Scenario, title: str) -> str:
@@ -86,16 +79,11 @@ def asked(scenario: Scenario, title: str) -> str:
 
 def method(story: Story) -> str:
     """How the numbers were made, in a paragraph, and what intervals hold."""
-    world, sets, words = story.experiment.world, story.experiment.sets, texts("report")
-    seeds = counted(len(story.design.seeds()), "random world")
-    mode = words["many_worlds"].format(standing=sets.standing) if sets else words["one_world"]
-    return (
-        f"In each of {seeds}, about {world.groups} criminal groups meet the agencies, central authorities, courts, "
-        f"providers and liaison bodies of the states under dated law. The past is simulated from {world.start} under "
-        f"the law as it was; on {world.policy_start} the world is copied, and each copy lives on under one policy "
-        f"until {world.end}. Copies share every random draw that the policy does not touch, so a difference comes from "
-        f"the policy.\n\n{words['paired_intervals']} {mode}"
-    )
+    world, sets = story.experiment.world, story.experiment.sets
+    gaps = {"seeds": counted(len(story.design.seeds()), "random world"), "groups": world.groups, "end": world.end}
+    mode = worded("many_worlds", standing=sets.standing) if sets else worded("one_world")
+    made = worded("method", start=world.start, policy_start=world.policy_start, **gaps)
+    return f"{made}\n\n{worded('paired_intervals')} {mode}"
 
 
 def line(story: Story, made: Mapping[str, Any] | None) -> str:
@@ -108,8 +96,7 @@ def line(story: Story, made: Mapping[str, Any] | None) -> str:
 
 def notes(story: Story) -> tuple[str, ...]:
     """What the sentences rest on: short plain facts."""
-    replicates = story.replicates(story.baseline)
-    sets = story.experiment.sets
+    replicates, sets = story.replicates(story.baseline), story.experiment.sets
     plausible = f"each with a plausible parameter set, {sets.standing}" if sets else ""
     world = plausible or "one world, every parameter at its default"
     few = "With so few replicates the intervals are rough." if replicates < FEW else ""
@@ -123,7 +110,7 @@ def notes(story: Story) -> tuple[str, ...]:
         own_error(story),
         "Simulated worlds with many values that nobody knows: read differences, not levels. Not a forecast.",
     )
-    return tuple(note for note in found if note)
+    return tuple(filter(None, found))
 
 
 def funded(scenarios: Sequence[Scenario]) -> str:
@@ -139,38 +126,27 @@ def own_error(story: Story) -> str:
     if sets is None or isnan(sets.own_error.levels):
         return ""
     low, high = (rough(100.0 * exp(way * sets.own_error.levels)) for way in (-1.96, 1.96))
-    found = f"Levels are rough: where 100 cases or days are shown, the truth lies between {low} and {high} (95 %)."
-    if isnan(sets.own_error.counts):
-        return f"{found} Differences are surer, and leave this out."
-    return f"{found} Differences are surer; the ranges of groups brought down are wide to allow for a part of this."
+    known = "no_spread" if isnan(sets.own_error.counts) else "spread_of_counts"
+    return f"{worded('own_error', low=low, high=high)} {worded(known)}"
 
 
 def _worlds(story: Story) -> Iterator[str]:
     """Whether more worlds are to come, why there are no more, and which scenarios rest on fewer."""
     design, there, until = story.design, story.replicates(story.baseline), story.experiment.until
     if design.planned:
-        yield (
-            f"The answer so far, by {there} of {'at most ' if until else ''}{design.planned} worlds. The others are "
-            "being simulated, and this report is renewed when they are there."
-        )
+        yield worded("so_far", there=there, planned=f"{'at most ' if until else ''}{design.planned}")
     elif until is not None:
-        about = outcome(until.outcome)
-        wanted = (
-            f"the interval of each policy's effect on “{about.title}” reached {number(until.half_width)} {about.unit}"
-        )
-        enough = design.plan.replicates < story.experiment.replicates
-        yield (
-            f"Worlds were added until {wanted} to either side; nothing else ended it."
-            if enough
-            else f"Worlds were to be added until {wanted} to either side; these are all that were allowed."
-        )
+        enough, about = design.plan.replicates < story.experiment.replicates, outcome(until.outcome)
+        added = ("added", "nothing else ended it") if enough else ("to be added", "these are all that were allowed")
+        width = f"{number(until.half_width)} {about.unit}"
+        yield worded("until", added=added[0], outcome=about.title, width=width, end=added[1])
     by_number: dict[int, list[str]] = {}
     for key in story.scenarios:
         by_number.setdefault(len(design.seeds_of(key)), []).append(f"“{story.title[key]}”")
     for size, titles in by_number.items():
         if size < design.plan.replicates:
-            rest, as_all = "rests" if len(titles) == 1 else "rest", texts("report")["as_all"]
-            yield f"{listing(titles)} {rest} on {size} of these worlds; {as_all}."
+            rest = "rests" if len(titles) == 1 else "rest"
+            yield f"{listing(titles)} {rest} on {size} of these worlds; {worded('as_all')}."
 
 
 def definitions(outcomes: Iterable[Outcome]) -> str:
@@ -187,13 +163,8 @@ def failures(story: Story) -> str:
 def manifest(story: Story, made: Mapping[str, Any] | None) -> dict[str, str]:
     """Where the numbers come from, by name: command, code, seeds, inputs; packages by the manifest of a folder."""
     seeds = story.design.seeds()
-    found = {
-        "command": story.command,
-        **code_in_words(),
-        "seeds": f"{seeds[0]} to {seeds[-1]}",
-        "baseline": story.baseline,
-        "scenarios": ", ".join(story.scenarios),
-    }
+    found = {"command": story.command, **code_in_words(), "seeds": f"{seeds[0]} to {seeds[-1]}"}
+    found |= {"baseline": story.baseline, "scenarios": ", ".join(story.scenarios)}
     if made is not None:
         found["packages"] = ", ".join(f"{name} {version}" for name, version in made["packages"].items())
-    return found | {"files": texts("report")["files"]}
+    return found | {"files": worded("files")}

@@ -1,6 +1,7 @@
 """What a comparison of ways to decide found: whether reviewing pays, in plain words first, and an overview."""
 
 from collections.abc import Collection, Mapping, Sequence
+from itertools import chain
 from typing import Any
 
 from rich.console import Group
@@ -10,7 +11,7 @@ from rich.text import Text
 from sim.measures.outcomes import outcome
 from sim.report import provenance
 from sim.report.draw import REGRET_FIGURES
-from sim.report.marking import markdown_table, texts
+from sim.report.marking import markdown_table, worded
 from sim.report.page.comparison import exhibits
 from sim.report.page.parts import Chapter, Page
 from sim.report.provenance import FEW, definitions, failures, manifest
@@ -22,8 +23,7 @@ from sim.results.words import in_unit, interval, listing, lowered, number, span
 
 def in_words(entry: Regret) -> str:
     """A regret in words: how much better the best plan does."""
-    unit = outcome(entry.outcome).unit
-    return span(entry.regret.value, entry.regret.low, entry.regret.high, unit)
+    return span(*entry.regret[:3], outcome(entry.outcome).unit)
 
 
 def sentences(story: Story) -> tuple[str, str, str]:
@@ -59,13 +59,8 @@ def _prices(story: Story, mine: Sequence[Regret]) -> str:
 
 def _shown(entries: Sequence[Regret]) -> str:
     """Outcomes with their regret, as a list in a sentence."""
-    titles = [outcome(entry.outcome) for entry in entries]
-    return listing(
-        [
-            f"{lowered(about.title)} (regret {in_words(entry)}{in_unit(about.unit)})"
-            for about, entry in zip(titles, entries, strict=True)
-        ]
-    )
+    abouts = [(outcome(entry.outcome), entry) for entry in entries]
+    return listing([f"{lowered(one.title)} (regret {in_words(entry)}{in_unit(one.unit)})" for one, entry in abouts])
 
 
 def _budget(story: Story) -> str:
@@ -77,15 +72,11 @@ def _budget(story: Story) -> str:
 def overview(story: Story) -> Group:
     """Regret of every arm, and the three sentences, for a terminal."""
     found = {(entry.scenario, entry.outcome): entry for entry in story.regrets}
-    table = Table(
-        Column("way to decide", overflow="fold"),
-        "M€ over the policy years",
-        *(f"regret: {outcome(key).title}" for key in JUDGED),
-    )
+    heads = (Column("way to decide", overflow="fold"), "M€ over the policy years")
+    table = Table(*heads, *(f"regret: {outcome(key).title}" for key in JUDGED))
     for arm in story.compared:
-        table.add_row(
-            Text(story.title[arm]), interval(story.price(arm)), *(in_words(found[arm, key]) for key in JUDGED)
-        )
+        cells = (in_words(found[arm, key]) for key in JUDGED)
+        table.add_row(Text(story.title[arm]), interval(story.price(arm)), *cells)
     return Group(table, Text("\n".join(sentences(story))))
 
 
@@ -93,22 +84,13 @@ def page(story: Story, drawn: Collection[str], made: Mapping[str, Any] | None = 
     """The report of a comparison of ways to decide; the arguments are those of `comparison_page`."""
     own = story.compared[0]
     mine = [entry for entry in story.regrets if entry.scenario == own]
-    asked = (
-        f"“{story.marked[own]}” was compared with other ways to spend the same budget, {_budget(story)} a year, on the "
-        "same measures in the same random worlds: the order settled once and never looked at again, measures drawn by "
-        "lot, and every fixed plan that the budget covers. *Regret* is how much better the fixed plan does that was "
-        "best in hindsight."
-    )
+    asked = worded("regret_asked", own=story.marked[own], budget=_budget(story))
     best = (
         f"- {outcome(entry.outcome).title}. Best in hindsight: {story.marked[entry.best] if entry.best else 'none'}."
         for entry in mine
     )
-    ways = (
-        f"Gains are over “{story.marked[story.baseline]}”; above zero is better. Regret is how much better the best "
-        "fixed plan does; below zero, the way to decide does better than any plan. The cost is what each way commits "
-        f"over the policy years, in million euros of 2024.\n\n{_ways(story)}"
-    )
-    reading = texts("report")["regret_reading"].format(inputs=provenance.in_words())
+    ways = worded("regret_ways", base=story.marked[story.baseline], ways=_ways(story))
+    reading = worded("regret_reading", inputs=provenance.in_words())
     sections = (
         Chapter("What was asked", asked),
         Chapter("What was found", "\n".join(best), exhibits(story, drawn, REGRET_FIGURES)),
@@ -124,10 +106,8 @@ def _ways(story: Story) -> str:
     rows = []
     for arm in story.compared:
         mine = [entry for entry in story.regrets if entry.scenario == arm]
-        cells = (
-            words for entry in mine for words in (span(*entry.gain[:3], outcome(entry.outcome).unit), in_words(entry))
-        )
+        both = ((span(*entry.gain[:3], outcome(entry.outcome).unit), in_words(entry)) for entry in mine)
         name = story.marked[arm] + (" *" if arm in story.plans else "")
-        rows.append([name, interval(story.price(arm)), *cells])
+        rows.append([name, interval(story.price(arm)), *chain.from_iterable(both)])
     head = ["", "cost, M€", *(f"{what}: {outcome(key).heading}" for key in JUDGED for what in ("gain", "regret"))]
-    return f"{markdown_table(head, rows)}\n\n\\* a fixed plan."
+    return markdown_table(head, rows)

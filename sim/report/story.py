@@ -6,7 +6,7 @@ import os
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property, wraps
+from functools import cached_property
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -41,26 +41,8 @@ PRICE = "policy_cost"
 TAKEN_APART = (*HEADLINES, PRICE)
 
 
-def _stored(name: str, read: Callable[[Path], _T]) -> Callable[[Callable[[Story], _T]], cached_property[_T]]:
-    """A property that is read from a table of the report where there is one, and found otherwise."""
-
-    def of(find: Callable[[Story], _T]) -> cached_property[_T]:
-        """The property that is found by a function where no table holds it."""
-
-        @wraps(find)
-        def found(story: Story) -> _T:
-            """Reads the table of a finished report, or finds it."""
-            path = None if story.folder is None else story.folder / name
-            return find(story) if path is None or not os.path.lexists(path) else read_stored(path, read)
-
-        return cached_property(found)
-
-    return of
-
-
-def _breakdown(name: str) -> str:
-    """The file of a pooled table."""
-    return f"{store.BREAKDOWNS}/{name}.parquet"
+#: The file of a pooled table.
+_IN_FORCE = f"{store.BREAKDOWNS}/instruments_in_force.parquet"
 
 
 @dataclass(frozen=True)
@@ -170,11 +152,20 @@ class Story:
         """Outcomes of all blocks, to be set side by side."""
         return PairedArms(self.results.outcomes, self.experiment.sets)
 
-    @_stored(f"{store.DIFFERENCES}.csv", entries_of(PairedEffect))
+    def _stored(self, name: str, read: Callable[[Path], _T], find: Callable[[], _T]) -> _T:
+        """A table of the finished report where it has one, and what is found otherwise."""
+        path = None if self.folder is None else self.folder / name
+        return find() if path is None or not os.path.lexists(path) else read_stored(path, read)
+
+    @cached_property
     def against_baseline(self) -> list[PairedEffect]:
         """Effects of the scenarios in every block, rungs left out."""
-        wanted = (one for block in self.design.blocks for one in against_baseline(self.arms, self.baseline, block))
-        return effects(self.arms, [one for one in wanted if one.arm[1] in self.scenarios])
+
+        def find() -> list[PairedEffect]:
+            wanted = (one for block in self.design.blocks for one in against_baseline(self.arms, self.baseline, block))
+            return effects(self.arms, [one for one in wanted if one.arm[1] in self.scenarios])
+
+        return self._stored(f"{store.DIFFERENCES}.csv", entries_of(PairedEffect), find)
 
     @cached_property
     def differences(self) -> dict[str, list[PairedEffect]]:
@@ -188,20 +179,19 @@ class Story:
     @cached_property
     def _by_name(self) -> dict[str, dict[tuple[str, str], PairedEffect]]:
         """Effects by block, scenario and outcome."""
-        return {
-            block: {(entry.scenario, entry.outcome): entry for entry in found}
-            for block, found in self.differences.items()
-        }
+        named = self.differences.items()
+        return {block: {(one.scenario, one.outcome): one for one in found} for block, found in named}
 
-    @_stored(_breakdown("instruments_in_force"), coded_table)
+    @cached_property
     def in_force(self) -> pd.DataFrame:
         """States that have joined what a scenario makes them join, by scenario, seed, instrument, group and year."""
-        return pooled.in_force(self.experiment, self.design)
+        return self._stored(_IN_FORCE, coded_table, lambda: pooled.in_force(self.experiment, self.design))
 
-    @_stored(f"{store.COSTS}.csv", entries_of(Efficiency))
+    @cached_property
     def costs(self) -> list[Efficiency]:
         """Costs of every scenario but the baseline, and per unit of what it achieves."""
-        return costs(self.arms, self.scenarios, self.baseline)
+        found = f"{store.COSTS}.csv", entries_of(Efficiency)
+        return self._stored(*found, lambda: costs(self.arms, self.scenarios, self.baseline))
 
     @cached_property
     def effects(self) -> list[Conclusion]:
@@ -232,11 +222,8 @@ class Story:
     def contributions(self) -> list[PairedEffect]:
         """What each change of a policy does to the headline outcomes, and its price; empty unless taken apart."""
         about = [outcome(key) for key in TAKEN_APART]
-        return [
-            entry
-            for policy in self.design.apart
-            for entry in effects(self.arms, taken_apart(policy, self.baseline), about)
-        ]
+        parts = (taken_apart(policy, self.baseline) for policy in self.design.apart)
+        return [entry for part in parts for entry in effects(self.arms, part, about)]
 
     def clusters(self, seeds: Integers) -> Integers | None:
         """Number of the parameter set of each seed; None where all have the same parameters."""
@@ -297,8 +284,7 @@ class Story:
         table = rows.pivot(index="seed", columns="month", values=column)
         clusters = self.clusters(table.index.to_numpy())
         estimates = [statistics.mean(table[month].to_numpy(dtype=np.float64), clusters) for month in table]
-        frame = pd.DataFrame(estimates, columns=Estimate._fields)
-        return frame.assign(month=np.array(table.columns, dtype=np.float64))
+        return pd.DataFrame(estimates, columns=Estimate._fields).assign(month=np.array(table.columns, np.float64))
 
     def main(self, name: str) -> pd.DataFrame:
         """Rows of a breakdown of the main block, rungs left out."""
@@ -310,18 +296,20 @@ class Story:
         """Identified members by scenario and fate, pooled over replicates."""
         return pooled.fate_counts(self.main("members_by_fate"), self.scenarios)
 
-    @_stored(f"{store.COUNTRIES}.csv", by_country)
+    @cached_property
     def countries(self) -> pd.DataFrame:
         """What each scenario changes for each state: paired differences from the baseline."""
-        return countries.country_differences(self.main("country"), self.baseline, self.compared, self.experiment.sets)
+        return self._stored(f"{store.COUNTRIES}.csv", by_country, lambda: self._of_places(self.main("country")))
+
+    def _of_places(self, rows: pd.DataFrame) -> pd.DataFrame:
+        """What each scenario changes for each place that has rows."""
+        return countries.country_differences(rows, self.baseline, self.compared, self.experiment.sets)
 
     def of_groups(self, groups: Sequence[Sequence[int]]) -> pd.DataFrame:
         """The same as `countries` for groups of states, which stand in the column `state` by their number."""
         asked = tuple(map(tuple, groups))
         if asked not in self._of_groups:
-            table = countries.added(self.main("country"), groups)
-            found = countries.country_differences(table, self.baseline, self.compared, self.experiment.sets)
-            self._of_groups[asked] = found
+            self._of_groups[asked] = self._of_places(countries.added(self.main("country"), groups))
         return self._of_groups[asked]
 
     @cached_property
@@ -362,7 +350,7 @@ TABLES: Mapping[str, Callable[[Story], pd.DataFrame]] = {
     f"{store.CONCLUSIONS}.csv": lambda story: conclusions.as_table([*story.effects, *story.rankings]),
     f"{store.REGRET}.csv": lambda story: regret_table(story.regrets) if story.regrets else pd.DataFrame(),
     f"{store.BY_CHANGE}.csv": lambda story: as_table(story.contributions),
-    _breakdown("instruments_in_force"): lambda story: story.in_force,
+    _IN_FORCE: lambda story: story.in_force,
 }
 
 

@@ -11,41 +11,18 @@ from sim.measures.cases import Reached
 from sim.measures.outcome import Better, Outcome, ShownIn
 from sim.measures.outcomes import OUTCOMES, outcome, shown_in
 from sim.policy.well_known import LOWER_BOUND, UPPER_BOUND
-from sim.report import places
+from sim.report import headline, places
 from sim.report.figures.effects import COSTS, GAIN
-from sim.report.headline import (
-    BROUGHT_DOWN,
-    EXPECTED,
-    TURNAROUND,
-    as_good,
-    asked_directly,
-    felt,
-    leading,
-    moved,
-    unfelt,
-)
-from sim.report.marking import markdown_table, marked, texts
+from sim.report.headline import BROUGHT_DOWN, TURNAROUND, felt, leading, moved
+from sim.report.marking import markdown_table, marked, worded
 from sim.report.page.parts import Bar, Card
 from sim.report.sentences import named, years
 from sim.report.story import PRICE, TAKEN_APART, Story
+from sim.results import words as spoken
 from sim.results.costs import LADDER_OUTCOMES
 from sim.results.effects import PairedEffect, is_clear, is_defined, taken_apart
 from sim.results.labels import REACHED
-from sim.results.words import (
-    cell,
-    change,
-    interval,
-    level,
-    listing,
-    lowered,
-    number,
-    plausible_worlds,
-    relative,
-    rough,
-    rough_ends,
-    rough_wait,
-    verdict,
-)
+from sim.results.words import cell, change, interval, level, listing, lowered, number, rough, rough_ends, rough_wait
 
 #: Outcomes of the answer, and those of them that are no burden on rights.
 ANSWER = shown_in(ShownIn.SUMMARY)
@@ -56,14 +33,14 @@ def cards(story: Story, policy: str) -> tuple[Card, ...]:
     """Numbers of a policy: wait, groups brought down, direct orders where they move, price and who pays, rights."""
     ten, wait = years(story), _card(story, policy, TURNAROUND, "Median wait for legal assistance")
     groups = _card(story, policy, BROUGHT_DOWN, f"Groups brought down, world, {ten}")
-    lasting = story.difference(policy, EXPECTED)
+    lasting = story.difference(policy, headline.EXPECTED)
     if not groups.quiet and lasting is not None and is_clear(lasting):
         groups = replace(groups, detail=f"{groups.detail}; {moved(lasting)} should stay down for half a year")
     value, ends = price(spends := story.price(policy))
     who = places.payer(story, policy) if "country" in story.results.breakdowns else ""
     paid = f"{ends}; {who}".removesuffix("; ") if ends else "nothing that is counted"
     spent = Card(f"Price over {ten}", value, paid, not ends, spends.value > 0.0)
-    return wait, groups, *map(_direct_card, asked_directly(story, policy)), spent, _rights_card(story, policy)
+    return wait, groups, *map(_direct_card, headline.asked_directly(story, policy)), spent, _rights_card(story, policy)
 
 
 def _direct_card(entry: PairedEffect) -> Card:
@@ -79,7 +56,7 @@ def _card(story: Story, policy: str, key: str, title: str) -> Card:
     """An outcome of the world: from which level to which, with the interval of the change."""
     entry, of = story.difference(policy, key), rough_wait if outcome(key).unit == "months" else rough
     if entry is None or not felt(entry):
-        return Card(title, of(story.level(story.baseline, key).value), unfelt(entry), True)
+        return Card(title, of(story.level(story.baseline, key).value), headline.unfelt(entry), True)
     levels, ends = (entry.baseline_mean, entry.scenario_mean), " → ".join(dict.fromkeys(rough_ends(entry)))
     if of is rough_wait:
         ends = " → ".join(map(rough_wait, levels)) if min(levels) < 1.0 else f"{ends} months"
@@ -160,14 +137,14 @@ def bar_of(story: Story, entry: PairedEffect, base: float, scale: float, more: s
     """A policy beside today's level: its own level, and apart from it the change; as today where that may be chance."""
     ends = (entry.difference, entry.low, entry.high) if is_clear(entry) else (0.0, 0.0, 0.0)
     after, low, high = (scale * (base + end) for end in ends)
-    words = f"{rough_ends(entry)[1]}; change: {moved(entry)}{more}" if is_clear(entry) else unfelt(entry)
+    words = f"{rough_ends(entry)[1]}; change: {moved(entry)}{more}" if is_clear(entry) else headline.unfelt(entry)
     return Bar(story.title[entry.scenario], words, (), scale * base, after, low, high)
 
 
 def _equals(story: Story, policy: str, known: Sequence[tuple[str, PairedEffect]]) -> str:
     """Which policies above in the table one cannot be distinguished from."""
     above = [key for key, _ in known[: [key for key, _ in known].index(policy)]]
-    alike = [key for key in as_good(story, policy) if key in above]
+    alike = [key for key in headline.as_good(story, policy) if key in above]
     return f", not distinguishable from {listing([named(story, key) for key in alike[:2]])}" if alike else ""
 
 
@@ -191,16 +168,12 @@ BARS = ("Policy", "Groups brought down", "Wait, months", "Price")
 
 def levels(story: Story) -> str:
     """Mean of every outcome under every scenario."""
-    rows = [
-        [
-            entry.heading,
-            *(
-                number((story.price(key) if entry.key == PRICE else story.level(key, entry.key)).value, entry.unit)
-                for key in story.scenarios
-            ),
-        ]
-        for entry in OUTCOMES
-    ]
+
+    def mean(key: str, about: Outcome) -> str:
+        """Of an outcome under a scenario, or its price."""
+        return number((story.price(key) if about.key == PRICE else story.level(key, about.key)).value, about.unit)
+
+    rows = [[about.heading, *(mean(key, about) for key in story.scenarios)] for about in OUTCOMES]
     return markdown_table(["", *(story.marked[key] for key in story.scenarios)], rows)
 
 
@@ -233,13 +206,12 @@ def changes(story: Story, scenario: str) -> str:
     rows = [
         [
             f"{entry.title} ({entry.unit})",
-            number(entry.baseline_mean, entry.unit),
-            number(entry.scenario_mean, entry.unit),
+            *(number(mean, entry.unit) for mean in (entry.baseline_mean, entry.scenario_mean)),
             change(entry),
-            relative(entry),
+            spoken.relative(entry),
             str(entry.pairs),
-            verdict(entry),
-            *([plausible_worlds(entry), number(entry.chance, "share")] if known else []),
+            spoken.verdict(entry),
+            *([spoken.plausible_worlds(entry), number(entry.chance, "share")] if known else []),
         ]
         for entry in entries
     ]
@@ -280,7 +252,7 @@ def funnel(story: Story) -> str:
         cases = table.pivot_table("cases", keys, "reached", "sum", observed=True).reset_index()
         found = {title: share(cases, stage.value, 0) for stage, title in REACHED.items() if stage is not Reached.OPENED}
         rows += [[f"Of 100 cases opened: {title}", *shares] for title, shares in found.items()]
-    return f"{texts('report')['funnel']}\n\n{markdown_table(['', *(story.marked[key] for key in shown)], rows)}"
+    return f"{worded('funnel')}\n\n{markdown_table(['', *(story.marked[key] for key in shown)], rows)}"
 
 
 #: Steps of requests in the breakdown of states: what it is, its column, and the column of which it is a part.
@@ -299,31 +271,28 @@ def bounds(story: Story) -> str:
         return ""
     about = outcome(LADDER_OUTCOMES[0])
     levels = {rung.scenario: rung.level for rung in story.ladder if rung.outcome == about.key}
-    found = [number(levels[key]) for key in (LOWER_BOUND, story.baseline, UPPER_BOUND)]
-    ends = (
-        f"**What cooperation can do at all.** {about.title} in the world over the policy years: {found[0]} without any "
-        f"cooperation, {found[1]} under “{story.marked[story.baseline]}”, {found[2]} if nothing stood "
-        "in the way of a request."
-    )
+    lower, today, upper = (number(levels[key]) for key in (LOWER_BOUND, story.baseline, UPPER_BOUND))
     shares = "; ".join(f"{outcome(rung.outcome).title.lower()} {interval(rung.share, 'share')}" for rung in words)
-    return f"{ends} Share of that way reached today: {shares or 'withheld, the gap is within noise'}."
+    gaps = {
+        "outcome": about.title,
+        "base": story.marked[story.baseline],
+        "lower": lower,
+        "today": today,
+        "upper": upper,
+    }
+    return worded("bounds", shares=shares or "withheld, the gap is within noise", **gaps)
 
 
 def costs(story: Story) -> str:
     """What every scenario costs against the baseline, and for one unit of what it achieves."""
-    rows = [
-        [
-            story.marked[entry.scenario],
-            interval(story.price(entry.scenario)),
-            interval(entry.handling),
-            entry.withheld_takedown or interval(entry.per_takedown),
-            entry.withheld_harm or interval(entry.per_euro_averted),
-        ]
-        for entry in story.costs
-    ]
+    rows = []
+    for entry in story.costs:
+        paid, takedown = interval(story.price(entry.scenario)), entry.withheld_takedown or interval(entry.per_takedown)
+        harm = entry.withheld_harm or interval(entry.per_euro_averted)
+        rows.append([story.marked[entry.scenario], paid, interval(entry.handling), takedown, harm])
     header = ["million euros of 2024 over the policy years", "policy", "work on requests and cases"]
     header += ["for one more takedown", "euros for a euro of harm averted"]
-    return f"{texts('report')['costs']}\n\n{markdown_table(header, rows)}"
+    return f"{worded('costs')}\n\n{markdown_table(header, rows)}"
 
 
 def rights(story: Story) -> str:
@@ -335,15 +304,13 @@ def rights(story: Story) -> str:
         for key in (GAIN, "groups_brought_down", *COSTS)
     ]
     rows.append([_PRICE, "none", *(interval(story.price(scenario)) for scenario in story.reported)])
-    return f"{texts('report')['rights']}\n\n{_upright(['', *titles], rows)}"
+    return f"{worded('rights')}\n\n{_upright(['', *titles], rows)}"
 
 
 def _upright(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     """A table of outcomes by scenario; turned by a quarter where there are many scenarios, which then have rows."""
-    if len(header) - 2 <= _MOST_COLUMNS:
-        return markdown_table(header, rows)
-    turned = [list(column) for column in zip(header, *rows, strict=True)]
-    return markdown_table(turned[0], turned[1:])
+    head, *others = zip(header, *rows, strict=True) if len(header) - 2 > _MOST_COLUMNS else (header, *rows)
+    return markdown_table(head, others)
 
 
 _MOST_COLUMNS = 6

@@ -4,16 +4,7 @@ import math
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from sim.report.explain.events import (
-    Events,
-    Visit,
-    behind,
-    ended_by,
-    is_given_up,
-    is_set,
-    stage_lengths,
-    visits_of,
-)
+from sim.report.explain.events import Events, Visit, behind, ended_by, is_given_up, is_set, stage_lengths, visits_of
 from sim.report.explain.words import Account, Entry, Tone, date, days, times
 from sim.results import labels
 from sim.results.words import listing

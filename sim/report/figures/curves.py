@@ -9,13 +9,13 @@ from sim.experiments import statistics
 from sim.experiments.statistics import Estimate
 from sim.law.vocabulary import CENTRAL_AUTHORITY_CHANNELS
 from sim.measures import takedown
-from sim.measures.arrays import Floats
 from sim.measures.custody import Fate
 from sim.measures.outcomes import outcome
 from sim.measures.requests import Age
 from sim.policy.well_known import LOWER_BOUND, UPPER_BOUND
 from sim.report.figures.kinds import Bars, Curves, Pane, Segment
 from sim.report.figures.rows import captioned
+from sim.report.marking import worded
 from sim.report.sentences import at, quoted, strongest
 from sim.report.story import Story, watched
 from sim.report.style import BLUE, GREEN, ORANGE, PURPLE, SKY, VERMILLION, either_way, look, per_cent, spaced
@@ -80,10 +80,7 @@ def describe_turnaround_curves(story: Story) -> str:
     key = "turnaround_median"
     half = at(story, story.baseline, key)
     silence = level(story.level(story.baseline, "silence_share"), outcome("silence_share"))
-    first = (
-        f"Under {quoted(story, story.baseline)}, half of the requests are answered within {half}; those that are never "
-        f"answered, {silence}, are left out."
-    )
+    first = worded("say_turnaround", base=quoted(story, story.baseline), half=half, silence=silence)
     return f"{first}{f' {strongest(story, key)}' if story.policies else ''} {story.left_out}".strip()
 
 
@@ -160,18 +157,14 @@ def describe_stages(story: Story) -> str:
     if not days[story.baseline].any():
         return "No request through a central authority was answered."
     longest = str(usual.idxmax())
-    text = (
-        f"Under {quoted(story, story.baseline)}, {usual[longest]:.0f} of {usual.sum():.0f} days after sending go to "
-        f"one stage: {longest}."
-    )
+    gaps = {"base": quoted(story, story.baseline), "days": f"{usual[longest]:.0f}", "all": f"{usual.sum():.0f}"}
+    text = worded("say_stages", longest=longest, **gaps)
     policies = [key for key in story.policies if key in days]
     if not policies:
         return text
     other = max(policies, key=lambda key: abs(days[key][longest] - usual[longest]))
-    return (
-        f"{text} It takes {days[other][longest]:.0f} days under {quoted(story, other)}. These are means of answered "
-        "requests; intervals of turnaround itself are in the tables."
-    )
+    changed = worded("say_stages_of_policy", days=f"{days[other][longest]:.0f}", policy=quoted(story, other))
+    return f"{text} {changed}"
 
 
 def _mean_days(story: Story, scenario: str) -> "pd.Series[float]":
@@ -220,12 +213,10 @@ def describe_ages(story: Story) -> str:
     """How many are open under the baseline and how old they are, and which policy changes the old ones most."""
     old = {key: _open(story, key, _OLD) for key in (story.baseline, *story.policies)}
     base = old[story.baseline]
-    never = statistics.ratio(_floats(_open(story, story.baseline, _OLD, "never_answered")), _floats(base))
-    number = interval(_mean(_open(story, story.baseline)))
-    text = (
-        f"Under {quoted(story, story.baseline)}, {number} formal requests are open on the last day, "
-        f"{interval(_mean(base))} of them for over a year. Of those, {interval(never, 'share')} will never be answered."
-    )
+    unanswered = _open(story, story.baseline, _OLD, "never_answered")
+    never = statistics.ratio(np.asarray(unanswered, np.float64), np.asarray(base, np.float64))
+    gaps = {"number": interval(_mean(_open(story, story.baseline))), "old": interval(_mean(base))}
+    text = worded("say_ages", base=quoted(story, story.baseline), never=interval(never, "share"), **gaps)
     changes = {key: _mean((old[key] - base).dropna()) for key in story.policies}
     clear = [key for key, change in changes.items() if not change.includes_zero]
     if not clear:
@@ -243,11 +234,7 @@ def _open(story: Story, key: str, ages: Sequence[Age] = tuple(Age), column: str 
 
 def _mean(by_seed: "pd.Series[float]") -> Estimate:
     """The mean over replicates with its interval."""
-    return statistics.mean(_floats(by_seed))
-
-
-def _floats(by_seed: "pd.Series[float]") -> Floats:
-    return np.asarray(by_seed, dtype=np.float64)
+    return statistics.mean(np.asarray(by_seed, np.float64))
 
 
 def _in_words(story: Story, key: str) -> str:
@@ -296,8 +283,5 @@ def fate_bars(story: Story) -> Bars | None:
 def describe_fates(story: Story) -> str:
     """How many members are free after five years under the baseline, and which policy changes that most."""
     key = "impunity_share"
-    text = (
-        f"Under {quoted(story, story.baseline)}, {at(story, story.baseline, key)} of identified members are neither "
-        "judged nor in custody after five years."
-    )
+    text = worded("say_fates", base=quoted(story, story.baseline), share=at(story, story.baseline, key))
     return f"{text} {strongest(story, key)}" if story.policies else text

@@ -16,6 +16,7 @@ from sim.policy.places import Place
 from sim.report.figures.kinds import Tiles
 from sim.report.figures.rows import EFFECTS, Panel, Rows, around_zero, axis_label, captioned, in_per_cent, marks_of
 from sim.report.headline import leading
+from sim.report.marking import worded
 from sim.report.picture import Picture
 from sim.report.places import TITLE, Side
 from sim.report.sentences import clear, quoted, state_name
@@ -35,17 +36,12 @@ _OF_PLACES = keys_of(COUNTRY_OUTCOMES, ShownIn.FOREST)
 
 def forest(story: Story) -> Rows | None:
     """Relative differences with intervals; None when there is no policy to compare."""
-    if not story.policies:
-        return None
-    caption = captioned(story, "forest")
     rows = {key: f"{outcome(key).title}\n({outcome(key).unit}; {BETTER[outcome(key).better]})" for key in SHOWN}
-    return in_per_cent(story, caption, story.policies, rows, story.difference)
+    return in_per_cent(story, captioned(story, "forest"), story.policies, rows, story.difference)
 
 
 def gain_against_rights(story: Story) -> Rows | None:
     """The gain, and below it one row per measure of rights; None when there is no policy to compare."""
-    if not story.policies:
-        return None
     caption = captioned(story, "gain_against_rights")
     today = {key: number(story.level(story.baseline, key).value, outcome(key).unit) for key in (GAIN, *COSTS)}
     names = {key: outcome(key).title.removesuffix(" (rights)") for key in today}
@@ -62,21 +58,16 @@ def describe_rights(story: Story) -> str:
     first = gains[0]
     costs = [entry for key in COSTS for entry in clear(story, key) if entry.scenario == first.scenario]
     words = listing([f"“{entry.title}”, {change(entry)}{in_unit(entry.unit)}" for entry in costs])
-    return (
-        f"The largest gain is that of {quoted(story, first.scenario)}: {change(first)} requests executed per year. It "
-        f"changes {words or 'none of these measures of rights by more than noise'}."
-    )
+    words = words or "none of these measures of rights by more than noise"
+    return worded("say_rights", policy=quoted(story, first.scenario), gain=change(first), words=words)
 
 
 def side_pictures(places: Sequence[Place]) -> dict[str, Picture]:
     """A picture for each place that somebody asks about, by name of its file."""
     return {
-        f"side_{number}": Picture(
-            f"{place.title}: what each policy changes",
-            partial(side_figure, place=place),
-            partial(describe_side, place=place),
-        )
+        f"side_{number}": Picture(title, partial(side_figure, place=place), partial(describe_side, place=place))
         for number, place in enumerate(places, 1)
+        for title in [f"{place.title}: what each policy changes"]
     }
 
 
@@ -84,8 +75,6 @@ def side_figure(story: Story, place: Place) -> Rows | None:
     """Relative differences with intervals; None where no policy is compared, or nothing can be said."""
     side = Side(story, (place,))
     shown = [key for key in _OF_PLACES if any(_known(side.row(s, place, key)) for s in story.reported)]
-    if not shown:
-        return None
     caption = captioned(story, "side", place=place.title)
     today = {key: f"{side.today(place, key)}{in_unit(TITLE[key].unit)} today; {TITLE[key].means}" for key in shown}
     rows = {key: f"{TITLE[key].title}\n({words})" for key, words in today.items()}
@@ -209,11 +198,9 @@ def describe_state_map(story: Story) -> str:
     moved = table[is_clear(table)]
     more, fewer = (int((moved["difference"] * sign > 0).sum()) for sign in (1, -1))
     few = int(is_few(table).sum())
-    text = (
-        f"Under {quoted(story, leading(story))}, {counted(more, 'state has', 'states have')} clearly more of their own "
-        f"requests executed within 12 months, {fewer} fewer; {len(table) - len(moved) - few} are within noise, and "
-        f"{few} send too few to say anything."
-    )
+    gaps = {"more": counted(more, "state has", "states have"), "fewer": fewer, "few": few}
+    noise = len(table) - len(moved) - few
+    text = worded("say_map", policy=quoted(story, leading(story)), noise=noise, **gaps)
     if moved.empty:
         return text
     most = moved.iloc[int(moved["difference"].abs().to_numpy().argmax())]

@@ -14,20 +14,9 @@ from matplotlib.ticker import LogLocator, MaxNLocator, NullFormatter
 
 from sim.measures.outcome import Outcome
 from sim.measures.outcomes import OUTCOMES
+from sim.report import style
 from sim.report.story import Story
-from sim.report.style import (
-    Caption,
-    Key,
-    draw_interval,
-    frame,
-    grid,
-    look,
-    name_rows,
-    offsets,
-    signed,
-    signed_per_cent,
-    without_outliers,
-)
+from sim.report.style import Caption, Key, frame, grid, look, signed, signed_per_cent
 from sim.results.effects import is_clear, is_defined, is_same
 from sim.results.labels import BETTER
 from sim.results.words import plain_cell
@@ -118,7 +107,7 @@ def around_zero(marks: pd.DataFrame, widest: float = np.inf) -> tuple[float, flo
     """An axis with zero in the middle that holds all intervals but outliers, up to a limit."""
     least = marks[["least"]].to_numpy() if "least" in marks else -np.inf
     ends = np.abs(np.maximum(marks[["start", "end"]].to_numpy(np.float64), least)).ravel()
-    reach = min(widest, 1.08 * without_outliers(ends[np.isfinite(ends)].tolist()))
+    reach = min(widest, 1.08 * style.without_outliers(ends[np.isfinite(ends)].tolist()))
     return -reach, reach
 
 
@@ -154,10 +143,10 @@ class Rows:
         across = self.across or len(self.panels)
         own = any(panel.rows for panel in self.panels)
         figure, every = grid(self.size, len(self.panels), across, sharey=not own)
-        places = self.places or dict(zip(self.looks, offsets(len(self.looks)), strict=True))
+        places = self.places or dict(zip(self.looks, style.offsets(len(self.looks)), strict=True))
         for number, (axes, panel) in enumerate(zip(every, self.panels, strict=True)):
             _draw(axes, panel, self.looks, places, int(_LETTERS * (self.size[0] - _NAMES) / across))
-            name_rows(axes, panel.rows or self.rows, striped=True, fontsize=8)
+            style.name_rows(axes, panel.rows or self.rows, striped=True, fontsize=8)
             axes.tick_params(axis="y", length=0, labelleft=own or number % across == 0)
         for row in self.bold:
             every[0].get_yticklabels()[row].set_fontweight("bold")
@@ -170,11 +159,13 @@ class Rows:
 
 def in_per_cent(
     story: Story, caption: Caption, scenarios: Sequence[str], rows: Mapping[str, str], effect: Callable[[str, str], Any]
-) -> Rows:
+) -> Rows | None:
     """Effects of scenarios in per cent of what they are compared with, each in its own unit at the right.
 
-    Rows are names by key of the outcome, from the top.
+    Rows are names by key of the outcome, from the top; None where there are no scenarios or no rows.
     """
+    if not (scenarios and rows):
+        return None
     names = list(rows.values())
     drawn = ((row, key, effect(key, what)) for row, what in enumerate(rows) for key in scenarios)
     marks = marks_of(drawn, relative=True)
@@ -207,7 +198,7 @@ def _draw(axes: Axes, panel: Panel, looks: Mapping[str, Look], places: Mapping[s
             axes.text(0, height, f" {mark.missing}", fontsize=6.5, va="center", color=shown[0])
         elif np.isfinite(mark.value):
             ends = (mark.value, *(mark.value if np.isnan(end) else end for end in (mark.start, mark.end)))
-            draw_interval(axes, height, ends, (max(low, mark.least), high), shown, hollow=not mark.clear)
+            style.draw_interval(axes, height, ends, (max(low, mark.least), high), shown, hollow=not mark.clear)
     axes.set_title(fill(panel.title, letters), fontsize=9)
     axes.set_xlabel(panel.label, fontsize=8.5)
     _axis(axes, panel, letters)

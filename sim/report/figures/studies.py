@@ -13,6 +13,7 @@ from sim.measures.outcome import Better, ShownIn
 from sim.measures.outcomes import outcome, shown_in
 from sim.policy.well_known import LOWER_BOUND, UPPER_BOUND
 from sim.report.figures.rows import EFFECTS, PLAIN, ZERO, Panel, Rows, axis_label, captioned, factor, marks_of
+from sim.report.marking import worded
 from sim.report.sentences import quoted
 from sim.report.story import Story
 from sim.report.style import BLUE, GREY, VERMILLION, look, per_cent
@@ -53,15 +54,10 @@ def describe_ladder(story: Story) -> str:
     rungs = {rung.scenario: rung for rung in story.ladder if rung.outcome == key}
     if rungs[story.baseline].withheld:
         return "Of groups brought down, the gap between the two ends is within noise: no share of the way is given."
-    text = (
-        f"Measured by groups brought down, {quoted(story, story.baseline)} reaches "
-        f"{interval(rungs[story.baseline].share, 'share')} of the way from no cooperation to full cooperation."
-    )
-    best = max(
-        (rungs[key] for key in story.policies if not rungs[key].withheld),
-        key=lambda rung: rung.share.value,
-        default=None,
-    )
+    share = interval(rungs[story.baseline].share, "share")
+    text = worded("say_ladder", base=quoted(story, story.baseline), share=share)
+    reached = (rungs[key] for key in story.policies if not rungs[key].withheld)
+    best = max(reached, key=lambda rung: rung.share.value, default=None)
     if best is None:
         return text
     return f"{text} Of the policies, {quoted(story, best.scenario)} gets furthest: {interval(best.share, 'share')}."
@@ -156,11 +152,10 @@ def decisions_compared(story: Story) -> Rows | None:
 def describe_decisions(story: Story) -> str:
     """What reviewing gains, and what it regrets, on each judged outcome."""
     own = story.compared[0]
+    mine = [(outcome(entry.outcome), entry) for entry in story.regrets if entry.scenario == own]
     parts = [
-        f"{outcome(entry.outcome).title}: gain {span(*entry.gain[:3], outcome(entry.outcome).unit)}, regret "
-        f"{span(*entry.regret[:3], outcome(entry.outcome).unit)}"
-        for entry in story.regrets
-        if entry.scenario == own
+        f"{about.title}: gain {span(*entry.gain[:3], about.unit)}, regret {span(*entry.regret[:3], about.unit)}"
+        for about, entry in mine
     ]
     return f"{quoted(story, own)}, against the best fixed plan in hindsight. {'; '.join(parts)}."
 
