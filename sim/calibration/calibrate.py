@@ -25,6 +25,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -120,41 +121,33 @@ def find_size(name: str) -> Size:
 def calibrate(setting: CalibrationSetting) -> Calibration:
     """Carries a calibration out, or resumes it."""
     with one_thread():
-        return _calibrated(setting)
-
-
-def _calibrated(setting: CalibrationSetting) -> Calibration:
-    """The calibration itself."""
-    size, fit = setting.size, of_role(Role.FIT)
-    waves = [run_prior(setting)]
-    _, first = emulated((*fit, *promises()), waves[0], size.repeats)
-    beyond = tuple(part.target for part in first.parts[: len(fit)] if is_beyond(part, waves[0], setting.seed))
-    first = Match(tuple(part for part in first.parts if part.target not in beyond))
-    asked = tuple(part.target for part in first.parts)
-    for number, sets in enumerate(size.waves, 1):
-        so_far = first if number == 1 else partial(emulated, asked, joined(waves), size.repeats)
-        draw = partial(_drawn, setting, number, sets, so_far)
-        waves.append(run_wave(setting, number, "sets that probably meet all facts", draw, np.arange(sets)))
-    every = joined(waves)
-    inputs, found = emulated(asked, every, size.repeats)
-
-    number, best = len(waves), best_of(every, found, size.candidates, promised=False)
-    again = run_again(setting, number, "the best of all sets so far again", every.cube[best], size.tries)
-    candidates = every.chosen(best).and_again(again)
-    kept = candidates.cube[best_of(candidates, found, size.kept)]
-    confirmed = run_again(setting, number + 1, "fresh runs of the sets that are kept", kept, size.confirm)
+        size, fit = setting.size, of_role(Role.FIT)
+        waves = [run_prior(setting)]
+        _, first = emulated((*fit, *promises()), waves[0], size.repeats)
+        beyond = tuple(part.target for part in first.parts[: len(fit)] if is_beyond(part, waves[0], setting.seed))
+        first = Match(tuple(part for part in first.parts if part.target not in beyond))
+        asked = tuple(part.target for part in first.parts)
+        for number, sets in enumerate(size.waves, 1):
+            so_far = (lambda: ((), first)) if number == 1 else partial(emulated, asked, joined(waves), size.repeats)
+            draw = partial(_drawn, setting, number, sets, so_far)
+            waves.append(run_wave(setting, number, "sets that probably meet all facts", draw, np.arange(sets)))
+        every = joined(waves)
+        inputs, found = emulated(asked, every, size.repeats)
+        number, best = len(waves), best_of(every, found, size.candidates, promised=False)
+        again = run_again(setting, number, "the best of all sets so far again", every.cube[best], size.tries)
+        candidates = every.chosen(best).and_again(again)
+        kept = candidates.cube[best_of(candidates, found, size.kept)]
+        confirmed = run_again(setting, number + 1, "fresh runs of the sets that are kept", kept, size.confirm)
     targets, promised = asked[: len(fit) - len(beyond)], int(promise_kept(candidates).sum())
     return Calibration(targets, beyond, inputs, (*waves, again), first, found, promised, confirmed)
 
 
-def _drawn(
-    setting: CalibrationSetting, number: int, sets: int, so_far: Match | Callable[[], tuple[Integers, Match]]
-) -> Drawn:
+def _drawn(setting: CalibrationSetting, number: int, sets: int, so_far: Callable[[], tuple[Any, Match]]) -> Drawn:
     """Sets for a wave by how probable it is that they meet all, and what is left of the prior before it.
 
-    Emulators of all runs before, or what fits them, which takes a while, are in `so_far`.
+    `so_far` gives emulators of all runs before; to fit them takes a while.
     """
-    found = so_far if isinstance(so_far, Match) else so_far()[1]
+    _, found = so_far()
     parameters, power = len(prior.axes()), SHARPENED if number > len(setting.size.waves) - LAST else 1.0
     looked = uniform(LOOKED_AT, parameters, setting.seed + number)
     plausible, meets = found.implausibility(looked) <= CUT, np.exp(-found.energy(looked))

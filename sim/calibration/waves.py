@@ -86,36 +86,34 @@ def effect(world: WorldSpec, parameters: Parameters, seed: int) -> dict[str, flo
     return {EFFECT: faster - today}
 
 
-def _waits(simulation: Simulation) -> Floats:
-    """Mean wait at each desk, summed over the months so far, and the months, float64 [2, desk]."""
-    simulation.world = with_room(simulation.world, desks_lived)
-    return np.array([simulation.world.desk["wait_sum"], simulation.world.desk["month"]], np.float64)
-
-
 def realised(simulation: Simulation, yearly: list[Floats] | None = None) -> dict[DeskKind, float]:
     """Realised ÷ target wait by kind of desk in the years of policy, weighted by the files that are followed.
 
     `yearly` takes the mean wait at each desk in each whole year of policy, float64 [desk].
     """
+
+    def until(day: float) -> Floats:
+        """Mean wait at each desk, summed over the months to a day, and the months, float64 [2, desk]."""
+        simulation.advance(day)
+        simulation.world = with_room(simulation.world, desks_lived)
+        return np.array([simulation.world.desk["wait_sum"], simulation.world.desk["month"]], np.float64)
+
     policy_start = float(simulation.world.setting["policy_start"][0])
-    simulation.advance(policy_start)
-    first = before = _waits(simulation)
-    for year in range(1, int((simulation.end - policy_start) / YEAR) + 1 if yearly is not None else 1):
-        simulation.advance(policy_start + year * YEAR)
-        total, months = _waits(simulation) - before
-        before = before + np.array([total, months])
-        if yearly is not None:
+    first = before = until(policy_start)
+    if yearly is not None:
+        for year in range(int((simulation.end - policy_start) / YEAR)):
+            now = until(policy_start + (year + 1) * YEAR)
+            (total, months), before = now - before, now
             yearly.append(total / np.maximum(months, 1.0))
-    simulation.advance(simulation.end)
-    total, months = _waits(simulation) - first
+    total, months = until(simulation.end) - first
     desk, job = simulation.world.desk, records(simulation.world, "job")
     ratio = total / np.maximum(months, 1.0) / np.maximum(desk["target_wait"], 1e-9)
     files = np.bincount(job["desk"][job["arrived"] >= policy_start], minlength=len(desk)).astype(np.float64)
-    found: dict[DeskKind, float] = {}
-    for kind in KINDS:
-        at = desk["kind"] == kind
-        found[kind] = float(np.average(ratio[at], weights=files[at])) if files[at].any() else np.nan
-    return found
+    of_kind = {kind: desk["kind"] == kind for kind in KINDS}
+    return {
+        kind: float(np.average(ratio[at], weights=files[at])) if files[at].any() else np.nan
+        for kind, at in of_kind.items()
+    }
 
 
 #: Seeds of wave k begin at k times this.

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import socket
 import webbrowser
 from collections import Counter
@@ -105,17 +106,12 @@ def served_as(app: ASGIApp) -> uvicorn.Config:
 
 def listening_at(port: int) -> socket.socket:
     """A socket at the port, on this machine alone."""
-    taken = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
-    taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
-        taken.bind((HOST, port))
-        taken.listen(64)
+        return socket.create_server((HOST, port), backlog=64)  # of a page that has just ended, too
     except OSError as error:
-        taken.close()
-        problem = f"the page cannot be served there ({(error.strerror or str(error)).lower()})"
+        problem = f"the page cannot be served there ({os.strerror(error.errno or 0).lower()})"
         fix = "Choose another, or 0 for any that is free."
         raise mistake(problem, "--port", port, fix) from None
-    return taken
 
 
 def page_app(site: Site) -> Starlette:

@@ -9,7 +9,7 @@ from functools import cache, lru_cache
 from typing import Any
 
 from sim.experiments.store import yaml_text
-from sim.policy.document import MOST_BYTES, parse_document, read_document
+from sim.policy.document import MOST_BYTES, parse_document
 from sim.policy.lever import Lever, Target
 from sim.policy.levers import LEVERS
 from sim.policy.problem import InputError
@@ -63,10 +63,9 @@ def pack(text: str) -> str:
 
 def unpack(packed: str) -> str:
     """The text of a file in an address."""
+    opened = zlib.decompressobj()
     try:
-        compressed = base64.urlsafe_b64decode(packed + "=" * (-len(packed) % 4))
-        opened = zlib.decompressobj()
-        text = opened.decompress(compressed, MOST_BYTES + 1)
+        text = opened.decompress(base64.urlsafe_b64decode(packed + "=" * (-len(packed) % 4)), MOST_BYTES + 1)
         if len(text) > MOST_BYTES or not opened.eof:
             raise ValueError(len(text))
         return text.decode()
@@ -86,9 +85,8 @@ def parse(text: str) -> dict[str, Any]:
 
 def settings_of(draft: Draft) -> dict[str, dict[str, Any] | None]:
     """What a policy starts from, by lever: its one change, or None where it has several."""
-    content = _start(draft)
     found: dict[str, dict[str, Any] | None] = {}
-    for change in _changes(content):
+    for change in _changes(_start(draft)):
         name = _lever_of(change)
         found[name] = change if name not in found and isinstance(change, dict) else None
     return found
@@ -105,10 +103,7 @@ def _opened(packed: str) -> dict[str, Any]:
 
 @cache
 def _flat(key: str) -> dict[str, Any]:
-    document = read_document(catalogue()[key], f"scenarios/{key}.yaml")
-    if not isinstance(document.content, dict):
-        raise TypeError(key)
-    return _with_bases(document.content)
+    return _with_bases(parse(catalogue()[key].read_text("utf-8")))
 
 
 def _with_bases(content: dict[str, Any]) -> dict[str, Any]:
@@ -117,10 +112,8 @@ def _with_bases(content: dict[str, Any]) -> dict[str, Any]:
     bases = [named] if isinstance(named, str) else named
     if not isinstance(bases, list) or any(not isinstance(key, str) or key not in catalogue() for key in bases):
         return content  # the reader of files names the mistake
-    changes = [change for key in bases for change in _changes(_flat(key))]
-    return {key: value for key, value in content.items() if key != "based_on"} | {
-        "changes": [*changes, *_changes(content)]
-    }
+    changes = [change for each in (*map(_flat, bases), content) for change in _changes(each)]
+    return {key: value for key, value in content.items() if key != "based_on"} | {"changes": changes}
 
 
 def _changes(content: dict[str, Any]) -> list[Any]:

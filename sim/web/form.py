@@ -53,13 +53,11 @@ class Notch(NamedTuple):
     words: str
 
 
-@dataclass(frozen=True)
-class Slider:
+class Slider(NamedTuple):
     """One of the levers that are shown first.
 
-    Attributes:
-        step: least distance between two values; 0 for a list to choose from.
-        notches: named levels in order, from end to end, “as today” among them; none for a list of treaties.
+    `step` is the least distance between two values, 0 for a list to choose from; `notches` are named levels in order,
+    from end to end, “as today” among them, none for a list of treaties.
     """
 
     lever: str
@@ -174,6 +172,16 @@ def group_titles() -> tuple[str, ...]:
     )
 
 
+class Stand(NamedTuple):
+    """Where a lever stands, as the form has it: its value, day, months over which it rises, states, and instrument."""
+
+    value: str
+    on: str
+    ramp: str = ""
+    states: str = ""
+    instrument: str = ""
+
+
 @dataclass(frozen=True)
 class LeverField:
     """A lever in the form.
@@ -181,8 +189,7 @@ class LeverField:
     Attributes:
         slider: how it is shown first; None behind “more”.
         neutral: the value that changes nothing, as a control that is shown first has it; empty for others.
-        value, on, ramp, states, instrument: where it stands.
-        begins: where the policy that one starts from has it, in the same order.
+        begins: where the policy that one starts from has it.
         today, counted: how much there is today of what it multiplies, in these states; None where nobody counts it.
         said: how the policy that one starts from has it, where a number of posts or a finer value is not what it shows.
     """
@@ -193,12 +200,8 @@ class LeverField:
     neutral: str
     words: tuple[str, ...]
     instruments: tuple[str, ...]
-    value: str
-    on: str
-    ramp: str
-    states: str
-    instrument: str
-    begins: tuple[str, ...]
+    stands: Stand
+    begins: Stand
     note: str
     set_here: bool
     today: float | None
@@ -209,7 +212,7 @@ class LeverField:
     def options(self) -> list[tuple[str, str]]:
         """Values to choose from with their words, where it is shown first as a list."""
         listed = {f"{notch.value:g}": notch.words for notch in self.slider.notches} if self.slider else {}
-        return [*({self.value: f"{self.value} days"} | listed).items()]
+        return [*({self.stands.value: f"{self.stands.value} days"} | listed).items()]
 
     @property
     def takes_ramp(self) -> bool:
@@ -227,57 +230,41 @@ def fields_of(draft: Draft, first: date, world: Sequence[str] = ()) -> tuple[lis
         neutral = f"{lever.neutral:g}" if slider and not words_of(lever) else ""
         start = stands = _begins(lever, slider, neutral, change, first, draft)
         written = change.get("value") if change else None
-        said = "" if written is None or from_file(lever, written) == start[0] else str(written)
+        said = "" if written is None or from_file(lever, written) == start.value else str(written)
         if move:
             value = neutral if move.value == TODAY else move.value
-            stands = (value, move.on.isoformat(), str(move.ramp or ""), ", ".join(move.states), move.instrument)
+            stands = Stand(value, move.on.isoformat(), str(move.ramp or ""), ", ".join(move.states), move.instrument)
         notes = [_REACH.get(lever.target, ""), f"Needs {lever.needs.rstrip('.')}." if lever.needs else ""]
         if lever.name in begins and (change is None or change.keys() - _SHOWN_WHOLE):
             notes.append("The policy sets it in a way that is not shown here; moving it replaces that.")
-        return LeverField(
-            lever,
-            slider.title if slider else lever.title,
-            slider,
-            neutral,
-            words_of(lever),
-            about(lever),
-            *stands,
-            begins=start,
-            note=" ".join(filter(None, notes)),
-            set_here=move is not None or lever.name in begins,
-            today=count(lever.name, [word.strip() for word in stands[3].split(",") if word.strip()], world, first),
-            counted=todays_numbers().get(lever.name, ("",))[0],
-            said=said,
-        )
+        note, set_here = " ".join(filter(None, notes)), move is not None or lever.name in begins
+        words = [word.strip() for word in stands.states.split(",") if word.strip()]
+        today, counted = count(lever.name, words, world, first), todays_numbers().get(lever.name, ("",))[0]
+        named = lever, slider.title if slider else lever.title, slider, neutral, words_of(lever), about(lever)
+        return LeverField(*named, stands, start, note, set_here, today, counted, said)
 
     return [field(LEVERS[slider.lever], slider) for slider in FIRST], [field(lever) for lever in others()]
 
 
-def _shown(lever: Lever, slider: Slider | None, written: object, draft: Draft) -> str | None:
-    """The value of a file as its control has it: a number of posts as a multiple, a slider's within its ends."""
-    value = from_file(lever, written)
-    if lever.count and COUNT.fullmatch(str(written).strip()):
+def _begins(
+    lever: Lever, slider: Slider | None, neutral: str, change: dict[str, Any] | None, first: date, draft: Draft
+) -> Stand:
+    """Where a file has a lever: a number of posts as a multiple, the value of a slider within its ends."""
+    value = from_file(lever, change.get("value")) if change else None
+    if change and lever.count and COUNT.fullmatch(str(change.get("value")).strip()):
         changes = [one for one in scenario_of(replace(draft, moves=())).changes if one.lever.name == lever.name]
         found = [min(one.value, lever.high) for one in changes if isinstance(one.value, float)]
         value = from_file(lever, f"{found[0]:g} times") if len(found) == 1 else None
-    if value is None or slider is None or not slider.step:
-        return value
-    low, high = slider.notches[0].value, slider.notches[-1].value
-    return f"{min(max(low + slider.step * round((float(value) - low) / slider.step), low), high):g}"
-
-
-def _begins(
-    lever: Lever, slider: Slider | None, neutral: str, change: dict[str, Any] | None, first: date, draft: Draft
-) -> tuple[str, str, str, str, str]:
-    value = _shown(lever, slider, change.get("value"), draft) if change else None
     if change is None or value is None:
-        return (neutral, first.isoformat(), "", "", "")
-    phased = change.get("phased")
+        return Stand(neutral, first.isoformat())
+    if slider and slider.step:
+        low, high = slider.notches[0].value, slider.notches[-1].value
+        value = f"{min(max(low + slider.step * round((float(value) - low) / slider.step), low), high):g}"
+    phased, ramp = change.get("phased"), ""
     day = change.get("date") or (phased.get("from") if isinstance(phased, dict) else None) or first.isoformat()
-    ramp = ""
     with suppress(InputError):
         ramp = str(read_months(change["ramp"])) if isinstance(change.get("ramp"), str) else ""
     named = change.get("states") or []
     words = [named] if isinstance(named, str) else [str(word) for word in named]
     states = "" if words == ["all"] else ", ".join(words)
-    return (value, str(day), ramp, states, str(change.get("instrument") or ""))
+    return Stand(value, str(day), ramp, states, str(change.get("instrument") or ""))

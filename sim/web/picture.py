@@ -17,23 +17,20 @@ from sim.web.reading import KEPT, MOVED, TODAY, AnswerCurve, PageRow
 
 #: The look of each policy in the style: a class of the style sheet.
 LOOK = {TODAY: "today", MOVED: "moved", KEPT: "kept"}
-_WIDEST, _NARROWEST = 1.5, 0.02
 #: Size of the curve, months on its axis, and its margins: left, right, top, bottom.
 _WIDTH, _HEIGHT, _MONTHS = 480, 250, 36.0
 _LEFT, _RIGHT, _TOP, _BOTTOM = 44, 12, 10, 40
 
 
-def reach(rows: Sequence[PageRow]) -> float:
-    """Half of the axis that a table of intervals has in common, as a share of today's level."""
-    ends = [abs(end) for row in rows for change in row.changes for end in change.share[:3] if not isnan(end)]
-    widest = max(ends, default=0.0)
-    nice = next((step for step in (0.02, 0.05, 0.1, 0.2, 0.5, 1.0) if widest <= step), _WIDEST)
-    return min(max(nice, _NARROWEST), _WIDEST)
+def reach(row: PageRow) -> float:
+    """Half of the axis of a row of intervals, as a share of today's level."""
+    widest = max((abs(end) for change in row.changes for end in change.share[:3] if not isnan(end)), default=0.0)
+    return next((step for step in (0.02, 0.05, 0.1, 0.2, 0.5, 1.0) if widest <= step), 1.5)
 
 
 def interval(row: PageRow, policies: Iterable[str], widest: float = 0.0) -> str:
     """The intervals of a row, one below the other, with a line where nothing changes."""
-    parts, height, widest = [], 10 + 12 * len(row.changes), widest or reach([row])
+    parts, height, widest = [], 10 + 12 * len(row.changes), widest or reach(row)
     moves = any(share.value or share.high for _, _, share in row.changes if not isnan(share.value))
     ends = [(0, "start", f"−{100 * widest:g} %"), (100, "end", f"+{100 * widest:g} %")] if moves else []
     for place, (policy, (_, clear, share)) in enumerate(zip(policies, row.changes, strict=True)):

@@ -6,7 +6,6 @@ The numbers are those of `comity compare --for` and of the report, from the same
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from functools import lru_cache
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -14,7 +13,6 @@ import pandas as pd
 
 from sim.law.order import legal_order
 from sim.measures.outcome import ShownIn, keys_of
-from sim.measures.outcomes import outcome
 from sim.policy.places import Place, load_atlas, places_named
 from sim.report.headline import BROUGHT_DOWN
 from sim.report.places import (
@@ -68,35 +66,26 @@ def place_views(reading: PairsSoFar, places: Sequence[Place], names: Mapping[str
     """What the policies change for some states and groups."""
     if not (reading.pairs and places):
         return []
-    side = Side(reading, places)
-    return [
-        PlaceView(
-            place.title,
-            tuple(_in_short(reading, side, policy, names[policy], place) for policy in reading.policies)
-            if reading.finished and shows_intervals(reading)
-            else (),
-            tuple(_row(reading, side, place, key) for key in SHOWN),
-            tuple(_partners(reading, place)) if reading.finished else (),
-        )
-        for place in side.places
-    ]
+    side, views = Side(reading, places), []
+    for place in side.places:
+        firm = reading.policies if reading.finished and shows_intervals(reading) else ()
+        short = tuple(_in_short(reading, side, policy, names[policy], place) for policy in firm)
+        partners = tuple(_partners(reading, place)) if reading.finished else ()
+        views.append(PlaceView(place.title, short, tuple(_row(reading, side, place, key) for key in SHOWN), partners))
+    return views
 
 
 def _in_short(reading: PairsSoFar, side: Side, policy: str, name: str, place: Place) -> str:
     rows = {key: side.row(policy, place, key) for key in GAINS}
-    world, paid = reading.difference(outcome(BROUGHT_DOWN), policy), reading.paid(place.rows, policy)
+    world, paid = reading.difference(BROUGHT_DOWN, policy), reading.paid(place.rows, policy)
     return gain_and_price(place.title, name, in_euros(median_price(paid)[0]), rows, world).replace("**", "")
 
 
 def _row(reading: PairsSoFar, side: Side, place: Place, key: str) -> PageRow:
-    unit = TITLE[key].unit
-    each = [side.row(policy, place, key) for policy in reading.policies]
-    levels = [
-        float(each[0].baseline_mean) if each[0] else 0.0,
-        *(float(row.scenario_mean) if row else 0.0 for row in each),
-    ]
-    changes = tuple(_change(reading, row) for row in each)
-    return PageRow(f"{TITLE[key].title} ({unit})", "", tuple(number(level, unit) for level in levels), changes)
+    unit, each = TITLE[key].unit, [side.row(policy, place, key) for policy in reading.policies]
+    levels = (each[0].baseline_mean if each[0] else 0.0, *(row.scenario_mean if row else 0.0 for row in each))
+    shown, changes = (number(float(level), unit) for level in levels), (_change(reading, row) for row in each)
+    return PageRow(f"{TITLE[key].title} ({unit})", "", tuple(shown), tuple(changes))
 
 
 def _change(reading: PairsSoFar, row: Any) -> PageChange:
@@ -134,14 +123,8 @@ def gain_rows(reading: PairsSoFar, world: WorldSpec) -> dict[str, list[PageRow]]
     """
     if not (reading.finished and shows_intervals(reading)):
         return {}
-    groups = _groups(tuple(world.states))
-    side = Side(reading, groups)
+    side = Side(reading, all_groups(world))
     return {policy: _gains(reading, side, policy) for policy in reading.policies}
-
-
-@lru_cache(maxsize=4)
-def _groups(states: tuple[str, ...]) -> tuple[Place, ...]:
-    return all_groups(WorldSpec(states=list(states)))
 
 
 def _gains(reading: PairsSoFar, side: Side, policy: str) -> list[PageRow]:

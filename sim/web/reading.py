@@ -21,7 +21,7 @@ from sim.experiments.run import Failure
 from sim.experiments.sets import ParameterSets
 from sim.experiments.statistics import Estimate, difference, mean, middle
 from sim.measures.arrays import Floats
-from sim.measures.outcome import Better, Outcome, ShownIn
+from sim.measures.outcome import Better, ShownIn
 from sim.measures.outcomes import OUTCOMES, outcome, shown_in
 from sim.measures.turnaround import CURVE_MONTHS
 from sim.report.headline import BROUGHT_DOWN, TURNAROUND, felt, moved, unfelt
@@ -135,9 +135,9 @@ class PairsSoFar:
         found = effects(self.arms, [Comparison((MAIN, one), (MAIN, other)) for one, other in contrasts], shown)
         return {(entry.scenario, entry.baseline, entry.outcome): entry for entry in found}
 
-    def difference(self, entry: Outcome, policy: str = MOVED, baseline: str = TODAY) -> PairedEffect:
+    def difference(self, key: str, policy: str = MOVED, baseline: str = TODAY) -> PairedEffect:
         """What a policy changes in an outcome that is shown, as `comity compare` finds it."""
-        return self._effects[policy, baseline, entry.key]
+        return self._effects[policy, baseline, key]
 
     def price(self, policy: str = MOVED, baseline: str = TODAY) -> Estimate:
         """Million euros over the policy years in the median world, and in 95 % of worlds."""
@@ -151,20 +151,22 @@ class PairsSoFar:
 
     def of_groups(self, groups: Sequence[Sequence[int]]) -> pd.DataFrame:
         """What each policy changes for groups of states, which stand in the column `state` by their number."""
-        parts = [
-            arm.country | {"scenario": [policy] * len(arm.country["state"]), "seed": [seed] * len(arm.country["state"])}
+        table = pd.concat(
+            pd.DataFrame(arm.country).assign(block=MAIN, scenario=policy, seed=seed)
             for policy in (TODAY, *self.policies)
             for seed, arm in zip(self.seeds, self.numbers(policy), strict=True)
-        ]
-        table = pd.DataFrame({name: np.concatenate([part[name] for part in parts]) for name in parts[0]})
-        return country_differences(added(table.assign(block=MAIN), groups), TODAY, self.policies, self.sets)
+        )
+        return country_differences(added(table, groups), TODAY, self.policies, self.sets)
 
     def paid(self, rows: Sequence[int], policy: str) -> Floats:
         """Million euros that states pay under a policy, less what they pay today, f8[pairs]."""
-        policies = (policy, TODAY)
-        countries = [[arm.country for arm in self.numbers(key)] for key in policies]
-        paid = [[float(one["committed"][np.isin(one["state"], rows)].sum()) for one in each] for each in countries]
-        return np.asarray(np.array(paid[0]) - np.array(paid[1]))
+
+        def of(key: str) -> Floats:
+            """What they pay under one policy."""
+            countries = (arm.country for arm in self.numbers(key))
+            return np.array([float(one["committed"][np.isin(one["state"], rows)].sum()) for one in countries])
+
+        return of(policy) - of(TODAY)
 
     @cached_property
     def is_unmoved(self) -> bool:
@@ -185,9 +187,9 @@ class StoredAnswer:
     finished: bool = True
     policies: tuple[str, ...] = (MOVED,)
 
-    def difference(self, entry: Outcome, policy: str = MOVED, baseline: str = TODAY) -> PairedEffect:  # noqa: ARG002
+    def difference(self, key: str, policy: str = MOVED, baseline: str = TODAY) -> PairedEffect:  # noqa: ARG002
         """What the policy changes in an outcome."""
-        return self.effects[entry.key]
+        return self.effects[key]
 
     def price(self, policy: str = MOVED, baseline: str = TODAY) -> Estimate:  # noqa: ARG002
         """Million euros over the policy years in the median world, and in 95 % of worlds."""
@@ -195,10 +197,8 @@ class StoredAnswer:
 
     def basis(self, standing: str) -> str:
         """On what it rests, beside a page whose parameter sets were chosen as `standing` says."""
-        words = f"Stored answer: {self.pairs} simulated worlds, which come with Comity."
-        if self.sets != standing:
-            words += f" They had other parameter sets than this page: {self.sets}."
-        return words
+        others = f" They had other parameter sets than this page: {self.sets}." if self.sets != standing else ""
+        return f"Stored answer: {self.pairs} simulated worlds, which come with Comity.{others}"
 
 
 def shows_intervals(reading: PairsSoFar | StoredAnswer) -> bool:
@@ -230,9 +230,7 @@ def cards(reading: PairsSoFar | StoredAnswer, years: int, baseline: str = TODAY)
         (BROUGHT_DOWN, f"Groups brought down, world, {counted(years, 'year')}", ""),
         (_ABUSED, "Rights: abusive requests executed", " a year"),
     )
-    wait, groups, abused = (
-        _card(reading, reading.difference(outcome(key), MOVED, baseline), *words) for key, *words in wanted
-    )
+    wait, groups, abused = (_card(reading, reading.difference(key, MOVED, baseline), *words) for key, *words in wanted)
     value, ends = price(paid := reading.price(MOVED, baseline))
     detail = ends or "nothing that is counted"
     spent = Card(f"Price over {counted(years, 'year')}", value, detail, not ends, paid.value > 0.0)
@@ -270,7 +268,7 @@ def rows(reading: PairsSoFar | StoredAnswer, keys: Sequence[str]) -> list[PageRo
     rows_ = []
     for entry in map(outcome, keys if reading.pairs else ()):
         notes = ("" if entry.unit == "share" else entry.unit, BETTER[entry.better])
-        found = [reading.difference(entry, policy) for policy in reading.policies]
+        found = [reading.difference(entry.key, policy) for policy in reading.policies]
         levels = (found[0].baseline_mean, *(each.scenario_mean for each in found))
         shown = tuple(number(level, entry.unit) for level in levels)
         changes = tuple(_change(reading, each) for each in found)
@@ -283,17 +281,17 @@ def _change(reading: PairsSoFar | StoredAnswer, found: PairedEffect) -> PageChan
     words = plain_cell(found, lambda entry: f"{change(entry)}{part}")
     share = Estimate(found.relative, found.relative_low, found.relative_high, found.pairs)
     if not shows_intervals(reading):
-        words = "the same" if is_same(found) else _point(found)
-        base = found.baseline_mean
+        words, base = _point(found.difference, found.unit), found.baseline_mean
         share = _NO_SHARE._replace(value=found.difference / base if base and not isnan(base) else nan)
-    same = Estimate(0.0, 0.0, 0.0, found.pairs)
-    return PageChange(words, clear(reading, found), same if is_same(found) else share)
+    if is_same(found):
+        words = words if shows_intervals(reading) else "the same"
+        share = Estimate(0.0, 0.0, 0.0, found.pairs)
+    return PageChange(words, clear(reading, found), share)
 
 
-def _point(found: PairedEffect) -> str:
-    if isnan(found.difference):
-        return "not defined"
-    return span(found.difference, 0.0, 0.0, found.unit).partition(" (")[0]
+def _point(value: float, unit: str) -> str:
+    """A change without an interval."""
+    return "not defined" if isnan(value) else span(value, 0.0, 0.0, unit).partition(" (")[0]
 
 
 def stage_rows(reading: PairsSoFar) -> list[PageRow]:
@@ -308,21 +306,18 @@ def stage_rows(reading: PairsSoFar) -> list[PageRow]:
             days = tuple(mean(column).value for column in (today, *others))
             levels = tuple("–" if isnan(one) else f"{one:.0f}" for one in days)
             changes = tuple(PageChange(_days(reading, difference(column, today))) for column in others)
-            found.append(PageRow(_title(stage), "", levels, changes, days))
+            title = f"{STAGES[stage].capitalize()}{' (before sending)' if stage in BEFORE_SENDING else ''}"
+            found.append(PageRow(title, "", levels, changes, days))
     return found
 
 
-def _title(stage: Stage) -> str:
-    return f"{STAGES[stage].capitalize()}{' (before sending)' if stage in BEFORE_SENDING else ''}"
-
-
 def _days(reading: PairsSoFar, found: Estimate) -> str:
-    if isnan(found.value):
-        return "not defined"
     if found.low == found.high == 0.0:
         return "the same"
-    words = span(found.value, found.low if shows_intervals(reading) else 0.0, found.high, "days")
-    return f"{words} days" if shows_intervals(reading) else f"{words.partition(' (')[0]} days"
+    if isnan(found.value):
+        return "not defined"
+    shown = shows_intervals(reading)
+    return f"{span(*found[:3], 'days') if shown else _point(found.value, 'days')} days"
 
 
 class AnswerCurve(NamedTuple):

@@ -135,8 +135,7 @@ def templates() -> Environment:
     loader = PackageLoader("sim.web", "templates")
     made = Environment(loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
     made.filters["unbroken"] = unbroken
-    drawn = {"interval": picture.interval, "bars": picture.bars, "answers": picture.answers, "reach": picture.reach}
-    made.globals.update(drawn, look=picture.LOOK)
+    made.globals.update(interval=picture.interval, bars=picture.bars, answers=picture.answers, look=picture.LOOK)
     return made
 
 
@@ -194,8 +193,8 @@ def tables(site: Site, state: PageState, found: PairsSoFar | StoredAnswer) -> di
     policies = _policies(found, state)
     return {
         "cards": piece.cards(reading.cards(found, site.years)),
-        "effects": piece.outcomes(reading.rows(found, reading.SHOWN), policies),
-        "costs": piece.outcomes(reading.rows(found, reading.COSTS), policies),
+        "effects": piece.outcomes(reading.rows(found, SHOWN), policies),
+        "costs": piece.outcomes(reading.rows(found, COSTS), policies),
     }
 
 
@@ -273,8 +272,7 @@ def stored() -> Mapping[str, StoredAnswer]:
 @cache
 def league() -> Mapping[str, StoredAnswer]:
     """Every policy of the stored league, in its order, without bounds and courses of the world."""
-    found = _study(_LEAGUE)
-    folder = _folder(_LEAGUE)
+    found, folder = _study(_LEAGUE), _folder(_LEAGUE)
     rows = csv.DictReader((folder / "league.csv").read_text("utf-8").splitlines()) if folder else ()
     return {row["scenario"]: found[row["scenario"]] for row in rows if row["place"] != "0" and row["scenario"] in found}
 
@@ -284,11 +282,10 @@ def _study(name: str) -> dict[str, StoredAnswer]:
     folder = _folder(name)
     if folder is None:
         return {}
-    about = json.loads((folder / "manifest.json").read_text("utf-8"))
-    known, shown = catalogue(), {*SHOWN, *COSTS}
+    about, shown = json.loads((folder / "manifest.json").read_text("utf-8")), {*SHOWN, *COSTS}
     effects: dict[str, dict[str, PairedEffect]] = {}
     for row in entries_of(PairedEffect)(folder / "differences.csv"):
-        if row.block == MAIN and row.scenario in known and row.outcome in shown:
+        if row.block == MAIN and row.scenario in catalogue() and row.outcome in shown:
             effects.setdefault(row.scenario, {})[row.outcome] = row
     worlds, title, sets = int(about["worlds"]), about["titles"], about["parameter_sets_are"]
     prices = {row.scenario: row.policy for row in entries_of(Efficiency)(folder / "costs.csv")}

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from contextlib import suppress
+from dataclasses import dataclass, field
 from datetime import date
 from functools import cache
 from math import isfinite
@@ -37,6 +38,7 @@ _LONGEST_RAMP = 240
 _MOST_FIELDS = 200
 _MOST_STATES, _MOST_PLACES = 40, 6
 _MOST_NAME = 40
+_WHOLE = re.compile(r"\d{1,12}", re.ASCII)
 #: Everything that an address can name.
 _OTHERS = ("scenario", "file", "kept", "courts", "worlds", "pairs", "country", "name", "kept_name")
 _KEYS = {*LEVERS, *_OTHERS}
@@ -100,23 +102,22 @@ def clean(query: Iterable[tuple[str, str]], first: date, last: date, states: Seq
     for key, value in query:
         entries.setdefault(key, value)
     notes = [f"{shorten(key, 40)} is nothing that the page knows." for key in entries if key not in _KEYS]
-    draft = _draft(entries, first, last, notes)
-    kept = entries.get("kept", "")
-    state = PageState(draft)
+    draft, kept, kept_draft = _draft(entries, first, last, notes), entries.get("kept", ""), None
     for key, known in (("courts", "overloaded"), ("worlds", "one")):
         if entries.get(key, known) != known:
             notes.append(f"{key} can only be {known}; {shorten(entries[key], 40)} was left out.")
-    if not re.fullmatch(r"\d{1,12}", entries.get("pairs", "0"), re.ASCII):
+    if not _WHOLE.fullmatch(entries.get("pairs", "0")):
         notes.append(f"pairs has to be a whole number; {shorten(entries['pairs'], 40)} was left out.")
     if len(kept) > MOST_KEPT or kept.count("&") >= _MOST_FIELDS:
         notes.append("The policy that was kept as A is too long for an address and was left out.")
     elif kept:
         inside = dict(reversed(parse_qsl(kept, max_num_fields=_MOST_FIELDS)))
-        state = replace(state, kept=_draft(inside, first, last, notes))
-    return replace(
-        state,
+        kept_draft = _draft(inside, first, last, notes)
+    return PageState(
+        draft,
+        kept_draft,
         name=_name(entries.get("name", "")),
-        kept_name=_name(entries.get("kept_name", "")) if state.kept is not None else "",
+        kept_name=_name(entries.get("kept_name", "")) if kept_draft else "",
         overloaded=entries.get("courts") == "overloaded",
         one_world=entries.get("worlds") == "one",
         pairs=max(PAIRS, round(_whole(entries.get("pairs", ""), PAIRS, MOST_PAIRS) / PAIRS) * PAIRS),
@@ -127,19 +128,16 @@ def clean(query: Iterable[tuple[str, str]], first: date, last: date, states: Seq
 
 def address(state: PageState) -> str:
     """The query of an address that `clean` reads as this state; the shortest one."""
-    entries = draft_entries(state.draft)
-    if state.kept is not None:
-        entries.append(("kept", urlencode(draft_entries(state.kept)) or f"scenario={BASELINE}"))
-    for condition, key, value in (
-        (bool(state.name), "name", state.name),
-        (bool(state.kept_name), "kept_name", state.kept_name),
-        (state.overloaded, "courts", "overloaded"),
-        (state.one_world, "worlds", "one"),
-        (state.pairs != PAIRS, "pairs", str(state.pairs)),
-        (bool(state.places), "country", "|".join(state.places)),
-    ):
-        entries += [(key, value)] if condition else []
-    return urlencode(entries)
+    others = {
+        "kept": (urlencode(draft_entries(state.kept)) or f"scenario={BASELINE}") if state.kept else "",
+        "name": state.name,
+        "kept_name": state.kept_name,
+        "courts": "overloaded" if state.overloaded else "",
+        "worlds": "one" if state.one_world else "",
+        "pairs": str(state.pairs) if state.pairs != PAIRS else "",
+        "country": "|".join(state.places),
+    }
+    return urlencode([*draft_entries(state.draft), *((key, value) for key, value in others.items() if value)])
 
 
 def draft_entries(draft: Draft) -> list[tuple[str, str]]:
@@ -172,8 +170,7 @@ def _draft(entries: Mapping[str, str], first: date, last: date, notes: list[str]
 def _move(lever: Lever, text: str, first: date, last: date, notes: list[str]) -> LeverMove | None:
     """A lever of an address; None where it has no value."""
     written, day, ramp, states, instrument, *_ = [*text[:2000].split("~"), "", "", "", "", ""]
-    value = _value(lever, written)
-    known = about(lever)
+    value, known, on = _value(lever, written), about(lever), min(max(_day(day, first), first), last)
     if written == TODAY:
         return LeverMove(TODAY, first)
     if value is None or (known and instrument not in known):
@@ -182,11 +179,11 @@ def _move(lever: Lever, text: str, first: date, last: date, notes: list[str]) ->
     gradual = lever.gradual and lever.target is not Target.INSTRUMENT
     if not lever.choices and not words_of(lever) and not lever.low <= float(written) <= lever.high:
         notes.append(f"{lever.name}: {shorten(written, 40)} is beyond what this lever can be; {value} took its place.")
-    if day and min(max(_day(day, first), first), last).isoformat() != day:
+    if day and on.isoformat() != day:
         notes.append(f"{lever.name}: {shorten(day, 40)} is no day of this world; the nearest took its place.")
     return LeverMove(
         value,
-        min(max(_day(day, first), first), last),
+        on,
         _whole(ramp, 0, _LONGEST_RAMP) if gradual else 0,
         _states(states, notes) if lever.target in (Target.STATES, Target.PAIRS) else (),
         instrument if known else "",
@@ -206,24 +203,20 @@ def words_of(lever: Lever) -> tuple[str, ...]:
 @cache
 def about(lever: Lever) -> tuple[str, ...]:
     """Instruments that a lever can be about, for one that is about an instrument."""
-    return tuple(name for name in fitting(lever) if _carries(lever, name)) if lever.target is Target.INSTRUMENT else ()
-
-
-def _carries(lever: Lever, instrument: str) -> bool:
-    try:
-        read_kinds(lever, instrument, None)
-    except InputError:
-        return False
-    return True
+    found = []
+    for name in fitting(lever) if lever.target is Target.INSTRUMENT else ():
+        with suppress(InputError):
+            read_kinds(lever, name, None)
+            found.append(name)
+    return tuple(found)
 
 
 def _value(lever: Lever, written: str) -> str | None:
     if lever.quantity is Quantity.CHOICES:
         words = [word for word in lever.choices if word in written.split(",")]
         return ",".join(words) or ("all" if written == "all" else None)
-    words_known = words_of(lever)
-    if words_known:
-        return written if written in words_known else None
+    if known := words_of(lever):
+        return written if written in known else None
     try:
         number = float(written)
     except ValueError:
@@ -280,9 +273,7 @@ def _day(written: str, default: date) -> date:
 
 def _whole(written: str, low: int, high: int) -> int:
     """A whole number within a range; the lower end where there is none."""
-    if not re.fullmatch(r"\d{1,12}", written, re.ASCII):
-        return low
-    return min(max(int(written), low), high)
+    return min(max(int(written), low), high) if _WHOLE.fullmatch(written) else low
 
 
 def _states(written: str, notes: list[str]) -> tuple[str, ...]:

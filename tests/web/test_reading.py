@@ -89,8 +89,8 @@ def test_drawings_stand_where_their_numbers_are() -> None:
 
     none = (np.nan, np.nan, np.nan)
     ends = {0.0: 0.02, 0.02: 0.02, -0.3: 0.5, 1.0: 1.0, 1.2: 1.5, 9.0: 1.5}
-    assert {end: picture.reach([row((0.0, end, 0.0), none)]) for end in ends} == ends
-    assert picture.reach([row(none)]) == 0.02 == picture.reach([])
+    assert {end: picture.reach(row((0.0, end, 0.0), none)) for end in ends} == ends
+    assert picture.reach(row(none)) == 0.02 == picture.reach(row())
     drawn = picture.interval(row((0.25, 0.1, 0.6), (-0.5, np.nan, np.nan)), ("policy", "kept"), 0.5)
     lines = [("50%", "50%", "0", "34"), ("59.2%", "96.0%", "11", "11"), ("4.0%", "4.0%", "23", "23")]
     assert attributes(drawn, "line", "x1 x2 y1 y2") == lines
@@ -155,7 +155,7 @@ def test_partners_and_clear_marks_stand_only_at_the_end() -> None:
 
 
 def test_a_price_is_written_with_its_range_and_is_a_burden_where_it_is_paid() -> None:
-    known = {key: pairs(20).difference(outcome(key)) for key in (*SHOWN, *reading.COSTS)}
+    known = {key: pairs(20).difference(key) for key in (*SHOWN, *reading.COSTS)}
     for (value, low, high), shown, detail, burden in (
         ((np.nan, 1.0, 2.0), "no price", "nothing that is counted", False),
         ((0.0, 0.0, 0.0), "no price", "nothing that is counted", False),

@@ -190,10 +190,9 @@ def test_the_form_shows_where_levers_stand() -> None:
     shown = {field.lever.name: field for field in (*first, *more)}
     today = {field.lever.name: "" if words_of(field.lever) else f"{field.lever.neutral:g}" for field in first}
     assert today == {field.lever.name: field.neutral for field in first}
-    assert shown["central_authority.staff"].value == "1.5"
-    assert shown["central_authority.staff"].ramp == "24"
-    court = shown["court.staff"]
-    assert (court.value, court.on, court.ramp, court.states) == ("2", "2028-01-01", "12", "EU, BRA")
+    assert shown["central_authority.staff"].stands.value == "1.5"
+    assert shown["central_authority.staff"].stands.ramp == "24"
+    assert shown["court.staff"].stands == ("2", "2028-01-01", "12", "EU, BRA", "")
     assert shown["request.template"].set_here
     gradual = {name: shown[name].takes_ramp for name in ("court.staff", "instrument.deadline", "law.in_force")}
     assert [name for name in gradual if gradual[name]] == ["court.staff"], "a term or a switch has no ramp"
@@ -201,13 +200,13 @@ def test_the_form_shows_where_levers_stand() -> None:
     assert "no states can be named" in shown["evidence.retention_floor"].note
     phased, _ = fields_of(Draft("harmonised_law"), DAYS[0])
     (law,) = [field for field in phased if field.lever.name == "law.core_offences"]
-    assert law.value == "5" and "not shown here" in law.note
+    assert law.stands.value == "5" and "not shown here" in law.note
     officers = f"+{2 * (count('liaison.posts', (), (), DAYS[0]) or 0):.0f} posts together"
     for lever, written, value in (("liaison.posts", officers, "3"), ("court.staff", "0.12 times", "0.5")):
         change = f"- lever: {lever}\n  value: {written}\n  date: 2028-01-01\n  states: [all]\n"
         first, _ = fields_of(Draft(file=pack(f"title: A\nquestion: B?\nauthor: C\nchanges:\n{change}")), DAYS[0])
         (moved,) = [field for field in first if field.lever.name == lever]
-        assert (moved.value, moved.begins[0], moved.said) == (value, value, written), "a slider shows what it can"
+        assert (moved.stands.value, moved.begins.value, moved.said) == (value, value, written), "as it can"
 
 
 def test_what_a_file_is_based_on_is_a_list_of_names_or_a_message() -> None:
