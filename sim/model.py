@@ -25,18 +25,13 @@ from sim.world.world import World, records
 
 
 class Row(mesa.Agent):
-    """An agent that is a row of a table.
+    """An agent that is a row of a table."""
 
-    Attributes:
-        table: name of the table.
-        row: place in it.
-    """
-
-    table = ""
+    table = ""  # its name
 
     def __init__(self, model: "CooperationModel", row: int) -> None:
         super().__init__(model)
-        self.row = row
+        self.row = row  # place in the table
 
     @property
     def record(self) -> Any:
@@ -160,14 +155,8 @@ class LiaisonBody(Row):
         return tuple(state for state, here in zip(self.model.law.states, inside, strict=True) if here)
 
 
-_NAMES = {
-    Body.INTERPOL: "INTERPOL",
-    Body.EUROPOL: "Europol",
-    Body.JCAT: "J-CAT",
-    Body.EUROJUST: "Eurojust",
-    Body.CONTACT_POINTS: "24/7 network",
-    Body.BUILDERS: "capacity builders",
-}
+#: In the order of `Body`.
+_NAMES = ("INTERPOL", "Europol", "J-CAT", "Eurojust", "24/7 network", "capacity builders")
 
 
 class CooperationModel(mesa.Model):

@@ -187,16 +187,10 @@ def _providers(hosting: Float, users: Float) -> tuple[Provider, ...]:
     seats = {row["provider"]: row["hq_iso3"] for row in read_table("providers.csv").rows}
     table, parts = read_table("provider_weights.csv"), ordinary_parts()
     position = {state: index for index, state in enumerate(states())}
+    shares = {row["provider"]: table.number(row, "share") for row in table.rows}
     majors = [
-        Provider(
-            row["provider"],
-            position[seats[row["provider"]]],
-            ProviderClass.MAJOR,
-            table.number(row, "share"),
-            answers_of_major(row["provider"]),
-            parts[row["provider"]],
-        )
-        for row in table.rows
+        Provider(name, position[seats[name]], ProviderClass.MAJOR, share, answers_of_major(name), parts[name])
+        for name, share in shares.items()
     ]
     others = {state: answers_of_others(state) for state in position}
     hosts = [Provider(f"Host {s}", i, ProviderClass.HOST, float(hosting[i]), others[s]) for s, i in position.items()]

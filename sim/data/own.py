@@ -31,11 +31,7 @@ _NAME = re.compile(r"[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)?")
 
 
 class OwnPartError(ValueError):
-    """A part that cannot be used.
-
-    Attributes:
-        words: problem, place, key and fix, as `sim.policy.problem.InputError` takes them.
-    """
+    """A part that cannot be used; `words` are problem, place, key and fix, as `InputError` takes them."""
 
     def __init__(self, problem: str, where: str, key: str = "", fix: str = "") -> None:
         self.words = {"problem": problem, "where": where, "key": key, "fix": fix}

@@ -111,12 +111,9 @@ def closed_channel(
     elif question.data_kind not in terms.carries:
         reason = f"does not carry {question.data_kind.name.lower().replace('_', ' ')}"
     elif not terms.meets_threshold(question.data_kind, question.offence, penalty_years):
-        here, least = f"in {question.requesting}", f"the {terms.penalty_years:g} years asked for"
-        reason = (
-            f"maximum penalty {penalty_years:g} years {here} is below {least}"
-            if penalty_years
-            else f"no offence {here}"
-        )
+        least = f"below the {terms.penalty_years:g} years asked for"
+        short = f"maximum penalty {penalty_years:g} years in {question.requesting} is {least}"
+        reason = short if penalty_years else f"no offence in {question.requesting}"
     else:
         return None
     return ClosedChannel(terms.channel, terms, f"{terms.name}: {reason}")

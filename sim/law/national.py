@@ -19,11 +19,9 @@ import numpy.typing as npt
 
 from sim.data.geography import governance_score
 from sim.law.amendments import AdoptOffences, GrantPowers, Implement, NationalAmendment, SetImplementation
+from sim.law.arrays import Flags, Float
 from sim.law.days import YEAR, to_date, to_day
 from sim.law.statutes import Filled, Reading
-
-Float = npt.NDArray[np.float32]
-Flags = npt.NDArray[np.int8]
 
 
 class NationalLaw(NamedTuple):

@@ -18,11 +18,9 @@ import numpy.typing as npt
 from sim.data.geography import governance_score
 from sim.data.load import Row, members, read_table
 from sim.law.amendments import DriftAffinity, RelationAmendment, RemoveDataConflict, ShiftAffinity
+from sim.law.arrays import Flags, Float
 from sim.law.days import NEVER, to_date, to_day
 from sim.law.treaties import BILATERAL_FILES, bilateral_treaties
-
-Float = npt.NDArray[np.float32]
-Flags = npt.NDArray[np.int8]
 
 #: Log-odds of affinity.
 CONSTANT = -2.0

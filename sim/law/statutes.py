@@ -32,12 +32,10 @@ import numpy.typing as npt
 from sim.data.geography import governance_score
 from sim.data.load import DataError, Row, Table, by_state, members, read_table
 from sim.law.days import NEVER, to_day
-from sim.law.extent import NUMBERS, ROWS, UNREAD, Extent, Extents, Reach, load_reach
+from sim.law.extent import NUMBERS, ROWS, UNREAD, Extent, Extents, Flags, Float, Reach, load_reach
 from sim.law.suggest import nearest
 from sim.law.vocabulary import CORE_OFFENCES, ELEMENTS, DataKind, EvidenceTag, Offence
 
-Float = npt.NDArray[np.float64]
-Flags = npt.NDArray[np.bool_]
 STATUTES = "offence_detail.csv"
 DECLARATIONS = "budapest_reservations.csv"
 

@@ -139,8 +139,8 @@ def read_change(entry: ChangeEntry, section: Section, atlas: Atlas) -> Change | 
     articles = read("articles", _read_articles, entry.articles)
     process = None
     if entry.process:
-        terms = None if value is None or section.wrong("value") else atlas.entries(str(value))
-        process = read_process(entry.process, section.below("process"), terms)
+        treaty = None if value is None or section.wrong("value") else value
+        process = read_process(entry.process, section.below("process"), treaty)
     if entry.phased:
         check_end(section.below("phased"), entry.phased.start, entry.phased.until)
     if lever is None or value is None or not section.sound:

@@ -81,13 +81,9 @@ def steps_of(change: Change, base: float, clock: Clock, law: LegalOrder) -> Iter
     atlas = clock.atlas
     states = change.states.resolve(atlas, law, change.start)
     if not states:
-        raise InputError(
-            "selects no states on that day",
-            where=change.where,
-            key=change.key,
-            value=", ".join(change.states.words),
-            fix="Name states that are not there yet, or remove the change.",
-        )
+        problem, words = "selects no states on that day", ", ".join(change.states.words)
+        fix = "Name states that are not there yet, or remove the change."
+        raise InputError(problem, where=change.where, key=change.key, value=words, fix=fix)
     if isinstance(change.lever, LawLever) and change.lever.every_year:
         for day in (change.start, *(date(year, 1, 1) for year in range(change.start.year + 1, clock.end.year + 1))):
             yield _step(change, change.value, day, states, clock, law)
@@ -161,15 +157,13 @@ def _step(
 
 
 def _pair_mask(change: Change, atlas: Atlas, law: LegalOrder) -> npt.NDArray[np.bool_] | None:
-    """The selected pairs, without those of a state with itself; None for all."""
+    """The selected pairs; None for all."""
     if change.pairs.everywhere:
         return None
     requesting = mask_of(change.pairs.requesting.resolve(atlas, law, change.start))
     requested = mask_of(change.pairs.requested.resolve(atlas, law, change.start))
     mask = np.outer(requesting, requested)
-    mask = mask | mask.T if change.pairs.both_ways else mask
-    np.fill_diagonal(mask, False)
-    return mask
+    return mask | mask.T if change.pairs.both_ways else mask
 
 
 Dated = tuple[date, tuple[Amendment, ...]]

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from sim.data.geography import governance_score, governance_tier
-from sim.data.load import read_entries, read_table, states
+from sim.data.load import read_table, states
 from sim.law.suggest import nearest
 from sim.policy.problem import mistake
 
@@ -48,10 +48,6 @@ class Atlas:
     def joinable(self) -> tuple[str, ...]:
         """Treaties among many, which have parties."""
         return tuple(name for name, form in self.treaties.items() if form == "parties")
-
-    def entries(self, treaty: str) -> dict[str, str]:
-        """Entries of the terms of a treaty, from which a state may stand aside, with their names."""
-        return {str(e["id"]): str(e["name"]) for e in read_entries("terms.yaml") if e["treaty"] == treaty}
 
     def bilateral(self) -> tuple[str, ...]:
         """Treaties that pairs of states conclude."""

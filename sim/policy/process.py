@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 
+from sim.data.load import read_entries
 from sim.law.days import YEAR
 from sim.law.national import stable_number
 from sim.law.ratification import TREATY_DATES, Hazard, acceding, concluding, ratifying, signing
@@ -58,14 +59,13 @@ class Passage:
     operation: date  # its authorities can use the treaty
 
 
-def read_process(entry: ProcessEntry, section: Section, terms: Mapping[str, str] | None) -> Process:
+def read_process(entry: ProcessEntry, section: Section, treaty: object) -> Process:
     """Reads the entry of a file; mistakes are noted in the section.
 
     Args:
         entry: as written.
         section: of the file.
-        terms: entries of the treaty's terms from which a state may stand aside, by id; None where it is unknown which
-            treaty is meant.
+        treaty: that is joined, from whose terms a state may stand aside; None where it is unknown.
     """
 
     def read(key: str, quantity: Quantity, written: str | None, most: float) -> float | None:
@@ -75,22 +75,16 @@ def read_process(entry: ProcessEntry, section: Section, terms: Mapping[str, str]
     if entry.like is not None and entry.like not in TREATY_DATES:
         fix = nearest(entry.like, TREATY_DATES)
         section.note(InputError("has no dates in the data", key="like", value=entry.like, fix=fix))
-    shares = {}
-    aside = section.below("reservations")
+    shares, aside = {}, section.below("reservations")
+    terms = [str(one["id"]) for one in read_entries("terms.yaml") if one["treaty"] == treaty]
     for term, share in entry.reservations.items():
-        if terms is not None and term not in terms:
+        if treaty is not None and term not in terms:
             fix = nearest(term, terms, what="one of the entries")
             aside.note(InputError("no entry of the treaty's terms", key=term, value=share, fix=fix))
         shares[term] = aside.read(term, read_quantity, Quantity.SHARE, share, 0, 1) or 0.0
-    pace = read("pace", Quantity.RATIO, entry.pace, 100)
-    return Process(
-        entry.course,
-        read("negotiation", Quantity.YEARS, entry.negotiation, 40) or 0.0,
-        read("hazard", Quantity.RATE, entry.hazard, 10),
-        entry.like,
-        1.0 if pace is None else pace,
-        shares,
-    )
+    pace, hazard = read("pace", Quantity.RATIO, entry.pace, 100), read("hazard", Quantity.RATE, entry.hazard, 10)
+    negotiation = read("negotiation", Quantity.YEARS, entry.negotiation, 40) or 0.0
+    return Process(entry.course, negotiation, hazard, entry.like, 1.0 if pace is None else pace, shares)
 
 
 def next_half_year(day: date) -> date:

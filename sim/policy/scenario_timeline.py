@@ -98,24 +98,14 @@ def alternatives(
         raise InputError("this scenario has no policymaker who reviews", where=scenario.file, key="monitor", fix=fix)
     monitor, plans = overseer.monitor, affordable_plans(overseer)[:MOST_PLANS]
     if not plans:
-        raise InputError(
-            "the budget covers none of the measures",
-            where=scenario.file,
-            key="monitor, budget",
-            value=f"{monitor.budget / 1e6:g} M€ a year",
-            fix="Raise the budget, or name cheaper measures.",
-        )
+        problem, fix = "the budget covers none of the measures", "Raise the budget, or name cheaper measures."
+        budget = f"{monitor.budget / 1e6:g} M€ a year"
+        raise InputError(problem, where=scenario.file, key="monitor, budget", value=budget, fix=fix)
     others = [_deciding(scenario, replace(monitor, decides=how), how.value, title) for how, title in _TITLES.items()]
-    fixed = [
-        _deciding(
-            scenario,
-            replace(monitor, decides=Decides.FIXED, plan=plan, at_once=len(plan)),
-            f"plan_{number}",
-            f"Plan {number}: {', '.join(plan)}",
-        )
-        for number, plan in enumerate(plans, 1)
-    ]
-    return (scenario, *others, *fixed)
+    for number, plan in enumerate(plans, 1):
+        fixed = replace(monitor, decides=Decides.FIXED, plan=plan, at_once=len(plan))
+        others.append(_deciding(scenario, fixed, f"plan_{number}", f"Plan {number}: {', '.join(plan)}"))
+    return (scenario, *others)
 
 
 def is_fixed(scenario: Scenario) -> bool:

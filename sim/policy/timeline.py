@@ -63,7 +63,8 @@ class Assignment:
     @property
     def pair_mask(self) -> Mask:
         """The selected pairs, bool [requesting, requested]; all for None, without those of a state with itself."""
-        return ~np.eye(len(load_atlas().states), dtype=np.bool_) if self.pairs is None else self.pairs
+        others = ~np.eye(len(load_atlas().states), dtype=np.bool_)
+        return others if self.pairs is None else others & self.pairs
 
 
 @dataclass(frozen=True)

@@ -94,20 +94,14 @@ def _column(values: npt.ArrayLike) -> Float:
 
 
 class _Lines:
-    """Lines at desks without turnover: all times in days, work in days of what all people of a desk do.
-
-    Attributes:
-        withdrawal: rate at which files are given up, a day.
-        target: mean wait that is to be met, [desk, 1].
-        size: of files with their variation: variance that a day's work of arriving files brings, [desk, 1].
-        people: at work, [desk, 1].
-    """
+    """Lines at desks without turnover: all times in days, work in days of what all people of a desk do."""
 
     def __init__(self, setting: np.void, desks: Rows) -> None:
-        self.withdrawal = max(float(setting["withdrawal_per_month"]) / MONTH, 1e-8)
-        self.target = _column(desks["target_wait"])
+        self.withdrawal = max(float(setting["withdrawal_per_month"]) / MONTH, 1e-8)  # of files, a day
+        self.target = _column(desks["target_wait"])  # mean wait that is to be met, [desk, 1]
+        # of files with their variation: variance that a day's work of arriving files brings, [desk, 1]
         self.size = _column(desks["file_hours"] / desks["capacity"]) * (1.0 + float(setting["touch_variation"]))
-        self.people = _column(desks["servers"])
+        self.people = _column(desks["servers"])  # at work, [desk, 1]
 
     def density(self, log_load: Float) -> tuple[Float, Float, Float]:
         """Work in line where people never change, how likely it is, and the wait that it means, each [desk, point].
@@ -149,13 +143,7 @@ class _Lines:
 
 
 class _People:
-    """People of desks, each in PICKS lives: see agents/capacity.py.
-
-    Attributes:
-        persons: at work, whole, [desk, PICKS].
-        skill: theirs, [desk, PICKS].
-        capacity: hours that they do, of what all people do at their usual skill, [desk, PICKS].
-    """
+    """People of desks, each in PICKS lives: see agents/capacity.py."""
 
     def __init__(self, setting: np.void, units: Rows, places: Integers) -> None:
         self.places = places  # of a desk among all, by which its draws differ from those of others
@@ -163,14 +151,14 @@ class _People:
         self.leaving = 1.0 - math.exp(-self.setting["leaving"] * REVIEW_DAYS / YEAR)
         self.posts = np.repeat(_column(units["posts"]), PICKS, axis=1)
         self.usual = np.maximum(_column(units["skill_base"]), 0.01)
-        self.skill = np.repeat(_column(units["skill"]), PICKS, axis=1)
+        self.skill = np.repeat(_column(units["skill"]), PICKS, axis=1)  # theirs, [desk, PICKS]
         self.upkeep = _column(units["upkeep"])
         self.files = _column(units["handled"] * np.maximum(units["persons_base"], 1.0))
         self.handled = np.repeat(_column(units["handled"]), PICKS, axis=1)
         unused = math.log(2.0) * 12.0 / self.setting["skill_half_life_months"]
         kept = 1.0 - self.setting["specialist_decay"]
         self.fading = self.upkeep + unused * (1.0 - kept * _column(units["specialised"]))
-        self.capacity = np.ones(self.posts.shape)
+        self.capacity = np.ones(self.posts.shape)  # hours that they do, of what all do at their usual skill
         self.coming = np.zeros((_MONTHS_AHEAD, self.posts.size))
         self._begin(units["persons_base"] / np.maximum(units["posts_base"], 1e-9))
 
@@ -181,7 +169,7 @@ class _People:
     def _begin(self, filled: Float) -> None:
         """Some posts are vacant, as in the long run, and people come in the months that hiring takes."""
         vacant = np.floor(self.posts * (1.0 - _column(filled)) + self._even(_draws().uniform, 11).reshape(-1, PICKS))
-        self.persons = self.posts - vacant
+        self.persons = self.posts - vacant  # at work, whole, [desk, PICKS]
         months = np.floor(self.setting["hiring_months"] * self._even(_draws().uniform, 29)).astype(np.int64)
         self.coming[months % _MONTHS_AHEAD, np.arange(vacant.size)] = vacant.ravel()
 

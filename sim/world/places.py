@@ -7,7 +7,7 @@ import numpy.typing as npt
 
 from sim.data.geography import CrimeGeography
 from sim.law.order import LegalOrder
-from sim.world.parameters import GROUP_KIND_TABLE, Parameters, WorldSpec, kind_shares
+from sim.world.parameters import GROUP_KIND_TABLE, Parameters, Theme, WorldSpec, kind_shares
 
 
 def confined(geography: CrimeGeography, law: LegalOrder, spec: WorldSpec) -> CrimeGeography:
@@ -42,14 +42,7 @@ def place_choices(geography: CrimeGeography, parameters: Parameters, law: LegalO
     majors = np.array([p.market_share for p in geography.providers if p.provider_class == 0])
     return {
         "place_home": np.cumsum(home, axis=1),
-        "place_hosting": place_weights(
-            geography.hosting,
-            geography.bulletproof,
-            geography.governance,
-            criminal.hosting_elasticity,
-            criminal.bulletproof_draw,
-            criminal.perceived_risk_weight,
-        ),
+        "place_hosting": place_weights(geography, criminal),
         "place_victims": np.cumsum(geography.victims),
         "place_majors": np.cumsum(majors),
         "place_kind": np.cumsum(kind_shares(criminal)),
@@ -90,27 +83,15 @@ def inside(law: LegalOrder, spec: WorldSpec) -> npt.NDArray[np.bool_]:
     return np.isin(law.states, spec.states or law.states)
 
 
-def place_weights(
-    hosting: np.ndarray,
-    bulletproof: np.ndarray,
-    perceived_risk: np.ndarray,
-    elasticity: float,
-    draw: float,
-    risk: float,
-) -> np.ndarray:
-    """Cumulative weights of a conditional logit over states (M15).
+def place_weights(geography: CrimeGeography, criminal: Theme) -> npt.NDArray[np.float64]:
+    """Cumulative probabilities of a conditional logit over states, float64 [state] (M15).
 
-    Args:
-        hosting: hosting supply by state, any unit, float64 [state].
-        bulletproof: availability of bulletproof hosting, 0–1, float64 [state].
-        perceived_risk: how likely criminals think action there is, 0–1, float64 [state].
-        elasticity: β₁ on log hosting.
-        draw: β₂ on bulletproof hosting.
-        risk: β₃ on perceived risk.
-
-    Returns:
-        Cumulative probabilities, float64 [state]; states without hosting have none.
+    Supply of hosting attracts, and so does hosting that ignores complaints; governance, by which criminals expect
+    action there, repels. States without hosting have none.
     """
-    utility = elasticity * np.log(np.where(hosting > 0, hosting, 1.0)) + draw * bulletproof - risk * perceived_risk
+    hosting = geography.hosting
+    utility = criminal.hosting_elasticity * np.log(np.where(hosting > 0, hosting, 1.0))
+    utility = utility + criminal.bulletproof_draw * geography.bulletproof
+    utility = utility - criminal.perceived_risk_weight * geography.governance
     weights = np.where(hosting > 0, np.exp(utility - utility.max()), 0.0)
     return np.cumsum(weights / weights.sum())

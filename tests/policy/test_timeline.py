@@ -135,8 +135,8 @@ def test_pairs_both_ways_do_not_meet_twice(write: Write, timeline: Expand) -> No
     assert sorted(met) == sorted(one_way | {(b, a) for a, b in one_way})
     # The mask of pairs leaves out a state with itself.
     entry = "lever: transmission.electronic_share, value: 1, date: 2027-01-01, pairs: {requesting: EU, requested: EU}"
-    mask = timeline(write(changes(entry))).assignments(to_day(POLICY_START))[0].pairs
-    assert mask is not None and mask.sum() == 27 * 26 and not np.diagonal(mask).any()
+    mask = timeline(write(changes(entry))).assignments(to_day(POLICY_START))[0].pair_mask
+    assert mask.sum() == 27 * 26 and not np.diagonal(mask).any()
 
 
 def test_levers_of_the_law_become_amendments(write: Write, timeline: Expand) -> None:

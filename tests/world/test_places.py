@@ -1,5 +1,7 @@
 """Where groups, servers, victims and abuse may lie: weights over states, by hand."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -18,7 +20,9 @@ def test_supply_draws_and_risk_repels() -> None:
         *((none, none, 1.0, 4.0), (none, none, 2.0, 16.0)),
         *((none, risky, 1.0, 4.0 * np.exp(-0.5)), (risky, none, 1.0, 4.0 * np.exp(0.25))),
     ):
-        found = place_weights(hosting, bulletproof, risk, elasticity, 0.25, 0.5)
+        world = CrimeGeography.load()._replace(hosting=hosting, bulletproof=bulletproof, governance=risk)
+        draws = {"hosting_elasticity": elasticity, "bulletproof_draw": 0.25, "perceived_risk_weight": 0.5}
+        found = place_weights(world, replace(Parameters().criminal, **draws))
         assert np.diff(found, prepend=0.0) == pytest.approx([1.0 / (1.0 + odds), odds / (1.0 + odds), 0.0])
 
 

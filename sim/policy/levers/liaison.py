@@ -16,7 +16,7 @@ from sim.policy.lever import Today, WorldLever
 from sim.policy.levers.shared import Setting, ShareOfWhole, free, system_price_level, world_lever
 from sim.policy.places import mask_of
 from sim.policy.spending import SpendingLedger
-from sim.policy.timeline import Assignment, Floats, Mask
+from sim.policy.timeline import Assignment, Floats
 from sim.world.baseline import STAFFED_BODIES, body_persons, case_slots, posts_abroad
 from sim.world.parameters import Parameters
 from sim.world.records import Body, DeskKind
@@ -118,15 +118,18 @@ def _posts_cost(ledger: SpendingLedger, day: float, assignment: Assignment) -> N
     ledger.commit(day, Payer.LIAISON, a_year=more * ledger.prices["liaison_post"])
 
 
-def _posting_cost(ledger: SpendingLedger, day: float, assignment: Assignment) -> None:
-    """One post per pair, paid by the sending state; earlier pairs that are not named stay."""
-    inside = ledger.baseline.inside
-    none = np.zeros((len(inside), len(inside)))
+def _more_sent(ledger: SpendingLedger, assignment: Assignment) -> Floats:
+    """[S] How much more each state sends to others than so far; earlier pairs that are not named stay."""
+    none = np.zeros(assignment.pair_mask.shape)
     last = ledger.reached.get(assignment.lever, none)
     new = ledger.new(assignment.lever, np.where(assignment.pair_mask, assignment.value, last), none)
-    # A state outside the simulated world receives nobody.
-    more = new[:, inside].sum(axis=1)
-    ledger.commit(day, Payer.LIAISON, a_year=more * ledger.prices["liaison_post"])
+    more: Floats = new[:, ledger.baseline.inside].sum(axis=1)  # a state outside the simulated world receives nobody
+    return more
+
+
+def _posting_cost(ledger: SpendingLedger, day: float, assignment: Assignment) -> None:
+    """One post per pair, paid by the sending state."""
+    ledger.commit(day, Payer.LIAISON, a_year=_more_sent(ledger, assignment) * ledger.prices["liaison_post"])
 
 
 def _contact_points_cost(ledger: SpendingLedger, day: float, assignment: Assignment) -> None:
@@ -169,33 +172,23 @@ class Storage:
         ledger.commit(day, Payer.PROVIDER, a_year=more * users * ledger.prices["retention"])
 
 
-def _selected_bonds(assignment: Assignment) -> Mask:
-    """The ordered pairs of an assignment as a mask over bonds; no state has one with itself."""
-    chosen = assignment.pair_mask
-    return (chosen & ~np.eye(len(chosen), dtype=np.bool_)).ravel()
-
-
 def _joint_days(world: World, assignment: Assignment) -> None:
     """Officers of the first state of each pair work in the second."""
     states = len(world.state)
-    world.bond["joint_days"][_selected_bonds(assignment)] = assignment.value
+    world.bond["joint_days"][assignment.pair_mask.ravel()] = assignment.value
     sending = (world.bond["joint_days"].reshape(states, states) > 0.0).any(axis=1)
     world.state["in_exchange"] = sending.astype(np.int64)
 
 
 def _joint_days_cost(ledger: SpendingLedger, day: float, assignment: Assignment) -> None:
     """Officers abroad, by the days of a working year; each state pays for those that it sends to states inside."""
-    states = len(ledger.baseline.inside)
-    none = np.zeros(states**2)
-    last = ledger.reached.get(assignment.lever, none)
-    more = ledger.new(assignment.lever, np.where(_selected_bonds(assignment), assignment.value, last), none)
-    days = (more.reshape(states, states) * ledger.baseline.inside).sum(axis=1)
+    days = _more_sent(ledger, assignment)
     ledger.commit(day, Payer.LIAISON, a_year=days / _WORKING_DAYS * ledger.prices["liaison_post"] * wage_level())
 
 
 def _stay(world: World, assignment: Assignment) -> None:
     """Holds for officers appointed from now on; who was due to be appointed before has been (sim.simulate)."""
-    world.bond["contact_stay"][_selected_bonds(assignment)] = assignment.value
+    world.bond["contact_stay"][assignment.pair_mask.ravel()] = assignment.value
 
 
 def _single_point(world: World, assignment: Assignment) -> None:
