@@ -247,8 +247,7 @@ class _Converter:
             self.found.add(_control(self.name, line, describe(place), text))
         if "${" in text:
             problem = "values that are looked up elsewhere (${…}) are not allowed"
-            where = f"{self.name}:{line}"
-            self.found.add(InputError(problem, where=where, key=describe(place), value=text, fix=_PURE_DATA))
+            self.found.add(self._wrong(problem, line, _PURE_DATA, place, text))
         return None if node.tag == "tag:yaml.org,2002:null" else text
 
     def _mapping(self, node: MappingNode, place: Place) -> dict[str, Data]:
@@ -263,18 +262,19 @@ class _Converter:
 
     def _key(self, node: Node, value_node: Node, place: Place, others: dict[str, Data]) -> str:
         """The key of an entry in the mapping at a place."""
-        line = node.start_mark.line + 1
-        where, key = f"{self.name}:{line}", node.value
+        line, key = node.start_mark.line + 1, node.value
         if not isinstance(key, str):
-            raise InputError("a key must be a word", where=where, fix="Write `key: value`.")
+            raise self._wrong("a key must be a word", line, "Write `key: value`.")
         if any(map(is_control, key)):
             raise _control(self.name, line, "", key)
         if key.startswith("_") or "${" in key:
             value = value_node.value if isinstance(value_node.value, str) else None
             problem = "keys that create or look up things are not allowed"
-            fix = "A scenario file is pure data: remove this key."
-            raise InputError(problem, where=where, key=describe((*place, key)), value=value, fix=fix)
+            raise self._wrong(problem, line, "A scenario file is pure data: remove this key.", (*place, key), value)
         if key in others:
-            fix = "Keep one of the two."
-            raise InputError("this key stands twice", where=where, key=describe((*place, key)), fix=fix)
+            raise self._wrong("this key stands twice", line, "Keep one of the two.", (*place, key))
         return key
+
+    def _wrong(self, problem: str, line: int, fix: str, place: Place = (), value: str | None = None) -> InputError:
+        """A mistake on a line."""
+        return InputError(problem, where=f"{self.name}:{line}", key=describe(place), value=value, fix=fix)

@@ -262,10 +262,8 @@ def read_monitor(entry: MonitorEntry, section: Section, atlas: Atlas) -> Monitor
     Returns:
         The policymaker; None where anything is wrong.
     """
-    measures = []
-    for number, item in enumerate(entry.measures):
-        if not section.below("measures", number).wrong():
-            measures.append(_measure(item, entry, section.below("measures", number), atlas))
+    parts = [(item, section.below("measures", number)) for number, item in enumerate(entry.measures)]
+    measures = [_measure(item, entry, part, atlas) for item, part in parts if not part.wrong()]
     _check_names(entry, section)
     if not entry.at_once.isdecimal() or not 1 <= int(entry.at_once) <= 100:
         problem, fix = "not a number of measures", "Write 1, 2 or so."

@@ -52,7 +52,9 @@ def read_value(lever: Lever, written: Any) -> Value:
     if lever.quantity is Quantity.CHOICE:
         return float(lever.choices.index(read_name(written, lever.choices, f"not a value of {lever.name}")))
     if lever.quantity is Quantity.SWITCH:
-        return _read_switch(written)
+        if (switch := _YES_NO.get(str(written).strip().lower())) is None:
+            raise InputError("neither yes nor no", value=written, fix="Write yes or no.")
+        return switch
     number = _read_number(lever.quantity, written, _example(lever))
     if not lever.low <= number <= lever.high:
         raise InputError(_out_of_range(lever), value=written, fix=_beyond(lever.quantity, written, _example(lever)))
@@ -136,14 +138,6 @@ def _convert(quantity: Quantity, number: float, unit: str, *, relative: bool) ->
     return None
 
 
-def _read_switch(written: Any) -> float:
-    """1 for yes, 0 for no."""
-    try:
-        return _YES_NO[str(written).strip().lower()]
-    except KeyError:
-        raise InputError("neither yes nor no", value=written, fix="Write yes or no.") from None
-
-
 def _read_words(lever: Lever, written: Any) -> tuple[str, ...]:
     """Words of the lever's list, in its order; `all` for every one."""
     words = written if isinstance(written, list) else [written]
@@ -219,9 +213,6 @@ def _beyond(quantity: Quantity, written: Any, example: str) -> str:
 
 
 def _out_of_range(lever: Lever) -> str:
-    """The range in words, with the commonest mistakes named."""
-    if lever.quantity is Quantity.RATIO:
-        return f"{lever.name} must be from 0 to {lever.high:g} times today's"
-    if lever.quantity is Quantity.SHARE:
-        return f"{lever.name} must be a share from 0 % to 100 %"
-    return f"{lever.name} must be from {lever.low:g} to {lever.high:g} ({lever.unit})"
+    """The range in words."""
+    known = {Quantity.RATIO: f"from 0 to {lever.high:g} times today's", Quantity.SHARE: "a share from 0 % to 100 %"}
+    return f"{lever.name} must be {known.get(lever.quantity, f'from {lever.low:g} to {lever.high:g} ({lever.unit})')}"
