@@ -126,12 +126,10 @@ _MOST, _PREFIX = 1_000_000, "uncertainty."
 
 
 def sets_named(named: str, first_seed: int) -> ParameterSets | None:
-    """The parameter sets that somebody names; None for every parameter at its default.
+    """The parameter sets that somebody names, of which the first seed has the first; None for defaults.
 
-    Args:
-        named: `package`, `none`, a CSV file with one row per set and one column per parameter by its dotted name, a
-            Parquet file that `comity calibrate` wrote, or the folder that holds it.
-        first_seed: the seed that has the first set.
+    A name is `package`, `none`, a CSV file with one row per set and one column per parameter by its dotted name, a
+    Parquet file that `comity calibrate` wrote, or the folder that holds it.
     """
     from sim.calibration.ensemble import FILE, sets_of_today
     from sim.calibration.ensemble import load as read_ensemble

@@ -42,14 +42,10 @@ class Watch(Protocol):
         """Takes note of what came of some runs."""
 
     def look(self, worlds: int, write: Callable[[], None]) -> bool:
-        """Called at first, and when more worlds are whole.
+        """Called at first, and when more worlds are whole: first seeds all of whose runs are there.
 
-        Args:
-            worlds: number of first seeds all of whose runs are there.
-            write: writes what waits, so that the study's tables hold these worlds.
-
-        Returns:
-            Whether that is enough: what is running ends, and nothing more begins.
+        `write` writes what waits, so that the study's tables hold these worlds. Returns whether that is enough: what is
+        running ends, and nothing more begins.
         """
 
 
@@ -100,11 +96,8 @@ def conduct(
     """Begins or resumes a study, of which `about` says how its points were chosen, and runs what is missing.
 
     Meanwhile this process may do something while the last workers are busy; nothing must depend on its being done. What
-    evaluates stands in for the model. A watch looks at worlds as they become whole, and may end the study early.
-
-    Raises:
-        KeyboardInterrupt: somebody asked to stop before all was done; with a message. What is done is kept.
-        OSError: If the disk is full; what is written stays good.
+    evaluates stands in for the model. A watch looks at worlds as they become whole, and may end the study early. A stop
+    before all is done raises a KeyboardInterrupt with a message, a full disk an OSError; what is written stays good.
     """
     described = describe(experiment, plan, about)
     study = settle(folder, described, options.allow_other_code)

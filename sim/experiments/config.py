@@ -210,15 +210,7 @@ def compose(primary: str, overrides: Sequence[str]) -> tuple[Settings, dict[str,
 
 
 def settings_of(primary: str, resolved: dict[str, Any]) -> Settings:
-    """The configuration of a study as it was written down.
-
-    Args:
-        primary: the kind of its command.
-        resolved: as `compose` gives it.
-
-    Raises:
-        ValueError: it does not fit this version.
-    """
+    """The configuration of a study as it was written down (`compose`); a ValueError where it fits no more."""
     from omegaconf import OmegaConf
     from omegaconf.errors import OmegaConfBaseException
 

@@ -68,7 +68,7 @@ class Executor:
         beforehand: Callable[[], None] = idle,
         news: SimpleQueue[Any] | None = None,
     ) -> Iterator[tuple[TaskT, ResultT | WorkerDeath]]:
-        """Yields (task, its result) as results arrive.
+        """Yields (task, its result) as results arrive; what the function raises in a worker bears a note of where.
 
         Args:
             function: what is done with each task.
@@ -78,9 +78,6 @@ class Executor:
             died: called at once for every worker that dies with a task, with the cause.
             beforehand: what must be done before the first task begins; workers start at the same time.
             news: what is put into it has tasks be asked again; an error is raised at once.
-
-        Raises:
-            Exception: what `function` raised; from a worker, with its traceback there as a note.
         """
         if self.kind == "serial":
             beforehand()
@@ -209,11 +206,8 @@ def conduct_jobs(
     What does the work is a function at the top of a module, of whose code results are; it returns plain data. The name
     of a job says all that its result follows from besides the code. Results of other code are done again, unless any
     code will do. `runs` says how much a job counts in progress, `of_death` what the result of a job is with which a
-    worker process died at every try, and how: an error where it says nothing.
-
-    Raises:
-        KeyboardInterrupt: somebody asked to stop; with a message.
-        RuntimeError: a worker process died with a job at every try.
+    worker process died at every try, and how: a RuntimeError where it says nothing. A stop raises a KeyboardInterrupt
+    with a message.
     """
     folder.mkdir(parents=True, exist_ok=True)
     with alone(folder, "p"):

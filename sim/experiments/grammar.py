@@ -99,10 +99,9 @@ def parameters() -> dict[str, tuple[Declaration, bool]]:
 def declared(names: Iterable[str]) -> list[Axis]:
     """Axes over declared ranges: the plausible range on its own scale, or all that the model allows.
 
-    Args:
-        names: full keys, themes such as `uncertainty.desk`, or `judgement` for all that rest on judgement alone;
-            switches only where they are named by their full key. `allowed:` before a name takes the whole allowed
-            range, on a linear scale. Of two names that mean one parameter, the last decides.
+    Names are full keys, themes such as `uncertainty.desk`, or `judgement` for all that rest on judgement alone;
+    switches only where they are named by their full key. `allowed:` before a name takes the whole allowed range, on a
+    linear scale. Of two names that mean one parameter, the last decides.
     """
     axes: dict[str, Axis] = {}
     found = Findings()
@@ -274,7 +273,7 @@ def _plain(value: Any) -> Any:
     """A value of Hydra's grammar as a plain one."""
     if isinstance(value, QuotedString):
         return value.text
-    if isinstance(value, list):
+    if isinstance(value, list | tuple):
         return [_plain(entry) for entry in value]
     return value
 

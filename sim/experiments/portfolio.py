@@ -155,10 +155,7 @@ def _features(doses: Floats) -> Floats:
 def learn(doses: Floats, gains: Floats, sets: Integers) -> DoseEmulator:
     """Fits the emulator.
 
-    Args:
-        doses: f8[runs, measures].
-        gains: f8[runs] over the baseline of the same world.
-        sets: i8[runs] number of the parameter set, from 0.
+    Doses are f8[runs, measures], gains f8[runs] over the baseline of the same world, and sets i8[runs] from 0.
     """
     ridge = _ridge()
     count, shared = int(sets.max()) + 1, _features(doses)

@@ -68,12 +68,7 @@ class TaskProcess:
             self._pipe.send(self._function)
 
     def call(self, task: Any) -> Any:
-        """Does a task.
-
-        Raises:
-            Exception: what the function raised, with the process's traceback as its note.
-            DeathError: the process died.
-        """
+        """Does a task; what the function raises bears the process's traceback, and a death is a DeathError."""
         if self._closed:
             raise DeathError(begun=False)
         if self.process is None:
@@ -159,12 +154,7 @@ class ProcessPool:
 
 
 def in_a_process(function: Callable[[TaskT], ResultT], task: TaskT) -> ResultT:
-    """Has a process of its own do a task; it ends at once when this one is interrupted.
-
-    Raises:
-        Exception: what the function raised, with the other process's traceback as its note.
-        DeathError: the process ended before its time.
-    """
+    """Has a process of its own do a task (`TaskProcess.call`); it ends at once when this one is interrupted."""
     process = TaskProcess(function)
     try:
         made: ResultT = process.call(task)

@@ -62,11 +62,8 @@ def middle(values: Floats, within: float = CONFIDENCE) -> Estimate:
 def with_own_error(values: Floats, own: float, share: bool, within: float = CONFIDENCE) -> Estimate:
     """Median of worlds, and between which ends such a share of them lies, widened by the model's own error.
 
-    Args:
-        values: of each world, 0 or more; NaN values are left out.
-        own: standard deviation of the error, in logs, of shares in logits; NaN where nobody knows it.
-        share: whether values are shares.
-        within: share between the ends.
+    Values are 0 or more; NaN values are left out. The error is a standard deviation in logs, of shares in logits; NaN
+    where nobody knows it.
     """
     median, low, high, known = middle(values, within)
     if known < 2 or not own > 0.0 or not 0.0 < median < (1.0 if share else np.inf):
@@ -107,15 +104,8 @@ def half_width(values: Floats, clusters: Integers | None = None, confidence: flo
     """Half of the t interval of a mean over the first axis, one for each place along the others.
 
     Seeds with one parameter set are one cluster: they are alike in more than chance, so their sum counts once (Liang
-    and Zeger 1986). Without clusters it is Student's own interval.
-
-    Args:
-        values: f8[pairs, …]; NaN values are left out.
-        clusters: i8[pairs] number of the parameter set of each pair; None where pairs are independent.
-        confidence: with which the interval covers the mean.
-
-    Returns:
-        f8[…]; NaN where fewer than two values are known.
+    and Zeger 1986). Without clusters it is Student's own interval. Values are f8[pairs, …], of which NaN are left out;
+    clusters, i8[pairs], the number of the parameter set of each pair. NaN where fewer than two values are known.
     """
     known = ~np.isnan(values)
     pairs = known.sum(axis=0)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import csv
 import shlex
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from io import StringIO
 from itertools import islice, product
@@ -124,10 +124,11 @@ def _check_size(points: int, scenarios: int, seeds: int, most: int) -> None:
 def _scenarios_of(listed: Listed) -> tuple[Scenario, ...]:
     """Scenarios that a file of points names."""
     (axis,) = (axis for axis in listed.axes if axis.kind is AxisKind.SCENARIO)
+    place = dict(zip(reversed(listed.points[axis.key].tolist()), reversed(listed.places), strict=True))
 
     def read(level: Level) -> Scenario:
         """One of them."""
-        with found_at(listed.place_of(axis, level)):
+        with found_at(place[level.label if axis.numeric else str(level.label)]):
             return load(str(level.value))
 
     return tuple(read_each(read, axis.levels))
@@ -189,11 +190,6 @@ class Listed:
     axes: tuple[Axis, ...]
     points: Table
     places: tuple[str, ...]
-
-    def place_of(self, axis: Axis, level: Level) -> str:
-        """File and line of the first point with a value of an axis."""
-        labels: list[float | int | str] = self.points[axis.key].tolist()
-        return self.places[labels.index(level.label if axis.numeric else str(level.label))]
 
 
 def read_rows(
@@ -262,8 +258,7 @@ def listed(rows: Sequence[Mapping[str, Any]], places: tuple[str, ...]) -> Listed
     """Axes and points from rows that all have the same keys; a wrong value is reported with its line."""
     axes, columns = [], []
     for key in rows[0]:
-        cells = [_number_or_word(row[key]) for row in rows]
-        written = [tuple(cell) if isinstance(cell, list) else cell for cell in cells]
+        written = [_number_or_word(row[key]) for row in rows]
         first = {value: place for place, value in enumerate(dict.fromkeys(written))}
         axis = _axis(key, written, places)
         axes.append(axis)
@@ -273,26 +268,21 @@ def listed(rows: Sequence[Mapping[str, Any]], places: tuple[str, ...]) -> Listed
 
 def _axis(key: str, written: Sequence[Any], places: Sequence[str]) -> Axis:
     """The axis over a column of a table, each value once; a wrong value is reported with its line."""
-
-    def axis(values: Iterable[Any]) -> Axis:
-        """The axis over some of the values, lists again."""
-        return axis_of(key, [list(value) if isinstance(value, tuple) else value for value in values])
-
     try:
-        return axis(dict.fromkeys(written))
+        return axis_of(key, dict.fromkeys(written))
     except InputError:
         for value, place in zip(written, places, strict=True):
             with found_at(place):
-                axis([value])  # one of them raises the same again
+                axis_of(key, [value])  # one of them raises the same again
         raise
 
 
 def _number_or_word(cell: Any) -> Any:
-    """A cell as a number where it is one; `[A,B]` as a list."""
+    """A cell as a number where it is one; `[A,B]` as a tuple."""
     if not isinstance(cell, str):
         return cell
     if cell.startswith("[") and cell.endswith("]"):
-        return [part.strip() for part in cell[1:-1].split(",") if part.strip()]
+        return tuple(part.strip() for part in cell[1:-1].split(",") if part.strip())
     for kind in (int, float):
         try:
             return kind(cell)
@@ -308,11 +298,7 @@ SHOWN = 3
 def sweep(
     prepared: Prepared, name: str, options: Options, console: Console, evaluate: Evaluate | None = None
 ) -> tuple[Study, Finished]:
-    """Begins or resumes a sweep, in a folder named after its design where it has no name, and runs what is missing.
-
-    Raises:
-        KeyboardInterrupt: somebody asked to stop before all was done; with a message.
-    """
+    """Begins or resumes a sweep, in a folder named after its design where it has no name, and runs what is missing."""
     folder = _folder(prepared, name)
     if name:
         store.check_writable(folder.parent, "--study", store.NAME_ANOTHER)

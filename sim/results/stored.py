@@ -83,11 +83,7 @@ def decoded(frame: pd.DataFrame, states: tuple[str, ...]) -> pd.DataFrame:
 
 
 def coded(frame: pd.DataFrame, states: tuple[str, ...]) -> pd.DataFrame:
-    """The table that `decoded` was given.
-
-    Raises:
-        ValueError: a word stands for no code; the message names it.
-    """
+    """The table that `decoded` was given; a word that stands for no code is a ValueError that names it."""
     codes = {column: {word: code for code, word in words.items()} for column, words in _words(states).items()}
     found: dict[str, Any] = {}
     for column in (name for name in map(str, frame) if name in codes):

@@ -77,7 +77,7 @@ BAD = rows(Path(__file__).with_name("bad_points.txt"))
 
 
 def test_a_cell_is_a_number_where_it_is_one_and_a_list_between_brackets() -> None:
-    written = {"[A, B,]": ["A", "B"], "[A": "[A", "A]": "A]", "3": 3, "3.5": 3.5, "x": "x", 2: 2}
+    written = {"[A, B,]": ("A", "B"), "[A": "[A", "A]": "A]", "3": 3, "3.5": 3.5, "x": "x", 2: 2}
     assert {cell: _number_or_word(cell) for cell in written} == written
 
 
