@@ -167,10 +167,10 @@ class _Conductor:
         with (
             stopping(self.console) as stop,
             counting(self.console, "Simulating", total, experiment.quiet, experiment.progress, shown) as advance,
-            self.ledger.writer() as writer,
+            self.ledger as ledger,
         ):
             there = ~chosen | done | failed
-            self._look(there, writer.flush)
+            self._look(there, ledger.flush)
             pasts = takewhile(lambda _: not (stop.asked or self.enough), self.ledger.plan.pasts(wanted))
             executor = Executor(experiment.workers, experiment.executor)
             results = executor.run(self.worker, pasts, meanwhile, _singles, self._report_death, beforehand)
@@ -182,11 +182,11 @@ class _Conductor:
                     self.log(f"failed: point {run.point}, seed {run.seed}, in {failure.stage}: {failure.message}")
                 _LOGGER.debug("%d runs came back after %.1f s", len(result), result.seconds)
                 advance(len(result.done), len(result.failed))
-                writer.add(result)
+                ledger.add(result)
                 there[[run.number for run, _ in result.results]] = True
                 if self.watch is not None:
                     self.watch.add(result)
-                    self._look(there, writer.flush)
+                    self._look(there, ledger.flush)
         missing = total - shown.done - shown.failed
         seconds, peak = monotonic() - begun, max(peak, peak_memory())
         self.log(

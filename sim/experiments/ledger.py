@@ -32,9 +32,12 @@ FLUSH_SECONDS, FLUSH_SHARE, FLUSH_RUNS, FLUSH_BREAKDOWNS = 2.0, 0.01, 2_000, 400
 WRITING_SHARE = 0.02
 
 
-@dataclass(frozen=True)
+@dataclass
 class Ledger:
-    """Reads and writes the parts of a study."""
+    """Reads the parts of a study, and collects results and writes them as parts.
+
+    It writes so often that a kill costs little, and so rarely that it is quick.
+    """
 
     folder: Path  # of the store
     plan: Plan
@@ -42,6 +45,12 @@ class Ledger:
     about: Mapping[str, Any]
     code: str  # hash of the code that runs are made with
     tag: str = "p"  # of this process's parts: one shard never touches what another is writing
+    _results: list[BatchResult] = field(default_factory=list)
+    _number: int = 1
+    _begun: float = 0.0
+    _written: float = 0.0
+    _lasted: float = 0.0
+    _broken: bool = False
 
     def clean(self) -> None:
         """Removes what a killed process of the same tag left unfinished; all of it where there are no shards."""
@@ -117,47 +126,32 @@ class Ledger:
                     parts.write(kept, writing)
         return forgotten
 
-    def writer(self) -> Writer:
-        """What this process adds to the ledger."""
+    def __enter__(self) -> Ledger:
+        """Begins to collect results."""
         stems = [path.stem for path in (self.folder / EXPERIMENTS).glob(f"*{self.tag}-*")]
         numbers = [int(number) for stem in stems if (number := stem.rpartition("-")[2]).isdigit()]
-        most = FLUSH_BREAKDOWNS if self.plan.base.breakdowns else FLUSH_RUNS
-        return Writer(self, 1 + max(numbers, default=0), most)
-
-
-@dataclass
-class Writer:
-    """Collects results and writes them as parts, so often that a kill costs little, and so rarely that it is quick."""
-
-    ledger: Ledger
-    number: int
-    most: int = FLUSH_RUNS
-    begun: float = field(default_factory=monotonic)
-    written: float = field(default_factory=monotonic)
-    lasted: float = 0.0
-    _results: list[BatchResult] = field(default_factory=list)
-    _broken: bool = False
-
-    def __enter__(self) -> Writer:
+        self._number, self._begun = 1 + max(numbers, default=0), monotonic()
+        self._written = self._begun
         return self
 
     def __exit__(self, *_error: object) -> None:
         self.flush()
 
     def add(self, result: BatchResult) -> None:
-        """Collects what came of a batch, and writes all that waits when it is time."""
+        """Collects what came of some runs, and writes all that waits when it is time."""
         self._results.append(result)
         now, waiting = monotonic(), sum(map(len, self._results))
-        longest = max(FLUSH_SECONDS, FLUSH_SHARE * (self.written - self.begun), self.lasted / WRITING_SHARE)
-        if now - self.written > longest or waiting >= self.most:
+        longest = max(FLUSH_SECONDS, FLUSH_SHARE * (self._written - self._begun), self._lasted / WRITING_SHARE)
+        most = FLUSH_BREAKDOWNS if self.plan.base.breakdowns else FLUSH_RUNS
+        if now - self._written > longest or waiting >= most:
             self.flush()
 
     def flush(self) -> None:
         """Writes all that waits."""
         begun = monotonic()
         self._write()
-        self.written = monotonic()
-        self.lasted = self.written - begun
+        self._written = monotonic()
+        self._lasted = self._written - begun
 
     def _write(self) -> None:
         """Writes a part: tables first, then outcomes, then the ledger's rows.
@@ -167,37 +161,36 @@ class Writer:
         if not self._results or self._broken:
             return
         self._broken = True
-        name = f"{self.ledger.tag}-{self.number:06d}"
+        base, name = self.plan.base, f"{self.tag}-{self._number:06d}"
         for number, result in enumerate(self._results):
             for file in result.events:
                 file.replace(file.with_name(f"{name}.{number:04d}.parquet"))
-        axes = self.ledger.plan.base.axes
-        done = {run: measured for result in self._results for run, measured in result.done}
-        failed = {run: failure for result in self._results for run, failure in result.failed}
+        done = [one for result in self._results for one in result.done]
+        failed = [one for result in self._results for one in result.failed]
         if done:
-            keys = self._keys([*done])
-            for table in self.ledger.plan.base.breakdowns:
-                columns = [measured.breakdowns[table] for measured in done.values()]
-                self._place(_joined(keys, columns), f"{BREAKDOWN_TABLES}/{table}", name)
-            keys |= {outcome.key: [one.outcomes[outcome.key] for one in done.values()] for outcome in OUTCOMES}
-            self._place(pa.table(keys, parts.outcome_schema(axes)), parts.OUTCOME_TABLE, name)
-        failures = [*(None for _ in done), *failed.values()]
-        rows = self._keys([*done, *failed]) | {
+            keys, measured = self._keys([run for run, _ in done]), [found for _, found in done]
+            for table in base.breakdowns:
+                rows = _joined(keys, [one.breakdowns[table] for one in measured])
+                self._place(rows, f"{BREAKDOWN_TABLES}/{table}", name)
+            keys |= {outcome.key: [one.outcomes[outcome.key] for one in measured] for outcome in OUTCOMES}
+            self._place(pa.table(keys, parts.outcome_schema(base.axes)), parts.OUTCOME_TABLE, name)
+        failures = [*(None for _ in done), *(failure for _, failure in failed)]
+        columns = self._keys([run for run, _ in (*done, *failed)]) | {
             "status": [FAILED if failure else DONE for failure in failures],
             "stage": [str(failure.stage) if failure else "" for failure in failures],
             "message": [failure.message if failure else "" for failure in failures],
             "traceback": [failure.details if failure else "" for failure in failures],
-            "code": [self.ledger.code] * len(failures),
+            "code": [self.code] * len(failures),
         }
-        self._place(pa.table(rows, parts.experiment_schema(axes, self.ledger.about["study"])), EXPERIMENTS, name)
+        self._place(pa.table(columns, parts.experiment_schema(base.axes, self.about["study"])), EXPERIMENTS, name)
         self._results.clear()
-        self.number += 1
+        self._number += 1
         self._broken = False
 
     def _keys(self, runs: Sequence[Run]) -> dict[str, Any]:
         """Key columns and axes of runs."""
-        base = self.ledger.plan.base
-        keys = [base.keys(run, self.ledger.identities) for run in runs]
+        base = self.plan.base
+        keys = [base.keys(run, self.identities) for run in runs]
         columns: dict[str, Any] = {name: [entry[name] for entry in keys] for name in parts.KEYS}
         for place, axis in enumerate(base.axes):
             if axis.kind is not AxisKind.SCENARIO:
@@ -206,7 +199,7 @@ class Writer:
 
     def _place(self, table: pa.Table, folder: str, name: str) -> None:
         """Writes a file beside its place, makes sure that it is on disk, and renames it."""
-        with beside(self.ledger.folder / folder / f"{name}.parquet") as writing:
+        with beside(self.folder / folder / f"{name}.parquet") as writing:
             parts.write(table, writing)
 
 

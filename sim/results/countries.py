@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 
 from sim.experiments.sets import ParameterSets
-from sim.measures.arrays import Floats, Integers, Mask
+from sim.measures.arrays import Floats, Integers
 from sim.measures.outcome import ShownIn
 from sim.results.effects import ROUNDING, against, verdicts_of
 from sim.results.labels import packaged_rows
@@ -51,7 +51,7 @@ def _outcome(row: Mapping[str, str]) -> CountryOutcome:
 COUNTRY_OUTCOMES = tuple(map(_outcome, packaged_rows("country_outcomes.csv")))
 
 #: Columns of the breakdown that they count.
-_COLUMNS = {name for outcome in COUNTRY_OUTCOMES for name in (*outcome.parts, *outcome.over, *outcome.events)}
+_COLUMNS = sorted({name for one in COUNTRY_OUTCOMES for name in (*one.parts, *one.over, *one.events)})
 
 
 def added(table: pd.DataFrame, groups: Sequence[Sequence[int]]) -> pd.DataFrame:
@@ -67,23 +67,6 @@ def added(table: pd.DataFrame, groups: Sequence[Sequence[int]]) -> pd.DataFrame:
     return pd.concat(frames, ignore_index=True) if frames else table.iloc[:0].drop(columns="block")
 
 
-class _Cube:
-    """The breakdown of one scenario by seed and state, in order; state −1 for what no state has of its own."""
-
-    def __init__(self, rows: pd.DataFrame) -> None:
-        """From one row per seed and state, the same states in every seed."""
-        rows = rows.sort_values(["seed", "state"], kind="stable")
-        self.seeds = rows["seed"].unique()
-        self.states = rows["state"].to_numpy()[: len(rows) // max(self.seeds.size, 1)]
-        shape = self.seeds.size, self.states.size
-        self._columns = {name: rows[name].to_numpy(dtype=np.float64).reshape(shape) for name in _COLUMNS}
-
-    def sum(self, columns: Sequence[str], paired: Mask) -> Floats:
-        """f8[pairs, states] sum of some columns, in some of the seeds."""
-        nothing = np.zeros((self.seeds.size, self.states.size))
-        return np.asarray(sum((self._columns[name] for name in columns), nothing)[paired])
-
-
 def country_differences(
     table: pd.DataFrame, baseline: str, scenarios: Sequence[str], sets: ParameterSets | None = None
 ) -> pd.DataFrame:
@@ -93,12 +76,10 @@ def country_differences(
     have), baseline_mean, scenario_mean, difference with low and high (95 % interval; NaN where not known or too few),
     relative (ratio of the means less one) with its ends, verdict. States in which nothing happens are left out.
     """
-    cubes = {key: _Cube(table[(table["scenario"] == key).to_numpy()]) for key in (baseline, *scenarios)}
-    frames = [
-        _compared(cubes[key], cubes[baseline], sets).assign(scenario=key)
-        for key in scenarios
-        if cubes[key].seeds.size * cubes[baseline].seeds.size
-    ]
+    rows = {key: table[(table["scenario"] == key).to_numpy()] for key in (baseline, *scenarios)}
+    wide = {key: part.pivot(index="seed", columns="state", values=_COLUMNS) for key, part in rows.items() if len(part)}
+    there = [key for key in scenarios if key in wide and baseline in wide]
+    frames = [_compared(wide[key], wide[baseline], sets).assign(scenario=key) for key in there]
     columns = ["scenario", "state", "outcome", "unit", "pairs", "baseline_mean", "scenario_mean"]
     columns += [*_SHOWN, "verdict"]
     found = pd.concat(frames, ignore_index=True) if frames else pd.DataFrame(columns=columns)
@@ -108,28 +89,28 @@ def country_differences(
 _SHOWN = ("difference", "low", "high", "relative", "relative_low", "relative_high")
 
 
-def _compared(scenario: _Cube, base: _Cube, sets: ParameterSets | None) -> pd.DataFrame:
-    """Every outcome of one scenario against the baseline, by state."""
-    sides = [(scenario, np.isin(scenario.seeds, base.seeds)), (base, np.isin(base.seeds, scenario.seeds))]
-    clusters = None if sets is None else sets.numbers(base.seeds[sides[1][1]])
-    frames = [_difference(outcome, sides, clusters).assign(state=base.states) for outcome in COUNTRY_OUTCOMES]
+def _compared(scenario: pd.DataFrame, base: pd.DataFrame, sets: ParameterSets | None) -> pd.DataFrame:
+    """Every outcome of one scenario against the baseline, by state; both by seed, and by column and state."""
+    seeds = base.index.intersection(scenario.index)
+    sides, states = (scenario.loc[seeds], base.loc[seeds]), base[_COLUMNS[0]].columns.to_numpy()
+    clusters = None if sets is None else sets.numbers(seeds.to_numpy())
+    frames = [_difference(outcome, sides, clusters).assign(state=states) for outcome in COUNTRY_OUTCOMES]
     found = pd.concat(frames, ignore_index=True)
     empty = (found["baseline_mean"].fillna(0.0) == 0.0) & (found["scenario_mean"].fillna(0.0) == 0.0)
     idle = empty.groupby(found["state"]).transform("all") | (empty & (found["state"] == NONE))
     return found[~idle].sort_values("state", kind="stable")
 
 
-def _difference(
-    outcome: CountryOutcome, sides: Sequence[tuple[_Cube, Mask]], clusters: Integers | None
-) -> pd.DataFrame:
+def _difference(outcome: CountryOutcome, sides: Sequence[pd.DataFrame], clusters: Integers | None) -> pd.DataFrame:
     """One outcome, by state."""
-    values, base = (cube.sum(outcome.parts, paired) for cube, paired in sides)
-    pairs, counted = len(values), sum(cube.sum(outcome.events, paired).sum(axis=0) for cube, paired in sides)
-    few = np.asarray(counted < FEWEST) if outcome.events else np.zeros(base.shape[1], dtype=np.bool_)
+    values, base = (_sum(side, outcome.parts) for side in sides)
+    pairs, few = len(values), np.zeros(base.shape[1], dtype=np.bool_)
+    if outcome.events:
+        few = np.asarray(sum(_sum(side, outcome.events).sum(axis=0) for side in sides) < FEWEST)
     differs = ~np.isclose(values, base, rtol=ROUNDING, atol=0.0)
     level, base_level = _mean(values), _mean(base)
     if outcome.over:
-        wholes = [cube.sum(outcome.over, paired) for cube, paired in sides]
+        wholes = [_sum(side, outcome.over) for side in sides]
         few = np.minimum(*(whole.sum(axis=0) for whole in wholes)) < FEWEST
         differs |= wholes[0] != wholes[1]
         with np.errstate(invalid="ignore", divide="ignore"):
@@ -148,6 +129,11 @@ def _difference(
         | {name: np.where(few, np.nan, found[name]) for name in _SHOWN}
         | {"verdict": np.array(verdicts, dtype=str)}
     )
+
+
+def _sum(side: pd.DataFrame, columns: Sequence[str]) -> Floats:
+    """f8[pairs, states] sum of some columns, row by row in memory: the last digits of sums over pairs depend on it."""
+    return np.ascontiguousarray(sum(side[name].to_numpy(np.float64) for name in columns))
 
 
 def _mean(values: Floats) -> Floats:

@@ -5,6 +5,7 @@ import time
 from dataclasses import replace
 from functools import cache
 from io import StringIO
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -14,8 +15,8 @@ from rich.console import Console
 from sim.experiments import conduct as conducting
 from sim.experiments import control
 from sim.experiments.conduct import Options, Precision, conduct
-from sim.experiments.ledger import FLUSH_RUNS, Writer
-from sim.experiments.plan import Kind
+from sim.experiments.ledger import FLUSH_RUNS, Ledger
+from sim.experiments.plan import Base, Kind
 from sim.experiments.results import read_results
 from sim.experiments.run import Arm, Replicate
 from sim.experiments.sets import ParameterSets, set_numbers
@@ -191,20 +192,22 @@ def test_progress_into_a_file_is_lines_with_the_time_that_remains_after_the_firs
         *((9.0, 0.0, 0.0, FLUSH_RUNS - 1, False), (9.0, 0.0, 0.0, FLUSH_RUNS, True)),
     ],
 )
-def test_results_are_written_as_often_as_costs_little(since_begin, since_last, writing, waiting, written, monkeypatch):
+def test_results_are_written_as_often_as_costs_little(
+    since_begin, since_last, writing, waiting, written, tmp_path, monkeypatch
+):
     """After two seconds, a hundredth of all time so far, and fifty times what writing took; or when many wait."""
     now, wrote = [0.0], []
     monkeypatch.setattr("sim.experiments.ledger.monotonic", lambda: now[0])
 
-    class Slow(Writer):
+    class Slow(Ledger):
         def _write(self):
             now[0] += writing
             wrote.append(now[0])
 
-    with Slow(None, 1, begun=0.0, written=0.0) as writer:
+    with Slow(tmp_path, SimpleNamespace(base=Base((), (), {})), "", {}, "") as ledger:
         now[0] = since_begin - writing
-        writer.flush()
+        ledger.flush()
         now[0] += since_last
-        writer.add(range(waiting))
+        ledger.add(range(waiting))
         assert (len(wrote) == 2) == written
     assert len(wrote) == 2 + written, "and what waits at the end"

@@ -18,6 +18,11 @@ def test_tables_of_a_part_are_one_file_for_any_number_of_pasts(tmp_path: Path) -
     assert not [*made.folder.rglob("*.tmp")]
 
 
+def test_levels_may_be_lists_of_states(tmp_path: Path) -> None:
+    made, _ = carried_out(ready(tmp_path, "world.states=[DEU,FRA],[DEU,USA]", "execution.replicates=2"))
+    assert made.outcomes()["world.states"].tolist() == ["DEU,FRA"] * 2 + ["DEU,USA"] * 2
+
+
 def test_parts_grow_rarer_as_a_study_grows_longer(tmp_path: Path, monkeypatch) -> None:
     clock = iter(range(0, 10_000_000, 10))  # ten seconds between any two looks
     monkeypatch.setattr(conduct, "monotonic", lambda: next(clock))
