@@ -18,7 +18,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager, nullcontext, suppress
 from dataclasses import dataclass, replace
 from importlib import import_module
 from typing import Any
@@ -99,11 +99,11 @@ def _fitted(cube: Floats, values: Floats, inputs: Integers, shape: Shape, penalt
     """An emulator of one shape, whose error is not known."""
     strongest = inputs[find_strongest(cube[:, inputs], values, shape[0])]
     features = _features(cube, strongest, shape)
-    main = _learn("linear_model").RidgeCV(alphas=PENALTIES).fit(features, values)
+    main = _linear_model().RidgeCV(alphas=PENALTIES).fit(features, values)
     weights, intercept = np.asarray(main.coef_, np.float64), float(main.intercept_)
     rest, linear = np.zeros(cube.shape[1]), np.zeros(cube.shape[1])
     if math.isfinite(penalty):
-        model = _learn("linear_model").Ridge(alpha=penalty)
+        model = _linear_model().Ridge(alpha=penalty)
         model.fit((cube - 0.5) * _STANDARD, values - features @ weights - intercept)
         rest, intercept = np.asarray(model.coef_, np.float64) * _STANDARD, intercept + float(model.intercept_)
     linear[strongest] = weights[: len(strongest)] ** 2
@@ -150,17 +150,16 @@ def _features(cube: Floats, strongest: Integers, shape: Shape) -> Floats:
 
 def one_thread() -> AbstractContextManager[Any]:
     """Linear algebra in one thread: for matrices as small as these several would mostly wait for each other."""
-    try:
+    with suppress(ModuleNotFoundError):  # it comes with scikit-learn, and `_linear_model` says what is missing
         found: AbstractContextManager[Any] = import_module("threadpoolctl").threadpool_limits(1)
-    except ModuleNotFoundError:  # it comes with scikit-learn, and `_learn` says what is missing
-        return nullcontext()
-    return found
+        return found
+    return nullcontext()
 
 
-def _learn(module: str) -> Any:
-    """A module of scikit-learn, which comes with an extra."""
+def _linear_model() -> Any:
+    """The module of scikit-learn, which comes with an extra."""
     try:
-        return import_module(f"sklearn.{module}")
+        return import_module("sklearn.linear_model")
     except ModuleNotFoundError:
         fix = extra_install("analysis")
         raise mistake("calibration needs scikit-learn, which is not installed", fix=fix) from None

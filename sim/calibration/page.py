@@ -30,7 +30,7 @@ from sim.calibration.calibrate import (
 from sim.calibration.emulator import CUT, DISCREPANCY
 from sim.calibration.ensemble import COMMAND, DISTANCE, RUN, VALUE
 from sim.calibration.targets import ERRORS, Bound, CalibrationTarget, Role, of_role
-from sim.calibration.waves import CalibrationSetting, Wave
+from sim.calibration.waves import CalibrationSetting
 from sim.experiments.analyse.cases import means_of
 from sim.experiments.manifest import code_version
 from sim.measures.arrays import Floats
@@ -70,14 +70,13 @@ def columns_of(target: CalibrationTarget, values: Floats) -> dict[str, Floats]:
 
 def manifest(found: Calibration, setting: CalibrationSetting, size: str) -> dict[str, Any]:
     """What made the ensemble, as plain values."""
-    first = {target: found.waves[0].of_sets(target.outcome)[:, 0] for target in with_outcome()}
+    prior_runs, after = found.waves[0], found.confirmed
+    levels = {key: (prior_runs.of_sets(key)[:, 0], means_of(after.of_sets(key))) for key in HEADLINES}
     return {
         "made": datetime.now(UTC).date().isoformat(),
         "command": COMMAND,
         "size": size,
-        "sizes": {
-            name: list(value) if isinstance(value, tuple) else value for name, value in asdict(setting.size).items()
-        },
+        "sizes": asdict(setting.size) | {"waves": list(setting.size.waves)},
         "seed": setting.seed,
         "runs": found.runs,
         "runs_failed": sum(wave.failed for wave in (*found.waves, found.confirmed)),
@@ -97,19 +96,15 @@ def manifest(found: Calibration, setting: CalibrationSetting, size: str) -> dict
         "beyond_reach": [target.key for target in found.beyond],
         "informative": [target.key for target in found.informative],
         "candidates_that_keep_promises": found.promised,
-        "levels": levels(found.waves[0], found.confirmed),
-        "prior": {target.key: ends_of(target, values) for target, values in first.items()},
+        "levels": {key: [_ends(values) for values in both] for key, both in levels.items()},
+        "prior": {one.key: ends_of(one, prior_runs.of_sets(one.outcome)[:, 0]) for one in with_outcome()},
         "varied": prior.names(),
     }
 
 
-def levels(before: Wave, after: Wave) -> dict[str, list[list[float]]]:
-    """Headlines under today's law, by key: 5 %, median and 95 % of first runs of the prior, and of sets' mean runs."""
-    found = {key: (before.of_sets(key)[:, 0], means_of(after.of_sets(key))) for key in HEADLINES}
-    return {
-        key: [[float(f"{end:.4g}") for end in np.nanquantile(values, (0.05, 0.5, 0.95))] for values in both]
-        for key, both in found.items()
-    }
+def _ends(values: Floats) -> list[float]:
+    """5 %, median and 95 % of headlines under today's law, of first runs of the prior or of sets' mean runs."""
+    return [float(f"{end:.4g}") for end in np.nanquantile(values, (0.05, 0.5, 0.95))]
 
 
 def ends_of(target: CalibrationTarget, values: Floats) -> list[float]:
@@ -199,10 +194,7 @@ def _summary(found: Calibration, frame: pd.DataFrame, about: Mapping[str, Any]) 
     gaps |= {"world": "of the default world" if own_world else "of another world than the default"}
     gaps |= {"waves": ", ".join(map(str, size["waves"])), "last": min(LAST, len(size["waves"])), "sharpened": SHARPENED}
     gaps |= {"prompt": found.promised, "promised": per_cent(float(promise_kept(found.confirmed).mean()))}
-    gaps |= {
-        "others": f"{said('others', waves=', '.join(others))} " if others else "",
-        "hardest": _hardest(met[keys], main),
-    }
+    gaps |= {"others": f"{said('others', waves=', '.join(others))} " if others else ""}
     gaps |= {"confirm": counted(size["confirm"], "more run"), "outcomes": len({target.outcome for target in main})}
     gaps |= {"main": len(main), "every": len(every), "by_prior": per_cent(BY_PRIOR)}
     gaps |= {"all_main": per_cent(meeting_all(frame, main)), "all_every": per_cent(meeting_all(frame, every))}
@@ -237,25 +229,23 @@ def _targets(found: Calibration, frame: pd.DataFrame) -> str:
         notes += [f"- {target.title}: {note}" for note in _notes(before, name, effect, found.last.parts[place].missing)]
     head = ["fact", "within", "unit", "prior inside", "sets inside", "strongest parameter", "fact is"]
     parts = (
-        _picture("Published facts beside the model", FACTS_FIGURE),
+        f"![Published facts beside the model](figures/{FACTS_FIGURE}.png)",
         said("facts", sets=len(found.waves[0].cube)),
         markdown_table(head, rows, right={3, 4}),
-        "\n".join(
-            notes or ["- No fact is met by nearly all of the prior or nearly none, or decided by one parameter."]
-        ),
+        "\n".join(notes) or "- No fact is met by nearly all of the prior or nearly none, or decided by one parameter.",
     )
     return "\n\n".join(parts)
 
 
 def _notes(before: float, name: str, effect: float, missing: float) -> list[str]:
     """Where a fact says little, or much."""
-    said = (
+    every = (
         (before < LEAST_PRIOR, "less than a fifth of the prior lies inside: prior, mechanism or fact is in doubt."),
         (before >= BY_PRIOR, f"{per_cent(before)} of the prior meets it."),
         (effect >= OF_ONE, f"{name} has {per_cent(effect)} of its variance."),
         (missing > 0.01, f"missing in {per_cent(missing)} of the sets; such a set does not count as inside."),
     )
-    return [words for is_so, words in said if is_so]
+    return [words for is_so, words in every if is_so]
 
 
 def band(target: CalibrationTarget) -> str:
@@ -286,11 +276,6 @@ def _emulators(found: Calibration) -> str:
     return f"{text}\n\n{markdown_table(head, rows)}"
 
 
-def _picture(title: str, name: str) -> str:
-    """A figure as a page shows it."""
-    return f"![{title}](figures/{name}.png)"
-
-
 def _parameters(found: Calibration) -> str:
     """Parameters that moved, and the list of those that did not."""
     every = movements(found.kept)
@@ -301,7 +286,7 @@ def _parameters(found: Calibration) -> str:
     rest = [f"`{name}`" for name in every.index[~every["identified"]]]
     parts = (
         said("moved", every=len(every), known=len(known)),
-        _picture("Parameters that moved or narrowed", MOVED_FIGURE),
+        f"![Parameters that moved or narrowed](figures/{MOVED_FIGURE}.png)",
         markdown_table(["parameter", "ratio", "shift"], rows) if rows else "None.",
         said("inputs", number=len(found.inputs), inputs=inputs),
         "### Not identified",

@@ -50,9 +50,6 @@ HOSTS = (HOST, "localhost")
 MOST = 16
 #: Bytes of a file: what the page sends of one that is too large, so that its refusal is read and no more than that.
 MOST_BODY = 1_100_000
-_FOREIGN = ("cross-site", "same-site")
-#: What a browser says of a link that opens as a page of its own, not in a frame.
-_FOLLOWED = {"mode": "navigate", "dest": "document"}
 _HEADERS = {
     "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
     "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
@@ -129,10 +126,16 @@ def page_app(site: Site) -> Starlette:
         ],
         middleware=[Middleware(PageLimits), Middleware(TrustedHostMiddleware, allowed_hosts=HOSTS, www_redirect=False)],
         exception_handlers={
-            InputError: lambda _request, error: PlainTextResponse(str(error), 400),
+            InputError: _mistaken,
             404: lambda _request, _error: PlainTextResponse(_NOTHING, 404),
         },
     )
+
+
+def _mistaken(request: Request, error: Exception) -> Response:
+    """A mistake as the page shows it, for what its script asks; elsewhere as text."""
+    is_asked = request.url.path in ("/form", "/file")
+    return JSONResponse({"problem": str(error)}) if is_asked else PlainTextResponse(str(error), 400)
 
 
 class PageLimits:
@@ -171,11 +174,9 @@ class PageLimits:
 
 def _is_foreign(scope: Scope) -> bool:
     """Whether a request comes from another site, and is not a link to the page that somebody follows from there."""
-    headers = Headers(scope=scope)
-    followed = (scope["method"], scope["path"]) == ("GET", "/") and all(
-        headers.get(f"sec-fetch-{key}") == value for key, value in _FOLLOWED.items()
-    )
-    return headers.get("sec-fetch-site", "") in _FOREIGN and not followed
+    site, *opens = (Headers(scope=scope).get(f"sec-fetch-{key}") for key in ("site", "mode", "dest"))
+    followed = scope["method"], scope["path"], *opens  # as a page of its own, not in a frame
+    return site in ("cross-site", "same-site") and followed != ("GET", "/", "navigate", "document")
 
 
 class _Routes:
@@ -202,10 +203,7 @@ class _Routes:
     def form(self, request: Request) -> Response:
         """The levers alone, after another scenario was chosen."""
         state = self._state(request)
-        try:
-            values = form_values(self._site, state)
-        except InputError as error:
-            return JSONResponse({"problem": str(error)})
+        values = form_values(self._site, state)
         named = {"title": values["title"], "kept": values["kept_title"], "scenario": state.draft.scenario}
         switches = {"overloaded": state.overloaded, "one_world": state.one_world}
         html = templates().get_template("levers.html").render(**values)
@@ -278,14 +276,12 @@ class _Routes:
             if len(raw) > MOST_BODY:
                 return PlainTextResponse(f"Refused: larger than {MOST_BODY:,} bytes.", 413, {"Connection": "close"})
         if len(raw) > MOST_BYTES:
-            return JSONResponse({"problem": f"{NAME}: larger than {MOST_BYTES:,} bytes. Open a scenario file."})
+            raise InputError(f"larger than {MOST_BYTES:,} bytes", where=NAME, fix="Open a scenario file.")
         try:
             draft = Draft(file=pack(raw.decode("utf-8-sig")))
-            await run_in_threadpool(self._site.policy, draft)
         except UnicodeDecodeError:
-            return JSONResponse({"problem": f"{NAME}: not UTF-8 text. Save the file as UTF-8."})
-        except InputError as error:
-            return JSONResponse({"problem": str(error)})
+            raise InputError("not UTF-8 text", where=NAME, fix="Save the file as UTF-8.") from None
+        await run_in_threadpool(self._site.policy, draft)
         return JSONResponse({"address": address(replace(self._state(request), draft=draft))})
 
 

@@ -146,8 +146,7 @@ class PairsSoFar:
 
     def all_differences(self) -> list[PairedEffect]:
         """Every outcome of every policy."""
-        contrasts = [Comparison((MAIN, MOVED), (MAIN, TODAY))]
-        return effects(self.arms, contrasts, OUTCOMES) if self.pairs else []
+        return effects(self.arms, [Comparison((MAIN, MOVED), (MAIN, TODAY))], OUTCOMES) if self.pairs else []
 
     def of_groups(self, groups: Sequence[Sequence[int]]) -> pd.DataFrame:
         """What each policy changes for groups of states, which stand in the column `state` by their number."""

@@ -142,14 +142,11 @@ def address(state: PageState) -> str:
 
 def draft_entries(draft: Draft) -> list[tuple[str, str]]:
     """Keys and values of one policy in an address."""
-    start = [("file", draft.file)] if draft.file else [("scenario", draft.scenario)]
-    start = [] if start == [("scenario", BASELINE)] else start
-    return [*start, *((name, _written(move)) for name, move in draft.moves)]
-
-
-def _written(move: LeverMove) -> str:
-    parts = [move.value, move.on.isoformat(), str(move.ramp or ""), "|".join(move.states), move.instrument]
-    return "~".join(parts).rstrip("~")
+    start, moves = ("file", draft.file) if draft.file else ("scenario", draft.scenario), []
+    for name, move in draft.moves:
+        parts = move.value, move.on.isoformat(), str(move.ramp or ""), "|".join(move.states), move.instrument
+        moves.append((name, "~".join(parts).rstrip("~")))
+    return moves if start == ("scenario", BASELINE) else [start, *moves]
 
 
 def _draft(entries: Mapping[str, str], first: date, last: date, notes: list[str]) -> Draft:
@@ -250,13 +247,9 @@ def from_file(lever: Lever, written: object) -> str | None:
         read = read_value(lever, written)
     except InputError:
         return None
-    if isinstance(read, tuple):
-        return _value(lever, ",".join(read))
-    if isinstance(read, float) and lever.quantity is Quantity.SWITCH:
-        return "yes" if read else "no"
-    if isinstance(read, float) and lever.quantity is Quantity.CHOICE:
-        return lever.choices[int(read)]
-    return _value(lever, str(read))
+    if isinstance(read, float) and lever.quantity in (Quantity.SWITCH, Quantity.CHOICE):
+        return lever.choices[int(read)] if lever.quantity is Quantity.CHOICE else "yes" if read else "no"
+    return _value(lever, ",".join(read) if isinstance(read, tuple) else str(read))
 
 
 def _name(written: str) -> str:

@@ -80,16 +80,11 @@ def simulate(errand: Errand) -> Result:
     made, name = run_replicate(errand.task), errand.task.past_name
     if name and not (folder(PASTS) / name).exists():  # a baseline that was kept needs none, but what comes next does
         past_of(errand.task)
-    _give_back()
+    with suppress(AttributeError, OSError, TypeError):  # the C library would keep the room of largest arms
+        ctypes.CDLL(None).malloc_trim(0)
     if made.failures:
         return made.failures[0]
     return numbers_of(made.arms[0].measured)
-
-
-def _give_back() -> None:
-    """Gives memory that is free back to the system, where the C library can: it would keep the room of largest arms."""
-    with suppress(AttributeError, OSError, TypeError):
-        ctypes.CDLL(None).malloc_trim(0)
 
 
 def numbers_of(measured: Measured) -> ArmNumbers:

@@ -3,6 +3,7 @@
 
 const at = (id) => document.getElementById(id);
 const params = () => new URLSearchParams(address);
+const listed = (text) => text.split(",").map((word) => word.trim()).filter(Boolean);
 let address = document.body.dataset.address;
 let source = null;     // the open stream
 let begun = 0;         // when it was opened
@@ -17,8 +18,7 @@ function read(lever) {
   const one = (name) => lever.querySelector(`.${name}`);
   const control = one("value");
   const value = control.multiple ? [...control.selectedOptions].map((o) => o.value).join(",") : control.value;
-  const words = (text) => text.split(",").map((word) => word.trim()).filter(Boolean).join("|");
-  return [value, one("on").value, one("ramp")?.value ?? "", words(one("states")?.value ?? ""), one("instrument")?.value ?? ""];
+  return [value, one("on").value, one("ramp")?.value ?? "", listed(one("states")?.value ?? "").join("|"), one("instrument")?.value ?? ""];
 }
 
 function moved(lever) {
@@ -28,10 +28,8 @@ function moved(lever) {
   const today = lever.dataset.today;
   const same = (one, other) => one === other || (one !== "" && other !== "" && Number(one) === Number(other));
   const untouched = same(begins[0], today);
-  if (same(value, today) && untouched) return null;
-  if (same(value, today)) return "today";
-  const states = begins[3].split(",").map((word) => word.trim()).filter(Boolean).join("|");
-  const where = rest[0] === begins[1] && rest[1] === begins[2] && rest[2] === states && (rest[3] === begins[4] || untouched);
+  if (same(value, today)) return untouched ? null : "today";
+  const where = rest[0] === begins[1] && rest[1] === begins[2] && rest[2] === listed(begins[3]).join("|") && (rest[3] === begins[4] || untouched);
   if (same(value, begins[0]) && where) return null;
   return [value, ...rest].join("~").replace(/~+$/, "");
 }
@@ -50,7 +48,7 @@ function written() {
   if (at("courts").checked) query.set("courts", "overloaded");
   if (!at("ensemble").checked) query.set("worlds", "one");
   if (pairs) query.set("pairs", pairs);
-  const states = at("country").value.split(",").map((word) => word.trim()).filter(Boolean).join("|");
+  const states = listed(at("country").value).join("|");
   if (states) query.set("country", states);
   for (const key of ["name", "kept_name"]) if (at(key).value.trim() && (key === "name" || kept !== null)) query.set(key, at(key).value.trim());
   return query.toString();
@@ -64,19 +62,16 @@ function say(lever) {
   const units = { RATIO: [1, " × today's"], SHARE: [100, " %"], DAYS: [1, " days"], YEARS: [1, " years"] };
   const [factor, unit] = units[lever.dataset.unit] ?? [1, ""];
   const notch = JSON.parse(lever.dataset.notches ?? "[]").find(([level]) => Math.abs(level - value) < 1e-9);
-  const exact = notch !== undefined;
-  const words = exact ? notch[1] : control.value === "" ? "" : `${Math.round(value * factor * 100) / 100}${unit}`;
+  const exact = `${Math.round(value * factor * 100) / 100}${unit}`;
+  const words = notch ? notch[1] : control.value === "" ? "" : exact;
   const count = "count" in lever.dataset ? Number(lever.dataset.count) : null;
   const number = (many) => Math.round(many).toLocaleString("fr").replace(/\s/g, "\u202f");
-  if (lever.dataset.said && moved(lever) === null) {  // as the file has it, which the control cannot show
-    output.textContent = `${lever.dataset.said}${count === null ? "" : ` (today ${number(count)} ${lever.dataset.counted})`}`;
-    control.setAttribute("aria-valuetext", output.textContent);
-    return;
-  }
   const counted = count === null ? "" : value === 1 ? `${number(count)} ${lever.dataset.counted}` : `${number(value * count)} ${lever.dataset.counted} instead of ${number(count)}`;
-  const plain = exact && count === null && words !== "as today" ? `${Math.round(value * factor * 100) / 100}${unit}` : "";
+  const plain = notch && count === null && words !== "as today" ? exact : "";
   output.textContent = [counted || plain, words].filter(Boolean).join(": ");
-  lever.querySelector(".value").setAttribute("aria-valuetext", output.textContent);
+  if (lever.dataset.said && moved(lever) === null)  // as the file has it, which the control cannot show
+    output.textContent = `${lever.dataset.said}${count === null ? "" : ` (today ${number(count)} ${lever.dataset.counted})`}`;
+  control.setAttribute("aria-valuetext", output.textContent);
 }
 
 function change() {
@@ -204,15 +199,15 @@ async function start(next, step = false) {
   at("title").textContent = answer.title;
   at("slot").querySelector("b").textContent = answer.kept;
   const choice = at("scenario");
-  const file = new URLSearchParams(answer.address).get("file") ?? "";
+  const query = new URLSearchParams(answer.address), file = query.get("file") ?? "";
   [...choice.options].filter((option) => option.value === "").forEach((option) => option.remove());
   choice.dataset.file = file;
   if (file) choice.prepend(new Option("an opened file", ""));
   choice.value = file ? "" : answer.scenario;
   at("courts").checked = answer.overloaded;
   at("ensemble").checked = !answer.one_world;
-  for (const key of ["name", "kept_name", "country"]) at(key).value = (new URLSearchParams(answer.address).get(key) ?? "").replaceAll("|", ", ");
-  pairs = new URLSearchParams(answer.address).get("pairs");
+  for (const key of ["name", "kept_name", "country"]) at(key).value = (query.get(key) ?? "").replaceAll("|", ", ");
+  pairs = query.get("pairs");
   document.querySelectorAll(".lever").forEach(say);
   go(answer.address, step);
   gesture = false;
@@ -238,8 +233,7 @@ async function load() {
 
 function pick(tile) {
   // A tile of the map puts its state among those in view, or takes it out.
-  const words = at("country").value.split(",").map((word) => word.trim()).filter(Boolean);
-  const code = tile.dataset.code;
+  const words = listed(at("country").value), code = tile.dataset.code;
   at("country").value = (words.includes(code) ? words.filter((word) => word !== code) : [...words, code]).join(", ");
   settle();
 }
