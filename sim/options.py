@@ -26,20 +26,15 @@ _FOLDERS, _COMPLETION = ("study",), {"bash": "_shtab_compgen_dirs", "zsh": "_fil
 
 
 class Command(NamedTuple):
-    """A command.
+    """A command."""
 
-    Attributes:
-        function: what it does; gives the places of results, if any, which are printed where nothing else is. One that
-            Python has as it is (`study`): what is not typed is as usual there.
-        epilog: what stands below its options.
-        apart: options of which only one can be given.
-        like: functions of Python that do the same, or their keywords: what each declares for the command line, too, the
-            function gets where it was typed; what help says of the command stands there, too, where not here.
-    """
-
+    # what it does; gives the places of results, if any, which are printed where nothing else is. One that Python has as
+    # it is (`study`): what is not typed is as usual there
     function: Callable[..., Any]
-    epilog: str = ""
-    apart: tuple[str, ...] = ()
+    epilog: str = ""  # what stands below its options
+    apart: tuple[str, ...] = ()  # options of which only one can be given
+    # functions of Python that do the same, or their keywords: what each declares for the command line, too, the
+    # function gets where it was typed; what help says of the command stands there, too, where not here
     like: tuple[Any, ...] = ()
 
     @property
