@@ -1,4 +1,4 @@
-"""Every study: one function, which Python calls and from which the command line is made (`sim/options.py`).
+"""Every study: one function, which Python calls and from which the command line is made (`sim/cli.py`).
 
 What an option is called there, and the word for its value, stand in brackets in `Args:`; one whose text names a key of
 the configuration in brackets is short for it. Bodies check what was asked for; those of reports give the experiment.
