@@ -46,14 +46,9 @@ def asked_directly(story: Story, policy: str) -> list[PairedEffect]:
 def _of_place(story: Story, policy: str) -> tuple[str, str, str]:
     """The answer for the first place that was asked about; last what changes in the world."""
     place, *_ = story.experiment.places
-    side = places.Side(story, (place,))
-    found = places.sure(story, place, policy, side)
-    drawn = story.experiment.sets is not None
-    sure = (
-        in_words(found, drawn, f"{places.whose(place)} requests")
-        if found is not None
-        else "Confidence: low. Its requests are too few to say more."
-    )
+    side, sure = places.Side(story, (place,)), "Confidence: low. Its requests are too few to say more."
+    if (found := places.sure(story, place, policy, side)) is not None:
+        sure = in_words(found, story.experiment.sets is not None, f"{places.whose(place)} requests")
     entry = story.difference(policy, BROUGHT_DOWN)
     world = "no change in groups brought down is sure"
     if entry is not None and is_clear(entry):

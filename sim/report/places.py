@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from itertools import product
 from math import isnan, nan
 from textwrap import shorten
 from typing import Any, Protocol
@@ -17,7 +18,7 @@ from sim.measures.arrays import Floats
 from sim.measures.income import income_groups
 from sim.measures.outcome import ShownIn, keys_of
 from sim.policy.places import Place, load_atlas
-from sim.report.marking import markdown_table, marked, texts
+from sim.report.marking import markdown_table, marked, worded
 from sim.report.page.parts import Card
 from sim.report.sentences import beside, named, reach, years
 from sim.report.story import PRICE, Story
@@ -50,31 +51,21 @@ TITLE = {entry.key: entry for entry in COUNTRY_OUTCOMES}
 
 def all_groups(world: WorldSpec) -> tuple[Place, ...]:
     """States of a world by income, then by region, then what no state has of its own."""
-    return (*by_income(world), *_by_region(world), _SHARED)
+    atlas, states = load_atlas(), legal_order().states
+    found = {region: [states.index(code) for code in atlas.members(region) if code in states] for region in REGIONS}
+    return (*by_income(world), *(_place(world, region, rows) for region, rows in found.items()), _SHARED)
 
 
 def by_income(world: WorldSpec) -> tuple[Place, ...]:
     """States of a world by income group."""
-    geography = confined(CrimeGeography.load(), legal_order(), world)
-    group = income_groups(geography)
-    inside = _inside(world)
-    return tuple(
-        Place(title, tuple(int(row) for row in np.flatnonzero((group == income) & inside)))
-        for income, title in INCOMES.items()
-    )
+    group = income_groups(confined(CrimeGeography.load(), legal_order(), world))
+    return tuple(_place(world, title, np.flatnonzero(group == income).tolist()) for income, title in INCOMES.items())
 
 
-def _by_region(world: WorldSpec) -> tuple[Place, ...]:
-    """States of a world by region."""
-    atlas, states, inside = load_atlas(), legal_order().states, _inside(world)
-    rows = {region: tuple(states.index(code) for code in atlas.members(region) if code in states) for region in REGIONS}
-    return tuple(Place(region, tuple(row for row in found if inside[row])) for region, found in rows.items())
-
-
-def _inside(world: WorldSpec) -> Any:
-    """Whether each state is in a world."""
+def _place(world: WorldSpec, title: str, rows: Sequence[int]) -> Place:
+    """Those of some states that are in a world."""
     states = legal_order().states
-    return np.isin(states, tuple(world.states)) if world.states else np.ones(len(states), dtype=np.bool_)
+    return Place(title, tuple(row for row in rows if not world.states or states[row] in world.states))
 
 
 class OfGroups(Protocol):
@@ -106,9 +97,8 @@ class Side:
 
 def who_gains(story: Story, scenario: str, side: Side | None = None) -> str:
     """Who gains and who pays under a policy, by income and region of states: a Markdown table."""
-    found = side or Side(story, all_groups(story.experiment.world))
-    header = [f"{TITLE[key].title} ({TITLE[key].unit})" for key in (*GAINS, *PAYS)]
-    shown = (*GAINS, *PAYS)
+    found, shown = side or Side(story, all_groups(story.experiment.world)), (*GAINS, *PAYS)
+    header = [f"{TITLE[key].title} ({TITLE[key].unit})" for key in shown]
     rows = [[place.title, *(_cell(story, scenario, place, key, found) for key in shown)] for place in found.places]
     rows = [row for row in rows if set(row[1:]) != {_NOTHING}]
     return markdown_table(["", *header], rows)
@@ -206,11 +196,10 @@ def sure(story: Story, place: Place, policy: str, side: Side) -> Grounds | None:
         own = table[(table["scenario"] == key).to_numpy()].groupby("seed").sum(numeric_only=True)
         parts, whole = (own[list(columns)].sum(axis=1) for columns in (TITLE[_OWN].parts, TITLE[_OWN].over))
         shares.append(parts / whole)
-    differences = (shares[0] - shares[1]).dropna()
-    clusters, holds = story.clusters(differences.index.to_numpy()), {}
-    if clusters is not None:
+    differences, ends = (shares[0] - shares[1]).dropna(), (nan, nan)
+    if (clusters := story.clusters(differences.index.to_numpy())) is not None:
         holds = components(differences.to_numpy(np.float64)[:, None], clusters)
-    ends = (float(holds[name][0]) if holds else nan for name in ("holds_low", "holds_high"))
+        ends = float(holds["holds_low"][0]), float(holds["holds_high"][0])
     return grounds_on("waits", (policy, TITLE[_OWN].key), row, *ends)
 
 
@@ -298,9 +287,8 @@ def _card(title: str, row: Any, scale: float, unit: str, worse: int = -1) -> Car
     ends = [rough(scale * end) for end in sorted((abs(row.low), abs(row.high)))]
     by = f"{' to '.join(dict.fromkeys(ends))} {'more' if row.difference > 0 else 'fewer'}"
     value = f"{_from_to(row, scale)}{unit}"
-    if "→" not in value:
-        return Card(title, value, f"about as today; {by}", True)
-    return Card(title, value, by, burden=row.difference * worse > 0)
+    quiet = "→" not in value
+    return Card(title, value, f"{'about as today; ' * quiet}{by}", quiet, not quiet and row.difference * worse > 0)
 
 
 def _from_to(row: Any, scale: float) -> str:
@@ -333,18 +321,17 @@ def changes(story: Story, place: Place, side: Side) -> str:
 
 def burden(story: Story, place: Place) -> str:
     """Hours of work and files that wait, by kind of desk: today, and what each policy changes."""
-    table = _of_place(story, "desks_by_state", "state", place)
+    table, names = _of_place(story, "desks_by_state", "state", place), ("hours", "waiting")
     header = ["desk", "hours today", "files waiting on the last day"]
     header += [f"{story.marked[key]}: {what}" for key in story.reported for what in ("hours", "files waiting")]
     rows = []
     for desk, title in _DESKS.items():
         own = table[table["desk"] == desk]
-        cells = [number(_by_seed(story, own, story.baseline, name).mean()) for name in ("hours", "waiting")]
-        for scenario in story.reported:
-            for name in ("hours", "waiting"):
-                found = statistics.difference(*_pair(story, own, scenario, name))
-                words = span(found.value, found.low, found.high, "")
-                cells.append(words if found.includes_zero else f"**{words}**")
+        cells = [number(_by_seed(story, own, story.baseline, name).mean()) for name in names]
+        for scenario, name in product(story.reported, names):
+            found = statistics.difference(*_pair(story, own, scenario, name))
+            words = span(*found[:3], "")
+            cells.append(words if found.includes_zero else f"**{words}**")
         rows.append([title, *cells])
     return markdown_table(header, rows)
 
@@ -377,33 +364,25 @@ def bottlenecks(story: Story, place: Place) -> str:
     base = found[story.baseline]
     if base.empty:
         return "It sent no request through central authorities."
-    seeds = story.replicates(story.baseline)
-    names = load_atlas().names
-    table = []
+    seeds, names, table = story.replicates(story.baseline), load_atlas().names, []
     for partner, entry in base.head(MOST_PARTNERS).iterrows():
-        medians = (found[key]["median_months"].get(partner, float("nan")) for key in shown)
-        name = names[story.states[int(str(partner))]]
+        medians = (number(float(found[key]["median_months"].get(partner, nan))) for key in shown)
         waits = [number(entry["requests"] / seeds), number(entry["share_of_waiting"], "share")]
-        table.append([marked(name), *waits, *(number(float(months)) for months in medians)])
+        table.append([marked(names[story.states[int(str(partner))]]), *waits, *medians])
     header = ["asked", "requests a run", "share of all its waiting"]
     header += [f"median months: {story.marked[key]}" for key in shown]
-    return f"{texts('report')['bottlenecks']}\n\n{markdown_table(header, table)}"
+    return f"{worded('bottlenecks')}\n\n{markdown_table(header, table)}"
 
 
 def joined(story: Story) -> str:
     """Of the states that a change names, how many had the instrument in force at the end of each year."""
-    years = sorted(set(story.in_force["year"]))
-    rows = []
+    years, rows = sorted(set(story.in_force["year"])), []
     for keys, entries in story.in_force.groupby(["scenario", "instrument", "states", "of"], sort=False):
         scenario, instrument, states, of = keys
-        means = entries.groupby("year")[["in_force", "usable"]].mean()
-        cells = []
-        for year in years:
-            bound, usable = (f"{means.loc[year, column]:.1f}".removesuffix(".0") for column in ("in_force", "usable"))
-            cells.append(bound if bound == usable else f"{bound} ({usable})")
-        name = (
-            f"{story.marked[str(scenario)]}: {instrument}, {marked(shorten(str(states), 60, placeholder=' …'))} ({of})"
-        )
-        rows.append([name, *cells])
+        means = entries.groupby("year")[["in_force", "usable"]].mean().reindex(years).to_numpy()
+        pairs = ([f"{mean:.1f}".removesuffix(".0") for mean in row] for row in means)
+        cells = (bound if bound == usable else f"{bound} ({usable})" for bound, usable in pairs)
+        named_ = marked(shorten(str(states), 60, placeholder=" …"))
+        rows.append([f"{story.marked[str(scenario)]}: {instrument}, {named_} ({of})", *cells])
     head = ["scenario: instrument, states named (how many)", *map(str, years)]
-    return f"{texts('report')['joined']}\n\n{markdown_table(head, rows)}"
+    return f"{worded('joined')}\n\n{markdown_table(head, rows)}"

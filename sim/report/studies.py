@@ -9,7 +9,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from io import StringIO
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -109,7 +109,7 @@ class Answers:
         if self._kept and self._report is None and left >= WORTH_SECONDS and earlier(self._experiment, study) is None:
             finished = Finished(len(so_far.plan), 0, 0, 0, seconds, peak_memory(), stopped=False)
             alone = replace(self._experiment, progress=None, quiet=True, executor="serial", workers=1)
-            self._report = _Report(_Job(alone, so_far, study.folder, study.about, finished))
+            self._report = _Report((alone, so_far, study.folder, study.about, finished))
 
     def close(self) -> None:
         """Ends what still writes a report of the first worlds."""
@@ -128,25 +128,18 @@ def earlier(experiment: Experiment, study: Study) -> Path | None:
     return place if name and place.is_dir() else None
 
 
-@dataclass(frozen=True)
-class _Job:
-    """A report of the first worlds, as the process that writes it takes it."""
-
-    experiment: Experiment
-    design: Design
-    folder: Path
-    about: Mapping[str, Any]
-    finished: Finished
+#: A report of the first worlds, as the process that writes it takes it.
+_Job = tuple[Experiment, Design, Path, Mapping[str, Any], Finished]
 
 
 def _write(job: _Job) -> Path:
     """Writes the report, and into the study's folder where it is."""
     from sim.report.publish import write_report
 
+    experiment, design, folder, about, finished = job
     silent = Console(file=StringIO(), quiet=True)
-    study = Study(job.folder, job.about)
-    place, _ = write_report(job.experiment, job.design, study, job.finished, silent)
-    (job.folder / EARLY_REPORT).write_text(place.name, "utf-8")
+    place, _ = write_report(experiment, design, Study(folder, about), finished, silent)
+    (folder / EARLY_REPORT).write_text(place.name, "utf-8")
     return place
 
 
@@ -194,10 +187,9 @@ def report(experiment: Experiment, kind: Kind, console: Console) -> Path:
     folder = unfinished_folder(experiment, design.plan)
     answers = Answers(experiment, design, console) if kind is Kind.COMPARE else None
     options = Options(retry_failed=True)
+    asked = experiment, design.plan, folder, options, console
     try:
-        study, finished = conduct(
-            experiment, design.plan, folder, options, console, about={}, meanwhile=_import_report, watch=answers
-        )
+        study, finished = conduct(*asked, about={}, meanwhile=_import_report, watch=answers)
     finally:
         if answers is not None:
             answers.close()
@@ -229,13 +221,9 @@ def story(experiment: Experiment, kind: Kind, console: Console) -> Story:
 
 def design_of(experiment: Experiment, kind: Kind) -> Design:
     """Which points, scenarios and seeds a kind of study runs."""
-    match kind:
-        case Kind.COMPARE:
-            return comparison(experiment, rungs())
-        case Kind.ABLATE:
-            return ablation(experiment)
-        case _:
-            return plain(experiment, kind)
+    if kind is Kind.COMPARE:
+        return comparison(experiment, rungs())
+    return ablation(experiment) if kind is Kind.ABLATE else plain(experiment, kind)
 
 
 def _import_report() -> None:

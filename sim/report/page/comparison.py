@@ -1,6 +1,7 @@
 """The report of a comparison, that of a run of one scenario, and what every report of a study says."""
 
 from collections.abc import Collection, Iterable, Mapping
+from itertools import chain
 from typing import Any
 
 from sim.data.spreadsheet import as_csv
@@ -12,7 +13,7 @@ from sim.report import places, provenance, tables
 from sim.report.draw import FIGURES
 from sim.report.figures.effects import side_pictures
 from sim.report.headline import leading, sentences
-from sim.report.marking import texts
+from sim.report.marking import worded
 from sim.report.page.parts import CardRow, Chapter, Exhibit, First, Fold, Page, Sheet
 from sim.report.picture import Picture
 from sim.report.sentences import unmoved_paragraphs
@@ -20,13 +21,14 @@ from sim.report.story import Story
 from sim.results.words import listing
 
 #: Which figures stand under which heading; what is in none stands under the last.
-_STAGES = ("turnaround_by_stage",)
-_TIME = ("turnaround_distribution", "open_by_age")
-_GROUPS = ("takedown_curves", "members_by_fate")
-_STATES = ("state_map",)
-_LIMITS = ("ladder",)
-_RIGHTS = ("gain_against_rights",)
-_EFFECTS = ("forest", "by_change")
+_STAGES, _EFFECTS = ("turnaround_by_stage",), ("forest", "by_change")
+_QUESTIONS = {
+    "How long answers take": ("turnaround_distribution", "open_by_age"),
+    "What becomes of groups and people": ("takedown_curves", "members_by_fate"),
+    "Between states": ("state_map",),
+    "What each gain costs in rights": ("gain_against_rights",),
+    "What cooperation can do at all": ("ladder",),
+}
 
 
 def comparison_page(story: Story, drawn: Collection[str], made: Mapping[str, Any] | None = None) -> Page:
@@ -54,7 +56,7 @@ def comparison_page(story: Story, drawn: Collection[str], made: Mapping[str, Any
         cards=tuple(rows),
         head=tables.BARS,
         bars=tables.bars(story),
-        note=texts("report")["bars"],
+        note=worded("bars"),
         above="In the whole world:" if len(rows) > 1 else "",
         confidence=sure,
     )
@@ -78,9 +80,8 @@ def run_page(story: Story, drawn: Collection[str], made: Mapping[str, Any] | Non
         _numbers(story, "Every outcome", tables.levels_with_intervals(story, scenario, OUTCOMES)),
         *closing(story),
     )
-    return Page(
-        story.title[scenario], sentences(story), provenance.notes(story), sections, provenance.manifest(story, made)
-    )
+    made_by = provenance.manifest(story, made)
+    return Page(story.title[scenario], sentences(story), provenance.notes(story), sections, made_by)
 
 
 def exhibits(story: Story, drawn: Collection[str], known: Mapping[str, Picture]) -> tuple[Exhibit, ...]:
@@ -105,7 +106,7 @@ def _gains(story: Story) -> Chapter:
     opened = f"### {story.marked[lead]}\n\n{places.who_gains(story, lead, side)}"
     folds = tuple(Fold(story.title[key], places.who_gains(story, key, side)) for key in others)
     moved = (change.lever.name for scenario in story.design.scenarios for change in scenario.changes)
-    note = texts("report")["gains"] + (f" {texts('report')['gains_of_providers']}" if "provider.staff" in moved else "")
+    note = worded("gains") + (f" {worded('gains_of_providers')}" if "provider.staff" in moved else "")
     return Chapter("Who gains, who pays", f"{note}\n\n{opened}", folds=folds)
 
 
@@ -113,17 +114,13 @@ def _place(story: Story, place: Place, drawn: Collection[str], figure: str) -> C
     """A country's side."""
     side = places.Side(story, (place,))
     short = "\n".join(f"- {places.in_short(story, place, scenario, side)}" for scenario in story.reported)
-    waits = (
-        Fold("Where its own requests wait", places.bottlenecks(story, place))
-        if "pairs" in story.results.breakdowns
-        else None
-    )
+    waits = [places.bottlenecks(story, place)] if "pairs" in story.results.breakdowns else []
     folds = (
-        waits,
+        *(Fold("Where its own requests wait", text) for text in waits),
         Fold("Burden by desk", places.burden(story, place)),
         Fold("Everything that each policy changes here", places.changes(story, place, side)),
     )
-    return Chapter(place.title, short, _figures(story, drawn, (figure,)), tuple(filter(None, folds)))
+    return Chapter(place.title, short, _figures(story, drawn, (figure,)), folds)
 
 
 def _effects(story: Story, drawn: Collection[str]) -> Chapter:
@@ -132,35 +129,28 @@ def _effects(story: Story, drawn: Collection[str]) -> Chapter:
         f"### {story.marked[policy.scenario]}, change by change\n\n{tables.by_change(story, policy.scenario)}"
         for policy in story.design.apart
     )
-    parts = (*unmoved_paragraphs(story), texts("report")["shares"], *by_change)
+    parts = (*unmoved_paragraphs(story), worded("shares"), *by_change)
     folds = tuple(Fold(story.title[scenario], tables.changes(story, scenario)) for scenario in story.reported)
     return Chapter("What each policy changes", "\n\n".join(parts), _figures(story, drawn, _EFFECTS), folds)
 
 
 def _pictures(story: Story, drawn: Collection[str]) -> Iterable[Chapter]:
     """The other figures, by question."""
-    known = (*_STAGES, *_TIME, *_GROUPS, *_STATES, *_LIMITS, *_RIGHTS, *_EFFECTS)
+    known = {*_STAGES, *_EFFECTS, *chain.from_iterable(_QUESTIONS.values())}
     others = tuple(name for name in drawn if name not in known and not name.startswith("side_"))
-    parts = (
-        ("How long answers take", "", _TIME),
-        ("What becomes of groups and people", "", _GROUPS),
-        ("Between states", "", _STATES),
-        ("What each gain costs in rights", "", _RIGHTS),
-        ("What cooperation can do at all", tables.bounds(story), _LIMITS),
-        ("More figures", "", others),
-    )
-    yield from (Chapter(title, text, _figures(story, drawn, names), annex=True) for title, text, names in parts)
+    for title, names in (*_QUESTIONS.items(), ("More figures", others)):
+        text = tables.bounds(story) if "ladder" in names else ""
+        yield Chapter(title, text, _figures(story, drawn, names), annex=True)
 
 
 def _numbers(story: Story, title: str, levels: str) -> Chapter:
     """The long tables, each behind a fold; first the levels of all outcomes, under their title."""
     means = f"Means over the worlds in which an outcome is defined.\n\n{levels}"
     folds = [Fold(title, means, Sheet(LEVELS, as_csv(story.levels)))]
-    more = (
-        ("How many states have joined, year by year", places.joined, not story.in_force.empty),
-        ("What it costs, and what one more takedown costs", tables.costs, story.compared),
-    )
-    folds += [Fold(name, table(story)) for name, table, there in more if there]
+    if not story.in_force.empty:
+        folds.append(Fold("How many states have joined, year by year", places.joined(story)))
+    if story.compared:
+        folds.append(Fold("What it costs, and what one more takedown costs", tables.costs(story)))
     return Chapter("All numbers", folds=tuple(folds), annex=True)
 
 
