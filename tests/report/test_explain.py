@@ -17,10 +17,9 @@ from sim.experiments.design import plain
 from sim.experiments.run import Replicate, Task
 from sim.law.days import to_date
 from sim.policy.problem import InputError
-from sim.report.explain.cases import case_account
+from sim.report.explain.cases import case_account, group_account
 from sim.report.explain.command import cases_worth_reading, explain
 from sim.report.explain.events import Events, read_events, visits_of
-from sim.report.explain.groups import group_account
 from sim.report.explain.leads import lead_of
 from sim.report.explain.requests import request_account
 from sim.report.explain.words import Account, Naming

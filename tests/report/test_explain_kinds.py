@@ -6,10 +6,9 @@ from itertools import chain
 
 import pytest
 
-from sim.report.explain.cases import case_account
+from sim.report.explain.cases import case_account, group_account
 from sim.report.explain.command import cases_worth_reading
 from sim.report.explain.events import Events, read_events
-from sim.report.explain.groups import group_account
 from sim.report.explain.leads import MANY, lead_of
 from sim.report.explain.requests import failures, request_account
 from sim.report.explain.words import Account

@@ -1,32 +1,26 @@
-"""The life of a case, from a victim's report over its action day (M13) to its end, with what helped it (M20)."""
+"""Lives of cases, from a victim's report over the action day (M13) to the end, and of groups (M14-M17)."""
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from itertools import groupby
+from typing import Any
 
 import numpy as np
 
 from sim.report.explain import leads as of_leads
 from sim.report.explain import requests
 from sim.report.explain.events import Events, ended_by, is_set, stage_lengths
-from sim.report.explain.groups import action_text, case_end, described, group_entries, unit
 from sim.report.explain.leads import SAME_DAY, Lead
 from sim.report.explain.words import Account, Entry, Tone, date, days, times
 from sim.results import labels
 from sim.results.words import counted, listing, per_cent
-from sim.world.records import (
-    MilestoneKind,
-    NodeDiscovery,
-    ReferralTask,
-    RequestPurpose,
-    RequestStatus,
-    Stage,
-    TaskResult,
-)
+from sim.world import records
+from sim.world.records import MilestoneKind, RequestPurpose, RequestStatus
 
 _FORMAL = (RequestPurpose.CHAIN, RequestPurpose.CORROBORATION, RequestPurpose.ACTION)
 _SHOWN = 3  # pending steps listed one by one
 _AFTERWARDS = 6  # changes of the group listed after the case
+_HEARD_DAYS = 180.0  # before a lesson, in which news of action against peers counts
 
 
 def case_account(events: Events, row: int, *, full: bool = False) -> Account:
@@ -43,7 +37,10 @@ def case_account(events: Events, row: int, *, full: bool = False) -> Account:
     entries = [Entry(opened, first, Tone.MILESTONE)]
     entries += [] if folded else of_leads.opening_entries(events, row, leads)
     entries += [*of_leads.lead_entries(events, leads, folded=folded), *_preparation(events, row)]
-    entries += [*events.reports(row, "case", "custody", "money", column="known_by"), *_merging(events, row)]
+    entries += events.reports(row, "case", "custody", "money", column="known_by")
+    if (joined := _merged_on(events, row)) is not None:
+        text = events.said("joins", case, older=unit(events, case.merged_into))
+        entries.append(Entry(joined, text, Tone.MILESTONE))
     entries += [*_meanwhile(events, row, last), _closing(events, row, leads, last)]
     end = case_end(events, row) if is_set(case.closed) else "it is still open at the end of the run"
     facts = [f"{group} {place} worked on it from {date(opened)} to {date(last)}, {days(last - opened)}; {end}."]
@@ -61,7 +58,7 @@ def _requests(events: Events, row: int) -> Iterator[str]:
     request = events["request"]
     mine = [int(r) for r in events.where("request", case=row) if request.requesting[r] != request.requested[r]]
     if formal := [r for r in mine if request.purpose[r] in _FORMAL]:
-        states, time = len({int(request.requested[r]) for r in formal}), Counter[Stage]()
+        states, time = len({int(request.requested[r]) for r in formal}), Counter[records.Stage]()
         for r in formal:
             time.update(stage_lengths(events, r))
         whole = sum(time.values()) or 1.0
@@ -84,14 +81,11 @@ def _requests(events: Events, row: int) -> Iterator[str]:
 
 def _ends(events: Events, rows: Sequence[int]) -> str:
     """Requests by how they ended."""
-    chosen = list(rows)
-    status, unheard = events["request"].status[chosen], events["request"].silent[chosen]
-    executed = [r for r in rows if events["request"].status[r] == RequestStatus.EXECUTED]
-    lengths = [requests.duration(events, r) for r in executed]
-    median = f" (median {days(float(np.median(lengths)))})" if lengths else ""
-    counts = [(int((status == code).sum()), code, word) for code, word in labels.ANSWERS.items()]
-    parts = [f"{n} {word}{median if code is RequestStatus.EXECUTED else ''}" for n, code, word in counts if n]
-    silent = int((unheard == 1).sum())
+    request, counts = events["request"], Counter(int(events["request"].status[r]) for r in rows)
+    lengths = [requests.duration(events, r) for r in rows if request.status[r] == RequestStatus.EXECUTED]
+    median = {RequestStatus.EXECUTED: f" (median {days(float(np.median(lengths)))})"} if lengths else {}
+    parts = [f"{counts[code]} {word}{median.get(code, '')}" for code, word in labels.ANSWERS.items() if counts[code]]
+    silent = sum(request.silent[r] == 1 for r in rows)
     return listing(parts) + (f" (the model knows: {silent} would never have been answered)" if silent else "")
 
 
@@ -99,7 +93,7 @@ def _liaison(events: Events, row: int) -> Iterator[str]:
     """Help by liaison bodies and liaison officers."""
     referral, request = events["referral"], events["request"]
     rows, own = events.where("referral", case=row), events.where("request", case=row)
-    body, helped = referral.body[rows], referral.result[rows] == TaskResult.HELPED
+    body, helped = referral.body[rows], referral.result[rows] == records.TaskResult.HELPED
     parts = [
         f"{name} ({counted(int(asked.sum()), 'file')}, {int((helped & asked).sum())} helped)"
         for which, name in labels.BODIES.items()
@@ -107,7 +101,7 @@ def _liaison(events: Events, row: int) -> Iterator[str]:
     ]
     if parts:
         yield f"Liaison bodies were asked: {listing(parts)}."
-    if analysed := int((helped & (referral.task[rows] == ReferralTask.ANALYSE)).sum()):
+    if analysed := int((helped & (referral.task[rows] == records.ReferralTask.ANALYSE)).sum()):
         yield f"Analysis by Europol advanced a trail {times(analysed)}."
     if accompanied := int((request.officer[own] >= 0).sum()):
         corrected = int(request.returns_saved[own].sum())
@@ -154,11 +148,10 @@ def _preparation(events: Events, row: int) -> Iterator[Entry]:
     case = events["case"][row]
     for other in events.where("case", merged_into=row):
         if (day := _merged_on(events, other)) is not None:
-            learns = f"The unit of {unit(events, other)} learns that its case {other} pursues the same group: "
-            yield Entry(day, f"{learns}the two units work together from now on.", Tone.MILESTONE)
+            text = events.said("learns", case, unit=unit(events, other), other=str(other))
+            yield Entry(day, text, Tone.MILESTONE)
     if is_set(case.prepared):
-        text = "The unit expects that it should act within half a year, and prepares an action day."
-        yield Entry(float(case.prepared), text, Tone.MILESTONE)
+        yield Entry(float(case.prepared), events.said("prepares", case), Tone.MILESTONE)
     if is_set(case.team_formed):
         partner, rows = events["partner"], events.where("partner", case=row, in_team=1)
         first = listing([events.state(partner.state[r]) for r in rows if partner.joined[r] <= case.team_formed])
@@ -175,14 +168,6 @@ def _merged_on(events: Events, case: int) -> float | None:
     return found[-1] if found and events["case"].merged_into[case] >= 0 else None
 
 
-def _merging(events: Events, row: int) -> Iterator[Entry]:
-    """The case joins an older one."""
-    if (joined := _merged_on(events, row)) is not None:
-        older = int(events["case"].merged_into[row])
-        text = f"The case joins case {older} of {unit(events, older)}, which is older and pursues the same group."
-        yield Entry(joined, f"{text} Its leads continue for both cases.", Tone.MILESTONE)
-
-
 def _joining(events: Events, row: int) -> Iterator[Entry]:
     """States that begin to prepare since a control server was found there."""
     partner, case = events["partner"], events["case"]
@@ -194,8 +179,8 @@ def _joining(events: Events, row: int) -> Iterator[Entry]:
         found = list(group)
         places = listing([events.state(partner.state[r]) for r in found])
         text = f"{'A control server is' if len(found) == 1 else 'Control servers are'} located in {places}"
-        ways = [labels.DISCOVERIES[NodeDiscovery(way)] for when, _, way in servers if abs(when - day) < SAME_DAY]
-        text += f", {listing(list(dict.fromkeys(ways)))}." if ways else "."
+        ways = dict.fromkeys(records.NodeDiscovery(way) for when, _, way in servers if abs(when - day) < SAME_DAY)
+        text += f", {listing([labels.DISCOVERIES[way] for way in ways])}." if ways else "."
         asked = []
         for r in found:
             if (state := partner.state[r]) != case.state[row]:
@@ -232,3 +217,106 @@ def _authority(events: Events, row: int) -> Iterator[Entry]:
         yield Entry(max(ready)[0], f"Prepared and authorised, and therefore ready to act: {places}.", Tone.PROGRESS)
     if never:
         yield Entry(closed, f"No authority to act came from {'. No authority came from '.join(never)}.", Tone.SETBACK)
+
+
+def group_account(events: Events, row: int) -> Account:
+    """The life of a group."""
+    group, action = events["group"][row], events["action"]
+    cases = [int(number) for number in events.where("case", group=row)]
+    opened = [number for number in cases if events["case"].status[number] not in labels.NOT_OPENED]
+    entries = list(group_entries(events, row, float(group.entered)))
+    for n in events.where("action", group=row):
+        entries.append(Entry(float(action.day[n]), f"Case {action.case[n]}: {action_text(events, n)}", Tone.MILESTONE))
+    entries += [*events.reports(row, "custody", column="group"), *_lessons(events, row), *_opened_cases(events, opened)]
+    members = Counter(int(code) for code in events["member"].status[events.where("member", group=row)])
+    fates = listing([f"{n} {records.MemberStatus(code).name.lower()}" for code, n in members.most_common()])
+    facts = [
+        f"{described(events, row)} {events.say('It entered on {entered:date} and {end of group}.', group)}",
+        f"{counted(len(cases), 'report')} reached police and led to {counted(len(opened), 'case')}. "
+        f"Core members at the end of the run: {fates or 'none'}.",
+    ]
+    asides = [f"--case {number}: what the unit of {unit(events, number)} did" for number in opened[:6]]
+    title = events.say(f"Group {row}: {{kind:kind}}", group)
+    return Account(title, facts, sorted(entries, key=lambda entry: entry.day), group.entered, asides)
+
+
+def _opened_cases(events: Events, opened: list[int]) -> Iterator[Entry]:
+    """Cases that were opened; the others are only counted."""
+    for number in opened:
+        case, place = events["case"][number], unit(events, number)
+        yield Entry(float(case.opened), f"{place} opens case {number}.", Tone.PROGRESS)
+        if is_set(case.closed) and case.status != records.CaseStatus.SOLVED:
+            ends = f"case {number} of {place} ends after {days(case.closed - case.opened)}"
+            yield Entry(float(case.closed), f"{ends}: {case_end(events, number)}.")
+
+
+def unit(events: Events, case: int) -> str:
+    """The state whose unit works on a case."""
+    return events.state(events["case"].state[case])
+
+
+def described(events: Events, row: int) -> str:
+    """Kind, size and home of a group."""
+    return events.said("described", events["group"][row], row=str(row))
+
+
+def _lessons(events: Events, row: int) -> Iterator[Entry]:
+    """What the group learns, who of it leaves, and users that move between it and others."""
+    group, action, member = events["group"], events["action"], events["member"]
+
+    def heard(lesson: Any) -> str:
+        """Action days against others of its kind, of which it had heard."""
+        peers = (group.kind[action.group] == group.kind[row]) & (action.group != row)
+        recent = (action.day >= lesson.day - _HEARD_DAYS) & (action.day < lesson.day)
+        return counted(int((peers & recent).sum()), "action day")
+
+    yield from events.reports(
+        row,
+        "group",
+        "rival",
+        heard=heard,
+        probability=lambda lesson: f"{lesson.reason / 1000:.1%}",
+        mover=lambda move: events.say("{slot:member}", member[int(move.subject)]),
+        left=lambda band: per_cent(float(band.amount / group.users_at_takedown[row])),
+        brought=lambda band: per_cent(float(band.amount) / float(group.scale[row])),
+    )
+
+
+def group_entries(events: Events, row: int, since: float, *, actions: bool = False) -> Iterator[Entry]:
+    """Changes of a group's state from a day on, with actions against it or without, and leaks."""
+
+    def leaker(leak: Any) -> str:
+        """The part of the state that leaked."""
+        if leak.state == events["case"].state[leak.case]:
+            return "the state of the case"
+        return "a partner state" if leak.takes_part else "a state that was only asked"
+
+    def until(leak: Any) -> str:
+        """The day on which the alert ends."""
+        return date(leak.day + events.setting("criminal", "alert_days"))
+
+    kinds = ("change", "hit", "leak") if actions else ("change", "leak")
+    found = events.reports(row, *kinds, leaker=leaker, until=until)
+    return (entry for entry in found if entry.day >= since)
+
+
+def case_end(events: Events, row: int) -> str:
+    """The reason for which a case ended, and for which its group was gone."""
+    case, action = events["case"][row], events["action"]
+    if case.status != records.CaseStatus.CLOSED_GROUP_GONE:
+        return labels.CASE_ENDS.get(records.CaseStatus(case.status), "")
+    down = [n for n in events.where("action", group=case.group, down=1) if action.day[n] <= case.closed]
+    if down and action.case[down[-1]] != row:
+        return f"the action day of case {action.case[down[-1]]} took the group down on {date(action.day[down[-1]])}"
+    return "the group ended by itself, without any action against it"
+
+
+def action_text(events: Events, row: int) -> str:
+    """An action day and what it achieved."""
+    action, operation = events["action"][row], ""
+    spells = events.where("spell", group=action.group, day=action.day, action_type=action.type)
+    left = per_cent(float(events["spell"].capability[spells[0]])) if spells.size else ""
+    if action.operation not in (row, records.NONE):
+        operation = f" It joined the action day of case {events['action'].case[action.operation]}."
+    weakened = f", with {left} of its capability" if left else ""
+    return events.said("action", action, weakened=weakened, operation=operation)

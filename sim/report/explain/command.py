@@ -11,9 +11,8 @@ from rich.table import Table
 from rich.text import Text
 
 from sim.policy.problem import COMMAND_LINE, InputError, mistake
-from sim.report.explain.cases import case_account
+from sim.report.explain.cases import case_account, case_end, group_account, unit
 from sim.report.explain.events import Events, ended_by, read_events
-from sim.report.explain.groups import case_end, group_account, unit
 from sim.report.explain.requests import request_account
 from sim.report.explain.words import Account, Naming, Tone, date, days
 from sim.report.marking import code, markdown_table, marked
@@ -40,16 +39,14 @@ class Choice(NamedTuple):
 class _Page(NamedTuple):
     """What is printed, and written as Markdown."""
 
-    # title, world: two lines at the top
     title: str
-    world: str
     facts: Sequence[str]  # one line each
-    # head, rows: the table; its last column takes the style of the row
+    # head, rows: the table; its last column takes the style of the row, for a terminal
     head: Sequence[str]
     rows: Sequence[Sequence[str]]
-    styles: Sequence[str]  # of rows, for a terminal
+    styles: Sequence[str]
     number: int  # place of the column of numbers
-    commands: Sequence[str]  # what to read next: a command, a colon, and what it shows
+    asides: Sequence[str]  # what to read next: options of `comity explain`, a colon, and what they show
 
 
 def explain(
@@ -79,11 +76,15 @@ def explain(
         accounts = {"request": request_account, "group": group_account}
         account = case_account(events, row, full=full) if kind == "case" else accounts[kind](events, row)
         page = _page_of_account(events, account)
-    _print(page, console)
+    others = f"; the folder holds {events.others} worlds" if events.others > 1 else ""
+    world = f"A simulated world, not real events: scenario {events.scenario}, seed {events.seed}{others}."
+    place = f"--scenario {events.scenario} --seed {events.seed} " if events.others > 1 else ""  # of several worlds
+    commands = [f"comity explain {shlex.quote(str(folder))} {place}{aside}" for aside in page.asides]
+    _print(page, world, commands, console)
     if markdown is None:
         return
     try:
-        markdown.write_text(_as_markdown(page), encoding="utf-8")
+        markdown.write_text(_as_markdown(page, world, commands), encoding="utf-8")
     except OSError as error:
         problem = f"cannot be written ({error.strerror or error})"
         fix = "Name a file in a folder that exists and that you may write to."
@@ -137,40 +138,25 @@ def _long(events: Events) -> Iterator[tuple[int, str]]:
 
 def _page_of_account(events: Events, account: Account) -> _Page:
     """The facts of an account, its timeline, and what to read next."""
-    named = Naming(events.law.names)
+    named, head = Naming(events.law.names), ("date", "day", "what happened")
     title, facts = named(account.title), [named(fact) for fact in account.facts]
     rows = [(date(entry.day), f"{entry.day - account.start:.0f}", named(entry.text)) for entry in account.entries]
-    commands = _commands(events, [named(aside) for aside in account.asides])
-    styles, head = [_STYLES[entry.tone] for entry in account.entries], ("date", "day", "what happened")
-    return _Page(title, _world(events), facts, head, rows, styles, 1, commands)
+    styles = [_STYLES[entry.tone] for entry in account.entries]
+    return _Page(title, facts, head, rows, styles, 1, [named(aside) for aside in account.asides])
 
 
 def _page_of_choices(events: Events) -> _Page:
     """The list of cases worth reading."""
     named, choices = Naming(events.law.names), cases_worth_reading(events)
     rows = [choice._replace(unit=named(choice.unit)) for choice in choices]
-    commands = _commands(events, [f"--case {choices[0].case if choices else 'ID'}: the first of them"])
     head, styles = ("case", "unit", "opened", "length", "why read it"), [""] * len(rows)
-    return _Page("Cases worth reading", _world(events), (), head, rows, styles, 0, commands)
+    asides = [f"--case {choices[0].case if choices else 'ID'}: the first of them"]
+    return _Page("Cases worth reading", (), head, rows, styles, 0, asides)
 
 
-def _world(events: Events) -> str:
-    """One line that identifies the simulated world."""
-    others = f"; the folder holds {events.others} worlds" if events.others > 1 else ""
-    return f"A simulated world, not real events: scenario {events.scenario}, seed {events.seed}{others}."
-
-
-def _commands(events: Events, asides: Sequence[str]) -> list[str]:
-    """Commands for this world; they name the world where the folder holds several."""
-    world = f"--scenario {events.scenario} --seed {events.seed} " if events.others > 1 else ""
-    return [f"comity explain {shlex.quote(str(events.folder))} {world}{aside}" for aside in asides]
-
-
-def _print(page: _Page, console: Console) -> None:
-    console.print(Text(page.title, "bold"))
-    console.print(Text(page.world, "dim"))
-    for fact in page.facts:
-        console.print(Text(f"• {fact}"))
+def _print(page: _Page, world: str, commands: Sequence[str], console: Console) -> None:
+    for line in (Text(page.title, "bold"), Text(world, "dim"), *(Text(f"• {fact}") for fact in page.facts)):
+        console.print(line)
     if page.rows:
         table = Table(*page.head, box=box.SIMPLE_HEAD, pad_edge=False)
         table.columns[page.number].justify = "right"
@@ -178,21 +164,20 @@ def _print(page: _Page, console: Console) -> None:
         for (*cells, last), style in zip(page.rows, page.styles, strict=True):
             table.add_row(*cells, Text(last, style))
         console.print(table)
-    for command in page.commands:
+    for command in commands:
         console.print(Text(f"  {command}", "dim"), soft_wrap=True)
 
 
-def _as_markdown(page: _Page) -> str:
+def _as_markdown(page: _Page, world: str, commands: Sequence[str]) -> str:
     """The same as Markdown."""
     rows = [list(map(_plain, row)) for row in page.rows]
-    commands = (command.rpartition(":") for command in page.commands)
     parts = (
         [f"# {_plain(page.title)}"],
-        [f"*{marked(page.world)}*"],
+        [f"*{marked(world)}*"],
         [f"- {_plain(fact)}" for fact in page.facts],
         [markdown_table(page.head, rows, (page.number,))] if rows else [],
-        ["Read on:"] if page.commands else [],
-        [f"- {code(command)}:{what}" for command, _, what in commands],
+        ["Read on:"] if commands else [],
+        [f"- {code(command)}:{what}" for command, _, what in (command.rpartition(":") for command in commands)],
     )
     return "\n\n".join("\n".join(lines) for lines in parts if lines) + "\n"
 

@@ -2,7 +2,7 @@
 
 import math
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import Enum
 from itertools import groupby
@@ -13,16 +13,8 @@ from sim.report.explain.events import Events, is_given_up, is_set
 from sim.report.explain.words import Entry, Tone, date, days, tally
 from sim.results import labels
 from sim.results.words import counted, listing
-from sim.world.records import (
-    ChainStatus,
-    ChainTarget,
-    EvidenceStatus,
-    MilestoneKind,
-    RequestPurpose,
-    RequestStatus,
-    Stage,
-    WhyNotAsked,
-)
+from sim.world import records
+from sim.world.records import ChainStatus, EvidenceStatus, MilestoneKind, RequestPurpose, RequestStatus
 
 SAME_DAY = 1e-6
 _WHAT = "{data_kind:data} from {custodian}"
@@ -85,11 +77,9 @@ def lead_of(events: Events, row: int) -> Lead:
     police = sorted((r for r in mine if request.purpose[r] == RequestPurpose.LEAD), key=lambda r: request.drafted[r])
     items = [int(item) for item in events.where("evidence", chain=row)]
     asks = {item: _formally_asked(events, item, [r for r in mine if request.evidence[r] == item]) for item in items}
-    formal = [step for step in asks.values() if step is not None]
-    unasked = [item for item, step in asks.items() if step is None]
-    asked = sorted(_with_police(events, formal, unasked, police), key=lambda step: (step.asked, step.item))
+    asked = sorted(_with_police(events, asks, police), key=lambda step: (step.asked, step.item))
     steps = [_with_end(events, chain, asked, number) for number in range(len(asked))]
-    target = "a core member" if chain.target == ChainTarget.PERSON else "a control server"
+    target = "a core member" if chain.target == records.ChainTarget.PERSON else "a control server"
     return Lead(int(chain.ordinal) + 1, row, target, bool(chain.status == ChainStatus.COMPLETE), steps)
 
 
@@ -105,16 +95,15 @@ def _formally_asked(events: Events, item: int, held: Sequence[int]) -> LeadStep 
     return None
 
 
-def _with_police(
-    events: Events, steps: list[LeadStep], unasked: Sequence[int], police: Sequence[int]
-) -> list[LeadStep]:
+def _with_police(events: Events, asks: Mapping[int, LeadStep | None], police: Sequence[int]) -> list[LeadStep]:
     """Steps with the questions to police that belong to them.
 
     A formal request may wait for the answer of police, and not be made where it is enough: such a question is a step
     of its own. Other items were preserved early on a police lead, and never asked for.
     """
     request, evidence = events["request"], events["evidence"]
-    left = list(unasked)
+    steps = [step for step in asks.values() if step is not None]
+    left = [item for item, step in asks.items() if step is None]
     for number, row in enumerate(police):
         day, hop = float(request.drafted[row]), int(request.hop[row]) + 1
         until = float(request.drafted[police[number + 1]]) if number + 1 < len(police) else math.inf
@@ -159,7 +148,7 @@ def _read_on(events: Events, row: int) -> float:
     request = events["request"][row]
     if request.status != RequestStatus.EXECUTED:
         return math.nan
-    return float(request.ended if request.stage != Stage.FORENSICS else events["job"].ended[request.job])
+    return float(request.ended if request.stage != records.Stage.FORENSICS else events["job"].ended[request.job])
 
 
 def lead_entries(events: Events, leads: Sequence[Lead], *, folded: bool) -> Iterator[Entry]:
@@ -203,8 +192,7 @@ def _lost(events: Events, lost: Sequence[LeadStep]) -> str:
 
 def opening_entries(events: Events, case: int, leads: Sequence[Lead]) -> Iterator[Entry]:
     """Openings of later leads, with the reason: others had ended, or others stayed unanswered."""
-    opened = float(events["case"].opened[case])
-    later = [lead for lead in leads if lead.opened > opened + SAME_DAY]
+    later = [lead for lead in leads if lead.opened > events["case"].opened[case] + SAME_DAY]
     of_lead = {row: of for _, row, of in events.milestones(MilestoneKind.LEAD_OPENED, case=case) if of >= 0}
     for day, group in groupby(later, key=lambda lead: lead.opened):
         new = list(group)
@@ -213,8 +201,7 @@ def opening_entries(events: Events, case: int, leads: Sequence[Lead]) -> Iterato
         if beside:
             patience = days(events.setting("case", "impatience_days"))
             why = f"in parallel to {_numbered('lead', beside)}, unanswered for more than {patience}"
-        text = f"{_numbered('Lead', [lead.number for lead in new])} ({_targets(new)}) opened {why}."
-        yield Entry(day, text)
+        yield Entry(day, f"{_numbered('Lead', [lead.number for lead in new])} ({_targets(new)}) opened {why}.")
 
 
 def _numbered(word: str, numbers: Sequence[int]) -> str:
@@ -255,7 +242,7 @@ def _cause(events: Events, step: LeadStep) -> str:
     if not step.formal:
         unasked = events.milestones(MilestoneKind.NOT_ASKED, subject=int(events["evidence"].chain[step.item]))
         why = [reason for day, _, reason in unasked if abs(day - step.asked) < SAME_DAY]
-        return f"never formally asked{f' ({labels.NOT_ASKED[WhyNotAsked(why[0])]})' if why else ''}"
+        return f"never formally asked{f' ({labels.NOT_ASKED[records.WhyNotAsked(why[0])]})' if why else ''}"
     request = events["request"][step.formal[-1]]
     if request.silent != 1 and is_given_up(request):
         return "given up before an answer"
