@@ -292,11 +292,6 @@ class Story:
         return frame[(frame["block"] == MAIN) & frame["scenario"].isin(self.scenarios)]
 
     @cached_property
-    def fate_counts(self) -> pd.DataFrame:
-        """Identified members by scenario and fate, pooled over replicates."""
-        return pooled.fate_counts(self.main("members_by_fate"), self.scenarios)
-
-    @cached_property
     def countries(self) -> pd.DataFrame:
         """What each scenario changes for each state: paired differences from the baseline."""
         return self._stored(f"{store.COUNTRIES}.csv", by_country, lambda: self._of_places(self.main("country")))
@@ -352,9 +347,3 @@ TABLES: Mapping[str, Callable[[Story], pd.DataFrame]] = {
     f"{store.BY_CHANGE}.csv": lambda story: as_table(story.contributions),
     _IN_FORCE: lambda story: story.in_force,
 }
-
-
-def watched(curve: pd.DataFrame, at_risk: pd.Series[float]) -> pd.DataFrame:
-    """A curve up to the last month in which anybody is at risk: beyond, it is flat for lack of data."""
-    anybody = np.flatnonzero(at_risk.to_numpy(np.float64) > 0)
-    return curve.iloc[: anybody[-1] + 1 if anybody.size else 0]

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import product
 from math import pi, sqrt
 from typing import Any, NamedTuple
 
@@ -93,8 +94,8 @@ class Effects:
 def effects(cases: Cases, outcome: str, contrast: Contrast) -> Effects:
     """The elementary effects on an outcome."""
     cube = unit_cube(cases)
-    parameters = cube.shape[1]
-    values = cases.values(outcome, contrast).reshape(-1, parameters + 1, cases.values(outcome, contrast).shape[1])
+    parameters, values = cube.shape[1], cases.values(outcome, contrast)
+    values = values.reshape(-1, parameters + 1, values.shape[1])
     steps = np.diff(cube.reshape(-1, parameters + 1, parameters), axis=1)
     moved = np.abs(steps).argmax(axis=2)
     delta = np.take_along_axis(steps, moved[:, :, None], axis=2)
@@ -151,11 +152,9 @@ def paired_differences(cases: Cases) -> pd.DataFrame:
         raise mistake("no scenario to compare with at the same points", "differences", fix=fix)
     levels = pd.DataFrame({"point": range(cases.points)} | {axis.key: cases.levels(axis) for axis in cases.axes})
     parts = []
-    for contrast in contrasts:
-        for outcome in OUTCOMES:
-            found = _summed(cases.values(outcome.key, contrast))
-            named = {"scenario": contrast.scenario, "baseline": contrast.against, "outcome": outcome.key}
-            parts.append(levels.assign(**named, **found))
+    for contrast, outcome in product(contrasts, OUTCOMES):
+        named = {"scenario": contrast.scenario, "baseline": contrast.against, "outcome": outcome.key}
+        parts.append(levels.assign(**named, **_summed(cases.values(outcome.key, contrast))))
     return pd.concat(parts, ignore_index=True)
 
 
@@ -178,14 +177,11 @@ def differences_from(cases: Cases, reference: Mapping[str, Any]) -> pd.DataFrame
     wanted = levels.assign(**dict(reference)).itertuples(index=False, name=None)
     pairs = [(point, there[row]) for point, row in enumerate(wanted) if row in there]
     points, against = (np.array(side, np.int64) for side in zip(*pairs, strict=True))
-    parts = []
-    for scenario in cases.scenarios or [""]:
-        for outcome in OUTCOMES:
-            values = cases.values(outcome.key, Contrast(scenario))
-            found = _summed(values[points] - values[against])
-            front = levels.iloc[points].reset_index(drop=True)
-            front.insert(0, "point", points)
-            parts.append(front.assign(scenario=scenario, outcome=outcome.key, **found))
+    front, parts = levels.iloc[points].reset_index(drop=True), []
+    front.insert(0, "point", points)
+    for scenario, outcome in product(cases.scenarios or [""], OUTCOMES):
+        values = cases.values(outcome.key, Contrast(scenario))
+        parts.append(front.assign(scenario=scenario, outcome=outcome.key, **_summed(values[points] - values[against])))
     return pd.concat(parts, ignore_index=True)
 
 

@@ -17,9 +17,10 @@ from sim.report.figures.kinds import Bars, Curves, Pane, Segment
 from sim.report.figures.rows import captioned
 from sim.report.marking import worded
 from sim.report.sentences import at, quoted, strongest
-from sim.report.story import Story, watched
+from sim.report.story import Story
 from sim.report.style import BLUE, GREEN, ORANGE, PURPLE, SKY, VERMILLION, either_way, look, per_cent, spaced
 from sim.results.labels import AGES, BEFORE_SENDING, FATES, STAGES
+from sim.results.pooled import fate_counts
 from sim.results.words import interval, level, listing, span
 from sim.world.records import Stage
 
@@ -104,9 +105,10 @@ def _curves(story: Story, scenarios: Iterable[str], table: str, column: str, pan
     found = []
     for key in scenarios:
         curve = story.curve(table, key, column)
-        if table == "takedown_curve":
-            at_risk = story.curve(table, key, "at_risk")["value"]
-            curve = watched(curve.assign(at_risk=at_risk), at_risk)
+        if table == "takedown_curve":  # up to the last month in which anybody is at risk: beyond, it is flat
+            curve["at_risk"] = story.curve(table, key, "at_risk")["value"]
+            anybody = np.flatnonzero(curve["at_risk"] > 0)
+            curve = curve.iloc[: anybody[-1] + 1 if anybody.size else 0]
         found.append(curve.assign(panel=panel, series=key))
     points = pd.concat(found, ignore_index=True).rename(columns={"month": "at"})
     return points.assign(low=points["low"].clip(lower=0.0), high=points["high"].clip(upper=1.0))
@@ -259,13 +261,13 @@ _FATES = {
 
 def fate_bars(story: Story) -> Bars | None:
     """One stacked bar per scenario; None where no member was identified early enough."""
-    counts = story.fate_counts
+    counts = fate_counts(story.main("members_by_fate"), story.scenarios)
     counts = counts[counts.sum(axis=1) > 0]
     if counts.empty:
         return None
-    total, shown = counts.sum(axis=1), list(map(str, counts.index))
-    per_run = [total[key] / story.replicates(key) for key in shown]
-    names = [f"{story.drawn[key]}\n{members:.0f} members per run" for key, members in zip(shown, per_run, strict=True)]
+    total = counts.sum(axis=1)
+    members = {str(key): size / story.replicates(str(key)) for key, size in total.items()}
+    names = [f"{story.drawn[key]}\n{size:.0f} members per run" for key, size in members.items()]
     return Bars(
         captioned(story, "fate_bars"),
         counts.div(total, axis=0),

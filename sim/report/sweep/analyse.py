@@ -47,13 +47,17 @@ _OF_METHOD = {
 }
 
 
+#: Columns of an index and of the ends of its interval.
+_COLUMNS = {"value": ["value", "low", "high"], "first": ["first", "first_low", "first_high"]}
+_COLUMNS |= {"noise": ["noise_floor"] * 3}
+
+
 def index_figure(
     cases: Cases, found: Sensitivity, outcomes: Sequence[Outcome], contrast: Contrast, command: str
 ) -> Rows:
     """Draws the indices of one contrast."""
     shown = [outcome for outcome in outcomes if len(found.of(outcome.key, contrast.label))]
-    across = min(2, len(shown))
-    height = 1.1 + 0.24 * min(MOST, len(cases.axes))
+    across, height = min(2, len(shown)), 1.1 + 0.24 * min(MOST, len(cases.axes))
     size = found.table.loc[found.table["contrast"] == contrast.label, ["size", "seeds"]].max()
     points = counted(int(size["size"]), *pages.SIZES[found.method])
     names = _OF_METHOD[found.method]
@@ -80,14 +84,9 @@ def _panel(found: Sensitivity, outcome: Outcome, rows: pd.DataFrame) -> Panel:
         words = fill(f"More than {100 * HIDES:.0f} % is replicate noise, which hides what any parameter does.", 34)
         return Panel(outcome.title, "", nothing.assign(missing=words), (0.0, 1.0), rows=[""])
     factor = 100.0 if found.method is Method.SOBOL or _share(found, outcome) else 1.0
-    columns = {"value": ("value", "low", "high"), "first": ("first", "first_low", "first_high")}
-    columns |= {"noise": ("noise_floor",) * 3}
-    marks = [
-        pd.DataFrame(factor * rows[list(columns[series])].to_numpy(np.float64), columns=["value", "start", "end"])
-        for series in _OF_METHOD[found.method]
-    ]
-    table = pd.concat([part.assign(series=key) for key, part in zip(_OF_METHOD[found.method], marks, strict=True)])
-    table = table.rename_axis("row").reset_index()
+    numbers = {series: factor * rows[_COLUMNS[series]].to_numpy(np.float64) for series in _OF_METHOD[found.method]}
+    marks = [pd.DataFrame(part, columns=["value", "start", "end"]).assign(series=key) for key, part in numbers.items()]
+    table = pd.concat(marks).rename_axis("row").reset_index()
     ends = np.nan_to_num([0.0, *table[["value", "start", "end"]].to_numpy().ravel()])
     units = {Method.SOBOL: "% of the variance between points", Method.RANKS: "standardised coefficient"}
     own = "percentage points" if _share(found, outcome) else outcome.unit
@@ -226,11 +225,9 @@ def analyse(folder: Path, options: AnalysisOptions, command: str, console: Conso
     check_folders(tables)
     store.check_writable(tables, "STUDY", "Copy the study to where you may write, or change its permissions.")
     check_outputs(tables, folder / store.FIGURES, folder / PAGE, folder / REPORT)
-    for name, part in _PARTS.items():
-        if options.parts and name not in options.parts:
-            continue
+    for name in options.parts or _PARTS:
         try:
-            section = part(cases, options, command)
+            section = _PARTS[name](cases, options, command)
         except InputError as problem:
             if options.parts:
                 raise
@@ -298,8 +295,5 @@ def _tradeoff(cases: Cases, options: AnalysisOptions, command: str) -> Chapter:
     return pages.tradeoff(found)
 
 
-_PARTS: dict[str, Callable[[Cases, AnalysisOptions, str], Chapter]] = {
-    "sensitivity": _sensitivity,
-    "discover": _discover,
-    "tradeoff": _tradeoff,
-}
+_Part = Callable[[Cases, AnalysisOptions, str], Chapter]
+_PARTS: dict[str, _Part] = {"sensitivity": _sensitivity, "discover": _discover, "tradeoff": _tradeoff}
