@@ -76,11 +76,11 @@ def leading(story: Story) -> str:
     return first.scenario if first else story.reported[0]
 
 
-def as_good(story: Story, policy: str, key: str = BROUGHT_DOWN) -> list[str]:
-    """Other policies that change an outcome beyond chance, and whose difference to one may be chance."""
-    others = [entry.scenario for entry in _all(story, key) if entry.scenario != policy and is_clear(entry)]
+def as_good(story: Story, policy: str) -> list[str]:
+    """Other policies that bring down more groups or fewer beyond chance, and whose difference to one may be chance."""
+    others = [one.scenario for one in _all(story, BROUGHT_DOWN) if one.scenario != policy and is_clear(one)]
     pairs = [Comparison((MAIN, other), (MAIN, policy)) for other in others]
-    return [entry.scenario for entry in effects(story.arms, pairs, [outcome(key)]) if not is_clear(entry)]
+    return [one.scenario for one in effects(story.arms, pairs, [outcome(BROUGHT_DOWN)]) if not is_clear(one)]
 
 
 def finding(story: Story) -> str:

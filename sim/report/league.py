@@ -90,8 +90,7 @@ def sentences(story: Story) -> tuple[str, ...]:
 
 def _bars(story: Story, entries: Sequence[LeaguePlace]) -> tuple[Bar, ...]:
     """The first policies of the league by what they are ranked by, with their group."""
-    base = story.level(story.baseline, RANKED_BY).value
-    shown = entries[:MOST_BARS]
+    base, shown = story.level(story.baseline, RANKED_BY).value, entries[:MOST_BARS]
     most = max([base, *(base + entry.ranked.high for entry in shown if is_clear(entry.ranked))])
     scale = 1.0 / most if most > 0.0 else 0.0
     wait = rough(story.level(story.baseline, DRAWN[1]).value)
@@ -206,14 +205,12 @@ def _panel(placed: Sequence[tuple[int, LeaguePlace]], key: str, policies: int) -
 
 def _prices(placed: Sequence[tuple[int, LeaguePlace]]) -> Panel:
     """What each policy costs."""
-    rows = []
-    for row, entry in placed:
-        found, usual = entry.price, entry.usual_price
-        mark = {"row": row, "series": "price", "value": found.value, "start": found.low, "end": found.high}
-        mark |= {"inner_start": usual.low, "inner_end": usual.high, "words": _with_range(found)}
-        none = {"words": "", "missing": "no price", "inner_start": np.nan}
-        rows.append(mark | (none if found.value == 0.0 else {"missing": ""}))
-    marks = pd.DataFrame(rows)
+    columns = ["row", "value", "start", "end", "inner_start", "inner_end", "words"]
+    rows = [
+        (row, *one.price[:3], one.usual_price.low, one.usual_price.high, _with_range(one.price)) for row, one in placed
+    ]
+    marks = pd.DataFrame(rows, columns=columns).assign(series="price", missing="")
+    marks.loc[marks["value"] == 0.0, ["words", "missing", "inner_start"]] = "", "no price", np.nan
     top = 1.5 * float(np.nanmax([1.0, *marks["end"]]))
     label = "million euros of 2024; bn: billion"
     return Panel("Price", label, marks, (0.0, top), (), ticks=money, numbered=True, scale="symlog")

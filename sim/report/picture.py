@@ -64,8 +64,7 @@ class Picture:
 def _as_markdown(table: pd.DataFrame) -> str:
     """A table in Markdown, its first rows where it is long."""
     head = table.head(_MOST_ROWS)
-    text = [place for place, kind in enumerate(head.dtypes) if not pd.api.types.is_numeric_dtype(kind)]
-    right = [place for place in range(len(head.columns)) if place not in text]
+    right = [place for place, kind in enumerate(head.dtypes) if pd.api.types.is_numeric_dtype(kind)]
     rows = [[_cell(value) for value in row] for row in head.itertuples(index=False)]
     names = [str(name).replace("_", " ") for name in head.columns]
     more = len(table) - len(head)

@@ -99,22 +99,24 @@ _ABUSED = "abusive_executed_per_year"
 
 def bars(story: Story) -> tuple[Bar, ...]:
     """Today, then each policy by groups brought down, most first, with its wait and price; last the upper bound."""
-    shown = [(key, story.difference(key, BROUGHT_DOWN)) for key in story.reported]
-    known = [(key, entry) for key, entry in shown if entry is not None and is_defined(entry)]
-    known.sort(key=lambda item: -item[1].difference if is_clear(item[1]) else 0.0)
+    shown = (story.difference(key, BROUGHT_DOWN) for key in story.reported)
+    known = [entry for entry in shown if entry is not None and is_defined(entry)]
+    known.sort(key=lambda entry: -entry.difference if is_clear(entry) else 0.0)
     base, lead = story.level(story.baseline, BROUGHT_DOWN).value, leading(story)
     upper = [rung.level for rung in story.ladder if rung.scenario == UPPER_BOUND and rung.outcome == BROUGHT_DOWN]
     upper = upper[:1] if UPPER_BOUND not in story.reported else []
     reached = [entry for entry in [story.difference(UPPER_BOUND, BROUGHT_DOWN)] if upper and entry is not None]
-    sure = [entry for entry in [*reached, *(entry for _, entry in known)] if is_clear(entry)]
-    most = max([base, *upper, *(base + entry.high for entry in sure)])
+    most = max([base, *upper, *(base + entry.high for entry in (*reached, *known) if is_clear(entry))])
     scale = 1.0 / most if most > 0.0 else 0.0
     today = _in_months(story.level(story.baseline, TURNAROUND).value)
-    words = level_beside(base, [entry for _, entry in known])
+    words = level_beside(base, known)
     rows = [Bar(story.title[story.baseline], words, (today, "–"), scale * base, scale * base)]
-    for key, entry in known[:MOST_BARS]:
-        cells, alike = (wait_of(story, key), price(story.price(key))[0]), _equals(story, key, known)
-        rows.append(replace(bar_of(story, entry, base, scale, alike), cells=cells, lead=key == lead))
+    for place, entry in enumerate(known[:MOST_BARS]):
+        key, above = entry.scenario, {one.scenario for one in known[:place]}
+        alike = [named(story, one) for one in headline.as_good(story, key) if one in above]
+        more = f", not distinguishable from {listing(alike[:2])}" if alike else ""
+        cells = wait_of(story, key), price(story.price(key))[0]
+        rows.append(replace(bar_of(story, entry, base, scale, more), cells=cells, lead=key == lead))
     return (*rows, *(_bound(story, level, entry, base, scale) for level, entry in zip(upper, reached, strict=True)))
 
 
@@ -141,20 +143,11 @@ def bar_of(story: Story, entry: PairedEffect, base: float, scale: float, more: s
     return Bar(story.title[entry.scenario], words, (), scale * base, after, low, high)
 
 
-def _equals(story: Story, policy: str, known: Sequence[tuple[str, PairedEffect]]) -> str:
-    """Which policies above in the table one cannot be distinguished from."""
-    above = [key for key, _ in known[: [key for key, _ in known].index(policy)]]
-    alike = [key for key in headline.as_good(story, policy) if key in above]
-    return f", not distinguishable from {listing([named(story, key) for key in alike[:2]])}" if alike else ""
-
-
 def wait_of(story: Story, policy: str) -> str:
     """The median wait under a policy; as today where nothing counts as a change."""
-    entry = story.difference(policy, TURNAROUND)
-    if policy not in story.asking:
-        return "hardly any"
-    level = story.level(story.baseline, TURNAROUND).value
-    return _in_months(level + entry.difference if entry is not None and felt(entry) else level)
+    entry, level = story.difference(policy, TURNAROUND), story.level(story.baseline, TURNAROUND).value
+    wait = _in_months(level + entry.difference if entry is not None and felt(entry) else level)
+    return wait if policy in story.asking else "hardly any"
 
 
 def _in_months(wait: float) -> str:

@@ -30,8 +30,7 @@ _SCALES = " The two panels have different scales."
 
 def takedown_curves(story: Story) -> Curves:
     """Time to takedown: incidence by age of the group, self-exit competing."""
-    panels = _panels(story)
-    label = "months since the group's first day"
+    panels, label = _panels(story), "months since the group's first day"
     parts = [_curves(story, keys, "takedown_curve", "taken_down", number) for number, (_, keys) in enumerate(panels)]
     return Curves(
         captioned(story, "takedown_curves", scales=_SCALES if len(panels) > 1 else ""),
@@ -241,9 +240,9 @@ def _mean(by_seed: "pd.Series[float]") -> Estimate:
 
 def _in_words(story: Story, key: str) -> str:
     """All open requests of a scenario and the change against the baseline, with intervals."""
-    total, change = _open(story, key), (_open(story, key) - _open(story, story.baseline)).dropna()
-    words = interval(_mean(total))
-    return words if key == story.baseline else f"{words}\n{span(*_mean(change)[:3], 'requests')}"
+    change = (_open(story, key) - _open(story, story.baseline)).dropna()
+    more = "" if key == story.baseline else f"\n{span(*_mean(change)[:3], 'requests')}"
+    return f"{interval(_mean(_open(story, key)))}{more}"
 
 
 #: Colour of the bar and of its number.

@@ -131,16 +131,16 @@ def by_change(story: Story) -> Rows | None:
 
 def describe_by_change(story: Story) -> str:
     """Which changes do the work in each policy, by median turnaround, and how many do nothing that can be seen."""
-    parts = []
-    for policy in story.design.apart[:_NAMED]:
-        found = [entry for entry in story.contributions if entry.scenario == policy.scenario]
-        sentences = [_of_outcome([entry for entry in found if entry.outcome == key]) for key in BY_CHANGE]
-        parts.append(f"{quoted(story, policy.scenario)}, {len(policy.labels)} changes: {' '.join(sentences)}")
-    return " ".join(parts)
+    return " ".join(
+        f"{quoted(story, policy.scenario)}, {len(policy.labels)} changes: "
+        f"{' '.join(_of_outcome(story, policy.scenario, key) for key in BY_CHANGE)}"
+        for policy in story.design.apart[:_NAMED]
+    )
 
 
-def _of_outcome(found: list[PairedEffect]) -> str:
+def _of_outcome(story: Story, policy: str, key: str) -> str:
     """One outcome of one policy: the whole, and the changes that move it alone."""
+    found = [entry for entry in story.contributions if (entry.scenario, entry.outcome) == (policy, key)]
     whole = next(entry for entry in found if entry.role == ChangeRole.TOGETHER)
     alone = [entry for entry in found if entry.role == ChangeRole.ALONE and is_clear(entry)]
     alone.sort(key=lambda entry: -abs(entry.difference))

@@ -205,7 +205,9 @@ class Curves:
                 if len(own[0]):
                     self._curve(axes, place, *own)
             for height, name in self.levels:
-                self._level(axes, height, name)
+                colour, line = ("#888888", ":") if name else ("black", "-")
+                axes.axhline(height, color=colour, linewidth=0.9, linestyle=line)
+                axes.text(0.995, height, name, transform=axes.get_yaxis_transform(), ha="right", va="top", fontsize=8)
             axes.set_title(pane.title, fontsize=9.5)
             axes.set(**self.spans)
             if self.named:
@@ -269,12 +271,6 @@ class Curves:
             style: dict[str, Any] = {"va": "center" if outside else "top", "fontsize": 7.5, "linespacing": 1.1}
             box = {"facecolor": "white", "alpha": 0.65, "linewidth": 0, "pad": 0.5}
             axes.text(*at, f" {words}".replace("\n", "\n "), bbox=None if outside else box, **style)
-
-    def _level(self, axes: Axes, height: float, name: str) -> None:
-        """A line across with its name at the right."""
-        axes.axhline(height, color="#888888" if name else "black", linewidth=0.9, linestyle=":" if name else "-")
-        at = axes.get_yaxis_transform()
-        axes.text(0.995, height, name, transform=at, ha="right", va="top", fontsize=8)
 
 
 @dataclass(frozen=True)
