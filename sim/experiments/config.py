@@ -12,7 +12,6 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass
 from functools import cache
-from operator import attrgetter
 from pathlib import Path
 from threading import Lock
 from types import MappingProxyType
@@ -298,11 +297,14 @@ def _composed(primary: str, chosen: tuple[str, ...], folder: Path) -> Any:
 def _type_mistake(primary: str, word: str, error: Exception) -> InputError:
     """A value that does not have its key's type."""
     key, _, value = word.partition("=")
-    default = attrgetter(key)(_SCHEMAS[primary]())
+    default: Any = _SCHEMAS[primary]()
+    for part in key.split("."):
+        default = getattr(default, part, None)
     kinds = {bool: "true or false", int: "a whole number", float: "a number", str: "a word", list: "a list [A,B]"}
     kind = kinds.get(type(default))
     problem = f"{kind} is needed" if kind else _first_line(error.__cause__ or error)
-    example = _LISTS[key] if isinstance(default, list) else str(default).lower()
+    example = _LISTS[key] if isinstance(default, list) else str(default)
+    example = example.lower() if isinstance(default, bool) else example
     return mistake(problem, key, value, f"Write for example {key}={example}.")
 
 

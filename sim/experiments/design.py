@@ -257,9 +257,6 @@ def _plan(
     parts: Sequence[_Part],
 ) -> Plan:
     """A plan of named points, each with a past of its own."""
-    from sim.measures.outcomes import BREAKDOWNS, LONG
-
-    bare = kind is Kind.LEAGUE  # it ranks by outcomes alone
     columns = [axis.column([levels[place].label for levels in points.values()]) for place, axis in enumerate(axes)]
     rows = [
         (point, scenario, experiment.first_seed + number)
@@ -274,7 +271,7 @@ def _plan(
             axes,
             scenarios,
             {(): (experiment.world, experiment.parameters)},
-            tuple(name for name in BREAKDOWNS if kind is Kind.RUN or name not in (BREAKDOWNS if bare else LONG)),
+            _tables(experiment, kind),
             experiment.events,
             tuple(points),
             experiment.sets,
@@ -285,6 +282,16 @@ def _plan(
         experiment.first_seed,
         experiment.replicates,
     )
+
+
+def _tables(experiment: Experiment, kind: Kind) -> tuple[str, ...]:
+    """Breakdowns that are measured: of a league none, and between pairs of states where a country asks for its side."""
+    from sim.measures.outcomes import BREAKDOWNS, BY_PAIR, LONG
+
+    if kind is Kind.RUN:
+        return tuple(BREAKDOWNS)
+    left_out = BREAKDOWNS if kind is Kind.LEAGUE else LONG if experiment.places else (*LONG, BY_PAIR)
+    return tuple(name for name in BREAKDOWNS if name not in left_out)
 
 
 def _kept(experiment: Experiment) -> range:

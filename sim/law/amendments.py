@@ -173,6 +173,6 @@ def states_of(amendment: Amendment) -> Iterable[str]:
     """Every state that an amendment names."""
     if isinstance(amendment, Conclude):
         return (state for pair in amendment.pairs for state in pair)
-    if isinstance(amendment, CloseChannels | RemoveDataConflict | ShiftAffinity):
+    if isinstance(amendment, (CloseChannels, RemoveDataConflict, ShiftAffinity)):
         return (*(amendment.requesting or ()), *(amendment.requested or ()))
-    return () if isinstance(amendment, BringIntoForce | ReviseTerms | DriftAffinity) else amendment.states
+    return () if isinstance(amendment, (BringIntoForce, ReviseTerms, DriftAffinity)) else amendment.states

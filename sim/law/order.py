@@ -1,5 +1,6 @@
 """The legal order: every question about the law on a day is asked here."""
 
+from bisect import bisect_right
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, field, replace
@@ -44,6 +45,8 @@ from sim.law.vocabulary import Channel
 STANDARD = "budapest"
 #: What each kind of group does.
 CONDUCTS = "conducts.csv"
+_OF_A_TREATY = (Join, Ratify, Conclude, BringIntoForce)
+_OF_TERMS = (Reserve, ReviseTerms)
 Result = TypeVar("Result")
 
 
@@ -64,6 +67,19 @@ class Cache(Generic[Result]):
         return self._results[key]
 
 
+class Last(Generic[Result]):
+    """Keeps the last result by its key, which is compared, not hashed: most of its parts are the same objects again."""
+
+    def __init__(self) -> None:
+        self._kept: list[tuple[object, Result]] = []
+
+    def get(self, key: object, make: Callable[[], Result]) -> Result:
+        """The result kept if its key is this one, else a new one."""
+        if not self._kept or self._kept[0][0] != key:
+            self._kept = [(key, make())]
+        return self._kept[0][1]
+
+
 class LawSoFar:
     """What has been worked out of treaties and relations; it is the same in every draw of national law."""
 
@@ -73,6 +89,7 @@ class LawSoFar:
         self.coverages: Cache[Coverage] = Cache(4)
         self.usual: Cache[Governing] = Cache(1)
         self.governing: Cache[GoverningChanges] = Cache(64)
+        self.whole: Last[Governing] = Last()
         self.relations: Cache[dict[str, npt.NDArray[Any]]] = Cache(64)
 
 
@@ -92,6 +109,7 @@ class LegalOrder:
     _kept: LawSoFar = field(default_factory=LawSoFar, repr=False)
     _national: Cache[NationalLaw] = field(default_factory=lambda: Cache(512), repr=False)
     _drawn: Cache["LegalOrder"] = field(default_factory=lambda: Cache(4), repr=False)
+    _last: Last[LawArrays] = field(default_factory=Last, repr=False)
     draw: int | None = None  # number of the law draw; None: nothing is drawn
 
     @classmethod
@@ -128,7 +146,7 @@ class LegalOrder:
 
         Treaties and relations are shared with this order, and the last few draws are kept.
         """
-        return self._drawn.get(draw, lambda: replace(self, draw=draw, _national=Cache(512)))
+        return self._drawn.get(draw, lambda: replace(self, draw=draw, _national=Cache(512), _last=Last()))
 
     def without(self, treaty: str) -> "LegalOrder":
         """The same law as if a treaty bound nobody; nothing is drawn yet.
@@ -138,7 +156,7 @@ class LegalOrder:
         """
         bare = replace(self._treaty(treaty), bonds={}, pairs={}, ratified={})
         treaties = {**self.treaties, treaty: bare}
-        return replace(self, treaties=treaties, _kept=LawSoFar(), _national=Cache(512), _drawn=Cache(4))
+        return replace(self, treaties=treaties, _kept=LawSoFar(), _national=Cache(512), _drawn=Cache(4), _last=Last())
 
     def index(self, state: str) -> int:
         """Index of a state.
@@ -221,19 +239,25 @@ class LegalOrder:
         Raises:
             ValueError: an amendment names an unknown state or treaty.
         """
-        amendments = self._checked(amendments, on)
-        latest = self._latest_change(on, amendments)
-        treaty, relation = of_kind(TreatyAmendment, amendments), of_kind(RelationAmendment, amendments)
-        governing = self._governing_on(latest, treaty)
-        key = (latest, treaty, relation)
-        relations = self._kept.relations.get(key, lambda: self._relations_on(*key))
-        own = of_kind(ReviseTerms, amendments)
-        terms = self._kept.records.get(own, lambda: terms_array(self._revised(own))) if own else self._records
-        parts = {**governing._asdict(), **self.national(on, amendments)._asdict(), **relations}
-        parts |= {"terms": terms, "conducts": self.conducts}
-        for array in parts.values():  # shared between days on which they do not differ
-            array.setflags(write=False)
-        return LawArrays._make(parts[name] for name in LawArrays._fields)
+        amendments = effective(amendments, on)
+        latest, of_states = self._latest_change(on, amendments), self._national_change(on, amendments)
+
+        def made() -> LawArrays:
+            """The arrays, after a look at the names in the amendments."""
+            self._check(amendments)
+            treaty, relation = of_kind(TreatyAmendment, amendments), of_kind(RelationAmendment, amendments)
+            key = (latest, treaty, relation)
+            relations = self._kept.relations.get(key, lambda: self._relations_on(*key))
+            own = of_kind(ReviseTerms, amendments)
+            terms = self._kept.records.get(own, lambda: terms_array(self._revised(own))) if own else self._records
+            governing, national = self._governing_on(latest, treaty), self._national_on(of_states, amendments)
+            parts = {**governing._asdict(), **national._asdict(), **relations}
+            parts |= {"terms": terms, "conducts": self.conducts}
+            for array in parts.values():  # shared between days on which they do not differ
+                array.setflags(write=False)
+            return LawArrays._make(parts[name] for name in LawArrays._fields)
+
+        return self._last.get((latest, of_states, amendments), made)
 
     def _governing_on(self, on: date, treaty: tuple[Any, ...]) -> Governing:
         """Governing instruments of a day, of which what differs from those of the first day is kept."""
@@ -242,14 +266,21 @@ class LegalOrder:
             (on, treaty),
             lambda: GoverningChanges.between(usual, govern(self.terms, self._coverage(treaty), to_day(on))),
         )
-        return kept.applied(usual)
+        return self._kept.whole.get((on, treaty), lambda: kept.applied(usual))
 
     def national(self, on: date, amendments: tuple[Amendment, ...] = ()) -> NationalLaw:
         """National law of every state on a day (derived; tag judgement)."""
         amendments = self._checked(amendments, on)
+        return self._national_on(self._national_change(on, amendments), amendments)
+
+    def _national_change(self, on: date, amendments: tuple[Amendment, ...]) -> date:
+        """The last day up to `on` on which national law changed."""
+        return max(self._latest_change(on, amendments), date(on.year, 1, 1), self.profiles.last_change(on))
+
+    def _national_on(self, latest: date, amendments: tuple[Amendment, ...]) -> NationalLaw:
+        """National law since the day of its last change, after amendments in effect."""
         own = of_kind(NationalAmendment, amendments)
         joins = tuple(a for a in amendments if isinstance(a, Join) and a.instrument_id == STANDARD)
-        latest = max(self._latest_change(on, amendments), date(on.year, 1, 1), self.profiles.last_change(on))
 
         def derived() -> NationalLaw:
             """National law with the Parties to the standard treaty after the states that join."""
@@ -283,7 +314,7 @@ class LegalOrder:
 
     def _latest_change(self, on: date, amendments: tuple[Amendment, ...]) -> date:
         """The last day up to `on` on which treaties or relations changed: arrays are the same since."""
-        days = [day for day in self._treaty_days if day <= on]
+        days = self._treaty_days[: bisect_right(self._treaty_days, on)]
         return max([*days[-1:], *(amendment.on for amendment in amendments)], default=on)
 
     def _pair(self, question: Question) -> tuple[int, int]:
@@ -318,15 +349,19 @@ class LegalOrder:
     def _checked(self, amendments: tuple[Amendment, ...], on: date) -> tuple[Amendment, ...]:
         """Those in effect on a day, after a look at the names in them."""
         applying = effective(amendments, on)
-        for amendment in applying:
-            if isinstance(amendment, Join | Ratify | Conclude | BringIntoForce):
+        self._check(applying)
+        return applying
+
+    def _check(self, amendments: tuple[Amendment, ...]) -> None:
+        """Looks at the names in amendments."""
+        for amendment in amendments:
+            if isinstance(amendment, _OF_A_TREATY):
                 self._treaty(amendment.instrument_id)
-            if isinstance(amendment, Reserve | ReviseTerms) and amendment.term not in {term.id for term in self.terms}:
+            if isinstance(amendment, _OF_TERMS) and amendment.term not in {term.id for term in self.terms}:
                 hint = nearest(amendment.term, [term.id for term in self.terms])
                 raise ValueError(f"unknown entry of terms.yaml {amendment.term!r}. {hint}")
             for state in sorted(set(states_of(amendment)) - self.relations.position.keys()):
                 self.index(state)
-        return applying
 
 
 def conducts() -> npt.NDArray[np.int32]:

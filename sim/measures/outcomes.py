@@ -55,13 +55,15 @@ CHECKS = tuple(entry for entry in _ALL if ShownIn.CHECKS in entry.shows)
 #: The few that answer the question first.
 HEADLINES = keys_of(OUTCOMES, ShownIn.HEADLINE)
 #: Tables of a run, and of sweeps that name them: comparisons do without what is long or judges the model.
-LONG = ("requests_ordinary", "facts")
+LONG = ("requests_ordinary", "trust_by_pair", "facts")
+#: A row for each request: millions in a comparison.
+BY_PAIR = "pairs"
 #: Tidy tables of one arm by name.
 BREAKDOWNS: dict[str, Callable[[Observation], Columns]] = {
     "turnaround_by_channel": turnaround.by_channel,
     "turnaround_by_stage": turnaround.by_stage,
     "turnaround_curve": turnaround.curve,
-    "pairs": turnaround.pairs,
+    BY_PAIR: turnaround.pairs,
     "takedown_curve": takedown.curve,
     "members_by_fate": custody.by_fate,
     "requests_by_end": requests.by_end,

@@ -25,7 +25,7 @@ def records(rows: int) -> Any:
 @pytest.mark.parametrize("whole", ["i1", "i2", "i4", "i8"])
 def test_each_number_is_that_of_its_record(rows: int, whole: str) -> None:
     table = records(rows)
-    wanted = {"whole": whole, "odd": whole if whole != "i8" else "i4"} | dict.fromkeys(("shares", "day", "key"), "f8")
+    wanted = {"whole": whole, "odd": whole} | dict.fromkeys(("shares", "day", "key"), "f8")
     wanted |= {"key": "u8", "days": "f4", "few": "f4", "small": "i1"}
     found = gather(table, wanted)
     assert list(found) == list(wanted)
@@ -35,7 +35,7 @@ def test_each_number_is_that_of_its_record(rows: int, whole: str) -> None:
         np.testing.assert_array_equal(found[name], table[name])
 
 
-@pytest.mark.parametrize(("name", "kind"), [("day", "f4"), ("day", "i4"), ("few", "f8"), ("odd", "i8")])
+@pytest.mark.parametrize(("name", "kind"), [("day", "f4"), ("day", "i4"), ("few", "f8"), ("odd", "f8")])
 def test_what_no_record_needs_is_refused(name: str, kind: str) -> None:
     with pytest.raises(TypeError, match=f"{name} cannot be copied as"):
         gather(records(3), {name: kind})

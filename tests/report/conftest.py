@@ -8,6 +8,7 @@ from types import MappingProxyType
 import pytest
 
 from sim.experiments.design import comparison
+from sim.policy.places import places_named
 from sim.report import studies
 from sim.report.story import Story
 from tests.experiments.fakes import experiment, story_of
@@ -31,7 +32,8 @@ def six_scenarios(folder: Path, titles: Iterable[str] = ()) -> Story:
     if titles:
         titled = zip(asked.scenarios, titles, strict=True)
         asked = replace(asked, scenarios=tuple(replace(scenario, title=title) for scenario, title in titled))
-    return story_of(asked, comparison(asked, studies.rungs()))
+    measured = replace(asked, places=places_named("Asia", "--for"))  # a country's side needs pairs of states
+    return story_of(asked, comparison(measured, studies.rungs()))
 
 
 @pytest.fixture(scope="session")
