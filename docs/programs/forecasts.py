@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
+from scipy.stats import betabinom, nbinom, norm, t
 
 from docs.programs import asked, data, in_sets, ran
 from sim.calibration.ensemble import sets_of_today
@@ -56,8 +57,6 @@ def of_growth(now: float, growth: Floats, years: float) -> Forecast:
         growth: logs of yearly growth.
         years: from that number to the forecast.
     """
-    from scipy.stats import t
-
     spread = growth.std(ddof=1) * np.sqrt(years + years**2 / growth.size)
     ends = years * growth.mean() + spread * t.ppf((0.5, *ENDS), growth.size - 1)
     return Forecast(*(now * np.exp(ends)).tolist())
@@ -70,8 +69,6 @@ def of_line(counts: Floats, steps: float) -> Forecast:
         counts: of half-years in a row.
         steps: half-years from the last of them to the middle of the year.
     """
-    from scipy.stats import t
-
     at, size = np.arange(counts.size, dtype=np.float64), counts.size
     slope, level = np.polyfit(at, np.log(counts), 1)
     left = np.log(counts) - level - slope * at
@@ -89,8 +86,6 @@ def of_count(known: int, years: int, lasting: tuple[int, int] | None = None) -> 
         years: in how many years.
         lasting: of those whose end is known, how many lasted, and how many did not.
     """
-    from scipy.stats import betabinom, nbinom
-
     most = np.arange(20 * known // years + 20)
     chance = nbinom.pmf(most, known + 0.5, years / (years + 1.0))
     if lasting:
@@ -101,8 +96,6 @@ def of_count(known: int, years: int, lasting: tuple[int, int] | None = None) -> 
 
 def of_time(medians: Floats, others: Floats) -> Forecast:
     """Median of states' median hours a year later: sampling of states twice, and as far as two providers are apart."""
-    from scipy.stats import norm
-
     middle, apart = np.median(medians), np.log(np.median(medians) / np.median(others))
     sampled = 1.2533 * np.log(medians).std(ddof=1) / np.sqrt(medians.size)
     return Forecast(*(middle * np.exp(np.hypot(np.sqrt(2.0) * sampled, apart) * norm.ppf((0.5, *ENDS)))).tolist())
