@@ -48,10 +48,7 @@ class PlausibleInfluence:
 def write_influence(rows: Sequence[DataclassInstance], kind: type[DataclassInstance], path: Path) -> None:
     """Writes a CSV file in the form of the data files, and its number of rows into files.csv beside it.
 
-    Args:
-        rows: the entries, perhaps none.
-        kind: their class, whose fields are the columns.
-        path: the file.
+    Entries, perhaps none, are of one kind, whose fields are the columns.
     """
     lines = ([f"{cell:.4g}" if isinstance(cell, float) else cell for cell in asdict(row).values()] for row in rows)
     write_rows([[entry.name for entry in fields(kind)], *lines], path)

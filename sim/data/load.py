@@ -89,15 +89,10 @@ def read_text(name: str, package: str = "sim.data") -> str:
 
 
 def parse_table(name: str, text: str, rows: int | None = None) -> Table:
-    """A CSV text as a table.
-
-    Args:
-        name: file name, for messages.
-        text: the CSV with a header line.
-        rows: number of rows that there must be; None: any.
+    """A CSV text with a header line as a table, of this file name for messages; with so many rows if they are known.
 
     Raises:
-        DataError: no header, a row of another width, or another number of rows.
+        DataError: no header, a row of another width, or another number of rows than there must be.
     """
     reader = csv.reader(text.splitlines())
     header = next(reader, None)
@@ -198,17 +193,13 @@ def members(body: str, *kinds: str) -> frozenset[str]:
 
 
 def derived(name: str, column: str = "value") -> float:
-    """A number that the default world turns out to give, and a parameter starts from.
+    """A number that the default world turns out to give, and a parameter starts from; or its standard error, `error`.
 
     A world that begins with beliefs, trust and loads far from what it then gives would drift for years. They are
     therefore measured in it, by `python -m docs.programs.derived`.
 
-    Args:
-        name: its row in derived.csv.
-        column: `value`, or `error` for its standard error.
-
     Raises:
-        DataError: there is no such row, or no such number in it.
+        DataError: there is no such row of derived.csv, or no such number in it.
     """
     table = read_table(DERIVED)
     for row in table.rows:

@@ -88,13 +88,9 @@ def hashed(found: Mapping[str, str]) -> str:
 def made_by(
     file: str, kinds: type[T] | tuple[type[T], ...], name_of: Callable[[T], str], shipped: Iterable[T]
 ) -> list[T]:
-    """What a file of the folder makes, in its order; nothing where there is no such file.
+    """What `OUTCOMES` or `LEVERS` of the folder makes, in its order; nothing where there is no such file.
 
-    Args:
-        file: `OUTCOMES` or `LEVERS`.
-        kinds: of what is looked for among its names, and in its lists.
-        name_of: the name of one.
-        shipped: those of the package, whose names are taken.
+    Its names and lists are looked through for some kinds of object; the names of those that are shipped are taken.
 
     Raises:
         OwnPartError: it cannot be imported, makes none, or a name is taken or no name.
@@ -137,12 +133,7 @@ class _Text(ExecutionLoader):
 
 
 def module_of(name: str, file: str, text: str) -> ModuleType:
-    """A text as a module.
-
-    Args:
-        name: of the module.
-        file: from which the text was read, for messages.
-        text: Python.
+    """A text of Python as a module of this name; messages say from which file it was read.
 
     Raises:
         OwnPartError: it cannot be imported; with the line and what went wrong there.

@@ -71,14 +71,10 @@ def _day(table: Table, row: Row) -> float:
 
 
 def read_of_states(providers: list[str]) -> tuple[Float, Float]:
-    """What providers publish about the states that ask them.
+    """What providers publish about the states that ask them, both float64 [provider, state], NaN where nothing is.
 
-    Args:
-        providers: names of providers.
-
-    Returns:
-        Ordinal of the day since which a provider answers a state, −inf: always, +inf: not at the end of 2021; and the
-        share of requests that it answers; NaN where nothing is published; both float64 [provider, state].
+    Ordinal of the day since which a provider answers a state, −inf: always, +inf: not at the end of 2021; and the share
+    of requests that it answers.
     """
     table, place = read_table(_STATES), {state: index for index, state in enumerate(states())}
     since, share = np.full((2, len(providers), len(place)), np.nan)
@@ -103,10 +99,8 @@ class OrdinaryRequests(NamedTuple):
 def ordinary_requests(users: Float, rule_of_law: Float, majors_share: float) -> OrdinaryRequests:
     """Requests to all providers abroad, from what Google gets: it lists every state that asks.
 
-    Args:
-        users: of the internet, persons, float64 [state].
-        rule_of_law: 0–1, float64 [state].
-        majors_share: of all direct requests that go to large providers.
+    They follow users of the internet, persons, and rule of law, 0–1, both float64 [state]; a share of all goes to large
+    providers.
     """
     preservation, _ = counted_requests("preservation")
     emergency, answered = counted_requests("emergency")
@@ -144,10 +138,7 @@ def ordinary_parts() -> dict[str, float]:
 def counted_requests(kind: str, provider: str = _COUNTED, since: str = "2021") -> tuple[Float, Float]:
     """Requests of a kind that a provider counted up to 2021, and those that brought data, both float64 [state].
 
-    Args:
-        kind: direct, emergency or preservation.
-        provider: Google or Apple.
-        since: first year that is taken.
+    A kind is direct, emergency or preservation, a provider Google or Apple; `since` is the first year that is taken.
     """
     table, place = read_table("provider_requests.csv"), {state: index for index, state in enumerate(states())}
     number, answered = np.zeros((2, len(place)))

@@ -59,14 +59,9 @@ def coverage(
     amendments: tuple[TreatyAmendment, ...],
     unamended: Coverage | None = None,
 ) -> Coverage:
-    """The matrices for every entry of the terms, after amendments of any day.
+    """The matrices for every entry of the terms, after amendments of any day; treaties are those without them.
 
-    Args:
-        terms: entries of terms.yaml.
-        treaties: by id, without amendments.
-        states: in the order of their index.
-        amendments: changes of the treaties.
-        unamended: the matrices without any amendment, where they are known already: only what is amended is computed.
+    Where the matrices without any amendment are known already, only what is amended is computed.
     """
     position = {state: index for index, state in enumerate(states)}
     shape = (len(terms), len(states), len(states))

@@ -82,8 +82,7 @@ class Reach:
     def drawn(self, number: Float) -> tuple[Extents, Extents, Extents]:
         """Extents of a state's own offences and powers, [days, S] each, and of its powers as a Party, [S].
 
-        Args:
-            number: [S, NUMBERS] in 0–1.
+        Numbers in 0–1 decide, [S, NUMBERS].
         """
         rank = (np.log(number[:, :3]) - np.log1p(-number[:, :3])).T
         rank[2] = (rank[0] + rank[2]) / np.sqrt(2.0)  # who is early with offences is early with powers
@@ -102,14 +101,10 @@ class Reach:
         return self._by_day(some, offences), self._by_day(part, powers), as_party
 
     def _since(self, which: int, rank: Float, read: Read, counted: Flags, able: Flags) -> Float:
-        """[S] day from which each state has it of its own.
+        """[S] day from which each state has one of the three in `odds` of its own.
 
-        Args:
-            which: of the three in `odds`.
-            rank: [3, S] the smallest come first.
-            read: what was read of it.
-            counted: [steps, S] states that have it anyhow.
-            able: [S] states that can have it.
+        States with the smallest rank, [3, S], come first, if they are able to have it, [S]; some are counted anyhow,
+        [steps, S], and what was read stands.
         """
         since = np.where(read.extent == Extent.FULL, read.since, NEVER)
         free = able & (read.extent == UNREAD) & np.isfinite(rank[which])

@@ -100,10 +100,7 @@ class Terms:
 
 
 def load_terms(treaties: Iterable[str]) -> tuple[Terms, ...]:
-    """All entries of terms.yaml in file order.
-
-    Args:
-        treaties: ids that an entry's `treaty` may have.
+    """All entries of terms.yaml in file order, each of one of these treaties.
 
     Raises:
         DataError: an entry is incomplete or names something unknown.

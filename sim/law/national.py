@@ -58,13 +58,9 @@ class NationalProfiles:
     def on(
         self, when: date, party_since: Float, party_until: Float, amendments: tuple[NationalAmendment, ...]
     ) -> NationalLaw:
-        """National law on a day.
+        """National law on a day, after the amendments in effect, in order of their days.
 
-        Args:
-            when: the day.
-            party_since: [S] day since which each state is bound by the Budapest Convention; infinity: not.
-            party_until: [S] day from which it no longer is.
-            amendments: those in effect, in order of their days.
+        Each state is bound by the Budapest Convention from one day, infinity: not, until another, both [S].
         """
         day = to_day(when)
         party = ((party_since <= day) & (day < party_until)).astype(np.intp)

@@ -64,12 +64,9 @@ class Relations:
     def conflict(
         self, when: date, safeguards: npt.NDArray[np.bool_], amendments: tuple[RelationAmendment, ...]
     ) -> Flags:
-        """Whether data-protection law stands in the way on a day.
+        """Whether data-protection law stands in the way on a day, after the amendments in effect.
 
-        Args:
-            when: the day.
-            safeguards: [S, S] pairs bound by an instrument with its own data-protection chapter.
-            amendments: those in effect.
+        It does not between pairs bound by an instrument with its own data-protection chapter, `safeguards`, [S, S].
         """
         day = to_day(when)
         found = (self.conflict_since <= day) & (day < self.conflict_until) & ~safeguards

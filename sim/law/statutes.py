@@ -138,9 +138,8 @@ class Reading:
     def _in_place(self, number: Float, extent: Float) -> tuple[Flags, Flags]:
         """Offences and powers of every day.
 
-        Args:
-            number: [S, offences] numbers that decide on offences.
-            extent: [S, 8] numbers that decide how far law has come, on general procedure, and on joint teams.
+        One number decides on each offence, [S, offences]; others, [S, 8], how far law has come, on general procedure,
+        and on joint teams.
         """
         offences, powers, as_party = self.reach.drawn(extent[:, :NUMBERS])
         covered = number < np.stack([self.own, np.maximum(self.own, self.party)])  # [2, extents, S, offences]
@@ -302,13 +301,8 @@ def _coverage(
 ) -> tuple[Float, Float]:
     """[extents, S, offences] and [S, offences] of a Party: the first rule at the head of this file.
 
-    Args:
-        states: codes in order of their index.
-        known: [S, offences] whether a statute has been read; likewise whether it covers the offence, and was seen.
-        covered: see `known`.
-        seen: see `known`.
-        extents: [S] of statutes.
-        party: [S] accession.
+    Of statutes, whether they have been read, cover an offence and were seen, [S, offences] each; their extents and the
+    accession of states, [S].
     """
     status = by_state(read_table("unctad_cybercrime_law.csv").rows)
     own = np.empty((len(Extent), *known.shape))

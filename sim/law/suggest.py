@@ -13,11 +13,8 @@ _CODE_LETTERS = 3
 def nearest(word: str, known: Iterable[str], *, what: str = "one of", labels: Mapping[str, str] | None = None) -> str:
     """A fix that names the known word nearest to what was written, or lists those of its theme, or else all.
 
-    Args:
-        word: what was written.
-        known: the words that would have been right.
-        what: how the list is announced; empty for no list.
-        labels: longer names of known words, such as those of countries, which are matched and shown as well.
+    `what` announces the list; empty for no list. Labels are longer names of known words, such as those of countries,
+    which are matched and shown as well.
     """
     meant = closest(word, words := sorted(set(known)), labels)
     if meant or not what:
@@ -31,11 +28,8 @@ def nearest(word: str, known: Iterable[str], *, what: str = "one of", labels: Ma
 def closest(wrong: str, valid: Iterable[str], labels: Mapping[str, str] | None = None) -> str:
     """The valid name that was meant, empty where none is near.
 
-    Args:
-        wrong: what was written.
-        valid: the names that would have been right.
-        labels: name to a longer label (state code to country name); its beginning, its initials and close
-            spellings are matched as well.
+    A name may have a longer label (state code to country name); its beginning, its initials and close spellings are
+    matched as well.
     """
     word, valid = _folded(wrong), list(valid)
     if not word:

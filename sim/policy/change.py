@@ -102,16 +102,7 @@ class Change:
 
 
 def read_change(entry: ChangeEntry, section: Section, atlas: Atlas) -> Change | None:
-    """Reads the entries of one change; mistakes are noted in the section.
-
-    Args:
-        entry: as written.
-        section: of the file.
-        atlas: what can be named.
-
-    Returns:
-        The change; None where anything in it is wrong.
-    """
+    """Reads the entries of one change; None where anything in it is wrong, which is noted in the section."""
     read, value, instrument, kinds = section.read, None, None, None
     lever = read("lever", find_lever, entry.lever)
     if lever is not None:

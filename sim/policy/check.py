@@ -37,15 +37,9 @@ _FORCED, _DATED = "central_authority.deadline_enforceable", "central_authority.d
 
 
 def check(scenario: Scenario, law: LegalOrder, world: WorldSpec) -> tuple[InputError, ...]:
-    """Findings of a scenario whose file has no mistakes, in the order of its changes.
+    """Findings of a scenario whose file has no mistakes, in the order of its changes; none of them is an error.
 
-    Args:
-        scenario: the policy, those that it is based on included.
-        law: who is party to what.
-        world: which states take part, and until when.
-
-    Returns:
-        Messages with file and line, key, value, what is wrong and what to write; none is an error.
+    The specification of the world says which states take part, and until when.
     """
     found, atlas = [], load_atlas()
     for number, change in enumerate(scenario.changes):

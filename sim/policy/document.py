@@ -109,22 +109,12 @@ class Section:
 
 
 def read_document(path: Path, name: str) -> Document:
-    """Reads a file; mistakes in single entries are noted in the document's `found`.
-
-    Args:
-        path: the file.
-        name: the file as messages shall name it.
-    """
+    """Reads a file, which messages give this name; mistakes in single entries are noted in the document's `found`."""
     return parse_document(_read_text(path, name), name)
 
 
 def parse_document(text: str, name: str) -> Document:
-    """Reads the text of a file that somebody sends.
-
-    Args:
-        text: its whole content.
-        name: the file as messages shall name it.
-    """
+    """Reads the text of a file that somebody sends; see `read_document`."""
     content, lines, problems = _parsed(text, name)
     return Document(name, deepcopy(content), lines, Findings(problems))
 

@@ -23,13 +23,7 @@ QUARTER_MONTHS = 3
 
 
 def expand(changes: Sequence[Change], law: LegalOrder, clock: Clock) -> Timeline:
-    """Expands changes into dated steps.
-
-    Args:
-        changes: in the order in which they act on one day.
-        law: who is party to what, for selections.
-        clock: of the run; steps after its end are left out.
-    """
+    """Expands changes into dated steps, in their order on one day; steps after the clock's end are left out."""
     steps: list[Step] = []
     trends: list[Trend] = []
     found = Findings()

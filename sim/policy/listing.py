@@ -50,11 +50,7 @@ _SELECTS = {
 
 
 def print_scenarios(word: str = "") -> None:
-    """Prints a line for each scenario of the catalogue, or all about one.
-
-    Args:
-        word: a key or file, of which all is shown; else only scenarios with this word in key, title or question.
-    """
+    """Prints a line for each scenario with a word in key, title or question, or all about one, by its key or file."""
     out, known = Console(highlight=False), catalogue()
     if word in known or Path(word).suffix in (SUFFIX, ".yml"):
         return _print_scenario(out, load(word))
@@ -183,11 +179,7 @@ def _figure(millions: float) -> str:
 
 
 def print_levers(word: str = "") -> None:
-    """Prints a line for each lever, or all about one.
-
-    Args:
-        word: a name, of which all is shown; else only levers with this word in name or title.
-    """
+    """Prints a line for each lever with this word in name or title, or all about one, by its name."""
     out = Console(highlight=False)
     if word in LEVERS:
         return _print_lever(out, LEVERS[word])

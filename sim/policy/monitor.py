@@ -61,12 +61,9 @@ def prior(expects: float) -> Effect:
 def updated(
     priors: Sequence[Effect], operating: npt.NDArray[np.float64], seen: npt.NDArray[np.float64]
 ) -> tuple[Effect, ...]:
-    """Beliefs after some reviews, about the measures against one indicator.
+    """Beliefs after some reviews about the measures against one indicator, which is `seen`, [reviews].
 
-    Args:
-        priors: of the measures.
-        operating: [reviews, measures] how far each was in operation in the time that the figures cover, 0–1.
-        seen: [reviews] the indicator.
+    `operating` is how far each measure was in operation in the time that the figures cover, 0–1 [reviews, measures].
     """
     if not len(seen) or not priors:
         return tuple(priors)
@@ -138,13 +135,7 @@ class Overseer:
         return tuple(to_day(day) for day in self.monitor.days(self.clock.end))
 
     def review(self, day: float, request: npt.NDArray[np.void], minutes: Sequence[Minute]) -> Minute:
-        """Looks at the figures and decides.
-
-        Args:
-            day: of the review.
-            request: the table of requests, from which the figures are drawn.
-            minutes: of all earlier reviews.
-        """
+        """Looks at figures drawn from the table of requests, and at minutes of all earlier reviews, and decides."""
         seen = observe(
             request,
             day,

@@ -82,12 +82,9 @@ class Place:
 
 
 def places_named(words: str, key: str, within: Sequence[str] = ()) -> tuple[Place, ...]:
-    """States and groups by what a user wrote, separated by commas.
+    """States and groups by what a user wrote for an option: codes, English names or groups, such as BRA,ASEAN.
 
-    Args:
-        words: codes, English names or groups, such as BRA,ASEAN.
-        key: the option, for a message.
-        within: states of the world; all if empty.
+    `within` are the states of the world; all if empty.
     """
     found = tuple(_place(word.strip(), key, within) for word in words.split(",") if word.strip())
     if not found:

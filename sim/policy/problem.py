@@ -149,8 +149,7 @@ def _file_and_line(problem: InputError) -> tuple[str, int]:
 def found_at(where: str) -> Iterator[None]:
     """Gives a place to problems raised inside the block, for a value that is checked far from where it was read.
 
-    Args:
-        where: the file and its line; empty to leave places as they are.
+    The place is the file and its line; empty to leave places as they are.
     """
     try:
         yield
@@ -194,12 +193,5 @@ def is_control(letter: str) -> bool:
 
 
 def mistake(problem: str, key: str = "", value: object = None, fix: str = "") -> InputError:
-    """A mistake on the command line.
-
-    Args:
-        problem: what is wrong, in plain words.
-        key: the argument, option or key of the configuration at fault.
-        value: the value at fault, as typed.
-        fix: what to do instead.
-    """
+    """A mistake on the command line; key is the argument, option or key of the configuration at fault."""
     return InputError(problem, where=COMMAND_LINE, key=key, value=value, fix=fix)

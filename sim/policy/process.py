@@ -62,10 +62,7 @@ class Passage:
 def read_process(entry: ProcessEntry, section: Section, treaty: object) -> Process:
     """Reads the entry of a file; mistakes are noted in the section.
 
-    Args:
-        entry: as written.
-        section: of the file.
-        treaty: that is joined, from whose terms a state may stand aside; None where it is unknown.
+    A state may stand aside from the terms of the treaty that is joined; None where that is unknown.
     """
 
     def read(key: str, quantity: Quantity, written: str | None, most: float) -> float | None:

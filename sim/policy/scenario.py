@@ -99,13 +99,9 @@ def catalogue() -> dict[str, Path]:
 
 
 def load(word: str) -> Scenario:
-    """Loads a scenario.
+    """Loads a scenario by a key of the catalogue, or the path of a file that ends in .yaml.
 
-    Args:
-        word: a key of the catalogue, or the path of a file that ends in .yaml.
-
-    Returns:
-        The scenario, with the mistakes of its file: they are reported when its days are known, all at once.
+    It has the mistakes of its file: they are reported when its days are known, all at once.
     """
     known = catalogue()
     if word in known:
@@ -120,24 +116,12 @@ def load(word: str) -> Scenario:
 
 
 def read_text(text: str, name: str) -> Scenario:
-    """Reads a scenario from a text that belongs to no file, with the reader of files.
-
-    Args:
-        text: the content of a scenario file.
-        name: the text as messages shall name it.
-
-    Returns:
-        The scenario, with its mistakes: see `load`.
-    """
+    """Reads a scenario from a text that belongs to no file, with the reader of files; messages give it this name."""
     return _scenario(parse_document(text, name), ("policy",), "main")
 
 
 def load_all(words: Iterable[str]) -> tuple[Scenario, ...]:
-    """Loads several scenarios; mistakes of all of them are one error.
-
-    Args:
-        words: each a key of the catalogue, or the path of a file.
-    """
+    """Loads several scenarios, see `load`; mistakes of all of them are one error."""
     found, loaded = Findings(), []
     for word in words:
         with found.gather():
@@ -257,11 +241,7 @@ _LEAST_MONTHS, _MOST_MONTHS = 3, 60
 
 
 def read_monitor(entry: MonitorEntry, section: Section, atlas: Atlas) -> Monitor | None:
-    """Reads the section; mistakes are noted in it.
-
-    Returns:
-        The policymaker; None where anything is wrong.
-    """
+    """Reads the section of a policymaker; None where anything is wrong, which is noted in it."""
     parts = [(item, section.below("measures", number)) for number, item in enumerate(entry.measures)]
     measures = [_measure(item, entry, part, atlas) for item, part in parts if not part.wrong()]
     _check_names(entry, section)

@@ -36,15 +36,9 @@ def timeline_of(
 ) -> Timeline:
     """The changes of a scenario as dated steps of a run, with a policymaker where it has one.
 
-    Args:
-        scenario: the policy.
-        law: the legal order: its states, and who is party to what.
-        policy_start: first day on which a policy may act.
-        end: last day of the run; later steps are left out.
-        seed: run seed: a change that comes about by a process has other days in every replicate, and the same
-            in every arm.
-        reform: lags of law, and how good a policymaker's figures are; defaults when not given.
-        states: states that take part, for what measures cost; all when none is named.
+    No policy may act before `policy_start`, and steps after `end` are left out. A change that comes about by a process
+    has other days in every replicate, and the same in every arm: they follow from the run's seed. Without lags of law
+    in `reform` the defaults hold. What measures cost depends on the states that take part; all do when none is named.
     """
     found = Findings(scenario.mistakes)
     for first in scenario.first_days:
@@ -83,14 +77,9 @@ _TITLES = {Decides.OPEN_LOOP: "Same beliefs, never reviewed", Decides.AT_RANDOM:
 def alternatives(
     scenario: Scenario, law: LegalOrder, policy_start: date, end: date, states: Sequence[str] = ()
 ) -> tuple[Scenario, ...]:
-    """The scenario as written, then without reviews, with random choices, and with every fixed plan within the budget.
+    """A scenario with reviews as written; then without reviews, with random choices, and with fixed plans.
 
-    Args:
-        scenario: one with a policymaker who reviews.
-        law: the legal order.
-        policy_start: first day on which a policy may act.
-        end: last day of the run.
-        states: states that take part, for what measures cost; all when none is named.
+    Those are all plans within the budget. What measures cost depends on the states that take part, as in `timeline_of`.
     """
     overseer = timeline_of(scenario, law, policy_start, end, states=states).reviewer
     if not isinstance(overseer, Overseer):

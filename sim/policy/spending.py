@@ -88,13 +88,7 @@ class SpendingLedger:
         return np.bincount(self.baseline.state[desks], self.staff[desks], len(self.baseline.inside))
 
     def new(self, name: str, reached: Floats, before: Floats) -> Floats:
-        """How much more there is of something than so far.
-
-        Args:
-            name: of the lever.
-            reached: what it reaches now; kept for its next change.
-            before: what there was before the policy.
-        """
+        """How much more there is of something than so far, or than before the policy; `reached` is kept."""
         last = self.reached.get(name, before)
         self.reached[name] = reached
         return reached - last
@@ -104,11 +98,8 @@ class SpendingLedger:
     ) -> Floats:
         """How much more each state has of something than so far, [S]; states that are not selected keep what they have.
 
-        Args:
-            assignment: of the lever.
-            reached: what it reaches in the selected states.
-            before: [S] what there was before the policy.
-            falls: whether a lower value takes anything back.
+        A lever reaches a level in the selected states, where there was another before the policy; unless it `falls`, a
+        lower value takes nothing back.
         """
         last = self.reached.get(assignment.lever, before)
         now = np.where(assignment.state_mask, reached if falls else np.maximum(reached, last), last)

@@ -152,9 +152,7 @@ class Timeline:
 def with_trends(steps: Sequence[Step], trends: Sequence[Trend]) -> tuple[Step, ...]:
     """The steps with each value of a growing lever times its growth, and a step on every day on which it grows.
 
-    Args:
-        steps: what is decided, sorted by day, without growth.
-        trends: what grows.
+    Steps are what is decided, sorted by day, without growth.
     """
     if not trends:
         return tuple(steps)

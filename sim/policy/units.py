@@ -33,14 +33,9 @@ _EXAMPLE = {
 
 
 def read_value(lever: Lever, written: Any) -> Value:
-    """Reads what stands after `value:` for a lever.
+    """Reads what stands after `value:` for a lever: a string, number, boolean or list, as the file has it.
 
-    Args:
-        lever: the lever it is for.
-        written: a string, number, boolean or list, as the file has it.
-
-    Returns:
-        A number in the lever's unit, an instrument's identifier, or words of the lever's list.
+    It becomes a number in the lever's unit, an instrument's identifier, or words of the lever's list.
     """
     if lever.quantity is Quantity.CHOICES:
         return _read_words(lever, written)
@@ -62,12 +57,7 @@ def read_value(lever: Lever, written: Any) -> Value:
 
 
 def read_months(written: Any, what: str = "a ramp") -> int:
-    """Reads a length of time in whole months.
-
-    Args:
-        written: as the file has it.
-        what: what lasts so long, for messages.
-    """
+    """Reads a length of time in whole months; `what` lasts so long, for messages."""
     fix = "Write a whole number of months or years, such as '24 months'."
     match = _NUMBER.fullmatch(str(written).replace("−", "-").strip())
     unit = _singular(match[3] or "") if match else ""
@@ -150,13 +140,7 @@ def _read_words(lever: Lever, written: Any) -> tuple[str, ...]:
 
 
 def read_names(words: Iterable[Any], known: Collection[str], problem: str) -> list[str]:
-    """Words of a list.
-
-    Args:
-        words: as the file has them.
-        known: the words of the list.
-        problem: what is wrong with any other.
-    """
+    """Words of a list as the file has them; `problem` says what is wrong with any that is not known."""
     return read_each(lambda word: read_name(word, known, problem), words)
 
 

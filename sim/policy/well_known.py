@@ -9,14 +9,7 @@ LOWER_BOUND, UPPER_BOUND = "no_cooperation", "full_cooperation"
 
 
 def resource_folder(name: str) -> Path:
-    """A folder of files that travel with the package: next to it in a checkout, inside it when installed.
-
-    Args:
-        name: `scenarios` or `conf`.
-
-    Raises:
-        FileNotFoundError: the installation is incomplete.
-    """
+    """`scenarios` or `conf`, which travel with the package: next to it in a checkout, inside it when installed."""
     package = Path(__file__).resolve().parents[1]
     for folder in (package / name, package.parent / name):
         if folder.is_dir():

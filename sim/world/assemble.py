@@ -69,16 +69,8 @@ def assemble(
 ) -> tuple[World, npt.NDArray[np.float64]]:
     """A world on its first day, under the law of that day, before groups, work and events are put into it.
 
-    Args:
-        spec: what is simulated and when.
-        parameters: every uncertainty.
-        law: the legal order.
-        seed: run seed, 0 to 2**63 − 1.
-        events: number of kinds of event.
-
-    Returns:
-        The world, and what the first day at its desks can be like: hours of work in line, people at work and their
-        skill on days of their lives, float64 [desk, PICKS, 3].
+    A seed is 0 to 2**63 − 1, `events` the number of kinds of event. With it comes what the first day at its desks can
+    be like: hours of work in line, people at work and their skill on days of their lives, float64 [desk, PICKS, 3].
 
     Raises:
         ValueError: a parameter is out of range, or a state is unknown.
@@ -344,16 +336,9 @@ def _pace_of(desks: Table, parameters: Parameters) -> npt.NDArray[np.float64]:
 def _add_load(
     setting: npt.NDArray[np.void], desks: Table, people: Table, parameters: Parameters, inside: npt.NDArray[np.bool_]
 ) -> npt.NDArray[np.float64]:
-    """Sets other work at desks; returns what their first day can be like.
+    """Sets other work at desks in states that take part, bool [state]; returns what their first day can be like.
 
     That is the hours of work in line, people at work and their skill on days of their lives, float64 [desk, PICKS, 3].
-
-    Args:
-        setting: one row.
-        desks: of the world.
-        people: units.
-        parameters: every uncertainty.
-        inside: states that take part, bool [state].
     """
     staffed = len(people) - len(inside)  # the last units are investigators, who have no desk
     units = np.zeros(len(desks), people.dtype)

@@ -49,10 +49,7 @@ def staff(kind: DeskKind, gdp_usd: Float) -> Float:
 def target_waits(kind: DeskKind, desk: Theme, tiers: npt.NDArray[np.int8]) -> Float:
     """Mean wait of files that arrive at desks of a kind, days, float64 [desk].
 
-    Args:
-        kind: of desk.
-        desk: targets.
-        tiers: quality of government of the state of each desk, 0 best – 3.
+    `tiers` are the quality of government of the state of each desk, 0 best – 3.
     """
     if kind == DeskKind.INCOMING:
         return np.array([getattr(desk, f"incoming_wait_tier_{tier}") for tier in range(1, 5)])[tiers]
@@ -82,12 +79,7 @@ class Baseline:
 
 
 def case_slots(geography: CrimeGeography, slots: float) -> Float:
-    """Cases that the investigators of each state can work on at once: they follow victims and government (M11).
-
-    Args:
-        geography: weights of victims and of government.
-        slots: of all states together.
-    """
+    """Cases that investigators of each state can work on at once, of those of all: by victims and government (M11)."""
     effort: Float = geography.victims**0.75 * geography.governance
     return slots * effort / effort.sum()
 
@@ -114,9 +106,7 @@ def provider_persons(geography: CrimeGeography) -> Float:
 def electronic_pairs(geography: CrimeGeography, police_body: npt.NDArray[np.int8]) -> npt.NDArray[np.uint8]:
     """Pairs that transmit electronically today: both well governed, with a police body beyond INTERPOL (judgement).
 
-    Args:
-        geography: tiers of governance.
-        police_body: best common police body of each pair, as in LawArrays.
+    The best common police body of each pair is that of LawArrays.
     """
     good = geography.governance_tier <= 1
     return (good[:, None] & good[None, :] & (police_body >= 2)).astype(np.uint8)
@@ -125,12 +115,9 @@ def electronic_pairs(geography: CrimeGeography, police_body: npt.NDArray[np.int8
 def baseline(
     geography: CrimeGeography, police_body: npt.NDArray[np.int8], inside: npt.NDArray[np.bool_] | None = None
 ) -> Baseline:
-    """The baseline of a world.
+    """The baseline of a world; without `inside`, all states take part.
 
-    Args:
-        geography: of the world.
-        police_body: best common police body of each pair on the first day.
-        inside: states that take part; all when not given.
+    The best common police body of each pair is that of the first day.
     """
     states, (providers, _) = len(geography.gdp), geography.places_of_providers()
     kinds = (DeskKind.OUTGOING, DeskKind.INCOMING, DeskKind.COURT, DeskKind.FORENSIC)
@@ -160,12 +147,8 @@ def upkeep(setting: np.void, skill: Float, files: Float) -> Float:
 
         q·(K − K₀) + K·ln 2 ÷ t½ = upkeep·(1 − K) + b·ln(files + 1)
 
-    where a share q of people is replaced by new hires of skill K₀ a year.
-
-    Args:
-        setting: rates of learning, forgetting and turnover, one row of settings.
-        skill: where it stays, K, 0–1.
-        files: handled by a person in a year.
+    where a share q of people is replaced by new hires of skill K₀ a year. K is where skill stays, 0–1; files are those
+    that a person handles in a year; rates of learning, forgetting and turnover are one row of settings.
     """
     forgotten = skill * math.log(2.0) * 12.0 / setting["skill_half_life_months"]
     replaced = setting["leaving"] * (skill - setting["new_hire_skill"])
@@ -177,12 +160,9 @@ def upkeep(setting: np.void, skill: Float, files: Float) -> Float:
 def units(setting: np.void, kinds_skill: Float, desk_persons: Float, slots: Float, capacity: Theme) -> Table:
     """The units of all states on the first day, row kind × states + state; nobody has handled a followed file yet.
 
-    Args:
-        setting: one row of settings.
-        kinds_skill: skill by state, the same for all its units, 0–1, float64 [state].
-        desk_persons: persons at work by kind of desk (outgoing, incoming, court, laboratory), float64 [kind × states].
-        slots: cases that investigators can work on, float64 [state].
-        capacity: rates.
+    Skill is the same for all units of a state, 0–1, float64 [state]. Persons at work stand by kind of desk (outgoing,
+    incoming, court, laboratory), float64 [kind × states]; investigators are counted in cases that they can work on,
+    slots, float64 [state].
     """
     states = len(slots)
     rows = np.zeros(len(UnitKind) * states, UNIT).view(np.recarray)
@@ -221,12 +201,7 @@ def body_persons(liaison: Theme) -> Float:
 
 
 def bodies(liaison: Theme, first_desk: int) -> Table:
-    """The rows of the liaison bodies.
-
-    Args:
-        liaison: staff and replies.
-        first_desk: row of the first body's desk.
-    """
+    """The rows of the liaison bodies, whose desks begin at a row."""
     rows = np.zeros(len(Body), LIAISON_BODY).view(np.recarray)
     rows.kind = np.arange(len(Body))
     rows.desk = [*range(first_desk, first_desk + len(STAFFED_BODIES) + 1), -1]
@@ -241,12 +216,9 @@ def bodies(liaison: Theme, first_desk: int) -> Table:
 def posts_abroad(liaison: Theme, slots: Float) -> Float:
     """Liaison officers that each state can pay for, unrounded, float64 [state].
 
-    They follow the size of its agencies. Five senders publish theirs (people.csv): as many officers for each case that
-    their agencies can work on are abroad for all states, and a share of them works on groups of this tier.
-
-    Args:
-        liaison: the share.
-        slots: cases that the agencies of each state can work on at once, in the order of sim.data.load.states.
+    They follow the size of its agencies: cases that they can work on at once, slots. Five senders publish theirs
+    (people.csv): as many officers for each case are abroad for all states, and a share of them works on groups of this
+    tier.
     """
     table, order = read_table("people.csv"), states()
     known = [row for row in table.rows if row["state"]]

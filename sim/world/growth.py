@@ -54,13 +54,8 @@ def headroom(world: World, table: int) -> int:
 def with_room(world: World, entry: Callable[..., int], *arguments: Any) -> World:
     """Calls an entry point until it has finished; each time that it stops, the table that it names grows.
 
-    Args:
-        world: its arrays are changed in place; tables that need room are replaced by larger ones.
-        entry: compiled entry point; takes the world and the arguments, and resumes where it stopped.
-        arguments: further arguments of the entry.
-
-    Returns:
-        The world, with the same arrays except those that grew.
+    The compiled entry takes the world and further arguments, and resumes where it stopped. Arrays of the world are
+    changed in place; tables that need room are replaced by larger ones.
 
     Raises:
         RuntimeError: a rule added more rows than it had asked for; the world is spoilt.

@@ -330,9 +330,7 @@ def _found(setting: bytes, desk: bytes, unit: bytes) -> Loads:
 def steady_hours(setting: Rows, desks: Rows) -> Float:
     """Hours a day with which files wait as long as they should, at desks whose people never change, float64 [desk].
 
-    Args:
-        setting: the world's settings, one row.
-        desks: with the people and the capacity that they have.
+    Settings are one row; desks have the people and the capacity that they have.
     """
     kinds = np.array([desks[name] for name in ("target_wait", "file_hours", "capacity", "servers")])
     _, first, number = np.unique(kinds, axis=1, return_index=True, return_inverse=True)
@@ -341,12 +339,10 @@ def steady_hours(setting: Rows, desks: Rows) -> Float:
 
 
 def loads(setting: Rows, desks: Rows, units: Rows) -> Loads:
-    """The load of each desk, and some days of its life.
+    """The load of each desk on its first day, with all people at work, and some days of its life.
 
-    Args:
-        setting: the world's settings, one row.
-        desks: on their first day, with all people at work.
-        units: their people, in the same order; rows without posts where a desk's people never change.
+    Settings are one row; units are the people of the desks, in the same order, rows without posts where they never
+    change.
     """
     known = np.zeros(1, SETTING)
     known[[*_SETTINGS]] = setting[[*_SETTINGS]]

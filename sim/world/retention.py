@@ -43,16 +43,9 @@ def change_dates(first: date, last: date) -> set[date]:
 
 
 def mandatory_days(data_kind: str, on: date) -> npt.NDArray[np.float64]:
-    """[S] days for which custodians of each state must keep data of a kind, by the law of a day.
+    """[S] days for which custodians of each state must keep data of a kind, as the file calls it, by the law of a day.
 
     0: the state has no such duty on that day, or had none yet. NaN: nothing is known of the state.
-
-    Args:
-        data_kind: `traffic/IP`, `subscriber`, `logs`, `application logs`, `content`, or `traffic/IP (grave crime)`.
-        on: the day.
-
-    Raises:
-        DataError: the file cannot be used.
     """
     table = read_table(_FILE)
     position = {state: index for index, state in enumerate(states())}

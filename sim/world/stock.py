@@ -77,9 +77,7 @@ def _know_sizes(world: World, seen: Rows) -> None:
 def _staff_bodies(world: World, needed: Float) -> None:
     """Liaison bodies and 24/7 points get the people that their followed files need, at least those that they have.
 
-    Args:
-        world: all.
-        needed: hours a day that the followed files of each desk take, float64 [desk].
+    Followed files of each desk need some hours a day, float64 [desk].
     """
     desk = world.desk
     rows = np.flatnonzero(

@@ -137,13 +137,9 @@ def records(world: World, name: str) -> Table:
 def duplicate(world: World, over: World | None = None) -> World:
     """A copy that shares nothing writable: the fork of a run into an arm of a comparison.
 
-    The law's arrays are read-only and stay shared.
-
-    Args:
-        world: what is copied.
-        over: a world that nobody needs any more, whose tables are written over: memory that a process has held
-            before, and tables that need not grow again, are much faster than new ones. Behind the rows in use its own
-            rows stay, until `new_row` clears them.
+    The law's arrays are read-only and stay shared. Tables of a world that nobody needs any more are written over:
+    memory that a process has held before, and tables that need not grow again, are much faster than new ones. Behind
+    the rows in use its own rows stay, until `new_row` clears them.
     """
     parts: dict[str, Any] = {}
     for name in World._fields:

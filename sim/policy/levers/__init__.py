@@ -68,14 +68,9 @@ def apply_assignments(world: World, assignments: Iterable[Assignment]) -> None:
 def spend(
     steps: Sequence[Step], baseline: Baseline, end: float, prices: Prices | None = None, costs: Sequence[Cost] = ()
 ) -> Spending:
-    """What dated steps cost.
+    """What dated steps, sorted by day, and other amounts cost until nobody pays any more.
 
-    Args:
-        steps: of a timeline, sorted by day.
-        baseline: desks and channels before the policy.
-        end: day on which nobody pays any more.
-        prices: unit costs by their names; the central ones where None.
-        costs: amounts beyond those of the levers.
+    The baseline says what desks and channels were before the policy; without prices the central ones are paid.
     """
     ledger = SpendingLedger(baseline, prices or central_prices(), end)
     unpriced: dict[str, None] = {}

@@ -26,16 +26,9 @@ FILE = "levers.csv"
 
 
 def world_lever(name: str, writes: Writes, charges: Charges | None, **more: Any) -> WorldLever:
-    """A lever that writes into a world, by its row of the table.
+    """A lever that writes into a world, by its row of the table; a DataError where there is none that can be used.
 
-    Args:
-        name: of the lever.
-        writes: its rule.
-        charges: what it costs; see `Lever`.
-        more: attributes that no row can hold.
-
-    Raises:
-        DataError: there is no such row, or it cannot be used.
+    It has a rule, and another for what it costs (see `Lever`); `more` are attributes that no row can hold.
     """
     return WorldLever(**_said(name), writes=writes, charges=charges, **more)
 
