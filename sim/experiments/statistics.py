@@ -17,7 +17,7 @@ from scipy.special import ndtri as normal_quantile
 from scipy.special import stdtrit as student_quantile
 
 from sim.experiments.settings import check_word
-from sim.measures.arrays import Floats, Integers, Mask
+from sim.measures.arrays import Floats, Integers
 from sim.measures.outcome import Outcome
 from sim.measures.outcomes import OUTCOMES, outcome
 from sim.policy.problem import mistake
@@ -112,19 +112,13 @@ def half_width(values: Floats, clusters: Integers | None = None, confidence: flo
     with np.errstate(invalid="ignore", divide="ignore"):
         centred = np.where(known, values - np.where(known, values, 0.0).sum(axis=0) / pairs, 0.0)
         groups = pairs
-        members = same_set(clusters)
-        if len(members) > 1:
-            centred = np.tensordot(members, centred, 1)
-            groups = (np.tensordot(members, known, 1) > 0).sum(axis=0)
+        if clusters is not None and np.unique(clusters).size > 1:
+            order = np.argsort(clusters, kind="stable")
+            first = np.flatnonzero(np.diff(clusters[order], prepend=clusters[order[0]] - 1))
+            centred = np.add.reduceat(centred[order], first, axis=0)
+            groups = np.logical_or.reduceat(known[order], first, axis=0).sum(axis=0)
         variance = (centred**2).sum(axis=0) * groups / (groups - 1) / pairs**2
         return np.asarray(student_quantile(groups - 1, 0.5 + confidence / 2) * np.sqrt(variance))
-
-
-def same_set(clusters: Integers | None) -> Mask:
-    """b[sets, pairs] which pairs have which parameter set; empty without sets."""
-    if clusters is None:
-        return np.zeros((0, 0), dtype=np.bool_)
-    return np.asarray(np.unique(clusters)[:, None] == clusters)
 
 
 def known_outcome(key: str, option: str) -> Outcome:
