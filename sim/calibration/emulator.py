@@ -69,9 +69,6 @@ def fit(cube: Floats, values: Floats, inputs: Integers | None = None) -> Emulato
     """Fits an emulator of an outcome and estimates its error for sets that it has not seen; NaN are left out.
 
     It may use the parameters at the places of `inputs`, or all; what others do is part of its error.
-
-    Raises:
-        ValueError: fewer sets than can be cross-validated.
     """
     known = ~np.isnan(values)
     inputs = np.arange(cube.shape[1]) if inputs is None else inputs

@@ -55,11 +55,7 @@ class Expectation:
 
     @property
     def step(self) -> tuple[float, float]:
-        """Where what happened stands among the draws: P(X < value) and P(X ≤ value).
-
-        Raises:
-            ValueError: nothing is on record.
-        """
+        """Where what happened stands among the draws: P(X < value) and P(X ≤ value)."""
         if self.recorded is None:
             raise ValueError(f"{self.case.key}: {self.measure}: nothing on record")
         return float((self.draws < self.recorded).mean()), float((self.draws <= self.recorded).mean())

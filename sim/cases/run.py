@@ -143,9 +143,6 @@ def run_case(task: CaseTask) -> list[dict[str, Any]]:
     """What came of each group of a task, as `read_result` says it.
 
     A group whose first day is before the world's enters on that one.
-
-    Raises:
-        ValueError: several cases and several kinds of law.
     """
     if len(task.cases) > 1 and len(task.laws) > 1:
         raise ValueError("other law is for one case at a time")

@@ -184,29 +184,21 @@ class Stand(NamedTuple):
 
 @dataclass(frozen=True)
 class LeverField:
-    """A lever in the form.
-
-    Attributes:
-        slider: how it is shown first; None behind “more”.
-        neutral: the value that changes nothing, as a control that is shown first has it; empty for others.
-        begins: where the policy that one starts from has it.
-        today, counted: how much there is today of what it multiplies, in these states; None where nobody counts it.
-        said: how the policy that one starts from has it, where a number of posts or a finer value is not what it shows.
-    """
+    """A lever in the form."""
 
     lever: Lever
     title: str
-    slider: Slider | None
-    neutral: str
+    slider: Slider | None  # how it is shown first; None behind “more”
+    neutral: str  # the value that changes nothing, as a control that is shown first has it; empty for others
     words: tuple[str, ...]
     instruments: tuple[str, ...]
     stands: Stand
-    begins: Stand
+    begins: Stand  # where the policy that one starts from has it
     note: str
     set_here: bool
-    today: float | None
-    counted: str
-    said: str
+    today: float | None  # how much there is today of what it multiplies, in these states; None where nobody counts it
+    counted: str  # in which unit
+    said: str  # how the policy that one starts from has it, where that is a number of posts or finer than what it shows
 
     @property
     def options(self) -> list[tuple[str, str]]:

@@ -42,18 +42,13 @@ _UNCERTAINTY = "uncertainty="
 
 @dataclass(frozen=True)
 class Assumed:
-    """PageWorlds under one choice of assumptions.
-
-    Attributes:
-        name: what identifies these worlds.
-        words: what a command line needs to run the same.
-    """
+    """Worlds of the page under one choice of assumptions."""
 
     world: WorldSpec
     parameters: Parameters
     sets: ParameterSets | None
-    name: str
-    words: tuple[str, ...]
+    name: str  # what identifies these worlds
+    words: tuple[str, ...]  # what a command line needs to run the same
 
     def task(self, seed: int, *scenarios: Scenario) -> Task:
         """One seed as the model takes it, as `comity compare` gives it the same seed."""
@@ -65,13 +60,9 @@ class Assumed:
 
 @dataclass(frozen=True)
 class PageWorlds:
-    """What the page simulates.
+    """What the page simulates."""
 
-    Attributes:
-        assumed: worlds by whether courts are overloaded, and whether all seeds have the same parameters.
-    """
-
-    assumed: Mapping[tuple[bool, bool], Assumed]
+    assumed: Mapping[tuple[bool, bool], Assumed]  # by whether courts are overloaded, and whether all seeds are alike
     first_seed: int
 
     def of(self, state: PageState) -> Assumed:
@@ -127,16 +118,11 @@ class Arms:
 
 @dataclass(eq=False)
 class Stream:
-    """Somebody who waits for some policies under some seeds.
+    """Somebody who waits for some policies under some seeds."""
 
-    Attributes:
-        wanted: policies, that of the baseline first.
-        changed: called, from any thread, when there is news.
-    """
-
-    wanted: tuple[Arms, ...]
+    wanted: tuple[Arms, ...]  # policies, that of the baseline first
     seeds: tuple[int, ...]
-    changed: Callable[[], None]
+    changed: Callable[[], None]  # called, from any thread, when there is news
 
 
 class _ClosedError(Exception):

@@ -72,16 +72,11 @@ class PageRow(NamedTuple):
 
 @dataclass(frozen=True)
 class PairsSoFar:
-    """The pairs so far.
+    """The pairs so far."""
 
-    Attributes:
-        found: by seed, what each policy came to: today's law, the policy that moves, and the one that was kept.
-        sets: parameter sets that seeds take in turn; None where all seeds have the same.
-    """
-
-    found: Mapping[int, tuple[ArmNumbers | Failure, ...]]
+    found: Mapping[int, tuple[ArmNumbers | Failure, ...]]  # by seed: today's law, the policy that moves, the kept one
     wanted: int
-    sets: ParameterSets | None
+    sets: ParameterSets | None  # that seeds take in turn; None where all seeds have the same
 
     @cached_property
     def seeds(self) -> tuple[int, ...]:

@@ -46,54 +46,37 @@ _KEYS = {*LEVERS, *_OTHERS}
 
 @dataclass(frozen=True)
 class LeverMove:
-    """A lever as the policy moves it.
+    """A lever as the policy moves it."""
 
-    Attributes:
-        value: a number in the lever's unit, a word of its list, or words with commas between them.
-        ramp: months over which the value rises; 0 for at once.
-        states: words that name the states, or both sides of the pairs; none for all.
-        instrument: what a lever of an instrument's terms is about.
-    """
-
-    value: str
+    value: str  # a number in the lever's unit, a word of its list, or words with commas between them
     on: date
-    ramp: int = 0
-    states: tuple[str, ...] = ()
-    instrument: str = ""
+    ramp: int = 0  # months over which the value rises; 0 for at once
+    states: tuple[str, ...] = ()  # words that name the states, or both sides of the pairs; none for all
+    instrument: str = ""  # what a lever of an instrument's terms is about
 
 
 @dataclass(frozen=True)
 class Draft:
-    """One policy: where it starts from, and the levers that are moved.
-
-    Attributes:
-        file: packed text of a file that it starts from instead; empty for none.
-    """
+    """One policy: where it starts from, and the levers that are moved."""
 
     scenario: str = BASELINE
-    file: str = ""
+    file: str = ""  # packed text of a file that it starts from instead; empty for none
     moves: tuple[tuple[str, LeverMove], ...] = ()
 
 
 @dataclass(frozen=True)
 class PageState:
-    """Everything that an address says.
-
-    Attributes:
-        name, kept_name: what a person calls the two; empty for the names of the page.
-        places: states and groups whose own view is shown: codes, or titles of groups.
-        notes: what was dropped or clamped, in words.
-    """
+    """Everything that an address says."""
 
     draft: Draft = field(default_factory=Draft)
     kept: Draft | None = None
-    name: str = ""
-    kept_name: str = ""
+    name: str = ""  # what a person calls the policy; empty for the name of the page
+    kept_name: str = ""  # and the one that is kept
     overloaded: bool = False
     one_world: bool = False
     pairs: int = PAIRS
-    places: tuple[str, ...] = ()
-    notes: tuple[str, ...] = field(default=(), compare=False)
+    places: tuple[str, ...] = ()  # states and groups whose own view is shown: codes, or titles of groups
+    notes: tuple[str, ...] = field(default=(), compare=False)  # what was dropped or clamped, in words
 
 
 def clean(query: Iterable[tuple[str, str]], first: date, last: date, states: Sequence[str] = ()) -> PageState:

@@ -25,33 +25,21 @@ TABLES = ("turnaround_by_stage", "turnaround_curve", "country", "pairs")
 
 @dataclass(frozen=True)
 class ArmNumbers:
-    """What the page shows of one arm.
+    """What the page shows of one arm."""
 
-    Attributes:
-        outcomes: value of every outcome by key; NaN where undefined.
-        curve: f8[months] share of requests answered by each of `turnaround.CURVE_MONTHS`.
-        stages: f8[stages] mean days of an answered request in each stage; NaN where none was answered.
-        waits: the breakdown `pairs`: a row per request through central authorities, and how long it waits.
-    """
-
-    outcomes: dict[str, float]
-    curve: Floats
-    stages: Floats
+    outcomes: dict[str, float]  # value of every outcome by key; NaN where undefined
+    curve: Floats  # f8[months] share of requests answered by each of `turnaround.CURVE_MONTHS`
+    stages: Floats  # f8[stages] mean days of an answered request in each stage; NaN where none was answered
     country: Columns
-    waits: Columns
+    waits: Columns  # the breakdown `pairs`: a row per request through central authorities, and how long it waits
 
 
 @dataclass(frozen=True, eq=False)
 class Errand:
-    """What a worker is asked to do.
+    """What a worker is asked to do."""
 
-    Attributes:
-        world: name of the world that the seed belongs to; a past is kept under both.
-        task: the seed with its scenario; none only to prepare the past.
-    """
-
-    world: str
-    task: Task
+    world: str  # name of the world that the seed belongs to; a past is kept under both
+    task: Task  # the seed with its scenario; none only to prepare the past
 
 
 #: What came of an errand; None where only the past was wanted.
