@@ -42,16 +42,7 @@ _PART = re.compile(r"(<!-- (\w+): `([^`]+)` -->\n).*?(<!-- end -->)", re.DOTALL)
 
 
 def rendered(text: str, made: Mapping[str, str], program: str) -> str:
-    """A page with its generated parts put in.
-
-    Args:
-        text: the page as it is.
-        made: text of each part by name.
-        program: whose parts these are, as its command; those of others stay.
-
-    Raises:
-        KeyError: the page names a part of the program that nobody makes.
-    """
+    """A page with the parts put in that a program, named by its command, has made; parts of others stay."""
     return _PART.sub(lambda at: f"{at[1]}\n{made[at[2]]}\n\n{at[4]}" if at[3] == program else at[0], text)
 
 
@@ -93,11 +84,9 @@ TODAY = "today"
 
 
 def in_sets(worlds: int, arms: Mapping[str, Scenario]) -> dict[str, Task]:
-    """A job for each world, with the parameter set of its seed; all arms share the world's past.
+    """A job for each of so many worlds, seeds from 1 on, with the parameter set of its seed.
 
-    Args:
-        worlds: how many, seeds from 1 on.
-        arms: policies by name; each is measured under its name.
+    All arms share the world's past; each policy is measured under the name of its arm.
     """
     sets, policies = sets_of_today(1), tuple(replace(policy, key=name) for name, policy in arms.items())
     what = hashlib.sha256(pickle.dumps(policies)).hexdigest()[:12]
@@ -112,12 +101,9 @@ def in_sets(worlds: int, arms: Mapping[str, Scenario]) -> dict[str, Task]:
 def lived(
     task: Task, past: Simulation, beyond: Mapping[str, Sequence[Step]]
 ) -> Iterator[tuple[str, Simulation, Measured]]:
-    """Every arm of a task lived to its end: its name, the run, and what is measured, for checks as well.
+    """Every arm of a task lived to its end from the world's past: its name, the run, and what is measured, checks too.
 
-    Args:
-        task: a world with its arms.
-        past: of that world.
-        beyond: steps by arm that no scenario can bring about.
+    `beyond` has steps by arm that no scenario can bring about.
     """
     over = None
     for policy in task.scenarios:
@@ -128,13 +114,12 @@ def lived(
 
 
 class Found:
-    """Figures of worlds in calibrated sets, arm by arm.
+    """Figures by arm of each world in calibrated sets, in order of the seed from 1 on.
 
     Intervals hold chance and parameters: worlds that share a set count as one.
     """
 
     def __init__(self, worlds: Sequence[Mapping[str, Mapping[str, float]]]) -> None:
-        """Takes figures by arm of each world, in order of the seed from 1 on."""
         self.worlds = worlds
         self._clusters = sets_of_today(1).numbers(np.arange(len(worlds)) + 1)
 

@@ -50,25 +50,14 @@ class Forecast(NamedTuple):
 
 
 def of_growth(now: float, growth: Floats, years: float) -> Forecast:
-    """A number that grows as it did: yearly growth differs by chance, and its mean is known from a few years.
-
-    Args:
-        now: the last number that is known.
-        growth: logs of yearly growth.
-        years: from that number to the forecast.
-    """
+    """A number so many years on that grows as it did, by logs of yearly growth: they differ by chance, and are few."""
     spread = growth.std(ddof=1) * np.sqrt(years + years**2 / growth.size)
     ends = years * growth.mean() + spread * t.ppf((0.5, *ENDS), growth.size - 1)
     return Forecast(*(now * np.exp(ends)).tolist())
 
 
 def of_line(counts: Floats, steps: float) -> Forecast:
-    """Twice the number at a point behind a row of half-yearly counts, by a line through their logs: a year's number.
-
-    Args:
-        counts: of half-years in a row.
-        steps: half-years from the last of them to the middle of the year.
-    """
+    """A year's number, so many half-years behind a row of counts of them: twice that of a line through their logs."""
     at, size = np.arange(counts.size, dtype=np.float64), counts.size
     slope, level = np.polyfit(at, np.log(counts), 1)
     left = np.log(counts) - level - slope * at
@@ -81,10 +70,7 @@ def of_line(counts: Floats, steps: float) -> Forecast:
 def of_count(known: int, years: int, lasting: tuple[int, int] | None = None) -> Forecast:
     """Number in a year of what came so often in some years, or of those that last.
 
-    Args:
-        known: how many came.
-        years: in how many years.
-        lasting: of those whose end is known, how many lasted, and how many did not.
+    `lasting`: of those whose end is known, how many lasted, and how many did not.
     """
     most = np.arange(20 * known // years + 20)
     chance = nbinom.pmf(most, known + 0.5, years / (years + 1.0))

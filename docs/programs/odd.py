@@ -88,9 +88,6 @@ def answers() -> dict[str, Rule]:
     """The rule that answers each kind of event, read off the dispatch functions of simulate.py.
 
     The last branch of such a function names no event; those events are the ones that no other branch names, in order.
-
-    Raises:
-        ValueError: an event is answered by no rule, or by one that is not known.
     """
     text, _, _ = (PACKAGE / "simulate.py").read_text(encoding="utf-8").partition("def prefetch_")  # in the order there
     found = dict(re.findall(r"if kind == Event\.(\w+):\n +(\w+)\(", text))
@@ -195,11 +192,7 @@ def data_files() -> pd.DataFrame:
 
 
 def in_code(mechanism: int) -> str:
-    """The place of a mechanism: its modules and rules, and the parameters whose source it is.
-
-    Raises:
-        ValueError: no docstring names it.
-    """
+    """The place of a mechanism: its modules and rules, and the parameters whose source it is."""
     found = [rule.place for rule in rules() if mechanism in rule.mechanisms]
     whole = [name for name, tree in _modules() if mechanism in _mechanisms(ast.get_docstring(tree) or "")]
     if not (found or whole):
@@ -223,12 +216,7 @@ FILES: Mapping[Callable[[], pd.DataFrame], str] = {
 
 
 def render() -> dict[Path, str]:
-    """Every page and every table beside them, by place.
-
-    Raises:
-        ValueError: the template asks for something unknown, or leaves out a table or a mechanism; or something in the
-            code has no unit or meaning.
-    """
+    """Every page and every table beside them, by place; the template has to ask for every table and mechanism."""
     template = TEMPLATE.read_text(encoding="utf-8")
     frames = {table.__name__: table() for table in FILES}
     asked = {(match[1], match[2]) for match in _MARKER.finditer(template)}
