@@ -35,6 +35,7 @@ from sim.results.words import cell, counted, listing, number, plain_cell, rough
 FILE = "league.csv"
 #: Outcomes of the figure, beside the price.
 DRAWN = (RANKED_BY, "turnaround_median")
+_BARS = ("Policy", "Brought down for half a year", "Group", "Wait, months", "Price")
 #: Policies that a sentence names, at most.
 _NAMED = 4
 
@@ -88,23 +89,6 @@ def sentences(story: Story) -> tuple[str, ...]:
     return lead, " ".join(said), in_words(grounds_of(first), story.experiment.sets is not None)
 
 
-def _bars(story: Story, entries: Sequence[LeaguePlace]) -> tuple[Bar, ...]:
-    """The first policies of the league by what they are ranked by, with their group."""
-    base, shown = story.level(story.baseline, RANKED_BY).value, entries[:MOST_BARS]
-    most = max([base, *(base + entry.ranked.high for entry in shown if is_clear(entry.ranked))])
-    scale = 1.0 / most if most > 0.0 else 0.0
-    wait = rough(story.level(story.baseline, DRAWN[1]).value)
-    today = level_beside(base, [entry.ranked for entry in shown])
-    rows = [Bar(story.title[story.baseline], today, ("", wait, "–"), scale * base, scale * base)]
-    for entry in shown:
-        cells = f"{entry.group}", wait_of(story, entry.scenario), price(story.price(entry.scenario))[0]
-        rows.append(replace(bar_of(story, entry.ranked, base, scale), cells=cells, lead=entry is entries[0]))
-    return tuple(rows)
-
-
-_BARS = ("Policy", "Brought down for half a year", "Group", "Wait, months", "Price")
-
-
 def overview(story: Story) -> Group:
     """The league for a terminal."""
     table = Table("group", Column("policy", overflow="fold"), outcome(RANKED_BY).title, "price")
@@ -131,13 +115,20 @@ def page(story: Story, drawn: Collection[str], made: Mapping[str, Any] | None = 
     title, *said = sentences(story)
     if not entries:
         return Page(title, (), provenance.notes(story), sections, provenance.manifest(story, made))
-    lead = entries[0].scenario
+    base, shown, lead = story.level(story.baseline, RANKED_BY).value, entries[:MOST_BARS], entries[0].scenario
+    most = max([base, *(base + entry.ranked.high for entry in shown if is_clear(entry.ranked))])
+    scale, wait = 1.0 / most if most > 0.0 else 0.0, rough(story.level(story.baseline, DRAWN[1]).value)
+    today = level_beside(base, [entry.ranked for entry in shown])
+    bars = [Bar(story.title[story.baseline], today, ("", wait, "–"), scale * base, scale * base)]
+    for entry in shown:
+        cells = f"{entry.group}", wait_of(story, entry.scenario), price(story.price(entry.scenario))[0]
+        bars.append(replace(bar_of(story, entry.ranked, base, scale), cells=cells, lead=entry is entries[0]))
     about = f"The world, with “{story.title[lead]}”, against “{story.title[story.baseline]}”:"
     first = First(
         line=provenance.line(story, made),
         cards=(CardRow(about, cards(story, lead)),),
         head=_BARS,
-        bars=_bars(story, entries),
+        bars=tuple(bars),
         note=f"{worded('bars')} {worded('league_bars')}",
         confidence=said[1],
     )

@@ -177,7 +177,12 @@ def _write(story: Story, found: Bought, outcomes: pd.DataFrame, finished: Finish
         made = manifest(story.experiment, story.design, story.failures, finished.seconds, finished.peak_memory)
         write_page(_page(story, found, figures, drawn, made), run.folder)
         write_csv(found.table, run.folder / "portfolio.csv")
-        write_csv(_checks(story, found), run.folder / "checked.csv")
+        columns = ["portfolio", "emulator", "difference", "low", "high", "price", "price_low", "price_high"]
+        checks = [
+            (one.title, gain, entry.ranked.difference, entry.ranked.low, entry.ranked.high, *entry.price[:3])
+            for one, gain, entry in _pairs(story, found)
+        ]
+        write_csv(pd.DataFrame(checks, columns=columns), run.folder / "checked.csv")
         store.write_table(outcomes, run.folder / "design.parquet")
         write_manifest(made, run.folder)
     return run.place
@@ -219,16 +224,6 @@ def _reached(story: Story, found: Bought) -> str:
     pairs = _pairs(story, found)
     said = (f"{one.title}: emulator {number(gain)}, runs {change(entry.ranked)}" for one, gain, entry in pairs)
     return f"{'; '.join(said)}."
-
-
-def _checks(story: Story, found: Bought) -> pd.DataFrame:
-    """One row for each portfolio: what the emulator said and what runs measure."""
-    columns = ["portfolio", "emulator", "difference", "low", "high", "price", "price_low", "price_high"]
-    rows = [
-        (scenario.title, gain, entry.ranked.difference, entry.ranked.low, entry.ranked.high, *entry.price[:3])
-        for scenario, gain, entry in _pairs(story, found)
-    ]
-    return pd.DataFrame(rows, columns=columns)
 
 
 def _page(story: Story, found: Bought, figures: Mapping[str, Any], drawn: list[str], made: Mapping[str, Any]) -> Page:

@@ -89,7 +89,14 @@ def page(story: Story, drawn: Collection[str], made: Mapping[str, Any] | None = 
         f"- {outcome(entry.outcome).title}. Best in hindsight: {story.marked[entry.best] if entry.best else 'none'}."
         for entry in mine
     )
-    ways = worded("regret_ways", base=story.marked[story.baseline], ways=_ways(story))
+    rows = []
+    for arm in story.compared:  # none is best on everything
+        found = [entry for entry in story.regrets if entry.scenario == arm]
+        both = ((span(*entry.gain[:3], outcome(entry.outcome).unit), in_words(entry)) for entry in found)
+        name = story.marked[arm] + (" *" if arm in story.plans else "")
+        rows.append([name, interval(story.price(arm)), *chain.from_iterable(both)])
+    head = ["", "cost, M€", *(f"{what}: {outcome(key).heading}" for key in JUDGED for what in ("gain", "regret"))]
+    ways = worded("regret_ways", base=story.marked[story.baseline], ways=markdown_table(head, rows))
     reading = worded("regret_reading", inputs=provenance.in_words())
     sections = (
         Chapter("What was asked", asked),
@@ -99,15 +106,3 @@ def page(story: Story, drawn: Collection[str], made: Mapping[str, Any] | None = 
     )
     question = "Does it pay to review and adapt?"
     return Page(question, sentences(story), sections=sections, manifest=manifest(story, made))
-
-
-def _ways(story: Story) -> str:
-    """One row per way to decide: what it costs, its gains, and its regret; none is best on everything."""
-    rows = []
-    for arm in story.compared:
-        mine = [entry for entry in story.regrets if entry.scenario == arm]
-        both = ((span(*entry.gain[:3], outcome(entry.outcome).unit), in_words(entry)) for entry in mine)
-        name = story.marked[arm] + (" *" if arm in story.plans else "")
-        rows.append([name, interval(story.price(arm)), *chain.from_iterable(both)])
-    head = ["", "cost, M€", *(f"{what}: {outcome(key).heading}" for key in JUDGED for what in ("gain", "regret"))]
-    return markdown_table(head, rows)

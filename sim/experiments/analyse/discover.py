@@ -222,25 +222,21 @@ def _box(method: str, found: list[Restriction], inputs: pd.DataFrame, interest: 
 
 def _restrictions(limits: pd.DataFrame, inputs: pd.DataFrame, axes: dict[str, Axis], chances: Any) -> list[Restriction]:
     """What a box asks of each axis, the tightest first; restrictions that chance would make are left out."""
-    found: list[tuple[float, Restriction]] = []
-    for key in inputs.columns:
-        low, high = limits[key].iloc[0], limits[key].iloc[1]
-        if key in chances and min((c for c in chances[key] if c >= 0), default=0.0) > SIGNIFICANT:
+    found: list[tuple[float, Restriction]] = []  # with the part of its axis that each leaves
+    for key, column in inputs.items():
+        low, high = limits[key]
+        if min((chance for chance in chances.get(key, ()) if chance >= 0), default=0.0) > SIGNIFICANT:
             continue
-        column = inputs[key]
         if isinstance(low, set):
-            if len(low) < column.nunique():
-                words = tuple(sorted(map(str, low)))
-                restriction = Restriction(key, float("nan"), float("nan"), words, f"{key} is {' or '.join(words)}")
-                found.append((len(low) / column.nunique(), restriction))
+            words = tuple(sorted(map(str, low)))
+            entry = Restriction(str(key), np.nan, np.nan, words, f"{key} is {' or '.join(words)}")
+            found.append((len(low) / column.nunique(), entry))
             continue
         least, most = float(column.min()), float(column.max())
-        below = float(low) if float(low) > least else float("nan")
-        above = float(high) if float(high) < most else float("nan")
-        if not (np.isnan(below) and np.isnan(above)):
-            left = np.nanmin([above, most]) - np.nanmax([below, least])
-            found.append((left / (most - least), _bounds(axes[key], below, above)))
-    return [entry for _, entry in sorted(found, key=lambda pair: pair[0])]
+        low, high = max(float(low), least), min(float(high), most)
+        entry = _bounds(axes[str(key)], low if low > least else np.nan, high if high < most else np.nan)
+        found.append(((high - low) / (most - least), entry))
+    return [entry for left, entry in sorted(found, key=lambda pair: pair[0]) if left < 1.0]
 
 
 def _bounds(axis: Axis, low: float, high: float) -> Restriction:

@@ -130,8 +130,7 @@ def tradeoff(cases: Cases, budget: float = float("inf"), requirements: Sequence[
     runs = _Runs.of(cases)
     portfolios = runs.rows.drop_duplicates("portfolio").set_index("portfolio")[list(runs.decisions)]
     _check(runs, portfolios)
-    objectives = {key: runs.means(key) for key in (RIGHTS_COST, MONEY, TIME)}
-    harm = runs.means(HARM)
+    objectives, harm = {key: runs.means(key) for key in (RIGHTS_COST, MONEY, TIME)}, runs.means(HARM)
     objectives[AVERTED] = harm.loc[runs.baseline] - harm
     table = portfolios.assign(**{key: objectives[key].mean(axis=1) for key in OBJECTIVES})
     table = table.join(_intervals(runs))
@@ -149,9 +148,8 @@ def tradeoff(cases: Cases, budget: float = float("inf"), requirements: Sequence[
     table["satisfied"] = satisfied.mean(axis=1)
     by_state = pd.concat({key: values.stack() for key, values in objectives.items()}, axis=1)
     by_state["satisfied"] = satisfied.stack()
-    by_state = by_state.reset_index()
     states = runs.rows.drop_duplicates("state").set_index("state")[list(runs.uncertain)]
-    by_state = by_state.join(states, on="state")
+    by_state = by_state.reset_index().join(states, on="state")
     return Tradeoff(runs.decisions, runs.uncertain, runs.baseline, budget, table, by_state, words)
 
 
@@ -201,10 +199,7 @@ def _check(runs: _Runs, portfolios: pd.DataFrame) -> None:
     if len(portfolios) < 2:
         fix = "Sweep scenarios or levers, such as comity sweep status_quo faster_mlat court.staff=1,1.5."
         raise mistake("one portfolio has nothing to be weighed against", "STUDY", folder, fix)
-    there = runs.rows.groupby(["portfolio", "state"]).size().unstack()
-    if there.isna().to_numpy().any():
-        fix = (
-            "Cross levers with everything else: a factorial design, or scenarios as words beside --vary. "
-            "If runs are missing, resume the study first."
-        )
+    if runs.rows.groupby(["portfolio", "state"]).size().unstack().isna().to_numpy().any():
+        fix = "Cross levers with everything else: a factorial design, or scenarios as words beside --vary. "
+        fix += "If runs are missing, resume the study first."
         raise mistake("portfolios were not all run in the same worlds", "STUDY", folder, fix)

@@ -41,8 +41,12 @@ def case_account(events: Events, row: int, *, full: bool = False) -> Account:
     if (joined := _merged_on(events, row)) is not None:
         text = events.said("joins", case, older=unit(events, case.merged_into))
         entries.append(Entry(joined, text, Tone.MILESTONE))
-    entries += [*_meanwhile(events, row, last), _closing(events, row, leads, last)]
-    end = case_end(events, row) if is_set(case.closed) else "it is still open at the end of the run"
+    closed, left = is_set(case.closed), of_leads.pending(events, leads, last)
+    text = f"The case ends: {case_end(events, row)}." if closed else "The run ends; the case is still open."
+    more = f"; and {len(left) - _SHOWN} more" if len(left) > _SHOWN else ""
+    text += f" Still unanswered: {'; '.join(left[:_SHOWN])}{more}." if left else ""
+    entries += [*_meanwhile(events, row, last), Entry(last, text, Tone.MILESTONE)]
+    end = case_end(events, row) if closed else "it is still open at the end of the run"
     facts = [f"{group} {place} worked on it from {date(opened)} to {date(last)}, {days(last - opened)}; {end}."]
     facts += _requests(events, row)
     if lost := of_leads.causes(events, leads):
@@ -115,16 +119,6 @@ def _meanwhile(events: Events, row: int, last: float) -> Iterator[Entry]:
     changes = list(group_entries(events, int(case.group), float(case.opened), actions=True))
     yield from (entry for entry in changes if entry.day <= last and not entry.text.startswith(f"Case {row} "))
     yield from [entry for entry in changes if entry.day > last][: _AFTERWARDS if is_set(case.closed) else 0]
-
-
-def _closing(events: Events, row: int, leads: Sequence[Lead], last: float) -> Entry:
-    """The end of the case, and what was still unanswered then."""
-    closed, left = is_set(events["case"].closed[row]), of_leads.pending(events, leads, last)
-    text = f"The case ends: {case_end(events, row)}." if closed else "The run ends; the case is still open."
-    if left:
-        more = f"; and {len(left) - _SHOWN} more" if len(left) > _SHOWN else ""
-        text += f" Still unanswered: {'; '.join(left[:_SHOWN])}{more}."
-    return Entry(last, text, Tone.MILESTONE)
 
 
 def _asides(events: Events, row: int, leads: Sequence[Lead], *, folded: bool) -> list[str]:
@@ -227,7 +221,13 @@ def group_account(events: Events, row: int) -> Account:
     entries = list(group_entries(events, row, float(group.entered)))
     for n in events.where("action", group=row):
         entries.append(Entry(float(action.day[n]), f"Case {action.case[n]}: {action_text(events, n)}", Tone.MILESTONE))
-    entries += [*events.reports(row, "custody", column="group"), *_lessons(events, row), *_opened_cases(events, opened)]
+    entries += [*events.reports(row, "custody", column="group"), *_lessons(events, row)]
+    for number in opened:
+        case, place = events["case"][number], unit(events, number)
+        entries.append(Entry(float(case.opened), f"{place} opens case {number}.", Tone.PROGRESS))
+        if is_set(case.closed) and case.status != records.CaseStatus.SOLVED:
+            ends = f"case {number} of {place} ends after {days(case.closed - case.opened)}"
+            entries.append(Entry(float(case.closed), f"{ends}: {case_end(events, number)}."))
     members = Counter(int(code) for code in events["member"].status[events.where("member", group=row)])
     fates = listing([f"{n} {records.MemberStatus(code).name.lower()}" for code, n in members.most_common()])
     facts = [
@@ -238,16 +238,6 @@ def group_account(events: Events, row: int) -> Account:
     asides = [f"--case {number}: what the unit of {unit(events, number)} did" for number in opened[:6]]
     title = events.say(f"Group {row}: {{kind:kind}}", group)
     return Account(title, facts, sorted(entries, key=lambda entry: entry.day), group.entered, asides)
-
-
-def _opened_cases(events: Events, opened: list[int]) -> Iterator[Entry]:
-    """Cases that were opened; the others are only counted."""
-    for number in opened:
-        case, place = events["case"][number], unit(events, number)
-        yield Entry(float(case.opened), f"{place} opens case {number}.", Tone.PROGRESS)
-        if is_set(case.closed) and case.status != records.CaseStatus.SOLVED:
-            ends = f"case {number} of {place} ends after {days(case.closed - case.opened)}"
-            yield Entry(float(case.closed), f"{ends}: {case_end(events, number)}.")
 
 
 def unit(events: Events, case: int) -> str:

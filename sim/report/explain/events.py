@@ -38,6 +38,8 @@ _KEYS = frozenset(("run", "point", "block", "scenario", "seed"))
 
 #: What fills a gap besides the columns of a row: words, or what finds them for a row.
 Gap = str | Callable[[Any], str]
+#: Whether a time of the tables has come.
+is_set = math.isfinite
 _NAMED_BY_CHANNEL = (Channel.LETTERS_ROGATORY, Channel.PROVIDER_VOLUNTARY)
 
 
@@ -270,11 +272,6 @@ def _check_rows(path: Path, table: Table, sizes: Mapping[str, int]) -> None:
 def is_given_up(request: Any) -> bool:
     """Whether the requester gave up on a request before it ended, if it did end."""
     return is_set(request.given_up) and not request.ended <= request.given_up
-
-
-def is_set(day: float) -> bool:
-    """Whether a time of the tables has come."""
-    return math.isfinite(day)
 
 
 def ended_by(day: float, end: float) -> float:

@@ -125,10 +125,11 @@ def _with_end(events: Events, chain: Any, steps: Sequence[LeadStep], number: int
     reached = chain.hop + 1 if last else steps[number + 1].number
     if reached > step.number or (last and chain.status == ChainStatus.COMPLETE):
         until = math.inf if last else steps[number + 1].asked
-        for row in step.formal:  # the first formal answer that was read before the next ask
-            read = _read_on(events, row)
-            if is_set(read) and read <= until:
-                return replace(step, result=StepResult.ANSWERED, ended=read)
+        for row in step.formal:  # the first answer that was read before the next ask; content is read in the laboratory
+            request = events["request"][row]
+            read = events["job"].ended[request.job] if request.stage == records.Stage.FORENSICS else request.ended
+            if request.status == RequestStatus.EXECUTED and is_set(read) and read <= until:
+                return replace(step, result=StepResult.ANSWERED, ended=float(read))
         ended = float(events["request"].ended[step.lead]) if step.lead >= 0 else step.asked
         return replace(step, result=StepResult.ANSWERED, ended=ended, by_lead=True)
     ended = step.asked
@@ -141,14 +142,6 @@ def _with_end(events: Events, chain: Any, steps: Sequence[LeadStep], number: int
             if waiting or not ended < (closed if is_set(closed) else math.inf):
                 return step
     return replace(step, result=StepResult.LOST, ended=ended)
-
-
-def _read_on(events: Events, row: int) -> float:
-    """Day on which an executed request had been read; content is read in the laboratory. NaN: not yet, or never."""
-    request = events["request"][row]
-    if request.status != RequestStatus.EXECUTED:
-        return math.nan
-    return float(request.ended if request.stage != records.Stage.FORENSICS else events["job"].ended[request.job])
 
 
 def lead_entries(events: Events, leads: Sequence[Lead], *, folded: bool) -> Iterator[Entry]:
@@ -185,7 +178,7 @@ def _lost(events: Events, lost: Sequence[LeadStep]) -> str:
     for step in lost:
         item = events["evidence"][step.item]
         place, gone = events.state(item.state), requests.gone_on(events, item)
-        alike.setdefault(_cause(events, step), []).append(f"{place} ({date(gone)})" if gone is not None else place)
+        alike.setdefault(_cause(events, step), []).append(f"{place} ({date(gone)})" if is_set(gone) else place)
     most_first = sorted(alike.items(), key=lambda item: -len(item[1]))
     return "; ".join(f"{len(places)} {cause}: {tally(places)}" for cause, places in most_first)
 

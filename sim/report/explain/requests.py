@@ -39,10 +39,10 @@ def duration(events: Events, row: int) -> float:
     return ended_by(request.ended, events.end) - float(request.drafted)
 
 
-def gone_on(events: Events, item: Any) -> float | None:
-    """Day on which a lost item was gone; None where it was not lost in that way."""
+def gone_on(events: Events, item: Any) -> float:
+    """Day on which a lost item was gone; NaN where it was not lost in that way."""
     lost = events.first("lost", item)
-    return float(item[lost.day]) if lost and lost.day else None
+    return float(item[lost.day]) if lost and lost.day else math.nan
 
 
 def failures(events: Events, rows: Sequence[int], until: float = math.inf) -> list[str]:
@@ -75,8 +75,7 @@ def _failing(events: Events, row: int) -> str:
     def gone(_: Any) -> str:
         """How the data were lost that it asked for."""
         item = events["evidence"][request.evidence]
-        day = gone_on(events, item)
-        early = ", before they were even requested" if day is not None and day < request.drafted else ""
+        early = ", before they were even requested" if gone_on(events, item) < request.drafted else ""
         return f"{events.said('lost', item)}{early}"
 
     served = events["job"].ended[events.where("job", request=row)]

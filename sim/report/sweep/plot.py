@@ -126,7 +126,11 @@ def _curves(shown: Shown, options: PlotOptions) -> Iterator[Plot]:
         if value:
             raise mistake("does not go with --survival", option, value)
     axis = _first(shown, options)
-    for kind in kept_curves(shown):
+    kept = [kind for kind in CURVES if f"breakdowns/{kind.table}" in shown.study.about["tables"]]
+    if not kept:
+        fix = "Sweep with sweep.breakdowns=[takedown_curve,turnaround_curve], which is the default."
+        raise mistake("this study has kept no curves", "--survival", fix=fix)
+    for kind in kept:
         data = curve_data(shown, axis, kind)
         if data["value"].notna().any():
             name = _name("survival", [kind.table.removesuffix("_curve"), axis.key], options)
@@ -166,15 +170,6 @@ class Curve(NamedTuple):
 
 
 CURVES = tuple(Curve(**words) for words in texts("report")["survival"])
-
-
-def kept_curves(shown: Shown) -> list[Curve]:
-    """The curves that the study has kept."""
-    kept = [entry for entry in CURVES if f"breakdowns/{entry.table}" in shown.study.about["tables"]]
-    if not kept:
-        fix = "Sweep with sweep.breakdowns=[takedown_curve,turnaround_curve], which is the default."
-        raise mistake("this study has kept no curves", "--survival", fix=fix)
-    return kept
 
 
 def curve_data(shown: Shown, axis: Axis, kind: Curve) -> pd.DataFrame:
