@@ -20,7 +20,7 @@ from sim.report import provenance
 from sim.report.figures.rows import Panel, Rows, around_zero, axis_label, captioned, marks_of
 from sim.report.marking import markdown_table, worded
 from sim.report.page.comparison import closing, exhibits
-from sim.report.page.parts import Bar, CardRow, Chapter, First, Fold, Page, Sheet
+from sim.report.page.parts import Bar, Chapter, First, Fold, Page
 from sim.report.picture import Picture
 from sim.report.sentences import beside, named, unmoved_paragraphs, years
 from sim.report.story import TABLES as ALL_TABLES
@@ -103,7 +103,7 @@ def overview(story: Story) -> Group:
 def page(story: Story, drawn: Collection[str], made: Mapping[str, Any] | None = None) -> Page:
     """The report of a league; the arguments are those of `comparison_page`."""
     entries, others = league_of(story), apart_of(story)
-    numbers = Fold("Every number of this table", _table(story, entries), Sheet(FILE, as_csv(league_table(entries))))
+    numbers = Fold("Every number of this table", _table(story, entries), FILE, as_csv(league_table(entries)))
     beside = f"Bounds of what cooperation can do, and another course of the world.\n\n{_table(story, others)}"
     sections = (
         Chapter("The league", worded("league_rule"), exhibits(story, drawn, LEAGUE_FIGURES)),
@@ -126,7 +126,7 @@ def page(story: Story, drawn: Collection[str], made: Mapping[str, Any] | None = 
     about = f"The world, with “{story.title[lead]}”, against “{story.title[story.baseline]}”:"
     first = First(
         line=provenance.line(story, made),
-        cards=(CardRow(about, cards(story, lead)),),
+        cards={about: cards(story, lead)},
         head=_BARS,
         bars=tuple(bars),
         note=f"{worded('bars')} {worded('league_bars')}",

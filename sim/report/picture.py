@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 
 from sim.data.spreadsheet import as_csv
 from sim.report.marking import markdown_table, marked
-from sim.report.page.parts import Fold, Sheet
+from sim.report.page.parts import Fold
 from sim.report.story import Story
 from sim.results.words import counted, number
 
@@ -58,7 +58,7 @@ class Picture:
         table = shown.table
         if "scenario" in table:
             table = table.assign(scenario=[story.title.get(str(key), str(key)) for key in table["scenario"]])
-        return Fold("The numbers of this figure", _as_markdown(table), Sheet(f"{name}.csv", as_csv(table)))
+        return Fold("The numbers of this figure", _as_markdown(table), f"{name}.csv", as_csv(table))
 
 
 def _as_markdown(table: pd.DataFrame) -> str:

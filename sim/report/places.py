@@ -95,11 +95,11 @@ class Side:
         return _NOTHING if row is None else number(row.baseline_mean, row.unit)
 
 
-def who_gains(story: Story, scenario: str, side: Side | None = None) -> str:
+def who_gains(story: Story, scenario: str, side: Side) -> str:
     """Who gains and who pays under a policy, by income and region of states: a Markdown table."""
-    found, shown = side or Side(story, all_groups(story.experiment.world)), (*GAINS, *PAYS)
+    shown = (*GAINS, *PAYS)
     header = [f"{TITLE[key].title} ({TITLE[key].unit})" for key in shown]
-    rows = [[place.title, *(_cell(story, scenario, place, key, found) for key in shown)] for place in found.places]
+    rows = [[place.title, *(_cell(story, scenario, place, key, side) for key in shown)] for place in side.places]
     rows = [row for row in rows if set(row[1:]) != {_NOTHING}]
     return markdown_table(["", *header], rows)
 

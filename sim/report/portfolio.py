@@ -39,7 +39,7 @@ from sim.report.draw import draw_all
 from sim.report.figures.rows import Panel, Rows, around_zero, axis_label, captioned, marks_of
 from sim.report.marking import markdown_table, marked, worded
 from sim.report.page.comparison import closing, exhibits
-from sim.report.page.parts import Chapter, Fold, Page, Sheet, write_manifest, write_page
+from sim.report.page.parts import Chapter, Fold, Page, write_manifest, write_page
 from sim.report.picture import Picture
 from sim.report.publish import print_answer
 from sim.report.story import Story
@@ -234,7 +234,7 @@ def _page(story: Story, found: Bought, figures: Mapping[str, Any], drawn: list[s
         doses = (found.dose(place, row) or "–" for row in range(len(titles)))
         spent = number(found.money[place]), number(found.chosen[place], "share")
         rows.append([marked(found.name(place)), *doses, *spent])
-    every = Fold("Every measure", "Values in units of their levers.", Sheet("portfolio.csv", as_csv(found.table)))
+    every = Fold("Every measure", "Values in units of their levers.", "portfolio.csv", as_csv(found.table))
     head = ["measure", *(title.lower() for title in titles), "million euros in portfolio 1", "bought by sets"]
     checks = [
         [scenario.title, number(gain), change(entry.ranked), interval(entry.price)]

@@ -386,7 +386,7 @@ def test_published_pages_begin_with_what_can_be_read_and_a_fold_without_a_file_h
         check_first_screen(found[found[0].startswith("Not of today's model") :])
     bare = rendered(Page("T", (), (), (Chapter("S", "x", (Exhibit("F", "f", "c"),), (Fold("more", "y"),)),)))
     assert "download=" not in bare
-    kept = rendered(Page("T", (), (), (Chapter("S", "x", (), (Fold("more", "y", elements.Sheet("a.csv", "1\n")),)),)))
+    kept = rendered(Page("T", (), (), (Chapter("S", "x", (), (Fold("more", "y", "a.csv", "1\n"),)),)))
     assert 'download="a.csv"' in kept
 
 

@@ -230,7 +230,7 @@ def test_one_extreme_interval_does_not_flatten_the_others(story: Story) -> None:
 def test_the_table_behind_a_figure_is_what_it_draws(story: Story) -> None:
     """One row for each mark, bar, cell and point, with the numbers of the figure; scenarios by their titles."""
     tables = {name: picture.fold(story, name) for name, picture in FIGURES.items()}
-    assert all(fold is not None and fold.sheet is not None for fold in tables.values())
+    assert all(fold is not None and fold.file and fold.csv for fold in tables.values())
     for name in ("ladder", "gain_against_rights", "by_change"):
         shown = FIGURES[name].specify(story)
         marks = [mark for panel in shown.panels for mark in panel.marks["value"]]

@@ -14,7 +14,7 @@ from sim.report.draw import FIGURES
 from sim.report.figures.effects import side_pictures
 from sim.report.headline import leading, sentences
 from sim.report.marking import worded
-from sim.report.page.parts import CardRow, Chapter, Exhibit, First, Fold, Page, Sheet
+from sim.report.page.parts import Chapter, Exhibit, First, Fold, Page
 from sim.report.picture import Picture
 from sim.report.sentences import unmoved_paragraphs
 from sim.report.story import Story
@@ -46,18 +46,18 @@ def comparison_page(story: Story, drawn: Collection[str], made: Mapping[str, Any
     title, said, sure = sentences(story)
     policy = leading(story)
     who, against = f"with “{story.title[policy]}”", f"against “{story.title[story.baseline]}”:"
-    rows = [CardRow(f"The world, {who}{_package(story, policy)}, {against}", tables.cards(story, policy))]
+    cards = {f"The world, {who}{_package(story, policy)}, {against}": tables.cards(story, policy)}
     if story.experiment.places and "country" in story.results.breakdowns:
         place, *_ = story.experiment.places
         side = places.Side(story, (place,))
-        rows.insert(0, CardRow(f"{place.title}, {who}, {against}", places.cards(story, place, policy, side)))
+        cards = {f"{place.title}, {who}, {against}": places.cards(story, place, policy, side), **cards}
     first = First(
         line=provenance.line(story, made),
-        cards=tuple(rows),
+        cards=cards,
         head=tables.BARS,
         bars=tables.bars(story),
         note=worded("bars"),
-        above="In the whole world:" if len(rows) > 1 else "",
+        above="In the whole world:" if len(cards) > 1 else "",
         confidence=sure,
     )
     return Page(title, (said,), provenance.notes(story), sections, provenance.manifest(story, made), first)
@@ -146,7 +146,7 @@ def _pictures(story: Story, drawn: Collection[str]) -> Iterable[Chapter]:
 def _numbers(story: Story, title: str, levels: str) -> Chapter:
     """The long tables, each behind a fold; first the levels of all outcomes, under their title."""
     means = f"Means over the worlds in which an outcome is defined.\n\n{levels}"
-    folds = [Fold(title, means, Sheet(LEVELS, as_csv(story.levels)))]
+    folds = [Fold(title, means, LEVELS, as_csv(story.levels))]
     if not story.in_force.empty:
         folds.append(Fold("How many states have joined, year by year", places.joined(story)))
     if story.compared:

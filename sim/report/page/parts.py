@@ -33,20 +33,14 @@ _SIZE = re.compile(r'(<svg\b[^>]*?)\swidth="[^"]*"|(<svg\b[^>]*?)\sheight="[^"]*
 
 
 @dataclass(frozen=True)
-class Sheet:
-    """A table as a file inside the page."""
-
-    name: str  # file name for the reader who keeps it, such as forest.csv
-    csv: str
-
-
-@dataclass(frozen=True)
 class Fold:
     """What stands behind a line that opens."""
 
     title: str
     markdown: str  # text and tables
-    sheet: Sheet | None = None  # the same as CSV, if it is offered
+    # file, csv: the same as CSV with the file name for the reader who keeps it, such as forest.csv, if it is offered
+    file: str = ""
+    csv: str = ""
 
 
 @dataclass(frozen=True)
@@ -89,14 +83,6 @@ class Card:
 
 
 @dataclass(frozen=True)
-class CardRow:
-    """The cards of one policy."""
-
-    about: str  # of which place and policy they are
-    cards: tuple[Card, ...]  # four numbers
-
-
-@dataclass(frozen=True)
 class Bar:
     """A policy in the table of the first screen."""
 
@@ -118,7 +104,8 @@ class First:
     """What the first screen shows below its sentences."""
 
     line: str = ""  # day, version, worlds
-    cards: tuple[CardRow, ...] = ()  # of the place that was asked about, and of the world
+    # four numbers each of the place that was asked about and of the world, by the place and policy that they are of
+    cards: Mapping[str, tuple[Card, ...]] = field(default_factory=dict)
     head: tuple[str, ...] = ()  # heads of the table of policies
     bars: tuple[Bar, ...] = ()  # its rows
     note: str = ""  # how to read it
@@ -162,9 +149,9 @@ def markdown_of(page: Page) -> str:
     """A report as Markdown."""
     first = page.first
     parts = [f"# {marked(page.title)}", *map(marked, filter(None, (*page.answer, first.confidence)))]
-    for row in first.cards:
-        cards = (marked(f"{one.title}: {one.value}{f' ({one.detail})' if one.detail else ''}") for one in row.cards)
-        parts += [marked(row.about), "\n".join(f"- {card}" for card in cards)]
+    for about, row in first.cards.items():
+        cards = (marked(f"{one.title}: {one.value}{f' ({one.detail})' if one.detail else ''}") for one in row)
+        parts += [marked(about), "\n".join(f"- {card}" for card in cards)]
     if first.bars:
         rows = [[marked(text) for text in (bar.name, bar.words, *bar.cells)] for bar in first.bars]
         parts += [marked(first.above), markdown_table(first.head, rows, ()), marked(first.note)]
@@ -203,9 +190,9 @@ def inline(svg: str, name: str) -> Markup:
     return Markup(text)  # noqa: S704 (matplotlib escapes the texts that it writes)
 
 
-def data_link(sheet: Sheet) -> str:
+def data_link(csv: str) -> str:
     """A CSV as an address that holds it."""
-    return f"data:text/csv;charset=utf-8;base64,{b64encode(sheet.csv.encode()).decode()}"
+    return f"data:text/csv;charset=utf-8;base64,{b64encode(csv.encode()).decode()}"
 
 
 @cache

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from textwrap import fill
-from typing import NamedTuple
 
 import matplotlib
 import numpy as np
@@ -126,14 +125,14 @@ def _curves(shown: Shown, options: PlotOptions) -> Iterator[Plot]:
         if value:
             raise mistake("does not go with --survival", option, value)
     axis = _first(shown, options)
-    kept = [kind for kind in CURVES if f"breakdowns/{kind.table}" in shown.study.about["tables"]]
+    kept = [kind for kind in CURVES if f"breakdowns/{kind['table']}" in shown.study.about["tables"]]
     if not kept:
         fix = "Sweep with sweep.breakdowns=[takedown_curve,turnaround_curve], which is the default."
         raise mistake("this study has kept no curves", "--survival", fix=fix)
     for kind in kept:
         data = curve_data(shown, axis, kind)
         if data["value"].notna().any():
-            name = _name("survival", [kind.table.removesuffix("_curve"), axis.key], options)
+            name = _name("survival", [kind["table"].removesuffix("_curve"), axis.key], options)
             yield Plot(name, data, curve_figure(shown, axis, kind, data).draw())
 
 
@@ -157,46 +156,35 @@ _WORDS = (style.BLACK, style.ORANGE, style.BLUE, style.GREEN, style.PURPLE, styl
 _LINES = ("-", "--", "-.", ":", (0, (5, 1, 1, 1, 1, 1)), (0, (1, 3)))
 
 
-class Curve(NamedTuple):
-    """A kind of curve."""
-
-    table: str  # breakdown that holds it
-    column: str  # its values
-    # title, vertical, horizontal: words of the figure
-    title: str
-    vertical: str
-    horizontal: str
-    counted: str  # in a sentence, what it counts and what it leaves out
+#: Kinds of curve: breakdown that holds it and its column, words of the figure, what it counts and what it leaves out.
+CURVES: Sequence[Mapping[str, str]] = texts("report")["survival"]
 
 
-CURVES = tuple(Curve(**words) for words in texts("report")["survival"])
-
-
-def curve_data(shown: Shown, axis: Axis, kind: Curve) -> pd.DataFrame:
+def curve_data(shown: Shown, axis: Axis, kind: Mapping[str, str]) -> pd.DataFrame:
     """What is drawn: scenario, level, month, value, low, high; the mean over points, its interval over seeds."""
     levels = levelled(shown.rows, axis, PANELS)
     if levels["place"].nunique() > MOST_PANELS:
         fix = f"At most {MOST_PANELS} curves can be distinguished: leave some out with --where."
         raise mistake(f"it has {levels['place'].nunique()} levels", "--x", axis.key, fix)
-    table = shown.study.table(f"breakdowns/{kind.table}")
+    table = shown.study.table(f"breakdowns/{kind['table']}")
     rows = table.drop(columns=["point", SCENARIO, "seed"]).merge(
         levels[["run", "point", SCENARIO, "seed", "place", "level"]], on="run"
     )
     parts = [*([] if axis.key == SCENARIO else [SCENARIO]), "place", "level", "month"]
     over = "point" if shown.own_seeds else "seed"
-    by_seed = rows.groupby([*parts, over], sort=True)[kind.column].mean().reset_index()
+    by_seed = rows.groupby([*parts, over], sort=True)[kind["column"]].mean().reset_index()
     if "at_risk" in rows:  # beyond the months in which any group is at risk, a curve is flat for lack of data
         last = rows[rows["at_risk"] > 0].groupby(parts[:-1])["month"].max().rename("last").reset_index()
         by_seed = by_seed[(by_seed["month"] <= by_seed.merge(last, on=parts[:-1], how="left")["last"]).to_numpy()]
     found = [
-        (*name, *statistics.mean(part[kind.column].to_numpy(np.float64))[:3])
+        (*name, *statistics.mean(part[kind["column"]].to_numpy(np.float64))[:3])
         for name, part in by_seed.groupby(parts, sort=True)
     ]
     table = pd.DataFrame(found, columns=[*parts, "value", "low", "high"])
     return table if SCENARIO in table else table.assign(**{SCENARIO: ""})
 
 
-def curve_figure(shown: Shown, axis: Axis, kind: Curve, data: pd.DataFrame) -> Curves:
+def curve_figure(shown: Shown, axis: Axis, kind: Mapping[str, str], data: pd.DataFrame) -> Curves:
     """Draws `data`, as `curve_data` gives it."""
     order = [key for key in (*shown.scenarios, "") if (data[SCENARIO] == key).any()]
     across = min(3, len(order))
@@ -205,9 +193,9 @@ def curve_figure(shown: Shown, axis: Axis, kind: Curve, data: pd.DataFrame) -> C
     names = [title_of(word) if scenarios else f"{named(axis.key)}: {word} {axis.unit}".strip() for word in words]
     return Curves(
         Caption(
-            kind.title,
+            kind["title"],
             f"One curve per level of “{named(axis.key, 160)}”: mean over points, with its 95 % interval over "
-            f"{'points' if shown.own_seeds else 'seeds'}. {kind.counted}",
+            f"{'points' if shown.own_seeds else 'seeds'}. {kind['counted']}",
             small_print(shown.command, shown.basis),
         ),
         data.assign(
@@ -217,7 +205,7 @@ def curve_figure(shown: Shown, axis: Axis, kind: Curve, data: pd.DataFrame) -> C
             low=data["low"].clip(lower=0.0),
             high=data["high"].clip(upper=1.0),
         ),
-        [Pane(fill(title_of(key), 42) if key else "", kind.horizontal, kind.vertical) for key in order],
+        [Pane(fill(title_of(key), 42) if key else "", kind["horizontal"], kind["vertical"]) for key in order],
         dict(zip(series, _looks(axis, len(levels)), strict=True)),
         dict(zip(series, names, strict=True)),
         (max(7.4, 3.4 * across), 2.5 + (3.7 if across == 1 else 3.0) * -(-len(order) // across)),
