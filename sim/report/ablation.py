@@ -128,16 +128,12 @@ def _section(story: Story, mechanism: Mechanism) -> str:
     shown = [*(entry for entry in effects if entry.flips or entry.borderline or entry.moved), *orders]
     if not shown:
         return f"{head}\n\nNo conclusion flips, and no effect changes so that it could be distinguished from noise."
-    rows = [
-        [
-            story.marked[entry.whole.scenario],
-            "" if entry.whole.baseline == story.baseline else story.marked[entry.whole.baseline],
-            outcome(entry.whole.outcome).title,
-            *map(effect, (entry.whole, entry.without, entry.shift)),
-            f"**{entry.flip}**" if entry.flips else _HOLDS[entry.borderline],
-        ]
-        for entry in shown
-    ]
+    rows = []
+    for entry in shown:
+        beside = "" if entry.whole.baseline == story.baseline else story.marked[entry.whole.baseline]
+        found = (*map(effect, (entry.whole, entry.without, entry.shift)), f"**{entry.flip}**")
+        found = found if entry.flips else (*found[:3], _HOLDS[entry.borderline])
+        rows.append([story.marked[entry.whole.scenario], beside, outcome(entry.whole.outcome).title, *found])
     return f"{head}\n\n{markdown_table(_SHOWN, rows, range(3, 6))}"
 
 

@@ -124,14 +124,8 @@ def page(story: Story, drawn: Collection[str], made: Mapping[str, Any] | None = 
         cells = f"{entry.group}", wait_of(story, entry.scenario), price(story.price(entry.scenario))[0]
         bars.append(replace(bar_of(story, entry.ranked, base, scale), cells=cells, lead=entry is entries[0]))
     about = f"The world, with “{story.title[lead]}”, against “{story.title[story.baseline]}”:"
-    first = First(
-        line=provenance.line(story, made),
-        cards={about: cards(story, lead)},
-        head=_BARS,
-        bars=tuple(bars),
-        note=f"{worded('bars')} {worded('league_bars')}",
-        confidence=said[1],
-    )
+    line, note = provenance.line(story, made), f"{worded('bars')} {worded('league_bars')}"
+    first = First(line, {about: cards(story, lead)}, _BARS, tuple(bars), note, confidence=said[1])
     return Page(title, (said[0],), provenance.notes(story), sections, provenance.manifest(story, made), first)
 
 
@@ -167,18 +161,12 @@ def league_figure(story: Story) -> Rows | None:
         for entry in group:
             placed.append((len(names), entry))
             names.append(fill(story.drawn[entry.scenario], 48))
-    return Rows(
-        captioned(story, "league"),
-        [*(_panel(placed, key, len(entries)) for key in DRAWN), _prices(placed)],
-        names,
-        {"policy": (BLUE, "-", "o"), "price": (GREY, "-", "s")},
-        {},
-        (13.0, 2.2 + 0.25 * len(names)),
-        places={"policy": 0.0, "price": 0.0},
-        bold=bold,
-        columns={"panel": "panel", "row": "policy", "value": "value", "start": "low", "end": "high"}
-        | {"inner_start": "low_50", "inner_end": "high_50"},
-    )
+    panels = [*(_panel(placed, key, len(entries)) for key in DRAWN), _prices(placed)]
+    looks, size = {"policy": (BLUE, "-", "o"), "price": (GREY, "-", "s")}, (13.0, 2.2 + 0.25 * len(names))
+    columns = {"panel": "panel", "row": "policy", "value": "value", "start": "low", "end": "high"}
+    columns |= {"inner_start": "low_50", "inner_end": "high_50"}
+    caption, places = captioned(story, "league"), dict.fromkeys(looks, 0.0)
+    return Rows(caption, panels, names, looks, {}, size, places=places, bold=bold, columns=columns)
 
 
 def _panel(placed: Sequence[tuple[int, LeaguePlace]], key: str, policies: int) -> Panel:

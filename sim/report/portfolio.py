@@ -262,49 +262,40 @@ def _what_to_buy(story: Story, found: Bought) -> Rows:
 
     def panel(title: str, label: str, values: list[tuple[float, str]], top: float, ticks: Any, key: str) -> Panel:
         """Points with words at the right."""
-        marks = [
-            {"row": row, "series": key, "value": value, "start": 0.0, "end": value, "words": words}
-            for row, (value, words) in enumerate(values)
-        ]
-        return Panel(title, label, pd.DataFrame(marks), (0.0, top), (), ticks=ticks, numbered=True)
+        marks = pd.DataFrame(values, columns=["value", "words"]).rename_axis("row").reset_index()
+        marks = marks.assign(series=key, start=0.0, end=marks["value"])
+        return Panel(title, label, marks, (0.0, top), (), ticks=ticks, numbered=True)
 
     money = [(float(found.money[place]), found.dose(place) or "none") for place in found.shown]
     most = 1.1 * max(float(found.money.max()), 1.0)
     share = [(float(found.chosen[place]), number(found.chosen[place], "share")) for place in found.shown]
-    return Rows(
-        captioned(story, "portfolio", budget=number(found.budget), sets=counted(found.sets, "parameter set")),
-        [
-            panel("In the best portfolio", "million euros of 2024", money, most, plain, "m"),
-            panel("Bought by", "share of parameter sets", share, 1.0, per_cent, "s"),
-        ],
-        [fill(found.name(place), 48) for place in found.shown],
-        {"m": (BLUE, "-", "o"), "s": (GREY, "-", "s")},
-        {},
-        (11.0, 2.2 + 0.3 * len(found.shown)),
-        places={"m": 0.0, "s": 0.0},
-        columns={"panel": "panel", "row": "measure", "value": "value", "words": "words"},
-    )
+    panels = [
+        panel("In the best portfolio", "million euros of 2024", money, most, plain, "m"),
+        panel("Bought by", "share of parameter sets", share, 1.0, per_cent, "s"),
+    ]
+    caption = captioned(story, "portfolio", budget=number(found.budget), sets=counted(found.sets, "parameter set"))
+    names = [fill(found.name(place), 48) for place in found.shown]
+    looks = {"m": (BLUE, "-", "o"), "s": (GREY, "-", "s")}
+    columns = {"panel": "panel", "row": "measure", "value": "value", "words": "words"}
+    places, size = dict.fromkeys(looks, 0.0), (11.0, 2.2 + 0.3 * len(found.shown))
+    return Rows(caption, panels, names, looks, {}, size, places=places, columns=columns)
 
 
 def _checked(story: Story, found: Bought) -> Rows:
     """A row for each portfolio: what the emulator said beside what runs measure."""
     pairs = _pairs(story, found)
     marks = marks_of((row, "runs", entry.ranked) for row, (_, _, entry) in enumerate(pairs))
-    said = [
-        {"row": row, "series": "said", "value": gain, "start": gain, "end": gain, "words": number(gain)}
-        for row, (_, gain, _) in enumerate(pairs)
-    ]
-    marks = pd.concat([marks, pd.DataFrame(said)], ignore_index=True)
+    gains = [gain for _, gain, _ in pairs]
+    numbers = dict.fromkeys(("value", "start", "end"), gains)
+    said = pd.DataFrame(numbers | {"words": [*map(number, gains)], "series": "said"})
+    marks = pd.concat([marks, said.rename_axis("row").reset_index()], ignore_index=True)
     marks["clear"] = marks["clear"].fillna(value=True).astype(bool)
     marks["missing"] = marks["missing"].fillna("")
     about, reach = outcome(RANKED_BY), max(around_zero(marks)[1], 1.1 * float(np.abs(marks["value"]).max()))
     names = [f"{scenario.title}\n{interval(entry.price)} million euros" for scenario, _, entry in pairs]
-    return Rows(
-        captioned(story, "portfolio_checks"),
-        [Panel(about.title, axis_label(about), marks, (-reach, reach), numbered=True)],
-        names,
-        {"runs": (BLUE, "-", "o"), "said": (GREY, "-", "D")},
-        {"runs": "runs in other worlds", "said": "emulator"},
-        (9.6, 2.6 + 0.55 * len(pairs)),
-        columns={"row": "portfolio", "series": "source", "value": "value", "start": "low", "end": "high"},
-    )
+    panel = Panel(about.title, axis_label(about), marks, (-reach, reach), numbered=True)
+    looks = {"runs": (BLUE, "-", "o"), "said": (GREY, "-", "D")}
+    labels = {"runs": "runs in other worlds", "said": "emulator"}
+    columns = {"row": "portfolio", "series": "source", "value": "value", "start": "low", "end": "high"}
+    size = 9.6, 2.6 + 0.55 * len(pairs)
+    return Rows(captioned(story, "portfolio_checks"), [panel], names, looks, labels, size, columns=columns)

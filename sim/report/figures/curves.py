@@ -32,38 +32,26 @@ def takedown_curves(story: Story) -> Curves:
     """Time to takedown: incidence by age of the group, self-exit competing."""
     panels, label = _panels(story), "months since the group's first day"
     parts = [_curves(story, keys, "takedown_curve", "taken_down", number) for number, (_, keys) in enumerate(panels)]
-    return Curves(
-        captioned(story, "takedown_curves", scales=_SCALES if len(panels) > 1 else ""),
-        pd.concat(parts, ignore_index=True),
-        [Pane(title, label, "" if number else "groups taken down") for number, (title, _) in enumerate(panels)],
-        _looks(story, story.scenarios),
-        story.title,
-        (5.6 * len(panels) if len(panels) > 1 else 7.5, 4.0),
-        len(panels),
-        ticks=per_cent,
-        spans={"xlim": (0, takedown.CURVE_MONTHS[-1]), "ylim": (0, None), "xticks": np.arange(0, 97, 24)},
-        key=0,
-        named=True,
-    )
+    several, looks = len(panels) > 1, _looks(story, story.scenarios)
+    caption = captioned(story, "takedown_curves", scales=_SCALES if several else "")
+    panes = [Pane(title, label, "" if number else "groups taken down") for number, (title, _) in enumerate(panels)]
+    spans = {"xlim": (0, takedown.CURVE_MONTHS[-1]), "ylim": (0, None), "xticks": np.arange(0, 97, 24)}
+    made = caption, pd.concat(parts, ignore_index=True), panes, looks, story.title
+    size = 5.6 * len(panels) if several else 7.5, 4.0
+    return Curves(*made, size, len(panels), ticks=per_cent, spans=spans, key=0, named=True)
 
 
 def turnaround_curves(story: Story) -> Curves:
     """Distribution of turnaround: share of requests answered by month."""
     silence = {key: story.level(key, "silence_share").value for key in story.asking}
     notes = {key: "" if np.isnan(share) else f" ({100 * share:.0f} % never answered)" for key, share in silence.items()}
-    return Curves(
-        captioned(story, "turnaround_curves", left_out=story.left_out),
-        _curves(story, story.asking, "turnaround_curve", "answered"),
-        [Pane("", "months since the request was sent", "requests answered")],
-        _looks(story, story.asking),
-        {key: story.title[key] + note for key, note in notes.items()},
-        (8.6, 4.6),
-        1,
-        ticks=per_cent,
-        spans={"xlim": (0, _LAST_MONTH), "ylim": (0, 1.01), "xticks": np.arange(0, _LAST_MONTH + 1, 6)},
-        levels=((0.1, "fast tenth"), (0.5, "median"), (0.9, "slow tenth")),
-        key=2,
-    )
+    caption = captioned(story, "turnaround_curves", left_out=story.left_out)
+    curves = _curves(story, story.asking, "turnaround_curve", "answered")
+    panes = [Pane("", "months since the request was sent", "requests answered")]
+    looks, names = _looks(story, story.asking), {key: story.title[key] + note for key, note in notes.items()}
+    spans = {"xlim": (0, _LAST_MONTH), "ylim": (0, 1.01), "xticks": np.arange(0, _LAST_MONTH + 1, 6)}
+    levels = ((0.1, "fast tenth"), (0.5, "median"), (0.9, "slow tenth"))
+    return Curves(caption, curves, panes, looks, names, (8.6, 4.6), 1, ticks=per_cent, spans=spans, levels=levels)
 
 
 def describe_takedown_curves(story: Story) -> str:
@@ -136,19 +124,11 @@ def stage_bars(story: Story) -> Bars:
     """Stacked bars: days before sending to the left, after sending to the right."""
     days = pd.DataFrame({key: _mean_days(story, key) for key in story.asking}).T
     total = days[_AFTER].sum(axis=1)
-    return Bars(
-        captioned(story, "stage_bars", left_out=story.left_out),
-        days,
-        {name: Segment(name, *_STAGES[stages]) for stages, name in _NAMES.items()},
-        [story.drawn[key] for key in story.asking],
-        "days before sending  |  days after sending",
-        either_way,
-        1.12 * float(total.max()) or 1.0,
-        _NUMBERED_DAYS,
-        lambda size: f"{size:.0f}",
-        [f"{size:.0f} days" for size in total],
-        _BEFORE,
-    )
+    parts = {name: Segment(name, *_STAGES[stages]) for stages, name in _NAMES.items()}
+    axis = "days before sending  |  days after sending", either_way, 1.12 * float(total.max()) or 1.0
+    caption, rows = captioned(story, "stage_bars", left_out=story.left_out), [story.drawn[key] for key in story.asking]
+    ends = [f"{size:.0f} days" for size in total]
+    return Bars(caption, days, parts, rows, *axis, _NUMBERED_DAYS, lambda size: f"{size:.0f}", ends, _BEFORE)
 
 
 def describe_stages(story: Story) -> str:
@@ -196,18 +176,10 @@ def open_by_age(story: Story) -> Bars | None:
     longest = float(sizes.sum(axis=1).max())
     if not longest > 0:
         return None
-    return Bars(
-        captioned(story, "open_by_age"),
-        sizes,
-        {age: Segment(AGES[age], *look) for age, look in _AGES.items()},
-        [story.drawn[key] for key in story.scenarios],
-        "formal requests open on the last day, mean of a replicate",
-        spaced,
-        _ROOM * longest,
-        _NUMBERED * longest,
-        ends=[_in_words(story, key) for key in story.scenarios],
-        across=5,
-    )
+    parts = {age: Segment(AGES[age], *look) for age, look in _AGES.items()}
+    axis = "formal requests open on the last day, mean of a replicate", spaced, _ROOM * longest
+    rows, ends = zip(*((story.drawn[key], _in_words(story, key)) for key in story.scenarios), strict=True)
+    return Bars(captioned(story, "open_by_age"), sizes, parts, rows, *axis, _NUMBERED * longest, ends=ends, across=5)
 
 
 def describe_ages(story: Story) -> str:
@@ -267,18 +239,9 @@ def fate_bars(story: Story) -> Bars | None:
     total = counts.sum(axis=1)
     members = {str(key): size / story.replicates(str(key)) for key, size in total.items()}
     names = [f"{story.drawn[key]}\n{size:.0f} members per run" for key, size in members.items()]
-    return Bars(
-        captioned(story, "fate_bars"),
-        counts.div(total, axis=0),
-        {fate.value: Segment(FATES[fate], *look) for fate, look in _FATES.items()},
-        names,
-        "share of identified members",
-        per_cent,
-        1.0,
-        0.025,
-        lambda share: f"{100 * share:.0f}",
-        across=3,
-    )
+    parts = {fate.value: Segment(FATES[fate], *look) for fate, look in _FATES.items()}
+    axis, write = ("share of identified members", per_cent, 1.0, 0.025), lambda share: f"{100 * share:.0f}"
+    return Bars(captioned(story, "fate_bars"), counts.div(total, axis=0), parts, names, *axis, write, across=3)
 
 
 def describe_fates(story: Story) -> str:

@@ -14,7 +14,17 @@ from sim.measures.outcome import ShownIn, keys_of
 from sim.measures.outcomes import outcome, shown_in
 from sim.policy.places import Place
 from sim.report.figures.kinds import Tiles
-from sim.report.figures.rows import EFFECTS, Panel, Rows, around_zero, axis_label, captioned, in_per_cent, marks_of
+from sim.report.figures.rows import (
+    EFFECTS,
+    Look,
+    Panel,
+    Rows,
+    around_zero,
+    axis_label,
+    captioned,
+    in_per_cent,
+    marks_of,
+)
 from sim.report.headline import leading
 from sim.report.marking import worded
 from sim.report.picture import Picture
@@ -96,12 +106,13 @@ def _known(row: Any) -> bool:
 
 BY_CHANGE = shown_in(ShownIn.FIRST | ShownIn.CHANGE)
 #: Colour, line and mark of each role, and its place within a row.
-_ROLES = {
-    ChangeRole.ALONE: ((BLUE, "-", "o"), -0.19),
-    ChangeRole.ADDED: ((ORANGE, "-", "D"), 0.19),
-    ChangeRole.TOGETHER: ((BLACK, "-", "s"), 0.0),
-    ChangeRole.LEFT_OVER: ((GREY, "-", "^"), 0.0),
+_ROLES: dict[str, Look] = {
+    ChangeRole.ALONE: (BLUE, "-", "o"),
+    ChangeRole.ADDED: (ORANGE, "-", "D"),
+    ChangeRole.TOGETHER: (BLACK, "-", "s"),
+    ChangeRole.LEFT_OVER: (GREY, "-", "^"),
 }
+_HEIGHTS: dict[str, float] = dict(zip(_ROLES, (-0.19, 0.19, 0.0, 0.0), strict=True))
 _NAMED = 3
 #: Instead of the number of a change: the title of a policy, above its changes.
 _TITLE = -1
@@ -116,17 +127,13 @@ def by_change(story: Story) -> Rows | None:
         mine = [entry for entry in story.contributions if entry.scenario == policy.scenario]
         rows += [(policy.scenario, _TITLE, story.title[policy.scenario])]
         rows += dict.fromkeys((entry.scenario, entry.part, entry.label) for entry in mine)
-    return Rows(
-        captioned(story, "by_change"),
-        [_panel(rows, [entry for entry in story.contributions if entry.outcome == key], key) for key in BY_CHANGE],
-        [fill(f"{part}. {words}" if part > 0 else words, 52) for _, part, words in rows],
-        {role: shown for role, (shown, _) in _ROLES.items()},
-        {role: str(role) for role in _ROLES},
-        (11.6, 2.9 + 0.46 * len(rows)),
-        places={role: place for role, (_, place) in _ROLES.items()},
-        bold=[row for row, (_, part, _) in enumerate(rows) if part == _TITLE],
-        columns={"scenario": "scenario", "label": "change"} | EFFECTS | {"series": "role"},
-    )
+    panels = [_panel(rows, [entry for entry in story.contributions if entry.outcome == key], key) for key in BY_CHANGE]
+    names = [fill(f"{part}. {words}" if part > 0 else words, 52) for _, part, words in rows]
+    bold = [row for row, (_, part, _) in enumerate(rows) if part == _TITLE]
+    columns = {"scenario": "scenario", "label": "change"} | EFFECTS | {"series": "role"}
+    labels, size = {str(role): str(role) for role in _ROLES}, (11.6, 2.9 + 0.46 * len(rows))
+    made = captioned(story, "by_change"), panels, names, _ROLES, labels, size
+    return Rows(*made, places=_HEIGHTS, bold=bold, columns=columns)
 
 
 def describe_by_change(story: Story) -> str:
@@ -175,21 +182,12 @@ def state_map(story: Story) -> Tiles | None:
     sizes = cells["value"].abs().dropna()
     reach = max(_LEAST_REACH, float(sizes.quantile(_WITHIN)) if len(sizes) else 0.0)
     title = next(entry.title for entry in COUNTRY_OUTCOMES if entry.key == MAPPED)
-    options = {"location": "bottom", "shrink": 0.35, "aspect": 30, "format": signed_per_cent}
-    return Tiles(
-        captioned(story, "state_map", policy=story.drawn[leading(story)], outcome=title),
-        cells,
-        [""],
-        ((), ()),
-        ("", ""),
-        TwoSlopeNorm(0.0, -reach, reach),
-        "PuOr",
-        f"change in {title.lower()}",
-        (13.2, 2.0 + 12.8 * (cells["y"].max() + 1) / (cells["x"].max() + 1)),
-        1,
-        _COLUMNS,
-        ticks=options | {"extend": "both" if (sizes > reach).any() else "neither"},
-    )
+    caption = captioned(story, "state_map", policy=story.drawn[leading(story)], outcome=title)
+    ticks = {"location": "bottom", "shrink": 0.35, "aspect": 30, "format": signed_per_cent}
+    ticks |= {"extend": "both" if (sizes > reach).any() else "neither"}
+    colours = TwoSlopeNorm(0.0, -reach, reach), "PuOr", f"change in {title.lower()}"
+    size = 13.2, 2.0 + 12.8 * (cells["y"].max() + 1) / (cells["x"].max() + 1)
+    return Tiles(caption, cells, [""], ((), ()), ("", ""), *colours, size, 1, _COLUMNS, ticks=ticks)
 
 
 def describe_state_map(story: Story) -> str:

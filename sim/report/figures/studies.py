@@ -36,16 +36,11 @@ def ladder_figure(story: Story) -> Rows | None:
     inner.sort(key=lambda key: -np.nan_to_num(reached[key].value))
     order = [UPPER_BOUND, *inner, LOWER_BOUND]
     looks = {key: look(key, story.scenarios) if key in story.scenarios else _RUNG for key in order}
-    return Rows(
-        captioned(story, "ladder"),
-        [_of_ladder(story, key, order) for key in LADDER_OUTCOMES],
-        [f"{story.drawn[key]} ({counted(reached[key].pairs, 'world')})" for key in order],
-        looks,
-        {},
-        (11.6, 2.5 + 0.34 * len(order)),
-        places=dict.fromkeys(looks, 0.0),
-        columns=PLAIN | {"row": "scenario", "value": "share", "worlds": "worlds", "level": "level"},
-    )
+    panels = [_of_ladder(story, key, order) for key in LADDER_OUTCOMES]
+    names = [f"{story.drawn[key]} ({counted(reached[key].pairs, 'world')})" for key in order]
+    columns = PLAIN | {"row": "scenario", "value": "share", "worlds": "worlds", "level": "level"}
+    places, size = dict.fromkeys(looks, 0.0), (11.6, 2.5 + 0.34 * len(order))
+    return Rows(captioned(story, "ladder"), panels, names, looks, {}, size, places=places, columns=columns)
 
 
 def describe_ladder(story: Story) -> str:
@@ -87,17 +82,12 @@ def ablation_effects(story: Story) -> Rows | None:
     if not story.design.mechanisms:
         return None
     policies, rows = story.compared, ["every mechanism", *(one.block for one in story.design.mechanisms)]
-    return Rows(
-        captioned(story, "ablation"),
-        [_without(story, key) for key in OF_MECHANISMS],
-        rows,
-        {policy: look(policy, story.scenarios) for policy in policies},
-        story.title,
-        (11.0, 2.6 + len(rows) * (0.16 + 0.14 * len(policies))),
-        bold=[0],
-        further={"conclusion differs from that with every mechanism": Patch(color="#F3D9C9")},
-        columns={"row": "without"} | EFFECTS,
-    )
+    panels = [_without(story, key) for key in OF_MECHANISMS]
+    looks = {policy: look(policy, story.scenarios) for policy in policies}
+    size, columns = (11.0, 2.6 + len(rows) * (0.16 + 0.14 * len(policies))), {"row": "without"} | EFFECTS
+    further = {"conclusion differs from that with every mechanism": Patch(color="#F3D9C9")}
+    made = captioned(story, "ablation"), panels, rows, looks, story.title, size
+    return Rows(*made, bold=[0], further=further, columns=columns)
 
 
 def describe_ablation(story: Story) -> str:
@@ -136,17 +126,12 @@ def decisions_compared(story: Story) -> Rows | None:
     """Gains over the baseline with intervals; None without a fixed plan to compare with."""
     if not story.plans:
         return None
-    return Rows(
-        captioned(story, "decisions"),
-        [_gains(story, [entry for entry in story.regrets if entry.outcome == key]) for key in JUDGED],
-        [fill(story.drawn[arm], 40) for arm in story.compared],
-        _WAYS,
-        _LABELS,
-        (11.0, 2.7 + 0.48 * len(story.compared)),
-        places=dict.fromkeys(_WAYS, 0.0),
-        further={"best plan in hindsight": Line2D([], [], color=VERMILLION, linestyle=":")},
-        columns=PLAIN | {"row": "scenario"},
-    )
+    panels = [_gains(story, [entry for entry in story.regrets if entry.outcome == key]) for key in JUDGED]
+    names, size = [fill(story.drawn[arm], 40) for arm in story.compared], (11.0, 2.7 + 0.48 * len(story.compared))
+    further = {"best plan in hindsight": Line2D([], [], color=VERMILLION, linestyle=":")}
+    places, columns = dict.fromkeys(_WAYS, 0.0), PLAIN | {"row": "scenario"}
+    made = captioned(story, "decisions"), panels, names, _WAYS, _LABELS, size
+    return Rows(*made, places=places, further=further, columns=columns)
 
 
 def describe_decisions(story: Story) -> str:

@@ -51,15 +51,8 @@ def comparison_page(story: Story, drawn: Collection[str], made: Mapping[str, Any
         place, *_ = story.experiment.places
         side = places.Side(story, (place,))
         cards = {f"{place.title}, {who}, {against}": places.cards(story, place, policy, side), **cards}
-    first = First(
-        line=provenance.line(story, made),
-        cards=cards,
-        head=tables.BARS,
-        bars=tables.bars(story),
-        note=worded("bars"),
-        above="In the whole world:" if len(cards) > 1 else "",
-        confidence=sure,
-    )
+    above, line = "In the whole world:" if len(cards) > 1 else "", provenance.line(story, made)
+    first = First(line, cards, tables.BARS, tables.bars(story), worded("bars"), above, sure)
     return Page(title, (said,), provenance.notes(story), sections, provenance.manifest(story, made), first)
 
 

@@ -61,12 +61,10 @@ def index_figure(
     size = found.table.loc[found.table["contrast"] == contrast.label, ["size", "seeds"]].max()
     points = counted(int(size["size"]), *pages.SIZES[found.method])
     names = _OF_METHOD[found.method]
+    read = f"{worded(f'index_{found.method.name.lower()}')} Lines: 95 % intervals."
+    small = small_print(command, f"{found.method}: up to {points}, {counted(int(size['seeds']), 'seed')} per point.")
     return Rows(
-        Caption(
-            f"What moves the outcomes? {titled(contrast)}",
-            f"{worded(f'index_{found.method.name.lower()}')} Lines: 95 % intervals.",
-            small_print(command, f"{found.method}: up to {points}, {counted(int(size['seeds']), 'seed')} per point."),
-        ),
+        Caption(f"What moves the outcomes? {titled(contrast)}", read, small),
         [_panel(found, outcome, found.of(outcome.key, contrast.label).head(MOST)) for outcome in shown],
         (),
         {key: _INDICES[key] for key in names},
@@ -133,15 +131,11 @@ def box_figure(cases: Cases, found: Discovery, command: str) -> Points:
         said = worded("box", method=box.method, words=box.words, coverage=coverage, density=density, share=share)
     rests = f"{counted(len(found.values), 'case')}: points and scenarios, mean over seeds. ema-workbench."
     series = np.where(found.interest, "interest", "other")
-    return Points(
-        Caption(_WHERE, f"Of interest: {found.words}. {said}", small_print(command, rests)),
-        pd.DataFrame({"panel": 0, "series": series, "x": x, "y": y}),
-        [Pane("Cases over the two axes that bound the box most", *names)],
-        _CASES,
-        _OF_CASES,
-        (7.4, 5.6),
-        box=_frame(box, keys, x, y) if box and keys else None,
-    )
+    caption = Caption(_WHERE, f"Of interest: {found.words}. {said}", small_print(command, rests))
+    points = pd.DataFrame({"panel": 0, "series": series, "x": x, "y": y})
+    panes = [Pane("Cases over the two axes that bound the box most", *names)]
+    frame = _frame(box, keys, x, y) if box and keys else None
+    return Points(caption, points, panes, _CASES, _OF_CASES, (7.4, 5.6), box=frame)
 
 
 def _frame(box: Box, keys: list[str], x: Floats, y: Floats) -> tuple[tuple[float, float], float, float]:
@@ -178,27 +172,15 @@ def front_figure(found: Tradeoff, command: str) -> Points:
     limited = np.isfinite(found.budget)
     money = f" within {found.budget:,.0f} million euros" if limited else ""
     gaps = {"money": money, "reference": found.reference, "unnamed": unnamed, "worlds": worlds}
-    return Points(
-        Caption.of("report", "tradeoff", command, portfolios=counted(len(table), "portfolio"), **gaps),
-        table.assign(
-            panel=0,
-            series="",
-            x=table[MONEY],
-            y=table[AVERTED],
-            low=table["averted_low"],
-            high=table["averted_high"],
-            shade=rights,
-            edge=np.where(table["front"], "black", "#BBBBBB"),
-            words=[ranks.get(key, "") for key in table.index],
-        ),
-        [Pane("", "cost of the policy, million euros of 2024", "harm averted, billion USD of 2024")],
-        {"": (BLACK, "", "o")},
-        {"": ""},
-        (8.6, 5.6),
-        shades=TwoSlopeNorm(0, -reach, reach),
-        bar="change in disclosures that touch rights, per year",
-        lines=(("h", 0.0, "-"), *((("v", found.budget, "--"),) if limited else ())),
-    )
+    edge, words = np.where(table["front"], "black", "#BBBBBB"), [ranks.get(key, "") for key in table.index]
+    points = table.rename(columns={MONEY: "x", AVERTED: "y", "averted_low": "low", "averted_high": "high"})
+    points = points.assign(panel=0, series="", shade=rights, edge=edge, words=words)
+    caption = Caption.of("report", "tradeoff", command, portfolios=counted(len(table), "portfolio"), **gaps)
+    panes = [Pane("", "cost of the policy, million euros of 2024", "harm averted, billion USD of 2024")]
+    shades, bar = TwoSlopeNorm(0, -reach, reach), "change in disclosures that touch rights, per year"
+    made = caption, points, panes, {"": (BLACK, "", "o")}, {"": ""}, (8.6, 5.6)
+    lines = (("h", 0.0, "-"), *([("v", found.budget, "--")] if limited else []))
+    return Points(*made, shades=shades, bar=bar, lines=lines)
 
 
 PAGE, REPORT, TABLES = "analysis.md", "analysis.html", "analysis"

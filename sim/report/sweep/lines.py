@@ -96,20 +96,16 @@ def line_figure(
     words = [fill(title_of(word) if axis.key == SCENARIO else word, 16) for word in levels]
     units = {one.key: f"{one.title.lower()}, {shown.unit(one)}" if by else shown.unit(one) for one in outcomes}
     question = f"{named(axis.key, 160)}: what does it change?"
+    question = "What do the scenarios change?" if axis.key == SCENARIO else question
+    small = small_print(shown.command, f"{shown.basis} {_interval(shown, data)}".strip())
+    across_label, size = fill(axis_label(axis), 38), (max(7.0, 3.3 * across), 2.1 + 2.65 * -(-len(places) // across))
     return Curves(
-        Caption(
-            "What do the scenarios change?" if axis.key == SCENARIO else question,
-            _explanation(shown, axis, data, not single.empty),
-            small_print(shown.command, f"{shown.basis} {_interval(shown, data)}".strip()),
-        ),
+        Caption(question, _explanation(shown, axis, data, not single.empty), small),
         _placed(data, places, axis),
-        [
-            Pane(fill(title or outcome.title, 34), fill(axis_label(axis), 38), fill(units[outcome.key], 34))
-            for outcome, title in places
-        ],
+        [Pane(fill(title or one.title, 34), across_label, fill(units[one.key], 34)) for one, title in places],
         looks or {SCENARIO: (BLACK, "-", "o")},
         {key: title_of(key) for key in looks},
-        (max(7.0, 3.3 * across), 2.1 + 2.65 * -(-len(places) // across)),
+        size,
         across,
         {"sharex": True, "sharey": "row"} if by else {},
         levels=((0.0, ""),) if shown.against or shown.paired else (),
@@ -201,25 +197,12 @@ def heat_figure(shown: Shown, across: Axis, up: Axis, outcome: Outcome, data: pd
     read = "Changes from the cell in which both are as today, in the same random worlds. " if shown.paired else ""
     read += "In brackets: not distinguishable from chance. " if any("(" in one for one in words) else ""
     over = "points" if shown.own_seeds else "seeds"
-    return Tiles(
-        Caption(
-            f"{outcome.title}{against}",
-            f"{read}{worded('cells', over=over, across=named(across.key), up=named(up.key), rest=rest)}",
-            small_print(shown.command, shown.basis),
-        ),
-        cells.assign(words=words),
-        order,
-        (names[0], names[1]),
-        (fill(axis_label(across), 44), fill(axis_label(up), 34)),
-        norm,
-        palette,
-        fill(f"{outcome.title.lower()}, {shown.unit(outcome)}", 40),
-        (max(7.4, 1.2 + 4.0 * columns), 2.0 + 3.3 * -(-len(order) // columns)),
-        columns,
-        up=True,
-        square=False,
-        fontsize=7.5,
-    )
+    read += worded("cells", over=over, across=named(across.key), up=named(up.key), rest=rest)
+    caption = Caption(f"{outcome.title}{against}", read, small_print(shown.command, shown.basis))
+    bar, labels = f"{outcome.title.lower()}, {shown.unit(outcome)}", (axis_label(across), axis_label(up))
+    size = max(7.4, 1.2 + 4.0 * columns), 2.0 + 3.3 * -(-len(order) // columns)
+    made = caption, cells.assign(words=words), order, (names[0], names[1]), (fill(labels[0], 44), fill(labels[1], 34))
+    return Tiles(*made, norm, palette, fill(bar, 40), size, columns, up=True, square=False, fontsize=7.5)
 
 
 def _words(cell: Any, changes: bool) -> str:
@@ -257,26 +240,15 @@ def scatter_figure(shown: Shown, across: Outcome, up: Outcome, data: pd.DataFram
     titles = list(dict.fromkeys(data["panel"]))
     columns = min(3, len(titles))
     labels = [fill(f"{about.title.lower()}, {shown.unit(about)}", wide) for about, wide in ((across, 48), (up, 40))]
-    return Points(
-        Caption(
-            f"{up.title} and {lowered(across.title)}",
-            f"A mark is a point of the design, mean over its seeds. {_correlation(data, across, up)}",
-            small_print(shown.command, shown.basis),
-        ),
-        data.assign(
-            panel=data["panel"].map(titles.index),
-            series=data[SCENARIO],
-            x=factor(across.unit) * data[across.key],
-            y=factor(up.unit) * data[up.key],
-        ),
-        [Pane(fill(title, 40), *labels) for title in titles],
-        {key: look(key, shown.scenarios) for key in shown.scenarios},
-        {key: title_of(key) for key in shown.scenarios},
-        (max(7.2, 3.4 * columns), 2.3 + (4.0 if columns == 1 else 2.9) * -(-len(titles) // columns)),
-        columns,
-        lines=(("h", 0.0, "-"), ("v", 0.0, "-")) if shown.against else (),
-        faint=len(data) > _MANY,
-    )
+    read = f"A mark is a point of the design, mean over its seeds. {_correlation(data, across, up)}"
+    caption = Caption(f"{up.title} and {lowered(across.title)}", read, small_print(shown.command, shown.basis))
+    points = data.assign(panel=data["panel"].map(titles.index), series=data[SCENARIO])
+    points = points.assign(x=factor(across.unit) * data[across.key], y=factor(up.unit) * data[up.key])
+    panes, keys = [Pane(fill(title, 40), *labels) for title in titles], shown.scenarios
+    looks, names = {key: look(key, keys) for key in keys}, {key: title_of(key) for key in keys}
+    size = max(7.2, 3.4 * columns), 2.3 + (4.0 if columns == 1 else 2.9) * -(-len(titles) // columns)
+    lines, faint = (("h", 0.0, "-"), ("v", 0.0, "-")) if shown.against else (), len(data) > _MANY
+    return Points(caption, points, panes, looks, names, size, columns, lines=lines, faint=faint)
 
 
 def _correlation(data: pd.DataFrame, across: Outcome, up: Outcome) -> str:

@@ -25,7 +25,7 @@ from sim.policy.problem import mistake
 from sim.report import style
 from sim.report.figures.kinds import Curves, Pane
 from sim.report.figures.rows import Look
-from sim.report.marking import texts
+from sim.report.marking import texts, worded
 from sim.report.style import Caption, per_cent, save, small_print, styled
 from sim.report.sweep import lines
 from sim.report.sweep.shown import MOST_PANELS, PANELS, Shown, levelled, named, show, title_of, today
@@ -167,9 +167,8 @@ def curve_data(shown: Shown, axis: Axis, kind: Mapping[str, str]) -> pd.DataFram
         fix = f"At most {MOST_PANELS} curves can be distinguished: leave some out with --where."
         raise mistake(f"it has {levels['place'].nunique()} levels", "--x", axis.key, fix)
     table = shown.study.table(f"breakdowns/{kind['table']}")
-    rows = table.drop(columns=["point", SCENARIO, "seed"]).merge(
-        levels[["run", "point", SCENARIO, "seed", "place", "level"]], on="run"
-    )
+    held = levels[["run", "point", SCENARIO, "seed", "place", "level"]]
+    rows = table.drop(columns=["point", SCENARIO, "seed"]).merge(held, on="run")
     parts = [*([] if axis.key == SCENARIO else [SCENARIO]), "place", "level", "month"]
     over = "point" if shown.own_seeds else "seed"
     by_seed = rows.groupby([*parts, over], sort=True)[kind["column"]].mean().reset_index()
@@ -191,30 +190,16 @@ def curve_figure(shown: Shown, axis: Axis, kind: Mapping[str, str], data: pd.Dat
     levels = data.drop_duplicates("place").sort_values("place")
     series, words, scenarios = levels["place"].astype(str), levels["level"].astype(str), axis.key == SCENARIO
     names = [title_of(word) if scenarios else f"{named(axis.key)}: {word} {axis.unit}".strip() for word in words]
-    return Curves(
-        Caption(
-            kind["title"],
-            f"One curve per level of “{named(axis.key, 160)}”: mean over points, with its 95 % interval over "
-            f"{'points' if shown.own_seeds else 'seeds'}. {kind['counted']}",
-            small_print(shown.command, shown.basis),
-        ),
-        data.assign(
-            panel=data[SCENARIO].map(order.index),
-            series=data["place"].astype(str),
-            at=data["month"],
-            low=data["low"].clip(lower=0.0),
-            high=data["high"].clip(upper=1.0),
-        ),
-        [Pane(fill(title_of(key), 42) if key else "", kind["horizontal"], kind["vertical"]) for key in order],
-        dict(zip(series, _looks(axis, len(levels)), strict=True)),
-        dict(zip(series, names, strict=True)),
-        (max(7.4, 3.4 * across), 2.5 + (3.7 if across == 1 else 3.0) * -(-len(order) // across)),
-        across,
-        {"sharex": True, "sharey": True},
-        ticks=per_cent,
-        spans={"xlim": (0, None), "ylim": (0, None)},
-        key=min(3, len(names)),
-    )
+    over = "points" if shown.own_seeds else "seeds"
+    read = worded("levels_of_curves", axis=named(axis.key, 160), over=over, counted=kind["counted"])
+    points = data.assign(panel=data[SCENARIO].map(order.index), series=data["place"].astype(str), at=data["month"])
+    points = points.assign(low=data["low"].clip(lower=0.0), high=data["high"].clip(upper=1.0))
+    panes = [Pane(fill(title_of(key), 42) if key else "", kind["horizontal"], kind["vertical"]) for key in order]
+    looks, labels = dict(zip(series, _looks(axis, len(levels)), strict=True)), dict(zip(series, names, strict=True))
+    size = max(7.4, 3.4 * across), 2.5 + (3.7 if across == 1 else 3.0) * -(-len(order) // across)
+    shared, spans = {"sharex": True, "sharey": True}, {"xlim": (0, None), "ylim": (0, None)}
+    caption, key = Caption(kind["title"], read, small_print(shown.command, shown.basis)), min(3, len(names))
+    return Curves(caption, points, panes, looks, labels, size, across, shared, ticks=per_cent, spans=spans, key=key)
 
 
 def _looks(axis: Axis, count: int) -> list[Look]:
