@@ -14,7 +14,6 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from threading import Lock
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, cast
 
 from sim.experiments.settings import (
@@ -50,14 +49,12 @@ if TYPE_CHECKING:
 
 GROUPS = ("world", "uncertainty", "execution")
 #: Schema of each primary file.
-_SCHEMAS: Mapping[str, type[Settings]] = MappingProxyType(
-    dict.fromkeys(("run", "compare", "league", "portfolio", "regret"), Settings)
-    | {"ablate": AblationSettings, "sweep": SweepSettings}
-)
+_SCHEMAS: Mapping[str, type[Settings]] = {
+    **dict.fromkeys(("run", "compare", "league", "portfolio", "regret"), Settings),
+    **{"ablate": AblationSettings, "sweep": SweepSettings},
+}
 #: An example of each value that is a list.
-_LISTS = MappingProxyType(
-    {"world.states": "[DEU,FRA]", "ablation.mechanisms": "[hop_chain,queues]", "sweep.breakdowns": "[open_by_age]"}
-)
+_LISTS = {"world.states": "[DEU,FRA]", "ablation.mechanisms": "[hop_chain,queues]", "sweep.breakdowns": "[open_by_age]"}
 _HYDRA = Lock()  # Hydra composes one configuration at a time in a process
 
 

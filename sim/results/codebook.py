@@ -23,10 +23,9 @@ FILE = "codebook.csv"
 _HEAD = ("file", "column", "unit", "meaning", "missing")
 #: Unit and meaning of columns that several tables have, by name, or by file and name.
 _COMMON = "columns.csv"
-#: What the beginning of a name says of the column after it.
-_BEGINS = {"regret_": "most that it falls short of the best affordable one"}
-#: What the end of a name says of the column before it.
+#: What the beginning or the end of a name says of the column that the rest names.
 _ENDS: Mapping[str, str] = {
+    "regret_": "most that it falls short of the best affordable one",
     "_low": "lower end of the 95 % interval, of a price over worlds",
     "_high": "upper end of the 95 % interval, of a price over worlds",
     "_half": "half of the interval's width",
@@ -57,14 +56,12 @@ def _rows(frame: pd.DataFrame, file: str) -> Iterator[tuple[str, str, str, str, 
 
 
 def _about(column: str, known: Mapping[str, tuple[str, str]]) -> tuple[str, str] | None:
-    """Unit and meaning of a column by its name, or by that of another and its end; None where neither is known."""
+    """Unit and meaning of a column by its name, or by that of another and its ends; None where neither is known."""
     if column in known:
         return known[column]
-    for begin, words in _BEGINS.items():
-        if column.startswith(begin) and (of := _about(column.removeprefix(begin), known)):
-            return of[0], f"{of[1]}: {words}"
     for end, words in _ENDS.items():
-        if column.endswith(end) and (of := _about(column.removesuffix(end), known)):
+        rest = column.removeprefix(end).removesuffix(end)
+        if rest != column and (of := _about(rest, known)):
             return of[0], f"{of[1]}: {words}"
     return None
 
