@@ -1,24 +1,18 @@
 """Every command: what it takes stands in the signature of the function of Python that does the same, or in its own.
 
-`sim/options.py` makes the command line of both. Heavy modules are imported inside the command that needs them. Values
+`sim/cli.py` makes the command line of both. Heavy modules are imported inside the command that needs them. Values
 of the configuration stay texts until it is composed, which checks them.
 """
 
 from __future__ import annotations
 
-import tomllib
 from inspect import unwrap
 from pathlib import Path
 from typing import Any
 
 from sim.api import answers, calibrations, studies
 from sim.api.keywords import Asked, conducted
-from sim.api.sweeps import SweepResult
-from sim.options import Command, split
 from sim.policy.problem import extra_install, mistake
-
-#: What stands below the options of each command.
-EXAMPLES: dict[str, str] = tomllib.loads(Path(__file__).with_name("examples.toml").read_text(encoding="utf-8"))
 
 
 def ablate(asked: Asked, *, all_: bool = False, list_: bool = False, **options: Any) -> Any:
@@ -188,6 +182,14 @@ def levers(word: str = "") -> None:
     print_levers(word)
 
 
+def split(words: list[str]) -> tuple[list[str], list[str]]:
+    """Scenarios, and overrides of the configuration."""
+    from sim.experiments.config import is_override
+
+    names = [word for word in words if not is_override(word)]
+    return names, [word for word in words if word not in names]
+
+
 def check(words: list[str]) -> None:
     """Find what a scenario asks for that can change nothing, before anything is simulated.
 
@@ -293,21 +295,3 @@ def law(requesting: str, requested: str, data: str, **options: Any) -> None:
         else:
             channels = [plain(channel.channel.name) for channel in found.answer.open]
             print(f"{' → '.join(pair)}: {', '.join(channels) or 'no channel is open'}")
-
-
-#: In the order of help.
-COMMANDS = (
-    *(Command(made, EXAMPLES["any"]) for made in (studies.run, studies.compare, studies.league, studies.portfolio)),
-    Command(ablate, EXAMPLES["ablate"], ("mechanisms", "all_", "list_"), (studies.ablate,)),
-    Command(studies.regret, EXAMPLES["any"]),
-    Command(sweep, EXAMPLES["sweep"], like=(studies.sweep,)),
-    Command(calibrate, EXAMPLES["any"], like=(calibrations.calibrate,)),
-    Command(status),
-    Command(plot, EXAMPLES["plot"], ("heat", "scatter", "survival"), (SweepResult.plot,)),
-    Command(analyse, EXAMPLES["analyse"]),
-    *(Command(function) for function in (validate, scenarios, levers, check, explain)),
-    Command(calibrations.case),
-    Command(dashboard, EXAMPLES["dashboard"]),
-    Command(cache),
-    Command(law, like=(answers.law,)),
-)

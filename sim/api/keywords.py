@@ -1,7 +1,7 @@
 """What all studies take, and what was asked for: keywords of Python become the words of the command line.
 
 A study is one function, whose body makes of an `Asked` what is to be simulated. `study` makes the function of Python of
-it; the command line reads its signature (`sim/options.py`), and gives the body an `Asked` of what was typed.
+it; the command line reads its signature (`sim/cli.py`), and gives the body an `Asked` of what was typed.
 """
 
 from __future__ import annotations

@@ -14,7 +14,6 @@ from sim.experiments import store
 from sim.experiments.design import MAIN
 from sim.experiments.plan import Kind
 from sim.experiments.settings import check_word
-from sim.experiments.store import check_folders
 from sim.law.suggest import nearest
 from sim.measures.outcomes import OUTCOMES, outcome
 from sim.policy.problem import mistake
@@ -152,7 +151,7 @@ class StudyResult:
         if not known or place is None:
             raise mistake("no events were kept", "events", name, 'Run it with events=True and results="results".')
         check_word("events", name, known, "no such table of events")
-        check_folders(place / name)
+        store.check_folders(place / name)
         parts = [read_stored(file, pd.read_parquet) for file in sorted((place / name).iterdir())]
         return pd.concat(parts, ignore_index=True)
 

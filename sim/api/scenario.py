@@ -16,11 +16,7 @@ from sim.policy.scenario import SUFFIX, catalogue, load
 
 
 class TemporaryFolder:
-    """A folder of the system's that is removed with this object.
-
-    Attributes:
-        path: where it is.
-    """
+    """A folder of the system's, at its `path`, that is removed with this object."""
 
     def __init__(self) -> None:
         self.path = Path(tempfile.mkdtemp(prefix="comity-"))

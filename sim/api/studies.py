@@ -1,4 +1,4 @@
-"""Every study: one function, which Python calls and from which the command line is made (`sim/options.py`).
+"""Every study: one function, which Python calls and from which the command line is made (`sim/cli.py`).
 
 What an option is called there, and the word for its value, stand in brackets in `Args:`; one whose text names a key of
 the configuration in brackets is short for it. Bodies check what was asked for; those of reports give the experiment.
@@ -9,12 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Unpack
 
 from sim.api.door import PACKAGE, in_python
 from sim.api.keywords import Asked, EnsembleLike, Progress, ScenarioLike, StudyKeywords, Value, listed, named, study
 from sim.policy.problem import mistake
+from sim.policy.well_known import BASELINE
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -105,7 +107,6 @@ def compare(
     """
     from sim.api.asked import DEFAULT_COMPARISON, compared, enough, last_day, prepared, worlds_of
     from sim.policy.places import places_named
-    from sim.policy.well_known import BASELINE
 
     precise, words = None, list(asked.words)
     if until:
@@ -153,7 +154,6 @@ def league(
     from sim.experiments.config import compose
     from sim.policy.scenario import catalogue, load
     from sim.policy.scenario_timeline import policy_days
-    from sim.policy.well_known import BASELINE
 
     policies = [scenario for scenario in map(load, catalogue()) if scenario.group == "main"]
     _, end = policy_days(compose("league", asked.words)[0].world)
@@ -189,7 +189,6 @@ def portfolio(asked: Asked, *words: str, budget: str, **more: Unpack[StudyKeywor
     from sim.api.asked import enough, prepared
     from sim.experiments.analyse.cases import read_money
     from sim.policy.scenario import load
-    from sim.policy.well_known import BASELINE
 
     if (amount := 1e6 * read_money(budget)) < _LEAST_BUDGET:
         fix = "Write a million euros or more: it is for all states and policy years."
@@ -248,7 +247,6 @@ def regret(asked: Asked, scenario: ScenarioLike = "", **more: Unpack[StudyKeywor
     from sim.law.order import legal_order
     from sim.policy.scenario import load
     from sim.policy.scenario_timeline import alternatives, policy_days
-    from sim.policy.well_known import BASELINE
 
     judged = the_one(asked.names or ("monitor_and_update",))
     world = prepared(asked, (judged,)).world
@@ -310,8 +308,6 @@ def sweep(
         ensemble (SETS): parameter sets that seeds take in turn: package, none, or a file or folder of sets (default:
             none); values of points hold in every set
     """
-    from functools import partial
-
     from sim.api.asked import as_asked
     from sim.experiments.sweep import prepare
 
@@ -366,8 +362,6 @@ def open(folder: str | Path) -> StudyResult | SweepResult:
 
 def _report(folder: Path, kind: Kind) -> StudyResult:
     """The result that the folder of a report holds, which is read when it is asked for something."""
-    from functools import partial
-
     from sim.api.results import StudyResult
     from sim.report.kept import read_report
 

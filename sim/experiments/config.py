@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass
 from functools import cache
+from operator import attrgetter
 from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, Any, cast
@@ -294,14 +295,11 @@ def _composed(primary: str, chosen: tuple[str, ...], folder: Path) -> Any:
 def _type_mistake(primary: str, word: str, error: Exception) -> InputError:
     """A value that does not have its key's type."""
     key, _, value = word.partition("=")
-    default: Any = _SCHEMAS[primary]()
-    for part in key.split("."):
-        default = getattr(default, part, None)
+    default = attrgetter(key)(_SCHEMAS[primary]())
     kinds = {bool: "true or false", int: "a whole number", float: "a number", str: "a word", list: "a list [A,B]"}
     kind = kinds.get(type(default))
     problem = f"{kind} is needed" if kind else _first_line(error.__cause__ or error)
-    example = _LISTS[key] if isinstance(default, list) else str(default)
-    example = example.lower() if isinstance(default, bool) else example
+    example = _LISTS[key] if isinstance(default, list) else str(default).lower()
     return mistake(problem, key, value, f"Write for example {key}={example}.")
 
 

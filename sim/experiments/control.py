@@ -14,26 +14,26 @@ from pathlib import Path
 from threading import current_thread, main_thread
 from time import monotonic, sleep
 from types import FrameType
-from typing import IO, Any
+from typing import IO, TYPE_CHECKING, Any
 
 import numpy as np
-import pyarrow.compute as pc
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeElapsedColumn, TimeRemainingColumn
 from rich.table import Column, Table
 from rich.text import Text
 
 from sim.experiments.axis import span_of
-from sim.experiments.manifest import read_manifest
-from sim.experiments.parts import DONE, DamagedError, inspected
 from sim.experiments.plan import Plan
 from sim.experiments.run import DISK_FULL
 from sim.experiments.store import MANIFEST, NAME_ANOTHER, last_line, open_own
-from sim.experiments.study import LOG, STUDY, Study, folders_of_studies
 from sim.law.days import YEAR
 from sim.measures.arrays import Mask
 from sim.policy.problem import InputError, mistake, printable
 from sim.world.parameters import WorldSpec
+
+if TYPE_CHECKING:  # Arrow, which these bring, takes 40 MB that workers can do without
+    from sim.experiments.parts import DamagedError
+    from sim.experiments.study import Study
 
 LOCK = ".lock"
 _TAKE_AWAY = "Take it away: Comity makes a new one."
@@ -290,6 +290,12 @@ class Status:
 
 def status(folder: Path) -> Status:
     """Reads how far a study is."""
+    import pyarrow.compute as pc
+
+    from sim.experiments.manifest import read_manifest
+    from sim.experiments.parts import DONE, DamagedError, inspected
+    from sim.experiments.study import LOG, Study
+
     study = Study.open(folder)
     if study.is_report:
         read_manifest(folder / MANIFEST)
@@ -307,6 +313,8 @@ def status(folder: Path) -> Status:
 
 def print_folder(folder: Path, console: Console) -> None:
     """Reports on the study in a folder, or lists the studies that the folder holds."""
+    from sim.experiments.study import STUDY, folders_of_studies
+
     inside = [] if os.path.lexists(folder / STUDY) else folders_of_studies(folder)
     if not inside:
         print_status(status(folder), console)

@@ -160,14 +160,12 @@ def learn(doses: Floats, gains: Floats, sets: Integers) -> DoseEmulator:
     ridge = _ridge()
     count, shared = int(sets.max()) + 1, _features(doses)
     mine = (sets[:, None] == np.arange(count))[:, :, None] * doses[:, None, :]
-    best: tuple[float, float, Any] | None = None
+    fits = []
     for weight in _APART:
         table = np.concatenate([shared, weight * mine.reshape(len(doses), -1)], axis=1)
         fitted = ridge(_PENALTIES, fit_intercept=False).fit(table, gains)
-        if best is None or fitted.best_score_ > best[0]:
-            best = float(fitted.best_score_), weight, fitted.coef_
-    assert best is not None  # noqa: S101 - there are weights to try
-    error, weight, found = best
+        fits.append((float(fitted.best_score_), weight, fitted.coef_))
+    error, weight, found = max(fits, key=lambda fit: fit[0])  # the first of equals
     apart, spread = weight * found[shared.shape[1] :].reshape(count, -1), float(np.var(gains))
     return DoseEmulator(found[: shared.shape[1]], apart, 1.0 + error / spread if spread else float("nan"))
 
