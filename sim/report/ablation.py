@@ -24,6 +24,11 @@ from sim.results.conclusions import Conclusion, of_baseline
 from sim.results.effects import PairedEffect, is_clear, is_same, sign
 from sim.results.words import change, counted, effect, level, listing, lowered
 
+#: What becomes of a conclusion that does not flip: whether that crosses the border with noise.
+_HOLDS = {True: "only the border with noise is crossed", False: "holds, of another size"}
+_SHOWN = ("policy", "beside", "outcome", "with it", "without it", "apart", "conclusion")
+_WHOLE = "every mechanism there"
+
 
 def page(story: Story, drawn: Collection[str], made: Mapping[str, Any] | None = None) -> Page:
     """The report of an ablation; the arguments are those of `comparison_page`."""
@@ -77,10 +82,8 @@ def _found(story: Story) -> str:
     first = max((entry for entry in story.effects if entry.flips), key=lambda entry: _clearness(entry.shift))
     held = f"{total - len(resting)} of {counted(total, 'conclusion')} hold whichever is left out"
     rest = f"{len(resting)} {'rests' if len(resting) == 1 else 'rest'} on one"
-    example = f"{_title(story, first)} on {first.mechanism.title}"
-    return (
-        f"{held}; {rest}, most clearly {example}: {effect(first.whole)}, changed by {change(first.shift)} without it."
-    )
+    example = f"{_title(story, first)} on {first.mechanism.title}: {effect(first.whole)}"
+    return f"{held}; {rest}, most clearly {example}, changed by {change(first.shift)} without it."
 
 
 def _question(entry: Conclusion) -> tuple[str, str]:
@@ -137,11 +140,6 @@ def _section(story: Story, mechanism: Mechanism) -> str:
     return f"{head}\n\n{markdown_table(_SHOWN, rows, range(3, 6))}"
 
 
-#: What becomes of a conclusion that does not flip: whether that crosses the border with noise.
-_HOLDS = {True: "only the border with noise is crossed", False: "holds, of another size"}
-_SHOWN = ("policy", "beside", "outcome", "with it", "without it", "apart", "conclusion")
-
-
 def order(entries: Sequence[PairedEffect], policies: Sequence[str], effects: Mapping[str, float], key: str) -> str:
     """Policies by number, best mean effect first: > where two neighbours can be distinguished, ≈ where not."""
     less = outcome(key).better is Better.LESS
@@ -151,9 +149,6 @@ def order(entries: Sequence[PairedEffect], policies: Sequence[str], effects: Map
     for before, after in pairwise(ranked):
         text += f" {'>' if apart[frozenset((before, after))] else '≈'} {policies.index(after) + 1}"
     return text
-
-
-_WHOLE = "every mechanism there"
 
 
 def effects_table(story: Story, key: str) -> str:

@@ -41,6 +41,7 @@ _DESKS = {
 }
 #: Outcomes of the table of who gains and who pays.
 GAINS, PAYS = (keys_of(COUNTRY_OUTCOMES, place) for place in (ShownIn.GAINS, ShownIn.PAYS))
+_OWN = "own_in_time_share"
 #: Partners that are listed.
 MOST_PARTNERS = 8
 _SHARED = Place("shared by all", (-1,))
@@ -303,9 +304,6 @@ def whose(place: Place) -> str:
 def _short(place: Place) -> str:
     """A place without its code."""
     return place.title.split(" (")[0]
-
-
-_OWN = "own_in_time_share"
 
 
 def changes(story: Story, place: Place, side: Side) -> str:

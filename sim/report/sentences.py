@@ -11,7 +11,6 @@ import numpy as np
 
 from sim.experiments.design import MAIN
 from sim.experiments.run import window
-from sim.law.order import legal_order
 from sim.measures.outcomes import OUTCOMES, outcome
 from sim.report.marking import marked
 from sim.report.story import Story
@@ -85,12 +84,6 @@ def sided(size: str, time: str, side: float) -> str:
 def years(story: Story) -> str:
     """How long the policy years are."""
     return counted(round(window(story.experiment.world).years), "year")
-
-
-def state_name(row: int) -> str:
-    """The English name of a state, by its row number."""
-    law = legal_order()
-    return law.names[law.states[row]]
 
 
 def at(story: Story, scenario: str, key: str) -> str:

@@ -108,11 +108,6 @@ class Story:
         """Policies, or the bounds where no policy takes part."""
         return self.policies or self.compared
 
-    @property
-    def climbers(self) -> list[str]:
-        """Scenarios and rungs, all that the ladder shows."""
-        return self.scenarios + [rung.key for rung in self.design.rungs]
-
     @cached_property
     def asking(self) -> list[str]:
         """Scenarios in which requests are sent in numbers: where channels close, only stragglers are left."""
@@ -216,7 +211,7 @@ class Story:
     @cached_property
     def ladder(self) -> list[Rung]:
         """Shares of the way from no cooperation to full cooperation."""
-        return ladder(self.arms, self.climbers, self.baseline)
+        return ladder(self.arms, self.scenarios + [rung.key for rung in self.design.rungs], self.baseline)
 
     @cached_property
     def contributions(self) -> list[PairedEffect]:

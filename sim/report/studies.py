@@ -89,7 +89,6 @@ class Answers:
 
     def _answer(self, worlds: int) -> None:
         """Prints the answer by the first worlds, and has their report written where that is worth while."""
-        from sim.experiments.results import read_results
         from sim.report.headline import sentences
         from sim.report.story import Story
 
@@ -169,12 +168,9 @@ class _Report:
             shutil.rmtree(left, ignore_errors=True)
 
 
-_RUNGS = "rungs"
-
-
 def rungs() -> tuple[Scenario, ...]:
     """The scenarios between the bounds of the ladder."""
-    return tuple(load(key) for key, path in catalogue().items() if path.parent.name == _RUNGS)
+    return tuple(load(key) for key, path in catalogue().items() if path.parent.name == "rungs")
 
 
 def report(experiment: Experiment, kind: Kind, console: Console) -> Path:

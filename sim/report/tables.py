@@ -24,6 +24,12 @@ from sim.results.effects import PairedEffect, is_clear, is_defined, taken_apart
 from sim.results.labels import REACHED
 from sim.results.words import cell, change, interval, level, listing, lowered, number, rough, rough_ends, rough_wait
 
+_ABUSED = "abusive_executed_per_year"
+#: Policies in the table of the first screen.
+MOST_BARS = 8
+BARS = ("Policy", "Groups brought down", "Wait, months", "Price")
+_MOST_COLUMNS = 6
+_PRICE = "price, million euros of 2024"
 #: Outcomes of the answer, and those of them that are no burden on rights.
 ANSWER = shown_in(ShownIn.SUMMARY)
 GAINS = tuple(key for key in ANSWER if key not in shown_in(ShownIn.RIGHTS))
@@ -94,9 +100,6 @@ def _right(entry: Outcome | PairedEffect) -> str:
     return lowered(entry.title.replace(" (rights)", ""))
 
 
-_ABUSED = "abusive_executed_per_year"
-
-
 def bars(story: Story) -> tuple[Bar, ...]:
     """Today, then each policy by groups brought down, most first, with its wait and price; last the upper bound."""
     shown = (story.difference(key, BROUGHT_DOWN) for key in story.reported)
@@ -152,11 +155,6 @@ def wait_of(story: Story, policy: str) -> str:
 
 def _in_months(wait: float) -> str:
     return rough_wait(wait).removesuffix(" months")
-
-
-#: Policies in the table of the first screen.
-MOST_BARS = 8
-BARS = ("Policy", "Groups brought down", "Wait, months", "Price")
 
 
 def levels(story: Story) -> str:
@@ -298,7 +296,3 @@ def _upright(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     """A table of outcomes by scenario; turned by a quarter where there are many scenarios, which then have rows."""
     head, *others = zip(header, *rows, strict=True) if len(header) - 2 > _MOST_COLUMNS else (header, *rows)
     return markdown_table(head, others)
-
-
-_MOST_COLUMNS = 6
-_PRICE = "price, million euros of 2024"

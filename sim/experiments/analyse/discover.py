@@ -9,8 +9,6 @@ from __future__ import annotations
 
 import logging
 import warnings
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from inspect import signature
 from typing import Any, NamedTuple
@@ -98,7 +96,13 @@ def discover(cases: Cases, condition: Condition) -> Discovery:
     axes = {axis.key: axis for axis in cases.axes}
     axes[POLICY] = cases.axis(SCENARIO, "--discover")
     seed = int(cases.study.about["first_seed"]) % 2**32  # as many as scikit-learn takes
-    with _quiet():
+    with warnings.catch_warnings():  # of optional parts that are not needed, and of coming versions
+        warnings.simplefilter("ignore")
+        try:
+            import ema_workbench.analysis  # noqa: F401
+        except ImportError:
+            raise mistake("PRIM and CART need ema-workbench", "--discover", fix=extra_install("analysis")) from None
+        logging.getLogger("EMA").setLevel(logging.ERROR)
         prim, trajectory = _prim(inputs, interest, axes)
         boxes = (*prim, *_cart(inputs, interest, axes, seed))
     return Discovery(condition, condition.words(values), inputs, values, interest, boxes, trajectory)
@@ -246,16 +250,3 @@ def _bounds(axis: Axis, low: float, high: float) -> Restriction:
     one = f"≤ {high:.4g}" if np.isnan(low) else f"≥ {low:.4g}"
     words = one if np.isnan(low + high) else f"from {low:.4g} to {high:.4g}"
     return Restriction(axis.key, low, high, (), f"{name} {words}{unit}")
-
-
-@contextmanager
-def _quiet() -> Iterator[None]:
-    """Imports ema-workbench without what it warns of: optional parts that are not needed, and coming versions."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        try:
-            import ema_workbench.analysis  # noqa: F401
-        except ImportError:
-            raise mistake("PRIM and CART need ema-workbench", "--discover", fix=extra_install("analysis")) from None
-        logging.getLogger("EMA").setLevel(logging.ERROR)
-        yield

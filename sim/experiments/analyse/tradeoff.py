@@ -51,16 +51,12 @@ class Tradeoff:
     table: pd.DataFrame
     by_state: pd.DataFrame  # objectives by portfolio and state of the world
     requirements: tuple[str, ...]  # what satisfies, in words
+    reference: str  # what all are compared with, in words
 
     @property
     def front(self) -> pd.DataFrame:
         """Portfolios of the front, most harm averted first."""
         return self.table[self.table["front"]].sort_values(AVERTED, ascending=False)
-
-    @property
-    def reference(self) -> str:
-        """What all are compared with, in words."""
-        return _reference(self.table, self.baseline)
 
     def name(self, number: Any) -> str:
         """A portfolio in words: only what distinguishes it from others."""
@@ -144,13 +140,14 @@ def tradeoff(cases: Cases, budget: float = float("inf"), requirements: Sequence[
     table.loc[affordable, "front"] = pareto(np.column_stack(means).astype(np.float64))
     for key, better in signed.items():  # most that a portfolio falls short, in any state, of the best affordable one
         table[f"regret_{key}"] = (better[affordable].max(axis=0) - better).max(axis=1)
-    satisfied, words = _satisfied(runs, objectives, requirements, _reference(table, runs.baseline))
+    reference = _reference(table, runs.baseline)
+    satisfied, words = _satisfied(runs, objectives, requirements, reference)
     table["satisfied"] = satisfied.mean(axis=1)
     by_state = pd.concat({key: values.stack() for key, values in objectives.items()}, axis=1)
     by_state["satisfied"] = satisfied.stack()
     states = runs.rows.drop_duplicates("state").set_index("state")[list(runs.uncertain)]
     by_state = by_state.reset_index().join(states, on="state")
-    return Tradeoff(runs.decisions, runs.uncertain, runs.baseline, budget, table, by_state, words)
+    return Tradeoff(runs.decisions, runs.uncertain, runs.baseline, budget, table, by_state, words, reference)
 
 
 def pareto(values: Floats) -> Mask:

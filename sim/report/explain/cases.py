@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from functools import partial
 from itertools import groupby
 from typing import Any
 
@@ -281,12 +282,9 @@ def group_entries(events: Events, row: int, since: float, *, actions: bool = Fal
             return "the state of the case"
         return "a partner state" if leak.takes_part else "a state that was only asked"
 
-    def until(leak: Any) -> str:
-        """The day on which the alert ends."""
-        return date(leak.day + events.setting("criminal", "alert_days"))
-
     kinds = ("change", "hit", "leak") if actions else ("change", "leak")
-    found = events.reports(row, *kinds, leaker=leaker, until=until)
+    alert = partial(events.setting, "criminal", "alert_days")
+    found = events.reports(row, *kinds, leaker=leaker, until=lambda leak: date(leak.day + alert()))
     return (entry for entry in found if entry.day >= since)
 
 

@@ -154,22 +154,17 @@ def lead_entries(events: Events, leads: Sequence[Lead], *, folded: bool) -> Iter
         if not (answered or lost):
             continue
         text = f"Lead {lead.number}, towards {lead.target}, since {date(lead.opened)}: "
-        text += f"{counted(len(answered) + len(lost), 'ask')}, {len(answered)} answered.{_slowest(events, answered)}"
+        text += f"{counted(len(answered) + len(lost), 'ask')}, {len(answered)} answered."
+        if rows := [_executed(events, step) for step in answered if not step.by_lead]:
+            row = max(rows, key=lambda row: requests.duration(events, row))
+            slowest = f" Slowest: {_WHAT}, {days(requests.duration(events, row))} by {{way}}"
+            text += f"{events.say(slowest, events['request'][row])}{requests.where_time_went(events, row, ': ')} "
+            text += f"[request {row}]."
         text += f" Lost: {_lost(events, lost)}." if lost else ""
         pending = " It was waiting for an answer when the case ended." if lead.of(StepResult.PENDING) else ""
         text += f" It led to {lead.target}." if lead.complete else pending or " It led nowhere."
         ended = max(step.ended for step in (*answered, *lost))
         yield Entry(ended, text, Tone.PROGRESS if lead.complete else Tone.SETBACK)
-
-
-def _slowest(events: Events, answered: Sequence[LeadStep]) -> str:
-    """The formal answer that took longest, and where its time went."""
-    rows = [_executed(events, step) for step in answered if not step.by_lead]
-    if not rows:
-        return ""
-    row = max(rows, key=lambda row: requests.duration(events, row))
-    text = f" Slowest: {_WHAT}, {days(requests.duration(events, row))} by {{way}}"
-    return f"{events.say(text, events['request'][row])}{requests.where_time_went(events, row, ': ')} [request {row}]."
 
 
 def _lost(events: Events, lost: Sequence[LeadStep]) -> str:

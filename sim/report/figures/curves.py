@@ -65,9 +65,8 @@ def describe_takedown_curves(story: Story) -> str:
 
 def describe_turnaround_curves(story: Story) -> str:
     """Medians, the share that is never answered, and which scenarios are left out."""
-    key = "turnaround_median"
+    key, silence = "turnaround_median", level(story.level(story.baseline, "silence_share"), outcome("silence_share"))
     half = at(story, story.baseline, key)
-    silence = level(story.level(story.baseline, "silence_share"), outcome("silence_share"))
     first = worded("say_turnaround", base=quoted(story, story.baseline), half=half, silence=silence)
     return f"{first}{f' {strongest(story, key)}' if story.policies else ''} {story.left_out}".strip()
 

@@ -10,6 +10,7 @@ import pandas as pd
 from matplotlib.colors import TwoSlopeNorm
 
 from sim.data.load import read_table
+from sim.law.order import legal_order
 from sim.measures.outcome import ShownIn, keys_of
 from sim.measures.outcomes import outcome, shown_in
 from sim.policy.places import Place
@@ -29,7 +30,7 @@ from sim.report.headline import leading
 from sim.report.marking import worded
 from sim.report.picture import Picture
 from sim.report.places import TITLE, Side
-from sim.report.sentences import clear, quoted, state_name
+from sim.report.sentences import clear, quoted
 from sim.report.story import Story
 from sim.report.style import BLACK, BLUE, GREY, ORANGE, signed_per_cent
 from sim.results.countries import COUNTRY_OUTCOMES
@@ -203,7 +204,8 @@ def describe_state_map(story: Story) -> str:
         return text
     most = moved.iloc[int(moved["difference"].abs().to_numpy().argmax())]
     words = span(most["difference"], most["low"], most["high"], "requests")
-    return f"{text} Largest change: {state_name(int(most['state']))}, {words} requests per run."
+    name = legal_order().names[story.states[int(most["state"])]]
+    return f"{text} Largest change: {name}, {words} requests per run."
 
 
 @cache

@@ -32,7 +32,7 @@ def ladder_figure(story: Story) -> Rows | None:
         return None
     # From the top down by the share reached on requests executed, bounds at the ends.
     reached = {rung.scenario: rung.share for rung in story.ladder if rung.outcome == "executed_per_year"}
-    inner = [key for key in story.climbers if key not in (LOWER_BOUND, UPPER_BOUND)]
+    inner = [key for key in reached if key not in (LOWER_BOUND, UPPER_BOUND)]
     inner.sort(key=lambda key: -np.nan_to_num(reached[key].value))
     order = [UPPER_BOUND, *inner, LOWER_BOUND]
     looks = {key: look(key, story.scenarios) if key in story.scenarios else _RUNG for key in order}

@@ -25,6 +25,7 @@ from sim.experiments.store import FIGURES, MANIFEST, REPORT, SUMMARY, read_text
 from sim.report.marking import code, markdown_table, marked
 from sim.results.words import unbroken
 
+_WHOLE = "The whole report, with definitions and every table: report.html."
 _NO_HEAD = re.compile(r"<th [^>]*></th>")
 _PROLOGUE = re.compile(r"^.*?(?=<svg\b)", re.DOTALL)
 _METADATA = re.compile(r"<metadata>.*?</metadata>", re.DOTALL)
@@ -164,9 +165,6 @@ def markdown_of(page: Page) -> str:
     made = [f"- {name}: {code(value) if name == 'command' else marked(value)}" for name, value in page.manifest.items()]
     parts += ["## Where each number comes from", "\n".join(made)]
     return "\n\n".join(part for part in parts if part) + "\n"
-
-
-_WHOLE = "The whole report, with definitions and every table: report.html."
 
 
 def rendered(page: Page, drawings: Mapping[str, str] | None = None) -> str:

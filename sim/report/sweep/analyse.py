@@ -38,6 +38,8 @@ from sim.results.words import counted, per_cent
 #: Parameters that a panel shows.
 MOST = 10
 
+#: Portfolios of the front that are numbered.
+_NUMBERED = 12
 #: Look of each index, and what it is called by method.
 _INDICES = {"value": (BLUE, "-", "o"), "first": (ORANGE, "-", "s"), "noise": (BLACK, "-", "|")}
 _OF_METHOD = {
@@ -63,16 +65,11 @@ def index_figure(
     names = _OF_METHOD[found.method]
     read = f"{worded(f'index_{found.method.name.lower()}')} Lines: 95 % intervals."
     small = small_print(command, f"{found.method}: up to {points}, {counted(int(size['seeds']), 'seed')} per point.")
-    return Rows(
-        Caption(f"What moves the outcomes? {titled(contrast)}", read, small),
-        [_panel(found, outcome, found.of(outcome.key, contrast.label).head(MOST)) for outcome in shown],
-        (),
-        {key: _INDICES[key] for key in names},
-        names if len(names) > 1 else {},
-        (10.0 if across == 2 else 7.6, 2.1 + height * -(-len(shown) // across)),
-        across,
-        {"value": 0.0, "first": 0.3, "noise": 0.0},
-    )
+    caption = Caption(f"What moves the outcomes? {titled(contrast)}", read, small)
+    panels = [_panel(found, outcome, found.of(outcome.key, contrast.label).head(MOST)) for outcome in shown]
+    looks, labels = {key: _INDICES[key] for key in names}, names if len(names) > 1 else {}
+    inches = 10.0 if across == 2 else 7.6, 2.1 + height * -(-len(shown) // across)
+    return Rows(caption, panels, (), looks, labels, inches, across, {"value": 0.0, "first": 0.3, "noise": 0.0})
 
 
 def _panel(found: Sensitivity, outcome: Outcome, rows: pd.DataFrame) -> Panel:
@@ -81,33 +78,26 @@ def _panel(found: Sensitivity, outcome: Outcome, rows: pd.DataFrame) -> Panel:
     if found.hidden(outcome.key, str(rows.iloc[0]["contrast"])):
         words = fill(f"More than {100 * HIDES:.0f} % is replicate noise, which hides what any parameter does.", 34)
         return Panel(outcome.title, "", nothing.assign(missing=words), (0.0, 1.0), rows=[""])
-    factor = 100.0 if found.method is Method.SOBOL or _share(found, outcome) else 1.0
+    row, share = rows.iloc[0], found.method is Method.MORRIS and outcome.unit == "share"
+    factor = 100.0 if found.method is Method.SOBOL or share else 1.0
     numbers = {series: factor * rows[_COLUMNS[series]].to_numpy(np.float64) for series in _OF_METHOD[found.method]}
     marks = [pd.DataFrame(part, columns=["value", "start", "end"]).assign(series=key) for key, part in numbers.items()]
     table = pd.concat(marks).rename_axis("row").reset_index()
     ends = np.nan_to_num([0.0, *table[["value", "start", "end"]].to_numpy().ravel()])
     units = {Method.SOBOL: "% of the variance between points", Method.RANKS: "standardised coefficient"}
-    own = "percentage points" if _share(found, outcome) else outcome.unit
+    own = "percentage points" if share else outcome.unit
+    # How much of it is noise, or on how many trajectories it rests: those in which the outcome is defined.
+    rests = f"\n(replicate noise: {100 * row['noise_share']:.0f} % of it)" if np.isfinite(row["noise_share"]) else ""
+    if found.method is Method.MORRIS:
+        rests = f" ({row['size']:.0f} trajector{'y, no interval' if row['size'] == 1 else 'ies'})"
     return Panel(
         outcome.title,
-        f"{units.get(found.method, own)}{_rests_on(found, rows)}",
+        f"{units.get(found.method, own)}{rests}",
         table,
         (float(ends.min()), float(ends.max()) or 1.0),
         ticks=signed if found.method is Method.RANKS else plain,
         rows=[fill(named(key, 66), 34) for key in rows["parameter"]],
     )
-
-
-def _rests_on(found: Sensitivity, rows: pd.DataFrame) -> str:
-    """How much of it is noise, or on how many trajectories it rests: those in which the outcome is defined."""
-    row = rows.iloc[0]
-    if found.method is Method.MORRIS:
-        return f" ({row['size']:.0f} trajector{'y, no interval' if row['size'] == 1 else 'ies'})"
-    return f"\n(replicate noise: {100 * row['noise_share']:.0f} % of it)" if np.isfinite(row["noise_share"]) else ""
-
-
-def _share(found: Sensitivity, outcome: Outcome) -> bool:
-    return found.method is Method.MORRIS and outcome.unit == "share"
 
 
 _CASES = {"other": (BLUE, "", "."), "interest": (VERMILLION, "", "X")}
@@ -153,10 +143,6 @@ def _ends(bounds: Restriction | None, values: Floats) -> tuple[float, float]:
     low, high = (bounds.low, bounds.high) if bounds else (np.nan, np.nan)
     least, most = float(values.min()) - margin, float(values.max()) + margin
     return least if np.isnan(low) else low, most if np.isnan(high) else high
-
-
-#: Portfolios of the front that are numbered.
-_NUMBERED = 12
 
 
 def front_figure(found: Tradeoff, command: str) -> Points:

@@ -23,6 +23,9 @@ from sim.report.sweep.shown import PARTS, Shown, changes_from, levelled, named, 
 from sim.results.words import interval, lowered, number, span
 from sim.world.parameters import Scale
 
+_MANY = 200
+#: Parts of an interval, and the most cells across that still leave room for a number in each.
+_PARTS, _NUMBERED = 6, 9
 _COLUMNS = 3
 #: With fewer seeds than this each is shown: an interval of their mean is then about as wide as their scatter, or wider.
 FEW_SEEDS = 8
@@ -99,15 +102,13 @@ def line_figure(
     question = "What do the scenarios change?" if axis.key == SCENARIO else question
     small = small_print(shown.command, f"{shown.basis} {_interval(shown, data)}".strip())
     across_label, size = fill(axis_label(axis), 38), (max(7.0, 3.3 * across), 2.1 + 2.65 * -(-len(places) // across))
+    caption = Caption(question, _explanation(shown, axis, data, not single.empty), small)
+    panes = [Pane(fill(title or one.title, 34), across_label, fill(units[one.key], 34)) for one, title in places]
+    labels, shared = {key: title_of(key) for key in looks}, {"sharex": True, "sharey": "row"} if by else {}
+    made = caption, _placed(data, places, axis), panes, looks or {SCENARIO: (BLACK, "-", "o")}, labels, size, across
     return Curves(
-        Caption(question, _explanation(shown, axis, data, not single.empty), small),
-        _placed(data, places, axis),
-        [Pane(fill(title or one.title, 34), across_label, fill(units[one.key], 34)) for one, title in places],
-        looks or {SCENARIO: (BLACK, "-", "o")},
-        {key: title_of(key) for key in looks},
-        size,
-        across,
-        {"sharex": True, "sharey": "row"} if by else {},
+        *made,
+        shared,
         levels=((0.0, ""),) if shown.against or shown.paired else (),
         steps=() if axis.numeric else words,
         dots=_placed(single, places, axis),
@@ -154,10 +155,6 @@ def _explanation(shown: Shown, axis: Axis, data: pd.DataFrame, single: bool) -> 
     parts += ["Faint dots: single seeds."] if single else []
     parts += [worded("spread", wide=wide)] if spread else []
     return " ".join([*parts, *([] if axis.listed else [worded("parts_of_axis")])])
-
-
-#: Parts of an interval, and the most cells across that still leave room for a number in each.
-_PARTS, _NUMBERED = 6, 9
 
 
 def heat_data(shown: Shown, across: Axis, up: Axis, outcome: Outcome, by: Axis | None) -> pd.DataFrame:
@@ -221,9 +218,6 @@ def _colours(values: pd.Series, centred: bool) -> tuple[Normalize, str]:
         reach = max(abs(least), abs(most), 1e-12)
         return TwoSlopeNorm(0.0, -reach, reach), "PuOr"
     return Normalize(least, most if most > least else least + 1.0), "cividis"
-
-
-_MANY = 200
 
 
 def scatter_data(shown: Shown, across: Outcome, up: Outcome, by: Axis | None) -> pd.DataFrame:

@@ -229,17 +229,12 @@ def tradeoff(found: Tradeoff) -> Chapter:
     rows = [_front_row(found, place, key, row) for place, (key, row) in enumerate(front.iterrows(), start=1)]
     head = ["", "portfolio", "harm averted, billion USD", "disclosures that touch rights, per year"]
     head += ["cost, million euros", "median turnaround, months", "largest regret", "satisfies in"]
-    text = worded(
-        "front",
-        best=f"{len(front)} of {counted(int(found.table['affordable'].sum()), 'portfolio')}",
-        money="" if np.isinf(found.budget) else f" within {found.budget:,.0f} million euros",
-        are="is" if len(front) == 1 else "are",
-        reference=f"{marked(found.reference)} (“{marked(found.name(found.baseline))}”)",
-        worlds=_worlds(found),
-        regret=_best(found, -front[f"regret_{AVERTED}"]),
-        satisfying=_satisfying(found),
-        table=markdown_table(head, rows, ()),
-    )
+    best = f"{len(front)} of {counted(int(found.table['affordable'].sum()), 'portfolio')}"
+    gaps = {"best": best, "are": "is" if len(front) == 1 else "are", "worlds": _worlds(found)}
+    gaps["money"] = "" if np.isinf(found.budget) else f" within {found.budget:,.0f} million euros"
+    gaps["reference"] = f"{marked(found.reference)} (“{marked(found.name(found.baseline))}”)"
+    gaps |= {"regret": _best(found, -front[f"regret_{AVERTED}"]), "satisfying": _satisfying(found)}
+    text = worded("front", table=markdown_table(head, rows, ()), **gaps)
     return Chapter(_TITLES["tradeoff"], text, (Exhibit("Trade-offs", "tradeoff"),), answer=tradeoff_clause(found))
 
 
