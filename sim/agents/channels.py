@@ -121,7 +121,7 @@ def choose_channel(
     """
     setting, now = world.setting[0], world.now[0]
     best, best_utility, why = _NOTHING, -math.inf, WhyNotAsked.NO_CHANNEL_OPEN.value
-    kept = kept_in_mind(world)
+    kept, through = kept_in_mind(world), let_through(world, requesting, requested)
     if may_abstain:
         best_utility = gumbel(setting.seed, Purpose.CHANNEL_NOISE, key, _FORMAL)
     for channel in range(_FORMAL):
@@ -138,7 +138,7 @@ def choose_channel(
             setting,
             channel,
             believed_days(world, requesting, requested, channel, kept),
-            believed_success(world, requesting, requested, channel, kept),
+            believed_success(world, requesting, requested, channel, kept, through),
             steps,
         ) / setting.temperature + gumbel(setting.seed, Purpose.CHANNEL_NOISE, key, channel)
         if value > best_utility:
@@ -166,10 +166,10 @@ def let_through(world: World, requesting: int, requested: int) -> float:
 
 
 @rule
-def foretold(world: World, requesting: int, requested: int, channel: int) -> float:
+def foretold(world: World, channel: int, through: float) -> float:
     """Success that investigators expect before any experience; providers go by policy, not by law in action."""
     usual = world.channel_success[channel]
-    return usual if is_provider_channel(channel) else usual * let_through(world, requesting, requested)
+    return usual if is_provider_channel(channel) else usual * through
 
 
 @rule
@@ -200,14 +200,15 @@ def believed_days(world: World, requesting: int, requested: int, channel: int, k
 
 
 @rule
-def believed_success(world: World, requesting: int, requested: int, channel: int, kept: float) -> float:
+def believed_success(world: World, requesting: int, requested: int, channel: int, kept: float, through: float) -> float:
     """Success that investigators of a state expect: mean of a Beta distribution whose prior is what law foretells.
 
-    Experience fades, law does not: a state that disappointed is asked again in time.
+    `through` is that of `let_through`, which no channel changes. Experience fades, law does not: a state that
+    disappointed is asked again in time.
     """
     served = recalled(world, world.success_heard, requesting, requested, channel, kept)
     answers = recalled(world, world.answers_heard, requesting, requested, channel, kept)
-    return (foretold(world, requesting, requested, channel) + served) / (1.0 + answers)
+    return (foretold(world, channel, through) + served) / (1.0 + answers)
 
 
 @rule

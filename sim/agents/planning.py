@@ -125,6 +125,14 @@ def ready_share(world: World, case_row: int) -> float:
 
 
 @rule
+def may_act(world: World, case_row: int) -> bool:
+    """Whether an action could be today: something of the group is known, and enough states are ready."""
+    case = world.case[case_row]
+    known = case.known_nodes > 0 or case.known_members > 0
+    return known and ready_share(world, case_row) >= world.setting[0].least_ready
+
+
+@rule
 def best_wait(world: World, case_row: int, outlook: Outlook, price: float, rate: float) -> tuple[float, float]:
     """(value, days) of the best day for an action that is not today.
 
@@ -154,7 +162,7 @@ def weigh(world: World, case_row: int) -> tuple[float, float, float, float]:
         later, alone = max(waiting, 0.0), outlook_alone(world, case_row, outlook)
         value, kept = value_of_acting(world, case_row, alone, 0.0, setting.action_price, rate)
         disrupting = value + kept * later
-        if ready_share(world, case_row) >= setting.least_ready:
+        if may_act(world, case_row):
             value, kept = value_of_acting(world, case_row, outlook, 0.0, price, rate)
             acting = value + kept * later
     return acting, disrupting, waiting, days

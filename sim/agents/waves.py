@@ -10,7 +10,7 @@ import numpy as np
 
 from sim.agents.cases import case_in, is_working
 from sim.agents.events import record_milestone
-from sim.agents.planning import is_needed, weigh
+from sim.agents.planning import is_needed, may_act, weigh
 from sim.engine.compiling import rule
 from sim.world.records import CaseStatus, GroupStatus, MilestoneKind
 from sim.world.world import World
@@ -71,7 +71,7 @@ def joins(world: World, case_row: int, lead_state: int, struck: np.ndarray) -> b
     if world.group[case.group].status != GroupStatus.ACTIVE or not (case.state == lead_state or struck[case.state]):
         return False
     shared = states_shared(world, case_row, struck)
-    if shared == 0:
+    if shared == 0 or not may_act(world, case_row):
         return False
     value_now, disrupting, waiting, _ = weigh(world, case_row)
     saved = 0.5 * world.setting[0].action_price * shared  # a state that acts for two cases is paid for by both

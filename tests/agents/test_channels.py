@@ -24,13 +24,19 @@ pytestmark = pytest.mark.usefixtures("as_python")
 
 TRAFFIC, SUBSCRIBER, CONTENT = DataKind.TRAFFIC, DataKind.SUBSCRIBER, DataKind.CONTENT
 MLAT, VOLUNTARY, BINDING = Channel.MLAT, Channel.PROVIDER_VOLUNTARY, Channel.PROVIDER_BINDING
-BELIEFS = rules.believed_days, rules.believed_success
 DEED = np.int64(0b101)  # one of two offences
 
 
 traffic, others = 1 << TRAFFIC, 1 << SUBSCRIBER | 1 << CONTENT
 BOTH = (MLAT, Channel.BUDAPEST)
 OPENED = (Channel.LETTERS_ROGATORY, MLAT, Channel.BUDAPEST, Channel.JUDICIAL_DIRECT, BINDING)
+
+
+def believed(world: World, channel: int, kept: float) -> tuple[float, float]:
+    """Days and success that the one state expects of the other by a channel."""
+    through = rules.let_through(world, HOME, AWAY)
+    days = rules.believed_days(world, HOME, AWAY, channel, kept)
+    return days, rules.believed_success(world, HOME, AWAY, channel, kept, through)
 
 
 @table(
@@ -121,7 +127,7 @@ def test_the_best_of_utility_and_noise_is_chosen(temperature: float, tried: Sequ
     for key in range(1, 101):
         worth = {}
         for channel in set(OPENED) - set(tried):
-            days, success = (rule(world, HOME, AWAY, channel, 1.0) for rule in BELIEFS)
+            days, success = believed(world, channel, 1.0)
             value = rules.utility(world.setting[0], channel, days, success, 1.5) / temperature
             worth[int(channel)] = value + gumbel(1, Purpose.CHANNEL_NOISE, key, channel)
         if abstain:
@@ -158,10 +164,10 @@ def test_law_and_relations_foretell_what_states_do_and_not_providers(channel: in
     """Of .4 that is usual; half of requests are political between the closest states, and 88 % between the farthest."""
     world = fresh(silence_scale=0.0, foreign_refusal=1.0, refusal_political=0.0, refusal_distance=2.0)
     world.implementation[AWAY], world.affinity[HOME, AWAY], world.channel_success[:] = applied, 1.0 - far, 0.4
-    believed = rules.believed_success(world, HOME, AWAY, channel, 1.0)
+    success = believed(world, channel, 1.0)[1]
     world.setting["silence_scale"], world.setting["silence_friendly"] = 1.0, 60.0
-    assert (rules.believed_success(world, HOME, AWAY, channel, 1.0) < 1e-6) == (channel == MLAT)
-    return believed
+    assert (believed(world, channel, 1.0)[1] < 1e-6) == (channel == MLAT)
+    return success
 
 
 @table(
@@ -182,9 +188,8 @@ def test_answers_move_what_law_foretells_until_they_fade(weight: float, asking: 
         rules.learn(world, world.request[0], NOW, served)
     world.now[0] = NOW + years * scene.YEAR
     kept = rules.kept_in_mind(world)
-    assert rules.believed_success(world, HOME, AWAY, BINDING, kept) == 0.5  # of other channels nobody has heard
-    days, success = (believed(world, HOME, AWAY, VOLUNTARY, kept) for believed in BELIEFS)
-    return days, success
+    assert believed(world, BINDING, kept)[1] == 0.5  # of other channels nobody has heard
+    return believed(world, VOLUNTARY, kept)
 
 
 FOREIGN = scene.THIRD  # the state that is asked; AWAY asks
