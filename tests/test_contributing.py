@@ -155,7 +155,7 @@ def span_of(example: Example, lines: list[str]) -> tuple[int, int]:
         module = example.code.split()[1]
         imports = [node for node in tree.body if isinstance(node, ast.ImportFrom) and str(node.module) > module]
         return (imports[0].lineno - 1,) * 2
-    place, _, name = example.place.replace("after ", "at the end of ").rpartition(" of ")
+    place, _, name = example.place.rpartition(" of ")
     node = next(node for node in tree.body if name in names_of(node))
     end = node.end_lineno or 0
     match place, node:
@@ -170,7 +170,7 @@ def span_of(example: Example, lines: list[str]) -> tuple[int, int]:
             return end, end
         case "at the end", ast.Assign() | ast.AnnAssign():
             assert node.value is not None
-            entries = next(inner for inner in ast.walk(node.value) if isinstance(inner, ast.Tuple))
+            entries = next(inner for inner in ast.walk(node.value) if isinstance(inner, ast.Tuple | ast.Dict))
             return ((entries.end_lineno or 0) - 1,) * 2
     raise AssertionError(example.place)
 

@@ -10,7 +10,7 @@ from sim.law.vocabulary import Channel
 from sim.measures.arrays import CODE, ROW, STATE, Columns, Floats, Integers, Mask, among, share
 from sim.measures.columns import gather
 from sim.measures.observation import Observation, once
-from sim.measures.outcome import Better, ShownIn, as_outcome
+from sim.measures.outcome import Measures
 from sim.world.parameters import TAKEDOWN_DAYS
 from sim.world.records import CaseStatus, ChainStatus, ChainTarget, MilestoneKind, RequestPurpose, RequestStatus
 
@@ -74,54 +74,6 @@ def _investigated(observation: Observation, from_quantile: float, to_quantile: f
     return share(group["cases"][present] > 0, chosen)
 
 
-@as_outcome("Cases opened", "per year", Better.MORE)
-def cases_opened_per_year(observation: Observation) -> float:
-    """Reports of victims on which a unit opened a case, per year."""
-    return observation.per_year(_reports(observation) != CaseStatus.DROPPED_CAPACITY)
-
-
-@as_outcome("Cases dropped for lack of people", "share", Better.LESS)
-def cases_dropped_share(observation: Observation) -> float:
-    """Reports that no investigator was free for, and cases given up later, over all reports of an offence."""
-    return share(among(_reports(observation), _DROPPED))
-
-
-@as_outcome("Cases solved", "share", Better.MORE)
-def cases_solved_share(observation: Observation) -> float:
-    """Cases closed in the policy years by an action day that took the group down, over all cases closed in it."""
-    return _ended(observation, CaseStatus.SOLVED)
-
-
-@as_outcome("Cases given up as hopeless", "share", Better.LESS, shows=ShownIn.CHECKS)
-def cases_hopeless_share(observation: Observation) -> float:
-    """Cases closed because nothing that the unit could still do was worth the effort, over all closed."""
-    return _ended(observation, CaseStatus.DROPPED_HOPELESS)
-
-
-@as_outcome("Cases solved, groups at home", "share", Better.MORE, shows=ShownIn.CHECKS)
-def cases_solved_home_share(observation: Observation) -> float:
-    """The same, of cases on groups whose core lives in the state that investigates."""
-    return _solved(observation, at_home=True)
-
-
-@as_outcome("Cases solved, groups abroad", "share", Better.MORE, shows=ShownIn.CHECKS)
-def cases_solved_abroad_share(observation: Observation) -> float:
-    """The same, of cases on groups whose core lives in another state."""
-    return _solved(observation, at_home=False)
-
-
-@as_outcome("Largest groups investigated", "share", Better.MORE, shows=ShownIn.CHECKS)
-def investigated_large_share(observation: Observation) -> float:
-    """Groups of the largest tenth, of those present in the policy years, on which a unit ever opened a case."""
-    return _investigated(observation, 0.9, 1.0)
-
-
-@as_outcome("Smallest groups investigated", "share", Better.NEITHER, shows=ShownIn.CHECKS)
-def investigated_small_share(observation: Observation) -> float:
-    """Groups of the smaller half, of those present in the policy years, on which a unit ever opened a case."""
-    return _investigated(observation, 0.0, 0.5)
-
-
 def _progress(observation: Observation) -> Iterator[tuple[Reached, Integers, Floats]]:
     """Rows of cases and days on which they came to each stage but the first; a case may come there often."""
     milestone, chain = observation.tables["milestone"], observation.tables["chain"]
@@ -177,3 +129,15 @@ def by_progress(observation: Observation) -> Columns:
         "cases": np.isfinite(first).sum(axis=1).astype(np.float64),
         "months": days.sum(axis=1) / MONTH,
     }
+
+
+MEASURES: Measures = {
+    "cases_opened_per_year": lambda seen: seen.per_year(_reports(seen) != CaseStatus.DROPPED_CAPACITY),
+    "cases_dropped_share": lambda seen: share(among(_reports(seen), _DROPPED)),
+    "cases_solved_share": lambda seen: _ended(seen, CaseStatus.SOLVED),
+    "cases_hopeless_share": lambda seen: _ended(seen, CaseStatus.DROPPED_HOPELESS),
+    "cases_solved_home_share": lambda seen: _solved(seen, at_home=True),
+    "cases_solved_abroad_share": lambda seen: _solved(seen, at_home=False),
+    "investigated_large_share": lambda seen: _investigated(seen, 0.9, 1.0),
+    "investigated_small_share": lambda seen: _investigated(seen, 0.0, 0.5),
+}

@@ -15,7 +15,7 @@ from sim.measures.cases import NEVER_OPENED
 from sim.measures.harm import DISCOUNT
 from sim.measures.history import Window
 from sim.measures.observation import Observation, once
-from sim.measures.outcome import Better, ShownIn, as_outcome
+from sim.measures.outcome import Measures
 from sim.world.records import DeskKind
 
 _MILLION = 1e6
@@ -118,19 +118,7 @@ def by_state(observation: Observation) -> tuple[Floats, Floats]:
     return _committed(observation).sum(axis=0) / _MILLION, worked / _MILLION
 
 
-@as_outcome("Cost of the policy", "million euros of 2024", Better.LESS, shows=ShownIn.COST)
-def policy_cost(observation: Observation) -> float:
-    """What the policy's steps commit over the policy years: salaries of added staff, systems, training, laws, storage,
-    discounted at 3 % a year, at unit costs drawn for each parameter set from the ranges of sim/data/unit_costs.csv
-    (judgement), and at their central values where all parameters have their defaults.
-    """
-    return float(_committed(observation).sum() / _MILLION)
-
-
-@as_outcome("Cost of work on requests and cases", "million euros of 2024", Better.LESS, shows=ShownIn.COST)
-def handling_cost(observation: Observation) -> float:
-    """Hours of courts, laboratories and providers on requests and of investigators on cases, overtime under deadlines
-    that bind, and what missing them costs, at wages by state and the same unit costs as the policy's, discounted at 3 %
-    a year. Central authorities are salaried: their other work shows in waits and in added staff.
-    """
-    return float(_handled(observation).sum() / _MILLION)
+MEASURES: Measures = {
+    "policy_cost": lambda seen: float(_committed(seen).sum() / _MILLION),
+    "handling_cost": lambda seen: float(_handled(seen).sum() / _MILLION),
+}

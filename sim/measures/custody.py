@@ -15,7 +15,7 @@ from sim.measures.arrays import CODE, ROW, Columns, Integers, Kinds, Mask, Table
 from sim.measures.columns import gather
 from sim.measures.harm import loss
 from sim.measures.observation import Observation, once
-from sim.measures.outcome import Better, ShownIn, as_outcome
+from sim.measures.outcome import Measures
 from sim.world.records import FrozenBy, MemberStatus
 
 _OF_FREEZES = {"group": ROW, "by": CODE} | dict.fromkeys(("day", "frozen", "decided", "confiscated"), np.float64)
@@ -35,23 +35,8 @@ def _proceeds(observation: Observation, column: str, day: str, by: Sequence[Froz
     return float((rates[freeze["group"][rows]] * freeze[column][rows]).sum() / 1e9)
 
 
-@as_outcome("Members arrested", "per year", Better.MORE)
-def arrests_per_year(observation: Observation) -> float:
-    """Core members arrested in the policy years, at reviews, on action days or when they travelled, per year."""
-    return observation.per_year(observation.window.holds(observation.tables["member"]["arrested"]))
-
-
-@as_outcome("Members convicted", "per year", Better.MORE, shows=ShownIn.LEAGUE)
-def convictions_per_year(observation: Observation) -> float:
-    """Core members convicted in the policy years, per year; trials take years, so late arrests are not in it."""
-    return observation.per_year(observation.during("member", "ended")["status"] == MemberStatus.CONVICTED)
-
-
-@as_outcome("Members arrested before or without an action day", "share", Better.NEITHER, shows=ShownIn.CHECKS)
-def early_arrest_share(observation: Observation) -> float:
-    """Core members arrested before any action day or disruption against their group, or of a group that saw none, over
-    all arrested in the policy years.
-    """
+def _early_arrest_share(observation: Observation) -> float:
+    """Arrests before any action against the group, or without one."""
     group, action = observation.tables["group"], observation.tables["action"]
     first = np.full(len(group) + 1, np.inf)  # the last stands for no group
     np.minimum.at(first, action["group"], action["day"])
@@ -59,27 +44,10 @@ def early_arrest_share(observation: Observation) -> float:
     return share(arrested["arrested"] < first[arrested["group"]], np.ones(len(arrested), np.bool_))
 
 
-@as_outcome("Proceeds frozen", "share", Better.MORE)
-def frozen_share(observation: Observation) -> float:
-    """Proceeds frozen in the policy years, on victims' reports, in cases and on action days, over all that groups
-    earned in them. Proceeds are taken to be as losses are.
-    """
-    return ratio(_proceeds(observation, "frozen", "day"), loss(observation, 0.0))
-
-
-@as_outcome("Frozen proceeds that are frozen apart from action days", "share", Better.NEITHER, shows=ShownIn.CHECKS)
-def frozen_apart_share(observation: Observation) -> float:
-    """Proceeds frozen on victims' reports and in the course of cases, over all frozen in the policy years."""
+def _frozen_apart_share(observation: Observation) -> float:
+    """Proceeds frozen elsewhere than on action days, over all."""
     apart = _proceeds(observation, "frozen", "day", (FrozenBy.REPORT, FrozenBy.CASE))
     return ratio(apart, _proceeds(observation, "frozen", "day"))
-
-
-@as_outcome("Proceeds confiscated", "share", Better.MORE)
-def confiscated_share(observation: Observation) -> float:
-    """Frozen proceeds that courts confiscated or gave back to victims in the policy years, whenever they were frozen,
-    over all that groups earned in these years.
-    """
-    return ratio(_proceeds(observation, "confiscated", "decided"), loss(observation, 0.0))
 
 
 FATE_YEARS = 5.0
@@ -129,17 +97,22 @@ def _by_then(member: Table, field: str) -> Mask:
     return np.asarray(member[field] - member["identified"] <= FATE_YEARS * YEAR)
 
 
-@as_outcome("Identified members neither judged nor in custody after five years", "share", Better.LESS)
-def impunity_share(observation: Observation) -> float:
-    """Core members identified by name in the policy years, at least five years before its end, who five years later are
-    at large, released without trial or no longer looked for, over all of those.
-    """
-    return share(among(fates(cohort(observation)), FREE))
-
-
 def by_fate(observation: Observation) -> Columns:
     """The cohort by state of residence and fate, and how many of each had passed the steps on the way."""
     member = cohort(observation)
     kinds = Kinds.of({"residence": member["residence"], "fate": fates(member)})
     passed = {field: kinds.sum(_by_then(member, field)) for field in ("indicted", "arrested", "surrendered")}
     return kinds.codes | {"members": kinds.number.astype(np.float64)} | passed
+
+
+MEASURES: Measures = {
+    "arrests_per_year": lambda seen: seen.per_year(seen.window.holds(seen.tables["member"]["arrested"])),
+    "convictions_per_year": lambda seen: seen.per_year(
+        seen.during("member", "ended")["status"] == MemberStatus.CONVICTED
+    ),
+    "early_arrest_share": _early_arrest_share,
+    "frozen_share": lambda seen: ratio(_proceeds(seen, "frozen", "day"), loss(seen, 0.0)),
+    "frozen_apart_share": _frozen_apart_share,
+    "confiscated_share": lambda seen: ratio(_proceeds(seen, "confiscated", "decided"), loss(seen, 0.0)),
+    "impunity_share": lambda seen: share(among(fates(cohort(seen)), FREE)),
+}

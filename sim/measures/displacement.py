@@ -12,7 +12,7 @@ import numpy as np
 from sim.law.days import YEAR
 from sim.measures.arrays import Columns, Floats, Integers, Table
 from sim.measures.observation import Observation, once
-from sim.measures.outcome import Better, as_outcome
+from sim.measures.outcome import Measures
 from sim.world.parameters import GROUP_KINDS
 from sim.world.records import GroupStatus
 
@@ -111,7 +111,6 @@ def hosting_shares(observation: Observation) -> Floats:
     return np.sort(np.bincount(hosts, minlength=observation.states)) / max(hosts.size, 1)
 
 
-@as_outcome("Groups that enter", "per year", Better.LESS)
-def entries_per_year(observation: Observation) -> float:
-    """Criminal groups that begin within the policy years, per year. A policy that deters lowers it (M16)."""
-    return observation.per_year(observation.window.holds(observation.tables["group"]["entered"]))
+MEASURES: Measures = {
+    "entries_per_year": lambda seen: seen.per_year(seen.window.holds(seen.tables["group"]["entered"])),
+}

@@ -9,16 +9,12 @@ import numpy as np
 from sim.law.days import MONTH
 from sim.measures.arrays import EXECUTION_DAYS, Floats, among, ratio, share
 from sim.measures.observation import Observation, once
-from sim.measures.outcome import Better, ShownIn, as_outcome
+from sim.measures.outcome import Measures
 from sim.measures.survival import ROUNDING, RiskTable, at, incidence
 from sim.world.records import EvidenceStatus
 
-_LOST = (
-    EvidenceStatus.LOST_RETENTION,
-    EvidenceStatus.LOST_PRESERVATION_EXPIRED,
-    EvidenceStatus.LOST_MOVED,
-    EvidenceStatus.LOST_ENCRYPTED,
-)
+_RAN_OUT = (EvidenceStatus.LOST_RETENTION, EvidenceStatus.LOST_PRESERVATION_EXPIRED)
+_LOST = (*_RAN_OUT, EvidenceStatus.LOST_MOVED, EvidenceStatus.LOST_ENCRYPTED)
 _FIRST = 0.1
 
 
@@ -54,70 +50,30 @@ def _within_12_months(observation: Observation, end: int) -> float:
     return float(at(np.array([EXECUTION_DAYS]), days, ends[end], 0.0)[0])
 
 
-@as_outcome("Usable evidence within 12 months of need", "share", Better.MORE, shows=ShownIn.MAIN | ShownIn.LEAGUE)
-def usable_within_12_months(observation: Observation) -> float:
-    """Steps of trails that lead abroad and were known in the policy years, asked for or not: those with evidence that a
-    court may use, read within 365 days of the day on which the step was known. Data may be lost before
-    (Aalen–Johansen); what is open on the last day simulated is censored.
-    """
-    return _within_12_months(observation, 0)
-
-
-@as_outcome("Time until a tenth of steps abroad have usable evidence", "months", Better.LESS)
-def usable_tenth_months(observation: Observation) -> float:
-    """From the same day, over the same steps: most never bring usable evidence, so that there is no median."""
+def _usable_tenth_months(observation: Observation) -> float:
+    """The month by which a tenth has usable evidence."""
     days, usable, _ = needs_met(observation)
     place = int(np.searchsorted(usable + ROUNDING, _FIRST))
     return float(days[place]) / MONTH if place < days.size else float("nan")
 
 
-@as_outcome("Steps abroad that were asked for", "share", Better.MORE, shows=ShownIn.CHECKS)
-def needed_asked_share(observation: Observation) -> float:
-    """Of the same steps, those for which a unit drafted a formal request."""
+def _needed_asked_share(observation: Observation) -> float:
+    """Steps that were asked for."""
     needed, asked = observation.needs.held.sum(axis=1)
     return ratio(float(asked), float(needed))
 
 
-@as_outcome("Data lost within 12 months of need", "share", Better.LESS)
-def needed_lost_share(observation: Observation) -> float:
-    """Of the same steps, those whose data were gone or could not be read within 365 days, and had not been obtained;
-    whether anybody noticed does not matter.
-    """
-    return _within_12_months(observation, 1)
-
-
-@as_outcome("Evidence obtained", "share", Better.MORE, shows=ShownIn.CHECKS)
-def evidence_obtained_share(observation: Observation) -> float:
-    """Evidence items obtained, over all items whose fate was settled in the policy years."""
-    return _fate_share(observation, EvidenceStatus.OBTAINED)
-
-
-@as_outcome("Evidence lost before it was obtained", "share", Better.LESS, shows=ShownIn.PAGE)
-def evidence_lost_share(observation: Observation) -> float:
-    """Items lost to retention, expired preservation, moving servers or encryption, over all settled."""
-    return _fate_share(observation, *_LOST)
-
-
-@as_outcome("Evidence lost because retention ran out", "share", Better.LESS)
-def evidence_lost_retention_share(observation: Observation) -> float:
-    """Items whose retention or preservation ran out, over all settled."""
-    return _fate_share(observation, EvidenceStatus.LOST_RETENTION, EvidenceStatus.LOST_PRESERVATION_EXPIRED)
-
-
-@as_outcome("Evidence lost because its server was given up", "share", Better.LESS)
-def evidence_lost_moved_share(observation: Observation) -> float:
-    """Items that lay on a server which moved before they were obtained, over all settled."""
-    return _fate_share(observation, EvidenceStatus.LOST_MOVED)
-
-
-@as_outcome("Leads from police channels", "per year", Better.MORE)
-def leads_per_year(observation: Observation) -> float:
-    """Police requests abroad answered with information, per year of sending; a lead is not evidence."""
-    return observation.per_year(observation.executed & observation.asks_police)
-
-
-@as_outcome("Admissible evidence obtained", "per year", Better.MORE, shows=ShownIn.PAGE)
-def admissible_per_year(observation: Observation) -> float:
-    """Evidence items obtained that a court may use, per year."""
-    settled = observation.settled
-    return observation.per_year((settled["status"] == EvidenceStatus.OBTAINED) & (settled["admissible"] == 1))
+MEASURES: Measures = {
+    "usable_within_12_months": lambda seen: _within_12_months(seen, 0),
+    "usable_tenth_months": _usable_tenth_months,
+    "needed_asked_share": _needed_asked_share,
+    "needed_lost_share": lambda seen: _within_12_months(seen, 1),
+    "evidence_obtained_share": lambda seen: _fate_share(seen, EvidenceStatus.OBTAINED),
+    "evidence_lost_share": lambda seen: _fate_share(seen, *_LOST),
+    "evidence_lost_retention_share": lambda seen: _fate_share(seen, *_RAN_OUT),
+    "evidence_lost_moved_share": lambda seen: _fate_share(seen, EvidenceStatus.LOST_MOVED),
+    "leads_per_year": lambda seen: seen.per_year(seen.executed & seen.asks_police),
+    "admissible_per_year": lambda seen: seen.per_year(
+        (seen.settled["status"] == EvidenceStatus.OBTAINED) & (seen.settled["admissible"] == 1)
+    ),
+}

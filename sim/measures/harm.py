@@ -6,7 +6,7 @@ from sim.data.costs import USD_PER_EURO
 from sim.law.days import YEAR
 from sim.measures.arrays import Floats
 from sim.measures.observation import Observation
-from sim.measures.outcome import Better, ShownIn, as_outcome
+from sim.measures.outcome import Measures
 from sim.world.parameters import GROUP_KIND_TABLE
 
 #: Rate at which later harm counts less, per year.
@@ -55,11 +55,8 @@ def _days(from_day: Floats, until: Floats, discount: float) -> Floats:
     return np.asarray((np.exp(-rate * from_day) - np.exp(-rate * until)) / rate)
 
 
-@as_outcome("Losses that actions avert", "million euros of 2024", Better.MORE, shows=ShownIn.MAIN)
-def losses_averted(observation: Observation) -> float:
-    """Of each group brought down in the policy years: what it took from victims a day × its days down in them,
-    discounted at 3 % a year. What rivals take over is not taken off. The rates are judgement.
-    """
+def _losses_averted(observation: Observation) -> float:
+    """What groups that are down would have taken."""
     lives, window, group = observation.lives, observation.window, observation.tables["group"]
     before = observation.spells[lives.blow - 1]
     hit = group[before["group"]]
@@ -71,11 +68,7 @@ def losses_averted(observation: Observation) -> float:
     return float((taken * _days(lives.blow_day - window.start, until, DISCOUNT)).sum() / USD_PER_EURO / 1e6)
 
 
-@as_outcome(
-    "Victims' losses over the policy years", "billion USD of 2024", Better.LESS, shows=ShownIn.SUMMARY | ShownIn.REGRET
-)
-def harm(observation: Observation) -> float:
-    """Loss rate of the type × size × capability, summed over all groups and days of the policy years, discounted at 3 %
-    a year to the policy's start. The rates are judgement: read per cents.
-    """
-    return loss(observation, DISCOUNT)
+MEASURES: Measures = {
+    "losses_averted": _losses_averted,
+    "harm": lambda seen: loss(seen, DISCOUNT),
+}

@@ -6,7 +6,7 @@ from sim.law.vocabulary import Channel
 from sim.measures.arrays import CODE, ROW, Columns, Floats, Mask, Table, among, ratio, select, share
 from sim.measures.columns import gather
 from sim.measures.observation import Observation, once
-from sim.measures.outcome import Better, ShownIn, as_outcome
+from sim.measures.outcome import Measures
 from sim.measures.survival import quantile, risk_table
 from sim.world.records import NONE, Body, MilestoneKind, ReferralTask, RequestStatus, TaskResult
 
@@ -79,41 +79,15 @@ def _post_days(observation: Observation) -> Floats:
     return days
 
 
-@as_outcome("Units on one group that work together", "per year", Better.MORE, shows=ShownIn.CHECKS)
-def matches_per_year(observation: Observation) -> float:
-    """Cases merged because two units learnt that they aim at the same group, per year."""
+def _matches_per_year(observation: Observation) -> float:
+    """Cases merged."""
     milestone = observation.tables["milestone"]
     merged = milestone["day"][milestone["kind"] == MilestoneKind.MERGED]
     return observation.per_year(observation.window.holds(merged))
 
 
-@as_outcome("Matches by INTERPOL", "per year", Better.MORE)
-def matches_interpol_per_year(observation: Observation) -> float:
-    """Of these, those that INTERPOL found by comparing what units had given it."""
-    return _matches(observation, Body.INTERPOL)
-
-
-@as_outcome("Matches by Europol and J-CAT", "per year", Better.MORE)
-def matches_europol_per_year(observation: Observation) -> float:
-    """The same by Europol's analysts and the task force there."""
-    return _matches(observation, *_EUROPOL)
-
-
-@as_outcome("Reply of INTERPOL", "days", Better.LESS)
-def interpol_reply_median(observation: Observation) -> float:
-    """Kaplan–Meier median from asking INTERPOL to its answer, comparisons and notices."""
-    return _reply(observation, 0.5, (Body.INTERPOL,), ReferralTask.COMPARE, ReferralTask.NOTICE)
-
-
-@as_outcome("Reply of Europol, eight in ten", "days", Better.LESS)
-def europol_reply_p80(observation: Observation) -> float:
-    """Days within which Europol and J-CAT have answered 80 % of what was given to them to compare."""
-    return _reply(observation, 0.8, _EUROPOL, ReferralTask.COMPARE)
-
-
-@as_outcome("Files waiting at liaison bodies", "number", Better.LESS)
-def hub_backlog(observation: Observation) -> float:
-    """Mean number of files that nobody at these bodies has taken up yet, over the policy years."""
+def _hub_backlog(observation: Observation) -> float:
+    """Mean number of files in line at bodies."""
     referral, job = _all_referrals(observation), observation.tables["job"]
     rows = referral["job"][among(referral["body"], _STAFFED) & (referral["job"] != NONE)]
     window = observation.window
@@ -123,30 +97,14 @@ def hub_backlog(observation: Observation) -> float:
     return float(waited.sum()) / (window.end - window.start)
 
 
-@as_outcome("Reply of a 24/7 point", "days", Better.LESS)
-def preservation_reply_median(observation: Observation) -> float:
-    """Kaplan–Meier median from asking a 24/7 point to preserve to its answer."""
-    return _reply(observation, 0.5, (Body.CONTACT_POINTS,))
-
-
-@as_outcome("Arrests abroad after a notice", "per year", Better.MORE)
-def arrests_by_notice_per_year(observation: Observation) -> float:
-    """Core members arrested outside the state that prosecutes them after INTERPOL had published a notice, per year."""
-    return observation.per_year(observation.during("member", "arrested")["by_notice"] == 1)
-
-
-@as_outcome("Cases with a joint team", "share", Better.MORE)
-def team_share(observation: Observation) -> float:
-    """Cases in which a joint team began to work, over those in which another state came to take part in the policy
-    years.
-    """
+def _team_share(observation: Observation) -> float:
+    """Cases with a joint team."""
     cases = np.unique(_foreign_partners(observation)["case"])
     return share(np.isfinite(observation.tables["case"]["team_formed"][cases]))
 
 
-@as_outcome("Readiness of a state that takes part", "days", Better.LESS)
-def readiness_days(observation: Observation) -> float:
-    """Kaplan–Meier median from coming to take part to being prepared and authorised, states other than the lead."""
+def _readiness_days(observation: Observation) -> float:
+    """Days from joining to being ready; cases that closed before are censored."""
     partner, case = _foreign_partners(observation), observation.cases
     ready = ~np.isnan(partner["ready_at"])
     closed = case["closed"][partner["case"]]
@@ -155,58 +113,39 @@ def readiness_days(observation: Observation) -> float:
     return quantile(risk_table(left - partner["joined"], ready), 0.5)
 
 
-@as_outcome("Known control nodes whose state was ready", "share", Better.MORE, shows=ShownIn.CHECKS)
-def ready_share(observation: Observation) -> float:
-    """Of the control nodes known on action days of several states, those whose state was ready to act."""
+def _ready_share(observation: Observation) -> float:
+    """Nodes whose state was ready."""
     action = _joint_actions(observation)
     return ratio(float(action["ready_nodes"].sum()), float(action["known_nodes"].sum()))
 
 
-@as_outcome("Simultaneous actions", "per year", Better.MORE)
-def synchronous_actions_per_year(observation: Observation) -> float:
-    """Action days of several states on which all that were ready acted within 48 hours, per year."""
-    return observation.per_year(_joint_actions(observation)["synchronous"] == 1)
-
-
-@as_outcome("Actions that were simultaneous", "share", Better.MORE, shows=ShownIn.CHECKS)
-def synchronous_share(observation: Observation) -> float:
-    """The same, over all action days of several states."""
-    return share(_joint_actions(observation)["synchronous"] == 1)
-
-
-@as_outcome("Actions coordinated by a liaison body", "share", Better.MORE)
-def hosted_share(observation: Observation) -> float:
-    """Action days of several states that INTERPOL, Europol or Eurojust coordinated, over all of them."""
-    return share(_joint_actions(observation)["support"] > 0)
-
-
-@as_outcome("Requests that Eurojust helped", "share", Better.MORE)
-def eurojust_share(observation: Observation) -> float:
-    """Formal requests between states that Eurojust saw to in time, over all."""
-    return share(observation.request("helped") & (1 << Body.EUROJUST) > 0, _liaised(observation))
-
-
-@as_outcome("Requests looked after by a liaison officer", "share", Better.MORE, shows=ShownIn.CHECKS)
-def officer_share(observation: Observation) -> float:
-    """Formal requests between states that a liaison officer or prosecutor looked after, over all."""
-    return share(observation.request("officer") >= 0, _liaised(observation))
-
-
-@as_outcome("Voluntary answers of providers", "share", Better.MORE, shows=ShownIn.CHECKS)
-def voluntary_answered_share(observation: Observation) -> float:
-    """Requests straight to providers without a binding instrument that were answered, over all that ended."""
+def _voluntary_answered_share(observation: Observation) -> float:
+    """Voluntary requests answered."""
     status = observation.request("status")
     asked = (observation.request("channel") == Channel.PROVIDER_VOLUNTARY) & (status != RequestStatus.OPEN)
     return share(status == RequestStatus.EXECUTED, asked)
 
 
-@as_outcome("Returns avoided by liaison officers", "per year", Better.MORE)
-def returns_avoided_per_year(observation: Observation) -> float:
-    """Deficient drafts that an officer completed or explained by phone, so that they were not returned, per year."""
-    return float(observation.request("returns_saved").sum()) / observation.window.years
-
-
-@as_outcome("Liaison officers abroad", "persons", Better.NEITHER)
-def postings(observation: Observation) -> float:
-    """Mean number of liaison officers and prosecutors posted in another state over the policy years."""
-    return float(_post_days(observation).sum()) / (observation.window.end - observation.window.start)
+MEASURES: Measures = {
+    "matches_per_year": _matches_per_year,
+    "matches_interpol_per_year": lambda seen: _matches(seen, Body.INTERPOL),
+    "matches_europol_per_year": lambda seen: _matches(seen, *_EUROPOL),
+    "interpol_reply_median": lambda seen: _reply(
+        seen, 0.5, (Body.INTERPOL,), ReferralTask.COMPARE, ReferralTask.NOTICE
+    ),
+    "europol_reply_p80": lambda seen: _reply(seen, 0.8, _EUROPOL, ReferralTask.COMPARE),
+    "hub_backlog": _hub_backlog,
+    "preservation_reply_median": lambda seen: _reply(seen, 0.5, (Body.CONTACT_POINTS,)),
+    "arrests_by_notice_per_year": lambda seen: seen.per_year(seen.during("member", "arrested")["by_notice"] == 1),
+    "team_share": _team_share,
+    "readiness_days": _readiness_days,
+    "ready_share": _ready_share,
+    "synchronous_actions_per_year": lambda seen: seen.per_year(_joint_actions(seen)["synchronous"] == 1),
+    "synchronous_share": lambda seen: share(_joint_actions(seen)["synchronous"] == 1),
+    "hosted_share": lambda seen: share(_joint_actions(seen)["support"] > 0),
+    "eurojust_share": lambda seen: share(seen.request("helped") & (1 << Body.EUROJUST) > 0, _liaised(seen)),
+    "officer_share": lambda seen: share(seen.request("officer") >= 0, _liaised(seen)),
+    "voluntary_answered_share": _voluntary_answered_share,
+    "returns_avoided_per_year": lambda seen: float(seen.request("returns_saved").sum()) / seen.window.years,
+    "postings": lambda seen: float(_post_days(seen).sum()) / (seen.window.end - seen.window.start),
+}

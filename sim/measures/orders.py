@@ -8,7 +8,7 @@ from sim.data.load import states
 from sim.law.days import to_date
 from sim.measures.arrays import CODE, STATE, Columns, Floats, Integers, ratio
 from sim.measures.observation import Observation, once
-from sim.measures.outcome import Better, ShownIn, as_outcome
+from sim.measures.outcome import Measures
 from sim.world.records import NONE, Addressee, Ordinary
 
 
@@ -91,35 +91,15 @@ def flows(observation: Observation) -> Floats:
     return np.asarray(observation.tables["bond"]["orders"].reshape(states, states).astype(np.float64))
 
 
-@as_outcome("Direct requests to large providers in ordinary cases", "per year", Better.NEITHER)
-def ordinary_direct_per_year(observation: Observation) -> float:
-    """Expected number of requests that authorities send straight to large providers abroad in ordinary cases, voluntary
-    and binding ones, per year. They are counted and not followed, from what Google counted up to 2021, grown until
-    policy starts at a rate that each world draws.
-    """
-    return _direct(observation)
-
-
-@as_outcome("Direct requests for each request through authorities, in ordinary cases", "number", Better.NEITHER)
-def ordinary_direct_per_assisted(observation: Observation) -> float:
-    """Direct requests in ordinary cases over those about data of providers that go through authorities of the USA and
-    Ireland. Google counted 240 to 560 from 2019 to 2021, and more each year.
-    """
-    return ratio(_direct(observation), _assisted(observation))
-
-
-@as_outcome("Direct orders to providers in ordinary cases", "per year", Better.NEITHER, shows=ShownIn.CHECKS)
-def direct_orders_per_year(observation: Observation) -> float:
-    """Expected number of binding orders that investigators of ordinary domestic crime send providers abroad, per year.
-    They are counted and not followed; mutual assistance hardly ever carried such cases.
-    """
-    return float(flows(observation).sum()) / observation.window.years
-
-
-@as_outcome("Imbalance of direct orders in ordinary cases", "share", Better.NEITHER, shows=ShownIn.CHECKS)
-def direct_orders_imbalance(observation: Observation) -> float:
-    """Orders by which one state of each pair sends more than the other, over all: 0 where all pairs are even, 1 where
-    each sends in one direction only.
-    """
+def _direct_orders_imbalance(observation: Observation) -> float:
+    """How far pairs of states are from sending each other as many orders."""
     sent = flows(observation)
     return ratio(0.5 * float(np.abs(sent - sent.T).sum()), float(sent.sum()))
+
+
+MEASURES: Measures = {
+    "ordinary_direct_per_year": lambda seen: _direct(seen),
+    "ordinary_direct_per_assisted": lambda seen: ratio(_direct(seen), _assisted(seen)),
+    "direct_orders_per_year": lambda seen: float(flows(seen).sum()) / seen.window.years,
+    "direct_orders_imbalance": _direct_orders_imbalance,
+}

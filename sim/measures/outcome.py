@@ -3,6 +3,8 @@
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from enum import Flag, StrEnum, auto
+from functools import reduce
+from operator import or_
 from typing import Any
 
 from sim.measures.observation import Observation
@@ -38,29 +40,23 @@ class ShownIn(Flag):
     MAIN = HEADLINE | SUMMARY | FOREST | BRIEF | PAGE
 
 
+Measure = Callable[[Observation], float]
+#: Measure of each outcome of a theme by its key; outcomes.csv says what each is.
+Measures = dict[str, Measure]
+
+
 @dataclass(frozen=True)
 class Outcome:
-    """A named scalar of one arm.
+    """A named scalar of one arm."""
 
-    Attributes:
-        key: column name in outcomes.parquet.
-        title: what it is, in plain words.
-        unit: unit of the value; "share" is 0–1.
-        better: whether more of it is better.
-        definition: what is counted over what, in one or two sentences.
-        measure: the function that computes it; NaN when undefined.
-        least: what it cannot be below; most outcomes are counts, times, sums or shares.
-        shows: where it is shown.
-    """
-
-    key: str
-    title: str
-    unit: str
-    better: Better
-    definition: str
-    measure: Callable[[Observation], float]
-    least: float = 0.0
-    shows: ShownIn = ShownIn.NOWHERE
+    key: str  # column name in outcomes.parquet
+    title: str  # what it is, in plain words
+    unit: str  # of the value; "share" is 0–1
+    better: Better  # whether more of it is better
+    definition: str  # what is counted over what, in one or two sentences
+    measure: Measure  # computes it; NaN when undefined
+    least: float = 0.0  # what it cannot be below; most outcomes are counts, times, sums or shares
+    shows: ShownIn = ShownIn.NOWHERE  # where it is shown
 
     @property
     def heading(self) -> str:
@@ -70,8 +66,8 @@ class Outcome:
 
 def as_outcome(
     title: str, unit: str, better: Better, least: float = 0.0, shows: ShownIn = ShownIn.NOWHERE
-) -> Callable[[Callable[[Observation], float]], Outcome]:
-    """Makes a function an outcome: its name is the key, its docstring the definition (docs/own_rules.md).
+) -> Callable[[Measure], Outcome]:
+    """Makes a user's function an outcome: its name is the key, its docstring the definition (docs/own_rules.md).
 
     Args:
         title: see `Outcome`, as for the rest.
@@ -81,7 +77,7 @@ def as_outcome(
         shows: where it is shown.
     """
 
-    def made(measure: Callable[[Observation], float]) -> Outcome:
+    def made(measure: Measure) -> Outcome:
         """The outcome that a function measures."""
         words = " ".join((measure.__doc__ or "").split())
         if not (words and title and unit):
@@ -89,6 +85,11 @@ def as_outcome(
         return Outcome(measure.__name__, title, unit, better, words, measure, least, shows)
 
     return made
+
+
+def places_of(names: str) -> ShownIn:
+    """Where something is shown, from words of a table."""
+    return reduce(or_, (ShownIn[name.upper()] for name in names.split()), ShownIn.NOWHERE)
 
 
 def keys_of(entries: Iterable[Any], place: ShownIn) -> tuple[str, ...]:

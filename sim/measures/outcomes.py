@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from sim.data import own
+from sim.data.load import Row, parse_table, read_text
 from sim.measures import (
     capacity,
     cases,
@@ -25,27 +26,23 @@ from sim.measures import (
 )
 from sim.measures.arrays import Columns
 from sim.measures.observation import Observation
-from sim.measures.outcome import Outcome, ShownIn, keys_of
+from sim.measures.outcome import Better, Outcome, ShownIn, keys_of, places_of
 
-#: Themes in the order in which tables show them.
 _THEMES = (
-    takedown,
-    custody,
-    turnaround,
-    requests,
-    orders,
-    evidence,
-    capacity,
-    cases,
-    trust,
-    liaison,
-    harm,
-    displacement,
-    cost,
-    rights,
-    targets,
+    *(takedown, custody, turnaround, requests, orders, evidence, capacity, cases),
+    *(trust, liaison, harm, displacement, cost, rights, targets),
 )
-_SHIPPED = tuple(entry for theme in _THEMES for entry in vars(theme).values() if isinstance(entry, Outcome))
+_MEASURES = {key: measure for theme in _THEMES for key, measure in theme.MEASURES.items()}
+
+
+def _outcome(row: Row) -> Outcome:
+    """A row of outcomes.csv, which has the order of tables."""
+    key, better, least = row["key"], Better(row["better"]), float(row["least"] or 0.0)
+    shows = places_of(row["shows"])
+    return Outcome(key, row["title"], row["unit"], better, row["definition"], _MEASURES[key], least, shows)
+
+
+_SHIPPED = tuple(map(_outcome, parse_table("outcomes.csv", read_text("outcomes.csv", "sim.measures")).rows))
 _ALL = (*_SHIPPED, *own.made_by(own.OUTCOMES, Outcome, lambda entry: entry.key, _SHIPPED))
 
 #: Every outcome of a run, in the order in which tables show them.

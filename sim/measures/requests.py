@@ -12,7 +12,7 @@ from sim.law.days import YEAR
 from sim.law.vocabulary import Channel, Ground
 from sim.measures.arrays import Columns, Kinds, Mask, among, select, share
 from sim.measures.observation import Observation
-from sim.measures.outcome import Better, ShownIn, as_outcome
+from sim.measures.outcome import Measures
 from sim.world.records import DeskKind, RequestStatus
 
 
@@ -53,113 +53,6 @@ def _waiting(observation: Observation, desk: DeskKind) -> float:
     return float(np.count_nonzero(waits))
 
 
-@as_outcome(
-    "Requests executed within 12 months", "share", Better.MORE, shows=ShownIn.SUMMARY | ShownIn.PAGE | ShownIn.CHANGE
-)
-def executed_within_12_months(observation: Observation) -> float:
-    """Formal requests abroad executed within 365 days of being sent, over all that were sent: refused, silent,
-    withdrawn and pending ones included.
-    """
-    return _of_mature(observation.executed_in_time, observation)
-
-
-@as_outcome(
-    "Mutual legal assistance executed within 12 months", "share", Better.MORE, shows=ShownIn.SUMMARY | ShownIn.PAGE
-)
-def mla_executed_within_12_months(observation: Observation) -> float:
-    """The same over requests through central authorities only."""
-    return share(observation.executed_in_time, observation.mature & observation.mutual_assistance)
-
-
-@as_outcome("Formal requests sent abroad", "per year", Better.NEITHER)
-def requests_per_year(observation: Observation) -> float:
-    """Formal requests that crossed a border in the policy years, per year."""
-    return observation.per_year(observation.formal)
-
-
-@as_outcome("Requests for mutual legal assistance", "per year", Better.NEITHER)
-def mla_requests_per_year(observation: Observation) -> float:
-    """Those of them that went through central authorities, per year."""
-    return observation.per_year(observation.mutual_assistance)
-
-
-@as_outcome(
-    "Formal requests executed abroad", "per year", Better.MORE, shows=ShownIn.SUMMARY | ShownIn.LADDER | ShownIn.REGRET
-)
-def executed_per_year(observation: Observation) -> float:
-    """Formal requests abroad that were executed, per year of sending."""
-    return observation.per_year(observation.formal & observation.executed)
-
-
-@as_outcome("Requests refused", "share", Better.LESS)
-def refused_share(observation: Observation) -> float:
-    """Refused on any ground, over all sent."""
-    return _refused(observation)
-
-
-@as_outcome("Requests refused for lack of dual criminality", "share", Better.LESS, shows=ShownIn.PAGE)
-def refused_dual_criminality_share(observation: Observation) -> float:
-    """Refused because the deed is no offence in the requested state, over all sent."""
-    return _refused(observation, Ground.DUAL_CRIMINALITY)
-
-
-@as_outcome("Requests refused for lack of a power or proof", "share", Better.LESS)
-def refused_power_share(observation: Observation) -> float:
-    """Refused for no procedural power, for law that is not applied, or for too little proof, over all sent."""
-    return _refused(observation, Ground.NO_POWER, Ground.LAW_NOT_APPLIED, Ground.STANDARD_OF_PROOF)
-
-
-@as_outcome("Requests refused for lack of proof", "share", Better.LESS, shows=ShownIn.CHECKS)
-def refused_proof_share(observation: Observation) -> float:
-    """Refused since the file proved too little for the state that was asked, questions included, over all sent."""
-    return _refused(observation, Ground.STANDARD_OF_PROOF)
-
-
-@as_outcome("Requests never answered", "share", Better.LESS, shows=ShownIn.PAGE)
-def silence_share(observation: Observation) -> float:
-    """Requests that nobody will ever answer, over all sent, whether or not the sender gave up meanwhile."""
-    return _of_mature(observation.silent, observation)
-
-
-@as_outcome("Requests withdrawn", "share", Better.LESS)
-def withdrawn_share(observation: Observation) -> float:
-    """Withdrawn by a formal letter when the case was over, or on a return, over all sent; silent ones included, since
-    nobody knows which they are.
-    """
-    return _of_mature(observation.request("status") == RequestStatus.WITHDRAWN, observation)
-
-
-@as_outcome("Requests without a treaty channel", "share", Better.LESS)
-def without_treaty_share(observation: Observation) -> float:
-    """Sent as letters rogatory for lack of a better channel or by choice, over all sent."""
-    return _of_mature(observation.request("channel") == Channel.LETTERS_ROGATORY, observation)
-
-
-@as_outcome(
-    "Requests executed without dual criminality (rights)",
-    "per year",
-    Better.LESS,
-    shows=ShownIn.SUMMARY | ShownIn.RIGHTS | ShownIn.COST,
-)
-def without_criminality_per_year(observation: Observation) -> float:
-    """The same as a number per year."""
-    return observation.per_year(observation.formal & _without_criminality(observation))
-
-
-@as_outcome("Requests waiting at central authorities", "requests", Better.LESS)
-def authority_backlog(observation: Observation) -> float:
-    """Foreign requests waiting for a person at incoming central authorities on the last day, abusive ones included: a
-    desk cannot distinguish them.
-    """
-    return _waiting(observation, DeskKind.INCOMING)
-
-
-@as_outcome("Requests waiting at courts", "requests", Better.LESS)
-def court_backlog(observation: Observation) -> float:
-    """Foreign requests waiting for a court on the last day, abusive ones included."""
-    return _waiting(observation, DeskKind.COURT)
-
-
 def by_end(observation: Observation) -> Columns:
     """How mature requests ended: status, ground and silence, with number and share of all sent."""
     request = {
@@ -182,3 +75,24 @@ def open_by_age(observation: Observation) -> Columns:
         "requests": np.bincount(age, minlength=len(Age)).astype(np.float64),
         "never_answered": np.bincount(age[silent], minlength=len(Age)).astype(np.float64),
     }
+
+
+MEASURES: Measures = {
+    "executed_within_12_months": lambda seen: _of_mature(seen.executed_in_time, seen),
+    "mla_executed_within_12_months": lambda seen: share(seen.executed_in_time, seen.mature & seen.mutual_assistance),
+    "requests_per_year": lambda seen: seen.per_year(seen.formal),
+    "mla_requests_per_year": lambda seen: seen.per_year(seen.mutual_assistance),
+    "executed_per_year": lambda seen: seen.per_year(seen.formal & seen.executed),
+    "refused_share": lambda seen: _refused(seen),
+    "refused_dual_criminality_share": lambda seen: _refused(seen, Ground.DUAL_CRIMINALITY),
+    "refused_power_share": lambda seen: _refused(
+        seen, Ground.NO_POWER, Ground.LAW_NOT_APPLIED, Ground.STANDARD_OF_PROOF
+    ),
+    "refused_proof_share": lambda seen: _refused(seen, Ground.STANDARD_OF_PROOF),
+    "silence_share": lambda seen: _of_mature(seen.silent, seen),
+    "withdrawn_share": lambda seen: _of_mature(seen.request("status") == RequestStatus.WITHDRAWN, seen),
+    "without_treaty_share": lambda seen: _of_mature(seen.request("channel") == Channel.LETTERS_ROGATORY, seen),
+    "without_criminality_per_year": lambda seen: seen.per_year(seen.formal & _without_criminality(seen)),
+    "authority_backlog": lambda seen: _waiting(seen, DeskKind.INCOMING),
+    "court_backlog": lambda seen: _waiting(seen, DeskKind.COURT),
+}

@@ -11,7 +11,7 @@ from sim.law.days import MONTH, YEAR
 from sim.measures.arrays import Columns, Floats, Table, mean, median, ratio, share
 from sim.measures.history import TAKEN_DOWN
 from sim.measures.observation import Observation, once
-from sim.measures.outcome import Better, ShownIn, as_outcome
+from sim.measures.outcome import Measures
 from sim.measures.survival import RiskTable, at, incidence, risk_table, survival, watched
 from sim.world.parameters import TAKEDOWN_DAYS
 from sim.world.records import GroupStatus
@@ -38,29 +38,8 @@ def _full(observation: Observation) -> Table:
     return np.asarray(action[action["disruption"] == 0])
 
 
-@as_outcome(
-    "Groups brought down",
-    "groups",
-    Better.MORE,
-    shows=ShownIn.MAIN | ShownIn.FIRST | ShownIn.CHANGE | ShownIn.LADDER | ShownIn.REGRET | ShownIn.LEAGUE,
-)
-def groups_brought_down(observation: Observation) -> float:
-    """Enforcement actions in the world in the policy years that bring a group to a tenth of its capability or less, for
-    any time. A group that is brought down again counts again.
-    """
-    return float(observation.lives.blow_day.size)
-
-
-@as_outcome(
-    "Takedowns expected",
-    "takedowns",
-    Better.MORE,
-    shows=ShownIn.FIRST | ShownIn.HEADLINE | ShownIn.SUMMARY | ShownIn.FOREST | ShownIn.PAGE | ShownIn.LADDER,
-)
-def takedowns_expected(observation: Observation) -> float:
-    """Groups brought down × the chance that each stays down for 180 days, by kind of group and of action: as many as
-    takedowns are on average, and less moved by chance.
-    """
+def _takedowns_expected(observation: Observation) -> float:
+    """Blows by the chance of each to last."""
     # Whether a group comes back, and when, is drawn apart from all else, so each blow counts with its chance to last.
     # To that comes who left by itself while down and would have been back within the 180 days: this is counted, as the
     # chance of leaving is not known. A blow without known chance (a partial action against a weak group) counts as it
@@ -73,36 +52,16 @@ def takedowns_expected(observation: Observation) -> float:
     return float(np.where(np.isnan(blow["lasting"]), lives.lasted, blow["lasting"] + left).sum())
 
 
-@as_outcome("Takedowns counted", "takedowns", Better.MORE)
-def takedowns(observation: Observation) -> float:
-    """Enforcement actions in the world in the policy years after which a group stays at or below 10 % capability for
-    180 days.
-    """
-    return float(observation.lives.takedown_day.size)
-
-
-@as_outcome("Takedown rate", "per 100 group-years", Better.MORE, shows=ShownIn.SUMMARY)
-def takedown_rate(observation: Observation) -> float:
-    """Enforcement actions after which a group stays at or below 10 % capability for 180 days, over the time that groups
-    spend above 10 % in the policy years.
-    """
-    return ratio(100.0 * observation.lives.takedown_day.size, observation.lives.years_at_risk)
-
-
-@as_outcome("Groups taken down within five years", "share", Better.MORE)
-def takedown_five_year(observation: Observation) -> float:
-    """Aalen–Johansen incidence of a group's first takedown by age five years, self-exit competing; groups already
-    active at the policy's start are watched from then on.
-    """
+def _takedown_five_year(observation: Observation) -> float:
+    """Incidence of a group's first takedown by age five years."""
     table = _first_events(observation)
     if not observation.lives.cause.size:
         return float("nan")
     return float(at(np.array([FIVE_YEARS]), table.time, incidence(table)[TAKEN_DOWN - 1], 0.0)[0])
 
 
-@as_outcome("Groups brought down that are back within a year", "share", Better.LESS)
-def return_within_year(observation: Observation) -> float:
-    """Kaplan–Meier share back above 10 % capability within 365 days of the action."""
+def _return_within_year(observation: Observation) -> float:
+    """Kaplan–Meier share of groups that were back in time."""
     lives = observation.lives
     if not lives.blow_day.size:
         return float("nan")
@@ -110,38 +69,16 @@ def return_within_year(observation: Observation) -> float:
     return float(1.0 - at(np.array([RETURN_DAYS]), table.time, survival(table), 1.0)[0])
 
 
-@as_outcome("Actions that were partial", "share", Better.LESS, shows=ShownIn.CHECKS)
-def partial_action_share(observation: Observation) -> float:
-    """Action days that did not take their group down, over all in the policy years; no disruptions."""
-    return share(_full(observation)["down"] == 0)
-
-
-@as_outcome("Action days with little chance", "share", Better.LESS, shows=ShownIn.CHECKS)
-def long_shot_share(observation: Observation) -> float:
-    """Action days on which the unit foresaw a chance below 0.2, over all; no disruptions."""
-    return share(_full(observation)["foreseen"] < LITTLE_CHANCE)
-
-
-@as_outcome("Chance foreseen on action days", "share", Better.NEITHER, shows=ShownIn.CHECKS)
-def foreseen_chance(observation: Observation) -> float:
-    """Mean chance of taking the group down that units foresaw on their action days; no disruptions."""
-    return mean(_full(observation)["foreseen"])
-
-
-@as_outcome("Operations on several groups", "share", Better.NEITHER, shows=ShownIn.CHECKS)
-def wave_share(observation: Observation) -> float:
-    """Operations that hit more than one group: an action day, and those of other cases that joined it; no
-    disruptions.
-    """
+def _wave_share(observation: Observation) -> float:
+    """Operations that hit several groups."""
     table = _full(observation)
     hits = np.unique(np.column_stack([table["operation"], table["group"]]), axis=0)
     _, groups = np.unique(hits[:, 0], return_counts=True)
     return share(groups > 1)
 
 
-@as_outcome("Major case: opening to action", "months", Better.LESS)
-def major_case_months(observation: Observation) -> float:
-    """Median over actions of at least 3 states that took their group down; successful cases only."""
+def _major_case_months(observation: Observation) -> float:
+    """Median months from opening a case to the action of several states."""
     action, window = observation.tables["action"], observation.window
     inside = (action["day"] >= window.start) & (action["day"] <= window.end)
     major = action[inside & (action["down"] == 1) & (action["states"] >= MAJOR_STATES)]
@@ -160,3 +97,18 @@ def curve(observation: Observation) -> Columns:
         "left_by_itself": at(days, table.time, left, 0.0),
         "at_risk": watched(days, lives.watched_until, lives.watched_from),
     }
+
+
+MEASURES: Measures = {
+    "groups_brought_down": lambda seen: float(seen.lives.blow_day.size),
+    "takedowns_expected": _takedowns_expected,
+    "takedowns": lambda seen: float(seen.lives.takedown_day.size),
+    "takedown_rate": lambda seen: ratio(100.0 * seen.lives.takedown_day.size, seen.lives.years_at_risk),
+    "takedown_five_year": _takedown_five_year,
+    "return_within_year": _return_within_year,
+    "partial_action_share": lambda seen: share(_full(seen)["down"] == 0),
+    "long_shot_share": lambda seen: share(_full(seen)["foreseen"] < LITTLE_CHANCE),
+    "foreseen_chance": lambda seen: mean(_full(seen)["foreseen"]),
+    "wave_share": _wave_share,
+    "major_case_months": _major_case_months,
+}

@@ -9,7 +9,7 @@ from sim.law.days import MONTH, YEAR
 from sim.measures.arrays import Table, median, share
 from sim.measures.displacement import hosting_shares
 from sim.measures.observation import Observation, once
-from sim.measures.outcome import Better, as_outcome
+from sim.measures.outcome import Measures
 from sim.measures.survival import RiskTable, at, survival
 from sim.world.records import ActionType
 
@@ -63,42 +63,17 @@ def _return_days(observation: Observation, kind: ActionType) -> float:
     return median(lives.down_days[watched & lives.back & (lives.down_days <= BACK_DAYS)])
 
 
-@as_outcome("Mean turnaround of mutual legal assistance", "months", Better.LESS)
-def turnaround_mean(observation: Observation) -> float:
-    """Area under the Kaplan–Meier curve up to 60 months, requests as for the median: a longer wait counts as 60."""
-    return mean_months(observation.answers)
-
-
-@as_outcome("States in a joint operation", "number of states", Better.NEITHER)
-def joint_operation_states(observation: Observation) -> float:
-    """Median number of states that acted, over operations of several states that took a group down."""
-    return median(joint(observation)["states"].astype(np.float64))
-
-
-@as_outcome("Joint operations without an arrest", "share", Better.LESS)
-def joint_without_arrest_share(observation: Observation) -> float:
-    """Operations of several states that took a group down and on which nobody was arrested, core members, affiliates
-    and customers counted, over all of them.
-    """
-    return share(joint(observation)["arrests"] == 0)
-
-
-@as_outcome("Return after a loss of infrastructure", "days", Better.MORE)
-def return_days_infrastructure(observation: Observation) -> float:
-    """Median days until a group was back whose infrastructure was taken in the policy years, two years or more before
-    the last day simulated, of those that were back within two years.
-    """
-    return _return_days(observation, ActionType.INFRASTRUCTURE)
-
-
-@as_outcome("Return after a seizure of domains", "days", Better.MORE)
-def return_days_domains(observation: Observation) -> float:
-    """As the return after a loss of infrastructure; groups that were down through their domains."""
-    return _return_days(observation, ActionType.DOMAIN_SEIZURE)
-
-
-@as_outcome("Servers in the three states that host most", "share", Better.NEITHER)
-def top_three_hosts_share(observation: Observation) -> float:
-    """Share of the control servers of groups that are active on the last day that stand in three states (M15)."""
+def _top_three_hosts_share(observation: Observation) -> float:
+    """Share of servers in three states."""
     shares = hosting_shares(observation)
     return float(shares[-3:].sum()) if shares.any() else float("nan")
+
+
+MEASURES: Measures = {
+    "turnaround_mean": lambda seen: mean_months(seen.answers),
+    "joint_operation_states": lambda seen: median(joint(seen)["states"].astype(np.float64)),
+    "joint_without_arrest_share": lambda seen: share(joint(seen)["arrests"] == 0),
+    "return_days_infrastructure": lambda seen: _return_days(seen, ActionType.INFRASTRUCTURE),
+    "return_days_domains": lambda seen: _return_days(seen, ActionType.DOMAIN_SEIZURE),
+    "top_three_hosts_share": _top_three_hosts_share,
+}

@@ -5,7 +5,7 @@ import numpy as np
 from sim.law.vocabulary import Ground
 from sim.measures.arrays import Columns, Kinds, Table, correlation, share, weighted_mean
 from sim.measures.observation import Observation, once
-from sim.measures.outcome import Better, ShownIn, as_outcome
+from sim.measures.outcome import Measures
 from sim.world.records import RequestStatus
 
 #: Pieces of evidence each way below which a pair says nothing on reciprocity.
@@ -37,27 +37,15 @@ def by_pair(observation: Observation) -> Columns:
     return pairs.codes | means | {"dealings": dealings}
 
 
-@as_outcome("Trust between states", "0–1", Better.MORE)
-def trust_mean(observation: Observation) -> float:
-    """Mean trust of one state's authorities in another's over the yearly accounts of the policy years, weighted by
-    their dealings in the year.
-    """
-    return _mean(_accounts(observation))
-
-
-@as_outcome("Spread of trust between states", "0–1", Better.NEITHER)
-def trust_spread(observation: Observation) -> float:
-    """Standard deviation of the same."""
+def _trust_spread(observation: Observation) -> float:
+    """Standard deviation, by dealings."""
     account = _accounts(observation)
     apart = (account["trust"] - _mean(account)) ** 2
     return float(np.sqrt(weighted_mean(apart, account["dealings"])))
 
 
-@as_outcome("Reciprocity of experience", "correlation", Better.NEITHER, least=-1.0)
-def trust_reciprocity(observation: Observation) -> float:
-    """Correlation, over pairs with at least one piece of evidence each way, of the share of evidence that speaks for
-    trust in one direction with that in the other. The prior is left out, since both directions share it.
-    """
+def _trust_reciprocity(observation: Observation) -> float:
+    """Correlation of what pairs have seen of each other."""
     states = observation.states
     pairs = by_pair(observation)
     evidence = pairs["good"] + pairs["bad"]
@@ -71,20 +59,25 @@ def trust_reciprocity(observation: Observation) -> float:
     return correlation(one, other)
 
 
-@as_outcome("Police questions declined", "share", Better.LESS)
-def police_declined_share(observation: Observation) -> float:
-    """Police questions abroad that were declined, over all that were answered or declined."""
+def _police_declined_share(observation: Observation) -> float:
+    """Police questions declined."""
     asked = observation.asks_police
     declined = asked & (observation.request("ground") == Ground.DECLINED_BY_POLICE)
     answered = asked & (observation.request("status") == RequestStatus.EXECUTED)
     return share(declined, declined | answered)
 
 
-@as_outcome("Deficient requests completed by phone", "share", Better.MORE, shows=ShownIn.CHECKS)
-def returns_avoided_share(observation: Observation) -> float:
-    """Requests through central authorities completed by phone instead of a return, over all that lacked something and
-    came to an end.
-    """
+def _returns_avoided_share(observation: Observation) -> float:
+    """Requests completed by phone, of those that lacked something."""
     ended = observation.mutual_assistance & ~np.isnan(observation.request("ended"))
     phoned = ended & (observation.request("phoned") == 1)
     return share(phoned, phoned | (ended & (observation.request("loops") > 0)))
+
+
+MEASURES: Measures = {
+    "trust_mean": lambda seen: _mean(_accounts(seen)),
+    "trust_spread": _trust_spread,
+    "trust_reciprocity": _trust_reciprocity,
+    "police_declined_share": _police_declined_share,
+    "returns_avoided_share": _returns_avoided_share,
+}

@@ -10,7 +10,7 @@ from sim.law.days import MONTH
 from sim.law.vocabulary import Channel
 from sim.measures.arrays import Columns, Floats, Integers, Kinds, among, as_columns
 from sim.measures.observation import Observation, once
-from sim.measures.outcome import Better, ShownIn, as_outcome
+from sim.measures.outcome import Measures
 from sim.measures.survival import at, quantile, quantiles, risk_table, survival
 from sim.world.records import STAGES
 
@@ -40,34 +40,8 @@ def _of_channels(observation: Observation) -> Floats:
     return _quantiles(observation, observation.request("channel"), (0.1, 0.5, 0.9), len(Channel))
 
 
-@as_outcome(
-    "Median turnaround of mutual legal assistance",
-    "months",
-    Better.LESS,
-    shows=ShownIn.MAIN | ShownIn.FIRST | ShownIn.CHANGE | ShownIn.LEAGUE,
-)
-def turnaround_median(observation: Observation) -> float:
-    """Kaplan–Meier median from sending to an answer, requests through central authorities sent in the policy years;
-    silent requests left out, open and withdrawn ones censored.
-    """
-    return _months(0.5, observation)
-
-
-@as_outcome("Slow tenth of mutual legal assistance", "months", Better.LESS, shows=ShownIn.PAGE)
-def turnaround_p90(observation: Observation) -> float:
-    """As the median; the time by which nine tenths are answered."""
-    return _months(0.9, observation)
-
-
-@as_outcome("Median answer by police channels", "days", Better.LESS)
-def police_median(observation: Observation) -> float:
-    """Kaplan–Meier median over police requests sent abroad."""
-    return float(_of_channels(observation)[Channel.POLICE, 1])
-
-
-@as_outcome("Median answer of a provider asked directly", "days", Better.LESS)
-def provider_median(observation: Observation) -> float:
-    """Kaplan–Meier median over binding and voluntary requests to providers abroad."""
+def _provider_median(observation: Observation) -> float:
+    """Median days of direct requests."""
     direct = among(observation.request("channel"), (Channel.PROVIDER_BINDING, Channel.PROVIDER_VOLUNTARY))
     return quantile(observation.answers_of(direct), 0.5)
 
@@ -130,3 +104,11 @@ def pairs(observation: Observation) -> Columns:
         "days": observation.waiting_days[chosen].astype(np.float32),
         "answered": observation.answered[chosen],
     }
+
+
+MEASURES: Measures = {
+    "turnaround_median": lambda seen: _months(0.5, seen),
+    "turnaround_p90": lambda seen: _months(0.9, seen),
+    "police_median": lambda seen: float(_of_channels(seen)[Channel.POLICE, 1]),
+    "provider_median": _provider_median,
+}

@@ -7,8 +7,6 @@ hundred that all differ by one. Shares are of pooled counts: the mean of quotien
 """
 
 from collections.abc import Mapping, Sequence
-from functools import reduce
-from operator import or_
 from typing import NamedTuple
 
 import numpy as np
@@ -16,7 +14,7 @@ import pandas as pd
 
 from sim.experiments.sets import ParameterSets
 from sim.measures.arrays import Floats, Integers
-from sim.measures.outcome import ShownIn
+from sim.measures.outcome import ShownIn, places_of
 from sim.results.effects import ROUNDING, against, verdicts_of
 from sim.results.labels import packaged_rows
 from sim.world.records import NONE
@@ -43,8 +41,8 @@ class CountryOutcome(NamedTuple):
 def _outcome(row: Mapping[str, str]) -> CountryOutcome:
     """A row of the file; lists are words apart."""
     parts, over, events = (tuple(row[name].split()) for name in ("parts", "over", "events"))
-    shows = reduce(or_, (ShownIn[place.upper()] for place in row["shows"].split()), ShownIn.NOWHERE)
-    return CountryOutcome(row["key"], row["title"], row["unit"], parts, over, events, shows, row["means"])
+    shown = places_of(row["shows"])
+    return CountryOutcome(row["key"], row["title"], row["unit"], parts, over, events, shown, row["means"])
 
 
 #: The outcomes of countries.csv, in its order.

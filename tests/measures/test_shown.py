@@ -2,10 +2,12 @@
 
 import ast
 from collections.abc import Iterator
+from importlib import import_module
 from pathlib import Path
 
 import sim
 from sim.calibration.targets import targets
+from sim.data.load import parse_table, read_text
 from sim.measures.facts import FactKey
 from sim.measures.outcome import Better, ShownIn
 from sim.measures.outcomes import CHECKS, HEADLINES, OUTCOMES, outcome, shown_in
@@ -54,6 +56,15 @@ def test_every_place_shows_something_that_can_be_read_there() -> None:
         assert outcome(key).better is not Better.NEITHER, f"{key}: nobody could say who does well"
     for entry in COUNTRY_OUTCOMES:
         assert bool(entry.means) == (ShownIn.FOREST in entry.shows), entry.key
+
+
+def test_every_row_has_a_measure_and_every_measure_a_row() -> None:
+    rows = [row["key"] for row in parse_table("outcomes.csv", read_text("outcomes.csv", "sim.measures")).rows]
+    themes = [import_module(f"sim.measures.{path.stem}") for path in (ROOT / "measures").glob("[a-z]*.py")]
+    measured = [key for theme in themes for key in getattr(theme, "MEASURES", ())]
+    assert len(set(rows)) == len(rows) and sorted(rows) == sorted(measured)
+    assert [entry.key for entry in (*OUTCOMES, *CHECKS)] == sorted(rows, key=lambda key: outcome(key) in CHECKS)
+    assert all(entry.title and entry.unit and entry.definition for entry in (*OUTCOMES, *CHECKS))
 
 
 def test_outcomes_are_few_and_hold_what_targets_and_levers_name() -> None:
