@@ -6,7 +6,7 @@ therefore read once, by a loop that is written and compiled for the fields that 
 
 from collections.abc import Callable, Mapping
 from functools import cache
-from typing import Any
+from typing import Any, cast
 
 import numba
 import numpy as np
@@ -56,4 +56,4 @@ def _copying(fields: tuple[tuple[str, tuple[int, ...]], ...]) -> Callable[..., N
             lines.append(f"        {column}[row] = record.{name}")
     made: dict[str, Any] = {"as_table": as_table, "__name__": __name__}
     exec("\n".join(lines), made)  # noqa: S102 - names of fields are ours, and each is an identifier
-    return kernel(made["copy"])
+    return cast(Callable[..., None], kernel(made["copy"]))

@@ -24,6 +24,7 @@ from sim.experiments.parts import event_schema
 from sim.experiments.plan import Kind
 from sim.experiments.results import read_results
 from sim.experiments.run import Failure, FailureStage, Replicate
+from sim.policy.places import places_named
 from sim.policy.scenario import load
 from sim.report.studies import report
 from sim.world.parameters import WorldSpec
@@ -70,6 +71,13 @@ def test_tables_come_back_as_they_were(tmp_path):
         for column, values in columns.items():
             assert table[column].dtype == values.dtype
             np.testing.assert_array_equal(table[column], values)
+
+
+def test_millions_of_rows_by_pair_of_states_are_measured_where_a_country_asks_for_its_side(tmp_path):
+    asked = experiment(tmp_path, TWO, replicates=1)
+    of_brazil = replace(asked, places=places_named("BRA", "--for"))
+    bare, whole = (set(comparison(entry, ()).plan.base.breakdowns) for entry in (asked, of_brazil))
+    assert whole - bare == {"pairs"} and whole < set(plain(asked).plan.base.breakdowns)
 
 
 def test_rows_stand_in_the_order_of_points_seeds_and_scenarios(tmp_path, monkeypatch):

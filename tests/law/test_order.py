@@ -23,7 +23,7 @@ from sim.law.amendments import (
 from sim.law.channels import Question
 from sim.law.days import to_day
 from sim.law.instruments import Terms
-from sim.law.order import Cache, LegalOrder, legal_order
+from sim.law.order import Cache, Last, LawSoFar, LegalOrder, legal_order
 from sim.law.treaties import Bond, Treaty
 from sim.law.vocabulary import CORE_OFFENCES, Channel, DataKind, Offence
 
@@ -167,6 +167,22 @@ def test_arrays_are_those_of_all_states_of_which_none_asks_itself_and_nobody_cha
         ORDER.channels(Question("DEU", "DEU", DataKind.CONTENT, Offence.ILLEGAL_ACCESS, BASE))
     copy = pickle.loads(pickle.dumps(ORDER))  # noqa: S301
     assert np.array_equal(copy.arrays(BASE).instrument, ORDER.arrays(BASE).instrument)
+
+
+def test_what_was_found_last_is_given_again_for_its_own_day_amendments_and_draw_alone() -> None:
+    early, late = date(2027, 3, 1), date(2031, 3, 1)
+    grant = GrantPowers(("IND",), (DataKind.CONTENT,), date(2027, 2, 1))
+    for draw, on, amendments in (
+        (1, early, ()),
+        (1, late, ()),
+        (1, late, (grant,)),
+        (2, late, (grant,)),
+        (1, early, ()),
+    ):
+        order = ORDER.drawn(draw)
+        fresh = replace(order, _kept=LawSoFar(), _national=Cache(1), _last=Last())
+        for found, expected in zip(order.arrays(on, amendments)[1:], fresh.arrays(on, amendments)[1:], strict=True):
+            np.testing.assert_array_equal(found, expected)
 
 
 def test_change_dates_are_all_the_days_on_which_arrays_change_the_last_of_a_span_too() -> None:
