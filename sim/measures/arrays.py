@@ -80,19 +80,12 @@ def as_columns(rows: Sequence[tuple[Any, ...]], names: Sequence[str], codes: int
 
 
 class Kinds(NamedTuple):
-    """Each combination of codes that occurs in a table.
+    """Each combination of codes that occurs in a table."""
 
-    Attributes:
-        codes: i4[n] codes of each, by column, in order.
-        number: i8[n] rows of each.
-        place: i8[rows] of each row, among all combinations that could occur.
-        kept: i8[n] which of all these do occur.
-    """
-
-    codes: Columns
-    number: Integers
-    place: Integers
-    kept: Integers
+    codes: Columns  # i4[n] codes of each, by column, in order
+    number: Integers  # [n] rows of each
+    place: Integers  # [rows] of each row, among all combinations that could occur
+    kept: Integers  # [n] which of all these do occur
 
     @classmethod
     def of(cls, codes: Mapping[str, Integers | Mask]) -> "Kinds":

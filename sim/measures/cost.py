@@ -108,11 +108,10 @@ def _handled(observation: Observation) -> Floats:
 
 
 def by_state(observation: Observation) -> tuple[Floats, Floats]:
-    """Discounted million euros by state: committed by the policy, and work on requests and cases.
+    """f8[1 + states] discounted million euros: committed by the policy, and work on requests and cases.
 
-    Returns:
-        f8[1 + states] committed, and f8[1 + states] work. The first of each is what no single state pays: members of
-        liaison bodies together, and amounts that a scenario names itself.
+    The first of each is what no single state pays: members of liaison bodies together, and amounts that a scenario
+    names itself.
     """
     worked = np.concatenate(([0.0], _handled(observation).sum(axis=0)))
     return _committed(observation).sum(axis=0) / _MILLION, worked / _MILLION

@@ -28,10 +28,8 @@ def needs_met(observation: Observation) -> tuple[Floats, Floats, Floats]:
     """Aalen–Johansen incidence of usable evidence by days since need; loss of the data is the competing end.
 
     A hop that is refused, given up or never asked for stays under observation: an answer may come late. It is censored
-    on the last day simulated.
-
-    Returns:
-        f8[n] whole days since need, and the shares of needed hops that by then have usable evidence, and that are lost.
+    on the last day simulated. Whole days since need, the share of needed hops that by then have usable evidence, and
+    the share of those that are lost.
     """
     ended = observation.needs.ended
     left = np.cumsum(ended.sum(axis=0))

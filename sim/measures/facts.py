@@ -4,7 +4,7 @@ sim/data/targets.yaml has the facts, and the definitions that these functions fo
 their values.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from enum import IntEnum
 from functools import cache
 
@@ -15,6 +15,7 @@ from sim.law.days import MONTH, YEAR
 from sim.law.vocabulary import DataKind
 from sim.measures.arrays import CODE, Columns, Floats, Integers, Mask, Table, among, median, ratio, share
 from sim.measures.observation import Observation, once
+from sim.measures.outcome import Measure
 from sim.measures.survival import quantile
 from sim.measures.targets import JOINT_STATES, MAJOR_STATES, joint, mean_months, operations
 from sim.world.parameters import GROUP_KINDS
@@ -32,68 +33,49 @@ _states = cache(states)
 
 
 @cache
-def _state(code: str) -> int:
-    """Place of a state."""
-    return _states().index(code)
+def _places(*names: str) -> tuple[int, ...]:
+    """Places of states by their codes, or by what several are: `EU`, `BUDAPEST` (its Parties) or `FAR`.
+
+    Those are far that are outside Europe, the EU, North America, Australia and New Zealand.
+    """
+    parties = (row["iso3"] for row in read_table("budapest_convention.csv").rows if row["participation"] == "party")
+    union, near = members("EU", "member"), {"USA", "CAN", "AUS", "NZL"}
+    outside = {row["iso3"] for row in read_table("countries.csv").rows if row["region"] != "Europe"}
+    several = {"EU": sorted(union), "BUDAPEST": parties, "FAR": sorted(outside - union - near)}
+    return tuple(_states().index(code) for name in names for code in several.get(name, (name,)))
 
 
-@cache
-def _members() -> tuple[int, ...]:
-    """Members of the EU."""
-    return tuple(_state(code) for code in sorted(members("EU", "member")))
+def _assisted(observation: Observation, *asking: str) -> Mask:
+    """Requests that some states send through central authorities."""
+    return np.asarray(observation.mutual_assistance & among(observation.request("requesting"), _places(*asking)))
 
 
-@cache
-def _parties() -> tuple[int, ...]:
-    """Parties to the Budapest Convention."""
-    rows = read_table("budapest_convention.csv").rows
-    return tuple(_state(row["iso3"]) for row in rows if row["participation"] == "party")
+def _asked(observation: Observation, *asked: str) -> Mask:
+    """Requests to some states."""
+    return among(observation.request("requested"), _places(*asked))
 
 
-def _between(observation: Observation, asking: Iterable[int], asked: Iterable[int] | None = None) -> Mask:
-    """Requests that some states send, to some others or to all."""
-    sent = among(observation.request("requesting"), tuple(asking))
-    return sent if asked is None else np.asarray(sent & among(observation.request("requested"), tuple(asked)))
-
-
-def _out_of_the_union(observation: Observation) -> float:
-    """Mean months to an answer of requests that members of the EU send through central authorities to other states."""
-    leaving = _between(observation, _members()) & ~among(observation.request("requested"), _members())
-    return mean_months(observation.answers_of(np.asarray(observation.mutual_assistance & leaving)))
+def _months(observation: Observation, chosen: Mask) -> float:
+    """Mean months to an answer."""
+    return mean_months(observation.answers_of(np.asarray(chosen)))
 
 
 def _between_parties(observation: Observation) -> float:
     """Median months to an answer of requests through central authorities among Parties to the Budapest Convention."""
-    among_them = observation.mutual_assistance & _between(observation, _parties(), _parties())
+    among_them = _assisted(observation, "BUDAPEST") & _asked(observation, "BUDAPEST")
     return quantile(observation.answers_of(np.asarray(among_them)), 0.5) / MONTH
-
-
-def _canada(observation: Observation) -> float:
-    """Mean months to an answer of requests that Canada sends through central authorities."""
-    sent = _between(observation, (_state("CAN"),))
-    return mean_months(observation.answers_of(np.asarray(observation.mutual_assistance & sent)))
-
-
-def _old_assistance(observation: Observation, code: str) -> Mask:
-    """A state's requests through central authorities, a year or more old."""
-    return np.asarray(observation.mature & observation.mutual_assistance & _between(observation, (_state(code),)))
 
 
 def _brazil(observation: Observation) -> float:
     """Share executed of Brazil's requests for data through central authorities to the USA, a year or more old."""
     data = among(observation.request("data_kind"), (DataKind.SUBSCRIBER, DataKind.TRAFFIC, DataKind.CONTENT))
-    to_usa = observation.request("requested") == _state("USA")
-    return share(observation.executed, _old_assistance(observation, "BRA") & to_usa & data)
+    asked = observation.mature & _assisted(observation, "BRA") & _asked(observation, "USA")
+    return share(observation.executed, asked & data)
 
 
 def _india(observation: Observation, part: Mask) -> float:
     """Share of India's requests through central authorities, a year or more old."""
-    return share(part, _old_assistance(observation, "IND"))
-
-
-def _withdrawn(observation: Observation) -> Mask:
-    """Requests that were withdrawn by letter."""
-    return np.asarray(observation.request("status") == RequestStatus.WITHDRAWN)
+    return share(part, observation.mature & _assisted(observation, "IND"))
 
 
 def _counted(observation: Observation, kinds: Iterable[int], year: int, field: str = "requests") -> Floats:
@@ -106,27 +88,42 @@ def _counted(observation: Observation, kinds: Iterable[int], year: int, field: s
     return np.bincount(table["state"][rows], table[field][rows], len(_states())).astype(np.float64)
 
 
-def _direct(addressee: Addressee) -> tuple[int, int]:
-    """Kinds of direct requests to large providers that answer in one way."""
-    return Ordinary.VOLUNTARY + addressee, Ordinary.BINDING + addressee
+def _direct(observation: Observation, addressee: Addressee, year: int = FIRST_YEAR, field: str = "requests") -> Floats:
+    """The same of direct requests to large providers that answer in one way."""
+    return _counted(observation, (Ordinary.VOLUNTARY + addressee, Ordinary.BINDING + addressee), year, field)
 
 
 def _graded_answered(observation: Observation) -> float:
     """Share that brings data, of direct requests in ordinary cases to large providers that answer all by grades."""
-    kinds = _direct(Addressee.GRADED)
-    answered, asked = (_counted(observation, kinds, FIRST_YEAR, name).sum() for name in ("answered", "requests"))
-    return ratio(float(answered), float(asked))
+    answered = _direct(observation, Addressee.GRADED, field="answered")
+    return ratio(float(answered.sum()), float(_direct(observation, Addressee.GRADED).sum()))
+
+
+def _top(asked: Floats) -> float:
+    """Share of the three states that ask most."""
+    return ratio(float(np.sort(asked)[-TOP:].sum()), float(asked.sum()))
 
 
 def _top_of_union(observation: Observation, addressee: Addressee) -> float:
-    """Share of the three members of the EU that ask most in direct requests of all members."""
-    asked = np.sort(_counted(observation, _direct(addressee), YEAR_OF_ORDERS)[list(_members())])
-    return ratio(float(asked[-TOP:].sum()), float(asked.sum()))
+    """The same in direct requests of all members of the EU."""
+    return _top(np.sort(_direct(observation, addressee, YEAR_OF_ORDERS)[list(_places("EU"))]))
+
+
+def _top_outside(observation: Observation) -> float:
+    """The same in those to graded providers, of all states but the USA and members of the EU."""
+    asked = _direct(observation, Addressee.GRADED)
+    asked[list(_places("USA", "EU"))] = 0.0
+    return _top(asked)
+
+
+def _from_union(asked: Floats) -> float:
+    """Share of requests that members of the EU send."""
+    return ratio(float(asked[list(_places("EU"))].sum()), float(asked.sum()))
 
 
 def _incoming(observation: Observation, code: str) -> float:
     """Requests that a state's incoming authority gets in the first year, for all that assistance is for."""
-    return float(_counted(observation, (Ordinary.ASSISTANCE,), FIRST_YEAR)[_state(code)])
+    return float(_counted(observation, (Ordinary.ASSISTANCE,), FIRST_YEAR)[_states().index(code)])
 
 
 def _of_kind(observation: Observation, *kinds: str) -> float:
@@ -135,11 +132,6 @@ def _of_kind(observation: Observation, *kinds: str) -> float:
     operation = operation[operation["down"] & (operation["states"] >= MAJOR_STATES)]
     places = [GROUP_KINDS.index(kind) for kind in kinds]
     return observation.per_year(among(observation.tables["group"]["kind"][operation["group"]], places))
-
-
-def _led_by(observation: Observation, code: str) -> float:
-    """Share of operations of several states in which one state's unit has the case."""
-    return share(_led(observation, (_state(code),)))
 
 
 def _age(observation: Observation) -> float:
@@ -155,22 +147,12 @@ def _team_months(observation: Observation) -> float:
     return median(months[np.isfinite(months)])
 
 
-@cache
-def _far() -> tuple[int, ...]:
-    """States outside Europe, the EU, North America, Australia and New Zealand."""
-    near = {*_members(), *map(_state, ("USA", "CAN", "AUS", "NZL"))}
-    rows = read_table("countries.csv").rows
-    return tuple(sorted({_state(row["iso3"]) for row in rows if row["region"] != "Europe"} - near))
-
-
 @once
 def _together(observation: Observation) -> tuple[Mask, Mask, Mask]:
     """Of operations of several states, in the order of `joint`: who acted, who had cases of its own, servers seized.
 
-    A state has a case of its own where its unit's case acts, or merged into one that acts.
-
-    Returns:
-        bool[operations, states] twice, and bool[operations].
+    A state has a case of its own where its unit's case acts, or merged into one that acts. The first two are
+    bool[operations, states].
     """
     every, action, case = operations(observation), observation.tables["action"], observation.tables["case"]
     action, kept = action[action["disruption"] == 0], every["down"] & (every["states"] >= JOINT_STATES)
@@ -201,40 +183,25 @@ def _partners(observation: Observation, action: Table) -> tuple[Integers, Intege
     return acted["subject"], order[np.searchsorted(*moments)]
 
 
-def _acted(observation: Observation, *codes: str) -> Mask:
+def _acted(observation: Observation, *names: str) -> Mask:
     """Whether one of some states acted, bool[operations of several states]."""
-    return np.asarray(_together(observation)[0][:, [_state(code) for code in codes]].any(axis=1))
+    return np.asarray(_together(observation)[0][:, list(_places(*names))].any(axis=1))
 
 
-def _led(observation: Observation, among_them: Iterable[int]) -> Mask:
+def _led(observation: Observation, *names: str) -> Mask:
     """Whether a unit of one of some states has the case, bool[operations of several states]."""
-    return among(observation.tables["case"]["state"][joint(observation)["case"]], tuple(among_them))
-
-
-def _joined_by_usa(observation: Observation) -> float:
-    """Share of operations of several states that others led in which the USA acted."""
-    return share(_acted(observation, "USA"), ~_led(observation, (_state("USA"),)))
-
-
-def _with_russia_or_china(observation: Observation) -> float:
-    """Share of operations of several states that the USA or members of the EU led in which Russia or China acted."""
-    return share(_acted(observation, "RUS", "CHN"), _led(observation, (_state("USA"), *_members())))
-
-
-def _led_in_union(observation: Observation) -> float:
-    """Share of operations of several states that others than the USA led in which a member of the EU did."""
-    return share(_led(observation, _members()), ~_led(observation, (_state("USA"),)))
+    return among(observation.tables["case"]["state"][joint(observation)["case"]], _places(*names))
 
 
 def _mostly_union(observation: Observation) -> float:
     """Share of operations of several states in which more than half of those that acted are members of the EU."""
     acted = _together(observation)[0]
-    return share(2 * acted[:, list(_members())].sum(axis=1) > acted.sum(axis=1))
+    return share(2 * acted[:, list(_places("EU"))].sum(axis=1) > acted.sum(axis=1))
 
 
 def _union_most(observation: Observation) -> float:
     """Share of operations of several states in which the member of the EU acted that acted in most of them."""
-    times = _together(observation)[0][:, list(_members())].sum(axis=0)
+    times = _together(observation)[0][:, list(_places("EU"))].sum(axis=0)
     return ratio(float(times.max()), float(len(joint(observation))))
 
 
@@ -250,49 +217,31 @@ def _arrested(observation: Observation) -> float:
     return median(arrests[arrests > 0].astype(np.float64))
 
 
-def _from_union(observation: Observation, *kinds: int) -> float:
-    """Share of ordinary requests of some kinds that members of the EU send."""
-    asked = _counted(observation, kinds, FIRST_YEAR)
-    return ratio(float(asked[list(_members())].sum()), float(asked.sum()))
-
-
-def _top_outside(observation: Observation) -> float:
-    """Share of the three that ask graded providers most, of all states but the USA and members of the EU."""
-    asked = _counted(observation, _direct(Addressee.GRADED), FIRST_YEAR)
-    asked[[_state("USA"), *_members()]] = 0.0
-    return ratio(float(np.sort(asked)[-TOP:].sum()), float(asked.sum()))
-
-
 _NUMBER, _RATE = "number a year", "per year"
 _OTHERS = ("data_identity_theft", "scams", "cashing_out", "ddos_for_hire")
 
 
 class FactKey(IntEnum):
-    """What is measured for the sake of a fact; the key of each is its name in lower case.
-
-    Attributes:
-        unit: of the value.
-        measure: the function that finds it; NaN where it is undefined.
-    """
+    """What is measured for the sake of a fact; the key of each is its name in lower case."""
 
     _value_: int
-    unit: str
-    measure: Callable[[Observation], float]
+    unit: str  # of the value
+    measure: Measure  # NaN where it is undefined
 
-    def __new__(cls, code: int, unit: str, measure: Callable[[Observation], float]) -> "FactKey":
+    def __new__(cls, code: int, unit: str, measure: Measure) -> "FactKey":
         """A code with its unit and its measure."""
         made = int.__new__(cls, code)
         made._value_, made.unit, made.measure = code, unit, measure
         return made
 
-    MLA_OUT_OF_EU_MONTHS = 0, "months", _out_of_the_union
+    MLA_OUT_OF_EU_MONTHS = 0, "months", lambda seen: _months(seen, _assisted(seen, "EU") & ~_asked(seen, "EU"))
     MLA_PARTIES_MONTHS = 1, "months", _between_parties
-    MLA_CANADA_MONTHS = 2, "months", _canada
+    MLA_CANADA_MONTHS = 2, "months", lambda seen: _months(seen, _assisted(seen, "CAN"))
     MLA_BRAZIL_EXECUTED = 3, "share", _brazil
     MLA_INDIA_ANSWERED = 4, "share", lambda seen: _india(seen, seen.answered)
-    MLA_INDIA_WITHDRAWN = 5, "share", lambda seen: _india(seen, _withdrawn(seen))
+    MLA_INDIA_WITHDRAWN = 5, "share", lambda seen: _india(seen, seen.request("status") == RequestStatus.WITHDRAWN)
     GRADED_ANSWERED = 6, "share", _graded_answered
-    GRADED_FROM_EU = 7, "share", lambda seen: _from_union(seen, *_direct(Addressee.GRADED))
+    GRADED_FROM_EU = 7, "share", lambda seen: _from_union(_direct(seen, Addressee.GRADED))
     GATES_TOP_THREE = 8, "share", lambda seen: _top_of_union(seen, Addressee.GATE)
     GRADED_TOP_THREE = 9, "share", lambda seen: _top_of_union(seen, Addressee.GRADED)
     INCOMING_UK = 10, _NUMBER, lambda seen: _incoming(seen, "GBR")
@@ -305,31 +254,27 @@ class FactKey(IntEnum):
     OPERATIONS_COMMUNICATION = 17, _RATE, lambda seen: _of_kind(seen, "communication_services")
     OPERATIONS_OTHER = 18, _RATE, lambda seen: _of_kind(seen, *_OTHERS)
     JOINT_COORDINATED = 19, "share", lambda seen: share(joint(seen)["support"] != 0)
-    JOINT_LED_BY_USA = 20, "share", lambda seen: _led_by(seen, "USA")
+    JOINT_LED_BY_USA = 20, "share", lambda seen: share(_led(seen, "USA"))
     JOINT_IN_TEAM = 21, "share", lambda seen: share(joint(seen)["in_team"] == 1)
     JOINT_GROUP_AGE = 22, "years", _age
     JOINT_TEAM_MONTHS = 23, "months", _team_months
-    JOINT_USA_TAKES_PART = 24, "share", _joined_by_usa
+    JOINT_USA_TAKES_PART = 24, "share", lambda seen: share(_acted(seen, "USA"), ~_led(seen, "USA"))
     JOINT_EU_MAJORITY = 25, "share", _mostly_union
-    JOINT_FAR_STATES = 26, "share", lambda seen: share(_together(seen)[0][:, list(_far())].any(axis=1))
-    JOINT_WITH_RUSSIA_CHINA = 27, "share", _with_russia_or_china
+    JOINT_FAR_STATES = 26, "share", lambda seen: share(_acted(seen, "FAR"))
+    JOINT_WITH_RUSSIA_CHINA = 27, "share", lambda seen: share(_acted(seen, "RUS", "CHN"), _led(seen, "USA", "EU"))
     JOINT_EU_MOST = 28, "share", _union_most
-    JOINT_LED_IN_EU = 29, "share", _led_in_union
+    JOINT_LED_IN_EU = 29, "share", lambda seen: share(_led(seen, "EU"), ~_led(seen, "USA"))
     JOINT_SEVERAL_LEADS = 30, "share", lambda seen: share(_together(seen)[1].sum(axis=1) > 1)
     JOINT_AT_EUROJUST = 31, "share", lambda seen: _at_body(seen, Body.EUROJUST)
     JOINT_AT_INTERPOL = 32, "share", lambda seen: _at_body(seen, Body.INTERPOL)
     JOINT_PERSONS_ARRESTED = 33, "persons", _arrested
     JOINT_SEIZES_SERVERS = 34, "share", lambda seen: share(_together(seen)[2])
-    EMERGENCIES_FROM_EU = 35, "share", lambda seen: _from_union(seen, Ordinary.EMERGENCY)
-    PRESERVATION_FROM_EU = 36, "share", lambda seen: _from_union(seen, Ordinary.PRESERVATION)
+    EMERGENCIES_FROM_EU = 35, "share", lambda seen: _from_union(_counted(seen, (Ordinary.EMERGENCY,), FIRST_YEAR))
+    PRESERVATION_FROM_EU = 36, "share", lambda seen: _from_union(_counted(seen, (Ordinary.PRESERVATION,), FIRST_YEAR))
     GRADED_TOP_OUTSIDE = 37, "share", _top_outside
 
 
 def facts(observation: Observation) -> Columns:
-    """Every measure of a fact.
-
-    Returns:
-        fact (FactKey) and f8 value, NaN where it is undefined.
-    """
+    """Every measure of a fact: fact (FactKey) and f8 value, NaN where it is undefined."""
     values = [fact.measure(observation) for fact in FactKey]
     return {"fact": np.array(FactKey, CODE), "value": np.array(values, np.float64)}

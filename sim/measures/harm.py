@@ -32,15 +32,7 @@ def loss(observation: Observation, discount: float) -> float:
 
 
 def by_victims(observation: Observation, of_groups: Floats) -> Floats:
-    """What belongs to groups, by the states in which their victims live.
-
-    Args:
-        observation: of one arm.
-        of_groups: f8[groups] any amount.
-
-    Returns:
-        f8[states] sums; the sum over states is the sum over groups.
-    """
+    """f8[states] any amounts of groups by the states in which their victims live; the sum stays the same."""
     group = observation.tables["group"]
     domestic = group["domestic"] == 1
     at_home = np.bincount(group["home"][domestic], of_groups[domestic], observation.states)

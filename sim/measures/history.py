@@ -22,17 +22,11 @@ TAKEN_DOWN, LEFT_BY_ITSELF = 1, 2
 
 @dataclass(frozen=True)
 class Window:
-    """The measured span, in days since 2022-01-01.
+    """The measured span, in days since 2022-01-01."""
 
-    Attributes:
-        start: policies start; nothing before it is counted.
-        end: last day of the measured span.
-        observed_until: last day simulated, end plus follow-up.
-    """
-
-    start: float
-    end: float
-    observed_until: float
+    start: float  # policies start; nothing before it is counted
+    end: float  # last day of the measured span
+    observed_until: float  # last day simulated, end plus follow-up
 
     def __post_init__(self) -> None:
         if not self.start < self.end <= self.observed_until:
@@ -50,48 +44,28 @@ class Window:
 
 @dataclass(frozen=True)
 class Histories:
-    """Histories of the groups of one arm within the window.
+    """Histories of the groups of one arm within the window: of k takedowns, b blows and g groups."""
 
-    Attributes:
-        years_at_risk: group-years with capability above a tenth.
-        takedown_day: f8[k] day of each takedown.
-        takedown_case: i8[k] row of the case that led it.
-        takedown_group: i8[k] row of the group.
-        blow: i8[b] place, among spells in order, of each enforcement action that brought a group down, for any time.
-        blow_day: f8[b] day of it.
-        blow_action: i4[b] ActionType of it.
-        down_days: f8[b] days until the group was back, or until the last day seen.
-        back: bool[b] whether it was seen to come back.
-        lasted: bool[b] whether it stayed down for 180 days: the blow was a takedown.
-        watched_from: f8[g] age in days at which each group came under observation.
-        watched_until: f8[g] age in days at its first takedown, its exit, or when it was lost from sight.
-        cause: i4[g] TAKEN_DOWN, LEFT_BY_ITSELF or 0.
-    """
-
-    years_at_risk: float
-    takedown_day: Floats
-    takedown_case: Integers
-    takedown_group: Integers
-    blow: Integers
-    blow_day: Floats
-    blow_action: Integers
-    down_days: Floats
-    back: Mask
-    lasted: Mask
-    watched_from: Floats
-    watched_until: Floats
-    cause: Integers
+    years_at_risk: float  # group-years with capability above a tenth
+    takedown_day: Floats  # [k] day of each takedown
+    takedown_case: Integers  # [k] row of the case that led it
+    takedown_group: Integers  # [k] row of the group
+    blow: Integers  # [b] place, among spells in order, of each action that brought a group down, for any time
+    blow_day: Floats  # [b] day of it
+    blow_action: Integers  # [b] ActionType of it
+    down_days: Floats  # [b] days until the group was back, or until the last day seen
+    back: Mask  # [b] whether it was seen to come back
+    lasted: Mask  # [b] whether it stayed down for 180 days: the blow was a takedown
+    watched_from: Floats  # [g] age in days at which each group came under observation
+    watched_until: Floats  # [g] age in days at its first takedown, its exit, or when it was lost from sight
+    cause: Integers  # [g] TAKEN_DOWN, LEFT_BY_ITSELF or 0
 
 
 def histories(spell: Table, entered: Floats, window: Window) -> Histories:
-    """Classifies every blow by the 180-day rule and follows each group to its first event.
+    """Classifies every blow by the 180-day rule and follows each group, from the day it entered, to its first event.
 
-    An action in the last 180 days seen cannot be classified, so the measured span ends before them.
-
-    Args:
-        spell: records.SPELL rows in order of group, and of day within each group.
-        entered: f8[groups] day on which each group began.
-        window: the measured span.
+    Spells are in order of group, and of day within each group. An action in the last 180 days seen cannot be
+    classified, so the measured span ends before them.
     """
     spells = _Spells.of(spell, window.observed_until)
     end = min(window.end, window.observed_until - TAKEDOWN_DAYS)
@@ -124,20 +98,13 @@ def in_order(spell: Table) -> Table:
 
 
 class Stretches(NamedTuple):
-    """Spells of some capability, cut to a window.
+    """Spells of some capability, cut to a window."""
 
-    Attributes:
-        group: row of the group.
-        from_day, until: first and last day since the window's start.
-        capability: share of full capability.
-        scale: harm relative to the type's rate, with the users that the group then has.
-    """
-
-    group: Integers
-    from_day: Floats
-    until: Floats
-    capability: Floats
-    scale: Floats
+    group: Integers  # row of the group
+    from_day: Floats  # since the window's start
+    until: Floats  # likewise
+    capability: Floats  # share of full capability
+    scale: Floats  # harm relative to the type's rate, with the users that the group then has
 
     @classmethod
     def of(cls, spell: Table, window: Window) -> "Stretches":

@@ -10,19 +10,13 @@ from sim.world.records import NONE, EvidenceStatus, RequestPurpose, RequestStatu
 
 
 class Needs(NamedTuple):
-    """Hops abroad that had to be asked for, asked for or not, counted.
+    """Hops abroad that had to be asked for, asked for or not, counted."""
 
-    Attributes:
-        ended: i8[3, days] by whole days since they were known: with evidence that a court may use, which had been read
-            by then; lost, so that the data could not be had any more, noticed or not; and not seen any longer.
-        held: i8[2, states] by the state of the custodian: all, and those for which a formal request was drafted.
-        mature: i8[3, states] the same of those known a year before the window's end, and those with usable evidence
-            within that year.
-    """
-
+    # [3, days] by whole days since they were known: with evidence that a court may use, which had been read by then;
+    # lost, so that the data could not be had any more, noticed or not; and not seen any longer
     ended: Integers
-    held: Integers
-    mature: Integers
+    held: Integers  # [2, states] by the custodian's state: all, and those for which a formal request was drafted
+    mature: Integers  # [3, states] the same of those known a year before the end; with usable evidence within that year
 
 
 def find_needs(evidence: Columns, request: Columns, abroad: Mask, home: Integers, states: int, window: Window) -> Needs:
@@ -31,13 +25,8 @@ def find_needs(evidence: Columns, request: Columns, abroad: Mask, home: Integers
     No record holds that day. The row of evidence was added on it, so that a hop was known before anything that was
     known later was asked for, or given up without asking: among the many rows that leaves less than a day.
 
-    Args:
-        evidence: all items.
-        request: all requests, with the days for which each answer was `examined` in a laboratory.
-        abroad: bool[requests] genuine ones that cross a border.
-        home: i2[cases] state of its unit.
-        states: number of states.
-        window: the measured span.
+    Requests hold the days for which each answer was `examined` in a laboratory; genuine ones that cross a border are
+    `abroad`; `home` is the state of the unit of each case.
     """
     drafted, read = _asked(evidence["chain"].size, request, abroad)
     day = np.minimum.accumulate(np.fmin(drafted, evidence["settled"])[::-1])[::-1]

@@ -46,21 +46,13 @@ _OF_JOBS = {"request": ROW, "desk": np.intp} | dict.fromkeys(("arrived", "starte
 
 @dataclass(frozen=True)
 class Observation:
-    """The tables of one finished arm, and selections of them that several outcomes share.
+    """The tables of one finished arm, and selections of them that several outcomes share."""
 
-    Attributes:
-        window: the measured span.
-        tables: structured arrays by name, used rows only, and "desk", "state", "bond" and "ordinary".
-        harm_rates: USD a day of a group of scale 1 at full capability, by kind.
-        spending: rows of LEDGER, what the policy commits; none for today's law.
-        prices: unit costs by their names; the central ones by default.
-    """
-
-    window: Window
-    tables: Mapping[str, Table]
-    harm_rates: Floats
-    spending: Table = field(default_factory=lambda: np.zeros(0, LEDGER))
-    prices: Prices = field(default_factory=central_prices)
+    window: Window  # the measured span
+    tables: Mapping[str, Table]  # used rows by name, and "desk", "state", "bond" and "ordinary"
+    harm_rates: Floats  # USD a day of a group of scale 1 at full capability, by kind
+    spending: Table = field(default_factory=lambda: np.zeros(0, LEDGER))  # what the policy commits
+    prices: Prices = field(default_factory=central_prices)  # unit costs by their names
 
     def __post_init__(self) -> None:
         missing = [name for name in (*GROWING, "desk", "state", "bond", "ordinary") if name not in self.tables]

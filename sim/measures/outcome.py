@@ -69,12 +69,7 @@ def as_outcome(
 ) -> Callable[[Measure], Outcome]:
     """Makes a user's function an outcome: its name is the key, its docstring the definition (docs/own_rules.md).
 
-    Args:
-        title: see `Outcome`, as for the rest.
-        unit: of the value.
-        better: whether more of it is better.
-        least: what it cannot be below.
-        shows: where it is shown.
+    The rest is as in `Outcome`.
     """
 
     def made(measure: Measure) -> Outcome:

@@ -78,15 +78,10 @@ BREAKDOWNS: dict[str, Callable[[Observation], Columns]] = {
 
 @dataclass(frozen=True)
 class Measured:
-    """All that is kept of one arm.
+    """All that is kept of one arm."""
 
-    Attributes:
-        outcomes: value by outcome key; NaN where undefined.
-        breakdowns: tidy columns by name of the table.
-    """
-
-    outcomes: dict[str, float]
-    breakdowns: dict[str, Columns]
+    outcomes: dict[str, float]  # value by outcome key; NaN where undefined
+    breakdowns: dict[str, Columns]  # tidy columns by name of the table
 
 
 def shown_in(place: ShownIn) -> tuple[str, ...]:
@@ -95,11 +90,7 @@ def shown_in(place: ShownIn) -> tuple[str, ...]:
 
 
 def outcome(key: str) -> Outcome:
-    """The outcome of that key, of a run or of checks.
-
-    Raises:
-        KeyError: If there is none.
-    """
+    """The outcome of that key, of a run or of checks."""
     for entry in _ALL:
         if entry.key == key:
             return entry

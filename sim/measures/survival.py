@@ -19,30 +19,18 @@ ROUNDING = 1e-12
 
 
 class RiskTable(NamedTuple):
-    """Numbers at risk and events of each cause, at each time of an event.
+    """Numbers at risk and events of each cause, at each time of an event."""
 
-    Attributes:
-        time: f8[n] increasing.
-        at_risk: f8[n] subjects under observation just before.
-        events: f8[causes, n] events of each cause.
-    """
-
-    time: Floats
-    at_risk: Floats
-    events: Floats
+    time: Floats  # [n] increasing
+    at_risk: Floats  # [n] subjects under observation just before
+    events: Floats  # [causes, n] events of each cause
 
 
 def risk_table(left: Floats, cause: Causes, entry: Floats | None = None, causes: int = 1) -> RiskTable:
     """Counts who is at risk at each event.
 
-    Args:
-        left: f8[n] time at which each subject had its event or was lost from sight.
-        cause: i4[n] 0 for lost from sight (right-censored), 1 … causes for what happened.
-        entry: f8[n] time from which each subject was watched (left truncation); None for zero.
-        causes: number of competing causes.
-
-    Raises:
-        ValueError: If a time is NaN.
+    Each subject left with its event, by a cause from 1 on, or was lost from sight (right-censored, cause 0). It was
+    watched from its entry on (left truncation), or from zero.
     """
     if np.isnan(left).any() or (entry is not None and np.isnan(entry).any()):
         raise ValueError("survival times must not be NaN: censor what has not happened at the last day seen")
