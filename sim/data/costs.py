@@ -71,11 +71,7 @@ class UnitCost:
 
 @cache
 def unit_costs() -> Mapping[str, UnitCost]:
-    """Every unit cost by its name.
-
-    Raises:
-        DataError: the file cannot be used.
-    """
+    """Every unit cost by its name."""
     table = read_table("unit_costs.csv")
     return {
         row["id"]: UnitCost(row["unit"], *(table.number(row, end) for end in ("low", "central", "high")))

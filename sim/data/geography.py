@@ -77,11 +77,7 @@ class CrimeGeography(NamedTuple):
     @classmethod
     @cache
     def load(cls) -> "CrimeGeography":
-        """From the data files, read once a process; nobody may change the arrays.
-
-        Raises:
-            DataError: a file cannot be used.
-        """
+        """From the data files, read once a process; nobody may change the arrays."""
         population, gdp = _figures("population"), _figures("gdp_usd")
         users = population * _figures("internet_users_pct") / 100
         score, metrics, spread = governance_score(), _metrics(), _normalised(users)

@@ -36,11 +36,7 @@ class Table:
     rows: tuple[Row, ...]
 
     def number(self, row: Row, column: str, missing: float | None = None) -> float:
-        """The value of a column as a number.
-
-        Raises:
-            DataError: the text is not a number, or is blank and `missing` is not given.
-        """
+        """The value of a column as a number."""
         text = row[column]
         if text == "" and missing is not None:
             return missing
@@ -50,11 +46,7 @@ class Table:
             raise DataError(f"{self.name}: {key_of(row)}: {column} = {text!r} is not a number") from None
 
     def day(self, row: Row, column: str, missing: date | None = None) -> date | None:
-        """The value of a column as a date; a year or a month stands for its first day.
-
-        Raises:
-            DataError: the text is neither blank nor an ISO date.
-        """
+        """The value of a column as a date; a year or a month stands for its first day."""
         text = row[column]
         return missing if text == "" else parse_date(text, self.name, f"{key_of(row)}: {column}")
 
@@ -65,11 +57,7 @@ def key_of(row: Row) -> str:
 
 
 def parse_date(text: str, file: str, key: str) -> date:
-    """An ISO date; `2026` and `2026-02` stand for their first day.
-
-    Raises:
-        DataError: the text is not such a date.
-    """
+    """An ISO date; `2026` and `2026-02` stand for their first day."""
     try:
         return date.fromisoformat(text + "-01" * (2 - text.count("-")))
     except ValueError:
@@ -77,11 +65,7 @@ def parse_date(text: str, file: str, key: str) -> date:
 
 
 def read_text(name: str, package: str = "sim.data") -> str:
-    """The text of a data file, or of a table beside the code of another package.
-
-    Raises:
-        DataError: it is missing or not UTF-8.
-    """
+    """The text of a data file, or of a table beside the code of another package."""
     try:
         return resources.files(package).joinpath(name).read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
@@ -89,11 +73,7 @@ def read_text(name: str, package: str = "sim.data") -> str:
 
 
 def parse_table(name: str, text: str, rows: int | None = None) -> Table:
-    """A CSV text with a header line as a table, of this file name for messages; with so many rows if they are known.
-
-    Raises:
-        DataError: no header, a row of another width, or another number of rows than there must be.
-    """
+    """A CSV text with a header line as a table, of this file name for messages; with so many rows if they are known."""
     reader = csv.reader(text.splitlines())
     header = next(reader, None)
     if not header:
@@ -120,11 +100,7 @@ def catalogue() -> Mapping[str, Row]:
 
 @cache
 def read_table(name: str) -> Table:
-    """A CSV data file, checked against its entry in files.csv, with a user's own rows.
-
-    Raises:
-        DataError: see `read_text` and `parse_table`; files.csv does not list it; or own rows have other columns.
-    """
+    """A CSV data file, checked against its entry in files.csv, with a user's own rows."""
     if name not in catalogue():
         raise DataError(f"{name}: not listed in files.csv")
     table = parse_table(name, read_text(name), int(catalogue()[name]["rows"]))
@@ -148,11 +124,7 @@ def _laid_over(shipped: Sequence[EntryT], more: Iterable[EntryT], key: str) -> l
 
 
 def read_entries(name: str) -> list[dict[str, object]]:
-    """A YAML data file that is a list of mappings.
-
-    Raises:
-        DataError: unreadable, not such a list, or not as long as files.csv announces.
-    """
+    """A YAML data file that is a list of mappings."""
     entries = _listed(name, read_text(name))
     if len(entries) != int(catalogue()[name]["rows"]):
         raise DataError(
@@ -197,9 +169,6 @@ def derived(name: str, column: str = "value") -> float:
 
     A world that begins with beliefs, trust and loads far from what it then gives would drift for years. They are
     therefore measured in it, by `python -m docs.programs.derived`.
-
-    Raises:
-        DataError: there is no such row of derived.csv, or no such number in it.
     """
     table = read_table(DERIVED)
     for row in table.rows:
@@ -210,11 +179,7 @@ def derived(name: str, column: str = "value") -> float:
 
 @cache
 def check_files() -> None:
-    """Reads every data file, so that a damaged one is found before any work starts; once in a process.
-
-    Raises:
-        DataError: names the first that cannot be used.
-    """
+    """Reads every data file, so that a damaged one is found before any work starts; once in a process."""
     for name in own.texts():
         if name.startswith(f"{own.DATA}/") and name.removeprefix(f"{own.DATA}/") not in catalogue():
             raise DataError(f"{own.folder()}/{name}: no data file has this name; those of sim/data are in files.csv")

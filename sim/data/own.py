@@ -45,11 +45,7 @@ def folder() -> Path | None:
 
 @cache
 def texts() -> Mapping[str, str]:
-    """Content by name of each file, such as `data/treaties.csv`; read once in a process.
-
-    Raises:
-        OwnPartError: see `read`; or files have changed since a study began.
-    """
+    """Content by name of each file, such as `data/treaties.csv`; read once in a process."""
     place = folder()
     found = read(place) if place else {}
     if os.environ.get(SEEN, hashed(found)) != hashed(found):
@@ -58,11 +54,7 @@ def texts() -> Mapping[str, str]:
 
 
 def read(place: Path) -> dict[str, str]:
-    """Content by name of each file of a folder.
-
-    Raises:
-        OwnPartError: the folder cannot be read, or holds nothing or something else.
-    """
+    """Content by name of each file of a folder."""
     fix = f"Put {OUTCOMES}, {LEVERS} or {DATA}/ with files named as in sim/data there (docs/own_rules.md)."
     found = {}
     for path in sorted((*place.glob("*.py"), *(place / DATA).glob("[!.]*"))):
@@ -91,9 +83,6 @@ def made_by(
     """What `OUTCOMES` or `LEVERS` of the folder makes, in its order; nothing where there is no such file.
 
     Its names and lists are looked through for some kinds of object; the names of those that are shipped are taken.
-
-    Raises:
-        OwnPartError: it cannot be imported, makes none, or a name is taken or no name.
     """
     if file not in texts():
         return []
@@ -133,11 +122,7 @@ class _Text(ExecutionLoader):
 
 
 def module_of(name: str, file: str, text: str) -> ModuleType:
-    """A text of Python as a module of this name; messages say from which file it was read.
-
-    Raises:
-        OwnPartError: it cannot be imported; with the line and what went wrong there.
-    """
+    """A text of Python as a module of this name; messages say from which file it was read."""
     module = ModuleType(name)
     module.__file__ = file
     sys.modules[name] = module  # where pickle, and code that a cache holds, find its globals

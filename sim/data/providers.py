@@ -44,11 +44,7 @@ class ProviderAnswers(NamedTuple):
 
 
 def answers_of_major(provider: str) -> ProviderAnswers:
-    """How a large provider answers.
-
-    Raises:
-        DataError: it has no row, or an unknown way to answer.
-    """
+    """How a large provider answers."""
     table = read_table(_FILE)
     for row in table.rows:
         if row["provider"] == provider:

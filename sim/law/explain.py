@@ -54,11 +54,7 @@ def answer(
     offence: Offence = Offence.ILLEGAL_ACCESS,
     amendments: tuple[Amendment, ...] = (),
 ) -> Answer:
-    """The law of a day on one question.
-
-    Raises:
-        ValueError: an unknown state (the message names the nearest valid code), or the same state twice.
-    """
+    """The law of a day on one question."""
     question = Question(requesting, requested, data_kind, offence, on)
     opened = order.channels(question, amendments)
     open_channels = {channel.channel for channel in opened}

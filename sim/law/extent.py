@@ -133,9 +133,6 @@ def load_reach(states: tuple[str, ...], entry: Float, statute: Extents, settled:
         entry: [S] day from which the Budapest Convention binds a state; infinity: it does not.
         statute: [S] extent of the offences of a statute in offence_detail.csv, UNREAD: it has none.
         settled: [S] whether most of that statute was seen.
-
-    Raises:
-        DataError: a file cannot be used.
     """
     counts = read_table(COUNTS)
     steps = _steps(counts)

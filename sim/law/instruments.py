@@ -100,11 +100,7 @@ class Terms:
 
 
 def load_terms(treaties: Iterable[str]) -> tuple[Terms, ...]:
-    """All entries of terms.yaml in file order, each of one of these treaties.
-
-    Raises:
-        DataError: an entry is incomplete or names something unknown.
-    """
+    """All entries of terms.yaml in file order, each of one of these treaties."""
     reservations: dict[str, list[str]] = {}
     for row in read_table("reservations.csv").rows:
         reservations.setdefault(row["term"], []).append(row["iso3"])

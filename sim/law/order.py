@@ -114,11 +114,7 @@ class LegalOrder:
 
     @classmethod
     def load(cls) -> "LegalOrder":
-        """The law as it is, from the data files.
-
-        Raises:
-            DataError: a file cannot be used.
-        """
+        """The law as it is, from the data files."""
         states = all_states()
         treaties = load_treaties(states)
         terms = load_terms(treaties)
@@ -149,21 +145,13 @@ class LegalOrder:
         return self._drawn.get(draw, lambda: replace(self, draw=draw, _national=Cache(512), _last=Last()))
 
     def without(self, treaty: str) -> "LegalOrder":
-        """The same law as if a treaty bound nobody; nothing is drawn yet.
-
-        Raises:
-            ValueError: there is no such treaty.
-        """
+        """The same law as if a treaty bound nobody; nothing is drawn yet."""
         bare = replace(self._treaty(treaty), bonds={}, pairs={}, ratified={})
         treaties = {**self.treaties, treaty: bare}
         return replace(self, treaties=treaties, _kept=LawSoFar(), _national=Cache(512), _drawn=Cache(4), _last=Last())
 
     def index(self, state: str) -> int:
-        """Index of a state.
-
-        Raises:
-            ValueError: the code is unknown; the message names the nearest valid one.
-        """
+        """Index of a state."""
         if state not in self.relations.position:
             hint = nearest(state, self.states, what="", labels=self.names)
             raise ValueError(f"unknown state {state!r}: an ISO 3166-1 alpha-3 code was expected. {hint}".rstrip())
@@ -176,20 +164,12 @@ class LegalOrder:
         return tuple(state for state in self.states if state in bound)
 
     def signatories(self, treaty: str) -> tuple[str, ...]:
-        """States that had signed a treaty in the last text seen, whether or not they have ratified.
-
-        Raises:
-            ValueError: the data hold no signatures of this treaty.
-        """
+        """States that had signed a treaty in the last text seen, whether or not they have ratified."""
         signed = {state for state, has_signed, _, _ in dates_of(treaty).states() if has_signed}
         return tuple(state for state in self.states if state in signed)
 
     def channels(self, question: Question, amendments: tuple[Amendment, ...] = ()) -> tuple[OpenChannel, ...]:
-        """Every channel that is open for a question, in order of `Channel`.
-
-        Raises:
-            ValueError: an unknown state, or the same state twice.
-        """
+        """Every channel that is open for a question, in order of `Channel`."""
         pair = self._pair(question)
         amendments = self._checked(amendments, question.on)
         coverage, national = self._coverage(amendments), self.national(question.on, amendments)
@@ -209,11 +189,7 @@ class LegalOrder:
         return tuple(found)
 
     def closed(self, question: Question, amendments: tuple[Amendment, ...] = ()) -> tuple[ClosedChannel, ...]:
-        """Every instrument that does not help with a question, and why, in order of `Channel`.
-
-        Raises:
-            ValueError: an unknown state, or the same state twice.
-        """
+        """Every instrument that does not help with a question, and why, in order of `Channel`."""
         pair, day = self._pair(question), to_day(question.on)
         amendments = self._checked(amendments, question.on)
         found = self._coverage(amendments)
@@ -234,11 +210,7 @@ class LegalOrder:
         return tuple(sorted(day for day in days if start < day <= end))
 
     def arrays(self, on: date, amendments: tuple[Amendment, ...] = ()) -> LawArrays:
-        """The law of a day for compiled rules; amendments of later days are ignored.
-
-        Raises:
-            ValueError: an amendment names an unknown state or treaty.
-        """
+        """The law of a day for compiled rules; amendments of later days are ignored."""
         amendments = effective(amendments, on)
         latest, of_states = self._latest_change(on, amendments), self._national_change(on, amendments)
 
@@ -368,9 +340,6 @@ def conducts() -> npt.NDArray[np.int32]:
     """[kinds of group] mask of the offences that their conduct may be: conduct decides, not the label.
 
     See Budapest art. 25(5).
-
-    Raises:
-        DataError: the file cannot be used.
     """
     masks: dict[str, int] = {}
     for row in read_table(CONDUCTS).rows:

@@ -78,11 +78,7 @@ class Hazard:
 
 @cache
 def ratifying(treaty: str) -> Hazard:
-    """Hazard from signature to ratification of a treaty.
-
-    Raises:
-        ValueError: the data hold no dates of this treaty.
-    """
+    """Hazard from signature to ratification of a treaty."""
     waits, done, score = _waits(treaty)
     slope = _slope(*_waits(DATED))
     centre = float(score.mean())
@@ -108,9 +104,6 @@ def acceding(treaty: str) -> Hazard:
     """Hazard of becoming a Party for a state that is none, of its own accord: entries into force since 2013.
 
     By then the Convention had found its way beyond Europe; the years before would say less of those that are left.
-
-    Raises:
-        ValueError: the data hold no dates of this treaty.
     """
     record, known = dates_of(treaty), _governance()
     since, until = max(record.opened, date(2013, 1, 1)), record.watched_until
@@ -156,11 +149,7 @@ def _waits(treaty: str) -> tuple[Floats, Floats, Floats]:
 
 
 def dates_of(treaty: str) -> TreatyDates:
-    """The dates of a treaty.
-
-    Raises:
-        ValueError: the data hold none of this treaty.
-    """
+    """The dates of a treaty."""
     if treaty not in TREATY_DATES:
         raise ValueError(f"no dates of signature of {treaty!r} in the data. {nearest(treaty, TREATY_DATES)}")
     return TREATY_DATES[treaty]

@@ -80,11 +80,7 @@ class Relations:
 
 
 def load_relations(states: tuple[str, ...]) -> Relations:
-    """From the data files.
-
-    Raises:
-        DataError: a file cannot be used.
-    """
+    """From the data files."""
     position = {state: index for index, state in enumerate(states)}
     since, until = _data_conflict(position)
     taskforce = _members(position, "J-CAT", "member")

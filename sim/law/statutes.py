@@ -209,11 +209,7 @@ def stable_numbers(size: int, *words: str) -> Float:
 
 
 def load_reading(states: tuple[str, ...]) -> Reading:
-    """Reads national law from the data files.
-
-    Raises:
-        DataError: a file cannot be used.
-    """
+    """Reads national law from the data files."""
     table = read_table(STATUTES)
     rows = _by_offence(table, states)
     known = np.array([[(state, o) in rows for o in Offence] for state in states])
@@ -280,11 +276,7 @@ def _by_offence(table: Table, states: tuple[str, ...]) -> dict[tuple[str, Offenc
 
 
 def offence_named(name: str, file: str, key: str) -> Offence:
-    """The offence of a name as data files write it.
-
-    Raises:
-        DataError: there is none.
-    """
+    """The offence of a name as data files write it."""
     names = {offence.name.lower(): offence for offence in Offence}
     if name not in names:
         raise DataError(f"{file}: {key}: offence = {name!r} is unknown. {nearest(name, names)}")
@@ -321,11 +313,7 @@ def _coverage(
 
 
 def _mask(names: Iterable[str], file: str, key: str) -> int:
-    """Bit mask of elements.
-
-    Raises:
-        DataError: an element is unknown.
-    """
+    """Bit mask of elements."""
     mask = 0
     for name in names:
         if name not in ELEMENTS:

@@ -114,11 +114,7 @@ def _concluded(treaty: Treaty, amendment: Conclude) -> dict[tuple[str, str], Bon
 
 
 def load_treaties(states: tuple[str, ...]) -> dict[str, Treaty]:
-    """All treaties of treaties.csv with their Parties.
-
-    Raises:
-        DataError: a file cannot be used.
-    """
+    """All treaties of treaties.csv with their Parties."""
     table = read_table("treaties.csv")
     parties, known = read_table("parties.csv"), frozenset(states)
     bonds: dict[str, dict[str, Bond]] = {row["id"]: {} for row in table.rows}

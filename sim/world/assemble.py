@@ -71,9 +71,6 @@ def assemble(
 
     A seed is 0 to 2**63 − 1, `events` the number of kinds of event. With it comes what the first day at its desks can
     be like: hours of work in line, people at work and their skill on days of their lives, float64 [desk, PICKS, 3].
-
-    Raises:
-        ValueError: a parameter is out of range, or a state is unknown.
     """
     check(parameters)
     geography = confined(CrimeGeography.load(), law, spec)

@@ -56,10 +56,6 @@ def with_room(world: World, entry: Callable[..., int], *arguments: Any) -> World
 
     The compiled entry takes the world and further arguments, and resumes where it stopped. Arrays of the world are
     changed in place; tables that need room are replaced by larger ones.
-
-    Raises:
-        RuntimeError: a rule added more rows than it had asked for; the world is spoilt.
-        OverflowError: a table would need more rows than can be numbered.
     """
     while True:
         lengths = [len(getattr(world, name)) for name in (*TABLE_NAMES, "event")]

@@ -120,11 +120,7 @@ class World(NamedTuple):
 
 
 def records(world: World, name: str) -> Table:
-    """Rows in use of a table, as a structured array (a view, not a copy).
-
-    Raises:
-        KeyError: no table of that name.
-    """
+    """Rows in use of a table, as a structured array (a view, not a copy)."""
     if name in TABLE_NAMES:
         rows: Table = getattr(world, name)[: world.used[TABLE_NAMES.index(name)]]
         return rows

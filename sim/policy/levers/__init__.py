@@ -56,11 +56,7 @@ def find_lever(name: str) -> LawLever | WorldLever:
 
 
 def apply_assignments(world: World, assignments: Iterable[Assignment]) -> None:
-    """Writes assignments into a world's arrays, in their order.
-
-    Raises:
-        KeyError: a lever that changes the law, not the world.
-    """
+    """Writes assignments into a world's arrays, in their order."""
     for assignment in assignments:
         WORLD_LEVERS[assignment.lever].writes(world, assignment)
 

@@ -156,11 +156,7 @@ def with_values(parameters: Parameters, values: Mapping[str, Any]) -> Parameters
 
 
 def check(parameters: Parameters) -> None:
-    """Checks every value against its declared range.
-
-    Raises:
-        ValueError: names the key, the value, the allowed range and the unit.
-    """
+    """Checks every value against its declared range."""
     for wrong in out_of_range(parameters).values():
         raise ValueError(wrong)
 

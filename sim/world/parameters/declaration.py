@@ -54,11 +54,7 @@ class Scale(StrEnum):
 
 @dataclass(frozen=True)
 class Plausible:
-    """The range of values that an informed expert could not exclude.
-
-    Raises:
-        ValueError: the ends are not in order, or cannot be on this scale.
-    """
+    """The range of values that an informed expert could not exclude."""
 
     low: float  # its ends, in the parameter's unit
     high: float  # likewise
@@ -109,11 +105,7 @@ def theme_of(name: str, about: str, rows: Mapping[str, Declared]) -> type[Theme]
 
 
 def declared(table: Table, themes: Iterable[str]) -> dict[str, dict[str, Declared]]:
-    """What the rows of a table declare, by theme and name, in their order.
-
-    Raises:
-        DataError: names the row, the column, its value, and what to write instead.
-    """
+    """What the rows of a table declare, by theme and name, in their order."""
     if table.columns != COLUMNS:
         raise DataError(f"{table.name}: its columns are {','.join(table.columns)}; write {','.join(COLUMNS)}")
     found: dict[str, dict[str, Declared]] = {theme: {} for theme in themes}

@@ -79,11 +79,7 @@ class Entity:
 
 
 def read_entities() -> dict[str, Entity]:
-    """Every table by name, in the order of entities.csv; its fields in that of fields.csv.
-
-    Raises:
-        DataError: a row cannot be used; the message names the file, the row, the column, the value and what to write.
-    """
+    """Every table by name, in the order of entities.csv; its fields in that of fields.csv."""
     return declared(*(_rows(name, read_text(name, "sim.world.records")) for name in _COLUMNS))
 
 
