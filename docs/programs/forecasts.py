@@ -22,7 +22,7 @@ from sim.experiments.manifest import code_version
 from sim.experiments.run import Task, observed, past_of, timeline_for, window
 from sim.experiments.statistics import with_own_error
 from sim.measures.arrays import Floats, Mask, Table, among
-from sim.measures.targets import operations as seen_operations
+from sim.measures.facts import operations as seen_operations
 from sim.policy.scenario import load
 from sim.report.marking import markdown_table
 from sim.world.records import Addressee, Ordinary

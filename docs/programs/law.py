@@ -11,7 +11,7 @@ from docs.programs import DOCS, renew, table_of
 from sim.data.geography import CrimeGeography
 from sim.data.load import by_state, read_table
 from sim.data.spreadsheet import as_csv
-from sim.law.coverage import coverage
+from sim.law.arrays import coverage
 from sim.law.days import to_date, to_day
 from sim.law.extent import COUNTS, UNREAD, Extent, Extents, Read
 from sim.law.order import LegalOrder, legal_order

@@ -1,12 +1,21 @@
-"""The law of one day as arrays: what compiled rules read."""
+"""The law of one day as arrays, which compiled rules read, and of which channels: the instrument that governs each."""
 
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
+from sim.data.load import UNDATED
+from sim.law.amendments import CloseChannels, Reserve, TreatyAmendment
+from sim.law.days import NEVER, to_day
+from sim.law.instruments import Terms
+from sim.law.treaties import Bond, Treaty
+from sim.law.vocabulary import Channel
+
 Float = npt.NDArray[np.float32]
 Flags = npt.NDArray[np.int8]
+CLOSED = -1
 
 
 class LawArrays(NamedTuple):
@@ -16,7 +25,7 @@ class LawArrays(NamedTuple):
     """
 
     terms: np.recarray[Any, np.dtype[np.void]]  # TERMS, one row per instrument variant
-    instrument: Flags  # [S, S, channels] row of terms, -1 closed
+    instrument: Flags  # [S, S, channels] row of terms, or CLOSED
     opened: Float  # [S, S, channels] day since which the channel is open; NaN closed
     offence: Flags  # [S, offences] covered
     penalty_years: Float  # [S, offences]
@@ -30,3 +39,165 @@ class LawArrays(NamedTuple):
     police_body: Flags  # [S, S] best common police body: 0 none, 1 INTERPOL, 2 Europol, 3 J-CAT
     eurojust: Flags  # [S, S] both sides work through Eurojust
     conducts: npt.NDArray[np.int32]  # [kinds of group] mask of the offences that what they do may be
+
+
+class Coverage(NamedTuple):
+    """Days from which, and until which, each instrument is open; infinity: never."""
+
+    opened: Float  # [terms, S requesting, S requested]
+    until: Float  # likewise, exclusive
+
+
+class Governing(NamedTuple):
+    """The instruments that govern each channel between each two states on one day."""
+
+    instrument: Flags  # [S, S, channels] row of the terms, or CLOSED
+    opened: Float  # [S, S, channels] day since which the channel is open by any instrument; NaN closed
+
+
+class GoverningChanges(NamedTuple):
+    """Where the governing instruments of two days differ: a twentieth of the memory of a whole day."""
+
+    place: npt.NDArray[np.int64]  # [n] places in the flat arrays
+    instrument: Flags  # [n] their values
+    opened: Float  # [n] likewise
+
+    @classmethod
+    def between(cls, one: Governing, other: Governing) -> "GoverningChanges":
+        """What has to be changed in `one` to get `other`."""
+        opened = one.opened.view(np.int32) != other.opened.view(np.int32)  # by their bits: NaN is no other NaN's equal
+        place = np.flatnonzero(opened | (one.instrument != other.instrument))
+        return cls(place, other.instrument.ravel()[place], other.opened.ravel()[place])
+
+    def applied(self, one: Governing) -> Governing:
+        """The other day's instruments."""
+        instrument, opened = one.instrument.copy(), one.opened.copy()
+        instrument.reshape(-1)[self.place], opened.reshape(-1)[self.place] = self.instrument, self.opened
+        return Governing(instrument, opened)
+
+
+def coverage(
+    terms: tuple[Terms, ...],
+    treaties: Mapping[str, Treaty],
+    states: tuple[str, ...],
+    amendments: tuple[TreatyAmendment, ...],
+    unamended: Coverage | None = None,
+) -> Coverage:
+    """The matrices for every entry of the terms, after amendments of any day; treaties are those without them.
+
+    Where the matrices without any amendment are known already, only what is amended is computed.
+    """
+    position = {state: index for index, state in enumerate(states)}
+    shape = (len(terms), len(states), len(states))
+    fresh = Coverage(np.empty(shape, np.float32), np.empty(shape, np.float32))
+    found = fresh if unamended is None else Coverage(unamended.opened.copy(), unamended.until.copy())
+    amended = {name: treaty.amended(amendments) for name, treaty in treaties.items()}
+    for row, term in enumerate(terms):
+        if unamended is not None and amended[term.treaty] is treaties[term.treaty]:
+            continue
+        opened, until = _between(amended[term.treaty], position)
+        opened[_excluded(term, position)] = NEVER
+        np.fill_diagonal(opened, NEVER)
+        found.opened[row], found.until[row] = opened, until
+    for amendment in amendments:
+        if isinstance(amendment, CloseChannels):
+            _close(found, terms, amendment, position)
+        elif isinstance(amendment, Reserve):
+            row = next(row for row, term in enumerate(terms) if term.id == amendment.term)
+            rows = [position[state] for state in amendment.states]
+            found.opened[row, rows, :] = found.opened[row, :, rows] = NEVER
+    return found
+
+
+def govern(terms: tuple[Terms, ...], found: Coverage, day: float) -> Governing:
+    """The open instrument of highest rank in each channel. Works on any slice of the two state axes."""
+    is_open = (found.opened <= day) & (day < found.until)
+    shape = (*found.opened.shape[1:], len(Channel))
+    instrument = np.full(shape, CLOSED, np.int8)
+    opened = np.full(shape, np.inf, np.float32)
+    for row in sorted(range(len(terms)), key=lambda row: terms[row].rank):
+        channel = terms[row].channel
+        np.copyto(instrument[..., channel], row, where=is_open[row], casting="unsafe")
+        np.minimum(opened[..., channel], found.opened[row], out=opened[..., channel], where=is_open[row])
+    opened[instrument == CLOSED] = np.nan
+    return Governing(instrument, opened)
+
+
+def _between(treaty: Treaty, position: Mapping[str, int]) -> tuple[Float, Float]:
+    """Opening and closing days of a treaty between each two states."""
+    if treaty.form == "any":
+        opened, until = _matrix(position, to_day(UNDATED)), _matrix(position, NEVER)
+    else:
+        opened, until = {"parties": _parties, "pairs": _pairs, "requested": _requested}[treaty.form](treaty, position)
+    entry, ended = treaty.entry(), treaty.ended
+    np.maximum(opened, NEVER if entry is None else to_day(entry), out=opened)
+    np.minimum(until, NEVER if ended is None else to_day(ended), out=until)
+    return opened, until
+
+
+def _matrix(position: Mapping[str, int], value: float) -> Float:
+    return np.full((len(position), len(position)), value, np.float32)
+
+
+def _parties(treaty: Treaty, position: Mapping[str, int]) -> tuple[Float, Float]:
+    """Both bound, and at least one of them a full member."""
+    since, until = bound_days(treaty.bonds, position)
+    opened = np.maximum(since[:, None], since[None, :])
+    members = {state for state, bond in treaty.bonds.items() if bond.role == "member"}
+    member = np.array([state in members for state in position])
+    opened[~(member[:, None] | member[None, :])] = NEVER
+    return opened, np.minimum(until[:, None], until[None, :])
+
+
+def _pairs(treaty: Treaty, position: Mapping[str, int]) -> tuple[Float, Float]:
+    opened, until = _matrix(position, NEVER), _matrix(position, NEVER)
+    for (one, other), bond in treaty.pairs.items():
+        i, j = position[one], position[other]
+        opened[i, j] = opened[j, i] = to_day(bond.since)
+        if bond.until is not None:
+            until[i, j] = until[j, i] = to_day(bond.until)
+    return opened, until
+
+
+def _requested(treaty: Treaty, position: Mapping[str, int]) -> tuple[Float, Float]:
+    """The requested state is listed; an excluded requesting state waits until its exclusion ends."""
+    listed, excluded = (
+        bound_days({state: bond for state, bond in treaty.bonds.items() if bond.role == role}, position)
+        for role in ("requested", "excluded")
+    )
+    excluded_until = np.where(np.isfinite(excluded[0]), excluded[1], np.float32(-NEVER))
+    opened = np.maximum(excluded_until[:, None], listed[0][None, :])
+    return opened, np.broadcast_to(listed[1], opened.shape).copy()
+
+
+def bound_days(bonds: Mapping[str, Bond], position: Mapping[str, int]) -> tuple[Float, Float]:
+    """[S] first and last day of each state's bond; infinity for a state that has none."""
+    since = np.full(len(position), NEVER, np.float32)
+    until = np.full(len(position), NEVER, np.float32)
+    for state, bond in bonds.items():
+        since[position[state]] = to_day(bond.since)
+        if bond.until is not None:
+            until[position[state]] = to_day(bond.until)
+    return since, until
+
+
+def _excluded(term: Terms, position: Mapping[str, int]) -> npt.NDArray[np.bool_]:
+    """Pairs that the entry itself leaves out: other requesting states, reservations."""
+    out = np.zeros((len(position), len(position)), np.bool_)
+    if term.only_requesting:
+        out[[index for state, index in position.items() if state not in term.only_requesting]] = True
+    for state in term.reserved_by:
+        out[position[state]] = out[:, position[state]] = True
+    return out
+
+
+def _close(found: Coverage, terms: tuple[Terms, ...], amendment: CloseChannels, position: Mapping[str, int]) -> None:
+    """Channels end on the amendment's day, and what would open later never does."""
+    requesting, requested = (
+        [position[state] for state in (position if chosen is None else chosen)]
+        for chosen in (amendment.requesting, amendment.requested)
+    )
+    for row, term in enumerate(terms):
+        if term.channel in amendment.channels:
+            part = np.ix_([row], requesting, requested)
+            found.until[part] = np.minimum(found.until[part], to_day(amendment.on))

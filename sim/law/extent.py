@@ -128,11 +128,8 @@ class Reach:
 def load_reach(states: tuple[str, ...], entry: Float, statute: Extents, settled: Flags) -> Reach:
     """From the data files.
 
-    Args:
-        states: codes in order of their index.
-        entry: [S] day from which the Budapest Convention binds a state; infinity: it does not.
-        statute: [S] extent of the offences of a statute in offence_detail.csv, UNREAD: it has none.
-        settled: [S] whether most of that statute was seen.
+    Arrays are [S]: the day of entry is that from which the Budapest Convention binds a state, infinity: it does not; a
+    statute is the extent of its offences in offence_detail.csv, UNREAD: it has none, settled where most of it was seen.
     """
     counts = read_table(COUNTS)
     steps = _steps(counts)

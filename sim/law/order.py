@@ -28,9 +28,8 @@ from sim.law.amendments import (
     of_kind,
     states_of,
 )
-from sim.law.arrays import LawArrays
+from sim.law.arrays import Coverage, Governing, GoverningChanges, LawArrays, bound_days, coverage, govern
 from sim.law.channels import ClosedChannel, OpenChannel, Question, closed_channel, maximum, open_channel
-from sim.law.coverage import Coverage, Governing, GoverningChanges, bound_days, coverage, govern
 from sim.law.days import EPOCH, to_day
 from sim.law.instruments import Terms, load_terms, revised, terms_array
 from sim.law.national import NationalLaw, NationalProfiles, profiles

@@ -1,7 +1,7 @@
-"""What published facts are compared with where no outcome says it: of few states, kinds of group, or years.
+"""What published facts are compared with: outcomes, and facts of few states, kinds of group, or years.
 
-sim/data/targets.yaml has the facts, and the definitions that these functions follow. The table `facts` of a run holds
-their values.
+sim/data/targets.yaml has the facts, and the definitions that these functions follow: the same denominator, the same
+truncation. The table `facts` of a run holds the values of those that no outcome gives.
 """
 
 from collections.abc import Iterable
@@ -14,22 +14,76 @@ from sim.data.load import members, read_table, states
 from sim.law.days import MONTH, YEAR
 from sim.law.vocabulary import DataKind
 from sim.measures.arrays import CODE, Columns, Floats, Integers, Mask, Table, among, median, ratio, share
+from sim.measures.displacement import hosting_shares
 from sim.measures.observation import Observation, once
-from sim.measures.outcome import Measure
-from sim.measures.survival import quantile
-from sim.measures.targets import JOINT_STATES, MAJOR_STATES, joint, mean_months, operations
+from sim.measures.outcome import Measure, Measures
+from sim.measures.survival import RiskTable, at, quantile, survival
 from sim.world.parameters import GROUP_KINDS
-from sim.world.records import Addressee, Body, CaseStatus, MilestoneKind, Ordinary, RequestStatus
+from sim.world.records import ActionType, Addressee, Body, CaseStatus, MilestoneKind, Ordinary, RequestStatus
 
+#: The mean turnaround is cut here: the few requests that wait for many years would decide it.
+CUT_MONTHS = 60.0
+JOINT_STATES, MAJOR_STATES = 2, 3
+BACK_DAYS = 2 * YEAR
 #: The first year that is counted, one after most figures; and the year of the EU states' orders.
 FIRST_YEAR, YEAR_OF_ORDERS = 2022, 2025
 #: How many states those are that ask most.
 TOP = 3
 #: More days than any run has: case and day are one number.
 _CASE = 1e6
-
-
 _states = cache(states)
+_NUMBER, _RATE = "number a year", "per year"
+_OTHERS = ("data_identity_theft", "scams", "cashing_out", "ddos_for_hire")
+
+
+def mean_months(table: RiskTable) -> float:
+    """Mean months to an answer, every wait cut at CUT_MONTHS: the area under the Kaplan–Meier curve up to there."""
+    if not table.time.size:
+        return float("nan")
+    end = CUT_MONTHS * MONTH
+    steps = np.concatenate(([0.0], table.time[table.time < end], [end]))
+    still_waiting = at(steps[:-1], table.time, survival(table), 1.0)
+    return float((still_waiting * np.diff(steps)).sum()) / MONTH
+
+
+@once
+def operations(observation: Observation) -> Table:
+    """Operations in the window, disruptions left out: states, arrests, whether a group fell, and the first action.
+
+    Several groups may be hit in one operation, which then has the most states of any of its actions, all arrests, and
+    day, case, group, joint team and bodies of its first action.
+    """
+    action = observation.during("action")
+    action = action[action["disruption"] == 0]
+    _, first, place = np.unique(action["operation"], return_index=True, return_inverse=True)
+    of_first = ("day", "case", "group", "in_team", "support")
+    kinds = [(name, action.dtype[name]) for name in of_first]
+    found = np.zeros(first.size, [("states", "i8"), ("arrests", "i8"), ("down", "?"), *kinds])
+    for name in of_first:
+        found[name] = action[name][first]
+    np.maximum.at(found["states"], place, action["states"])
+    np.add.at(found["arrests"], place, action["arrests"] + action["client_arrests"])
+    np.logical_or.at(found["down"], place, action["down"] == 1)
+    return found
+
+
+def joint(observation: Observation) -> Table:
+    """Operations of several states that took a group down, as the public record has them."""
+    operation = operations(observation)
+    return np.asarray(operation[operation["down"] & (operation["states"] >= JOINT_STATES)])
+
+
+def _return_days(observation: Observation, kind: ActionType) -> float:
+    """Median days until the group was back after actions of one kind, of those that were within two years."""
+    lives = observation.lives
+    watched = (lives.blow_action == kind) & (lives.blow_day <= observation.window.observed_until - BACK_DAYS)
+    return median(lives.down_days[watched & lives.back & (lives.down_days <= BACK_DAYS)])
+
+
+def _top_three_hosts_share(observation: Observation) -> float:
+    """Share of servers in three states."""
+    shares = hosting_shares(observation)
+    return float(shares[-3:].sum()) if shares.any() else float("nan")
 
 
 @cache
@@ -166,11 +220,11 @@ def _together(observation: Observation) -> tuple[Mask, Mask, Mask]:
     acted, own = np.zeros((2, len(every), len(states())), np.bool_)
     subject, joined = _partners(observation, action)
     partners = observation.tables["partner"]["state"][subject]
-    for found, at, state in (
+    for found, rows, state in (
         *((acted, place, case["state"][action["case"]]), (acted, place[joined], partners)),
         (own, place_of_case[leading], case["state"]),
     ):
-        found[at[at >= 0], state[at >= 0]] = True
+        found[rows[rows >= 0], state[rows >= 0]] = True
     return acted[kept], own[kept], np.asarray(seized[kept])
 
 
@@ -215,10 +269,6 @@ def _arrested(observation: Observation) -> float:
     """Median number of arrests in operations of several states that had any."""
     arrests = joint(observation)["arrests"]
     return median(arrests[arrests > 0].astype(np.float64))
-
-
-_NUMBER, _RATE = "number a year", "per year"
-_OTHERS = ("data_identity_theft", "scams", "cashing_out", "ddos_for_hire")
 
 
 class FactKey(IntEnum):
@@ -278,3 +328,13 @@ def facts(observation: Observation) -> Columns:
     """Every measure of a fact: fact (FactKey) and f8 value, NaN where it is undefined."""
     values = [fact.measure(observation) for fact in FactKey]
     return {"fact": np.array(FactKey, CODE), "value": np.array(values, np.float64)}
+
+
+MEASURES: Measures = {
+    "turnaround_mean": lambda seen: mean_months(seen.answers),
+    "joint_operation_states": lambda seen: median(joint(seen)["states"].astype(np.float64)),
+    "joint_without_arrest_share": lambda seen: share(joint(seen)["arrests"] == 0),
+    "return_days_infrastructure": lambda seen: _return_days(seen, ActionType.INFRASTRUCTURE),
+    "return_days_domains": lambda seen: _return_days(seen, ActionType.DOMAIN_SEIZURE),
+    "top_three_hosts_share": _top_three_hosts_share,
+}

@@ -16,11 +16,9 @@ from sim.measures import (
     facts,
     harm,
     liaison,
-    orders,
     requests,
     rights,
     takedown,
-    targets,
     trust,
     turnaround,
 )
@@ -29,8 +27,8 @@ from sim.measures.observation import Observation
 from sim.measures.outcome import Better, Outcome, ShownIn, keys_of, places_of
 
 _THEMES = (
-    *(takedown, custody, turnaround, requests, orders, evidence, capacity, cases),
-    *(trust, liaison, harm, displacement, cost, rights, targets),
+    *(takedown, custody, turnaround, requests, evidence, capacity, cases),
+    *(trust, liaison, harm, displacement, cost, rights, facts),
 )
 _MEASURES = {key: measure for theme in _THEMES for key, measure in theme.MEASURES.items()}
 
@@ -64,7 +62,7 @@ BREAKDOWNS: dict[str, Callable[[Observation], Columns]] = {
     "takedown_curve": takedown.curve,
     "members_by_fate": custody.by_fate,
     "requests_by_end": requests.by_end,
-    "requests_ordinary": orders.ordinary,
+    "requests_ordinary": requests.ordinary,
     "country": country.by_state,
     "desks_by_state": country.desks,
     "open_by_age": requests.open_by_age,

@@ -75,17 +75,10 @@ def observe(
     noise: float,
     seed: int,
 ) -> dict[str, float]:
-    """The indicators on a day, in days lost per request; empty where no file is covered.
+    """The indicators on the day of a review, in days lost per request; empty where no file is covered.
 
-    Args:
-        request: rows of the table of requests; only what an office's statistics would hold is read.
-        day: of the review.
-        review: its number.
-        scope: which files the statistics cover.
-        lag_days: age of the newest figures.
-        period_days: length of time that they cover.
-        noise: standard deviation of the log of their error.
-        seed: run seed, for the errors.
+    Of the table of requests only what an office's statistics would hold is read. The newest figures are `lag_days` old
+    and cover `period_days`; `noise` is the standard deviation of the log of their error, drawn from the run's seed.
     """
     until, closed = day - lag_days, scope is Scope.CLOSED_FILES
     formal = np.isin(request["purpose"], _FORMAL) & (request["channel"] <= Channel.UN_CONVENTION)

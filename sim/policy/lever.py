@@ -172,13 +172,10 @@ class WorldLever(Lever):
 
     Scenarios travel to other processes with their levers: rules are functions of a module or frozen dataclasses with
     `__call__`, which can be pickled and compared, not closures.
-
-    Attributes:
-        writes: writes an assignment into a world's arrays, between two stretches of the run.
     """
 
     _: KW_ONLY
-    writes: Callable[[World, Assignment], None]
+    writes: Callable[[World, Assignment], None]  # an assignment into a world's arrays, between two stretches of the run
 
 
 @dataclass(frozen=True)

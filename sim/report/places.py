@@ -15,7 +15,7 @@ from sim.experiments import statistics
 from sim.experiments.design import MAIN
 from sim.law.order import legal_order
 from sim.measures.arrays import Floats
-from sim.measures.income import income_groups
+from sim.measures.country import income_groups
 from sim.measures.outcome import ShownIn, keys_of
 from sim.policy.places import Place, load_atlas
 from sim.report.marking import markdown_table, marked, worded

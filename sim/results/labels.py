@@ -12,8 +12,8 @@ from typing import TypeVar
 
 from sim.law.vocabulary import Channel, DataKind, Ground, Offence
 from sim.measures.cases import Reached
+from sim.measures.country import Income
 from sim.measures.custody import Fate
-from sim.measures.income import Income
 from sim.measures.outcome import Better
 from sim.measures.requests import Age
 from sim.world.records import (

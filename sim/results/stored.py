@@ -23,12 +23,11 @@ from sim.experiments.study import STUDY
 from sim.law.order import legal_order
 from sim.law.vocabulary import Channel, DataKind, Ground
 from sim.measures.cases import Reached
+from sim.measures.country import Income
 from sim.measures.custody import Fate
 from sim.measures.facts import FactKey
-from sim.measures.income import Income
-from sim.measures.orders import Way
 from sim.measures.outcomes import OUTCOMES
-from sim.measures.requests import Age
+from sim.measures.requests import Age, Way
 from sim.policy.problem import InputError
 from sim.results.effects import PairedEffect
 from sim.world.records import (

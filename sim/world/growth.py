@@ -26,12 +26,7 @@ _MOST_ROWS = 2**31 - 1  # a row number is an int32
 
 @rule
 def table_without_room(world: World, more: int) -> int:
-    """Number of the first table that lacks room for an item, DONE if all have it.
-
-    Args:
-        world: with the rows that may be in use of each table.
-        more: rows that the item may add beyond HEADROOM.
-    """
+    """Number of the first table that lacks room for an item, which may add `more` rows beyond HEADROOM; or DONE."""
     if world.counters[Count.WAITING] + more > world.room[EVENTS]:
         return EVENTS
     for table in range(len(world.used)):

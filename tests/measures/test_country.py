@@ -13,9 +13,8 @@ from sim.data.load import states
 from sim.experiments.run import tables_of, window
 from sim.law.vocabulary import Channel, DataKind
 from sim.measures.arrays import Columns
-from sim.measures.country import by_state, desks
+from sim.measures.country import Income, by_state, desks, income_groups
 from sim.measures.harm import by_victims, harm_rates
-from sim.measures.income import Income, income_groups
 from sim.measures.observation import Observation
 from sim.measures.outcomes import measure
 from sim.world.records import Abuse, CaseStatus, DeskKind, RequestPurpose, RequestStatus, SpellCause

@@ -6,9 +6,8 @@ import pytest
 from sim.data.load import states
 from sim.law.days import MONTH, YEAR
 from sim.law.vocabulary import Channel, DataKind
-from sim.measures.facts import FactKey, facts
+from sim.measures.facts import CUT_MONTHS, FactKey, facts
 from sim.measures.history import Window
-from sim.measures.targets import CUT_MONTHS
 from sim.world import records
 from sim.world.parameters import GROUP_KINDS
 from sim.world.records import ORDINARY, ActionType, Addressee, Body, GroupStatus, Ordinary, RequestStatus, SpellCause

@@ -12,8 +12,8 @@ from sim.law.vocabulary import Channel, DataKind, Ground
 from sim.measures import country, evidence, requests, turnaround
 from sim.measures.country import by_state
 from sim.measures.harm import loss
-from sim.measures.orders import Way, ordinary
 from sim.measures.outcomes import BREAKDOWNS, CHECKS, OUTCOMES, measure, outcome
+from sim.measures.requests import Way, ordinary
 from sim.world import records
 from sim.world.records import EvidenceStatus, Ordinary, RequestPurpose, RequestStatus, SpellCause, Stage
 from tests.measures.worlds import END, START, WINDOW, check, observation, random_arm, request, spell
