@@ -98,27 +98,17 @@ def dispatch_custody(world: World, kind: int, row: int) -> None:
 
 
 @rule
-def dispatch_capacity(world: World, kind: int, row: int) -> None:
-    """Events of the people of authorities."""
+def dispatch_states(world: World, kind: int, row: int) -> None:
+    """Events of people of authorities, requests with no genuine case behind them, and liaison between states."""
     if kind == Event.CAPACITY_REVIEW:
         capacity_reviewed(world, row)
-    else:
+    elif kind == Event.POST_FILLED:
         post_filled(world, row)
-
-
-@rule
-def dispatch_rights(world: World, kind: int, row: int) -> None:
-    """Requests with no genuine case behind them."""
-    if kind == Event.ABUSE_ARRIVAL:
+    elif kind == Event.ABUSE_ARRIVAL:
         abuse_arrives(world, row)
-    else:
+    elif kind == Event.FALSE_EMERGENCY:
         emergency_is_faked(world, row)
-
-
-@rule
-def dispatch_liaison(world: World, kind: int, row: int) -> None:
-    """Events of liaison bodies, officers and trainers."""
-    if kind == Event.REFERRAL_ANSWERED:
+    elif kind == Event.REFERRAL_ANSWERED:
         referral_answered(world, row)
     else:
         liaison_reviewed(world)
@@ -145,12 +135,8 @@ def dispatch(world: World, kind: int, row: int, stamp: int) -> None:
         dispatch_custody(world, kind, row)
     elif kind == Event.USERS_MOVE:
         users_move(world, row, stamp)
-    elif kind <= Event.POST_FILLED:
-        dispatch_capacity(world, kind, row)
-    elif kind <= Event.FALSE_EMERGENCY:
-        dispatch_rights(world, kind, row)
     elif kind <= Event.LIAISON_REVIEW:
-        dispatch_liaison(world, kind, row)
+        dispatch_states(world, kind, row)
     elif kind == Event.ORDERS_SENT:
         orders_sent(world, row)
     elif kind == Event.CLIENTS_SOUGHT:
@@ -267,35 +253,22 @@ def contacts_counted(world: World) -> int:
 
 
 def simulate(world: World, until: float) -> World:
-    """The fast door: answers every event up to a day.
+    """The fast door: answers every event up to a day since the epoch, included.
 
-    Args:
-        world: its arrays are changed in place; tables that need room are replaced by larger ones.
-        until: day since the epoch, included.
-
-    Returns:
-        The world, with the same arrays except those that grew.
+    Returns the world, whose arrays are changed in place; tables that needed room are replaced by larger ones.
     """
     return with_room(world, run_until, until)
 
 
 @dataclass
 class Simulation:
-    """A world with the dated law and policy that it lives under.
-
-    Attributes:
-        world: the tables.
-        law: the legal order.
-        timeline: the policy's dated steps; none for the law as it is.
-        end: last day of the run, follow-up included.
-        minutes: what a policymaker has seen and decided at its reviews so far.
-    """
+    """A world with the dated law and policy that it lives under."""
 
     world: World
     law: LegalOrder
-    timeline: Timeline
-    end: float
-    minutes: tuple[Minute, ...] = field(default=(), init=False)
+    timeline: Timeline  # the policy's dated steps; none for the law as it is
+    end: float  # last day of the run, follow-up included
+    minutes: tuple[Minute, ...] = field(default=(), init=False)  # what a policymaker has seen and decided so far
     _changes: list[float] = field(init=False, repr=False)
     _retention_changes: set[float] = field(init=False, repr=False)
     _stock_days: set[float] = field(init=False, repr=False)
@@ -363,9 +336,7 @@ class Simulation:
     def fork(self, timeline: Timeline, over: "Simulation | None" = None) -> "Simulation":
         """An arm that shares this run's past and follows another policy from today on.
 
-        Args:
-            timeline: the policy of the arm.
-            over: a finished run whose tables nobody needs any more; the arm takes their memory.
+        It takes the memory of the tables of `over`, a finished run that nobody needs any more.
         """
         return Simulation(duplicate(self.world, over.world if over else None), self.law, timeline, self.end)
 
@@ -375,17 +346,9 @@ class Simulation:
 
 
 def start(spec: WorldSpec, parameters: Parameters, law: LegalOrder, timeline: Timeline, seed: int) -> Simulation:
-    """A run on its first day.
+    """A run on its first day; `Timeline()` is the law as it is.
 
-    Args:
-        spec: what is simulated and when.
-        parameters: every uncertainty.
-        law: the legal order; national law that is unread is drawn by the seed, unless it is a drawn order already.
-        timeline: the policy; `Timeline()` for the law as it is.
-        seed: run seed.
-
-    Raises:
-        ValueError: a parameter is out of range, or a state is unknown.
+    National law that is unread is drawn by the seed, unless the legal order is a drawn one already.
     """
     law = law.drawn(seed) if law.draw is None else law
     world = begin_world(spec, parameters, law, seed)

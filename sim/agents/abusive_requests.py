@@ -147,9 +147,9 @@ def ask_police_abusively(world: World, key: Key, requesting: int, requested: int
     request = world.request[row]
     request.sent = world.now[0]
     days = lognormal(setting.seed, Purpose.POLICE_TIME, key, 0, setting.police_days, setting.police_sigma)
-    if answers_at_once(setting, key):
-        days = 1.0
-    schedule(world, request.sent + days, Event.LEAD_ANSWERED, request.key, row, 0)
+    schedule(
+        world, request.sent + (1.0 if answers_at_once(setting, key) else days), Event.LEAD_ANSWERED, request.key, row, 0
+    )
 
 
 @rule
@@ -193,16 +193,8 @@ def emergency_is_faked(world: World, number: int) -> None:
 @rule
 def ask_in_false_emergency(world: World, key: Key, posing_as: int, provider: int, data_kind: int) -> None:
     """The false request reaches the provider, which takes it up before all others."""
-    requested = world.provider[provider].state
-    row = draft(
-        world,
-        key,
-        RequestPurpose.PRETEXT.value,
-        posing_as,
-        requested,
-        Channel.PROVIDER_VOLUNTARY.value,
-        data_kind,
-    )
+    requested, channel = world.provider[provider].state, Channel.PROVIDER_VOLUNTARY.value
+    row = draft(world, key, RequestPurpose.PRETEXT.value, posing_as, requested, channel, data_kind)
     request = world.request[row]
     request.offence = Offence.COMPUTER_FRAUD.value
     request.provider = provider

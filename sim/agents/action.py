@@ -92,14 +92,8 @@ def bring_in(world: World, case_row: int, state: int) -> None:
 def prepare(world: World, row: int, part: float) -> None:
     """A state prepares its part of the action; takes a lognormal time with the declared median (M13)."""
     partner, setting, now = world.partner[row], world.setting[0], world.now[0]
-    partner.prepared_at = now + part * lognormal(
-        setting.seed,
-        Purpose.PREPARATION,
-        partner.key,
-        world.case[partner.case].actions,
-        setting.readiness_days,
-        setting.readiness_sigma,
-    )
+    count, median, sigma = world.case[partner.case].actions, setting.readiness_days, setting.readiness_sigma
+    partner.prepared_at = now + part * lognormal(setting.seed, Purpose.PREPARATION, partner.key, count, median, sigma)
     schedule(world, partner.prepared_at, Event.PARTNER_PREPARED, partner.key, row, 0)
 
 
@@ -123,34 +117,16 @@ def ask_to_act(world: World, row: int, odds: float) -> None:
     """
     partner = world.partner[row]
     case = world.case[partner.case]
-    key = derive(partner.key, partner.attempt)
-    own_row = case_in(world, partner.case, partner.state)
-    channel = Channel.DOMESTIC.value
-    if own_row < 0:
-        channel = choose_channel(
-            world,
-            key,
-            case.state,
-            partner.state,
-            DataKind.SEARCH_SEIZURE.value,
-            deed_of(world, case.group),
-            -1,
-            in_team(world, partner.case, partner.state),
-            0,
-            1.0,
-            False,
-        )
+    key, kind = derive(partner.key, partner.attempt), DataKind.SEARCH_SEIZURE.value
+    asking, channel = case_in(world, partner.case, partner.state), Channel.DOMESTIC.value
+    if asking < 0:
+        deed, together = deed_of(world, case.group), in_team(world, partner.case, partner.state)
+        channel = choose_channel(world, key, case.state, partner.state, kind, deed, -1, together, 0, 1.0, False)
+        asking = partner.case
     if channel < 0:
         return
-    request_row = add_request(
-        world,
-        derive(key, channel),
-        partner.case if own_row < 0 else own_row,
-        RequestPurpose.ACTION,
-        partner.state,
-        channel,
-        DataKind.SEARCH_SEIZURE.value,
-    )
+    key = derive(key, channel)
+    request_row = add_request(world, key, asking, RequestPurpose.ACTION, partner.state, channel, kind)
     world.request[request_row].partner = row
     partner.request = request_row
     partner.attempt += 1

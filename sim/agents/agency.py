@@ -13,13 +13,7 @@ from sim.engine.compiling import Key, Record, rule
 from sim.engine.random import chance, derive, normal
 from sim.engine.rows import new_row
 from sim.law.vocabulary import Channel
-from sim.world.records import (
-    CaseStatus,
-    ChainStatus,
-    GroupStatus,
-    Growing,
-    RequestStatus,
-)
+from sim.world.records import CaseStatus, ChainStatus, GroupStatus, Growing, RequestStatus
 from sim.world.world import World
 
 _CASE = 0x43415345

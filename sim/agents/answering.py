@@ -107,12 +107,7 @@ def is_shut(world: World, request: Record) -> bool:
 def is_tried(world: World, provider_row: int, state: int, data_kind: int, key: Key) -> bool:
     """Whether an investigator asks a provider that is not bound to answer: doors are known, and shut ones rarely tried.
 
-    Args:
-        world: all.
-        provider_row: of the custodian, −1: authority to act is asked, of no provider.
-        state: that asks.
-        data_kind: that is asked for.
-        key: of the hop.
+    Where authority to act is asked there is no provider, and `provider_row` is −1; `key` is that of the hop.
     """
     if provider_row < 0:
         return False

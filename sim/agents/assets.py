@@ -80,9 +80,7 @@ def held_in_time(world: World, victim: int, state: int, deed: Key, key: Key) -> 
     declined = police_decline_probability(setting, trust_in(world, state, victim)) * setting.foreign_refusal
     median, sigma = police_answer(setting, world.police_body[victim, state])
     days = lognormal(setting.seed, Purpose.REPORT_PASSED, key, 0, median, sigma)
-    if answers_at_once(setting, key):
-        days = 1.0
-    return (1.0 - declined) * math.exp(-days / _HOLD_DAYS)
+    return (1.0 - declined) * math.exp(-(1.0 if answers_at_once(setting, key) else days) / _HOLD_DAYS)
 
 
 @rule
@@ -105,13 +103,10 @@ def has_freezing_basis(world: World, requesting: int, requested: int, deed: Key)
     """Whether a treaty or order carries searches and seizures, which a freeze is one of, or both states are one."""
     if requesting == requested:
         return True
-    kind = DataKind.SEARCH_SEIZURE.value
-    return (
-        is_open(world, requesting, requested, Channel.MLAT.value, kind, deed)
-        or is_open(world, requesting, requested, Channel.BUDAPEST.value, kind, deed)
-        or is_open(world, requesting, requested, Channel.UN_CONVENTION.value, kind, deed)
-        or is_open(world, requesting, requested, Channel.JUDICIAL_DIRECT.value, kind, deed)
-    )
+    for channel in range(Channel.MLAT.value, Channel.JUDICIAL_DIRECT.value + 1):
+        if is_open(world, requesting, requested, channel, DataKind.SEARCH_SEIZURE.value, deed):
+            return True
+    return False
 
 
 @rule
@@ -128,14 +123,9 @@ def freezing_probability(world: World, case_row: int, state: int) -> float:
 
 @rule
 def trace_assets(world: World, case_row: int, years: float, by: FrozenBy, number: int) -> None:
-    """The unit traces what the group has in reach, and has it frozen where the state of the money cooperates.
+    """A unit that leads traces what the group has in reach, and has it frozen where the state of the money cooperates.
 
-    Args:
-        world: the world.
-        case_row: a case that leads.
-        years: of tracing.
-        by: whether in the course of the case or on the action day.
-        number: of the review or the action.
+    `number` is that of the review or the action.
     """
     case, setting = world.case[case_row], world.setting[0]
     key = freeze_key(case.key, by, number)

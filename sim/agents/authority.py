@@ -86,14 +86,7 @@ def comes_in_wrong_format(setting: Record, electronic_pairs: Record, request: Re
 
 @rule
 def deficiency_probability(
-    setting: Record,
-    request: Record,
-    skill: float,
-    trust: float,
-    template: float,
-    quality: float,
-    lead: bool,
-    structured: float,
+    setting: Record, request: Record, skill: float, template: float, quality: float, lead: bool, structured: float
 ) -> float:
     """P(the file lacks something): less with skill, trust, template and police information, more with breadth (M7).
 
@@ -102,7 +95,7 @@ def deficiency_probability(
     """
     probability = setting.deficiency * math.exp(
         -setting.deficiency_skill * (skill - 0.5)
-        - setting.deficiency_trust * (trust - 0.5)
+        - setting.deficiency_trust * (request.trust - 0.5)
         - setting.deficiency_template * template
         - setting.structured_deficiency * structured
     )
@@ -115,22 +108,6 @@ def deficiency_probability(
     probability = min(max(probability, 0.001), 0.99)
     logit = math.log(probability / (1.0 - probability)) - setting.deficiency_quality * quality
     return logistic(logit)
-
-
-@rule
-def is_deficient(
-    setting: Record,
-    request: Record,
-    skill: float,
-    trust: float,
-    template: float,
-    quality: float,
-    lead: bool,
-    structured: float,
-) -> bool:
-    """Whether the incoming lawyer returns the file."""
-    probability = deficiency_probability(setting, request, skill, trust, template, quality, lead, structured)
-    return uniform(setting.seed, Purpose.DEFICIENT, request.key, request.loops) < probability
 
 
 @rule

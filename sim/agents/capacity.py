@@ -48,24 +48,12 @@ def loss_of_skill(setting: Record, specialised: float) -> float:
 
 @rule
 def practised(
-    setting: Record,
-    skill: float,
-    upkeep: float,
-    training_days: float,
-    specialised: float,
-    files: float,
-    years: float,
+    setting: Record, skill: float, upkeep: float, training_days: float, specialised: float, files: float, years: float
 ) -> float:
-    """Skill after some time: dK/dt = (upkeep + training)·(1 − K) + b·ln(files + 1) − K·ln 2 ÷ t½.
+    """Skill K after some years: dK/dt = (upkeep + training)·(1 − K) + b·ln(files + 1) − K·ln 2 ÷ t½.
 
-    Args:
-        setting: parameters.
-        skill: K before.
-        upkeep: gap that today's training and guidance close, a year.
-        training_days: further training, days a person and year.
-        specialised: share of people who do nothing else.
-        files: handled by a person in a year.
-        years: time.
+    Upkeep is the gap that today's training and guidance close a year, training the days beyond it that a person has a
+    year; `specialised` is the share of people who do nothing else, and a person handles so many files a year.
     """
     closing = upkeep + setting.training_gain * training_days
     rate = closing + loss_of_skill(setting, specialised)
@@ -229,10 +217,7 @@ def schedule_capacity_review(world: World, state: int, days: float) -> None:
 def years_to_adopt(setting: Record, state: int, order: float) -> float:
     """Time that a state takes to adopt a secure channel once a programme reaches it: logistic (M22).
 
-    Args:
-        setting: parameters.
-        state: the state.
-        order: its place among states by quality of government, 0 best – 1.
+    `order` is its place among states by quality of government, 0 best – 1.
     """
     drawn = uniform(setting.seed, Purpose.SECURE_ADOPTION, derive(_STATE, state), 0)
     place = min(max(setting.adoption_order * order + (1.0 - setting.adoption_order) * drawn, 0.02), 0.98)

@@ -33,8 +33,13 @@ def work_alone(case: Record) -> None:
 @rule
 def is_working(world: World, case_row: int) -> bool:
     """Whether the case is still worked on; a merged case is as long as its lead case is."""
-    status = world.case[lead_of(world, case_row)].status
-    return status == CaseStatus.INVESTIGATING or status == CaseStatus.PREPARING
+    return is_leading(world.case[lead_of(world, case_row)])
+
+
+@rule
+def is_leading(case: Record) -> bool:
+    """Whether the case is worked on under its own lead."""
+    return case.status == CaseStatus.INVESTIGATING or case.status == CaseStatus.PREPARING
 
 
 @rule

@@ -20,14 +20,7 @@ from sim.engine.random import derive, exponential, lognormal, poisson
 from sim.engine.rows import new_row
 from sim.law.days import YEAR
 from sim.law.vocabulary import Channel, Ground
-from sim.world.records import (
-    ChainStatus,
-    ChainTarget,
-    Growing,
-    MilestoneKind,
-    RequestPurpose,
-    RequestStatus,
-)
+from sim.world.records import ChainStatus, ChainTarget, Growing, MilestoneKind, RequestPurpose, RequestStatus
 from sim.world.world import World
 
 _CHAIN = 0x4348414E
@@ -167,18 +160,10 @@ def ask_formally(world: World, chain_row: int) -> None:
     key = hop_key(chain)
     channel = Channel.DOMESTIC.value
     if item.state != case.state:
+        deed, together = deed_of(world, case.group), in_team(world, chain.case, item.state)
+        kind, steps = item.data_kind, steps_at_stake(world, chain)
         channel = choose_channel(
-            world,
-            key,
-            case.state,
-            item.state,
-            item.data_kind,
-            deed_of(world, case.group),
-            item.provider,
-            in_team(world, chain.case, item.state),
-            chain.tried,
-            steps_at_stake(world, chain),
-            True,
+            world, key, case.state, item.state, kind, deed, item.provider, together, chain.tried, steps, True
         )
     if channel >= 0:
         send_for_hop(world, chain_row, channel)

@@ -5,12 +5,7 @@ import math
 import numpy as np
 
 from sim.agents.answering import is_tried
-from sim.agents.authority import (
-    is_provider_channel,
-    logistic,
-    political_refusal_probability,
-    silence_probability,
-)
+from sim.agents.authority import is_provider_channel, logistic, political_refusal_probability, silence_probability
 from sim.agents.events import Purpose
 from sim.agents.offence import is_offence
 from sim.agents.trust import remembered
@@ -134,13 +129,10 @@ def choose_channel(
             why = max(why, WhyNotAsked.CHANNEL_UNKNOWN.value)
             continue
         why = WhyNotAsked.NOT_WORTH_IT.value
-        value = utility(
-            setting,
-            channel,
-            believed_days(world, requesting, requested, channel, kept),
-            believed_success(world, requesting, requested, channel, kept, through),
-            steps,
-        ) / setting.temperature + gumbel(setting.seed, Purpose.CHANNEL_NOISE, key, channel)
+        days = believed_days(world, requesting, requested, channel, kept)
+        success = believed_success(world, requesting, requested, channel, kept, through)
+        noise = gumbel(setting.seed, Purpose.CHANNEL_NOISE, key, channel)
+        value = utility(setting, channel, days, success, steps) / setting.temperature + noise
         if value > best_utility:
             best, best_utility = channel, value
     return best if best >= 0 else _NOTHING - why

@@ -28,27 +28,10 @@ def corroborate(world: World, row: int) -> None:
     days = believed_days(world, first.requesting, first.requested, first.channel, kept_in_mind(world))
     if not chance(setting.seed, Purpose.CORROBORATION, first.key, 0, corroboration_probability(setting, days)):
         return
-    extra_row = add_request(
-        world,
-        derive(first.key, _CORROBORATION),
-        first.case,
-        RequestPurpose.CORROBORATION,
-        first.requested,
-        first.channel,
-        first.data_kind,
-    )
+    state, kind, key = first.requested, first.data_kind, derive(first.key, _CORROBORATION)
+    extra_row = add_request(world, key, first.case, RequestPurpose.CORROBORATION, state, first.channel, kind)
     extra, created = world.request[extra_row], world.evidence[first.evidence].created
     extra.provider = first.provider
     extra.hop = first.hop
-    extra.evidence = add_item(
-        world,
-        extra.key,
-        first.case,
-        first.hop,
-        first.requested,
-        first.provider,
-        first.data_kind,
-        first.data_kind,
-        created,
-    )
+    extra.evidence = add_item(world, key, first.case, first.hop, state, first.provider, kind, kind, created)
     start_request(world, extra_row)

@@ -150,12 +150,8 @@ def submit(world: World, row: int, head_start: float) -> float:
     """A file takes its place in the line of its desk, or a free person takes it up. Returns days it expects to wait.
 
     A free person's time would have been idle, so that the file is no more work in line. At a body or a 24/7 point
-    it is: files are much of what there is to do, and a person who has one takes up no other work.
-
-    Args:
-        world: all.
-        row: of the file.
-        head_start: days by which it stands before files that come today without one; negative behind them.
+    it is: files are much of what there is to do, and a person who has one takes up no other work. The head start is in
+    days before files that come today without one; negative behind them.
     """
     job, setting, now = world.job[row], world.setting[0], world.now[0]
     desk = world.desk[job.desk]

@@ -73,11 +73,7 @@ def custodian_of(world: World, chain: Record, hop: int, key: Key) -> tuple[int, 
     u = uniform(setting.seed, Purpose.CUSTODIAN_PLACE, key, 0)
     if len(world.place_majors) > 0 and uniform(setting.seed, Purpose.CUSTODIAN, key, 0) < setting.majors_share:
         provider = choose(world.place_majors, u)
-        return (
-            addressee(world, provider, world.case[chain.case].state),
-            provider,
-            draw_data_kind(setting, key),
-        )
+        return (addressee(world, provider, world.case[chain.case].state), provider, draw_data_kind(setting, key))
     state = choose(world.place_hosting, u)
     if is_at_home(world, world.case[chain.case].group, key):
         state = int(group.home)

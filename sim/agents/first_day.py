@@ -27,17 +27,7 @@ from sim.world.world_pointer import attach
 
 
 def begin_world(spec: WorldSpec, parameters: Parameters, law: LegalOrder, seed: int) -> World:
-    """A world on its first day, under the law of that day, with its initial groups and work.
-
-    Args:
-        spec: what is simulated and when.
-        parameters: every uncertainty.
-        law: the legal order.
-        seed: run seed, 0 to 2**63 − 1.
-
-    Raises:
-        ValueError: a parameter is out of range, or a state is unknown.
-    """
+    """A world on its first day, under the law of that day, with its initial groups and work; seed: 0 to 2**63 − 1."""
     world, first_days = assemble(spec, parameters, law, seed, len(Event))
     world = with_room(world, populated, spec.groups, first_days, np.zeros(1, np.int64))
     settle_data_held(world, float(world.now[0]))
@@ -54,11 +44,8 @@ def populated(world: World, groups: int, first_days: Record, begun: Record) -> i
 def populate(world: World, groups: int, first_days: Record, begun: Record) -> int:
     """First work at desks, groups, people, and streams of arrivals; returns DONE, or the table that needs room.
 
-    Args:
-        world: before anything has happened.
-        groups: how many.
-        first_days: hours in line, people at work and their skill on days of desks' lives, float64 [desk, PICKS, 3].
-        begun: items that have been begun, an array of one: states, then groups, then desks.
+    `first_days` are hours in line, people at work and their skill on days of desks' lives, float64 [desk, PICKS, 3];
+    `begun` counts what has been begun, in an array of one: states, then groups, then desks.
     """
     desks, states = len(world.desk), len(world.state)
     while begun[0] < desks + groups + states:

@@ -65,21 +65,13 @@ _PROSPECTS, _CUSTODIES, _ROOMS = len(Prospect), len(Custody), len(Room)
 
 
 class Outlook(NamedTuple):
-    """What a unit expects of an action, whenever it is.
+    """What a unit expects of an action, whenever it is."""
 
-    Attributes:
-        prospects: of each known control node, float64 [known, Prospect].
-        custody: arrests and sizes of the core that are likely, float64 [combination, Custody].
-        unseen: control nodes expected beyond those known.
-        unlinked: control nodes expected that no trail links to the group.
-        room: float64 [Room, numbers], to write in: it would take long to ask for memory for each day.
-    """
-
-    prospects: np.ndarray
-    custody: np.ndarray
-    unseen: float
-    unlinked: float
-    room: np.ndarray
+    prospects: np.ndarray  # of each known control node, float64 [known, Prospect]
+    custody: np.ndarray  # arrests and sizes of the core that are likely, float64 [combination, Custody]
+    unseen: float  # control nodes expected beyond those known
+    unlinked: float  # control nodes expected that no trail links to the group
+    room: np.ndarray  # float64 [Room, numbers], to write in: it would take long to ask for memory for each day
 
 
 @rule
@@ -291,12 +283,8 @@ def too_few(at_most: np.ndarray, seen: int) -> float:
 def chance_of_share(known: np.ndarray, needed: float, more: int, at_most: np.ndarray, least: int) -> float:
     """P(the share of nodes that fall reaches what is needed, and there are as many nodes as a group has at least).
 
-    Args:
-        known: distribution of known nodes that fall, float64 [known + 1].
-        needed: share of all nodes.
-        more: unseen nodes that fall as well.
-        at_most: P(so many unseen nodes survive, or fewer), float64 [number].
-        least: known nodes that must fall.
+    `known` is the distribution of known nodes that fall, of which `least` must; `more` unseen nodes fall as well, and
+    `at_most` is P(so many unseen nodes survive, or fewer).
     """
     number, total = len(known) - 1, 0.0
     impossible, fewest = too_few(at_most, number + more), max(number + more, LEAST_NODES)
@@ -312,13 +300,8 @@ def chance_of_takedown(
 ) -> float:
     """P(enough nodes and people are lost), of groups that have the least number of nodes or more.
 
-    Args:
-        known: distribution of known nodes that fall, float64 [known + 1].
-        custody: arrests and sizes of the core, see `custody_by`.
-        fallen: expected unseen nodes that fall as well, Poisson.
-        left: expected unseen nodes that survive, Poisson.
-        today: unseen nodes fall only with known ones, as none will be found before the day.
-        room: see `Outlook`.
+    `known` is the distribution of known nodes that fall; of unseen ones `fallen` are expected to fall, and `left` to
+    survive, both Poisson. Today unseen nodes fall only with known ones, as none will be found before the day.
     """
     more_fall = poisson_numbers(room[Room.FALL], fallen, 1.0e-6)
     at_most = poisson_numbers(room[Room.SURVIVE], left, 1.0e-9)

@@ -25,14 +25,9 @@ def discounted_sanction(setting: Record, delay: float) -> float:
 
 @rule
 def change_of_gain(world: World, kind: int, home: int, income: float, own: float) -> float:
-    """Expected gain less what is usual, in years of usual income (M16).
+    """Expected gain less what is usual, in years of usual income, of which `income` is a multiple (M16).
 
-    Args:
-        world: the world.
-        kind: of group.
-        home: its state.
-        income: relative to the usual one.
-        own: what it has lived through itself, less what a group in undisturbed work has.
+    `own` is what the group has lived through itself, less what a group in undisturbed work has.
     """
     setting = world.setting[0]
     risk = sanction_risk(world, kind, home, own)
@@ -102,12 +97,8 @@ def leaves(world: World, row: int, stamp: int) -> bool:
     """Whether a group leaves today by itself, at the end of its lineage or on a day of doubt (M16).
 
     The hazard is the declared one times the factor: the share min(factor, 1) of the first days is taken, and the share
-    factor − 1 of a second stream, which is posted only where exit responds.
-
-    Args:
-        world: the world.
-        row: of the group.
-        stamp: 0 for the end of a lineage, else the number of the doubt.
+    factor − 1 of a second stream, which is posted only where exit responds. The stamp is 0 for the end of a lineage,
+    else the number of the doubt.
     """
     group, setting = world.group[row], world.setting[0]
     if group.status == GroupStatus.EXITED or group.status == GroupStatus.REMOVED:

@@ -21,14 +21,7 @@ from sim.agents.trust import both_trust, trust_in
 from sim.engine.compiling import Key, Record, rule
 from sim.engine.random import chance, derive, lognormal
 from sim.law.vocabulary import Channel, DataKind, Ground
-from sim.world.records import (
-    Body,
-    ChainStatus,
-    EvidenceStatus,
-    ReferralTask,
-    RequestPurpose,
-    RequestStatus,
-)
+from sim.world.records import Body, ChainStatus, EvidenceStatus, ReferralTask, RequestPurpose, RequestStatus
 from sim.world.world import World
 
 _LEAD = 0x4C454144
@@ -64,15 +57,8 @@ def ask_police(world: World, chain_row: int, key: Key) -> bool:
     share = max(setting.police_first, setting.police_first_least)
     if not chance(setting.seed, Purpose.POLICE_FIRST, key, 0, share):
         return False
-    row = add_request(
-        world,
-        derive(key, _LEAD),
-        chain.case,
-        RequestPurpose.LEAD,
-        item.state,
-        Channel.POLICE.value,
-        DataKind.POLICE_INFORMATION.value,
-    )
+    channel, kind = Channel.POLICE.value, DataKind.POLICE_INFORMATION.value
+    row = add_request(world, derive(key, _LEAD), chain.case, RequestPurpose.LEAD, item.state, channel, kind)
     request = world.request[row]
     request.chain = chain_row
     request.hop = chain.hop
@@ -84,9 +70,7 @@ def ask_police(world: World, chain_row: int, key: Key) -> bool:
     if has_officer(world.posting, request):
         median *= 1.0 - setting.officer_speed
     days = lognormal(setting.seed, Purpose.POLICE_TIME, key, 0, median, sigma)
-    if answers_at_once(setting, key):
-        days = 1.0
-    day = request.sent + days
+    day = request.sent + (1.0 if answers_at_once(setting, key) else days)
     schedule(world, day, Event.LEAD_ANSWERED, request.key, row, chain.attempt)
     return True
 
@@ -139,15 +123,8 @@ def ask_preservation(world: World, chain_row: int, evidence_row: int, key: Key) 
     share = max(setting.preservation_use, setting.preservation_use_least)
     if not chance(setting.seed, Purpose.PRESERVATION_USED, key, 0, share):
         return
-    row = add_request(
-        world,
-        derive(key, _FREEZE),
-        chain.case,
-        RequestPurpose.PRESERVATION,
-        item.state,
-        Channel.PRESERVATION_24_7.value,
-        DataKind.PRESERVATION.value,
-    )
+    purpose, channel, kind = RequestPurpose.PRESERVATION, Channel.PRESERVATION_24_7.value, DataKind.PRESERVATION.value
+    row = add_request(world, derive(key, _FREEZE), chain.case, purpose, item.state, channel, kind)
     request = world.request[row]
     request.chain = chain_row
     request.evidence = evidence_row
@@ -158,17 +135,16 @@ def ask_preservation(world: World, chain_row: int, evidence_row: int, key: Key) 
     if setting.with_liaison_desks > 0.0 and serves(world, Body.CONTACT_POINTS.value, i, j):
         open_referral(world, Body.CONTACT_POINTS.value, ReferralTask.FREEZE.value, request.key, chain.case, row, i, j)
         return
-    days = lognormal(
-        setting.seed,
-        Purpose.PRESERVATION_TIME,
-        key,
+    median, sigma = setting.preservation_delay_days * setting.preservation_delay_scale, setting.preservation_delay_sigma
+    days = lognormal(setting.seed, Purpose.PRESERVATION_TIME, key, 0, median, sigma)
+    schedule(
+        world,
+        request.sent + (1.0 if answers_at_once(setting, key) else days),
+        Event.PRESERVATION_ANSWERED,
+        request.key,
+        row,
         0,
-        setting.preservation_delay_days * setting.preservation_delay_scale,
-        setting.preservation_delay_sigma,
     )
-    if answers_at_once(setting, key):
-        days = 1.0
-    schedule(world, request.sent + days, Event.PRESERVATION_ANSWERED, request.key, row, 0)
 
 
 @rule
@@ -239,17 +215,10 @@ def propose_team(world: World, case_row: int) -> None:
         eligible = eligible or (own and could_join_team(world, case_row, state))
         row = world.partner[row].next_partner
     if eligible and chance(setting.seed, Purpose.CASE_TEAM, case.key, 0, team_share(setting, case)):
-        days = lognormal(
-            setting.seed,
-            Purpose.CASE_TEAM_SETUP,
-            case.key,
-            0,
-            setting.team_setup_days,
-            setting.elapsed_sigma,
-        )
+        median, sigma = setting.team_setup_days, setting.elapsed_sigma
+        days = lognormal(setting.seed, Purpose.CASE_TEAM_SETUP, case.key, 0, median, sigma)
         case.team_formed = math.inf
-        day = world.now[0] + days
-        schedule(world, day, Event.TEAM_FORMED, case.key, case_row, 0)
+        schedule(world, world.now[0] + days, Event.TEAM_FORMED, case.key, case_row, 0)
 
 
 @rule

@@ -5,7 +5,7 @@ import math
 import numpy as np
 
 from sim.agents.action import bring_in, hop_due, look_for_nodes, reveal_node, work_together
-from sim.agents.cases import find_partner, is_working, lead_of
+from sim.agents.cases import find_partner, is_leading, is_working, lead_of
 from sim.agents.custody import arrest_probability, hold
 from sim.agents.events import Purpose
 from sim.agents.liaison import preservation_answered
@@ -19,7 +19,6 @@ from sim.engine.compiling import rule
 from sim.engine.random import chance, derive
 from sim.world.records import (
     Body,
-    CaseStatus,
     ChainStatus,
     MemberStatus,
     NodeDiscovery,
@@ -89,17 +88,11 @@ def units_informed(world: World, row: int) -> int:
     """J-CAT informs two units of each other before one of them acts: one case joins the other."""
     referral = world.referral[row]
     one, other = referral.case, referral.subject
-    if not is_leading(world, one) or not is_leading(world, other):
+    if not is_leading(world.case[one]) or not is_leading(world.case[other]):
         return TaskResult.TOO_LATE.value
     lead_row = work_together(world, one, other)
     world.case[lead_row].joint_target = 1
     return TaskResult.HELPED.value
-
-
-@rule
-def is_leading(world: World, case_row: int) -> bool:
-    """Whether a case is worked on under its own lead."""
-    return is_working(world, case_row) and world.case[case_row].status != CaseStatus.MERGED
 
 
 @rule
@@ -109,10 +102,8 @@ def analysis_answered(world: World, row: int) -> int:
     chain = world.chain[referral.subject]
     if not is_working(world, referral.case):
         return TaskResult.TOO_LATE.value
-    number = chain.ordinal * _HOPS + referral.stamp
-    look_for_nodes(
-        world, referral.case, Purpose.NODE_BY_ANALYST, NodeDiscovery.LIAISON_BODY, number, setting.analysis_seen
-    )
+    number, how = chain.ordinal * _HOPS + referral.stamp, NodeDiscovery.LIAISON_BODY
+    look_for_nodes(world, referral.case, Purpose.NODE_BY_ANALYST, how, number, setting.analysis_seen)
     if chain.status != ChainStatus.LIVE or chain.attempt != referral.stamp or chain.request >= 0:
         return TaskResult.TOO_LATE.value
     hop_due(world, referral.subject, referral.stamp)

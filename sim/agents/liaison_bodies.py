@@ -103,17 +103,10 @@ def add_referral(
 def open_referral(
     world: World, body: int, task: int, key: Key, case_row: int, subject: int, state: int, other: int
 ) -> int:
-    """Refers something to a body: a file at its desk. Returns the row of the referral.
+    """Refers something to a body, as a file at its desk, for a case and the state that asks. Returns its row.
 
-    Args:
-        world: all.
-        body: Body.
-        task: ReferralTask.
-        key: of what it is asked for; with the task, it identifies the referral.
-        case_row: case that it is for.
-        subject: row of what it is about, -1: the case.
-        state: that asks.
-        other: state concerned; for a contact point, its state.
+    `key` is that of what the body is asked for; with the task, it identifies the referral. `subject` is the row of what
+    it is about, -1 for the case, and `other` the state concerned; for a contact point, its state.
     """
     setting, now = world.setting[0], world.now[0]
     row = add_referral(world, body, task, key, case_row, subject, state, other)
@@ -161,9 +154,8 @@ def ask_analysis(world: World, chain_row: int, key: Key) -> None:
     share = 1.0 if case.joint_target == 1 else share
     if not chance(setting.seed, Purpose.ANALYSIS_ASKED, key, 0, share):
         return
-    row = open_referral(
-        world, Body.EUROPOL.value, ReferralTask.ANALYSE.value, key, chain.case, chain_row, case.state, state
-    )
+    task = ReferralTask.ANALYSE.value
+    row = open_referral(world, Body.EUROPOL.value, task, key, chain.case, chain_row, case.state, state)
     world.referral[row].stamp = chain.attempt
 
 
@@ -171,21 +163,9 @@ def ask_analysis(world: World, chain_row: int, key: Key) -> None:
 def ask_for_notice(world: World, member_row: int) -> None:
     """INTERPOL is asked to publish that a person is wanted; it looks at every notice before it does."""
     member, setting = world.member[member_row], world.setting[0]
-    state = world.case[member.known_by].state
-    if setting.with_liaison_desks == 0.0 or world.feed[Body.INTERPOL, state] <= 0.0:
-        return
-    if not serves(world, Body.INTERPOL.value, state, member.residence):
-        return
-    open_referral(
-        world,
-        Body.INTERPOL.value,
-        ReferralTask.NOTICE.value,
-        member.key,
-        member.known_by,
-        member_row,
-        state,
-        member.residence,
-    )
+    state, home, body = world.case[member.known_by].state, member.residence, Body.INTERPOL.value
+    if setting.with_liaison_desks > 0.0 and serves(world, body, state, home):
+        open_referral(world, body, ReferralTask.NOTICE.value, member.key, member.known_by, member_row, state, home)
 
 
 @rule
@@ -196,20 +176,12 @@ def ask_to_facilitate(world: World, row: int) -> None:
         return
     if request.channel > Channel.JUDICIAL_DIRECT or request.purpose == RequestPurpose.CORROBORATION:
         return
-    if not serves(world, Body.EUROJUST.value, request.requesting, request.requested):
+    i, j, body, task = request.requesting, request.requested, Body.EUROJUST.value, ReferralTask.FACILITATE.value
+    if not serves(world, body, i, j):
         return
-    share = max(taken_up(world, Body.EUROJUST.value, setting.eurojust_requests), setting.eurojust_share)
+    share = max(taken_up(world, body, setting.eurojust_requests), setting.eurojust_share)
     if chance(setting.seed, Purpose.EUROJUST_ASKED, request.key, 0, share):
-        open_referral(
-            world,
-            Body.EUROJUST.value,
-            ReferralTask.FACILITATE.value,
-            request.key,
-            request.case,
-            row,
-            request.requesting,
-            request.requested,
-        )
+        open_referral(world, body, task, request.key, request.case, row, i, j)
 
 
 @rule

@@ -102,15 +102,7 @@ def ahead_after(setting: Record, hours: float, rate: float, days: float) -> floa
 
 @rule
 def days_until_turn(setting: Record, desk: Record, hours: float, age: float, head_start: float) -> float:
-    """Days until a file's turn comes, with today's people.
-
-    Args:
-        setting: parameters.
-        desk: where it waits.
-        hours: of work before it.
-        age: days that it has waited already.
-        head_start: days by which it goes before others.
-    """
+    """Days until a file's turn comes, with today's people: with `hours` of work before it, `age` days after it came."""
     withdrawal, reached = giving_up(setting), age
     for _ in range(kinds_of_file(setting, desk) + 1):
         rate = left_for(setting, desk, total_capacity(desk), reached, head_start)

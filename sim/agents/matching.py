@@ -6,7 +6,7 @@ membership alone decides how soon two units are matched. Units of states that wo
 together, not even through a third.
 """
 
-from sim.agents.cases import work_alone
+from sim.agents.cases import is_leading, work_alone
 from sim.agents.events import Purpose
 from sim.agents.liaison_bodies import NO_BODY, common_body, open_referral
 from sim.agents.removal import is_willing
@@ -47,11 +47,8 @@ def leading_case(world: World, case_row: int) -> int:
     row = world.group[world.case[case_row].group].first_case
     while row >= 0:
         other = world.case[row]
-        if (
-            (other.status == CaseStatus.INVESTIGATING or other.status == CaseStatus.PREPARING)
-            and other.opened < world.case[best].opened
-            and would_work_together(world, case_row, row)
-        ):
+        older = is_leading(other) and other.opened < world.case[best].opened
+        if older and would_work_together(world, case_row, row):
             best = row
         row = other.next_case
     return best
@@ -148,7 +145,7 @@ def compared(world: World, referral_row: int) -> int:
     referral = world.referral[referral_row]
     case_row, case = referral.case, world.case[referral.case]
     case.comparing = 0
-    if case.status != CaseStatus.INVESTIGATING and case.status != CaseStatus.PREPARING:
+    if not is_leading(case):
         return -1
     lead_row = leading_case(world, case_row)
     if lead_row == case_row:
@@ -166,9 +163,8 @@ def rival(world: World, case_row: int) -> int:
     row = world.group[case.group].first_case
     while row >= 0:
         other = world.case[row]
-        working = other.status == CaseStatus.INVESTIGATING or other.status == CaseStatus.PREPARING
         in_jcat = common_body(world, case.state, other.state) == Body.JCAT
-        if row != case_row and working and in_jcat and would_work_together(world, case_row, row):
+        if row != case_row and is_leading(other) and in_jcat and would_work_together(world, case_row, row):
             return row
         row = other.next_case
     return -1
@@ -187,15 +183,7 @@ def waits_for_deconfliction(world: World, case_row: int) -> bool:
     if other_row < 0:
         return False
     case.deconflicted = 1
-    key = derive(derive(case.key, _INFORMED), case.actions)
-    open_referral(
-        world,
-        Body.JCAT.value,
-        ReferralTask.DECONFLICT.value,
-        key,
-        case_row,
-        other_row,
-        case.state,
-        world.case[other_row].state,
-    )
+    key, task = derive(derive(case.key, _INFORMED), case.actions), ReferralTask.DECONFLICT.value
+    other_state = world.case[other_row].state
+    open_referral(world, Body.JCAT.value, task, key, case_row, other_row, case.state, other_state)
     return True

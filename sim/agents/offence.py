@@ -36,13 +36,8 @@ def is_offence(world: World, state: int, deed: Key, exempt: int, years: float) -
         if (deed >> offence) & 1 == 0:
             continue
         least = 0.0 if (exempt >> offence) & 1 == 1 else years
-        if dual_criminality(
-            world.offence[state, offence],
-            world.penalty_years[state, offence],
-            world.elements[state, offence],
-            least,
-            deed >> _FACTS,
-        ):
+        covered, penalty = world.offence[state, offence], world.penalty_years[state, offence]
+        if dual_criminality(covered, penalty, world.elements[state, offence], least, deed >> _FACTS):
             return True
     return False
 

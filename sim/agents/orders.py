@@ -76,12 +76,8 @@ def yearly_growth(setting: Record, assisted: bool) -> float:
 def grown(setting: Record, day: float, rate: float) -> float:
     """Ordinary requests of the half-year that begins, relative to 2021.
 
-    They grow until policy starts; from then on there are as many as in the year before, grown as other work is.
-
-    Args:
-        setting: parameters.
-        day: today.
-        rate: log of their growth a year until policy starts.
+    Until policy starts the log of their number grows by `rate` a year; from then on there are as many as in the year
+    before, grown as other work is.
     """
     if day < setting.policy_start:
         return math.exp(rate * (day + 0.5 * _COUNTED * MONTH - _MIDDLE_OF_2021) / YEAR)

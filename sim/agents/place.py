@@ -44,16 +44,9 @@ def acceptance(world: World, concern: int, group_row: int, state: int, present: 
 
 @rule
 def settled(world: World, concern: int, group_row: int, key: Key, supply: Record, first: int, present: int) -> int:
-    """The state that a group settles on, beginning with the one it drew first from the supply (M15).
+    """The state that a group settles on for some concern, beginning with the one it drew first from the supply (M15).
 
-    Args:
-        world: the world.
-        concern: what the place is for.
-        group_row: who chooses.
-        key: lineage key of this choice.
-        supply: cumulative weights over states.
-        first: state drawn first.
-        present: state that it would have to leave, -1 for none.
+    The supply is cumulative weights over states, and `present` the state that it would have to leave, -1 for none.
     """
     setting, state = world.setting[0], first
     if setting.with_learning == 0.0:

@@ -23,12 +23,7 @@ from sim.world.world import World
 
 _REVIEW = 0x4C494149
 _FADING = 0.5  # of traffic, a year
-_TRAINED = (
-    UnitKind.OUTGOING.value,
-    UnitKind.INCOMING.value,
-    UnitKind.COURT.value,
-    UnitKind.INVESTIGATION.value,
-)
+_TRAINED = (UnitKind.OUTGOING.value, UnitKind.INCOMING.value, UnitKind.COURT.value, UnitKind.INVESTIGATION.value)
 
 
 @rule

@@ -78,9 +78,8 @@ def settle_evidence(setting: Record, item: Record, now: float, decryption: float
     status = loss(item, now)
     if status == EvidenceStatus.AVAILABLE:
         status = EvidenceStatus.OBTAINED.value
-        if item.data_kind == DataKind.CONTENT and chance(
-            setting.seed, Purpose.ENCRYPTED, item.key, 0, setting.encrypted
-        ):
+        content = item.data_kind == DataKind.CONTENT
+        if content and chance(setting.seed, Purpose.ENCRYPTED, item.key, 0, setting.encrypted):
             item.decrypted = int(chance(setting.seed, Purpose.DECRYPTED, item.key, 0, decryption))
             if item.decrypted == 0:
                 status = EvidenceStatus.LOST_ENCRYPTED.value
@@ -110,14 +109,8 @@ def production_probability(setting: Record, request: Record, provider: Record, a
     """P(the provider produces) where its door is open, or it is bound (M9).
 
     An authority of its own state, which may act for another, sends a domestic order. A direct request from abroad rests
-    on a binding foreign instrument, or the provider answers voluntarily, more readily to a single point of contact.
-
-    Args:
-        setting: parameters.
-        request: to it.
-        provider: that is asked.
-        asker: state whose request it is.
-        share: of requests of that state which it answers voluntarily.
+    on a binding foreign instrument, or the provider answers voluntarily, more readily to a single point of contact:
+    `share` of the requests of the state that asks.
     """
     direct = is_provider_channel(request.channel)
     if direct and provider.policy == ProviderPolicy.NEVER:

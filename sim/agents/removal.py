@@ -25,13 +25,9 @@ def silence_towards(world: World, case_row: int, state: int) -> float:
     case, setting = world.case[case_row], world.setting[0]
     if state == case.state:
         return 0.0
-    return silence_probability(
-        setting,
-        world.affinity[case.state, state],
-        state == world.group[case.group].home,
-        world.implementation[state],
-        silence_habit(setting, case.state, state),
-    )
+    affinity, nationals = world.affinity[case.state, state], state == world.group[case.group].home
+    habit = silence_habit(setting, case.state, state)
+    return silence_probability(setting, affinity, nationals, world.implementation[state], habit)
 
 
 @rule

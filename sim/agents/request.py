@@ -7,10 +7,10 @@ on. A stage is either waiting on others (an elapsed time), or a file at a desk, 
 from sim.agents.authority import (
     answer_median,
     comes_in_wrong_format,
+    deficiency_probability,
     drafting_median,
     elapsed,
     goes_to_ministry,
-    is_deficient,
     is_instant,
     is_silent,
     legal_ground,
@@ -59,9 +59,8 @@ def waits_for_others(world: World, request: Record, stage: int) -> float:
     elif stage == Stage.PRODUCTION:
         return production_time(world, request, world.now[0])
     elif stage == Stage.APPEAL:
-        return lognormal(
-            setting.seed, Purpose.STAGE_TIME, request.key, stage * 16, setting.appeal_days, setting.appeal_sigma
-        )
+        median, sigma = setting.appeal_days, setting.appeal_sigma
+        return lognormal(setting.seed, Purpose.STAGE_TIME, request.key, stage * 16, median, sigma)
     elif stage == Stage.RETURN:
         shared = home.structured * world.state[request.requested].structured
         days = elapsed(setting, request, stage, answer_median(setting, request.channel))
@@ -114,13 +113,8 @@ def leave_country(world: World, row: int) -> None:
 def is_met_with_silence(world: World, request: Record) -> bool:
     """Whether nobody in the requested state will ever take the request up."""
     setting, i, j = world.setting[0], request.requesting, request.requested
-    probability = silence_probability(
-        setting,
-        world.affinity[i, j],
-        concerns_nationals(world, request),
-        world.implementation[j],
-        silence_habit(setting, i, j),
-    )
+    nationals, habit = concerns_nationals(world, request), silence_habit(setting, i, j)
+    probability = silence_probability(setting, world.affinity[i, j], nationals, world.implementation[j], habit)
     case_key = derive(world.case[request.case].key, j) if request.case >= 0 else request.key
     return is_silent(setting, request.key, case_key, probability)
 
@@ -192,9 +186,8 @@ def complete_stage(world: World, row: int) -> None:
     count_days(world, request)
     if is_turned_away(world, row):
         return
-    if stage == Stage.OUTGOING_CHECK and chance(
-        setting.seed, Purpose.REFUSAL_MINIMIS, request.key, 1, setting.refusal_de_minimis
-    ):
+    petty = setting.refusal_de_minimis
+    if stage == Stage.OUTGOING_CHECK and chance(setting.seed, Purpose.REFUSAL_MINIMIS, request.key, 1, petty):
         end(world, row, RequestStatus.NOT_SENT.value, Ground.DE_MINIMIS.value)
     elif stage == Stage.INCOMING_TRIAGE:
         triage(world, row)
@@ -284,18 +277,14 @@ def has_lead(world: World, request: Record) -> bool:
 def triage(world: World, row: int) -> None:
     """The incoming lawyer finds the file complete, or returns it (M7)."""
     request, setting = world.request[row], world.setting[0]
+    i, j = request.requesting, request.requested
     quality = world.case[request.case].quality if request.case >= 0 else 0.0
-    request.trust = trust_in(world, request.requested, request.requesting)
-    deficient = is_deficient(
-        setting,
-        request,
-        drafting_skill(world, request),
-        request.trust,
-        world.template[request.requesting],
-        quality,
-        has_lead(world, request),
-        world.state[request.requesting].structured * world.state[request.requested].structured,
+    skill, structured = drafting_skill(world, request), world.state[i].structured * world.state[j].structured
+    request.trust = trust_in(world, j, i)
+    lacking = deficiency_probability(
+        setting, request, skill, world.template[i], quality, has_lead(world, request), structured
     )
+    deficient = chance(setting.seed, Purpose.DEFICIENT, request.key, request.loops, lacking)
     if not deficient or is_return_saved(setting, world.posting, request):
         advance(world, row)
     elif is_phoned(setting, request):
@@ -319,30 +308,19 @@ def ground_in_law(world: World, request: Record) -> int:
     i, j = request.requesting, request.requested
     alleged = is_offence_there(world, request)
     request.dual_criminality = int(alleged and request.abusive == Abuse.NONE)
-    return legal_ground(
-        world.setting[0],
-        request,
-        is_tested(world, world.terms[request.instrument], i, request.data_kind, request.deed),
-        alleged,
-        world.power[j, request.data_kind],
-        world.conflict[i, j],
-        assessor_skill(world, request),
-    )
+    tested = is_tested(world, world.terms[request.instrument], i, request.data_kind, request.deed)
+    power, conflict, skill = world.power[j, request.data_kind], world.conflict[i, j], assessor_skill(world, request)
+    return legal_ground(world.setting[0], request, tested, alleged, power, conflict, skill)
 
 
 @rule
 def review(world: World, row: int) -> None:
     """Law and politics: the request is refused on a ground, or goes to court (M1, M3)."""
-    request = world.request[row]
-    skill = assessor_skill(world, request)
-    ground = refusal_ground(
-        world.setting[0],
-        request,
-        ground_in_law(world, request),
-        world.affinity[request.requesting, request.requested],
-        concerns_nationals(world, request),
-    )
-    if ground == Ground.NONE and request.abusive != Abuse.NONE and is_recognised(world.setting[0], request, skill):
+    request, setting = world.request[row], world.setting[0]
+    legal, nationals = ground_in_law(world, request), concerns_nationals(world, request)
+    affinity = world.affinity[request.requesting, request.requested]
+    ground, skill = refusal_ground(setting, request, legal, affinity, nationals), assessor_skill(world, request)
+    if ground == Ground.NONE and request.abusive != Abuse.NONE and is_recognised(setting, request, skill):
         ground = Ground.POLITICAL_OR_ESSENTIAL_INTERESTS.value
     if ground != Ground.NONE:
         end(world, row, RequestStatus.REFUSED.value, ground)

@@ -70,11 +70,8 @@ def core_lost(world: World, group_row: int) -> float:
 def type_of_takedown(kind: int, core: float, exposed: bool, by_domain: bool) -> int:
     """The kind of action that took a group down, which decides with its kind how it comes back (M17).
 
-    Args:
-        kind: of the group, its place in GROUP_KINDS.
-        core: share of its core in custody.
-        exposed: somebody of the core was named in public, with sanctions.
-        by_domain: most of what was removed fell with its domains.
+    A share of its core is in custody; some of it may have been exposed, which is to be named in public, with sanctions;
+    or most of what was removed fell by domain, which is with its domains.
     """
     if core >= 0.5:
         return ActionType.ARRESTS.value
@@ -124,11 +121,7 @@ def lastingness(setting: Record, action_type: int, some_left: bool) -> float:
 def lasting_probability(setting: Record, never: float, median: float, capacity: float) -> float:
     """P(a group that is taken down is not back within 180 days), if it does not leave by itself before (M17).
 
-    Args:
-        setting: parameters.
-        never: P(never returns).
-        median: days to return of the others.
-        capacity: at return; NaN is returned where the group would still count as down with it.
+    `median` is the days to return of those that do; NaN where a group would still count as down with its capacity then.
     """
     if is_down(capacity):
         return math.nan
@@ -200,14 +193,8 @@ def come_back(world: World, row: int, stamp: int) -> None:
     for i in range(group.first_node, group.first_node + group.nodes):
         flee(world, i)
     add_spell(world, row, SpellCause.RETURN.value, group.action, -1, capacity)
-    wait = lognormal(
-        setting.seed,
-        Purpose.REBUILD_TIME,
-        group.key,
-        group.generation,
-        setting.regrowth_days,
-        setting.elapsed_sigma,
-    )
+    median, sigma = setting.regrowth_days, setting.elapsed_sigma
+    wait = lognormal(setting.seed, Purpose.REBUILD_TIME, group.key, group.generation, median, sigma)
     group.whole_on = now + wait
     schedule(world, group.whole_on, Event.GROUP_REBUILT, group.key, row, group.generation)
 
@@ -226,14 +213,8 @@ def weaken(world: World, row: int, action_type: int, left: float, case_row: int)
     group.action = action_type
     group.blows += 1
     add_spell(world, row, SpellCause.PARTIAL_ACTION.value, action_type, case_row, group.capability * left)
-    wait = lognormal(
-        setting.seed,
-        Purpose.REBUILD_TIME,
-        group.key,
-        group.generation,
-        setting.rebuild_days * (1.0 - left),
-        setting.elapsed_sigma,
-    )
+    median, sigma = setting.rebuild_days * (1.0 - left), setting.elapsed_sigma
+    wait = lognormal(setting.seed, Purpose.REBUILD_TIME, group.key, group.generation, median, sigma)
     group.whole_on = now + wait if math.isnan(group.whole_on) else max(group.whole_on, now + wait)
     schedule(world, group.whole_on, Event.GROUP_REBUILT, group.key, row, group.generation)
 
@@ -258,14 +239,8 @@ def cut_off_buyers(world: World, row: int) -> None:
         bought = chance(setting.seed, Purpose.SERVICE_BOUGHT, key, service.generation, service.users / market)
         if bought and kept < 1.0 and not is_down(buyer.capability * kept):
             add_spell(world, other, SpellCause.SUPPLIER_LOST.value, ActionType.NONE.value, -1, buyer.capability * kept)
-            wait = lognormal(
-                setting.seed,
-                Purpose.SERVICE_FOUND,
-                key,
-                service.generation,
-                setting.users_delay_days,
-                setting.elapsed_sigma,
-            )
+            median, sigma = setting.users_delay_days, setting.elapsed_sigma
+            wait = lognormal(setting.seed, Purpose.SERVICE_FOUND, key, service.generation, median, sigma)
             schedule(world, now + wait, Event.SUPPLIER_FOUND, key, other, buyer.generation)
 
 

@@ -41,13 +41,9 @@ def case_reviewed(world: World, case_row: int) -> None:
         wind_up(world, case.group)
         return
     years = setting.review_interval_days / YEAR
-    if case.status != CaseStatus.MERGED and chance(
-        setting.seed,
-        Purpose.CASE_ATTRITION,
-        case.key,
-        case.reviews,
-        1.0 - math.exp(-setting.attrition_per_year * years),
-    ):
+    worn_out = 1.0 - math.exp(-setting.attrition_per_year * years)
+    leads = case.status != CaseStatus.MERGED
+    if leads and chance(setting.seed, Purpose.CASE_ATTRITION, case.key, case.reviews, worn_out):
         drop_case(world, case_row, CaseStatus.DROPPED_ATTRITION)
         return
     analyse(world, case_row)

@@ -137,12 +137,9 @@ def sanction_risk(world: World, kind: int, home: int, own: float) -> float:
     """P(sanction) that a group expects at home with its own experience; the usual where nobody learns (M16)."""
     if world.setting[0].with_learning == 0.0:
         return usual_risk(world, home)
-    experience = (
-        own
-        + news_heard(world, Concern.SERVERS.value, kind, anywhere(world))
-        + news_heard(world, Concern.PEOPLE.value, kind, anywhere(world))
-        + news_heard(world, Concern.PEOPLE.value, kind, home)
-    )
+    experience = own + news_heard(world, Concern.SERVERS.value, kind, anywhere(world))
+    experience += news_heard(world, Concern.PEOPLE.value, kind, anywhere(world))
+    experience += news_heard(world, Concern.PEOPLE.value, kind, home)
     return belief(usual_prior(world, home), experience)
 
 

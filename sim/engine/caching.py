@@ -34,19 +34,12 @@ _TEMPORARY = "comity-"  # front of the name of a folder that goes when the run e
 
 
 class CacheKind(NamedTuple):
-    """A kind of cache.
+    """A kind of cache."""
 
-    Attributes:
-        name: of its folder.
-        words: what it holds.
-        most: bytes that it may take; but no more than a quarter of the room on disk, where none of it is loaded.
-        loaded: whether a running process needs its entries on disk as long as it runs.
-    """
-
-    name: str
-    words: str
-    most: int
-    loaded: bool = False
+    name: str  # of its folder
+    words: str  # what it holds
+    most: int  # bytes that it may take; but no more than a quarter of the room on disk, where none of it is loaded
+    loaded: bool = False  # whether a running process needs its entries on disk as long as it runs
 
 
 RULES = CacheKind("rules", "compiled rules", 400_000_000, loaded=True)
@@ -57,17 +50,11 @@ _FORMER = ("compiled", "baselines")  # folders of earlier versions
 
 
 class Kept(NamedTuple):
-    """Something that is kept.
+    """Something that is kept."""
 
-    Attributes:
-        path: a file, or a folder with all that is in it.
-        size: bytes.
-        used: when it was last used, seconds since 1970.
-    """
-
-    path: Path
-    size: int
-    used: float
+    path: Path  # a file, or a folder with all that is in it
+    size: int  # bytes
+    used: float  # when it was last used, seconds since 1970
 
 
 def root() -> Path:
@@ -146,11 +133,9 @@ def allowed(kind: CacheKind) -> int:
 
 
 def prune(kind: CacheKind, most: int | None = None) -> None:
-    """Removes what was used longest ago until the rest has room; never what a running process has loaded.
+    """Removes what was used longest ago until so many bytes are left; never what a running process has loaded.
 
-    Args:
-        kind: of what.
-        most: bytes that may be left; what the kind may take where None.
+    Where no number is given, as many may be left as the kind may take.
     """
     kept = entries(kind)
     left, most = sum(entry.size for entry in kept), allowed(kind) if most is None else most
@@ -185,11 +170,7 @@ def _private_or_temporary(named: str) -> Path:
 
 
 def _private(place: Path) -> Path:
-    """Makes a folder that nobody but the user can enter or replace, or makes sure that it is one.
-
-    Raises:
-        OSError: it cannot be.
-    """
+    """Makes a folder that nobody but the user can enter or replace, or makes sure that it is one; else an OSError."""
     if not place.is_absolute():
         raise OSError("no absolute path")
     parent = _made(place.parent).resolve()
@@ -219,11 +200,7 @@ def _made(place: Path) -> Path:
 
 
 def _refuse_replaceable(above: Path) -> None:
-    """Nobody else may be able to put another folder in the place of one in this folder.
-
-    Raises:
-        OSError: somebody can.
-    """
+    """Nobody else may be able to put another folder in the place of one in this folder; else an OSError."""
     found = above.stat()
     if found.st_uid not in (0, os.geteuid()):
         raise OSError(f"{above} belongs to another user")
@@ -234,8 +211,7 @@ def _refuse_replaceable(above: Path) -> None:
 def _make_ours_alone(place: Path) -> None:
     """Takes a folder of the user's own from all others; what they could have written there goes.
 
-    Raises:
-        OSError: it is none of the user's, or not a folder, or the file system knows no modes.
+    An OSError says that it is none of the user's, or not a folder, or that the file system knows no modes.
     """
     handle = os.open(place, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
     try:

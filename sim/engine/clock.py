@@ -53,13 +53,10 @@ PAGES_A_DAY = 8  # a power of two, so that no day is rounded; more than eight no
 
 
 def empty_clock(events: int, days: int, kinds: int, first: int = 0) -> dict[str, Any]:
-    """The arrays of a queue without events, by field name.
+    """The arrays of a queue without events, by field name: it holds as many as `events`, and counts them by kind.
 
-    Args:
-        events: capacity of the queue.
-        days: length of the agenda; later events are kept on its last page.
-        kinds: kinds of event that are counted.
-        first: day on which the agenda begins, since the epoch; no event may come before it.
+    The agenda begins on the day `first` since the epoch, before which no event may come; events that are later than its
+    number of days are kept on its last page.
     """
     counters = np.zeros(EVENT_COUNTS + kinds, np.int64)
     counters[Count.FIRST] = first * PAGES_A_DAY

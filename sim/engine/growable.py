@@ -41,11 +41,7 @@ def copied(table: npt.NDArray[Any]) -> Any:
 
 
 def row_templates(rows: Sequence[np.void]) -> Any:
-    """Records of different types in one read-only table, whose only field holds the bytes of each.
-
-    Args:
-        rows: one record for each table that grows.
-    """
+    """Records of different types, one for each table that grows, in one read-only table of the bytes of each."""
     longest = max(row.dtype.itemsize for row in rows)
     templates = np.zeros(len(rows), [("content", "u1", (longest,))])
     for template, row in zip(templates, rows, strict=True):

@@ -73,15 +73,10 @@ class RuleLibrary(JITCodeLibrary):  # type: ignore[misc, unused-ignore]
 
 @dataclass(frozen=True, eq=False)
 class RulePart:
-    """The translation of a rule by itself, as a library links it.
+    """The translation of a rule by itself, as a library links it."""
 
-    Attributes:
-        module: of LLVM.
-        reload: what a process must do before it loads the code from the cache.
-    """
-
-    module: Any
-    reload: Any
+    module: Any  # of LLVM
+    reload: Any  # what a process must do before it loads the code from the cache
 
     @property
     def _reload_init(self) -> Any:
@@ -270,14 +265,10 @@ if sys.platform == "linux":
 
 
 class KernelCache(_Cache):  # type: ignore[misc, unused-ignore]
-    """Compiled code of an entry point on disk, keyed by all that it was made from.
-
-    Args:
-        named: gives the name of that but for the types of arguments, as it is now.
-    """
+    """Compiled code of an entry point on disk, keyed by all that it was made from."""
 
     def __init__(self, named: Callable[[], str]) -> None:
-        self._named = named
+        self._named = named  # gives the name of that but for the types of arguments, as it is now
 
     @property
     def cache_path(self) -> str:

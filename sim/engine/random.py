@@ -32,11 +32,7 @@ def derive(key: Key, component: Key) -> Key:
 def bits(seed: Key, purpose: int, key: Key, count: int) -> Key:
     """64 random bits for the draw numbered `count` of `purpose` in the life of `key`.
 
-    Args:
-        seed: of the run.
-        purpose: under 2¹⁶.
-        key: lineage key.
-        count: under 2⁴⁸, so that it and the purpose fit one word.
+    A purpose is under 2¹⁶ and a count under 2⁴⁸, so that both fit one word.
     """
     draw = (np.uint64(purpose) << _PURPOSE_SHIFT) ^ np.uint64(count)
     run = np.uint64(seed) * MIX_1  # or draw 1 of seed 2 would be draw 0 of seed 3

@@ -41,14 +41,9 @@ _copy_template: Any = _copy_in_python if numba.config.DISABLE_JIT else intrinsic
 
 @rule
 def new_row(world: Record, table: Record, number: int) -> int:
-    """Row of a new entity, with the values of the table's template.
+    """Row of a new entity, with the values of the table's template; `number` is the table's place in `Growing`.
 
     The caller has made sure that there is room; otherwise the last row is lost and `Count.LOST` is set.
-
-    Args:
-        world: with the rows in use of every table that grows (`used`), and their templates (`neutral`).
-        table: the one that gets a row.
-        number: its place among them, as `world.records.Growing` has it.
     """
     row = world.used[number]
     if row >= len(table):

@@ -116,11 +116,7 @@ _WHOLE = (int, np.integer)  # a union of types would be made for each index
 
 
 def _not_negative(index: Any) -> Any:
-    """The index, if no part of it is negative.
-
-    Raises:
-        IndexError: one is.
-    """
+    """The index, if no part of it is negative."""
     for number in index if isinstance(index, tuple) else (index,):
         if isinstance(number, _WHOLE) and number < 0:
             raise IndexError(f"a table has no row {number}")

@@ -33,11 +33,7 @@ def _place(height: float, normal: bool) -> float:
 def _layers(layers: int, tail: float, area: float, normal: bool) -> Any:
     """Width of each layer, and the share of it that lies under the density for certain, float64 [layer, 2].
 
-    Args:
-        layers: how many.
-        tail: where the tail begins, which is part of the lowest layer.
-        area: of each layer.
-        normal: of the normal distribution, else of the exponential one.
+    All layers have one area, and the lowest holds the tail, which begins at `tail`.
     """
     edges = [area / _density(tail, normal), tail]
     while len(edges) < layers:

@@ -115,7 +115,7 @@ def test_how_often_a_file_lacks_something() -> None:
     def probability(usual: float, kind: DataKind, lead: bool, loops: int) -> float:
         setting = row_of_settings(deficiency=usual, structured_deficiency=0.9, **settings)[0]
         return rules.deficiency_probability(
-            setting, request(data_kind=kind, loops=loops), 0.9, 0.3, 0.3, 0.5, lead, 0.25
+            setting, request(data_kind=kind, loops=loops, trust=0.3), 0.9, 0.3, 0.5, lead, 0.25
         )
 
     def expected(share_of_files: float) -> float:
