@@ -161,7 +161,9 @@ def _run(words: list[str]) -> int:
         if word.startswith("-"):
             raise mistake("unknown option", value=word, fix=nearest_option(word))
         if not hasattr(arguments, "words"):
-            fix = usage(arguments.command)
+            command = arguments.command
+            shown = ("comity", command.name, *(entry.metavar for entry in command.parameters() if entry.is_word))
+            fix = f"Write `{' '.join(shown)}`; options begin with -- (`comity {command.name} --help`)."
             raise mistake("one word too many", value=word, fix=fix)
     if hasattr(arguments, "words"):
         arguments.words = [*arguments.words, *left]  # words that came after an option
@@ -314,13 +316,6 @@ def _add(parsers: Any, command: Command, *, whole: bool) -> None:
                 action.complete = _COMPLETION
         else:
             (one if entry.name in command.apart else parser).add_argument(*entry.typed, **_by_name(entry))
-
-
-def usage(command: Command) -> str:
-    """The words that a command takes, for somebody who has given it more."""
-    words = [entry.metavar for entry in command.parameters() if entry.is_word]
-    shown = " ".join(("comity", command.name, *words))
-    return f"Write `{shown}`; options begin with -- (`comity {command.name} --help`)."
 
 
 def nearest_option(word: str) -> str:

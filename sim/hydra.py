@@ -16,6 +16,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from omegaconf import OmegaConf
 from rich.console import Console
 
 from sim.api import studies
@@ -40,21 +41,13 @@ class RefusedError(BaseException):
     """A mistake that a job finds: no Exception, which Hydra would show with a traceback. Carries the InputError."""
 
 
-def _no_levers() -> dict[str, Any]:
-    """Every lever, not set."""
-    from omegaconf import OmegaConf
-
-    tree: dict[str, Any] = OmegaConf.to_container(OmegaConf.from_dotlist([f"{name}=null" for name in LEVERS]))  # type: ignore[assignment]
-    return tree
-
-
 @dataclass
 class ProgramSettings(SweepSettings):
     """The configuration of the program: that of a sweep, with scenario, study and levers as keys; None is not set."""
 
     scenario: str = BASELINE
     study: str = ""
-    levers: dict[str, Any] = field(default_factory=_no_levers)
+    levers: Any = field(default_factory=lambda: OmegaConf.from_dotlist([f"{name}=null" for name in LEVERS]))
 
 
 def main() -> int:

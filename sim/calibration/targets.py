@@ -194,11 +194,7 @@ def _mean_root(rate: float) -> float:
 
 @cache
 def targets() -> tuple[CalibrationTarget, ...]:
-    """All facts in the order of the file.
-
-    Raises:
-        DataError: names the entry and the key that cannot be used.
-    """
+    """All facts in the order of the file."""
     found = tuple(_target(entry) for entry in read_entries(FILE))
     for name, number in Counter(name for one in found for name in (one.key, f"{one.by}, {one.quantity}")).items():
         if number > 1:

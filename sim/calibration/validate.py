@@ -94,7 +94,11 @@ def find(ensemble: Ensemble, target: CalibrationTarget) -> TargetFinding:
         raise mistake("the calibrated ensemble lacks a fact", "sim/data/ensemble.parquet", target.key, fix)
     values = ensemble.frame[f"{VALUE}{target.key}"].to_numpy(np.float64)
     names = [name for name in ensemble.frame.columns if name.startswith("run_") and name.endswith(f".{target.key}")]
-    return replace(_found(target, values), by_chance=_by_chance(ensemble.frame[names].to_numpy(np.float64)))
+    runs = ensemble.frame[names].dropna().to_numpy(np.float64)
+    if runs.shape[0] < 2 or runs.shape[1] < 2:
+        return _found(target, values)
+    within, between = float(runs.var(axis=1, ddof=1).mean()) / runs.shape[1], float(runs.mean(axis=1).var(ddof=1))
+    return replace(_found(target, values), by_chance=min(within / between, 1.0) if between > 0 else math.nan)
 
 
 def judged(ensemble: Ensemble, role: Role) -> list[TargetFinding]:
@@ -114,15 +118,6 @@ def _found(target: CalibrationTarget, values: Floats) -> TargetFinding:
     agreement = Agreement.INSIDE if target.low <= median <= target.high else reaches
     share = float(target.inside(values).mean())
     return TargetFinding(target, low, median, high, share, missing, agreement=agreement)
-
-
-def _by_chance(runs: Floats) -> float:
-    """Share of the variance of sets' means that is chance, from the spread of each set's own runs, f8[sets, runs]."""
-    runs = runs[~np.isnan(runs).any(axis=1)]
-    if runs.shape[0] < 2 or runs.shape[1] < 2:
-        return math.nan
-    within, between = float(runs.var(axis=1, ddof=1).mean()) / runs.shape[1], float(runs.mean(axis=1).var(ddof=1))
-    return min(within / between, 1.0) if between > 0 else math.nan
 
 
 def before(ensemble: Ensemble, findings: Sequence[TargetFinding]) -> list[TargetFinding]:

@@ -99,12 +99,7 @@ def tasks_of(cases: tuple[RealCase, ...], laws: tuple[Law, ...], options: CaseOp
 def simulated(
     cases: tuple[RealCase, ...], laws: tuple[Law, ...], options: CaseOptions, console: Console
 ) -> pd.DataFrame:
-    """Cases in many worlds, as `frame_of` gives them, in order of seed.
-
-    Raises:
-        KeyboardInterrupt: somebody asked to stop; with a message.
-        RuntimeError: a worker process died at every try.
-    """
+    """Cases in many worlds, as `frame_of` gives them, in order of seed."""
     tasks = {f"seed {task.seed}, {_digest(task.parameters)}": task for task in tasks_of(cases, laws, options)}
     folder, many, informed = _unfinished(cases, laws, options.results), options.workers, options.progress
     found = conduct_jobs(run_case, tasks, folder, many, console, label="Worlds", quiet=options.quiet, progress=informed)

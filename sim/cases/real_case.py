@@ -78,11 +78,7 @@ class RealCase:
 
 
 def operations() -> tuple[RealCase, ...]:
-    """All operations of the data file, in its order.
-
-    Raises:
-        DataError: the file cannot be used.
-    """
+    """All operations of the data file, in its order."""
     table = read_table(FILE)
     return tuple(_operation(table, row) for row in table.rows)
 

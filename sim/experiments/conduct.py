@@ -173,7 +173,9 @@ class _Conductor:
             self._look(there, ledger.flush)
             pasts = takewhile(lambda _: not (stop.asked or self.enough), self.ledger.plan.pasts(wanted))
             executor = Executor(experiment.workers, experiment.executor)
-            results = executor.run(self.worker, pasts, meanwhile, _singles, self._report_death, beforehand)
+            results = executor.run(  # past by past, and run by run to find the one that kills its worker
+                self.worker, pasts, meanwhile, lambda past: [(run,) for run in past], self._report_death, beforehand
+            )
             for past, result in results if wanted.any() and not self.enough else ():
                 if isinstance(result, WorkerDeath):
                     result = BatchResult.of_death(self.worker.base, past, result.cause)
@@ -208,11 +210,6 @@ class _Conductor:
         where += f", {base.scenarios[first.scenario].key}" if len(past) == 1 else f", with {len(past)} runs"
         self.log(f"worker process ended {cause}, at {where}")
         self.console.print(f"A worker process ended {cause}, at {where}")
-
-
-def _singles(past: Past) -> list[Past]:
-    """Runs that share their past one by one, to find the one that kills its worker."""
-    return [(run,) for run in past]
 
 
 class Precision:

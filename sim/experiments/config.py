@@ -173,14 +173,10 @@ def nearest_key(key: str, known: Known) -> str:
         return f"Did you mean {same[0]}?"
     hint = nearest(key, known.keys if "." in key else {*known.keys, *known.groups}, what="")
     of_theme = [name for name in known.keys & set(LEVERS) if name.startswith(f"{key.partition('.')[0]}.")]
-    return hint or (nearest(key, of_theme) if of_theme else _kinds(known))
-
-
-def _kinds(known: Known) -> str:
-    """What keys there are, where none is spelt alike."""
-    names = {lever.name for lever in LEVERS.values()}
-    themes = sorted({key.partition(".")[0] for key in known.keys - names if "." in key})
-    levers = ", or are levers (`comity levers` lists them)" if known.keys & names else ""
+    if hint or of_theme:
+        return hint or nearest(key, of_theme)
+    themes = sorted({name.partition(".")[0] for name in known.keys - set(LEVERS) if "." in name})
+    levers = ", or are levers (`comity levers` lists them)" if known.keys & set(LEVERS) else ""
     return f"Keys begin with {', '.join(themes)}{levers}."
 
 

@@ -172,8 +172,10 @@ def counting(
 @contextmanager
 def alone(folder: Path, tag: str) -> Iterator[None]:
     """Keeps other processes from the same part of a study: one works on all of it, or one on each shard."""
-    whole = tag == "p"
-    _refuse_other_shards(folder, tag)
+    whole, split = tag == "p", tag.rpartition("of")[2]
+    for path in folder.glob(f"{LOCK}-s*of*"):  # of four parts at the moment: in eight, runs would be made twice
+        if not whole and (of := path.name.rpartition("of")[2]) != split and _held(path):
+            raise mistake(f"it is running in {of} parts", "--shard", fix=f"Write --shard I/{of}, or wait for them.")
     with _lock(folder / LOCK) as first, _lock(folder / f"{LOCK}-{tag}") as second:
         if not (_locked(first, not whole, LOOK_SECONDS) and _locked(second, False, LOOK_SECONDS)):
             fix = "Wait for it (`comity status` shows how far it is), or stop it first."
@@ -189,15 +191,6 @@ def _lock(path: Path) -> IO[str]:
         if error.errno in DISK_FULL:
             raise
         raise InputError(f"cannot be written ({error.strerror})", where=str(path), fix=NAME_ANOTHER) from error
-
-
-def _refuse_other_shards(folder: Path, tag: str) -> None:
-    """A study that is split into four at the moment cannot be split into eight meanwhile: runs would be made twice."""
-    for path in folder.glob(f"{LOCK}-s*of*"):
-        split = path.name.rpartition("of")[2]
-        if tag != "p" and split != tag.rpartition("of")[2] and _held(path):
-            fix = f"Write --shard I/{split}, or wait for them."
-            raise mistake(f"it is running in {split} parts", "--shard", fix=fix)
 
 
 def running(folder: Path) -> bool:

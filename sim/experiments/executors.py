@@ -70,14 +70,10 @@ class Executor:
     ) -> Iterator[tuple[TaskT, ResultT | WorkerDeath]]:
         """Yields (task, its result) as results arrive; what the function raises in a worker bears a note of where.
 
-        Args:
-            function: what is done with each task.
-            tasks: what there is to do, taken up as workers become free; None where there is nothing yet.
-            meanwhile: what this process does as soon as no worker has to wait for it.
-            parts: splits a task that may have killed its worker; its parts are then yielded in its place.
-            died: called at once for every worker that dies with a task, with the cause.
-            beforehand: what must be done before the first task begins; workers start at the same time.
-            news: what is put into it has tasks be asked again; an error is raised at once.
+        Tasks are taken up as workers become free; None says that there is nothing yet, and what is put into `news` has
+        them asked again, or is raised if it is an error. `beforehand` is done while workers start, before any task;
+        `meanwhile` as soon as no worker has to wait for this process. For every worker that dies with a task `died` is
+        called at once, with the cause, and `parts` splits the task: its parts are then yielded in its place.
         """
         if self.kind == "serial":
             beforehand()
@@ -135,22 +131,21 @@ class _Round(Generic[TaskT, ResultT]):
             yield from ended
 
     def _hand_out(self) -> None:
-        """Gives workers that are free a task each."""
-        while len(self.running) < self.pool.room and (attempt := self._next()):
+        """Gives workers that are free a task each: those that have cost a worker first, then new ones."""
+        while len(self.running) < self.pool.room:
+            if not self._again:
+                try:
+                    task = next(self.tasks)
+                except StopIteration:
+                    self._more = False
+                    return
+                if task is None:
+                    return
+                self._again.append(_Attempt(task))
+            attempt = self._again.popleft()
             future = self.pool.submit(attempt.task)
             self.running[future] = attempt
             future.add_done_callback(self.news.put)
-
-    def _next(self) -> _Attempt[TaskT] | None:
-        """Tasks that have cost a worker first, then new ones."""
-        if self._again:
-            return self._again.popleft()
-        try:
-            if (task := next(self.tasks)) is not None:
-                return _Attempt(task)
-        except StopIteration:
-            self._more = False
-        return None
 
     def _ended(self, future: Future[Any]) -> list[tuple[TaskT, Any]]:
         """A task that has ended with its result; none where it is tried again."""

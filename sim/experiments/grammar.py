@@ -66,8 +66,14 @@ def read_words(words: Sequence[str], vary: Sequence[str]) -> SweepWords:
     with found.gather():
         typed = {word.partition("=")[0] for word in words}
         axes += [axis for axis in declared(vary) if axis.key not in typed]
-    with found.gather():
-        _refuse_twice(axes)
+    keys = [axis.key for axis in axes]
+    for axis in axes:
+        if keys.count(axis.key) > 1:
+            found.add(mistake("this key is given twice", axis.key, None, "Write all of its values in one list."))
+        labels = [level.label for level in axis.levels]
+        if len(set(labels)) < len(labels):
+            twice = next(label for label in labels if labels.count(label) > 1)
+            found.add(mistake("this value is given twice", axis.key, twice, "Write each value once."))
     return SweepWords(tuple(axes), tuple(overrides), found.problems)
 
 
@@ -77,11 +83,14 @@ def _axis_of_word(word: str, known: Known) -> Axis | None:
     override = read_word(word, known, several=True)
     values: Any = override.value()
     if not override.is_sweep_override():
-        set_once = key != SCENARIO and key not in LEVERS
-        return None if set_once else _axis(key, ChoiceSweep(list=[values]), written)
+        return axis_of(key, [values]) if key == SCENARIO or key in LEVERS else None
     if not isinstance(values, ChoiceSweep | RangeSweep | IntervalSweep):
         raise mistake("not values that can be swept", key, written, "Write a list, range(…) or interval(…).")
-    return _axis(key, values, written)
+    if key.startswith(("execution.", "sweep.")):
+        raise mistake("says how a study is carried out and cannot vary in it", key, written, "Write one value.")
+    if isinstance(values, IntervalSweep):
+        return _interval(key, values, written)
+    return axis_of(key, _ranged(key, values, written) if isinstance(values, RangeSweep) else values.list)
 
 
 def sweepable() -> Known:
@@ -135,17 +144,6 @@ def _means(name: str, key: str) -> bool:
     if name == "judgement":
         return about.tag is EvidenceTag.JUDGEMENT
     return key.startswith((f"{name}.", f"{_UNCERTAINTY}{name}.")) or name == "uncertainty"
-
-
-def _axis(key: str, sweep: ChoiceSweep | RangeSweep | IntervalSweep, written: str) -> Axis:
-    """The axis that a key and its values make."""
-    if key.startswith("execution.") or key.startswith("sweep."):
-        raise mistake("says how a study is carried out and cannot vary in it", key, written, "Write one value.")
-    if isinstance(sweep, IntervalSweep):
-        return _interval(key, sweep, written)
-    if isinstance(sweep, RangeSweep):
-        return axis_of(key, _ranged(key, sweep, written))
-    return axis_of(key, sweep.list)
 
 
 def _ranged(key: str, sweep: RangeSweep, written: str) -> list[float | int]:
@@ -233,17 +231,14 @@ def _of_world(key: str, value: Any) -> Level:
 
 def _parameter(key: str, value: Any, *, whole: bool) -> Level:
     """A value of an uncertainty: a number."""
-    if isinstance(value, str):
-        try:
-            value = float(value)
-        except ValueError:
-            raise mistake("a number is needed", key, value, "Write for example 0.5.") from None
-    if isinstance(value, list | tuple) or value is None:
-        raise mistake("a number is needed", key, value, "Write for example 0.5.")
-    if whole and float(value) != int(value):
-        raise mistake("a whole number is needed", key, value, f"Write {int(value)}.")
-    number = int(value) if whole else float(value)
-    return Level(number, number)
+    try:
+        number = float(value)
+    except (ValueError, TypeError):
+        raise mistake("a number is needed", key, value, "Write for example 0.5.") from None
+    if whole and number != int(number):
+        raise mistake("a whole number is needed", key, value, f"Write {int(number)}.")
+    level = int(number) if whole else number
+    return Level(level, level)
 
 
 def _lever_level(lever: Lever, written: Any) -> Level:
@@ -283,16 +278,3 @@ def _label(value: Any) -> float | int | str:
     if isinstance(value, list | tuple):
         return ",".join(str(entry) for entry in value)
     return value if isinstance(value, float | int) and not isinstance(value, bool) else str(value)
-
-
-def _refuse_twice(axes: Sequence[Axis]) -> None:
-    """A key stands once, and each of its values too."""
-    keys, found = [axis.key for axis in axes], Findings()
-    for axis in axes:
-        if keys.count(axis.key) > 1:
-            found.add(mistake("this key is given twice", axis.key, None, "Write all of its values in one list."))
-        labels = [level.label for level in axis.levels]
-        if len(set(labels)) < len(labels):
-            twice = next(label for label in labels if labels.count(label) > 1)
-            found.add(mistake("this value is given twice", axis.key, twice, "Write each value once."))
-    found.raise_all()

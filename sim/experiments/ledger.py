@@ -58,7 +58,7 @@ class Ledger:
         for folder in (self.folder / EXPERIMENTS, *parts.tables(self.folder).values()):
             for path in folder.iterdir() if folder.is_dir() else ():
                 whole = parts.stem(path)
-                name = parts.unfinished(path) or whole
+                name = parts.stem(path, parts.UNFINISHED) or whole
                 if not name or not self._is_mine(name.rpartition("-")[0]) or (whole and whole in known):
                     continue
                 if path.is_symlink() or path.is_file():
@@ -85,26 +85,16 @@ class Ledger:
             else:
                 rows.append(found)
         if rows:
-            there = pa.concat_tables(rows).join(self._runs(), ["point", "scenario", "seed"], join_type="inner")
+            runs, keys = self.plan.runs, np.array([scenario.key for scenario in self.plan.base.scenarios])
+            known = {"point": runs["point"].astype(np.int64), "scenario": keys[runs["scenario"]]}
+            known |= {"seed": np.ascontiguousarray(runs["seed"]), "number": np.arange(len(runs))}
+            there = pa.concat_tables(rows).join(pa.table(known), ["point", "scenario", "seed"], join_type="inner")
             status = there["status"].to_numpy()
             numbers = there["number"].to_numpy()
             done[numbers[status == DONE]] = True
             failed[numbers[status == FAILED]] = True
             failed &= ~done
         return done, failed, damaged
-
-    def _runs(self) -> pa.Table:
-        """The table of runs with the columns by which the ledger identifies them, and the number of each run."""
-        runs, keys = self.plan.runs, [scenario.key for scenario in self.plan.base.scenarios]
-        scenario = pa.DictionaryArray.from_arrays(pa.array(runs["scenario"].astype(np.int32)), pa.array(keys))
-        return pa.table(
-            {
-                "point": runs["point"].astype(np.int64),
-                "scenario": scenario.cast(pa.string()),
-                "seed": np.ascontiguousarray(runs["seed"]),
-                "number": np.arange(len(runs)),
-            }
-        )
 
     def forget_failures(self) -> int:
         """Takes failed runs out of the ledger, so that they are missing; returns how many.
@@ -184,8 +174,7 @@ class Ledger:
         }
         self._place(pa.table(columns, parts.experiment_schema(base.axes, self.about["study"])), EXPERIMENTS, name)
         self._results.clear()
-        self._number += 1
-        self._broken = False
+        self._number, self._broken = self._number + 1, False
 
     def _keys(self, runs: Sequence[Run]) -> dict[str, Any]:
         """Key columns and axes of runs."""

@@ -36,7 +36,7 @@ DONE, FAILED = "done", "failed"
 #: neither read nor removed.
 _STEM = r"(?:p|s\d+of\d+)-\d{6,}"
 _PART = re.compile(rf"({_STEM})(?:\.\d{{4,}})?\.parquet")
-_WRITING = re.compile(rf"\.({_STEM})(?:\.\d{{4,}})?\.parquet\.tmp")
+UNFINISHED = re.compile(rf"\.({_STEM})(?:\.\d{{4,}})?\.parquet\.tmp")
 _ASIDE = re.compile(rf"\.{_STEM}(?:\.\d{{4,}})?\.parquet(?:\.\d+)?\.damaged")
 #: Key of the metadata in which a file of the ledger names its study.
 STUDY_MARK = b"study"
@@ -81,12 +81,9 @@ def outcome_schema(axes: Sequence[Axis]) -> pa.Schema:
 
 def event_schema(name: str) -> pa.Schema:
     """The schema of an event table: the record's fields, arrays spread over numbered columns."""
-    fields: list[tuple[str, pa.DataType]] = list(_EVENT_KEYS)
-    record = np.dtype(GROWING[name])
-    for field, (kind, *_) in (record.fields or {}).items():
-        columns = [field] if kind.shape == () else [_numbered(field, place) for place in range(kind.shape[0])]
-        fields += [(column, pa.from_numpy_dtype(kind.base)) for column in columns]
-    return pa.schema(fields)
+    columns = spread(np.empty(0, GROWING[name]))
+    kinds = ((column, pa.from_numpy_dtype(values.dtype)) for column, values in columns.items())
+    return pa.schema([*_EVENT_KEYS, *kinds])
 
 
 def _axis_fields(axes: Sequence[Axis]) -> list[tuple[str, pa.DataType]]:
@@ -96,20 +93,16 @@ def _axis_fields(axes: Sequence[Axis]) -> list[tuple[str, pa.DataType]]:
     return [(axis.key, kind) for axis, kind in zip(own, kinds, strict=True)]
 
 
-def _numbered(field: str, place: int) -> str:
-    """Column of one element of an array field: stage_days becomes stage_1 and so on."""
-    return f"{field.removesuffix('_days')}_{place + 1}"
-
-
 def spread(table: Table) -> Columns:
-    """Fields of a structured array as columns."""
+    """Fields of a structured array as columns: of an array field stage_days stage_1 and so on."""
     columns: Columns = {}
     for field in table.dtype.names or ():
         values = table[field]
         if values.ndim == 1:
             columns[field] = np.ascontiguousarray(values)
         else:
-            columns |= {_numbered(field, place): values[:, place].copy() for place in range(values.shape[1])}
+            name = field.removesuffix("_days")
+            columns |= {f"{name}_{place + 1}": values[:, place].copy() for place in range(values.shape[1])}
     return columns
 
 
@@ -129,15 +122,9 @@ def tables(folder: Path) -> dict[str, Path]:
     return {name: place for name, place in found.items() if place.is_dir()}
 
 
-def stem(path: Path) -> str:
+def stem(path: Path, pattern: re.Pattern[str] = _PART) -> str:
     """Name of the part that a file belongs to: `p-000003` for `p-000003.0001.parquet`; empty where it is none's."""
-    found = _PART.fullmatch(path.name)
-    return found[1] if found else ""
-
-
-def unfinished(path: Path) -> str:
-    """Name of the part whose file this was to become when its process was killed; empty where it is no such file."""
-    found = _WRITING.fullmatch(path.name)
+    found = pattern.fullmatch(path.name)
     return found[1] if found else ""
 
 
@@ -148,7 +135,7 @@ def unfinished_name(tag: str, run: int) -> str:
 
 def is_own(path: Path) -> bool:
     """Whether a file is one of Comity's: of a part, unfinished, or set aside."""
-    return any(pattern.fullmatch(path.name) for pattern in (_PART, _WRITING, _ASIDE))
+    return any(pattern.fullmatch(path.name) for pattern in (_PART, UNFINISHED, _ASIDE))
 
 
 def ledgers(folder: Path) -> list[Path]:

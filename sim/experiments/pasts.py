@@ -95,7 +95,9 @@ def find_past(name: str, world: WorldSpec, seed: int) -> Simulation | None:
         kind, rows = kept.dtype, kept.shape[0] if kept.shape else 0
         if known.get(kept.name, kind) != kind:
             raise ValueError(f"{kept.name} has other fields")
-        length = _roomy(kept.room, rows) if kept.room else rows
+        length = kept.room or rows
+        while kept.room and length < _ROOM_AHEAD * rows:  # room for an arm: a table that grows on its way is copied
+            length *= GROWTH
         part = parts[kept.name] = empty(length, kind) if kind.names else np.empty(kept.shape, kind)
         return part[:rows] if kind.names else part
 
@@ -105,13 +107,6 @@ def find_past(name: str, world: WorldSpec, seed: int) -> Simulation | None:
     for kept in found:
         parts[kept.name].flags.writeable = kept.writeable
     return Simulation(World(**parts), legal_order().drawn(seed), Timeline(), last_day(world))
-
-
-def _roomy(rows: int, used: int) -> int:
-    """Rows of a table with room for an arm from the start: a table that grows on its way is copied."""
-    while rows < _ROOM_AHEAD * used:
-        rows *= GROWTH
-    return rows
 
 
 def keep_baseline(name: str, measured: Measured) -> None:

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -30,9 +30,6 @@ from sim.policy.scenario import Scenario
 from sim.policy.schema import Order
 from sim.policy.selection import PairSelection, StateSelection, read_kinds
 from sim.world.parameters import Parameters, WorldSpec, with_values
-
-if TYPE_CHECKING:
-    pass  # a second that the start of a run can do without
 
 Table = npt.NDArray[np.void]
 Mask = npt.NDArray[np.bool_]

@@ -58,10 +58,13 @@ class TaskProcess:
         """Starts the process, which reads the function before any task: a large one fills the pipe until it is read."""
         from loky.backend.context import get_context
 
-        context = get_context("loky")
+        context, names = get_context("loky"), ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
+        # Linear algebra in one thread: idle ones spin, and take time from other workers. What the user has set stays,
+        # OMP_NUM_THREADS for all, as the others follow it.
+        one = {} if names[0] in os.environ else {name: "1" for name in names if name not in os.environ}
         self._pipe, its = context.Pipe()
         with _deaf_children():
-            self.process = context.Process(target=serve, args=(its, os.getpid()), daemon=True, env=_one_thread())
+            self.process = context.Process(target=serve, args=(its, os.getpid()), daemon=True, env=one)
             self.process.start()
         its.close()  # only the process holds it now: the pipe ends with the process, however that ends
         with suppress(OSError):  # it is dead already: its pipe will show it
@@ -162,18 +165,6 @@ def in_a_process(function: Callable[[TaskT], ResultT], task: TaskT) -> ResultT:
     finally:
         process.terminate()
         process.end()
-
-
-def _one_thread() -> dict[str, str]:
-    """Variables that keep libraries of linear algebra to one thread: idle ones spin, and take time from other workers.
-
-    What the user has set stays, `OMP_NUM_THREADS` for all: the others follow it.
-    """
-    if "OMP_NUM_THREADS" in os.environ:
-        return {}
-    return {
-        name: "1" for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS") if name not in os.environ
-    }
 
 
 def _ending(code: int | None) -> str:

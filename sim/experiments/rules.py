@@ -70,7 +70,11 @@ def read_rules(file: str) -> OwnRules | None:
     except (OSError, UnicodeDecodeError) as error:
         problem = f"cannot be read ({getattr(error, 'strerror', None) or error})"
         raise mistake(problem, _KEY, file, "Name a file of rules, such as my_rules.py.") from None
-    _refuse_circles(own)
+    with bound(own):  # compiled rules that call each other in a circle can crash the process that loads them
+        for name, (_, function) in _module(own)[1].items():
+            if in_python(function) in reached(function):
+                fix = "Call other rules, or the one that it replaces, imported under another name."
+                raise InputError("calls itself, or a rule that calls it", where=own.file, key=_last(name), fix=fix)
     _LOGGER.info("rules of %s (SHA-256 %s) replace %s", file, own.sha256[:12], ", ".join(own.replaced))
     return own
 
@@ -138,15 +142,6 @@ def _bindings(own: OwnRules) -> dict[int, tuple[Any, Any]]:
     return places | {id(old): (old, new) for old, new in replaced.values()}
 
 
-def _refuse_circles(own: OwnRules) -> None:
-    """Compiled rules that call each other in a circle can crash the process that loads them."""
-    with bound(own):
-        for name, (_, function) in _module(own)[1].items():
-            if in_python(function) in reached(function):
-                fix = "Call other rules, or the one that it replaces, imported under another name."
-                raise InputError("calls itself, or a rule that calls it", where=own.file, key=_last(name), fix=fix)
-
-
 @cache
 def _module(own: OwnRules) -> tuple[ModuleType, dict[str, tuple[Any, Any]]]:
     """The file as a module; by dotted name each rule that it replaces, and what replaces it."""
@@ -165,7 +160,12 @@ def _module(own: OwnRules) -> tuple[ModuleType, dict[str, tuple[Any, Any]]]:
     for name, function in functions.items():
         with found.gather():
             target = _target(own, named.get(name, name), known)
-            _check_signature(own, name, function, target, known[target])
+            mine, wanted = (list(inspect.signature(in_python(one)).parameters) for one in (function, known[target]))
+            if mine != wanted:
+                fix = f"Write def {name}({', '.join(wanted)}), like {target}."
+                problem = f"takes other arguments ({', '.join(mine) or 'none'}) than the rule that it replaces"
+                line = in_python(function).__code__.co_firstlineno
+                raise InputError(problem, where=f"{own.file}:{line}", key=name, fix=fix)
             replaced[target] = known[target], function
     found.raise_all()
     if not replaced:
@@ -216,16 +216,6 @@ def _target(own: OwnRules, name: str, known: Mapping[str, Any]) -> str:
         fix = f'Say which: {REPLACES} = {{"{name}": "MODULE.{name}"}}, with {choices}.'
         raise InputError("the model has several rules of this name", where=own.file, key=name, fix=fix)
     return found[0]
-
-
-def _check_signature(own: OwnRules, name: str, function: Any, target: str, old: Any) -> None:
-    """A rule is called with the arguments of the one that it replaces."""
-    mine, wanted = (list(inspect.signature(in_python(rule)).parameters) for rule in (function, old))
-    if mine != wanted:
-        fix = f"Write def {name}({', '.join(wanted)}), like {target}."
-        problem = f"takes other arguments ({', '.join(mine) or 'none'}) than the rule that it replaces"
-        line = in_python(function).__code__.co_firstlineno
-        raise InputError(problem, where=f"{own.file}:{line}", key=name, fix=fix)
 
 
 def _last(dotted: str) -> str:

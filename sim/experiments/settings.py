@@ -74,23 +74,14 @@ INSTEAD_OF_DASK = "It was replaced by shards: `comity sweep … --shard I/N`, as
 
 @dataclass
 class Execution:
-    """How an experiment is carried out.
+    """How an experiment is carried out."""
 
-    Attributes:
-        replicates: number of seeds; each seed is run under every scenario.
-        first_seed: replicate i has seed first_seed + i.
-        workers: worker processes; 0 for one a processor core.
-        results: folder under which the run's own folder is made.
-        events: whether the event tables are kept.
-        executor: serial or processes.
-    """
-
-    replicates: int = 100
-    first_seed: int = 1
-    workers: int = 0
-    results: str = "results"
-    events: bool = False
-    executor: str = "processes"
+    replicates: int = 100  # number of seeds; each seed is run under every scenario
+    first_seed: int = 1  # replicate i has seed first_seed + i
+    workers: int = 0  # worker processes; 0 for one a processor core
+    results: str = "results"  # folder under which the run's own folder is made
+    events: bool = False  # whether the event tables are kept
+    executor: str = "processes"  # serial or processes
 
 
 @dataclass
@@ -104,13 +95,9 @@ class Settings:
 
 @dataclass
 class Ablation:
-    """What is left out of the world, one at a time.
+    """What is left out of the world, one at a time."""
 
-    Attributes:
-        mechanisms: keys of mechanisms.
-    """
-
-    mechanisms: list[str] = field(default_factory=list)
+    mechanisms: list[str] = field(default_factory=list)  # keys of mechanisms
 
 
 @dataclass
@@ -133,25 +120,15 @@ def check_ablation(ablation: Ablation, parameters: Parameters) -> tuple[Mechanis
 
 @dataclass
 class Sweep:
-    """Which points a sweep runs, and what it keeps.
+    """Which points a sweep runs, and what it keeps."""
 
-    Attributes:
-        design: factorial, zipped, lhs, sobol, morris or csv.
-        samples: size of a sampled design: points, trajectories of Morris, base samples of Sobol.
-        design_seed: seed of the draws of a sampled design.
-        points: CSV file of points.
-        seeds: common (every point under every seed) or own (each point under one seed of its own).
-        breakdowns: tables kept beside the outcomes.
-        most_runs: a study with more runs than this is taken for a slip.
-    """
-
-    design: str = "factorial"
-    samples: int = 0
-    design_seed: int = 1
-    points: str = ""
-    seeds: str = "common"
-    breakdowns: list[str] = field(default_factory=list)
-    most_runs: int = 1_000_000
+    design: str = "factorial"  # factorial, zipped, lhs, sobol, morris or csv
+    samples: int = 0  # size of a sampled design: points, trajectories of Morris, base samples of Sobol
+    design_seed: int = 1  # seed of the draws of a sampled design
+    points: str = ""  # CSV file of points
+    seeds: str = "common"  # common (every point under every seed) or own (each point under one seed of its own)
+    breakdowns: list[str] = field(default_factory=list)  # tables kept beside the outcomes
+    most_runs: int = 1_000_000  # a study with more runs than this is taken for a slip
 
 
 @dataclass

@@ -201,7 +201,16 @@ def read_rows(
     """
     fix = f"Name a CSV file: a heading, then one row per {what}."
     try:
-        rows = list(_numbered(csv.reader(StringIO(_bounded(path, most).decode("utf-8-sig"), newline=""))))
+        if path.exists() and not path.is_file():
+            with_pipe = "Name a CSV file; write what a pipe gives to one first."
+            raise InputError("not a plain file", where=str(path), fix=with_pipe)
+        with path.open("rb") as file:
+            content = file.read(MOST_IN_FILE + 1)
+        for found, bound, unit in ((len(content), MOST_IN_FILE, "bytes"), (len(content.splitlines()), most, "lines")):
+            if found > bound:
+                shorter = "Write a heading, then one row for each; sweep.most_runs bounds how many."
+                raise InputError(f"more than {bound:,} {unit}", where=str(path), fix=shorter)
+        rows = list(_numbered(csv.reader(StringIO(content.decode("utf-8-sig"), newline=""))))
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise InputError("cannot be read", where=str(path), fix=fix) from error
     if len(rows) < 2:
@@ -213,20 +222,6 @@ def read_rows(
             fix = f"Write {len(heading)} values, as in the heading."
             raise InputError("a cell is missing", where=f"{path}:{line}", value=",".join(row), fix=fix)
     return [dict(zip(heading, row, strict=True)) for _, row in body], tuple(f"{path}:{line}" for line, _ in body)
-
-
-def _bounded(path: Path, most: int) -> bytes:
-    """The content of a file of a user's."""
-    if path.exists() and not path.is_file():
-        fix = "Name a CSV file; write what a pipe gives to one first."
-        raise InputError("not a plain file", where=str(path), fix=fix)
-    with path.open("rb") as file:
-        content = file.read(MOST_IN_FILE + 1)
-    for found, bound, unit in ((len(content), MOST_IN_FILE, "bytes"), (len(content.splitlines()), most, "lines")):
-        if found > bound:
-            fix = "Write a heading, then one row for each; sweep.most_runs bounds how many."
-            raise InputError(f"more than {bound:,} {unit}", where=str(path), fix=fix)
-    return content
 
 
 def check_heading(heading: Sequence[str], where: str) -> None:

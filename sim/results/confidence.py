@@ -57,12 +57,9 @@ class Grounds:
 
 def of_direction(grounds: Grounds) -> Confidence:
     """Confidence in the sign of an effect: the weakest of its grounds decides, and a missing one is weak."""
-    return min(_above(grounds.worlds, WORLDS), _above(grounds.ablations, ABLATIONS), _of_facts(grounds))
-
-
-def _of_facts(grounds: Grounds) -> Confidence:
-    found = Confidence.HIGH if grounds.met >= FACTS and not grounds.missed else Confidence.MEDIUM
-    return found if grounds.met >= grounds.missed else Confidence.LOW
+    facts = Confidence.HIGH if grounds.met >= FACTS and not grounds.missed else Confidence.MEDIUM
+    facts = facts if grounds.met >= grounds.missed else Confidence.LOW
+    return min(_above(grounds.worlds, WORLDS), _above(grounds.ablations, ABLATIONS), facts)
 
 
 def of_size(grounds: Grounds) -> Confidence:

@@ -67,44 +67,37 @@ class Comparison(NamedTuple):
 
 @dataclass(frozen=True)
 class PairedEffect:
-    """One outcome of one contrast: a mean paired difference with its 95 % interval.
+    """One outcome of one contrast: a mean paired difference with its 95 % interval."""
 
-    Attributes:
-        block: parameter set.
-        scenario, baseline: what is compared.
-        outcome: key of the outcome.
-        title, unit: what it is.
-        pairs: seeds in which it is defined in all arms.
-        baseline_mean, scenario_mean: means over those seeds.
-        difference, low, high: mean paired difference with its interval, in the unit; of counts with `widened`.
-        relative, relative_low, relative_high: ratio of the means less one, by the delta method; widened alike.
-        verdict: whether the difference can be distinguished from noise.
-        chance: share of the variance that two seeds with the same parameter set have, too; NaN where it is not known.
-        holds, holds_low, holds_high: share of plausible worlds in which the effect has the sign of its mean, taken as
-            normal, and its range; NaN likewise, and where chance explains the spread and the mean may be zero.
-        part, label, role: see `Comparison`.
-    """
-
-    block: str
+    block: str  # parameter set
+    # scenario, baseline: what is compared
     scenario: str
     baseline: str
-    outcome: str
+    outcome: str  # key of the outcome
+    # title, unit: what it is
     title: str
     unit: str
-    pairs: int
+    pairs: int  # seeds in which it is defined in all arms
+    # baseline_mean, scenario_mean: means over those seeds
     baseline_mean: float
     scenario_mean: float
+    # difference, low, high: mean paired difference with its interval, in the unit; of counts with `widened`
     difference: float
     low: float
     high: float
+    # relative, relative_low, relative_high: ratio of the means less one, by the delta method; widened alike
     relative: float
     relative_low: float
     relative_high: float
-    verdict: Verdict
+    verdict: Verdict  # whether the difference can be distinguished from noise
+    # share of the variance that two seeds with the same parameter set have, too; NaN where it is not known
     chance: float = float("nan")
+    # holds, holds_low, holds_high: share of plausible worlds in which the effect has the sign of its mean, taken as
+    # normal, and its range; NaN likewise, and where chance explains the spread and the mean may be zero
     holds: float = float("nan")
     holds_low: float = float("nan")
     holds_high: float = float("nan")
+    # part, label, role: see `Comparison`
     part: int = 0
     label: str = ""
     role: str = ""

@@ -16,17 +16,8 @@ from sim.measures.country import Income
 from sim.measures.custody import Fate
 from sim.measures.outcome import Better
 from sim.measures.requests import Age
-from sim.world.records import (
-    ActionType,
-    Body,
-    CaseStatus,
-    DeskKind,
-    NodeDiscovery,
-    RequestPurpose,
-    RequestStatus,
-    Stage,
-    WhyNotAsked,
-)
+from sim.world import records
+from sim.world.records import Stage
 
 _Code = TypeVar("_Code", bound=Enum)
 
@@ -57,8 +48,8 @@ BEFORE_SENDING = frozenset((Stage.DRAFTING, Stage.TRANSLATION, Stage.OUTGOING_CH
 REACHED = _labels("reached", Reached)
 GROUNDS = _labels("grounds", Ground)
 #: Desks of a state, before its name.
-DESKS = _labels("desks", DeskKind)
-BODIES = _labels("bodies", Body)
+DESKS = _labels("desks", records.DeskKind)
+BODIES = _labels("bodies", records.Body)
 INCOMES = _labels("incomes", Income)
 #: Where identified members stand, from conviction to freedom.
 FATES = _labels("fates", Fate)
@@ -66,17 +57,17 @@ AGES = _labels("ages", Age)
 #: Trades of groups, by the name of their kind.
 GROUPS = _named("groups")
 #: What a request is meant for.
-PURPOSES = _labels("purposes", RequestPurpose)
+PURPOSES = _labels("purposes", records.RequestPurpose)
 OFFENCES = _labels("offences", Offence)
 #: Why no formal request was made.
-NOT_ASKED = _labels("not_asked", WhyNotAsked)
+NOT_ASKED = _labels("not_asked", records.WhyNotAsked)
 #: How control servers are found.
-DISCOVERIES = _labels("discoveries", NodeDiscovery)
+DISCOVERIES = _labels("discoveries", records.NodeDiscovery)
 #: How requests ended.
-ANSWERS = _labels("answers", RequestStatus)
+ANSWERS = _labels("answers", records.RequestStatus)
 #: Why a report led to no case.
-NOT_OPENED = _labels("not_opened", CaseStatus)
+NOT_OPENED = _labels("not_opened", records.CaseStatus)
 #: Why a case ended.
-CASE_ENDS = _labels("case_ends", CaseStatus)
+CASE_ENDS = _labels("case_ends", records.CaseStatus)
 #: What an action that took its group down achieved.
-ACTIONS = _labels("actions", ActionType)
+ACTIONS = _labels("actions", records.ActionType)

@@ -30,17 +30,7 @@ from sim.measures.outcomes import OUTCOMES
 from sim.measures.requests import Age, Way
 from sim.policy.problem import InputError
 from sim.results.effects import PairedEffect
-from sim.world.records import (
-    ActionType,
-    Addressee,
-    Body,
-    DeskKind,
-    EvidenceStatus,
-    ReferralTask,
-    RequestStatus,
-    Stage,
-    UnitKind,
-)
+from sim.world import records
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
@@ -49,27 +39,12 @@ _T = TypeVar("_T")
 _E = TypeVar("_E", bound="DataclassInstance")
 AGAIN = "This report cannot be repaired, but its command makes a new one"
 
-_CODES: dict[str, type[IntEnum]] = {
-    "fact": FactKey,
-    "channel": Channel,
-    "data_kind": DataKind,
-    "stage": Stage,
-    "reached": Reached,
-    "age": Age,
-    "status": RequestStatus,
-    "ground": Ground,
-    "desk": DeskKind,
-    "evidence_status": EvidenceStatus,
-    "action_type": ActionType,
-    "fate": Fate,
-    "income": Income,
-    "payer": Payer,
-    "unit": UnitKind,
-    "body": Body,
-    "task": ReferralTask,
-    "way": Way,
-    "addressee": Addressee,
-}
+#: What the codes of a column mean: most columns have the names of their enumerations.
+_CODES: dict[str, type[IntEnum]] = {"fact": FactKey, "data_kind": DataKind, "status": records.RequestStatus}
+_CODES |= {"desk": records.DeskKind, "evidence_status": records.EvidenceStatus, "action_type": records.ActionType}
+_CODES |= {"unit": records.UnitKind, "task": records.ReferralTask}
+_NAMED = (Channel, records.Stage, Reached, Age, Ground, Fate, Income, Payer, records.Body, Way, records.Addressee)
+_CODES |= {kind.__name__.lower(): kind for kind in _NAMED}
 _STATES = ("residence", "requesting", "requested", "trusting", "trusted", "state", "sending", "host")
 _ALL = {-1: "all"}
 NO_STATE = {-1: "no state"}
@@ -111,11 +86,9 @@ class StoredBreakdowns(Mapping[str, pd.DataFrame]):
 
     def __getitem__(self, name: str) -> pd.DataFrame:
         if name not in self._known:
-            self._known[name] = read_stored(self._folder / f"{name}.parquet", self._coded)
+            file = self._folder / f"{name}.parquet"
+            self._known[name] = read_stored(file, lambda path: coded(pd.read_parquet(path), self._states))
         return self._known[name]
-
-    def _coded(self, path: Path) -> pd.DataFrame:
-        return coded(pd.read_parquet(path), self._states)
 
     def __contains__(self, name: object) -> bool:
         return os.path.lexists(self._folder / f"{name}.parquet")

@@ -38,7 +38,7 @@ from sim.experiments.worker import compile_rules
 from sim.policy.document import MOST_BYTES
 from sim.policy.problem import InputError, mistake
 from sim.results.effects import as_table
-from sim.web.files import NAME, pack, scenario_text
+from sim.web.form import NAME, pack, scenario_text
 from sim.web.pool import WorkerPool, worlds_of
 from sim.web.site import STATIC, Site, answer, form_values, page_values, preparation, templates
 from sim.web.state import MOST_ADDRESS, Draft, PageState, address
@@ -125,10 +125,7 @@ def page_app(site: Site) -> Starlette:
             Mount("/static", StaticFiles(directory=STATIC)),
         ],
         middleware=[Middleware(PageLimits), Middleware(TrustedHostMiddleware, allowed_hosts=HOSTS, www_redirect=False)],
-        exception_handlers={
-            InputError: _mistaken,
-            404: lambda _request, _error: PlainTextResponse(_NOTHING, 404),
-        },
+        exception_handlers={InputError: _mistaken, 404: lambda _request, _error: PlainTextResponse(_NOTHING, 404)},
     )
 
 

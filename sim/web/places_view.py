@@ -69,16 +69,16 @@ def place_views(reading: PairsSoFar, places: Sequence[Place], names: Mapping[str
     side, views = Side(reading, places), []
     for place in side.places:
         firm = reading.policies if reading.finished and shows_intervals(reading) else ()
-        short = tuple(_in_short(reading, side, policy, names[policy], place) for policy in firm)
+        short = []
+        for policy in firm:
+            rows = {key: side.row(policy, place, key) for key in GAINS}
+            world, paid = reading.difference(BROUGHT_DOWN, policy), median_price(reading.paid(place.rows, policy))[0]
+            words = gain_and_price(place.title, names[policy], in_euros(paid), rows, world)
+            short.append(words.replace("**", ""))
         partners = tuple(_partners(reading, place)) if reading.finished else ()
-        views.append(PlaceView(place.title, short, tuple(_row(reading, side, place, key) for key in SHOWN), partners))
+        shown = tuple(_row(reading, side, place, key) for key in SHOWN)
+        views.append(PlaceView(place.title, tuple(short), shown, partners))
     return views
-
-
-def _in_short(reading: PairsSoFar, side: Side, policy: str, name: str, place: Place) -> str:
-    rows = {key: side.row(policy, place, key) for key in GAINS}
-    world, paid = reading.difference(BROUGHT_DOWN, policy), reading.paid(place.rows, policy)
-    return gain_and_price(place.title, name, in_euros(median_price(paid)[0]), rows, world).replace("**", "")
 
 
 def _row(reading: PairsSoFar, side: Side, place: Place, key: str) -> PageRow:

@@ -225,7 +225,11 @@ class WorkerPool:
             self._streams.rotate(-1)
             if chosen := self._missing(busy, self._streams[-1]):
                 return chosen
-        return self._missing(busy, self._idle) or self._cold(busy, self._idle) if self._idle else None
+        if self._idle is None or (chosen := self._missing(busy, self._idle)):
+            return chosen if self._idle else None
+        arms = self._idle.wanted[0]
+        cold = (seed for seed in self._idle.seeds if (arms.world, seed) not in self._begun | busy)
+        return next(((only_past(arms.errand(seed)), None) for seed in cold), None)
 
     def _missing(self, busy: set[tuple[str, int]], stream: Stream) -> _Chosen | None:
         """An arm that is missing in a stream: of a seed of which most is there, so that a pair is shown soon."""
@@ -236,11 +240,6 @@ class WorkerPool:
                 found.append((len(missing) + 2 * ((world, seed) not in self._begun), seed, missing[0]))
         _, seed, arms = min(found, key=itemgetter(0), default=(0, 0, None))
         return (arms.errand(seed), arms) if arms else None
-
-    def _cold(self, busy: set[tuple[str, int]], stream: Stream) -> _Chosen | None:
-        arms = stream.wanted[0]
-        cold = (seed for seed in stream.seeds if (arms.world, seed) not in self._begun | busy)
-        return next(((only_past(arms.errand(seed)), None) for seed in cold), None)
 
     def _learn(self, errand: Errand, arms: Arms | None, result: Result | WorkerDeath) -> None:
         """Makes what came of an errand known."""

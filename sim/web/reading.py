@@ -162,12 +162,6 @@ class PairsSoFar:
 
         return of(policy) - of(TODAY)
 
-    @cached_property
-    def is_unmoved(self) -> bool:
-        """Whether the policy moved nothing in any pair."""
-        one, other = self.arms.values(THAT_MOVE, (MAIN, MOVED), (MAIN, TODAY))
-        return bool(one.size and np.allclose(one, other, rtol=ROUNDING, atol=0.0, equal_nan=True))
-
 
 @dataclass(frozen=True)
 class StoredAnswer:
@@ -214,7 +208,9 @@ def headline(reading: PairsSoFar) -> str:
     """What stands above the cards where they do not say all; often nothing."""
     if not reading.pairs:
         return "No pair could be simulated." if reading.finished else "The first pair is being simulated."
-    return f"This policy {moved_nothing(reading.pairs, TITLE_OF_TODAY)}." if reading.is_unmoved else ""
+    one, other = reading.arms.values(THAT_MOVE, (MAIN, MOVED), (MAIN, TODAY))
+    unmoved = one.size and np.allclose(one, other, rtol=ROUNDING, atol=0.0, equal_nan=True)
+    return f"This policy {moved_nothing(reading.pairs, TITLE_OF_TODAY)}." if unmoved else ""
 
 
 def cards(reading: PairsSoFar | StoredAnswer, years: int, baseline: str = TODAY) -> tuple[Card, ...]:

@@ -34,8 +34,18 @@ from sim.results.effects import PairedEffect, Verdict
 from sim.results.stored import entries_of
 from sim.results.words import unbroken
 from sim.web import picture, reading
-from sim.web.files import NAME, scenario_of, scenario_text, titles
-from sim.web.form import count, fields_of, group_titles, heading, moves_said, treaties
+from sim.web.form import (
+    NAME,
+    count,
+    fields_of,
+    group_titles,
+    heading,
+    moves_said,
+    scenario_of,
+    scenario_text,
+    titles,
+    treaties,
+)
 from sim.web.places_view import GAIN_HEADS, PLACES_NOTE, gain_rows, place_views, places_in_view
 from sim.web.pool import Arms, PageWorlds, Stream, WorkerPool
 from sim.web.reading import COSTS, SHOWN, PairsSoFar, StoredAnswer

@@ -5,7 +5,7 @@ from threading import Event
 
 from sim.experiments.run import Task
 from sim.results.countries import COUNTRY_OUTCOMES
-from sim.web.files import scenario_of, scenario_text
+from sim.web.form import scenario_of, scenario_text
 from sim.web.pool import Arms, Stream
 from sim.web.state import Draft
 from sim.web.worker import Errand

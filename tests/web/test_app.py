@@ -18,7 +18,7 @@ from sim.policy.document import MOST_BYTES
 from sim.policy.scenario import catalogue
 from sim.policy.well_known import resource_folder
 from sim.web.app import page_app
-from sim.web.files import pack
+from sim.web.form import pack
 from sim.web.pool import WorkerPool, worlds_of
 from sim.web.site import Site, league
 from tests.report.reading import Elements

@@ -21,8 +21,19 @@ from sim.policy.scenario import catalogue, load
 from sim.policy.scenario_timeline import timeline_of
 from sim.policy.units import read_value
 from sim.web import state as state_of
-from sim.web.files import pack, scenario_of, scenario_text, settings_of, unpack
-from sim.web.form import FIRST, count, group_titles, heading, moves_said, others
+from sim.web.form import (
+    FIRST,
+    count,
+    group_titles,
+    heading,
+    moves_said,
+    others,
+    pack,
+    scenario_of,
+    scenario_text,
+    settings_of,
+    unpack,
+)
 from sim.web.site import fields_of
 from sim.web.state import Draft, LeverMove, PageState, about, address, clean, from_file, in_file, words_of
 from tests.tables import rows
