@@ -53,62 +53,9 @@ def income_groups(geography: CrimeGeography) -> Integers:
 def by_state(observation: Observation) -> Columns:
     """One row per state of the world, and first one for what no state has of its own (state −1: shared costs).
 
-    Returns:
-        i4[1 + states] state, and f8[1 + states] of each of the following, sums over the policy years.
-
-        Own requests:
-
-        - sent, sent_to_providers: to states and to providers, those that have had 12 months.
-        - sent_last_year: to either, in the last 12 months.
-        - answers_got: answers from states: executed, refused or no data.
-        - in_time_got, in_time_from_providers: executed within 12 months of being sent.
-        - silent_got, silent_providers: requests that nobody will ever answer.
-
-        Requests of other states:
-
-        - received, answers_given, executed_given, in_time_given: at its authorities.
-        - asked_of_providers: straight to providers there: by their seat, or by their representative in the EU where
-          production orders go to it.
-
-        Evidence there that units of other states need for their next step, known a year before the last day or more:
-
-        - needed, needed_asked: such steps, and those of them for which a formal request was drafted.
-        - needed_in_time: those that brought usable evidence within 12 months of being known.
-
-        Direct orders to providers in ordinary cases, which are counted and not followed:
-
-        - orders_sent: to providers in other states.
-        - orders_received: of other states, by providers that are asked there.
-
-        Work, hours on files that were taken up in the policy years; a desk cannot distinguish abusive requests, so
-        they are included:
-
-        - hours_for_others, hours_own: of its authorities, courts, laboratories and 24/7 point.
-        - provider_hours: of providers seated there, on requests from home and abroad.
-
-        Cases:
-
-        - cases_opened: reports on which its units opened a case.
-        - cases_to_action: its cases with an action day in the policy years. A case that was merged counts with the
-          state whose case leads.
-        - takedowns: actions that it led after which a group stays down for 180 days.
-
-        People. The model does not know the nationality of the holder of an account: these are persons on whom data
-        were handed over by custodians asked in this state.
-
-        - disclosures, persons_disclosed: genuine requests of other states that brought data, of all the policy years,
-          and the accounts handed over, those of bystanders included.
-        - exposures, persons_exposed: the same of abusive requests and false emergencies.
-
-        Victims, by the state in which they live:
-
-        - losses: what groups took from them, million USD of 2024, discounted at 3 % a year.
-        - removed_for_it: groups that were taken down for 180 days, by any state, each by the share of its victims.
-
-        Cost, million euros of 2024, discounted at 3 % a year:
-
-        - committed: what the policy's steps commit there.
-        - worked: work on requests and cases there, own and foreign.
+    All but `state` are sums over the policy years, f8[1 + states]; the functions below say what each is. Cost is in
+    million euros of 2024, discounted at 3 % a year: what the policy's steps commit there, and work on requests and
+    cases there, own and foreign.
     """
     committed, worked = cost.by_state(observation)
     columns = (
@@ -128,9 +75,8 @@ def by_state(observation: Observation) -> Columns:
 def desks(observation: Observation) -> Columns:
     """Burden by kind of desk and state: requests, own and foreign, that its authorities, courts and laboratories got.
 
-    Returns:
-        i4 state and desk (DeskKind) of every desk that got a request, and f8 sums over the policy years: files that
-        arrived, hours of work on files that were taken up, and files that wait on the last day.
+    Of every desk that got a request, sums over the policy years: files that arrived, hours of work on files that were
+    taken up, and files that wait on the last day.
     """
     job, desk, window = observation.jobs, observation.tables["desk"], observation.window
     rows = np.flatnonzero((desk["kind"] < DeskKind.PROVIDER) & (observation.by_desk() > 0.0))
@@ -146,25 +92,27 @@ def _count(observation: Observation, states: Integers, weight: Floats | Mask | N
 
 
 def _requests(observation: Observation) -> dict[str, Floats]:
-    """Requests by the state that asks, and by the state that is asked."""
+    """Requests by the state that asks, and by the state that is asked; those that have had 12 months, but for one."""
     asking, asked = observation.request("requesting"), observation.request("requested")
     direct, mature = among(observation.request("channel"), _TO_PROVIDERS), observation.mature
     to_state, to_provider = mature & ~direct, mature & direct
+    answered, in_time = observation.answered, observation.executed_in_time
     own = {
         "sent": to_state,
         "sent_to_providers": to_provider,
-        "sent_last_year": observation.formal & ~mature,
-        "answers_got": to_state & observation.answered,
-        "in_time_got": to_state & observation.executed_in_time,
-        "in_time_from_providers": to_provider & observation.executed_in_time,
-        "silent_got": to_state & observation.silent,
+        "sent_last_year": observation.formal & ~mature,  # to either, in the last 12 months
+        "answers_got": to_state & answered,  # executed, refused or no data
+        "in_time_got": to_state & in_time,  # executed within 12 months of being sent
+        "in_time_from_providers": to_provider & in_time,
+        "silent_got": to_state & observation.silent,  # nobody will ever answer
         "silent_providers": to_provider & observation.silent,
     }
     foreign = {
-        "received": to_state,
-        "answers_given": to_state & observation.answered,
+        "received": to_state,  # at its authorities
+        "answers_given": to_state & answered,
         "executed_given": to_state & observation.executed,
-        "in_time_given": to_state & observation.executed_in_time,
+        "in_time_given": to_state & in_time,
+        # by the seat of the provider, or its representative in the EU where production orders go to it
         "asked_of_providers": to_provider,
     }
     of_own = {name: _count(observation, asking, part) for name, part in own.items()}
@@ -172,12 +120,13 @@ def _requests(observation: Observation) -> dict[str, Floats]:
 
 
 def _needs(observation: Observation) -> dict[str, Floats]:
-    """Steps abroad that have had 12 months, by the state in which the custodian is."""
-    names = ("needed", "needed_asked", "needed_in_time")
-    return {
-        name: number.astype(np.float64)[: observation.states]
-        for name, number in zip(names, observation.needs.mature, strict=True)
-    }
+    """Evidence that units of other states need for their next step, by the state in which the custodian is.
+
+    Steps known a year before the last day or more; those of them for which a formal request was drafted; and those that
+    brought usable evidence within 12 months of being known.
+    """
+    names, mature = ("needed", "needed_asked", "needed_in_time"), observation.needs.mature[:, : observation.states]
+    return dict(zip(names, mature.astype(np.float64), strict=True))
 
 
 def _orders(observation: Observation) -> dict[str, Floats]:
@@ -187,7 +136,11 @@ def _orders(observation: Observation) -> dict[str, Floats]:
 
 
 def _hours(observation: Observation) -> dict[str, Floats]:
-    """Hours of desks by the state in which they stand."""
+    """Hours on files that were taken up, by the state of the desk; it cannot distinguish abusive requests: they count.
+
+    Those of its authorities, courts, laboratories and 24/7 point, for other states and its own; and of providers seated
+    there, on requests from home and abroad.
+    """
     job, desk, asking = observation.jobs, observation.tables["desk"], observation.all_requests["requesting"]
     own, hours = asking[job["request"]] == desk["state"].astype(asking.dtype)[job["desk"]], observation.hours
     provider = desk["kind"] == DeskKind.PROVIDER
@@ -200,7 +153,10 @@ def _hours(observation: Observation) -> dict[str, Floats]:
 
 
 def _cases(observation: Observation) -> dict[str, Floats]:
-    """Cases by the state whose units work on them."""
+    """Cases by the state whose units work on them; one that was merged counts with the state whose case leads.
+
+    Those that were opened, those with an action day, and actions after which a group stays down for 180 days.
+    """
     case, action, window = observation.cases, observation.tables["action"], observation.window
     opened = window.holds(case["opened"]) & ~among(case["status"], NEVER_OPENED)
     acted = np.unique(action["case"][(action["day"] >= window.start) & (action["day"] <= window.end)])
@@ -212,7 +168,11 @@ def _cases(observation: Observation) -> dict[str, Floats]:
 
 
 def _people(observation: Observation) -> dict[str, Floats]:
-    """Accounts handed over by the state in which the custodian was asked."""
+    """Accounts handed over by the state in which the custodian was asked: nobody knows the holder's nationality.
+
+    Of genuine requests of other states that brought data, with the accounts of bystanders; and of abusive requests and
+    false emergencies.
+    """
     answers, abuse = np.flatnonzero(disclosures(observation)), observation.abuse
     asked, accounts = observation.request("requested")[answers], observation.request("accounts")[answers]
     return {
@@ -224,7 +184,10 @@ def _people(observation: Observation) -> dict[str, Floats]:
 
 
 def _victims(observation: Observation) -> dict[str, Floats]:
-    """Losses, and groups that were removed, by the states in which the victims live."""
+    """Losses, in million USD of 2024, discounted at 3 % a year, by the states in which the victims live.
+
+    And groups that were taken down for 180 days, by any state, each by the share of its victims.
+    """
     groups = len(observation.tables["group"])
     removed = np.bincount(observation.lives.takedown_group, minlength=groups)
     return {

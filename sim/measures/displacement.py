@@ -18,6 +18,7 @@ from sim.world.records import GroupStatus
 
 #: Length of a period of time, years.
 PERIOD_YEARS = 0.5
+_Part = tuple[Integers, Floats, Floats]
 
 
 class Dimension(IntEnum):
@@ -43,22 +44,16 @@ def activity(observation: Observation) -> Columns:
     years, blows = _by_group(observation)
     years_by_kind, blows_by_kind = (np.bincount(group["kind"], amount, kinds) for amount in (years, blows))
     some = np.flatnonzero((years > 0.0) | (blows > 0.0))
-    parts: list[tuple[Dimension, Integers, Floats, Floats]] = [
-        (Dimension.SERVERS, *_counted(observation, _hosts(observation), lost_in[lost_in >= 0])),
-        (Dimension.VICTIMS, *_counted(observation, reported, led)),
-        (Dimension.METHOD, np.arange(kinds), years_by_kind, blows_by_kind),
-        (Dimension.GROUP, group["key"][some].view(np.int64), years[some], blows[some]),
-        (Dimension.TIME, *_periods(observation)),
-    ]
-    return {
-        "dimension": np.concatenate([np.full(place.size, dimension, np.int32) for dimension, place, _, _ in parts]),
-        "place": np.concatenate([place.astype(np.int64) for _, place, _, _ in parts]),
-        "activity": np.concatenate([amount for _, _, amount, _ in parts]),
-        "enforcement": np.concatenate([events for _, _, _, events in parts]),
+    parts: dict[Dimension, _Part] = {
+        Dimension.SERVERS: _counted(observation, _hosts(observation), lost_in[lost_in >= 0]),
+        Dimension.VICTIMS: _counted(observation, reported, led),
+        Dimension.METHOD: (np.arange(kinds), years_by_kind, blows_by_kind),
+        Dimension.GROUP: (group["key"][some].view(np.int64), years[some], blows[some]),
+        Dimension.TIME: _periods(observation),
     }
-
-
-_Part = tuple[Integers, Floats, Floats]
+    place, amount, events = map(np.concatenate, zip(*parts.values(), strict=True))
+    dimension = np.repeat(np.array(list(parts), np.int32), [part[0].size for part in parts.values()])
+    return {"dimension": dimension, "place": place, "activity": amount, "enforcement": events}
 
 
 def _counted(observation: Observation, active: Integers, enforced: Integers) -> _Part:
