@@ -20,16 +20,14 @@ from enum import IntEnum
 import numpy as np
 
 from sim.data.geography import CrimeGeography
-from sim.law.vocabulary import Channel
 from sim.measures import cost, harm
 from sim.measures.arrays import Columns, Floats, Integers, Kinds, Mask, among
 from sim.measures.cases import NEVER_OPENED
-from sim.measures.observation import Observation
+from sim.measures.observation import TO_PROVIDERS, Observation
 from sim.measures.requests import flows
 from sim.measures.rights import disclosures
 from sim.world.records import NONE, DeskKind
 
-_TO_PROVIDERS = (Channel.PROVIDER_BINDING, Channel.PROVIDER_VOLUNTARY)
 #: Upper ends of low, lower middle and upper middle income, US$ a person.
 CUTS = (1145.0, 4515.0, 14005.0)
 
@@ -94,7 +92,7 @@ def _count(observation: Observation, states: Integers, weight: Floats | Mask | N
 def _requests(observation: Observation) -> dict[str, Floats]:
     """Requests by the state that asks, and by the state that is asked; those that have had 12 months, but for one."""
     asking, asked = observation.request("requesting"), observation.request("requested")
-    direct, mature = among(observation.request("channel"), _TO_PROVIDERS), observation.mature
+    direct, mature = among(observation.request("channel"), TO_PROVIDERS), observation.mature
     to_state, to_provider = mature & ~direct, mature & direct
     answered, in_time = observation.answered, observation.executed_in_time
     own = {

@@ -100,12 +100,14 @@ def _periods(observation: Observation) -> _Part:
     return np.arange(number), years, np.bincount(place, minlength=number).astype(np.float64)
 
 
-def hosting_shares(observation: Observation) -> Floats:
-    """Share of servers by state, smallest first; empty without servers."""
+def _top_three_hosts_share(observation: Observation) -> float:
+    """Share of servers in three states."""
     hosts = _hosts(observation)
-    return np.sort(np.bincount(hosts, minlength=observation.states)) / max(hosts.size, 1)
+    shares = np.sort(np.bincount(hosts, minlength=observation.states)) / max(hosts.size, 1)
+    return float(shares[-3:].sum()) if hosts.size else float("nan")
 
 
 MEASURES: Measures = {
     "entries_per_year": lambda seen: seen.per_year(seen.window.holds(seen.tables["group"]["entered"])),
+    "top_three_hosts_share": _top_three_hosts_share,
 }

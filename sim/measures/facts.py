@@ -14,7 +14,6 @@ from sim.data.load import members, read_table, states
 from sim.law.days import MONTH, YEAR
 from sim.law.vocabulary import DataKind
 from sim.measures.arrays import CODE, Columns, Floats, Integers, Mask, Table, among, median, ratio, share
-from sim.measures.displacement import hosting_shares
 from sim.measures.observation import Observation, once
 from sim.measures.outcome import Measure, Measures
 from sim.measures.survival import RiskTable, at, quantile, survival
@@ -78,12 +77,6 @@ def _return_days(observation: Observation, kind: ActionType) -> float:
     lives = observation.lives
     watched = (lives.blow_action == kind) & (lives.blow_day <= observation.window.observed_until - BACK_DAYS)
     return median(lives.down_days[watched & lives.back & (lives.down_days <= BACK_DAYS)])
-
-
-def _top_three_hosts_share(observation: Observation) -> float:
-    """Share of servers in three states."""
-    shares = hosting_shares(observation)
-    return float(shares[-3:].sum()) if shares.any() else float("nan")
 
 
 @cache
@@ -336,5 +329,4 @@ MEASURES: Measures = {
     "joint_without_arrest_share": lambda seen: share(joint(seen)["arrests"] == 0),
     "return_days_infrastructure": lambda seen: _return_days(seen, ActionType.INFRASTRUCTURE),
     "return_days_domains": lambda seen: _return_days(seen, ActionType.DOMAIN_SEIZURE),
-    "top_three_hosts_share": _top_three_hosts_share,
 }

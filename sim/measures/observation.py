@@ -22,6 +22,8 @@ from sim.world.records import GROWING, NONE, Abuse, EvidenceStatus, RequestPurpo
 Found = TypeVar("Found")
 
 _FORMAL = (RequestPurpose.CHAIN, RequestPurpose.CORROBORATION, RequestPurpose.ACTION)
+#: Channels that go straight to a provider.
+TO_PROVIDERS = (Channel.PROVIDER_BINDING, Channel.PROVIDER_VOLUNTARY)
 _ANSWERED = (RequestStatus.EXECUTED, RequestStatus.REFUSED, RequestStatus.NO_DATA)
 _DAY = np.float64
 #: Fields of records that are kept, by the type in which they are.

@@ -12,7 +12,7 @@ import numpy as np
 from sim.data.load import states
 from sim.law.days import YEAR, to_date
 from sim.law.vocabulary import Channel, Ground
-from sim.measures.arrays import CODE, STATE, Columns, Floats, Integers, Kinds, Mask, among, ratio, select, share
+from sim.measures.arrays import CODE, STATE, Columns, Floats, Kinds, among, ratio, select, share
 from sim.measures.observation import Observation, once
 from sim.measures.outcome import Measures
 from sim.world.records import NONE, Addressee, DeskKind, Ordinary, RequestStatus
@@ -50,20 +50,10 @@ _WAY = np.array([Way.VOLUNTARY] * _CLASSES + [Way.BINDING] * _CLASSES + list(Way
 _ASSISTING = {Ordinary.ASSISTED_USA: "USA", Ordinary.ASSISTED_IRL: "IRL"}
 
 
-def _of_mature(part: Mask, observation: Observation) -> float:
-    return share(part, observation.mature)
-
-
 def _refused(observation: Observation, *grounds: Ground) -> float:
     """Share refused, on the given grounds or on any."""
     refused = observation.request("status") == RequestStatus.REFUSED
-    return _of_mature(refused & among(observation.request("ground"), grounds) if grounds else refused, observation)
-
-
-def _without_criminality(observation: Observation) -> Mask:
-    """Executed although the deed is no offence where it was executed."""
-    lacking = observation.request("dual_criminality") == 0
-    return np.asarray(observation.executed & lacking, dtype=np.bool_)
+    return share(refused & among(observation.request("ground"), grounds) if grounds else refused, observation.mature)
 
 
 def _waiting(observation: Observation, desk: DeskKind) -> float:
@@ -105,7 +95,8 @@ def ordinary(observation: Observation) -> Columns:
         requested: states, −1 where it is not known which; and f4 requests: expected number; answered: expected number
         that brings data, and days: geometric mean over these of the usual days to the answer, NaN where not known.
     """
-    table, rows = observation.tables["ordinary"], _rows(observation)
+    table, last = observation.tables["ordinary"], to_date(observation.window.end).year
+    rows = np.flatnonzero((table["requests"] > 0.0) & (table["year"] <= last))  # those of the follow-up are left out
     kind, state = table["kind"][rows], table["state"][rows].astype(STATE)
     direct, sent_by = kind < 2 * _CLASSES, kind < Ordinary.ASSISTANCE
     answered = np.where(direct | (kind == Ordinary.EMERGENCY), table["answered"][rows], np.nan)
@@ -126,12 +117,6 @@ def ordinary(observation: Observation) -> Columns:
     }
 
 
-def _rows(observation: Observation) -> Integers:
-    """Rows of counts that are not 0, but for those of the follow-up."""
-    table = observation.tables["ordinary"]
-    return np.flatnonzero((table["requests"] > 0.0) & (table["year"] <= to_date(observation.window.end).year))
-
-
 @once
 def _yearly(observation: Observation) -> Floats:
     """f8[kinds] mean number a year of requests of each kind in the policy years."""
@@ -144,11 +129,6 @@ def _yearly(observation: Observation) -> Floats:
 def _direct(observation: Observation) -> float:
     """Direct requests to large providers a year."""
     return float(_yearly(observation)[: 2 * _CLASSES].reshape(2, _CLASSES)[:, : Addressee.HOST].sum())
-
-
-def _assisted(observation: Observation) -> float:
-    """Requests a year through other states about data of providers."""
-    return float(_yearly(observation)[list(_ASSISTING)].sum())
 
 
 @once
@@ -165,25 +145,27 @@ def _direct_orders_imbalance(observation: Observation) -> float:
 
 
 MEASURES: Measures = {
-    "executed_within_12_months": lambda seen: _of_mature(seen.executed_in_time, seen),
+    "executed_within_12_months": lambda seen: share(seen.executed_in_time, seen.mature),
     "mla_executed_within_12_months": lambda seen: share(seen.executed_in_time, seen.mature & seen.mutual_assistance),
     "requests_per_year": lambda seen: seen.per_year(seen.formal),
     "mla_requests_per_year": lambda seen: seen.per_year(seen.mutual_assistance),
     "executed_per_year": lambda seen: seen.per_year(seen.formal & seen.executed),
-    "refused_share": lambda seen: _refused(seen),
+    "refused_share": _refused,
     "refused_dual_criminality_share": lambda seen: _refused(seen, Ground.DUAL_CRIMINALITY),
     "refused_power_share": lambda seen: _refused(
         seen, Ground.NO_POWER, Ground.LAW_NOT_APPLIED, Ground.STANDARD_OF_PROOF
     ),
     "refused_proof_share": lambda seen: _refused(seen, Ground.STANDARD_OF_PROOF),
-    "silence_share": lambda seen: _of_mature(seen.silent, seen),
-    "withdrawn_share": lambda seen: _of_mature(seen.request("status") == RequestStatus.WITHDRAWN, seen),
-    "without_treaty_share": lambda seen: _of_mature(seen.request("channel") == Channel.LETTERS_ROGATORY, seen),
-    "without_criminality_per_year": lambda seen: seen.per_year(seen.formal & _without_criminality(seen)),
+    "silence_share": lambda seen: share(seen.silent, seen.mature),
+    "withdrawn_share": lambda seen: share(seen.request("status") == RequestStatus.WITHDRAWN, seen.mature),
+    "without_treaty_share": lambda seen: share(seen.request("channel") == Channel.LETTERS_ROGATORY, seen.mature),
+    "without_criminality_per_year": lambda seen: seen.per_year(
+        seen.formal & seen.executed & (seen.request("dual_criminality") == 0)
+    ),
     "authority_backlog": lambda seen: _waiting(seen, DeskKind.INCOMING),
     "court_backlog": lambda seen: _waiting(seen, DeskKind.COURT),
-    "ordinary_direct_per_year": lambda seen: _direct(seen),
-    "ordinary_direct_per_assisted": lambda seen: ratio(_direct(seen), _assisted(seen)),
+    "ordinary_direct_per_year": _direct,
+    "ordinary_direct_per_assisted": lambda seen: ratio(_direct(seen), float(_yearly(seen)[list(_ASSISTING)].sum())),
     "direct_orders_per_year": lambda seen: float(flows(seen).sum()) / seen.window.years,
     "direct_orders_imbalance": _direct_orders_imbalance,
 }

@@ -9,7 +9,7 @@ import numpy as np
 from sim.law.days import MONTH
 from sim.law.vocabulary import Channel
 from sim.measures.arrays import Columns, Floats, Integers, Kinds, among, as_columns
-from sim.measures.observation import Observation, once
+from sim.measures.observation import TO_PROVIDERS, Observation, once
 from sim.measures.outcome import Measures
 from sim.measures.survival import at, quantile, quantiles, risk_table, survival
 from sim.world.records import STAGES
@@ -38,12 +38,6 @@ def _quantiles(observation: Observation, group: Integers, shares: tuple[float, .
 def _of_channels(observation: Observation) -> Floats:
     """f8[channels, 3] the tenths and the median of each channel."""
     return _quantiles(observation, observation.request("channel"), (0.1, 0.5, 0.9), len(Channel))
-
-
-def _provider_median(observation: Observation) -> float:
-    """Median days of direct requests."""
-    direct = among(observation.request("channel"), (Channel.PROVIDER_BINDING, Channel.PROVIDER_VOLUNTARY))
-    return quantile(observation.answers_of(direct), 0.5)
 
 
 def by_channel(observation: Observation) -> Columns:
@@ -110,5 +104,5 @@ MEASURES: Measures = {
     "turnaround_median": lambda seen: _months(0.5, seen),
     "turnaround_p90": lambda seen: _months(0.9, seen),
     "police_median": lambda seen: float(_of_channels(seen)[Channel.POLICE, 1]),
-    "provider_median": _provider_median,
+    "provider_median": lambda seen: quantile(seen.answers_of(among(seen.request("channel"), TO_PROVIDERS)), 0.5),
 }
