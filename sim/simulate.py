@@ -188,10 +188,10 @@ def prefetch_neighbours(world: World, kind: int, row: int) -> None:
         prefetch(world.chain, world.request[row].chain)
 
 
-@rule
-def answer_events(world: World, until: float) -> int:
-    """Answers all events up to a day; returns DONE, or the table that needs room before it can go on."""
-    left = 0
+@kernel
+def run_until(arrays: World, until: float) -> int:
+    """Compiled entry: answers all events up to a day; returns DONE, or the table that needs room to go on."""
+    world, left = attach(arrays), 0
     first = first_event(world, until)
     while first >= 0:
         if left == 0:
@@ -211,12 +211,6 @@ def answer_events(world: World, until: float) -> int:
         first = first_event(world, until)
     world.now[0] = max(world.now[0], until)
     return DONE
-
-
-@kernel
-def run_until(world: World, until: float) -> int:
-    """Compiled entry: see answer_events."""
-    return answer_events(attach(world), until)
 
 
 @kernel

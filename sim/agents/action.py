@@ -3,12 +3,23 @@
 import math
 
 from sim.agents.agency import schedule_review
-from sim.agents.alarm import alert
 from sim.agents.assets import seize_assets
-from sim.agents.cases import case_in, find_partner, is_working, lead_of, pool_knowledge
+from sim.agents.cases import (
+    add_sighting,
+    case_in,
+    find_partner,
+    has_lost,
+    is_working,
+    knows,
+    lead_of,
+    link_to,
+    pool_knowledge,
+    prove_link,
+    see,
+)
 from sim.agents.chains import chain_hop, keep_chains, target_left, withdraw
 from sim.agents.channels import choose_channel
-from sim.agents.court import is_worth_asking
+from sim.agents.court import is_stronger, is_worth_asking, proves, search_strength
 from sim.agents.custody import arrest_wanted, hand_over_members
 from sim.agents.drafting import add_request
 from sim.agents.events import Event, Purpose, record_milestone, schedule
@@ -17,12 +28,11 @@ from sim.agents.leaks import inform_partner, pass_on_recipients
 from sim.agents.liaison import could_join_team, in_team, preparation_left
 from sim.agents.matching import move_followers, takes_the_lead
 from sim.agents.offence import deed_of
-from sim.agents.proof import is_stronger, proves, search_strength
+from sim.agents.place import alert
+from sim.agents.planning import states_that_act
 from sim.agents.removal import strike
 from sim.agents.request import start_request
 from sim.agents.resurgence import core_lost, is_down, residual, type_of_takedown
-from sim.agents.sightings import add_sighting, has_lost, knows, link_to, prove_link, see
-from sim.agents.waves import states_that_act
 from sim.engine.compiling import Record, rule
 from sim.engine.random import chance, derive, lognormal
 from sim.engine.rows import new_row
@@ -365,7 +375,7 @@ def review_partners(world: World, case_row: int) -> None:
 
 @rule
 def look_for_nodes(
-    world: World, case_row: int, purpose: Purpose, how: NodeDiscovery, count: int, probability: float
+    world: World, case_row: int, purpose: int, how: NodeDiscovery, count: int, probability: float
 ) -> None:
     """Malware analysis and open sources reveal control nodes without help from other states (M11)."""
     group, setting = world.group[world.case[case_row].group], world.setting[0]

@@ -40,13 +40,6 @@ def away_in_training(setting: Record, training_days: float) -> float:
 
 
 @rule
-def loss_of_skill(setting: Record, specialised: float) -> float:
-    """Rate at which skill is forgotten, per year; slower where people do nothing else."""
-    unused = math.log(2.0) * 12.0 / setting.skill_half_life_months
-    return unused * (1.0 - (1.0 - setting.specialist_decay) * specialised)
-
-
-@rule
 def practised(
     setting: Record, skill: float, upkeep: float, training_days: float, specialised: float, files: float, years: float
 ) -> float:
@@ -56,7 +49,8 @@ def practised(
     year; `specialised` is the share of people who do nothing else, and a person handles so many files a year.
     """
     closing = upkeep + setting.training_gain * training_days
-    rate = closing + loss_of_skill(setting, specialised)
+    forgotten = math.log(2.0) * 12.0 / setting.skill_half_life_months  # slower where people do nothing else
+    rate = closing + forgotten * (1.0 - (1.0 - setting.specialist_decay) * specialised)
     limit = (closing + setting.learning * math.log(1.0 + files)) / rate
     return min(max(limit + (skill - limit) * math.exp(-rate * years), 0.0), 1.0)
 

@@ -1,7 +1,13 @@
-"""Cases: which one leads after a merger, whether it is worked on, and the states that take part (M11–M13)."""
+"""Cases: which one leads after a merger, which states take part, and what each knows of control nodes (M11–M13).
+
+Units know nothing of each other's finds until their cases are merged. A case that loses sight of a node still knows
+that there is one more.
+"""
 
 from sim.engine.compiling import Record, rule
-from sim.world.records import CaseStatus
+from sim.engine.random import derive
+from sim.engine.rows import new_row
+from sim.world.records import CaseStatus, Growing
 from sim.world.world import World
 
 
@@ -65,3 +71,95 @@ def case_in(world: World, case_row: int, state: int) -> int:
             return row
         row = case.next_case
     return -1
+
+
+@rule
+def sighting_of(world: World, case_row: int, node_row: int) -> int:
+    """Row of what a case knows, or once knew, of a control node; -1 when it never saw it."""
+    row = world.case[case_row].first_sighting
+    while row >= 0 and world.sighting[row].node != node_row:
+        row = world.sighting[row].next_sighting
+    return row
+
+
+@rule
+def knows(world: World, case_row: int, node_row: int) -> bool:
+    """Whether a case knows today where a control node is."""
+    row = sighting_of(world, case_row, node_row)
+    return row >= 0 and world.sighting[row].in_sight == 1
+
+
+@rule
+def has_lost(world: World, case_row: int, node_row: int) -> bool:
+    """Whether a case once knew a control node, and no longer knows where it is."""
+    row = sighting_of(world, case_row, node_row)
+    return row >= 0 and world.sighting[row].in_sight == 0
+
+
+@rule
+def link_to(world: World, case_row: int, node_row: int) -> float:
+    """Log-odds by which the case's trails link a control node to the group."""
+    row = sighting_of(world, case_row, node_row)
+    return world.sighting[row].link if row >= 0 else 0.0
+
+
+@rule
+def add_sighting(world: World, case_row: int, node_row: int) -> int:
+    """Row of what a case knows of a node: the one that it has, or a new one, not in sight yet."""
+    row = sighting_of(world, case_row, node_row)
+    if row < 0:
+        row = new_row(world, world.sighting, Growing.SIGHTING.value)
+        world.sighting[row].key = derive(world.case[case_row].key, world.node[node_row].key)
+        world.sighting[row].case = case_row
+        world.sighting[row].node = node_row
+        world.sighting[row].next_sighting = world.case[case_row].first_sighting
+        world.case[case_row].first_sighting = row
+    return row
+
+
+@rule
+def see(world: World, case_row: int, node_row: int) -> bool:
+    """A case knows from today on where a node is. Returns whether this is new to it."""
+    sighting = world.sighting[add_sighting(world, case_row, node_row)]
+    if sighting.in_sight == 1:
+        return False
+    sighting.in_sight = 1
+    world.case[case_row].known_nodes += 1
+    return True
+
+
+@rule
+def prove_link(world: World, case_row: int, node_row: int, odds: float) -> None:
+    """A trail of the case links a node that it knows to the group."""
+    sighting = world.sighting[sighting_of(world, case_row, node_row)]
+    sighting.link = max(sighting.link, odds)
+
+
+@rule
+def lose_sight(world: World, case_row: int, node_row: int) -> None:
+    """A case that knew where a node was no longer does; what linked it there is worth nothing elsewhere."""
+    row = sighting_of(world, case_row, node_row)
+    if row >= 0 and world.sighting[row].in_sight == 1:
+        world.sighting[row].in_sight = 0
+        world.sighting[row].link = 0.0
+        world.case[case_row].known_nodes -= 1
+
+
+@rule
+def forget_nodes(world: World, case_row: int) -> None:
+    """A case no longer knows where any node is."""
+    row = world.case[case_row].first_sighting
+    while row >= 0:
+        lose_sight(world, case_row, world.sighting[row].node)
+        row = world.sighting[row].next_sighting
+
+
+@rule
+def is_watched(world: World, node_row: int) -> bool:
+    """Whether any case on the group knows where a node is."""
+    case_row = world.group[world.node[node_row].group].first_case
+    while case_row >= 0:
+        if knows(world, case_row, node_row):
+            return True
+        case_row = world.case[case_row].next_case
+    return False

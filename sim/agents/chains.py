@@ -1,28 +1,29 @@
-"""Chains of evidence, followed hop by hop: each answer shows the next custodian (M10)."""
+"""Chains of evidence, followed hop by hop: each answer shows the next custodian (M10); what is asked beside (M25)."""
 
 import math
 
 from sim.agents.authority import is_provider_channel
 from sim.agents.cases import is_working, lead_of
-from sim.agents.channels import choose_channel, why_not_asked
-from sim.agents.corroboration import corroborate
+from sim.agents.channels import believed_days, choose_channel, kept_in_mind, why_not_asked
+from sim.agents.court import add_proof, ends_in_evidence, proves
 from sim.agents.custody import identify_member
 from sim.agents.drafting import add_request
 from sim.agents.events import Event, Purpose, record_milestone, schedule
-from sim.agents.evidence import add_evidence, not_obtained, unlinked_member, unlinked_node
+from sim.agents.evidence import add_evidence, add_item, not_obtained, unlinked_member, unlinked_node
 from sim.agents.liaison import ask_police, ask_preservation, in_team
 from sim.agents.liaison_bodies import ask_analysis
+from sim.agents.line import induced
 from sim.agents.offence import deed_of
-from sim.agents.proof import add_proof, ends_in_evidence, proves
 from sim.agents.request import end, start_request
 from sim.engine.compiling import Key, Record, rule
-from sim.engine.random import derive, exponential, lognormal, poisson
+from sim.engine.random import chance, derive, exponential, lognormal, poisson
 from sim.engine.rows import new_row
 from sim.law.days import YEAR
 from sim.law.vocabulary import Channel, Ground
 from sim.world.records import ChainStatus, ChainTarget, Growing, MilestoneKind, RequestPurpose, RequestStatus
 from sim.world.world import World
 
+_CORROBORATION = 0x434F5252
 _CHAIN = 0x4348414E
 _PART = 0x4F4E4345
 MOST_LEADS = 12.0  # that a unit can keep track of in one case
@@ -338,3 +339,26 @@ def withdraw(world: World, request_row: int) -> None:
     """Takes a request back if it is still open."""
     if request_row >= 0 and world.request[request_row].status == RequestStatus.OPEN:
         end(world, request_row, RequestStatus.WITHDRAWN.value, Ground.NONE.value)
+
+
+@rule
+def corroboration_probability(setting: Record, expected_days: float) -> float:
+    """P(a supplementary request of lower value is sent as well): the cheaper the channel, the more (M25)."""
+    ratio = max(expected_days, 1.0) / setting.usual_days
+    return min(setting.corroboration * induced(setting, ratio), setting.corroboration_most)
+
+
+@rule
+def corroborate(world: World, row: int) -> None:
+    """May send a supplementary request for other data of the same custodian and day."""
+    first, setting = world.request[row], world.setting[0]
+    days = believed_days(world, first.requesting, first.requested, first.channel, kept_in_mind(world))
+    if not chance(setting.seed, Purpose.CORROBORATION, first.key, 0, corroboration_probability(setting, days)):
+        return
+    state, kind, key = first.requested, first.data_kind, derive(first.key, _CORROBORATION)
+    extra_row = add_request(world, key, first.case, RequestPurpose.CORROBORATION, state, first.channel, kind)
+    extra, created = world.request[extra_row], world.evidence[first.evidence].created
+    extra.provider = first.provider
+    extra.hop = first.hop
+    extra.evidence = add_item(world, key, first.case, first.hop, state, first.provider, kind, kind, created)
+    start_request(world, extra_row)

@@ -3,8 +3,8 @@
 import math
 
 from sim.agents.events import Event, Purpose, schedule
-from sim.agents.gain import enters, entry_factor, schedule_doubt
 from sim.agents.place import add_node, relocate_members, slip_away
+from sim.agents.risk import enters, entry_factor, schedule_doubt
 from sim.engine.compiling import Key, rule
 from sim.engine.random import chance, choose, derive, exponential, normal, poisson, uniform
 from sim.engine.rows import new_row

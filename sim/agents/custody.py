@@ -8,12 +8,11 @@ import math
 
 from sim.agents.authority import logistic, political_refusal_probability
 from sim.agents.channels import is_open
-from sim.agents.court import is_worth_asking, order_probability
+from sim.agents.court import is_stronger, is_worth_asking, order_probability, person_strength
 from sim.agents.events import Event, Purpose, schedule
 from sim.agents.evidence import unlinked_member
 from sim.agents.liaison_bodies import ask_for_notice
 from sim.agents.offence import deed_of, is_offence, is_tested
-from sim.agents.proof import is_stronger, person_strength
 from sim.agents.removal import silence_towards
 from sim.agents.resurgence import break_core
 from sim.agents.risk import learn_from_arrest

@@ -1,10 +1,9 @@
 """Evidence items: the custodian of the next hop, the data that it holds, and for how long (M10)."""
 
-from sim.agents.cases import lead_of
+from sim.agents.cases import lead_of, link_to
 from sim.agents.events import Purpose
 from sim.agents.place import is_at_home
 from sim.agents.provider import retention_days, server_moves_at
-from sim.agents.sightings import link_to
 from sim.engine.compiling import Key, Record, rule
 from sim.engine.random import choose, uniform
 from sim.engine.rows import new_row

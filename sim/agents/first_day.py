@@ -35,18 +35,13 @@ def begin_world(spec: WorldSpec, parameters: Parameters, law: LegalOrder, seed: 
 
 
 @kernel
-def populated(world: World, groups: int, first_days: Record, begun: Record) -> int:
-    """Compiled entry: see populate."""
-    return populate(attach(world), groups, as_table(first_days), begun)
+def populated(arrays: World, groups: int, given: Record, begun: Record) -> int:
+    """Compiled entry: first work at desks, groups, people, streams of arrivals; DONE, or the table that needs room.
 
-
-@rule
-def populate(world: World, groups: int, first_days: Record, begun: Record) -> int:
-    """First work at desks, groups, people, and streams of arrivals; returns DONE, or the table that needs room.
-
-    `first_days` are hours in line, people at work and their skill on days of desks' lives, float64 [desk, PICKS, 3];
+    `given` are hours in line, people at work and their skill on days of desks' lives, float64 [desk, PICKS, 3];
     `begun` counts what has been begun, in an array of one: states, then groups, then desks.
     """
+    world, first_days = attach(arrays), as_table(given)
     desks, states = len(world.desk), len(world.state)
     while begun[0] < desks + groups + states:
         state, group, desk = begun[0], begun[0] - states, begun[0] - states - groups

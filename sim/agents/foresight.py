@@ -12,16 +12,14 @@ from typing import NamedTuple
 import numpy as np
 
 from sim.agents.authority import logistic
-from sim.agents.cases import find_partner
+from sim.agents.cases import find_partner, knows, link_to
 from sim.agents.chains import leads_followed
-from sim.agents.court import order_probability
+from sim.agents.court import order_probability, search_strength
 from sim.agents.criminals import LEAST_MEMBERS, LEAST_NODES
 from sim.agents.custody import arrest_probability
 from sim.agents.liaison_bodies import synchrony
-from sim.agents.proof import search_strength
 from sim.agents.removal import is_ready, removal_of_known, silence_towards
 from sim.agents.resurgence import is_down, members_held, residual
-from sim.agents.sightings import knows, link_to
 from sim.engine.compiling import Record, rule
 from sim.law.days import YEAR
 from sim.law.vocabulary import DataKind

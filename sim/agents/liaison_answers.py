@@ -143,13 +143,6 @@ def coordinated(world: World, row: int) -> int:
 
 
 @rule
-def would_begin(world: World, case_row: int, state: int) -> bool:
-    """Whether a state opens proceedings of its own for its victims: its law punishes the deed, and it is willing."""
-    deed = deed_of(world, world.case[case_row].group)
-    return is_offence(world, state, deed, 0, 0.0) and is_willing(world, case_row, state)
-
-
-@rule
 def eagerness(shares: np.ndarray, expected: float) -> float:
     """Number λ for which Σ(1 − e^(−λ share)), the states that join on average, is what is expected; ∞ where all do.
 
@@ -170,12 +163,15 @@ def eagerness(shares: np.ndarray, expected: float) -> float:
 
 @rule
 def widen(world: World, case_row: int, body: int) -> None:
-    """A body brings in states in which no node is known yet: some with victims, and those in which it finds a node."""
+    """A body brings in states in which no node is known yet: some with victims, and those in which it finds a node.
+
+    A state opens proceedings of its own for its victims if its law punishes the deed, and it is willing.
+    """
     case, setting = world.case[case_row], world.setting[0]
-    group, shares = world.group[case.group], np.zeros(len(world.state))
+    group, deed, shares = world.group[case.group], deed_of(world, case.group), np.zeros(len(world.state))
     for state in range(len(world.state)):
         new = find_partner(world, case_row, state) < 0 and serves(world, body, case.state, state)
-        if new and would_begin(world, case_row, state):
+        if new and is_offence(world, state, deed, 0, 0.0) and is_willing(world, case_row, state):
             shares[state] = share_of_victims(world, group, state)
     rate = eagerness(shares, setting.brought_in)
     for state in range(len(world.state)):

@@ -118,7 +118,7 @@ def count_direct(world: World, provider_row: int) -> None:
     How strict providers and hosts answer whom is not drawn for them: they answer a usual share, in the usual time.
     """
     setting, now, provider = world.setting[0], world.now[0], world.provider[provider_row]
-    to = addressed(provider)
+    to = Addressee.HOST.value if provider.kind == _HOST else provider.policy
     voluntary, binding = rows_of(world, Ordinary.VOLUNTARY + to), rows_of(world, Ordinary.BINDING + to)
     part = _COUNTED * provider.weight * grown(setting, now, yearly_growth(setting, False))
     share, log_days = setting.provider_share, math.log(setting.production_days) + crowding(setting, provider)
@@ -141,12 +141,6 @@ def count_direct(world: World, provider_row: int) -> None:
         if known > 0.0 and setting.policy_start <= now < setting.policy_end:
             requested = addressee(world, provider_row, state)
             world.bond[state * len(world.state) + requested].orders += wished * known
-
-
-@rule
-def addressed(provider: Record) -> int:
-    """Addressee that a provider is."""
-    return Addressee.HOST.value if provider.kind == _HOST else provider.policy
 
 
 @rule

@@ -1,4 +1,4 @@
-"""The places of servers, people, money and victims: supply, havens and risk, with a choice for each (M15).
+"""The places of servers, people, money and victims: supply, havens, risk and alarm, with a choice for each (M13, M15).
 
 All four are conditional logits over states. What does not change, supply and the reputation of states, stands in fixed
 weights; what groups learn of servers and victims enters by drawing again as often as a group shuns the place that it
@@ -8,15 +8,15 @@ arm. Where people and money go heeds no news: members move too rarely, and money
 
 import math
 
-from sim.agents.cases import lead_of
+from sim.agents.cases import is_watched, is_working, lead_of, lose_sight
 from sim.agents.events import Event, Purpose, record_milestone, schedule
+from sim.agents.provider import hastened
 from sim.agents.risk import added_risk, spread_news
-from sim.agents.sightings import lose_sight
 from sim.engine.compiling import Key, Record, rule
 from sim.engine.random import chance, choose, derive, exponential, uniform
 from sim.engine.rows import new_row
 from sim.law.days import YEAR
-from sim.world.records import Concern, GroupStatus, Growing, MemberStatus, MilestoneKind
+from sim.world.records import Concern, EvidenceStatus, GroupStatus, Growing, MemberStatus, MilestoneKind
 from sim.world.world import World
 
 _SERVER = 0x53525652
@@ -79,28 +79,25 @@ def is_at_home(world: World, group_row: int, key: Key) -> bool:
 
 @rule
 def settle_node(world: World, row: int, present: int) -> None:
-    """The node's operator takes a place in a state, and stays there for years."""
+    """The node's operator takes a place in a state, and stays there for years.
+
+    It may depend on a domain, whose registry obeys the courts of its state: most often the United States.
+    """
     node, setting, now = world.node[row], world.setting[0], world.now[0]
+    group = world.group[node.group]
     first = choose(world.place_hosting, uniform(setting.seed, Purpose.NODE_PLACE, node.key, node.moves))
     key = derive(derive(node.key, _SERVER), node.moves)
     if is_at_home(world, node.group, key):
-        first = int(world.group[node.group].home)
+        first = int(group.home)
     node.state = settled(world, Concern.SERVERS.value, node.group, key, world.place_hosting, first, present)
     node.provider = world.state[node.state].host_provider
-    draw_registry(world, node)
+    node.registry = _NOWHERE
+    if chance(setting.seed, Purpose.NODE_DOMAIN, node.key, node.moves, world.domain_share[group.kind]):
+        node.registry = choose(world.place_registry, uniform(setting.seed, Purpose.NODE_REGISTRY, node.key, node.moves))
     node.since = now
     stay = exponential(setting.seed, Purpose.NODE_STAY, node.key, node.moves, setting.stay_years * YEAR)
     node.moves_at = now + stay
     schedule(world, node.moves_at, Event.NODE_MOVE, node.key, row, node.moves)
-
-
-@rule
-def draw_registry(world: World, node: Record) -> None:
-    """The node may depend on a domain, whose registry obeys the courts of its state: most often the United States."""
-    setting, kind = world.setting[0], world.group[node.group].kind
-    node.registry = _NOWHERE
-    if chance(setting.seed, Purpose.NODE_DOMAIN, node.key, node.moves, world.domain_share[kind]):
-        node.registry = choose(world.place_registry, uniform(setting.seed, Purpose.NODE_REGISTRY, node.key, node.moves))
 
 
 @rule
@@ -201,3 +198,37 @@ def relocate_members(world: World, group_row: int) -> None:
             left, member.residence = member.residence, choose(world.place_home[group.kind], drawn)
             if member.residence != left:
                 record_milestone(world, MilestoneKind.RELOCATED, -1, group_row, row, left)
+
+
+@rule
+def alert(world: World, row: int, case_key: Key, ordinal: int) -> None:
+    """The group learns that a case watches it: known nodes move, evidence moves faster (M13)."""
+    group, setting, now = world.group[row], world.setting[0], world.now[0]
+    if setting.with_alert == 0.0:
+        return
+    group.alert_until = now + setting.alert_days
+    for i in range(group.first_node, group.first_node + group.nodes):
+        node = world.node[i]
+        key = derive(node.key, case_key)
+        if is_watched(world, i) and chance(setting.seed, Purpose.NODE_ALERT, key, ordinal, setting.alert_move):
+            flee(world, i)
+    case_row = group.first_case
+    while case_row >= 0:
+        hasten_evidence(world, case_row)
+        case_row = world.case[case_row].next_case
+
+
+@rule
+def hasten_evidence(world: World, case_row: int) -> None:
+    """Evidence that a case is after, alone or merged with another, moves faster while its group is alerted."""
+    case, setting, now = world.case[case_row], world.setting[0], world.now[0]
+    if not is_working(world, case_row):
+        return
+    chain_row = case.first_chain
+    while chain_row >= 0:
+        chain = world.chain[chain_row]
+        if chain.evidence >= 0:
+            item = world.evidence[chain.evidence]
+            if item.status == EvidenceStatus.AVAILABLE:
+                item.moves_at = hastened(item.moves_at, now, setting.alert_multiplier, setting.alert_days)
+        chain_row = chain.next_chain

@@ -37,7 +37,8 @@ def liaison_reviewed(world: World) -> None:
     """The yearly review: officers are posted, and trainers travel."""
     for state in range(len(world.state)):
         review_postings(world, state)
-    end_visits(world)
+    for row in range(len(world.unit)):
+        world.unit[row].visit_days = 0.0  # visits last a year
     plan_visits(world)
     for i in range(len(world.state)):
         for j in range(len(world.state)):
@@ -214,13 +215,6 @@ def eased(setting: Record, posting: Record, request: Record, stage: int) -> floa
     if returned_or_reviewed and has_officer(posting, request):
         ratio *= 1.0 - setting.officer_speed
     return ratio
-
-
-@rule
-def end_visits(world: World) -> None:
-    """Visits last a year."""
-    for row in range(len(world.unit)):
-        world.unit[row].visit_days = 0.0
 
 
 @rule

@@ -9,11 +9,10 @@ import math
 import numpy as np
 
 from sim.agents.authority import lies_unanswered, silence_habit, silence_probability
-from sim.agents.cases import find_partner
+from sim.agents.cases import find_partner, knows
 from sim.agents.events import Purpose
 from sim.agents.liaison_bodies import acts_in_time
 from sim.agents.place import lose_node
-from sim.agents.sightings import knows
 from sim.engine.compiling import Record, rule
 from sim.engine.random import derive, uniform
 from sim.world.world import World
@@ -38,13 +37,6 @@ def is_willing(world: World, case_row: int, state: int) -> bool:
 
 
 @rule
-def has_authorised(world: World, case_row: int, state: int) -> bool:
-    """Whether a state's court has authorised the action."""
-    row = find_partner(world, case_row, state)
-    return row >= 0 and world.partner[row].authorised == 1
-
-
-@rule
 def is_ready(world: World, case_row: int, state: int) -> bool:
     """Whether a state has its authority and has prepared."""
     row = find_partner(world, case_row, state)
@@ -53,10 +45,9 @@ def is_ready(world: World, case_row: int, state: int) -> bool:
 
 @rule
 def removal_with_domain(world: World, case_row: int, node: Record) -> float:
-    """P(a node falls with its domain): the registry's state must have authorised it."""
-    if node.registry < 0 or not has_authorised(world, case_row, node.registry):
-        return 0.0
-    return world.setting[0].removal
+    """P(a node falls with its domain): a court of the registry's state must have authorised it."""
+    row = find_partner(world, case_row, node.registry) if node.registry >= 0 else -1
+    return world.setting[0].removal if row >= 0 and world.partner[row].authorised == 1 else 0.0
 
 
 @rule
@@ -78,12 +69,6 @@ def removal_of_known(world: World, case_row: int, node: Record, alone: bool) -> 
 
 
 @rule
-def removal_of_unknown(world: World, case_row: int, node: Record) -> float:
-    """P(an unknown node falls together with known ones, by keys and images that were seized)."""
-    return min(world.setting[0].removal_unknown, removal_without_authority(world, case_row, node))
-
-
-@rule
 def strike_node(world: World, case_row: int, action: Record, node_row: int) -> bool:
     """A control node is removed or survives: it depends on what is known of it and whether its state is ready.
 
@@ -98,9 +83,10 @@ def strike_node(world: World, case_row: int, action: Record, node_row: int) -> b
     action.known_nodes += int(known)
     action.ready_nodes += int(ready)
     action.synchronous = min(action.synchronous, int(in_time))
-    probability = removal_of_unknown(world, case_row, node)
     if known:
         probability = removal_of_known(world, case_row, node, alone)
+    else:  # it falls together with known ones, by keys and images that were seized
+        probability = min(setting.removal_unknown, removal_without_authority(world, case_row, node))
     if not in_time:
         probability *= setting.unsynchronised
     case = world.case[case_row]

@@ -7,6 +7,7 @@ from sim.agents.action import leads_further, reveal_node, update_readiness
 from sim.agents.cases import is_working, lead_of
 from sim.agents.chains import ask_formally, hop_answered, hop_failed, lose_hop
 from sim.agents.channels import learn
+from sim.agents.court import add_proof
 from sim.agents.custody import identify_member
 from sim.agents.desk import add_job, file_key, finish, submit, touch_hours
 from sim.agents.events import Purpose
@@ -15,7 +16,6 @@ from sim.agents.leaks import is_excluded
 from sim.agents.liaison import in_team, lead_answered
 from sim.agents.liaison_bodies import referral_worked
 from sim.agents.postings import let_go
-from sim.agents.proof import add_proof
 from sim.agents.request import complete_stage
 from sim.agents.trust import learn_from_answer, learn_from_silence
 from sim.engine.compiling import Record, rule
@@ -187,14 +187,8 @@ def job_served(world: World, row: int) -> None:
 
 
 @rule
-def waits_for_police(chain: Record, stamp: int) -> bool:
-    """Whether the formal request for a hop has waited for the answer of police."""
-    return chain.status == ChainStatus.LIVE and chain.attempt == stamp and chain.request < 0
-
-
-@rule
 def police_answered(world: World, row: int, stamp: int) -> None:
-    """A lead arrives; rarely, the chain continues on it while the formal request is still open."""
+    """A lead arrives; rarely, the chain continues on it while the formal request is still open, or waited for it."""
     request = world.request[row]
     if request.abusive != Abuse.NONE:
         abuse_answered_by_police(world, row)
@@ -220,5 +214,5 @@ def police_answered(world: World, row: int, stamp: int) -> None:
             identify_member(world, lead_of(world, chain.case), 0.0)
         elif chain.node >= 0:
             reveal_node(world, chain.case, chain.node, NodeDiscovery.POLICE)
-    if waits_for_police(chain, stamp):
+    if chain.status == ChainStatus.LIVE and chain.attempt == stamp and chain.request < 0:
         ask_formally(world, request.chain)

@@ -4,25 +4,22 @@ import math
 
 from sim.agents.action import act, analyse, plan_review, regroup, review_partners, work_together
 from sim.agents.agency import close_case, close_cases_of, leave_group
-from sim.agents.alarm import alert
 from sim.agents.assets import trace_at_review
-from sim.agents.cases import is_working, work_alone
+from sim.agents.cases import forget_nodes, is_working, work_alone
 from sim.agents.chains import double_leads, keep_chains
 from sim.agents.criminals import TECHNICAL_SERVICES, exit_by_itself
 from sim.agents.custody import arrest_wanted, arrest_within_reach, seek_warrants
 from sim.agents.events import Event, Purpose, record_milestone, schedule
-from sim.agents.gain import leaves
 from sim.agents.leaks import leaks
 from sim.agents.liaison import propose_team
 from sim.agents.liaison_bodies import ask_coordination
 from sim.agents.matching import match, waits_for_deconfliction
-from sim.agents.planning import Decision, choose_next, prepare_case
+from sim.agents.place import alert
+from sim.agents.planning import Decision, choose_next, joins, prepare_case, states_struck
 from sim.agents.resurgence import break_core, cut_off_buyers, take_down, weaken
-from sim.agents.risk import learn_from_action
-from sim.agents.sightings import forget_nodes
+from sim.agents.risk import learn_from_action, leaves
 from sim.agents.sweeps import expect_client_arrests
 from sim.agents.trust import act_together
-from sim.agents.waves import joins, states_struck
 from sim.engine.compiling import rule
 from sim.engine.random import chance
 from sim.law.days import YEAR

@@ -68,16 +68,8 @@ def users_move(world: World, row: int, stamp: int) -> None:
     rival = find_rival(world, row, key)
     if rival < 0 or amount <= 0.0:
         return
-    add_migration(world, row, rival, key, amount)
-    change_users(world, row, -amount, SpellCause.USERS_LEFT.value)
-    change_users(world, rival, amount, SpellCause.USERS_JOINED.value)
-
-
-@rule
-def add_migration(world: World, row: int, rival: int, key: Key, amount: float) -> None:
-    """Records that a band went to a rival."""
     place = new_row(world, world.migration, Growing.MIGRATION.value)
-    migration, group = world.migration[place], world.group[row]
+    migration = world.migration[place]
     migration.key = key
     migration.group = row
     migration.rival = rival
@@ -85,6 +77,8 @@ def add_migration(world: World, row: int, rival: int, key: Key, amount: float) -
     migration.amount = amount
     migration.next_migration = group.first_migration
     group.first_migration = place
+    change_users(world, row, -amount, SpellCause.USERS_LEFT.value)
+    change_users(world, rival, amount, SpellCause.USERS_JOINED.value)
 
 
 @rule

@@ -19,33 +19,26 @@ OPTIONS = {"error_model": "numpy"}
 
 def digest(function: Callable[..., Any]) -> str:
     """Digest of a function and of all rules and constants that it reaches, as they are bound now."""
-    start = _python(function)
-    waiting, met = [start], {start}
     made = hashlib.sha256()
-    while waiting:
-        reached = waiting.pop()
-        made.update(repr((list(_words(reached.__code__, reached.__doc__)), reached.__defaults__)).encode())
-        for name, value in _bound(reached):
+    for rule in dict.fromkeys([_python(function), *reached(function)]):
+        made.update(repr((list(_words(rule.__code__, rule.__doc__)), rule.__defaults__)).encode())
+        for name, value in _bound(rule):
             called = _python(value)
-            if isinstance(called, FunctionType):
-                if called not in met:
-                    met.add(called)
-                    waiting.append(called)
-                value = called.__module__, called.__qualname__
-            made.update(f"{name} {_constant(value)}\n".encode())
+            constant = (called.__module__, called.__qualname__) if isinstance(called, FunctionType) else value
+            made.update(f"{name} {_constant(constant)}\n".encode())
     return made.hexdigest()
 
 
-def reached(function: Callable[..., Any]) -> set[FunctionType]:
+def reached(function: Callable[..., Any]) -> list[FunctionType]:
     """All functions that a function calls, and those that they call in turn; itself only if one of them calls it."""
-    waiting, met = [_python(function)], set[FunctionType]()
+    waiting, met = [_python(function)], dict[FunctionType, None]()
     while waiting:
         for _, value in _bound(waiting.pop()):
             called = _python(value)
             if isinstance(called, FunctionType) and called not in met:
-                met.add(called)
+                met[called] = None
                 waiting.append(called)
-    return met
+    return list(met)
 
 
 def _python(value: Any) -> Any:

@@ -139,7 +139,8 @@ def prune(kind: CacheKind, most: int | None = None) -> None:
     """
     kept = entries(kind)
     left, most = sum(entry.size for entry in kept), allowed(kind) if most is None else most
-    since = _oldest_running(root()) if kind.loaded else float("inf")
+    running = _still_held(root()) if kind.loaded else ()
+    since = min((file.stat().st_mtime for file in running), default=float("inf"))  # when the oldest of them began
     for entry in kept:
         if left <= most or entry.used >= since:
             break
@@ -251,12 +252,6 @@ def _say_that_this_runs(place: Path) -> int:
         return 0
     atexit.register(_remove_own, Path(name), os.getpid())
     return handle
-
-
-def _oldest_running(place: Path) -> float:
-    """When the oldest of the running processes began, seconds since 1970; infinite where none runs."""
-    begun = [file.stat().st_mtime for file in _still_held(place)]
-    return min(begun, default=float("inf"))
 
 
 def _still_held(place: Path) -> Iterator[Path]:

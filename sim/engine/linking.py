@@ -20,7 +20,6 @@ from dis import opmap
 from functools import cached_property
 from hashlib import sha256
 from itertools import chain
-from types import CodeType
 from typing import Any, cast
 
 import numba
@@ -120,11 +119,6 @@ _UNUSUAL = frozenset(
 )
 
 
-def _is_usual(code: CodeType) -> bool:
-    """Whether a rule makes no functions, raises nothing and has no `with`."""
-    return _UNUSUAL.isdisjoint(code.co_code[::2])
-
-
 def _usual_passes() -> PassManager:
     """Numba's passes without those that look for what usual rules never do, and for what only people read."""
     passes = PassManager("rule")
@@ -154,7 +148,8 @@ class RuleCompiler(Compiler):  # type: ignore[misc, unused-ignore]
         flags = self.state.flags
         flags.no_compile = flags.no_cpython_wrapper = flags.no_cfunc_wrapper = True
         self.state.library = _library(RuleLibrary, self)
-        return [_usual_passes()] if _is_usual(self.state.func_id.code) else super().define_pipelines()
+        usual = _UNUSUAL.isdisjoint(self.state.func_id.code.co_code[::2])  # no functions, nothing raised, no `with`
+        return [_usual_passes()] if usual else super().define_pipelines()
 
     def _compile_core(self) -> Any:
         """The translation, made known to the rules and kernels that call it."""

@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 
 from sim.agents import action as rules
+from sim.agents.cases import has_lost, knows, link_to
 from sim.agents.events import Event, Purpose
 from sim.agents.foresight import forecast
-from sim.agents.sightings import has_lost, knows, link_to
-from sim.agents.waves import states_that_act
+from sim.agents.planning import states_that_act
 from sim.engine.random import derive, uniform
 from sim.law.vocabulary import Channel
 from sim.world.records import NONE, ActionType, CaseStatus, ChainStatus, ChainTarget, Growing

@@ -6,8 +6,7 @@ from typing import Any
 import pytest
 
 from sim.agents import court as rules
-from sim.agents import proof
-from sim.agents.corroboration import corroborate, corroboration_probability
+from sim.agents.chains import corroborate, corroboration_probability
 from sim.agents.events import Purpose
 from sim.law.vocabulary import Channel, DataKind
 from sim.world.records import Abuse, CaseStatus, Growing, RequestPurpose, Stage
@@ -143,7 +142,7 @@ def file(proof: float = 2.0, link: float = 0.0, **chain: Any) -> World:
 def test_police_and_technical_leads_prove_nothing(link: float, state: int, registry: int) -> float:
     world = file(link=link)
     put(world, "node", 1, registry=registry)
-    return proof.search_strength(world, 0, state)
+    return rules.search_strength(world, 0, state)
 
 
 @table((0, (0, 2.5, 1.3)), (0b1, (1, 1.8, 0.6)), (0b101, (2, 1.1, 0.0)), (0b11, (2, 1.1, 0.0)), (0b111, (3, 0.4, 0.0)))
@@ -151,10 +150,10 @@ def test_gaps_weaken_what_a_trail_shows_and_proves(gaps: int) -> tuple[float, ..
     """A trail whose last answer is not evidence proves nothing, none less than that; beside a trail are no gaps."""
     world = file(gaps=gaps)
     put(world, "setting", link=1.3)
-    assert proof.trail_strength(world, 0, -1) == 2.5
-    assert proof.trail_strength(world, 0, 2) == proof.trail_strength(world, 0, 0)
-    assert proof.ends_in_evidence(world.chain[0]) == (gaps < 0b100)
-    return proof.gaps(world.chain[0]), proof.trail_strength(world, 0, 0), proof.proves(world, 0)
+    assert rules.trail_strength(world, 0, -1) == 2.5
+    assert rules.trail_strength(world, 0, 2) == rules.trail_strength(world, 0, 0)
+    assert rules.ends_in_evidence(world.chain[0]) == (gaps < 0b100)
+    return rules.gaps(world.chain[0]), rules.trail_strength(world, 0, 0), rules.proves(world, 0)
 
 
 @table(
@@ -164,7 +163,7 @@ def test_gaps_weaken_what_a_trail_shows_and_proves(gaps: int) -> tuple[float, ..
 )
 def test_content_proves_more_than_records_and_counts_for_the_leading_case(case: int, kind: DataKind) -> Any:
     world = file()
-    proof.add_proof(world, case, kind)
+    rules.add_proof(world, case, kind)
     return tuple(world.case["proof"][:2])
 
 
@@ -177,5 +176,5 @@ def test_content_proves_more_than_records_and_counts_for_the_leading_case(case: 
 def test_a_court_sees_the_file_of_the_day(purpose: RequestPurpose, chain: int, case: int) -> float:
     world = file(link=1.5, gaps=1)
     put(world, "request", purpose=purpose, requested=AWAY, chain=chain, case=case)
-    strength = proof.shown(world, world.request[0])
+    strength = rules.shown(world, world.request[0])
     return math.log(strength / (1 - strength))

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from sim.agents import evidence, sightings
+from sim.agents import cases, evidence
 from sim.agents import leaks as rules
 from sim.agents.cases import case_in, is_working, lead_of
 from sim.agents.events import Purpose
@@ -44,31 +44,31 @@ def trail() -> World:
 
 def test_a_case_keeps_what_it_knows_of_each_node_by_itself(trail: World) -> None:
     """A node in sight is counted once; what is lost is remembered as lost, and its link is worth nothing."""
-    assert sightings.see(trail, 0, 3) and sightings.see(trail, 0, 2) and not sightings.see(trail, 0, 3)
+    assert cases.see(trail, 0, 3) and cases.see(trail, 0, 2) and not cases.see(trail, 0, 3)
     assert trail.case["known_nodes"][0] == 2 and trail.used[Growing.SIGHTING] == 2
-    sightings.prove_link(trail, 0, 3, 1.5)
-    sightings.prove_link(trail, 0, 3, 0.5)  # a weaker trail takes nothing away
-    assert [sightings.link_to(trail, 0, node) for node in (2, 3, 4)] == [0.0, 1.5, 0.0]
-    sightings.lose_sight(trail, 0, 3)
-    sightings.lose_sight(trail, 0, 3)
-    sightings.lose_sight(trail, 0, 4)  # never seen
-    assert trail.case["known_nodes"][0] == 1 and sightings.link_to(trail, 0, 3) == 0.0
-    assert [sightings.knows(trail, 0, node) for node in (2, 3, 4)] == [True, False, False]
-    assert [sightings.has_lost(trail, 0, node) for node in (2, 3, 4)] == [False, True, False]
-    assert sightings.sighting_of(trail, 0, 4) == NONE
-    assert sightings.add_sighting(trail, 0, 3) == sightings.sighting_of(trail, 0, 3) == 0
-    assert sightings.see(trail, 0, 3) and trail.case["known_nodes"][0] == 2
+    cases.prove_link(trail, 0, 3, 1.5)
+    cases.prove_link(trail, 0, 3, 0.5)  # a weaker trail takes nothing away
+    assert [cases.link_to(trail, 0, node) for node in (2, 3, 4)] == [0.0, 1.5, 0.0]
+    cases.lose_sight(trail, 0, 3)
+    cases.lose_sight(trail, 0, 3)
+    cases.lose_sight(trail, 0, 4)  # never seen
+    assert trail.case["known_nodes"][0] == 1 and cases.link_to(trail, 0, 3) == 0.0
+    assert [cases.knows(trail, 0, node) for node in (2, 3, 4)] == [True, False, False]
+    assert [cases.has_lost(trail, 0, node) for node in (2, 3, 4)] == [False, True, False]
+    assert cases.sighting_of(trail, 0, 4) == NONE
+    assert cases.add_sighting(trail, 0, 3) == cases.sighting_of(trail, 0, 3) == 0
+    assert cases.see(trail, 0, 3) and trail.case["known_nodes"][0] == 2
 
 
 def test_one_case_knows_nothing_of_another_s_finds(trail: World) -> None:
     trail.case["next_case"][:2], trail.group["first_case"], trail.used[Growing.CASE] = [1, NONE], 0, 2
     trail.case["first_sighting"] = NONE
-    assert not sightings.is_watched(trail, 3)
-    sightings.see(trail, 1, 3)
-    assert not sightings.knows(trail, 0, 3) and sightings.is_watched(trail, 3) and not sightings.is_watched(trail, 2)
-    sightings.see(trail, 1, 2)
-    sightings.forget_nodes(trail, 1)
-    assert not any(sightings.is_watched(trail, node) for node in (2, 3)) and trail.case["known_nodes"][1] == 0
+    assert not cases.is_watched(trail, 3)
+    cases.see(trail, 1, 3)
+    assert not cases.knows(trail, 0, 3) and cases.is_watched(trail, 3) and not cases.is_watched(trail, 2)
+    cases.see(trail, 1, 2)
+    cases.forget_nodes(trail, 1)
+    assert not any(cases.is_watched(trail, node) for node in (2, 3)) and trail.case["known_nodes"][1] == 0
 
 
 def test_a_case_is_led_by_itself_or_by_the_one_it_joined(trail: World) -> None:

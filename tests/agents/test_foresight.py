@@ -8,9 +8,9 @@ import pytest
 
 from sim.agents import foresight as rules
 from sim.agents import planning
+from sim.agents.court import search_strength
 from sim.agents.custody import arrest_probability
 from sim.agents.foresight import Custody, Outlook, Prospect, Room
-from sim.agents.proof import search_strength
 from sim.agents.removal import removal_of_known, silence_towards
 from sim.law.vocabulary import Channel
 from sim.world.records import NONE, Growing, MemberStatus

@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 
 from sim.agents import place as rules
-from sim.agents.alarm import alert
+from sim.agents.cases import knows
 from sim.agents.events import Event, Purpose
+from sim.agents.place import alert
 from sim.agents.risk import added_risk
-from sim.agents.sightings import knows
 from sim.engine.random import choose, derive, exponential, uniform
 from sim.law.days import YEAR
 from sim.world.records import NONE, CaseStatus, Concern, EvidenceStatus, GroupStatus, Growing, MemberStatus

@@ -8,9 +8,8 @@ import pytest
 
 from sim.agents import planning as rules
 from sim.agents.foresight import forecast_by, outlook_of
-from sim.agents.planning import Decision, weigh
+from sim.agents.planning import Decision, joins, states_shared, states_struck, weigh
 from sim.agents.resurgence import core_lost
-from sim.agents.waves import joins, states_shared, states_struck
 from sim.law.days import YEAR
 from sim.world.records import NONE, CaseStatus, GroupStatus, Growing, MemberStatus
 from sim.world.world import World

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from sim.agents import criminals as rules
-from sim.agents import gain, risk
+from sim.agents import risk
 from sim.agents.events import Event, Purpose
-from sim.agents.gain import enters, entry_factor
+from sim.agents.risk import enters, entry_factor
 from sim.engine.random import exponential, normal, poisson, uniform
 from sim.law.days import MONTH
 from sim.law.vocabulary import ELEMENTS
@@ -180,7 +180,7 @@ def underworld(earns: float = 1.6, **settings: float) -> World:
 def test_gain_is_income_less_the_sanctions_feared_beyond_the_usual() -> None:
     world = underworld()
     holds(
-        lambda income, own: gain.change_of_gain(world, TRADE, AWAY, income, own),
+        lambda income, own: risk.change_of_gain(world, TRADE, AWAY, income, own),
         as_usual=(1.0, 0.0, -FEARED_BY_NEWCOMERS),
         more_with_experience=(1.6, BURNT, 0.6 - FEARED),
     )
@@ -194,28 +194,28 @@ def test_newcomers_enter_and_members_leave_by_what_they_gain() -> None:
     for responsive, factors in ((1.0, (math.exp(-0.7 * FEARED_BY_NEWCOMERS), leave)), (0.0, (1.0, 1.0))):
         world = underworld(with_responsive_entry=responsive, **calm)
         world.group["experience"] = BURNT - 0.1
-        assert (gain.entry_factor(world, TRADE, AWAY), gain.exit_factor(world, 0)) == pytest.approx(factors)
+        assert (risk.entry_factor(world, TRADE, AWAY), risk.exit_factor(world, 0)) == pytest.approx(factors)
 
 
 @pytest.mark.parametrize(("factor", "share"), [(0.5, 0.25), (1.0, 0.5), (7.0, 1.0)])
 def test_potential_groups_enter_by_their_factor_below_the_ceiling(factor: float, share: float) -> None:
     """Twice as many stand ready as enter usually."""
     world = underworld()
-    chances(lambda key: gain.enters(world, key, factor), Purpose.GROUP_ENTERS, share)
+    chances(lambda key: risk.enters(world, key, factor), Purpose.GROUP_ENTERS, share)
 
 
 def test_groups_think_of_leaving_as_often_as_the_ceiling_lets_them() -> None:
     """Twice a lineage beside its end, at a ceiling of three; each doubt is numbered, and none where exit is fixed."""
     world = underworld()
     world.group["key"][1] = 5
-    gain.schedule_doubt(world, 1)
+    risk.schedule_doubt(world, 1)
     days = exponential(1, Purpose.GROUP_DOUBT_GAP, 5, 1, MONTHS * MONTH / 2)
     assert posted(world) == [(Event.GROUP_EXIT, 1, pytest.approx(days))]
     assert (world.event["stamp"][0], world.group["doubts"][1]) == (1, 1)
     world.setting["with_responsive_entry"] = 0.0
-    gain.schedule_doubt(world, 1)
+    risk.schedule_doubt(world, 1)
     assert world.group["doubts"][1] == 1 == len(posted(world))
-    gain.stay_on(world, 1)
+    risk.stay_on(world, 1)
     stays = exponential(1, Purpose.GROUP_STAY, 5, 1, MONTHS * MONTH)  # another lineage
     assert (Event.GROUP_EXIT, 1, pytest.approx(stays)) in posted(world)
 
@@ -232,7 +232,7 @@ def test_at_the_end_of_a_lineage_so_many_stay_as_the_factor_is_below_one(factor:
     def stays_on(key: int) -> bool:
         put(world, "group", key=key, stays=0)
         world.used[Growing.MILESTONE] = 0
-        gone = gain.leaves(world, 0, 0)
+        gone = risk.leaves(world, 0, 0)
         assert got(world, "group", 0, "stays clipped") == (not gone, 0)
         return not gone
 
@@ -246,7 +246,7 @@ def test_on_a_day_of_doubt_so_many_go_as_the_factor_is_above_one(factor: float, 
 
     def goes_now(key: int) -> bool:
         put(world, "group", key=key, doubts=0, clipped=0)
-        gone = gain.leaves(world, 0, 2)
+        gone = risk.leaves(world, 0, 2)
         assert got(world, "group", 0, "clipped doubts") == (clipped, not gone)
         return gone
 
@@ -257,7 +257,7 @@ def test_a_group_that_is_gone_does_not_leave() -> None:
     for status in GroupStatus:
         world = tempted(1.0)
         world.group["status"] = status
-        assert gain.leaves(world, 0, 0) == (status in {GroupStatus.ACTIVE, GroupStatus.DOWN})
+        assert risk.leaves(world, 0, 0) == (status in {GroupStatus.ACTIVE, GroupStatus.DOWN})
 
 
 def band(**settings: float) -> World:
