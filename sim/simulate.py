@@ -26,14 +26,13 @@ from sim.agents.place import node_stay_ends
 from sim.agents.postings import liaison_reviewed
 from sim.agents.request import file_in_line, stage_elapsed
 from sim.agents.request_outcomes import give_up, job_served, police_answered, request_ended
-from sim.agents.resurgence import come_back, rebuilt, supplier_found
+from sim.agents.resurgence import come_back, rebuilt, supplier_found, users_move
 from sim.agents.reviewing import case_reviewed, group_exits, join_action
 from sim.agents.sweeps import clients_sought
 from sim.agents.trust import count_contacts
-from sim.agents.users import users_move
 from sim.engine.clock import EVENT_COUNTS, Count, drop_first, event_ahead, first_event, following_event
 from sim.engine.compiling import kernel, rule
-from sim.engine.prefetch import prefetch
+from sim.engine.tables import prefetch
 from sim.law.days import to_date, to_day
 from sim.law.order import LegalOrder
 from sim.policy.levers import apply_assignments

@@ -2,7 +2,7 @@
 
 from enum import IntEnum, unique
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
@@ -52,9 +52,9 @@ class Event(IntEnum):
     ACTION_JOINED = 32  # a case acts on the day of another; stamp: row of that action
 
 
-_ROWS = Path(__file__).with_name("purposes.csv").read_text(encoding="utf-8").split()[1:]
+_ROWS = [row.split(",") for row in Path(__file__).with_name("purposes.csv").read_text(encoding="utf-8").split()[1:]]
 #: Purposes of random draws, a row of purposes.csv each; with the lineage key and a count, one identifies a draw.
-Purpose: Any = unique(IntEnum("Purpose", {name: int(number) for name, number in (row.split(",") for row in _ROWS)}))
+Purpose: Any = unique(cast(Any, IntEnum)("Purpose", {name: int(number) for name, number in _ROWS}))
 
 
 @rule

@@ -18,7 +18,7 @@ import numpy as np
 
 from sim.engine.compiling import Key, Record, rule
 from sim.engine.growable import empty
-from sim.engine.prefetch import prefetch
+from sim.engine.tables import prefetch
 
 EVENT = np.dtype(
     [

@@ -15,8 +15,7 @@ from numba.extending import intrinsic
 
 from sim.engine.clock import Count
 from sim.engine.compiling import Record, rule
-from sim.engine.prefetch import prefetch
-from sim.engine.tables import bytes_of_row
+from sim.engine.tables import bytes_of_row, prefetch
 
 _ROWS_AHEAD = 8  # a row is asked for when the eighth before it is taken
 

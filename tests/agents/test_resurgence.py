@@ -9,7 +9,7 @@ import pytest
 from sim.agents import resurgence
 from sim.agents.criminals import COMMUNICATION_SERVICES, DDOS_FOR_HIRE, EXTORTION, MARKETPLACES, TECHNICAL_SERVICES
 from sim.agents.events import Event, Purpose
-from sim.agents.users import band_key, find_rival, scatter_users, users_move, users_return
+from sim.agents.resurgence import band_key, find_rival, scatter_users, users_move, users_return
 from sim.engine.random import derive, gumbel, lognormal, uniform
 from sim.world.records import NONE, ActionType, GroupStatus, Growing, MemberStatus, SpellCause
 from sim.world.world import World, records
