@@ -33,17 +33,15 @@ else:
 
 #: Public names by the module in which they stand.
 _MODULES = {
-    "sim.api.answers": (
-        *("LegalAnswer", "ensemble", "levers", "outcomes", "parameters", "scenarios", "states", "treaties"),
-    ),
-    "sim.api.calibrations": ("CalibrationFolder", "CaseReplay", "calibrate", "case"),
-    "sim.api.door": ("use",),
-    "sim.api.results": ("StudyResult",),
-    "sim.api.scenario": ("Scenario",),
-    "sim.api.simulating": ("Outcomes", "mesa_model"),
-    "sim.api.studies": ("ablate", "compare", "demo", "league", "open", "regret", "run", "sweep"),
-    "sim.api.sweeps": ("SweepResult",),
-    "sim.policy.problem": ("InputError",),
+    "sim.api.answers": "LegalAnswer ensemble levers outcomes parameters scenarios states treaties",
+    "sim.api.calibrations": "CalibrationFolder CaseReplay calibrate case",
+    "sim.api.door": "use",
+    "sim.api.results": "StudyResult",
+    "sim.api.scenario": "Scenario",
+    "sim.api.simulating": "Outcomes mesa_model",
+    "sim.api.studies": "ablate compare demo league open regret run sweep",
+    "sim.api.sweeps": "SweepResult",
+    "sim.policy.problem": "InputError",
 }
 
 #: Packages and modules that are public functions, too, by the module in which the function stands.
@@ -105,7 +103,7 @@ def __getattr__(name: str) -> "Any":
 
         return version("comity")
     for module, names in _MODULES.items():
-        if name in names:
+        if name in names.split():
             return getattr(import_module(module), name)
     raise AttributeError(f"module 'sim' has no attribute {name!r}")
 

@@ -114,18 +114,10 @@ def calibrate(
     if finished and not folder.is_dir():
         raise mistake("no such folder", "--study", folder, "Name the folder of a calibration that has finished.")
     check_writable(folder, "--study")
-    setting = CalibrationSetting(
-        folder,
-        asked.command,
-        scale,
-        settings.world,
-        settings.uncertainty,
-        settings.execution.workers or cores(),
-        seed=settings.execution.first_seed,
-        finished=finished,
-        progress=asked.progress,
-        console=asked.console,
-    )
+    how = settings.execution
+    chosen = scale, settings.world, settings.uncertainty, how.workers or cores(), how.first_seed
+    shown: Any = {"progress": asked.progress, "console": asked.console}
+    setting = CalibrationSetting(folder, asked.command, *chosen, finished=finished, **shown)
     return carry_out(setting, size, publish=not asked.in_python)
 
 

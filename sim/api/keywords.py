@@ -144,22 +144,13 @@ def _asked_for(function: Callable[..., Any], given: Mapping[str, Any]) -> Asked:
         given |= {} if word == usual or (word == NONE and usual is None) else {"ensemble": os.fspath(word or NONE)}
     options, words = _in_words(function, given)
     options += ["--parts", str(own.folder())] if own.folder() else []
-    progress, rules = given.get("progress", "bar"), str(given.get("rules", ""))
+    progress = given.get("progress", "bar")
     quiet = progress != "bar" or not console().is_terminal
-    return Asked(
-        function.__name__,
-        names,
-        words,
-        shlex.join(["comity", function.__name__, *names, *options, *words]),
-        console(quiet=quiet),
-        quiet,
-        progress if callable(progress) else None,
-        rules,
-        given.get("ensemble", ""),
-        in_python=True,
-        results=results,
-        kept=tables,
-    )
+    command = shlex.join(["comity", function.__name__, *names, *options, *words])
+    shown = console(quiet=quiet), quiet, progress if callable(progress) else None
+    worlds = str(given.get("rules", "")), given.get("ensemble", "")
+    what = function.__name__, names, words, command, *shown, *worlds
+    return Asked(*what, in_python=True, results=results, kept=tables)
 
 
 def _in_words(function: Callable[..., Any], given: Mapping[str, Any]) -> tuple[list[str], list[str]]:

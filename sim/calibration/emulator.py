@@ -27,8 +27,8 @@ import numpy as np
 from scipy.special import ndtr as normal_share
 
 from sim.calibration.targets import CalibrationTarget
+from sim.experiments.portfolio import linear_models
 from sim.measures.arrays import Floats, Integers
-from sim.policy.problem import extra_install, mistake
 
 #: Shapes that are tried: how many parameters are linear, squared, and multiplied with each other.
 SHAPES = ((3, 3, 0), (6, 3, 3), (15, 3, 2), (30, 6, 4), (60, 15, 10))
@@ -96,11 +96,12 @@ def _fitted(cube: Floats, values: Floats, inputs: Integers, shape: Shape, penalt
     """An emulator of one shape, whose error is not known."""
     strongest = inputs[find_strongest(cube[:, inputs], values, shape[0])]
     features = _features(cube, strongest, shape)
-    main = _linear_model().RidgeCV(alphas=PENALTIES).fit(features, values)
+    models = linear_models("calibration")
+    main = models.RidgeCV(alphas=PENALTIES).fit(features, values)
     weights, intercept = np.asarray(main.coef_, np.float64), float(main.intercept_)
     rest, linear = np.zeros(cube.shape[1]), np.zeros(cube.shape[1])
     if math.isfinite(penalty):
-        model = _linear_model().Ridge(alpha=penalty)
+        model = models.Ridge(alpha=penalty)
         model.fit((cube - 0.5) * _STANDARD, values - features @ weights - intercept)
         rest, intercept = np.asarray(model.coef_, np.float64) * _STANDARD, intercept + float(model.intercept_)
     linear[strongest] = weights[: len(strongest)] ** 2
@@ -147,19 +148,10 @@ def _features(cube: Floats, strongest: Integers, shape: Shape) -> Floats:
 
 def one_thread() -> AbstractContextManager[Any]:
     """Linear algebra in one thread: for matrices as small as these several would mostly wait for each other."""
-    with suppress(ModuleNotFoundError):  # it comes with scikit-learn, and `_linear_model` says what is missing
+    with suppress(ModuleNotFoundError):  # it comes with scikit-learn, and `linear_models` says what is missing
         found: AbstractContextManager[Any] = import_module("threadpoolctl").threadpool_limits(1)
         return found
     return nullcontext()
-
-
-def _linear_model() -> Any:
-    """The module of scikit-learn, which comes with an extra."""
-    try:
-        return import_module("sklearn.linear_model")
-    except ModuleNotFoundError:
-        fix = extra_install("analysis")
-        raise mistake("calibration needs scikit-learn, which is not installed", fix=fix) from None
 
 
 #: Standard deviation of the model's own discrepancy, in logs or logits; judgement until facts kept apart have shown it.

@@ -95,25 +95,13 @@ def experiment_of(
     command: str,
 ) -> Experiment:
     """An experiment from settings that are checked, and the same as plain values, as `compose` gives both."""
-    execution = settings.execution
     left_out: tuple[Mechanism, ...] = ()
     if isinstance(settings, AblationSettings):
         left_out = check_ablation(settings.ablation, settings.uncertainty)
-    return Experiment(
-        command=command,
-        scenarios=scenarios,
-        world=settings.world,
-        parameters=settings.uncertainty,
-        replicates=execution.replicates,
-        first_seed=execution.first_seed,
-        workers=execution.workers or cores(),
-        results=Path(execution.results),
-        events=execution.events,
-        resolved=resolved,
-        overrides=tuple(overrides),
-        mechanisms=left_out,
-        executor=execution.executor,
-    )
+    execution = settings.execution
+    how = vars(execution) | {"workers": execution.workers or cores(), "results": Path(execution.results)}
+    words, worlds = tuple(overrides), (settings.world, settings.uncertainty)
+    return Experiment(command, scenarios, *worlds, resolved=resolved, overrides=words, mechanisms=left_out, **how)
 
 
 @dataclass(frozen=True)

@@ -265,23 +265,13 @@ def _plan(
         for scenario in places
     ]
     at, scenario, seed = np.array(rows, np.int64).T
-    return Plan(
-        kind,
-        Base(
-            axes,
-            scenarios,
-            {(): (experiment.world, experiment.parameters)},
-            _tables(experiment, kind),
-            experiment.events,
-            tuple(points),
-            experiment.sets,
-            _kept(experiment),
-        ),
-        table_of_points(axes, columns, len(points)),
-        table_of_runs(at, scenario, seed, np.arange(len(points))),
-        experiment.first_seed,
-        experiment.replicates,
-    )
+    # Pasts and baselines that another comparison will need, too: none under rules or values of one's own.
+    own, first = experiment.rules is not None or experiment.parameters != Parameters(), experiment.first_seed
+    kept = range(first, first + (0 if own else min(experiment.replicates, MOST_KEPT)))
+    named = _tables(experiment, kind), experiment.events, tuple(points), experiment.sets, kept
+    base = Base(axes, scenarios, {(): (experiment.world, experiment.parameters)}, *named)
+    runs = table_of_runs(at, scenario, seed, np.arange(len(points)))
+    return Plan(kind, base, table_of_points(axes, columns, len(points)), runs, first, experiment.replicates)
 
 
 def _tables(experiment: Experiment, kind: Kind) -> tuple[str, ...]:
@@ -292,12 +282,6 @@ def _tables(experiment: Experiment, kind: Kind) -> tuple[str, ...]:
         return tuple(BREAKDOWNS)
     left_out = BREAKDOWNS if kind is Kind.LEAGUE else LONG if experiment.places else (*LONG, BY_PAIR)
     return tuple(name for name in BREAKDOWNS if name not in left_out)
-
-
-def _kept(experiment: Experiment) -> range:
-    """Seeds whose past and baseline another comparison will need, too: none under rules or values of one's own."""
-    own = experiment.rules is not None or experiment.parameters != Parameters()
-    return range(experiment.first_seed, experiment.first_seed + (0 if own else min(experiment.replicates, MOST_KEPT)))
 
 
 def crossed(

@@ -172,11 +172,9 @@ class Plan:
         ends = np.flatnonzero(np.diff(self.runs["past"][numbers])) + 1
         for part in np.split(numbers, ends) if len(numbers) else ():
             for first in range(0, len(part), MAX_SHARING):
-                yield tuple(self._run(number) for number in part[first : first + MAX_SHARING].tolist())
-
-    def _run(self, number: int) -> Run:
-        point, scenario, seed, _ = self.runs[number].item()
-        return Run(number, point, scenario, seed, self.levels(point))
+                some = part[first : first + MAX_SHARING]
+                rows = zip(some.tolist(), self.runs[some].tolist(), strict=True)
+                yield tuple(Run(one, at, scenario, seed, self.levels(at)) for one, (at, scenario, seed, _) in rows)
 
     def shard(self, place: int, of: int) -> Mask:
         """For each run, whether it belongs to one of several shards: each has every n-th past."""

@@ -120,12 +120,8 @@ def design(experiment: Experiment, bought: Sequence[Purchase]) -> tuple[Plan, Fl
     spread = np.clip((cube - _AT_ENDS) / (1.0 - 2.0 * _AT_ENDS), 0.0, 1.0)
     doses = np.concatenate([np.zeros((worlds, len(axes))), spread])
     columns = [np.array([entry.value(dose) for dose in doses[:, place]]) for place, entry in enumerate(bought)]
-    base = Base(
-        axes,
-        (portfolio(bought, np.ones(len(bought)).tolist(), "Every measure"),),
-        {(): (experiment.world, experiment.parameters)},
-        sets=experiment.sets,
-    )
+    every = portfolio(bought, np.ones(len(bought)).tolist(), "Every measure")
+    base = Base(axes, (every,), {(): (experiment.world, experiment.parameters)}, sets=experiment.sets)
     points = table_of_points(axes, columns, len(doses))
     plan = crossed(Kind.LATIN, base, points, experiment.first_seed, worlds, own_seeds=True, by_point=False)
     return plan, doses
@@ -157,7 +153,7 @@ def learn(doses: Floats, gains: Floats, sets: Integers) -> DoseEmulator:
 
     Doses are f8[runs, measures], gains f8[runs] over the baseline of the same world, and sets i8[runs] from 0.
     """
-    ridge = _ridge()
+    ridge = linear_models("a portfolio").RidgeCV
     count, shared = int(sets.max()) + 1, _features(doses)
     mine = (sets[:, None] == np.arange(count))[:, :, None] * doses[:, None, :]
     fits = []
@@ -170,13 +166,13 @@ def learn(doses: Floats, gains: Floats, sets: Integers) -> DoseEmulator:
     return DoseEmulator(found[: shared.shape[1]], apart, 1.0 + error / spread if spread else float("nan"))
 
 
-def _ridge() -> Any:
-    """Ridge regression with its penalty by leave-one-out error, which comes with an extra."""
+def linear_models(what: str) -> Any:
+    """The module of scikit-learn with ridge regression, which comes with an extra and which something needs."""
     try:
-        return import_module("sklearn.linear_model").RidgeCV
+        return import_module("sklearn.linear_model")
     except ModuleNotFoundError:
         fix = extra_install("analysis")
-        raise mistake("a portfolio needs scikit-learn, which is not installed", fix=fix) from None
+        raise mistake(f"{what} needs scikit-learn, which is not installed", fix=fix) from None
 
 
 @dataclass(frozen=True)

@@ -52,18 +52,12 @@ def _table(study: Study, name: str, plan: Plan, runs: Table) -> pd.DataFrame:
 def _failures(study: Study, plan: Plan) -> tuple[Failure, ...]:
     """What went wrong with runs of the plan; a past that could not be simulated, once for all of its runs."""
     rows = pd.DataFrame(study.columns(EXPERIMENTS, plan.runs))
-    failures = [
-        Failure(
-            plan.base.block(row["point"]),
-            row["seed"],
-            "" if row["stage"] == FailureStage.BURN_IN else row["scenario"],
-            FailureStage(row["stage"]),
-            row["message"],
-            row["traceback"],
-        )
-        for row in rows[rows["status"] == FAILED].to_dict("records")
-    ]
-    return tuple(dict.fromkeys(failures))
+    failures: dict[Failure, None] = {}
+    for row in rows[rows["status"] == FAILED].to_dict("records"):
+        stage, block = FailureStage(row["stage"]), plan.base.block(row["point"])
+        scenario = "" if stage is FailureStage.BURN_IN else row["scenario"]
+        failures[Failure(block, row["seed"], scenario, stage, row["message"], row["traceback"])] = None
+    return tuple(failures)
 
 
 def archive(study: Study, plan: Plan, folder: Path) -> None:

@@ -78,12 +78,8 @@ def prepare(
     own_seeds, kind = sweep.seeds == "own", Kind(sweep.design)
     if kind in (Kind.LATIN, Kind.SOBOL, Kind.MORRIS):
         check_samples(kind, axes, sweep.samples)
-    _check_size(
-        len(listed.points) if listed else size_of(kind, axes, sweep.samples),
-        1 if by_point else len(scenarios),
-        1 if own_seeds else execution.replicates,
-        sweep.most_runs,
-    )
+    size, many = len(listed.points) if listed else size_of(kind, axes, sweep.samples), execution.replicates
+    _check_size(size, 1 if by_point else len(scenarios), 1 if own_seeds else many, sweep.most_runs)
     points = listed.points if listed else make_points(kind, axes, sweep.samples, sweep.design_seed)
     experiment = more(experiment_of(settings, resolved, scenarios, reading.overrides, command))
     chosen = _settings(axes, reading.overrides)
@@ -295,10 +291,7 @@ def sweep(
 ) -> tuple[Study, Finished]:
     """Begins or resumes a sweep, in a folder named after its design where it has no name, and runs what is missing."""
     folder = _folder(prepared, name)
-    if name:
-        store.check_writable(folder.parent, "--study", store.NAME_ANOTHER)
-    else:
-        store.check_writable(folder.parent)
+    store.check_writable(folder.parent, *(("--study", store.NAME_ANOTHER) if name else ()))
     print_size(prepared, console)
     about = asdict(prepared.sweep)
     study, finished = conduct(

@@ -191,21 +191,10 @@ def _effects(arms: PairedArms, contrast: Comparison, outcomes: Sequence[Outcome]
         table[low], table[high] = widened(table[low], table[high], spread)
     (block, scenario), baseline = contrast.arm, contrast.against[1]
     for place, about in enumerate(outcomes):
-        numbers = {name: float(column[place]) for name, column in table.items()}
-        yield PairedEffect(
-            block=block,
-            scenario=contrast.scenario or scenario,
-            baseline=baseline,
-            outcome=about.key,
-            title=about.title,
-            unit=about.unit,
-            pairs=int(pairs[place]),
-            verdict=verdicts[place],
-            part=contrast.part,
-            label=contrast.label,
-            role=contrast.role,
-            **numbers,
-        )
+        numbers: dict[str, Any] = {name: float(column[place]) for name, column in table.items()}
+        numbers |= {"verdict": verdicts[place], "part": contrast.part, "label": contrast.label, "role": contrast.role}
+        what = about.key, about.title, about.unit, int(pairs[place])
+        yield PairedEffect(block, contrast.scenario or scenario, baseline, *what, **numbers)
 
 
 def widened(low: Floats, high: Floats, spread: Floats) -> tuple[Floats, Floats]:
