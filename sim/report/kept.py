@@ -33,8 +33,7 @@ from sim.report.studies import design_of
 from sim.results.stored import AGAIN, StoredBreakdowns, outcomes_of, read_stored
 from sim.world.parameters import WorldSpec
 
-#: Kinds of study whose report can be read back.
-KINDS = (Kind.RUN, Kind.COMPARE, Kind.ABLATE, Kind.REGRET, Kind.LEAGUE)
+KINDS = (Kind.RUN, Kind.COMPARE, Kind.ABLATE, Kind.REGRET, Kind.LEAGUE)  # kinds of study whose report can be read back
 
 
 def read_report(folder: Path) -> Story:

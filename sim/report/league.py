@@ -33,11 +33,9 @@ from sim.results.league import RANKED_BY, SHOWN, LeaguePlace, league_table, stan
 from sim.results.words import cell, counted, listing, number, plain_cell, rough
 
 FILE = "league.csv"
-#: Outcomes of the figure, beside the price.
-DRAWN = (RANKED_BY, "turnaround_median")
+DRAWN = (RANKED_BY, "turnaround_median")  # outcomes of the figure, beside the price
 _BARS = ("Policy", "Brought down for half a year", "Group", "Wait, months", "Price")
-#: Policies that a sentence names, at most.
-_NAMED = 4
+_NAMED = 4  # policies that a sentence names, at most
 
 
 def league_of(story: Story) -> list[LeaguePlace]:

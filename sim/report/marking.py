@@ -21,10 +21,8 @@ _MARKS = re.compile(
     re.VERBOSE | re.IGNORECASE,
 )
 _NO_WIDTH = "\u200b"
-#: Letters on a line of a name.
-_LONG = 60
-#: What turns a line into a list or a quotation.
-_LEADING = re.compile(r"^(\d*)([-+>]|(?<=\d)[.)])(?=\s|$)")
+_LONG = 60  # letters on a line of a name
+_LEADING = re.compile(r"^(\d*)([-+>]|(?<=\d)[.)])(?=\s|$)")  # what turns a line into a list or a quotation
 
 
 @cache

@@ -13,8 +13,7 @@ from sim.report.page.parts import Fold
 from sim.report.story import Story
 from sim.results.words import counted, number
 
-#: Rows of a table behind a fold; its CSV has all.
-_MOST_ROWS = 60
+_MOST_ROWS = 60  # rows of a table behind a fold; its CSV has all
 
 
 class Specification(Protocol):

@@ -42,8 +42,7 @@ _DESKS = {
 #: Outcomes of the table of who gains and who pays.
 GAINS, PAYS = (keys_of(COUNTRY_OUTCOMES, place) for place in (ShownIn.GAINS, ShownIn.PAYS))
 _OWN = "own_in_time_share"
-#: Partners that are listed.
-MOST_PARTNERS = 8
+MOST_PARTNERS = 8  # partners that are listed
 _SHARED = Place("shared by all", (-1,))
 _NOTHING, UNPAID = "–", "nothing"
 #: Every outcome of countries.csv by its key.

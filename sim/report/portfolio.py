@@ -49,8 +49,7 @@ from sim.results.league import RANKED_BY, LeaguePlace, standings
 from sim.results.words import change, counted, interval, listing, lowered, number
 
 _MILLION = 1e6
-#: Measures that a sentence names, at most.
-_NAMED = 4
+_NAMED = 4  # measures that a sentence names, at most
 _LETTERS = 48  # of the name of a measure in a sentence
 
 

@@ -22,8 +22,7 @@ from sim.world.parameters import WorldSpec, declarations
 _TAG_COLUMN = "status"
 #: The evidence tag that each status of the data files amounts to; partly recalled counts as recalled.
 _TAGS = dict.fromkeys(("mixed", "recalled (not retrieved)"), EvidenceTag.RECALLED) | {tag: tag for tag in EvidenceTag}
-#: Fewer replicates than these leave intervals rough.
-FEW = 20
+FEW = 20  # fewer replicates than these leave intervals rough
 
 
 def parameter_tags() -> Counter[str]:

@@ -34,15 +34,10 @@ from sim.results.stored import by_country, coded_table, entries_of, read_stored,
 from sim.results.words import counted
 
 _T = TypeVar("_T")
-#: Share of the baseline's requests below which a scenario's turnaround means nothing.
-_FEW = 0.05
-#: Outcomes that are shown of each change of a policy: those of the question, and what it costs.
+_FEW = 0.05  # share of the baseline's requests below which a scenario's turnaround means nothing
 PRICE = "policy_cost"
-TAKEN_APART = (*HEADLINES, PRICE)
-
-
-#: The file of a pooled table.
-_IN_FORCE = f"{store.BREAKDOWNS}/instruments_in_force.parquet"
+TAKEN_APART = (*HEADLINES, PRICE)  # what is shown of each change of a policy: outcomes of the question, and its cost
+_IN_FORCE = f"{store.BREAKDOWNS}/instruments_in_force.parquet"  # the file of a pooled table
 
 
 @dataclass(frozen=True)

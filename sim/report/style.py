@@ -67,21 +67,17 @@ _DOTS_PER_INCH = 170
 _PNG = {"compress_level": 3}
 #: The same figure gives the same bytes on any day; what made it stands in its small print.
 _NO_METADATA = dict.fromkeys(("Date", "Creator", "Format", "Type"))
-#: Heights in inches of a line of small print and of a row of a key.
-_SMALL_LINE, _KEY_ROW = 0.12, 0.2
+_SMALL_LINE, _KEY_ROW = 0.12, 0.2  # heights in inches of a line of small print and of a row of a key
 _LETTERS_PER_INCH = 12  # of a label in a key
 _MOST_LETTERS = 60  # of a line of a label where a key has more than one column
-#: Height in inches of a line of the title, and the fewest letters of a line.
-_TITLE_LINE, _SHORTEST_TITLE = 0.22, 20
-#: Share of intervals that are never outliers, and how many times as far outliers reach.
-_USUAL, _FAR = 0.85, 1.7
+_TITLE_LINE, _SHORTEST_TITLE = 0.22, 20  # height in inches of a line of the title, and the fewest letters of a line
+_USUAL, _FAR = 0.85, 1.7  # share of intervals that are never outliers, and how many times as far outliers reach
 _TINY = "world=tiny"  # as a command chooses it
 #: The style that matplotlib writes for all elements of the page in which the drawing stands.
 _STYLE = re.compile(r"\s*<defs>\s*<style type=\"text/css\">[^<]*</style>\s*</defs>")
 #: Names that matplotlib gives to groups; nothing refers to them, and two drawings on a page would share them.
 _GROUP = re.compile(r'<g id="[^"]*">')
-#: The fonts, which matplotlib repeats with every text.
-_FONT = re.compile(r"; font-family: [^;\"]*(?=[;\"])")
+_FONT = re.compile(r"; font-family: [^;\"]*(?=[;\"])")  # the fonts, which matplotlib repeats with every text
 _OPENING = re.compile(r"<svg ([^>]*)>")
 _ROWS_WITH_ROOM = 6  # of a key; a figure grows by each further row
 

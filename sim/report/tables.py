@@ -25,14 +25,12 @@ from sim.results.labels import REACHED
 from sim.results.words import cell, change, interval, level, listing, lowered, number, rough, rough_ends, rough_wait
 
 _ABUSED = "abusive_executed_per_year"
-#: Policies in the table of the first screen.
-MOST_BARS = 8
+MOST_BARS = 8  # policies in the table of the first screen
 BARS = ("Policy", "Groups brought down", "Wait, months", "Price")
 _MOST_COLUMNS = 6
 _PRICE = "price, million euros of 2024"
-#: Outcomes of the answer, and those of them that are no burden on rights.
 ANSWER = shown_in(ShownIn.SUMMARY)
-GAINS = tuple(key for key in ANSWER if key not in shown_in(ShownIn.RIGHTS))
+GAINS = tuple(key for key in ANSWER if key not in shown_in(ShownIn.RIGHTS))  # those that are no burden on rights
 
 
 def cards(story: Story, policy: str) -> tuple[Card, ...]:

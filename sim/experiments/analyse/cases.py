@@ -213,8 +213,7 @@ def _axis(plain: Mapping[str, Any]) -> Axis:
     return Axis(key, kind, str(plain["unit"]), (), *ends, Scale(plain["scale"]), whole)
 
 
-#: Part of the cases that is looked at when no number is given.
-TENTH = 0.1
+TENTH = 0.1  # part of the cases that is looked at when no number is given
 _CONDITION = re.compile(r"\s*([a-z0-9_]+)\s*(?:(<=|>=|<|>)\s*([+-]?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?)\s*(%?))?\s*")
 _MONEY = re.compile(
     r"\s*(?:EUR|€)?\s*(\d[\d\s,]*(?:\.\d+)?)\s*(thousand|k|million|m|billion|bn)?\s*(?:euros?|EUR|€)?\s*", re.I

@@ -23,22 +23,16 @@ from sim.experiments.grammar import SCENARIO
 from sim.measures.arrays import Floats, Mask
 from sim.policy.problem import COMMAND_LINE, InputError, extra_install, mistake
 
-#: Fewer cases than these let a box be drawn around chance.
-LEAST_CASES, LEAST_OF_INTEREST = 50, 10
+LEAST_CASES, LEAST_OF_INTEREST = 50, 10  # fewer cases than these let a box be drawn around chance
 #: With fewer cases in a box than these, the 95 % interval of a density in the middle spans more than half of the scale.
 LEAST_IN_BOX = 10
-#: A box of PRIM is to be at least as full as this, where there is such a one.
-DENSITY = 0.8
-#: Share of all cases that a box holds at least.
-LEAST_MASS = 0.05
-#: A restriction, or a box, whose probability under chance is above this is not reported.
-SIGNIFICANT = 0.05
+DENSITY = 0.8  # a box of PRIM is to be at least as full as this, where there is such a one
+LEAST_MASS = 0.05  # share of all cases that a box holds at least
+SIGNIFICANT = 0.05  # a restriction, or a box, whose probability under chance is above this is not reported
 METHODS = ("PRIM", "CART")
 _PRIM_BOXES, _CART_BOXES = 2, 4
-#: Share of the cases that does not draw CART's tree but must confirm its boxes.
-CONFIRMING = 0.25
-#: Column of the scenario: ema-workbench throws columns away that are called `scenario`.
-POLICY = "policy"
+CONFIRMING = 0.25  # share of the cases that does not draw CART's tree but must confirm its boxes
+POLICY = "policy"  # column of the scenario: ema-workbench throws columns away that are called `scenario`
 
 
 class Restriction(NamedTuple):

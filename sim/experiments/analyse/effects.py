@@ -28,8 +28,7 @@ from sim.measures.arrays import Floats
 from sim.measures.outcomes import OUTCOMES
 from sim.policy.problem import mistake
 
-#: Mean size of a normal draw over its standard deviation.
-_MEAN_SIZE = sqrt(2 / pi)
+_MEAN_SIZE = sqrt(2 / pi)  # mean size of a normal draw over its standard deviation
 
 
 class Index(NamedTuple):

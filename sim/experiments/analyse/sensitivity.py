@@ -25,14 +25,10 @@ from sim.measures.arrays import Floats
 from sim.measures.outcomes import HEADLINES
 from sim.policy.problem import mistake
 
-#: Resamples of Sobol's intervals, and the seed that makes them the same each time.
-_RESAMPLES, _SEED = 200, 1
-#: Fewer base samples than this leave Sobol's indices without meaning.
-FEW_SAMPLES = 64
-#: How many parameters of influence are named.
-NAMED = 5
-#: Above this part of replicate noise no index of an outcome is given.
-HIDES = 0.8
+_RESAMPLES, _SEED = 200, 1  # resamples of Sobol's intervals, and the seed that makes them the same each time
+FEW_SAMPLES = 64  # fewer base samples than this leave Sobol's indices without meaning
+NAMED = 5  # how many parameters of influence are named
+HIDES = 0.8  # above this part of replicate noise no index of an outcome is given
 
 
 class Method(StrEnum):

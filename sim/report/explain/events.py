@@ -31,15 +31,12 @@ from sim.world.records import ENTITIES, GROWING, DeskKind, MilestoneKind, Reques
 
 Table = np.recarray[Any, np.dtype[np.void]]
 Rows = npt.NDArray[np.intp]
-#: Columns of event files that identify a world.
-_WORLD = pa.schema([("scenario", pa.string()), ("seed", pa.int64())])
+_WORLD = pa.schema([("scenario", pa.string()), ("seed", pa.int64())])  # columns of event files that identify a world
 _KEYS = frozenset(("run", "point", "block", "scenario", "seed"))
 
 
-#: What fills a gap besides the columns of a row: words, or what finds them for a row.
-Gap = str | Callable[[Any], str]
-#: Whether a time of the tables has come.
-is_set = math.isfinite
+Gap = str | Callable[[Any], str]  # what fills a gap besides the columns of a row: words, or what finds them for a row
+is_set = math.isfinite  # whether a time of the tables has come
 _NAMED_BY_CHANNEL = (Channel.LETTERS_ROGATORY, Channel.PROVIDER_VOLUNTARY)
 
 

@@ -10,8 +10,7 @@ from sim.results import labels
 from sim.results.words import listing
 from sim.world.records import Body, DeskKind, RequestPurpose, RequestStatus, Stage
 
-#: Stands for the length of a request in the text of its failure.
-_TOOK = "⟨length⟩"
+_TOOK = "⟨length⟩"  # stands for the length of a request in the text of its failure
 _LEAST_SHARE, _LEAST_DAYS, _MOST = 0.1, 5.0, 3  # of stages that are named among the longest
 _AT_ONCE = 0.5  # days
 

@@ -19,8 +19,7 @@ from sim.world.parameters import GROUP_KINDS
 from sim.world.records import ENTITIES, ActionType, Body, RequestPurpose
 
 _STATE = re.compile(r"⟦([A-Z]{3})⟧")
-#: The first letter of a sentence.
-_SENTENCE = re.compile(r"(^|[.] )[a-z]")
+_SENTENCE = re.compile(r"(^|[.] )[a-z]")  # the first letter of a sentence
 #: States whose short name takes an article.
 _WITH_ARTICLE = frozenset(
     (*("ARE", "BHS", "CAF", "COD", "COM", "DOM", "GBR", "GMB"), *("MDV", "MHL", "NLD", "PHL", "SLB", "SYC", "USA"))

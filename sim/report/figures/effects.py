@@ -41,8 +41,7 @@ from sim.results.words import change, counted, in_unit, listing, number, relativ
 SHOWN = shown_in(ShownIn.FOREST)
 #: What a policy brings, and what it costs; less of these is better.
 GAIN, COSTS = "executed_per_year", shown_in(ShownIn.RIGHTS)
-#: What is drawn of a place.
-_OF_PLACES = keys_of(COUNTRY_OUTCOMES, ShownIn.FOREST)
+_OF_PLACES = keys_of(COUNTRY_OUTCOMES, ShownIn.FOREST)  # what is drawn of a place
 
 
 def forest(story: Story) -> Rows | None:
@@ -115,8 +114,7 @@ _ROLES: dict[str, Look] = {
 }
 _HEIGHTS: dict[str, float] = dict(zip(_ROLES, (-0.19, 0.19, 0.0, 0.0), strict=True))
 _NAMED = 3
-#: Instead of the number of a change: the title of a policy, above its changes.
-_TITLE = -1
+_TITLE = -1  # instead of the number of a change: the title of a policy, above its changes
 
 
 def by_change(story: Story) -> Rows | None:
@@ -166,8 +164,7 @@ def _panel(rows: list[tuple[str, int, str]], entries: list[PairedEffect], key: s
     return Panel(about.title, axis_label(about), marks, (-reach, reach), numbered=True)
 
 
-#: What the map shows.
-MAPPED = "own_in_time"
+MAPPED = "own_in_time"  # what the map shows
 _NOISE, _FEW, _ABSENT, _FAINT = "#D9D9D9", "#F0F0F0", "#FFFFFF", "#777777"
 #: The scale of colours holds this share of the states that change; beyond it colours are full, and numbers say more.
 _WITHIN, _LEAST_REACH = 0.9, 0.05

@@ -160,8 +160,7 @@ class Pane(NamedTuple):
     up: str
 
 
-#: Part of the upright axis within which curves share a place for their names.
-_TOGETHER = 0.05
+_TOGETHER = 0.05  # part of the upright axis within which curves share a place for their names
 
 
 @dataclass(frozen=True)

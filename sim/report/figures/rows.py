@@ -21,12 +21,9 @@ from sim.results.effects import is_clear, is_defined, is_same
 from sim.results.labels import BETTER
 from sim.results.words import plain_cell
 
-#: Colour, line and marker, as matplotlib takes them.
-Look = tuple[str, Any, str]
-#: A mark: its row from the top, its series, and the effect; None where it was not run.
-Mark = tuple[int, str, Any]
-#: The line of nothing.
-ZERO = (0.0, "black", "-")
+Look = tuple[str, Any, str]  # colour, line and marker, as matplotlib takes them
+Mark = tuple[int, str, Any]  # a mark: its row from the top, its series, and the effect; None where it was not run
+ZERO = (0.0, "black", "-")  # the line of nothing
 #: Columns of marks behind the fold of a figure, by the names they have there: of any figure, and of effects.
 PLAIN = {"panel": "outcome", "row": "row", "series": "series", "value": "value", "start": "low", "end": "high"}
 EFFECTS = {"series": "scenario", "title": "outcome"} | {
@@ -38,10 +35,8 @@ _LEAST = {about.key: about.least for about in OUTCOMES}
 _USUAL = {"least": -np.inf, "clear": True, "words": "", "missing": "", "shade": False, "inner_start": np.nan}
 #: Of numbers beside marks, which must be read in grey print too.
 _INK = "#222222"
-#: Length of the axis beyond the last interval, so that an arrowhead there does not touch the numbers.
-_MARGIN = 0.03
-#: Inches that names of rows take, and letters of a title in an inch.
-_NAMES, _LETTERS = 2.8, 11
+_MARGIN = 0.03  # length of the axis beyond the last interval, so that an arrowhead there does not touch the numbers
+_NAMES, _LETTERS = 2.8, 11  # inches that names of rows take, and letters of a title in an inch
 
 
 @dataclass(frozen=True)

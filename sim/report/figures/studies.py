@@ -21,8 +21,7 @@ from sim.results.costs import LADDER_OUTCOMES
 from sim.results.league import JUDGED, Regret
 from sim.results.words import counted, interval, number, span
 
-#: Shares that the axis shows.
-_SPAN = (-0.2, 1.45)
+_SPAN = (-0.2, 1.45)  # shares that the axis shows
 _RUNG = ("#8C8C8C", "-", "o")
 
 
@@ -73,8 +72,7 @@ def _of_ladder(story: Story, key: str, order: list[str]) -> Panel:
 
 
 OF_MECHANISMS = shown_in(ShownIn.BRIEF)
-#: Axes end at this many times the largest effect with every mechanism; larger effects end in an arrowhead.
-_WIDEST = 3.0
+_WIDEST = 3.0  # axes end at this many times the largest effect with every mechanism; larger effects end in an arrowhead
 
 
 def ablation_effects(story: Story) -> Rows | None:

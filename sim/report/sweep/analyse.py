@@ -35,11 +35,9 @@ from sim.results.codebook import write_csv
 from sim.results.stored import check_report
 from sim.results.words import counted, per_cent
 
-#: Parameters that a panel shows.
-MOST = 10
+MOST = 10  # parameters that a panel shows
 
-#: Portfolios of the front that are numbered.
-_NUMBERED = 12
+_NUMBERED = 12  # portfolios of the front that are numbered
 #: Look of each index, and what it is called by method.
 _INDICES = {"value": (BLUE, "-", "o"), "first": (ORANGE, "-", "s"), "noise": (BLACK, "-", "|")}
 _OF_METHOD = {

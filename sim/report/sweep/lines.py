@@ -24,8 +24,7 @@ from sim.results.words import interval, lowered, number, span
 from sim.world.parameters import Scale
 
 _MANY = 200
-#: Parts of an interval, and the most cells across that still leave room for a number in each.
-_PARTS, _NUMBERED = 6, 9
+_PARTS, _NUMBERED = 6, 9  # parts of an interval, and the most cells across that still leave room for a number in each
 _COLUMNS = 3
 #: With fewer seeds than this each is shown: an interval of their mean is then about as wide as their scatter, or wider.
 FEW_SEEDS = 8

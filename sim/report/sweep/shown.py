@@ -24,10 +24,8 @@ from sim.report.style import warning
 from sim.results.words import counted, lowered
 from sim.world.parameters import Parameters, value_of
 
-#: Into so many parts an interval is cut along an axis, and into so many by panels.
-PARTS, PANELS = 8, 3
-#: More levels than this do not fit as panels or as curves.
-MOST_PANELS = 6
+PARTS, PANELS = 8, 3  # into so many parts an interval is cut along an axis, and into so many by panels
+MOST_PANELS = 6  # more levels than this do not fit as panels or as curves
 
 
 @dataclass(frozen=True)
