@@ -164,13 +164,12 @@ class Story:
 
     def difference(self, scenario: str, outcome: str, block: str = MAIN) -> PairedEffect | None:
         """One effect, None where it was not run."""
-        return self._by_name.get(block, {}).get((scenario, outcome))
+        return self._by_name.get((block, scenario, outcome))
 
     @cached_property
-    def _by_name(self) -> dict[str, dict[tuple[str, str], PairedEffect]]:
+    def _by_name(self) -> dict[tuple[str, str, str], PairedEffect]:
         """Effects by block, scenario and outcome."""
-        named = self.differences.items()
-        return {block: {(one.scenario, one.outcome): one for one in found} for block, found in named}
+        return {(one.block, one.scenario, one.outcome): one for one in self.against_baseline}
 
     @cached_property
     def in_force(self) -> pd.DataFrame:

@@ -129,15 +129,9 @@ class Caption(NamedTuple):
 class Key(NamedTuple):
     """A key to be put below the axes."""
 
-    # handles, labels: as matplotlib's legend takes them
-    handles: Sequence[Artist]
+    handles: Sequence[Artist]  # as matplotlib's legend takes them, and labels
     labels: Sequence[str]
     columns: int  # number of columns
-
-    @classmethod
-    def of(cls, axes: Axes, columns: int) -> "Key":
-        """The key to all that axes show under a name."""
-        return cls(*axes.get_legend_handles_labels(), columns)
 
     def fitted(self, figure: Figure) -> "Key":
         """The key with labels as they are drawn, in lines so short that it is no wider than the figure."""

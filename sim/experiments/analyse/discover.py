@@ -39,8 +39,7 @@ class Restriction(NamedTuple):
     """A bound of a box on one axis."""
 
     axis: str
-    # low, high: bounds in its unit; NaN where there is none
-    low: float
+    low: float  # bounds in its unit; NaN where there is none
     high: float
     allowed: tuple[str, ...]  # the words that are allowed, for an axis of words
     words: str  # the restriction in plain words
@@ -51,8 +50,7 @@ class Box:
     """Part of the space in which cases of interest lie."""
 
     method: str  # PRIM or CART
-    # coverage, density, mass: as ema-workbench has them, 0–1
-    coverage: float
+    coverage: float  # as ema-workbench has it, 0–1, and so the next two
     density: float
     mass: float
     cases: int  # number of cases in it

@@ -32,9 +32,8 @@ _MEAN_SIZE = sqrt(2 / pi)  # mean size of a normal draw over its standard deviat
 
 
 class Index(NamedTuple):
-    """An index by parameter, with its interval."""
+    """An index with its interval, f8[parameters] each."""
 
-    # value, low, high: f8[parameters]
     value: Floats
     low: Floats
     high: Floats

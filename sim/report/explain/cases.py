@@ -200,7 +200,7 @@ def _authority(events: Events, row: int) -> Iterator[Entry]:
             text = f"{place} authorises searches and seizures after {days(requests.duration(events, r))} "
             text += f"({events.way(request[r])}){', and is ready to act' if ready_at == ended else ''}."
             text += requests.where_time_went(events, r, " Longest: ", ".")
-            text += of_leads.before_that(events, [other for other in asked if other < r])
+            text += of_leads.before_that(events, asked, r)
             yield Entry(ended, text, Tone.PROGRESS)
         elif asked and partner.authorised == 0:
             failures = "; ".join(requests.failures(events, asked, closed))

@@ -41,10 +41,9 @@ class _Page(NamedTuple):
 
     title: str
     facts: Sequence[str]  # one line each
-    # head, rows: the table; its last column takes the style of the row, for a terminal
-    head: Sequence[str]
+    head: Sequence[str]  # of the table
     rows: Sequence[Sequence[str]]
-    styles: Sequence[str]
+    styles: Sequence[str]  # of the last column, row by row, for a terminal
     number: int  # place of the column of numbers
     asides: Sequence[str]  # what to read next: options of `comity explain`, a colon, and what they show
 
@@ -104,15 +103,13 @@ def _row_of(events: Events, kind: str, written: str) -> int:
 
 def cases_worth_reading(events: Events) -> list[Choice]:
     """A few cases of each kind: complete action days first, then partial ones, then long cases without one."""
-    reasons: dict[int, str] = {}
+    reasons, case = dict[int, str](), events["case"]
     for row, why in (*_with_action(events, complete=1), *_with_action(events, complete=0), *_long(events)):
         reasons.setdefault(row, why)
-    choices = []
-    for row, why in reasons.items():
-        case = events["case"][row]
-        length = days(ended_by(case.closed, events.end) - case.opened)
-        choices.append(Choice(str(row), unit(events, row), date(case.opened), length, why))
-    return choices
+    lengths = {row: days(ended_by(case.closed[row], events.end) - case.opened[row]) for row in reasons}
+    return [
+        Choice(str(row), unit(events, row), date(case.opened[row]), lengths[row], why) for row, why in reasons.items()
+    ]
 
 
 def _with_action(events: Events, *, complete: int) -> Iterator[tuple[int, str]]:

@@ -45,8 +45,7 @@ class Events:
     """Event tables of one simulated world, with the law and the configuration that explain them."""
 
     folder: Path  # the results folder
-    # scenario, seed: which of its worlds
-    scenario: str
+    scenario: str  # which, with the seed, says which of its worlds
     seed: int
     others: int  # how many worlds the folder holds in all
     tables: Mapping[str, Table]  # event tables by name; row numbers are those of the model
@@ -279,12 +278,10 @@ def ended_by(day: float, end: float) -> float:
 class Visit(NamedTuple):
     """A file at a desk."""
 
-    # kind, state: of desk, and index of its state
     kind: DeskKind
-    state: int
+    state: int  # index of that of the desk
     stage: Stage  # of the request
-    # arrived, started, ended: days; NaN where it has not happened
-    arrived: float
+    arrived: float  # a day, as the next two; NaN where it has not happened
     started: float
     ended: float
     expected: float  # days that it could expect to wait when it came, by the work before it and the people there

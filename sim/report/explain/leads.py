@@ -250,18 +250,14 @@ def _step(events: Events, lead: Lead, step: LeadStep) -> Entry:
         row = -1
     else:
         row, tone = _executed(events, step), Tone.PROGRESS
-        text = f"{place} {_answer(events, step, row)}{_earlier(events, step, row)}{_around(events, step)}"
+        took = f"answered after {days(step.ended - events['request'].drafted[row])}: {_WHAT}, by {{way}}{{urgency}}"
+        text = f"{place} {events.say(f'{took}{{deadline}}.', events['request'][row])}"
+        text += requests.where_time_went(events, row, " Longest: ", ".")
+        text += events.said("read", events["evidence"][step.item])
+        text += f"{before_that(events, step.formal, row)}{_around(events, step)}"
     if lead.complete and step is lead.steps[-1]:
         text += f" The trail ends here: it led to {lead.target}."
     return Entry(step.ended, f"{text} [request {row}]" if row >= 0 else text, tone)
-
-
-def _answer(events: Events, step: LeadStep, row: int) -> str:
-    """A formal answer."""
-    request = events["request"][row]
-    text = f"answered after {days(step.ended - request.drafted)}: {_WHAT}, by {{way}}{{urgency}}{{deadline}}."
-    spent = requests.where_time_went(events, row, " Longest: ", ".")
-    return f"{events.say(text, request)}{spent}{events.said('read', events['evidence'][step.item])}"
 
 
 def _loss(events: Events, step: LeadStep) -> str:
@@ -273,16 +269,12 @@ def _loss(events: Events, step: LeadStep) -> str:
     request = events["request"][row]
     spent = "" if request.silent == 1 else requests.where_time_went(events, row, "; ")
     asked = events.say("{data_kind:data}, asked on {drafted:date} by {way}{urgency}", request)
-    return f"{requests.failures(events, [row])[0]} ({asked}{spent}){_earlier(events, step, row)}"
+    return f"{requests.failures(events, [row])[0]} ({asked}{spent}){before_that(events, step.formal, row)}"
 
 
-def _earlier(events: Events, step: LeadStep, row: int) -> str:
-    return before_that(events, [other for other in step.formal if other < row])
-
-
-def before_that(events: Events, rows: Sequence[int]) -> str:
-    """How requests for the same thing ended before."""
-    before = requests.failures(events, rows)
+def before_that(events: Events, rows: Sequence[int], row: int) -> str:
+    """How the requests of some that came before one, for the same thing, ended."""
+    before = requests.failures(events, [other for other in rows if other < row])
     return f" Before that, {'; '.join(before)}." if before else ""
 
 

@@ -17,19 +17,18 @@ _AT_ONCE = 0.5  # days
 
 def request_account(events: Events, row: int) -> Account:
     """The life of a request."""
-    request, lead = events["request"][row], ""
-    if request.chain >= 0:
-        lead = str(events["chain"].ordinal[request.chain] + 1)
+    request = events["request"][row]
+    lead = str(events["chain"].ordinal[request.chain] + 1) if request.chain >= 0 else ""
     drafted = float(request.drafted)
     entries = [Entry(drafted, events.said("drafted", request, lead=lead), Tone.MILESTONE)]
     entries += [*_at_desks(events, row), *_evidence(events, request)]
     entries += [*events.reports(row, "request"), ending(events, row)]
-    asides = []
-    if request.case >= 0:
-        asides = [f"--case {request.case}: the case that it belongs to", f"--group {request.group}: the group"]
+    asides = [f"--case {request.case}: the case that it belongs to", f"--group {request.group}: the group"]
     title = events.say(f"Request {row}: {{requesting:state}} to {{requested:state}}", request)
     entries.sort(key=lambda entry: entry.day)
-    return Account(title, list(filter(None, _facts(events, row))), entries, drafted, asides)
+    return Account(
+        title, list(filter(None, _facts(events, row))), entries, drafted, asides if request.case >= 0 else ()
+    )
 
 
 def duration(events: Events, row: int) -> float:

@@ -126,9 +126,8 @@ class Sentence(NamedTuple):
     one, `{retained_until&ended:date}`; or another kind of sentence about the same row; or what the code has found.
     """
 
-    # table, subject: event table, and its column with the row of the case, group or request; empty: as asked
-    table: str
-    subject: str
+    table: str  # of events
+    subject: str  # its column with the row of the case, group or request; empty: as asked
     day: str  # column that dates it; it is left out while that day has not come
     where: Sequence[tuple[str, Callable[[Any, Any], bool], float]]  # what must hold of columns; a day that came is <inf
     tone: Tone

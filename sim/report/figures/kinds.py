@@ -84,7 +84,7 @@ class Bars:
         axes.set_xlabel(self.label)
         axes.xaxis.set_major_formatter(self.ticks)
         title, explanation, small = self.caption
-        frame(figure, title, f"{explanation} {_IN_ORDER}", small, Key.of(axes, self.across))
+        frame(figure, title, f"{explanation} {_IN_ORDER}", small, Key(*axes.get_legend_handles_labels(), self.across))
         return figure
 
 

@@ -39,9 +39,8 @@ class Fold:
 
     title: str
     markdown: str  # text and tables
-    # file, csv: the same as CSV with the file name for the reader who keeps it, such as forest.csv, if it is offered
-    file: str = ""
-    csv: str = ""
+    file: str = ""  # name for the reader who keeps it as CSV, such as forest.csv, if that is offered
+    csv: str = ""  # the same as CSV
 
 
 @dataclass(frozen=True)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from textwrap import fill
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -179,8 +180,7 @@ class AnalysisOptions:
     parts: tuple[str, ...] = ()  # sensitivity, discover, tradeoff; none for all that the study allows
     y: tuple[str, ...] = ()  # outcomes of the sensitivity; none for the headline
     interest: str = ""  # condition of the discovery
-    # budget, require: of the trade-off
-    budget: str = ""
+    budget: str = ""  # of the trade-off, and what it requires
     require: tuple[str, ...] = ()
 
 
@@ -193,12 +193,17 @@ def analyse(folder: Path, options: AnalysisOptions, command: str, console: Conso
     check_outputs(tables, folder / store.FIGURES, folder / PAGE, folder / REPORT)
     for name in options.parts or _PARTS:
         try:
-            section = _PARTS[name](cases, options, command)
+            found = _PARTS[name](cases, options, command)
         except InputError as problem:
             if options.parts:
                 raise
-            section = pages.impossible(name, problem)
-        (tables / f"{name}.json").write_text(json.dumps(asdict(section)), encoding="utf-8")
+            found = Part(pages.impossible(name, problem), {}, {})
+        for file, table in found.tables.items():
+            write_csv(table, tables / f"{file}.csv")
+        for file, figure in found.figures.items():
+            with styled():
+                save(figure.draw(), folder / store.FIGURES, file)
+        (tables / f"{name}.json").write_text(json.dumps(asdict(found.chapter)), encoding="utf-8")
     kept = {name: tables / f"{name}.json" for name in _PARTS}
     page = pages.page(cases, {name: _read(path) for name, path in kept.items() if path.exists()}, command)
     report = write_page(page, folder, PAGE, REPORT)
@@ -218,48 +223,42 @@ def _read(path: Path) -> Chapter:
         raise damaged(path, error, "Take it away, and give the command again.") from None
 
 
-def _sensitivity(cases: Cases, options: AnalysisOptions, command: str) -> Chapter:
+class Part(NamedTuple):
+    """What an analysis gives: its part of the page, and tables and figures by the names of their files."""
+
+    chapter: Chapter
+    tables: Mapping[str, pd.DataFrame]
+    figures: Mapping[str, Rows | Points]
+
+
+def _sensitivity(cases: Cases, options: AnalysisOptions, command: str) -> Part:
     """Which axes matter."""
-    outcomes, contrasts, folder = known_outcomes(options.y), cases.contrasts(), cases.study.folder
+    outcomes, contrasts = known_outcomes(options.y), cases.contrasts()
     found = sensitivity(cases, [outcome.key for outcome in outcomes], contrasts)
-    write_csv(found.table, folder / TABLES / "sensitivity.csv")
-    figures = []
-    with styled():
-        for number, contrast in enumerate(contrasts):
-            if (found.table["contrast"] == contrast.label).any():
-                name = "sensitivity" if number == 0 else f"sensitivity-{number + 1}"
-                drawn = index_figure(cases, found, outcomes, contrast, command).draw()
-                save(drawn, folder / store.FIGURES, name)
-                figures.append(name)
-    moving = pd.DataFrame()
+    figures = {
+        "sensitivity" if number == 1 else f"sensitivity-{number}": index_figure(cases, found, outcomes, one, command)
+        for number, one in enumerate(contrasts, 1)
+        if (found.table["contrast"] == one.label).any()
+    }
+    tables, moving = {"sensitivity": found.table}, pd.DataFrame()
     if found.method is Method.MORRIS and any(axis.kind is AxisKind.UNCERTAINTY for axis in cases.axes):
-        moving = influence(cases, contrasts[0], [outcome.key for outcome in outcomes])
-        write_csv(moving, folder / TABLES / "influence.csv")
-    return pages.sensitivity(found, outcomes, contrasts, figures, moving)
+        moving = tables["influence"] = influence(cases, contrasts[0], [outcome.key for outcome in outcomes])
+    return Part(pages.sensitivity(found, outcomes, contrasts, list(figures), moving), tables, figures)
 
 
-def _discover(cases: Cases, options: AnalysisOptions, command: str) -> Chapter:
+def _discover(cases: Cases, options: AnalysisOptions, command: str) -> Part:
     """Where cases of interest lie."""
-    found, folder = discover(cases, read_condition(options.interest or INTEREST, "--interest")), cases.study.folder
-    write_csv(pages.box_table(found), folder / TABLES / "boxes.csv")
-    write_csv(found.trajectory, folder / TABLES / "boxes_steps.csv")
-    with styled():
-        save(box_figure(cases, found, command).draw(), folder / store.FIGURES, "discovery")
-    return pages.discovery(found)
+    found = discover(cases, read_condition(options.interest or INTEREST, "--interest"))
+    tables = {"boxes": pages.box_table(found), "boxes_steps": found.trajectory}
+    return Part(pages.discovery(found), tables, {"discovery": box_figure(cases, found, command)})
 
 
-def _tradeoff(cases: Cases, options: AnalysisOptions, command: str) -> Chapter:
+def _tradeoff(cases: Cases, options: AnalysisOptions, command: str) -> Part:
     """What a budget buys."""
-    folder = cases.study.folder
     budget = read_money(options.budget) if options.budget else float("inf")
-    required = [read_condition(written, "--require", bounded=True) for written in options.require]
-    found = tradeoff(cases, budget, required)
-    write_csv(found.table.reset_index(), folder / TABLES / "portfolios.csv")
-    write_csv(found.by_state, folder / TABLES / "portfolios_by_world.csv")
-    with styled():
-        save(front_figure(found, command).draw(), folder / store.FIGURES, "tradeoff")
-    return pages.tradeoff(found)
+    found = tradeoff(cases, budget, [read_condition(one, "--require", bounded=True) for one in options.require])
+    tables = {"portfolios": found.table.reset_index(), "portfolios_by_world": found.by_state}
+    return Part(pages.tradeoff(found), tables, {"tradeoff": front_figure(found, command)})
 
 
-_Part = Callable[[Cases, AnalysisOptions, str], Chapter]
-_PARTS: dict[str, _Part] = {"sensitivity": _sensitivity, "discover": _discover, "tradeoff": _tradeoff}
+_PARTS = {"sensitivity": _sensitivity, "discover": _discover, "tradeoff": _tradeoff}
