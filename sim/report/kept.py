@@ -124,9 +124,13 @@ def _scenario(key: str, made: Mapping[str, Any]) -> Scenario:
     shipped = catalogue().get(key)
     own = [Path(name) for name in hashes if Path(name).stem == key and not name.startswith(("sim/", "scenarios/"))]
     for path in (*own, *([shipped] if shipped else [])):
-        readable = path.suffix in (".yaml", ".yml") and path.is_file() and os.access(path, os.R_OK)
-        # a manifest may name any file of the machine
-        if readable and path.stat().st_size <= MOST_BYTES and file_hash(path) in hashes.values():
+        if _may_be_scenario(path) and file_hash(path) in hashes.values():
             return load(key if path == shipped else str(path))
     title = made.get("titles", {}).get(key) or (load(key).title if shipped else key)
     return Scenario(key, title, "", "", (), (), (), "")
+
+
+def _may_be_scenario(path: Path) -> bool:
+    """Whether a file that a manifest names can be looked at: it may name any file of the machine."""
+    plain = path.suffix in (".yaml", ".yml") and path.is_file() and os.access(path, os.R_OK)
+    return plain and path.stat().st_size <= MOST_BYTES

@@ -183,9 +183,7 @@ def _panel(placed: Sequence[tuple[int, LeaguePlace]], key: str, policies: int) -
 def _prices(placed: Sequence[tuple[int, LeaguePlace]]) -> Panel:
     """What each policy costs."""
     columns = ["row", "value", "start", "end", "inner_start", "inner_end", "words"]
-    rows = [
-        (row, *one.price[:3], one.usual_price.low, one.usual_price.high, _with_range(one.price)) for row, one in placed
-    ]
+    rows = [(row, *one.price[:3], *one.usual_price[1:3], _with_range(one.price)) for row, one in placed]
     marks = pd.DataFrame(rows, columns=columns).assign(series="price", missing="")
     marks.loc[marks["value"] == 0.0, ["words", "missing", "inner_start"]] = "", "no price", np.nan
     top = 1.5 * float(np.nanmax([1.0, *marks["end"]]))

@@ -173,7 +173,7 @@ def _write(story: Story, found: Bought, outcomes: pd.DataFrame, finished: Finish
     }
     with store.writing(story.experiment.results, store.run_name("portfolio")) as run:
         drawn = draw_all(story, run.folder / store.FIGURES, lambda _: None, figures)
-        made = manifest(story.experiment, story.design, story.failures, finished.seconds, finished.peak_memory)
+        made = manifest(story.experiment, story.design, story.results.failures, finished.seconds, finished.peak_memory)
         write_page(_page(story, found, figures, drawn, made), run.folder)
         write_csv(found.table, run.folder / "portfolio.csv")
         columns = ["portfolio", "emulator", "difference", "low", "high", "price", "price_low", "price_high"]

@@ -155,7 +155,7 @@ def definitions(outcomes: Iterable[Outcome]) -> str:
 
 def failures(story: Story) -> str:
     """What went wrong, as a paragraph of its own; empty where nothing did."""
-    failed = "\n".join(f"- {marked(failure.text)}" for failure in story.failures)
+    failed = "\n".join(f"- {marked(failure.text)}" for failure in story.results.failures)
     return f"\n\nFailed, and therefore missing:\n\n{failed}" if failed else ""
 
 

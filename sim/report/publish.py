@@ -87,24 +87,19 @@ def html_of(story: Story) -> str:
 
 
 def publish(
-    experiment: Experiment,
-    design: Design,
-    study: Study,
-    finished: Finished,
-    console: Console,
-    instead_of: Path | None = None,
+    experiment: Experiment, design: Design, study: Study, finished: Finished, console: Console, old: Path | None = None
 ) -> Path:
-    """Writes the folder of a finished study, instead of the report of its first worlds, and removes the unfinished one.
+    """Writes the folder of a finished study, instead of that of its first worlds, and removes the unfinished one.
 
     The answer goes to standard output, unless the console is quiet.
     """
     if not finished.done:
         raise AllFailedError(list(read_results(study, design.plan).failures))
-    place, story = write_report(experiment, design, study, finished, console, instead_of)
+    place, story = write_report(experiment, design, study, finished, console, old)
     study.remove()
     if study.folder.exists():
         console.print(Text(printable(f"Other files are still in {study.folder}")), soft_wrap=True)
-    for failure in story.failures:
+    for failure in story.results.failures:
         console.print(Text(printable(failure.text), "red"))
     print_answer(place, console.quiet, publication(design.plan.kind, story).overview(story), *unmoved_lines(story))
     return place
@@ -119,16 +114,11 @@ def print_answer(place: Path, quiet: bool, *answer: RenderableType) -> None:
 
 
 def write_report(
-    experiment: Experiment,
-    design: Design,
-    study: Study,
-    finished: Finished,
-    console: Console,
-    instead_of: Path | None = None,
+    experiment: Experiment, design: Design, study: Study, finished: Finished, console: Console, old: Path | None = None
 ) -> tuple[Path, Story]:
     """Writes the folder of a report; returns it, and what it was made from. The arguments are those of `publish`."""
     kind = design.plan.kind
-    with store.writing(experiment.results, store.run_name(question(experiment, design)), instead_of) as run:
+    with store.writing(experiment.results, store.run_name(question(experiment, design)), old) as run:
         story = Story(experiment, design, read_results(study, design.plan, design.shown))
         page, figures, _, made_tables = publication(kind, story)
         # All are saved here: processes of their own would import matplotlib again, and read what is made here already.
@@ -137,7 +127,7 @@ def write_report(
             _link_events(study, run.folder / store.EVENTS)
             advance(1)
             drawn = draw_all(story, run.folder / store.FIGURES, advance, figures)
-        made = manifest(experiment, design, story.failures, finished.seconds, finished.peak_memory)
+        made = manifest(experiment, design, story.results.failures, finished.seconds, finished.peak_memory)
         made["made"] = date.today().isoformat()
         write_page(page(story, drawn, made), run.folder)
         (run.folder / store.CONFIG).write_text(store.yaml_text(experiment.resolved), encoding="utf-8")

@@ -17,7 +17,6 @@ from sim.experiments import statistics, store
 from sim.experiments.config import Experiment
 from sim.experiments.design import MAIN, Design
 from sim.experiments.results import Results
-from sim.experiments.run import Failure
 from sim.experiments.statistics import Estimate, as_frame
 from sim.law.order import legal_order
 from sim.measures.arrays import Integers
@@ -62,11 +61,6 @@ class Story:
     design: Design  # what was run
     results: Results  # what was measured
     folder: Path | None = None  # of the finished report, whose tables are read; None where they are found
-
-    @property
-    def failures(self) -> tuple[Failure, ...]:
-        """What went wrong."""
-        return self.results.failures
 
     @property
     def states(self) -> tuple[str, ...]:
@@ -169,7 +163,7 @@ class Story:
     @cached_property
     def _by_name(self) -> dict[tuple[str, str, str], PairedEffect]:
         """Effects by block, scenario and outcome."""
-        return {(one.block, one.scenario, one.outcome): one for one in self.against_baseline}
+        return {(block, one.scenario, one.outcome): one for block, found in self.differences.items() for one in found}
 
     @cached_property
     def in_force(self) -> pd.DataFrame:

@@ -256,14 +256,8 @@ def bounds(story: Story) -> str:
     levels = {rung.scenario: rung.level for rung in story.ladder if rung.outcome == about.key}
     lower, today, upper = (number(levels[key]) for key in (LOWER_BOUND, story.baseline, UPPER_BOUND))
     shares = "; ".join(f"{outcome(rung.outcome).title.lower()} {interval(rung.share, 'share')}" for rung in words)
-    gaps = {
-        "outcome": about.title,
-        "base": story.marked[story.baseline],
-        "lower": lower,
-        "today": today,
-        "upper": upper,
-    }
-    return worded("bounds", shares=shares or "withheld, the gap is within noise", **gaps)
+    gaps = {"base": story.marked[story.baseline], "lower": lower, "today": today, "upper": upper}
+    return worded("bounds", outcome=about.title, shares=shares or "withheld, the gap is within noise", **gaps)
 
 
 def costs(story: Story) -> str:

@@ -109,9 +109,8 @@ def _sobol(cases: Cases, outcome: str, contrast: Contrast) -> Iterator[pd.DataFr
         warnings.simplefilter("ignore")
         options = {"calc_second_order": False, "num_resamples": _RESAMPLES, "seed": _SEED}
         found = sobol.analyze(unit_problem(axes), blocks.ravel(), **options)
-    whole, first = (
-        [found[key], found[key] - found[f"{key}_conf"], found[key] + found[f"{key}_conf"]] for key in ("ST", "S1")
-    )
+    reach = {key: found[f"{key}_conf"] for key in ("ST", "S1")}
+    whole, first = ([found[key], found[key] - half, found[key] + half] for key, half in reach.items())
     columns = dict(zip(("value", "low", "high", "share"), (*whole, _share(whole[0])), strict=True))
     columns |= dict(zip(("first", "first_low", "first_high"), first, strict=True))
     yield pd.DataFrame(columns).assign(size=len(blocks), seeds=values.shape[1], noise_share=noise_share(values))

@@ -60,13 +60,10 @@ class Tradeoff:
 
     def name(self, number: Any) -> str:
         """A portfolio in words: only what distinguishes it from others."""
-        row = self.table.loc[number]
-        words = {
-            key: f"{row[key]:.4g}" if isinstance(row[key], float | int) else str(row[key]) for key in self.decisions
-        }
+        row = self.table.loc[number, list(self.decisions)]
+        words = row.map(lambda level: f"{level:.4g}" if isinstance(level, float | int) else str(level))
         apart = [key for key in self.decisions if self.table[key].nunique() > 1]
-        parts = [words[key] if key == SCENARIO else f"{key} {words[key]}" for key in apart]
-        return ", ".join(parts) or str(row[self.decisions[0]])
+        return ", ".join(words[key] if key == SCENARIO else f"{key} {words[key]}" for key in apart) or words.iloc[0]
 
 
 @dataclass(frozen=True)

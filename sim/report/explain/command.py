@@ -103,13 +103,11 @@ def _row_of(events: Events, kind: str, written: str) -> int:
 
 def cases_worth_reading(events: Events) -> list[Choice]:
     """A few cases of each kind: complete action days first, then partial ones, then long cases without one."""
-    reasons, case = dict[int, str](), events["case"]
+    said, case = dict[int, str](), events["case"]
     for row, why in (*_with_action(events, complete=1), *_with_action(events, complete=0), *_long(events)):
-        reasons.setdefault(row, why)
-    lengths = {row: days(ended_by(case.closed[row], events.end) - case.opened[row]) for row in reasons}
-    return [
-        Choice(str(row), unit(events, row), date(case.opened[row]), lengths[row], why) for row, why in reasons.items()
-    ]
+        said.setdefault(row, why)
+    lengths = {row: days(ended_by(case.closed[row], events.end) - case.opened[row]) for row in said}
+    return [Choice(str(row), unit(events, row), date(case.opened[row]), lengths[row], why) for row, why in said.items()]
 
 
 def _with_action(events: Events, *, complete: int) -> Iterator[tuple[int, str]]:

@@ -26,9 +26,7 @@ def request_account(events: Events, row: int) -> Account:
     asides = [f"--case {request.case}: the case that it belongs to", f"--group {request.group}: the group"]
     title = events.say(f"Request {row}: {{requesting:state}} to {{requested:state}}", request)
     entries.sort(key=lambda entry: entry.day)
-    return Account(
-        title, list(filter(None, _facts(events, row))), entries, drafted, asides if request.case >= 0 else ()
-    )
+    return Account(title, [*filter(None, _facts(events, row))], entries, drafted, asides if request.case >= 0 else ())
 
 
 def duration(events: Events, row: int) -> float:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from textwrap import fill
@@ -53,9 +53,7 @@ _COLUMNS = {"value": ["value", "low", "high"], "first": ["first", "first_low", "
 _COLUMNS |= {"noise": ["noise_floor"] * 3}
 
 
-def index_figure(
-    cases: Cases, found: Sensitivity, outcomes: Sequence[Outcome], contrast: Contrast, command: str
-) -> Rows:
+def index_figure(cases: Cases, found: Sensitivity, outcomes: list[Outcome], contrast: Contrast, command: str) -> Rows:
     """Draws the indices of one contrast."""
     shown = [outcome for outcome in outcomes if len(found.of(outcome.key, contrast.label))]
     across, height = min(2, len(shown)), 1.1 + 0.24 * min(MOST, len(cases.axes))

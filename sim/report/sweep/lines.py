@@ -73,16 +73,13 @@ def describe_lines(shown: Shown, axis: Axis, outcomes: Sequence[Outcome], data: 
     return f"{where}{compared}{' '.join(parts)}"
 
 
-def _levels(
-    shown: Shown, axis: Axis, outcomes: Sequence[Outcome], by: Axis | None
-) -> Iterator[tuple[str, pd.DataFrame]]:
+def _levels(shown: Shown, axis: Axis, abouts: Sequence[Outcome], by: Axis | None) -> Iterator[tuple[str, pd.DataFrame]]:
     """Rows of each panel with their levels; as changes from the first one where that is shown."""
     for title, rows in panels(shown, by):
         at_levels = levelled(rows, axis, PARTS)
         if shown.paired:
             first = at_levels[at_levels["place"] == at_levels["place"].min()]
-            keys = [outcome.key for outcome in outcomes]
-            at_levels = changes_from(at_levels, first, [axis.key], shown.axes, keys)
+            at_levels = changes_from(at_levels, first, [axis.key], shown.axes, [about.key for about in abouts])
         yield title, at_levels
 
 

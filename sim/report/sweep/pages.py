@@ -28,11 +28,7 @@ _NAMED = 5
 #: An adjusted R² that would be shown as 0 %, and a width of an interval that is none but for the computer's rounding.
 _EXPLAINS_NOTHING, _NO_WIDTH = 0.005, 1e-9
 #: What each part asks.
-_TITLES = {
-    "sensitivity": "What moves outcomes",
-    "discover": "Where cases of interest lie",
-    "tradeoff": "What money buys",
-}
+_ASKS = {"sensitivity": "What moves outcomes", "discover": "Where cases of interest lie", "tradeoff": "What money buys"}
 #: By method, what its size counts, and in the plural where that is not an s more; and what it measures.
 SIZES = {Method.MORRIS: ("trajectory", "trajectories"), Method.SOBOL: ("base sample",), Method.RANKS: ("point",)}
 _MEASURE = dict(zip(Method, ("mean effect", "share of the variance", "coefficient on ranks"), strict=True))
@@ -57,7 +53,7 @@ def page(cases: Cases, sections: Mapping[str, Chapter], command: str) -> Page:
 def sentences(cases: Cases, sections: Mapping[str, Chapter]) -> tuple[str, str, str]:
     """What was asked, what was found and what limits it, in plain text; the arguments are those of `page`."""
     clauses = {name: section.answer for name, section in sections.items() if section.answer}
-    asked = listing([lowered(_TITLES[name]) for name in clauses]) or "nothing that its design allows"
+    asked = listing([lowered(_ASKS[name]) for name in clauses]) or "nothing that its design allows"
     answer = "; ".join(clauses.values()) or "no part of the analysis is possible with this study"
     seeds = int(cases.rows.groupby(["point", "scenario"])["seed"].nunique().min())
     chance = (
@@ -76,15 +72,11 @@ def sentences(cases: Cases, sections: Mapping[str, Chapter]) -> tuple[str, str, 
 
 def impossible(part: str, problem: InputError) -> Chapter:
     """A part that this study does not allow, with the reason."""
-    return Chapter(_TITLES[part], f"Not possible with this study: {problem.problem}. {problem.fix}")
+    return Chapter(_ASKS[part], f"Not possible with this study: {problem.problem}. {problem.fix}")
 
 
 def sensitivity(
-    found: Sensitivity,
-    outcomes: Sequence[Outcome],
-    contrasts: Sequence[Contrast],
-    figures: Sequence[str],
-    named: pd.DataFrame,
+    found: Sensitivity, outcomes: list[Outcome], contrasts: Sequence[Contrast], figures: list[str], named: pd.DataFrame
 ) -> Chapter:
     """Which axes matter most, outcome by outcome."""
     parts = [_method(found)]
@@ -98,7 +90,7 @@ def sensitivity(
             parts.append(f"**{marked(titled(contrast))}**\n\n" + "\n".join(lines))
     text = "\n\n".join([*parts, "All indices: `analysis/sensitivity.csv`."])
     exhibits = tuple(Exhibit("Indices", name) for name in figures)
-    return Chapter(_TITLES["sensitivity"], text, exhibits, answer=sensitivity_clause(found, outcomes, contrasts))
+    return Chapter(_ASKS["sensitivity"], text, exhibits, answer=sensitivity_clause(found, outcomes, contrasts))
 
 
 def sensitivity_clause(found: Sensitivity, outcomes: Sequence[Outcome], contrasts: Sequence[Contrast]) -> str:
@@ -188,7 +180,7 @@ def discovery(found: Discovery) -> Chapter:
     drawing = f"{100 * (1 - CONFIRMING):.0f} %"
     boxes = "\n".join([*lines, *no_box(found), *([f"\nIn words: {'; '.join(words)}."] if words else [])])
     text = worded("discovery", interest=found.words, such=such, boxes=boxes, drawing=drawing)
-    return Chapter(_TITLES["discover"], text, (Exhibit("Boxes", "discovery"),), answer=discovery_clause(found))
+    return Chapter(_ASKS["discover"], text, (Exhibit("Boxes", "discovery"),), answer=discovery_clause(found))
 
 
 def discovery_clause(found: Discovery) -> str:
@@ -235,7 +227,7 @@ def tradeoff(found: Tradeoff) -> Chapter:
     gaps["reference"] = f"{marked(found.reference)} (“{marked(found.name(found.baseline))}”)"
     gaps |= {"regret": _best(found, -front[f"regret_{AVERTED}"]), "satisfying": _satisfying(found)}
     text = worded("front", table=markdown_table(head, rows, ()), **gaps)
-    return Chapter(_TITLES["tradeoff"], text, (Exhibit("Trade-offs", "tradeoff"),), answer=tradeoff_clause(found))
+    return Chapter(_ASKS["tradeoff"], text, (Exhibit("Trade-offs", "tradeoff"),), answer=tradeoff_clause(found))
 
 
 def tradeoff_clause(found: Tradeoff) -> str:
