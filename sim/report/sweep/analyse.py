@@ -195,7 +195,7 @@ def analyse(folder: Path, options: AnalysisOptions, command: str, console: Conso
         except InputError as problem:
             if options.parts:
                 raise
-            found = Part(pages.impossible(name, problem), {}, {})
+            found = Analysed(pages.impossible(name, problem), {}, {})
         for file, table in found.tables.items():
             write_csv(table, tables / f"{file}.csv")
         for file, figure in found.figures.items():
@@ -221,7 +221,7 @@ def _read(path: Path) -> Chapter:
         raise damaged(path, error, "Take it away, and give the command again.") from None
 
 
-class Part(NamedTuple):
+class Analysed(NamedTuple):
     """What an analysis gives: its part of the page, and tables and figures by the names of their files."""
 
     chapter: Chapter
@@ -229,7 +229,7 @@ class Part(NamedTuple):
     figures: Mapping[str, Rows | Points]
 
 
-def _sensitivity(cases: Cases, options: AnalysisOptions, command: str) -> Part:
+def _sensitivity(cases: Cases, options: AnalysisOptions, command: str) -> Analysed:
     """Which axes matter."""
     outcomes, contrasts = known_outcomes(options.y), cases.contrasts()
     found = sensitivity(cases, [outcome.key for outcome in outcomes], contrasts)
@@ -241,22 +241,22 @@ def _sensitivity(cases: Cases, options: AnalysisOptions, command: str) -> Part:
     tables, moving = {"sensitivity": found.table}, pd.DataFrame()
     if found.method is Method.MORRIS and any(axis.kind is AxisKind.UNCERTAINTY for axis in cases.axes):
         moving = tables["influence"] = influence(cases, contrasts[0], [outcome.key for outcome in outcomes])
-    return Part(pages.sensitivity(found, outcomes, contrasts, list(figures), moving), tables, figures)
+    return Analysed(pages.sensitivity(found, outcomes, contrasts, list(figures), moving), tables, figures)
 
 
-def _discover(cases: Cases, options: AnalysisOptions, command: str) -> Part:
+def _discover(cases: Cases, options: AnalysisOptions, command: str) -> Analysed:
     """Where cases of interest lie."""
     found = discover(cases, read_condition(options.interest or INTEREST, "--interest"))
     tables = {"boxes": pages.box_table(found), "boxes_steps": found.trajectory}
-    return Part(pages.discovery(found), tables, {"discovery": box_figure(cases, found, command)})
+    return Analysed(pages.discovery(found), tables, {"discovery": box_figure(cases, found, command)})
 
 
-def _tradeoff(cases: Cases, options: AnalysisOptions, command: str) -> Part:
+def _tradeoff(cases: Cases, options: AnalysisOptions, command: str) -> Analysed:
     """What a budget buys."""
     budget = read_money(options.budget) if options.budget else float("inf")
     found = tradeoff(cases, budget, [read_condition(one, "--require", bounded=True) for one in options.require])
     tables = {"portfolios": found.table.reset_index(), "portfolios_by_world": found.by_state}
-    return Part(pages.tradeoff(found), tables, {"tradeoff": front_figure(found, command)})
+    return Analysed(pages.tradeoff(found), tables, {"tradeoff": front_figure(found, command)})
 
 
 _PARTS = {"sensitivity": _sensitivity, "discover": _discover, "tradeoff": _tradeoff}
