@@ -70,15 +70,6 @@ def select(columns: Columns, rows: Mask | Integers) -> Columns:
     return {name: column.take(places, axis=0) for name, column in columns.items()}
 
 
-def as_columns(rows: Sequence[tuple[Any, ...]], names: Sequence[str], codes: int = 0) -> Columns:
-    """Rows of numbers as a table with these columns, of which the first few are codes (i4)."""
-    columns = np.array(rows, dtype=np.float64).reshape(-1, len(names)).T
-    return {
-        name: column.astype(np.int32) if place < codes else column
-        for place, (name, column) in enumerate(zip(names, columns, strict=True))
-    }
-
-
 class Kinds(NamedTuple):
     """Each combination of codes that occurs in a table."""
 

@@ -8,11 +8,11 @@ import numpy as np
 
 from sim.law.days import MONTH
 from sim.law.vocabulary import Channel
-from sim.measures.arrays import Columns, Floats, Integers, Kinds, among, as_columns
+from sim.measures.arrays import Columns, Floats, Integers, Kinds, among, select
 from sim.measures.observation import TO_PROVIDERS, Observation, once
 from sim.measures.outcome import Measures
 from sim.measures.survival import at, quantile, quantiles, risk_table, survival
-from sim.world.records import STAGES
+from sim.world.records import NONE, STAGES
 
 #: Points at which the turnaround curve is stored.
 CURVE_MONTHS: tuple[float, ...] = tuple(step / 2 for step in range(0, 97))
@@ -43,19 +43,16 @@ def _of_channels(observation: Observation) -> Floats:
 def by_channel(observation: Observation) -> Columns:
     """Requests, answers and turnaround quantiles in days, by channel and kind of data (-1 for all kinds)."""
     sent = Kinds.of({name: observation.request(name) for name in ("channel", "data_kind")})
-    executed, answered = sent.sum(observation.executed), sent.sum(observation.answered)
-    of_channel = _of_channels(observation)
-    of_kind = _quantiles(observation, sent.place, (0.1, 0.5, 0.9), int(sent.kept.max(initial=-1)) + 1)
-    rows: list[tuple[float, ...]] = []
-    for code in np.unique(sent.codes["channel"]).tolist():
-        here = np.flatnonzero(sent.codes["channel"] == code)
-        numbers = (float(column[here].sum()) for column in (sent.number, executed, answered))
-        rows.append((code, -1, *numbers, *of_channel[code]))
-        for place in here:
-            numbers = (float(column[place]) for column in (sent.number, executed, answered))
-            rows.append((code, sent.codes["data_kind"][place], *numbers, *of_kind[sent.kept[place]]))
+    channels, first = np.unique(sent.codes["channel"], return_index=True)  # kinds of data stand by channel
+    numbers = sent.number, sent.sum(observation.executed), sent.sum(observation.answered)
+    of_kind = _quantiles(observation, sent.place, (0.1, 0.5, 0.9), int(sent.kept.max(initial=-1)) + 1)[sent.kept]
+    channel = np.append(channels, sent.codes["channel"])
+    data_kind = np.append(np.full(channels.size, NONE, np.int32), sent.codes["data_kind"])
+    days = np.append(_of_channels(observation)[channels], of_kind, axis=0)
+    counts = [np.append(np.add.reduceat(number, first), number).astype(np.float64) for number in numbers]
     names = ("channel", "data_kind", "requests", "executed", "answered", "p10", "median", "p90")
-    return as_columns(rows, names, codes=2)
+    columns = dict(zip(names, (channel, data_kind, *counts, *days.T), strict=True))
+    return select(columns, np.lexsort((data_kind, channel)))
 
 
 def by_stage(observation: Observation) -> Columns:

@@ -5,10 +5,11 @@ import pytest
 from scipy.stats import CensoredData, ecdf
 from statsmodels.duration.survfunc import CumIncidenceRight, SurvfuncRight
 
-from sim.measures.arrays import CODE, Kinds, among, as_columns, correlation, select
+from sim.measures.arrays import CODE, Kinds, among, correlation, select
 from sim.measures.observation import once
 from sim.measures.survival import at, incidence, quantile, risk_table, survival, watched
-from tests.measures.worlds import random_arm
+from sim.measures.turnaround import by_channel
+from tests.measures.worlds import observation, random_arm
 
 
 @pytest.fixture
@@ -61,9 +62,8 @@ def test_columns_have_the_type_of_their_kind_with_and_without_rows() -> None:
     """Tables of different runs are joined: a column must have the same type in all."""
     for rows in (np.array([], np.int32), np.array([3, 4], np.int32)):
         assert Kinds.of({"code": rows}).sum(rows).dtype == np.float64
-    made = as_columns([(1, 2, 0.5), (3, 4, 2.5)], ("one", "other", "amount"), codes=2)
-    assert [column.dtype for column in made.values()] == [np.int32, np.int32, np.float64]
-    assert made["amount"].tolist() == [0.5, 2.5]
+    for seen in (observation(), random_arm(seed=1)):
+        assert [column.dtype for column in by_channel(seen).values()] == [np.int32] * 2 + [np.float64] * 6
 
 
 def test_correlation_is_that_of_numpy():
