@@ -183,15 +183,8 @@ def _title(figure: Figure, title: str) -> float:
 
 def _placed(figure: Figure, key: Key, bottom: float) -> Legend:
     """Puts a key in the middle, above the small print."""
-    placed = figure.legend(
-        key.handles,
-        key.labels,
-        loc="lower center",
-        bbox_to_anchor=(0.5, bottom),
-        ncols=key.columns,
-        fontsize=8.5,
-        borderaxespad=0,
-    )
+    where: dict[str, Any] = {"loc": "lower center", "bbox_to_anchor": (0.5, bottom), "borderaxespad": 0}
+    placed = figure.legend(key.handles, key.labels, ncols=key.columns, fontsize=8.5, **where)
     placed.set_in_layout(False)
     return placed
 
@@ -265,28 +258,21 @@ def name_rows(axes: Axes, names: Sequence[str], *, striped: bool = False, fontsi
 
 
 def draw_interval(
-    axes: Axes,
-    height: float,
-    values: tuple[float, float, float],
-    span: tuple[float, float],
-    appearance: tuple[str, str, str],
-    *,
-    hollow: bool = False,
-    size: float = 6,
+    axes: Axes, height: float, values: Sequence[float], span: tuple[float, float], shown: Sequence[str], *, hollow: bool
 ) -> None:
     """A mark with its interval in a row; an arrowhead where the interval extends beyond what the axis shows.
 
     Values are of the mark, which is left out beyond the span, and of the ends of its interval; hollow: within noise.
     """
-    (middle, *ends), (colour, _, marker) = values, appearance
+    (middle, *ends), (colour, _, marker) = values, shown
     low, high = np.clip(ends, *span)
     axes.plot([low, high], [height, height], color=colour, linewidth=1.6, solid_capstyle="butt")
     for beyond, end, arrow in ((ends[0] < span[0], low, "<"), (ends[1] > span[1], high, ">")):
         if beyond:
-            axes.plot(end, height, arrow, color=colour, markersize=size - 1, clip_on=False)
+            axes.plot(end, height, arrow, color=colour, markersize=5, clip_on=False)
     if span[0] <= middle <= span[1]:
         filled = "white" if hollow else colour
-        axes.plot(middle, height, marker, color=colour, markerfacecolor=filled, markersize=size)
+        axes.plot(middle, height, marker, color=colour, markerfacecolor=filled, markersize=6)
 
 
 def without_outliers(ends: Sequence[float]) -> float:

@@ -15,17 +15,7 @@ from sim.measures.outcome import ShownIn, keys_of
 from sim.measures.outcomes import outcome, shown_in
 from sim.policy.places import Place
 from sim.report.figures.kinds import Tiles
-from sim.report.figures.rows import (
-    EFFECTS,
-    Look,
-    Panel,
-    Rows,
-    around_zero,
-    axis_label,
-    captioned,
-    in_per_cent,
-    marks_of,
-)
+from sim.report.figures.rows import EFFECTS, Panel, Rows, around_zero, axis_label, captioned, in_per_cent, marks_of
 from sim.report.headline import leading
 from sim.report.marking import worded
 from sim.report.picture import Picture
@@ -106,7 +96,7 @@ def _known(row: Any) -> bool:
 
 BY_CHANGE = shown_in(ShownIn.FIRST | ShownIn.CHANGE)
 #: Colour, line and mark of each role, and its place within a row.
-_ROLES: dict[str, Look] = {
+_ROLES: dict[str, tuple[str, str, str]] = {
     ChangeRole.ALONE: (BLUE, "-", "o"),
     ChangeRole.ADDED: (ORANGE, "-", "D"),
     ChangeRole.TOGETHER: (BLACK, "-", "s"),

@@ -45,8 +45,11 @@ def comparison_page(story: Story, drawn: Collection[str], made: Mapping[str, Any
     )
     title, said, sure = sentences(story)
     policy = leading(story)
+    of = next(scenario for scenario in story.design.scenarios if scenario.key == policy).based_on
+    based = [f"“{load(key).title}”" for key in of if key in catalogue()]  # of a package, the policies in it
+    package = f" ({listing(based)})" if len(based) > 1 else ""
     who, against = f"with “{story.title[policy]}”", f"against “{story.title[story.baseline]}”:"
-    cards = {f"The world, {who}{_package(story, policy)}, {against}": tables.cards(story, policy)}
+    cards = {f"The world, {who}{package}, {against}": tables.cards(story, policy)}
     if story.experiment.places and "country" in story.results.breakdowns:
         place, *_ = story.experiment.places
         side = places.Side(story, (place,))
@@ -54,13 +57,6 @@ def comparison_page(story: Story, drawn: Collection[str], made: Mapping[str, Any
     above, line = "In the whole world:" if len(cards) > 1 else "", provenance.line(story, made)
     first = First(line, cards, tables.BARS, tables.bars(story), worded("bars"), above, sure)
     return Page(title, (said,), provenance.notes(story), sections, provenance.manifest(story, made), first)
-
-
-def _package(story: Story, policy: str) -> str:
-    """The policies that one is based on, in brackets; empty where there are not several."""
-    of = next(scenario for scenario in story.design.scenarios if scenario.key == policy).based_on
-    titles = [f"“{load(key).title}”" for key in of if key in catalogue()]
-    return f" ({listing(titles)})" if len(titles) > 1 else ""
 
 
 def run_page(story: Story, drawn: Collection[str], made: Mapping[str, Any] | None = None) -> Page:

@@ -87,14 +87,10 @@ def _panel(found: Sensitivity, outcome: Outcome, rows: pd.DataFrame) -> Panel:
     rests = f"\n(replicate noise: {100 * row['noise_share']:.0f} % of it)" if np.isfinite(row["noise_share"]) else ""
     if found.method is Method.MORRIS:
         rests = f" ({row['size']:.0f} trajector{'y, no interval' if row['size'] == 1 else 'ies'})"
-    return Panel(
-        outcome.title,
-        f"{units.get(found.method, own)}{rests}",
-        table,
-        (float(ends.min()), float(ends.max()) or 1.0),
-        ticks=signed if found.method is Method.RANKS else plain,
-        rows=[fill(named(key, 66), 34) for key in rows["parameter"]],
-    )
+    label, span = f"{units.get(found.method, own)}{rests}", (float(ends.min()), float(ends.max()) or 1.0)
+    ticks = signed if found.method is Method.RANKS else plain
+    names = [fill(named(key, 66), 34) for key in rows["parameter"]]
+    return Panel(outcome.title, label, table, span, ticks=ticks, rows=names)
 
 
 _CASES = {"other": (BLUE, "", "."), "interest": (VERMILLION, "", "X")}
@@ -195,7 +191,8 @@ def analyse(folder: Path, options: AnalysisOptions, command: str, console: Conso
         except InputError as problem:
             if options.parts:
                 raise
-            found = Analysed(pages.impossible(name, problem), {}, {})
+            why = f"Not possible with this study: {problem.problem}. {problem.fix}"
+            found = Analysed(Chapter(pages.ASKS[name], why), {}, {})
         for file, table in found.tables.items():
             write_csv(table, tables / f"{file}.csv")
         for file, figure in found.figures.items():

@@ -17,7 +17,6 @@ from sim.experiments.analyse.sensitivity import FEW_SAMPLES, HIDES, Method, Sens
 from sim.experiments.analyse.tradeoff import AVERTED, MONEY, RIGHTS_COST, TIME, Tradeoff
 from sim.measures.outcome import Outcome
 from sim.measures.outcomes import outcome
-from sim.policy.problem import InputError
 from sim.report.marking import code, markdown_table, marked, worded
 from sim.report.page.parts import Chapter, Exhibit, Page, made_by
 from sim.report.style import warning
@@ -28,7 +27,7 @@ _NAMED = 5
 #: An adjusted R² that would be shown as 0 %, and a width of an interval that is none but for the computer's rounding.
 _EXPLAINS_NOTHING, _NO_WIDTH = 0.005, 1e-9
 #: What each part asks.
-_ASKS = {"sensitivity": "What moves outcomes", "discover": "Where cases of interest lie", "tradeoff": "What money buys"}
+ASKS = {"sensitivity": "What moves outcomes", "discover": "Where cases of interest lie", "tradeoff": "What money buys"}
 #: By method, what its size counts, and in the plural where that is not an s more; and what it measures.
 SIZES = {Method.MORRIS: ("trajectory", "trajectories"), Method.SOBOL: ("base sample",), Method.RANKS: ("point",)}
 _MEASURE = dict(zip(Method, ("mean effect", "share of the variance", "coefficient on ranks"), strict=True))
@@ -53,7 +52,7 @@ def page(cases: Cases, sections: Mapping[str, Chapter], command: str) -> Page:
 def sentences(cases: Cases, sections: Mapping[str, Chapter]) -> tuple[str, str, str]:
     """What was asked, what was found and what limits it, in plain text; the arguments are those of `page`."""
     clauses = {name: section.answer for name, section in sections.items() if section.answer}
-    asked = listing([lowered(_ASKS[name]) for name in clauses]) or "nothing that its design allows"
+    asked = listing([lowered(ASKS[name]) for name in clauses]) or "nothing that its design allows"
     answer = "; ".join(clauses.values()) or "no part of the analysis is possible with this study"
     seeds = int(cases.rows.groupby(["point", "scenario"])["seed"].nunique().min())
     chance = (
@@ -68,11 +67,6 @@ def sentences(cases: Cases, sections: Mapping[str, Chapter]) -> tuple[str, str, 
         f"{answer[0].upper()}{answer[1:]}.",
         f"Brackets hold 95 % intervals; {chance}.",
     )
-
-
-def impossible(part: str, problem: InputError) -> Chapter:
-    """A part that this study does not allow, with the reason."""
-    return Chapter(_ASKS[part], f"Not possible with this study: {problem.problem}. {problem.fix}")
 
 
 def sensitivity(
@@ -90,7 +84,7 @@ def sensitivity(
             parts.append(f"**{marked(titled(contrast))}**\n\n" + "\n".join(lines))
     text = "\n\n".join([*parts, "All indices: `analysis/sensitivity.csv`."])
     exhibits = tuple(Exhibit("Indices", name) for name in figures)
-    return Chapter(_ASKS["sensitivity"], text, exhibits, answer=sensitivity_clause(found, outcomes, contrasts))
+    return Chapter(ASKS["sensitivity"], text, exhibits, answer=sensitivity_clause(found, outcomes, contrasts))
 
 
 def sensitivity_clause(found: Sensitivity, outcomes: Sequence[Outcome], contrasts: Sequence[Contrast]) -> str:
@@ -180,7 +174,7 @@ def discovery(found: Discovery) -> Chapter:
     drawing = f"{100 * (1 - CONFIRMING):.0f} %"
     boxes = "\n".join([*lines, *no_box(found), *([f"\nIn words: {'; '.join(words)}."] if words else [])])
     text = worded("discovery", interest=found.words, such=such, boxes=boxes, drawing=drawing)
-    return Chapter(_ASKS["discover"], text, (Exhibit("Boxes", "discovery"),), answer=discovery_clause(found))
+    return Chapter(ASKS["discover"], text, (Exhibit("Boxes", "discovery"),), answer=discovery_clause(found))
 
 
 def discovery_clause(found: Discovery) -> str:
@@ -227,7 +221,7 @@ def tradeoff(found: Tradeoff) -> Chapter:
     gaps["reference"] = f"{marked(found.reference)} (“{marked(found.name(found.baseline))}”)"
     gaps |= {"regret": _best(found, -front[f"regret_{AVERTED}"]), "satisfying": _satisfying(found)}
     text = worded("front", table=markdown_table(head, rows, ()), **gaps)
-    return Chapter(_ASKS["tradeoff"], text, (Exhibit("Trade-offs", "tradeoff"),), answer=tradeoff_clause(found))
+    return Chapter(ASKS["tradeoff"], text, (Exhibit("Trade-offs", "tradeoff"),), answer=tradeoff_clause(found))
 
 
 def tradeoff_clause(found: Tradeoff) -> str:
