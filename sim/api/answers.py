@@ -42,10 +42,8 @@ class LegalAnswer:
 
         rows = []
         for one in self.answer.open:
-            terms, said = one.terms, "; ".join(conditions(one))
-            rows.append(
-                (plain(one.channel.name), terms.name, one.since, said, terms.article, one.source, one.tag.value)
-            )
+            about = plain(one.channel.name), one.terms.name, one.since, "; ".join(conditions(one))
+            rows.append((*about, one.terms.article, one.source, one.tag.value))
         return _frame("channel instrument since conditions article source evidence", rows)
 
     @property

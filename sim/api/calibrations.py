@@ -95,11 +95,12 @@ def calibrate(
         finished: all runs of --study are there, perhaps of other code: make only the results again
         progress: see `sim.run`; a function is called with the runs of all steps together.
     """
-    from sim.calibration.calibrate import find_size, folder_of
+    from sim.calibration.calibrate import find_size
     from sim.calibration.command import carry_out
     from sim.calibration.waves import CalibrationSetting
     from sim.experiments.config import compose, cores
     from sim.experiments.store import check_writable
+    from sim.policy.version import source_hash
 
     if targets is not None:
         kept = {"workers": workers, "seed": seed, "set": set, "results": results, "progress": progress}
@@ -110,7 +111,8 @@ def calibrate(
         fix = "Leave it out: the calibration chooses its own."
         raise mistake("a calibration takes no scenario", "SCENARIO", asked.names[0], fix)
     scale, (settings, _) = find_size(size), compose("sweep", asked.words)
-    folder = folder_of(Path(settings.execution.results), str(study))
+    named = f"calibration-{source_hash()[:10]}"  # the same command with the same code finds the same folder
+    folder = Path(study) if str(study) else Path(settings.execution.results) / named
     if finished and not folder.is_dir():
         raise mistake("no such folder", "--study", folder, "Name the folder of a calibration that has finished.")
     check_writable(folder, "--study")

@@ -24,7 +24,6 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -60,7 +59,6 @@ from sim.experiments.settings import check_word
 from sim.law.vocabulary import EvidenceTag
 from sim.measures.arrays import Floats, Integers, Mask
 from sim.measures.outcomes import HEADLINES
-from sim.policy.version import source_hash
 from sim.policy.well_known import BASELINE
 
 #: A fact that fewer sets of the prior come near, and that emulators reach nowhere, is missed by the model.
@@ -225,11 +223,6 @@ def emulated(targets: Sequence[CalibrationTarget], wave: Wave, repeats: int) -> 
     chance = chance_of(np.stack([values[:repeats, :2] for values in every], axis=2))
     chance = np.maximum(chance, [target.least_chance for target in targets])
     return inputs, match(targets, wave.cube, np.column_stack([means_of(values) for values in every]), chance, inputs)
-
-
-def folder_of(results: Path, name: str) -> Path:
-    """The folder of a calibration: the same command with the same code finds the same one."""
-    return Path(name) if name else results / f"calibration-{source_hash()[:10]}"
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from itertools import takewhile
 from logging import getLogger
 from pathlib import Path
@@ -14,7 +15,7 @@ import numpy as np
 from rich.console import Console
 
 from sim.experiments.config import Experiment
-from sim.experiments.control import Display, Log, alone, counting, expected, stopping
+from sim.experiments.control import Display, add_line, alone, counting, expected, stopping
 from sim.experiments.design import Design
 from sim.experiments.executors import Executor, WorkerDeath, idle
 from sim.experiments.ledger import Ledger
@@ -105,7 +106,7 @@ def conduct(
     with alone(folder, options.tag):
         ids = identities(experiment, plan)
         ledger = Ledger(study.store, plan, ids, study.about, described["code"]["sources"][:16], options.tag)
-        log = Log(folder / LOG, options.tag)
+        log = partial(add_line, folder / LOG, options.tag)
         ledger.clean()
         if options.retry_failed and (failed := ledger.forget_failures()):
             console.print(f"{failed} failed runs are tried again")
@@ -140,7 +141,7 @@ class _Conductor:
     ledger: Ledger
     worker: Worker
     console: Console
-    log: Log
+    log: Callable[[str], None]
     watch: Watch | None = None
     shown: int = 0
     enough: bool = False

@@ -101,17 +101,12 @@ def _handled(answer: Callable[[int, FrameType | None], None]) -> Iterator[None]:
             signal.signal(number, handler)
 
 
-class Log:
-    """A log file of a study: one line per event, with the moment."""
-
-    def __init__(self, path: Path, tag: str) -> None:
-        self._path, self._tag = path, "" if tag == "p" else f"[{tag}] "
-
-    def __call__(self, text: str) -> None:
-        """Adds a line."""
-        _LOGGER.info("%s%s", self._tag, text)
-        with open_own(self._path, _TAKE_AWAY, write=True) as file:
-            file.write(f"{datetime.now(UTC):%Y-%m-%d %H:%M:%S} {self._tag}{' '.join(text.split())}\n")
+def add_line(path: Path, tag: str, text: str) -> None:
+    """Adds a line to the log of a study, with the moment."""
+    whose = "" if tag == "p" else f"[{tag}] "
+    _LOGGER.info("%s%s", whose, text)
+    with open_own(path, _TAKE_AWAY, write=True) as file:
+        file.write(f"{datetime.now(UTC):%Y-%m-%d %H:%M:%S} {whose}{' '.join(text.split())}\n")
 
 
 @dataclass

@@ -113,7 +113,14 @@ class TaskProcess:
         if process.exitcode is None:
             os.kill(process.pid, getattr(signal, "SIGKILL", signal.SIGTERM))
             process.join(_PATIENCE)  # one that even this does not end is not waited for
-        return _ending(process.exitcode)
+        if not (code := process.exitcode):
+            return UNKNOWN_CAUSE
+        if code > 0:
+            return f"with exit code {code}"
+        name = signal.Signals(-code).name if -code in set(signal.Signals) else f"signal {-code}"
+        if name in _FAULTS:
+            return f"by {name}, a fault in compiled code"
+        return f"by {name}" + (", perhaps because memory ran out" if name == "SIGKILL" else "")
 
 
 class ProcessPool:
@@ -165,18 +172,6 @@ def in_a_process(function: Callable[[TaskT], ResultT], task: TaskT) -> ResultT:
     finally:
         process.terminate()
         process.end()
-
-
-def _ending(code: int | None) -> str:
-    """How a process ended, in words, by its exit code."""
-    if code is None or code == 0:
-        return UNKNOWN_CAUSE
-    if code > 0:
-        return f"with exit code {code}"
-    name = signal.Signals(-code).name if -code in set(signal.Signals) else f"signal {-code}"
-    if name in _FAULTS:
-        return f"by {name}, a fault in compiled code"
-    return f"by {name}" + (", perhaps because memory ran out" if name == "SIGKILL" else "")
 
 
 @contextmanager

@@ -74,7 +74,8 @@ def read_rules(file: str) -> OwnRules | None:
         for name, (_, function) in _module(own)[1].items():
             if in_python(function) in reached(function):
                 fix = "Call other rules, or the one that it replaces, imported under another name."
-                raise InputError("calls itself, or a rule that calls it", where=own.file, key=_last(name), fix=fix)
+                key = name.rpartition(".")[2]
+                raise InputError("calls itself, or a rule that calls it", where=own.file, key=key, fix=fix)
     _LOGGER.info("rules of %s (SHA-256 %s) replace %s", file, own.sha256[:12], ", ".join(own.replaced))
     return own
 
@@ -208,19 +209,14 @@ def _target(own: OwnRules, name: str, known: Mapping[str, Any]) -> str:
     """The dotted name of the rule that is meant."""
     found = [dotted for dotted in known if dotted.endswith(f".{name}")]
     if not found:
-        last = {_last(dotted): dotted for dotted in known}
-        fix = f"{nearest(_last(name), list(last))} A rule that only yours call begins with _."
+        last = {dotted.rpartition(".")[2]: dotted for dotted in known}
+        fix = f"{nearest(name.rpartition('.')[2], list(last))} A rule that only yours call begins with _."
         raise InputError("the model has no such rule", where=own.file, key=name, fix=fix)
     if len(found) > 1:
         choices = " or ".join(".".join(dotted.split(".")[-2:]) for dotted in found)
         fix = f'Say which: {REPLACES} = {{"{name}": "MODULE.{name}"}}, with {choices}.'
         raise InputError("the model has several rules of this name", where=own.file, key=name, fix=fix)
     return found[0]
-
-
-def _last(dotted: str) -> str:
-    """The last part of a dotted name."""
-    return dotted.rpartition(".")[2]
 
 
 def try_out() -> None:

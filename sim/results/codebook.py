@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -43,16 +43,13 @@ def write_csv(frame: pd.DataFrame, path: Path) -> None:
     if book.is_file():
         with book.open(encoding="utf-8", newline="") as lines:
             rows = [row for row in csv.reader(lines) if row and row[0] not in (path.name, _HEAD[0])]
-    write_rows([_HEAD, *rows, *_rows(frame, path.name)], book)
-
-
-def _rows(frame: pd.DataFrame, file: str) -> Iterator[tuple[str, str, str, str, str]]:
-    """A row for each column of a table."""
     known = _known()
     for column in map(str, frame):
-        unit, meaning = _about(f"{file}: {column}", known) or _about(column, known) or ("", "see the page beside")
+        about = _about(f"{path.name}: {column}", known) or _about(column, known) or ("", "see the page beside")
         empty = int(frame[column].isna().sum())
-        yield file, column, unit, meaning, f"empty: not defined or not known, in {empty} rows" if empty else "never"
+        missing = f"empty: not defined or not known, in {empty} rows" if empty else "never"
+        rows.append([path.name, column, *about, missing])
+    write_rows([_HEAD, *rows], book)
 
 
 def _about(column: str, known: Mapping[str, tuple[str, str]]) -> tuple[str, str] | None:
