@@ -167,9 +167,13 @@ def _own(
 
 def _write(story: Story, found: Bought, outcomes: pd.DataFrame, finished: Finished) -> Path:
     """Writes the folder of the report."""
+    top = [f"{found.short(place)} {number(found.chosen[place], 'share')}" for place in found.shown[:_NAMED]]
+    wanted, both = f"Bought by most parameter sets: {listing(top)}.", _pairs(story, found)
+    runs = (f"{one.title}: emulator {number(gain)}, runs {change(entry.ranked)}" for one, gain, entry in both)
+    reached = f"{'; '.join(runs)}."
     figures = {
-        "portfolio": Picture("What to buy", lambda _: _what_to_buy(story, found), lambda _: _said(found)),
-        "checked": Picture("Checked by runs", lambda _: _checked(story, found), lambda _: _reached(story, found)),
+        "portfolio": Picture("What to buy", lambda _: _what_to_buy(story, found), lambda _: wanted),
+        "checked": Picture("Checked by runs", lambda _: _checked(story, found), lambda _: reached),
     }
     with store.writing(story.experiment.results, store.run_name("portfolio")) as run:
         drawn = draw_all(story, run.folder / store.FIGURES, lambda _: None, figures)
@@ -179,7 +183,7 @@ def _write(story: Story, found: Bought, outcomes: pd.DataFrame, finished: Finish
         columns = ["portfolio", "emulator", "difference", "low", "high", "price", "price_low", "price_high"]
         checks = [
             (one.title, gain, entry.ranked.difference, entry.ranked.low, entry.ranked.high, *entry.price[:3])
-            for one, gain, entry in _pairs(story, found)
+            for one, gain, entry in both
         ]
         write_csv(pd.DataFrame(checks, columns=columns), run.folder / "checked.csv")
         store.write_table(outcomes, run.folder / "design.parquet")
@@ -210,19 +214,6 @@ def sentences(story: Story, found: Bought) -> tuple[str, ...]:
         f"Nine in ten parameter sets or more would buy {steady}; the emulator explains "
         f"{number(found.explained, 'share')} of the spread between runs, chance included.",
     )
-
-
-def _said(found: Bought) -> str:
-    """What the figure of measures shows."""
-    top = [f"{found.short(place)} {number(found.chosen[place], 'share')}" for place in found.shown[:_NAMED]]
-    return f"Bought by most parameter sets: {listing(top)}."
-
-
-def _reached(story: Story, found: Bought) -> str:
-    """What the figure of checks shows."""
-    pairs = _pairs(story, found)
-    said = (f"{one.title}: emulator {number(gain)}, runs {change(entry.ranked)}" for one, gain, entry in pairs)
-    return f"{'; '.join(said)}."
 
 
 def _page(story: Story, found: Bought, figures: Mapping[str, Any], drawn: list[str], made: Mapping[str, Any]) -> Page:

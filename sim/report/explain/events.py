@@ -163,8 +163,7 @@ def read_events(folder: Path, scenario: str | None = None, seed: str | None = No
     """Reads one world of a study, finished or not: by default the first scenario under its lowest seed."""
     study = Study.open(folder, "RUN")
     config = _checked_configuration(study)
-    files = _event_files(study)
-    worlds: dict[tuple[str, int], Path] = {}
+    files, worlds = _event_files(study), dict[tuple[str, int], Path]()
     try:
         for path in files["group"]:
             keys = read(path, ["scenario", "seed"], schema=_WORLD).group_by(["scenario", "seed"]).aggregate([])

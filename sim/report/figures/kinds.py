@@ -69,7 +69,7 @@ class Bars:
             sizes = self.sizes[key].to_numpy(np.float64)
             look: dict[str, Any] = {"facecolor": colour, "hatch": hatch, "edgecolor": "white", "linewidth": 0.5}
             axes.barh(rows, sizes, left=edge, height=0.66, label=name, **look)
-            for row in np.flatnonzero(sizes >= self.numbered):
+            for row in np.flatnonzero(sizes >= self.numbered).tolist():
                 words, middle = self.write(sizes[row]), edge[row] + sizes[row] / 2
                 axes.text(middle, row, words, ha="center", va="center", fontsize=7.5, color=ink)
             edge = edge + sizes

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from textwrap import fill
+from typing import NamedTuple
 
 import matplotlib
 import numpy as np
@@ -49,8 +50,7 @@ class PlotOptions:
     levels: bool = False
 
 
-@dataclass(frozen=True)
-class Plot:
+class Plot(NamedTuple):
     """A figure with its numbers."""
 
     name: str  # of its files
