@@ -1,8 +1,6 @@
 """Kinds of event, which are the table of contents of the model, purposes of random draws, and recorded milestones."""
 
 from enum import IntEnum, unique
-from pathlib import Path
-from typing import Any, cast
 
 import numpy as np
 
@@ -52,9 +50,181 @@ class Event(IntEnum):
     ACTION_JOINED = 32  # a case acts on the day of another; stamp: row of that action
 
 
-_ROWS = [row.split(",") for row in Path(__file__).with_name("purposes.csv").read_text(encoding="utf-8").split()[1:]]
-#: Purposes of random draws, a row of purposes.csv each; with the lineage key and a count, one identifies a draw.
-Purpose: Any = unique(cast(Any, IntEnum)("Purpose", {name: int(number) for name, number in _ROWS}))
+@unique
+class Purpose(IntEnum):
+    """Purposes of random draws; with the lineage key and a count, one identifies a draw."""
+
+    GROUP_GAP = 1
+    GROUP_ENTERS = 2
+    GROUP_KIND = 3
+    GROUP_HOME = 4
+    GROUP_NODES = 5
+    GROUP_MEMBERS = 6
+    GROUP_SCALE = 7
+    GROUP_LINEAGE = 8
+    GROUP_BRAND = 9
+    GROUP_FACTS = 10
+    NODE_PLACE = 13
+    NODE_STAY = 14
+    NODE_ALERT = 15
+    NODE_REBRAND = 16
+    NODE_REMOVED = 17
+    NODE_REVEAL = 18
+    REPORT_GAP = 19
+    REPORT_STATE = 20
+    REPORT_SCORE = 21
+    CASE_QUALITY = 22
+    CASE_ATTRITION = 23
+    CASE_LEAK = 24
+    CASE_TEAM = 25
+    CASE_TEAM_SETUP = 26
+    CASE_MATCH = 27
+    CASE_ARREST = 28
+    CHAIN_HOPS = 29
+    CHAIN_AGE = 30
+    CHAIN_NODE = 31
+    CHAIN_ANALYSIS = 32
+    CUSTODIAN = 33
+    CUSTODIAN_PLACE = 34
+    DATA_KIND = 35
+    IMAGE = 36
+    RETENTION = 37
+    SERVER_LIFE = 38
+    ENCRYPTED = 39
+    ADMISSIBLE = 40
+    CHANNEL_NOISE = 41
+    CHANNEL_AWARE = 42
+    POLICE_FIRST = 43
+    POLICE_TIME = 44
+    POLICE_DECLINES = 45
+    POLICE_SUFFICES = 46
+    PRESERVATION_USED = 47
+    PRESERVATION_TIME = 48
+    PRESERVATION_SUCCESS = 49
+    PRESERVATION_RENEWAL = 50
+    CORROBORATION = 51
+    URGENT = 52
+    STAGE_TIME = 53
+    TOUCH = 54
+    DEFICIENT = 55
+    LOOP_WITHDRAWAL = 56
+    PATIENCE = 57
+    SILENCE = 58
+    REFUSAL_LAW = 59
+    REFUSAL_POLITICAL = 60
+    REFUSAL_DATA = 61
+    REFUSAL_MINIMIS = 62
+    REFUSAL_BIS = 63
+    STRENGTH = 64
+    ORDER = 65
+    LAW_APPLIED = 243
+    COURT_REFUSES = 244
+    OWN_RETURN = 245
+    APPEAL = 66
+    FORMAT = 67
+    PROVIDER_ANSWERS = 68
+    COMPLIANCE = 69
+    DESK_MONTH = 70
+    DESK_LOWEST = 71
+    DESK_BUSY = 72
+    DESK_REST = 73
+    DESK_FIRST_DAY = 94
+    RETURNED_FOR_FORM = 95
+    PREPARATION = 74
+    RETURN_NEVER = 75
+    RETURN_TIME = 76
+    REBUILD_TIME = 77
+    NODE_TRACKED = 78
+    NODE_SEEN = 79
+    NODE_FOUND = 80
+    CLOSURE_NOTIFIED = 81
+    MEMBER_TRAVEL = 82
+    MEMBER_TRAVEL_PLACE = 83
+    SURRENDER_REFUSED = 84
+    SURRENDER_TIME = 85
+    SURRENDER_CONSENT = 86
+    PROSECUTED_INSTEAD = 87
+    TRIAL_TIME = 88
+    CONVICTED = 89
+    ASSETS_TRACED = 90
+    ASSETS_FROZEN = 91
+    ASSETS_CONFISCATED = 92
+    ASSETS_TIME = 93
+    ASSETS_PLACE = 117
+    REPORT_PASSED = 118
+    PLACE_SHUNNED = 100
+    PLACE_AGAIN = 101
+    GROUP_STAYS = 102
+    GROUP_STAY = 103
+    GROUP_DOUBT_GAP = 104
+    GROUP_LEAVES = 105
+    MEMBER_RELOCATES = 106
+    MEMBER_PLACE = 107
+    USERS_LEAVE = 108
+    USERS_RIVAL = 109
+    USERS_RETURN = 110
+    FRESH_TRACE = 112
+    WARRANT = 113
+    NODE_DOMAIN = 114
+    NODE_REGISTRY = 115
+    LEADER_EXPOSED = 116
+    UNIT_LEAVES = 150
+    UNIT_HIRING = 151
+    UNIT_VACANT = 152
+    UNIT_SOUGHT = 153
+    SECURE_ADOPTION = 154
+    LEAK_SOURCE = 155
+    EXCLUDED = 156
+    DECRYPTED = 157
+    ABUSE_GAP = 170
+    ABUSE_STATE = 171
+    ABUSE_TARGET = 172
+    ABUSE_CUSTODIAN = 173
+    ABUSE_OFFENCE = 174
+    ABUSE_DISGUISED = 175
+    ABUSE_POLICE = 176
+    ABUSE_RECOGNISED = 177
+    ABUSE_OBJECTED = 178
+    ABUSE_AT_INTERPOL = 179
+    ABUSE_REMEDY = 180
+    ABUSE_AGE = 181
+    BYSTANDERS = 182
+    EMERGENCY_FOUND_OUT = 183
+    REFERRAL_REPLY = 210
+    ANALYSIS_ASKED = 211
+    NODE_BY_ANALYST = 212
+    EUROJUST_ASKED = 213
+    COORDINATION_ASKED = 214
+    SYNCHRONY = 215
+    BROUGHT_IN = 251
+    NOTICE_FOUND = 216
+    TRAVELLER_KNOWN = 217
+    OFFICER_SAVES_RETURN = 218
+    OFFICER_CHASES = 219
+    CONTACT_STAYS = 220
+    CONTACT_TAKES = 221
+    LEAK_TRACED = 222
+    PHONED = 223
+    PHONE_TIME = 224
+    SILENCE_HABIT = 225
+    SILENCE_SHARED = 226
+    SERVICE_BOUGHT = 231
+    SERVICE_FOUND = 232
+    CLIENTS_UNREADABLE = 233
+    CLIENTS_TIME = 234
+    CLIENTS_ARRESTED = 235
+    GROUP_DOMESTIC = 236
+    AT_HOME = 237
+    DOOR = 238
+    DOOR_SHARE = 239
+    DOOR_SHUT = 240
+    DOOR_TRIED = 241
+    PROVIDER_TIME = 242
+    SERVERS_KNOWN = 248
+    REQUESTS_GROWN = 247
+    LET_OFF = 249
+    INSTANT = 250
+    DUTY_TO_ANSWER = 252
 
 
 @rule
