@@ -72,7 +72,7 @@ def held_out(ensemble: Ensemble) -> str:
 
 def unidentified(ensemble: Ensemble) -> str:
     """How many parameters the published facts narrow."""
-    values = prior.shares(ensemble.frame[prior.names()].to_numpy(np.float64))
+    values = prior.shares(ensemble.frame)
     moved = movements(values).query("identified").sort_values("ratio", kind="stable")
     return paragraph(
         f"Published facts narrow or move {len(moved)} of {len(prior.names())} parameters, most of all "

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Sequence
-from importlib import resources
 from math import isfinite
 from pathlib import Path
 
@@ -14,6 +13,7 @@ from rich.console import Console
 
 from sim.calibration import ensemble, prior, waves
 from sim.calibration.calibrate import WITHOUT_COUNTS, calibrate, of_wave, spread
+from sim.calibration.ensemble import DATA
 from sim.calibration.page import FACTS_FIGURE, MOVED_FIGURE, calibration_page, manifest, meeting_all, movements, table
 from sim.calibration.targets import Bound, Role, of_role
 from sim.calibration.validate import ENDS, before, find, own_error, print_findings, validation_page
@@ -51,8 +51,7 @@ def carry_out(setting: CalibrationSetting, size_name: str, *, publish: bool) -> 
     frame, about = table(found), manifest(found, setting, size_name)
     met = per_cent(meeting_all(frame, found.informative))
     summary = f"{about['made']}, {len(frame)} sets, {met} of which meet all {len(found.informative)} informative facts"
-    with resources.as_file(resources.files("sim.data")) as data:
-        about = ensemble.versioned(about, summary, Path(data) / ensemble.MANIFEST)
+    about = ensemble.versioned(about, summary, DATA / ensemble.MANIFEST)
     second = spread(found, setting)
     (folder / WITHOUT_COUNTS).write_text(as_csv(second.sets), encoding="utf-8")
     page = markdown_of(calibration_page(found, frame, about, second))
@@ -85,9 +84,8 @@ def _drawn(made: ensemble.Ensemble, folder: Path) -> list[Path]:
 
 def _publish(made: ensemble.Ensemble, folder: Path, moving: Sequence[PlausibleInfluence]) -> list[Path]:
     """Renews the ensemble and the influence of the package, and the pages where this is a checkout."""
-    with resources.as_file(resources.files("sim.data")) as data:
-        write_influence(moving, PlausibleInfluence, Path(data) / INFLUENCE)
-        places = [Path(data) / name for name in (ensemble.FILE, ensemble.MANIFEST)]
+    write_influence(moving, PlausibleInfluence, DATA / INFLUENCE)
+    places = [DATA / ensemble.FILE, DATA / ensemble.MANIFEST]
     for place in places:
         with beside(place) as part:
             shutil.copyfile(folder / place.name, part)
@@ -135,7 +133,7 @@ def facts_figure(made: ensemble.Ensemble) -> Rows:
 
 def moved_figure(made: ensemble.Ensemble) -> Rows:
     """The parameters that moved or narrowed, as shares of the way through their plausible range."""
-    cube = prior.shares(made.frame[prior.names()].to_numpy(np.float64))
+    cube = prior.shares(made.frame)
     moved = movements(cube).query("identified").sort_values("ratio", kind="stable")
     known = moved.sort_values("shift", key=lambda shift: -shift.abs(), kind="stable").index.tolist()
     marks = []

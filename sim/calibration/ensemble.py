@@ -14,19 +14,18 @@ from functools import cached_property
 from importlib import resources
 from io import BytesIO
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
-
-import numpy as np
+from typing import TYPE_CHECKING, Any
 
 from sim.calibration import prior
 from sim.calibration.targets import fingerprint as targets_fingerprint
 from sim.experiments.sets import ChosenBy, OwnError, ParameterSets
 from sim.policy.problem import InputError, mistake
-from sim.world.parameters import declarations
 
 if TYPE_CHECKING:
     import pandas as pd
 
+#: Where the package has its own.
+DATA = Path(str(resources.files("sim.data")))
 FILE, MANIFEST = "ensemble.parquet", "ensemble.yaml"
 DISTANCE, VALUE, RUN = "distance.", "value.", "run_{}."
 COMMAND = "comity calibrate"
@@ -53,15 +52,9 @@ class Ensemble:
         return OwnError(*(float(self.manifest.get(name, "nan")) for name in OWN_ERRORS))
 
     @cached_property
-    def varied(self) -> list[str]:
-        """Dotted names of the parameters that differ between sets."""
-        return [name for name, _, _ in declarations() if name in self.frame.columns]
-
-    @cached_property
-    def values(self) -> list[dict[str, float | int]]:
-        """Value of every varied parameter, by dotted name, of each set."""
-        whole = {name: np.int64 for name, item, _ in declarations() if item.type in (int, "int") and name in self.frame}
-        return cast(list[dict[str, float | int]], self.frame[self.varied].astype(whole).to_dict("records"))
+    def values(self) -> list[Any]:
+        """Value of every parameter that varies, by dotted name, of each set."""
+        return self.frame[prior.names()].to_dict("records")
 
     def sets(self, first_seed: int) -> ParameterSets:
         """All of them, as a study takes them in turn: the first seed has the first set."""
@@ -71,38 +64,24 @@ class Ensemble:
 def load(path: Path | None = None) -> Ensemble:
     """Reads an ensemble from its Parquet file and checks it; that of the package by default."""
     import pandas as pd
-    import pyarrow as pa
     from ruamel.yaml.error import YAMLError
 
-    if path is None:
-        with resources.as_file(resources.files("sim.data")) as folder:
-            return load(Path(folder) / FILE)
+    path = path or DATA / FILE
     about = path.with_suffix(".yaml")
-
-    def refused(problem: str, where: Path = path) -> InputError:
-        """What is wrong with a file."""
-        return InputError(f"the calibrated ensemble {problem}", where=str(where), fix=_REBUILD)
-
     try:
         manifest, content = _manifest(about), path.read_bytes()
     except FileNotFoundError as error:
         name = Path(str(error.filename)).name
         raise mistake("there is no calibrated ensemble", "file", name, _REBUILD) from None
     except (OSError, UnicodeDecodeError, YAMLError):
-        raise refused("cannot be read", about) from None
+        manifest, content = None, b""
     if not isinstance(manifest, dict) or manifest.get("sha256") != hashlib.sha256(content).hexdigest():
-        raise refused(f"is damaged, or {about.name} is of another")
-    if manifest.get("declarations") != prior.fingerprint():
-        raise refused("is of other parameters: their defaults or ranges have changed since")
-    try:
-        frame = pd.read_parquet(BytesIO(content))
-    except (OSError, ValueError, pa.ArrowException):
-        raise refused("is damaged") from None
-    if missing := [name for name in prior.names() if name not in frame.columns]:
-        raise refused(f"lacks {missing[0]}")
-    if frame.empty or frame[prior.names()].isna().to_numpy().any():
-        raise refused("has empty cells")
-    return Ensemble(frame, manifest)
+        problem = f"is damaged, or {about.name} is of another"
+    elif manifest.get("declarations") != prior.fingerprint():
+        problem = "is of other parameters: their defaults or ranges have changed since"
+    else:
+        return Ensemble(pd.read_parquet(BytesIO(content)), manifest)
+    raise InputError(f"the calibrated ensemble {problem}", where=str(path), fix=_REBUILD)
 
 
 def sets_of_today(first_seed: int) -> ParameterSets:
@@ -122,8 +101,7 @@ def _manifest(path: Path) -> Any:
 
 def versioned(about: Mapping[str, Any], summary: str, place: Path) -> dict[str, Any]:
     """A manifest with the number of its version and the log of all, which goes on from what stands in its place."""
-    before = _manifest(place) if place.is_file() else None
-    log = list((before or {}).get("versions", [f"1: {before['made']}, {before['sets']} sets"] if before else []))
+    log = _manifest(place)["versions"] if place.is_file() else []
     return {"version": len(log) + 1, "versions": [*log, f"{len(log) + 1}: {summary}"], **about}
 
 
@@ -133,10 +111,6 @@ def write(frame: pd.DataFrame, about: Mapping[str, Any], path: Path, command: st
 
     with beside(path.with_suffix(".yaml")) as text, beside(path) as table:
         write_table(frame, table)
-        hashes = {
-            "sha256": hashlib.sha256(table.read_bytes()).hexdigest(),
-            "declarations": prior.fingerprint(),
-            "targets": targets_fingerprint(),
-        }
-        made = f"# What made {path.name}; written by `{command}`.\n"
-        text.write_text(made + yaml_text({**about, **hashes}), encoding="utf-8")
+        hashes = {"declarations": prior.fingerprint(), "targets": targets_fingerprint()}
+        about = {**about, "sha256": hashlib.sha256(table.read_bytes()).hexdigest(), **hashes}
+        text.write_text(f"# What made {path.name}; written by `{command}`.\n{yaml_text(about)}", encoding="utf-8")

@@ -16,7 +16,7 @@ import json
 from collections.abc import Callable, Iterable
 from functools import cache
 from operator import attrgetter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -39,12 +39,8 @@ FIRST, _DRAWS, _SEED = 20, 200, 20261128
 @cache
 def axes() -> tuple[Axis, ...]:
     """One axis per parameter, in the order of their declaration."""
-    names = [
-        f"{PREFIX}{name}"
-        for name, _, about in declarations()
-        if about.plausible is not None and about.tag is not EvidenceTag.VERIFIED
-    ]
-    return tuple(declared(names))
+    unknown = (name for name, _, about in declarations() if about.plausible and about.tag is not EvidenceTag.VERIFIED)
+    return tuple(declared([f"{PREFIX}{name}" for name in unknown]))
 
 
 def names() -> list[str]:
@@ -76,27 +72,21 @@ def frame_of(cube: Floats) -> pd.DataFrame:
     return pd.DataFrame(map(values_at, cube.tolist()))
 
 
-def shares(values: Floats) -> Floats:
-    """The row of the unit cube of each set of values: the inverse of `frame_of`, but for whole numbers."""
-    columns = [_share(axis, column) for axis, column in zip(axes(), values.T, strict=True)]
-    return np.clip(np.column_stack(columns), _EDGE, 1.0 - _EDGE)
+#: What turns numbers into those that are equally likely; numbers of any other scale are so already.
+_TURNED: dict[Scale, Callable[[Any], Any]] = {Scale.LOG: np.log, Scale.LOGIT: lambda at: np.log(at / (1.0 - at))}
 
 
-def _share(axis: Axis, values: Floats) -> Floats:
-    """Values of one parameter as shares of the way through its range."""
-
-    def turned(number: Floats) -> Floats:
-        """On the scale on which values are equally likely."""
-        match axis.scale:
-            case Scale.LOG:
-                return np.log(number)
-            case Scale.LOGIT:
-                return np.log(number / (1.0 - number))
-            case _:
-                return number
-
+def share(axis: Axis, values: Floats) -> Floats:
+    """Values of one parameter as shares of the way through its range, but for its ends."""
+    turned = _TURNED.get(axis.scale, np.asarray)
     low, high = turned(np.array([axis.low, axis.high]))
-    return np.asarray((turned(values) - low) / (high - low))
+    return np.clip((turned(values) - low) / (high - low), _EDGE, 1.0 - _EDGE)
+
+
+def shares(frame: pd.DataFrame) -> Floats:
+    """The row of the unit cube of each set: the inverse of `frame_of`, but for whole numbers."""
+    found = (share(axis, frame[name].to_numpy(np.float64)) for axis, name in zip(axes(), names(), strict=True))
+    return np.column_stack([*found])
 
 
 def fingerprint() -> str:
@@ -112,11 +102,8 @@ def fingerprint() -> str:
 Score = Callable[[Floats], Floats]
 #: Sets that are moved, moves of each at every step, and parts of the parameters drawn again by turns.
 PARTICLES, MOVES, REDRAWN = 3000, 18, (0.01, 0.05, 0.2)
-#: Part of the sets that goes on at each step.
-KEPT = 0.5
-MOST_STEPS = 60
-#: Seeds of the draws of one step.
-_SEEDS_OF_STEP = 100
+#: Part of the sets that goes on at each step; steps at most; seeds of the draws of one.
+KEPT, MOST_STEPS, _SEEDS_OF_STEP = 0.5, 60, 100
 
 
 def uniform(rows: int, columns: int, seed: int) -> Floats:
@@ -137,12 +124,10 @@ def draw_weighted(energy: Score, parameters: int, size: int, seed: int, particle
     """f8[size, parameters] sets from the prior weighted by exp(−energy); 0 particles: as a calibration has."""
     cube = uniform(max(particles or PARTICLES, 2 * size), parameters, seed)
     energies, strength = energy(cube), 0.0
-    for step in range(1, MOST_STEPS):
-        more = _next_strength(energies, strength)
-        weights = np.exp(-(more - strength) * (energies - energies.min()))
-        chosen = _resampled(weights, seed + step * _SEEDS_OF_STEP)
-        cube, energies, strength = cube[chosen], energies[chosen], more
-        cube, energies = _moved(cube, energies, energy, strength, seed + step * _SEEDS_OF_STEP)
+    for own in range(seed + _SEEDS_OF_STEP, seed + MOST_STEPS * _SEEDS_OF_STEP, _SEEDS_OF_STEP):
+        before, strength = strength, _next_strength(energies, strength)
+        chosen = _resampled(np.exp(-(strength - before) * (energies - energies.min())), own)
+        cube, energies = _moved(cube[chosen], energies[chosen], energy, strength, own)
         if strength >= 1.0:
             break
     return _different(cube, size, seed)
@@ -150,19 +135,14 @@ def draw_weighted(energy: Score, parameters: int, size: int, seed: int, particle
 
 def _next_strength(energies: Floats, strength: float) -> float:
     """The strength up to 1 at which the weights leave as many effective sets as go on at a step."""
+    from scipy.optimize import bisect
 
-    def effective(more: float) -> float:
-        """Effective share of the sets."""
+    def too_many(more: float) -> float:
+        """Effective share of the sets beyond that."""
         weights = np.exp(-(more - strength) * (energies - energies.min()))
-        return float(weights.sum() ** 2 / (weights**2).sum() / len(weights))
+        return float(weights.sum() ** 2 / (weights**2).sum() / len(weights)) - KEPT
 
-    low, high = strength, 1.0
-    if effective(high) >= KEPT:
-        return high
-    for _ in range(40):
-        middle = (low + high) / 2
-        low, high = (middle, high) if effective(middle) >= KEPT else (low, middle)
-    return high
+    return 1.0 if too_many(1.0) >= 0.0 else float(bisect(too_many, strength, 1.0))
 
 
 def _resampled(weights: Floats, seed: int) -> Integers:
@@ -175,13 +155,10 @@ def _resampled(weights: Floats, seed: int) -> Integers:
 
 def _moved(cube: Floats, energies: Floats, energy: Score, strength: float, seed: int) -> tuple[Floats, Floats]:
     """Every set with some of its parameters drawn again from the prior: better moves always, worse ones by lot."""
-    rows, columns = cube.shape
     for move in range(MOVES):
-        part = REDRAWN[move % len(REDRAWN)]
-        own = seed + 3 * move + 1
-        again = _lots(rows, columns, own) < part
-        new = np.where(again, _lots(rows, columns, own + 1), cube)
-        found, lot = energy(new), _lots(rows, 1, own + 2)[:, 0]
+        part, own = REDRAWN[move % len(REDRAWN)], seed + 3 * move + 1
+        new = np.where(_lots(*cube.shape, own) < part, _lots(*cube.shape, own + 1), cube)
+        found, lot = energy(new), _lots(len(cube), 1, own + 2)[:, 0]
         yes = np.log(np.maximum(lot, 1e-300)) <= strength * (energies - found)
         cube, energies = np.where(yes[:, None], new, cube), np.where(yes, found, energies)
     return cube, energies
@@ -189,8 +166,8 @@ def _moved(cube: Floats, energies: Floats, energy: Score, strength: float, seed:
 
 def _different(cube: Floats, size: int, seed: int) -> Floats:
     """As many sets as wanted, by lot; none twice where there are enough."""
+    import pandas as pd
+
     by_lot = cube[np.argsort(_lots(len(cube), 1, seed + 7)[:, 0], kind="stable")]
-    _, first = np.unique(by_lot, axis=0, return_index=True)
-    order = np.sort(first)
-    again = np.setdiff1d(np.arange(len(by_lot)), order)
-    return np.asarray(by_lot[np.concatenate([order, again])[:size]])
+    again = pd.DataFrame(by_lot).duplicated().to_numpy()
+    return np.asarray(by_lot[np.argsort(again, kind="stable")[:size]])

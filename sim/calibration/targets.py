@@ -1,7 +1,7 @@
 """Published facts as data (sim/data/targets.yaml): value, error of measurement, and what measures each in a run.
 
 Facts that fit choose parameter sets; those kept for validation never do, and which these are a rule decides that stands
-in the file (`held_out`). A fact that is used is an input, so that meeting it is no evidence.
+in the file. A fact that is used is an input, so that meeting it is no evidence.
 """
 
 from __future__ import annotations
@@ -9,8 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import math
-from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
@@ -21,9 +20,6 @@ from scipy.stats import poisson
 
 from sim.data.load import DataError, read_entries
 from sim.measures.arrays import Floats, Mask
-from sim.measures.facts import FactKey
-from sim.measures.outcomes import CHECKS, OUTCOMES
-from sim.world.parameters import declarations
 
 FILE = "targets.yaml"
 #: An outcome meets a fact within this many standard errors of its measurement.
@@ -124,21 +120,13 @@ class CalibrationTarget:
 
         Sets that were run twice say too little of a rate that is nearly 0 in most of them. 0 where it is no rate.
         """
-        if self.unit != "per year":
-            return 0.0
-        return self.low - _mean_root(self.low) ** 2
-
-    def _opened(self, low: float, high: float) -> tuple[float, float]:
-        """Both ends of a band, open on the side that a bound leaves open."""
-        return (-math.inf if self.bound is Bound.UPPER else low), (math.inf if self.bound is Bound.LOWER else high)
+        return self.low - _mean_root(self.low) ** 2 if self.unit == "per year" else 0.0
 
     @property
     def linked_band(self) -> tuple[float, float]:
         """The band on the scale of emulators, of means over runs; open where the value is a bound."""
-        low, high = self.low, self.high
-        if self.unit == "per year":
-            return self._opened(_mean_root(low), _mean_root(high))
-        return self._opened(*self.linked(np.array([low, high])).tolist())
+        linked = _mean_root if self.unit == "per year" else lambda end: float(self.linked(np.array(end)))
+        return self._opened(linked(self.low), linked(self.high))
 
     @property
     def middle(self) -> float:
@@ -152,20 +140,17 @@ class CalibrationTarget:
 
     @property
     def low(self) -> float:
-        """The least outcome that meets the fact, in its unit."""
-        return self._band[0]
+        """The least outcome that meets the fact, in its unit; of a share 0 where the value is a bound above."""
+        return float(self.unscaled(np.array(self._opened(self.middle - self.half_width, math.inf)[0])))
 
     @property
     def high(self) -> float:
-        """The largest outcome that meets the fact, in its unit."""
-        return self._band[1]
+        """The largest outcome that meets the fact; open, or 1 of a share, where the value is a bound below."""
+        return float(self.unscaled(np.array(self._opened(-math.inf, self.middle + self.half_width)[1])))
 
-    @property
-    def _band(self) -> tuple[float, float]:
-        """Between which an outcome meets the fact; open, and of a share up to 0 or 1, where the value is a bound."""
-        ends = self._opened(self.middle - self.half_width, self.middle + self.half_width)
-        low, high = self.unscaled(np.array(ends)).tolist()
-        return low, high
+    def _opened(self, low: float, high: float) -> tuple[float, float]:
+        """Both ends of a band, open on the side that a bound leaves open."""
+        return (-math.inf if self.bound is Bound.UPPER else low), (math.inf if self.bound is Bound.LOWER else high)
 
     def inside(self, values: Floats) -> Mask:
         """Whether each value meets the fact; a missing one does not."""
@@ -194,32 +179,13 @@ def _mean_root(rate: float) -> float:
 
 @cache
 def targets() -> tuple[CalibrationTarget, ...]:
-    """All facts in the order of the file."""
-    found = tuple(_target(entry) for entry in read_entries(FILE))
-    for name, number in Counter(name for one in found for name in (one.key, f"{one.by}, {one.quantity}")).items():
-        if number > 1:
-            raise DataError(f"{FILE}: {name}: two facts of one name, or of one publisher and quantity")
-    return found
+    """All facts in the order of the file; what they must obey is held by tests."""
+    return tuple(map(_target, read_entries(FILE)))
 
 
 def of_role(role: Role) -> tuple[CalibrationTarget, ...]:
     """Facts of one role that have an outcome."""
     return tuple(target for target in targets() if target.role is role and target.outcome)
-
-
-def held_out(found: Iterable[CalibrationTarget]) -> frozenset[str]:
-    """Quantities that were kept for validation: of each kind half, rounded up, by the hash of their names.
-
-    Those that built the plausible range of a parameter are left out, and those that were added later are all kept.
-    """
-    open_to = [target for target in found if target.role in (Role.FIT, Role.VALIDATION, Role.REVISED)]
-    kept = {target.quantity for target in open_to if target.added}
-    built = {target.quantity for target in open_to if target.ranges} | kept
-    for kind in {target.kind for target in open_to}:
-        names = {target.quantity for target in open_to if target.kind == kind} - built
-        ordered = sorted(names, key=lambda name: hashlib.sha256(name.encode()).hexdigest())
-        kept.update(ordered[: (len(ordered) + 1) // 2])
-    return frozenset(kept)
 
 
 def fingerprint() -> str:
@@ -232,38 +198,13 @@ def fingerprint() -> str:
 
 
 def _target(entry: Mapping[str, Any]) -> CalibrationTarget:
-    """One entry, checked."""
-    key = str(entry.get("key", "an entry without key"))
-    kept: dict[str, Callable[[Any], Any]] = {"flag": Flag, "role": Role, "bound": Bound}
-    kept |= {"value": float, "error": float, "of": float, "ranges": tuple}
-    try:  # all else is text of one line
-        read: dict[str, Any] = {name: kept.get(name, str)(value) for name, value in entry.items()}
-        read |= {name: " ".join(value.split()) for name, value in read.items() if type(value) is str}
-        target = CalibrationTarget(**read)
+    """One entry; but for a few fields all is text of one line."""
+    kinds: dict[str, Callable[[Any], Any]] = {"flag": Flag, "role": Role, "bound": Bound, "ranges": tuple}
+    kinds |= dict.fromkeys(("value", "error", "of"), float)
+    try:
+        read = {
+            name: kinds.get(name, lambda words: " ".join(str(words).split()))(value) for name, value in entry.items()
+        }
+        return CalibrationTarget(**read)
     except (TypeError, ValueError) as error:
-        raise DataError(f"{FILE}: {key}: {error}") from None
-    if problem := _problem(target):
-        raise DataError(f"{FILE}: {key}: {problem}")
-    return target
-
-
-def _problem(target: CalibrationTarget) -> str:
-    """What is wrong with a fact; empty where nothing is."""
-    judges = target.role in (Role.FIT, Role.VALIDATION)
-    if judges and not (target.outcome and target.definition and target.kind):
-        return "a fact that judges needs outcome, definition and kind"
-    if target.added and target.role is Role.FIT:
-        return "a fact that was added after sets had been chosen is kept for validation"
-    if judges == bool(target.because):
-        return "because says what a fact is an input of or why no run gives it, and is for no other"
-    if target.outcome and not (target.error_is and target.error > 0):
-        return "a fact with an outcome needs error and error_is"
-    if target.outcome and not (target.value > 0 and (target.scale == "log" or target.value < 1)):
-        return f"value = {target.value:g} has no {target.scale}"
-    if unknown := set(target.ranges) - {name for name, _, _ in declarations()}:
-        return f"ranges: {min(unknown)!r} is no parameter"
-    units = {one.key: one.unit for one in (*OUTCOMES, *CHECKS)} | {fact.name.lower(): fact.unit for fact in FactKey}
-    if target.outcome and target.outcome not in units:
-        return f"outcome = {target.outcome!r} is no outcome"
-    unit = units.get(target.outcome, target.unit)
-    return f"unit = {target.unit!r}, but the outcome has {unit!r}" if unit != target.unit else ""
+        raise DataError(f"{FILE}: {entry.get('key')}: {error}") from None

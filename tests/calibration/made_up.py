@@ -44,14 +44,9 @@ def _deciders() -> list[tuple[Axis, str]]:
     return list(zip(prior.axes(), prior.names(), strict=True))[: EACH * len(with_outcome())]
 
 
-def _share(axis: Axis, value: float) -> float:
-    """As `prior.shares` gives it for all parameters together."""
-    return float(np.clip(prior._share(axis, np.array([value])), prior._EDGE, 1.0 - prior._EDGE)[0])
-
-
 def simulate(_: WorldSpec, parameters: Parameters, seed: int) -> dict[str, float]:
     """One run of the made-up simulator, whose desks keep their promise."""
-    shares = np.array([_share(axis, float(value_of(parameters, name))) for axis, name in _deciders()])
+    shares = np.array([prior.share(axis, np.array(value_of(parameters, name))) for axis, name in _deciders()])
     outcomes = dict.fromkeys((*(outcome.key for outcome in OUTCOMES), *(fact.name.lower() for fact in FactKey)), 1.0)
     chance = np.random.default_rng(seed).standard_normal(len(with_outcome()) + len(KINDS))
     for place, target in enumerate(with_outcome()):
@@ -65,8 +60,7 @@ def simulate(_: WorldSpec, parameters: Parameters, seed: int) -> dict[str, float
 
 def effect(_: WorldSpec, parameters: Parameters, __: int) -> dict[str, float]:
     """What a policy does: twice the share at which the first parameter stands, and a bit."""
-    values = [value_of(parameters, name) for name in prior.names()]
-    return {EFFECT: 0.5 + 2.0 * float(prior.shares(np.array([values], np.float64))[0, 0])}
+    return {EFFECT: 0.5 + 2.0 * float(prior.share(prior.axes()[0], np.array(value_of(parameters, prior.names()[0]))))}
 
 
 def of_one(parameters: int, place: int, weight: float, middle: float = 0.0, error: float = 0.0) -> Emulator:

@@ -129,7 +129,7 @@ def test_a_second_ensemble_is_chosen_without_counts_and_both_are_given_the_polic
     second, counts = beside
     assert list(second.sets.columns) == prior.names() and 1 <= len(second.sets) <= SIZE.beside
     assert counts[-1] == (SIZE.runs - 2 * SIZE.beside + SIZE.beside + len(second.sets), SIZE.runs)
-    shares = prior.shares(second.sets.to_numpy(np.float64))
+    shares = prior.shares(second.sets)
     for cube, mean in ((found.kept[: SIZE.beside], second.first), (shares, second.second)):
         assert mean == pytest.approx(0.5 + 2.0 * cube[:, 0].mean(), rel=1e-6)
     assert replace(second, first=6.0, second=3.0).of_logs == pytest.approx(np.log(2.0) / np.sqrt(2.0))
@@ -203,7 +203,7 @@ def test_sets_whose_desks_break_their_promise_are_not_kept_and_all_is_written_to
     made, about = ensemble.load(written[0]), ensemble.load().manifest
     promised = made.manifest["candidates_that_keep_promises"]
     assert 0 < promised < TINY.candidates and made.size == min(TINY.kept, promised)
-    assert (prior.shares(made.frame[prior.names()].to_numpy(np.float64))[:, -1] >= 0.5).all()
+    assert (prior.shares(made.frame)[:, -1] >= 0.5).all()
     assert "fresh runs 100 % keep their desks' promise" in " ".join(written[3].read_text("utf-8").split())
     assert made.manifest["version"] == about["version"] + 1 and made.manifest["versions"][:-1] == about["versions"]
     assert made.own_error[:2] == pytest.approx(own_error(judged(made, Role.VALIDATION))[:2], abs=1e-3)
@@ -249,7 +249,7 @@ def test_failed_runs_do_not_end_it(tmp_path):
 
 def test_the_ensemble_comes_back_as_it_was_written(found, frame, folder):
     loaded = shipped(frame, folder, about(found, folder))
-    assert loaded.size == SIZE.kept and loaded.varied == prior.names()
+    assert loaded.size == SIZE.kept and list(loaded.values[0]) == prior.names()
     assert loaded.values[4]["desk.rebound"] == frame["desk.rebound"].iloc[4] != loaded.values[5]["desk.rebound"]
     sets = loaded.sets(1)
     assert sets.parameters(Parameters(), 1) == with_values(Parameters(), loaded.values[0])

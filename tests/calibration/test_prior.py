@@ -24,8 +24,7 @@ def test_shares_reach_the_ends_of_plausible_ranges_and_come_back():
         about, _ = parameters()["uncertainty.desk.rebound"]
         assert values["desk.rebound"] == (about.plausible.low if share == 0.0 else about.plausible.high)
         check(with_values(Parameters(), values))
-        back = prior.shares(row.to_numpy(np.float64))
+        back = prior.shares(row)
         assert (back > 0.0).all() and (back < 1.0).all() and np.allclose(back[:, real], share, atol=1e-6)
     cube = np.random.default_rng(1).random((20, len(prior.axes())))
-    values = prior.frame_of(cube).to_numpy(np.float64)
-    assert np.allclose(prior.shares(values)[:, real], cube[:, real], atol=1e-6)
+    assert np.allclose(prior.shares(prior.frame_of(cube))[:, real], cube[:, real], atol=1e-6)
