@@ -5,17 +5,14 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from dataclasses import replace
+from math import nan
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from sim.experiments import store
 from sim.experiments.config import Experiment, experiment_of, settings_of
-from sim.experiments.design import Design
 from sim.experiments.manifest import file_hash, read_manifest
-from sim.experiments.parts import EXPERIMENTS
-from sim.experiments.plan import Kind, table_of_runs
+from sim.experiments.plan import Kind
 from sim.experiments.results import Results
 from sim.experiments.run import Failure, FailureStage
 from sim.experiments.sets import ChosenBy, OwnError, ParameterSets
@@ -30,7 +27,7 @@ from sim.policy.scenario import Scenario, catalogue, load
 from sim.policy.scenario_timeline import alternatives, policy_days
 from sim.report.story import Story
 from sim.report.studies import design_of
-from sim.results.stored import AGAIN, StoredBreakdowns, outcomes_of, read_stored
+from sim.results.stored import AGAIN, StoredBreakdowns, check_report, outcomes_of, read_stored
 from sim.world.parameters import WorldSpec
 
 KINDS = (Kind.RUN, Kind.COMPARE, Kind.ABLATE, Kind.REGRET, Kind.LEAGUE)  # kinds of study whose report can be read back
@@ -56,30 +53,14 @@ def read_report(folder: Path) -> Story:
     design = design_of(experiment, kind)
     design = design.first(made.get("worlds", design.plan.replicates), made.get("planned", 0))
     if len(design.plan) != made["arms"]:
-        design = _as_run(design, study)
-    if len(design.plan) != made["arms"]:
         problem = f"made by another version, whose design has {made['arms']} runs instead of {len(design.plan)}"
         fix = f"Read its tables with pandas, or run it again: `{made['command']}`"
         raise InputError(problem, where=str(folder), fix=fix)
+    check_report(folder)
     outcomes = read_stored(folder / f"{store.OUTCOMES}.parquet", outcomes_of)
     failures = tuple(Failure(**{**entry, "stage": FailureStage(entry["stage"])}) for entry in made["failures"])
     results = Results(outcomes, StoredBreakdowns(folder, legal_order().states), failures)
     return Story(experiment, design, results, folder)
-
-
-def _as_run(design: Design, study: Study) -> Design:
-    """The design with the runs of the study: another version may have given bounds and rungs other numbers of seeds.
-
-    It stays as it is where the study has scenarios or points that the design does not know.
-    """
-    plan, ran = design.plan, study.columns(EXPERIMENTS, ids=False)
-    places = {scenario.key: place for place, scenario in enumerate(plan.base.scenarios)}
-    scenarios = [places.get(str(key), -1) for key in ran["scenario"]]
-    points = np.arange(len(plan.points))
-    if min(scenarios) < 0 or not np.isin(ran["point"], points).all():
-        return design
-    runs = table_of_runs(ran["point"], np.array(scenarios), ran["seed"], points)
-    return replace(design, plan=replace(plan, runs=runs, replicates=np.unique(runs["seed"]).size))
 
 
 def _experiment(kind: Kind, settings: Settings, resolved: dict[str, Any], made: Mapping[str, Any]) -> Experiment:
@@ -88,14 +69,11 @@ def _experiment(kind: Kind, settings: Settings, resolved: dict[str, Any], made: 
     if kind is Kind.REGRET:
         scenarios = _ways_to_decide(scenarios, settings.world)
     experiment = experiment_of(settings, resolved, scenarios, made["overrides"], made["command"])
-    number = made["parameter_sets"]
-    standing = ChosenBy(made.get("parameter_sets_are") or ChosenBy.CALIBRATED)
+    number, standing = made["parameter_sets"], made.get("parameter_sets_are") or ChosenBy.CALIBRATED
+    errors = (made.get(key) for key in ("own_error", "own_error_of_shares", "spread_of_counts"))
+    own = OwnError(*(nan if error is None else error for error in errors))
     values: list[dict[str, float]] = [{}] * number  # what they hold is not asked again
-    levels, shares = made.get("own_error"), made.get("own_error_of_shares")
-    counts = made.get("spread_of_counts")
-    own = OwnError() if levels is None else OwnError(levels, levels if shares is None else shares)
-    own = own if counts is None else own._replace(counts=counts)
-    sets = ParameterSets(values, experiment.first_seed, standing, own) if number else None
+    sets = ParameterSets(values, experiment.first_seed, ChosenBy(standing), own) if number else None
     return replace(
         experiment,
         baseline=made["baseline"] if kind in (Kind.COMPARE, Kind.LEAGUE) else "",

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import chain
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -29,28 +29,13 @@ from sim.results.conclusions import Conclusion
 from sim.results.costs import Efficiency, Rung, costs, ladder
 from sim.results.effects import Comparison, PairedArms, PairedEffect, against_baseline, as_table, effects, taken_apart
 from sim.results.league import Regret, regret_table, regrets
-from sim.results.stored import by_country, coded_table, entries_of, read_stored, with_codes
+from sim.results.stored import with_codes
 from sim.results.words import counted
 
-_T = TypeVar("_T")
 _FEW = 0.05  # share of the baseline's requests below which a scenario's turnaround means nothing
 PRICE = "policy_cost"
 TAKEN_APART = (*HEADLINES, PRICE)  # what is shown of each change of a policy: outcomes of the question, and its cost
-_IN_FORCE = f"{store.BREAKDOWNS}/instruments_in_force.parquet"  # the file of a pooled table
-
-
-@dataclass(frozen=True)
-class _Level:
-    """A row of the table of levels."""
-
-    scenario: str
-    outcome: str
-    title: str
-    unit: str
-    mean: float
-    low: float
-    high: float
-    replicates: int
+_IN_FORCE = "instruments_in_force"  # the breakdown that is made for reports
 
 
 @dataclass(frozen=True)
@@ -60,7 +45,7 @@ class Story:
     experiment: Experiment  # what the user asked for
     design: Design  # what was run
     results: Results  # what was measured
-    folder: Path | None = None  # of the finished report, whose tables are read; None where they are found
+    folder: Path | None = None  # of the finished report that it was read from
 
     @property
     def states(self) -> tuple[str, ...]:
@@ -136,25 +121,12 @@ class Story:
         """Outcomes of all blocks, to be set side by side."""
         return PairedArms(self.results.outcomes, self.experiment.sets)
 
-    def _stored(self, name: str, read: Callable[[Path], _T], find: Callable[[], _T]) -> _T:
-        """A table of the finished report where it has one, and what is found otherwise."""
-        path = None if self.folder is None else self.folder / name
-        return find() if path is None or not os.path.lexists(path) else read_stored(path, read)
-
-    @cached_property
-    def against_baseline(self) -> list[PairedEffect]:
-        """Effects of the scenarios in every block, rungs left out."""
-
-        def find() -> list[PairedEffect]:
-            wanted = (one for block in self.design.blocks for one in against_baseline(self.arms, self.baseline, block))
-            return effects(self.arms, [one for one in wanted if one.arm[1] in self.scenarios])
-
-        return self._stored(f"{store.DIFFERENCES}.csv", entries_of(PairedEffect), find)
-
     @cached_property
     def differences(self) -> dict[str, list[PairedEffect]]:
-        """The same by block."""
-        return {block: [one for one in self.against_baseline if one.block == block] for block in self.design.blocks}
+        """Effects of the scenarios by block, rungs left out."""
+        found = {block: against_baseline(self.arms, self.baseline, block) for block in self.design.blocks}
+        wanted = {block: [one for one in pairs if one.arm[1] in self.scenarios] for block, pairs in found.items()}
+        return {block: effects(self.arms, pairs) for block, pairs in wanted.items()}
 
     def difference(self, scenario: str, outcome: str, block: str = MAIN) -> PairedEffect | None:
         """One effect, None where it was not run."""
@@ -168,13 +140,13 @@ class Story:
     @cached_property
     def in_force(self) -> pd.DataFrame:
         """States that have joined what a scenario makes them join, by scenario, seed, instrument, group and year."""
-        return self._stored(_IN_FORCE, coded_table, lambda: pooled.in_force(self.experiment, self.design))
+        known = self.results.breakdowns
+        return known[_IN_FORCE] if _IN_FORCE in known else pooled.in_force(self.experiment, self.design)
 
     @cached_property
     def costs(self) -> list[Efficiency]:
         """Costs of every scenario but the baseline, and per unit of what it achieves."""
-        found = f"{store.COSTS}.csv", entries_of(Efficiency)
-        return self._stored(*found, lambda: costs(self.arms, self.scenarios, self.baseline))
+        return costs(self.arms, self.scenarios, self.baseline)
 
     @cached_property
     def effects(self) -> list[Conclusion]:
@@ -214,8 +186,6 @@ class Story:
 
     def level(self, scenario: str, outcome: str) -> Estimate:
         """Mean of an outcome over the replicates of a scenario, with its interval."""
-        if (known := self._levels.get((scenario, outcome))) is not None:
-            return known
         return self.arms.level(outcome, (MAIN, scenario))
 
     def price(self, of: str | Comparison) -> Estimate:
@@ -238,23 +208,12 @@ class Story:
         return statistics.with_own_error(values, sets.own_error.of(share) if sets else 0.0, share)
 
     @cached_property
-    def _levels(self) -> dict[tuple[str, str], Estimate]:
-        """Means that the report holds, by scenario and outcome."""
-        path = None if self.folder is None else self.folder / store.LEVELS
-        rows = read_stored(path, entries_of(_Level)) if path is not None else []
-        return {(row.scenario, row.outcome): Estimate(row.mean, row.low, row.high, row.replicates) for row in rows}
-
-    @cached_property
     def levels(self) -> pd.DataFrame:
-        """Mean of every outcome under every scenario with its interval; NaN where it is not defined.
-
-        The last column says in how many replicates it is defined.
-        """
-        return as_frame(
-            _Level(key, entry.key, entry.title, entry.unit, *self.level(key, entry.key))
-            for key in self.scenarios
-            for entry in OUTCOMES
-        )
+        """Mean of every outcome under every scenario with its interval, and in how many replicates it is defined."""
+        arms = [(key, about) for key in self.scenarios for about in OUTCOMES]
+        rows = [(key, about.key, about.title, about.unit, *self.level(key, about.key)) for key, about in arms]
+        columns = ["scenario", "outcome", "title", "unit", "mean", "low", "high", "replicates"]
+        return pd.DataFrame(rows, columns=columns)
 
     def breakdown(self, name: str, scenario: str) -> pd.DataFrame:
         """Rows of a breakdown of the main block, one scenario."""
@@ -277,7 +236,7 @@ class Story:
     @cached_property
     def countries(self) -> pd.DataFrame:
         """What each scenario changes for each state: paired differences from the baseline."""
-        return self._stored(f"{store.COUNTRIES}.csv", by_country, lambda: self._of_places(self.main("country")))
+        return self._of_places(self.main("country"))
 
     def _of_places(self, rows: pd.DataFrame) -> pd.DataFrame:
         """What each scenario changes for each place that has rows."""
@@ -321,12 +280,12 @@ class Story:
 
 #: Tables of a report that follow from outcomes and breakdowns, by file.
 TABLES: Mapping[str, Callable[[Story], pd.DataFrame]] = {
-    f"{store.DIFFERENCES}.csv": lambda story: as_table(story.against_baseline),
+    f"{store.DIFFERENCES}.csv": lambda story: as_table(chain.from_iterable(story.differences.values())),
     store.LEVELS: lambda story: story.levels,
     f"{store.COSTS}.csv": lambda story: as_frame(story.costs),
     f"{store.COUNTRIES}.csv": lambda story: with_codes(story.countries) if story.compared else pd.DataFrame(),
     f"{store.CONCLUSIONS}.csv": lambda story: conclusions.as_table([*story.effects, *story.rankings]),
     f"{store.REGRET}.csv": lambda story: regret_table(story.regrets) if story.regrets else pd.DataFrame(),
     f"{store.BY_CHANGE}.csv": lambda story: as_table(story.contributions),
-    _IN_FORCE: lambda story: story.in_force,
+    f"{store.BREAKDOWNS}/{_IN_FORCE}.parquet": lambda story: story.in_force,
 }

@@ -18,7 +18,7 @@ from sim.experiments import store
 from sim.experiments.manifest import code_version, read_manifest
 from sim.experiments.parts import UNREADABLE
 from sim.experiments.statistics import Estimate
-from sim.experiments.store import check_plain, damaged, read_csv, read_text
+from sim.experiments.store import check_plain, damaged, read_text
 from sim.experiments.study import STUDY
 from sim.law.order import legal_order
 from sim.law.vocabulary import Channel, DataKind, Ground
@@ -129,23 +129,9 @@ def outcomes_of(path: Path) -> pd.DataFrame:
     return frame.reindex(columns=["block", "scenario", "seed", *keys])
 
 
-def coded_table(path: Path) -> pd.DataFrame:
-    """A pooled table, with codes."""
-    return coded(pd.read_parquet(path), legal_order().states)
-
-
 def with_codes(table: pd.DataFrame) -> pd.DataFrame:
     """Differences of states by their ISO codes."""
     return table.assign(state=table["state"].map(_words(legal_order().states)["state"]))
-
-
-def by_country(path: Path) -> pd.DataFrame:
-    """Differences of states by their row numbers, with every digit."""
-    table = read_csv(path, dtype="str", keep_default_na=False)
-    rows = {state: row for row, state in _words(legal_order().states)["state"].items()}
-    numbers = [name for name in map(str, table) if name not in ("scenario", "state", "outcome", "unit", "verdict")]
-    found = table.assign(**{name: [float(cell or "nan") for cell in table[name]] for name in numbers})
-    return found.assign(state=[rows[state] for state in table["state"]], pairs=found["pairs"].astype("int64"))
 
 
 def entries_of(kind: type[_E]) -> Callable[[Path], list[_E]]:

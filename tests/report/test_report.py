@@ -27,7 +27,7 @@ from sim.policy.problem import InputError
 from sim.policy.scenario import catalogue, load
 from sim.report import publish, studies
 from sim.report.draw import FIGURES, draw_all
-from sim.report.kept import _as_run, _may_be_scenario, _scenario
+from sim.report.kept import _may_be_scenario, _scenario
 from sim.report.page.comparison import comparison_page, run_page
 from sim.report.page.parts import markdown_of
 from sim.report.picture import Picture
@@ -200,16 +200,6 @@ def test_the_folder_of_a_comparison_is_a_study(published, capsys, tmp_path):
 def test_a_folder_is_named_after_the_question(keys: tuple[str, ...], places: str, name: str, tmp_path: Path) -> None:
     asked = replace(experiment(tmp_path, keys, replicates=2), places=places_named(places, "--for") if places else ())
     assert question(asked, comparison(asked, ())) == name
-
-
-def test_a_report_has_the_runs_that_were_made_unless_the_design_knows_another_world_or_scenario(tmp_path) -> None:
-    design, keys = plain(experiment(tmp_path, ("status_quo", "faster_mlat"))), ["status_quo", "faster_mlat"] * 2
-    for scenarios, point, runs in ((keys[:3], 0, 3), (keys, 0, 4), (["other", *keys[:2]], 0, 6), (keys[:3], 1, 6)):
-        columns = {"scenario": scenarios, "seed": np.arange(len(scenarios)) // 2 + 1}
-        columns["point"] = np.full(len(scenarios), point)
-        held = SimpleNamespace(columns=lambda *_, columns=columns, **__: columns)
-        made = _as_run(design, held)
-        assert len(made.plan) == runs and (made is design) == (runs == 6) and made.plan.replicates == 2 + (runs == 6)
 
 
 def test_a_scenario_of_a_report_is_its_file_where_that_is_as_it_was_or_else_its_title(tmp_path: Path) -> None:
