@@ -25,7 +25,7 @@ from sim import commands
 from sim.api import answers, calibrations, studies
 from sim.api.door import AGAIN, Declared, declared, docstring
 from sim.api.keywords import Asked, conducted, console, overrides
-from sim.api.sweeps import SweepResult
+from sim.api.results import SweepResult
 from sim.law.suggest import nearest
 from sim.policy.problem import EXIT_CODES, INPUT_ERROR, INTERRUPTED, InputError, mistake
 

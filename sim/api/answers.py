@@ -88,9 +88,6 @@ def law(
         offence (NAME): what is investigated (default: illegal_access)
         on (DATE): day, as 2026-09-01; in Python also a date (default: today)
         scenario (KEY): whose changes are law by then, under the first seed (default: none, the law of the data)
-
-    Raises:
-        InputError: an unknown word, or a day of which the data say nothing.
     """
     from sim.law.explain import answer
     from sim.law.order import legal_order
@@ -251,9 +248,6 @@ def treaties(on: str | date | None = None) -> pd.DataFrame:
 
     Args:
         on: the day, today where None.
-
-    Raises:
-        InputError: not a day.
     """
     from sim.law.order import legal_order
 

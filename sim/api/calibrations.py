@@ -212,7 +212,7 @@ class CaseReplay:
         from sim.api.results import Plots
         from sim.cases.command import case_figures
 
-        return Plots({"laws": lambda: case_figures(self.outcomes, self._case, self.command)["laws"]})
+        return Plots(laws=lambda: case_figures(self.outcomes, self._case, self.command)["laws"])
 
     def __repr__(self) -> str:
         place = f"\nResults: {self.folder}" if self.folder else ""

@@ -125,7 +125,10 @@ def _fits(given: Any, kinds: tuple[Any, ...], least: float) -> bool:
 
 
 def in_python(made: MadeT) -> MadeT:
-    """A public function, or a class with its methods, whose mistakes name arguments where the shell names options."""
+    """A public function, or a class with its methods, whose mistakes name arguments where the shell names options.
+
+    That these are an `InputError` is added to its docstring.
+    """
     if isinstance(made, type):
         for name, value in list(vars(made).items()):
             if inspect.isfunction(value) and not name.startswith("_"):
@@ -137,6 +140,7 @@ def in_python(made: MadeT) -> MadeT:
         return made
 
     signature = inspect.signature(made)
+    text = f"{docstring(made)}\n\nRaises:\n    InputError: a mistake in what was given."
 
     @wraps(made)
     def door(*given: Any, **more: Any) -> Any:
@@ -150,6 +154,7 @@ def in_python(made: MadeT) -> MadeT:
                 names |= dict.fromkeys((*entry.typed, entry.key or entry.name), entry.name)
             raise one_error([_in_python(one, names) for one in problem.problems]) from None
 
+    door.__doc__ = text
     return cast("MadeT", door)
 
 
@@ -189,9 +194,6 @@ def use(folder: str | Path) -> None:
 
     Args:
         folder: of the parts.
-
-    Raises:
-        InputError: a part cannot be used, or this process has read the model already.
     """
     place = Path(folder).resolve()
     if own.texts.cache_info().currsize:

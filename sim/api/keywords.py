@@ -115,7 +115,7 @@ def study(
         found = inspect.signature(finish).return_annotation
         more = {"__signature__": signature.replace(parameters=entries, return_annotation=found), "finish": finish}
         vars(function).update(more)
-        function.__doc__ = f"{text}\n\nRaises:\n    InputError: a mistake in what was given."
+        function.__doc__ = text
         return in_python(function)
 
     return made_of

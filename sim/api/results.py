@@ -1,36 +1,29 @@
-"""What the Python interface gives back: words, tables and figures of a finished study."""
+"""What studies give back: words, tables and figures. Heavy modules are imported where they are used."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+import os
+import shutil
+from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property, partial
 from html import escape
 from io import BytesIO
 from pathlib import Path
-from typing import TYPE_CHECKING
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any
 
 from sim.api.door import in_python
-from sim.experiments import store
-from sim.experiments.design import MAIN
-from sim.experiments.plan import Kind
-from sim.experiments.settings import check_word
 from sim.law.suggest import nearest
-from sim.measures.outcomes import OUTCOMES, outcome
 from sim.policy.problem import mistake
-from sim.report import ablation, league, regret, tables
-from sim.report.headline import sentences
-from sim.report.page.parts import markdown_of
-from sim.report.provenance import FEW
-from sim.report.publish import html_of, publication
-from sim.report.sentences import unmoved_lines
-from sim.results.effects import as_table
-from sim.results.stored import NO_STATE, decoded, read_stored
-from sim.results.words import change, level, verdict
 
 if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.figure import Figure
 
+    from sim.api.keywords import Value
+    from sim.api.scenario import TemporaryFolder
+    from sim.experiments.analyse.cases import Cases
+    from sim.experiments.study import Study
     from sim.report.story import Story
 
 
@@ -39,17 +32,21 @@ class StudyResult:
     """A finished run, comparison, league, ablation or comparison of ways to decide.
 
     Attributes:
-        kind: `run`, `compare`, `league`, `ablate` or `regret`.
         folder: the results folder; None where nothing was kept.
     """
 
-    def __init__(self, read: Callable[[], Story], kind: Kind, folder: Path | None) -> None:
-        self._read, self.kind, self.folder = read, str(kind), folder
+    def __init__(self, read: Callable[[], Story], folder: Path | None) -> None:
+        self._read, self.folder = read, folder
 
     @cached_property
     def _story(self) -> Story:
-        """What was found."""
+        """What was found, read when it is first asked for."""
         return self._read()
+
+    @property
+    def kind(self) -> str:
+        """`run`, `compare`, `league`, `ablate` or `regret`."""
+        return str(self._story.design.plan.kind)
 
     @property
     def command(self) -> str:
@@ -59,22 +56,22 @@ class StudyResult:
     @cached_property
     def headline(self) -> str:
         """The answer in a few sentences of plain text, with intervals."""
+        from sim.report import ablation, headline, league, regret
+        from sim.report.provenance import FEW
+        from sim.report.sentences import unmoved_lines
+
         story = self._story
-        if story.design.mechanisms:
+        if self.kind == "ablate":
             return "\n".join(ablation.sentences(story))
-        if self.kind == Kind.REGRET:
+        if self.kind == "regret":
             return "\n".join(regret.sentences(story))
-        if self.kind == Kind.LEAGUE:
-            return "\n".join([*league.sentences(story), *self._caution])
-        return "\n".join([*sentences(story), *unmoved_lines(story), *self._caution])
+        is_league = self.kind == "league"
+        lines = league.sentences(story) if is_league else [*headline.sentences(story), *unmoved_lines(story)]
+        if (pairs := story.replicates(story.baseline)) < FEW:
+            lines = [*lines, f"Only {pairs} paired worlds: intervals are rough."]
+        return "\n".join(lines)
 
     @property
-    def _caution(self) -> list[str]:
-        """What few replicates mean for intervals."""
-        pairs = self._story.replicates(self._story.baseline)
-        return [f"Only {pairs} paired worlds: intervals are rough."] if pairs < FEW else []
-
-    @cached_property
     def scenarios(self) -> Mapping[str, str]:
         """Title of each scenario by its key; the baseline comes first."""
         return {key: self._story.title[key] for key in self._story.scenarios}
@@ -84,7 +81,7 @@ class StudyResult:
         """One row per scenario and seed: `scenario`, `seed`, and one column per outcome, whose units are in `attrs`."""
         rows = self._story.outcomes
         rows = rows[rows["scenario"].isin(self._story.scenarios)]
-        return with_units(rows.drop(columns="block").reset_index(drop=True))
+        return _with_units(rows.drop(columns="block").reset_index(drop=True))
 
     @property
     def all_outcomes(self) -> pd.DataFrame:
@@ -99,18 +96,20 @@ class StudyResult:
         `difference`, `low`, `high` (in the unit), `relative`, `relative_low`, `relative_high` (shares of the
         baseline), `verdict`, `chance`, `holds`, `holds_low` and `holds_high` (NaN in one world).
         """
-        frame = as_table(self._story.differences[MAIN])
-        return frame.drop(columns="block") if len(frame.columns) else frame
+        from sim.experiments.design import MAIN
+        from sim.results.effects import as_table
+
+        return as_table(self._story.differences[MAIN]).drop(columns="block", errors="ignore")
 
     @cached_property
     def conclusions(self) -> pd.DataFrame:
         """Of an ablation: each effect with every mechanism and without one; empty for any other study."""
-        return self._story.table(f"{store.CONCLUSIONS}.csv")
+        return self._story.table("conclusions.csv")
 
     @cached_property
     def regrets(self) -> pd.DataFrame:
         """Of a comparison of ways to decide: gain and regret of each on each judged outcome; empty for any other."""
-        return self._story.table(f"{store.REGRET}.csv")
+        return self._story.table("regret.csv")
 
     @property
     def breakdowns(self) -> tuple[str, ...]:
@@ -118,17 +117,13 @@ class StudyResult:
         return tuple(self._story.results.breakdowns)
 
     def breakdown(self, name: str) -> pd.DataFrame:
-        """A table behind the outcomes.
+        """A table behind the outcomes, one of `breakdowns`: its rows by block, scenario and seed.
 
-        Args:
-            name: one of `breakdowns`.
-
-        Returns:
-            Its rows by block, scenario and seed, with states as ISO codes and codes as words.
-
-        Raises:
-            InputError: there is no such table.
+        States are ISO codes, codes are words.
         """
+        from sim.experiments.settings import check_word
+        from sim.results.stored import NO_STATE, decoded
+
         known = self._story.results.breakdowns
         check_word("breakdown", name, known, "no such breakdown")  # that a file is there says nothing
         frame = decoded(known[name], self._story.states)
@@ -136,21 +131,17 @@ class StudyResult:
         return frame[frame["state"].isin([*world, *NO_STATE.values()])] if world and "state" in frame else frame
 
     def events(self, name: str) -> pd.DataFrame:
-        """A table of what happened, one row per request, case, action, …, of a study that was made with `events=True`.
-
-        Args:
-            name: of the table, such as "request".
-
-        Raises:
-            InputError: no events were kept, or there is no such table.
-        """
+        """A table of what happened, such as "request", of a study made with `events=True`: one row for each."""
         import pandas as pd
 
-        place = self.folder / store.EVENTS if self.folder else None
-        known = sorted(path.name for path in place.iterdir()) if place and place.is_dir() else []
-        if not known or place is None:
+        from sim.experiments import store
+        from sim.experiments.settings import check_word
+        from sim.results.stored import read_stored
+
+        place = (self.folder or Path()) / store.EVENTS
+        if not (self.folder and place.is_dir()):
             raise mistake("no events were kept", "events", name, 'Run it with events=True and results="results".')
-        check_word("events", name, known, "no such table of events")
+        check_word("events", name, sorted(path.name for path in place.iterdir()), "no such table of events")
         store.check_folders(place / name)
         parts = [read_stored(file, pd.read_parquet) for file in sorted((place / name).iterdir())]
         return pd.concat(parts, ignore_index=True)
@@ -158,20 +149,23 @@ class StudyResult:
     @property
     def plot(self) -> Plots:
         """Figures: `result.plot.forest()`; `dir(result.plot)` lists them."""
-        figures = publication(Kind(self.kind), self._story).figures
-        return Plots({name: partial(picture.draw, self._story) for name, picture in figures.items()})
+        from sim.report.publish import publication
+
+        figures = publication(self._story.design.plan.kind, self._story).figures
+        return Plots(**{name: partial(picture.draw, self._story) for name, picture in figures.items()})
 
     @property
     def summary(self) -> str:
         """summary.md: the short form of the report in Markdown."""
-        return markdown_of(publication(Kind(self.kind), self._story).page(self._story, ()))
+        from sim.report.page.parts import markdown_of
+        from sim.report.publish import publication
+
+        return markdown_of(publication(self._story.design.plan.kind, self._story).page(self._story, ()))
 
     def report(self, path: str | Path) -> Path:
-        """Writes report.html, one file that needs nothing beside it.
+        """Writes report.html, one file that needs nothing beside it, to a path, which is given back."""
+        from sim.report.publish import html_of
 
-        Args:
-            path: of the file, which is given back.
-        """
         Path(path).write_text(html_of(self._story), encoding="utf-8")
         return Path(path)
 
@@ -179,67 +173,55 @@ class StudyResult:
         return f"{self.headline}\nResults: {self.folder}" if self.folder else self.headline
 
     def _repr_html_(self) -> str:
-        """Headline and a small table of the outcomes of the answer, for notebooks."""
+        """For notebooks: headline, each outcome of the answer under the baseline, and what each scenario changes."""
         import pandas as pd
 
-        story = self._story
-        shown = [story.baseline, *story.reported] if story.compared else story.scenarios
-        frame = pd.DataFrame(
-            [_row(story, key) for key in tables.GAINS], columns=["Outcome", *(story.title[key] for key in shown)]
-        )
+        from sim.measures.outcomes import outcome
+        from sim.report.tables import GAINS
+        from sim.results.words import change, level, verdict
+
+        story, rows = self._story, []
+        for shown in map(outcome, GAINS):
+            title = f"{shown.title}{'' if shown.unit == 'share' else f', {shown.unit}'}"
+            entries = [story.difference(scenario, shown.key) for scenario in story.reported if story.compared]
+            changes = [f"{change(entry)}, {verdict(entry)}" if entry else "not run" for entry in entries]
+            rows.append([title, level(story.level(story.baseline, shown.key), shown), *changes])
+        arms = [story.baseline, *story.reported] if story.compared else story.scenarios
+        frame = pd.DataFrame(rows, columns=["Outcome", *(story.title[key] for key in arms)])
         sentences = "".join(f"<p>{escape(line)}</p>" for line in self.headline.splitlines() if line)
         return f"<div>{sentences}{frame.to_html(index=False)}</div>"
 
 
-def with_units(frame: pd.DataFrame) -> pd.DataFrame:
+def _with_units(frame: pd.DataFrame) -> pd.DataFrame:
     """The table with the unit of each outcome in `attrs["units"]`."""
+    from sim.measures.outcomes import OUTCOMES
+
     frame.attrs["units"] = {entry.key: entry.unit for entry in OUTCOMES if entry.key in frame}
     return frame
 
 
-def _row(story: Story, key: str) -> list[str]:
-    """An outcome: its level under the baseline, and what each scenario changes."""
-    shown = outcome(key)
-    title = f"{shown.title}{'' if shown.unit == 'share' else f', {shown.unit}'}"
-    entries = [story.difference(scenario, key) for scenario in story.reported if story.compared]
-    changes = [f"{change(entry)}, {verdict(entry)}" if entry else "not run" for entry in entries]
-    return [title, level(story.level(story.baseline, key), shown), *changes]
+class Plots(SimpleNamespace):
+    """Figures by name: `plots.forest()` gives a matplotlib figure that can be changed and saved."""
+
+    def __init__(self, **drawers: Callable[[], Figure | None]) -> None:
+        fix = "A comparison of several scenarios has."
+        super().__init__(**{name: partial(_drawn, draw, name, fix) for name, draw in drawers.items()})
+
+    def __dir__(self) -> list[str]:
+        return sorted(vars(self))
+
+    def __getattr__(self, name: str) -> Any:
+        raise AttributeError(f"no figure {name}. {nearest(name, dir(self))}")
 
 
-class Plots:
-    """Draws figures by name: `plots.forest()` gives a matplotlib figure that can be changed and saved.
+@in_python
+def _drawn(draw: Callable[[], Figure | None], name: str, fix: str) -> Figure:
+    """A figure, which notebooks show without pyplot."""
+    from sim.report.style import styled
 
-    Args:
-        drawers: what draws each figure; None of it where there are no data for it.
-    """
-
-    def __init__(self, drawers: Mapping[str, Callable[[], Figure | None]]) -> None:
-        self._drawers = drawers
-
-    def __dir__(self) -> Iterable[str]:
-        return sorted(self._drawers)
-
-    def __getattr__(self, name: str) -> Callable[[], Figure]:
-        if name.startswith("_"):
-            raise AttributeError(name)
-        if name not in self._drawers:
-            raise AttributeError(f"no figure {name}. {nearest(name, list(self._drawers))}")
-        return partial(self._drawn, name)
-
-    @in_python
-    def _drawn(self, name: str) -> Figure:
-        """One figure."""
-        from sim.report.style import styled
-
-        with styled():
-            figure = self._drawers[name]()
-        if figure is None:
-            raise mistake("this study has no data for it", "figure", name, "A comparison of several scenarios has.")
-        return shown_in_notebooks(figure)
-
-
-def shown_in_notebooks(figure: Figure) -> Figure:
-    """The same figure, which a notebook shows without pyplot."""
+    with styled():
+        if (figure := draw()) is None:
+            raise mistake("this study has no data for it", "figure", name, fix)
     setattr(figure, "_repr_png_", partial(_png, figure))  # noqa: B010 - matplotlib declares no such method
     return figure
 
@@ -248,6 +230,171 @@ def _png(figure: Figure) -> bytes:
     """The figure as a picture."""
     from sim.report.style import styled
 
-    with BytesIO() as picture, styled():
-        figure.savefig(picture, format="png", dpi=100)
-        return picture.getvalue()
+    with BytesIO() as made, styled():
+        figure.savefig(made, format="png", dpi=100)
+        return made.getvalue()
+
+
+@in_python
+class SweepResult:
+    """The study of a sweep: many points of a design, each under every scenario and seed.
+
+    Attributes:
+        folder: of the study, which the same call resumes; None where nothing was kept.
+    """
+
+    def __init__(self, study: Study, temporary: TemporaryFolder | None = None) -> None:
+        self._study, self._temporary = study, temporary
+        self.folder = None if temporary else study.folder
+
+    @property
+    def command(self) -> str:
+        """The command line that gives the same numbers."""
+        return str(self._study.about["command"])
+
+    @cached_property
+    def _cases(self) -> Cases:
+        from sim.experiments.analyse.cases import Cases
+
+        return Cases.read(self._study.folder)
+
+    @property
+    def headline(self) -> str:
+        """What was run, in one sentence."""
+        about, cases = self._study.about, self._cases
+        axes, under = ", ".join(self._study.axes()), ", ".join(cases.scenarios)
+        missing = f", {cases.missing} of them without a result" if cases.missing else ""
+        sets = about.get("parameter_sets_are")
+        usual = "Parameters that do not vary are at their default."
+        worlds = f"Each seed has a parameter set, {sets}." if sets else usual
+        return f"{cases.points} points over {axes}, under {under}: {about['runs']} runs{missing}. {worlds}"
+
+    @property
+    def outcomes(self) -> pd.DataFrame:
+        """One row per run: `run`, `point`, `scenario`, `seed`, one column per axis and one per outcome, with units."""
+        return _with_units(self._cases.rows.reset_index(drop=True))
+
+    def to_xarray(self) -> Any:
+        """The outcomes of a full factorial sweep as an `xarray.Dataset`: a dimension per axis, scenario and seed.
+
+        Points that are no grid are a `ValueError`; xarray has to be installed.
+        """
+        try:
+            import xarray  # noqa: F401
+        except ImportError:
+            raise mistake("xarray is not installed", "to_xarray", fix="pip install xarray") from None
+        axes = [*self._study.axes(), "scenario", "seed"]
+        made = self.outcomes.set_index(list(dict.fromkeys(axes))).drop(columns=["run", "point"]).to_xarray()
+        for key, unit in self.outcomes.attrs["units"].items():
+            made[key].attrs["units"] = unit
+        return made
+
+    def differences_from(self, reference: Mapping[str, Value]) -> pd.DataFrame:
+        """What each point changes against the point with the levels of a reference, in the same seeds and scenario.
+
+        Args:
+            reference: level by axis, such as `{"court.staff": 1}`; other axes stay as they are at the point.
+
+        Returns:
+            Columns: `point`, one per axis, `scenario`, `outcome`, `pairs`, `difference`, `low`, `high` (95 %).
+        """
+        from sim.experiments.analyse.effects import differences_from
+
+        return differences_from(self._cases, reference)
+
+    @cached_property
+    def differences(self) -> pd.DataFrame:
+        """One row per point, scenario and outcome: mean paired difference from the first of several scenarios.
+
+        Columns: `point`, one per axis, `scenario`, `baseline`, `outcome`, `pairs`, `difference`, `low`, `high` (95 %).
+        A sweep of one scenario, or whose points name them, is an `InputError`.
+        """
+        from sim.experiments.analyse.effects import paired_differences
+
+        return paired_differences(self._cases)
+
+    @property
+    def analysis(self) -> Mapping[str, pd.DataFrame]:
+        """Tables that `comity analyse` has found, by name, such as `sensitivity`; none before the first analysis."""
+        from sim.experiments.store import check_folders, read_csv
+        from sim.report.sweep.analyse import TABLES
+        from sim.results.codebook import FILE as CODEBOOK
+
+        tables = self._study.folder / TABLES
+        check_folders(tables)
+        return {path.stem: read_csv(path) for path in sorted(tables.glob("*.csv")) if path.name != CODEBOOK}
+
+    def report(self, path: str | Path) -> Path:
+        """Writes the page of the analysis, one file that needs nothing beside it, to a path, which is given back.
+
+        A study that has not been analysed yet is analysed first, in all parts that it allows.
+        """
+        from sim.api.keywords import console
+        from sim.experiments.store import check_plain
+        from sim.report.sweep.analyse import REPORT, AnalysisOptions, analyse
+
+        made = self._study.folder / REPORT
+        if os.path.lexists(made):
+            check_plain(made)
+        else:
+            analyse(self._study.folder, AnalysisOptions(), f"comity analyse {made.parent}", console(quiet=True))
+        return Path(shutil.copyfile(made, path))
+
+    def sensitivity(self, *outcomes: str) -> pd.DataFrame:
+        """Influence of every axis, by what the design allows: one row per contrast, outcome and axis.
+
+        Args:
+            outcomes: keys; the headline outcomes where none is named.
+        """
+        from sim.experiments.analyse.cases import known_outcomes
+        from sim.experiments.analyse.sensitivity import sensitivity
+
+        keys = [outcome.key for outcome in known_outcomes(outcomes)]
+        return sensitivity(self._cases, keys, self._cases.contrasts()).table
+
+    def plot(
+        self,
+        x: str = "",
+        *y: str,
+        heat: Sequence[str] = (),
+        scatter: Sequence[str] = (),
+        survival: bool = False,
+        by: str = "",
+        scenarios: Sequence[str] = (),
+        against: str = "",
+        levels: bool = False,
+        where: Sequence[str] = (),
+    ) -> Figure:
+        """Draws the study as `comity plot` does.
+
+        Args:
+            x (--x KEY): axis along which lines are drawn (default: the first)
+            y (--y OUTCOME …): outcome; again for another (default: headline)
+            heat (KEY KEY): map over two axes, across and up
+            scatter (OUTCOME OUTCOME): one outcome over another
+            survival: takedown and turnaround curves by level of --x
+            by (KEY): a panel for each level of this axis
+            scenarios (--scenario KEY …): only this one; again for another
+            against (SCENARIO): show differences from this scenario, paired by seed
+            levels: show levels of outcomes instead of the paired change from the first level of --x, or from today's
+            where (KEY=VALUE …): only points with this value
+        """
+        from sim.report.sweep.plot import PlotOptions, plots
+        from sim.report.sweep.shown import show
+
+        several = tuple(heat), tuple(scatter), survival, tuple(scenarios), against, tuple(where)
+        options = PlotOptions(x, y, by, *several, levels)
+        shown = show(self._cases, options.scenarios, against, options.where, self.command)
+        first = (drawing.figure for drawing in plots(shown, options))
+        return _drawn(lambda: next(first, None), x or "plot", "Name an outcome that the study has.")
+
+    def __repr__(self) -> str:
+        return f"{self.headline}\nStudy: {self.folder}" if self.folder else self.headline
+
+    def _repr_html_(self) -> str:
+        """Headline, and the headline outcomes at each point, for notebooks."""
+        from sim.measures.outcomes import HEADLINES
+
+        means = self.outcomes.groupby(list(dict.fromkeys([*self._study.axes(), "scenario"])), sort=False)
+        table = means[list(HEADLINES)].mean().reset_index()
+        return f"<p>{escape(self.headline)}</p>{table.to_html(index=False, max_rows=20, float_format='{:.4g}'.format)}"

@@ -27,6 +27,8 @@ class TemporaryFolder:
 class DraftScenario:
     """Dated changes of levers; `sim.Scenario` is this class. Use `from_changes` or `from_file`.
 
+    All mistakes in it are one `InputError`, each with its place.
+
     Attributes:
         key: its name, which is that of its file.
         text: the content of its file.
@@ -71,9 +73,6 @@ class DraftScenario:
             author: who wrote it.
             based_on: scenarios whose changes come first.
             sources: where its numbers come from.
-
-        Raises:
-            InputError: all mistakes in it, each with its place.
         """
         if isinstance(changes, str | Mapping) or not all(isinstance(change, Mapping) for change in changes):
             fix = 'Write a list of changes: [{"lever": "court.staff", "value": "+50 %", "date": "2027-01-01"}].'
@@ -85,25 +84,14 @@ class DraftScenario:
 
     @classmethod
     def from_file(cls, path: str | Path) -> DraftScenario:
-        """A scenario from its file.
-
-        Raises:
-            InputError: all mistakes in it, each with its place.
-        """
+        """A scenario from its file."""
         load(str(path))  # which says what is wrong with a file that cannot be read
         made = cls(Path(path).stem, Path(path).read_text("utf-8-sig"))
         made.file, made.is_saved = Path(path), True
         return made
 
     def save(self, path: str | Path = "") -> Path:
-        """Writes its file.
-
-        Args:
-            path: of the file; KEY.yaml in this folder where none is given.
-
-        Returns:
-            The file.
-        """
+        """Writes its file, KEY.yaml in this folder where no path is given; gives the path back."""
         written = Path(path or f"{self.key}{SUFFIX}")
         if written.suffix.lower() not in (SUFFIX, ".yml"):
             raise mistake("not the name of a scenario file", "path", written, f"It ends in {SUFFIX}.")

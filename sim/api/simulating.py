@@ -65,11 +65,7 @@ class Outcomes(Mapping[str, float]):
 
     @in_python
     def breakdown(self, name: str) -> pd.DataFrame:
-        """A table behind the outcomes, with states as ISO codes and codes as words.
-
-        Raises:
-            InputError: there is no table of that name.
-        """
+        """A table behind the outcomes, one of `breakdowns`, with states as ISO codes and codes as words."""
         import pandas as pd
 
         from sim.results.stored import decoded
@@ -89,7 +85,8 @@ def simulate(
     """Simulates one world under one scenario, and measures it; nothing is written anywhere.
 
     The same numbers as `sim.run` with that seed. After the first call of a process little but the run itself is left,
-    so that a loop, SALib, EMA Workbench or Optuna can call it.
+    so that a loop, SALib, EMA Workbench or Optuna can call it. A run that fails, a defect of the model, is a
+    `RuntimeError`.
 
     Args:
         values: levers, and parameters by dotted name (`desk.court_wait_days`; `sim.levers()` and `sim.parameters()`
@@ -97,10 +94,6 @@ def simulate(
         seed: of the world, 0 or more.
         scenario: key of a scenario, path of a scenario file, or a `sim.Scenario`; levers come on top of it.
         world: one of the worlds of the configuration: `default` or `tiny`.
-
-    Raises:
-        InputError: an unknown name, or a value out of its range.
-        RuntimeError: the run failed, which is a defect of the model.
     """
     task = _task(values, seed, scenario, world, None)
     made = run_replicate(task)
@@ -128,9 +121,6 @@ def mesa_model(
         values: levers and parameters by name.
         ensemble: parameter sets, of which this seed has one; None for every parameter at its default.
         period_days: days that a step advances.
-
-    Raises:
-        InputError: an unknown name, or a value out of its range.
     """
     from sim.model import CooperationModel
 

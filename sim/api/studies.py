@@ -21,10 +21,8 @@ from sim.policy.well_known import BASELINE
 if TYPE_CHECKING:
     import pandas as pd
 
-    from sim.api.results import StudyResult
-    from sim.api.sweeps import SweepResult
+    from sim.api.results import StudyResult, SweepResult
     from sim.experiments.config import Experiment
-    from sim.experiments.plan import Kind
     from sim.experiments.sweep import Prepared
 
 #: Years of groups that are simulated sooner than two workers have started.
@@ -37,6 +35,7 @@ _LEAST_BUDGET = 1e6
 
 def _reported(asked: Asked, experiment: Experiment) -> StudyResult:
     """Conducts a study that ends in a report; a folder remains, but where Python asks for none."""
+    from sim.api.results import StudyResult
     from sim.experiments.plan import Kind
     from sim.report import studies
 
@@ -44,11 +43,12 @@ def _reported(asked: Asked, experiment: Experiment) -> StudyResult:
     if asked.in_python:
         experiment = _here(experiment, asked.words)
     if asked.temporary:
-        from sim.api.results import StudyResult
-
         story = studies.story(experiment, kind, asked.console)
-        return StudyResult(lambda: story, kind, None)
-    return _report(studies.report(experiment, kind, asked.console), kind)
+        return StudyResult(lambda: story, None)
+    folder = studies.report(experiment, kind, asked.console)
+    from sim.report.kept import read_report  # once runs are done, beside which what it needs is imported
+
+    return StudyResult(partial(read_report, folder), folder)
 
 
 @study(_reported)
@@ -257,8 +257,8 @@ def regret(asked: Asked, scenario: ScenarioLike = "", **more: Unpack[StudyKeywor
 
 def _swept(asked: Asked, found: tuple[Prepared, str]) -> SweepResult:
     """Conducts a sweep."""
+    from sim.api.results import SweepResult
     from sim.api.scenario import TemporaryFolder
-    from sim.api.sweeps import SweepResult
     from sim.experiments.conduct import Options
     from sim.experiments.sweep import sweep as conduct
 
@@ -329,43 +329,25 @@ def demo(*, progress: Progress = "bar") -> StudyResult:
 
 @in_python
 def open(folder: str | Path) -> StudyResult | SweepResult:
-    """Reads a results folder; the numbers are those of the day it was made.
+    """Reads a results folder; the numbers are those of the day it was made. A sweep is a `SweepResult`.
 
     Args:
         folder: of a run, a comparison, an ablation or a comparison of ways to decide that has finished, or of a sweep,
             which need not have finished.
-
-    Returns:
-        A `SweepResult` of a sweep, else a `StudyResult`.
-
-    Raises:
-        InputError: the folder holds something else, or it is damaged.
     """
-    from sim.api.sweeps import SweepResult
-    from sim.experiments.plan import Kind
+    from sim.api.results import StudyResult, SweepResult
     from sim.experiments.study import STUDY, Study
-    from sim.report.kept import KINDS
+    from sim.report.kept import KINDS, read_report
     from sim.results.stored import check_other
 
     place = Path(folder)
     if not (place / STUDY).exists():
         check_other(place)
     study = Study.open(place, "FOLDER")
-    if (kind := Kind(study.about["design"]["design"])) in KINDS:
-        report = _report(place, kind)
-        _ = report.command  # what is damaged is found here, and not at its first use
-        return report
-    result = SweepResult(study)
-    _ = result.headline  # likewise
+    is_report = study.about["design"]["design"] in KINDS
+    result = StudyResult(partial(read_report, place), place) if is_report else SweepResult(study)
+    _ = result.outcomes  # what is damaged is found here, and not at its first use
     return result
-
-
-def _report(folder: Path, kind: Kind) -> StudyResult:
-    """The result that the folder of a report holds, which is read when it is asked for something."""
-    from sim.api.results import StudyResult
-    from sim.report.kept import read_report
-
-    return StudyResult(partial(read_report, folder), kind, folder)
 
 
 def _here(experiment: Experiment, words: Sequence[str]) -> Experiment:

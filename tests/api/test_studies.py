@@ -4,7 +4,6 @@ import shutil
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from types import SimpleNamespace
 
 import pandas as pd
 import pytest
@@ -12,8 +11,7 @@ from pandas.testing import assert_frame_equal
 
 import sim
 from sim.api import studies
-from sim.api.results import StudyResult
-from sim.api.sweeps import SweepResult
+from sim.api.results import StudyResult, SweepResult
 from sim.calibration.waves import CalibrationSetting
 from sim.cases.command import CaseOptions
 from sim.cli import INPUT_ERROR, main
@@ -87,9 +85,12 @@ def test_outcomes_are_those_of_the_comparison(here: StudyResult) -> None:
     assert entry["low"] <= entry["difference"] <= entry["high"]
     assert "**" not in here.headline and "\\" not in here.headline and here.headline in repr(here)
     assert "Only 3 paired worlds: intervals are rough." in here.headline
-    for pairs, few in ((FEW - 1, True), (FEW, False)):
-        held = SimpleNamespace(_story=SimpleNamespace(baseline="", replicates=lambda _, pairs=pairs: pairs))
-        assert bool(StudyResult._caution.fget(held)) == few
+    many = [here._story.results.outcomes.assign(seed=lambda rows, n=n: rows["seed"] + 3 * n) for n in range(FEW)]
+    for count, few in ((FEW - 1, True), (FEW, False)):
+        rows = pd.concat(many)
+        kept = replace(here._story.results, outcomes=rows[rows["seed"] <= count])
+        story = replace(here._story, results=kept)
+        assert ("intervals are rough" in StudyResult(lambda story=story: story, None).headline) == few
 
 
 def test_progress_is_reported_from_the_first_to_the_last_run(

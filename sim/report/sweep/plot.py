@@ -36,7 +36,7 @@ from sim.results.stored import check_report
 
 @dataclass(frozen=True)
 class PlotOptions:
-    """What a figure is to show, as `sim.api.sweeps.SweepResult.plot` says it."""
+    """What a figure is to show, as `sim.api.results.SweepResult.plot` says it."""
 
     x: str = ""
     y: tuple[str, ...] = ()
