@@ -1,7 +1,6 @@
 """What an ablation found: three sentences, the page with its tables, and an overview for a terminal."""
 
-from collections.abc import Collection, Mapping, Sequence
-from itertools import pairwise
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from rich.console import Console, Group
@@ -11,7 +10,6 @@ from rich.text import Text
 
 from sim.experiments.settings import Mechanism, mechanisms
 from sim.experiments.statistics import CONFIDENCE
-from sim.measures.outcome import Better
 from sim.measures.outcomes import HEADLINES, outcome
 from sim.report.draw import ABLATION_FIGURES
 from sim.report.marking import markdown_table, worded
@@ -21,7 +19,7 @@ from sim.report.provenance import FEW, definitions, failures, in_words, manifest
 from sim.report.sentences import named
 from sim.report.story import Story
 from sim.results.conclusions import Conclusion, of_baseline
-from sim.results.effects import PairedEffect, is_clear, is_same, sign
+from sim.results.effects import PairedEffect, is_clear, is_same
 from sim.results.words import change, counted, effect, level, listing, lowered
 
 #: What becomes of a conclusion that does not flip: whether that crosses the border with noise.
@@ -34,9 +32,7 @@ def page(story: Story, drawn: Collection[str], made: Mapping[str, Any] | None = 
     """The report of an ablation; the arguments are those of `comparison_page`."""
     policies, title, base = story.compared, story.marked, story.marked[story.baseline]
     asked = worded("ablation_asked", policies=listing([f"“{title[key]}”" for key in policies]), base=base)
-    numbers = "; ".join(f"{number}: {title[policy]}" for number, policy in enumerate(policies, 1))
     effects = "\n\n".join(f"### {outcome(key).title}\n\n{effects_table(story, key)}" for key in HEADLINES)
-    order = f"{worded('ablation_orders', numbers=numbers)}\n\n{orders_table(story)}"
     ground = worded("ablation_ground", base=base, table=ground_table(story))
     reading = worded("ablation_reading", replicates=story.replicates(story.baseline), inputs=in_words())
     flips = "\n\n".join(_section(story, mechanism) for mechanism in story.design.mechanisms)
@@ -45,7 +41,6 @@ def page(story: Story, drawn: Collection[str], made: Mapping[str, Any] | None = 
         Chapter("What was found", short(story), exhibits(story, drawn, ABLATION_FIGURES)),
         Chapter("What flips when a mechanism is left out", flips),
         Chapter("Effects of each policy", f"{worded('ablation_effects', baseline=base)}\n\n{effects}"),
-        Chapter("Order of the policies", order if len(policies) > 1 else ""),
         Chapter("The ground that they stand on", ground),
         Chapter("How to read it", f"{reading}\n\n{definitions(map(outcome, HEADLINES))}{failures(story)}"),
     )
@@ -104,21 +99,17 @@ def _clearness(entry: PairedEffect) -> float:
 
 
 def short(story: Story) -> str:
-    """How many conclusions are drawn whichever mechanism is left out, and what each of the others rests on."""
-    questions = dict.fromkeys(map(_question, story.effects))
-    groups = ([entry for entry in story.effects if _question(entry) == one and entry.flips] for one in questions)
-    rest = list(filter(None, groups))
-    held = len(questions) - len(rest)
-    head = f"Of {counted(len(questions), 'conclusion')} (a policy, an outcome) **{held} {'is' if held == 1 else 'are'} "
-    head += "drawn whichever mechanism is left out**"
-    head += f"; **{len(rest)} {'rests' if len(rest) == 1 else 'rest'} on a mechanism**:" if rest else "."
-    lines = (
-        f"- “{story.marked[entries[0].whole.scenario]}”: *{outcome(entries[0].whole.outcome).title}* "
-        f"{effect(entries[0].whole)}; rests on "
+    """What each conclusion rests on that is not drawn whichever mechanism is left out."""
+    resting: dict[tuple[str, str], list[Conclusion]] = {}
+    for entry in story.effects:
+        if entry.flips:
+            resting.setdefault(_question(entry), []).append(entry)
+    lines = [
+        f"- “{story.marked[policy]}”: *{outcome(key).title}* {effect(entries[0].whole)}; rests on "
         + listing([f"{entry.mechanism.title} ({entry.flip})" for entry in entries])
-        for entries in rest
-    )
-    return "\n".join([head, "", *lines])
+        for (policy, key), entries in resting.items()
+    ]
+    return "\n".join(lines) or "Every conclusion (a policy, an outcome) is drawn whichever mechanism is left out."
 
 
 def _section(story: Story, mechanism: Mechanism) -> str:
@@ -138,17 +129,6 @@ def _section(story: Story, mechanism: Mechanism) -> str:
         found = found if entry.flips else (*found[:3], _HOLDS[entry.borderline])
         rows.append([story.marked[entry.whole.scenario], beside, outcome(entry.whole.outcome).title, *found])
     return f"{head}\n\n{markdown_table(_SHOWN, rows, range(3, 6))}"
-
-
-def order(entries: Sequence[PairedEffect], policies: Sequence[str], effects: Mapping[str, float], key: str) -> str:
-    """Policies by number, best mean effect first: > where two neighbours can be distinguished, ≈ where not."""
-    less = outcome(key).better is Better.LESS
-    ranked = sorted(policies, key=lambda policy: effects[policy] if less else -effects[policy])
-    apart = {frozenset((entry.scenario, entry.baseline)): sign(entry) != 0 for entry in entries}
-    text = str(policies.index(ranked[0]) + 1)
-    for before, after in pairwise(ranked):
-        text += f" {'>' if apart[frozenset((before, after))] else '≈'} {policies.index(after) + 1}"
-    return text
 
 
 def effects_table(story: Story, key: str) -> str:
@@ -172,27 +152,6 @@ def ground_table(story: Story) -> str:
     shifts = of_baseline(story.arms, story.design, HEADLINES)
     rows += [[mechanism.block, *map(change, shifts[mechanism.key])] for mechanism in story.design.mechanisms]
     return markdown_table(["", *(outcome(key).heading for key in HEADLINES)], rows)
-
-
-def orders_table(story: Story) -> str:
-    """Order of the policies on each outcome: one row per mechanism left out."""
-    flips = {(entry.mechanism, entry.whole.outcome) for entry in story.rankings if entry.flips}
-    rows = [[_WHOLE, *(_order(story, key, None) for key in HEADLINES)]]
-    for one in story.design.mechanisms:
-        orders = {key: _order(story, key, one) for key in HEADLINES}
-        rows.append([one.block, *(f"**{said}**" if (one, key) in flips else said for key, said in orders.items())])
-    return markdown_table(["", *(outcome(key).title for key in HEADLINES)], rows)
-
-
-def _order(story: Story, key: str, left_out: Mechanism | None) -> str:
-    """The order of policies on an outcome, with every mechanism or without one."""
-    mechanism = left_out or story.design.mechanisms[0]
-    inside = [
-        [entry for entry in entries if (entry.mechanism, entry.whole.outcome) == (mechanism, key)]
-        for entries in (story.effects, story.rankings)
-    ]
-    mine, pairs = ([entry.without if left_out else entry.whole for entry in entries] for entries in inside)
-    return order(pairs, story.compared, {entry.scenario: entry.difference for entry in mine}, key)
 
 
 def print_mechanisms() -> None:

@@ -1,20 +1,90 @@
-"""Draws every figure that a story has data for."""
+"""Figures of reports: what each shows, what it says in words, its numbers behind a fold; drawing those with data."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Protocol
 
-from sim.report.figures import curves, effects, studies
-from sim.report.marking import texts
-from sim.report.picture import Picture
+import pandas as pd
+from matplotlib.figure import Figure
+
+from sim.data.spreadsheet import as_csv
+from sim.policy.places import Place
+from sim.report.figures import curves, effects
+from sim.report.marking import markdown_table, marked, texts
+from sim.report.page.parts import Fold
 from sim.report.sentences import strongest
 from sim.report.story import Story
 from sim.report.style import save, styled
+from sim.results.words import counted, number
 
 _FIRST = ("groups_brought_down", "turnaround_median")
+_MOST_ROWS = 60  # rows of a table behind a fold; its CSV has all
 
 
-def _pictures(**figures: tuple[Callable[[Story], Any], Callable[[Story], str]]) -> dict[str, Picture]:
+class Specification(Protocol):
+    """What a figure shows: the kinds of figure are in sim/report/figures/rows.py and kinds.py."""
+
+    @property
+    def table(self) -> pd.DataFrame:
+        """The numbers that are drawn, as a reader takes them."""
+
+    def draw(self) -> Figure:
+        """Draws them."""
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A figure that a story may have data for."""
+
+    title: str  # the caption in a report, plain text
+    specify: Callable[[Story], Specification | None]  # what it shows; None without data
+    # one or two sentences, made from the numbers, that say what to see: the caption's text and the description for
+    # those who cannot see the figure. Plain text, asked for only where there is a figure.
+    describe: Callable[[Story], str]
+
+    def of(self, story: Story) -> Specification | None:
+        """What it shows of a story, found once; None without data."""
+        if self not in story.figures:
+            story.figures[self] = self.specify(story)
+        shown: Specification | None = story.figures[self]
+        return shown
+
+    def draw(self, story: Story) -> Figure | None:
+        """The figure; None without data."""
+        shown = self.of(story)
+        return None if shown is None else shown.draw()
+
+    def fold(self, story: Story, name: str) -> Fold | None:
+        """The numbers of the figure behind a fold, with a CSV of its name; None without data."""
+        shown = self.of(story)
+        if shown is None:
+            return None
+        table = shown.table
+        if "scenario" in table:
+            table = table.assign(scenario=[story.title.get(str(key), str(key)) for key in table["scenario"]])
+        return Fold("The numbers of this figure", _as_markdown(table), f"{name}.csv", as_csv(table))
+
+
+def _as_markdown(table: pd.DataFrame) -> str:
+    """A table in Markdown, its first rows where it is long."""
+    head = table.head(_MOST_ROWS)
+    right = [place for place, kind in enumerate(head.dtypes) if pd.api.types.is_numeric_dtype(kind)]
+    rows = [[_cell(value) for value in row] for row in head.itertuples(index=False)]
+    names = [str(name).replace("_", " ") for name in head.columns]
+    more = len(table) - len(head)
+    note = f"\n\n{counted(more, 'further row')} {'is' if more == 1 else 'are'} in the CSV." if more > 0 else ""
+    return f"{markdown_table(names, rows, right)}{note}"
+
+
+def _cell(value: object) -> str:
+    if isinstance(value, float):
+        return number(value)
+    return str(value) if isinstance(value, int) else marked(str(value))
+
+
+def _pictures(**figures: tuple[Callable[[Story], Specification | None], Callable[[Story], str]]) -> dict[str, Picture]:
     """Figures by file name: what they show and what they say; their titles stand among the texts."""
     return {name: Picture(texts("report")["pictures"][name], *both) for name, both in figures.items()}
 
@@ -28,13 +98,20 @@ FIGURES = _pictures(
     turnaround_distribution=(curves.turnaround_curves, curves.describe_turnaround_curves),
     turnaround_by_stage=(curves.stage_bars, curves.describe_stages),
     open_by_age=(curves.open_by_age, curves.describe_ages),
-    ladder=(studies.ladder_figure, studies.describe_ladder),
+    ladder=(effects.ladder_figure, effects.describe_ladder),
     state_map=(effects.state_map, effects.describe_state_map),
     members_by_fate=(curves.fate_bars, curves.describe_fates),
 )
-ABLATION_FIGURES = _pictures(effects_by_mechanism=(studies.ablation_effects, studies.describe_ablation))
+ABLATION_FIGURES = _pictures(effects_by_mechanism=(effects.ablation_effects, effects.describe_ablation))
 #: Of a comparison of ways to decide.
-REGRET_FIGURES = _pictures(decisions_compared=(studies.decisions_compared, studies.describe_decisions))
+REGRET_FIGURES = _pictures(decisions_compared=(effects.decisions_compared, effects.describe_decisions))
+
+
+def side_pictures(places: Sequence[Place]) -> dict[str, Picture]:
+    """A picture for each place that somebody asks about, by name of its file."""
+    titles = [f"{place.title}: what each policy changes" for place in places]
+    both = [[partial(say, place=place) for say in (effects.side_figure, effects.describe_side)] for place in places]
+    return {f"side_{row}": Picture(title, *two) for row, (title, two) in enumerate(zip(titles, both, strict=True), 1)}
 
 
 def draw_all(

@@ -35,12 +35,11 @@ from sim.measures.arrays import Floats
 from sim.measures.outcomes import outcome
 from sim.policy.scenario import Scenario
 from sim.report import provenance
-from sim.report.draw import draw_all
+from sim.report.draw import Picture, draw_all
 from sim.report.figures.rows import Panel, Rows, around_zero, axis_label, captioned, marks_of
 from sim.report.marking import markdown_table, marked, worded
 from sim.report.page.comparison import closing, exhibits
 from sim.report.page.parts import Chapter, Fold, Page, write_manifest, write_page
-from sim.report.picture import Picture
 from sim.report.publish import print_answer
 from sim.report.story import Story
 from sim.report.style import BLUE, GREY, per_cent, plain

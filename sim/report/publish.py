@@ -27,12 +27,10 @@ from sim.experiments.study import Study
 from sim.policy.problem import printable
 from sim.policy.well_known import LOWER_BOUND, UPPER_BOUND
 from sim.report import ablation, league, places, regret
-from sim.report.draw import ABLATION_FIGURES, FIGURES, REGRET_FIGURES, draw_all
-from sim.report.figures.effects import side_pictures
+from sim.report.draw import ABLATION_FIGURES, FIGURES, REGRET_FIGURES, Picture, draw_all, side_pictures
 from sim.report.headline import sentences
 from sim.report.page.comparison import comparison_page, run_page
 from sim.report.page.parts import Page, rendered, write_manifest, write_page
-from sim.report.picture import Picture
 from sim.report.provenance import funded
 from sim.report.sentences import unmoved_lines
 from sim.report.story import TABLES, Story

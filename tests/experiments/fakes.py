@@ -19,7 +19,7 @@ from sim.experiments.plan import Plan
 from sim.experiments.results import read_results
 from sim.experiments.study import Study
 from sim.policy.scenario import load
-from sim.report.picture import Picture
+from sim.report.draw import Picture
 from sim.report.story import Story
 from sim.world.parameters import Parameters, WorldSpec
 from tests.experiments.replicates import fake_replicate

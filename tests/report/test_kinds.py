@@ -113,27 +113,18 @@ def test_curves_have_their_bands_and_marks_of_words_stand_side_by_side() -> None
     assert words(left)["named"] == (0.995, 6.0) and not left.figure.legends and left.get_xscale() == "log"
 
 
-def test_names_stand_beside_curves_where_they_lie_apart() -> None:
-    def named(*ends: float, middle: tuple[float, ...] = (1.0, 2.0, 3.0)) -> Axes:
-        each = zip("abc", middle, ends, strict=True)
-        rows = [(0, key, float(at), value) for key, *later in each for at, value in enumerate([0.0, *later])]
-        return laid_out(curves(points(*rows), named=True, spans={"xlim": (0, 2), "ylim": (0, 10)})).axes[0]
+def test_names_stand_where_curves_end_and_none_upon_another() -> None:
+    def named(*ends: float) -> dict[str, tuple[float, float]]:
+        rows = [
+            (0, key, float(at), value) for key, end in zip("abc", ends, strict=True) for at, value in ((0, 0), (1, end))
+        ]
+        return words(laid_out(curves(points(*rows), named=True, spans={"xlim": (0, 2), "ylim": (0, 10)})).axes[0])
 
-    assert words(named(1.0, 5.0, 9.0)) == {" C": (2.0, 9.0), " B": (2.0, 5.0), " A": (2.0, 1.0)}
-    near = words(named(1.0, 5.0, 5.5, middle=(1.0, 1.0, 1.0)))
-    assert set(near) == {" C\n B", " A"}, "within a twentieth of the axis"
-    inside = words(named(4.0, 4.0, 4.0, middle=(1.0, 5.0, 9.0)))
-    assert set(inside) == {" C", " B", " A"} and {x for x, _ in inside.values()} == {1.03}
-    assert all(value - 0.5 < inside[f" {key}"][1] < value for key, value in zip("ABC", (1.0, 5.0, 9.0), strict=True))
-    assert words(named(4.0, 4.6, 5.2)) == {" C": (2.0, 5.2), " B": (2.0, 4.45), " A": (2.0, 3.7)}, "they do not touch"
-    assert words(named(7.4, 8.0, 8.3, middle=(1.0, 1.0, 1.0)))[" A"][1] < 7.0, "below both lines of the pair"
-
-
-def test_names_of_curves_stand_where_the_nearest_two_lie_furthest_apart() -> None:
-    heights = {"a": (0.0, 1.0, 1.0, 4.0), "b": (0.0, 5.0, 1.6, 4.0), "c": (0.0, 9.0, 2.2, 4.0)}
-    rows = [(0, key, float(at), value) for key, values in heights.items() for at, value in enumerate(values)]
-    shown = laid_out(curves(points(*rows), named=True, spans={"xlim": (0, 3), "ylim": (0, 10)})).axes[0]
-    assert {x for x, _ in words(shown).values()} == {1.045}
+    assert named(1.0, 5.0, 9.0) == {" C": (2.0, 9.0), " B": (2.0, 5.0), " A": (2.0, 1.0)}
+    assert named(4.6, 4.5, 9.0) == {" C": (2.0, 9.0), " A": (2.0, 4.6), " B": (2.0, 4.1)}, (
+        "a twentieth of the axis each"
+    )
+    assert named(8.7, 9.0, 8.6) == {" B": (2.0, 9.0), " A": (2.0, 8.5), " C": (2.0, 8.0)}
 
 
 def test_points_stand_at_their_numbers() -> None:
@@ -149,7 +140,7 @@ def test_points_stand_at_their_numbers() -> None:
     assert set(across.get_ydata()) == {4.5} and set(upright.get_xdata()) == {1.5} and first.figure.legends
     shaded = table.assign(shade=[0.0, 1.0, 0.5], edge="black")
     none = dict.fromkeys(LOOKS, "")
-    one = laid_out(Points(SAID, shaded, panes, LOOKS, none, (8.0, 5.0), 2, Normalize(0, 1), "bar", faint=True))
+    one = laid_out(Points(SAID, shaded, panes, LOOKS, none, (8.0, 5.0), 2, Normalize(0, 1), "bar"))
     assert not one.legends and len(one.axes) == 3 and one.axes[2].get_ylabel() == "bar"
 
 

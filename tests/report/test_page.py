@@ -18,8 +18,8 @@ from sim.measures.outcome import ShownIn, keys_of
 from sim.measures.outcomes import shown_in
 from sim.policy.places import load_atlas, places_named
 from sim.report import places, publish, tables
-from sim.report.draw import draw_all
-from sim.report.figures.effects import describe_side, side_figure, side_pictures
+from sim.report.draw import draw_all, side_pictures
+from sim.report.figures.effects import describe_side, side_figure
 from sim.report.headline import leading, sentences
 from sim.report.page import parts as elements
 from sim.report.page.comparison import _pictures, comparison_page, run_page

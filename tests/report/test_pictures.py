@@ -20,8 +20,7 @@ from sim.law.order import legal_order
 from sim.report import tables
 from sim.report.draw import FIGURES, draw_all
 from sim.report.figures import curves
-from sim.report.figures.effects import MAPPED, tile_grid
-from sim.report.figures.studies import describe_ladder
+from sim.report.figures.effects import MAPPED, describe_ladder, tile_grid
 from sim.report.headline import leading
 from sim.report.marking import drawn as as_drawn
 from sim.report.sentences import strongest

@@ -6,8 +6,8 @@ import pandas as pd
 
 from sim.experiments.statistics import Estimate
 from sim.measures.outcomes import OUTCOMES, outcome
+from sim.report.draw import _as_markdown
 from sim.report.explain.words import days, tally, times
-from sim.report.picture import _as_markdown
 from sim.results import words
 from sim.results.effects import PairedEffect, Verdict
 from sim.results.words import change, counted, interval, level, listing, number, relative, signed, verdict

@@ -13,11 +13,10 @@ from matplotlib.axes import Axes
 from matplotlib.cm import ScalarMappable
 from matplotlib.colors import Normalize, to_rgb
 from matplotlib.figure import Figure
-from matplotlib.lines import Line2D
 from matplotlib.patches import Rectangle
 from matplotlib.ticker import LogFormatter
 
-from sim.report.figures.rows import Look
+from sim.report.figures.rows import Looks, key_of, unlined
 from sim.report.marking import drawn
 from sim.report.style import Caption, Key, frame, grid, name_rows, plain
 from sim.results.words import number
@@ -159,7 +158,7 @@ class Pane(NamedTuple):
     up: str
 
 
-_TOGETHER = 0.05  # part of the upright axis within which curves share a place for their names
+_LINE = 0.05  # part of the upright axis that a line of a name takes
 
 
 @dataclass(frozen=True)
@@ -173,7 +172,7 @@ class Curves:
     caption: Caption
     points: pd.DataFrame
     panes: Sequence[Pane]
-    looks: Mapping[str, Look]  # of each series
+    looks: Looks
     labels: Mapping[str, str]  # of each series, for the key
     size: tuple[float, float]  # inches
     across: int  # panels in a row
@@ -185,7 +184,7 @@ class Curves:
     dots: pd.DataFrame | None = None
     log: bool = False  # whether the axis across is logarithmic
     key: int = 2  # columns of the key; none for no key
-    named: bool = False  # whether curves have their names beside them, where they lie furthest apart
+    named: bool = False  # whether curves have their names at the right
 
     @property
     def table(self) -> pd.DataFrame:
@@ -223,10 +222,8 @@ class Curves:
                 axes.set_xscale("log")
                 axes.xaxis.set_major_formatter(plain)
                 axes.xaxis.set_minor_formatter(LogFormatter())
-        looks = self.looks.values()
-        handles = [Line2D([], [], color=colour, linestyle=line, marker=mark) for colour, line, mark in looks]
-        names = [self.labels.get(name, "") for name in self.looks]
-        frame(figure, *self.caption, Key(handles, names, self.key) if self.key else None)
+        known = key_of(self.looks, self.labels, self.key, {}) if self.key else None
+        frame(figure, *self.caption, known)
         return figure
 
     def _curve(self, axes: Axes, place: int, curve: pd.DataFrame, dots: pd.DataFrame | None = None) -> None:
@@ -251,24 +248,15 @@ class Curves:
         axes.plot(at, value, color=colour, linestyle=line, marker=marker, markersize=4, linewidth=width)
 
     def _names(self, axes: Axes, points: pd.DataFrame) -> None:
-        """Names beside the curves where most lie apart; curves that lie together share a place."""
-        wide = points.pivot(index="at", columns="series", values="value").ffill().dropna()
-        near = _TOGETHER * float(np.ptp(axes.get_ylim()))
-        steps = np.diff(np.sort(wide.to_numpy(), axis=1), axis=1)
-        apart, (first, last), (bottom, _) = (steps > near).sum(axis=1), axes.get_xlim(), axes.get_ylim()
-        best = wide.index[np.lexsort((np.where(steps > near, steps, np.inf).min(axis=1, initial=1.0), apart))[-1]]
-        outside = apart[-1] == apart.max() and wide.index[-1] >= last
-        heights = wide.loc[wide.index[-1] if outside else best].sort_values(ascending=False)
-        top = np.inf
-        for _, together in heights.groupby((-heights.diff() > near).cumsum()):
-            words = "\n".join(drawn(self.labels[key]) for key in together.index)
-            height = min(float(together.mean()), top)
-            size = near * (words.count("\n") + 1)
-            top, place = height - size - 0.5 * near, float(heights.name) + 0.015 * (last - first)
-            at = (last, height) if outside else (place, max(height - 0.3 * near, bottom + size))
-            style: dict[str, Any] = {"va": "center" if outside else "top", "fontsize": 7.5, "linespacing": 1.1}
-            box = {"facecolor": "white", "alpha": 0.65, "linewidth": 0, "pad": 0.5}
-            axes.text(*at, f" {words}".replace("\n", "\n "), bbox=None if outside else box, **style)
+        """Names at the right, from the top down, each as high as its curve ends or right below the one above."""
+        ends, top = points.sort_values("at").groupby("series")["value"].last(), np.inf
+        for key, end in ends.sort_values(ascending=False).items():
+            words = drawn(self.labels[str(key)])
+            size = _LINE * float(np.ptp(axes.get_ylim())) * (words.count("\n") + 1)
+            height = min(float(end), top - size / 2)
+            top = height - size / 2
+            words = f" {words}".replace("\n", "\n ")
+            axes.text(axes.get_xlim()[1], height, words, va="center", fontsize=7.5, linespacing=1.1)
 
 
 @dataclass(frozen=True)
@@ -281,7 +269,7 @@ class Points:
     caption: Caption
     points: pd.DataFrame
     panes: Sequence[Pane]
-    looks: Mapping[str, Look]  # of each series
+    looks: Looks
     labels: Mapping[str, str]  # of each series, for the key
     size: tuple[float, float]  # inches
     across: int = 1  # panels in a row
@@ -289,7 +277,6 @@ class Points:
     bar: str = ""  # label of the bar of colours
     lines: Sequence[tuple[str, float, str]] = ()  # across (h) and upright (v): place, line style
     box: tuple[tuple[float, float], float, float] | None = None  # corner, width and height of a frame
-    faint: bool = False  # whether marks are many
 
     def draw(self) -> Figure:
         """Draws all panels."""
@@ -309,20 +296,17 @@ class Points:
         if colours:
             bar = figure.colorbar(colours, ax=every, shrink=0.8, pad=0.02)
             bar.set_label(self.bar, fontsize=8.5)
-        handles = [Line2D([], [], color=c, marker=m, linestyle="none") for c, _, m in self.looks.values()]
-        names = [self.labels[key] for key in self.looks]
-        frame(figure, *self.caption, Key(handles, names, min(3, len(names))) if names[0] else None)
+        frame(figure, *self.caption, key_of(unlined(self.looks), self.labels, min(3, len(self.looks)), {}))
         return figure
 
     def _marks(self, axes: Axes, part: pd.DataFrame, colours: ScalarMappable | None) -> None:
         """One panel."""
         if "low" in part:
             axes.vlines(part["x"], part["low"], part["high"], color="#999999", linewidth=0.9, zorder=1)
-        size, alpha = (3, 0.4) if self.faint else (6, 0.8)
         for key, (colour, _, marker) in self.looks.items():
             own = part[part["series"] == key]
             if colours is None:
-                axes.plot(own["x"], own["y"], marker, color=colour, markersize=size, alpha=alpha, markeredgewidth=0)
+                axes.plot(own["x"], own["y"], marker, color=colour, markersize=5, alpha=0.6, markeredgewidth=0)
             else:
                 faces = colours.to_rgba(own["shade"].to_numpy(np.float64))
                 marks: dict[str, Any] = {"marker": marker, "edgecolors": list(own["edge"])}

@@ -22,6 +22,7 @@ from sim.results.labels import BETTER
 from sim.results.words import plain_cell
 
 Look = tuple[str, Any, str]  # colour, line and marker, as matplotlib takes them
+Looks = Mapping[str, Look]  # of each series
 Mark = tuple[int, str, Any]  # a mark: its row from the top, its series, and the effect; None where it was not run
 ZERO = (0.0, "black", "-")  # the line of nothing
 #: Columns of marks behind the fold of a figure, by the names they have there: of any figure, and of effects.
@@ -106,6 +107,27 @@ def around_zero(marks: pd.DataFrame, widest: float = np.inf) -> tuple[float, flo
     return -reach, reach
 
 
+def with_zero(ends: object) -> tuple[float, float]:
+    """An axis that holds zero and all that is known of some ends, with a margin."""
+    known = np.append(np.asarray(ends, np.float64).ravel(), 0.0)
+    low, high = np.nanmin(known), np.nanmax(known)
+    margin = 0.08 * (high - low or 1.0)
+    return float(low - margin), float(high + margin)
+
+
+def unlined(looks: Looks) -> Looks:
+    """Looks of marks alone."""
+    return {key: (colour, "none", mark) for key, (colour, _, mark) in looks.items()}
+
+
+def key_of(looks: Looks, labels: Mapping[str, str], columns: int, further: Mapping[str, Any]) -> Key | None:
+    """A key of the series that have a label, and of further handles; None without any."""
+    named = [(labels[key], shown) for key, shown in looks.items() if labels.get(key)]
+    handles = [Line2D([], [], color=colour, linestyle=line, marker=mark) for _, (colour, line, mark) in named]
+    names = [*(name for name, _ in named), *further]
+    return Key([*handles, *further.values()], names, columns) if names else None
+
+
 @dataclass(frozen=True)
 class Rows:
     """A figure of intervals in rows."""
@@ -113,7 +135,7 @@ class Rows:
     caption: Caption
     panels: Sequence[Panel]  # side by side
     rows: Sequence[str]  # their names from the top
-    looks: Mapping[str, Look]  # of each series
+    looks: Looks
     labels: Mapping[str, str]  # of each series, for the key
     size: tuple[float, float]  # inches
     across: int = 0  # panels in a row; all by default
@@ -145,10 +167,7 @@ class Rows:
             axes.tick_params(axis="y", length=0, labelleft=own or number % across == 0)
         for row in self.bold:
             every[0].get_yticklabels()[row].set_fontweight("bold")
-        named = {self.labels[key]: shown for key, shown in self.looks.items() if key in self.labels}
-        handles = {name: Line2D([], [], color=c, marker=m, linestyle="none") for name, (c, _, m) in named.items()}
-        handles |= self.further
-        frame(figure, *self.caption, Key(list(handles.values()), list(handles), 3) if handles else None)
+        frame(figure, *self.caption, key_of(unlined(self.looks), self.labels, 3, self.further))
         return figure
 
 
@@ -171,7 +190,7 @@ def in_per_cent(
     return Rows(caption, [panel], names, looks, story.title, (9.6, 2.0 + size), columns=EFFECTS)
 
 
-def _draw(axes: Axes, panel: Panel, looks: Mapping[str, Look], places: Mapping[str, float], letters: int) -> None:
+def _draw(axes: Axes, panel: Panel, looks: Looks, places: Mapping[str, float], letters: int) -> None:
     """One panel, with a title in lines of so many letters."""
     low, high = panel.span
     if panel.band:

@@ -10,12 +10,10 @@ from sim.measures.outcomes import OUTCOMES, outcome
 from sim.policy.places import Place
 from sim.policy.scenario import catalogue, load
 from sim.report import places, provenance, tables
-from sim.report.draw import FIGURES
-from sim.report.figures.effects import side_pictures
+from sim.report.draw import FIGURES, Picture, side_pictures
 from sim.report.headline import leading, sentences
 from sim.report.marking import worded
 from sim.report.page.parts import Chapter, Exhibit, First, Fold, Page
-from sim.report.picture import Picture
 from sim.report.sentences import unmoved_paragraphs
 from sim.report.story import Story
 from sim.results.words import listing
