@@ -23,7 +23,6 @@ from sim.report.sweep.shown import PARTS, Shown, changes_from, levelled, named, 
 from sim.results.words import interval, lowered, number, span
 from sim.world.parameters import Scale
 
-_MANY = 200
 _PARTS, _NUMBERED = 6, 9  # parts of an interval, and the most cells across that still leave room for a number in each
 _COLUMNS = 3
 #: With fewer seeds than this each is shown: an interval of their mean is then about as wide as their scatter, or wider.
@@ -237,8 +236,8 @@ def scatter_figure(shown: Shown, across: Outcome, up: Outcome, data: pd.DataFram
     panes, keys = [Pane(fill(title, 40), *labels) for title in titles], shown.scenarios
     looks, names = {key: look(key, keys) for key in keys}, {key: title_of(key) for key in keys}
     size = max(7.2, 3.4 * columns), 2.3 + (4.0 if columns == 1 else 2.9) * -(-len(titles) // columns)
-    lines, faint = (("h", 0.0, "-"), ("v", 0.0, "-")) if shown.against else (), len(data) > _MANY
-    return Points(caption, points, panes, looks, names, size, columns, lines=lines, faint=faint)
+    lines = (("h", 0.0, "-"), ("v", 0.0, "-")) if shown.against else ()
+    return Points(caption, points, panes, looks, names, size, columns, lines=lines)
 
 
 def _correlation(data: pd.DataFrame, across: Outcome, up: Outcome) -> str:

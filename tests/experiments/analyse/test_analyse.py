@@ -401,9 +401,6 @@ def test_shares_are_scattered_in_per_cent(factorial: Cases) -> None:
         points = scatter_figure(shown, *ends, data).points
         for end, about in zip("xy", ends, strict=True):
             np.testing.assert_allclose(points[end], data["harm"] * (100 if about is share else 1))
-    for marks, faint in ((200, False), (201, True)):  # many marks would hide each other
-        many = pd.concat([data] * 201, ignore_index=True).head(marks)
-        assert scatter_figure(shown, share, outcome("harm"), many).faint == faint
 
 
 def test_changes_are_from_the_first_level_of_the_same_world_or_from_its_mean() -> None:
