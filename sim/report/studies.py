@@ -41,13 +41,14 @@ if TYPE_CHECKING:
 FIRST_WORLDS = 20
 #: A report of the first worlds is written where the others take at least this long, seconds: it takes time itself.
 WORTH_SECONDS = 30.0
+#: A report of the first worlds, as the process that writes it takes it.
+_Job = tuple[Experiment, Design, Path, Mapping[str, Any], Finished]
 
 
 class Answers:
-    """Shows the answer so far, and says when it is precise enough.
+    """Shows the answer so far, has a report of the first worlds written, and says when there are worlds enough.
 
-    A report of the first worlds is written where results are kept. `worlds` is the number of worlds of the answer: all
-    that were asked for, or those that were enough.
+    `worlds` is the number of worlds of the answer: all that were asked for, or those that were enough.
     """
 
     def __init__(self, experiment: Experiment, design: Design, console: Console, *, kept: bool = True) -> None:
@@ -55,10 +56,9 @@ class Answers:
         self._experiment, self._design, self._console, self._kept = experiment, design, console, kept
         self._precision = Precision(experiment.until, design) if experiment.until else None
         self._study: Study | None = None
-        self._report: _Report | None = None
-        self._shown = self._at_first = 0
-        self._begun = monotonic()
-        self._added = False
+        self._writer: ProcessPool | None = None  # writes the report of the first worlds
+        self._early: Future[Path] | None = None  # that report, until it is announced
+        self._shown, self._begun = 0, monotonic()
 
     def begin(self, study: Study) -> None:
         """Meets the study."""
@@ -68,19 +68,15 @@ class Answers:
 
     def add(self, result: BatchResult) -> None:
         """Takes note of what came of a batch."""
-        self._added = True
         if self._precision is not None:
             self._precision.add(result.done)
 
     def look(self, worlds: int, write: Callable[[], None]) -> bool:
         """Prints the answer by so many worlds when it is time; returns whether they are enough."""
-        if not self._added:
-            self._at_first = worlds
         if self._precision is not None and (enough := self._precision.enough(worlds)):
             self.worlds = enough
             return True
-        if self._report is not None:
-            self._report.announce(self._console)
+        self._announce()
         if self._shown + FIRST_WORLDS <= worlds < self._design.plan.replicates:
             write()
             self._shown = worlds - worlds % FIRST_WORLDS
@@ -94,45 +90,56 @@ class Answers:
 
         assert self._study is not None  # noqa: S101 - looks come after the beginning
         study = Study(self._study.folder, self._study.about)  # which reads its parts again
-        design, planned = self._design, self._design.plan.replicates
-        so_far = design.first(worlds, planned)
-        bare = replace(so_far.plan, base=replace(so_far.plan.base, breakdowns=()))
-        found = read_results(study, bare)
+        planned = self._design.plan.replicates
+        so_far = self._design.first(worlds, planned)
+        found = read_results(study, replace(so_far.plan, base=replace(so_far.plan.base, breakdowns=())))
         if found.outcomes.empty:
             return
-        shown = sentences(Story(self._experiment, so_far, found))
+        shown = " ".join(sentences(Story(self._experiment, so_far, found)))
         most = f"at most {planned}" if self._experiment.until else str(planned)
-        self._console.print(Text(f"After {worlds} of {most} worlds: {' '.join(shown)}"), soft_wrap=True)
+        self._print(f"After {worlds} of {most} worlds: {shown}")
         seconds = monotonic() - self._begun
-        left = seconds / max(worlds - self._at_first, 1) * (planned - worlds)
-        if self._kept and self._report is None and left >= WORTH_SECONDS and earlier(self._experiment, study) is None:
+        worth = seconds * (planned - worlds) / worlds >= WORTH_SECONDS
+        if self._kept and self._writer is None and worth and earlier(self._experiment, study) is None:
             finished = Finished(len(so_far.plan), 0, 0, 0, seconds, peak_memory(), stopped=False)
-            alone = replace(self._experiment, progress=None, quiet=True, executor="serial", workers=1)
-            self._report = _Report((alone, so_far, study.folder, study.about, finished))
+            silent = replace(self._experiment, progress=None, quiet=True)
+            self._writer = ProcessPool(1, _write, 1)
+            self._early = self._writer.submit((silent, so_far, study.folder, study.about, finished))
+
+    def _announce(self) -> None:
+        """Prints where the report of the first worlds is once it is there; that it failed costs the study nothing."""
+        if self._early is None or not self._early.done():
+            return
+        try:
+            self._print(f"Report so far: {self._early.result() / store.REPORT}")
+        except Exception as error:
+            words = printable(f"{type(error).__name__}: {error}")
+            self._print(f"No report of the first worlds could be written ({words})", "yellow")
+        self._early = None
+
+    def _print(self, words: str, style: str = "") -> None:
+        self._console.print(Text(words, style), soft_wrap=True)
 
     def close(self) -> None:
-        """Ends what still writes a report of the first worlds."""
-        if self._report is not None:
-            self._report.announce(self._console)
-            self._report.end(self._experiment.results)
+        """Ends the process that writes a report of the first worlds, and removes what it has not finished."""
+        if self._writer is not None:
+            self._announce()
+            process = self._writer.processes[0].process.pid
+            self._writer.close()
+            for left in self._experiment.results.glob(f"{store.WRITING}*-{process}*"):
+                shutil.rmtree(left, ignore_errors=True)
 
 
 def earlier(experiment: Experiment, study: Study) -> Path | None:
     """The folder of the report of a study's first worlds; None where there is none."""
-    try:
-        name = (study.folder / EARLY_REPORT).read_text("utf-8")
-    except OSError:
-        return None
-    place = experiment.results / Path(name).name
+    written = study.folder / EARLY_REPORT
+    name = Path(written.read_text("utf-8")).name if written.is_file() else ""
+    place = experiment.results / name
     return place if name and place.is_dir() else None
 
 
-#: A report of the first worlds, as the process that writes it takes it.
-_Job = tuple[Experiment, Design, Path, Mapping[str, Any], Finished]
-
-
 def _write(job: _Job) -> Path:
-    """Writes the report, and into the study's folder where it is."""
+    """Writes a report of the first worlds, and into the study's folder where it is."""
     from sim.report.publish import write_report
 
     experiment, design, folder, about, finished = job
@@ -140,32 +147,6 @@ def _write(job: _Job) -> Path:
     place, _ = write_report(experiment, design, Study(folder, about), finished, silent)
     (folder / EARLY_REPORT).write_text(place.name, "utf-8")
     return place
-
-
-class _Report:
-    """A process that writes a report of the first worlds."""
-
-    def __init__(self, job: _Job) -> None:
-        self._pool = ProcessPool(1, _write, 1)
-        self._pid = self._pool.processes[0].process.pid
-        self._place: Future[Path] | None = self._pool.submit(job)
-
-    def announce(self, console: Console) -> None:
-        """Prints where the report is once it is there; that it failed costs the study nothing."""
-        if self._place is None or not self._place.done():
-            return
-        try:
-            console.print(Text(f"Report so far: {self._place.result() / store.REPORT}"), soft_wrap=True)
-        except Exception as error:
-            words = printable(f"{type(error).__name__}: {error}")
-            console.print(Text(f"No report of the first worlds could be written ({words})", "yellow"), soft_wrap=True)
-        self._place = None
-
-    def end(self, results: Path) -> None:
-        """Ends the process, and removes what it has not finished."""
-        self._pool.close()
-        for left in results.glob(f"{store.WRITING}*-{self._pid}*"):
-            shutil.rmtree(left, ignore_errors=True)
 
 
 def rungs() -> tuple[Scenario, ...]:
@@ -181,17 +162,9 @@ def report(experiment: Experiment, kind: Kind, console: Console) -> Path:
     design = design_of(experiment, kind)
     store.check_writable(experiment.results)
     folder = unfinished_folder(experiment, design.plan)
-    answers = Answers(experiment, design, console) if kind is Kind.COMPARE else None
-    options = Options(retry_failed=True)
-    asked = experiment, design.plan, folder, options, console
-    try:
-        study, finished = conduct(*asked, about={}, meanwhile=_import_report, watch=answers)
-    finally:
-        if answers is not None:
-            answers.close()
+    design, study, finished = _conducted(experiment, design, folder, console, kept=True)
     from sim.report.publish import publish
 
-    design = design.first(answers.worlds) if answers is not None else design
     with alone(folder, "p"):
         return publish(experiment, design, study, finished, console, earlier(experiment, study))
 
@@ -200,19 +173,30 @@ def story(experiment: Experiment, kind: Kind, console: Console) -> Story:
     """Conducts a study of which no folder remains."""
     from sim.report.story import Story
 
-    design = design_of(experiment, kind)
-    answers = Answers(experiment, design, console, kept=False) if kind is Kind.COMPARE else None
     with TemporaryDirectory(prefix="comity-") as folder:
-        place, options = Path(folder), Options()
         try:
-            study, finished = conduct(experiment, design.plan, place, options, console, about={}, watch=answers)
+            asked = experiment, design_of(experiment, kind), Path(folder), console
+            design, study, finished = _conducted(*asked, kept=False)
         except KeyboardInterrupt:
             raise KeyboardInterrupt("stopped. Name a folder for results, and runs that are done are kept.") from None
-        design = design.first(answers.worlds) if answers is not None else design
         results = read_results(study, design.plan, design.shown)
     if not finished.done:
         raise AllFailedError(list(results.failures))
     return Story(experiment, design, results)
+
+
+def _conducted(
+    experiment: Experiment, design: Design, folder: Path, console: Console, *, kept: bool
+) -> tuple[Design, Study, Finished]:
+    """Conducts or resumes a study; returns it with the design of the worlds that were enough."""
+    answers = Answers(experiment, design, console, kept=kept) if design.plan.kind is Kind.COMPARE else None
+    asked = experiment, design.plan, folder, Options(retry_failed=True), console
+    try:
+        study, finished = conduct(*asked, about={}, meanwhile=_import_report, watch=answers)
+    finally:
+        if answers is not None:
+            answers.close()
+    return design.first(answers.worlds) if answers is not None else design, study, finished
 
 
 def design_of(experiment: Experiment, kind: Kind) -> Design:
