@@ -4,13 +4,14 @@ Every number is of the policy that is named. Numbers are absolute and have two f
 over all policy years.
 """
 
+from itertools import chain
 from math import isnan
 
 from sim.experiments.plan import MAIN
 from sim.measures.outcome import ShownIn
 from sim.measures.outcomes import outcome, shown_in
 from sim.report import places
-from sim.report.sentences import beside, by, named, reach, sided, years
+from sim.report.sentences import beside, by, clear, named, reach, sided, years
 from sim.report.story import Story
 from sim.results.confidence import grounds_of, in_words
 from sim.results.effects import Comparison, PairedEffect, effects, is_clear, is_same
@@ -57,12 +58,6 @@ def _of_place(story: Story, policy: str) -> tuple[str, str, str]:
     return places.finding(story, place, policy, side), said, sure
 
 
-def strongest(story: Story, key: str) -> PairedEffect | None:
-    """The policy that changes an outcome most, among those whose change is more than chance."""
-    found = [entry for entry in _all(story, key) if is_clear(entry)]
-    return max(found, key=lambda entry: abs(entry.difference), default=None)
-
-
 def leading(story: Story) -> str:
     """The policy put first: which changes groups brought down most, or else turnaround, or moves anything.
 
@@ -70,15 +65,15 @@ def leading(story: Story) -> str:
     """
     if story.experiment.places and (best := places.helped_most(story, story.experiment.places[0])):
         return best
-    moving = (entry for key in (BROUGHT_DOWN, TURNAROUND) for entry in _all(story, key) if not is_same(entry))
+    moving = (entry for key in (BROUGHT_DOWN, TURNAROUND) for entry in story.of_policies(key) if not is_same(entry))
     direct = (entry for policy in story.reported for entry in asked_directly(story, policy))
-    first = strongest(story, BROUGHT_DOWN) or strongest(story, TURNAROUND) or next(direct, next(moving, None))
+    first = next(chain(clear(story, BROUGHT_DOWN), clear(story, TURNAROUND), direct, moving), None)
     return first.scenario if first else story.reported[0]
 
 
 def as_good(story: Story, policy: str) -> list[str]:
     """Other policies that bring down more groups or fewer beyond chance, and whose difference to one may be chance."""
-    others = [one.scenario for one in _all(story, BROUGHT_DOWN) if one.scenario != policy and is_clear(one)]
+    others = [one.scenario for one in story.of_policies(BROUGHT_DOWN) if one.scenario != policy and is_clear(one)]
     pairs = [Comparison((MAIN, other), (MAIN, policy)) for other in others]
     return [one.scenario for one in effects(story.arms, pairs, [outcome(BROUGHT_DOWN)]) if not is_clear(one)]
 
@@ -116,12 +111,6 @@ def _directly(entry: PairedEffect) -> str:
     if entry.unit == "days":
         return f"has providers answer direct orders {'later' if rises else 'sooner'}"
     return f"sends providers {'more' if rises else 'fewer'} direct orders"
-
-
-def _all(story: Story, key: str) -> list[PairedEffect]:
-    """An outcome under every policy in which it means something."""
-    entries = (story.difference(scenario, key) for scenario in story.reported)
-    return [entry for entry in entries if entry is not None]
 
 
 def _today(story: Story, policy: str) -> str:
@@ -173,7 +162,7 @@ def _others(story: Story, policy: str) -> str:
     first = story.difference(policy, BROUGHT_DOWN)
     if first is None or not is_clear(first):
         return ""
-    rest = [one for one in _all(story, BROUGHT_DOWN) if one.scenario != policy]
+    rest = [one for one in story.of_policies(BROUGHT_DOWN) if one.scenario != policy]
     alike, still = as_good(story, policy), [one.scenario for one in rest if not is_clear(one)]
     gains = [one for one in rest if is_clear(one) and one.difference * first.difference > 0.0]
     said = []

@@ -3,8 +3,6 @@
 And that a scenario moved no outcome: a change that does nothing must not read as a finding.
 """
 
-from collections.abc import Mapping, Sequence
-from textwrap import shorten
 from typing import Any
 
 import numpy as np
@@ -17,9 +15,6 @@ from sim.report.story import Story
 from sim.results.effects import ROUNDING, PairedEffect, is_clear
 from sim.results.words import change, counted, in_unit, level, rough, rough_sizes
 
-_LONGEST_TITLE = 44  # letters of a title in a sentence
-_CUT = " …"
-
 
 def quoted(story: Story, scenario: str) -> str:
     """The title of a scenario in quotation marks."""
@@ -28,32 +23,7 @@ def quoted(story: Story, scenario: str) -> str:
 
 def named(story: Story, scenario: str) -> str:
     """The same, cut where it is long; no two policies of a story look alike."""
-    known: dict[Any, Any] = story.figures
-    if "short titles" not in known:
-        known["short titles"] = cut_apart(story.title, _LONGEST_TITLE)
-    return f"“{known['short titles'][scenario]}”"
-
-
-def cut_apart(titles: Mapping[str, str], length: int) -> dict[str, str]:
-    """Titles of at most so many letters, by key: cut at the end, and where two would look alike, before they differ.
-
-    Those that do not differ in so many letters are left whole.
-    """
-    ends = {key: shorten(title, length, placeholder=_CUT) for key, title in titles.items()}
-    found = {}
-    for key, title in titles.items():
-        words = title.split()
-        twins = [titles[other].split() for other in titles if other != key and ends[other] == ends[key]]
-        same = max((_alike(words, twin) for twin in twins), default=0)
-        head = shorten(title, length // 3, placeholder="")
-        tail = shorten(" ".join(words[min(same, len(words) - 2) :]), length - len(head) - len(_CUT), placeholder=_CUT)
-        found[key] = f"{head}{_CUT} {tail}" if twins else ends[key]
-    return {key: titles[key] if [*found.values()].count(cut) > 1 else cut for key, cut in found.items()}
-
-
-def _alike(words: Sequence[str], others: Sequence[str]) -> int:
-    """How many words two titles begin with alike."""
-    return next((place for place, pair in enumerate(zip(words, others, strict=False)) if len({*pair}) > 1), len(words))
+    return f"“{story.short[scenario]}”"
 
 
 def by(entry: Any, what: str = "") -> str:
@@ -94,9 +64,7 @@ def at(story: Story, scenario: str, key: str) -> str:
 
 def clear(story: Story, key: str) -> list[PairedEffect]:
     """Effects of an outcome that can be distinguished from noise, largest first, over all policies."""
-    found = [story.difference(scenario, key) for scenario in story.policies]
-    known = [entry for entry in found if entry is not None and is_clear(entry)]
-    return sorted(known, key=lambda entry: -abs(entry.difference))
+    return sorted(filter(is_clear, story.of_policies(key)), key=lambda entry: -abs(entry.difference))
 
 
 def strongest(story: Story, key: str) -> str:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from itertools import chain
 from pathlib import Path
+from textwrap import shorten
 from typing import Any
 
 import numpy as np
@@ -33,6 +34,7 @@ from sim.results.stored import with_codes
 from sim.results.words import counted
 
 _FEW = 0.05  # share of the baseline's requests below which a scenario's turnaround means nothing
+_LONGEST_TITLE = 44  # letters of a title in a sentence
 PRICE = "policy_cost"
 TAKEN_APART = (*HEADLINES, PRICE)  # what is shown of each change of a policy: outcomes of the question, and its cost
 _IN_FORCE = "instruments_in_force"  # the breakdown that is made for reports
@@ -102,6 +104,13 @@ class Story:
         return {key: title if alike[title] == 1 else f"{title} ({key})" for key, title in found.items()}
 
     @cached_property
+    def short(self) -> dict[str, str]:
+        """The same in a sentence, cut where it is long; those that would look alike are left whole."""
+        cut = {key: shorten(title, _LONGEST_TITLE, placeholder=" …") for key, title in self.title.items()}
+        alike = Counter(cut.values())
+        return {key: title if alike[title] == 1 else self.title[key] for key, title in cut.items()}
+
+    @cached_property
     def marked(self) -> dict[str, str]:
         """The same for Markdown."""
         return {key: marked(title) for key, title in self.title.items()}
@@ -131,6 +140,11 @@ class Story:
     def difference(self, scenario: str, outcome: str, block: str = MAIN) -> PairedEffect | None:
         """One effect, None where it was not run."""
         return self._by_name.get((block, scenario, outcome))
+
+    def of_policies(self, outcome: str) -> list[PairedEffect]:
+        """An outcome under every scenario that is reported and in which it was found."""
+        found = (self.difference(key, outcome) for key in self.reported)
+        return [entry for entry in found if entry is not None]
 
     @cached_property
     def _by_name(self) -> dict[tuple[str, str, str], PairedEffect]:

@@ -100,8 +100,7 @@ def _right(entry: Outcome | PairedEffect) -> str:
 
 def bars(story: Story) -> tuple[Bar, ...]:
     """Today, then each policy by groups brought down, most first, with its wait and price; last the upper bound."""
-    shown = (story.difference(key, BROUGHT_DOWN) for key in story.reported)
-    known = [entry for entry in shown if entry is not None and is_defined(entry)]
+    known = [entry for entry in story.of_policies(BROUGHT_DOWN) if is_defined(entry)]
     known.sort(key=lambda entry: -entry.difference if is_clear(entry) else 0.0)
     base, lead = story.level(story.baseline, BROUGHT_DOWN).value, leading(story)
     upper = [rung.level for rung in story.ladder if rung.scenario == UPPER_BOUND and rung.outcome == BROUGHT_DOWN]
@@ -205,17 +204,13 @@ def changes(story: Story, scenario: str) -> str:
 
 def by_change(story: Story, scenario: str) -> str:
     """A policy that is taken apart: a row per change and role, a column per outcome of the question and its price."""
-    found: dict[tuple[int, str], list[PairedEffect]] = {}
     apart = next(policy for policy in story.design.apart if policy.scenario == scenario)
-    prices = {(one.part, one.role): story.price(one) for one in taken_apart(apart, story.baseline)}
-    for entry in story.contributions:
-        if entry.scenario == scenario:
-            place = entry.part, entry.role
-            found.setdefault(place, []).append(_priced(entry, prices[place]) if entry.outcome == PRICE else entry)
-    rows = [
-        [marked(f"{part}. {entries[0].label}") if part else "", role, *map(cell, entries)]
-        for (part, role), entries in sorted(found.items(), key=lambda item: item[0][0] == 0)
-    ]
+    rows = []
+    for one in taken_apart(apart, story.baseline):
+        mine = (scenario, one.part, one.role)
+        found = [entry for entry in story.contributions if (entry.scenario, entry.part, entry.role) == mine]
+        cells = [cell(_priced(entry, story.price(one)) if entry.outcome == PRICE else entry) for entry in found]
+        rows.append([marked(f"{one.part}. {one.label}") if one.part else "", one.role, *cells])
     header = ["", "", *(outcome(key).heading for key in TAKEN_APART)]
     return markdown_table(header, rows, range(2, len(header)))
 
