@@ -23,7 +23,6 @@ from tests.tiny import to_frame
 Row = Mapping[str, Any]
 Rows = Sequence[Row]
 
-_UNCERTAINTY = {"case": {"impatience_days": 180.0, "review_interval_days": 30.0}, "criminal": {"alert_days": 60.0}}
 _WORLD = {"end": "2036-12-31", "follow_up_days": 180, "states": []}
 
 
@@ -89,7 +88,7 @@ def write_folder(
     about |= {"design": {"design": "run", "points": 1, "seeds": "common"}, "replicates": 1, "first_seed": 1}
     about |= {"runs": len(worlds), "blocks": ["main"], "store": "runs", "tables": [], "inputs": {}}
     about |= {"code": {"sources": "0" * 64}}
-    about["configuration"] = {"world": {**_WORLD, **(world or {})}, "uncertainty": _UNCERTAINTY}
+    about["configuration"] = {"world": {**_WORLD, **(world or {})}}
     write_study(folder, about)
     (folder / store.MANIFEST).touch()
     for seed in dict.fromkeys(seed for _, seed in worlds):

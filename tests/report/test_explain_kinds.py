@@ -6,12 +6,10 @@ from itertools import chain
 
 import pytest
 
-from sim.report.explain.cases import case_account, group_account
+from sim.report.explain.accounts import MANY, case_account, group_account, request_account
 from sim.report.explain.command import cases_worth_reading
 from sim.report.explain.events import Events, read_events
-from sim.report.explain.leads import MANY, lead_of
-from sim.report.explain.requests import failures, request_account
-from sim.report.explain.words import Account
+from sim.report.explain.sentences import Account
 from sim.world.records import DeskKind
 from tests.report.casebook import Row, Rows, filed, read_fields, read_rows, row, state, write_folder
 
@@ -34,9 +32,6 @@ REQUESTS = filed("requests")
 def book(tmp_path_factory: pytest.TempPathFactory) -> Events:
     """Every request of the table."""
     tables = read_rows("""
-        trust trusting=USA trusted=DEU day=50; trust trusting=USA trusted=DEU day=110
-        trust trusting=USA trusted=DEU day=111 contact=1; trust trusting=FRA trusted=DEU day=50
-        trust trusting=FRA trusted=DEU day=110 contact=1; trust trusting=NLD trusted=DEU day=50 contact=1
         posting host=BRA; case group=0 state=DEU opened=10; chain ordinal=4; request; evidence; job""")
     tables = {name: [] if name in ("request", "evidence", "job") else rows for name, rows in tables.items()}
     for number, line in enumerate(REQUESTS.splitlines()):
@@ -73,8 +68,7 @@ def test_each_way_of_a_request_is_said(book: Events) -> None:
         assert not absent or not any(part in text for part in absent.split("|")), (line, text)
 
 
-#: Leads of a case of days 20 to 200: the chain and its items; its requests, which name an item by its number; and its
-#: steps: number, result, asked, ended, whether police alone were enough, whether they were asked, formal requests.
+#: Leads of a case of days 20 to 200: each chain and its items, and its requests, which name an item by its number.
 LEADS = filed("leads")
 
 
@@ -102,28 +96,15 @@ def case(tmp_path_factory: pytest.TempPathFactory) -> Events:
     for other, steps in ((1, MANY), (2, MANY + 1)):
         tables["chain"].append(row(case=other))
         lost, number = row(KEPT, read_fields("evidence", "status=NOT_OBTAINED settled=70")), len(tables["chain"]) - 1
-        tables["evidence"] += [row(lost, chain=number, hop=hop) for hop in range(steps)]
+        tables["evidence"].append(row(lost, chain=number))
+        unasked = read_fields("milestone", "group=0 kind=NOT_ASKED day=70 reason=1")
+        tables["milestone"] += [row(unasked, case=other, subject=number)] * steps
     ran = read_fields("case", "group=0 state=DEU opened=20 closed=200 status=DROPPED_ATTRITION")
     return written(tmp_path_factory, tables | {"case": [ran] * 3})
 
 
-def test_each_way_of_a_lead_ends_as_it_was_written(case: Events) -> None:
-    expected = [line.split("; ") for line in LEADS.splitlines() if line[0].isdigit()]
-    for number, steps in enumerate(expected):
-        for one, step in zip(lead_of(case, number).steps, steps, strict=True):
-            found = f"{one.number} {one.result.name} {one.asked:g} {one.ended:g} {one.by_lead:d} {one.lead >= 0:d}"
-            assert f"{found} {len(one.formal)}" == step, number
-
-
 def test_a_case_reports_its_leads_step_by_step_or_each_in_one_entry(case: Events) -> None:
     assert_whole("leads", (case_account(case, row, full=full) for full in (True, False) for row in range(3)))
-
-
-def test_failures_that_are_alike_are_counted_with_their_lengths(case: Events) -> None:
-    refused, given_up = "⟦USA⟧ refused (no ground)", "given up after 120 days unanswered by ⟦USA⟧"
-    assert failures(case, [15, 14, 17]) == [f"twice {refused}", given_up]
-    assert failures(case, [10, 13], 128.0) == ["twice still unanswered by ⟦USA⟧ after 99 days to 103 days"]
-    assert failures(case, [14], 199.0) == [refused]
 
 
 #: Each kind of turn of groups and cases. Groups 0 to 2 are of one kind; days count from 2022-01-01.
@@ -133,8 +114,9 @@ LIVES = filed("lives")
 def test_each_kind_of_turn_of_a_case_or_a_group_is_said(tmp_path_factory: pytest.TempPathFactory) -> None:
     tables = read_rows(LIVES)
     events = written(tmp_path_factory, tables | {"request": [row(USUAL, unlike) for unlike in tables["request"]]})
-    whole = (case_account(events, row) for row in range(7)), (group_account(events, row) for row in range(4))
+    whole = (case_account(events, row) for row in range(8)), (group_account(events, row) for row in range(4))
     assert_whole("lives", chain(*whole))
     chosen = {choice.case: choice.why for choice in cases_worth_reading(events)}
-    assert list(chosen) == ["3", "0", "2", "1", "5"] and "2 partner states, 2 arrests" in chosen["3"]
+    assert list(chosen) == ["3", "0", "2", "7", "1", "5"] and "2 partner states, 2 arrests" in chosen["3"]
+    assert chosen["7"].endswith("without any action against it"), "it was opened after the group had been taken down"
     assert "1 of 3 control servers: 1 partner state" in chosen["0"] and "arrest" not in chosen["0"]

@@ -1,25 +1,21 @@
 """`comity explain`: lists cases worth reading, or describes one case, request or group, as text or Markdown."""
 
 import shlex
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from rich import box
 from rich.console import Console
-from rich.table import Table
+from rich.markdown import Markdown
 from rich.text import Text
 
 from sim.policy.problem import COMMAND_LINE, InputError, mistake
-from sim.report.explain.cases import case_account, case_end, group_account, unit
-from sim.report.explain.events import Events, ended_by, read_events
-from sim.report.explain.requests import request_account
-from sim.report.explain.words import Account, Naming, Tone, date, days
+from sim.report.explain.accounts import case_account, case_end, group_account, request_account, until
+from sim.report.explain.events import Events, read_events
+from sim.report.explain.sentences import Account, Naming, date, days, said
 from sim.report.marking import code, markdown_table, marked
-from sim.results.words import counted
 from sim.world.records import CaseStatus
 
-_STYLES = {Tone.PLAIN: "", Tone.PROGRESS: "green", Tone.SETBACK: "yellow", Tone.MILESTONE: "bold"}
 _PIPE_WIDTH = 120
 _EACH = 6  # cases of each kind in the list
 #: Never opened, or described with another case.
@@ -34,18 +30,6 @@ class Choice(NamedTuple):
     opened: str
     length: str
     why: str
-
-
-class _Page(NamedTuple):
-    """What is printed, and written as Markdown."""
-
-    title: str
-    facts: Sequence[str]  # one line each
-    head: Sequence[str]  # of the table
-    rows: Sequence[Sequence[str]]
-    styles: Sequence[str]  # of the last column, row by row, for a terminal
-    number: int  # place of the column of numbers
-    asides: Sequence[str]  # what to read next: options of `comity explain`, a colon, and what they show
 
 
 def explain(
@@ -69,21 +53,26 @@ def explain(
         console = Console()
         console = console if console.is_terminal else Console(width=_PIPE_WIDTH)
     events = read_events(folder, scenario, seed)
-    page = _page_of_choices(events)
+    others = f"; the folder holds {events.others} worlds" if events.others > 1 else ""
+    world = f"*A simulated world, not real events: scenario {marked(events.scenario)}, seed {events.seed}{others}.*"
+    title, body, asides = _of_choices(events)
     for kind, written in ids.items():
         row = _row_of(events, kind, written)
         accounts = {"request": request_account, "group": group_account}
         account = case_account(events, row, full=full) if kind == "case" else accounts[kind](events, row)
-        page = _page_of_account(events, account)
-    others = f"; the folder holds {events.others} worlds" if events.others > 1 else ""
-    world = f"A simulated world, not real events: scenario {events.scenario}, seed {events.seed}{others}."
+        title, body, asides = _of_account(events, account)
     place = f"--scenario {events.scenario} --seed {events.seed} " if events.others > 1 else ""  # of several worlds
-    commands = [f"comity explain {shlex.quote(str(folder))} {place}{aside}" for aside in page.asides]
-    _print(page, world, commands, console)
+    commands = [f"comity explain {shlex.quote(str(folder))} {place}{aside}" for aside in asides]
+    text = f"# {title}\n\n{world}\n\n{body}\n"
+    console.print(Markdown(text))
+    for command in commands:  # unbroken, to be copied
+        console.print(Text(f"  {command}", "dim"), soft_wrap=True)
     if markdown is None:
         return
+    further = (command.rpartition(": ") for command in commands)
+    read_on = "".join(f"- {code(command)}: {what}\n" for command, _, what in further)
     try:
-        markdown.write_text(_as_markdown(page, world, commands), encoding="utf-8")
+        markdown.write_text(f"{text}\nRead on:\n\n{read_on}" if commands else text, encoding="utf-8")
     except OSError as error:
         problem = f"cannot be written ({error.strerror or error})"
         fix = "Name a file in a folder that exists and that you may write to."
@@ -96,87 +85,57 @@ def _row_of(events: Events, kind: str, written: str) -> int:
     if written.isdecimal() and int(written) < rows:
         return int(written)
     fix = f"{kind.capitalize()}s of this world are numbered 0 to {rows - 1}" if rows else f"This world has no {kind}"
-    fix += f"; the nearest is {rows - 1}." if written.isdecimal() and rows else "."
-    fix = f"{fix} `comity explain {events.folder}` lists cases worth reading."
+    fix = f"{fix}. `comity explain {events.folder}` lists cases worth reading."
     raise mistake(f"no such {kind}", f"--{kind}", written, fix)
 
 
-def cases_worth_reading(events: Events) -> list[Choice]:
-    """A few cases of each kind: complete action days first, then partial ones, then long cases without one."""
-    said, case = dict[int, str](), events["case"]
-    for row, why in (*_with_action(events, complete=1), *_with_action(events, complete=0), *_long(events)):
-        said.setdefault(row, why)
-    lengths = {row: days(ended_by(case.closed[row], events.end) - case.opened[row]) for row in said}
-    return [Choice(str(row), unit(events, row), date(case.opened[row]), lengths[row], why) for row, why in said.items()]
-
-
-def _with_action(events: Events, *, complete: int) -> Iterator[tuple[int, str]]:
-    """Cases with an action day and what it did, those with the most partner states first."""
-    action = events["action"]
-    rows = sorted(events.where("action", down=complete), key=lambda row: (-action.states[row], action.day[row]))
-    first = {int(action.case[row]): row for row in reversed(rows)}
-    for case in list(dict.fromkeys(int(action.case[row]) for row in rows))[:_EACH]:
-        row = action[first[case]]
-        did = "took the group down" if complete else f"removed {row.killed} of {row.nodes} control servers"
-        arrests = f", {counted(row.arrests, 'arrest')}" if row.arrests else ""
-        yield case, f"action day on {date(row.day)} {did}: {counted(row.states - 1, 'partner state')}{arrests}"
-
-
-def _long(events: Events) -> Iterator[tuple[int, str]]:
-    """The longest cases without an action day."""
-    case = events["case"]
-    rows = [row for row in range(len(case)) if case.status[row] not in _NOT_LISTED and case.actions[row] == 0]
-    rows.sort(key=lambda row: case.opened[row] - ended_by(case.closed[row], events.end))
-    for row in rows[:_EACH]:
-        yield row, f"long, no action day: {case_end(events, row) or 'still open'}"
-
-
-def _page_of_account(events: Events, account: Account) -> _Page:
-    """The facts of an account, its timeline, and what to read next."""
-    named, head = Naming(events.law.names), ("date", "day", "what happened")
-    title, facts = named(account.title), [named(fact) for fact in account.facts]
-    rows = [(date(entry.day), f"{entry.day - account.start:.0f}", named(entry.text)) for entry in account.entries]
-    styles = [_STYLES[entry.tone] for entry in account.entries]
-    return _Page(title, facts, head, rows, styles, 1, [named(aside) for aside in account.asides])
-
-
-def _page_of_choices(events: Events) -> _Page:
-    """The list of cases worth reading."""
-    named, choices = Naming(events.law.names), cases_worth_reading(events)
-    rows = [choice._replace(unit=named(choice.unit)) for choice in choices]
-    head, styles = ("case", "unit", "opened", "length", "why read it"), [""] * len(rows)
-    asides = [f"--case {choices[0].case if choices else 'ID'}: the first of them"]
-    return _Page("Cases worth reading", (), head, rows, styles, 0, asides)
-
-
-def _print(page: _Page, world: str, commands: Sequence[str], console: Console) -> None:
-    for line in (Text(page.title, "bold"), Text(world, "dim"), *(Text(f"• {fact}") for fact in page.facts)):
-        console.print(line)
-    if page.rows:
-        table = Table(*page.head, box=box.SIMPLE_HEAD, pad_edge=False)
-        table.columns[page.number].justify = "right"
-        table.columns[0].no_wrap = True
-        for (*cells, last), style in zip(page.rows, page.styles, strict=True):
-            table.add_row(*cells, Text(last, style))
-        console.print(table)
-    for command in commands:
-        console.print(Text(f"  {command}", "dim"), soft_wrap=True)
-
-
-def _as_markdown(page: _Page, world: str, commands: Sequence[str]) -> str:
-    """The same as Markdown."""
-    rows = [list(map(_plain, row)) for row in page.rows]
-    parts = (
-        [f"# {_plain(page.title)}"],
-        [f"*{marked(world)}*"],
-        [f"- {_plain(fact)}" for fact in page.facts],
-        [markdown_table(page.head, rows, (page.number,))] if rows else [],
-        ["Read on:"] if commands else [],
-        [f"- {code(command)}:{what}" for command, _, what in (command.rpartition(":") for command in commands)],
-    )
-    return "\n\n".join("\n".join(lines) for lines in parts if lines) + "\n"
+def _of_account(events: Events, account: Account) -> tuple[str, str, list[str]]:
+    """Title, facts and timeline in Markdown, and options of `comity explain` for what to read next."""
+    named = Naming(events.law.names)
+    title, facts = named(account.title), "\n".join(f"- {_plain(named(fact))}" for fact in account.facts)
+    rows = [
+        (date(entry.day), f"{entry.day - account.start:.0f}", _plain(named(entry.text))) for entry in account.entries
+    ]
+    table = markdown_table(("date", "day", "what happened"), rows, (1,)) if rows else ""
+    return title, f"{facts}\n\n{table}".strip(), [named(aside) for aside in account.asides]
 
 
 def _plain(text: str) -> str:
     """Text that Markdown leaves as it is."""
     return text.replace("|", "\\|").replace("*", "\\*")
+
+
+def _of_choices(events: Events) -> tuple[str, str, list[str]]:
+    """The list of cases worth reading."""
+    named, choices = Naming(events.law.names), cases_worth_reading(events)
+    rows = [choice._replace(unit=named(choice.unit)) for choice in choices]
+    table = markdown_table(("case", "unit", "opened", "length", "why read it"), rows, (0,)) if rows else ""
+    return "Cases worth reading", table, [f"--case {choices[0].case if choices else 'ID'}: the first of them"]
+
+
+def cases_worth_reading(events: Events) -> list[Choice]:
+    """A few cases of each kind: complete action days first, then partial ones, then long cases without one."""
+    said_of, found = dict[int, str](), []
+    for row, why in (*_with_action(events, complete=1), *_with_action(events, complete=0), *_long(events)):
+        said_of.setdefault(row, why)
+    for row, why in said_of.items():
+        case = events["case"][row]
+        length = days(until(case.closed, events.end) - case.opened)
+        found.append(Choice(str(row), events.state(case.state), date(case.opened), length, why))
+    return found
+
+
+def _with_action(events: Events, *, complete: int) -> Iterator[tuple[int, str]]:
+    """Cases with an action day and what it did, those with the most partner states first."""
+    actions = sorted(events.rows("action", down=complete), key=lambda one: (-one.states, one.day))
+    first = {int(action.case): action for action in reversed(actions)}
+    for case in list(dict.fromkeys(int(action.case) for action in actions))[:_EACH]:
+        yield case, said(events, "why read", first[case])
+
+
+def _long(events: Events) -> Iterator[tuple[int, str]]:
+    """The longest cases without an action day."""
+    cases = [case for case in events["case"] if case.status not in _NOT_LISTED and case.actions == 0]
+    cases.sort(key=lambda case: case.opened - until(case.closed, events.end))
+    for case in cases[:_EACH]:
+        yield int(case.row), f"long, no action day: {case_end(events, case) or 'still open'}"

@@ -1,0 +1,354 @@
+"""Lives of cases, from a victim's report over the action day (M13) to the end, of requests (M6), and of groups.
+
+First stand the functions that fill gaps of sentences, each of the name of its gap.
+"""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from math import isfinite
+from typing import Any
+
+import numpy as np
+
+from sim.law.vocabulary import Channel
+from sim.report.explain.events import Events
+from sim.report.explain.sentences import Account, Entry, date, days, gap, reports, said, say, tally
+from sim.results import labels
+from sim.results.words import counted, listing, per_cent
+from sim.world import records
+from sim.world.records import DeskKind, MilestoneKind, RequestPurpose, RequestStatus, Stage
+
+MANY = 20  # steps of a case from which on each of its leads is one entry
+_AFTERWARDS = 6  # changes of the group listed after the case
+_REQUEST = ("what", "instrument", "meant", "trusted", "supported", "completed", "truth", "stages")  # facts of a request
+#: Purposes of requests for evidence or authority, police questions and preservation apart.
+FORMAL = (RequestPurpose.CHAIN, RequestPurpose.CORROBORATION, RequestPurpose.ACTION)
+_LEAST_SHARE, _LEAST_DAYS, _MOST = 0.1, 5.0, 3  # of stages that are named among the longest
+
+
+def until(day: float, end: float) -> float:
+    """A day that may not have come, as the end of a span."""
+    return float(day) if isfinite(day) else end
+
+
+def duration(events: Events, request: Any) -> float:
+    """Days from the first draft to the end, or to the end of the run."""
+    return until(request.ended, events.end) - float(request.drafted)
+
+
+def settled(requests: Any) -> Any:
+    """Days on which the requester had an answer, or counted on none; NaN for neither."""
+    return np.fmin(requests.given_up, requests.ended)
+
+
+def stage_lengths(events: Events, request: Any) -> dict[Stage, float]:
+    """Days spent in each stage; the stage that was not finished counts until the request ended.
+
+    A request that is withdrawn at the moment at which a desk is done with it has had that stage counted already.
+    """
+    lengths = {stage: float(request[f"stage_{stage.value}"]) for stage in Stage}
+    if request.status in (RequestStatus.OPEN, RequestStatus.WITHDRAWN) and request.stage > 0:
+        uncounted = duration(events, request) - sum(lengths.values())
+        last = until(request.ended, events.end)
+        lengths[Stage(request.stage)] += max(min(last - float(request.stage_since), uncounted), 0.0)
+    return {stage: length for stage, length in lengths.items() if length > 0.0}
+
+
+@gap
+def longest(events: Events, request: Any) -> str:
+    """The longest stages of a request, as a sentence; empty where none is long."""
+    lengths = stage_lengths(events, request)
+    least = max(_LEAST_SHARE * sum(lengths.values()), _LEAST_DAYS)
+    named = [stage for stage in sorted(lengths, key=lambda stage: -lengths[stage])[:_MOST] if lengths[stage] >= least]
+    parts = [f"{days(lengths[stage])} {said(events, f'spent {stage.name}', request)}" for stage in named]
+    return f" Longest: {listing(parts)}." if parts else ""
+
+
+@gap
+def by_stage(events: Events, request: Any) -> str:
+    """Days of each stage."""
+    lengths = stage_lengths(events, request).items()
+    parts = [f"{labels.STAGES[stage]} {length:.0f}" for stage, length in lengths if length >= 1.0]
+    return f"Its days by stage: {', '.join(parts)}." if parts else ""
+
+
+@gap
+def way(events: Events, request: Any) -> str:
+    """Channel and instrument, but for channels that name theirs and for domestic requests."""
+    channel = Channel(request.channel)
+    own = channel in (Channel.LETTERS_ROGATORY, Channel.PROVIDER_VOLUNTARY) or request.instrument < 0
+    return labels.CHANNELS[channel] + ("" if own else f" ({events.law.terms[request.instrument].name})")
+
+
+@gap
+def custodian(events: Events, request: Any) -> str:
+    """The provider that holds the data, in its state."""
+    place = events.state(request.requested)
+    if request.provider < 0:
+        return place
+    provider = events.providers[int(request.provider)]
+    names = ("", f"a hosting provider in {place}", f"an access provider in {place}")
+    return names[provider.provider_class] or f"{provider.name}, asked in {place}"
+
+
+@gap
+def late(_: Events, request: Any) -> str:
+    """Whether it ended after its deadline."""
+    return ", past its deadline" if request.ended - request.sent > request.deadline_days else ""
+
+
+def gone_on(found: Any) -> float:
+    """Day on which the custodian has an item no longer."""
+    frozen = float(found.frozen_until) if isfinite(found.frozen_until) else -np.inf
+    return max(min(float(found.retained_until), float(found.moves_at)), frozen)
+
+
+@gap
+def unasked(events: Events, milestone: Any) -> str:
+    """Data for which no request was made, and where they were."""
+    items = events.rows("evidence", chain=milestone.subject, settled=milestone.day)
+    return say(events, "{data_kind:data} in {state:state}", items[0]) if items.size else "data"
+
+
+@gap
+def desk(events: Events, job: Any) -> str:
+    """The desk that works on a file, and where it is."""
+    kind, state = desk_of(events, job)
+    return f"{labels.DESKS[kind]} {events.state(state)}"
+
+
+def desk_of(events: Events, job: Any) -> tuple[DeskKind, int]:
+    """Kind of the desk, and the index of its state."""
+    states = len(events.law.states)
+    kind = DeskKind(min(job.desk // states, DeskKind.PROVIDER))
+    if kind is DeskKind.PROVIDER:
+        return kind, events.providers[int(job.desk) - DeskKind.PROVIDER * states].state
+    return kind, int(job.desk % states)
+
+
+@gap
+def returned(events: Events, job: Any) -> str:
+    """What a desk asks for with a file that comes to it again."""
+    later = events.rows("job", request=job.request, stage=job.stage).arrived > job.arrived
+    lacks = "more evidence" if desk_of(events, job)[0] is DeskKind.COURT else "what it lacks"
+    return f"{desk(events, job)} returns it and asks for {lacks}." if later.any() else ""
+
+
+@gap
+def followed(events: Events, case: Any) -> str:
+    """The leads that are followed from the start."""
+    opened = events.rows("milestone", kind=MilestoneKind.LEAD_OPENED, case=case.row, day=case.opened)
+    goals = Counter(said(events, "goal", chain) for chain in events["chain"][opened.subject])
+    towards = listing([f"{number} towards {goal}" for goal, number in goals.most_common()])
+    return f"; {counted(opened.size, 'lead')} followed at once: {towards}" if goals else ""
+
+
+@gap
+def team(events: Events, case: Any) -> str:
+    """The partners in the joint team of a case."""
+    partners = events.rows("partner", case=case.row, in_team=1)
+    return listing([events.state(state) for state in partners.state]) or "no partner yet"
+
+
+@gap
+def waiting(events: Events, case: Any) -> str:
+    """Where requests were still unanswered when it ended, or the run."""
+    request, last = events.rows("request", case=case.row), until(case.closed, events.end)
+    left = request[np.isin(request.purpose, FORMAL) & ~(settled(request) < last)]
+    states = tally(map(events.state, left.requested))
+    return f" Still unanswered: {counted(left.size, 'request')}, to {states}." if left.size else ""
+
+
+@gap
+def case_end(events: Events, case: Any) -> str:
+    """The reason for which a case ended, and for which its group was gone."""
+    if case.status != records.CaseStatus.CLOSED_GROUP_GONE:
+        return labels.CASE_ENDS.get(records.CaseStatus(case.status), "")
+    actions = events.rows("action", group=case.group, down=1)
+    down = actions[(actions.day >= case.opened) & (actions.day <= case.closed) & (actions.case != case.row)]
+    return said(events, "took", down[-1]) if down.size else "the group ended by itself, without any action against it"
+
+
+@gap
+def beginning(events: Events, partner: Any) -> str:
+    """The states that begin to prepare on a day, once, and how control servers were found there."""
+    partners = events.rows("partner", case=partner.case, joined=partner.joined)
+    if partners.row[0] != partner.row:
+        return ""
+    states, one = listing([events.state(state) for state in partners.state]), partners.size == 1
+    found = events.rows("milestone", kind=MilestoneKind.NODE_FOUND, day=partner.joined)
+    mine = (found.case == partner.case) | (events["case"].merged_into[found.case] == partner.case)
+    ways = listing([labels.DISCOVERIES[records.NodeDiscovery(way)] for way in dict.fromkeys(found.reason[mine])])
+    servers = f": {'a control server was' if one else 'control servers were'} found there, {ways}" if ways else ""
+    return f"{states} {'begins' if one else 'begin'} to prepare for action{servers}."
+
+
+@gap
+def operation(events: Events, action: Any) -> str:
+    """The case whose action day it was part of."""
+    joined = action.operation not in (action.row, records.NONE)
+    return f" It joined the action day of case {events['action'].case[action.operation]}." if joined else ""
+
+
+@gap
+def left(events: Events, band: Any) -> str:
+    """The part of a group's users that left it."""
+    return per_cent(float(band.amount / events["group"].users_at_takedown[band.group]))
+
+
+def case_account(events: Events, row: int, *, full: bool = False) -> Account:
+    """The life of a case; in full, every step has an entry of its own, even if there are many."""
+    case, request = events["case"][row], events.rows("request", case=row)
+    title = say(events, "Case {row}: {state:state} against group {group}", case)
+    asides, last = _asides(events, case, request), until(case.closed, events.end)
+    if case.status in labels.NOT_OPENED:
+        return Account(title, [said(events, "not opened", case)], (), case.opened, asides)
+    steps = [entry for entry in reports(events, row, "step") if case.opened < entry.day < last]
+    if len(steps) > MANY and not full:
+        steps, asides = [*_leads(events, row, last)], [f"--case {row} --full: every step of every lead", *asides]
+    work = [entry for entry in reports(events, row, "work") if entry.day < last]
+    custody = reports(events, row, "custody", column="known_by")
+    entries = [*reports(events, row, "case"), *work, *steps, *custody, *_meanwhile(events, case, last)]
+    entries = sorted([*entries, Entry(last, said(events, "ends", case))], key=lambda entry: entry.day)
+    facts = [said(events, "worked", case), *_requests(events, request), *_losses(events, row, request)]
+    return Account(title, [*facts, *_liaison(events, row, request)], entries, case.opened, asides)
+
+
+def _meanwhile(events: Events, case: Any, last: float) -> list[Entry]:
+    """Changes of the group while the case was open, and the first ones after it."""
+    changes = sorted(reports(events, case.group, "change", "hit"), key=lambda entry: entry.day)
+    own = f"Case {case.row} "
+    seen = [entry for entry in changes if entry.day >= case.opened and not entry.text.startswith(own)]
+    during = sum(entry.day <= last for entry in seen)
+    return seen[: during + _AFTERWARDS]
+
+
+def _leads(events: Events, case: int, last: float) -> Iterator[Entry]:
+    """Leads of a case, each in one entry on the day on which it was last heard of."""
+    for chain in events.rows("chain", case=case):
+        asked = events.rows("request", chain=chain.row, purpose=RequestPurpose.CHAIN)
+        known = asked[settled(asked) < last]
+        unasked = events.rows("milestone", kind=MilestoneKind.NOT_ASKED, subject=chain.row)
+        if not (known.size or unasked.size):
+            continue
+        is_answered = (known.status == RequestStatus.EXECUTED) & np.isnan(known.given_up)
+        answered = known[is_answered]
+        lost = tally(said(events, "failure", one) for one in known[~is_answered])
+        never = tally(say(events, "{unasked}", one) for one in unasked)
+        text = say(events, "Lead {ordinal:step}, towards {goal}", chain)
+        text += f", since {date(min([*asked.drafted, *unasked.day]))}: {counted(known.size, 'request')}"
+        text += f", {answered.size} answered."
+        if answered.size:
+            text += said(events, "slowest", max(answered, key=lambda one: duration(events, one)))
+        text += f"{lost and f' Lost: {lost}.'}{never and f' Never asked for: {never}.'} "
+        yield Entry(float(max([*settled(known), *unasked.day])), text + said(events, "led", chain))
+
+
+def _requests(events: Events, request: Any) -> Iterator[str]:
+    """Requests abroad, their results, and the stages that took their time."""
+    abroad = request[request.requesting != request.requested]
+    if (formal := abroad[np.isin(abroad.purpose, FORMAL)]).size:
+        time, ends = Counter[records.Stage](), Counter(formal.status.tolist())
+        for one in formal:
+            time.update(stage_lengths(events, one))
+        whole = sum(time.values()) or 1.0
+        where = listing([f"{labels.STAGES[stage]} {per_cent(part / whole)}" for stage, part in time.most_common(3)])
+        lengths = [duration(events, one) for one in formal if one.status == RequestStatus.EXECUTED]
+        median = {RequestStatus.EXECUTED: f" (median {days(float(np.median(lengths)))})"} if lengths else {}
+        parts = [f"{ends[code]} {word}{median.get(code, '')}" for code, word in labels.ANSWERS.items() if ends[code]]
+        silent = int((formal.silent == 1).sum())
+        knows = f" (the model knows: {silent} would never have been answered)" if silent else ""
+        states = counted(np.unique(formal.requested).size, "state")
+        yield f"Formal requests abroad: {formal.size} to {states}: {listing(parts)}{knows}." + (
+            f" Where their time went: {where}." if where else ""
+        )
+    for purpose, did, what in (
+        (RequestPurpose.LEAD, "Police gave leads to", "question"),
+        (RequestPurpose.PRESERVATION, "24/7 points preserved", "item"),
+    ):
+        if (asked := abroad[abroad.purpose == purpose]).size:
+            executed = int((asked.status == RequestStatus.EXECUTED).sum())
+            yield f"{did} {executed} of {counted(asked.size, what)}."
+
+
+def _losses(events: Events, case: int, request: Any) -> Iterator[str]:
+    """Why steps of its leads came to nothing, the most frequent reason first."""
+    unasked = events.rows("milestone", kind=MilestoneKind.NOT_ASKED, case=case)
+    causes = [said(events, "cause", one) for one in request if one.purpose == RequestPurpose.CHAIN]
+    causes += [say(events, "never formally asked ({reason:not_asked})", one) for one in unasked]
+    if lost := [cause for cause in causes if cause]:
+        yield f"{counted(len(lost), 'step')} of its leads came to nothing: {tally(lost, 6)}."
+
+
+def _liaison(events: Events, case: int, request: Any) -> Iterator[str]:
+    """Help by liaison bodies and liaison officers."""
+    referral = events.rows("referral", case=case)
+    bodies = [(name, referral[referral.body == body]) for body, name in labels.BODIES.items()]
+    asked = [
+        f"{name} ({counted(files.size, 'file')}, {int((files.result == records.TaskResult.HELPED).sum())} helped)"
+        for name, files in bodies
+        if files.size
+    ]
+    if asked:
+        yield f"Liaison bodies were asked: {listing(asked)}."
+    if accompanied := int((request.officer >= 0).sum()):
+        corrected = int(request.returns_saved.sum())
+        avoided = f" and avoided {counted(corrected, 'return')}" if corrected else ""
+        yield f"Liaison officers supported {accompanied} of its requests{avoided}."
+
+
+def _asides(events: Events, case: Any, request: Any) -> list[str]:
+    """Commands for related accounts."""
+    asides = [f"--group {case.group}: the whole life of the group"]
+    asides += [f"--case {case.merged_into}: the case that it joined"] if case.merged_into >= 0 else []
+    joined = events.rows("case", merged_into=case.row)[:4]
+    asides += [f"--case {other.row}: a case that joined it" for other in joined]
+    if (formal := request[request.purpose == RequestPurpose.CHAIN]).size:
+        longest = max(formal, key=lambda one: duration(events, one))
+        asides.append(f"--request {longest.row}: its longest request, stage by stage")
+    return asides
+
+
+def group_account(events: Events, row: int) -> Account:
+    """The life of a group (M14-M17)."""
+    group, case = events["group"][row], events.rows("case", group=row)
+    opened = [one for one in case if one.status not in labels.NOT_OPENED]
+    statuses = Counter(events.rows("member", group=row).status.tolist()).most_common()
+    fates = listing([f"{number} {records.MemberStatus(code).name.lower()}" for code, number in statuses])
+    entries = [*reports(events, row, "group", "change"), *reports(events, row, "custody", column="group")]
+    facts = [
+        said(events, "lived", group),
+        f"{counted(len(case), 'report')} reached police and led to {counted(len(opened), 'case')}. "
+        f"Core members at the end of the run: {fates or 'none'}.",
+    ]
+    asides = [say(events, "--case {row}: what the unit of {state:state} did", one) for one in opened[:6]]
+    title = say(events, "Group {row}: {kind:kind}", group)
+    return Account(title, facts, sorted(entries, key=lambda entry: entry.day), float(group.entered), asides)
+
+
+def request_account(events: Events, row: int) -> Account:
+    """The life of one request: what it asks, who waited for whom, behind what, where its time went, how it ended."""
+    request = events["request"][row]
+    drafted = float(request.drafted)
+    entries = [*reports(events, row, "request"), *_evidence(events, request)]
+    if not isfinite(request.ended):
+        entries.append(Entry(events.end, f"The run ends: still {said(events, 'failure', request)}."))
+    asides = [f"--case {request.case}: the case that it belongs to", f"--group {request.group}: the group"]
+    facts: Sequence[str] = [fact for kind in _REQUEST if (fact := said(events, kind, request))]
+    title = say(events, "Request {row}: {requesting:state} to {requested:state}", request)
+    entries.sort(key=lambda entry: entry.day)
+    return Account(title, facts, entries, drafted, asides if request.case >= 0 else ())
+
+
+def _evidence(events: Events, request: Any) -> Iterator[Entry]:
+    """Preservation and loss of the data meanwhile."""
+    if request.evidence < 0:
+        return
+    item, drafted = events["evidence"][request.evidence], float(request.drafted)
+    yield from (entry for entry in reports(events, request.evidence, "item") if entry.day >= drafted)
+    gone = gone_on(item)
+    if gone < until(request.ended, events.end):
+        why = "their server moves" if item.moves_at < item.retained_until else "the custodian deletes them"
+        why = "their preservation runs out" if gone == item.frozen_until else why
+        early = " even before it was drafted" if gone < drafted else ""
+        yield Entry(max(gone, drafted), f"The data are gone{early}: {why} on {date(gone)}.")
