@@ -18,9 +18,8 @@ if TYPE_CHECKING:
     from sim.api.answers import LegalAnswer, ensemble, levers, outcomes, parameters, scenarios, states, treaties
     from sim.api.answers import law as law
     from sim.api.calibrations import CalibrationFolder, CaseReplay, calibrate, case
-    from sim.api.door import use
     from sim.api.results import StudyResult, SweepResult
-    from sim.api.scenario import Scenario
+    from sim.api.scenario import Scenario, use
     from sim.api.simulating import Outcomes, mesa_model
     from sim.api.simulating import simulate as simulate
     from sim.api.studies import ablate, compare, demo, league, open, regret, run, sweep  # noqa: A004 - never a bare `open`
@@ -34,9 +33,8 @@ else:
 _MODULES = {
     "sim.api.answers": "LegalAnswer ensemble levers outcomes parameters scenarios states treaties",
     "sim.api.calibrations": "CalibrationFolder CaseReplay calibrate case",
-    "sim.api.door": "use",
     "sim.api.results": "StudyResult SweepResult",
-    "sim.api.scenario": "Scenario",
+    "sim.api.scenario": "Scenario use",
     "sim.api.simulating": "Outcomes mesa_model",
     "sim.api.studies": "ablate compare demo league open regret run sweep",
     "sim.policy.problem": "InputError",

@@ -23,8 +23,7 @@ from typing import Any, NamedTuple, NoReturn
 
 from sim import commands
 from sim.api import answers, calibrations, studies
-from sim.api.door import AGAIN, Declared, declared, docstring
-from sim.api.keywords import Asked, conducted, console, overrides
+from sim.api.door import AGAIN, Asked, Declared, conducted, console, declared, docstring, overrides
 from sim.api.results import SweepResult
 from sim.law.suggest import nearest
 from sim.policy.problem import EXIT_CODES, INPUT_ERROR, INTERRUPTED, InputError, mistake
@@ -84,9 +83,9 @@ class Command(NamedTuple):
         if self.is_asked:
             names, words = commands.split(given.pop("words", []))
             words += overrides({entry.key: value for entry, value in typed_in if entry.key})
-            command, quiet = shlex.join(["comity", *typed]), bool(read["quiet"])
-            worlds = {name: given[name] for name in ("rules", "ensemble") if name in given}
-            given[_ASKED] = Asked(self.name, names, words, command, console(quiet=quiet), quiet, **worlds)
+            screen, worlds = console(quiet=read["quiet"]), {"rules", "ensemble"} & given.keys()
+            what = self.name, names, words, shlex.join(["comity", *typed]), screen
+            given[_ASKED] = Asked(*what, **{name: given[name] for name in worlds})
         is_study = hasattr(self.function, "finish")
         made = conducted(self.function, **given) if is_study else inspect.unwrap(self.function)(**given)
         places = getattr(made, "folder", made)
@@ -180,7 +179,7 @@ def _run(words: list[str]) -> int:
         from sim.data.own import PLACE
 
         if parts := arguments.parts or os.environ.get(PLACE, ""):
-            from sim.api.door import use
+            from sim.api.scenario import use
 
             use(parts)
         command.call(arguments, words)

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from sim.api import answers, calibrations, studies
-from sim.api.keywords import Asked, conducted
+from sim.api.door import Asked, conducted
 from sim.policy.problem import extra_install, mistake
 
 
@@ -196,7 +196,7 @@ def check(words: list[str]) -> None:
     Args:
         words (SCENARIO|KEY=VALUE): the scenario; overrides of the world
     """
-    from sim.api.asked import inert
+    from sim.api.simulating import inert
 
     print(*inert(*split(words)), sep="\n")
 

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 import sim
-from sim.api.keywords import _asked_for
+from sim.api.door import _asked_for
 from sim.cli import COMMANDS, INPUT_ERROR, INTERRUPTED, build_parser, main
 from sim.engine.caching import PLACE
 from sim.experiments.config import Experiment

@@ -8,7 +8,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sim.api.keywords import Asked, Progress, Value, listed, study
+from sim.api.door import Asked, Progress, Value, listed, study
 from sim.policy.problem import mistake
 
 if TYPE_CHECKING:
@@ -87,10 +87,6 @@ def calibrate(
             `error`, one standard error, both in the unit of the outcome.
         parameters: with them: what varies, by dotted name or theme; all that rests on judgement where None.
         size (SIZE): full, or small to try it (default: full); with facts of your own 400 or 24 sets
-        workers (N): worker processes, 0 for one per core (execution.workers)
-        seed (N): first seed (execution.first_seed)
-        set: values of the configuration by key.
-        results (DIR): folder in which the calibration's folder is made (execution.results)
         study (DIR): its folder (default: named after the code, or after what varies)
         finished: all runs of --study are there, perhaps of other code: make only the results again
         progress: see `sim.run`; a function is called with the runs of all steps together.
@@ -267,5 +263,5 @@ def case(
     place = Path(results or "results")
     if not asked.temporary:
         check_writable(place, "--results")
-    options = CaseOptions(replicates, seed, workers or cores(), place, asked.command, asked.quiet, asked.progress)
-    return load_case(os.fspath(name)), options
+    shown = asked.command, asked.console.quiet, asked.progress
+    return load_case(os.fspath(name)), CaseOptions(replicates, seed, workers or cores(), place, *shown)

@@ -1,33 +1,92 @@
-"""The door of Python: how a public function is declared, and mistakes that name its arguments instead of options."""
+"""The door of Python: how its functions are declared, and how what they are given becomes words of the command line.
+
+A study is one function, whose body makes of an `Asked` what is to be simulated. `study` makes the function of Python of
+it; the command line reads its signature (`sim/cli.py`), and gives the body an `Asked` of what was typed. Mistakes name
+arguments here, where the shell names options.
+"""
 
 from __future__ import annotations
 
+import hashlib
 import inspect
 import math
 import os
 import re
-import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
+import shlex
+import shutil
+import tempfile
+import weakref
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cached_property, wraps
 from numbers import Integral, Real
 from pathlib import Path
 from types import NoneType
-from typing import Any, NamedTuple, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Concatenate, Literal, NamedTuple, ParamSpec, TypeAlias, TypedDict, TypeVar, cast
 
 from sim.data import own
 from sim.policy.problem import COMMAND_LINE, InputError, mistake, one_error
 
-MadeT = TypeVar("MadeT", bound=Callable[..., Any])
-#: What `ensemble` takes beside a file or folder.
+if TYPE_CHECKING:
+    import pandas as pd
+    from rich.console import Console
+
+    from sim.experiments.control import OnProgress
+
+#: A scenario by key, by its file, or made in Python, of which its file is the path.
+ScenarioLike: TypeAlias = str | os.PathLike[str]
+#: A value of the configuration.
+Value = bool | int | float | str | Sequence[str]
+#: Parameter sets: those of the package, a file or folder, a table with one row per set, or None for the defaults.
+EnsembleLike: TypeAlias = "str | os.PathLike[str] | pd.DataFrame | None"
 PACKAGE, NONE = "package", "none"
+#: Called with the number of runs that are done and of all runs; `bar` for a bar where standard error is a terminal.
+Progress = Callable[[int, int], None] | Literal["bar"] | None
+P = ParamSpec("P")
+AskedT = TypeVar("AskedT")
+FoundT = TypeVar("FoundT")
+MadeT = TypeVar("MadeT", bound=Callable[..., Any])
+
 #: What a docstring says of a parameter: its name, in brackets its option and the word for its value, and what it does.
 _ENTRY = re.compile(r"^ {4}(\w+)(?: \((--[\w-]+ )?(.*?)\))?: (.*(?:\n {8}.*)*)", re.MULTILINE)
 #: The key of the configuration that an option is short for.
 _KEY = re.compile(r"\(((?:execution|sweep)\.\w+)\)")
 #: Options that one letter stands for, too.
-_SHORT = {"results": "-o", "quiet": "-q"}
+_SHORT = {"results": ("-o",), "quiet": ("-q",)}
 #: Of an option that is given again for another.
 AGAIN = " …"
+
+
+class StudyKeywords(TypedDict, total=False):
+    """Keywords of all studies."""
+
+    replicates: int | None
+    workers: int | None
+    seed: int | None
+    results: str | Path | None
+    events: bool
+    rules: str | Path
+    set: Mapping[str, Value] | None
+    progress: Progress
+
+
+#: What help says of keywords of several studies, where their own docstring says nothing; `{}` is the usual value.
+_SHARED = """\
+    against (SCENARIO): baseline that continues under every scenario, such as current_trends (default: status_quo)
+    point: one world with every parameter at its default, instead of a plausible parameter set for each seed
+        (--ensemble none)
+    ensemble (SETS): parameter sets that seeds take in turn: package, none, or a file or folder of sets (default:
+        {}); in Python also a table: a row per set, a column per parameter
+    replicates (N): number of seeds (execution.replicates)
+    workers (N): worker processes, 0 for one per core (execution.workers)
+    seed (N): first seed (execution.first_seed)
+    results (DIR): folder in which a new folder of results is made (execution.results)
+    events: keep each request, case and action in tables (execution.events)
+    rules (FILE): Python file of rules that replace rules of the model; it is a program: run only what you trust
+    set: values of the configuration by key, such as {{"world.groups": 100, "uncertainty": "overloaded_courts"}}.
+    progress: called with the number of runs that are done and of all runs; "bar" shows a bar where standard error
+        is a terminal, and nothing elsewhere; None shows nothing.
+"""
 
 
 class Declared(NamedTuple):
@@ -37,42 +96,28 @@ class Declared(NamedTuple):
     kind: str  # its annotation
     default: Any  # ... where it has none.
     is_word: bool  # whether it is given by its place on the command line
-    option: str  # how it is typed where that does not follow from its name
+    typed: tuple[str, ...]  # how the option is typed
     metavar: str  # what stands for its value; empty where only Python has it, or it is a switch
     words: str  # what it does
+    key: str  # of the configuration, for which it is short; empty where there is none
 
     @property
     def is_typed(self) -> bool:
         """Whether the command line has it, too."""
         return bool(self.metavar) or self.kind == "bool"
 
-    @property
-    def typed(self) -> tuple[str, ...]:
-        """How the option is typed."""
-        long = self.option.strip() or f"--{self.name.rstrip('_').replace('_', '-')}"
-        return (_SHORT[self.name], long) if self.name in _SHORT else (long,)
 
-    @property
-    def key(self) -> str:
-        """The key of the configuration for which it is short; empty where there is none."""
-        found = _KEY.search(self.words)
-        return found[1] if found else ""
-
-
-def declared(owner: Any) -> Iterator[Declared]:
-    """Parameters of a function, or keys of a class, of which its docstring says what they are."""
-    said = {name: (option, metavar, words) for name, option, metavar, words in _ENTRY.findall(docstring(owner))}
-    if isinstance(owner, type):
-        kinds: dict[str, Any] = {name: (kind, None, False) for name, kind in owner.__annotations__.items()}
-    else:
-        entries, places = inspect.signature(owner).parameters.values(), ("POSITIONAL_OR_KEYWORD", "VAR_POSITIONAL")
-        kinds = {one.name: (one.annotation, one.default, one.kind.name in places) for one in entries}
-    for name, (kind, default, by_place) in kinds.items():
+def declared(function: Callable[..., Any]) -> Iterator[Declared]:
+    """Parameters of a function of which its docstring says what they are."""
+    said = {name: rest for name, *rest in _ENTRY.findall(docstring(function))}
+    for name, entry in inspect.signature(function).parameters.items():
         if name in said:
             option, metavar, words = said[name]
-            usual = ... if default is inspect.Parameter.empty else default
-            kind = getattr(kind, "__forward_arg__", kind)  # as a class keeps it
-            yield Declared(name, kind, usual, by_place and not option, option, metavar, " ".join(words.split()))
+            typed = (*_SHORT.get(name, ()), option.strip() or f"--{name.rstrip('_').replace('_', '-')}")
+            is_word = entry.kind in (entry.POSITIONAL_OR_KEYWORD, entry.VAR_POSITIONAL) and not option
+            usual, key = ... if entry.default is entry.empty else entry.default, _KEY.search(words)
+            about = typed, metavar, " ".join(words.split()), key[1] if key else ""
+            yield Declared(name, entry.annotation, usual, is_word, *about)
 
 
 def docstring(owner: Any) -> str:
@@ -140,7 +185,6 @@ def in_python(made: MadeT) -> MadeT:
         return made
 
     signature = inspect.signature(made)
-    text = f"{docstring(made)}\n\nRaises:\n    InputError: a mistake in what was given."
 
     @wraps(made)
     def door(*given: Any, **more: Any) -> Any:
@@ -154,7 +198,7 @@ def in_python(made: MadeT) -> MadeT:
                 names |= dict.fromkeys((*entry.typed, entry.key or entry.name), entry.name)
             raise one_error([_in_python(one, names) for one in problem.problems]) from None
 
-    door.__doc__ = text
+    door.__doc__ = f"{docstring(made)}\n\nRaises:\n    InputError: a mistake in what was given."
     return cast("MadeT", door)
 
 
@@ -180,63 +224,182 @@ def _in_python(problem: InputError, names: Mapping[str, str]) -> InputError:
             return _CALLS.get(found[0], found[0])
         return f"{name(found[1])}={found[2]}" if found[2] else name(found[1])
 
-    texts = [re.sub(_OPTION, worded, text) for text in (problem.problem, problem.fix)]
+    what, fix = (re.sub(_OPTION, worded, text) for text in (problem.problem, problem.fix))
     where = "" if problem.where == COMMAND_LINE else re.sub(_GIVEN, r"\1", problem.where)
-    return InputError(texts[0], where=where, key=name(problem.key), value=problem.value, fix=texts[1])
+    return InputError(what, where=where, key=name(problem.key), value=problem.value, fix=fix)
 
 
-@in_python
-def use(folder: str | Path) -> None:
-    """Adds outcomes, levers and rows of data from a folder to the model, for this process and its workers.
+@dataclass(frozen=True)
+class Asked:
+    """What was asked for."""
 
-    Call it directly after `import sim`. The folder holds one or more of `outcomes.py`, `levers.py`, and `data/` with
-    files named as in `sim/data`. Python files of it are programs: use only folders that you trust.
+    kind: str  # name of the command
+    names: Sequence[str]
+    words: Sequence[str]
+    command: str
+    console: Console
+    progress: OnProgress | None = None
+    rules: str = ""  # file of rules in the place of the model's; empty for none
+    ensemble: str = ""  # parameter sets that worlds take in turn, as `sets_named` reads them; empty for what is usual
+    in_python: bool = False  # whether Python asks, which takes results back and publishes nothing
+    temporary: bool = False  # whether no folder of results remains
+    kept: object = None  # what must last as long as this is asked for, such as the folder of a table that was given
 
-    Args:
-        folder: of the parts.
+
+def study(
+    finish: Callable[[Asked, AskedT], FoundT],
+) -> Callable[[Callable[Concatenate[Asked, P], AskedT]], Callable[P, FoundT]]:
+    """Makes the function of Python of a body; both doors have what the body gives finished (`conducted`)."""
+
+    def made_of(body: Callable[Concatenate[Asked, P], AskedT]) -> Callable[P, FoundT]:
+        """The function, in whose signature and docstring stand keywords of all studies, where it takes them."""
+        signature, text = inspect.signature(body), docstring(body)
+        entries = list(signature.parameters.values())[1:]
+        if entries[-1].kind is entries[-1].VAR_KEYWORD:
+            alone, usual = inspect.Parameter.KEYWORD_ONLY, {"events": False, "rules": "", "progress": "bar"}
+            entries[-1:] = [
+                inspect.Parameter(name, alone, default=usual.get(name), annotation=kind.__forward_arg__)
+                for name, kind in StudyKeywords.__annotations__.items()
+            ]
+        said, defaults = {found[1] for found in _ENTRY.finditer(text)}, {entry.name: entry.default for entry in entries}
+        for found in _ENTRY.finditer(_SHARED):
+            if found[1] in defaults.keys() - said:
+                text += "\n" + found[0].format(defaults[found[1]] or NONE)
+
+        @wraps(body)
+        def function(*given: P.args, **more: P.kwargs) -> FoundT:
+            """What users call, once its arguments are checked."""
+            asked = _asked_for(function, inspect.signature(function).bind(*given, **more).arguments)
+            return finish(asked, body(asked, *given, **more))
+
+        found = inspect.signature(finish).return_annotation
+        more = {"__signature__": signature.replace(parameters=entries, return_annotation=found), "finish": finish}
+        vars(function).update(more)
+        function.__doc__ = text
+        return in_python(function)
+
+    return made_of
+
+
+def conducted(function: Callable[..., Any], asked: Asked, *given: Any, **more: Any) -> Any:
+    """What a study of Python comes to, for what was asked for by the other door."""
+    return vars(function)["finish"](asked, inspect.unwrap(function)(asked, *given, **more))
+
+
+def _asked_for(function: Callable[..., Any], arguments: Mapping[str, Any]) -> Asked:
+    """What arguments ask for."""
+    given, kept = dict(arguments), []
+    scenarios = [*given.get("scenarios", ()), *(given[name] for name in ("scenario", "name") if name in given)]
+    names, results = [named(scenario) for scenario in scenarios], given.get("results")
+    if given.get("events") and results is None:
+        raise mistake("event tables need a folder", "events", True, 'Write results="results".')
+    if results is not None and not all(getattr(one, "is_saved", True) for one in scenarios):
+        problem, fix = "results that are kept rest on files", "Save the scenario first: scenario.save()."
+        raise mistake(problem, "results", results, fix)
+    for name in {"points", "ensemble"} & given.keys():
+        given[name], folder = table_file(given[name], name, results)
+        kept.append(folder)
+    if "ensemble" in given:
+        usual, sets = inspect.signature(function).parameters["ensemble"].default, given.pop("ensemble")
+        given |= {"ensemble": os.fspath(sets or NONE)} if (sets or NONE) != (usual or NONE) else {}
+    options, words = _in_words(function, given)
+    options += ["--parts", str(own.folder())] if own.folder() else []
+    progress = given.get("progress", "bar")
+    shown = console(quiet=progress != "bar" or not console().is_terminal), progress if callable(progress) else None
+    command = shlex.join(["comity", function.__name__, *names, *options, *words])
+    what = function.__name__, names, words, command, *shown, str(given.get("rules", "")), given.get("ensemble", "")
+    return Asked(*what, in_python=True, temporary=results is None, kept=kept)
+
+
+def _in_words(function: Callable[..., Any], given: Mapping[str, Any]) -> tuple[list[str], list[str]]:
+    """Options of the command, and overrides in the order in which they are given."""
+    options, keys = [], {}
+    for entry in declared(function):
+        value = given.get(entry.name)
+        if entry.is_word or not entry.is_typed or value is None or value == entry.default:
+            continue
+        if entry.key:
+            keys[entry.key] = value
+        elif entry.metavar.endswith(AGAIN):
+            options += [word for one in listed(value) for word in (entry.typed[-1], one)]
+        elif value is True:
+            options.append(entry.typed[-1])
+        else:
+            options += [entry.typed[-1], ",".join(value) if isinstance(value, list | tuple) else str(value)]
+    chosen = given.get("set") or {}
+    if twice := [key for key in keys if key in chosen]:
+        raise mistake("given twice", "set", twice[0], "Keep the keyword, or the key in set.")
+    axes = [f"{key}={_axis(key, values)}" for key, values in (given.get("values") or {}).items()]
+    return options, [*axes, *overrides(chosen), *overrides(keys)]
+
+
+def _axis(key: str, given: Sequence[Value] | str) -> str:
+    """The values of an axis in words."""
+    if not isinstance(given, Iterable):
+        fix = f"Write a list, [{given}], or set it by set= for all points."
+        raise mistake("one value is no axis", key, given, fix)
+    return given if isinstance(given, str) else ",".join(map(written, given))
+
+
+def named(scenario: ScenarioLike) -> str:
+    """The key or file of a scenario."""
+    if isinstance(scenario, str | os.PathLike):
+        return os.fspath(scenario)
+    fix = "Write each scenario as an argument of its own: a key, a file, or a sim.Scenario."
+    raise mistake("not a scenario", "SCENARIO", scenario, fix)
+
+
+def listed(given: str | Sequence[str]) -> list[str]:
+    """Words that may stand in one text with commas, or in a list."""
+    return given.split(",") if isinstance(given, str) else list(given)
+
+
+class TemporaryFolder:
+    """A folder of the system's, at its `path`, that is removed with this object."""
+
+    def __init__(self) -> None:
+        self.path = Path(tempfile.mkdtemp(prefix="comity-"))
+        weakref.finalize(self, shutil.rmtree, self.path, ignore_errors=True)
+
+
+def table_file(given: Any, name: str, results: str | Path | None) -> tuple[Any, TemporaryFolder | None]:
+    """A table that somebody gave as the file that the command line takes, and what that lasts with; a path as it is."""
+    from sim.data.spreadsheet import as_csv
+
+    if not hasattr(given, "to_csv"):
+        return given, None
+    content = as_csv(given).encode()
+    temporary = TemporaryFolder() if results is None else None
+    folder = temporary.path if temporary else Path(str(results))
+    folder.mkdir(parents=True, exist_ok=True)
+    file = folder / f"{name}-{hashlib.sha256(content).hexdigest()[:8]}.csv"
+    file.write_bytes(content)
+    return file, temporary
+
+
+def console(*, quiet: bool = False) -> Console:
+    """Where progress and notes are printed: standard error, so that standard output holds the answer alone.
+
+    The text holds paths, names and words of the user: nothing in it is markup.
     """
-    place = Path(folder).resolve()
-    if own.texts.cache_info().currsize:
-        if place != own.folder() or own.read(place) != own.texts():
-            fix = "Write sim.use directly after import sim, and start Python again."
-            raise mistake("this process has read the model already, without these parts", "folder", folder, fix)
-        return
-    os.environ[own.PLACE], before = str(place), set(sys.modules)
-    os.environ.pop(own.SEEN, None)
-    try:
-        _try_out()
-    except BaseException:  # what was read of the model is read again, and the next call may be right
-        for name in set(sys.modules) - before:
-            if name.startswith(("sim.", "comity_")):
-                del sys.modules[name]
-        own.texts.cache_clear()
-        own.MADE.clear()
-        for variable in (own.PLACE, own.SEEN):
-            os.environ.pop(variable, None)
-        raise
+    from rich.console import Console
+
+    return Console(stderr=True, quiet=quiet, markup=False, emoji=False)
 
 
-def _try_out() -> None:
-    """Reads and tries all parts."""
-    from sim.data.load import DataError, check_files
+def overrides(values: Mapping[str, Any]) -> list[str]:
+    """Values of the configuration by dotted key as overrides, in their order."""
+    return [f"{key}={written(value)}" for key, value in values.items()]
 
-    try:
-        os.environ[own.SEEN] = own.hashed(own.texts())
-        from sim.experiments.rules import try_out
-        from sim.law.order import legal_order
-        from sim.measures.outcomes import OUTCOMES
-        from sim.policy.lever import OwnStage
-        from sim.policy.levers import LEVERS
 
-        check_files()
-        legal_order()
-    except own.OwnPartError as error:
-        raise InputError(**error.words) from None
-    except (DataError, ValueError, LookupError) as error:
-        raise InputError(str(error), where=str(own.folder()), fix="Correct the rows of data/.") from None
-    keys = {entry.key for entry in OUTCOMES}
-    for lever in LEVERS.values():
-        if isinstance(lever.stage, OwnStage) and lever.stage.outcome not in keys:
-            problem, where = "its stage names no outcome", f"{own.folder()}/{own.LEVERS}"
-            raise InputError(problem, where=where, key=lever.name, value=lever.stage.outcome)
-    try_out()
+def written(value: Any) -> str:
+    """A value as the grammar of overrides takes it; a text in quotes, where it needs them."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, Sequence) and not isinstance(value, str):
+        return f"[{','.join(written(item) for item in value)}]"
+    text = str(value)
+    if not isinstance(value, str | Path) or (text and all(letter.isalnum() or letter in "_-.:/" for letter in text)):
+        return text
+    escaped = text.replace("\\", "\\\\").replace("'", "\\'")
+    return f"'{escaped}'"

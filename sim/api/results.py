@@ -20,8 +20,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.figure import Figure
 
-    from sim.api.keywords import Value
-    from sim.api.scenario import TemporaryFolder
+    from sim.api.door import TemporaryFolder, Value
     from sim.experiments.analyse.cases import Cases
     from sim.experiments.study import Study
     from sim.report.story import Story
@@ -329,7 +328,7 @@ class SweepResult:
 
         A study that has not been analysed yet is analysed first, in all parts that it allows.
         """
-        from sim.api.keywords import console
+        from sim.api.door import console
         from sim.experiments.store import check_plain
         from sim.report.sweep.analyse import REPORT, AnalysisOptions, analyse
 

@@ -1,26 +1,19 @@
-"""A scenario made in Python: the same pure data as a scenario file, checked by the same reader."""
+"""What users bring of their own: a scenario made in Python, and a folder of outcomes, levers and data.
+
+Nothing here reads the model before it is asked to.
+"""
 
 from __future__ import annotations
 
-import shutil
-import tempfile
-import weakref
+import os
+import sys
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from sim.api.door import in_python
-from sim.experiments.store import yaml_text
+from sim.api.door import TemporaryFolder, in_python
+from sim.data import own
 from sim.policy.problem import InputError, mistake, one_error
-from sim.policy.scenario import SUFFIX, catalogue, load
-
-
-class TemporaryFolder:
-    """A folder of the system's, at its `path`, that is removed with this object."""
-
-    def __init__(self) -> None:
-        self.path = Path(tempfile.mkdtemp(prefix="comity-"))
-        weakref.finalize(self, shutil.rmtree, self.path, ignore_errors=True)
 
 
 @in_python
@@ -37,17 +30,19 @@ class DraftScenario:
     """
 
     def __init__(self, key: str, text: str) -> None:
+        from sim.policy.scenario import catalogue, load
+
         if not key or Path(key).name != key or key.startswith("."):
             raise mistake("not a name of a scenario", "key", key, "Write a plain word, such as more_staff.")
         if key in catalogue():
             raise mistake("Comity has a scenario of this name", "key", key, "Choose another name.")
         self.key, self.text, self.is_saved = key, text, False
         self._folder = TemporaryFolder()
-        self.file = self._folder.path / f"{key}{SUFFIX}"
+        self.file = self._folder.path / f"{key}.yaml"
         self.file.write_text(text, encoding="utf-8")
         found = load(str(self.file))
         if found.mistakes:
-            raise one_error([_without_folder(problem, self.file) for problem in found.mistakes])
+            raise one_error(found.mistakes)
         self.title = found.title
 
     @classmethod
@@ -74,6 +69,8 @@ class DraftScenario:
             based_on: scenarios whose changes come first.
             sources: where its numbers come from.
         """
+        from sim.experiments.store import yaml_text
+
         if isinstance(changes, str | Mapping) or not all(isinstance(change, Mapping) for change in changes):
             fix = 'Write a list of changes: [{"lever": "court.staff", "value": "+50 %", "date": "2027-01-01"}].'
             raise mistake("not a list of changes", "changes", fix=fix)
@@ -85,6 +82,8 @@ class DraftScenario:
     @classmethod
     def from_file(cls, path: str | Path) -> DraftScenario:
         """A scenario from its file."""
+        from sim.policy.scenario import load
+
         load(str(path))  # which says what is wrong with a file that cannot be read
         made = cls(Path(path).stem, Path(path).read_text("utf-8-sig"))
         made.file, made.is_saved = Path(path), True
@@ -92,9 +91,9 @@ class DraftScenario:
 
     def save(self, path: str | Path = "") -> Path:
         """Writes its file, KEY.yaml in this folder where no path is given; gives the path back."""
-        written = Path(path or f"{self.key}{SUFFIX}")
-        if written.suffix.lower() not in (SUFFIX, ".yml"):
-            raise mistake("not the name of a scenario file", "path", written, f"It ends in {SUFFIX}.")
+        written = Path(path or f"{self.key}.yaml")
+        if written.suffix.lower() not in (".yaml", ".yml"):
+            raise mistake("not the name of a scenario file", "path", written, "It ends in .yaml.")
         written.write_text(self.text, encoding="utf-8")
         self.key, self.file, self.is_saved = written.stem, written, True
         return written
@@ -104,12 +103,6 @@ class DraftScenario:
 
     def __repr__(self) -> str:
         return f"Scenario {self.key}: {self.title}"
-
-
-def _without_folder(problem: InputError, file: Path) -> InputError:
-    """The mistake with the name of the file alone: its folder is not the user's."""
-    where = problem.where.replace(str(file), file.name)
-    return InputError(problem.problem, where=where, key=problem.key, value=problem.value, fix=problem.fix)
 
 
 def _plain(value: Any) -> Any:
@@ -125,3 +118,57 @@ def _plain(value: Any) -> Any:
 
 #: The name under which `import sim` offers it.
 Scenario = DraftScenario
+
+
+@in_python
+def use(folder: str | Path) -> None:
+    """Adds outcomes, levers and rows of data from a folder to the model, for this process and its workers.
+
+    Call it directly after `import sim`. The folder holds one or more of `outcomes.py`, `levers.py`, and `data/` with
+    files named as in `sim/data`. Python files of it are programs: use only folders that you trust.
+    """
+    place = Path(folder).resolve()
+    if own.texts.cache_info().currsize:
+        if place != own.folder() or own.read(place) != own.texts():
+            fix = "Write sim.use directly after import sim, and start Python again."
+            raise mistake("this process has read the model already, without these parts", "folder", folder, fix)
+        return
+    os.environ[own.PLACE], before = str(place), set(sys.modules)
+    os.environ.pop(own.SEEN, None)
+    try:
+        _try_out()
+    except BaseException:  # what was read of the model is read again, and the next call may be right
+        for name in set(sys.modules) - before:
+            if name.startswith(("sim.", "comity_")):
+                del sys.modules[name]
+        own.texts.cache_clear()
+        own.MADE.clear()
+        for variable in (own.PLACE, own.SEEN):
+            os.environ.pop(variable, None)
+        raise
+
+
+def _try_out() -> None:
+    """Reads and tries all parts."""
+    from sim.data.load import DataError, check_files
+
+    try:
+        os.environ[own.SEEN] = own.hashed(own.texts())
+        from sim.experiments.rules import try_out
+        from sim.law.order import legal_order
+        from sim.measures.outcomes import OUTCOMES
+        from sim.policy.lever import OwnStage
+        from sim.policy.levers import LEVERS
+
+        check_files()
+        legal_order()
+    except own.OwnPartError as error:
+        raise InputError(**error.words) from None
+    except (DataError, ValueError, LookupError) as error:
+        raise InputError(str(error), where=str(own.folder()), fix="Correct the rows of data/.") from None
+    keys = {entry.key for entry in OUTCOMES}
+    for lever in LEVERS.values():
+        if isinstance(lever.stage, OwnStage) and lever.stage.outcome not in keys:
+            problem, where = "its stage names no outcome", f"{own.folder()}/{own.LEVERS}"
+            raise InputError(problem, where=where, key=lever.name, value=lever.stage.outcome)
+    try_out()

@@ -1,67 +1,197 @@
-"""`sim.simulate`: one world under one scenario as a plain function, for tools that bring their own design."""
+"""What is asked for is checked before any work starts; and `sim.simulate`, one world as a plain function.
+
+Commands and Python meet here, so both give the same numbers and the same messages.
+"""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import date, timedelta
 from functools import lru_cache
+from logging import getLogger
 from pathlib import Path
 from typing import TYPE_CHECKING, SupportsFloat
 
-from sim.api.asked import sets_named
-from sim.api.door import NONE, in_python
-from sim.api.keywords import EnsembleLike, ScenarioLike, named, table_file
+from sim.api.door import NONE, PACKAGE, Asked, EnsembleLike, ScenarioLike, in_python, named, table_file
 from sim.data.load import check_files
-from sim.experiments.config import compose, nearest_key
+from sim.experiments.config import Experiment, compose, experiment_of, nearest_key
+from sim.experiments.grammar import SCENARIO, axis_of, parameters, sweepable
 from sim.experiments.plan import Base, Run
+from sim.experiments.rules import read_rules
 from sim.experiments.run import AllFailedError, run_replicate, timeline_for
+from sim.experiments.sets import ChosenBy, ParameterSets
 from sim.experiments.settings import check_word, check_world
+from sim.experiments.store import check_writable
 from sim.law.order import legal_order
 from sim.measures.outcomes import BREAKDOWNS
-from sim.policy.problem import mistake
-from sim.policy.scenario import load
+from sim.policy.check import check as find
+from sim.policy.listing import understood
+from sim.policy.problem import mistake, read_each
+from sim.policy.scenario import Scenario, load, load_all, over
 from sim.policy.scenario_timeline import policy_days, timeline_of
-from sim.policy.well_known import BASELINE
+from sim.policy.well_known import BASELINE, LOWER_BOUND, UPPER_BOUND
+from sim.world.parameters import WorldSpec
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from sim.experiments.axis import Axis, Level
+    from sim.experiments.axis import Axis
     from sim.experiments.run import Task
-    from sim.experiments.sets import ParameterSets
     from sim.measures.outcomes import Measured
     from sim.model import CooperationModel
 
+#: Scenarios of an ablation that names none, in the order in which they are shown: the policies without the bounds.
+DEFAULT_ABLATION = (BASELINE, "harmonised_law", "faster_mlat", "stronger_liaison", "all_three")
+#: Scenarios of a comparison that names none.
+DEFAULT_COMPARISON = (*DEFAULT_ABLATION, LOWER_BOUND, UPPER_BOUND)
+_MOST_YEARS = 50
+_LOGGER = getLogger(__name__)
 
-@dataclass(frozen=True, eq=False)
-class Outcomes(Mapping[str, float]):
-    """What was measured in one world under one scenario: a number by the key of each outcome.
 
-    `sim.outcomes()` says what each is. An outcome that is not defined in this world is NaN.
+def prepared(asked: Asked, scenarios: tuple[Scenario, ...], sets: str = NONE) -> Experiment:
+    """Everything checked: configuration, scenarios on their days, results folder; with sets where none are named."""
+    settings, resolved = compose(asked.kind, asked.words)
+    _LOGGER.info("configuration: %s", " ".join([asked.kind, *asked.words]))
+    for scenario in scenarios:
+        _LOGGER.info("scenario %s: %s, %d changes", scenario.key, scenario.file, len(scenario.changes))
+    made = as_asked(asked, experiment_of(settings, resolved, scenarios, asked.words, asked.command), sets)
+    check_files()
+    law, days = legal_order(), policy_days(made.world)
+    read_each(lambda scenario: timeline_of(scenario, law, *days), scenarios)
+    check_writable(made.results)
+    if asked.kind in ("run", "compare"):
+        notes = (f"Note: {one}" for scenario in scenarios for one in find(scenario, law, made.world))
+        for line in dict.fromkeys((*understood(scenarios), *notes)):
+            asked.console.print(line, soft_wrap=True)
+    return made
+
+
+def as_asked(asked: Asked, made: Experiment, sets: str = NONE) -> Experiment:
+    """An experiment with what its configuration does not say; `sets` are taken where none are named."""
+    chosen, rules = sets_named(asked.ensemble or sets, made.first_seed), read_rules(asked.rules)
+    return replace(made, quiet=asked.console.quiet, progress=asked.progress, rules=rules, sets=chosen)
+
+
+def worlds_of(asked: Asked, *, point: bool) -> str:
+    """Which parameter sets a comparison takes: those of the package where nothing is said."""
+    if point and asked.ensemble not in ("", NONE):
+        fix = "Leave --point out, which means no ensemble."
+        raise mistake("one world, and parameter sets for many", "--ensemble", asked.ensemble, fix)
+    return NONE if point else PACKAGE
+
+
+def enough(experiment: Experiment, least: int, why: str, problem: str = "too few replicates") -> Experiment:
+    """The same experiment; one with too few replicates is refused."""
+    if experiment.replicates < least:
+        fix = f"Take {least} at least: {why}."
+        raise mistake(problem, "execution.replicates", experiment.replicates, fix)
+    return experiment
+
+
+def last_day(horizon: int, words: Sequence[str]) -> str:
+    """The day before the one on which so many years of policy are over."""
+    if not 1 <= horizon <= _MOST_YEARS:
+        fix = f"Write a number from 1 to {_MOST_YEARS}: 10 is usual, law takes 20."
+        raise mistake("not a number of policy years", "--horizon", horizon, fix)
+    given = dict(word.split("=", 1) for word in words if "=" in word)
+    first = date.fromisoformat(given.get("world.policy_start", WorldSpec().policy_start))
+    return str(date(first.year + horizon, first.month, 1) + timedelta(days=first.day - 2))
+
+
+def the_one(names: Sequence[str], command: str = "") -> Scenario:
+    """The scenario of a command that takes one; `command` takes several, as a hint."""
+    if len(names) == 1:
+        return load(names[0])
+    words, problem = " ".join(names), "more than one scenario" if names else "one scenario is needed"
+    several = f"Write `{command} {words}`, or name one." if command else "Name one of them."
+    fix = several if names else "`comity scenarios` lists them."
+    raise mistake(problem, "SCENARIO", words or None, fix)
+
+
+def compared(names: Sequence[str], default: tuple[str, ...], baseline: str = BASELINE) -> tuple[Scenario, ...]:
+    """The scenarios to compare, the baseline first; another baseline than today's law continues under all of them."""
+    base, *others = load_all([baseline, *(name for name in names or default if name != baseline)])
+    scenarios = (base, *(over(scenario, base) for scenario in others))
+    for number, scenario in enumerate(scenarios):
+        if scenario.key in {other.key for other in scenarios[:number]}:
+            fix = "Name each once, or rename your file."
+            raise mistake("two scenarios of this name", "SCENARIO", scenario.key, fix)
+    if len(scenarios) == 1:
+        fix = f"Name another scenario, or none for {', '.join(default)}."
+        raise mistake("nothing to compare with", "SCENARIO", baseline, fix)
+    return scenarios
+
+
+def inert(names: Sequence[str], words: Sequence[str]) -> list[str]:
+    """What was understood of a scenario, and what in it can change nothing; nothing is simulated."""
+    world, scenario, law = compose("run", words)[0].world, the_one(names), legal_order()
+    timeline_of(scenario, law, *policy_days(world))
+    found = find(scenario, law, world) or (f"{names[0]}: nothing found against law, data and world.",)
+    return [*understood([scenario]), *map(str, found)]
+
+
+#: Most lines of a file of sets, and what its names may begin with.
+_MOST, _PREFIX = 1_000_000, "uncertainty."
+
+
+def sets_named(named: str, first_seed: int) -> ParameterSets | None:
+    """The parameter sets that somebody names, of which the first seed has the first; None for defaults.
+
+    A name is `package`, `none`, a CSV file with one row per set and one column per parameter by its dotted name, a
+    Parquet file that `comity calibrate` wrote, or the folder that holds it.
+    """
+    from sim.calibration.ensemble import FILE, sets_of_today
+    from sim.calibration.ensemble import load as read_ensemble
+
+    if named in (NONE, PACKAGE):
+        return sets_of_today(first_seed) if named == PACKAGE else None
+    path = Path(named)
+    if (listed := path / "ensemble.csv").is_file():  # of a calibration to facts of one's own
+        path = listed
+    if path.suffix.lower() == ".csv":
+        return _given(path, first_seed)
+    file = path / FILE if path.is_dir() else path
+    if not file.is_file():
+        fix = "Write package, none, or a CSV file with a column for each parameter, or the folder of a calibration."
+        raise mistake("no parameter sets of that name", "--ensemble", path, fix)
+    return read_ensemble(file).sets(first_seed)
+
+
+def _given(path: Path, first_seed: int) -> ParameterSets:
+    """Sets of a table with a value for each named parameter, all within their allowed ranges."""
+    from sim.experiments.sweep import listed, read_rows
+
+    known = {key.removeprefix(_PREFIX) for key in parameters()}
+    rows, places = read_rows(path, _MOST, "parameter set")
+    keys = {name: f"{_PREFIX}{name.removeprefix(_PREFIX)}" for name in rows[0]}
+    for name in keys:
+        check_word("--ensemble", name.removeprefix(_PREFIX), known, "no parameter of that name")
+    found = listed([{keys[name]: cell for name, cell in row.items()} for row in rows], places)
+    names = [axis.key.removeprefix(_PREFIX) for axis in found.axes]
+    values: list[Mapping[str, float]] = [
+        {name: axis.level(label).value for name, axis, label in zip(names, found.axes, point, strict=True)}
+        for point in found.points.tolist()
+    ]
+    return ParameterSets(values, first_seed, ChosenBy.GIVEN)
+
+
+class Outcomes(dict[str, float]):
+    """What was measured in one world under one scenario: a number by the key of each outcome, NaN where undefined.
+
+    `sim.outcomes()` says what each is.
 
     Attributes:
         scenario: key of the scenario.
         seed: of the world.
+        breakdowns: names of the tables behind the outcomes.
     """
 
-    scenario: str
-    seed: int
-    _measured: Measured = field(repr=False)
-
-    def __getitem__(self, key: str) -> float:
-        return self._measured.outcomes[key]
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._measured.outcomes)
-
-    def __len__(self) -> int:
-        return len(self._measured.outcomes)
-
-    @property
-    def breakdowns(self) -> tuple[str, ...]:
-        """Names of the tables behind the outcomes."""
-        return tuple(self._measured.breakdowns)
+    def __init__(self, scenario: str, seed: int, measured: Measured) -> None:
+        super().__init__(measured.outcomes)
+        self.scenario, self.seed, self._tables = scenario, seed, measured.breakdowns
+        self.breakdowns = tuple(measured.breakdowns)
 
     @in_python
     def breakdown(self, name: str) -> pd.DataFrame:
@@ -70,9 +200,8 @@ class Outcomes(Mapping[str, float]):
 
         from sim.results.stored import decoded
 
-        tables = self._measured.breakdowns
-        check_word("breakdown", name, tables, "no such breakdown")
-        return decoded(pd.DataFrame(tables[name]), legal_order().states)
+        check_word("breakdown", name, self.breakdowns, "no such breakdown")
+        return decoded(pd.DataFrame(self._tables[name]), legal_order().states)
 
 
 @in_python
@@ -95,7 +224,7 @@ def simulate(
         scenario: key of a scenario, path of a scenario file, or a `sim.Scenario`; levers come on top of it.
         world: one of the worlds of the configuration: `default` or `tiny`.
     """
-    task = _task(values, seed, scenario, world, None)
+    task = _task(values, seed, scenario, world)
     made = run_replicate(task)
     if made.failures:
         raise AllFailedError(list(made.failures))
@@ -134,13 +263,21 @@ def _task(
     seed: int,
     scenario: ScenarioLike,
     world: str,
-    sets: ParameterSets | None,
+    sets: ParameterSets | None = None,
 ) -> Task:
-    """One world under one scenario, checked."""
-    name, seed = named(scenario), int(seed)  # NumPy has whole numbers of its own
+    """One world under one scenario, checked; each value is an axis with one level."""
+    name, known = named(scenario), sweepable()
+    axes: list[Axis] = []
     base = _base(name, world, Path(name).stat().st_mtime_ns if Path(name).is_file() else 0)
-    axes, levels = _axes(values or {})
-    task = replace(base, axes=axes, sets=sets).task((Run(0, 0, 0, seed, levels),))
+    for value_of, value in (values or {}).items():
+        key = f"{_PREFIX}{value_of}" if f"{_PREFIX}{value_of}" in parameters() else value_of
+        if key in known.groups or key == SCENARIO or key.startswith(("execution.", "sweep.")):
+            raise mistake("no value of a world", "values", value_of, "Scenario, world and seed are keywords.")
+        if key not in known.keys:
+            raise mistake("no lever or parameter of that name", "values", value_of, nearest_key(value_of, known))
+        axes.append(axis_of(key, [value.item() if hasattr(value, "item") else value]))
+    run = Run(0, 0, 0, int(seed), tuple(axis.levels[0] for axis in axes))  # NumPy has whole numbers of its own
+    task = replace(base, axes=tuple(axes), sets=sets).task((run,))
     if axes:
         _check(task)
     return task
@@ -160,18 +297,3 @@ def _check(task: Task) -> None:
     """A world whose days are in order, and a scenario that can happen in it."""
     check_world(task.world)
     timeline_of(task.scenarios[0], legal_order(), *policy_days(task.world))
-
-
-def _axes(values: Mapping[str, SupportsFloat | str]) -> tuple[tuple[Axis, ...], tuple[Level, ...]]:
-    """Each value as an axis with one level."""
-    from sim.experiments.grammar import SCENARIO, axis_of, parameters, sweepable
-
-    axes, known = [], sweepable()
-    for name, value in values.items():
-        key = f"uncertainty.{name}" if f"uncertainty.{name}" in parameters() else name
-        if key in known.groups or key == SCENARIO or key.startswith(("execution.", "sweep.")):
-            raise mistake("no value of a world", "values", name, "Scenario, world and seed are keywords.")
-        if key not in known.keys:
-            raise mistake("no lever or parameter of that name", "values", name, nearest_key(name, known))
-        axes.append(axis_of(key, [value.item() if hasattr(value, "item") else value]))
-    return tuple(axes), tuple(axis.levels[0] for axis in axes)

@@ -13,8 +13,20 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Unpack
 
-from sim.api.door import PACKAGE, in_python
-from sim.api.keywords import Asked, EnsembleLike, Progress, ScenarioLike, StudyKeywords, Value, listed, named, study
+from sim.api.door import (
+    PACKAGE,
+    Asked,
+    EnsembleLike,
+    Progress,
+    ScenarioLike,
+    StudyKeywords,
+    TemporaryFolder,
+    Value,
+    in_python,
+    listed,
+    named,
+    study,
+)
 from sim.policy.problem import mistake
 from sim.policy.well_known import BASELINE
 
@@ -62,10 +74,8 @@ def run(
     Args:
         scenario (SCENARIO|KEY=VALUE): a key (`comity scenarios` lists them), a file, or in Python a `sim.Scenario`; on
             the command line with overrides
-        ensemble (SETS): parameter sets that seeds take in turn: package, none, or a file or folder of sets (default:
-            none); in Python also a table with one row per set and one column per parameter
     """
-    from sim.api.asked import prepared, the_one
+    from sim.api.simulating import prepared, the_one
 
     return prepared(asked, (the_one(asked.names, "comity compare"),))
 
@@ -99,13 +109,8 @@ def compare(
         until (OUTCOME=WIDTH): add worlds until the 95 % interval of each policy's effect on OUTCOME reaches no further
             than WIDTH, in the outcome's unit: after 30 worlds at least, and after --replicates (here 400 by default) at
             the latest
-        against (SCENARIO): baseline that continues under every scenario, such as current_trends (default: status_quo)
-        point: one world with every parameter at its default, instead of a plausible parameter set for each seed
-            (--ensemble none)
-        ensemble (SETS): parameter sets that seeds take in turn: package, none, or a file or folder of sets (default:
-            package)
     """
-    from sim.api.asked import DEFAULT_COMPARISON, compared, enough, last_day, prepared, worlds_of
+    from sim.api.simulating import DEFAULT_COMPARISON, compared, enough, last_day, prepared, worlds_of
     from sim.policy.places import places_named
 
     precise, words = None, list(asked.words)
@@ -144,13 +149,8 @@ def league(
     Args:
         scenarios (SCENARIO|KEY=VALUE): further ones that take part, such as your own files; on the command line with
             overrides
-        against (SCENARIO): baseline that continues under every scenario, such as current_trends (default: status_quo)
-        point: one world with every parameter at its default, instead of a plausible parameter set for each seed
-            (--ensemble none)
-        ensemble (SETS): parameter sets that seeds take in turn: package, none, or a file or folder of sets (default:
-            package)
     """
-    from sim.api.asked import compared, prepared, worlds_of
+    from sim.api.simulating import compared, prepared, worlds_of
     from sim.experiments.config import compose
     from sim.policy.scenario import catalogue, load
     from sim.policy.scenario_timeline import policy_days
@@ -186,7 +186,7 @@ def portfolio(asked: Asked, *words: str, budget: str, **more: Unpack[StudyKeywor
         budget (AMOUNT): what all measures together may cost over the policy years, discounted: '1 billion euros', '300
             M€'
     """
-    from sim.api.asked import enough, prepared
+    from sim.api.simulating import enough, prepared
     from sim.experiments.analyse.cases import read_money
     from sim.policy.scenario import load
 
@@ -218,10 +218,8 @@ def ablate(
             line with overrides
         mechanisms (--mechanism NAME …): leave this one out (ablation.mechanisms); again for another (default: the
             decisive ones)
-        ensemble (SETS): parameter sets that seeds take in turn: package, none, or a file or folder of sets (default:
-            none)
     """
-    from sim.api.asked import DEFAULT_ABLATION, compared, prepared
+    from sim.api.simulating import DEFAULT_ABLATION, compared, prepared
     from sim.experiments.settings import chosen
 
     words = list(asked.words)
@@ -243,7 +241,7 @@ def regret(asked: Asked, scenario: ScenarioLike = "", **more: Unpack[StudyKeywor
         scenario (SCENARIO|KEY=VALUE): a scenario with a `monitor` section (default: monitor_and_update); on the command
             line with overrides
     """
-    from sim.api.asked import enough, prepared, the_one
+    from sim.api.simulating import enough, prepared, the_one
     from sim.law.order import legal_order
     from sim.policy.scenario import load
     from sim.policy.scenario_timeline import alternatives, policy_days
@@ -258,7 +256,6 @@ def regret(asked: Asked, scenario: ScenarioLike = "", **more: Unpack[StudyKeywor
 def _swept(asked: Asked, found: tuple[Prepared, str]) -> SweepResult:
     """Conducts a sweep."""
     from sim.api.results import SweepResult
-    from sim.api.scenario import TemporaryFolder
     from sim.experiments.conduct import Options
     from sim.experiments.sweep import sweep as conduct
 
@@ -289,7 +286,8 @@ def sweep(
 ) -> tuple[Prepared, str]:
     """Run a design of many points, or resume it.
 
-    Runs every point of a design under every scenario and seed. The same command again does only what is missing.
+    Runs every point of a design under every scenario and seed. The same command again does only what is missing. Where
+    seeds have parameter sets, values of points hold in every set.
 
     Args:
         scenarios (SCENARIO|KEY=VALUES): scenarios (default: status_quo); on the command line with levers or keys and
@@ -305,10 +303,8 @@ def sweep(
         seeds (HOW): common to all points, or own: one seed per point (sweep.seeds)
         study (NAME): folder of the study (default: named after its design)
         executor (KIND): serial or processes (execution.executor)
-        ensemble (SETS): parameter sets that seeds take in turn: package, none, or a file or folder of sets (default:
-            none); values of points hold in every set
     """
-    from sim.api.asked import as_asked
+    from sim.api.simulating import as_asked
     from sim.experiments.sweep import prepare
 
     return prepare(asked.names, asked.words, listed(vary), asked.command, partial(as_asked, asked)), study

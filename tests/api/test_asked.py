@@ -12,8 +12,8 @@ from rich.console import Console
 import sim
 from sim.api import studies
 from sim.api.answers import pairs_of
-from sim.api.asked import DEFAULT_ABLATION, DEFAULT_COMPARISON, inert
-from sim.api.keywords import Asked, _asked_for
+from sim.api.door import Asked, _asked_for
+from sim.api.simulating import DEFAULT_ABLATION, DEFAULT_COMPARISON, inert
 from sim.experiments.config import Experiment
 from sim.experiments.statistics import FEWEST_PAIRS, MOST_WORLDS
 from sim.policy.problem import InputError
@@ -128,7 +128,7 @@ def test_arguments_become_the_command_and_a_bar_is_shown_in_a_terminal_alone(mon
     for colour, progress, quiet in (("1", "bar", False), ("", "bar", True), ("1", None, True), ("1", print, True)):
         monkeypatch.setenv("FORCE_COLOR", colour)  # a terminal, or none
         asked = _asked_for(sim.run, {"scenario": "x", "progress": progress})
-        assert (asked.quiet, asked.console.quiet) == (quiet, quiet) and (asked.progress is print) == (progress is print)
+        assert asked.console.quiet == quiet and (asked.progress is print) == (progress is print)
     for kind, given, ensemble, command in (
         *(("run", {}, "", "run x"), ("run", {"ensemble": "none"}, "", "run x")),
         ("run", {"ensemble": "package", "replicates": 2}, "package", "run x --ensemble package execution.replicates=2"),

@@ -8,8 +8,8 @@ import pandas as pd
 import pytest
 
 import sim
-from sim.api.asked import sets_named
-from sim.api.keywords import Value
+from sim.api.door import Value
+from sim.api.simulating import sets_named
 from sim.experiments.run import Replicate, Task
 from sim.policy.problem import InputError
 from sim.world.parameters import Parameters

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 import sim
-from sim.api.keywords import overrides, written
+from sim.api.door import overrides, written
 from sim.law.vocabulary import DataKind
 
 PUBLIC = """CalibrationFolder CaseReplay InputError LegalAnswer Outcomes Scenario StudyResult SweepResult __version__

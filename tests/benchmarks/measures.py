@@ -166,7 +166,7 @@ def comparison(part: str = "5", world: str = "default") -> Found:
     from rich.console import Console
 
     import sim
-    from sim.api.keywords import Asked
+    from sim.api.door import Asked
     from sim.experiments.conduct import Options, conduct
     from sim.experiments.plan import Kind
     from sim.report.studies import design_of
@@ -174,7 +174,7 @@ def comparison(part: str = "5", world: str = "default") -> Found:
     with tempfile.TemporaryDirectory() as folder:
         silent = Console(file=StringIO(), quiet=True)
         words = ["execution.workers=2", f"world={world}", f"execution.results={folder}"]
-        experiment = unwrap(sim.compare)(Asked("compare", [], words, "comity compare", silent, quiet=True))
+        experiment = unwrap(sim.compare)(Asked("compare", [], words, "comity compare", silent))
         plan, of = design_of(experiment, Kind.COMPARE).plan, int(part)
         share = plan.shard(of // 2, of).sum() / len(plan)
         options = Options(shard=(of // 2, of) if of > 1 else (0, 1))

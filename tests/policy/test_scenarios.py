@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from sim.api.asked import DEFAULT_COMPARISON
+from sim.api.simulating import DEFAULT_COMPARISON
 from sim.law.amendments import AdoptOffences, CloseChannels
 from sim.law.order import LegalOrder
 from sim.law.vocabulary import CORE_OFFENCES, Channel
