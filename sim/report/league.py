@@ -21,16 +21,16 @@ from sim.report.draw import Picture
 from sim.report.figures.rows import Panel, Rows, around_zero, axis_label, captioned, marks_of
 from sim.report.marking import markdown_table, worded
 from sim.report.page.comparison import closing, exhibits
-from sim.report.page.parts import Bar, Chapter, First, Fold, Page
+from sim.report.page.parts import Chapter, First, Fold, Page
 from sim.report.sentences import beside, named, unmoved_paragraphs, years
 from sim.report.story import TABLES as ALL_TABLES
 from sim.report.story import Story
 from sim.report.style import BLUE, GREY, money
-from sim.report.tables import MOST_BARS, bar_of, cards, level_beside, price, wait_of
+from sim.report.tables import bars_of, cards, price
 from sim.results.confidence import grounds_of, in_words
 from sim.results.effects import is_clear
 from sim.results.league import RANKED_BY, SHOWN, LeaguePlace, league_table, standings
-from sim.results.words import cell, counted, listing, number, plain_cell, rough
+from sim.results.words import cell, counted, listing, number, plain_cell
 
 FILE = "league.csv"
 DRAWN = (RANKED_BY, "turnaround_median")  # outcomes of the figure, beside the price
@@ -113,14 +113,10 @@ def page(story: Story, drawn: Collection[str], made: Mapping[str, Any] | None = 
     title, *said = sentences(story)
     if not entries:
         return Page(title, (), provenance.notes(story), sections, provenance.manifest(story, made))
-    base, shown, lead = story.level(story.baseline, RANKED_BY).value, entries[:MOST_BARS], entries[0].scenario
-    most = max([base, *(base + entry.ranked.high for entry in shown if is_clear(entry.ranked))])
-    scale, wait = 1.0 / most if most > 0.0 else 0.0, rough(story.level(story.baseline, DRAWN[1]).value)
-    today = level_beside(base, [entry.ranked for entry in shown])
-    bars = [Bar(story.title[story.baseline], today, ("", wait, "–"), scale * base, scale * base)]
-    for entry in shown:
-        cells = f"{entry.group}", wait_of(story, entry.scenario), price(story.price(entry.scenario))[0]
-        bars.append(replace(bar_of(story, entry.ranked, base, scale), cells=cells, lead=entry is entries[0]))
+    lead = entries[0].scenario
+    rows = bars_of(story, RANKED_BY, [entry.ranked for entry in entries], lead)
+    numbered = zip(["", *(str(entry.group) for entry in entries)], rows, strict=False)
+    bars = [replace(row, cells=(group, *row.cells)) for group, row in numbered]
     about = f"The world, with “{story.title[lead]}”, against “{story.title[story.baseline]}”:"
     line, note = provenance.line(story, made), f"{worded('bars')} {worded('league_bars')}"
     first = First(line, {about: cards(story, lead)}, _BARS, tuple(bars), note, confidence=said[1])

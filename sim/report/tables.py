@@ -102,48 +102,47 @@ def bars(story: Story) -> tuple[Bar, ...]:
     """Today, then each policy by groups brought down, most first, with its wait and price; last the upper bound."""
     known = [entry for entry in story.of_policies(BROUGHT_DOWN) if is_defined(entry)]
     known.sort(key=lambda entry: -entry.difference if is_clear(entry) else 0.0)
-    base, lead = story.level(story.baseline, BROUGHT_DOWN).value, leading(story)
-    upper = [rung.level for rung in story.ladder if rung.scenario == UPPER_BOUND and rung.outcome == BROUGHT_DOWN]
-    upper = upper[:1] if UPPER_BOUND not in story.reported else []
-    reached = [entry for entry in [story.difference(UPPER_BOUND, BROUGHT_DOWN)] if upper and entry is not None]
-    most = max([base, *upper, *(base + entry.high for entry in (*reached, *known) if is_clear(entry))])
-    scale = 1.0 / most if most > 0.0 else 0.0
-    today = _in_months(story.level(story.baseline, TURNAROUND).value)
-    words = level_beside(base, known)
-    rows = [Bar(story.title[story.baseline], words, (today, "–"), scale * base, scale * base)]
+    rows = bars_of(story, BROUGHT_DOWN, known, leading(story))
     for place, entry in enumerate(known[:MOST_BARS]):
-        key, above = entry.scenario, {one.scenario for one in known[:place]}
-        alike = [named(story, one) for one in headline.as_good(story, key) if one in above]
-        more = f", not distinguishable from {listing(alike[:2])}" if alike else ""
-        cells = wait_of(story, key), price(story.price(key))[0]
-        rows.append(replace(bar_of(story, entry, base, scale, more), cells=cells, lead=key == lead))
-    return (*rows, *(_bound(story, level, entry, base, scale) for level, entry in zip(upper, reached, strict=True)))
+        above = {one.scenario for one in known[:place]}
+        alike = [named(story, one) for one in headline.as_good(story, entry.scenario) if one in above]
+        more = f", not distinguishable from {listing(alike[:2])}" if alike and is_clear(entry) else ""
+        rows[place + 1] = replace(rows[place + 1], words=f"{rows[place + 1].words}{more}")
+    return (*rows, *_bound(story))
 
 
-def _bound(story: Story, level: float, entry: PairedEffect, base: float, scale: float) -> Bar:
+def bars_of(story: Story, key: str, entries: Sequence[PairedEffect], lead: str) -> list[Bar]:
+    """Today's level of an outcome, then the first policies beside it; as today where a change may be chance."""
+    base, sure = story.level(story.baseline, key).value, [entry for entry in entries if is_clear(entry)]
+    fine = rough_ends(min(sure, key=lambda entry: abs(entry.difference)))[0] if sure else rough(base)
+    wait = _in_months(story.level(story.baseline, TURNAROUND).value)
+    made = [Bar(story.title[story.baseline], fine, (wait, "–"), base, base)]
+    for entry in entries[:MOST_BARS]:
+        words, ends, policy = headline.unfelt(entry), (base, base, base), entry.scenario
+        if is_clear(entry):
+            words = f"{rough_ends(entry)[1]}; change: {moved(entry)}"
+            ends = base + entry.difference, base + entry.low, base + entry.high
+        cells = _wait(story, policy), price(story.price(policy))[0]
+        made.append(Bar(story.title[policy], words, cells, base, *ends, "lead" if policy == lead else ""))
+    return made
+
+
+def _bound(story: Story) -> list[Bar]:
     """The upper bound: its level in one piece, as it adds nothing that a policy could, and where it may end."""
-    width, (low, high) = scale * level, (scale * (base + end) for end in (entry.low, entry.high))
-    change, ends = (f"; change: {moved(entry)}", (low, high)) if is_clear(entry) else ("", (0.0, 0.0))
+    about = UPPER_BOUND, BROUGHT_DOWN
+    entry, base = story.difference(*about), story.level(story.baseline, BROUGHT_DOWN).value
+    level = next((rung.level for rung in story.ladder if (rung.scenario, rung.outcome) == about), None)
+    if level is None or entry is None or UPPER_BOUND in story.reported:
+        return []
+    change, ends = "", (0.0, 0.0)
+    if is_clear(entry):
+        change, ends = f"; change: {moved(entry)}", (base + entry.low, base + entry.high)
     cells = _in_months(story.level(UPPER_BOUND, TURNAROUND).value), "–"
     words = f"about {rough(level)}{change}; not a policy"
-    return Bar(story.title[UPPER_BOUND], words, cells, width, width, *ends, bound=True)
+    return [Bar(story.title[UPPER_BOUND], words, cells, level, level, *ends, "bound")]
 
 
-def level_beside(base: float, entries: Sequence[PairedEffect]) -> str:
-    """Today's level, as fine as the policy that is closest to it needs."""
-    sure = [entry for entry in entries if is_clear(entry)]
-    return rough_ends(min(sure, key=lambda entry: abs(entry.difference)))[0] if sure else rough(base)
-
-
-def bar_of(story: Story, entry: PairedEffect, base: float, scale: float, more: str = "") -> Bar:
-    """A policy beside today's level: its own level, and apart from it the change; as today where that may be chance."""
-    ends = (entry.difference, entry.low, entry.high) if is_clear(entry) else (0.0, 0.0, 0.0)
-    after, low, high = (scale * (base + end) for end in ends)
-    words = f"{rough_ends(entry)[1]}; change: {moved(entry)}{more}" if is_clear(entry) else headline.unfelt(entry)
-    return Bar(story.title[entry.scenario], words, (), scale * base, after, low, high)
-
-
-def wait_of(story: Story, policy: str) -> str:
+def _wait(story: Story, policy: str) -> str:
     """The median wait under a policy; as today where nothing counts as a change."""
     entry, level = story.difference(policy, TURNAROUND), story.level(story.baseline, TURNAROUND).value
     wait = _in_months(level + entry.difference if entry is not None and felt(entry) else level)

@@ -84,7 +84,7 @@ def test_what_cooperation_can_do_at_all_is_said_of_one_outcome(story: Story) -> 
 def test_the_upper_bound_has_its_interval_on_the_scale_of_all_bars(story: Story) -> None:
     outcomes = story.results.outcomes.assign(groups_brought_down=100.0)
     *_, still = tables.bars(with_results(story, outcomes))
-    assert still.bound and still.low == still.high == 0.0 and "change" not in still.words
+    assert still.kind == "bound" and still.low == still.high == 0.0 and "change" not in still.words
     for key, gain in (("full_cooperation", 90.0), ("faster_mlat", 30.0)):
         mine = outcomes["scenario"] == key
         outcomes.loc[mine, "groups_brought_down"] += gain + outcomes.loc[mine, "seed"] % 2
@@ -92,8 +92,10 @@ def test_the_upper_bound_has_its_interval_on_the_scale_of_all_bars(story: Story)
     entry = shown.difference("full_cooperation", "groups_brought_down")
     assert entry is not None
     today, *_, bound = tables.bars(shown)
-    reach = [(100.0 + end) / (100.0 + entry.high) for end in (0.0, entry.difference, entry.low, entry.high)]
+    reach = [100.0 + end for end in (0.0, entry.difference, entry.low, entry.high)]
     assert [today.today, bound.after, bound.low, bound.high] == pytest.approx(reach) and bound.today == bound.after
+    lines = re.findall(r'<u style="left:([\d.]+)%;width:([\d.]+)%">', rendered(comparison_page(shown, ())))
+    assert 0.0 < sum(map(float, lines[0])) < 99.0 < sum(map(float, lines[-1])) < 100.1
 
 
 def of_policy(story: Story, policy: str) -> set[str]:

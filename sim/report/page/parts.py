@@ -11,13 +11,13 @@ from base64 import b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
-from importlib.resources import files
+from html import unescape
+from itertools import cycle
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, StrictUndefined
+from jinja2 import Environment, PackageLoader, StrictUndefined
 from markdown_it import MarkdownIt
-from markdown_it.token import Token
 from markupsafe import Markup
 
 from sim.experiments.manifest import code_in_words
@@ -26,11 +26,12 @@ from sim.report.marking import code, markdown_table, marked
 from sim.results.words import unbroken
 
 _WHOLE = "The whole report, with definitions and every table: report.html."
-_NO_HEAD = re.compile(r"<th [^>]*></th>")
-_PROLOGUE = re.compile(r"^.*?(?=<svg\b)", re.DOTALL)
 _METADATA = re.compile(r"<metadata>.*?</metadata>", re.DOTALL)
 _IDS = re.compile(r'(\bid="|url\(#|href="#|aria-labelledby="|aria-describedby=")([^")]+)')
-_SIZE = re.compile(r'(<svg\b[^>]*?)\swidth="[^"]*"|(<svg\b[^>]*?)\sheight="[^"]*"')
+_SIZE = re.compile(r' (?:width|height)="[^"]*"')
+_TABLE = re.compile(r"<table>(\s*<thead>.*?</thead>)(.*?)</table>", re.DOTALL)
+_HEAD, _TAG = re.compile(r"<th\b([^>]*)>(.*?)</th>"), re.compile(r"<[^>]*>")
+_MARKDOWN = MarkdownIt("commonmark", {"html": False}).enable("table")
 
 
 @dataclass(frozen=True)
@@ -89,14 +90,13 @@ class Bar:
     name: str  # of the policy
     words: str  # its number in words
     cells: tuple[str, ...] = ()  # further cells
-    # today, after, low, high: the level today and under the policy with its interval, as parts of the widest bar; after
-    # is today's where nothing changes that can be seen; None: no bar
-    today: float | None = None
+    # today, after, low, high: the level today and under the policy with its interval; after is today's where nothing
+    # changes that can be seen
+    today: float = 0.0
     after: float = 0.0
     low: float = 0.0
     high: float = 0.0
-    lead: bool = False  # whether it is the policy of the sentences
-    bound: bool = False  # whether it is no policy
+    kind: str = ""  # lead: the policy of the sentences; bound: no policy
 
 
 @dataclass(frozen=True)
@@ -111,6 +111,11 @@ class First:
     note: str = ""  # how to read it
     above: str = ""  # of what the table is, where that is not clear
     confidence: str = ""  # how sure, and why
+
+    @property
+    def widest(self) -> float:
+        """Where the longest bar ends."""
+        return max((max(bar.today, bar.after, bar.high) for bar in self.bars), default=0.0) or 1.0
 
 
 @dataclass(frozen=True)
@@ -168,22 +173,29 @@ def markdown_of(page: Page) -> str:
 
 def rendered(page: Page, drawings: Mapping[str, str] | None = None) -> str:
     """A report as HTML, with the texts of the SVG of its figures by name; a figure without one is left out."""
-    template = _environment().from_string(_template("report.html.j2"))
-    return template.render(page=page, drawings=drawings or {}, style=_template("report.css"))
+    return _templates().get_template("report.html.j2").render(page=page, drawings=drawings or {})
 
 
 def markdown(text: str, title: str = "") -> Markup:
     """Markdown as HTML: tables scroll on narrow screens, with a title and scopes; raw HTML is shown as text."""
-    html = _markdown().render(text, {"title": title})
-    return Markup(unbroken(_NO_HEAD.sub("<td></td>", html)))  # noqa: S704 (rendered with raw HTML off)
+    named = str(Markup.escape(title))
+
+    def opened(found: re.Match[str]) -> str:
+        """A table that can be reached by keyboard; cells know the head of their column."""
+        heads = cycle(Markup.escape(unescape(_TAG.sub("", head))) for _, head in _HEAD.findall(found[1]))
+        head = _HEAD.sub(lambda th: f'<th scope="col"{th[1]}>{th[2]}</th>' if th[2] else "<td></td>", found[1])
+        body = re.sub(r"<td\b", lambda _: f'<td data-head="{next(heads)}"', found[2])
+        region = f'<div class="scroll" tabindex="0" role="region" aria-label="{named}">'
+        return f"{region}<table><caption>{named}</caption>{head}{body}</table></div>"
+
+    return Markup(unbroken(_TABLE.sub(opened, _MARKDOWN.render(text))))  # noqa: S704 (rendered with raw HTML off)
 
 
 def inline(svg: str, name: str) -> Markup:
     """A drawing of ours for inside the page: without prologue, as wide as its column, with ids of its own."""
-    text = _METADATA.sub("", _PROLOGUE.sub("", svg, count=1))
+    opening, rest = _METADATA.sub("", svg[svg.index("<svg") :]).split(">", 1)
+    text = f"{_SIZE.sub('', opening)}>{rest}"
     text = _IDS.sub(lambda found: found[1] + " ".join(f"{name}-{one}" for one in found[2].split()), text)
-    for _ in range(2):
-        text = _SIZE.sub(lambda found: found[1] or found[2], text, count=1)
     return Markup(text)  # noqa: S704 (matplotlib escapes the texts that it writes)
 
 
@@ -193,48 +205,9 @@ def data_link(csv: str) -> str:
 
 
 @cache
-def _environment() -> Environment:
+def _templates() -> Environment:
     """Templates: all text is escaped, and a name that is not given is an error."""
-    environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
-    environment.filters |= {"markdown": markdown, "data_link": data_link, "unbroken": unbroken}
-    environment.globals["inline"] = inline
-    return environment
-
-
-@cache
-def _template(name: str) -> str:
-    return files("sim.report.page").joinpath("templates", name).read_text(encoding="utf-8")
-
-
-@cache
-def _markdown() -> MarkdownIt:
-    """CommonMark with tables, without raw HTML."""
-    parser = MarkdownIt("commonmark", {"html": False}).enable("table")
-    parser.add_render_rule("table_open", _table_open)
-    parser.add_render_rule("table_close", lambda *_: "</table></div>\n")
-    parser.add_render_rule("th_open", _th_open)
-    parser.add_render_rule("td_open", _td_open)
-    return parser
-
-
-def _table_open(*arguments: Any) -> str:
-    """A table that scrolls by itself and can be reached by keyboard."""
-    title = str(Markup.escape(arguments[-1].get("title", "")))
-    return f'<div class="scroll" tabindex="0" role="region" aria-label="{title}"><table><caption>{title}</caption>\n'
-
-
-def _th_open(_: object, tokens: list[Token], place: int, *__: object) -> str:
-    """A header of a column."""
-    style = tokens[place].attrGet("style")
-    return f'<th scope="col" style="{style}">' if style else '<th scope="col">'
-
-
-def _td_open(_: object, tokens: list[Token], place: int, *__: object) -> str:
-    """A cell that knows the head of its column, which stands before it on a phone."""
-    row = max(at for at in range(place) if tokens[at].type == "tr_open")
-    column = sum(token.type == "td_open" for token in tokens[row:place])
-    head = max(at for at in range(place) if tokens[at].type == "thead_open")
-    heads = [at for at in range(head, place) if tokens[at].type == "th_open"]
-    title = str(Markup.escape(tokens[heads[column] + 1].content.replace("\\", "")))
-    style = tokens[place].attrGet("style")
-    return f'<td data-head="{title}"' + (f' style="{style}">' if style else ">")
+    options: dict[str, Any] = dict.fromkeys(("trim_blocks", "lstrip_blocks", "keep_trailing_newline"), True)
+    found = Environment(undefined=StrictUndefined, autoescape=True, loader=PackageLoader("sim.report.page"), **options)
+    found.filters |= {"markdown": markdown, "data_link": data_link, "unbroken": unbroken, "inline": inline}
+    return found
