@@ -109,9 +109,11 @@ REGRET_FIGURES = _pictures(decisions_compared=(effects.decisions_compared, effec
 
 def side_pictures(places: Sequence[Place]) -> dict[str, Picture]:
     """A picture for each place that somebody asks about, by name of its file."""
-    titles = [f"{place.title}: what each policy changes" for place in places]
-    both = [[partial(say, place=place) for say in (effects.side_figure, effects.describe_side)] for place in places]
-    return {f"side_{row}": Picture(title, *two) for row, (title, two) in enumerate(zip(titles, both, strict=True), 1)}
+    found = {}
+    for row, place in enumerate(places, 1):
+        shown, said = partial(effects.side_figure, place=place), partial(effects.describe_side, place=place)
+        found[f"side_{row}"] = Picture(f"{place.title}: what each policy changes", shown, said)
+    return found
 
 
 def draw_all(

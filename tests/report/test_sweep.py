@@ -12,9 +12,10 @@ from sim.experiments.analyse.cases import Cases, Contrast
 from sim.experiments.analyse.discover import Box, Discovery, Restriction
 from sim.experiments.analyse.sensitivity import Method, Sensitivity
 from sim.experiments.analyse.tradeoff import AVERTED, MONEY, RIGHTS_COST, TIME
-from sim.experiments.axis import Axis, AxisKind, Level
+from sim.experiments.axis import Axis, AxisKind
 from sim.measures.outcomes import outcome
-from sim.report.sweep import analyse, lines, pages, plot
+from sim.report.style import look
+from sim.report.sweep import analyse, pages, plot
 from sim.report.sweep.plot import PlotOptions, plots
 from sim.report.sweep.shown import Shown, panels, show
 from sim.results.words import number
@@ -83,9 +84,9 @@ def test_each_panel_has_the_rows_and_the_title_of_its_level(shown: Shown) -> Non
     assert [set(rows["court.staff"]) for _, rows in found] == [{1.0}, {2.0}]
     ((title, rows),) = panels(shown, None)
     assert (title, len(rows)) == ("", 2)
-    data = lines.line_data(shown, axis, [outcome("harm")], None)
+    data, _ = plot.line_data(shown, axis, [outcome("harm")], None)
     for change, zero in (({}, False), ({"paired": True}, True), ({"against": "status_quo"}, True)):
-        figure = lines.line_figure(replace(shown, **change), axis, [outcome("harm")], None, data, data.head(0))
+        figure = plot.line_figure(replace(shown, **change), axis, [outcome("harm")], None, data, data.head(0))
         assert figure.levels == ((0.0, ""),) * zero, "a line where nothing changes"
 
 
@@ -210,35 +211,22 @@ def test_cells_say_their_change_and_whether_chance_hides_it() -> None:
         *((3.0, 1.0, 5.0, False, "3.00"), (3.0, 1.0, 5.0, True, "+3.00"), (-3.0, -5.0, -1.0, True, "−3.00")),
         *((3.0, 0.0, 5.0, True, "(+3.00)"), (-3.0, -5.0, 0.0, True, "(−3.00)"), (0.0, -1.0, 1.0, True, "0.00")),
     ):
-        assert lines._words(SimpleNamespace(value=value, low=low, high=high), changes) == said
+        assert plot._words(SimpleNamespace(value=value, low=low, high=high), changes) == said
     for *values, centred, ends in (
         *((-3, 2, True, (-3, 3)), (1, 4, True, (-4, 4)), (1, 4, False, (1, 4)), (2, False, (2, 3))),
     ):
-        norm, palette = lines._colours(pd.Series(values), centred)
+        norm, palette = plot._colours(pd.Series(values), centred)
         assert (norm.vmin, norm.vmax, palette == "PuOr") == (*ends, centred)
-    pairs = (("harm", "takedown_rate"), ("takedown_rate", "harm"))
-    for (one, other), (first, second, rho) in product(
-        pairs, (("123", "981", "−1.00"), ("1234", "1324", "+0.80"), ("12", "12", ""), ("111", "123", ""))
-    ):
-        data = pd.DataFrame({one: list(map(int, first)), other: list(map(int, second))})
-        said = lines._correlation(data, outcome(one), outcome(other))
-        assert said.endswith(f": {rho}.") if rho else not said
 
 
 def test_what_a_figure_of_lines_rests_on_and_where_its_points_lie(shown: Shown) -> None:
     (axis,), keys = shown.axes, ("harm", "takedown_five_year")
     table = pd.DataFrame({"outcome": keys * 2, "panel": list("ppqq"), "seeds": 7, "value": [1.0, 0.2, 3.0, 0.4]})
     table = table.assign(low=0.1, high=0.5, scenario="status_quo", spread_low=nan, place=0, level="1")
-    placed = lines._placed(table, [(outcome(key), panel) for key in keys for panel in "pq"], axis)
-    assert placed["value"].tolist() == [1.0, 3.0, 20.0, 40.0] and placed["panel"].tolist() == [0, 1, 2, 3]
-    assert placed["low"].tolist() == [0.1, 0.1, 10.0, 10.0] and set(placed["series"]) == {"status_quo"}
+    placed = plot._placed(table, [(key, panel) for key in keys for panel in "pq"])
+    assert placed["value"].tolist() == [1.0, 20.0, 3.0, 40.0] and placed["panel"].tolist() == [0, 2, 1, 3]
+    assert placed["low"].tolist() == [0.1, 10.0, 0.1, 10.0] and set(placed["series"]) == {"status_quo"}
     usual = {"own_seeds": False, "against": "", "paired": False, "scenarios": ["status_quo"]}
-    for seeds, low, own, wide in (
-        *((7, 0.1, False, True), (8, 0.1, False, False), (8, nan, False, None), (8, 0.1, True, None)),
-    ):
-        made = SimpleNamespace(**usual | {"own_seeds": own})
-        said = lines._interval(made, table.assign(seeds=seeds, low=low))
-        assert (f"over {seeds} seeds" in said) == (wide is not None) and ("wider than" in said) == bool(wide)
     against, paired = {"against": "status_quo"}, {"paired": True, "scenarios": ["status_quo", "training"]}
     for change, single, low, spread, there, absent in (
         ({}, False, 0.1, nan, "Under “|over seeds", "dots|dotted|Change|Differences"),
@@ -247,7 +235,7 @@ def test_what_a_figure_of_lines_rests_on_and_where_its_points_lie(shown: Shown) 
         ({"own_seeds": True}, False, 0.1, nan, "over points", "over seeds"),
     ):
         data = table.assign(low=low, spread_low=spread)
-        said = lines._explanation(SimpleNamespace(**usual | change), axis, data, single)
+        said = plot._explanation(SimpleNamespace(**usual | change), axis, data, single)
         assert all(part in said for part in there.split("|")), said
         assert not any(part in said for part in absent.split("|")), said
 
@@ -340,7 +328,7 @@ def test_a_figure_of_a_box_lies_over_the_axes_that_bound_it_or_else_over_any() -
         assert held == bool(boxes)
 
 
-COURTS = Axis("court.staff", AxisKind.LEVER, "x", ())
+COURTS, SCENARIOS = Axis("court.staff", AxisKind.LEVER, "x", ()), ("status_quo", "faster_mlat")
 #: A row of the table behind any figure of a study.
 ROW = {"at": 1.0, "level": "1", "value": 0.5, "low": -0.25, "high": 1.5, "seeds": 9, "month": 2.0, "point": 1, "x": "1"}
 ROW |= {"points": 1, "place": 0, "x_place": 0, "y": "1", "y_place": 0, "spread_low": nan, "spread_high": nan}
@@ -351,44 +339,46 @@ def test_lines_of_a_study_have_room_for_their_panels_and_a_key_where_scenarios_d
     for outcomes, titles, by, scenarios, size, across, key in (
         (1, [""], None, "a", (7.0, 4.75), 1, 0),
         (4, [""], None, "ab", (9.9, 7.4), 3, 2),
-        (2, ["p", "q"], COURTS, "abcd", (7.0, 7.4), 2, 3),
+        (2, ["p", "q"], COURTS, "abcd", (7.0, 7.4), 2, 4),
     ):
         shown, abouts = made(scenarios=list(scenarios)), list(map(outcome, keys[:outcomes]))
         parts = product(abouts, titles, scenarios)
         data = pd.DataFrame([ROW | {"outcome": one.key, "panel": two, "scenario": three} for one, two, three in parts])
-        drawn = lines.line_figure(shown, COURTS, abouts, by, data, data.head(0))
-        assert (drawn.size, drawn.across, drawn.key) == (pytest.approx(size), across, key)
+        drawn = plot.line_figure(shown, COURTS, abouts, by, data, data.head(0))
+        assert (drawn.size, drawn.across, len(drawn.labels)) == (pytest.approx(size), across, key)
         assert len(drawn.panes) == outcomes * len(titles) and bool(drawn.shared) == bool(by) and not drawn.steps
-        assert lines.line_figure(made(against="b"), COURTS, abouts, by, data, data.head(0)).key == 1
+        assert plot.line_figure(made(against="b"), COURTS, abouts, by, data, data.head(0)).labels
     for scenarios, size in (("a", (7.4, 6.2)), ("ab", (7.4, 5.5)), ("abc", (10.2, 5.5)), ("abcd", (10.2, 8.5))):
         rows = pd.DataFrame([ROW | {"scenario": one, "place": place} for one, place in product(scenarios, range(2))])
         drawn = plot.curve_figure(made(scenarios=list(scenarios)), COURTS, plot.CURVES[0], rows)
-        assert (drawn.size, drawn.across, drawn.key) == (pytest.approx(size), min(len(scenarios), 3), 2)
+        assert (drawn.size, drawn.across, len(drawn.labels)) == (pytest.approx(size), min(len(scenarios), 3), 2)
         assert set(drawn.points["low"]) == {0.0} and set(drawn.points["high"]) == {1.0}
         assert drawn.points["panel"].tolist() == [panel for panel in range(len(scenarios)) for _ in range(2)]
-    assert [look[0] for look in plot._looks(COURTS, 2)] == ["#440154", "#86d549"]
-    words = plot._looks(Axis("world", AxisKind.CHOICE, "", (Level("a", "a"),)), 3)
-    assert words == [("#000000", "-", ""), ("#E69F00", "--", ""), ("#0072B2", "-.", "")]
+    assert [look[0] for look in drawn.looks.values()] == ["#440154", "#86d549"], "from dark to light along numbers"
+    policies = Axis("scenario", AxisKind.SCENARIO, "", ())
+    rows = pd.DataFrame([ROW | {"scenario": "", "place": place, "level": key} for place, key in enumerate(SCENARIOS)])
+    drawn = plot.curve_figure(made(scenarios=list(SCENARIOS)), policies, plot.CURVES[0], rows)
+    assert [one[0] for one in drawn.looks.values()] == [look(key, SCENARIOS)[0] for key in SCENARIOS], "as elsewhere"
 
 
 def test_maps_and_points_of_a_study_have_room_for_their_panels() -> None:
     data = pd.DataFrame([ROW | {"panel": title, "scenario": "a", "harm": 1.0} for title in "pqrs"])
     sizes, harm = (((7.4, 5.3), (7.2, 6.3)), ((13.2, 5.3), (10.2, 5.2)), ((13.2, 8.6), (10.2, 8.1))), outcome("harm")
     for many, (size, scattered) in zip((1, 3, 4), sizes, strict=True):
-        tiles = lines.heat_figure(made(), COURTS, COURTS, harm, data.head(many))
-        points = lines.scatter_figure(made(), harm, harm, data.head(many))
+        tiles = plot.heat_figure(made(), COURTS, COURTS, harm, data.head(many))
+        points = plot.scatter_figure(made(), harm, harm, data.head(many))
         assert (tiles.size, tiles.across, len(tiles.panels)) == (pytest.approx(size), min(many, 3), many)
         assert (points.size, points.across) == (pytest.approx(scattered), min(many, 3)) and not points.lines
         assert "everything else" not in tiles.caption.explanation and tiles.shades.vmax == 1.5
         assert set(tiles.cells["words"]) == {"0.50"}
     data = data.assign(points=2, value=[1.0, -3.0, 2.0, 0.0])
     for ends, said in (({}, True), ({"low": 0.5}, False)):
-        changed = lines.heat_figure(made(against="b"), COURTS, COURTS, harm, data.assign(**ends))
+        changed = plot.heat_figure(made(against="b"), COURTS, COURTS, harm, data.assign(**ends))
         words = changed.caption.explanation
         assert changed.shades.vmax == 3.0 and "against “b”" in changed.caption.title
         assert ("In brackets" in words) == said and "everything else" in words
-    assert len(lines.scatter_figure(made(against="b"), harm, harm, data).lines) == 2
+    assert len(plot.scatter_figure(made(against="b"), harm, harm, data).lines) == 2
     wide = pd.concat([data.head(1).assign(x=str(place), x_place=place) for place in range(10)])
     for many, numbered in ((9, True), (10, False)):
-        cells = lines.heat_figure(made(), COURTS, COURTS, harm, wide.head(many)).cells
+        cells = plot.heat_figure(made(), COURTS, COURTS, harm, wide.head(many)).cells
         assert (cells["words"] != "").all() == numbered == (cells["words"] != "").any(), "as long as there is room"

@@ -119,7 +119,8 @@ def today(shown: Shown, axes: Sequence[Axis]) -> pd.DataFrame:
 def levelled(rows: pd.DataFrame, axis: Axis, parts: int) -> pd.DataFrame:
     """Rows with `place` (number of the level, from 0), `at` (number on the axis) and `level` (in words).
 
-    An interval is cut into parts with equally many points; listed values are levels of their own.
+    An interval is cut into parts with equally many points; listed values are levels of their own. Of an axis of
+    scenarios, the level alone names them from here on: the column of scenarios is empty.
     """
     column = rows[axis.key]
     if axis.listed:
@@ -127,7 +128,8 @@ def levelled(rows: pd.DataFrame, axis: Axis, parts: int) -> pd.DataFrame:
         order = sorted(order) if axis.numeric else order
         place = column.map({value: number for number, value in enumerate(order)})
         at = column.astype(np.float64) if axis.numeric else place.astype(np.float64)
-        return rows.assign(place=place, at=at, level=column.map(_shown))
+        found = rows.assign(place=place, at=at, level=column.map(_shown))
+        return found.assign(**{SCENARIO: ""}) if axis.key == SCENARIO else found
     values = rows.drop_duplicates("point").set_index("point")[axis.key]
     cut = pd.qcut(values.rank(method="first"), min(parts, max(1, len(values) // 3)), labels=False)
     centre, low, high = (values.groupby(cut).agg(name) for name in ("mean", "min", "max"))
@@ -142,13 +144,14 @@ def summary(rows: pd.DataFrame, outcome: str, keys: Sequence[str], *, own_seeds:
     The interval is Student's over seeds, each seed being the mean of its points; over points where each has a seed of
     its own. The spread is that of the points themselves: what everything else that varies does. NaN of a single one.
     """
-    found, names = [], ["value", "low", "high", "spread_low", "spread_high", "points", "seeds"]
-    for name, part in rows.groupby(list(keys), sort=True):
-        by_point, by_seed = (part.groupby(key)[outcome].mean().dropna() for key in ("point", "seed"))
-        ends = by_point.quantile([0.1, 0.9]) if len(by_point) > 1 else (np.nan, np.nan)
-        _, low, high, _ = statistics.mean((by_point if own_seeds else by_seed).to_numpy(np.float64))
-        found.append((*name, by_point.mean(), low, high, *ends, len(by_point), len(by_seed)))
-    return pd.DataFrame(found, columns=[*keys, *names])
+    by = list(keys)
+    points, seeds = (rows.groupby([*by, unit])[outcome].mean().groupby(level=by) for unit in ("point", "seed"))
+    parts = (part.dropna().to_numpy(np.float64) for _, part in (points if own_seeds else seeds))
+    found = pd.DataFrame([statistics.mean(part)[1:3] for part in parts], points.size().index, ["low", "high"])
+    found.insert(0, "value", points.mean())
+    for name, share in (("spread_low", 0.1), ("spread_high", 0.9)):
+        found[name] = points.quantile(share).where(points.count() > 1)
+    return found.assign(points=points.count(), seeds=seeds.count()).reset_index()
 
 
 def panels(shown: Shown, by: Axis | None) -> Iterator[tuple[str, pd.DataFrame]]:
@@ -162,7 +165,7 @@ def panels(shown: Shown, by: Axis | None) -> Iterator[tuple[str, pd.DataFrame]]:
         fix = f"At most {MOST_PANELS} panels fit: leave some out with --where, or choose it as --x."
         raise mistake(f"it has {len(places)} levels", "--by", by.key, fix)
     for place in places:
-        part = rows[rows["place"] == place].drop(columns=["place", "at", "level"])
+        part = shown.rows[(rows["place"] == place).to_numpy()]
         level = str(rows.loc[rows["place"] == place, "level"].iloc[0])
         yield f"{named(by.key)}: {title_of(level) if by.key == SCENARIO else f'{level} {by.unit}'.strip()}", part
 

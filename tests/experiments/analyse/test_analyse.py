@@ -3,7 +3,6 @@
 import re
 from dataclasses import replace
 from io import StringIO
-from itertools import product
 from operator import attrgetter
 from pathlib import Path
 from types import SimpleNamespace
@@ -26,10 +25,9 @@ from sim.experiments.run import Arm, Replicate
 from sim.measures.outcomes import OUTCOMES, Measured, outcome
 from sim.policy.problem import InputError
 from sim.report.sweep.analyse import TABLES
-from sim.report.sweep.lines import scatter_data, scatter_figure
-from sim.report.sweep.plot import PlotOptions, plots
+from sim.report.sweep.plot import PlotOptions, plots, scatter_data, scatter_figure
 from sim.report.sweep.shown import changes_from, show
-from sim.results.words import number, signed
+from sim.results.words import number
 from tests.experiments.sweep.studies import ISHIGAMI, OVER_ISHIGAMI, carried_out, ishigami, ready
 from tests.report.reading import answer_in, check_first_screen
 
@@ -327,19 +325,6 @@ def test_a_map_shows_the_change_from_the_cell_of_today_where_there_is_one(tmp_pa
         np.testing.assert_allclose(found, expected.sort_index(), atol=1e-9)
         written = {text.get_text() for text in drawing.figure.axes[0].texts}
         assert written == {number(value) for value in found}
-
-
-def test_lines_are_described_by_their_last_level(factorial: Cases) -> None:
-    shown = show(factorial, ("status_quo",), "", (), "comity plot")
-    for levels, key in product((False, True), ("harm", "executed_within_12_months")):
-        (drawing,) = plots(shown, PlotOptions(x="court.staff", y=(key,), levels=levels))
-        last, about = drawing.data[drawing.data["place"] == drawing.data["place"].max()], outcome(key)
-        value = last["value"].iloc[0]
-        said = number(value, about.unit) if levels else signed(value * (100 if about.unit == "share" else 1))
-        assert said in drawing.description
-        assert drawing.description.endswith(f" {about.unit}.") == (about.unit != "share")
-        assert ("Changes from the first level" in drawing.description) != levels
-        assert "court.staff" not in drawing.description
 
 
 def test_each_panel_draws_its_own_lines(factorial: Cases) -> None:
