@@ -40,6 +40,7 @@ from sim.policy.problem import InputError, mistake
 from sim.results.effects import as_table
 from sim.web.form import NAME, pack, scenario_text
 from sim.web.pool import WorkerPool, worlds_of
+from sim.web.reading import MOVED
 from sim.web.site import STATIC, Site, answer, form_values, page_values, preparation, templates
 from sim.web.state import MOST_ADDRESS, Draft, PageState, address
 from sim.web.worker import simulate
@@ -72,7 +73,7 @@ def dashboard(words: Sequence[str], port: int, workers: int, *, opens: bool = Tr
             raise mistake("the page takes no scenario", "KEY=VALUE", word, "Choose it on the page.")
     with listening_at(port) as listening:
         worlds = worlds_of(words)
-        compile_rules(worlds.world, worlds.assumed[False, True].parameters, console)
+        compile_rules(worlds.world, worlds.assumed[False, True].experiment.parameters, console)
         pool = WorkerPool(workers or cores(), simulate)
         try:
             site = Site(worlds, pool)
@@ -261,7 +262,8 @@ class _Routes:
     def table(self, request: Request) -> Response:
         """All outcomes of the pairs so far, with the columns of differences.csv."""
         state = self._state(request)
-        found = self._site.reading(state, self._site.stream(state, lambda: None)).all_differences()
+        story = self._site.story(state, self._site.pool.found(self._site.stream(state, lambda: None)))
+        found = [one for one in story.against_baseline if one.scenario == MOVED] if story else []
         headers = {"Content-Disposition": 'attachment; filename="differences.csv"'}
         return Response(as_csv(as_table(found)), media_type="text/csv", headers=headers)
 

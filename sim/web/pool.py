@@ -21,16 +21,15 @@ from threading import RLock, Thread
 from typing import Any
 
 from sim.calibration.ensemble import sets_of_today
-from sim.experiments.config import compose
+from sim.experiments.config import Experiment, compose, experiment_of
 from sim.experiments.executors import Executor, WorkerDeath
-from sim.experiments.run import Failure, Task
-from sim.experiments.sets import ParameterSets
+from sim.experiments.run import Arm, Failure, Task
 from sim.policy.problem import InputError
 from sim.policy.scenario import Scenario
 from sim.policy.scenario_timeline import policy_days
 from sim.web.state import PageState
-from sim.web.worker import TABLES, ArmNumbers, Errand, Result, attempt, only_past
-from sim.world.parameters import Parameters, WorldSpec
+from sim.web.worker import TABLES, Errand, Result, attempt
+from sim.world.parameters import WorldSpec
 
 #: Times that an errand may cost a worker's life before it is given up.
 TRIES = 2
@@ -44,18 +43,17 @@ _UNCERTAINTY = "uncertainty="
 class Assumed:
     """Worlds of the page under one choice of assumptions."""
 
-    world: WorldSpec
-    parameters: Parameters
-    sets: ParameterSets | None
+    experiment: Experiment  # what is asked for, but for policies and the number of pairs
     name: str  # what identifies these worlds
     words: tuple[str, ...]  # what a command line needs to run the same
 
     def task(self, seed: int, *scenarios: Scenario) -> Task:
         """One seed as the model takes it, as `comity compare` gives it the same seed."""
-        task = Task("page", seed, scenarios, self.world, self.parameters, keeps=True, tables=TABLES)
-        if self.sets is None:
+        asked, sets = self.experiment, self.experiment.sets
+        task = Task("page", seed, scenarios, asked.world, asked.parameters, keeps=True, tables=TABLES)
+        if sets is None:
             return task
-        return replace(task, parameters=self.sets.parameters(self.parameters, seed), prices=self.sets.prices(seed))
+        return replace(task, parameters=sets.parameters(asked.parameters, seed), prices=sets.prices(seed))
 
 
 @dataclass(frozen=True)
@@ -72,12 +70,12 @@ class PageWorlds:
     @property
     def world(self) -> WorldSpec:
         """Which world, from when to when; no assumption changes it."""
-        return self.assumed[False, False].world
+        return self.assumed[False, False].experiment.world
 
     @property
     def standing(self) -> str:
         """What parameter sets were chosen by."""
-        sets = self.assumed[False, False].sets
+        sets = self.assumed[False, False].experiment.sets
         return str(sets.standing) if sets else ""
 
     @property
@@ -92,18 +90,15 @@ class PageWorlds:
 
 def worlds_of(overrides: Sequence[str]) -> PageWorlds:
     """The worlds that a command line asks for."""
-    settings, _ = compose("compare", overrides)
-    others = [word for word in overrides if not word.startswith(_UNCERTAINTY)]
-    overloaded, _ = compose("compare", [*others, _OVERLOADED])
-    first = settings.execution.first_seed
-    sets = sets_of_today(first)
-    assumed = {}
+    others = tuple(word for word in overrides if not word.startswith(_UNCERTAINTY))
+    asked = {False: tuple(overrides), True: (*others, _OVERLOADED)}
+    worlds = {courts: experiment_of(*compose("compare", words), (), words, "page") for courts, words in asked.items()}
+    sets, assumed = sets_of_today(first := worlds[False].first_seed), {}
     for courts, one in product((False, True), repeat=2):
-        parameters = (overloaded if courts else settings).uncertainty
-        words = (*(others if courts else overrides), *([_OVERLOADED] if courts else []), *(["--point"] if one else []))
-        content = f"{settings.world}\n{parameters}\n{one}\n{first}"
+        experiment = replace(worlds[courts], sets=None if one else sets)
+        content = f"{experiment.world}\n{experiment.parameters}\n{one}\n{first}"
         name = hashlib.sha256(content.encode()).hexdigest()[:16]
-        assumed[courts, one] = Assumed(settings.world, parameters, None if one else sets, name, words)
+        assumed[courts, one] = Assumed(experiment, name, (*asked[courts], *(["--point"] if one else [])))
     return PageWorlds(assumed, first)
 
 
@@ -142,7 +137,7 @@ class WorkerPool:
         self._idle: Stream | None = None
         #: Worlds and seeds whose past a worker has simulated, and keeps on disk, or has tried to.
         self._begun: set[tuple[str, int]] = set()
-        self._known: OrderedDict[Arms, dict[int, ArmNumbers | Failure]] = OrderedDict()
+        self._known: OrderedDict[Arms, dict[int, Arm | Failure]] = OrderedDict()
         self._running: dict[Errand, Arms | None] = {}
         self._problem: InputError | None = None
         self._thread = Thread(target=self._serve, args=(workers, function), daemon=True)
@@ -179,7 +174,7 @@ class WorkerPool:
             ready = (seed in known and (world, seed) in self._begun for seed in self._idle.seeds)
             return sum(ready), len(self._idle.seeds)
 
-    def found(self, stream: Stream) -> dict[int, tuple[ArmNumbers | Failure, ...]]:
+    def found(self, stream: Stream) -> dict[int, tuple[Arm | Failure, ...]]:
         """Seeds of which all policies of a stream are known, in order."""
         with self._lock:
             columns = [self._of(arms) for arms in stream.wanted]
@@ -191,7 +186,7 @@ class WorkerPool:
         self._news.put(_ClosedError())
         self._thread.join(10.0)
 
-    def _of(self, arms: Arms) -> dict[int, ArmNumbers | Failure]:
+    def _of(self, arms: Arms) -> dict[int, Arm | Failure]:
         known = self._known.setdefault(arms, {})
         self._known.move_to_end(arms)
         while len(self._known) > MOST_REMEMBERED:
@@ -228,8 +223,8 @@ class WorkerPool:
         if self._idle is None or (chosen := self._missing(busy, self._idle)):
             return chosen if self._idle else None
         arms = self._idle.wanted[0]
-        cold = (seed for seed in self._idle.seeds if (arms.world, seed) not in self._begun | busy)
-        return next(((only_past(arms.errand(seed)), None) for seed in cold), None)
+        cold = (arms.errand(seed) for seed in self._idle.seeds if (arms.world, seed) not in self._begun | busy)
+        return next(((Errand(one.world, replace(one.task, scenarios=())), None) for one in cold), None)
 
     def _missing(self, busy: set[tuple[str, int]], stream: Stream) -> _Chosen | None:
         """An arm that is missing in a stream: of a seed of which most is there, so that a pair is shown soon."""

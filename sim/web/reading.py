@@ -1,334 +1,256 @@
 """What the page says of the pairs so far, or of a stored study: four cards, and the rows of its tables.
 
-The differences are those of `comity compare`, from the same functions. Below FEWEST pairs there is no interval, and
-until all pairs are there nothing is said to be distinguishable from chance: somebody who watches an interval and stops
-when it leaves zero out would be wrong more often than one time in twenty.
+Pairs are a story as a report has it, so that all numbers are those of `comity compare`. Below FEWEST_PAIRS pairs there
+is no interval, and until all pairs are there nothing is said to be distinguishable from chance: somebody who watches an
+interval and stops when it leaves zero out would be wrong more often than one time in twenty.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from functools import cached_property
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from math import isnan, nan
-from typing import NamedTuple
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from sim.experiments.plan import MAIN
-from sim.experiments.run import Failure
-from sim.experiments.sets import ParameterSets
-from sim.experiments.statistics import Estimate, difference, mean, middle
-from sim.measures.arrays import Floats
-from sim.measures.outcome import Better, ShownIn
+from sim.experiments.config import Experiment
+from sim.experiments.design import plain
+from sim.experiments.plan import MAIN, Kind
+from sim.experiments.results import Results
+from sim.experiments.run import Arm, Failure
+from sim.experiments.statistics import Estimate
+from sim.law.vocabulary import CENTRAL_AUTHORITY_CHANNELS
+from sim.measures.arrays import Columns
+from sim.measures.outcome import Better, Outcome, ShownIn
 from sim.measures.outcomes import OUTCOMES, outcome, shown_in
-from sim.measures.turnaround import CURVE_MONTHS
+from sim.policy.places import Place
+from sim.policy.scenario import Scenario
 from sim.report.headline import BROUGHT_DOWN, TURNAROUND, felt, moved, unfelt
+from sim.report.marking import marked
 from sim.report.page.parts import Card
-from sim.report.sentences import THAT_MOVE, moved_nothing
+from sim.report.places import Side, all_groups, bottlenecks, changes, in_short, who_gains
+from sim.report.sentences import unmoved
+from sim.report.story import Story
 from sim.report.tables import price
-from sim.results.countries import added, country_differences
-from sim.results.effects import ROUNDING, Comparison, PairedArms, PairedEffect, effects, is_clear, is_defined, is_same
-from sim.results.labels import BEFORE_SENDING, BETTER, STAGES
-from sim.results.words import change, counted, number, plain_cell, relative, rough, rough_ends, span
-from sim.web.worker import ArmNumbers
+from sim.results.effects import (
+    PairedArms,
+    PairedEffect,
+    Verdict,
+    against_baseline,
+    effects,
+    is_clear,
+    is_defined,
+    is_same,
+)
+from sim.results.labels import BEFORE_SENDING, STAGES
+from sim.results.words import change, counted, plain_cell, relative, rough, rough_ends
+from sim.web.worker import TABLES
 from sim.world.records import Stage
 
 #: Fewest pairs of which an interval is shown.
 FEWEST_PAIRS = 5
-#: The baseline, the policy that moves, and the one that was kept, among the scenarios of a frame.
-TODAY, MOVED, KEPT = "status_quo", "policy", "kept"
-TITLE_OF_TODAY = "Today's law"
+#: The policy that moves, and the one that was kept, among the scenarios of a story.
+MOVED, KEPT = "policy", "kept"
 #: What a policy changes, and what it costs: rights and money.
 SHOWN, COSTS = shown_in(ShownIn.PAGE), shown_in(ShownIn.COST)
-POLICY_COST, _ABUSED = "policy_cost", "abusive_executed_per_year"
-_NO_SHARE = Estimate(nan, nan, nan, 0)
+_ABUSED = "abusive_executed_per_year"
+_KEYS = ["block", "scenario", "seed"]
+_MONTHS = 36  # on the axis of answers
+#: Arms of a seed, today's law first; a seed is whole where none has failed.
+Pairs = Mapping[int, tuple[Arm | Failure, ...]]
 
 
-class PageChange(NamedTuple):
-    """What a policy changes, in words and as a share of today's level, NaN where there is none.
-
-    It is `clear` where it can be distinguished from chance, which is not said before the end.
-    """
-
-    words: str
-    clear: bool = False
-    share: Estimate = _NO_SHARE
+def _stage(stage: Stage) -> Outcome:
+    """The mean days that an answered request spends in a stage, as an outcome."""
+    title = f"{STAGES[stage].capitalize()}{' (before sending)' if stage in BEFORE_SENDING else ''}"
+    return replace(outcome(TURNAROUND), key=stage.name, title=title, unit="days")
 
 
-class PageRow(NamedTuple):
-    """A row of a table: its title with a note, levels under today's law and each policy, and changes by policy.
-
-    `days` are the levels as numbers, where they are drawn as bars; NaN where no request was answered.
-    """
-
-    title: str
-    note: str
-    levels: tuple[str, ...]
-    changes: tuple[PageChange, ...]
-    days: tuple[float, ...] = ()
+#: Stages of a request, which no laboratory sees.
+STAGE_DAYS = {stage: _stage(stage) for stage in STAGES if stage is not Stage.FORENSICS}
 
 
 @dataclass(frozen=True)
-class PairsSoFar:
-    """The pairs so far."""
+class PolicyAnswer:
+    """What is known of one policy."""
 
-    found: Mapping[int, tuple[ArmNumbers | Failure, ...]]  # by seed: today's law, the policy that moves, the kept one
-    wanted: int
-    sets: ParameterSets | None  # that seeds take in turn; None where all seeds have the same
-
-    @cached_property
-    def seeds(self) -> tuple[int, ...]:
-        """Seeds without a failure, in order."""
-        whole = (seed for seed, arms in self.found.items() if all(isinstance(arm, ArmNumbers) for arm in arms))
-        return tuple(sorted(whole))
-
-    @property
-    def pairs(self) -> int:
-        """Number of pairs."""
-        return len(self.seeds)
-
-    @property
-    def finished(self) -> bool:
-        """Whether nothing more will come."""
-        return len(self.found) >= self.wanted
-
-    @property
-    def failures(self) -> tuple[Failure, ...]:
-        """What went wrong."""
-        return tuple(arm for arms in self.found.values() for arm in arms if isinstance(arm, Failure))
-
-    @cached_property
-    def policies(self) -> tuple[str, ...]:
-        """The policies that are compared with today's law."""
-        arms = len(next(iter(self.found.values()), ()))
-        return (MOVED, KEPT)[: max(arms - 1, 1)]
-
-    def numbers(self, policy: str) -> list[ArmNumbers]:
-        """PairedArms of a policy by seed."""
-        place = (TODAY, *self.policies).index(policy)
-        arms = (self.found[seed][place] for seed in self.seeds)
-        return [arm for arm in arms if isinstance(arm, ArmNumbers)]
-
-    @cached_property
-    def arms(self) -> PairedArms:
-        """Outcomes as a study has them."""
-        rows = [
-            {"block": MAIN, "scenario": policy, "seed": seed, **arm.outcomes}
-            for policy in (TODAY, *self.policies)
-            for seed, arm in zip(self.seeds, self.numbers(policy), strict=True)
-        ]
-        columns = ["block", "scenario", "seed", *(entry.key for entry in OUTCOMES)]
-        return PairedArms(pd.DataFrame(rows, columns=columns), self.sets)
-
-    @cached_property
-    def _effects(self) -> dict[tuple[str, str, str], PairedEffect]:
-        """Every outcome that is shown, of each policy against today's law, and against the one that was kept."""
-        contrasts = [(policy, TODAY) for policy in self.policies] + [(MOVED, KEPT)] * (KEPT in self.policies)
-        shown = [outcome(key) for key in dict.fromkeys((*SHOWN, *COSTS))]
-        found = effects(self.arms, [Comparison((MAIN, one), (MAIN, other)) for one, other in contrasts], shown)
-        return {(entry.scenario, entry.baseline, entry.outcome): entry for entry in found}
-
-    def difference(self, key: str, policy: str = MOVED, baseline: str = TODAY) -> PairedEffect:
-        """What a policy changes in an outcome that is shown, as `comity compare` finds it."""
-        return self._effects[policy, baseline, key]
-
-    def price(self, policy: str = MOVED, baseline: str = TODAY) -> Estimate:
-        """Million euros over the policy years in the median world, and in 95 % of worlds."""
-        one, other = self.arms.values(POLICY_COST, (MAIN, policy), (MAIN, baseline))
-        return middle(one - other)
-
-    def all_differences(self) -> list[PairedEffect]:
-        """Every outcome of every policy."""
-        return effects(self.arms, [Comparison((MAIN, MOVED), (MAIN, TODAY))], OUTCOMES) if self.pairs else []
-
-    def of_groups(self, groups: Sequence[Sequence[int]]) -> pd.DataFrame:
-        """What each policy changes for groups of states, which stand in the column `state` by their number."""
-        table = pd.concat(
-            pd.DataFrame(arm.country).assign(block=MAIN, scenario=policy, seed=seed)
-            for policy in (TODAY, *self.policies)
-            for seed, arm in zip(self.seeds, self.numbers(policy), strict=True)
-        )
-        return country_differences(added(table, groups), TODAY, self.policies, self.sets)
-
-    def paid(self, rows: Sequence[int], policy: str) -> Floats:
-        """Million euros that states pay under a policy, less what they pay today, f8[pairs]."""
-
-        def of(key: str) -> Floats:
-            """What they pay under one policy."""
-            countries = (arm.country for arm in self.numbers(key))
-            return np.array([float(one["committed"][np.isin(one["state"], rows)].sum()) for one in countries])
-
-        return of(policy) - of(TODAY)
-
-
-@dataclass(frozen=True)
-class StoredAnswer:
-    """What a stored study says of one policy."""
-
-    title: str
-    effects: Mapping[str, PairedEffect]
-    cost: Estimate
+    effects: Mapping[str, PairedEffect]  # what it changes, by outcome
+    price: Estimate  # million euros over the policy years in the median world, and in 95 % of worlds
     pairs: int
-    sets: str
-    finished: bool = True
-    policies: tuple[str, ...] = (MOVED,)
+    finished: bool = True  # whether nothing more will come
+    # title, sets: of a stored answer, what it is of, and what its parameter sets were chosen by
+    title: str = ""
+    sets: str = ""
 
-    def difference(self, key: str, policy: str = MOVED, baseline: str = TODAY) -> PairedEffect:  # noqa: ARG002
-        """What the policy changes in an outcome."""
-        return self.effects[key]
-
-    def price(self, policy: str = MOVED, baseline: str = TODAY) -> Estimate:  # noqa: ARG002
-        """Million euros over the policy years in the median world, and in 95 % of worlds."""
-        return self.cost
+    @property
+    def few(self) -> bool:
+        """Whether there are too few pairs for an interval."""
+        return self.pairs < FEWEST_PAIRS
 
     def basis(self, standing: str) -> str:
-        """On what it rests, beside a page whose parameter sets were chosen as `standing` says."""
+        """On what a stored answer rests, beside a page whose parameter sets were chosen as `standing` says."""
         others = f" They had other parameter sets than this page: {self.sets}." if self.sets != standing else ""
         return f"Stored answer: {self.pairs} simulated worlds, which come with Comity.{others}"
 
 
-def shows_intervals(reading: PairsSoFar | StoredAnswer) -> bool:
-    """Whether there are enough pairs for an interval."""
-    return reading.pairs >= FEWEST_PAIRS
+def whole(found: Pairs) -> dict[int, tuple[Arm, ...]]:
+    """Seeds without a failure, in order."""
+    arms = {seed: tuple(arm for arm in each if isinstance(arm, Arm)) for seed, each in sorted(found.items())}
+    return {seed: each for seed, each in arms.items() if len(each) == len(found[seed])}
 
 
-def status(reading: PairsSoFar) -> str:
+def story_of(experiment: Experiment, scenarios: tuple[Scenario, ...], found: Pairs, finished: bool) -> Story | None:
+    """The pairs as a report has them, with the largest table at the end alone; None without any."""
+    pairs = whole(found)
+    if not pairs:
+        return None
+    measured = [arm.measured for each in pairs.values() for arm in each]
+    keys = pd.DataFrame([(MAIN, one.key, seed) for seed in pairs for one in scenarios], columns=_KEYS)
+    outcomes = pd.DataFrame([one.outcomes for one in measured], columns=[entry.key for entry in OUTCOMES])
+    names = TABLES if finished else TABLES[:-1]
+    tables = {name: _joined(keys, [one.breakdowns[name] for one in measured]) for name in names}
+    asked = replace(experiment, scenarios=scenarios, replicates=len(pairs))
+    return Story(asked, plain(asked, Kind.COMPARE), Results(pd.concat([keys, outcomes], axis=1), tables, ()))
+
+
+def _joined(keys: pd.DataFrame, tables: Sequence[Columns]) -> pd.DataFrame:
+    """A breakdown of all arms, with the keys of its arm before each row."""
+    arm = np.repeat(np.arange(len(tables)), [len(next(iter(one.values()))) for one in tables])
+    rows = {name: np.concatenate([one[name] for one in tables]) for name in tables[0]}
+    return pd.concat([keys.iloc[arm].reset_index(drop=True), pd.DataFrame(rows)], axis=1)
+
+
+def answers(story: Story, finished: bool) -> dict[str, PolicyAnswer]:
+    """What is known of each policy against the baseline of a story, of days by stage too."""
+    pairs, contrasts = story.replicates(story.baseline), against_baseline(story.arms, story.baseline)
+    days = effects(PairedArms(_days(story), story.experiment.sets), contrasts, tuple(STAGE_DAYS.values()))
+    found: dict[str, dict[str, PairedEffect]] = {policy: {} for policy in story.compared}
+    for one in (*story.differences[MAIN], *days):
+        found[one.scenario][one.outcome] = _withheld(one, pairs, finished)
+    return {policy: PolicyAnswer(own, story.price(policy), pairs, finished) for policy, own in found.items()}
+
+
+def _days(story: Story) -> pd.DataFrame:
+    """Mean days of an answered request in each stage, in columns, by scenario and seed; NaN where none was answered."""
+    rows = story.main("turnaround_by_stage")
+    rows = rows[rows["channel"].isin(CENTRAL_AUTHORITY_CHANNELS)]
+    rows = rows.assign(days=rows["days"] * rows["answers"])
+    sums = rows.pivot_table(["days", "answers"], _KEYS, "stage", "sum")
+    mean = pd.DataFrame(sums["days"] / sums["answers"]).reindex(columns=list(STAGE_DAYS))
+    return mean.rename(columns={stage: about.key for stage, about in STAGE_DAYS.items()}).reset_index()
+
+
+def _withheld(found: PairedEffect, pairs: int, finished: bool) -> PairedEffect:
+    """An effect without what may not be said yet: that it is more than chance, and of few pairs an interval."""
+    unsure = replace(found, verdict=Verdict.NOT_DISTINGUISHABLE) if is_clear(found) and not finished else found
+    if pairs >= FEWEST_PAIRS or isnan(found.difference):
+        return unsure
+    point, base = found.difference, found.baseline_mean
+    share = point / base if base else nan
+    verdict = Verdict.NOT_DISTINGUISHABLE if point else Verdict.IDENTICAL
+    ends: dict[str, Any] = {
+        "low": point,
+        "high": point,
+        "relative": share,
+        "relative_low": share,
+        "relative_high": share,
+    }
+    return replace(found, verdict=verdict, **ends)
+
+
+def status(found: Pairs, wanted: int) -> str:
     """How far the comparison is."""
-    failed = len({failure.seed for failure in reading.failures})
+    pairs, failed = len(whole(found)), len(found) - len(whole(found))
     lost = f" {counted(failed, 'pair')} could not be simulated." if failed else ""
-    if not reading.finished:
-        few = "" if shows_intervals(reading) else f" Intervals come with {FEWEST_PAIRS} pairs."
-        return f"{reading.pairs} of {counted(reading.wanted, 'pair')}, still running.{few}{lost}"
-    return f"{counted(reading.pairs, 'pair')} of the same simulated worlds, finished.{lost}"
+    if len(found) < wanted:
+        few = "" if pairs >= FEWEST_PAIRS else f" Intervals come with {FEWEST_PAIRS} pairs."
+        return f"{pairs} of {counted(wanted, 'pair')}, still running.{few}{lost}"
+    return f"{counted(pairs, 'pair')} of the same simulated worlds, finished.{lost}"
 
 
-def headline(reading: PairsSoFar) -> str:
+def headline(story: Story | None, finished: bool) -> str:
     """What stands above the cards where they do not say all; often nothing."""
-    if not reading.pairs:
-        return "No pair could be simulated." if reading.finished else "The first pair is being simulated."
-    one, other = reading.arms.values(THAT_MOVE, (MAIN, MOVED), (MAIN, TODAY))
-    unmoved = one.size and np.allclose(one, other, rtol=ROUNDING, atol=0.0, equal_nan=True)
-    return f"This policy {moved_nothing(reading.pairs, TITLE_OF_TODAY)}." if unmoved else ""
+    if story is None:
+        return "No pair could be simulated." if finished else "The first pair is being simulated."
+    nothing = unmoved(story).get(MOVED)
+    return f"This policy {nothing}." if nothing else ""
 
 
-def cards(reading: PairsSoFar | StoredAnswer, years: int, baseline: str = TODAY) -> tuple[Card, ...]:
-    """Four numbers of the policy that moves: the wait, groups brought down, the price over the years, and a right."""
+def cards(answer: PolicyAnswer, years: int) -> tuple[Card, ...]:
+    """Four numbers of a policy: the wait, groups brought down, the price over the years, and a right."""
     wanted = (
         (TURNAROUND, "Median wait for legal assistance", " months"),
         (BROUGHT_DOWN, f"Groups brought down, world, {counted(years, 'year')}", ""),
         (_ABUSED, "Rights: abusive requests executed", " a year"),
     )
-    wait, groups, abused = (_card(reading, reading.difference(key, MOVED, baseline), *words) for key, *words in wanted)
-    value, ends = price(paid := reading.price(MOVED, baseline))
+    wait, groups, abused = (_card(answer, answer.effects[key], *words) for key, *words in wanted)
+    value, ends = price(answer.price)
     detail = ends or "nothing that is counted"
-    spent = Card(f"Price over {counted(years, 'year')}", value, detail, not ends, paid.value > 0.0)
+    spent = Card(f"Price over {counted(years, 'year')}", value, detail, not ends, answer.price.value > 0.0)
     return wait, groups, spent, abused
 
 
-def _card(reading: PairsSoFar | StoredAnswer, found: PairedEffect, title: str, unit: str) -> Card:
-    if not is_defined(found) and shows_intervals(reading):
+def _card(answer: PolicyAnswer, found: PairedEffect, title: str, unit: str) -> Card:
+    today, ends = f"{rough(found.baseline_mean)}{unit}", f"{' → '.join(dict.fromkeys(rough_ends(found)))}{unit}"
+    if not is_defined(found):
         return Card(title, "–", "not defined here", True)
     if is_same(found):
-        return Card(title, f"{rough(found.baseline_mean)}{unit}", "as today", True)
-    ends = " → ".join(dict.fromkeys(rough_ends(found)))
-    if not shows_intervals(reading):
-        return Card(title, f"{ends}{unit}", "so far, too few pairs for an interval")
-    if clear(reading, found) and felt(found):
-        worse = (found.difference > 0) == (outcome(found.outcome).better is Better.LESS)
-        return Card(title, f"{ends}{unit}", moved(found), burden=worse)
-    if reading.finished:
-        return Card(title, f"{rough(found.baseline_mean)}{unit}", unfelt(found), True)
-    return Card(title, f"{ends}{unit}", f"so far; {span(found.difference, found.low, found.high, found.unit)}")
+        return Card(title, today, "as today", True)
+    if answer.few:
+        return Card(title, ends, "so far, too few pairs for an interval")
+    if not answer.finished:
+        return Card(title, ends, f"so far; {change(found)}")
+    if not (is_clear(found) and felt(found)):
+        return Card(title, today, unfelt(found), True)
+    worse = (found.difference > 0) == (outcome(found.outcome).better is Better.LESS)
+    return Card(title, ends, moved(found), burden=worse)
 
 
-def in_words(shown: Sequence[Card]) -> str:
+def in_words(answer: PolicyAnswer, years: int) -> str:
     """Cards as sentences, for those who hear the page."""
+    shown = cards(answer, years)
     return " ".join(f"{card.title}: {card.value}{f' ({card.detail})' if card.detail else ''}." for card in shown)
 
 
-def clear(reading: PairsSoFar | StoredAnswer, found: PairedEffect) -> bool:
-    """Whether a difference can be distinguished from chance, which is not said before the end."""
-    return bool(reading.finished and shows_intervals(reading) and is_clear(found))
-
-
-def rows(reading: PairsSoFar | StoredAnswer, keys: Sequence[str]) -> list[PageRow]:
-    """Rows of a table of outcomes, under today's law and each policy."""
-    rows_ = []
-    for entry in map(outcome, keys if reading.pairs else ()):
-        notes = ("" if entry.unit == "share" else entry.unit, BETTER[entry.better])
-        found = [reading.difference(entry.key, policy) for policy in reading.policies]
-        levels = (found[0].baseline_mean, *(each.scenario_mean for each in found))
-        shown = tuple(number(level, entry.unit) for level in levels)
-        changes = tuple(_change(reading, each) for each in found)
-        rows_.append(PageRow(entry.title, ", ".join(filter(None, notes)), shown, changes))
-    return rows_
-
-
-def _change(reading: PairsSoFar | StoredAnswer, found: PairedEffect) -> PageChange:
+def said(found: PairedEffect) -> str:
+    """A change in the unit of its outcome, and as a share of today's level."""
     part = "" if relative(found) == "–" else f", {relative(found)}"
-    words = plain_cell(found, lambda entry: f"{change(entry)}{part}")
-    share = Estimate(found.relative, found.relative_low, found.relative_high, found.pairs)
-    if not shows_intervals(reading):
-        words, base = _point(found.difference, found.unit), found.baseline_mean
-        share = _NO_SHARE._replace(value=found.difference / base if base and not isnan(base) else nan)
-    if is_same(found):
-        words = words if shows_intervals(reading) else "the same"
-        share = Estimate(0.0, 0.0, 0.0, found.pairs)
-    return PageChange(words, clear(reading, found), share)
+    return plain_cell(found, lambda entry: f"{change(entry)}{part}")
 
 
-def _point(value: float, unit: str) -> str:
-    """A change without an interval."""
-    return "not defined" if isnan(value) else span(value, 0.0, 0.0, unit).partition(" (")[0]
+def widest(row: Sequence[PairedEffect]) -> float:
+    """Half of the axis of a row of intervals, as a share of today's level."""
+    ends = [abs(end) for one in row for end in (one.relative, one.relative_low, one.relative_high) if not isnan(end)]
+    most = max(ends, default=0.0)
+    return next((step for step in (0.02, 0.05, 0.1, 0.2, 0.5, 1.0) if most <= step), most)
 
 
-def stage_rows(reading: PairsSoFar) -> list[PageRow]:
-    """Mean days that an answered request spends in each stage, by stage."""
-    if not reading.pairs:
-        return []
-    tables = [np.array([arm.stages for arm in reading.numbers(policy)]) for policy in (TODAY, *reading.policies)]
-    found = []
-    for stage in STAGES:
-        if stage is not Stage.FORENSICS:
-            today, *others = (table[:, stage - 1] for table in tables)
-            days = tuple(mean(column).value for column in (today, *others))
-            levels = tuple("–" if isnan(one) else f"{one:.0f}" for one in days)
-            changes = tuple(PageChange(_days(reading, difference(column, today))) for column in others)
-            title = f"{STAGES[stage].capitalize()}{' (before sending)' if stage in BEFORE_SENDING else ''}"
-            found.append(PageRow(title, "", levels, changes, days))
+def curves(story: Story) -> dict[str, list[dict[Any, Any]]]:
+    """Share of requests answered by month with its band, by policy."""
+    found = {}
+    for key in story.scenarios:
+        curve = story.curve("turnaround_curve", key, "answered")
+        low, high = curve["low"].clip(lower=0.0), curve["high"].clip(upper=1.0)
+        found[story.title[key]] = curve.assign(low=low, high=high)[curve["month"] <= _MONTHS].to_dict("records")
     return found
 
 
-def _days(reading: PairsSoFar, found: Estimate) -> str:
-    if found.low == found.high == 0.0:
-        return "the same"
-    if isnan(found.value):
-        return "not defined"
-    shown = shows_intervals(reading)
-    return f"{span(*found[:3], 'days') if shown else _point(found.value, 'days')} days"
+def gains(story: Story) -> Iterator[tuple[str, str]]:
+    """Who gains and who pays under each policy, by income and region of states: titles and tables."""
+    side = Side(story, all_groups(story.experiment.world))
+    for policy in story.compared:
+        yield f"What “{story.title[policy]}” changes", who_gains(story, policy, side)
 
 
-class AnswerCurve(NamedTuple):
-    """Share of requests answered by month under a policy, f8[months]; its ends are NaN where pairs are too few."""
-
-    policy: str
-    months: Floats
-    value: Floats
-    low: Floats
-    high: Floats
-
-
-def curves(reading: PairsSoFar) -> list[AnswerCurve]:
-    """Mean curve of each policy over the pairs, with its band."""
-    if not reading.pairs:
-        return []
-    found = []
-    for policy in (TODAY, *reading.policies):
-        table = np.array([arm.curve for arm in reading.numbers(policy)])
-        points = np.array([mean(column)[:3] for column in table.T])
-        if not shows_intervals(reading):
-            points[:, 1:] = np.nan
-        found.append(AnswerCurve(policy, np.array(CURVE_MONTHS), *points.T))
-    return found
+def sides(story: Story, asked: Sequence[Place], finished: bool) -> Iterator[tuple[str, str]]:
+    """What policies bring states and groups: titles and tables; sentences, and where requests wait, at the end."""
+    side = Side(story, asked)
+    for place in asked:
+        short = [f"- {in_short(story, place, policy, side)}" for policy in story.compared] if finished else []
+        table = changes(story, place, side)
+        text = "\n".join([f"### {marked(place.title)}", "", *short, "", table if finished else table.replace("**", "")])
+        yield place.title, text
+        if finished:
+            yield "Where its own requests wait", bottlenecks(story, place)

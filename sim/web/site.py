@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import cache, lru_cache
@@ -16,24 +16,31 @@ from math import nan
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import numpy as np
 from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
 
 from sim.experiments.plan import MAIN
+from sim.experiments.run import Failure
 from sim.experiments.statistics import Estimate
 from sim.law.order import legal_order
-from sim.policy.places import load_atlas
+from sim.measures.outcomes import outcome
+from sim.policy.places import load_atlas, places_named
 from sim.policy.problem import InputError
 from sim.policy.scenario import Scenario, catalogue
 from sim.policy.scenario_timeline import policy_days, timeline_of
 from sim.policy.well_known import BASELINE, resource_folder
+from sim.report.figures.curves import describe_turnaround_curves
 from sim.report.figures.effects import tile_grid
-from sim.report.marking import texts
+from sim.report.page.parts import markdown
 from sim.report.provenance import funded, part_of_the_world
+from sim.report.story import Story
 from sim.results.costs import Efficiency
-from sim.results.effects import PairedEffect, Verdict
+from sim.results.effects import PairedEffect, Verdict, is_clear
+from sim.results.labels import BETTER
 from sim.results.stored import entries_of
-from sim.results.words import unbroken
-from sim.web import picture, reading
+from sim.results.words import number, unbroken
+from sim.web import reading
 from sim.web.form import (
     NAME,
     count,
@@ -46,9 +53,8 @@ from sim.web.form import (
     titles,
     treaties,
 )
-from sim.web.places_view import GAIN_HEADS, PLACES_NOTE, gain_rows, place_views, places_in_view
 from sim.web.pool import Arms, PageWorlds, Stream, WorkerPool
-from sim.web.reading import COSTS, SHOWN, PairsSoFar, StoredAnswer
+from sim.web.reading import COSTS, FEWEST_PAIRS, KEPT, MOVED, SHOWN, PolicyAnswer
 from sim.web.state import PAIRS, Draft, PageState, address, clean
 from sim.web.worker import Errand
 
@@ -94,11 +100,14 @@ class Site:
         """Prepares pasts and baselines of an address while nobody waits."""
         self.pool.prepare(Stream((self.arms(state, Draft()),), self.worlds.seeds(PAIRS), lambda: None))
 
-    def reading(self, state: PageState, stream: Stream) -> PairsSoFar:
-        """The pairs so far of an address."""
-        return PairsSoFar(self.pool.found(stream), state.pairs, self.worlds.of(state).sets)
+    def story(self, state: PageState, found: reading.Pairs, finished: bool = False) -> Story | None:
+        """The pairs of an address as a report has them; None without any."""
+        drafts = (Draft(), state.draft, *([state.kept] if state.kept else []))
+        keyed = zip((BASELINE, MOVED, KEPT), drafts, ("Today's law", *_names(state)), strict=False)
+        scenarios = tuple(replace(_policy(draft).scenario, key=key, title=title) for key, draft, title in keyed)
+        return reading.story_of(self.worlds.of(state).experiment, scenarios, found, finished)
 
-    def stored(self, state: PageState) -> StoredAnswer | None:
+    def stored(self, state: PageState) -> PolicyAnswer | None:
         """The stored answer of an address; None where no stored study is of these worlds and this policy."""
         worlds = self.worlds.of(state)
         if worlds.words or state.kept or state.draft.file or state.draft.moves:
@@ -144,9 +153,25 @@ def templates() -> Environment:
     """The templates of the page; everything in them is escaped."""
     loader = PackageLoader("sim.web", "templates")
     made = Environment(loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
-    made.filters["unbroken"] = unbroken
-    made.globals.update(interval=picture.interval, bars=picture.bars, answers=picture.answers, look=picture.LOOK)
+    made.filters |= {"across": _across, "markdown": _markdown, "said": reading.said, "unbroken": unbroken}
+    made.globals.update(is_clear=is_clear, number=number, unit=_unit, widest=reading.widest)
     return made
+
+
+def _unit(found: PairedEffect) -> str:
+    """The unit of an outcome that is no share, and whether more of it is better."""
+    better = BETTER[outcome(found.outcome).better] if found.outcome in (*SHOWN, *COSTS) else ""
+    return ", ".join(filter(None, ("" if found.unit == "share" else found.unit, better)))
+
+
+def _across(share: float, axis: float) -> str:
+    """Where a share of today's level stands in a cell."""
+    return f"{50.0 + 46.0 * share / axis:.1f}%"
+
+
+def _markdown(text: str, title: str) -> Markup:
+    """A table of a report; the page allows no style beside its own."""
+    return Markup(str(markdown(text, title)).replace(' style="text-align:right"', ""))  # noqa: S704 (as it was given)
 
 
 def form_values(site: Site, state: PageState) -> dict[str, Any]:
@@ -187,7 +212,7 @@ def page_values(site: Site, state: PageState) -> dict[str, Any]:
     values = {"standing": standing, "parts": {}, "basis": "", "headline": "The first pair is being simulated."}
     if found is not None:
         other = "" if site.stored(state) else f"Not yet of this policy, but of “{found.title}”, from which it starts. "
-        values |= {"parts": tables(site, PageState(), found), "headline": _lead(state)}
+        values |= {"parts": _tables(site, [found], ["Policy"]), "headline": _lead(state)}
         values["basis"] = f"{other}{found.basis(standing)}"
     return values | form_values(site, state)
 
@@ -197,61 +222,63 @@ def _lead(state: PageState) -> str:
     return "This is today. Move a lever, or start from a policy of the list below." if nothing else ""
 
 
-def tables(site: Site, state: PageState, found: PairsSoFar | StoredAnswer) -> dict[str, str]:
+def _names(state: PageState) -> list[str]:
+    """What policies are called in tables."""
+    return [state.name or ("B" if state.kept else "Policy"), *([state.kept_name or "A"] if state.kept else [])]
+
+
+def _tables(site: Site, known: Sequence[PolicyAnswer], names: Sequence[str]) -> dict[str, str]:
     """Cards and tables of outcomes as HTML, by the id of their place."""
     piece: Any = templates().get_template("parts.html").module
-    policies = _policies(found, state)
-    return {
-        "cards": piece.cards(reading.cards(found, site.years)),
-        "effects": piece.outcomes(reading.rows(found, SHOWN), policies),
-        "costs": piece.outcomes(reading.rows(found, COSTS), policies),
-    }
+    found = {"effects": SHOWN, "costs": COSTS}
+    rows = {place: [[one.effects[key] for one in known] for key in keys] for place, keys in found.items()}
+    tables = {place: piece.outcomes(own, names) for place, own in rows.items()}
+    return {"cards": piece.cards(reading.cards(known[0], site.years)), **tables}
 
 
-def _policies(found: PairsSoFar | StoredAnswer, state: PageState) -> dict[str, str]:
-    called = {reading.MOVED: state.name or ("B" if state.kept else "Policy"), reading.KEPT: state.kept_name or "A"}
-    return {policy: called[policy] for policy in found.policies}
-
-
-def parts(site: Site, state: PageState, found: PairsSoFar) -> dict[str, str]:
-    """The pieces of the answer as HTML, by the id of their place."""
+def _parts(site: Site, state: PageState, story: Story, known: Sequence[PolicyAnswer]) -> dict[str, str]:
+    """The pieces of the answer as HTML, by the id of their place; some only at the end."""
     piece: Any = templates().get_template("parts.html").module
-    policies = _policies(found, state)
-    stages = reading.stage_rows(found)
-    longest = max((day for row in stages for day in row.days if day == day), default=1.0)  # NaN is unlike itself
-    named = policies if state.name or state.kept else {reading.MOVED: "the policy"}
-    note = f"{PLACES_NOTE} {texts('report')['bottlenecks']}" if found.finished else PLACES_NOTE
-    places = places_in_view(state.places, site.worlds.world)
+    ends, names = known[0].finished and not known[0].few, _names(state)
+    days = [[one.effects[about.key] for one in known] for about in reading.STAGE_DAYS.values()]
+    places = [place for word in state.places for place in places_named(word, "country", site.worlds.world.states)]
+    sides = reading.sides(story, places, ends) if places and not known[0].few else ()
+    longest = np.nanmax([(one.baseline_mean, one.scenario_mean) for row in days for one in row], initial=1.0)
+    described = describe_turnaround_curves(story) if ends else ""
     return {
-        **tables(site, state, found),
-        "answers": piece.answered(reading.curves(found), {reading.TODAY: "Today's law", **policies}),
-        "stages": piece.stages(stages, policies, longest),
-        "gains": piece.gains(gain_rows(found, site.worlds.world), policies, GAIN_HEADS),
-        "places": piece.places(place_views(found, places, named), policies, note, found.finished),
+        **_tables(site, known, names),
+        "answers": piece.answered(reading.curves(story), known[0].few, described),
+        "stages": piece.stages(days, names, longest),
+        "gains": piece.texts(reading.gains(story) if ends else (), "gains"),
+        "places": piece.texts(sides, "pairs" if places else "places"),
     }
 
 
 def answer(site: Site, state: PageState, stream: Stream) -> dict[str, Any]:
     """One message of a stream: words and pieces of the answer so far; stored numbers as long as pairs are few."""
-    found, early = site.reading(state, stream), site.stored(state)
-    if found.finished or reading.shows_intervals(found):
-        early = None
-    shown = parts(site, state, found) if found.pairs else {}
-    shown |= tables(site, state, early) if early else {}
-    cards = reading.cards(found, site.years) if found.pairs else ()
-    against = reading.cards(found, site.years, baseline=reading.KEPT) if found.pairs and state.kept else ()
+    found = site.pool.found(stream)
+    finished, pairs = len(found) >= state.pairs, len(reading.whole(found))
+    early = None if finished or pairs >= FEWEST_PAIRS else site.stored(state)
+    shown, heard, against, story = {}, "", "", site.story(state, found, finished)
+    if story:
+        known = reading.answers(story, finished)
+        shown, heard = _parts(site, state, story, [*known.values()]), reading.in_words(known[MOVED], site.years)
+    if story and state.kept:
+        beside = reading.answers(replace(story, design=replace(story.design, against=KEPT)), finished)
+        against = f"Against {state.kept_name or 'A'}. {reading.in_words(beside[MOVED], site.years)}"
+    shown |= _tables(site, [early], _names(state)) if early else {}
     world, first = site.worlds.world.states, site.worlds.days[0]
     return {
-        "pairs": found.pairs,
-        "wanted": found.wanted,
-        "finished": found.finished,
+        "pairs": pairs,
+        "wanted": state.pairs,
+        "finished": finished,
         "title": site.title(state.draft, state.name),
-        "status": reading.status(found),
+        "status": reading.status(found, state.pairs),
         "basis": early.basis(site.worlds.standing) if early else "",
-        "headline": _lead(state) or ("" if early else unbroken(reading.headline(found))),
-        "heard": unbroken(reading.in_words(cards)),
-        "against": unbroken(f"Against {state.kept_name or 'A'}. {reading.in_words(against)}") if against else "",
-        "failures": [failure.text for failure in found.failures[:3]],
+        "headline": _lead(state) or ("" if early else unbroken(reading.headline(story, finished))),
+        "heard": unbroken(heard),
+        "against": unbroken(against),
+        "failures": [arm.text for arms in found.values() for arm in arms if isinstance(arm, Failure)][:3],
         "notes": [*state.notes, *filter(None, [funded([_policy(state.draft).scenario])])],
         "counts": {name: count(name, move.states, world, first) for name, move in state.draft.moves},
         "parts": shown,
@@ -274,13 +301,13 @@ _CHANGE = ("difference", "low", "high", "relative", "relative_low", "relative_hi
 
 
 @cache
-def stored() -> Mapping[str, StoredAnswer]:
+def stored() -> Mapping[str, PolicyAnswer]:
     """What is stored of each policy of the catalogue, and of today's law; empty where no study is."""
     return _study(_LEAGUE) | _study(_REFERENCE)
 
 
 @cache
-def league() -> Mapping[str, StoredAnswer]:
+def league() -> Mapping[str, PolicyAnswer]:
     """Every policy of the stored league, in its order, without bounds and courses of the world."""
     found, folder = _study(_LEAGUE), _folder(_LEAGUE)
     rows = csv.DictReader((folder / "league.csv").read_text("utf-8").splitlines()) if folder else ()
@@ -288,7 +315,7 @@ def league() -> Mapping[str, StoredAnswer]:
 
 
 @cache
-def _study(name: str) -> dict[str, StoredAnswer]:
+def _study(name: str) -> dict[str, PolicyAnswer]:
     folder = _folder(name)
     if folder is None:
         return {}
@@ -300,11 +327,11 @@ def _study(name: str) -> dict[str, StoredAnswer]:
     worlds, title, sets = int(about["worlds"]), about["titles"], about["parameter_sets_are"]
     prices = {row.scenario: row.policy for row in entries_of(Efficiency)(folder / "costs.csv")}
     whole = {key: own for key, own in effects.items() if own.keys() == shown}  # an older study may lack an outcome
-    found = {key: StoredAnswer(title[key], own, prices[key], worlds, sets) for key, own in whole.items()}
+    found = {key: PolicyAnswer(own, prices[key], worlds, True, title[key], sets) for key, own in whole.items()}
     none: dict[str, Any] = {"verdict": Verdict.IDENTICAL, **dict.fromkeys(_CHANGE, 0.0)}
     for own in [*whole.values()][:1]:
         same = {key: replace(one, scenario_mean=one.baseline_mean, **none) for key, one in own.items()}
-        found[BASELINE] = StoredAnswer(title[BASELINE], same, Estimate(nan, nan, nan, 0), worlds, sets)
+        found[BASELINE] = PolicyAnswer(same, Estimate(nan, nan, nan, 0), worlds, True, title[BASELINE], sets)
     return found
 
 

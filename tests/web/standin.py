@@ -11,14 +11,16 @@ from time import sleep
 
 import numpy as np
 
-from sim.measures.outcomes import OUTCOMES
+from sim.experiments.run import Arm
+from sim.law.vocabulary import CENTRAL_AUTHORITY_CHANNELS
+from sim.measures.outcomes import OUTCOMES, Measured
 from sim.measures.turnaround import CURVE_MONTHS
 from sim.policy.scenario import Scenario
-from sim.web.worker import ArmNumbers, Errand, Result
+from sim.web.worker import Errand, Result
 from sim.world.records import STAGES
 
 
-def numbers(seed: int, scenario: Scenario, columns: tuple[str, ...]) -> ArmNumbers:
+def numbers(seed: int, scenario: Scenario, columns: tuple[str, ...]) -> Arm:
     """One arm: a policy with changes is faster, and takes down more or less from world to world."""
     draw = np.random.default_rng(seed)
     effect = 1.0 - 0.125 * min(len(scenario.changes), 4)
@@ -26,20 +28,25 @@ def numbers(seed: int, scenario: Scenario, columns: tuple[str, ...]) -> ArmNumbe
     outcomes = dict(zip((entry.key for entry in OUTCOMES), values.tolist(), strict=True))
     outcomes["turnaround_median"] *= effect
     outcomes["groups_brought_down"] += (1.0 - effect) * (0.1 + (-1.0) ** seed)
-    curve = 1.0 - np.exp(-np.array(CURVE_MONTHS) / (8.0 * effect))
+    months, stages = np.array(CURVE_MONTHS), np.arange(1, STAGES + 1, dtype=np.int8)
     country = {name: draw.poisson(20.0, 197).astype(np.float64) * effect for name in columns}
-    return ArmNumbers(
-        outcomes,
-        curve,
-        draw.uniform(5.0, 90.0, STAGES) * effect,
-        {"state": np.arange(-1, 196, dtype=np.int32), **country},
-        {
+    tables = {
+        "turnaround_by_stage": {
+            "channel": np.full(STAGES, CENTRAL_AUTHORITY_CHANNELS[0], np.int8),
+            "stage": stages,
+            "days": draw.uniform(5.0, 90.0, STAGES) * effect,
+            "answers": np.full(STAGES, 10, np.int32),
+        },
+        "turnaround_curve": {"month": months, "answered": 1.0 - np.exp(-months / (8.0 * effect))},
+        "country": {"state": np.arange(-1, 196, dtype=np.int32), **country},
+        "pairs": {
             "requesting": draw.integers(0, 196, 4000).astype(np.int16),
             "requested": draw.integers(0, 4, 4000).astype(np.int16),
             "days": (draw.exponential(200.0, 4000) * effect).astype(np.float32),
             "answered": np.ones(4000, np.bool_),
         },
-    )
+    }
+    return Arm(scenario.key, Measured(outcomes, tables), {})
 
 
 @dataclass

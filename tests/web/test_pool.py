@@ -12,10 +12,9 @@ from types import SimpleNamespace
 
 import pytest
 
-from sim.experiments.run import Failure
+from sim.experiments.run import Arm, Failure
 from sim.web.pool import Stream, WorkerPool
 from sim.web.state import Draft
-from sim.web.worker import ArmNumbers
 from tests.experiments.sweep.kills import gone
 from tests.web.fakes import PATIENCE, stand_in, stream
 from tests.web.standin import StandIn
@@ -141,7 +140,7 @@ def test_a_killed_worker_is_replaced_and_its_seed_given_back(scene: Scene) -> No
     asked = scene.stream(FAST)
     with scene.pool.open(asked):
         until(lambda: scene.all_found(asked))
-    assert all(isinstance(arm, ArmNumbers) for found in scene.pool.found(asked).values() for arm in found)
+    assert all(isinstance(arm, Arm) for found in scene.pool.found(asked).values() for arm in found)
     assert len(before - set(pids())) == 1
 
 

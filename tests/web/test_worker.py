@@ -10,7 +10,7 @@ from sim.engine.caching import PASTS, PLACE, folder
 from sim.experiments.run import Arm, Failure, Task, run_replicate
 from sim.policy.scenario import load
 from sim.web.pool import worlds_of
-from sim.web.worker import ArmNumbers, Errand, only_past, simulate
+from sim.web.worker import TABLES, Errand, simulate
 from sim.world.parameters import Parameters
 from tests.tiny import TINY
 
@@ -28,13 +28,15 @@ def test_an_arm_is_that_of_a_comparison() -> None:
     for arm in run_replicate(errand(1, BASE, FAST).task).results:
         assert isinstance(arm, Arm)
         mine = kept[arm.scenario]
-        assert isinstance(mine, ArmNumbers)
-        np.testing.assert_equal(mine.outcomes, arm.measured.outcomes)
-        np.testing.assert_equal(mine.country, arm.measured.breakdowns["country"])
+        assert isinstance(mine, Arm)
+        np.testing.assert_equal(mine.measured.outcomes, arm.measured.outcomes)
+        assert tuple(mine.measured.breakdowns) == TABLES, "no more than the page reads"
+        for name in TABLES:
+            np.testing.assert_equal(mine.measured.breakdowns[name], arm.measured.breakdowns[name])
 
 
 def test_a_past_is_prepared_without_an_arm_and_what_goes_wrong_in_the_model_is_a_value() -> None:
-    assert simulate(only_past(errand(1, FAST))) is None
+    assert simulate(errand(1)) is None
     broken = Task("page", 1, (FAST,), replace(WORLD, states=["DEU", "XXX"]), Parameters())
     assert isinstance(simulate(Errand("broken", broken)), Failure)
 
@@ -46,17 +48,17 @@ def test_the_page_finds_baselines_that_any_comparison_has_kept(tmp_path: Path, m
     (past,) = folder(PASTS).iterdir()
     kept = past.stat().st_mtime_ns
     alone, back = simulate(errand(1, BASE)), simulate(today)
-    assert isinstance(alone, ArmNumbers) and past.stat().st_mtime_ns == kept, "the past was neither lived nor read"
-    np.testing.assert_equal(vars(back), vars(alone))
+    assert isinstance(alone, Arm) and past.stat().st_mtime_ns == kept, "the past was neither lived nor read"
+    np.testing.assert_equal(vars(back.measured), vars(alone.measured))
     past.unlink()
-    assert isinstance(simulate(today), ArmNumbers) and past.exists(), "policies will need it"
+    assert isinstance(simulate(today), Arm) and past.exists(), "policies will need it"
 
 
 def test_switches_of_assumptions_name_other_worlds_and_say_the_words() -> None:
     worlds = worlds_of(["world=tiny", "uncertainty.desk.rebound=0.1"])
     assert len({assumed.name for assumed in worlds.assumed.values()}) == 4
     plain, overloaded = worlds.assumed[False, True], worlds.assumed[True, True]
-    assert plain.parameters.desk.rebound == 0.1
+    assert plain.experiment.parameters.desk.rebound == 0.1
     assert plain.words == ("world=tiny", "uncertainty.desk.rebound=0.1", "--point")
     assert overloaded.words[-2:] == ("uncertainty=overloaded_courts", "--point")
     drawn = worlds.assumed[False, False]
