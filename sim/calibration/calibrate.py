@@ -20,7 +20,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
@@ -28,7 +28,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy.stats import norm, rankdata
+from scipy.stats import norm, pearsonr, rankdata
 
 from sim.calibration import prior
 from sim.calibration.emulator import CUT, Match, Matched, chance_of, match, one_thread
@@ -89,19 +89,14 @@ class Calibration:
     confirmed: Wave  # the sets that are kept, with their fresh runs
 
     @property
-    def runs(self) -> int:
+    def runs(self) -> pd.DataFrame:
         """Runs that were made."""
-        return sum(len(wave.runs) for wave in (*self.waves, self.confirmed))
+        return pd.concat([wave.runs for wave in (*self.waves, self.confirmed)])
 
     @property
     def kept(self) -> Floats:
         """f8[sets, parameters] shares of the sets that are kept."""
         return self.confirmed.cube
-
-    @property
-    def left(self) -> tuple[Left, ...]:
-        """What was left of the prior before each wave that emulators drew."""
-        return tuple(wave.left for wave in self.waves if wave.left)
 
     @property
     def informative(self) -> tuple[CalibrationTarget, ...]:
@@ -125,10 +120,15 @@ def calibrate(setting: CalibrationSetting) -> Calibration:
         beyond = tuple(part.target for part in first.parts[: len(fit)] if is_beyond(part, waves[0], setting.seed))
         first = Match(tuple(part for part in first.parts if part.target not in beyond))
         asked = tuple(part.target for part in first.parts)
+
+        def draw(number: int, sets: int) -> Drawn:
+            """By how probable emulators of all runs so far, which take a while to fit, make it that a set meets all."""
+            found = first if number == 1 else emulated(asked, joined(waves), size.repeats)[1]
+            return drawn(found, setting, number, sets)
+
         for number, sets in enumerate(size.waves, 1):
-            so_far = (lambda: ((), first)) if number == 1 else partial(emulated, asked, joined(waves), size.repeats)
-            draw = partial(_drawn, setting, number, sets, so_far)
-            waves.append(run_wave(setting, number, "sets that probably meet all facts", draw, np.arange(sets)))
+            what = "sets that probably meet all facts"
+            waves.append(run_wave(setting, number, what, partial(draw, number, sets), np.arange(sets)))
         every = joined(waves)
         inputs, found = emulated(asked, every, size.repeats)
         number, best = len(waves), best_of(every, found, size.candidates, promised=False)
@@ -140,16 +140,11 @@ def calibrate(setting: CalibrationSetting) -> Calibration:
     return Calibration(targets, beyond, inputs, (*waves, again), first, found, promised, confirmed)
 
 
-def _drawn(setting: CalibrationSetting, number: int, sets: int, so_far: Callable[[], tuple[Any, Match]]) -> Drawn:
-    """Sets for a wave by how probable it is that they meet all, and what is left of the prior before it.
-
-    `so_far` gives emulators of all runs before; to fit them takes a while.
-    """
-    _, found = so_far()
+def drawn(found: Match, setting: CalibrationSetting, number: int, sets: int) -> Drawn:
+    """Sets for a wave by how probable it is that they meet all, and what is left of the prior before it."""
     parameters, power = len(prior.axes()), SHARPENED if number > len(setting.size.waves) - LAST else 1.0
     looked = uniform(LOOKED_AT, parameters, setting.seed + number)
-    plausible, meets = found.implausibility(looked) <= CUT, np.exp(-found.energy(looked))
-    left = Left(float(np.mean(plausible)), float(np.mean(meets)))
+    left = Left(float(np.mean(found.implausibility(looked) <= CUT)), float(np.mean(np.exp(-found.energy(looked)))))
     cube = draw_weighted(lambda cube: power * found.energy(cube), parameters, sets, setting.seed + number * 100_000)
     return cube, left
 
@@ -190,13 +185,10 @@ def promise_kept(wave: Wave) -> Mask:
 
 def is_beyond(part: Matched, wave: Wave, seed: int) -> bool:
     """Whether hardly any set of the prior comes near a fact, and the emulator comes near it nowhere."""
-    variance = part.chance + part.discrepancy + (part.target.error * part.target.slope) ** 2
-    runs = scaled(wave, part.target)[:, 0]
-    near = part.apart(runs) <= CUT * math.sqrt(variance)  # what is missing is not near
-    if near.mean() >= LEAST_NEAR:
-        return False
+    runs = part.target.linked(wave.of_sets(part.target.outcome)[:, 0])
+    near = part.apart(runs) <= CUT * math.sqrt(part.unexplained)  # what is missing is not near
     looked = uniform(LOOKED_AT, wave.cube.shape[1], seed)
-    return bool(part.implausibility(looked).min() > CUT)
+    return bool(near.mean() < LEAST_NEAR and part.implausibility(looked).min() > CUT)
 
 
 def meets_at_first(wave: Wave, targets: Sequence[CalibrationTarget]) -> pd.DataFrame:
@@ -211,17 +203,12 @@ def run_prior(setting: CalibrationSetting) -> Wave:
     return run_wave(setting, 0, "the prior", lambda: (uniform(sets, len(prior.axes()), setting.seed), None), runs)
 
 
-def scaled(wave: Wave, target: CalibrationTarget) -> Floats:
-    """f8[sets, runs of each] outcomes of a wave on the scale of emulators."""
-    return target.linked(wave.of_sets(target.outcome))
-
-
 def emulated(targets: Sequence[CalibrationTarget], wave: Wave, repeats: int) -> tuple[Integers, Match]:
     """Inputs by all runs so far, and emulators; chance is from the first sets, which were run twice."""
     inputs = np.array([prior.names().index(name) for name in moving(wave, targets)], np.int64)
-    every = [scaled(wave, target) for target in targets]
-    chance = chance_of(np.stack([values[:repeats, :2] for values in every], axis=2))
-    chance = np.maximum(chance, [target.least_chance for target in targets])
+    every = [target.linked(wave.of_sets(target.outcome)) for target in targets]
+    seen = zip(targets, every, strict=True)
+    chance = np.array([max(chance_of(values[:repeats, :2]), target.least_chance) for target, values in seen])
     return inputs, match(targets, wave.cube, np.column_stack([means_of(values) for values in every]), chance, inputs)
 
 
@@ -271,37 +258,31 @@ NAMED, INPUTS = 10, 50
 ERROR = 0.05
 
 
-def rank_correlations(cube: Floats, outcome: Floats) -> tuple[Floats, int]:
-    """Rank correlation of each parameter with an outcome, and the number of sets in which it is known."""
-    known = np.flatnonzero(~np.isnan(outcome))
-    if known.size < 4 or np.ptp(outcome[known]) == 0.0:
-        return np.zeros(cube.shape[1]), int(known.size)
-    ranks, target = rankdata(cube[known], axis=0), rankdata(outcome[known])
-    ranks, target = ranks - ranks.mean(axis=0), target - target.mean()
-    return ranks.T @ target / np.sqrt((ranks**2).sum(axis=0) * (target**2).sum()), int(known.size)
-
-
-def strongest(
-    cube: Floats, outcomes: Mapping[str, Floats], names: Sequence[str], most: int = NAMED
-) -> list[tuple[str, str, float, float, float]]:
+def strongest(cube: Floats, outcomes: Mapping[str, Floats], names: Sequence[str], most: int = NAMED) -> pd.DataFrame:
     """Parameters that move some outcome, f8[sets] by key, by more than chance would, the strongest first.
 
     Of each the outcome that it moves most, and the rank correlation with the low and high end of its 95 % interval.
     """
-    keys = list(outcomes)
-    found = [rank_correlations(cube, outcomes[key]) for key in keys]
-    correlations = np.array([values for values, _ in found])
-    reach = 1.0 / np.sqrt(np.maximum(np.array([known for _, known in found]) - 3, 1))  # of Fisher's transform
-    distance = np.abs(np.arctanh(np.clip(correlations, -0.999, 0.999))) / reach[:, None]
-    needed = norm.isf(ERROR / 2 / correlations.size)
-    best = distance.argmax(axis=0)
-    order = [place for place in np.argsort(-distance.max(axis=0), kind="stable") if distance[:, place].max() > needed]
-    rows = []
-    for place in order[:most]:
-        value, half = correlations[best[place], place], norm.isf(0.025) * reach[best[place]]
-        low, high = (float(np.tanh(np.arctanh(np.clip(value, -0.999, 0.999)) + side)) for side in (-half, half))
-        rows.append((names[place], keys[best[place]], float(value), low, high))
-    return rows
+    found = []
+    for key, values in outcomes.items():
+        known = ~np.isnan(values)
+        if known.sum() < 4 or np.ptp(values[known]) == 0.0:
+            continue
+        rank = pearsonr(rankdata(cube[known], axis=0), rankdata(values[known])[:, np.newaxis], axis=0)
+        ends, size = rank.confidence_interval(0.95), math.sqrt(max(int(known.sum()) - 3, 1))  # both by Fisher
+        columns = {"correlation": rank.statistic, "low": ends.low, "high": ends.high}
+        distance = np.abs(np.arctanh(np.clip(rank.statistic, -0.999, 0.999))) * size
+        found.append(pd.DataFrame({"parameter": names, "outcome": key, **columns, "distance": distance}))
+    if not found:
+        return pd.DataFrame(columns=["parameter", "outcome", "correlation", "low", "high"])
+    table = pd.concat(found).sort_values("distance", ascending=False, kind="stable").drop_duplicates("parameter")
+    return pd.DataFrame(table[table["distance"] > norm.isf(ERROR / 2 / cube.shape[1] / len(outcomes))][:most])
+
+
+def _strongest_of(wave: Wave, keys: Iterable[str], most: int) -> pd.DataFrame:
+    """The same of outcomes of a wave's runs."""
+    found = {key: wave.runs[key].to_numpy(np.float64) for key in keys}
+    return strongest(wave.cube[wave.runs["set"]], found, prior.names(), most)
 
 
 def moving(wave: Wave, targets: Sequence[CalibrationTarget]) -> list[str]:
@@ -310,37 +291,21 @@ def moving(wave: Wave, targets: Sequence[CalibrationTarget]) -> list[str]:
     All others may be fixed where a calibration is to have few inputs: no fact could choose them, and no headline asks.
     """
     keys = dict.fromkeys((*HEADLINES, *(target.outcome for target in targets)))
-    return [name for name, *_ in _strongest_of(wave, keys, INPUTS)]
-
-
-def _strongest_of(wave: Wave, keys: Iterable[str], most: int) -> list[tuple[str, str, float, float, float]]:
-    """The same of outcomes of a wave's runs."""
-    found = {key: wave.runs[key].to_numpy(np.float64) for key in keys}
-    return strongest(wave.cube[wave.runs["set"]], found, prior.names(), most)
+    return _strongest_of(wave, keys, INPUTS)["parameter"].tolist()
 
 
 def of_wave(wave: Wave) -> list[PlausibleInfluence]:
     """The parameters of most influence on levels under today's law, by the first wave."""
-    code, axes = code_version(), {axis.key.removeprefix(prior.PREFIX): axis for axis in prior.axes()}
+    axes = {axis.key.removeprefix(prior.PREFIX): axis for axis in prior.axes()}
+    code = f"{code_version()['version']} ({', '.join(one[:10] for one in wave.code)})"
+    found: Iterable[Any] = _strongest_of(wave, HEADLINES, NAMED).itertuples()
     return [
         PlausibleInfluence(
-            about=LEVELS,
-            rank=rank,
-            parameter=name,
-            outcome=key,
-            share=value * value,
-            correlation=value,
-            correlation_low=low,
-            correlation_high=high,
-            low=axes[name].low,
-            high=axes[name].high,
-            runs=len(wave.runs),
-            scenario=BASELINE,
-            code=f"{code['version']} ({', '.join(one[:10] for one in wave.code)})",
-            made=datetime.now(UTC).date(),
-            axes=prior.fingerprint(),
+            *(LEVELS, rank, one.parameter, one.outcome, one.correlation**2),
+            *(one.correlation, one.low, one.high, axes[one.parameter].low, axes[one.parameter].high),
+            *(len(wave.runs), BASELINE, code, datetime.now(UTC).date(), prior.fingerprint()),
             source="rank correlations over the first wave of comity calibrate",
             status=str(EvidenceTag.JUDGEMENT),
         )
-        for rank, (name, key, value, low, high) in enumerate(_strongest_of(wave, HEADLINES, NAMED), 1)
+        for rank, one in enumerate(found, 1)
     ]

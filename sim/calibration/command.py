@@ -14,9 +14,18 @@ from rich.console import Console
 from sim.calibration import ensemble, prior, waves
 from sim.calibration.calibrate import WITHOUT_COUNTS, calibrate, of_wave, spread
 from sim.calibration.ensemble import DATA
-from sim.calibration.page import FACTS_FIGURE, MOVED_FIGURE, calibration_page, manifest, meeting_all, movements, table
-from sim.calibration.targets import Bound, Role, of_role
-from sim.calibration.validate import ENDS, before, find, own_error, print_findings, validation_page
+from sim.calibration.page import (
+    ENDS,
+    FACTS_FIGURE,
+    MOVED_FIGURE,
+    calibration_page,
+    manifest,
+    meeting_all,
+    movements,
+    table,
+)
+from sim.calibration.targets import Role, of_role
+from sim.calibration.validate import before, find, own_error, print_findings, validation_page
 from sim.calibration.waves import CalibrationSetting
 from sim.data.influence import FILE as INFLUENCE
 from sim.data.influence import PlausibleInfluence, write_influence
@@ -116,16 +125,15 @@ def facts_figure(made: ensemble.Ensemble) -> Rows:
     """Each fact with the prior and the ensemble beside it, as ratios to what was published."""
     panels = []
     for role, title in ((Role.FIT, "facts that chose sets"), (Role.VALIDATION, "facts kept apart")):
-        marks, names = [], []
-        for row, target in enumerate(of_role(role)):
-            found, fact = find(made, target), target.half_width * np.array([-1.0, 0.0, 1.0])
-            names.append(target.title)
-            fact[0 if target.bound is Bound.UPPER else 2] *= 1.0 if target.bound is Bound.NONE else 99.0
+        marks, chosen = [], of_role(role)
+        for row, target in enumerate(chosen):
+            found, (low, high) = find(made, target), target.scaled_band
+            fact = np.array([low, target.middle, high])
             shown = [("prior", one.ends) for one in before(made, [found])]
-            for series, ends in (*shown, ("sets", found.ends), ("fact", fact + target.middle)):
-                low, value, high = np.clip(np.exp(ends - target.middle), *_SPAN)
-                marks.append({"row": row, "series": series, "value": value, "start": low, "end": high})
-        line, table = ((1.0, "black", "-"),), pd.DataFrame(marks)
+            for series, ends in (*shown, ("sets", found.ends), ("fact", fact)):
+                marks.append((row, series, *np.clip(np.exp(ends - target.middle), *_SPAN)))
+        table = pd.DataFrame(marks, columns=["row", "series", "start", "value", "end"])
+        line, names = ((1.0, "black", "-"),), [target.title for target in chosen]
         panels.append(Panel(title, "model over published", table, _SPAN, line, ticks=plain, scale="log", rows=names))
     size = 12.0, 2.2 + 0.36 * max(len(panel.rows) for panel in panels)
     return Rows(Caption.of("calibration", "facts", ensemble.COMMAND), panels, panels[0].rows, _LOOKS, _NAMES, size)
@@ -133,17 +141,15 @@ def facts_figure(made: ensemble.Ensemble) -> Rows:
 
 def moved_figure(made: ensemble.Ensemble) -> Rows:
     """The parameters that moved or narrowed, as shares of the way through their plausible range."""
-    cube = prior.shares(made.frame)
-    moved = movements(cube).query("identified").sort_values("ratio", kind="stable")
-    known = moved.sort_values("shift", key=lambda shift: -shift.abs(), kind="stable").index.tolist()
-    marks = []
+    cube, marks = prior.shares(made.frame), []
+    known = (
+        movements(cube).query("identified").sort_values("shift", key=lambda shift: -shift.abs(), kind="stable").index
+    )
     for row, name in enumerate(known):
-        low, median, high = np.quantile(cube[:, prior.names().index(name)], (ENDS[0], 0.5, ENDS[1]))
-        marks.append({"row": row, "series": "prior", "value": 0.5, "start": ENDS[0], "end": ENDS[1]})
-        marks.append({"row": row, "series": "sets", "value": median, "start": low, "end": high})
-    table = pd.DataFrame(marks, columns=["row", "series", "value", "start", "end"])
+        ends = np.quantile(cube[:, prior.names().index(name)], ENDS)
+        marks += [(row, series, *three) for series, three in (("prior", ENDS), ("sets", ends))]
+    table = pd.DataFrame(marks, columns=["row", "series", "start", "value", "end"])
     panel = Panel("", "share of the way through the plausible range", table, (0.0, 1.0), (), ticks=plain)
-    gaps = {"known": len(known), "every": len(cube.T), "sets": made.size}
+    caption = Caption.of("calibration", "moved", ensemble.COMMAND, known=len(known), every=len(cube.T), sets=made.size)
     looks, names = {key: _LOOKS[key] for key in ("prior", "sets")}, {key: _NAMES[key] for key in ("prior", "sets")}
-    caption, size = Caption.of("calibration", "moved", ensemble.COMMAND, **gaps), (9.0, 2.0 + 0.34 * len(known))
-    return Rows(caption, [panel], known, looks, names, size)
+    return Rows(caption, [panel], list(known), looks, names, (9.0, 2.0 + 0.34 * len(known)))

@@ -18,7 +18,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from contextlib import AbstractContextManager, nullcontext, suppress
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from importlib import import_module
 from typing import Any
@@ -30,8 +30,11 @@ from sim.calibration.targets import CalibrationTarget
 from sim.experiments.portfolio import linear_models
 from sim.measures.arrays import Floats, Integers
 
+Shape = tuple[int, int, int]
 #: Shapes that are tried: how many parameters are linear, squared, and multiplied with each other.
-SHAPES = ((3, 3, 0), (6, 3, 3), (15, 3, 2), (30, 6, 4), (60, 15, 10))
+SHAPES: tuple[Shape, ...] = ((3, 3, 0), (6, 3, 3), (15, 3, 2), (30, 6, 4), (60, 15, 10))
+#: Penalties that are tried for what all parameters together do beside those; infinite: nothing.
+RESTS = (300.0, 1000.0, 3000.0, math.inf)
 #: Parts of the data that are predicted from the others, in turn.
 FOLDS = 5
 PENALTIES = tuple(10.0**power for power in np.arange(-1.0, 4.6, 0.5).tolist())
@@ -39,11 +42,6 @@ PENALTIES = tuple(10.0**power for power in np.arange(-1.0, 4.6, 0.5).tolist())
 _STANDARD = math.sqrt(12.0)
 #: A set that is compared with so few others says nothing of an emulator.
 FEWEST = 3 * FOLDS
-
-
-Shape = tuple[int, int, int]
-#: Penalties that are tried for what all parameters together do beside those; infinite: nothing.
-RESTS = (300.0, 1000.0, 3000.0, math.inf)
 
 
 @dataclass(frozen=True)
@@ -55,20 +53,27 @@ class Emulator:
     weights: Floats  # f8[features] coefficients
     rest: Floats  # f8[parameters] weights of all parameters in what these leave
     intercept: float  # at features of 0
-    error: float  # mean squared error for sets not seen, chance of one run included
-    explained: float  # R² for sets not seen; below 0 where a constant does better
-    main_effects: Floats  # f8[parameters] part of the explained linear variance that each parameter has
+    error: float = math.nan  # mean squared error for sets not seen, chance of one run included
+    explained: float = math.nan  # R² for sets not seen; below 0 where a constant does better; NaN where all are equal
 
     def __call__(self, cube: Floats) -> Floats:
         """Predictions for f8[sets, parameters] shares."""
         main = _features(cube, self.strongest, self.shape) @ self.weights
         return np.asarray(main + (cube - 0.5) @ self.rest + self.intercept)
 
+    @property
+    def main_effects(self) -> Floats:
+        """Part of the explained linear variance that each parameter has, f8[parameters]."""
+        linear = np.zeros(len(self.rest))
+        linear[self.strongest] = self.weights[: len(self.strongest)] ** 2
+        return linear / max(float(linear.sum()), 1e-300)
+
 
 def fit(cube: Floats, values: Floats, inputs: Integers | None = None) -> Emulator:
     """Fits an emulator of an outcome and estimates its error for sets that it has not seen; NaN are left out.
 
-    It may use the parameters at the places of `inputs`, or all; what others do is part of its error.
+    It may use the parameters at the places of `inputs`, or all; what others do is part of its error. Folds are taken in
+    turn, as sets stand in no order.
     """
     known = ~np.isnan(values)
     inputs = np.arange(cube.shape[1]) if inputs is None else inputs
@@ -76,66 +81,40 @@ def fit(cube: Floats, values: Floats, inputs: Integers | None = None) -> Emulato
     if len(values) < FEWEST:
         raise ValueError(f"{len(values)} sets are too few for an emulator: {FEWEST} at least")
 
-    def tried(shape: Shape, penalty: float) -> Floats:
-        """What each set is predicted to have by others."""
-        return cross_validated(cube, values, lambda one, of, new: _fitted(one, of, inputs, shape, penalty)(new))
-
-    def error(predicted: Floats) -> float:
-        """Mean squared error."""
+    def error(shape: Shape, penalty: float) -> float:
+        """Mean squared error of what each set is predicted to have by the other folds."""
+        predicted, fold = np.empty(len(values)), np.arange(len(values)) % FOLDS
+        for out in (fold == number for number in range(FOLDS)):
+            predicted[out] = _fitted(cube[~out], values[~out], inputs, shape, penalty)(cube[out])
         return float(np.mean((values - predicted) ** 2))
 
-    by_shape = {shape: tried(shape, math.inf) for shape in SHAPES}
-    shape = min(by_shape, key=lambda shape: error(by_shape[shape]))
-    by_rest = {rest: by_shape[shape] if math.isinf(rest) else tried(shape, rest) for rest in RESTS}
-    rest = min(by_rest, key=lambda rest: error(by_rest[rest]))
-    found = _fitted(cube, values, inputs, shape, rest)
-    return replace(found, error=error(by_rest[rest]), explained=explained(values, by_rest[rest]))
+    errors = {(shape, math.inf): error(shape, math.inf) for shape in SHAPES}
+    shape, _ = min(errors, key=errors.__getitem__)
+    errors |= {(shape, rest): error(shape, rest) for rest in RESTS if math.isfinite(rest)}
+    least, spread = min(errors, key=errors.__getitem__), float(values.var())
+    explained = 1.0 - errors[least] / spread if spread > 0.0 else math.nan
+    return replace(_fitted(cube, values, inputs, *least), error=errors[least], explained=explained)
 
 
 def _fitted(cube: Floats, values: Floats, inputs: Integers, shape: Shape, penalty: float) -> Emulator:
-    """An emulator of one shape, whose error is not known."""
-    strongest = inputs[find_strongest(cube[:, inputs], values, shape[0])]
-    features = _features(cube, strongest, shape)
+    """An emulator of one shape, whose error is not known; it uses the parameters that go with an outcome most."""
     models = linear_models("calibration")
+    correlations = import_module("sklearn.feature_selection").r_regression(cube[:, inputs], values)
+    strongest = inputs[np.argsort(-np.abs(correlations), kind="stable")[: shape[0]]]
+    features = _features(cube, strongest, shape)
     main = models.RidgeCV(alphas=PENALTIES).fit(features, values)
     weights, intercept = np.asarray(main.coef_, np.float64), float(main.intercept_)
-    rest, linear = np.zeros(cube.shape[1]), np.zeros(cube.shape[1])
+    rest = np.zeros(cube.shape[1])
     if math.isfinite(penalty):
         model = models.Ridge(alpha=penalty)
         model.fit((cube - 0.5) * _STANDARD, values - features @ weights - intercept)
         rest, intercept = np.asarray(model.coef_, np.float64) * _STANDARD, intercept + float(model.intercept_)
-    linear[strongest] = weights[: len(strongest)] ** 2
-    effects = linear / max(float(linear.sum()), 1e-300)
-    return Emulator(strongest, shape, weights, rest, intercept, math.nan, math.nan, effects)
+    return Emulator(strongest, shape, weights, rest, intercept)
 
 
 def constant(value: float, error: float, parameters: int) -> Emulator:
     """What stands for an emulator where too few sets have the outcome: one value for all, with a large error."""
-    none, zeros = np.empty(0, np.int64), np.zeros(parameters)
-    return Emulator(none, (0, 0, 0), np.empty(0), zeros, value, error, math.nan, zeros)
-
-
-def cross_validated(cube: Floats, values: Floats, predict: Any) -> Floats:
-    """What each set is predicted to have from the other folds; folds are taken in turn, as sets stand in no order."""
-    fold = np.arange(len(values)) % FOLDS
-    found = np.empty(len(values))
-    for out in (fold == number for number in range(FOLDS)):
-        found[out] = predict(cube[~out], values[~out], cube[out])
-    return found
-
-
-def explained(values: Floats, predicted: Floats) -> float:
-    """R² of predictions; NaN where all values are equal."""
-    spread = float(np.sum((values - values.mean()) ** 2))
-    return 1.0 - float(np.sum((values - predicted) ** 2)) / spread if spread > 0 else math.nan
-
-
-def find_strongest(cube: Floats, values: Floats, number: int) -> Integers:
-    """Places of the parameters that go with an outcome most, by correlation, the strongest first."""
-    centred = cube - cube.mean(axis=0)
-    spread = np.sqrt((centred**2).sum(axis=0))
-    strength = np.abs(centred.T @ (values - values.mean())) / np.maximum(spread, 1e-12)
-    return np.argsort(-strength, kind="stable")[:number]
+    return Emulator(np.empty(0, np.int64), (0, 0, 0), np.empty(0), np.zeros(parameters), value, error)
 
 
 def _features(cube: Floats, strongest: Integers, shape: Shape) -> Floats:
@@ -148,10 +127,9 @@ def _features(cube: Floats, strongest: Integers, shape: Shape) -> Floats:
 
 def one_thread() -> AbstractContextManager[Any]:
     """Linear algebra in one thread: for matrices as small as these several would mostly wait for each other."""
-    with suppress(ModuleNotFoundError):  # it comes with scikit-learn, and `linear_models` says what is missing
-        found: AbstractContextManager[Any] = import_module("threadpoolctl").threadpool_limits(1)
-        return found
-    return nullcontext()
+    linear_models("calibration")  # says what is missing before anything is run
+    found: AbstractContextManager[Any] = import_module("threadpoolctl").threadpool_limits(1)
+    return found
 
 
 #: Standard deviation of the model's own discrepancy, in logs or logits; judgement until facts kept apart have shown it.
@@ -171,7 +149,6 @@ class Matched:
     emulator: Emulator  # of the outcome on the scale of emulators
     presence: Emulator | None  # of whether the outcome is there, 0 or 1; None where it hardly ever is missing
     chance: float  # variance of one run about the mean of its set
-    missing: float  # share of sets without the outcome
 
     @property
     def own_error(self) -> float:
@@ -183,18 +160,20 @@ class Matched:
         """Variance of the model's own discrepancy."""
         return (DISCREPANCY * self.target.slope) ** 2
 
+    @property
+    def unexplained(self) -> float:
+        """Variance of a run about a fact that is met, but for the emulator's."""
+        return self.chance + self.discrepancy + (self.target.error * self.target.slope) ** 2
+
     def apart(self, linked: Floats) -> Floats:
         """How far outcomes on the scale of emulators lie from the fact."""
-        return self.target.apart(linked, float(self.target.linked(np.array([self.target.value]))[0]))
+        return self.target.apart(linked, float(self.target.linked(np.array(self.target.value))))
 
     def implausibility(self, cube: Floats) -> Floats:
         """Standard deviations from the fact, f8[sets]; the larger of value and presence."""
-        measured = (self.target.error * self.target.slope) ** 2
-        variance = self.own_error + self.chance + self.discrepancy + measured
-        found = self.apart(self.emulator(cube)) / np.sqrt(variance)
+        found = self.apart(self.emulator(cube)) / np.sqrt(self.own_error + self.unexplained)
         if self.presence is not None:
-            absent = np.maximum(0.5 - self.presence(cube), 0.0) / np.sqrt(self.presence.error)
-            found = np.maximum(found, absent)
+            found = np.maximum(found, np.maximum(0.5 - self.presence(cube), 0.0) / np.sqrt(self.presence.error))
         return np.asarray(found)
 
     def probability(self, cube: Floats, seen: Floats | None = None, runs: Integers | int = 1) -> Floats:
@@ -225,10 +204,9 @@ class Match:
 
     def energy(self, cube: Floats, seen: Floats | None = None, runs: Integers | int = 1) -> Floats:
         """Minus the log of the probability that a set meets all targets, f8[sets]; seen: f8[sets, targets]."""
-        found = np.zeros(len(cube))
-        for place, part in enumerate(self.parts):
-            found -= np.log(part.probability(cube, None if seen is None else seen[:, place], runs))
-        return found
+        columns = [None] * len(self.parts) if seen is None else seen.T
+        parts = zip(self.parts, columns, strict=True)
+        return -np.sum([np.log(part.probability(cube, column, runs)) for part, column in parts], axis=0)
 
 
 def match(
@@ -242,21 +220,19 @@ def match(
     parts = []
     for target, column, own in zip(targets, values.T, chance.tolist(), strict=True):
         there = ~np.isnan(column)
-        missing = 1.0 - float(there.mean())
-        is_often = OFTEN_MISSING < missing < 1.0 - OFTEN_MISSING
+        is_often = OFTEN_MISSING < 1.0 - there.mean() < 1.0 - OFTEN_MISSING
         presence = fit(cube, there.astype(np.float64), inputs) if is_often else None
         if there.sum() >= FEWEST:
             emulator = fit(cube, column, inputs)
         else:  # hardly any set has it: a constant that rules nothing out
-            middle = column[there].mean() if there.any() else target.linked(np.array([target.value]))[0]
-            width = 3.0 * target.half_width * target.slope
-            emulator = constant(float(middle), width**2, cube.shape[1])
-        parts.append(Matched(target, emulator, presence, own, missing))
+            middle = column[there].mean() if there.any() else target.linked(np.array(target.value))
+            emulator = constant(float(middle), (3.0 * target.half_width * target.slope) ** 2, cube.shape[1])
+        parts.append(Matched(target, emulator, presence, own))
     return Match(tuple(parts))
 
 
-def chance_of(pairs: Floats) -> Floats:
-    """Variance of one run about the mean of its set, from pairs of runs, f8[sets, 2, targets] as emulators scale."""
-    difference = pairs[:, 0] - pairs[:, 1]
-    known = (column[~np.isnan(column)] for column in difference.T)
-    return np.array([float(np.mean(column**2)) / 2 if len(column) else 0.0 for column in known])
+def chance_of(pairs: Floats) -> float:
+    """Variance of one run about the mean of its set, from pairs of runs, f8[sets, 2], as emulators scale."""
+    squares = (pairs[:, 0] - pairs[:, 1]) ** 2
+    known = squares[~np.isnan(squares)]
+    return float(known.mean()) / 2 if known.size else 0.0

@@ -40,12 +40,11 @@ from sim.report.page.parts import Chapter, Page
 from sim.results.words import counted, per_cent
 from sim.world.parameters import WorldSpec
 
-#: Standard deviation of a share that is evenly spread over 0–1.
-_PRIOR_SD = 1.0 / np.sqrt(12.0)
+#: Of a share that is evenly spread over 0–1: standard deviation, and kurtosis, which decides the error of that.
+_PRIOR_SD, _KURTOSIS = 1.0 / np.sqrt(12.0), 1.8
 #: Standard errors beyond which a shift or a narrowing is no accident among hundreds of parameters.
 _ERRORS = 4.0
-#: Kurtosis of an even spread, which decides the standard error of its standard deviation.
-_KURTOSIS = 1.8
+ENDS = (0.05, 0.5, 0.95)
 
 
 def with_outcome() -> tuple[CalibrationTarget, ...]:
@@ -55,10 +54,8 @@ def with_outcome() -> tuple[CalibrationTarget, ...]:
 
 def table(found: Calibration) -> pd.DataFrame:
     """The ensemble: parameters, distances, and outcomes of fresh runs, one row per set."""
-    columns: dict[str, Floats] = {}
-    for target in with_outcome():
-        columns |= columns_of(target, found.confirmed.of_sets(target.outcome))
-    return pd.concat([prior.frame_of(found.kept), pd.DataFrame(columns)], axis=1)
+    runs = (columns_of(target, found.confirmed.of_sets(target.outcome)) for target in with_outcome())
+    return pd.concat([prior.frame_of(found.kept), *map(pd.DataFrame, runs)], axis=1)
 
 
 def columns_of(target: CalibrationTarget, values: Floats) -> dict[str, Floats]:
@@ -72,39 +69,34 @@ def manifest(found: Calibration, setting: CalibrationSetting, size: str) -> dict
     """What made the ensemble, as plain values."""
     prior_runs, after = found.waves[0], found.confirmed
     levels = {key: (prior_runs.of_sets(key)[:, 0], means_of(after.of_sets(key))) for key in HEADLINES}
+    left = [wave.left for wave in found.waves if wave.left]
     return {
         "made": datetime.now(UTC).date().isoformat(),
         "command": COMMAND,
         "size": size,
         "sizes": asdict(setting.size) | {"waves": list(setting.size.waves)},
         "seed": setting.seed,
-        "runs": found.runs,
-        "runs_failed": sum(wave.failed for wave in (*found.waves, found.confirmed)),
-        "calibrated": True,
+        "runs": len(found.runs),
+        "runs_failed": int(found.runs["failed"].notna().sum()),
         "sets": len(found.kept),
         "runs_of_each_set": setting.size.confirm,
         "world": asdict(setting.world),
-        "scenario": "status_quo",
         "code": code_version(),
-        "sources_of_waves": [list(wave.code) for wave in (*found.waves, found.confirmed)],
+        "sources_of_waves": [list(wave.code) for wave in (*found.waves, after)],
         "discrepancy": DISCREPANCY,
-        "cut": CUT,
-        "share_of_prior_not_ruled_out": [float(f"{left.plausible:.3g}") for left in found.left],
-        "share_of_prior_that_should_meet_all": [float(f"{left.meets:.2g}") for left in found.left],
+        "share_of_prior_not_ruled_out": [float(f"{one.plausible:.3g}") for one in left],
+        "share_of_prior_that_should_meet_all": [float(f"{one.meets:.2g}") for one in left],
         "parameters_varied": len(prior.axes()),
         "inputs": [prior.names()[place] for place in found.inputs],
         "beyond_reach": [target.key for target in found.beyond],
         "informative": [target.key for target in found.informative],
         "candidates_that_keep_promises": found.promised,
-        "levels": {key: [_ends(values) for values in both] for key, both in levels.items()},
+        "levels": {  # 5 %, median and 95 % of first runs of the prior, and of sets' mean runs
+            key: [[float(f"{end:.4g}") for end in np.nanquantile(values, ENDS)] for values in both]
+            for key, both in levels.items()
+        },
         "prior": {one.key: ends_of(one, prior_runs.of_sets(one.outcome)[:, 0]) for one in with_outcome()},
-        "varied": prior.names(),
     }
-
-
-def _ends(values: Floats) -> list[float]:
-    """5 %, median and 95 % of headlines under today's law, of first runs of the prior or of sets' mean runs."""
-    return [float(f"{end:.4g}") for end in np.nanquantile(values, (0.05, 0.5, 0.95))]
 
 
 def ends_of(target: CalibrationTarget, values: Floats) -> list[float]:
@@ -114,7 +106,7 @@ def ends_of(target: CalibrationTarget, values: Floats) -> list[float]:
     """
     if np.isnan(values).all():
         return []
-    low, middle, high = np.nanquantile(values, (0.05, 0.5, 0.95)).tolist()
+    low, middle, high = np.nanquantile(values, ENDS).tolist()
     return [low, low, middle, high, high, float(target.inside(values).mean())]
 
 
@@ -142,11 +134,6 @@ def meeting_all(frame: pd.DataFrame, targets: Sequence[CalibrationTarget]) -> fl
 
 #: Names of the figures.
 FACTS_FIGURE, MOVED_FIGURE = "calibration_facts", "calibration_moved"
-#: Where less of the prior meets a fact, prior, mechanism or fact is in doubt.
-LEAST_PRIOR = 0.2
-#: A fact to which one parameter of this part of the linear variance leads says little of the rest.
-OF_ONE = 0.7
-WIDTH = 120
 
 
 def calibration_page(found: Calibration, frame: pd.DataFrame, about: Mapping[str, Any], second: TwoEnsembles) -> Page:
@@ -164,7 +151,7 @@ def calibration_page(found: Calibration, frame: pd.DataFrame, about: Mapping[str
 
 def paragraph(text: str) -> str:
     """A paragraph, broken into lines."""
-    return fill(" ".join(text.split()), WIDTH, break_long_words=False, break_on_hyphens=False)
+    return fill(" ".join(text.split()), 120, break_long_words=False, break_on_hyphens=False)
 
 
 def said(name: str, **gaps: object) -> str:
@@ -185,67 +172,38 @@ def _summary(found: Calibration, frame: pd.DataFrame, about: Mapping[str, Any]) 
     """What was done, and the shares of sets that agree."""
     main, every, size = found.informative, found.targets, about["sizes"]
     met, before = meets(frame, every), meets_at_first(found.waves[0], every)
-    keys = [target.key for target in main]
-    left = "; ".join(f"{100 * part.plausible:.2g} and {100 * part.meets:.1g} %" for part in found.left)
-    own_world = about.get("world") == asdict(WorldSpec())
-    others = [str(number) for number, wave in enumerate(found.waves) if wave.code != found.confirmed.code]
+    keys, left = [target.key for target in main], (wave.left for wave in found.waves if wave.left)
+    own_world = about["world"] == asdict(WorldSpec())
     gaps = {**about, **size, "version": about.get("version", 1), "command": COMMAND, "code": code_of(about)}
-    gaps |= {"inputs": len(found.inputs), "left": left, "sets": len(frame), "errors": ERRORS, "cut": CUT}
+    gaps |= {"left": "; ".join(f"{100 * part.plausible:.2g} and {100 * part.meets:.1g} %" for part in left)}
     gaps |= {"world": "of the default world" if own_world else "of another world than the default"}
     gaps |= {"waves": ", ".join(map(str, size["waves"])), "last": min(LAST, len(size["waves"])), "sharpened": SHARPENED}
     gaps |= {"prompt": found.promised, "promised": per_cent(float(promise_kept(found.confirmed).mean()))}
-    gaps |= {"others": f"{said('others', waves=', '.join(others))} " if others else ""}
     gaps |= {"confirm": counted(size["confirm"], "more run"), "outcomes": len({target.outcome for target in main})}
-    gaps |= {"main": len(main), "every": len(every), "by_prior": per_cent(BY_PRIOR)}
+    gaps |= {"inputs": len(found.inputs), "errors": ERRORS, "cut": CUT, "by_prior": per_cent(BY_PRIOR)}
+    gaps |= {"main": len(main), "every": len(every), "near": per_cent(LEAST_NEAR), "looked": LOOKED_AT}
     gaps |= {"all_main": per_cent(meeting_all(frame, main)), "all_every": per_cent(meeting_all(frame, every))}
     gaps |= {"mean_main": met[keys].sum(axis=1).mean(), "mean_every": met.sum(axis=1).mean()}
-    gaps |= {"medians": meets(frame.median().to_frame().T, main).iloc[0].sum(), "near": per_cent(LEAST_NEAR)}
-    gaps |= {"hardest": _hardest(met[keys], main), "looked": LOOKED_AT}
+    gaps |= {"medians": meets(frame.median().to_frame().T, main).iloc[0].sum()}
     gaps |= {"prior_all": per_cent(before[keys].all(axis=1).mean()), "prior_mean": before[keys].sum(axis=1).mean()}
     gaps |= {"beyond": ", ".join(target.title for target in found.beyond) or "there is none"}
     return "\n\n".join(said(name, **gaps) for name in ("made", "chosen", "ruled_out", "met", "beyond"))
 
 
-def _hardest(met: pd.DataFrame, targets: Sequence[CalibrationTarget]) -> str:
-    """The fact that fewest sets meet, and how many meet all others."""
-    if len(targets) < 2:
-        return ""
-    worst = str(met.mean().idxmin())
-    title = next(target.title for target in targets if target.key == worst)
-    others = per_cent(float(met.drop(columns=worst).all(axis=1).mean()))
-    return f"Fewest meet “{title}”: {per_cent(float(met[worst].mean()))}; {others} meet all others. "
-
-
 def _targets(found: Calibration, frame: pd.DataFrame) -> str:
     """Shares that meet each fact, before and after."""
-    rows, notes = [], []
-    first, met = meets_at_first(found.waves[0], found.targets).mean(), meets(frame, found.targets).mean()
-    for place, target in enumerate(found.targets):  # those that are promised come behind them
-        before, effects = float(first[target.key]), found.first.parts[place].emulator.main_effects
-        top = int(np.argmax(effects))
-        name, effect = f"`{prior.names()[top]}`", float(effects[top])
-        cells = target.title, band(target), target.unit, per_cent(before), per_cent(float(met[target.key]))
-        rows.append([*cells, f"{name} ({per_cent(effect)})", str(target.flag)])
-        notes += [f"- {target.title}: {note}" for note in _notes(before, name, effect, found.last.parts[place].missing)]
+    rows, first, met = [], meets_at_first(found.waves[0], found.targets).mean(), meets(frame, found.targets).mean()
+    for target, part in zip(found.targets, found.first.parts, strict=False):  # those that are promised come behind them
+        effects = part.emulator.main_effects
+        strongest = f"`{prior.names()[int(effects.argmax())]}` ({per_cent(float(effects.max()))})"
+        inside = (per_cent(float(share[target.key])) for share in (first, met))
+        rows.append([target.title, band(target), target.unit, *inside, strongest, str(target.flag)])
     head = ["fact", "within", "unit", "prior inside", "sets inside", "strongest parameter", "fact is"]
-    parts = (
+    figure, text = (
         f"![Published facts beside the model](figures/{FACTS_FIGURE}.png)",
         said("facts", sets=len(found.waves[0].cube)),
-        markdown_table(head, rows, right={3, 4}),
-        "\n".join(notes) or "- No fact is met by nearly all of the prior or nearly none, or decided by one parameter.",
     )
-    return "\n\n".join(parts)
-
-
-def _notes(before: float, name: str, effect: float, missing: float) -> list[str]:
-    """Where a fact says little, or much."""
-    every = (
-        (before < LEAST_PRIOR, "less than a fifth of the prior lies inside: prior, mechanism or fact is in doubt."),
-        (before >= BY_PRIOR, f"{per_cent(before)} of the prior meets it."),
-        (effect >= OF_ONE, f"{name} has {per_cent(effect)} of its variance."),
-        (missing > 0.01, f"missing in {per_cent(missing)} of the sets; such a set does not count as inside."),
-    )
-    return [words for is_so, words in every if is_so]
+    return f"{figure}\n\n{text}\n\n{markdown_table(head, rows, right={3, 4})}"
 
 
 def band(target: CalibrationTarget) -> str:
@@ -263,24 +221,20 @@ def figure(value: float) -> str:
 
 def _emulators(found: Calibration) -> str:
     """Quality of the emulators."""
-    rows, less = [], 0
-    for first, part in zip(found.first.parts, found.last.parts[: len(found.targets)], strict=False):
+    rows, facts = [], found.last.parts[: len(found.targets)]
+    for first, part in zip(found.first.parts, facts, strict=False):
         width, last = part.target.half_width * part.target.slope, part.emulator.explained
         most = 1.0 - part.chance * (1.0 - last) / part.emulator.error
-        less += part.own_error < part.chance
-        errors = math.sqrt(part.own_error) / width, math.sqrt(part.chance) / width
-        numbers = first.emulator.explained, last, most, *errors
+        numbers = first.emulator.explained, last, most, *(part.own_error**0.5 / width, part.chance**0.5 / width)
         rows.append([part.target.title, *("–" if math.isnan(number) else f"{number:.2f}" for number in numbers)])
-    head = ["target", "prior R²", "last R²", "at most", "error", "chance"]
-    text = said("emulators", less=less, facts=len(rows))
-    return f"{text}\n\n{markdown_table(head, rows)}"
+    text = said("emulators", less=sum(part.own_error < part.chance for part in facts), facts=len(rows))
+    return f"{text}\n\n{markdown_table(['target', 'prior R²', 'last R²', 'at most', 'error', 'chance'], rows)}"
 
 
 def _parameters(found: Calibration) -> str:
     """Parameters that moved, and the list of those that did not."""
     every = movements(found.kept)
-    known = every[every["identified"]].sort_values("shift", key=lambda shift: -shift.abs(), kind="stable")
-    known = known.sort_values("ratio", kind="stable")
+    known = every.query("identified").sort_values("ratio", kind="stable")
     rows = [[f"`{one.Index}`", f"{one.ratio:.2f}", f"{one.shift:+.2f}"] for one in known.itertuples()]
     inputs = ", ".join(f"`{prior.names()[place]}`" for place in found.inputs) or "none"
     rest = [f"`{name}`" for name in every.index[~every["identified"]]]

@@ -80,7 +80,7 @@ def share(axis: Axis, values: Floats) -> Floats:
     """Values of one parameter as shares of the way through its range, but for its ends."""
     turned = _TURNED.get(axis.scale, np.asarray)
     low, high = turned(np.array([axis.low, axis.high]))
-    return np.clip((turned(values) - low) / (high - low), _EDGE, 1.0 - _EDGE)
+    return np.asarray(np.clip((turned(values) - low) / (high - low), _EDGE, 1.0 - _EDGE))
 
 
 def shares(frame: pd.DataFrame) -> Floats:
@@ -155,10 +155,11 @@ def _resampled(weights: Floats, seed: int) -> Integers:
 
 def _moved(cube: Floats, energies: Floats, energy: Score, strength: float, seed: int) -> tuple[Floats, Floats]:
     """Every set with some of its parameters drawn again from the prior: better moves always, worse ones by lot."""
+    rows, columns = cube.shape
     for move in range(MOVES):
         part, own = REDRAWN[move % len(REDRAWN)], seed + 3 * move + 1
-        new = np.where(_lots(*cube.shape, own) < part, _lots(*cube.shape, own + 1), cube)
-        found, lot = energy(new), _lots(len(cube), 1, own + 2)[:, 0]
+        new = np.where(_lots(rows, columns, own) < part, _lots(rows, columns, own + 1), cube)
+        found, lot = energy(new), _lots(rows, 1, own + 2)[:, 0]
         yes = np.log(np.maximum(lot, 1e-300)) <= strength * (energies - found)
         cube, energies = np.where(yes[:, None], new, cube), np.where(yes, found, energies)
     return cube, energies

@@ -139,14 +139,19 @@ class CalibrationTarget:
         return ERRORS * self.error
 
     @property
+    def scaled_band(self) -> tuple[float, float]:
+        """Between which an outcome meets the fact, on the scale of `scaled`; open where the value is a bound."""
+        return self._opened(self.middle - self.half_width, self.middle + self.half_width)
+
+    @property
     def low(self) -> float:
         """The least outcome that meets the fact, in its unit; of a share 0 where the value is a bound above."""
-        return float(self.unscaled(np.array(self._opened(self.middle - self.half_width, math.inf)[0])))
+        return float(self.unscaled(np.array(self.scaled_band[0])))
 
     @property
     def high(self) -> float:
-        """The largest outcome that meets the fact; open, or 1 of a share, where the value is a bound below."""
-        return float(self.unscaled(np.array(self._opened(-math.inf, self.middle + self.half_width)[1])))
+        """The largest outcome that meets the fact; of a share 1 where the value is a bound below."""
+        return float(self.unscaled(np.array(self.scaled_band[1])))
 
     def _opened(self, low: float, high: float) -> tuple[float, float]:
         """Both ends of a band, open on the side that a bound leaves open."""
@@ -198,13 +203,11 @@ def fingerprint() -> str:
 
 
 def _target(entry: Mapping[str, Any]) -> CalibrationTarget:
-    """One entry; but for a few fields all is text of one line."""
+    """One entry; but for a few fields all is text."""
     kinds: dict[str, Callable[[Any], Any]] = {"flag": Flag, "role": Role, "bound": Bound, "ranges": tuple}
     kinds |= dict.fromkeys(("value", "error", "of"), float)
     try:
-        read = {
-            name: kinds.get(name, lambda words: " ".join(str(words).split()))(value) for name, value in entry.items()
-        }
+        read: dict[str, Any] = {name: kinds.get(name, str)(value) for name, value in entry.items()}
         return CalibrationTarget(**read)
     except (TypeError, ValueError) as error:
         raise DataError(f"{FILE}: {entry.get('key')}: {error}") from None

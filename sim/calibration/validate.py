@@ -16,18 +16,17 @@ from rich.console import Console
 from scipy.stats import norm
 
 from sim.calibration.ensemble import COMMAND, VALUE, Ensemble
-from sim.calibration.page import band, code_of, figure, meeting_all, said
+from sim.calibration.page import ENDS, band, code_of, figure, meeting_all, said
 from sim.calibration.targets import Bound, CalibrationTarget, Role, fingerprint, of_role, targets
 from sim.experiments.sets import OwnError
 from sim.measures.arrays import Floats
 from sim.measures.outcomes import outcome
-from sim.policy.problem import mistake
 from sim.report.marking import markdown_table
 from sim.report.page.parts import Chapter, Page, made_by
 from sim.results.words import counted, per_cent
 
-#: Ends of the model interval, and how many standard deviations lie between its middle and an end.
-ENDS, _SPREADS = (0.05, 0.95), 1.645
+#: Standard deviations between the middle of the model's interval and an end.
+_SPREADS = 1.645
 #: Own errors that are tried, in logs or logits, and the sign of gaps that a bound allows.
 _TRIED = np.linspace(0.0, 4.0, 801)
 _SIDES = {Bound.NONE: 0.0, Bound.LOWER: 1.0, Bound.UPPER: -1.0}
@@ -75,7 +74,7 @@ class TargetFinding:
     @property
     def gap(self) -> float:
         """How far the median lies from the fact on its scale, 0 on the side that a bound leaves open."""
-        return float(self.target.apart(self.ends[1:2])[0])
+        return float(self.target.apart(self.ends[1]))
 
     def holds(self, own: float = 0.0) -> bool:
         """Whether the model's interval, as wide as the fact was measured and with its own error, holds the fact."""
@@ -85,20 +84,13 @@ class TargetFinding:
 
 
 def find(ensemble: Ensemble, target: CalibrationTarget) -> TargetFinding:
-    """One fact beside the ensemble; one that was added since and that nobody has measured is not judged."""
-    is_there = f"{VALUE}{target.key}" in ensemble.frame.columns
-    if not target.outcome or (target.added and not is_there):
+    """One fact beside the ensemble; one that nobody has measured is not judged."""
+    if f"{VALUE}{target.key}" not in ensemble.frame.columns:
         return TargetFinding(target)
-    if not is_there:
-        fix = f"Build the ensemble again: {COMMAND}"
-        raise mistake("the calibrated ensemble lacks a fact", "sim/data/ensemble.parquet", target.key, fix)
-    values = ensemble.frame[f"{VALUE}{target.key}"].to_numpy(np.float64)
-    names = [name for name in ensemble.frame.columns if name.startswith("run_") and name.endswith(f".{target.key}")]
-    runs = ensemble.frame[names].dropna().to_numpy(np.float64)
-    if runs.shape[0] < 2 or runs.shape[1] < 2:
-        return _found(target, values)
-    within, between = float(runs.var(axis=1, ddof=1).mean()) / runs.shape[1], float(runs.mean(axis=1).var(ddof=1))
-    return replace(_found(target, values), by_chance=min(within / between, 1.0) if between > 0 else math.nan)
+    runs = ensemble.frame.filter(regex=rf"^run_\d+\.{target.key}$").dropna()
+    within, between = runs.var(axis=1).mean() / runs.shape[1], runs.mean(axis=1).var()
+    by_chance = float(min(within / between, 1.0)) if between > 0.0 else math.nan
+    return replace(_found(target, ensemble.frame[f"{VALUE}{target.key}"].to_numpy(np.float64)), by_chance=by_chance)
 
 
 def judged(ensemble: Ensemble, role: Role) -> list[TargetFinding]:
@@ -110,13 +102,12 @@ def judged(ensemble: Ensemble, role: Role) -> list[TargetFinding]:
 def _found(target: CalibrationTarget, values: Floats) -> TargetFinding:
     """One fact beside some outcomes, or their ends and median."""
     known = values[~np.isnan(values)]
-    missing = 1.0 - len(known) / len(values)
     if not len(known):
-        return TargetFinding(target, inside=0.0, missing=missing, agreement=Agreement.MISSED)
-    low, median, high = np.quantile(known, (ENDS[0], 0.5, ENDS[1])).tolist()
+        return TargetFinding(target, inside=0.0, missing=1.0, agreement=Agreement.MISSED)
+    low, median, high = np.quantile(known, ENDS).tolist()
     reaches = Agreement.REACHES if high >= target.low and low <= target.high else Agreement.MISSED
     agreement = Agreement.INSIDE if target.low <= median <= target.high else reaches
-    share = float(target.inside(values).mean())
+    share, missing = float(target.inside(values).mean()), 1.0 - len(known) / len(values)
     return TargetFinding(target, low, median, high, share, missing, agreement=agreement)
 
 
@@ -129,8 +120,12 @@ def before(ensemble: Ensemble, findings: Sequence[TargetFinding]) -> list[Target
 
 def own_error(findings: Sequence[TargetFinding]) -> OwnError:
     """The model's own error in levels and in shares: what facts kept apart show of it."""
-    known = [one for one in findings if not math.isnan(one.median)]
-    return OwnError(*(_own_error([one for one in known if one.target.scale == scale]) for scale in ("log", "logit")))
+    return OwnError(*(_own_error(_of_scale(findings, scale)) for scale in ("log", "logit")))
+
+
+def _of_scale(findings: Sequence[TargetFinding], scale: str) -> list[TargetFinding]:
+    """Those that the model gives, of one scale."""
+    return [one for one in findings if one.target.scale == scale and not math.isnan(one.median)]
 
 
 def _own_error(findings: Sequence[TargetFinding]) -> float:
@@ -141,36 +136,38 @@ def _own_error(findings: Sequence[TargetFinding]) -> float:
     """
     if not findings:
         return math.nan
-    gaps = np.array([one.ends[1] - one.target.middle for one in findings])
-    sides = np.array([_SIDES[one.target.bound] for one in findings])
-    spreads = np.array([(one.ends[2] - one.ends[0]) / (2.0 * _SPREADS) for one in findings])
-    known = spreads**2 + np.array([one.target.error for one in findings]) ** 2
-    off = np.sqrt(known + _TRIED[:, None] ** 2)
-    log_odds = np.where(sides, norm.logcdf(sides * gaps / off), norm.logpdf(gaps / off) - np.log(off))
+    low, median, high = np.array([one.ends for one in findings]).T
+    middle, error, side = np.array(
+        [(one.target.middle, one.target.error, _SIDES[one.target.bound]) for one in findings]
+    ).T
+    off = np.sqrt(((high - low) / (2.0 * _SPREADS)) ** 2 + error**2 + _TRIED[:, None] ** 2)
+    gaps = median - middle
+    log_odds = np.where(side, norm.logcdf(side * gaps / off), norm.logpdf(gaps / off) - np.log(off))
     return float(_TRIED[log_odds.sum(axis=1).argmax()])
 
 
 def validation_page(ensemble: Ensemble, command: str = "comity validate") -> Page:
     """Every published fact beside the ensemble, by its role."""
-    about = ensemble.manifest
+    about, parts = ensemble.manifest, _parts(ensemble)
     again = f"; run again: {code_of(about['measured_since'])}" if "measured_since" in about else ""
     text = said("validation", size=ensemble.size, code=code_of(about), again=again, each=about.get("runs_of_each_set"))
     if about.get("targets") != fingerprint():
         text += "\n\n" + said("changed", command=COMMAND)
-    parts = {title: findings for title, findings in _parts(ensemble).items() if findings}
-    held = parts.get(_HELD, [])
-    defined = (f"- **{one.title}** ({one.unit}): {one.definition}" for one in targets() if one.definition)
-    sections = (
-        Chapter("How it was done", text),
-        *(Chapter(title, f"{said(_PARTS[title][1])}\n\n{_table(findings)}") for title, findings in parts.items()),
-        Chapter("What is missed, and what that puts in question", _missed(ensemble, held)),
-        Chapter("What the facts did to levels", _lifted(ensemble)),
-        Chapter("The model's own error", _errors(ensemble, held)),
-        Chapter("Inputs, and what no run gives", _listed()),
-        Chapter("Definitions", "\n".join(defined)),
-    )
+    tables = {title: f"{said(_PARTS[title][1])}\n\n{_table(found)}" for title, found in parts.items() if found}
+    sections = {
+        "How it was done": text,
+        **tables,
+        "What is missed, and what that puts in question": _missed(ensemble, parts[_HELD]),
+        "What the facts did to levels": _lifted(ensemble),
+        "The model's own error": _errors(ensemble, parts[_HELD]),
+        "Inputs, and what no run gives": _listed(),
+        "Definitions": "\n".join(
+            f"- **{one.title}** ({one.unit}): {one.definition}" for one in targets() if one.definition
+        ),
+    }
     question = "Validation: does the model agree with published facts?"
-    return Page(question, sentences(ensemble), sections=sections, manifest=made_by(command))
+    chapters = tuple(Chapter(title, words) for title, words in sections.items())
+    return Page(question, sentences(ensemble), sections=chapters, manifest=made_by(command))
 
 
 def sentences(ensemble: Ensemble) -> tuple[str, str, str]:
@@ -178,25 +175,15 @@ def sentences(ensemble: Ensemble) -> tuple[str, str, str]:
     parts = _parts(ensemble)
     held, fitted = parts[_HELD], parts[_FITTED]
     met = per_cent(meeting_all(ensemble.frame, [finding.target for finding in fitted]))
+    worst = max(held, key=lambda finding: math.inf if math.isnan(finding.gap) else finding.gap / finding.target.error)
     return (
         f"{counted(ensemble.size, 'parameter set')} were judged by {counted(len(held), 'fact')} that chose none; "
         f"{len(parts[_CHANGED])} more were missed earlier and changed the model.",
-        _held_out(held),
+        f"The model's median agrees with {_count(held)}, and its 90 % intervals hold "
+        f"{sum(finding.holds() for finding in held)}; they span a factor of {_width(held):.2g}; it does worst on "
+        f"“{worst.target.title}”, {worst.words} in the model against {band(worst.target)} ({worst.target.unit}).",
         f"Meeting {_count(fitted)} of the {counted(len(fitted), 'fact')} that sets were chosen by is no evidence "
         f"({met} of sets meet all); intervals hold chance and parameters.",
-    )
-
-
-def _held_out(held: Sequence[TargetFinding]) -> str:
-    """How many facts the model meets, and the one that it meets worst."""
-    if not held:
-        return "No fact that was held out could be compared with the model."
-    worst = max(held, key=lambda finding: math.inf if math.isnan(finding.gap) else finding.gap / finding.target.error)
-    model = "nothing" if math.isnan(worst.median) else worst.words
-    return (
-        f"The model's median agrees with {_count(held)}, and its 90 % intervals hold "
-        f"{sum(finding.holds() for finding in held)}; they span a factor of {_width(held):.2g}; it does "
-        f"worst on “{worst.target.title}”, {model} in the model against {band(worst.target)} ({worst.target.unit})."
     )
 
 
@@ -229,7 +216,7 @@ def _errors(ensemble: Ensemble, held: Sequence[TargetFinding]) -> str:
     """The model's own error as facts kept apart show it, each judged by the others: of these sets, and of the prior."""
     rows, kinds = [], {"these sets": held, "draws of the prior, one run each": before(ensemble, held)}
     for (title, every), (name, scale) in product(kinds.items(), (("levels", "log"), ("shares", "logit"))):
-        part = [one for one in every if one.target.scale == scale and not math.isnan(one.median)]
+        part = _of_scale(every, scale)
         if len(part) < 2:
             continue
         own, apart = _own_error(part), [_own_error([other for other in part if other is not one]) for one in part]

@@ -13,9 +13,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
+import pandas as pd
 from rich.console import Console
 
 from sim.calibration import prior
@@ -38,9 +39,6 @@ from sim.world.growth import with_room
 from sim.world.parameters import Parameters, WorldSpec, with_values
 from sim.world.records import DeskKind
 from sim.world.world import records
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 LOW, HIGH = 0.8, 1.25  # realised ÷ target
 #: Kinds of desk with a line.
@@ -109,19 +107,14 @@ def realised(simulation: Simulation, yearly: list[Floats] | None = None) -> dict
     desk, job = simulation.world.desk, records(simulation.world, "job")
     ratio = total / np.maximum(months, 1.0) / np.maximum(desk["target_wait"], 1e-9)
     files = np.bincount(job["desk"][job["arrived"] >= policy_start], minlength=len(desk)).astype(np.float64)
-    of_kind = {kind: desk["kind"] == kind for kind in KINDS}
+    of_kind = ((kind, desk["kind"] == kind) for kind in KINDS)
     return {
-        kind: float(np.average(ratio[at], weights=files[at])) if files[at].any() else np.nan
-        for kind, at in of_kind.items()
+        kind: float(np.average(ratio[at], weights=files[at])) if files[at].any() else np.nan for kind, at in of_kind
     }
 
 
-#: Seeds of wave k begin at k times this.
-SEEDS_OF_WAVE = 1_000_000
-#: File of the sets of a wave.
-SETS = "sets.npz"
-#: Sets that are drawn for each one of the second ensemble.
-DRAWN = 4
+#: Seeds of wave k begin at k times the first; sets that are drawn for each one of the second ensemble.
+SEEDS_OF_WAVE, DRAWN = 1_000_000, 4
 Evaluate = Callable[[WorldSpec, Parameters, int], dict[str, float]]
 #: A set, and the seeds of its runs by their places.
 _Job = tuple[Parameters, dict[int, int]]
@@ -145,11 +138,6 @@ class Size:
         """Runs of each step."""
         chosen = self.candidates * self.tries, self.kept * self.confirm
         return self.prior + self.repeats, *self.waves, *chosen, DRAWN * self.beside, 2 * self.beside
-
-    @property
-    def runs(self) -> int:
-        """All of them together."""
-        return sum(self.steps)
 
 
 _WAVES = (80, 80, 130, 130, 130, 150, 150, 120)
@@ -176,11 +164,6 @@ class CalibrationSetting:
     finished: bool = False  # whether all runs are there, made by this code or another, and are only read
     progress: OnProgress | None = None  # called with the number of runs that are done and of all runs; None for nobody
     console: Console = field(default_factory=lambda: Console(quiet=True))  # where progress is printed
-
-    def report(self, step: int, done: int) -> None:
-        """Says how many runs of a step are there."""
-        if self.progress is not None:
-            self.progress(sum(self.size.steps[:step]) + done, self.size.runs)
 
 
 class Left(NamedTuple):
@@ -220,32 +203,23 @@ class Wave:
         return np.bincount(self.runs["set"], minlength=len(self.cube))
 
     @property
-    def failed(self) -> int:
-        """Number of runs that failed."""
-        return int(self.runs["failed"].notna().sum())
-
-    @property
     def code(self) -> tuple[str, ...]:
         """Hashes of the sources that made its runs."""
         return tuple(sorted(set(self.runs["code"])))
 
     def chosen(self, places: Integers) -> Wave:
         """Some of its sets, with their runs."""
-        new = {place: number for number, place in enumerate(places.tolist())}
-        kept = self.runs[self.runs["set"].isin(list(new))]
-        return Wave(self.cube[places], kept.assign(set=kept["set"].map(new)))
+        new = pd.Series(np.arange(len(places)), index=places)
+        kept = self.runs[self.runs["set"].isin(new.index)]
+        return Wave(self.cube[places], kept.assign(set=new[kept["set"]].to_numpy()))
 
     def and_again(self, other: Wave) -> Wave:
         """The same sets with further runs."""
-        import pandas as pd
-
         return Wave(self.cube, pd.concat([self.runs, other.runs], ignore_index=True))
 
 
 def joined(waves: Sequence[Wave]) -> Wave:
     """All sets of some waves as one."""
-    import pandas as pd
-
     first = np.cumsum([0, *(len(wave.cube) for wave in waves)]).tolist()
     tables = [wave.runs.assign(set=wave.runs["set"] + start) for wave, start in zip(waves, first, strict=False)]
     return Wave(np.concatenate([wave.cube for wave in waves]), pd.concat(tables, ignore_index=True))
@@ -258,28 +232,27 @@ def run_wave(
 
     The prior is wave 0; `set_of_run` is the place of the set of each run.
     """
-    import pandas as pd
-
-    setting.console.print(f"Calibration, step {number + 1} of {len(setting.size.steps)}: {title}")
-    folder = setting.folder / f"wave-{number}"
-    cube, left, seeds = _kept(folder / SETS, draw, set_of_run, setting.seed + SEEDS_OF_WAVE * (number + 1))
+    steps, folder = setting.size.steps, setting.folder / f"wave-{number}"
+    setting.console.print(f"Calibration, step {number + 1} of {len(steps)}: {title}")
+    seeds = setting.seed + SEEDS_OF_WAVE * (number + 1) + np.arange(len(set_of_run))
+    cube, left = _kept(folder / "sets.npz", draw, set_of_run, seeds)
     if left is not None:
         setting.console.print(str(left))
     jobs: dict[str, _Job] = {}  # the runs of each set, whose world a process sets up once
     for row, shares in enumerate(cube.tolist()):
-        places = np.flatnonzero(set_of_run == row).tolist()
-        parameters = with_values(setting.parameters, prior.values_at(shares))
-        jobs[str(row)] = parameters, {place: int(seeds[place]) for place in places}
+        parameters, places = with_values(setting.parameters, prior.values_at(shares)), np.flatnonzero(set_of_run == row)
+        jobs[str(row)] = parameters, dict(zip(places.tolist(), seeds[places].tolist(), strict=True))
     if setting.finished and (missing := sum(len(jobs[name][1]) for name in jobs.keys() - kept_jobs(folder).keys())):
         fix = "Give the command without --finished: it does what is missing."
         raise mistake(f"{missing} runs are missing", "--study", setting.folder, fix)
+    progress, before, every = setting.progress, sum(steps[:number]), sum(steps)
     found = conduct_jobs(
         partial(_of_set, setting.evaluate, setting.world),
         jobs,
         folder,
         setting.workers,
         setting.console,
-        progress=lambda done, _: setting.report(number, done),
+        progress=progress and (lambda done, _: progress(before + done, every)),
         runs=lambda job: len(job[1]),
         any_code=True,
         of_death=lambda job, cause: [_row(run, seed) | {"failed": cause} for run, seed in job[1].items()],
@@ -298,12 +271,11 @@ def _of_set(evaluate: Evaluate, world: WorldSpec, job: _Job) -> list[dict[str, A
     """The runs of one set."""
     (parameters, seed_of), found = job, []
     for place, seed in seed_of.items():
-        row = _row(place, seed)
         try:
-            row["values"] = evaluate(world, parameters, seed)
+            more: dict[str, Any] = {"values": evaluate(world, parameters, seed)}
         except Exception as error:  # a run that fails is a result of its set, and the others go on
-            row["failed"] = f"{type(error).__name__}: {error}"
-        found.append(row)
+            more = {"failed": f"{type(error).__name__}: {error}"}
+        found.append(_row(place, seed) | more)
     return found
 
 
@@ -312,26 +284,23 @@ def _row(run: int, seed: int) -> dict[str, Any]:
     return {"run": run, "seed": seed, "code": source_hash()}
 
 
-def _kept(
-    path: Path, draw: Callable[[], Drawn], set_of_run: Integers, first_seed: int
-) -> tuple[Floats, Left | None, Integers]:
-    """The sets of a wave as they were first drawn, what was left before, and the seeds of its runs."""
+def _kept(path: Path, draw: Callable[[], Drawn], set_of_run: Integers, seeds: Integers) -> Drawn:
+    """The sets of a wave as they were first drawn, and what was left before."""
     if not path.exists():
         cube, left = draw()
-        seeds, names = first_seed + np.arange(len(set_of_run)), np.array(prior.names())
+        names = np.array(prior.names())
         with beside(path) as writing, writing.open("wb") as file:
             np.savez_compressed(file, names=names, cube=cube, set_of_run=set_of_run, seeds=seeds, left=left or ())
-        return cube, left, seeds
+        return cube, left
     try:
         with np.load(path, allow_pickle=False) as kept:
-            place = {name: number for number, name in enumerate(kept["names"].tolist())}
-            cube = np.asarray(kept["cube"][:, [place[name] for name in prior.names()]], np.float64)
-            seeds, of, ends = kept["seeds"], kept["set_of_run"], kept["left"].tolist()
+            cube = pd.DataFrame(kept["cube"], columns=kept["names"])[prior.names()].to_numpy(np.float64)
+            is_same = np.array_equal(kept["set_of_run"], set_of_run) and np.array_equal(kept["seeds"], seeds)
+            ends = kept["left"].tolist()
     except (OSError, ValueError, KeyError) as error:
         fix = f"Delete the folder {path.parent} and give the command again."
         raise mistake(f"the sets of a wave cannot be read ({error})", "--study", path, fix) from None
-    for other, option in ((seeds[:1] != [first_seed], "seed"), (not np.array_equal(of, set_of_run), "size")):
-        if other:
-            fix = f"Name another folder, or give the same --{option} as before."
-            raise mistake(f"this folder holds a calibration of another {option}", "--study", path.parent, fix)
-    return cube, Left(*ends) if ends else None, seeds
+    if not is_same:
+        fix = "Name another folder, or give the same --seed and --size as before."
+        raise mistake("this folder holds a calibration of another seed or size", "--study", path.parent, fix)
+    return cube, Left(*ends) if ends else None

@@ -65,8 +65,8 @@ def effect(_: WorldSpec, parameters: Parameters, __: int) -> dict[str, float]:
 
 def of_one(parameters: int, place: int, weight: float, middle: float = 0.0, error: float = 0.0) -> Emulator:
     """What one of some parameters decides: `weight` over its prior."""
-    weights, decides = np.array([weight / np.sqrt(12.0), 0.0]), np.eye(parameters)[place]
-    return Emulator(np.array([place]), (1, 1, 0), weights, np.zeros(parameters), middle, error, 1.0, decides)
+    weights = np.array([weight / np.sqrt(12.0), 0.0])
+    return Emulator(np.array([place]), (1, 1, 0), weights, np.zeros(parameters), middle, error, 1.0)
 
 
 def setting(folder: Path, evaluate=simulate, size: Size = SIZE, progress=None) -> CalibrationSetting:

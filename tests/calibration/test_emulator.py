@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from sim.calibration import emulator as rules
-from sim.calibration.emulator import FEWEST, FOLDS, constant, explained, find_strongest, fit
+from sim.calibration.emulator import FEWEST, FOLDS, constant, fit
 
 SETS, PARAMETERS, NOISE = 300, 60, 0.1
 DRAW = np.random.default_rng(5)
@@ -49,25 +49,28 @@ def test_parts_of_an_emulator_by_hand():
     first = [one, two, three, one**2 - 1, two**2 - 1, one * two, one * three, two * three]
     np.testing.assert_allclose(features, [first, [0, 0, 0.25 * root, -1, -1, 0, 0, 0]], atol=1e-12)
     assert rules._features(cube, np.array([2, 1]), (2, 1, 5)).shape == (2, 2 + 1 + 1)
-    emulator = rules.Emulator(
-        np.array([1]), (1, 0, 0), np.array([2.0]), np.array([0, 1.0, 0, 4.0]), 7.0, 0, 0, np.zeros(4)
-    )
+    emulator = rules.Emulator(np.array([1]), (1, 0, 0), np.array([2.0]), np.array([0, 1.0, 0, 4.0]), 7.0)
     assert emulator(cube).tolist() == pytest.approx([7 - root - 0.5 - 1.0, 7 + 1.0])
-    values, predicted = np.array([1.0, 2.0, 6.0]), np.array([1.0, 4.0, 6.0])
-    assert explained(values, predicted) == pytest.approx(1 - 4 / 14) and explained(values, values) == 1.0
-    assert np.isnan(explained(np.ones(3), predicted))
+    assert emulator.main_effects.tolist() == [0.0, 1.0, 0.0, 0.0]
+
+
+def test_those_that_go_with_an_outcome_most_are_used_and_errors_are_of_folds_not_seen():
     drawn = np.random.default_rng(1).random((40, 5))
     outcome = 3.0 * drawn[:, 4] - drawn[:, 1] + 0.2 * drawn[:, 0]
     strength = [abs(np.corrcoef(column, outcome)[0, 1]) for column in drawn.T]
-    assert find_strongest(drawn, outcome, 3).tolist() == np.argsort(strength)[::-1][:3].tolist()
-
-    def mean_of_others(known, of, new):
-        assert len(known) == len(of) == 23 - len(new)
-        return np.full(len(new), of.mean())
-
-    found = rules.cross_validated(np.zeros((23, 1)), np.arange(23.0), mean_of_others)
-    expected = [np.mean([other for other in range(23) if other % FOLDS != one % FOLDS]) for one in range(23)]
-    assert found == pytest.approx(expected)
+    found = fit(drawn, outcome)
+    assert found.strongest.tolist()[:3] == np.argsort(strength)[::-1][:3].tolist()
+    errors = []
+    for rest in rules.RESTS:
+        predicted = np.empty(40)
+        for out in (np.arange(40) % FOLDS == number for number in range(FOLDS)):
+            known = rules._fitted(drawn[~out], outcome[~out], np.arange(5), found.shape, rest)
+            predicted[out] = known(drawn[out])
+        errors.append(np.mean((predicted - outcome) ** 2))
+    assert found.error == pytest.approx(min(errors)) and found.explained == pytest.approx(
+        1 - min(errors) / outcome.var()
+    )
+    assert np.isnan(fit(drawn, np.ones(40)).explained)
 
 
 def test_a_line_of_one_parameter_is_found_wherever_it_may_be_used():

@@ -5,7 +5,7 @@ import pytest
 from scipy.stats import norm, spearmanr
 
 from sim.calibration import prior
-from sim.calibration.calibrate import rank_correlations, strongest
+from sim.calibration.calibrate import strongest
 from sim.data.influence import FILE, LEVELS
 from sim.data.load import read_table
 
@@ -22,40 +22,37 @@ def drawn(seed: int) -> tuple[np.ndarray, np.ndarray]:
 def test_those_that_move_an_outcome_are_ranked_by_how_much_where_it_is_defined() -> None:
     cube, noise = drawn(1)
     rows = strongest(cube, {"rate": noise, "wait": 4.0 * cube[:, 7] - 2.0 * cube[:, 3] + noise}, NAMES)
-    assert [(name, key) for name, key, *_ in rows] == [("theme.p7", "wait"), ("theme.p3", "wait")]
-    (_, _, first, low, high), (_, _, second, *_) = rows
-    assert low < first < high and first > 0.5 and second < 0
-    values, known = rank_correlations(cube := drawn(2)[0], np.exp(10 * cube[:, 0]))
-    assert values[0] == pytest.approx(1.0) and known == SETS
+    assert rows[["parameter", "outcome"]].to_numpy().tolist() == [["theme.p7", "wait"], ["theme.p3", "wait"]]
+    first, second = rows.itertuples()
+    assert first.low < first.correlation < first.high and first.correlation > 0.5 and second.correlation < 0
+    cube = drawn(2)[0]
+    assert strongest(cube, {"all": np.exp(10 * cube[:, 0])}, NAMES)["correlation"].iloc[0] == pytest.approx(1.0)
     cube, noise = drawn(3)
-    values, known = rank_correlations(cube, np.where(cube[:, 0] < 0.9, 3.0 * cube[:, 1] + noise, np.nan))
-    assert known == np.count_nonzero(cube[:, 0] < 0.9) and values[1] > 0.5
-    assert not strongest(cube, {"rate": np.full(SETS, np.nan)}, NAMES)
+    some = strongest(cube, {"some": np.where(cube[:, 0] < 0.9, 3.0 * cube[:, 1] + noise, np.nan)}, NAMES).iloc[0]
+    assert some["parameter"] == "theme.p1" and some["correlation"] > 0.5
+    assert strongest(cube, {"rate": np.full(SETS, np.nan)}, NAMES).empty
 
 
 def test_ranks_correlate_as_scipy_has_it_and_intervals_are_fishers() -> None:
     cube, noise = drawn(4)
     cube, outcome = cube[:, :3], np.where(cube[:, 5] < 0.5, cube[:, 1] - 0.4 * cube[:, 0] + 0.3 * noise, np.nan)
     known = ~np.isnan(outcome)
-    values, number = rank_correlations(cube, outcome)
-    assert number == known.sum()
-    assert values == pytest.approx([spearmanr(column[known], outcome[known]).statistic for column in cube.T])
     rows = strongest(cube, {"a": outcome, "b": -outcome}, list("xyz"))
-    assert [row[:2] for row in rows] == [("y", "a"), ("x", "a")]
-    for (_, _, value, low, high), column in zip(rows, (1, 0), strict=True):
-        assert value == pytest.approx(values[column])
-        ends = np.tanh(np.arctanh(value) + np.array([-1, 1]) * norm.ppf(0.975) / np.sqrt(number - 3))
-        assert (low, high) == pytest.approx(tuple(ends))
+    assert rows[["parameter", "outcome"]].to_numpy().tolist() == [["y", "a"], ["x", "a"]]
+    for row, column in zip(rows.itertuples(), (1, 0), strict=True):
+        assert row.correlation == pytest.approx(spearmanr(cube[known, column], outcome[known]).statistic)
+        reach = norm.ppf(0.975) / np.sqrt(known.sum() - 3)
+        assert (row.low, row.high) == pytest.approx(
+            tuple(np.tanh(np.arctanh(row.correlation) + reach * s) for s in (-1, 1))
+        )
     assert len(strongest(cube, {"a": outcome}, list("xyz"), 1)) == 1
-    for few, size in ((np.array([1.0, 2.0, 3.0, np.nan, np.nan]), 3), (np.ones(5), 5)):
-        values, number = rank_correlations(cube[:5], few)
-        assert values.tolist() == [0.0] * 3 and number == size, "too few, or all alike"
-    assert rank_correlations(cube[:4], np.arange(4.0))[0].any(), "four are enough"
+    for few in (np.array([1.0, 2.0, 3.0, np.nan, np.nan]), np.ones(5)):
+        assert strongest(cube[:5], {"a": few}, list("xyz")).empty, "too few, or all alike"
 
 
 def test_noise_ranks_nothing() -> None:
     """At most one ranking in twenty names anything where nothing moves: of forty, more than eight have P < .0002."""
-    named = sum(bool(strongest(cube, {"rate": noise}, NAMES)) for cube, noise in map(drawn, range(40)))
+    named = sum(not strongest(cube, {"rate": noise}, NAMES).empty for cube, noise in map(drawn, range(40)))
     assert named <= 8
 
 

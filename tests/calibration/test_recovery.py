@@ -23,7 +23,7 @@ def found():
     for place, target in enumerate(of_role(Role.FIT)[:DECIDED]):
         half = target.half_width
         emulator, chance = of_one(PARAMETERS, place, 8.0 * half, target.middle), 0.2 * half
-        parts.append(Matched(target, emulator, None, chance**2, 0.0))
+        parts.append(Matched(target, emulator, None, chance**2))
         outcomes[target.outcome] = target.unscaled(emulator(cube) + chance * random.standard_normal(PLANTED))
     headlines = {key: of_one(PARAMETERS, 0, by, error=1.0) for key, by in (("known", 10.0), ("wrong", -10.0))}
     outcomes |= dict.fromkeys(headlines, headlines["known"](cube) + random.standard_normal(PLANTED))
@@ -46,7 +46,7 @@ def test_planted_sets_are_held_by_intervals_and_followed_along_what_facts_decide
 
 def test_directions_and_planted_facts_are_those_of_emulators_and_of_real_facts():
     target = of_role(Role.FIT)[0]
-    parts = [Matched(target, of_one(PARAMETERS, place, 3.0), None, 0.0, 0.0) for place in (2, 2, 7)]
+    parts = [Matched(target, of_one(PARAMETERS, place, 3.0), None, 0.0) for place in (2, 2, 7)]
     ways = np.abs(directions(Match(tuple(parts))))
     assert ways[:2] == pytest.approx(np.eye(PARAMETERS)[[2, 7]], abs=1e-9)
     for target in of_role(Role.FIT):
