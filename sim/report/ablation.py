@@ -3,10 +3,9 @@
 from collections.abc import Collection, Mapping
 from typing import Any
 
-from rich.console import Console, Group
+from rich.console import Console
 from rich.markup import escape
 from rich.table import Column, Table
-from rich.text import Text
 
 from sim.experiments.settings import Mechanism, mechanisms
 from sim.experiments.statistics import CONFIDENCE
@@ -161,14 +160,3 @@ def print_mechanisms() -> None:
     for one in mechanisms():
         table.add_row(one.key, escape(one.meaning), escape(one.source), f"uncertainty.{one.switch}")
     Console().print(table)
-
-
-def overview(story: Story) -> Group:
-    """Conclusions that flip without each mechanism, and the three sentences."""
-    table = Table("left out", "conclusions that flip", "which")
-    for mechanism in story.design.mechanisms:
-        mine = [entry for entry in story.effects if entry.mechanism == mechanism]
-        flips = [entry for entry in mine if entry.flips]
-        words = (f"{outcome(entry.whole.outcome).title} under {entry.whole.scenario}" for entry in flips)
-        table.add_row(mechanism.title, f"{len(flips)} of {len(mine)}", Text("; ".join(words) or "–"))
-    return Group(table, Text("\n".join(sentences(story))))

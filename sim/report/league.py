@@ -1,7 +1,8 @@
 """The league of policies: which of them is worth it, what cannot be distinguished, and what each costs."""
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
+from itertools import groupby
 from textwrap import fill
 from typing import Any
 
@@ -38,30 +39,20 @@ _BARS = ("Policy", "Brought down for half a year", "Group", "Wait, months", "Pri
 _NAMED = 4  # policies that a sentence names, at most
 
 
-def league_of(story: Story) -> list[LeaguePlace]:
-    """The policies in their order; found once."""
-    return _found(story, apart=False)
-
-
-def apart_of(story: Story) -> list[LeaguePlace]:
-    """What is no policy, and stands beside them: bounds, and another course of the world."""
-    return [replace(entry, place=0, group=0) for entry in _found(story, apart=True)]
-
-
-def _found(story: Story, *, apart: bool) -> list[LeaguePlace]:
+def league_of(story: Story, *, apart: bool = False) -> list[LeaguePlace]:
+    """The policies in their order; apart: bounds, and another course of the world, which have no place. Found once."""
     bounds = {one.key for one in story.design.scenarios if one.recommendation is Recommendation.BOUNDS}
     bounds |= {LOWER_BOUND, UPPER_BOUND}
     known: dict[Any, list[LeaguePlace]] = story.figures
     if ("league", apart) not in known:
-        policies = [key for key in story.compared if (key in bounds) is apart]
-        known["league", apart] = standings(story.arms, story.baseline, policies)
+        found = standings(story.arms, story.baseline, [key for key in story.compared if (key in bounds) is apart])
+        known["league", apart] = [replace(entry, place=0, group=0) for entry in found] if apart else found
     return known["league", apart]
 
 
-def _groups(entries: Sequence[LeaguePlace]) -> Iterator[list[LeaguePlace]]:
+def _groups(entries: Sequence[LeaguePlace]) -> list[list[LeaguePlace]]:
     """Policies that cannot be distinguished, group by group."""
-    for number_ in range(1, entries[-1].group + 1 if entries else 1):
-        yield [entry for entry in entries if entry.group == number_]
+    return [list(group) for _, group in groupby(entries, lambda entry: entry.group)]
 
 
 def sentences(story: Story) -> tuple[str, ...]:
@@ -100,7 +91,7 @@ def overview(story: Story) -> Group:
 
 def page(story: Story, drawn: Collection[str], made: Mapping[str, Any] | None = None) -> Page:
     """The report of a league; the arguments are those of `comparison_page`."""
-    entries, others = league_of(story), apart_of(story)
+    entries, others = league_of(story), league_of(story, apart=True)
     numbers = Fold("Every number of this table", _table(story, entries), FILE, as_csv(league_table(entries)))
     beside = f"Bounds of what cooperation can do, and another course of the world.\n\n{_table(story, others)}"
     sections = (
@@ -142,19 +133,18 @@ def _with_range(found: Estimate) -> str:
 
 def league_figure(story: Story) -> Rows | None:
     """A row for each policy under its group: what it is ranked by, the wait, and the price; None without a policy."""
-    entries, others = league_of(story), apart_of(story)
+    entries, others = league_of(story), league_of(story, apart=True)
     if not entries:
         return None
     names: list[str] = []
     placed: list[tuple[int, LeaguePlace]] = []
     bold = []
-    for group in [*_groups(entries), *([others] if others else [])]:
+    for group in _groups([*entries, *others]):
         many = f"{len(group)} policies that cannot be distinguished" if group[1:] else "one policy"
         bold.append(len(names))
-        names.append(f"{group[0].group}. {many}" if group is not others else "beside the policies")
-        for entry in group:
-            placed.append((len(names), entry))
-            names.append(fill(story.drawn[entry.scenario], 48))
+        names.append(f"{group[0].group}. {many}" if group[0].group else "beside the policies")
+        placed += enumerate(group, len(names))
+        names += [fill(story.drawn[entry.scenario], 48) for entry in group]
     panels = [*(_panel(placed, key, len(entries)) for key in DRAWN), _prices(placed)]
     looks, size = {"policy": (BLUE, "-", "o"), "price": (GREY, "-", "s")}, (13.0, 2.2 + 0.25 * len(names))
     columns = {"panel": "panel", "row": "policy", "value": "value", "start": "low", "end": "high"}
@@ -199,6 +189,6 @@ LEAGUE_FIGURES: dict[str, Picture] = {"league": Picture("The league of policies"
 
 #: Tables of the report, by file.
 TABLES: Mapping[str, Callable[[Story], pd.DataFrame]] = {
-    FILE: lambda story: league_table([*league_of(story), *apart_of(story)]),
+    FILE: lambda story: league_table([*league_of(story), *league_of(story, apart=True)]),
     **{name: ALL_TABLES[name] for name in ("differences.csv", "levels.csv", "costs.csv")},
 }

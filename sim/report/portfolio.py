@@ -36,10 +36,10 @@ from sim.measures.outcomes import outcome
 from sim.policy.scenario import Scenario
 from sim.report import provenance
 from sim.report.draw import Picture, draw_all
-from sim.report.figures.rows import Panel, Rows, around_zero, axis_label, captioned, marks_of
+from sim.report.figures.rows import Panel, Rows, captioned
 from sim.report.marking import markdown_table, marked, worded
 from sim.report.page.comparison import closing, exhibits
-from sim.report.page.parts import Chapter, Fold, Page, write_manifest, write_page
+from sim.report.page.parts import Chapter, Exhibit, Fold, Page, write_manifest, write_page
 from sim.report.publish import print_answer
 from sim.report.story import Story
 from sim.report.style import BLUE, GREY, per_cent, plain
@@ -50,6 +50,7 @@ from sim.results.words import change, counted, interval, listing, lowered, numbe
 _MILLION = 1e6
 _NAMED = 4  # measures that a sentence names, at most
 _LETTERS = 48  # of the name of a measure in a sentence
+_BEST, _SETS = "In the best portfolio", "Bought by"  # panels of the figure
 
 
 @dataclass(frozen=True)
@@ -89,13 +90,11 @@ class Bought:
     @property
     def table(self) -> pd.DataFrame:
         """One row for each measure: where it comes from, its doses in the portfolios, money, and who would buy it."""
-        rows = [
-            {"lever": entry.key, "title": self.name(place), "from": entry.scenario, "whole": entry.value(1.0)}
-            | {f"portfolio_{row + 1}": entry.value(dose) for row, dose in enumerate(self.doses[:, place].tolist())}
-            | {"million_euros": self.money[place], "share_of_sets": self.chosen[place]}
-            for place, entry in enumerate(self.measures)
-        ]
-        return pd.DataFrame(rows)
+        whole = [(entry.key, entry.change.lever.title, entry.scenario, entry.value(1.0)) for entry in self.measures]
+        rows = pd.DataFrame(whole, columns=["lever", "title", "from", "whole"])
+        for row, doses in enumerate(self.doses.tolist(), 1):
+            rows[f"portfolio_{row}"] = [entry.value(dose) for entry, dose in zip(self.measures, doses, strict=True)]
+        return rows.assign(million_euros=self.money, share_of_sets=self.chosen)
 
 
 def report(experiment: Experiment, budget: float, console: Console) -> Path:
@@ -167,24 +166,19 @@ def _own(
 def _write(story: Story, found: Bought, outcomes: pd.DataFrame, finished: Finished) -> Path:
     """Writes the folder of the report."""
     top = [f"{found.short(place)} {number(found.chosen[place], 'share')}" for place in found.shown[:_NAMED]]
-    wanted, both = f"Bought by most parameter sets: {listing(top)}.", _pairs(story, found)
-    runs = (f"{one.title}: emulator {number(gain)}, runs {change(entry.ranked)}" for one, gain, entry in both)
-    reached = f"{'; '.join(runs)}."
-    figures = {
-        "portfolio": Picture("What to buy", lambda _: _what_to_buy(story, found), lambda _: wanted),
-        "checked": Picture("Checked by runs", lambda _: _checked(story, found), lambda _: reached),
-    }
+    said = f"Bought by most parameter sets: {listing(top)}."
+    figures = {"portfolio": Picture("What to buy", lambda _: _what_to_buy(story, found), lambda _: said)}
+    both = [(one.title, gain, entry.ranked, entry.price) for one, gain, entry in _pairs(story, found)]
+    checks = pd.DataFrame(
+        [(title, gain, ranked.difference, ranked.low, ranked.high, *price[:3]) for title, gain, ranked, price in both],
+        columns=["portfolio", "emulator", "difference", "low", "high", "price", "price_low", "price_high"],
+    )
     with store.writing(story.experiment.results, store.run_name("portfolio")) as run:
         drawn = draw_all(story, run.folder / store.FIGURES, lambda _: None, figures)
         made = manifest(story.experiment, story.design, story.results.failures, finished.seconds, finished.peak_memory)
-        write_page(_page(story, found, figures, drawn, made), run.folder)
+        write_page(_page(story, found, exhibits(story, drawn, figures), made), run.folder)
         write_csv(found.table, run.folder / "portfolio.csv")
-        columns = ["portfolio", "emulator", "difference", "low", "high", "price", "price_low", "price_high"]
-        checks = [
-            (one.title, gain, entry.ranked.difference, entry.ranked.low, entry.ranked.high, *entry.price[:3])
-            for one, gain, entry in both
-        ]
-        write_csv(pd.DataFrame(checks, columns=columns), run.folder / "checked.csv")
+        write_csv(checks, run.folder / "checked.csv")
         store.write_table(outcomes, run.folder / "design.parquet")
         write_manifest(made, run.folder)
     return run.place
@@ -215,7 +209,7 @@ def sentences(story: Story, found: Bought) -> tuple[str, ...]:
     )
 
 
-def _page(story: Story, found: Bought, figures: Mapping[str, Any], drawn: list[str], made: Mapping[str, Any]) -> Page:
+def _page(story: Story, found: Bought, pictures: tuple[Exhibit, ...], made: Mapping[str, Any]) -> Page:
     """The report."""
     titles = [scenario.title for scenario in found.scenarios]
     rows = []
@@ -231,14 +225,10 @@ def _page(story: Story, found: Bought, figures: Mapping[str, Any], drawn: list[s
     ]
     about = lowered(outcome(RANKED_BY).title)
     columns = ["", f"{about}, emulator", f"{about}, runs", "price, million euros"]
-    left = [marked(found.name(place)) for place in range(len(found.measures)) if place not in found.shown]
-    never = f"Bought by nobody: {listing(left)}." if left else ""
-    what = f"{worded('portfolio_buy')}\n\n{markdown_table(head, rows)}\n\n{never}"
-    runs = f"{worded('portfolio_checked')}\n\n{markdown_table(columns, checks)}"
-    pictures = {name: exhibits(story, drawn, {name: picture}) for name, picture in figures.items()}
+    what = f"{worded('portfolio_buy')}\n\n{markdown_table(head, rows)}"
     sections = (
-        Chapter("What to buy", what, pictures["portfolio"], (every,)),
-        Chapter("Checked by runs", runs, pictures["checked"]),
+        Chapter("What to buy", what, pictures, (every,)),
+        Chapter("Checked by runs", f"{worded('portfolio_checked')}\n\n{markdown_table(columns, checks)}"),
         Chapter("How it was found", worded("portfolio_method", points=POINTS, sets=found.sets)),
         *closing(story),
     )
@@ -248,43 +238,24 @@ def _page(story: Story, found: Bought, figures: Mapping[str, Any], drawn: list[s
 
 def _what_to_buy(story: Story, found: Bought) -> Rows:
     """A row for each measure that anybody would buy: money in the best portfolio, and share of sets."""
-
-    def panel(title: str, label: str, values: list[tuple[float, str]], top: float, ticks: Any, key: str) -> Panel:
-        """Points with words at the right."""
-        marks = pd.DataFrame(values, columns=["value", "words"]).rename_axis("row").reset_index()
-        marks = marks.assign(series=key, start=0.0, end=marks["value"])
-        return Panel(title, label, marks, (0.0, top), (), ticks=ticks, numbered=True)
-
-    money = [(float(found.money[place]), found.dose(place) or "none") for place in found.shown]
+    money, chosen = found.money[found.shown], found.chosen[found.shown]
+    doses, shares = [found.dose(place) or "none" for place in found.shown], [number(one, "share") for one in chosen]
     most = 1.1 * max(float(found.money.max()), 1.0)
-    share = [(float(found.chosen[place]), number(found.chosen[place], "share")) for place in found.shown]
     panels = [
-        panel("In the best portfolio", "million euros of 2024", money, most, plain, "m"),
-        panel("Bought by", "share of parameter sets", share, 1.0, per_cent, "s"),
+        Panel(
+            title, label, table.assign(series=title, start=0.0, end=table["value"]), (0.0, top), (), None, ticks, True
+        )
+        for title, label, table, top, ticks in (
+            (_BEST, "million euros of 2024", pd.DataFrame({"value": money, "words": doses}), most, plain),
+            (_SETS, "share of parameter sets", pd.DataFrame({"value": chosen, "words": shares}), 1.0, per_cent),
+        )
     ]
+    panels = [replace(panel, marks=panel.marks.rename_axis("row").reset_index()) for panel in panels]
     caption = captioned(story, "portfolio", budget=number(found.budget), sets=counted(found.sets, "parameter set"))
-    names = [fill(found.name(place), 48) for place in found.shown]
-    looks = {"m": (BLUE, "-", "o"), "s": (GREY, "-", "s")}
+    names, looks = (
+        [fill(found.name(place), 48) for place in found.shown],
+        {_BEST: (BLUE, "-", "o"), _SETS: (GREY, "-", "s")},
+    )
     columns = {"panel": "panel", "row": "measure", "value": "value", "words": "words"}
     places, size = dict.fromkeys(looks, 0.0), (11.0, 2.2 + 0.3 * len(found.shown))
     return Rows(caption, panels, names, looks, {}, size, places=places, columns=columns)
-
-
-def _checked(story: Story, found: Bought) -> Rows:
-    """A row for each portfolio: what the emulator said beside what runs measure."""
-    pairs = _pairs(story, found)
-    marks = marks_of((row, "runs", entry.ranked) for row, (_, _, entry) in enumerate(pairs))
-    gains = [gain for _, gain, _ in pairs]
-    numbers = dict.fromkeys(("value", "start", "end"), gains)
-    said = pd.DataFrame(numbers | {"words": [*map(number, gains)], "series": "said"})
-    marks = pd.concat([marks, said.rename_axis("row").reset_index()], ignore_index=True)
-    marks["clear"] = marks["clear"].fillna(value=True).astype(bool)
-    marks["missing"] = marks["missing"].fillna("")
-    about, reach = outcome(RANKED_BY), max(around_zero(marks)[1], 1.1 * float(np.abs(marks["value"]).max()))
-    names = [f"{scenario.title}\n{interval(entry.price)} million euros" for scenario, _, entry in pairs]
-    panel = Panel(about.title, axis_label(about), marks, (-reach, reach), numbered=True)
-    looks = {"runs": (BLUE, "-", "o"), "said": (GREY, "-", "D")}
-    labels = {"runs": "runs in other worlds", "said": "emulator"}
-    columns = {"row": "portfolio", "series": "source", "value": "value", "start": "low", "end": "high"}
-    size = 9.6, 2.6 + 0.55 * len(pairs)
-    return Rows(captioned(story, "portfolio_checks"), [panel], names, looks, labels, size, columns=columns)

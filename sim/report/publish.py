@@ -65,9 +65,9 @@ class Publication(NamedTuple):
 def publication(kind: Kind, story: Story) -> Publication:
     """How a kind of study is reported."""
     if kind is Kind.ABLATE:
-        return Publication(ablation.page, ABLATION_FIGURES, ablation.overview)
+        return Publication(ablation.page, ABLATION_FIGURES, lambda story: "\n".join(ablation.sentences(story)))
     if kind is Kind.REGRET:
-        return Publication(regret.page, REGRET_FIGURES, regret.overview)
+        return Publication(regret.page, REGRET_FIGURES, lambda story: "\n".join(regret.sentences(story)))
     if kind is Kind.LEAGUE:
         return Publication(league.page, league.LEAGUE_FIGURES, league.overview, league.TABLES)
     figures = {**FIGURES, **side_pictures(story.experiment.places)}

@@ -4,10 +4,6 @@ from collections.abc import Collection, Mapping, Sequence
 from itertools import chain
 from typing import Any
 
-from rich.console import Group
-from rich.table import Column, Table
-from rich.text import Text
-
 from sim.measures.outcomes import outcome
 from sim.report import provenance
 from sim.report.draw import REGRET_FIGURES
@@ -67,17 +63,6 @@ def _budget(story: Story) -> str:
     """What the policymaker may spend in a year."""
     monitor = next(scenario.monitor for scenario in story.design.scenarios if scenario.key == story.compared[0])
     return f"{(monitor.budget if monitor else 0.0) / 1e6:g} million euros"
-
-
-def overview(story: Story) -> Group:
-    """Regret of every arm, and the three sentences, for a terminal."""
-    found = {(entry.scenario, entry.outcome): entry for entry in story.regrets}
-    heads = (Column("way to decide", overflow="fold"), "M€ over the policy years")
-    table = Table(*heads, *(f"regret: {outcome(key).title}" for key in JUDGED))
-    for arm in story.compared:
-        cells = (in_words(found[arm, key]) for key in JUDGED)
-        table.add_row(Text(story.title[arm]), interval(story.price(arm)), *cells)
-    return Group(table, Text("\n".join(sentences(story))))
 
 
 def page(story: Story, drawn: Collection[str], made: Mapping[str, Any] | None = None) -> Page:

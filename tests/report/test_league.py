@@ -13,7 +13,7 @@ from sim.experiments.design import plain
 from sim.experiments.plan import Kind
 from sim.policy.problem import INPUT_ERROR
 from sim.policy.scenario import catalogue, load
-from sim.report.league import _groups, apart_of, describe, league_figure, league_of, page, sentences
+from sim.report.league import _groups, describe, league_figure, league_of, page, sentences
 from sim.report.page.parts import markdown_of
 from sim.report.sentences import named
 from sim.report.story import Story
@@ -36,8 +36,8 @@ def story(tmp_path_factory: pytest.TempPathFactory) -> Story:
 def test_bounds_stand_beside_the_policies(story: Story) -> None:
     policies = {"harmonised_law", "faster_mlat", "harmonised_and_faster"}
     assert {entry.scenario for entry in league_of(story)} == policies
-    assert {entry.scenario for entry in apart_of(story)} == {"no_cooperation", "full_cooperation"}
-    assert {entry.place for entry in apart_of(story)} == {0}
+    assert {entry.scenario for entry in league_of(story, apart=True)} == {"no_cooperation", "full_cooperation"}
+    assert {entry.place for entry in league_of(story, apart=True)} == {0}
 
 
 def test_each_policy_has_a_row_in_figure_and_table_under_its_group(story: Story) -> None:

@@ -58,7 +58,9 @@ def test_two_studies_are_conducted_and_resumed_and_one_report_remains(tmp_path, 
     text = (folder / "summary.md").read_text(encoding="utf-8")
     assert main(["status", str(folder)]) == INPUT_ERROR, "a portfolio is no study"
     assert "What do 20.0 million euros buy?" in text
-    assert inches(folder / "figures" / "checked.svg") > 2.0 + 0.5 * len(checks), "a row for each"
+    bought = [line for line in text.split("## What to buy")[1].split("## ")[0].splitlines() if line.startswith("| ")]
+    assert inches(folder / "figures" / "portfolio.svg") > 2.0 + 0.25 * len(bought[2:]) > 2.25, "a row for each"
+    assert text.split("## Checked by runs")[1].split("## ")[0].count("| Portfolio ") == len(checks)
 
 
 def test_what_is_bought_is_named_up_to_four_measures_and_counted_beyond(story: Story) -> None:
