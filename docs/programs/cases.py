@@ -13,20 +13,25 @@ from scipy.stats import binom
 
 from docs.programs import DOCS, KEPT, asked
 from sim.calibration.ensemble import sets_of_today
-from sim.cases.command import MODEL, CaseOptions, case_figures, panel, simulated
-from sim.cases.page import (
+from sim.cases.command import (
     FEWEST,
-    FEWEST_DRAWS,
     MEASURES,
-    NOMINAL,
+    MODEL,
+    NARROW,
     TEXTS,
+    WIDE,
+    CaseOptions,
     Expectation,
     acted_share,
+    case_figures,
+    central,
     exhibit,
     expectation,
     happened,
     in_time,
+    panel,
     share_interval,
+    simulated,
     taken_down,
     under_each_law,
 )
@@ -52,23 +57,18 @@ _NAMES = {
 }
 
 
-def has(entry: Expectation, probability: float = NOMINAL[0]) -> bool:
-    """Whether something is on record, and draws are enough for an interval, and so for a percentile."""
-    return entry.recorded is not None and entry.draws.size >= FEWEST[probability]
-
-
 def holds(entry: Expectation, probability: float, own: float = 0.0) -> bool:
     """Whether that interval holds what happened; with the model's own error in logs, a draw stands for others near."""
     if own > 0.0:
         factors = np.exp(own * ndtri((np.arange(_STEPS) + 0.5) / _STEPS))
-        entry = Expectation(entry.case, entry.measure, np.outer(entry.draws, factors).ravel(), entry.recorded)
-    low, high = entry.span(probability)
-    return entry.recorded is not None and low <= entry.recorded <= high
+        entry = Expectation(np.outer(entry.draws, factors).ravel(), entry.recorded)
+    low, high = central(entry.draws, probability)
+    return low <= entry.recorded <= high
 
 
 def expectations(frame: pd.DataFrame, cases: Sequence[RealCase], measure: str) -> list[Expectation]:
     """One measure of all cases of which it is known."""
-    return [entry for case in cases if has(entry := expectation(frame, case, measure))]
+    return [entry for case in cases if (entry := expectation(frame, case, measure)).has()]
 
 
 def pit_histogram(steps: Iterable[tuple[float, float]], bins: int) -> Floats:
@@ -93,7 +93,7 @@ def all_page(
     placed = [case for case in record if case.planted is not None]
     names = ", ".join(marked(case.title) for case in record if case.planted is None) or "none"
     missing = f"Not placed, since neither the group's first day nor the opening is on record: {names}."
-    coverage, each = (TEXTS[key].format(few=FEWEST_DRAWS, many=max(FEWEST.values())) for key in ("coverage", "each"))
+    coverage, each = (TEXTS[key].format(few=FEWEST[NARROW], many=FEWEST[WIDE]) for key in ("coverage", "each"))
     figures = (Exhibit("PIT histogram", "cases_pit"), Exhibit("Intervals", "cases_intervals"))
     sections = (
         Chapter("What was asked", TEXTS["asked"].format(number=len(placed), worlds=results["seed"].nunique())),
@@ -125,7 +125,7 @@ def _sentences(results: pd.DataFrame, placed: Sequence[RealCase], own: float) ->
 def _held(results: pd.DataFrame, placed: Sequence[RealCase], measure: str, label: str, own: float) -> str:
     """How many operations the 80 % interval of a measure holds, with the exact interval of that share."""
     enough = expectations(results, placed, measure)
-    hits = sum(holds(entry, NOMINAL[0], own) for entry in enough)
+    hits = sum(holds(entry, NARROW, own) for entry in enough)
     low, high = (100.0 * end for end in share_interval(hits, len(enough)))
     return f"{hits} of {len(enough)} for {label} ({low:.0f} to {high:.0f} %)" if enough else ""
 
@@ -136,8 +136,8 @@ def _coverage(results: pd.DataFrame, cases: Sequence[RealCase], own: float) -> s
     for measure, label in MEASURES.items():
         known = expectations(results, cases, measure)
         cells = []
-        for error, probability in product((0.0, own) if own else (0.0,), NOMINAL):
-            enough = [entry for entry in known if has(entry, probability)]
+        for error, probability in product((0.0, own) if own else (0.0,), FEWEST):
+            enough = [entry for entry in known if entry.has(probability)]
             hits = sum(holds(entry, probability, error) for entry in enough)
             low, high = share_interval(hits, len(enough))
             share = share_in_words(hits / max(len(enough), 1))
@@ -146,7 +146,7 @@ def _coverage(results: pd.DataFrame, cases: Sequence[RealCase], own: float) -> s
         percentiles = np.array([entry.percentile for entry in known])
         below, middle = (percentiles < 50.0).sum(), np.median(percentiles) if known else float("nan")
         rows.append([label, str(len(known)), *cells, f"{middle:.0f}", f"{below} of {len(known)}"])
-    nominal = [f"{100 * probability:.0f} % interval holds" for probability in NOMINAL]
+    nominal = [f"{100 * probability:.0f} % interval holds" for probability in FEWEST]
     nominal += [f"{words}, own error included" for words in nominal] if own else []
     head = ["", "operations", *nominal, "median percentile", "below the middle"]
     return markdown_table(head, rows)
@@ -158,10 +158,10 @@ def _operations(results: pd.DataFrame, cases: Sequence[RealCase]) -> str:
     for case in cases:
         draws, cells = len(taken_down(results, case)), []
         for entry in (expectation(results, case, measure) for measure in MEASURES):
-            if entry.recorded is None or not entry.draws.size:
+            if np.isnan(entry.recorded) or not entry.draws.size:
                 cells.append("–")
                 continue
-            mark = "" if entry.draws.size >= FEWEST_DRAWS else " *"
+            mark = "" if entry.draws.size >= FEWEST[NARROW] else " *"
             cells.append(f"{entry.recorded:.0f} / {np.median(entry.draws):.0f} ({entry.percentile:.0f}){mark}")
         share = share_in_words(acted_share(results, case))
         rows.append([marked(case.title), f"{case.acted:%Y}", share, str(draws), *cells])
@@ -195,7 +195,7 @@ def _pit(results: pd.DataFrame, cases: Sequence[RealCase], command: str) -> Rows
 
 def _intervals(results: pd.DataFrame, cases: Sequence[RealCase], command: str) -> Rows:
     """One row per operation: predictive intervals and what happened, for each measure."""
-    shown = [case for case in cases if any(has(expectation(results, case, measure)) for measure in MEASURES)]
+    shown = [case for case in cases if any(expectation(results, case, measure).has() for measure in MEASURES)]
     panels = []
     for measure, label in MEASURES.items():
         found = [expectation(results, case, measure) for case in shown]
@@ -213,11 +213,10 @@ def _intervals(results: pd.DataFrame, cases: Sequence[RealCase], command: str) -
 
 def _expected(entry: Expectation, row: int) -> Sequence[Mapping[str, object]]:
     """The intervals of one operation, and its record."""
-    if not has(entry):
+    if not entry.has():
         return []
-    narrow, wide = NOMINAL
-    widest = wide if has(entry, wide) else narrow
-    (inner, upper), (low, high) = entry.span(narrow), entry.span(widest)
+    widest = WIDE if entry.has(WIDE) else NARROW
+    (inner, upper), (low, high) = central(entry.draws, NARROW), central(entry.draws, widest)
     model = {"row": row, "series": "model", "value": float(np.median(entry.draws))}
     happened = {"row": row, "series": "inside" if holds(entry, widest) else "outside", "value": entry.recorded}
     return [model | {"start": low, "end": high, "inner_start": inner, "inner_end": upper}, happened]

@@ -190,7 +190,7 @@ class CaseReplay:
     @cached_property
     def summary(self) -> str:
         """summary.md: the whole answer in Markdown."""
-        from sim.cases.page import case_page
+        from sim.cases.command import case_page
         from sim.report.page.parts import markdown_of
 
         return markdown_of(case_page(self.outcomes, self._case, self.command))
@@ -198,7 +198,7 @@ class CaseReplay:
     @property
     def headline(self) -> str:
         """The answer in three sentences of plain text."""
-        from sim.cases.page import case_sentences
+        from sim.cases.command import case_sentences
 
         return "\n".join(case_sentences(self.outcomes, self._case))
 

@@ -1,11 +1,12 @@
-"""`comity case`: one operation on record under the law of its days and other law, with its figure."""
+"""`comity case`: what the model expected of an operation on record, under the law of its days and other law."""
 
 import hashlib
 import shutil
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -13,33 +14,233 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from rich.console import Console
 from rich.text import Text
+from scipy.stats import binomtest
 
 from sim.calibration.ensemble import sets_of_today
-from sim.cases.page import MEASURES, case_page, expectation, frame_of, share_interval
 from sim.cases.real_case import RealCase
-from sim.cases.run import NAMES, CaseTask, Law, run_case
+from sim.cases.run import CaseTask, Law, run_case
 from sim.experiments import store
 from sim.experiments.control import OnProgress
 from sim.experiments.executors import conduct_jobs
 from sim.experiments.manifest import code_version
+from sim.experiments.statistics import difference, mean
+from sim.measures.arrays import Floats
 from sim.report.figures.rows import Panel, Rows
-from sim.report.page.parts import write_manifest, write_page
-from sim.report.style import BLUE, VERMILLION, Caption, per_cent, plain, save, styled
+from sim.report.marking import markdown_table, marked, texts
+from sim.report.page.parts import Chapter, Exhibit, Page, made_by, write_manifest, write_page
+from sim.report.style import BLUE, VERMILLION, Caption, plain, save, styled
+from sim.report.style import per_cent as in_per_cent
 from sim.results.codebook import write_csv
+from sim.results.words import counted, per_cent, span
 from sim.world.parameters import Parameters
 
+#: What is compared, in words with units.
+MEASURES = {"months": "months from opening to action", "states": "states that act", "all_arrests": "persons arrested"}
+#: Fewest draws on which each interval may rest: with fewer, its ends would be the least and the greatest of them.
+FEWEST = {0.80: 20, 0.95: 40}
+NARROW, WIDE = FEWEST
+TEXTS = texts("cases")
 MODEL = {"model": (BLUE, "-", "o")}
 _SPREAD = {"start": 0.1, "inner_start": 0.25, "value": 0.5, "inner_end": 0.75, "end": 0.9}
+#: Groups that stand for a case in each world, which has a parameter set of its own: what a few minutes allow.
+COPIES = 4
+
+
+def share_interval(hits: int, number: int, confidence: float = 0.95) -> tuple[float, float]:
+    """Exact (Clopper–Pearson) interval of a share; 0 to 1 where nothing was counted."""
+    found = binomtest(hits, number).proportion_ci(confidence)
+    return (float(found.low), float(found.high)) if number else (0.0, 1.0)
+
+
+def central(draws: Floats, probability: float) -> tuple[float, float]:
+    """Central predictive interval, ends included: the least draws with at least these shares of all up to them."""
+    tail = (1.0 - probability) / 2.0
+    low, high = np.quantile(draws, [tail, 1.0 - tail], method="inverted_cdf")
+    return float(low), float(high)
+
+
+class Expectation(NamedTuple):
+    """One measure of one case: draws of the model, given that it took the group down, and what happened."""
+
+    draws: Floats  # float64, without NaN
+    recorded: float  # what happened; NaN where the record does not say
+
+    def has(self, probability: float = NARROW) -> bool:
+        """Whether something is on record, and draws are enough for an interval, and so for a percentile."""
+        return not np.isnan(self.recorded) and self.draws.size >= FEWEST[probability]
+
+    @property
+    def step(self) -> tuple[float, float]:
+        """Where what happened stands among the draws: P(X < value) and P(X ≤ value)."""
+        return float((self.draws < self.recorded).mean()), float((self.draws <= self.recorded).mean())
+
+    @property
+    def percentile(self) -> float:
+        """The middle of that step, 0–100."""
+        return 50.0 * sum(self.step)
+
+
+def frame_of(results: Iterable[dict[str, Any]]) -> pd.DataFrame:
+    """Results as a table, one row each, with all arrests."""
+    frame = pd.DataFrame(list(results))
+    return frame.assign(all_arrests=frame["arrests"] + frame["client_arrests"])
+
+
+def of_case(frame: pd.DataFrame, case: RealCase, law: Law = Law.AS_IT_WAS) -> pd.DataFrame:
+    """Results of a case under a kind of law, where the condition of the record was met."""
+    return frame[(frame["case"] == case.key) & (frame["law"] == str(law)) & frame["applies"]]
+
+
+def taken_down(frame: pd.DataFrame, case: RealCase, law: Law = Law.AS_IT_WAS) -> pd.DataFrame:
+    """Those of them that were taken down."""
+    return of_case(frame, case, law).query("acted")
+
+
+def expectation(frame: pd.DataFrame, case: RealCase, measure: str, law: Law = Law.AS_IT_WAS) -> Expectation:
+    """One measure of one case; without an opening on record, months cannot be compared."""
+    draws = taken_down(frame, case, law)[measure].to_numpy(dtype=np.float64)
+    recorded = {"months": case.months, "states": case.states, "all_arrests": case.arrests}[measure]
+    comparable = measure != "months" or case.opened is not None
+    return Expectation(draws if comparable else draws[:0], np.nan if recorded is None else float(recorded))
+
+
+def acted_share(frame: pd.DataFrame, case: RealCase, law: Law = Law.AS_IT_WAS) -> float:
+    """Share of the groups of a case that were taken down; NaN where the condition was never met."""
+    return float(of_case(frame, case, law)["acted"].astype(float).mean())
+
+
+def by_seed(frame: pd.DataFrame, case: RealCase, law: Law) -> Floats:
+    """Share of the groups of a case that were taken down, by seed, in order of the seed; float64 [seed]."""
+    rows = frame[(frame["case"] == case.key) & (frame["law"] == str(law))]
+    shares = rows["acted"].where(rows["applies"]).astype(float).groupby(rows["seed"]).mean()
+    return np.asarray(shares, np.float64)
+
+
+def case_page(results: pd.DataFrame, case: RealCase, command: str) -> Page:
+    """The page of one case, from results as `frame_of` gives them."""
+    sources, recalled = ("; ".join(map(marked, case.sources)), ", ".join(map(marked, case.recalled)) or "nothing")
+    rests = f"{TEXTS['limits']}\n- Sources: {sources}.\n- Recalled, not verified: {recalled}."
+    other = f"{under_each_law(results, case)}\n\n{TEXTS['laws']}"
+    sections = (
+        Chapter("What was asked", f"{in_time(case)} Nothing is fitted to the case."),
+        Chapter("What happened, and where it falls", happened(results, case)),
+        Chapter("The same case under other law", other, (exhibit(case),)),
+        Chapter("What it rests on", rests),
+    )
+    title = f"{case.title}: what the model expected"
+    return Page(title, case_sentences(results, case), sections=sections, manifest=made_by(command))
+
+
+def exhibit(case: RealCase, prefix: str = "") -> Exhibit:
+    """The figure of a case, whose file begins with a prefix."""
+    return Exhibit(f"{case.title} under its law and other law", f"{prefix}laws")
+
+
+def in_time(case: RealCase) -> str:
+    """When it was, who led it, and what kind of group it met."""
+    opened = f"Opened {case.opened:%Y-%m-%d}" if case.opened else "No opening on record"
+    began = f"The group was active since {case.active_since:%Y}. " if case.active_since else ""
+    kind = case.kind.replace("_", " ")
+    return f"{began}{opened}, action {case.acted:%Y-%m-%d}. Lead: {case.lead}. Kind of group: {kind}."
+
+
+def happened(results: pd.DataFrame, case: RealCase) -> str:
+    """Every measure with its intervals, the record and its percentile, and whether the group came back."""
+    taken, groups, rows = taken_down(results, case), of_case(results, case), []
+    for measure, label in MEASURES.items():
+        draws, recorded = entry = expectation(results, case, measure)
+        if draws.size:
+            record = ("–", "–") if np.isnan(recorded) else (f"{recorded:.0f}", f"{entry.percentile:.0f}")
+            rows.append([label, record[0], *_drawn(draws), record[1]])
+    for column, label in (("arrests", "of them core members"), ("client_arrests", "of them affiliates, customers")):
+        if len(taken):
+            rows.append([label, "–", *_drawn(taken[column].to_numpy(np.float64)), "–"])
+    head = ["", "record", "median", "80 %", "95 %", "percentile of record"]
+    known = {True: "it was back within two years", False: "it was not back within two years", None: "not on record"}
+    back = groups["returned"].dropna()
+    low, high = share_interval(int(back.sum()), len(back))
+    return (
+        f"Of {len(groups)} groups in {results['seed'].nunique()} worlds that were there when the case opened, "
+        f"{len(taken)} were taken down within five years of the recorded action ({per_cent(acted_share(results, case))}"
+        f"). A percentile of 50 is the middle of what the model expected.\n\n{markdown_table(head, rows)}\n\n"
+        f"Return: {known[case.returned]}; in the model {per_cent(back.mean())} of groups taken down were "
+        f"(95 % interval {100 * low:.0f} to {100 * high:.0f} %)."
+    )
+
+
+def _drawn(draws: Floats) -> list[str]:
+    """Median and intervals of draws, for a table; a dash where they are too few."""
+    cells = [f"{np.median(draws):.0f}"]
+    for probability, few in FEWEST.items():
+        low, high = central(draws, probability)
+        cells.append(f"{low:.0f}–{high:.0f}" if draws.size >= few else "–")
+    return cells
+
+
+def case_sentences(results: pd.DataFrame, case: RealCase) -> tuple[str, str, str]:
+    """The answer on one case, plain text, from results under every kind of law."""
+    share = mean(by_seed(results, case, Law.AS_IT_WAS))
+    low, high = (100.0 * min(max(end, 0.0), 1.0) for end in (share.low, share.high))
+    ends = "" if np.isnan(share.low) else f" ({low:.0f} to {high:.0f} %)"
+    return (
+        f"“{case.title}” was set in {counted(results['seed'].nunique(), 'world')} of the model under the law of its "
+        "days, and nothing is fitted to it.",
+        f"The model takes {per_cent(share.value)}{ends} of such groups down within five years{_beside(results, case)}.",
+        f"{_other_law(results, case)}; famous operations may have met larger groups than the model drew.",
+    )
+
+
+def _beside(results: pd.DataFrame, case: RealCase) -> str:
+    """The first measure that is on record beside what the model expected of it; empty where nothing can be compared."""
+    for measure, label in MEASURES.items():
+        draws, recorded = expectation(results, case, measure)
+        if draws.size and not np.isnan(recorded):
+            low, high = central(draws, NARROW)
+            few = "" if draws.size >= FEWEST[NARROW] else f", from only {counted(draws.size, 'group')}"
+            median = f"{recorded:.0f} on record, {np.median(draws):.0f} in the model"
+            return f"; {label}: {median} (80 % of groups {low:.0f} to {high:.0f}{few})"
+    return ""
+
+
+def _other_law(results: pd.DataFrame, case: RealCase) -> str:
+    """The other law that changes the share most, beyond chance if there is one."""
+    base, changes = by_seed(results, case, Law.AS_IT_WAS), {}
+    for law in Law:
+        change = difference(by_seed(results, case, law), base)
+        if law is not Law.AS_IT_WAS and not np.isnan(change.value):
+            changes[TEXTS["names"][law]] = change
+    if not changes:
+        return "Other law cannot be compared"
+    law, change = max(changes.items(), key=lambda item: (not item[1].includes_zero, abs(item[1].value)))
+    size = span(*change[:3], "share")
+    if np.isnan(change.low):
+        return f"A single world says nothing about chance or other law ({law}: {100 * change.value:+.0f} points)"
+    if change.includes_zero:
+        return f"No other law changes that share by more than chance (largest: {law}, {size})"
+    return f"Of other law, {law} changes that share most: {size}"
+
+
+def under_each_law(results: pd.DataFrame, case: RealCase) -> str:
+    """One row per kind of law."""
+    base, rows = by_seed(results, case, Law.AS_IT_WAS), []
+    for law in Law:
+        taken, change = taken_down(results, case, law), difference(by_seed(results, case, law), base)
+        points = f"{100 * change.value:+.0f} ({100 * change.low:+.0f} to {100 * change.high:+.0f})"
+        cells = [f"{taken[column].median():.0f}" if len(taken) else "–" for column in MEASURES]
+        share, back = per_cent(acted_share(results, case, law)), per_cent(float(taken["returned"].mean()))
+        rows.append([TEXTS["names"][law], share, "–" if law is Law.AS_IT_WAS else points, *cells, back])
+    head = ["law", "taken down", "change, points", "months, median", "states, median", "arrests, median", "returned"]
+    return f"{TEXTS['other_law']}\n\n{markdown_table(head, rows)}"
 
 
 def case_figures(results: pd.DataFrame, case: RealCase, command: str) -> dict[str, Figure]:
     """Figures of one case, by name: `laws` has the share taken down and the spread of each measure, a row per law."""
-    rows, shares = results[(results["case"] == case.key) & results["applies"]], []
+    shares = []
     for row, law in enumerate(Law):
-        acted = rows.loc[rows["law"] == str(law), "acted"]
+        acted = of_case(results, case, law)["acted"]
         low, high = share_interval(int(acted.sum()), len(acted))
         shares.append({"row": row, "series": "model", "value": float(acted.mean()), "start": low, "end": high})
-    panels = [panel("share of groups taken down", shares, per_cent)]
+    panels = [panel("share of groups taken down", shares, in_per_cent)]
     for measure, label in MEASURES.items():
         found = [expectation(results, case, measure, law) for law in Law]
         marks = [
@@ -51,7 +252,7 @@ def case_figures(results: pd.DataFrame, case: RealCase, command: str) -> dict[st
     drawn = Rows(
         Caption.of("cases", "laws", command, case=case.title),
         panels,
-        [NAMES[law] for law in Law],
+        list(TEXTS["names"].values()),
         MODEL,
         {"model": "share; median"},
         (12.0, 4.4),
@@ -62,18 +263,15 @@ def case_figures(results: pd.DataFrame, case: RealCase, command: str) -> dict[st
 
 
 def panel(
-    label: str, marks: Sequence[Mapping[str, object]], ticks: object = plain, recorded: float | None = None
+    label: str, marks: Sequence[Mapping[str, object]], ticks: object = plain, recorded: float = float("nan")
 ) -> Panel:
     """One measure, from zero on, with what is on record; arrests are far apart."""
     table = pd.DataFrame(marks, columns=["row", "series", *_SPREAD])
-    ends = [1.0 if ticks is per_cent else 0.0, *table["end"].dropna(), *table["value"].dropna(), recorded or 0.0]
-    lines = () if recorded is None else ((recorded, VERMILLION, "--"),)
+    known = [] if np.isnan(recorded) else [recorded]
+    ends = [1.0 if ticks is in_per_cent else 0.0, *table["end"].dropna(), *table["value"].dropna(), *known]
+    lines = [(value, VERMILLION, "--") for value in known]
     scale, low = ("symlog", -0.2) if label == MEASURES["all_arrests"] else ("linear", 0.0)
     return Panel("", label, table, (low, 1.05 * max(ends) or 1.0), lines, ticks=ticks, scale=scale)
-
-
-#: Groups that stand for a case in each world, which has a parameter set of its own: what a few minutes allow.
-COPIES = 4
 
 
 @dataclass(frozen=True)

@@ -7,18 +7,17 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from sim.data.load import DataError, Row, Table, parse_date, read_table
+from sim.data.load import DataError, parse_date, read_table
 from sim.data.load import states as all_states
 from sim.law.days import MONTH, to_day
 from sim.law.suggest import nearest
 from sim.policy.document import Data, Section, read_document
-from sim.policy.problem import COMMAND_LINE, InputError
+from sim.policy.problem import InputError, mistake
 from sim.policy.scenario import CASES, SUFFIX
 from sim.policy.units import read_name
 from sim.policy.well_known import resource_folder
 from sim.world.parameters import GROUP_KINDS
 
-FILE = "operations.csv"
 #: Kind of group in the model by target on the record.
 KIND_OF_TARGET = {
     "botnet/loader": "technical_services",
@@ -40,16 +39,15 @@ class RealCase:
     title: str  # a few words
     kind: str  # kind of group, one of GROUP_KINDS
     lead: str  # ISO code of the state that led; the first where several did
-    active_since: date | None  # the group began; None: not on record
     opened: date | None  # the investigation began; None: not on record
     acted: date  # day of the action
     states: int  # number of states that took part
-    arrests: int | None  # persons arrested; None: not on record
-    resurgence: str  # none, partial, full, or unknown
-    return_months: float | None  # months until the group was back; None: not on record, or it was not
-    recalled: tuple[str, ...]  # fields that were not verified
     sources: tuple[str, ...]  # where the facts come from
-    file: str  # the file that they stand in
+    active_since: date | None = None  # the group began; None: not on record
+    arrests: int | None = None  # persons arrested; None: not on record
+    resurgence: str = "unknown"  # none, partial, full, or unknown
+    return_months: float | None = None  # months until the group was back; None: not on record, or it was not
+    recalled: tuple[str, ...] = ()  # fields that were not verified
 
     @property
     def months(self) -> float | None:
@@ -59,11 +57,11 @@ class RealCase:
     @property
     def returned(self) -> bool | None:
         """Whether the group was back within two years; None where the record does not say."""
-        if self.resurgence == "unknown":
-            return None
         if self.resurgence == "none":
             return False
-        return None if self.return_months is None else self.return_months <= 24.0
+        if self.resurgence == "unknown" or self.return_months is None:
+            return None
+        return self.return_months <= 24.0
 
     @property
     def number(self) -> int:
@@ -73,38 +71,29 @@ class RealCase:
     @property
     def planted(self) -> date | None:
         """Day on which the group enters the world: its own, or that of the investigation where that is not known."""
-        days = [day for day in (self.active_since, self.opened) if day is not None]
-        return min(days) if days else None
+        return min(filter(None, (self.active_since, self.opened)), default=None)
 
 
 def operations() -> tuple[RealCase, ...]:
     """All operations of the data file, in its order."""
-    table = read_table(FILE)
-    return tuple(_operation(table, row) for row in table.rows)
-
-
-def _operation(table: Table, row: Row) -> RealCase:
-    def day(column: str) -> date | None:
-        """A day on record, None where none is."""
-        return parse_date(row[column], table.name, f"{row['id']}: {column}") if row[column] else None
-
-    if not row["action_date"]:
-        raise DataError(f"{table.name}: {row['id']}: action_date is blank")
-    return RealCase(
-        key=row["id"],
-        title=row["name"],
-        kind=KIND_OF_TARGET[row["target_type"]],
-        lead=row["lead"].split(";")[0],
-        active_since=day("activity_start"),
-        opened=day("investigation_start"),
-        acted=parse_date(row["action_date"], table.name, f"{row['id']}: action_date"),
-        states=int(table.number(row, "n_countries")),
-        arrests=int(table.number(row, "arrests")) if row["arrests"] else None,
-        resurgence=row["resurgence"],
-        return_months=table.number(row, "months_to_resurgence") if row["months_to_resurgence"] else None,
-        recalled=tuple(row["recalled_fields"].split(";")) if row["recalled_fields"] else (),
-        sources=(row["source"],),
-        file=f"sim/data/{table.name}",
+    table = read_table("operations.csv")
+    return tuple(
+        RealCase(
+            key=row["id"],
+            title=row["name"],
+            kind=KIND_OF_TARGET[row["target_type"]],
+            lead=row["lead"].split(";")[0],
+            opened=table.day(row, "investigation_start"),
+            acted=parse_date(row["action_date"], table.name, f"{row['id']}: action_date"),
+            states=int(table.number(row, "n_countries")),
+            sources=(row["source"],),
+            active_since=table.day(row, "activity_start"),
+            arrests=int(table.number(row, "arrests")) if row["arrests"] else None,
+            resurgence=row["resurgence"],
+            return_months=table.number(row, "months_to_resurgence") if row["months_to_resurgence"] else None,
+            recalled=tuple(filter(None, row["recalled_fields"].split(";"))),
+        )
+        for row in table.rows
     )
 
 
@@ -125,8 +114,7 @@ def load_case(word: str) -> RealCase:
     if Path(word).suffix.lower() in (SUFFIX, ".yml"):
         return read_case_file(Path(word), word)
     fix = f"{nearest(word, known)} A file of your own ends in {SUFFIX}."
-    problem = "unknown case" if word else "a case is needed"
-    raise InputError(problem, where=COMMAND_LINE, key="CASE", value=word, fix=fix)
+    raise mistake("unknown case" if word else "a case is needed", "CASE", word, fix)
 
 
 def read_case_file(path: Path, name: str) -> RealCase:
@@ -148,22 +136,9 @@ def read_case_file(path: Path, name: str) -> RealCase:
             fix = f"Write a day from {earlier} on, or correct `{before}`."
             top.note(InputError(f"before `{before}`", value=_text(content[key]), fix=fix), key)
     document.found.raise_all()
-    return RealCase(
-        key=path.stem,
-        title=found["title"],
-        kind=found["group"],
-        lead=found["lead"],
-        active_since=found.get("active_since"),
-        opened=found["opened"],
-        acted=found["acted"],
-        states=len(found["states"]) + len(found.get("territories", ())),
-        arrests=found.get("arrests"),
-        resurgence=found.get("resurgence", "unknown"),
-        return_months=float(found["return_months"]) if "return_months" in found else None,
-        recalled=found.get("recalled", ()),
-        sources=found["sources"],
-        file=name,
-    )
+    states = len(found.pop("states")) + len(found.pop("territories", ()))
+    facts = {key: value for key, value in found.items() if key not in ("group", "question", "note")}
+    return RealCase(path.stem, kind=found["group"], states=states, **facts)
 
 
 def _text(value: Data) -> str | None:
@@ -180,13 +155,10 @@ def _line(value: Data) -> str:
 def _day(value: Data) -> date:
     """A day; a year or a month stands for its first day, as in operations.csv."""
     written = _line(value)
-    fix = "Write it as 2016-11-30, 2016-11 or 2016."
     try:
-        if not re.fullmatch(r"\d{4}(-\d{2}){0,2}", written):
-            raise InputError("not a date", value=written, fix=fix)
         day = parse_date(written, "", "")
     except DataError:
-        raise InputError("no such day in the calendar", value=written, fix=fix) from None
+        raise InputError("no such day", value=written, fix="Write it as 2016-11-30, 2016-11 or 2016.") from None
     if not EARLIEST <= day <= LATEST:
         fix = f"Choose a day from {EARLIEST} to {LATEST}: the law of other days is not in the data."
         raise InputError("out of range", value=written, fix=fix)
@@ -203,7 +175,7 @@ def _number(value: Data) -> int:
 
 def _list(value: Data) -> tuple[str, ...]:
     """A list of texts; one text stands for a list of one."""
-    return tuple(_line(entry) for entry in value) if isinstance(value, list) else (_line(value),)
+    return tuple(map(_line, value if isinstance(value, list) else [value]))
 
 
 def _state(value: Data) -> str:
@@ -216,10 +188,9 @@ def _state(value: Data) -> str:
 
 def _states(value: Data) -> tuple[str, ...]:
     """Codes of states, each named once."""
-    named = tuple(_state(entry) for entry in _list(value))
-    for place, state in enumerate(named):
-        if state in named[:place]:
-            raise InputError("this state is given twice", value=state, fix="Name each once.")
+    named = tuple(map(_state, _list(value)))
+    if twice := next((state for state in named if named.count(state) > 1), None):
+        raise InputError("this state is given twice", value=twice, fix="Name each once.")
     return named
 
 
@@ -228,7 +199,7 @@ def _known(words: Collection[str]) -> Callable[[Data], str]:
     return lambda value: read_name(_line(value), words, "not one of the known words")
 
 
-#: What reads the value of each key, and an example where the key is needed.
+#: What reads the value of each key, and an example where the key is needed; most are fields of RealCase.
 _KEYS: Mapping[str, tuple[Callable[[Data], Any], str]] = {
     "title": (_line, "Avalanche"),
     "group": (_known(GROUP_KINDS), "technical_services"),

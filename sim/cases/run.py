@@ -6,7 +6,6 @@ is an exception here: a case is one command, and nothing of it can be kept witho
 """
 
 import math
-from collections.abc import Iterator
 from dataclasses import dataclass, field, fields, replace
 from datetime import date
 from enum import StrEnum
@@ -44,15 +43,6 @@ class Law(StrEnum):
     SECOND_PROTOCOL = "second_protocol"
     E_EVIDENCE = "e_evidence"
     WITHOUT_EUROPOL = "without_europol"
-
-
-NAMES = {
-    Law.AS_IT_WAS: "law as it was",
-    Law.TODAY: "today's law",
-    Law.SECOND_PROTOCOL: "Second Protocol everywhere",
-    Law.E_EVIDENCE: "e-Evidence in all of the EU",
-    Law.WITHOUT_EUROPOL: "without Europol",
-}
 
 
 @dataclass(frozen=True, eq=False)
@@ -142,20 +132,27 @@ def dates(cases: tuple[RealCase, ...], spec: WorldSpec) -> WorldSpec:
 def run_case(task: CaseTask) -> list[dict[str, Any]]:
     """What came of each group of a task, as `read_result` says it.
 
-    A group whose first day is before the world's enters on that one.
+    A group whose first day is before the world's enters on that one. A case that is alone has one past under all laws.
     """
-    if len(task.cases) > 1 and len(task.laws) > 1:
-        raise ValueError("other law is for one case at a time")
     spec = dates(task.cases, task.spec)
     past = start(spec, task.parameters, legal_order(), Timeline(), task.seed)
     plants = [Plant(case, copy) for case in task.cases for copy in range(task.copies)]
-    if len(task.cases) == 1:
-        return list(_under_each_law(past, task, plants))
-    for day, opens, one in _stops(plants, past.day):
-        past.advance(day)
-        (one.open if opens else one.enter)(past)
-    past.advance(past.end)
-    return [read_result(past.world, one.case, one.row, one.opened, task.seed) for one in plants]
+    stops, opened = _stops(plants, past.day), task.cases[0].opened
+    shared = sum(not opens for _, opens, _ in stops) if len(task.cases) == 1 else 0
+    _pass(past, stops[:shared])
+    if shared and opened is not None:
+        past.advance(to_day(opened))
+    since, found = to_date(past.day), list[dict[str, Any]]()
+    finished: World | None = None
+    for law in task.laws:
+        order = order_of(law, since).drawn(task.seed)
+        arm = Simulation(duplicate(past.world, finished), order, timeline_of_law(law, since), past.end)
+        arm.advance(arm.day)  # other law holds before the case opens
+        _pass(arm, stops[shared:])
+        arm.advance(arm.end)
+        found += [read_result(arm.world, one.case, one.row, one.opened, task.seed, law) for one in plants]
+        finished = arm.world
+    return found
 
 
 @dataclass
@@ -168,16 +165,24 @@ class Plant:
     opened: bool = False  # whether its case was opened on the recorded day
 
     def enter(self, run: Simulation) -> None:
-        """The group enters today."""
-        opens = self.case.opened
-        lead = run.law.index(self.case.lead) if opens else None
-        days = max(to_day(opens) - run.day, 0.0) if opens else 0.0
-        number = _MOST_COPIES * self.case.number + self.copy
-        run.world, self.row = plant(run.world, number, GROUP_KINDS.index(self.case.kind), lead, days)
+        """The group enters today.
+
+        It is not domestic: operations on record are those of several states. Its draws are keyed by the number of the
+        case. It is known to be there when its case opens; without a recorded opening the model opens cases, from the
+        first report on.
+        """
+        lead, days = _NOBODY, 0.0
+        if self.case.opened is not None:
+            lead, days = run.law.index(self.case.lead), max(to_day(self.case.opened) - run.day, 0.0)
+        number, kind = _MOST_COPIES * self.case.number + self.copy, GROUP_KINDS.index(self.case.kind)
+        run.world = with_room(run.world, group_planted, number, kind, lead, days)
+        self.row = int(run.world.used[Growing.GROUP]) - 1
 
     def open(self, run: Simulation) -> None:
-        """The lead opens its case today, if the group is there."""
-        run.world, self.opened = open_recorded_case(run.world, self.row, run.law.index(self.case.lead))
+        """The lead's unit opens its case today, if the group is there, and its victims report from now on."""
+        self.opened = bool(run.world.group["status"][self.row] == GroupStatus.ACTIVE)
+        if self.opened:
+            run.world = with_room(run.world, case_opened, self.row, run.law.index(self.case.lead))
 
 
 def _stops(plants: list[Plant], first: float) -> list[tuple[float, bool, Plant]]:
@@ -187,24 +192,11 @@ def _stops(plants: list[Plant], first: float) -> list[tuple[float, bool, Plant]]
     return sorted(stops, key=lambda stop: (stop[0], stop[1], stop[2].case.key, stop[2].copy))
 
 
-def _under_each_law(past: Simulation, task: CaseTask, plants: list[Plant]) -> Iterator[dict[str, Any]]:
-    """One case under several kinds of law, forked from the same past on the day on which it opens."""
-    (case,) = task.cases
-    past.advance(max(to_day(case.planted or case.acted), past.day))
-    for one in plants:
-        one.enter(past)
-    if case.opened is not None:
-        past.advance(to_day(case.opened))
-    since, finished = to_date(past.day), None
-    for law in task.laws:
-        order = order_of(law, since).drawn(task.seed)
-        arm = Simulation(duplicate(past.world, finished), order, timeline_of_law(law, since), past.end)
-        arm.advance(arm.day)  # other law holds before the case opens
-        for one in plants if case.opened is not None else ():
-            one.open(arm)
-        arm.advance(arm.end)
-        yield from (read_result(arm.world, case, one.row, one.opened, task.seed, law) for one in plants)
-        finished = arm.world
+def _pass(run: Simulation, stops: list[tuple[float, bool, Plant]]) -> None:
+    """Days on which groups enter and cases open come and go."""
+    for day, opens, one in stops:
+        run.advance(day)
+        (one.open if opens else one.enter)(run)
 
 
 def read_result(
@@ -212,30 +204,22 @@ def read_result(
 ) -> dict[str, Any]:
     """What a world that has run to its end says of one case, as plain data; NaN where it did not come so far.
 
-    - case, seed, law: its key, the run's seed, and under which law it was run.
-    - applies: whether the group was there to be investigated; otherwise the record's condition was not met.
-    - acted: whether the group was taken down within five years after the action on record.
-    - months: from the opening to that; without a recorded opening the model's own first case counts.
-    - states: that acted.
-    - arrests, client_arrests: core members arrested on the day, and affiliates and customers later.
-    - returned: whether it was back within two years, 1 or 0.
-    - earlier_actions: action days against it before it was taken down.
+    It applies where the group was there to be investigated, and was acted against where it was taken down within five
+    years after the action on record. Without a recorded opening the model's own first case counts.
     """
     since = to_day(case.opened) if case.opened is not None else _first_case(world, group)
     applies = opened if case.opened is not None else not np.isnan(since)
     last = to_day(case.acted) + YEARS_AFTER * YEAR
     actions = np.asarray(records(world, "action"))
-    own = (actions["group"] == group) & (actions["day"] <= last) & (actions["day"] >= since)
-    down = np.flatnonzero(own & (actions["down"] == 1))
+    down = (actions["group"] == group) & (actions["day"] <= last) & (actions["day"] >= since) & (actions["down"] == 1)
     found: dict[str, Any] = {"case": case.key, "seed": seed, "law": str(law), "applies": bool(applies), "acted": False}
     found |= dict.fromkeys(("months", "states", "arrests", "client_arrests", "returned"), math.nan)
-    if not applies or not down.size:
-        return found | {"earlier_actions": int(own.sum())}
-    first = actions[down[0]]
+    if not (applies and down.any()):
+        return found
+    first = actions[down][0]
     day = float(first["day"])
     numbers = {name: float(first[name]) for name in ("states", "arrests", "client_arrests")}
-    came = {"acted": True, "months": (day - since) / MONTH, **numbers, "returned": _returned(world, group, day)}
-    return found | came | {"earlier_actions": int((own & (actions["day"] < day)).sum())}
+    return found | numbers | {"acted": True, "months": (day - since) / MONTH, "returned": _returned(world, group, day)}
 
 
 def _first_case(world: World, group: int) -> float:
@@ -261,13 +245,6 @@ _NOBODY = -1
 
 
 @rule
-def lasts(world: World, key: Key, days: float) -> bool:
-    """Whether a group of this key would still be there some days after it entered, were nothing done about it."""
-    setting = world.setting[0]
-    return exponential(setting.seed, Purpose.GROUP_LINEAGE, key, 0, setting.lineage_months * MONTH) > days
-
-
-@rule
 def is_worth_a_case(world: World, key: Key, lead: int) -> bool:
     """Whether the unit of a state, with its present load, would open a case on a first report on a group of this key.
 
@@ -281,18 +258,19 @@ def is_worth_a_case(world: World, key: Key, lead: int) -> bool:
 
 @rule
 def planted_key(world: World, number: int, lead: int, days: float) -> Key:
-    """Key of the first of the numbered case's possible groups that meets both conditions of this file."""
-    key = derive(_PLANTED, number)
+    """Key of the first of the numbered case's possible groups that would still be there, and be worth a case."""
+    setting, key = world.setting[0], derive(_PLANTED, number)
     for attempt in range(_ATTEMPTS):
         drawn = derive(key, attempt)
-        if lasts(world, drawn, days) and (lead == _NOBODY or is_worth_a_case(world, drawn, lead)):
+        lasts = exponential(setting.seed, Purpose.GROUP_LINEAGE, drawn, 0, setting.lineage_months * MONTH) > days
+        if lasts and (lead == _NOBODY or is_worth_a_case(world, drawn, lead)):
             return drawn
     return derive(key, _ATTEMPTS)
 
 
 @kernel
 def group_planted(world: World, number: int, kind: int, lead: int, days: float) -> int:
-    """Compiled entry: see plant."""
+    """Compiled entry: see Plant.enter."""
     attached = attach(world)
     table = table_without_room(attached, 0)
     if table != DONE:
@@ -307,7 +285,7 @@ def group_planted(world: World, number: int, kind: int, lead: int, days: float) 
 
 @kernel
 def case_opened(world: World, group_row: int, lead: int) -> int:
-    """Compiled entry: see open_recorded_case."""
+    """Compiled entry: see Plant.open."""
     attached = attach(world)
     table = table_without_room(attached, 0)
     if table != DONE:
@@ -318,23 +296,3 @@ def case_opened(world: World, group_row: int, lead: int) -> int:
     open_case(attached, group_row, lead, number, case_key(group.key, lead, number))
     schedule_report(attached, group_row)
     return DONE
-
-
-def plant(world: World, number: int, kind: int, lead: int | None, days: float) -> tuple[World, int]:
-    """A group of a case on record enters the world today. Returns the world and the row of the group.
-
-    It is not domestic: operations on record are those of several states. Its draws are keyed by the number of the case;
-    without a lead the model opens cases, from the first report on; the group is known to be there in so many days.
-    """
-    world = with_room(world, group_planted, number, kind, _NOBODY if lead is None else lead, days)
-    return world, int(world.used[Growing.GROUP]) - 1
-
-
-def open_recorded_case(world: World, group_row: int, lead: int) -> tuple[World, bool]:
-    """The lead's unit opens a case on a planted group today, and its victims report from now on.
-
-    Returns the world, and whether the group was active, without which there is nothing to open.
-    """
-    if world.group["status"][group_row] != GroupStatus.ACTIVE:
-        return world, False
-    return with_room(world, case_opened, group_row, lead), True

@@ -7,13 +7,14 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from docs.programs.cases import all_page, has, holds, pit_histogram
-from sim.cases.page import (
+from docs.programs.cases import all_page, holds, pit_histogram
+from sim.cases.command import (
     Expectation,
     acted_share,
     by_seed,
     case_page,
     case_sentences,
+    central,
     expectation,
     frame_of,
     share_interval,
@@ -28,14 +29,14 @@ DRAWS = np.array([1.0, 2.0, 2.0, 3.0, 10.0])
 
 def among(draws: np.ndarray, recorded: float) -> Expectation:
     """What happened among some draws."""
-    return Expectation(CASE, "states", draws, recorded)
+    return Expectation(draws, recorded)
 
 
 def test_percentiles_and_intervals_by_hand() -> None:
     assert among(DRAWS, 2.0).step == (0.2, 0.6) and among(DRAWS, 2.0).percentile == pytest.approx(40.0)
     assert among(DRAWS, 5.0).percentile == pytest.approx(80.0) and among(DRAWS, 0.0).percentile == 0.0
     draws = np.arange(1.0, 101.0)
-    assert among(draws, 10.0).span(0.8) == (10.0, 90.0) and holds(among(draws, 10.0), 0.8)
+    assert central(draws, 0.8) == (10.0, 90.0) and holds(among(draws, 10.0), 0.8)
     assert not holds(among(draws, 9.0), 0.8) and holds(among(draws, 9.0), 0.95)
     assert holds(among(draws, 9.0), 0.8, own=2.0), "the model's own error makes an interval wider"
     assert share_interval(0, 10) == (0.0, pytest.approx(0.3085, abs=1e-4))
@@ -64,7 +65,7 @@ def frame(number: int = 50) -> pd.DataFrame:
             acted = seed % 2 == 0 or law is Law.TODAY
             values = (float(seed), 2.0, 1.0, 3.0, 0.0) if acted else (np.nan,) * 5
             about = {"case": CASE.key, "seed": seed, "law": str(law), "applies": True, "acted": acted}
-            results.append(about | dict(zip(names, values, strict=True)) | {"earlier_actions": 0})
+            results.append(about | dict(zip(names, values, strict=True)))
     return frame_of(results)
 
 
@@ -74,30 +75,21 @@ def test_expectations_hold_what_was_taken_down() -> None:
     assert entry.draws.tolist() == list(range(2, 51, 2)) and entry.recorded == pytest.approx(12.0, abs=0.01)
     assert expectation(found, CASE, "all_arrests").draws.tolist() == [4.0] * 25
     assert acted_share(found, CASE) == 0.5 and acted_share(found, CASE, Law.TODAY) == 1.0
-    assert by_seed(found, CASE, Law.AS_IT_WAS)[:4].tolist() == [0.0, 1.0, 0.0, 1.0] and has(entry)
-    assert not has(entry, 0.95)  # 25 draws are too few
-    assert not has(expectation(found[found["seed"] < 38], CASE, "months"))
+    assert by_seed(found, CASE, Law.AS_IT_WAS)[:4].tolist() == [0.0, 1.0, 0.0, 1.0] and entry.has()
+    assert not entry.has(0.95)  # 25 draws are too few
+    assert not expectation(found[found["seed"] < 38], CASE, "months").has()
 
 
-def test_what_is_known_flagged_and_held_at_the_limits() -> None:
+def test_what_is_known_and_held_at_the_limits() -> None:
     for size, eighty, most in ((19, False, False), (20, True, False), (39, True, False), (40, True, True)):
         entry = among(np.arange(float(size)), 5.0)
-        assert (has(entry), has(entry, 0.95)) == (eighty, most)
-        silent = replace(entry, recorded=None)
-        assert not (has(silent) or holds(silent, 0.80))
-    with pytest.raises(ValueError, match="nothing on record"):
-        _ = silent.step
+        assert (entry.has(), entry.has(0.95)) == (eighty, most)
+        silent = entry._replace(recorded=np.nan)
+        assert not (silent.has() or holds(silent, 0.80))
     draws = np.arange(1.0, 101.0)
     assert [holds(among(draws, value), 0.8) for value in (9.9, 10.0, 90.0, 90.1)] == [False, True, True, False]
     wide = [holds(among(np.full(40, 8.0), 8.0 * np.exp(z)), 0.8, own=1.0) for z in (-1.42, -1.15, 1.15, 1.42)]
     assert wide == [False, True, True, False], "1.28 standard deviations, in 25 steps that stand for the error"
-    for recalled, flags in (
-        ((), ["verified"] * 3),
-        (("opened",), ["recalled", "verified", "verified"]),
-        (("arrests",), ["verified", "verified", "recalled"]),
-    ):
-        case = replace(CASE, recalled=recalled)
-        assert [replace(entry, case=case, measure=one).flag for one in ("months", "states", "all_arrests")] == flags
     assert (share_interval(0, 0), share_interval(3, 3, 0.5)[1]) == ((0.0, 1.0), 1.0)
     assert share_interval(1, 2, 0.5) == pytest.approx((1 - 0.75**0.5, 0.75**0.5))
     assert not pit_histogram([], 4).any() and pit_histogram([(0.49, 0.49)], 4).tolist() == [0, 1, 0, 0]
@@ -110,7 +102,7 @@ def test_results_without_an_opening_or_where_the_condition_was_not_met_are_left_
         and expectation(found, unopened, "states").draws.size == 25
     )
     assert (
-        expectation(found, unopened, "all_arrests").recorded is None
+        np.isnan(expectation(found, unopened, "all_arrests").recorded)
         and expectation(found, CASE, "states").recorded == 3.0
     )
     few = found.assign(applies=found["seed"] % 4 == 0)
@@ -145,9 +137,9 @@ def test_pages_say_what_was_found_and_what_chance_hides() -> None:
         assert (f", from only {worlds // 2} groups" in said) == few, said
     assert "percentile 20" not in text.split("## What happened")[1].splitlines()[0]
     fewer = frame().assign(applies=lambda rows: rows["seed"] > 10)
-    assert "20 % of all groups were gone" in markdown_of(case_page(fewer, CASE, "")) and "were gone" not in text
+    assert "Of 40 groups in 50 worlds that were there when" in markdown_of(case_page(fewer, CASE, ""))
     ends = [
-        line.split(" | ")[4:6]
+        line.split(" | ")[3:5]
         for line in markdown_of(case_page(frame(40), CASE, "")).splitlines()
         if "persons arrested |" in line
     ]
