@@ -34,6 +34,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from sim.data.spreadsheet import as_csv
 from sim.experiments.config import cores
+from sim.experiments.plan import MAIN
 from sim.experiments.worker import compile_rules
 from sim.policy.document import MOST_BYTES
 from sim.policy.problem import InputError, mistake
@@ -263,7 +264,7 @@ class _Routes:
         """All outcomes of the pairs so far, with the columns of differences.csv."""
         state = self._state(request)
         story = self._site.story(state, self._site.pool.found(self._site.stream(state, lambda: None)))
-        found = [one for one in story.against_baseline if one.scenario == MOVED] if story else []
+        found = [one for one in story.differences[MAIN] if one.scenario == MOVED] if story else []
         headers = {"Content-Disposition": 'attachment; filename="differences.csv"'}
         return Response(as_csv(as_table(found)), media_type="text/csv", headers=headers)
 
