@@ -47,7 +47,6 @@ from sim.web.state import MOST_ADDRESS, Draft, PageState, address
 from sim.web.worker import simulate
 
 HOST = "127.0.0.1"
-HOSTS = (HOST, "localhost")
 #: Streams at once, each of which costs time for every pair, and requests of all other paths.
 MOST = 16
 #: Bytes of a file: what the page sends of one that is too large, so that its refusal is read and no more than that.
@@ -126,7 +125,10 @@ def page_app(site: Site) -> Starlette:
             Route("/file", routes.upload, methods=["POST"]),
             Mount("/static", StaticFiles(directory=STATIC)),
         ],
-        middleware=[Middleware(PageLimits), Middleware(TrustedHostMiddleware, allowed_hosts=HOSTS, www_redirect=False)],
+        middleware=[
+            Middleware(PageLimits),
+            Middleware(TrustedHostMiddleware, allowed_hosts=(HOST, "localhost"), www_redirect=False),
+        ],
         exception_handlers={InputError: _mistaken, 404: lambda _request, _error: PlainTextResponse(_NOTHING, 404)},
     )
 
@@ -265,8 +267,8 @@ class _Routes:
         state = self._state(request)
         story = self._site.story(state, self._site.pool.found(self._site.stream(state, lambda: None)))
         found = [one for one in story.differences[MAIN] if one.scenario == MOVED] if story else []
-        headers = {"Content-Disposition": 'attachment; filename="differences.csv"'}
-        return Response(as_csv(as_table(found)), media_type="text/csv", headers=headers)
+        attached = {"Content-Disposition": 'attachment; filename="differences.csv"'}
+        return Response(as_csv(as_table(found)), media_type="text/csv", headers=attached)
 
     async def upload(self, request: Request) -> Response:
         """Reads a scenario file as data; the answer is the address that carries it, or what is wrong with it."""
