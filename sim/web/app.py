@@ -42,7 +42,7 @@ from sim.results.effects import as_table
 from sim.web.form import NAME, pack, scenario_text
 from sim.web.pool import WorkerPool, worlds_of
 from sim.web.reading import MOVED
-from sim.web.site import STATIC, Site, answer, form_values, page_values, preparation, templates
+from sim.web.site import STATIC, Site, answer, page_values, preparation, templates
 from sim.web.state import MOST_ADDRESS, Draft, PageState, address
 from sim.web.worker import simulate
 
@@ -119,7 +119,6 @@ def page_app(site: Site) -> Starlette:
         routes=[
             Route("/", routes.page),
             Route("/stream", routes.stream),
-            Route("/form", routes.form),
             Route(f"/{NAME}", routes.download),
             Route("/differences.csv", routes.table),
             Route("/file", routes.upload, methods=["POST"]),
@@ -134,9 +133,9 @@ def page_app(site: Site) -> Starlette:
 
 
 def _mistaken(request: Request, error: Exception) -> Response:
-    """A mistake as the page shows it, for what its script asks; elsewhere as text."""
-    is_asked = request.url.path in ("/form", "/file")
-    return JSONResponse({"problem": str(error)}) if is_asked else PlainTextResponse(str(error), 400)
+    """A mistake of an opened file as the page shows it; elsewhere as text."""
+    is_file = request.url.path == "/file"
+    return JSONResponse({"problem": str(error)}) if is_file else PlainTextResponse(str(error), 400)
 
 
 class PageLimits:
@@ -200,15 +199,6 @@ class _Routes:
             values = page_values(self._site, state)
         self._site.warm(state)
         return HTMLResponse(templates().get_template("page.html").render(problem=problem, **values))
-
-    def form(self, request: Request) -> Response:
-        """The levers alone, after another scenario was chosen."""
-        state = self._state(request)
-        values = form_values(self._site, state)
-        named = {"title": values["title"], "kept": values["kept_title"], "scenario": state.draft.scenario}
-        switches = {"overloaded": state.overloaded, "one_world": state.one_world}
-        html = templates().get_template("levers.html").render(**values)
-        return JSONResponse({"levers": html, "address": address(state), **named, **switches})
 
     async def stream(self, request: Request) -> Response:
         """Answers as pairs arrive; closing it cancels what is left."""

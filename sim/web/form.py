@@ -14,7 +14,7 @@ import base64
 import tomllib
 import zlib
 from binascii import Error as EncodingError
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date
@@ -39,8 +39,8 @@ from sim.policy.scenario import Scenario, catalogue, read_text
 from sim.policy.selection import read_states
 from sim.policy.spending import whole_persons
 from sim.policy.units import read_months
-from sim.results.words import listing
-from sim.web.state import MOST_FILE, TODAY, Draft, LeverMove, about, from_file, in_file, words_of
+from sim.results.words import listing, unbroken
+from sim.web.state import MOST_FILE, TODAY, Draft, LeverMove, from_file, in_file, words_of
 from sim.world.baseline import baseline
 from sim.world.records import DeskKind
 
@@ -56,7 +56,7 @@ def scenario_text(draft: Draft, name: str = "") -> str:
     content = _start(draft)
     if draft.moves:
         moved = {name for name, _ in draft.moves}
-        own_changes = [_change(LEVERS[name], name, move) for name, move in draft.moves if move.value != TODAY]
+        own_changes = [_change(LEVERS[name], move) for name, move in draft.moves if move.value != TODAY]
         rest = [change for change in _changes(content) if _lever_of(change) not in moved]
         plain, started = draft == Draft(moves=draft.moves), str(content.get("title") or "A policy")
         content = {
@@ -153,19 +153,23 @@ def _lever_of(change: Any) -> str:
     return str(change.get("lever", "")) if isinstance(change, dict) else ""
 
 
-def _change(lever: Lever, name: str, move: LeverMove) -> dict[str, Any]:
-    entry: dict[str, Any] = {"lever": name, "value": in_file(lever, move.value)}
+def _change(lever: Lever, move: LeverMove) -> dict[str, Any]:
+    entry: dict[str, Any] = {"lever": lever.name, "value": in_file(lever, move.value)}
     if move.instrument:
         entry["instrument"] = move.instrument
-    entry["date"] = move.on.isoformat()
+    entry["date"] = move.on
     if move.ramp:
         entry["ramp"] = f"{move.ramp} months"
-    words = list(move.states) or ["all"]
+    words = _words(move.states) or ["all"]
     if lever.target is Target.STATES:
         entry["states"] = words
     elif lever.target is Target.PAIRS and move.states:
         entry["pairs"] = {"requesting": words, "requested": words}
     return entry
+
+
+def _words(states: str) -> list[str]:
+    return list(filter(None, states.split("|")))
 
 
 #: Moves that a heading names.
@@ -178,36 +182,21 @@ _DESKS = {
 }
 
 
-class Notch(NamedTuple):
-    """A named level of a slider, in the lever's unit."""
-
-    value: float
-    words: str
-
-
 class Slider(NamedTuple):
-    """One of the levers that are shown first.
-
-    `step` is the least distance between two values, 0 for a list to choose from; `notches` are named levels in order,
-    from end to end, “as today” among them, none for a list of treaties.
-    """
+    """One of the levers that are shown first."""
 
     lever: str
     title: str
-    step: float
-    notches: tuple[Notch, ...] = ()
+    step: float  # the least distance between two values, 0 for a list to choose from
+    notches: Mapping[float, str]  # named levels in order, from end to end, “as today” among them; none for treaties
 
 
 _TABLE = tomllib.loads(Path(__file__).with_name("sliders.toml").read_text(encoding="utf-8"))
-_NOTCHES = {name: tuple(Notch(float(at), words) for at, words in each) for name, each in _TABLE["notches"].items()}
 #: The levers that the page shows first.
-FIRST = tuple(Slider(**{**row, "notches": _NOTCHES.get(row.get("notches"), ())}) for row in _TABLE["slider"])
-
-
-def others() -> Iterator[Lever]:
-    """Levers behind “more”, in the order of `comity levers`."""
-    first = {slider.lever for slider in FIRST}
-    return (lever for name, lever in LEVERS.items() if name not in first)
+FIRST = {
+    row["lever"]: Slider(row["lever"], row["title"], row["step"], dict(_TABLE["notches"].get(row.get("notches"), ())))
+    for row in _TABLE["slider"]
+}
 
 
 @cache
@@ -263,25 +252,54 @@ def heading(title: str, moves: Sequence[str], plain: bool) -> str:
 
 def moves_said(draft: Draft, world: Sequence[str], first: date) -> Iterator[str]:
     """What a policy moves, lever by lever, in a world of these states (all if empty) with policies from `first` on."""
-    titles = {slider.lever: slider.title for slider in FIRST}
     for name, move in draft.moves:
-        day = f"from {move.on}" if move.on != first else ""
-        ramp = f"over {move.ramp} months" if move.ramp else ""
-        words = ", ".join(filter(None, (day, ramp, listing(move.states), move.instrument)))
-        value = _value(LEVERS[name], move, count(name, move.states, world, first))
-        yield f"{titles.get(name, LEVERS[name].title)}: {value}{f' ({words})' if words else ''}"
+        day = f"from {move.on}" if move.on not in ("", first.isoformat()) else ""
+        ramp, states = f"over {move.ramp} months" if move.ramp else "", _words(move.states)
+        words = ", ".join(filter(None, (day, ramp, listing(states), move.instrument)))
+        value = _value(LEVERS[name], move, count(name, states, world, first))
+        yield f"{title_of(LEVERS[name])}: {value}{f' ({words})' if words else ''}"
+
+
+def title_of(lever: Lever) -> str:
+    """What a lever is called on the page."""
+    return FIRST[lever.name].title if lever.name in FIRST else lever.title
 
 
 def _value(lever: Lever, move: LeverMove, today: float | None) -> str:
     if move.value == TODAY:
         return "as today"
     if today is not None:
-        then, now = (f"{many:,.0f}".replace(",", " ") for many in (float(move.value) * today, today))
-        return f"{then} {todays_numbers()[lever.name][0]} instead of {now}"
+        return f"{_counted(lever.name, float(move.value) * today)} instead of {_number(today)}"
     if lever.quantity is Quantity.INSTRUMENT:
         return _treaty_names()[move.value]
     written = in_file(lever, move.value)
     return written if isinstance(written, str) else ", ".join(written)
+
+
+def _counted(lever: str, many: float | None) -> str:
+    """How many of what a lever multiplies; empty where nobody counts."""
+    return "" if many is None else f"{_number(many)} {todays_numbers()[lever][0]}"
+
+
+def _number(many: float) -> str:
+    return f"{many:,.0f}".replace(",", " ")
+
+
+def slider_words(slider: Slider, states: str, world: Sequence[str], first: date) -> list[str]:
+    """What stands under a slider at each of its places: persons or posts in these states, and the named level."""
+    lever, today = LEVERS[slider.lever], count(slider.lever, _words(states), world, first)
+    low, *_, high = slider.notches
+
+    def at(value: float) -> str:
+        """What stands there at a value."""
+        exact = str(in_file(lever, f"{value:g}")).replace("times", "× today's")
+        name = slider.notches.get(value, "")
+        if today is None:
+            return name if name == "as today" else ": ".join(filter(None, (exact, name)))
+        there = _counted(lever.name, value * today)
+        return f"{there}{'' if value == 1 else f' instead of {_number(today)}'}: {name or exact}"
+
+    return [unbroken(at(round(value, 6))) for value in np.arange(low, high + slider.step / 2, slider.step).tolist()]
 
 
 _REACH = {
@@ -304,51 +322,27 @@ def group_titles() -> tuple[str, ...]:
     )
 
 
-class Stand(NamedTuple):
-    """Where a lever stands, as the form has it: its value, day, months over which it rises, states, and instrument."""
-
-    value: str
-    on: str
-    ramp: str = ""
-    states: str = ""
-    instrument: str = ""
-
-
 @dataclass(frozen=True)
 class LeverField:
     """A lever in the form."""
 
     lever: Lever
-    title: str
     slider: Slider | None  # how it is shown first; None behind “more”
     neutral: str  # the value that changes nothing, as a control that is shown first has it; empty for others
-    words: tuple[str, ...]
-    instruments: tuple[str, ...]
-    stands: Stand
-    begins: Stand  # where the policy that one starts from has it
+    stands: LeverMove
+    begins: LeverMove  # where the policy that one starts from has it
     note: str
     set_here: bool
-    today: float | None  # how much there is today of what it multiplies, in these states; None where nobody counts it
-    counted: str  # in which unit
+    today: str  # how much there is today of what it multiplies, in these states; empty where nobody counts it
     said: str  # how the policy that one starts from has it, where that is a number of posts or finer than what it shows
-
-    @property
-    def options(self) -> list[tuple[str, str]]:
-        """Values to choose from with their words, where it is shown first as a list."""
-        listed = {f"{notch.value:g}": notch.words for notch in self.slider.notches} if self.slider else {}
-        return [*({self.stands.value: f"{self.stands.value} days"} | listed).items()]
-
-    @property
-    def takes_ramp(self) -> bool:
-        """Whether its value can rise step by step."""
-        return self.lever.gradual and self.lever.target is not Target.INSTRUMENT
+    words: list[str]  # what stands under a slider at each of its places
 
 
-def fields_of(draft: Draft, first: date, world: Sequence[str] = ()) -> tuple[list[LeverField], list[LeverField]]:
-    """The levers that are shown first, and all others."""
+def fields_of(draft: Draft, first: date, world: Sequence[str] = ()) -> list[LeverField]:
+    """All levers, those that are shown first before the others."""
     begins, moves = settings_of(draft), dict(draft.moves)
 
-    def field(lever: Lever, slider: Slider | None = None) -> LeverField:
+    def field(lever: Lever, slider: Slider | None) -> LeverField:
         """One lever, with its slider where it has one."""
         change, move = begins.get(lever.name), moves.get(lever.name)
         neutral = f"{lever.neutral:g}" if slider and not words_of(lever) else ""
@@ -356,23 +350,23 @@ def fields_of(draft: Draft, first: date, world: Sequence[str] = ()) -> tuple[lis
         written = change.get("value") if change else None
         said = "" if written is None or from_file(lever, written) == start.value else str(written)
         if move:
-            value = neutral if move.value == TODAY else move.value
-            stands = Stand(value, move.on.isoformat(), str(move.ramp or ""), ", ".join(move.states), move.instrument)
+            stands = LeverMove(neutral, first.isoformat()) if move.value == TODAY else move
         notes = [_REACH.get(lever.target, ""), f"Needs {lever.needs.rstrip('.')}." if lever.needs else ""]
         if lever.name in begins and (change is None or change.keys() - _SHOWN_WHOLE):
             notes.append("The policy sets it in a way that is not shown here; moving it replaces that.")
         note, set_here = " ".join(filter(None, notes)), move is not None or lever.name in begins
-        words = [word.strip() for word in stands.states.split(",") if word.strip()]
-        today, counted = count(lever.name, words, world, first), todays_numbers().get(lever.name, ("",))[0]
-        named = lever, slider.title if slider else lever.title, slider, neutral, words_of(lever), about(lever)
-        return LeverField(*named, stands, start, note, set_here, today, counted, said)
+        today = _counted(lever.name, count(lever.name, _words(stands.states), world, first))
+        said += f" (today {today})" if said and today else ""
+        words = slider_words(slider, stands.states, world, first) if slider and slider.step else []
+        return LeverField(lever, slider, neutral, stands, start, note, set_here, today, said, words)
 
-    return [field(LEVERS[slider.lever], slider) for slider in FIRST], [field(lever) for lever in others()]
+    others = (name for name in LEVERS if name not in FIRST)
+    return [field(LEVERS[name], FIRST.get(name)) for name in (*FIRST, *others)]
 
 
 def _begins(
     lever: Lever, slider: Slider | None, neutral: str, change: dict[str, Any] | None, first: date, draft: Draft
-) -> Stand:
+) -> LeverMove:
     """Where a file has a lever: a number of posts as a multiple, the value of a slider within its ends."""
     value = from_file(lever, change.get("value")) if change else None
     if change and lever.count and COUNT.fullmatch(str(change.get("value")).strip()):
@@ -380,9 +374,9 @@ def _begins(
         found = [min(one.value, lever.high) for one in changes if isinstance(one.value, float)]
         value = from_file(lever, f"{found[0]:g} times") if len(found) == 1 else None
     if change is None or value is None:
-        return Stand(neutral, first.isoformat())
+        return LeverMove(neutral, first.isoformat())
     if slider and slider.step:
-        low, high = slider.notches[0].value, slider.notches[-1].value
+        low, *_, high = slider.notches
         value = f"{min(max(low + slider.step * round((float(value) - low) / slider.step), low), high):g}"
     phased, ramp = change.get("phased"), ""
     day = change.get("date") or (phased.get("from") if isinstance(phased, dict) else None) or first.isoformat()
@@ -390,5 +384,5 @@ def _begins(
         ramp = str(read_months(change["ramp"])) if isinstance(change.get("ramp"), str) else ""
     named = change.get("states") or []
     words = [named] if isinstance(named, str) else [str(word) for word in named]
-    states = "" if words == ["all"] else ", ".join(words)
-    return Stand(value, str(day), ramp, states, str(change.get("instrument") or ""))
+    states = "" if words == ["all"] else "|".join(words)
+    return LeverMove(value, str(day), ramp, states, str(change.get("instrument") or ""))

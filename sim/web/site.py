@@ -42,20 +42,21 @@ from sim.results.stored import entries_of
 from sim.results.words import number, unbroken
 from sim.web import reading
 from sim.web.form import (
+    FIRST,
     NAME,
-    count,
     fields_of,
     group_titles,
     heading,
     moves_said,
     scenario_of,
     scenario_text,
+    slider_words,
     titles,
     treaties,
 )
 from sim.web.pool import Arms, PageWorlds, Stream, WorkerPool
 from sim.web.reading import COSTS, FEWEST_PAIRS, KEPT, MOVED, SHOWN, PolicyAnswer
-from sim.web.state import PAIRS, Draft, PageState, address, clean
+from sim.web.state import PAIRS, Draft, PageState, about, address, clean, takes_ramp, words_of
 from sim.web.worker import Errand
 
 #: Script and style of the page.
@@ -155,6 +156,7 @@ def templates() -> Environment:
     made = Environment(loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
     made.filters |= {"across": _across, "markdown": _markdown, "said": reading.said, "unbroken": unbroken}
     made.globals.update(is_clear=is_clear, number=number, unit=_unit, widest=reading.widest)
+    made.globals.update(about=about, takes_ramp=takes_ramp, words_of=words_of)
     return made
 
 
@@ -174,47 +176,41 @@ def _markdown(text: str, title: str) -> Markup:
     return Markup(str(markdown(text, title)).replace(' style="text-align:right"', ""))  # noqa: S704 (as it was given)
 
 
-def form_values(site: Site, state: PageState) -> dict[str, Any]:
-    """What the page's template shows of the policy."""
-    first, last = site.worlds.days
+def page_values(site: Site, state: PageState) -> dict[str, Any]:
+    """What the template shows before anything is simulated: with the stored answer of the policy or its start."""
+    (first, last), standing, world = site.worlds.days, site.worlds.standing, site.worlds.world
     for draft in filter(None, (state.draft, state.kept)):
         site.policy(draft)
-    atlas, inside = load_atlas(), site.worlds.world.states or load_atlas().states
-    sliders, more = fields_of(state.draft, first, site.worlds.world.states)
-    rows = league() if not site.worlds.of(PageState()).words else {}
-    alike = {entry.basis(site.worlds.standing) for entry in rows.values()}
+    found = site.stored(replace(state, kept=None, draft=replace(state.draft, moves=())))
+    other = (
+        ""
+        if site.stored(state) or not found
+        else f"Not yet of this policy, but of “{found.title}”, from which it starts. "
+    )
+    rows, names = league() if not site.worlds.of(PageState()).words else {}, load_atlas().names
     return {
         "state": state,
-        "part": part_of_the_world(site.worlds.world),
+        "standing": standing,
+        "parts": _tables(site, [found], ["Policy"]) if found else {},
+        "basis": f"{other}{found.basis(standing)}" if found else "",
+        "headline": _lead(state) if found else "The first pair is being simulated.",
+        "part": part_of_the_world(world),
         "first": first.isoformat(),
         "last": last.isoformat(),
         "scenarios": titles(),
-        "sliders": sliders,
-        "more": more,
+        "fields": fields_of(state.draft, first, world.states),
         "title": site.title(state.draft, state.name),
         "kept_title": site.title(state.kept, state.kept_name) if state.kept is not None else "",
         "address": address(state),
         "command": site.command(state),
         "treaties": treaties(first),
-        "places": (*group_titles(), "parties of Budapest", "non_parties of Budapest", *atlas.names),
-        "tiles": [(code, atlas.names[code], x, y) for code, (y, x) in tile_grid().items() if code in inside],
-        "names": atlas.names,
-        "viewed": (*atlas.names, *group_titles()),
+        "places": (*group_titles(), "parties of Budapest", "non_parties of Budapest", *names),
+        "tiles": [(code, names[code], x, y) for code, (y, x) in tile_grid().items() if code in (world.states or names)],
+        "names": names,
         "years": f"{first.year} to {last.year}",
         "league": [(key, entry.title, reading.cards(entry, site.years)) for key, entry in rows.items()],
-        "league_basis": " ".join(alike),
+        "league_basis": " ".join({entry.basis(standing) for entry in rows.values()}),
     }
-
-
-def page_values(site: Site, state: PageState) -> dict[str, Any]:
-    """What the template shows before anything is simulated: with the stored answer of the policy or its start."""
-    standing, found = site.worlds.standing, site.stored(replace(state, kept=None, draft=replace(state.draft, moves=())))
-    values = {"standing": standing, "parts": {}, "basis": "", "headline": "The first pair is being simulated."}
-    if found is not None:
-        other = "" if site.stored(state) else f"Not yet of this policy, but of “{found.title}”, from which it starts. "
-        values |= {"parts": _tables(site, [found], ["Policy"]), "headline": _lead(state)}
-        values["basis"] = f"{other}{found.basis(standing)}"
-    return values | form_values(site, state)
 
 
 def _lead(state: PageState) -> str:
@@ -268,6 +264,7 @@ def answer(site: Site, state: PageState, stream: Stream) -> dict[str, Any]:
         against = f"Against {state.kept_name or 'A'}. {reading.in_words(beside[MOVED], site.years)}"
     shown |= _tables(site, [early], _names(state)) if early else {}
     world, first = site.worlds.world.states, site.worlds.days[0]
+    sliders = [(name, move) for name, move in state.draft.moves if name in FIRST and FIRST[name].step]
     return {
         "pairs": pairs,
         "wanted": state.pairs,
@@ -280,7 +277,7 @@ def answer(site: Site, state: PageState, stream: Stream) -> dict[str, Any]:
         "against": unbroken(against),
         "failures": [arm.text for arms in found.values() for arm in arms if isinstance(arm, Failure)][:3],
         "notes": [*state.notes, *filter(None, [funded([_policy(state.draft).scenario])])],
-        "counts": {name: count(name, move.states, world, first) for name, move in state.draft.moves},
+        "words": {name: slider_words(FIRST[name], move.states, world, first) for name, move in sliders},
         "parts": shown,
         "command": site.command(state),
     }

@@ -14,7 +14,10 @@ from dataclasses import dataclass, field
 from datetime import date
 from functools import cache
 from math import isfinite
+from typing import NamedTuple
 from urllib.parse import parse_qsl, urlencode
+
+import numpy as np
 
 from sim.policy.lever import Lever, Quantity, Target
 from sim.policy.levers import LEVERS
@@ -32,8 +35,7 @@ PAIRS, MOST_PAIRS = 20, 100
 MOST_FILE, MOST_KEPT, MOST_ADDRESS = 60_000, 80_000, 250_000
 #: The value of a lever that stays as it is today, although the policy that one starts from moves it.
 TODAY = "today"
-#: Decimals of a number on the page, by what it is.
-_DECIMALS: Mapping[Quantity, int] = {Quantity.RATIO: 2, Quantity.SHARE: 3, Quantity.RATE: 3, Quantity.SPREAD: 3}
+_FINE = (Quantity.SHARE, Quantity.RATE, Quantity.SPREAD)  # numbers with three decimals on the page; others have two
 _LONGEST_RAMP = 240
 _MOST_FIELDS = 200
 _MOST_STATES, _MOST_PLACES = 40, 6
@@ -44,14 +46,13 @@ _OTHERS = ("scenario", "file", "kept", "courts", "worlds", "pairs", "country", "
 _KEYS = {*LEVERS, *_OTHERS}
 
 
-@dataclass(frozen=True)
-class LeverMove:
-    """A lever as the policy moves it."""
+class LeverMove(NamedTuple):
+    """A lever as the policy moves it, in the words of an address."""
 
     value: str  # a number in the lever's unit, a word of its list, or words with commas between them
-    on: date
-    ramp: int = 0  # months over which the value rises; 0 for at once
-    states: tuple[str, ...] = ()  # words that name the states, or both sides of the pairs; none for all
+    on: str = ""  # the day, as a calendar writes it
+    ramp: str = ""  # months over which the value rises; none for at once
+    states: str = ""  # words that name the states, or both sides of the pairs, with bars between them; none for all
     instrument: str = ""  # what a lever of an instrument's terms is about
 
 
@@ -81,9 +82,7 @@ class PageState:
 
 def clean(query: Iterable[tuple[str, str]], first: date, last: date, states: Sequence[str] = ()) -> PageState:
     """What an address says, as far as the page knows it in a world of these days and states; never raises."""
-    entries: dict[str, str] = {}
-    for key, value in query:
-        entries.setdefault(key, value)
+    entries = dict(reversed([*query]))  # of one key the first counts
     notes = [f"{shorten(key, 40)} is nothing that the page knows." for key in entries if key not in _KEYS]
     draft, kept, kept_draft = _draft(entries, first, last, notes), entries.get("kept", ""), None
     for key, known in (("courts", "overloaded"), ("worlds", "one")):
@@ -94,8 +93,7 @@ def clean(query: Iterable[tuple[str, str]], first: date, last: date, states: Seq
     if len(kept) > MOST_KEPT or kept.count("&") >= _MOST_FIELDS:
         notes.append("The policy that was kept as A is too long for an address and was left out.")
     elif kept:
-        inside = dict(reversed(parse_qsl(kept, max_num_fields=_MOST_FIELDS)))
-        kept_draft = _draft(inside, first, last, notes)
+        kept_draft = _draft(dict(reversed(parse_qsl(kept, max_num_fields=_MOST_FIELDS))), first, last, notes)
     return PageState(
         draft,
         kept_draft,
@@ -103,7 +101,7 @@ def clean(query: Iterable[tuple[str, str]], first: date, last: date, states: Seq
         kept_name=_name(entries.get("kept_name", "")) if kept_draft else "",
         overloaded=entries.get("courts") == "overloaded",
         one_world=entries.get("worlds") == "one",
-        pairs=max(PAIRS, round(_whole(entries.get("pairs", ""), PAIRS, MOST_PAIRS) / PAIRS) * PAIRS),
+        pairs=_whole(entries.get("pairs", ""), PAIRS, MOST_PAIRS) // PAIRS * PAIRS,
         places=_places(entries.get("country", ""), states, notes),
         notes=tuple(dict.fromkeys(notes)),
     )
@@ -125,10 +123,8 @@ def address(state: PageState) -> str:
 
 def draft_entries(draft: Draft) -> list[tuple[str, str]]:
     """Keys and values of one policy in an address."""
-    start, moves = ("file", draft.file) if draft.file else ("scenario", draft.scenario), []
-    for name, move in draft.moves:
-        parts = move.value, move.on.isoformat(), str(move.ramp or ""), "|".join(move.states), move.instrument
-        moves.append((name, "~".join(parts).rstrip("~")))
+    start = ("file", draft.file) if draft.file else ("scenario", draft.scenario)
+    moves = [(name, "~".join(move).rstrip("~")) for name, move in draft.moves]
     return moves if start == ("scenario", BASELINE) else [start, *moves]
 
 
@@ -140,34 +136,34 @@ def _draft(entries: Mapping[str, str], first: date, last: date, notes: list[str]
     if len(file) > MOST_FILE or not re.fullmatch(r"[\w-]*", file, re.ASCII):
         notes.append("The file in the address cannot be read and was left out.")
         file = ""
-    moves = []
-    for name, lever in LEVERS.items():
-        if name in entries and (move := _move(lever, entries[name], first, last, notes)):
-            moves.append((name, move))
-    return Draft(BASELINE if file else scenario, file, tuple(moves))
+    found = {name: _move(lever, entries[name], first, last, notes) for name, lever in LEVERS.items() if name in entries}
+    moves = tuple((name, move) for name, move in found.items() if move)
+    return Draft(BASELINE if file else scenario, file, moves)
 
 
 def _move(lever: Lever, text: str, first: date, last: date, notes: list[str]) -> LeverMove | None:
     """A lever of an address; None where it has no value."""
     written, day, ramp, states, instrument, *_ = [*text[:2000].split("~"), "", "", "", "", ""]
-    value, known, on = _value(lever, written), about(lever), min(max(_day(day, first), first), last)
+    value, known, on = _value(lever, written), about(lever), first
     if written == TODAY:
-        return LeverMove(TODAY, first)
+        return LeverMove(TODAY)
     if value is None or (known and instrument not in known):
         notes.append(f"{lever.name}: {shorten(text, 40)} is not a value of this lever and was left out.")
         return None
-    gradual = lever.gradual and lever.target is not Target.INSTRUMENT
-    if not lever.choices and not words_of(lever) and not lever.low <= float(written) <= lever.high:
+    with suppress(ValueError):
+        on = min(max(date.fromisoformat(day), first), last)
+    if not words_of(lever) and not lever.low <= float(written) <= lever.high:
         notes.append(f"{lever.name}: {shorten(written, 40)} is beyond what this lever can be; {value} took its place.")
     if day and on.isoformat() != day:
         notes.append(f"{lever.name}: {shorten(day, 40)} is no day of this world; the nearest took its place.")
-    return LeverMove(
-        value,
-        on,
-        _whole(ramp, 0, _LONGEST_RAMP) if gradual else 0,
-        _states(states, notes) if lever.target in (Target.STATES, Target.PAIRS) else (),
-        instrument if known else "",
-    )
+    months = _whole(ramp, 0, _LONGEST_RAMP) if takes_ramp(lever) else 0
+    named = _states(states, notes) if lever.target in (Target.STATES, Target.PAIRS) else ""
+    return LeverMove(value, on.isoformat(), str(months or ""), named, instrument if known else "")
+
+
+def takes_ramp(lever: Lever) -> bool:
+    """Whether its value can rise step by step."""
+    return lever.gradual and lever.target is not Target.INSTRUMENT
 
 
 def words_of(lever: Lever) -> tuple[str, ...]:
@@ -201,10 +197,8 @@ def _value(lever: Lever, written: str) -> str | None:
         number = float(written)
     except ValueError:
         return None
-    if not isfinite(number):
-        return None
-    rounded = round(min(max(number, lever.low), lever.high), _DECIMALS.get(lever.quantity, 2))
-    return f"{rounded:.4f}".rstrip("0").rstrip(".").replace("-0", "0" if rounded == 0 else "-0")
+    rounded = round(min(max(number, lever.low), lever.high), 3 if lever.quantity in _FINE else 2)
+    return np.format_float_positional(rounded + 0.0, trim="-") if isfinite(number) else None
 
 
 def in_file(lever: Lever, value: str) -> str | list[str]:
@@ -240,49 +234,34 @@ def _name(written: str) -> str:
     return " ".join(shown.split())[:_MOST_NAME].strip()
 
 
-def _day(written: str, default: date) -> date:
-    try:
-        return date.fromisoformat(written)
-    except ValueError:
-        return default
-
-
 def _whole(written: str, low: int, high: int) -> int:
     """A whole number within a range; the lower end where there is none."""
     return min(max(int(written), low), high) if _WHOLE.fullmatch(written) else low
 
 
-def _states(written: str, notes: list[str]) -> tuple[str, ...]:
+def _states(written: str, notes: list[str]) -> str:
     """Words that name states; others are left out. None are named for all."""
-    found: list[str] = []
-    for word in written.split("|")[:_MOST_STATES]:
-        text = " ".join(word.split())
-        if not text:
-            continue
+    found = dict.fromkeys(" ".join(word.split()) for word in written.split("|")[:_MOST_STATES] if word.strip())
+    for word in [*found]:
         try:
-            read_states((text,), load_atlas())
+            read_states((word,), load_atlas())
         except InputError:
-            notes.append(f"{shorten(text, 40)} names no states and was left out.")
-            continue
-        found.append(text)
-    return () if "all" in found else tuple(dict.fromkeys(found))
+            notes.append(f"{shorten(word, 40)} names no states and was left out.")
+            del found[word]
+    return "" if "all" in found else "|".join(found)
 
 
 def _places(written: str, states: Sequence[str], notes: list[str]) -> tuple[str, ...]:
     """Codes of states, and titles of groups; what names none in this world is left out."""
-    atlas, found = load_atlas(), []
-    for word in re.split(r"[|,]", written[:400]):
-        text = " ".join(word.split())
-        if not text:
-            continue
+    found = []
+    for word in filter(None, (" ".join(word.split()) for word in re.split(r"[|,]", written[:400]))):
         try:
-            (place,) = places_named(text, "country", states)
+            (place,) = places_named(word, "country", states)
         except InputError as error:
-            notes.append(f"{shorten(text, 40)} was left out: {error.problem}. {error.fix}")
+            notes.append(f"{shorten(word, 40)} was left out: {error.problem}. {error.fix}")
             continue
-        group = atlas.groups.get(text.casefold())
-        single = text.upper() in atlas.states or len(atlas.members(text)) == 1
-        found.append(atlas.states[place.rows[0]] if single else group.title if group else "all")
+        code, (name, _, behind) = load_atlas().states[place.rows[0]], place.title.rpartition(" (")
+        found.append(code if behind == f"{code})" else name)
     if len(found) > _MOST_PLACES:
         notes.append(f"Only the first {_MOST_PLACES} states and groups are shown.")
     return tuple(dict.fromkeys(found))[:_MOST_PLACES]

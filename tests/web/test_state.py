@@ -23,19 +23,31 @@ from sim.policy.units import read_value
 from sim.web import state as state_of
 from sim.web.form import (
     FIRST,
+    LeverField,
     count,
+    fields_of,
     group_titles,
     heading,
     moves_said,
-    others,
     pack,
     scenario_of,
     scenario_text,
     settings_of,
+    slider_words,
     unpack,
 )
-from sim.web.site import fields_of
-from sim.web.state import Draft, LeverMove, PageState, about, address, clean, from_file, in_file, words_of
+from sim.web.state import (
+    Draft,
+    LeverMove,
+    PageState,
+    about,
+    address,
+    clean,
+    from_file,
+    in_file,
+    takes_ramp,
+    words_of,
+)
 from tests.tables import rows
 
 DAYS = date(2027, 1, 1), date(2036, 12, 31)
@@ -99,7 +111,7 @@ def test_the_scenario_file_of_an_address_is_read_without_a_mistake(query: list[t
     assert not scenario.mistakes
     for name, move in draft.moves:
         (change,) = [change for change in scenario.changes if change.lever.name == name]
-        assert change.start == move.on and (change.ramp_months or 0) == move.ramp
+        assert str(change.start) == move.on and str(change.ramp_months or "") == move.ramp
         assert from_file(LEVERS[name], in_file(LEVERS[name], move.value)) == move.value
     assert levers >= {name for name, _ in draft.moves}
     timeline_of(scenario, legal_order(), *DAYS)
@@ -141,34 +153,45 @@ def test_what_is_dropped_is_said() -> None:
 
 def test_days_ramps_and_counts_are_brought_into_range() -> None:
     state = said("court.staff=2~1999-01-01~100000&pairs=1000000")
-    assert state.draft.moves == (("court.staff", LeverMove("2", DAYS[0], 240)),)
+    assert state.draft.moves == (("court.staff", LeverMove("2", str(DAYS[0]), "240")),)
     assert state.pairs == state_of.MOST_PAIRS
     assert said("pairs=47").pairs == 40
-    assert said("court.staff=2~2099-01-01").draft.moves[0][1].on == DAYS[1]
+    assert said("court.staff=2~2099-01-01").draft.moves[0][1].on == str(DAYS[1])
 
 
 def test_a_kept_policy_travels_inside_and_goes_no_deeper() -> None:
     inside = urlencode([("scenario", "faster_mlat"), ("court.staff", "2"), ("kept", "scenario=training")])
     state = said(urlencode([("kept", inside)]))
-    assert state.kept == Draft("faster_mlat", moves=(("court.staff", LeverMove("2", DAYS[0])),))
+    assert state.kept == Draft("faster_mlat", moves=(("court.staff", LeverMove("2", str(DAYS[0]))),))
     assert said(address(state)) == state
 
 
 def test_every_lever_is_on_the_page_once() -> None:
-    names = [slider.lever for slider in FIRST] + [lever.name for lever in others()]
-    assert sorted(names) == sorted(LEVERS)
+    names = [field.lever.name for field in fields_of(Draft(), DAYS[0])]
+    assert sorted(names) == sorted(LEVERS) and names[: len(FIRST)] == [*FIRST]
 
 
 def test_levels_of_a_slider_are_values_of_its_lever() -> None:
-    for slider in (slider for slider in FIRST if slider.notches):
-        lever, values = LEVERS[slider.lever], [notch.value for notch in slider.notches]
+    for slider in (slider for slider in FIRST.values() if slider.notches):
+        lever, values = LEVERS[slider.lever], [*slider.notches]
         assert values == sorted(values, reverse=not slider.step)
-        assert [notch.value for notch in slider.notches if notch.words.startswith("as today")] == [lever.neutral]
-        for notch in slider.notches:
-            steps = (notch.value - values[0]) / (slider.step or 1.0)
-            assert steps == pytest.approx(round(steps)), notch
-            if notch.value != lever.neutral:
-                assert read_value(lever, in_file(lever, f"{notch.value:g}")) == pytest.approx(notch.value)
+        assert [at for at, words in slider.notches.items() if words.startswith("as today")] == [lever.neutral]
+        for value in values:
+            steps = (value - values[0]) / (slider.step or 1.0)
+            assert steps == pytest.approx(round(steps)), slider
+            if value != lever.neutral:
+                assert read_value(lever, in_file(lever, f"{value:g}")) == pytest.approx(value)
+
+
+def test_each_place_of_a_slider_has_its_words() -> None:
+    staff, law = (FIRST[name] for name in ("court.staff", "law.core_offences"))
+    every, germany = (slider_words(staff, states, (), DAYS[0]) for states in ("", "DEU"))
+    courts = [count("court.staff", words, (), DAYS[0]) for words in ((), ("DEU",))]
+    assert len(every) == 26 and every[5] == f"{courts[0]:.0f} persons: as today"
+    assert germany[15] == f"{2 * courts[1]:.0f} persons instead of {courts[1]:.0f}: twice as many"
+    assert every[6].endswith(f" instead of {courts[0]:.0f}: 1.1 × today's")
+    words = slider_words(law, "", (), DAYS[0])
+    assert (words[0], words[1], words[2]) == ("as today", "1 years: treaty minimum", "2 years")
 
 
 def test_a_scenario_of_the_catalogue_is_the_same_policy_on_the_page() -> None:
@@ -196,28 +219,34 @@ def test_a_moved_lever_replaces_what_the_policy_did_with_it() -> None:
     assert settings_of(Draft("training"))["agency.training"] is None, "it is moved twice"
 
 
+def fields(query: str) -> dict[str, LeverField]:
+    """The form of an address, by lever."""
+    return {field.lever.name: field for field in fields_of(said(query).draft, DAYS[0])}
+
+
 def test_the_form_shows_where_levers_stand() -> None:
-    first, more = fields_of(said("scenario=faster_mlat&court.staff=2~2028-01-01~12~EU|BRA").draft, DAYS[0])
-    shown = {field.lever.name: field for field in (*first, *more)}
-    today = {field.lever.name: "" if words_of(field.lever) else f"{field.lever.neutral:g}" for field in first}
-    assert today == {field.lever.name: field.neutral for field in first}
+    shown = fields("scenario=faster_mlat&court.staff=2~2028-01-01~12~EU|BRA")
+    for name in FIRST:
+        lever = LEVERS[name]
+        assert shown[name].neutral == ("" if words_of(lever) else f"{lever.neutral:g}")
     assert shown["central_authority.staff"].stands.value == "1.5"
     assert shown["central_authority.staff"].stands.ramp == "24"
-    assert shown["court.staff"].stands == ("2", "2028-01-01", "12", "EU, BRA", "")
-    assert shown["request.template"].set_here
-    gradual = {name: shown[name].takes_ramp for name in ("court.staff", "instrument.deadline", "law.in_force")}
-    assert [name for name in gradual if gradual[name]] == ["court.staff"], "a term or a switch has no ramp"
+    assert shown["court.staff"].stands == ("2", "2028-01-01", "12", "EU|BRA", "")
+    assert shown["court.staff"].today.endswith(" persons") and shown["request.template"].set_here
+    gradual = [name for name in ("court.staff", "instrument.deadline", "law.in_force") if takes_ramp(LEVERS[name])]
+    assert gradual == ["court.staff"], "a term or a switch has no ramp"
     assert "central_authority.deadline " in shown["central_authority.deadline_enforceable"].note
     assert "no states can be named" in shown["evidence.retention_floor"].note
-    phased, _ = fields_of(Draft("harmonised_law"), DAYS[0])
-    (law,) = [field for field in phased if field.lever.name == "law.core_offences"]
+    assert fields("scenario=faster_mlat&central_authority.staff=today")["central_authority.staff"].stands.value == "1"
+    law = fields("scenario=harmonised_law")["law.core_offences"]
     assert law.stands.value == "5" and "not shown here" in law.note
     officers = f"+{2 * (count('liaison.posts', (), (), DAYS[0]) or 0):.0f} posts together"
     for lever, written, value in (("liaison.posts", officers, "3"), ("court.staff", "0.12 times", "0.5")):
         change = f"- lever: {lever}\n  value: {written}\n  date: 2028-01-01\n  states: [all]\n"
-        first, _ = fields_of(Draft(file=pack(f"title: A\nquestion: B?\nauthor: C\nchanges:\n{change}")), DAYS[0])
-        (moved,) = [field for field in first if field.lever.name == lever]
-        assert (moved.stands.value, moved.begins.value, moved.said) == (value, value, written), "as it can"
+        file = pack(f"title: A\nquestion: B?\nauthor: C\nchanges:\n{change}")
+        moved = fields(f"file={file}")[lever]
+        assert (moved.stands.value, moved.begins.value) == (value, value), "as it can"
+        assert moved.said.startswith(f"{written} (today ")
 
 
 def test_what_a_file_is_based_on_is_a_list_of_names_or_a_message() -> None:

@@ -4,15 +4,15 @@
 const at = (id) => document.getElementById(id);
 const params = () => new URLSearchParams(address);
 const listed = (text) => text.split(",").map((word) => word.trim()).filter(Boolean);
-let address = document.body.dataset.address;
+let address = at("main").dataset.address;
 let source = null;     // the open stream
 let begun = 0;         // when it was opened
 let shown = true;      // whether it has shown a pair
 let later = 0;         // a timer: the last move has not been sent yet
 let place = history.state?.at ?? 0;  // which entry of the browser's history this is, and the last that there is
 let last = place;
+let starts = 0;        // how often another policy was started from: only the last one is shown
 let gesture = false;   // whether a control is being moved: all of one movement is one step back
-let pairs = params().get("pairs");
 
 function read(lever) {
   const one = (name) => lever.querySelector(`.${name}`);
@@ -29,7 +29,7 @@ function moved(lever) {
   const same = (one, other) => one === other || (one !== "" && other !== "" && Number(one) === Number(other));
   const untouched = same(begins[0], today);
   if (same(value, today)) return untouched ? null : "today";
-  const where = rest[0] === begins[1] && rest[1] === begins[2] && rest[2] === listed(begins[3]).join("|") && (rest[3] === begins[4] || untouched);
+  const where = rest.slice(0, 3).every((one, i) => one === begins[i + 1]) && (rest[3] === begins[4] || untouched);
   if (same(value, begins[0]) && where) return null;
   return [value, ...rest].join("~").replace(/~+$/, "");
 }
@@ -37,40 +37,27 @@ function moved(lever) {
 function written() {
   const query = new URLSearchParams();
   const start = at("scenario");
-  if (start.value === "" && start.dataset.file) query.set("file", start.dataset.file);
+  if (start.value === "") query.set("file", start.dataset.file);
   else if (start.value !== "status_quo") query.set("scenario", start.value);
   for (const lever of document.querySelectorAll(".lever")) {
     const part = moved(lever);
     if (part !== null) query.set(lever.dataset.lever, part);
   }
-  const kept = params().get("kept");
-  if (kept !== null) query.set("kept", kept);
+  for (const key of ["kept", "pairs"]) if (params().has(key)) query.set(key, params().get(key));
   if (at("courts").checked) query.set("courts", "overloaded");
   if (!at("ensemble").checked) query.set("worlds", "one");
-  if (pairs) query.set("pairs", pairs);
   const states = listed(at("country").value).join("|");
   if (states) query.set("country", states);
-  for (const key of ["name", "kept_name"]) if (at(key).value.trim() && (key === "name" || kept !== null)) query.set(key, at(key).value.trim());
+  for (const key of ["name", "kept_name"]) if (at(key)?.value.trim()) query.set(key, at(key).value.trim());
   return query.toString();
 }
 
 function say(lever) {
-  // Today's unit and the named level.
-  const output = lever.querySelector("output");
+  // What stands under a slider: the server's words for its place, or how a file has it, which it cannot show.
+  const output = lever.querySelector("output"), control = lever.querySelector(".value");
   if (!output) return;
-  const control = lever.querySelector(".value"), value = Number(control.value === "" ? 1 : control.value);
-  const units = { RATIO: [1, " × today's"], SHARE: [100, " %"], DAYS: [1, " days"], YEARS: [1, " years"] };
-  const [factor, unit] = units[lever.dataset.unit] ?? [1, ""];
-  const notch = JSON.parse(lever.dataset.notches ?? "[]").find(([level]) => Math.abs(level - value) < 1e-9);
-  const exact = `${Math.round(value * factor * 100) / 100}${unit}`;
-  const words = notch ? notch[1] : control.value === "" ? "" : exact;
-  const count = "count" in lever.dataset ? Number(lever.dataset.count) : null;
-  const number = (many) => Math.round(many).toLocaleString("fr").replace(/\s/g, "\u202f");
-  const counted = count === null ? "" : value === 1 ? `${number(count)} ${lever.dataset.counted}` : `${number(value * count)} ${lever.dataset.counted} instead of ${number(count)}`;
-  const plain = notch && count === null && words !== "as today" ? exact : "";
-  output.textContent = [counted || plain, words].filter(Boolean).join(": ");
-  if (lever.dataset.said && moved(lever) === null)  // as the file has it, which the control cannot show
-    output.textContent = `${lever.dataset.said}${count === null ? "" : ` (today ${number(count)} ${lever.dataset.counted})`}`;
+  const words = JSON.parse(lever.dataset.words)[Math.round((control.value - control.min) / control.step)] ?? "";
+  output.textContent = moved(lever) === null && lever.dataset.said || words;
   control.setAttribute("aria-valuetext", output.textContent);
 }
 
@@ -85,11 +72,11 @@ function change() {
   go(next);
 }
 
-function settle() {
+function settle(next = written()) {
   // The end of a movement: what waits is sent, and the next movement is a step of its own.
   clearTimeout(later);
   document.querySelectorAll(".lever").forEach(say);
-  if (written() !== address) go(written());
+  if (next !== address) go(next);
   gesture = false;
 }
 
@@ -109,12 +96,8 @@ function links() {
   at("table").href = `/differences.csv?${address}`;
   at("back").disabled = place === 0;
   at("forward").disabled = place === last;
-  const kept = params().get("kept") !== null, policy = [...params().keys()].some(ofPolicy);
-  at("reset").disabled = !policy;
-  at("drop").hidden = !kept;
-  at("name").placeholder = kept ? "B" : "Policy";
-  for (const part of document.querySelectorAll(".slot")) part.hidden = !kept;
-  if (at("league")) at("league").hidden = policy || kept;
+  at("reset").disabled = ![...params().keys()].some(ofPolicy);
+  if (at("league")) at("league").hidden = !at("reset").disabled || params().has("kept");
   const picked = (params().get("country") ?? "").split("|");
   for (const tile of document.querySelectorAll(".tile")) tile.setAttribute("aria-pressed", picked.includes(tile.dataset.code));
 }
@@ -131,7 +114,7 @@ async function ask(path, options) {
   // An answer of the server; asked for again until there is one.
   for (;;) {
     try {
-      const answer = await (await fetch(path, options)).json();
+      const answer = await (await fetch(path, options)).text();
       gone("");
       return answer;
     } catch {
@@ -161,22 +144,19 @@ function open() {
 }
 
 function show(answer) {
-  at("status").textContent = answer.status;
+  for (const id of ["status", "command", "title"]) at(id).textContent = answer[id];
   at("notes").textContent = [...answer.notes, ...answer.failures].join(" ");
-  at("command").textContent = answer.command;
-  at("title").textContent = answer.title;
-  for (const [name, count] of Object.entries(answer.counts)) {
+  for (const [name, words] of Object.entries(answer.words)) {
     const lever = document.querySelector(`.lever[data-lever="${CSS.escape(name)}"]`);
-    if (lever && count !== null && "count" in lever.dataset) { lever.dataset.count = count; say(lever); }
+    lever.dataset.words = JSON.stringify(words);
+    say(lever);
   }
   if (!answer.pairs && !answer.finished && !answer.basis) return;
   shown = answer.pairs > 0 || answer.finished;
   document.body.classList.remove("stale");
   at("older").hidden = true;
   at("basis").hidden = !answer.basis;
-  at("basis").textContent = answer.basis;
-  at("headline").textContent = answer.headline;
-  at("against").textContent = answer.against;
+  for (const id of ["basis", "headline", "against"]) at(id).textContent = answer[id];
   for (const [id, html] of Object.entries(answer.parts)) at(id).innerHTML = html;  // the server's own, escaped there
   at("more").hidden = !answer.finished || answer.wanted >= 100;
   if (answer.finished || answer.pairs === 5) at("said").textContent = `${answer.headline} ${answer.heard} ${answer.status}`;
@@ -190,104 +170,74 @@ function complain(problem) {
 }
 
 async function start(next, step = false) {
-  // Another policy to start from: its levers come from the server.
-  gesture = false;
-  const answer = await ask(`/form?${next}`);
-  if (answer.problem) { complain(answer.problem); return; }
-  at("levers").innerHTML = answer.levers;
-  complain("");
-  at("title").textContent = answer.title;
-  at("slot").querySelector("b").textContent = answer.kept;
-  const choice = at("scenario");
-  const query = new URLSearchParams(answer.address), file = query.get("file") ?? "";
-  [...choice.options].filter((option) => option.value === "").forEach((option) => option.remove());
-  choice.dataset.file = file;
-  if (file) choice.prepend(new Option("an opened file", ""));
-  choice.value = file ? "" : answer.scenario;
-  at("courts").checked = answer.overloaded;
-  at("ensemble").checked = !answer.one_world;
-  for (const key of ["name", "kept_name", "country"]) at(key).value = (query.get(key) ?? "").replaceAll("|", ", ");
-  pairs = query.get("pairs");
+  // Another policy to start from: the page of its address comes from the server.
+  const mine = ++starts, focus = document.activeElement.id;
+  const page = new DOMParser().parseFromString(await ask(`/?${next}`), "text/html");
+  if (mine !== starts) return;
+  source?.close();
+  source = null;
+  at("main").replaceWith(page.getElementById("main"));
+  at(focus)?.focus();
   document.querySelectorAll(".lever").forEach(say);
-  go(answer.address, step);
+  gesture = false;
+  go(at("main").dataset.address, step);
   gesture = false;
 }
 
 const ofPolicy = (key) => key === "scenario" || key === "file" || key.includes(".");
 
-function without() {
-  // The address without its policy.
+function changed(edit, ...without) {
+  // The address without some of its parts, edited.
   const query = params();
-  for (const key of [...query.keys()]) if (ofPolicy(key) || key === "name") query.delete(key);
-  return query;
+  for (const key of without.flat()) query.delete(key);
+  edit?.(query);
+  return query.toString();
 }
+
+const policyKeys = () => [...params().keys()].filter(ofPolicy);
 
 async function load() {
   const file = at("open").files[0];
   if (!file) return;
-  const answer = await ask(`/file?${without()}`, { method: "POST", body: await file.slice(0, 1000000).text() });
+  const bare = changed(null, policyKeys(), "name");
+  const answer = JSON.parse(await ask(`/file?${bare}`, { method: "POST", body: await file.slice(0, 1000000).text() }));
   at("open").value = "";
   if (answer.problem) complain(answer.problem.replaceAll("policy.yaml", file.name));
   else await start(answer.address);
 }
 
-function pick(tile) {
+function pick(code) {
   // A tile of the map puts its state among those in view, or takes it out.
-  const words = listed(at("country").value), code = tile.dataset.code;
+  const words = listed(at("country").value);
   at("country").value = (words.includes(code) ? words.filter((word) => word !== code) : [...words, code]).join(", ");
   settle();
 }
 
-function walk(tile, key) {
-  // The nearest tile in the direction of an arrow key; one tile is in the order of the tab key.
-  const way = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }[key];
-  if (!way) return false;
-  const far = (other) => {
-    const [dx, dy] = [other.dataset.x - tile.dataset.x, other.dataset.y - tile.dataset.y];
-    const along = dx * way[0] + dy * way[1], across = Math.abs(dx * way[1]) + Math.abs(dy * way[0]);
-    return along > 0 && across <= along ? along + 2 * across : Infinity;
-  };
-  const next = [...at("map").querySelectorAll(".tile")].sort((one, other) => far(one) - far(other))[0];
-  if (far(next) < Infinity) { tile.tabIndex = -1; next.tabIndex = 0; next.focus(); }
-  return true;
-}
-
-const inPolicy = (event) => !event.target.closest("#scenario, #files");
-at("policy").addEventListener("input", (event) => { if (inPolicy(event)) change(); });
-at("policy").addEventListener("change", (event) => { if (inPolicy(event)) settle(); });
-at("policy").addEventListener("submit", (event) => event.preventDefault());
-at("scenario").addEventListener("change", () => {
-  const query = without();
-  query.set("scenario", at("scenario").value);
-  start(query.toString());
+const ACTIONS = {
+  keep: () => start(changed((query) => {
+    const draft = new URLSearchParams([...query].filter(([key]) => ofPolicy(key)));
+    query.set("kept", draft.toString() || "scenario=status_quo");
+    if (params().has("name")) query.set("kept_name", params().get("name"));
+  }, "name", "kept_name")),
+  drop: () => start(changed(null, "kept", "kept_name")),
+  reset: () => start(changed(null, policyKeys(), "name")),
+  more: () => settle(changed((query) => query.set("pairs", Number(query.get("pairs") ?? 20) + 20))),
+  back: () => history.back(),
+  forward: () => history.forward(),
+};
+const TYPED = "#levers, #assumptions, #country, #name, #kept_name";
+document.addEventListener("input", (event) => { if (event.target.closest("#levers, #assumptions")) change(); });
+document.addEventListener("change", (event) => {
+  if (event.target.id === "scenario") start(changed((query) => query.set("scenario", event.target.value), policyKeys(), "name"));
+  else if (event.target.id === "open") load();
+  else if (event.target.closest(TYPED)) settle();
 });
-at("open").addEventListener("change", load);
-for (const id of ["country", "name", "kept_name"]) at(id).addEventListener("change", settle);
-at("map").addEventListener("click", (event) => { const tile = event.target.closest(".tile"); if (tile) pick(tile); });
-at("map").addEventListener("keydown", (event) => {
+document.addEventListener("submit", (event) => event.preventDefault());
+document.addEventListener("click", (event) => {
   const tile = event.target.closest(".tile");
-  if (!tile) return;
-  if (event.key === "Enter" || event.key === " ") pick(tile);
-  else if (!walk(tile, event.key)) return;
-  event.preventDefault();
+  if (tile) pick(tile.dataset.code);
+  else ACTIONS[event.target.id]?.();
 });
-at("keep").addEventListener("click", () => {
-  const query = params();
-  const draft = new URLSearchParams([...query].filter(([key]) => ofPolicy(key)));
-  query.set("kept", draft.toString() || "scenario=status_quo");
-  query.delete("kept_name");
-  if (query.get("name")) query.set("kept_name", query.get("name"));
-  query.delete("name");
-  start(query.toString());
-});
-at("drop").addEventListener("click", () => { const query = params(); query.delete("kept"); query.delete("kept_name"); start(query.toString()); });
-at("reset").addEventListener("click", () => start(without().toString()));
-at("more").addEventListener("click", () => {
-  pairs = String(Number(pairs || 20) + 20);
-  settle();
-});
-at("back").addEventListener("click", () => history.back());
-at("forward").addEventListener("click", () => history.forward());
 addEventListener("popstate", (event) => { place = event.state?.at ?? 0; start(location.search.slice(1), true); });
 history.replaceState({ at: place }, "");
 document.querySelectorAll(".lever").forEach(say);
