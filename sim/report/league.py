@@ -22,7 +22,7 @@ from sim.report.draw import Picture
 from sim.report.figures.rows import Panel, Rows, around_zero, axis_label, captioned, marks_of
 from sim.report.marking import markdown_table, worded
 from sim.report.page.comparison import closing, exhibits
-from sim.report.page.parts import Chapter, First, Fold, Page
+from sim.report.page.parts import Chapter, Fold, Page
 from sim.report.sentences import beside, named, unmoved_paragraphs, years
 from sim.report.story import TABLES as ALL_TABLES
 from sim.report.story import Story
@@ -110,8 +110,8 @@ def page(story: Story, drawn: Collection[str], made: Mapping[str, Any] | None = 
     bars = [replace(row, cells=(group, *row.cells)) for group, row in numbered]
     about = f"The world, with “{story.title[lead]}”, against “{story.title[story.baseline]}”:"
     line, note = provenance.line(story, made), f"{worded('bars')} {worded('league_bars')}"
-    first = First(line, {about: cards(story, lead)}, _BARS, tuple(bars), note, confidence=said[1])
-    return Page(title, (said[0],), provenance.notes(story), sections, provenance.manifest(story, made), first)
+    first = line, {about: cards(story, lead)}, _BARS, tuple(bars), note, "", said[1]
+    return Page(title, (said[0],), provenance.notes(story), sections, provenance.manifest(story, made), *first)
 
 
 def _table(story: Story, entries: Sequence[LeaguePlace]) -> str:

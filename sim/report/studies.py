@@ -1,20 +1,18 @@
 """The commands that end in a report: from an experiment to a finished results folder, with answers on the way.
 
 What draws and writes the report is imported while workers simulate: it takes seconds that they need not wait for. The
-report of the first worlds is written by a process of its own, so that no worker waits for it either.
+report of the first worlds is written by a thread, which workers do not wait for either.
 """
 
 from __future__ import annotations
 
-import shutil
-from collections.abc import Callable, Mapping
-from concurrent.futures import Future
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
-from io import StringIO
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from time import monotonic
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.text import Text
@@ -26,7 +24,6 @@ from sim.experiments.control import alone
 from sim.experiments.design import Design, ablation, comparison, plain
 from sim.experiments.manifest import unfinished_folder
 from sim.experiments.plan import Kind
-from sim.experiments.processes import ProcessPool
 from sim.experiments.results import read_results
 from sim.experiments.run import AllFailedError
 from sim.experiments.study import EARLY_REPORT, Study
@@ -41,8 +38,6 @@ if TYPE_CHECKING:
 FIRST_WORLDS = 20
 #: A report of the first worlds is written where the others take at least this long, seconds: it takes time itself.
 WORTH_SECONDS = 30.0
-#: A report of the first worlds, as the process that writes it takes it.
-_Job = tuple[Experiment, Design, Path, Mapping[str, Any], Finished]
 
 
 class Answers:
@@ -56,8 +51,8 @@ class Answers:
         self._experiment, self._design, self._console, self._kept = experiment, design, console, kept
         self._precision = Precision(experiment.until, design) if experiment.until else None
         self._study: Study | None = None
-        self._writer: ProcessPool | None = None  # writes the report of the first worlds
-        self._early: Future[Path] | None = None  # that report, until it is announced
+        self._early: Future[None] | None = None  # the report of the first worlds
+        self._thread = ThreadPoolExecutor(1)  # that writes it
         self._shown, self._begun = 0, monotonic()
 
     def begin(self, study: Study) -> None:
@@ -76,7 +71,6 @@ class Answers:
         if self._precision is not None and (enough := self._precision.enough(worlds)):
             self.worlds = enough
             return True
-        self._announce()
         if self._shown + FIRST_WORLDS <= worlds < self._design.plan.replicates:
             write()
             self._shown = worlds - worlds % FIRST_WORLDS
@@ -100,34 +94,29 @@ class Answers:
         self._print(f"After {worlds} of {most} worlds: {shown}")
         seconds = monotonic() - self._begun
         worth = seconds * (planned - worlds) / worlds >= WORTH_SECONDS
-        if self._kept and self._writer is None and worth and earlier(self._experiment, study) is None:
+        if self._kept and self._early is None and worth and earlier(self._experiment, study) is None:
             finished = Finished(len(so_far.plan), 0, 0, 0, seconds, peak_memory(), stopped=False)
-            silent = replace(self._experiment, progress=None, quiet=True)
-            self._writer = ProcessPool(1, _write, 1)
-            self._early = self._writer.submit((silent, so_far, study.folder, study.about, finished))
+            self._early = self._thread.submit(self._write, so_far, study, finished)
 
-    def _announce(self) -> None:
-        """Prints where the report of the first worlds is once it is there; that it failed costs the study nothing."""
-        if self._early is None or not self._early.done():
-            return
+    def _write(self, so_far: Design, study: Study, finished: Finished) -> None:
+        """Writes the report of the first worlds, and where it is; that it fails costs the study nothing."""
+        from sim.report.publish import write_report
+
+        silent = replace(self._experiment, progress=None, quiet=True), so_far, study, finished, Console(quiet=True)
         try:
-            self._print(f"Report so far: {self._early.result() / store.REPORT}")
+            place, _ = write_report(*silent)
+            (study.folder / EARLY_REPORT).write_text(place.name, "utf-8")
+            self._print(f"Report so far: {place / store.REPORT}")
         except Exception as error:
             words = printable(f"{type(error).__name__}: {error}")
             self._print(f"No report of the first worlds could be written ({words})", "yellow")
-        self._early = None
 
     def _print(self, words: str, style: str = "") -> None:
         self._console.print(Text(words, style), soft_wrap=True)
 
     def close(self) -> None:
-        """Ends the process that writes a report of the first worlds, and removes what it has not finished."""
-        if self._writer is not None:
-            self._announce()
-            process = self._writer.processes[0].process.pid
-            self._writer.close()
-            for left in self._experiment.results.glob(f"{store.WRITING}*-{process}*"):
-                shutil.rmtree(left, ignore_errors=True)
+        """Waits for the report of the first worlds, if one is being written."""
+        self._thread.shutdown()
 
 
 def earlier(experiment: Experiment, study: Study) -> Path | None:
@@ -136,17 +125,6 @@ def earlier(experiment: Experiment, study: Study) -> Path | None:
     name = Path(written.read_text("utf-8")).name if written.is_file() else ""
     place = experiment.results / name
     return place if name and place.is_dir() else None
-
-
-def _write(job: _Job) -> Path:
-    """Writes a report of the first worlds, and into the study's folder where it is."""
-    from sim.report.publish import write_report
-
-    experiment, design, folder, about, finished = job
-    silent = Console(file=StringIO(), quiet=True)
-    place, _ = write_report(experiment, design, Study(folder, about), finished, silent)
-    (folder / EARLY_REPORT).write_text(place.name, "utf-8")
-    return place
 
 
 def rungs() -> tuple[Scenario, ...]:

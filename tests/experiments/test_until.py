@@ -121,12 +121,6 @@ def test_what_cannot_be_a_width_is_one_message():
             Until.read(written)
 
 
-def write_without_figures(job):
-    """What the process of the first report does, but for figures, which take long: it is another process."""
-    publish.FIGURES = NO_FIGURES
-    return studies._write(job)
-
-
 def test_the_first_answer_is_printed_and_its_report_stands_there_until_it_is_renewed(tmp_path, monkeypatch):
     seen = []
 
@@ -142,13 +136,12 @@ def test_the_first_answer_is_printed_and_its_report_stands_there_until_it_is_ren
     monkeypatch.setattr(conducting, "compile_rules", lambda *_: None)
     monkeypatch.setattr(studies, "WORTH_SECONDS", 0.0)
     monkeypatch.setattr(publish, "FIGURES", NO_FIGURES)
-    monkeypatch.setattr(studies, "_write", write_without_figures)
     console = Console(file=StringIO(), width=400)
     place = report(experiment(tmp_path, TWO, replicates=24), Kind.COMPARE, console)
     ((first, summary, outcomes),) = seen
     assert list(tmp_path.iterdir()) == [first] == [place] and "by 20 of 24 worlds" in summary
     assert set(outcomes["seed"]) == set(range(1, 21))
-    assert "After 20 of 24 worlds" in console.file.getvalue()
+    assert all(words in console.file.getvalue() for words in ("After 20 of 24 worlds", "Report so far: "))
     assert json.loads((place / "manifest.json").read_text())["worlds"] == 24
     assert "of 24 worlds" not in (place / "summary.md").read_text()
     assert len(read_report(place).design.plan) == 48

@@ -85,7 +85,7 @@ def test_what_is_said_of_a_league_follows_from_groups_verdicts_and_prices(story:
     base = story.level(story.baseline, RANKED_BY).value
     moves = [(20.0, 12.0, 29.0), (9.0, 5.0, 31.0), (4.0, -3.0, 9.0)]
     moves = [ends if cell[1] == "!" else (0.0,) * 3 for cell, ends in zip(cells.split(), moves, strict=True)]
-    today, *bars = page(made, ()).first.bars
+    today, *bars = page(made, ()).bars
     assert today.after == today.today == pytest.approx(base) and today.cells[0] == ""
     assert [bar.cells[0] for bar in bars] == [cell[0] for cell in cells.split()]
     assert [(bar.kind, bar.after, bar.low, bar.high) for bar in bars] == [

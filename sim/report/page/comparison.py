@@ -13,7 +13,7 @@ from sim.report import places, provenance, tables
 from sim.report.draw import FIGURES, Picture, side_pictures
 from sim.report.headline import leading, sentences
 from sim.report.marking import worded
-from sim.report.page.parts import Chapter, Exhibit, First, Fold, Page
+from sim.report.page.parts import Chapter, Exhibit, Fold, Page
 from sim.report.sentences import unmoved_paragraphs
 from sim.report.story import Story
 from sim.results.words import listing
@@ -53,8 +53,8 @@ def comparison_page(story: Story, drawn: Collection[str], made: Mapping[str, Any
         side = places.Side(story, (place,))
         cards = {f"{place.title}, {who}, {against}": places.cards(story, place, policy, side), **cards}
     above, line = "In the whole world:" if len(cards) > 1 else "", provenance.line(story, made)
-    first = First(line, cards, tables.BARS, tables.bars(story), worded("bars"), above, sure)
-    return Page(title, (said,), provenance.notes(story), sections, provenance.manifest(story, made), first)
+    first = line, cards, tables.BARS, tables.bars(story), worded("bars"), above, sure
+    return Page(title, (said,), provenance.notes(story), sections, provenance.manifest(story, made), *first)
 
 
 def run_page(story: Story, drawn: Collection[str], made: Mapping[str, Any] | None = None) -> Page:

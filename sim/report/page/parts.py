@@ -100,9 +100,14 @@ class Bar:
 
 
 @dataclass(frozen=True)
-class First:
-    """What the first screen shows below its sentences."""
+class Page:
+    """A report."""
 
+    title: str  # the finding, or the question
+    answer: tuple[str, ...]  # up to three sentences of plain text
+    notes: tuple[str, ...] = ()  # short plain facts that the answer rests on, such as the number of replicates
+    sections: tuple[Chapter, ...] = ()  # the rest, in order; those that hold nothing are left out
+    manifest: Mapping[str, str] = field(default_factory=dict)  # where the numbers come from, by name
     line: str = ""  # day, version, worlds
     # four numbers each of the place that was asked about and of the world, by the place and policy that they are of
     cards: Mapping[str, tuple[Card, ...]] = field(default_factory=dict)
@@ -116,18 +121,6 @@ class First:
     def widest(self) -> float:
         """Where the longest bar ends."""
         return max((max(bar.today, bar.after, bar.high) for bar in self.bars), default=0.0) or 1.0
-
-
-@dataclass(frozen=True)
-class Page:
-    """A report."""
-
-    title: str  # the finding, or the question
-    answer: tuple[str, ...]  # up to three sentences of plain text
-    notes: tuple[str, ...] = ()  # short plain facts that the answer rests on, such as the number of replicates
-    sections: tuple[Chapter, ...] = ()  # the rest, in order; those that hold nothing are left out
-    manifest: Mapping[str, str] = field(default_factory=dict)  # where the numbers come from, by name
-    first: First = First()  # the rest of its first screen
 
 
 def made_by(command: str) -> dict[str, str]:
@@ -152,14 +145,13 @@ def write_manifest(made: Mapping[str, Any], folder: Path) -> None:
 
 def markdown_of(page: Page) -> str:
     """A report as Markdown."""
-    first = page.first
-    parts = [f"# {marked(page.title)}", *map(marked, filter(None, (*page.answer, first.confidence)))]
-    for about, row in first.cards.items():
+    parts = [f"# {marked(page.title)}", *map(marked, filter(None, (*page.answer, page.confidence)))]
+    for about, row in page.cards.items():
         cards = (marked(f"{one.title}: {one.value}{f' ({one.detail})' if one.detail else ''}") for one in row)
         parts += [marked(about), "\n".join(f"- {card}" for card in cards)]
-    if first.bars:
-        rows = [[marked(text) for text in (bar.name, bar.words, *bar.cells)] for bar in first.bars]
-        parts += [marked(first.above), markdown_table(first.head, rows, ()), marked(first.note)]
+    if page.bars:
+        rows = [[marked(text) for text in (bar.name, bar.words, *bar.cells)] for bar in page.bars]
+        parts += [marked(page.above), markdown_table(page.head, rows, ()), marked(page.note)]
     notes = [*page.notes, *([_WHOLE] if any(section.folds for section in page.sections) else [])]
     parts.append("\n".join(f"- {marked(note)}" for note in notes))
     for section in page.sections:
