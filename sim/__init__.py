@@ -15,13 +15,11 @@ if TYPE_CHECKING:
     from types import ModuleType
     from typing import Any
 
-    from sim.api.answers import LegalAnswer, ensemble, levers, outcomes, parameters, scenarios, states, treaties
-    from sim.api.answers import law as law
+    from sim.api.answers import LegalAnswer, ensemble, law, levers, outcomes, parameters, scenarios, states, treaties
     from sim.api.calibrations import CalibrationFolder, CaseReplay, calibrate, case
     from sim.api.results import StudyResult, SweepResult
     from sim.api.scenario import Scenario, use
-    from sim.api.simulating import Outcomes, mesa_model
-    from sim.api.simulating import simulate as simulate
+    from sim.api.simulating import Outcomes, mesa_model, simulate
     from sim.api.studies import ablate, compare, demo, league, open, regret, run, sweep  # noqa: A004 - never a bare `open`
     from sim.policy.problem import InputError
 
@@ -31,17 +29,17 @@ else:
 
 #: Public names by the module in which they stand.
 _MODULES = {
-    "sim.api.answers": "LegalAnswer ensemble levers outcomes parameters scenarios states treaties",
+    "sim.api.answers": "LegalAnswer ensemble law levers outcomes parameters scenarios states treaties",
     "sim.api.calibrations": "CalibrationFolder CaseReplay calibrate case",
     "sim.api.results": "StudyResult SweepResult",
     "sim.api.scenario": "Scenario use",
-    "sim.api.simulating": "Outcomes mesa_model",
+    "sim.api.simulating": "Outcomes mesa_model simulate",
     "sim.api.studies": "ablate compare demo league open regret run sweep",
     "sim.policy.problem": "InputError",
 }
 
-#: Packages and modules that are public functions, too, by the module in which the function stands.
-_CALLABLE = {"law": "sim.api.answers", "simulate": "sim.api.simulating"}
+#: Public functions that are a package or a module, too.
+_CALLABLE = ("law", "simulate")
 
 # fmt: off
 __all__ = [
@@ -53,26 +51,29 @@ __all__ = [
 # fmt: on
 
 
+def _public(name: str) -> "Any":
+    """What stands behind a public name."""
+    from importlib import import_module
+
+    for module, names in _MODULES.items():
+        if name in names.split():
+            return getattr(import_module(module), name)
+    raise AttributeError(f"module 'sim' has no attribute {name!r}")
+
+
 class _Callable(ModuleType):
     """A package or module with the name of a public function: `sim.law("DEU", "USA", "content")`."""
 
-    def _function(self) -> "Any":
-        """The public function of this name."""
-        from importlib import import_module
-
-        name = self.__name__.rpartition(".")[2]
-        return getattr(import_module(_CALLABLE[name]), name)
-
     def __call__(self, *given: "Any", **more: "Any") -> "Any":
         """See the public function."""
-        return self._function()(*given, **more)
+        return _public(self.__name__.removeprefix("sim."))(*given, **more)
 
     @property
     def __signature__(self) -> "Any":
         """What `help`, editors and `inspect.signature` show."""
         import inspect
 
-        return inspect.signature(self._function())
+        return inspect.signature(_public(self.__name__.removeprefix("sim.")))
 
 
 class _Comity(ModuleType):
@@ -92,16 +93,11 @@ def __getattr__(name: str) -> "Any":
     """A public name, imported now."""
     from importlib import import_module
 
-    if name in _CALLABLE:
-        return import_module(f"sim.{name}")
     if name == "__version__":
         from importlib.metadata import version
 
         return version("comity")
-    for module, names in _MODULES.items():
-        if name in names.split():
-            return getattr(import_module(module), name)
-    raise AttributeError(f"module 'sim' has no attribute {name!r}")
+    return import_module(f"sim.{name}") if name in _CALLABLE else _public(name)
 
 
 def __dir__() -> list[str]:

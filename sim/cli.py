@@ -12,12 +12,14 @@ from __future__ import annotations
 
 import argparse
 import inspect
+import logging
 import os
 import shlex
 import sys
 import textwrap
+import time
 import tomllib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple, NoReturn
 
@@ -30,8 +32,8 @@ from sim.policy.problem import EXIT_CODES, INPUT_ERROR, INTERRUPTED, InputError,
 
 #: A parameter of this name is no option: it takes what was asked for.
 _ASKED = "asked"
-#: Words by position that are folders, and how shells complete one; shtab reads it off the argument.
-_FOLDERS, _COMPLETION = ("study",), {"bash": "_shtab_compgen_dirs", "zsh": "_files -/"}
+#: How shells complete the folder of a study; shtab reads it off the argument.
+_COMPLETION = {"bash": "_shtab_compgen_dirs", "zsh": "_files -/"}
 #: What stands below the options of each command.
 EXAMPLES: dict[str, str] = tomllib.loads(Path(__file__).with_name("examples.toml").read_text(encoding="utf-8"))
 
@@ -39,14 +41,13 @@ EXAMPLES: dict[str, str] = tomllib.loads(Path(__file__).with_name("examples.toml
 class Command(NamedTuple):
     """A command."""
 
-    # what it does; gives the places of results, if any, which are printed where nothing else is. One that Python has as
-    # it is (`study`): what is not typed is as usual there
+    # what it does; gives the places of results, if any, which are printed where nothing else is
     function: Callable[..., Any]
     epilog: str = ""  # what stands below its options
     apart: tuple[str, ...] = ()  # options of which only one can be given
-    # functions of Python that do the same, or their keywords: what each declares for the command line, too, the
-    # function gets where it was typed; what help says of the command stands there, too, where not here
-    like: tuple[Any, ...] = ()
+    # function of Python that does the same: what it declares for the command line, too, the command's own function gets
+    # where it was typed; what help says of the command stands there, where not here
+    like: Callable[..., Any] | None = None
 
     @property
     def name(self) -> str:
@@ -56,36 +57,33 @@ class Command(NamedTuple):
     @property
     def said(self) -> tuple[str, str]:
         """What it does, in a line and at length."""
-        heads = [docstring(owner).partition("Args:\n")[0].partition("\n\n") for owner in (self.function, *self.like)]
+        heads = [docstring(owner).partition("Args:\n")[0].partition("\n\n") for owner in (self.function, self.like)]
         line, more = (next((head[part].strip() for head in heads if head[part].strip()), "") for part in (0, 2))
         return line[:1].lower() + line[1:].rstrip("."), more
 
-    def parameters(self) -> Iterator[Declared]:
-        """Each parameter once: words, what is its own, then what Python has, too."""
-        seen = set[str]()
-        for owner in (self.function, *self.like):
-            of_python = owner is not inspect.unwrap(self.function)
+    def parameters(self) -> list[Declared]:
+        """Each parameter once: words, what is its own, then what Python has, too, without what is usual there."""
+        found: dict[str, Declared] = {}
+        for owner in filter(None, (self.function, self.like)):
             for entry in declared(owner):
-                if entry.name not in seen and entry.is_typed:
-                    seen.add(entry.name)
-                    if entry.is_word and "KEY=VALUE" in entry.metavar:
-                        yield entry._replace(name="words", kind="list[str]")
-                    else:
-                        usual = of_python and not entry.is_word and entry.default is not ...
-                        yield entry._replace(default=None) if usual else entry
+                if entry.is_word and "KEY=VALUE" in entry.metavar:
+                    entry = entry._replace(name="words", kind="list[str]")
+                elif owner is not inspect.unwrap(self.function) and not entry.is_word and entry.default is not ...:
+                    entry = entry._replace(default=None)
+                if entry.is_typed:
+                    found.setdefault(entry.name, entry)
+        return list(found.values())
 
     def call(self, arguments: argparse.Namespace, typed: Sequence[str]) -> None:
         """Runs the command with what was read; values of keys for which options are short come last."""
         read = vars(arguments)
-        there = [(entry, read[entry.name]) for entry in self.parameters()]
-        typed_in = [(entry, value) for entry, value in there if value is not None and value is not False]
-        given = {entry.name: value for entry, value in typed_in if not entry.key}
+        there = [entry for entry in self.parameters() if not (read[entry.name] is None or read[entry.name] is False)]
+        given = {entry.name: read[entry.name] for entry in there if not entry.key}
         if self.is_asked:
             names, words = commands.split(given.pop("words", []))
-            words += overrides({entry.key: value for entry, value in typed_in if entry.key})
-            screen, worlds = console(quiet=read["quiet"]), {"rules", "ensemble"} & given.keys()
-            what = self.name, names, words, shlex.join(["comity", *typed]), screen
-            given[_ASKED] = Asked(*what, **{name: given[name] for name in worlds})
+            words += overrides({entry.key: read[entry.name] for entry in there if entry.key})
+            what = self.name, names, words, shlex.join(["comity", *typed]), console(quiet=read["quiet"])
+            given[_ASKED] = Asked(*what, **{name: given[name] for name in ("rules", "ensemble") if name in given})
         is_study = hasattr(self.function, "finish")
         made = conducted(self.function, **given) if is_study else inspect.unwrap(self.function)(**given)
         places = getattr(made, "folder", made)
@@ -101,19 +99,19 @@ class Command(NamedTuple):
 #: In the order of help.
 COMMANDS = (
     *(Command(made, EXAMPLES["any"]) for made in (studies.run, studies.compare, studies.league, studies.portfolio)),
-    Command(commands.ablate, EXAMPLES["ablate"], ("mechanisms", "all_", "list_"), (studies.ablate,)),
+    Command(commands.ablate, EXAMPLES["ablate"], ("mechanisms", "all_", "list_"), studies.ablate),
     Command(studies.regret, EXAMPLES["any"]),
-    Command(commands.sweep, EXAMPLES["sweep"], like=(studies.sweep,)),
-    Command(commands.calibrate, EXAMPLES["any"], like=(calibrations.calibrate,)),
+    Command(commands.sweep, EXAMPLES["sweep"], like=studies.sweep),
+    Command(commands.calibrate, EXAMPLES["any"], like=calibrations.calibrate),
     Command(commands.status),
-    Command(commands.plot, EXAMPLES["plot"], ("heat", "scatter", "survival"), (SweepResult.plot,)),
+    Command(commands.plot, EXAMPLES["plot"], ("heat", "scatter", "survival"), SweepResult.plot),
     Command(commands.analyse, EXAMPLES["analyse"]),
     Command(commands.validate),
     *(Command(made) for made in (commands.scenarios, commands.levers, commands.check, commands.explain)),
     Command(calibrations.case),
     Command(commands.dashboard, EXAMPLES["dashboard"]),
     Command(commands.cache),
-    Command(commands.law, like=(answers.law,)),
+    Command(commands.law, like=answers.law),
 )
 
 
@@ -188,21 +186,19 @@ def _run(words: list[str]) -> int:
     return 0
 
 
+class _ToStandardError(logging.Handler):
+    """Prints to the standard error of the moment, which a progress bar replaces to stay below the lines."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Prints one line."""
+        print(f"{time.strftime('%H:%M:%S')} {record.getMessage()}", file=sys.stderr)
+
+
 def _log_to_standard_error(level: int) -> None:
     """Shows what is done, line by line: nothing at level 0, what is done at 1, details at 2 and more."""
-    import logging
-
-    class ToStandardError(logging.Handler):
-        """Prints to the standard error of the moment, which a progress bar replaces to stay below the lines."""
-
-        def emit(self, record: logging.LogRecord) -> None:
-            """Prints one line."""
-            print(self.format(record), file=sys.stderr)
-
-    handler, logger = ToStandardError(), logging.getLogger("sim")
-    handler.setFormatter(logging.Formatter("%(asctime)s %(message)s", "%H:%M:%S"))
-    logger.handlers[:] = [handler] if level else []
-    logger.setLevel((logging.WARNING, logging.INFO)[level] if level < 2 else logging.DEBUG)
+    logger = logging.getLogger("sim")
+    logger.handlers[:] = [_ToStandardError()] if level else []
+    logger.setLevel((logging.WARNING, logging.INFO, logging.DEBUG)[min(level, 2)])
     logger.propagate = False  # what others do with their own lines is no matter of this command
 
 
@@ -241,26 +237,20 @@ def _install_completion(shell: str) -> str:
     return f"Written: {file}\n{rest.format(folder=file.parent)}"
 
 
-def _by_place(entry: Declared) -> dict[str, Any]:
-    """How a word is read."""
-    shown = {"metavar": entry.metavar, "help": entry.words.replace("%", "%%")}
-    if entry.kind == "list[str]":
-        return {"nargs": "*", **shown}
-    return shown if entry.default is ... else {"nargs": "?", "default": entry.default, **shown}
-
-
-def _by_name(entry: Declared) -> dict[str, Any]:
-    """How an option is read; what is short for a key stays a text, which the configuration checks."""
-    kind, metavars = entry.kind.removesuffix(" | None"), tuple(entry.metavar.split())
-    shown: dict[str, Any] = {"dest": entry.name, "help": entry.words.replace("%", "%%")}
+def _reading(entry: Declared) -> dict[str, Any]:
+    """How a word or an option is read; what is short for a key stays a text, which the configuration checks."""
+    kind, metavars = entry.kind.removesuffix(" | None"), tuple(entry.metavar.removesuffix(AGAIN).split())
+    how: dict[str, Any] = {"help": entry.words.replace("%", "%%")} | ({} if entry.is_word else {"dest": entry.name})
     if kind == "bool":
-        return {"action": "store_true", **shown}
+        return how | {"action": "store_true"}
+    how["metavar"] = metavars[0] if len(metavars) == 1 else metavars
     if kind == "list[str]" or entry.metavar.endswith(AGAIN):
-        return {"action": "append", "metavar": metavars[0], **shown}
-    shown |= {"required": True} if entry.default is ... else {"default": entry.default}
-    if len(metavars) > 1:
-        return {"nargs": len(metavars), "metavar": metavars, **shown}
-    return {"metavar": entry.metavar, **shown} | ({"type": int} if kind == "int" and not entry.key else {})
+        return how | ({"nargs": "*"} if entry.is_word else {"action": "append"})
+    if entry.is_word:
+        return how if entry.default is ... else how | {"nargs": "?", "default": entry.default}
+    how |= {"required": True} if entry.default is ... else {"default": entry.default}
+    how |= {"nargs": len(metavars)} if len(metavars) > 1 else {}
+    return how | ({"type": int} if kind == "int" and not entry.key else {})
 
 
 class _Parser(argparse.ArgumentParser):
@@ -309,22 +299,19 @@ def _add(parsers: Any, command: Command, *, whole: bool) -> None:
         parser.add_argument("-q", "--quiet", action="store_true", help="print nothing but where results are")
     one = parser.add_mutually_exclusive_group() if command.apart else parser
     for entry in command.parameters() if whole else ():
-        if entry.is_word:
-            action = parser.add_argument(entry.name, **_by_place(entry))
-            if entry.name in _FOLDERS and entry.default is ...:
-                action.complete = _COMPLETION
-        else:
-            (one if entry.name in command.apart else parser).add_argument(*entry.typed, **_by_name(entry))
+        names = (entry.name,) if entry.is_word else entry.typed
+        action = (one if entry.name in command.apart else parser).add_argument(*names, **_reading(entry))
+        if entry.name == "study" and entry.default is ...:
+            action.complete = _COMPLETION
 
 
 def nearest_option(word: str) -> str:
     """The option that was meant, of any command."""
-    own = {option for one in COMMANDS for entry in one.parameters() if not entry.is_word for option in entry.typed}
-    common = "help verbose parts quiet version install-completion print-completion"
-    options = own.union(f"--{name}" for name in common.split())
     if word.casefold().endswith((".yaml", ".yml", ".csv")):
         return f"A file whose name begins with - is written ./{word}."
-    name = word.partition("=")[0]
+    common = ["--help", "--verbose", "--parts", "--quiet", "--version", "--install-completion", "--print-completion"]
+    own = (option for one in COMMANDS for entry in one.parameters() if not entry.is_word for option in entry.typed)
+    name, options = word.partition("=")[0], {*common, *own}
     if name in options:
         return "Other commands have it; `comity COMMAND --help` lists what one takes."
     return nearest(name, options, what="one of the options")

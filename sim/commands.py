@@ -27,8 +27,7 @@ def ablate(asked: Asked, *, all_: bool = False, list_: bool = False, **options: 
     if list_:
         from sim.report.ablation import print_mechanisms
 
-        print_mechanisms()
-        return None
+        return print_mechanisms()
     every = {"mechanisms": [entry.key for entry in mechanisms()]} if all_ else {}
     return conducted(studies.ablate, asked, **options, **every)
 
@@ -99,9 +98,6 @@ def plot(asked: Asked, study: str, **options: Any) -> list[Path]:
     """Draw a study.
 
     Draws a study. Figures are written as SVG and PNG into its folder figures/, with the numbers drawn as CSV.
-
-    Args:
-        study (STUDY): folder of the study
     """
     from sim.report.sweep.plot import PlotOptions
     from sim.report.sweep.plot import plot as draw
@@ -128,7 +124,6 @@ def analyse(
     (analysis/) and figures (figures/) into the study's folder.
 
     Args:
-        study (STUDY): folder of the study
         sensitivity: influence of every axis, by what the design allows
         discover: where cases of interest lie: PRIM and CART
         tradeoff: Pareto front, regret and satisficing of portfolios
@@ -141,7 +136,7 @@ def analyse(
     from sim.report.sweep.analyse import analyse as find
 
     wanted = {"sensitivity": sensitivity, "discover": discover, "tradeoff": tradeoff}
-    parts = tuple(part for part in wanted if wanted[part])
+    parts = tuple(part for part, is_wanted in wanted.items() if is_wanted)
     options = AnalysisOptions(parts, tuple(y or ()), interest, budget, tuple(require or ()))
     return find(Path(study), options, asked.command, asked.console)
 
@@ -161,22 +156,14 @@ def validate(asked: Asked, *, ensemble: str = "", results: str = "results") -> l
 
 
 def scenarios(word: str = "") -> None:
-    """List the scenarios.
-
-    Args:
-        word (WORD): a key, of which all is shown, or a word that is looked for (default: all, a line each)
-    """
+    """List the scenarios."""
     from sim.policy.listing import print_scenarios
 
     print_scenarios(word)
 
 
 def levers(word: str = "") -> None:
-    """List what a scenario can change.
-
-    Args:
-        word (WORD): a key, of which all is shown, or a word that is looked for (default: all, a line each)
-    """
+    """List what a scenario can change."""
     from sim.policy.listing import print_levers
 
     print_levers(word)
@@ -240,7 +227,6 @@ def dashboard(words: list[str], *, port: int = 8765, workers: int = 0, no_open: 
     `comity compare`.
 
     Args:
-        words (KEY=VALUE): overrides
         port (N): 0 for any that is free (default: 8765)
         workers (N): worker processes, 0 for one per core
         no_open: print the address, and open no browser
@@ -285,13 +271,13 @@ def law(requesting: str, requested: str, data: str, **options: Any) -> None:
     """
     from rich.console import Console
 
-    from sim.law.explain import plain, render
+    from sim.law.explain import plain
 
     pairs = answers.pairs_of(requesting, requested)
     for pair in pairs:
         found = unwrap(answers.law)(*pair, data, **options)  # whose mistakes name what was typed
         if len(pairs) == 1:
-            Console().print(render(found.answer, dict(found.names)))
+            Console().print(found)
         else:
             channels = [plain(channel.channel.name) for channel in found.answer.open]
             print(f"{' → '.join(pair)}: {', '.join(channels) or 'no channel is open'}")

@@ -24,7 +24,7 @@ from sim.api.door import declared
 from sim.experiments.conduct import Options
 from sim.experiments.plan import Kind
 from sim.experiments.settings import SweepSettings
-from sim.experiments.sweep import Prepared, prepare, sweep
+from sim.experiments.sweep import prepare, sweep
 from sim.policy.levers import LEVERS
 from sim.policy.problem import INPUT_ERROR, INTERRUPTED, InputError, mistake, one_error
 from sim.policy.well_known import BASELINE, resource_folder
@@ -32,7 +32,7 @@ from sim.policy.well_known import BASELINE, resource_folder
 if TYPE_CHECKING:
     from omegaconf import DictConfig
 
-UNDER_LEVERS, SCENARIO, STUDY = "levers.", "scenario", "study"
+UNDER_LEVERS = "levers."
 #: Options of `comity sweep` by the keys that they are here.
 _OPTIONS = {entry.typed[-1]: entry.key or entry.name for entry in declared(studies.sweep)}
 
@@ -68,20 +68,25 @@ def main() -> int:
 def _as_typed(problem: InputError, words: Sequence[str]) -> InputError:
     """A mistake in a sweep with its key as it is written here: levers under `levers.`, options as keys."""
     key = _OPTIONS.get(problem.key, problem.key)
-    if key in LEVERS or any(word.startswith(f"{UNDER_LEVERS}{key}=") for word in words):
-        key = f"{UNDER_LEVERS}{key}"
-    names = "|".join(re.escape(name) for name in sorted(LEVERS, key=len, reverse=True))
-    fix = re.sub(rf"(?<![\w.])(?:{names})(?!\.?\w)", lambda name: f"{UNDER_LEVERS}{name[0]}", problem.fix)
-    return InputError(problem.problem, where=problem.where, key=key, value=problem.value, fix=fix)
+    is_lever = key in LEVERS or any(word.startswith(f"{UNDER_LEVERS}{key}=") for word in words)
+    names = "|".join(map(re.escape, sorted(LEVERS, key=len, reverse=True)))
+    fix = re.sub(rf"(?<![\w.])({names})(?!\.?\w)", rf"{UNDER_LEVERS}\1", problem.fix)
+    shown = f"{UNDER_LEVERS}{key}" if is_lever else key
+    return InputError(problem.problem, where=problem.where, key=shown, value=problem.value, fix=fix)
 
 
 def _program(words: Sequence[str]) -> None:
-    """Checks what was typed, then lets Hydra run its jobs."""
+    """Checks what was typed, all of which is one sweep, then lets Hydra run its jobs."""
     import hydra
     from hydra.core.config_store import ConfigStore
 
-    typed = [word for word in words if "=" in word and not word.startswith(("-", "hydra.", "hydra/"))]
-    prepared = _prepared(typed, shlex.join(["python", "-m", "sim.hydra", *words]))
+    typed = [word for word in words if "=" in word and not word.startswith(("-", "hydra.", "hydra/", "study="))]
+    scenario = [] if any(word.startswith("scenario=") for word in typed) else [f"scenario={BASELINE}"]
+    varied = [*(word.removeprefix(UNDER_LEVERS) for word in typed), *scenario]
+    prepared = prepare((), varied, (), shlex.join(["python", "-m", "sim.hydra", *words]))
+    if prepared.plan.kind is not Kind.FACTORIAL:
+        fix = "Use `comity sweep` for other designs; both write the same studies."
+        raise mistake("Hydra's jobs make a factorial design", "sweep.design", fix=fix)
 
     def job(config: DictConfig) -> None:
         """One point."""
@@ -94,18 +99,6 @@ def _program(words: Sequence[str]) -> None:
 
     ConfigStore.instance().store(name="schema", node=ProgramSettings)
     hydra.main(version_base="1.3", config_path=str(resource_folder("conf")), config_name="multirun")(job)()
-
-
-def _prepared(typed: Sequence[str], command: str) -> Prepared:
-    """The sweep that all jobs together are."""
-    words = [word.removeprefix(UNDER_LEVERS) for word in typed if not word.startswith(f"{STUDY}=")]
-    if not any(word.startswith(f"{SCENARIO}=") for word in words):
-        words.append(f"{SCENARIO}={BASELINE}")
-    prepared = prepare((), words, (), command)
-    if prepared.plan.kind is not Kind.FACTORIAL:
-        fix = "Use `comity sweep` for other designs; both write the same studies."
-        raise mistake("Hydra's jobs make a factorial design", "sweep.design", fix=fix)
-    return prepared
 
 
 def _point() -> tuple[int, bool]:

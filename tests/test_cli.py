@@ -158,9 +158,7 @@ def test_the_command_that_python_names_asks_for_the_same(name: str) -> None:
     arguments, left = build_parser().parse_known_args(typed := shlex.split(asked.command)[1:])
     arguments.words += left
     command = next(command for command in COMMANDS if command.name == name)
-    kept = command._replace(
-        function=lambda asked, **options: found.append((asked, options)), like=(*command.like, call)
-    )
+    kept = command._replace(function=lambda asked, **options: found.append((asked, options)), like=call)
     kept.call(arguments, typed)
     ((read, options),) = found
     for part in ("names", "words", "command", "rules", "ensemble"):

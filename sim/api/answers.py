@@ -6,11 +6,12 @@ may request what from whom on a day.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from enum import Enum
 from math import nan
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, TypeVar
 
 from sim.api.door import in_python
 from sim.law.suggest import nearest
@@ -18,9 +19,12 @@ from sim.policy.problem import mistake
 
 if TYPE_CHECKING:
     import pandas as pd
+    from rich.console import RenderableType
 
     from sim.law.amendments import Amendment
     from sim.law.explain import Answer
+
+EnumT = TypeVar("EnumT", bound=Enum)
 
 
 @dataclass(frozen=True)
@@ -42,30 +46,33 @@ class LegalAnswer:
 
         rows = []
         for one in self.answer.open:
-            about = plain(one.channel.name), one.terms.name, one.since, "; ".join(conditions(one))
-            rows.append((*about, one.terms.article, one.source, one.tag.value))
-        return _frame("channel instrument since conditions article source evidence", rows)
+            tests = one.since, "; ".join(conditions(one)), one.terms.article
+            rows.append((plain(one.channel.name), one.terms.name, *tests, one.source, one.tag))
+        return _table("channel instrument since conditions article source evidence", rows)
 
     @property
     def closed(self) -> pd.DataFrame:
         """One row per channel that is closed: `channel`, `reason`."""
         from sim.law.explain import plain
 
-        return _frame("channel reason", ((plain(entry.channel.name), entry.reason) for entry in self.answer.closed))
+        return _table("channel reason", ((plain(one.channel.name), one.reason) for one in self.answer.closed))
 
     @property
     def facts(self) -> pd.DataFrame:
         """National law on both sides: `fact`, `value`, `evidence`."""
-        return _frame("fact value evidence", ((fact.what, fact.value, fact.tag.value) for fact in self.answer.facts))
+        return _table("fact value evidence", ((one.what, one.value, one.tag) for one in self.answer.facts))
+
+    def __rich__(self) -> RenderableType:
+        """All of it, for a terminal."""
+        from sim.law.explain import render
+
+        return render(self.answer, dict(self.names))
 
     def __repr__(self) -> str:
         from rich.console import Console
 
-        from sim.law.explain import render
-
-        console = Console(width=100, color_system=None)
-        with console.capture() as text:
-            console.print(render(self.answer, dict(self.names)))
+        with (console := Console(width=100, color_system=None)).capture() as text:
+            console.print(self)
         return text.get()
 
 
@@ -94,12 +101,11 @@ def law(
     from sim.law.vocabulary import DataKind, Offence
 
     order = legal_order()
-    states = [_state(requesting, "REQUESTING"), _state(requested, "REQUESTED")]
-    if states[0] == states[1]:
-        raise mistake("a state cannot ask itself", "REQUESTED", states[1], "Name two different states.")
-    kind = DataKind[_word(data, "DATA", tuple(DataKind.__members__))]
-    investigated = Offence[_word(offence, "--offence", tuple(Offence.__members__))]
-    day = date.today() if on is None else day_of(str(on))
+    asking, asked = (_states(*side, most=1)[0] for side in ((requesting, "REQUESTING"), (requested, "REQUESTED")))
+    if asking == asked:
+        raise mistake("a state cannot ask itself", "REQUESTED", asked, "Name two different states.")
+    kind, investigated = _word(DataKind, data, "DATA"), _word(Offence, offence, "--offence")
+    day = _day(on)
     amendments: tuple[Amendment, ...] = ()
     if scenario is not None:
         from sim.policy.scenario import load
@@ -107,55 +113,46 @@ def law(
         from sim.world.parameters import WorldSpec
 
         amendments = timeline_of(load(scenario), order, *policy_days(WorldSpec())).amendments(day)
-    return LegalAnswer(answer(order, states[0], states[1], kind, day, investigated, amendments), dict(order.names))
+    return LegalAnswer(answer(order, asking, asked, kind, day, investigated, amendments), dict(order.names))
 
 
 def pairs_of(requesting: str, requested: str) -> list[tuple[str, str]]:
-    """The questions between a state and each of a group, as `EU`; that of two states alone.
-
-    Raises:
-        InputError: both are groups.
-    """
-    sides = [_codes(requesting, "REQUESTING"), _codes(requested, "REQUESTED")]
+    """The questions between a state and each of a group, as `EU`; that of two states alone."""
+    sides = [_states(requesting, "REQUESTING"), _states(requested, "REQUESTED")]
     if min(map(len, sides)) > 1:
         raise mistake("both are groups", "REQUESTED", requested, "Name one state and one group.")
     pairs = [(one, other) for one in sides[0] for other in sides[1]]
     return [pair for pair in pairs if len(pairs) == 1 or pair[0] != pair[1]]
 
 
-def _state(written: str, key: str) -> str:
-    """A state by its code or its English name."""
-    codes = _codes(written, key)
-    if len(codes) > 1:
-        fix = f"Ask about one of them, such as {', '.join(codes[:4])}."
-        raise mistake(f"a group of {len(codes)} states, not a state", key, written, fix)
-    return codes[0]
-
-
-def _codes(written: str, key: str) -> list[str]:
-    """Codes of a state, or of the states of a group."""
+def _states(written: str, key: str, most: int = 1_000) -> list[str]:
+    """Codes of a state by its code or English name, or of the states of a group."""
     from sim.policy.places import load_atlas, places_named
 
-    return [load_atlas().states[row] for place in places_named(written, key) for row in place.rows]
+    codes = [load_atlas().states[row] for place in places_named(written, key) for row in place.rows]
+    if len(codes) > most:
+        fix = f"Ask about one of them, such as {', '.join(codes[:4])}."
+        raise mistake(f"a group of {len(codes)} states, not a state", key, written, fix)
+    return codes
 
 
-def _word(written: str, key: str, known: tuple[str, ...]) -> str:
+def _word(kind: type[EnumT], written: str, key: str) -> EnumT:
     """A word of the law's vocabulary, in any case, with spaces, hyphens or underscores."""
     word = written.upper().replace("-", "_").replace(" ", "_")
-    if word not in known:
-        raise mistake("unknown", key, written, nearest(written.lower(), [name.lower() for name in known]))
-    return word
+    if word not in kind.__members__:
+        raise mistake("unknown", key, written, nearest(written.lower(), [name.lower() for name in kind.__members__]))
+    return kind[word]
 
 
-def day_of(written: str) -> date:
-    """The day of a legal question."""
+def _day(on: str | date | None) -> date:
+    """The day of a legal question; today where none is given."""
     from sim.data.load import UNDATED
     from sim.experiments.settings import calendar_day
 
-    day = calendar_day("--on", written)
+    day = date.today() if on is None else calendar_day("--on", str(on))
     if day < UNDATED:
         fix = f"Choose a day from {UNDATED} on: the data say nothing of days before."
-        raise mistake("too early", "--on", written, fix)
+        raise mistake("too early", "--on", on, fix)
     return day
 
 
@@ -168,15 +165,13 @@ def levers() -> pd.DataFrame:
     """
     from sim.policy.levers import LEVERS
 
-    rows: list[tuple[object, ...]] = []
-    for lever in LEVERS.values():
-        ends = (lever.low, lever.high, lever.neutral) if lever.gradual else (nan, nan, nan)
-        counted = (lever.count.today(), lever.count.unit) if lever.count else (nan, "")
-        words = str(lever.target), ", ".join(lever.choices), lever.needs
-        about = lever.cost, lever.source, str(lever.tag)
-        rows.append((lever.name, lever.title, lever.unit, *ends, *words, *counted, *about))
-    columns = "lever title unit low high neutral target choices needs today counted cost source flag"
-    return _frame(columns, rows)
+    rows = []
+    for one in LEVERS.values():
+        ends = (one.low, one.high, one.neutral) if one.gradual else (nan, nan, nan)
+        words = one.target, ", ".join(one.choices), one.needs
+        counted = (one.count.today(), one.count.unit) if one.count else (nan, "")
+        rows.append((one.name, one.title, one.unit, *ends, *words, *counted, one.cost, one.source, one.tag))
+    return _table("lever title unit low high neutral target choices needs today counted cost source flag", rows)
 
 
 def parameters() -> pd.DataFrame:
@@ -188,14 +183,13 @@ def parameters() -> pd.DataFrame:
     """
     from sim.world.parameters import Parameters, declarations, value_of
 
-    rows: list[tuple[object, ...]] = []
-    for name, _item, about in declarations():
-        allowed, span = (float(about.low), float(about.high)), about.plausible
-        plausible = (float(span.low), float(span.high), str(span.scale), span.reason) if span else (nan, nan, "", "")
-        default = value_of(Parameters(), name)
-        rows.append((name, about.meaning, about.unit, default, *allowed, *plausible, about.source, str(about.tag)))
+    rows, usual = [], Parameters()
+    for name, _item, one in declarations():
+        span, numbers = one.plausible, (value_of(usual, name), float(one.low), float(one.high))
+        plausible = (float(span.low), float(span.high), span.scale, span.reason) if span else (nan, nan, "", "")
+        rows.append((name, one.meaning, one.unit, *numbers, *plausible, one.source, one.tag))
     columns = "parameter meaning unit default low high plausible_low plausible_high scale reason source flag"
-    return _frame(columns, rows)
+    return _table(columns, rows)
 
 
 def outcomes() -> pd.DataFrame:
@@ -205,8 +199,8 @@ def outcomes() -> pd.DataFrame:
     """
     from sim.measures.outcomes import OUTCOMES
 
-    rows = ((entry.key, entry.title, entry.unit, str(entry.better), entry.definition) for entry in OUTCOMES)
-    return _frame("outcome title unit better definition", rows)
+    rows = ((one.key, one.title, one.unit, one.better, one.definition) for one in OUTCOMES)
+    return _table("outcome title unit better definition", rows)
 
 
 def scenarios() -> pd.DataFrame:
@@ -218,10 +212,10 @@ def scenarios() -> pd.DataFrame:
     from sim.policy.scenario import catalogue, load
 
     rows = []
-    for entry in map(load, catalogue()):
-        rests = (str(entry.recommendation or ""), ", ".join(entry.based_on), len(entry.changes))
-        rows.append((entry.key, entry.title, entry.question, *rests, entry.lags, entry.cost, "; ".join(entry.sources)))
-    return _frame("scenario title question recommendation based_on changes lags cost sources", rows)
+    for one in map(load, catalogue()):
+        rests = one.recommendation or "", ", ".join(one.based_on), len(one.changes)
+        rows.append((one.key, one.title, one.question, *rests, one.lags, one.cost, "; ".join(one.sources)))
+    return _table("scenario title question recommendation based_on changes lags cost sources", rows)
 
 
 def states() -> pd.DataFrame:
@@ -234,7 +228,7 @@ def states() -> pd.DataFrame:
 
     columns = "iso3 name region subregion population legal_system source status"
     known = {row["iso3"]: [row[column] for column in columns.split()] for row in read_table("countries.csv").rows}
-    frame = _frame(columns, (known[code] for code in legal_order().states))
+    frame = _table(columns, (known[code] for code in legal_order().states))
     return frame.rename(columns={"iso3": "state", "status": "flag"}).astype({"population": "int64"})
 
 
@@ -251,18 +245,16 @@ def treaties(on: str | date | None = None) -> pd.DataFrame:
     """
     from sim.law.order import legal_order
 
-    day = date.today() if on is None else day_of(str(on))
-    rows = []
-    for treaty in legal_order().treaties.values():
-        entry = treaty.entry()
-        begun = entry is not None and entry <= day and (treaty.ended is None or day < treaty.ended)
+    day, rows = _day(on), []
+    for one in legal_order().treaties.values():
+        entry = one.entry()
+        begun = entry is not None and entry <= day < (one.ended or date.max)
         ties = (
-            sum(one.since <= day < (one.until or date.max) for one in tied.values()) if begun else 0
-            for tied in (treaty.bonds, treaty.pairs)
+            sum(tie.since <= day < (tie.until or date.max) for tie in tied.values()) if begun else 0
+            for tied in (one.bonds, one.pairs)
         )
-        about = (treaty.reference, treaty.source, str(treaty.tag))
-        rows.append((treaty.id, treaty.name, treaty.form, treaty.in_force, *ties, *about))
-    return _frame("treaty name form in_force parties pairs reference source flag", rows)
+        rows.append((one.id, one.name, one.form, one.in_force, *ties, one.reference, one.source, one.tag))
+    return _table("treaty name form in_force parties pairs reference source flag", rows)
 
 
 def ensemble() -> pd.DataFrame:
@@ -271,16 +263,19 @@ def ensemble() -> pd.DataFrame:
     One row per set, one column per parameter that differs between sets (`sim.parameters()` has units and ranges).
     `attrs["chosen_by"]` says in words what they were chosen by.
     """
+    import pandas as pd
+
     from sim.calibration.ensemble import sets_of_today
 
     taken = sets_of_today(1)
-    frame = _frame("", taken.values)
+    frame = pd.DataFrame(list(taken.values))
     frame.attrs["chosen_by"] = str(taken.standing)
     return frame
 
 
-def _frame(columns: str, rows: Iterable[Any]) -> pd.DataFrame:
-    """A table; rows that are no mappings have these columns."""
+def _table(columns: str, rows: Iterable[Sequence[object]]) -> pd.DataFrame:
+    """Rows with these columns; words of an enumeration are texts."""
     import pandas as pd
 
-    return pd.DataFrame(list(rows), columns=columns.split() or None)
+    plain = [[str(cell) if isinstance(cell, Enum) else cell for cell in row] for row in rows]
+    return pd.DataFrame(plain, columns=columns.split())

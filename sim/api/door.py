@@ -70,8 +70,11 @@ class StudyKeywords(TypedDict, total=False):
     progress: Progress
 
 
-#: What help says of keywords of several studies, where their own docstring says nothing; `{}` is the usual value.
+#: What help says of parameters of several functions, where their own docstring does not; `{}` is the usual value.
 _SHARED = """\
+    word (WORD): a key, of which all is shown, or a word that is looked for (default: all, a line each)
+    words (KEY=VALUE): overrides
+    study (STUDY): folder of the study
     against (SCENARIO): baseline that continues under every scenario, such as current_trends (default: status_quo)
     point: one world with every parameter at its default, instead of a plausible parameter set for each seed
         (--ensemble none)
@@ -108,8 +111,8 @@ class Declared(NamedTuple):
 
 
 def declared(function: Callable[..., Any]) -> Iterator[Declared]:
-    """Parameters of a function of which its docstring says what they are."""
-    said = {name: rest for name, *rest in _ENTRY.findall(docstring(function))}
+    """Parameters of a function of which its docstring, or what several share, says what they are."""
+    said = {name: rest for name, *rest in _ENTRY.findall(_SHARED + docstring(function))}
     for name, entry in inspect.signature(function).parameters.items():
         if name in said:
             option, metavar, words = said[name]

@@ -18,7 +18,7 @@ from sim.policy.problem import InputError, mistake, one_error
 
 @in_python
 class DraftScenario:
-    """Dated changes of levers; `sim.Scenario` is this class. Use `from_changes` or `from_file`.
+    """Dated changes of levers, made by `from_changes`; `sim.Scenario` is this class.
 
     All mistakes in it are one `InputError`, each with its place.
 
@@ -40,8 +40,7 @@ class DraftScenario:
         self._folder = TemporaryFolder()
         self.file = self._folder.path / f"{key}.yaml"
         self.file.write_text(text, encoding="utf-8")
-        found = load(str(self.file))
-        if found.mistakes:
+        if (found := load(str(self.file))).mistakes:
             raise one_error(found.mistakes)
         self.title = found.title
 
@@ -78,16 +77,6 @@ class DraftScenario:
         content |= {name: list(words) for name, words in (("sources", sources), ("based_on", based_on)) if words}
         content["changes"] = [{name: _plain(value) for name, value in change.items()} for change in changes]
         return cls(key, yaml_text(content))
-
-    @classmethod
-    def from_file(cls, path: str | Path) -> DraftScenario:
-        """A scenario from its file."""
-        from sim.policy.scenario import load
-
-        load(str(path))  # which says what is wrong with a file that cannot be read
-        made = cls(Path(path).stem, Path(path).read_text("utf-8-sig"))
-        made.file, made.is_saved = Path(path), True
-        return made
 
     def save(self, path: str | Path = "") -> Path:
         """Writes its file, KEY.yaml in this folder where no path is given; gives the path back."""

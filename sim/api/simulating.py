@@ -110,8 +110,11 @@ def the_one(names: Sequence[str], command: str = "") -> Scenario:
     raise mistake(problem, "SCENARIO", words or None, fix)
 
 
-def compared(names: Sequence[str], default: tuple[str, ...], baseline: str = BASELINE) -> tuple[Scenario, ...]:
-    """The scenarios to compare, the baseline first; another baseline than today's law continues under all of them."""
+def comparison(
+    asked: Asked, names: Sequence[str], default: tuple[str, ...], against: ScenarioLike = "", sets: str = NONE
+) -> Experiment:
+    """Scenarios to compare, the baseline first; another baseline than today's law continues under all of them."""
+    baseline = named(against) or BASELINE
     base, *others = load_all([baseline, *(name for name in names or default if name != baseline)])
     scenarios = (base, *(over(scenario, base) for scenario in others))
     for number, scenario in enumerate(scenarios):
@@ -121,7 +124,7 @@ def compared(names: Sequence[str], default: tuple[str, ...], baseline: str = BAS
     if len(scenarios) == 1:
         fix = f"Name another scenario, or none for {', '.join(default)}."
         raise mistake("nothing to compare with", "SCENARIO", baseline, fix)
-    return scenarios
+    return replace(prepared(asked, scenarios, sets), baseline=base.key if against else "")
 
 
 def inert(names: Sequence[str], words: Sequence[str]) -> list[str]:

@@ -13,27 +13,15 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Unpack
 
-from sim.api.door import (
-    PACKAGE,
-    Asked,
-    EnsembleLike,
-    Progress,
-    ScenarioLike,
-    StudyKeywords,
-    TemporaryFolder,
-    Value,
-    in_python,
-    listed,
-    named,
-    study,
-)
+from sim.api.door import PACKAGE, Asked, TemporaryFolder, in_python, listed, study
+from sim.api.results import StudyResult, SweepResult
 from sim.policy.problem import mistake
 from sim.policy.well_known import BASELINE
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from sim.api.results import StudyResult, SweepResult
+    from sim.api.door import EnsembleLike, Progress, ScenarioLike, StudyKeywords, Value
     from sim.experiments.config import Experiment
     from sim.experiments.sweep import Prepared
 
@@ -47,7 +35,6 @@ _LEAST_BUDGET = 1e6
 
 def _reported(asked: Asked, experiment: Experiment) -> StudyResult:
     """Conducts a study that ends in a report; a folder remains, but where Python asks for none."""
-    from sim.api.results import StudyResult
     from sim.experiments.plan import Kind
     from sim.report import studies
 
@@ -110,7 +97,7 @@ def compare(
             than WIDTH, in the outcome's unit: after 30 worlds at least, and after --replicates (here 400 by default) at
             the latest
     """
-    from sim.api.simulating import DEFAULT_COMPARISON, compared, enough, last_day, prepared, worlds_of
+    from sim.api.simulating import DEFAULT_COMPARISON, comparison, enough, last_day, worlds_of
     from sim.policy.places import places_named
 
     precise, words = None, list(asked.words)
@@ -122,13 +109,12 @@ def compare(
             words.append(f"execution.replicates={MOST_WORLDS}")
     if horizon is not None:
         words.append(f"world.end={last_day(horizon, words)}")
-    chosen = compared(asked.names, DEFAULT_COMPARISON, named(against) or BASELINE)
-    made = prepared(replace(asked, words=words), chosen, worlds_of(asked, point=point))
+    sets = worlds_of(asked, point=point)
+    made = comparison(replace(asked, words=words), asked.names, DEFAULT_COMPARISON, against, sets)
     if precise:
         enough(made, FEWEST_PAIRS, "of fewer, the width of an interval is itself chance", "too few worlds for --until")
     sides = places_named(",".join(listed(places)), "--for", made.world.states) if places else ()
-    baseline = chosen[0].key if against else ""
-    return replace(made, places=sides, by_change=by_change, until=precise, baseline=baseline)
+    return replace(made, places=sides, by_change=by_change, until=precise)
 
 
 @study(_reported)
@@ -150,7 +136,7 @@ def league(
         scenarios (SCENARIO|KEY=VALUE): further ones that take part, such as your own files; on the command line with
             overrides
     """
-    from sim.api.simulating import compared, prepared, worlds_of
+    from sim.api.simulating import comparison, worlds_of
     from sim.experiments.config import compose
     from sim.policy.scenario import catalogue, load
     from sim.policy.scenario_timeline import policy_days
@@ -161,9 +147,7 @@ def league(
     if late:
         asked.console.print(f"Left out, as they begin to act after the run ends: {', '.join(late)}")
     names = dict.fromkeys((*(scenario.key for scenario in policies), *asked.names))
-    chosen = compared([name for name in names if name not in late], (), named(against) or BASELINE)
-    made = prepared(asked, chosen, worlds_of(asked, point=point))
-    return replace(made, baseline=chosen[0].key if against else "")
+    return comparison(asked, [name for name in names if name not in late], (), against, worlds_of(asked, point=point))
 
 
 def _bought(asked: Asked, found: tuple[Experiment, float]) -> Path:
@@ -182,7 +166,6 @@ def portfolio(asked: Asked, *words: str, budget: str, **more: Unpack[StudyKeywor
     worlds. The same command again does only what is missing.
 
     Args:
-        words (KEY=VALUE): overrides
         budget (AMOUNT): what all measures together may cost over the policy years, discounted: '1 billion euros', '300
             M€'
     """
@@ -219,14 +202,14 @@ def ablate(
         mechanisms (--mechanism NAME …): leave this one out (ablation.mechanisms); again for another (default: the
             decisive ones)
     """
-    from sim.api.simulating import DEFAULT_ABLATION, compared, prepared
+    from sim.api.simulating import DEFAULT_ABLATION, comparison
     from sim.experiments.settings import chosen
 
     words = list(asked.words)
     if mechanisms is not None:
         chosen(left_out := listed(mechanisms), "--mechanism")
         words.append(f"ablation.mechanisms=[{','.join(left_out)}]")
-    return prepared(replace(asked, words=words), compared(asked.names, DEFAULT_ABLATION))
+    return comparison(replace(asked, words=words), asked.names, DEFAULT_ABLATION)
 
 
 @study(_reported)
@@ -255,7 +238,6 @@ def regret(asked: Asked, scenario: ScenarioLike = "", **more: Unpack[StudyKeywor
 
 def _swept(asked: Asked, found: tuple[Prepared, str]) -> SweepResult:
     """Conducts a sweep."""
-    from sim.api.results import SweepResult
     from sim.experiments.conduct import Options
     from sim.experiments.sweep import sweep as conduct
 
@@ -331,7 +313,6 @@ def open(folder: str | Path) -> StudyResult | SweepResult:
         folder: of a run, a comparison, an ablation or a comparison of ways to decide that has finished, or of a sweep,
             which need not have finished.
     """
-    from sim.api.results import StudyResult, SweepResult
     from sim.experiments.study import STUDY, Study
     from sim.report.kept import KINDS, read_report
     from sim.results.stored import check_other

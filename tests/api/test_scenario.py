@@ -19,7 +19,7 @@ def test_a_scenario_is_saved_as_a_file_that_reads_the_same(tmp_path: Path) -> No
     assert (read.title, read.question, read.author) == tuple(ABOUT.values())
     assert [change.lever.name for change in read.changes] == ["central_authority.staff", "court.staff"]
     assert read.changes[0].start == date(2027, 1, 1) and read.changes[0].value == 1.5
-    assert sim.Scenario.from_file(path).text == made.text and sim.Scenario.from_file(path).is_saved
+    assert path.read_text("utf-8") == made.text and made.is_saved and made.file == path
 
 
 def test_it_rests_on_others() -> None:
