@@ -1,11 +1,11 @@
 """Tables of states, groups of states and people: what each gains, gives and pays under each policy."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from itertools import product
 from math import isnan, nan
 from textwrap import shorten
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -14,7 +14,6 @@ from sim.data.geography import CrimeGeography
 from sim.experiments import statistics
 from sim.experiments.design import MAIN
 from sim.law.order import legal_order
-from sim.measures.arrays import Floats
 from sim.measures.country import income_groups
 from sim.measures.outcome import ShownIn, keys_of
 from sim.policy.places import Place, load_atlas
@@ -24,7 +23,7 @@ from sim.report.sentences import beside, named, reach, years
 from sim.report.story import PRICE, Story
 from sim.results.confidence import Grounds, grounds_on
 from sim.results.countries import COUNTRY_OUTCOMES
-from sim.results.effects import PairedEffect, components, is_clear, is_defined, is_few, is_same, sign
+from sim.results.effects import components, is_clear, is_defined, is_few, is_same, sign
 from sim.results.labels import INCOMES
 from sim.results.pooled import partners
 from sim.results.words import cell, lowered, number, rough, rough_ends, rough_wait, span
@@ -42,7 +41,7 @@ _DESKS = {
 #: Outcomes of the table of who gains and who pays.
 GAINS, PAYS = (keys_of(COUNTRY_OUTCOMES, place) for place in (ShownIn.GAINS, ShownIn.PAYS))
 _OWN = "own_in_time_share"
-MOST_PARTNERS = 8  # partners that are listed
+_MOST_PARTNERS = 8  # partners that are listed
 _SHARED = Place("shared by all", (-1,))
 _NOTHING, UNPAID = "–", "nothing"
 #: Every outcome of countries.csv by its key.
@@ -53,10 +52,10 @@ def all_groups(world: WorldSpec) -> tuple[Place, ...]:
     """States of a world by income, then by region, then what no state has of its own."""
     atlas, states = load_atlas(), legal_order().states
     found = {region: [states.index(code) for code in atlas.members(region) if code in states] for region in REGIONS}
-    return (*by_income(world), *(_place(world, region, rows) for region, rows in found.items()), _SHARED)
+    return (*_by_income(world), *(_place(world, region, rows) for region, rows in found.items()), _SHARED)
 
 
-def by_income(world: WorldSpec) -> tuple[Place, ...]:
+def _by_income(world: WorldSpec) -> tuple[Place, ...]:
     """States of a world by income group."""
     group = income_groups(confined(CrimeGeography.load(), legal_order(), world))
     return tuple(_place(world, title, np.flatnonzero(group == income).tolist()) for income, title in INCOMES.items())
@@ -68,20 +67,13 @@ def _place(world: WorldSpec, title: str, rows: Sequence[int]) -> Place:
     return Place(title, tuple(row for row in rows if not world.states or states[row] in world.states))
 
 
-class OfGroups(Protocol):
-    """A study, finished or not, that can be asked about groups of states."""
-
-    def of_groups(self, groups: Sequence[Sequence[int]]) -> pd.DataFrame:
-        """What each policy changes for each group, which stands in the column `state` by its number."""
-
-
 class Side:
     """Paired differences of some places, by scenario, place and outcome."""
 
-    def __init__(self, study: OfGroups, found: Sequence[Place]) -> None:
+    def __init__(self, story: Story, found: Sequence[Place]) -> None:
         """Measures all places at once."""
         self.places = tuple(found)
-        rows = study.of_groups([place.rows for place in self.places])
+        rows = story.of_groups([place.rows for place in self.places])
         self._rows: dict[Any, Any] = {(row.scenario, row.state, row.outcome): row for row in rows.itertuples()}
 
     def row(self, scenario: str, place: Place, outcome: str) -> Any:
@@ -98,23 +90,21 @@ class Side:
 def who_gains(story: Story, scenario: str, side: Side) -> str:
     """Who gains and who pays under a policy, by income and region of states: a Markdown table."""
     shown = (*GAINS, *PAYS)
-    header = [f"{TITLE[key].title} ({TITLE[key].unit})" for key in shown]
     rows = [[place.title, *(_cell(story, scenario, place, key, side) for key in shown)] for place in side.places]
-    rows = [row for row in rows if set(row[1:]) != {_NOTHING}]
-    return markdown_table(["", *header], rows)
+    header = ["", *(f"{TITLE[key].title} ({TITLE[key].unit})" for key in shown)]
+    return markdown_table(header, [row for row in rows if set(row[1:]) != {_NOTHING}])
 
 
 def payer(story: Story, scenario: str) -> str:
     """The income group whose states pay most of a policy, with its share; empty for a policy without a price."""
-    rows = story.breakdown("country", scenario)
-    by_state = rows.groupby("state")["committed"].sum()
-    groups = (*by_income(story.experiment.world), _SHARED)
+    by_state = story.breakdown("country", scenario).groupby("state")["committed"].sum()
+    groups = (*_by_income(story.experiment.world), _SHARED)
     paid = [float(by_state.reindex(list(place.rows)).sum()) for place in groups]
     if sum(paid) <= 0.0:
         return ""
-    most = int(np.argmax(paid))
-    who = "shared by all" if groups[most] is _SHARED else f"paid by {groups[most].title.replace(' income', '-income')}"
-    return f"{rough(100.0 * paid[most] / sum(paid))} % {who} states"
+    most = groups[int(np.argmax(paid))]
+    who = most.title if most is _SHARED else f"paid by {most.title.replace(' income', '-income')}"
+    return f"{rough(100.0 * max(paid) / sum(paid))} % {who} states"
 
 
 def helped_most(story: Story, place: Place) -> str:
@@ -123,34 +113,27 @@ def helped_most(story: Story, place: Place) -> str:
         return ""
     side = Side(story, (place,))
     rows = {key: side.row(key, place, _OWN) for key in story.reported}
-    sure = {key: row.difference for key, row in rows.items() if row is not None and is_clear(row)}
-    best = max(sure, key=lambda key: sure[key], default="")
-    return best if best and sure[best] > 0.0 else ""
+    more = {
+        key: row.difference for key, row in rows.items() if row is not None and is_clear(row) and row.difference > 0
+    }
+    return max(more, key=lambda key: more[key], default="")
 
 
 def in_short(story: Story, place: Place, scenario: str, side: Side) -> str:
-    """What a policy brings a place and costs it, in a sentence."""
-    found = {key: side.row(scenario, place, key) for key in GAINS}
-    who, policy, paid = marked(place.title), marked(named(story, scenario)), _price(story, place, scenario)[0]
-    return gain_and_price(who, policy, paid, found, story.difference(scenario, "groups_brought_down"))
-
-
-def gain_and_price(who: str, policy: str, paid: str, found: Mapping[str, Any], elsewhere: PairedEffect | None) -> str:
-    """What a policy brings somebody and costs them; says so first where they pay and no gain is sure.
-
-    Found are differences of the outcomes of GAINS, None where nothing happens; elsewhere: takedowns in the whole world.
-    """
-    moved = [row for row in found.values() if row is not None and is_defined(row) and not (is_same(row) or is_few(row))]
+    """What a policy brings a place and costs it, in a sentence; says so first where it pays and no gain is sure."""
+    rows = [row for key in GAINS if (row := side.row(scenario, place, key)) is not None]
+    moved = [row for row in rows if is_defined(row) and not (is_same(row) or is_few(row))]
     better, worse = [row for row in moved if _wanted(row)], [row for row in moved if is_clear(row) and not _wanted(row)]
-    unsure = [row for row in moved if not is_clear(row)]
+    unsure, paid = [row for row in moved if not is_clear(row)], _price(story, place, scenario)[0]
     said = f" and gains: {_named(better)}" if better else " and gains nothing" if not moved else ", and no gain is sure"
     if worse:
         said += f"; it loses: {_named(worse)}"
     elif unsure and not better:
         said += f", as each may be chance: {_named(unsure)}"
-    world = elsewhere is not None and sign(elsewhere) > 0
-    others = ", while others gain" if world and paid != UNPAID and not better else ""
-    return f"Under {policy}, {who} pays {paid}{said}{others}."
+    world = story.difference(scenario, "groups_brought_down")
+    others = world is not None and sign(world) > 0 and paid != UNPAID and not better
+    who, policy = marked(place.title), marked(named(story, scenario))
+    return f"Under {policy}, {who} pays {paid}{said}{', while others gain' if others else ''}."
 
 
 def _named(rows: Sequence[Any]) -> str:
@@ -177,9 +160,8 @@ def finding(story: Story, place: Place, policy: str, side: Side) -> str:
 
 def more(story: Story, place: Place, policy: str, side: Side) -> str:
     """What a place does for others under a policy, and what it pays."""
-    given = side.row(policy, place, "executed")
-    paid = _price(story, place, policy)[0].removeprefix("€")
-    price = f"It pays {paid}{'' if paid == 'nothing' else ' euros'}."
+    given, paid = side.row(policy, place, "executed"), _price(story, place, policy)[0]
+    price = f"It pays {paid if paid == UNPAID else f'{paid[1:]} euros'}."
     if given is None or not is_clear(given) or len({*rough_ends(given)}) == 1:
         return f"{_short(place)} executes about as many requests of others as today. {price}"
     return f"In {years(story)}, {_short(place)} executes {beside(given, 'request', ' of others')}. {price}"
@@ -187,20 +169,16 @@ def more(story: Story, place: Place, policy: str, side: Side) -> str:
 
 def sure(story: Story, place: Place, policy: str, side: Side) -> Grounds | None:
     """What the finding of a place rests on; None where its requests are too few."""
-    row = side.row(policy, place, _OWN)
+    row, about = side.row(policy, place, _OWN), TITLE[_OWN]
     if row is None or is_few(row) or isnan(row.low):
         return None
-    table = _of_place(story, "country", "state", place)
-    shares = []
-    for key in (policy, story.baseline):
-        own = table[(table["scenario"] == key).to_numpy()].groupby("seed").sum(numeric_only=True)
-        parts, whole = (own[list(columns)].sum(axis=1) for columns in (TITLE[_OWN].parts, TITLE[_OWN].over))
-        shares.append(parts / whole)
-    differences, ends = (shares[0] - shares[1]).dropna(), (nan, nan)
+    sums = _pair(story, _of_place(story, "country", "state", place), policy)
+    then, today = (one[list(about.parts)].sum(axis=1) / one[list(about.over)].sum(axis=1) for one in sums)
+    differences, ends = (then - today).dropna(), (nan, nan)
     if (clusters := story.clusters(differences.index.to_numpy())) is not None:
         holds = components(differences.to_numpy(np.float64)[:, None], clusters)
         ends = float(holds["holds_low"][0]), float(holds["holds_high"][0])
-    return grounds_on("waits", (policy, TITLE[_OWN].key), row, *ends)
+    return grounds_on("waits", (policy, about.key), row, *ends)
 
 
 def cards(story: Story, place: Place, policy: str, side: Side) -> tuple[Card, ...]:
@@ -209,72 +187,64 @@ def cards(story: Story, place: Place, policy: str, side: Side) -> tuple[Card, ..
     own, given, hours, handed = (side.row(policy, place, key) for key in keys)
     first = _card("Own requests executed within a year", own, 100.0, " of 100")
     help_ = _card("Others’ requests executed", given, 1.0, "", worse=1)
+    details = [help_.detail] if help_.detail else []
     if hours is not None and is_clear(hours):
-        work = f"{rough(abs(hours.difference))} hours {'more' if hours.difference > 0 else 'less'} work"
-        help_ = replace(help_, detail=f"{help_.detail}; {work} over {years(story)}", burden=hours.difference > 0)
+        more_ = hours.difference > 0
+        details.append(f"{rough(abs(hours.difference))} hours {'more' if more_ else 'less'} work over {years(story)}")
+        help_ = replace(help_, burden=more_)
     if handed is not None and is_clear(handed):
-        there = f"{help_.detail}; users’ accounts handed to other states: {_from_to(handed, 1.0)}"
-        help_ = replace(help_, detail=there.removeprefix("; "))
+        details.append(f"users’ accounts handed to other states: {_from_to(handed, 1.0)}")
     paid, ends = _price(story, place, policy)
     price = Card(f"Price for {_short(place)} over {years(story)}", paid, ends, burden=bool(ends))
-    return first, help_, price, _bottleneck(story, place, policy, side)
+    return first, replace(help_, detail="; ".join(details)), price, _bottleneck(story, place, policy, side)
 
 
 def _cell(story: Story, scenario: str, place: Place, key: str, side: Side) -> str:
     """One difference of a place in words, in bold where it is more than chance, or its price."""
     row = side.row(scenario, place, key)
-    return price_cell(_paid(story, place, scenario)) if key == PRICE and has_price(row) else cell(row)
-
-
-def has_price(row: Any) -> bool:
-    """Whether a place pays anything for a policy, by the difference in what it pays."""
-    return row is not None and bool(is_defined(row)) and not is_same(row)
-
-
-def price_cell(paid: tuple[float, float, float]) -> str:
-    """A price in the median world, and in 95 % of worlds."""
-    middle, *ends = map(rough, paid)
+    if key != PRICE or row is None or not is_defined(row) or is_same(row):
+        return cell(row)
+    middle, *ends = map(rough, _paid(story, place, scenario))
     return middle if len({*ends}) == 1 else f"{middle} ({' to '.join(ends)})"
-
-
-def median_price(more: Floats) -> tuple[float, float, float]:
-    """Million euros paid more in the median world, and in 95 % of them, of f8[worlds]."""
-    middle, low, high, _ = statistics.middle(more)
-    return middle, low, high
 
 
 def _paid(story: Story, place: Place, policy: str) -> tuple[float, float, float]:
     """Million euros that a place pays in the median world, and in 95 % of worlds."""
-    found, base = _pair(story, _of_place(story, "country", "state", place), policy, "committed")
-    return median_price(np.asarray(found - base, np.float64))
+    found, base = _pair(story, _of_place(story, "country", "state", place), policy)
+    middle, low, high, _ = statistics.middle((found["committed"] - base["committed"]).to_numpy())
+    return middle, low, high
 
 
 def _price(story: Story, place: Place, policy: str) -> tuple[str, str]:
-    """The same in words."""
+    """The same in words, and its ends; no ends of nothing."""
     middle, *ends = _paid(story, place, policy)
-    paid = in_euros(middle)
-    return paid, "" if paid == UNPAID else " to ".join(map(rough, ends))
-
-
-def in_euros(millions: float) -> str:
-    """A price in words."""
-    return f"€{rough(millions)} million" if millions > 0.0 else UNPAID
+    return (f"€{rough(middle)} million", " to ".join(map(rough, ends))) if middle > 0.0 else (UNPAID, "")
 
 
 def _bottleneck(story: Story, place: Place, policy: str, side: Side) -> Card:
-    """The partner at which its requests wait most; without the pairs of a study, its requests never answered."""
-    if "pairs" in story.results.breakdowns:
-        rows = _of_place(story, "pairs", "requesting", place)
-        today, then = (partners(rows[(rows["scenario"] == key).to_numpy()]) for key in (story.baseline, policy))
-        if not today.empty:
-            row = today.index[0]
-            asked = load_atlas().names[story.states[int(str(row))]]
-            months = [float(table["median_months"].get(row, nan)) for table in (today, then)]
-            share = rough(100.0 * float(today["share_of_waiting"].iloc[0]))
-            there = f"; today’s median there {rough_wait(months[0])}, then {rough_wait(months[1])}"
-            waits = f"of all days its requests wait are spent there{'' if isnan(sum(months)) else there}"
-            return Card("Its bottleneck", f"{asked}: {share} %", waits, plain=True)
-    return _card("Own requests never answered", side.row(policy, place, "own_never_answered"), 1.0, "", worse=1)
+    """The partner at which its requests wait most; where none waits at a partner, its requests never answered."""
+    today, then = _waits(story, place, (story.baseline, policy))
+    if today.empty:
+        return _card("Own requests never answered", side.row(policy, place, "own_never_answered"), 1.0, "", worse=1)
+    row = today.index[0]
+    months = [float(table["median_months"].get(row, nan)) for table in (today, then)]
+    there = f"; today’s median there {rough_wait(months[0])}, then {rough_wait(months[1])}"
+    waits = f"of all days its requests wait are spent there{'' if isnan(sum(months)) else there}"
+    share = rough(100.0 * float(today["share_of_waiting"].iloc[0]))
+    return Card("Its bottleneck", f"{_state(story, row)}: {share} %", waits, plain=True)
+
+
+def _waits(story: Story, place: Place, scenarios: Sequence[str]) -> list[pd.DataFrame]:
+    """Partners of a place's own requests under some scenarios; none where nobody asked for pairs of states."""
+    if "pairs" not in story.results.breakdowns:
+        return [pd.DataFrame() for _ in scenarios]
+    rows = _of_place(story, "pairs", "requesting", place)
+    return [partners(rows[(rows["scenario"] == key).to_numpy()]) for key in scenarios]
+
+
+def _state(story: Story, row: Any) -> str:
+    """Name of a state by its number."""
+    return load_atlas().names[story.states[int(row)]]
 
 
 def _card(title: str, row: Any, scale: float, unit: str, worse: int = -1) -> Card:
@@ -307,13 +277,13 @@ def _short(place: Place) -> str:
 
 def changes(story: Story, place: Place, side: Side) -> str:
     """Every outcome of a place: today, and what each policy changes."""
-    header = ["a run, over the policy years", "today", *(story.marked[key] for key in story.reported)]
     rows = [
         [f"{entry.title} ({entry.unit})", side.today(place, entry.key)]
         + [_cell(story, scenario, place, entry.key, side) for scenario in story.reported]
         for entry in COUNTRY_OUTCOMES
     ]
-    return markdown_table(header, rows)
+    head = ["a run, over the policy years", "today", *(story.marked[key] for key in story.reported)]
+    return markdown_table(head, rows)
 
 
 def burden(story: Story, place: Place) -> str:
@@ -324,9 +294,10 @@ def burden(story: Story, place: Place) -> str:
     rows = []
     for desk, title in _DESKS.items():
         own = table[table["desk"] == desk]
-        cells = [number(_by_seed(story, own, story.baseline, name).mean()) for name in names]
-        for scenario, name in product(story.reported, names):
-            found = statistics.difference(*_pair(story, own, scenario, name))
+        cells = [number(mean) for mean in _by_seed(story, own, story.baseline)[list(names)].mean()]
+        pairs = {key: _pair(story, own, key) for key in story.reported}
+        for key, name in product(story.reported, names):
+            found = statistics.difference(*(one[name].to_numpy() for one in pairs[key]))
             words = span(*found[:3], "")
             cells.append(words if found.includes_zero else f"**{words}**")
         rows.append([title, *cells])
@@ -339,33 +310,30 @@ def _of_place(story: Story, breakdown: str, column: str, place: Place) -> pd.Dat
     return frame[((frame["block"] == MAIN) & frame[column].isin(place.rows)).to_numpy()]
 
 
-def _by_seed(story: Story, rows: pd.DataFrame, scenario: str, column: str) -> "pd.Series[float]":
-    """Sum of a column by seed, zero where a seed has no rows."""
+def _by_seed(story: Story, rows: pd.DataFrame, scenario: str) -> pd.DataFrame:
+    """Sums of all columns by seed, zero where a seed has no rows."""
     seeds = story.outcomes.loc[story.outcomes["scenario"] == scenario, "seed"]
-    sums = rows[rows["scenario"] == scenario].groupby("seed")[column].sum()
+    sums = rows[(rows["scenario"] == scenario).to_numpy()].groupby("seed").sum(numeric_only=True)
     return sums.reindex(seeds.tolist(), fill_value=0.0).astype(np.float64)
 
 
-def _pair(story: Story, rows: pd.DataFrame, scenario: str, column: str) -> tuple[Any, Any]:
-    """Values under a scenario and under the baseline, over the seeds that both have."""
-    sides = [_by_seed(story, rows, key, column) for key in (scenario, story.baseline)]
-    both = sides[0].index.intersection(sides[1].index)
-    return tuple(side.loc[both].to_numpy(np.float64) for side in sides)  # type: ignore[return-value]
+def _pair(story: Story, rows: pd.DataFrame, scenario: str) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Sums under a scenario and under the baseline, over the seeds that both have."""
+    then, today = (_by_seed(story, rows, key) for key in (scenario, story.baseline))
+    return then.align(today, join="inner", axis=0)
 
 
 def bottlenecks(story: Story, place: Place) -> str:
     """The partners at which a place's own requests wait most: median wait today and under each policy."""
     shown = [story.baseline, *(key for key in story.reported if key in story.asking)]
-    rows = _of_place(story, "pairs", "requesting", place)
-    found = {key: partners(rows[(rows["scenario"] == key).to_numpy()]) for key in shown}
-    base = found[story.baseline]
-    if base.empty:
+    found = _waits(story, place, shown)
+    if found[0].empty:
         return "It sent no request through central authorities."
-    seeds, names, table = story.replicates(story.baseline), load_atlas().names, []
-    for partner, entry in base.head(MOST_PARTNERS).iterrows():
-        medians = (number(float(found[key]["median_months"].get(partner, nan))) for key in shown)
+    seeds, table = story.replicates(story.baseline), []
+    for partner, entry in found[0].head(_MOST_PARTNERS).iterrows():
+        medians = (number(float(one["median_months"].get(partner, nan))) for one in found)
         waits = [number(entry["requests"] / seeds), number(entry["share_of_waiting"], "share")]
-        table.append([marked(names[story.states[int(str(partner))]]), *waits, *medians])
+        table.append([marked(_state(story, partner)), *waits, *medians])
     header = ["asked", "requests a run", "share of all its waiting"]
     header += [f"median months: {story.marked[key]}" for key in shown]
     return f"{worded('bottlenecks')}\n\n{markdown_table(header, table)}"

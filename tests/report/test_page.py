@@ -8,6 +8,7 @@ from io import StringIO
 from itertools import product
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -16,7 +17,7 @@ import pytest
 from sim.experiments.design import plain
 from sim.measures.outcome import ShownIn, keys_of
 from sim.measures.outcomes import shown_in
-from sim.policy.places import load_atlas, places_named
+from sim.policy.places import Place, load_atlas, places_named
 from sim.report import places, publish, tables
 from sim.report.draw import draw_all, side_pictures
 from sim.report.figures.effects import describe_side, side_figure
@@ -25,13 +26,13 @@ from sim.report.page import parts as elements
 from sim.report.page.comparison import _pictures, comparison_page, run_page
 from sim.report.page.parts import Card, Chapter, Exhibit, Fold, Page, markdown, markdown_of, rendered, write_page
 from sim.report.sentences import named as cut
-from sim.report.story import Story
+from sim.report.story import PRICE, Story
 from sim.report.style import styled
 from sim.results.costs import LADDER_OUTCOMES
 from sim.results.countries import COUNTRY_OUTCOMES, added
 from sim.results.effects import Comparison, Verdict, is_clear
 from sim.results.pooled import partners
-from sim.results.words import number, relative, rough, rough_ends, rough_sizes, rough_wait, unbroken
+from sim.results.words import cell, number, relative, rough, rough_ends, rough_sizes, rough_wait, unbroken
 from tests.experiments.fakes import experiment, story_of
 from tests.report.pages import report_text, with_results, words_of
 from tests.report.reading import Elements, answer_in, check_first_screen, check_quotable
@@ -278,12 +279,25 @@ def test_countries_of_a_group_add_up(story: Story) -> None:
     np.testing.assert_allclose(both, 2 * world - stateless)
 
 
+def of_place(*paid: float, takedowns: float = 0.3) -> Any:
+    """A study of one policy that costs the first state so much in each world."""
+    rows = [("main", 0, key, seed, cost * (key == "p")) for seed, cost in enumerate(paid) for key in ("b", "p")]
+    table = pd.DataFrame(rows, columns=["block", "state", "scenario", "seed", "committed"])
+    parts = {
+        "short": {"p": "it"},
+        "baseline": "b",
+        "difference": lambda *_: effect(difference=takedowns),
+    }
+    return SimpleNamespace(**parts, outcomes=table, results=SimpleNamespace(breakdowns={"country": table}))
+
+
 def test_words_of_a_place_agree_with_its_table() -> None:
     """What the table shows as more than chance is said as a gain or a loss; what may be chance is said with it."""
     rise = {"outcome": "own_in_time_share", "difference": 0.3, "low": 0.12, "high": 0.44}
     fall = {"outcome": "losses", "difference": -9.0, "low": -20.0, "high": 2.0, "unit": ""}
     fall["verdict"] = Verdict.NOT_DISTINGUISHABLE
     lost = {"outcome": "removed_for_it", "difference": -3.0, "low": -4.0, "high": -2.0}
+    here = Place("Here", (0,))
     for rows, there, never in (
         ((rise,), ("gains: own requests",), "sure"),
         ((fall,), ("no gain is sure", "chance: losses of its victims −9.00 (−20.0 to +2.00)"), "nothing"),
@@ -291,14 +305,23 @@ def test_words_of_a_place_agree_with_its_table() -> None:
         ((), ("gains nothing",), "chance"),
         *((({**rise, "verdict": one},), ("gains nothing",), "chance") for one in (Verdict.IDENTICAL, Verdict.TOO_FEW)),
     ):
-        found = {str(n): effect(**r) for n, r in enumerate(rows)}
-        for paid, change in (("€7.0 million", 0.3), ("€7.0 million", -0.3), (places.UNPAID, 0.3)):
-            said = places.gain_and_price("Here", "it", paid, found, effect(difference=change))
+        found = {str(row["outcome"]): effect(**row) for row in rows}
+        side = SimpleNamespace(row=lambda _policy, _place, key, found=found: found.get(key))
+        for paid, change, said_paid in ((7.0, 0.3, "€7.0 million"), (7.0, -0.3, "€7.0 million"), (0.0, 0.3, "nothing")):
+            said = places.in_short(of_place(paid, paid, takedowns=change), here, "p", side)
+            assert said.startswith(f"Under “it”, Here pays {said_paid}"), said
             assert all(part in said for part in there) and never not in said.replace("pays nothing", ""), said
-            assert ("while others gain" in said) == (paid[0] == "€" and change > 0 and "and gains:" not in said)
-    assert [places.price_cell(paid) for paid in ((5.0, 5.0, 5.0), (5.0, 4.0, 6.0))] == ["5.0", "5.0 (4.0 to 6.0)"]
-    assert [places.in_euros(paid) for paid in (0.0, 5.0)] == [places.UNPAID, "€5.0 million"]
-    assert [places.has_price(effect(verdict=one)) for one in Verdict] == [True, True, False, True, False]
+            assert ("while others gain" in said) == (paid > 0 and change > 0 and "and gains:" not in said)
+
+
+def test_a_price_is_shown_where_anything_is_paid() -> None:
+    for paid, verdict, said in (
+        *(((5.0, 5.0), Verdict.DISTINGUISHABLE, "5.0"), ((4.0, 6.0), Verdict.NOT_DISTINGUISHABLE, "5.0 (4.0 to 6.0)")),
+        *(((5.0, 5.0), one, None) for one in (Verdict.IDENTICAL, Verdict.UNDEFINED)),
+    ):
+        row = effect(outcome=PRICE, verdict=verdict)
+        shown = places._cell(of_place(*paid), "p", Place("", (0,)), PRICE, SimpleNamespace(row=lambda *_, row=row: row))
+        assert shown == (said or cell(row)), paid
 
 
 def test_a_place_is_answered_by_the_policy_that_helps_its_own_requests_most() -> None:
