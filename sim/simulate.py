@@ -338,11 +338,19 @@ class Simulation:
         return Simulation(self.world, self.law, timeline, self.end)
 
 
-def start(spec: WorldSpec, parameters: Parameters, law: LegalOrder, timeline: Timeline, seed: int) -> Simulation:
+def start(
+    spec: WorldSpec,
+    parameters: Parameters,
+    law: LegalOrder,
+    timeline: Timeline,
+    seed: int,
+    over: Simulation | None = None,
+) -> Simulation:
     """A run on its first day; `Timeline()` is the law as it is.
 
-    National law that is unread is drawn by the seed, unless the legal order is a drawn one already.
+    National law that is unread is drawn by the seed, unless the legal order is a drawn one already. The run takes the
+    memory of the tables of `over`, a run that nobody needs any more.
     """
     law = law.drawn(seed) if law.draw is None else law
-    world = begin_world(spec, parameters, law, seed)
+    world = begin_world(spec, parameters, law, seed, over.world if over else None)
     return Simulation(world, law, timeline, last_day(spec))

@@ -26,9 +26,14 @@ from sim.world.world import World
 from sim.world.world_pointer import attach
 
 
-def begin_world(spec: WorldSpec, parameters: Parameters, law: LegalOrder, seed: int) -> World:
-    """A world on its first day, under the law of that day, with its initial groups and work; seed: 0 to 2**63 − 1."""
-    world, first_days = assemble(spec, parameters, law, seed, len(Event))
+def begin_world(
+    spec: WorldSpec, parameters: Parameters, law: LegalOrder, seed: int, over: World | None = None
+) -> World:
+    """A world on its first day, under the law of that day, with its initial groups and work; seed: 0 to 2**63 − 1.
+
+    Its tables stand in the memory of `over`, a world that nobody needs any more.
+    """
+    world, first_days = assemble(spec, parameters, law, seed, len(Event), over)
     world = with_room(world, populated, spec.groups, first_days, np.zeros(1, np.int64))
     settle_data_held(world, float(world.now[0]))
     return world

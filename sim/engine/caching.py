@@ -12,13 +12,13 @@ import os
 import shutil
 import stat
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from functools import cache
 from hashlib import sha256
 from logging import getLogger
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, BinaryIO, NamedTuple
 
 import platformdirs
 
@@ -30,6 +30,7 @@ _OTHERS_WRITE = stat.S_IWGRP | stat.S_IWOTH
 _LOGGER = getLogger(__name__)
 _written: dict[str, int] = {}  # bytes by kind since its size was looked at
 _SHARE_WRITTEN = 256  # that is looked at after this part of what a kind may take
+_CHECK = 32  # bytes in front of what is kept, by which damage shows
 _TEMPORARY = "comity-"  # front of the name of a folder that goes when the run ends
 
 
@@ -77,7 +78,7 @@ def read(kind: CacheKind, name: str) -> bytes | None:
         content = path.read_bytes()
     except OSError:
         return None
-    check, body = content[:32], content[32:]
+    check, body = content[:_CHECK], content[_CHECK:]
     if sha256(body).digest() != check:
         return None
     touch(path)
@@ -90,19 +91,42 @@ def is_temporary() -> bool:
     return place.name.startswith(_TEMPORARY) and place.parent == Path(tempfile.gettempdir()).resolve()
 
 
-def write(kind: CacheKind, name: str, content: bytes | memoryview) -> None:
-    """Keeps something under a name; where nothing can be written, nothing is kept."""
-    path = folder(kind) / name
+class Checked:
+    """A file that is being written, whose first bytes will tell whether the others are as they were."""
+
+    closed = False
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._file, self._check, self.size = file, sha256(), file.write(bytes(_CHECK))
+
+    def write(self, part: Any) -> int:
+        """Writes bytes behind what is there; their number."""
+        self._check.update(part)
+        written = self._file.write(part)
+        self.size += written
+        return written
+
+    def close(self) -> None:
+        """Writes the first bytes."""
+        self._file.seek(0)
+        self._file.write(self._check.digest())
+
+
+def write(kind: CacheKind, name: str, content: bytes | Callable[[Checked], None]) -> None:
+    """Keeps something, or what a function writes, under a name; where nothing can be written, nothing is kept."""
+    path, size = folder(kind) / name, 0
     with suppress(OSError):
         part = _new_file(path.parent)
         try:
-            with part.open("wb") as file:
-                file.write(sha256(content).digest())
-                file.write(content)
+            with part.open("wb") as opened:
+                file = Checked(opened)
+                _ = content(file) if callable(content) else file.write(content)
+                file.close()
+                size = file.size
             part.replace(path)
         finally:
             part.unlink(missing_ok=True)
-    _written[kind.name] = _written.get(kind.name, kind.most) + len(content)
+    _written[kind.name] = _written.get(kind.name, kind.most) + size
     if _written[kind.name] > kind.most // _SHARE_WRITTEN:
         prune(kind)
         _written[kind.name] = 0

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from sim.engine.caching import BASELINES, PASTS, CacheKind, is_temporary, read, write
+from sim.engine.caching import BASELINES, PASTS, CacheKind, Checked, is_temporary, read, write
 from sim.engine.compiling import versions
 from sim.engine.growable import GROWTH
 from sim.measures.arrays import Columns
@@ -30,6 +30,7 @@ from sim.world.parameters import Parameters, WorldSpec
 
 if TYPE_CHECKING:
     from sim.simulate import Simulation
+    from sim.world.world import World
 
 Arrays = Mapping[str, npt.NDArray[Any]]
 
@@ -77,15 +78,18 @@ def keep_past(name: str, past: Simulation) -> None:
     _write(PASTS, name, arrays, {key: len(getattr(world, key)) for key in TABLE_NAMES})
 
 
-def find_past(name: str, world: WorldSpec, seed: int) -> Simulation | None:
-    """A past that is kept, with all bytes as they were; None where there is none."""
+def find_past(name: str, world: WorldSpec, seed: int, over: World | None = None) -> Simulation | None:
+    """A past that is kept, with all bytes as they were; None where there is none.
+
+    Its tables stand in the memory of `over`, a world that nobody needs any more.
+    """
     from sim.engine.growable import empty
     from sim.law.order import legal_order
     from sim.policy.timeline import Timeline
     from sim.simulate import Simulation
     from sim.world.assemble import last_day
     from sim.world.records import FIXED, GROWING
-    from sim.world.world import World
+    from sim.world.world import TABLE_NAMES, World, table
 
     known: dict[str, Any] = GROWING | {entity.name: entity.dtype for entity in FIXED}
     parts: dict[str, Any] = {}
@@ -98,8 +102,12 @@ def find_past(name: str, world: WorldSpec, seed: int) -> Simulation | None:
         length = kept.room or rows
         while kept.room and length < _ROOM_AHEAD * rows:  # room for an arm: a table that grows on its way is copied
             length *= GROWTH
-        part = parts[kept.name] = empty(length, kind) if kind.names else np.empty(kept.shape, kind)
-        return part[:rows] if kind.names else part
+        if not kind.names:
+            parts[kept.name] = np.empty(kept.shape, kind)
+            return parts[kept.name]
+        growing = kept.name in TABLE_NAMES
+        part = parts[kept.name] = table(kept.name, length, kind, over) if growing else empty(length, kind)
+        return part[:rows]
 
     found = _read(PASTS, name, place)
     if found is None or tuple(parts) != World._fields:
@@ -164,12 +172,14 @@ def _write(kind: CacheKind, name: str, arrays: Arrays, room: Mapping[str, int] =
         for key, array in arrays.items()
     ]
     head = json.dumps([f"{kind.name} {name}", described]).encode()
-    sink = pa.BufferOutputStream()
-    with pa.CompressedOutputStream(sink, _CODEC) as file:
-        file.write(len(head).to_bytes(8, "little") + head)
-        for array in arrays.values():
-            file.write(_bytes(np.ascontiguousarray(array)))
-    write(kind, name, sink.getvalue())
+
+    def content(opened: Checked) -> None:
+        with pa.CompressedOutputStream(pa.PythonFile(opened, "w"), _CODEC) as file:
+            file.write(len(head).to_bytes(8, "little") + head)
+            for array in arrays.values():
+                file.write(_bytes(np.ascontiguousarray(array)))
+
+    write(kind, name, content)
 
 
 def _read(kind: CacheKind, name: str, place: Callable[[_Kept], npt.NDArray[Any]]) -> list[_Kept] | None:

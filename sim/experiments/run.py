@@ -32,6 +32,8 @@ if TYPE_CHECKING:
     from sim.simulate import Simulation
     from sim.world.baseline import Baseline
 
+#: The past and the arm that this process has lived last, to the end, for the memory of their tables: new memory is slow.
+_OVER: dict[str, "Simulation"] = {}
 #: Errors of a disk that is full: for the user to fix, not a failure of one run.
 DISK_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
@@ -135,7 +137,7 @@ def run_replicate(task: Task) -> Replicate:
     name = task.baseline_name
     today = find_baseline(name) if name and not task.events else None
     missing = tuple(scenario for scenario in task.scenarios if today is None or not changes_nothing(scenario))
-    lived = iter(_lived(replace(task, scenarios=missing)) if missing else ())
+    lived = iter(tuple(_lived(replace(task, scenarios=missing))) if missing else ())
     return Replicate(
         tuple(
             Arm(scenario.key, today, {}) if today is not None and changes_nothing(scenario) else next(lived)
@@ -162,13 +164,14 @@ def window(world: WorldSpec) -> Window:
 def past_of(task: Task) -> "Simulation":
     """The world at the policy's start: as it is kept, or simulated."""
     name = task.past_name
-    if name and (kept := find_past(name, task.world, task.seed)):
+    over = _OVER.pop("past", None)
+    if name and (kept := find_past(name, task.world, task.seed, over.world if over else None)):
         return kept
     from sim.law.order import legal_order
     from sim.policy.timeline import Timeline
     from sim.simulate import start
 
-    simulation = start(task.world, task.parameters, legal_order(), Timeline(), task.seed)
+    simulation = start(task.world, task.parameters, legal_order(), Timeline(), task.seed, over)
     simulation.advance(window(task.world).start)
     if name:
         keep_past(name, simulation)
@@ -187,7 +190,7 @@ def timeline_for(task: Task, scenario: Scenario) -> "Timeline":
 def arms_of(task: Task, past: "Simulation") -> Iterator[Arm | Failure]:
     """Every scenario from the same past, which nobody can use afterwards: an arm alone takes its tables."""
     span = window(task.world)
-    finished: Simulation | None = None
+    finished = _OVER.pop("arm", None)
     for scenario in task.scenarios:
         stage = FailureStage.ARM
         over, finished = finished, None
@@ -208,6 +211,7 @@ def arms_of(task: Task, past: "Simulation") -> Iterator[Arm | Failure]:
             records = tables_of(simulation) if task.events else {}
             events = {table: records[table] for table in GROWING if records}
             yield Arm(scenario.key, measured, events)
+    _OVER.update({"arm": finished} if finished else {}, **({"past": past} if len(task.scenarios) > 1 else {}))
 
 
 def measured_of(

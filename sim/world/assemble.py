@@ -50,7 +50,7 @@ from sim.world.records import (
     UnitKind,
 )
 from sim.world.retention import keep_by_law
-from sim.world.world import Table, World
+from sim.world.world import Table, World, table
 
 _EPOCH = EPOCH.toordinal()
 _ROWS = 2048  # of each growing table at the start
@@ -65,12 +65,13 @@ def last_day(spec: WorldSpec) -> float:
 
 
 def assemble(
-    spec: WorldSpec, parameters: Parameters, law: LegalOrder, seed: int, events: int
+    spec: WorldSpec, parameters: Parameters, law: LegalOrder, seed: int, events: int, over: World | None = None
 ) -> tuple[World, npt.NDArray[np.float64]]:
     """A world on its first day, under the law of that day, before groups, work and events are put into it.
 
-    A seed is 0 to 2**63 − 1, `events` the number of kinds of event. With it comes what the first day at its desks can
-    be like: hours of work in line, people at work and their skill on days of their lives, float64 [desk, PICKS, 3].
+    A seed is 0 to 2**63 − 1, `events` the number of kinds of event; its tables stand in the memory of `over`, if any.
+    With it comes what the first day at its desks can be like: hours of work in line, people at work and their skill on
+    days of their lives, float64 [desk, PICKS, 3].
     """
     check(parameters)
     geography = confined(CrimeGeography.load(), law, spec)
@@ -114,7 +115,7 @@ def assemble(
         used=np.zeros(len(GROWING), np.int64),
         neutral=NEUTRAL_ROWS,
         room=np.zeros(EVENTS + 1, np.int64),
-        **{name: empty(_ROWS + 64 * spec.groups, kind) for name, kind in GROWING.items()},
+        **{name: table(name, _ROWS + 64 * spec.groups, kind, over) for name, kind in GROWING.items()},
     )
     world.now[0] = today
     keep_by_law(world, start)

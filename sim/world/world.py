@@ -142,8 +142,13 @@ def duplicate(world: World, over: World | None = None) -> World:
         part: Any = getattr(world, name)
         parts[name] = copied(part) if part.flags.writeable and name not in TABLE_NAMES else part
     for name in TABLE_NAMES:
-        rows, room = records(world, name), len(getattr(world, name))
-        old = getattr(over, name) if over else rows[:0]
-        parts[name] = old if len(old) >= room else empty(room, rows.dtype)
+        rows = records(world, name)
+        parts[name] = table(name, len(getattr(world, name)), rows.dtype, over)
         parts[name][: len(rows)].view(np.uint8)[:] = rows.view(np.uint8)  # NumPy copies records one by one
     return World(**parts)
+
+
+def table(name: str, rows: int, kind: npt.DTypeLike, over: World | None = None) -> Table:
+    """A growing table with no row in use and room for as many at least; in the memory of a world that nobody needs."""
+    old: Table | None = getattr(over, name) if over else None
+    return old if old is not None and len(old) >= rows else empty(rows, kind)
