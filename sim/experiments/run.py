@@ -32,7 +32,8 @@ if TYPE_CHECKING:
     from sim.simulate import Simulation
     from sim.world.baseline import Baseline
 
-#: The past and the arm that this process has lived last, to the end, for the memory of their tables: new memory is slow.
+#: The past and the arm that this process has lived last, to the end: those that follow take the memory of their tables,
+#: since new memory is slow.
 _OVER: dict[str, "Simulation"] = {}
 #: Errors of a disk that is full: for the user to fix, not a failure of one run.
 DISK_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)

@@ -90,6 +90,7 @@ class LawSoFar:
         self.governing: Cache[GoverningChanges] = Cache(64)
         self.whole: Last[Governing] = Last()
         self.relations: Cache[dict[str, npt.NDArray[Any]]] = Cache(64)
+        self.known: tuple[Amendment, ...] = ()  # amendments whose names were looked at last
 
 
 @dataclass(frozen=True, eq=False)
@@ -324,8 +325,9 @@ class LegalOrder:
         return applying
 
     def _check(self, amendments: tuple[Amendment, ...]) -> None:
-        """Looks at the names in amendments."""
-        for amendment in amendments:
+        """Looks at the names in amendments; those of the last look, of an earlier day, most often stand first again."""
+        known = self._kept.known
+        for amendment in amendments[len(known) if amendments[: len(known)] == known else 0 :]:
             if isinstance(amendment, _OF_A_TREATY):
                 self._treaty(amendment.instrument_id)
             if isinstance(amendment, _OF_TERMS) and amendment.term not in {term.id for term in self.terms}:
@@ -333,6 +335,7 @@ class LegalOrder:
                 raise ValueError(f"unknown entry of terms.yaml {amendment.term!r}. {hint}")
             for state in sorted(set(states_of(amendment)) - self.relations.position.keys()):
                 self.index(state)
+        self._kept.known = amendments
 
 
 def conducts() -> npt.NDArray[np.int32]:

@@ -141,9 +141,10 @@ class Clock:
     def agreed(self, sides: tuple[str, str], subject: str, start: date, process: Process) -> date | None:
         """The day on which two sides' agreement is in force; None when that is after the end."""
         begun = start + timedelta(days=round(process.negotiation_years * YEAR))
-        hazard = concluding() if process.hazard is None and process.like is None else _hazard(process, MODEL)
-        key = "-".join(sorted(sides))
-        rate = hazard.rate * process.pace * self.reform.ratification_pace
+        found = process.hazard
+        if found is None:
+            found = (ratifying(process.like) if process.like else concluding()).rate
+        key, rate = "-".join(sorted(sides)), found * process.pace * self.reform.ratification_pace
         day = self._later(begun, self._wait("agreement", subject, key) / rate)
         return next_half_year(day) if day < self.end else None
 

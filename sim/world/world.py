@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from sim.engine.growable import copied, empty
+from sim.engine.growable import copied, empty, fill
 from sim.world.records import FIXED, GROWING
 
 Table = np.recarray[Any, np.dtype[np.void]]
@@ -144,7 +144,7 @@ def duplicate(world: World, over: World | None = None) -> World:
     for name in TABLE_NAMES:
         rows = records(world, name)
         parts[name] = table(name, len(getattr(world, name)), rows.dtype, over)
-        parts[name][: len(rows)].view(np.uint8)[:] = rows.view(np.uint8)  # NumPy copies records one by one
+        fill(parts[name], rows)
     return World(**parts)
 
 
