@@ -68,6 +68,23 @@ def test_a_second_comparison_measures_the_same_from_what_is_kept():
     assert all(len(arm.events["request"]) for arm in events), "what is kept has no event tables"
 
 
+def test_a_world_in_the_memory_of_another_is_the_same_as_in_new_memory():
+    larger = replace(TASK, seed=8, world=replace(WORLD, groups=12))
+    fresh = run_replicate(TASK).arms
+    for before in (larger, replace(larger, events=True), replace(larger, scenarios=TASK.scenarios[:1])):
+        run_replicate(before)
+        for task in (TASK, replace(TASK, keeps=True)):  # the second time, a kept past is read into that memory
+            for mine, other in zip(run_replicate(task).arms, fresh, strict=True):
+                np.testing.assert_equal(vars(mine.measured), vars(other.measured))
+
+
+def test_event_tables_stay_as_they_are_while_others_run():
+    (arm,) = run_replicate(replace(TASK, events=True, scenarios=TASK.scenarios[:1])).arms
+    before = {name: table.tobytes() for name, table in arm.events.items()}
+    run_replicate(replace(TASK, seed=9))
+    assert {name: table.tobytes() for name, table in arm.events.items()} == before
+
+
 def test_arms_have_the_tables_that_are_wanted_and_a_kept_baseline_has_all():
     asked = replace(TASK, tables=("country",))
     faster, today = run_replicate(asked).arms
