@@ -92,7 +92,7 @@ def is_temporary() -> bool:
 
 
 class Checked:
-    """A file that is being written, whose first bytes will tell whether the others are as they were."""
+    """A file that is being written, whose first bytes are a check on all others."""
 
     closed = False
 
