@@ -40,9 +40,6 @@ def read_report(folder: Path) -> Story:
     """
     study = Study.open(folder, "FOLDER")
     kind = Kind(study.about["design"]["design"])
-    if kind not in KINDS:
-        fix = f"Read its outcomes: pandas.read_parquet('{study.store / store.OUTCOMES}')."
-        raise InputError(f"a study of kind {kind}, which has no such report", where=str(folder), fix=fix)
     if not study.is_report:
         fix = f"Give its command again, which resumes it: {study.about['command']}"
         raise InputError(f"not finished, as it has no {store.MANIFEST}", where=str(folder), fix=fix)

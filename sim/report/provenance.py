@@ -1,11 +1,12 @@
 """What results rest on, in words: worlds, method, inputs verified, recalled or judged, and where numbers come from."""
 
-import csv
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from importlib.resources import files
 from math import exp, isnan
 from typing import Any
+
+import pandas as pd
 
 from sim.experiments.manifest import code_in_words, code_version
 from sim.law.order import legal_order
@@ -32,14 +33,10 @@ def parameter_tags() -> Counter[str]:
 
 def data_tags() -> dict[str, Counter[str]]:
     """Rows by evidence tag, for every data file that carries one."""
-    by_file: dict[str, Counter[str]] = {}
-    for entry in sorted(files("sim.data").iterdir(), key=lambda item: item.name):
-        if entry.name.endswith(".csv"):
-            with entry.open(encoding="utf-8") as lines:
-                rows = csv.DictReader(lines)
-                if _TAG_COLUMN in (rows.fieldnames or ()):
-                    by_file[entry.name] = Counter(_TAGS.get(row[_TAG_COLUMN], "other") for row in rows)
-    return by_file
+    entries = sorted(files("sim.data").iterdir(), key=lambda entry: entry.name)
+    tables = {entry.name: pd.read_csv(str(entry), dtype=str) for entry in entries if entry.name.endswith(".csv")}
+    rows = {name: table[_TAG_COLUMN] for name, table in tables.items() if _TAG_COLUMN in table}
+    return {name: Counter(tags.map(_TAGS).fillna("other")) for name, tags in rows.items()}
 
 
 def in_words() -> str:
@@ -96,12 +93,11 @@ def line(story: Story, made: Mapping[str, Any] | None) -> str:
 def notes(story: Story) -> tuple[str, ...]:
     """What the sentences rest on: short plain facts."""
     replicates, sets = story.replicates(story.baseline), story.experiment.sets
-    plausible = f"each with a plausible parameter set, {sets.standing}" if sets else ""
-    world = plausible or "one world, every parameter at its default"
+    held = f"each with a plausible parameter set, {sets.standing}" if sets else worded("one_set")
     few = "With so few replicates the intervals are rough." if replicates < FEW else ""
     few = "One replicate says nothing about chance: there are no intervals." if replicates == 1 else few
     found = (
-        f"{story.basis.capitalize()} ({world}). Ranges are 95 % intervals; those of prices hold 95 % of worlds.",
+        f"{story.basis.capitalize()} ({held}). Ranges are 95 % intervals; those of prices hold 95 % of worlds.",
         few,
         *_worlds(story),
         part_of_the_world(story.experiment.world),

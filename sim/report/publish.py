@@ -22,9 +22,7 @@ from sim.experiments.manifest import manifest, read_manifest
 from sim.experiments.parts import EVENT_TABLES
 from sim.experiments.plan import Kind
 from sim.experiments.results import archive, read_results
-from sim.experiments.run import AllFailedError
 from sim.experiments.study import Study
-from sim.policy.problem import printable
 from sim.policy.well_known import LOWER_BOUND, UPPER_BOUND
 from sim.report import ablation, league, places, regret
 from sim.report.draw import ABLATION_FIGURES, FIGURES, REGRET_FIGURES, Picture, draw_all, side_pictures
@@ -32,7 +30,6 @@ from sim.report.headline import sentences
 from sim.report.page.comparison import comparison_page, run_page
 from sim.report.page.parts import Page, rendered, write_manifest, write_page
 from sim.report.provenance import funded
-from sim.report.sentences import unmoved_lines
 from sim.report.story import TABLES, Story
 from sim.results.codebook import write_csv
 from sim.results.stored import decoded, read_stored
@@ -84,25 +81,6 @@ def html_of(story: Story) -> str:
         return rendered(page(story, drawn, made), {name: (place / f"{name}.svg").read_text("utf-8") for name in drawn})
 
 
-def publish(
-    experiment: Experiment, design: Design, study: Study, finished: Finished, console: Console, old: Path | None = None
-) -> Path:
-    """Writes the folder of a finished study, instead of that of its first worlds, and removes the unfinished one.
-
-    The answer goes to standard output, unless the console is quiet.
-    """
-    if not finished.done:
-        raise AllFailedError(list(read_results(study, design.plan).failures))
-    place, story = write_report(experiment, design, study, finished, console, old)
-    study.remove()
-    if study.folder.exists():
-        console.print(Text(printable(f"Other files are still in {study.folder}")), soft_wrap=True)
-    for failure in story.results.failures:
-        console.print(Text(printable(failure.text), "red"))
-    print_answer(place, console.quiet, publication(design.plan.kind, story).overview(story), *unmoved_lines(story))
-    return place
-
-
 def print_answer(place: Path, quiet: bool, *answer: RenderableType) -> None:
     """Prints an answer and where its report is, to standard output: a pipe or a file takes it without the progress."""
     out = Console(quiet=quiet, markup=False, emoji=False, highlight=False)
@@ -114,7 +92,7 @@ def print_answer(place: Path, quiet: bool, *answer: RenderableType) -> None:
 def write_report(
     experiment: Experiment, design: Design, study: Study, finished: Finished, console: Console, old: Path | None = None
 ) -> tuple[Path, Story]:
-    """Writes the folder of a report; returns it, and what it was made from. The arguments are those of `publish`."""
+    """Writes the folder of a report, instead of an older one; returns it, and what it was made from."""
     kind = design.plan.kind
     with store.writing(experiment.results, store.run_name(question(experiment, design)), old) as run:
         story = Story(experiment, design, read_results(study, design.plan, design.shown))

@@ -135,16 +135,27 @@ def rungs() -> tuple[Scenario, ...]:
 def report(experiment: Experiment, kind: Kind, console: Console) -> Path:
     """Conducts a study of any kind that ends in a report, or resumes it, and reports it; returns the complete folder.
 
-    In a comparison of ways to decide, the first scenario is the baseline and the second the one that is judged.
+    The answer goes to standard output, unless the console is quiet. In a comparison of ways to decide, the first
+    scenario is the baseline and the second the one that is judged.
     """
     design = design_of(experiment, kind)
     store.check_writable(experiment.results)
     folder = unfinished_folder(experiment, design.plan)
     design, study, finished = _conducted(experiment, design, folder, console, kept=True)
-    from sim.report.publish import publish
+    from sim.report.publish import print_answer, publication, write_report
+    from sim.report.sentences import unmoved_lines
 
     with alone(folder, "p"):
-        return publish(experiment, design, study, finished, console, earlier(experiment, study))
+        if not finished.done:
+            raise AllFailedError(list(read_results(study, design.plan).failures))
+        place, found = write_report(experiment, design, study, finished, console, earlier(experiment, study))
+        study.remove()
+        if study.folder.exists():
+            console.print(Text(printable(f"Other files are still in {study.folder}")), soft_wrap=True)
+        for failure in found.results.failures:
+            console.print(Text(printable(failure.text), "red"))
+    print_answer(place, console.quiet, publication(kind, found).overview(found), *unmoved_lines(found))
+    return place
 
 
 def story(experiment: Experiment, kind: Kind, console: Console) -> Story:

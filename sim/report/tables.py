@@ -189,15 +189,14 @@ def changes(story: Story, scenario: str) -> str:
     price = story.price(scenario)
     entries = [entry for entry in story.differences[MAIN] if entry.scenario == scenario]
     entries = [_priced(entry, price) if entry.outcome == PRICE else entry for entry in entries]
-    known = any(not isnan(entry.chance) for entry in entries)
     rows = []
     for entry in entries:
         means = (number(mean, entry.unit) for mean in (entry.baseline_mean, entry.scenario_mean))
         said = change(entry), spoken.relative(entry), str(entry.pairs), spoken.verdict(entry)
-        more = [spoken.plausible_worlds(entry), number(entry.chance, "share")] if known else []
+        more = spoken.plausible_worlds(entry), number(entry.chance, "share")
         rows.append([f"{entry.title} ({entry.unit})", *means, *said, *more])
     header = ["outcome", "baseline", "policy", "difference (95 % interval)", "per cent", "pairs", "verdict"]
-    header += ["same sign in plausible worlds", "chance in its spread"] if known else []
+    header += ["same sign in plausible worlds", "chance in its spread"]
     return markdown_table(header, rows)
 
 

@@ -19,7 +19,7 @@ from sim.measures.outcome import ShownIn, keys_of
 from sim.measures.outcomes import shown_in
 from sim.policy.places import Place, load_atlas, places_named
 from sim.report import places, publish, tables
-from sim.report.draw import draw_all, side_pictures
+from sim.report.draw import FIGURES, draw_all, side_pictures
 from sim.report.figures.effects import describe_side, side_figure
 from sim.report.headline import leading, sentences
 from sim.report.page import parts as elements
@@ -262,6 +262,8 @@ def test_each_figure_stands_under_its_question_and_those_of_places_under_none(st
     drawn = ("side_1", "ladder", "forest", "state_map", "takedown_curves")
     found = {chapter.title: [one.name for one in chapter.figures] for chapter in _pictures(story, drawn)}
     assert [names for names in found.values() if names] == [["takedown_curves"], ["state_map"], ["ladder"]]
+    sections = comparison_page(story, FIGURES).sections
+    assert sorted(one.name for chapter in sections for one in chapter.figures) == sorted(FIGURES), "each of them"
 
 
 def test_countries_of_a_group_add_up(story: Story) -> None:

@@ -1,7 +1,6 @@
 """The report of a comparison, that of a run of one scenario, and what every report of a study says."""
 
 from collections.abc import Collection, Iterable, Mapping
-from itertools import chain
 from typing import Any
 
 from sim.data.spreadsheet import as_csv
@@ -18,7 +17,7 @@ from sim.report.sentences import unmoved_paragraphs
 from sim.report.story import Story
 from sim.results.words import listing
 
-#: Which figures stand under which heading; what is in none stands under the last.
+#: Which figures stand under which heading.
 _STAGES, _EFFECTS = ("turnaround_by_stage",), ("forest", "by_change")
 _QUESTIONS = {
     "How long answers take": ("turnaround_distribution", "open_by_age"),
@@ -123,9 +122,7 @@ def _effects(story: Story, drawn: Collection[str]) -> Chapter:
 
 def _pictures(story: Story, drawn: Collection[str]) -> Iterable[Chapter]:
     """The other figures, by question."""
-    known = {*_STAGES, *_EFFECTS, *chain.from_iterable(_QUESTIONS.values())}
-    others = tuple(name for name in drawn if name not in known and not name.startswith("side_"))
-    for title, names in (*_QUESTIONS.items(), ("More figures", others)):
+    for title, names in _QUESTIONS.items():
         text = tables.bounds(story) if "ladder" in names else ""
         yield Chapter(title, text, _figures(story, drawn, names), annex=True)
 
