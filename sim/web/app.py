@@ -73,7 +73,7 @@ def dashboard(words: Sequence[str], port: int, workers: int, *, opens: bool = Tr
             raise mistake("the page takes no scenario", "KEY=VALUE", word, "Choose it on the page.")
     with listening_at(port) as listening:
         worlds = worlds_of(words)
-        compile_rules(worlds.world, worlds.assumed[False, True].experiment.parameters, console)
+        compile_rules(worlds[False, True].experiment.world, worlds[False, True].experiment.parameters, console)
         pool = WorkerPool(workers or cores(), simulate)
         try:
             site = Site(worlds, pool)

@@ -24,8 +24,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from sim.data.geography import CrimeGeography
 from sim.data.load import read_table
+from sim.experiments.run import baseline_of
 from sim.experiments.store import yaml_text
 from sim.law.order import legal_order
 from sim.measures.arrays import Floats
@@ -41,7 +41,6 @@ from sim.policy.spending import whole_persons
 from sim.policy.units import read_months
 from sim.results.words import listing, unbroken
 from sim.web.state import MOST_FILE, TODAY, Draft, LeverMove, from_file, in_file, words_of
-from sim.world.baseline import baseline
 from sim.world.records import DeskKind
 
 #: How messages name the text of a policy of the page, and a file that its address carries.
@@ -204,8 +203,7 @@ def todays_numbers() -> dict[str, tuple[str, Floats]]:
     """What levers multiply, by lever: its unit, and f8[state] how many; of a lever of the world one for each body."""
     counted = {name: lever.count for name, lever in LEVERS.items() if lever.count}
     found = {name: (count.unit, np.rint(count.each())) for name, count in counted.items()}
-    states = len(legal_order().states)
-    start = baseline(CrimeGeography.load(), np.zeros((states, states), np.int8))  # persons follow no police body
+    start, states = baseline_of(()), len(legal_order().states)
     for name, kinds in _DESKS.items():
         there = np.isin(start.kind, kinds)
         persons = whole_persons(start.persons[there])
@@ -313,13 +311,11 @@ _REACH = {
 _SHOWN_WHOLE = {"lever", "value", "date", "ramp", "states", "instrument", "note"}
 
 
-@cache
-def group_titles() -> tuple[str, ...]:
-    """Bodies, regions and tiers; those whose title holds a comma cannot stand in a list."""
+def offered() -> list[str]:
+    """Codes of states, and names of states and groups, that can stand in a list."""
     atlas = load_atlas()
-    return tuple(
-        sorted(g.title for g in atlas.groups.values() if g.title not in atlas.names.values() and "," not in g.title)
-    )
+    titles = {group.title for group in atlas.groups.values() if "," not in group.title}
+    return [*atlas.states, *sorted(titles), "parties of Budapest", "non_parties of Budapest"]
 
 
 @dataclass(frozen=True)

@@ -7,14 +7,11 @@ run; even these are kept for the next one who asks. Streams take turns.
 
 from __future__ import annotations
 
-import hashlib
 from collections import OrderedDict, deque
-from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from datetime import date
 from functools import partial
-from itertools import product
 from operator import itemgetter
 from queue import SimpleQueue
 from threading import RLock, Thread
@@ -26,10 +23,7 @@ from sim.experiments.executors import Executor, WorkerDeath
 from sim.experiments.run import Arm, Failure, Task
 from sim.policy.problem import InputError
 from sim.policy.scenario import Scenario
-from sim.policy.scenario_timeline import policy_days
-from sim.web.state import PageState
 from sim.web.worker import TABLES, Errand, Result, attempt
-from sim.world.parameters import WorldSpec
 
 #: Times that an errand may cost a worker's life before it is given up.
 TRIES = 2
@@ -44,8 +38,7 @@ class Assumed:
     """Worlds of the page under one choice of assumptions."""
 
     experiment: Experiment  # what is asked for, but for policies and the number of pairs
-    name: str  # what identifies these worlds
-    words: tuple[str, ...]  # what a command line needs to run the same
+    words: tuple[str, ...]  # what a command line needs to run the same; no two choices have the same
 
     def task(self, seed: int, *scenarios: Scenario) -> Task:
         """One seed as the model takes it, as `comity compare` gives it the same seed."""
@@ -56,50 +49,15 @@ class Assumed:
         return replace(task, parameters=sets.parameters(asked.parameters, seed), prices=sets.prices(seed))
 
 
-@dataclass(frozen=True)
-class PageWorlds:
-    """What the page simulates."""
-
-    assumed: Mapping[tuple[bool, bool], Assumed]  # by whether courts are overloaded, and whether all seeds are alike
-    first_seed: int
-
-    def of(self, state: PageState) -> Assumed:
-        """The worlds that a state asks for."""
-        return self.assumed[state.overloaded, state.one_world]
-
-    @property
-    def world(self) -> WorldSpec:
-        """Which world, from when to when; no assumption changes it."""
-        return self.assumed[False, False].experiment.world
-
-    @property
-    def standing(self) -> str:
-        """What parameter sets were chosen by."""
-        sets = self.assumed[False, False].experiment.sets
-        return str(sets.standing) if sets else ""
-
-    @property
-    def days(self) -> tuple[date, date]:
-        """First and last day on which a policy may act."""
-        return policy_days(self.world)
-
-    def seeds(self, pairs: int) -> tuple[int, ...]:
-        """The seeds of so many pairs."""
-        return tuple(range(self.first_seed, self.first_seed + pairs))
-
-
-def worlds_of(overrides: Sequence[str]) -> PageWorlds:
-    """The worlds that a command line asks for."""
+def worlds_of(overrides: Sequence[str]) -> dict[tuple[bool, bool], Assumed]:
+    """The worlds that a command line asks for, by whether courts are overloaded, and whether all seeds are alike."""
     others = tuple(word for word in overrides if not word.startswith(_UNCERTAINTY))
-    asked = {False: tuple(overrides), True: (*others, _OVERLOADED)}
-    worlds = {courts: experiment_of(*compose("compare", words), (), words, "page") for courts, words in asked.items()}
-    sets, assumed = sets_of_today(first := worlds[False].first_seed), {}
-    for courts, one in product((False, True), repeat=2):
-        experiment = replace(worlds[courts], sets=None if one else sets)
-        content = f"{experiment.world}\n{experiment.parameters}\n{one}\n{first}"
-        name = hashlib.sha256(content.encode()).hexdigest()[:16]
-        assumed[courts, one] = Assumed(experiment, name, (*asked[courts], *(["--point"] if one else [])))
-    return PageWorlds(assumed, first)
+    found = {}
+    for courts, words in ((False, tuple(overrides)), (True, (*others, _OVERLOADED))):
+        experiment = experiment_of(*compose("compare", words), (), words, "page")
+        found[courts, True] = Assumed(experiment, (*words, "--point"))
+        found[courts, False] = Assumed(replace(experiment, sets=sets_of_today(experiment.first_seed)), words)
+    return found
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from datetime import date
 from functools import cache, lru_cache
 from math import nan
 from pathlib import Path
@@ -26,7 +27,6 @@ from sim.experiments.statistics import Estimate
 from sim.law.order import legal_order
 from sim.measures.outcomes import outcome
 from sim.policy.places import load_atlas, places_named
-from sim.policy.problem import InputError
 from sim.policy.scenario import Scenario, catalogue
 from sim.policy.scenario_timeline import policy_days, timeline_of
 from sim.policy.well_known import BASELINE, resource_folder
@@ -45,19 +45,20 @@ from sim.web.form import (
     FIRST,
     NAME,
     fields_of,
-    group_titles,
     heading,
     moves_said,
+    offered,
     scenario_of,
     scenario_text,
     slider_words,
     titles,
     treaties,
 )
-from sim.web.pool import Arms, PageWorlds, Stream, WorkerPool
+from sim.web.pool import Arms, Assumed, Stream, WorkerPool
 from sim.web.reading import COSTS, FEWEST_PAIRS, KEPT, MOVED, SHOWN, PolicyAnswer
 from sim.web.state import PAIRS, Draft, PageState, about, address, clean, takes_ramp, words_of
 from sim.web.worker import Errand
+from sim.world.parameters import WorldSpec
 
 #: Script and style of the page.
 STATIC = Path(__file__).with_name("static")
@@ -70,83 +71,98 @@ class Policy(NamedTuple):
     scenario: Scenario
 
 
+@lru_cache(maxsize=64)
+def _policy(draft: Draft) -> Policy:
+    """A policy as its text says: to read a long one takes a second or more."""
+    return Policy(scenario_text(draft), scenario_of(draft))
+
+
 @dataclass(frozen=True)
 class Site:
-    """Everything that the routes need."""
+    """Everything that the routes need: worlds by assumptions, as `worlds_of` gives them, and workers."""
 
-    worlds: PageWorlds
+    worlds: Mapping[tuple[bool, bool], Assumed]
     pool: WorkerPool
 
-    def clean(self, query: Iterable[tuple[str, str]]) -> PageState:
-        """What an address says."""
-        return clean(query, *self.worlds.days, self.worlds.world.states)
+    def of(self, state: PageState) -> Assumed:
+        """The worlds that a state asks for."""
+        return self.worlds[state.overloaded, state.one_world]
 
-    def policy(self, draft: Draft) -> Policy:
-        """A policy, with every mistake of its file found."""
-        policy, world = _policy(draft), self.worlds.world
-        timeline_of(policy.scenario, legal_order(), *policy_days(world), states=world.states)
-        return policy
+    @property
+    def world(self) -> WorldSpec:
+        """Which world, from when to when; no assumption changes it."""
+        return self.worlds[False, False].experiment.world
 
-    def arms(self, state: PageState, draft: Draft) -> Arms:
-        """A policy in the worlds of an address."""
-        assumed, policy = self.worlds.of(state), self.policy(draft)
-        return Arms(assumed.name, policy.text, lambda seed: Errand(assumed.name, assumed.task(seed, policy.scenario)))
-
-    def stream(self, state: PageState, changed: Callable[[], None]) -> Stream:
-        """The arms of an address."""
-        wanted = tuple(self.arms(state, draft) for draft in (Draft(), state.draft, state.kept) if draft)
-        return Stream(wanted, self.worlds.seeds(state.pairs), changed)
-
-    def warm(self, state: PageState) -> None:
-        """Prepares pasts and baselines of an address while nobody waits."""
-        self.pool.prepare(Stream((self.arms(state, Draft()),), self.worlds.seeds(PAIRS), lambda: None))
-
-    def story(self, state: PageState, found: reading.Pairs, finished: bool = False) -> Story | None:
-        """The pairs of an address as a report has them; None without any."""
-        drafts = (Draft(), state.draft, *([state.kept] if state.kept else []))
-        keyed = zip((BASELINE, MOVED, KEPT), drafts, ("Today's law", *_names(state)), strict=False)
-        scenarios = tuple(replace(_policy(draft).scenario, key=key, title=title) for key, draft, title in keyed)
-        return reading.story_of(self.worlds.of(state).experiment, scenarios, found, finished)
-
-    def stored(self, state: PageState) -> PolicyAnswer | None:
-        """The stored answer of an address; None where no stored study is of these worlds and this policy."""
-        worlds = self.worlds.of(state)
-        if worlds.words or state.kept or state.draft.file or state.draft.moves:
-            return None
-        return stored().get(state.draft.scenario)
+    @property
+    def days(self) -> tuple[date, date]:
+        """First and last day on which a policy may act."""
+        return policy_days(self.world)
 
     @property
     def years(self) -> int:
         """Length of the policy years."""
-        first, last = self.worlds.days
+        first, last = self.days
         return last.year - first.year + (last.month == 12)
+
+    @property
+    def standing(self) -> str:
+        """What parameter sets were chosen by."""
+        sets = self.worlds[False, False].experiment.sets
+        return str(sets.standing) if sets else ""
+
+    def clean(self, query: Iterable[tuple[str, str]]) -> PageState:
+        """What an address says."""
+        return clean(query, *self.days, self.world.states)
+
+    def policy(self, draft: Draft) -> Policy:
+        """A policy, with every mistake of its file found."""
+        policy = _policy(draft)
+        timeline_of(policy.scenario, legal_order(), *self.days, states=self.world.states)
+        return policy
+
+    def stream(self, state: PageState, changed: Callable[[], None]) -> Stream:
+        """The arms of an address, today's law first."""
+        assumed, first = self.of(state), self.of(state).experiment.first_seed
+        name, policies = " ".join(assumed.words), [self.policy(draft) for draft in _drafts(state)]
+
+        def arms(policy: Policy) -> Arms:
+            """A policy in these worlds."""
+            return Arms(name, policy.text, lambda seed: Errand(name, assumed.task(seed, policy.scenario)))
+
+        return Stream(tuple(map(arms, policies)), tuple(range(first, first + state.pairs)), changed)
+
+    def warm(self, state: PageState) -> None:
+        """Prepares pasts and baselines of an address while nobody waits."""
+        today = self.stream(replace(state, draft=Draft(), kept=None, pairs=PAIRS), lambda: None)
+        self.pool.prepare(replace(today, wanted=today.wanted[:1]))
+
+    def story(self, state: PageState, found: reading.Pairs, finished: bool = False) -> Story | None:
+        """The pairs of an address as a report has them; None without any."""
+        keyed = zip((BASELINE, MOVED, KEPT), _drafts(state), ("Today's law", *_names(state)), strict=False)
+        scenarios = tuple(replace(_policy(draft).scenario, key=key, title=title) for key, draft, title in keyed)
+        return reading.story_of(self.of(state).experiment, scenarios, found, finished)
+
+    def stored(self, state: PageState) -> PolicyAnswer | None:
+        """The stored answer of an address; None where no stored study is of these worlds and this policy."""
+        worlds = self.of(state)
+        if worlds.words or state.kept or state.draft.file or state.draft.moves:
+            return None
+        return stored().get(state.draft.scenario)
 
     def title(self, draft: Draft, name: str = "") -> str:
         """What a policy is called by its person, and what it starts from and moves."""
         start, plain = _policy(replace(draft, moves=())), draft.scenario == BASELINE and not draft.file
-        moves = tuple(moves_said(draft, self.worlds.world.states, self.worlds.days[0]))
+        moves = tuple(moves_said(draft, self.world.states, self.days[0]))
         return ": ".join(filter(None, (name, heading(start.scenario.title, moves, plain))))
 
     def command(self, state: PageState) -> str:
         """The command line that gives the same numbers for the file of an address."""
-        return " ".join(["comity compare", NAME, f"--replicates {state.pairs}", *self.worlds.of(state).words])
+        return " ".join(["comity compare", NAME, f"--replicates {state.pairs}", *self.of(state).words])
 
 
-def _policy(draft: Draft) -> Policy:
-    """A policy as its text says."""
-    policy = _read_once(draft)
-    if isinstance(policy, InputError):
-        raise policy.with_traceback(None)
-    return policy
-
-
-@lru_cache(maxsize=64)
-def _read_once(draft: Draft) -> Policy | InputError:
-    """A policy, or what is wrong with it: to read a long text takes a second or more."""
-    try:
-        return Policy(scenario_text(draft), scenario_of(draft))
-    except InputError as error:
-        return error
+def _drafts(state: PageState) -> tuple[Draft, ...]:
+    """Today's law, the policy that moves, and the one that was kept, if any."""
+    return (Draft(), state.draft, *([state.kept] if state.kept else []))
 
 
 @cache
@@ -178,7 +194,7 @@ def _markdown(text: str, title: str) -> Markup:
 
 def page_values(site: Site, state: PageState) -> dict[str, Any]:
     """What the template shows before anything is simulated: with the stored answer of the policy or its start."""
-    (first, last), standing, world = site.worlds.days, site.worlds.standing, site.worlds.world
+    (first, last), standing, world = site.days, site.standing, site.world
     for draft in filter(None, (state.draft, state.kept)):
         site.policy(draft)
     found = site.stored(replace(state, kept=None, draft=replace(state.draft, moves=())))
@@ -187,7 +203,7 @@ def page_values(site: Site, state: PageState) -> dict[str, Any]:
         if site.stored(state) or not found
         else f"Not yet of this policy, but of “{found.title}”, from which it starts. "
     )
-    rows, names = league() if not site.worlds.of(PageState()).words else {}, load_atlas().names
+    rows, names = league() if not site.of(PageState()).words else {}, load_atlas().names
     return {
         "state": state,
         "standing": standing,
@@ -204,7 +220,7 @@ def page_values(site: Site, state: PageState) -> dict[str, Any]:
         "address": address(state),
         "command": site.command(state),
         "treaties": treaties(first),
-        "places": (*group_titles(), "parties of Budapest", "non_parties of Budapest", *names),
+        "places": offered(),
         "tiles": [(code, names[code], x, y) for code, (y, x) in tile_grid().items() if code in (world.states or names)],
         "names": names,
         "years": f"{first.year} to {last.year}",
@@ -237,7 +253,7 @@ def _parts(site: Site, state: PageState, story: Story, known: Sequence[PolicyAns
     piece: Any = templates().get_template("parts.html").module
     ends, names = known[0].finished and not known[0].few, _names(state)
     days = [[one.effects[about.key] for one in known] for about in reading.STAGE_DAYS.values()]
-    places = [place for word in state.places for place in places_named(word, "country", site.worlds.world.states)]
+    places = [place for word in state.places for place in places_named(word, "country", site.world.states)]
     sides = reading.sides(story, places, ends) if places and not known[0].few else ()
     longest = np.nanmax([(one.baseline_mean, one.scenario_mean) for row in days for one in row], initial=1.0)
     described = describe_turnaround_curves(story) if ends else ""
@@ -263,7 +279,7 @@ def answer(site: Site, state: PageState, stream: Stream) -> dict[str, Any]:
         beside = reading.answers(replace(story, design=replace(story.design, against=KEPT)), finished)
         against = f"Against {state.kept_name or 'A'}. {reading.in_words(beside[MOVED], site.years)}"
     shown |= _tables(site, [early], _names(state)) if early else {}
-    world, first = site.worlds.world.states, site.worlds.days[0]
+    world, first = site.world.states, site.days[0]
     sliders = [(name, move) for name, move in state.draft.moves if name in FIRST and FIRST[name].step]
     return {
         "pairs": pairs,
@@ -271,7 +287,7 @@ def answer(site: Site, state: PageState, stream: Stream) -> dict[str, Any]:
         "finished": finished,
         "title": site.title(state.draft, state.name),
         "status": reading.status(found, state.pairs),
-        "basis": early.basis(site.worlds.standing) if early else "",
+        "basis": early.basis(site.standing) if early else "",
         "headline": _lead(state) or ("" if early else unbroken(reading.headline(story, finished))),
         "heard": unbroken(heard),
         "against": unbroken(against),
@@ -323,10 +339,9 @@ def _study(name: str) -> dict[str, PolicyAnswer]:
             effects.setdefault(row.scenario, {})[row.outcome] = row
     worlds, title, sets = int(about["worlds"]), about["titles"], about["parameter_sets_are"]
     prices = {row.scenario: row.policy for row in entries_of(Efficiency)(folder / "costs.csv")}
-    whole = {key: own for key, own in effects.items() if own.keys() == shown}  # an older study may lack an outcome
-    found = {key: PolicyAnswer(own, prices[key], worlds, True, title[key], sets) for key, own in whole.items()}
+    found = {key: PolicyAnswer(own, prices[key], worlds, True, title[key], sets) for key, own in effects.items()}
     none: dict[str, Any] = {"verdict": Verdict.IDENTICAL, **dict.fromkeys(_CHANGE, 0.0)}
-    for own in [*whole.values()][:1]:
+    for own in [*effects.values()][:1]:
         same = {key: replace(one, scenario_mean=one.baseline_mean, **none) for key, one in own.items()}
         found[BASELINE] = PolicyAnswer(same, Estimate(nan, nan, nan, 0), worlds, True, title[BASELINE], sets)
     return found

@@ -41,9 +41,9 @@ _MOST_FIELDS = 200
 _MOST_STATES, _MOST_PLACES = 40, 6
 _MOST_NAME = 40
 _WHOLE = re.compile(r"\d{1,12}", re.ASCII)
-#: Everything that an address can name.
-_OTHERS = ("scenario", "file", "kept", "courts", "worlds", "pairs", "country", "name", "kept_name")
-_KEYS = {*LEVERS, *_OTHERS}
+#: Everything that an address can name, and what it can be.
+_KEYS = dict.fromkeys((*LEVERS, "scenario", "file", "kept", "country", "name", "kept_name"), ".*")
+_KEYS |= {"courts": "overloaded", "worlds": "one", "pairs": _WHOLE.pattern}
 
 
 class LeverMove(NamedTuple):
@@ -83,13 +83,12 @@ class PageState:
 def clean(query: Iterable[tuple[str, str]], first: date, last: date, states: Sequence[str] = ()) -> PageState:
     """What an address says, as far as the page knows it in a world of these days and states; never raises."""
     entries = dict(reversed([*query]))  # of one key the first counts
-    notes = [f"{shorten(key, 40)} is nothing that the page knows." for key in entries if key not in _KEYS]
+    notes = [
+        f"{shorten(f'{key}={value}', 40)} is nothing that the page knows."
+        for key, value in entries.items()
+        if key not in _KEYS or not re.fullmatch(_KEYS[key], value, re.ASCII | re.DOTALL)
+    ]
     draft, kept, kept_draft = _draft(entries, first, last, notes), entries.get("kept", ""), None
-    for key, known in (("courts", "overloaded"), ("worlds", "one")):
-        if entries.get(key, known) != known:
-            notes.append(f"{key} can only be {known}; {shorten(entries[key], 40)} was left out.")
-    if not _WHOLE.fullmatch(entries.get("pairs", "0")):
-        notes.append(f"pairs has to be a whole number; {shorten(entries['pairs'], 40)} was left out.")
     if len(kept) > MOST_KEPT or kept.count("&") >= _MOST_FIELDS:
         notes.append("The policy that was kept as A is too long for an address and was left out.")
     elif kept:

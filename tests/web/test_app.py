@@ -234,16 +234,15 @@ def test_what_is_asked_at_once_is_bounded_and_is_dropped_when_readers_leave(visi
 
 
 def test_a_long_link_is_read_once(visitor: Visitor) -> None:
-    for mistake in ("", ", notes: 1"):
-        line = f"  - {{{{lever: court.staff, value: {{}} times, date: 2027-01-01{mistake}}}}}\n"
-        changes = "".join(line.format(1 + day / 1000) for day in range(150))
-        query = urlencode([("file", pack(f"title: a\nquestion: b\nauthor: c\nchanges:\n{changes}"))])
-        times = [time.process_time()]
-        for route in ("", "policy.yaml", "differences.csv", "policy.yaml"):
-            visitor.client.get(f"/{route}?{query}")
-            times.append(time.process_time())
-        first, *others = (end - begin for begin, end in pairwise(times))
-        assert sum(others) < first
+    line = "  - {{lever: court.staff, value: {} times, date: 2027-01-01}}\n"
+    changes = "".join(line.format(1 + day / 1000) for day in range(150))
+    query = urlencode([("file", pack(f"title: a\nquestion: b\nauthor: c\nchanges:\n{changes}"))])
+    times = [time.process_time()]
+    for route in ("", "policy.yaml", "differences.csv", "policy.yaml"):
+        visitor.client.get(f"/{route}?{query}")
+        times.append(time.process_time())
+    first, *others = (end - begin for begin, end in pairwise(times))
+    assert sum(others) < first
 
 
 def test_a_link_says_what_of_it_was_not_understood(visitor: Visitor) -> None:

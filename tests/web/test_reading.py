@@ -28,7 +28,7 @@ BASE, FAST = load("status_quo"), load("faster_mlat")
 @cache
 def experiment() -> Experiment:
     """What is asked of the default world, with one parameter set."""
-    return worlds_of([]).assumed[False, True].experiment
+    return worlds_of([])[False, True].experiment
 
 
 def pairs(number: int, policies=(FAST,)) -> reading.Pairs:

@@ -26,9 +26,9 @@ from sim.web.form import (
     LeverField,
     count,
     fields_of,
-    group_titles,
     heading,
     moves_said,
+    offered,
     pack,
     scenario_of,
     scenario_text,
@@ -137,9 +137,11 @@ def test_numbers_are_clamped_and_rounded(number: float) -> None:
             assert not abs(number) < float("inf")
 
 
-def test_groups_are_offered_whose_titles_can_stand_in_a_list_and_mean_no_state() -> None:
-    assert {"EU", "ASEAN", "Africa"} <= {title.partition(" (")[0] for title in group_titles()}
-    assert not set(group_titles()) & set(legal_order().names.values()) and "," not in "".join(group_titles())
+def test_what_is_offered_can_stand_in_a_list_and_is_known() -> None:
+    assert {"EU", "ASEAN", "Africa", "BRA", "Brazil", "parties of Budapest"} <= {*offered()}
+    assert "," not in "".join(offered())
+    for word in offered()[::25]:
+        assert said(f"country={word}").places and not said(f"court.staff=2~~~{word}").notes, word
 
 
 def test_what_is_dropped_is_said() -> None:

@@ -56,12 +56,12 @@ def test_the_page_finds_baselines_that_any_comparison_has_kept(tmp_path: Path, m
 
 def test_switches_of_assumptions_name_other_worlds_and_say_the_words() -> None:
     worlds = worlds_of(["world=tiny", "uncertainty.desk.rebound=0.1"])
-    assert len({assumed.name for assumed in worlds.assumed.values()}) == 4
-    plain, overloaded = worlds.assumed[False, True], worlds.assumed[True, True]
+    assert len({assumed.words for assumed in worlds.values()}) == 4
+    plain, overloaded = worlds[False, True], worlds[True, True]
     assert plain.experiment.parameters.desk.rebound == 0.1
     assert plain.words == ("world=tiny", "uncertainty.desk.rebound=0.1", "--point")
     assert overloaded.words[-2:] == ("uncertainty=overloaded_courts", "--point")
-    drawn = worlds.assumed[False, False]
+    drawn = worlds[False, False]
     parameters = [drawn.task(seed).parameters for seed in (1, 2, 5)]
     assert parameters[0] != parameters[1]
     assert parameters[0] == parameters[2], "every fifth seed has a set again"
