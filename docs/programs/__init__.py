@@ -5,7 +5,6 @@ People write the pages, but for what lies between `<!-- part: `program` -->` and
 
 import argparse
 import hashlib
-import math
 import pickle
 import re
 import sys
@@ -89,11 +88,10 @@ def in_sets(worlds: int, arms: Mapping[str, Scenario]) -> dict[str, Task]:
     All arms share the world's past; each policy is measured under the name of its arm.
     """
     sets, policies = sets_of_today(1), tuple(replace(policy, key=name) for name, policy in arms.items())
-    what = hashlib.sha256(pickle.dumps(policies)).hexdigest()[:12]
+    what = f"{len(policies)} arms {hashlib.sha256(pickle.dumps(policies)).hexdigest()[:12]}"
+    usual, spec = Parameters(), WorldSpec()
     return {
-        f"seed {seed}, {len(policies)} arms {what}": Task(
-            "", seed, policies, WorldSpec(), sets.parameters(Parameters(), seed), prices=sets.prices(seed)
-        )
+        f"seed {seed}, {what}": Task("", seed, policies, spec, sets.parameters(usual, seed), prices=sets.prices(seed))
         for seed in range(1, worlds + 1)
     }
 
@@ -119,9 +117,9 @@ class Found:
     Intervals hold chance and parameters: worlds that share a set count as one.
     """
 
-    def __init__(self, worlds: Sequence[Mapping[str, Mapping[str, float]]]) -> None:
-        self.worlds = worlds
-        self._clusters = sets_of_today(1).numbers(np.arange(len(worlds)) + 1)
+    def __init__(self, worlds: Iterable[Mapping[str, Mapping[str, float]]]) -> None:
+        self.worlds = list(worlds)
+        self._clusters = sets_of_today(1).numbers(np.arange(len(self.worlds)) + 1)
 
     @property
     def words(self) -> str:
@@ -132,17 +130,9 @@ class Found:
         """A figure of an arm, f8[worlds]."""
         return np.array([world[arm].get(key, np.nan) for world in self.worlds], np.float64)
 
-    def level(self, arm: str, key: str, factor: float = 1.0) -> Estimate:
-        """Mean of a figure, times a factor."""
-        return mean(factor * self.values(arm, key), self._clusters)
-
-    def points(self, arm: str, key: str, base: str = TODAY, factor: float = 1.0) -> Estimate:
-        """Mean difference from another arm, times a factor."""
-        return mean(factor * (self.values(arm, key) - self.values(base, key)), self._clusters)
-
-    def change(self, arm: str, key: str, base: str = TODAY) -> Estimate:
-        """Change of the mean against another arm, per cent."""
-        return self.per_cent(self.values(arm, key), self.values(base, key))
+    def mean(self, values: Floats) -> Estimate:
+        """Mean of values of all worlds."""
+        return mean(values, self._clusters)
 
     def per_cent(self, values: Floats, base: Floats) -> Estimate:
         """Change of one mean against another, per cent, of values of all worlds."""
@@ -150,34 +140,18 @@ class Found:
         value, low, high = (100.0 * (part - 1.0) for part in found[:3])
         return Estimate(value, low, high, found.pairs)
 
+    def change(self, arm: str, key: str, base: str = TODAY) -> Estimate:
+        """Change of the mean of a figure against another arm, per cent."""
+        return self.per_cent(self.values(arm, key), self.values(base, key))
 
-def spread(values: Iterable[float], digits: int = 2) -> str:
-    """Median, p10 and p90 of the values that are known."""
-    known = [value for value in values if math.isfinite(value)]
-    if not known:
-        return "–"
-    low, middle, high = np.quantile(known, [0.1, 0.5, 0.9])
-    return f"{middle:.{digits}f} ({low:.{digits}f} to {high:.{digits}f})"
+
+def found_by(program: str, work: Callable[[Task], Any], arms: Mapping[str, Scenario], worlds: int) -> Found:
+    """What a program finds in as many worlds as were asked for."""
+    wanted = asked(program, worlds=worlds)
+    return Found(ran(program, work, in_sets(wanted.worlds, arms), wanted.workers).values())
 
 
 def interval(found: Sequence[float], digits: int = 1, sign: str = "+") -> str:
     """An estimate with its ends; a dash where there is none."""
     value, low, high = (f"{part:{sign}.{digits}f}".replace("-", "−") for part in found[:3])
     return "–" if np.isnan(found[0]) else f"{value} ({low} to {high})"
-
-
-def bounds(low: float, high: float) -> str:
-    """What is expected of a figure."""
-    ends = " to ".join(f"{end:g}".replace("-", "−") if math.isfinite(end) else "–" for end in (low, high))
-    return "reported" if ends == "– to –" else ends
-
-
-def verdict(found: Estimate, low: float, high: float) -> str:
-    """Whether an interval lies inside, outside, or across what is expected."""
-    if math.isnan(found.value):
-        return "not measured"
-    if low <= found.low and found.high <= high:
-        return "holds"
-    if found.high < low or found.low > high:
-        return "**does not hold**"
-    return f"open, the estimate lies {'inside' if low <= found.value <= high else 'outside'}"

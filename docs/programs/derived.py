@@ -7,17 +7,17 @@ that `make renew` measures twice.
 
 import math
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from rich.console import Console
 
 from docs.programs import DATA
 from sim.agents.channels import let_through
-from sim.data.load import DERIVED, derived, read_table
+from sim.data.load import DERIVED, read_table
 from sim.data.spreadsheet import write_rows
 from sim.engine.compiling import kernel
 from sim.experiments.executors import conduct_jobs
@@ -39,8 +39,7 @@ CHANNELS = tuple(channel for channel in Channel if channel <= Channel.JOINT_TEAM
 _QUARTER = 91.3125
 
 
-@dataclass(frozen=True)
-class Derived:
+class Derived(NamedTuple):
     """A number as a few worlds give it: the mean over all cases, its standard error over seeds, how many cases."""
 
     value: float
@@ -55,19 +54,9 @@ _Part = tuple[float, float, int]
 def measure(folder: Path) -> dict[str, Derived]:
     """Every number of derived.csv; worlds that were done are in a folder."""
     jobs = {f"seed {seed}": seed for seed in SEEDS}
-    worlds = list(conduct_jobs(_world, jobs, folder, 1, Console(stderr=True), label="Worlds").values())
+    work, console = partial(_parts, WorldSpec()), Console(stderr=True)
+    worlds = list(conduct_jobs(work, jobs, folder, 1, console, label="Worlds").values())
     return {name: _mean([world[name] for world in worlds]) for name in worlds[0]}
-
-
-def _world(seed: int) -> dict[str, _Part]:
-    """What the world of a seed adds to each number."""
-    return dict(_parts(WorldSpec(), seed))
-
-
-def is_stale(found: Derived, old: float, error: float) -> bool:
-    """Whether a number is more than a tenth off, and by more than noise: three standard errors."""
-    noise = 3.0 * math.hypot(found.error, error)
-    return found.cases >= LEAST and abs(found.value - old) > 0.1 * abs(old) + noise
 
 
 def _mean(parts: list[_Part]) -> Derived:
@@ -79,33 +68,34 @@ def _mean(parts: list[_Part]) -> Derived:
     return Derived(value, error, int(cases))
 
 
-def _parts(spec: WorldSpec, seed: int) -> Iterator[tuple[str, _Part]]:
+def _parts(spec: WorldSpec, seed: int) -> dict[str, _Part]:
     """What one world adds to each number, over its policy years."""
     run = start(spec, Parameters(), legal_order(), Timeline(), seed)
     since = float(run.world.setting["policy_start"][0])
-    news = _of(np.concatenate([_news(run.world) for _ in _quarters(run, since)]))
+    news = np.concatenate([_news(run.world) for _ in _quarters(run, since)])
     world = run.world
-    yield "risk.usual_news", news
-    action, case = records(world, "action"), records(world, "case")
+    action, case, request = (np.asarray(records(world, name)) for name in ("action", "case", "request"))
     complete = action[(action["down"] == 1) & (action["day"] >= since)]  # no control node survived
-    yield "risk.sanction_delay", _of((complete["day"] - case["opened"][complete["case"]]) / YEAR)
-    request = np.asarray(records(world, "request"))
     genuine = request[(request["abusive"] == Abuse.NONE) & (request["channel"] != Channel.DOMESTIC)]
     sent = genuine[genuine["sent"] >= since]
     decided = sent[np.isin(sent["channel"], CENTRAL_AUTHORITY_CHANNELS) & ~np.isnan(sent["trust"])]
-    yield "trust.trust_usual", _of(decided["trust"])
-    yield "rights.usual_requests", (len(sent), spec.groups * (run.day - since) / YEAR, len(sent))
     heard = genuine[(genuine["ended"] >= since) & (genuine["status"] != RequestStatus.NOT_SENT)]
+    found = {
+        "risk.usual_news": _of(news),
+        "risk.sanction_delay": _of((complete["day"] - case["opened"][complete["case"]]) / YEAR),
+        "trust.trust_usual": _of(decided["trust"]),
+        "rights.usual_requests": (len(sent), spec.groups * (run.day - since) / YEAR, len(sent)),
+    }
     passing = np.ones((len(world.state), len(world.state)))
     run.world = with_room(world, shares_let_through, passing)
     for channel in CHANNELS:
-        ended = heard[heard["channel"] == channel]
-        name = f"channel.{channel.name.lower()}"
-        yield f"{name}.days", _of(ended["ended"] - ended["drafted"])
+        ended, name = heard[heard["channel"] == channel], f"channel.{channel.name.lower()}"
         executed = float(np.count_nonzero(ended["status"] == RequestStatus.EXECUTED))
         direct = channel in (Channel.PROVIDER_BINDING, Channel.PROVIDER_VOLUNTARY)
         let_by = len(ended) if direct else passing[ended["requesting"], ended["requested"]].sum()
-        yield f"{name}.success", (executed, float(let_by), len(ended))
+        found[f"{name}.days"] = _of(ended["ended"] - ended["drafted"])
+        found[f"{name}.success"] = executed, float(let_by), len(ended)
+    return found
 
 
 @kernel
@@ -154,15 +144,6 @@ def write(found: Mapping[str, Derived], path: Path) -> None:
             row = {**row, "value": f"{new.value:.3g}", "error": f"{new.error:.1g}", "made": today}
         rows.append([row[column] for column in old.columns])
     write_rows(rows, path)
-
-
-def stale(found: Mapping[str, Derived]) -> dict[str, str]:
-    """What is out of date, in words, by name of a number of derived.csv."""
-    return {
-        name: f"{derived(name):.4g} is shipped, {found[name].value:.4g} ± {found[name].error:.2g} is measured"
-        for name in [row["name"] for row in read_table(DERIVED).rows]
-        if is_stale(found[name], derived(name), derived(name, "error"))
-    }
 
 
 if __name__ == "__main__":

@@ -14,11 +14,10 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from docs.programs import DOCS, TODAY, Found, asked, in_sets, interval, lived, ran, renew, spread
+from docs.programs import DOCS, TODAY, Found, found_by, interval, lived, renew
 from sim.data.geography import CrimeGeography
 from sim.experiments.plan import with_lever
 from sim.experiments.run import Task, past_of, window
-from sim.experiments.statistics import Estimate
 from sim.law.amendments import AdoptOffences, Amendment, GrantPowers, RemoveDataConflict, SetImplementation
 from sim.law.order import legal_order
 from sim.law.vocabulary import CENTRAL_AUTHORITY_CHANNELS, DataKind, Offence
@@ -44,7 +43,6 @@ DOSES = (0, 2, 4, 10)
 _FIRST, _GRAVE = date.fromisoformat(WorldSpec().policy_start), 10.0  # years: more than any instrument asks for
 ALONE, ON_TOP, BESIDE, ABOVE = "alone", "on top of all others", "beside faster assistance", "with all above it"
 LOOKS = {ALONE: (BLUE, "-", "o"), ON_TOP: (ORANGE, "-", "s"), BESIDE: (ORANGE, "-", "s"), ABOVE: (BLACK, "-", "D")}
-_MARKS = {f"groups brought down, {end}": mark for end, mark in (("%", "value"), ("low", "start"), ("high", "end"))}
 #: What each lever of a package is called, and the figure of the stage that it works on.
 _ROWS = pd.read_csv(DOCS / "programs" / "parts.csv").to_numpy().tolist()
 PARTS: Mapping[str, tuple[str, str]] = {lever: (name, stage) for lever, name, stage in _ROWS}
@@ -125,12 +123,9 @@ def beyond() -> Mapping[str, Sequence[Step]]:
     """Law that no scenario can bring about: applied everywhere from the first day, or without any gap."""
     everywhere = legal_order().states
     action: tuple[Amendment, ...] = (SetImplementation(everywhere, 1.0, _FIRST),)
-    perfect = (
-        *action,
-        AdoptOffences(everywhere, tuple(Offence), _GRAVE, _FIRST),
-        GrantPowers(everywhere, tuple(DataKind), _FIRST),
-        RemoveDataConflict(everywhere, everywhere, _FIRST),
-    )
+    offences = AdoptOffences(everywhere, tuple(Offence), _GRAVE, _FIRST)
+    powers = GrantPowers(everywhere, tuple(DataKind), _FIRST)
+    perfect = (*action, offences, powers, RemoveDataConflict(everywhere, everywhere, _FIRST))
     forms = tuple(Assignment(lever, 1.0) for lever in ("request.template", "request.structured"))
     return {IN_ACTION: (Step(_FIRST, action),), PERFECT: (Step(_FIRST, perfect, forms),)}
 
@@ -193,14 +188,15 @@ def table(found: Found) -> pd.DataFrame:
     rows = []
     for one in rungs():
         added = found.values(one.arm, "policy_cost") - found.values(one.base, "policy_cost")
-        row: dict[str, object] = one._asdict() | {"M€": spread(added, 0).replace("-", "−"), "there is": ""}
+        low, middle, high = (f"{end:.0f}" for end in np.quantile(added, [0.1, 0.5, 0.9]))
+        row = one._asdict() | {"M€": f"{middle} ({low} to {high})".replace("-", "−"), "there is": ""}
         if one.ladder in MEASURES:
             row["there is"] = f"{np.median(found.values(one.arm, one.ladder)):.0f} {MEASURES[one.ladder].unit}"
         if one.ladder == "officers":
-            row["there is"] = f"{row['there is']}, {np.median(found.values(one.arm, 'postings')):.0f} filled"
-        row["stage before"] = found.level(one.base, one.stage).value if one.stage else np.nan
+            row["there is"] += f", {np.median(found.values(one.arm, 'postings')):.0f} filled"
+        row["stage before"] = found.mean(found.values(one.base, one.stage)).value if one.stage else np.nan
         for name, key in {"own stage": one.stage, **SHOWN}.items():
-            came = found.change(one.arm, key, one.base) if key else Estimate(np.nan, np.nan, np.nan, 0)
+            came = found.change(one.arm, key, one.base) if key else (np.nan, np.nan, np.nan)
             row |= dict(zip((f"{name}, %", f"{name}, low", f"{name}, high"), came[:3], strict=True))
         rows.append(row)
     return pd.DataFrame(rows)
@@ -208,13 +204,13 @@ def table(found: Found) -> pd.DataFrame:
 
 def written(made: pd.DataFrame) -> str:
     """The rungs of a ladder as a table of the page."""
-    rows, doses = [], bool(made["there is"].any())
-    for _, row in made.iterrows():
+    rows, what = [], "there is" if made["there is"].any() else "own stage before"
+    for row in made.to_dict("records"):
         words = outcome(row["stage"]).title if row["stage"] not in ("", URGENT) else "Days of an urgent request"
-        own = row["there is"] if doses else f"{words}: {row['stage before']:.3g}" if row["stage"] else ""
-        found = [row[[f"{name}, {end}" for end in ("%", "low", "high")]].tolist() for name in ("own stage", *SHOWN)]
+        before = f"{words}: {row['stage before']:.3g}" if row["stage"] else ""
+        found = [[row[f"{name}, {end}"] for end in ("%", "low", "high")] for name in ("own stage", *SHOWN)]
+        own = row["there is"] if what == "there is" else before
         rows.append([row["name"], row["series"], own, row["M€"], *map(interval, found)])
-    what = "there is" if doses else "own stage before"
     head = ["rung", "how", what, "M€", "own stage, %", *(f"{key}, %" for key in SHOWN)]
     return markdown_table(head, rows, range(3, len(head)))
 
@@ -234,8 +230,9 @@ def shape(found: Found) -> Iterator[str]:
     """Whether each ladder of liaison climbs step by step on its own stage, and what its top adds to its foot."""
     for key, measure in MEASURES.items():
         arms = [TODAY if dose == 1 else rung(key, dose) for dose in sorted({1, *measure.doses})]
-        sign = float(np.sign(found.points(arms[-1], measure.stage).value))
-        back = sum(found.points(high, measure.stage, low, sign).high < 0.0 for low, high in pairwise(arms))
+        stages = [found.values(arm, measure.stage) for arm in arms]
+        sign = float(np.sign(found.mean(stages[-1] - found.values(TODAY, measure.stage)).value))
+        back = sum(found.mean(sign * (high - low)).high < 0.0 for low, high in pairwise(stages))
         more = interval(found.change(arms[-1], GROUPS, rung(key, DOSES[1])))
         words = f"own stage “{outcome(measure.stage).title}”, {back} of {len(arms) - 1} steps go back beyond chance"
         yield f"- {measure.name}: {words}; groups brought down at ×10 over ×2: {more} %."
@@ -243,35 +240,32 @@ def shape(found: Found) -> Iterator[str]:
 
 def figure(made: pd.DataFrame, titles: Mapping[str, str], title: str, size: tuple[float, float], across: int) -> Rows:
     """Groups brought down by rung, a panel for each ladder, all on one scale."""
-    panels, made = [], made[made["ladder"].isin(titles) & (made["name"] != "today")].rename(columns=_MARKS)
+    ends = {f"groups brought down, {end}": mark for end, mark in (("%", "value"), ("low", "start"), ("high", "end"))}
+    made = made[made["ladder"].isin(titles) & (made["name"] != "today")].rename(columns=ends)
     made = made[(made["ladder"] != LAW) | (made["series"] != ALONE)]
-    span = (1.05 * min(made["start"].min(), 0.0), 1.05 * made["end"].max())
+    made["words"] = [f"{value:+.1f} %".replace("-", "−") for value in made["value"]]
+    made["clear"], span = (
+        made["start"] * made["end"] > 0.0,
+        (1.05 * min(made["start"].min(), 0.0), 1.05 * made["end"].max()),
+    )
+    panels = []
     for ladder, words in titles.items():
         marks = made[made["ladder"] == ladder]
         rows = [*dict.fromkeys(marks["name"])]
-        marks = marks.assign(words=[f"{value:+.1f} %".replace("-", "−") for value in marks["value"]])
-        marks = marks.assign(row=marks["name"].map(rows.index), clear=marks["start"] * marks["end"] > 0.0)
+        marks = marks.assign(row=marks["name"].map(rows.index))
         panels.append(Panel(words, "groups, change in %", marks, span, numbered=True, rows=rows))
-    return Rows(
-        Caption(
-            title,
-            "Groups brought down in ten years, beside the same worlds without it. Bars: 95 % intervals; hollow marks "
-            "are not distinguishable from no change.",
-            small_print(COMMAND, "Calibrated parameter sets; ratio of paired means."),
-        ),
-        panels,
-        [],
-        LOOKS,
-        {series: series for series in LOOKS if (made["series"] == series).any()},
-        size,
-        across,
-        {ALONE: -0.18, ON_TOP: 0.18, BESIDE: 0.18, ABOVE: 0.0},
+    reads = (
+        "Groups brought down in ten years, beside the same worlds without it. Bars: 95 % intervals; hollow marks "
+        "are not distinguishable from no change."
     )
+    rests = small_print(COMMAND, "Calibrated parameter sets; ratio of paired means.")
+    names = {series: series for series in LOOKS if (made["series"] == series).any()}
+    places = {ALONE: -0.18, ON_TOP: 0.18, BESIDE: 0.18, ABOVE: 0.0}
+    return Rows(Caption(title, reads, rests), panels, [], LOOKS, names, size, across, places)
 
 
 if __name__ == "__main__":
-    wanted = asked(COMMAND, worlds=WORLDS)
-    found = Found([*ran(COMMAND, lived_world, in_sets(wanted.worlds, arms()), wanted.workers).values()])
+    found = found_by(COMMAND, lived_world, arms(), WORLDS)
     made = table(found)
     renew(NAME, parts(found, made), COMMAND)
     made.to_csv(DOCS / f"{NAME}.csv", index=False, float_format="%.4g")

@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from docs.programs import DOCS, ROOT, TODAY, Found, asked, bounds, in_sets, interval, lived, ran, renew, verdict
+from docs.programs import DOCS, ROOT, TODAY, Found, found_by, interval, lived, renew
 from sim.agents.answering import days_to, openness
 from sim.calibration.waves import KINDS, realised
 from sim.engine.compiling import kernel
@@ -59,24 +59,19 @@ class Statement(NamedTuple):
     high: float
 
     def judged(self, found: Found) -> tuple[Estimate, Floats]:
-        """What came out, and the figure of each world."""
+        """What came out, and the figure of each world; a rank correlation is one of all."""
         arm, base, factor = self.arm or TODAY, self.against or TODAY, 100.0 if "%" in self.how else 1.0
-        if self.how == "rank":
-            return _rank(found.values(arm, self.figure), found.values(arm, base)), np.zeros(0)
         values = found.values(arm, self.figure)
+        if self.how == "rank":
+            rank, size = pd.Series(values).corr(pd.Series(found.values(arm, base)), method="spearman"), values.size
+            return Estimate(rank, rank - 1.96 / (size - 1) ** 0.5, rank + 1.96 / (size - 1) ** 0.5, size), np.zeros(0)
         if self.how.startswith("level"):
-            return found.level(arm, self.figure, factor), factor * values
+            return found.mean(factor * values), factor * values
         before = found.values(base, self.figure)
         if self.how.startswith("points"):
-            return found.points(arm, self.figure, base, factor), factor * (values - before)
+            return found.mean(factor * (values - before)), factor * (values - before)
         with np.errstate(divide="ignore", invalid="ignore"):  # a world may have none
-            return found.change(arm, self.figure, base), 100.0 * (values / before - 1.0)
-
-
-def _rank(one: Floats, other: Floats) -> Estimate:
-    """Spearman's rank correlation over worlds."""
-    rank, error = float(pd.Series(one).corr(pd.Series(other), method="spearman")), 1.96 / (one.size - 1) ** 0.5
-    return Estimate(rank, rank - error, rank + error, one.size)
+            return found.per_cent(values, before), 100.0 * (values / before - 1.0)
 
 
 def statements() -> list[Statement]:
@@ -205,17 +200,31 @@ def _cases(arm: Simulation, since: float, years: float, measured: Measured) -> d
     }
 
 
+def verdict(found: Estimate, low: float, high: float) -> str:
+    """Whether an interval lies inside, outside, or across what is expected; nothing where nothing is."""
+    if math.isinf(low) and math.isinf(high):
+        return ""
+    if math.isnan(found.value):
+        return "not measured"
+    if low <= found.low and found.high <= high:
+        return "holds"
+    if found.high < low or found.low > high:
+        return "**does not hold**"
+    return f"open, the estimate lies {'inside' if low <= found.value <= high else 'outside'}"
+
+
 def table(found: Found) -> str:
     """Every statement with what came out."""
     rows = []
     for entry in statements():
         came, single = entry.judged(found)
-        known = single[np.isfinite(single)]
-        inside = f"{((entry.low <= known) & (known <= entry.high)).sum()} of {known.size}" if known.size else ""
-        judged = [inside, bounds(entry.low, entry.high), verdict(came, entry.low, entry.high)]
-        judged = ["", judged[1], ""] if judged[1] == "reported" else judged
-        sign = "-" if entry.how.startswith("level") else "+"
-        rows.append([entry.item, entry.text, interval(came, 2, sign), *judged])
+        known, judged = single[np.isfinite(single)], verdict(came, entry.low, entry.high)
+        inside = (
+            f"{((entry.low <= known) & (known <= entry.high)).sum()} of {known.size}" if judged and known.size else ""
+        )
+        ends = (f"{end:g}".replace("-", "−") if math.isfinite(end) else "–" for end in (entry.low, entry.high))
+        words = interval(came, 2, "-" if entry.how.startswith("level") else "+")
+        rows.append([entry.item, entry.text, words, inside, " to ".join(ends) if judged else "reported", judged])
     head = ["item", "statement", "found: mean (95 % interval)", "worlds inside", "expected", "verdict"]
     return markdown_table(head, rows, right={0})
 
@@ -235,6 +244,5 @@ def power() -> str:
 
 
 if __name__ == "__main__":
-    wanted = asked(COMMAND, worlds=WORLDS)
-    found = Found([*ran(COMMAND, lived_world, in_sets(wanted.worlds, arms()), wanted.workers).values()])
+    found = found_by(COMMAND, lived_world, arms(), WORLDS)
     renew("statements", {"worlds": found.words, "statements": table(found), "power": power()}, COMMAND)

@@ -5,8 +5,8 @@ import math
 import numpy as np
 import pytest
 
-from docs.programs import TODAY, Found, in_sets, verdict
-from docs.programs.statements import HALF, Statement, arms, lived_world, power, statements, table
+from docs.programs import TODAY, Found, in_sets
+from docs.programs.statements import HALF, Statement, arms, lived_world, power, statements, table, verdict
 from sim.experiments.statistics import Estimate
 from sim.policy.well_known import UPPER_BOUND
 
@@ -73,7 +73,8 @@ def test_a_statement_holds_where_its_interval_lies_inside(estimate: float, words
 def test_worlds_that_share_a_set_count_as_one() -> None:
     """The fifth seed has the set of the first: five values that differ by seed alone say less than five sets."""
     values = (1.0, 2.0, 3.0, 4.0, 1.0)
-    found = Found([{TODAY: {"x": value}} for value in values]).level(TODAY, "x")
-    apart = Found([{TODAY: {"x": value}} for value in values[:4]]).level(TODAY, "x")
+    worlds = Found([{TODAY: {"x": value}} for value in values])
+    found = worlds.mean(worlds.values(TODAY, "x"))
+    apart = Found(worlds.worlds[:4]).mean(np.array(values[:4]))
     assert found.value == pytest.approx(np.mean(values)) and apart.value == 2.5
     assert found.high - found.value > 1.5 * np.std(values, ddof=1) / 5**0.5
