@@ -19,9 +19,8 @@ from rich.console import Console
 from docs.programs import DATA, KEPT
 from sim.calibration import ensemble, prior
 from sim.calibration.ensemble import OWN_ERRORS, Ensemble
-from sim.calibration.page import columns_of, ends_of, with_outcome
 from sim.calibration.targets import Role, fingerprint
-from sim.calibration.validate import judged, own_error
+from sim.calibration.validate import columns_of, ends_of, judged, own_error, with_outcome
 from sim.calibration.waves import SEEDS_OF_WAVE, Evaluate, run
 from sim.experiments.executors import conduct_jobs
 from sim.experiments.manifest import code_version

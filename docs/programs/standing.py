@@ -10,9 +10,8 @@ import pandas as pd
 from docs.programs import ROOT, data, renew, table_of
 from sim.calibration import prior
 from sim.calibration.ensemble import Ensemble, load
-from sim.calibration.page import code_of, meeting_all, movements, paragraph
 from sim.calibration.targets import Role, of_role
-from sim.calibration.validate import Agreement, find, judged
+from sim.calibration.validate import Agreement, code_of, find, judged, meeting_all, movements, paragraph
 from sim.data.influence import FILE as INFLUENCE
 from sim.law.vocabulary import EvidenceTag
 from sim.measures.outcomes import HEADLINES, outcome

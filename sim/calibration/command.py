@@ -1,45 +1,64 @@
-"""`comity calibrate` and `comity validate` once their words are read: where results go, and what is printed."""
+"""What comes of `comity calibrate` and `comity validate`, and where it goes: ensemble, docs/calibration.md, figures.
+
+The page of a calibration says what was done, how far sets agree with the facts, and what stays unknown.
+"""
 
 from __future__ import annotations
 
+import math
 import shutil
-from collections.abc import Sequence
-from math import isfinite
+from collections.abc import Mapping
+from dataclasses import asdict
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
 from rich.console import Console
 
+from sim.calibration import calibrate as steps
 from sim.calibration import ensemble, prior, waves
-from sim.calibration.calibrate import WITHOUT_COUNTS, calibrate, of_wave, spread
-from sim.calibration.ensemble import DATA
-from sim.calibration.page import (
-    ENDS,
-    FACTS_FIGURE,
-    MOVED_FIGURE,
-    calibration_page,
-    manifest,
-    meeting_all,
-    movements,
-    table,
-)
+from sim.calibration.calibrate import Calibration, TwoEnsembles, meets_at_first
+from sim.calibration.emulator import DISCREPANCY
+from sim.calibration.ensemble import COMMAND, DATA
 from sim.calibration.targets import Role, of_role
-from sim.calibration.validate import before, find, own_error, print_findings, validation_page
+from sim.calibration.validate import (
+    ENDS,
+    band,
+    before,
+    code_of,
+    columns_of,
+    ends_of,
+    find,
+    meeting_all,
+    meets,
+    movements,
+    own_error,
+    paragraph,
+    print_findings,
+    said,
+    validation_page,
+    with_outcome,
+)
 from sim.calibration.waves import CalibrationSetting
 from sim.data.influence import FILE as INFLUENCE
 from sim.data.influence import PlausibleInfluence, write_influence
 from sim.data.spreadsheet import as_csv
-from sim.experiments.store import FIGURES, REPORT, beside, check_writable, run_name, writing
+from sim.experiments.analyse.cases import means_of
+from sim.experiments.manifest import code_version
+from sim.experiments.store import FIGURES, REPORT, check_writable, run_name, writing
+from sim.measures.outcomes import HEADLINES
 from sim.report.figures.rows import Panel, Rows
-from sim.report.page.parts import markdown_of, write_page
+from sim.report.marking import markdown_table
+from sim.report.page.parts import Chapter, Page, markdown_of, write_page
 from sim.report.style import BLACK, BLUE, GREY, Caption, plain, save, styled
-from sim.results.words import per_cent
+from sim.results.words import counted, per_cent
 from sim.world.parameters import Parameters, WorldSpec
 
 DOCS = Path(__file__).parents[2] / "docs"
 CALIBRATION, VALIDATION = "calibration.md", "validation.md"
-FULL = "full"
+FACTS_FIGURE, MOVED_FIGURE = "calibration_facts", "calibration_moved"
 _LOOKS = {"prior": (GREY, "-", "s"), "sets": (BLUE, "-", "o"), "fact": (BLACK, "-", "|")}
 _NAMES = {
     "prior": "draws of the prior: median and 90 %",
@@ -56,17 +75,17 @@ def carry_out(setting: CalibrationSetting, size_name: str, *, publish: bool) -> 
     With `publish`, a full calibration of the default world renews the ensemble of the package and the pages of docs/.
     Any other leaves its results in its own folder.
     """
-    found, folder = calibrate(setting), setting.folder
+    found, folder = steps.calibrate(setting), setting.folder
     frame, about = table(found), manifest(found, setting, size_name)
     met = per_cent(meeting_all(frame, found.informative))
     summary = f"{about['made']}, {len(frame)} sets, {met} of which meet all {len(found.informative)} informative facts"
     about = ensemble.versioned(about, summary, DATA / ensemble.MANIFEST)
-    second = spread(found, setting)
-    (folder / WITHOUT_COUNTS).write_text(as_csv(second.sets), encoding="utf-8")
+    second = steps.spread(found, setting)
+    (folder / steps.WITHOUT_COUNTS).write_text(as_csv(second.sets), encoding="utf-8")
     page = markdown_of(calibration_page(found, frame, about, second))
     kept_apart = [find(ensemble.Ensemble(frame, about), target) for target in of_role(Role.VALIDATION)]
     own_errors = zip(ensemble.OWN_ERRORS, own_error(kept_apart)._replace(counts=second.of_logs), strict=True)
-    about |= {name: round(one, 3) for name, one in own_errors if isfinite(one)}
+    about |= {name: round(one, 3) for name, one in own_errors if math.isfinite(one)}
     ensemble.write(frame, about, folder / ensemble.FILE)
     made = ensemble.load(folder / ensemble.FILE)
     (folder / CALIBRATION).write_text(page, encoding="utf-8")
@@ -74,8 +93,13 @@ def carry_out(setting: CalibrationSetting, size_name: str, *, publish: bool) -> 
     report = write_page(validation_page(made, setting.command), folder, VALIDATION)
     written = [folder / ensemble.FILE, *figures, folder / CALIBRATION, folder / VALIDATION, report]
     is_default = setting.world == WorldSpec() and setting.parameters == Parameters()
-    if publish and size_name == FULL and is_default and setting.evaluate is waves.run:
-        written += _publish(made, folder, of_wave(found.waves[0]))
+    if publish and size_name == "full" and is_default and setting.evaluate is waves.run:
+        written += [DATA / INFLUENCE, DATA / ensemble.FILE]
+        write_influence(steps.of_wave(found.waves[0]), PlausibleInfluence, DATA / INFLUENCE)
+        ensemble.write(frame, about, DATA / ensemble.FILE)
+        if DOCS.is_dir():
+            shutil.copyfile(folder / CALIBRATION, DOCS / CALIBRATION)
+            written += [DOCS / CALIBRATION, _renewed(made), *_drawn(made, DOCS)]
     print_findings(made, setting.console)
     for path in written:
         setting.console.print(f"Written: {path}", soft_wrap=True, highlight=False)
@@ -84,25 +108,16 @@ def carry_out(setting: CalibrationSetting, size_name: str, *, publish: bool) -> 
 
 def _drawn(made: ensemble.Ensemble, folder: Path) -> list[Path]:
     """Both figures, where a page in a folder finds them."""
-    figures = {FACTS_FIGURE: facts_figure(made), MOVED_FIGURE: moved_figure(made)}
     with styled():  # text of drawings stays text
-        for name, rows in figures.items():
-            save(rows.draw(), folder / FIGURES, name)
-    return [folder / FIGURES / f"{name}.svg" for name in figures]
+        save(facts_figure(made).draw(), folder / FIGURES, FACTS_FIGURE)
+        save(moved_figure(made).draw(), folder / FIGURES, MOVED_FIGURE)
+    return [folder / FIGURES / f"{name}.svg" for name in (FACTS_FIGURE, MOVED_FIGURE)]
 
 
-def _publish(made: ensemble.Ensemble, folder: Path, moving: Sequence[PlausibleInfluence]) -> list[Path]:
-    """Renews the ensemble and the influence of the package, and the pages where this is a checkout."""
-    write_influence(moving, PlausibleInfluence, DATA / INFLUENCE)
-    places = [DATA / ensemble.FILE, DATA / ensemble.MANIFEST]
-    for place in places:
-        with beside(place) as part:
-            shutil.copyfile(folder / place.name, part)
-    if DOCS.is_dir():
-        shutil.copyfile(folder / CALIBRATION, DOCS / CALIBRATION)
-        (DOCS / VALIDATION).write_text(markdown_of(validation_page(made)), encoding="utf-8")
-        places += [DOCS / CALIBRATION, DOCS / VALIDATION, *_drawn(made, DOCS)]
-    return places
+def _renewed(made: ensemble.Ensemble) -> Path:
+    """docs/validation.md of an ensemble."""
+    (DOCS / VALIDATION).write_text(markdown_of(validation_page(made)), encoding="utf-8")
+    return DOCS / VALIDATION
 
 
 def run_validation(path: str, results: Path, command: str, console: Console) -> list[Path]:
@@ -116,9 +131,107 @@ def run_validation(path: str, results: Path, command: str, console: Console) -> 
     with writing(results, run_name("validation")) as run:
         write_page(validation_page(made, command), run.folder)
     if not path and DOCS.is_dir():
-        (DOCS / VALIDATION).write_text(markdown_of(validation_page(made)), encoding="utf-8")
+        _renewed(made)
     console.print(f"Report: {run.place / REPORT}", soft_wrap=True, highlight=False)
     return [run.place]
+
+
+def table(found: Calibration) -> pd.DataFrame:
+    """The ensemble: parameters, distances, and outcomes of fresh runs, one row per set."""
+    runs = (columns_of(target, found.confirmed.of_sets(target.outcome)) for target in with_outcome())
+    return pd.concat([prior.frame_of(found.kept), *map(pd.DataFrame, runs)], axis=1)
+
+
+def manifest(found: Calibration, setting: CalibrationSetting, size: str) -> dict[str, Any]:
+    """What made the ensemble, as plain values."""
+    prior_runs, after, runs = found.waves[0], found.confirmed, found.runs
+    levels = {key: (prior_runs.of_sets(key)[:, 0], means_of(after.of_sets(key))) for key in HEADLINES}
+    left = [wave.left for wave in found.waves if wave.left]
+    about = {"made": datetime.now(UTC).date().isoformat(), "command": COMMAND, "size": size, "seed": setting.seed}
+    about |= {"sizes": asdict(setting.size) | {"waves": list(setting.size.waves)}, "world": asdict(setting.world)}
+    about |= {"runs": len(runs), "runs_failed": int(runs["failed"].notna().sum()), "sets": len(found.kept)}
+    about |= {"runs_of_each_set": setting.size.confirm, "code": code_version(), "discrepancy": DISCREPANCY}
+    about |= {"sources_of_waves": [list(wave.code) for wave in (*found.waves, after)]}
+    about |= {"share_of_prior_not_ruled_out": [float(f"{one.plausible:.3g}") for one in left]}
+    about |= {"share_of_prior_that_should_meet_all": [float(f"{one.meets:.2g}") for one in left]}
+    about |= {"parameters_varied": len(prior.axes()), "candidates_that_keep_promises": found.promised}
+    about |= {"inputs": [prior.names()[place] for place in found.inputs]}
+    facts = {"beyond_reach": found.beyond, "informative": found.informative}
+    about |= {name: [target.key for target in targets] for name, targets in facts.items()}
+    about["levels"] = {  # 5 %, median and 95 % of first runs of the prior, and of sets' mean runs
+        key: [[float(f"{end:.4g}") for end in np.nanquantile(values, ENDS)] for values in both]
+        for key, both in levels.items()
+    }
+    return about | {"prior": {one.key: ends_of(one, prior_runs.of_sets(one.outcome)[:, 0]) for one in with_outcome()}}
+
+
+def calibration_page(found: Calibration, frame: pd.DataFrame, about: Mapping[str, Any], second: TwoEnsembles) -> Page:
+    """The page of a calibration, its ensemble and manifest, and another ensemble beside it."""
+    sections = (
+        Chapter("What was done", _summary(found, frame, about)),
+        Chapter("Facts", _targets(found, frame)),
+        Chapter("What the facts say of parameters", _parameters(found)),
+        Chapter("A second ensemble, which no count chose", said("second", number=len(second.sets), second=second)),
+    )
+    return Page("Calibration", (), sections=sections, manifest={"command": COMMAND, "code": code_of(about)})
+
+
+def _summary(found: Calibration, frame: pd.DataFrame, about: Mapping[str, Any]) -> str:
+    """What was done, and the shares of sets that agree."""
+    main, every, size = found.informative, found.targets, about["sizes"]
+    before = meets_at_first(found.waves[0], main).all(axis=1).mean()
+    left = (wave.left for wave in found.waves if wave.left)
+    own_world = about["world"] == asdict(WorldSpec())
+    gaps = {**about, **size, "version": about.get("version", 1), "command": COMMAND, "code": code_of(about)}
+    gaps |= {"left": "; ".join(f"{100 * part.plausible:.2g} and {100 * part.meets:.1g} %" for part in left)}
+    gaps |= {"world": "of the default world" if own_world else "of another world than the default"}
+    gaps |= {"waves": ", ".join(map(str, size["waves"])), "last": min(steps.LAST, len(size["waves"]))}
+    gaps |= {"promised": per_cent(float(steps.promise_kept(found.confirmed).mean())), "found": found, "steps": steps}
+    gaps |= {"confirm": counted(size["confirm"], "more run"), "outcomes": len({target.outcome for target in main})}
+    gaps |= {"by_prior": per_cent(steps.BY_PRIOR), "near": per_cent(steps.LEAST_NEAR), "inputs": len(found.inputs)}
+    gaps |= {"main": len(main), "every": len(every)}
+    gaps |= {"all_main": per_cent(meeting_all(frame, main)), "all_every": per_cent(meeting_all(frame, every))}
+    gaps |= {"prior_all": per_cent(before), "beyond": ", ".join(one.title for one in found.beyond) or "there is none"}
+    return "\n\n".join(said(name, **gaps) for name in ("made", "chosen", "ruled_out", "met", "beyond"))
+
+
+def _targets(found: Calibration, frame: pd.DataFrame) -> str:
+    """Shares that meet each fact, before and after, and the quality of its emulators."""
+    rows, less = [], 0
+    met_first, met = meets_at_first(found.waves[0], found.targets).mean(), meets(frame, found.targets).mean()
+    for target, first, last in zip(found.targets, found.first.parts, found.last.parts, strict=False):
+        effects, width = first.emulator.main_effects, target.half_width * target.slope
+        strongest = f"`{prior.names()[int(effects.argmax())]}` ({per_cent(float(effects.max()))})"
+        inside = (per_cent(float(share[target.key])) for share in (met_first, met))
+        errors = (math.sqrt(variance) / width for variance in (last.own_error, last.chance))
+        numbers = (first.emulator.explained, last.emulator.explained, *errors)
+        quality = ("–" if math.isnan(number) else f"{number:.2f}" for number in numbers)
+        rows.append([target.title, band(target), target.unit, *inside, strongest, *quality, str(target.flag)])
+        less += last.own_error < last.chance
+    head = ["fact", "within", "unit", "prior inside", "sets inside", "strongest parameter"]
+    table = markdown_table([*head, "prior R²", "last R²", "error", "chance", "fact is"], rows, {3, 4, 6, 7, 8, 9})
+    shown = f"![Published facts beside the model](figures/{FACTS_FIGURE}.png)"
+    words = said("facts", sets=len(found.waves[0].cube)), said("emulators", less=less, facts=len(rows))
+    return "\n\n".join((shown, *words, table))
+
+
+def _parameters(found: Calibration) -> str:
+    """Parameters that moved, and the list of those that did not."""
+    every = movements(found.kept)
+    known = every.query("identified").sort_values("ratio", kind="stable")
+    rows = [[f"`{one.Index}`", f"{one.ratio:.2f}", f"{one.shift:+.2f}"] for one in known.itertuples()]
+    inputs = ", ".join(f"`{prior.names()[place]}`" for place in found.inputs) or "none"
+    rest = [f"`{name}`" for name in every.index[~every["identified"]]]
+    parts = (
+        said("moved", every=len(every), known=len(known)),
+        f"![Parameters that moved or narrowed](figures/{MOVED_FIGURE}.png)",
+        markdown_table(["parameter", "ratio", "shift"], rows) if rows else "None.",
+        said("inputs", number=len(found.inputs), inputs=inputs),
+        "### Not identified",
+        paragraph(f"The facts say nothing of these {len(rest)} one by one: the ensemble holds their whole prior."),
+        paragraph(", ".join(rest)),
+    )
+    return "\n\n".join(parts)
 
 
 def facts_figure(made: ensemble.Ensemble) -> Rows:
@@ -142,9 +255,8 @@ def facts_figure(made: ensemble.Ensemble) -> Rows:
 def moved_figure(made: ensemble.Ensemble) -> Rows:
     """The parameters that moved or narrowed, as shares of the way through their plausible range."""
     cube, marks = prior.shares(made.frame), []
-    known = (
-        movements(cube).query("identified").sort_values("shift", key=lambda shift: -shift.abs(), kind="stable").index
-    )
+    moved = movements(cube).query("identified")
+    known = moved.sort_values("shift", key=lambda shift: -shift.abs(), kind="stable").index
     for row, name in enumerate(known):
         ends = np.quantile(cube[:, prior.names().index(name)], ENDS)
         marks += [(row, series, *three) for series, three in (("prior", ENDS), ("sets", ends))]

@@ -6,30 +6,115 @@ It reads the outcomes that the calibration kept of each set's own fresh runs, an
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from itertools import product
+from textwrap import fill
+from typing import Any
 
 import numpy as np
+import pandas as pd
 from rich.console import Console
 from scipy.stats import norm
 
-from sim.calibration.ensemble import COMMAND, VALUE, Ensemble
-from sim.calibration.page import ENDS, band, code_of, figure, meeting_all, said
+from sim.calibration import prior
+from sim.calibration.ensemble import COMMAND, DISTANCE, RUN, VALUE, Ensemble
 from sim.calibration.targets import Bound, CalibrationTarget, Role, fingerprint, of_role, targets
+from sim.experiments.analyse.cases import means_of
 from sim.experiments.sets import OwnError
 from sim.measures.arrays import Floats
 from sim.measures.outcomes import outcome
-from sim.report.marking import markdown_table
+from sim.report.marking import markdown_table, texts
 from sim.report.page.parts import Chapter, Page, made_by
 from sim.results.words import counted, per_cent
 
+#: Of a share that is evenly spread over 0–1: standard deviation, and kurtosis, which decides the error of that.
+_PRIOR_SD, _KURTOSIS = 1.0 / np.sqrt(12.0), 1.8
+#: Standard errors beyond which a shift or a narrowing is no accident among hundreds of parameters.
+_ERRORS = 4.0
+ENDS = (0.05, 0.5, 0.95)
 #: Standard deviations between the middle of the model's interval and an end.
 _SPREADS = 1.645
 #: Own errors that are tried, in logs or logits, and the sign of gaps that a bound allows.
 _TRIED = np.linspace(0.0, 4.0, 801)
 _SIDES = {Bound.NONE: 0.0, Bound.LOWER: 1.0, Bound.UPPER: -1.0}
+
+
+def with_outcome() -> tuple[CalibrationTarget, ...]:
+    """All facts that runs can be compared with, those that fit first."""
+    return tuple(one for role in (Role.FIT, Role.VALIDATION, Role.REVISED, Role.USED) for one in of_role(role))
+
+
+def columns_of(target: CalibrationTarget, values: Floats) -> dict[str, Floats]:
+    """What the ensemble has of a fact, from f8[sets, runs of each]."""
+    mean = means_of(values)
+    each = {f"{RUN.format(number)}{target.key}": run for number, run in enumerate(values.T, 1)}
+    return {f"{DISTANCE}{target.key}": target.distance(mean), f"{VALUE}{target.key}": mean, **each}
+
+
+def ends_of(target: CalibrationTarget, values: Floats) -> list[float]:
+    """Numbers whose median, 5 and 95 % are those of first runs of the prior, and the share of them that meets a fact.
+
+    Empty where none has the outcome.
+    """
+    if np.isnan(values).all():
+        return []
+    low, middle, high = np.nanquantile(values, ENDS).tolist()
+    return [low, low, middle, high, high, float(target.inside(values).mean())]
+
+
+def movements(kept: Floats) -> pd.DataFrame:
+    """What the data say of every parameter, on the scale of its prior, by dotted name.
+
+    `ratio` is the standard deviation among the sets over that of the prior, `shift` that of the mean, in standard
+    deviations of the prior; `identified`: either is more than chance among so many.
+    """
+    ratio, shift = kept.std(axis=0, ddof=1) / _PRIOR_SD, (kept.mean(axis=0) - 0.5) / _PRIOR_SD
+    error_of_shift, error_of_ratio = 1.0 / np.sqrt(len(kept)), np.sqrt((_KURTOSIS - 1.0) / (4.0 * len(kept)))
+    identified = (np.abs(shift) > _ERRORS * error_of_shift) | (ratio < 1.0 - _ERRORS * error_of_ratio)
+    return pd.DataFrame({"ratio": ratio, "shift": shift, "identified": identified}, index=prior.names())
+
+
+def meets(frame: pd.DataFrame, targets: Sequence[CalibrationTarget]) -> pd.DataFrame:
+    """Whether each set meets each of some facts, a column per fact."""
+    return pd.DataFrame({target.key: target.inside(frame[f"{VALUE}{target.key}"].to_numpy()) for target in targets})
+
+
+def meeting_all(frame: pd.DataFrame, targets: Sequence[CalibrationTarget]) -> float:
+    """Share of the sets that meet every one of some facts; NaN where there are none."""
+    return float(meets(frame, targets).all(axis=1).mean())
+
+
+def paragraph(text: str) -> str:
+    """A paragraph, broken into lines."""
+    return fill(" ".join(text.split()), 120, break_long_words=False, break_on_hyphens=False)
+
+
+def said(name: str, **gaps: object) -> str:
+    """A paragraph of the texts, with its gaps filled."""
+    return paragraph(texts("calibration")[name].format(**gaps))
+
+
+def code_of(about: Mapping[str, Any]) -> str:
+    """Date and code version of an ensemble in words."""
+    code = about["code"]
+    commit = f", commit {code['commit'][:10]}" if code["commit"] else ""
+    changed = " with changes" if code["dirty"] else ""
+    return f"{about['made']}, Comity {code['version']}{commit}{changed}, sources {code['sources'][:10]}"
+
+
+def band(target: CalibrationTarget) -> str:
+    """Between which an outcome meets the fact, in words."""
+    if target.bound is Bound.LOWER:
+        return f"≥ {figure(target.low)}"
+    high = figure(target.high)
+    return f"≤ {high}" if target.bound is Bound.UPPER else f"{figure(target.low)} to {high}"
+
+
+def figure(value: float) -> str:
+    """A number of three digits, or a whole one."""
+    return f"{float(f'{value:.3g}'):,.0f}" if abs(value) >= 1000 else f"{value:.3g}"
 
 
 class Agreement(StrEnum):

@@ -52,8 +52,6 @@ CHANCE = {
     DeskKind.LIAISON_BODY: 0.25,
     DeskKind.CONTACT_POINT: 0.11,
 }
-#: The table of a run that holds the measures of facts.
-FACTS = "facts"
 #: The outcome that ensembles are compared by, and its change.
 GROUPS, EFFECT = "groups_brought_down", "groups_brought_down_more"
 
@@ -68,10 +66,9 @@ def run(world: WorldSpec, parameters: Parameters, seed: int) -> dict[str, float]
     simulation = start(world, parameters, legal_order(), Timeline(), seed)
     desks = realised(simulation)
     measured = measured_of(simulation, world, central_prices())
-    table = measured.breakdowns[FACTS]
-    names = {int(fact): fact.name.lower() for fact in FactKey}
-    facts = {names[int(key)]: float(v) for key, v in zip(table["fact"], table["value"], strict=True)}
-    return measured.outcomes | facts | {desk_key(kind): ratio for kind, ratio in desks.items()}
+    facts = measured.breakdowns["facts"]
+    named = dict(zip((fact.name.lower() for fact in FactKey), facts["value"].tolist(), strict=True))
+    return measured.outcomes | named | {desk_key(kind): ratio for kind, ratio in desks.items()}
 
 
 def effect(world: WorldSpec, parameters: Parameters, seed: int) -> dict[str, float]:
@@ -172,9 +169,6 @@ class Left(NamedTuple):
     plausible: float  # share that is not ruled out: no fact is more than CUT standard deviations away
     meets: float  # share that should meet all facts and promises
 
-    def __str__(self) -> str:
-        return f"{100 * self.plausible:.2g} % of the prior is not ruled out; {100 * self.meets:.2g} % should meet all"
-
 
 #: Sets of a wave, f8[sets, parameters], and what was left of the prior where emulators drew them.
 Drawn = tuple[Floats, Left | None]
@@ -236,8 +230,6 @@ def run_wave(
     setting.console.print(f"Calibration, step {number + 1} of {len(steps)}: {title}")
     seeds = setting.seed + SEEDS_OF_WAVE * (number + 1) + np.arange(len(set_of_run))
     cube, left = _kept(folder / "sets.npz", draw, set_of_run, seeds)
-    if left is not None:
-        setting.console.print(str(left))
     jobs: dict[str, _Job] = {}  # the runs of each set, whose world a process sets up once
     for row, shares in enumerate(cube.tolist()):
         parameters, places = with_values(setting.parameters, prior.values_at(shares)), np.flatnonzero(set_of_run == row)

@@ -9,8 +9,8 @@ import numpy as np
 from sim.calibration import prior
 from sim.calibration.calibrate import Calibration, calibrate
 from sim.calibration.emulator import Emulator
-from sim.calibration.page import with_outcome
 from sim.calibration.targets import CalibrationTarget
+from sim.calibration.validate import with_outcome
 from sim.calibration.waves import EFFECT, KINDS, CalibrationSetting, Size, desk_key
 from sim.experiments.axis import Axis
 from sim.measures.facts import FactKey

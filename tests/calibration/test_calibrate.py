@@ -22,12 +22,22 @@ from sim.calibration.calibrate import (
     moving,
     spread,
 )
-from sim.calibration.command import carry_out
-from sim.calibration.page import FACTS_FIGURE, MOVED_FIGURE, calibration_page, manifest, meeting_all, movements, table
+from sim.calibration.command import FACTS_FIGURE, MOVED_FIGURE, calibration_page, carry_out, manifest, table
 from sim.calibration.targets import Bound, Role, of_role, targets
-from sim.calibration.validate import Agreement, TargetFinding, find, judged, own_error, sentences, validation_page
+from sim.calibration.validate import (
+    Agreement,
+    TargetFinding,
+    find,
+    judged,
+    meeting_all,
+    movements,
+    own_error,
+    sentences,
+    validation_page,
+)
 from sim.calibration.waves import SIZES, Size, desk_key
 from sim.cli import INPUT_ERROR, main
+from sim.experiments.manifest import code_version
 from sim.experiments.sets import ChosenBy
 from sim.policy.problem import InputError
 from sim.report.page.parts import markdown_of
@@ -98,7 +108,8 @@ def about(found, folder):
 
 def shipped(frame, folder, manifest=()):
     """An ensemble that was written and read again."""
-    ensemble.write(frame, dict(manifest), folder / "ensemble.parquet")
+    made = {"made": "today", "code": code_version(), **dict(manifest)}
+    ensemble.write(frame, made, folder / "ensemble.parquet")
     return ensemble.load(folder / "ensemble.parquet")
 
 
@@ -262,16 +273,14 @@ def test_the_page_says_what_was_found(found, frame, folder, beside):
     assert all(target.title in text for target in found.targets)
     words = " ".join(text.split())  # which lines break where depends on the name of the version
     assert "Not identified" in text and f"{len(found.runs):,} runs" in words and "nan" not in text
-    facts, emulators = (rows_of(text.split(f"## {title}")[1]) for title in ("Facts", "Emulators"))
-    less = 0
+    facts, less = rows_of(text.split("## Facts")[1]), 0
     for first, part in zip(found.first.parts, found.last.parts[: len(found.targets)], strict=False):
         target, runs = part.target, found.waves[0].of_sets(part.target.outcome)[:, 0]
         insides = target.inside(runs), target.inside(frame[f"value.{target.key}"].to_numpy())
         assert facts[target.title][2:4] == [f"{100 * inside.mean():.0f} %" for inside in insides]
         unit, known = target.half_width * target.slope, part.emulator.explained
-        cells = first.emulator.explained, known, 1.0 - part.chance * (1.0 - known) / part.emulator.error
-        cells += part.own_error**0.5 / unit, part.chance**0.5 / unit
-        shown = [float(cell.replace("–", "nan")) for cell in emulators[target.title]]
+        cells = first.emulator.explained, known, part.own_error**0.5 / unit, part.chance**0.5 / unit
+        shown = [float(cell.replace("–", "nan")) for cell in facts[target.title][5:9]]
         assert shown == pytest.approx(cells, abs=0.006, nan_ok=True), target.key
         less += part.own_error < part.chance
     assert f"for {less} of {len(found.targets)} facts the emulator errs less than chance" in words

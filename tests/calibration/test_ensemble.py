@@ -12,9 +12,8 @@ from sim import cli
 from sim.calibration import ensemble, prior, waves
 from sim.calibration.calibrate import promise_kept
 from sim.calibration.command import facts_figure, moved_figure
-from sim.calibration.page import movements
 from sim.calibration.targets import Bound, CalibrationTarget, Role, fingerprint, of_role
-from sim.calibration.validate import validation_page
+from sim.calibration.validate import movements, validation_page
 from sim.calibration.waves import Wave
 from sim.experiments.grammar import parameters
 from sim.experiments.sets import ChosenBy
