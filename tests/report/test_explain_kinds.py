@@ -3,14 +3,16 @@
 import math
 from collections.abc import Iterable, Mapping
 from itertools import chain
+from string import Formatter
 
 import pytest
 
+from sim.experiments.parts import event_schema
 from sim.report.explain.accounts import MANY, case_account, group_account, request_account
 from sim.report.explain.command import cases_worth_reading
 from sim.report.explain.events import Events, read_events
-from sim.report.explain.sentences import Account
-from sim.world.records import DeskKind
+from sim.report.explain.sentences import _GAPS, Account, _sentences
+from sim.world.records import GROWING, DeskKind
 from tests.report.casebook import Row, Rows, filed, read_fields, read_rows, row, state, write_folder
 
 #: An answered treaty request of days 10 to 110, an item, and a file at the desk of the requested state.
@@ -120,3 +122,23 @@ def test_each_kind_of_turn_of_a_case_or_a_group_is_said(tmp_path_factory: pytest
     assert list(chosen) == ["3", "0", "2", "7", "1", "5"] and "2 partner states, 2 arrests" in chosen["3"]
     assert chosen["7"].endswith("without any action against it"), "it was opened after the group had been taken down"
     assert "1 of 3 control servers: 1 partner state" in chosen["0"] and "arrest" not in chosen["0"]
+
+
+def test_each_gap_of_each_sentence_can_be_filled() -> None:
+    """By a column, a column or a sentence of a row that a column names, another sentence on the row, or a function."""
+    columns = {name: {*event_schema(name).names, "row"} for name in GROWING}
+
+    def known(name: str, table: str) -> bool:
+        column, _, rest = name.partition(">")
+        if rest:
+            there, _, rest = rest.partition(">")
+            return column in columns[table] and known(rest, there)
+        kinds = {sentence.table for sentence in _sentences().get(name, ())}
+        return name in _GAPS or table in kinds or set(name.split("-")) <= columns[table]
+
+    said = [(one.text, one.table) for every in _sentences().values() for one in every]
+    gaps = [(name, table) for text, table in said for _, name, _, _ in Formatter().parse(text) if name]
+    assert len(gaps) > 200 and [gap for gap in gaps if not known(*gap)] == []
+    used = {name.rpartition(">")[2] for name, _ in gaps}
+    assert _GAPS.keys() <= used
+    assert not _GAPS.keys() & set().union(*columns.values(), _sentences()), "a function would hide another gap"

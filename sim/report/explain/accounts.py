@@ -97,12 +97,6 @@ def late(_: Events, request: Any) -> str:
     return ", past its deadline" if request.ended - request.sent > request.deadline_days else ""
 
 
-def gone_on(found: Any) -> float:
-    """Day on which the custodian has an item no longer."""
-    frozen = float(found.frozen_until) if isfinite(found.frozen_until) else -np.inf
-    return max(min(float(found.retained_until), float(found.moves_at)), frozen)
-
-
 @gap
 def unasked(events: Events, milestone: Any) -> str:
     """Data for which no request was made, and where they were."""
@@ -111,7 +105,7 @@ def unasked(events: Events, milestone: Any) -> str:
 
 
 @gap
-def desk(events: Events, job: Any) -> str:
+def place(events: Events, job: Any) -> str:
     """The desk that works on a file, and where it is."""
     kind, state = desk_of(events, job)
     return f"{labels.DESKS[kind]} {events.state(state)}"
@@ -127,11 +121,11 @@ def desk_of(events: Events, job: Any) -> tuple[DeskKind, int]:
 
 
 @gap
-def returned(events: Events, job: Any) -> str:
+def sent_back(events: Events, job: Any) -> str:
     """What a desk asks for with a file that comes to it again."""
     later = events.rows("job", request=job.request, stage=job.stage).arrived > job.arrived
     lacks = "more evidence" if desk_of(events, job)[0] is DeskKind.COURT else "what it lacks"
-    return f"{desk(events, job)} returns it and asks for {lacks}." if later.any() else ""
+    return f"{place(events, job)} returns it and asks for {lacks}." if later.any() else ""
 
 
 @gap
@@ -184,14 +178,14 @@ def beginning(events: Events, partner: Any) -> str:
 
 
 @gap
-def operation(events: Events, action: Any) -> str:
+def joint(events: Events, action: Any) -> str:
     """The case whose action day it was part of."""
     joined = action.operation not in (action.row, records.NONE)
     return f" It joined the action day of case {events['action'].case[action.operation]}." if joined else ""
 
 
 @gap
-def left(events: Events, band: Any) -> str:
+def share_left(events: Events, band: Any) -> str:
     """The part of a group's users that left it."""
     return per_cent(float(band.amount / events["group"].users_at_takedown[band.group]))
 
@@ -346,9 +340,10 @@ def _evidence(events: Events, request: Any) -> Iterator[Entry]:
         return
     item, drafted = events["evidence"][request.evidence], float(request.drafted)
     yield from (entry for entry in reports(events, request.evidence, "item") if entry.day >= drafted)
-    gone = gone_on(item)
+    frozen = float(item.frozen_until) if isfinite(item.frozen_until) else -np.inf
+    gone = max(min(float(item.retained_until), float(item.moves_at)), frozen)
     if gone < until(request.ended, events.end):
         why = "their server moves" if item.moves_at < item.retained_until else "the custodian deletes them"
-        why = "their preservation runs out" if gone == item.frozen_until else why
+        why = "their preservation runs out" if gone == frozen else why
         early = " even before it was drafted" if gone < drafted else ""
         yield Entry(max(gone, drafted), f"The data are gone{early}: {why} on {date(gone)}.")

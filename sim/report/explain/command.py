@@ -1,9 +1,9 @@
 """`comity explain`: lists cases worth reading, or describes one case, request or group, as text or Markdown."""
 
 import shlex
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from rich.console import Console
 from rich.markdown import Markdown
@@ -53,30 +53,34 @@ def explain(
         console = Console()
         console = console if console.is_terminal else Console(width=_PIPE_WIDTH)
     events = read_events(folder, scenario, seed)
-    others = f"; the folder holds {events.others} worlds" if events.others > 1 else ""
-    world = f"*A simulated world, not real events: scenario {marked(events.scenario)}, seed {events.seed}{others}.*"
     title, body, asides = _of_choices(events)
     for kind, written in ids.items():
         row = _row_of(events, kind, written)
         accounts = {"request": request_account, "group": group_account}
         account = case_account(events, row, full=full) if kind == "case" else accounts[kind](events, row)
         title, body, asides = _of_account(events, account)
-    place = f"--scenario {events.scenario} --seed {events.seed} " if events.others > 1 else ""  # of several worlds
-    commands = [f"comity explain {shlex.quote(str(folder))} {place}{aside}" for aside in asides]
+    others = f"; the folder holds {events.others} worlds" if events.others > 1 else ""
+    place = f"--scenario {events.scenario} --seed {events.seed} " if others else ""
+    world = f"*A simulated world, not real events: scenario {marked(events.scenario)}, seed {events.seed}{others}.*"
     text = f"# {title}\n\n{world}\n\n{body}\n"
+    commands = [f"comity explain {shlex.quote(str(folder))} {place}{aside}" for aside in asides]
     console.print(Markdown(text))
     for command in commands:  # unbroken, to be copied
         console.print(Text(f"  {command}", "dim"), soft_wrap=True)
-    if markdown is None:
-        return
+    if markdown is not None:
+        _write(markdown, text, commands)
+
+
+def _write(file: Path, text: str, commands: Sequence[str]) -> None:
+    """Writes what is shown as Markdown."""
     further = (command.rpartition(": ") for command in commands)
     read_on = "".join(f"- {code(command)}: {what}\n" for command, _, what in further)
     try:
-        markdown.write_text(f"{text}\nRead on:\n\n{read_on}" if commands else text, encoding="utf-8")
+        file.write_text(f"{text}\nRead on:\n\n{read_on}" if commands else text, encoding="utf-8")
     except OSError as error:
         problem = f"cannot be written ({error.strerror or error})"
         fix = "Name a file in a folder that exists and that you may write to."
-        raise mistake(problem, "--markdown", markdown, fix) from None
+        raise mistake(problem, "--markdown", file, fix) from None
 
 
 def _row_of(events: Events, kind: str, written: str) -> int:
@@ -115,22 +119,22 @@ def _of_choices(events: Events) -> tuple[str, str, list[str]]:
 
 def cases_worth_reading(events: Events) -> list[Choice]:
     """A few cases of each kind: complete action days first, then partial ones, then long cases without one."""
-    said_of, found = dict[int, str](), []
+    said_of = dict[int, str]()
     for row, why in (*_with_action(events, complete=1), *_with_action(events, complete=0), *_long(events)):
         said_of.setdefault(row, why)
-    for row, why in said_of.items():
-        case = events["case"][row]
+    found = []
+    for case in events["case"][list(said_of)]:
         length = days(until(case.closed, events.end) - case.opened)
-        found.append(Choice(str(row), events.state(case.state), date(case.opened), length, why))
+        found.append(Choice(str(case.row), events.state(case.state), date(case.opened), length, said_of[case.row]))
     return found
 
 
 def _with_action(events: Events, *, complete: int) -> Iterator[tuple[int, str]]:
     """Cases with an action day and what it did, those with the most partner states first."""
-    actions = sorted(events.rows("action", down=complete), key=lambda one: (-one.states, one.day))
-    first = {int(action.case): action for action in reversed(actions)}
-    for case in list(dict.fromkeys(int(action.case) for action in actions))[:_EACH]:
-        yield case, said(events, "why read", first[case])
+    first = dict[int, Any]()
+    for action in sorted(events.rows("action", down=complete), key=lambda one: (-one.states, one.day)):
+        first.setdefault(int(action.case), action)
+    yield from ((case, said(events, "why read", first[case])) for case in list(first)[:_EACH])
 
 
 def _long(events: Events) -> Iterator[tuple[int, str]]:

@@ -23,7 +23,6 @@ from sim.world.records import GROWING
 
 Table = np.recarray[Any, np.dtype[np.void]]
 _WORLD = pa.schema([("scenario", pa.string()), ("seed", pa.int64())])  # columns of event files that identify a world
-_KEYS = frozenset(("run", "point", "block", "scenario", "seed"))
 
 
 @dataclass(frozen=True, eq=False)
@@ -140,6 +139,6 @@ def _table(path: Path, scenario: str, seed: int) -> Table:
     schema = event_schema(path.parent.name)
     whole = read(path, schema.names, schema=schema)
     mine = whole.filter(pc.and_(pc.equal(whole["scenario"], scenario), pc.equal(whole["seed"], seed)))
-    part = mine.drop_columns([key for key in mine.column_names if key in _KEYS]).to_pandas()
+    part = mine.drop_columns(["block", *_WORLD.names]).to_pandas()
     table: Table = part.assign(row=np.arange(len(part))).to_records(index=False).view(np.recarray)
     return table
