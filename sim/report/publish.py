@@ -25,7 +25,7 @@ from sim.experiments.results import archive, read_results
 from sim.experiments.study import Study
 from sim.policy.well_known import LOWER_BOUND, UPPER_BOUND
 from sim.report import ablation, league, places, regret
-from sim.report.draw import ABLATION_FIGURES, FIGURES, REGRET_FIGURES, Picture, draw_all, side_pictures
+from sim.report.draw import ABLATION_FIGURES, FIGURES, Picture, draw_all, side_pictures
 from sim.report.headline import sentences
 from sim.report.page.comparison import comparison_page, run_page
 from sim.report.page.parts import Page, rendered, write_manifest, write_page
@@ -64,7 +64,7 @@ def publication(kind: Kind, story: Story) -> Publication:
     if kind is Kind.ABLATE:
         return Publication(ablation.page, ABLATION_FIGURES, lambda story: "\n".join(ablation.sentences(story)))
     if kind is Kind.REGRET:
-        return Publication(regret.page, REGRET_FIGURES, lambda story: "\n".join(regret.sentences(story)))
+        return Publication(regret.page, {}, lambda story: "\n".join(regret.sentences(story)))
     if kind is Kind.LEAGUE:
         return Publication(league.page, league.LEAGUE_FIGURES, league.overview, league.TABLES)
     figures = {**FIGURES, **side_pictures(story.experiment.places)}

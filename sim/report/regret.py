@@ -6,9 +6,7 @@ from typing import Any
 
 from sim.measures.outcomes import outcome
 from sim.report import provenance
-from sim.report.draw import REGRET_FIGURES
 from sim.report.marking import markdown_table, worded
-from sim.report.page.comparison import exhibits
 from sim.report.page.parts import Chapter, Page
 from sim.report.provenance import FEW, definitions, failures, manifest
 from sim.report.sentences import named
@@ -65,8 +63,8 @@ def _budget(story: Story) -> str:
     return f"{(monitor.budget if monitor else 0.0) / 1e6:g} million euros"
 
 
-def page(story: Story, drawn: Collection[str], made: Mapping[str, Any] | None = None) -> Page:
-    """The report of a comparison of ways to decide; the arguments are those of `comparison_page`."""
+def page(story: Story, _: Collection[str], made: Mapping[str, Any] | None = None) -> Page:
+    """The report of a comparison of ways to decide, which has no figure, with the manifest of its folder, if any."""
     own = story.compared[0]
     mine = [entry for entry in story.regrets if entry.scenario == own]
     asked = worded("regret_asked", own=story.marked[own], budget=_budget(story))
@@ -85,7 +83,7 @@ def page(story: Story, drawn: Collection[str], made: Mapping[str, Any] | None = 
     reading = worded("regret_reading", inputs=provenance.in_words())
     sections = (
         Chapter("What was asked", asked),
-        Chapter("What was found", "\n".join(best), exhibits(story, drawn, REGRET_FIGURES)),
+        Chapter("What was found", "\n".join(best)),
         Chapter("Gains and regret", ways),
         Chapter("How to read it", f"{reading}\n\n{definitions(map(outcome, JUDGED))}{failures(story)}"),
     )

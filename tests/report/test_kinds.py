@@ -43,7 +43,7 @@ def segments(axes: Axes, colour: str) -> list[list[float]]:
 
 def test_bars_begin_where_those_before_them_end() -> None:
     sizes = pd.DataFrame({"a": [2.0, 1.25], "b": [3.0, 4.0], "c": [0.5, 1.0]}, index=["x", "y"])
-    parts = {key: Segment(key.upper(), "#888888") for key in "abc"}
+    parts = [Segment(key, "#888888") for key in "abc"]
     for left, start in ((["a"], [-2.0, -1.25]), ([], [0.0, 0.0])):
         more = plain, 9.0, 1.0, lambda size: f"n{size:g}", ["E", "F"], left
         (axes,) = laid_out(Bars(SAID, sizes, parts, ["X", "Y"], "label", *more)).axes

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from sim.experiments.analyse.cases import Cases, Contrast
-from sim.experiments.analyse.discover import Box, Discovery, Restriction
+from sim.experiments.analyse.discover import Box, Restriction
 from sim.experiments.analyse.sensitivity import Method, Sensitivity
 from sim.experiments.analyse.tradeoff import AVERTED, MONEY, RIGHTS_COST, TIME
 from sim.experiments.axis import Axis, AxisKind
@@ -154,12 +154,6 @@ def test_portfolios_of_the_front_have_their_numbers_and_ties_stand_together() ->
     cells = [pages._front_row(found, 1, key, row)[1:3] for key, row in found.front.iterrows()]
     assert cells == [["today", "0: the reference"], ["some", "2.00 (1.00 to 3.00)"], ["one seed", "2.00"]]
     assert pages._front_row(found, 4, 1, found.front.iloc[1])[3:] == ["5.00", "7.00", "8.00", "0.25", "50.0 %"]
-    assert pages._best(found, found.front[AVERTED]) == "**some**, **one seed**, all alike"
-    assert pages._best(found, -found.front[AVERTED]) == "**today**"
-    many = portfolios(*((str(number), 1.0, nan, nan) for number in range(7)))
-    assert pages._best(many, many.front[AVERTED]) == "**0**, **1**, **2**, **3**, **4** and 2 more, all alike"
-    for share, said in ((0.0, "None of them satisfies"), (1.0, "in every world: "), (0.5, "in 50.0 % of the worlds: ")):
-        assert said in pages._satisfying(portfolios(("a", 0.0, nan, nan), satisfied=share))
 
 
 @pytest.mark.parametrize(
@@ -240,15 +234,8 @@ def test_what_a_figure_of_lines_rests_on_and_where_its_points_lie(shown: Shown) 
         assert not any(part in said for part in absent.split("|")), said
 
 
-def test_the_frame_of_a_box_and_the_axis_of_indices() -> None:
-    """What no restriction bounds lies a little beyond all cases; panels end where marks and intervals do."""
-    x, y = np.array([0.0, 10.0]), np.array([5.0, 15.0])
-    for axes, axis, ends, expected in (
-        (["a", "b"], "b", (7.0, nan), (-0.2, 7.0, 10.4, 8.2)),
-        (["a"], "a", (nan, 4.0), (-0.2, 4.8, 4.2, 10.4)),
-    ):
-        corner, *size = analyse._frame(Box("PRIM", 0.5, 0.8, 0.1, 9, (Restriction(axis, *ends, (), ""),)), axes, x, y)
-        assert (*corner, *size) == pytest.approx(expected)
+def test_the_axis_of_indices() -> None:
+    """Panels end where marks and intervals do."""
     noisy, none = {"size": 3, "noise_share": 0.25}, {"value": 0.0, "low": 0.0, "high": 0.0}
     for method, key, row, ends, label in (
         (Method.MORRIS, "takedown_five_year", {}, (0.0, 70.0), "percentage points (1 trajectory, no interval)"),
@@ -305,27 +292,6 @@ def test_a_figure_of_indices_has_a_panel_for_each_outcome_and_room_for_ten_rows(
     ends = [50.0, 10.0, 90.0] if method is Method.SOBOL else [0.5, 0.1, 0.9]
     shown = drawn.panels[0].marks.set_index("series").loc["value", ["value", "start", "end"]]
     assert shown.tolist() == pytest.approx(ends)
-
-
-def test_a_figure_of_a_box_lies_over_the_axes_that_bound_it_or_else_over_any() -> None:
-    inputs = pd.DataFrame({"a": [0.0, 10.0], "policy": ["p", "q"], "b": [5.0, 15.0], "c": [1.0, 2.0]})
-    bounds = tuple(Restriction(key, 2.0, nan, (), key) for key in ("policy", "c"))
-    cases = made(axis=lambda key, _: Axis(key, AxisKind.WORLD, "", ()))
-    harm, two = outcome("harm"), np.array([7.0, 8.0])
-    for keys, boxes, x, y, names, box in (
-        ("a policy b c", [bounds], [1.0, 2.0], [0.0, 10.0], ["c", "a"], ((2.0, -0.2), 0.02, 10.4)),
-        ("a policy b", [], [0.0, 10.0], [5.0, 15.0], ["a", "b"], None),
-        ("policy c", [bounds], [1.0, 2.0], [7.0, 8.0], ["c", harm.title], ((2.0, 6.98), 0.02, 1.04)),
-        ("policy", [bounds], [0.0, 1.0], [7.0, 8.0], ["case", harm.title], None),
-    ):
-        found, about = tuple(Box("PRIM", 0.25, 0.75, 0.1, 10, own) for own in boxes), SimpleNamespace(outcome=harm)
-        found = Discovery(about, "harm", inputs[keys.split()], two, two < 8.0, found, pd.DataFrame())
-        shown = analyse.box_figure(cases, found, "comity")
-        assert (shown.points["x"].tolist(), shown.points["y"].tolist()) == (x, y), keys
-        assert shown.points["series"].tolist() == ["interest", "other"] and list(shown.panes[0][1:]) == names, keys
-        assert shown.box == (box and (box[0], *map(pytest.approx, box[1:])))
-        held = "holds 25 % of such cases, and 75 % of its cases are such (50 % of all)" in shown.caption.explanation
-        assert held == bool(boxes)
 
 
 COURTS, SCENARIOS = Axis("court.staff", AxisKind.LEVER, "x", ()), ("status_quo", "faster_mlat")

@@ -1,6 +1,10 @@
 """Curves over time, and stacked bars: groups taken down, answers, stages, open requests, fates of members."""
 
-from collections.abc import Iterable, Sequence
+import csv
+from collections.abc import Iterable, Mapping, Sequence
+from enum import Enum
+from importlib.resources import files
+from typing import TypeVar
 
 import numpy as np
 import pandas as pd
@@ -18,12 +22,12 @@ from sim.report.figures.rows import captioned
 from sim.report.marking import worded
 from sim.report.sentences import at, quoted, strongest
 from sim.report.story import Story
-from sim.report.style import BLUE, GREEN, ORANGE, PURPLE, SKY, VERMILLION, either_way, look, per_cent, spaced
+from sim.report.style import either_way, look, per_cent, spaced
 from sim.results.labels import AGES, BEFORE_SENDING, FATES, STAGES
 from sim.results.pooled import fate_counts
 from sim.results.words import interval, level, listing, span
-from sim.world.records import Stage
 
+_Code = TypeVar("_Code", bound=Enum)
 _LAST_MONTH = 36.0
 _SCALES = " The two panels have different scales."
 
@@ -100,22 +104,22 @@ def _curves(story: Story, scenarios: Iterable[str], table: str, column: str, pan
     return points.assign(low=points["low"].clip(lower=0.0), high=points["high"].clip(upper=1.0))
 
 
+def _segments(of: str, labels: Mapping[_Code, str]) -> dict[Segment, list[_Code]]:
+    """Parts of bars from left to right, as segments.csv has them, with the codes that each stands for."""
+    rows = csv.DictReader((files("sim.report.figures") / "segments.csv").read_text("utf-8").splitlines())
+    codes, found = {code.name: code for code in labels}, {}
+    for row in rows:
+        if row["of"] == of:
+            own = [codes[name] for name in row["codes"].split()]
+            name = ", ".join(labels[code] for code in own)
+            found[Segment(name, row["colour"], row["ink"], row["hatch"])] = own
+    return found
+
+
 #: What is drawn as one, as a request passes it: before sending, on the left of the line, and after.
-_STAGES = {
-    (Stage.DRAFTING,): ("#D0D0D0",),
-    (Stage.TRANSLATION,): ("#A0A0A0",),
-    (Stage.OUTGOING_CHECK,): ("#6E6E6E", "white"),
-    (Stage.TRANSMISSION,): (SKY,),
-    (Stage.INCOMING_TRIAGE,): (BLUE, "white"),
-    (Stage.DEFICIENCY_RETURN,): (VERMILLION, "white"),
-    (Stage.REVIEW,): (PURPLE,),
-    (Stage.COURT_ORDER,): (ORANGE,),
-    (Stage.PRODUCTION,): (GREEN, "white"),
-    (Stage.APPEAL, Stage.RETURN): ("#F5D0A9", "black", "//"),
-}
-_NAMES = {stages: ", ".join(STAGES[stage] for stage in stages) for stages in _STAGES}
-_BEFORE = [_NAMES[stages] for stages in _STAGES if stages[0] in BEFORE_SENDING]
-_AFTER = [name for name in _NAMES.values() if name not in _BEFORE]
+_STAGES = _segments("stages", STAGES)
+_BEFORE = [part.name for part, stages in _STAGES.items() if stages[0] in BEFORE_SENDING]
+_AFTER = [part.name for part in _STAGES if part.name not in _BEFORE]
 _NUMBERED_DAYS = 9.0
 
 
@@ -123,11 +127,10 @@ def stage_bars(story: Story) -> Bars:
     """Stacked bars: days before sending to the left, after sending to the right."""
     days = pd.DataFrame({key: _mean_days(story, key) for key in story.asking}).T
     total = days[_AFTER].sum(axis=1)
-    parts = {name: Segment(name, *_STAGES[stages]) for stages, name in _NAMES.items()}
     axis = "days before sending  |  days after sending", either_way, 1.12 * float(total.max()) or 1.0
     caption, rows = captioned(story, "stage_bars", left_out=story.left_out), [story.drawn[key] for key in story.asking]
     ends = [f"{size:.0f} days" for size in total]
-    return Bars(caption, days, parts, rows, *axis, _NUMBERED_DAYS, lambda size: f"{size:.0f}", ends, _BEFORE)
+    return Bars(caption, days, [*_STAGES], rows, *axis, _NUMBERED_DAYS, lambda size: f"{size:.0f}", ends, _BEFORE)
 
 
 def describe_stages(story: Story) -> str:
@@ -153,49 +156,34 @@ def _mean_days(story: Story, scenario: str) -> "pd.Series[float]":
     rows = rows[rows["channel"].isin(CENTRAL_AUTHORITY_CHANNELS)]
     total = (rows["days"] * rows["answers"]).groupby(rows["stage"]).sum()
     mean = (total / rows["answers"].groupby(rows["stage"]).sum()).fillna(0.0)
-    return pd.Series({name: sum(mean.get(stage, 0.0) for stage in stages) for stages, name in _NAMES.items()})
+    return pd.Series({part.name: sum(mean.get(stage, 0.0) for stage in own) for part, own in _STAGES.items()})
 
 
-#: From young to old: colour, colour of its number.
-_AGES = {
-    Age.UNDER_SIX_MONTHS: ("#FDE8B8", "black"),
-    Age.SIX_TO_TWELVE_MONTHS: ("#F5B84B", "black"),
-    Age.ONE_TO_TWO_YEARS: ("#D55E00", "white"),
-    Age.TWO_TO_FIVE_YEARS: ("#8C2D04", "white"),
-    Age.OVER_FIVE_YEARS: ("#3B0F02", "white"),
-}
-_OLD = (Age.ONE_TO_TWO_YEARS, Age.TWO_TO_FIVE_YEARS, Age.OVER_FIVE_YEARS)
+_AGES = _segments("ages", AGES)
+_OLD = [Age.ONE_TO_TWO_YEARS, Age.TWO_TO_FIVE_YEARS, Age.OVER_FIVE_YEARS]
 #: Share of the longest bar from which a part is wide enough for its number, and room for totals in lengths of it.
 _NUMBERED, _ROOM = 0.045, 1.42
 
 
 def open_by_age(story: Story) -> Bars | None:
     """Stacked bars of means over replicates; None where nothing is open."""
-    sizes = pd.DataFrame({key: {age: _open(story, key, (age,)).mean() for age in Age} for key in story.scenarios}).T
+    means = {key: {part.name: _open(story, key, own).mean() for part, own in _AGES.items()} for key in story.scenarios}
+    sizes = pd.DataFrame(means).T
     longest = float(sizes.sum(axis=1).max())
     if not longest > 0:
         return None
-    parts = {age: Segment(AGES[age], *look) for age, look in _AGES.items()}
     axis = "formal requests open on the last day, mean of a replicate", spaced, _ROOM * longest
     rows, ends = zip(*((story.drawn[key], _in_words(story, key)) for key in story.scenarios), strict=True)
-    return Bars(captioned(story, "open_by_age"), sizes, parts, rows, *axis, _NUMBERED * longest, ends=ends, across=5)
+    made = captioned(story, "open_by_age"), sizes, [*_AGES], rows, *axis, _NUMBERED * longest
+    return Bars(*made, ends=ends, across=5)
 
 
 def describe_ages(story: Story) -> str:
-    """How many are open under the baseline and how old they are, and which policy changes the old ones most."""
-    old = {key: _open(story, key, _OLD) for key in (story.baseline, *story.policies)}
-    base = old[story.baseline]
-    unanswered = _open(story, story.baseline, _OLD, "never_answered")
+    """How many are open under the baseline, how old they are, and how many of the old will never be answered."""
+    base, unanswered = _open(story, story.baseline, _OLD), _open(story, story.baseline, _OLD, "never_answered")
     never = statistics.ratio(np.asarray(unanswered, np.float64), np.asarray(base, np.float64))
     gaps = {"number": interval(_mean(_open(story, story.baseline))), "old": interval(_mean(base))}
-    text = worded("say_ages", base=quoted(story, story.baseline), never=interval(never, "share"), **gaps)
-    changes = {key: _mean((old[key] - base).dropna()) for key in story.policies}
-    clear = [key for key, change in changes.items() if not change.includes_zero]
-    if not clear:
-        return f"{text} No policy changes the number over a year old by more than noise." if changes else text
-    most = max(clear, key=lambda key: abs(changes[key].value))
-    words = span(*changes[most][:3], "requests")
-    return f"{text} The number over a year old changes most under {quoted(story, most)}: {words}."
+    return worded("say_ages", base=quoted(story, story.baseline), never=interval(never, "share"), **gaps)
 
 
 def _open(story: Story, key: str, ages: Sequence[Age] = tuple(Age), column: str = "requests") -> "pd.Series[float]":
@@ -216,31 +204,20 @@ def _in_words(story: Story, key: str) -> str:
     return f"{interval(_mean(_open(story, key)))}{more}"
 
 
-#: Colour of the bar and of its number.
-_FATES = {
-    Fate.CONVICTED: (GREEN, "white"),
-    Fate.ACQUITTED: ("#F0E442", "black"),
-    Fate.SURRENDERED: (BLUE, "white"),
-    Fate.HELD: (SKY, "black"),
-    Fate.RELEASED: (VERMILLION, "white"),
-    Fate.INDICTED: (ORANGE, "black"),
-    Fate.WANTED: ("#C9C9C9", "black"),
-    Fate.GIVEN_UP: ("#7A7A7A", "white"),
-}
+_FATES = _segments("fates", FATES)
 
 
 def fate_bars(story: Story) -> Bars | None:
     """One stacked bar per scenario; None where no member was identified early enough."""
     counts = fate_counts(story.main("members_by_fate"), story.scenarios)
-    counts = counts[counts.sum(axis=1) > 0]
+    counts = counts[counts.sum(axis=1) > 0].rename(columns={fate.value: FATES[fate] for fate in Fate})
     if counts.empty:
         return None
     total = counts.sum(axis=1)
     members = {str(key): size / story.replicates(str(key)) for key, size in total.items()}
     names = [f"{story.drawn[key]}\n{size:.0f} members per run" for key, size in members.items()]
-    parts = {fate.value: Segment(FATES[fate], *look) for fate, look in _FATES.items()}
     axis, write = ("share of identified members", per_cent, 1.0, 0.025), lambda share: f"{100 * share:.0f}"
-    return Bars(captioned(story, "fate_bars"), counts.div(total, axis=0), parts, names, *axis, write, across=3)
+    return Bars(captioned(story, "fate_bars"), counts.div(total, axis=0), [*_FATES], names, *axis, write, across=3)
 
 
 def describe_fates(story: Story) -> str:

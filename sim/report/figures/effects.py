@@ -8,13 +8,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from matplotlib.colors import TwoSlopeNorm
-from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
 from sim.data.load import read_table
 from sim.experiments.design import MAIN
 from sim.law.order import legal_order
-from sim.measures.outcome import Better, ShownIn, keys_of
+from sim.measures.outcome import ShownIn, keys_of
 from sim.measures.outcomes import outcome, shown_in
 from sim.policy.places import Place
 from sim.policy.well_known import LOWER_BOUND, UPPER_BOUND
@@ -38,12 +37,11 @@ from sim.report.marking import worded
 from sim.report.places import TITLE, Side
 from sim.report.sentences import clear, quoted
 from sim.report.story import Story
-from sim.report.style import BLACK, BLUE, GREY, ORANGE, VERMILLION, look, per_cent, signed_per_cent
+from sim.report.style import BLACK, BLUE, GREY, ORANGE, look, per_cent, signed_per_cent
 from sim.results.costs import LADDER_OUTCOMES
 from sim.results.countries import COUNTRY_OUTCOMES
 from sim.results.effects import ChangeRole, PairedEffect, is_clear, is_few
 from sim.results.labels import BETTER
-from sim.results.league import JUDGED, Regret
 from sim.results.words import change, counted, in_unit, interval, listing, number, relative, span
 
 SHOWN = shown_in(ShownIn.FOREST)
@@ -252,47 +250,6 @@ def _without(story: Story, key: str) -> Panel:
     lines = [(factor(about.unit) * one.difference, look(key, story.scenarios)[0], ":") for key, one in whole.items()]
     known = [ZERO, *(one for one in lines if np.isfinite(one[0]))]
     return Panel(about.title, axis_label(about), marks, with_zero(marks[["start", "end"]].clip(-limit, limit)), known)
-
-
-#: Kinds of ways to decide: their look, and what the key calls them.
-_WAYS = {"own": (BLUE, "-", "o"), "once": (GREY, "-", "s"), "fixed": (VERMILLION, "-", "D")}
-_LABELS = {"own": "reviews, and decides by figures", "once": "decides once, or at random", "fixed": "fixed plan"}
-
-
-def decisions_compared(story: Story) -> Rows | None:
-    """Gains over the baseline with intervals; None without a fixed plan to compare with."""
-    if not story.plans:
-        return None
-    panels = [_gains(story, [entry for entry in story.regrets if entry.outcome == key]) for key in JUDGED]
-    names, size = [fill(story.drawn[arm], 40) for arm in story.compared], (11.0, 2.7 + 0.48 * len(story.compared))
-    further = {"best plan in hindsight": Line2D([], [], color=VERMILLION, linestyle=":")}
-    places, columns = dict.fromkeys(_WAYS, 0.0), PLAIN | {"row": "scenario"}
-    made = captioned(story, "decisions"), panels, names, _WAYS, _LABELS, size
-    return Rows(*made, places=places, further=further, columns=columns)
-
-
-def describe_decisions(story: Story) -> str:
-    """What reviewing gains, and what it regrets, on each judged outcome."""
-    own = story.compared[0]
-    mine = [(outcome(entry.outcome), entry) for entry in story.regrets if entry.scenario == own]
-    parts = [
-        f"{about.title}: gain {span(*entry.gain[:3], about.unit)}, regret {span(*entry.regret[:3], about.unit)}"
-        for about, entry in mine
-    ]
-    return f"{quoted(story, own)}, against the best fixed plan in hindsight. {'; '.join(parts)}."
-
-
-def _gains(story: Story, entries: list[Regret]) -> Panel:
-    """One outcome."""
-    shown, fixed, own = outcome(entries[0].outcome), story.plans, story.compared[0]
-    scale = factor(shown.unit)
-    kinds = ["fixed" if one.scenario in fixed else "own" if one.scenario == own else "once" for one in entries]
-    ends = scale * np.array([one.gain[:3] for one in entries])
-    best = scale * (entries[0].gain.value + entries[0].regret.value)
-    marks = pd.DataFrame(ends, columns=["value", "start", "end"]).assign(row=range(len(entries)), series=kinds)
-    unit, sign = "points" if shown.unit == "share" else shown.unit, "less" if shown.better is Better.LESS else "more"
-    lines = [ZERO, (best, VERMILLION, ":")]
-    return Panel(shown.title, fill(f"{unit}, {sign}", 34), marks, with_zero([*ends.ravel(), best]), lines)
 
 
 MAPPED = "own_in_time"  # what the map shows

@@ -41,8 +41,8 @@ class Bars:
     """Stacked bars: f8[rows, parts], whose index names scenarios for the table."""
 
     caption: Caption
-    sizes: pd.DataFrame
-    parts: Mapping[Any, Segment]  # by column of sizes, from left to right, as the key has them: grey print needs it
+    sizes: pd.DataFrame  # columns are names of parts
+    parts: Sequence[Segment]  # from left to right, as the key has them: grey print needs it
     rows: Sequence[str]  # names from the top
     label: str  # of the axis
     ticks: Any  # what writes its numbers
@@ -50,22 +50,21 @@ class Bars:
     numbered: float  # size from which a part has its number
     write: Callable[[float], str] = number  # that number
     ends: Sequence[str] = ()  # what stands right of each bar
-    left: Collection[Any] = ()  # parts on the left of zero
+    left: Collection[str] = ()  # parts on the left of zero
     across: int = 4  # columns of the key
 
     @property
     def table(self) -> pd.DataFrame:
         """Sizes, one row for each bar."""
-        named = {key: part.name for key, part in self.parts.items()}
-        return self.sizes[list(self.parts)].rename(columns=named).rename_axis("scenario").reset_index()
+        return self.sizes[[part.name for part in self.parts]].rename_axis("scenario").reset_index()
 
     def draw(self) -> Figure:
         """Draws all bars."""
         figure, (axes,) = grid((9.6, 2.9 + 0.5 * len(self.sizes)))
         rows = np.arange(len(self.sizes))
         edge = -self.sizes[list(self.left)].to_numpy(np.float64).sum(axis=1)
-        for key, (name, colour, ink, hatch) in self.parts.items():
-            sizes = self.sizes[key].to_numpy(np.float64)
+        for name, colour, ink, hatch in self.parts:
+            sizes = self.sizes[name].to_numpy(np.float64)
             look: dict[str, Any] = {"facecolor": colour, "hatch": hatch, "edgecolor": "white", "linewidth": 0.5}
             axes.barh(rows, sizes, left=edge, height=0.66, label=name, **look)
             for row in np.flatnonzero(sizes >= self.numbered).tolist():
@@ -276,7 +275,6 @@ class Points:
     shades: Normalize | None = None  # what gives `shade` its colour
     bar: str = ""  # label of the bar of colours
     lines: Sequence[tuple[str, float, str]] = ()  # across (h) and upright (v): place, line style
-    box: tuple[tuple[float, float], float, float] | None = None  # corner, width and height of a frame
 
     def draw(self) -> Figure:
         """Draws all panels."""
@@ -287,8 +285,6 @@ class Points:
             for axis, place, style in self.lines:
                 draw = axes.axhline if axis == "h" else axes.axvline
                 draw(place, color="black", linewidth=0.8, linestyle=style)
-            if self.box:
-                axes.add_patch(Rectangle(*self.box, fill=False, color="black", linewidth=2.0))
             axes.set_title(pane.title, fontsize=9)
             axes.set_xlabel(pane.across, fontsize=8.5)
             axes.set_ylabel(pane.up, fontsize=8.5)

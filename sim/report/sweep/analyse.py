@@ -16,25 +16,24 @@ from rich.console import Console
 from rich.text import Text
 
 from sim.experiments import store
-from sim.experiments.analyse.cases import Cases, Contrast, axis_label, known_outcomes, read_condition, read_money
-from sim.experiments.analyse.discover import Box, Discovery, Restriction, discover
+from sim.experiments.analyse.cases import Cases, Contrast, known_outcomes, read_condition, read_money
+from sim.experiments.analyse.discover import discover
 from sim.experiments.analyse.sensitivity import HIDES, Method, Sensitivity, influence, sensitivity
 from sim.experiments.analyse.tradeoff import AVERTED, MONEY, RIGHTS_COST, Tradeoff, tradeoff
 from sim.experiments.axis import AxisKind
 from sim.experiments.store import check_folders, check_outputs, damaged, read_json
-from sim.measures.arrays import Floats
 from sim.measures.outcome import Outcome
 from sim.policy.problem import InputError
 from sim.report.figures.kinds import Pane, Points
 from sim.report.figures.rows import Panel, Rows
 from sim.report.marking import worded
 from sim.report.page.parts import Chapter, Exhibit, write_page
-from sim.report.style import BLACK, BLUE, ORANGE, VERMILLION, Caption, plain, save, signed, small_print, styled
+from sim.report.style import BLACK, BLUE, ORANGE, Caption, plain, save, signed, small_print, styled
 from sim.report.sweep import pages
 from sim.report.sweep.shown import named, titled
 from sim.results.codebook import write_csv
 from sim.results.stored import check_report
-from sim.results.words import counted, per_cent
+from sim.results.words import counted
 
 MOST = 10  # parameters that a panel shows
 
@@ -91,51 +90,6 @@ def _panel(found: Sensitivity, outcome: Outcome, rows: pd.DataFrame) -> Panel:
     ticks = signed if found.method is Method.RANKS else plain
     names = [fill(named(key, 66), 34) for key in rows["parameter"]]
     return Panel(outcome.title, label, table, span, ticks=ticks, rows=names)
-
-
-_CASES = {"other": (BLUE, "", "."), "interest": (VERMILLION, "", "X")}
-_WHERE = "Where do the cases of interest lie?"
-_OF_CASES = {"other": "other cases", "interest": "cases of interest"}
-
-
-def box_figure(cases: Cases, found: Discovery, command: str) -> Points:
-    """Draws the first box, PRIM's where it has found one."""
-    box = found.boxes[0] if found.boxes else None
-    numeric = [str(key) for key in found.inputs if found.inputs[key].dtype.kind == "f"]
-    bound = [entry.axis for entry in box.restrictions if entry.axis in numeric] if box else []
-    keys = [*bound, *(key for key in numeric if key not in bound)][:2]
-    x = found.inputs[keys[0]].to_numpy(np.float64) if keys else np.arange(len(found.inputs), dtype=np.float64)
-    y = found.inputs[keys[1]].to_numpy(np.float64) if len(keys) > 1 else found.values
-    names = [fill(axis_label(cases.axis(key, "--discover")), 46) for key in keys]
-    names += ["case", found.condition.outcome.title][len(names) :]
-    said = worded("no_boxes")
-    if box:
-        coverage, density, share = map(per_cent, (box.coverage, box.density, found.share))
-        said = worded("box", method=box.method, words=box.words, coverage=coverage, density=density, share=share)
-    rests = f"{counted(len(found.values), 'case')}: points and scenarios, mean over seeds. ema-workbench."
-    series = np.where(found.interest, "interest", "other")
-    caption = Caption(_WHERE, f"Of interest: {found.words}. {said}", small_print(command, rests))
-    points = pd.DataFrame({"panel": 0, "series": series, "x": x, "y": y})
-    panes = [Pane("Cases over the two axes that bound the box most", *names)]
-    frame = _frame(box, keys, x, y) if box and keys else None
-    return Points(caption, points, panes, _CASES, _OF_CASES, (7.4, 5.6), box=frame)
-
-
-def _frame(box: Box, keys: list[str], x: Floats, y: Floats) -> tuple[tuple[float, float], float, float]:
-    """Corner, width and height of the box, as far as it bounds these axes."""
-    (left, right), (bottom, top) = (
-        _ends(next((entry for entry in box.restrictions if entry.axis in keys[place : place + 1]), None), values)
-        for place, values in enumerate((x, y))
-    )
-    return (left, bottom), right - left, top - bottom
-
-
-def _ends(bounds: Restriction | None, values: Floats) -> tuple[float, float]:
-    """Ends along one axis, a little beyond all cases where nothing bounds it."""
-    margin = 0.02 * float(np.ptp(values))
-    low, high = (bounds.low, bounds.high) if bounds else (np.nan, np.nan)
-    least, most = float(values.min()) - margin, float(values.max()) + margin
-    return least if np.isnan(low) else low, most if np.isnan(high) else high
 
 
 def front_figure(found: Tradeoff, command: str) -> Points:
@@ -241,11 +195,11 @@ def _sensitivity(cases: Cases, options: AnalysisOptions, command: str) -> Analys
     return Analysed(pages.sensitivity(found, outcomes, contrasts, list(figures), moving), tables, figures)
 
 
-def _discover(cases: Cases, options: AnalysisOptions, command: str) -> Analysed:
+def _discover(cases: Cases, options: AnalysisOptions, _: str) -> Analysed:
     """Where cases of interest lie."""
     found = discover(cases, read_condition(options.interest or INTEREST, "--interest"))
     tables = {"boxes": pages.box_table(found), "boxes_steps": found.trajectory}
-    return Analysed(pages.discovery(found), tables, {"discovery": box_figure(cases, found, command)})
+    return Analysed(pages.discovery(found), tables, {})
 
 
 def _tradeoff(cases: Cases, options: AnalysisOptions, command: str) -> Analysed:

@@ -174,7 +174,7 @@ def discovery(found: Discovery) -> Chapter:
     drawing = f"{100 * (1 - CONFIRMING):.0f} %"
     boxes = "\n".join([*lines, *no_box(found), *([f"\nIn words: {'; '.join(words)}."] if words else [])])
     text = worded("discovery", interest=found.words, such=such, boxes=boxes, drawing=drawing)
-    return Chapter(ASKS["discover"], text, (Exhibit("Boxes", "discovery"),), answer=discovery_clause(found))
+    return Chapter(ASKS["discover"], text, answer=discovery_clause(found))
 
 
 def discovery_clause(found: Discovery) -> str:
@@ -219,8 +219,7 @@ def tradeoff(found: Tradeoff) -> Chapter:
     gaps = {"best": best, "are": "is" if len(front) == 1 else "are", "worlds": _worlds(found)}
     gaps["money"] = "" if np.isinf(found.budget) else f" within {found.budget:,.0f} million euros"
     gaps["reference"] = f"{marked(found.reference)} (“{marked(found.name(found.baseline))}”)"
-    gaps |= {"regret": _best(found, -front[f"regret_{AVERTED}"]), "satisfying": _satisfying(found)}
-    text = worded("front", table=markdown_table(head, rows, ()), **gaps)
+    text = worded("front", table=markdown_table(head, rows, ()), asked="; ".join(found.requirements), **gaps)
     return Chapter(ASKS["tradeoff"], text, (Exhibit("Trade-offs", "tradeoff"),), answer=tradeoff_clause(found))
 
 
@@ -254,20 +253,3 @@ def _worlds(found: Tradeoff) -> str:
         return "There is one world: no uncertainty varies."
     differ = "; ".join(f"{meaning(key)} (`{short(key)}`)" for key in found.uncertain)
     return f"There are {count} worlds, which differ in: {differ}."
-
-
-def _satisfying(found: Tradeoff) -> str:
-    """Who meets the requirements, and how often."""
-    often, asked = found.front["satisfied"], "; ".join(found.requirements)
-    if not often.max() > 0:
-        return f"None of them satisfies in any world; asked for is: {asked}."
-    where = "in every world" if often.max() == 1 else f"in {number(often.max(), 'share')} of the worlds"
-    return f"Satisfies most often, {where}: {_best(found, often)}; asked for is: {asked}."
-
-
-def _best(found: Tradeoff, value: pd.Series[float]) -> str:
-    """Portfolios with the highest value, ties together."""
-    tied = value.index[np.isclose(value, value.max(), rtol=1e-9, atol=1e-12)]
-    named = ", ".join(f"**{marked(found.name(key))}**" for key in tied[:_NAMED])
-    more = f" and {len(tied) - _NAMED} more" if len(tied) > _NAMED else ""
-    return f"{named}{more}{', all alike' if len(tied) > 1 else ''}"

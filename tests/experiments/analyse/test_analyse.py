@@ -143,6 +143,8 @@ def test_the_first_screen_of_an_analysis_answers_part_by_part(factorial: Cases, 
         written = pd.read_csv(StringIO(table.to_csv(index=False)))
         pd.testing.assert_frame_equal(pd.read_csv(tables / f"{name}.csv"), written)
     assert "“faster_mlat, court.staff 2” averts most harm" in found
+    page = (factorial.study.folder / "analysis.md").read_text("utf-8")
+    assert "what satisfies: less harm than under today's law and practice" in " ".join(page.split())
     assert f"{number(row['averted_low'])} to {number(row['averted_high'])}" in found, "with its interval"
     assert "3 seeds" in limits
     asked, found, limits = answered(morris_study.study.folder, "--sensitivity", "--y", "harm")
