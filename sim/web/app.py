@@ -60,8 +60,8 @@ _HEADERS = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cache-Control": "no-store",
 }
-#: Seconds between signs of life of a stream, and between two answers.
-_PING, _PACE = 15.0, 0.25
+#: Seconds between two looks of a stream at what is known.
+_PACE = 0.2
 _NOTHING = "There is nothing at this address. The what-if page is at the address that ends in /."
 
 
@@ -208,23 +208,15 @@ class _Routes:
     async def _events(self, state: PageState) -> AsyncIterator[str]:
         """The stream of an address, event by event, as a browser reads it."""
         yield "retry: 500\n\n"
-        loop, news = asyncio.get_running_loop(), asyncio.Event()
-
-        def changed() -> None:
-            """Says to readers that a pair has come; the pool calls it from a thread of its own."""
-            if not loop.is_closed():
-                loop.call_soon_threadsafe(news.set)
-
         try:
-            stream = await run_in_threadpool(self._site.stream, state, changed)
+            stream = await run_in_threadpool(self._site.stream, state)
         except InputError as error:
             yield _event("problem", {"problem": str(error)})
             return
         await run_in_threadpool(self._site.warm, state)
+        shown, said, message, rests = -1, "", {"finished": False}, False
         with self._site.pool.open(stream):
-            shown, said, finished = -1, "", False
-            while True:
-                news.clear()
+            while not (message["finished"] and rests):
                 ready, rests = preparation(self._site)
                 if ready != said:
                     said = ready
@@ -233,17 +225,9 @@ class _Routes:
                 if pairs != shown:
                     shown = pairs
                     message = await run_in_threadpool(answer, self._site, state, stream)
-                    finished = message["finished"]
                     yield _event("answer", message)
-                if finished and rests:
-                    yield _event("end", {})
-                    return
                 await asyncio.sleep(_PACE)
-                while not news.is_set():
-                    try:
-                        await asyncio.wait_for(news.wait(), _PING)
-                    except TimeoutError:
-                        yield ": still there\n\n"
+        yield _event("end", {})
 
     def download(self, request: Request) -> Response:
         """The scenario file of the address."""
@@ -255,7 +239,7 @@ class _Routes:
     def table(self, request: Request) -> Response:
         """All outcomes of the pairs so far, with the columns of differences.csv."""
         state = self._state(request)
-        story = self._site.story(state, self._site.pool.found(self._site.stream(state, lambda: None)))
+        story = self._site.story(state, self._site.pool.found(self._site.stream(state)))
         found = [one for one in story.differences[MAIN] if one.scenario == MOVED] if story else []
         attached = {"Content-Disposition": 'attachment; filename="differences.csv"'}
         return Response(as_csv(as_table(found)), media_type="text/csv", headers=attached)

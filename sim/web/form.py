@@ -15,7 +15,6 @@ import tomllib
 import zlib
 from binascii import Error as EncodingError
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache, lru_cache
@@ -29,7 +28,7 @@ from sim.experiments.run import baseline_of
 from sim.experiments.store import yaml_text
 from sim.law.order import legal_order
 from sim.measures.arrays import Floats
-from sim.policy.change import COUNT
+from sim.policy.change import COUNT, Change
 from sim.policy.document import MOST_BYTES, parse_document
 from sim.policy.lever import Lever, Quantity, Target
 from sim.policy.levers import LEVERS
@@ -38,9 +37,8 @@ from sim.policy.problem import InputError
 from sim.policy.scenario import Scenario, catalogue, read_text
 from sim.policy.selection import read_states
 from sim.policy.spending import whole_persons
-from sim.policy.units import read_months
 from sim.results.words import listing, unbroken
-from sim.web.state import MOST_FILE, TODAY, Draft, LeverMove, from_file, in_file, words_of
+from sim.web.state import MOST_FILE, TODAY, Draft, LeverMove, in_file, on_page, words_of
 from sim.world.records import DeskKind
 
 #: How messages name the text of a policy of the page, and a file that its address carries.
@@ -48,8 +46,10 @@ NAME = "policy.yaml"
 #: Keys that describe a policy in words, and no longer fit once a lever is moved.
 _OF_THE_START = ("title", "question", "author", "source", "sources", "lags", "cost", "recommendation")
 _TITLE = "A policy made on the what-if page"
+_KNOWN = 64  # policies that are remembered: to read a long one takes a second or more
 
 
+@lru_cache(maxsize=_KNOWN)
 def scenario_text(draft: Draft, name: str = "") -> str:
     """The scenario file of a policy: what it starts from, with levers that are moved in place of its own changes."""
     content = _start(draft)
@@ -73,6 +73,7 @@ def titles() -> tuple[tuple[str, str], ...]:
     return tuple((key, str(_flat(key)["title"])) for key in catalogue())
 
 
+@lru_cache(maxsize=_KNOWN)
 def scenario_of(draft: Draft) -> Scenario:
     """The policy as the model takes it, read from its text by the reader of files."""
     return read_text(scenario_text(draft), NAME)
@@ -110,20 +111,11 @@ def parse(text: str) -> dict[str, Any]:
     return document.content
 
 
-def settings_of(draft: Draft) -> dict[str, dict[str, Any] | None]:
-    """What a policy starts from, by lever: its one change, or None where it has several."""
-    found: dict[str, dict[str, Any] | None] = {}
-    for change in _changes(_start(draft)):
-        name = _lever_of(change)
-        found[name] = change if name not in found and isinstance(change, dict) else None
-    return found
-
-
 def _start(draft: Draft) -> dict[str, Any]:
     return _opened(draft.file) if draft.file else _flat(draft.scenario)
 
 
-@lru_cache(maxsize=16)
+@lru_cache(maxsize=_KNOWN)
 def _opened(packed: str) -> dict[str, Any]:
     return _with_bases(parse(unpack(packed)))
 
@@ -335,50 +327,45 @@ class LeverField:
 
 
 def fields_of(draft: Draft, first: date, world: Sequence[str] = ()) -> list[LeverField]:
-    """All levers, those that are shown first before the others."""
-    begins, moves = settings_of(draft), dict(draft.moves)
+    """All levers, those that are shown first before the others, of a policy whose file has no mistake."""
+    start, moves = replace(draft, moves=()), dict(draft.moves)
+    pairs = [*zip(_changes(_start(draft)), scenario_of(start).changes, strict=True)]
 
     def field(lever: Lever, slider: Slider | None) -> LeverField:
         """One lever, with its slider where it has one."""
-        change, move = begins.get(lever.name), moves.get(lever.name)
+        own = [pair for pair in pairs if pair[1].lever.name == lever.name]
+        written, change = own[0] if len(own) == 1 else ({}, None)
         neutral = f"{lever.neutral:g}" if slider and not words_of(lever) else ""
-        start = stands = _begins(lever, slider, neutral, change, first, draft)
-        written = change.get("value") if change else None
-        said = "" if written is None or from_file(lever, written) == start.value else str(written)
-        if move:
+        begins = stands = _begins(slider, change) or LeverMove(neutral, first.isoformat())
+        if move := moves.get(lever.name):
             stands = LeverMove(neutral, first.isoformat()) if move.value == TODAY else move
         notes = [_REACH.get(lever.target, ""), f"Needs {lever.needs.rstrip('.')}." if lever.needs else ""]
-        if lever.name in begins and (change is None or change.keys() - _SHOWN_WHOLE):
+        if own and (change is None or written.keys() - _SHOWN_WHOLE):
             notes.append("The policy sets it in a way that is not shown here; moving it replaces that.")
-        note, set_here = " ".join(filter(None, notes)), move is not None or lever.name in begins
         today = _counted(lever.name, count(lever.name, _words(stands.states), world, first))
-        said += f" (today {today})" if said and today else ""
+        said = _said(str(written.get("value")), change, begins, today) if change else ""
         words = slider_words(slider, stands.states, world, first) if slider and slider.step else []
-        return LeverField(lever, slider, neutral, stands, start, note, set_here, today, said, words)
+        note, set_here = " ".join(filter(None, notes)), bool(move or own)
+        return LeverField(lever, slider, neutral, stands, begins, note, set_here, today, said, words)
 
     others = (name for name in LEVERS if name not in FIRST)
     return [field(LEVERS[name], FIRST.get(name)) for name in (*FIRST, *others)]
 
 
-def _begins(
-    lever: Lever, slider: Slider | None, neutral: str, change: dict[str, Any] | None, first: date, draft: Draft
-) -> LeverMove:
-    """Where a file has a lever: a number of posts as a multiple, the value of a slider within its ends."""
-    value = from_file(lever, change.get("value")) if change else None
-    if change and lever.count and COUNT.fullmatch(str(change.get("value")).strip()):
-        changes = [one for one in scenario_of(replace(draft, moves=())).changes if one.lever.name == lever.name]
-        found = [min(one.value, lever.high) for one in changes if isinstance(one.value, float)]
-        value = from_file(lever, f"{found[0]:g} times") if len(found) == 1 else None
+def _begins(slider: Slider | None, change: Change | None) -> LeverMove | None:
+    """Where a file has a lever, the value of a slider within its ends; None where it has no value."""
+    value = on_page(change.lever, change.value) if change and change.growth is None else None
     if change is None or value is None:
-        return LeverMove(neutral, first.isoformat())
+        return None
     if slider and slider.step:
         low, *_, high = slider.notches
         value = f"{min(max(low + slider.step * round((float(value) - low) / slider.step), low), high):g}"
-    phased, ramp = change.get("phased"), ""
-    day = change.get("date") or (phased.get("from") if isinstance(phased, dict) else None) or first.isoformat()
-    with suppress(InputError):
-        ramp = str(read_months(change["ramp"])) if isinstance(change.get("ramp"), str) else ""
-    named = change.get("states") or []
-    words = [named] if isinstance(named, str) else [str(word) for word in named]
-    states = "" if words == ["all"] else "|".join(words)
-    return LeverMove(value, str(day), ramp, states, str(change.get("instrument") or ""))
+    states = "" if change.states.everywhere else "|".join(change.states.words)
+    return LeverMove(value, change.start.isoformat(), str(change.ramp_months or ""), states, change.instrument)
+
+
+def _said(written: str, change: Change, begins: LeverMove, today: str) -> str:
+    """How a file has a lever, where that is a number of posts or finer than what the page shows."""
+    posts = change.lever.count and COUNT.fullmatch(written.strip())
+    shown = change.growth is not None or (not posts and on_page(change.lever, change.value) == begins.value)
+    return "" if shown else f"{written} (today {today})" if today else written

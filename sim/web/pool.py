@@ -75,7 +75,6 @@ class Stream:
 
     wanted: tuple[Arms, ...]  # policies, that of the baseline first
     seeds: tuple[int, ...]
-    changed: Callable[[], None]  # called, from any thread, when there is news
 
 
 class _ClosedError(Exception):
@@ -205,5 +204,3 @@ class WorkerPool:
             if arms and result:
                 self._of(arms)[errand.task.seed] = result
             self._begun.add((errand.world, errand.task.seed))
-            for stream in self._streams:
-                stream.changed()

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date
-from functools import cache, lru_cache
+from functools import cache
 from math import nan
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -64,19 +64,6 @@ from sim.world.parameters import WorldSpec
 STATIC = Path(__file__).with_name("static")
 
 
-class Policy(NamedTuple):
-    """A policy that is fit to run: its scenario file, which identifies it, and the same as the model takes it."""
-
-    text: str
-    scenario: Scenario
-
-
-@lru_cache(maxsize=64)
-def _policy(draft: Draft) -> Policy:
-    """A policy as its text says: to read a long one takes a second or more."""
-    return Policy(scenario_text(draft), scenario_of(draft))
-
-
 @dataclass(frozen=True)
 class Site:
     """Everything that the routes need: worlds by assumptions, as `worlds_of` gives them, and workers."""
@@ -114,32 +101,33 @@ class Site:
         """What an address says."""
         return clean(query, *self.days, self.world.states)
 
-    def policy(self, draft: Draft) -> Policy:
+    def policy(self, draft: Draft) -> Scenario:
         """A policy, with every mistake of its file found."""
-        policy = _policy(draft)
-        timeline_of(policy.scenario, legal_order(), *self.days, states=self.world.states)
-        return policy
+        scenario = scenario_of(draft)
+        timeline_of(scenario, legal_order(), *self.days, states=self.world.states)
+        return scenario
 
-    def stream(self, state: PageState, changed: Callable[[], None]) -> Stream:
+    def stream(self, state: PageState) -> Stream:
         """The arms of an address, today's law first."""
         assumed, first = self.of(state), self.of(state).experiment.first_seed
-        name, policies = " ".join(assumed.words), [self.policy(draft) for draft in _drafts(state)]
+        name = " ".join(assumed.words)
 
-        def arms(policy: Policy) -> Arms:
+        def arms(draft: Draft) -> Arms:
             """A policy in these worlds."""
-            return Arms(name, policy.text, lambda seed: Errand(name, assumed.task(seed, policy.scenario)))
+            scenario = self.policy(draft)
+            return Arms(name, scenario_text(draft), lambda seed: Errand(name, assumed.task(seed, scenario)))
 
-        return Stream(tuple(map(arms, policies)), tuple(range(first, first + state.pairs)), changed)
+        return Stream(tuple(map(arms, _drafts(state))), tuple(range(first, first + state.pairs)))
 
     def warm(self, state: PageState) -> None:
         """Prepares pasts and baselines of an address while nobody waits."""
-        today = self.stream(replace(state, draft=Draft(), kept=None, pairs=PAIRS), lambda: None)
+        today = self.stream(replace(state, draft=Draft(), kept=None, pairs=PAIRS))
         self.pool.prepare(replace(today, wanted=today.wanted[:1]))
 
     def story(self, state: PageState, found: reading.Pairs, finished: bool = False) -> Story | None:
         """The pairs of an address as a report has them; None without any."""
         keyed = zip((BASELINE, MOVED, KEPT), _drafts(state), ("Today's law", *_names(state)), strict=False)
-        scenarios = tuple(replace(_policy(draft).scenario, key=key, title=title) for key, draft, title in keyed)
+        scenarios = tuple(replace(scenario_of(draft), key=key, title=title) for key, draft, title in keyed)
         return reading.story_of(self.of(state).experiment, scenarios, found, finished)
 
     def stored(self, state: PageState) -> PolicyAnswer | None:
@@ -151,9 +139,9 @@ class Site:
 
     def title(self, draft: Draft, name: str = "") -> str:
         """What a policy is called by its person, and what it starts from and moves."""
-        start, plain = _policy(replace(draft, moves=())), draft.scenario == BASELINE and not draft.file
+        start, plain = scenario_of(replace(draft, moves=())), draft.scenario == BASELINE and not draft.file
         moves = tuple(moves_said(draft, self.world.states, self.days[0]))
-        return ": ".join(filter(None, (name, heading(start.scenario.title, moves, plain))))
+        return ": ".join(filter(None, (name, heading(start.title, moves, plain))))
 
     def command(self, state: PageState) -> str:
         """The command line that gives the same numbers for the file of an address."""
@@ -193,22 +181,17 @@ def _markdown(text: str, title: str) -> Markup:
 
 
 def page_values(site: Site, state: PageState) -> dict[str, Any]:
-    """What the template shows before anything is simulated: with the stored answer of the policy or its start."""
+    """What the template shows before anything is simulated: with the stored answer of the policy, if there is one."""
     (first, last), standing, world = site.days, site.standing, site.world
     for draft in filter(None, (state.draft, state.kept)):
         site.policy(draft)
-    found = site.stored(replace(state, kept=None, draft=replace(state.draft, moves=())))
-    other = (
-        ""
-        if site.stored(state) or not found
-        else f"Not yet of this policy, but of “{found.title}”, from which it starts. "
-    )
+    found = site.stored(state)
     rows, names = league() if not site.of(PageState()).words else {}, load_atlas().names
     return {
         "state": state,
         "standing": standing,
         "parts": _tables(site, [found], ["Policy"]) if found else {},
-        "basis": f"{other}{found.basis(standing)}" if found else "",
+        "basis": found.basis(standing) if found else "",
         "headline": _lead(state) if found else "The first pair is being simulated.",
         "part": part_of_the_world(world),
         "first": first.isoformat(),
@@ -292,7 +275,7 @@ def answer(site: Site, state: PageState, stream: Stream) -> dict[str, Any]:
         "heard": unbroken(heard),
         "against": unbroken(against),
         "failures": [arm.text for arms in found.values() for arm in arms if isinstance(arm, Failure)][:3],
-        "notes": [*state.notes, *filter(None, [funded([_policy(state.draft).scenario])])],
+        "notes": [*state.notes, *filter(None, [funded([scenario_of(state.draft)])])],
         "words": {name: slider_words(FIRST[name], move.states, world, first) for name, move in sliders},
         "parts": shown,
         "command": site.command(state),

@@ -19,13 +19,12 @@ from urllib.parse import parse_qsl, urlencode
 
 import numpy as np
 
-from sim.policy.lever import Lever, Quantity, Target
+from sim.policy.lever import Lever, Quantity, Target, Value
 from sim.policy.levers import LEVERS
 from sim.policy.places import load_atlas, places_named
 from sim.policy.problem import InputError, is_control, shorten
 from sim.policy.scenario import catalogue
 from sim.policy.selection import fitting, read_kinds, read_states
-from sim.policy.units import read_value
 from sim.policy.well_known import BASELINE
 
 #: Pairs that a comparison has, and by how many it grows on request.
@@ -217,12 +216,8 @@ def in_file(lever: Lever, value: str) -> str | list[str]:
     return units.get(lever.quantity, value)
 
 
-def from_file(lever: Lever, written: object) -> str | None:
-    """A value of a file as the page writes it; None where it is not one."""
-    try:
-        read = read_value(lever, written)
-    except InputError:
-        return None
+def on_page(lever: Lever, read: Value) -> str | None:
+    """A value that was read from a file as the page writes it; None where it is beyond what the page can say."""
     if isinstance(read, float) and lever.quantity in (Quantity.SWITCH, Quantity.CHOICE):
         return lever.choices[int(read)] if lever.quantity is Quantity.CHOICE else "yes" if read else "no"
     return _value(lever, ",".join(read) if isinstance(read, tuple) else str(read))

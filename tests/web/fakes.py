@@ -1,7 +1,6 @@
 """Pools of stand-in workers, and streams to give them."""
 
 from pathlib import Path
-from threading import Event
 
 from sim.experiments.run import Task
 from sim.results.countries import COUNTRY_OUTCOMES
@@ -32,7 +31,7 @@ def arms(draft: Draft, world: str = "world") -> Arms:
     )
 
 
-def stream(world: str, *drafts: Draft, seeds: int = 8, rung: Event | None = None) -> Stream:
+def stream(world: str, *drafts: Draft, seeds: int = 8) -> Stream:
     """Somebody who waits for today's law and some policies."""
     wanted = tuple(arms(draft, world) for draft in (Draft(), *drafts))
-    return Stream(wanted, tuple(range(1, seeds + 1)), (rung or Event()).set)
+    return Stream(wanted, tuple(range(1, seeds + 1)))
