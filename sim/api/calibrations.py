@@ -9,12 +9,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sim.api.door import Asked, Progress, Value, listed, study
+from sim.api.results import Plots
 from sim.policy.problem import mistake
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from sim.api.results import Plots
     from sim.cases.command import CaseOptions
     from sim.cases.real_case import RealCase
 
@@ -129,14 +129,14 @@ def _facts(given: Any) -> pd.DataFrame:
     frame = given if isinstance(given, pd.DataFrame) else read_csv(Path(given))
     if absent := [name for name in ("outcome", "value", "error") if name not in frame]:
         raise mistake("this column is missing", "targets", absent[0], "Give outcome, value and error.")
-    for row in frame.to_dict("records"):
-        known_outcome(str(row["outcome"]), "targets")
-        numbers = pd.to_numeric(pd.Series([row["value"], row["error"]]), errors="coerce")
-        if not (numbers.notna().all() and numbers[1] > 0):
-            fix = "Write value and error as numbers, error above 0."
-            raise mistake(f"no fact: {row['value']} ± {row['error']}", "targets", row["outcome"], fix)
     if frame.empty:
         raise mistake("no fact", "targets", fix="Write one row per fact.")
+    for key, *numbers in frame[["outcome", "value", "error"]].itertuples(index=False):
+        known_outcome(str(key), "targets")
+        value, error = pd.to_numeric(pd.Series(numbers), errors="coerce")
+        if not (value == value and error > 0):  # NaN is no number
+            fix = "Write value and error as numbers, error above 0."
+            raise mistake(f"no fact: {numbers[0]} ± {numbers[1]}", "targets", key, fix)
     return frame
 
 
@@ -153,21 +153,18 @@ def _to_own(facts: pd.DataFrame, parameters: list[str], size: str, kept: Mapping
     swept = sweep(vary=parameters, design="lhs", samples=SETS[size], replicates=RUNS_OF_SET, **kept)
     of_set = swept.outcomes.groupby("point")
     keys, value, error = facts["outcome"].tolist(), facts["value"].to_numpy(float), facts["error"].to_numpy(float)
-    chance = np.sqrt(of_set[keys].var().mean().to_numpy() / RUNS_OF_SET)
-    apart = (of_set[keys].mean() - value) / np.hypot(error, chance)
-    meets = (apart.abs() <= ERRORS).all(axis=1)  # what is missing does not
-    means = of_set[keys].mean()
-    rows = [
-        [key, f"{value[n]:g} ± {error[n]:g}", f"{means[key].mean():.4g}", f"{means.loc[meets, key].mean():.4g}",
-         f"{100 * float((apart[key].abs() <= ERRORS).mean()):.0f} %"]
-        for n, key in enumerate(keys)
-    ]  # fmt: skip
+    means, chance = of_set[keys].mean(), np.sqrt(of_set[keys].var().mean().to_numpy() / RUNS_OF_SET)
+    apart = ((means - value) / np.hypot(error, chance)).abs()
+    meets = (apart <= ERRORS).all(axis=1)  # what is missing does not
+    facts_told, met = map("{:g} ± {:g}".format, value, error), map("{:.0f} %".format, 100 * (apart <= ERRORS).mean())
+    of_all, of_kept = (map("{:.4g}".format, sets.mean()) for sets in (means, means[meets]))
+    rows = list(zip(keys, facts_told, of_all, of_kept, met, strict=True))
     if not meets.any():
-        worst = rows[int(apart.abs().min().argmax())]
+        worst = rows[int(apart.min().argmax())]
         problem = f"none of {len(meets)} sets meets all facts; {worst[0]} is {worst[2]} in their mean"
         raise mistake(problem, "targets", worst[1], "Widen errors, let other parameters vary, or take size full.")
-    axes = [name for name in map(str, swept.outcomes) if name.startswith("uncertainty.")]
-    ensemble = of_set[axes].first()[meets].rename(columns=lambda name: name.removeprefix("uncertainty."))
+    ensemble = of_set.first()[meets].filter(regex=r"^uncertainty\.")
+    ensemble = ensemble.rename(columns=lambda name: name.removeprefix("uncertainty."))
     head = ["fact", "value", "all sets", "sets that meet all", "of all sets meet it"]
     text = f"# Calibration to facts of one's own\n\n{int(meets.sum())} of {len(meets)} sets meet all facts.\n\n"
     place = Path(str(swept.folder))
@@ -205,14 +202,12 @@ class CaseReplay:
     @property
     def plot(self) -> Plots:
         """The figure `laws`."""
-        from sim.api.results import Plots
         from sim.cases.command import case_figures
 
         return Plots(laws=lambda: case_figures(self.outcomes, self._case, self.command)["laws"])
 
     def __repr__(self) -> str:
-        place = f"\nResults: {self.folder}" if self.folder else ""
-        return f"{self.headline}{place}"
+        return f"{self.headline}\nResults: {self.folder}" if self.folder else self.headline
 
 
 def _replayed(asked: Asked, found: tuple[RealCase, CaseOptions]) -> CaseReplay:

@@ -278,10 +278,6 @@ class SweepResult:
 
         Points that are no grid are a `ValueError`; xarray has to be installed.
         """
-        try:
-            import xarray  # noqa: F401
-        except ImportError:
-            raise mistake("xarray is not installed", "to_xarray", fix="pip install xarray") from None
         axes = [*self._study.axes(), "scenario", "seed"]
         made = self.outcomes.set_index(list(dict.fromkeys(axes))).drop(columns=["run", "point"]).to_xarray()
         for key, unit in self.outcomes.attrs["units"].items():

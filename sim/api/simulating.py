@@ -25,7 +25,6 @@ from sim.experiments.sets import ChosenBy, ParameterSets
 from sim.experiments.settings import check_word, check_world
 from sim.experiments.store import check_writable
 from sim.law.order import legal_order
-from sim.measures.outcomes import BREAKDOWNS
 from sim.policy.check import check as find
 from sim.policy.listing import understood
 from sim.policy.problem import mistake, read_each
@@ -35,11 +34,8 @@ from sim.policy.well_known import BASELINE, LOWER_BOUND, UPPER_BOUND
 from sim.world.parameters import WorldSpec
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from sim.experiments.axis import Axis
     from sim.experiments.run import Task
-    from sim.measures.outcomes import Measured
     from sim.model import CooperationModel
 
 #: Scenarios of an ablation that names none, in the order in which they are shown: the policies without the bounds.
@@ -183,28 +179,16 @@ def _given(path: Path, first_seed: int) -> ParameterSets:
 class Outcomes(dict[str, float]):
     """What was measured in one world under one scenario: a number by the key of each outcome, NaN where undefined.
 
-    `sim.outcomes()` says what each is.
+    `sim.outcomes()` says what each is; the tables behind them are those of `sim.run`.
 
     Attributes:
         scenario: key of the scenario.
         seed: of the world.
-        breakdowns: names of the tables behind the outcomes.
     """
 
-    def __init__(self, scenario: str, seed: int, measured: Measured) -> None:
-        super().__init__(measured.outcomes)
-        self.scenario, self.seed, self._tables = scenario, seed, measured.breakdowns
-        self.breakdowns = tuple(measured.breakdowns)
-
-    @in_python
-    def breakdown(self, name: str) -> pd.DataFrame:
-        """A table behind the outcomes, one of `breakdowns`, with states as ISO codes and codes as words."""
-        import pandas as pd
-
-        from sim.results.stored import decoded
-
-        check_word("breakdown", name, self.breakdowns, "no such breakdown")
-        return decoded(pd.DataFrame(self._tables[name]), legal_order().states)
+    def __init__(self, scenario: str, seed: int, measured: Mapping[str, float]) -> None:
+        super().__init__(measured)
+        self.scenario, self.seed = scenario, seed
 
 
 @in_python
@@ -231,7 +215,7 @@ def simulate(
     made = run_replicate(task)
     if made.failures:
         raise AllFailedError(list(made.failures))
-    return Outcomes(task.scenarios[0].key, int(seed), made.arms[0].measured)
+    return Outcomes(task.scenarios[0].key, int(seed), made.arms[0].measured.outcomes)
 
 
 @in_python
@@ -291,7 +275,7 @@ def _base(scenario: str, world: str, _changed: int) -> Base:
     """What every run under a scenario in a world starts from, checked once in a process for each state of a file."""
     check_files()
     settings, _ = compose("run", [f"world={world}"])
-    base = Base((), (load(scenario),), {(): (settings.world, settings.uncertainty)}, tuple(BREAKDOWNS))
+    base = Base((), (load(scenario),), {(): (settings.world, settings.uncertainty)}, ())
     _check(base.task((Run(0, 0, 0, 0, ()),)))
     return base
 
