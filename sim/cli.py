@@ -70,8 +70,7 @@ class Command(NamedTuple):
                     entry = entry._replace(name="words", kind="list[str]")
                 elif owner is not inspect.unwrap(self.function) and not entry.is_word and entry.default is not ...:
                     entry = entry._replace(default=None)
-                if entry.is_typed:
-                    found.setdefault(entry.name, entry)
+                found.setdefault(entry.name, entry)
         return list(found.values())
 
     def call(self, arguments: argparse.Namespace, typed: Sequence[str]) -> None:

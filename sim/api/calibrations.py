@@ -89,7 +89,6 @@ def calibrate(
         size (SIZE): full, or small to try it (default: full); with facts of your own 400 or 24 sets
         study (DIR): its folder (default: named after the code, or after what varies)
         finished: all runs of --study are there, perhaps of other code: make only the results again
-        progress: see `sim.run`; a function is called with the runs of all steps together.
     """
     from sim.calibration.calibrate import find_size
     from sim.calibration.command import carry_out
@@ -244,7 +243,6 @@ def case(
         seed (N): first seed
         workers (N): worker processes, 0 for one per core
         results (DIR): folder for results (default: results; in Python nothing is kept)
-        progress: see `sim.run`; a function is called with the number of worlds that are done and of all worlds.
     """
     from sim.cases.command import CaseOptions
     from sim.cases.real_case import load_case

@@ -87,8 +87,8 @@ _SHARED = """\
     events: keep each request, case and action in tables (execution.events)
     rules (FILE): Python file of rules that replace rules of the model; it is a program: run only what you trust
     set: values of the configuration by key, such as {{"world.groups": 100, "uncertainty": "overloaded_courts"}}.
-    progress: called with the number of runs that are done and of all runs; "bar" shows a bar where standard error
-        is a terminal, and nothing elsewhere; None shows nothing.
+    progress: called with the number of runs, or worlds, that are done and of all; "bar" shows a bar where standard
+        error is a terminal, and nothing elsewhere; None shows nothing.
 """
 
 
@@ -100,22 +100,17 @@ class Declared(NamedTuple):
     default: Any  # ... where it has none.
     is_word: bool  # whether it is given by its place on the command line
     typed: tuple[str, ...]  # how the option is typed
-    metavar: str  # what stands for its value; empty where only Python has it, or it is a switch
+    metavar: str  # what stands for its value; empty for a switch
     words: str  # what it does
     key: str  # of the configuration, for which it is short; empty where there is none
 
-    @property
-    def is_typed(self) -> bool:
-        """Whether the command line has it, too."""
-        return bool(self.metavar) or self.kind == "bool"
-
 
 def declared(function: Callable[..., Any]) -> Iterator[Declared]:
-    """Parameters of a function of which its docstring, or what several share, says what they are."""
+    """Parameters that the command line has, too: with a word for the value in the docstring, or in `_SHARED`."""
     said = {name: rest for name, *rest in _ENTRY.findall(_SHARED + docstring(function))}
     for name, entry in inspect.signature(function).parameters.items():
-        if name in said:
-            option, metavar, words = said[name]
+        option, metavar, words = said.get(name, ("", "", ""))
+        if metavar or (name in said and entry.annotation == "bool"):
             typed = (*_SHORT.get(name, ()), option.strip() or f"--{name.rstrip('_').replace('_', '-')}")
             is_word = entry.kind in (entry.POSITIONAL_OR_KEYWORD, entry.VAR_POSITIONAL) and not option
             usual, key = ... if entry.default is entry.empty else entry.default, _KEY.search(words)
@@ -171,7 +166,7 @@ def _fits(given: Any, kinds: tuple[Any, ...], least: float) -> bool:
 def in_python(made: MadeT) -> MadeT:
     """A public function, or a class with its methods, whose mistakes name arguments where the shell names options.
 
-    That these are an `InputError` is added to its docstring.
+    That these are an `InputError` is added to its docstring, and what help says of parameters that others have as well.
     """
     if isinstance(made, type):
         for name, value in list(vars(made).items()):
@@ -197,7 +192,12 @@ def in_python(made: MadeT) -> MadeT:
                 names |= dict.fromkeys((*entry.typed, entry.key or entry.name), entry.name)
             raise one_error([_in_python(one, names) for one in problem.problems]) from None
 
-    door.__doc__ = f"{docstring(made)}\n\nRaises:\n    InputError: a mistake in what was given."
+    unsaid = {**signature.parameters}
+    for found in _ENTRY.finditer(text := docstring(made)):
+        unsaid.pop(found[1], None)
+    shared = (found for found in _ENTRY.finditer(_SHARED) if found[1] in unsaid)
+    text = "\n".join([text, *(found[0].format(unsaid[found[1]].default or NONE) for found in shared)])
+    door.__doc__ = f"{text}\n\nRaises:\n    InputError: a mistake in what was given."
     return cast("MadeT", door)
 
 
@@ -251,8 +251,8 @@ def study(
     """Makes the function of Python of a body; both doors have what the body gives finished (`conducted`)."""
 
     def made_of(body: Callable[Concatenate[Asked, P], AskedT]) -> Callable[P, FoundT]:
-        """The function, in whose signature and docstring stand keywords of all studies, where it takes them."""
-        signature, text = inspect.signature(body), docstring(body)
+        """The function, in whose signature stand keywords of all studies, where it takes them."""
+        signature = inspect.signature(body)
         entries = list(signature.parameters.values())[1:]
         if entries[-1].kind is entries[-1].VAR_KEYWORD:
             alone, usual = inspect.Parameter.KEYWORD_ONLY, {"events": False, "rules": "", "progress": "bar"}
@@ -260,10 +260,6 @@ def study(
                 inspect.Parameter(name, alone, default=usual.get(name), annotation=kind.__forward_arg__)
                 for name, kind in StudyKeywords.__annotations__.items()
             ]
-        said, defaults = {found[1] for found in _ENTRY.finditer(text)}, {entry.name: entry.default for entry in entries}
-        for found in _ENTRY.finditer(_SHARED):
-            if found[1] in defaults.keys() - said:
-                text += "\n" + found[0].format(defaults[found[1]] or NONE)
 
         @wraps(body)
         def function(*given: P.args, **more: P.kwargs) -> FoundT:
@@ -274,7 +270,6 @@ def study(
         found = inspect.signature(finish).return_annotation
         more = {"__signature__": signature.replace(parameters=entries, return_annotation=found), "finish": finish}
         vars(function).update(more)
-        function.__doc__ = text
         return in_python(function)
 
     return made_of
@@ -315,7 +310,7 @@ def _in_words(function: Callable[..., Any], given: Mapping[str, Any]) -> tuple[l
     options, keys = [], {}
     for entry in declared(function):
         value = given.get(entry.name)
-        if entry.is_word or not entry.is_typed or value is None or value == entry.default:
+        if entry.is_word or value is None or value == entry.default:
             continue
         if entry.key:
             keys[entry.key] = value
@@ -328,16 +323,13 @@ def _in_words(function: Callable[..., Any], given: Mapping[str, Any]) -> tuple[l
     chosen = given.get("set") or {}
     if twice := [key for key in keys if key in chosen]:
         raise mistake("given twice", "set", twice[0], "Keep the keyword, or the key in set.")
-    axes = [f"{key}={_axis(key, values)}" for key, values in (given.get("values") or {}).items()]
+    axes = []
+    for key, values in (given.get("values") or {}).items():
+        if not isinstance(values, Iterable):
+            fix = f"Write a list, [{values}], or set it by set= for all points."
+            raise mistake("one value is no axis", key, values, fix)
+        axes.append(f"{key}={values if isinstance(values, str) else ','.join(map(written, values))}")
     return options, [*axes, *overrides(chosen), *overrides(keys)]
-
-
-def _axis(key: str, given: Sequence[Value] | str) -> str:
-    """The values of an axis in words."""
-    if not isinstance(given, Iterable):
-        fix = f"Write a list, [{given}], or set it by set= for all points."
-        raise mistake("one value is no axis", key, given, fix)
-    return given if isinstance(given, str) else ",".join(map(written, given))
 
 
 def named(scenario: ScenarioLike) -> str:
