@@ -25,7 +25,7 @@ from typing import Any, NamedTuple, NoReturn
 
 from sim import commands
 from sim.api import answers, calibrations, studies
-from sim.api.door import AGAIN, Asked, Declared, conducted, console, declared, docstring, overrides
+from sim.api.door import AGAIN, Asked, Declared, console, declared, docstring, overrides
 from sim.api.results import SweepResult
 from sim.law.suggest import nearest
 from sim.policy.problem import EXIT_CODES, INPUT_ERROR, INTERRUPTED, InputError, mistake
@@ -83,8 +83,7 @@ class Command(NamedTuple):
             words += overrides({entry.key: read[entry.name] for entry in there if entry.key})
             what = self.name, names, words, shlex.join(["comity", *typed]), console(quiet=read["quiet"])
             given[_ASKED] = Asked(*what, **{name: given[name] for name in ("rules", "ensemble") if name in given})
-        is_study = hasattr(self.function, "finish")
-        made = conducted(self.function, **given) if is_study else inspect.unwrap(self.function)(**given)
+        made = inspect.unwrap(self.function)(**given)
         places = getattr(made, "folder", made)
         if places and read.get("quiet"):
             print(*(places if isinstance(places, list) else [places]), sep="\n")  # scripts read it

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from sim.api import answers, calibrations, studies
-from sim.api.door import Asked, conducted
+from sim.api.door import Asked
 from sim.policy.problem import extra_install, mistake
 
 
@@ -29,7 +29,7 @@ def ablate(asked: Asked, *, all_: bool = False, list_: bool = False, **options: 
 
         return print_mechanisms()
     every = {"mechanisms": [entry.key for entry in mechanisms()]} if all_ else {}
-    return conducted(studies.ablate, asked, **options, **every)
+    return unwrap(studies.ablate)(asked, **options, **every)
 
 
 def sweep(
@@ -54,7 +54,7 @@ def sweep(
     from sim.experiments.sweep import sweep as conduct
 
     how = Options(read_shard(shard) if shard else (0, 1), retry_failed, allow_other_code)
-    prepared, study = unwrap(studies.sweep)(asked, **options)
+    prepared, study = studies.prepared_sweep(asked, options.get("vary", ())), options.get("study", "")
     if dry_run:
         show(prepared, study, asked.console)
         return None
@@ -71,7 +71,7 @@ def calibrate(asked: Asked, *words: str, **options: Any) -> Any:
     Args:
         words (KEY=VALUE): overrides; with any of world.… the ensemble stays in its own folder
     """
-    return unwrap(calibrations.calibrate)(asked, **options)
+    return list(unwrap(calibrations.calibrate)(asked, **options).files)
 
 
 def status(study: str = "results") -> None:

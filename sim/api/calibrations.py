@@ -15,7 +15,6 @@ from sim.policy.problem import mistake
 if TYPE_CHECKING:
     import pandas as pd
 
-    from sim.cases.command import CaseOptions
     from sim.cases.real_case import RealCase
 
 #: Sets of the prior by size, and runs of each, where facts are one's own.
@@ -54,12 +53,7 @@ class CalibrationFolder:
         return f"{len(self.ensemble)} parameter sets\nResults: {self.folder}"
 
 
-def _calibrated(_asked: Asked, files: list[Path]) -> CalibrationFolder:
-    """What a calibration has written."""
-    return CalibrationFolder(files)
-
-
-@study(_calibrated)
+@study
 def calibrate(
     asked: Asked,
     *,
@@ -73,7 +67,7 @@ def calibrate(
     study: str | Path = "",
     finished: bool = False,
     progress: Progress = "bar",
-) -> list[Path]:
+) -> CalibrationFolder:
     """Finds parameter sets that agree with facts; resumed if stopped. Nothing is ever written into the package.
 
     Where nothing is named, facts are the published ones and all that is uncertain varies: some 45 minutes on two cores.
@@ -99,7 +93,8 @@ def calibrate(
 
     if targets is not None:
         kept = {"workers": workers, "seed": seed, "set": set, "results": results, "progress": progress}
-        return _to_own(_facts(targets), listed(parameters or "judgement"), size, {**kept, "study": str(study)})
+        varied = listed(parameters or "judgement")
+        return CalibrationFolder(_to_own(_facts(targets), varied, size, {**kept, "study": str(study)}))
     if parameters is not None:
         raise mistake("which facts?", "parameters", parameters, "Give targets=: published facts vary all parameters.")
     if asked.names:
@@ -115,7 +110,7 @@ def calibrate(
     chosen = scale, settings.world, settings.uncertainty, how.workers or cores(), how.first_seed
     shown: Any = {"progress": asked.progress, "console": asked.console}
     setting = CalibrationSetting(folder, asked.command, *chosen, finished=finished, **shown)
-    return carry_out(setting, size, publish=not asked.in_python)
+    return CalibrationFolder(carry_out(setting, size, publish=not asked.in_python))
 
 
 def _facts(given: Any) -> pd.DataFrame:
@@ -209,19 +204,7 @@ class CaseReplay:
         return f"{self.headline}\nResults: {self.folder}" if self.folder else self.headline
 
 
-def _replayed(asked: Asked, found: tuple[RealCase, CaseOptions]) -> CaseReplay:
-    """Runs a case; a folder remains, but where Python asks for none."""
-    from sim.cases.command import one_case, simulated
-    from sim.cases.run import Law
-
-    real, options = found
-    if asked.temporary:
-        return CaseReplay(real, simulated((real,), tuple(Law), options, asked.console), asked.command, None)
-    folder, results = one_case(real, options, asked.console)
-    return CaseReplay(real, results, asked.command, folder)
-
-
-@study(_replayed)
+@study
 def case(
     asked: Asked,
     name: str | os.PathLike[str] = "",
@@ -231,7 +214,7 @@ def case(
     workers: int = 0,
     results: str | Path | None = None,
     progress: Progress = "bar",
-) -> tuple[RealCase, CaseOptions]:
+) -> CaseReplay:
     """Run an operation on public record.
 
     Where does what happened fall in what the model expected? A group like the one on record is planted in many worlds,
@@ -244,8 +227,9 @@ def case(
         workers (N): worker processes, 0 for one per core
         results (DIR): folder for results (default: results; in Python nothing is kept)
     """
-    from sim.cases.command import CaseOptions
+    from sim.cases.command import CaseOptions, one_case, simulated
     from sim.cases.real_case import load_case
+    from sim.cases.run import Law
     from sim.data.load import check_files
     from sim.experiments.config import cores
     from sim.experiments.settings import check_ranges
@@ -257,4 +241,8 @@ def case(
     if not asked.temporary:
         check_writable(place, "--results")
     shown = asked.command, asked.console.quiet, asked.progress
-    return load_case(os.fspath(name)), CaseOptions(replicates, seed, workers or cores(), place, *shown)
+    real, options = load_case(os.fspath(name)), CaseOptions(replicates, seed, workers or cores(), place, *shown)
+    if asked.temporary:
+        return CaseReplay(real, simulated((real,), tuple(Law), options, asked.console), asked.command, None)
+    folder, found = one_case(real, options, asked.console)
+    return CaseReplay(real, found, asked.command, folder)

@@ -1,8 +1,8 @@
 """The door of Python: how its functions are declared, and how what they are given becomes words of the command line.
 
-A study is one function, whose body makes of an `Asked` what is to be simulated. `study` makes the function of Python of
-it; the command line reads its signature (`sim/cli.py`), and gives the body an `Asked` of what was typed. Mistakes name
-arguments here, where the shell names options.
+A study is one function, whose body takes an `Asked`. `study` makes the function of Python of it; the command line reads
+its signature (`sim/cli.py`), and gives the body an `Asked` of what was typed. Mistakes name arguments here, where the
+shell names options.
 """
 
 from __future__ import annotations
@@ -43,7 +43,6 @@ PACKAGE, NONE = "package", "none"
 #: Called with the number of runs that are done and of all runs; `bar` for a bar where standard error is a terminal.
 Progress = Callable[[int, int], None] | Literal["bar"] | None
 P = ParamSpec("P")
-AskedT = TypeVar("AskedT")
 FoundT = TypeVar("FoundT")
 MadeT = TypeVar("MadeT", bound=Callable[..., Any])
 
@@ -245,39 +244,24 @@ class Asked:
     kept: object = None  # what must last as long as this is asked for, such as the folder of a table that was given
 
 
-def study(
-    finish: Callable[[Asked, AskedT], FoundT],
-) -> Callable[[Callable[Concatenate[Asked, P], AskedT]], Callable[P, FoundT]]:
-    """Makes the function of Python of a body; both doors have what the body gives finished (`conducted`)."""
+def study(body: Callable[Concatenate[Asked, P], FoundT]) -> Callable[P, FoundT]:
+    """Makes the function of Python of a body; keywords of all studies stand in its signature, where it takes them."""
+    signature = inspect.signature(body)
+    entries = list(signature.parameters.values())[1:]
+    if entries[-1].kind is entries[-1].VAR_KEYWORD:
+        alone, usual = inspect.Parameter.KEYWORD_ONLY, {"events": False, "rules": "", "progress": "bar"}
+        entries[-1:] = [
+            inspect.Parameter(name, alone, default=usual.get(name), annotation=kind.__forward_arg__)
+            for name, kind in StudyKeywords.__annotations__.items()
+        ]
 
-    def made_of(body: Callable[Concatenate[Asked, P], AskedT]) -> Callable[P, FoundT]:
-        """The function, in whose signature stand keywords of all studies, where it takes them."""
-        signature = inspect.signature(body)
-        entries = list(signature.parameters.values())[1:]
-        if entries[-1].kind is entries[-1].VAR_KEYWORD:
-            alone, usual = inspect.Parameter.KEYWORD_ONLY, {"events": False, "rules": "", "progress": "bar"}
-            entries[-1:] = [
-                inspect.Parameter(name, alone, default=usual.get(name), annotation=kind.__forward_arg__)
-                for name, kind in StudyKeywords.__annotations__.items()
-            ]
+    @wraps(body)
+    def function(*given: P.args, **more: P.kwargs) -> FoundT:
+        """What users call, once its arguments are checked."""
+        return body(_asked_for(function, inspect.signature(function).bind(*given, **more).arguments), *given, **more)
 
-        @wraps(body)
-        def function(*given: P.args, **more: P.kwargs) -> FoundT:
-            """What users call, once its arguments are checked."""
-            asked = _asked_for(function, inspect.signature(function).bind(*given, **more).arguments)
-            return finish(asked, body(asked, *given, **more))
-
-        found = inspect.signature(finish).return_annotation
-        more = {"__signature__": signature.replace(parameters=entries, return_annotation=found), "finish": finish}
-        vars(function).update(more)
-        return in_python(function)
-
-    return made_of
-
-
-def conducted(function: Callable[..., Any], asked: Asked, *given: Any, **more: Any) -> Any:
-    """What a study of Python comes to, for what was asked for by the other door."""
-    return vars(function)["finish"](asked, inspect.unwrap(function)(asked, *given, **more))
+    vars(function)["__signature__"] = signature.replace(parameters=entries)
+    return in_python(function)
 
 
 def _asked_for(function: Callable[..., Any], arguments: Mapping[str, Any]) -> Asked:

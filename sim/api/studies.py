@@ -1,7 +1,7 @@
 """Every study: one function, which Python calls and from which the command line is made (`sim/cli.py`).
 
 What an option is called there, and the word for its value, stand in brackets in `Args:`; one whose text names a key of
-the configuration in brackets is short for it. Bodies check what was asked for; those of reports give the experiment.
+the configuration in brackets is short for it. Bodies check what was asked for, and conduct it.
 Heavy modules are imported inside functions, so that help comes at once.
 """
 
@@ -50,10 +50,10 @@ def _reported(asked: Asked, experiment: Experiment) -> StudyResult:
     return StudyResult(partial(read_report, folder), folder)
 
 
-@study(_reported)
+@study
 def run(
     asked: Asked, scenario: ScenarioLike = "", *, ensemble: EnsembleLike = None, **more: Unpack[StudyKeywords]
-) -> Experiment:
+) -> StudyResult:
     """Simulate one scenario.
 
     Each parameter stands at its default in all of its random worlds, unless sets are named.
@@ -64,10 +64,10 @@ def run(
     """
     from sim.api.simulating import prepared, the_one
 
-    return prepared(asked, (the_one(asked.names, "comity compare"),))
+    return _reported(asked, prepared(asked, (the_one(asked.names, "comity compare"),)))
 
 
-@study(_reported)
+@study
 def compare(
     asked: Asked,
     *scenarios: ScenarioLike,
@@ -79,7 +79,7 @@ def compare(
     point: bool = False,
     ensemble: EnsembleLike = PACKAGE,
     **more: Unpack[StudyKeywords],
-) -> Experiment:
+) -> StudyResult:
     """Compare scenarios in paired replicates.
 
     Compares scenarios with a baseline in the same random worlds. The answer by the first 20 worlds is shown as soon as
@@ -114,10 +114,10 @@ def compare(
     if precise:
         enough(made, FEWEST_PAIRS, "of fewer, the width of an interval is itself chance", "too few worlds for --until")
     sides = places_named(",".join(listed(places)), "--for", made.world.states) if places else ()
-    return replace(made, places=sides, by_change=by_change, until=precise)
+    return _reported(asked, replace(made, places=sides, by_change=by_change, until=precise))
 
 
-@study(_reported)
+@study
 def league(
     asked: Asked,
     *scenarios: ScenarioLike,
@@ -125,7 +125,7 @@ def league(
     point: bool = False,
     ensemble: EnsembleLike = PACKAGE,
     **more: Unpack[StudyKeywords],
-) -> Experiment:
+) -> StudyResult:
     """Rank every policy of the catalogue in the same worlds.
 
     Which policy is worth it? Every scenario of the catalogue is run in the same random worlds (50 by default) and
@@ -146,19 +146,13 @@ def league(
     late = [scenario.key for scenario in policies if any(change.start >= end for change in scenario.changes)]
     if late:
         asked.console.print(f"Left out, as they begin to act after the run ends: {', '.join(late)}")
-    names = dict.fromkeys((*(scenario.key for scenario in policies), *asked.names))
-    return comparison(asked, [name for name in names if name not in late], (), against, worlds_of(asked, point=point))
+    named = dict.fromkeys((*(scenario.key for scenario in policies), *asked.names))
+    names = [name for name in named if name not in late]
+    return _reported(asked, comparison(asked, names, (), against, worlds_of(asked, point=point)))
 
 
-def _bought(asked: Asked, found: tuple[Experiment, float]) -> Path:
-    """Finds which measures buy most together."""
-    from sim.report.portfolio import report
-
-    return report(*found, asked.console)
-
-
-@study(_bought)
-def portfolio(asked: Asked, *words: str, budget: str, **more: Unpack[StudyKeywords]) -> tuple[Experiment, float]:
+@study
+def portfolio(asked: Asked, *words: str, budget: str, **more: Unpack[StudyKeywords]) -> Path:
     """Find which measures buy most together under a budget.
 
     Which measures buy most together? Random doses of every measure of the catalogue that has a price are run in
@@ -172,6 +166,7 @@ def portfolio(asked: Asked, *words: str, budget: str, **more: Unpack[StudyKeywor
     from sim.api.simulating import enough, prepared
     from sim.experiments.analyse.cases import read_money
     from sim.policy.scenario import load
+    from sim.report.portfolio import report
 
     if (amount := 1e6 * read_money(budget)) < _LEAST_BUDGET:
         fix = "Write a million euros or more: it is for all states and policy years."
@@ -180,17 +175,17 @@ def portfolio(asked: Asked, *words: str, budget: str, **more: Unpack[StudyKeywor
         fix = "Leave it out: measures are those of the catalogue."
         raise mistake("a portfolio takes no scenario", "SCENARIO", asked.names[0], fix)
     made = prepared(asked, (load(BASELINE),), PACKAGE)  # beside which portfolios are set
-    return enough(made, _FEWEST, "the emulator learns from 15 runs in each"), amount
+    return report(enough(made, _FEWEST, "the emulator learns from 15 runs in each"), amount, asked.console)
 
 
-@study(_reported)
+@study
 def ablate(
     asked: Asked,
     *scenarios: ScenarioLike,
     mechanisms: str | Sequence[str] | None = None,
     ensemble: EnsembleLike = None,
     **more: Unpack[StudyKeywords],
-) -> Experiment:
+) -> StudyResult:
     """Compare with one mechanism left out at a time.
 
     Which conclusions rest on which mechanism? The comparison is made again in the same random worlds with one mechanism
@@ -209,11 +204,11 @@ def ablate(
     if mechanisms is not None:
         chosen(left_out := listed(mechanisms), "--mechanism")
         words.append(f"ablation.mechanisms=[{','.join(left_out)}]")
-    return comparison(replace(asked, words=words), asked.names, DEFAULT_ABLATION)
+    return _reported(asked, comparison(replace(asked, words=words), asked.names, DEFAULT_ABLATION))
 
 
-@study(_reported)
-def regret(asked: Asked, scenario: ScenarioLike = "", **more: Unpack[StudyKeywords]) -> Experiment:
+@study
+def regret(asked: Asked, scenario: ScenarioLike = "", **more: Unpack[StudyKeywords]) -> StudyResult:
     """Judge a policymaker who reviews.
 
     Does it pay to review and adapt? A scenario with a policymaker is compared with the same measures begun without
@@ -233,25 +228,10 @@ def regret(asked: Asked, scenario: ScenarioLike = "", **more: Unpack[StudyKeywor
     world = prepared(asked, (judged,)).world
     arms = alternatives(judged, legal_order(), *policy_days(world), world.states)
     made = prepared(asked, (load(BASELINE), *arms))
-    return enough(made, _FEWEST, "the best plan is chosen on one half and measured on the other")
+    return _reported(asked, enough(made, _FEWEST, "the best plan is chosen on one half and measured on the other"))
 
 
-def _swept(asked: Asked, found: tuple[Prepared, str]) -> SweepResult:
-    """Conducts a sweep."""
-    from sim.experiments.conduct import Options
-    from sim.experiments.sweep import sweep as conduct
-
-    prepared, name = found
-    if name and asked.temporary:
-        raise mistake("a study of a name needs a folder", "study", name, 'Write results="results".')
-    temporary = TemporaryFolder() if asked.temporary else None
-    if temporary:
-        prepared = replace(prepared, experiment=replace(prepared.experiment, results=temporary.path))
-    conducted, _ = conduct(prepared, name, Options(), asked.console)
-    return SweepResult(conducted, temporary)
-
-
-@study(_swept)
+@study
 def sweep(
     asked: Asked,
     *scenarios: ScenarioLike,
@@ -265,7 +245,7 @@ def sweep(
     executor: str | None = None,
     ensemble: EnsembleLike = None,
     **more: Unpack[StudyKeywords],
-) -> tuple[Prepared, str]:
+) -> SweepResult:
     """Run a design of many points, or resume it.
 
     Runs every point of a design under every scenario and seed. The same command again does only what is missing. Where
@@ -286,10 +266,25 @@ def sweep(
         study (NAME): folder of the study (default: named after its design)
         executor (KIND): serial or processes (execution.executor)
     """
+    from sim.experiments.conduct import Options
+    from sim.experiments.sweep import sweep as conduct
+
+    made = prepared_sweep(asked, vary)
+    if study and asked.temporary:
+        raise mistake("a study of a name needs a folder", "study", study, 'Write results="results".')
+    temporary = TemporaryFolder() if asked.temporary else None
+    if temporary:
+        made = replace(made, experiment=replace(made.experiment, results=temporary.path))
+    conducted, _ = conduct(made, study, Options(), asked.console)
+    return SweepResult(conducted, temporary)
+
+
+def prepared_sweep(asked: Asked, vary: str | Sequence[str] = ()) -> Prepared:
+    """A sweep, checked."""
     from sim.api.simulating import as_asked
     from sim.experiments.sweep import prepare
 
-    return prepare(asked.names, asked.words, listed(vary), asked.command, partial(as_asked, asked)), study
+    return prepare(asked.names, asked.words, listed(vary), asked.command, partial(as_asked, asked))
 
 
 @in_python

@@ -5,6 +5,7 @@ from dataclasses import replace
 from inspect import unwrap
 from io import StringIO
 from pathlib import Path
+from typing import Any
 
 import pytest
 from rich.console import Console
@@ -20,6 +21,7 @@ from sim.policy.problem import InputError
 from sim.policy.scenario import catalogue, load
 
 Ask = Callable[..., Asked]
+Body = Callable[..., Any]
 WIDTH = "takedown_rate=0.02"
 
 
@@ -34,16 +36,26 @@ def ask(tmp_path: Path) -> Ask:
     return asking
 
 
-def body(kind: str, asked: Asked, **options: object) -> Experiment:
-    """What the body of a study makes of what was asked for."""
-    return unwrap(getattr(studies, kind))(replace(asked, kind=kind), **options)
+@pytest.fixture
+def body(monkeypatch: pytest.MonkeyPatch) -> Body:
+    """What a study would conduct: the experiment, with the euros of a portfolio."""
+    begun: list[Any] = []
+    for place in ("studies", "portfolio"):
+        monkeypatch.setattr(f"sim.report.{place}.report", lambda *given: begun.append(given) or Path())
+
+    def asking(kind: str, asked: Asked, **options: object) -> Any:
+        unwrap(getattr(studies, kind))(replace(asked, kind=kind), **options)
+        experiment, euros, _ = begun.pop()
+        return (experiment, euros) if kind == "portfolio" else experiment
+
+    return asking
 
 
 def keys(experiment: Experiment) -> tuple[str, ...]:
     return tuple(scenario.key for scenario in experiment.scenarios)
 
 
-def test_a_comparison_has_its_baseline_first_and_the_question_where_none_is_named(ask: Ask) -> None:
+def test_a_comparison_has_its_baseline_first_and_the_question_where_none_is_named(ask: Ask, body: Body) -> None:
     for typed, against, expected, baseline in (
         ((), "", DEFAULT_COMPARISON, ""),
         (("faster_mlat",), "", ("status_quo", "faster_mlat"), ""),
@@ -58,7 +70,9 @@ def test_a_comparison_has_its_baseline_first_and_the_question_where_none_is_name
     assert [place.title[:5] for place in sided.places] == ["Brazi", "EU (2"] and sided.by_change
 
 
-def test_worlds_until_an_interval_is_narrow_are_as_many_as_may_be_needed_unless_a_number_is_given(ask: Ask) -> None:
+def test_worlds_until_an_interval_is_narrow_are_as_many_as_may_be_needed_unless_a_number_is_given(
+    ask: Ask, body: Body
+) -> None:
     for typed, worlds in (((), MOST_WORLDS), ((f"execution.replicates={FEWEST_PAIRS}",), FEWEST_PAIRS)):
         made = body("compare", ask("faster_mlat", *typed), until=WIDTH)
         assert (made.replicates, made.until.outcome, made.until.half_width) == (worlds, "takedown_rate", 0.02)
@@ -66,7 +80,7 @@ def test_worlds_until_an_interval_is_narrow_are_as_many_as_may_be_needed_unless_
         body("compare", ask("faster_mlat", f"execution.replicates={FEWEST_PAIRS - 1}"), until=WIDTH)
 
 
-def test_a_horizon_is_years_of_policy_from_its_first_day_on(ask: Ask) -> None:
+def test_a_horizon_is_years_of_policy_from_its_first_day_on(ask: Ask, body: Body) -> None:
     for years, typed, end in (
         *((20, (), "2046-12-31"), (1, (), "2027-12-31"), (50, (), "2076-12-31")),
         *((20, ("world.policy_start=2026-06-15",), "2046-06-14"), (20, ("world=tiny",), "2046-12-31")),
@@ -77,7 +91,7 @@ def test_a_horizon_is_years_of_policy_from_its_first_day_on(ask: Ask) -> None:
             body("compare", ask("harmonised_law"), point=True, horizon=years)
 
 
-def test_a_league_has_the_catalogue_and_what_is_named_but_for_what_begins_after_the_end(ask: Ask) -> None:
+def test_a_league_has_the_catalogue_and_what_is_named_but_for_what_begins_after_the_end(ask: Ask, body: Body) -> None:
     main = [key for key in catalogue() if load(key).group == "main"]
     end = max(change.start for key in main for change in load(key).changes)
     late = [key for key in main if any(change.start >= end for change in load(key).changes)]
@@ -88,9 +102,9 @@ def test_a_league_has_the_catalogue_and_what_is_named_but_for_what_begins_after_
     assert late and all(key in asking.console.file.getvalue() for key in late)
 
 
-def test_other_questions_have_their_own_scenarios(ask: Ask) -> None:
+def test_other_questions_have_their_own_scenarios(ask: Ask, body: Body) -> None:
     assert keys(body("run", ask("faster_mlat"))) == ("faster_mlat",)
-    bought, euros = unwrap(studies.portfolio)(ask("execution.replicates=4"), budget="1 billion euros")
+    bought, euros = body("portfolio", ask("execution.replicates=4"), budget="1 billion euros")
     assert (keys(bought), bought.replicates, bought.sets is None, euros) == (("status_quo",), 4, False, 1e9)
     left_out = body("ablate", ask(), mechanisms=["queues", "silence"])
     assert keys(left_out) == DEFAULT_ABLATION and [one.key for one in left_out.mechanisms] == ["queues", "silence"]
@@ -112,7 +126,7 @@ def test_check_finds_what_changes_nothing_and_takes_one_scenario(tmp_path: Path)
         assert said in str(raised.value) and "= ''" not in str(raised.value)
 
 
-def test_what_makes_no_experiment_is_one_message(ask: Ask) -> None:
+def test_what_makes_no_experiment_is_one_message(ask: Ask, body: Body) -> None:
     for door, typed, said in (
         ("portfolio", "training", "'training': a portfolio takes no scenario"),
         ("portfolio", "execution.replicates=3", "'3': too few replicates"),

@@ -18,7 +18,6 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import replace
 from datetime import date
-from inspect import unwrap
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -165,8 +164,9 @@ def comparison(part: str = "5", world: str = "default") -> Found:
     """The default comparison by one of `part` parts of its pasts, scaled up with the start of workers; no report."""
     from rich.console import Console
 
-    import sim
-    from sim.api.door import Asked
+    from sim.api.door import PACKAGE, Asked
+    from sim.api.simulating import DEFAULT_COMPARISON
+    from sim.api.simulating import comparison as compared
     from sim.experiments.conduct import Options, conduct
     from sim.experiments.plan import Kind
     from sim.report.studies import design_of
@@ -174,7 +174,8 @@ def comparison(part: str = "5", world: str = "default") -> Found:
     with tempfile.TemporaryDirectory() as folder:
         silent = Console(file=StringIO(), quiet=True)
         words = ["execution.workers=2", f"world={world}", f"execution.results={folder}"]
-        experiment = unwrap(sim.compare)(Asked("compare", [], words, "comity compare", silent))
+        asked = Asked("compare", [], words, "comity compare", silent)
+        experiment = compared(asked, [], DEFAULT_COMPARISON, sets=PACKAGE)
         plan, of = design_of(experiment, Kind.COMPARE).plan, int(part)
         share = plan.shard(of // 2, of).sum() / len(plan)
         options = Options(shard=(of // 2, of) if of > 1 else (0, 1))
