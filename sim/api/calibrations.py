@@ -150,9 +150,9 @@ def _to_own(facts: pd.DataFrame, parameters: list[str], size: str, kept: Mapping
     means, chance = of_set[keys].mean(), np.sqrt(of_set[keys].var().mean().to_numpy() / RUNS_OF_SET)
     apart = ((means - value) / np.hypot(error, chance)).abs()
     meets = (apart <= ERRORS).all(axis=1)  # what is missing does not
-    facts_told, met = map("{:g} ± {:g}".format, value, error), map("{:.0f} %".format, 100 * (apart <= ERRORS).mean())
+    stated, met = map("{:g} ± {:g}".format, value, error), map("{:.0f} %".format, 100 * (apart <= ERRORS).mean())
     of_all, of_kept = (map("{:.4g}".format, sets.mean()) for sets in (means, means[meets]))
-    rows = list(zip(keys, facts_told, of_all, of_kept, met, strict=True))
+    rows = list(zip(keys, stated, of_all, of_kept, met, strict=True))
     if not meets.any():
         worst = rows[int(apart.min().argmax())]
         problem = f"none of {len(meets)} sets meets all facts; {worst[0]} is {worst[2]} in their mean"
