@@ -97,7 +97,7 @@ def who_gains(story: Story, scenario: str, side: Side) -> str:
 
 def payer(story: Story, scenario: str) -> str:
     """The income group whose states pay most of a policy, with its share; empty for a policy without a price."""
-    by_state = story.breakdown("country", scenario).groupby("state")["committed"].sum()
+    by_state = story.main("country", scenario).groupby("state")["committed"].sum()
     groups = (*_by_income(story.experiment.world), _SHARED)
     paid = [float(by_state.reindex(list(place.rows)).sum()) for place in groups]
     if sum(paid) <= 0.0:

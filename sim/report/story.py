@@ -229,23 +229,18 @@ class Story:
         columns = ["scenario", "outcome", "title", "unit", "mean", "low", "high", "replicates"]
         return pd.DataFrame(rows, columns=columns)
 
-    def breakdown(self, name: str, scenario: str) -> pd.DataFrame:
-        """Rows of a breakdown of the main block, one scenario."""
-        frame = self.results.breakdowns[name]
-        return frame[(frame["block"] == MAIN) & (frame["scenario"] == scenario)]
-
     def curve(self, name: str, scenario: str, column: str) -> pd.DataFrame:
         """Mean curve over replicates with its 95 % band: month, value, low, high."""
-        rows = self.breakdown(name, scenario)
+        rows = self.main(name, scenario)
         table = rows.pivot(index="seed", columns="month", values=column)
         clusters = self.clusters(table.index.to_numpy())
         estimates = [statistics.mean(table[month].to_numpy(dtype=np.float64), clusters) for month in table]
         return pd.DataFrame(estimates, columns=Estimate._fields).assign(month=np.array(table.columns, np.float64))
 
-    def main(self, name: str) -> pd.DataFrame:
-        """Rows of a breakdown of the main block, rungs left out."""
+    def main(self, name: str, *scenarios: str) -> pd.DataFrame:
+        """Rows of a breakdown of the main block: of these scenarios, or of all but rungs."""
         frame = self.results.breakdowns[name]
-        return frame[(frame["block"] == MAIN) & frame["scenario"].isin(self.scenarios)]
+        return frame[(frame["block"] == MAIN) & frame["scenario"].isin(scenarios or self.scenarios)]
 
     @cached_property
     def countries(self) -> pd.DataFrame:
@@ -259,18 +254,14 @@ class Story:
     def of_groups(self, groups: Sequence[Sequence[int]]) -> pd.DataFrame:
         """The same as `countries` for groups of states, which stand in the column `state` by their number."""
         asked = tuple(map(tuple, groups))
-        if asked not in self._of_groups:
-            self._of_groups[asked] = self._of_places(countries.added(self.main("country"), groups))
-        return self._of_groups[asked]
-
-    @cached_property
-    def _of_groups(self) -> dict[tuple[tuple[int, ...], ...], pd.DataFrame]:
-        """What was asked of groups of states: many pages and figures ask the same."""
-        return {}
+        if asked not in self.figures:
+            self.figures[asked] = self._of_places(countries.added(self.main("country"), groups))
+        found: pd.DataFrame = self.figures[asked]
+        return found
 
     @cached_property
     def figures(self) -> dict[Any, Any]:
-        """What each figure shows, once it is found."""
+        """What figures show and what was asked of groups of states, once it is found."""
         return {}
 
     def table(self, name: str) -> pd.DataFrame:

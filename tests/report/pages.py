@@ -40,6 +40,6 @@ def altered(story: Story, **found: Any) -> Story:
     What takes long and follows from the results alone is not found again.
     """
     made = Story(story.experiment, story.design, story.results)
-    same = ("differences", "contributions", "countries", "in_force", "_of_groups", "arms")
+    same = ("differences", "contributions", "countries", "in_force", "arms")
     made.__dict__.update({name: getattr(story, name) for name in same} | found)
     return made

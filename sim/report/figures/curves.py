@@ -152,7 +152,7 @@ def describe_stages(story: Story) -> str:
 
 def _mean_days(story: Story, scenario: str) -> "pd.Series[float]":
     """Mean days by name of what is drawn as one, over answered requests of all replicates; zero without any."""
-    rows = story.breakdown("turnaround_by_stage", scenario)
+    rows = story.main("turnaround_by_stage", scenario)
     rows = rows[rows["channel"].isin(CENTRAL_AUTHORITY_CHANNELS)]
     total = (rows["days"] * rows["answers"]).groupby(rows["stage"]).sum()
     mean = (total / rows["answers"].groupby(rows["stage"]).sum()).fillna(0.0)
@@ -188,7 +188,7 @@ def describe_ages(story: Story) -> str:
 
 def _open(story: Story, key: str, ages: Sequence[Age] = tuple(Age), column: str = "requests") -> "pd.Series[float]":
     """Open requests of some ages by seed."""
-    rows = story.breakdown("open_by_age", key)
+    rows = story.main("open_by_age", key)
     return rows[rows["age"].isin(ages)].groupby("seed")[column].sum()
 
 
