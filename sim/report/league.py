@@ -21,7 +21,7 @@ from sim.report import provenance
 from sim.report.draw import Picture
 from sim.report.figures.rows import Panel, Rows, around_zero, axis_label, captioned, marks_of
 from sim.report.marking import markdown_table, worded
-from sim.report.page.comparison import closing, exhibits
+from sim.report.page.comparison import exhibits
 from sim.report.page.parts import Chapter, Fold, Page
 from sim.report.sentences import beside, named, unmoved_paragraphs, years
 from sim.report.story import TABLES as ALL_TABLES
@@ -99,7 +99,7 @@ def page(story: Story, drawn: Collection[str], made: Mapping[str, Any] | None = 
         Chapter("In numbers", f"{worded('league_reading')}\n\n{_table(story, entries)}", folds=(numbers,)),
         Chapter("Beside the policies", beside if others else ""),
         Chapter("What moved nothing", "\n\n".join(unmoved_paragraphs(story))),
-        *closing(story),
+        *provenance.closing(story),
     )
     title, *said = sentences(story)
     if not entries:

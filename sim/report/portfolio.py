@@ -38,7 +38,7 @@ from sim.report import provenance
 from sim.report.draw import Picture, draw_all
 from sim.report.figures.rows import Panel, Rows, captioned
 from sim.report.marking import markdown_table, marked, worded
-from sim.report.page.comparison import closing, exhibits
+from sim.report.page.comparison import exhibits
 from sim.report.page.parts import Chapter, Exhibit, Fold, Page, write_manifest, write_page
 from sim.report.publish import print_answer
 from sim.report.story import Story
@@ -230,7 +230,7 @@ def _page(story: Story, found: Bought, pictures: tuple[Exhibit, ...], made: Mapp
         Chapter("What to buy", what, pictures, (every,)),
         Chapter("Checked by runs", f"{worded('portfolio_checked')}\n\n{markdown_table(columns, checks)}"),
         Chapter("How it was found", worded("portfolio_method", points=POINTS, sets=found.sets)),
-        *closing(story),
+        *provenance.closing(story),
     )
     title = f"What do {number(found.budget)} million euros buy?"
     return Page(title, sentences(story, found), provenance.notes(story), sections, provenance.manifest(story, made))

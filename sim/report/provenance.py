@@ -12,10 +12,11 @@ from sim.experiments.manifest import code_in_words, code_version
 from sim.law.order import legal_order
 from sim.law.vocabulary import EvidenceTag
 from sim.measures.outcome import Outcome
-from sim.measures.outcomes import outcome
+from sim.measures.outcomes import OUTCOMES, outcome
 from sim.policy.listing import understood
 from sim.policy.scenario import Scenario
 from sim.report.marking import marked, worded
+from sim.report.page.parts import Chapter, Fold
 from sim.report.story import Story
 from sim.results.words import counted, listing, number, rough
 from sim.world.parameters import WorldSpec, declarations
@@ -60,26 +61,24 @@ def part_of_the_world(world: WorldSpec) -> str:
     return worded("part_of_the_world", states=states, groups=groups)
 
 
-def meaning(story: Story) -> str:
-    """What the numbers mean, and what they do not: a list."""
-    world = story.experiment.world
-    size = {"groups": f"about {world.groups}", "states": f"{len(world.states) or len(story.states)} states"}
-    return worded("meaning", **size)
+def closing(story: Story) -> tuple[Chapter, Chapter]:
+    """What the numbers mean and rest on, and how they were made: the last two chapters."""
+    world, sets = story.experiment.world, story.experiment.sets
+    rests = worded("meaning", groups=world.groups, states=len(world.states) or len(story.states))
+    mode = worded("many_worlds", standing=sets.standing) if sets else worded("one_world")
+    made = worded("method", seeds=counted(len(story.design.seeds()), "random world"), **vars(world))
+    asks = "\n".join(_asked(one, story.marked[one.key]) for one in story.design.scenarios)
+    folds = Fold("What each scenario asks", asks), Fold("Definitions", definitions(OUTCOMES))
+    return (
+        Chapter("What it rests on", f"{rests}\n- {in_words()}{failures(story)}", annex=True),
+        Chapter("Method", f"{made}\n\n{worded('paired_intervals')} {mode}", folds=folds, annex=True),
+    )
 
 
-def asked(scenario: Scenario, title: str) -> str:
+def _asked(scenario: Scenario, title: str) -> str:
     """The question of a scenario under its marked title, who wrote it, and what its numbers rest on."""
     sources = f"; sources: {'; '.join(map(marked, scenario.sources))}" if scenario.sources else ""
     return f"- **{title}**: {marked(scenario.question)} ({marked(scenario.author)}{sources})"
-
-
-def method(story: Story) -> str:
-    """How the numbers were made, in a paragraph, and what intervals hold."""
-    world, sets = story.experiment.world, story.experiment.sets
-    gaps = {"seeds": counted(len(story.design.seeds()), "random world"), "groups": world.groups, "end": world.end}
-    mode = worded("many_worlds", standing=sets.standing) if sets else worded("one_world")
-    made = worded("method", start=world.start, policy_start=world.policy_start, **gaps)
-    return f"{made}\n\n{worded('paired_intervals')} {mode}"
 
 
 def line(story: Story, made: Mapping[str, Any] | None) -> str:

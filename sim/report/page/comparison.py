@@ -38,7 +38,7 @@ def comparison_page(story: Story, drawn: Collection[str], made: Mapping[str, Any
         _effects(story, drawn),
         *_pictures(story, drawn),
         _numbers(story, "Every outcome, every scenario", tables.levels(story)),
-        *closing(story),
+        *provenance.closing(story),
     )
     title, said, sure = sentences(story)
     policy = leading(story)
@@ -64,7 +64,7 @@ def run_page(story: Story, drawn: Collection[str], made: Mapping[str, Any] | Non
         Chapter("How far requests come", figures=_figures(story, drawn, _STAGES)),
         *_pictures(story, drawn),
         _numbers(story, "Every outcome", tables.levels_with_intervals(story, scenario, OUTCOMES)),
-        *closing(story),
+        *provenance.closing(story),
     )
     made_by = provenance.manifest(story, made)
     return Page(story.title[scenario], sentences(story), provenance.notes(story), sections, made_by)
@@ -136,12 +136,3 @@ def _numbers(story: Story, title: str, levels: str) -> Chapter:
     if story.compared:
         folds.append(Fold("What it costs, and what one more takedown costs", tables.costs(story)))
     return Chapter("All numbers", folds=tuple(folds), annex=True)
-
-
-def closing(story: Story) -> tuple[Chapter, Chapter]:
-    """What it rests on, and how it was made."""
-    asks = "\n".join(provenance.asked(one, story.marked[one.key]) for one in story.design.scenarios)
-    folds = (Fold("What each scenario asks", asks), Fold("Definitions", provenance.definitions(OUTCOMES)))
-    text = f"{provenance.meaning(story)}\n- {provenance.in_words()}{provenance.failures(story)}"
-    method = Chapter("Method", provenance.method(story), folds=folds, annex=True)
-    return Chapter("What it rests on", text, annex=True), method
