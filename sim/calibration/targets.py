@@ -16,7 +16,6 @@ from functools import cache
 from typing import Any
 
 import numpy as np
-from scipy.stats import poisson
 
 from sim.data.load import DataError, read_entries
 from sim.measures.arrays import Floats, Mask
@@ -177,6 +176,8 @@ def _mean_root(rate: float) -> float:
     """Mean of the root of a rate that is counted over the years of a run, which is below the root of its mean."""
     if math.isinf(rate):
         return rate
+    from scipy.stats import poisson  # most of a second that a study, which asks for shipped sets, need not wait
+
     counts = poisson(rate * COUNTED_YEARS)
     number = np.arange(int(counts.ppf(1.0 - 1e-9)) + 1)
     return float(np.sum(counts.pmf(number) * np.sqrt(number / COUNTED_YEARS)))
