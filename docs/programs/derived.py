@@ -6,7 +6,7 @@ that `make renew` measures twice.
 """
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -26,7 +26,7 @@ from sim.law.order import legal_order
 from sim.law.vocabulary import CENTRAL_AUTHORITY_CHANNELS, Channel
 from sim.measures.arrays import Floats
 from sim.policy.timeline import Timeline
-from sim.simulate import Simulation, start
+from sim.simulate import start
 from sim.world.growth import DONE, with_room
 from sim.world.parameters import Parameters, WorldSpec
 from sim.world.records import Abuse, Concern, GroupStatus, RequestStatus
@@ -72,7 +72,11 @@ def _parts(spec: WorldSpec, seed: int) -> dict[str, _Part]:
     """What one world adds to each number, over its policy years."""
     run = start(spec, Parameters(), legal_order(), Timeline(), seed)
     since = float(run.world.setting["policy_start"][0])
-    news = np.concatenate([_news(run.world) for _ in _quarters(run, since)])
+    run.advance(since)
+    news = []
+    while run.day < run.end:
+        news.append(_news(run.world))
+        run.advance(min(run.day + _QUARTER, run.end))
     world = run.world
     action, case, request = (np.asarray(records(world, name)) for name in ("action", "case", "request"))
     complete = action[(action["down"] == 1) & (action["day"] >= since)]  # no control node survived
@@ -81,7 +85,7 @@ def _parts(spec: WorldSpec, seed: int) -> dict[str, _Part]:
     decided = sent[np.isin(sent["channel"], CENTRAL_AUTHORITY_CHANNELS) & ~np.isnan(sent["trust"])]
     heard = genuine[(genuine["ended"] >= since) & (genuine["status"] != RequestStatus.NOT_SENT)]
     found = {
-        "risk.usual_news": _of(news),
+        "risk.usual_news": _of(np.concatenate(news)),
         "risk.sanction_delay": _of((complete["day"] - case["opened"][complete["case"]]) / YEAR),
         "trust.trust_usual": _of(decided["trust"]),
         "rights.usual_requests": (len(sent), spec.groups * (run.day - since) / YEAR, len(sent)),
@@ -108,14 +112,6 @@ def shares_let_through(world: World, shares: Floats) -> int:
     return DONE
 
 
-def _quarters(run: Simulation, since: float) -> Iterator[float]:
-    """Runs a world to its end, and stops at every quarter of its policy years."""
-    run.advance(since)
-    while run.day < run.end:
-        yield run.day
-        run.advance(min(run.day + _QUARTER, run.end))
-
-
 def _of(values: Any) -> _Part:
     """One world's part of a mean over cases."""
     return float(np.sum(values)), float(len(values)), len(values)
@@ -135,12 +131,10 @@ def _news(world: World) -> Any:
 
 def write(found: Mapping[str, Derived], path: Path) -> None:
     """Renews the file; a number with too few cases stays as it is."""
-    old = read_table(DERIVED)
-    today = datetime.now(UTC).date().isoformat()
+    old, today = read_table(DERIVED), datetime.now(UTC).date().isoformat()
     rows = [list(old.columns)]
     for row in old.rows:
-        new = found[row["name"]]
-        if new.cases >= LEAST:
+        if (new := found[row["name"]]).cases >= LEAST:
             row = {**row, "value": f"{new.value:.3g}", "error": f"{new.error:.1g}", "made": today}
         rows.append([row[column] for column in old.columns])
     write_rows(rows, path)

@@ -59,10 +59,8 @@ def of_growth(now: float, growth: Floats, years: float) -> Forecast:
 def of_line(counts: Floats, steps: float) -> Forecast:
     """A year's number, so many half-years behind a row of counts of them: twice that of a line through their logs."""
     at, size = np.arange(counts.size, dtype=np.float64), counts.size
-    slope, level = np.polyfit(at, np.log(counts), 1)
-    left = np.log(counts) - level - slope * at
-    spread = np.sqrt((left**2).sum() / (size - 2))
-    new = at[-1] + steps
+    (slope, level), new = np.polyfit(at, np.log(counts), 1), at[-1] + steps
+    spread = np.sqrt(((np.log(counts) - level - slope * at) ** 2).sum() / (size - 2))
     reach = spread * np.sqrt(0.5 + 1.0 / size + (new - at.mean()) ** 2 / ((at - at.mean()) ** 2).sum())
     return Forecast(*(2.0 * np.exp(level + slope * new + reach * t.ppf((0.5, *ENDS), size - 2))).tolist())
 
@@ -97,37 +95,29 @@ def growth_of_union() -> Floats:
 
 def forecasts() -> list[tuple[str, str, float, Forecast]]:
     """What is forecast, of when, the last number that is known, and the forecast."""
-    growth = growth_of_union()
+    growth, found, later = growth_of_union(), [], "second half of 2026"
     orders, asked = data("provider_orders.csv", orders=float), data("provider_requests.csv", requests=float)
-    found, later = [], "second half of 2026"
+    enough = orders[(orders["orders"] >= FEWEST) & (orders["median_hours"] != "")]
+    hours = {name: rows.to_numpy(np.float64) for name, rows in enough.groupby("provider")["median_hours"]}
     for title, name, other in ((TIKTOK, "TikTok", "Meta"), (FACEBOOK, "Meta", "TikTok")):
         total = float(orders.loc[orders["provider"] == name, "orders"].sum())
-        own, others = (_hours(orders, provider) for provider in (name, other))
         found.append((title, later, total, of_growth(total, growth, 1.0)))
         named = f"{title.partition(':')[0]}: hours to an answer, median of states with ten orders or more"
-        found.append((named, later, float(np.median(own)), of_time(own, others)))
+        found.append((named, later, float(np.median(hours[name])), of_time(hours[name], hours[other])))
     google = asked[(asked["provider"] == "Google") & (asked["kind"] == "direct")]
     direct = float(google.loc[google["period_end"] > "2021", "requests"].sum())
     halves = data("provider_assistance.csv", requests=float).groupby("period_end")["requests"].sum().to_numpy()
-    large = [case for case in operations() if case.states >= 3 and FIRST <= case.acted.year <= LAST]
+    large = sum(case.states >= 3 and FIRST <= case.acted.year <= LAST for case in operations())
     ends = [case for case in operations() if case.returned is not None]
-    lasted = sum(not case.returned or (case.return_months or 0.0) >= LASTING for case in ends)
-    years = LAST - FIRST + 1
-    expected = len(large) / years * lasted / len(ends)
-    of_lasting = of_count(len(large), years, (lasted, len(ends) - lasted))
-    found += [
+    lasted, years = sum(not case.returned or (case.return_months or 0.0) >= LASTING for case in ends), LAST - FIRST + 1
+    of_lasting = of_count(large, years, (lasted, len(ends) - lasted))
+    return [
+        *found,
         (DIRECT, "2026", direct, of_growth(direct, growth, 5.0)),
         (ASSISTED, "2026", float(halves[-2:].sum()), of_line(halves, 9.5)),
-        (LARGE, "2027", len(large) / years, of_count(len(large), years)),
-        (GONE, "2027", expected, of_lasting),
+        (LARGE, "2027", large / years, of_count(large, years)),
+        (GONE, "2027", large / years * lasted / len(ends), of_lasting),
     ]
-    return found
-
-
-def _hours(orders: pd.DataFrame, provider: str) -> Floats:
-    """Median hours of states with enough orders."""
-    rows = orders[(orders["provider"] == provider) & (orders["orders"] >= FEWEST) & (orders["median_hours"] != "")]
-    return rows["median_hours"].to_numpy(np.float64)
 
 
 def lived_world(task: Task) -> dict[str, float]:
@@ -168,27 +158,20 @@ def of_model(worlds: int, workers: int) -> dict[str, Forecast]:
 
 
 def table(rows: Sequence[tuple[str, str, float, Forecast]]) -> str:
-    """Forecasts as a table."""
-    cells = [
-        [title, when, f"{now:,.3g}" if now < 1000 else f"{now:,.0f}", *(_number(end) for end in ends)]
-        for title, when, now, ends in rows
-    ]
+    """Forecasts as a table, of two or three digits."""
+    cells = []
+    for title, when, now, ends in rows:
+        numbers = (f"{float(f'{end:.3g}'):,.0f}" if end >= 10 else f"{end:.2g}" for end in ends)
+        cells.append([title, when, f"{now:,.3g}" if now < 1000 else f"{now:,.0f}", *numbers])
     return markdown_table(["what", "when", "last known", "median", "5 %", "95 %"], cells, right=range(2, 6))
 
 
-def _number(value: float) -> str:
-    """Two or three digits."""
-    return f"{float(f'{value:.3g}'):,.0f}" if value >= 10 else f"{value:.2g}"
-
-
 if __name__ == "__main__":
-    wanted, code, of_data = asked(COMMAND, worlds=100), code_version(), forecasts()
+    wanted, code, of_data, expected = asked(COMMAND, worlds=100), code_version(), forecasts(), []
     model = of_model(wanted.worlds, wanted.workers)
-    expected = [
-        (title, when, now, Forecast(*(end * (now if title in GROWN else 1.0) for end in model[title])))
-        for title, when, now, _ in of_data
-        if title in model
-    ]
+    for title, when, now, _ in (row for row in of_data if row[0] in model):
+        by = now if title in GROWN else 1.0
+        expected.append((title, when, now, Forecast(*(end * by for end in model[title]))))
     for name, rows in (("data alone", of_data), ("the model", expected)):
         sys.stdout.write(f"## {datetime.now(UTC).date()}, from {name}\n\n")
         sys.stdout.write(f"Comity {code['version']}, commit {str(code['commit'])[:7]}.\n\n{table(rows)}\n\n")

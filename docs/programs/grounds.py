@@ -22,13 +22,15 @@ _WAITS = ("times", "answers", "volumes")
 
 def facts() -> list[list[str]]:
     """A row for each fact kept apart: what it is about, its title, whether the model's interval holds it."""
-    return [
-        ["fact", "", "", about, fact.title, "yes" if finding.holds() else "no", "docs/validation.md", status]
-        for finding in judged(load(), Role.VALIDATION)
-        for fact in [finding.target]
-        for about in ["waits" if fact.kind in _WAITS else "operations"]
-        for status in ["verified" if fact.flag is Flag.READ else "recalled"]
-    ]
+    rows = []
+    for finding in judged(load(), Role.VALIDATION):
+        fact, holds = finding.target, "yes" if finding.holds() else "no"
+        about, status = (
+            "waits" if fact.kind in _WAITS else "operations",
+            "verified" if fact.flag is Flag.READ else "recalled",
+        )
+        rows.append(["fact", "", "", about, fact.title, holds, "docs/validation.md", status])
+    return rows
 
 
 def ablations(folder: Path) -> list[list[str]]:
@@ -40,7 +42,6 @@ def ablations(folder: Path) -> list[list[str]]:
 
 
 if __name__ == "__main__":
-    table = read_table(FILE.name)
-    named = [Path(word) for word in sys.argv[1:]]
-    kept = [list(row.values()) for row in table.rows if row["ground"] == "ablation" and not named]
-    write_rows([list(table.columns), *facts(), *kept, *[row for folder in named for row in ablations(folder)]], FILE)
+    table, new = read_table(FILE.name), [row for word in sys.argv[1:] for row in ablations(Path(word))]
+    kept = [list(row.values()) for row in table.rows if row["ground"] == "ablation" and not new]
+    write_rows([list(table.columns), *facts(), *kept, *new], FILE)

@@ -27,7 +27,7 @@ MEASURES = {"offences": "offences", "powers": "powers", "legislation": "some law
 
 #: Channels by which one state owes another evidence under a treaty.
 TREATY_CHANNELS = (Channel.MLAT, Channel.BUDAPEST, Channel.UN_CONVENTION, Channel.JUDICIAL_DIRECT)
-UNIVERSAL = ("untoc",)
+UNIVERSAL = "untoc"
 #: Instruments of the data that open no channel.
 WHY_NOT: dict[str, str] = dict(pd.read_csv(DOCS / "programs" / "left_out.csv").itertuples(index=False))
 _FLAGS = {tag: tag.value for tag in (EvidenceTag.VERIFIED, EvidenceTag.RECALLED)} | {EvidenceTag.JUDGEMENT: "derived"}
@@ -46,28 +46,24 @@ def _open_pairs(order: LegalOrder) -> dict[str, Mask]:
     terms = tuple(term for term in order.terms if term.channel in TREATY_CHANNELS)
     found, day = coverage(terms, order.treaties, order.states, ()), to_day(ON)
     pairs: dict[str, Mask] = {}
-    for row, term in enumerate(terms):
-        is_open = (found.opened[row] <= day) & (day < found.until[row])
-        held = pairs.get(term.treaty, np.zeros_like(is_open))
-        pairs[term.treaty] = held | is_open | is_open.T
+    for term, is_open in zip(terms, (found.opened <= day) & (day < found.until), strict=True):
+        pairs[term.treaty] = pairs.get(term.treaty, False) | is_open | is_open.T
     return pairs
 
 
-def _number(matrices: Iterable[Mask], states: int) -> int:
-    """Pairs of states with at least one of some treaties."""
-    return int(np.triu(np.any([np.zeros((states, states), np.bool_), *matrices], axis=0), 1).sum())
+def _number(matrix: Mask) -> int:
+    """Pairs of states."""
+    return int(np.triu(matrix, 1).sum())
 
 
 def _pairs(order: LegalOrder) -> str:
     """How many pairs have a treaty channel."""
     size, pairs = len(order.states), _open_pairs(order)
     every, narrow = (
-        _number((found for name, found in pairs.items() if name not in left), size) for left in ((), UNIVERSAL)
+        np.any([found for name, found in pairs.items() if name != left], axis=0) for left in ("", UNIVERSAL)
     )
-    return (
-        f"Of {size * (size - 1) // 2:,} pairs of the {size} states, {every:,} have a treaty channel for evidence;\n"
-        f"{narrow:,} without UNTOC, which asks for four years and an organised group."
-    )
+    head = f"Of {size * (size - 1) // 2:,} pairs of the {size} states, {_number(every):,} have a treaty channel"
+    return f"{head} for evidence;\n{_number(narrow):,} without UNTOC, which asks for four years and an organised group."
 
 
 def _flags(tags: Iterable[EvidenceTag]) -> dict[str, int]:
@@ -83,18 +79,15 @@ def _counted(tags: Iterable[EvidenceTag]) -> str:
 
 def _instruments(order: LegalOrder) -> str:
     """Each treaty: flags of its terms and ties, and pairs that it alone opens beyond UNTOC."""
-    pairs, size = _open_pairs(order), len(order.states)
-    rows = []
+    pairs, rows = _open_pairs(order), []
     for treaty in order.treaties.values():
-        terms = [term for term in order.terms if term.treaty == treaty.id]
         ties = (*treaty.bonds.values(), *treaty.pairs.values())
         bonds = [bond for bond in ties if bond.since <= ON < (bond.until or date.max)]
-        others = (m for name, m in pairs.items() if name != treaty.id and name not in UNIVERSAL)
-        alone = pairs.get(treaty.id, np.zeros((size, size), np.bool_)) & ~np.any(list(others), axis=0)
+        others = np.any([found for name, found in pairs.items() if name not in (treaty.id, UNIVERSAL)], axis=0)
+        terms = sorted(f"{term.id} ({_FLAGS[term.tag]})" for term in order.terms if term.treaty == treaty.id)
         unit = "pairs" if treaty.form == "pairs" else "states" if bonds else "all"
-        opens = _number([alone], size) if treaty.id in pairs else ""
-        words = ", ".join(sorted(f"{term.id} ({_FLAGS[term.tag]})" for term in terms))
-        row = {"instrument": treaty.name, "terms and their flag": words, "ties": unit}
+        row = {"instrument": treaty.name, "terms and their flag": ", ".join(terms), "ties": unit}
+        opens = _number(pairs[treaty.id] & ~others) if treaty.id in pairs else ""
         rows.append(row | _flags(bond.tag for bond in bonds) | {"pairs only it opens": opens})
     return table_of(rows)
 
@@ -117,13 +110,11 @@ def _counts(order: LegalOrder) -> str:
 
 def _powers(order: LegalOrder) -> str:
     """Shares of states and of hosting with each power, in drawn worlds."""
-    power = np.array([order.drawn(draw).national(ON).power for draw in DRAWS])
+    power, rows = np.array([order.drawn(draw).national(ON).power for draw in DRAWS]), []
     kinds = (DataKind.PRESERVATION, DataKind.SUBSCRIBER, DataKind.TRAFFIC, DataKind.CONTENT, DataKind.SEARCH_SEIZURE)
-    rows = []
     for kind in kinds:
         states, share = power[:, :, kind].sum(axis=1), power[:, :, kind] @ CrimeGeography.load().hosting
-        name = kind.name.lower().replace("_", " ")
-        row = {"power": name, "states": f"{states.min()} to {states.max()}"}
+        row = {"power": kind.name.lower().replace("_", " "), "states": f"{states.min()} to {states.max()}"}
         rows.append(row | {"share of hosting": f"{share.min():.1%} to {share.max():.1%}"})
     return table_of(rows)
 
@@ -163,14 +154,13 @@ def _national(order: LegalOrder) -> str:
 
 def national(order: LegalOrder) -> pd.DataFrame:
     """National law by state, with its flags."""
-    laws = by_state(read_table("unctad_cybercrime_law.csv").rows)
-    nationals = by_state(read_table("nationals.csv").rows)
+    laws, nationals = (by_state(read_table(name).rows) for name in ("unctad_cybercrime_law.csv", "nationals.csv"))
     reading, rows = order.reading, []
     worlds = [_in_place(order, reading.reach.drawn(reading.numbers_of(draw)), ON) for draw in range(100)]
     offences, powers = (np.mean([world[measure] for world in worlds], axis=0) for measure in ("offences", "powers"))
     for place, state in enumerate(order.states):
-        bar = f"{nationals[state]['bar']} ({nationals[state]['status']})" if state in nationals else "not known"
-        law = f"{laws[state]['law']} ({laws[state]['status']})" if state in laws else "not known"
+        said = [(laws.get(state), "law"), (nationals.get(state), "bar")]
+        law, bar = (f"{row[column]} ({row['status']})" if row else "not known" for row, column in said)
         row = {"state": f"{order.names[state]} ({state})", "cybercrime law (UNCTAD)": law}
         row["offences in full"] = _standing(order, state, reading.reach.offences, offences[place], "offences")
         row["powers in full"] = _standing(order, state, reading.reach.powers, powers[place], "powers")
@@ -182,18 +172,13 @@ def national(order: LegalOrder) -> pd.DataFrame:
 
 def _unread(order: LegalOrder) -> str:
     """States whose unread offences leave the model most uncertain."""
-    hosting, chance = CrimeGeography.load().hosting, order.national(ON).offence_chance.astype(np.float64)
+    hosting, chance, rows = CrimeGeography.load().hosting, order.national(ON).offence_chance.astype(np.float64), []
     variance = (chance * (1 - chance)).sum(axis=1)
     weight = variance * hosting
-    rows = [
-        {
-            "state": order.names[order.states[index]],
-            "variance of its offences": f"{variance[index]:.2f}",
-            "share of hosting": f"{hosting[index]:.3%}",
-            "share of the whole": f"{weight[index] / weight.sum():.0%}",
-        }
-        for index in np.argsort(-weight)[:25]
-    ]
+    for index in np.argsort(-weight)[:25]:
+        row = {"state": order.names[order.states[index]], "variance of its offences": f"{variance[index]:.2f}"}
+        row["share of hosting"] = f"{hosting[index]:.3%}"
+        rows.append(row | {"share of the whole": f"{weight[index] / weight.sum():.0%}"})
     return f"States of which no statute has been read: {int((~order.reading.read).sum())}.\n\n{table_of(rows)}"
 
 

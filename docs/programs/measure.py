@@ -41,16 +41,16 @@ def run_job(evaluate: Evaluate, world: WorldSpec, job: Job) -> list[dict[str, fl
 
 def jobs_of(made: Ensemble) -> dict[str, Job]:
     """First runs of the sets of the prior, and the fresh runs of those that were kept, by the seeds that they had."""
-    about, size = made.manifest, made.manifest["sizes"]
+    about, size, each = made.manifest, made.manifest["sizes"], made.manifest["runs_of_each_set"]
     cube = prior.uniform(size["prior"], len(prior.axes()), about["seed"])
-    first, jobs = about["seed"] + SEEDS_OF_WAVE, dict[str, Job]()
+    first, usual, jobs = about["seed"] + SEEDS_OF_WAVE, Parameters(), dict[str, Job]()
     for place, shares in enumerate(cube.tolist()):  # of the first sets each has two runs
         seed = first + place + min(place, size["repeats"])
-        jobs[f"prior {place}"] = with_values(Parameters(), prior.values_at(shares)), (seed,)
-    each, first = about["runs_of_each_set"], about["seed"] + SEEDS_OF_WAVE * (len(size["waves"]) + 3)
+        jobs[f"prior {place}"] = with_values(usual, prior.values_at(shares)), (seed,)
+    first += SEEDS_OF_WAVE * (len(size["waves"]) + 2)
     for place, values in enumerate(made.values):
         seeds = tuple(range(first + each * place, first + each * (place + 1)))
-        jobs[f"set {place}"] = with_values(Parameters(), values), seeds
+        jobs[f"set {place}"] = with_values(usual, values), seeds
     return jobs
 
 
@@ -67,22 +67,20 @@ def measured(made: Ensemble, folder: Path, evaluate: Evaluate = run, workers: in
         ends[target.key] = ends_of(target, np.array([rows[0][target.outcome] for rows in of_prior], np.float64))
     others = made.frame.drop(columns=[name for name in made.frame.columns if name in columns])
     frame = pd.concat([others, pd.DataFrame(columns, index=others.index)], axis=1)
-    about = {**made.manifest, "prior": ends, "measured_since": {"made": today(), "code": code_version()}}
+    since = {"made": datetime.now(UTC).date().isoformat(), "code": code_version()}
+    about = {**made.manifest, "prior": ends, "measured_since": since}
     known = own_error(judged(Ensemble(frame, about), Role.VALIDATION))._replace(counts=made.own_error.counts)
-    about |= {name: round(one, 3) for name, one in zip(OWN_ERRORS, known, strict=True) if isfinite(one)}
-    return Ensemble(frame, about)
-
-
-def today() -> str:
-    """The day, as manifests write it."""
-    return datetime.now(UTC).date().isoformat()
+    errors = {name: round(one, 3) for name, one in zip(OWN_ERRORS, known, strict=True) if isfinite(one)}
+    return Ensemble(frame, about | errors)
 
 
 def main() -> None:
     """Measures what the shipped ensemble lacks, and writes it with a version of its own."""
     now, path = measured(ensemble.load(), KEPT / "measure", workers=os.cpu_count() or 1), DATA / ensemble.FILE
     about = {name: value for name, value in now.manifest.items() if name not in ("version", "versions")}
-    summary = f"{today()}, the same {now.size} sets, measured again by {len(with_outcome())} facts"
+    summary = (
+        f"{about['measured_since']['made']}, the same {now.size} sets, measured again by {len(with_outcome())} facts"
+    )
     about = ensemble.versioned(about, summary, path.with_suffix(".yaml"))
     ensemble.write(now.frame, about, path, f"{ensemble.COMMAND}` and `{COMMAND}")
     sys.stdout.write(f"Written: {path.name} and {path.stem}.yaml. Then: comity validate, and docs/calibration.md\n")

@@ -46,7 +46,7 @@ SEEDS = 40
 FIRST, LAST, START = date(2004, 1, 1), date(2008, 12, 31), date(2000, 1, 1)
 PUBLISHED = -11.8  # Hui, Kim and Wang (2017): at least this change, per cent, in states without a reservation
 LATE = 36  # months of the panel before 2007, by when most of these states enforce it
-COOPERATION = (22, 35)  # articles on jurisdiction and cooperation, to which the paper's reservations refer
+COOPERATION = range(22, 36)  # articles on jurisdiction and cooperation, to which the paper's reservations refer
 ARMS = {True: "the Convention in force", False: "no Convention"}
 KINDS = {"free": "no reservation", "reserved": "with a reservation"}
 #: What the regression finds in each world by arm; what the Convention changes in 2007 and 2008, per cent, in states of
@@ -65,13 +65,9 @@ def treatment(states: tuple[str, ...]) -> Treatment:
     """Enforcement on the first day of each month, by the days of entry into force of ETS 185 (verified)."""
     table, reservations = read_table("budapest_convention.csv"), read_table("budapest_reservations.csv")
     since = {row["iso3"]: table.day(row, "entry_into_force_date") or date.max for row in table.rows}
-    reserved = {
-        row["iso3"]
-        for row in reservations.rows
-        if (article := re.match(r"\d+", row["article"]))
-        and COOPERATION[0] <= int(article[0]) <= COOPERATION[1]
-        and "withdrawn" not in row["kind"]
-    }
+    standing = [row for row in reservations.rows if "withdrawn" not in row["kind"]]
+    articles = [(row["iso3"], re.match(r"\d+", row["article"])) for row in standing]
+    reserved = {state for state, number in articles if number and int(number[0]) in COOPERATION}
     months = [day.date() for day in pd.date_range(FIRST, LAST, freq="MS")]
     enforces = np.array([[since.get(state, date.max) <= day for day in months] for state in states])
     return Treatment(enforces, np.isin(states, sorted(reserved)))
@@ -163,24 +159,20 @@ def parts(worlds: Worlds) -> dict[str, str]:
 
 def drawing(worlds: Worlds) -> Rows:
     """What the regression finds in states without a reservation, beside what was published."""
-    ends = [found["free"].quantile([0.05, 0.25, 0.5, 0.75, 0.95]) for found in worlds[0].values()]
-    marks = pd.DataFrame([[row, "", f"{at.iloc[2]:+.1f} %", *at] for row, at in enumerate(ends)])
-    names = ["row", "series", "words", "start", "inner_start", "value", "inner_end", "end"]
-    reach, lines = 1.1 * max(float(np.abs(ends).max()), -PUBLISHED), (ZERO, (PUBLISHED, VERMILLION, "--"))
-    label, marks = "change of attacks that the regression finds, %", marks.set_axis(names, axis=1)
-    return Rows(
-        Caption(
-            "Did the Convention deter DDoS attacks? The published regression on model worlds",
-            "States that enforce it without a reservation: median, half and 90 % of worlds. Dashed: −11.8 % or less, "
-            "Hui, Kim and Wang 2017; line at 0: a study of 2025. Without the Convention only chance is found.",
-            small_print(COMMAND, "Fixed effects of states and months; calibrated parameter sets."),
-        ),
-        [Panel("", label, marks, (-reach, reach), lines, ticks=signed, numbered=True)],
-        list(ARMS.values()),
-        {"": (BLUE, "-", "o")},
-        {},
-        (9.0, 3.0),
+    names = ["start", "inner_start", "value", "inner_end", "end"]
+    found = np.array([found["free"].quantile([0.05, 0.25, 0.5, 0.75, 0.95]) for found in worlds[0].values()])
+    words = [f"{value:+.1f} %" for value in found[:, 2]]
+    marks = pd.DataFrame(found, columns=names).assign(row=range(len(found)), series="", words=words)
+    reach, lines = 1.1 * max(float(np.abs(found).max()), -PUBLISHED), (ZERO, (PUBLISHED, VERMILLION, "--"))
+    label = "change of attacks that the regression finds, %"
+    panel = Panel("", label, marks, (-reach, reach), lines, ticks=signed, numbered=True)
+    caption = Caption(
+        "Did the Convention deter DDoS attacks? The published regression on model worlds",
+        "States that enforce it without a reservation: median, half and 90 % of worlds. Dashed: −11.8 % or less, "
+        "Hui, Kim and Wang 2017; line at 0: a study of 2025. Without the Convention only chance is found.",
+        small_print(COMMAND, "Fixed effects of states and months; calibrated parameter sets."),
     )
+    return Rows(caption, [panel], list(ARMS.values()), {"": (BLUE, "-", "o")}, {}, (9.0, 3.0))
 
 
 if __name__ == "__main__":

@@ -9,13 +9,11 @@ import ast
 import re
 import sys
 from collections import Counter
-from collections.abc import Callable, Mapping
 from dataclasses import fields
 from enum import Enum
 from functools import cache
 from inspect import getdoc
 from pathlib import Path
-from typing import NamedTuple
 
 import pandas as pd
 
@@ -34,14 +32,6 @@ _MECHANISM = re.compile(r"\bM(\d+)\b(?:[–-]M(\d+)\b)?")
 _ROOMS = ("law", "world", "agents", "policy", "policy/levers")
 
 
-class Rule(NamedTuple):
-    """A function of the model: module and name, dotted, without the package; and the first sentence about it."""
-
-    place: str
-    says: str
-    mechanisms: frozenset[int]
-
-
 @cache
 def code_comments() -> dict[str, str]:
     """Comment on each member of each enumeration that has one, by `Class.MEMBER`."""
@@ -56,35 +46,25 @@ def code_comments() -> dict[str, str]:
 
 
 @cache
-def _modules() -> tuple[tuple[str, ast.Module], ...]:
-    """Modules of the model, dotted and without the package, in order of room."""
+def described() -> tuple[dict[str, str], dict[str, str]]:
+    """Docstrings of modules of the model and of functions at their top, dotted and without the package, by room."""
+    modules, rules = dict[str, str](), dict[str, str]()
     paths = [path for room in _ROOMS for path in sorted((PACKAGE / room).glob("*.py"))]
-    return tuple(
-        (".".join(path.relative_to(PACKAGE).with_suffix("").parts), ast.parse(path.read_text(encoding="utf-8")))
-        for path in (*paths, PACKAGE / "simulate.py")
-    )
+    for path in (*paths, PACKAGE / "simulate.py"):
+        name, tree = ".".join(path.relative_to(PACKAGE).with_suffix("").parts), ast.parse(path.read_text("utf-8"))
+        modules[name] = ast.get_docstring(tree) or ""
+        functions = [node for node in tree.body if isinstance(node, ast.FunctionDef)]
+        rules |= {f"{name}.{node.name}": ast.get_docstring(node) or "" for node in functions}
+    return modules, rules
 
 
-@cache
-def rules() -> tuple[Rule, ...]:
-    """Every function at the top of a module of the model, in order of place."""
-    found = []
-    for module, tree in _modules():
-        for node in tree.body:
-            if isinstance(node, ast.FunctionDef):
-                docstring = ast.get_docstring(node) or ""
-                says = " ".join(docstring.split("\n\n")[0].split())
-                found.append(Rule(f"{module}.{node.name}", says, _mechanisms(docstring)))
-    return tuple(found)
-
-
-def _mechanisms(docstring: str) -> frozenset[int]:
-    """Mechanisms that a docstring names; “M8–M10” and “M8-M10” are all from 8 to 10."""
+def _names(docstring: str, mechanism: int) -> bool:
+    """Whether a docstring names a mechanism; “M8–M10” and “M8-M10” are all from 8 to 10."""
     ends = ((int(first), int(last or first)) for first, last in _MECHANISM.findall(docstring))
-    return frozenset(number for first, last in ends for number in range(first, last + 1))
+    return any(first <= mechanism <= last for first, last in ends)
 
 
-def answers() -> dict[str, Rule]:
+def answers() -> dict[str, str]:
     """The rule that answers each kind of event, read off the dispatch functions of simulate.py.
 
     The last branch of such a function names no event; those events are the ones that no other branch names, in order.
@@ -93,10 +73,8 @@ def answers() -> dict[str, Rule]:
     found = dict(re.findall(r"if kind == Event\.(\w+):\n +(\w+)\(", text))
     unnamed = [event.name for event in Event if event.name not in found]
     found |= zip(unnamed, re.findall(r"    else:\n        (\w+)\(world", text), strict=True)
-    known = {rule.place.rpartition(".")[2]: rule for rule in rules()}
-    if undefined := set(found.values()) - set(known):
-        raise ValueError(f"events are answered by rules that are not defined: {sorted(undefined)}")
-    return {event.name: known[found[event.name]] for event in Event}
+    places = {place.rpartition(".")[2]: place for place in described()[1]}
+    return {event.name: places[found[event.name]] for event in Event}
 
 
 TEMPLATE, PAGE, FOLDER = DOCS / "odd.template.md", DOCS / "odd.md", DOCS / "odd"
@@ -113,42 +91,37 @@ CODES: tuple[type[Enum], ...] = tuple(
 
 def entities() -> str:
     """Every table, and how many variables it has."""
-    tables = ((f"`{entity.name}`", len(entity.fields), entity.meaning) for entity in ENTITIES)
-    return table_of([{"table": name, "variables": size, "a row is": meaning} for name, size, meaning in tables])
-
-
-def _codes_of(kind: type[Enum]) -> str:
-    words = []
-    for member in kind:
-        comment = code_comments().get(f"{kind.__name__}.{member.name}", "")
-        name = member.name.lower().replace("_", " ")
-        words.append(f"{member.value} {name}" + (f" ({comment})" if comment else ""))
-    return "; ".join(words)
+    head = ("table", "variables", "a row is")
+    rows = ((f"`{entity.name}`", len(entity.fields), entity.meaning) for entity in ENTITIES)
+    return table_of([dict(zip(head, row, strict=True)) for row in rows])
 
 
 def codes() -> str:
     """Every enumeration."""
-    return table_of([{"code": f"`{kind.__name__}`", "values": _codes_of(kind)} for kind in CODES])
+    rows = []
+    for kind in CODES:
+        comments = {member: code_comments().get(f"{kind.__name__}.{member.name}") for member in kind}
+        names = (f"{member.value} {member.name.lower().replace('_', ' ')}" for member in kind)
+        words = (f"{name} ({said})" if said else name for name, said in zip(names, comments.values(), strict=True))
+        rows.append({"code": f"`{kind.__name__}`", "values": "; ".join(words)})
+    return table_of(rows)
 
 
 def events() -> str:
-    """Every kind of event and the rule that answers it."""
+    """Every kind of event, with its meaning from the comment behind it, and the rule that answers it."""
     rows = []
-    for name, rule in answers().items():
-        happens = code_comments().get(f"Event.{name}")
-        if not happens:
-            raise ValueError(f"Event.{name}: give its meaning in a comment behind it in sim/agents/events.py")
-        row = {"event": f"`{name}`", "what happens": happens, "rule": f"`{rule.place}`"}
-        rows.append(row | {"what the rule does": rule.says})
+    for name, place in answers().items():
+        row = {"event": f"`{name}`", "what happens": code_comments()[f"Event.{name}"], "rule": f"`{place}`"}
+        rows.append(row | {"what the rule does": " ".join(described()[1][place].split("\n\n")[0].split())})
     return table_of(rows)
 
 
 def themes() -> str:
     """Themes of parameters."""
-    numbers = Counter(name.partition(".")[0] for name, _, _ in declarations())
-    abouts = ((theme.name, getdoc(type(getattr(Parameters(), theme.name))) or "") for theme in fields(Parameters))
+    numbers, usual = Counter(name.partition(".")[0] for name, _, _ in declarations()), Parameters()
+    abouts = {theme.name: getdoc(type(getattr(usual, theme.name))) or "" for theme in fields(Parameters)}
     head = ("theme", "numbers", "what they are about")
-    rows = ((f"`{name}`", numbers[name], " ".join(about.split())) for name, about in abouts)
+    rows = ((f"`{name}`", numbers[name], " ".join(about.split())) for name, about in abouts.items())
     return table_of([dict(zip(head, row, strict=True)) for row in rows])
 
 
@@ -193,26 +166,19 @@ def data_files() -> pd.DataFrame:
 
 def in_code(mechanism: int) -> str:
     """The place of a mechanism: its modules and rules, and the parameters whose source it is."""
-    found = [rule.place for rule in rules() if mechanism in rule.mechanisms]
-    whole = [name for name, tree in _modules() if mechanism in _mechanisms(ast.get_docstring(tree) or "")]
-    if not (found or whole):
+    modules, rules = ([place for place, said in of.items() if _names(said, mechanism)] for of in described())
+    if not (rules or modules):
         raise ValueError(f"M{mechanism}: neither a rule nor a module names it in its docstring")
-    parts = {"Modules": whole, "Rules that name it": found}
-    parts["Parameters"] = [
-        name for name, _, declared in declarations() if f"M{mechanism}" in re.split(r"[,:;\s]+", declared.source)
-    ]
+    sources = {name: re.split(r"[,:;\s]+", declared.source) for name, _, declared in declarations()}
+    named = [name for name, source in sources.items() if f"M{mechanism}" in source]
+    parts = {"Modules": modules, "Rules that name it": rules, "Parameters": named}
     return " ".join(f"*{title}*: `{'`, `'.join(names)}`." for title, names in parts.items() if names)
 
 
 #: Short tables, which stand in the text.
 TABLES = (entities, codes, events, themes, group_kinds, providers)
 #: Long ones, each a file of CSV beside the pages, and what a link calls it.
-FILES: Mapping[Callable[[], pd.DataFrame], str] = {
-    outcomes: "outcomes",
-    levers: "levers",
-    data_files: "files of data",
-    parameters: "parameters",
-}
+FILES = {outcomes: "outcomes", levers: "levers", data_files: "files of data", parameters: "parameters"}
 
 
 def render() -> dict[Path, str]:

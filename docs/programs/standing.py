@@ -1,7 +1,6 @@
 """What follows from data in docs/trace.md, limits.md and strongest.md: `python -m docs.programs.standing`."""
 
 from collections import Counter
-from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -11,7 +10,7 @@ from docs.programs import ROOT, data, renew, table_of
 from sim.calibration import prior
 from sim.calibration.ensemble import Ensemble, load
 from sim.calibration.targets import Role, of_role
-from sim.calibration.validate import Agreement, code_of, find, judged, meeting_all, movements, paragraph
+from sim.calibration.validate import Agreement, code_of, judged, meeting_all, movements, paragraph
 from sim.data.influence import FILE as INFLUENCE
 from sim.law.vocabulary import EvidenceTag
 from sim.measures.outcomes import HEADLINES, outcome
@@ -49,24 +48,28 @@ def evidence() -> str:
     )
 
 
+def _found(ensemble: Ensemble, role: Role) -> tuple[int, int, list[str]]:
+    """Of how many facts of a role the median of the sets is inside, how many there are, and the others' titles."""
+    found = judged(ensemble, role)
+    missed = [finding.target.title for finding in found if finding.agreement is not Agreement.INSIDE]
+    return len(found) - len(missed), len(found), missed
+
+
 def fitted(ensemble: Ensemble) -> str:
     """How far the ensemble meets what it was chosen by."""
-    chosen = of_role(Role.FIT)
-    inside = sum(find(ensemble, target).agreement is Agreement.INSIDE for target in chosen)
+    inside, every, _ = _found(ensemble, Role.FIT)
     return paragraph(
-        f"The median of {ensemble.size} parameter sets meets {inside} of {len(chosen)} facts within "
-        f"the error of their measurement; {per_cent(meeting_all(ensemble.frame, chosen))} of the sets meet all at once "
+        f"The median of {ensemble.size} parameter sets meets {inside} of {every} facts within the error of their "
+        f"measurement; {per_cent(meeting_all(ensemble.frame, of_role(Role.FIT)))} of the sets meet all at once "
         f"({code_of(ensemble.manifest)})."
     )
 
 
 def held_out(ensemble: Ensemble) -> str:
     """How far the ensemble meets what it was not chosen by; misses by name."""
-    found = judged(ensemble, Role.VALIDATION)
-    inside = sum(finding.agreement is Agreement.INSIDE for finding in found)
-    missed = [finding.target.title for finding in found if finding.agreement is not Agreement.INSIDE]
+    inside, every, missed = _found(ensemble, Role.VALIDATION)
     rest = f" Outside: {'; '.join(missed)}." if missed else ""
-    return paragraph(f"Of {len(found)} facts that were held out, the median of the sets is inside for {inside}.{rest}")
+    return paragraph(f"Of {every} facts that were held out, the median of the sets is inside for {inside}.{rest}")
 
 
 def unidentified(ensemble: Ensemble) -> str:
@@ -82,34 +85,25 @@ def unidentified(ensemble: Ensemble) -> str:
 
 def strongest() -> str:
     """The parameters with which outcomes go most in the first wave of the last calibration."""
-    found: Iterable[Any] = data(INFLUENCE, **dict.fromkeys(_SIZES, float)).itertuples()
-    rows = [
-        {
-            "parameter": f"`{row.parameter}`",
-            "plausible range": f"{row.low:g} to {row.high:g}",
-            "outcome": outcome(str(row.outcome)).title,
-            "rank correlation, 95 % interval": (
-                f"{row.correlation:+.2f} ({row.correlation_low:+.2f} to {row.correlation_high:+.2f})"
-            ),
-            "share of its variation": per_cent(row.share),
+    rows, found = [], data(INFLUENCE, **dict.fromkeys(_SIZES, float)).to_dict("records")
+    for row in found:
+        line = {"parameter": f"`{row['parameter']}`", "plausible range": f"{row['low']:g} to {row['high']:g}"}
+        low, value, high = (f"{row[f'correlation{end}']:+.2f}" for end in ("_low", "", "_high"))
+        line |= {
+            "outcome": outcome(row["outcome"]).title,
+            "rank correlation, 95 % interval": f"{value} ({low} to {high})",
         }
-        for row in found
-    ]
+        rows.append(line | {"share of its variation": per_cent(row["share"])})
     return table_of(rows, right={3, 4})
 
 
 def flips(differences: pd.DataFrame) -> str:
     """Each headline under each policy of the reference: how firm its sign is over plausible worlds."""
     chosen = differences[(differences["block"] == "main") & differences["outcome"].isin(HEADLINES)]
-    rows = [
-        {
-            "scenario": f"`{row.scenario}`",
-            "outcome": f"{row.title} ({row.unit})",
-            "change, 95 % interval": change(row),
-            "its sign over plausible worlds": _firmness(row),
-        }
-        for row in chosen.itertuples()
-    ]
+    rows = []
+    for row in chosen.itertuples():
+        line = {"scenario": f"`{row.scenario}`", "outcome": f"{row.title} ({row.unit})"}
+        rows.append(line | {"change, 95 % interval": change(row), "its sign over plausible worlds": _firmness(row)})
     return table_of(rows)
 
 
