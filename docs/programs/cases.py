@@ -48,6 +48,7 @@ from sim.results.words import per_cent as share_in_words
 COMMAND = "python -m docs.programs.cases"
 PIT_BINS = 5
 _STEPS = 25  # that stand for the model's own error
+_LEAST_STEP = 1e-9
 #: Look and name of what stands in the figure of all intervals.
 _LOOKS = {"model": (BLUE, "-", "|"), "inside": (BLACK, "-", "o"), "outside": (ORANGE, "-", "D")}
 _NAMES = {
@@ -73,14 +74,12 @@ def expectations(frame: pd.DataFrame, cases: Sequence[RealCase], measure: str) -
 
 def pit_histogram(steps: Iterable[tuple[float, float]], bins: int) -> Floats:
     """Mean share of each of so many bins of 0–1, float64 [bins]; 1 ÷ bins everywhere for a model that is right."""
-    edges, parts = np.linspace(0.0, 1.0, bins + 1), [np.zeros(bins)]
-    for below, up_to in steps:
-        if up_to > below:
-            reached = (edges - below) / (up_to - below)
-        else:  # beyond all draws, or between two of them: all of it lies in one bin
-            reached = (np.arange(bins + 1) > min(int(below * bins), bins - 1)).astype(float)
-        parts.append(np.diff(np.clip(reached, 0.0, 1.0)))
-    return np.asarray(sum(parts) / max(len(parts) - 1, 1))
+    edges = np.linspace(0.0, 1.0, bins + 1)
+    parts = [  # beyond all draws, or between two of them, all of it lies in one bin
+        np.diff(np.clip((edges - min(below, 1.0 - _LEAST_STEP)) / max(up_to - below, _LEAST_STEP / 1000), 0.0, 1.0))
+        for below, up_to in steps
+    ]
+    return np.mean(parts, axis=0) if parts else np.zeros(bins)
 
 
 def all_page(

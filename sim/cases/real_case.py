@@ -186,12 +186,9 @@ def _state(value: Data) -> str:
     return written
 
 
-def _states(value: Data) -> tuple[str, ...]:
-    """Codes of states, each named once."""
-    named = tuple(map(_state, _list(value)))
-    if twice := next((state for state in named if named.count(state) > 1), None):
-        raise InputError("this state is given twice", value=twice, fix="Name each once.")
-    return named
+def _states(value: Data) -> set[str]:
+    """Codes of states."""
+    return set(map(_state, _list(value)))
 
 
 def _known(words: Collection[str]) -> Callable[[Data], str]:

@@ -276,19 +276,13 @@ def _losses(events: Events, case: int, request: Any) -> Iterator[str]:
 
 def _liaison(events: Events, case: int, request: Any) -> Iterator[str]:
     """Help by liaison bodies and liaison officers."""
-    referral = events.rows("referral", case=case)
-    bodies = [(name, referral[referral.body == body]) for body, name in labels.BODIES.items()]
-    asked = [
-        f"{name} ({counted(files.size, 'file')}, {int((files.result == records.TaskResult.HELPED).sum())} helped)"
-        for name, files in bodies
-        if files.size
-    ]
-    if asked:
-        yield f"Liaison bodies were asked: {listing(asked)}."
+    if (referral := events.rows("referral", case=case)).size:
+        helped = referral.body[referral.result == records.TaskResult.HELPED]
+        names = tally(labels.BODIES[records.Body(body)] for body in helped)
+        yield f"Liaison bodies got {counted(referral.size, 'file')} and helped with {helped.size}: {names or 'none'}."
     if accompanied := int((request.officer >= 0).sum()):
-        corrected = int(request.returns_saved.sum())
-        avoided = f" and avoided {counted(corrected, 'return')}" if corrected else ""
-        yield f"Liaison officers supported {accompanied} of its requests{avoided}."
+        avoided = counted(int(request.returns_saved.sum()), "return")
+        yield f"Liaison officers supported {accompanied} of its requests and avoided {avoided}."
 
 
 def _asides(events: Events, case: Any, request: Any) -> list[str]:
