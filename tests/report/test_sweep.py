@@ -15,7 +15,7 @@ from sim.experiments.analyse.tradeoff import AVERTED, MONEY, RIGHTS_COST, TIME
 from sim.experiments.axis import Axis, AxisKind
 from sim.measures.outcomes import outcome
 from sim.report.style import look
-from sim.report.sweep import analyse, pages, plot
+from sim.report.sweep import analyse, plot
 from sim.report.sweep.plot import PlotOptions, plots
 from sim.report.sweep.shown import Shown, panels, show
 from sim.results.words import number
@@ -61,7 +61,7 @@ def test_figures_of_a_tiny_world_say_that_its_numbers_mean_nothing(shown: Shown)
         cases = replace(shown, study=study)
         (drawing,) = plots(cases, PlotOptions(x="court.staff"))
         assert ("its numbers mean nothing" in words_of(drawing.figure)) == warned
-        (run,) = pages.page(cases, {}, words).sections
+        (run,) = analyse._page(cases, {}, words).sections
         assert ("its numbers mean nothing" in run.markdown) == warned
     one = replace(shown, rows=shown.rows.head(1))
     assert "2 points, 1 seed per point, 1 run shown." in one.basis
@@ -100,7 +100,7 @@ def ranks(**columns) -> Sensitivity:
 
 def sentences_of(found: Sensitivity) -> str:
     outcomes = [outcome(key) for key in ("harm", "takedown_rate")]
-    return pages.sensitivity(found, outcomes, [Contrast("status_quo", "")], [], []).markdown
+    return analyse.sensitivity_chapter(found, outcomes, [Contrast("status_quo", "")], []).markdown
 
 
 @pytest.mark.parametrize(
@@ -114,16 +114,17 @@ def sentences_of(found: Sensitivity) -> str:
             {"value": 1e12, "low": 1e12 - 9, "high": 1e12},
             f": `court.staff` {number(1e12)} (no interval).",
         ),
-        (Method.SOBOL, {}, ": `court.staff` 3.00 (1.00 to 5.00)."),
+        (Method.SOBOL, {}, ": `court.staff` 300.0 % (100.0 % to 500.0 %)."),
     ],
 )
 def test_an_index_has_the_unit_of_its_method_and_its_interval(method: Method, row: dict, line: str) -> None:
     about = replace(outcome("harm"), unit="million x")
     usual = {"outcome": ["harm"], "parameter": "court.staff", "value": 3.0, "low": 1.0, "high": 5.0, "noise_share": nan}
     found = replace(ranks(**usual | row), method=method)
-    assert pages._line(found, about, Contrast("status_quo", "")) == f"- {about.title}{line}"
-    size = {Method.MORRIS: "mean effect 3.00 million x", Method.SOBOL: "share of the variance 300.0 %"}
-    assert pages._size(method, about, found.table.iloc[0]).startswith(size.get(method, "coefficient on ranks "))
+    assert analyse._line(found, about, Contrast("status_quo", "")) == f"- {about.title}{line}"
+    size = {Method.MORRIS: "(mean effect 3.00 million x,", Method.SOBOL: "(share of the variance 300.0 %,"}
+    said = analyse.sensitivity_clause(found, [about], [Contrast("status_quo", "")])
+    assert size.get(method, "(coefficient on ranks ") in said
 
 
 def test_what_moves_most_or_hardly_is_said_with_its_size() -> None:
@@ -136,7 +137,7 @@ def test_what_moves_most_or_hardly_is_said_with_its_size() -> None:
         ({"low": 0.5, "high": 0.5}, 0.7, "” moves victims"),
     ):
         found = ranks(noise_floor=floor, value=0.5, **row)
-        assert said in pages.sensitivity_clause(found, [outcome("harm")], [Contrast("status_quo", "")]), row
+        assert said in analyse.sensitivity_clause(found, [outcome("harm")], [Contrast("status_quo", "")]), row
 
 
 def portfolios(*front: tuple[str, float, float, float], satisfied: float = 0.5) -> SimpleNamespace:
@@ -151,9 +152,9 @@ def portfolios(*front: tuple[str, float, float, float], satisfied: float = 0.5) 
 
 def test_portfolios_of_the_front_have_their_numbers_and_ties_stand_together() -> None:
     found = portfolios(("today", 0.0, nan, nan), ("some", 2.0, 1.0, 3.0), ("one seed", 2.0, nan, nan))
-    cells = [pages._front_row(found, 1, key, row)[1:3] for key, row in found.front.iterrows()]
+    cells = [analyse._front_row(found, 1, key, row)[1:3] for key, row in found.front.iterrows()]
     assert cells == [["today", "0: the reference"], ["some", "2.00 (1.00 to 3.00)"], ["one seed", "2.00"]]
-    assert pages._front_row(found, 4, 1, found.front.iloc[1])[3:] == ["5.00", "7.00", "8.00", "0.25", "50.0 %"]
+    assert analyse._front_row(found, 4, 1, found.front.iloc[1])[3:] == ["5.00", "7.00", "8.00", "0.25", "50.0 %"]
 
 
 @pytest.mark.parametrize(
@@ -168,7 +169,7 @@ def test_portfolios_of_the_front_have_their_numbers_and_ties_stand_together() ->
 def test_the_portfolio_that_averts_most_is_named_where_it_is_more_than_chance(first: tuple, said: str) -> None:
     found = portfolios(first, ("other", 0.0, nan, nan))
     found.baseline = int(first[0] != "today")
-    assert pages.tradeoff_clause(found).startswith(said)
+    assert analyse.tradeoff_clause(found).startswith(said)
 
 
 def test_a_box_is_said_with_the_interval_of_its_density() -> None:
@@ -176,12 +177,11 @@ def test_a_box_is_said_with_the_interval_of_its_density() -> None:
     bounds = tuple(Restriction(f"a{number}", 0.1, nan, (), f"a{number} ≥ 0.1") for number in range(3))
     found = SimpleNamespace(words="harm is low", boxes=(Box("PRIM", 0.5, 0.8, 0.1, 10, bounds),))
     said = "harm is low mostly where a0 ≥ 0.1, a1 ≥ 0.1 and 1 more (80 % of 10 cases, 44 to 97 %)"
-    assert pages.discovery_clause(found) == said
-    assert [line[:8] for line in pages.no_box(found)] == ["- CART: "]
+    assert analyse.discovery_clause(found) == said
     two = SimpleNamespace(words="harm is low", boxes=(replace(found.boxes[0], restrictions=bounds[:2]),))
-    assert "where a0 ≥ 0.1 and a1 ≥ 0.1 (" in pages.discovery_clause(two)
-    assert "no box is fuller" in pages.discovery_clause(SimpleNamespace(words="x", boxes=()))
-    (one, *_, last) = pages.box_table(found).to_dict("records")
+    assert "where a0 ≥ 0.1 and a1 ≥ 0.1 (" in analyse.discovery_clause(two)
+    assert "no box is fuller" in analyse.discovery_clause(SimpleNamespace(words="x", boxes=()))
+    (one, *_, last) = analyse.box_table(found).to_dict("records")
     assert (one["box"], one["axis"], one["low"], last["axis"]) == (1, "a0", 0.1, "a2")
 
 
@@ -287,7 +287,7 @@ def test_a_figure_of_indices_has_a_panel_for_each_outcome_and_room_for_ten_rows(
     found = Sensitivity(method, pd.DataFrame([usual | row for row in rows]))
     drawn = analyse.index_figure(made(axes=[0] * axes), found, list(map(outcome, keys)), Contrast("today"), "comity")
     assert (len(drawn.panels), drawn.across, drawn.size) == (many, min(many, 2), pytest.approx(size))
-    assert list(dict(drawn.labels).values()) == names and list(drawn.looks) == list(analyse._OF_METHOD[method])
+    assert list(dict(drawn.labels).values()) == names and list(drawn.looks) == list(analyse.METHODS[method]["indices"])
     assert f"up to {5 + many} " in drawn.caption.small_print and "2 seeds per point" in drawn.caption.small_print
     ends = [50.0, 10.0, 90.0] if method is Method.SOBOL else [0.5, 0.1, 0.9]
     shown = drawn.panels[0].marks.set_index("series").loc["value", ["value", "start", "end"]]
