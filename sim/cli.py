@@ -18,14 +18,13 @@ import shlex
 import sys
 import textwrap
 import time
-import tomllib
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple, NoReturn
 
 from sim import commands
 from sim.api import answers, calibrations, studies
-from sim.api.door import AGAIN, Asked, Declared, console, declared, docstring, overrides
+from sim.api.door import AGAIN, HELP, Asked, Declared, console, declared, docstring, overrides
 from sim.api.results import SweepResult
 from sim.law.suggest import nearest
 from sim.policy.problem import EXIT_CODES, INPUT_ERROR, INTERRUPTED, InputError, mistake
@@ -34,8 +33,7 @@ from sim.policy.problem import EXIT_CODES, INPUT_ERROR, INTERRUPTED, InputError,
 _ASKED = "asked"
 #: How shells complete the folder of a study; shtab reads it off the argument.
 _COMPLETION = {"bash": "_shtab_compgen_dirs", "zsh": "_files -/"}
-#: What stands below the options of each command.
-EXAMPLES: dict[str, str] = tomllib.loads(Path(__file__).with_name("examples.toml").read_text(encoding="utf-8"))
+EXAMPLES = HELP["examples"]
 
 
 class Command(NamedTuple):

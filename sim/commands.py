@@ -1,7 +1,8 @@
 """Every command: what it takes stands in the signature of the function of Python that does the same, or in its own.
 
-`sim/cli.py` makes the command line of both. Heavy modules are imported inside the command that needs them. Values
-of the configuration stay texts until it is composed, which checks them.
+`sim/cli.py` makes the command line of both; words of the options below stand in `sim/help.toml`. Heavy modules are
+imported inside the command that needs them. Values of the configuration stay texts until it is composed, which checks
+them.
 """
 
 from __future__ import annotations
@@ -16,12 +17,7 @@ from sim.policy.problem import extra_install, mistake
 
 
 def ablate(asked: Asked, *, all_: bool = False, list_: bool = False, **options: Any) -> Any:
-    """Compare with one mechanism left out at a time.
-
-    Args:
-        all_: leave each out that has a switch, in turn
-        list_: list the mechanisms and exit
-    """
+    """Compare with one mechanism left out at a time."""
     from sim.experiments.settings import mechanisms
 
     if list_:
@@ -41,14 +37,7 @@ def sweep(
     allow_other_code: bool = False,
     **options: Any,
 ) -> Path | None:
-    """Run a design of many points, or resume it.
-
-    Args:
-        shard (I/N): run only part I of N, from 0: for job arrays
-        dry_run: show how many runs there would be, and run none
-        retry_failed: run failed runs again
-        allow_other_code: resume a study of another version
-    """
+    """Run a design of many points, or resume it."""
     from sim.experiments.conduct import Options
     from sim.experiments.sweep import read_shard, show
     from sim.experiments.sweep import sweep as conduct
@@ -67,20 +56,12 @@ def calibrate(asked: Asked, *words: str, **options: Any) -> Any:
     Finds parameter sets that agree with the published facts of sim/data/targets.yaml, by history matching, and
     renews sim/data/ensemble.parquet and the pages calibration.md and validation.md of docs/. It takes some 45
     minutes on two cores; the same command again does only what is missing.
-
-    Args:
-        words (KEY=VALUE): overrides; with any of world.… the ensemble stays in its own folder
     """
     return list(unwrap(calibrations.calibrate)(asked, **options).files)
 
 
 def status(study: str = "results") -> None:
-    """Show how far a study is, or list studies.
-
-    Args:
-        study (STUDY): folder of a study, or of results, whose studies are listed with the command that resumes each
-            (default: results)
-    """
+    """Show how far a study is, or list studies."""
     from rich.console import Console
 
     from sim.experiments.control import print_folder
@@ -122,15 +103,6 @@ def analyse(
 
     Which parameters matter, where the bad cases lie, and what a budget buys. Writes analysis.md, tables
     (analysis/) and figures (figures/) into the study's folder.
-
-    Args:
-        sensitivity: influence of every axis, by what the design allows
-        discover: where cases of interest lie: PRIM and CART
-        tradeoff: Pareto front, regret and satisficing of portfolios
-        y (OUTCOME): outcome of --sensitivity (default: headline)
-        interest (CONDITION): of --discover: OUTCOME for its worst tenth, or 'OUTCOME<NUMBER'
-        budget (MONEY): of --tradeoff, such as '500 million euros'
-        require (CONDITION): of --tradeoff: what satisfies; again for another
     """
     from sim.report.sweep.analyse import AnalysisOptions
     from sim.report.sweep.analyse import analyse as find
@@ -145,10 +117,6 @@ def validate(asked: Asked, *, ensemble: str = "", results: str = "results") -> l
     """Show published facts beside the calibrated sets.
 
     Shows every published fact beside what the calibrated sets say. Runs nothing.
-
-    Args:
-        ensemble (FILE): another ensemble (default: the package's own)
-        results (DIR): folder for results
     """
     from sim.calibration.command import run_validation
 
@@ -178,11 +146,7 @@ def split(words: list[str]) -> tuple[list[str], list[str]]:
 
 
 def check(words: list[str]) -> None:
-    """Find what a scenario asks for that can change nothing, before anything is simulated.
-
-    Args:
-        words (SCENARIO|KEY=VALUE): the scenario; overrides of the world
-    """
+    """Find what a scenario asks for that can change nothing, before anything is simulated."""
     from sim.api.simulating import inert
 
     print(*inert(*split(words)), sep="\n")
@@ -199,18 +163,7 @@ def explain(
     full: bool = False,
     markdown: str = "",
 ) -> None:
-    """Show the life of one case of a run.
-
-    Args:
-        run (RUN): results folder of a run made with --events
-        case (ID): show this case; without any ID, list cases worth reading
-        request (ID): show this request, stage by stage
-        group (ID): show this criminal group
-        scenario (KEY): of which scenario; default: the first of the run
-        seed (N): of which seed; default: the lowest of the run
-        full: show every step of a long case
-        markdown (FILE): write the same to a Markdown file as well
-    """
+    """Show the life of one case of a run."""
     from sim.report.explain.command import explain as explain_run
 
     ids = {"case": case, "request": request, "group": group}
@@ -225,11 +178,6 @@ def dashboard(words: list[str], *, port: int = 8765, workers: int = 0, no_open: 
     Move a policy and see what it changes, in real paired worlds, while you look. The page is served to this
     machine alone, and nothing leaves it. The scenario files that it saves give the same numbers with
     `comity compare`.
-
-    Args:
-        port (N): 0 for any that is free (default: 8765)
-        workers (N): worker processes, 0 for one per core
-        no_open: print the address, and open no browser
     """
     from sim.experiments.settings import check_ranges
 
@@ -242,11 +190,7 @@ def dashboard(words: list[str], *, port: int = 8765, workers: int = 0, no_open: 
 
 
 def cache(*, clear: bool = False) -> None:
-    """Show what is kept on disk to save time, beside any results.
-
-    Args:
-        clear: remove all that no running process needs
-    """
+    """Show what is kept on disk to save time, beside any results."""
     from rich.console import Console
     from rich.table import Table
 

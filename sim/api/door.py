@@ -15,12 +15,14 @@ import re
 import shlex
 import shutil
 import tempfile
+import tomllib
 import weakref
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, wraps
 from numbers import Integral, Real
 from pathlib import Path
+from textwrap import fill
 from types import NoneType
 from typing import TYPE_CHECKING, Any, Concatenate, Literal, NamedTuple, ParamSpec, TypeAlias, TypedDict, TypeVar, cast
 
@@ -52,6 +54,8 @@ _ENTRY = re.compile(r"^ {4}(\w+)(?: \((--[\w-]+ )?(.*?)\))?: (.*(?:\n {8}.*)*)",
 _KEY = re.compile(r"\(((?:execution|sweep)\.\w+)\)")
 #: Options that one letter stands for, too.
 _SHORT = {"results": ("-o",), "quiet": ("-q",)}
+#: What help says: of options that several functions have, of those of a command alone, and below them.
+HELP: dict[str, Any] = tomllib.loads((Path(__file__).parents[1] / "help.toml").read_text(encoding="utf-8"))
 #: Of an option that is given again for another.
 AGAIN = " …"
 
@@ -69,28 +73,6 @@ class StudyKeywords(TypedDict, total=False):
     progress: Progress
 
 
-#: What help says of parameters of several functions, where their own docstring does not; `{}` is the usual value.
-_SHARED = """\
-    word (WORD): a key, of which all is shown, or a word that is looked for (default: all, a line each)
-    words (KEY=VALUE): overrides
-    study (STUDY): folder of the study
-    against (SCENARIO): baseline that continues under every scenario, such as current_trends (default: status_quo)
-    point: one world with every parameter at its default, instead of a plausible parameter set for each seed
-        (--ensemble none)
-    ensemble (SETS): parameter sets that seeds take in turn: package, none, or a file or folder of sets (default:
-        {}); in Python also a table: a row per set, a column per parameter
-    replicates (N): number of seeds (execution.replicates)
-    workers (N): worker processes, 0 for one per core (execution.workers)
-    seed (N): first seed (execution.first_seed)
-    results (DIR): folder in which a new folder of results is made (execution.results)
-    events: keep each request, case and action in tables (execution.events)
-    rules (FILE): Python file of rules that replace rules of the model; it is a program: run only what you trust
-    set: values of the configuration by key, such as {{"world.groups": 100, "uncertainty": "overloaded_courts"}}.
-    progress: called with the number of runs, or worlds, that are done and of all; "bar" shows a bar where standard
-        error is a terminal, and nothing elsewhere; None shows nothing.
-"""
-
-
 class Declared(NamedTuple):
     """A parameter of a public function or a command, as signature and docstring declare it."""
 
@@ -105,8 +87,10 @@ class Declared(NamedTuple):
 
 
 def declared(function: Callable[..., Any]) -> Iterator[Declared]:
-    """Parameters that the command line has, too: with a word for the value in the docstring, or in `_SHARED`."""
-    said = {name: rest for name, *rest in _ENTRY.findall(_SHARED + docstring(function))}
+    """Parameters that the command line has, too: with a word for the value in the docstring, or else in `HELP`."""
+    own = HELP["options"].get(function.__name__, {})
+    said = {name: ["", *about] for name, about in (HELP["shared"] | own).items()}
+    said |= {name: about for name, *about in _ENTRY.findall(docstring(function))}
     for name, entry in inspect.signature(function).parameters.items():
         option, metavar, words = said.get(name, ("", "", ""))
         if metavar or (name in said and entry.annotation == "bool"):
@@ -191,11 +175,13 @@ def in_python(made: MadeT) -> MadeT:
                 names |= dict.fromkeys((*entry.typed, entry.key or entry.name), entry.name)
             raise one_error([_in_python(one, names) for one in problem.problems]) from None
 
-    unsaid = {**signature.parameters}
-    for found in _ENTRY.finditer(text := docstring(made)):
-        unsaid.pop(found[1], None)
-    shared = (found for found in _ENTRY.finditer(_SHARED) if found[1] in unsaid)
-    text = "\n".join([text, *(found[0].format(unsaid[found[1]].default or NONE) for found in shared)])
+    text = docstring(made)
+    unsaid = signature.parameters.keys() - {found[1] for found in _ENTRY.finditer(text)}
+    for name in [name for name in HELP["shared"] if name in unsaid]:
+        metavar, words = HELP["shared"][name]
+        about = f"{name} ({metavar})" if metavar else name
+        entry = f"{about}: {words}".replace("{}", str(signature.parameters[name].default or NONE))
+        text += "\n" + fill(entry, 116, initial_indent="    ", subsequent_indent="        ", break_on_hyphens=False)
     door.__doc__ = f"{text}\n\nRaises:\n    InputError: a mistake in what was given."
     return cast("MadeT", door)
 
