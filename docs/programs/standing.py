@@ -10,7 +10,7 @@ from docs.programs import ROOT, data, renew, table_of
 from sim.calibration import prior
 from sim.calibration.ensemble import Ensemble, load
 from sim.calibration.targets import Role, of_role
-from sim.calibration.validate import Agreement, code_of, judged, meeting_all, movements, paragraph
+from sim.calibration.validate import code_of, judged, meeting_all, movements, paragraph
 from sim.data.influence import FILE as INFLUENCE
 from sim.law.vocabulary import EvidenceTag
 from sim.measures.outcomes import HEADLINES, outcome
@@ -51,7 +51,7 @@ def evidence() -> str:
 def _found(ensemble: Ensemble, role: Role) -> tuple[int, int, list[str]]:
     """Of how many facts of a role the median of the sets is inside, how many there are, and the others' titles."""
     found = judged(ensemble, role)
-    missed = [finding.target.title for finding in found if finding.agreement is not Agreement.INSIDE]
+    missed = [finding.target.title for finding in found if not finding.agrees]
     return len(found) - len(missed), len(found), missed
 
 

@@ -24,34 +24,17 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 from scipy.stats import norm, pearsonr, rankdata
 
-from sim.calibration import prior
-from sim.calibration.emulator import CUT, Match, Matched, chance_of, match, one_thread
+from sim.calibration import prior, waves
+from sim.calibration.emulator import CUT, Match, Matched, chance_of, matched, one_thread
 from sim.calibration.prior import draw_weighted, uniform
 from sim.calibration.targets import ERRORS, CalibrationTarget, Flag, Role, of_role
-from sim.calibration.waves import (
-    CHANCE,
-    DRAWN,
-    EFFECT,
-    HIGH,
-    KINDS,
-    LOW,
-    SIZES,
-    CalibrationSetting,
-    Drawn,
-    Left,
-    Size,
-    Wave,
-    desk_key,
-    joined,
-    run_again,
-    run_wave,
-)
+from sim.calibration.waves import KINDS, CalibrationSetting, Drawn, Size, Wave, desk_key, joined, run_again, run_wave
 from sim.data.influence import LEVELS, PlausibleInfluence
 from sim.experiments.analyse.cases import means_of
 from sim.experiments.manifest import code_version
@@ -107,44 +90,44 @@ class Calibration:
 
 def find_size(name: str) -> Size:
     """A size by its name."""
-    check_word("--size", name, SIZES)
-    return SIZES[name]
+    check_word("--size", name, waves.SIZES)
+    return waves.SIZES[name]
 
 
 def calibrate(setting: CalibrationSetting) -> Calibration:
     """Carries a calibration out, or resumes it."""
     with one_thread():
         size, fit = setting.size, of_role(Role.FIT)
-        waves = [run_prior(setting)]
-        _, first = emulated((*fit, *promises()), waves[0], size.repeats)
-        beyond = tuple(part.target for part in first.parts[: len(fit)] if is_beyond(part, waves[0], setting.seed))
+        made = [run_prior(setting)]
+        _, first = emulated((*fit, *promises()), made[0], size.repeats)
+        beyond = tuple(part.target for part in first.parts[: len(fit)] if is_beyond(part, made[0], setting.seed))
         first = Match(tuple(part for part in first.parts if part.target not in beyond))
         asked = tuple(part.target for part in first.parts)
 
         def draw(number: int, sets: int) -> Drawn:
             """By how probable emulators of all runs so far, which take a while to fit, make it that a set meets all."""
-            found = first if number == 1 else emulated(asked, joined(waves), size.repeats)[1]
+            found = first if number == 1 else emulated(asked, joined(made), size.repeats)[1]
             return drawn(found, setting, number, sets)
 
         for number, sets in enumerate(size.waves, 1):
             what = "sets that probably meet all facts"
-            waves.append(run_wave(setting, number, what, partial(draw, number, sets), np.arange(sets)))
-        every = joined(waves)
+            made.append(run_wave(setting, number, what, partial(draw, number, sets), np.arange(sets)))
+        every = joined(made)
         inputs, found = emulated(asked, every, size.repeats)
-        number, best = len(waves), best_of(every, found, size.candidates, promised=False)
+        number, best = len(made), best_of(every, found, size.candidates, promised=False)
         again = run_again(setting, number, "the best of all sets so far again", every.cube[best], size.tries)
         candidates = every.chosen(best).and_again(again)
         kept = candidates.cube[best_of(candidates, found, size.kept)]
         confirmed = run_again(setting, number + 1, "fresh runs of the sets that are kept", kept, size.confirm)
     targets, promised = asked[: len(fit) - len(beyond)], int(promise_kept(candidates).sum())
-    return Calibration(targets, beyond, inputs, (*waves, again), first, found, promised, confirmed)
+    return Calibration(targets, beyond, inputs, (*made, again), first, found, promised, confirmed)
 
 
 def drawn(found: Match, setting: CalibrationSetting, number: int, sets: int) -> Drawn:
     """Sets for a wave by how probable it is that they meet all, and what is left of the prior before it."""
     parameters, power = len(prior.axes()), SHARPENED if number > len(setting.size.waves) - LAST else 1.0
     looked = uniform(LOOKED_AT, parameters, setting.seed + number)
-    left = Left(float(np.mean(found.implausibility(looked) <= CUT)), float(np.mean(np.exp(-found.energy(looked)))))
+    left = float(np.mean(found.implausibility(looked) <= CUT)), float(np.mean(np.exp(-found.energy(looked))))
     cube = draw_weighted(lambda cube: power * found.energy(cube), parameters, sets, setting.seed + number * 100_000)
     return cube, left
 
@@ -163,7 +146,7 @@ def best_of(wave: Wave, found: Match, most: int, *, promised: bool = True) -> In
 
 def promises() -> tuple[CalibrationTarget, ...]:
     """Waits at each kind of desk over their targets, as if they were facts: they must be near 1."""
-    error = math.log(HIGH) / ERRORS
+    error = math.log(waves.HIGH) / ERRORS
     return tuple(
         CalibrationTarget(
             *(desk_key(kind), f"Wait over its target, {kind.name.lower()}", "ratio", desk_key(kind), "", ""),
@@ -179,8 +162,10 @@ def promise_kept(wave: Wave) -> Mask:
     """Whether the desks of each set keep their promise, in the mean of its runs."""
     ratio = np.column_stack([means_of(wave.of_sets(desk_key(kind))) for kind in KINDS])
     # A few runs miss it by chance often enough, so that they must lie further outside than nine in ten do by chance.
-    room = _NINE_IN_TEN * np.array([CHANCE[kind] for kind in KINDS]) / np.sqrt(wave.number)[:, np.newaxis]
-    return ~((ratio > HIGH + room) | (ratio < LOW - room)).any(axis=1)  # a desk that no file met breaks none
+    room = _NINE_IN_TEN * np.array(waves.CHANCE) / np.sqrt(wave.number)[:, np.newaxis]
+    return ~((ratio > waves.HIGH + room) | (ratio < waves.LOW - room)).any(
+        axis=1
+    )  # a desk that no file met breaks none
 
 
 def is_beyond(part: Matched, wave: Wave, seed: int) -> bool:
@@ -200,20 +185,20 @@ def run_prior(setting: CalibrationSetting) -> Wave:
     """The first wave: sets from the prior, the first few run twice."""
     sets, twice = setting.size.prior, setting.size.repeats
     runs = np.concatenate([np.repeat(np.arange(twice), 2), np.arange(twice, sets)])
-    return run_wave(setting, 0, "the prior", lambda: (uniform(sets, len(prior.axes()), setting.seed), None), runs)
+    return run_wave(setting, 0, "the prior", lambda: (uniform(sets, len(prior.axes()), setting.seed), ()), runs)
 
 
 def emulated(targets: Sequence[CalibrationTarget], wave: Wave, repeats: int) -> tuple[Integers, Match]:
     """Inputs by all runs so far, and emulators; chance is from the first sets, which were run twice."""
-    inputs = np.array([prior.names().index(name) for name in moving(wave, targets)], np.int64)
-    every = [target.linked(wave.of_sets(target.outcome)) for target in targets]
-    seen = zip(targets, every, strict=True)
-    chance = np.array([max(chance_of(values[:repeats, :2]), target.least_chance) for target, values in seen])
-    return inputs, match(targets, wave.cube, np.column_stack([means_of(values) for values in every]), chance, inputs)
+    inputs, parts = np.array([prior.names().index(name) for name in moving(wave, targets)], np.int64), []
+    for target in targets:
+        values = target.linked(wave.of_sets(target.outcome))
+        chance = max(chance_of(values[:repeats, :2]), target.least_chance)
+        parts.append(matched(target, wave.cube, means_of(values), chance, inputs))
+    return inputs, Match(tuple(parts))
 
 
-@dataclass(frozen=True)
-class TwoEnsembles:
+class TwoEnsembles(NamedTuple):
     """Two ensembles beside each other."""
 
     sets: pd.DataFrame  # parameters of the second, one row per set, by dotted name
@@ -223,9 +208,8 @@ class TwoEnsembles:
     @property
     def of_logs(self) -> float:
         """Standard deviation between ensembles in logs; NaN where faster assistance brings nothing in one of them."""
-        if not (self.first > 0.0 and self.second > 0.0):
-            return math.nan
-        return abs(math.log(self.first / self.second)) / math.sqrt(2.0)
+        known = self.first > 0.0 and self.second > 0.0
+        return abs(math.log(self.first / self.second)) / math.sqrt(2.0) if known else math.nan
 
 
 def spread(found: Calibration, setting: CalibrationSetting) -> TwoEnsembles:
@@ -238,12 +222,12 @@ def spread(found: Calibration, setting: CalibrationSetting) -> TwoEnsembles:
         def draw() -> Drawn:
             """By how probably a set meets those facts."""
             energy, seed = (lambda cube: SHARPENED * match.energy(cube)), setting.seed + _SEEDS
-            return draw_weighted(energy, len(prior.axes()), DRAWN * sets, seed), None
+            return draw_weighted(energy, len(prior.axes()), waves.DRAWN * sets, seed), ()
 
-        wave = run_wave(setting, number, "sets that no count chooses", draw, np.arange(DRAWN * sets))
+        wave = run_wave(setting, number, "sets that no count chooses", draw, np.arange(waves.DRAWN * sets))
         second = wave.cube[best_of(wave, match, sets)]
     policy, both = replace(setting, evaluate=setting.effect), np.concatenate([first, second])
-    effect = run_again(policy, number + 1, "faster assistance in both ensembles", both, 1).of_sets(EFFECT)[:, 0]
+    effect = run_again(policy, number + 1, "faster assistance in both ensembles", both, 1).of_sets(waves.EFFECT)[:, 0]
     means = (float(np.nanmean(part)) for part in np.split(effect, [len(first)]))
     return TwoEnsembles(prior.frame_of(second), *means)
 

@@ -18,29 +18,12 @@ import pandas as pd
 from rich.console import Console
 
 from sim.calibration import calibrate as steps
-from sim.calibration import ensemble, prior, waves
+from sim.calibration import ensemble, prior, validate, waves
 from sim.calibration.calibrate import Calibration, TwoEnsembles, meets_at_first
 from sim.calibration.emulator import DISCREPANCY
 from sim.calibration.ensemble import COMMAND, DATA
-from sim.calibration.targets import Role, of_role
-from sim.calibration.validate import (
-    ENDS,
-    band,
-    before,
-    code_of,
-    columns_of,
-    ends_of,
-    find,
-    meeting_all,
-    meets,
-    movements,
-    own_error,
-    paragraph,
-    print_findings,
-    said,
-    validation_page,
-    with_outcome,
-)
+from sim.calibration.targets import Role
+from sim.calibration.validate import ENDS, band, code_of, judged, meeting_all, meets, movements, said
 from sim.calibration.waves import CalibrationSetting
 from sim.data.influence import FILE as INFLUENCE
 from sim.data.influence import PlausibleInfluence, write_influence
@@ -83,14 +66,14 @@ def carry_out(setting: CalibrationSetting, size_name: str, *, publish: bool) -> 
     second = steps.spread(found, setting)
     (folder / steps.WITHOUT_COUNTS).write_text(as_csv(second.sets), encoding="utf-8")
     page = markdown_of(calibration_page(found, frame, about, second))
-    kept_apart = [find(ensemble.Ensemble(frame, about), target) for target in of_role(Role.VALIDATION)]
-    own_errors = zip(ensemble.OWN_ERRORS, own_error(kept_apart)._replace(counts=second.of_logs), strict=True)
+    kept_apart = judged(ensemble.Ensemble(frame, about), Role.VALIDATION)
+    own_errors = zip(ensemble.OWN_ERRORS, validate.own_error(kept_apart)._replace(counts=second.of_logs), strict=True)
     about |= {name: round(one, 3) for name, one in own_errors if math.isfinite(one)}
     ensemble.write(frame, about, folder / ensemble.FILE)
     made = ensemble.load(folder / ensemble.FILE)
     (folder / CALIBRATION).write_text(page, encoding="utf-8")
     figures = _drawn(made, folder)
-    report = write_page(validation_page(made, setting.command), folder, VALIDATION)
+    report = write_page(validate.validation_page(made, setting.command), folder, VALIDATION)
     written = [folder / ensemble.FILE, *figures, folder / CALIBRATION, folder / VALIDATION, report]
     is_default = setting.world == WorldSpec() and setting.parameters == Parameters()
     if publish and size_name == "full" and is_default and setting.evaluate is waves.run:
@@ -100,7 +83,7 @@ def carry_out(setting: CalibrationSetting, size_name: str, *, publish: bool) -> 
         if DOCS.is_dir():
             shutil.copyfile(folder / CALIBRATION, DOCS / CALIBRATION)
             written += [DOCS / CALIBRATION, _renewed(made), *_drawn(made, DOCS)]
-    print_findings(made, setting.console)
+    validate.print_findings(made, setting.console)
     for path in written:
         setting.console.print(f"Written: {path}", soft_wrap=True, highlight=False)
     return written
@@ -116,7 +99,7 @@ def _drawn(made: ensemble.Ensemble, folder: Path) -> list[Path]:
 
 def _renewed(made: ensemble.Ensemble) -> Path:
     """docs/validation.md of an ensemble."""
-    (DOCS / VALIDATION).write_text(markdown_of(validation_page(made)), encoding="utf-8")
+    (DOCS / VALIDATION).write_text(markdown_of(validate.validation_page(made)), encoding="utf-8")
     return DOCS / VALIDATION
 
 
@@ -127,9 +110,9 @@ def run_validation(path: str, results: Path, command: str, console: Console) -> 
     """
     check_writable(results, "--results")
     made = ensemble.load(Path(path) if path else None)
-    print_findings(made, console)
+    validate.print_findings(made, console)
     with writing(results, run_name("validation")) as run:
-        write_page(validation_page(made, command), run.folder)
+        write_page(validate.validation_page(made, command), run.folder)
     if not path and DOCS.is_dir():
         _renewed(made)
     console.print(f"Report: {run.place / REPORT}", soft_wrap=True, highlight=False)
@@ -138,7 +121,7 @@ def run_validation(path: str, results: Path, command: str, console: Console) -> 
 
 def table(found: Calibration) -> pd.DataFrame:
     """The ensemble: parameters, distances, and outcomes of fresh runs, one row per set."""
-    runs = (columns_of(target, found.confirmed.of_sets(target.outcome)) for target in with_outcome())
+    runs = (validate.columns_of(target, found.confirmed.of_sets(target.outcome)) for target in validate.with_outcome())
     return pd.concat([prior.frame_of(found.kept), *map(pd.DataFrame, runs)], axis=1)
 
 
@@ -152,8 +135,8 @@ def manifest(found: Calibration, setting: CalibrationSetting, size: str) -> dict
     about |= {"runs": len(runs), "runs_failed": int(runs["failed"].notna().sum()), "sets": len(found.kept)}
     about |= {"runs_of_each_set": setting.size.confirm, "code": code_version(), "discrepancy": DISCREPANCY}
     about |= {"sources_of_waves": [list(wave.code) for wave in (*found.waves, after)]}
-    about |= {"share_of_prior_not_ruled_out": [float(f"{one.plausible:.3g}") for one in left]}
-    about |= {"share_of_prior_that_should_meet_all": [float(f"{one.meets:.2g}") for one in left]}
+    about |= {"share_of_prior_not_ruled_out": [float(f"{plausible:.3g}") for plausible, _ in left]}
+    about |= {"share_of_prior_that_should_meet_all": [float(f"{meeting:.2g}") for _, meeting in left]}
     about |= {"parameters_varied": len(prior.axes()), "candidates_that_keep_promises": found.promised}
     about |= {"inputs": [prior.names()[place] for place in found.inputs]}
     facts = {"beyond_reach": found.beyond, "informative": found.informative}
@@ -162,7 +145,11 @@ def manifest(found: Calibration, setting: CalibrationSetting, size: str) -> dict
         key: [[float(f"{end:.4g}") for end in np.nanquantile(values, ENDS)] for values in both]
         for key, both in levels.items()
     }
-    return about | {"prior": {one.key: ends_of(one, prior_runs.of_sets(one.outcome)[:, 0]) for one in with_outcome()}}
+    return about | {
+        "prior": {
+            one.key: validate.ends_of(one, prior_runs.of_sets(one.outcome)[:, 0]) for one in validate.with_outcome()
+        }
+    }
 
 
 def calibration_page(found: Calibration, frame: pd.DataFrame, about: Mapping[str, Any], second: TwoEnsembles) -> Page:
@@ -183,7 +170,7 @@ def _summary(found: Calibration, frame: pd.DataFrame, about: Mapping[str, Any]) 
     left = (wave.left for wave in found.waves if wave.left)
     own_world = about["world"] == asdict(WorldSpec())
     gaps = {**about, **size, "version": about.get("version", 1), "command": COMMAND, "code": code_of(about)}
-    gaps |= {"left": "; ".join(f"{100 * part.plausible:.2g} and {100 * part.meets:.1g} %" for part in left)}
+    gaps |= {"left": "; ".join(f"{100 * plausible:.2g} and {100 * meeting:.1g} %" for plausible, meeting in left)}
     gaps |= {"world": "of the default world" if own_world else "of another world than the default"}
     gaps |= {"waves": ", ".join(map(str, size["waves"])), "last": min(steps.LAST, len(size["waves"]))}
     gaps |= {"promised": per_cent(float(steps.promise_kept(found.confirmed).mean())), "found": found, "steps": steps}
@@ -228,8 +215,10 @@ def _parameters(found: Calibration) -> str:
         markdown_table(["parameter", "ratio", "shift"], rows) if rows else "None.",
         said("inputs", number=len(found.inputs), inputs=inputs),
         "### Not identified",
-        paragraph(f"The facts say nothing of these {len(rest)} one by one: the ensemble holds their whole prior."),
-        paragraph(", ".join(rest)),
+        validate.paragraph(
+            f"The facts say nothing of these {len(rest)} one by one: the ensemble holds their whole prior."
+        ),
+        validate.paragraph(", ".join(rest)),
     )
     return "\n\n".join(parts)
 
@@ -238,15 +227,15 @@ def facts_figure(made: ensemble.Ensemble) -> Rows:
     """Each fact with the prior and the ensemble beside it, as ratios to what was published."""
     panels = []
     for role, title in ((Role.FIT, "facts that chose sets"), (Role.VALIDATION, "facts kept apart")):
-        marks, chosen = [], of_role(role)
-        for row, target in enumerate(chosen):
-            found, (low, high) = find(made, target), target.scaled_band
+        marks, chosen = [], judged(made, role)
+        for row, found in enumerate(chosen):
+            target, (low, high) = found.target, found.target.scaled_band
             fact = np.array([low, target.middle, high])
-            shown = [("prior", one.ends) for one in before(made, [found])]
+            shown = [("prior", one.ends) for one in validate.before(made, [found])]
             for series, ends in (*shown, ("sets", found.ends), ("fact", fact)):
                 marks.append((row, series, *np.clip(np.exp(ends - target.middle), *_SPAN)))
         table = pd.DataFrame(marks, columns=["row", "series", "start", "value", "end"])
-        line, names = ((1.0, "black", "-"),), [target.title for target in chosen]
+        line, names = ((1.0, "black", "-"),), [found.target.title for found in chosen]
         panels.append(Panel(title, "model over published", table, _SPAN, line, ticks=plain, scale="log", rows=names))
     size = 12.0, 2.2 + 0.36 * max(len(panel.rows) for panel in panels)
     return Rows(Caption.of("calibration", "facts", ensemble.COMMAND), panels, panels[0].rows, _LOOKS, _NAMES, size)

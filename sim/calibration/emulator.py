@@ -17,7 +17,6 @@ is there.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from importlib import import_module
@@ -209,26 +208,21 @@ class Match:
         return -np.sum([np.log(part.probability(cube, column, runs)) for part, column in parts], axis=0)
 
 
-def match(
-    targets: Sequence[CalibrationTarget], cube: Floats, values: Floats, chance: Floats, inputs: Integers | None = None
-) -> Match:
-    """Fits the emulators of all targets, which may use the parameters at the places of `inputs`.
+def matched(target: CalibrationTarget, cube: Floats, values: Floats, chance: float, inputs: Integers) -> Matched:
+    """Fits the emulators of a target, which may use the parameters at the places of `inputs`.
 
-    Values are f8[sets, targets] on the scale of emulators, NaN where an outcome is missing; chance is f8[targets]
-    variance of one run about the mean of its set.
+    Values are f8[sets] on the scale of emulators, NaN where the outcome is missing; chance is the variance of one run
+    about the mean of its set.
     """
-    parts = []
-    for target, column, own in zip(targets, values.T, chance.tolist(), strict=True):
-        there = ~np.isnan(column)
-        is_often = OFTEN_MISSING < 1.0 - there.mean() < 1.0 - OFTEN_MISSING
-        presence = fit(cube, there.astype(np.float64), inputs) if is_often else None
-        if there.sum() >= FEWEST:
-            emulator = fit(cube, column, inputs)
-        else:  # hardly any set has it: a constant that rules nothing out
-            middle = column[there].mean() if there.any() else target.linked(np.array(target.value))
-            emulator = constant(float(middle), (3.0 * target.half_width * target.slope) ** 2, cube.shape[1])
-        parts.append(Matched(target, emulator, presence, own))
-    return Match(tuple(parts))
+    there = ~np.isnan(values)
+    is_often = OFTEN_MISSING < 1.0 - there.mean() < 1.0 - OFTEN_MISSING
+    presence = fit(cube, there.astype(np.float64), inputs) if is_often else None
+    if there.sum() >= FEWEST:
+        return Matched(target, fit(cube, values, inputs), presence, chance)
+    # hardly any set has it: a constant that rules nothing out
+    middle = values[there].mean() if there.any() else target.linked(np.array(target.value))
+    error = (3.0 * target.half_width * target.slope) ** 2
+    return Matched(target, constant(float(middle), error, cube.shape[1]), presence, chance)
 
 
 def chance_of(pairs: Floats) -> float:

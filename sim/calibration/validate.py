@@ -8,7 +8,6 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from enum import StrEnum
 from itertools import product
 from textwrap import fill
 from typing import Any
@@ -117,28 +116,23 @@ def figure(value: float) -> str:
     return f"{float(f'{value:.3g}'):,.0f}" if abs(value) >= 1000 else f"{value:.3g}"
 
 
-class Agreement(StrEnum):
-    """How the ensemble agrees with a fact."""
-
-    INSIDE = "inside"
-    REACHES = "median outside, interval reaches it"
-    MISSED = "missed"
-    NOT_MEASURED = "not measured by these runs"
-
-
 @dataclass(frozen=True)
 class TargetFinding:
     """One fact beside the ensemble."""
 
     target: CalibrationTarget
-    # low, median, high: 5 %, median and 95 % over sets of the mean of each set's runs
-    low: float = math.nan
-    median: float = math.nan
-    high: float = math.nan
+    # low, median, high: 5 %, median and 95 % over sets of the mean of each set's runs; NaN where no set has the outcome
+    low: float
+    median: float
+    high: float
     inside: float = math.nan  # share of the sets that meet the fact; a set without the outcome does not
     missing: float = math.nan  # share of the sets without the outcome
     by_chance: float = math.nan  # share of the variance over sets that is chance in their runs, 0–1
-    agreement: Agreement = Agreement.NOT_MEASURED
+
+    @property
+    def agrees(self) -> bool:
+        """Whether the median meets the fact."""
+        return self.target.low <= self.median <= self.target.high
 
     @property
     def ends(self) -> Floats:
@@ -168,32 +162,25 @@ class TargetFinding:
         return self.gap <= math.hypot(half, _SPREADS * math.hypot(self.target.error, own))
 
 
+def judged(ensemble: Ensemble, role: Role) -> list[TargetFinding]:
+    """Facts of one role beside the ensemble, but for those that none of its runs has measured."""
+    return [find(ensemble, target) for target in of_role(role) if f"{VALUE}{target.key}" in ensemble.frame.columns]
+
+
 def find(ensemble: Ensemble, target: CalibrationTarget) -> TargetFinding:
-    """One fact beside the ensemble; one that nobody has measured is not judged."""
-    if f"{VALUE}{target.key}" not in ensemble.frame.columns:
-        return TargetFinding(target)
+    """One fact beside the ensemble."""
     runs = ensemble.frame.filter(regex=rf"^run_\d+\.{target.key}$").dropna()
     within, between = runs.var(axis=1).mean() / runs.shape[1], runs.mean(axis=1).var()
     by_chance = float(min(within / between, 1.0)) if between > 0.0 else math.nan
     return replace(_found(target, ensemble.frame[f"{VALUE}{target.key}"].to_numpy(np.float64)), by_chance=by_chance)
 
 
-def judged(ensemble: Ensemble, role: Role) -> list[TargetFinding]:
-    """Facts of one role beside the ensemble, but for those that none of its runs has measured."""
-    found = (find(ensemble, target) for target in of_role(role))
-    return [one for one in found if one.agreement is not Agreement.NOT_MEASURED]
-
-
 def _found(target: CalibrationTarget, values: Floats) -> TargetFinding:
     """One fact beside some outcomes, or their ends and median."""
     known = values[~np.isnan(values)]
-    if not len(known):
-        return TargetFinding(target, inside=0.0, missing=1.0, agreement=Agreement.MISSED)
-    low, median, high = np.quantile(known, ENDS).tolist()
-    reaches = Agreement.REACHES if high >= target.low and low <= target.high else Agreement.MISSED
-    agreement = Agreement.INSIDE if target.low <= median <= target.high else reaches
+    low, median, high = np.quantile(known, ENDS).tolist() if len(known) else [math.nan] * 3
     share, missing = float(target.inside(values).mean()), 1.0 - len(known) / len(values)
-    return TargetFinding(target, low, median, high, share, missing, agreement=agreement)
+    return TargetFinding(target, low, median, high, share, missing)
 
 
 def before(ensemble: Ensemble, findings: Sequence[TargetFinding]) -> list[TargetFinding]:
@@ -222,9 +209,8 @@ def _own_error(findings: Sequence[TargetFinding]) -> float:
     if not findings:
         return math.nan
     low, median, high = np.array([one.ends for one in findings]).T
-    middle, error, side = np.array(
-        [(one.target.middle, one.target.error, _SIDES[one.target.bound]) for one in findings]
-    ).T
+    facts = [(one.target.middle, one.target.error, _SIDES[one.target.bound]) for one in findings]
+    middle, error, side = np.array(facts).T
     off = np.sqrt(((high - low) / (2.0 * _SPREADS)) ** 2 + error**2 + _TRIED[:, None] ** 2)
     gaps = median - middle
     log_odds = np.where(side, norm.logcdf(side * gaps / off), norm.logpdf(gaps / off) - np.log(off))
@@ -239,6 +225,7 @@ def validation_page(ensemble: Ensemble, command: str = "comity validate") -> Pag
     if about.get("targets") != fingerprint():
         text += "\n\n" + said("changed", command=COMMAND)
     tables = {title: f"{said(_PARTS[title][1])}\n\n{_table(found)}" for title, found in parts.items() if found}
+    defined = (f"- **{one.title}** ({one.unit}): {one.definition}" for one in targets() if one.definition)
     sections = {
         "How it was done": text,
         **tables,
@@ -246,9 +233,7 @@ def validation_page(ensemble: Ensemble, command: str = "comity validate") -> Pag
         "What the facts did to levels": _lifted(ensemble),
         "The model's own error": _errors(ensemble, parts[_HELD]),
         "Inputs, and what no run gives": _listed(),
-        "Definitions": "\n".join(
-            f"- **{one.title}** ({one.unit}): {one.definition}" for one in targets() if one.definition
-        ),
+        "Definitions": "\n".join(defined),
     }
     question = "Validation: does the model agree with published facts?"
     chapters = tuple(Chapter(title, words) for title, words in sections.items())
@@ -294,7 +279,7 @@ def _parts(ensemble: Ensemble) -> dict[str, list[TargetFinding]]:
 
 def _count(findings: Sequence[TargetFinding]) -> int:
     """Number of findings whose median is inside."""
-    return sum(finding.agreement is Agreement.INSIDE for finding in findings)
+    return sum(finding.agrees for finding in findings)
 
 
 def _errors(ensemble: Ensemble, held: Sequence[TargetFinding]) -> str:
@@ -331,7 +316,7 @@ def _missed(ensemble: Ensemble, held: Sequence[TargetFinding]) -> str:
         + (f" and {met[one.target.key]} of the prior" if one.target.key in met else "")
         + f"; in question: {one.target.question or 'nothing is named yet'}."
         for one in held
-        if one.agreement is not Agreement.INSIDE and not math.isnan(one.median)
+        if not one.agrees and not math.isnan(one.median)
     ]
     return "\n".join(lines) or "None is missed."
 
@@ -345,12 +330,14 @@ def _table(findings: Sequence[TargetFinding]) -> str:
 
 def _cells(finding: TargetFinding) -> list[str]:
     """One row."""
-    target, known = finding.target, not math.isnan(finding.median)
-    missing = f"; missing in {per_cent(finding.missing)} of the sets" if finding.missing > 0 else ""
+    target, width = finding.target, "–" if math.isnan(finding.median) else f"{finding.width():.2g}"
+    reaches = finding.high >= target.low and finding.low <= target.high
+    verdict = "inside" if finding.agrees else "median outside, interval reaches it" if reaches else "missed"
+    verdict += f"; missing in {per_cent(finding.missing)} of the sets" if finding.missing > 0 else ""
+    holds = "yes" if finding.holds() else "no"
     return [
-        *(target.title, figure(target.value), band(target), finding.words, target.unit),
-        *(f"{finding.width():.2g}" if known else "–", "yes" if finding.holds() else "no", per_cent(finding.inside)),
-        *(per_cent(finding.by_chance), f"{finding.agreement}{missing}", str(target.flag), _published(target)),
+        *(target.title, figure(target.value), band(target), finding.words, target.unit, width, holds),
+        *(per_cent(finding.inside), per_cent(finding.by_chance), verdict, str(target.flag), _published(target)),
     ]
 
 

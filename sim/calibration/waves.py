@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -43,15 +43,8 @@ from sim.world.world import records
 LOW, HIGH = 0.8, 1.25  # realised ÷ target
 #: Kinds of desk with a line.
 KINDS = tuple(kind for kind in DeskKind if kind is not DeskKind.PROVIDER)
-#: Standard deviation of the ratio between runs of one draw: two runs of each of 20 draws; 24/7 points, of ten.
-CHANCE = {
-    DeskKind.OUTGOING: 0.14,
-    DeskKind.INCOMING: 0.04,
-    DeskKind.COURT: 0.17,
-    DeskKind.FORENSIC: 0.10,
-    DeskKind.LIAISON_BODY: 0.25,
-    DeskKind.CONTACT_POINT: 0.11,
-}
+#: Standard deviation of the ratio between runs of one draw, by kind: two runs of each of 20 draws; 24/7 points, of ten.
+CHANCE = 0.14, 0.04, 0.17, 0.10, 0.25, 0.11
 #: The outcome that ensembles are compared by, and its change.
 GROUPS, EFFECT = "groups_brought_down", "groups_brought_down_more"
 
@@ -163,15 +156,9 @@ class CalibrationSetting:
     console: Console = field(default_factory=lambda: Console(quiet=True))  # where progress is printed
 
 
-class Left(NamedTuple):
-    """What emulators leave of the prior."""
-
-    plausible: float  # share that is not ruled out: no fact is more than CUT standard deviations away
-    meets: float  # share that should meet all facts and promises
-
-
-#: Sets of a wave, f8[sets, parameters], and what was left of the prior where emulators drew them.
-Drawn = tuple[Floats, Left | None]
+#: Sets of a wave, f8[sets, parameters], and what emulators that drew them leave of the prior: the share that is not
+#: ruled out (no fact is more than CUT standard deviations away), and the share that should meet all facts and promises.
+Drawn = tuple[Floats, tuple[float, ...]]
 
 
 @dataclass(frozen=True)
@@ -182,7 +169,7 @@ class Wave:
     # one row per run: `set`, its place in the cube; `seed`; `code`, the hash of the sources that made it; `failed`, and
     # why; and all that it gives, NaN where it failed or has none
     runs: pd.DataFrame
-    left: Left | None = None  # what was left of the prior before it; None where emulators had no part in it
+    left: tuple[float, ...] = ()  # what was left of the prior before it; empty where emulators had no part in it
 
     def of_sets(self, key: str) -> Floats:
         """f8[sets, runs of each] one outcome; NaN behind the last run of sets with fewer."""
@@ -256,7 +243,7 @@ def run_wave(
 
 def run_again(setting: CalibrationSetting, number: int, title: str, cube: Floats, runs: int) -> Wave:
     """Runs some sets, each so many times."""
-    return run_wave(setting, number, title, lambda: (cube, None), np.repeat(np.arange(len(cube)), runs))
+    return run_wave(setting, number, title, lambda: (cube, ()), np.repeat(np.arange(len(cube)), runs))
 
 
 def _of_set(evaluate: Evaluate, world: WorldSpec, job: _Job) -> list[dict[str, Any]]:
@@ -282,17 +269,12 @@ def _kept(path: Path, draw: Callable[[], Drawn], set_of_run: Integers, seeds: In
         cube, left = draw()
         names = np.array(prior.names())
         with beside(path) as writing, writing.open("wb") as file:
-            np.savez_compressed(file, names=names, cube=cube, set_of_run=set_of_run, seeds=seeds, left=left or ())
+            np.savez_compressed(file, names=names, cube=cube, set_of_run=set_of_run, seeds=seeds, left=left)
         return cube, left
-    try:
-        with np.load(path, allow_pickle=False) as kept:
-            cube = pd.DataFrame(kept["cube"], columns=kept["names"])[prior.names()].to_numpy(np.float64)
-            is_same = np.array_equal(kept["set_of_run"], set_of_run) and np.array_equal(kept["seeds"], seeds)
-            ends = kept["left"].tolist()
-    except (OSError, ValueError, KeyError) as error:
-        fix = f"Delete the folder {path.parent} and give the command again."
-        raise mistake(f"the sets of a wave cannot be read ({error})", "--study", path, fix) from None
-    if not is_same:
+    with np.load(path, allow_pickle=False) as kept:
+        sets, left = pd.DataFrame(kept["cube"], columns=kept["names"]), tuple(kept["left"].tolist())
+        is_same = np.array_equal(kept["set_of_run"], set_of_run) and np.array_equal(kept["seeds"], seeds)
+    if not is_same or set(prior.names()) - set(sets):
         fix = "Name another folder, or give the same --seed and --size as before."
-        raise mistake("this folder holds a calibration of another seed or size", "--study", path.parent, fix)
-    return cube, Left(*ends) if ends else None
+        raise mistake("this folder holds a calibration of another seed, size or model", "--study", path.parent, fix)
+    return sets[prior.names()].to_numpy(np.float64), left

@@ -25,7 +25,6 @@ from sim.calibration.calibrate import (
 from sim.calibration.command import FACTS_FIGURE, MOVED_FIGURE, calibration_page, carry_out, manifest, table
 from sim.calibration.targets import Bound, Role, of_role, targets
 from sim.calibration.validate import (
-    Agreement,
     TargetFinding,
     find,
     judged,
@@ -143,8 +142,8 @@ def test_a_second_ensemble_is_chosen_without_counts_and_both_are_given_the_polic
     shares = prior.shares(second.sets)
     for cube, mean in ((found.kept[: SIZE.beside], second.first), (shares, second.second)):
         assert mean == pytest.approx(0.5 + 2.0 * cube[:, 0].mean(), rel=1e-6)
-    assert replace(second, first=6.0, second=3.0).of_logs == pytest.approx(np.log(2.0) / np.sqrt(2.0))
-    assert np.isnan(replace(second, second=0.0).of_logs)
+    assert second._replace(first=6.0, second=3.0).of_logs == pytest.approx(np.log(2.0) / np.sqrt(2.0))
+    assert np.isnan(second._replace(second=0.0).of_logs)
 
 
 def test_chance_is_estimated_from_pairs(found):
@@ -239,11 +238,14 @@ def test_a_calibration_that_was_killed_resumes_with_the_same_sets(tiny, tmp_path
 def test_a_folder_of_another_size_or_seed_is_refused(folder, tmp_path, capsys):
     shutil.copytree(folder, tmp_path, dirs_exist_ok=True)
     assert main(["calibrate", "--seed", "5", "--study", str(tmp_path), "-q"]) == INPUT_ERROR
-    assert "another seed or size" in capsys.readouterr().err
-    with pytest.raises(InputError, match="another seed or size"):
+    assert "another seed, size or model" in capsys.readouterr().err
+    with pytest.raises(InputError, match="another seed, size or model"):
         carried_out(tmp_path, replace(SIZE, prior=SIZE.prior + 1))
-    (tmp_path / "wave-0" / "sets.npz").write_bytes(b"nothing")
-    with pytest.raises(InputError, match="cannot be read"):
+    with np.load(tmp_path / "wave-0" / "sets.npz") as kept:
+        parts = dict(kept)
+    parts["names"][0] = "theme.gone"
+    np.savez_compressed(tmp_path / "wave-0" / "sets.npz", **parts)
+    with pytest.raises(InputError, match="another seed, size or model"):
         carried_out(tmp_path)
 
 
@@ -312,11 +314,15 @@ def test_the_first_screen_names_the_fact_that_is_met_worst(frame, folder):
 def test_verdicts_by_hand(found, frame, folder):
     target = next(one for one in found.targets if one.scale == "log" and one.bound is Bound.NONE)
     spread = np.linspace(-1.0, 1.0, len(frame))
-    inside, reaches, out = Agreement.INSIDE, Agreement.REACHES, Agreement.MISSED
+    inside, reaches, out = "| inside |", "| median outside, interval reaches it |", "| missed |"
     for shift, expected, holds in ((0.0, inside, True), (2.5, reaches, False), (1.5, inside, True), (9.0, out, False)):
         values = np.exp(target.middle + (shift + spread) * target.error)
-        finding = find(shipped(frame.assign(**{f"value.{target.key}": values}), folder), target)
-        assert (finding.agreement, finding.holds()) == (expected, holds) and finding.holds(own=9.0 * target.error)
+        made = shipped(frame.assign(**{f"value.{target.key}": values}), folder)
+        finding, page = find(made, target), markdown_of(validation_page(made))
+        assert expected in next(line for line in page.splitlines() if line.startswith(f"| {target.title} |"))
+        assert (finding.agrees, finding.holds()) == (expected == inside, holds) and finding.holds(
+            own=9.0 * target.error
+        )
         assert finding.width() == pytest.approx(np.exp(1.8 * target.error))
         assert finding.inside == pytest.approx(np.mean((values >= target.low) & (values <= target.high)))
     values[: len(frame) // 10] = np.nan
@@ -352,14 +358,15 @@ def test_facts_that_were_added_and_all_others_are_measured_by_the_same_sets(foun
     added, full = [one.key for one in of_role(Role.VALIDATION) if one.added], about(found, folder)
     before = {"prior": {key: ends for key, ends in full["prior"].items() if key not in added}, "own_error": 9.0}
     made = shipped(frame[[name for name in frame if name.partition(".")[2] not in added]], folder, full | before)
-    unmeasured = [one.key for one in targets() if find(made, one).agreement is Agreement.NOT_MEASURED and one.outcome]
+    measured_now = {one.target.key for role in Role for one in judged(made, role)}
+    unmeasured = [one.key for one in targets() if one.outcome and one.key not in measured_now]
     page = markdown_of(validation_page(made)).split("## Definitions")[0]
     assert unmeasured == added and "in which Eurojust took part" not in page
     again = measured(made, tmp_path, simulate)
     pd.testing.assert_frame_equal(again.frame[list(frame)], frame)
     assert [again.manifest["prior"][key] for key in added] == [pytest.approx(full["prior"][key]) for key in added]
-    judged = own_error([find(again, one) for one in of_role(Role.VALIDATION)])
-    assert again.own_error.levels == pytest.approx(judged.levels, abs=1e-3)
+    of_all = own_error(judged(again, Role.VALIDATION))
+    assert again.own_error.levels == pytest.approx(of_all.levels, abs=1e-3)
     assert "run again" in markdown_of(validation_page(again)) and "run again" not in page
     later = measured(made, tmp_path / "other", lambda world, parameters, seed: simulate(world, parameters, seed + 1))
     key = f"value.{found.targets[0].key}"  # of the model as it is then

@@ -7,7 +7,8 @@ import pytest
 from scipy.stats import norm
 
 from sim.calibration import prior
-from sim.calibration.emulator import DISCREPANCY, FEWEST, Match, Matched, chance_of, constant, match
+from sim.calibration.emulator import DISCREPANCY, FEWEST, Match, Matched, chance_of, constant
+from sim.calibration.emulator import matched as fitted
 from sim.calibration.prior import draw_weighted
 from sim.calibration.targets import Bound, targets
 from tests.calibration.made_up import of_one
@@ -56,11 +57,11 @@ def test_chance_comes_from_pairs_and_what_is_often_missing_has_a_second_emulator
     assert chance_of(np.full((3, 2), np.nan)) == 0.0
     cube = np.random.default_rng(2).random((200, PARAMETERS))
     values = np.column_stack([cube[:, 0], np.where(cube[:, 1] > 0.7, np.nan, cube[:, 0]), np.full(200, np.nan)])
-    found = match([TARGET] * 3, cube, values, np.zeros(3))
-    assert found.parts[0].presence is None
-    presence = found.parts[1].presence
+    parts = [fitted(TARGET, cube, column, 0.0, np.arange(PARAMETERS)) for column in values.T]
+    assert parts[0].presence is None
+    presence = parts[1].presence
     assert presence is not None and int(np.argmax(presence.main_effects)) == 1
-    assert found.parts[2].implausibility(cube).max() == 0.0
+    assert parts[2].implausibility(cube).max() == 0.0
 
 
 def test_weights_are_those_of_the_energy():
@@ -113,17 +114,16 @@ def test_the_worst_fact_rules_and_a_fact_on_another_scale_has_its_own_slope():
 @pytest.mark.parametrize(("missing", "emulated"), [(0.019, False), (0.021, True), (0.979, True), (0.981, False)])
 def test_what_is_often_but_not_always_missing_has_an_emulator_of_presence(missing, emulated):
     cube = np.random.default_rng(2).random((1000, 3))
-    values = np.where(np.arange(1000) < round(1000 * missing), np.nan, cube[:, 0])[:, None]
-    found = match([TARGET], cube, values, np.array([0.3])).parts[0]
+    values, inputs = np.where(np.arange(1000) < round(1000 * missing), np.nan, cube[:, 0]), np.arange(3)
+    found = fitted(TARGET, cube, values, 0.3, inputs)
     assert (found.presence is not None) == emulated
     assert found.chance == 0.3
-    few, share = np.where(np.arange(1000) < FEWEST - 1, 0.7, np.nan)[:, None], replace(TARGET, unit="share", value=0.2)
-    constant_one = match([share], cube, few, np.zeros(1)).parts[0].emulator
+    few, share = np.where(np.arange(1000) < FEWEST - 1, 0.7, np.nan), replace(TARGET, unit="share", value=0.2)
+    constant_one = fitted(share, cube, few, 0.0, inputs).emulator
     assert constant_one(cube[:2]).tolist() == pytest.approx([0.7, 0.7])
     assert constant_one.error == pytest.approx((3.0 * 2.0 * TARGET.error * 0.2) ** 2)
-    assert match([TARGET], cube, np.where(np.arange(1000) < FEWEST, 0.7, np.nan)[:, None], np.zeros(1)).parts[
-        0
-    ].emulator.shape != (0, 0, 0)
+    enough = np.where(np.arange(1000) < FEWEST, 0.7, np.nan)
+    assert fitted(TARGET, cube, enough, 0.0, inputs).emulator.shape != (0, 0, 0)
 
 
 def test_steps_leave_half_of_the_sets_effective_and_sets_are_copied_as_weights_say():
