@@ -50,14 +50,14 @@ class StudyResult:
     @property
     def command(self) -> str:
         """The command line that gives the same numbers."""
-        return self._story.command
+        return self._story.experiment.command
 
     @cached_property
     def headline(self) -> str:
         """The answer in a few sentences of plain text, with intervals."""
         from sim.report import ablation, headline, league, regret
         from sim.report.provenance import FEW
-        from sim.report.sentences import unmoved_lines
+        from sim.report.story import unmoved_lines
 
         story = self._story
         if self.kind == "ablate":

@@ -45,7 +45,7 @@ def _reported(asked: Asked, experiment: Experiment) -> StudyResult:
         story = studies.story(experiment, kind, asked.console)
         return StudyResult(lambda: story, None)
     folder = studies.report(experiment, kind, asked.console)
-    from sim.report.kept import read_report  # once runs are done, beside which what it needs is imported
+    from sim.report.studies import read_report  # once runs are done, beside which what it needs is imported
 
     return StudyResult(partial(read_report, folder), folder)
 
@@ -309,7 +309,7 @@ def open(folder: str | Path) -> StudyResult | SweepResult:
             which need not have finished.
     """
     from sim.experiments.study import STUDY, Study
-    from sim.report.kept import KINDS, read_report
+    from sim.report.studies import KINDS, read_report
     from sim.results.stored import check_other
 
     place = Path(folder)

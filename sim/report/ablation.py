@@ -15,8 +15,7 @@ from sim.report.marking import markdown_table, worded
 from sim.report.page.comparison import exhibits
 from sim.report.page.parts import Chapter, Page
 from sim.report.provenance import FEW, definitions, failures, in_words, manifest
-from sim.report.sentences import named
-from sim.report.story import Story
+from sim.report.story import Story, named
 from sim.results.conclusions import Conclusion, of_baseline
 from sim.results.effects import PairedEffect, is_clear, is_same
 from sim.results.words import change, counted, effect, level, listing, lowered

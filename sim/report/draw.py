@@ -14,8 +14,7 @@ from sim.policy.places import Place
 from sim.report.figures import curves, effects
 from sim.report.marking import markdown_table, marked, texts
 from sim.report.page.parts import Fold
-from sim.report.sentences import strongest
-from sim.report.story import Story
+from sim.report.story import Story, strongest
 from sim.report.style import save, styled
 from sim.results.words import counted, number
 

@@ -11,8 +11,7 @@ from sim.experiments.plan import MAIN
 from sim.measures.outcome import ShownIn
 from sim.measures.outcomes import outcome, shown_in
 from sim.report import places
-from sim.report.sentences import beside, by, clear, named, reach, sided, years
-from sim.report.story import Story
+from sim.report.story import Story, beside, by, clear, named, reach, sided, years
 from sim.results.confidence import grounds_of, in_words
 from sim.results.effects import Comparison, PairedEffect, effects, is_clear, is_same
 from sim.results.words import rough, rough_sizes, rough_wait

@@ -23,9 +23,8 @@ from sim.report.figures.rows import Panel, Rows, around_zero, axis_label, captio
 from sim.report.marking import markdown_table, worded
 from sim.report.page.comparison import exhibits
 from sim.report.page.parts import Chapter, Fold, Page
-from sim.report.sentences import beside, named, unmoved_paragraphs, years
 from sim.report.story import TABLES as ALL_TABLES
-from sim.report.story import Story
+from sim.report.story import Story, beside, named, unmoved_paragraphs, years
 from sim.report.style import BLUE, GREY, money
 from sim.report.tables import bars_of, cards, price
 from sim.results.confidence import grounds_of, in_words

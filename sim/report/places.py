@@ -19,8 +19,7 @@ from sim.measures.outcome import ShownIn, keys_of
 from sim.policy.places import Place, load_atlas
 from sim.report.marking import markdown_table, marked, worded
 from sim.report.page.parts import Card
-from sim.report.sentences import beside, named, reach, years
-from sim.report.story import PRICE, Story
+from sim.report.story import PRICE, Story, beside, named, reach, years
 from sim.results.confidence import Grounds, grounds_on
 from sim.results.countries import COUNTRY_OUTCOMES
 from sim.results.effects import components, is_clear, is_defined, is_few, is_same, sign

@@ -157,7 +157,7 @@ def failures(story: Story) -> str:
 def manifest(story: Story, made: Mapping[str, Any] | None) -> dict[str, str]:
     """Where the numbers come from, by name: command, code, seeds, inputs; packages by the manifest of a folder."""
     seeds = story.design.seeds()
-    found = {"command": story.command, **code_in_words(), "seeds": f"{seeds[0]} to {seeds[-1]}"}
+    found = {"command": story.experiment.command, **code_in_words(), "seeds": f"{seeds[0]} to {seeds[-1]}"}
     found |= {"baseline": story.baseline, "scenarios": ", ".join(story.scenarios)}
     if made is not None:
         found["packages"] = ", ".join(f"{name} {version}" for name, version in made["packages"].items())

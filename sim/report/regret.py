@@ -9,8 +9,7 @@ from sim.report import provenance
 from sim.report.marking import markdown_table, worded
 from sim.report.page.parts import Chapter, Page
 from sim.report.provenance import FEW, definitions, failures, manifest
-from sim.report.sentences import named
-from sim.report.story import Story
+from sim.report.story import Story, named
 from sim.results.league import JUDGED, Regret
 from sim.results.words import in_unit, interval, listing, lowered, number, span
 

@@ -1,4 +1,4 @@
-"""The commands that end in a report: from an experiment to a finished results folder, with answers on the way.
+"""From an experiment to the finished folder of a report, with answers on the way, and from the folder back.
 
 What draws and writes the report is imported while workers simulate: it takes seconds that they need not wait for. The
 report of the first worlds is written by a thread, which workers do not wait for either.
@@ -6,34 +6,44 @@ report of the first worlds is written by a thread, which workers do not wait for
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import os
+from collections.abc import Callable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
+from math import nan
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from time import monotonic
-from typing import TYPE_CHECKING
+from typing import Any
 
 from rich.console import Console
 from rich.text import Text
 
 from sim.experiments import store
 from sim.experiments.conduct import Finished, Options, Precision, conduct
-from sim.experiments.config import Experiment
+from sim.experiments.config import Experiment, experiment_of, settings_of
 from sim.experiments.control import alone
 from sim.experiments.design import Design, ablation, comparison, plain
-from sim.experiments.manifest import unfinished_folder
+from sim.experiments.manifest import file_hash, read_manifest, unfinished_folder
 from sim.experiments.plan import Kind
-from sim.experiments.results import read_results
-from sim.experiments.run import AllFailedError
-from sim.experiments.study import EARLY_REPORT, Study
+from sim.experiments.results import Results, read_results
+from sim.experiments.run import AllFailedError, Failure, FailureStage
+from sim.experiments.sets import ChosenBy, OwnError, ParameterSets
+from sim.experiments.settings import Settings
+from sim.experiments.statistics import Until
+from sim.experiments.study import EARLY_REPORT, STUDY, Study
 from sim.experiments.worker import BatchResult, peak_memory
-from sim.policy.problem import printable
+from sim.law.order import legal_order
+from sim.policy.document import MOST_BYTES
+from sim.policy.places import Place
+from sim.policy.problem import InputError, mistake, printable
 from sim.policy.scenario import Scenario, catalogue, load
+from sim.policy.scenario_timeline import alternatives, policy_days
+from sim.report.story import Story
+from sim.results.stored import AGAIN, StoredBreakdowns, check_report, outcomes_of, read_stored
+from sim.world.parameters import WorldSpec
 
-if TYPE_CHECKING:
-    from sim.report.story import Story
-
+KINDS = (Kind.RUN, Kind.COMPARE, Kind.ABLATE, Kind.REGRET, Kind.LEAGUE)  # kinds of study whose report can be read back
 #: Number of worlds after which an answer is given for the first time, and again each time that so many have been added.
 FIRST_WORLDS = 20
 #: A report of the first worlds is written where the others take at least this long, seconds: it takes time itself.
@@ -80,7 +90,6 @@ class Answers:
     def _answer(self, worlds: int) -> None:
         """Prints the answer by the first worlds, and has their report written where that is worth while."""
         from sim.report.headline import sentences
-        from sim.report.story import Story
 
         assert self._study is not None  # noqa: S101 - looks come after the beginning
         study = Study(self._study.folder, self._study.about)  # which reads its parts again
@@ -143,7 +152,7 @@ def report(experiment: Experiment, kind: Kind, console: Console) -> Path:
     folder = unfinished_folder(experiment, design.plan)
     design, study, finished = _conducted(experiment, design, folder, console, kept=True)
     from sim.report.publish import print_answer, publication, write_report
-    from sim.report.sentences import unmoved_lines
+    from sim.report.story import unmoved_lines
 
     with alone(folder, "p"):
         if not finished.done:
@@ -160,8 +169,6 @@ def report(experiment: Experiment, kind: Kind, console: Console) -> Path:
 
 def story(experiment: Experiment, kind: Kind, console: Console) -> Story:
     """Conducts a study of which no folder remains."""
-    from sim.report.story import Story
-
     with TemporaryDirectory(prefix="comity-") as folder:
         try:
             asked = experiment, design_of(experiment, kind), Path(folder), console
@@ -198,3 +205,81 @@ def design_of(experiment: Experiment, kind: Kind) -> Design:
 def _import_report() -> None:
     """Imports what publishing needs."""
     import sim.report.publish  # noqa: F401
+
+
+def read_report(folder: Path) -> Story:
+    """The results of a run, a comparison, a league, an ablation or a comparison of ways to decide from its folder.
+
+    Scenarios whose file has changed since, or is gone, are known by their titles alone.
+    """
+    study = Study.open(folder, "FOLDER")
+    kind = Kind(study.about["design"]["design"])
+    if not study.is_report:
+        fix = f"Give its command again, which resumes it: {study.about['command']}"
+        raise InputError(f"not finished, as it has no {store.MANIFEST}", where=str(folder), fix=fix)
+    made = read_stored(folder / store.MANIFEST, read_manifest)
+    resolved = study.about["configuration"]
+    settings = read_stored(folder / STUDY, lambda _: settings_of(str(kind), resolved))
+    experiment = read_stored(folder / store.MANIFEST, lambda _: _experiment(kind, settings, resolved, made))
+    design = design_of(experiment, kind)
+    design = design.first(made.get("worlds", design.plan.replicates), made.get("planned", 0))
+    if len(design.plan) != made["arms"]:
+        problem = f"made by another version, whose design has {made['arms']} runs instead of {len(design.plan)}"
+        fix = f"Read its tables with pandas, or run it again: `{made['command']}`"
+        raise InputError(problem, where=str(folder), fix=fix)
+    check_report(folder)
+    outcomes = read_stored(folder / f"{store.OUTCOMES}.parquet", outcomes_of)
+    failures = tuple(Failure(**{**entry, "stage": FailureStage(entry["stage"])}) for entry in made["failures"])
+    results = Results(outcomes, StoredBreakdowns(folder, legal_order().states), failures)
+    return Story(experiment, design, results, folder)
+
+
+def _experiment(kind: Kind, settings: Settings, resolved: dict[str, Any], made: Mapping[str, Any]) -> Experiment:
+    """What was asked for."""
+    scenarios = tuple(_scenario(key, made) for key in made["scenarios"])
+    if kind is Kind.REGRET:
+        scenarios = _ways_to_decide(scenarios, settings.world)
+    experiment = experiment_of(settings, resolved, scenarios, made["overrides"], made["command"])
+    number, standing = made["parameter_sets"], made.get("parameter_sets_are") or ChosenBy.CALIBRATED
+    errors = (made.get(key) for key in ("own_error", "own_error_of_shares", "spread_of_counts"))
+    own = OwnError(*(nan if error is None else error for error in errors))
+    values: list[dict[str, float]] = [{}] * number  # what they hold is not asked again
+    sets = ParameterSets(values, experiment.first_seed, ChosenBy(standing), own) if number else None
+    return replace(
+        experiment,
+        baseline=made["baseline"] if kind in (Kind.COMPARE, Kind.LEAGUE) else "",
+        sets=sets,
+        by_change=made.get("by_change", False),
+        until=Until.read(made["until"]) if made.get("until") else None,
+        places=tuple(Place(title, tuple(rows)) for title, rows in made.get("places", ())),
+    )
+
+
+def _ways_to_decide(scenarios: tuple[Scenario, ...], world: WorldSpec) -> tuple[Scenario, ...]:
+    """The arms of a comparison of ways to decide: they are no files, but follow from the scenario that is judged."""
+    baseline, judged, *_ = scenarios
+    arms: tuple[Scenario, ...] = ()
+    if judged.monitor is not None:
+        arms = alternatives(judged, legal_order(), *policy_days(world), world.states)
+    if [(arm.key, arm.title) for arm in (baseline, *arms)] != [(arm.key, arm.title) for arm in scenarios]:
+        fix = f"Read its tables with pandas, such as {store.REGRET}.csv. {AGAIN}."
+        raise mistake("the scenario that was judged is not what it was", "scenario", judged.key, fix)
+    return (baseline, *arms)
+
+
+def _scenario(key: str, made: Mapping[str, Any]) -> Scenario:
+    """A scenario of the report: from its file where that is as it was, else no more than its name and title."""
+    hashes: Mapping[str, str] = made["inputs"]
+    shipped = catalogue().get(key)
+    own = [Path(name) for name in hashes if Path(name).stem == key and not name.startswith(("sim/", "scenarios/"))]
+    for path in (*own, *([shipped] if shipped else [])):
+        if _may_be_scenario(path) and file_hash(path) in hashes.values():
+            return load(key if path == shipped else str(path))
+    title = made.get("titles", {}).get(key) or (load(key).title if shipped else key)
+    return Scenario(key, title, "", "", (), (), (), "")
+
+
+def _may_be_scenario(path: Path) -> bool:
+    """Whether a file that a manifest names can be looked at: it may name any file of the machine."""
+    plain = path.suffix in (".yaml", ".yml") and path.is_file() and os.access(path, os.R_OK)
+    return plain and path.stat().st_size <= MOST_BYTES

@@ -16,8 +16,7 @@ from sim.report.figures.effects import COSTS, GAIN
 from sim.report.headline import BROUGHT_DOWN, TURNAROUND, felt, leading, moved
 from sim.report.marking import markdown_table, marked, worded
 from sim.report.page.parts import Bar, Card
-from sim.report.sentences import named, years
-from sim.report.story import PRICE, TAKEN_APART, Story
+from sim.report.story import PRICE, TAKEN_APART, Story, named, years
 from sim.results import words as spoken
 from sim.results.costs import LADDER_OUTCOMES
 from sim.results.effects import PairedEffect, is_clear, is_defined, taken_apart

@@ -31,8 +31,7 @@ from sim.report.headline import BROUGHT_DOWN, TURNAROUND, felt, moved, unfelt
 from sim.report.marking import marked
 from sim.report.page.parts import Card
 from sim.report.places import Side, all_groups, bottlenecks, changes, in_short, who_gains
-from sim.report.sentences import unmoved
-from sim.report.story import Story
+from sim.report.story import Story, unmoved
 from sim.report.tables import price
 from sim.results.effects import (
     PairedArms,

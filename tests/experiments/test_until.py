@@ -25,8 +25,7 @@ from sim.experiments.study import Study
 from sim.measures.outcomes import Measured, measure
 from sim.policy.problem import InputError
 from sim.report import publish, studies
-from sim.report.kept import read_report
-from sim.report.studies import Answers, design_of, report
+from sim.report.studies import Answers, design_of, read_report, report
 from tests.experiments.fakes import NO_FIGURES, experiment
 from tests.measures.worlds import random_arm
 

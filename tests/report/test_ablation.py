@@ -78,7 +78,7 @@ def test_the_summary_answers_first(story: Story) -> None:
     headings = [line for line in text.splitlines() if line.startswith("## ")]
     assert headings[:3] == ["## What was asked", "## What was found", "## What flips when a mechanism is left out"]
     figure = "figures/effects_by_mechanism.png"
-    for words in ("same random worlds", "judgement", story.command, "4 here", "rough", figure):
+    for words in ("same random worlds", "judgement", story.experiment.command, "4 here", "rough", figure):
         assert words in text
     assert "nan" not in text and "$" not in text
 

@@ -15,8 +15,7 @@ from sim.policy.problem import INPUT_ERROR
 from sim.policy.scenario import catalogue, load
 from sim.report.league import _groups, describe, league_figure, league_of, page, sentences
 from sim.report.page.parts import markdown_of
-from sim.report.sentences import named
-from sim.report.story import Story
+from sim.report.story import Story, named
 from sim.report.style import styled
 from sim.results.effects import Verdict
 from sim.results.league import RANKED_BY

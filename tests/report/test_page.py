@@ -25,8 +25,8 @@ from sim.report.headline import leading, sentences
 from sim.report.page import parts as elements
 from sim.report.page.comparison import _pictures, comparison_page, run_page
 from sim.report.page.parts import Card, Chapter, Exhibit, Fold, Page, markdown, markdown_of, rendered, write_page
-from sim.report.sentences import named as cut
 from sim.report.story import PRICE, Story
+from sim.report.story import named as cut
 from sim.report.style import styled
 from sim.results.costs import LADDER_OUTCOMES
 from sim.results.countries import COUNTRY_OUTCOMES, added

@@ -23,8 +23,7 @@ from sim.report.figures import curves
 from sim.report.figures.effects import MAPPED, describe_ladder, tile_grid
 from sim.report.headline import leading
 from sim.report.marking import drawn as as_drawn
-from sim.report.sentences import strongest
-from sim.report.story import Story
+from sim.report.story import Story, strongest
 from sim.report.style import frame, new_figure, save, styled
 from sim.results.effects import Verdict
 from sim.results.words import change

@@ -9,8 +9,7 @@ from sim.experiments.statistics import Estimate
 from sim.measures.outcomes import outcome
 from sim.report import tables
 from sim.report.headline import leading, sentences
-from sim.report.sentences import named
-from sim.report.story import Story
+from sim.report.story import Story, named
 from sim.results.effects import PairedEffect, Verdict
 from sim.results.words import rough_wait
 from tests.report.casebook import filed

@@ -28,8 +28,7 @@ from sim.report.headline import sentences
 from sim.report.marking import code, drawn, marked
 from sim.report.page.comparison import comparison_page
 from sim.report.page.parts import markdown_of
-from sim.report.sentences import named
-from sim.report.story import Story
+from sim.report.story import Story, named
 from sim.report.style import styled
 from sim.report.sweep.plot import PlotOptions, plots
 from sim.report.sweep.shown import show

@@ -10,8 +10,7 @@ from sim.experiments.design import comparison
 from sim.report import studies
 from sim.report.draw import FIGURES
 from sim.report.figures.effects import SHOWN
-from sim.report.sentences import unmoved, unmoved_lines
-from sim.report.story import Story
+from sim.report.story import Story, unmoved, unmoved_lines
 from sim.report.style import styled
 from tests.experiments.fakes import experiment, story_of
 from tests.report.pages import report_text, with_results

@@ -20,8 +20,7 @@ from sim.policy.well_known import LOWER_BOUND, UPPER_BOUND
 from sim.report.figures.kinds import Bars, Curves, Pane, Segment
 from sim.report.figures.rows import captioned
 from sim.report.marking import worded
-from sim.report.sentences import at, quoted, strongest
-from sim.report.story import Story
+from sim.report.story import Story, at, quoted, strongest
 from sim.report.style import either_way, look, per_cent, spaced
 from sim.results.labels import AGES, BEFORE_SENDING, FATES, STAGES
 from sim.results.pooled import fate_counts

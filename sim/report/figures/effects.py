@@ -35,8 +35,7 @@ from sim.report.figures.rows import (
 from sim.report.headline import leading
 from sim.report.marking import worded
 from sim.report.places import TITLE, Side
-from sim.report.sentences import clear, quoted
-from sim.report.story import Story
+from sim.report.story import Story, clear, quoted
 from sim.report.style import BLACK, BLUE, GREY, ORANGE, look, per_cent, signed_per_cent
 from sim.results.costs import LADDER_OUTCOMES
 from sim.results.countries import COUNTRY_OUTCOMES

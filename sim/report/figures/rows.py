@@ -65,7 +65,7 @@ class Panel:
 def captioned(story: Story, name: str, **gaps: object) -> Caption:
     """The caption of a figure, with the gaps that many have."""
     usual = {"base": story.drawn[story.baseline], "basis": story.basis}
-    return Caption.of("report", name, story.command, **usual | gaps)
+    return Caption.of("report", name, story.experiment.command, **usual | gaps)
 
 
 def factor(unit: str) -> float:

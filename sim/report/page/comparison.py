@@ -13,8 +13,7 @@ from sim.report.draw import FIGURES, Picture, side_pictures
 from sim.report.headline import leading, sentences
 from sim.report.marking import worded
 from sim.report.page.parts import Chapter, Exhibit, Fold, Page
-from sim.report.sentences import unmoved_paragraphs
-from sim.report.story import Story
+from sim.report.story import Story, unmoved_paragraphs
 from sim.results.words import listing
 
 #: Which figures stand under which heading.
