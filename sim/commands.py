@@ -21,7 +21,7 @@ def ablate(asked: Asked, *, all_: bool = False, list_: bool = False, **options: 
     from sim.experiments.settings import mechanisms
 
     if list_:
-        from sim.report.ablation import print_mechanisms
+        from sim.report.questions import print_mechanisms
 
         return print_mechanisms()
     every = {"mechanisms": [entry.key for entry in mechanisms()]} if all_ else {}

@@ -55,15 +55,15 @@ class StudyResult:
     @cached_property
     def headline(self) -> str:
         """The answer in a few sentences of plain text, with intervals."""
-        from sim.report import ablation, headline, league, regret
+        from sim.report import headline, league, questions
         from sim.report.provenance import FEW
         from sim.report.story import unmoved_lines
 
         story = self._story
         if self.kind == "ablate":
-            return "\n".join(ablation.sentences(story))
+            return "\n".join(questions.ablation_sentences(story))
         if self.kind == "regret":
-            return "\n".join(regret.sentences(story))
+            return "\n".join(questions.regret_sentences(story))
         is_league = self.kind == "league"
         lines = league.sentences(story) if is_league else [*headline.sentences(story), *unmoved_lines(story)]
         if (pairs := story.replicates(story.baseline)) < FEW:

@@ -4,7 +4,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Protocol
 
 import pandas as pd
 from matplotlib.figure import Figure
@@ -12,6 +11,8 @@ from matplotlib.figure import Figure
 from sim.data.spreadsheet import as_csv
 from sim.policy.places import Place
 from sim.report.figures import curves, effects
+from sim.report.figures.kinds import Bars, Curves, Tiles
+from sim.report.figures.rows import Rows
 from sim.report.marking import markdown_table, marked, texts
 from sim.report.page.parts import Fold
 from sim.report.story import Story, strongest
@@ -22,15 +23,8 @@ _FIRST = ("groups_brought_down", "turnaround_median")
 _MOST_ROWS = 60  # rows of a table behind a fold; its CSV has all
 
 
-class Specification(Protocol):
-    """What a figure shows: the kinds of figure are in sim/report/figures/rows.py and kinds.py."""
-
-    @property
-    def table(self) -> pd.DataFrame:
-        """The numbers that are drawn, as a reader takes them."""
-
-    def draw(self) -> Figure:
-        """Draws them."""
+#: What a figure shows: a frame and a few words, which its kind draws; `table` has the numbers as a reader takes them.
+Specification = Bars | Curves | Rows | Tiles
 
 
 @dataclass(frozen=True)

@@ -24,7 +24,7 @@ from sim.experiments.plan import Kind
 from sim.experiments.results import archive, read_results
 from sim.experiments.study import Study
 from sim.policy.well_known import LOWER_BOUND, UPPER_BOUND
-from sim.report import ablation, league, places, regret
+from sim.report import league, places, questions
 from sim.report.draw import ABLATION_FIGURES, FIGURES, Picture, draw_all, side_pictures
 from sim.report.headline import sentences
 from sim.report.page.comparison import comparison_page, run_page
@@ -62,9 +62,11 @@ class Publication(NamedTuple):
 def publication(kind: Kind, story: Story) -> Publication:
     """How a kind of study is reported."""
     if kind is Kind.ABLATE:
-        return Publication(ablation.page, ABLATION_FIGURES, lambda story: "\n".join(ablation.sentences(story)))
+        return Publication(
+            questions.ablation_page, ABLATION_FIGURES, lambda story: "\n".join(questions.ablation_sentences(story))
+        )
     if kind is Kind.REGRET:
-        return Publication(regret.page, {}, lambda story: "\n".join(regret.sentences(story)))
+        return Publication(questions.regret_page, {}, lambda story: "\n".join(questions.regret_sentences(story)))
     if kind is Kind.LEAGUE:
         return Publication(league.page, league.LEAGUE_FIGURES, league.overview, league.TABLES)
     figures = {**FIGURES, **side_pictures(story.experiment.places)}

@@ -23,11 +23,13 @@ from sim.experiments.settings import chosen
 from sim.measures.outcomes import HEADLINES, outcome
 from sim.policy.scenario import load
 from sim.report import studies
-from sim.report.ablation import page, sentences, short
 from sim.report.draw import ABLATION_FIGURES, draw_all
 from sim.report.figures.effects import OF_MECHANISMS
 from sim.report.page.parts import markdown_of
 from sim.report.publish import publication
+from sim.report.questions import ablation_page as page
+from sim.report.questions import ablation_sentences as sentences
+from sim.report.questions import short
 from sim.report.story import Story
 from sim.report.style import styled
 from sim.results.effects import Verdict

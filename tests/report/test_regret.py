@@ -11,7 +11,7 @@ from sim.cli import INPUT_ERROR, main
 from sim.experiments.statistics import Estimate
 from sim.measures.outcomes import outcome
 from sim.policy.problem import InputError
-from sim.report.regret import verdicts
+from sim.report.questions import verdicts
 from sim.report.studies import read_report
 from sim.results.league import JUDGED, Regret
 from sim.results.words import number, span, unbroken

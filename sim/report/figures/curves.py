@@ -133,20 +133,14 @@ def stage_bars(story: Story) -> Bars:
 
 
 def describe_stages(story: Story) -> str:
-    """The longest stage after sending under the baseline, and where a policy changes it most."""
-    days = {key: _mean_days(story, key) for key in story.asking}
-    usual = days[story.baseline][_AFTER]
-    if not days[story.baseline].any():
+    """The longest stage after sending under the baseline."""
+    days = _mean_days(story, story.baseline)
+    usual = days[_AFTER]
+    if not days.any():
         return "No request through a central authority was answered."
     longest = str(usual.idxmax())
     gaps = {"base": quoted(story, story.baseline), "days": f"{usual[longest]:.0f}", "all": f"{usual.sum():.0f}"}
-    text = worded("say_stages", longest=longest, **gaps)
-    policies = [key for key in story.policies if key in days]
-    if not policies:
-        return text
-    other = max(policies, key=lambda key: abs(days[key][longest] - usual[longest]))
-    changed = worded("say_stages_of_policy", days=f"{days[other][longest]:.0f}", policy=quoted(story, other))
-    return f"{text} {changed}"
+    return worded("say_stages", longest=longest, **gaps)
 
 
 def _mean_days(story: Story, scenario: str) -> "pd.Series[float]":

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from functools import cache
+from itertools import product
 from textwrap import fill
 from typing import Any
 
@@ -132,23 +133,16 @@ def by_change(story: Story) -> Rows | None:
 
 
 def describe_by_change(story: Story) -> str:
-    """Which changes do the work in each policy, by median turnaround, and how many do nothing that can be seen."""
-    return " ".join(
-        f"{quoted(story, policy.scenario)}, {len(policy.labels)} changes: "
-        f"{' '.join(_of_outcome(story, policy.scenario, key) for key in BY_CHANGE)}"
-        for policy in story.design.apart[:_NAMED]
-    )
-
-
-def _of_outcome(story: Story, policy: str, key: str) -> str:
-    """One outcome of one policy: the whole, and the changes that move it alone."""
-    found = [entry for entry in story.contributions if (entry.scenario, entry.outcome) == (policy, key)]
-    whole = next(entry for entry in found if entry.role == ChangeRole.TOGETHER)
-    alone = [entry for entry in found if entry.role == ChangeRole.ALONE and is_clear(entry)]
-    alone.sort(key=lambda entry: -abs(entry.difference))
-    words = listing([f"“{entry.label}” {change(entry)}" for entry in alone[:_NAMED]])
-    what = f"{whole.title} {change(whole)}{in_unit(whole.unit)} all together"
-    return f"{what}; alone, {words}." if alone else f"{what}; no change alone moves it by more than noise."
+    """What each policy changes in the first outcomes, and which of its changes moves that most alone."""
+    said = []
+    for policy, key in product([policy.scenario for policy in story.design.apart[:_NAMED]], BY_CHANGE[:2]):
+        found = [entry for entry in story.contributions if (entry.scenario, entry.outcome) == (policy, key)]
+        whole = next(entry for entry in found if entry.role == ChangeRole.TOGETHER)
+        alone = [entry for entry in found if entry.role == ChangeRole.ALONE and is_clear(entry)]
+        most = max(alone, key=lambda entry: abs(entry.difference), default=None)
+        words = f"most alone by “{most.label}”, {change(most)}" if most else "by no change alone more than noise"
+        said.append(f"{quoted(story, policy)}: {whole.title} {change(whole)}{in_unit(whole.unit)}, {words}.")
+    return " ".join(said)
 
 
 def _panel(rows: list[tuple[str, int, str]], entries: list[PairedEffect], key: str) -> Panel:
