@@ -52,11 +52,10 @@ _KNOWN = 64  # policies that are remembered: to read a long one takes a second o
 @lru_cache(maxsize=_KNOWN)
 def scenario_text(draft: Draft, name: str = "") -> str:
     """The scenario file of a policy: what it starts from, with levers that are moved in place of its own changes."""
-    content = _start(draft)
-    if draft.moves:
-        moved = {name for name, _ in draft.moves}
+    content, moved = _content(draft.scenario, draft.file), dict(draft.moves)
+    if moved:
         own_changes = [_change(LEVERS[name], move) for name, move in draft.moves if move.value != TODAY]
-        rest = [change for change in _changes(content) if _lever_of(change) not in moved]
+        rest = [one for one in _changes(content) if not isinstance(one, dict) or str(one.get("lever")) not in moved]
         plain, started = draft == Draft(moves=draft.moves), str(content.get("title") or "A policy")
         content = {
             "title": _TITLE if plain else f"{started[:90]}, changed",
@@ -70,7 +69,7 @@ def scenario_text(draft: Draft, name: str = "") -> str:
 
 def titles() -> tuple[tuple[str, str], ...]:
     """Key and title of every scenario of the catalogue."""
-    return tuple((key, str(_flat(key)["title"])) for key in catalogue())
+    return tuple((key, str(_content(key)["title"])) for key in catalogue())
 
 
 @lru_cache(maxsize=_KNOWN)
@@ -102,46 +101,25 @@ def unpack(packed: str) -> str:
         raise InputError("the file in the address is damaged", where=NAME, key="file", fix=fix) from None
 
 
-def parse(text: str) -> dict[str, Any]:
-    """The content of a text as keys with lists and texts below them."""
-    document = parse_document(text, NAME)
-    document.found.raise_all()
-    if not isinstance(document.content, dict):
-        raise InputError("not a scenario", where=NAME, fix="Begin with `title: …` on a line.")
-    return document.content
-
-
-def _start(draft: Draft) -> dict[str, Any]:
-    return _opened(draft.file) if draft.file else _flat(draft.scenario)
-
-
 @lru_cache(maxsize=_KNOWN)
-def _opened(packed: str) -> dict[str, Any]:
-    return _with_bases(parse(unpack(packed)))
-
-
-@cache
-def _flat(key: str) -> dict[str, Any]:
-    return _with_bases(parse(catalogue()[key].read_text("utf-8")))
-
-
-def _with_bases(content: dict[str, Any]) -> dict[str, Any]:
-    """A file with the changes of the scenarios that it is based on, as far as there are such."""
+def _content(scenario: str, file: str = "") -> dict[str, Any]:
+    """A file as lists and texts by key, with the changes of scenarios that it is based on, as far as there are such."""
+    document = parse_document(unpack(file) if file else catalogue()[scenario].read_text("utf-8"), NAME)
+    document.found.raise_all()
+    content: Any = document.content
+    if not isinstance(content, dict):
+        raise InputError("not a scenario", where=NAME, fix="Begin with `title: …` on a line.")
     named = content.get("based_on") or []
     bases = [named] if isinstance(named, str) else named
     if not isinstance(bases, list) or any(not isinstance(key, str) or key not in catalogue() for key in bases):
         return content  # the reader of files names the mistake
-    changes = [change for each in (*map(_flat, bases), content) for change in _changes(each)]
+    changes = [change for each in (*map(_content, bases), content) for change in _changes(each)]
     return {key: value for key, value in content.items() if key != "based_on"} | {"changes": changes}
 
 
 def _changes(content: dict[str, Any]) -> list[Any]:
     changes = content.get("changes")
     return changes if isinstance(changes, list) else []
-
-
-def _lever_of(change: Any) -> str:
-    return str(change.get("lever", "")) if isinstance(change, dict) else ""
 
 
 def _change(lever: Lever, move: LeverMove) -> dict[str, Any]:
@@ -174,9 +152,8 @@ _DESKS = {
 
 
 class Slider(NamedTuple):
-    """One of the levers that are shown first."""
+    """How one of the levers that are shown first is shown."""
 
-    lever: str
     title: str
     step: float  # the least distance between two values, 0 for a list to choose from
     notches: Mapping[float, str]  # named levels in order, from end to end, “as today” among them; none for treaties
@@ -185,7 +162,7 @@ class Slider(NamedTuple):
 _TABLE = tomllib.loads(Path(__file__).with_name("sliders.toml").read_text(encoding="utf-8"))
 #: The levers that the page shows first.
 FIRST = {
-    row["lever"]: Slider(row["lever"], row["title"], row["step"], dict(_TABLE["notches"].get(row.get("notches"), ())))
+    row["lever"]: Slider(row["title"], row["step"], dict(_TABLE["notches"].get(row.get("notches"), ())))
     for row in _TABLE["slider"]
 }
 
@@ -275,19 +252,19 @@ def _number(many: float) -> str:
     return f"{many:,.0f}".replace(",", " ")
 
 
-def slider_words(slider: Slider, states: str, world: Sequence[str], first: date) -> list[str]:
+def slider_words(name: str, states: str, world: Sequence[str], first: date) -> list[str]:
     """What stands under a slider at each of its places: persons or posts in these states, and the named level."""
-    lever, today = LEVERS[slider.lever], count(slider.lever, _words(states), world, first)
+    lever, slider, today = LEVERS[name], FIRST[name], count(name, _words(states), world, first)
     low, *_, high = slider.notches
 
     def at(value: float) -> str:
         """What stands there at a value."""
         exact = str(in_file(lever, f"{value:g}")).replace("times", "× today's")
-        name = slider.notches.get(value, "")
+        level = slider.notches.get(value, "")
         if today is None:
-            return name if name == "as today" else ": ".join(filter(None, (exact, name)))
+            return level if level == "as today" else ": ".join(filter(None, (exact, level)))
         there = _counted(lever.name, value * today)
-        return f"{there}{'' if value == 1 else f' instead of {_number(today)}'}: {name or exact}"
+        return f"{there}{'' if value == 1 else f' instead of {_number(today)}'}: {level or exact}"
 
     return [unbroken(at(round(value, 6))) for value in np.arange(low, high + slider.step / 2, slider.step).tolist()]
 
@@ -329,7 +306,7 @@ class LeverField:
 def fields_of(draft: Draft, first: date, world: Sequence[str] = ()) -> list[LeverField]:
     """All levers, those that are shown first before the others, of a policy whose file has no mistake."""
     start, moves = replace(draft, moves=()), dict(draft.moves)
-    pairs = [*zip(_changes(_start(draft)), scenario_of(start).changes, strict=True)]
+    pairs = [*zip(_changes(_content(draft.scenario, draft.file)), scenario_of(start).changes, strict=True)]
 
     def field(lever: Lever, slider: Slider | None) -> LeverField:
         """One lever, with its slider where it has one."""
@@ -344,7 +321,7 @@ def fields_of(draft: Draft, first: date, world: Sequence[str] = ()) -> list[Leve
             notes.append("The policy sets it in a way that is not shown here; moving it replaces that.")
         today = _counted(lever.name, count(lever.name, _words(stands.states), world, first))
         said = _said(str(written.get("value")), change, begins, today) if change else ""
-        words = slider_words(slider, stands.states, world, first) if slider and slider.step else []
+        words = slider_words(lever.name, stands.states, world, first) if slider and slider.step else []
         note, set_here = " ".join(filter(None, notes)), bool(move or own)
         return LeverField(lever, slider, neutral, stands, begins, note, set_here, today, said, words)
 

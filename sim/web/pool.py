@@ -116,10 +116,9 @@ class WorkerPool:
 
     def prepare(self, stream: Stream) -> None:
         """Arms and pasts to prepare while nobody waits; each past is begun once, so that an idle page comes to rest."""
-        if not self._idle or (self._idle.wanted, self._idle.seeds) != (stream.wanted, stream.seeds):
-            with self._lock:
-                self._idle = stream
-            self._news.put(None)
+        with self._lock:
+            self._idle = stream
+        self._news.put(None)
 
     @property
     def prepared(self) -> tuple[int, int]:
@@ -197,9 +196,6 @@ class WorkerPool:
         """Makes what came of an errand known."""
         with self._lock:
             if isinstance(result, WorkerDeath):
-                if not arms:
-                    self._idle = None  # preparing costs lives: better to wait for somebody who asks
-                    return
                 result = Failure.of_death(result.cause, "page", errand.task.seed)
             if arms and result:
                 self._of(arms)[errand.task.seed] = result

@@ -276,7 +276,7 @@ def answer(site: Site, state: PageState, stream: Stream) -> dict[str, Any]:
         "against": unbroken(against),
         "failures": [arm.text for arms in found.values() for arm in arms if isinstance(arm, Failure)][:3],
         "notes": [*state.notes, *filter(None, [funded([scenario_of(state.draft)])])],
-        "words": {name: slider_words(FIRST[name], move.states, world, first) for name, move in sliders},
+        "words": {name: slider_words(name, move.states, world, first) for name, move in sliders},
         "parts": shown,
         "command": site.command(state),
     }
