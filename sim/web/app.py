@@ -62,7 +62,6 @@ _HEADERS = {
 }
 #: Seconds between two looks of a stream at what is known.
 _PACE = 0.2
-_NOTHING = "There is nothing at this address. The what-if page is at the address that ends in /."
 
 
 def dashboard(words: Sequence[str], port: int, workers: int, *, opens: bool = True) -> None:
@@ -128,7 +127,7 @@ def page_app(site: Site) -> Starlette:
             Middleware(PageLimits),
             Middleware(TrustedHostMiddleware, allowed_hosts=(HOST, "localhost"), www_redirect=False),
         ],
-        exception_handlers={InputError: _mistaken, 404: lambda _request, _error: PlainTextResponse(_NOTHING, 404)},
+        exception_handlers={InputError: _mistaken},
     )
 
 

@@ -22,7 +22,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from sim.experiments.plan import MAIN
-from sim.experiments.run import Failure
+from sim.experiments.run import Failure, window
 from sim.experiments.statistics import Estimate
 from sim.law.order import legal_order
 from sim.measures.outcomes import outcome
@@ -88,8 +88,7 @@ class Site:
     @property
     def years(self) -> int:
         """Length of the policy years."""
-        first, last = self.days
-        return last.year - first.year + (last.month == 12)
+        return round(window(self.world).years)
 
     @property
     def standing(self) -> str:

@@ -318,8 +318,3 @@ def test_names_stand_in_tables_and_in_the_file_as_they_are(visitor: Visitor) -> 
     assert last["title"].startswith("<b>Mine</b>: People in courts") and last["against"].startswith("Against Theirs. ")
     harmless(visitor.client.get(f"/?{query}").text)
     assert "title: <b>Mine</b>" in visitor.client.get(f"/policy.yaml?{query}").text
-
-
-def test_what_is_nowhere_says_where_the_page_is(visitor: Visitor) -> None:
-    answer = visitor.client.get("/nowhere")
-    assert answer.status_code == 404 and "what-if page" in answer.text
