@@ -21,7 +21,7 @@ from sim.report.explain.accounts import case_account, desk_of, group_account, re
 from sim.report.explain.command import cases_worth_reading, explain
 from sim.report.explain.events import Events, read_events
 from sim.report.explain.sentences import Account, Naming
-from sim.world.records import DeskKind, Stage
+from sim.world.records import DeskKind, RequestPurpose, Stage
 from tests.experiments.fakes import conducted, experiment
 from tests.experiments.sweep.studies import carried_out, ready
 from tests.report.casebook import filed, read_rows, write_folder, write_world
@@ -120,6 +120,23 @@ def test_every_case_group_and_request_of_a_simulated_world_can_be_described(simu
         assert not re.search(r"⟦|⟨|\bnan\b|\bNone\b|\binf\b|\d\.\d{3}", text), text
         assert all(np.isfinite(entry.day) for entry in account.entries)
         assert [entry.day for entry in account.entries] == sorted(entry.day for entry in account.entries)
+
+
+def test_a_lead_is_told_on_the_day_on_which_its_last_answer_had_been_read(simulated: Events) -> None:
+    checked, wait = 0, f"stage_{Stage.FORENSICS.value}"
+    for row, case in enumerate(simulated["case"]):
+        entries = case_account(simulated, row).entries
+        told = {entry.text.split(",")[0]: entry.day for entry in entries if ", since " in entry.text}
+        for lead in simulated.rows("chain", case=row):
+            asked, name = (
+                simulated.rows("request", chain=lead.row, purpose=RequestPurpose.CHAIN),
+                f"Lead {lead.ordinal + 1}",
+            )
+            known = asked[np.isnan(asked.given_up) & (asked.ended < case.closed)]
+            if known.size and name in told:
+                assert told[name] >= np.minimum(known.ended + known[wait], case.closed).max()
+                checked += 1
+    assert checked > 20
 
 
 def test_each_file_at_a_desk_is_said_with_its_desk_and_its_waits(simulated: Events) -> None:

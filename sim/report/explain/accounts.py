@@ -218,7 +218,7 @@ def _meanwhile(events: Events, case: Any, last: float) -> list[Entry]:
 
 
 def _leads(events: Events, case: int, last: float) -> Iterator[Entry]:
-    """Leads of a case, each in one entry on the day on which it was last heard of."""
+    """Leads of a case, each in one entry on the day on which its last answer had been read."""
     for chain in events.rows("chain", case=case):
         asked = events.rows("request", chain=chain.row, purpose=RequestPurpose.CHAIN)
         known = asked[settled(asked) < last]
@@ -235,7 +235,8 @@ def _leads(events: Events, case: int, last: float) -> Iterator[Entry]:
         if answered.size:
             text += said(events, "slowest", max(answered, key=lambda one: duration(events, one)))
         text += f"{lost and f' Lost: {lost}.'}{never and f' Never asked for: {never}.'} "
-        yield Entry(float(max([*settled(known), *unasked.day])), text + said(events, "led", chain))
+        read = settled(known) + known[f"stage_{Stage.FORENSICS.value}"]
+        yield Entry(min(max([*read, *unasked.day]), last), text + said(events, "led", chain))
 
 
 def _requests(events: Events, request: Any) -> Iterator[str]:
