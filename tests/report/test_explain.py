@@ -122,19 +122,19 @@ def test_every_case_group_and_request_of_a_simulated_world_can_be_described(simu
         assert [entry.day for entry in account.entries] == sorted(entry.day for entry in account.entries)
 
 
-def test_a_lead_is_told_on_the_day_on_which_its_last_answer_had_been_read(simulated: Events) -> None:
+def test_a_lead_is_reported_on_the_day_on_which_its_last_answer_had_been_read(simulated: Events) -> None:
     checked, wait = 0, f"stage_{Stage.FORENSICS.value}"
     for row, case in enumerate(simulated["case"]):
         entries = case_account(simulated, row).entries
-        told = {entry.text.split(",")[0]: entry.day for entry in entries if ", since " in entry.text}
+        reported = {entry.text.split(",")[0]: entry.day for entry in entries if ", since " in entry.text}
         for lead in simulated.rows("chain", case=row):
             asked, name = (
                 simulated.rows("request", chain=lead.row, purpose=RequestPurpose.CHAIN),
                 f"Lead {lead.ordinal + 1}",
             )
             known = asked[np.isnan(asked.given_up) & (asked.ended < case.closed)]
-            if known.size and name in told:
-                assert told[name] >= np.minimum(known.ended + known[wait], case.closed).max()
+            if known.size and name in reported:
+                assert reported[name] >= np.minimum(known.ended + known[wait], case.closed).max()
                 checked += 1
     assert checked > 20
 
