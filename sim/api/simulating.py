@@ -31,7 +31,6 @@ from sim.policy.problem import mistake, read_each
 from sim.policy.scenario import Scenario, load, load_all, over
 from sim.policy.scenario_timeline import policy_days, timeline_of
 from sim.policy.well_known import BASELINE, LOWER_BOUND, UPPER_BOUND
-from sim.world.parameters import WorldSpec
 
 if TYPE_CHECKING:
     from sim.experiments.axis import Axis
@@ -91,8 +90,7 @@ def last_day(horizon: int, words: Sequence[str]) -> str:
     if not 1 <= horizon <= _MOST_YEARS:
         fix = f"Write a number from 1 to {_MOST_YEARS}: 10 is usual, law takes 20."
         raise mistake("not a number of policy years", "--horizon", horizon, fix)
-    given = dict(word.split("=", 1) for word in words if "=" in word)
-    first = date.fromisoformat(given.get("world.policy_start", WorldSpec().policy_start))
+    first = date.fromisoformat(compose("compare", words)[0].world.policy_start)
     return str(date(first.year + horizon, first.month, 1) + timedelta(days=first.day - 2))
 
 
