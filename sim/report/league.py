@@ -8,9 +8,6 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from rich.console import Group
-from rich.table import Column, Table
-from rich.text import Text
 
 from sim.data.spreadsheet import as_csv
 from sim.experiments.statistics import Estimate
@@ -30,7 +27,7 @@ from sim.report.tables import bars_of, cards, price
 from sim.results.confidence import grounds_of, in_words
 from sim.results.effects import is_clear
 from sim.results.league import RANKED_BY, SHOWN, LeaguePlace, league_table, standings
-from sim.results.words import cell, counted, listing, number, plain_cell
+from sim.results.words import cell, counted, listing, number
 
 FILE = "league.csv"
 DRAWN = (RANKED_BY, "turnaround_median")  # outcomes of the figure, beside the price
@@ -75,17 +72,6 @@ def sentences(story: Story) -> tuple[str, ...]:
     if still and is_clear(first):
         said.append(f"{len(still)} of {total} policies change that by no more than chance.")
     return lead, " ".join(said), in_words(grounds_of(first), story.experiment.sets is not None)
-
-
-def overview(story: Story) -> Group:
-    """The league for a terminal."""
-    table = Table("group", Column("policy", overflow="fold"), outcome(RANKED_BY).title, "price")
-    for group in _groups(league_of(story)):
-        for entry in group:
-            name, found = Text(story.title[entry.scenario]), plain_cell(entry.ranked)
-            table.add_row(str(entry.group), name, found, _with_range(story.price(entry.scenario)))
-        table.add_section()
-    return Group(table, Text("\n".join(sentences(story))))
 
 
 def page(story: Story, drawn: Collection[str], made: Mapping[str, Any] | None = None) -> Page:

@@ -15,7 +15,6 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from rich.console import Console
-from rich.text import Text
 
 from sim.data.spreadsheet import as_csv
 from sim.experiments import portfolio as shopping
@@ -119,7 +118,7 @@ def report(experiment: Experiment, budget: float, console: Console) -> Path:
         place = _write(story, found, study.outcomes(), finished)
     for done in (study, second):
         done.remove()
-    print_answer(place, console.quiet, *map(Text, sentences(story, found)))
+    print_answer(place, console.quiet, *sentences(story, found))
     return place
 
 

@@ -3,15 +3,14 @@
 import os
 import re
 import shutil
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import NamedTuple
 
 import pandas as pd
-from rich.console import Console, RenderableType
-from rich.text import Text
+from rich.console import Console
 
 from sim.experiments import store
 from sim.experiments.conduct import Finished
@@ -39,13 +38,13 @@ _ONLY_POOLED = ("pairs", "trust_by_pair")
 _LONGEST = 48  # letters of the question in the name of a folder
 
 
-def answer_in_short(story: Story) -> RenderableType:
+def answer_in_short(story: Story) -> list[str]:
     """The sentences of a run or a comparison, and what each policy brings the places asked about."""
     lines = [*sentences(story), *filter(None, [funded(story.design.scenarios)])]
     for place in story.experiment.places:
         side = places.Side(story, (place,))
         lines += [places.in_short(story, place, scenario, side).replace("**", "") for scenario in story.reported]
-    return Text("\n".join(lines))
+    return lines
 
 
 class Publication(NamedTuple):
@@ -54,7 +53,7 @@ class Publication(NamedTuple):
     # makes the report of a story, of the names of the figures that were drawn and of its manifest
     page: Callable[..., Page]
     figures: Mapping[str, Picture]  # what is drawn, by file name
-    overview: Callable[[Story], RenderableType] = answer_in_short  # the headline for a terminal
+    answer: Callable[[Story], Sequence[str]] = answer_in_short  # lines for a terminal
     # what is written beside outcomes and breakdowns, by file
     tables: Mapping[str, Callable[[Story], pd.DataFrame]] = TABLES
 
@@ -62,13 +61,11 @@ class Publication(NamedTuple):
 def publication(kind: Kind, story: Story) -> Publication:
     """How a kind of study is reported."""
     if kind is Kind.ABLATE:
-        return Publication(
-            questions.ablation_page, ABLATION_FIGURES, lambda story: "\n".join(questions.ablation_sentences(story))
-        )
+        return Publication(questions.ablation_page, ABLATION_FIGURES, questions.ablation_sentences)
     if kind is Kind.REGRET:
-        return Publication(questions.regret_page, {}, lambda story: "\n".join(questions.regret_sentences(story)))
+        return Publication(questions.regret_page, {}, questions.regret_sentences)
     if kind is Kind.LEAGUE:
-        return Publication(league.page, league.LEAGUE_FIGURES, league.overview, league.TABLES)
+        return Publication(league.page, league.LEAGUE_FIGURES, league.sentences, league.TABLES)
     figures = {**FIGURES, **side_pictures(story.experiment.places)}
     return Publication(comparison_page if story.compared else run_page, figures)
 
@@ -83,7 +80,7 @@ def html_of(story: Story) -> str:
         return rendered(page(story, drawn, made), {name: (place / f"{name}.svg").read_text("utf-8") for name in drawn})
 
 
-def print_answer(place: Path, quiet: bool, *answer: RenderableType) -> None:
+def print_answer(place: Path, quiet: bool, *answer: str) -> None:
     """Prints an answer and where its report is, to standard output: a pipe or a file takes it without the progress."""
     out = Console(quiet=quiet, markup=False, emoji=False, highlight=False)
     for part in answer:

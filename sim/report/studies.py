@@ -163,7 +163,7 @@ def report(experiment: Experiment, kind: Kind, console: Console) -> Path:
             console.print(Text(printable(f"Other files are still in {study.folder}")), soft_wrap=True)
         for failure in found.results.failures:
             console.print(Text(printable(failure.text), "red"))
-    print_answer(place, console.quiet, publication(kind, found).overview(found), *unmoved_lines(found))
+    print_answer(place, console.quiet, *publication(kind, found).answer(found), *unmoved_lines(found))
     return place
 
 

@@ -145,8 +145,8 @@ def test_pairs_of_policies_that_change_places_stand_under_the_mechanism(story: S
 
 
 def test_the_terminal_says_what_the_page_answers(story: Story) -> None:
-    shown = publication(Kind.ABLATE, story).overview(story)
-    assert shown.splitlines() == list(page(story, ()).answer) and "4 rest on one" in shown
+    shown = publication(Kind.ABLATE, story).answer(story)
+    assert shown == page(story, ()).answer and "4 rest on one" in shown[1]
 
 
 def test_the_clearest_effect_is_the_farthest_from_zero_in_widths_of_its_interval(story: Story) -> None:

@@ -69,7 +69,7 @@ def test_the_first_screen_says_what_was_found_and_how_sure_it_is(story: Story, p
 
 
 def test_a_terminal_says_what_each_policy_brings_each_place(story: Story) -> None:
-    shown = str(publish.answer_in_short(story)).splitlines()
+    shown = publish.answer_in_short(story)
     for place, policy in product(story.experiment.places, story.reported):
         assert places.in_short(story, place, policy, places.Side(story, (place,))).replace("**", "") in shown
 

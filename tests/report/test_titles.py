@@ -14,7 +14,6 @@ import pytest
 from markdown_it import MarkdownIt
 from matplotlib.figure import Figure
 from matplotlib.text import Text
-from rich.console import Console
 
 from sim.cli import INPUT_ERROR, main
 from sim.experiments import conduct
@@ -260,9 +259,8 @@ def test_a_long_title_is_cut_in_sentences(tmp_path: Path) -> None:
     assert named(story, story.scenarios[0]) == "“ASEAN joins the Budapest Convention and …”"
 
 
-def test_the_answer_on_a_terminal_is_whole(hostile: Story) -> None:
-    console = Console(file=StringIO(), width=60)
-    console.print(publish.answer_in_short(hostile))
-    seen_text = "".join(console.file.getvalue().split())
+def test_the_answer_on_a_terminal_is_whole(hostile: Story, capsys: pytest.CaptureFixture[str]) -> None:
+    publish.print_answer(Path("results"), False, *publish.answer_in_short(hostile))
+    seen_text = "".join(capsys.readouterr().out.split())
     for sentence in sentences(hostile):
         assert "".join(sentence.split()) in seen_text
