@@ -1,6 +1,6 @@
 """Figures of reports: what each shows, what it says in words, its numbers behind a fold; drawing those with data."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -14,7 +14,7 @@ from sim.report.figures import curves, effects
 from sim.report.figures.kinds import Bars, Curves, Tiles
 from sim.report.figures.rows import Rows
 from sim.report.marking import markdown_table, marked, texts
-from sim.report.page.parts import Fold
+from sim.report.page.parts import Exhibit, Fold
 from sim.report.story import Story, strongest
 from sim.report.style import save, styled
 from sim.results.words import counted, number
@@ -120,3 +120,12 @@ def draw_all(
                 drawn.append(name)
         advance(1)
     return drawn
+
+
+def exhibits(story: Story, drawn: Collection[str], known: Mapping[str, Picture]) -> tuple[Exhibit, ...]:
+    """Those figures that were drawn, with what they say and their numbers."""
+    return tuple(
+        Exhibit(picture.title, name, picture.describe(story), picture.fold(story, name))
+        for name, picture in known.items()
+        if name in drawn
+    )

@@ -15,10 +15,9 @@ from sim.measures.outcomes import outcome
 from sim.policy.schema import Recommendation
 from sim.policy.well_known import LOWER_BOUND, UPPER_BOUND
 from sim.report import provenance
-from sim.report.draw import Picture
+from sim.report.draw import Picture, exhibits
 from sim.report.figures.rows import Panel, Rows, around_zero, axis_label, captioned, marks_of
 from sim.report.marking import markdown_table, worded
-from sim.report.page.comparison import exhibits
 from sim.report.page.parts import Chapter, Fold, Page
 from sim.report.story import TABLES as ALL_TABLES
 from sim.report.story import Story, beside, named, unmoved_paragraphs, years

@@ -34,10 +34,9 @@ from sim.measures.arrays import Floats
 from sim.measures.outcomes import outcome
 from sim.policy.scenario import Scenario
 from sim.report import provenance
-from sim.report.draw import Picture, draw_all
+from sim.report.draw import Picture, draw_all, exhibits
 from sim.report.figures.rows import Panel, Rows, captioned
 from sim.report.marking import markdown_table, marked, worded
-from sim.report.page.comparison import exhibits
 from sim.report.page.parts import Chapter, Exhibit, Fold, Page, write_manifest, write_page
 from sim.report.publish import print_answer
 from sim.report.story import Story

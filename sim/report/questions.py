@@ -11,9 +11,8 @@ from rich.table import Column, Table
 from sim.experiments.settings import Mechanism, mechanisms
 from sim.experiments.statistics import CONFIDENCE
 from sim.measures.outcomes import HEADLINES, outcome
-from sim.report.draw import ABLATION_FIGURES
+from sim.report.draw import ABLATION_FIGURES, exhibits
 from sim.report.marking import markdown_table, worded
-from sim.report.page.comparison import exhibits
 from sim.report.page.parts import Chapter, Page
 from sim.report.provenance import FEW, definitions, failures, in_words, manifest
 from sim.report.story import Story, named

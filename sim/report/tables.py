@@ -153,13 +153,11 @@ def _in_months(wait: float) -> str:
 
 
 def levels(story: Story) -> str:
-    """Mean of every outcome under every scenario."""
-
-    def mean(key: str, about: Outcome) -> str:
-        """Of an outcome under a scenario, or its price."""
-        return number((story.price(key) if about.key == PRICE else story.level(key, about.key)).value, about.unit)
-
-    rows = [[about.heading, *(mean(key, about) for key in story.scenarios)] for about in OUTCOMES]
+    """Mean of every outcome under every scenario, or its price."""
+    rows = []
+    for about in OUTCOMES:
+        found = (story.price(key) if about.key == PRICE else story.level(key, about.key) for key in story.scenarios)
+        rows.append([about.heading, *(number(mean.value, about.unit) for mean in found)])
     return markdown_table(["", *(story.marked[key] for key in story.scenarios)], rows)
 
 
@@ -216,17 +214,16 @@ def funnel(story: Story) -> str:
     """How far requests and cases come, of a hundred, today and under the policy of the headline."""
     shown = [story.baseline, leading(story)]
 
-    def share(table: Any, some: Any, whole: Any) -> list[str]:
+    def share(sums: Any, some: Any, whole: Any) -> list[str]:
         """Some of a hundred of the whole, under each scenario that is shown."""
-        sums = [table[(table["scenario"] == key).to_numpy()] for key in shown]
-        return [rough(100.0 * float(rows[some].sum()) / max(float(rows[whole].sum()), 1.0)) for rows in sums]
+        return [rough(100.0 * float(sums.loc[key, some]) / max(float(sums.loc[key, whole]), 1.0)) for key in shown]
 
-    rows = [[what, *share(story.main("country"), *ends)] for what, *ends in _ASKED]
+    asked = story.main("country").groupby("scenario", observed=True).sum(numeric_only=True)
+    rows = [[what, *share(asked, *ends)] for what, *ends in _ASKED]
     if "reached" in (table := story.main("cases_by_progress")).columns:
-        keys = ["scenario", "seed"]
-        cases = table.pivot_table("cases", keys, "reached", "sum", observed=True).reset_index()
-        found = {title: share(cases, stage.value, 0) for stage, title in REACHED.items() if stage is not Reached.OPENED}
-        rows += [[f"Of 100 cases opened: {title}", *shares] for title, shares in found.items()]
+        cases = table.pivot_table("cases", "scenario", "reached", "sum", observed=True)
+        stages = [(title, stage.value) for stage, title in REACHED.items() if stage is not Reached.OPENED]
+        rows += [[f"Of 100 cases opened: {title}", *share(cases, stage, 0)] for title, stage in stages]
     return f"{worded('funnel')}\n\n{markdown_table(['', *(story.marked[key] for key in shown)], rows)}"
 
 

@@ -5,8 +5,8 @@ from typing import Any
 import pandas as pd
 
 from sim.experiments.results import Results
-from sim.report.page.comparison import comparison_page, run_page
 from sim.report.page.parts import Page
+from sim.report.publish import comparison_page, run_page
 from sim.report.story import Story
 
 

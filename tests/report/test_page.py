@@ -23,8 +23,8 @@ from sim.report.draw import FIGURES, draw_all, side_pictures
 from sim.report.figures.effects import describe_side, side_figure
 from sim.report.headline import leading, sentences
 from sim.report.page import parts as elements
-from sim.report.page.comparison import _pictures, comparison_page, run_page
 from sim.report.page.parts import Card, Chapter, Exhibit, Fold, Page, markdown, markdown_of, rendered, write_page
+from sim.report.publish import _pictures, comparison_page, run_page
 from sim.report.story import PRICE, Story
 from sim.report.story import named as cut
 from sim.report.style import styled

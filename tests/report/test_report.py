@@ -27,10 +27,9 @@ from sim.policy.problem import InputError
 from sim.policy.scenario import catalogue, load
 from sim.report import publish, studies
 from sim.report.draw import FIGURES, Picture, draw_all
-from sim.report.page.comparison import comparison_page, run_page
 from sim.report.page.parts import markdown_of
 from sim.report.provenance import _worlds, data_tags, funded, in_words, notes, parameter_tags
-from sim.report.publish import question
+from sim.report.publish import comparison_page, question, run_page
 from sim.report.story import Story
 from sim.report.studies import _may_be_scenario, _scenario
 from sim.report.style import new_figure, styled

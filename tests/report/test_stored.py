@@ -13,8 +13,8 @@ import pytest
 from sim.experiments import store
 from sim.experiments.manifest import read_manifest
 from sim.report.draw import FIGURES, draw_all
-from sim.report.page.comparison import comparison_page
 from sim.report.page.parts import write_page
+from sim.report.publish import comparison_page
 from sim.report.story import TABLES, Story
 from sim.report.studies import read_report
 from sim.results.stored import read_stored

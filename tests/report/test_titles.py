@@ -25,8 +25,8 @@ from sim.report.draw import FIGURES
 from sim.report.figures.rows import marks_of
 from sim.report.headline import sentences
 from sim.report.marking import code, drawn, marked
-from sim.report.page.comparison import comparison_page
 from sim.report.page.parts import markdown_of
+from sim.report.publish import comparison_page
 from sim.report.story import Story, named
 from sim.report.style import styled
 from sim.report.sweep.plot import PlotOptions, plots
