@@ -55,7 +55,8 @@ class Command(NamedTuple):
     @property
     def said(self) -> tuple[str, str]:
         """What it does, in a line and at length."""
-        heads = [docstring(owner).partition("Args:\n")[0].partition("\n\n") for owner in (self.function, self.like)]
+        texts = [docstring(owner) for owner in (self.function, self.like) if owner]
+        heads = [text.partition("Args:\n")[0].partition("\n\n") for text in texts]
         line, more = (next((head[part].strip() for head in heads if head[part].strip()), "") for part in (0, 2))
         return line[:1].lower() + line[1:].rstrip("."), more
 

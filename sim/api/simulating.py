@@ -254,12 +254,12 @@ def _task(
     name, known = named(scenario), sweepable()
     axes: list[Axis] = []
     base = _base(name, world, Path(name).stat().st_mtime_ns if Path(name).is_file() else 0)
-    for value_of, value in (values or {}).items():
-        key = f"{_PREFIX}{value_of}" if f"{_PREFIX}{value_of}" in parameters() else value_of
+    for word, value in (values or {}).items():
+        key = f"{_PREFIX}{word}" if f"{_PREFIX}{word}" in parameters() else word
         if key in known.groups or key == SCENARIO or key.startswith(("execution.", "sweep.")):
-            raise mistake("no value of a world", "values", value_of, "Scenario, world and seed are keywords.")
+            raise mistake("no value of a world", "values", word, "Scenario, world and seed are keywords.")
         if key not in known.keys:
-            raise mistake("no lever or parameter of that name", "values", value_of, nearest_key(value_of, known))
+            raise mistake("no lever or parameter of that name", "values", word, nearest_key(word, known))
         axes.append(axis_of(key, [value.item() if hasattr(value, "item") else value]))
     run = Run(0, 0, 0, int(seed), tuple(axis.levels[0] for axis in axes))  # NumPy has whole numbers of its own
     task = replace(base, axes=tuple(axes), sets=sets).task((run,))
