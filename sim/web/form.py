@@ -32,6 +32,7 @@ from sim.policy.change import COUNT, Change
 from sim.policy.document import MOST_BYTES, parse_document
 from sim.policy.lever import Lever, Quantity, Target
 from sim.policy.levers import LEVERS
+from sim.policy.levers.authorities import Salaries
 from sim.policy.places import load_atlas
 from sim.policy.problem import InputError
 from sim.policy.scenario import Scenario, catalogue, read_text
@@ -39,7 +40,6 @@ from sim.policy.selection import read_states
 from sim.policy.spending import whole_persons
 from sim.results.words import listing, unbroken
 from sim.web.state import MOST_FILE, TODAY, Draft, LeverMove, in_file, on_page, words_of
-from sim.world.records import DeskKind
 
 #: How messages name the text of a policy of the page, and a file that its address carries.
 NAME = "policy.yaml"
@@ -143,12 +143,6 @@ def _words(states: str) -> list[str]:
 
 #: Moves that a heading names.
 _MOST = 2
-_DESKS = {
-    "central_authority.staff": (DeskKind.OUTGOING, DeskKind.INCOMING),
-    "court.staff": (DeskKind.COURT,),
-    "forensic.staff": (DeskKind.FORENSIC,),
-    "provider.staff": (DeskKind.PROVIDER,),
-}
 
 
 class Slider(NamedTuple):
@@ -173,10 +167,10 @@ def todays_numbers() -> dict[str, tuple[str, Floats]]:
     counted = {name: lever.count for name, lever in LEVERS.items() if lever.count}
     found = {name: (count.unit, np.rint(count.each())) for name, count in counted.items()}
     start, states = baseline_of(()), len(legal_order().states)
-    for name, kinds in _DESKS.items():
-        there = np.isin(start.kind, kinds)
-        persons = whole_persons(start.persons[there])
-        found[name] = ("persons", np.bincount(start.state[there], persons, states))
+    for name, lever in LEVERS.items():
+        if isinstance(lever.charges, Salaries):  # it multiplies persons at desks
+            there = np.isin(start.kind, lever.charges.kinds)
+            found[name] = ("persons", np.bincount(start.state[there], whole_persons(start.persons[there]), states))
     return found
 
 

@@ -6,10 +6,8 @@ installed package. It is of the default world; its parameter sets may have been 
 
 from __future__ import annotations
 
-import csv
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache
@@ -18,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
@@ -305,8 +304,8 @@ def stored() -> Mapping[str, PolicyAnswer]:
 def league() -> Mapping[str, PolicyAnswer]:
     """Every policy of the stored league, in its order, without bounds and courses of the world."""
     found, folder = _study(_LEAGUE), _folder(_LEAGUE)
-    rows = csv.DictReader((folder / "league.csv").read_text("utf-8").splitlines()) if folder else ()
-    return {row["scenario"]: found[row["scenario"]] for row in rows if row["place"] != "0" and row["scenario"] in found}
+    ranked = pd.read_csv(folder / "league.csv").query("place > 0")["scenario"] if folder else ()
+    return {key: found[key] for key in ranked if key in found}
 
 
 @cache
@@ -331,7 +330,5 @@ def _study(name: str) -> dict[str, PolicyAnswer]:
 
 def _folder(name: str) -> Path | None:
     """A study of a checkout, or the part of it that an installed package holds; None where there is none."""
-    for place in (f"scenarios/{name}", name):
-        with suppress(FileNotFoundError):
-            return resource_folder(place)
-    return None
+    scenarios = resource_folder("scenarios")
+    return next((place for place in (scenarios / name, scenarios.parent / name) if place.is_dir()), None)
