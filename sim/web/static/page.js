@@ -113,14 +113,10 @@ const LOST = "Comity does not answer: what stands here are the last numbers that
 async function ask(path, options) {
   // An answer of the server; asked for again until there is one.
   for (;;) {
-    try {
-      const answer = await (await fetch(path, options)).text();
-      gone("");
-      return answer;
-    } catch {
-      gone(LOST);
-      await new Promise((resolve) => setTimeout(resolve, 2000));
-    }
+    const answer = await fetch(path, options).catch(() => null);
+    if (answer?.ok) { gone(""); return answer.text(); }
+    gone(LOST);
+    await new Promise((resolve) => setTimeout(resolve, 2000));
   }
 }
 
