@@ -20,7 +20,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
@@ -77,11 +77,6 @@ class Calibration:
         return pd.concat([wave.runs for wave in (*self.waves, self.confirmed)])
 
     @property
-    def kept(self) -> Floats:
-        """f8[sets, parameters] shares of the sets that are kept."""
-        return self.confirmed.cube
-
-    @property
     def informative(self) -> tuple[CalibrationTarget, ...]:
         """Facts that can be reached and that not nearly all of the prior meets anyway."""
         met = meets_at_first(self.waves[0], self.targets).mean()
@@ -97,17 +92,20 @@ def find_size(name: str) -> Size:
 def calibrate(setting: CalibrationSetting) -> Calibration:
     """Carries a calibration out, or resumes it."""
     with one_thread():
-        size, fit = setting.size, of_role(Role.FIT)
+        size, seed, fit = setting.size, setting.seed, of_role(Role.FIT)
         made = [run_prior(setting)]
         _, first = emulated((*fit, *promises()), made[0], size.repeats)
-        beyond = tuple(part.target for part in first.parts[: len(fit)] if is_beyond(part, made[0], setting.seed))
+        beyond = tuple(part.target for part in first.parts[: len(fit)] if is_beyond(part, made[0], seed))
         first = Match(tuple(part for part in first.parts if part.target not in beyond))
         asked = tuple(part.target for part in first.parts)
 
         def draw(number: int, sets: int) -> Drawn:
             """By how probable emulators of all runs so far, which take a while to fit, make it that a set meets all."""
             found = first if number == 1 else emulated(asked, joined(made), size.repeats)[1]
-            return drawn(found, setting, number, sets)
+            looked = uniform(LOOKED_AT, len(prior.axes()), seed + number)
+            left = float(np.mean(found.implausibility(looked) <= CUT)), float(np.mean(np.exp(-found.energy(looked))))
+            power = SHARPENED if number > len(size.waves) - LAST else 1.0
+            return weighted(found, power, sets, seed + number * 100_000), left
 
         for number, sets in enumerate(size.waves, 1):
             what = "sets that probably meet all facts"
@@ -116,20 +114,16 @@ def calibrate(setting: CalibrationSetting) -> Calibration:
         inputs, found = emulated(asked, every, size.repeats)
         number, best = len(made), best_of(every, found, size.candidates, promised=False)
         again = run_again(setting, number, "the best of all sets so far again", every.cube[best], size.tries)
-        candidates = every.chosen(best).and_again(again)
+        candidates = Wave(again.cube, pd.concat([every.chosen(best).runs, again.runs], ignore_index=True))
         kept = candidates.cube[best_of(candidates, found, size.kept)]
         confirmed = run_again(setting, number + 1, "fresh runs of the sets that are kept", kept, size.confirm)
     targets, promised = asked[: len(fit) - len(beyond)], int(promise_kept(candidates).sum())
     return Calibration(targets, beyond, inputs, (*made, again), first, found, promised, confirmed)
 
 
-def drawn(found: Match, setting: CalibrationSetting, number: int, sets: int) -> Drawn:
-    """Sets for a wave by how probable it is that they meet all, and what is left of the prior before it."""
-    parameters, power = len(prior.axes()), SHARPENED if number > len(setting.size.waves) - LAST else 1.0
-    looked = uniform(LOOKED_AT, parameters, setting.seed + number)
-    left = float(np.mean(found.implausibility(looked) <= CUT)), float(np.mean(np.exp(-found.energy(looked))))
-    cube = draw_weighted(lambda cube: power * found.energy(cube), parameters, sets, setting.seed + number * 100_000)
-    return cube, left
+def weighted(found: Match, power: float, sets: int, seed: int) -> Floats:
+    """Sets of the prior by this power of the probability that they meet all."""
+    return draw_weighted(lambda cube: power * found.energy(cube), len(prior.axes()), sets, seed)
 
 
 def best_of(wave: Wave, found: Match, most: int, *, promised: bool = True) -> Integers:
@@ -214,18 +208,13 @@ class TwoEnsembles(NamedTuple):
 
 def spread(found: Calibration, setting: CalibrationSetting) -> TwoEnsembles:
     """Chooses the second ensemble, the best of one wave by facts that do not count, and simulates a policy in both."""
-    number, sets, first = len(setting.size.waves) + 3, setting.size.beside, found.kept[: setting.size.beside]
+    number, sets = len(setting.size.waves) + 3, setting.size.beside
     asked = (*(target for target in found.targets if target.unit not in COUNTED), *promises())
     with one_thread():
         _, match = emulated(asked, joined(found.waves[:-1]), setting.size.repeats)
-
-        def draw() -> Drawn:
-            """By how probably a set meets those facts."""
-            energy, seed = (lambda cube: SHARPENED * match.energy(cube)), setting.seed + _SEEDS
-            return draw_weighted(energy, len(prior.axes()), waves.DRAWN * sets, seed), ()
-
-        wave = run_wave(setting, number, "sets that no count chooses", draw, np.arange(waves.DRAWN * sets))
-        second = wave.cube[best_of(wave, match, sets)]
+        size, seed, what = waves.DRAWN * sets, setting.seed + _SEEDS, "sets that no count chooses"
+        wave = run_wave(setting, number, what, lambda: (weighted(match, SHARPENED, size, seed), ()), np.arange(size))
+        first, second = found.confirmed.cube[:sets], wave.cube[best_of(wave, match, sets)]
     policy, both = replace(setting, evaluate=setting.effect), np.concatenate([first, second])
     effect = run_again(policy, number + 1, "faster assistance in both ensembles", both, 1).of_sets(waves.EFFECT)[:, 0]
     means = (float(np.nanmean(part)) for part in np.split(effect, [len(first)]))
@@ -236,19 +225,18 @@ def spread(found: Calibration, setting: CalibrationSetting) -> TwoEnsembles:
 # that chance could have produced is not ranked: over all parameters and outcomes together, one ranking in twenty names
 # a parameter that moves nothing.
 
-#: How many parameters are named at most, and how many are to vary in a calibration.
-NAMED, INPUTS = 10, 50
-#: Chance that a ranking names any parameter that moves nothing.
-ERROR = 0.05
+#: How many parameters are named at most, how many vary in a calibration; chance that any named one moves nothing.
+NAMED, INPUTS, ERROR = 10, 50, 0.05
 
 
-def strongest(cube: Floats, outcomes: Mapping[str, Floats], names: Sequence[str], most: int = NAMED) -> pd.DataFrame:
-    """Parameters that move some outcome, f8[sets] by key, by more than chance would, the strongest first.
+def strongest(cube: Floats, outcomes: pd.DataFrame, names: Sequence[str], most: int = NAMED) -> pd.DataFrame:
+    """Parameters that move some outcome, columns by key, by more than chance would, the strongest first.
 
     Of each the outcome that it moves most, and the rank correlation with the low and high end of its 95 % interval.
     """
     found = []
-    for key, values in outcomes.items():
+    for key, column in outcomes.items():
+        values = column.to_numpy(np.float64)
         known = ~np.isnan(values)
         if known.sum() < 4 or np.ptp(values[known]) == 0.0:
             continue
@@ -260,13 +248,7 @@ def strongest(cube: Floats, outcomes: Mapping[str, Floats], names: Sequence[str]
     if not found:
         return pd.DataFrame(columns=["parameter", "outcome", "correlation", "low", "high"])
     table = pd.concat(found).sort_values("distance", ascending=False, kind="stable").drop_duplicates("parameter")
-    return pd.DataFrame(table[table["distance"] > norm.isf(ERROR / 2 / cube.shape[1] / len(outcomes))][:most])
-
-
-def _strongest_of(wave: Wave, keys: Iterable[str], most: int) -> pd.DataFrame:
-    """The same of outcomes of a wave's runs."""
-    found = {key: wave.runs[key].to_numpy(np.float64) for key in keys}
-    return strongest(wave.cube[wave.runs["set"]], found, prior.names(), most)
+    return pd.DataFrame(table[table["distance"] > norm.isf(ERROR / 2 / cube.shape[1] / outcomes.shape[1])][:most])
 
 
 def moving(wave: Wave, targets: Sequence[CalibrationTarget]) -> list[str]:
@@ -274,15 +256,15 @@ def moving(wave: Wave, targets: Sequence[CalibrationTarget]) -> list[str]:
 
     All others may be fixed where a calibration is to have few inputs: no fact could choose them, and no headline asks.
     """
-    keys = dict.fromkeys((*HEADLINES, *(target.outcome for target in targets)))
-    return _strongest_of(wave, keys, INPUTS)["parameter"].tolist()
+    keys = [*dict.fromkeys((*HEADLINES, *(target.outcome for target in targets)))]
+    return strongest(wave.cube[wave.runs["set"]], wave.runs[keys], prior.names(), INPUTS)["parameter"].tolist()
 
 
 def of_wave(wave: Wave) -> list[PlausibleInfluence]:
     """The parameters of most influence on levels under today's law, by the first wave."""
     axes = {axis.key.removeprefix(prior.PREFIX): axis for axis in prior.axes()}
     code = f"{code_version()['version']} ({', '.join(one[:10] for one in wave.code)})"
-    found: Iterable[Any] = _strongest_of(wave, HEADLINES, NAMED).itertuples()
+    found: Any = strongest(wave.cube[wave.runs["set"]], wave.runs[list(HEADLINES)], prior.names())
     return [
         PlausibleInfluence(
             *(LEVELS, rank, one.parameter, one.outcome, one.correlation**2),
@@ -291,5 +273,5 @@ def of_wave(wave: Wave) -> list[PlausibleInfluence]:
             source="rank correlations over the first wave of comity calibrate",
             status=str(EvidenceTag.JUDGEMENT),
         )
-        for rank, one in enumerate(found, 1)
+        for rank, one in enumerate(found.itertuples(), 1)
     ]

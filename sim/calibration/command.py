@@ -82,7 +82,8 @@ def carry_out(setting: CalibrationSetting, size_name: str, *, publish: bool) -> 
         ensemble.write(frame, about, DATA / ensemble.FILE)
         if DOCS.is_dir():
             shutil.copyfile(folder / CALIBRATION, DOCS / CALIBRATION)
-            written += [DOCS / CALIBRATION, _renewed(made), *_drawn(made, DOCS)]
+            (DOCS / VALIDATION).write_text(markdown_of(validate.validation_page(made)), encoding="utf-8")
+            written += [DOCS / CALIBRATION, DOCS / VALIDATION, *_drawn(made, DOCS)]
     validate.print_findings(made, setting.console)
     for path in written:
         setting.console.print(f"Written: {path}", soft_wrap=True, highlight=False)
@@ -97,12 +98,6 @@ def _drawn(made: ensemble.Ensemble, folder: Path) -> list[Path]:
     return [folder / FIGURES / f"{name}.svg" for name in (FACTS_FIGURE, MOVED_FIGURE)]
 
 
-def _renewed(made: ensemble.Ensemble) -> Path:
-    """docs/validation.md of an ensemble."""
-    (DOCS / VALIDATION).write_text(markdown_of(validate.validation_page(made)), encoding="utf-8")
-    return DOCS / VALIDATION
-
-
 def run_validation(path: str, results: Path, command: str, console: Console) -> list[Path]:
     """Prints every fact beside the ensemble and reports it; of the package's own, renews docs/validation.md as well.
 
@@ -114,7 +109,7 @@ def run_validation(path: str, results: Path, command: str, console: Console) -> 
     with writing(results, run_name("validation")) as run:
         write_page(validate.validation_page(made, command), run.folder)
     if not path and DOCS.is_dir():
-        _renewed(made)
+        (DOCS / VALIDATION).write_text(markdown_of(validate.validation_page(made)), encoding="utf-8")
     console.print(f"Report: {run.place / REPORT}", soft_wrap=True, highlight=False)
     return [run.place]
 
@@ -122,7 +117,7 @@ def run_validation(path: str, results: Path, command: str, console: Console) -> 
 def table(found: Calibration) -> pd.DataFrame:
     """The ensemble: parameters, distances, and outcomes of fresh runs, one row per set."""
     runs = (validate.columns_of(target, found.confirmed.of_sets(target.outcome)) for target in validate.with_outcome())
-    return pd.concat([prior.frame_of(found.kept), *map(pd.DataFrame, runs)], axis=1)
+    return pd.concat([prior.frame_of(found.confirmed.cube), *map(pd.DataFrame, runs)], axis=1)
 
 
 def manifest(found: Calibration, setting: CalibrationSetting, size: str) -> dict[str, Any]:
@@ -132,7 +127,7 @@ def manifest(found: Calibration, setting: CalibrationSetting, size: str) -> dict
     left = [wave.left for wave in found.waves if wave.left]
     about = {"made": datetime.now(UTC).date().isoformat(), "command": COMMAND, "size": size, "seed": setting.seed}
     about |= {"sizes": asdict(setting.size) | {"waves": list(setting.size.waves)}, "world": asdict(setting.world)}
-    about |= {"runs": len(runs), "runs_failed": int(runs["failed"].notna().sum()), "sets": len(found.kept)}
+    about |= {"runs": len(runs), "runs_failed": int(runs["failed"].notna().sum()), "sets": len(found.confirmed.cube)}
     about |= {"runs_of_each_set": setting.size.confirm, "code": code_version(), "discrepancy": DISCREPANCY}
     about |= {"sources_of_waves": [list(wave.code) for wave in (*found.waves, after)]}
     about |= {"share_of_prior_not_ruled_out": [float(f"{plausible:.3g}") for plausible, _ in left]}
@@ -204,7 +199,7 @@ def _targets(found: Calibration, frame: pd.DataFrame) -> str:
 
 def _parameters(found: Calibration) -> str:
     """Parameters that moved, and the list of those that did not."""
-    every = movements(found.kept)
+    every = movements(found.confirmed.cube)
     known = every.query("identified").sort_values("ratio", kind="stable")
     rows = [[f"`{one.Index}`", f"{one.ratio:.2f}", f"{one.shift:+.2f}"] for one in known.itertuples()]
     inputs = ", ".join(f"`{prior.names()[place]}`" for place in found.inputs) or "none"

@@ -77,8 +77,6 @@ def fit(cube: Floats, values: Floats, inputs: Integers | None = None) -> Emulato
     known = ~np.isnan(values)
     inputs = np.arange(cube.shape[1]) if inputs is None else inputs
     cube, values = cube[known], values[known]
-    if len(values) < FEWEST:
-        raise ValueError(f"{len(values)} sets are too few for an emulator: {FEWEST} at least")
 
     def error(shape: Shape, penalty: float) -> float:
         """Mean squared error of what each set is predicted to have by the other folds."""

@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from rich.console import Console
+from rich.table import Table
 from scipy.stats import norm
 
 from sim.calibration import prior
@@ -32,9 +33,8 @@ from sim.results.words import counted, per_cent
 _PRIOR_SD, _KURTOSIS = 1.0 / np.sqrt(12.0), 1.8
 #: Standard errors beyond which a shift or a narrowing is no accident among hundreds of parameters.
 _ERRORS = 4.0
-ENDS = (0.05, 0.5, 0.95)
-#: Standard deviations between the middle of the model's interval and an end.
-_SPREADS = 1.645
+#: Of the model's intervals: ends and middle, and standard deviations between the middle and an end.
+ENDS, _SPREADS = (0.05, 0.5, 0.95), 1.645
 #: Own errors that are tried, in logs or logits, and the sign of gaps that a bound allows.
 _TRIED = np.linspace(0.0, 4.0, 801)
 _SIDES = {Bound.NONE: 0.0, Bound.LOWER: 1.0, Bound.UPPER: -1.0}
@@ -219,19 +219,21 @@ def _own_error(findings: Sequence[TargetFinding]) -> float:
 
 def validation_page(ensemble: Ensemble, command: str = "comity validate") -> Page:
     """Every published fact beside the ensemble, by its role."""
-    about, parts = ensemble.manifest, _parts(ensemble)
+    about, parts = ensemble.manifest, {role: judged(ensemble, role) for role in _TITLES}
     again = f"; run again: {code_of(about['measured_since'])}" if "measured_since" in about else ""
     text = said("validation", size=ensemble.size, code=code_of(about), again=again, each=about.get("runs_of_each_set"))
     if about.get("targets") != fingerprint():
         text += "\n\n" + said("changed", command=COMMAND)
-    tables = {title: f"{said(_PARTS[title][1])}\n\n{_table(found)}" for title, found in parts.items() if found}
+    tables = {
+        _TITLES[role]: f"{said(f'validation_{role}')}\n\n{_table(found)}" for role, found in parts.items() if found
+    }
     defined = (f"- **{one.title}** ({one.unit}): {one.definition}" for one in targets() if one.definition)
     sections = {
         "How it was done": text,
         **tables,
-        "What is missed, and what that puts in question": _missed(ensemble, parts[_HELD]),
+        "What is missed, and what that puts in question": _missed(ensemble, parts[Role.VALIDATION]),
         "What the facts did to levels": _lifted(ensemble),
-        "The model's own error": _errors(ensemble, parts[_HELD]),
+        "The model's own error": _errors(ensemble, parts[Role.VALIDATION]),
         "Inputs, and what no run gives": _listed(),
         "Definitions": "\n".join(defined),
     }
@@ -242,18 +244,17 @@ def validation_page(ensemble: Ensemble, command: str = "comity validate") -> Pag
 
 def sentences(ensemble: Ensemble) -> tuple[str, str, str]:
     """The answer in three sentences of plain text: what was asked, how facts held out agree, and what says little."""
-    parts = _parts(ensemble)
-    held, fitted = parts[_HELD], parts[_FITTED]
+    held, changed, fitted = (judged(ensemble, role) for role in (Role.VALIDATION, Role.REVISED, Role.FIT))
     met = per_cent(meeting_all(ensemble.frame, [finding.target for finding in fitted]))
     worst = max(held, key=lambda finding: math.inf if math.isnan(finding.gap) else finding.gap / finding.target.error)
     return (
         f"{counted(ensemble.size, 'parameter set')} were judged by {counted(len(held), 'fact')} that chose none; "
-        f"{len(parts[_CHANGED])} more were missed earlier and changed the model.",
-        f"The model's median agrees with {_count(held)}, and its 90 % intervals hold "
+        f"{len(changed)} more were missed earlier and changed the model.",
+        f"The model's median agrees with {sum(one.agrees for one in held)}, and its 90 % intervals hold "
         f"{sum(finding.holds() for finding in held)}; they span a factor of {_width(held):.2g}; it does worst on "
         f"“{worst.target.title}”, {worst.words} in the model against {band(worst.target)} ({worst.target.unit}).",
-        f"Meeting {_count(fitted)} of the {counted(len(fitted), 'fact')} that sets were chosen by is no evidence "
-        f"({met} of sets meet all); intervals hold chance and parameters.",
+        f"Meeting {sum(one.agrees for one in fitted)} of the {counted(len(fitted), 'fact')} that sets were chosen by "
+        f"is no evidence ({met} of sets meet all); intervals hold chance and parameters.",
     )
 
 
@@ -262,24 +263,13 @@ def _width(findings: Sequence[TargetFinding], own: float = 0.0) -> float:
     return float(np.nanmedian([finding.width(own) for finding in findings]))
 
 
-#: Role of the facts of each part of the page, and the text above them.
-_HELD, _CHANGED, _FITTED = "Held out", "Missed once, and the model changed", "Fitted to"
-_PARTS = {
-    _HELD: (Role.VALIDATION, "validation_held"),
-    _CHANGED: (Role.REVISED, "validation_revised"),
-    _FITTED: (Role.FIT, "validation_fit"),
-    "Inputs that a run measures": (Role.USED, "validation_used"),
+#: What the part of the page with the facts of a role is called; texts.yaml has what stands above them.
+_TITLES = {
+    Role.VALIDATION: "Held out",
+    Role.REVISED: "Missed once, and the model changed",
+    Role.FIT: "Fitted to",
+    Role.USED: "Inputs that a run measures",
 }
-
-
-def _parts(ensemble: Ensemble) -> dict[str, list[TargetFinding]]:
-    """Findings by part of the page."""
-    return {title: judged(ensemble, role) for title, (role, _) in _PARTS.items()}
-
-
-def _count(findings: Sequence[TargetFinding]) -> int:
-    """Number of findings whose median is inside."""
-    return sum(finding.agrees for finding in findings)
 
 
 def _errors(ensemble: Ensemble, held: Sequence[TargetFinding]) -> str:
@@ -292,7 +282,7 @@ def _errors(ensemble: Ensemble, held: Sequence[TargetFinding]) -> str:
         own, apart = _own_error(part), [_own_error([other for other in part if other is not one]) for one in part]
         inside = sum(one.holds(error) for one, error in zip(part, apart, strict=True))
         factors = f"{math.exp(own):.2g}", f"{math.exp(min(apart)):.2g} to {math.exp(max(apart)):.2g}"
-        counts = len(part), _count(part), *factors, sum(one.holds() for one in part), inside
+        counts = len(part), sum(one.agrees for one in part), *factors, sum(one.holds() for one in part), inside
         widths = (f"{float(f'{_width(part, error):.2g}'):g}" for error in (0.0, own))
         rows.append([f"{title}: {name}", *map(str, counts), *widths])
     head = ["", "facts kept apart", "medians agree", "own error, factor", "one left out", "hold, without it"]
@@ -358,11 +348,9 @@ def _published(target: CalibrationTarget) -> str:
 
 def print_findings(ensemble: Ensemble, console: Console) -> None:
     """The same in short, for a terminal."""
-    from rich.table import Table
-
-    for title, findings in _parts(ensemble).items():
+    for role, title in _TITLES.items():
         shown = Table("fact", "within", "model: median (5 to 95 %)", "unit", "width", "holds", "verdict", title=title)
-        for finding in findings:
+        for finding in judged(ensemble, role):
             cells = _cells(finding)
             shown.add_row(cells[0], *cells[2:7], cells[9])
         console.print(shown)

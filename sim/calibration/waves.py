@@ -194,10 +194,6 @@ class Wave:
         kept = self.runs[self.runs["set"].isin(new.index)]
         return Wave(self.cube[places], kept.assign(set=new[kept["set"]].to_numpy()))
 
-    def and_again(self, other: Wave) -> Wave:
-        """The same sets with further runs."""
-        return Wave(self.cube, pd.concat([self.runs, other.runs], ignore_index=True))
-
 
 def joined(waves: Sequence[Wave]) -> Wave:
     """All sets of some waves as one."""
@@ -234,7 +230,9 @@ def run_wave(
         progress=progress and (lambda done, _: progress(before + done, every)),
         runs=lambda job: len(job[1]),
         any_code=True,
-        of_death=lambda job, cause: [_row(run, seed) | {"failed": cause} for run, seed in job[1].items()],
+        of_death=lambda job, cause: [
+            {"run": run, "seed": seed, "code": source_hash(), "failed": cause} for run, seed in job[1].items()
+        ],
     )
     rows = sorted((row for of_set in found.values() for row in of_set), key=lambda row: row["run"])
     made = [{name: row.get(name) for name in ("seed", "code", "failed")} | row.get("values", {}) for row in rows]
@@ -247,20 +245,15 @@ def run_again(setting: CalibrationSetting, number: int, title: str, cube: Floats
 
 
 def _of_set(evaluate: Evaluate, world: WorldSpec, job: _Job) -> list[dict[str, Any]]:
-    """The runs of one set."""
+    """The runs of one set, each with the code that made it."""
     (parameters, seed_of), found = job, []
     for place, seed in seed_of.items():
         try:
             more: dict[str, Any] = {"values": evaluate(world, parameters, seed)}
         except Exception as error:  # a run that fails is a result of its set, and the others go on
             more = {"failed": f"{type(error).__name__}: {error}"}
-        found.append(_row(place, seed) | more)
+        found.append({"run": place, "seed": seed, "code": source_hash(), **more})
     return found
-
-
-def _row(run: int, seed: int) -> dict[str, Any]:
-    """A run and the code that made it."""
-    return {"run": run, "seed": seed, "code": source_hash()}
 
 
 def _kept(path: Path, draw: Callable[[], Drawn], set_of_run: Integers, seeds: Integers) -> Drawn:

@@ -140,7 +140,7 @@ def test_a_second_ensemble_is_chosen_without_counts_and_both_are_given_the_polic
     assert list(second.sets.columns) == prior.names() and 1 <= len(second.sets) <= SIZE.beside
     assert counts[-1] == (RUNS - SIZE.beside + len(second.sets), RUNS)
     shares = prior.shares(second.sets)
-    for cube, mean in ((found.kept[: SIZE.beside], second.first), (shares, second.second)):
+    for cube, mean in ((found.confirmed.cube[: SIZE.beside], second.first), (shares, second.second)):
         assert mean == pytest.approx(0.5 + 2.0 * cube[:, 0].mean(), rel=1e-6)
     assert second._replace(first=6.0, second=3.0).of_logs == pytest.approx(np.log(2.0) / np.sqrt(2.0))
     assert np.isnan(second._replace(second=0.0).of_logs)
@@ -165,7 +165,7 @@ def test_sets_that_are_kept_agree_better_than_the_prior_by_fresh_runs(found, fra
 
 
 def test_what_decides_a_target_moves_or_narrows_and_nothing_else(found):
-    moved = movements(found.kept)
+    moved = movements(found.confirmed.cube)
     deciders = moved.iloc[[deciding(place)[0] for place in range(len(found.targets))]]
     others = moved.iloc[2 * len(found.targets) + 20 :]
     assert deciders["ratio"].mean() < 0.8 and others["identified"].mean() < 0.05

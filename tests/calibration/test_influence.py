@@ -1,6 +1,7 @@
 """Which parameters move an outcome, over made-up runs."""
 
 import numpy as np
+import pandas as pd
 import pytest
 from scipy.stats import norm, spearmanr
 
@@ -19,25 +20,29 @@ def drawn(seed: int) -> tuple[np.ndarray, np.ndarray]:
     return draw.random((SETS, PARAMETERS)), draw.normal(0.0, 1.0, SETS)
 
 
+def ranked(cube: np.ndarray, outcomes: dict[str, np.ndarray], names: list[str], *most: int) -> pd.DataFrame:
+    return strongest(cube, pd.DataFrame(outcomes), names, *most)
+
+
 def test_those_that_move_an_outcome_are_ranked_by_how_much_where_it_is_defined() -> None:
     cube, noise = drawn(1)
-    rows = strongest(cube, {"rate": noise, "wait": 4.0 * cube[:, 7] - 2.0 * cube[:, 3] + noise}, NAMES)
+    rows = ranked(cube, {"rate": noise, "wait": 4.0 * cube[:, 7] - 2.0 * cube[:, 3] + noise}, NAMES)
     assert rows[["parameter", "outcome"]].to_numpy().tolist() == [["theme.p7", "wait"], ["theme.p3", "wait"]]
     first, second = rows.itertuples()
     assert first.low < first.correlation < first.high and first.correlation > 0.5 and second.correlation < 0
     cube = drawn(2)[0]
-    assert strongest(cube, {"all": np.exp(10 * cube[:, 0])}, NAMES)["correlation"].iloc[0] == pytest.approx(1.0)
+    assert ranked(cube, {"all": np.exp(10 * cube[:, 0])}, NAMES)["correlation"].iloc[0] == pytest.approx(1.0)
     cube, noise = drawn(3)
-    some = strongest(cube, {"some": np.where(cube[:, 0] < 0.9, 3.0 * cube[:, 1] + noise, np.nan)}, NAMES).iloc[0]
+    some = ranked(cube, {"some": np.where(cube[:, 0] < 0.9, 3.0 * cube[:, 1] + noise, np.nan)}, NAMES).iloc[0]
     assert some["parameter"] == "theme.p1" and some["correlation"] > 0.5
-    assert strongest(cube, {"rate": np.full(SETS, np.nan)}, NAMES).empty
+    assert ranked(cube, {"rate": np.full(SETS, np.nan)}, NAMES).empty
 
 
 def test_ranks_correlate_as_scipy_has_it_and_intervals_are_fishers() -> None:
     cube, noise = drawn(4)
     cube, outcome = cube[:, :3], np.where(cube[:, 5] < 0.5, cube[:, 1] - 0.4 * cube[:, 0] + 0.3 * noise, np.nan)
     known = ~np.isnan(outcome)
-    rows = strongest(cube, {"a": outcome, "b": -outcome}, list("xyz"))
+    rows = ranked(cube, {"a": outcome, "b": -outcome}, list("xyz"))
     assert rows[["parameter", "outcome"]].to_numpy().tolist() == [["y", "a"], ["x", "a"]]
     for row, column in zip(rows.itertuples(), (1, 0), strict=True):
         assert row.correlation == pytest.approx(spearmanr(cube[known, column], outcome[known]).statistic)
@@ -45,14 +50,14 @@ def test_ranks_correlate_as_scipy_has_it_and_intervals_are_fishers() -> None:
         assert (row.low, row.high) == pytest.approx(
             tuple(np.tanh(np.arctanh(row.correlation) + reach * s) for s in (-1, 1))
         )
-    assert len(strongest(cube, {"a": outcome}, list("xyz"), 1)) == 1
+    assert len(ranked(cube, {"a": outcome}, list("xyz"), 1)) == 1
     for few in (np.array([1.0, 2.0, 3.0, np.nan, np.nan]), np.ones(5)):
-        assert strongest(cube[:5], {"a": few}, list("xyz")).empty, "too few, or all alike"
+        assert ranked(cube[:5], {"a": few}, list("xyz")).empty, "too few, or all alike"
 
 
 def test_noise_ranks_nothing() -> None:
     """At most one ranking in twenty names anything where nothing moves: of forty, more than eight have P < .0002."""
-    named = sum(not strongest(cube, {"rate": noise}, NAMES).empty for cube, noise in map(drawn, range(40)))
+    named = sum(not ranked(cube, {"rate": noise}, NAMES).empty for cube, noise in map(drawn, range(40)))
     assert named <= 8
 
 
