@@ -1,1 +1,1 @@
-"""The figures, most of them in a file of their own; each takes a Story and gives a Figure, or None without data."""
+"""Five kinds of figure over frames, and what each figure of a report shows of a story."""
