@@ -40,7 +40,7 @@ from sim.policy.problem import InputError, mistake, printable
 from sim.policy.scenario import Scenario, catalogue, load
 from sim.policy.scenario_timeline import alternatives, policy_days
 from sim.report.story import Story
-from sim.results.stored import AGAIN, StoredBreakdowns, check_report, outcomes_of, read_stored
+from sim.results.stored import AGAIN, StoredBreakdowns, outcomes_of, read_stored
 from sim.world.parameters import WorldSpec
 
 KINDS = (Kind.RUN, Kind.COMPARE, Kind.ABLATE, Kind.REGRET, Kind.LEAGUE)  # kinds of study whose report can be read back
@@ -227,7 +227,6 @@ def read_report(folder: Path) -> Story:
         problem = f"made by another version, whose design has {made['arms']} runs instead of {len(design.plan)}"
         fix = f"Read its tables with pandas, or run it again: `{made['command']}`"
         raise InputError(problem, where=str(folder), fix=fix)
-    check_report(folder)
     outcomes = read_stored(folder / f"{store.OUTCOMES}.parquet", outcomes_of)
     failures = tuple(Failure(**{**entry, "stage": FailureStage(entry["stage"])}) for entry in made["failures"])
     results = Results(outcomes, StoredBreakdowns(folder, legal_order().states), failures)

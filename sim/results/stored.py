@@ -1,15 +1,12 @@
-"""Tables of a finished report as they are read back, each value checked, and codes of the model as words and back."""
+"""Outcomes and breakdowns of a finished report as they are read back, and codes of the model as words and back."""
 
 from __future__ import annotations
 
-import csv
 import os
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import MISSING, fields
-from enum import Enum, IntEnum
-from io import StringIO
+from enum import IntEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar, get_type_hints
+from typing import Any, TypeVar
 
 import pandas as pd
 
@@ -17,8 +14,7 @@ from sim.data.costs import Payer
 from sim.experiments import store
 from sim.experiments.manifest import code_version, read_manifest
 from sim.experiments.parts import UNREADABLE
-from sim.experiments.statistics import Estimate
-from sim.experiments.store import check_plain, damaged, read_text
+from sim.experiments.store import check_plain, damaged
 from sim.experiments.study import STUDY
 from sim.law.order import legal_order
 from sim.law.vocabulary import Channel, DataKind, Ground
@@ -29,14 +25,9 @@ from sim.measures.facts import FactKey
 from sim.measures.outcomes import OUTCOMES
 from sim.measures.requests import Age, Way
 from sim.policy.problem import InputError
-from sim.results.effects import PairedEffect
 from sim.world import records
 
-if TYPE_CHECKING:
-    from _typeshed import DataclassInstance
-
 _T = TypeVar("_T")
-_E = TypeVar("_E", bound="DataclassInstance")
 AGAIN = "This report cannot be repaired, but its command makes a new one"
 
 #: What the codes of a column mean: most columns have the names of their enumerations.
@@ -110,7 +101,7 @@ def read_stored(path: Path, reader: Callable[[Path], _T]) -> _T:
     except FileNotFoundError:
         problem = "missing from this report, or not kept by the version that made it"
         raise InputError(problem, where=str(path), fix=f"{AGAIN}.") from None
-    except (*UNREADABLE, csv.Error) as error:
+    except UNREADABLE as error:
         raise damaged(path, error, f"{AGAIN}.") from None
 
 
@@ -134,51 +125,6 @@ def with_codes(table: pd.DataFrame) -> pd.DataFrame:
     return table.assign(state=table["state"].map(_words(legal_order().states)["state"]))
 
 
-def entries_of(kind: type[_E]) -> Callable[[Path], list[_E]]:
-    """A reader of what `as_frame` made of entries of a kind, with every digit: reading as a table may lose the last."""
-    kinds = get_type_hints(kind)
-    needed = [item.name for item in fields(kind) if item.default is MISSING]
-
-    def entries(path: Path) -> list[_E]:
-        """Entries, row by row."""
-        text = read_text(path)
-        rows = csv.DictReader(StringIO(text, newline=""))
-        for name in needed:
-            if name not in (rows.fieldnames or ()):
-                raise InputError("this column is missing", where=str(path), key=name, fix=f"{AGAIN}.")
-        found = [
-            kind(**{name: _value(path, rows.line_num, row, name, of) for name, of in kinds.items() if name in row})
-            for row in rows
-        ]
-        if not text.endswith("\n"):
-            raise InputError("the last line was cut", where=f"{path}:{rows.line_num}", fix=f"{AGAIN}.")
-        return found
-
-    return entries
-
-
-def _value(path: Path, line: int, row: Mapping[str, str | None], name: str, kind: Any) -> Any:
-    """A cell as what it stands for, an estimate with the ends of its interval from the cells beside it."""
-    cell = row[name]
-    try:
-        if kind is Estimate:
-            value, low, high = (float(row[f"{name}{end}"] or "nan") for end in ("", "_low", "_high"))
-            return Estimate(value, low, high, 0)  # on how many pairs it rests stands nowhere
-        if cell is None:
-            raise ValueError("the line was cut")
-        if issubclass(kind, Enum):
-            return {_word(one): one for one in kind}[cell]
-        return float(cell or "nan") if kind is float else kind(cell)
-    except (ValueError, LookupError):
-        problem = "the line was cut" if cell is None else "not what stands in this column"
-        raise InputError(problem, where=f"{path}:{line}", key=name, value=cell, fix=f"{AGAIN}.") from None
-
-
-def _word(choice: Enum) -> str:
-    """A choice as `as_frame` writes it."""
-    return choice.name.lower() if isinstance(choice, IntEnum) else str(choice)
-
-
 def check_runs_are_there(folder: Path) -> None:
     """Says of a finished report whose runs were removed what it is, who made it, and what can still be done with it."""
     if os.path.lexists(folder / STUDY) or not os.path.lexists(folder / store.MANIFEST):
@@ -199,12 +145,10 @@ def check_runs_are_there(folder: Path) -> None:
 
 
 def check_report(folder: Path) -> None:
-    """Refuses a finished report whose differences or outcomes were cut or changed; nothing for any other folder."""
-    if os.path.lexists(folder / store.MANIFEST):
-        tables = {f"{store.DIFFERENCES}.csv": entries_of(PairedEffect), f"{store.OUTCOMES}.parquet": outcomes_of}
-        for name, reader in tables.items():
-            if os.path.lexists(folder / name):
-                read_stored(folder / name, reader)
+    """Refuses a finished report whose outcomes were cut or changed; nothing for any other folder."""
+    path = folder / f"{store.OUTCOMES}.parquet"
+    if os.path.lexists(folder / store.MANIFEST) and os.path.lexists(path):
+        read_stored(path, outcomes_of)
 
 
 #: A file that only such a folder holds, what the folder is, and how it is read.

@@ -13,7 +13,7 @@ from datetime import date
 from functools import cache
 from math import nan
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import pandas as pd
@@ -34,10 +34,8 @@ from sim.report.figures.effects import tile_grid
 from sim.report.page.parts import markdown
 from sim.report.provenance import funded, part_of_the_world
 from sim.report.story import Story
-from sim.results.costs import Efficiency
 from sim.results.effects import PairedEffect, Verdict, is_clear
 from sim.results.labels import BETTER
-from sim.results.stored import entries_of
 from sim.results.words import number, unbroken
 from sim.web import reading
 from sim.web.form import (
@@ -315,11 +313,13 @@ def _study(name: str) -> dict[str, PolicyAnswer]:
         return {}
     about, shown = json.loads((folder / "manifest.json").read_text("utf-8")), {*SHOWN, *COSTS}
     effects: dict[str, dict[str, PairedEffect]] = {}
-    for row in entries_of(PairedEffect)(folder / "differences.csv"):
-        if row.block == MAIN and row.scenario in catalogue() and row.outcome in shown:
-            effects.setdefault(row.scenario, {})[row.outcome] = row
+    names = "differences.csv", "costs.csv"
+    rows, costs = (cast("list[dict[str, Any]]", pd.read_csv(folder / name).to_dict("records")) for name in names)
+    for row in rows:
+        if row["block"] == MAIN and row["scenario"] in catalogue() and row["outcome"] in shown:
+            effects.setdefault(row["scenario"], {})[row["outcome"]] = PairedEffect(**row)
     worlds, title, sets = int(about["worlds"]), about["titles"], about["parameter_sets_are"]
-    prices = {row.scenario: row.policy for row in entries_of(Efficiency)(folder / "costs.csv")}
+    prices = {row["scenario"]: Estimate(row["policy"], row["policy_low"], row["policy_high"], 0) for row in costs}
     found = {key: PolicyAnswer(own, prices[key], worlds, True, title[key], sets) for key, own in effects.items()}
     none: dict[str, Any] = {"verdict": Verdict.IDENTICAL, **dict.fromkeys(_CHANGE, 0.0)}
     for own in [*effects.values()][:1]:
