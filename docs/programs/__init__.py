@@ -64,10 +64,11 @@ def data(name: str, **kinds: type) -> pd.DataFrame:
     return pd.DataFrame([dict(row) for row in read_table(name).rows]).astype(kinds)
 
 
-def table_of(rows: Sequence[Mapping[str, object]], right: Collection[int] = ()) -> str:
+def table_of(rows: pd.DataFrame | Sequence[Mapping[str, object]], right: Collection[int] = ()) -> str:
     """A Markdown table of rows that name their columns; `right` are places of columns of numbers."""
-    cells = ([str(cell).replace("|", "\\|") for cell in row.values()] for row in rows)
-    return markdown_table(list(rows[0]), cells, right)
+    frame = pd.DataFrame(rows)
+    cells = ([str(cell).replace("|", "\\|") for cell in row] for row in frame.itertuples(index=False, name=None))
+    return markdown_table([*map(str, frame)], cells, right)
 
 
 def asked(command: str, **numbers: int) -> argparse.Namespace:

@@ -172,14 +172,16 @@ def national(order: LegalOrder) -> pd.DataFrame:
 
 def _unread(order: LegalOrder) -> str:
     """States whose unread offences leave the model most uncertain."""
-    hosting, chance, rows = CrimeGeography.load().hosting, order.national(ON).offence_chance.astype(np.float64), []
+    hosting, chance = CrimeGeography.load().hosting, order.national(ON).offence_chance.astype(np.float64)
     variance = (chance * (1 - chance)).sum(axis=1)
     weight = variance * hosting
-    for index in np.argsort(-weight)[:25]:
-        row = {"state": order.names[order.states[index]], "variance of its offences": f"{variance[index]:.2f}"}
-        row["share of hosting"] = f"{hosting[index]:.3%}"
-        rows.append(row | {"share of the whole": f"{weight[index] / weight.sum():.0%}"})
-    return f"States of which no statute has been read: {int((~order.reading.read).sum())}.\n\n{table_of(rows)}"
+    most, share = np.argsort(-weight)[:25], weight / weight.sum()
+    rows = [
+        (order.names[order.states[at]], f"{variance[at]:.2f}", f"{hosting[at]:.3%}", f"{share[at]:.0%}") for at in most
+    ]
+    head = ["state", "variance of its offences", "share of hosting", "share of the whole"]
+    unread = f"States of which no statute has been read: {int((~order.reading.read).sum())}."
+    return f"{unread}\n\n{table_of(pd.DataFrame(rows, columns=head))}"
 
 
 if __name__ == "__main__":

@@ -18,10 +18,10 @@ from pathlib import Path
 import pandas as pd
 
 import sim
-from docs.programs import DOCS, ROOT, table_of
+from docs.programs import DOCS, ROOT, data, table_of
 from sim.agents.events import Event
 from sim.api.answers import outcomes, parameters
-from sim.data.load import catalogue, read_table
+from sim.data.load import catalogue
 from sim.data.spreadsheet import as_csv
 from sim.policy.levers import LEVERS
 from sim.world.parameters import GROUP_KIND_TABLE, Parameters, declarations, kind_shares
@@ -91,18 +91,17 @@ CODES: tuple[type[Enum], ...] = tuple(
 
 def entities() -> str:
     """Every table, and how many variables it has."""
-    head = ("table", "variables", "a row is")
-    rows = ((f"`{entity.name}`", len(entity.fields), entity.meaning) for entity in ENTITIES)
-    return table_of([dict(zip(head, row, strict=True)) for row in rows])
+    rows = [(f"`{entity.name}`", len(entity.fields), entity.meaning) for entity in ENTITIES]
+    return table_of(pd.DataFrame(rows, columns=["table", "variables", "a row is"]))
 
 
 def codes() -> str:
     """Every enumeration."""
     rows = []
     for kind in CODES:
-        comments = {member: code_comments().get(f"{kind.__name__}.{member.name}") for member in kind}
+        comments = (code_comments().get(f"{kind.__name__}.{member.name}", "") for member in kind)
         names = (f"{member.value} {member.name.lower().replace('_', ' ')}" for member in kind)
-        words = (f"{name} ({said})" if said else name for name, said in zip(names, comments.values(), strict=True))
+        words = (f"{name} ({said})" if said else name for name, said in zip(names, comments, strict=True))
         rows.append({"code": f"`{kind.__name__}`", "values": "; ".join(words)})
     return table_of(rows)
 
@@ -118,11 +117,10 @@ def events() -> str:
 
 def themes() -> str:
     """Themes of parameters."""
-    numbers, usual = Counter(name.partition(".")[0] for name, _, _ in declarations()), Parameters()
-    abouts = {theme.name: getdoc(type(getattr(usual, theme.name))) or "" for theme in fields(Parameters)}
-    head = ("theme", "numbers", "what they are about")
-    rows = ((f"`{name}`", numbers[name], " ".join(about.split())) for name, about in abouts.items())
-    return table_of([dict(zip(head, row, strict=True)) for row in rows])
+    numbers, usual, rows = Counter(name.partition(".")[0] for name, _, _ in declarations()), Parameters(), []
+    for theme in (field.name for field in fields(Parameters)):
+        rows.append([f"`{theme}`", numbers[theme], " ".join((getdoc(type(getattr(usual, theme))) or "").split())])
+    return table_of(pd.DataFrame(rows, columns=["theme", "numbers", "what they are about"]))
 
 
 def group_kinds() -> str:
@@ -153,10 +151,8 @@ def levers() -> pd.DataFrame:
 
 def providers() -> str:
     """How each named provider answers authorities abroad, and how far that can be trusted."""
-    named = {"days": "published median, days", "status": "evidence"}
-    columns = ("provider", "answers", "since", "days", "status", "source")
-    rows = read_table("provider_answers.csv").rows
-    return table_of([{named.get(column, column): row[column] for column in columns} for row in rows])
+    found = data("provider_answers.csv")[["provider", "answers", "since", "days", "status", "source"]]
+    return table_of(found.rename(columns={"days": "published median, days", "status": "evidence"}))
 
 
 def data_files() -> pd.DataFrame:

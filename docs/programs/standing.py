@@ -87,14 +87,11 @@ def strongest() -> str:
     """The parameters with which outcomes go most in the first wave of the last calibration."""
     rows, found = [], data(INFLUENCE, **dict.fromkeys(_SIZES, float)).to_dict("records")
     for row in found:
-        line = {"parameter": f"`{row['parameter']}`", "plausible range": f"{row['low']:g} to {row['high']:g}"}
         low, value, high = (f"{row[f'correlation{end}']:+.2f}" for end in ("_low", "", "_high"))
-        line |= {
-            "outcome": outcome(row["outcome"]).title,
-            "rank correlation, 95 % interval": f"{value} ({low} to {high})",
-        }
-        rows.append(line | {"share of its variation": per_cent(row["share"])})
-    return table_of(rows, right={3, 4})
+        cells = f"`{row['parameter']}`", f"{row['low']:g} to {row['high']:g}", outcome(row["outcome"]).title
+        rows.append((*cells, f"{value} ({low} to {high})", per_cent(row["share"])))
+    head = ["parameter", "plausible range", "outcome", "rank correlation, 95 % interval", "share of its variation"]
+    return table_of(pd.DataFrame(rows, columns=head), right={3, 4})
 
 
 def flips(differences: pd.DataFrame) -> str:
