@@ -70,6 +70,7 @@ def test_below_five_pairs_there_are_points_and_no_interval() -> None:
             found = few.effects[key]
             assert " to " not in said(found) and not is_clear(found), key
             assert found.low == found.high == found.difference and found.relative_low == found.relative_high
+            assert found.relative * found.baseline_mean == pytest.approx(found.difference)
     assert "Intervals come with 5 pairs" in status(pairs(4), 20)
     assert "band" not in drawn("answered", reading.curves(story(4)), True, "")
 

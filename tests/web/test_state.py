@@ -303,6 +303,8 @@ def test_who_is_counted_is_named_in_a_file_and_stands_in_the_world() -> None:
     assert germany and france and every and germany + france < every == courts(["all"], (), day)
     assert courts(["DEU", "FRA"], (), day) == courts([], ("DEU", "FRA"), day) == germany + france
     assert courts(["DEU", "FRA"], ("FRA", "USA"), day) == france and courts(["DEU"], ("FRA",), day) == 0.0
+    for lever in ("central_authority", "forensic", "provider", "europol"):
+        assert (count(f"{lever}.staff", (), (), day) or 0.0) > 0.0, lever
     assert courts(["nowhere"], (), day) is None and count("request.template", (), (), day) is None
 
 
