@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from textwrap import fill, shorten
+from textwrap import shorten
 from typing import Any
 
 import numpy as np
@@ -34,13 +34,10 @@ from sim.measures.arrays import Floats
 from sim.measures.outcomes import outcome
 from sim.policy.scenario import Scenario
 from sim.report import provenance
-from sim.report.draw import Picture, draw_all, exhibits
-from sim.report.figures.rows import Panel, Rows, captioned
 from sim.report.marking import markdown_table, marked, worded
-from sim.report.page.parts import Chapter, Exhibit, Fold, Page, write_manifest, write_page
+from sim.report.page.parts import Chapter, Fold, Page, write_manifest, write_page
 from sim.report.publish import print_answer
 from sim.report.story import Story
-from sim.report.style import BLUE, GREY, per_cent, plain
 from sim.results.codebook import write_csv
 from sim.results.league import RANKED_BY, LeaguePlace, standings
 from sim.results.words import change, counted, interval, listing, lowered, number
@@ -48,7 +45,6 @@ from sim.results.words import change, counted, interval, listing, lowered, numbe
 _MILLION = 1e6
 _NAMED = 4  # measures that a sentence names, at most
 _LETTERS = 48  # of the name of a measure in a sentence
-_BEST, _SETS = "In the best portfolio", "Bought by"  # panels of the figure
 
 
 @dataclass(frozen=True)
@@ -163,18 +159,14 @@ def _own(
 
 def _write(story: Story, found: Bought, outcomes: pd.DataFrame, finished: Finished) -> Path:
     """Writes the folder of the report."""
-    top = [f"{found.short(place)} {number(found.chosen[place], 'share')}" for place in found.shown[:_NAMED]]
-    said = f"Bought by most parameter sets: {listing(top)}."
-    figures = {"portfolio": Picture("What to buy", lambda _: _what_to_buy(story, found), lambda _: said)}
     both = [(one.title, gain, entry.ranked, entry.price) for one, gain, entry in _pairs(story, found)]
     checks = pd.DataFrame(
         [(title, gain, ranked.difference, ranked.low, ranked.high, *price[:3]) for title, gain, ranked, price in both],
         columns=["portfolio", "emulator", "difference", "low", "high", "price", "price_low", "price_high"],
     )
     with store.writing(story.experiment.results, store.run_name("portfolio")) as run:
-        drawn = draw_all(story, run.folder / store.FIGURES, lambda _: None, figures)
         made = manifest(story.experiment, story.design, story.results.failures, finished.seconds, finished.peak_memory)
-        write_page(_page(story, found, exhibits(story, drawn, figures), made), run.folder)
+        write_page(_page(story, found, made), run.folder)
         write_csv(found.table, run.folder / "portfolio.csv")
         write_csv(checks, run.folder / "checked.csv")
         store.write_table(outcomes, run.folder / "design.parquet")
@@ -207,7 +199,7 @@ def sentences(story: Story, found: Bought) -> tuple[str, ...]:
     )
 
 
-def _page(story: Story, found: Bought, pictures: tuple[Exhibit, ...], made: Mapping[str, Any]) -> Page:
+def _page(story: Story, found: Bought, made: Mapping[str, Any]) -> Page:
     """The report."""
     titles = [scenario.title for scenario in found.scenarios]
     rows = []
@@ -225,35 +217,10 @@ def _page(story: Story, found: Bought, pictures: tuple[Exhibit, ...], made: Mapp
     columns = ["", f"{about}, emulator", f"{about}, runs", "price, million euros"]
     what = f"{worded('portfolio_buy')}\n\n{markdown_table(head, rows)}"
     sections = (
-        Chapter("What to buy", what, pictures, (every,)),
+        Chapter("What to buy", what, folds=(every,)),
         Chapter("Checked by runs", f"{worded('portfolio_checked')}\n\n{markdown_table(columns, checks)}"),
         Chapter("How it was found", worded("portfolio_method", points=POINTS, sets=found.sets)),
         *provenance.closing(story),
     )
     title = f"What do {number(found.budget)} million euros buy?"
     return Page(title, sentences(story, found), provenance.notes(story), sections, provenance.manifest(story, made))
-
-
-def _what_to_buy(story: Story, found: Bought) -> Rows:
-    """A row for each measure that anybody would buy: money in the best portfolio, and share of sets."""
-    money, chosen = found.money[found.shown], found.chosen[found.shown]
-    doses, shares = [found.dose(place) or "none" for place in found.shown], [number(one, "share") for one in chosen]
-    most = 1.1 * max(float(found.money.max()), 1.0)
-    panels = [
-        Panel(
-            title, label, table.assign(series=title, start=0.0, end=table["value"]), (0.0, top), (), None, ticks, True
-        )
-        for title, label, table, top, ticks in (
-            (_BEST, "million euros of 2024", pd.DataFrame({"value": money, "words": doses}), most, plain),
-            (_SETS, "share of parameter sets", pd.DataFrame({"value": chosen, "words": shares}), 1.0, per_cent),
-        )
-    ]
-    panels = [replace(panel, marks=panel.marks.rename_axis("row").reset_index()) for panel in panels]
-    caption = captioned(story, "portfolio", budget=number(found.budget), sets=counted(found.sets, "parameter set"))
-    names, looks = (
-        [fill(found.name(place), 48) for place in found.shown],
-        {_BEST: (BLUE, "-", "o"), _SETS: (GREY, "-", "s")},
-    )
-    columns = {"panel": "panel", "row": "measure", "value": "value", "words": "words"}
-    places, size = dict.fromkeys(looks, 0.0), (11.0, 2.2 + 0.3 * len(found.shown))
-    return Rows(caption, panels, names, looks, {}, size, places=places, columns=columns)
