@@ -191,15 +191,11 @@ def inline(svg: str, name: str) -> Markup:
     return Markup(text)  # noqa: S704 (matplotlib escapes the texts that it writes)
 
 
-def data_link(csv: str) -> str:
-    """A CSV as an address that holds it."""
-    return f"data:text/csv;charset=utf-8;base64,{b64encode(csv.encode()).decode()}"
-
-
 @cache
 def _templates() -> Environment:
     """Templates: all text is escaped, and a name that is not given is an error."""
     options: dict[str, Any] = dict.fromkeys(("trim_blocks", "lstrip_blocks", "keep_trailing_newline"), True)
     found = Environment(undefined=StrictUndefined, autoescape=True, loader=PackageLoader("sim.report.page"), **options)
-    found.filters |= {"markdown": markdown, "data_link": data_link, "unbroken": unbroken, "inline": inline}
+    found.filters |= {"markdown": markdown, "unbroken": unbroken, "inline": inline}
+    found.filters["base64"] = lambda text: b64encode(text.encode()).decode()
     return found
