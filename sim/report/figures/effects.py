@@ -11,7 +11,6 @@ from matplotlib.patches import Patch
 
 from sim.data.load import read_table
 from sim.experiments.design import MAIN
-from sim.law.order import legal_order
 from sim.measures.outcome import ShownIn, keys_of
 from sim.measures.outcomes import outcome, shown_in
 from sim.policy.places import Place
@@ -39,7 +38,7 @@ from sim.results.costs import LADDER_OUTCOMES
 from sim.results.countries import COUNTRY_OUTCOMES
 from sim.results.effects import is_clear, is_few
 from sim.results.labels import BETTER
-from sim.results.words import change, counted, in_unit, interval, listing, number, relative, span
+from sim.results.words import change, counted, in_unit, interval, listing, number, relative
 
 SHOWN = shown_in(ShownIn.FOREST)
 #: What a policy brings, and what it costs; less of these is better.
@@ -214,20 +213,12 @@ def state_map(story: Story) -> Tiles | None:
 
 
 def describe_state_map(story: Story) -> str:
-    """How many states gain, lose, and stay within noise, and the largest change."""
+    """How many states gain, lose, stay within noise, and send too few requests."""
     table = _changes(story)
-    moved = table[is_clear(table)]
+    moved, few = table[is_clear(table)], int(is_few(table).sum())
     more, fewer = (int((moved["difference"] * sign > 0).sum()) for sign in (1, -1))
-    few = int(is_few(table).sum())
     gaps = {"more": counted(more, "state has", "states have"), "fewer": fewer, "few": few}
-    noise = len(table) - len(moved) - few
-    text = worded("say_map", policy=quoted(story, leading(story)), noise=noise, **gaps)
-    if moved.empty:
-        return text
-    most = moved.iloc[int(moved["difference"].abs().to_numpy().argmax())]
-    words = span(most["difference"], most["low"], most["high"], "requests")
-    name = legal_order().names[story.states[int(most["state"])]]
-    return f"{text} Largest change: {name}, {words} requests per run."
+    return worded("say_map", policy=quoted(story, leading(story)), noise=len(table) - len(moved) - few, **gaps)
 
 
 @cache

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Hashable, Mapping, Sequence
-from dataclasses import asdict, astuple, dataclass
+from dataclasses import astuple, dataclass
 from pathlib import Path
 from textwrap import fill, shorten
 from typing import Any, NamedTuple
@@ -23,7 +22,7 @@ from sim.experiments.analyse.discover import METHODS as OF_BOXES
 from sim.experiments.analyse.sensitivity import FEW_SAMPLES, HIDES, Method, Sensitivity, influence, sensitivity
 from sim.experiments.analyse.tradeoff import AVERTED, MONEY, RIGHTS_COST, TIME, Tradeoff, tradeoff
 from sim.experiments.axis import AxisKind
-from sim.experiments.store import check_folders, check_outputs, damaged, read_json
+from sim.experiments.store import check_folders, check_outputs
 from sim.measures.outcome import Outcome
 from sim.measures.outcomes import outcome
 from sim.policy.problem import InputError
@@ -67,12 +66,13 @@ class AnalysisOptions:
 
 
 def analyse(folder: Path, options: AnalysisOptions, command: str, console: Console) -> Path:
-    """Analyses a study; parts that were found before stay on the page until they are found again."""
+    """Analyses a study; the page has the parts that were asked for, or all that the study allows."""
     check_report(folder)
     cases, tables = Cases.read(folder), folder / TABLES
     check_folders(tables)
     store.check_writable(tables, "STUDY", "Copy the study to where you may write, or change its permissions.")
     check_outputs(tables, folder / store.FIGURES, folder / PAGE, folder / REPORT)
+    chapters = {}
     for name in options.parts or _PARTS:
         try:
             found = _PARTS[name](cases, options, command)
@@ -86,24 +86,13 @@ def analyse(folder: Path, options: AnalysisOptions, command: str, console: Conso
         for file, figure in found.figures.items():
             with styled():
                 save(figure.draw(), folder / store.FIGURES, file)
-        (tables / f"{name}.json").write_text(json.dumps(asdict(found.chapter)), encoding="utf-8")
-    kept = {name: tables / f"{name}.json" for name in _PARTS}
-    page = _page(cases, {name: _read(path) for name, path in kept.items() if path.exists()}, command)
+        chapters[name] = found.chapter
+    page = _page(cases, chapters, command)
     report = write_page(page, folder, PAGE, REPORT)
     console.print(Text("\n".join(page.answer)))
     console.print(f"Analysis: {folder / PAGE}", soft_wrap=True)
     console.print(f"Report: {report}", soft_wrap=True)
     return folder / PAGE
-
-
-def _read(path: Path) -> Chapter:
-    """A part of the page as it was kept."""
-    found = read_json(path)
-    try:
-        figures = tuple(Exhibit(str(figure["title"]), Path(figure["name"]).name) for figure in found["figures"])
-        return Chapter(str(found["title"]), str(found["markdown"]), figures, answer=str(found["answer"]))
-    except (KeyError, TypeError) as error:
-        raise damaged(path, error, "Take it away, and give the command again.") from None
 
 
 class Analysed(NamedTuple):

@@ -155,6 +155,8 @@ def test_the_first_screen_of_an_analysis_answers_part_by_part(factorial: Cases, 
     assert (morris_study.study.folder / "figures" / "sensitivity.svg").exists()
     again = answered(morris_study.study.folder, "--sensitivity", "--y", "harm")
     assert again == (asked, found, limits)
+    asked, *_ = answered(factorial.study.folder, "--sensitivity", "--y", "harm")
+    assert "what money buys" not in asked and (factorial.study.folder / "figures" / "tradeoff.svg").exists()
 
 
 def test_what_chance_hides_is_said_first(tmp_path) -> None:
