@@ -43,7 +43,7 @@ from sim.web.form import NAME, pack, scenario_text
 from sim.web.pool import WorkerPool, worlds_of
 from sim.web.reading import MOVED
 from sim.web.site import STATIC, Site, answer, page_values, preparation, templates
-from sim.web.state import MOST_ADDRESS, Draft, PageState, address
+from sim.web.state import MOST_ADDRESS, Draft, PageState, address, clean
 from sim.web.worker import simulate
 
 HOST = "127.0.0.1"
@@ -185,7 +185,7 @@ class _Routes:
         self._site = site
 
     def _state(self, request: Request) -> PageState:
-        return self._site.clean(request.query_params.multi_items())
+        return clean(request.query_params.multi_items(), *self._site.days, self._site.world.states)
 
     def page(self, request: Request) -> Response:
         """The page; one whose address holds a damaged file says so and starts from today's law."""

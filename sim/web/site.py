@@ -7,7 +7,7 @@ installed package. It is of the default world; its parameter sets may have been 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache
@@ -53,7 +53,7 @@ from sim.web.form import (
 )
 from sim.web.pool import Arms, Assumed, Stream, WorkerPool
 from sim.web.reading import COSTS, FEWEST_PAIRS, KEPT, MOVED, SHOWN, PolicyAnswer
-from sim.web.state import PAIRS, Draft, PageState, about, address, clean, takes_ramp, words_of
+from sim.web.state import PAIRS, Draft, PageState, about, address, takes_ramp, words_of
 from sim.web.worker import Errand
 from sim.world.parameters import WorldSpec
 
@@ -92,10 +92,6 @@ class Site:
         """What parameter sets were chosen by."""
         sets = self.worlds[False, False].experiment.sets
         return str(sets.standing) if sets else ""
-
-    def clean(self, query: Iterable[tuple[str, str]]) -> PageState:
-        """What an address says."""
-        return clean(query, *self.days, self.world.states)
 
     def policy(self, draft: Draft) -> Scenario:
         """A policy, with every mistake of its file found."""

@@ -8,7 +8,7 @@ rises, and the states. All else in an address is dropped, and numbers are clampe
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date
@@ -37,7 +37,7 @@ TODAY = "today"
 _FINE = (Quantity.SHARE, Quantity.RATE, Quantity.SPREAD)  # numbers with three decimals on the page; others have two
 _LONGEST_RAMP = 240
 _MOST_FIELDS = 200
-_MOST_STATES, _MOST_PLACES = 40, 6
+_MOST_WORDS, _MOST_PLACES = 40, 6
 _MOST_NAME = 40
 _WHOLE = re.compile(r"\d{1,12}", re.ASCII)
 #: Everything that an address can name, and what it can be.
@@ -88,6 +88,9 @@ def clean(query: Iterable[tuple[str, str]], first: date, last: date, states: Seq
         if key not in _KEYS or not re.fullmatch(_KEYS[key], value, re.ASCII | re.DOTALL)
     ]
     draft, kept, kept_draft = _draft(entries, first, last, notes), entries.get("kept", ""), None
+    places = _each(entries.get("country", "")[:400].replace(",", "|"), lambda word: _place(word, states), notes)
+    if len(places) > _MOST_PLACES:
+        notes.append(f"Only the first {_MOST_PLACES} states and groups are shown.")
     if len(kept) > MOST_KEPT or kept.count("&") >= _MOST_FIELDS:
         notes.append("The policy that was kept as A is too long for an address and was left out.")
     elif kept:
@@ -100,7 +103,7 @@ def clean(query: Iterable[tuple[str, str]], first: date, last: date, states: Seq
         overloaded=entries.get("courts") == "overloaded",
         one_world=entries.get("worlds") == "one",
         pairs=_whole(entries.get("pairs", ""), PAIRS, MOST_PAIRS) // PAIRS * PAIRS,
-        places=_places(entries.get("country", ""), states, notes),
+        places=tuple(places[:_MOST_PLACES]),
         notes=tuple(dict.fromkeys(notes)),
     )
 
@@ -155,8 +158,10 @@ def _move(lever: Lever, text: str, first: date, last: date, notes: list[str]) ->
     if day and on.isoformat() != day:
         notes.append(f"{lever.name}: {shorten(day, 40)} is no day of this world; the nearest took its place.")
     months = _whole(ramp, 0, _LONGEST_RAMP) if takes_ramp(lever) else 0
-    named = _states(states, notes) if lever.target in (Target.STATES, Target.PAIRS) else ""
-    return LeverMove(value, on.isoformat(), str(months or ""), named, instrument if known else "")
+    some = states if lever.target in (Target.STATES, Target.PAIRS) else ""
+    named = _each(some, lambda word: read_states((word,), load_atlas()).words[0], notes)
+    where = "" if "all" in named else "|".join(named)
+    return LeverMove(value, on.isoformat(), str(months or ""), where, instrument if known else "")
 
 
 def takes_ramp(lever: Lever) -> bool:
@@ -233,29 +238,19 @@ def _whole(written: str, low: int, high: int) -> int:
     return min(max(int(written), low), high) if _WHOLE.fullmatch(written) else low
 
 
-def _states(written: str, notes: list[str]) -> str:
-    """Words that name states; others are left out. None are named for all."""
-    found = dict.fromkeys(" ".join(word.split()) for word in written.split("|")[:_MOST_STATES] if word.strip())
-    for word in [*found]:
+def _each(written: str, read: Callable[[str], str], notes: list[str]) -> list[str]:
+    """What each word between bars names, once; what names nothing is left out, and it is said why."""
+    found: dict[str, None] = {}
+    for word in filter(None, (" ".join(word.split()) for word in written.split("|")[:_MOST_WORDS])):
         try:
-            read_states((word,), load_atlas())
-        except InputError:
-            notes.append(f"{shorten(word, 40)} names no states and was left out.")
-            del found[word]
-    return "" if "all" in found else "|".join(found)
-
-
-def _places(written: str, states: Sequence[str], notes: list[str]) -> tuple[str, ...]:
-    """Codes of states, and titles of groups; what names none in this world is left out."""
-    found = []
-    for word in filter(None, (" ".join(word.split()) for word in re.split(r"[|,]", written[:400]))):
-        try:
-            (place,) = places_named(word, "country", states)
+            found[read(word)] = None
         except InputError as error:
             notes.append(f"{shorten(word, 40)} was left out: {error.problem}. {error.fix}")
-            continue
-        code, (name, _, behind) = load_atlas().states[place.rows[0]], place.title.rpartition(" (")
-        found.append(code if behind == f"{code})" else name)
-    if len(found) > _MOST_PLACES:
-        notes.append(f"Only the first {_MOST_PLACES} states and groups are shown.")
-    return tuple(dict.fromkeys(found))[:_MOST_PLACES]
+    return [*found]
+
+
+def _place(word: str, states: Sequence[str]) -> str:
+    """The code of a state in a world of these states, or the title of a group."""
+    (place,) = places_named(word, "country", states)
+    code, (name, _, behind) = load_atlas().states[place.rows[0]], place.title.rpartition(" (")
+    return code if behind == f"{code})" else name

@@ -82,7 +82,8 @@ def test_more_pairs_two_policies_and_none(visitor: Visitor) -> None:
     assert last["pairs"] == 40 and last["against"].startswith("Against A. Median wait for legal assistance")
     assert 'class="key kept"' in last["parts"]["effects"]
     last = visitor.answers("court.staff=2~~~Atlantis")[-1]
-    assert last["notes"] == ["'Atlantis' names no states and was left out."]
+    (note,) = last["notes"]
+    assert note.startswith("'Atlantis' was left out: names no states. Write a state")
     assert visitor.answers("")[-1]["headline"].startswith("This is today.")
 
 
