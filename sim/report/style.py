@@ -1,10 +1,7 @@
-"""The look of figures: colours safe for colour-blind readers, type that survives print, the command in small print.
-
-Figures are saved in processes of their own, which find here what writes the numbers at ticks.
-"""
+"""The look of figures: colours safe for colour-blind readers, type that survives print, the command in small print."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from html import escape
 from io import StringIO
@@ -286,19 +283,19 @@ def without_outliers(ends: Sequence[float]) -> float:
     return float(min(known.max(initial=0.0), _FAR * usual)) or float(known.max(initial=0.0)) or 1.0
 
 
-def plain(value: float, _: object) -> str:
-    """A number as short as it can be."""
-    return f"{value:g}"
+def ticks(form: str, scale: float = 1.0) -> Callable[[float, object], str]:
+    """What writes the numbers at ticks: scaled, with a true minus sign and thousands apart."""
+    return lambda value, _: form.format(scale * value).replace("-", "−").replace(",", " ")
+
+
+plain = ticks("{:g}")  # as short as it can be
+spaced = ticks("{:,.10g}")
+per_cent = ticks("{:.3g} %", 100.0)  # of a share
 
 
 def money(value: float, _: object) -> str:
     """Millions of euros, short enough that no two touch on a logarithmic axis."""
     return f"{value / 1000.0:g} bn" if value >= 1000.0 else f"{value:g}"
-
-
-def spaced(value: float, _: object) -> str:
-    """A number with its thousands apart."""
-    return f"{value:,.10g}".replace(",", " ")
 
 
 def either_way(value: float, _: object) -> str:
@@ -309,11 +306,6 @@ def either_way(value: float, _: object) -> str:
 def signed(value: float, _: object) -> str:
     """A number with its sign."""
     return f"{value:+g}".replace("-", "−") if value else "0"
-
-
-def per_cent(value: float, _: object) -> str:
-    """A share in per cent."""
-    return f"{100 * value:.3g} %".replace("-", "−")
 
 
 def signed_per_cent(value: float, _: object) -> str:
