@@ -103,14 +103,14 @@ def test_curves_have_their_bands_and_marks_of_words_stand_side_by_side() -> None
     assert marks == [("o", [-0.08, 0.92]), (".", [0.04]), ("s", [0.0]), ("D", [0.08])]
     assert left.get_xlim() == (-0.5, 1.5) and not right.get_legend() and left.figure.legends
     later = table.assign(at=table["at"] + 1.0)
-    left, right = laid_out(curves(later, levels=((6.0, "named"), (4.0, "")), dots=dots, key=0, log=True)).axes
+    left, right = laid_out(curves(later, levels=((6.0, "named"), (4.0, "")), dots=dots, log=True)).axes
     markers = [line.get_marker() for line in left.lines if line.get_marker() != "None"]
     assert markers == ["o", ".", "s", "D"] and len(left.lines) == 4 + 3 * 2 + 2, "edges of the wide band, and levels"
     widths = [line.get_linewidth() for line in left.lines if line.get_marker() in ("o", "s", "D")]
     assert widths == pytest.approx([3.4, 2.8, 2.2]), "one below shows as a rim"
     band = left.collections[0].get_paths()[0].vertices
     assert {tuple(place) for place in band} == {(1.0, 4.0), (1.0, 6.0), (2.0, 5.0), (2.0, 7.0)}
-    assert words(left)["named"] == (0.995, 6.0) and not left.figure.legends and left.get_xscale() == "log"
+    assert words(left)["named"] == (0.995, 6.0) and left.figure.legends and left.get_xscale() == "log"
 
 
 def test_names_stand_where_curves_end_and_none_upon_another() -> None:
@@ -118,7 +118,9 @@ def test_names_stand_where_curves_end_and_none_upon_another() -> None:
         rows = [
             (0, key, float(at), value) for key, end in zip("abc", ends, strict=True) for at, value in ((0, 0), (1, end))
         ]
-        return words(laid_out(curves(points(*rows), named=True, spans={"xlim": (0, 2), "ylim": (0, 10)})).axes[0])
+        figure = laid_out(curves(points(*rows), named=True, spans={"xlim": (0, 2), "ylim": (0, 10)}))
+        assert not figure.legends
+        return words(figure.axes[0])
 
     assert named(1.0, 5.0, 9.0) == {" C": (2.0, 9.0), " B": (2.0, 5.0), " A": (2.0, 1.0)}
     assert named(4.6, 4.5, 9.0) == {" C": (2.0, 9.0), " A": (2.0, 4.6), " B": (2.0, 4.1)}, (

@@ -41,7 +41,7 @@ def takedown_curves(story: Story) -> Curves:
     spans = {"xlim": (0, takedown.CURVE_MONTHS[-1]), "ylim": (0, None), "xticks": np.arange(0, 97, 24)}
     made = caption, pd.concat(parts, ignore_index=True), panes, looks, story.title
     size = 5.6 * len(panels) if several else 7.5, 4.0
-    return Curves(*made, size, len(panels), ticks=per_cent, spans=spans, key=0, named=True)
+    return Curves(*made, size, len(panels), ticks=per_cent, spans=spans, named=True)
 
 
 def turnaround_curves(story: Story) -> Curves:

@@ -182,8 +182,7 @@ class Curves:
     steps: Sequence[str] = ()  # words of the axis, by place
     dots: pd.DataFrame | None = None
     log: bool = False  # whether the axis across is logarithmic
-    key: int = 2  # columns of the key; none for no key
-    named: bool = False  # whether curves have their names at the right
+    named: bool = False  # whether curves have their names at the right, and no key
 
     @property
     def table(self) -> pd.DataFrame:
@@ -221,8 +220,7 @@ class Curves:
                 axes.set_xscale("log")
                 axes.xaxis.set_major_formatter(plain)
                 axes.xaxis.set_minor_formatter(LogFormatter())
-        known = key_of(self.looks, self.labels, self.key, {}) if self.key else None
-        frame(figure, *self.caption, known)
+        frame(figure, *self.caption, key_of(self.looks, {} if self.named else self.labels, 2, {}))
         return figure
 
     def _curve(self, axes: Axes, place: int, curve: pd.DataFrame, dots: pd.DataFrame | None = None) -> None:
@@ -292,7 +290,7 @@ class Points:
         if colours:
             bar = figure.colorbar(colours, ax=every, shrink=0.8, pad=0.02)
             bar.set_label(self.bar, fontsize=8.5)
-        frame(figure, *self.caption, key_of(unlined(self.looks), self.labels, min(3, len(self.looks)), {}))
+        frame(figure, *self.caption, key_of(unlined(self.looks), self.labels, 3, {}))
         return figure
 
     def _marks(self, axes: Axes, part: pd.DataFrame, colours: ScalarMappable | None) -> None:

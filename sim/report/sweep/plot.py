@@ -222,7 +222,6 @@ def line_figure(
         steps=() if axis.numeric else words,
         dots=_placed(single, numbers),
         log=axis.scale is Scale.LOG,
-        key=_COLUMNS,
     )
 
 
@@ -379,4 +378,4 @@ def curve_figure(shown: Shown, axis: Axis, kind: Mapping[str, str], data: pd.Dat
     shared, spans = {"sharex": True, "sharey": True}, {"xlim": (0, None), "ylim": (0, None)}
     made = Caption(kind["title"], read, small_print(shown.command, shown.basis)), points, panes, looks
     labels = dict(zip(series, names, strict=True))
-    return Curves(*made, labels, size, across, shared, ticks=per_cent, spans=spans, key=_COLUMNS)
+    return Curves(*made, labels, size, across, shared, ticks=per_cent, spans=spans)
