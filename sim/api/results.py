@@ -125,7 +125,7 @@ class StudyResult:
 
         known = self._story.results.breakdowns
         check_word("breakdown", name, known, "no such breakdown")  # that a file is there says nothing
-        frame = decoded(known[name], self._story.states)
+        frame = decoded(known[name])
         world = self._story.experiment.world.states
         return frame[frame["state"].isin([*world, *NO_STATE.values()])] if world and "state" in frame else frame
 

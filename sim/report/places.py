@@ -230,7 +230,7 @@ def _bottleneck(story: Story, place: Place, policy: str, side: Side) -> Card:
     there = f"; today’s median there {rough_wait(months[0])}, then {rough_wait(months[1])}"
     waits = f"of all days its requests wait are spent there{'' if isnan(sum(months)) else there}"
     share = rough(100.0 * float(today["share_of_waiting"].iloc[0]))
-    return Card("Its bottleneck", f"{_state(story, row)}: {share} %", waits, plain=True)
+    return Card("Its bottleneck", f"{_state(row)}: {share} %", waits, plain=True)
 
 
 def _waits(story: Story, place: Place, scenarios: Sequence[str]) -> list[pd.DataFrame]:
@@ -241,9 +241,9 @@ def _waits(story: Story, place: Place, scenarios: Sequence[str]) -> list[pd.Data
     return [partners(rows[(rows["scenario"] == key).to_numpy()]) for key in scenarios]
 
 
-def _state(story: Story, row: Any) -> str:
+def _state(row: Any) -> str:
     """Name of a state by its number."""
-    return load_atlas().names[story.states[int(row)]]
+    return load_atlas().names[legal_order().states[int(row)]]
 
 
 def _card(title: str, row: Any, scale: float, unit: str, worse: int = -1) -> Card:
@@ -332,7 +332,7 @@ def bottlenecks(story: Story, place: Place) -> str:
     for partner, entry in found[0].head(_MOST_PARTNERS).iterrows():
         medians = (number(float(one["median_months"].get(partner, nan))) for one in found)
         waits = [number(entry["requests"] / seeds), number(entry["share_of_waiting"], "share")]
-        table.append([marked(_state(story, partner)), *waits, *medians])
+        table.append([marked(_state(partner)), *waits, *medians])
     header = ["asked", "requests a run", "share of all its waiting"]
     header += [f"median months: {story.marked[key]}" for key in shown]
     return f"{worded('bottlenecks')}\n\n{markdown_table(header, table)}"

@@ -64,7 +64,7 @@ def part_of_the_world(world: WorldSpec) -> str:
 def closing(story: Story) -> tuple[Chapter, Chapter]:
     """What the numbers mean and rest on, and how they were made: the last two chapters."""
     world, sets = story.experiment.world, story.experiment.sets
-    rests = worded("meaning", groups=world.groups, states=len(world.states) or len(story.states))
+    rests = worded("meaning", groups=world.groups, states=len(world.states) or len(legal_order().states))
     mode = worded("many_worlds", standing=sets.standing) if sets else worded("one_world")
     made = worded("method", seeds=counted(len(story.design.seeds()), "random world"), **vars(world))
     asks = "\n".join(_asked(one, story.marked[one.key]) for one in story.design.scenarios)

@@ -263,7 +263,7 @@ def _write_tables(folder: Path, story: Story, tables: Mapping[str, Callable[[Sto
     for name, frame in story.results.breakdowns.items():
         kept = frame[frame["requesting"].isin(chosen)] if name == "pairs" and chosen else frame
         if name not in _ONLY_POOLED or kept is not frame:
-            store.write_table(decoded(kept, story.states), folder / store.BREAKDOWNS / f"{name}.parquet")
+            store.write_table(decoded(kept), folder / store.BREAKDOWNS / f"{name}.parquet")
     for name, find in tables.items():
         table = find(story)
         if len(table.columns):

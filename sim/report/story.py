@@ -24,7 +24,6 @@ from sim.experiments.design import MAIN, Design
 from sim.experiments.results import Results
 from sim.experiments.run import window
 from sim.experiments.statistics import Estimate, as_frame
-from sim.law.order import legal_order
 from sim.measures.arrays import Integers
 from sim.measures.outcomes import HEADLINES, OUTCOMES, outcome
 from sim.policy.scenario_timeline import is_fixed
@@ -63,11 +62,6 @@ class Story:
     design: Design  # what was run
     results: Results  # what was measured
     folder: Path | None = None  # of the finished report that it was read from
-
-    @property
-    def states(self) -> tuple[str, ...]:
-        """ISO codes by row number."""
-        return legal_order().states
 
     @property
     def scenarios(self) -> list[str]:

@@ -229,7 +229,7 @@ def read_report(folder: Path) -> Story:
         raise InputError(problem, where=str(folder), fix=fix)
     outcomes = read_stored(folder / f"{store.OUTCOMES}.parquet", outcomes_of)
     failures = tuple(Failure(**{**entry, "stage": FailureStage(entry["stage"])}) for entry in made["failures"])
-    results = Results(outcomes, StoredBreakdowns(folder, legal_order().states), failures)
+    results = Results(outcomes, StoredBreakdowns(folder), failures)
     return Story(experiment, design, results, folder)
 
 

@@ -41,15 +41,15 @@ _ALL = {-1: "all"}
 NO_STATE = {-1: "no state"}
 
 
-def decoded(frame: pd.DataFrame, states: tuple[str, ...]) -> pd.DataFrame:
+def decoded(frame: pd.DataFrame) -> pd.DataFrame:
     """The same table with codes as words and states as ISO codes."""
-    words = _words(states)
+    words = _words()
     return frame.assign(**{column: frame[column].map(words[column]) for column in map(str, frame) if column in words})
 
 
-def coded(frame: pd.DataFrame, states: tuple[str, ...]) -> pd.DataFrame:
+def coded(frame: pd.DataFrame) -> pd.DataFrame:
     """The table that `decoded` was given; a word that stands for no code is a ValueError that names it."""
-    codes = {column: {word: code for code, word in words.items()} for column, words in _words(states).items()}
+    codes = {column: {word: code for code, word in words.items()} for column, words in _words().items()}
     found: dict[str, Any] = {}
     for column in (name for name in map(str, frame) if name in codes):
         found[column] = frame[column].map(codes[column])
@@ -60,25 +60,25 @@ def coded(frame: pd.DataFrame, states: tuple[str, ...]) -> pd.DataFrame:
     return frame.assign(**found)
 
 
-def _words(states: tuple[str, ...]) -> Mapping[str, Mapping[int, str]]:
+def _words() -> Mapping[str, Mapping[int, str]]:
     """Word of each code, by column."""
     words: dict[str, Mapping[int, str]] = {
         column: {code.value: code.name.lower() for code in kind} | _ALL for column, kind in _CODES.items()
     }
-    return words | {column: dict(enumerate(states)) | NO_STATE for column in _STATES}
+    return words | {column: dict(enumerate(legal_order().states)) | NO_STATE for column in _STATES}
 
 
 class StoredBreakdowns(Mapping[str, pd.DataFrame]):
     """Breakdowns in the folder of a report, with codes, each read when it is asked for."""
 
-    def __init__(self, folder: Path, states: tuple[str, ...]) -> None:
-        self._folder, self._states = folder / store.BREAKDOWNS, states
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder / store.BREAKDOWNS
         self._known: dict[str, pd.DataFrame] = {}
 
     def __getitem__(self, name: str) -> pd.DataFrame:
         if name not in self._known:
             file = self._folder / f"{name}.parquet"
-            self._known[name] = read_stored(file, lambda path: coded(pd.read_parquet(path), self._states))
+            self._known[name] = read_stored(file, lambda path: coded(pd.read_parquet(path)))
         return self._known[name]
 
     def __contains__(self, name: object) -> bool:
@@ -122,7 +122,7 @@ def outcomes_of(path: Path) -> pd.DataFrame:
 
 def with_codes(table: pd.DataFrame) -> pd.DataFrame:
     """Differences of states by their ISO codes."""
-    return table.assign(state=table["state"].map(_words(legal_order().states)["state"]))
+    return table.assign(state=table["state"].map(_words()["state"]))
 
 
 def check_runs_are_there(folder: Path) -> None:

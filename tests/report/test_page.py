@@ -15,6 +15,7 @@ import pandas as pd
 import pytest
 
 from sim.experiments.design import plain
+from sim.law.order import legal_order
 from sim.measures.outcome import ShownIn, keys_of
 from sim.measures.outcomes import shown_in
 from sim.policy.places import Place, load_atlas, places_named
@@ -387,7 +388,8 @@ def test_bottlenecks_are_sorted_by_waiting(story: Story) -> None:
     waits = story.main("pairs")[story.main("pairs")["requesting"].isin(asian.rows).to_numpy()]
     for place, key in enumerate((story.baseline, *(key for key in story.reported if key in story.asking)), 3):
         medians = partners(waits[(waits["scenario"] == key).to_numpy()])["median_months"]
-        named = {load_atlas().names[story.states[int(code)]]: number(months) for code, months in medians.items()}
+        names = {code: load_atlas().names[legal_order().states[int(code)]] for code in medians.index}
+        named = {names[code]: number(months) for code, months in medians.items()}
         assert [row[place].strip() for row in rows] == [named[row[0].strip()] for row in rows]
 
 

@@ -11,6 +11,7 @@ from matplotlib.patches import Patch
 
 from sim.data.load import read_table
 from sim.experiments.design import MAIN
+from sim.law.order import legal_order
 from sim.measures.outcome import ShownIn, keys_of
 from sim.measures.outcomes import outcome, shown_in
 from sim.policy.places import Place
@@ -200,7 +201,7 @@ def state_map(story: Story) -> Tiles | None:
     table = _changes(story)
     if table.empty or is_few(table).all():
         return None
-    cells = _cells(story, table)
+    cells = _cells(table)
     sizes = cells["value"].abs().dropna()
     reach = max(_LEAST_REACH, float(sizes.quantile(_WITHIN)) if len(sizes) else 0.0)
     title = next(entry.title for entry in COUNTRY_OUTCOMES if entry.key == MAPPED)
@@ -236,10 +237,10 @@ def _changes(story: Story) -> pd.DataFrame:
     return table[(table["scenario"] == leading(story)) & (table["outcome"] == MAPPED) & (table["state"] >= 0)]
 
 
-def _cells(story: Story, table: pd.DataFrame) -> pd.DataFrame:
+def _cells(table: pd.DataFrame) -> pd.DataFrame:
     """A tile for each state: its code, and its change where it is clear."""
     places = pd.DataFrame(tile_grid(), index=["y", "x"]).T.rename_axis("state").reset_index()
-    cells = places.merge(table.assign(state=table["state"].map(dict(enumerate(story.states)))), "left", "state")
+    cells = places.merge(table.assign(state=table["state"].map(dict(enumerate(legal_order().states)))), "left", "state")
     moved, few = is_clear(cells) & np.isfinite(cells["relative"]), is_few(cells)
     known = cells["verdict"].notna()
     words = [f"\n{signed_per_cent(change, None)}".replace(" ", "") for change in cells["relative"].fillna(0.0)]
