@@ -24,7 +24,7 @@ from sim.data.costs import central_prices
 from sim.experiments.control import OnProgress
 from sim.experiments.executors import conduct_jobs, kept_jobs
 from sim.experiments.run import AllFailedError, Task, measured_of, run_replicate
-from sim.experiments.store import beside
+from sim.experiments.store import beside, understood
 from sim.law.days import YEAR
 from sim.law.order import legal_order
 from sim.measures.arrays import Floats, Integers
@@ -264,7 +264,7 @@ def _kept(path: Path, draw: Callable[[], Drawn], set_of_run: Integers, seeds: In
         with beside(path) as writing, writing.open("wb") as file:
             np.savez_compressed(file, names=names, cube=cube, set_of_run=set_of_run, seeds=seeds, left=left)
         return cube, left
-    with np.load(path, allow_pickle=False) as kept:
+    with understood(path), path.open("rb") as content, np.load(content, allow_pickle=False) as kept:
         sets, left = pd.DataFrame(kept["cube"], columns=kept["names"]), tuple(kept["left"].tolist())
         is_same = np.array_equal(kept["set_of_run"], set_of_run) and np.array_equal(kept["seeds"], seeds)
     if not is_same or set(prior.names()) - set(sets):

@@ -26,6 +26,7 @@ from rich.console import Console
 
 from sim.experiments.control import OnProgress, alone, counting, stopping
 from sim.experiments.processes import POLL, UNKNOWN_CAUSE, DeathError, ProcessPool
+from sim.experiments.store import understood
 from sim.policy.problem import mistake
 from sim.policy.version import source_hash
 
@@ -214,7 +215,7 @@ def conduct_jobs(
         with (
             stopping(console) as stop,
             counting(console, label, total, quiet, progress) as advance,
-            (folder / LEDGER).open("a", encoding="utf-8") as file,
+            (folder / LEDGER).open("a", buffering=1, encoding="utf-8") as file,  # each line at once
         ):
             advance(total - sum(map(runs, left.values())))
             asked = (pair for pair in left.items() if not stop.asked)
@@ -225,7 +226,6 @@ def conduct_jobs(
                     came = of_death(job, came.cause)
                 line = json.dumps([code, name, came], default=_plain)
                 file.write(line + "\n")
-                file.flush()
                 found[name] = json.loads(line)[2]
                 advance(runs(job))
     if missing := len(jobs.keys() - found.keys()):
@@ -241,7 +241,8 @@ def kept_jobs(folder: Path, code: str = "") -> dict[str, Any]:
     good = [line for line in lines if line.startswith(f'["{code}') and line.endswith("]\n")]
     if good != lines:
         ledger.write_text("".join(good), "utf-8")
-    return {name: came for _, name, came in map(json.loads, good)}
+    with understood(ledger):
+        return {name: came for _, name, came in map(json.loads, good)}
 
 
 def _done(work: Callable[[JobT], Any], named: tuple[str, JobT]) -> Any:

@@ -216,17 +216,15 @@ def read_csv(path: Path, **options: Any) -> pd.DataFrame:
     import pandas as pd
 
     lines = map(_visible, read_text(path).splitlines(keepends=True))
-    with _understood(path, ValueError):  # pandas has no others
+    with understood(path):
         frame: pd.DataFrame = pd.read_csv(StringIO("".join(lines)), **options)
     return frame
 
 
 def read_yaml(path: Path) -> Any:
     """Plain values of a YAML file; entries that refer to others, which can build an endless text, are refused."""
-    from ruamel.yaml.error import YAMLError
-
     text = read_text(path)
-    with _understood(path, YAMLError, ValueError, ArithmeticError, LookupError, TypeError, AttributeError):
+    with understood(path):
         return deepcopy(_yaml_values(text))
 
 
@@ -246,17 +244,16 @@ def _yaml_values(text: str) -> Any:
 def read_json(path: Path) -> Any:
     """Plain values of a JSON file."""
     text = read_text(path)
-    with _understood(path, ValueError):
+    with understood(path):
         return _plain(json.loads(text))
 
 
 @contextmanager
-def _understood(path: Path, *errors: type[Exception]) -> Iterator[None]:
-    """What a reader raises at a text that it cannot make sense of, as a message about the file."""
-    known: tuple[type[Exception], ...] = (*errors, RecursionError)
+def understood(path: Path) -> Iterator[None]:
+    """All that a library raises at content that it cannot read, as a message about the file: few name their errors."""
     try:
         yield
-    except known as error:
+    except Exception as error:
         raise damaged(path, error) from None
 
 
