@@ -27,6 +27,7 @@ class ShownIn(Flag):
     SUMMARY = auto()  # in the summary and the table of states
     FOREST = auto()  # in the forest plot
     BRIEF = auto()  # in figures with little room: of mechanisms, and of many policies
+    CHANGE = auto()  # change by change
     LADDER = auto()  # on the way from no cooperation to full cooperation
     REGRET = auto()  # where ways to decide are judged
     RIGHTS = auto()  # among what gains cost in rights

@@ -85,6 +85,7 @@ def _pictures(**figures: tuple[Callable[[Story], Specification | None], Callable
 #: In the order in which reports show them.
 FIGURES = _pictures(
     forest=(effects.forest, lambda story: " ".join(strongest(story, key) for key in _FIRST)),
+    by_change=(effects.by_change, effects.describe_by_change),
     gain_against_rights=(effects.gain_against_rights, effects.describe_rights),
     takedown_curves=(curves.takedown_curves, curves.describe_takedown_curves),
     turnaround_distribution=(curves.turnaround_curves, curves.describe_turnaround_curves),

@@ -44,7 +44,7 @@ from sim.results.words import listing
 _ONLY_POOLED = ("pairs", "trust_by_pair")
 _LONGEST = 48  # letters of the question in the name of a folder
 #: Which figures stand under which heading.
-_STAGES, _EFFECTS = ("turnaround_by_stage",), ("forest",)
+_STAGES, _EFFECTS = ("turnaround_by_stage",), ("forest", "by_change")
 _QUESTIONS = {
     "How long answers take": ("turnaround_distribution", "open_by_age"),
     "What becomes of groups and people": ("takedown_curves", "members_by_fate"),

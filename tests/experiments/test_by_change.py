@@ -142,7 +142,7 @@ def test_alone_is_the_whole_where_the_other_change_is_inert(tmp_path: Path, monk
     file = tmp_path / "inert.yaml"
     file.write_text(INERT, encoding="utf-8")
     words = ["compare", str(file), "--by-change", "--point", "world=tiny", "--replicates", "2"]
-    monkeypatch.setattr(publish, "FIGURES", {"forest": publish.FIGURES["forest"]})
+    monkeypatch.setattr(publish, "FIGURES", {"by_change": publish.FIGURES["by_change"]})
     assert main([*words, "execution.executor=serial", "--quiet", "-o", str(tmp_path / "results")]) == 0
     (folder,) = (tmp_path / "results").glob("compare-*")
     outcomes = pd.read_parquet(folder / "outcomes.parquet")
@@ -154,6 +154,6 @@ def test_alone_is_the_whole_where_the_other_change_is_inert(tmp_path: Path, monk
     table = pd.read_csv(folder / "by_change.csv")
     inert = table[(table["part"] == 2) & (table["outcome"] == HEADLINES[0])]
     assert set(inert["verdict"]) == {str(Verdict.IDENTICAL)}
-    assert (folder / "figures" / "forest.svg").exists()
+    assert (folder / "figures" / "by_change.svg").exists()
     shown = pd.read_parquet(folder / "breakdowns" / "open_by_age.parquet")
     assert set(shown["scenario"]) == {"status_quo", "inert"}, "arms have outcomes only"

@@ -101,7 +101,7 @@ def test_figures_name_command_and_units_and_do_not_spill(figures):
 
 
 def test_no_figure_takes_a_title_for_a_formula(figures: dict[str, Figure]) -> None:
-    assert len(figures) >= 9
+    assert len(figures) >= 10
     for name, figure in figures.items():
         seen_text = [text.get_text() for text in figure.findobj(Text)]
         assert not [text.get_text() for text in figure.findobj(Text) if text.get_parse_math()], name
@@ -213,12 +213,12 @@ def test_a_state_within_noise_has_no_colour_and_no_number(story: Story) -> None:
 
 def test_one_extreme_interval_does_not_flatten_the_others(story: Story) -> None:
     """It ends in an arrowhead, and its number is written."""
-    first = story.difference("faster_mlat", "groups_brought_down")
-    ends = {"relative": 0.9, "relative_low": -40.0, "relative_high": 90.0, "difference": 1e6, "low": -1e6, "high": 3e6}
-    wide = replace(first, **ends, verdict=Verdict.DISTINGUISHABLE)
-    others = [one for one in story.differences["main"] if one != first]
-    extreme = altered(story, differences={"main": [wide, *others]})
-    usual, clipped = (FIGURES["forest"].draw(entry).axes[0] for entry in (story, extreme))
+    first, *rest = story.contributions
+    wide = replace(
+        first, outcome="groups_brought_down", difference=1e6, low=-1e6, high=3e6, verdict=Verdict.DISTINGUISHABLE
+    )
+    extreme = altered(story, contributions=[wide, *rest])
+    usual, clipped = (FIGURES["by_change"].draw(entry).axes[0] for entry in (story, extreme))
     assert clipped.get_xlim()[1] < 5 * usual.get_xlim()[1]
     arrows = [sum(line.get_marker() in "<>" for line in axes.lines) for axes in (usual, clipped)]
     assert arrows[1] > arrows[0]
@@ -229,7 +229,7 @@ def test_the_table_behind_a_figure_is_what_it_draws(story: Story) -> None:
     """One row for each mark, bar, cell and point, with the numbers of the figure; scenarios by their titles."""
     tables = {name: picture.fold(story, name) for name, picture in FIGURES.items()}
     assert all(fold is not None and fold.file and fold.csv for fold in tables.values())
-    for name in ("ladder", "gain_against_rights"):
+    for name in ("ladder", "gain_against_rights", "by_change"):
         shown = FIGURES[name].specify(story)
         marks = [mark for panel in shown.panels for mark in panel.marks["value"]]
         assert len(shown.table) == len(marks) > 10

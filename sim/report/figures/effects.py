@@ -2,6 +2,8 @@
 
 from collections import Counter
 from functools import cache
+from itertools import product
+from textwrap import fill
 from typing import Any
 
 import numpy as np
@@ -23,6 +25,7 @@ from sim.report.figures.rows import (
     ZERO,
     Panel,
     Rows,
+    around_zero,
     axis_label,
     captioned,
     factor,
@@ -34,10 +37,10 @@ from sim.report.headline import leading
 from sim.report.marking import worded
 from sim.report.places import TITLE, Side
 from sim.report.story import Story, clear, quoted
-from sim.report.style import look, per_cent, signed_per_cent
+from sim.report.style import BLACK, BLUE, GREY, ORANGE, look, per_cent, signed_per_cent
 from sim.results.costs import LADDER_OUTCOMES
 from sim.results.countries import COUNTRY_OUTCOMES
-from sim.results.effects import is_clear, is_few
+from sim.results.effects import ChangeRole, PairedEffect, is_clear, is_few
 from sim.results.labels import BETTER
 from sim.results.words import change, counted, in_unit, interval, listing, number, relative
 
@@ -96,6 +99,59 @@ def describe_side(story: Story, place: Place) -> str:
 def _known(row: Any) -> bool:
     """Whether a difference can be drawn in per cent."""
     return row is not None and not np.isnan(row.relative_low)
+
+
+BY_CHANGE = shown_in(ShownIn.FIRST | ShownIn.CHANGE)
+#: Colour, line and mark of each role, and its place within a row.
+_ROLES: dict[str, tuple[str, str, str]] = {
+    ChangeRole.ALONE: (BLUE, "-", "o"),
+    ChangeRole.ADDED: (ORANGE, "-", "D"),
+    ChangeRole.TOGETHER: (BLACK, "-", "s"),
+    ChangeRole.LEFT_OVER: (GREY, "-", "^"),
+}
+_HEIGHTS: dict[str, float] = dict(zip(_ROLES, (-0.19, 0.19, 0.0, 0.0), strict=True))
+_NAMED = 3
+_TITLE = -1  # instead of the number of a change: the title of a policy, above its changes
+
+
+def by_change(story: Story) -> Rows | None:
+    """One row per change, the whole and what is left over, policy by policy; None where none is taken apart."""
+    if not story.contributions:
+        return None
+    rows: list[tuple[str, int, str]] = []
+    for policy in story.design.apart:
+        mine = [entry for entry in story.contributions if entry.scenario == policy.scenario]
+        rows += [(policy.scenario, _TITLE, story.title[policy.scenario])]
+        rows += dict.fromkeys((entry.scenario, entry.part, entry.label) for entry in mine)
+    panels = [_panel(rows, [entry for entry in story.contributions if entry.outcome == key], key) for key in BY_CHANGE]
+    names = [fill(f"{part}. {words}" if part > 0 else words, 52) for _, part, words in rows]
+    bold = [row for row, (_, part, _) in enumerate(rows) if part == _TITLE]
+    columns = {"scenario": "scenario", "label": "change"} | EFFECTS | {"series": "role"}
+    labels, size = {str(role): str(role) for role in _ROLES}, (11.6, 2.9 + 0.46 * len(rows))
+    made = captioned(story, "by_change"), panels, names, _ROLES, labels, size
+    return Rows(*made, places=_HEIGHTS, bold=bold, columns=columns)
+
+
+def describe_by_change(story: Story) -> str:
+    """What each policy changes in the first outcomes, and which of its changes moves that most alone."""
+    said = []
+    for policy, key in product([policy.scenario for policy in story.design.apart[:_NAMED]], BY_CHANGE[:2]):
+        found = [entry for entry in story.contributions if (entry.scenario, entry.outcome) == (policy, key)]
+        whole = next(entry for entry in found if entry.role == ChangeRole.TOGETHER)
+        alone = [entry for entry in found if entry.role == ChangeRole.ALONE and is_clear(entry)]
+        most = max(alone, key=lambda entry: abs(entry.difference), default=None)
+        words = f"most alone by “{most.label}”, {change(most)}" if most else "by no change alone more than noise"
+        said.append(f"{quoted(story, policy)}: {whole.title} {change(whole)}{in_unit(whole.unit)}, {words}.")
+    return " ".join(said)
+
+
+def _panel(rows: list[tuple[str, int, str]], entries: list[PairedEffect], key: str) -> Panel:
+    """One outcome."""
+    about, places = outcome(key), {row: place for place, row in enumerate(rows)}
+    marks = marks_of((places[entry.scenario, entry.part, entry.label], entry.role, entry) for entry in entries)
+    whole = marks.loc[marks["series"] == ChangeRole.TOGETHER, ["start", "end"]].abs().max().max()
+    reach = float(np.fmax(whole, around_zero(marks)[1]))
+    return Panel(about.title, axis_label(about), marks, (-reach, reach), numbered=True)
 
 
 _SPAN = (-0.2, 1.45)  # shares that the axis shows
