@@ -102,12 +102,13 @@ def find_past(name: str, world: WorldSpec, seed: int, over: World | None = None)
         length = kept.room or rows
         while kept.room and length < _ROOM_AHEAD * rows:  # room for an arm: a table that grows on its way is copied
             length *= GROWTH
-        if not kind.names:
-            parts[kept.name] = np.empty(kept.shape, kind)
-            return parts[kept.name]
-        growing = kept.name in TABLE_NAMES
-        part = parts[kept.name] = table(kept.name, length, kind, over) if growing else empty(length, kind)
-        return part[:rows]
+        part: npt.NDArray[Any]
+        if kept.name in TABLE_NAMES:
+            part = table(kept.name, length, kind, over)
+        else:
+            part = empty(length, kind) if kind.names else np.empty(kept.shape, kind)
+        parts[kept.name] = part
+        return part[:rows] if kind.names else part
 
     found = _read(PASTS, name, place)
     if found is None or tuple(parts) != World._fields:

@@ -93,6 +93,9 @@ def assemble(
     days = int(last_day(spec)) + 2 - first
     majors = [one.name for one in geography.providers if one.provider_class == ProviderClass.MAJOR]
     door_since, door_share = read_of_states(majors)  # what they publish about the states that they answer
+    growing: dict[str, Any] = {
+        name: table(name, _ROWS + 64 * spec.groups, kind, over) for name, kind in GROWING.items()
+    }
     world = World(
         setting=row.view(np.recarray),
         **empty_clock(4096 + 64 * spec.groups + 4 * len(desks), days, events, first),
@@ -115,7 +118,7 @@ def assemble(
         used=np.zeros(len(GROWING), np.int64),
         neutral=NEUTRAL_ROWS,
         room=np.zeros(EVENTS + 1, np.int64),
-        **{name: table(name, _ROWS + 64 * spec.groups, kind, over) for name, kind in GROWING.items()},
+        **growing,
     )
     world.now[0] = today
     keep_by_law(world, start)
