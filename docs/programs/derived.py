@@ -8,19 +8,16 @@ that `make renew` measures twice.
 import math
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
-from rich.console import Console
 
-from docs.programs import DATA
+from docs.programs import DATA, ran
 from sim.agents.channels import let_through
 from sim.data.load import DERIVED, read_table
 from sim.data.spreadsheet import write_rows
 from sim.engine.compiling import kernel
-from sim.experiments.executors import conduct_jobs
 from sim.law.days import YEAR
 from sim.law.order import legal_order
 from sim.law.vocabulary import CENTRAL_AUTHORITY_CHANNELS, Channel
@@ -33,7 +30,7 @@ from sim.world.records import Abuse, Concern, GroupStatus, RequestStatus
 from sim.world.world import World, records
 from sim.world.world_pointer import attach
 
-SEEDS = range(4)
+COMMAND, SEEDS = "python -m docs.programs.derived", range(4)
 LEAST = 100  # cases in all worlds together; what is rarer keeps its number
 CHANNELS = tuple(channel for channel in Channel if channel <= Channel.JOINT_TEAM)
 _QUARTER = 91.3125
@@ -51,11 +48,9 @@ class Derived(NamedTuple):
 _Part = tuple[float, float, int]
 
 
-def measure(folder: Path) -> dict[str, Derived]:
-    """Every number of derived.csv; worlds that were done are in a folder."""
-    jobs = {f"seed {seed}": seed for seed in SEEDS}
-    work, console = partial(_parts, WorldSpec()), Console(stderr=True)
-    worlds = list(conduct_jobs(work, jobs, folder, 1, console, label="Worlds").values())
+def measure() -> dict[str, Derived]:
+    """Every number of derived.csv."""
+    worlds = [*ran(COMMAND, _parts, {f"seed {seed}": (WorldSpec(), seed) for seed in SEEDS}, 1).values()]
     return {name: _mean([world[name] for world in worlds]) for name in worlds[0]}
 
 
@@ -68,8 +63,9 @@ def _mean(parts: list[_Part]) -> Derived:
     return Derived(value, error, int(cases))
 
 
-def _parts(spec: WorldSpec, seed: int) -> dict[str, _Part]:
-    """What one world adds to each number, over its policy years."""
+def _parts(job: tuple[WorldSpec, int]) -> dict[str, _Part]:
+    """What one world, by its seed, adds to each number, over its policy years."""
+    spec, seed = job
     run = start(spec, Parameters(), legal_order(), Timeline(), seed)
     since = float(run.world.setting["policy_start"][0])
     run.advance(since)
@@ -132,13 +128,12 @@ def _news(world: World) -> Any:
 def write(found: Mapping[str, Derived], path: Path) -> None:
     """Renews the file; a number with too few cases stays as it is."""
     old, today = read_table(DERIVED), datetime.now(UTC).date().isoformat()
-    rows = [list(old.columns)]
-    for row in old.rows:
+    rows = [dict(row) for row in old.rows]
+    for row in rows:
         if (new := found[row["name"]]).cases >= LEAST:
-            row = {**row, "value": f"{new.value:.3g}", "error": f"{new.error:.1g}", "made": today}
-        rows.append([row[column] for column in old.columns])
-    write_rows(rows, path)
+            row |= {"value": f"{new.value:.3g}", "error": f"{new.error:.1g}", "made": today}
+    write_rows([old.columns, *(row.values() for row in rows)], path)
 
 
 if __name__ == "__main__":
-    write(measure(Path("results", "derived")), DATA / DERIVED)
+    write(measure(), DATA / DERIVED)

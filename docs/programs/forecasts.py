@@ -8,7 +8,6 @@ import sys
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
-from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -39,21 +38,15 @@ DIRECT, ASSISTED = "Google: direct requests from abroad", "Google: requests thro
 GROWN = (TIKTOK, FACEBOOK, DIRECT, ASSISTED)
 LARGE, GONE = "Operations of three states or more", "of these, groups that are gone for six months or more"
 COMMAND = "python -m docs.programs.forecasts"
-
-
-class Forecast(NamedTuple):
-    """What is expected: a median and the ends of a 90 % interval."""
-
-    median: float
-    low: float
-    high: float
+#: What is expected: a median and the ends of a 90 % interval.
+Forecast = tuple[float, ...]
 
 
 def of_growth(now: float, growth: Floats, years: float) -> Forecast:
     """A number so many years on that grows as it did, by logs of yearly growth: they differ by chance, and are few."""
     spread = growth.std(ddof=1) * np.sqrt(years + years**2 / growth.size)
     ends = years * growth.mean() + spread * t.ppf((0.5, *ENDS), growth.size - 1)
-    return Forecast(*(now * np.exp(ends)).tolist())
+    return tuple((now * np.exp(ends)).tolist())
 
 
 def of_line(counts: Floats, steps: float) -> Forecast:
@@ -62,7 +55,7 @@ def of_line(counts: Floats, steps: float) -> Forecast:
     (slope, level), new = np.polyfit(at, np.log(counts), 1), at[-1] + steps
     spread = np.sqrt(((np.log(counts) - level - slope * at) ** 2).sum() / (size - 2))
     reach = spread * np.sqrt(0.5 + 1.0 / size + (new - at.mean()) ** 2 / ((at - at.mean()) ** 2).sum())
-    return Forecast(*(2.0 * np.exp(level + slope * new + reach * t.ppf((0.5, *ENDS), size - 2))).tolist())
+    return tuple((2.0 * np.exp(level + slope * new + reach * t.ppf((0.5, *ENDS), size - 2))).tolist())
 
 
 def of_count(known: int, years: int, lasting: tuple[int, int] | None = None) -> Forecast:
@@ -75,14 +68,14 @@ def of_count(known: int, years: int, lasting: tuple[int, int] | None = None) -> 
     if lasting:
         lasted, ended = lasting
         chance = chance @ betabinom.pmf(most, most[:, None], lasted + 0.5, ended + 0.5)
-    return Forecast(*np.searchsorted(np.cumsum(chance), (0.5, *ENDS)).astype(float).tolist())
+    return tuple(np.searchsorted(np.cumsum(chance), (0.5, *ENDS)).astype(float).tolist())
 
 
 def of_time(medians: Floats, others: Floats) -> Forecast:
     """Median of states' median hours a year later: sampling of states twice, and as far as two providers are apart."""
     middle, apart = np.median(medians), np.log(np.median(medians) / np.median(others))
     sampled = 1.2533 * np.log(medians).std(ddof=1) / np.sqrt(medians.size)
-    return Forecast(*(middle * np.exp(np.hypot(np.sqrt(2.0) * sampled, apart) * norm.ppf((0.5, *ENDS)))).tolist())
+    return tuple((middle * np.exp(np.hypot(np.sqrt(2.0) * sampled, apart) * norm.ppf((0.5, *ENDS)))).tolist())
 
 
 def growth_of_union() -> Floats:
@@ -154,7 +147,7 @@ def of_model(worlds: int, workers: int) -> dict[str, Forecast]:
     frame, own = pd.DataFrame(ran(COMMAND, lived_world, short, workers).values()), sets_of_today(1).own_error.levels
     found = {title: frame[title].quantile([0.5, *ENDS]).tolist() for title in GROWN}
     found |= {title: list(with_own_error(frame[title].to_numpy(), own, False, 0.9)[:3]) for title in (LARGE, GONE)}
-    return {title: Forecast(*ends) for title, ends in found.items()}
+    return {title: tuple(ends) for title, ends in found.items()}
 
 
 def table(rows: Sequence[tuple[str, str, float, Forecast]]) -> str:
@@ -171,7 +164,7 @@ if __name__ == "__main__":
     model = of_model(wanted.worlds, wanted.workers)
     for title, when, now, _ in (row for row in of_data if row[0] in model):
         by = now if title in GROWN else 1.0
-        expected.append((title, when, now, Forecast(*(end * by for end in model[title]))))
+        expected.append((title, when, now, tuple(end * by for end in model[title])))
     for name, rows in (("data alone", of_data), ("the model", expected)):
         sys.stdout.write(f"## {datetime.now(UTC).date()}, from {name}\n\n")
         sys.stdout.write(f"Comity {code['version']}, commit {str(code['commit'])[:7]}.\n\n{table(rows)}\n\n")

@@ -25,10 +25,8 @@ def facts() -> list[list[str]]:
     rows = []
     for finding in judged(load(), Role.VALIDATION):
         fact, holds = finding.target, "yes" if finding.holds() else "no"
-        about, status = (
-            "waits" if fact.kind in _WAITS else "operations",
-            "verified" if fact.flag is Flag.READ else "recalled",
-        )
+        about = "waits" if fact.kind in _WAITS else "operations"
+        status = "verified" if fact.flag is Flag.READ else "recalled"
         rows.append(["fact", "", "", about, fact.title, holds, "docs/validation.md", status])
     return rows
 

@@ -15,7 +15,7 @@ from sim.law.arrays import coverage
 from sim.law.days import to_date, to_day
 from sim.law.extent import COUNTS, UNREAD, Extent, Extents, Read
 from sim.law.order import LegalOrder, legal_order
-from sim.law.vocabulary import Channel, DataKind, EvidenceTag, Offence
+from sim.law.vocabulary import Channel, EvidenceTag, Offence
 from sim.measures.arrays import Mask
 
 COMMAND = "python -m docs.programs.law"
@@ -37,33 +37,30 @@ def parts() -> dict[str, str]:
     """Parts of the page."""
     order, names = legal_order(), {row["id"]: row["name"] for row in read_table("regional_instruments.csv").rows}
     left_out = table_of([{"instrument": names[name], "why": why} for name, why in WHY_NOT.items()])
-    made = (_pairs, _instruments, _counts, _powers, _national, _unread)
+    made = (_pairs, _instruments, _counts, _national, _unread)
     return {part.__name__.removeprefix("_"): part(order) for part in made} | {"left_out": left_out}
 
 
 def _open_pairs(order: LegalOrder) -> dict[str, Mask]:
-    """[S, S] by treaty: whether it opens a channel for evidence between two states, either way, on the day."""
+    """[S, S] by treaty: whether it opens a channel for evidence between two states, either way, on the day.
+
+    Each pair stands once, the state that comes first in the order first.
+    """
     terms = tuple(term for term in order.terms if term.channel in TREATY_CHANNELS)
     found, day = coverage(terms, order.treaties, order.states, ()), to_day(ON)
     pairs: dict[str, Mask] = {}
     for term, is_open in zip(terms, (found.opened <= day) & (day < found.until), strict=True):
-        pairs[term.treaty] = pairs.get(term.treaty, False) | is_open | is_open.T
+        pairs[term.treaty] = pairs.get(term.treaty, False) | np.triu(is_open | is_open.T, 1)
     return pairs
-
-
-def _number(matrix: Mask) -> int:
-    """Pairs of states."""
-    return int(np.triu(matrix, 1).sum())
 
 
 def _pairs(order: LegalOrder) -> str:
     """How many pairs have a treaty channel."""
     size, pairs = len(order.states), _open_pairs(order)
-    every, narrow = (
-        np.any([found for name, found in pairs.items() if name != left], axis=0) for left in ("", UNIVERSAL)
-    )
-    head = f"Of {size * (size - 1) // 2:,} pairs of the {size} states, {_number(every):,} have a treaty channel"
-    return f"{head} for evidence;\n{_number(narrow):,} without UNTOC, which asks for four years and an organised group."
+    narrow = np.any([found for name, found in pairs.items() if name != UNIVERSAL], axis=0)
+    every = narrow | pairs[UNIVERSAL]
+    head = f"Of {size * (size - 1) // 2:,} pairs of the {size} states, {every.sum():,} have a treaty channel"
+    return f"{head} for evidence;\n{narrow.sum():,} without UNTOC, which asks for four years and an organised group."
 
 
 def _flags(tags: Iterable[EvidenceTag]) -> dict[str, int]:
@@ -87,7 +84,7 @@ def _instruments(order: LegalOrder) -> str:
         terms = sorted(f"{term.id} ({_FLAGS[term.tag]})" for term in order.terms if term.treaty == treaty.id)
         unit = "pairs" if treaty.form == "pairs" else "states" if bonds else "all"
         row = {"instrument": treaty.name, "terms and their flag": ", ".join(terms), "ties": unit}
-        opens = _number(pairs[treaty.id] & ~others) if treaty.id in pairs else ""
+        opens = str((pairs[treaty.id] & ~others).sum()) if treaty.id in pairs else ""
         rows.append(row | _flags(bond.tag for bond in bonds) | {"pairs only it opens": opens})
     return table_of(rows)
 
@@ -106,17 +103,6 @@ def _counts(order: LegalOrder) -> str:
     without = max(int(((powers == Extent.FULL) & (offences == Extent.NONE)).sum()) for offences, powers, _ in drawn)
     most = f"Powers in full without offences: {without} states on any day of {len(DRAWS)} worlds."
     return f"{most}\n\n{table_of(rows)}"
-
-
-def _powers(order: LegalOrder) -> str:
-    """Shares of states and of hosting with each power, in drawn worlds."""
-    power, rows = np.array([order.drawn(draw).national(ON).power for draw in DRAWS]), []
-    kinds = (DataKind.PRESERVATION, DataKind.SUBSCRIBER, DataKind.TRAFFIC, DataKind.CONTENT, DataKind.SEARCH_SEIZURE)
-    for kind in kinds:
-        states, share = power[:, :, kind].sum(axis=1), power[:, :, kind] @ CrimeGeography.load().hosting
-        row = {"power": kind.name.lower().replace("_", " "), "states": f"{states.min()} to {states.max()}"}
-        rows.append(row | {"share of hosting": f"{share.min():.1%} to {share.max():.1%}"})
-    return table_of(rows)
 
 
 def _in_place(order: LegalOrder, world: tuple[Extents, Extents, Extents], on: date) -> dict[str, Mask]:

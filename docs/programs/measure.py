@@ -8,58 +8,53 @@ their facts.
 import os
 import sys
 from datetime import UTC, datetime
-from functools import partial
 from math import isfinite
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from rich.console import Console
 
-from docs.programs import DATA, KEPT
+from docs.programs import DATA, ran
 from sim.calibration import ensemble, prior
 from sim.calibration.ensemble import OWN_ERRORS, Ensemble
 from sim.calibration.targets import Role, fingerprint
 from sim.calibration.validate import columns_of, ends_of, judged, own_error, with_outcome
 from sim.calibration.waves import SEEDS_OF_WAVE, Evaluate, run
-from sim.experiments.executors import conduct_jobs
 from sim.experiments.manifest import code_version
 from sim.measures.arrays import Floats
 from sim.policy.problem import InputError
 from sim.world.parameters import Parameters, WorldSpec, with_values
 
 COMMAND = "python -m docs.programs.measure"
-#: A set, and the seeds of its runs.
-Job = tuple[Parameters, tuple[int, ...]]
+#: A set, how it is run in which world, and the seeds of its runs.
+Job = tuple[Parameters, Evaluate, WorldSpec, tuple[int, ...]]
 
 
-def run_job(evaluate: Evaluate, world: WorldSpec, job: Job) -> list[dict[str, float]]:
+def run_job(job: Job) -> list[dict[str, float]]:
     """The runs of one set in one process, which sets its world up once."""
-    parameters, seeds = job
+    parameters, evaluate, world, seeds = job
     return [evaluate(world, parameters, seed) for seed in seeds]
 
 
-def jobs_of(made: Ensemble) -> dict[str, Job]:
+def jobs_of(made: Ensemble, evaluate: Evaluate) -> dict[str, Job]:
     """First runs of the sets of the prior, and the fresh runs of those that were kept, by the seeds that they had."""
     about, size, each = made.manifest, made.manifest["sizes"], made.manifest["runs_of_each_set"]
-    cube = prior.uniform(size["prior"], len(prior.axes()), about["seed"])
+    cube, how = prior.uniform(size["prior"], len(prior.axes()), about["seed"]), (evaluate, WorldSpec(**about["world"]))
     first, usual, jobs = about["seed"] + SEEDS_OF_WAVE, Parameters(), dict[str, Job]()
     for place, shares in enumerate(cube.tolist()):  # of the first sets each has two runs
         seed = first + place + min(place, size["repeats"])
-        jobs[f"prior {place}"] = with_values(usual, prior.values_at(shares)), (seed,)
+        jobs[f"prior {place}"] = with_values(usual, prior.values_at(shares)), *how, (seed,)
     first += SEEDS_OF_WAVE * (len(size["waves"]) + 2)
     for place, values in enumerate(made.values):
         seeds = tuple(range(first + each * place, first + each * (place + 1)))
-        jobs[f"set {place}"] = with_values(usual, values), seeds
+        jobs[f"set {place}"] = with_values(usual, values), *how, seeds
     return jobs
 
 
-def measured(made: Ensemble, folder: Path, evaluate: Evaluate = run, workers: int = 1) -> Ensemble:
-    """The ensemble with all facts that runs can be compared with; the same code takes up runs that a folder keeps."""
+def measured(made: Ensemble, evaluate: Evaluate = run, workers: int = 1) -> Ensemble:
+    """The ensemble with all facts that runs can be compared with."""
     if made.manifest.get("targets") != fingerprint():
         raise InputError("the facts that choose sets have changed since", where=ensemble.FILE, fix=ensemble.COMMAND)
-    run = partial(run_job, evaluate, WorldSpec(**made.manifest["world"]))
-    found = conduct_jobs(run, jobs_of(made), folder, workers, Console(stderr=True))
+    found = ran(COMMAND, run_job, jobs_of(made, evaluate), workers)
     of_prior, of_sets = ([rows for name, rows in found.items() if name.startswith(kind)] for kind in ("prior", "set"))
     ends, columns = dict(made.manifest["prior"]), dict[str, Floats]()
     for target in with_outcome():
@@ -74,19 +69,11 @@ def measured(made: Ensemble, folder: Path, evaluate: Evaluate = run, workers: in
     return Ensemble(frame, about | errors)
 
 
-def main() -> None:
-    """Measures what the shipped ensemble lacks, and writes it with a version of its own."""
-    now, path = measured(ensemble.load(), KEPT / "measure", workers=os.cpu_count() or 1), DATA / ensemble.FILE
+if __name__ == "__main__":
+    now, path = measured(ensemble.load(), workers=os.cpu_count() or 1), DATA / ensemble.FILE
     about = {name: value for name, value in now.manifest.items() if name not in ("version", "versions")}
-    summary = (
-        f"{about['measured_since']['made']}, the same {now.size} sets, measured again by {len(with_outcome())} facts"
-    )
+    when, facts = about["measured_since"]["made"], len(with_outcome())
+    summary = f"{when}, the same {now.size} sets, measured again by {facts} facts"
     about = ensemble.versioned(about, summary, path.with_suffix(".yaml"))
     ensemble.write(now.frame, about, path, f"{ensemble.COMMAND}` and `{COMMAND}")
     sys.stdout.write(f"Written: {path.name} and {path.stem}.yaml. Then: comity validate, and docs/calibration.md\n")
-
-
-if __name__ == "__main__":
-    from docs.programs.measure import main as begin  # processes that work for it do not know what __main__ is
-
-    begin()

@@ -17,13 +17,11 @@ from pathlib import Path
 
 import pandas as pd
 
-import sim
 from docs.programs import DOCS, ROOT, data, table_of
 from sim.agents.events import Event
-from sim.api.answers import outcomes, parameters
+from sim.api.answers import levers, outcomes, parameters
 from sim.data.load import catalogue
 from sim.data.spreadsheet import as_csv
-from sim.policy.levers import LEVERS
 from sim.world.parameters import GROUP_KIND_TABLE, Parameters, declarations, kind_shares
 from sim.world.records import ENTITIES
 
@@ -142,22 +140,10 @@ def group_kinds() -> str:
     return table_of(rows)
 
 
-def levers() -> pd.DataFrame:
-    """Every lever."""
-    found = sim.levers()
-    found.insert(9, "acts_on", [lever.acts_on for lever in LEVERS.values()])
-    return found
-
-
 def providers() -> str:
     """How each named provider answers authorities abroad, and how far that can be trusted."""
     found = data("provider_answers.csv")[["provider", "answers", "since", "days", "status", "source"]]
     return table_of(found.rename(columns={"days": "published median, days", "status": "evidence"}))
-
-
-def data_files() -> pd.DataFrame:
-    """Every data file."""
-    return pd.DataFrame([dict(row) for row in catalogue().values()])[["file", "rows", "content", "licence"]]
 
 
 def in_code(mechanism: int) -> str:
@@ -174,7 +160,7 @@ def in_code(mechanism: int) -> str:
 #: Short tables, which stand in the text.
 TABLES = (entities, codes, events, themes, group_kinds, providers)
 #: Long ones, each a file of CSV beside the pages, and what a link calls it.
-FILES = {outcomes: "outcomes", levers: "levers", data_files: "files of data", parameters: "parameters"}
+FILES = {outcomes: "outcomes", levers: "levers", parameters: "parameters"}
 
 
 def render() -> dict[Path, str]:
@@ -189,6 +175,7 @@ def render() -> dict[Path, str]:
         made["file", name] = f"[All {len(frames[name])} {words} as CSV](odd/{name}.csv)"
     count = sum(len(entity.fields) for entity in ENTITIES)
     made["file", "state_variables"] = f"[All {count} state variables as CSV](../sim/world/records/fields.csv)"
+    made["file", "data_files"] = f"[All {len(catalogue())} files of data as CSV](../sim/data/files.csv)"
     if asked != set(made):
         raise ValueError(f"{TEMPLATE.name}: unknown or left out: {sorted(asked ^ set(made))}")
     first, *others = _PAGE.split(_MARKER.sub(lambda match: made[match[1], match[2]], template))

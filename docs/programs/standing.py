@@ -48,28 +48,23 @@ def evidence() -> str:
     )
 
 
-def _found(ensemble: Ensemble, role: Role) -> tuple[int, int, list[str]]:
-    """Of how many facts of a role the median of the sets is inside, how many there are, and the others' titles."""
-    found = judged(ensemble, role)
-    missed = [finding.target.title for finding in found if not finding.agrees]
-    return len(found) - len(missed), len(found), missed
-
-
 def fitted(ensemble: Ensemble) -> str:
     """How far the ensemble meets what it was chosen by."""
-    inside, every, _ = _found(ensemble, Role.FIT)
+    agree = [finding.agrees for finding in judged(ensemble, Role.FIT)]
     return paragraph(
-        f"The median of {ensemble.size} parameter sets meets {inside} of {every} facts within the error of their "
-        f"measurement; {per_cent(meeting_all(ensemble.frame, of_role(Role.FIT)))} of the sets meet all at once "
+        f"The median of {ensemble.size} parameter sets meets {sum(agree)} of {len(agree)} facts within the error of "
+        f"their measurement; {per_cent(meeting_all(ensemble.frame, of_role(Role.FIT)))} of the sets meet all at once "
         f"({code_of(ensemble.manifest)})."
     )
 
 
 def held_out(ensemble: Ensemble) -> str:
     """How far the ensemble meets what it was not chosen by; misses by name."""
-    inside, every, missed = _found(ensemble, Role.VALIDATION)
+    found = judged(ensemble, Role.VALIDATION)
+    missed = [finding.target.title for finding in found if not finding.agrees]
+    inside = len(found) - len(missed)
     rest = f" Outside: {'; '.join(missed)}." if missed else ""
-    return paragraph(f"Of {every} facts that were held out, the median of the sets is inside for {inside}.{rest}")
+    return paragraph(f"Of {len(found)} facts that were held out, the median of the sets is inside for {inside}.{rest}")
 
 
 def unidentified(ensemble: Ensemble) -> str:

@@ -8,7 +8,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
-from typing import NamedTuple
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -46,39 +46,27 @@ SMALL, SHOWN = 20.0, 5.0  # per cent of groups: policies that move fewer, and wh
 _STRONG, _GRAVE = 0.7, 10.0  # share of cases with law that is called strong; years, more than any instrument asks for
 
 
-class Statement(NamedTuple):
-    """A line of statements.csv."""
-
-    item: str
-    text: str
-    figure: str
-    arm: str
-    against: str
-    how: str
-    low: float
-    high: float
-
-    def judged(self, found: Found) -> tuple[Estimate, Floats]:
-        """What came out, and the figure of each world; a rank correlation is one of all."""
-        arm, base, factor = self.arm or TODAY, self.against or TODAY, 100.0 if "%" in self.how else 1.0
-        values = found.values(arm, self.figure)
-        if self.how == "rank":
-            rank, size = pd.Series(values).corr(pd.Series(found.values(arm, base)), method="spearman"), values.size
-            return Estimate(rank, rank - 1.96 / (size - 1) ** 0.5, rank + 1.96 / (size - 1) ** 0.5, size), np.zeros(0)
-        if self.how.startswith("level"):
-            return found.mean(factor * values), factor * values
-        before = found.values(base, self.figure)
-        if self.how.startswith("points"):
-            return found.mean(factor * (values - before)), factor * (values - before)
-        with np.errstate(divide="ignore", invalid="ignore"):  # a world may have none
-            return found.per_cent(values, before), 100.0 * (values / before - 1.0)
-
-
-def statements() -> list[Statement]:
-    """All statements; a bound that is not named is none."""
+def statements() -> list[Any]:
+    """Rows of statements.csv; a bound that is not named is none."""
     rows = pd.read_csv(DOCS / "programs" / "statements.csv", dtype={"item": str})
     rows = rows.fillna({"least": -math.inf, "most": math.inf}).fillna("")
-    return [Statement(*row) for row in rows.itertuples(index=False)]
+    return [*rows.itertuples(index=False, name="Statement")]
+
+
+def judged(entry: Any, found: Found) -> tuple[Estimate, Floats]:
+    """What came out, and the figure of each world; a rank correlation is one of all."""
+    arm, base, factor = entry.arm or TODAY, entry.against or TODAY, 100.0 if "%" in entry.how else 1.0
+    values = found.values(arm, entry.figure)
+    if entry.how == "rank":
+        rank, size = pd.Series(values).corr(pd.Series(found.values(arm, base)), method="spearman"), values.size
+        return Estimate(rank, rank - 1.96 / (size - 1) ** 0.5, rank + 1.96 / (size - 1) ** 0.5, size), np.zeros(0)
+    if entry.how.startswith("level"):
+        return found.mean(factor * values), factor * values
+    before = found.values(base, entry.figure)
+    if entry.how.startswith("points"):
+        return found.mean(factor * (values - before)), factor * (values - before)
+    with np.errstate(divide="ignore", invalid="ignore"):  # a world may have none
+        return found.per_cent(values, before), 100.0 * (values / before - 1.0)
 
 
 def arms() -> Mapping[str, Scenario]:
@@ -217,14 +205,13 @@ def table(found: Found) -> str:
     """Every statement with what came out."""
     rows = []
     for entry in statements():
-        came, single = entry.judged(found)
-        known, judged = single[np.isfinite(single)], verdict(came, entry.low, entry.high)
-        inside = (
-            f"{((entry.low <= known) & (known <= entry.high)).sum()} of {known.size}" if judged and known.size else ""
-        )
-        ends = (f"{end:g}".replace("-", "−") if math.isfinite(end) else "–" for end in (entry.low, entry.high))
+        came, single = judged(entry, found)
+        known, word = single[np.isfinite(single)], verdict(came, entry.least, entry.most)
+        within = ((entry.least <= known) & (known <= entry.most)).sum()
+        inside = f"{within} of {known.size}" if word and known.size else ""
+        ends = (f"{end:g}".replace("-", "−") if math.isfinite(end) else "–" for end in (entry.least, entry.most))
         words = interval(came, 2, "-" if entry.how.startswith("level") else "+")
-        rows.append([entry.item, entry.text, words, inside, " to ".join(ends) if judged else "reported", judged])
+        rows.append([entry.item, entry.statement, words, inside, " to ".join(ends) if word else "reported", word])
     head = ["item", "statement", "found: mean (95 % interval)", "worlds inside", "expected", "verdict"]
     return markdown_table(head, rows, right={0})
 

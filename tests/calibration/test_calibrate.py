@@ -371,7 +371,7 @@ def test_the_models_own_error_is_what_measurement_and_sets_leave_and_of_bounds_o
         assert (own_error([*met, finding]).levels > 0.5) is error, (bound, off)
 
 
-def test_facts_that_were_added_and_all_others_are_measured_by_the_same_sets(found, frame, folder, tmp_path):
+def test_facts_that_were_added_and_others_are_measured_by_the_same_sets(found, frame, folder, tmp_path, monkeypatch):
     added, full = [one.key for one in of_role(Role.VALIDATION) if one.added], about(found, folder)
     before = {"prior": {key: ends for key, ends in full["prior"].items() if key not in added}, "own_error": 9.0}
     made = shipped(frame[[name for name in frame if name.partition(".")[2] not in added]], folder, full | before)
@@ -379,17 +379,19 @@ def test_facts_that_were_added_and_all_others_are_measured_by_the_same_sets(foun
     unmeasured = [one.key for one in targets() if one.outcome and one.key not in measured_now]
     page = markdown_of(validation_page(made)).split("## Definitions")[0]
     assert unmeasured == added and "in which Eurojust took part" not in page
-    again = measured(made, tmp_path, simulate)
+    monkeypatch.setattr("docs.programs.KEPT", tmp_path)
+    again = measured(made, simulate)
     pd.testing.assert_frame_equal(again.frame[list(frame)], frame)
     assert [again.manifest["prior"][key] for key in added] == [pytest.approx(full["prior"][key]) for key in added]
     of_all = own_error(judged(again, Role.VALIDATION))
     assert again.own_error.levels == pytest.approx(of_all.levels, abs=1e-3)
     assert "run again" in markdown_of(validation_page(again)) and "run again" not in page
-    later = measured(made, tmp_path / "other", lambda world, parameters, seed: simulate(world, parameters, seed + 1))
+    monkeypatch.setattr("docs.programs.KEPT", tmp_path / "other")
+    later = measured(made, lambda world, parameters, seed: simulate(world, parameters, seed + 1))
     key = f"value.{found.targets[0].key}"  # of the model as it is then
     assert (later.frame[key] != frame[key]).any() and later.frame[prior.names()].equals(frame[prior.names()])
     with pytest.raises(InputError, match="facts that choose sets"):
-        measured(replace(made, manifest=full), tmp_path, simulate)
+        measured(replace(made, manifest=full), simulate)
 
 
 def test_chance_is_distinguished_from_parameters(found, frame, folder):

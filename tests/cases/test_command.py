@@ -53,8 +53,8 @@ def test_all_cases() -> None:
     record = operations()
     placed = [case for case in record if case.planted is not None]
     results = pd.concat([frame(100).assign(case=case.key) for case in placed], ignore_index=True)
-    assert list(all_figures(results, record, "a command")) == ["cases_pit", "cases_intervals"]
-    text = markdown_of(all_page(results, record, "a command"))
+    assert list(all_figures(results, record)) == ["cases_pit", "cases_intervals"]
+    text = markdown_of(all_page(results, record, 0.0, ()))
     assert "PowerOFF" in text.split("Not placed")[1]
     for case in placed:
         assert case.title in text

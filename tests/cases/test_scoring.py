@@ -144,7 +144,7 @@ def test_pages_say_what_was_found_and_what_chance_hides() -> None:
         if "persons arrested |" in line
     ]
     assert ends == [["4–4", "–"]], "twenty draws are enough for one interval"
-    every = all_page(frame(100), [CASE], "python -m docs.programs.cases")
+    every = all_page(frame(100), [CASE], 0.0, ())
     whole = markdown_of(every)
     check_first_screen(every.answer)
     assert "1 of 1 for months from opening to action (3 to 100 %)" in every.answer[1]

@@ -13,7 +13,9 @@ RENEW = "run `make renew`"
 
 @pytest.fixture(scope="module")
 def found(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Derived]:
-    return measure(tmp_path_factory.mktemp("derived"))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("docs.programs.KEPT", tmp_path_factory.mktemp("derived"))
+        return measure()
 
 
 def is_stale(found: Derived, old: float, error: float) -> bool:

@@ -184,7 +184,7 @@ def requests_of(world: World, since: float) -> tuple[list[float], int, dict[Chan
 
 def test_numbers_of_the_default_world_are_those_that_a_loop_over_its_rows_gives() -> None:
     spec = WorldSpec(groups=30, start="2025-07-01", end="2027-12-31")
-    parts, run = derived._parts(spec, 3), begun(3, spec)
+    parts, run = derived._parts((spec, 3)), begun(3, spec)
     since = float(run.world.setting["policy_start"][0])
     heard, listeners = news_heard(run, since)
     assert parts["risk.usual_news"] == pytest.approx((heard, listeners, listeners))

@@ -41,14 +41,16 @@ def test_every_state_variable_has_unit_and_meaning_and_row_numbers_name_a_table(
 
 
 def test_every_entry_is_there(pages: dict[Path, str]) -> None:
-    for what, names in {
-        "levers": set(LEVERS),
-        "outcomes": {outcome.key for outcome in OUTCOMES},
-        "data_files": set(catalogue()),
-        "parameters": {name for name, _, _ in declarations()},
+    folder = page.FOLDER
+    for place, names in {
+        folder / "levers.csv": set(LEVERS),
+        folder / "outcomes.csv": {outcome.key for outcome in OUTCOMES},
+        folder / "../../sim/data/files.csv": set(catalogue()),
+        folder / "parameters.csv": {name for name, _, _ in declarations()},
     }.items():
-        with (page.FOLDER / f"{what}.csv").open(encoding="utf-8") as stream:
+        with place.open(encoding="utf-8") as stream:
             assert {row[0] for row in list(csv.reader(stream))[1:]} == names
+    assert f"[All {len(catalogue())} files of data as CSV](../../sim/data/files.csv)" in pages[folder / "inputs.md"]
     shown = re.findall(r"^\| `([^`]+)` \|", pages[page.FOLDER / "process.md"], re.MULTILINE)
     assert set(shown) == {event.name for event in Event}
 
@@ -110,7 +112,7 @@ def test_the_page_counts_what_binds_from_the_first_day_to_the_last(monkeypatch: 
     ):
         monkeypatch.setattr(law, "ON", on)
         pairs = law._open_pairs(order)[treaty]
-        assert bool(pairs[order.index("DEU"), order.index(party)]) == binds
+        assert bool(pairs[tuple(sorted(map(order.index, ("DEU", party))))]) == binds
         (line,) = (row for row in law._instruments(order).splitlines() if f"| {order.treaties[treaty].name} |" in row)
         assert sum(int(cell) for cell in line.split("|")[4:7]) == len(order.parties(treaty, on))
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from docs.programs import TODAY, Found, in_sets
-from docs.programs.statements import HALF, Statement, arms, lived_world, power, statements, table, verdict
+from docs.programs.statements import HALF, arms, judged, lived_world, power, statements, table, verdict
 from sim.experiments.statistics import Estimate
 from sim.policy.well_known import UPPER_BOUND
 
@@ -18,7 +18,7 @@ def test_every_statement_is_measured_in_a_world() -> None:
     found = lived_world(task)
     for entry in statements():
         for arm, figure in ((entry.arm, entry.figure), *([(entry.arm, entry.against)] if entry.how == "rank" else [])):
-            assert math.isfinite(found[arm or TODAY][figure]), entry.text
+            assert math.isfinite(found[arm or TODAY][figure]), entry.statement
 
 
 def test_arms_of_statements_are_run_and_half_of_the_bound_moves_the_same_levers() -> None:
@@ -32,14 +32,14 @@ def test_arms_of_statements_are_run_and_half_of_the_bound_moves_the_same_levers(
 
 def test_how_a_statement_is_judged() -> None:
     worlds = [{TODAY: {"x": 0.2 * size, "y": 1.0 / size}, "more": {"x": 0.3 * size}} for size in (1.0, 2.0, 3.0, 4.0)]
-    found, line = Found(worlds), Statement("1", "words", "x", "more", "", "", -math.inf, math.inf)
-    came, single = line._replace(how="level %").judged(found)
+    found, line = Found(worlds), statements()[0]._replace(figure="x", arm="more", against="")
+    came, single = judged(line._replace(how="level %"), found)
     assert came.value == pytest.approx(75.0) and single.tolist() == pytest.approx([30.0, 60.0, 90.0, 120.0])
-    came, single = line._replace(how="points %").judged(found)
+    came, single = judged(line._replace(how="points %"), found)
     assert came.value == pytest.approx(25.0) and single[0] == pytest.approx(10.0)
-    came, single = line._replace(how="change").judged(found)
+    came, single = judged(line._replace(how="change"), found)
     assert came[:3] == pytest.approx((50.0, 50.0, 50.0)) and np.allclose(single, 50.0)
-    assert line._replace(arm="", against="y", how="rank").judged(found)[0].value == pytest.approx(-1.0)
+    assert judged(line._replace(arm="", against="y", how="rank"), found)[0].value == pytest.approx(-1.0)
 
 
 def test_a_table_counts_worlds_inside_and_only_reports_what_has_no_bounds() -> None:
@@ -48,7 +48,7 @@ def test_a_table_counts_worlds_inside_and_only_reports_what_has_no_bounds() -> N
     rows = table(Found(worlds)).splitlines()[2:]
     assert len(rows) == len(statements())
     for entry, row in zip(statements(), rows, strict=True):
-        if math.isinf(entry.low) and math.isinf(entry.high):
+        if math.isinf(entry.least) and math.isinf(entry.most):
             assert "reported" in row
         elif entry.how != "rank":
             assert " of 3 |" in row
