@@ -61,11 +61,7 @@ def fresh(rows_: int = 32, /, **settings: float) -> World:
 def small(rows_: int = 12, /, setting: Mapping[str, float] | None = None, **tables: Mapping[str, Any]) -> World:
     """The usual scene with some fields set: `small(case={"actions": 2}, partner={"state": (AWAY, THIRD)})`.
 
-    Args:
-        rows_: room in each table that grows.
-        setting: changes, by the kernel's names.
-        tables: for each, values by field. One value stands in row 0, several stand in rows 0, 1, …; rows of tables that
-            grow are in use up to the last that is set.
+    One value stands in row 0, several stand in rows 0, 1, …; rows of tables that grow are in use up to the last.
     """
     world = fresh(rows_, **(setting or {}))
     for table, fields in tables.items():
@@ -111,12 +107,7 @@ def chances(
 ) -> None:
     """What a rule says of 80 keys is drawn with a probability: it is so where the uniform draw lies below it.
 
-    Args:
-        rule: given a lineage key.
-        purpose: of the draw.
-        share: the probability.
-        count: of the draw.
-        of: key that the draw is about, where it is derived from the one that is given.
+    The rule is given a lineage key; `of` derives from it the key that the draw is about.
     """
     drawn = {key: uniform(1, purpose, of(key), count) for key in range(1, 81)}
     wrong = {key: round(drawn[key], 3) for key in drawn if bool(rule(key)) != (drawn[key] < share)}

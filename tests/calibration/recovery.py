@@ -31,21 +31,13 @@ PRIOR_SD, BY_CHANCE = float(np.sqrt(1 / 12)), 1.96
 
 @dataclass(frozen=True)
 class Recovery:
-    """What came of planted sets.
+    """What came of planted sets."""
 
-    Attributes:
-        holds: bool[planted, parameters] whether 90 % intervals hold them.
-        ratio: f8[parameters] standard deviation after over before, mean over planted sets.
-        decisive: f8[parameters] part in the linear variance of facts, mean over facts.
-        headlines: the same of headlines, bool[planted] by key.
-        followed: f8[directions] correlation of what is found with what was planted, the strongest direction first.
-    """
-
-    holds: Mask
-    ratio: Floats
-    decisive: Floats
-    headlines: dict[str, Mask]
-    followed: Floats
+    holds: Mask  # bool[planted, parameters] whether 90 % intervals hold them
+    ratio: Floats  # f8[parameters] standard deviation after over before, mean over planted sets
+    decisive: Floats  # f8[parameters] part in the linear variance of facts, mean over facts
+    headlines: dict[str, Mask]  # the same of headlines, bool[planted] by key
+    followed: Floats  # f8[directions] correlation of what is found with what was planted, the strongest first
 
     def named(self, number: int = NAMED) -> Integers:
         """Places of the parameters that facts decide most."""

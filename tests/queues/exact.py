@@ -31,27 +31,16 @@ def constant(value: float) -> Steps:
 
 
 class Desk(NamedTuple):
-    """One desk and its work.
+    """One desk and its work."""
 
-    Attributes:
-        staff: persons at work by day.
-        load: files of other work a day by day.
-        share: share of each class in other work, float64 [class].
-        head_start: days by which a class goes before its arrival, float64 [class].
-        hours: mean touch-hours of a file.
-        variation: squared coefficient of variation of touch-hours.
-        withdrawal: rate at which a waiting file is given up, a day.
-        pace: touch-hours that a person does a day.
-    """
-
-    staff: Steps
-    load: Steps
-    share: Float
-    head_start: Float
-    hours: float
-    variation: float
-    withdrawal: float
-    pace: float
+    staff: Steps  # persons at work by day
+    load: Steps  # files of other work a day by day
+    share: Float  # share of each class in other work, float64 [class]
+    head_start: Float  # days by which a class goes before its arrival, float64 [class]
+    hours: float  # mean touch-hours of a file
+    variation: float  # squared coefficient of variation of touch-hours
+    withdrawal: float  # rate at which a waiting file is given up, a day
+    pace: float  # touch-hours that a person does a day
 
 
 def waits(desk: Desk, days: float, probes_a_day: float, seed: int) -> Float:

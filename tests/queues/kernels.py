@@ -42,14 +42,8 @@ def wait_for(setting, desk, day, head_start, key, number):
 def waits_by_rule(setting, desk, step, capacity, head_starts, days, out):
     """Waits of files with each head start, where capacity may change before the first of the days on which they come.
 
-    Args:
-        setting: one row.
-        desk: lives side by side, one a row, on their first day.
-        step: day on which capacity changes; 0 for never.
-        capacity: touch-hours a day from then on.
-        head_starts: days, float64 [class].
-        days: on which files come, ascending, float64 [day].
-        out: days that they wait, float64 [desk, day, class].
+    Desks are lives side by side, one a row, on their first day; from the day `step` on, 0 for never, they have the
+    capacity in touch-hours a day. Head starts are days by class, days ascend, waits are float64 [desk, day, class].
     """
     settings, desks = as_table(setting), as_table(desk)
     for row in range(len(desks)):
@@ -107,14 +101,9 @@ def hire(setting, unit, due, persons, day):
 
 @kernel
 def lives(setting, desk, unit, years, out):
-    """Mean wait at each desk over the second half of a life in which people leave and are replaced.
+    """Mean wait at each desk over the second half of a life in which people leave and are replaced, float64 [desk].
 
-    Args:
-        setting: one row.
-        desk: on its first day; changed.
-        unit: its people, changed; one without posts where they never change.
-        years: of the life.
-        out: days, float64 [desk].
+    Desks on their first day and their people are changed; a unit without posts never changes.
     """
     settings, desks, units = as_table(setting), as_table(desk), as_table(unit)
     setting = settings[0]

@@ -286,11 +286,7 @@ def of_place(*paid: float, takedowns: float = 0.3) -> Any:
     """A study of one policy that costs the first state so much in each world."""
     rows = [("main", 0, key, seed, cost * (key == "p")) for seed, cost in enumerate(paid) for key in ("b", "p")]
     table = pd.DataFrame(rows, columns=["block", "state", "scenario", "seed", "committed"])
-    parts = {
-        "short": {"p": "it"},
-        "baseline": "b",
-        "difference": lambda *_: effect(difference=takedowns),
-    }
+    parts = {"short": {"p": "it"}, "baseline": "b", "difference": lambda *_: effect(difference=takedowns)}
     return SimpleNamespace(**parts, outcomes=table, results=SimpleNamespace(breakdowns={"country": table}))
 
 

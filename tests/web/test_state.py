@@ -20,33 +20,10 @@ from sim.policy.problem import InputError
 from sim.policy.scenario import catalogue, load
 from sim.policy.scenario_timeline import timeline_of
 from sim.policy.units import read_value
+from sim.web import form
 from sim.web import state as state_of
-from sim.web.form import (
-    FIRST,
-    LeverField,
-    count,
-    fields_of,
-    heading,
-    moves_said,
-    offered,
-    pack,
-    scenario_of,
-    scenario_text,
-    slider_words,
-    unpack,
-)
-from sim.web.state import (
-    Draft,
-    LeverMove,
-    PageState,
-    about,
-    address,
-    clean,
-    in_file,
-    on_page,
-    takes_ramp,
-    words_of,
-)
+from sim.web.form import FIRST, LeverField, count, fields_of, heading, offered, pack, scenario_of, unpack
+from sim.web.state import Draft, LeverMove, PageState, about, address, clean, words_of
 from tests.tables import rows
 
 DAYS = date(2027, 1, 1), date(2036, 12, 31)
@@ -111,7 +88,7 @@ def test_the_scenario_file_of_an_address_is_read_without_a_mistake(query: list[t
     for name, move in draft.moves:
         (change,) = [change for change in scenario.changes if change.lever.name == name]
         assert str(change.start) == move.on and str(change.ramp_months or "") == move.ramp
-        assert on_page(change.lever, change.value) == move.value
+        assert state_of.on_page(change.lever, change.value) == move.value
     assert levers >= {name for name, _ in draft.moves}
     timeline_of(scenario, legal_order(), *DAYS)
 
@@ -183,16 +160,16 @@ def test_levels_of_a_slider_are_values_of_its_lever() -> None:
             steps = (value - values[0]) / (slider.step or 1.0)
             assert steps == pytest.approx(round(steps)), slider
             if value != lever.neutral:
-                assert read_value(lever, in_file(lever, f"{value:g}")) == pytest.approx(value)
+                assert read_value(lever, state_of.in_file(lever, f"{value:g}")) == pytest.approx(value)
 
 
 def test_each_place_of_a_slider_has_its_words() -> None:
-    every, germany = (slider_words("court.staff", states, (), DAYS[0]) for states in ("", "DEU"))
+    every, germany = (form.slider_words("court.staff", states, (), DAYS[0]) for states in ("", "DEU"))
     courts = [count("court.staff", words, (), DAYS[0]) for words in ((), ("DEU",))]
     assert len(every) == 26 and every[5] == f"{courts[0]:.0f} persons: as today"
     assert germany[15] == f"{2 * courts[1]:.0f} persons instead of {courts[1]:.0f}: twice as many"
     assert every[6].endswith(f" instead of {courts[0]:.0f}: 1.1 × today's")
-    words = slider_words("law.core_offences", "", (), DAYS[0])
+    words = form.slider_words("law.core_offences", "", (), DAYS[0])
     assert (words[0], words[1], words[2]) == ("as today", "1 years: treaty minimum", "2 years")
 
 
@@ -207,7 +184,7 @@ def test_a_scenario_of_the_catalogue_is_the_same_policy_on_the_page() -> None:
         assert plain(fresh) == plain(loaded), key
         assert (fresh.costs, fresh.title, not fresh.mistakes) == (loaded.costs, loaded.title, True)
         assert (fresh.monitor is None) == (loaded.monitor is None)
-        packed = Draft(file=pack(scenario_text(Draft(key))))
+        packed = Draft(file=pack(form.scenario_text(Draft(key))))
         assert plain(scenario_of(packed)) == plain(loaded), key
 
 
@@ -237,7 +214,9 @@ def test_the_form_shows_where_levers_stand() -> None:
     assert shown["central_authority.staff"].stands.ramp == "24"
     assert shown["court.staff"].stands == ("2", "2028-01-01", "12", "EU|BRA", "")
     assert shown["court.staff"].today.endswith(" persons") and shown["request.template"].set_here
-    gradual = [name for name in ("court.staff", "instrument.deadline", "law.in_force") if takes_ramp(LEVERS[name])]
+    gradual = [
+        name for name in ("court.staff", "instrument.deadline", "law.in_force") if state_of.takes_ramp(LEVERS[name])
+    ]
     assert gradual == ["court.staff"], "a term or a switch has no ramp"
     assert "central_authority.deadline " in shown["central_authority.deadline_enforceable"].note
     assert "no states can be named" in shown["evidence.retention_floor"].note
@@ -276,7 +255,7 @@ def test_files_too_long_or_growing_without_end_are_refused() -> None:
 
 def moves(query: str, world: tuple[str, ...] = ()) -> list[str]:
     """What an address moves, in words."""
-    return list(moves_said(said(query).draft, world, DAYS[0]))
+    return list(form.moves_said(said(query).draft, world, DAYS[0]))
 
 
 def test_what_is_moved_is_said_in_persons_and_posts() -> None:
