@@ -96,7 +96,7 @@ def calibrate(
         varied = listed(parameters or "judgement")
         return CalibrationFolder(_to_own(_facts(targets), varied, size, {**kept, "study": str(study)}))
     if parameters is not None:
-        raise mistake("which facts?", "parameters", parameters, "Give targets=: published facts vary all parameters.")
+        raise mistake("they need facts", "parameters", parameters, "Give targets=: published ones vary all parameters.")
     if asked.names:
         fix = "Leave it out: the calibration chooses its own."
         raise mistake("a calibration takes no scenario", "SCENARIO", asked.names[0], fix)
