@@ -218,11 +218,12 @@ class LegalOrder:
             """The arrays, after a look at the names in the amendments."""
             self._check(amendments)
             treaty, relation = of_kind(TreatyAmendment, amendments), of_kind(RelationAmendment, amendments)
-            key = (latest, treaty, relation)
+            bound = self._latest_change(on, treaty)  # laws of states change neither channels nor relations
+            key = (self._latest_change(on, (*treaty, *relation)), treaty, relation)
             relations = self._kept.relations.get(key, lambda: self._relations_on(*key))
             own = of_kind(ReviseTerms, amendments)
             terms = self._kept.records.get(own, lambda: terms_array(self._revised(own))) if own else self._records
-            governing, national = self._governing_on(latest, treaty), self._national_on(of_states, amendments)
+            governing, national = self._governing_on(bound, treaty), self._national_on(of_states, amendments)
             parts = {**governing._asdict(), **national._asdict(), **relations}
             parts |= {"terms": terms, "conducts": self.conducts}
             for array in parts.values():  # shared between days on which they do not differ

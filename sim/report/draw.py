@@ -108,15 +108,20 @@ def side_pictures(places: Sequence[Place]) -> dict[str, Picture]:
 
 
 def draw_all(
-    story: Story, folder: Path, advance: Callable[[int], None], figures: Mapping[str, Picture] = FIGURES
+    story: Story,
+    folder: Path,
+    advance: Callable[[int], None],
+    figures: Mapping[str, Picture] = FIGURES,
+    *,
+    png: bool = True,
 ) -> list[str]:
-    """Writes every figure that the story has data for as SVG and PNG; returns the names of those that were drawn."""
+    """Writes every figure that the story has data for, as SVG and mostly as PNG; returns the names of those drawn."""
     drawn = []
     for name, picture in figures.items():
         with styled():
             figure = picture.draw(story)
             if figure is not None:
-                save(figure, folder, name, picture.title, picture.describe(story))
+                save(figure, folder, name, picture.title, picture.describe(story), png=png)
                 drawn.append(name)
         advance(1)
     return drawn

@@ -193,7 +193,7 @@ def html_of(story: Story) -> str:
     made = None if story.folder is None else read_stored(story.folder / store.MANIFEST, read_manifest)
     with TemporaryDirectory() as folder:
         place = Path(folder)
-        drawn = draw_all(story, place, lambda _: None, figures)
+        drawn = draw_all(story, place, lambda _: None, figures, png=False)
         return rendered(page(story, drawn, made), {name: (place / f"{name}.svg").read_text("utf-8") for name in drawn})
 
 
@@ -206,9 +206,19 @@ def print_answer(place: Path, quiet: bool, *answer: str) -> None:
 
 
 def write_report(
-    experiment: Experiment, design: Design, study: Study, finished: Finished, console: Console, old: Path | None = None
+    experiment: Experiment,
+    design: Design,
+    study: Study,
+    finished: Finished,
+    console: Console,
+    old: Path | None = None,
+    *,
+    early: bool = False,
 ) -> tuple[Path, Story]:
-    """Writes the folder of a report, instead of an older one; returns it, and what it was made from."""
+    """Writes the folder of a report, instead of an older one; returns it, and what it was made from.
+
+    An early one is soon replaced: its figures are SVG alone, which takes half as long.
+    """
     kind = design.plan.kind
     with store.writing(experiment.results, store.run_name(question(experiment, design)), old) as run:
         story = Story(experiment, design, read_results(study, design.plan, design.shown))
@@ -218,10 +228,10 @@ def write_report(
             _write_tables(run.folder, story, made_tables)
             _link_events(study, run.folder / store.EVENTS)
             advance(1)
-            drawn = draw_all(story, run.folder / store.FIGURES, advance, figures)
+            drawn = draw_all(story, run.folder / store.FIGURES, advance, figures, png=not early)
         made = manifest(experiment, design, story.results.failures, finished.seconds, finished.peak_memory)
         made["made"] = date.today().isoformat()
-        write_page(page(story, drawn, made), run.folder)
+        write_page(page(story, drawn, made), run.folder, kind="svg" if early else "png")
         (run.folder / store.CONFIG).write_text(store.yaml_text(experiment.resolved), encoding="utf-8")
         write_manifest(made, run.folder)
         archive(study, design.plan, run.folder)

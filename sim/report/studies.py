@@ -113,7 +113,7 @@ class Answers:
 
         silent = replace(self._experiment, progress=None, quiet=True), so_far, study, finished, Console(quiet=True)
         try:
-            place, _ = write_report(*silent)
+            place, _ = write_report(*silent, early=True)
             (study.folder / EARLY_REPORT).write_text(place.name, "utf-8")
             self._print(f"Report so far: {place / store.REPORT}")
         except Exception as error:

@@ -196,8 +196,8 @@ def warning(command: str) -> str:
     return "A tiny world, for trying things out: its numbers mean nothing. " if _TINY in command.split() else ""
 
 
-def save(figure: Figure, folder: Path, name: str, title: str = "", description: str = "") -> None:
-    """Writes the figure as SVG and PNG; the same figure gives the same bytes.
+def save(figure: Figure, folder: Path, name: str, title: str = "", description: str = "", *, png: bool = True) -> None:
+    """Writes the figure as SVG, and as PNG where that is wanted; the same figure gives the same bytes.
 
     Title and description for those who cannot see it are those of its frame where none are given.
     """
@@ -213,7 +213,8 @@ def save(figure: Figure, folder: Path, name: str, title: str = "", description: 
     figure.savefig(written := StringIO(), format="svg", metadata=_NO_METADATA)
     svg = labelled(written.getvalue(), name, title or own[0], description or own[1], _FONTS)
     (folder / f"{name}.svg").write_text(svg, encoding="utf-8")
-    figure.savefig(folder / f"{name}.png", dpi=_DOTS_PER_INCH, pil_kwargs=_PNG)
+    if png:
+        figure.savefig(folder / f"{name}.png", dpi=_DOTS_PER_INCH, pil_kwargs=_PNG)
 
 
 def labelled(svg: str, name: str, title: str, description: str, fonts: Sequence[str]) -> str:

@@ -14,6 +14,8 @@ def few_figures() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(
             "sim.report.publish.draw_all",
-            lambda *given: draw_all(*given[:3], {name: given[3][name] for name in given[3] if name not in left_out}),
+            lambda *given, **more: draw_all(
+                *given[:3], {name: given[3][name] for name in given[3] if name not in left_out}, **more
+            ),
         )
         yield

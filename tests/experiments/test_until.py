@@ -1,10 +1,12 @@
 """A comparison answers while it runs, and ends when an effect is known precisely, by the same worlds in any case."""
 
 import json
+import re
 import time
 from dataclasses import replace
 from functools import cache
 from io import StringIO
+from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
@@ -26,7 +28,7 @@ from sim.measures.outcomes import Measured, measure
 from sim.policy.problem import InputError
 from sim.report import publish, studies
 from sim.report.studies import Answers, design_of, read_report, report
-from tests.experiments.fakes import NO_FIGURES, experiment
+from tests.experiments.fakes import experiment
 from tests.measures.worlds import random_arm
 
 TWO = ("status_quo", "faster_mlat")
@@ -120,6 +122,13 @@ def test_what_cannot_be_a_width_is_one_message():
             Until.read(written)
 
 
+def pictures(folder):
+    """Kinds of the pictures that a summary shows, all of which are there."""
+    names = re.findall(r"\(figures/(.*)\)", (folder / "summary.md").read_text())
+    assert names and all((folder / "figures" / name).is_file() for name in names)
+    return {Path(name).suffix for name in names}
+
+
 def test_the_first_answer_is_printed_and_its_report_stands_there_until_it_is_renewed(tmp_path, monkeypatch):
     seen = []
 
@@ -129,15 +138,17 @@ def test_the_first_answer_is_printed_and_its_report_stands_there_until_it_is_ren
             while not (found := list(tmp_path.glob("compare-*/summary.md"))) and time.monotonic() < until:
                 time.sleep(0.1)
             seen.extend((path.parent, path.read_text(), read_report(path.parent).outcomes) for path in found)
+            seen.extend(pictures(path.parent) for path in found)
         return world(task)
 
     monkeypatch.setattr(conducting, "run_replicate", waits)
     monkeypatch.setattr(conducting, "compile_rules", lambda *_: None)
     monkeypatch.setattr(studies, "WORTH_SECONDS", 0.0)
-    monkeypatch.setattr(publish, "FIGURES", NO_FIGURES)
+    monkeypatch.setattr(publish, "FIGURES", {"forest": publish.FIGURES["forest"]})
     console = Console(file=StringIO(), width=400)
     place = report(experiment(tmp_path, TWO, replicates=24), Kind.COMPARE, console)
-    ((first, summary, outcomes),) = seen
+    (first, summary, outcomes), early = seen
+    assert (early, pictures(place)) == ({".svg"}, {".png"})
     assert list(tmp_path.iterdir()) == [first] == [place] and "by 20 of 24 worlds" in summary
     assert set(outcomes["seed"]) == set(range(1, 21))
     assert all(words in console.file.getvalue() for words in ("After 20 of 24 worlds", "Report so far: "))

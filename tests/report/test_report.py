@@ -168,7 +168,7 @@ def test_breakdowns_speak_in_words(published):
 def test_an_error_while_writing_keeps_the_replicates(monkeypatch, tmp_path):
     monkeypatch.setattr(conduct, "run_replicate", fake_replicate)
     monkeypatch.setattr(conduct, "compile_rules", lambda *_: None)
-    monkeypatch.setattr(publish, "draw_all", lambda *_: 1 / 0)
+    monkeypatch.setattr(publish, "draw_all", lambda *_, **__: 1 / 0)
     asked = experiment(tmp_path, ("status_quo", "faster_mlat"), replicates=2)
     with pytest.raises(ZeroDivisionError):
         studies.report(asked, Kind.COMPARE, Console(file=StringIO()))

@@ -128,12 +128,15 @@ def made_by(command: str) -> dict[str, str]:
     return {"command": command, **code_in_words()}
 
 
-def write_page(page: Page, folder: Path, summary: str = SUMMARY, report: str = REPORT) -> Path:
-    """Writes a page as Markdown and as one HTML file, with the drawings in the folder's figures; returns the latter."""
+def write_page(page: Page, folder: Path, summary: str = SUMMARY, report: str = REPORT, kind: str = "png") -> Path:
+    """Writes a page as Markdown and as one HTML file, with the drawings in the folder's figures; returns the latter.
+
+    Markdown shows pictures of a kind, `png` or `svg`.
+    """
     names = {figure.name for section in page.sections for figure in section.figures}
     places = {name: folder / FIGURES / f"{name}.svg" for name in names}
     drawings = {name: read_text(place) for name, place in places.items() if place.exists()}
-    (folder / summary).write_text(markdown_of(page), encoding="utf-8")
+    (folder / summary).write_text(markdown_of(page, kind), encoding="utf-8")
     (folder / report).write_text(rendered(page, drawings), encoding="utf-8")
     return folder / report
 
@@ -143,7 +146,7 @@ def write_manifest(made: Mapping[str, Any], folder: Path) -> None:
     (folder / MANIFEST).write_text(json.dumps(made, indent=2, ensure_ascii=False), encoding="utf-8")
 
 
-def markdown_of(page: Page) -> str:
+def markdown_of(page: Page, kind: str = "png") -> str:
     """A report as Markdown."""
     parts = [f"# {marked(page.title)}", *map(marked, filter(None, (*page.answer, page.confidence)))]
     for about, row in page.cards.items():
@@ -156,7 +159,7 @@ def markdown_of(page: Page) -> str:
     parts.append("\n".join(f"- {marked(note)}" for note in notes))
     for section in page.sections:
         if section.markdown or section.figures:
-            pictures = (f"![{marked(figure.title)}](figures/{figure.name}.png)" for figure in section.figures)
+            pictures = (f"![{marked(figure.title)}](figures/{figure.name}.{kind})" for figure in section.figures)
             parts += [f"## {marked(section.title)}", section.markdown, *pictures]
     made = [f"- {name}: {code(value) if name == 'command' else marked(value)}" for name, value in page.manifest.items()]
     parts += ["## Where each number comes from", "\n".join(made)]
