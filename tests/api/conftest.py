@@ -8,14 +8,11 @@ import pytest
 @pytest.fixture(scope="module", autouse=True)
 def few_figures() -> Iterator[None]:
     """Figures take longer than all else; one is enough."""
-    from sim.report.draw import FIGURES, draw_all
+    from sim.report.draw import draw_all
 
-    left_out = set(FIGURES) - {"forest"}
+    def few(story, folder, advance, figures, **more):
+        return draw_all(story, folder, advance, {name: figures[name] for name in figures if name == "forest"}, **more)
+
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(
-            "sim.report.publish.draw_all",
-            lambda *given, **more: draw_all(
-                *given[:3], {name: given[3][name] for name in given[3] if name not in left_out}, **more
-            ),
-        )
+        patch.setattr("sim.report.publish.draw_all", few)
         yield

@@ -8,17 +8,8 @@ import pandas as pd
 import pytest
 
 from docs.programs.cases import all_page, holds, pit_histogram
-from sim.cases.command import (
-    Expectation,
-    acted_share,
-    by_seed,
-    case_page,
-    case_sentences,
-    central,
-    expectation,
-    frame_of,
-    share_interval,
-)
+from sim.cases import command
+from sim.cases.command import Expectation, acted_share, by_seed, central, expectation, share_interval
 from sim.cases.run import Law
 from sim.report.page.parts import markdown_of
 from tests.cases.test_reading import CASE
@@ -66,7 +57,7 @@ def frame(number: int = 50) -> pd.DataFrame:
             values = (float(seed), 2.0, 1.0, 3.0, 0.0) if acted else (np.nan,) * 5
             about = {"case": CASE.key, "seed": seed, "law": str(law), "applies": True, "acted": acted}
             results.append(about | dict(zip(names, values, strict=True)))
-    return frame_of(results)
+    return command.frame_of(results)
 
 
 def test_expectations_hold_what_was_taken_down() -> None:
@@ -124,7 +115,7 @@ def test_results_without_an_opening_or_where_the_condition_was_not_met_are_left_
 
 
 def test_pages_say_what_was_found_and_what_chance_hides() -> None:
-    page = case_page(frame(), CASE, "comity case c")
+    page = command.case_page(frame(), CASE, "comity case c")
     text, answer = markdown_of(page), page.answer
     assert "25 were taken down within five years of the recorded action (50 %)" in text
     check_first_screen(answer)
@@ -133,14 +124,14 @@ def test_pages_say_what_was_found_and_what_chance_hides() -> None:
     assert "today's law changes that share most: +50.0 points" in answer[2]
     assert "| today's law | 100 % | +50 (" in text
     for worlds, few in ((40, False), (39, True), (38, True)):  # every other one is taken down
-        said = case_page(frame(worlds), CASE, "").answer[1]
+        said = command.case_page(frame(worlds), CASE, "").answer[1]
         assert (f", from only {worlds // 2} groups" in said) == few, said
     assert "percentile 20" not in text.split("## What happened")[1].splitlines()[0]
     fewer = frame().assign(applies=lambda rows: rows["seed"] > 10)
-    assert "Of 40 groups in 50 worlds that were there when" in markdown_of(case_page(fewer, CASE, ""))
+    assert "Of 40 groups in 50 worlds that were there when" in markdown_of(command.case_page(fewer, CASE, ""))
     ends = [
         line.split(" | ")[3:5]
-        for line in markdown_of(case_page(frame(40), CASE, "")).splitlines()
+        for line in markdown_of(command.case_page(frame(40), CASE, "")).splitlines()
         if "persons arrested |" in line
     ]
     assert ends == [["4–4", "–"]], "twenty draws are enough for one interval"
@@ -152,10 +143,10 @@ def test_pages_say_what_was_found_and_what_chance_hides() -> None:
     found = frame(8)
     other = (found["law"] == str(Law.TODAY)) & (found["seed"] > 1)
     found.loc[other, "acted"] = found.loc[other, "seed"] % 2 == 0
-    answer = case_sentences(found, CASE)
+    answer = command.case_sentences(found, CASE)
     check_first_screen(answer)
     assert "No other law changes that share by more than chance (largest: today's law, +12.5 points (" in answer[2]
-    assert "A single world says nothing about chance" in case_sentences(found[found["seed"] == 2], CASE)[2]
-    nobody = case_sentences(found[found["seed"] == 3].assign(acted=False), CASE)
+    assert "A single world says nothing about chance" in command.case_sentences(found[found["seed"] == 2], CASE)[2]
+    nobody = command.case_sentences(found[found["seed"] == 3].assign(acted=False), CASE)
     check_first_screen(nobody)
     assert "on record" not in nobody[1], "nothing to compare with"

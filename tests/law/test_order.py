@@ -235,10 +235,9 @@ def test_a_wrong_name_is_an_error_and_one_that_is_near_is_named() -> None:
         *(Join(("DEU",), "budapst", BASE), Join(("GER",), "budapest", BASE), Join(("DEU",), "cloud", BASE)),
         *(BringIntoForce("second_protokol", BASE), ShiftAffinity(("XXQ",), ("DEU",), 0.1, BASE)),
     )
-    right = Join(("FRA",), "budapest", BASE)
-    ORDER.arrays(BASE, (right,))
+    ORDER.arrays(BASE, right := (Join(("FRA",), "budapest", BASE),))
     for amendment in wrong:
-        for before in ((), (right,)):  # names that were looked at are not looked at again
+        for before in ((), right):  # names that were looked at are not looked at again
             with pytest.raises(ValueError):
                 ORDER.arrays(BASE, (*before, amendment))
 
