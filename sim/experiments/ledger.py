@@ -36,7 +36,7 @@ WRITING_SHARE = 0.02
 class Ledger:
     """Reads the parts of a study, and collects results and writes them as parts.
 
-    It writes so often that a kill costs little, and so rarely that it is quick.
+    It writes often enough that a kill costs little, and rarely enough to be quick.
     """
 
     folder: Path  # of the store

@@ -175,6 +175,7 @@ def _write(kind: CacheKind, name: str, arrays: Arrays, room: Mapping[str, int] =
     head = json.dumps([f"{kind.name} {name}", described]).encode()
 
     def content(opened: Checked) -> None:
+        """Writes the packed bytes as they are made."""
         with pa.CompressedOutputStream(pa.PythonFile(opened, "w"), _CODEC) as file:
             file.write(len(head).to_bytes(8, "little") + head)
             for array in arrays.values():

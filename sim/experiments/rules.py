@@ -121,7 +121,7 @@ _BOUND: set[str] = set()
 
 
 def _swap(places: Mapping[int, Any]) -> None:
-    """Puts other objects in the place of some, by their ids, wherever a module of the package names them."""
+    """Puts other objects in the place of some, by their ids, in each module of the package that names them."""
     for name, module in list(sys.modules.items()):
         if name.startswith("sim.") and module is not None:
             names = vars(module)

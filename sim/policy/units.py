@@ -57,7 +57,7 @@ def read_value(lever: Lever, written: Any) -> Value:
 
 
 def read_months(written: Any, what: str = "a ramp") -> int:
-    """Reads a length of time in whole months; `what` lasts so long, for messages."""
+    """Reads a length of time in whole months; `what` names it in messages."""
     fix = "Write a whole number of months or years, such as '24 months'."
     match = _NUMBER.fullmatch(str(written).replace("−", "-").strip())
     unit = _singular(match[3] or "") if match else ""

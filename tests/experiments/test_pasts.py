@@ -11,7 +11,7 @@ import pytest
 from sim.data.costs import drawn_prices
 from sim.engine import caching
 from sim.engine.caching import BASELINES, PASTS, CacheKind, entries, write
-from sim.experiments import pasts
+from sim.experiments import pasts, run
 from sim.experiments.pasts import find_baseline, find_past, keep_past
 from sim.experiments.plan import MAIN
 from sim.experiments.run import Task, past_of, run_replicate, window
@@ -78,10 +78,13 @@ def test_a_world_in_the_memory_of_another_is_the_same_as_in_new_memory():
                 np.testing.assert_equal(vars(mine.measured), vars(other.measured))
 
 
-def test_event_tables_stay_as_they_are_while_others_run():
+def test_a_world_takes_the_memory_of_those_before_but_no_event_tables():
     (arm,) = run_replicate(replace(TASK, events=True, scenarios=TASK.scenarios[:1])).arms
     before = {name: table.tobytes() for name, table in arm.events.items()}
+    run_replicate(TASK)
+    old = {place: lived.world.request for place, lived in run._OVER.items()}
     run_replicate(replace(TASK, seed=9))
+    assert all(np.shares_memory(old[place], run._OVER[place].world.request) for place in ("past", "arm"))
     assert {name: table.tobytes() for name, table in arm.events.items()} == before
 
 
