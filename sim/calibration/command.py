@@ -77,7 +77,7 @@ def carry_out(setting: CalibrationSetting, size_name: str, *, publish: bool) -> 
     written = [folder / ensemble.FILE, *figures, folder / CALIBRATION, folder / VALIDATION, report]
     is_default = setting.world == WorldSpec() and setting.parameters == Parameters()
     if publish and size_name == "full" and is_default and setting.evaluate is waves.run:
-        written += [DATA / INFLUENCE, DATA / ensemble.FILE]
+        written += [DATA / INFLUENCE, DATA / ensemble.FILE, DATA / ensemble.MANIFEST]
         write_influence(steps.of_wave(found.waves[0]), PlausibleInfluence, DATA / INFLUENCE)
         ensemble.write(frame, about, DATA / ensemble.FILE)
         if DOCS.is_dir():

@@ -158,13 +158,17 @@ def happened(results: pd.DataFrame, case: RealCase) -> str:
     head = ["", "record", "median", "80 %", "95 %", "percentile of record"]
     known = {True: "it was back within two years", False: "it was not back within two years", None: "not on record"}
     back = groups["returned"].dropna()
-    low, high = share_interval(int(back.sum()), len(back))
+    seen = "none was taken down early enough to be seen again"
+    if len(back):
+        low, high = share_interval(int(back.sum()), len(back))
+        seen = (
+            f"{per_cent(back.mean())} of groups taken down were (95 % interval {100 * low:.0f} to {100 * high:.0f} %)"
+        )
     return (
-        f"Of {len(groups)} groups in {results['seed'].nunique()} worlds that were there when the case opened, "
+        f"Of {len(groups)} groups that were there when the case opened, in {results['seed'].nunique()} worlds, "
         f"{len(taken)} were taken down within five years of the recorded action ({per_cent(acted_share(results, case))}"
         f"). A percentile of 50 is the middle of what the model expected.\n\n{markdown_table(head, rows)}\n\n"
-        f"Return: {known[case.returned]}; in the model {per_cent(back.mean())} of groups taken down were "
-        f"(95 % interval {100 * low:.0f} to {100 * high:.0f} %)."
+        f"Return: {known[case.returned]}; in the model {seen}."
     )
 
 
@@ -228,7 +232,9 @@ def under_each_law(results: pd.DataFrame, case: RealCase) -> str:
         points = f"{100 * change.value:+.0f} ({100 * change.low:+.0f} to {100 * change.high:+.0f})"
         cells = [f"{taken[column].median():.0f}" if len(taken) else "–" for column in MEASURES]
         share, back = per_cent(acted_share(results, case, law)), per_cent(float(taken["returned"].mean()))
-        rows.append([TEXTS["names"][law], share, "–" if law is Law.AS_IT_WAS else points, *cells, back])
+        rows.append(
+            [TEXTS["names"][law], share, "–" if law is Law.AS_IT_WAS or np.isnan(change.low) else points, *cells, back]
+        )
     head = ["law", "taken down", "change, points", "months, median", "states, median", "arrests, median", "returned"]
     return f"{TEXTS['other_law']}\n\n{markdown_table(head, rows)}"
 

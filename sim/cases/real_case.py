@@ -187,8 +187,11 @@ def _state(value: Data) -> str:
 
 
 def _states(value: Data) -> set[str]:
-    """Codes of states."""
-    return set(map(_state, _list(value)))
+    """Codes of states, each once."""
+    found = [_state(one) for one in _list(value)]
+    if twice := [state for number, state in enumerate(found) if state in found[:number]]:
+        raise InputError("this state is given twice", value=twice[0], fix="Name each once.")
+    return set(found)
 
 
 def _known(words: Collection[str]) -> Callable[[Data], str]:

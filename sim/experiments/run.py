@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 #: The past and the arm that this process has lived last, to the end: those that follow take the memory of their tables,
 #: since new memory is slow.
-_OVER: dict[str, "Simulation"] = {}
+SPENT: dict[str, "Simulation"] = {}
 #: Errors of a disk that is full: for the user to fix, not a failure of one run.
 DISK_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
@@ -165,7 +165,7 @@ def window(world: WorldSpec) -> Window:
 def past_of(task: Task) -> "Simulation":
     """The world at the policy's start: as it is kept, or simulated."""
     name = task.past_name
-    over = _OVER.pop("past", None)
+    over = SPENT.pop("past", None)
     if name and (kept := find_past(name, task.world, task.seed, over.world if over else None)):
         return kept
     from sim.law.order import legal_order
@@ -191,7 +191,7 @@ def timeline_for(task: Task, scenario: Scenario) -> "Timeline":
 def arms_of(task: Task, past: "Simulation") -> Iterator[Arm | Failure]:
     """Every scenario from the same past, which nobody can use afterwards: an arm alone takes its tables."""
     span = window(task.world)
-    finished = _OVER.pop("arm", None)
+    finished = SPENT.pop("arm", None)
     for scenario in task.scenarios:
         stage = FailureStage.ARM
         over, finished = finished, None
@@ -212,7 +212,10 @@ def arms_of(task: Task, past: "Simulation") -> Iterator[Arm | Failure]:
             records = tables_of(simulation) if task.events else {}
             events = {table: records[table] for table in GROWING if records}
             yield Arm(scenario.key, measured, events)
-    _OVER.update({"arm": finished} if finished else {}, **({"past": past} if len(task.scenarios) > 1 else {}))
+    if len(task.scenarios) > 1:
+        SPENT["past"] = past
+    if finished:
+        SPENT["arm" if len(task.scenarios) > 1 else "past"] = finished  # the only arm had the tables of its past
 
 
 def measured_of(

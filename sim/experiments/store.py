@@ -253,6 +253,8 @@ def understood(path: Path) -> Iterator[None]:
     """All that a library raises at content that it cannot read, as a message about the file: few name their errors."""
     try:
         yield
+    except (InputError, MemoryError, NameError, AssertionError):  # no fault of the content
+        raise
     except Exception as error:
         raise damaged(path, error) from None
 

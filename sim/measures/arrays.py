@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-#: Structured array, one record an entity (sim/world/records.py).
+#: Structured array, one record an entity (sim/world/records/).
 Table = npt.NDArray[np.void]
 Floats = npt.NDArray[np.float64]
 Integers = npt.NDArray[np.integer[Any]]

@@ -1,8 +1,8 @@
 """Crime that moves rather than ends, by place, victim, method, group and time (M18).
 
 Nothing here is imposed on the model: servers, victims, users, entry and return respond to what groups learn (M15–M17),
-and this only counts where activity is found. One arm cannot show displacement; sim/results/displacement.py sets two
-arms of a seed side by side.
+and this only counts where activity is found. One arm cannot show displacement; a comparison sets two arms of a
+seed side by side.
 """
 
 from enum import IntEnum

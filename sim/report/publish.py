@@ -213,11 +213,12 @@ def write_report(
     console: Console,
     old: Path | None = None,
     *,
-    early: bool = False,
+    early: Callable[[int], None] | None = None,
 ) -> tuple[Path, Story]:
     """Writes the folder of a report, instead of an older one; returns it, and what it was made from.
 
-    An early one is soon replaced: its figures are SVG alone, which takes half as long.
+    An early one is soon replaced: its figures are SVG alone, which takes half as long, and `early`, called after each,
+    ends it by raising.
     """
     kind = design.plan.kind
     with store.writing(experiment.results, store.run_name(question(experiment, design)), old) as run:
@@ -228,7 +229,7 @@ def write_report(
             _write_tables(run.folder, story, made_tables)
             _link_events(study, run.folder / store.EVENTS)
             advance(1)
-            drawn = draw_all(story, run.folder / store.FIGURES, advance, figures, png=not early)
+            drawn = draw_all(story, run.folder / store.FIGURES, early or advance, figures, png=not early)
         made = manifest(experiment, design, story.results.failures, finished.seconds, finished.peak_memory)
         made["made"] = date.today().isoformat()
         write_page(page(story, drawn, made), run.folder, kind="svg" if early else "png")

@@ -10,7 +10,7 @@ import os
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
-from math import nan
+from math import isnan, nan
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from time import monotonic
@@ -64,6 +64,7 @@ class Answers:
         self._early: Future[None] | None = None  # the report of the first worlds
         self._thread = ThreadPoolExecutor(1)  # that writes it
         self._shown, self._begun = 0, monotonic()
+        self._at_first, self._added, self._closing = 0, False, False
 
     def begin(self, study: Study) -> None:
         """Meets the study."""
@@ -73,11 +74,14 @@ class Answers:
 
     def add(self, result: BatchResult) -> None:
         """Takes note of what came of a batch."""
+        self._added = True
         if self._precision is not None:
             self._precision.add(result.done)
 
     def look(self, worlds: int, write: Callable[[], None]) -> bool:
         """Prints the answer by so many worlds when it is time; returns whether they are enough."""
+        if not self._added:
+            self._at_first = worlds
         if self._precision is not None and (enough := self._precision.enough(worlds)):
             self.worlds = enough
             return True
@@ -102,7 +106,7 @@ class Answers:
         most = f"at most {planned}" if self._experiment.until else str(planned)
         self._print(f"After {worlds} of {most} worlds: {shown}")
         seconds = monotonic() - self._begun
-        worth = seconds * (planned - worlds) / worlds >= WORTH_SECONDS
+        worth = seconds * (planned - worlds) / max(worlds - self._at_first, 1) >= WORTH_SECONDS
         if self._kept and self._early is None and worth and earlier(self._experiment, study) is None:
             finished = Finished(len(so_far.plan), 0, 0, 0, seconds, peak_memory(), stopped=False)
             self._early = self._thread.submit(self._write, so_far, study, finished)
@@ -113,18 +117,24 @@ class Answers:
 
         silent = replace(self._experiment, progress=None, quiet=True), so_far, study, finished, Console(quiet=True)
         try:
-            place, _ = write_report(*silent, early=True)
+            place, _ = write_report(*silent, early=self._go_on)
             (study.folder / EARLY_REPORT).write_text(place.name, "utf-8")
             self._print(f"Report so far: {place / store.REPORT}")
         except Exception as error:
             words = printable(f"{type(error).__name__}: {error}")
             self._print(f"No report of the first worlds could be written ({words})", "yellow")
 
+    def _go_on(self, _: int) -> None:
+        """Ends the report of the first worlds where nobody waits for it any more."""
+        if self._closing:
+            raise KeyboardInterrupt
+
     def _print(self, words: str, style: str = "") -> None:
         self._console.print(Text(words, style), soft_wrap=True)
 
     def close(self) -> None:
-        """Waits for the report of the first worlds, if one is being written."""
+        """Ends a report of the first worlds that is being written, after the figure that is being drawn."""
+        self._closing = True
         self._thread.shutdown()
 
 
@@ -242,6 +252,7 @@ def _experiment(kind: Kind, settings: Settings, resolved: dict[str, Any], made: 
     number, standing = made["parameter_sets"], made.get("parameter_sets_are") or ChosenBy.CALIBRATED
     errors = (made.get(key) for key in ("own_error", "own_error_of_shares", "spread_of_counts"))
     own = OwnError(*(nan if error is None else error for error in errors))
+    own = own._replace(shares=own.levels) if isnan(own.shares) else own  # before shares had one of their own
     values: list[dict[str, float]] = [{}] * number  # what they hold is not asked again
     sets = ParameterSets(values, experiment.first_seed, ChosenBy(standing), own) if number else None
     return replace(

@@ -278,7 +278,7 @@ def offered() -> list[str]:
     """Codes of states, and names of states and groups, that can stand in a list."""
     atlas = load_atlas()
     titles = {group.title for group in atlas.groups.values() if "," not in group.title}
-    return [*atlas.states, *sorted(titles), "parties of Budapest", "non_parties of Budapest"]
+    return [*atlas.states, *sorted(titles)]
 
 
 @dataclass(frozen=True)

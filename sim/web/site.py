@@ -177,6 +177,7 @@ def page_values(site: Site, state: PageState) -> dict[str, Any]:
     (first, last), standing, world = site.days, site.standing, site.world
     for draft in filter(None, (state.draft, state.kept)):
         site.policy(draft)
+        site.policy(replace(draft, moves=()))  # of a lever that is moved, the file's own line is read as well
     found = site.stored(state)
     rows, names = league() if not site.of(PageState()).words else {}, load_atlas().names
     return {

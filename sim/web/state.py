@@ -102,7 +102,7 @@ def clean(query: Iterable[tuple[str, str]], first: date, last: date, states: Seq
         kept_name=_name(entries.get("kept_name", "")) if kept_draft else "",
         overloaded=entries.get("courts") == "overloaded",
         one_world=entries.get("worlds") == "one",
-        pairs=_whole(entries.get("pairs", ""), PAIRS, MOST_PAIRS) // PAIRS * PAIRS,
+        pairs=max(PAIRS, round(_whole(entries.get("pairs", ""), PAIRS, MOST_PAIRS) / PAIRS) * PAIRS),
         places=tuple(places[:_MOST_PLACES]),
         notes=tuple(dict.fromkeys(notes)),
     )

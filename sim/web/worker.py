@@ -8,7 +8,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from sim.engine.caching import PASTS, folder
-from sim.experiments.run import Arm, Failure, FailureStage, Task, past_of, run_replicate
+from sim.experiments.run import SPENT, Arm, Failure, FailureStage, Task, past_of, run_replicate
 
 #: Breakdowns that the page reads; the last one, a row per request, is the largest.
 TABLES = ("turnaround_by_stage", "turnaround_curve", "country", "pairs")
@@ -46,6 +46,7 @@ def simulate(errand: Errand) -> Result:
     (made,), name = run_replicate(errand.task).results, errand.task.past_name
     if name and not (folder(PASTS) / name).exists():  # a baseline that was kept needs none, but what comes next does
         past_of(errand.task)
+    SPENT.clear()  # a page has long pauses, in which nobody needs the room
     with suppress(AttributeError, OSError, TypeError):  # the C library would keep the room of largest arms
         ctypes.CDLL(None).malloc_trim(0)
     if isinstance(made, Failure):

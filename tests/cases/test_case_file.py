@@ -6,6 +6,7 @@ import pytest
 
 from sim.cases.real_case import case_files, load_case, operations
 from sim.cli import INPUT_ERROR, main
+from sim.policy.problem import InputError
 from sim.policy.scenario import catalogue
 
 WHOLE = {
@@ -61,7 +62,8 @@ def test_words_that_are_refused(tmp_path: Path, capsys: pytest.CaptureFixture[st
 def test_a_whole_file_is_read_and_shipped_ones_agree_with_the_record(tmp_path: Path) -> None:
     case = load_case(str(written(tmp_path, {"territories": "GIB", "return_months": "7", "resurgence": "full"})))
     assert (case.key, case.states, case.arrests, case.returned) == ("own", 3, None, True)
-    assert load_case(str(written(tmp_path, {"states": "[DEU, NLD, DEU]"}))).states == 2, "a state counts once"
+    with pytest.raises(InputError, match="states = 'DEU': this state is given twice"):
+        load_case(str(written(tmp_path, {"states": "[DEU, NLD, DEU]"})))
     names = ("kind", "lead", "active_since", "opened", "acted", "states", "arrests", "resurgence", "return_months")
     for key, identity in {"avalanche": "dev07", "emotet": "dev15"}.items():
         record = next(entry for entry in operations() if entry.key == identity)

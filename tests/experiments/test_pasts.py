@@ -82,9 +82,9 @@ def test_a_world_takes_the_memory_of_those_before_but_no_event_tables():
     (arm,) = run_replicate(replace(TASK, events=True, scenarios=TASK.scenarios[:1])).arms
     before = {name: table.tobytes() for name, table in arm.events.items()}
     run_replicate(TASK)
-    old = {place: lived.world.request for place, lived in run._OVER.items()}
+    old = {place: lived.world.request for place, lived in run.SPENT.items()}
     run_replicate(replace(TASK, seed=9))
-    assert all(np.shares_memory(old[place], run._OVER[place].world.request) for place in ("past", "arm"))
+    assert all(np.shares_memory(old[place], run.SPENT[place].world.request) for place in ("past", "arm"))
     assert {name: table.tobytes() for name, table in arm.events.items()} == before
 
 

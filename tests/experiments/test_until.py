@@ -157,6 +157,16 @@ def test_the_first_answer_is_printed_and_its_report_stands_there_until_it_is_ren
     assert len(read_report(place).design.plan) == 48
 
 
+def test_a_report_of_the_first_worlds_ends_where_nobody_waits_for_it(tmp_path):
+    answers = Answers(
+        experiment(tmp_path, TWO), design_of(experiment(tmp_path, TWO), Kind.COMPARE), Console(quiet=True)
+    )
+    answers._go_on(1)
+    answers.close()
+    with pytest.raises(KeyboardInterrupt):
+        answers._go_on(1)
+
+
 def test_progress_into_a_file_is_lines_with_the_time_that_remains_after_the_first_runs(monkeypatch):
     for seconds, lines in ((0.0, 4), (3600.0, 0)):
         monkeypatch.setattr(control, "LINE_SECONDS", seconds)

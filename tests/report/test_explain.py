@@ -224,6 +224,14 @@ def test_a_table_that_is_damaged_or_gone_is_one_message(folder, tmp_path, capsys
         assert message.startswith(f"comity: error: {place / lost}") and f"missing. {again}" in message
 
 
+def test_a_table_that_was_cut_between_rows_is_one_message(folder, tmp_path, capsys):
+    place = shutil.copytree(folder, tmp_path / "cut")
+    (file,) = (place / "events" / "chain").glob("*-4.parquet")
+    pd.read_parquet(file).iloc[:0].to_parquet(file)
+    message = explained(place, capsys, "--case", "0", "--seed", "4")
+    assert message.startswith(f"comity: error: {place / 'events'}: damaged (") and message.count("\n") == 1
+
+
 def edited(folder: Path, place: Path, old: str, new: str) -> Path:
     """A copy of a run with something else in study.yaml."""
     shutil.copytree(folder, place)
@@ -238,6 +246,8 @@ def test_a_key_of_the_configuration_that_is_renamed_is_one_message(folder, tmp_p
         place = edited(folder, tmp_path / key, f"( +){key}:", rf"\1{key}x:")
         message = explained(place, capsys)
         assert message.startswith(f"comity: error: {place / 'study.yaml'}: ") and key in message
+    message = explained(edited(folder, tmp_path / "kind", "( +)end:.*", r"\1end: 5"), capsys)
+    assert message.startswith(f"comity: error: {tmp_path / 'kind' / 'study.yaml'}: damaged (")
     with pytest.raises(InputError, match=r"study.yaml: .*world.states: this key is missing"):
         _ = read_events(edited(folder, tmp_path / "states", "( +)states:", r"\1statesx:")).providers
 

@@ -138,6 +138,12 @@ def test_a_file_with_mistakes_in_an_address_is_a_message_everywhere(visitor: Vis
         assert (answer.status_code, "nothing.at.all" in answer.text) == (400, True)
 
 
+def test_a_mistake_of_a_lever_that_the_link_moves_is_a_message_too(visitor: Visitor) -> None:
+    file = "title: a\nquestion: b\nauthor: c\nchanges:\n  - {lever: court.staff, value: 2000 times, from: 2027-01-01}\n"
+    page = visitor.client.get(f"/?{urlencode([('file', pack(file)), ('court.staff', '2~2027-01-01')])}")
+    assert page.status_code == 200 and "2000 times" in page.text
+
+
 def test_hostile_texts_are_shown_as_they_are(visitor: Visitor) -> None:
     query = visitor.client.post("/file", content=HOSTILE).json()["address"]
     page = visitor.client.get(f"/?{query}").text

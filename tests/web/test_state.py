@@ -114,7 +114,7 @@ def test_numbers_are_clamped_and_rounded(number: float) -> None:
 
 
 def test_what_is_offered_can_stand_in_a_list_and_is_known() -> None:
-    assert {"EU", "ASEAN", "Africa", "BRA", "Brazil", "parties of Budapest"} <= {*offered()}
+    assert {"EU", "ASEAN", "Africa", "BRA", "Brazil"} <= {*offered()}
     assert "," not in "".join(offered())
     for word in offered()[::25]:
         assert said(f"country={word}").places and not said(f"court.staff=2~~~{word}").notes, word
@@ -133,7 +133,7 @@ def test_days_ramps_and_counts_are_brought_into_range() -> None:
     state = said("court.staff=2~1999-01-01~100000&pairs=1000000")
     assert state.draft.moves == (("court.staff", LeverMove("2", str(DAYS[0]), "240")),)
     assert state.pairs == state_of.MOST_PAIRS
-    assert said("pairs=47").pairs == 40
+    assert [said(f"pairs={number}").pairs for number in (35, 47)] == [40, 40]
     assert said("court.staff=2~2099-01-01").draft.moves[0][1].on == str(DAYS[1])
 
 

@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.markdown import Markdown
 from rich.text import Text
 
+from sim.experiments import store
 from sim.policy.problem import COMMAND_LINE, InputError, mistake
 from sim.report.explain.accounts import case_account, case_end, group_account, request_account, until
 from sim.report.explain.events import Events, read_events
@@ -53,12 +54,15 @@ def explain(
         console = Console()
         console = console if console.is_terminal else Console(width=_PIPE_WIDTH)
     events = read_events(folder, scenario, seed)
-    title, body, asides = _of_choices(events)
-    for kind, written in ids.items():
-        row = _row_of(events, kind, written)
-        accounts = {"request": request_account, "group": group_account}
-        account = case_account(events, row, full=full) if kind == "case" else accounts[kind](events, row)
-        title, body, asides = _of_account(events, account)
+    try:
+        title, body, asides = _of_choices(events)
+        for kind, written in ids.items():
+            row = _row_of(events, kind, written)
+            accounts = {"request": request_account, "group": group_account}
+            account = case_account(events, row, full=full) if kind == "case" else accounts[kind](events, row)
+            title, body, asides = _of_account(events, account)
+    except IndexError as error:  # a row that another table names, of a table that was cut
+        raise store.damaged(folder / store.EVENTS, error) from None
     others = f"; the folder holds {events.others} worlds" if events.others > 1 else ""
     place = f"--scenario {events.scenario} --seed {events.seed} " if others else ""
     world = f"*A simulated world, not real events: scenario {marked(events.scenario)}, seed {events.seed}{others}.*"

@@ -62,8 +62,9 @@ class Events:
     @cached_property
     def end(self) -> float:
         """The last day observed."""
-        last = date.fromisoformat(self.setting("world", "end"))
-        return to_day(last) + float(self.setting("world", "follow_up_days"))
+        last, further = self.setting("world", "end"), self.setting("world", "follow_up_days")
+        with store.understood(self.folder / STUDY):
+            return to_day(date.fromisoformat(last)) + float(further)
 
     @cached_property
     def providers(self) -> Sequence[Provider]:
@@ -72,8 +73,9 @@ class Events:
         from sim.world.parameters import WorldSpec
         from sim.world.places import confined
 
-        spec = WorldSpec(states=list(self.setting("world", "states")))
-        return confined(CrimeGeography.load(), self.law, spec).providers
+        states = self.setting("world", "states")
+        with store.understood(self.folder / STUDY):
+            return confined(CrimeGeography.load(), self.law, WorldSpec(states=list(states))).providers
 
     def state(self, index: float) -> str:
         """A state by its index, as a mark that `sentences.Naming` replaces by its name."""

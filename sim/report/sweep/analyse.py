@@ -118,7 +118,7 @@ def _page(cases: Cases, sections: Mapping[str, Chapter], command: str) -> Page:
 
 
 def sentences(cases: Cases, sections: Mapping[str, Chapter]) -> tuple[str, str, str]:
-    """What was asked, what was found and what limits it, in plain text; the arguments are those of `page`."""
+    """What was asked, what was found and what limits it, in plain text."""
     clauses = {name: section.answer for name, section in sections.items() if section.answer}
     asked = listing([lowered(ASKS[name]) for name in clauses]) or "nothing that its design allows"
     answer = "; ".join(clauses.values()) or "no part of the analysis is possible with this study"

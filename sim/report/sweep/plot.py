@@ -60,7 +60,7 @@ CURVES: Sequence[Mapping[str, str]] = texts("report")["survival"]
 
 @dataclass(frozen=True)
 class PlotOptions:
-    """What a figure is to show, as `sim.api.sweeps.SweepResult.plot` says it."""
+    """What a figure is to show, as `sim.api.results.SweepResult.plot` says it."""
 
     x: str = ""
     y: tuple[str, ...] = ()

@@ -25,6 +25,7 @@ function moved(lever) {
   // The lever's part of the address; nothing where it stands as the policy that one starts from has it.
   const [value, ...rest] = read(lever);
   const begins = JSON.parse(lever.dataset.begins);
+  begins[3] = listed(begins[3].replaceAll("|", ",")).join("|");  // as the control gives them
   const today = lever.dataset.today;
   const same = (one, other) => one === other || (one !== "" && other !== "" && Number(one) === Number(other));
   const untouched = same(begins[0], today);
@@ -196,7 +197,7 @@ async function load() {
   const file = at("open").files[0];
   if (!file) return;
   const bare = changed(null, policyKeys(), "name");
-  const answer = JSON.parse(await ask(`/file?${bare}`, { method: "POST", body: await file.slice(0, 1000000).text() }));
+  const answer = JSON.parse(await ask(`/file?${bare}`, { method: "POST", body: file.slice(0, 1000000) }));
   at("open").value = "";
   if (answer.problem) complain(answer.problem.replaceAll("policy.yaml", file.name));
   else await start(answer.address);
