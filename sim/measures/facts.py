@@ -67,9 +67,30 @@ def operations(observation: Observation) -> Table:
 
 
 def joint(observation: Observation) -> Table:
-    """Operations of several states that took a group down, as the public record has them."""
+    """Operations of several states that took a group down."""
     operation = operations(observation)
-    return np.asarray(operation[operation["down"] & (operation["states"] >= JOINT_STATES)])
+    return np.asarray(operation[_is_joint(operation)])
+
+
+def on_record(observation: Observation) -> Table:
+    """Joint operations that Europol or Eurojust helped: the record was gathered from what these two announce."""
+    operation = operations(observation)
+    return np.asarray(operation[_is_on_record(operation)])
+
+
+def _is_joint(operation: Table) -> Mask:
+    """Whether several states acted, and a group fell."""
+    return np.asarray(operation["down"] & (operation["states"] >= JOINT_STATES))
+
+
+def _is_on_record(operation: Table) -> Mask:
+    """Whether it is a joint operation that the record would have found."""
+    return np.asarray(_is_joint(operation) & (_at(operation, Body.EUROPOL) | _at(operation, Body.EUROJUST)))
+
+
+def _at(operation: Table, body: Body) -> Mask:
+    """Whether a body helped."""
+    return np.asarray((operation["support"] >> body) & 1 == 1)
 
 
 def _return_days(observation: Observation, kind: ActionType) -> float:
@@ -182,27 +203,27 @@ def _of_kind(observation: Observation, *kinds: str) -> float:
 
 
 def _age(observation: Observation) -> float:
-    """Median years from a group's first day to the operation of several states that took it down."""
-    operation = joint(observation)
+    """Median years from a group's first day to the operation on record that took it down."""
+    operation = on_record(observation)
     return median(operation["day"] - observation.tables["group"]["entered"][operation["group"]]) / YEAR
 
 
 def _team_months(observation: Observation) -> float:
-    """Median months from the joint team's first day to the operation of several states."""
-    operation = joint(observation)
+    """Median months from the joint team's first day to the operation on record."""
+    operation = on_record(observation)
     months = (operation["day"] - observation.tables["case"]["team_formed"][operation["case"]]) / MONTH
     return median(months[np.isfinite(months)])
 
 
 @once
 def _together(observation: Observation) -> tuple[Mask, Mask, Mask]:
-    """Of operations of several states, in the order of `joint`: who acted, who had cases of its own, servers seized.
+    """Of operations on record, in the order of `on_record`: who acted, who had cases of its own, servers seized.
 
     A state has a case of its own where its unit's case acts, or merged into one that acts. The first two are
     bool[operations, states].
     """
     every, action, case = operations(observation), observation.tables["action"], observation.tables["case"]
-    action, kept = action[action["disruption"] == 0], every["down"] & (every["states"] >= JOINT_STATES)
+    action, kept = action[action["disruption"] == 0], _is_on_record(every)
     inside = observation.window.holds(action["day"])
     _, operation = np.unique(action["operation"][inside], return_inverse=True)
     seized = np.bincount(operation, action["seized"][inside], len(every)) > 0
@@ -231,36 +252,32 @@ def _partners(observation: Observation, action: Table) -> tuple[Integers, Intege
 
 
 def _acted(observation: Observation, *names: str) -> Mask:
-    """Whether one of some states acted, bool[operations of several states]."""
+    """Whether one of some states acted, bool[operations on record]."""
     return np.asarray(_together(observation)[0][:, list(_places(*names))].any(axis=1))
 
 
 def _led(observation: Observation, *names: str) -> Mask:
-    """Whether a unit of one of some states has the case, bool[operations of several states]."""
-    return among(observation.tables["case"]["state"][joint(observation)["case"]], _places(*names))
+    """Whether a unit of one of some states has the case, bool[operations on record]."""
+    return among(observation.tables["case"]["state"][on_record(observation)["case"]], _places(*names))
 
 
 def _mostly_union(observation: Observation) -> float:
-    """Share of operations of several states in which more than half of those that acted are members of the EU."""
+    """Share of operations on record in which more than half of those that acted are members of the EU."""
     acted = _together(observation)[0]
     return share(2 * acted[:, list(_places("EU"))].sum(axis=1) > acted.sum(axis=1))
 
 
 def _union_most(observation: Observation) -> float:
-    """Share of operations of several states in which the member of the EU acted that acted in most of them."""
+    """Share of operations on record in which the member of the EU acted that acted in most of them."""
     times = _together(observation)[0][:, list(_places("EU"))].sum(axis=0)
-    return ratio(float(times.max()), float(len(joint(observation))))
+    return ratio(float(times.max()), float(len(on_record(observation))))
 
 
-def _at_body(observation: Observation, body: Body) -> float:
-    """Share of operations of several states with any body's help that had this one's."""
-    support = joint(observation)["support"]
-    return share((support >> body) & 1 == 1, support != 0)
 
 
 def _arrested(observation: Observation) -> float:
-    """Median number of arrests in operations of several states that had any."""
-    arrests = joint(observation)["arrests"]
+    """Median number of arrests in operations on record that had any."""
+    arrests = on_record(observation)["arrests"]
     return median(arrests[arrests > 0].astype(np.float64))
 
 
@@ -298,7 +315,7 @@ class FactKey(IntEnum):
     OPERATIONS_OTHER = 18, _RATE, lambda seen: _of_kind(seen, *_OTHERS)
     JOINT_COORDINATED = 19, "share", lambda seen: share(joint(seen)["support"] != 0)
     JOINT_LED_BY_USA = 20, "share", lambda seen: share(_led(seen, "USA"))
-    JOINT_IN_TEAM = 21, "share", lambda seen: share(joint(seen)["in_team"] == 1)
+    JOINT_IN_TEAM = 21, "share", lambda seen: share(on_record(seen)["in_team"] == 1)
     JOINT_GROUP_AGE = 22, "years", _age
     JOINT_TEAM_MONTHS = 23, "months", _team_months
     JOINT_USA_TAKES_PART = 24, "share", lambda seen: share(_acted(seen, "USA"), ~_led(seen, "USA"))
@@ -308,13 +325,15 @@ class FactKey(IntEnum):
     JOINT_EU_MOST = 28, "share", _union_most
     JOINT_LED_IN_EU = 29, "share", lambda seen: share(_led(seen, "EU"), ~_led(seen, "USA"))
     JOINT_SEVERAL_LEADS = 30, "share", lambda seen: share(_together(seen)[1].sum(axis=1) > 1)
-    JOINT_AT_EUROJUST = 31, "share", lambda seen: _at_body(seen, Body.EUROJUST)
-    JOINT_AT_INTERPOL = 32, "share", lambda seen: _at_body(seen, Body.INTERPOL)
+    JOINT_AT_EUROJUST = 31, "share", lambda seen: share(_at(on_record(seen), Body.EUROJUST))
+    JOINT_AT_INTERPOL = 32, "share", lambda seen: share(_at(on_record(seen), Body.INTERPOL))
     JOINT_PERSONS_ARRESTED = 33, "persons", _arrested
     JOINT_SEIZES_SERVERS = 34, "share", lambda seen: share(_together(seen)[2])
     EMERGENCIES_FROM_EU = 35, "share", lambda seen: _from_union(_counted(seen, (Ordinary.EMERGENCY,), FIRST_YEAR))
     PRESERVATION_FROM_EU = 36, "share", lambda seen: _from_union(_counted(seen, (Ordinary.PRESERVATION,), FIRST_YEAR))
     GRADED_TOP_OUTSIDE = 37, "share", _top_outside
+    JOINT_STATES_ACTING = 38, "number of states", lambda seen: median(on_record(seen)["states"].astype(np.float64))
+    JOINT_WITHOUT_ARREST = 39, "share", lambda seen: share(on_record(seen)["arrests"] == 0)
 
 
 def facts(observation: Observation) -> Columns:
