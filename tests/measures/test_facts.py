@@ -161,28 +161,31 @@ def test_operations_have_kind_age_case_team_and_bodies_of_their_first_action():
     actions = [
         action(0, 4, 0, group=0, case=0, in_team=1, support=1 << Body.EUROPOL),
         action(1, 2, 0, group=1, case=1, seized=2),  # joined the first
-        *(action(10 + 3 * MONTH, 3, 1, group=2, case=0), action(0, 2, 2, group=3, case=1)),
+        action(10 + 3 * MONTH, 3, 1, group=2, case=0, support=1 << Body.EUROJUST),
+        action(0, 2, 2, group=3, case=1, arrests=2, support=1 << Body.INTERPOL),  # not where the record looks
         *(action(5, 5, 3, group=1, case=1, down=0, seized=1), action(5, 1, 4, group=1, case=1, seized=1)),
     ]
     tables, years = {"group": groups, "case": cases, "action": actions}, WINDOW.years
     expected = {FactKey.OPERATIONS_TECHNICAL: 1 / years, FactKey.OPERATIONS_MARKETPLACES: 0.0}
-    expected |= {FactKey.OPERATIONS_OTHER: 1 / years, FactKey.JOINT_COORDINATED: 1 / 3, FactKey.JOINT_IN_TEAM: 1 / 3}
-    expected |= {FactKey.JOINT_LED_BY_USA: 2 / 3, FactKey.JOINT_TEAM_MONTHS: (3.0 - 10 / MONTH) / 2}
-    expected[FactKey.JOINT_SEIZES_SERVERS] = 1 / 3
-    expected[FactKey.JOINT_GROUP_AGE] = 2.0 + (10 + 3 * MONTH) / YEAR  # of 0, this, and 3
+    expected |= {FactKey.OPERATIONS_OTHER: 1 / years, FactKey.JOINT_COORDINATED: 3 / 3, FactKey.JOINT_IN_TEAM: 1 / 2}
+    expected |= {FactKey.JOINT_STATES_ACTING: 3.5, FactKey.JOINT_WITHOUT_ARREST: 1.0}
+    expected |= {FactKey.JOINT_LED_BY_USA: 2 / 2, FactKey.JOINT_TEAM_MONTHS: (3.0 - 10 / MONTH) / 2}
+    expected[FactKey.JOINT_SEIZES_SERVERS] = 1 / 2
+    expected[FactKey.JOINT_GROUP_AGE] = (2.0 + (10 + 3 * MONTH) / YEAR) / 2  # of 0 and this
     for fact, wanted in expected.items():
         assert value(fact, **tables) == pytest.approx(wanted), fact.name
     assert value(FactKey.OPERATIONS_TECHNICAL) == 0.0 and np.isnan(value(FactKey.JOINT_LED_BY_USA))
 
 
 def test_who_acts_together_and_who_leads():
-    """Four operations of several states and one of Germany alone; France and India had cases of their own that joined.
+    """Four operations like those on record, one of INTERPOL's, one of Germany alone; two had cases that joined.
 
     A second action of the first operation has another partner. What came after the window does not count.
     """
     acted = {
         "USA": (("DEU", "RUS"), {"support": 1 << Body.EUROJUST | 1 << Body.EUROPOL, "arrests": 3}),
-        **{"DEU": (("FRA", "USA"), {"support": 1 << Body.INTERPOL, "arrests": 5}), "BRA": (("ARG", "IND"), {})},
+        "DEU": (("FRA", "USA"), {"support": 1 << Body.INTERPOL | 1 << Body.EUROPOL, "arrests": 5}),
+        "BRA": (("ARG", "IND"), {"support": 1 << Body.EUROJUST}),
         "FRA": (("DEU", "CHN"), {"support": 1 << Body.EUROPOL, "arrests": 9}),
     }
     cases = [{"state": place(code)} for code in acted]
@@ -199,6 +202,7 @@ def test_who_acts_together_and_who_leads():
     actions = [action(100 + at, 3, at, case=at, group=0, **found) for at, (_, found) in enumerate(acted.values())]
     more = ((300, 1, 7, 1), (301, 2, 0, 0), (END, 2, 8, 2))
     actions += [action(*row, case=case, group=0) for *row, case in more]
+    actions.append(action(303, 2, 9, case=0, group=0, support=1 << Body.INTERPOL, arrests=70))
     partners += [{"case": 0, "state": place("FRA")}, {"case": 2, "state": place("CHN")}]
     subjects += [{"case": 0, "day": START + 301, "subject": 8}, {"case": 2, "day": START + END, "subject": 9}]
     tables = {"case": cases, "partner": partners, "action": actions, "group": [{"entered": START}]}
@@ -207,13 +211,15 @@ def test_who_acts_together_and_who_leads():
         FactKey.JOINT_USA_TAKES_PART: 1 / 3,
         FactKey.JOINT_EU_MAJORITY: 2 / 4,  # the first has two of four
         **{FactKey.JOINT_FAR_STATES: 2 / 4, FactKey.JOINT_WITH_RUSSIA_CHINA: 2 / 3, FactKey.JOINT_EU_MOST: 3 / 4},
-        **{FactKey.JOINT_LED_IN_EU: 2 / 3, FactKey.JOINT_SEVERAL_LEADS: 2 / 4, FactKey.JOINT_AT_EUROJUST: 1 / 3},
-        **{FactKey.JOINT_AT_INTERPOL: 1 / 3, FactKey.JOINT_PERSONS_ARRESTED: 5.0},
+        **{FactKey.JOINT_LED_IN_EU: 2 / 3, FactKey.JOINT_SEVERAL_LEADS: 2 / 4, FactKey.JOINT_AT_EUROJUST: 2 / 4},
+        **{FactKey.JOINT_AT_INTERPOL: 1 / 4, FactKey.JOINT_PERSONS_ARRESTED: 5.0},
     }.items():
         assert value(fact, **tables) == pytest.approx(wanted), fact.name
 
 
 def test_the_table_of_facts_has_a_row_for_each():
-    found = facts(random_arm(1))
+    seen = random_arm(1)
+    seen.tables["action"]["support"] = 1 << Body.EUROPOL
+    found = facts(seen)
     assert found["fact"].tolist() == list(range(len(FactKey)))
     assert np.isfinite(found["value"]).sum() > len(FactKey) / 3
