@@ -8,9 +8,8 @@
    its distance allows, by the error with which it was measured, what emulators do not know of a set, and the model's
    own discrepancy, so that the first wave is wide. To rule out what is implausible for any fact would leave nearly all
    of the prior: facts are measured with large errors, and runs hold much chance.
-5. The sets so far that make the facts most likely, emulator and own runs weighed together, are candidates and run
-   again. Those whose desks break a promise go, and the likeliest by the mean of their runs are kept: these are narrower
-   than a sample of all that facts allow, which stands for what emulators do not know of each.
+5. Of all sets so far those that most probably meet all, emulator and own runs weighed together, are candidates and run
+   again. Those whose desks break a promise go, and the best by the mean of their runs are kept.
 6. The sets that are kept are run again with fresh seeds. All that is reported of them comes from these runs alone,
    since the best of many have had luck, too, in the runs by which they were chosen.
 7. A second ensemble is chosen by the same emulators without facts that count: a record lists famous operations and
@@ -125,14 +124,14 @@ def weighted(found: Match, sets: int, seed: int) -> Floats:
 
 
 def best_of(wave: Wave, found: Match, most: int, *, promised: bool = True) -> Integers:
-    """Places of the sets of a wave that make all facts most likely: emulators are weighed together with own runs.
+    """Places of the sets of a wave that most probably meet all, in order: emulators are weighed together with own runs.
 
     With `promised` those whose desks break their promise are left out.
     """
     seen = [part.target.linked(means_of(wave.of_sets(part.target.outcome))) for part in found.parts]
-    energy = found.energy(wave.cube, np.column_stack(seen), wave.number)
-    allowed = promise_kept(wave) if promised else np.ones(len(energy), np.bool_)
-    order = np.argsort(np.where(allowed, energy, np.inf), kind="stable")
+    meeting = found.meeting(wave.cube, np.column_stack(seen), wave.number)
+    allowed = promise_kept(wave) if promised else np.ones(len(meeting), np.bool_)
+    order = np.argsort(np.where(allowed, -meeting, np.inf), kind="stable")
     return np.sort(order[: min(most, int(allowed.sum()))])
 
 

@@ -136,6 +136,7 @@ DISCREPANCY = 0.1
 CUT = 3.0
 #: An outcome missing in more than this part of the sets has an emulator for whether it is there.
 OFTEN_MISSING = 0.02
+_LEAST_PROBABILITY = 1e-9
 
 
 @dataclass(frozen=True)
@@ -173,20 +174,20 @@ class Matched:
             found = np.maximum(found, np.maximum(0.5 - self.presence(cube), 0.0) / np.sqrt(self.presence.error))
         return np.asarray(found)
 
-    def probability(self, cube: Floats) -> Floats:
-        """P(the mean of a set meets the fact), f8[sets]."""
+    def probability(self, cube: Floats, seen: Floats | None = None, runs: Integers | int = 1) -> Floats:
+        """P(the mean of a set meets the fact), f8[sets]; means of runs that were seen count beside the emulator."""
         low, high = self.target.linked_band
-        mean, variance, there = self._expected(cube)
+        mean, variance, there = self._expected(cube, seen, runs)
         spread = np.sqrt(variance + self.discrepancy)
-        return np.asarray((normal_share((high - mean) / spread) - normal_share((low - mean) / spread)) * there)
+        inside = normal_share((high - mean) / spread) - normal_share((low - mean) / spread)
+        return np.asarray(np.maximum(inside * there, _LEAST_PROBABILITY))
 
-    def likelihood(self, cube: Floats, seen: Floats | None = None, runs: Integers | int = 1) -> Floats:
+    def likelihood(self, cube: Floats) -> Floats:
         """Log density of the fact, as badly as it was measured, given each set, f8[sets].
 
-        Of a bound it is the log of the probability that the fact lies on its side. Means of runs that were seen count
-        beside the emulator.
+        Of a bound it is the log of the probability that the fact lies on its side.
         """
-        mean, variance, there = self._expected(cube, seen, runs)
+        mean, variance, there = self._expected(cube)
         spread = np.sqrt(variance + self.discrepancy + (self.target.error * self.target.slope) ** 2)
         gap, side = (mean - self.target.linked_middle) / spread, SIDES[self.target.bound]
         log_density = log_normal_share(side * gap) if side else -0.5 * gap**2 - np.log(spread)
@@ -216,15 +217,15 @@ class Match:
         """The worst over targets, f8[sets]."""
         return np.asarray(np.max([part.implausibility(cube) for part in self.parts], axis=0))
 
-    def meeting(self, cube: Floats) -> Floats:
-        """P(a set meets all targets), f8[sets]."""
-        return np.asarray(np.prod([part.probability(cube) for part in self.parts], axis=0))
-
-    def energy(self, cube: Floats, seen: Floats | None = None, runs: Integers | int = 1) -> Floats:
-        """Minus the log likelihood of all targets given each set, f8[sets]; seen: f8[sets, targets]."""
+    def meeting(self, cube: Floats, seen: Floats | None = None, runs: Integers | int = 1) -> Floats:
+        """P(a set meets all targets), f8[sets]; seen: f8[sets, targets] means of so many runs."""
         columns = [None] * len(self.parts) if seen is None else seen.T
         parts = zip(self.parts, columns, strict=True)
-        return -np.sum([part.likelihood(cube, column, runs) for part, column in parts], axis=0)
+        return np.asarray(np.prod([part.probability(cube, column, runs) for part, column in parts], axis=0))
+
+    def energy(self, cube: Floats) -> Floats:
+        """Minus the log likelihood of all targets given each set, f8[sets]."""
+        return -np.sum([part.likelihood(cube) for part in self.parts], axis=0)
 
 
 def matched(target: CalibrationTarget, cube: Floats, values: Floats, chance: float, inputs: Integers) -> Matched:

@@ -273,8 +273,6 @@ def _union_most(observation: Observation) -> float:
     return ratio(float(times.max()), float(len(on_record(observation))))
 
 
-
-
 def _arrested(observation: Observation) -> float:
     """Median number of arrests in operations on record that had any."""
     arrests = on_record(observation)["arrests"]

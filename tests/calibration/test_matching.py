@@ -44,9 +44,9 @@ def test_energy_adds_up_over_targets_and_a_run_counts_beside_the_emulator():
     assert both.energy(cube) == pytest.approx(-matched().likelihood(cube) - matched(error=1.0).likelihood(cube))
     assert both.meeting(cube) == pytest.approx(matched().probability(cube) * matched(error=1.0).probability(cube))
     part, cube = matched(), at(0.5, 0.5, 0.5)
-    before, after = part.likelihood(cube), part.likelihood(cube, np.array([0.0, 3.0, np.nan]))
+    before, after = part.probability(cube), part.probability(cube, np.array([0.0, 3.0, np.nan]))
     assert after[0] > before[0] > after[1]
-    assert after[2] == pytest.approx(before[2] + np.log(0.5))  # the outcome was missing in the run
+    assert after[2] == pytest.approx(0.5 * before[2])  # the outcome was missing in the run
 
 
 def test_chance_comes_from_pairs_and_what_is_often_missing_has_a_second_emulator():
@@ -81,18 +81,22 @@ def test_likelihood_is_that_of_the_fact_and_probability_that_of_the_mean_inside_
     low, high = TARGET.linked_band
     there, own = 1.0 if presence is None else min(max(presence, 0.02), 1.0), 1.0 - chance
     emulated, seen = np.array([1.0, 1.0, -4.0]), np.array([3.0, np.nan, 0.5])
-    found = part.likelihood(at(*(0.5 + emulated / 10)), seen, runs)
+    cube = at(*(0.5 + emulated / 10))
+    likelihood, meets = part.likelihood(cube), part.probability(cube, seen, runs)
     for place, (mean, run) in enumerate(zip(emulated, seen, strict=True)):
         middle, variance, known = mean, own, not np.isnan(run)
         if known:
             variance = 1 / (1 / own + runs / chance)
             middle = (mean / own + run * runs / chance) * variance
-        spread = np.sqrt(variance + DISCREPANCY**2 + TARGET.error**2)
-        expected = norm.logpdf(TARGET.linked_middle, middle, spread) + 0.5 * np.log(2 * np.pi)
-        assert found[place] == pytest.approx(expected + np.log(1.0 if known else 0.5 * there))
+        spread = np.hypot(variance**0.5, DISCREPANCY)
+        inside = norm.cdf(high, middle, spread) - norm.cdf(low, middle, spread)
+        assert meets[place] == pytest.approx(max((1.0 if known else 0.5 * there) * inside, 1e-9), rel=1e-6)
+        spread = np.sqrt(own + DISCREPANCY**2 + TARGET.error**2)
+        expected = norm.logpdf(TARGET.linked_middle, mean, spread) + 0.5 * np.log(2 * np.pi)
+        assert likelihood[place] == pytest.approx(expected + np.log(there))
         spread = np.hypot(own**0.5, DISCREPANCY)
         inside = there * (norm.cdf(high, mean, spread) - norm.cdf(low, mean, spread))
-        assert part.probability(at(0.5 + mean / 10))[0] == pytest.approx(inside)
+        assert part.probability(cube)[place] == pytest.approx(max(inside, 1e-9), rel=1e-6)
 
 
 @pytest.mark.parametrize(("bound", "side"), [(Bound.LOWER, 1.0), (Bound.UPPER, -1.0)])
