@@ -4,12 +4,12 @@
 2. Parameters that move a fact, a headline or the waits at desks by more than chance are the inputs of emulators, which
    are fitted to all runs so far; all others go on varying over their prior.
 3. A fact that hardly any set meets, and that emulators cannot reach, is a miss of the model and chooses nothing.
-4. Waves: sets drawn from the prior by the likelihood of all facts and of their desks' promises. A fact is as likely as
-   its distance allows, by the error with which it was measured, what emulators do not know of a set, and the model's
-   own discrepancy, so that the first wave is wide. To rule out what is implausible for any fact would leave nearly all
-   of the prior: facts are measured with large errors, and runs hold much chance.
-5. Of all sets so far those that most probably meet all, emulator and own runs weighed together, are candidates and run
-   again. Those whose desks break a promise go, and the best by the mean of their runs are kept.
+4. Waves: sets drawn by how probable the emulators make it that they meet all facts and their desks' promises. What
+   emulators do not know counts, so that the first wave is wide. To rule out what is implausible for any fact would
+   leave nearly all of the prior: facts are measured with large errors, and runs hold much chance. The last waves lean
+   to sets that meet all for sure, which makes what is left narrower than the facts alone do.
+5. The best of all sets so far, emulator and own runs weighed together, are candidates and run again. Those whose desks
+   break a promise go, and the best by the mean of their runs are kept.
 6. The sets that are kept are run again with fresh seeds. All that is reported of them comes from these runs alone,
    since the best of many have had luck, too, in the runs by which they were chosen.
 7. A second ensemble is chosen by the same emulators without facts that count: a record lists famous operations and
@@ -46,6 +46,8 @@ from sim.policy.well_known import BASELINE
 
 #: A fact that fewer sets of the prior come near, and that emulators reach nowhere, is missed by the model.
 LEAST_NEAR, LOOKED_AT = 0.01, 20_000
+#: The last waves are drawn by this power of the probability, so that more of their sets meet all for sure.
+LAST, SHARPENED = 3, 3.0
 _NINE_IN_TEN = 1.645
 #: A fact that more of the prior meets than this says little.
 BY_PRIOR = 0.9
@@ -98,14 +100,15 @@ def calibrate(setting: CalibrationSetting) -> Calibration:
         asked = tuple(part.target for part in first.parts)
 
         def draw(number: int, sets: int) -> Drawn:
-            """By the likelihood of all facts, as emulators of all runs so far have it, which take a while to fit."""
+            """By how probable emulators of all runs so far, which take a while to fit, make it that a set meets all."""
             found = first if number == 1 else emulated(asked, joined(made), size.repeats)[1]
             looked = uniform(LOOKED_AT, len(prior.axes()), seed + number)
-            left = float(np.mean(found.implausibility(looked) <= CUT)), float(np.mean(found.meeting(looked)))
-            return weighted(found, sets, seed + number * 100_000), left
+            left = float(np.mean(found.implausibility(looked) <= CUT)), float(np.mean(np.exp(-found.energy(looked))))
+            power = SHARPENED if number > len(size.waves) - LAST else 1.0
+            return weighted(found, power, sets, seed + number * 100_000), left
 
         for number, sets in enumerate(size.waves, 1):
-            what = "sets by the likelihood of facts"
+            what = "sets that probably meet all facts"
             made.append(run_wave(setting, number, what, partial(draw, number, sets), np.arange(sets)))
         every = joined(made)
         inputs, found = emulated(asked, every, size.repeats)
@@ -118,9 +121,9 @@ def calibrate(setting: CalibrationSetting) -> Calibration:
     return Calibration(targets, beyond, inputs, (*made, again), first, found, promised, confirmed)
 
 
-def weighted(found: Match, sets: int, seed: int) -> Floats:
-    """Sets of the prior by the likelihood of all facts."""
-    return draw_weighted(found.energy, len(prior.axes()), sets, seed)
+def weighted(found: Match, power: float, sets: int, seed: int) -> Floats:
+    """Sets of the prior by this power of the probability that they meet all."""
+    return draw_weighted(lambda cube: power * found.energy(cube), len(prior.axes()), sets, seed)
 
 
 def best_of(wave: Wave, found: Match, most: int, *, promised: bool = True) -> Integers:
@@ -129,9 +132,9 @@ def best_of(wave: Wave, found: Match, most: int, *, promised: bool = True) -> In
     With `promised` those whose desks break their promise are left out.
     """
     seen = [part.target.linked(means_of(wave.of_sets(part.target.outcome))) for part in found.parts]
-    meeting = found.meeting(wave.cube, np.column_stack(seen), wave.number)
-    allowed = promise_kept(wave) if promised else np.ones(len(meeting), np.bool_)
-    order = np.argsort(np.where(allowed, -meeting, np.inf), kind="stable")
+    energy = found.energy(wave.cube, np.column_stack(seen), wave.number)
+    allowed = promise_kept(wave) if promised else np.ones(len(energy), np.bool_)
+    order = np.argsort(np.where(allowed, energy, np.inf), kind="stable")
     return np.sort(order[: min(most, int(allowed.sum()))])
 
 
@@ -210,7 +213,7 @@ def spread(found: Calibration, setting: CalibrationSetting) -> TwoEnsembles:
     with one_thread():
         _, match = emulated(asked, joined(found.waves[:-1]), setting.size.repeats)
         size, seed, what = waves.DRAWN * sets, setting.seed + _SEEDS, "sets that no count chooses"
-        wave = run_wave(setting, number, what, lambda: (weighted(match, size, seed), ()), np.arange(size))
+        wave = run_wave(setting, number, what, lambda: (weighted(match, SHARPENED, size, seed), ()), np.arange(size))
         first, second = found.confirmed.cube[:sets], wave.cube[best_of(wave, match, sets)]
     policy, both = replace(setting, evaluate=setting.effect), np.concatenate([first, second])
     effect = run_again(policy, number + 1, "faster assistance in both ensembles", both, 1).of_sets(waves.EFFECT)[:, 0]

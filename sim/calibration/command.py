@@ -167,7 +167,7 @@ def _summary(found: Calibration, frame: pd.DataFrame, about: Mapping[str, Any]) 
     gaps = {**about, **size, "version": about.get("version", 1), "command": COMMAND, "code": code_of(about)}
     gaps |= {"left": "; ".join(f"{100 * plausible:.2g} and {100 * meeting:.1g} %" for plausible, meeting in left)}
     gaps |= {"world": "of the default world" if own_world else "of another world than the default"}
-    gaps |= {"waves": ", ".join(map(str, size["waves"]))}
+    gaps |= {"waves": ", ".join(map(str, size["waves"])), "last": min(steps.LAST, len(size["waves"]))}
     gaps |= {"promised": per_cent(float(steps.promise_kept(found.confirmed).mean())), "found": found, "steps": steps}
     gaps |= {"confirm": counted(size["confirm"], "more run"), "outcomes": len({target.outcome for target in main})}
     gaps |= {"by_prior": per_cent(steps.BY_PRIOR), "near": per_cent(steps.LEAST_NEAR), "inputs": len(found.inputs)}

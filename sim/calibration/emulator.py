@@ -23,10 +23,9 @@ from importlib import import_module
 from typing import Any
 
 import numpy as np
-from scipy.special import log_ndtr as log_normal_share
 from scipy.special import ndtr as normal_share
 
-from sim.calibration.targets import SIDES, CalibrationTarget
+from sim.calibration.targets import CalibrationTarget
 from sim.experiments.portfolio import linear_models
 from sim.measures.arrays import Floats, Integers
 
@@ -177,34 +176,17 @@ class Matched:
     def probability(self, cube: Floats, seen: Floats | None = None, runs: Integers | int = 1) -> Floats:
         """P(the mean of a set meets the fact), f8[sets]; means of runs that were seen count beside the emulator."""
         low, high = self.target.linked_band
-        mean, variance, there = self._expected(cube, seen, runs)
+        mean, variance = self.emulator(cube), np.full(len(cube), self.own_error)
+        there = np.ones(len(cube)) if self.presence is None else np.clip(self.presence(cube), 0.02, 1.0)
+        if seen is not None:
+            known = ~np.isnan(seen)
+            weight = self.own_error / (self.own_error + max(self.chance, 1e-12) / runs)
+            mean = np.where(known, mean + weight * (np.where(known, seen, 0.0) - mean), mean)
+            variance = np.where(known, self.own_error * (1.0 - weight), variance)
+            there = np.where(known, 1.0, 0.5 * there)
         spread = np.sqrt(variance + self.discrepancy)
         inside = normal_share((high - mean) / spread) - normal_share((low - mean) / spread)
         return np.asarray(np.maximum(inside * there, _LEAST_PROBABILITY))
-
-    def likelihood(self, cube: Floats) -> Floats:
-        """Log density of the fact, as badly as it was measured, given each set, f8[sets].
-
-        Of a bound it is the log of the probability that the fact lies on its side.
-        """
-        mean, variance, there = self._expected(cube)
-        spread = np.sqrt(variance + self.discrepancy + (self.target.error * self.target.slope) ** 2)
-        gap, side = (mean - self.target.linked_middle) / spread, SIDES[self.target.bound]
-        log_density = log_normal_share(side * gap) if side else -0.5 * gap**2 - np.log(spread)
-        return np.asarray(log_density + np.log(there))
-
-    def _expected(
-        self, cube: Floats, seen: Floats | None = None, runs: Integers | int = 1
-    ) -> tuple[Floats, Floats, Floats]:
-        """Mean and variance of a set's mean outcome, and P(it is there), each f8[sets]."""
-        mean, variance = self.emulator(cube), np.full(len(cube), self.own_error)
-        there = np.ones(len(cube)) if self.presence is None else np.clip(self.presence(cube), 0.02, 1.0)
-        if seen is None:
-            return mean, variance, there
-        known = ~np.isnan(seen)
-        weight = self.own_error / (self.own_error + max(self.chance, 1e-12) / runs)
-        mean = np.where(known, mean + weight * (np.where(known, seen, 0.0) - mean), mean)
-        return mean, np.where(known, self.own_error * (1.0 - weight), variance), np.where(known, 1.0, 0.5 * there)
 
 
 @dataclass(frozen=True)
@@ -217,15 +199,11 @@ class Match:
         """The worst over targets, f8[sets]."""
         return np.asarray(np.max([part.implausibility(cube) for part in self.parts], axis=0))
 
-    def meeting(self, cube: Floats, seen: Floats | None = None, runs: Integers | int = 1) -> Floats:
-        """P(a set meets all targets), f8[sets]; seen: f8[sets, targets] means of so many runs."""
+    def energy(self, cube: Floats, seen: Floats | None = None, runs: Integers | int = 1) -> Floats:
+        """Minus the log of the probability that a set meets all targets, f8[sets]; seen: f8[sets, targets]."""
         columns = [None] * len(self.parts) if seen is None else seen.T
         parts = zip(self.parts, columns, strict=True)
-        return np.asarray(np.prod([part.probability(cube, column, runs) for part, column in parts], axis=0))
-
-    def energy(self, cube: Floats) -> Floats:
-        """Minus the log likelihood of all targets given each set, f8[sets]."""
-        return -np.sum([part.likelihood(cube) for part in self.parts], axis=0)
+        return -np.sum([np.log(part.probability(cube, column, runs)) for part, column in parts], axis=0)
 
 
 def matched(target: CalibrationTarget, cube: Floats, values: Floats, chance: float, inputs: Integers) -> Matched:

@@ -55,10 +55,6 @@ class Bound(StrEnum):
     UPPER = "upper"
 
 
-#: The sign of gaps that a bound allows.
-SIDES = {Bound.NONE: 0.0, Bound.LOWER: 1.0, Bound.UPPER: -1.0}
-
-
 @dataclass(frozen=True)
 class CalibrationTarget:
     """A published fact."""
@@ -124,11 +120,6 @@ class CalibrationTarget:
         Sets that were run twice say too little of a rate that is nearly 0 in most of them. 0 where it is no rate.
         """
         return self.low - _mean_root(self.low) ** 2 if self.unit == "per year" else 0.0
-
-    @property
-    def linked_middle(self) -> float:
-        """The value on the scale of emulators, of means over runs."""
-        return _mean_root(self.value) if self.unit == "per year" else float(self.linked(np.array(self.value)))
 
     @property
     def linked_band(self) -> tuple[float, float]:

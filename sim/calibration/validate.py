@@ -20,7 +20,7 @@ from scipy.stats import norm
 
 from sim.calibration import prior
 from sim.calibration.ensemble import COMMAND, DISTANCE, RUN, VALUE, Ensemble
-from sim.calibration.targets import SIDES, Bound, CalibrationTarget, Role, fingerprint, of_role, targets
+from sim.calibration.targets import Bound, CalibrationTarget, Role, fingerprint, of_role, targets
 from sim.experiments.analyse.cases import means_of
 from sim.experiments.sets import OwnError
 from sim.measures.arrays import Floats
@@ -35,8 +35,9 @@ _PRIOR_SD, _KURTOSIS = 1.0 / np.sqrt(12.0), 1.8
 _ERRORS = 4.0
 #: Of the model's intervals: ends and middle, and standard deviations between the middle and an end.
 ENDS, _SPREADS = (0.05, 0.5, 0.95), 1.645
-#: Own errors that are tried, in logs or logits.
+#: Own errors that are tried, in logs or logits, and the sign of gaps that a bound allows.
 _TRIED = np.linspace(0.0, 4.0, 801)
+_SIDES = {Bound.NONE: 0.0, Bound.LOWER: 1.0, Bound.UPPER: -1.0}
 
 
 def with_outcome() -> tuple[CalibrationTarget, ...]:
@@ -208,7 +209,7 @@ def _own_error(findings: Sequence[TargetFinding]) -> float:
     if not findings:
         return math.nan
     low, median, high = np.array([one.ends for one in findings]).T
-    facts = [(one.target.middle, one.target.error, SIDES[one.target.bound]) for one in findings]
+    facts = [(one.target.middle, one.target.error, _SIDES[one.target.bound]) for one in findings]
     middle, error, side = np.array(facts).T
     off = np.sqrt(((high - low) / (2.0 * _SPREADS)) ** 2 + error**2 + _TRIED[:, None] ** 2)
     gaps = median - middle

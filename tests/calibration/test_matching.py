@@ -40,9 +40,9 @@ def test_implausibility_by_hand():
 
 
 def test_energy_adds_up_over_targets_and_a_run_counts_beside_the_emulator():
-    both, cube = Match((matched(), matched(error=1.0))), at(0.5, 0.9)
-    assert both.energy(cube) == pytest.approx(-matched().likelihood(cube) - matched(error=1.0).likelihood(cube))
-    assert both.meeting(cube) == pytest.approx(matched().probability(cube) * matched(error=1.0).probability(cube))
+    both = Match((matched(), matched(error=1.0)))
+    product = matched().probability(at(0.5, 0.9)) * matched(error=1.0).probability(at(0.5, 0.9))
+    assert both.energy(at(0.5, 0.9)) == pytest.approx(-np.log(product))
     part, cube = matched(), at(0.5, 0.5, 0.5)
     before, after = part.probability(cube), part.probability(cube, np.array([0.0, 3.0, np.nan]))
     assert after[0] > before[0] > after[1]
@@ -74,37 +74,30 @@ def test_weights_are_those_of_the_energy():
 
 
 @pytest.mark.parametrize("presence", [None, 0.6, 5.0, -1.0])
-def test_likelihood_is_that_of_the_fact_and_probability_that_of_the_mean_inside_the_band(presence):
-    """Emulator and runs weigh by their precision; beside what both leave open stand the errors of model and fact."""
+def test_probability_is_that_of_the_mean_of_a_set_inside_the_band(presence):
+    """Emulator and runs weigh by their precision; the spread left is that of both and of the model's own error."""
     chance, runs = 0.09, 4
     part = matched(1.0, chance, None if presence is None else constant(presence, 0.01, PARAMETERS))
     low, high = TARGET.linked_band
-    there, own = 1.0 if presence is None else min(max(presence, 0.02), 1.0), 1.0 - chance
+    there = 1.0 if presence is None else min(max(presence, 0.02), 1.0)
     emulated, seen = np.array([1.0, 1.0, -4.0]), np.array([3.0, np.nan, 0.5])
-    cube = at(*(0.5 + emulated / 10))
-    likelihood, meets = part.likelihood(cube), part.probability(cube, seen, runs)
+    own = 1.0 - chance
     for place, (mean, run) in enumerate(zip(emulated, seen, strict=True)):
-        middle, variance, known = mean, own, not np.isnan(run)
+        known, expected = not np.isnan(run), there
+        middle, variance = mean, own
         if known:
-            variance = 1 / (1 / own + runs / chance)
-            middle = (mean / own + run * runs / chance) * variance
-        spread = np.hypot(variance**0.5, DISCREPANCY)
-        inside = norm.cdf(high, middle, spread) - norm.cdf(low, middle, spread)
-        assert meets[place] == pytest.approx(max((1.0 if known else 0.5 * there) * inside, 1e-9), rel=1e-6)
-        spread = np.sqrt(own + DISCREPANCY**2 + TARGET.error**2)
-        expected = norm.logpdf(TARGET.linked_middle, mean, spread) + 0.5 * np.log(2 * np.pi)
-        assert likelihood[place] == pytest.approx(expected + np.log(there))
-        spread = np.hypot(own**0.5, DISCREPANCY)
-        inside = there * (norm.cdf(high, mean, spread) - norm.cdf(low, mean, spread))
-        assert part.probability(cube)[place] == pytest.approx(max(inside, 1e-9), rel=1e-6)
-
-
-@pytest.mark.parametrize(("bound", "side"), [(Bound.LOWER, 1.0), (Bound.UPPER, -1.0)])
-def test_a_bound_is_as_likely_as_the_fact_lies_on_its_side(bound, side):
-    part = replace(matched(), target=replace(TARGET, bound=bound))
-    spread = np.sqrt(0.25 - 0.09 + DISCREPANCY**2 + TARGET.error**2)
-    found = part.likelihood(at(0.2, 0.5, 0.7))
-    assert found == pytest.approx(norm.logcdf(side * np.array([-3.0, 0.0, 2.0]) / spread))
+            middle, variance = (
+                (mean / own + run * runs / chance) / (1 / own + runs / chance),
+                1 / (1 / own + runs / chance),
+            )
+        spread = np.sqrt(variance + DISCREPANCY**2)
+        expected = (1.0 if known else 0.5 * there) * (norm.cdf(high, middle, spread) - norm.cdf(low, middle, spread))
+        found = part.probability(at(*(0.5 + emulated / 10)), seen, runs)[place]
+        assert found == pytest.approx(max(expected, 1e-9), rel=1e-6)
+        alone = there * (
+            norm.cdf(high, mean, np.hypot(own**0.5, DISCREPANCY)) - norm.cdf(low, mean, np.hypot(own**0.5, DISCREPANCY))
+        )
+        assert part.probability(at(0.5 + mean / 10))[0] == pytest.approx(max(alone, 1e-9), rel=1e-6)
 
 
 def test_the_worst_fact_rules_and_a_fact_on_another_scale_has_its_own_slope():

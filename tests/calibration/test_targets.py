@@ -207,5 +207,3 @@ def test_emulators_have_a_scale_of_their_own_with_the_same_band_and_the_least_ch
         roots = np.sqrt(np.random.default_rng(4).poisson(10.0 * target.low, 200_000) / 10.0)
         assert target.least_chance == pytest.approx(roots.var(), rel=0.02)
         assert target.linked_band[0] == pytest.approx(roots.mean(), rel=0.006)
-        roots = np.sqrt(np.random.default_rng(5).poisson(10.0 * target.value, 200_000) / 10.0)
-        assert target.linked_middle == pytest.approx(roots.mean(), rel=0.006)
