@@ -73,7 +73,7 @@ def joint(observation: Observation) -> Table:
 
 
 def on_record(observation: Observation) -> Table:
-    """Joint operations that Europol or Eurojust helped: the record was gathered from what these two announce."""
+    """Joint operations that Europol or Eurojust helped: the record holds what became known through these two."""
     operation = operations(observation)
     return np.asarray(operation[_is_on_record(operation)])
 
