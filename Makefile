@@ -50,7 +50,7 @@ docs: $(V)/.dev  ## renew docs/odd.md and docs/law.md, and what follows from dat
 site: $(V)/.dev  ## the documentation as a site, into build/site: open index.html there
 	$(V)/bin/python -m sphinx -W --keep-going -q -b html -d build/doctrees docs build/site
 
-calibrate: $(V)/.ok  ## parameter sets that agree with published facts, and what moves results most: some 45 minutes
+calibrate: $(V)/.ok  ## parameter sets that agree with published facts, and what moves results most: half an hour
 	$(V)/bin/comity calibrate
 
 renew: $(V)/.dev  ## measure again all that is derived, nothing that is calibrated: default world, reference, docs: some half an hour
@@ -58,7 +58,7 @@ renew: $(V)/.dev  ## measure again all that is derived, nothing that is calibrat
 	$(MAKE) reference
 	$(MAKE) docs
 
-recalibrate: $(V)/.dev  ## after make renew: calibrate, and renew all pages that rest on calibrated sets: two hours and a half
+recalibrate: $(V)/.dev  ## after make renew: calibrate, and renew all pages that rest on calibrated sets: an hour and a half
 	$(V)/bin/comity calibrate
 	$(MAKE) ablation
 	$(MAKE) reference
@@ -79,7 +79,7 @@ cases: $(V)/.dev  ## operations on record and the Convention's effect on DDoS, i
 	$(V)/bin/python -m docs.programs.cases
 	$(V)/bin/python -m docs.programs.natural_experiment
 
-ablation: $(V)/.dev  ## leave each mechanism out in turn, into docs/ablation.md and sim/data/grounds.csv: a quarter of an hour
+ablation: $(V)/.dev  ## leave each mechanism out in turn, into docs/ablation.md and sim/data/grounds.csv: ten minutes
 	folder=$$($(V)/bin/comity ablate harmonised_law faster_mlat stronger_liaison all_three --all --replicates 12 \
 		--ensemble package --quiet) && grep -v '^!\[' "$$folder/summary.md" > docs/ablation.md \
 		&& $(V)/bin/python -m docs.programs.grounds "$$folder"
