@@ -109,7 +109,7 @@ def attacks_today(world: World) -> Floats:
     found: Floats = np.bincount(home[at_work & ~abroad], rate[at_work & ~abroad], len(weights))
     if abroad.any():
         with_room(world, heard_of, int(np.flatnonzero(abroad)[-1]), weights)
-        found += rate[abroad].sum() * weights / weights.sum()
+        found = found + rate[abroad].sum() * weights / weights.sum()  # the sum over no group is of whole numbers
     return found
 
 
