@@ -82,6 +82,10 @@ def test_attacks_are_those_of_active_groups_and_domestic_ones_stay_at_home() -> 
     assert later.sum() == pytest.approx(attacks.sum())
     world.setting["with_learning"] = 0.0
     assert attacks_today(world) == pytest.approx(attacks)
+    group["domestic"] = 0
+    nobody_at_home = attacks_today(world)
+    assert nobody_at_home.sum() == pytest.approx(attacks.sum())
+    assert nobody_at_home == pytest.approx(attacks.sum() * weights / weights.sum())
 
 
 def test_the_page_and_the_figure() -> None:
