@@ -3,6 +3,7 @@
 `python -m docs.programs.grounds` renews facts alone, `python -m docs.programs.grounds results/ablate-…` ablations, too.
 """
 
+import re
 import sys
 from pathlib import Path
 
@@ -16,7 +17,7 @@ from sim.data.load import read_table
 from sim.data.spreadsheet import write_rows
 from sim.policy.well_known import BASELINE
 
-FILE = DATA / "grounds.csv"
+FILE, CATALOGUE = DATA / "grounds.csv", DATA / "files.csv"
 _WAITS = ("times", "answers", "volumes")
 
 
@@ -42,4 +43,6 @@ def ablations(folder: Path) -> list[list[str]]:
 if __name__ == "__main__":
     table, new = read_table(FILE.name), [row for word in sys.argv[1:] for row in ablations(Path(word))]
     kept = [list(row.values()) for row in table.rows if row["ground"] == "ablation" and not new]
-    write_rows([list(table.columns), *facts(), *kept, *new], FILE)
+    write_rows([list(table.columns), *(rows := [*facts(), *kept, *new])], FILE)
+    announced = re.sub(rf"(?m)^{FILE.name},\d+", f"{FILE.name},{len(rows)}", CATALOGUE.read_text("utf-8"))
+    CATALOGUE.write_text(announced, "utf-8")
