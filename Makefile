@@ -107,6 +107,9 @@ cluster-test: $(V)/.dev  ## one study as a job array on a real Slurm of one node
 lint: $(V)/.dev  ## style and types
 	$(V)/bin/ruff check . && $(V)/bin/ruff format --check . && $(V)/bin/mypy
 
+sizes: $(V)/.dev  ## lines, bytes and files of each room of sim/, which nobody judges
+	$(V)/bin/python -m tests.sizes
+
 lock: | $(UV)  ## renew both locks from pyproject.toml: the same versions for users and for developers
 	$(UV) pip compile pyproject.toml --extra analysis --extra web --group dev $(LOCKED) -o requirements-dev.lock
 	$(UV) pip compile pyproject.toml --extra analysis --extra web -c requirements-dev.lock $(LOCKED) -o requirements.lock
@@ -126,4 +129,4 @@ $(V)/.dev: $(V)/.ok requirements-dev.lock
 	$(call install,requirements-dev.lock)
 	@touch $@
 
-.PHONY: league recovery run test test-all browser compilations reference docs site calibrate renew recalibrate statements ladders cases ablation benchmarks benchmarks-check pairing fuzz mutants cluster-test lint lock
+.PHONY: sizes league recovery run test test-all browser compilations reference docs site calibrate renew recalibrate statements ladders cases ablation benchmarks benchmarks-check pairing fuzz mutants cluster-test lint lock

@@ -4,8 +4,6 @@ import ast
 import re
 import shutil
 import subprocess
-import tomllib
-from collections import Counter
 from functools import cache
 from pathlib import Path
 
@@ -158,25 +156,6 @@ def test_files_and_functions_stay_readable() -> None:
     for path in SOURCES:
         lines = path.read_text(encoding="utf-8").count("\n")
         assert lines <= 450, f"{path}: {lines} lines"
-
-
-def test_rooms_keep_their_budgets() -> None:
-    """Lines of Python and templates, and files; a room is that of the longest path that a file stands under."""
-    budgets = tomllib.loads((ROOT / "tests" / "budgets.toml").read_text(encoding="utf-8"))
-    room_of_path = {path: name for name, budget in budgets.items() for path in budget["paths"]}
-    lines, files = Counter[str](), Counter[str]()
-    for path in sorted({*(ROOT / "sim").rglob("*"), *(ROOT / "docs" / "programs").rglob("*")}):
-        if path.suffix in (".py", ".html", ".j2"):
-            above = [path.relative_to(ROOT), *path.relative_to(ROOT).parents]
-            name = next(room_of_path[part.as_posix()] for part in above if part.as_posix() in room_of_path)
-            lines[name] += path.read_text(encoding="utf-8").count("\n")
-            files[name] += 1
-    over = [
-        f"{name}: {lines[name]} lines of {budget['lines']}, {files[name]} files of {budget['files']}"
-        for name, budget in budgets.items()
-        if lines[name] > budget["lines"] or files[name] > budget["files"]
-    ]
-    assert not over, "; ".join(over)
 
 
 def test_no_two_classes_of_one_name() -> None:

@@ -1,0 +1,31 @@
+"""Lines, bytes and files of each room of `sim/`, and of `docs/programs/`: a picture of the house, which nobody judges."""
+
+from collections import Counter
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+
+
+def room(path: Path) -> str:
+    """The room of a file: its folder in `sim/`, or `sim` for files beside those folders."""
+    parts = path.relative_to(ROOT).parts
+    return "/".join(parts[:2]) if len(parts) > 2 else parts[0]  # noqa: PLR2004 - top, room, file
+
+
+def sizes() -> dict[str, tuple[int, int, int]]:
+    """Lines, bytes and files of text by room."""
+    lines, size, files = Counter[str](), Counter[str](), Counter[str]()
+    for top in ("sim", "docs/programs"):
+        for path in sorted((ROOT / top).rglob("*")):
+            if path.is_file() and "__pycache__" not in path.parts and not path.name.startswith("."):
+                content = path.read_bytes()
+                lines[room(path)] += content.count(b"\n")
+                size[room(path)] += len(content)
+                files[room(path)] += 1
+    return {name: (lines[name], size[name], files[name]) for name in sorted(files)}
+
+
+if __name__ == "__main__":
+    print(f"{'room':<20}{'lines':>10}{'bytes':>12}{'files':>8}")
+    for name, numbers in sizes().items():
+        print(f"{name:<20}{numbers[0]:>10,}{numbers[1]:>12,}{numbers[2]:>8,}")
