@@ -1,4 +1,4 @@
-"""Lines, bytes and files of each room of `sim/`, and of `docs/programs/`: a picture of the house, which nobody judges."""
+"""Lines, bytes and files of each room of `sim/`, and of `docs/programs/`, which nobody judges."""
 
 from collections import Counter
 from pathlib import Path
@@ -9,7 +9,7 @@ ROOT = Path(__file__).parents[1]
 def room(path: Path) -> str:
     """The room of a file: its folder in `sim/`, or `sim` for files beside those folders."""
     parts = path.relative_to(ROOT).parts
-    return "/".join(parts[:2]) if len(parts) > 2 else parts[0]  # noqa: PLR2004 - top, room, file
+    return "/".join(parts[:2]) if len(parts) > 2 else parts[0]
 
 
 def sizes() -> dict[str, tuple[int, int, int]]:
