@@ -195,17 +195,26 @@ def cache(*, clear: bool = False) -> None:
     from rich.table import Table
 
     from sim.engine import caching
+    from sim.experiments.worker import check_cache_size
 
-    if clear:
-        caching.clear()
-    table = Table("kind", "entries", "MB", "at most", "what", box=None)
+    check_cache_size()
+    place, left = caching.own(), caching.clear() if clear else []
+    if fault := caching.fault():  # runs leave this folder for a temporary one
+        left.append(fault)
+    table, total = Table("kind", "entries", "MB", "at most", "what", box=None), 0
     for kind in caching.KINDS:
-        sizes = [entry.size for entry in caching.entries(kind)]
-        room = (f"{size / 1e6:,.1f}" for size in (sum(sizes), caching.allowed(kind)))
-        table.add_row(kind.name, f"{len(sizes):,}", *room, kind.words)
+        sizes = [entry.size for entry in caching.entries(kind, place)]
+        total += sum(sizes)
+        most = "" if fault else f"{caching.allowed(kind, place) / 1e6:,.1f}"
+        table.add_row(kind.name, f"{len(sizes):,}", f"{sum(sizes) / 1e6:,.1f}", most, kind.words)
+    table.add_row("all", "", f"{total / 1e6:,.1f}", f"{caching.limit() / 1e6:,.1f}", f"{caching.SIZE} changes it")
     screen = Console(markup=False, emoji=False)
-    screen.print(f"{caching.root()}, which nobody else may enter", soft_wrap=True)
+    screen.print(f"{place}{'' if fault else ', which nobody else may enter'}", soft_wrap=True)
     screen.print(table)
+    if left:
+        problem, first = "could not be removed" if clear else "cannot be used", left[0]
+        others = f", and {len(left) - 1} more" if len(left) > 1 else ""
+        raise mistake(f"{problem}: {first.why}{others}", str(first.path), fix=first.fix)
 
 
 def law(requesting: str, requested: str, data: str, **options: Any) -> None:

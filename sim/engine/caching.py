@@ -4,11 +4,18 @@ What is read there is trusted: Numba's index of compiled code runs code when it 
 the user, nobody else may enter it, and nobody else can put another in its place. Where there can be no such folder, a
 temporary one is made, which the worker processes of a run share and which goes when the run ends.
 
-Each kind of cache has a size, and what was used longest ago goes first. `comity cache` shows and clears it.
+A cache can only save time. Each entry bears a check on its name and content, and `read` is the one place that reads:
+whatever goes wrong there, up to what the reader makes of the content, means that nothing is kept under that name.
+
+All kinds together have a size (COMITY_CACHE_SIZE). What was used longest ago goes first, but nothing that this run has
+used: a run over more worlds than fit would else remove each of them before the next run comes to it. What does not fit
+beside it is not kept. `comity cache` shows and clears all of it.
 """
 
 import atexit
+import errno
 import os
+import re
 import shutil
 import stat
 import tempfile
@@ -18,20 +25,33 @@ from functools import cache
 from hashlib import sha256
 from logging import getLogger
 from pathlib import Path
-from typing import Any, BinaryIO, NamedTuple
+from time import time
+from typing import Any, BinaryIO, NamedTuple, TypeVar
 
 import platformdirs
 
+T = TypeVar("T")
+
 #: Variable that names the folder of all caches: where the user wants it, or where a run has made a temporary one.
 PLACE = "COMITY_CACHE"
+#: Variable that says how many bytes all caches may take.
+SIZE = "COMITY_CACHE_SIZE"
+#: Bytes that they may take where nothing is said.
+USUAL_SIZE = 1_000_000_000
+_UNITS = {"": 1, "k": 10**3, "m": 10**6, "g": 10**9, "t": 10**12}
 _RUNNING = "running"  # in it, each process that uses compiled rules holds a lock on a file of its own
 _OTHERS = stat.S_IRWXG | stat.S_IRWXO
 _OTHERS_WRITE = stat.S_IWGRP | stat.S_IWOTH
 _LOGGER = getLogger(__name__)
 _written: dict[str, int] = {}  # bytes by kind since its size was looked at
 _SHARE_WRITTEN = 256  # that is looked at after this part of what a kind may take
+_SHARE_OF_DISK = 4  # all caches take no more than this part of the room that there would be without them
 _CHECK = 32  # bytes in front of what is kept, by which damage shows
 _TEMPORARY = "comity-"  # front of the name of a folder that goes when the run ends
+_NOWHERE = Path(os.devnull) / "comity"  # where nobody can write, and nothing can be read
+_BEGUN = time()  # of this process: of the run, in its workers
+_LONGEST_RUN = 3600.0  # seconds for which what a process has used stays, whatever comes later
+_ROOM_FOR_RULES = 64_000_000  # bytes that rules need on disk before they are compiled, twice what they take
 
 
 class CacheKind(NamedTuple):
@@ -39,13 +59,13 @@ class CacheKind(NamedTuple):
 
     name: str  # of its folder
     words: str  # what it holds
-    most: int  # bytes that it may take; but no more than a quarter of the room on disk, where none of it is loaded
+    share: float  # of what all caches may take; the rest is left to what has none
     loaded: bool = False  # whether a running process needs its entries on disk as long as it runs
 
 
-RULES = CacheKind("rules", "compiled rules", 400_000_000, loaded=True)
-PASTS = CacheKind("pasts", "worlds on the first day of policies", 4_000_000_000)
-BASELINES = CacheKind("baselines", "what was measured under today's law", 200_000_000)
+RULES = CacheKind("rules", "compiled rules", 0.25, loaded=True)
+PASTS = CacheKind("pasts", "worlds on the first day of policies", 0.0)
+BASELINES = CacheKind("baselines", "what was measured under today's law", 0.15)
 KINDS = (RULES, PASTS, BASELINES)
 _FORMER = ("compiled", "baselines")  # folders of earlier versions
 
@@ -58,9 +78,56 @@ class Kept(NamedTuple):
     used: float  # when it was last used, seconds since 1970
 
 
+class UnfitError(OSError):
+    """A folder in which caches cannot be.
+
+    Args:
+        path: of the file or folder at fault.
+        why: what is wrong with it.
+        fix: what to do.
+    """
+
+    def __init__(self, path: Path, why: str, fix: str) -> None:
+        super().__init__(f"{path}: {why}")
+        self.path, self.why = path, why
+        self.fix = f"{fix}, or name a folder that is yours alone: {PLACE}=FOLDER."
+
+    @classmethod
+    def of(cls, error: Exception, place: Path) -> "UnfitError":
+        """What an error says about a folder, or about what stands in it."""
+        if isinstance(error, UnfitError):
+            return error
+        path = Path(str(getattr(error, "filename", None) or place))
+        number, why = getattr(error, "errno", None), getattr(error, "strerror", None) or str(error)
+        if number in (errno.ENOTDIR, errno.ELOOP):
+            return cls(path, "it is no folder", f"Remove {path}")
+        if number in (errno.ENOSPC, errno.EDQUOT):
+            return cls(place, why, "Make room there")
+        if not os.path.lexists(path):  # what could not be made there
+            path = path.parent
+        with suppress(OSError, AttributeError):
+            if path.stat().st_uid == os.geteuid():
+                return cls(path, why, f"Take it back (chmod u+rwx {path}) or remove it")
+        return cls(path, why, f"Make {place} a folder of your own")
+
+
 def root() -> Path:
     """The folder of all caches: private, and there."""
     return _private_or_temporary(os.environ.get(PLACE, ""))
+
+
+def own() -> Path:
+    """The folder that is named, or the user's own, fit or not."""
+    return Path(os.environ.get(PLACE, "") or platformdirs.user_cache_dir("comity", appauthor=False))
+
+
+def fault() -> UnfitError | None:
+    """Why caches cannot be in that folder; None where they can."""
+    try:
+        _private(own())
+    except Exception as error:
+        return UnfitError.of(error, own())
+    return None
 
 
 def folder(kind: CacheKind) -> Path:
@@ -68,36 +135,49 @@ def folder(kind: CacheKind) -> Path:
     place = root()
     if kind.loaded:
         _say_that_this_runs(place)
-    return _folder(place, kind.name)
+    return place / kind.name
 
 
-def read(kind: CacheKind, name: str) -> bytes | None:
-    """What is kept under a name; None where there is nothing, or it is damaged."""
-    path = folder(kind) / name
+def read(kind: CacheKind, name: str, made: Callable[[memoryview], T]) -> T | None:
+    """What a function makes of the content that is kept under a name; every error means that there is nothing."""
     try:
-        content = path.read_bytes()
-    except OSError:
+        path = folder(kind) / name
+        content = memoryview(_content(path))
+        if _check_on(kind, name, content[_CHECK:]).digest() != content[:_CHECK]:
+            raise ValueError("damaged")
+        found = made(content[_CHECK:])
+        touch(path)
+    except FileNotFoundError:
         return None
-    check, body = content[:_CHECK], content[_CHECK:]
-    if sha256(body).digest() != check:
+    except Exception as error:
+        _LOGGER.info("not taken from the cache: %s/%s: %r", kind.name, name, error)
         return None
-    touch(path)
-    return body
+    return found
+
+
+def holds(kind: CacheKind, front: str) -> bool:
+    """Whether something whole is kept under a name that begins so."""
+    with suppress(OSError):
+        names = [path.name for path in folder(kind).iterdir()]
+        return any(read(kind, name, len) is not None for name in names if name.startswith(front))
+    return False
 
 
 def is_temporary() -> bool:
     """Whether all that is kept goes when the run ends."""
     place = root()
+    if place == _NOWHERE:
+        return True
     return place.name.startswith(_TEMPORARY) and place.parent == Path(tempfile.gettempdir()).resolve()
 
 
 class Checked:
-    """A file that is being written, whose first bytes are a check on all others."""
+    """A file that is being written, whose first bytes are a check on its name and all others."""
 
     closed = False
 
-    def __init__(self, file: BinaryIO) -> None:
-        self._file, self._check, self.size = file, sha256(), file.write(bytes(_CHECK))
+    def __init__(self, file: BinaryIO, kind: CacheKind, name: str) -> None:
+        self._file, self._check, self.size = file, _check_on(kind, name), file.write(bytes(_CHECK))
 
     def write(self, part: Any) -> int:
         """Writes bytes behind what is there; their number."""
@@ -113,23 +193,30 @@ class Checked:
 
 
 def write(kind: CacheKind, name: str, content: bytes | Callable[[Checked], None]) -> None:
-    """Keeps something, or what a function writes, under a name; where nothing can be written, nothing is kept."""
-    path, size = folder(kind) / name, 0
-    with suppress(OSError):
-        part = _new_file(path.parent)
+    """Keeps something, or what a function writes, under a name; where it cannot be or does not fit, nothing is kept."""
+    try:
+        path = folder(kind) / name
+        if not (kind.loaded or _has_room(kind)):
+            return
+        handle, part = _new_file(path.parent)
         try:
-            with part.open("wb") as opened:
-                file = Checked(opened)
+            with os.fdopen(handle, "wb") as opened:
+                file = Checked(opened, kind, name)
                 _ = content(file) if callable(content) else file.write(content)
                 file.close()
-                size = file.size
             part.replace(path)
         finally:
             part.unlink(missing_ok=True)
-    _written[kind.name] = _written.get(kind.name, kind.most) + size
-    if _written[kind.name] > kind.most // _SHARE_WRITTEN:
-        prune(kind)
-        _written[kind.name] = 0
+        most = allowed(kind)
+        _written[kind.name] = _written.get(kind.name, most) + file.size
+        if _written[kind.name] > most // _SHARE_WRITTEN:
+            if prune(kind, most) > most and not kind.loaded:
+                path.unlink()
+            _written[kind.name] = 0
+    except Exception as error:
+        _LOGGER.info("not kept in the cache: %s/%s: %r", kind.name, name, error)
+        if kind.loaded and isinstance(error, OSError):
+            _warn_once(UnfitError.of(error, folder(kind)))
 
 
 def touch(path: Path) -> None:
@@ -138,130 +225,236 @@ def touch(path: Path) -> None:
         os.utime(path)
 
 
-def entries(kind: CacheKind) -> list[Kept]:
+def entries(kind: CacheKind, place: Path | None = None) -> list[Kept]:
     """All that is kept of a kind, what was used longest ago first."""
     found = []
-    for path in (root() / kind.name).glob("*"):
-        with suppress(OSError):  # another process has removed it
-            files = [path, *path.rglob("*")] if path.is_dir() else [path]
-            found.append(Kept(path, sum(file.lstat().st_size for file in files), path.lstat().st_mtime))
+    with suppress(OSError):  # it is none of the user's
+        for path in (*(place or root()).joinpath(kind.name).iterdir(),):
+            with suppress(OSError):  # another process has removed it
+                files = [path, *path.rglob("*")] if path.is_dir() and not path.is_symlink() else [path]
+                found.append(Kept(path, sum(file.lstat().st_size for file in files), path.lstat().st_mtime))
     return sorted(found, key=lambda entry: entry.used)
 
 
-def allowed(kind: CacheKind) -> int:
+def limit() -> int:
+    """Bytes that all caches may take; a ValueError where what is said is no size."""
+    said = os.environ.get(SIZE, "").strip()
+    if not said:
+        return USUAL_SIZE
+    found = re.fullmatch(r"([0-9]{1,12}(?:\.[0-9]{1,12})?)\s*([kMGT]?)B?", said, re.IGNORECASE)
+    if not found:
+        raise ValueError("no size")
+    return int(float(found[1]) * _UNITS[found[2].lower()])
+
+
+def allowed(kind: CacheKind, place: Path | None = None) -> int:
     """Bytes that a kind may take on this disk."""
+    place = place or root()
     if kind.loaded:
-        return kind.most
-    taken = sum(entry.size for entry in entries(kind))
-    return min(kind.most, (taken + shutil.disk_usage(root()).free) // 4)
+        return int(limit() * kind.share)
+    taken = {other: sum(entry.size for entry in entries(other, place)) for other in KINDS}
+    whole = min(limit(), (sum(taken.values()) + shutil.disk_usage(place).free) // _SHARE_OF_DISK)
+    if kind.share:
+        return int(whole * kind.share)
+    return max(whole - sum(size for other, size in taken.items() if other != kind), 0)
 
 
-def prune(kind: CacheKind, most: int | None = None) -> None:
-    """Removes what was used longest ago until so many bytes are left; never what a running process has loaded.
+def prune(kind: CacheKind, most: int) -> int:
+    """Removes what was used longest ago until so many bytes are left; the bytes that are left.
 
-    Where no number is given, as many may be left as the kind may take.
+    Rules that a running process has loaded stay, and of other kinds what this run has used.
     """
-    kept = entries(kind)
-    left, most = sum(entry.size for entry in kept), allowed(kind) if most is None else most
-    running = _still_held(root()) if kind.loaded else ()
-    since = min((file.stat().st_mtime for file in running), default=float("inf"))  # when the oldest of them began
+    kept, since = entries(kind), _used_since(kind, root())
+    left = sum(entry.size for entry in kept)
     for entry in kept:
         if left <= most or entry.used >= since:
             break
-        _remove(entry.path)
-        left -= entry.size
+        if not _remove(entry.path):
+            left -= entry.size
+    return left
 
 
-def clear() -> None:
-    """Removes all that no running process has loaded."""
+def clear() -> list[UnfitError]:
+    """Removes from the user's own folder all that no running process has loaded; what could not be removed."""
+    place = own()
+    try:
+        place = _private_itself(place)
+    except Exception as error:
+        return [UnfitError.of(error, place)]
+    left = []
     for kind in KINDS:
-        prune(kind, 0)
+        inside = place / kind.name
+        if not os.path.lexists(inside):
+            continue
+        try:
+            _refuse_unfit(inside)
+            since = _used_since(kind, place) if kind.loaded else float("inf")
+            gone = [entry.path for entry in entries(kind, place) if entry.used < since]
+        except OSError:  # none of the user's, or no folder: it goes as a whole, if it can
+            gone = [inside]
+        left += [UnfitError.of(PermissionError(0, why, str(path)), path) for path in gone if (why := _remove(path))]
+    return left
+
+
+def make_sure_of_room() -> None:
+    """Leaves the folder for a temporary one where its disk has no room for compiled rules."""
+    with suppress(OSError):
+        place = root()
+        if not is_temporary() and shutil.disk_usage(place).free < _ROOM_FOR_RULES:
+            _leave(UnfitError(place, "no room left on the disk", f"Make room for {_ROOM_FOR_RULES // 10**6} MB there"))
+
+
+def _content(path: Path) -> bytes:
+    """The bytes of a plain file that nobody but the user can have written; else an OSError."""
+    flags = (getattr(os, name, 0) for name in ("O_NOFOLLOW", "O_NONBLOCK", "O_BINARY", "O_CLOEXEC"))
+    with os.fdopen(os.open(path, os.O_RDONLY | sum(flags)), "rb") as file:
+        found = os.fstat(file.fileno())
+        if not stat.S_ISREG(found.st_mode) or found.st_size > max(limit(), USUAL_SIZE):
+            raise OSError("no file of a cache")
+        if hasattr(os, "geteuid") and (found.st_uid != os.geteuid() or found.st_mode & _OTHERS_WRITE):
+            raise OSError("others could write it")
+        return file.read()
+
+
+def _check_on(kind: CacheKind, name: str, content: Any = b"") -> Any:
+    """The check on a name and on what is kept under it."""
+    check = sha256(f"{kind.name}/{name}\n".encode())
+    check.update(content)
+    return check
+
+
+def _used_since(kind: CacheKind, place: Path) -> float:
+    """From when on what was used stays."""
+    if not kind.loaded:
+        return max(_BEGUN, time() - _LONGEST_RUN)
+    return min((file.stat().st_mtime for file in _still_held(place)), default=float("inf"))
+
+
+def _has_room(kind: CacheKind) -> bool:
+    """Whether another entry of usual size fits beside what this run has used."""
+    since, kept = _used_since(kind, root()), entries(kind)
+    usual = sum(entry.size for entry in kept) // max(len(kept), 1)
+    return sum(entry.size for entry in kept if entry.used >= since) + usual <= allowed(kind)
 
 
 @cache
 def _private_or_temporary(named: str) -> Path:
     """The folder that is named, or the user's own; a temporary one where that cannot be private."""
-    place = Path(named or platformdirs.user_cache_dir("comity", appauthor=False))
+    if named == str(_NOWHERE):
+        return _NOWHERE
+    place = Path(named) if named else own()
     try:
         return _private(place)
-    except OSError as error:
-        why = error.strerror or str(error)
-    made = Path(tempfile.mkdtemp(prefix=_TEMPORARY)).resolve()
+    except Exception as error:
+        return _leave(UnfitError.of(error, place))
+
+
+def _leave(why: UnfitError) -> Path:
+    """A temporary folder instead of one in which caches cannot be, for this process and those that it starts."""
+    made = _NOWHERE
+    with suppress(OSError):
+        temporary = Path(tempfile.mkdtemp(prefix=_TEMPORARY)).resolve()
+        atexit.register(_remove_own, temporary, os.getpid())
+        temporary.chmod(0o700)  # whatever the umask
+        made = _private(temporary)
     os.environ[PLACE] = str(made)  # worker processes find it there
-    atexit.register(_remove_own, made, os.getpid())
-    fix = f"{PLACE}=FOLDER names one that is yours alone, and rules need not be compiled again each time."
-    _LOGGER.warning("comity: caches are kept only until the end of this run: %s: %s. %s", place, why, fix)
+    _warn_once(why)
     return made
 
 
+@cache
+def _warned() -> list[str]:
+    """What was said."""
+    return []
+
+
+def _warn_once(why: UnfitError) -> None:
+    """Says once why caches are not in the user's folder, and what to do."""
+    if not _warned():
+        _warned().append(str(why))
+        _LOGGER.warning("comity: caches are kept only until the end of this run: %s. %s", why, why.fix)
+
+
 def _private(place: Path) -> Path:
+    """A private folder with all folders in it, ready to be written to; else an OSError that says what is wrong."""
+    place = _private_itself(place)
+    for name in (*(kind.name for kind in KINDS), _RUNNING):
+        _made_alone(place / name)
+        _refuse_unfit(place / name)
+    return place
+
+
+def _refuse_unfit(place: Path) -> None:
+    """A folder inside the private one must be the user's, and can be written to; else an OSError."""
+    if hasattr(os, "geteuid"):
+        _make_ours_alone(place)
+    handle, path = _new_file(place)
+    os.close(handle)
+    path.unlink()
+
+
+def _private_itself(place: Path) -> Path:
     """Makes a folder that nobody but the user can enter or replace, or makes sure that it is one; else an OSError."""
     if not place.is_absolute():
-        raise OSError("no absolute path")
-    parent = _made(place.parent).resolve()
+        raise UnfitError(place, "no absolute path", f"Give {PLACE} a whole path")
+    for missing in reversed([above for above in place.parents if not above.exists()]):
+        _made_alone(missing)
+    parent = place.parent.resolve()
     place = parent / place.name
-    with suppress(FileExistsError):
-        place.mkdir(mode=0o700)
+    _made_alone(place)
     if hasattr(os, "geteuid"):
         for above in (parent, *parent.parents):
             _refuse_replaceable(above)
-        _make_ours_alone(place)
-    _new_file(place).unlink()  # it can be written to
+        _make_ours_alone(place, (*_FORMER, *(kind.name for kind in KINDS), _RUNNING))
     return place
 
 
-def _new_file(place: Path) -> Path:
-    """An empty file of a name that no other process uses."""
-    handle, name = tempfile.mkstemp(prefix=".", dir=place)
-    os.close(handle)
-    return Path(name)
+def _made_alone(place: Path) -> None:
+    """Makes a folder for the user alone, whatever the umask, where there is none."""
+    with suppress(FileExistsError):
+        place.mkdir(mode=0o700)
+        place.chmod(0o700)
 
 
-def _made(place: Path) -> Path:
-    """A folder and those above it, made where they are missing: for the user alone."""
-    for missing in reversed([above for above in (place, *place.parents) if not above.exists()]):
-        missing.mkdir(mode=0o700, exist_ok=True)
-    return place
+def _new_file(place: Path, front: str = ".") -> tuple[int, Path]:
+    """An empty file of a name that no other process uses, open, and readable whatever the umask."""
+    handle, name = tempfile.mkstemp(prefix=front, dir=place)
+    if hasattr(os, "fchmod"):
+        os.fchmod(handle, 0o600)
+    return handle, Path(name)
 
 
 def _refuse_replaceable(above: Path) -> None:
     """Nobody else may be able to put another folder in the place of one in this folder; else an OSError."""
     found = above.stat()
     if found.st_uid not in (0, os.geteuid()):
-        raise OSError(f"{above} belongs to another user")
+        raise UnfitError(above, "it belongs to another user", f"Move the cache out of {above}")
     if found.st_mode & _OTHERS_WRITE and not found.st_mode & stat.S_ISVTX:
-        raise OSError(f"others may write to {above}")
+        raise UnfitError(above, "others may write to it", f"Close it to them (chmod go-w {above})")
 
 
-def _make_ours_alone(place: Path) -> None:
+def _make_ours_alone(place: Path, ours: tuple[str, ...] | None = None) -> None:
     """Takes a folder of the user's own from all others; what they could have written there goes.
 
-    An OSError says that it is none of the user's, or not a folder, or that the file system knows no modes.
+    That is all that is in it, or what stands there under these names. An OSError says that it is none of the user's,
+    or not a folder, or that the file system knows no modes.
     """
     handle = os.open(place, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
     try:
         found = os.fstat(handle)
         if found.st_uid != os.geteuid():
-            raise OSError("it belongs to another user")
+            fix = f"Take it back (sudo chown -R {os.geteuid()} {place}) or remove it (sudo rm -r {place})"
+            raise UnfitError(place, "it belongs to another user", fix)
         if found.st_mode & _OTHERS:
             os.fchmod(handle, 0o700)
             if os.fstat(handle).st_mode & _OTHERS:
-                raise OSError("others may read or write there")
-        for name in (*_FORMER, *(kind.name for kind in KINDS), _RUNNING) if found.st_mode & _OTHERS_WRITE else ():
-            _remove(place / name)
+                raise UnfitError(place, "others may read or write there", f"Close it to them (chmod 700 {place})")
+        if found.st_mode & _OTHERS_WRITE:
+            for path in place.iterdir() if ours is None else (place / name for name in ours):
+                if _remove(path):
+                    raise UnfitError(path, "others could have written it", f"Remove it (rm -r {path})")
     finally:
         os.close(handle)
-
-
-@cache
-def _folder(place: Path, name: str) -> Path:
-    """A folder inside the private one."""
-    made = place / name
-    with suppress(FileExistsError):
-        made.mkdir(mode=0o700)
-    if hasattr(os, "geteuid"):
-        _make_ours_alone(made)
-    return made
 
 
 @cache
@@ -270,11 +463,11 @@ def _say_that_this_runs(place: Path) -> int:
     try:
         import fcntl
 
-        handle, name = tempfile.mkstemp(prefix=f"{os.getpid()}-", dir=_folder(place, _RUNNING))
+        handle, path = _new_file(place / _RUNNING, f"{os.getpid()}-")
         fcntl.flock(handle, fcntl.LOCK_SH)
     except (ImportError, OSError):
         return 0
-    atexit.register(_remove_own, Path(name), os.getpid())
+    atexit.register(_remove_own, path, os.getpid())
     return handle
 
 
@@ -293,13 +486,20 @@ def _still_held(place: Path) -> Iterator[Path]:
                 yield path
 
 
-def _remove(path: Path) -> None:
-    """Removes a file, a link or a folder; what is gone already is no matter."""
-    with suppress(OSError):
+def _remove(path: Path) -> str:
+    """Removes a file, a link or a folder; why it could not, nothing where it is gone."""
+    try:
         if path.is_dir() and not path.is_symlink():
             shutil.rmtree(path, ignore_errors=True)
+            if path.exists():
+                shutil.rmtree(path)
         else:
             path.unlink()
+    except FileNotFoundError:
+        return ""
+    except OSError as error:
+        return error.strerror or str(error)
+    return ""
 
 
 def _remove_own(path: Path, maker: int) -> None:

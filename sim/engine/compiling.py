@@ -7,21 +7,24 @@ these is compiled, and a change of a rule compiles the entry points that reach i
 `linking` compiles about six times faster than Numba itself, but builds on private classes of Numba, which may change
 with any release. With COMITY_PLAIN_NUMBA=1 in the environment, rules are compiled by `numba.njit` as it is: slower to
 compile and to run, with the same tables. Numba's own cache notices a change in the file of a function but not in the
-modules it calls: its folder bears a hash of all sources that rules depend on.
+modules it calls: its folder bears a hash of all sources that rules depend on. Nor does it notice damage: a list of
+what its files were is kept beside them, and other files are not read.
 """
 
 import hashlib
 import os
 import sys
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from functools import cache, partial
 from importlib.metadata import version
+from logging import getLogger
 from pathlib import Path
 from types import FunctionType
 from typing import Any, TypeVar, cast
 
 from sim.engine.bound import OPTIONS, digest
-from sim.engine.caching import RULES, folder, touch
+from sim.engine.caching import RULES, folder, holds, read, touch, write
 
 Rule = TypeVar("Rule", bound=Callable[..., Any])
 Record = Any  # a row of a structured array, or a whole one: its fields are known to Numba, not to a type checker
@@ -30,6 +33,7 @@ Key = Any  # a 64-bit word: lineage key, seed, hash
 #: Whether rules are compiled by `numba.njit` as it is, without the private classes of `linking`.
 PLAIN = os.environ.get("COMITY_PLAIN_NUMBA", "0") not in ("", "0")
 
+_LOGGER = getLogger(__name__)
 _PACKAGE = Path(__file__).resolve().parent.parent
 #: Attribute of the Python function of a rule or an entry point that says which of the two it is.
 _MARK = "compiled_by"
@@ -66,12 +70,68 @@ def _hash(rooms: Sequence[str]) -> str:
     return made.hexdigest()[:16]
 
 
-def _plain_folder() -> Path:
-    """Folder of rules that Numba itself has compiled."""
+def _plain_folder() -> Path | None:
+    """Folder of rules that Numba itself has compiled; None where there can be none."""
     place = folder(RULES) / f"plain-{rules_hash()}"
-    place.mkdir(mode=0o700, exist_ok=True)
+    try:
+        place.mkdir(exist_ok=True)
+        place.chmod(0o700)
+    except OSError:
+        return None
     touch(place)
     return place
+
+
+class PlainCache:
+    """Numba's own cache of an entry point, as long as its files are what Numba has written.
+
+    It wraps the object through which a dispatcher of Numba reads and writes.
+    """
+
+    def __init__(self, numbas: Any, entry: Callable[..., Any]) -> None:
+        self._numbas, self._front = numbas, f"*{entry.__qualname__}-*.nb"
+        named = hashlib.sha256(f"{numbas.cache_path} {entry.__module__}.{entry.__qualname__}".encode())
+        self._note = f"plain-files-{named.hexdigest()[:24]}"
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._numbas, name)
+
+    def load_overload(self, sig: Any, target_context: Any) -> Any:
+        """Code that was compiled before; None where there is none, or it is damaged."""
+
+        def loaded(files: memoryview) -> tuple[Any]:
+            """What Numba finds."""
+            if bytes(files) != self._files():
+                raise ValueError("damaged")
+            return (self._numbas.load_overload(sig, target_context),)
+
+        found = read(RULES, self._note, loaded)
+        if found is None:  # Numba would read its index again before it writes
+            for path in self._paths():
+                with suppress(OSError):
+                    path.unlink()
+        return found and found[0]
+
+    def save_overload(self, sig: Any, data: Any) -> None:
+        """Keeps code, where it can be kept."""
+        try:
+            self._numbas.save_overload(sig, data)
+            write(RULES, self._note, self._files())
+        except Exception as error:  # compiled code is there, kept or not
+            _LOGGER.info("not kept in the cache: %r", error)
+
+    def is_whole(self) -> bool:
+        """Whether there is code, as Numba has written it."""
+        return bool(read(RULES, self._note, lambda files: bytes(files) == self._files() != b""))
+
+    def _paths(self) -> list[Path]:
+        """Files of the entry point."""
+        return sorted(path for end in "ic" for path in Path(self._numbas.cache_path).glob(self._front + end))
+
+    def _files(self) -> bytes:
+        """Their names, and hashes of what is in them."""
+        made = (f"{path.name} {hashlib.sha256(path.read_bytes()).hexdigest()}\n" for path in self._paths())
+        return "".join(made).encode()
 
 
 def is_compiled(entry: Callable[..., Any]) -> bool:
@@ -80,8 +140,9 @@ def is_compiled(entry: Callable[..., Any]) -> bool:
     if statistics is None:
         return True
     if PLAIN:
-        return any(Path(statistics.cache_path).glob(f"*{entry.__qualname__}-*.nbi"))
-    return any(folder(RULES).glob(f"{kernel_name(entry)}-*"))
+        kept = vars(entry).get("_cache")
+        return isinstance(kept, PlainCache) and kept.is_whole()
+    return holds(RULES, f"{kernel_name(entry)}-")
 
 
 def kernel_name(entry: Callable[..., Any]) -> str:
@@ -112,8 +173,13 @@ def kernel(function: Rule) -> Rule:
     if numba.config.DISABLE_JIT:
         return function
     if PLAIN:
-        numba.config.CACHE_DIR = str(_plain_folder())
-        return cast(Rule, numba.njit(cache=True, **OPTIONS)(function))
+        place = _plain_folder()
+        if place is None:
+            return cast(Rule, numba.njit(**OPTIONS)(function))
+        numba.config.CACHE_DIR = str(place)
+        plain = numba.njit(cache=True, **OPTIONS)(function)
+        plain._cache = PlainCache(plain._cache, function)
+        return cast(Rule, plain)
     from sim.engine.linking import KernelCache, KernelCompiler
 
     compiled = numba.njit(pipeline_class=KernelCompiler, **OPTIONS)(function)

@@ -273,8 +273,12 @@ class KernelCache(_Cache):  # type: ignore[misc, unused-ignore]
     def load_overload(self, sig: Any, target_context: Any) -> CompileResult | None:
         """Code that was compiled before; None where there is none."""
         target_context.refresh()
-        content = read(RULES, self._name(sig, target_context))
-        return CompileResult._rebuild(target_context, *pickle.loads(content)) if content else None  # noqa: S301 - ours
+
+        def rebuilt(content: memoryview) -> CompileResult:
+            """The code, ready to be called."""
+            return CompileResult._rebuild(target_context, *pickle.loads(content))  # noqa: S301 - ours
+
+        return read(RULES, self._name(sig, target_context), rebuilt)
 
     def save_overload(self, sig: Any, data: CompileResult) -> None:
         """Keeps code, unless it holds addresses of this process."""

@@ -25,9 +25,9 @@ from typing import Any
 
 from sim.data import own as parts
 from sim.data.own import OwnPartError, module_of
+from sim.engine import caching
 from sim.engine.bound import reached
 from sim.engine.caching import RULES
-from sim.engine.caching import folder as cache_folder
 from sim.engine.compiling import in_python, is_kernel, is_rule, kernel, rule
 from sim.law.suggest import nearest
 from sim.policy.problem import Findings, InputError, mistake
@@ -224,8 +224,8 @@ def try_out() -> None:
     from sim.experiments.processes import in_a_process
     from sim.policy.version import source_hash
 
-    note = cache_folder(RULES) / f"tried-{source_hash()[:24]}"
-    if note.exists() or not {parts.OUTCOMES, parts.LEVERS} & set(parts.texts()):
+    note = f"tried-{source_hash()[:24]}"
+    if caching.holds(RULES, note) or not {parts.OUTCOMES, parts.LEVERS} & set(parts.texts()):
         return
     before = dict(os.environ)
     os.environ["NUMBA_DISABLE_JIT"] = "1"
@@ -236,7 +236,7 @@ def try_out() -> None:
         os.environ.update(before)
     if wrong:
         raise InputError(wrong[2], where=f"{parts.folder()}/{wrong[0]}", key=wrong[1], fix="Correct it.")
-    note.touch()
+    caching.write(RULES, note, b"")
 
 
 def tried(_: str) -> tuple[str, str, str] | None:

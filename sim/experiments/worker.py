@@ -6,9 +6,9 @@ unfinished files, which the parent changes: a worker whose parent has died can l
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from hashlib import sha256
 from logging import getLogger
@@ -16,12 +16,14 @@ from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING
 
-from sim.engine.caching import RULES, touch
+from sim.engine import caching
+from sim.engine.caching import RULES
 from sim.engine.caching import folder as cache_folder
 from sim.experiments.plan import Base, Past, Run
 from sim.experiments.rules import OwnRules, bound, compiling
 from sim.experiments.run import DISK_FULL, Arm, Failure, FailureStage, Replicate, Task, run_replicate
 from sim.measures.outcomes import Measured
+from sim.policy.problem import InputError
 from sim.policy.version import source_hash
 
 if TYPE_CHECKING:
@@ -136,9 +138,11 @@ def compile_rules(
     from sim.experiments.control import stopping_at_once
     from sim.experiments.processes import in_a_process
 
+    check_cache_size()
     if own is None and _are_compiled():
         _LOGGER.info("rules are compiled already, in %s", cache_folder(RULES))
         return
+    caching.make_sure_of_room()
     _LOGGER.info("compiling rules, in %s", cache_folder(RULES))
     label = f"Compiling the rules (once for {'this version' if own is None else 'these rules'})"
     columns = ("{task.description}", BarColumn(), TimeElapsedColumn())
@@ -147,20 +151,29 @@ def compile_rules(
         in_a_process(_call_every_entry, (world, parameters, own))
 
 
+def check_cache_size() -> None:
+    """Refuses a size of the cache that is none."""
+    try:
+        caching.limit()
+    except ValueError:
+        said, fix = os.environ.get(caching.SIZE), "Write a size, such as 2GB or 500MB."
+        raise InputError("no size", where="environment", key=caching.SIZE, value=said, fix=fix) from None
+
+
 def _are_compiled() -> bool:
     """Whether rules are compiled; Numba, which takes a second to import, is asked once for these sources."""
     from sim.engine.compiling import PLAIN, is_compiled, kernel_name, rules_hash
 
-    note = cache_folder(RULES) / f"known-{sha256(f'{rules_hash()} {source_hash()}'.encode()).hexdigest()[:24]}"
-    if not PLAIN and note.exists() and any(cache_folder(RULES).glob(f"{note.read_text('utf-8')}-*")):
-        touch(note)
+    note = f"known-{sha256(f'{rules_hash()} {source_hash()}'.encode()).hexdigest()[:24]}"
+    known = None if PLAIN else caching.read(RULES, note, lambda content: str(content, "utf-8"))
+    if known and caching.holds(RULES, f"{known}-"):
         return True
     from sim.simulate import run_until
 
     if not is_compiled(run_until):
         return False
-    with suppress(OSError):
-        note.write_text(kernel_name(run_until), "utf-8")
+    if not PLAIN:
+        caching.write(RULES, note, kernel_name(run_until).encode())
     return True
 
 
