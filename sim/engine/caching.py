@@ -139,9 +139,12 @@ def folder(kind: CacheKind) -> Path:
 
 
 def read(kind: CacheKind, name: str, made: Callable[[memoryview], T]) -> T | None:
-    """What a function makes of the content that is kept under a name; every error means that there is nothing."""
+    """What a function makes of the content that is kept under a name; every error means that there is nothing.
+
+    What cannot be read goes, so that it takes no room.
+    """
+    path = folder(kind) / name
     try:
-        path = folder(kind) / name
         content = memoryview(_content(path))
         if _check_on(kind, name, content[_CHECK:]).digest() != content[:_CHECK]:
             raise ValueError("damaged")
@@ -151,6 +154,7 @@ def read(kind: CacheKind, name: str, made: Callable[[memoryview], T]) -> T | Non
         return None
     except Exception as error:
         _LOGGER.info("not taken from the cache: %s/%s: %r", kind.name, name, error)
+        _remove(path)
         return None
     return found
 
