@@ -209,6 +209,16 @@ def test_a_damaged_note_of_compiled_rules_is_no_note(
     assert not worker._are_compiled()
 
 
+def test_rules_that_cannot_be_kept_are_one_message() -> None:
+    with scratch() as place, messages() as said:
+        os.environ[caching.PLACE] = str(place / "cache")
+        replaced(root() / RULES.name, "a file", place)
+        for name in ("one", "two"):
+            write(RULES, name, CONTENT)
+            assert read(RULES, name, bytes) is None
+        assert len(said) == 1 and str(root() / RULES.name) in said[0]
+
+
 @pytest.mark.parametrize("clear", [False, True])
 @needs_two_users
 def test_the_command_names_what_it_cannot_touch(
