@@ -41,6 +41,10 @@ league: $(V)/.dev  ## renew results/league: every policy in the same 100 worlds,
 	folder=$$($(V)/bin/comity league --quiet --replicates 100) && cd "$$folder" \
 		&& rm -rf runs breakdowns outcomes.csv outcomes.parquet levels.csv study.yaml log.txt \
 		&& cd - >/dev/null && rm -rf results/league && mv "$$folder" results/league
+	$(V)/bin/python -m docs.programs.seal results/league
+
+seal: $(V)/.dev  ## write pages and sums of the stored studies again, after files of theirs were made again or taken away
+	$(V)/bin/python -m docs.programs.seal results/reference results/league
 
 docs: $(V)/.dev  ## renew docs/odd.md and docs/law.md, and what follows from data in docs/trace.md, limits.md and strongest.md
 	$(V)/bin/python -m docs.programs.odd
@@ -129,4 +133,4 @@ $(V)/.dev: $(V)/.ok requirements-dev.lock
 	$(call install,requirements-dev.lock)
 	@touch $@
 
-.PHONY: sizes league recovery run test test-all browser compilations reference docs site calibrate renew recalibrate statements ladders cases ablation benchmarks benchmarks-check pairing fuzz mutants cluster-test lint lock
+.PHONY: sizes seal league recovery run test test-all browser compilations reference docs site calibrate renew recalibrate statements ladders cases ablation benchmarks benchmarks-check pairing fuzz mutants cluster-test lint lock

@@ -101,6 +101,7 @@ COMMANDS = (
     Command(commands.sweep, EXAMPLES["sweep"], like=studies.sweep),
     Command(commands.calibrate, EXAMPLES["any"], like=calibrations.calibrate),
     Command(commands.status),
+    Command(commands.verify),
     Command(commands.plot, EXAMPLES["plot"], ("heat", "scatter", "survival"), SweepResult.plot),
     Command(commands.analyse, EXAMPLES["analyse"]),
     Command(commands.validate),

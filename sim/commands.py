@@ -75,6 +75,30 @@ def status(study: str = "results") -> None:
     print_folder(folder, Console(markup=False, emoji=False))
 
 
+def verify(folder: str) -> None:
+    """Check that a folder of results is as it was written.
+
+    Names each file that was changed, that is missing, or that is none of the study's, a line each, and exits with 2;
+    else prints the digest of its tables, which its report shows, too. `sha256sum -c SHA256SUMS` does almost the same.
+    """
+    from sim.experiments import seal
+    from sim.policy.problem import InputError, printable
+
+    place = Path(folder)
+    known = seal.sums_of_finished(place)
+    found = seal.differences(place)
+    for name, problem in found.items():
+        print(printable(f"{name}: {problem}"))
+    if found:
+        fix = "Restore them, or give the command of the study again."
+        raise InputError(f"{len(found)} of its files are not as they were written", where=folder, fix=fix)
+    print(
+        printable(
+            f"{folder}: {len(known):,} files are as they were written. Digest: {seal.digest(known)[: seal.SHORT]}"
+        )
+    )
+
+
 def plot(asked: Asked, study: str, **options: Any) -> list[Path]:
     """Draw a study.
 

@@ -33,6 +33,7 @@ FILES: Mapping[str, str] = MappingProxyType(
         "events/": "With `--events`: every request, case, action and so on, one folder of Parquet parts each.",
         "config.yaml": "The whole configuration: [its keys](configuration.md).",
         "manifest.json": "The command, seeds, code version, hashes of inputs, packages, time and failures.",
+        "SHA256SUMS": "The sum of every file: `comity verify FOLDER` names what was changed. It is written last.",
         "study.yaml": "The design, and how to read the tables; written before the first run.",
         "runs/": "The store of single runs, from which everything above is made: see below.",
         "log.txt": "Start, stop and resume, and one line per failure.",

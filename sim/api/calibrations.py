@@ -140,6 +140,7 @@ def _to_own(facts: pd.DataFrame, parameters: list[str], size: str, kept: Mapping
 
     from sim.api.studies import sweep
     from sim.data.spreadsheet import as_csv
+    from sim.experiments import seal
     from sim.experiments.settings import check_word
     from sim.report.marking import markdown_table
 
@@ -164,7 +165,9 @@ def _to_own(facts: pd.DataFrame, parameters: list[str], size: str, kept: Mapping
     place = Path(str(swept.folder))
     (place / "ensemble.csv").write_text(as_csv(ensemble), encoding="utf-8", newline="")
     (place / "calibration.md").write_text(text + markdown_table(head, rows) + "\n", encoding="utf-8")
-    return [place / "ensemble.csv", place / "calibration.md"]
+    written = [place / "ensemble.csv", place / "calibration.md"]
+    seal.renew(*written)
+    return written
 
 
 class CaseReplay:

@@ -157,15 +157,18 @@ class StudyResult:
     def summary(self) -> str:
         """summary.md: the short form of the report in Markdown."""
         from sim.report.page.parts import markdown_of
-        from sim.report.publish import publication
+        from sim.report.publish import made_of, publication
 
-        return markdown_of(publication(self._story.design.plan.kind, self._story).page(self._story, ()))
+        page = publication(self._story.design.plan.kind, self._story).page
+        return markdown_of(page(self._story, (), made_of(self._story)))
 
     def report(self, path: str | Path) -> Path:
         """Writes report.html, one file that needs nothing beside it, to a path, which is given back."""
+        from sim.experiments import seal
         from sim.report.publish import html_of
 
         Path(path).write_text(html_of(self._story), encoding="utf-8")
+        seal.renew(Path(path))  # where it lands in the folder of a study
         return Path(path)
 
     def __repr__(self) -> str:
@@ -311,13 +314,17 @@ class SweepResult:
     @property
     def analysis(self) -> Mapping[str, pd.DataFrame]:
         """Tables that `comity analyse` has found, by name, such as `sensitivity`; none before the first analysis."""
+        from sim.experiments import seal
         from sim.experiments.store import check_folders, read_csv
         from sim.report.sweep.analyse import TABLES
         from sim.results.codebook import FILE as CODEBOOK
 
         tables = self._study.folder / TABLES
         check_folders(tables)
-        return {path.stem: read_csv(path) for path in sorted(tables.glob("*.csv")) if path.name != CODEBOOK}
+        found = [path for path in sorted(tables.glob("*.csv")) if path.name != CODEBOOK]
+        for path in found:
+            seal.check(path)
+        return {path.stem: read_csv(path) for path in found}
 
     def report(self, path: str | Path) -> Path:
         """Writes the page of the analysis, one file that needs nothing beside it, to a path, which is given back.
@@ -325,6 +332,7 @@ class SweepResult:
         A study that has not been analysed yet is analysed first, in all parts that it allows.
         """
         from sim.api.door import console
+        from sim.experiments import seal
         from sim.experiments.store import check_plain
         from sim.report.sweep.analyse import REPORT, AnalysisOptions, analyse
 
@@ -333,7 +341,9 @@ class SweepResult:
             check_plain(made)
         else:
             analyse(self._study.folder, AnalysisOptions(), f"comity analyse {made.parent}", console(quiet=True))
-        return Path(shutil.copyfile(made, path))
+        written = Path(shutil.copyfile(made, path))
+        seal.renew(written)
+        return written
 
     def sensitivity(self, *outcomes: str) -> pd.DataFrame:
         """Influence of every axis, by what the design allows: one row per contrast, outcome and axis.

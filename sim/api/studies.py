@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Unpack
 
 from sim.api.door import PACKAGE, Asked, TemporaryFolder, in_python, listed, study
 from sim.api.results import StudyResult, SweepResult
-from sim.policy.problem import mistake
+from sim.policy.problem import InputError, mistake
 from sim.policy.well_known import BASELINE
 
 if TYPE_CHECKING:
@@ -301,13 +301,16 @@ def demo(*, progress: Progress = "bar") -> StudyResult:
 
 
 @in_python
-def open(folder: str | Path) -> StudyResult | SweepResult:
+def open(folder: str | Path, *, verify: bool = False) -> StudyResult | SweepResult:
     """Reads a results folder; the numbers are those of the day it was made. A sweep is a `SweepResult`.
 
     Args:
         folder: of a run, a comparison, an ablation or a comparison of ways to decide that has finished, or of a sweep,
             which need not have finished.
+        verify: refuse a folder that is not, file by file, as it was written. Without it a file that was changed is
+            refused when it is read.
     """
+    from sim.experiments import seal
     from sim.experiments.study import STUDY, Study
     from sim.report.studies import KINDS, read_report
     from sim.results.stored import check_other
@@ -315,6 +318,10 @@ def open(folder: str | Path) -> StudyResult | SweepResult:
     place = Path(folder)
     if not (place / STUDY).exists():
         check_other(place)
+    if verify:
+        seal.sums_of_finished(place)
+        if found := seal.differences(place):
+            raise InputError(seal.named(found), where=str(place), fix="`comity verify` names each file.")
     study = Study.open(place, "FOLDER")
     is_report = study.about["design"]["design"] in KINDS
     result = StudyResult(partial(read_report, place), place) if is_report else SweepResult(study)

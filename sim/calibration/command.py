@@ -28,10 +28,12 @@ from sim.calibration.waves import CalibrationSetting
 from sim.data.influence import FILE as INFLUENCE
 from sim.data.influence import PlausibleInfluence, write_influence
 from sim.data.spreadsheet import as_csv
+from sim.experiments import seal
 from sim.experiments.analyse.cases import means_of
 from sim.experiments.manifest import code_version
 from sim.experiments.store import FIGURES, REPORT, check_writable, run_name, writing
 from sim.measures.outcomes import HEADLINES
+from sim.policy.problem import InputError
 from sim.report.figures.rows import Panel, Rows
 from sim.report.marking import markdown_table
 from sim.report.page.parts import Chapter, Page, markdown_of, write_page
@@ -58,7 +60,12 @@ def carry_out(setting: CalibrationSetting, size_name: str, *, publish: bool) -> 
     With `publish`, a full calibration of the default world renews the ensemble of the package and the pages of docs/.
     Any other leaves its results in its own folder.
     """
-    found, folder = steps.calibrate(setting), setting.folder
+    folder = setting.folder
+    if changed := seal.changed(folder, derived=False):
+        fix = "Restore them; the same command makes waves again whose folders are taken away."
+        raise InputError(seal.named(changed), where=str(folder), fix=fix)
+    found = steps.calibrate(setting)
+    seal.unseal(folder)
     frame, about = table(found), manifest(found, setting, size_name)
     met = per_cent(meeting_all(frame, found.informative))
     summary = f"{about['made']}, {len(frame)} sets, {met} of which meet all {len(found.informative)} informative facts"
@@ -74,6 +81,7 @@ def carry_out(setting: CalibrationSetting, size_name: str, *, publish: bool) -> 
     (folder / CALIBRATION).write_text(page, encoding="utf-8")
     figures = _drawn(made, folder)
     report = write_page(validate.validation_page(made, setting.command), folder, VALIDATION)
+    seal.seal(folder)
     written = [folder / ensemble.FILE, *figures, folder / CALIBRATION, folder / VALIDATION, report]
     is_default = setting.world == WorldSpec() and setting.parameters == Parameters()
     if publish and size_name == "full" and is_default and setting.evaluate is waves.run:

@@ -4,7 +4,7 @@ import hashlib
 import shutil
 import time
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -23,11 +23,13 @@ from sim.experiments import store
 from sim.experiments.control import OnProgress
 from sim.experiments.executors import conduct_jobs
 from sim.experiments.manifest import code_version
+from sim.experiments.seal import digest, summed
 from sim.experiments.statistics import difference, mean
 from sim.measures.arrays import Floats
 from sim.report.figures.rows import Panel, Rows
 from sim.report.marking import markdown_table, marked, texts
 from sim.report.page.parts import Chapter, Exhibit, Page, made_by, write_manifest, write_page
+from sim.report.provenance import quoted
 from sim.report.style import BLUE, VERMILLION, Caption, plain, save, styled
 from sim.report.style import per_cent as in_per_cent
 from sim.results.codebook import write_csv
@@ -328,7 +330,7 @@ def one_case(case: RealCase, options: CaseOptions, console: Console) -> tuple[Pa
     began, laws = time.monotonic(), tuple(Law)
     results = simulated((case,), laws, options, console)
     page, figures = case_page(results, case, options.command), case_figures(results, case, options.command)
-    made = {
+    made: dict[str, Any] = {
         "command": options.command,
         "code": code_version(),
         "seeds": [options.first_seed, options.first_seed + options.seeds - 1],
@@ -340,8 +342,9 @@ def one_case(case: RealCase, options: CaseOptions, console: Console) -> tuple[Pa
             for kind, figure in figures.items():
                 save(figure, run.folder / store.FIGURES, kind)
         write_csv(results, run.folder / "cases.csv")
+        made["digest"] = digest(summed(run.folder))
         write_manifest(made, run.folder)
-        write_page(page, run.folder)
+        write_page(replace(page, manifest={**page.manifest, **quoted(made["digest"])}), run.folder)
     shutil.rmtree(_unfinished((case,), laws, options.results), ignore_errors=True)
     console.print(Text("\n".join(page.answer)))
     console.print(Text(f"Report: {run.place / store.REPORT}"), soft_wrap=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from itertools import takewhile
@@ -14,6 +14,7 @@ from typing import Any, Protocol
 import numpy as np
 from rich.console import Console
 
+from sim.experiments import seal
 from sim.experiments.config import Experiment
 from sim.experiments.control import Display, add_line, alone, counting, expected, stopping
 from sim.experiments.design import Design
@@ -101,6 +102,7 @@ def conduct(
     before all is done raises a KeyboardInterrupt with a message, a full disk an OSError; what is written stays good.
     """
     described = describe(experiment, plan, about)
+    changed = seal.changed(folder)  # since the study was finished, if it was
     study = settle(folder, described, options.allow_other_code)
     _LOGGER.info("study in %s: %d runs", folder, len(plan))
     with alone(folder, options.tag):
@@ -108,6 +110,8 @@ def conduct(
         ledger = Ledger(study.store, plan, ids, study.about, described["code"]["sources"][:16], options.tag)
         log = partial(add_line, folder / LOG, options.tag)
         ledger.clean()
+        if options.retry_failed:
+            seal.unseal(folder)
         if options.retry_failed and (failed := ledger.forget_failures()):
             console.print(f"{failed} failed runs are tried again")
         rules, model = experiment.rules, evaluate or run_replicate
@@ -117,8 +121,11 @@ def conduct(
             chosen &= plan.runs["point"] == options.point
         world = experiment.world, experiment.parameters
         compiling = idle if evaluate else lambda: compile_rules(*world, console, rules, experiment.quiet)
-        finished = _Conductor(experiment, ledger, worker, console, log, watch).run(study, chosen, meanwhile, compiling)
+        conductor = _Conductor(experiment, ledger, worker, console, log, watch, [folder / name for name in changed])
+        finished = conductor.run(study, chosen, meanwhile, compiling)
         ledger.clean()
+        if not (plan.base.blocks or seal.is_sealed(folder)) and ledger.is_whole():  # a report seals its own folder
+            seal.seal(folder)
     if finished.stopped and finished.missing and not finished.enough:
         raise KeyboardInterrupt(
             f"stopped: {finished.done + finished.failed:,} runs are in {folder}, {finished.missing:,} are missing. "
@@ -143,6 +150,7 @@ class _Conductor:
     console: Console
     log: Callable[[str], None]
     watch: Watch | None = None
+    changed: Collection[Path] = ()  # files that are not as they were written
     shown: int = 0
     enough: bool = False
 
@@ -151,13 +159,15 @@ class _Conductor:
     ) -> Finished:
         """Runs what is missing of the chosen runs."""
         begun = monotonic()
-        done, failed, damaged = self.ledger.read()
+        done, failed, damaged = self.ledger.read(self.changed)
         for part in damaged:
             self.console.print(f"Set aside as damaged, to be run again: {part}")
             self.log(f"damaged part set aside: {part}")
         if self.watch is not None:
             self.watch.begin(study)
         wanted = chosen & ~done & ~failed
+        if wanted.any():
+            seal.unseal(study.folder)
         shown = Display(int((done & chosen).sum()), int((failed & chosen).sum()))
         self.log(f"begins: {shown.done} done, {shown.failed} failed, {int(wanted.sum())} to run")
         if shown.done and wanted.any():

@@ -22,10 +22,11 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeElapsedCo
 from rich.table import Column, Table
 from rich.text import Text
 
+from sim.experiments import seal
 from sim.experiments.axis import span_of
 from sim.experiments.plan import Plan
 from sim.experiments.run import DISK_FULL
-from sim.experiments.store import MANIFEST, NAME_ANOTHER, last_line, open_own
+from sim.experiments.store import MANIFEST, NAME_ANOTHER, last_line, open_own, to_copy, warning_of
 from sim.law.days import YEAR
 from sim.measures.arrays import Mask
 from sim.policy.problem import InputError, mistake, printable
@@ -264,6 +265,7 @@ class Status:
     unreadable: tuple[DamagedError, ...]
     running: bool
     last: str
+    digest: str = ""  # of its tables, once it is finished
 
     @property
     def missing(self) -> int:
@@ -296,7 +298,8 @@ def status(folder: Path) -> Status:
         there += rows.num_rows
     failed, common = messages.total(), tuple(messages.most_common())
     runs, last = int(study.about["runs"]), last_line(folder / LOG)
-    return Status(study, runs, there - failed, failed, common, tuple(unreadable), running(folder), last)
+    digest = seal.digest(seal.sums(folder)) if seal.is_sealed(folder) else ""
+    return Status(study, runs, there - failed, failed, common, tuple(unreadable), running(folder), last, digest)
 
 
 def print_folder(folder: Path, console: Console) -> None:
@@ -305,7 +308,9 @@ def print_folder(folder: Path, console: Console) -> None:
 
     inside = [] if os.path.lexists(folder / STUDY) else folders_of_studies(folder)
     if not inside:
-        print_status(status(folder), console)
+        found = status(folder)
+        print_status(found, console)
+        found.study.refuse_changed()
         return
     whole = [Column(name, no_wrap=True) for name in ("study", "done", "state")]
     table = Table(whole[0], Column("design", overflow="fold"), *whole[1:], box=None, padding=(0, 2, 0, 0))
@@ -328,8 +333,15 @@ def print_folder(folder: Path, console: Console) -> None:
             resumable.append(found)
     console.print(table)
     for found in resumable:
-        resume = f"Resume {found.study.folder.name} with: {found.study.about['command']}"
-        console.print(printable(resume), soft_wrap=True)
+        _print_command(f"Resume {found.study.folder.name} with", found, console)
+
+
+def _print_command(why: str, found: Status, console: Console, more: str = "") -> None:
+    """Prints the command of a study to be copied, below a warning where it runs a program."""
+    command = str(found.study.about["command"])
+    if warning := warning_of(command):
+        console.print(Text(printable(warning), "yellow"), soft_wrap=True)
+    console.print(printable(f"{why}: {to_copy(command)}{more}"), soft_wrap=True)
 
 
 def print_status(found: Status, console: Console) -> None:
@@ -340,9 +352,9 @@ def print_status(found: Status, console: Console) -> None:
         table.add_row(name, printable(text))
     console.print(table)
     if found.failed and not about["blocks"]:  # the command of a report tries them again in any case
-        console.print(printable(f"Try the failed ones again: {about['command']} --retry-failed"), soft_wrap=True)
+        _print_command("Try the failed ones again", found, console, " --retry-failed")
     if found.is_unfinished and not found.running:
-        console.print(printable(f"Resume with: {about['command']}"), soft_wrap=True)
+        _print_command("Resume with", found, console)
     if found.unreadable:
         raise found.study.damaged(found.unreadable[0])
     console.print(printable(f"Read it: pandas.read_parquet('{found.study.store / 'outcomes'}')"), soft_wrap=True)
@@ -372,4 +384,6 @@ def _rows(found: Status, about: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     if len(found.unreadable) > SHOWN:
         yield "", f"and {len(found.unreadable) - SHOWN} more"
     yield "running", "yes" if found.running else "no"
+    if found.digest:
+        yield "digest", found.digest[: seal.SHORT]
     yield "log", found.last

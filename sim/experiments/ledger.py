@@ -6,7 +6,7 @@ the outcomes, then the rows in `experiments/`: a run counts only when all of it 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from time import monotonic
@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+import pyarrow.parquet as pq
 
 from sim.experiments import parts
 from sim.experiments.axis import AxisKind
@@ -70,14 +71,14 @@ class Ledger:
         """Whether parts of a tag are this process's to look after."""
         return self.tag in ("p", tag)
 
-    def read(self) -> tuple[Mask, Mask, list[str]]:
+    def read(self, changed: Collection[Path] = ()) -> tuple[Mask, Mask, list[str]]:
         """For each run whether it is done, and whether it has failed; and what is wrong with each damaged part.
 
-        Damaged parts are set aside, so that their runs are missing again.
+        Damaged parts, and those of changed files, are set aside, so that their runs are missing again.
         """
         done, failed = np.zeros((2, len(self.plan)), bool)
         rows, damaged = [], []
-        for part, found in parts.inspected(self.folder, self.about):
+        for part, found in parts.inspected(self.folder, self.about, changed):
             if isinstance(found, DamagedError):
                 for path in (part.ledger, *(path for files in part.files.values() for path in files)):
                     parts.set_aside(path)
@@ -95,6 +96,11 @@ class Ledger:
             failed[numbers[status == FAILED]] = True
             failed &= ~done
         return done, failed, damaged
+
+    def is_whole(self) -> bool:
+        """Whether every run of the plan is in the ledger, of whichever process, as far as the files say."""
+        rows: int = sum(pq.read_metadata(path).num_rows for path in parts.ledgers(self.folder))
+        return rows >= len(self.plan)
 
     def forget_failures(self) -> int:
         """Takes failed runs out of the ledger, so that they are missing; returns how many.

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 from pydantic import BaseModel, ConfigDict, Field
 
 from sim.data import own as own_parts
+from sim.experiments import seal
 from sim.experiments.parts import BREAKDOWN_TABLES, EVENT_TABLES, EXPERIMENTS, OUTCOME_TABLE
 from sim.experiments.plan import Plan
 from sim.experiments.run import Failure, FailureStage
@@ -71,11 +72,13 @@ class Manifest(BaseModel):
     worlds: int = Field(default=100_000, ge=1)  # as many as were asked for
     planned: int = 0
     until: str = ""
+    digest: str = Field("", pattern=r"^([0-9a-f]{64})?$")
     failures: list[_Failure]
 
 
 def read_manifest(path: Path) -> dict[str, Any]:
     """The manifest of a report."""
+    seal.check(path)
     made: dict[str, Any] = read_json(path)
     check_content(Manifest, made, path)
     return made
@@ -131,9 +134,9 @@ def code_version() -> dict[str, str | bool | None]:
     }
 
 
-def code_in_words() -> dict[str, str]:
-    """Version, commit and hash of the code, as a report shows them."""
-    code = code_version()
+def code_in_words(made: Mapping[str, Any] | None = None) -> dict[str, str]:
+    """Version, commit and hash of the code, as a report shows them: of the manifest of a folder, or of this code."""
+    code = made["code"] if made else code_version()
     commit = f", commit {code['commit']}" if code["commit"] else ""
     changes = ", with changes" if code["dirty"] else ""
     return {"code": f"version {code['version']}{commit}{changes}", "sources": f"SHA-256 {code['sources']}"}

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,6 +18,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from sim.experiments import seal
 from sim.experiments.axis import Axis, AxisKind
 from sim.experiments.store import check_plain
 from sim.measures.arrays import Columns, Integers, Table
@@ -163,10 +164,15 @@ def set_aside(path: Path) -> None:
     path.rename(aside)
 
 
-def inspected(folder: Path, about: Mapping[str, Any]) -> Iterator[tuple[Part, pa.Table | DamagedError]]:
-    """Every part with its rows in the ledger, or with what is wrong with it."""
+def inspected(
+    folder: Path, about: Mapping[str, Any], changed: Collection[Path] = ()
+) -> Iterator[tuple[Part, pa.Table | DamagedError]]:
+    """Every part with its rows in the ledger, or with what is wrong with it, such as files known to be changed."""
     for part in parts(folder):
         try:
+            for file in (part.ledger, *(file for files in part.files.values() for file in files)):
+                if file in changed:
+                    raise DamagedError(file, seal.CHANGED)
             rows: pa.Table | DamagedError = _rows(part, about)
         except DamagedError as found:
             rows = found
@@ -184,6 +190,7 @@ def read(
 ) -> pa.Table:
     """All columns of a file of a study or some, its checksums verified; columns of few words are read as codes."""
     check(file)
+    _check_sum(file)
     try:
         with pq.ParquetFile(file, read_dictionary=list(words), page_checksum_verification=True) as opened:
             there = opened.schema_arrow.names
@@ -204,6 +211,14 @@ def check(file: Path) -> None:
         raise DamagedError(file, "it is missing") from None
     except InputError as error:
         raise DamagedError(file, error.problem) from None
+
+
+def _check_sum(file: Path) -> None:
+    """Refuses a file of a finished study that is not as it was written."""
+    try:
+        seal.check(file)
+    except InputError as error:
+        raise DamagedError(Path(error.where), error.problem) from None
 
 
 def unreadable(file: Path, error: Exception) -> DamagedError:

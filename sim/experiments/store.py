@@ -11,8 +11,8 @@ from __future__ import annotations
 import json
 import os
 import re
+import shlex
 import shutil
-import stat
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from copy import deepcopy
@@ -27,6 +27,7 @@ from typing import IO, TYPE_CHECKING, Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, ValidationError
 
+from sim.experiments.seal import OPENING, kind_of, seal
 from sim.policy.problem import InputError, is_control, mistake, printable
 
 if TYPE_CHECKING:
@@ -88,12 +89,13 @@ class ReportFolder:
 
 @contextmanager
 def writing(results: Path, name: str, instead_of: Path | None = None) -> Iterator[ReportFolder]:
-    """A folder to write a report into; it gets its name only when the block ends without an error."""
+    """A folder to write a report into; it gets its sums and its name only when the block ends without an error."""
     folder = results / f"{WRITING}{name}-{os.getpid()}"
     folder.mkdir(parents=True)
     report = ReportFolder(folder, instead_of or finished(results, name))
     try:
         yield report
+        seal(folder)
         if instead_of is not None and instead_of.exists():
             old = folder.with_name(f"{folder.name}-old")
             instead_of.replace(old)
@@ -140,11 +142,9 @@ def write_table(frame: pd.DataFrame, path: Path) -> None:
 #: Largest text that is read; that of a study of 100,000 points has some megabytes.
 MOST_BYTES = 2**26
 RESTORE = "Restore the file as Comity wrote it, or give the command again in a new folder."
-_KINDS = ((stat.S_ISDIR, "a folder"), (stat.S_ISLNK, "a link"), (stat.S_ISFIFO, "a pipe"))
 #: Parts of a command that a shell takes as they are, and what it would carry out elsewhere.
 _QUOTED, _SHELL = re.compile(r"'[^']*'|\"'\""), re.compile(r"[;|&<>$`()\\\"'{}*?\[\]!~#\n\r]")
 _OUTPUTS = (".csv", ".html", ".json", ".md", ".png", ".svg")
-_FLAGS = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0)
 
 
 def check_plain(path: Path, fix: str = RESTORE) -> None:
@@ -155,8 +155,7 @@ def check_plain(path: Path, fix: str = RESTORE) -> None:
         raise
     except OSError as error:
         raise InputError(f"cannot be read ({error.strerror})", where=str(path), fix="Check its permissions.") from None
-    if not stat.S_ISREG(mode):
-        kind = next((name for is_kind, name in _KINDS if is_kind(mode)), "a device")
+    if kind := kind_of(mode):
         raise InputError(f"no plain file but {kind}", where=str(path), fix=fix)
 
 
@@ -183,14 +182,14 @@ def open_own(path: Path, fix: str, *, write: bool) -> IO[str]:
     if not write or os.path.lexists(path):
         check_plain(path, fix)
     mode = os.O_RDWR | os.O_CREAT | os.O_APPEND if write else os.O_RDONLY
-    return os.fdopen(os.open(path, mode | _FLAGS, 0o666), "a" if write else "r", encoding="utf-8")
+    return os.fdopen(os.open(path, mode | OPENING, 0o666), "a" if write else "r", encoding="utf-8")
 
 
 def read_text(path: Path, fix: str = RESTORE) -> str:
     """The text of a file."""
     check_plain(path, fix)
     try:
-        with os.fdopen(os.open(path, os.O_RDONLY | _FLAGS), "rb") as file:
+        with os.fdopen(os.open(path, os.O_RDONLY | OPENING), "rb") as file:
             raw = file.read(MOST_BYTES + 1)
         if len(raw) > MOST_BYTES:
             raise InputError(f"larger than {MOST_BYTES:,} bytes", where=str(path), fix=fix)
@@ -306,6 +305,29 @@ def check_command(command: str) -> str:
     if _SHELL.search(_QUOTED.sub("", command)):
         raise ValueError("not a single command with its words quoted")
     return command
+
+
+#: Options that name a program, which the command runs, and the commands that make studies.
+_PROGRAMS = ("--rules", "--parts")
+_MAKERS = ("run", "compare", "league", "portfolio", "ablate", "regret", "sweep", "calibrate", "case")
+
+
+def to_copy(command: str) -> str:
+    """The command of a study, put together again from its words so that it can be copied into a shell."""
+    words = shlex.split(check_command(command))
+    return " ".join(word if word.split() == [word] and not _SHELL.search(word) else shlex.quote(word) for word in words)
+
+
+def warning_of(command: str) -> str:
+    """A warning where a command runs a program, which may be a stranger's if the folder is; else empty."""
+    words = shlex.split(command)
+    if words[0] == "comity" and words[1:2] and words[1] not in _MAKERS:
+        return f"Warning: comity {words[1]} makes no study. Do not copy it."
+    named = [f"{word} {more}" for word, more in zip(words, [*words[1:], ""], strict=True) if word in _PROGRAMS]
+    named += [word for word in words if word.startswith(tuple(f"{name}=" for name in _PROGRAMS))]
+    if not named:
+        return ""
+    return f"Warning: the command runs a program ({', '.join(named)}). Whose is it? Look at it before you copy this."
 
 
 #: The command of a study.

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
-from sim.experiments import parts, store
+from sim.experiments import parts, seal, store
 from sim.experiments.axis import AxisKind, span_of
 from sim.experiments.parts import BREAKDOWN_TABLES, EVENT_TABLES, EXPERIMENTS, OUTCOME_TABLE, DamagedError, Part
 from sim.experiments.plan import Kind
@@ -115,6 +115,7 @@ class Study:
         """An existing study in the folder that `key` of the command names."""
         file = folder / STUDY
         try:
+            seal.check(file)
             about = store.read_yaml(file)
         except FileNotFoundError:
             raise _no_study(folder, key) from None
@@ -146,7 +147,7 @@ class Study:
         for folder in (place / BREAKDOWN_TABLES, place / EVENT_TABLES, place):
             _remove_empty(folder)
         for path in self.folder.iterdir():
-            if path.name in (STUDY, LOG, EARLY_REPORT) or _HIDDEN.fullmatch(path.name):
+            if path.name in (STUDY, LOG, EARLY_REPORT, seal.FILE) or _HIDDEN.fullmatch(path.name):
                 path.unlink()
         _remove_empty(self.folder)
 
@@ -177,7 +178,18 @@ class Study:
         """The message about a file that cannot be used."""
         if self.is_report:
             fix = "This report cannot be repaired, but its command makes a new one"
-        return InputError(found.problem, where=str(found.file), fix=f"{fix}: {self.about['command']}")
+        return InputError(found.problem, where=str(found.file), fix=f"{fix}: {self.command}")
+
+    def refuse_changed(self) -> None:
+        """Refuses a finished study with files that are not as they were written; what follows from tables aside."""
+        if found := seal.changed(self.folder, derived=False):
+            raise self.damaged(DamagedError(self.folder, seal.named(found)))
+
+    @property
+    def command(self) -> str:
+        """Its command, as somebody may copy it; with a warning behind it where it runs a program."""
+        command = str(self.about["command"])
+        return " ".join(filter(None, (store.to_copy(command), store.warning_of(command))))
 
     def outcomes(self) -> pd.DataFrame:
         """One row per run that succeeded, with the axes and every outcome."""
@@ -239,13 +251,14 @@ def settle(folder: Path, about: Mapping[str, Any], allow_other_code: bool) -> St
     there = Study.open(folder)
     if there.about["study"] != about["study"]:
         problem = f"another study is in this folder: it differs {_differences(there.about, about)}"
-        fix = f"Name another folder, or resume the study that is there: {there.about['command']}"
+        fix = f"Name another folder, or resume the study that is there: {there.command}"
         raise mistake(problem, "--study", folder, fix)
     if there.about["code"]["sources"] != about["code"]["sources"] and not allow_other_code:
         fix = "Name another folder for a new study, or write --allow-other-code to mix both"
         fix += " (the column `code` shows which run is whose)."
         raise mistake("made by another version of the code, whose results may differ", "--study", folder, fix)
     if about["replicates"] > there.about["replicates"] or (about["blocks"] and there.about != about):
+        seal.unseal(folder)
         return write_study(folder, {**about, "code": there.about["code"]})
     return there
 

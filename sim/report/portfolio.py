@@ -29,6 +29,7 @@ from sim.experiments.plan import Kind, Plan
 from sim.experiments.portfolio import POINTS, DoseEmulator, Purchase
 from sim.experiments.results import read_results
 from sim.experiments.run import AllFailedError
+from sim.experiments.seal import digest, summed
 from sim.experiments.study import Study
 from sim.measures.arrays import Floats
 from sim.measures.outcomes import outcome
@@ -166,10 +167,11 @@ def _write(story: Story, found: Bought, outcomes: pd.DataFrame, finished: Finish
     )
     with store.writing(story.experiment.results, store.run_name("portfolio")) as run:
         made = manifest(story.experiment, story.design, story.results.failures, finished.seconds, finished.peak_memory)
-        write_page(_page(story, found, made), run.folder)
         write_csv(found.table, run.folder / "portfolio.csv")
         write_csv(checks, run.folder / "checked.csv")
         store.write_table(outcomes, run.folder / "design.parquet")
+        made["digest"] = digest(summed(run.folder))
+        write_page(_page(story, found, made), run.folder)
         write_manifest(made, run.folder)
     return run.place
 

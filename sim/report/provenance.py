@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 
 from sim.experiments.manifest import code_in_words, code_version
+from sim.experiments.seal import SHORT
 from sim.law.order import legal_order
 from sim.law.vocabulary import EvidenceTag
 from sim.measures.outcome import Outcome
@@ -86,7 +87,8 @@ def line(story: Story, made: Mapping[str, Any] | None) -> str:
     world, day = story.experiment.world, (made or {}).get("made", "")
     when = f" of {day}" if day else ""
     years = f"{world.policy_start[:4]} to {world.end[:4]}"
-    return f"Comity {code_version()['version']} · comparison{when} · {story.worlds}, {years} · not a forecast"
+    version = ((made or {}).get("code") or code_version())["version"]
+    return f"Comity {version} · comparison{when} · {story.worlds}, {years} · not a forecast"
 
 
 def notes(story: Story) -> tuple[str, ...]:
@@ -157,8 +159,13 @@ def failures(story: Story) -> str:
 def manifest(story: Story, made: Mapping[str, Any] | None) -> dict[str, str]:
     """Where the numbers come from, by name: command, code, seeds, inputs; packages by the manifest of a folder."""
     seeds = story.design.seeds()
-    found = {"command": story.experiment.command, **code_in_words(), "seeds": f"{seeds[0]} to {seeds[-1]}"}
+    found = {"command": story.experiment.command, **code_in_words(made), "seeds": f"{seeds[0]} to {seeds[-1]}"}
     found |= {"baseline": story.baseline, "scenarios": ", ".join(story.scenarios)}
     if made is not None:
         found["packages"] = ", ".join(f"{name} {version}" for name, version in made["packages"].items())
-    return found | {"files": worded("files")}
+    return found | quoted((made or {}).get("digest", "")) | {"files": worded("files")}
+
+
+def quoted(digest: str) -> dict[str, str]:
+    """The digest of a folder as a page shows it, so that a reader can quote it; nothing where there is none."""
+    return {"digest": worded("digest", digest=digest[:SHORT])} if digest else {}

@@ -25,6 +25,7 @@ from sim.experiments.manifest import manifest, read_manifest
 from sim.experiments.parts import EVENT_TABLES
 from sim.experiments.plan import Kind
 from sim.experiments.results import archive, read_results
+from sim.experiments.seal import digest, summed
 from sim.experiments.study import Study
 from sim.measures.outcomes import OUTCOMES, outcome
 from sim.policy.places import Place
@@ -187,10 +188,15 @@ def publication(kind: Kind, story: Story) -> Publication:
     return Publication(comparison_page if story.compared else run_page, figures)
 
 
+def made_of(story: Story) -> dict[str, Any] | None:
+    """The manifest of the folder of a study; None where nothing was kept."""
+    return None if story.folder is None else read_stored(story.folder / store.MANIFEST, read_manifest)
+
+
 def html_of(story: Story) -> str:
     """report.html of a study, with every figure that it has data for."""
     page, figures, *_ = publication(story.design.plan.kind, story)
-    made = None if story.folder is None else read_stored(story.folder / store.MANIFEST, read_manifest)
+    made = made_of(story)
     with TemporaryDirectory() as folder:
         place = Path(folder)
         drawn = draw_all(story, place, lambda _: None, figures, png=False)
@@ -231,11 +237,11 @@ def write_report(
             advance(1)
             drawn = draw_all(story, run.folder / store.FIGURES, early or advance, figures, png=not early)
         made = manifest(experiment, design, story.results.failures, finished.seconds, finished.peak_memory)
-        made["made"] = date.today().isoformat()
+        archive(study, design.plan, run.folder)
+        made |= {"made": date.today().isoformat(), "digest": digest(summed(run.folder))}  # all tables are there
         write_page(page(story, drawn, made), run.folder, kind="svg" if early else "png")
         (run.folder / store.CONFIG).write_text(store.yaml_text(experiment.resolved), encoding="utf-8")
         write_manifest(made, run.folder)
-        archive(study, design.plan, run.folder)
     return run.place, story
 
 

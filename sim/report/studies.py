@@ -225,7 +225,7 @@ def read_report(folder: Path) -> Story:
     study = Study.open(folder, "FOLDER")
     kind = Kind(study.about["design"]["design"])
     if not study.is_report:
-        fix = f"Give its command again, which resumes it: {study.about['command']}"
+        fix = f"Give its command again, which resumes it: {study.command}"
         raise InputError(f"not finished, as it has no {store.MANIFEST}", where=str(folder), fix=fix)
     made = read_stored(folder / store.MANIFEST, read_manifest)
     resolved = study.about["configuration"]
@@ -235,7 +235,7 @@ def read_report(folder: Path) -> Story:
     design = design.first(made.get("worlds", design.plan.replicates), made.get("planned", 0))
     if len(design.plan) != made["arms"]:
         problem = f"made by another version, whose design has {made['arms']} runs instead of {len(design.plan)}"
-        fix = f"Read its tables with pandas, or run it again: `{made['command']}`"
+        fix = f"Read its tables with pandas, or run it again: {study.command}"
         raise InputError(problem, where=str(folder), fix=fix)
     outcomes = read_stored(folder / f"{store.OUTCOMES}.parquet", outcomes_of)
     failures = tuple(Failure(**{**entry, "stage": FailureStage(entry["stage"])}) for entry in made["failures"])

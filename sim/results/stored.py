@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 import pandas as pd
 
 from sim.data.costs import Payer
-from sim.experiments import store
+from sim.experiments import seal, store
 from sim.experiments.manifest import code_version, read_manifest
 from sim.experiments.parts import UNREADABLE
 from sim.experiments.store import check_plain, damaged
@@ -95,6 +95,7 @@ def read_stored(path: Path, reader: Callable[[Path], _T]) -> _T:
     """What a reader makes of a file of a report."""
     try:
         check_plain(path, f"{AGAIN}.")
+        seal.check(path)
         return reader(path)
     except InputError:
         raise
@@ -135,13 +136,15 @@ def check_runs_are_there(folder: Path) -> None:
     same = code["sources"] == code_version()["sources"]
     by = "the same code as here" if same else "other code than here, which may give other numbers"
     tables = ", ".join(sorted(path.name for path in folder.glob("*.csv")))
+    command, warned = store.to_copy(made["command"]), store.warning_of(made["command"])
+    warning = f" {warned}" if warned else ""
     problem = (
-        f"a finished report of “{made['command']}”, made{day} by Comity {code['version']}{commit}: {by}. "
+        f"a finished report of “{command}”, made{day} by Comity {code['version']}{commit}: {by}. "
         "Its runs were removed, so that it cannot be opened, resumed or compared"
     )
     again = "" if same else " with the code of that commit"
     fix = f"Read {store.REPORT} and its tables ({tables or 'none'}). To have its runs, give the command again{again}."
-    raise InputError(problem, where=str(folder), fix=fix)
+    raise InputError(problem, where=str(folder), fix=f"{fix}{warning}")
 
 
 def check_report(folder: Path) -> None:

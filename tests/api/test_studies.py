@@ -16,7 +16,7 @@ from sim.api.results import StudyResult, SweepResult
 from sim.calibration.waves import CalibrationSetting
 from sim.cases.command import CaseOptions
 from sim.cli import INPUT_ERROR, main
-from sim.experiments import conduct
+from sim.experiments import conduct, seal
 from sim.report.provenance import FEW
 from sim.report.tables import GAINS
 from tests.experiments.fakes import decided, experiment
@@ -186,6 +186,7 @@ def test_a_damaged_or_unfinished_report_is_one_message(
     for number, (said, content) in enumerate(damaged.items()):
         copy = shutil.copytree(folder, tmp_path / str(number))
         (copy / "outcomes.parquet").write_bytes(content)
+        (copy / seal.FILE).unlink()  # with sums it is found before its content is read
         with pytest.raises(sim.InputError, match=r"outcomes\.parquet") as raised:
             sim.open(copy).headline  # noqa: B018
         for command in ("status", "plot", "analyse"):
@@ -256,6 +257,7 @@ def test_a_sweep_is_resumed_and_opened_with_its_analysis(tmp_path: Path) -> None
     assert not found.analysis and "<h1" in found.report(tmp_path / "page.html").read_text("utf-8")
     assert len(found.analysis["portfolios"]) == 8
     (tmp_path / "courts" / "analysis" / "portfolios.csv").write_text("name\n\x1b[31mx\n", encoding="utf-8")
+    seal.renew(tmp_path / "courts" / "analysis" / "portfolios.csv")
     assert list(found.analysis["portfolios"]["name"]) == [r"\x1b[31mx"], "what controls a terminal is shown"
 
 

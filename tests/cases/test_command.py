@@ -39,7 +39,7 @@ def test_one_case(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     own.write_text("".join(f"{key}: {value}\n" for key, value in WHOLE.items()), encoding="utf-8")
     assert main(["case", str(own), "-o", str(tmp_path / "r"), "--replicates", "7", "--quiet"]) == 0
     folder = Path(capsys.readouterr().out.strip())
-    files = "cases.csv codebook.csv figures manifest.json report.html summary.md"
+    files = "SHA256SUMS cases.csv codebook.csv figures manifest.json report.html summary.md"
     assert sorted(path.name for path in folder.iterdir()) == files.split()
     assert sorted(path.name for path in (folder / "figures").glob("*.png")) == ["laws.png"]
     text = (folder / "summary.md").read_text(encoding="utf-8")

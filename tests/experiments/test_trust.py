@@ -12,6 +12,7 @@ import pytest
 
 from sim.cli import main
 from sim.experiments.control import LOCK, alone, status
+from sim.experiments.seal import FILE
 from sim.experiments.store import _visible, read_yaml
 from sim.experiments.study import Study
 from sim.policy.problem import InputError
@@ -36,6 +37,7 @@ def _resumed(results: Path) -> Study:
 
 
 def _edit(folder: Path, old: str, new: str) -> None:
+    (folder / FILE).unlink(missing_ok=True)  # a stranger's folder may have none
     file = folder / "study.yaml"
     text = file.read_text("utf-8")
     assert old in text

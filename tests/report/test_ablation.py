@@ -251,7 +251,7 @@ def test_the_folder_holds_everything_and_nothing_is_left_beside_it(published: tu
     assert place.name.startswith("ablate-")
     assert [path.name for path in asked.results.iterdir()] == [place.name]
     files = "config.yaml manifest.json summary.md report.html levels.csv outcomes.parquet outcomes.csv differences.csv"
-    files += " conclusions.csv codebook.csv costs.csv countries.csv breakdowns figures study.yaml log.txt runs"
+    files += " conclusions.csv codebook.csv costs.csv countries.csv breakdowns figures study.yaml log.txt runs SHA256SUMS"
     assert sorted(path.name for path in place.iterdir()) == sorted(files.split())
     endings = {path.suffix for path in (place / "figures").glob("effects_by_mechanism.*")}
     assert endings == {".svg", ".png"} and len(list((place / "figures").iterdir())) == 2

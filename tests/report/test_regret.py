@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 
 from sim.cli import INPUT_ERROR, main
+from sim.experiments.seal import renew
 from sim.experiments.statistics import Estimate
 from sim.measures.outcomes import outcome
 from sim.policy.problem import InputError
@@ -70,6 +71,7 @@ def test_ways_to_decide_are_read_back_unless_the_scenario_has_changed(folder: Pa
     shutil.copytree(folder, tmp_path / "copy")
     made = tmp_path / "copy" / "manifest.json"
     made.write_text(made.read_text("utf-8").replace('"Plan 1: ', '"Plan 1: other, '), encoding="utf-8")
+    renew(made)
     with pytest.raises(InputError, match="monitor_and_update"):
         read_report(tmp_path / "copy")
 

@@ -135,7 +135,7 @@ def test_a_run_folder_holds_everything_and_nothing_is_left_beside_it(published):
     place, asked, said = published
     assert [path.name for path in asked.results.iterdir()] == [place.name]
     files = "config.yaml manifest.json summary.md report.html levels.csv outcomes.parquet outcomes.csv differences.csv"
-    files += " codebook.csv costs.csv countries.csv breakdowns events figures study.yaml log.txt runs"
+    files += " codebook.csv costs.csv countries.csv breakdowns events figures study.yaml log.txt runs SHA256SUMS"
     assert sorted(path.name for path in place.iterdir()) == sorted(files.split())
     assert not list(place.rglob("*.pkl")) + list(place.rglob(".*"))
     assert said.startswith("“Faster") and said.endswith(f"Report: {place / 'report.html'}\n"), "the answer and no more"

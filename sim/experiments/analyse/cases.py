@@ -52,7 +52,7 @@ class Cases:
         study = Study.open(folder)
         rows = study.outcomes()
         if rows.empty:
-            fix = f"Resume it: {study.about['command']}"
+            fix = f"Resume it: {study.command}"
             raise mistake("no run has succeeded yet", "STUDY", folder, fix)
         later = [entry.key for entry in OUTCOMES if entry.key not in rows]  # than the version that made the study
         rows = rows.assign(**dict.fromkeys(later, np.nan))

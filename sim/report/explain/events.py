@@ -109,9 +109,10 @@ def _files_of_groups(study: Study) -> list[Path]:
     files = [events / "group" / name for name in names] if study.is_report else study.files(f"{store.EVENTS}/group")
     if files:
         return files
-    command, execution = str(study.about["command"]), study.about["configuration"].get("execution", {})
+    command, execution = study.command, study.about["configuration"].get("execution", {})
     if not (store.EVENTS in study.about["tables"] or execution.get("events")):
-        fix = f"Run it again with --events: {command} --events"
+        again = f"Run it again with --events: {store.to_copy(study.about['command'])} --events"
+        fix = " ".join(filter(None, (again, store.warning_of(study.about["command"]))))
         raise mistake("this run kept no event tables", "RUN", study.folder, fix)
     if study.is_report:
         raise DamagedError(events, "its files are missing")

@@ -15,7 +15,7 @@ from rich.console import Console
 from rich.text import Text
 from scipy.stats import binomtest
 
-from sim.experiments import store
+from sim.experiments import seal, store
 from sim.experiments.analyse.cases import Cases, Contrast, known_outcomes, meaning, read_condition, read_money
 from sim.experiments.analyse.discover import CONFIRMING, LEAST_IN_BOX, Discovery, discover
 from sim.experiments.analyse.discover import METHODS as OF_BOXES
@@ -30,8 +30,10 @@ from sim.report.figures.kinds import Pane, Points
 from sim.report.figures.rows import Panel, Rows
 from sim.report.marking import code, markdown_table, marked, texts, worded
 from sim.report.page.parts import Chapter, Exhibit, Page, made_by, write_page
+from sim.report.provenance import quoted
 from sim.report.style import BLACK, BLUE, ORANGE, Caption, plain, save, signed, small_print, styled, warning
 from sim.report.sweep.shown import named, short, titled
+from sim.results.codebook import FILE as CODEBOOK
 from sim.results.codebook import write_csv
 from sim.results.stored import check_report
 from sim.results.words import counted, listing, lowered, number
@@ -69,10 +71,11 @@ def analyse(folder: Path, options: AnalysisOptions, command: str, console: Conso
     """Analyses a study; the page has the parts that were asked for, or all that the study allows."""
     check_report(folder)
     cases, tables = Cases.read(folder), folder / TABLES
+    cases.study.refuse_changed()  # what is written joins the rest under its sums
     check_folders(tables)
     store.check_writable(tables, "STUDY", "Copy the study to where you may write, or change its permissions.")
     check_outputs(tables, folder / store.FIGURES, folder / PAGE, folder / REPORT)
-    chapters = {}
+    chapters, written = {}, list[Path]()
     for name in options.parts or _PARTS:
         try:
             found = _PARTS[name](cases, options, command)
@@ -87,8 +90,11 @@ def analyse(folder: Path, options: AnalysisOptions, command: str, console: Conso
             with styled():
                 save(figure.draw(), folder / store.FIGURES, file)
         chapters[name] = found.chapter
+        written += [tables / f"{file}.csv" for file in found.tables]
+        written += [folder / store.FIGURES / f"{file}{kind}" for file in found.figures for kind in (".png", ".svg")]
     page = _page(cases, chapters, command)
     report = write_page(page, folder, PAGE, REPORT)
+    seal.renew(folder / PAGE, report, *written, *(path for path in [tables / CODEBOOK] if path.exists()))
     console.print(Text("\n".join(page.answer)))
     console.print(f"Analysis: {folder / PAGE}", soft_wrap=True)
     console.print(f"Report: {report}", soft_wrap=True)
@@ -113,8 +119,10 @@ def _page(cases: Cases, sections: Mapping[str, Chapter], command: str) -> Page:
         f"({cases.design} design), {counted(len(cases.rows), 'run')}; {world['groups']} groups, {states}, "
         f"{str(world['policy_start'])[:4]} to {str(world['end'])[:4]}.{missing} Made by {code(about['command'])}."
     )
+    digest = seal.digest(seal.sums(folder)) if seal.is_sealed(folder := cases.study.folder) else ""
+    made = made_by(command) | quoted(digest)
     title, chapters = f"What does the study “{cases.study.folder.name}” show?", [Chapter("What was run", run)]
-    return Page(title, sentences(cases, sections), (), (*chapters, *sections.values()), made_by(command))
+    return Page(title, sentences(cases, sections), (), (*chapters, *sections.values()), made)
 
 
 def sentences(cases: Cases, sections: Mapping[str, Chapter]) -> tuple[str, str, str]:

@@ -16,7 +16,7 @@ from matplotlib.colors import Normalize, TwoSlopeNorm, to_hex
 from matplotlib.figure import Figure
 from rich.console import Console
 
-from sim.experiments import store
+from sim.experiments import seal, store
 from sim.experiments.analyse.cases import Cases, axis_label, known_outcomes
 from sim.experiments.axis import Axis
 from sim.experiments.grammar import SCENARIO
@@ -43,6 +43,7 @@ from sim.report.sweep.shown import (
     title_of,
     today,
 )
+from sim.results.codebook import FILE as CODEBOOK
 from sim.results.codebook import write_csv
 from sim.results.stored import check_report
 from sim.results.words import lowered, number
@@ -85,7 +86,9 @@ class Plot(NamedTuple):
 def plot(folder: Path, options: PlotOptions, command: str, console: Console) -> list[Path]:
     """Draws what was asked for into the study's folder `figures/`; returns the PNG files."""
     check_report(folder)
-    shown = show(Cases.read(folder), options.scenarios, options.against, options.where, command)
+    cases = Cases.read(folder)
+    cases.study.refuse_changed()  # what is drawn joins the rest under its sums
+    shown = show(cases, options.scenarios, options.against, options.where, command)
     figures = folder / store.FIGURES
     store.check_writable(figures, "STUDY", "Copy the study to where you may write, or change its permissions.")
     check_outputs(figures)
@@ -96,6 +99,7 @@ def plot(folder: Path, options: PlotOptions, command: str, console: Console) -> 
             write_csv(drawing.data, figures / f"{drawing.name}.csv")
             written.append(figures / f"{drawing.name}.png")
             console.print(f"Figure: {written[-1]}", soft_wrap=True)
+    seal.renew(figures / CODEBOOK, *(path.with_suffix(kind) for path in written for kind in (".csv", ".png", ".svg")))
     return written
 
 

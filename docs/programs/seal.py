@@ -1,0 +1,39 @@
+"""Writes the sums of stored studies again: `make seal`.
+
+Of the studies in `results/` some files are taken away, and some are made again after a change of words. Nothing is
+simulated: pages are written from the stored tables where these can be read, so that they show the digest of what is
+there.
+"""
+
+import sys
+from pathlib import Path
+
+from sim.experiments import seal, store
+from sim.experiments.manifest import read_manifest
+from sim.experiments.study import STUDY
+from sim.report.page.parts import write_manifest, write_page
+from sim.report.publish import publication
+from sim.report.studies import read_report
+
+
+def sealed(folder: Path) -> str:
+    """Writes pages, manifest and sums of a finished study; returns the digest of its tables."""
+    seal.unseal(folder)
+    made = read_manifest(folder / store.MANIFEST)
+    before, made["digest"] = made.get("digest", ""), seal.digest(seal.summed(folder))
+    if (folder / STUDY).exists():
+        story = read_report(folder)
+        drawn = [path.stem for path in sorted((folder / store.FIGURES).glob("*.svg"))]
+        write_page(publication(story.design.plan.kind, story).page(story, drawn, made), folder)
+    elif before:  # its runs were taken away, and with them what a page is made from
+        for page in (folder / store.SUMMARY, folder / store.REPORT):
+            text = page.read_text("utf-8").replace(before[: seal.SHORT], made["digest"][: seal.SHORT])
+            page.write_text(text, encoding="utf-8")
+    write_manifest(made, folder)
+    seal.seal(folder)
+    return str(made["digest"])
+
+
+if __name__ == "__main__":
+    for name in sys.argv[1:]:
+        print(f"{name}: {sealed(Path(name))[: seal.SHORT]}")
