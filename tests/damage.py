@@ -156,7 +156,7 @@ def _sweep(place: Path) -> Path:
     """A sweep with figures and an analysis."""
     words = "court.staff=1,2", "execution.replicates=2"
     study, _ = carried_out(ready(place, *words, names=("status_quo", "faster_mlat")))
-    with redirect_stdout(StringIO()):
+    with redirect_stdout(StringIO()), redirect_stderr(StringIO()):
         for after in (["plot", str(study.folder)], ["analyse", str(study.folder)]):
             assert command(after) == 0
     return study.folder
@@ -288,7 +288,7 @@ def main(words: list[str]) -> int:
     """Does as many damages as are asked for; returns 1 if there are finds."""
     reader = argparse.ArgumentParser(prog="python -m tests.damage", description=__doc__)
     reader.add_argument("--number", type=int, default=300, help="how many are drawn; 0 for all")
-    reader.add_argument("--first", type=int, default=0, help="so many of them are left out: for a run in parts")
+    reader.add_argument("--first", type=int, default=0, help="number of the first that is met: for a run in parts")
     reader.add_argument("--seed", type=int, default=56)
     asked, begun = reader.parse_args(words), time.process_time()
     with tempfile.TemporaryDirectory(prefix="comity-damage-") as above:

@@ -36,6 +36,7 @@ from sim.calibration.validate import (
 )
 from sim.calibration.waves import SIZES, Size, desk_key
 from sim.cli import INPUT_ERROR, main
+from sim.experiments import seal
 from sim.experiments.manifest import code_version
 from sim.experiments.sets import ChosenBy
 from sim.policy.problem import InputError
@@ -218,6 +219,7 @@ def test_sets_whose_desks_break_their_promise_are_not_kept_and_all_is_written_to
     assert made.manifest["version"] == about["version"] + 1 and made.manifest["versions"][:-1] == about["versions"]
     assert made.own_error[:2] == pytest.approx(own_error(judged(made, Role.VALIDATION))[:2], abs=1e-3)
     assert list(pd.read_csv(tmp_path / WITHOUT_COUNTS)) == prior.names()
+    assert len(seal.sums(tmp_path)) > len(written) and seal.differences(tmp_path) == {}
 
 
 @pytest.mark.slow
