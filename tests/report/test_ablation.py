@@ -19,6 +19,7 @@ from sim.experiments.config import Experiment
 from sim.experiments.design import MAIN, ablation
 from sim.experiments.plan import Kind
 from sim.experiments.run import Replicate, Task
+from sim.experiments.seal import FILE
 from sim.experiments.settings import chosen
 from sim.measures.outcomes import HEADLINES, outcome
 from sim.policy.scenario import load
@@ -251,7 +252,8 @@ def test_the_folder_holds_everything_and_nothing_is_left_beside_it(published: tu
     assert place.name.startswith("ablate-")
     assert [path.name for path in asked.results.iterdir()] == [place.name]
     files = "config.yaml manifest.json summary.md report.html levels.csv outcomes.parquet outcomes.csv differences.csv"
-    files += " conclusions.csv codebook.csv costs.csv countries.csv breakdowns figures study.yaml log.txt runs SHA256SUMS"
+    files += " conclusions.csv codebook.csv costs.csv countries.csv breakdowns figures study.yaml log.txt runs"
+    files += f" {FILE}"
     assert sorted(path.name for path in place.iterdir()) == sorted(files.split())
     endings = {path.suffix for path in (place / "figures").glob("effects_by_mechanism.*")}
     assert endings == {".svg", ".png"} and len(list((place / "figures").iterdir())) == 2
