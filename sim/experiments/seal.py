@@ -251,8 +251,11 @@ def _hash(path: Path, *_state: int) -> str:
 @lru_cache(16)
 def _read(file: Path, *_state: int) -> Mapping[str, Sum]:
     """The sums of a file, which must hold what Comity wrote, byte for byte."""
-    with os.fdopen(os.open(file, os.O_RDONLY | OPENING), "rb") as opened:
-        raw = opened.read(_MOST_BYTES + 1)
+    try:
+        with os.fdopen(os.open(file, os.O_RDONLY | OPENING), "rb") as opened:
+            raw = opened.read(_MOST_BYTES + 1)
+    except OSError as error:
+        raise _damaged(file, f"cannot be read ({error.strerror})") from None
     first, _, rest = raw.partition(b"\n")
     if len(raw) > _MOST_BYTES or first + b"\n" != _FIRST.format(hashlib.sha256(rest).hexdigest()).encode():
         raise _damaged(file, CHANGED)
