@@ -88,7 +88,7 @@ def in_sets(worlds: int, arms: Mapping[str, Scenario]) -> dict[str, Task]:
 
     All arms share the world's past; each policy is measured under the name of its arm.
     """
-    sets, policies = sets_of_today(1), tuple(replace(policy, key=name) for name, policy in arms.items())
+    sets, policies = sets_of_today(), tuple(replace(policy, key=name) for name, policy in arms.items())
     what = f"{len(policies)} arms {hashlib.sha256(pickle.dumps(policies)).hexdigest()[:12]}"
     usual, spec = Parameters(), WorldSpec()
     return {
@@ -120,7 +120,7 @@ class Found:
 
     def __init__(self, worlds: Iterable[Mapping[str, Mapping[str, float]]]) -> None:
         self.worlds = list(worlds)
-        self._clusters = sets_of_today(1).numbers(np.arange(len(self.worlds)) + 1)
+        self._clusters = sets_of_today().numbers(np.arange(len(self.worlds)) + 1)
 
     @property
     def words(self) -> str:

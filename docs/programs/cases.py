@@ -198,7 +198,7 @@ if __name__ == "__main__":
         sections.append(Chapter(case.title, "\n\n".join(text), (command.exhibit(case, f"case_{case.key}_"),)))
         drawn = command.case_figures(found, case, COMMAND)
         figures |= {f"case_{case.key}_{name}": figure for name, figure in drawn.items()}
-    own, more = sets_of_today(1).own_error.levels, [*sections, Chapter("Other law", command.TEXTS["laws"])]
+    own, more = sets_of_today().own_error.levels, [*sections, Chapter("Other law", command.TEXTS["laws"])]
     page = markdown_of(all_page(results, record, 0.0 if isnan(own) else own, more))
     (DOCS / "cases.md").write_text(page, encoding="utf-8")
     with styled():

@@ -144,7 +144,7 @@ def of_model(worlds: int, workers: int) -> dict[str, Forecast]:
     """What the model expects by title, in calibrated sets; levels hold its own error."""
     jobs = in_sets(worlds, {"trends": load("current_trends")})
     short = {name: replace(task, world=replace(task.world, end="2027-12-31")) for name, task in jobs.items()}
-    frame, own = pd.DataFrame(ran(COMMAND, lived_world, short, workers).values()), sets_of_today(1).own_error.levels
+    frame, own = pd.DataFrame(ran(COMMAND, lived_world, short, workers).values()), sets_of_today().own_error.levels
     found = {title: frame[title].quantile([0.5, *ENDS]).tolist() for title in GROWN}
     found |= {title: list(with_own_error(frame[title].to_numpy(), own, False, 0.9)[:3]) for title in (LARGE, GONE)}
     return {title: tuple(ends) for title, ends in found.items()}

@@ -119,7 +119,7 @@ def run_attacks(job: tuple[int, bool]) -> Floats:
     begin, first, end = (day.isoformat() for day in (START, FIRST, LAST))
     world = WorldSpec(start=begin, policy_start=first, end=end, follow_up_days=0)
     law = law if bound else law.without("budapest")
-    run = start(world, sets_of_today(1).parameters(Parameters(), seed), law, Timeline(), seed)
+    run = start(world, sets_of_today().parameters(Parameters(), seed), law, Timeline(), seed)
     for last in pd.date_range(FIRST, LAST, freq="ME"):
         run.advance(to_day(last.date()))
         found.append(attacks_today(run.world))
@@ -131,7 +131,7 @@ def worlds_of(panels: Mapping[bool, Floats], treated: Treatment) -> Worlds:
     some = np.logical_and.reduce([(panel > 0.0).all(axis=(0, 2)) for panel in panels.values()])
     treated, own = Treatment(*(part[some] for part in treated)), {bound: panels[bound][:, some] for bound in ARMS}
     effects = {bound: pd.DataFrame([estimate(panel, treated) for panel in own[bound]]) for bound in own}
-    by_end, clusters = treated.enforces[:, -1], sets_of_today(1).numbers(np.arange(len(own[True])) + 1)
+    by_end, clusters = treated.enforces[:, -1], sets_of_today().numbers(np.arange(len(own[True])) + 1)
     kinds = (by_end & ~treated.reserved, by_end & treated.reserved, ~by_end)
     late = ([own[bound][:, kind, LATE:].sum(axis=(1, 2)) for kind in kinds] for bound in ARMS)
     changes = [100.0 * (one / other - 1.0) for one, other in zip(*late, strict=True)]

@@ -267,7 +267,7 @@ def ensemble() -> pd.DataFrame:
 
     from sim.calibration.ensemble import sets_of_today
 
-    taken = sets_of_today(1)
+    taken = sets_of_today()
     frame = pd.DataFrame(list(taken.values))
     frame.attrs["chosen_by"] = str(taken.standing)
     return frame

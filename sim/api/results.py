@@ -77,7 +77,11 @@ class StudyResult:
 
     @cached_property
     def outcomes(self) -> pd.DataFrame:
-        """One row per scenario and seed: `scenario`, `seed`, and one column per outcome, whose units are in `attrs`."""
+        """One row per scenario and seed, with one column per outcome, whose units are in `attrs`.
+
+        Columns in front: `scenario`, `seed`, `parameter_set` (the seed's row in `sim.ensemble()`, from 0; NaN where
+        every parameter has one value). A seed has the same set in every study, so that tables join by seed.
+        """
         rows = self._story.outcomes
         rows = rows[rows["scenario"].isin(self._story.scenarios)]
         return _with_units(rows.drop(columns="block").reset_index(drop=True))
@@ -273,7 +277,10 @@ class SweepResult:
 
     @property
     def outcomes(self) -> pd.DataFrame:
-        """One row per run: `run`, `point`, `scenario`, `seed`, one column per axis and one per outcome, with units."""
+        """One row per run, with one column per axis and one per outcome, whose units are in `attrs`.
+
+        Columns in front: `run`, `point`, `scenario`, `seed`, `parameter_set` (as `StudyResult.outcomes` has it).
+        """
         return _with_units(self._cases.rows.reset_index(drop=True))
 
     def to_xarray(self) -> Any:
@@ -282,7 +289,8 @@ class SweepResult:
         Points that are no grid are a `ValueError`; xarray has to be installed.
         """
         axes = [*self._study.axes(), "scenario", "seed"]
-        made = self.outcomes.set_index(list(dict.fromkeys(axes))).drop(columns=["run", "point"]).to_xarray()
+        rows = self.outcomes.drop(columns=["run", "point", "parameter_set"])
+        made = rows.set_index(list(dict.fromkeys(axes))).to_xarray()
         for key, unit in self.outcomes.attrs["units"].items():
             made[key].attrs["units"] = unit
         return made

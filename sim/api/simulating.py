@@ -65,7 +65,7 @@ def prepared(asked: Asked, scenarios: tuple[Scenario, ...], sets: str = NONE) ->
 
 def as_asked(asked: Asked, made: Experiment, sets: str = NONE) -> Experiment:
     """An experiment with what its configuration does not say; `sets` are taken where none are named."""
-    chosen, rules = sets_named(asked.ensemble or sets, made.first_seed), read_rules(asked.rules)
+    chosen, rules = sets_named(asked.ensemble or sets), read_rules(asked.rules)
     return replace(made, quiet=asked.console.quiet, progress=asked.progress, rules=rules, sets=chosen)
 
 
@@ -133,8 +133,8 @@ def inert(names: Sequence[str], words: Sequence[str]) -> list[str]:
 _MOST, _PREFIX = 1_000_000, "uncertainty."
 
 
-def sets_named(named: str, first_seed: int) -> ParameterSets | None:
-    """The parameter sets that somebody names, of which the first seed has the first; None for defaults.
+def sets_named(named: str) -> ParameterSets | None:
+    """The parameter sets that somebody names; None for defaults.
 
     A name is `package`, `none`, a CSV file with one row per set and one column per parameter by its dotted name, a
     Parquet file that `comity calibrate` wrote, or the folder that holds it.
@@ -143,20 +143,20 @@ def sets_named(named: str, first_seed: int) -> ParameterSets | None:
     from sim.calibration.ensemble import load as read_ensemble
 
     if named in (NONE, PACKAGE):
-        return sets_of_today(first_seed) if named == PACKAGE else None
+        return sets_of_today() if named == PACKAGE else None
     path = Path(named)
     if (listed := path / "ensemble.csv").is_file():  # of a calibration to facts of one's own
         path = listed
     if path.suffix.lower() == ".csv":
-        return _given(path, first_seed)
+        return _given(path)
     file = path / FILE if path.is_dir() else path
     if not file.is_file():
         fix = "Write package, none, or a CSV file with a column for each parameter, or the folder of a calibration."
         raise mistake("no parameter sets of that name", "--ensemble", path, fix)
-    return read_ensemble(file).sets(first_seed)
+    return read_ensemble(file).sets()
 
 
-def _given(path: Path, first_seed: int) -> ParameterSets:
+def _given(path: Path) -> ParameterSets:
     """Sets of a table with a value for each named parameter, all within their allowed ranges."""
     from sim.experiments.sweep import listed, read_rows
 
@@ -171,7 +171,7 @@ def _given(path: Path, first_seed: int) -> ParameterSets:
         {name: axis.level(label).value for name, axis, label in zip(names, found.axes, point, strict=True)}
         for point in found.points.tolist()
     ]
-    return ParameterSets(values, first_seed, ChosenBy.GIVEN)
+    return ParameterSets(values, ChosenBy.GIVEN)
 
 
 class Outcomes(dict[str, float]):
@@ -239,7 +239,7 @@ def mesa_model(
     from sim.model import CooperationModel
 
     file, _kept = table_file(ensemble, "ensemble", None)
-    task = _task(values, seed, scenario, world, sets_named(os.fspath(file or NONE), 1))
+    task = _task(values, seed, scenario, world, sets_named(os.fspath(file or NONE)))
     return CooperationModel(task.world, task.parameters, timeline_for(task, task.scenarios[0]), seed, period_days)
 
 

@@ -56,9 +56,9 @@ class Ensemble:
         """Value of every parameter that varies, by dotted name, of each set."""
         return self.frame[prior.names()].to_dict("records")
 
-    def sets(self, first_seed: int) -> ParameterSets:
-        """All of them, as a study takes them in turn: the first seed has the first set."""
-        return ParameterSets(self.values, first_seed, ChosenBy.CALIBRATED, self.own_error)
+    def sets(self) -> ParameterSets:
+        """All of them, as the seeds of a study take them."""
+        return ParameterSets(self.values, ChosenBy.CALIBRATED, self.own_error)
 
 
 def load(path: Path | None = None) -> Ensemble:
@@ -84,12 +84,12 @@ def load(path: Path | None = None) -> Ensemble:
     raise InputError(f"the calibrated ensemble {problem}", where=str(path), fix=_REBUILD)
 
 
-def sets_of_today(first_seed: int) -> ParameterSets:
+def sets_of_today() -> ParameterSets:
     """The parameter sets that a comparison takes: those of the package, and the prior where they do not fit."""
     try:
-        return load().sets(first_seed)
+        return load().sets()
     except InputError:  # parameters have changed since, which reports say
-        return ParameterSets(prior.unselected(), first_seed, ChosenBy.PRIOR)
+        return ParameterSets(prior.unselected(), ChosenBy.PRIOR)
 
 
 def _manifest(path: Path) -> Any:

@@ -298,7 +298,7 @@ class CaseOptions:
 
 def tasks_of(cases: tuple[RealCase, ...], laws: tuple[Law, ...], options: CaseOptions) -> list[CaseTask]:
     """One world for each seed, under a parameter set of its own, with many copies of a case that is alone in it."""
-    sets, seeds = sets_of_today(options.first_seed), range(options.first_seed, options.first_seed + options.seeds)
+    sets, seeds = sets_of_today(), range(options.first_seed, options.first_seed + options.seeds)
     return [CaseTask(cases, seed, COPIES, laws, parameters=sets.parameters(Parameters(), seed)) for seed in seeds]
 
 

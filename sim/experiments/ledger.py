@@ -21,6 +21,7 @@ from sim.experiments import parts
 from sim.experiments.axis import AxisKind
 from sim.experiments.parts import BREAKDOWN_TABLES, DONE, EXPERIMENTS, FAILED, DamagedError
 from sim.experiments.plan import Mask, Plan, Run
+from sim.experiments.sets import SET_COLUMN
 from sim.experiments.store import beside
 from sim.experiments.worker import BatchResult
 from sim.measures.arrays import Columns
@@ -168,6 +169,7 @@ class Ledger:
             for table in base.breakdowns:
                 rows = _joined(keys, [one.breakdowns[table] for one in measured])
                 self._place(rows, f"{BREAKDOWN_TABLES}/{table}", name)
+            keys[SET_COLUMN] = [base.sets and base.sets.number(run.seed) for run, _ in done]
             keys |= {outcome.key: [one.outcomes[outcome.key] for one in measured] for outcome in OUTCOMES}
             self._place(pa.table(keys, parts.outcome_schema(base.axes)), parts.OUTCOME_TABLE, name)
         failures = [*(None for _ in done), *(failure for _, failure in failed)]

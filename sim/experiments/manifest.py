@@ -107,6 +107,7 @@ def manifest(
         "places": [[place.title, list(place.rows)] for place in experiment.places],
         "parameter_sets": len(experiment.sets.values) if experiment.sets else 0,
         "parameter_sets_are": experiment.sets.standing.value if experiment.sets else "",
+        "first_set_has_seed": experiment.sets.begins if experiment.sets else None,
         "own_error": own.levels if isfinite(own.levels) else None,
         "own_error_of_shares": own.shares if isfinite(own.shares) else None,
         "spread_of_counts": own.counts if isfinite(own.counts) else None,

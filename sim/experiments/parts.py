@@ -20,6 +20,7 @@ import pyarrow.parquet as pq
 
 from sim.experiments import seal
 from sim.experiments.axis import Axis, AxisKind
+from sim.experiments.sets import SET_COLUMN
 from sim.experiments.store import check_plain
 from sim.measures.arrays import Columns, Integers, Table
 from sim.measures.outcomes import OUTCOMES
@@ -76,8 +77,9 @@ def experiment_schema(axes: Sequence[Axis], study: str) -> pa.Schema:
 
 
 def outcome_schema(axes: Sequence[Axis]) -> pa.Schema:
-    """One row per run that succeeded: its id, every axis, every outcome."""
-    return pa.schema([*KEY_KINDS, *_axis_fields(axes), *((outcome.key, pa.float64()) for outcome in OUTCOMES)])
+    """One row per run that succeeded: its id, its parameter set, every axis, every outcome."""
+    outcomes = ((outcome.key, pa.float64()) for outcome in OUTCOMES)
+    return pa.schema([*KEY_KINDS, (SET_COLUMN, pa.int64()), *_axis_fields(axes), *outcomes])
 
 
 def event_schema(name: str) -> pa.Schema:

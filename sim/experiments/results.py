@@ -14,9 +14,12 @@ from sim.experiments.manifest import RUNS
 from sim.experiments.parts import BREAKDOWN_TABLES, EXPERIMENTS, FAILED, KEYS, OUTCOME_TABLE, STUDY_MARK, write
 from sim.experiments.plan import Plan, Table
 from sim.experiments.run import Failure, FailureStage
+from sim.experiments.sets import SET_COLUMN
 from sim.experiments.study import LOG, Study, write_study
 from sim.measures.outcomes import OUTCOMES
 
+#: Columns in front of the outcomes of a report.
+OUTCOME_KEYS = ("block", "scenario", "seed", SET_COLUMN)
 #: Breakdowns that stay in the store of a finished study, since `comity plot` draws them.
 ARCHIVED = ("turnaround_curve", "takedown_curve")
 
@@ -33,7 +36,7 @@ class Results:
 def read_results(study: Study, plan: Plan, shown: Table | None = None) -> Results:
     """Reads runs of a plan with named points by point, seed and scenario; breakdowns of those shown, or of all."""
     outcomes = _table(study, OUTCOME_TABLE, plan, plan.runs)
-    outcomes = outcomes[["block", "scenario", "seed", *(outcome.key for outcome in OUTCOMES)]]
+    outcomes = outcomes[[*OUTCOME_KEYS, *(outcome.key for outcome in OUTCOMES)]]
     runs = plan.runs if shown is None else shown
     breakdowns = {name: _table(study, f"{BREAKDOWN_TABLES}/{name}", plan, runs) for name in plan.base.breakdowns}
     return Results(outcomes.astype({"block": "str", "scenario": "str"}), breakdowns, _failures(study, plan))
@@ -43,7 +46,7 @@ def _table(study: Study, name: str, plan: Plan, runs: Table) -> pd.DataFrame:
     """A table of a study with the names of points; few words as categories."""
     columns = study.columns(name, runs, ids=False)
     if not columns:
-        return pd.DataFrame(columns=["block", "scenario", "seed", *(outcome.key for outcome in OUTCOMES)])
+        return pd.DataFrame(columns=[*OUTCOME_KEYS, *(outcome.key for outcome in OUTCOMES)])
     block = pd.Categorical.from_codes(columns["point"], pd.Index(plan.base.blocks))
     keys = {"block": block, "scenario": columns["scenario"], "seed": columns["seed"]}
     return pd.DataFrame(keys | {key: values for key, values in columns.items() if key not in KEYS}, copy=False)

@@ -1,8 +1,8 @@
 """Parameter sets of a comparison: which seed has which.
 
-A seed has one set, the same under all policies. Four seeds in a row have sets of their own, and the fifth has that of
-the first of them again: two seeds with one set differ by chance alone, which separates chance from parameters.
-Which set a seed has does not depend on how many seeds there are.
+A seed has one set, the same in every study and under all policies, so that tables of several studies can be joined by
+seed. Seeds 1 to 4 have sets of their own, and the fifth has that of the first of them again: two seeds with one set
+differ by chance alone, which separates chance from parameters.
 """
 
 import math
@@ -19,10 +19,12 @@ from sim.world.parameters import Parameters, value_of, with_values
 
 #: Seeds in a row of which the last has the set of the first.
 ROUND = 5
+#: The seed that has the first set, and the column of tables of outcomes that names a run's set.
+FIRST_SEED, SET_COLUMN = 1, "parameter_set"
 
 
 def set_numbers(places: Integers) -> Integers:
-    """Number of the set of each seed, from its place among the seeds of a study (0, 1, …)."""
+    """Number of the set of each seed, from its distance to the seed that has the first set (0, 1, …)."""
     rounds, within = np.divmod(places, ROUND)
     return np.asarray(rounds * (ROUND - 1) + np.where(within == ROUND - 1, 0, within))
 
@@ -59,9 +61,9 @@ class ParameterSets:
     """Sets of parameters that the seeds of a study take in turn."""
 
     values: Sequence[Mapping[str, float]]  # of each set, by dotted name
-    first_seed: int
     standing: ChosenBy = ChosenBy.CALIBRATED
     own_error: OwnError = _UNKNOWN  # the model's own, which joins intervals of levels
+    begins: int = FIRST_SEED  # the seed that has the first set; earlier versions counted from a study's own first
 
     def number(self, seed: int) -> int:
         """Number of the set of a seed; the sets begin again when all are taken."""
@@ -69,7 +71,7 @@ class ParameterSets:
 
     def numbers(self, seeds: Integers) -> Integers:
         """Number of the set of each seed."""
-        return np.asarray(set_numbers(seeds - self.first_seed) % len(self.values))
+        return np.asarray(set_numbers(seeds - self.begins) % len(self.values))
 
     def parameters(self, chosen: Parameters, seed: int) -> Parameters:
         """The parameters of a seed: those of its set, except where somebody chose another value than the default."""

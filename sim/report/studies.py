@@ -28,7 +28,7 @@ from sim.experiments.manifest import file_hash, read_manifest, unfinished_folder
 from sim.experiments.plan import Kind
 from sim.experiments.results import Results, read_results
 from sim.experiments.run import AllFailedError, Failure, FailureStage
-from sim.experiments.sets import ChosenBy, OwnError, ParameterSets
+from sim.experiments.sets import SET_COLUMN, ChosenBy, OwnError, ParameterSets
 from sim.experiments.settings import Settings
 from sim.experiments.statistics import Until
 from sim.experiments.study import EARLY_REPORT, STUDY, Study
@@ -238,6 +238,8 @@ def read_report(folder: Path) -> Story:
         fix = f"Read its tables with pandas, or run it again: {study.command}"
         raise InputError(problem, where=str(folder), fix=fix)
     outcomes = read_stored(folder / f"{store.OUTCOMES}.parquet", outcomes_of)
+    if experiment.sets and outcomes[SET_COLUMN].isna().any():  # a report of an earlier version
+        outcomes[SET_COLUMN] = experiment.sets.numbers(outcomes["seed"].to_numpy())
     failures = tuple(Failure(**{**entry, "stage": FailureStage(entry["stage"])}) for entry in made["failures"])
     results = Results(outcomes, StoredBreakdowns(folder), failures)
     return Story(experiment, design, results, folder)
@@ -254,7 +256,8 @@ def _experiment(kind: Kind, settings: Settings, resolved: dict[str, Any], made: 
     own = OwnError(*(nan if error is None else error for error in errors))
     own = own._replace(shares=own.levels) if isnan(own.shares) else own  # before shares had one of their own
     values: list[dict[str, float]] = [{}] * number  # what they hold is not asked again
-    sets = ParameterSets(values, experiment.first_seed, ChosenBy(standing), own) if number else None
+    begins = made.get("first_set_has_seed", experiment.first_seed)  # earlier versions counted from their first seed
+    sets = ParameterSets(values, ChosenBy(standing), own, begins) if number else None
     return replace(
         experiment,
         baseline=made["baseline"] if kind in (Kind.COMPARE, Kind.LEAGUE) else "",

@@ -14,6 +14,7 @@ from sim.data.costs import Payer
 from sim.experiments import seal, store
 from sim.experiments.manifest import code_version, read_manifest
 from sim.experiments.parts import UNREADABLE
+from sim.experiments.results import OUTCOME_KEYS
 from sim.experiments.store import check_plain, damaged
 from sim.experiments.study import STUDY
 from sim.law.order import legal_order
@@ -118,7 +119,7 @@ def outcomes_of(path: Path) -> pd.DataFrame:
             frame = frame.astype({column: kind})
         except (ValueError, TypeError) as error:
             raise InputError(f"damaged ({error})", where=str(path), key=column, fix=f"{AGAIN}.") from None
-    return frame.reindex(columns=["block", "scenario", "seed", *keys])
+    return frame.reindex(columns=[*OUTCOME_KEYS, *keys])
 
 
 def with_codes(table: pd.DataFrame) -> pd.DataFrame:

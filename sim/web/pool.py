@@ -56,7 +56,7 @@ def worlds_of(overrides: Sequence[str]) -> dict[tuple[bool, bool], Assumed]:
     for courts, words in ((False, tuple(overrides)), (True, (*others, _OVERLOADED))):
         experiment = experiment_of(*compose("compare", words), (), words, "page")
         found[courts, True] = Assumed(experiment, (*words, "--point"))
-        found[courts, False] = Assumed(replace(experiment, sets=sets_of_today(experiment.first_seed)), words)
+        found[courts, False] = Assumed(replace(experiment, sets=sets_of_today()), words)
     return found
 
 

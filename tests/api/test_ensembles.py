@@ -106,7 +106,7 @@ def test_sets_that_meet_facts_of_ones_own_are_draws_of_the_prior_given_them(tmp_
         with pytest.raises(InputError, match=said):
             sim.calibrate(targets=facts.assign(**changed), size=size, **asked)
     assert len(ran) == 24 * 4, "the next call resumes"
-    taken = sets_named(str(found.folder), 1)
+    taken = sets_named(str(found.folder))
     assert taken is not None and [entry["desk.court_wait_days"] for entry in taken.values] == kept.tolist()
 
 

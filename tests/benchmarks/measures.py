@@ -61,7 +61,7 @@ def _drawn(seed: int) -> Any:
     from sim.calibration.ensemble import sets_of_today
     from sim.world.parameters import Parameters
 
-    return sets_of_today(1).parameters(Parameters(), seed)
+    return sets_of_today().parameters(Parameters(), seed)
 
 
 def _new(parameters: Any) -> Any:

@@ -283,7 +283,7 @@ def test_the_ensemble_comes_back_as_it_was_written(found, frame, folder):
     loaded = shipped(frame, folder, about(found, folder))
     assert loaded.size == SIZE.kept and list(loaded.values[0]) == prior.names()
     assert loaded.values[4]["desk.rebound"] == frame["desk.rebound"].iloc[4] != loaded.values[5]["desk.rebound"]
-    sets = loaded.sets(1)
+    sets = loaded.sets()
     assert sets.parameters(Parameters(), 1) == with_values(Parameters(), loaded.values[0])
     assert sets.standing is ChosenBy.CALIBRATED and len(sets.values) == loaded.size
     assert loaded.manifest["parameters_varied"] == len(prior.names())

@@ -122,13 +122,13 @@ def test_waits_are_realised_over_the_years_of_policy_weighted_by_files() -> None
 def test_sets_of_the_package_are_of_todays_parameters_or_the_prior_is_taken(monkeypatch):
     """Shipped ones are many, and each is inside its plausible range."""
     assert ensemble.load().manifest["targets"] == fingerprint()
-    sets = ensemble.sets_of_today(3)
-    assert (sets.first_seed, sets.standing) == (3, ChosenBy.CALIBRATED) and len(sets.values) >= 100
+    sets = ensemble.sets_of_today()
+    assert sets.standing == ChosenBy.CALIBRATED and len(sets.values) >= 100
     for name, value in sets.values[7].items():
         about, _ = parameters()[f"{prior.PREFIX}{name}"]
         assert about.plausible.low <= value <= about.plausible.high, name
     monkeypatch.setattr(prior, "declarations", lambda: iter(list(declarations())[:-1]))
-    sets = ensemble.sets_of_today(1)
+    sets = ensemble.sets_of_today()
     assert sets.standing == ChosenBy.PRIOR and len(sets.values) >= 100
     assert sets.values[0] == prior.values_of(prior.FIRST) != sets.values[1]
     before, kept = prior.fingerprint(), list(prior.declarations())

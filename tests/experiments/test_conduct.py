@@ -213,7 +213,7 @@ def test_manifest_names_everything(tmp_path):
 
 
 def test_rungs_need_both_bounds_and_few_seeds_and_the_first_worlds_hold_scenarios_alone(tmp_path):
-    asked = replace(experiment(tmp_path, SIX, replicates=100), sets=sets_of_today(100))
+    asked = replace(experiment(tmp_path, SIX, replicates=100), sets=sets_of_today())
     design = comparison(asked, (load("instant_courts"),))
     counts = frame_of(design.plan).groupby("scenario")["seed"].count()
     assert counts.to_dict() == {**dict.fromkeys(SIX[:4], 100), **dict.fromkeys(SIX[4:], 30), "instant_courts": 10}

@@ -84,7 +84,7 @@ def test_worlds_are_added_until_the_interval_is_narrow_and_not_until_the_effect_
     assert conducted(replace(asked, replicates=32, until=Until("takedown_rate", 1e-6)), tmp_path / "c")[0] == 32
 
 
-@pytest.mark.parametrize("sets", [None, ParameterSets([{}] * 100, 1)], ids=["independent", "sharing sets"])
+@pytest.mark.parametrize("sets", [None, ParameterSets([{}] * 100)], ids=["independent", "sharing sets"])
 def test_the_first_number_of_worlds_with_a_narrow_interval_is_enough(sets, tmp_path):
     """Worlds that share a set count as one."""
     design = design_of(replace(experiment(tmp_path, TWO, replicates=100), sets=sets), Kind.COMPARE)

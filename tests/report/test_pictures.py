@@ -267,7 +267,7 @@ def test_costs_are_given_but_for_ratios_that_are_withheld_and_levels_have_the_mo
         held = SimpleNamespace(costs=rows, marked={"p": "P"}, price=lambda _: one)
         assert tables.costs(held).endswith(f"| P | 1.00 | 1.00 | {cells} |")
     for own, said in ((OwnError(), False), (OwnError(0.5, 0.1), True)):
-        asked = replace(story.experiment, sets=ParameterSets([{}], 1, own_error=own))
+        asked = replace(story.experiment, sets=ParameterSets([{}], own_error=own))
         made = Story(asked, story.design, story.results)
         for key, error in (("harm", own.levels), ("takedown_five_year", own.shares)) if said else ():
             values, is_share = story.arms.values(key, ("main", "status_quo"))[0], key != "harm"

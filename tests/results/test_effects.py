@@ -150,7 +150,7 @@ def test_what_a_policy_adds_to_counts_holds_the_spread_between_ensembles() -> No
         for scenario in ("a", "b")
         for seed in range(20)
     ]
-    sets = ParameterSets([{}] * 16, 0, own_error=OwnError(counts=np.log(2.0) / 1.96))
+    sets = ParameterSets([{}] * 16, begins=0, own_error=OwnError(counts=np.log(2.0) / 1.96))
     found = {about.outcome: about for about in effects(PairedArms(pd.DataFrame(rows), sets), [BETWEEN])}
     groups, months = found["groups_brought_down"], found["turnaround_median"]
     assert (months.low, months.high) == pytest.approx((10.0, 10.0))
@@ -161,7 +161,7 @@ def test_what_a_policy_adds_to_counts_holds_the_spread_between_ensembles() -> No
 
 
 def test_how_often_an_effect_has_its_sign_follows_from_what_changes_between_worlds_of_two_sets() -> None:
-    numbers, sets = np.arange(60), ParameterSets([{}] * 30, 0)
+    numbers, sets = np.arange(60), ParameterSets([{}] * 30, begins=0)
     change = np.where(sets.numbers(numbers) % 3 < 2, 12.0, -3.0) + numbers % 5
     parts = (pd.DataFrame({"block": "main", "scenario": key, "seed": numbers, "harm": 100.0}) for key in "ab")
     rows = pd.concat(part.assign(harm=part["harm"] + change * (part["scenario"] == "b")) for part in parts)

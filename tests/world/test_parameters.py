@@ -155,7 +155,7 @@ def test_states_of_common_law_have_standards_of_their_own() -> None:
 
 def test_the_drawn_shares_of_marketplaces_and_sellers_of_communication_are_those_of_groups_that_enter() -> None:
     """In three calibrated sets and at the ends of both ranges; five standard errors: one in 100,000 by chance."""
-    sets, law = sets_of_today(1), legal_order()
+    sets, law = sets_of_today(), legal_order()
     drawn = [sets.parameters(Parameters(), seed) for seed in (1, 2, 3)]
     ends = [with_values(Parameters(), {_MARKETS: one, _SELLERS: other}) for one, other in ((0.02, 0.08), (0.12, 0.01))]
     for parameters in (*drawn, *ends):
