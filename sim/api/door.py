@@ -110,7 +110,7 @@ def docstring(owner: Any) -> str:
 _PATH = (str, os.PathLike)
 _KINDS: dict[str, tuple[tuple[Any, ...], str]] = {
     "int": ((Integral,), "a whole number, 1 or more"),
-    "float": ((Real,), "a number of days above 0"),
+    "float": ((Real,), "a number above 0"),
     "bool": ((bool,), "True or False"),
     "str": ((str,), "a text"),
     "str | Sequence": ((str, Sequence), "a text, or a list of texts"),
@@ -121,7 +121,7 @@ _KINDS: dict[str, tuple[tuple[Any, ...], str]] = {
     "Mapping": ((Mapping,), 'a mapping such as {"world.groups": 100}'),
     "Progress": ((Callable, NoneType), 'a function, "bar" or None'),
 }
-_LEAST = {"seed": 0, "workers": 0, "period_days": 1e-6}
+_LEAST = {"seed": 0, "workers": 0, "period_days": 1e-6, "alone": 0}
 
 
 def _check(asked: inspect.BoundArguments) -> None:

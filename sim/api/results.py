@@ -312,8 +312,9 @@ class SweepResult:
     def differences(self) -> pd.DataFrame:
         """One row per point, scenario and outcome: mean paired difference from the first of several scenarios.
 
-        Columns: `point`, one per axis, `scenario`, `baseline`, `outcome`, `pairs`, `difference`, `low`, `high` (95 %).
-        A sweep of one scenario, or whose points name them, is an `InputError`.
+        Columns: `point`, one per axis, `scenario`, `baseline`, `outcome`, `pairs`, `baseline_mean`, `difference`,
+        `low`, `high` (95 %; NaN with one pair). In a paired sweep the first scenario is the baseline in the point's own
+        worlds; else a sweep of one scenario, or whose points name them, is an `InputError`.
         """
         from sim.experiments.analyse.effects import paired_differences
 

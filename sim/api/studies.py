@@ -241,6 +241,9 @@ def sweep(
     samples: int | None = None,
     points: str | Path | pd.DataFrame | None = None,
     seeds: str | None = None,
+    paired: bool = False,
+    against: str | None = None,
+    alone: float | None = None,
     study: str = "",
     executor: str | None = None,
     ensemble: EnsembleLike = None,
@@ -263,6 +266,12 @@ def sweep(
         points (FILE): CSV file of points (sweep.points); in Python also a table: one row per point, one column per
             lever or key
         seeds (HOW): common to all points, or own: one seed per point (sweep.seeds)
+        paired: run each point in worlds of its own, as many as replicates, each with the baseline as well
+            (sweep.paired)
+        against (KEY): baseline of a paired sweep, on top of which scenarios are put; status_quo by default
+            (sweep.against)
+        alone (SHARE): of an lhs design: share of the points at which one to three levers move and all others stay
+            (sweep.alone)
         study (NAME): folder of the study (default: named after its design)
         executor (KIND): serial or processes (execution.executor)
     """

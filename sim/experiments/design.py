@@ -20,6 +20,7 @@ from sim.experiments.plan import MAIN, Base, Kind, Plan, Table, pasts_of_points,
 from sim.experiments.settings import Mechanism
 from sim.law.order import legal_order
 from sim.policy.change import Change
+from sim.policy.levers import LEVERS
 from sim.policy.problem import mistake
 from sim.policy.scenario import Scenario, catalogue, load
 from sim.policy.well_known import BASELINE, LOWER_BOUND, UPPER_BOUND
@@ -303,6 +304,52 @@ def crossed(
         point, scenario = np.tile(point, replicates), np.tile(scenario, replicates)
     runs = table_of_runs(point, scenario, seed, pasts_of_points(base.axes, points))
     return Plan(kind, base, points, runs, first_seed, replicates, own_seeds)
+
+
+def paired(kind: Kind, base: Base, points: Table, first_seed: int, replicates: int, *, by_point: bool) -> Plan:
+    """A plan in which every point has seeds of its own, each with the baseline, which is the first scenario.
+
+    Beside it every other scenario is run, or the one that an axis names.
+    """
+    if by_point:
+        axis = next(axis for axis in base.axes if axis.kind is AxisKind.SCENARIO)
+        places = {str(level.label): place for place, level in enumerate(axis.levels, 1)}
+        own = np.array([[0, places[str(label)]] for label in points[axis.key].tolist()])
+    else:
+        own = np.tile(np.arange(len(base.scenarios)), (len(points), 1))
+    arms, size = own.shape[1], len(points)
+    point = np.repeat(np.arange(size), replicates * arms)
+    scenario = np.repeat(own[:, None, :], replicates, axis=1).reshape(-1)
+    seed = first_seed + np.repeat(np.arange(size * replicates), arms)
+    runs = table_of_runs(point, scenario, seed, pasts_of_points(base.axes, points))
+    return Plan(kind, base, points, runs, first_seed, replicates, own_seeds=True)
+
+
+#: Most levers that move at a point where few do.
+FEW_LEVERS = 3
+
+
+def some_alone(points: Table, axes: Sequence[Axis], share: float, seed: int) -> Table:
+    """The same points, at a share of which one to three levers move and all others have their neutral value.
+
+    A sample that moves all levers at once says little of what one does alone, which is what most people ask.
+    """
+    levers = [axis for axis in axes if axis.kind is AxisKind.LEVER]
+    for axis in levers:
+        neutral = LEVERS[axis.key].neutral
+        if axis.listed and neutral not in [level.label for level in axis.levels]:
+            fix = f"Add {neutral:g} to its values, or leave --alone out."
+            raise mistake("none of its values leaves it as it is, as it is where others move alone", axis.key, fix=fix)
+    if not levers:
+        raise mistake("no lever varies that could move alone", "sweep.alone", share, "Leave --alone out.")
+    random, found = np.random.default_rng([seed, len(points)]), points.copy()
+    for point in np.flatnonzero(random.permutation(len(points)) < round(share * len(points))):
+        few = random.integers(1, min(FEW_LEVERS, len(levers)), endpoint=True)
+        moved = random.choice(len(levers), few, replace=False)
+        for place, axis in enumerate(levers):
+            if place not in moved:
+                found[axis.key][point] = LEVERS[axis.key].neutral
+    return found
 
 
 def make_points(kind: Kind, axes: tuple[Axis, ...], samples: int, seed: int) -> Table:

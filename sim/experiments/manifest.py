@@ -187,7 +187,7 @@ def study_hash(experiment: Experiment, plan: Plan) -> str:
     """Hash of all that makes one study another: design, configuration and inputs, not the number of seeds."""
     base = plan.base
     content = {
-        "design": [plan.kind, plan.digest(), plan.own_seeds and plan.replicates],
+        "design": [plan.kind, plan.digest(), plan.own_seeds and plan.replicates, *(["paired"] if base.paired else ())],
         "axes": [axis.plain() for axis in base.axes],
         "scenarios": [scenario.key for scenario in base.scenarios],
         "first_seed": plan.first_seed,
@@ -205,7 +205,7 @@ def identities(experiment: Experiment, plan: Plan) -> str:
 def describe(experiment: Experiment, plan: Plan, design: Mapping[str, Any]) -> dict[str, Any]:
     """The content of study.yaml."""
     base = plan.base
-    seeds = "own" if plan.own_seeds else "common"
+    seeds = "paired" if base.paired else "own" if plan.own_seeds else "common"
     store = RUNS if base.blocks else "."
     outcomes = (Path(store) / OUTCOME_TABLE).as_posix()
     return {

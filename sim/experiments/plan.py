@@ -88,6 +88,8 @@ class Base:
     # parameter sets that seeds take in turn; None where every seed has the values of its point
     sets: ParameterSets | None = None
     kept: range = range(0)  # seeds whose past and baseline are kept on disk, at the main point
+    # whether the first scenario is the baseline of a paired sweep, which no lever of a point moves
+    paired: bool = False
 
     def task(self, past: Past) -> Task:
         """Runs that share their past as the model takes them."""
@@ -111,6 +113,8 @@ class Base:
     def scenario(self, run: Run) -> Scenario:
         """The scenario of a run, with the levers that its point sets."""
         scenario = self.scenarios[run.scenario]
+        if self.paired and run.scenario == 0:
+            return scenario
         for axis, level in zip(self.axes, run.levels, strict=True):
             if axis.kind is AxisKind.LEVER:
                 scenario = with_lever(scenario, axis.key, level.value, self.configured(run.levels)[0].policy_start)
@@ -156,7 +160,8 @@ class Plan:
     runs: Table
     first_seed: int  # replicate i has seed first_seed + i
     replicates: int
-    own_seeds: bool = False  # whether each point has one seed of its own, instead of all of them
+    # whether each point has seeds of its own, instead of all of them: one, or `replicates` where the base is paired
+    own_seeds: bool = False
 
     def __len__(self) -> int:
         """Number of runs."""

@@ -127,6 +127,9 @@ class Sweep:
     design_seed: int = 1  # seed of the draws of a sampled design
     points: str = ""  # CSV file of points
     seeds: str = "common"  # common (every point under every seed) or own (each point under one seed of its own)
+    paired: bool = False  # whether each point has worlds of its own, in each of which the baseline is run, too
+    against: str = ""  # key of the baseline of a paired sweep; empty for today's law
+    alone: float = 0.0  # share of the points of a sample at which one to three levers move and all others stay
     breakdowns: list[str] = field(default_factory=list)  # tables kept beside the outcomes
     most_runs: int = 1_000_000  # a study with more runs than this is taken for a slip
 
@@ -232,7 +235,13 @@ def check_sweep(sweep: Sweep) -> None:
             ("sweep.samples", sweep.samples, 0, 10_000_000),
             ("sweep.design_seed", sweep.design_seed, 0, 2**32 - 1),
             ("sweep.most_runs", sweep.most_runs, 1, 10**9),
+            ("sweep.alone", sweep.alone, 0.0, 1.0),
         )
+    if sweep.against and not sweep.paired:
+        found.add(mistake("a baseline without pairs", "sweep.against", sweep.against, "Add --paired, or leave it out."))
+    if sweep.paired and sweep.seeds == "own":
+        fix = "Leave --seeds out: each point of a paired sweep has as many worlds of its own as --replicates says."
+        found.add(mistake("said twice", "sweep.seeds", sweep.seeds, fix))
     found.raise_all()
 
 

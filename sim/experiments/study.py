@@ -70,7 +70,7 @@ class _Design(Written):
 
     design: Annotated[Kind, Field(strict=False)]
     points: int = Field(ge=1, le=10**7)
-    seeds: Literal["common", "own"]
+    seeds: Literal["common", "own", "paired"]
 
 
 class _Code(Written):

@@ -8,7 +8,7 @@ from __future__ import annotations
 import csv
 import shlex
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from io import StringIO
 from itertools import islice, product
 from pathlib import Path
@@ -20,14 +20,14 @@ from sim.experiments import store
 from sim.experiments.axis import Axis, AxisKind, Level, span_of
 from sim.experiments.conduct import Evaluate, Finished, Options, conduct
 from sim.experiments.config import Experiment, compose, experiment_of, nearest_key
-from sim.experiments.design import check_samples, crossed, make_points, size_of
+from sim.experiments.design import check_samples, crossed, make_points, paired, size_of, some_alone
 from sim.experiments.grammar import SCENARIO, SweepWords, axis_of, read_words, sweepable
 from sim.experiments.manifest import study_hash
 from sim.experiments.plan import Base, Kind, Plan, Table, table_of_points, with_lever
 from sim.experiments.settings import Sweep, SweepSettings, check_world
 from sim.experiments.study import Study
 from sim.policy.problem import Findings, InputError, found_at, mistake, read_each
-from sim.policy.scenario import Scenario, load, load_all
+from sim.policy.scenario import Scenario, load, load_all, over
 from sim.policy.scenario_timeline import policy_days, timeline_of
 from sim.policy.well_known import BASELINE
 from sim.world.parameters import Parameters, WorldSpec
@@ -79,15 +79,39 @@ def prepare(
     if kind in (Kind.LATIN, Kind.SOBOL, Kind.MORRIS):
         check_samples(kind, axes, sweep.samples)
     size, many = len(listed.points) if listed else size_of(kind, axes, sweep.samples), execution.replicates
-    _check_size(size, 1 if by_point else len(scenarios), 1 if own_seeds else many, sweep.most_runs)
+    arms = 1 if by_point else len(scenarios)
+    _check_size(size, arms + sweep.paired, 1 if own_seeds else many, sweep.most_runs)
     points = listed.points if listed else make_points(kind, axes, sweep.samples, sweep.design_seed)
+    if sweep.alone:
+        if kind is not Kind.LATIN:
+            raise mistake("not a design of which some points may move few levers", "sweep.design", kind, _ALONE)
+        points = some_alone(points, axes, sweep.alone, sweep.design_seed)
     experiment = more(experiment_of(settings, resolved, scenarios, reading.overrides, command))
     chosen = _settings(axes, reading.overrides)
     base = Base(axes, scenarios, chosen, tuple(sweep.breakdowns), experiment.events, sets=experiment.sets)
     first, seeds = execution.first_seed, execution.replicates
-    plan = crossed(kind, base, points, first, seeds, own_seeds=own_seeds, by_point=by_point)
+    if sweep.paired:
+        base = replace(base, scenarios=_with_baseline(scenarios, sweep.against), paired=True)
+        plan = paired(kind, base, points, first, seeds, by_point=by_point)
+    else:
+        plan = crossed(kind, base, points, first, seeds, own_seeds=own_seeds, by_point=by_point)
     _check_values(plan, listed)
     return Prepared(experiment, sweep, plan)
+
+
+#: Key of the arm of a paired sweep in which no lever of a point moves.
+BASELINE_ARM = "baseline"
+_ALONE = "Write --design lhs, or leave --alone out."
+
+
+def _with_baseline(scenarios: Sequence[Scenario], against: str) -> tuple[Scenario, ...]:
+    """The baseline of a paired sweep under a key of its own, and the scenarios on top of it."""
+    base = load(against or BASELINE)
+    if named := [scenario.key for scenario in scenarios if scenario.key == BASELINE_ARM]:
+        fix = "Rename the file: a paired sweep calls its baseline so."
+        raise mistake("not the name of a policy here", SCENARIO, named[0], fix)
+    others = (one if one.key == base.key else over(one, base) for one in scenarios)
+    return (replace(base, key=BASELINE_ARM), *others)
 
 
 def _listed(reading: SweepWords, sweep: Sweep) -> Listed | None:
@@ -282,6 +306,8 @@ def _number_or_word(cell: Any) -> Any:
     return cell
 
 
+#: Table of what each point of a paired sweep changes, in its folder.
+EFFECTS = "effects.parquet"
 #: Points that a dry run shows, side by side.
 SHOWN = 3
 
@@ -306,6 +332,13 @@ def sweep(
         why = f"Why runs failed: comity status {shlex.quote(str(study.folder))}"
         console.print(f"{why}; the same command with --retry-failed tries them again", soft_wrap=True)
     console.print(f"Read it: pandas.read_parquet('{study.store / 'outcomes'}')", soft_wrap=True)
+    if prepared.plan.base.paired and finished.done:
+        from sim.experiments.analyse.cases import Cases
+        from sim.experiments.analyse.effects import paired_differences
+
+        place = study.folder / EFFECTS
+        store.write_table(paired_differences(Cases.read(study.folder)), place)
+        console.print(f"What each point changes: pandas.read_parquet('{place}')", soft_wrap=True)
     return study, finished
 
 
@@ -313,12 +346,14 @@ def print_size(prepared: Prepared, console: Console) -> None:
     """Prints how many runs a study has, before any work is done."""
     plan = prepared.plan
     seeds = "its own seed each" if plan.own_seeds else f"{plan.replicates:,} seeds"
+    seeds = f"{plan.replicates:,} seeds of its own each" if plan.base.paired else seeds
     keys = [scenario.key for scenario in plan.base.scenarios]
     by_point = any(axis.kind is AxisKind.SCENARIO for axis in plan.base.axes)
     names = "as the points name them" if by_point else ", ".join(keys)
+    names = f"{BASELINE_ARM}, and as the points name them" if by_point and plan.base.paired else names
+    count = 1 + plan.base.paired if by_point else len(keys)
     console.print(
-        f"{len(plan.points):,} points ({plan.kind}) × {1 if by_point else len(keys)} scenarios ({names}) × {seeds} "
-        f"= {len(plan):,} runs",
+        f"{len(plan.points):,} points ({plan.kind}) × {count} scenarios ({names}) × {seeds} = {len(plan):,} runs",
         soft_wrap=True,
         highlight=False,
     )

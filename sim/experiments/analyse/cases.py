@@ -71,8 +71,13 @@ class Cases:
 
     @property
     def own_seeds(self) -> bool:
-        """Whether each point has a seed of its own."""
-        return bool(self.study.about["design"]["seeds"] == "own")
+        """Whether each point has seeds of its own."""
+        return bool(self.study.about["design"]["seeds"] in ("own", "paired"))
+
+    @property
+    def paired(self) -> bool:
+        """Whether the baseline, which is the first scenario, was run in each world of each point."""
+        return bool(self.study.about["design"]["seeds"] == "paired")
 
     @property
     def named(self) -> bool:
@@ -92,7 +97,7 @@ class Cases:
 
     def contrasts(self) -> list[Contrast]:
         """Each scenario, and each but the first against the first."""
-        if not self.crossed:
+        if not self.crossed and not self.paired:
             return [Contrast("")]
         first, *others = self.scenarios
         return [*(Contrast(key) for key in self.scenarios), *(Contrast(key, first) for key in others)]
@@ -117,7 +122,7 @@ class Cases:
     def values(self, outcome: str, contrast: Contrast) -> Floats:
         """An outcome by point (rows, all of the design) and seed (columns); NaN where there is none.
 
-        With a seed of its own a point has one column.
+        Where points have seeds of their own, columns are the first seed of each, the second, and so on.
         """
         column = self.rows[outcome].to_numpy(np.float64)
         arms = [self._runs[key] for key in (contrast if contrast.against else contrast[:1])]
@@ -125,8 +130,13 @@ class Cases:
         tables = np.full((len(arms), self.points, len(seeds)), np.nan)
         for table, (rows, points, own) in zip(tables, arms, strict=True):
             table[points, np.searchsorted(seeds, own)] = column[rows]
-        values = tables[0] - tables[1] if contrast.against else tables[0]
-        return means_of(values)[:, None] if self.own_seeds else values
+        return tables[0] - tables[1] if contrast.against else tables[0]
+
+    def has(self, scenario: str) -> Mask:
+        """For each point, whether a scenario was run there."""
+        found = np.zeros(self.points, np.bool_)
+        found[self._runs[scenario][1]] = True
+        return found
 
     def means(self, outcome: str, contrast: Contrast) -> Floats:
         """Mean over seeds by point; NaN where nothing is known."""
@@ -142,6 +152,9 @@ class Cases:
         """Rows of each scenario with their points and seeds; of all together under an empty key."""
         points, seeds = (self.rows[key].to_numpy(np.int64) for key in ("point", "seed"))
         each = self.rows.groupby("scenario", observed=True).indices
+        if self.own_seeds:
+            worlds = int(self.study.about["replicates"]) if self.paired else 1
+            seeds = (seeds - int(self.study.about["first_seed"])) % worlds
         every = {"": np.arange(len(self.rows)), **{str(key): np.asarray(rows) for key, rows in each.items()}}
         return {key: (rows, points[rows], seeds[rows]) for key, rows in every.items()}
 

@@ -142,7 +142,8 @@ def paired_differences(cases: Cases) -> pd.DataFrame:
     """Differences from the first scenario in the same seeds, with Student's intervals.
 
     One row per point, scenario and outcome: `point`, one column per axis, `scenario`, `baseline`, `outcome`, `pairs`,
-    `difference`, `low`, `high`; the ends are NaN where fewer than two pairs are known.
+    `baseline_mean`, `difference`, `low`, `high`; the ends are NaN where fewer than two pairs are known. Points at
+    which a scenario was not run have no row.
     """
     contrasts = [contrast for contrast in cases.contrasts() if contrast.against]
     if not contrasts:
@@ -152,7 +153,10 @@ def paired_differences(cases: Cases) -> pd.DataFrame:
     parts = []
     for contrast, outcome in product(contrasts, OUTCOMES):
         named = {"scenario": contrast.scenario, "baseline": contrast.against, "outcome": outcome.key}
-        parts.append(levels.assign(**named, **_summed(cases.values(outcome.key, contrast))))
+        values = cases.values(outcome.key, contrast)
+        base = np.where(np.isnan(values), np.nan, cases.values(outcome.key, Contrast(contrast.against)))
+        rows = levels.assign(**named, baseline_mean=means_of(base), **_summed(values))
+        parts.append(rows if cases.crossed else rows[cases.has(contrast.scenario)])
     return pd.concat(parts, ignore_index=True)
 
 
