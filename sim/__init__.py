@@ -58,7 +58,15 @@ def _public(name: str) -> "Any":
     for module, names in _MODULES.items():
         if name in names.split():
             return getattr(import_module(module), name)
-    raise AttributeError(f"module 'sim' has no attribute {name!r}")
+    raise AttributeError(f"module 'sim' has no attribute {name!r}{_hint(name)}", name=name)
+
+
+def _hint(wrong: str) -> str:
+    """The public name that was meant, as the end of a message; Python itself asks for names that begin with _."""
+    import difflib
+
+    near = [] if wrong.startswith("_") else difflib.get_close_matches(wrong, __all__, n=1)
+    return f". Did you mean {near[0]}?" if near else ""
 
 
 class _Callable(ModuleType):

@@ -27,6 +27,7 @@ from types import NoneType
 from typing import TYPE_CHECKING, Any, Concatenate, Literal, NamedTuple, ParamSpec, TypeAlias, TypedDict, TypeVar, cast
 
 from sim.data import own
+from sim.law.suggest import nearest
 from sim.policy.problem import COMMAND_LINE, InputError, mistake, one_error
 
 if TYPE_CHECKING:
@@ -166,7 +167,7 @@ def in_python(made: MadeT) -> MadeT:
     @wraps(made)
     def door(*given: Any, **more: Any) -> Any:
         """What users call."""
-        _check(signature.bind(*given, **more))
+        _check(_bound(signature, given, more))
         try:
             return made(*given, **more)
         except InputError as problem:
@@ -184,6 +185,18 @@ def in_python(made: MadeT) -> MadeT:
         text += "\n" + fill(entry, 116, initial_indent="    ", subsequent_indent="        ", break_on_hyphens=False)
     door.__doc__ = f"{text}\n\nRaises:\n    InputError: a mistake in what was given."
     return cast("MadeT", door)
+
+
+def _bound(signature: inspect.Signature, given: tuple[Any, ...], more: dict[str, Any]) -> inspect.BoundArguments:
+    """Arguments by name; a keyword that there is not is a TypeError that says which was meant."""
+    try:
+        return signature.bind(*given, **more)
+    except TypeError as error:
+        known = dict.fromkeys((*signature.parameters, *StudyKeywords.__annotations__))
+        for name in (name for name in more if name not in signature.parameters):
+            if hint := nearest(name, known, what=""):
+                raise TypeError(f"{error}. {hint}") from None
+        raise
 
 
 #: Commands, which stay as they are; options with a value; keys of the configuration.
@@ -298,6 +311,9 @@ def _in_words(function: Callable[..., Any], given: Mapping[str, Any]) -> tuple[l
         if not isinstance(values, Iterable):
             fix = f"Write a list, [{values}], or set it by set= for all points."
             raise mistake("one value is no axis", key, values, fix)
+        values = values if isinstance(values, str) else list(values)
+        if not values:
+            raise mistake("no values", key, fix="Write one or more, or leave it out.")
         axes.append(f"{key}={values if isinstance(values, str) else ','.join(map(written, values))}")
     return options, [*axes, *overrides(chosen), *overrides(keys)]
 
@@ -329,6 +345,7 @@ def table_file(given: Any, name: str, results: str | Path | None) -> tuple[Any, 
 
     if not hasattr(given, "to_csv"):
         return given, None
+    _check_cells(given, name)
     content = as_csv(given).encode()
     temporary = TemporaryFolder() if results is None else None
     folder = temporary.path if temporary else Path(str(results))
@@ -336,6 +353,15 @@ def table_file(given: Any, name: str, results: str | Path | None) -> tuple[Any, 
     file = folder / f"{name}-{hashlib.sha256(content).hexdigest()[:8]}.csv"
     file.write_bytes(content)
     return file, temporary
+
+
+def _check_cells(table: Any, name: str) -> None:
+    """Refuses a table of points or sets with a cell of which nobody knows the value: it would be a row less."""
+    unknown = table.isna()
+    for column in table.columns[unknown.any().to_numpy()]:
+        row = table.index[unknown[column].to_numpy()][0]
+        fix = f"Give it a value, or leave the row out: {name}.dropna()."
+        raise mistake(f"row {row!r} has no value", f"{name}: {column}", fix=fix)
 
 
 def console(*, quiet: bool = False) -> Console:

@@ -117,6 +117,8 @@ def use(folder: str | Path) -> None:
     files named as in `sim/data`. Python files of it are programs: use only folders that you trust.
     """
     place = Path(folder).resolve()
+    if not place.is_dir():
+        raise mistake("no such folder", "folder", folder, "Name a folder with parts of your own.")
     if own.texts.cache_info().currsize:
         if place != own.folder() or own.read(place) != own.texts():
             fix = "Write sim.use directly after import sim, and start Python again."

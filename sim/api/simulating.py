@@ -25,9 +25,10 @@ from sim.experiments.sets import ChosenBy, ParameterSets
 from sim.experiments.settings import check_word, check_world
 from sim.experiments.store import check_writable
 from sim.law.order import legal_order
+from sim.law.suggest import nearest
 from sim.policy.check import check as find
 from sim.policy.listing import understood
-from sim.policy.problem import mistake, read_each
+from sim.policy.problem import InputError, mistake, read_each
 from sim.policy.scenario import Scenario, load, load_all, over
 from sim.policy.scenario_timeline import policy_days, timeline_of
 from sim.policy.well_known import BASELINE, LOWER_BOUND, UPPER_BOUND
@@ -174,6 +175,13 @@ def _given(path: Path) -> ParameterSets:
     return ParameterSets(values, ChosenBy.GIVEN)
 
 
+class UnknownOutcomeError(InputError, KeyError):
+    """No outcome has that key."""
+
+    def __str__(self) -> str:
+        return str(self.args[0])
+
+
 class Outcomes(dict[str, float]):
     """What was measured in one world under one scenario: a number by the key of each outcome, NaN where undefined.
 
@@ -187,6 +195,15 @@ class Outcomes(dict[str, float]):
     def __init__(self, scenario: str, seed: int, measured: Mapping[str, float]) -> None:
         super().__init__(measured)
         self.scenario, self.seed = scenario, seed
+
+    def __missing__(self, key: object) -> float:
+        """Says which outcome was meant."""
+        raise UnknownOutcomeError("no outcome of that name", key="outcome", value=key, fix=nearest(str(key), self))
+
+    def __getattr__(self, name: str) -> float:
+        """Says how an outcome is read."""
+        fix = f"Write [{name!r}]." if name in self else nearest(name, [*self, "scenario", "seed"], what="")
+        raise AttributeError(f"Outcomes has no attribute {name!r}. {fix}".rstrip())
 
 
 @in_python
@@ -260,6 +277,8 @@ def _task(
             raise mistake("no value of a world", "values", word, "Scenario, world and seed are keywords.")
         if key not in known.keys:
             raise mistake("no lever or parameter of that name", "values", word, nearest_key(word, known))
+        if getattr(value, "ndim", 0):
+            raise mistake("one world takes one value of each", word, value, "Give a number, or call it for each.")
         axes.append(axis_of(key, [value.item() if hasattr(value, "item") else value]))
     run = Run(0, 0, 0, int(seed), tuple(axis.levels[0] for axis in axes))  # NumPy has whole numbers of its own
     task = replace(base, axes=tuple(axes), sets=sets).task((run,))

@@ -204,11 +204,7 @@ def _check_states(named: list[str]) -> None:
     for place, state in enumerate(named):
         if state not in states():
             members = load_atlas().members(state)
-            fix = (
-                f"Write its states, such as {', '.join(members[:4])}."
-                if members
-                else nearest(state, states(), labels=load_atlas().names)
-            )
+            fix = f"Write {', '.join(members[:4])}." if members else nearest(state, states(), labels=load_atlas().names)
             raise mistake("unknown state", key, state, fix)
         if state in named[:place]:
             fix = f"Name each once, and {enough}"

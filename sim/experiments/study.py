@@ -114,6 +114,8 @@ class Study:
     def open(cls, folder: Path, key: str = "STUDY") -> Study:
         """An existing study in the folder that `key` of the command names."""
         file = folder / STUDY
+        if folder.is_file():
+            raise _no_study(folder, key)
         try:
             seal.check(file)
             about = store.read_yaml(file)
@@ -231,7 +233,9 @@ def _remove_empty(folder: Path) -> None:
 
 def _no_study(folder: Path, key: str) -> InputError:
     """The error for a folder without study.yaml: what it is, and what to do."""
-    if not folder.is_dir():
+    if folder.is_file():
+        problem, fix = "a file, not a folder", "Name the folder of results that holds it."
+    elif not folder.is_dir():
         problem, fix = "no such folder", "Name a folder of results: `comity status DIR` lists the studies in DIR."
     elif folders_of_studies(folder):
         problem = "no study itself, but a folder of studies"

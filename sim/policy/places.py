@@ -15,6 +15,8 @@ from sim.policy.problem import mistake
 
 #: Kinds of membership that bind; liaison and cooperation agreements do not make a member.
 _MEMBERSHIP = ("member", "bound", "party")
+#: Codes of two letters that the European Union uses in place of those of ISO 3166-1.
+_OF_THE_UNION = {"UK": "GBR", "EL": "GRC"}
 
 
 @dataclass(frozen=True)
@@ -35,9 +37,17 @@ class Atlas:
     treaties: Mapping[str, str]
     governance: Mapping[str, float]  # score 0–1 of each state (rule: sim/data/geography.py)
     names: Mapping[str, str]  # English name of each state, by code
+    short: Mapping[str, str]  # code of each state by its code of two letters
+
+    def code(self, written: str) -> str:
+        """Code of the state that a code of three letters or of two means, in any case; empty where there is none."""
+        code = written.upper()
+        return code if code in self.states else self.short.get(code, "")
 
     def members(self, title: str) -> tuple[str, ...]:
-        """States of a group by its title, or of `all`; none where there is no such group."""
+        """States of a group by its title or of a state by its code of two letters, or of `all`; none of any other."""
+        if code := self.code(title):
+            return (code,)
         group = self.groups.get(title.casefold())
         return self.states if title.casefold() == "all" else group.states if group else ()
 
@@ -70,7 +80,8 @@ def load_atlas() -> Atlas:
     groups = {title.casefold(): Group(title, tuple(sorted(found))) for title, found in members.items() if title}
     treaties = {row["id"]: row["form"] for row in read_table("treaties.csv").rows}
     names = {row["iso3"]: row["name"] for row in read_table("countries.csv").rows}
-    return Atlas(states(), groups, treaties, dict(zip(states(), score.tolist(), strict=True)), names)
+    short = {row["iso2"]: row["iso3"] for row in read_table("countries.csv").rows} | _OF_THE_UNION
+    return Atlas(states(), groups, treaties, dict(zip(states(), score.tolist(), strict=True)), names, short)
 
 
 @dataclass(frozen=True)
@@ -94,9 +105,9 @@ def places_named(words: str, key: str, within: Sequence[str] = ()) -> tuple[Plac
 
 def _place(word: str, key: str, within: Sequence[str]) -> Place:
     """One state or group."""
-    atlas, code = load_atlas(), word.upper()
+    atlas = load_atlas()
     group = atlas.groups.get(word.casefold())
-    codes = (code,) if code in atlas.states else atlas.members(word)
+    codes = atlas.members(word)
     if not codes:
         known = [*atlas.states, *(entry.title for entry in atlas.groups.values())]
         fix = nearest(word, known, what="", labels=atlas.names) or "Use a code such as BRA, or a group such as ASEAN."

@@ -64,8 +64,6 @@ def read_states(words: tuple[str, ...], atlas: Atlas) -> StateSelection:
 def _understand(text: str, atlas: Atlas) -> tuple[set[str], str]:
     """The states that one word names, and a treaty: its parties are left out of them, or meant where none is named."""
     folded = " ".join(text.split()).casefold()
-    if folded.upper() in atlas.states:
-        return {folded.upper()}, ""
     if members := atlas.members(folded):
         return set(members), ""
     for prefix in _PREFIXES:

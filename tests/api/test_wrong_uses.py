@@ -1,14 +1,19 @@
 """Wrong uses of every public function and command: one message that names the argument, the value and what to do."""
 
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 from typing import Any
 
+import numpy as np  # noqa: F401 - calls of the table use it
 import pandas as pd
 import pytest
 
 import sim
 from sim.cli import INPUT_ERROR, main
+from sim.law.order import legal_order
+from sim.policy.places import load_atlas
+from sim.policy.scenario import load
 from tests.tables import rows
 
 FILES = {"empty.csv": "", "heading.csv": "court.staff\n", "words.csv": "court.staff\nx\n", "cut.yaml": "a: ["}
@@ -73,3 +78,30 @@ def test_a_mistake_on_the_command_line_is_one_message_and_exit_code_2(capsys: py
         assert (printed.out, printed.err.count("\n")) == ("", 1)
         assert printed.err.startswith("comity: error: command line: ")
         assert all(part in printed.err for part in parts), printed.err
+
+
+def test_a_misspelt_name_says_what_was_meant_in_the_error_that_python_has_for_it() -> None:
+    """These are no mistakes in values, and tools rely on the kinds of these errors."""
+    found = sim.Outcomes("status_quo", 1, {"takedown_rate": 2.0})
+    for wrong, kind in ((lambda: found["takedown_rat"], KeyError), (lambda: found["takedown_rat"], sim.InputError)):
+        with pytest.raises(kind, match=r"Did you mean takedown_rate\?"):
+            wrong()
+    with pytest.raises(AttributeError, match=r"\['takedown_rate'\]"):
+        _ = found.takedown_rate
+    assert found.get("takedown_rat", 3.0) == 3.0 and not hasattr(found, "_repr_html_")
+    with pytest.raises(TypeError, match="Did you mean replicates"):
+        sim.compare("faster_mlat", replicate=2)  # type: ignore[call-arg]
+    with pytest.raises(AttributeError, match="Did you mean levers"):
+        sim.levels()  # type: ignore[attr-defined]
+
+
+def test_states_are_taken_by_codes_of_two_letters() -> None:
+    """Those of ISO 3166-1, and the two that the European Union writes in its own way."""
+    for short, code in (("DE", "DEU"), ("ch", "CHE"), ("IE", "IRL"), ("GB", "GBR"), ("UK", "GBR"), ("EL", "GRC")):
+        assert sim.law(short, "US", "content", on="2026-12-01").answer.question.requesting == code
+    draft = changed(states=["DE", "uk"], lever="court.staff")()
+    assert isinstance(draft, sim.Scenario)
+    assert load(str(draft.file)).changes[0].states.resolve(load_atlas(), legal_order(), date(2027, 1, 1)) == (
+        "DEU",
+        "GBR",
+    )
