@@ -16,6 +16,7 @@ Rules where the data say nothing:
 """
 
 from datetime import date
+from math import fsum
 from typing import NamedTuple
 
 import numpy as np
@@ -128,7 +129,7 @@ def ordinary_parts() -> dict[str, float]:
         table.number(row, "ordinary", share / shares[_COUNTED])
         for row, share in zip(table.rows, shares.values(), strict=True)
     ]
-    return dict(zip(shares, np.array(counted) / sum(counted), strict=True))
+    return dict(zip(shares, np.array(counted) / fsum(counted), strict=True))
 
 
 def counted_requests(kind: str, provider: str = _COUNTED, since: str = "2021") -> tuple[Float, Float]:

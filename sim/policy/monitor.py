@@ -14,6 +14,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from itertools import combinations
+from math import fsum
 
 import numpy as np
 import numpy.typing as npt
@@ -204,7 +205,7 @@ class Overseer:
     ) -> tuple[str, ...]:
         """Measures never begun before, in the order of preference, as far as the budget goes."""
         tried = {name for minute in minutes for name in minute.begun}
-        left = self.monitor.budget - sum(self.price(name) for name in kept)
+        left = self.monitor.budget - fsum(self.price(name) for name in kept)
         chosen: list[str] = []
         for name in self._order(seen, effects, minutes):
             if name in tried or len(chosen) == self.monitor.at_once:
@@ -258,7 +259,7 @@ def affordable_plans(overseer: Overseer) -> tuple[tuple[str, ...], ...]:
     found: list[tuple[str, ...]] = []
     for size in range(len(order), 0, -1):
         for plan in combinations(order, size):
-            cost = sum(prices[name] for name in plan)
+            cost = fsum(prices[name] for name in plan)
             if cost <= overseer.monitor.budget and not any(set(plan) <= set(larger) for larger in found):
                 found.append(plan)
     return tuple(found)

@@ -90,7 +90,7 @@ GROUP_KINDS = tuple(kind.name for kind in GROUP_KIND_TABLE)
 def kind_shares(criminal: Theme) -> list[float]:
     """Shares of entering groups by kind, 0–1 [kind of group]: two are drawn, the others share the rest."""
     drawn = {"marketplaces": criminal.marketplace_share, "communication_services": criminal.communication_share}
-    rest = (1 - sum(drawn.values())) / sum(kind.weight for kind in GROUP_KIND_TABLE)
+    rest = (1 - math.fsum(drawn.values())) / math.fsum(kind.weight for kind in GROUP_KIND_TABLE)
     return [drawn.get(kind.name, rest * kind.weight) for kind in GROUP_KIND_TABLE]
 
 
