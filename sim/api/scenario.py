@@ -18,7 +18,7 @@ from sim.policy.problem import InputError, mistake, one_error
 
 @in_python
 class DraftScenario:
-    """Dated changes of levers, made by `from_changes`; `sim.Scenario` is this class.
+    """Dated changes of levers, made by `from_changes` or `from_file`; `sim.Scenario` is this class.
 
     All mistakes in it are one `InputError`, each with its place.
 
@@ -77,6 +77,20 @@ class DraftScenario:
         content |= {name: list(words) for name, words in (("sources", sources), ("based_on", based_on)) if words}
         content["changes"] = [{name: _plain(value) for name, value in change.items()} for change in changes]
         return cls(key, yaml_text(content))
+
+    @classmethod
+    def from_file(cls, path: str | Path) -> DraftScenario:
+        """A scenario from its file, which is already saved.
+
+        Args:
+            path: of a YAML file; its name without its ending is the key.
+        """
+        from sim.policy.scenario import load
+
+        load(str(path))  # says what is wrong with a file that cannot be read
+        made = cls(Path(path).stem, Path(path).read_text("utf-8-sig"))
+        made.file, made.is_saved = Path(path), True
+        return made
 
     def save(self, path: str | Path = "") -> Path:
         """Writes its file, KEY.yaml in this folder where no path is given; gives the path back."""

@@ -12,6 +12,11 @@ ABOUT = {"title": "More staff: half as many again", "question": "What do people 
 CHANGE = {"lever": "central_authority.staff", "value": "+50 %", "date": date(2027, 1, 1), "states": ["DEU", "FRA"]}
 
 
+def about(made: sim.Scenario) -> tuple[str, str, str]:
+    """What a scenario is."""
+    return made.key, made.title, made.text
+
+
 def test_a_scenario_is_saved_as_a_file_that_reads_the_same(tmp_path: Path) -> None:
     made = sim.Scenario.from_changes("more_staff", [CHANGE, {**CHANGE, "lever": "court.staff"}], **ABOUT)
     path = made.save(tmp_path / "more_staff.yaml")
@@ -20,6 +25,10 @@ def test_a_scenario_is_saved_as_a_file_that_reads_the_same(tmp_path: Path) -> No
     assert [change.lever.name for change in read.changes] == ["central_authority.staff", "court.staff"]
     assert read.changes[0].start == date(2027, 1, 1) and read.changes[0].value == 1.5
     assert path.read_text("utf-8") == made.text and made.is_saved and made.file == path
+    again = sim.Scenario.from_file(path)
+    assert (again.key, again.title, again.text, again.file, again.is_saved) == (*about(made), path, True)
+    with pytest.raises(sim.InputError, match=r"nothing\.yaml"):
+        sim.Scenario.from_file(tmp_path / "nothing.yaml")
 
 
 def test_it_rests_on_others() -> None:
