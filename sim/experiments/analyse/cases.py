@@ -130,7 +130,8 @@ class Cases:
         tables = np.full((len(arms), self.points, len(seeds)), np.nan)
         for table, (rows, points, own) in zip(tables, arms, strict=True):
             table[points, np.searchsorted(seeds, own)] = column[rows]
-        return tables[0] - tables[1] if contrast.against else tables[0]
+        values: Floats = tables[0] - tables[1] if contrast.against else tables[0]
+        return values
 
     def has(self, scenario: str) -> Mask:
         """For each point, whether a scenario was run there."""
