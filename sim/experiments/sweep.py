@@ -16,7 +16,7 @@ from typing import Any
 
 from rich.console import Console
 
-from sim.experiments import store
+from sim.experiments import seal, store
 from sim.experiments.axis import Axis, AxisKind, Level, span_of
 from sim.experiments.conduct import Evaluate, Finished, Options, conduct
 from sim.experiments.config import Experiment, compose, experiment_of, nearest_key
@@ -338,6 +338,7 @@ def sweep(
 
         place = study.folder / EFFECTS
         store.write_table(paired_differences(Cases.read(study.folder)), place)
+        seal.renew(place)
         console.print(f"What each point changes: pandas.read_parquet('{place}')", soft_wrap=True)
     return study, finished
 

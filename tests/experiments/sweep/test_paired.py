@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 
 import sim
+from sim.experiments.seal import differences
 from sim.policy.levers import LEVERS
 from sim.policy.problem import InputError
 
@@ -57,6 +58,7 @@ def test_half_of_the_points_move_one_to_three_levers(tmp_path: Path) -> None:
     assert swept.folder is not None
     stored = pd.read_parquet(swept.folder / "effects.parquet")
     pd.testing.assert_frame_equal(stored, swept.differences, check_dtype=False)
+    assert not differences(swept.folder), "its sum is known"
     assert stored["pairs"].eq(1).any() and stored["low"].isna().all()
 
 
