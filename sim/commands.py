@@ -196,12 +196,14 @@ def explain(
     explain_run(Path(run), given, scenario=scenario, seed=seed, full=full, markdown=file)
 
 
-def dashboard(words: list[str], *, port: int = 8765, workers: int = 0, no_open: bool = False) -> None:
+def dashboard(
+    words: list[str], *, port: int = 8765, workers: int = 0, no_open: bool = False, no_token: bool = False
+) -> None:
     """Open the what-if page in a browser.
 
     Move a policy and see what it changes, in real paired worlds, while you look. The page is served to this
-    machine alone, and nothing leaves it. The scenario files that it saves give the same numbers with
-    `comity compare`.
+    machine alone, to those who have its address with the token, and nothing leaves it. The scenario files that
+    it saves give the same numbers with `comity compare`.
     """
     from sim.experiments.settings import check_ranges
 
@@ -210,7 +212,7 @@ def dashboard(words: list[str], *, port: int = 8765, workers: int = 0, no_open: 
         from sim.web.app import dashboard as serve
     except ModuleNotFoundError:
         raise mistake("the page needs packages that are not installed", "dashboard", fix=extra_install("web")) from None
-    serve(words, port, workers, opens=not no_open)
+    serve(words, port, workers, opens=not no_open, token=not no_token)
 
 
 def cache(*, clear: bool = False) -> None:

@@ -1,9 +1,7 @@
 """`comity dashboard`: the server, and its routes: the page, its stream of answers, files in and out.
 
-It answers the page's own reader and nobody else's site: any site that a person visits can make the browser send
-requests to 127.0.0.1. The browser says in `Sec-Fetch-Site` where a request comes from; other sites are refused. Only a
-link to the page itself may be followed from there, since opening it changes nothing and the other site cannot read it.
-Foreign host names are refused too, by Starlette, so that a name that somebody points at 127.0.0.1 gains nothing.
+It answers the page's own reader alone (`door`), and no more than that reader needs (`limits`). Foreign host names are
+refused too, by Starlette, so that a name that somebody points at 127.0.0.1 gains nothing.
 """
 
 from __future__ import annotations
@@ -13,8 +11,8 @@ import json
 import os
 import socket
 import webbrowser
-from collections import Counter
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import aclosing
 from dataclasses import replace
 from threading import Timer
 from typing import Any
@@ -23,14 +21,13 @@ import uvicorn
 from rich.console import Console
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
-from starlette.datastructures import Headers, MutableHeaders
 from starlette.middleware import Middleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, Response, StreamingResponse
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import ASGIApp
 
 from sim.data.spreadsheet import as_csv
 from sim.experiments.config import cores
@@ -39,7 +36,9 @@ from sim.experiments.worker import compile_rules
 from sim.policy.document import MOST_BYTES
 from sim.policy.problem import InputError, mistake
 from sim.results.effects import as_table
+from sim.web.door import Door, Key, opening
 from sim.web.form import NAME, pack, scenario_text
+from sim.web.limits import MOST_WAITING, PATIENCE, AnswerLimits, refusal, timed
 from sim.web.pool import WorkerPool, worlds_of
 from sim.web.reading import MOVED
 from sim.web.site import STATIC, Site, answer, page_values, preparation, templates
@@ -47,25 +46,14 @@ from sim.web.state import MOST_ADDRESS, Draft, PageState, address, clean
 from sim.web.worker import simulate
 
 HOST = "127.0.0.1"
-#: Streams at once, each of which costs time for every pair, and requests of all other paths.
-MOST = 16
 #: Bytes of a file: what the page sends of one that is too large, so that its refusal is read and no more than that.
 MOST_BODY = 1_100_000
-_HEADERS = {
-    "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
-    "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "no-referrer",
-    "Cross-Origin-Resource-Policy": "same-origin",
-    "Cross-Origin-Opener-Policy": "same-origin",
-    "Cache-Control": "no-store",
-}
 #: Seconds between two looks of a stream at what is known.
 _PACE = 0.2
 
 
-def dashboard(words: Sequence[str], port: int, workers: int, *, opens: bool = True) -> None:
-    """Serves the page until somebody interrupts."""
+def dashboard(words: Sequence[str], port: int, workers: int, *, opens: bool = True, token: bool = True) -> None:
+    """Serves the page until somebody interrupts; without a token, to every account of this machine."""
     console = Console(stderr=True, markup=False, emoji=False)
     for word in words:
         if "=" not in word:
@@ -78,26 +66,29 @@ def dashboard(words: Sequence[str], port: int, workers: int, *, opens: bool = Tr
             site = Site(worlds, pool)
             site.warm(PageState())
             place = f"http://{HOST}:{listening.getsockname()[1]}/"
-            console.print(f"The page is at {place} on this machine alone. Ctrl-C ends it.")
+            key = Key() if token else None
+            shown = opening(place, key.lasting) if key else place
+            console.print(f"The page is at {shown} on this machine alone. Ctrl-C ends it.", soft_wrap=True)
             if opens:
-                opening = Timer(0.5, webbrowser.open, (place,))
-                opening.daemon = True
-                opening.start()
-            uvicorn.Server(served_as(page_app(site))).run(sockets=[listening])
+                browser = Timer(0.5, webbrowser.open, (opening(place, key.once) if key else place,))
+                browser.daemon = True
+                browser.start()
+            uvicorn.Server(served_as(page_app(site, key))).run(sockets=[listening])
         finally:
             pool.close()
 
 
-def served_as(app: ASGIApp) -> uvicorn.Config:
-    """How the page is served: quietly, and with addresses that hold two long scenario files."""
+def served_as(app: ASGIApp, patience: float = PATIENCE, most_waiting: int = MOST_WAITING) -> uvicorn.Config:
+    """How the page is served: quietly, within limits, and with addresses that hold two long scenario files."""
     return uvicorn.Config(
         app,
         log_level="warning",
         access_log=False,
         timeout_graceful_shutdown=1,
-        http="h11",
+        http=timed(patience, most_waiting),
         h11_max_incomplete_event_size=MOST_ADDRESS + 20_000,  # headers stand beside the address
         ws="none",
+        lifespan="off",
     )
 
 
@@ -111,8 +102,8 @@ def listening_at(port: int) -> socket.socket:
         raise mistake(problem, "--port", port, fix) from None
 
 
-def page_app(site: Site) -> Starlette:
-    """The application."""
+def page_app(site: Site, key: Key | None) -> Starlette:
+    """The application; without a key, it answers everybody on this machine."""
     routes = _Routes(site)
     return Starlette(
         routes=[
@@ -124,10 +115,11 @@ def page_app(site: Site) -> Starlette:
             Mount("/static", StaticFiles(directory=STATIC)),
         ],
         middleware=[
-            Middleware(PageLimits),
+            Middleware(Door, key),
             Middleware(TrustedHostMiddleware, allowed_hosts=(HOST, "localhost"), www_redirect=False),
+            Middleware(AnswerLimits),
         ],
-        exception_handlers={InputError: _mistaken},
+        exception_handlers={InputError: _mistaken, ClientDisconnect: _cut},
     )
 
 
@@ -137,45 +129,9 @@ def _mistaken(request: Request, error: Exception) -> Response:
     return JSONResponse({"problem": str(error)}) if is_file else PlainTextResponse(str(error), 400)
 
 
-class PageLimits:
-    """Refuses requests of other sites, and more of them at once than a reader needs.
-
-    It says in every answer what the browser may do with it.
-    """
-
-    def __init__(self, app: ASGIApp) -> None:
-        self._app = app
-        self._open: Counter[bool] = Counter()
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answers one request, if it may be."""
-        if scope["type"] != "http":
-            await self._app(scope, receive, send)
-            return
-
-        async def guarded(message: Message) -> None:
-            """Sends a message, with headers that forbid what the page does not need."""
-            if message["type"] == "http.response.start":
-                MutableHeaders(scope=message).update(_HEADERS)
-            await send(message)
-
-        is_stream, answers = scope["path"] == "/stream", self._app
-        if _is_foreign(scope):
-            answers = PlainTextResponse("Refused: this request comes from another site.", 403)
-        elif self._open[is_stream] >= MOST:
-            answers = PlainTextResponse("Too many pages are open: close one.", 503)
-        self._open[is_stream] += 1  # nothing is awaited since the look
-        try:
-            await answers(scope, receive, guarded)
-        finally:
-            self._open[is_stream] -= 1
-
-
-def _is_foreign(scope: Scope) -> bool:
-    """Whether a request comes from another site, and is not a link to the page that somebody follows from there."""
-    site, *opens = (Headers(scope=scope).get(f"sec-fetch-{key}") for key in ("site", "mode", "dest"))
-    followed = scope["method"], scope["path"], *opens  # as a page of its own, not in a frame
-    return site in ("cross-site", "same-site") and followed != ("GET", "/", "navigate", "document")
+def _cut(_request: Request, _error: Exception) -> Response:
+    """What nobody reads: the reader left, or was too slow, in the middle of a file."""
+    return PlainTextResponse("The file did not come to its end.", 400)
 
 
 class _Routes:
@@ -204,18 +160,24 @@ class _Routes:
         events = self._events(self._state(request))
         return StreamingResponse(events, media_type="text/event-stream")
 
-    async def _events(self, state: PageState) -> AsyncIterator[str]:
+    async def _events(self, state: PageState) -> AsyncGenerator[str, None]:
         """The stream of an address, event by event, as a browser reads it."""
         yield "retry: 500\n\n"
         try:
-            stream = await run_in_threadpool(self._site.stream, state)
-        except InputError as error:
+            async with aclosing(self._answers(state)) as events:
+                async for event in events:
+                    yield event
+        except InputError as error:  # of the address, or of workers that have ended
             yield _event("problem", {"problem": str(error)})
-            return
+
+    async def _answers(self, state: PageState) -> AsyncGenerator[str, None]:
+        """Events until all pairs have come."""
+        stream = await run_in_threadpool(self._site.stream, state)
         await run_in_threadpool(self._site.warm, state)
         shown, said, message, rests = -1, "", {"finished": False}, False
         with self._site.pool.open(stream):
             while not (message["finished"] and rests):
+                self._site.pool.check()
                 ready, rests = preparation(self._site)
                 if ready != said:
                     said = ready
@@ -249,7 +211,7 @@ class _Routes:
         async for part in request.stream():
             raw += part
             if len(raw) > MOST_BODY:
-                return PlainTextResponse(f"Refused: larger than {MOST_BODY:,} bytes.", 413, {"Connection": "close"})
+                return refusal(f"Refused: larger than {MOST_BODY:,} bytes.", 413)
         if len(raw) > MOST_BYTES:
             raise InputError(f"larger than {MOST_BYTES:,} bytes", where=NAME, fix="Open a scenario file.")
         try:

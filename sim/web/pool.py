@@ -103,8 +103,7 @@ class WorkerPool:
     @contextmanager
     def open(self, stream: Stream) -> Iterator[None]:
         """Runs a stream's arms while the block runs; leaving the block cancels them."""
-        if self._problem is not None:
-            raise self._problem
+        self.check()
         with self._lock:
             self._streams.append(stream)
         self._news.put(None)
@@ -113,6 +112,11 @@ class WorkerPool:
         finally:
             with self._lock:
                 self._streams.remove(stream)
+
+    def check(self) -> None:
+        """Raises an InputError where no worker works any more: nobody need wait."""
+        if self._problem is not None:
+            raise self._problem
 
     def prepare(self, stream: Stream) -> None:
         """Arms and pasts to prepare while nobody waits; each past is begun once, so that an idle page comes to rest."""
@@ -157,8 +161,12 @@ class WorkerPool:
                 self._learn(errand, self._running.pop(errand), result)
         except _ClosedError:
             pass
-        except InputError as error:  # for the next one who asks
+        except InputError as error:  # for all who ask
             self._problem = error
+        except Exception as error:
+            fix = "Start `comity dashboard` again."
+            self._problem = InputError(f"the workers of the page have ended ({error})", fix=fix)
+            raise
 
     def _errands(self) -> Iterator[Errand | None]:
         """The next errand whenever one is asked for; None where there is nothing to do."""

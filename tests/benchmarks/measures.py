@@ -209,7 +209,7 @@ def page(pairs: str = "20") -> Found:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         place = f"http://127.0.0.1:{free.getsockname()[1]}/"
-    words = ["dashboard", "--no-open", "--workers", "2", "--port", place.rpartition(":")[2][:-1]]
+    words = ["dashboard", "--no-open", "--no-token", "--workers", "2", "--port", place.rpartition(":")[2][:-1]]
     begun = time.perf_counter()
     process = subprocess.Popen([sys.executable, "-m", "sim", *words], stderr=subprocess.DEVNULL)
     most, over = [0.0], threading.Event()

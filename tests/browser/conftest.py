@@ -14,7 +14,7 @@ from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, R
 
 INSTALL = "apt-get install --yes --no-install-recommends chromium"
 _FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--allow-file-access-from-files"]
-_AT_HOME = ("http://127.0.0.1:", "file://", "data:", "blob:", "about:")
+_AT_HOME = ("http://127.0.0.1:", "http://localhost:", "file://", "data:", "blob:", "about:")
 
 
 def chromium() -> str:
@@ -44,17 +44,25 @@ class Watched:
         self.outside: list[str] = []
         self.errors: list[str] = []
         self.expected: list[str] = []
+        self._cookies: list[Any] = []
 
     def open(self, **settings: Any) -> Page:
         """A page in a context of its own, as another person would have it."""
         context = self._browser.new_context(**settings)
         context.set_default_timeout(60_000)
+        context.add_cookies(self._cookies)
         self._contexts.append(context)
         context.route(lambda address: not address.startswith(_AT_HOME), self._refuse)
         page = context.new_page()
         page.on("pageerror", lambda error: self.errors.append(str(error)))
         page.on("console", self._hear)
         return page
+
+    def remember(self, cookie: Any) -> None:
+        """Gives a cookie to all pages."""
+        self._cookies.append(cookie)
+        for context in self._contexts:
+            context.add_cookies([cookie])
 
     def _refuse(self, route: Route) -> None:
         """Keeps a request from leaving this machine, and notes where it would have gone."""

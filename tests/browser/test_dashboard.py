@@ -6,9 +6,10 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from threading import Thread
 from time import monotonic, sleep
-from urllib.request import urlopen
 
 import pandas as pd
 import pytest
@@ -33,30 +34,35 @@ def free_port() -> int:
 
 
 @contextmanager
-def served(port: int) -> Iterator[str]:
-    """The address of `comity dashboard` in a process of its own, which is ended at last as Ctrl-C does."""
-    words = ["dashboard", *WORLD, "--port", str(port), "--no-open", "--workers", "1"]
-    process = subprocess.Popen([sys.executable, "-m", "sim", *words], cwd=ROOT, stderr=subprocess.DEVNULL)
-    begun, place = monotonic(), f"http://127.0.0.1:{port}/"
+def served(port: int, *words: str, log: Path) -> Iterator[str]:
+    """The address that `comity dashboard` prints in a process of its own, which is ended at last as Ctrl-C does."""
+    command = ["dashboard", *WORLD, "--port", str(port), "--no-open", "--workers", "1", *words]
+    with log.open("wb") as file:
+        process = subprocess.Popen([sys.executable, "-m", "sim", *command], cwd=ROOT, stderr=file)
+    begun = monotonic()
     try:
-        while True:
+        while not (found := re.search(rf"http://127\.0\.0\.1:{port}/\S*", log.read_text())):
             assert process.poll() is None, "the command has ended"
             assert monotonic() - begun < 300, "the page has not come"
-            try:
-                with urlopen(place, timeout=60):
-                    break
-            except OSError:
-                sleep(0.1)
-        yield place
+            sleep(0.1)
+        yield found[0]
     finally:
         process.terminate()
         process.wait(60)
 
 
 @pytest.fixture(scope="module")
-def server(browser: object) -> Iterator[str]:  # noqa: ARG001 - without a browser nothing is started
-    with served(free_port()) as place:
+def address(browser: object, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:  # noqa: ARG001 - or nothing is started
+    with served(free_port(), log=tmp_path_factory.mktemp("server") / "log") as place:
         yield place
+
+
+@pytest.fixture
+def server(address: str, watched: Watched) -> str:
+    """The address without the key, which all pages of the test have from the start."""
+    place, _, token = address.partition("?token=")
+    watched.remember({"name": f"comity-{place.split(':')[2][:-1]}", "value": token, "url": place})
+    return place
 
 
 def finished(page: Page) -> None:
@@ -82,6 +88,113 @@ def move(page: Page, value: float, control: str = STAFF) -> None:
 def effects(page: Page) -> str:
     """The table of effects."""
     return page.locator("#effects").inner_text()
+
+
+def test_the_printed_address_opens_the_page_and_what_is_shared_holds_no_key(
+    page: Page, watched: Watched, address: str, tmp_path: Path
+) -> None:
+    watched.expected += ["status of 403"]
+    place = address.partition("?")[0]
+    page.goto(place)
+    expect(page.locator("body")).to_contain_text("?token=")
+    show(page, address)
+    assert page.url == place
+    move(page, 2)
+    finished(page)
+    link, token = page.url, address.partition("=")[2]
+    assert "central_authority.staff=2" in link and token not in page.content() + link
+    assert page.evaluate("[document.cookie, localStorage.length, sessionStorage.length]") == ["", 0, 0]
+    page.reload()
+    finished(page)
+    with page.expect_download() as saved:
+        page.click("#download")
+    saved.value.save_as(tmp_path / "policy.yaml")
+    assert "central_authority.staff" in (tmp_path / "policy.yaml").read_text()
+    beside = page.context.new_page()
+    show(beside, link)
+    other = watched.open()
+    assert other.goto(link).status == 403, "nobody else has the key"
+
+
+def test_a_foreign_page_gets_nothing_and_its_link_opens_the_page(page: Page, watched: Watched, server: str) -> None:
+    """With the reader's cookie in the browser; on another port, and as another site."""
+    watched.expected += ["status of 403", "Failed to load resource", "CORS policy", "net::ERR_", "Refused to frame"]
+    show(page, server)
+    refused: list[tuple[str, str, int]] = []
+    foreign = page.context.new_page()
+    foreign.on("response", lambda answer: refused.append((answer.request.method, answer.url, answer.status)))
+    with foreign_site() as other:
+        for name in ("127.0.0.1", "localhost"):
+            refused.clear()
+            foreign.goto(f"http://{name}:{other}/")
+            seen = foreign.evaluate(ATTACK, [server, PATHS])
+            assert seen == dict.fromkeys((*PATHS, "file", "frame", "form"), "nothing"), name
+            mine = {one for one in refused if one[1].startswith(server)}  # the browser shows no others to anybody
+            assert mine >= {("GET", server, 403), ("POST", f"{server}file", 403)}
+            assert {status for *_, status in mine} == {403}, mine
+            foreign.goto(f"http://{name}:{other}/")
+            foreign.evaluate("(place) => { location.href = place + '?scenario=faster_mlat'; }", server)
+            finished(foreign)
+            assert foreign.url == f"{server}?scenario=faster_mlat"
+
+
+PATHS = ("", "stream", "policy.yaml", "differences.csv", "static/page.js", "static/page.css")
+#: What a page of another site tries; each part ends in "nothing" or in what it got.
+ATTACK = """async ([place, paths]) => {
+    const seen = {}, nothing = () => "nothing";
+    const tell = async (name, load) => { seen[name] = await load().catch(nothing); };
+    for (const path of paths) await tell(path, async () => {
+        await fetch(place + path, { mode: "no-cors", credentials: "include" });
+        return (await fetch(place + path, { credentials: "include" })).text();
+    });
+    await tell("file", async () => {
+        await fetch(place + "file", { method: "POST", mode: "no-cors", credentials: "include", body: "title: x" });
+        return (await fetch(place + "file", { method: "POST", credentials: "include", body: "title: x" })).text();
+    });
+    const frame = document.createElement("iframe");
+    frame.name = "inside";
+    document.body.append(frame);
+    const loaded = () => new Promise((done) => { frame.onload = done; setTimeout(done, 3000); });
+    await tell("frame", async () => {
+        frame.src = place;
+        await loaded();
+        return frame.contentDocument.body.innerText || "nothing";
+    });
+    await tell("form", async () => {
+        const form = document.createElement("form");
+        Object.assign(form, { method: "post", action: place + "file", target: "inside", enctype: "text/plain" });
+        document.body.append(form);
+        form.submit();
+        await loaded();
+        return frame.contentDocument.body.innerText || "nothing";
+    });
+    return seen;
+}"""
+
+
+@contextmanager
+def foreign_site() -> Iterator[int]:
+    """The port of another site on this machine: an empty page."""
+
+    class Empty(BaseHTTPRequestHandler):
+        """Answers everything with an empty page."""
+
+        def do_GET(self) -> None:
+            """Answers."""
+            self.send_response(200)
+            self.send_header("Content-Type", "text/html")
+            self.end_headers()
+            self.wfile.write(b"<!doctype html><title>other</title><link rel=icon href=data:,><body>")
+
+        def log_message(self, *_: object) -> None:
+            """Says nothing."""
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Empty) as site:
+        thread = Thread(target=site.serve_forever)
+        thread.start()
+        yield int(site.server_address[1])
+        site.shutdown()
+        thread.join()
 
 
 def test_moving_a_lever_changes_the_numbers_and_a_reload_gives_the_same(page: Page, server: str) -> None:
@@ -170,15 +283,20 @@ def test_a_file_is_opened_and_a_bad_one_is_one_message(page: Page, server: str, 
     finished(page)
 
 
-def test_a_page_that_lost_its_command_resumes_when_it_is_started_again(page: Page, watched: Watched) -> None:
-    watched.expected += ["net::ERR_"]
+def test_a_page_that_lost_its_command_resumes_when_it_is_started_again(
+    page: Page, watched: Watched, tmp_path: Path
+) -> None:
+    """Once the new address was opened, as the command does by itself: it has another key."""
+    watched.expected += ["net::ERR_", "status of 403"]
     page.set_default_timeout(300_000)  # its worlds are lived again
-    port = free_port()
-    with served(port) as first:
-        page.goto(f"{first}?court.staff=2&pairs=40")
+    port, log = free_port(), tmp_path / "log"
+    with served(port, log=log) as first:
+        page.goto(f"{first}&court.staff=2&pairs=40")
         page.locator("body:not(.stale)[data-pairs]").wait_for()
     expect(page.get_by_role("alert").filter(has_text="start `comity dashboard` again")).to_be_visible()
-    with served(port):
+    with served(port, log=log) as second:
+        expect(page.get_by_role("alert").filter(has_text="another key")).to_be_visible()
+        page.context.new_page().goto(second)
         finished(page)
         expect(page.locator("#status")).to_contain_text("40 pairs")
         expect(page.locator("#gone")).to_be_hidden()

@@ -31,7 +31,7 @@ class Quick:
 def quick(browser: object, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Quick]:  # noqa: ARG001
     folder = tmp_path_factory.mktemp("orders")
     pool = WorkerPool(1, stand_in(folder))
-    with serving(page_app(Site(worlds_of([]), pool))) as (host, port):
+    with serving(page_app(Site(worlds_of([]), pool), None)) as (host, port):
         yield Quick(f"http://{host}:{port}/", folder / "hold")
     pool.close()
 

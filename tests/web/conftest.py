@@ -44,6 +44,6 @@ def visitor(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Visitor]:
     worker = stand_in(tmp_path_factory.mktemp("orders"))
     pool = WorkerPool(1, worker)
     site = Site(worlds_of(["world=tiny"]), pool)
-    with TestClient(page_app(site), base_url=HOST, raise_server_exceptions=False) as client:
+    with TestClient(page_app(site, None), base_url=HOST, raise_server_exceptions=False) as client:
         yield Visitor(client, site, worker)
     pool.close()

@@ -21,6 +21,7 @@ from sim.web.app import page_app
 from sim.web.form import pack
 from sim.web.pool import WorkerPool, worlds_of
 from sim.web.site import Site, league
+from tests.experiments.chores import Unreadable
 from tests.report.reading import Elements
 from tests.web.conftest import HOST, TestClient, Visitor
 from tests.web.fakes import stand_in
@@ -240,6 +241,15 @@ def test_what_is_asked_at_once_is_bounded_and_is_dropped_when_readers_leave(visi
     assert visitor.answers("worlds=one&scenario=faster_mlat")[-1]["finished"], "and it is my turn at once"
 
 
+def test_a_stream_says_that_no_worker_can_work() -> None:
+    pool = WorkerPool(1, Unreadable())
+    with TestClient(page_app(Site(worlds_of(["world=tiny"]), pool), None), base_url=HOST) as client:
+        for _ in range(2):  # while they end, and when they have ended
+            found = client.get("/stream?scenario=faster_mlat").text
+            assert "event: problem" in found and "end before they begin" in found and "event: end" not in found
+    pool.close()
+
+
 def test_a_long_link_is_read_once(visitor: Visitor) -> None:
     line = "  - {{lever: court.staff, value: {} times, date: 2027-01-01}}\n"
     changes = "".join(line.format(1 + day / 1000) for day in range(150))
@@ -268,7 +278,7 @@ def waiting(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Visitor]:
     (worker.folder / "hold").touch()
     pool = WorkerPool(1, worker)
     site = Site(worlds_of([]), pool)
-    with TestClient(page_app(site), base_url=HOST) as client:
+    with TestClient(page_app(site, None), base_url=HOST) as client:
         yield Visitor(client, site, worker)
     pool.close()
 

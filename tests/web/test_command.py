@@ -3,8 +3,9 @@
 import socket
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from threading import Thread
+from time import sleep
 from typing import Any
 
 import pytest
@@ -60,6 +61,24 @@ def test_an_address_may_be_as_long_as_two_long_files() -> None:
             assert line.recv(100).startswith(b"HTTP/1.1 " + status)
 
 
+def test_headers_of_twenty_thousand_bytes_stand_beside_the_longest_address() -> None:
+    """As they come: the last bytes after the server has looked at all others."""
+
+    async def app(_scope: Scope, _receive: Receive, send: Send) -> None:
+        """Answers what has come whole."""
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        await send({"type": "http.response.body", "body": b""})
+
+    begin = b"GET /?" + b"a" * MOST_ADDRESS + b" HTTP/1.1\r\nHost: 127.0.0.1\r\nX-A: "
+    for letters, status in ((19_000, b"200 OK"), (21_000, b"400 Bad Request")):
+        with connected(app) as line:
+            line.sendall(begin + b"a" * letters)
+            sleep(0.3)
+            with suppress(OSError):
+                line.sendall(b"\r\n\r\n")
+            assert line.recv(100).startswith(b"HTTP/1.1 " + status)
+
+
 @contextmanager
 def connected(app: ASGIApp) -> Iterator[socket.socket]:
     """A line to an application as the page is served."""
@@ -72,7 +91,7 @@ def test_a_file_that_is_too_large_is_not_read_to_its_end() -> None:
     chunk = b"10000\r\n" + b"a" * 0x10000 + b"\r\n"
     for framing in (b"Content-Length: 300000000", b"Transfer-Encoding: chunked"):
         taken = 0
-        with connected(page_app(site)) as line:
+        with connected(page_app(site, None)) as line:
             line.sendall(b"POST /file HTTP/1.1\r\nHost: 127.0.0.1\r\n" + framing + b"\r\n\r\n")
             with pytest.raises((BrokenPipeError, ConnectionResetError)):
                 while taken < 300_000_000:
@@ -81,11 +100,11 @@ def test_a_file_that_is_too_large_is_not_read_to_its_end() -> None:
 
 
 @contextmanager
-def serving(app: ASGIApp) -> Iterator[tuple[str, int]]:
+def serving(app: ASGIApp, **limits: Any) -> Iterator[tuple[str, int]]:
     """An application as the page is served, and where."""
     import uvicorn
 
-    server = uvicorn.Server(served_as(app))
+    server = uvicorn.Server(served_as(app, **limits))
     with listening_at(0) as door:
         thread = Thread(target=server.run, kwargs={"sockets": [door]})
         thread.start()

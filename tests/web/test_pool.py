@@ -13,8 +13,10 @@ from types import SimpleNamespace
 import pytest
 
 from sim.experiments.run import Arm, Failure
+from sim.policy.problem import InputError
 from sim.web.pool import Stream, WorkerPool
 from sim.web.state import Draft
+from tests.experiments.chores import Unreadable
 from tests.experiments.sweep.kills import gone
 from tests.web.fakes import PATIENCE, stand_in, stream
 from tests.web.standin import StandIn
@@ -187,6 +189,27 @@ def processor_time(processes: list[int]) -> float:
     files = [Path(f"/proc/{pid}/stat") for pid in processes if Path("/proc").exists()]
     stats = [file.read_text().rpartition(")")[2].split() for file in files]
     return sum(int(stat[11]) + int(stat[12]) for stat in stats) / os.sysconf("SC_CLK_TCK")
+
+
+def test_who_asks_when_no_worker_can_work_is_told_so() -> None:
+    """Before a stream and in the middle of it: nobody waits for ever."""
+    pool, asked = WorkerPool(1, Unreadable()), stream("world", FAST)
+    with pool.open(asked), pytest.raises(InputError, match="end before they begin"):
+        until(pool.check)
+    with pytest.raises(InputError, match="end before they begin"), pool.open(asked):
+        pass
+    pool.close()
+
+
+def test_an_error_that_nobody_foresaw_is_told_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[object] = []
+    monkeypatch.setattr("threading.excepthook", lambda told: seen.append(told.exc_value))
+    monkeypatch.setattr("sim.web.pool.Executor.run", lambda *_, **__: iter([][0]))
+    pool = WorkerPool(1, Unreadable())
+    with pytest.raises(InputError, match=r"workers of the page have ended \(list index"):
+        until(pool.check)
+    pool.close()
+    assert [type(one) for one in seen] == [IndexError], "the terminal shows where it was"
 
 
 def test_closing_ends_processes_in_the_middle_of_their_work(tmp_path: Path) -> None:

@@ -111,12 +111,17 @@ function gone(words) {
 
 const LOST = "Comity does not answer: what stands here are the last numbers that came. The page tries again by itself. If that does not help, start `comity dashboard` again and leave this page open.";
 
+const REFUSED = {
+  403: "Comity runs with another key now: open the address that its terminal shows, in this browser. This page resumes by itself then.",
+  503: "The page has no answer: too many pages of it are open. Close one. This page tries again by itself.",
+};
+
 async function ask(path, options) {
   // An answer of the server; asked for again until there is one.
   for (;;) {
     const answer = await fetch(path, options).catch(() => null);
     if (answer?.ok) { gone(""); return answer.text(); }
-    gone(LOST);
+    gone(REFUSED[answer?.status] ?? LOST);
     await new Promise((resolve) => setTimeout(resolve, 2000));
   }
 }
@@ -137,7 +142,15 @@ function open() {
   source.addEventListener("answer", (event) => show(JSON.parse(event.data)));
   source.addEventListener("problem", (event) => { source.close(); complain(JSON.parse(event.data).problem); });
   source.onopen = () => gone("");
-  source.onerror = () => gone(source.readyState === EventSource.CLOSED ? "The page has no answer: too many pages of it are open. Close one and load this one again." : LOST);
+  source.onerror = () => { gone(LOST); if (source.readyState === EventSource.CLOSED) reopen(source); };
+}
+
+async function reopen(refused) {
+  // A browser opens a stream again whose line was cut, and not one that was refused.
+  const answer = await fetch("/static/page.css", { method: "HEAD" }).catch(() => null);
+  gone(REFUSED[answer?.ok ? 503 : answer?.status] ?? LOST);
+  await new Promise((resolve) => setTimeout(resolve, 2000));
+  if (source === refused) open();
 }
 
 function show(answer) {

@@ -1,0 +1,132 @@
+"""Who may use the page: its own reader, who has the key that stands in the address.
+
+Every account of a machine reaches 127.0.0.1, and any site that a person visits can make the browser send requests
+there. The first is refused without the key. The address carries it once: the answer puts it into a cookie, which no
+script reads and no other site can have sent, and leads to the address without it, so that a link to share has no key.
+
+The browser says in `Sec-Fetch-Site`, and in `Origin` where it sends one, where a request comes from: other sites are
+refused with the key, too. Only a link to the page itself may be followed from there, since opening it changes nothing
+and the other site cannot read it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from secrets import compare_digest, token_urlsafe
+
+from starlette.datastructures import MutableHeaders
+from starlette.requests import HTTPConnection
+from starlette.responses import RedirectResponse, Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from sim.web.limits import refusal
+
+_TOKEN = b"token="
+_BYTES = 16
+_HEADERS = {
+    "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
+    "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cache-Control": "no-store",
+}
+_NO_KEY = (
+    "Refused: the page opens with a key. Open the whole address, with ?token=, that stands in the terminal where "
+    "`comity dashboard` runs."
+)
+
+
+@dataclass
+class Key:
+    """What opens the page."""
+
+    lasting: str = field(default_factory=lambda: token_urlsafe(_BYTES))
+    #: Opens it once: what a browser is started with, which other accounts can read in the list of processes.
+    once: str = field(default_factory=lambda: token_urlsafe(_BYTES))
+
+    def fits(self, given: bytes) -> bool:
+        """Whether this is the key, in a time that does not tell how much of it is right."""
+        if compare_digest(given, self.lasting.encode()):
+            return True
+        if not self.once or not compare_digest(given, self.once.encode()):
+            return False
+        self.once = ""
+        return True
+
+
+def opening(place: str, token: str) -> str:
+    """The address that opens the page at a place."""
+    return f"{place}?{_TOKEN.decode()}{token}"
+
+
+class Door:
+    """Refuses other sites, and those without the key; without a key, anybody on the machine may use the page.
+
+    It says in every answer what the browser may do with it.
+    """
+
+    def __init__(self, app: ASGIApp, key: Key | None) -> None:
+        self._app, self._key = app, key
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answers one request, if it may be."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+
+        async def guarded(message: Message) -> None:
+            """Sends a message, with headers that forbid what the page does not need."""
+            if message["type"] == "http.response.start":
+                MutableHeaders(scope=message).update(_HEADERS)
+            await send(message)
+
+        request = HTTPConnection(scope)
+        answers: ASGIApp = self._app
+        if _is_foreign(request):
+            answers = refusal("Refused: this request comes from another site.", 403)
+        elif self._key:
+            answers = _led_in(request, self._key) or answers
+        await answers(scope, receive, guarded)
+
+
+def _is_foreign(request: HTTPConnection) -> bool:
+    """Whether a request comes from another site, and is not a link to the page that somebody follows from there."""
+    own = "http://" + request.headers.get("host", "").lower()  # whose name is checked behind the door
+    if any(origin.lower() != own for origin in request.headers.getlist("origin")):
+        return True
+    return not _sites(request) <= {"same-origin", "none"} and not _is_followed(request)
+
+
+def _sites(request: HTTPConnection) -> set[str]:
+    """Where the browser says that a request comes from; nothing where it is too old to say so."""
+    return {site.strip().lower() for site in request.headers.getlist("sec-fetch-site")}
+
+
+def _is_followed(request: HTTPConnection) -> bool:
+    """Whether the page is opened by a link, as a page of its own and not in a frame."""
+    opens = (request.headers.get(f"sec-fetch-{key}", "").lower() for key in ("mode", "dest"))
+    return (request.scope["method"], request.scope["path"], *opens) == ("GET", "/", "navigate", "document")
+
+
+def _led_in(request: HTTPConnection, key: Key) -> Response | None:
+    """What is answered instead of the page: that the key is missing, or the way to the address without it."""
+    name = f"comity-{(request.scope.get('server') or ('', 0))[1]}"  # browsers share cookies among ports
+    held = key.fits(request.cookies.get(name, "").encode())
+    parts = request.scope["query_string"].split(b"&")
+    given = [part.removeprefix(_TOKEN) for part in parts if part.startswith(_TOKEN)]
+    if request.scope["path"] != "/" or not given:
+        return None if held else _refused(request)
+    if not held and not key.fits(given[0]):
+        return _refused(request)
+    query = b"&".join(part for part in parts if not part.startswith(_TOKEN)).decode("latin-1")
+    answer = RedirectResponse(f"/?{query}" if query else "/", 303)
+    answer.set_cookie(name, key.lasting, httponly=True, samesite="strict")
+    return answer
+
+
+def _refused(request: HTTPConnection) -> Response:
+    """That the key is missing; a browser sends none along a link of another site, and does when it loads once more."""
+    again = {"Refresh": "0"} if "cross-site" in _sites(request) else None
+    return refusal(_NO_KEY, 403, again)
