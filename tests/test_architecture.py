@@ -109,7 +109,8 @@ def test_nothing_is_random_pickled_evaluated_or_written_as_csv_but_in_one_place(
     wrong = []
     for path in SOURCES:
         text = path.read_text(encoding="utf-8")
-        if RANDOM_MODULES & imported(path) or own.search(text) or clock.search(text):
+        secret = {"secrets"} if path.relative_to(ROOT).as_posix() == "sim/web/door.py" else set()  # a key has no seed
+        if (RANDOM_MODULES - secret) & imported(path) or own.search(text) or clock.search(text):
             wrong.append(path.relative_to(ROOT).as_posix())
     assert not wrong, f"{wrong}: randomness comes from sim/engine/random.py, and no seed from the clock"
     # But for compiled rules, which Numba packs so, in the private cache alone, and a loop over fields of our records.

@@ -36,7 +36,7 @@ from sim.experiments.worker import compile_rules
 from sim.policy.document import MOST_BYTES
 from sim.policy.problem import InputError, mistake
 from sim.results.effects import as_table
-from sim.web.door import Door, Key, opening
+from sim.web.door import Door, PageKey, opening
 from sim.web.form import NAME, pack, scenario_text
 from sim.web.limits import MOST_WAITING, PATIENCE, AnswerLimits, refusal, timed
 from sim.web.pool import WorkerPool, worlds_of
@@ -66,7 +66,7 @@ def dashboard(words: Sequence[str], port: int, workers: int, *, opens: bool = Tr
             site = Site(worlds, pool)
             site.warm(PageState())
             place = f"http://{HOST}:{listening.getsockname()[1]}/"
-            key = Key() if token else None
+            key = PageKey() if token else None
             shown = opening(place, key.lasting) if key else place
             console.print(f"The page is at {shown} on this machine alone. Ctrl-C ends it.", soft_wrap=True)
             if opens:
@@ -102,7 +102,7 @@ def listening_at(port: int) -> socket.socket:
         raise mistake(problem, "--port", port, fix) from None
 
 
-def page_app(site: Site, key: Key | None) -> Starlette:
+def page_app(site: Site, key: PageKey | None) -> Starlette:
     """The application; without a key, it answers everybody on this machine."""
     routes = _Routes(site)
     return Starlette(

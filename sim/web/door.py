@@ -39,7 +39,7 @@ _NO_KEY = (
 
 
 @dataclass
-class Key:
+class PageKey:
     """What opens the page."""
 
     lasting: str = field(default_factory=lambda: token_urlsafe(_BYTES))
@@ -47,7 +47,7 @@ class Key:
     once: str = field(default_factory=lambda: token_urlsafe(_BYTES))
 
     def fits(self, given: bytes) -> bool:
-        """Whether this is the key, in a time that does not tell how much of it is right."""
+        """Whether this is the key, in a time that does not depend on how much of it is right."""
         if compare_digest(given, self.lasting.encode()):
             return True
         if not self.once or not compare_digest(given, self.once.encode()):
@@ -67,7 +67,7 @@ class Door:
     It says in every answer what the browser may do with it.
     """
 
-    def __init__(self, app: ASGIApp, key: Key | None) -> None:
+    def __init__(self, app: ASGIApp, key: PageKey | None) -> None:
         self._app, self._key = app, key
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -110,7 +110,7 @@ def _is_followed(request: HTTPConnection) -> bool:
     return (request.scope["method"], request.scope["path"], *opens) == ("GET", "/", "navigate", "document")
 
 
-def _led_in(request: HTTPConnection, key: Key) -> Response | None:
+def _led_in(request: HTTPConnection, key: PageKey) -> Response | None:
     """What is answered instead of the page: that the key is missing, or the way to the address without it."""
     name = f"comity-{(request.scope.get('server') or ('', 0))[1]}"  # browsers share cookies among ports
     held = key.fits(request.cookies.get(name, "").encode())

@@ -142,12 +142,12 @@ PATHS = ("", "stream", "policy.yaml", "differences.csv", "static/page.js", "stat
 #: What a page of another site tries; each part ends in "nothing" or in what it got.
 ATTACK = """async ([place, paths]) => {
     const seen = {}, nothing = () => "nothing";
-    const tell = async (name, load) => { seen[name] = await load().catch(nothing); };
-    for (const path of paths) await tell(path, async () => {
+    const attempt = async (name, load) => { seen[name] = await load().catch(nothing); };
+    for (const path of paths) await attempt(path, async () => {
         await fetch(place + path, { mode: "no-cors", credentials: "include" });
         return (await fetch(place + path, { credentials: "include" })).text();
     });
-    await tell("file", async () => {
+    await attempt("file", async () => {
         await fetch(place + "file", { method: "POST", mode: "no-cors", credentials: "include", body: "title: x" });
         return (await fetch(place + "file", { method: "POST", credentials: "include", body: "title: x" })).text();
     });
@@ -155,12 +155,12 @@ ATTACK = """async ([place, paths]) => {
     frame.name = "inside";
     document.body.append(frame);
     const loaded = () => new Promise((done) => { frame.onload = done; setTimeout(done, 3000); });
-    await tell("frame", async () => {
+    await attempt("frame", async () => {
         frame.src = place;
         await loaded();
         return frame.contentDocument.body.innerText || "nothing";
     });
-    await tell("form", async () => {
+    await attempt("form", async () => {
         const form = document.createElement("form");
         Object.assign(form, { method: "post", action: place + "file", target: "inside", enctype: "text/plain" });
         document.body.append(form);

@@ -56,7 +56,7 @@ class Server:
         return made
 
     def head(self, method: str, path: str, *, known: bool = True, **headers: str) -> str:
-        """The begin of a request; of a reader who has the key, unless told otherwise."""
+        """The begin of a request; of a reader who has the key, unless asked otherwise."""
         own = {"Cookie": f"comity-{self.port}={self.token}"} if known and self.token else {}
         lines = {"Host": f"{HOST}:{self.port}", **own, **{key.replace("_", "-"): text for key, text in headers.items()}}
         return f"{method} {path} HTTP/1.1\r\n" + "".join(f"{key}: {text}\r\n" for key, text in lines.items())

@@ -8,7 +8,7 @@ from starlette.responses import PlainTextResponse
 from starlette.types import Receive, Scope, Send
 
 from sim.web import door
-from sim.web.door import Door, Key, opening
+from sim.web.door import Door, PageKey, opening
 from tests.web.abuse import ROUTES
 from tests.web.conftest import HOST, TestClient, Visitor
 
@@ -26,12 +26,12 @@ class Reader:
     """A browser before the door."""
 
     client: TestClient
-    key: Key
+    key: PageKey
 
 
 @pytest.fixture
 def reader() -> Reader:
-    key = Key()
+    key = PageKey()
     return Reader(TestClient(Door(inside, key), base_url=HOST), key)
 
 
@@ -75,7 +75,7 @@ def test_what_a_browser_is_started_with_opens_once(reader: Reader) -> None:
 
 
 def test_keys_are_long_and_no_two_are_the_same() -> None:
-    keys = [token for key in (Key(), Key()) for token in (key.lasting, key.once)]
+    keys = [token for key in (PageKey(), PageKey()) for token in (key.lasting, key.once)]
     assert len(set(keys)) == 4 and all(re.fullmatch(r"[\w-]{22}", token) for token in keys)
 
 
@@ -89,7 +89,7 @@ def test_keys_are_compared_in_constant_time(monkeypatch: pytest.MonkeyPatch) -> 
         return False
 
     monkeypatch.setattr(door, "compare_digest", noted)
-    key = Key()
+    key = PageKey()
     assert not key.fits(key.lasting.encode()) and not key.fits(key.once.encode())
     assert compared == [key.lasting.encode()] * 2 + [key.once.encode()] * 2
 

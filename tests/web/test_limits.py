@@ -156,7 +156,7 @@ def test_half_sent_files_keep_nobody_else_waiting(capfd: pytest.CaptureFixture[s
 
 
 class Held:
-    """An application that answers when it is told to."""
+    """An application that answers when it may."""
 
     def __init__(self) -> None:
         self.free, self.begun = threading.Event(), 0

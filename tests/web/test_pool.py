@@ -191,7 +191,7 @@ def processor_time(processes: list[int]) -> float:
     return sum(int(stat[11]) + int(stat[12]) for stat in stats) / os.sysconf("SC_CLK_TCK")
 
 
-def test_who_asks_when_no_worker_can_work_is_told_so() -> None:
+def test_who_asks_when_no_worker_can_work_is_warned() -> None:
     """Before a stream and in the middle of it: nobody waits for ever."""
     pool, asked = WorkerPool(1, Unreadable()), stream("world", FAST)
     with pool.open(asked), pytest.raises(InputError, match="end before they begin"):
@@ -201,9 +201,9 @@ def test_who_asks_when_no_worker_can_work_is_told_so() -> None:
     pool.close()
 
 
-def test_an_error_that_nobody_foresaw_is_told_too(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_error_that_nobody_foresaw_is_reported_too(monkeypatch: pytest.MonkeyPatch) -> None:
     seen: list[object] = []
-    monkeypatch.setattr("threading.excepthook", lambda told: seen.append(told.exc_value))
+    monkeypatch.setattr("threading.excepthook", lambda raised: seen.append(raised.exc_value))
     monkeypatch.setattr("sim.web.pool.Executor.run", lambda *_, **__: iter([][0]))
     pool = WorkerPool(1, Unreadable())
     with pytest.raises(InputError, match=r"workers of the page have ended \(list index"):
