@@ -179,7 +179,7 @@ def test_scenarios_and_levers_are_listed(capsys: pytest.CaptureFixture[str], mon
         assert main([command]) == 0
         lines = capsys.readouterr().out.splitlines()
         assert {line.split()[0] for line in lines if line.startswith("  ")} == {*keys}, "one line each"
-        assert max(map(len, lines)) <= 80
+        assert not [line for line in lines if "…" in line], "a pipe and a file get titles whole"
 
 
 def test_a_scenario_or_lever_is_shown_whole_or_found_by_a_word(
@@ -187,8 +187,8 @@ def test_a_scenario_or_lever_is_shown_whole_or_found_by_a_word(
 ) -> None:
     mine = written(tmp_path / "mine.yaml", "liaison.posts", "+10 posts together, date: 2027-03-01, ramp: 6 months")
     for words, said in (
-        (["scenarios", "stronger_liaison"], ("Stronger liaison", "58 posts", "then 116", "over 36 months", "euros")),
-        (["scenarios", mine], ("58 posts", "then 68", "from 2027-03-01", "over 6 months", "for all states")),
+        (["scenarios", "stronger_liaison"], ("Stronger liaison", "58 posts", "then 123", "over 36 months", "euros")),
+        (["scenarios", mine], ("today’s 58, so 68", "from 2027-03-01", "over 6 months", "for all states")),
         (["levers", "liaison.posts"], ("0 to 20 times", "58 posts", "Needs: traffic", "judgement")),
         (["levers", "laborator"], ("forensic.staff",)),
         (["scenarios", "interpol"], ("interpol_plus",)),

@@ -17,7 +17,7 @@ from sim.experiments.axis import Axis, AxisKind, Level
 from sim.experiments.config import Known, known_keys, nearest_key, read_word
 from sim.experiments.settings import check_ranges_of, check_word
 from sim.law.vocabulary import EvidenceTag
-from sim.policy.change import check_instrument
+from sim.policy.change import check_instrument, times_in_world
 from sim.policy.lever import Lever, Quantity
 from sim.policy.levers import LEVERS
 from sim.policy.places import load_atlas
@@ -247,7 +247,8 @@ def _lever_level(lever: Lever, written: Any) -> Level:
     if isinstance(plain, float | int) and not isinstance(plain, bool) and lever.gradual:
         return Level(_number(lever, float(plain)), float(plain))
     try:
-        value = read_value(lever, str(plain).lower() if isinstance(plain, bool) else plain)
+        times = times_in_world(lever, str(plain))
+        value = read_value(lever, str(plain).lower() if isinstance(plain, bool) else plain) if times is None else times
         check_instrument(lever, value, load_atlas())
     except InputError as problem:
         raise problem.at(COMMAND_LINE, lever.name) from None

@@ -11,6 +11,7 @@ from sim.law.order import legal_order
 from sim.law.suggest import nearest
 from sim.law.vocabulary import CORE_OFFENCES, DataKind, Offence
 from sim.policy.document import Section
+from sim.policy.in_numbers import InNumbers
 from sim.policy.lever import LawLever, Lever, Quantity, Target, Today, Value, WorldLever
 from sim.policy.levers import LAW_LEVERS, LEVERS, find_lever
 from sim.policy.places import Atlas, load_atlas, mask_of
@@ -18,7 +19,6 @@ from sim.policy.problem import InputError
 from sim.policy.process import Process, read_process
 from sim.policy.schema import ChangeEntry, Order
 from sim.policy.selection import PairSelection, StateSelection, read_instrument, read_kinds, read_states
-from sim.policy.timeline import InEach
 from sim.policy.units import check_times, read_months, read_names, read_quantity, read_value
 
 #: Levers of the law that can take effect some time after the decision.
@@ -28,7 +28,9 @@ _GROWTH = (-0.2, 0.3)
 _REMOVE = "Remove it."
 #: A count in the place of a multiple: `80 posts together`.
 COUNT = re.compile(
-    r"(?P<sign>[+-]?)\s*(?P<number>\d{1,5}) (?:officer|post|person|people)s?(?: (?P<how>each|together))?", re.IGNORECASE
+    r"(?P<sign>[+−-]?)\s*(?P<number>\d{1,3}(?:[, \u00a0\u202f]\d{3})+|\d{1,6})"
+    r"\s+(?:officer|post|person|people|investigator|trainer)s?(?:\s+(?P<how>each|together))?",
+    re.IGNORECASE,
 )
 #: Core offences by name, and by article of the Budapest Convention.
 _ARTICLES: Mapping[str, Offence] = {
@@ -62,8 +64,8 @@ class Change:
     instrument: str = ""  # entry of terms.yaml that it is about; empty for levers of other things
     kinds: tuple[DataKind, ...] = ()  # data kinds that it is about, for terms that differ by kind
     worlds: float = 1.0  # share of worlds in which it comes about at all, 0–1
-    # what each state has or gets, where the file says a number; the value is then that of the default world
-    in_each: InEach | None = None
+    # what states have or get, where the file says a number; the value is then that of the default world
+    in_numbers: InNumbers | None = None
 
     @property
     def subject(self) -> str:
@@ -74,8 +76,8 @@ class Change:
     def moved(self) -> str:
         """What the lever is set to with its unit, as short as it can be, or by how much it grows."""
         value = self.value
-        if self.in_each is not None:
-            return str(self.in_each)
+        if self.in_numbers is not None:
+            return str(self.in_numbers)
         if self.growth is not None:
             return f"{100 * self.growth:+g} % a year".replace("-", "−")
         if not isinstance(value, float):
@@ -155,7 +157,7 @@ def read_change(entry: ChangeEntry, section: Section, atlas: Atlas) -> Change | 
         instrument=instrument or "",
         kinds=kinds or (),
         worlds=1.0 if worlds is None else worlds,
-        in_each=_in_each(lever, entry),
+        in_numbers=_in_numbers(lever, entry),
     )
 
 
@@ -165,7 +167,7 @@ def _read_value(entry: ChangeEntry, lever: Lever, section: Section) -> Value | N
         return lever.neutral
     if entry.value is not None:
         written = list(entry.value) if isinstance(entry.value, tuple) else entry.value
-        if lever.count is not None and (counted := COUNT.fullmatch(str(written).strip())):
+        if counted := COUNT.fullmatch(str(written).strip()):
             return section.read("value", _read_count, lever, counted, entry)
         section.read("value", check_times, lever, written)
         return section.read("value", read_value, lever, written)
@@ -178,16 +180,27 @@ def _read_value(entry: ChangeEntry, lever: Lever, section: Section) -> Value | N
     return None
 
 
-def _in_each(lever: Lever, entry: ChangeEntry) -> InEach | None:
-    """`10 officers each` of a lever that can be set to a number; None for any other value, or what several share."""
+def number_of(counted: re.Match[str]) -> float:
+    """The number that stands in a count, with its sign; `1,650 people` are as many as `1650 people`."""
+    number = float(re.sub(r"\D", "", counted["number"]))
+    return -number if counted["sign"] in ("-", "−") else number
+
+
+def _in_numbers(lever: Lever, entry: ChangeEntry) -> InNumbers | None:
+    """`10 officers each` of a lever that can be set to a number; None for any other value.
+
+    Without `each` or `together`, a number is of the only state that is chosen, or of all where none is named.
+    """
     counted = COUNT.fullmatch(str(entry.value).strip())
-    if counted is None or lever.count is None or not lever.count.most or counted["how"] == "together":
+    if counted is None or lever.count is None or not lever.count.most:
         return None
-    if counted["how"] != "each" and len(_chosen_by(entry)) > 1:
-        return None
-    return InEach(
-        float(counted["number"]) * (-1 if counted["sign"] == "-" else 1), bool(counted["sign"]), lever.count.unit
-    )
+    one = len(_chosen_by(entry)) == 1
+    if not (one or counted["how"] or entry.states is None):
+        return None  # refused when it is read
+    together = not one and (counted["how"] or "together").lower() == "together"
+    if together and entry.phased:
+        return None  # a multiple, of which each state has its part on its day
+    return InNumbers(number_of(counted), bool(counted["sign"]), lever.count.unit, together=together)
 
 
 def _chosen_by(entry: ChangeEntry) -> tuple[str, ...]:
@@ -196,24 +209,24 @@ def _chosen_by(entry: ChangeEntry) -> tuple[str, ...]:
 
 
 def _read_count(lever: Lever, counted: re.Match[str], entry: ChangeEntry) -> Value:
-    """A count such as `+10 officers` as the multiple of what the chosen states have in the default world.
-
-    Several states share it in proportion to what each has; each state's part is rounded when it is applied.
-    """
+    """A count such as `+10 officers` as the multiple of what the chosen states have in the default world."""
     if lever.count is None:
-        raise AssertionError(lever.name)
-    unit, sign, number, today = lever.count.unit, counted["sign"], float(counted["number"]), lever.count.today()
-    if (in_each := _in_each(lever, entry)) is not None:
-        if number > lever.count.most:
-            fix = f"Write from 0 to {lever.count.most:g} {unit} each."
-            raise InputError("more than a state can be given", value=counted[0], fix=fix)
-        had = lever.count.each()[mask_of(_chosen_by(entry))]
-        return float(in_each.of(had).sum() / np.rint(had).sum()) if np.rint(had).any() else float(lever.neutral)
+        fix = f"These levers take a number of them: {', '.join(name for name, one in LEVERS.items() if one.count)}."
+        raise InputError(f"{lever.name} is not counted in posts or people", value=counted[0], fix=fix)
+    unit, sign, number = lever.count.unit, counted["sign"], abs(number_of(counted))
+    in_numbers = _in_numbers(lever, entry)
+    if in_numbers is not None and not in_numbers.together:
+        return _of_each(lever.count, in_numbers, counted[0], _chosen_by(entry))
+    today = lever.count.today()
     if lever.target is Target.STATES:
         chosen = read_states(entry.states or ("all",), load_atlas())
-        if (many := len(_chosen(chosen, entry.first_day))) > 1 and counted["how"] != "together":
-            ways = [f"'{sign}{number:g} {unit} {how}'" for how in ("together", "each") if how != counted["how"]]
-            fix = f"Write {' or '.join(ways)}."
+        many = len(_chosen(chosen, entry.first_day))
+        if many > 1 and counted["how"] is None and entry.states is not None:
+            ways = [f"'{sign}{number:,g} {unit} {how}'" for how in ("together", "each")]
+            problem = f"{many} states are chosen, which differ in what they have"
+            raise InputError(problem, value=counted[0], fix=f"Write {' or '.join(ways)}.")
+        if many > 1 and not lever.count.most and (counted["how"] or "").lower() == "each":
+            fix = f"Name the states, or write '{sign}{number:,g} {unit} together'."
             raise InputError(f"{many} states are chosen, which differ in what they have", value=counted[0], fix=fix)
         today = today_of(lever.count, chosen, entry.first_day)
     if not today:
@@ -221,14 +234,49 @@ def _read_count(lever: Lever, counted: re.Match[str], entry: ChangeEntry) -> Val
         each = f", or write '{counted[0].removesuffix(' together')} each'" if lever.count.most else ""
         fix = f"Choose states that have some{each}."
         raise InputError(f"today there are no {unit}{whom} to multiply", value=counted[0], fix=fix)
-    wanted = number if not sign else today + number * (-1 if sign == "-" else 1)
-    try:
-        return read_value(lever, str(round(wanted / today, 6)))
-    except InputError:
-        least, most = lever.low * today, lever.high * today
-        each = f", or '{max(number // len(_chosen_by(entry)), 1):g} {unit} each'" if lever.count.most else ""
-        fix = f"Write from {least:g} to {most:g} {unit}{each}."
-        raise InputError(f"out of range: today there are {today:g} {unit}", value=counted[0], fix=fix) from None
+    wanted = today + number_of(counted) if sign else number
+    return _as_times(lever, counted[0], wanted, today, _chosen_by(entry) if lever.target is Target.STATES else ())
+
+
+def _of_each(count: Today, given: InNumbers, written: str, chosen: tuple[str, ...]) -> float:
+    """The multiple of what some states have together, where each has or gets a number; 1 where they have nothing."""
+    had = count.each()[mask_of(chosen)]
+    then = given.of(had)
+    if abs(given.number) > count.most:
+        fix = f"Write from {count.least:g} to {count.most:,g} {count.unit} each."
+        raise InputError("more than a state can be given", value=written, fix=fix)
+    if (then < count.least).any():
+        fix = f"Leave at least {count.least:g} {count.unit} to each state."
+        raise InputError("a desk keeps at least one person", value=written, fix=fix)
+    return float(then.sum() / np.rint(had).sum()) if np.rint(had).any() else 1.0
+
+
+def _as_times(lever: Lever, written: str, wanted: float, today: float, chosen: tuple[str, ...]) -> Value:
+    """What several have together as a multiple of today's; each has its part of it."""
+    count = lever.count
+    if count is None:
+        raise AssertionError(lever.name)
+    least, most = max(lever.low * today, count.least * len(chosen)), lever.high * today
+    if least <= wanted <= most:
+        return read_value(lever, str(round(wanted / today, 9)))
+    each = f", or '{max(int(abs(wanted - today)) // len(chosen), 1):g} {count.unit} each'" if count.most else ""
+    fix = f"Write from {least:,g} to {most:,g} {count.unit}{each}."
+    raise InputError(f"out of range: today there are {today:,g} {count.unit}", value=written, fix=fix)
+
+
+def times_in_world(lever: Lever, written: str) -> float | None:
+    """`+1,650 people` of all states or of a body as the multiple of today's that it is; None for no count.
+
+    An InputError where the lever counts nobody, or the number is out of range.
+    """
+    counted = COUNT.fullmatch(written.strip())
+    if counted is None:
+        return None
+    entry = ChangeEntry.model_validate({"lever": lever.name, "value": written})
+    value = _read_count(lever, counted, entry)
+    if not isinstance(value, float):
+        raise AssertionError(lever.name)
+    return value
 
 
 def _chosen(states: StateSelection, day: date) -> tuple[str, ...]:

@@ -87,9 +87,9 @@ def _values(change: Change, others: Sequence[Change], law: LegalOrder, atlas: At
 def _multiples(change: Change, others: Sequence[Change], law: LegalOrder, atlas: Atlas) -> _Finding:
     """Today's value again, and multiples of nothing."""
     alone, count = all(other.lever.name != change.lever.name for other in others), change.lever.count
-    if alone and change.growth is None and change.in_each is None and change.value == change.lever.neutral:
+    if alone and change.growth is None and change.in_numbers is None and change.value == change.lever.neutral:
         yield "is today's: nothing changes", "Write for example '+50 %' or '2 times'."
-    elif count and change.lever.target is Target.STATES and not (change.in_each or change.states.everywhere):
+    elif count and change.lever.target is Target.STATES and not (change.in_numbers or change.states.everywhere):
         chosen = change.states.resolve(atlas, law, change.start)
         none = [state for state in chosen if not np.rint(count.each()[atlas.states.index(state)])]
         if none:

@@ -38,9 +38,13 @@ def expand(changes: Sequence[Change], law: LegalOrder, clock: Clock) -> Timeline
                 continue
             base = _value_before(change, changes[:number])
             steps.extend(step for step in steps_of(change, base, clock, law) if step.on <= clock.end)
-    for change in (one for one in changes if one.in_each and one.lever.name in {trend.lever for trend in trends}):
+    growing = {trend.lever for trend in trends}
+    for change in changes:
+        given = change.in_numbers
+        if given is None or given.together or change.lever.name not in growing:
+            continue  # what several share is a multiple of what they have, which grows
         problem, fix = f"a number of {change.lever.name} does not grow", "Write a multiple, or remove the growth."
-        found.add(InputError(problem, where=change.value_where, value=str(change.in_each), fix=fix))
+        found.add(InputError(problem, where=change.value_where, value=str(given), fix=fix))
     found.raise_all()
     return Timeline(tuple(sorted(steps, key=lambda step: step.on)), trends=tuple(trends))
 
@@ -145,8 +149,8 @@ def _step(
         raise AssertionError(lever.name)
     everyone = change.states.everywhere and change.until is None
     mask = _pair_mask(change, clock.atlas, law) if lever.target is Target.PAIRS else None
-    in_each = None if change.in_each is None else change.in_each._replace(part=part)
-    assignment = Assignment(lever.name, float(value), None if everyone else states, mask, in_each)
+    in_numbers = None if change.in_numbers is None else change.in_numbers._replace(part=part)
+    assignment = Assignment(lever.name, float(value), None if everyone else states, mask, in_numbers)
     return Step(day, assignments=(assignment,))
 
 

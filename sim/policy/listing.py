@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from rich.console import Console
@@ -65,16 +66,17 @@ def print_scenarios(word: str = "") -> None:
 def _print_list(
     out: Console, word: str, what: str, name: str, groups: Mapping[str, Mapping[str, str]], known: Iterable[str]
 ) -> None:
-    """Titles by key under headings, each cut to the width of the terminal; a group without a heading has none."""
+    """Titles by key under headings; a terminal cuts them to its width, files and pipes get them whole."""
     keys = [key for group in groups.values() for key in group]
     if not keys:
         raise mistake(f"no {what} has this word", "WORD", word, nearest(word, list(known)))
     width = max(map(len, keys))
+    cut: dict[str, Any] = {"no_wrap": True, "overflow": "ellipsis"} if out.is_terminal else {"soft_wrap": True}
     for heading, group in groups.items():
         if heading and group:
             out.print(f"[bold]{escape(heading)}[/bold]")
         for key, title in group.items():
-            out.print(f"  {escape(key.ljust(width))}  {escape(title)}", no_wrap=True, overflow="ellipsis", crop=True)
+            out.print(f"  {escape(key.ljust(width))}  {escape(title)}", **cut)
     if not word:
         out.print(f"All about one: `comity {what}s {name}`. Those with a word: `comity {what}s WORD`.")
 
@@ -100,15 +102,14 @@ def _print_scenario(out: Console, scenario: Scenario) -> None:
 
 def said(change: Change) -> str:
     """What was understood of a change, in one sentence: the lever, from what to what, when, for whom."""
-    lever, value = change.lever, change.value
+    lever = change.lever
     moved = change.moved if change.growth is None else f"grows by {change.moved}"
-    if change.in_each:
-        moved = f"{in_numbers(change)}; needs {lever.needs}"
-    elif change.growth is None and isinstance(value, float) and lever.count:
-        of_some = lever.target is Target.STATES and not change.states.everywhere
-        today = today_of(lever.count, change.states, change.start) if of_some else lever.count.today()
-        where = "" if of_some else "in the whole world, "
-        moved += f" ({where}today {today:,.0f} {lever.count.unit}, then {today * value:,.0f})"
+    if change.in_numbers:
+        moved = f"{in_numbers(change)}{f'; needs {lever.needs}' if lever.needs else ''}"
+    elif (heads := _heads(change)) is not None:
+        where = "" if lever.target is Target.STATES and not change.states.everywhere else "in the whole world, "
+        today, then = heads
+        moved += f" ({where}today {today:,.0f} {_unit(change)}, then {then:,.0f})"
     day = f"from {change.start}"
     if change.until:
         day += f" to {change.until}, state after state"
@@ -123,18 +124,44 @@ def said(change: Change) -> str:
     return f"{lever.name}: {lever.title}: {moved}; {change.whom}; {day}."
 
 
+def _heads(change: Change) -> tuple[float, float] | None:
+    """How many posts or persons a multiple is of, and how many then, as desks round them; None where none are counted.
+
+    Those of the selected states, or of the world.
+    """
+    count, value = change.lever.count, change.value
+    if count is None or change.in_numbers or change.growth is not None or not isinstance(value, float):
+        return None
+    if change.lever.target is not Target.STATES:
+        return count.today(), float(count.then(value).sum())
+    chosen = mask_of(change.states.resolve(load_atlas(), legal_order(), change.start))
+    return today_of(count, change.states, change.start), float(count.then(value)[chosen].sum())
+
+
+def _unit(change: Change) -> str:
+    """What a lever counts."""
+    return change.lever.count.unit if change.lever.count else ""
+
+
 def in_numbers(change: Change) -> str:
-    """What each state has today and then, where a file says it in numbers: a level and an addition differ by a plus."""
-    given, count = change.in_each, change.lever.count
+    """What states have today and then, where a file says it in numbers: a level and an addition differ by a plus."""
+    given, count = change.in_numbers, change.lever.count
     if given is None or count is None:
         return ""
     had = np.rint(count.each()[mask_of(change.states.resolve(load_atlas(), legal_order(), change.start))])
     both = had, given.of(had)
-    today, then = (" to ".join(f"{end:g}" for end in sorted({*map(float, (all_.min(), all_.max()))})) for all_ in both)
-    who = "each state" if len(had) > 1 else "the state"
-    total = f" (in all {both[0].sum():g}, then {both[1].sum():g})" if len(had) > 1 else ""
+    all_today, all_then = (f"{float(all_.sum()):,g}" for all_ in both)
     number, way = abs(given.number), "more" if given.number > 0.0 else "fewer"
-    what = f"{number:g} {count.unit.removesuffix('s') if number == 1.0 else count.unit}"
+    what = f"{number:,g} {count.unit.removesuffix('s') if number == 1.0 else count.unit}"
+    if given.together:
+        whom = f"{len(had)} states together"
+        shared = f", shared in proportion to what each has{'' if given.more else ' today'}"
+        if not given.more:
+            return f"{whom} then have {what}, today {all_today}{shared}"
+        return f"{whom} then have {what} {way} than today’s {all_today}, so {all_then}{shared}"
+    today, then = (" to ".join(f"{end:,g}" for end in sorted({*map(float, (all_.min(), all_.max()))})) for all_ in both)
+    who = "each state" if len(had) > 1 else "the state"
+    total = f" (in all {all_today}, then {all_then})" if len(had) > 1 else ""
     if not given.more:
         return f"{who} then has {what}, today {today}{total}"
     return f"{who} then has {what} {way} than today’s {today}, so {then}{total}"
@@ -144,6 +171,19 @@ def understood(scenarios: Iterable[Scenario]) -> list[str]:
     """What was understood of each number of posts or persons, each once, in a sentence."""
     found = (in_numbers(change) for scenario in scenarios for change in scenario.changes)
     return [*dict.fromkeys(f"Understood: {words}." for words in found if words)]
+
+
+def doses(scenario: Scenario) -> list[str]:
+    """How many posts or persons each multiple of a scenario adds or takes, each once, in a sentence."""
+    found = []
+    for change in scenario.changes:
+        if (heads := _heads(change)) is None or heads[0] == heads[1]:
+            continue
+        (today, then), whom = heads, "" if change.lever.target is not Target.STATES else f" {change.whom}"
+        more = f"{abs(then - today):,.0f} {_unit(change)} {'more' if then > today else 'fewer'}"
+        what = f"{change.lever.name}, {change.moved}{whom}"
+        found.append(f"Dose: {what}: {more}, {today:,.0f} today and {then:,.0f} then.")
+    return [*dict.fromkeys(found)]
 
 
 def price_of(scenario: Scenario) -> str:

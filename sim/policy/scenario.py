@@ -56,6 +56,7 @@ class Scenario:
     group: str = "main"  # `main`, or the folder inside scenarios/
     # which recommendation of the field it tries out; None for a file that names none
     recommendation: Recommendation | None = None
+    short: str = ""  # the title where there is little room; empty where the title does
     lags: str = ""  # in words, how long its changes take and why
     cost: str = ""  # in words, what it costs and whom
     costs: tuple[Cost, ...] = ()  # amounts beyond those of its levers
@@ -185,6 +186,7 @@ def _scenario(document: Document, chain: tuple[str, ...], group: str) -> Scenari
     return Scenario(
         key=chain[-1],
         title=chain[-1] if top.wrong("title") else content.title,
+        short=content.short or "",
         question=content.question,
         author=content.author,
         sources=(*content.source, *content.sources),

@@ -95,6 +95,7 @@ Day = Annotated[date, BeforeValidator(_read_date)]
 Words = Annotated[tuple[Annotated[str, Field(max_length=200)], ...], BeforeValidator(_listed)]
 Text = Annotated[str, Field(min_length=1, max_length=4000)]
 Title = Annotated[str, BeforeValidator(_one_line), Field(min_length=1, max_length=100)]
+Short = Annotated[str, BeforeValidator(_one_line), Field(min_length=1, max_length=44)]
 Switch = Annotated[bool, BeforeValidator(_yes_no)]
 
 
@@ -197,6 +198,7 @@ class ScenarioFile(_Entry):
     """A whole file."""
 
     title: Title
+    short: Short | None = None
     question: Text
     author: Text
     source: Words = ()

@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from sim.data.costs import LEDGER, Payer, Prices, unit_costs
 from sim.law.days import YEAR
+from sim.policy.in_numbers import whole_persons
 from sim.policy.timeline import Assignment, Floats
 from sim.world.baseline import Baseline
 from sim.world.records import DeskKind, UnitKind
@@ -116,8 +117,3 @@ class SpendingLedger:
     def commit_jointly(self, day: float, payer: Payer, a_year: float) -> None:
         """Writes a row of no state: what the members of a body pay together by the year."""
         self.rows.append(np.array([(payer, -1, day, self.end, 0.0, a_year)], LEDGER))
-
-
-def whole_persons(unrounded: Floats) -> Floats:
-    """Persons at desks, as the world rounds them."""
-    return np.maximum(np.rint(unrounded), 1.0)

@@ -9,36 +9,18 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
-from typing import NamedTuple, Protocol
+from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
 
 from sim.law.amendments import Amendment
 from sim.law.days import YEAR, to_day
+from sim.policy.in_numbers import InNumbers, whole_persons
 from sim.policy.places import load_atlas, mask_of
 
 Floats = npt.NDArray[np.float64]
 Mask = npt.NDArray[np.bool_]
-
-
-class InEach(NamedTuple):
-    """A number that each selected state has of something, or gets, in the place of a multiple."""
-
-    number: float  # how many; below zero where they are taken away
-    more: bool  # whether it comes on top of what there is
-    unit: str  # of what
-    part: float = 1.0  # of the way from what there is, 0–1, for ramps
-
-    def of(self, base: Floats) -> Floats:
-        """[S] What each state then has, in whole numbers."""
-        whole = np.rint(base)
-        target = np.maximum(whole + self.number if self.more else self.number, 0.0)
-        return np.rint(whole + self.part * (target - whole))
-
-    def __str__(self) -> str:
-        """As it is written: +10 posts each."""
-        return f"{f'{self.number:+g}' if self.more else f'{self.number:g}'} {self.unit} each".replace("-", "−")
 
 
 @dataclass(frozen=True)
@@ -49,11 +31,18 @@ class Assignment:
     value: float  # in the lever's unit
     states: tuple[str, ...] | None = None  # ISO codes; None for all
     pairs: Mask | None = None  # bool [requesting, requested]; None for all
-    in_each: InEach | None = None  # a number in the place of the value, for levers that can be set to one
+    in_numbers: InNumbers | None = None  # a number in the place of the value, for levers that can be set to one
 
     def reached(self, base: Floats) -> Floats:
         """[S] What there is where there was a base, in whole numbers."""
-        return np.rint(base * self.value) if self.in_each is None else self.in_each.of(base)
+        return np.rint(base * self.value) if self.in_numbers is None else self.in_numbers.of(base)
+
+    def persons(self, base: Floats, state: npt.NDArray[np.int64]) -> Floats:
+        """[desk] Whole persons at the selected desks, of those before and the state of each."""
+        if self.in_numbers is None:
+            return whole_persons(base * self.value)
+        whole = whole_persons(base)
+        return whole_persons(whole + self.in_numbers.added(whole, state))
 
     @property
     def state_mask(self) -> Mask:

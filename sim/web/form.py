@@ -24,7 +24,6 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from sim.data.load import read_table
-from sim.experiments.run import baseline_of
 from sim.experiments.store import yaml_text
 from sim.law.order import legal_order
 from sim.measures.arrays import Floats
@@ -32,19 +31,17 @@ from sim.policy.change import COUNT, Change
 from sim.policy.document import MOST_BYTES, parse_document
 from sim.policy.lever import Lever, Quantity, Target
 from sim.policy.levers import LEVERS
-from sim.policy.levers.authorities import Salaries
 from sim.policy.places import load_atlas
 from sim.policy.problem import InputError
 from sim.policy.scenario import Scenario, catalogue, read_text
 from sim.policy.selection import read_states
-from sim.policy.spending import whole_persons
 from sim.results.words import listing, unbroken
 from sim.web.state import MOST_FILE, TODAY, Draft, LeverMove, in_file, on_page, words_of
 
 #: How messages name the text of a policy of the page, and a file that its address carries.
 NAME = "policy.yaml"
 #: Keys that describe a policy in words, and no longer fit once a lever is moved.
-_OF_THE_START = ("title", "question", "author", "source", "sources", "lags", "cost", "recommendation")
+_OF_THE_START = ("title", "short", "question", "author", "source", "sources", "lags", "cost", "recommendation")
 _TITLE = "A policy made on the what-if page"
 _KNOWN = 64  # policies that are remembered: to read a long one takes a second or more
 
@@ -165,13 +162,7 @@ FIRST = {
 def todays_numbers() -> dict[str, tuple[str, Floats]]:
     """What levers multiply, by lever: its unit, and f8[state] how many; of a lever of the world one for each body."""
     counted = {name: lever.count for name, lever in LEVERS.items() if lever.count}
-    found = {name: (count.unit, np.rint(count.each())) for name, count in counted.items()}
-    start, states = baseline_of(()), len(legal_order().states)
-    for name, lever in LEVERS.items():
-        if isinstance(lever.charges, Salaries):  # it multiplies persons at desks
-            there = np.isin(start.kind, lever.charges.kinds)
-            found[name] = ("persons", np.bincount(start.state[there], whole_persons(start.persons[there]), states))
-    return found
+    return {name: (count.unit, np.rint(count.each())) for name, count in counted.items()}
 
 
 def count(lever: str, words: Sequence[str], world: Sequence[str], on: date) -> float | None:

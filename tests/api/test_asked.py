@@ -114,7 +114,9 @@ def test_other_questions_have_their_own_scenarios(ask: Ask, body: Body) -> None:
 
 
 def test_check_finds_what_changes_nothing_and_takes_one_scenario(tmp_path: Path) -> None:
-    assert inert(["faster_mlat"], []) == ["faster_mlat: nothing found against law, data and world."]
+    *doses, nothing = inert(["faster_mlat"], [])
+    assert nothing == "faster_mlat: nothing found against law, data and world."
+    assert [words.split(",")[0] for words in doses] == ["Dose: central_authority.staff", "Dose: court.staff"]
     mine = tmp_path / "mine.yaml"
     change = "{lever: court.staff, value: 100 %, date: 2027-01-01}"
     mine.write_text(f"title: T\nquestion: Q?\nauthor: A\nchanges:\n  - {change}\n", encoding="utf-8")

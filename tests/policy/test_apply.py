@@ -3,14 +3,15 @@
 import numpy as np
 import pytest
 
-from sim.data.costs import unit_costs
+from sim.data.costs import unit_costs, wage_level
 from sim.law.order import LegalOrder
+from sim.policy.in_numbers import InNumbers
 from sim.policy.levers import LEVERS, WORLD_LEVERS, apply_assignments, spend
 from sim.policy.levers.authorities import adoption_order
 from sim.policy.levers.shared import Setting
 from sim.policy.places import load_atlas
-from sim.policy.timeline import Assignment, InEach, Step
-from sim.world.baseline import body_persons
+from sim.policy.timeline import Assignment, Step
+from sim.world.baseline import Baseline, body_persons
 from sim.world.parameters import LEVER_DEFAULTS, Parameters
 from sim.world.records import Body, DeskKind, UnitKind
 from sim.world.world import World, duplicate
@@ -68,6 +69,66 @@ def test_staff_becomes_posts_that_must_be_filled(world: World) -> None:
     np.testing.assert_array_equal(world.desk.servers, before.desk.servers)
     apply_assignments(world, [Assignment("central_authority.staff", 1.0)])
     np.testing.assert_array_equal(world.unit.posts, before.unit.posts)
+
+
+@pytest.mark.parametrize(
+    ("lever", "kinds"),
+    [
+        ("central_authority.staff", (UnitKind.OUTGOING, UnitKind.INCOMING)),
+        ("court.staff", (UnitKind.COURT,)),
+        ("forensic.staff", (UnitKind.FORENSIC,)),
+    ],
+)
+def test_people_in_numbers_are_as_many_as_were_asked_for(lever, kinds, world):
+    """301 in the world together, 21 in each state, however desks round; posts are more, as some are always empty."""
+    rows = np.flatnonzero(np.isin(world.unit.kind, kinds))
+    state, persons = world.unit.state[rows], world.unit["persons_base"][rows]
+    vacant = world.unit["posts_base"][rows].sum() / persons.sum()
+    for together, number in ((True, 301.0), (False, 21.0)):
+        moved = Assignment(lever, 1.0, in_numbers=InNumbers(number, True, "persons", together=together))
+        world.setting["with_turnover"] = 0.0
+        had = np.maximum(np.rint(world.desk["staff_base"][rows]), 1.0)
+        apply_assignments(world, [moved])
+        more = world.desk["servers"][rows] - had
+        assert (more >= 0.0).all() and more.sum() == (number if together else number * len(set(state.tolist())))
+        assert together or set(np.bincount(state, more).tolist()) == {number}
+        world.setting["with_turnover"] = 1.0
+        apply_assignments(world, [Assignment(lever, 1.0)])
+        posts = world.unit["posts"][rows].copy()
+        apply_assignments(world, [moved])
+        funded = world.unit["posts"][rows] - posts
+        assert funded.sum() == pytest.approx(vacant * more.sum(), rel=0.02) and (funded >= 0.0).all()
+
+
+def test_investigators_and_providers_take_numbers_too(world: World, order: LegalOrder, before: Baseline) -> None:
+    usa, unit = order.index("USA"), world.unit.kind == UnitKind.INVESTIGATION
+    row = np.flatnonzero(unit & (world.unit.state == usa))
+    had = world.unit["posts"][row] / world.unit["posts_base"][row] * LEVERS["agency.investigators"].count.each()[usa]
+    moved = Assignment("agency.investigators", 1.0, ("USA",), in_numbers=InNumbers(20.0, True, "persons"))
+    untouched = world.unit["posts"][unit & (world.unit.state != usa)].copy()
+    apply_assignments(world, [moved])
+    cases = world.unit["persons_base"][row]
+    assert world.unit["posts"][row] == pytest.approx(world.unit["posts_base"][row] * (1.0 + 20.0 / cases)), had
+    np.testing.assert_array_equal(world.unit["posts"][unit & (world.unit.state != usa)], untouched)
+    paid = spend([Step(POLICY_START, assignments=(moved,))], before, 5478.0).a_year(1827)
+    assert paid == pytest.approx(20.0 * unit_costs()["staff_investigator"].central * wage_level()[usa])
+    seats = world.provider["state"] == usa
+    apply_assignments(
+        world, [Assignment("provider.staff", 1.0, ("USA",), in_numbers=InNumbers(40.0, True, "persons", together=True))]
+    )
+    persons = np.maximum(np.rint(world.desk["staff_base"][world.provider["desk"][seats]]), 1.0)
+    assert (world.provider["staff"][seats] * persons).sum() == pytest.approx(persons.sum() + 40.0)
+    assert (world.provider["staff"][~seats] == 1.0).all()
+
+
+@pytest.mark.parametrize(("part", "then"), [(0.0, [3, 1, 0, 6]), (0.5, [5, 1, 0, 9]), (1.0, [6, 2, 0, 12])])
+def test_what_several_share_follows_what_they_have_and_adds_up(part: float, then: list[int]) -> None:
+    given = InNumbers(10.0, True, "persons", part, together=True)
+    found = given.of(np.array([3.0, 1.0, 0.0, 6.0]))
+    assert found.sum() == 10 + 10 * part and found.tolist() == then
+    level = InNumbers(4.0, False, "persons", together=True).of(np.array([3.0, 1.0, 0.0, 6.0]))
+    assert level.sum() == 4.0 and (level <= np.array([3.0, 1.0, 0.0, 6.0])).all()
+    assert InNumbers(5.0, True, "persons", together=True).of(np.zeros(2)).tolist() == [3.0, 2.0]
 
 
 def test_a_programme_reaches_the_best_governed_first_and_stays(world: World, order: LegalOrder) -> None:
@@ -232,10 +293,13 @@ def test_posts_given_to_each_do_not_follow_what_a_world_draws(world, order, befo
     rows = [order.index(state) for state in states]
     world.state["posts_abroad_base"][rows] = base
     for given, there, paid in (
-        *((InEach(10.0, True, "posts"), [10.0, 13.0], 20.0), (InEach(10.0, True, "posts", 0.5), [5.0, 8.0], 10.0)),
-        *((InEach(10.0, False, "posts"), [10.0, 10.0], 17.0), (InEach(-1.0, True, "posts"), [0.0, 2.0], -1.0)),
+        *(
+            (InNumbers(10.0, True, "posts"), [10.0, 13.0], 20.0),
+            (InNumbers(10.0, True, "posts", 0.5), [5.0, 8.0], 10.0),
+        ),
+        *((InNumbers(10.0, False, "posts"), [10.0, 10.0], 17.0), (InNumbers(-1.0, True, "posts"), [0.0, 2.0], -1.0)),
     ):
-        asked = Assignment("liaison.posts", 1.0, tuple(states), in_each=given)
+        asked = Assignment("liaison.posts", 1.0, tuple(states), in_numbers=given)
         apply_assignments(world, [asked])
         np.testing.assert_array_equal(world.state["posts_abroad"][rows], there)
         found = spend([Step(POLICY_START, assignments=(asked,))], before, 5478.0)

@@ -1,5 +1,6 @@
 """What the lists of scenarios and levers show, what is said of a change, and how places are named."""
 
+import re
 from dataclasses import replace
 from datetime import date
 from hashlib import sha256
@@ -10,7 +11,7 @@ import pytest
 from sim.data.costs import Payer
 from sim.policy.lever import Course
 from sim.policy.levers import LEVERS
-from sim.policy.listing import _figure, price_of, print_levers, print_scenarios, said, understood
+from sim.policy.listing import _figure, doses, price_of, print_levers, print_scenarios, said, understood
 from sim.policy.places import load_atlas, places_named
 from sim.policy.problem import InputError
 from sim.policy.process import Process
@@ -53,6 +54,24 @@ def test_a_list_has_all_or_those_with_a_word_and_a_name_has_all_about_one(capsys
     assert "What it changes:\n- " in shown("scenarios", "faster_mlat")
     assert "It changes nothing." in shown("scenarios", "status_quo")
     assert shown("levers", "court.staff").startswith("court.staff\n")
+
+
+def test_a_file_gets_titles_whole(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "60")
+    for printed, titles in ((print_levers, [lever.title for lever in LEVERS.values()]), (print_scenarios, [])):
+        printed()
+        lines, known = capsys.readouterr().out.splitlines(), titles or [load(key).title for key in catalogue()]
+        assert all(any(line.endswith(f"  {title}") for line in lines) for title in known)
+
+
+def test_a_multiple_is_said_in_people_as_desks_round_them(write: Write) -> None:
+    """Two desks of one person each, and one of 13: half as many again are 2, 2 and 20, nine more and not seven."""
+    entry = "lever: court.staff, value: +50 %, states: [LAO, BRN, DEU], date: 2027-03-01"
+    (found,) = doses(write(changes(entry, entry)))
+    assert found.startswith("Dose: court.staff, 1.5 times today’s for LAO, BRN, DEU: ")
+    numbers = [int(word) for word in re.findall(r"\b\d+\b(?= persons more| today| then)", found)]
+    assert numbers[0] == numbers[2] - numbers[1] and numbers[1] == 15
+    assert doses(write(changes("lever: court.staff, value: 1 times, date: 2027-03-01"))) == []
 
 
 def test_what_was_understood_of_a_change_is_one_sentence(write: Write) -> None:

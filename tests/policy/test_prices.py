@@ -4,6 +4,7 @@ Prices are those at the upper end, as some are 1 at the centre. Only what is new
 """
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import date
 from itertools import pairwise
 
@@ -18,6 +19,7 @@ from sim.law.amendments import Amendment, Conclude, GrantPowers, Join, Ratify, R
 from sim.law.days import to_day
 from sim.law.order import LegalOrder
 from sim.law.vocabulary import DataKind
+from sim.policy.in_numbers import InNumbers
 from sim.policy.levers import LEVERS, spend
 from sim.policy.levers.authorities import adopting_pairs
 from sim.policy.listing import price_of
@@ -208,6 +210,22 @@ def test_a_deadline_takes_a_register_and_a_duty_to_answer_readers_as_well() -> N
     people = {row: BEFORE.persons[SIZE + row] * left / (1.0 - left) for row in (AUT, BRA)}
     bill = {row: 0.5 * (register + many * price("staff_authority")) * WAGES[row] for row, many in people.items()}
     assert duty == a_year(bill)[0]
+
+
+def test_people_in_numbers_are_paid_for_one_by_one() -> None:
+    """Three more in each of two states; then eight that both share, instead."""
+    wanted = [InNumbers(number, True, "persons", together=both) for number, both in ((3.0, False), (8.0, True))]
+    for lever, payer, cost in (
+        ("central_authority.staff", Payer.CENTRAL_AUTHORITY, "staff_authority"),
+        ("court.staff", Payer.COURT, "staff_court"),
+        ("agency.investigators", Payer.INVESTIGATOR, "staff_investigator"),
+    ):
+        moves = [replace(move(lever, 1.0, "AUT", "BRA"), in_numbers=given) for given in wanted]
+        each, more = bills(payer, *moves)
+        a_person = {row: price(cost) * WAGES[row] for row in (AUT, BRA)}
+        assert each[1] == pytest.approx({row: 3.0 * euros for row, euros in a_person.items()})
+        heads = [more[1].get(row, 0.0) / euros for row, euros in a_person.items()]
+        assert sum(heads) == pytest.approx(8.0 - 6.0)
 
 
 def test_one_office_for_requests_to_providers_takes_two_persons_where_there_is_none() -> None:

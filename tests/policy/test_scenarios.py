@@ -137,7 +137,7 @@ def test_a_count_for_each_of_several_states_is_a_change_of_each(write: Write) ->
     assert [change.states.words for change in found] == [("DEU",), ("FRA",)]
     assert all(", then 4)" in said(change) for change in found)
     (both,) = write(changes(f"lever: liaison.posts, value: +5 officers together, {states}, {day}")).changes
-    assert "today 5 posts, then 10" in said(both), "of those that are chosen, not of the world"
+    assert "more than today’s 5, so 10, shared" in said(both), "of those that are chosen, not of the world"
 
 
 def test_posts_are_given_to_each_also_where_there_are_none(write: Write, order: LegalOrder, timeline: Expand) -> None:
@@ -147,10 +147,10 @@ def test_posts_are_given_to_each_also_where_there_are_none(write: Write, order: 
         (change,) = scenario.changes
         assert f"in all 2, then {then}" in said(change)
         ((step,),) = (timeline(scenario).assignments(day) for day in timeline(scenario).dates())
-        assert step.in_each is not None and (step.in_each.number, step.in_each.part) == (number, 1.0)
+        assert step.in_numbers is not None and (step.in_numbers.number, step.in_numbers.part) == (number, 1.0)
         assert check(scenario, order, WorldSpec()) == ()
     (change,) = write(changes("lever: liaison.posts, value: 2 times, states: ASEAN, date: 2028-01-01")).changes
-    assert change.in_each is None
+    assert change.in_numbers is None
     growing = "lever: liaison.posts, growth: 4 % a year, date: 2028-01-01"
     with pytest.raises(InputError, match="does not grow"):
         timeline(write(changes("lever: liaison.posts, value: 9 posts each, states: VNM, date: 2028-01-01", growing)))

@@ -12,13 +12,16 @@ from functools import cache
 import numpy as np
 import numpy.typing as npt
 
-from sim.data.costs import Payer, wage_level
+from sim.data.costs import Payer, unit_costs, wage_level
+from sim.data.geography import CrimeGeography
 from sim.law.days import YEAR
-from sim.policy.lever import WorldLever
+from sim.policy.in_numbers import in_whole_numbers, whole_persons
+from sim.policy.lever import Today, WorldLever
 from sim.policy.levers.shared import (
     Setting,
     ShareOfWhole,
     StateField,
+    Writes,
     free,
     has_turnover,
     selected_units,
@@ -26,14 +29,17 @@ from sim.policy.levers.shared import (
     world_lever,
 )
 from sim.policy.places import load_atlas, mask_of
-from sim.policy.spending import SpendingLedger, whole_persons
+from sim.policy.spending import SpendingLedger
 from sim.policy.timeline import Assignment, Floats, Mask
+from sim.world.baseline import case_slots, provider_persons, staff
+from sim.world.parameters import Parameters
 from sim.world.records import DeskKind, UnitKind
 from sim.world.world import World
 
 #: Kinds of unit, each with the number of its kind of desk.
 _CENTRAL, _COURT, _LABORATORY = (DeskKind.OUTGOING, DeskKind.INCOMING), (DeskKind.COURT,), (DeskKind.FORENSIC,)
-_INVESTIGATION = (UnitKind.INVESTIGATION,)
+_INVESTIGATION, _PROVIDER = (UnitKind.INVESTIGATION,), (DeskKind.PROVIDER,)
+_MOST_PERSONS = 1000.0  # of one kind that a state can be given (judgement); the most today is some sixty
 _WITH_SKILL_LEVER = (UnitKind.OUTGOING, UnitKind.INCOMING, UnitKind.INVESTIGATION)
 
 
@@ -41,7 +47,8 @@ _WITH_SKILL_LEVER = (UnitKind.OUTGOING, UnitKind.INCOMING, UnitKind.INVESTIGATIO
 class Posts:
     """Multiplies the posts of units, or at once the persons at their desks in a world without turnover.
 
-    Counts are rounded from the unrounded base, never below one, so that repeated steps do not drift.
+    Counts are rounded from the unrounded base, never below one, so that repeated steps do not drift. Where persons are
+    asked for in numbers, there are as many more posts as keep that many more at work: some posts are always empty.
     """
 
     kinds: tuple[UnitKind | DeskKind, ...]
@@ -49,11 +56,16 @@ class Posts:
     def __call__(self, world: World, assignment: Assignment) -> None:
         """Leaves at least one person at each."""
         rows = np.flatnonzero(selected_units(world, assignment, self.kinds))
-        if has_turnover(world):
-            world.unit["posts"][rows] = np.maximum(1.0, np.rint(world.unit["posts_base"][rows] * assignment.value))
+        state, posts = world.unit["state"][rows], world.unit["posts_base"][rows]
+        if not has_turnover(world):
+            world.desk["servers"][rows] = assignment.persons(world.desk["staff_base"][rows], state).astype(np.int32)
+        elif assignment.in_numbers is None:
+            world.unit["posts"][rows] = whole_persons(posts * assignment.value)
         else:
-            persons = np.rint(world.desk["staff_base"][rows] * assignment.value)
-            world.desk["servers"][rows] = np.maximum(1, persons).astype(np.int32)
+            persons = world.unit["persons_base"][rows]
+            more = (assignment.persons(persons, state) - whole_persons(persons)) * posts / persons
+            together = np.zeros(len(rows), np.int64) if assignment.in_numbers.together else state
+            world.unit["posts"][rows] = np.maximum(whole_persons(posts) + in_whole_numbers(more, together), 1.0)
 
 
 @dataclass(frozen=True)
@@ -68,7 +80,8 @@ class Salaries:
         """Charges from the day on which posts are created."""
         baseline = ledger.baseline
         desks = np.isin(baseline.kind, self.kinds) & assignment.state_mask[baseline.state]
-        persons = np.where(desks, whole_persons(baseline.persons * assignment.value), ledger.staff)
+        persons = ledger.staff.copy()
+        persons[desks] = assignment.persons(baseline.persons[desks], baseline.state[desks])
         more = np.bincount(baseline.state, persons - ledger.staff, len(baseline.inside))
         ledger.staff = persons
         ledger.commit(day, self.payer, a_year=more * ledger.prices[self.unit] * wage_level())
@@ -184,7 +197,11 @@ def _electronic_cost(ledger: SpendingLedger, day: float, assignment: Assignment)
 def _provider_staff(world: World, assignment: Assignment) -> None:
     """Multiplies the people of providers with their seat in the selected states."""
     chosen = assignment.state_mask[world.provider["state"]]
-    world.provider["staff"][chosen] = assignment.value
+    if assignment.in_numbers is None:
+        world.provider["staff"][chosen] = assignment.value
+        return
+    had = whole_persons(world.desk["staff_base"][world.provider["desk"][chosen]])
+    world.provider["staff"][chosen] = assignment.persons(had, world.provider["state"][chosen]) / had
 
 
 @dataclass(frozen=True)
@@ -202,16 +219,57 @@ class UnitField:
 def _investigators(world: World, assignment: Assignment) -> None:
     """Multiplies the posts of investigators, or at once the cases they can work on in a world without turnover."""
     rows = selected_units(world, assignment, _INVESTIGATION)
+    cases, posts = world.unit["persons_base"][rows], world.unit["posts_base"][rows]
+    times: Floats | float = assignment.value
+    if assignment.in_numbers is not None:  # of those of the default world, as the ledger pays for them
+        more = assignment.in_numbers.added(_all_investigators()[world.unit["state"][rows]]) / _for_a_case()
+        times = np.maximum(1.0 + more / np.maximum(cases, 1e-9), 0.0)
     if has_turnover(world):
-        world.unit["posts"][rows] = world.unit["posts_base"][rows] * assignment.value
+        world.unit["posts"][rows] = posts * times
     else:
-        world.state["slots"][world.unit["state"][rows]] = world.unit["persons_base"][rows] * assignment.value
+        world.state["slots"][world.unit["state"][rows]] = cases * times
+
+
+def _for_a_case() -> float:
+    """Investigators busy with one open case, at the central unit cost."""
+    return unit_costs()["investigators_per_case"].central
+
+
+def _investigators_at(times: float) -> Floats:
+    """[state] Investigators of cybercrime in the default world at a multiple of today's: nothing rounds them."""
+    return case_slots(CrimeGeography.load(), Parameters().case.case_slots) * (_for_a_case() * times)
+
+
+@cache
+def _all_investigators() -> Floats:
+    """[state] Today's in whole numbers, whose sum is that of the unrounded ones."""
+    there = _investigators_at(1.0)
+    return in_whole_numbers(there, np.zeros(len(there), np.int64))
+
+
+@dataclass(frozen=True)
+class PersonsAt:
+    """Persons at desks of some kinds in the default world, at a multiple of today's."""
+
+    kinds: tuple[DeskKind, ...]
+
+    def __call__(self, times: float = 1.0) -> Floats:
+        """[state] As each desk rounds it."""
+        world = CrimeGeography.load()
+        if self.kinds == _PROVIDER:
+            persons = whole_persons(provider_persons(world) * times)
+            return np.bincount(world.places_of_providers()[0], persons, len(world.gdp))
+        return sum((whole_persons(staff(kind, world.gdp) * times) for kind in self.kinds), np.zeros(len(world.gdp)))
 
 
 def _investigators_cost(ledger: SpendingLedger, day: float, assignment: Assignment) -> None:
     """Salaries of the investigators that a state has more than it had."""
     before = ledger.baseline.case_slots * ledger.prices["investigators_per_case"]
-    persons = np.where(assignment.state_mask, before * assignment.value, ledger.investigators)
+    then = before * assignment.value
+    if assignment.in_numbers is not None:
+        then, chosen = before.copy(), assignment.state_mask
+        then[chosen] = np.maximum(then[chosen] + assignment.in_numbers.added(_all_investigators()[chosen]), 0.0)
+    persons = np.where(assignment.state_mask, then, ledger.investigators)
     more, ledger.investigators = persons - ledger.investigators, persons
     ledger.commit(day, Payer.INVESTIGATOR, a_year=more * ledger.prices["staff_investigator"] * wage_level())
 
@@ -258,6 +316,13 @@ def _programme_cost(ledger: SpendingLedger, day: float, assignment: Assignment) 
     ledger.commit(day, Payer.CENTRAL_AUTHORITY, once, once * ledger.prices["case_system_upkeep"])
 
 
+def _staff(lever: str, writes: Writes, salaries: Salaries) -> WorldLever:
+    """People at desks, who are counted and paid by the person."""
+    desks = PersonsAt(salaries.kinds)
+    least = 0.0 if salaries.kinds == _PROVIDER else float(len(salaries.kinds))
+    return world_lever(lever, writes, salaries, count=Today("persons", desks, _MOST_PERSONS, least, at=desks))
+
+
 #: Words of provider.opens, and the fields of a state that each sets.
 _DOORS = {"none": (), "gate": ("gate_opens",), "strict": ("strict_opens",), "all": ("gate_opens", "strict_opens")}
 
@@ -270,13 +335,11 @@ def _open_doors(world: World, assignment: Assignment) -> None:
 
 
 LEVERS = (
-    world_lever(
-        "central_authority.staff", Posts(_CENTRAL), Salaries(Payer.CENTRAL_AUTHORITY, "staff_authority", _CENTRAL)
-    ),
-    world_lever("court.staff", Posts(_COURT), Salaries(Payer.COURT, "staff_court", _COURT)),
-    world_lever("provider.staff", _provider_staff, Salaries(Payer.PROVIDER, "staff_provider", (DeskKind.PROVIDER,))),
+    _staff("central_authority.staff", Posts(_CENTRAL), Salaries(Payer.CENTRAL_AUTHORITY, "staff_authority", _CENTRAL)),
+    _staff("court.staff", Posts(_COURT), Salaries(Payer.COURT, "staff_court", _COURT)),
+    _staff("provider.staff", _provider_staff, Salaries(Payer.PROVIDER, "staff_provider", _PROVIDER)),
     world_lever("provider.opens", _open_doors, free, choices=tuple(_DOORS)),
-    world_lever("forensic.staff", Posts(_LABORATORY), Salaries(Payer.LABORATORY, "staff_laboratory", _LABORATORY)),
+    _staff("forensic.staff", Posts(_LABORATORY), Salaries(Payer.LABORATORY, "staff_laboratory", _LABORATORY)),
     world_lever("central_authority.urgent_head_start", Setting("urgent_head_start"), free),
     world_lever("desk.load_growth_after", _load_growth, free),
     world_lever("central_authority.skill", _raise_skill, _skill_cost),
@@ -293,7 +356,12 @@ LEVERS = (
     world_lever("friction.instant_courts", Setting("instant_courts"), None),
     world_lever("friction.instant_providers", Setting("instant_providers"), None),
     world_lever("friction.instant_authorities", Setting("instant_authorities"), None),
-    world_lever("agency.investigators", _investigators, _investigators_cost),
+    world_lever(
+        "agency.investigators",
+        _investigators,
+        _investigators_cost,
+        count=Today("persons", _all_investigators, _MOST_PERSONS, at=_investigators_at),
+    ),
     world_lever("agency.specialised", UnitField("specialised", _INVESTIGATION), free),
     _training("agency.training", Payer.INVESTIGATOR, _INVESTIGATION),
     _training("central_authority.training", Payer.CENTRAL_AUTHORITY, _CENTRAL),

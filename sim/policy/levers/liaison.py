@@ -96,6 +96,11 @@ def _all_on_duty() -> Floats:
     return Parameters().liaison.contact_point_staff * mask_of(members(_NETWORK)).astype(np.float64)
 
 
+def _trainers() -> Floats:
+    """Trainers of capacity builders in the default world."""
+    return np.array([Parameters().liaison.builder_trainers])
+
+
 @dataclass(frozen=True)
 class PaidJointly:
     """What the members of a body pay together by the year: a multiple of what there is."""
@@ -223,7 +228,12 @@ LEVERS = (
     world_lever("liaison.posts", _posts, _posts_cost, count=Today("posts", _all_posts, most=_MOST_POSTS)),
     world_lever("liaison.posting", _posting, _posting_cost),
     world_lever("contact_point.staff", _duty, _contact_points_cost, count=Today("persons", _all_on_duty)),
-    world_lever("capacity_builders.trainers", BodyStaff((Body.BUILDERS,)), PaidJointly("trainer", "builder_trainers")),
+    world_lever(
+        "capacity_builders.trainers",
+        BodyStaff((Body.BUILDERS,)),
+        PaidJointly("trainer", "builder_trainers"),
+        count=Today("persons", _trainers),
+    ),
     world_lever("action.least_ready", Setting("least_ready"), free),
     world_lever("evidence.retention_scale", Setting("retention_scale"), Storage(multiplies=True)),
     world_lever("evidence.retention_floor", Setting("retention_floor_days"), Storage(multiplies=False)),

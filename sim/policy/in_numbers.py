@@ -1,0 +1,62 @@
+"""People and posts in numbers: `+20 people each`, `+1,650 people together`; how desks come to have whole persons."""
+
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+Floats = npt.NDArray[np.float64]
+Places = npt.NDArray[np.int64]
+
+
+class InNumbers(NamedTuple):
+    """A number that states have of something, or get, in the place of a multiple."""
+
+    number: float  # how many; below zero where they are taken away
+    more: bool  # whether it comes on top of what there is
+    unit: str  # of what
+    part: float = 1.0  # of the way from what there is, 0–1, for ramps
+    together: bool = False  # whether those that are selected share it; else each has or gets it
+
+    def added(self, base: Floats, place: Places | None = None) -> Floats:
+        """[row] How many come on top of what there is, in whole numbers; below zero where some go.
+
+        Rows are of states, or of desks with the state of each in `place`. They share in proportion to what there is,
+        and their parts add up to the number that was asked for.
+        """
+        whole = np.rint(base)
+        group = np.arange(len(base)) if place is None else place
+        group = np.zeros_like(group) if self.together else group
+        there, rows = np.bincount(group, whole), np.bincount(group)
+        target = np.maximum(there + self.number if self.more else self.number, 0.0)
+        reached = np.rint(there + self.part * (target - there))[group]
+        equal = there[group] == 0.0
+        weight = np.where(equal, 1.0, whole) / np.where(equal, rows[group], np.maximum(there[group], 1.0))
+        return in_whole_numbers(reached * weight, group) - whole
+
+    def of(self, base: Floats) -> Floats:
+        """[state] What each state then has, in whole numbers."""
+        return np.rint(base) + self.added(base)
+
+    def __str__(self) -> str:
+        """As it is written: +10 posts each."""
+        number = f"{self.number:+,.10g}" if self.more else f"{self.number:,.10g}"
+        return f"{number} {self.unit} {'together' if self.together else 'each'}".replace("-", "−")
+
+
+def in_whole_numbers(values: Floats, group: Places) -> Floats:
+    """[row] Values in whole numbers whose sum in each group is that of the values, rounded: largest remainders first.
+
+    Groups are numbered from 0; of equal remainders the earlier row comes first.
+    """
+    low = np.floor(values + 1e-9)
+    left = np.rint(np.bincount(group, values)) - np.bincount(group, low)
+    order = np.lexsort((np.arange(len(values)), low - values, group))
+    first = np.searchsorted(group[order], group[order])
+    low[order[np.arange(len(values)) - first < left[group[order]]]] += 1.0
+    return low
+
+
+def whole_persons(unrounded: Floats) -> Floats:
+    """[desk] Persons at desks, as the world rounds them: one at least."""
+    return np.maximum(np.rint(unrounded), 1.0)
