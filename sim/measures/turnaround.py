@@ -11,7 +11,7 @@ from sim.law.vocabulary import Channel
 from sim.measures.arrays import Columns, Floats, Integers, Kinds, among, select
 from sim.measures.observation import TO_PROVIDERS, Observation, once
 from sim.measures.outcome import Measures
-from sim.measures.survival import at, quantile, quantiles, risk_table, survival
+from sim.measures.survival import ROUNDING, at, incidence, quantile, quantiles, risk_table, survival
 from sim.world.records import NONE, STAGES
 
 #: Points at which the turnaround curve is stored.
@@ -97,9 +97,23 @@ def pairs(observation: Observation) -> Columns:
     }
 
 
+def _execution_months(observation: Observation) -> float:
+    """Month by which half of the requests through central authorities that will be executed are (Aalen–Johansen)."""
+    heard = observation.heard
+    of_them = np.flatnonzero(observation.mutual_assistance[heard["place"]])
+    place, days = heard["place"][of_them], heard["days"][of_them]
+    other = observation.answered[place] & ~observation.executed[place]
+    table = risk_table(days, observation.executed[place] + 2 * other, causes=2)
+    executed = incidence(table)[0]
+    if not executed.size or executed[-1] <= 0.0:
+        return float("nan")
+    return float(table.time[np.searchsorted(executed + ROUNDING, executed[-1] / 2.0)]) / MONTH
+
+
 MEASURES: Measures = {
     "turnaround_median": lambda seen: _months(0.5, seen),
     "turnaround_p90": lambda seen: _months(0.9, seen),
+    "mla_execution_months": _execution_months,
     "police_median": lambda seen: float(_of_channels(seen)[Channel.POLICE, 1]),
     "provider_median": lambda seen: quantile(seen.answers_of(among(seen.request("channel"), TO_PROVIDERS)), 0.5),
 }

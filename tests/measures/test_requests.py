@@ -57,6 +57,16 @@ def test_turnaround_leaves_silence_out_and_censors_withdrawals():
     check(seen, turnaround_median=90 / MONTH, turnaround_p90=120 / MONTH)
 
 
+def test_months_to_execution_are_those_of_half_of_what_is_executed_whatever_else_is_answered() -> None:
+    """Executed at 30, 90 and 400 days, so half of them at 90; refusals come sooner and do not count as one."""
+    refused = [request(0, 10, status=REFUSED), request(0, 20, status=NO_DATA), request(0, 600, status=REFUSED)]
+    rows = [request(0, days) for days in (30, 90, 400)]
+    orders = [request(0, 1, channel=Channel.PROVIDER_BINDING)] * 9
+    seen = observation(request=[*rows, *refused, *orders, request(0, silent=1)])
+    check(seen, mla_execution_months=90 / MONTH, mla_executed_within_12_months=2 / 7)
+    assert np.isnan(outcome("mla_execution_months").measure(observation(request=refused)))
+
+
 def test_breakdowns_by_channel_stage_and_month() -> None:
     rows = [request(0, 10), request(0, 20, data_kind=DataKind.TRAFFIC), request(0, 5, channel=Channel.MLAT)]
     table = turnaround.by_channel(observation(request=rows))

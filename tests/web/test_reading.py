@@ -151,7 +151,10 @@ def test_a_state_sees_its_own_side() -> None:
     shown = sides(story(20), "DEU")
     assert [*shown] == ["Germany (DEU)", "Where its own requests wait"]
     germany, waits = shown.values()
-    assert "- Under “Policy”, Germany (DEU) pays " in germany and "| Own requests sent (requests) |" in germany
+    assert (
+        "- Under “Policy”, Germany (DEU) pays " in germany
+        and "| Own requests sent, all channels (requests) |" in germany
+    )
     assert {line.split(" | ")[0] for line in waits.splitlines()[4:]} == {
         "| Afghanistan",
         "| Angola",
