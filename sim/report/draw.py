@@ -14,7 +14,7 @@ from sim.report.figures import curves, effects
 from sim.report.figures.kinds import Bars, Curves, Tiles
 from sim.report.figures.rows import Rows
 from sim.report.marking import markdown_table, marked, texts
-from sim.report.page.parts import Exhibit, Fold
+from sim.report.page.parts import Exhibit, Fold, for_phone
 from sim.report.story import Story, strongest
 from sim.report.style import save, styled
 from sim.results.words import counted, number
@@ -48,6 +48,11 @@ class Picture:
         """The figure; None without data."""
         shown = self.of(story)
         return None if shown is None else shown.draw()
+
+    def reads(self, story: Story) -> str:
+        """How to read it, and data and method: what a figure for a phone leaves to the page."""
+        shown = self.of(story)
+        return "" if shown is None else f"{shown.caption.explanation} {shown.caption.small_print}"
 
     def fold(self, story: Story, name: str) -> Fold | None:
         """The numbers of the figure behind a fold, with a CSV of its name; None without data."""
@@ -123,6 +128,10 @@ def draw_all(
             if figure is not None:
                 save(figure, folder, name, picture.title, picture.describe(story), png=png)
                 drawn.append(name)
+        with styled(for_phone=True):
+            figure = picture.draw(story)
+            if figure is not None:
+                save(figure, folder, for_phone(name), picture.title, picture.describe(story), png=False)
         advance(1)
     return drawn
 
@@ -130,7 +139,7 @@ def draw_all(
 def exhibits(story: Story, drawn: Collection[str], known: Mapping[str, Picture]) -> tuple[Exhibit, ...]:
     """Those figures that were drawn, with what they say and their numbers."""
     return tuple(
-        Exhibit(picture.title, name, picture.describe(story), picture.fold(story, name))
+        Exhibit(picture.title, name, picture.describe(story), picture.fold(story, name), picture.reads(story))
         for name, picture in known.items()
         if name in drawn
     )

@@ -22,7 +22,7 @@ from sim.report.page.parts import Chapter, Fold, Page
 from sim.report.story import TABLES as ALL_TABLES
 from sim.report.story import Story, beside, named, unmoved_paragraphs, years
 from sim.report.style import BLUE, GREY, money
-from sim.report.tables import bars_of, cards, price
+from sim.report.tables import bars_of, first_cards, price
 from sim.results.confidence import grounds_of, in_words
 from sim.results.effects import is_clear
 from sim.results.league import RANKED_BY, SHOWN, LeaguePlace, league_table, standings
@@ -94,7 +94,7 @@ def page(story: Story, drawn: Collection[str], made: Mapping[str, Any] | None = 
     bars = [replace(row, cells=(group, *row.cells)) for group, row in numbered]
     about = f"The world, with “{story.title[lead]}”, against “{story.title[story.baseline]}”:"
     line, note = provenance.line(story, made), f"{worded('bars')} {worded('league_bars')}"
-    first = line, {about: cards(story, lead)}, _BARS, tuple(bars), note, "", said[1]
+    first = line, {about: first_cards(story, lead)}, _BARS, tuple(bars), note, "", said[1]
     return Page(title, (said[0],), provenance.notes(story), sections, provenance.manifest(story, made), *first)
 
 

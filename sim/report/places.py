@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from dataclasses import replace
 from itertools import product
 from math import isnan, nan
-from textwrap import shorten
 from typing import Any
 
 import numpy as np
@@ -184,7 +183,7 @@ def cards(story: Story, place: Place, policy: str, side: Side) -> tuple[Card, ..
     """Gain, help, price and bottleneck of a place under a policy."""
     keys = (_OWN, "executed", "hours", "persons_disclosed")
     own, given, hours, handed = (side.row(policy, place, key) for key in keys)
-    first = _card("Own requests executed within a year", own, 100.0, " of 100")
+    first = _card("Own requests executed within a year, all channels", own, 100.0, " of 100")
     help_ = _card("Others’ requests executed", given, 1.0, "", worse=1)
     details = [help_.detail] if help_.detail else []
     if hours is not None and is_clear(hours):
@@ -346,7 +345,7 @@ def joined(story: Story) -> str:
         means = entries.groupby("year")[["in_force", "usable"]].mean().reindex(years).to_numpy()
         pairs = ([f"{mean:.1f}".removesuffix(".0") for mean in row] for row in means)
         cells = (bound if bound == usable else f"{bound} ({usable})" for bound, usable in pairs)
-        named_ = marked(shorten(str(states), 60, placeholder=" …"))
+        named_ = marked(str(states))
         rows.append([f"{story.marked[str(scenario)]}: {instrument}, {named_} ({of})", *cells])
     head = ["scenario: instrument, states named (how many)", *map(str, years)]
     return f"{worded('joined')}\n\n{markdown_table(head, rows)}"

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from textwrap import shorten
 from typing import Any
 
 import numpy as np
@@ -45,7 +44,6 @@ from sim.results.words import change, counted, interval, listing, lowered, numbe
 
 _MILLION = 1e6
 _NAMED = 4  # measures that a sentence names, at most
-_LETTERS = 48  # of the name of a measure in a sentence
 
 
 @dataclass(frozen=True)
@@ -75,7 +73,7 @@ class Bought:
 
     def short(self, place: int) -> str:
         """The same for a sentence."""
-        return shorten(lowered(self.name(place)), _LETTERS, placeholder=" …")
+        return lowered(self.name(place).partition(";")[0])
 
     def dose(self, place: int, row: int = 0) -> str:
         """What a portfolio buys of a measure, in its unit; empty for nothing."""

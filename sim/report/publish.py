@@ -73,7 +73,7 @@ def comparison_page(story: Story, drawn: Collection[str], made: Mapping[str, Any
     based = [f"“{load(key).title}”" for key in of if key in catalogue()]  # of a package, the policies in it
     package = f" ({listing(based)})" if len(based) > 1 else ""
     who, against = f"with “{story.title[policy]}”", f"against “{story.title[story.baseline]}”:"
-    cards = {f"The world, {who}{package}, {against}": tables.cards(story, policy)}
+    cards = {f"The world, {who}{package}, {against}": tables.first_cards(story, policy)}
     if story.experiment.places and "country" in story.results.breakdowns:
         place, *_ = story.experiment.places
         side = places.Side(story, (place,))
@@ -200,7 +200,8 @@ def html_of(story: Story) -> str:
     with TemporaryDirectory() as folder:
         place = Path(folder)
         drawn = draw_all(story, place, lambda _: None, figures, png=False)
-        return rendered(page(story, drawn, made), {name: (place / f"{name}.svg").read_text("utf-8") for name in drawn})
+        found = {path.stem: path.read_text("utf-8") for path in place.glob("*.svg")}
+        return rendered(page(story, drawn, made), found)
 
 
 def print_answer(place: Path, quiet: bool, *answer: str) -> None:

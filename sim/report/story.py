@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from functools import cached_property
 from itertools import chain
 from pathlib import Path
-from textwrap import shorten
 from typing import Any
 
 import numpy as np
@@ -48,7 +47,6 @@ from sim.results.stored import with_codes
 from sim.results.words import change, counted, in_unit, level, rough, rough_sizes
 
 _FEW = 0.05  # share of the baseline's requests below which a scenario's turnaround means nothing
-_LONGEST_TITLE = 44  # letters of a title in a sentence
 PRICE = "policy_cost"
 TAKEN_APART = (*HEADLINES, PRICE)  # what is shown of each change of a policy: outcomes of the question, and its cost
 _IN_FORCE = "instruments_in_force"  # the breakdown that is made for reports
@@ -103,16 +101,13 @@ class Story:
     @cached_property
     def title(self) -> dict[str, str]:
         """Plain title by key, of scenarios and rungs; those that share one have their key behind it."""
-        found = {scenario.key: scenario.title for scenario in (*self.design.scenarios, *self.design.rungs)}
-        alike = Counter(found.values())
-        return {key: title if alike[title] == 1 else f"{title} ({key})" for key, title in found.items()}
+        return _apart({scenario.key: scenario.title for scenario in (*self.design.scenarios, *self.design.rungs)})
 
     @cached_property
     def short(self) -> dict[str, str]:
-        """The same in a sentence, cut where it is long; those that would look alike are left whole."""
-        cut = {key: shorten(title, _LONGEST_TITLE, placeholder=" …") for key, title in self.title.items()}
-        alike = Counter(cut.values())
-        return {key: title if alike[title] == 1 else self.title[key] for key, title in cut.items()}
+        """The same where there is little room: the short titles of their files."""
+        shown = (*self.design.scenarios, *self.design.rungs)
+        return _apart({scenario.key: scenario.short or scenario.title for scenario in shown})
 
     @cached_property
     def marked(self) -> dict[str, str]:
@@ -300,13 +295,19 @@ TABLES: Mapping[str, Callable[[Story], pd.DataFrame]] = {
 }
 
 
+def _apart(titles: Mapping[str, str]) -> dict[str, str]:
+    """Titles by key; those that are alike have their key behind them."""
+    alike = Counter(titles.values())
+    return {key: title if alike[title] == 1 else f"{title} ({key})" for key, title in titles.items()}
+
+
 def quoted(story: Story, scenario: str) -> str:
     """The title of a scenario in quotation marks."""
     return f"“{story.title[scenario]}”"
 
 
 def named(story: Story, scenario: str) -> str:
-    """The same, cut where it is long; no two policies of a story look alike."""
+    """The short title in quotation marks; no two policies of a story look alike."""
     return f"“{story.short[scenario]}”"
 
 

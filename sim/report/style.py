@@ -1,8 +1,9 @@
 """The look of figures: colours safe for colour-blind readers, type that survives print, the command in small print."""
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
+from contextvars import ContextVar
 from html import escape
 from io import StringIO
 from pathlib import Path
@@ -16,6 +17,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.layout_engine import ConstrainedLayoutEngine
 from matplotlib.legend import Legend
+from matplotlib.text import Text
 
 from sim.measures.arrays import Floats
 from sim.policy.problem import printable
@@ -77,6 +79,10 @@ _GROUP = re.compile(r'<g id="[^"]*">')
 _FONT = re.compile(r"; font-family: [^;\"]*(?=[;\"])")  # the fonts, which matplotlib repeats with every text
 _OPENING = re.compile(r"<svg ([^>]*)>")
 _ROWS_WITH_ROOM = 6  # of a key; a figure grows by each further row
+#: A phone of 360 pixels and more, at 96 to an inch: width of its figures in inches, least size of type there in points,
+#: letters of that in a line, and the most columns of a key.
+NARROW_WIDTH, NARROW_SIZE, NARROW_LETTERS, NARROW_COLUMNS = 3.6, 9.0, 44, 2
+NARROW_LINE = 0.17  # height of a line of names, in inches
 
 
 def look(scenario: str, scenarios: Sequence[str]) -> tuple[str, str, str]:
@@ -87,11 +93,23 @@ def look(scenario: str, scenarios: Sequence[str]) -> tuple[str, str, str]:
     return _OTHERS[others.index(scenario) % len(_OTHERS)]
 
 
+_NARROW = ContextVar("narrow", default=False)
+
+
 @contextmanager
-def styled() -> Iterator[None]:
-    """The settings under which figures are made and saved."""
-    with matplotlib.rc_context(_SETTINGS):
-        yield
+def styled(*, for_phone: bool = False) -> Iterator[None]:
+    """The settings under which figures are made and saved: as wide as paper, or as a phone."""
+    before = _NARROW.set(for_phone)
+    try:
+        with matplotlib.rc_context(_SETTINGS):
+            yield
+    finally:
+        _NARROW.reset(before)
+
+
+def narrow() -> bool:
+    """Whether figures are made for a phone: panels below each other, names above, words around it left to the page."""
+    return _NARROW.get()
 
 
 def new_figure(width: float, height: float) -> Figure:
@@ -101,6 +119,7 @@ def new_figure(width: float, height: float) -> Figure:
 
 def grid(size: tuple[float, float], count: int = 1, across: int = 1, **shared: Any) -> tuple[Figure, list[Axes]]:
     """A figure of a size in inches with a number of axes, so many in a row; what is left of the last row is empty."""
+    across = 1 if narrow() else across
     figure = new_figure(*size)
     cast(ConstrainedLayoutEngine, figure.get_layout_engine()).set(w_pad=0.1)  # what stands right of axes needs room
     every = figure.subplots(-(-count // across), across, squeeze=False, **shared).ravel()
@@ -133,9 +152,10 @@ class Key(NamedTuple):
     def fitted(self, figure: Figure) -> "Key":
         """The key with labels as they are drawn, in lines so short that it is no wider than the figure."""
         labels = [drawn(label) for label in self.labels]
-        letters = int(_LETTERS_PER_INCH * figure.get_figwidth()) if self.columns == 1 else _MOST_LETTERS
+        columns = min(self.columns, NARROW_COLUMNS) if narrow() else self.columns
+        letters = int(_LETTERS_PER_INCH * figure.get_figwidth()) if columns == 1 else _MOST_LETTERS
         while True:
-            made = self._replace(labels=[fill(label, letters) for label in labels])
+            made = self._replace(labels=[fill(label, letters) for label in labels], columns=columns)
             placed = _placed(figure, made, 0.0)
             width = placed.get_window_extent().width
             placed.remove()
@@ -151,20 +171,33 @@ def frame(figure: Figure, title: str, explanation: str, small_print: str, key: K
     if key and key.labels:  # matplotlib fills one column after the other: the longest counts
         lines = [label.count("\n") + 1 for label in key.labels]
         rows = max(int(column.sum()) for column in np.array_split(lines, min(key.columns, len(lines))))
-        height += _KEY_ROW * max(rows - _ROWS_WITH_ROOM, 0)
+        height += _KEY_ROW * max(rows - (0 if narrow() else _ROWS_WITH_ROOM), 0)
         figure.set_size_inches(width, height)
-    above = 0.20 + _title(figure, title)
-    text, small = fill(explanation, int(width * 14.5)), fill(small_print, int(width * 19))
-    figure.text(0.01, 1 - above / height, text, va="top", fontsize=9, color="#333333")
-    figure.text(0.01, 0.05 / height, small, va="bottom", fontsize=6.5, color="#555555")
-    above += 0.10 + 0.165 * len(text.splitlines())
-    below = 0.13 + _SMALL_LINE * len(small.splitlines())
+    above, below = _words(figure, title, explanation, small_print)
     if key:
         _placed(figure, key, below / height)
         below += 0.08 + _KEY_ROW * rows
     engine = figure.get_layout_engine()
     if isinstance(engine, ConstrainedLayoutEngine):
         engine.set(rect=(0.005, below / height, 0.99, 1 - (above + below) / height))
+
+
+def _words(figure: Figure, title: str, explanation: str, small_print: str) -> tuple[float, float]:
+    """Puts words above and below the axes; returns how high they are, in inches. For a phone, the page has them."""
+    width, height = figure.get_size_inches()
+    if narrow():
+        for axes in figure.axes:
+            axes.tick_params(labelsize=NARROW_SIZE)
+            axes.set_xlabel(fill(axes.get_xlabel(), NARROW_LETTERS))
+        for words in figure.findobj(Text):
+            if isinstance(words, Text):  # mypy does not know what findobj finds
+                words.set_fontsize(max(words.get_fontsize(), NARROW_SIZE))
+        return 0.05, 0.05
+    above = 0.20 + _title(figure, title)
+    text, small = fill(explanation, int(width * 14.5)), fill(small_print, int(width * 19))
+    figure.text(0.01, 1 - above / height, text, va="top", fontsize=9, color="#333333")
+    figure.text(0.01, 0.05 / height, small, va="bottom", fontsize=6.5, color="#555555")
+    return above + 0.10 + 0.165 * len(text.splitlines()), 0.13 + _SMALL_LINE * len(small.splitlines())
 
 
 def _title(figure: Figure, title: str) -> float:
@@ -180,8 +213,9 @@ def _title(figure: Figure, title: str) -> float:
 
 def _placed(figure: Figure, key: Key, bottom: float) -> Legend:
     """Puts a key in the middle, above the small print."""
+    size = NARROW_SIZE if narrow() else 8.5
     where: dict[str, Any] = {"loc": "lower center", "bbox_to_anchor": (0.5, bottom), "borderaxespad": 0}
-    placed = figure.legend(key.handles, key.labels, ncols=key.columns, fontsize=8.5, **where)
+    placed = figure.legend(key.handles, key.labels, ncols=key.columns, fontsize=size, **where)
     placed.set_in_layout(False)
     return placed
 
@@ -253,6 +287,32 @@ def name_rows(axes: Axes, names: Sequence[str], *, striped: bool = False, fontsi
     axes.grid(visible=False, axis="y")
     for row in range(1, len(names), 2) if striped else ():
         axes.axhspan(row - 0.5, row + 0.5, color="#F4F4F4", zorder=0)
+
+
+class NamesAbove(NamedTuple):
+    """Rows of a figure for a phone: each has its name in lines above what it shows."""
+
+    names: Sequence[str]  # in lines
+    height: float  # of a row, in inches
+    top: float  # part of a row that its name takes, 0–1
+
+    @classmethod
+    def of(cls, names: Sequence[str], shown: float) -> "NamesAbove":
+        """Rows in which what is shown takes so many inches."""
+        lines = ["\n".join(fill(line, NARROW_LETTERS) for line in name.splitlines()) for name in names]
+        top = 0.06 + NARROW_LINE * max((name.count("\n") + 1 for name in lines if name), default=0)
+        return cls(lines, top + shown, top / (top + shown))
+
+    def at(self, place: float) -> float:
+        """The place from the middle of a row, −0.5 to 0.5, in the part that is below its name."""
+        return self.top + (1.0 - self.top) * (place + 0.5) - 0.5
+
+    def draw(self, axes: Axes, bold: Collection[int] = ()) -> None:
+        """Writes the names, and shades every second row."""
+        name_rows(axes, [""] * len(self.names), striped=True)
+        look: dict[str, Any] = {"transform": axes.get_yaxis_transform(), "va": "top", "in_layout": False}
+        for row, name in enumerate(self.names):
+            axes.text(0.0, row - 0.47, name, weight="bold" if row in bold else "normal", fontsize=NARROW_SIZE, **look)
 
 
 def draw_interval(

@@ -1,8 +1,8 @@
 """What a comparison found, as tables and lists in Markdown; in bold what can be distinguished from noise."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
-from math import isnan
+from math import isfinite, isnan
 from typing import Any
 
 from sim.experiments.design import MAIN
@@ -16,7 +16,7 @@ from sim.report.figures.effects import COSTS, GAIN
 from sim.report.headline import BROUGHT_DOWN, TURNAROUND, felt, leading, moved
 from sim.report.marking import markdown_table, marked, worded
 from sim.report.page.parts import Bar, Card
-from sim.report.story import PRICE, TAKEN_APART, Story, named, years
+from sim.report.story import PRICE, TAKEN_APART, Story, named, reach, years
 from sim.results import words as spoken
 from sim.results.costs import LADDER_OUTCOMES
 from sim.results.effects import PairedEffect, is_clear, is_defined, taken_apart
@@ -24,6 +24,12 @@ from sim.results.labels import REACHED
 from sim.results.words import cell, change, interval, level, listing, lowered, number, rough, rough_ends, rough_wait
 
 _ABUSED = "abusive_executed_per_year"
+_WAIT = "Median wait for legal assistance"
+#: What stands beside the wait for any answer, which a refusal ends as well.
+EXECUTED = {
+    "mla_executed_within_12_months": "Legal assistance executed within a year",
+    "mla_execution_months": "Of legal assistance that is executed, half within",
+}
 MOST_BARS = 8  # policies in the table of the first screen
 BARS = ("Policy", "Groups brought down", "Wait, months", "Price")
 _MOST_COLUMNS = 6
@@ -34,7 +40,7 @@ GAINS = tuple(key for key in ANSWER if key not in shown_in(ShownIn.RIGHTS))  # t
 
 def cards(story: Story, policy: str) -> tuple[Card, ...]:
     """Numbers of a policy: wait, groups brought down, direct orders where they move, price and who pays, rights."""
-    ten, wait = years(story), _card(story, policy, TURNAROUND, "Median wait for legal assistance")
+    ten, wait = years(story), _card(story, policy, TURNAROUND, _WAIT)
     groups = _card(story, policy, BROUGHT_DOWN, f"Groups brought down, world, {ten}")
     lasting = story.difference(policy, headline.EXPECTED)
     if not groups.quiet and lasting is not None and is_clear(lasting):
@@ -44,6 +50,20 @@ def cards(story: Story, policy: str) -> tuple[Card, ...]:
     paid = f"{ends}; {who}".removesuffix("; ") if ends else "nothing that is counted"
     spent = Card(f"Price over {ten}", value, paid, not ends, spends.value > 0.0)
     return wait, groups, *map(_direct_card, headline.asked_directly(story, policy)), spent, _rights_card(story, policy)
+
+
+def first_cards(story: Story, policy: str) -> tuple[Card, ...]:
+    """The same, and beside the wait for any answer, how often and how soon an answer is what was asked for."""
+    made = cards(story, policy)
+    place = next(number for number, card in enumerate(made, 1) if card.title == _WAIT)
+    return *made[:place], *_executed_cards(story, policy), *made[place:]
+
+
+def _executed_cards(story: Story, policy: str) -> Iterator[Card]:
+    """Those of outcomes that were measured: older results lack some."""
+    for key, title in EXECUTED.items():
+        if isfinite(story.level(story.baseline, key).value):
+            yield _card(story, policy, key, title)
 
 
 def _direct_card(entry: PairedEffect) -> Card:
@@ -58,6 +78,8 @@ def _direct_card(entry: PairedEffect) -> Card:
 def _card(story: Story, policy: str, key: str, title: str) -> Card:
     """An outcome of the world: from which level to which, with the interval of the change."""
     entry, of = story.difference(policy, key), rough_wait if outcome(key).unit == "months" else rough
+    if outcome(key).unit == "share":
+        return _share_card(story, policy, key, title)
     if entry is None or not felt(entry):
         return Card(title, of(story.level(story.baseline, key).value), headline.unfelt(entry), True)
     levels, ends = (entry.baseline_mean, entry.scenario_mean), " → ".join(dict.fromkeys(rough_ends(entry)))
@@ -65,6 +87,16 @@ def _card(story: Story, policy: str, key: str, title: str) -> Card:
         ends = " → ".join(map(rough_wait, levels)) if min(levels) < 1.0 else f"{ends} months"
     worse = entry.difference > 0 if outcome(key).better is Better.LESS else entry.difference < 0
     return Card(title, ends, moved(entry), burden=worse)
+
+
+def _share_card(story: Story, policy: str, key: str, title: str) -> Card:
+    """A share of the world, in cases of a hundred."""
+    entry, level = story.difference(policy, key), story.level(story.baseline, key).value
+    if entry is None or not is_clear(entry):
+        return Card(title, f"{rough(100.0 * level)} of 100", "as today; what changes may be chance", True)
+    ends, more = " → ".join(dict.fromkeys(rough_ends(entry, 100.0, 2))), entry.difference > 0
+    worse = more == (outcome(key).better is Better.LESS)
+    return Card(title, f"{ends} of 100", f"{reach(entry, 100.0)} {'more' if more else 'fewer'}", burden=worse)
 
 
 def price(found: Estimate) -> tuple[str, str]:
@@ -231,8 +263,8 @@ def funnel(story: Story) -> str:
 _ASKED = (
     ("Of 100 pieces of evidence needed abroad: asked for", "needed_asked", "needed"),
     ("Of 100 pieces of evidence needed abroad: usable within a year", "needed_in_time", "needed"),
-    ("Of 100 requests between states: answered", "answers_got", "sent"),
-    ("Of 100 requests between states: executed within a year", "in_time_got", "sent"),
+    ("Of 100 requests from state to state, orders to providers apart: answered", "answers_got", "sent"),
+    ("Of 100 requests from state to state, orders to providers apart: executed within a year", "in_time_got", "sent"),
 )
 
 

@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 
 from sim.experiments.design import comparison
@@ -66,6 +67,31 @@ def test_no_serious_violation_of_accessibility_and_tables_scroll_but_not_the_pag
     page.goto(report)
     accessible(page)
     assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def test_regions_are_told_apart_by_their_names(watched: Watched, report: str) -> None:
+    """With every fold open, as a reader of landmarks meets them."""
+    page = watched.open(viewport={"width": 1280, "height": 900})
+    page.goto(report)
+    page.evaluate("document.querySelectorAll('details').forEach(fold => { fold.open = true })")
+    assert Axe().run(page).response["violations"] == []
+
+
+def test_figures_of_a_phone_can_be_read_on_it(watched: Watched, report: str) -> None:
+    """No text of a drawing is smaller than 11 pixels, and none asks for scrolling aside."""
+    page = watched.open(viewport={"width": 390, "height": 844})
+    page.goto(report)
+    sizes = page.evaluate(_SIZES)
+    assert len(sizes) > 100 and min(sizes) >= 11.0
+    wide = "[...document.querySelectorAll('.drawing')].filter(one => one.scrollWidth > one.clientWidth + 1).length"
+    assert page.evaluate(wide) == 0
+
+
+#: Heights of letters of every text of a drawing that is shown, in pixels of the screen.
+_SIZES = """() => [...document.querySelectorAll('svg text')].filter(text => text.getClientRects().length).map(text => {
+  const seen = text.getScreenCTM();
+  return parseFloat(getComputedStyle(text).fontSize) * Math.sqrt(Math.abs(seen.a * seen.d - seen.b * seen.c));
+})"""
 
 
 def test_it_prints(page: Page, report: str, tmp_path: Path) -> None:

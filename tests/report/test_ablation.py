@@ -256,7 +256,7 @@ def test_the_folder_holds_everything_and_nothing_is_left_beside_it(published: tu
     files += f" {FILE}"
     assert sorted(path.name for path in place.iterdir()) == sorted(files.split())
     endings = {path.suffix for path in (place / "figures").glob("effects_by_mechanism.*")}
-    assert endings == {".svg", ".png"} and len(list((place / "figures").iterdir())) == 2
+    assert endings == {".svg", ".png"} and len(list((place / "figures").iterdir())) == 3, "and one for a phone"
     made = json.loads((place / "manifest.json").read_text("utf-8"))
     assert made["left_out_in_turn"] == ["queues", "silence"]
     assert made["seeds"] == {block: [1, 2, 3, 4] for block in (MAIN, "without queues", "without silence")}

@@ -105,6 +105,7 @@ def of_policy(story: Story, policy: str) -> set[str]:
     base = {entry.outcome: entry.baseline_mean for entry in story.differences["main"]}
     known = {*map(str, range(len(story.reported))), "10", *numbers_in(story.worlds)}
     shown = ("groups_brought_down", "takedowns_expected", "turnaround_median", "harm", *shown_in(ShownIn.RIGHTS))
+    shown = (*shown, *tables.EXECUTED)
     mine = [entry for entry in story.differences["main"] if entry.scenario == policy and entry.outcome in shown]
     for entry in mine:
         parts = [entry.baseline_mean, entry.scenario_mean, entry.difference, entry.low, entry.high]
@@ -112,6 +113,9 @@ def of_policy(story: Story, policy: str) -> set[str]:
         parts += [100 * part for part in (entry.relative_low, entry.relative_high, entry.holds_low, entry.holds_high)]
         known |= {rough(value) for value in parts} | {*rough_ends(entry)}
         known |= {*rough_sizes(entry.low, entry.high, entry.unit), rough_sizes(*2 * parts[2:3], entry.unit)[0]}
+        if entry.unit == "share":
+            ends = (100.0 * entry.low, 100.0 * entry.high)
+            known |= {"100", *rough_ends(entry, 100.0, 2), *rough_sizes(*ends, entry.unit), rough(100.0 * parts[0])}
         if entry.unit == "months":
             known |= {rough_wait(value).split()[-2] for value in parts}
     for entry in (entry.policy for entry in story.costs if entry.scenario == policy):

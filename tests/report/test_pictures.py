@@ -23,6 +23,7 @@ from sim.report.figures import curves
 from sim.report.figures.effects import MAPPED, describe_ladder, tile_grid
 from sim.report.headline import leading
 from sim.report.marking import drawn as as_drawn
+from sim.report.page.parts import for_phone
 from sim.report.story import Story, strongest
 from sim.report.style import frame, new_figure, save, styled
 from sim.results.effects import Verdict
@@ -71,12 +72,13 @@ def drawn(request: pytest.FixtureRequest, hostile: Story, tmp_path_factory: pyte
 @pytest.fixture(scope="module")
 def files(drawn: Path) -> dict[str, ElementTree.Element]:
     """The SVG of each figure."""
-    return {path.stem: parsed(path) for path in drawn.glob("*.svg")}
+    return {path.stem: parsed(path) for path in drawn.glob("*.svg") if not path.stem.endswith(for_phone(""))}
 
 
 def test_figures_are_saved_as_svg_and_png_and_have_the_same_bytes_each_time(hostile, drawn, tmp_path):
-    names = {path.stem for path in drawn.iterdir()}
-    assert {path.name for path in drawn.iterdir()} == {f"{name}.{ending}" for name in names for ending in ENDINGS}
+    names = {path.stem for path in drawn.glob("*.png")}
+    made = {f"{name}.{ending}" for name in names for ending in ENDINGS} | {f"{for_phone(name)}.svg" for name in names}
+    assert {path.name for path in drawn.iterdir()} == made
     for name in names:
         assert (drawn / f"{name}.svg").read_text("utf-8").lstrip().startswith("<?xml")
         with Image.open(drawn / f"{name}.png") as image:
@@ -148,6 +150,18 @@ def test_files_say_what_they_show_and_keep_text_as_text(hostile: Story, files: d
         assert root.get("aria-describedby") == description.get("id")
         assert len(root.findall(f".//{SVG}text")) > 10, name
     assert any(HOSTILE in (entry.text or "") for root in files.values() for entry in root.iter(f"{SVG}desc"))
+
+
+def test_figures_of_a_phone_are_as_wide_as_one_and_leave_words_to_the_page(drawn: Path, hostile: Story) -> None:
+    """No letter is smaller than 9 points of 72 to an inch, 11 pixels where 262 points are 360 pixels wide."""
+    for path in drawn.glob(f"*{for_phone('')}.svg"):
+        root, name = parsed(path), path.stem.removesuffix(for_phone(""))
+        width = float(root.get("viewBox", "").split()[2])
+        sizes = [float(size) for size in re.findall(r"font(?:-size)?: (?:\w+ )*([\d.]+)px", path.read_text("utf-8"))]
+        assert width == pytest.approx(72 * 3.6) and sizes and min(sizes) >= 9.0, name
+        shown = FIGURES[name].of(hostile)
+        assert shown is not None and shown.caption.explanation[:20] not in path.read_text("utf-8").split("</desc>")[1]
+        assert shown.caption.explanation in FIGURES[name].reads(hostile)
 
 
 def test_marks_of_several_files_do_not_meet_on_a_page(files: dict[str, ElementTree.Element]) -> None:

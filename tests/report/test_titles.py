@@ -254,9 +254,19 @@ def test_no_two_policies_look_alike(tmp_path: Path) -> None:
     assert named(story, story.scenarios[4]) == "“Today”" and named(story, story.scenarios[5]).endswith("courts”")
 
 
-def test_a_long_title_is_cut_in_sentences(tmp_path: Path) -> None:
-    story = six_scenarios(tmp_path, ["ASEAN joins the Budapest Convention and its Second Protocol", *"abcde"])
-    assert named(story, story.scenarios[0]) == "“ASEAN joins the Budapest Convention and …”"
+def test_a_title_is_never_cut_and_a_file_may_have_a_shorter_one(tmp_path: Path) -> None:
+    title = "ASEAN joins the Budapest Convention and its Second Protocol"
+    story = six_scenarios(tmp_path, [title, *"abcde"])
+    assert named(story, story.scenarios[0]) == f"“{title}”"
+    for short, problem in (("ASEAN joins both", ""), ("x" * 45, "too long"), ("''", "")):
+        path = tmp_path / "mine.yaml"
+        path.write_text(f"title: {title}\nshort: {short}\nquestion: q\nauthor: a\n", "utf-8")
+        scenario = load(str(path))
+        assert len(scenario.mistakes) == (short != "ASEAN joins both")
+        assert problem in str(scenario.mistakes or "")
+        if not scenario.mistakes:
+            shown, key = replace(story, design=replace(story.design, scenarios=(scenario,))), scenario.key
+            assert (shown.title[key], shown.short[key]) == (title, short)
 
 
 def test_the_answer_on_a_terminal_is_whole(hostile: Story, capsys: pytest.CaptureFixture[str]) -> None:

@@ -5,6 +5,7 @@ A figure is a specification: a frame and a few words. The kind draws it, and the
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from textwrap import fill
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -18,13 +19,37 @@ from matplotlib.ticker import LogFormatter
 
 from sim.report.figures.rows import Looks, key_of, unlined
 from sim.report.marking import drawn
-from sim.report.style import Caption, Key, frame, grid, name_rows, plain
+from sim.report.style import (
+    NARROW_LETTERS,
+    NARROW_WIDTH,
+    Caption,
+    Key,
+    NamesAbove,
+    frame,
+    grid,
+    name_rows,
+    narrow,
+    plain,
+)
 from sim.results.words import number
 
 #: Edge of a tile, and how its words stand.
 _EDGE: dict[str, Any] = {"edgecolor": "#BBBBBB", "linewidth": 0.3}
 _IN_ORDER = "The key has the parts from left to right, column by column."
 _CENTRED: dict[str, Any] = {"ha": "center", "va": "center", "linespacing": 1.1, "in_layout": False}
+
+
+#: How many times as wide a part of a bar must be on a phone for its number.
+_WIDER = 3.5
+_UPRIGHT = 0.75  # height of a panel on a phone, as a part of its width, where it would be lower
+
+
+def _fitting(size: tuple[float, float], across: int, panels: int) -> tuple[float, float]:
+    """The size of a figure in inches; on a phone its panels stand below each other and keep their shape."""
+    if not narrow():
+        return size
+    width, height = size[0] / across, size[1] / -(-panels // across)
+    return NARROW_WIDTH, panels * NARROW_WIDTH * max(height / width, _UPRIGHT)
 
 
 class Segment(NamedTuple):
@@ -60,23 +85,32 @@ class Bars:
 
     def draw(self) -> Figure:
         """Draws all bars."""
-        figure, (axes,) = grid((9.6, 2.9 + 0.5 * len(self.sizes)))
-        rows = np.arange(len(self.sizes))
+        phone, rows, numbered = narrow(), np.arange(float(len(self.sizes))), self.numbered
+        said = [f"{name}: {end}" for name, end in zip(self.rows, self.ends, strict=True)] if self.ends else self.rows
+        above = NamesAbove.of(said, 0.32) if phone else None
+        size = (9.6, 2.9 + 0.5 * len(self.sizes))
+        if above:
+            size = NARROW_WIDTH, 0.5 + above.height * len(self.sizes)
+            rows, numbered = rows + above.at(0.0), numbered * _WIDER
+        figure, (axes,) = grid(size)
         edge = -self.sizes[list(self.left)].to_numpy(np.float64).sum(axis=1)
         for name, colour, ink, hatch in self.parts:
             sizes = self.sizes[name].to_numpy(np.float64)
             look: dict[str, Any] = {"facecolor": colour, "hatch": hatch, "edgecolor": "white", "linewidth": 0.5}
-            axes.barh(rows, sizes, left=edge, height=0.66, label=name, **look)
-            for row in np.flatnonzero(sizes >= self.numbered).tolist():
+            axes.barh(rows, sizes, left=edge, height=0.8 * (1.0 - above.top) if above else 0.66, label=name, **look)
+            for row in np.flatnonzero(sizes >= numbered).tolist():
                 words, middle = self.write(sizes[row]), edge[row] + sizes[row] / 2
-                axes.text(middle, row, words, ha="center", va="center", fontsize=7.5, color=ink)
+                axes.text(middle, rows[row], words, ha="center", va="center", fontsize=7.5, color=ink)
             edge = edge + sizes
-        for row, words in enumerate(self.ends):
-            at = (float(edge[row]), float(row))
+        for row, words in enumerate(() if above else self.ends):
+            at = (float(edge[row]), float(rows[row]))
             axes.annotate(words, at, (5, 0), textcoords="offset points", va="center", fontsize=7.5)
         if self.left:
             axes.axvline(0, color="black", linewidth=1.2)
-        name_rows(axes, self.rows)
+        if above:
+            above.draw(axes)
+        else:
+            name_rows(axes, self.rows)
         axes.set_xlim(None if self.left else 0.0, self.right)
         axes.set_xlabel(self.label)
         axes.xaxis.set_major_formatter(self.ticks)
@@ -116,7 +150,7 @@ class Tiles:
 
     def draw(self) -> Figure:
         """Draws all panels and the bar of colours."""
-        figure, every = grid(self.size, len(self.panels), self.across)
+        figure, every = grid(_fitting(self.size, self.across, len(self.panels)), len(self.panels), self.across)
         colours = ScalarMappable(self.shades, self.palette)
         for number_, (axes, title) in enumerate(zip(every, self.panels, strict=True)):
             self._cells(axes, self.cells[self.cells["panel"] == title], colours)
@@ -124,7 +158,7 @@ class Tiles:
             axes.set_xlabel(self.labels[0], fontsize=8.5)
             axes.set_ylabel(self.labels[1] if number_ % self.across == 0 else "", fontsize=8.5)
         bar = figure.colorbar(colours, ax=every, **{"shrink": 0.8, "pad": 0.01, **self.ticks})
-        bar.set_label(self.bar, fontsize=8.5)
+        bar.set_label(fill(self.bar, NARROW_LETTERS) if narrow() else self.bar, fontsize=8.5)
         frame(figure, *self.caption)
         return figure
 
@@ -138,7 +172,8 @@ class Tiles:
                 ink = cell.ink or ("white" if np.dot(face, (0.299, 0.587, 0.114)) < 0.5 else "black")
                 corner, look = (cell.x - 0.48, cell.y - 0.48), _EDGE | {"facecolor": face}
                 axes.add_patch(Rectangle(corner, 0.96, 0.96, **look))
-                axes.text(cell.x, cell.y, cell.words, color=ink, fontsize=self.fontsize, **_CENTRED)
+                if not narrow():  # there is no room that could be read; the table has them
+                    axes.text(cell.x, cell.y, cell.words, color=ink, fontsize=self.fontsize, **_CENTRED)
         ends = [self.cells[end].max() + 0.55 for end in "xy"]
         axes.set(xlim=(-0.55, ends[0]), ylim=(-0.55, ends[1]) if self.up else (ends[1], -0.55))
         axes.set_xticks(range(len(self.names[0])), self.names[0], fontsize=7.5)
@@ -192,7 +227,10 @@ class Curves:
 
     def draw(self) -> Figure:
         """Draws all panels."""
-        figure, every = grid(self.size, len(self.panes), self.across, **self.shared)
+        figure, every = grid(
+            _fitting(self.size, self.across, len(self.panes)), len(self.panes), self.across, **self.shared
+        )
+        beside = self.named and not narrow()
         for panel, (axes, pane) in enumerate(zip(every, self.panes, strict=True)):
             for place, key in enumerate(self.looks):
                 parts = (table for table in (self.points, self.dots) if table is not None)
@@ -205,7 +243,7 @@ class Curves:
                 axes.text(0.995, height, name, transform=axes.get_yaxis_transform(), ha="right", va="top", fontsize=8)
             axes.set_title(pane.title, fontsize=9.5)
             axes.set(**self.spans)
-            if self.named:
+            if beside:
                 self._names(axes, self.points[self.points["panel"] == panel])
             axes.set_xlabel(pane.across, fontsize=8.5)
             axes.set_ylabel(pane.up)
@@ -220,7 +258,7 @@ class Curves:
                 axes.set_xscale("log")
                 axes.xaxis.set_major_formatter(plain)
                 axes.xaxis.set_minor_formatter(LogFormatter())
-        frame(figure, *self.caption, key_of(self.looks, {} if self.named else self.labels, 2, {}))
+        frame(figure, *self.caption, key_of(self.looks, {} if beside else self.labels, 2, {}))
         return figure
 
     def _curve(self, axes: Axes, place: int, curve: pd.DataFrame, dots: pd.DataFrame | None = None) -> None:

@@ -1,7 +1,7 @@
 """Intervals in rows: a panel for each outcome, a row for each thing that is compared, a mark for each series."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from textwrap import fill
 from typing import Any
 
@@ -36,6 +36,7 @@ _LEAST = {about.key: about.least for about in OUTCOMES}
 _USUAL = {"least": -np.inf, "clear": True, "words": "", "missing": "", "shade": False, "inner_start": np.nan}
 #: Of numbers beside marks, which must be read in grey print too.
 _INK = "#222222"
+_BEHIND = {"facecolor": "white", "alpha": 0.75, "linewidth": 0, "pad": 0.5}  # lines that cross them
 _MARGIN = 0.03  # length of the axis beyond the last interval, so that an arrowhead there does not touch the numbers
 _NAMES, _LETTERS = 2.8, 11  # inches that names of rows take, and letters of a title in an inch
 
@@ -157,6 +158,8 @@ class Rows:
 
     def draw(self) -> Figure:
         """Draws all panels."""
+        if style.narrow():
+            return self._draw_for_phone()
         across = self.across or len(self.panels)
         own = any(panel.rows for panel in self.panels)
         figure, every = grid(self.size, len(self.panels), across, sharey=not own)
@@ -168,6 +171,33 @@ class Rows:
         for row in self.bold:
             every[0].get_yticklabels()[row].set_fontweight("bold")
         frame(figure, *self.caption, key_of(unlined(self.looks), self.labels, 3, self.further))
+        return figure
+
+    def _names_of(self, panel: Panel, *, numbered: bool) -> list[str]:
+        """Names of the rows of a panel, with the number of their only mark where it has one."""
+        names = list(panel.rows or self.rows)
+        if numbered and panel.numbered:
+            for mark in panel.marks.itertuples():
+                words = str(mark.words).replace(" ", "\u00a0")  # a number stays on one line
+                names[int(str(mark.row))] += f": {words}" if words else ""
+        return names
+
+    def _draw_for_phone(self) -> Figure:
+        """Panels below each other; names above what they name, and numbers above their marks."""
+        heights = self.places or dict(zip(self.looks, style.offsets(len(self.looks), 0.4), strict=True))
+        slots = max(len({*heights.values()}), 1)
+        lines = 2 if slots > 1 and any(panel.numbered for panel in self.panels) else 1
+        shown = 0.08 + slots * lines * style.NARROW_LINE
+        above = [style.NamesAbove.of(self._names_of(panel, numbered=slots == 1), shown) for panel in self.panels]
+        inches = [0.8 + len(one.names) * one.height for one in above]
+        figure, every = grid((style.NARROW_WIDTH, sum(inches)), len(above), height_ratios=inches)
+        for axes, panel, one in zip(every, self.panels, above, strict=True):
+            places = {key: one.at(place) for key, place in heights.items()}
+            line = style.NARROW_LINE / one.height
+            _draw(axes, replace(panel, numbered=lines > 1), self.looks, places, style.NARROW_LETTERS, line)
+            one.draw(axes, self.bold)
+            axes.tick_params(axis="y", length=0)
+        frame(figure, *self.caption, key_of(unlined(self.looks), self.labels, 1, self.further))
         return figure
 
 
@@ -190,8 +220,13 @@ def in_per_cent(
     return Rows(caption, [panel], names, looks, story.title, (9.6, 2.0 + size), columns=EFFECTS)
 
 
-def _draw(axes: Axes, panel: Panel, looks: Looks, places: Mapping[str, float], letters: int) -> None:
-    """One panel, with a title in lines of so many letters."""
+def _draw(
+    axes: Axes, panel: Panel, looks: Looks, places: Mapping[str, float], letters: int, line_above: float = 0.0
+) -> None:
+    """One panel, with a title in lines of so many letters.
+
+    Numbers stand at the right, or, where there is no room, in a line above their marks of a part of a row.
+    """
     low, high = panel.span
     if panel.band:
         axes.axvspan(*panel.band, color="#DDDDDD", linewidth=0, zorder=0.5)
@@ -204,8 +239,12 @@ def _draw(axes: Axes, panel: Panel, looks: Looks, places: Mapping[str, float], l
         if mark.shade:
             axes.axhspan(height - 0.13, height + 0.13, color="#F3D9C9", linewidth=0, zorder=0.5)
         if panel.numbered:
-            at = axes.get_yaxis_transform()
-            axes.text(1.015, height, mark.words, transform=at, fontsize=7.5, va="center", color=_INK)
+            look: dict[str, Any] = {"transform": axes.get_yaxis_transform(), "va": "center", "color": _INK}
+            if line_above:
+                height += line_above / 2
+                axes.text(0.02, height - line_above, mark.words, fontsize=9, in_layout=False, bbox=_BEHIND, **look)
+            else:
+                axes.text(1.015, height, mark.words, fontsize=7.5, **look)
         if np.isfinite(mark.inner_start):
             axes.hlines(height, mark.inner_start, mark.inner_end, color=shown[0], linewidth=5, alpha=0.5)
         if mark.missing:

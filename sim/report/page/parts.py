@@ -29,6 +29,8 @@ _WHOLE = "The whole report, with definitions and every table: report.html."
 _METADATA = re.compile(r"<metadata>.*?</metadata>", re.DOTALL)
 _IDS = re.compile(r'(\bid="|url\(#|href="#|aria-labelledby="|aria-describedby=")([^")]+)')
 _SIZE = re.compile(r' (?:width|height)="[^"]*"')
+_BOX = re.compile(r'viewBox="[\d.-]+ [\d.-]+ ([\d.]+) ([\d.]+)"')
+_TALL = 0.8  # height of a drawing, as a part of its width, from which paper gives it more room
 _TABLE = re.compile(r"<table>(\s*<thead>.*?</thead>)(.*?)</table>", re.DOTALL)
 _HEAD, _TAG = re.compile(r"<th\b([^>]*)>(.*?)</th>"), re.compile(r"<[^>]*>")
 _MARKDOWN = MarkdownIt("commonmark", {"html": False}).enable("table")
@@ -52,6 +54,12 @@ class Exhibit:
     name: str  # of its files in the folder of figures
     caption: str = ""  # what to see, from the numbers
     fold: Fold | None = None  # its table; None if there is none
+    reads: str = ""  # how to read it, and data and method: beside the drawing for a phone, which has no room for them
+
+
+def for_phone(name: str) -> str:
+    """Name of the files of a figure as a phone shows it."""
+    return f"{name}_phone"
 
 
 @dataclass(frozen=True)
@@ -134,6 +142,7 @@ def write_page(page: Page, folder: Path, summary: str = SUMMARY, report: str = R
     Markdown shows pictures of a kind, `png` or `svg`.
     """
     names = {figure.name for section in page.sections for figure in section.figures}
+    names |= set(map(for_phone, names))
     places = {name: folder / FIGURES / f"{name}.svg" for name in names}
     drawings = {name: read_text(place) for name, place in places.items() if place.exists()}
     (folder / summary).write_text(markdown_of(page, kind), encoding="utf-8")
@@ -189,7 +198,9 @@ def markdown(text: str, title: str = "") -> Markup:
 def inline(svg: str, name: str) -> Markup:
     """A drawing of ours for inside the page: without prologue, as wide as its column, with ids of its own."""
     opening, rest = _METADATA.sub("", svg[svg.index("<svg") :]).split(">", 1)
-    text = f"{_SIZE.sub('', opening)}>{rest}"
+    width, height = (float(edge) for edge in _BOX.findall(opening)[0])
+    tall = ' class="tall"' if height > _TALL * width else ""
+    text = f"{_SIZE.sub('', opening)}{tall}>{rest}"
     text = _IDS.sub(lambda found: found[1] + " ".join(f"{name}-{one}" for one in found[2].split()), text)
     return Markup(text)  # noqa: S704 (matplotlib escapes the texts that it writes)
 
@@ -199,6 +210,6 @@ def _templates() -> Environment:
     """Templates: all text is escaped, and a name that is not given is an error."""
     options: dict[str, Any] = dict.fromkeys(("trim_blocks", "lstrip_blocks", "keep_trailing_newline"), True)
     found = Environment(undefined=StrictUndefined, autoescape=True, loader=PackageLoader("sim.report.page"), **options)
-    found.filters |= {"markdown": markdown, "unbroken": unbroken, "inline": inline}
+    found.filters |= {"markdown": markdown, "unbroken": unbroken, "inline": inline, "for_phone": for_phone}
     found.filters["base64"] = lambda text: b64encode(text.encode()).decode()
     return found

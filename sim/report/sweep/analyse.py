@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import astuple, dataclass
 from pathlib import Path
-from textwrap import fill, shorten
+from textwrap import fill
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -47,7 +47,7 @@ ASKS = {"sensitivity": "What moves outcomes", "discover": "Where cases of intere
 MOST, _NAMED, _NUMBERED = 10, 5, 12
 #: An adjusted R² that would be shown as 0 %, and a width of an interval that is none but for the computer's rounding.
 _EXPLAINS_NOTHING, _NO_WIDTH = 0.005, 1e-9
-_BOUNDS, _LONGEST = 2, 60  # bounds of a box in a clause, and letters of a name there
+_BOUNDS = 2  # bounds of a box in a clause
 #: Look of each index, its columns and those of the ends of its interval.
 _INDICES = {"value": (BLUE, "-", "o"), "first": (ORANGE, "-", "s"), "noise": (BLACK, "-", "|")}
 _COLUMNS = {"value": ["value", "low", "high"], "first": ["first", "first_low", "first_high"]}
@@ -182,15 +182,10 @@ def sensitivity_clause(found: Sensitivity, outcomes: Sequence[Outcome], contrast
     row = found.of(outcome.key, contrast.label).iloc[0]
     unit, floor = _unit(found.method, outcome), row.get("noise_floor", 0.0)
     measured = f"{number(row['value'], unit)}{f' {unit}' if unit not in ('', 'share') else ''}, {_ends(row, unit)}"
-    size, name = f"{METHODS[found.method]['measure']} {measured}", _cut(meaning(str(row["parameter"])))
+    size, name = f"{METHODS[found.method]['measure']} {measured}", meaning(str(row["parameter"]))
     if _wide(row) and row["low"] <= (floor if floor > 0 else 0.0) and not row["high"] < 0:
         return f"no setting moves {lowered(outcome.title)} by more than chance (most: “{name}”, {size})"
     return f"“{name}” moves {lowered(outcome.title)} most ({size})"
-
-
-def _cut(name: str) -> str:
-    """A name as a clause holds it."""
-    return shorten(name, _LONGEST, placeholder=" …")
 
 
 def _unit(method: Method, outcome: Outcome) -> str:
@@ -282,7 +277,7 @@ def _panel(found: Sensitivity, outcome: Outcome, rows: pd.DataFrame) -> Panel:
         rests = f" ({row['size']:.0f} trajector{'y, no interval' if row['size'] == 1 else 'ies'})"
     label, span = f"{unit}{rests}", (float(ends.min()), float(ends.max()) or 1.0)
     ticks = signed if found.method is Method.RANKS else plain
-    names = [fill(named(key, 66), 34) for key in rows["parameter"]]
+    names = [fill(named(key), 34) for key in rows["parameter"]]
     return Panel(outcome.title, label, table, span, ticks=ticks, rows=names)
 
 
@@ -310,7 +305,7 @@ def discovery_clause(found: Discovery) -> str:
     if not found.boxes:
         return f"no setting by itself says where {found.words}: no box is fuller than chance would make"
     box = found.boxes[0]
-    bounds, more = [_cut(entry.words) for entry in box.restrictions[:_BOUNDS]], len(box.restrictions) - _BOUNDS
+    bounds, more = [entry.words for entry in box.restrictions[:_BOUNDS]], len(box.restrictions) - _BOUNDS
     bounds += [f"{more} more"] if more > 0 else []
     exact = binomtest(round(box.density * box.cases), box.cases).proportion_ci(method="exact")
     return (
@@ -353,7 +348,7 @@ def tradeoff_clause(found: Tradeoff) -> str:
     key, row = next(iter(found.front.iterrows()))
     if key == found.baseline:
         return "no portfolio averts more harm than today's law and practice on average"
-    name = _cut(found.name(key))
+    name = found.name(key)
     known = np.isfinite(row["averted_low"])
     interval = f", {number(row['averted_low'])} to {number(row['averted_high'])}" if known else ", one seed"
     size = f"{number(row[AVERTED])} billion USD{interval}"

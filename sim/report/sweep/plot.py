@@ -206,7 +206,7 @@ def line_figure(
     levels = data.drop_duplicates("place").sort_values("place")["level"].astype(str)
     words = [fill(title_of(word) if scenarios else word, 16) for word in levels]
     units = {one.key: f"{one.title.lower()}, {shown.unit(one)}" if by else shown.unit(one) for one in outcomes}
-    question = "What do the scenarios change?" if scenarios else f"{named(axis.key, 160)}: what does it change?"
+    question = "What do the scenarios change?" if scenarios else f"{named(axis.key)}: what does it change?"
     read, small = _explanation(shown, axis, data, not single.empty), small_print(shown.command, shown.basis)
     panes = [
         Pane(fill(title or one.title, 30), fill(axis_label(axis), 38), fill(units[one.key], 34))
@@ -374,7 +374,7 @@ def curve_figure(shown: Shown, axis: Axis, kind: Mapping[str, str], data: pd.Dat
     shades = [look(word, shown.scenarios)[0] for word in words] if scenarios else shades
     looks = {key: (shade, line, "") for key, shade, line in zip(series, shades, _LINES, strict=False)}
     over = "points" if shown.own_seeds else "seeds"
-    read = worded("levels_of_curves", axis=named(axis.key, 160), over=over, counted=kind["counted"])
+    read = worded("levels_of_curves", axis=named(axis.key), over=over, counted=kind["counted"])
     points = data.assign(panel=data[SCENARIO].map(order.index), series=data["place"].astype(str), at=data["month"])
     points = points.assign(low=data["low"].clip(lower=0.0), high=data["high"].clip(upper=1.0))
     panes = [Pane(fill(title_of(key), 42) if key else "", kind["horizontal"], kind["vertical"]) for key in order]

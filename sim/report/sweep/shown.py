@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
-from textwrap import shorten
 from typing import Any
 
 import numpy as np
@@ -185,9 +184,9 @@ def titled(contrast: Contrast) -> str:
     return f"{title_of(contrast.scenario)}, against {lowered(title_of(contrast.against))}"
 
 
-def named(key: str, longest: int = 75) -> str:
-    """What an axis is in words, shortened where they are many."""
-    words = shorten(meaning(key), longest, placeholder=" …")
+def named(key: str) -> str:
+    """What an axis is in words."""
+    words = meaning(key)
     return f"{words[:1].upper()}{words[1:]}"
 
 
