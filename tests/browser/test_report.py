@@ -69,7 +69,7 @@ def test_no_serious_violation_of_accessibility_and_tables_scroll_but_not_the_pag
     assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 
-def test_regions_are_told_apart_by_their_names(watched: Watched, report: str) -> None:
+def test_regions_have_names_of_their_own(watched: Watched, report: str) -> None:
     """With every fold open, as a reader of landmarks meets them."""
     page = watched.open(viewport={"width": 1280, "height": 900})
     page.goto(report)

@@ -57,7 +57,7 @@ def test_turnaround_leaves_silence_out_and_censors_withdrawals():
     check(seen, turnaround_median=90 / MONTH, turnaround_p90=120 / MONTH)
 
 
-def test_months_to_execution_are_those_of_half_of_what_is_executed_whatever_else_is_answered() -> None:
+def test_months_to_execution_are_those_of_half_of_what_is_executed_and_no_other_answer_counts() -> None:
     """Executed at 30, 90 and 400 days, so half of them at 90; refusals come sooner and do not count as one."""
     refused = [request(0, 10, status=REFUSED), request(0, 20, status=NO_DATA), request(0, 600, status=REFUSED)]
     rows = [request(0, days) for days in (30, 90, 400)]
