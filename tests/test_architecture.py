@@ -153,12 +153,6 @@ def test_no_file_names_the_machine_it_was_made_on() -> None:
             assert not found, f"{path.relative_to(ROOT)}: {found and found.group()}"
 
 
-def test_files_and_functions_stay_readable() -> None:
-    for path in SOURCES:
-        lines = path.read_text(encoding="utf-8").count("\n")
-        assert lines <= 450, f"{path}: {lines} lines"
-
-
 def test_no_two_classes_of_one_name() -> None:
     """A public name stands for one thing in the whole house."""
     places: dict[str, list[str]] = {}

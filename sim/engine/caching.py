@@ -5,7 +5,7 @@ the user, nobody else may enter it, and nobody else can put another in its place
 temporary one is made, which the worker processes of a run share and which goes when the run ends.
 
 A cache can only save time. Each entry bears a check on its name and content, and `read` is the one place that reads:
-whatever goes wrong there, up to what the reader makes of the content, means that nothing is kept under that name.
+every error there, also one of the reader with the content, means that nothing is kept under that name.
 
 All kinds together have a size (COMITY_CACHE_SIZE). What was used longest ago goes first, but nothing that this run has
 used: a run over more worlds than fit would else remove each of them before the next run comes to it. What does not fit
@@ -50,7 +50,7 @@ _CHECK = 32  # bytes in front of what is kept, by which damage shows
 _TEMPORARY = "comity-"  # front of the name of a folder that goes when the run ends
 _NOWHERE = Path(os.devnull) / "comity"  # where nobody can write, and nothing can be read
 _BEGUN = time()  # of this process: of the run, in its workers
-_LONGEST_RUN = 3600.0  # seconds for which what a process has used stays, whatever comes later
+_LONGEST_RUN = 3600.0  # seconds for which what a process has used stays, although more is kept later
 _ROOM_FOR_RULES = 64_000_000  # bytes that rules need on disk before they are compiled, twice what they take
 
 
@@ -359,7 +359,7 @@ def _leave(why: UnfitError) -> Path:
     with suppress(OSError):
         temporary = Path(tempfile.mkdtemp(prefix=_TEMPORARY)).resolve()
         atexit.register(_remove_own, temporary, os.getpid())
-        temporary.chmod(0o700)  # whatever the umask
+        temporary.chmod(0o700)  # under any umask
         made = _private(temporary)
     os.environ[PLACE] = str(made)  # worker processes find it there
     _warn_once(why)
@@ -414,14 +414,14 @@ def _private_itself(place: Path) -> Path:
 
 
 def _made_alone(place: Path) -> None:
-    """Makes a folder for the user alone, whatever the umask, where there is none."""
+    """Makes a folder for the user alone, under any umask, where there is none."""
     with suppress(FileExistsError):
         place.mkdir(mode=0o700)
         place.chmod(0o700)
 
 
 def _new_file(place: Path, front: str = ".") -> tuple[int, Path]:
-    """An empty file of a name that no other process uses, open, and readable whatever the umask."""
+    """An empty file of a name that no other process uses, open, and readable under any umask."""
     handle, name = tempfile.mkstemp(prefix=front, dir=place)
     if hasattr(os, "fchmod"):
         os.fchmod(handle, 0o600)

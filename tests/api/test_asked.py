@@ -65,7 +65,7 @@ def test_a_comparison_has_its_baseline_first_and_the_question_where_none_is_name
         made = body("compare", ask(*typed), against=against, point=True)
         assert (keys(made), made.baseline, made.sets) == (expected, baseline, None)
         assert (made.until, made.places, made.replicates) == (None, (), 100)
-    assert body("compare", ask("faster_mlat", "execution.first_seed=9")).sets.first_seed == 9
+    assert body("compare", ask("faster_mlat", "execution.first_seed=9")).first_seed == 9
     sided = body("compare", ask("faster_mlat"), point=True, places="BRA,EU", by_change=True)
     assert [place.title[:5] for place in sided.places] == ["Brazi", "EU (2"] and sided.by_change
 

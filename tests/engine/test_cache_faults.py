@@ -1,4 +1,4 @@
-"""A cache cannot hurt: with whatever files, folders, owners and modes, an entry is missed or there is one message."""
+"""A cache cannot hurt: with any files, folders, owners and modes, an entry is missed or there is one message."""
 
 import logging
 import os
