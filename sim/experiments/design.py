@@ -342,13 +342,14 @@ def some_alone(points: Table, axes: Sequence[Axis], share: float, seed: int) -> 
             raise mistake("none of its values leaves it as it is, as it is where others move alone", axis.key, fix=fix)
     if not levers:
         raise mistake("no lever varies that could move alone", "sweep.alone", share, "Leave --alone out.")
-    random, found = np.random.default_rng([seed, len(points)]), points.copy()
-    for point in np.flatnonzero(random.permutation(len(points)) < round(share * len(points))):
-        few = random.integers(1, min(FEW_LEVERS, len(levers)), endpoint=True)
-        moved = random.choice(len(levers), few, replace=False)
-        for place, axis in enumerate(levers):
-            if place not in moved:
-                found[axis.key][point] = LEVERS[axis.key].neutral
+    # Beside the cube of the design, one for which points are such, how many levers move there, and which come first.
+    drawn = unit_points(Kind.LATIN, [*levers, *levers[:1] * 2], len(points), (seed + 1) % 2**32)
+    few = 1 + (drawn[:, 1] * min(FEW_LEVERS, len(levers))).astype(np.int64)
+    moved = drawn[:, 2:].argsort(axis=1).argsort(axis=1) < few[:, None]
+    moved[drawn[:, 0] >= share] = True
+    found = points.copy()
+    for place, axis in enumerate(levers):
+        found[axis.key][~moved[:, place]] = LEVERS[axis.key].neutral
     return found
 
 

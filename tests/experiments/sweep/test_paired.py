@@ -32,11 +32,11 @@ def test_effects_of_a_point_are_those_of_a_comparison_of_the_same_seeds() -> Non
         assert same["baseline_mean"] == pytest.approx(alone.loc[outcome, "baseline_mean"], rel=1e-12)
     staffed = sim.sweep(values={"scenario": policies}, replicates=2, **ASKED).differences
     for place, policy in enumerate(policies):
-        told = sim.compare(policy, seed=1 + 2 * place, **asked).differences.set_index("outcome")
+        compared = sim.compare(policy, seed=1 + 2 * place, **asked).differences.set_index("outcome")
         mine = staffed[staffed["scenario"] == policy].set_index("outcome")
         columns = ["baseline_mean", "difference", "low", "high"]
-        known = told.index[told["difference"].notna()]
-        np.testing.assert_allclose(mine.loc[known, columns], told.loc[known, columns], rtol=1e-9, atol=1e-9)
+        known = compared.index[compared["difference"].notna()]
+        np.testing.assert_allclose(mine.loc[known, columns], compared.loc[known, columns], rtol=1e-9, atol=1e-9)
 
 
 def test_no_lever_of_a_point_moves_the_baseline_and_parameters_move_both() -> None:
