@@ -37,6 +37,9 @@ compilations: $(V)/.dev  ## the same tables when rules are compiled with checks 
 reference: $(V)/.dev  ## renew results/reference, which the README shows
 	folder=$$($(V)/bin/comity compare --quiet) && rm -rf results/reference && mv "$$folder" results/reference
 
+rendered: $(V)/.dev  ## write pages, figures and tables of results/reference again from its stored outcomes: nothing is simulated
+	$(V)/bin/python -m docs.programs.rendered
+
 league: $(V)/.dev  ## renew results/league: every policy in the same 100 worlds, tables and figures alone, half an hour
 	folder=$$($(V)/bin/comity league --quiet --replicates 100) && cd "$$folder" \
 		&& rm -rf runs breakdowns outcomes.csv outcomes.parquet levels.csv study.yaml log.txt \
@@ -133,4 +136,4 @@ $(V)/.dev: $(V)/.ok requirements-dev.lock
 	$(call install,requirements-dev.lock)
 	@touch $@
 
-.PHONY: sizes seal league recovery run test test-all browser compilations reference docs site calibrate renew recalibrate statements ladders cases ablation benchmarks benchmarks-check pairing fuzz mutants cluster-test lint lock
+.PHONY: sizes seal rendered league recovery run test test-all browser compilations reference docs site calibrate renew recalibrate statements ladders cases ablation benchmarks benchmarks-check pairing fuzz mutants cluster-test lint lock

@@ -11,25 +11,44 @@ import pandas as pd
 
 from docs.programs import DATA
 from sim.calibration.ensemble import load
-from sim.calibration.targets import Flag, Role
-from sim.calibration.validate import judged
+from sim.calibration.targets import Bound, CalibrationTarget, Flag, Role
+from sim.calibration.validate import before, judged
 from sim.data.load import read_table
 from sim.data.spreadsheet import write_rows
 from sim.policy.well_known import BASELINE
 
 FILE, CATALOGUE = DATA / "grounds.csv", DATA / "files.csv"
-_WAITS = ("times", "answers", "volumes")
+HEAD = ["ground", "scenario", "outcome", "about", "name", "holds", "sides", "prior", "source", "status"]
+_COUNTS = ("per year", "number a year")
+_ABOUT = {"times": "waits", "answers": "channels", "volumes": "channels"}
 
 
 def facts() -> list[list[str]]:
-    """A row for each fact kept apart: what it is about, its title, whether the model's interval holds it."""
-    rows = []
-    for finding in judged(load(), Role.VALIDATION):
-        fact, holds = finding.target, "yes" if finding.holds() else "no"
-        about = "waits" if fact.kind in _WAITS else "operations"
-        status = "verified" if fact.flag is Flag.READ else "recalled"
-        rows.append(["fact", "", "", about, fact.title, holds, "docs/validation.md", status])
+    """A row for each fact kept apart, then for those that changed the model.
+
+    Each says what it is about, its title, whether the median meets it, on how many sides it bounds, and whether the
+    median of draws that no fact chose meets it.
+    """
+    rows, made = [], load()
+    for ground, role in (("fact", Role.VALIDATION), ("revised", Role.REVISED)):
+        found = judged(made, role)
+        prior = {one.target.key: _said(one.agrees) for one in before(made, found)}
+        for finding in found:
+            fact = finding.target
+            status = "verified" if fact.flag is Flag.READ else "recalled"
+            sides, drawn = "two" if fact.bound is Bound.NONE else "one", prior.get(fact.key, "")
+            holds = _said(finding.agrees)
+            rows.append([ground, "", "", _about(fact), fact.title, holds, sides, drawn, "docs/validation.md", status])
     return rows
+
+
+def _about(fact: CalibrationTarget) -> str:
+    """What a fact is about: a count of something a year, a wait, who asks whom and how it ends, or operations."""
+    return "counts" if fact.unit in _COUNTS else _ABOUT.get(fact.kind, "operations")
+
+
+def _said(yes: bool) -> str:
+    return "yes" if yes else "no"
 
 
 def ablations(folder: Path) -> list[list[str]]:
@@ -37,12 +56,12 @@ def ablations(folder: Path) -> list[list[str]]:
     rows = pd.read_csv(folder / "conclusions.csv").query(f"compared_with == '{BASELINE}'")
     holds = (rows["whole"] * rows["without"] > 0.0).map({True: "yes", False: "no"})
     effects = zip(rows["scenario"], rows["outcome"], rows["left_out"], holds, strict=True)
-    return [["ablation", *one, "", left, same, "docs/ablation.md", "verified"] for *one, left, same in effects]
+    return [["ablation", *one, "", left, same, "", "", "docs/ablation.md", "verified"] for *one, left, same in effects]
 
 
 if __name__ == "__main__":
     table, new = read_table(FILE.name), [row for word in sys.argv[1:] for row in ablations(Path(word))]
-    kept = [list(row.values()) for row in table.rows if row["ground"] == "ablation" and not new]
-    write_rows([list(table.columns), *(rows := [*facts(), *kept, *new])], FILE)
+    kept = [[row.get(name, "") for name in HEAD] for row in table.rows if row["ground"] == "ablation" and not new]
+    write_rows([HEAD, *(rows := [*facts(), *kept, *new])], FILE)
     announced = re.sub(rf"(?m)^{FILE.name},\d+", f"{FILE.name},{len(rows)}", CATALOGUE.read_text("utf-8"))
     CATALOGUE.write_text(announced, "utf-8")

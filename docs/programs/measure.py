@@ -64,7 +64,7 @@ def measured(made: Ensemble, evaluate: Evaluate = run, workers: int = 1) -> Ense
     frame = pd.concat([others, pd.DataFrame(columns, index=others.index)], axis=1)
     since = {"made": datetime.now(UTC).date().isoformat(), "code": code_version()}
     about = {**made.manifest, "prior": ends, "measured_since": since}
-    known = own_error(judged(Ensemble(frame, about), Role.VALIDATION))._replace(counts=made.own_error.counts)
+    known = own_error(judged(Ensemble(frame, about), Role.VALIDATION))
     errors = {name: round(one, 3) for name, one in zip(OWN_ERRORS, known, strict=True) if isfinite(one)}
     return Ensemble(frame, about | errors)
 

@@ -15,7 +15,7 @@ from sim.data.influence import FILE as INFLUENCE
 from sim.law.vocabulary import EvidenceTag
 from sim.measures.outcomes import HEADLINES, outcome
 from sim.policy.problem import InputError
-from sim.results.effects import is_clear, is_defined, is_same
+from sim.results.effects import is_beyond_chance, is_defined, is_same
 from sim.results.words import change, per_cent
 from sim.world.parameters import declarations
 
@@ -106,7 +106,7 @@ def _firmness(row: Any) -> str:
         return "no change"
     if np.isnan(holds) or row.chance >= _ALL_CHANCE:
         no_spread = "firm: no spread between plausible worlds beyond chance was found"
-        return no_spread if is_clear(row) else "chance alone is seen"
+        return no_spread if is_beyond_chance(row) else "chance alone is seen"
     return f"{'firm' if holds >= _FIRM else 'not firm'}: the same in {per_cent(holds)}"
 
 

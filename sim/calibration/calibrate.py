@@ -199,12 +199,6 @@ class TwoEnsembles(NamedTuple):
     first: float  # groups that faster assistance brings down more, mean over as many sets of the first
     second: float  # the same of the second
 
-    @property
-    def of_logs(self) -> float:
-        """Standard deviation between ensembles in logs; NaN where faster assistance brings nothing in one of them."""
-        known = self.first > 0.0 and self.second > 0.0
-        return abs(math.log(self.first / self.second)) / math.sqrt(2.0) if known else math.nan
-
 
 def spread(found: Calibration, setting: CalibrationSetting) -> TwoEnsembles:
     """Chooses the second ensemble, the best of one wave by facts that do not count, and simulates a policy in both."""

@@ -74,7 +74,7 @@ def carry_out(setting: CalibrationSetting, size_name: str, *, publish: bool) -> 
     (folder / steps.WITHOUT_COUNTS).write_text(as_csv(second.sets), encoding="utf-8")
     page = markdown_of(calibration_page(found, frame, about, second))
     kept_apart = judged(ensemble.Ensemble(frame, about), Role.VALIDATION)
-    own_errors = zip(ensemble.OWN_ERRORS, validate.own_error(kept_apart)._replace(counts=second.of_logs), strict=True)
+    own_errors = zip(ensemble.OWN_ERRORS, validate.own_error(kept_apart), strict=True)
     about |= {name: round(one, 3) for name, one in own_errors if math.isfinite(one)}
     ensemble.write(frame, about, folder / ensemble.FILE)
     made = ensemble.load(folder / ensemble.FILE)

@@ -29,8 +29,8 @@ DATA = Path(str(resources.files("sim.data")))
 FILE, MANIFEST = "ensemble.parquet", "ensemble.yaml"
 DISTANCE, VALUE, RUN = "distance.", "value.", "run_{}."
 COMMAND = "comity calibrate"
-#: Where the manifest has the model's own error in levels and in shares, and the spread between ensembles.
-OWN_ERRORS = "own_error", "own_error_of_shares", "spread_of_counts"
+#: Where the manifest has the model's own error in levels and in shares.
+OWN_ERRORS = "own_error", "own_error_of_shares"
 _REBUILD = f"Build it again, which takes about an hour on two cores: {COMMAND}"
 
 

@@ -23,7 +23,7 @@ from sim.experiments.ledger import Ledger
 from sim.experiments.manifest import describe, identities
 from sim.experiments.plan import MAIN, Mask, Past, Plan, Run
 from sim.experiments.run import Replicate, Task, run_replicate
-from sim.experiments.statistics import FEWEST_PAIRS, Until, half_width
+from sim.experiments.statistics import FEWEST_PAIRS, Until, interval
 from sim.experiments.study import LOG, Study, settle
 from sim.experiments.worker import BatchResult, Worker, compile_rules, peak_memory
 from sim.measures.outcomes import Measured
@@ -268,4 +268,5 @@ class Precision:
         effects, sets = (self._values[policy] - self._values[self._baseline])[:worlds], self._plan.base.sets
         clusters = None if sets is None else sets.numbers(self._first + np.arange(worlds))
         enough = np.count_nonzero(~np.isnan(effects)) >= FEWEST_PAIRS
-        return bool(enough and half_width(effects, clusters) <= self._until.half_width)
+        low, high = interval(effects, clusters)
+        return bool(enough and high - low <= 2.0 * self._until.half_width)

@@ -63,7 +63,7 @@ class Manifest(BaseModel):
     parameter_sets: int | None = Field(None, ge=0, le=10**6)
     own_error: float | None = Field(None, ge=0.0, le=10.0)
     own_error_of_shares: float | None = Field(None, ge=0.0, le=10.0)
-    spread_of_counts: float | None = Field(None, ge=0.0, le=10.0)
+    spread_of_counts: float | None = Field(None, ge=0.0, le=10.0)  # of earlier versions, which widened by it
     seeds: dict[str, list[int]] = Field(default_factory=dict)
     rules: dict[str, Any] | None = None
     parts: dict[str, Any] | None = None
@@ -110,7 +110,6 @@ def manifest(
         "first_set_has_seed": experiment.sets.begins if experiment.sets else None,
         "own_error": own.levels if isfinite(own.levels) else None,
         "own_error_of_shares": own.shares if isfinite(own.shares) else None,
-        "spread_of_counts": own.counts if isfinite(own.counts) else None,
         "left_out_in_turn": [mechanism.key for mechanism in design.mechanisms],
         "seeds": {block: design.seeds(block) for block in design.blocks},
         "rules": {"file": rules.file, "sha256": rules.sha256, "replaces": list(rules.replaced)} if rules else None,

@@ -38,15 +38,10 @@ class ChosenBy(StrEnum):
 
 
 class OwnError(NamedTuple):
-    """Standard deviation of the model's own error, in logs of levels and in logits of shares; NaN: nobody knows.
-
-    `counts` is of what a policy adds to a number that rests on counted operations, in logs: so far apart are ensembles
-    that were chosen with counts and without.
-    """
+    """Standard deviation of the model's own error, in logs of levels and in logits of shares; NaN: nobody knows."""
 
     levels: float = math.nan
     shares: float = math.nan
-    counts: float = math.nan
 
     def of(self, share: bool) -> float:
         """That of a share, or of another level."""

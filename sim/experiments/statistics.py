@@ -1,7 +1,8 @@
-"""Intervals of paired differences and of paired ratios, and when they are narrow enough.
+"""Intervals of paired differences and of paired ratios, what is more than chance, and when intervals are narrow enough.
 
 Arms of one seed share their world, so each seed gives one difference. Seeds are independent; the interval is
-Student's t on the differences: exact when they are normal, good for their mean from some twenty seeds on.
+Student's t on the differences: exact when they are normal, good for their mean from some twenty seeds on. All come from
+one function, `interval`.
 """
 
 from __future__ import annotations
@@ -14,10 +15,11 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 import pandas as pd
 from scipy.special import ndtri as normal_quantile
+from scipy.special import stdtr as student_share
 from scipy.special import stdtrit as student_quantile
 
 from sim.experiments.settings import check_word
-from sim.measures.arrays import Floats, Integers
+from sim.measures.arrays import Floats, Integers, Mask
 from sim.measures.outcome import Outcome
 from sim.measures.outcomes import OUTCOMES, outcome
 from sim.policy.problem import mistake
@@ -46,8 +48,8 @@ class Estimate(NamedTuple):
 def mean(values: Floats, clusters: Integers | None = None) -> Estimate:
     """Mean of values with its t interval; NaN values are left out."""
     known = values[~np.isnan(values)]
-    centre = float(known.mean()) if known.size else float("nan")
-    return _around(centre, values, clusters)
+    low, high = interval(values, clusters)
+    return Estimate(float(known.mean()) if known.size else float("nan"), float(low), float(high), known.size)
 
 
 def middle(values: Floats, within: float = CONFIDENCE) -> Estimate:
@@ -84,41 +86,94 @@ def difference(values: Floats, baseline: Floats, clusters: Integers | None = Non
 
 
 def ratio(values: Floats, baseline: Floats, clusters: Integers | None = None) -> Estimate:
-    """Ratio of the means of two paired samples, linearised (delta method)."""
+    """Ratio of the means of two paired samples, by Fieller's theorem; NaN where the baseline may be zero."""
     known = ~(np.isnan(values) | np.isnan(baseline))
     values, baseline = values[known], baseline[known]
     if values.size < 2 or baseline.mean() == 0.0:
         return Estimate(float("nan"), float("nan"), float("nan"), values.size)
-    centre = float(values.mean() / baseline.mean())
-    influence = (values - centre * baseline) / baseline.mean()
-    return _around(centre, influence, None if clusters is None else clusters[known])
+    low, high = interval(values, None if clusters is None else clusters[known], over=baseline)
+    return Estimate(float(values.mean() / baseline.mean()), float(low), float(high), values.size)
 
 
-def _around(centre: float, values: Floats, clusters: Integers | None) -> Estimate:
-    """A t interval around `centre` as wide as the spread of `values` says."""
-    reach = float(half_width(values, clusters))
-    return Estimate(centre, centre - reach, centre + reach, int(np.count_nonzero(~np.isnan(values))))
+class _Spread(NamedTuple):
+    """What an interval of a mean over the first axis needs, one for each place along the others."""
+
+    centre: Floats  # mean of what is known
+    apart: Floats  # sums over clusters of how far values lie from their mean
+    scale: Floats  # what products of such sums are multiplied by to give the variance of the mean
+    freedom: Floats  # degrees of freedom
 
 
-def half_width(values: Floats, clusters: Integers | None = None, confidence: float = CONFIDENCE) -> Floats:
-    """Half of the t interval of a mean over the first axis, one for each place along the others.
-
-    Seeds with one parameter set are one cluster: they are alike in more than chance, so their sum counts once (Liang
-    and Zeger 1986). Without clusters it is Student's own interval. Values are f8[pairs, …], of which NaN are left out;
-    clusters, i8[pairs], the number of the parameter set of each pair. NaN where fewer than two values are known.
-    """
+def _spread(values: Floats, clusters: Integers | None) -> _Spread:
+    """Seeds with one parameter set are one cluster: they are alike in more than chance (Liang and Zeger 1986)."""
     known = ~np.isnan(values)
     pairs = known.sum(axis=0)
     with np.errstate(invalid="ignore", divide="ignore"):
-        centred = np.where(known, values - np.where(known, values, 0.0).sum(axis=0) / pairs, 0.0)
-        groups = pairs
+        centre = np.where(known, values, 0.0).sum(axis=0) / pairs
+        apart, groups = np.where(known, values - centre, 0.0), pairs
         if clusters is not None and np.unique(clusters).size > 1:
             order = np.argsort(clusters, kind="stable")
             first = np.flatnonzero(np.diff(clusters[order], prepend=clusters[order[0]] - 1))
-            centred = np.add.reduceat(centred[order], first, axis=0)
+            apart = np.add.reduceat(apart[order], first, axis=0)
             groups = np.logical_or.reduceat(known[order], first, axis=0).sum(axis=0)
-        variance = (centred**2).sum(axis=0) * groups / (groups - 1) / pairs**2
-        return np.asarray(student_quantile(groups - 1, 0.5 + confidence / 2) * np.sqrt(variance))
+        return _Spread(centre, apart, np.asarray(groups / (groups - 1) / pairs**2), np.asarray(groups - 1.0))
+
+
+def interval(
+    values: Floats,
+    clusters: Integers | None = None,
+    *,
+    over: Floats | None = None,
+    confidence: float = CONFIDENCE,
+) -> tuple[Floats, Floats]:
+    """Both ends of the interval of a mean over the first axis, one for each place along the others.
+
+    Student's t of the sums by parameter set; without clusters it is Student's own interval. With `over`, paired with
+    the values, it is that of the ratio of the two means (Fieller 1954): it holds one exactly where the interval of
+    their difference holds zero. Values are f8[pairs, …], of which NaN are left out; clusters, i8[pairs], the number of
+    the parameter set of each pair. NaN where fewer than two values are known, or what is divided by may be zero.
+    """
+    if over is None:
+        centre, apart, scale, freedom = _spread(values, clusters)
+        with np.errstate(invalid="ignore"):
+            reach = student_quantile(freedom, 0.5 + confidence / 2) * np.sqrt(scale * (apart**2).sum(axis=0))
+            return np.asarray(centre - reach), np.asarray(centre + reach)
+    over = np.where(np.isnan(values), np.nan, over)
+    values = np.where(np.isnan(over), np.nan, values)
+    base, apart, scale, freedom = _spread(over, clusters)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        centre = _spread(values, clusters).centre / base
+        rest = _spread(values - centre * over, clusters).apart
+        t = student_quantile(freedom, 0.5 + confidence / 2)
+        own, both, below = (t**2 * scale * part.sum(axis=0) for part in (rest**2, rest * apart, apart**2))
+        wide = base**2 - below
+        reach = np.sqrt(both**2 + wide * own)
+        low, high = (np.where(wide > 0.0, centre + (side * reach - both) / wide, np.nan) for side in (-1.0, 1.0))
+        return np.asarray(low), np.asarray(high)
+
+
+def chance_of(values: Floats, clusters: Integers | None = None) -> Floats:
+    """How often chance alone would give means over the first axis as far from zero as these: two-sided p of `interval`.
+
+    NaN where fewer than two values are known.
+    """
+    centre, apart, scale, freedom = _spread(values, clusters)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        far = np.abs(centre) / np.sqrt(scale * (apart**2).sum(axis=0))
+        return np.asarray(np.where(np.isinf(far), 0.0, 2.0 * student_share(freedom, -far)))
+
+
+def beyond_chance(chances: Floats, rate: float = 1.0 - CONFIDENCE) -> Mask:
+    """Which effects of a family are more than chance, by Benjamini and Hochberg (1995): such a part of those is not.
+
+    Chances are those of `chance_of`, f8[effects]; NaN belongs to no family.
+    """
+    order = np.argsort(chances, kind="stable")  # NaN come last
+    known = int(np.count_nonzero(~np.isnan(chances)))
+    low = np.flatnonzero(chances[order[:known]] <= rate * np.arange(1, known + 1) / max(known, 1))
+    found = np.zeros(chances.shape, np.bool_)
+    found[order[: low[-1] + 1 if low.size else 0]] = True
+    return found
 
 
 def known_outcome(key: str, option: str) -> Outcome:

@@ -19,7 +19,7 @@ from sim.report.story import Story, strongest
 from sim.report.style import save, styled
 from sim.results.words import counted, number
 
-_FIRST = ("groups_brought_down", "turnaround_median")
+_FIRST = ("takedowns_expected", "turnaround_median")
 _MOST_ROWS = 60  # rows of a table behind a fold; its CSV has all
 
 

@@ -14,23 +14,24 @@ from sim.experiments.statistics import Estimate
 from sim.measures.outcomes import outcome
 from sim.policy.schema import Recommendation
 from sim.policy.well_known import LOWER_BOUND, UPPER_BOUND
-from sim.report import provenance
+from sim.report import provenance, saying
 from sim.report.draw import Picture, exhibits
 from sim.report.figures.rows import Panel, Rows, around_zero, axis_label, captioned, marks_of
+from sim.report.headline import WHAT, caveats, reasons
 from sim.report.marking import markdown_table, worded
 from sim.report.page.parts import Chapter, Fold, Page
 from sim.report.story import TABLES as ALL_TABLES
-from sim.report.story import Story, beside, named, unmoved_paragraphs, years
+from sim.report.story import Story, named, unmoved_paragraphs, years
 from sim.report.style import BLUE, GREY, money
-from sim.report.tables import bars_of, first_cards, price
-from sim.results.confidence import grounds_of, in_words
+from sim.report.tables import bars_of, beside_counts, first_cards, price
+from sim.results.confidence import record
 from sim.results.effects import is_clear
 from sim.results.league import RANKED_BY, SHOWN, LeaguePlace, league_table, standings
 from sim.results.words import cell, counted, listing, number
 
 FILE = "league.csv"
 DRAWN = (RANKED_BY, "turnaround_median")  # outcomes of the figure, beside the price
-_BARS = ("Policy", "Brought down for half a year", "Group", "Wait, months", "Price")
+_BARS = ("Policy", "Lasting takedowns", "Group", "Wait", "Usable evidence", "Price")
 _NAMED = 4  # policies that a sentence names, at most
 
 
@@ -58,19 +59,19 @@ def sentences(story: Story) -> tuple[str, ...]:
     first, total = entries[0].ranked, len(entries)
     peers = [entry for entry in entries[1:] if entry.group == 1]
     still = [entry for entry in entries if not is_clear(entry.ranked)]
-    more = beside(first, "criminal group", f" in {years(story)}, each for half a year")
-    lead = f"{named(story, first.scenario)}, first of {total} policies, brings down {more}."
+    effect = f"would {'raise' if first.difference > 0 else 'lower'} {WHAT} by {saying.by(first)}"
+    lead = f"{named(story, first.scenario)}, first of {total} policies, {effect}."
     if not is_clear(first):
-        lead = f"None of {total} policies surely brings down more criminal groups."
+        lead = f"None of {total} policies has a clear effect on {WHAT}."
     alike = f"{counted(len(peers), 'other', 'others')} cannot be distinguished from it"
-    said = [f"In the same {story.worlds}, {alike if peers else 'no other policy does as much'}."]
+    said = [f"In the same {story.worlds}, over {years(story)}, {alike if peers else 'no other policy does as much'}."]
     priced = [entry for entry in (entries[0], *peers) if entry.price.value]
     if peers and priced:
         cheapest = min(priced, key=lambda entry: entry.price.value).scenario
         said.append(f"Of these {named(story, cheapest)} costs least: {price(story.price(cheapest))[0]}.")
     if still and is_clear(first):
-        said.append(f"{len(still)} of {total} policies change that by no more than chance.")
-    return lead, " ".join(said), in_words(grounds_of(first), story.experiment.sets is not None)
+        said.append(f"For {len(still)} of {total} policies the effect is not clear, or below 2 %.")
+    return lead, " ".join(said), caveats(story, first.scenario), record()
 
 
 def page(story: Story, drawn: Collection[str], made: Mapping[str, Any] | None = None) -> Page:
@@ -82,6 +83,7 @@ def page(story: Story, drawn: Collection[str], made: Mapping[str, Any] | None = 
         Chapter("The league", worded("league_rule"), exhibits(story, drawn, LEAGUE_FIGURES)),
         Chapter("In numbers", f"{worded('league_reading')}\n\n{_table(story, entries)}", folds=(numbers,)),
         Chapter("Beside the policies", beside if others else ""),
+        Chapter("What another choice of facts says", beside_counts(story)),
         Chapter("What moved nothing", "\n\n".join(unmoved_paragraphs(story))),
         *provenance.closing(story),
     )
@@ -89,13 +91,21 @@ def page(story: Story, drawn: Collection[str], made: Mapping[str, Any] | None = 
     if not entries:
         return Page(title, (), provenance.notes(story), sections, provenance.manifest(story, made))
     lead = entries[0].scenario
-    rows = bars_of(story, RANKED_BY, [entry.ranked for entry in entries], lead)
+    rows = bars_of(story, [entry.ranked for entry in entries], lead)
     numbered = zip(["", *(str(entry.group) for entry in entries)], rows, strict=False)
     bars = [replace(row, cells=(group, *row.cells)) for group, row in numbered]
     about = f"The world, with “{story.title[lead]}”, against “{story.title[story.baseline]}”:"
     line, note = provenance.line(story, made), f"{worded('bars')} {worded('league_bars')}"
-    first = line, {about: first_cards(story, lead)}, _BARS, tuple(bars), note, "", said[1]
-    return Page(title, (said[0],), provenance.notes(story), sections, provenance.manifest(story, made), *first)
+    grounds = Fold("How sure each number is, and why", reasons(story, lead))
+    first = line, {about: first_cards(story, lead)}, _BARS, tuple(bars), note, "", said[-1], grounds
+    return Page(
+        title,
+        tuple(filter(None, said[:-1])),
+        provenance.notes(story),
+        sections,
+        provenance.manifest(story, made),
+        *first,
+    )
 
 
 def _table(story: Story, entries: Sequence[LeaguePlace]) -> str:
@@ -141,8 +151,8 @@ def _panel(placed: Sequence[tuple[int, LeaguePlace]], key: str, policies: int) -
     """One outcome; the axis is that of the policies, beyond which bounds end in arrowheads."""
     about = outcome(key)
     marks = marks_of((row, "policy", entry.effects[key]) for row, entry in placed)
-    half = np.array([entry.halves[key] for _, entry in placed])
-    marks = marks.assign(inner_start=marks["value"] - half, inner_end=marks["value"] + half)
+    inner_start, inner_end = np.array([entry.usual[key] for _, entry in placed]).T
+    marks = marks.assign(inner_start=inner_start, inner_end=inner_end)
     most = 1.1 * float(np.nanmax(np.abs(marks["value"].head(policies)), initial=0.0))
     reach = max(around_zero(marks.head(policies))[1], most)
     inner = marks[["inner_start", "inner_end"]].clip(-reach, reach)

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from itertools import product
 from math import isnan, nan
 from typing import Any
 
@@ -16,15 +15,26 @@ from sim.law.order import legal_order
 from sim.measures.country import income_groups
 from sim.measures.outcome import ShownIn, keys_of
 from sim.policy.places import Place, load_atlas
+from sim.report import saying
 from sim.report.marking import markdown_table, marked, worded
 from sim.report.page.parts import Card
-from sim.report.story import PRICE, Story, beside, named, reach, years
-from sim.results.confidence import Grounds, grounds_on
+from sim.report.story import PRICE, Story, named, years
+from sim.results.confidence import REQUESTS, Grounds, grounds_on, in_brief
 from sim.results.countries import COUNTRY_OUTCOMES
-from sim.results.effects import components, is_clear, is_defined, is_few, is_same, sign
+from sim.results.effects import (
+    components,
+    effects_of,
+    is_beyond_chance,
+    is_clear,
+    is_defined,
+    is_few,
+    is_of_few_worlds,
+    is_same,
+    sign,
+)
 from sim.results.labels import INCOMES
 from sim.results.pooled import partners
-from sim.results.words import cell, lowered, number, rough, rough_ends, rough_wait, span
+from sim.results.words import cell, lowered, number, rough, rough_wait
 from sim.world.parameters import WorldSpec
 from sim.world.places import confined
 from sim.world.records import DeskKind
@@ -121,15 +131,23 @@ def in_short(story: Story, place: Place, scenario: str, side: Side) -> str:
     """What a policy brings a place and costs it, in a sentence; says so first where it pays and no gain is sure."""
     rows = [row for key in GAINS if (row := side.row(scenario, place, key)) is not None]
     moved = [row for row in rows if is_defined(row) and not (is_same(row) or is_few(row))]
+    unknown = any(map(is_of_few_worlds, moved))
     better, worse = [row for row in moved if _wanted(row)], [row for row in moved if is_clear(row) and not _wanted(row)]
     unsure, paid = [row for row in moved if not is_clear(row)], _price(story, place, scenario)[0]
-    said = f" and gains: {_named(better)}" if better else " and gains nothing" if not moved else ", and no gain is sure"
+    said = (
+        f" and would gain: {_named(better)}"
+        if better
+        else " and gains nothing"
+        if not moved
+        else ", and no gain is clear"
+    )
+    said = f"; {story.worlds} are too few to say what it gains" if unknown else said
     if worse:
-        said += f"; it loses: {_named(worse)}"
-    elif unsure and not better:
-        said += f", as each may be chance: {_named(unsure)}"
-    world = story.difference(scenario, "groups_brought_down")
-    others = world is not None and sign(world) > 0 and paid != UNPAID and not better
+        said += f"; it would lose: {_named(worse)}"
+    elif unsure and not better and not unknown:
+        said += f": {_named(unsure)}"
+    world = story.difference(scenario, "takedowns_expected")
+    others = world is not None and sign(world) > 0 and paid != UNPAID and not better and not unknown
     who, policy = marked(place.title), marked(named(story, scenario))
     return f"Under {policy}, {who} pays {paid}{said}{', while others gain' if others else ''}."
 
@@ -147,22 +165,27 @@ def _wanted(row: Any) -> bool:
 def finding(story: Story, place: Place, policy: str, side: Side) -> str:
     """What a policy brings a place first: more or fewer of its own requests executed, or no change that is sure."""
     row, who, name = side.row(policy, place, _OWN), named(story, policy), _short(place)
-    if row is None or not is_clear(row):
-        return f"{who} brings {name} no sure change in requests executed in time."
-    before, after = rough_ends(row, 100.0, 2)
-    if before == after:
-        return f"{who} hardly changes how many requests of {name} are executed in time."
-    ends = f"{reach(row, 100.0)} {'more' if row.difference > 0 else 'fewer'}"
-    return f"With {who}, {after} of 100 requests of {name} are executed within a year, not {before} ({ends})."
+    if row is not None and (is_of_few_worlds(row) or is_few(row)):
+        few = story.worlds if is_of_few_worlds(row) else f"the requests of {name}"
+        return f"{who}: {few} are too few to say what it changes for {name}."
+    if row is None or not is_beyond_chance(row):
+        return f"{who} has no clear effect on how many requests of {name} are executed in time."
+    if not is_clear(row):
+        return f"{who} would hardly change how many requests of {name} are executed in time."
+    verb = "raise" if row.difference > 0 else "lower"
+    return f"{who} would {verb} the share of {name}’s requests executed within a year by {saying.by(row)}."
 
 
 def more(story: Story, place: Place, policy: str, side: Side) -> str:
     """What a place does for others under a policy, and what it pays."""
     given, paid = side.row(policy, place, "executed"), _price(story, place, policy)[0]
     price = f"It pays {paid if paid == UNPAID else f'{paid[1:]} euros'}."
-    if given is None or not is_clear(given) or len({*rough_ends(given)}) == 1:
-        return f"{_short(place)} executes about as many requests of others as today. {price}"
-    return f"In {years(story)}, {_short(place)} executes {beside(given, 'request', ' of others')}. {price}"
+    if given is not None and is_of_few_worlds(given):
+        return f"{price} Of what it does for others too few worlds say anything."
+    if given is None or not is_clear(given):
+        return f"{_short(place)} would execute about as many requests of others as today. {price}"
+    side_ = "more" if given.difference > 0 else "fewer"
+    return f"{_short(place)} would execute {saying.by(given)} {side_} requests of others. {price}"
 
 
 def sure(story: Story, place: Place, policy: str, side: Side) -> Grounds | None:
@@ -176,22 +199,24 @@ def sure(story: Story, place: Place, policy: str, side: Side) -> Grounds | None:
     if (clusters := story.clusters(differences.index.to_numpy())) is not None:
         holds = components(differences.to_numpy(np.float64)[:, None], clusters)
         ends = float(holds["holds_low"][0]), float(holds["holds_high"][0])
-    return grounds_on("waits", (policy, about.key), row, *ends)
+    return grounds_on(REQUESTS, (policy, about.key), row, *ends)
 
 
 def cards(story: Story, place: Place, policy: str, side: Side) -> tuple[Card, ...]:
     """Gain, help, price and bottleneck of a place under a policy."""
     keys = (_OWN, "executed", "hours", "persons_disclosed")
     own, given, hours, handed = (side.row(policy, place, key) for key in keys)
-    first = _card("Own requests executed within a year, all channels", own, 100.0, " of 100")
-    help_ = _card("Others’ requests executed", given, 1.0, "", worse=1)
+    found, drawn = sure(story, place, policy, side), story.experiment.sets is not None
+    word = in_brief(found, drawn) if found is not None else ""
+    first = _card("Own requests executed within a year, all channels", own, " of 100", sure_=word)
+    help_ = _card("Others’ requests executed", given, "", worse=1)
     details = [help_.detail] if help_.detail else []
     if hours is not None and is_clear(hours):
         more_ = hours.difference > 0
-        details.append(f"{rough(abs(hours.difference))} hours {'more' if more_ else 'less'} work over {years(story)}")
+        details.append(f"{saying.per_cent(hours.relative)} hours of work")
         help_ = replace(help_, burden=more_)
     if handed is not None and is_clear(handed):
-        details.append(f"users’ accounts handed to other states: {_from_to(handed, 1.0)}")
+        details.append(f"users’ accounts handed to other states: {saying.per_cent(handed.relative)}")
     paid, ends = _price(story, place, policy)
     price = Card(f"Price for {_short(place)} over {years(story)}", paid, ends, burden=bool(ends))
     return first, replace(help_, detail="; ".join(details)), price, _bottleneck(story, place, policy, side)
@@ -223,7 +248,7 @@ def _bottleneck(story: Story, place: Place, policy: str, side: Side) -> Card:
     """The partner at which its requests wait most; where none waits at a partner, its requests never answered."""
     today, then = _waits(story, place, (story.baseline, policy))
     if today.empty:
-        return _card("Own requests never answered", side.row(policy, place, "own_never_answered"), 1.0, "", worse=1)
+        return _card("Own requests never answered", side.row(policy, place, "own_never_answered"), "", worse=1)
     row = today.index[0]
     months = [float(table["median_months"].get(row, nan)) for table in (today, then)]
     there = f"; today’s median there {rough_wait(months[0])}, then {rough_wait(months[1])}"
@@ -245,27 +270,23 @@ def _state(row: Any) -> str:
     return load_atlas().names[legal_order().states[int(row)]]
 
 
-def _card(title: str, row: Any, scale: float, unit: str, worse: int = -1) -> Card:
-    """One outcome of a place; worse: the sign of a change for the worse."""
+def _card(title: str, row: Any, unit: str, worse: int = -1, sure_: str = "") -> Card:
+    """One outcome of a place, in per cent of today's level; worse: the sign of a change for the worse."""
     if row is None or not is_defined(row):
         return Card(title, "none", "", True)
-    if not is_clear(row):
-        few = "too few to say" if is_few(row) else "as today; what changes may be chance"
-        return Card(title, f"{rough(scale * row.baseline_mean)}{unit}", few, True)
-    ends = [rough(scale * end) for end in sorted((abs(row.low), abs(row.high)))]
-    by = f"{' to '.join(dict.fromkeys(ends))} {'more' if row.difference > 0 else 'fewer'}"
-    value = f"{_from_to(row, scale)}{unit}"
-    quiet = "→" not in value
-    return Card(title, value, f"{'about as today; ' * quiet}{by}", quiet, not quiet and row.difference * worse > 0)
-
-
-def _from_to(row: Any, scale: float) -> str:
-    return " → ".join(dict.fromkeys(rough_ends(row, scale)))
-
-
-def whose(place: Place) -> str:
-    """A place as the owner of requests, in one word."""
-    return "own" if " " in _short(place) else f"{_short(place)}’s"
+    scale = 100.0 if unit else 1.0
+    today = f"today about {rough(scale * row.baseline_mean)}{unit}"
+    word = saying.verdict(row)
+    if word:
+        known = "" if is_same(row) or is_few(row) or isnan(row.relative_low) else saying.ends(row)
+        return Card(title, word, "; ".join(filter(None, (known, today))), True)
+    return Card(
+        title,
+        saying.per_cent(row.relative),
+        f"{saying.sizes(row)}; {today}",
+        burden=row.difference * worse > 0,
+        sure=sure_,
+    )
 
 
 def _short(place: Place) -> str:
@@ -289,16 +310,17 @@ def burden(story: Story, place: Place) -> str:
     table, names = _of_place(story, "desks_by_state", "state", place), ("hours", "waiting")
     header = ["desk", "hours today", "files waiting on the last day"]
     header += [f"{story.marked[key]}: {what}" for key in story.reported for what in ("hours", "files waiting")]
+    desks = {desk: table[table["desk"] == desk] for desk in _DESKS}
+    shown: dict[DeskKind, list[str]] = {desk: [] for desk in _DESKS}
+    for key in story.reported:
+        pairs = [_pair(story, own, key) for own in desks.values()]
+        then, today = (np.column_stack([one[side][list(names)] for one in pairs]) for side in (0, 1))
+        for place_, row in enumerate(effects_of(then, today, story.clusters(pairs[0][0].index.to_numpy()))):
+            shown[list(_DESKS)[place_ // len(names)]].append(cell(row))
     rows = []
     for desk, title in _DESKS.items():
-        own = table[table["desk"] == desk]
-        cells = [number(mean) for mean in _by_seed(story, own, story.baseline)[list(names)].mean()]
-        pairs = {key: _pair(story, own, key) for key in story.reported}
-        for key, name in product(story.reported, names):
-            found = statistics.difference(*(one[name].to_numpy() for one in pairs[key]))
-            words = span(*found[:3], "")
-            cells.append(words if found.includes_zero else f"**{words}**")
-        rows.append([title, *cells])
+        levels = [number(mean) for mean in _by_seed(story, desks[desk], story.baseline)[list(names)].mean()]
+        rows.append([title, *levels, *shown[desk]])
     return markdown_table(header, rows)
 
 

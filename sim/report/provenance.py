@@ -122,8 +122,7 @@ def own_error(story: Story) -> str:
     if sets is None or isnan(sets.own_error.levels):
         return ""
     low, high = (rough(100.0 * exp(way * sets.own_error.levels)) for way in (-1.96, 1.96))
-    known = "no_spread" if isnan(sets.own_error.counts) else "spread_of_counts"
-    return f"{worded('own_error', low=low, high=high)} {worded(known)}"
+    return worded("own_error", low=low, high=high)
 
 
 def _worlds(story: Story) -> Iterator[str]:

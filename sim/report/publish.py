@@ -33,7 +33,7 @@ from sim.policy.scenario import catalogue, load
 from sim.policy.well_known import LOWER_BOUND, UPPER_BOUND
 from sim.report import league, places, provenance, questions, tables
 from sim.report.draw import ABLATION_FIGURES, FIGURES, Picture, draw_all, exhibits, side_pictures
-from sim.report.headline import leading, sentences
+from sim.report.headline import leading, reasons, sentences
 from sim.report.marking import worded
 from sim.report.page.parts import Chapter, Exhibit, Fold, Page, rendered, write_manifest, write_page
 from sim.report.story import TABLES, Story, unmoved_paragraphs
@@ -63,11 +63,12 @@ def comparison_page(story: Story, drawn: Collection[str], made: Mapping[str, Any
         Chapter("How far cases come", tables.funnel(story), _figures(story, drawn, _STAGES)),
         _gains(story),
         _effects(story, drawn),
+        Chapter("What another choice of facts says", tables.beside_counts(story)),
         *_pictures(story, drawn),
         _numbers(story, "Every outcome, every scenario", tables.levels(story)),
         *provenance.closing(story),
     )
-    title, said, sure = sentences(story)
+    title, *said, sure = sentences(story)
     policy = leading(story)
     of = next(scenario for scenario in story.design.scenarios if scenario.key == policy).based_on
     based = [f"“{load(key).title}”" for key in of if key in catalogue()]  # of a package, the policies in it
@@ -79,8 +80,11 @@ def comparison_page(story: Story, drawn: Collection[str], made: Mapping[str, Any
         side = places.Side(story, (place,))
         cards = {f"{place.title}, {who}, {against}": places.cards(story, place, policy, side), **cards}
     above, line = "In the whole world:" if len(cards) > 1 else "", provenance.line(story, made)
-    first = line, cards, tables.BARS, tables.bars(story), worded("bars"), above, sure
-    return Page(title, (said,), provenance.notes(story), sections, provenance.manifest(story, made), *first)
+    grounds = Fold("How sure each number is, and why", reasons(story, policy))
+    first = line, cards, tables.BARS, tables.bars(story), worded("bars"), above, sure, grounds
+    return Page(
+        title, tuple(filter(None, said)), provenance.notes(story), sections, provenance.manifest(story, made), *first
+    )
 
 
 def run_page(story: Story, drawn: Collection[str], made: Mapping[str, Any] | None = None) -> Page:
@@ -158,7 +162,7 @@ def _numbers(story: Story, title: str, levels: str) -> Chapter:
 
 def answer_in_short(story: Story) -> list[str]:
     """The sentences of a run or a comparison, and what each policy brings the places asked about."""
-    lines = [*sentences(story), *filter(None, [provenance.funded(story.design.scenarios)])]
+    lines = [*filter(None, sentences(story)), *filter(None, [provenance.funded(story.design.scenarios)])]
     for place in story.experiment.places:
         side = places.Side(story, (place,))
         lines += [places.in_short(story, place, scenario, side).replace("**", "") for scenario in story.reported]

@@ -252,7 +252,7 @@ def _experiment(kind: Kind, settings: Settings, resolved: dict[str, Any], made: 
         scenarios = _ways_to_decide(scenarios, settings.world)
     experiment = experiment_of(settings, resolved, scenarios, made["overrides"], made["command"])
     number, standing = made["parameter_sets"], made.get("parameter_sets_are") or ChosenBy.CALIBRATED
-    errors = (made.get(key) for key in ("own_error", "own_error_of_shares", "spread_of_counts"))
+    errors = (made.get(key) for key in ("own_error", "own_error_of_shares"))
     own = OwnError(*(nan if error is None else error for error in errors))
     own = own._replace(shares=own.levels) if isnan(own.shares) else own  # before shares had one of their own
     values: list[dict[str, float]] = [{}] * number  # what they hold is not asked again

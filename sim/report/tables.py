@@ -1,6 +1,6 @@
 """What a comparison found, as tables and lists in Markdown; in bold what can be distinguished from noise."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from math import isfinite, isnan
 from typing import Any
@@ -8,20 +8,19 @@ from typing import Any
 from sim.experiments.design import MAIN
 from sim.experiments.statistics import Estimate
 from sim.measures.cases import Reached
-from sim.measures.outcome import Better, Outcome, ShownIn
+from sim.measures.outcome import Outcome, ShownIn
 from sim.measures.outcomes import OUTCOMES, outcome, shown_in
 from sim.policy.well_known import LOWER_BOUND, UPPER_BOUND
-from sim.report import headline, places
+from sim.report import headline, places, saying
 from sim.report.figures.effects import COSTS, GAIN
-from sim.report.headline import BROUGHT_DOWN, TURNAROUND, felt, leading, moved
+from sim.report.headline import EXPECTED, TURNAROUND, USABLE, leading
 from sim.report.marking import markdown_table, marked, worded
 from sim.report.page.parts import Bar, Card
-from sim.report.story import PRICE, TAKEN_APART, Story, named, reach, years
+from sim.report.story import PRICE, TAKEN_APART, Story, named, years
 from sim.results import words as spoken
-from sim.results.costs import LADDER_OUTCOMES
 from sim.results.effects import PairedEffect, is_clear, is_defined, taken_apart
 from sim.results.labels import REACHED
-from sim.results.words import cell, change, interval, level, listing, lowered, number, rough, rough_ends, rough_wait
+from sim.results.words import cell, change, interval, level, listing, lowered, number, rough
 
 _ABUSED = "abusive_executed_per_year"
 _WAIT = "Median wait for legal assistance"
@@ -31,25 +30,46 @@ EXECUTED = {
     "mla_execution_months": "Of legal assistance that is executed, half within",
 }
 MOST_BARS = 8  # policies in the table of the first screen
-BARS = ("Policy", "Groups brought down", "Wait, months", "Price")
+BARS = ("Policy", "Lasting takedowns", "Wait", "Usable evidence", "Price")
 _MOST_COLUMNS = 6
+_SHORT = {saying.HARDLY_ANY: "hardly", saying.NO_CLEAR: "not clear"}  # verdicts in narrow columns
 _PRICE = "price, million euros of 2024"
 ANSWER = shown_in(ShownIn.SUMMARY)
 GAINS = tuple(key for key in ANSWER if key not in shown_in(ShownIn.RIGHTS))  # those that are no burden on rights
 
 
 def cards(story: Story, policy: str) -> tuple[Card, ...]:
-    """Numbers of a policy: wait, groups brought down, direct orders where they move, price and who pays, rights."""
-    ten, wait = years(story), _card(story, policy, TURNAROUND, _WAIT)
-    groups = _card(story, policy, BROUGHT_DOWN, f"Groups brought down, world, {ten}")
-    lasting = story.difference(policy, headline.EXPECTED)
-    if not groups.quiet and lasting is not None and is_clear(lasting):
-        groups = replace(groups, detail=f"{groups.detail}; {moved(lasting)} should stay down for half a year")
+    """Numbers of a policy, ratios first: takedowns, wait, evidence, way, direct orders that move, price, rights."""
+    ten, first = years(story), _card(story, policy, EXPECTED, f"Lasting takedowns, world, {years(story)}")
+    wait, evidence = (
+        _card(story, policy, TURNAROUND, _WAIT),
+        _card(story, policy, USABLE, "Usable evidence within a year"),
+    )
     value, ends = price(spends := story.price(policy))
     who = places.payer(story, policy) if "country" in story.results.breakdowns else ""
     paid = f"{ends}; {who}".removesuffix("; ") if ends else "nothing that is counted"
     spent = Card(f"Price over {ten}", value, paid, not ends, spends.value > 0.0)
-    return wait, groups, *map(_direct_card, headline.asked_directly(story, policy)), spent, _rights_card(story, policy)
+    direct = map(_direct_card, headline.asked_directly(story, policy))
+    return first, wait, evidence, *_way_card(story, policy), *direct, spent, _rights_card(story, policy)
+
+
+def _card(story: Story, policy: str, key: str, title: str) -> Card:
+    """An outcome of the world, with today's level and its range, and how sure it is."""
+    entry, about = story.difference(policy, key), outcome(key)
+    base = story.level(story.baseline, key).value
+    today = saying.level(base, story.of_worlds(story.baseline, key), about.unit)
+    return saying.card(entry, title, today, headline.sure(story, entry))
+
+
+def _way_card(story: Story, policy: str) -> tuple[Card, ...]:
+    """How much of the way from no cooperation to full cooperation is covered, in lasting takedowns; none without it."""
+    found = {rung.scenario: rung for rung in story.ladder if rung.outcome == EXPECTED and not rung.withheld}
+    if policy not in found or story.baseline not in found or policy in (LOWER_BOUND, UPPER_BOUND):
+        return ()
+    (then, low, high, _), (now, below, above, _) = (found[key].share for key in (policy, story.baseline))
+    texts = [rough(100.0 * part) for part in (low, high, now, below, above)]
+    detail = "{} to {} %; today {} % ({} to {} %)".format(*texts)
+    return (Card("Way from no cooperation to full cooperation", f"{rough(100.0 * then)} %", detail, plain=True),)
 
 
 def first_cards(story: Story, policy: str) -> tuple[Card, ...]:
@@ -68,35 +88,9 @@ def _executed_cards(story: Story, policy: str) -> Iterator[Card]:
 
 def _direct_card(entry: PairedEffect) -> Card:
     """Direct orders to providers a year, or how long these take to answer."""
-    ends, range_ = " → ".join(dict.fromkeys(rough_ends(entry))), moved(entry)
     if entry.unit != "days":
-        return Card("Direct orders to providers", f"{ends} a year", range_, plain=True)
-    range_ = range_.replace("fewer", "days shorter").replace("more", "days longer")
-    return Card("Providers’ answer to direct orders", f"{ends} days", range_, burden=entry.difference > 0)
-
-
-def _card(story: Story, policy: str, key: str, title: str) -> Card:
-    """An outcome of the world: from which level to which, with the interval of the change."""
-    entry, of = story.difference(policy, key), rough_wait if outcome(key).unit == "months" else rough
-    if outcome(key).unit == "share":
-        return _share_card(story, policy, key, title)
-    if entry is None or not felt(entry):
-        return Card(title, of(story.level(story.baseline, key).value), headline.unfelt(entry), True)
-    levels, ends = (entry.baseline_mean, entry.scenario_mean), " → ".join(dict.fromkeys(rough_ends(entry)))
-    if of is rough_wait:
-        ends = " → ".join(map(rough_wait, levels)) if min(levels) < 1.0 else f"{ends} months"
-    worse = entry.difference > 0 if outcome(key).better is Better.LESS else entry.difference < 0
-    return Card(title, ends, moved(entry), burden=worse)
-
-
-def _share_card(story: Story, policy: str, key: str, title: str) -> Card:
-    """A share of the world, in cases of a hundred."""
-    entry, level = story.difference(policy, key), story.level(story.baseline, key).value
-    if entry is None or not is_clear(entry):
-        return Card(title, f"{rough(100.0 * level)} of 100", "as today; what changes may be chance", True)
-    ends, more = " → ".join(dict.fromkeys(rough_ends(entry, 100.0, 2))), entry.difference > 0
-    worse = more == (outcome(key).better is Better.LESS)
-    return Card(title, f"{ends} of 100", f"{reach(entry, 100.0)} {'more' if more else 'fewer'}", burden=worse)
+        return replace(saying.card(entry, "Direct orders to providers"), plain=True, burden=False)
+    return saying.card(entry, "Providers’ answer to direct orders")
 
 
 def price(found: Estimate) -> tuple[str, str]:
@@ -109,20 +103,22 @@ def price(found: Estimate) -> tuple[str, str]:
 
 
 def _rights_card(story: Story, policy: str) -> Card:
-    """The right that suffers most among those that are touched once a year or more, in numbers a year; then the others.
+    """The right that suffers most among those that are touched once a year or more, in per cent; then the others.
 
-    Where none suffers beyond chance, abusive requests stand there as today, under the same name.
+    Where none clearly suffers, abusive requests stand there as today, under the same name.
     """
     entries = (story.difference(policy, key) for key in shown_in(ShownIn.RIGHTS))
     worse = [entry for entry in entries if entry is not None and is_clear(entry) and entry.difference > 0]
     often = [entry for entry in worse if entry.scenario_mean >= 1.0 and entry.unit == "per year"]
+    judged = "How many there are is a judgement"
     if not often:
         level = rough(story.level(story.baseline, _ABUSED).value)
-        return Card(f"Rights: {_right(outcome(_ABUSED))}", f"{level} a year", "no loss of rights seen", True)
+        return Card(f"Rights: {_right(outcome(_ABUSED))}", "no clear loss", f"today {level} a year", True, sure=judged)
     first, *others = sorted(often, key=lambda entry: -entry.relative)
-    also = (f"; {_right(entry)}: {moved(entry)} a year" for entry in others)
-    value = f"{' → '.join(dict.fromkeys(rough_ends(first)))} a year"
-    return Card(f"Rights: {_right(first)}", value, f"{moved(first)}{''.join(also)}", burden=True)
+    also = "".join(f"; {_right(entry)}: {saying.per_cent(entry.relative)}" for entry in others)
+    today = f"today {rough(first.baseline_mean)} a year"
+    made = saying.card(first, f"Rights: {_right(first)}", today, judged)
+    return replace(made, detail=f"{made.detail}{also}", burden=True)
 
 
 def _right(entry: Outcome | PairedEffect) -> str:
@@ -130,10 +126,10 @@ def _right(entry: Outcome | PairedEffect) -> str:
 
 
 def bars(story: Story) -> tuple[Bar, ...]:
-    """Today, then each policy by groups brought down, most first, with its wait and price; last the upper bound."""
-    known = [entry for entry in story.of_policies(BROUGHT_DOWN) if is_defined(entry)]
+    """Today, then each policy by lasting takedowns, most first, with wait, evidence and price; last the upper bound."""
+    known = [entry for entry in story.of_policies(EXPECTED) if is_defined(entry)]
     known.sort(key=lambda entry: -entry.difference if is_clear(entry) else 0.0)
-    rows = bars_of(story, BROUGHT_DOWN, known, leading(story))
+    rows = bars_of(story, known, leading(story))
     for place, entry in enumerate(known[:MOST_BARS]):
         above = {one.scenario for one in known[:place]}
         alike = [named(story, one) for one in headline.as_good(story, entry.scenario) if one in above]
@@ -142,46 +138,38 @@ def bars(story: Story) -> tuple[Bar, ...]:
     return (*rows, *_bound(story))
 
 
-def bars_of(story: Story, key: str, entries: Sequence[PairedEffect], lead: str) -> list[Bar]:
-    """Today's level of an outcome, then the first policies beside it; as today where a change may be chance."""
-    base, sure = story.level(story.baseline, key).value, [entry for entry in entries if is_clear(entry)]
-    fine = rough_ends(min(sure, key=lambda entry: abs(entry.difference)))[0] if sure else rough(base)
-    wait = _in_months(story.level(story.baseline, TURNAROUND).value)
-    made = [Bar(story.title[story.baseline], fine, (wait, "–"), base, base)]
+def bars_of(story: Story, entries: Sequence[PairedEffect], lead: str) -> list[Bar]:
+    """Today as one, then the first policies beside it; as today where nothing clearly changes."""
+    made = [Bar(story.title[story.baseline], "today", ("–", "–", "–"), 1.0, 1.0)]
     for entry in entries[:MOST_BARS]:
-        words, ends, policy = headline.unfelt(entry), (base, base, base), entry.scenario
-        if is_clear(entry):
-            words = f"{rough_ends(entry)[1]}; change: {moved(entry)}"
-            ends = base + entry.difference, base + entry.low, base + entry.high
-        cells = _wait(story, policy), price(story.price(policy))[0]
-        made.append(Bar(story.title[policy], words, cells, base, *ends, "lead" if policy == lead else ""))
+        policy = entry.scenario
+        cells = *_beside(story, policy), price(story.price(policy))[0]
+        made.append(_bar(story, entry, cells, "lead" if policy == lead else ""))
     return made
 
 
+def _bar(story: Story, entry: PairedEffect, cells: tuple[str, ...], kind: str) -> Bar:
+    ends = (1.0, 1.0, 1.0)
+    if is_clear(entry) and not isnan(entry.relative_low):
+        ends = 1.0 + entry.relative, 1.0 + entry.relative_low, 1.0 + entry.relative_high
+    return Bar(story.title[entry.scenario], saying.change(entry), cells, 1.0, *ends, kind)
+
+
+def _beside(story: Story, policy: str) -> tuple[str, str]:
+    """What a policy does to the wait and to usable evidence; a wait of hardly any request is none."""
+    wait, usable = (story.difference(policy, key) for key in (TURNAROUND, USABLE))
+    said = (saying.verdict(one) or saying.per_cent(getattr(one, "relative", 0.0)) for one in (wait, usable))
+    first, second = (_SHORT.get(words, words) for words in said)
+    return ("hardly any" if policy not in story.asking else first, second)
+
+
 def _bound(story: Story) -> list[Bar]:
-    """The upper bound: its level in one piece, as it adds nothing that a policy could, and where it may end."""
-    about = UPPER_BOUND, BROUGHT_DOWN
-    entry, base = story.difference(*about), story.level(story.baseline, BROUGHT_DOWN).value
-    level = next((rung.level for rung in story.ladder if (rung.scenario, rung.outcome) == about), None)
-    if level is None or entry is None or UPPER_BOUND in story.reported:
+    """The upper bound, which is no policy."""
+    entry = story.difference(UPPER_BOUND, EXPECTED)
+    if entry is None or not is_defined(entry) or UPPER_BOUND in story.reported:
         return []
-    change, ends = "", (0.0, 0.0)
-    if is_clear(entry):
-        change, ends = f"; change: {moved(entry)}", (base + entry.low, base + entry.high)
-    cells = _in_months(story.level(UPPER_BOUND, TURNAROUND).value), "–"
-    words = f"about {rough(level)}{change}; not a policy"
-    return [Bar(story.title[UPPER_BOUND], words, cells, level, level, *ends, "bound")]
-
-
-def _wait(story: Story, policy: str) -> str:
-    """The median wait under a policy; as today where nothing counts as a change."""
-    entry, level = story.difference(policy, TURNAROUND), story.level(story.baseline, TURNAROUND).value
-    wait = _in_months(level + entry.difference if entry is not None and felt(entry) else level)
-    return wait if policy in story.asking else "hardly any"
-
-
-def _in_months(wait: float) -> str:
-    return rough_wait(wait).removesuffix(" months")
+    made = _bar(story, entry, (*_beside(story, UPPER_BOUND), "–"), "bound")
+    return [replace(made, words=f"{made.words}; not a policy")]
 
 
 def levels(story: Story) -> str:
@@ -242,6 +230,31 @@ def by_change(story: Story, scenario: str) -> str:
     return markdown_table(header, rows, range(2, len(header)))
 
 
+def beside_counts(story: Story) -> str:
+    """Relative effects beside those in sets that no count chose, policy by policy; empty where none is known."""
+    known = headline.without_counts(story)
+    policies = [key for key in story.reported if (key, EXPECTED) in known]
+    if not policies:
+        return ""
+    abouts = [outcome(key) for key in dict.fromkeys(key for _, key in known)]
+    first = known[policies[0], EXPECTED]
+    today = [number(story.level(story.baseline, about.key).value, about.unit) for about in abouts]
+    others = [number(float(known[policies[0], about.key]["baseline_mean"]), about.unit) for about in abouts]
+    rows = [[story.marked[story.baseline], "these sets", *today], ["", "without counts", *others]]
+    for policy in policies:
+        mine = [saying.change(story.difference(policy, about.key)) for about in abouts]
+        rows += [[story.marked[policy], "these sets", *mine]]
+        rows += [["", "without counts", *(_relative(known[policy, about.key]) for about in abouts)]]
+    head = ["", "", *(about.heading for about in abouts)]
+    return f"{worded('beside_counts', worlds=first['pairs'])}\n\n{markdown_table(head, rows, range(2, len(head)))}"
+
+
+def _relative(row: Mapping[str, str]) -> str:
+    value, low, high = (float(row[name]) for name in ("relative", "relative_low", "relative_high"))
+    ends = f"{saying.per_cent(low).removesuffix(' %')} to {saying.per_cent(high)}"
+    return f"{saying.per_cent(value)} ({ends})"
+
+
 def funnel(story: Story) -> str:
     """How far requests and cases come, of a hundred, today and under the policy of the headline."""
     shown = [story.baseline, leading(story)]
@@ -273,7 +286,7 @@ def bounds(story: Story) -> str:
     words = [rung for rung in story.ladder if rung.scenario == story.baseline and not rung.withheld]
     if not story.ladder:
         return ""
-    about = outcome(LADDER_OUTCOMES[0])
+    about = outcome(EXPECTED)
     levels = {rung.scenario: rung.level for rung in story.ladder if rung.outcome == about.key}
     lower, today, upper = (number(levels[key]) for key in (LOWER_BOUND, story.baseline, UPPER_BOUND))
     shares = "; ".join(f"{outcome(rung.outcome).title.lower()} {interval(rung.share, 'share')}" for rung in words)
@@ -299,7 +312,7 @@ def rights(story: Story) -> str:
     rows = [
         [outcome(key).heading.replace(" (rights)", ""), number(base(story.baseline, key).value, outcome(key).unit)]
         + [cell(story.difference(scenario, key)) for scenario in story.reported]
-        for key in (GAIN, "groups_brought_down", *COSTS)
+        for key in (GAIN, EXPECTED, *COSTS)
     ]
     rows.append([_PRICE, "none", *(interval(story.price(scenario)) for scenario in story.reported)])
     return f"{worded('rights')}\n\n{_upright(['', *titles], rows)}"

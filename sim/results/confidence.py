@@ -2,17 +2,18 @@
 
 Three things are asked of a direction: in what share of plausible worlds it holds, in what share of ablations, and
 whether facts kept apart speak for the outcome. A size cannot be surer than its direction; it asks beside that how wide
-its interval is, and how much of that rests on judgement alone. A word is never chosen by hand.
+its interval is, and how much of that rests on judgement alone. A word is never chosen by hand. `record` says of the
+whole model which facts it meets, `in_brief` is the word of one number, and `in_words` gives the reasons.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import IntEnum
 from math import isnan, nan
 from typing import Any
 
 from sim.data.load import read_table
-from sim.results.effects import PairedEffect, is_clear
+from sim.results.effects import PairedEffect, is_beyond_chance
 from sim.world.parameters import declarations
 
 #: What is on file of facts kept apart and of models that lack a part; see `grounds_of`.
@@ -23,6 +24,11 @@ WORLDS, ABLATIONS = (0.95, 0.80), (0.95, 0.80)
 FACTS, JUDGED = 2, (0.5, 0.8)
 #: Most that the upper end of the 95 % interval of a size may be, over its lower end, for high and for medium.
 WIDTH = (2.0, 5.0)
+#: What facts are about, in the order in which they are named; beginnings of keys of outcomes on requests; all others
+#: rest on operations and their counts.
+KINDS = ("operations", "waits", "channels", "counts")
+_ON_REQUESTS = ("turnaround", "executed", "usable", "needed", "silence", "own_", "mla_")
+REQUESTS, OPERATIONS = ("waits", "channels"), ("operations", "counts")
 #: Least part of today's level that lies beyond both ends of an effect that may be chance, for high and for medium.
 SMALL = (0.95, 0.80)
 
@@ -41,8 +47,8 @@ class Grounds:
 
     worlds: float  # share of plausible worlds in which its sign is the same, the lower end of a 95 % interval
     ablations: float  # share of the models that lack a part in which its sign is the same; NaN where none was tried
-    # met, missed: facts kept apart of this outcome, or of the stage that the policy works on, by whether the model's
-    # interval holds them
+    # met, missed: facts kept apart of this outcome, or of the stage that the policy works on, by whether the median of
+    # parameter sets meets them
     met: int
     missed: int
     judged: float  # share of the spread over worlds that comes from parameters resting on judgement alone
@@ -81,11 +87,11 @@ def of_nothing(grounds: Grounds) -> Confidence:
 
 def grounds_of(entry: PairedEffect) -> Grounds:
     """What is known of an effect: its worlds from itself, facts and ablations from sim/data/grounds.csv."""
-    about = "waits" if entry.outcome.startswith("turnaround") else "operations"
+    about = REQUESTS if entry.outcome.startswith(_ON_REQUESTS) else OPERATIONS
     return grounds_on(about, (entry.scenario, entry.outcome), entry, entry.holds_low, entry.holds_high)
 
 
-def grounds_on(about: str, effect: tuple[str, str], row: Any, worlds: float, most: float) -> Grounds:
+def grounds_on(about: Sequence[str], effect: tuple[str, str], row: Any, worlds: float, most: float) -> Grounds:
     """The same of an effect, a scenario and an outcome, that is not of the whole world, by a row of a table.
 
     The share of the spread that rests on judgement is that of the parameters which are judgement: which of them drive
@@ -94,7 +100,7 @@ def grounds_on(about: str, effect: tuple[str, str], row: Any, worlds: float, mos
     mine: dict[tuple[str, str, str], list[bool]] = {("fact", "", ""): [], ("ablation", *effect): []}
     for entry in read_table(FILE).rows:
         place = entry["ground"], entry["scenario"], entry["outcome"]
-        if place in mine and entry["about"] in ("", about):
+        if place in mine and entry["about"] in ("", *about):
             mine[place].append(entry["holds"] == "yes")
     facts, tried = mine.values()
     tags = [declaration.tag for _, _, declaration in declarations()]
@@ -106,11 +112,43 @@ def grounds_on(about: str, effect: tuple[str, str], row: Any, worlds: float, mos
         judged=sum(tag == "judgement" for tag in tags) / len(tags),
         low=row.low,
         high=row.high,
-        about=about,
+        about=" and ".join(about),
         most=most,
         tried=len(tried),
-        level=nan if is_clear(row) else row.baseline_mean,
+        level=nan if is_beyond_chance(row) else row.baseline_mean,
     )
+
+
+def record() -> str:
+    """Which facts the model meets, by what they are about and on how many sides they bound, and what that is worth."""
+    rows = read_table(FILE).rows
+    facts, revised = ([row for row in rows if row["ground"] == ground] for ground in ("fact", "revised"))
+
+    def met(name: str, word: str, column: str) -> str:
+        """How many of those with a word in a column are met."""
+        mine = [row["holds"] == "yes" for row in facts if row[column] == word]
+        return f"{name} {sum(mine)} of {len(mine)}"
+
+    kinds = ", ".join(met(kind, kind, "about") for kind in KINDS)
+    sides = f"two-sided {met('', 'two', 'sides').strip()}, one-sided {met('', 'one', 'sides').strip()}"
+    prior, since = (sum(row[name] == "yes" for row in some) for name, some in (("prior", facts), ("holds", revised)))
+    return (
+        f"The model meets {sum(row['holds'] == 'yes' for row in facts)} of {len(facts)} independent facts: {kinds}; "
+        f"{sides}; parameters that no fact chose meet {prior}. Of {len(revised)} others that it had missed, {since} "
+        "are met only since it was changed."
+    )
+
+
+def in_brief(grounds: Grounds, drawn: bool = True) -> str:
+    """The word for direction and size of one number."""
+    if not drawn:
+        return "Confidence: low, one set of parameters"
+    if not isnan(grounds.level):
+        return f"Confidence that little is overlooked: {of_nothing(grounds).name.lower()}"
+    sign, size = of_direction(grounds), of_size(grounds)
+    first, second = (part.name.lower() for part in (sign, size))
+    ends = f"{first} in direction and size" if sign == size else f"{first} in direction, {second} in size"
+    return f"Confidence: {ends}"
 
 
 def in_words(grounds: Grounds, drawn: bool = True, about: str = "") -> str:

@@ -3,7 +3,9 @@
 Many states have few requests, and hardly any takedowns, in one run. What rests on fewer than FEWEST events in all
 pairs together is marked as too few to say anything, and no difference is given; nor is one where the two scenarios
 differ in some, but fewer than FEWEST_DIFFERENT, of many pairs: Student's t would find effects in four pairs of a
-hundred that all differ by one. Shares are of pooled counts: the mean of quotients of small counts would be biased.
+hundred that all differ by one. Of fewer than FEWEST_WORLDS pairs nothing is said to change. All states and outcomes of
+a policy are looked at together (`sim.results.effects`). Shares are of pooled counts: the mean of quotients of small
+counts would be biased.
 """
 
 from collections.abc import Mapping, Sequence
@@ -13,9 +15,10 @@ import numpy as np
 import pandas as pd
 
 from sim.experiments.sets import ParameterSets
+from sim.experiments.statistics import chance_of
 from sim.measures.arrays import Floats, Integers
 from sim.measures.outcome import ShownIn, places_of
-from sim.results.effects import ROUNDING, against, verdicts_of
+from sim.results.effects import FEWEST_WORLDS, ROUNDING, against, verdicts_of
 from sim.results.labels import packaged_rows
 from sim.world.records import NONE
 
@@ -96,7 +99,12 @@ def _compared(scenario: pd.DataFrame, base: pd.DataFrame, sets: ParameterSets | 
     found = pd.concat(frames, ignore_index=True)
     empty = (found["baseline_mean"].fillna(0.0) == 0.0) & (found["scenario_mean"].fillna(0.0) == 0.0)
     idle = empty.groupby(found["state"]).transform("all") | (empty & (found["state"] == NONE))
-    return found[~idle].sort_values("state", kind="stable")
+    found = found[~idle].sort_values("state", kind="stable")
+    few, same, few_worlds = (found.pop(name).to_numpy(np.bool_) for name in ("few", "same", "few_worlds"))
+    pairs, chances = found["pairs"].to_numpy(), found.pop("chance").to_numpy(np.float64)
+    relative = found["relative"].to_numpy(np.float64)
+    verdicts = verdicts_of(pairs < 2, few, same, few_worlds, chances, relative)
+    return found.assign(verdict=np.array(verdicts, dtype=str))
 
 
 def _difference(outcome: CountryOutcome, sides: Sequence[pd.DataFrame], clusters: Integers | None) -> pd.DataFrame:
@@ -114,18 +122,17 @@ def _difference(outcome: CountryOutcome, sides: Sequence[pd.DataFrame], clusters
         with np.errstate(invalid="ignore", divide="ignore"):
             level, values = _pooled(values, wholes[0])
             base_level, base = _pooled(base, wholes[1])
-    # The influence of the pairs on a share has the mean zero: its spread is the noise around the difference.
-    found = against(values, base, level, base_level, clusters)
+    found = against(values, base, clusters)
     different = np.count_nonzero(differs, axis=0)
     same = different == 0
     if outcome.events:
         few |= ~same & (different < min(FEWEST_DIFFERENT, pairs))
-    verdicts = verdicts_of(np.full(few.shape, pairs < 2), few, same, found["low"], found["high"])
     return pd.DataFrame(
         {"outcome": outcome.key, "unit": outcome.unit, "pairs": pairs, "baseline_mean": base_level}
         | {"scenario_mean": level}
         | {name: np.where(few, np.nan, found[name]) for name in _SHOWN}
-        | {"verdict": np.array(verdicts, dtype=str)}
+        | {"few": few, "same": same, "few_worlds": bool(outcome.events or outcome.over) and pairs < FEWEST_WORLDS}
+        | {"chance": chance_of(values - base, clusters)}
     )
 
 
@@ -140,6 +147,6 @@ def _mean(values: Floats) -> Floats:
 
 
 def _pooled(parts: Floats, wholes: Floats) -> tuple[Floats, Floats]:
-    """A share of pooled counts by state, and f8[pairs, states] influence of each pair on it (delta method)."""
+    """A share of pooled counts by state, and f8[pairs, states] with its mean and its error (delta method)."""
     share = parts.sum(axis=0) / wholes.sum(axis=0)
-    return share, (parts - share * wholes) / _mean(wholes)
+    return share, share + (parts - share * wholes) / _mean(wholes)

@@ -1,12 +1,20 @@
-"""Every paired effect of a study as one table.
+"""Every paired effect of a study, with its interval and its verdict: headline, cards, tables and pages are made of it.
 
 A comparison, a policy that is taken apart, an ablation and the page's pairs so far are lists of contrasts.
+
+All outcomes have intervals by one rule, that of the parameter sets (`sim.experiments.statistics.interval`). A verdict
+says whether an effect is more than chance, and whether it is more than next to nothing. It allows for the number of
+effects that are looked at together, by Benjamini and Hochberg: of all that is called a change, one in twenty is
+expected to be chance. Those looked at together are all outcomes of one policy, of the world or of all states, so that
+the verdict on a policy does not depend on which others are in the study. Holm's rule, by which no verdict at all may be
+chance, would hide most of what moves among a hundred outcomes.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import reduce
+from types import SimpleNamespace
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -16,7 +24,7 @@ from sim.experiments import statistics
 from sim.experiments.design import Apart
 from sim.experiments.plan import MAIN
 from sim.experiments.sets import ParameterSets
-from sim.experiments.statistics import Estimate, half_width
+from sim.experiments.statistics import Estimate, beyond_chance, chance_of, interval
 from sim.measures.arrays import Floats, Integers, Mask
 from sim.measures.outcome import Outcome
 from sim.measures.outcomes import OUTCOMES
@@ -25,20 +33,23 @@ from sim.measures.outcomes import OUTCOMES
 ROUNDING = 1e-12
 #: Fewer sets that two seeds have in common say nothing about chance.
 FEWEST_SHARED = 5
-#: Outcomes that rest on counted operations: another choice of facts gives others of them.
-COUNTED = ("groups_brought_down", "takedowns_expected", "losses_averted")
-_TWO_ERRORS = 1.96
+#: Fewest pairs of which a change for a state, or a group of states, is told from chance.
+FEWEST_WORLDS = 20
+#: Part of the baseline's level below which a change is next to nothing.
+HARDLY = 0.02
 #: A block and a scenario.
 Arm = tuple[str, str]
 
 
 class Verdict(StrEnum):
-    """Whether a difference can be distinguished from noise."""
+    """What can be said of a difference."""
 
     DISTINGUISHABLE = "distinguishable from noise"
+    HARDLY = "distinguishable from noise, but hardly any change"
     NOT_DISTINGUISHABLE = "not distinguishable from noise"
     IDENTICAL = "identical in every replicate"
     TOO_FEW = "too few to say anything"
+    FEW_WORLDS = "too few worlds to say anything"
     UNDEFINED = "not defined in one of the two"
 
 
@@ -81,15 +92,15 @@ class PairedEffect:
     # baseline_mean, scenario_mean: means over those seeds
     baseline_mean: float
     scenario_mean: float
-    # difference, low, high: mean paired difference with its interval, in the unit; of counts with `widened`
+    # difference, low, high: mean paired difference with its interval, in the unit
     difference: float
     low: float
     high: float
-    # relative, relative_low, relative_high: ratio of the means less one, by the delta method; widened alike
+    # relative, relative_low, relative_high: ratio of the means less one, by Fieller's theorem: zero is in both or none
     relative: float
     relative_low: float
     relative_high: float
-    verdict: Verdict  # whether the difference can be distinguished from noise
+    verdict: Verdict  # what can be said of the difference
     # share of the variance that two seeds with the same parameter set have, too; NaN where it is not known
     chance: float = float("nan")
     # holds, holds_low, holds_high: share of plausible worlds in which the effect has the sign of its mean, taken as
@@ -104,8 +115,18 @@ class PairedEffect:
 
 
 def is_clear(row: Any) -> Any:
-    """Whether an effect, or each row of a table of effects, can be distinguished from noise."""
+    """An effect, or each row of a table of effects, is a change: more than chance, and more than next to nothing."""
     return row.verdict == Verdict.DISTINGUISHABLE
+
+
+def is_hardly(row: Any) -> Any:
+    """The same is more than chance, but next to nothing."""
+    return row.verdict == Verdict.HARDLY
+
+
+def is_beyond_chance(row: Any) -> Any:
+    """The same is more than chance, be it next to nothing or not."""
+    return is_clear(row) | is_hardly(row)
 
 
 def is_same(row: Any) -> Any:
@@ -123,9 +144,14 @@ def is_few(row: Any) -> Any:
     return row.verdict == Verdict.TOO_FEW
 
 
+def is_of_few_worlds(row: Any) -> Any:
+    """Whether there are too few worlds to say anything."""
+    return row.verdict == Verdict.FEW_WORLDS
+
+
 def sign(effect: PairedEffect) -> int:
     """+1 or −1 where a difference can be distinguished from noise, else 0."""
-    return 0 if not is_clear(effect) else 1 if effect.difference > 0 else -1
+    return 0 if not is_beyond_chance(effect) else 1 if effect.difference > 0 else -1
 
 
 class PairedArms:
@@ -156,11 +182,6 @@ class PairedArms:
         """Mean of an outcome in an arm with its interval."""
         return statistics.mean(self.values(key, arm)[0], self.clusters(arm))
 
-    @property
-    def spread_of_counts(self) -> float:
-        """How far apart ensembles are in what a policy adds to a count, in logs; 0 where nobody knows."""
-        return 0.0 if self._sets is None or np.isnan(self._sets.own_error.counts) else self._sets.own_error.counts
-
     def clusters(self, *arms: Arm) -> Integers | None:
         """Number of the parameter set of each of these seeds; None where all have the same parameters."""
         return None if self._sets is None else self._sets.numbers(self.seeds(*arms))
@@ -169,7 +190,7 @@ class PairedArms:
 def effects(
     arms: PairedArms, contrasts: Iterable[Comparison], outcomes: Sequence[Outcome] = OUTCOMES
 ) -> list[PairedEffect]:
-    """Every outcome of every contrast."""
+    """Every outcome of every contrast; the outcomes of a contrast are looked at together."""
     return [effect for contrast in contrasts for effect in _effects(arms, contrast, outcomes)]
 
 
@@ -182,13 +203,11 @@ def _effects(arms: PairedArms, contrast: Comparison, outcomes: Sequence[Outcome]
     values, base, expected = (np.where(known, part, np.nan) for part in (values, base, expected))
     pairs, clusters = known.sum(axis=0), arms.clusters(*involved)
     table = {"baseline_mean": _mean(base, pairs), "scenario_mean": _mean(values, pairs)}
-    table |= against(values, expected, table["scenario_mean"], _mean(expected, pairs), clusters)
+    table |= against(values, expected, clusters)
     same = (np.isclose(values, expected, rtol=ROUNDING, atol=0.0) | ~known).all(axis=0)
-    verdicts = verdicts_of(pairs < 2, np.zeros(same.shape, np.bool_), same, table["low"], table["high"])
+    no = np.zeros(same.shape, np.bool_)
+    verdicts = verdicts_of(pairs < 2, no, same, no, chance_of(values - expected, clusters), table["relative"])
     table |= {} if clusters is None else components(values - expected, clusters)
-    spread = np.where(np.isin([about.key for about in outcomes], COUNTED), arms.spread_of_counts, 0.0)
-    for low, high in (("low", "high"), ("relative_low", "relative_high")):
-        table[low], table[high] = widened(table[low], table[high], spread)
     (block, scenario), baseline = contrast.arm, contrast.against[1]
     for place, about in enumerate(outcomes):
         numbers: dict[str, Any] = {name: float(column[place]) for name, column in table.items()}
@@ -197,45 +216,59 @@ def _effects(arms: PairedArms, contrast: Comparison, outcomes: Sequence[Outcome]
         yield PairedEffect(block, contrast.scenario or scenario, baseline, *what, **numbers)
 
 
-def widened(low: Floats, high: Floats, spread: Floats) -> tuple[Floats, Floats]:
-    """An interval with the spread between two ensembles, in logs; they differ by a factor, so that no sign changes."""
-    factor = np.exp(_TWO_ERRORS * spread)
-    return np.where(low > 0.0, low / factor, low * factor), np.where(high > 0.0, high * factor, high / factor)
-
-
 def _mean(values: Floats, pairs: Integers) -> Floats:
     """Mean over the first axis of what is known; NaN where nothing is."""
-    with np.errstate(invalid="ignore"):
+    with np.errstate(invalid="ignore", divide="ignore"):
         return np.asarray(np.where(np.isnan(values), 0.0, values).sum(axis=0) / pairs)
 
 
-def against(
-    values: Floats, base: Floats, level: Floats, base_level: Floats, clusters: Integers | None
-) -> dict[str, Floats]:
+def against(values: Floats, base: Floats, clusters: Integers | None) -> dict[str, Floats]:
     """Difference and ratio of two paired samples with their intervals, by column.
 
-    Values and base, f8[pairs, columns], are what each pair adds to the level of its side; NaN where it is not known.
+    Values and base are f8[pairs, columns]; NaN where both are not known.
     """
+    known = (~np.isnan(values)).sum(axis=0)
+    level, base_level, (low, high) = _mean(values, known), _mean(base, known), interval(values - base, clusters)
+    ends = interval(values, clusters, over=base)
     with np.errstate(invalid="ignore", divide="ignore"):
-        difference, reach = level - base_level, half_width(values - base, clusters)
-        ratio = np.where((base_level != 0.0) & ~np.isnan(reach), level / base_level, np.nan)
-        relative = half_width((values - ratio * base) / base_level, clusters)
-    return {
-        "difference": difference,
-        "low": difference - reach,
-        "high": difference + reach,
-        "relative": ratio - 1.0,
-        "relative_low": ratio - relative - 1.0,
-        "relative_high": ratio + relative - 1.0,
-    }
+        ratio = np.where((base_level != 0.0) & ~np.isnan(low), level / base_level, np.nan)
+    table = {"difference": level - base_level, "low": low, "high": high, "relative": ratio - 1.0}
+    return table | {name: end - 1.0 for name, end in zip(("relative_low", "relative_high"), ends, strict=True)}
 
 
-_ORDER = (Verdict.UNDEFINED, Verdict.TOO_FEW, Verdict.IDENTICAL, Verdict.DISTINGUISHABLE, Verdict.NOT_DISTINGUISHABLE)
+def effects_of(values: Floats, base: Floats, clusters: Integers | None, fewest: int = FEWEST_WORLDS) -> list[Any]:
+    """The same with verdicts, of columns that are looked at together and have no outcome of their own; unit: none."""
+    found, known = against(values, base, clusters), np.full(values.shape[1], len(values))
+    same, no = np.isclose(values, base, rtol=ROUNDING, atol=0.0).all(axis=0), np.zeros(values.shape[1], np.bool_)
+    chances = chance_of(values - base, clusters)
+    verdicts = verdicts_of(known < 2, no, same, known < fewest, chances, found["relative"])
+    columns = {name: column.tolist() for name, column in found.items()}
+    numbers = (dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True))
+    return [SimpleNamespace(**row, verdict=word, unit="") for row, word in zip(numbers, verdicts, strict=True)]
 
 
-def verdicts_of(undefined: Mask, few: Mask, same: Mask, low: Floats, high: Floats) -> list[Verdict]:
-    """The verdict of each column; the first that holds."""
-    found = np.select([undefined, few, same, (low > 0.0) | (high < 0.0)], range(4), 4)
+_ORDER = (
+    Verdict.UNDEFINED,
+    Verdict.TOO_FEW,
+    Verdict.IDENTICAL,
+    Verdict.FEW_WORLDS,
+    Verdict.HARDLY,
+    Verdict.DISTINGUISHABLE,
+    Verdict.NOT_DISTINGUISHABLE,
+)
+
+
+def verdicts_of(
+    undefined: Mask, few: Mask, same: Mask, few_worlds: Mask, chances: Floats, relative: Floats
+) -> list[Verdict]:
+    """The verdict of each of some effects that are looked at together; the first that holds.
+
+    Chances are those of `chance_of`; relative is the change over the baseline's level, NaN where that is zero.
+    """
+    sure = beyond_chance(np.where(undefined | few | same, np.nan, chances))
+    with np.errstate(invalid="ignore"):
+        hardly = sure & (np.abs(relative) < HARDLY)
+    found = np.select([undefined, few, same, few_worlds, hardly, sure], range(6), 6)
     return [_ORDER[place] for place in found]
 
 
@@ -258,7 +291,8 @@ def components(differences: Floats, clusters: Integers) -> dict[str, Floats]:
         within = np.minimum(apart / repeated, total)
         ends = (np.minimum(apart / chdtri(repeated, part), total) for part in (0.0125, 0.9875))
         spread, widest, least = (np.sqrt(total - part) for part in (within, *ends))
-        reach = half_width(differences, clusters, 0.975)
+        low, high = interval(differences, clusters, confidence=0.975)
+        reach = (high - low) / 2.0
         not_zero = (spread > 0.0) | (centre > 2.0 * np.sqrt(total / pairs))
         holds = np.where(not_zero, ndtr(centre / spread), np.nan)
         low = ndtr((centre - reach) / np.where(centre > reach, widest, least))

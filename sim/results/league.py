@@ -2,7 +2,7 @@
 
 They stand in the order of their mean effect on what they are ranked by. The first policy opens a group. Each next one
 belongs to it while the 95 % interval of its paired difference to the policy that opened the group holds zero; the first
-that does not opens the next group. Intervals are not widened for the number of comparisons.
+that does not opens the next group.
 
 A way of deciding has a regret against the fixed plan that was best in hindsight. Which one was best is found out by
 simulation, too. Were it chosen and measured on the same seeds, the luck of the draw would count as its merit. So it is
@@ -38,7 +38,7 @@ class LeaguePlace:
     group: int  # from 1; policies of one group cannot be distinguished
     scenario: str  # key of the policy
     effects: Mapping[str, PairedEffect]  # against the baseline, by key of the outcome
-    halves: Mapping[str, float]  # half of the width of the 50 % interval of each effect, likewise
+    usual: Mapping[str, tuple[float, float]]  # both ends of the 50 % interval of each effect, likewise
     price: Estimate  # million euros: the median world, and 95 % of worlds
     usual_price: Estimate  # the same with half of worlds
     # paired difference of what is ranked to the policy that opens the group; None for that one
@@ -68,13 +68,14 @@ def standings(arms: PairedArms, baseline: str, policies: Sequence[str]) -> list[
 def _alone(arms: PairedArms, scenario: str, baseline: str) -> LeaguePlace:
     """A policy against the baseline, without a place."""
     contrast = Comparison((MAIN, scenario), (MAIN, baseline))
-    about = [*map(outcome, SHOWN)]
-    mine = {entry.outcome: entry for entry in effects(arms, [contrast], about)}
+    found = {entry.outcome: entry for entry in effects(arms, [contrast])}  # all: verdicts are those of a comparison
+    mine = {key: found[key] for key in SHOWN}
     values, base = arms.values(SHOWN, contrast.arm, contrast.against)
-    half = statistics.half_width(values - base, arms.clusters(contrast.arm, contrast.against), 0.5)
+    half = statistics.interval(values - base, arms.clusters(contrast.arm, contrast.against), confidence=0.5)
+    inner = dict(zip(SHOWN, zip(*(ends.tolist() for ends in half), strict=True), strict=True))
     (spent,) = arms.values("policy_cost", contrast.arm)
     price, usual = statistics.middle(spent), statistics.middle(spent, 0.5)
-    return LeaguePlace(0, 0, scenario, mine, dict(zip(SHOWN, half.tolist(), strict=True)), price, usual, None)
+    return LeaguePlace(0, 0, scenario, mine, inner, price, usual, None)
 
 
 def league_table(found: Sequence[LeaguePlace]) -> pd.DataFrame:
@@ -84,7 +85,8 @@ def league_table(found: Sequence[LeaguePlace]) -> pd.DataFrame:
         row: dict[str, object] = {"place": entry.place, "group": entry.group, "scenario": entry.scenario}
         for key, one in entry.effects.items():
             row |= {f"{key}_baseline": one.baseline_mean, key: one.scenario_mean, f"{key}_difference": one.difference}
-            row |= {f"{key}_low": one.low, f"{key}_high": one.high, f"{key}_half": entry.halves[key]}
+            row |= {f"{key}_low": one.low, f"{key}_high": one.high}
+            row |= dict(zip((f"{key}_low_50", f"{key}_high_50"), entry.usual[key], strict=True))
         low, high = (float("nan"),) * 2 if entry.to_first is None else (entry.to_first.low, entry.to_first.high)
         row |= {"to_first_low": low, "to_first_high": high}
         row |= {"price": entry.price.value, "price_low": entry.price.low, "price_high": entry.price.high}

@@ -23,11 +23,12 @@ from sim.experiments.run import Arm, Failure
 from sim.experiments.statistics import Estimate
 from sim.law.vocabulary import CENTRAL_AUTHORITY_CHANNELS
 from sim.measures.arrays import Columns
-from sim.measures.outcome import Better, Outcome, ShownIn
+from sim.measures.outcome import Outcome, ShownIn
 from sim.measures.outcomes import OUTCOMES, outcome, shown_in
 from sim.policy.places import Place
 from sim.policy.scenario import Scenario
-from sim.report.headline import BROUGHT_DOWN, TURNAROUND, felt, moved, unfelt
+from sim.report import saying
+from sim.report.headline import EXPECTED, TURNAROUND
 from sim.report.marking import marked
 from sim.report.page.parts import Card
 from sim.report.places import Side, all_groups, bottlenecks, changes, in_short, who_gains
@@ -39,12 +40,12 @@ from sim.results.effects import (
     Verdict,
     against_baseline,
     effects,
-    is_clear,
+    is_beyond_chance,
     is_defined,
     is_same,
 )
 from sim.results.labels import BEFORE_SENDING, STAGES
-from sim.results.words import change, counted, plain_cell, relative, rough, rough_ends
+from sim.results.words import change, counted, plain_cell, relative, rough
 from sim.web.worker import TABLES
 from sim.world.records import Stage
 
@@ -143,7 +144,8 @@ def _days(story: Story) -> pd.DataFrame:
 
 def _withheld(found: PairedEffect, pairs: int, finished: bool) -> PairedEffect:
     """An effect without what may not be said yet: that it is more than chance, and of few pairs an interval."""
-    unsure = replace(found, verdict=Verdict.NOT_DISTINGUISHABLE) if is_clear(found) and not finished else found
+    early = is_beyond_chance(found) and not finished
+    unsure = replace(found, verdict=Verdict.NOT_DISTINGUISHABLE) if early else found
     if pairs >= FEWEST_PAIRS or isnan(found.difference):
         return unsure
     point, base = found.difference, found.baseline_mean
@@ -178,33 +180,28 @@ def headline(story: Story | None, finished: bool) -> str:
 
 
 def cards(answer: PolicyAnswer, years: int) -> tuple[Card, ...]:
-    """Four numbers of a policy: the wait, groups brought down, the price over the years, and a right."""
+    """Four numbers of a policy: lasting takedowns, the wait, the price over the years, and a right."""
     wanted = (
+        (EXPECTED, f"Lasting takedowns, world, {counted(years, 'year')}", ""),
         (TURNAROUND, "Median wait for legal assistance", " months"),
-        (BROUGHT_DOWN, f"Groups brought down, world, {counted(years, 'year')}", ""),
         (_ABUSED, "Rights: abusive requests executed", " a year"),
     )
-    wait, groups, abused = (_card(answer, answer.effects[key], *words) for key, *words in wanted)
+    groups, wait, abused = (_card(answer, answer.effects[key], *words) for key, *words in wanted)
     value, ends = price(answer.price)
     detail = ends or "nothing that is counted"
     spent = Card(f"Price over {counted(years, 'year')}", value, detail, not ends, answer.price.value > 0.0)
-    return wait, groups, spent, abused
+    return groups, wait, spent, abused
 
 
 def _card(answer: PolicyAnswer, found: PairedEffect, title: str, unit: str) -> Card:
-    today, ends = f"{rough(found.baseline_mean)}{unit}", f"{' → '.join(dict.fromkeys(rough_ends(found)))}{unit}"
-    if not is_defined(found):
-        return Card(title, "–", "not defined here", True)
-    if is_same(found):
-        return Card(title, today, "as today", True)
+    """As a report has it once all pairs are there."""
+    today = f"today {rough(found.baseline_mean)}{unit}"
+    if not is_defined(found) or is_same(found) or (answer.finished and not answer.few):
+        return saying.card(found, title, today)
+    value = saying.per_cent(found.relative) if not isnan(found.relative) else rough(found.difference)
     if answer.few:
-        return Card(title, ends, "so far, too few pairs for an interval")
-    if not answer.finished:
-        return Card(title, ends, f"so far; {change(found)}")
-    if not (is_clear(found) and felt(found)):
-        return Card(title, today, unfelt(found), True)
-    worse = (found.difference > 0) == (outcome(found.outcome).better is Better.LESS)
-    return Card(title, ends, moved(found), burden=worse)
+        return Card(title, value, f"so far, too few pairs for an interval; {today}")
+    return Card(title, value, f"so far; {'' if isnan(found.relative_low) else f'{saying.ends(found)}; '}{today}")
 
 
 def in_words(answer: PolicyAnswer, years: int) -> str:

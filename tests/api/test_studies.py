@@ -264,7 +264,7 @@ def test_a_sweep_is_resumed_and_opened_with_its_analysis(tmp_path: Path) -> None
 def test_the_reference_comparison_is_read_back() -> None:
     """Its manifest is older than this interface."""
     found = sim.open(Path(__file__).parents[2] / "results" / "reference")
-    assert isinstance(found, StudyResult) and "brings down" in found.headline
+    assert isinstance(found, StudyResult) and "lasting takedowns" in found.headline
     assert set(found.differences.groupby("scenario").size()) == {found.differences["outcome"].nunique()}
     assert found.plot.ladder().axes
 

@@ -143,8 +143,6 @@ def test_a_second_ensemble_is_chosen_without_counts_and_both_are_given_the_polic
     shares = prior.shares(second.sets)
     for cube, mean in ((found.confirmed.cube[: SIZE.beside], second.first), (shares, second.second)):
         assert mean == pytest.approx(0.5 + 2.0 * cube[:, 0].mean(), rel=1e-6)
-    assert second._replace(first=6.0, second=3.0).of_logs == pytest.approx(np.log(2.0) / np.sqrt(2.0))
-    assert np.isnan(second._replace(second=0.0).of_logs)
 
 
 def test_chance_is_estimated_from_pairs(found):

@@ -9,7 +9,17 @@ from scipy import stats
 
 from sim.experiments import statistics
 from sim.experiments.analyse.cases import means_of, noise_share
-from sim.experiments.statistics import Estimate, as_frame, half_width, mean, middle, ratio, with_own_error
+from sim.experiments.statistics import (
+    Estimate,
+    as_frame,
+    beyond_chance,
+    chance_of,
+    interval,
+    mean,
+    middle,
+    ratio,
+    with_own_error,
+)
 
 nan = np.nan
 
@@ -20,12 +30,15 @@ def test_an_interval_is_students_and_what_shares_a_set_counts_once() -> None:
     low, high = stats.t.interval(0.95, 3, known.mean(), stats.sem(known))
     assert mean(values) == pytest.approx((5.5, low, high, 4))
     assert mean(values, np.arange(5)) == pytest.approx(mean(values)), "each its own"
-    assert half_width(values, None, 0.8) == pytest.approx(stats.sem(known) * stats.t.ppf(0.9, 3))
+    assert interval(values, confidence=0.8) == pytest.approx(stats.t.interval(0.8, 3, known.mean(), stats.sem(known)))
+    assert chance_of(values) == pytest.approx(stats.ttest_1samp(known, 0.0).pvalue)
     twice, sets = np.repeat(known, 2), np.repeat(np.arange(4), 2)
     assert mean(twice, sets)[:3] == pytest.approx(mean(known)[:3]), "a world that is there twice says no more"
     assert mean(twice, sets).pairs == 8
-    together = half_width(np.column_stack([values, 2.0 * values, np.full(5, nan)]), np.array([0, 0, 1, 2, 2]))
-    assert together[1] == pytest.approx(2.0 * together[0]) and np.isnan(together[2])
+    ends = interval(np.column_stack([values, 2.0 * values, np.full(5, nan)]), np.array([0, 0, 1, 2, 2]))
+    together = (ends[1] - ends[0]) / 2.0
+    assert together[1] == pytest.approx(2.0 * together[0]) and np.isnan(ends)[:, 2].all()
+    assert (ends[0] + ends[1])[:2] / 2.0 == pytest.approx([5.5, 11.0])
     sums = [3.0 - 5.5, 5.0 - 5.5, 10.0 + 4.0 - 11.0]  # of the three sets, from the mean of four
     by_hand = stats.t.ppf(0.975, 2) * np.sqrt(sum(one**2 for one in sums) * 3 / 2) / 4
     assert together[0] == pytest.approx(by_hand)
@@ -43,20 +56,54 @@ def test_zero_at_an_end_lies_inside(low: float, high: float, inside: bool) -> No
     assert Estimate(0.5, low, high, 9).includes_zero is inside
 
 
-def test_a_ratio_of_paired_means_is_linearised() -> None:
-    values, base = np.array([4.0, 9.0, nan, 5.0, 8.0]), np.array([2.0, 4.0, 1.0, 3.0, nan])
-    centre = 18.0 / 9.0
-    left = [(one - centre * other) / 3.0 for one, other in ((4.0, 2.0), (9.0, 4.0), (5.0, 3.0))]
-    reach = stats.sem(left) * stats.t.ppf(0.975, 2)
-    assert ratio(values, base) == pytest.approx((centre, centre - reach, centre + reach, 3))
-    assert ratio(2.0 * base, base) == pytest.approx((2.0, 2.0, 2.0, 4)), "what is always twice has no error"
-    sets = np.array([0, 0, 1, 1, 2])
-    of_sets = stats.t.ppf(0.975, 1) * np.sqrt(((left[0] + left[1]) ** 2 + left[2] ** 2) * 2) / 3
-    assert ratio(values, base, sets).high - centre == pytest.approx(of_sets)
+def test_a_ratio_of_paired_means_has_fiellers_interval() -> None:
+    """Its ends are the ratios at which the mean of values less so many times the baseline is just not zero."""
+    values, base = np.array([4.0, 9.0, nan, 5.0, 8.0, 7.0]), np.array([2.0, 4.0, 1.0, 3.0, nan, 3.0])
+    found, known = ratio(values, base), ~np.isnan(values + base)
+    assert found.value == pytest.approx(25.0 / 12.0) and found.pairs == 4
+    for end in found[1:3]:
+        low, high = interval((values - end * base)[known])
+        assert min(abs(low), abs(high)) == pytest.approx(0.0, abs=1e-9)
+    sets = np.array([0, 0, 1, 1, 2, 3])
+    of_sets = ratio(values, base, sets)
+    assert of_sets.low < of_sets.value < of_sets.high and of_sets[1:3] != pytest.approx(found[1:3])
+    low, high = interval((values - of_sets.high * base)[known], sets[known])
+    assert min(abs(low), abs(high)) == pytest.approx(0.0, abs=1e-9)
+    always = ratio(2.0 * base, base)
+    assert always == pytest.approx((2.0, 2.0, 2.0, 5)), "what is always twice has no error"
     for some, under in ((values[:1], base[:1]), (values, 0.0 * base)):
         assert np.isnan(ratio(some, under)[:3]).all(), "one pair, or nothing to divide by"
-    assert ratio(values, 0.0 * base).pairs == 3 and ratio(values[:1], base[:1]).pairs == 1
-    assert ratio(values[:2], base[:2]).value == pytest.approx(13.0 / 6.0), "two are enough"
+    assert ratio(values, 0.0 * base).pairs == 4 and ratio(values[:1], base[:1]).pairs == 1
+    unsure = ratio(np.array([1.0, 2.0, 3.0]), np.array([-4.0, 5.0, 1.0]))
+    assert np.isnan(unsure[1:3]).all(), "what is divided by may be zero"
+
+
+def test_a_ratio_holds_one_exactly_where_the_difference_holds_zero() -> None:
+    """In thousands of samples near the border, in which a linearised ratio would say otherwise at times."""
+    draw, sets = np.random.default_rng(8), np.arange(24) % 19
+    base = draw.gamma(2.0, 5.0, (24, 4000))
+    values = base + draw.normal(1.5, 3.5, base.shape)
+    (low, high), (below, above) = interval(values - base, sets), interval(values, sets, over=base)
+    known = ~np.isnan(below)
+    assert known.mean() > 0.99 and 0.2 < (low > 0.0).mean() < 0.8
+    np.testing.assert_array_equal((low > 0.0)[known], (below > 1.0)[known])
+    np.testing.assert_array_equal((high < 0.0)[known], (above < 1.0)[known])
+
+
+def test_of_what_is_called_more_than_chance_one_in_twenty_is_chance() -> None:
+    """Benjamini and Hochberg: 90 of 100 effects are none. 1000 tables: the standard error is 0.3 points."""
+    draw, tables = np.random.default_rng(2), 1000
+    shares = []
+    for _ in range(tables):
+        means = np.where(np.arange(100) < 10, 1.0, 0.0)
+        found = beyond_chance(chance_of(draw.normal(means, 1.0, (30, 100))))
+        shares.append(found[10:].sum() / max(found.sum(), 1))
+    assert 0.03 < np.mean(shares) < 0.06
+    assert list(beyond_chance(np.array([0.03, nan, 0.2]))) == [False, False, False], "3 % of two is not enough"
+    assert list(beyond_chance(np.array([0.03, nan, nan]))) == [True, False, False], "what is unknown does not count"
+    assert list(beyond_chance(np.array([0.04, 0.01, 0.045]))) == [True, True, True], (
+        "the largest that fits takes all below"
+    )
 
 
 def test_a_median_has_its_quantiles_from_two_values_on() -> None:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from html.parser import HTMLParser
 from pathlib import Path
 
-#: Most words, numbers included.
+#: Most words, numbers included; of what the answer leaves out and how sure it is, behind it, as many more.
 WORDS = 90
 #: Most words of a sentence, numbers included; but no range in brackets.
 LONGEST = 20
@@ -43,10 +43,10 @@ def inches(drawing: Path) -> float:
     return float(found[1]) / 72
 
 
-def check_first_screen(found: Sequence[str]) -> None:
-    """Three plain parts of whole sentences that can be read."""
+def check_first_screen(found: Sequence[str], parts: int = 3) -> None:
+    """Plain parts of whole sentences that can be read."""
     text = " ".join(found)
-    assert len(found) == 3, found
+    assert len(found) == parts, found
     for part in found:
         assert part.endswith(".") and ".." not in part and "**" not in part, part
         assert "nan" not in part.split() and "$" not in part, part
@@ -55,10 +55,12 @@ def check_first_screen(found: Sequence[str]) -> None:
 
 
 def check_quotable(found: Sequence[str]) -> None:
-    """A finding, what belongs to it and how sure it is: short sentences, numbers of two figures."""
-    check_first_screen(found)
+    """A finding and what belongs to it, then what it leaves out and how sure it is: short clauses of two figures."""
+    assert len(found) == 4, found
+    check_first_screen(found[:2], 2)
+    check_first_screen(tuple(filter(None, found[2:])), len(found) - 2 - (not found[2]))
     text = " ".join(found)
-    for sentence in re.split(r"(?<=\.)\s+(?=[A-Z“0-9])", text):
+    for sentence in re.split(r"(?<=[.;:])\s+(?=[A-Z“0-9a-z])", text):
         bare = re.sub(r" \(\S+ to [^)]+\)", "", sentence)
         assert len(bare.split()) <= LONGEST, sentence
     for number in re.findall(r"\d[\d.]*", re.sub(r"“[^”]*”", "", text)):

@@ -17,7 +17,7 @@ from sim.report.league import _groups, describe, league_figure, league_of, page,
 from sim.report.page.parts import markdown_of
 from sim.report.story import Story, named
 from sim.report.style import styled
-from sim.results.effects import Verdict
+from sim.results.effects import Verdict, is_clear
 from sim.results.league import RANKED_BY
 from tests.experiments.fakes import experiment, story_of
 from tests.experiments.replicates import fake_replicate
@@ -51,16 +51,18 @@ def test_each_policy_has_a_row_in_figure_and_table_under_its_group(story: Story)
     opened = [entry.scenario for entry in league_of(story) if entry.to_first is None]
     assert 0 < len(opened) < 5 and "others" not in describe(story), "up to four are named"
     assert all(story.title[key] in describe(story) for key in opened)
-    assert len(sentences(story)) == 3 and story.title[league_of(story)[0].scenario][:30] in sentences(story)[0]
+    first = league_of(story)[0]
+    assert len(sentences(story)) == 4
+    assert (story.title[first.scenario][:30] in sentences(story)[0]) == is_clear(first.ranked)
 
 
 #: Group, verdict and price of each policy; what is said, ! what is not.
 LEAGUES = """\
-1!5 1!3 2~1 => 1 other cannot|{1} costs least|1 of 3 policies change that by no more ! None|no other
-1!5 2!3 2!1 => no other policy does as much ! costs least|by no more than chance
-1!5 1~0 1~9 => 2 others cannot|{0} costs least|2 of 3 policies ! no other
+1!5 1!3 2~1 => 1 other cannot|{1} costs least|For 1 of 3 policies the effect ! None|no other
+1!5 2!3 2!1 => no other policy does as much ! costs least|not clear
+1!5 1~0 1~9 => 2 others cannot|{0} costs least|For 2 of 3 policies ! no other
 1!0 1!0 2!1 => 1 other cannot ! costs least|None
-1~5 1~3 1~1 => None of 3 policies|{2} costs least ! by no more than chance|first of
+1~5 1~3 1~1 => None of 3 policies|{2} costs least ! not clear|first of
 """
 
 
@@ -70,7 +72,11 @@ def test_what_is_said_of_a_league_follows_from_groups_verdicts_and_prices(story:
     found, changes = league_of(story), zip((20.0, 9.0, 4.0), (12.0, 5.0, -3.0), (29.0, 31.0, 9.0), strict=True)
     entries = []
     for cell, entry, (value, low, high) in zip(cells.split(), found, changes, strict=True):
-        ranked = replace(entry.ranked, verdict=CLEAR if cell[1] == "!" else NOISE, difference=value, low=low, high=high)
+        verdict, base = CLEAR if cell[1] == "!" else NOISE, story.level(story.baseline, RANKED_BY).value
+        ends = dict(
+            zip(("relative", "relative_low", "relative_high"), (value / base, low / base, high / base), strict=True)
+        )
+        ranked = replace(entry.ranked, verdict=verdict, difference=value, low=low, high=high, **ends)
         known = {"effects": {**entry.effects, RANKED_BY: ranked}, "price": entry.price._replace(value=float(cell[2]))}
         entries.append(replace(entry, group=int(cell[0]), **known))
     parts = [[one for one in entries if one.group == number] for number in dict.fromkeys(one.group for one in entries)]
@@ -85,10 +91,11 @@ def test_what_is_said_of_a_league_follows_from_groups_verdicts_and_prices(story:
     moves = [(20.0, 12.0, 29.0), (9.0, 5.0, 31.0), (4.0, -3.0, 9.0)]
     moves = [ends if cell[1] == "!" else (0.0,) * 3 for cell, ends in zip(cells.split(), moves, strict=True)]
     today, *bars = page(made, ()).bars
-    assert today.after == today.today == pytest.approx(base) and today.cells[0] == ""
+    assert today.after == today.today == 1.0 and today.cells[0] == ""
     assert [bar.cells[0] for bar in bars] == [cell[0] for cell in cells.split()]
     assert [(bar.kind, bar.after, bar.low, bar.high) for bar in bars] == [
-        ("" if place else "lead", *(pytest.approx(base + end) for end in ends)) for place, ends in enumerate(moves)
+        ("" if place else "lead", *(pytest.approx(1.0 + end / base) for end in ends))
+        for place, ends in enumerate(moves)
     ]
 
 

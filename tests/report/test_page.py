@@ -29,11 +29,11 @@ from sim.report.publish import _pictures, comparison_page, run_page
 from sim.report.story import PRICE, Story
 from sim.report.story import named as cut
 from sim.report.style import styled
-from sim.results.costs import LADDER_OUTCOMES
+from sim.results.confidence import record
 from sim.results.countries import COUNTRY_OUTCOMES, added
 from sim.results.effects import Comparison, Verdict, is_clear
 from sim.results.pooled import partners
-from sim.results.words import cell, number, relative, rough, rough_ends, rough_sizes, rough_wait, unbroken
+from sim.results.words import cell, number, relative, rough, rough_sizes, unbroken
 from tests.experiments.fakes import experiment, story_of
 from tests.report.pages import report_text, with_results, words_of
 from tests.report.reading import Elements, answer_in, check_first_screen, check_quotable
@@ -65,7 +65,7 @@ def test_the_first_screen_says_what_was_found_and_how_sure_it_is(story: Story, p
     check_quotable(found)
     first = html.unescape(page.split("<main>")[0])
     assert story.worlds in found[1], "two reports of one policy differ by how many worlds they rest on"
-    places = [first.index(unbroken(text)) for text in found]
+    places = [first.index(unbroken(text)) for text in filter(None, found)]
     assert places == sorted(places) and f"<h1>{unbroken(found[0])}</h1>" in first
 
 
@@ -77,47 +77,45 @@ def test_a_terminal_says_what_each_policy_brings_each_place(story: Story) -> Non
 
 def test_what_cooperation_can_do_at_all_is_said_of_one_outcome(story: Story) -> None:
     main = story.results.outcomes.query("block == 'main'")
-    means = main.groupby("scenario")[LADDER_OUTCOMES[0]].mean()
+    means = main.groupby("scenario")["takedowns_expected"].mean()
     none, today, full = (number(means[key]) for key in ("no_cooperation", "status_quo", "full_cooperation"))
     said = tables.bounds(story)
     assert f": {none} without any cooperation, {today} under “" in said and f"”, {full} if nothing" in said
 
 
 def test_the_upper_bound_has_its_interval_on_the_scale_of_all_bars(story: Story) -> None:
-    outcomes = story.results.outcomes.assign(groups_brought_down=100.0)
+    outcomes = story.results.outcomes.assign(takedowns_expected=100.0)
     *_, still = tables.bars(with_results(story, outcomes))
-    assert still.kind == "bound" and still.low == still.high == 0.0 and "change" not in still.words
+    assert still.kind == "bound" and still.after == still.low == still.high == 1.0 and "as today" in still.words
     for key, gain in (("full_cooperation", 90.0), ("faster_mlat", 30.0)):
         mine = outcomes["scenario"] == key
-        outcomes.loc[mine, "groups_brought_down"] += gain + outcomes.loc[mine, "seed"] % 2
+        outcomes.loc[mine, "takedowns_expected"] += gain + outcomes.loc[mine, "seed"] % 2
     shown = with_results(story, outcomes)
-    entry = shown.difference("full_cooperation", "groups_brought_down")
+    entry = shown.difference("full_cooperation", "takedowns_expected")
     assert entry is not None
     today, *_, bound = tables.bars(shown)
-    reach = [100.0 + end for end in (0.0, entry.difference, entry.low, entry.high)]
-    assert [today.today, bound.after, bound.low, bound.high] == pytest.approx(reach) and bound.today == bound.after
+    reach = [1.0 + end for end in (0.0, entry.relative, entry.relative_low, entry.relative_high)]
+    assert [today.today, bound.after, bound.low, bound.high] == pytest.approx(reach)
     lines = re.findall(r'<u style="left:([\d.]+)%;width:([\d.]+)%">', rendered(comparison_page(shown, ())))
     assert 0.0 < sum(map(float, lines[0])) < 99.0 < sum(map(float, lines[-1])) < 100.1
 
 
 def of_policy(story: Story, policy: str) -> set[str]:
-    """Every number of one policy as the first screen writes it: levels, changes and their ends, price, how sure."""
-    base = {entry.outcome: entry.baseline_mean for entry in story.differences["main"]}
-    known = {*map(str, range(len(story.reported))), "10", *numbers_in(story.worlds)}
-    shown = ("groups_brought_down", "takedowns_expected", "turnaround_median", "harm", *shown_in(ShownIn.RIGHTS))
-    shown = (*shown, *tables.EXECUTED)
+    """Every number of one policy as the first screen writes it: changes and their ends, levels with theirs, price."""
+    known = {*map(str, range(len(story.reported))), "10", *numbers_in(story.worlds), *numbers_in(record())}
+    shown = ("takedowns_expected", "turnaround_median", "usable_within_12_months", *shown_in(ShownIn.RIGHTS))
+    shown += ("ordinary_direct_per_year", "provider_median", *tables.EXECUTED)
     mine = [entry for entry in story.differences["main"] if entry.scenario == policy and entry.outcome in shown]
     for entry in mine:
-        parts = [entry.baseline_mean, entry.scenario_mean, entry.difference, entry.low, entry.high]
-        parts += [base[entry.outcome] + entry.difference]
-        parts += [100 * part for part in (entry.relative_low, entry.relative_high, entry.holds_low, entry.holds_high)]
-        known |= {rough(value) for value in parts} | {*rough_ends(entry)}
-        known |= {*rough_sizes(entry.low, entry.high, entry.unit), rough_sizes(*2 * parts[2:3], entry.unit)[0]}
-        if entry.unit == "share":
-            ends = (100.0 * entry.low, 100.0 * entry.high)
-            known |= {"100", *rough_ends(entry, 100.0, 2), *rough_sizes(*ends, entry.unit), rough(100.0 * parts[0])}
-        if entry.unit == "months":
-            known |= {rough_wait(value).split()[-2] for value in parts}
+        scale = 100.0 if entry.unit == "share" else 1.0
+        worlds = story.of_worlds(story.baseline, entry.outcome)
+        base = story.level(story.baseline, entry.outcome).value
+        parts = [scale * part for part in (entry.difference, entry.low, entry.high, base, *worlds[1:3])]
+        parts += [100 * part for part in (entry.relative, entry.relative_low, entry.relative_high)]
+        known |= {rough(value) for value in parts} | {*rough_sizes(scale * entry.low, scale * entry.high, entry.unit)}
+    for rung in story.ladder:
+        if rung.outcome == "takedowns_expected" and rung.scenario in (policy, story.baseline):
+            known |= {rough(100.0 * part) for part in rung.share[:3]}
     for entry in (entry.policy for entry in story.costs if entry.scenario == policy):
         known |= {rough(scale * part) for part in entry[:3] for scale in (1.0, 1e-3)}
     return {value.lstrip("−") for value in known}
@@ -133,10 +131,10 @@ def numbers_in(text: str) -> set[str]:
 def test_every_number_of_the_first_screen_is_of_the_policy_that_it_names(story: Story, fastest: str) -> None:
     """Each policy has numbers of its own, and another one leads in takedowns than in the wait."""
     outcomes = story.results.outcomes.copy()
-    outcomes["groups_brought_down"] = 100.0 + outcomes["seed"]
+    outcomes["takedowns_expected"] = 100.0 + outcomes["seed"]
     for place, policy in enumerate(story.policies):
         mine = (outcomes["scenario"] == policy).to_numpy()
-        outcomes.loc[mine, "groups_brought_down"] += (31.0, 65.0, 48.0)[place] + outcomes.loc[mine, "seed"] % 2
+        outcomes.loc[mine, "takedowns_expected"] += (31.0, 65.0, 48.0)[place] + outcomes.loc[mine, "seed"] % 2
         outcomes.loc[mine, "policy_cost"] = 130.0 * (place + 1) + outcomes.loc[mine, "seed"]
         outcomes.loc[mine, "abusive_executed_per_year"] = 200.0 + 11.0 * place + outcomes.loc[mine, "seed"]
         outcomes.loc[mine, "turnaround_median"] *= 0.1 if policy == fastest else 0.5 + 0.03 * place
@@ -290,7 +288,8 @@ def of_place(*paid: float, takedowns: float = 0.3) -> Any:
     """A study of one policy that costs the first state so much in each world."""
     rows = [("main", 0, key, seed, cost * (key == "p")) for seed, cost in enumerate(paid) for key in ("b", "p")]
     table = pd.DataFrame(rows, columns=["block", "state", "scenario", "seed", "committed"])
-    parts = {"short": {"p": "it"}, "baseline": "b", "difference": lambda *_: effect(difference=takedowns)}
+    parts = {"short": {"p": "it"}, "baseline": "b", "worlds": "8 simulated worlds"}
+    parts["difference"] = lambda *_: effect(difference=takedowns)
     return SimpleNamespace(**parts, outcomes=table, results=SimpleNamespace(breakdowns={"country": table}))
 
 
@@ -302,11 +301,12 @@ def test_words_of_a_place_agree_with_its_table() -> None:
     lost = {"outcome": "removed_for_it", "difference": -3.0, "low": -4.0, "high": -2.0}
     here = Place("Here", (0,))
     for rows, there, never in (
-        ((rise,), ("gains: own requests",), "sure"),
-        ((fall,), ("no gain is sure", "chance: losses of its victims −9.00 (−20.0 to +2.00)"), "nothing"),
-        ((fall, lost), ("no gain is sure", "it loses: groups that hurt it taken down, by"), "nothing"),
-        ((), ("gains nothing",), "chance"),
-        *((({**rise, "verdict": one},), ("gains nothing",), "chance") for one in (Verdict.IDENTICAL, Verdict.TOO_FEW)),
+        ((rise,), ("would gain: own requests",), "clear"),
+        ((fall,), ("no gain is clear: losses of its victims −9.00 (−20.0 to +2.00)",), "nothing"),
+        ((fall, lost), ("no gain is clear", "it would lose: groups that hurt it taken down, by"), "nothing"),
+        ((), ("gains nothing",), "clear"),
+        *((({**rise, "verdict": one},), ("gains nothing",), "clear") for one in (Verdict.IDENTICAL, Verdict.TOO_FEW)),
+        (({**rise, "verdict": Verdict.FEW_WORLDS},), ("8 simulated worlds are too few to say what it gains",), "would"),
     ):
         found = {str(row["outcome"]): effect(**row) for row in rows}
         side = SimpleNamespace(row=lambda _policy, _place, key, found=found: found.get(key))
@@ -314,7 +314,8 @@ def test_words_of_a_place_agree_with_its_table() -> None:
             said = places.in_short(of_place(paid, paid, takedowns=change), here, "p", side)
             assert said.startswith(f"Under “it”, Here pays {said_paid}"), said
             assert all(part in said for part in there) and never not in said.replace("pays nothing", ""), said
-            assert ("while others gain" in said) == (paid > 0 and change > 0 and "and gains:" not in said)
+            none = "would gain:" not in said and "too few" not in said
+            assert ("while others gain" in said) == (paid > 0 and change > 0 and none)
 
 
 def test_a_price_is_shown_where_anything_is_paid() -> None:
@@ -350,33 +351,41 @@ def test_cards_of_a_place_say_from_what_to_what_and_what_may_be_chance(story: St
         return places.cards(story, brazil, policy, side), *said
 
     rise = {"baseline_mean": 0.2, "scenario_mean": 0.5, "difference": 0.3, "low": 0.12, "high": 0.44}
+    rise |= {"relative": 1.5, "relative_low": 0.6, "relative_high": 2.2}
     fall = {"baseline_mean": 400.0, "scenario_mean": 360.0, "difference": -40.0, "low": -60.0, "high": -20.0}
-    work, accounts = "40 hours less work over 10 years", "users’ accounts handed to other states: 400 → 360"
+    fall |= {"relative": -0.1, "relative_low": -0.15, "relative_high": -0.05}
+    work, accounts = "−10 % hours of work", "users’ accounts handed to other states: −10 %"
     (own, given, price, _), finding, more = of(
         in_time_share=rise, own_in_time_share=rise, executed=fall, hours=fall, persons_disclosed=fall
     )
-    assert (own.value, own.detail, own.quiet) == ("20 → 50 of 100", "12 to 44 more", False)
-    assert (given.value, given.detail) == ("400 → 360", f"20 to 60 fewer; {work}; {accounts}")
+    assert (own.value, own.detail, own.quiet) == ("+150 %", "60 to 220 %; today about 20 of 100", False)
+    assert (given.value, given.detail) == ("−10 %", f"5.0 to 15 %; today about 400; {work}; {accounts}")
     assert not given.burden and not own.burden and "10 years" in price.title and "accounts" not in price.detail
-    assert ", 50 of 100 requests of Brazil are executed within a year, not 20 (12 to 44 more)." in finding
-    start = "In 10 years, Brazil executes 40 fewer requests of others (20 to 60), of 400 without it. It pays "
-    assert more.startswith(start)
+    assert "would raise the share of Brazil’s requests executed within a year by 150 % (60 to 220 %)." in finding
+    assert more.startswith("Brazil would execute 10 % (5.0 to 15 %) fewer requests of others. It pays ")
     more_work = {**fall, "difference": 40.0, "low": 20.0, "high": 60.0}
+    more_work |= {"relative": 0.1, "relative_low": 0.05, "relative_high": 0.15}
     assert of(executed={**more_work, "scenario_mean": 440.0})[0][1].burden, "work for others is no gain"
     assert of(executed=fall, hours=more_work)[0][1].burden
     chance, few = ({**rise, "verdict": verdict} for verdict in (Verdict.NOT_DISTINGUISHABLE, Verdict.TOO_FEW))
     (own, given, price, _), finding, more = of(own_in_time_share=chance, executed={**few, "baseline_mean": 3.0})
-    assert (own.value, own.detail, own.quiet) == ("20 of 100", "as today; what changes may be chance", True)
-    assert (given.value, given.detail, given.quiet) == ("3.0", "too few to say", True)
-    assert "accounts" not in given.detail and "no sure change in requests executed in time" in finding
-    assert more.startswith("Brazil executes about as many requests of others as today. ")
+    assert (own.value, own.detail) == ("no clear effect", "+60 to +220 %; today about 20 of 100") and own.quiet
+    assert (given.value, given.detail, given.quiet) == ("too few to say", "today about 3.0", True)
+    assert "accounts" not in given.detail and "has no clear effect on how many requests of Brazil" in finding
+    assert more.startswith("Brazil would execute about as many requests of others as today. ")
+    worlds = {**rise, "verdict": Verdict.FEW_WORLDS}
+    (own, given, *_), finding, more = of(own_in_time_share=worlds, executed=worlds)
+    assert own.value == given.value == "too few worlds to say" and "raise" not in finding + more
+    assert f"{story.worlds} are too few to say" in finding and "too few worlds" in more
     (own, *_), finding, _ = of(own_in_time_share={**rise, "verdict": Verdict.UNDEFINED})
     assert (own.value, own.detail) == ("none", "") == (of()[0][1].value, of()[0][1].detail)
-    shut = places._card("t", effect(**{**rise, "scenario_mean": 0.2, "difference": 1e-9}), 100.0, " %")
-    assert (shut.value, shut.quiet, shut.detail[:8]) == ("20 %", True, "about as")
+    hardly = {**rise, "verdict": Verdict.HARDLY}
+    (own, *_), finding, _ = of(own_in_time_share=hardly)
+    assert (own.value, own.quiet) == ("hardly any change", True) and "would hardly change" in finding
     down = {"baseline_mean": 0.5, "scenario_mean": 0.2, "difference": -0.3, "low": -0.44, "high": -0.12}
+    down |= {"relative": -0.6, "relative_low": -0.88, "relative_high": -0.24}
     (own, *_), finding, _ = of(own_in_time_share=down)
-    assert ", 20 of 100 requests of Brazil are executed within a year, not 50 (12 to 44 fewer)." in finding
+    assert "would lower the share of Brazil’s requests executed within a year by 60 % (24 to 88 %)." in finding
     assert own.burden
 
 
@@ -430,8 +439,12 @@ def test_a_place_has_a_figure_of_its_own(story: Story, tmp_path: Path) -> None:
         assert shown is not None
         axes = shown.draw().axes[0]
     marks = {round(float(line.get_xdata()[0]), 9) for line in axes.lines if len(line.get_xdata()) == 1}
-    row = places.Side(story, (brazil,)).row("faster_mlat", brazil, "losses")
-    assert round(row.difference / row.baseline_mean, 9) in marks
+    rows = [
+        places.Side(story, (brazil,)).row("faster_mlat", brazil, key)
+        for key in keys_of(COUNTRY_OUTCOMES, ShownIn.FOREST)
+    ]
+    known = [row for row in rows if row is not None and np.isfinite(row.relative_low)]
+    assert known and all(round(row.difference / row.baseline_mean, 9) in marks for row in known)
     said, side = describe_side(story, brazil), places.Side(story, (brazil,))
     assert f"“{story.title[leading(story)]}”" in said
     for key in keys_of(COUNTRY_OUTCOMES, ShownIn.FOREST):

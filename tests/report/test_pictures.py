@@ -261,7 +261,7 @@ def test_bounds_have_a_panel_of_their_own_where_there_is_more_to_compare() -> No
 def test_the_ladder_is_described_by_the_policy_that_gets_furthest_of_those_that_have_a_share() -> None:
     def rung(key: str, share: float, withheld: bool = False) -> SimpleNamespace:
         estimate = Estimate(share, share - 0.1, share + 0.1, 9)
-        return SimpleNamespace(scenario=key, outcome="groups_brought_down", share=estimate, withheld=withheld)
+        return SimpleNamespace(scenario=key, outcome="takedowns_expected", share=estimate, withheld=withheld)
 
     for policies, said in (
         ([rung("a", 0.2), rung("b", 0.4), rung("c", 0.9, True)], "“B” gets furthest: 40.0 % (30.0 % to 50.0 %)."),

@@ -1,26 +1,24 @@
 """What the first screen says of small stories: a row for each branch, and its bars and cards from the same numbers."""
 
 from dataclasses import replace
-from types import SimpleNamespace
 
 import pytest
 
 from sim.experiments.statistics import Estimate
 from sim.measures.outcomes import outcome
-from sim.report import tables
+from sim.report import saying, tables
 from sim.report.headline import leading, sentences
 from sim.report.story import Story, named
 from sim.results.effects import PairedEffect, Verdict
-from sim.results.words import rough_wait
 from tests.report.casebook import filed
 from tests.report.pages import altered, with_results
 from tests.report.reading import check_quotable
 from tests.report.test_words import entry
 
-KEYS = {"down": "groups_brought_down", "wait": "turnaround_median", "harm": "harm", "bulk": "bystanders_per_year"}
+KEYS = {"usable": "usable_within_12_months", "wait": "turnaround_median", "harm": "harm", "bulk": "bystanders_per_year"}
 KEYS |= {"direct": "ordinary_direct_per_year", "answer": "provider_median", "lasting": "takedowns_expected"}
 KEYS |= {"abused": "abusive_executed_per_year"}
-VERDICTS = {"!": Verdict.DISTINGUISHABLE, "~": Verdict.NOT_DISTINGUISHABLE, "=": Verdict.IDENTICAL}
+VERDICTS = {"?": Verdict.HARDLY, "!": Verdict.DISTINGUISHABLE, "~": Verdict.NOT_DISTINGUISHABLE, "=": Verdict.IDENTICAL}
 POLICIES = ("harmonised_law", "faster_mlat", "harmonised_and_faster")
 #: Policies a, b and c, how many of them there are, and what each changes, with its ends, in per cent of today; =>
 #: which leads, what is said, ! what is not.
@@ -47,10 +45,6 @@ def read(story: Story, line: str) -> tuple[Story, list[PairedEffect]]:
     return altered(made, differences={"main": found}), found
 
 
-def in_months(wait: float) -> str:
-    return rough_wait(wait).removesuffix(" months")
-
-
 @pytest.mark.parametrize("line", STORIES.splitlines())
 def test_what_is_said_first_follows_from_what_is_clear(story: Story, line: str) -> None:
     shown, found = read(story, line)
@@ -67,47 +61,54 @@ def test_what_is_said_first_follows_from_what_is_clear(story: Story, line: str) 
         check_cards(shown, policy, {key: of.get((policy, KEYS[key])) for key in KEYS})
 
 
-def is_felt(one: PairedEffect | None) -> bool:
-    """Whether an effect is more than chance, and of a wait at least a fiftieth."""
-    clear = one is not None and one.verdict is Verdict.DISTINGUISHABLE
-    return clear and (one.unit != "months" or abs(one.relative) >= 0.02)
+def is_change(one: PairedEffect | None) -> bool:
+    """Whether the one verdict calls an effect a change."""
+    return one is not None and one.verdict is Verdict.DISTINGUISHABLE
 
 
 def check_bars(shown: Story, of: dict[tuple[str, str], PairedEffect]) -> None:
-    """Today's level, and each policy's change apart from it; most first."""
-    base, wait = (shown.level(shown.baseline, KEYS[key]).value for key in ("down", "wait"))
-    downs = {policy: of[policy, KEYS["down"]] for policy in shown.reported if (policy, KEYS["down"]) in of}
-    moves = {key: (one.difference, one.low, one.high) if is_felt(one) else (0.0,) * 3 for key, one in downs.items()}
+    """Today as one, and each policy's change apart from it; most first."""
+    known = {policy: of[policy, KEYS["lasting"]] for policy in shown.reported if (policy, KEYS["lasting"]) in of}
+    moves = {key: one.relative if is_change(one) else 0.0 for key, one in known.items()}
     today, *bars = tables.bars(shown)
-    assert today.after == today.today == pytest.approx(base) and today.cells[0] == in_months(wait)
-    assert [bar.name for bar in bars] == [shown.title[key] for key in sorted(downs, key=lambda key: -moves[key][0])]
+    assert today.after == today.today == 1.0
+    assert [bar.name for bar in bars] == [shown.title[key] for key in sorted(known, key=lambda key: -moves[key])]
     for bar in bars:
-        key = next(key for key in downs if shown.title[key] == bar.name)
-        assert (bar.after, bar.low, bar.high) == pytest.approx([base + end for end in moves[key]])
-        waits = of.get((key, KEYS["wait"]))
-        assert bar.cells[0] == in_months(wait + (waits.difference if is_felt(waits) else 0.0))
-        assert bar.kind == ("lead" if key == leading(shown) else "") and ("change:" in bar.words) == is_felt(downs[key])
+        key = next(key for key in known if shown.title[key] == bar.name)
+        one = known[key]
+        ends = (one.relative, one.relative_low, one.relative_high) if is_change(one) else (0.0,) * 3
+        assert (bar.after, bar.low, bar.high) == pytest.approx([1.0 + end for end in ends])
+        wait = of.get((key, KEYS["wait"]))
+        words = {"hardly any change": "hardly", "no clear effect": "not clear"}
+        told = saying.verdict(wait)
+        assert wait is None or bar.cells[0] == (words.get(told, told) or saying.per_cent(wait.relative))
+        assert bar.kind == ("lead" if key == leading(shown) else "")
+        assert bool(saying.verdict(one)) != is_change(one) and saying.verdict(one) in bar.words
 
 
 def check_cards(shown: Story, policy: str, of: dict[str, PairedEffect | None]) -> None:
-    """A card is quiet where nothing is felt, and a burden where things get worse."""
-    wait, groups, *others, price, rights = tables.cards(shown, policy)
+    """A card is quiet where nothing changes clearly, and a burden where things get worse; no level is its value."""
+    groups, wait, usable, *others, price, rights = tables.cards(shown, policy)
+    others = [card for card in others if not card.title.startswith("Way ")]
     assert price.quiet == (price.value == "no price") != price.burden
-    for card, one, worse in ((wait, of["wait"], 1), (groups, of["down"], -1)):
-        assert card.quiet != is_felt(one) and card.burden == (is_felt(one) and one.difference * worse > 0)
-    direct = [one for one in (of["direct"], of["answer"]) if is_felt(one) and abs(one.relative) > 0.02]
+    for card, one, worse in ((groups, of["lasting"], -1), (wait, of["wait"], 1), (usable, of["usable"], -1)):
+        assert card.quiet != is_change(one) and card.burden == (is_change(one) and one.difference * worse > 0)
+        assert card.value == (saying.per_cent(one.relative) if is_change(one) else saying.verdict(one))
+        assert "today" in card.detail and ("Confidence" in card.sure) == (
+            one is not None and one.verdict is not Verdict.IDENTICAL
+        )
+    direct = [one for one in (of["direct"], of["answer"]) if is_change(one)]
     assert [card.burden for card in others] == [one.unit == "days" and one.difference > 0 for one in direct]
-    lasting = of["lasting"]
-    assert ("stay down" in groups.detail) == (is_felt(of["down"]) and is_felt(lasting))
-    touched = [one for one in (of["abused"], of["bulk"]) if is_felt(one) and one.difference > 0]
+    touched = [one for one in (of["abused"], of["bulk"]) if is_change(one) and one.difference > 0]
     often = sorted((one for one in touched if one.scenario_mean >= 1.0), key=lambda one: -one.relative)
-    assert rights.burden != rights.quiet == (not often) and rights.detail.count("more a year") == max(len(often) - 1, 0)
+    assert rights.burden != rights.quiet == (not often) and "judgement" in rights.sure
+    assert all(saying.per_cent(one.relative) in rights.detail for one in often[1:])
     assert not often or often[0].title.split()[0].lower() in rights.title.lower()
 
 
 def test_other_policies_that_may_do_as_much_are_named_or_counted(story: Story) -> None:
     for third, said in ((50.0, "2 other policies may do as much."), (10.0, "{} may do as much. {} no clear")):
-        outcomes, key = story.results.outcomes.copy(), KEYS["down"]
+        outcomes, key = story.results.outcomes.copy(), KEYS["lasting"]
         outcomes[key] = 100.0
         for place, (policy, more) in enumerate(zip(story.policies, (50.0, 50.0, third), strict=True), 1):
             mine = (outcomes["scenario"] == policy).to_numpy()
@@ -117,11 +118,18 @@ def test_other_policies_that_may_do_as_much_are_named_or_counted(story: Story) -
         assert text.count("may do as much") == 1
 
 
-def test_a_wait_is_in_months_from_a_month_on_and_a_price_in_billions_from_a_billion_on() -> None:
-    for wait, shown in ((1.0, "2.0 → 1.0 months"), (0.5, f"{rough_wait(2.0)} → {rough_wait(0.5)}")):
-        ends = {"baseline_mean": 2.0, "scenario_mean": wait, "difference": wait - 2.0, "low": -1.6, "high": -0.9}
-        one = entry(outcome=KEYS["wait"], unit="months", **ends)
-        assert tables._card(SimpleNamespace(difference=lambda *_, one=one: one), "", KEYS["wait"], "").value == shown
+def test_a_card_has_the_ratio_in_its_value_and_levels_behind_it_and_a_price_is_in_billions_from_a_billion_on() -> None:
+    ends = {"baseline_mean": 2.0, "scenario_mean": 1.0, "difference": -1.0, "low": -1.6, "high": -0.9}
+    shares = {"relative": -0.5, "relative_low": -0.8, "relative_high": -0.45}
+    one = entry(outcome=KEYS["wait"], unit="months", **ends, **shares)
+    shown = saying.card(one, "", saying.level(2.0, Estimate(2.0, 0.3, 14.0, 9), "months"))
+    assert (shown.value, shown.quiet, shown.burden) == ("−50 %", False, False)
+    assert shown.detail == "45 to 80 %; 27 to 49 days shorter; today 2.0 months, possibly 0.3 to 14"
+    none = saying.card(replace(one, verdict=Verdict.NOT_DISTINGUISHABLE), "", "today")
+    assert (none.value, none.detail, none.quiet) == ("no clear effect", "−80 to −45 %; today", True)
+    for verdict, said in ((Verdict.HARDLY, "hardly any change"), (Verdict.FEW_WORLDS, "too few worlds to say")):
+        assert saying.card(replace(one, verdict=verdict), "").value == said
+    assert saying.card(replace(one, verdict=Verdict.TOO_FEW), "").detail == ""
     for price, unit in ((1000.0, "billion"), (999.0, "million"), (0.0, "price")):
         middle, ends = tables.price(Estimate(price, 0.9 * price, 1.1 * price, 9))
         assert middle.split()[-1] == unit and bool(ends) == (price > 0)

@@ -2,6 +2,7 @@
 
 import json
 import math
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 from operator import attrgetter
@@ -22,7 +23,18 @@ from sim.measures.outcomes import OUTCOMES
 from sim.policy.problem import InputError
 from sim.results import conclusions
 from sim.results.conclusions import Conclusion, Flip
-from sim.results.confidence import FILE, Confidence, Grounds, grounds_of, in_words, of_direction, of_nothing, of_size
+from sim.results.confidence import (
+    FILE,
+    Confidence,
+    Grounds,
+    grounds_of,
+    in_brief,
+    in_words,
+    of_direction,
+    of_nothing,
+    of_size,
+    record,
+)
 from sim.results.effects import PairedArms, PairedEffect, Verdict
 from sim.results.words import rough_ends, rough_sizes, rough_wait
 from sim.world.parameters import Parameters, declarations, with_values
@@ -52,12 +64,15 @@ def test_confidence_in_words() -> None:
     )
 
 
-@pytest.mark.parametrize(("outcome", "about"), [("turnaround_median", "waits"), ("groups_brought_down", "operations")])
+@pytest.mark.parametrize(
+    ("outcome", "about"),
+    [("turnaround_median", "waits and channels"), ("groups_brought_down", "operations and counts")],
+)
 @pytest.mark.parametrize("verdict", [Verdict.DISTINGUISHABLE, Verdict.NOT_DISTINGUISHABLE])
 def test_grounds_are_those_on_file(outcome: str, about: str, verdict: Verdict) -> None:
     rows = read_table(FILE).rows
     tried = [row["holds"] for row in rows if (row["scenario"], row["outcome"]) == ("faster_mlat", outcome)]
-    facts = [row["holds"] for row in rows if row["ground"] == "fact" and row["about"] == about]
+    facts = [row["holds"] for row in rows if row["ground"] == "fact" and row["about"] in about.split()]
     tags = [said.tag for _, _, said in declarations()]
     names = {"block": "main", "scenario": "faster_mlat", "baseline": "b", "outcome": outcome, "title": "", "unit": ""}
     levels = {"baseline_mean": 5.0, "scenario_mean": 6.0, "pairs": 9, "difference": 1.0, "low": 0.5, "high": 1.5}
@@ -72,7 +87,7 @@ def test_grounds_are_those_on_file(outcome: str, about: str, verdict: Verdict) -
 
 def test_facts_on_file_are_those_of_the_page_of_validation() -> None:
     """Out of date: `python -m docs.programs.grounds`."""
-    on_file = [list(row.values()) for row in read_table(FILE).rows if row["ground"] == "fact"]
+    on_file = [list(row.values()) for row in read_table(FILE).rows if row["ground"] in ("fact", "revised")]
     assert on_file == facts() and len(on_file) > 5
 
 
@@ -91,6 +106,26 @@ def test_two_levels_are_as_far_apart_as_their_difference_in_two_figures(levels, 
     assert rough_ends(entry) == shown
     tenth = SimpleNamespace(**{name: value / 10 for name, value in vars(entry).items()})
     assert rough_ends(tenth, 10.0) == shown
+
+
+def test_the_record_counts_every_fact_once_by_kind_and_by_side_and_says_what_the_prior_meets() -> None:
+    rows = [row for row in read_table(FILE).rows if row["ground"] == "fact"]
+    met = [row for row in rows if row["holds"] == "yes"]
+    said = record()
+    assert said.startswith(f"The model meets {len(met)} of {len(rows)} independent facts: operations ")
+    pairs = [tuple(map(int, pair)) for pair in re.findall(r"(\d+) of (\d+)", said)]
+    whole, *parts = pairs[:7]
+    for some in (parts[:4], parts[4:6]):
+        assert tuple(map(sum, zip(*some, strict=True))) == whole, "no fact is left out, none counts twice"
+    assert f"chose meet {sum(row['prior'] == 'yes' for row in rows)}." in said
+
+
+def test_one_word_for_a_number_is_that_of_its_reasons() -> None:
+    for change in ({}, {"missed": 1}, {"met": 0}, {"low": -0.01, "high": 0.01, "level": 1.0}):
+        grounds = replace(SURE, **change)
+        words = set(re.findall("low|medium|high", in_brief(grounds)))
+        assert words == set(re.findall("low|medium|high", in_words(grounds).split(". ")[0])), change
+    assert "one set" in in_brief(SURE, drawn=False)
 
 
 def test_the_models_own_error_widens_a_level_of_worlds_on_its_scale() -> None:

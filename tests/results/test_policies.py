@@ -40,8 +40,9 @@ def test_policies_stand_by_their_mean_with_half_of_its_interval_and_their_price(
     assert [entry.to_first is None for entry in found] == [True, False, False, True, True]
     assert found[1].to_first is not None and found[1].to_first.difference == pytest.approx(-0.1)
     strong = standings(arms(), "status_quo", ["strong"])[0]
-    whole, half = strong.ranked.high - strong.ranked.difference, strong.halves[RANKED_BY]
-    assert half / whole == pytest.approx(0.683 / 2.045, abs=0.001), "Student's t of 29 degrees of freedom"
+    (low, high), whole = strong.usual[RANKED_BY], strong.ranked.high - strong.ranked.difference
+    assert low + high == pytest.approx(2.0 * strong.ranked.difference)
+    assert (high - low) / 2.0 / whole == pytest.approx(0.683 / 2.045, abs=0.001), "Student's t of 29 degrees of freedom"
     assert strong.price.value == strong.usual_price.value == 15.5
     assert (strong.price.low, strong.price.high) == (pytest.approx(1.725), pytest.approx(29.275))
     row = league_table([strong]).iloc[0]

@@ -27,7 +27,7 @@ def numbers(seed: int, scenario: Scenario, columns: tuple[str, ...]) -> Arm:
     values = draw.uniform(1.0, 2.0, len(OUTCOMES))
     outcomes = dict(zip((entry.key for entry in OUTCOMES), values.tolist(), strict=True))
     outcomes["turnaround_median"] *= effect
-    outcomes["groups_brought_down"] += (1.0 - effect) * (0.1 + (-1.0) ** seed)
+    outcomes["takedowns_expected"] += (1.0 - effect) * (0.1 + (-1.0) ** seed)
     months, stages = np.array(CURVE_MONTHS), np.arange(1, STAGES + 1, dtype=np.int8)
     country = {name: draw.poisson(20.0, 197).astype(np.float64) * effect for name in columns}
     tables = {

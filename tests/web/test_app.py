@@ -60,7 +60,8 @@ def test_a_stream_narrows_to_twenty_pairs_and_ends(visitor: Visitor) -> None:
     *early, last = found
     assert [answer["pairs"] for answer in found] == sorted(answer["pairs"] for answer in found)
     assert (last["pairs"], last["finished"], last["wanted"]) == (20, True, 20)
-    assert re.search(r"Median wait for legal assistance: [\d.]+\s→\s[\d.]+ months \(.* shorter\)", last["heard"])
+    shown = r"Median wait for legal assistance: −[\d.]+\s% \(.* shorter; today [\d.]+\smonths\)"
+    assert re.search(shown, last["heard"])
     assert "abusive requests executed: " in last["heard"] and "Price over 3 years: " in last["heard"]
     assert 'class="change clear"' in last["parts"]["effects"]
     assert "Germany" in last["parts"]["places"] and "high income" in last["parts"]["gains"]
@@ -80,7 +81,7 @@ def test_a_stream_says_how_far_worlds_are_prepared_and_ends_when_they_are(visito
 
 def test_more_pairs_two_policies_and_none(visitor: Visitor) -> None:
     last = visitor.answers(f"scenario=faster_mlat&kept={quote('scenario=harmonised_law')}&pairs=40")[-1]
-    assert last["pairs"] == 40 and last["against"].startswith("Against A. Median wait for legal assistance")
+    assert last["pairs"] == 40 and last["against"].startswith("Against A. Lasting takedowns")
     assert 'class="key kept"' in last["parts"]["effects"]
     last = visitor.answers("court.staff=2~~~Atlantis")[-1]
     (note,) = last["notes"]
@@ -292,8 +293,8 @@ def stored(scenario: str, outcome: str) -> dict[str, str]:
 def test_a_policy_of_the_catalogue_has_its_stored_answer_before_any_pair(waiting: Visitor) -> None:
     page = waiting.client.get("/?scenario=faster_mlat").text
     row = stored("faster_mlat", "turnaround_median")
-    ends = [f"{float(row[key]):.1f}" for key in ("baseline_mean", "scenario_mean")]
-    assert f"{ends[0]}\xa0→ {ends[1]} months" in html.unescape(page)
+    shares = [f"{abs(100 * float(row[key])):.0f}" for key in ("relative", "relative_high", "relative_low")]
+    assert f"−{shares[0]}\xa0%" in html.unescape(page) and f"{shares[1]} to {shares[2]}\xa0%" in html.unescape(page)
     assert f"Stored answer: {row['pairs']} simulated worlds" in page
     price = float(stored("faster_mlat", "policy_cost")["difference"])
     shown = re.search(r"€([\d.]+) billion", page)

@@ -22,7 +22,7 @@ from scipy.special import stdtrit as student_quantile
 from sim.experiments.analyse.cases import Cases, Contrast, means_of
 from sim.experiments.design import unit_points
 from sim.experiments.plan import Kind
-from sim.experiments.statistics import CONFIDENCE, half_width
+from sim.experiments.statistics import CONFIDENCE, interval
 from sim.law.suggest import nearest
 from sim.measures.arrays import Floats
 from sim.measures.outcomes import OUTCOMES
@@ -189,6 +189,6 @@ def differences_from(cases: Cases, reference: Mapping[str, Any]) -> pd.DataFrame
 
 def _summed(values: Floats) -> dict[str, npt.NDArray[Any]]:
     """Pairs, mean and Student's interval of each row of paired differences, one column per seed."""
-    mean, reach = means_of(values), half_width(values.T)
+    low, high = interval(values.T)
     pairs = (~np.isnan(values)).sum(axis=1)
-    return {"pairs": pairs, "difference": mean, "low": mean - reach, "high": mean + reach}
+    return {"pairs": pairs, "difference": means_of(values), "low": low, "high": high}

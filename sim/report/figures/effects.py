@@ -33,7 +33,7 @@ from sim.report.figures.rows import (
     marks_of,
     with_zero,
 )
-from sim.report.headline import leading
+from sim.report.headline import EXPECTED, leading
 from sim.report.marking import worded
 from sim.report.places import TITLE, Side
 from sim.report.story import Story, clear, quoted
@@ -44,7 +44,7 @@ from sim.results.effects import ChangeRole, PairedEffect, is_clear, is_few
 from sim.results.labels import BETTER
 from sim.results.words import change, counted, in_unit, interval, listing, number, relative
 
-SHOWN = shown_in(ShownIn.FOREST)
+SHOWN = tuple(sorted(shown_in(ShownIn.FOREST), key=lambda key: key != EXPECTED))  # what is said first stands first
 #: What a policy brings, and what it costs; less of these is better.
 GAIN, COSTS = "executed_per_year", shown_in(ShownIn.RIGHTS)
 _OF_PLACES = keys_of(COUNTRY_OUTCOMES, ShownIn.FOREST)  # what is drawn of a place
@@ -176,11 +176,11 @@ def ladder_figure(story: Story) -> Rows | None:
 
 
 def describe_ladder(story: Story) -> str:
-    """How far the baseline and the best policy get, measured by groups brought down."""
-    key = LADDER_OUTCOMES[0]
+    """How far the baseline and the best policy get, measured by lasting takedowns."""
+    key = EXPECTED
     rungs = {rung.scenario: rung for rung in story.ladder if rung.outcome == key}
     if rungs[story.baseline].withheld:
-        return "Of groups brought down, the gap between the two ends is within noise: no share of the way is given."
+        return "Of lasting takedowns, the gap between the two ends is within noise: no share of the way is given."
     share = interval(rungs[story.baseline].share, "share")
     text = worded("say_ladder", base=quoted(story, story.baseline), share=share)
     reached = (rungs[key] for key in story.policies if not rungs[key].withheld)

@@ -89,6 +89,7 @@ class Card:
     quiet: bool = False  # whether nothing changes that can be distinguished from chance
     burden: bool = False  # whether it is a burden that grows, or a change for the worse
     plain: bool = False  # whether it says what is so, and not what changes
+    sure: str = ""  # how sure it is, in a few words
 
 
 @dataclass(frozen=True)
@@ -123,7 +124,8 @@ class Page:
     bars: tuple[Bar, ...] = ()  # its rows
     note: str = ""  # how to read it
     above: str = ""  # of what the table is, where that is not clear
-    confidence: str = ""  # how sure, and why
+    confidence: str = ""  # how sure all of it is: which facts the model meets
+    grounds: Fold | None = None  # how sure each number is, and why
 
     @property
     def widest(self) -> float:
@@ -159,7 +161,7 @@ def markdown_of(page: Page, kind: str = "png") -> str:
     """A report as Markdown."""
     parts = [f"# {marked(page.title)}", *map(marked, filter(None, (*page.answer, page.confidence)))]
     for about, row in page.cards.items():
-        cards = (marked(f"{one.title}: {one.value}{f' ({one.detail})' if one.detail else ''}") for one in row)
+        cards = (marked(_in_line(one)) for one in row)
         parts += [marked(about), "\n".join(f"- {card}" for card in cards)]
     if page.bars:
         rows = [[marked(text) for text in (bar.name, bar.words, *bar.cells)] for bar in page.bars]
@@ -173,6 +175,12 @@ def markdown_of(page: Page, kind: str = "png") -> str:
     made = [f"- {name}: {code(value) if name == 'command' else marked(value)}" for name, value in page.manifest.items()]
     parts += ["## Where each number comes from", "\n".join(made)]
     return "\n\n".join(part for part in parts if part) + "\n"
+
+
+def _in_line(card: Card) -> str:
+    """A card as a line of text."""
+    behind = f" ({card.detail})" if card.detail else ""
+    return f"{card.title}: {card.value}{behind}{f'. {card.sure}' if card.sure else ''}"
 
 
 def rendered(page: Page, drawings: Mapping[str, str] | None = None) -> str:

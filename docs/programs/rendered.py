@@ -1,0 +1,39 @@
+"""Writes the tables, figures and pages of a finished report again from its stored outcomes: `make rendered`.
+
+Nothing is simulated: after a change of words, tables or figures, the numbers of `results/reference` are those of its
+runs still. `python -m docs.programs.rendered FOLDER` does it for another folder.
+"""
+
+import sys
+from pathlib import Path
+
+from docs.programs import ROOT
+from docs.programs.seal import sealed
+from sim.experiments import store
+from sim.experiments.manifest import read_manifest
+from sim.report.draw import draw_all
+from sim.report.page.parts import write_page
+from sim.report.publish import publication
+from sim.report.studies import read_report
+from sim.results.codebook import write_csv
+from sim.results.stored import read_stored
+
+REFERENCE = ROOT / "results" / "reference"
+
+
+def rendered(folder: Path) -> None:
+    """Writes all that follows from outcomes and breakdowns, in place; the manifest stays that of the runs."""
+    story = read_report(folder)
+    page, figures, _, tables = publication(story.design.plan.kind, story)
+    for name, find in tables.items():
+        if name.endswith(".csv") and (folder / name).exists():
+            write_csv(find(story), folder / name)
+    drawn = draw_all(story, folder / store.FIGURES, lambda _: None, figures)
+    write_page(page(story, drawn, read_stored(folder / store.MANIFEST, read_manifest)), folder)
+    sealed(folder)
+
+
+if __name__ == "__main__":
+    for path in map(Path, sys.argv[1:] or [str(REFERENCE)]):
+        rendered(path)
+        sys.stdout.write(f"{path} is written\n")

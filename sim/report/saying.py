@@ -1,0 +1,99 @@
+"""What is said of an effect, in relative terms: the words of headlines, cards, bars and the what-if page.
+
+All are made from one object, an effect with its interval and its verdict. What is no clear change is called so
+everywhere, by the same verdict; numbers in prose have two figures.
+"""
+
+from math import isnan
+from typing import Any
+
+from sim.experiments.statistics import Estimate
+from sim.measures.outcome import Better
+from sim.measures.outcomes import outcome
+from sim.report.page.parts import Card
+from sim.results.effects import is_clear, is_defined, is_few, is_hardly, is_of_few_worlds, is_same
+from sim.results.words import rough, rough_ends, rough_sizes
+
+NO_CLEAR, HARDLY_ANY, AS_TODAY = "no clear effect", "hardly any change", "as today"
+TOO_FEW, FEW_WORLDS = "too few to say", "too few worlds to say"
+
+
+def per_cent(share: float, sign: bool = True) -> str:
+    """A relative change, with its sign: +69 %."""
+    number = rough(abs(100.0 * share))
+    return f"{('+' if share > 0.0 else '−') if sign and number != '0.0' else ''}{number} %"
+
+
+def ends(entry: Any) -> str:
+    """Both ends of a relative change with their signs: +63 to +76 %."""
+    low, high = (per_cent(end).removesuffix(" %") for end in (entry.relative_low, entry.relative_high))
+    return f"{low} to {high} %" if low != high else f"{low} %"
+
+
+def sizes(entry: Any) -> str:
+    """The same of a change that is more than chance, without signs, the smaller first: 63 to 76 %."""
+    both = sorted((entry.relative_low, entry.relative_high), key=abs)
+    return f"{' to '.join(dict.fromkeys(rough(abs(100.0 * end)) for end in both))} %"
+
+
+def by(entry: Any) -> str:
+    """By how much something changes, with its interval: 69 % (63 to 76 %); in its own unit where today is nothing."""
+    if isnan(entry.relative_low):
+        low, high = sorted((abs(entry.low), abs(entry.high)))
+        return f"{rough(abs(entry.difference))} ({rough(low)} to {rough(high)})"
+    return f"{per_cent(entry.relative, sign=False)} ({sizes(entry)})"
+
+
+def verdict(entry: Any) -> str:
+    """What can be said of an effect that is no clear change; empty for one that is."""
+    if entry is None or not is_defined(entry):
+        return "–"
+    if is_same(entry):
+        return AS_TODAY
+    if is_few(entry) or is_of_few_worlds(entry):
+        return TOO_FEW if is_few(entry) else FEW_WORLDS
+    return "" if is_clear(entry) else HARDLY_ANY if is_hardly(entry) else NO_CLEAR
+
+
+def change(entry: Any) -> str:
+    """A relative change with its interval, behind its verdict where it is no clear one: +69 % (+63 to +76 %)."""
+    word = verdict(entry)
+    if word in ("–", AS_TODAY, TOO_FEW):
+        return word
+    if isnan(entry.relative_low):
+        return word or moved(entry)
+    return f"{word or per_cent(entry.relative)} ({ends(entry)})"
+
+
+def moved(entry: Any) -> str:
+    """The interval of a change in its own unit: 5.3 to 5.9 months shorter, 34 to 41 more, 6.3 to 7.2 points more."""
+    scale = 100.0 if entry.unit == "share" else 1.0
+    near, far = sorted((scale * entry.low, scale * entry.high), key=abs)
+    first, last, time = rough_sizes(near, far, entry.unit)
+    unit = f" {time}s" if time else " points" if entry.unit == "share" else " days" if entry.unit == "days" else ""
+    words = ("shorter", "longer") if time or entry.unit == "days" else ("fewer", "more")
+    if entry.low < 0.0 < entry.high:
+        low, high = (first, last) if entry.low == near / scale else (last, first)
+        return f"{low}{unit} {words[0]} to {high} {words[1]}"
+    return f"{' to '.join(dict.fromkeys((first, last)))}{unit} {words[entry.difference > 0.0]}"
+
+
+def level(value: float, worlds: Estimate, unit: str) -> str:
+    """Today's level with the range that the model's own error leaves, where it is known."""
+    scale, sign = (100.0, " %") if unit == "share" else (1.0, " months" if unit == "months" else "")
+    low, high = (rough(scale * end) for end in (worlds.low, worlds.high))
+    may = "" if isnan(worlds.low) or low == high else f", possibly {low} to {high}"
+    return f"today {rough(scale * value)}{sign}{may}"
+
+
+def card(entry: Any, title: str, today: str = "", sure: str = "") -> Card:
+    """An outcome on the first screen: its relative change in the largest type, its level in the smallest."""
+    word = verdict(entry)
+    if word:
+        about = "" if word in ("–", AS_TODAY, TOO_FEW) or isnan(entry.relative_low) else ends(entry)
+        return Card(title, word, "; ".join(filter(None, (about, today))), True, sure=sure)
+    about = outcome(entry.outcome).better
+    worse = entry.difference > 0 if about is Better.LESS else entry.difference < 0 if about is Better.MORE else False
+    value = per_cent(entry.relative) if not isnan(entry.relative_low) else " → ".join(rough_ends(entry))
+    detail = "; ".join(filter(None, (sizes(entry) if not isnan(entry.relative_low) else "", moved(entry), today)))
+    return Card(title, value, detail, burden=worse, sure=sure)

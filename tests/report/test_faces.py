@@ -1,0 +1,108 @@
+"""One number has one value on every face: headline, cards, bars, tables, figure, league, what-if page, Python, README.
+
+The stored reference and the stored league have the same worlds, so that a policy has the same effect in both.
+"""
+
+import re
+from html import unescape
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+import sim
+from sim.report import saying, tables
+from sim.report.figures.effects import forest
+from sim.report.headline import EXPECTED, leading, sentences
+from sim.report.story import Story
+from sim.report.studies import read_report
+from sim.results.effects import PairedEffect, Verdict
+from sim.results.league import RANKED_BY
+from sim.results.words import change
+from sim.web import reading, site
+
+ROOT = Path(__file__).parents[2]
+REFERENCE, LEAGUE = (ROOT / "results" / name for name in ("reference", "league"))
+POLICIES = ("harmonised_law", "faster_mlat", "stronger_liaison", "all_three")
+NUMBERS = ["difference", "low", "high", "relative", "relative_low", "relative_high"]
+
+
+@pytest.fixture(scope="module")
+def story() -> Story:
+    return read_report(REFERENCE)
+
+
+def effect(story: Story, policy: str) -> PairedEffect:
+    found = story.difference(policy, EXPECTED)
+    assert found is not None
+    return found
+
+
+@pytest.mark.parametrize("policy", POLICIES)
+def test_one_outcome_has_one_number_on_all_faces(story: Story, policy: str) -> None:
+    one = effect(story, policy)
+    said, numbers = saying.change(one), [getattr(one, name) for name in NUMBERS]
+    value = saying.verdict(one) or saying.per_cent(one.relative)
+    first = "\n".join([*sentences(story), *(bar.words for bar in tables.bars(story))])
+    assert said in first, "bars"
+    assert tables.cards(story, policy)[0].value == value, "cards"
+    assert saying.by(one) in first or policy not in (leading(story), "faster_mlat"), "headline"
+    assert change(one) in tables.changes(story, policy) and change(one) in tables.rights(story), "tables"
+    shown = forest(story)
+    assert shown is not None
+    marks = shown.table[
+        (shown.table["scenario"] == story.title[policy]) & (shown.table["difference"] == one.difference)
+    ]
+    assert numbers[:3] in marks[["difference", "low", "high"]].to_numpy().tolist(), "figure"
+    for answer in (site._study("results/reference")[policy], site._study("results/league")[policy]):
+        assert reading.cards(answer, 10)[0].value == value, "what-if page"
+        assert str(answer.effects[EXPECTED].verdict) == str(one.verdict)
+    asked = sim.open(REFERENCE).differences.query("scenario == @policy and outcome == @EXPECTED")
+    assert asked[NUMBERS].to_numpy().tolist() == [numbers] and set(asked["verdict"]) == {str(one.verdict)}, "Python"
+    stored = pd.read_csv(LEAGUE / "differences.csv").query("scenario == @policy and outcome == @EXPECTED")
+    assert stored[NUMBERS].to_numpy()[0] == pytest.approx(numbers, rel=1e-6), "league, all its outcomes"
+    row = pd.read_csv(LEAGUE / "league.csv").query("scenario == @policy").iloc[0]
+    ends = [row[f"{RANKED_BY}_{end}"] for end in ("difference", "low", "high")]
+    assert ends == pytest.approx(numbers[:3], rel=1e-6), "league, its table"
+    assert said in unescape((LEAGUE / "summary.md").read_text("utf-8")) or policy not in _first_of_league()
+
+
+def _first_of_league() -> list[str]:
+    return pd.read_csv(LEAGUE / "league.csv").query("place > 0")["scenario"].tolist()[: tables.MOST_BARS]
+
+
+def test_the_readme_says_what_the_reference_says(story: Story) -> None:
+    """Of each policy whose effect is clear, the change of lasting takedowns with its ends."""
+    text = " ".join((ROOT / "README.md").read_text("utf-8").replace("**", "").split())
+    for policy in POLICIES:
+        one = effect(story, policy)
+        ends = f"{saying.per_cent(one.relative, sign=False)} ({saying.sizes(one).removesuffix(' %')})"
+        assert (ends in text) == (one.verdict is Verdict.DISTINGUISHABLE), policy
+    assert "no clear effect" in text
+
+
+def test_a_region_and_its_states_have_the_rule_of_the_world(story: Story) -> None:
+    """The half-width of the world's takedowns is no more than those of its regions together, and no less than one's."""
+    table = story.main("country")
+    regions = [list(rows) for rows in _regions()]
+    found = story.of_groups(regions)
+    takedowns = found[(found["outcome"] == "takedowns") & (found["scenario"] == "faster_mlat")]
+    halves = (takedowns["high"] - takedowns["low"]) / 2.0
+    world = story.difference("faster_mlat", "takedowns")
+    assert world is not None and len(takedowns) == 5 and not table.empty
+    assert halves.max() <= (world.high - world.low) / 2.0 * 1.05 <= 1.05 * halves.sum() * 1.001
+    assert takedowns["difference"].sum() == pytest.approx(world.difference, rel=1e-6)
+
+
+def _regions() -> list[tuple[int, ...]]:
+    from sim.report.places import REGIONS, all_groups
+    from sim.world.parameters import WorldSpec
+
+    return [place.rows for place in all_groups(WorldSpec()) if place.title in REGIONS]
+
+
+def test_no_relative_interval_of_the_reference_contradicts_its_difference_about_zero(story: Story) -> None:
+    for one in story.differences["main"]:
+        if one.relative_low == one.relative_low and one.baseline_mean > 0.0:
+            assert (one.low > 0.0, one.high < 0.0) == (one.relative_low > 0.0, one.relative_high < 0.0), one
+    assert re.search(r"35 instead of 58 %", sentences(story)[2]), "what the size assumes stands on the first screen"
