@@ -50,7 +50,7 @@ def wanted() -> Wanted:
 
 def jobs() -> dict[str, Task]:
     """Worlds by name: every set of the package as often as every other."""
-    sets, usual, spec = sets_of_today(1), Parameters(), WorldSpec()
+    sets, usual, spec = sets_of_today(), Parameters(), WorldSpec()
     policies, made = tuple(load(key) for key in (BASELINE, *wanted().policies)), {}
     for turn in range(EACH):
         for number, values in enumerate(sets.values):

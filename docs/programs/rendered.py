@@ -10,26 +10,22 @@ from pathlib import Path
 from docs.programs import ROOT
 from docs.programs.seal import sealed
 from sim.experiments import store
-from sim.experiments.manifest import read_manifest
 from sim.report.draw import draw_all
-from sim.report.page.parts import write_page
 from sim.report.publish import publication
 from sim.report.studies import read_report
 from sim.results.codebook import write_csv
-from sim.results.stored import read_stored
 
 REFERENCE = ROOT / "results" / "reference"
 
 
 def rendered(folder: Path) -> None:
-    """Writes all that follows from outcomes and breakdowns, in place; the manifest stays that of the runs."""
+    """Writes all that follows from outcomes and breakdowns, in place; of the manifest only the sums change."""
     story = read_report(folder)
-    page, figures, _, tables = publication(story.design.plan.kind, story)
+    _, figures, _, tables = publication(story.design.plan.kind, story)
     for name, find in tables.items():
         if name.endswith(".csv") and (folder / name).exists():
             write_csv(find(story), folder / name)
-    drawn = draw_all(story, folder / store.FIGURES, lambda _: None, figures)
-    write_page(page(story, drawn, read_stored(folder / store.MANIFEST, read_manifest)), folder)
+    draw_all(story, folder / store.FIGURES, lambda _: None, figures)
     sealed(folder)
 
 
