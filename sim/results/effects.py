@@ -33,7 +33,7 @@ from sim.measures.outcomes import OUTCOMES
 ROUNDING = 1e-12
 #: Fewer sets that two seeds have in common say nothing about chance.
 FEWEST_SHARED = 5
-#: Fewest pairs of which a change for a state, or a group of states, is told from chance.
+#: Fewest pairs of which a change for a state, or a group of states, is distinguished from chance.
 FEWEST_WORLDS = 20
 #: Part of the baseline's level below which a change is next to nothing.
 HARDLY = 0.02

@@ -80,8 +80,8 @@ def check_bars(shown: Story, of: dict[tuple[str, str], PairedEffect]) -> None:
         assert (bar.after, bar.low, bar.high) == pytest.approx([1.0 + end for end in ends])
         wait = of.get((key, KEYS["wait"]))
         words = {"hardly any change": "hardly", "no clear effect": "not clear"}
-        told = saying.verdict(wait)
-        assert wait is None or bar.cells[0] == (words.get(told, told) or saying.per_cent(wait.relative))
+        verdict = saying.verdict(wait)
+        assert wait is None or bar.cells[0] == (words.get(verdict, verdict) or saying.per_cent(wait.relative))
         assert bar.kind == ("lead" if key == leading(shown) else "")
         assert bool(saying.verdict(one)) != is_change(one) and saying.verdict(one) in bar.words
 

@@ -158,7 +158,7 @@ def of_outcomes(values: dict[str, np.ndarray], base: float = 100.0) -> dict[str,
 
 
 def test_one_rule_of_intervals_holds_for_every_outcome() -> None:
-    """The same numbers have the same interval, whatever they count: groups, losses, months or shares."""
+    """The same numbers have the same interval in any unit: groups, losses, months or shares."""
     added = 10.0 + np.arange(20) % 3
     found = of_outcomes({about.key: added for about in OUTCOMES})
     ends = {(one.low, one.high, one.relative_low, one.relative_high, one.verdict) for one in found.values()}
@@ -166,7 +166,7 @@ def test_one_rule_of_intervals_holds_for_every_outcome() -> None:
 
 
 def test_the_interval_of_a_sum_is_no_wider_than_those_of_its_parts_together() -> None:
-    """Whatever the parts count: a rule of its own for some outcomes, such as a factor on counts, would break this."""
+    """In any unit: a rule of its own for some outcomes, such as a factor on counts, would break this."""
     parts = np.random.default_rng(4).normal(10.0, 4.0, (2, 40))
     keys = ("groups_brought_down", "takedowns_expected", "losses_averted", "harm")
     for whole, one, other in permutations(keys, 3):
