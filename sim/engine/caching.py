@@ -65,8 +65,8 @@ class CacheKind(NamedTuple):
 
 RULES = CacheKind("rules", "compiled rules", 0.25, loaded=True)
 PASTS = CacheKind("pasts", "worlds on the first day of policies", 0.0)
-BASELINES = CacheKind("baselines", "what was measured under today's law", 0.15)
-KINDS = (RULES, PASTS, BASELINES)
+MEASURED = CacheKind("measured", "what was measured of runs", 0.35)
+KINDS = (RULES, PASTS, MEASURED)
 _FORMER = ("compiled", "baselines")  # folders of earlier versions
 
 

@@ -1,8 +1,10 @@
-"""Pasts and baselines on disk, so that a second comparison lives neither again.
+"""Pasts and measured arms on disk, so that a second comparison lives neither again.
 
-A past is a world on the first day of policies, as its tables' bytes. A baseline is what was measured of an arm whose
-policy changes nothing. Both stand in the user's private cache under a hash of all that they follow from: sources and
-data, compiler and processor, world, parameters and seed. What is damaged, or of other code, is simulated again.
+A past is a world on the first day of policies, as its tables' bytes. What was measured of an arm is kept beside it, so
+that the same question costs no world a second time; that of a baseline, whose policy changes nothing, serves other
+questions as well. All stand in the user's private cache under a hash of all that they follow from: sources and data,
+compiler and processor, world, parameters and seed, of an arm also its policy. What is damaged, or of other code, is
+simulated again.
 """
 
 from __future__ import annotations
@@ -11,6 +13,8 @@ import hashlib
 import json
 import platform
 from collections.abc import Callable, Mapping
+from dataclasses import fields, is_dataclass
+from datetime import date
 from functools import cache
 from time import time
 from types import MappingProxyType
@@ -19,11 +23,12 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from sim.engine.caching import BASELINES, PASTS, CacheKind, Checked, is_temporary, read, write
+from sim.engine.caching import MEASURED, PASTS, CacheKind, Checked, is_temporary, read, write
 from sim.engine.compiling import versions
 from sim.engine.growable import GROWTH
 from sim.measures.arrays import Columns
 from sim.measures.outcomes import OUTCOMES, Measured
+from sim.policy.lever import Lever
 from sim.policy.scenario import Scenario
 from sim.policy.version import source_hash, sources
 from sim.world.parameters import Parameters, WorldSpec
@@ -43,16 +48,53 @@ _CODEC = "zstd"  # 0.78 of the bytes of lz4, and less than 0.1 s more for a past
 _ROOM_AHEAD = 4
 
 
+def identity(scenario: Scenario) -> str | None:
+    """What arms of a scenario follow from, as text: all of its content; None where that is no plain data.
+
+    A lever is its name here: its rules are code, which names of arms hold besides.
+    """
+    try:
+        return "" if changes_nothing(scenario) else json.dumps(_plain(scenario))
+    except TypeError:
+        return None
+
+
+def _plain(value: Any) -> Any:
+    """Data as JSON has it, with the names of its types and fields."""
+    if isinstance(value, Lever):
+        return value.name
+    if isinstance(value, float | int | str | None):
+        return value
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, frozenset | set):
+        return sorted(map(_plain, value))
+    if isinstance(value, tuple | list):
+        return [_plain(entry) for entry in value]
+    if isinstance(value, Mapping):
+        return [[_plain(key), _plain(entry)] for key, entry in value.items()]
+    if is_dataclass(value):
+        return [type(value).__name__, *((item.name, _plain(getattr(value, item.name))) for item in fields(value))]
+    raise TypeError(type(value).__name__)
+
+
 def changes_nothing(scenario: Scenario) -> bool:
     """Whether a scenario leaves law and practice as they are, and costs nothing: a baseline."""
     return not (scenario.changes or scenario.monitor or scenario.costs or scenario.first_days or scenario.mistakes)
 
 
 def name_of(
-    world: WorldSpec, parameters: Parameters, seed: int, prices: Mapping[str, float] = MappingProxyType({})
+    world: WorldSpec,
+    parameters: Parameters,
+    seed: int,
+    prices: Mapping[str, float] = MappingProxyType({}),
+    arm: str = "",
 ) -> str | None:
-    """The name of a past and, with prices, of its baseline; None where nothing is kept."""
-    code, words = _code(), f"{world}\n{parameters}\n{seed}\n{sorted(prices.items())}"
+    """The name of a past and, with prices, of its baseline; or of an arm, which has an identity besides.
+
+    None where nothing is kept.
+    """
+    code, words = _code(), f"{world}\n{parameters}\n{seed}\n{sorted(prices.items())}\n{arm}"
     return code and hashlib.sha256(f"{code}\n{words}".encode()).hexdigest()
 
 
@@ -118,18 +160,18 @@ def find_past(name: str, world: WorldSpec, seed: int, over: World | None = None)
     return read(PASTS, name, lived)
 
 
-def keep_baseline(name: str, measured: Measured) -> None:
-    """Keeps what was measured of a baseline."""
+def keep_measured(name: str, measured: Measured) -> None:
+    """Keeps what was measured of an arm."""
     arrays = {
         f"{table} {column}": values
         for table, columns in measured.breakdowns.items()
         for column, values in columns.items()
     }
-    _write(BASELINES, name, {_OUTCOMES: np.array([measured.outcomes[entry.key] for entry in OUTCOMES]), **arrays})
+    _write(MEASURED, name, {_OUTCOMES: np.array([measured.outcomes[entry.key] for entry in OUTCOMES]), **arrays})
 
 
-def find_baseline(name: str) -> Measured | None:
-    """What was measured of a baseline; None where it is not kept."""
+def find_measured(name: str) -> Measured | None:
+    """What was measured of an arm; None where it is not kept."""
     arrays: dict[str, npt.NDArray[Any]] = {}
 
     def place(kept: _Kept) -> npt.NDArray[Any]:
@@ -147,7 +189,7 @@ def find_baseline(name: str) -> Measured | None:
         keys = (entry.key for entry in OUTCOMES)
         return Measured(dict(zip(keys, arrays[_OUTCOMES].tolist(), strict=True)), breakdowns)
 
-    return read(BASELINES, name, measured)
+    return read(MEASURED, name, measured)
 
 
 class _Kept(NamedTuple):

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from sim.data.costs import Prices, central_prices
-from sim.experiments.pasts import changes_nothing, find_baseline, find_past, keep_baseline, keep_past, name_of
+from sim.experiments.pasts import changes_nothing, find_measured, find_past, identity, keep_measured, keep_past, name_of
 from sim.law.days import EPOCH, to_day
 from sim.measures.arrays import Table
 from sim.measures.harm import harm_rates
@@ -91,9 +91,9 @@ class Task:
     world: WorldSpec
     parameters: Parameters
     events: bool = False
-    keeps: bool = False  # whether the past and the baseline are taken from disk, and kept there
+    keeps: bool = False  # whether the past and what is measured of arms are taken from disk, and kept there
     prices: Prices = field(default_factory=central_prices)  # unit costs by their names
-    # breakdowns that are wanted; a baseline that is kept has all, since others will ask for them
+    # breakdowns that are wanted
     tables: tuple[str, ...] = tuple(BREAKDOWNS)
 
     @property
@@ -101,10 +101,19 @@ class Task:
         """The name under which its past is kept; None where it is not."""
         return name_of(self.world, self.parameters, self.seed) if self.keeps else None
 
-    @property
-    def baseline_name(self) -> str | None:
-        """The same of what is measured of its baseline, whose work costs what its prices say."""
-        return name_of(self.world, self.parameters, self.seed, self.prices) if self.keeps else None
+    def arm_name(self, scenario: Scenario) -> str | None:
+        """The same of what is measured of an arm, whose work costs what prices say.
+
+        Of a baseline all tables are kept, since other questions will ask for them; of others those that are wanted.
+        """
+        arm = identity(scenario)
+        if not self.keeps or self.events or arm is None:
+            return None
+        return name_of(self.world, self.parameters, self.seed, self.prices, arm and f"{sorted(self.tables)} {arm}")
+
+    def tables_of(self, scenario: Scenario) -> tuple[str, ...]:
+        """Breakdowns that are measured of an arm."""
+        return tuple(BREAKDOWNS) if self.arm_name(scenario) and changes_nothing(scenario) else self.tables
 
 
 @dataclass(frozen=True)
@@ -135,16 +144,12 @@ class Replicate:
 
 def run_replicate(task: Task) -> Replicate:
     """Runs one seed under all its scenarios; never raises for what goes wrong in a model."""
-    name = task.baseline_name
-    today = find_baseline(name) if name and not task.events else None
-    missing = tuple(scenario for scenario in task.scenarios if today is None or not changes_nothing(scenario))
+    names = [task.arm_name(scenario) for scenario in task.scenarios]
+    kept = [find_measured(name) if name else None for name in names]
+    missing = tuple(scenario for scenario, there in zip(task.scenarios, kept, strict=True) if there is None)
     lived = iter(tuple(_lived(replace(task, scenarios=missing))) if missing else ())
-    return Replicate(
-        tuple(
-            Arm(scenario.key, today, {}) if today is not None and changes_nothing(scenario) else next(lived)
-            for scenario in task.scenarios
-        )
-    )
+    pairs = zip(task.scenarios, kept, strict=True)
+    return Replicate(tuple(next(lived) if there is None else Arm(one.key, there, {}) for one, there in pairs))
 
 
 def _lived(task: Task) -> Iterable[Arm | Failure]:
@@ -201,14 +206,13 @@ def arms_of(task: Task, past: "Simulation") -> Iterator[Arm | Failure]:
             finished = None if task.events else simulation  # event tables are views of the arm's own
             simulation.advance(span.observed_until)
             stage = FailureStage.MEASURE
-            name = task.baseline_name if changes_nothing(scenario) else None
-            tables = tuple(BREAKDOWNS) if name else task.tables
+            name, tables = task.arm_name(scenario), task.tables_of(scenario)
             measured = measured_of(simulation, task.world, task.prices, scenario, tables=tables)
         except Exception as error:
             yield Failure.of(error, task.block, task.seed, scenario.key, stage)
         else:
             if name:
-                keep_baseline(name, measured)
+                keep_measured(name, measured)
             records = tables_of(simulation) if task.events else {}
             events = {table: records[table] for table in GROWING if records}
             yield Arm(scenario.key, measured, events)

@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 
 from sim.cli import INPUT_ERROR, main
 from sim.engine import caching
-from sim.engine.caching import BASELINES, KINDS, PASTS, RULES, CacheKind, read, root, write
+from sim.engine.caching import KINDS, MEASURED, PASTS, RULES, CacheKind, read, root, write
 from sim.experiments import worker
 
 ROOT = Path(__file__).parents[2]
@@ -226,7 +226,7 @@ def test_the_command_names_what_it_cannot_touch(
 ) -> None:
     """And clears the others."""
     monkeypatch.setenv(caching.PLACE, str(tmp_path / "cache"))
-    for kind in (RULES, BASELINES):
+    for kind in (RULES, MEASURED):
         write(kind, "one", CONTENT)
     at = root() / RULES.name
     os.chown(at, VICTIM, VICTIM)
@@ -235,7 +235,7 @@ def test_the_command_names_what_it_cannot_touch(
     assert main(["cache", *(["--clear"] if clear else [])]) == INPUT_ERROR
     said = capsys.readouterr().err
     assert str(at) in said and said.count(caching.PLACE) == 1 and "Traceback" not in said
-    assert [path.exists() for path in (at / "one", at.parent / "baselines" / "one")] == [True, not clear]
+    assert [path.exists() for path in (at / "one", at.parent / "measured" / "one")] == [True, not clear]
 
 
 def _refusing(at: Path) -> Callable[[Path], str]:

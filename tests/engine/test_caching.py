@@ -16,7 +16,7 @@ import pytest
 
 from sim.cli import INPUT_ERROR, main
 from sim.engine import caching
-from sim.engine.caching import BASELINES, PASTS, RULES, CacheKind, entries, folder, prune, read, root, write
+from sim.engine.caching import MEASURED, PASTS, RULES, CacheKind, entries, folder, prune, read, root, write
 
 ROOT = Path(__file__).parents[2]
 ANOTHER, VICTIM = 65533, 65534
@@ -48,8 +48,8 @@ def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def test_a_folder_is_made_for_the_user_alone_and_taken_from_others(cache: Path, tmp_path: Path) -> None:
-    write(BASELINES, "one", b"content")
-    assert [mode(place) for place in (tmp_path / "made", cache, cache / "baselines")] == [0o700] * 3
+    write(MEASURED, "one", b"content")
+    assert [mode(place) for place in (tmp_path / "made", cache, cache / "measured")] == [0o700] * 3
     for left, found in ((0o755, ["one"]), (0o777, [])):  # what others could have written is not read
         cache.chmod(left)
         python("-c", SHOW, COMITY_CACHE=str(cache))
@@ -75,20 +75,20 @@ def test_where_no_folder_is_private_a_temporary_one_is_shared_and_goes(tmp_path:
 
 
 def test_what_is_damaged_is_not_read(cache: Path) -> None:
-    write(BASELINES, "one", b"content")
-    assert read(BASELINES, "one", bytes) == b"content"
-    whole = (cache / "baselines" / "one").read_bytes()
+    write(MEASURED, "one", b"content")
+    assert read(MEASURED, "one", bytes) == b"content"
+    whole = (cache / "measured" / "one").read_bytes()
     (cache / "pasts" / "one").write_bytes(whole)
-    (cache / "baselines" / "two").write_bytes(whole)
-    assert read(PASTS, "one", bytes) is read(BASELINES, "two", bytes) is None, "it was kept under another name"
+    (cache / "measured" / "two").write_bytes(whole)
+    assert read(PASTS, "one", bytes) is read(MEASURED, "two", bytes) is None, "it was kept under another name"
     for damaged in (whole[:-1], whole[:20], b"", whole[:-1] + b"x"):
-        (cache / "baselines" / "one").write_bytes(damaged)
-        assert read(BASELINES, "one", bytes) is None
-    assert read(BASELINES, "another", bytes) is None
+        (cache / "measured" / "one").write_bytes(damaged)
+        assert read(MEASURED, "one", bytes) is None
+    assert read(MEASURED, "another", bytes) is None
 
 
 @pytest.mark.usefixtures("cache")
-@pytest.mark.parametrize("kind", [PASTS, BASELINES])
+@pytest.mark.parametrize("kind", [PASTS, MEASURED])
 def test_what_was_used_longest_ago_goes_first(monkeypatch: pytest.MonkeyPatch, kind: CacheKind) -> None:
     monkeypatch.setenv(caching.SIZE, "10 kB" if kind is PASTS else "67kB")
     for number in range(40):
@@ -146,8 +146,8 @@ def test_what_is_no_size_is_one_message_and_stops_no_reader(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], said: str
 ) -> None:
     monkeypatch.setenv(caching.SIZE, said)
-    write(BASELINES, "one", b"content")
-    assert read(BASELINES, "one", bytes) in (None, b"content")
+    write(MEASURED, "one", b"content")
+    assert read(MEASURED, "one", bytes) in (None, b"content")
     assert main(["cache"]) == INPUT_ERROR
     assert capsys.readouterr().err.count(caching.SIZE) == 1
 

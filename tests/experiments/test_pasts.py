@@ -1,4 +1,4 @@
-"""Pasts and baselines on disk: they come back bit for bit, or not at all."""
+"""Pasts and measured arms on disk: they come back bit for bit, or not at all."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -10,13 +10,13 @@ import pytest
 
 from sim.data.costs import drawn_prices
 from sim.engine import caching
-from sim.engine.caching import BASELINES, PASTS, CacheKind, entries, write
+from sim.engine.caching import MEASURED, PASTS, CacheKind, entries, write
 from sim.experiments import pasts, run
-from sim.experiments.pasts import find_baseline, find_past, keep_past
+from sim.experiments.pasts import changes_nothing, find_measured, find_past, identity, keep_past
 from sim.experiments.plan import MAIN
 from sim.experiments.run import Task, past_of, run_replicate, window
 from sim.measures.outcomes import BREAKDOWNS
-from sim.policy.scenario import load
+from sim.policy.scenario import catalogue, load
 from sim.policy.version import source_hash
 from sim.world.parameters import Parameters, with_values
 from sim.world.records import GROWING
@@ -36,7 +36,7 @@ def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def name(kind: CacheKind = PASTS, **other: Any) -> str:
     task = replace(TASK, keeps=True, **other)
-    made = task.past_name if kind is PASTS else task.baseline_name
+    made = task.past_name if kind is PASTS else task.arm_name(TASK.scenarios[1])
     assert made
     return made
 
@@ -63,7 +63,7 @@ def test_a_second_comparison_measures_the_same_from_what_is_kept():
         assert [arm.scenario for arm in found] == [arm.scenario for arm in expected]
         for mine, other in zip(found, expected, strict=True):
             np.testing.assert_equal(vars(mine.measured), vars(other.measured))
-        assert [len(entries(kind)) for kind in (PASTS, BASELINES)] == [1, 1]
+        assert [len(entries(kind)) for kind in (PASTS, MEASURED)] == [1, 2]
     events = run_replicate(replace(kept, events=True)).arms
     assert all(len(arm.events["request"]) for arm in events), "what is kept has no event tables"
 
@@ -98,10 +98,10 @@ def test_arms_have_the_tables_that_are_wanted_and_a_kept_baseline_has_all():
 
 
 def test_what_is_damaged_or_of_something_else_is_not_used(monkeypatch: pytest.MonkeyPatch):
-    run_replicate(replace(TASK, keeps=True))
+    run_replicate(replace(TASK, keeps=True, scenarios=TASK.scenarios[1:]))
     readers: tuple[tuple[Any, Callable[[], object]], ...] = (
         (PASTS, lambda: find_past(name(), WORLD, 7)),
-        (BASELINES, lambda: find_baseline(name(BASELINES))),
+        (MEASURED, lambda: find_measured(name(MEASURED))),
     )
     for kind, found in readers:
         (entry,) = entries(kind)
@@ -114,18 +114,42 @@ def test_what_is_damaged_or_of_something_else_is_not_used(monkeypatch: pytest.Mo
         entry.path.write_bytes(whole)
         assert found()
         entry.path.rename(entry.path.with_name(name(kind, seed=8)))
-    assert find_past(name(seed=8), WORLD, 8) is find_baseline(name(BASELINES, seed=8)) is None, "its name was another's"
+    assert find_past(name(seed=8), WORLD, 8) is find_measured(name(MEASURED, seed=8)) is None, "its name was another's"
     others = [{"seed": 8}, {"world": replace(WORLD, groups=4)}]
     others += [{"parameters": with_values(Parameters(), {"desk.rebound": 0.1})}]
     assert len({name(), *(name(**other) for other in others)}) == 4
     dear = {"prices": drawn_prices("another set")}
-    assert name(**dear) == name() and len({name(), name(BASELINES), name(BASELINES, **dear)}) == 3
+    assert name(**dear) == name() and len({name(), name(MEASURED), name(MEASURED, **dear)}) == 3
     assert source_hash() in str(pasts._code())
     monkeypatch.setattr(pasts, "_BEGUN", 0.0)  # sources changed after this process had begun
     assert pasts._code.__wrapped__() is None
 
 
-def test_only_what_others_need_too_is_kept() -> None:
+def test_nothing_is_simulated_for_a_question_that_was_asked_before(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Another policy, other prices, other tables and event tables are other questions."""
     run_replicate(TASK)
-    run_replicate(replace(TASK, keeps=True, scenarios=TASK.scenarios[:1]))
-    assert [len(entries(kind)) for kind in (PASTS, BASELINES)] == [1, 0]
+    assert [len(entries(kind)) for kind in (PASTS, MEASURED)] == [0, 0]
+    asked = replace(TASK, keeps=True)
+    first = run_replicate(asked).arms
+    monkeypatch.setattr(run, "past_of", None)  # from here on, living a world is an error
+    again = run_replicate(asked)
+    assert not again.failures
+    for mine, other in zip(again.arms, first, strict=True):
+        np.testing.assert_equal(vars(mine.measured), vars(other.measured))
+    changed = replace(TASK.scenarios[0], changes=TASK.scenarios[0].changes[:-1])
+    for other in (
+        {"scenarios": (changed,)},
+        {"prices": drawn_prices("another set"), "scenarios": TASK.scenarios[:1]},
+        {"tables": ("country",), "scenarios": TASK.scenarios[:1]},
+        {"events": True},
+    ):
+        assert run_replicate(replace(asked, **other)).failures, other
+
+
+def test_every_scenario_of_the_catalogue_has_an_identity_of_its_own() -> None:
+    policies = [one for one in map(load, catalogue()) if not changes_nothing(one)]
+    found = [identity(policy) for policy in policies]
+    assert None not in found and len(set(found)) == len(policies) > 30
+    ramp = replace(TASK.scenarios[0].changes[0], ramp_months=7.0)
+    assert identity(replace(TASK.scenarios[0], changes=(ramp,))) != identity(TASK.scenarios[0])
+    assert found == [identity(load(policy.key)) for policy in policies], "read again, a file is the same policy"
