@@ -118,7 +118,7 @@ sizes: $(V)/.dev  ## lines, bytes and files of each room of sim/, which nobody j
 	$(V)/bin/python -m tests.sizes
 
 lock: | $(UV)  ## renew both locks from pyproject.toml: the same versions for users and for developers
-	$(UV) pip compile pyproject.toml --extra analysis --extra web --group dev $(LOCKED) -o requirements-dev.lock
+	$(UV) pip compile pyproject.toml --extra analysis --extra dask --extra web --group dev $(LOCKED) -o requirements-dev.lock
 	$(UV) pip compile pyproject.toml --extra analysis --extra web -c requirements-dev.lock $(LOCKED) -o requirements.lock
 
 .uv/bin/uv:

@@ -8,7 +8,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sim.api.door import Asked, Progress, Value, listed, study
+from sim.api.door import Asked, ExecutorLike, Progress, Value, listed, study
 from sim.api.results import Plots
 from sim.policy.problem import mistake
 
@@ -61,6 +61,7 @@ def calibrate(
     parameters: str | Sequence[str] | None = None,
     size: str = "full",
     workers: int | None = None,
+    executor: ExecutorLike = None,
     seed: int | None = None,
     set: Mapping[str, Value] | None = None,
     results: str | Path = "results",
@@ -87,12 +88,13 @@ def calibrate(
     from sim.calibration.calibrate import find_size
     from sim.calibration.command import carry_out
     from sim.calibration.waves import CalibrationSetting
-    from sim.experiments.config import compose, cores
+    from sim.experiments.config import compose, cores, engine_of
     from sim.experiments.store import check_writable
     from sim.policy.version import source_hash
 
     if targets is not None:
-        kept = {"workers": workers, "seed": seed, "set": set, "results": results, "progress": progress}
+        kept: dict[str, Any] = {"workers": workers, "executor": executor, "seed": seed, "set": set}
+        kept |= {"results": results, "progress": progress}
         varied = listed(parameters or "judgement")
         return CalibrationFolder(_to_own(_facts(targets), varied, size, {**kept, "study": str(study)}))
     if parameters is not None:
@@ -108,7 +110,7 @@ def calibrate(
     check_writable(folder, "--study")
     how = settings.execution
     chosen = scale, settings.world, settings.uncertainty, how.workers or cores(), how.first_seed
-    shown: Any = {"progress": asked.progress, "console": asked.console}
+    shown: Any = {"progress": asked.progress, "console": asked.console, "engine": engine_of(how, asked.executor)}
     setting = CalibrationSetting(folder, asked.command, *chosen, finished=finished, **shown)
     return CalibrationFolder(carry_out(setting, size, publish=not asked.in_python))
 
@@ -215,6 +217,7 @@ def case(
     replicates: int = 50,
     seed: int = 1,
     workers: int = 0,
+    executor: ExecutorLike = None,
     results: str | Path | None = None,
     progress: Progress = "bar",
 ) -> CaseReplay:
@@ -227,15 +230,17 @@ def case(
         name (CASE): avalanche, emotet, or a file that ends in .yaml
         replicates (N): number of worlds, each of a seed (default: 50)
         seed (N): first seed
-        workers (N): worker processes, 0 for one per core
+        workers (N): worker processes, 0 for one per core; on an engine, tasks at a time
+        executor (KIND): processes, dask, or another that is installed; in Python also any executor of
+            concurrent.futures, with workers= tasks at a time
         results (DIR): folder for results (default: results; in Python nothing is kept)
     """
     from sim.cases.command import CaseOptions, one_case, simulated
     from sim.cases.real_case import load_case
     from sim.cases.run import Law
     from sim.data.load import check_files
-    from sim.experiments.config import cores
-    from sim.experiments.settings import check_ranges
+    from sim.experiments.config import cores, engine_of
+    from sim.experiments.settings import Execution, check_executor, check_ranges
     from sim.experiments.store import check_writable
 
     check_ranges(("--replicates", replicates, 1, 100_000), ("--seed", seed, 0, 2**62), ("--workers", workers, 0, 1024))
@@ -243,7 +248,9 @@ def case(
     place = Path(results or "results")
     if not asked.temporary:
         check_writable(place, "--results")
-    shown = asked.command, asked.console.quiet, asked.progress
+    how = Execution(workers=workers, executor=executor if isinstance(executor, str) else "processes")
+    check_executor(how)
+    shown = asked.command, asked.console.quiet, asked.progress, engine_of(how, asked.executor)
     real, options = load_case(os.fspath(name)), CaseOptions(replicates, seed, workers or cores(), place, *shown)
     if asked.temporary:
         return CaseReplay(real, simulated((real,), tuple(Law), options, asked.console), asked.command, None)

@@ -18,6 +18,7 @@ import tempfile
 import tomllib
 import weakref
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Executor
 from dataclasses import dataclass
 from functools import cached_property, wraps
 from numbers import Integral, Real
@@ -31,6 +32,8 @@ from sim.law.suggest import nearest
 from sim.policy.problem import COMMAND_LINE, InputError, mistake, one_error
 
 if TYPE_CHECKING:
+    import concurrent.futures
+
     import pandas as pd
     from rich.console import Console
 
@@ -43,6 +46,8 @@ Value = bool | int | float | str | Sequence[str]
 #: Parameter sets: those of the package, a file or folder, a table with one row per set, or None for the defaults.
 EnsembleLike: TypeAlias = "str | os.PathLike[str] | pd.DataFrame | None"
 PACKAGE, NONE = "package", "none"
+#: What carries a study out: by its name, or any executor of `concurrent.futures`, with `workers=` tasks at a time.
+ExecutorLike: TypeAlias = "str | concurrent.futures.Executor | None"
 #: Called with the number of runs that are done and of all runs; `bar` for a bar where standard error is a terminal.
 Progress = Callable[[int, int], None] | Literal["bar"] | None
 P = ParamSpec("P")
@@ -66,6 +71,7 @@ class StudyKeywords(TypedDict, total=False):
 
     replicates: int | None
     workers: int | None
+    executor: ExecutorLike
     seed: int | None
     results: str | Path | None
     events: bool
@@ -118,6 +124,7 @@ _KINDS: dict[str, tuple[tuple[Any, ...], str]] = {
     "str | Path": (_PATH, "a path"),
     "str | os.PathLike": (_PATH, "a name or a path"),
     "str | Path | pd.DataFrame": (_PATH, "a path or a DataFrame"),
+    "ExecutorLike": ((str, Executor, NoneType), "a name, or an executor of concurrent.futures"),
     "EnsembleLike": ((*_PATH, NoneType), "a path, a DataFrame or None"),
     "Mapping": ((Mapping,), 'a mapping such as {"world.groups": 100}'),
     "Progress": ((Callable, NoneType), 'a function, "bar" or None'),
@@ -238,6 +245,7 @@ class Asked:
     progress: OnProgress | None = None
     rules: str = ""  # file of rules in the place of the model's; empty for none
     ensemble: str = ""  # parameter sets that worlds take in turn, as `sets_named` reads them; empty for what is usual
+    executor: concurrent.futures.Executor | None = None  # that Python gives; None for the one that words name
     in_python: bool = False  # whether Python asks, which takes results back and publishes nothing
     temporary: bool = False  # whether no folder of results remains
     kept: object = None  # what must last as long as this is asked for, such as the folder of a table that was given
@@ -279,13 +287,14 @@ def _asked_for(function: Callable[..., Any], arguments: Mapping[str, Any]) -> As
     if "ensemble" in given:
         usual, sets = inspect.signature(function).parameters["ensemble"].default, given.pop("ensemble")
         given |= {"ensemble": os.fspath(sets or NONE)} if (sets or NONE) != (usual or NONE) else {}
+    executor = given.pop("executor") if isinstance(given.get("executor"), Executor) else None
     options, words = _in_words(function, given)
     options += ["--parts", str(own.folder())] if own.folder() else []
     progress = given.get("progress", "bar")
     shown = console(quiet=progress != "bar" or not console().is_terminal), progress if callable(progress) else None
     command = shlex.join(["comity", function.__name__, *names, *options, *words])
     what = function.__name__, names, words, command, *shown, str(given.get("rules", "")), given.get("ensemble", "")
-    return Asked(*what, in_python=True, temporary=results is None, kept=kept)
+    return Asked(*what, executor, in_python=True, temporary=results is None, kept=kept)
 
 
 def _in_words(function: Callable[..., Any], given: Mapping[str, Any]) -> tuple[list[str], list[str]]:

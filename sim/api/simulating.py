@@ -16,13 +16,13 @@ from typing import TYPE_CHECKING, SupportsFloat
 
 from sim.api.door import NONE, PACKAGE, Asked, EnsembleLike, ScenarioLike, in_python, named, table_file
 from sim.data.load import check_files
-from sim.experiments.config import Experiment, compose, experiment_of, nearest_key
+from sim.experiments.config import Experiment, compose, engine_of, experiment_of, nearest_key
 from sim.experiments.grammar import SCENARIO, axis_of, parameters, sweepable
 from sim.experiments.plan import Base, Run
 from sim.experiments.rules import read_rules
 from sim.experiments.run import AllFailedError, run_replicate, timeline_for
 from sim.experiments.sets import ChosenBy, ParameterSets
-from sim.experiments.settings import check_word, check_world
+from sim.experiments.settings import Execution, check_word, check_world
 from sim.experiments.store import check_writable
 from sim.law.order import legal_order
 from sim.law.suggest import nearest
@@ -67,6 +67,9 @@ def prepared(asked: Asked, scenarios: tuple[Scenario, ...], sets: str = NONE) ->
 def as_asked(asked: Asked, made: Experiment, sets: str = NONE) -> Experiment:
     """An experiment with what its configuration does not say; `sets` are taken where none are named."""
     chosen, rules = sets_named(asked.ensemble or sets), read_rules(asked.rules)
+    if asked.executor is not None:
+        tasks = made.resolved["execution"]["workers"]
+        made = replace(made, engine=engine_of(Execution(workers=tasks), asked.executor))
     return replace(made, quiet=asked.console.quiet, progress=asked.progress, rules=rules, sets=chosen)
 
 

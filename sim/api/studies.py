@@ -245,7 +245,6 @@ def sweep(
     against: str | None = None,
     alone: float | None = None,
     study: str = "",
-    executor: str | None = None,
     ensemble: EnsembleLike = None,
     **more: Unpack[StudyKeywords],
 ) -> SweepResult:
@@ -273,7 +272,6 @@ def sweep(
         alone (SHARE): of an lhs design: share of the points at which one to three levers move and all others stay
             (sweep.alone)
         study (NAME): folder of the study (default: named after its design)
-        executor (KIND): serial or processes (execution.executor)
     """
     from sim.experiments.conduct import Options
     from sim.experiments.sweep import sweep as conduct
@@ -346,6 +344,6 @@ def _here(experiment: Experiment, words: Sequence[str]) -> Experiment:
     world, named = experiment.world, ("execution.executor", "execution.workers", "execution=")
     years = int(world.end[:4]) - int(world.start[:4]) + 1
     little = world.groups * years * experiment.replicates * len(experiment.scenarios) <= _LITTLE
-    if not little or experiment.rules is not None or any(word.startswith(named) for word in words):
+    if not little or experiment.engine or experiment.rules is not None or any(word.startswith(named) for word in words):
         return experiment
     return replace(experiment, executor="serial")

@@ -22,6 +22,7 @@ from rich.console import Console
 from sim.calibration import prior
 from sim.data.costs import central_prices
 from sim.experiments.control import OnProgress
+from sim.experiments.engines import Engine
 from sim.experiments.executors import conduct_jobs, kept_jobs
 from sim.experiments.run import AllFailedError, Task, measured_of, run_replicate
 from sim.experiments.store import beside, understood
@@ -154,6 +155,7 @@ class CalibrationSetting:
     finished: bool = False  # whether all runs are there, made by this code or another, and are only read
     progress: OnProgress | None = None  # called with the number of runs that are done and of all runs; None for nobody
     console: Console = field(default_factory=lambda: Console(quiet=True))  # where progress is printed
+    engine: Engine | None = None  # what carries runs out elsewhere than in processes of this machine
 
 
 #: Sets of a wave, f8[sets, parameters], and what emulators that drew them leave of the prior: the share that is not
@@ -230,6 +232,7 @@ def run_wave(
         progress=progress and (lambda done, _: progress(before + done, every)),
         runs=lambda job: len(job[1]),
         any_code=True,
+        engine=setting.engine,
         of_death=lambda job, cause: [
             {"run": run, "seed": seed, "code": source_hash(), "failed": cause} for run, seed in job[1].items()
         ],

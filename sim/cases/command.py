@@ -21,6 +21,7 @@ from sim.cases.real_case import RealCase
 from sim.cases.run import CaseTask, Law, run_case
 from sim.experiments import store
 from sim.experiments.control import OnProgress
+from sim.experiments.engines import Engine
 from sim.experiments.executors import conduct_jobs
 from sim.experiments.manifest import code_version
 from sim.experiments.seal import digest, summed
@@ -294,6 +295,7 @@ class CaseOptions:
     quiet: bool = False  # no progress bar
     # called with the number of worlds that are done and of all worlds; None for nobody
     progress: OnProgress | None = None
+    engine: Engine | None = None  # what carries worlds out elsewhere than in processes of this machine
 
 
 def tasks_of(cases: tuple[RealCase, ...], laws: tuple[Law, ...], options: CaseOptions) -> list[CaseTask]:
@@ -308,7 +310,8 @@ def simulated(
     """Cases in many worlds, as `frame_of` gives them, in order of seed."""
     tasks = {f"seed {task.seed}, {_digest(task.parameters)}": task for task in tasks_of(cases, laws, options)}
     folder, many, informed = _unfinished(cases, laws, options.results), options.workers, options.progress
-    found = conduct_jobs(run_case, tasks, folder, many, console, label="Worlds", quiet=options.quiet, progress=informed)
+    how: dict[str, Any] = {"quiet": options.quiet, "progress": informed, "engine": options.engine}
+    found = conduct_jobs(run_case, tasks, folder, many, console, label="Worlds", **how)
     return frame_of(row for rows in found.values() for row in rows)
 
 

@@ -7,10 +7,13 @@ files of it are programs, unlike scenario files; neither a scenario file nor a f
 
 from __future__ import annotations
 
+import atexit
 import hashlib
 import os
 import re
+import shutil
 import sys
+import tempfile
 import traceback
 from collections.abc import Callable, Iterable, Mapping
 from functools import cache
@@ -70,6 +73,20 @@ def read(place: Path) -> dict[str, str]:
     if not found:
         raise OwnPartError("holds no part" if place.is_dir() else "no such folder", str(place), fix=fix)
     return found
+
+
+def adopt(found: Mapping[str, str]) -> None:
+    """Takes parts that came from another machine, before this process has looked at any."""
+    os.environ.pop(PLACE, None)
+    os.environ.pop(SEEN, None)
+    if not found:
+        return
+    place = Path(tempfile.mkdtemp(prefix="comity-"))
+    atexit.register(shutil.rmtree, place, ignore_errors=True)
+    for name, text in found.items():
+        (place / name).parent.mkdir(exist_ok=True)
+        (place / name).write_text(text, encoding="utf-8")
+    os.environ |= {PLACE: str(place), SEEN: hashed(found)}
 
 
 def hashed(found: Mapping[str, str]) -> str:

@@ -25,7 +25,7 @@ from sim.experiments.plan import MAIN, Mask, Past, Plan, Run
 from sim.experiments.run import Replicate, Task, run_replicate
 from sim.experiments.statistics import FEWEST_PAIRS, Until, interval
 from sim.experiments.study import LOG, Study, settle
-from sim.experiments.worker import BatchResult, Worker, compile_rules, peak_memory
+from sim.experiments.worker import BatchResult, Worker, compile_here, compile_rules, peak_memory
 from sim.measures.outcomes import Measured
 from sim.policy.well_known import LOWER_BOUND, UPPER_BOUND
 
@@ -115,14 +115,20 @@ def conduct(
         if options.retry_failed and (failed := ledger.forget_failures()):
             console.print(f"{failed} failed runs are tried again")
         rules, model = experiment.rules, evaluate or run_replicate
-        worker = Worker(plan.base, study.store.absolute(), ids, options.tag, model, rules)
+        # on an engine no folder is shared: what workers make travels back
+        store = None if experiment.engine else study.store.absolute()
+        worker = Worker(plan.base, store, ids, options.tag, model, rules)
         chosen = plan.shard(*options.shard)
         if options.point is not None:
             chosen &= plan.runs["point"] == options.point
         world = experiment.world, experiment.parameters
-        compiling = idle if evaluate else lambda: compile_rules(*world, console, rules, experiment.quiet)
+        compiling, ready = idle, idle
+        if experiment.engine and not evaluate:
+            ready = partial(compile_here, *world, rules)
+        elif not evaluate:
+            compiling = partial(compile_rules, *world, console, rules, experiment.quiet)
         conductor = _Conductor(experiment, ledger, worker, console, log, watch, [folder / name for name in changed])
-        finished = conductor.run(study, chosen, meanwhile, compiling)
+        finished = conductor.run(study, chosen, meanwhile, compiling, ready)
         ledger.clean()
         if not (plan.base.blocks or seal.is_sealed(folder)) and ledger.is_whole():  # a report seals its own folder
             seal.seal(folder)
@@ -155,9 +161,14 @@ class _Conductor:
     enough: bool = False
 
     def run(
-        self, study: Study, chosen: Mask, meanwhile: Callable[[], None], beforehand: Callable[[], None]
+        self,
+        study: Study,
+        chosen: Mask,
+        meanwhile: Callable[[], None],
+        beforehand: Callable[[], None],
+        ready: Callable[[], None],
     ) -> Finished:
-        """Runs what is missing of the chosen runs."""
+        """Runs what is missing of the chosen runs; `beforehand` and `ready` are those of `Executor.run`."""
         begun = monotonic()
         done, failed, damaged = self.ledger.read(self.changed)
         for part in damaged:
@@ -172,7 +183,7 @@ class _Conductor:
         self.log(f"begins: {shown.done} done, {shown.failed} failed, {int(wanted.sum())} to run")
         if shown.done and wanted.any():
             self.console.print(f"{shown.done:,} of {int(chosen.sum()):,} runs were there already")
-        if wanted.any():
+        if wanted.any() and self.experiment.engine is None:
             self.console.print(expected(self.ledger.plan, wanted, self.experiment.workers), soft_wrap=True)
         experiment, peak, total = self.experiment, peak_memory(), int(chosen.sum())
         with (
@@ -183,14 +194,20 @@ class _Conductor:
             there = ~chosen | done | failed
             self._look(there, ledger.flush)
             pasts = takewhile(lambda _: not (stop.asked or self.enough), self.ledger.plan.pasts(wanted))
-            executor = Executor(experiment.workers, experiment.executor)
+            executor = Executor(experiment.workers, experiment.executor, engine=experiment.engine)
             results = executor.run(  # past by past, and run by run to find the one that kills its worker
-                self.worker, pasts, meanwhile, lambda past: [(run,) for run in past], self._report_death, beforehand
+                self.worker,
+                pasts,
+                meanwhile,
+                lambda past: [(run,) for run in past],
+                self._report_death,
+                beforehand,
+                ready=ready,
             )
             for past, result in results if wanted.any() and not self.enough else ():
                 if isinstance(result, WorkerDeath):
                     result = BatchResult.of_death(self.worker.base, past, result.cause)
-                peak = max(peak, result.peak_memory)
+                result, peak = result.landed(study.store, ledger.tag), max(peak, result.peak_memory)
                 for run, failure in result.failed:
                     self.log(f"failed: point {run.point}, seed {run.seed}, in {failure.stage}: {failure.message}")
                 _LOGGER.debug("%d runs came back after %.1f s", len(result), result.seconds)

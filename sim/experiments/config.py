@@ -18,14 +18,14 @@ from threading import Lock
 from typing import TYPE_CHECKING, Any, cast
 
 from sim.experiments.settings import (
-    INSTEAD_OF_DASK,
-    OF_DASK,
+    INSTEAD_OF_SLURM,
+    KINDS,
+    OF_SLURM,
     AblationSettings,
     Settings,
     SweepSettings,
     check_ablation,
     check_execution,
-    check_executor,
     check_parameters,
     check_sweep,
     check_word,
@@ -38,11 +38,14 @@ from sim.policy.well_known import resource_folder
 from sim.world.parameters import REPLACED
 
 if TYPE_CHECKING:
+    import concurrent.futures
+
     from hydra.core.override_parser.types import Override
 
+    from sim.experiments.engines import Engine
     from sim.experiments.rules import OwnRules
     from sim.experiments.sets import ParameterSets
-    from sim.experiments.settings import Mechanism
+    from sim.experiments.settings import Execution, Mechanism
     from sim.experiments.statistics import Until
     from sim.policy.places import Place
     from sim.policy.scenario import Scenario
@@ -79,6 +82,7 @@ class Experiment:
     rules: OwnRules | None = None
     mechanisms: tuple[Mechanism, ...] = ()
     executor: str = "processes"
+    engine: Engine | None = None  # what carries out runs elsewhere than in processes of this machine
     baseline: str = ""  # key of the scenario that others are set on top of and compared with; empty for today's law
     # plausible parameter sets, which seeds take in turn; None for one world of `parameters`
     sets: ParameterSets | None = None
@@ -99,9 +103,19 @@ def experiment_of(
     if isinstance(settings, AblationSettings):
         left_out = check_ablation(settings.ablation, settings.uncertainty)
     execution = settings.execution
-    how = vars(execution) | {"workers": execution.workers or cores(), "results": Path(execution.results)}
+    how = {name: getattr(execution, name) for name in ("replicates", "first_seed", "events", "executor")}
+    how |= {"workers": execution.workers or cores(), "results": Path(execution.results), "engine": engine_of(execution)}
     words, worlds = tuple(overrides), (settings.world, settings.uncertainty)
     return Experiment(command, scenarios, *worlds, resolved=resolved, overrides=words, mechanisms=left_out, **how)
+
+
+def engine_of(execution: Execution, given: concurrent.futures.Executor | None = None) -> Engine | None:
+    """What carries out tasks elsewhere: an executor that was given, or the one that is named; None for neither."""
+    if given is None and execution.executor in KINDS:
+        return None
+    from sim.experiments.engines import Engine
+
+    return Engine(execution, given)
 
 
 @dataclass(frozen=True)
@@ -153,8 +167,8 @@ def nearest_key(key: str, known: Known) -> str:
     """The key that was meant: its successor, or by its last part alone where it stands under another theme."""
     if (replaced := key.removeprefix("uncertainty.")) in REPLACED:
         return f"It was replaced by {REPLACED[replaced]}."
-    if key.startswith(OF_DASK):
-        return INSTEAD_OF_DASK
+    if key.startswith(OF_SLURM):
+        return INSTEAD_OF_SLURM
     last = key.rpartition(".")[2]
     same = sorted(candidate for candidate in known.keys if candidate.rpartition(".")[2] == last)
     if len(same) == 1:
@@ -197,13 +211,12 @@ def settings_of(primary: str, resolved: dict[str, Any]) -> Settings:
     from omegaconf.errors import OmegaConfBaseException
 
     execution = resolved.get("execution", {})  # which named all of its keys, also where nothing used them
-    known = {key: value for key, value in execution.items() if f"execution.{key}" not in OF_DASK}
+    known = {key: value for key, value in execution.items() if f"execution.{key}" != OF_SLURM}
     try:
         schema: Any = OmegaConf.structured(_SCHEMAS[primary])
         made = OmegaConf.to_object(OmegaConf.merge(schema, resolved | {"execution": known}))
     except OmegaConfBaseException as error:
         raise ValueError(f"configuration of another version: {_first_line(error)}") from None
-    check_executor(cast("Settings", made).execution, "study.yaml")
     return cast("Settings", made)
 
 

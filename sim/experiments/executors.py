@@ -1,4 +1,4 @@
-"""Carries out tasks, in this process or in others; and jobs that are no runs, whose results are kept.
+"""Carries out tasks, in this process, in others or on an engine; and jobs that are no runs, whose results are kept.
 
 Results depend neither on who carries a task out nor on the number of workers. A worker has one task at a time, so that
 a death names its task and costs no other task anything.
@@ -15,6 +15,7 @@ import sys
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Sized
 from concurrent.futures import Future
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -25,9 +26,9 @@ import numpy as np
 from rich.console import Console
 
 from sim.experiments.control import OnProgress, alone, counting, stopping
-from sim.experiments.processes import POLL, UNKNOWN_CAUSE, DeathError, ProcessPool
+from sim.experiments.engines import Engine, FuturesPool
+from sim.experiments.processes import POLL, UNKNOWN_CAUSE, AgainError, DeathError, ProcessPool
 from sim.experiments.store import understood
-from sim.policy.problem import mistake
 from sim.policy.version import source_hash
 
 TaskT = TypeVar("TaskT")
@@ -58,6 +59,7 @@ class Executor:
     workers: int = 1
     kind: str = "processes"  # one of `settings.KINDS`; `serial` is this process, whose death ends everything
     tries: int = TRIES  # how often a task may cost a worker's life before it is given up
+    engine: Engine | None = None  # elsewhere than in processes of this machine
 
     def run(
         self,
@@ -68,15 +70,17 @@ class Executor:
         died: Callable[[TaskT, str], None] = lambda *_: None,
         beforehand: Callable[[], None] = idle,
         news: SimpleQueue[Any] | None = None,
+        ready: Callable[[], None] = idle,
     ) -> Iterator[tuple[TaskT, ResultT | WorkerDeath]]:
         """Yields (task, its result) as results arrive; what the function raises in a worker bears a note of where.
 
         Tasks are taken up as workers become free; None says that there is nothing yet, and what is put into `news` has
         them asked again, or is raised if it is an error. `beforehand` is done while workers start, before any task;
         `meanwhile` as soon as no worker has to wait for this process. For every worker that dies with a task `died` is
-        called at once, with the cause, and `parts` splits the task: its parts are then yielded in its place.
+        called at once, with the cause, and `parts` splits the task: its parts are then yielded in its place. `ready` is
+        done once by each process on another machine, before its first task.
         """
-        if self.kind == "serial":
+        if self.engine is None and self.kind == "serial":
             beforehand()
             meanwhile()
             for task in tasks:
@@ -84,9 +88,24 @@ class Executor:
                 yield task, function(task)
             return
         first = min(self.workers, len(tasks)) if isinstance(tasks, Sized) else self.workers
-        with ProcessPool(self.workers, function, first) as pool:
+        with self._pool(function, first, ready) as pool:
             beforehand()
             yield from _Round(pool, iter(tasks), parts, died, self.tries, news or SimpleQueue()).results(meanwhile)
+
+    @contextmanager
+    def _pool(
+        self, function: Callable[[Any], Any], first: int, ready: Callable[[], None]
+    ) -> Iterator[ProcessPool | FuturesPool]:
+        """The workers; on this machine the first ones start at once."""
+        if self.engine is None:
+            with ProcessPool(self.workers, function, first) as pool:
+                yield pool
+        else:
+            with (
+                self.engine.opened() as (executor, room),
+                FuturesPool(executor, room, function, ready) as elsewhere,
+            ):
+                yield elsewhere
 
 
 @dataclass
@@ -102,7 +121,7 @@ class _Attempt(Generic[TaskT]):
 class _Round(Generic[TaskT, ResultT]):
     """Tasks that wait and tasks that run, as many as there is room for."""
 
-    pool: ProcessPool
+    pool: ProcessPool | FuturesPool
     tasks: Iterator[TaskT | None]
     parts: Callable[[TaskT], Sequence[TaskT]]
     report: Callable[[TaskT, str], None]
@@ -153,6 +172,9 @@ class _Round(Generic[TaskT, ResultT]):
         attempt = self.running.pop(future)
         try:
             made = future.result()
+        except AgainError:
+            self._again.appendleft(attempt)
+            return []
         except DeathError as death:
             self.report(attempt.task, death.cause)
             self._able |= death.begun
@@ -172,10 +194,7 @@ class _Round(Generic[TaskT, ResultT]):
             self._again.append(attempt)
             return False
         if not self._able:
-            problem = f"worker processes end before they begin with any task ({death.cause})"
-            fix = "Try execution.executor=serial, which needs none"
-            fix += "; if that ends as well, free some memory or install Comity again."
-            raise mistake(problem, "execution.executor", "processes", fix)
+            raise self.pool.unable(death.cause)
         return True
 
 
@@ -196,6 +215,7 @@ def conduct_jobs(
     runs: Callable[[JobT], int] = lambda _: 1,
     any_code: bool = False,
     of_death: Callable[[JobT, str], Any] | None = None,
+    engine: Engine | None = None,
 ) -> dict[str, Any]:
     """Does what is missing of some jobs; results by name, in the order of the jobs, as JSON gives them back.
 
@@ -211,7 +231,8 @@ def conduct_jobs(
         found = kept_jobs(folder, "" if any_code else code)
         left = {name: job for name, job in jobs.items() if name not in found}
         total = sum(map(runs, jobs.values()))
-        executor = Executor(workers, "processes" if min(workers, len(left)) > 1 else "serial")
+        executor = Executor(workers, "processes" if min(workers, len(left)) > 1 else "serial", engine=engine)
+        ready = partial(_rules_ready, work)
         with (
             stopping(console) as stop,
             counting(console, label, total, quiet, progress) as advance,
@@ -219,7 +240,7 @@ def conduct_jobs(
         ):
             advance(total - sum(map(runs, left.values())))
             asked = (pair for pair in left.items() if not stop.asked)
-            for (name, job), came in executor.run(partial(_done, work), asked) if left else ():
+            for (name, job), came in executor.run(partial(_done, work), asked, ready=ready) if left else ():
                 if isinstance(came, WorkerDeath):
                     if of_death is None:
                         raise RuntimeError(f"{name}: the worker process ended {came.cause}")
@@ -248,6 +269,15 @@ def kept_jobs(folder: Path, code: str = "") -> dict[str, Any]:
 def _done(work: Callable[[JobT], Any], named: tuple[str, JobT]) -> Any:
     """What workers do with a job and its name."""
     return work(named[1])
+
+
+def _rules_ready(work: Callable[..., Any]) -> None:
+    """Has rules compiled once on a machine of an engine, where the work is of the package and so will need them."""
+    if str(getattr(work, "func", work).__module__).startswith("sim."):
+        from sim.experiments.worker import compile_here
+        from sim.world.parameters import Parameters, WorldSpec
+
+        compile_here(WorldSpec(), Parameters(), None)
 
 
 def _code(work: Callable[..., Any]) -> str:

@@ -113,9 +113,14 @@ def write(table: pa.Table, path: Path) -> None:
     """One Parquet file with checksums of its pages, forced to the disk."""
     path.unlink(missing_ok=True)  # never written through a link
     with path.open("xb") as file:
-        pq.write_table(table, file, compression="zstd", write_page_checksum=True)
+        write_to(table, file)
         file.flush()
         os.fsync(file.fileno())
+
+
+def write_to(table: pa.Table, sink: Any) -> None:
+    """The same into anything that Arrow writes to."""
+    pq.write_table(table, sink, compression="zstd", write_page_checksum=True)
 
 
 def tables(folder: Path) -> dict[str, Path]:

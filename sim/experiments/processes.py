@@ -16,12 +16,15 @@ import traceback
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager, suppress
+from multiprocessing import current_process
 from multiprocessing.connection import Connection
 from multiprocessing.reduction import ForkingPickler
 from queue import SimpleQueue
 from threading import Thread
 from time import sleep
 from typing import Any, Self, TypeVar
+
+from sim.policy.problem import InputError, mistake
 
 TaskT = TypeVar("TaskT")
 ResultT = TypeVar("ResultT")
@@ -30,6 +33,8 @@ ResultT = TypeVar("ResultT")
 POLL = 0.5
 #: Time that a worker has to end once it is asked to, seconds; then it is killed.
 _PATIENCE = 5.0
+#: Message of a worker that has begun with its task.
+_BEGUN = b"begun"
 #: How a worker died when the cause is not known.
 UNKNOWN_CAUSE = "for an unknown reason, perhaps because memory ran out"
 #: Linux's option of prctl that asks for a signal when the parent dies.
@@ -46,11 +51,18 @@ class DeathError(RuntimeError):
         super().__init__(f"a process ended {cause}")
 
 
-class TaskProcess:
-    """A process that does one task after another; when it has died, the next task starts another."""
+class AgainError(RuntimeError):
+    """A task is to be handed out again: nothing has been done of it, and nothing has gone wrong."""
 
-    def __init__(self, function: Callable[[Any], Any]) -> None:
-        self._function, self._closed = function, False
+
+class TaskProcess:
+    """A process that does one task after another; when it has died, the next task starts another.
+
+    It ends when it has had no task for some seconds, where a number of them is given.
+    """
+
+    def __init__(self, function: Callable[[Any], Any], idle: float | None = None) -> None:
+        self._function, self._closed, self._idle = function, False, idle
         self.process: Any = None
         self._pipe: Any = None
 
@@ -63,15 +75,33 @@ class TaskProcess:
         # OMP_NUM_THREADS for all, as the others follow it.
         one = {} if names[0] in os.environ else {name: "1" for name in names if name not in os.environ}
         self._pipe, its = context.Pipe()
-        with _deaf_children():
-            self.process = context.Process(target=serve, args=(its, os.getpid()), daemon=True, env=one)
+        with deaf_children(), _having_children():
+            self.process = context.Process(target=serve, args=(its, os.getpid(), self._idle), daemon=True, env=one)
             self.process.start()
         its.close()  # only the process holds it now: the pipe ends with the process, however that ends
         with suppress(OSError):  # it is dead already: its pipe will show it
             self._pipe.send(self._function)
 
+    @property
+    def alive(self) -> bool:
+        """Whether the process runs."""
+        return self.process is not None and self.process.is_alive()
+
     def call(self, task: Any) -> Any:
         """Does a task; what the function raises bears the process's traceback, and a death is a DeathError."""
+        return self.result(self.call_for_bytes(task))
+
+    @staticmethod
+    def result(answer: bytes) -> Any:
+        """The result that an answer holds; raises what it says that was raised."""
+        made, error, words = ForkingPickler.loads(answer)
+        if error is not None:
+            error.add_note(f"In a worker process:\n{words}")
+            raise error
+        return made
+
+    def call_for_bytes(self, task: Any) -> bytes:
+        """Does a task; its answer as the process sends it."""
         if self._closed:
             raise DeathError(begun=False)
         if self.process is None:
@@ -80,22 +110,19 @@ class TaskProcess:
         try:
             with suppress(OSError):  # likewise
                 self._pipe.send(task)
-            while (message := self._heard()) is None:
+            while (message := self._heard()) == _BEGUN:
                 begun = True
         except (EOFError, OSError):
             raise DeathError(self.end(), begun=begun) from None
-        made, error, words = message
-        if error is not None:
-            error.add_note(f"In a worker process:\n{words}")
-            raise error
-        return made
+        return message
 
-    def _heard(self) -> Any:
+    def _heard(self) -> bytes:
         """The next message; a child of a process that has died may hold the pipe's end open."""
         while not self._pipe.poll(POLL):
             if self._closed or (self.process.exitcode is not None and not self._pipe.poll()):
                 raise EOFError
-        return self._pipe.recv()
+        message: bytes = self._pipe.recv_bytes()
+        return message
 
     def terminate(self) -> None:
         """Ends the process in the middle of its work; from now on there is no other."""
@@ -151,6 +178,13 @@ class ProcessPool:
         for process in self.processes:
             process.end()
 
+    def unable(self, cause: str) -> InputError:
+        """What is said where no process has begun with any task."""
+        problem = f"worker processes end before they begin with any task ({cause})"
+        fix = "Try execution.executor=serial, which needs none"
+        fix += "; if that ends as well, free some memory or install Comity again."
+        return mistake(problem, "execution.executor", "processes", fix)
+
     def submit(self, task: Any) -> Future[Any]:
         """Hands a task to a process that is free."""
         return self._threads.submit(self._done, task)
@@ -175,7 +209,22 @@ def in_a_process(function: Callable[[TaskT], ResultT], task: TaskT) -> ResultT:
 
 
 @contextmanager
-def _deaf_children() -> Iterator[None]:
+def _having_children() -> Iterator[None]:
+    """While the block runs, this process may start others even where an engine has made it a daemon.
+
+    multiprocessing keeps daemons from it, as it ends them without a word; here a child ends with its parent by itself.
+    """
+    settings: dict[str, Any] = vars(current_process())["_config"]
+    daemon = settings.pop("daemon", None)
+    try:
+        yield
+    finally:
+        if daemon is not None:
+            settings["daemon"] = daemon
+
+
+@contextmanager
+def deaf_children() -> Iterator[None]:
     """Keeps an interrupt from the terminal from processes begun in the block: it is for this process."""
     if not hasattr(signal, "pthread_sigmask"):
         yield
@@ -187,17 +236,20 @@ def _deaf_children() -> Iterator[None]:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
-def serve(pipe: Connection, parent: int) -> None:
-    """Does one task after another, until the pipe ends, which brings the function first; ends with its parent."""
+def serve(pipe: Connection, parent: int, idle: float | None = None) -> None:
+    """Does one task after another, until the pipe ends, which brings the function first; ends with its parent.
+
+    It also ends when no task has come for some seconds, where a number of them is given.
+    """
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # an interrupt from the terminal is for the parent
     _end_with(parent)
     _leave_no_core()
     with suppress(EOFError, OSError):  # the parent has gone
         try:
             function = pipe.recv()
-            while True:
+            while pipe.poll(idle):
                 task = pipe.recv()
-                pipe.send(None)  # the task is begun
+                pipe.send_bytes(_BEGUN)
                 pipe.send_bytes(_answer(function, task))
         except (EOFError, OSError):
             raise

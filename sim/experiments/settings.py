@@ -65,11 +65,11 @@ def is_on(parameters: Parameters, mechanism: Mechanism) -> bool:
     return value_of(parameters, mechanism.switch) != 0.0
 
 
-#: Words for `execution.executor`: this process, or processes of its own.
+#: Executors of Comity itself: this process, or processes of its own. Others are entry points (`engines.GROUP`).
 KINDS = ("serial", "processes")
-#: Keys of the executor for clusters that earlier versions had, its name, and what does now what it did.
-OF_DASK, DASK = ("execution.scheduler", "execution.slurm"), "dask"
-INSTEAD_OF_DASK = "It was replaced by shards: `comity sweep … --shard I/N`, as in docs/howto/cluster.md."
+#: Keys of jobs of Slurm that earlier versions asked for through dask-jobqueue, and what does now what they did.
+OF_SLURM = "execution.slurm"
+INSTEAD_OF_SLURM = "Start workers with sbatch, as docs/howto/cluster.md shows; they find the scheduler by a file."
 
 
 @dataclass
@@ -78,10 +78,13 @@ class Execution:
 
     replicates: int = 100  # number of seeds; each seed is run under every scenario
     first_seed: int = 1  # replicate i has seed first_seed + i
-    workers: int = 0  # worker processes; 0 for one a processor core
+    workers: int = 0  # worker processes; 0 for one a processor core; on an engine, tasks at a time
     results: str = "results"  # folder under which the run's own folder is made
     events: bool = False  # whether the event tables are kept
-    executor: str = "processes"  # serial or processes
+    executor: str = "processes"  # serial, processes, dask, or another that is installed
+    scheduler: str = ""  # of an engine: tls://host:8786, or its scheduler file; empty for workers on this machine
+    keys: str = ""  # folder with ca.pem, cert.pem and key.pem for tls://; empty for those of the engine's own settings
+    encrypted: bool = True  # whether a scheduler that others can reach must be encrypted; false lets them run code
 
 
 @dataclass
@@ -157,12 +160,18 @@ def check_execution(execution: Execution) -> None:
     found.raise_all()
 
 
-def check_executor(execution: Execution, where: str = COMMAND_LINE) -> None:
-    """Refuses an executor that there is not."""
-    key, kind = "execution.executor", execution.executor
-    if kind == DASK:
-        raise InputError("there is no such executor any more", where=where, key=key, value=kind, fix=INSTEAD_OF_DASK)
-    check_word(key, kind, KINDS)
+def check_executor(execution: Execution) -> None:
+    """Refuses an executor that there is not, and a place of its workers where it has none."""
+    kind = execution.executor
+    if kind in KINDS:
+        for key in ("scheduler", "keys"):
+            if value := getattr(execution, key):
+                fix = "Write execution=dask, or leave it out."
+                raise mistake(f"the executor {kind} has none", f"execution.{key}", value, fix)
+        return
+    from sim.experiments.engines import names
+
+    check_word("execution.executor", kind, (*KINDS, *names()))
 
 
 def check_parameters(parameters: Parameters, typed: Collection[str]) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from hashlib import sha256
 from logging import getLogger
@@ -27,6 +28,7 @@ from sim.policy.problem import InputError
 from sim.policy.version import source_hash
 
 if TYPE_CHECKING:
+    import pyarrow as pa
     from rich.console import Console
 
     from sim.world.parameters import Parameters, WorldSpec
@@ -42,6 +44,7 @@ class BatchResult:
     events: tuple[Path, ...] = ()  # files of event tables
     seconds: float = 0.0
     peak_memory: int = 0
+    tables: tuple[tuple[str, bytes], ...] = ()  # event tables by name, of a worker that cannot reach the store
 
     def __len__(self) -> int:
         """Number of runs."""
@@ -57,6 +60,24 @@ class BatchResult:
         """Runs that failed."""
         return [(run, result) for run, result in self.results if isinstance(result, Failure)]
 
+    def landed(self, store: Path, tag: str) -> BatchResult:
+        """The same once the event tables that came with it are files of the store."""
+        if not self.tables:
+            return self
+        from sim.experiments.parts import EVENT_TABLES, unfinished_name
+
+        files = [
+            store / EVENT_TABLES / name / unfinished_name(tag, self.results[0][0].number) for name, _ in self.tables
+        ]
+        for file, (_, content) in zip(files, self.tables, strict=True):
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.unlink(missing_ok=True)  # never written through a link
+            with file.open("xb") as opened:
+                opened.write(content)
+                opened.flush()
+                os.fsync(opened.fileno())
+        return replace(self, events=tuple(files), tables=())
+
     @classmethod
     def of_death(cls, base: Base, past: Past, cause: str) -> BatchResult:
         """What a worker that died would have reported."""
@@ -69,7 +90,7 @@ class Worker:
     """The function that executors carry out."""
 
     base: Base
-    folder: Path  # of the store
+    folder: Path | None  # of the store; None where it is out of reach, and event tables travel back
     identities: str  # from which ids of runs follow; tables bear them
     tag: str  # of the parent's parts
     evaluate: Callable[[Task], Replicate] = run_replicate
@@ -80,9 +101,13 @@ class Worker:
         begun = perf_counter()
         with bound(self.rules):
             found = list(zip(past, self._results(past), strict=True))
-        events = tuple(self._write_events([(run, arm) for run, arm in found if isinstance(arm, Arm)]))
+        tables = self._event_tables([(run, arm) for run, arm in found if isinstance(arm, Arm)])
         results = tuple((run, replace(one, events={}) if isinstance(one, Arm) else one) for run, one in found)
-        return BatchResult(results, events, perf_counter() - begun, peak_memory())
+        if self.folder is None:
+            packed = tuple((name, packed_table(rows)) for name, rows in tables)
+            return BatchResult(results, (), perf_counter() - begun, peak_memory(), packed)
+        files = tuple(self._written(self.folder, name, rows, past[0].number) for name, rows in tables)
+        return BatchResult(results, files, perf_counter() - begun, peak_memory())
 
     def _results(self, past: Past) -> tuple[Arm | Failure, ...]:
         """An arm or a failure for each run; every error is a failure."""
@@ -94,12 +119,12 @@ class Worker:
             failure = Failure.of(error, self.base.block(past[0].point), past[0].seed, "", FailureStage.BURN_IN)
             return (failure,) * len(past)
 
-    def _write_events(self, arms: list[tuple[Run, Arm]]) -> Iterator[Path]:
-        """Writes the event tables of runs that share their past, if any, one file per table."""
+    def _event_tables(self, arms: list[tuple[Run, Arm]]) -> Iterator[tuple[str, pa.Table]]:
+        """The event tables of runs that share their past, if any, by name."""
         for name in arms[0][1].events if arms else ():
             import pyarrow as pa  # for those who keep events
 
-            from sim.experiments.parts import EVENT_TABLES, KEY_KINDS, event_schema, spread, unfinished_name, write
+            from sim.experiments.parts import KEY_KINDS, event_schema, spread
 
             schema = event_schema(name)
             schema = schema.insert(0, pa.field("point", pa.int64())).insert(0, pa.field("run", pa.string()))
@@ -110,10 +135,28 @@ class Worker:
                 front = {key: pa.repeat(pa.scalar(keys[key], kind), size) for key, kind in KEY_KINDS}
                 front["block"] = pa.repeat(self.base.block(run.point), size)
                 rows.append(pa.table(front | columns).select(schema.names).cast(schema))
-            path = self.folder / EVENT_TABLES / name / unfinished_name(self.tag, arms[0][0].number)
-            path.parent.mkdir(parents=True, exist_ok=True)
-            write(pa.concat_tables(rows), path)
-            yield path
+            yield name, pa.concat_tables(rows)
+
+    def _written(self, store: Path, name: str, rows: pa.Table, number: int) -> Path:
+        """The file of an event table, under the name of an unfinished one."""
+        from sim.experiments.parts import EVENT_TABLES, unfinished_name, write
+
+        path = store / EVENT_TABLES / name / unfinished_name(self.tag, number)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write(rows, path)
+        return path
+
+
+def packed_table(rows: pa.Table) -> bytes:
+    """A table as the content of a file."""
+    import pyarrow as pa
+
+    from sim.experiments.parts import write_to
+
+    sink = pa.BufferOutputStream()
+    write_to(rows, sink)
+    content: bytes = sink.getvalue().to_pybytes()
+    return content
 
 
 def peak_memory() -> int:
@@ -158,6 +201,30 @@ def check_cache_size() -> None:
     except ValueError:
         said, fix = os.environ.get(caching.SIZE), "Write a size, such as 2GB or 500MB."
         raise InputError("no size", where="environment", key=caching.SIZE, value=said, fix=fix) from None
+
+
+def compile_here(world: WorldSpec, parameters: Parameters, own: OwnRules | None) -> None:
+    """The same in this process, on a machine of an engine: one process of the machine at a time."""
+    if own is None and _are_compiled():
+        return
+    with _alone():
+        if own is not None or not _are_compiled():
+            _LOGGER.info("compiling rules, in %s", cache_folder(RULES))
+            _call_every_entry((world, parameters, own))
+
+
+@contextmanager
+def _alone() -> Iterator[None]:
+    """Keeps other processes that share the caches from compiling meanwhile, where there are locks."""
+    handle = os.open(caching.root() / ".compiling", os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        with suppress(ImportError, OSError):
+            import fcntl
+
+            fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(handle)
 
 
 def _are_compiled() -> bool:
