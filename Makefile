@@ -97,6 +97,9 @@ benchmarks: $(V)/.dev  ## measure speed beside other libraries, into docs/benchm
 benchmarks-check: $(V)/.dev  ## what users run once more; fails where one is a quarter worse than docs/benchmarks.csv
 	$(V)/bin/python -m tests.benchmarks --check $(ARGS)
 
+benchmarks-engines: $(V)/.dev  ## what an engine costs, measured with Dask, into a section of docs/benchmarks.md
+	$(V)/bin/python -m tests.benchmarks.engines
+
 pairing: $(V)/.dev  ## measure what pairing by seed gains, into docs/pairing.md
 	$(V)/bin/python -m tests.benchmarks.pairs
 
@@ -108,8 +111,8 @@ fuzz: $(V)/.dev  ## tiny worlds at 400 random points of all settings, 40 of them
 mutants: $(V)/.dev  ## small errors in a copy of the sources, into results/mutants.csv: a minute for each of 60
 	$(V)/bin/python -m tests.mutants $(ARGS)
 
-cluster-test: $(V)/.dev  ## one study as a job array on a real Slurm of one node; needs Debian and root
-	$(V)/bin/python -m tests.cluster
+cluster-test: $(V)/.dev  ## one study as a job array, by Dask and by Hydra on a real Slurm of one node; needs Debian and root
+	$(V)/bin/python -m tests.cluster $(ARGS)
 
 lint: $(V)/.dev  ## style and types
 	$(V)/bin/ruff check . && $(V)/bin/ruff format --check . && $(V)/bin/mypy
@@ -136,4 +139,4 @@ $(V)/.dev: $(V)/.ok requirements-dev.lock
 	$(call install,requirements-dev.lock)
 	@touch $@
 
-.PHONY: sizes seal rendered league recovery run test test-all browser compilations reference docs site calibrate renew recalibrate statements ladders cases ablation benchmarks benchmarks-check pairing fuzz mutants cluster-test lint lock
+.PHONY: sizes seal rendered league recovery run test test-all browser compilations reference docs site calibrate renew recalibrate statements ladders cases ablation benchmarks benchmarks-check benchmarks-engines pairing fuzz mutants cluster-test lint lock

@@ -9,14 +9,15 @@ worker that does not have it asks for it. Nothing else is shared, no folder eith
 
 from __future__ import annotations
 
+import os
 import pickle
 import zlib
 from collections import OrderedDict
 from collections.abc import Callable, Iterator, Mapping
-from concurrent.futures import BrokenExecutor, CancelledError, Executor, Future
+from concurrent.futures import BrokenExecutor, CancelledError, Executor, Future, ThreadPoolExecutor
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
-from functools import partial
+from functools import cache, partial
 from hashlib import sha256
 from importlib.metadata import EntryPoint, entry_points
 from itertools import count
@@ -59,6 +60,11 @@ class Engine:
 
     execution: Execution
     given: Executor | None = None
+
+    @property
+    def name(self) -> str:
+        """By which messages call it."""
+        return self.execution.executor if self.given is None else type(self.given).__name__
 
     @contextmanager
     def opened(self) -> Iterator[tuple[Executor, Room]]:
@@ -125,6 +131,7 @@ class _Crew:
             process = self._free.pop() if self._free else None
         if process is None or not process.alive:  # none, or it has ended for want of tasks
             process = TaskProcess(_unpacked(self._content), IDLE_SECONDS)
+            _starter().submit(process.start).result()
         try:
             answer: tuple[Any, ...] = "made", process.call_for_bytes(task)
         except DeathError as death:
@@ -148,6 +155,24 @@ class _Crew:
 
 _CREWS: OrderedDict[str, _Crew] = OrderedDict()
 _LOCK = Lock()
+
+
+@cache
+def _starter() -> ThreadPoolExecutor:
+    """The thread that starts processes, and stays: the system ends a process with the thread that has started it."""
+    return ThreadPoolExecutor(1)
+
+
+def _forget() -> None:
+    """In a fork of this process, whose processes are not the fork's."""
+    global _LOCK
+    _LOCK = Lock()
+    _CREWS.clear()
+    _starter.cache_clear()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_forget)
 
 
 def call(key: str, task: bytes, content: bytes | None, _number: int) -> tuple[Any, ...]:
@@ -180,11 +205,11 @@ class FuturesPool:
     """Tasks on an executor: stands where `processes.ProcessPool` stands."""
 
     def __init__(
-        self, executor: Executor, room: Room, function: Callable[[Any], Any], ready: Callable[[], None]
+        self, name: str, executor: Executor, room: Room, function: Callable[[Any], Any], ready: Callable[[], None]
     ) -> None:
         from sim.data import own
 
-        self._executor, self._room, self._code = executor, room, source_hash()
+        self._name, self._executor, self._room, self._code = name, executor, room, source_hash()
         packed = pickle.dumps((function, ready))
         self._content = zlib.compress(pickle.dumps(Job(self._code, packed, dict(own.texts()))), 1)
         self._key, self._number = sha256(self._content).hexdigest(), count()
@@ -233,10 +258,6 @@ class FuturesPool:
         return mistake(
             problem, _KEY, self._name, "See why in the engine's own log, or take execution.executor=processes."
         )
-
-    @property
-    def _name(self) -> str:
-        return type(self._executor).__name__
 
     def _ended(self, mine: Future[Any], its: Future[Any]) -> None:
         """Called by the engine: what it says of a task, as a process pool would say it."""

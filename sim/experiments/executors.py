@@ -103,7 +103,7 @@ class Executor:
         else:
             with (
                 self.engine.opened() as (executor, room),
-                FuturesPool(executor, room, function, ready) as elsewhere,
+                FuturesPool(self.engine.name, executor, room, function, ready) as elsewhere,
             ):
                 yield elsewhere
 

@@ -13,7 +13,7 @@ from importlib.metadata import version
 
 import numpy as np
 
-from tests.benchmarks import kept
+from tests.benchmarks import engines, kept
 from tests.benchmarks.pipeline import Pipeline
 from tests.benchmarks.speed import TOLERANCE, Timing, compare, ratio
 
@@ -168,7 +168,7 @@ def _page() -> int:
     starting, help_seconds, compile_seconds = _starting()
     text = head + _pipeline_table(timings) + "\n" + _NOTES
     text += kept.table() + _targets(timings, slope, help_seconds, compile_seconds) + scaling + starting
-    PAGE.write_text(text, encoding="utf-8")
+    PAGE.write_text(text + engines.section(), encoding="utf-8")
     print(text)
     return 0
 

@@ -1,7 +1,8 @@
-"""One study: serially, and as a job array of Slurm with a job killed.
+"""One study: serially, as a job array of Slurm, by Dask on Slurm, and by Hydra's launchers submitit and joblib.
 
 `make cluster-test`. Needs a Debian machine and root: Slurm of one node on loopback, from Debian's packages; no
-accounting, no cgroups. Both studies must be the same, bit for bit.
+accounting, no cgroups. Jobs and a scheduler are killed. All studies must be the same, bit for bit. `ARGS="dask joblib"`
+takes some of the ways.
 """
 
 import os
@@ -98,13 +99,14 @@ def _wait_until_idle(environment: dict[str, str], folder: Path) -> None:
         time.sleep(0.5)
 
 
-DESIGN = [
-    *("status_quo", "faster_mlat", "court.staff=1,1.5,2", "uncertainty.desk.rebound=0,0.25,0.5,0.75"),
-    *("world=tiny", "execution.replicates=30"),
-]
-RUNS = 3 * 4 * 2 * 30
+#: The same design for `comity sweep` and for the Hydra program, where names of levers have a theme in front.
+AXES = {"scenario": "status_quo,faster_mlat", "court.staff": "1,2", "uncertainty.desk.rebound": "0,0.5"}
+FIXED = ("world=tiny", "execution.replicates=40")
+RUNS = 2 * 2 * 2 * 40
 SHARDS = 4
 TABLES = ("experiments", "outcomes", "breakdowns/turnaround_curve", "breakdowns/takedown_curve")
+#: Dask's own command, of the same installation.
+DASK = str(Path(sys.executable).with_name("dask"))
 
 
 def main() -> int:
@@ -116,15 +118,23 @@ def main() -> int:
         begun = time.monotonic()
         subprocess.run(words(folder / "serial", "--executor", "serial"), env=environment, check=True)
         report("serial", begun, folder / "serial")
-        by_array(folder / "array", environment)
-        same(folder / "serial", folder / "array", TABLES)
-    print("Both studies are the same, bit for bit.")
+        for name, way in {"array": by_array, "dask": by_dask, "submitit": by_submitit, "joblib": by_joblib}.items():
+            if name in sys.argv[1:] or len(sys.argv) == 1:
+                try:
+                    way(folder / name, environment)
+                except BaseException:
+                    for log in folder.glob("*.log"):
+                        print(f"{log.name}:", *log.read_text(errors="replace").splitlines()[-20:], sep="\n  ")
+                    raise
+                same(folder / "serial", folder / name, TABLES)
+    print("All studies are the same, bit for bit.")
     return 0
 
 
 def words(study: Path, *options: str) -> list[str]:
     """The command of the study."""
-    return [sys.executable, "-m", "sim", "sweep", *DESIGN, "--study", str(study), *options]
+    axes = (f"{key}={values}" for key, values in AXES.items())
+    return [sys.executable, "-m", "sim", "sweep", *axes, *FIXED, "--study", str(study), *options]
 
 
 def by_array(study: Path, environment: dict[str, str]) -> None:
@@ -133,10 +143,7 @@ def by_array(study: Path, environment: dict[str, str]) -> None:
     shard = "$SLURM_ARRAY_TASK_ID/$SLURM_ARRAY_TASK_COUNT"
     line = f"{shlex.join(words(study, '--executor', 'serial', '--quiet'))} --shard {shard}"
     for turn in range(2):
-        array = f"--array=0-{SHARDS - 1}"
-        log = study.with_name("array-%a.log")
-        submit = ("sbatch", "--parsable", array, "-c", "1", "--mem=1000", "-o", str(log), f"--wrap={line}")
-        job = command(environment, *submit)
+        job = submitted(environment, f"0-{SHARDS - 1}", line, study.with_name("array-%a.log"))
         if turn == 0:
             wait_for(lambda: there(study) >= RUNS // 8)
             command(environment, "scancel", "--signal=KILL", "--full", f"{job}_1")
@@ -148,6 +155,73 @@ def by_array(study: Path, environment: dict[str, str]) -> None:
     report("job array of Slurm, a job killed", begun, study)
 
 
+def submitted(environment: dict[str, str], array: str, line: str, log: Path) -> str:
+    """Submits a job array of one command; returns its number."""
+    words = ("--parsable", f"--array={array}", "-c", "1", "--mem=1000", "-o", str(log), f"--wrap={line}")
+    return command(environment, "sbatch", *words)
+
+
+def by_dask(study: Path, environment: dict[str, str]) -> None:
+    """Workers in jobs of Slurm find an encrypted scheduler by its file; a job is killed, then the scheduler."""
+    begun, keys = time.monotonic(), study.with_name("keys")
+    subprocess.run([sys.executable, "-m", "sim.experiments.on_dask", str(keys)], env=environment, check=True)
+    file, settings = keys / "scheduler.json", environment | {"DASK_CONFIG": str(keys)}
+    worker = f"DASK_CONFIG={keys} {DASK} worker --no-dashboard --nthreads 1 --scheduler-file {file}"
+    there_by_file = f"execution.scheduler={file}", f"execution.keys={keys}"
+    sweep = words(study, "execution=dask", *there_by_file)
+    for turn in range(2):
+        file.unlink(missing_ok=True)
+        options = ("--protocol", "tls", "--host", "127.0.0.1", "--port", "0", "--no-dashboard")
+        line = (DASK, "scheduler", *options, "--scheduler-file", str(file))
+        scheduler = subprocess.Popen(line, env=settings, stderr=subprocess.DEVNULL)
+        process = None
+        try:
+            wait_for(file.exists)
+            job = submitted(environment, "0-1", worker, study.with_name(f"dask-{turn}-%a.log"))
+            process = subprocess.Popen(sweep, env=environment, stderr=subprocess.PIPE, text=True)
+            if turn == 0:
+                wait_for(lambda: there(study) >= RUNS // 8)
+                wait_for(lambda: command(environment, "squeue", "-h", "-o", "%T").count("RUNNING") == 2, 60)
+                command(environment, "scancel", "--signal=KILL", "--full", f"{job}_1")
+                print(f"worker {job}_1 killed when {there(study)} of {RUNS} runs were there")
+                wait_for(lambda: there(study) >= RUNS // 3)
+                scheduler.kill()
+            said = process.communicate(timeout=600)[1]
+            subprocess.run(["scancel", job], env=environment, check=False)
+        finally:
+            for one in filter(None, (process, scheduler)):
+                one.kill()
+                one.wait()
+        found = status(study)
+        print(f"scheduler {turn + 1}: {found.done} done, {found.missing} missing; {said.splitlines()[-1]}")
+        assert (process.returncode, "Traceback" in said) == (0 if turn else 2, False), said
+        assert (found.missing > 0) == (turn == 0)
+        wait_for(lambda: not command(environment, "squeue", "-h", "-o", "%A"))
+    report("Dask on Slurm over tls, a worker and the scheduler killed", begun, study)
+
+
+def by_submitit(study: Path, environment: dict[str, str]) -> None:
+    """The plain Hydra program, of which Slurm runs each job."""
+    launcher = ("hydra/launcher=submitit_slurm", "hydra.launcher.cpus_per_task=1", "hydra.launcher.mem_gb=1")
+    by_hydra("Hydra, jobs by submitit", study, environment, *launcher, "hydra.launcher.timeout_min=20")
+
+
+def by_joblib(study: Path, environment: dict[str, str]) -> None:
+    """The plain Hydra program, two jobs at a time in processes of this machine."""
+    by_hydra("Hydra, jobs by joblib", study, environment, "hydra/launcher=joblib", "hydra.launcher.n_jobs=2")
+
+
+def by_hydra(what: str, study: Path, environment: dict[str, str], *launcher: str) -> None:
+    """A job for each point of the same design."""
+    begun = time.monotonic()
+    theme = {"court.staff": "levers."}
+    axes = (f"{theme.get(key, '')}{key}={values}" for key, values in AXES.items())
+    place = (f"study={study}", f"execution.results={study.parent}", "execution.executor=serial")
+    line = [sys.executable, "-m", "sim.hydra", "--multirun", *axes, *FIXED, *place, *launcher]
+    subprocess.run(line, env=environment, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    report(what, begun, study)
+
+
 def report(what: str, begun: float, study: Path) -> None:
     """One line for the record."""
     found = status(study)
@@ -155,7 +229,7 @@ def report(what: str, begun: float, study: Path) -> None:
     assert (found.done, found.failed) == (RUNS, 0)
 
 
-def wait_for(condition, seconds: float = 600) -> None:
+def wait_for(condition, seconds: float = 300) -> None:
     """Waits until something is so."""
     deadline = time.monotonic() + seconds
     while not condition():

@@ -82,7 +82,8 @@ def test_a_mistake_is_one_message(tmp_path, monkeypatch, capsys):
         *(("", "nothing varies"), ("court.staff=range(2,1)", "a range without any value")),
         *(("court.staf=1,2", "unknown key"), (f"{two} --study taken", "the folder holds something else")),
         (many, "1,000,000,000 points × 1 scenarios × 1 seeds = 1,000,000,000 runs"),
-        (f"{two} --executor dask", "It was replaced by shards: `comity sweep … --shard I/N`"),
+        (f"{two} execution.slurm.queue=compute", "Start workers with sbatch"),
+        (f"{two} --executor dsk", "Did you mean dask?"),
     ):
         made.clear()
         assert cli.main(["sweep", *typed.split(), *TINY, "-o", str(tmp_path), "--quiet"]) == 2
