@@ -10,7 +10,6 @@ worker that does not have it asks for it. Nothing else is shared, no folder eith
 from __future__ import annotations
 
 import os
-import pickle
 import zlib
 from collections import OrderedDict
 from collections.abc import Callable, Iterator, Mapping
@@ -25,17 +24,16 @@ from logging import CRITICAL, Logger, getLogger, root
 from threading import Lock
 from typing import TYPE_CHECKING, Any, Self
 
-from sim.experiments.processes import AgainError, DeathError, TaskProcess
+from sim.experiments.processes import AgainError, DeathError, TaskProcess, packed, unpacked
 from sim.policy.problem import InputError, mistake
 from sim.policy.version import source_hash
 
-if TYPE_CHECKING:
+if TYPE_CHECKING:  # what looks at data, to which own parts belong, comes after them in a worker's process
     from sim.experiments.settings import Execution
 
-#: Entry points that open an executor: functions of `Execution`, whose context gives it, and its tasks at a time.
-GROUP = "comity.executors"
 #: How many tasks an executor takes at a time, as a number, or as a function where it changes.
 Room = int | Callable[[], int]
+#: What an entry point of `GROUP` is: its context gives an executor, and its tasks at a time.
 Opens = Callable[["Execution"], AbstractContextManager[tuple[Executor, Room]]]
 #: Processes of a worker end when they have had nothing to do for so long, seconds.
 IDLE_SECONDS = 60.0
@@ -43,11 +41,6 @@ IDLE_SECONDS = 60.0
 _KEPT = 2
 _KEY = "execution.executor"
 _RESUME = "What is done is kept: the same call resumes it, also on another engine."
-
-
-def names() -> tuple[str, ...]:
-    """Executors that are installed besides those of Comity itself."""
-    return tuple(sorted({entry.name for entry in entry_points(group=GROUP)}))
 
 
 class OtherVersionError(RuntimeError):
@@ -69,6 +62,8 @@ class Engine:
     @contextmanager
     def opened(self) -> Iterator[tuple[Executor, Room]]:
         """The executor and how many tasks it takes at a time; one that was given stays open."""
+        from sim.experiments.settings import GROUP
+
         name = self.execution.executor
         if self.given is not None:
             yield self.given, self.execution.workers or _room_of(self.given)
@@ -112,9 +107,9 @@ class Job:
             own.adopt(self.parts)
             if (here := source_hash()) != self.code:
                 raise OtherVersionError(here)
-            self.function, ready = pickle.loads(self.packed)  # noqa: S301 - from the study itself
+            self.function, ready = unpacked(self.packed)
             ready()
-        return self.function(pickle.loads(task))  # noqa: S301 - likewise
+        return self.function(unpacked(task))
 
 
 class _Crew:
@@ -129,8 +124,8 @@ class _Crew:
         """Does a task in a process: `made` with the bytes of its answer, or `died` with the cause."""
         with self._lock:
             process = self._free.pop() if self._free else None
-        if process is None or not process.alive:  # none, or it has ended for want of tasks
-            process = TaskProcess(_unpacked(self._content), IDLE_SECONDS)
+        if process is None or not process.alive:  # none, or it has ended since nothing came
+            process = TaskProcess(unpacked(zlib.decompress(self._content)), IDLE_SECONDS)
             _starter().submit(process.start).result()
         try:
             answer: tuple[Any, ...] = "made", process.call_for_bytes(task)
@@ -193,11 +188,6 @@ def call(key: str, task: bytes, content: bytes | None, _number: int) -> tuple[An
     return crew.call(task)
 
 
-def _unpacked(content: bytes) -> Job:
-    job: Job = pickle.loads(zlib.decompress(content))  # noqa: S301 - what the study itself has sent
-    return job
-
-
 # In the process of the study.
 
 
@@ -210,8 +200,8 @@ class FuturesPool:
         from sim.data import own
 
         self._name, self._executor, self._room, self._code = name, executor, room, source_hash()
-        packed = pickle.dumps((function, ready))
-        self._content = zlib.compress(pickle.dumps(Job(self._code, packed, dict(own.texts()))), 1)
+        job = Job(self._code, packed((function, ready)), dict(own.texts()))
+        self._content = zlib.compress(packed(job), 1)
         self._key, self._number = sha256(self._content).hexdigest(), count()
         self._open: set[Future[Any]] = set()
         self._owed = 1  # tasks that take the content with them: the first, and one for each worker that lacks it
@@ -245,7 +235,7 @@ class FuturesPool:
             content = self._content if self._owed else None
             self._owed -= bool(self._owed)
         try:
-            its = self._executor.submit(call, self._key, pickle.dumps(task), content, next(self._number))
+            its = self._executor.submit(call, self._key, packed(task), content, next(self._number))
         except Exception as error:
             raise self._gone(error) from None
         self._open.add(its)

@@ -100,7 +100,7 @@ def _local(workers: int) -> Any:
 
 def _existing(execution: Execution) -> Client:
     """A client of a scheduler that runs already."""
-    from distributed import Client
+    from distributed import Client, Security
 
     written = execution.scheduler
     address = written if "://" in written else _address_in(Path(written))
@@ -109,12 +109,12 @@ def _existing(execution: Execution) -> Client:
         problem = "not encrypted: who reaches this scheduler can have your account run any code"
         fix = "Start it with keys, as docs/howto/cluster.md shows, or allow it with execution.encrypted=false."
         raise mistake(problem, _SCHEDULER, address, fix)
-    keys = _keys_in(Path(execution.keys)) if execution.keys else None
-    try:
-        return Client(address, timeout=SILENCE, set_as_default=False, **({"security": keys} if keys else {}))
-    except (TypeError, RuntimeError):  # as Dask says that it has no keys
+    keys = _keys_in(Path(execution.keys)) if execution.keys else Security()  # which is what Dask's settings name
+    if encrypted and not keys.tls_client_cert:
         fix = "Name their folder: execution.keys=FOLDER, or Dask's own distributed.comm.tls."
-        raise mistake("it needs keys, and there are none", _SCHEDULER, address, fix) from None
+        raise mistake("it needs keys, and there are none", _SCHEDULER, address, fix)
+    try:
+        return Client(address, timeout=SILENCE, set_as_default=False, security=keys)
     except (OSError, TimeoutError, ValueError) as error:
         fix = "Start it, as docs/howto/cluster.md shows; with other keys than its own nobody is answered either."
         raise mistake(f"no scheduler answers ({type(error).__name__})", _SCHEDULER, address, fix) from None

@@ -55,6 +55,16 @@ class AgainError(RuntimeError):
     """A task is to be handed out again: nothing has been done of it, and nothing has gone wrong."""
 
 
+def packed(value: Any) -> bytes:
+    """A value as processes send it to each other."""
+    return bytes(ForkingPickler.dumps(value))
+
+
+def unpacked(content: bytes) -> Any:
+    """The value that a process of this study has sent; what others have written is never read so."""
+    return ForkingPickler.loads(content)
+
+
 class TaskProcess:
     """A process that does one task after another; when it has died, the next task starts another.
 
@@ -94,7 +104,7 @@ class TaskProcess:
     @staticmethod
     def result(answer: bytes) -> Any:
         """The result that an answer holds; raises what it says that was raised."""
-        made, error, words = ForkingPickler.loads(answer)
+        made, error, words = unpacked(answer)
         if error is not None:
             error.add_note(f"In a worker process:\n{words}")
             raise error

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import date
+from importlib.metadata import entry_points
 
 from sim.data.load import states
 from sim.law.suggest import nearest
@@ -65,7 +66,9 @@ def is_on(parameters: Parameters, mechanism: Mechanism) -> bool:
     return value_of(parameters, mechanism.switch) != 0.0
 
 
-#: Executors of Comity itself: this process, or processes of its own. Others are entry points (`engines.GROUP`).
+#: Executors of Comity itself: this process, or processes of its own. Others are entry points of this group: functions of
+#: `Execution`, whose context gives an executor of concurrent.futures, and its tasks at a time (`sim/experiments/engines.py`).
+GROUP = "comity.executors"
 KINDS = ("serial", "processes")
 #: Keys of jobs of Slurm that earlier versions asked for through dask-jobqueue, and what does now what they did.
 OF_SLURM = "execution.slurm"
@@ -169,9 +172,7 @@ def check_executor(execution: Execution) -> None:
                 fix = "Write execution=dask, or leave it out."
                 raise mistake(f"the executor {kind} has none", f"execution.{key}", value, fix)
         return
-    from sim.experiments.engines import names
-
-    check_word("execution.executor", kind, (*KINDS, *names()))
+    check_word("execution.executor", kind, (*KINDS, *sorted({entry.name for entry in entry_points(group=GROUP)})))
 
 
 def check_parameters(parameters: Parameters, typed: Collection[str]) -> None:

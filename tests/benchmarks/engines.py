@@ -162,8 +162,8 @@ of its own.
 
 **A million runs** of the default world with a past each need {hours:,.0f} core hours: {hours / 100:,.1f} hours on 100
 cores, {hours / 1000:,.1f} on 1,000. Under eight scenarios, which share the past, they need
-{MILLION * (past / 8 + arm) / 3600:,.0f}. A million tasks of {task:,} bytes are {sent:.1f} GB to workers, what comes back
-with breakdowns is {received:.0f} GB, and outcomes alone take {kept:.1f} GB on disk ({disk:,.0f} bytes a run).
+{MILLION * (past / 8 + arm) / 3600:,.0f}. A million tasks of {task:,} bytes are {sent:.1f} GB to workers, what comes
+back with breakdowns is {received:.0f} GB, and outcomes alone take {kept:.1f} GB on disk ({disk:,.0f} bytes a run).
 """
     before_it = PAGE.read_text("utf-8").partition(HEADING)[0]
     PAGE.write_text(before_it.rstrip("\n") + "\n" + HEADING + text, encoding="utf-8")

@@ -86,7 +86,7 @@ def test_rows_stand_in_the_order_of_points_seeds_and_scenarios(tmp_path, monkeyp
     monkeypatch.setattr("sim.experiments.ledger.FLUSH_BREAKDOWNS", 1)
 
     class Backwards(Executor):
-        def run(self, function, tasks, *_):
+        def run(self, function, tasks, *_, **__):
             for task in reversed(list(tasks)):
                 yield task, function(task)
 

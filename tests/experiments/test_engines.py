@@ -26,7 +26,7 @@ from sim.experiments.executors import WorkerDeath, conduct_jobs
 from sim.experiments.manifest import unfinished_folder
 from sim.experiments.parts import GROWING
 from sim.experiments.results import read_results
-from sim.experiments.settings import Execution, check_executor
+from sim.experiments.settings import GROUP, Execution, check_executor
 from sim.policy.problem import InputError
 from tests.experiments import chores
 from tests.experiments.fakes import experiment
@@ -246,7 +246,7 @@ def test_an_executor_of_another_package_is_named_by_its_entry_point(tmp_path, mo
     about.mkdir()
     (about / "METADATA").write_text("Metadata-Version: 2.1\nName: elsewhere\nVersion: 1.0\n")
     (about / "entry_points.txt").write_text(
-        f"[{engines.GROUP}]\nelsewhere = comity_elsewhere:opens\nbroken = comity_nowhere:opens\n"
+        f"[{GROUP}]\nelsewhere = comity_elsewhere:opens\nbroken = comity_nowhere:opens\n"
     )
     (tmp_path / "comity_elsewhere.py").write_text(SOURCE)
     monkeypatch.syspath_prepend(tmp_path)
