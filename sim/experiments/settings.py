@@ -66,9 +66,10 @@ def is_on(parameters: Parameters, mechanism: Mechanism) -> bool:
     return value_of(parameters, mechanism.switch) != 0.0
 
 
-#: Executors of Comity itself: this process, or processes of its own. Others are entry points of this group: functions of
-#: `Execution`, whose context gives an executor of concurrent.futures, and its tasks at a time (`sim/experiments/engines.py`).
+#: Entry points that open further executors: functions of `Execution`, whose context gives one of concurrent.futures, and
+#: its tasks at a time (`sim/experiments/engines.py`).
 GROUP = "comity.executors"
+#: Executors of Comity itself: this process, or processes of its own.
 KINDS = ("serial", "processes")
 #: Keys of jobs of Slurm that earlier versions asked for through dask-jobqueue, and what does now what they did.
 OF_SLURM = "execution.slurm"

@@ -33,7 +33,7 @@ HEADING = "\n## On an engine\n"
 TASKS, ROUNDS, ROOM = 10_000, 3, 4
 #: Runs of about half a second each on an idle core: few groups, three years of policy.
 HALF = {"world.groups": 100, "world.end": "2029-12-31", "sweep.breakdowns": []}
-HALF_SEEDS, STAFF = 12, [1, 1.25, 1.5, 2]
+HALF_SEEDS, STAFF = 8, [1, 1.25, 1.5, 2]
 MILLION = 1_000_000
 _RUNS = re.compile(r"; ([\d]+) runs in ([\d.]+) s")
 
