@@ -66,8 +66,8 @@ def is_on(parameters: Parameters, mechanism: Mechanism) -> bool:
     return value_of(parameters, mechanism.switch) != 0.0
 
 
-#: Entry points that open further executors: functions of `Execution`, whose context gives one of concurrent.futures, and
-#: its tasks at a time (`sim/experiments/engines.py`).
+#: Entry points that open further executors: functions of `Execution`, whose context gives one of concurrent.futures,
+#: and its tasks at a time (`sim/experiments/engines.py`).
 GROUP = "comity.executors"
 #: Executors of Comity itself: this process, or processes of its own.
 KINDS = ("serial", "processes")
