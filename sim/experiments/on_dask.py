@@ -1,8 +1,7 @@
 """The executor `dask`: workers of Dask on this machine, or those of a scheduler that runs already.
 
 Who can connect to a scheduler can have the account of each of its workers run any code. So connections are encrypted,
-and only who holds the keys connects: Comity makes them for workers on this machine, and `python -m
-sim.experiments.on_dask FOLDER` for a cluster.
+and only who holds the keys connects: `python -m sim.experiments.on_dask FOLDER` makes them for a cluster.
 """
 
 from __future__ import annotations
@@ -19,7 +18,6 @@ from pathlib import Path
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 
-from sim.experiments.processes import deaf_children
 from sim.policy.problem import INPUT_ERROR, InputError, extra_install, mistake
 
 if TYPE_CHECKING:
@@ -82,20 +80,21 @@ class _Room:
 
 
 def _local(workers: int) -> Any:
-    """Workers on this machine, out of reach from others and, by keys of their own, from its other users."""
+    """A worker in this process, which nobody else can reach: its tasks have processes of their own in any case.
+
+    Processes of Dask's would run the caller's main module again.
+    """
     from distributed import LocalCluster
 
-    with deaf_children():
-        return LocalCluster(
-            n_workers=workers,
-            threads_per_worker=1,
-            host="127.0.0.1",
-            protocol="tls://",
-            security=True,
-            dashboard_address=None,
-            silence_logs=logging.CRITICAL,
-            memory_limit=0,  # the system's own limit is the only one
-        )
+    return LocalCluster(
+        n_workers=1,
+        threads_per_worker=workers,
+        processes=False,
+        dashboard_address="127.0.0.1:0",
+        scheduler_kwargs={"dashboard": False},
+        silence_logs=logging.CRITICAL,
+        memory_limit=0,  # the system's own limit is the only one
+    )
 
 
 def _existing(execution: Execution) -> Client:

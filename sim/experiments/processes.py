@@ -85,7 +85,7 @@ class TaskProcess:
         # OMP_NUM_THREADS for all, as the others follow it.
         one = {} if names[0] in os.environ else {name: "1" for name in names if name not in os.environ}
         self._pipe, its = context.Pipe()
-        with deaf_children(), _having_children():
+        with _deaf_children(), _having_children():
             self.process = context.Process(target=serve, args=(its, os.getpid(), self._idle), daemon=True, env=one)
             self.process.start()
         its.close()  # only the process holds it now: the pipe ends with the process, however that ends
@@ -234,7 +234,7 @@ def _having_children() -> Iterator[None]:
 
 
 @contextmanager
-def deaf_children() -> Iterator[None]:
+def _deaf_children() -> Iterator[None]:
     """Keeps an interrupt from the terminal from processes begun in the block: it is for this process."""
     if not hasattr(signal, "pthread_sigmask"):
         yield

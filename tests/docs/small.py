@@ -86,7 +86,7 @@ LEFT = (
     Left(
         r"comity .*execution=dask|DASK_CONFIG=|(?s:.*import ray)", "needs a cluster; tests/experiments/test_engines.py"
     ),
-    Left(r"(?s).*from mpi4py|# pyproject", "needs MPI; tests/experiments/test_engines.py installs such a package"),
+    Left(r"(?s).*from mpi4py", "needs MPI; tests/experiments/test_engines.py installs such a package"),
     Left(r"python -m sim.experiments.on_dask", "writes keys; tests/experiments/test_engines.py does it"),
     Left(r"comity status results/sweep1", "shows the study of a job array, which is not run"),
     Left(r"comity case ", "runs hundreds of years of the default world; tests/cases runs single ones"),

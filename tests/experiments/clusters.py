@@ -13,8 +13,8 @@ ROOT = Path(__file__).parents[2]
 
 
 @contextmanager
-def dask_on(keys: Path, workers: int = 1) -> Iterator[tuple["subprocess.Popen[bytes]", Path]]:
-    """The process of the scheduler, and its file, with the keys of a folder."""
+def dask_on(keys: Path, workers: int = 1) -> Iterator[tuple[list["subprocess.Popen[bytes]"], Path]]:
+    """The processes of the scheduler and of its workers, and its file, with the keys of a folder."""
     file = keys / "scheduler.json"
     file.unlink(missing_ok=True)
     environment = {**os.environ, "DASK_CONFIG": str(keys), "PYTHONPATH": str(ROOT)}
@@ -30,7 +30,7 @@ def dask_on(keys: Path, workers: int = 1) -> Iterator[tuple["subprocess.Popen[by
             while not file.exists():
                 assert time.monotonic() < deadline, "the scheduler does not start"
                 time.sleep(0.1)
-        yield started[0], file
+        yield started, file
     finally:
         for process in reversed(started):
             process.kill()

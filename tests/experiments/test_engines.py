@@ -3,10 +3,10 @@
 import os
 import pickle
 import signal
+import subprocess
 import sys
 import time
 from concurrent.futures import CancelledError, Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
-from contextlib import contextmanager
 from dataclasses import replace
 from io import StringIO
 from pathlib import Path
@@ -230,7 +230,6 @@ def test_jobs_are_done_on_an_engine(tmp_path):
 
 SOURCE = """
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 
 @contextmanager
 def opens(execution):
@@ -349,25 +348,41 @@ def test_keys_are_for_their_owner_alone(tmp_path):
         on_dask._keys_in(tmp_path / "keys")
 
 
-@contextmanager
-def cluster():
-    with on_dask._quiet(), on_dask._local(2) as started:
-        yield started
-
-
 @pytest.mark.slow
 @of_dask
 @needs_kill
 def test_dask_gives_the_same_also_when_a_worker_is_killed(tmp_path):
-    from distributed import Client
+    from tests.experiments.clusters import dask_on
 
     (_, _, serial) = _study(tmp_path / "serial", None, seeds=8)
-    with cluster() as started, Client(started, set_as_default=False) as client:
-        _same(_study(tmp_path / "dask", client.get_executor(), seeds=8)[2], serial)
-        victim = next(iter(client.run(os.getpid).values()))
-        marker = str(tmp_path / "killed")
-        run = on(client.get_executor(), 4).run(Kills(victim, marker), range(20))
-        assert dict(run) == {number: number for number in range(20)} and Path(marker).exists()
+    on_dask.make_keys(keys := tmp_path / "keys")
+    with dask_on(keys, workers=2) as ((_, victim, _), file):
+        there = Execution(executor="dask", scheduler=str(file), keys=str(keys))
+        with on_dask.dask(there) as (executor, room):
+            _same(_study(tmp_path / "dask", executor, seeds=8)[2], serial)
+            while room() < 4:
+                time.sleep(0.1)
+            marker = str(tmp_path / "killed")
+            run = on(executor, 4).run(Kills(victim.pid, marker), range(20))
+            assert dict(run) == {number: number for number in range(20)} and Path(marker).exists()
+            assert victim.wait() == -signal.SIGKILL
+
+
+#: What a user may write in a script, without a guard of its main part.
+SCRIPT = """
+import sim
+found = sim.run("status_quo", replicates=2, set={"world": "tiny"}, executor="dask", workers=2, progress=None)
+print("RAN", len(found.outcomes))
+"""
+
+
+@pytest.mark.slow
+def test_workers_of_dask_on_this_machine_do_not_run_the_script_again(tmp_path):
+    (tmp_path / "script.py").write_text(SCRIPT)
+    environment = {**os.environ, "PYTHONPATH": str(Path(sim.__file__).parents[1])}
+    words = [sys.executable, "-W", "error::UserWarning", "script.py"]
+    done = subprocess.run(words, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "RAN 2\n", "")
 
 
 class Kills:
@@ -397,7 +412,7 @@ def test_a_scheduler_that_is_killed_ends_the_study_with_one_message_and_another_
     design = plain(asked)
     place = unfinished_folder(asked, design.plan)
     for turn in range(2):
-        with dask_on(keys) as (scheduler, file):
+        with dask_on(keys) as ((scheduler, _), file):
             there = Execution(executor="dask", scheduler=str(file), keys=str(keys))
             watched = replace(asked, engine=engines.Engine(there), progress=Stops(scheduler, 6 if turn == 0 else 99))
             conducting = (watched, design.plan, place, Options(), Console(file=StringIO()))
