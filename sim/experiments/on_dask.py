@@ -51,8 +51,12 @@ def dask(execution: Execution) -> Iterator[tuple[Executor, Callable[[], int]]]:
         raise mistake(problem, "execution.executor", "dask", extra_install("dask")) from None
     import dask as settings
 
-    quick = {"distributed.comm.timeouts.connect": f"{SILENCE:g}s", "distributed.admin.low-level-log-length": 0}
-    with settings.config.set({**quick, "distributed.worker.profile.enabled": False}), _quiet(), ExitStack() as open_things:
+    quick: dict[str, Any] = {
+        "distributed.comm.timeouts.connect": f"{SILENCE:g}s",
+        "distributed.admin.low-level-log-length": 0,
+    }
+    quick |= {"distributed.worker.profile.enabled": False}  # likewise in `make_keys`
+    with settings.config.set(quick), _quiet(), ExitStack() as open_things:
         if execution.scheduler:
             client = open_things.enter_context(_existing(execution))
         else:
@@ -162,7 +166,7 @@ def make_keys(folder: Path) -> list[str]:
     texts = {CA: made.tls_ca_file, CERT: made.tls_client_cert, KEY: made.tls_client_key}
     pair = {"cert": str(folder / CERT), "key": str(folder / KEY)}
     tls = {"ca-file": str(folder / CA), **dict.fromkeys(("scheduler", "worker", "client"), pair)}
-    # Workers only wait for their processes: looking at what they do a hundred times a second would take time from these.
+    # Workers only wait for their processes: to look at what they do a hundred times a second takes time from these.
     rest = {"worker": {"profile": {"enabled": False}}, "admin": {"tick": {"interval": "500ms"}}}
     texts[SETTINGS] = json.dumps({"distributed": {"comm": {"require-encryption": True, "tls": tls}, **rest}}, indent=1)
     for name, text in texts.items():
