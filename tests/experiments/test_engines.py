@@ -230,6 +230,7 @@ def test_jobs_are_done_on_an_engine(tmp_path):
 
 SOURCE = """
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 
 @contextmanager
 def opens(execution):
