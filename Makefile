@@ -124,6 +124,10 @@ lock: | $(UV)  ## renew both locks from pyproject.toml: the same versions for us
 	$(UV) pip compile pyproject.toml --extra analysis --extra dask --extra web --group dev $(LOCKED) -o requirements-dev.lock
 	$(UV) pip compile pyproject.toml --extra analysis --extra web -c requirements-dev.lock $(LOCKED) -o requirements.lock
 
+sbom: | $(UV)  ## what users install, with hashes, as a CycloneDX list: build/sbom.cdx.json, from requirements.lock
+	mkdir -p build && PYTHONWARNINGS=ignore $(UV) tool run --quiet --from cyclonedx-bom==7.5.0 cyclonedx-py requirements \
+		--pyproject pyproject.toml --output-reproducible --output-file build/sbom.cdx.json requirements.lock
+
 .uv/bin/uv:
 	python3 -m pip install -q --target .uv uv
 
@@ -139,4 +143,4 @@ $(V)/.dev: $(V)/.ok requirements-dev.lock
 	$(call install,requirements-dev.lock)
 	@touch $@
 
-.PHONY: sizes seal rendered league recovery run test test-all browser compilations reference docs site calibrate renew recalibrate statements ladders cases ablation benchmarks benchmarks-check benchmarks-engines pairing fuzz mutants cluster-test lint lock
+.PHONY: sizes seal rendered league recovery run test test-all browser compilations reference docs site calibrate renew recalibrate statements ladders cases ablation benchmarks benchmarks-check benchmarks-engines pairing fuzz mutants cluster-test lint lock sbom
