@@ -2,8 +2,10 @@
 
 from collections.abc import Mapping
 from datetime import date
+from hashlib import shake_256
 from math import exp
 from pathlib import Path
+from statistics import NormalDist
 
 import numpy as np
 import pytest
@@ -102,6 +104,15 @@ def test_politics_is_one_normal_number_a_year_and_pair_of_which_a_share_stays() 
     one, two = (drifted(5, [DriftAffinity(7, 1.0, 0.0, day)]) for day in (first, second))
     years = [DriftAffinity(7, 0.3, 0.5, second), DriftAffinity(7, 0.9, 0.9, first), DriftAffinity(7, 0.2, 0.8, first)]
     assert drifted(5, years) == pytest.approx(0.5 * 0.2 * one + 0.3 * two)
+
+
+def test_a_years_politics_is_the_number_that_seed_year_and_pair_give() -> None:
+    """Worked out anew from eight bytes of a pair each; pairs below the diagonal count row by row."""
+    drawn = shake_256(b"politics/7/2027").digest(3 * 8)
+    shares = [((int.from_bytes(drawn[first : first + 8], "big") >> 11) + 0.5) / 2**53 for first in (0, 8, 16)]
+    by_hand = [NormalDist(0.0, 0.3).inv_cdf(share) for share in shares]
+    found = drifted(3, [DriftAffinity(7, 0.3, 0.5, date(2027, 1, 1))])
+    assert found[[1, 2, 2], [0, 0, 1]] == pytest.approx(by_hand, rel=1e-9)
 
 
 CODES = {

@@ -205,6 +205,7 @@ def test_delay_runs_from_the_day_on_which_a_step_abroad_is_known_whether_or_not_
     assert [table[name].tolist()[1:4] for name in ("needed", "needed_asked", "needed_in_time")] == [
         *([0, 5, 1], [0, 4, 0], [0, 1, 0]),
     ]
+    assert seen.needs.ended.shape == (3, last + 180 + 2), "whole days from the first of the window to the last seen"
     check(observation(), usable_within_12_months=np.nan)
 
 

@@ -68,6 +68,22 @@ def test_figures_are_means_over_closed_files_of_the_period() -> None:
     assert late[Indicator.COURT] == pytest.approx(400) and observe(table[:0], DAY, 0, **PLAIN, seed=1) == {}
 
 
+def test_a_figure_holds_what_ended_on_its_last_day_and_not_on_the_day_before_its_first() -> None:
+    last, first = DAY - 31.0, DAY - 31.0 - 365.0
+    seen = {"lag_days": 31.0, "period_days": 365.0, "noise": 0.0, "seed": 1, "scope": Scope.CLOSED_FILES}
+    for ended, counts in ((last, True), (last + 1, False), (first, False), (first + 1, True)):
+        table = requests(4, ended=ended, court_order=40)
+        table["status"] = RequestStatus.NO_DATA
+        found = observe(table, DAY, 0, **seen)
+        assert found.get(Indicator.NO_DATA) == (FAILURE_DAYS if counts else None), ended
+    # Of all files, one is counted by the day on which it should have been answered, and as answered on the last day.
+    every = seen | {"scope": Scope.ALL_FILES}
+    for ended, unanswered in ((last, 0.0), (last + 1, FAILURE_DAYS)):
+        table = requests(4, ended=ended)
+        table["sent"] = last - FAILURE_DAYS
+        assert observe(table, DAY, 0, **every)[Indicator.UNANSWERED] == unanswered, ended
+
+
 def test_closed_files_hide_what_stays_open_and_all_files_do_not() -> None:
     closed, silent = requests(50, ended=DAY - 10), requests(50)
     closed["sent"], silent["sent"], silent["ended"], silent["status"] = DAY - 400, DAY - 400, np.nan, RequestStatus.OPEN

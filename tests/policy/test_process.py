@@ -305,7 +305,10 @@ def test_agreements_bind_the_pairs_that_are_named_up_to_the_last_day(write: Writ
     one_way = {("USA", "BRA"), ("USA", "IND"), ("BRA", "IND")}
     concluded = [pair for one in agreed(treaties) for pair in one.pairs]
     assert sorted(concluded) == sorted(tuple(sorted(pair)) for pair in one_way)
-    for more, pairs in (("", one_way), (", both_ways: yes", one_way | {(b, a) for a, b in one_way})):
+    both = one_way | {(b, a) for a, b in one_way}
+    spelled = {"": one_way, "yes": both, "True": both, "no": one_way, "FALSE": one_way}
+    for word, pairs in spelled.items():
+        more = word and f", both_ways: {word}"
         removed = [(a, b) for one in agreed(data, more) for a in one.requesting for b in one.requested]
         assert len(removed) == len(pairs) and set(removed) == pairs
     last = max(one.on for one in agreed(treaties))

@@ -4,6 +4,7 @@ Where they differ, a report says something else of the same outcomes. Was that m
 """
 
 import re
+from dataclasses import replace
 from io import StringIO
 from pathlib import Path
 
@@ -14,7 +15,7 @@ from sim.experiments import store
 from sim.experiments.manifest import read_manifest
 from sim.report.draw import FIGURES, draw_all
 from sim.report.page.parts import write_page
-from sim.report.publish import comparison_page
+from sim.report.publish import comparison_page, html_of
 from sim.report.story import TABLES, Story
 from sim.report.studies import read_report
 from sim.results.stored import read_stored
@@ -35,6 +36,16 @@ def written(story: Story, tmp_path_factory: pytest.TempPathFactory) -> Path:
     drawn = [name for name in FIGURES if (folder / store.FIGURES / f"{name}.svg").exists()]
     write_page(comparison_page(story, drawn, read_stored(FOLDER / store.MANIFEST, read_manifest)), folder)
     return folder
+
+
+def test_the_page_of_a_stored_study_names_what_made_it(story: Story, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of a study that no folder holds, nobody knows the day and the packages."""
+    monkeypatch.setattr("sim.report.publish.draw_all", lambda *_, **__: [])  # figures take long
+    made = read_manifest(FOLDER / store.MANIFEST)
+    bare = replace(story, folder=None)
+    for page, known in ((html_of(story), True), (html_of(bare), False)):
+        assert (f"numpy {made['packages']['numpy']}" in page) == known
+        assert page.startswith("<!DOCTYPE html>")
 
 
 def findings(page: Path) -> list[str]:

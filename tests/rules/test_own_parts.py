@@ -1,0 +1,144 @@
+"""Outcomes and levers of one's own are made from functions, and tried in a small world before a study begins."""
+
+import os
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from sim.data import own
+from sim.experiments import rules
+from sim.measures.observation import Observation
+from sim.measures.outcome import Better, Outcome, ShownIn, as_outcome
+from sim.policy.lever import LawLever, Lever, Quantity
+from sim.policy.levers import LAW_LEVERS, WORLD_LEVERS
+from sim.policy.problem import InputError
+
+
+def is_switch(lever: Lever) -> bool:
+    """Yes or no."""
+    return lever.quantity is Quantity.SWITCH
+
+
+def is_number(lever: Lever) -> bool:
+    """A value that can rise step by step."""
+    return lever.quantity is not Quantity.SWITCH and lever.gradual
+
+
+def takes_words(lever: Lever) -> bool:
+    """Neither."""
+    return not (is_switch(lever) or lever.gradual)
+
+
+def first(levers: Any, kind: Callable[[Lever], bool]) -> Any:
+    """A lever of the package of some kind."""
+    return next(one for one in levers.values() if kind(one))
+
+
+def broken(*_: object) -> Any:
+    """What an author might write who has mistaken a name."""
+    raise KeyError("missing")
+
+
+def with_broken(lever: Any) -> Any:
+    """The same lever, whose rule fails."""
+    return replace(lever, **{"amends" if isinstance(lever, LawLever) else "writes": broken})
+
+
+def counted(seen: Observation) -> float:
+    """Requests that were sent.
+
+    Answered   or not.
+    """
+    return float(seen.request("loops").size)
+
+
+def test_a_function_becomes_an_outcome_by_its_name_and_docstring() -> None:
+    made = as_outcome("Requests", "number", Better.MORE, -1.0, ShownIn.FOREST)(counted)
+    words = ("counted", "Requests", "number", Better.MORE, "Requests that were sent. Answered or not.")
+    assert made == Outcome(*words, counted, -1.0, ShownIn.FOREST)
+    assert made.heading == "Requests (number)"
+
+
+@pytest.mark.parametrize(("title", "unit"), [("", "number"), ("Requests", "")])
+def test_an_outcome_without_title_or_unit_is_refused(title: str, unit: str) -> None:
+    with pytest.raises(ValueError, match="counted needs a docstring as its definition, a title and a unit"):
+        as_outcome(title, unit, Better.MORE)(counted)
+
+
+def test_an_outcome_without_a_definition_is_refused() -> None:
+    def bare(_: Observation) -> float:
+        return 0.0
+
+    with pytest.raises(ValueError, match="bare needs a docstring"):
+        as_outcome("Requests", "number", Better.MORE)(bare)
+
+
+@pytest.mark.parametrize("levers", [LAW_LEVERS, WORLD_LEVERS])
+@pytest.mark.parametrize("kind", [is_switch, is_number])
+def test_a_switch_and_a_number_that_fail_are_named(
+    levers: Any, kind: Callable[[Lever], bool], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lever = first(levers, kind)
+    monkeypatch.setattr(own, "MADE", {own.LEVERS: [lever, with_broken(lever)]})
+    wrong = rules.tried("")
+    assert wrong == (own.LEVERS, lever.name, "fails in a small world (KeyError: 'missing')")
+    monkeypatch.setattr(own, "MADE", {own.LEVERS: [lever]})
+    assert rules.tried("") is None
+
+
+def test_a_lever_that_takes_words_is_not_tried(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No word of it is known to be right."""
+    levers = [with_broken(first(LAW_LEVERS, takes_words))]
+    monkeypatch.setattr(own, "MADE", {own.LEVERS: levers})
+    assert rules.tried("") is None
+
+
+def test_an_outcome_is_tried_by_its_number(monkeypatch: pytest.MonkeyPatch) -> None:
+    makes = as_outcome("Requests", "number", Better.MORE)
+
+    def words(_: Observation) -> Any:
+        """No number."""
+        return "many"
+
+    for measure, problem in ((counted, None), (broken_outcome, "KeyError: 'missing'"), (words, "ValueError")):
+        monkeypatch.setattr(own, "MADE", {own.OUTCOMES: [makes(measure)]})
+        wrong = rules.tried("")
+        assert (wrong is None) == (problem is None)
+        if wrong and problem:
+            assert wrong[:2] == (own.OUTCOMES, measure.__name__) and problem in wrong[2]
+
+
+def broken_outcome(_: Observation) -> float:
+    """Fails."""
+    raise KeyError("missing")
+
+
+def test_parts_are_tried_once_in_another_process_and_the_environment_stays(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What fails is tried again each time; data alone are not tried."""
+    asked: list[tuple[Any, str | None]] = []
+    answers = iter([(own.OUTCOMES, "mine", "fails"), None])
+
+    def in_a_process(function: Any, task: str) -> Any:
+        assert task == ""
+        asked.append((function, os.environ.get("NUMBA_DISABLE_JIT")))
+        return next(answers)
+
+    monkeypatch.setattr("sim.experiments.processes.in_a_process", in_a_process)
+    monkeypatch.setattr(rules, "cache_folder", lambda _: tmp_path)
+    monkeypatch.setattr(own, "folder", lambda: Path("mine"))
+    monkeypatch.delenv("NUMBA_DISABLE_JIT", raising=False)
+    monkeypatch.setattr(own, "texts", lambda: {f"{own.DATA}/treaties.csv": ""})
+    rules.try_out()
+    assert asked == []
+    monkeypatch.setattr(own, "texts", lambda: {own.OUTCOMES: ""})
+    with pytest.raises(InputError) as raised:
+        rules.try_out()
+    assert "mine/outcomes.py" in str(raised.value) and "fails" in str(raised.value)
+    for _ in range(2):
+        rules.try_out()
+    assert asked == [(rules.tried, "1")] * 2 and "NUMBA_DISABLE_JIT" not in os.environ
