@@ -290,3 +290,16 @@ def test_what_was_read_stands_from_its_day(order: LegalOrder) -> None:
         )
         assert (before[korea], after[korea], after[tanzania]) == (0, 1, 1)
         assert KOREA in law.change_dates(date(2025, 12, 1), date(2026, 1, 1))
+
+
+def test_a_statute_stands_where_five_of_its_seven_core_offences_were_seen(order: LegalOrder) -> None:
+    """Of Poland’s five were, of Iceland’s three; of Slovakia's seen five, one is no core offence."""
+    seen = {
+        (row["iso3"], row["offence"]) for row in read_table("offence_detail.csv").rows if row["status"] == "verified"
+    }
+    core = {Offence(offence).name.lower() for offence in statutes.CORE_OFFENCES}
+    counts = {state: sum((state, offence) in seen for offence in core) for state in ("POL", "ISL", "SVK")}
+    assert counts == {"POL": 5, "ISL": 3, "SVK": 4}
+    read = statutes.load_reading(order.states).reach.offences.extent
+    stands = {state: bool(read[order.index(state)] != UNREAD) for state in counts}
+    assert stands == {"POL": True, "ISL": False, "SVK": False}

@@ -1,4 +1,4 @@
-"""Outcomes and levers of one's own are made from functions, and tried in a small world before a study begins."""
+"""Outcomes and levers of one's own are tried in a small world before a study begins."""
 
 import os
 from collections.abc import Callable
@@ -11,7 +11,7 @@ import pytest
 from sim.data import own
 from sim.experiments import rules
 from sim.measures.observation import Observation
-from sim.measures.outcome import Better, Outcome, ShownIn, as_outcome
+from sim.measures.outcome import Better, as_outcome
 from sim.policy.lever import LawLever, Lever, Quantity
 from sim.policy.levers import LAW_LEVERS, WORLD_LEVERS
 from sim.policy.problem import InputError
@@ -48,32 +48,8 @@ def with_broken(lever: Any) -> Any:
 
 
 def counted(seen: Observation) -> float:
-    """Requests that were sent.
-
-    Answered   or not.
-    """
+    """Requests that were sent."""
     return float(seen.request("loops").size)
-
-
-def test_a_function_becomes_an_outcome_by_its_name_and_docstring() -> None:
-    made = as_outcome("Requests", "number", Better.MORE, -1.0, ShownIn.FOREST)(counted)
-    words = ("counted", "Requests", "number", Better.MORE, "Requests that were sent. Answered or not.")
-    assert made == Outcome(*words, counted, -1.0, ShownIn.FOREST)
-    assert made.heading == "Requests (number)"
-
-
-@pytest.mark.parametrize(("title", "unit"), [("", "number"), ("Requests", "")])
-def test_an_outcome_without_title_or_unit_is_refused(title: str, unit: str) -> None:
-    with pytest.raises(ValueError, match="counted needs a docstring as its definition, a title and a unit"):
-        as_outcome(title, unit, Better.MORE)(counted)
-
-
-def test_an_outcome_without_a_definition_is_refused() -> None:
-    def bare(_: Observation) -> float:
-        return 0.0
-
-    with pytest.raises(ValueError, match="bare needs a docstring"):
-        as_outcome("Requests", "number", Better.MORE)(bare)
 
 
 @pytest.mark.parametrize("levers", [LAW_LEVERS, WORLD_LEVERS])
