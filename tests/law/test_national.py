@@ -59,6 +59,15 @@ def bounds(governance: float) -> tuple[float, float]:
     return most * (0.3 + 0.6 * governance), most
 
 
+def test_laws_that_never_change_of_themselves_have_no_day_of_change() -> None:
+    """Later, the last day that is not after the day asked about."""
+    assert profiles().last_change(ON) == date.min and [*profiles().changes()] == []
+    days = np.array([-np.inf, to_day(JANUARY), to_day(ON)])
+    later = replace(profiles(), days=days)
+    found = [later.last_change(day) for day in (JANUARY - timedelta(1), JANUARY, ON - timedelta(1), ON)]
+    assert found == [date.min, JANUARY, JANUARY, ON] and [*later.changes()] == [JANUARY, ON]
+
+
 def test_law_in_action_grows_after_a_lag_or_from_the_day_of_an_implementing_law() -> None:
     """At governance 0.4 the lag is 1 + 3 · 0.6 years, and τ 1 + 2 · 0.6."""
     least, most = bounds(0.4)

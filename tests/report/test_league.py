@@ -11,11 +11,15 @@ from sim.cli import main
 from sim.experiments import conduct as conducting
 from sim.experiments.design import plain
 from sim.experiments.plan import Kind
+from sim.experiments.settings import mechanisms
 from sim.policy.problem import INPUT_ERROR
 from sim.policy.scenario import catalogue, load
+from sim.report import league, questions
+from sim.report.draw import FIGURES, side_pictures
 from sim.report.league import _groups, describe, league_figure, league_of, page, sentences
 from sim.report.page.parts import markdown_of
-from sim.report.story import Story, named
+from sim.report.publish import comparison_page, publication, run_page
+from sim.report.story import TABLES, Story, named
 from sim.report.style import styled
 from sim.results.effects import Verdict, is_clear
 from sim.results.league import RANKED_BY
@@ -121,3 +125,27 @@ def test_the_whole_catalogue_takes_part(tmp_path: Path, monkeypatch: pytest.Monk
 def test_a_policy_that_is_none_is_one_message(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["league", "faster_mlt"]) == INPUT_ERROR
     assert "faster_mlat" in capsys.readouterr().err
+
+
+def test_each_kind_of_study_has_its_page_figures_and_tables(story: Story) -> None:
+    alone = replace(story, design=plain(replace(story.experiment, scenarios=story.experiment.scenarios[:1])))
+    for kind, of, made, drawn, written in (
+        (Kind.ABLATE, story, questions.ablation_page, set(questions.ABLATION_FIGURES), TABLES),
+        (Kind.REGRET, story, questions.regret_page, set(), TABLES),
+        (Kind.LEAGUE, story, page, set(league.LEAGUE_FIGURES), league.TABLES),
+        (Kind.COMPARE, story, comparison_page, {*FIGURES, *side_pictures(story.experiment.places)}, TABLES),
+        (Kind.COMPARE, alone, run_page, set(FIGURES), TABLES),
+    ):
+        found = publication(kind, of)
+        assert (found.page, {*found.figures}, found.tables) == (made, drawn, written), kind
+
+
+def test_mechanisms_are_printed_with_their_switches(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "1000")
+    questions.print_mechanisms()
+    lines = capsys.readouterr().out.splitlines()
+    for one in mechanisms():
+        (line,) = (line for line in lines if f" {one.key} " in line)
+        assert all(f" {words} " in line for words in (one.meaning, one.source, f"uncertainty.{one.switch}"))

@@ -220,3 +220,12 @@ def test_what_a_finding_rests_on_counts_worlds_by_parameter_set() -> None:
     assert (found.worlds, found.most) == pytest.approx((wanted["holds_low"][0], wanted["holds_high"][0]))
     for none in (None, effect(low=float("nan")), effect(verdict=Verdict.TOO_FEW)):
         assert places.sure(drawn, PLACE, "p", SimpleNamespace(row=lambda *_, none=none: none)) is None
+
+
+def test_what_hardly_changes_is_said_so_and_a_study_without_states_helps_nobody_most() -> None:
+    """Ends that are the same in two figures are no change that a reader could quote."""
+    row = effect(baseline_mean=0.5, scenario_mean=0.5, difference=1e-9, low=1e-10, high=2e-9)
+    asked = study("country", [])
+    said = places.finding(asked, PLACE, "p", SimpleNamespace(row=lambda *_: row))
+    assert said == "“it” hardly changes how many requests of Here are executed in time."
+    assert places.helped_most(study("pairs", []), PLACE) == ""

@@ -1,0 +1,96 @@
+"""What one run of a calibration gives, what the first wave says of influence, and where a validation is written."""
+
+from io import StringIO
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from rich.console import Console
+
+from sim.calibration import calibrate, command, ensemble, prior, validate, waves
+from sim.calibration.waves import Wave
+from sim.experiments.run import AllFailedError, Arm, Failure, FailureStage, Replicate
+from sim.measures.facts import FactKey
+from sim.measures.outcomes import HEADLINES, OUTCOMES, Measured
+from sim.report.page.parts import Chapter, Page
+from sim.world.parameters import Parameters, WorldSpec
+from tests.tiny import TINY
+
+
+def arm(key: str, groups: float) -> Arm:
+    return Arm(key, Measured({waves.GROUPS: groups}, {}), {})
+
+
+def test_the_effect_of_a_run_is_what_the_policy_adds_to_today(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = []
+
+    def replicate(task: Any) -> Replicate:
+        asked.append((task.seed, [scenario.key for scenario in task.scenarios]))
+        return Replicate((arm("status_quo", 12.0), arm("faster_mlat", 15.0)))
+
+    monkeypatch.setattr(waves, "run_replicate", replicate)
+    assert waves.effect(WorldSpec(), Parameters(), 7) == {waves.EFFECT: 3.0}
+    assert asked == [(7, ["status_quo", "faster_mlat"])]
+    failed = Failure("", 7, "faster_mlat", FailureStage.ARM, "ZeroDivisionError: x", "")
+    monkeypatch.setattr(waves, "run_replicate", lambda _: Replicate((arm("status_quo", 12.0), failed)))
+    with pytest.raises(AllFailedError):
+        waves.effect(WorldSpec(), Parameters(), 7)
+
+
+def test_a_run_gives_outcomes_facts_and_waits_of_desks() -> None:
+    found = waves.run(TINY, Parameters(), 3)
+    desks = {f"desk.{kind.name.lower()}" for kind in waves.KINDS}
+    facts = {fact.name.lower() for fact in FactKey}
+    assert found.keys() == {outcome.key for outcome in OUTCOMES} | desks | facts
+    assert all(isinstance(value, float) for value in found.values())
+    assert found == pytest.approx(waves.run(TINY, Parameters(), 3), nan_ok=True)
+
+
+def test_influence_is_ranked_with_the_share_that_goes_with_a_parameter(monkeypatch: pytest.MonkeyPatch) -> None:
+    names = [axis.key.removeprefix(prior.PREFIX) for axis in prior.axes()]
+    rows = [
+        {"parameter": names[1], "outcome": HEADLINES[0], "correlation": -0.6, "low": -0.7, "high": -0.5},
+        {"parameter": names[0], "outcome": HEADLINES[1], "correlation": 0.3, "low": 0.1, "high": 0.5},
+    ]
+    given = []
+
+    def strongest(cube: Any, outcomes: pd.DataFrame, parameters: Any) -> pd.DataFrame:
+        given.append((cube.tolist(), list(outcomes), len(parameters)))
+        return pd.DataFrame(rows)
+
+    monkeypatch.setattr(calibrate, "strongest", strongest)
+    runs = pd.DataFrame({key: [1.0, 2.0, 3.0] for key in HEADLINES} | {"set": [1, 0, 1], "code": "c" * 64})
+    first, second = calibrate.of_wave(Wave(np.array([[0.25], [0.75]]), runs))
+    assert given == [([[0.75], [0.25], [0.75]], list(HEADLINES), len(names))]
+    assert (first.rank, first.parameter, first.outcome, second.rank) == (1, names[1], HEADLINES[0], 2)
+    assert (first.share, second.share) == pytest.approx((0.36, 0.09))
+    assert (first.correlation, first.correlation_low, first.correlation_high) == (-0.6, -0.7, -0.5)
+    axis = prior.axes()[1]
+    assert (first.low, first.high, first.runs, first.scenario) == (axis.low, axis.high, 3, "status_quo")
+    assert f"({'c' * 10})" in first.code and first.axes == prior.fingerprint()
+
+
+@pytest.mark.parametrize(
+    ("path", "docs", "renewed"), [("", True, True), ("mine.parquet", True, False), ("", False, False)]
+)
+def test_a_validation_is_reported_and_that_of_the_package_renews_its_page(
+    path: str, docs: bool, renewed: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    loaded: list[Path | None] = []
+    monkeypatch.setattr(ensemble, "load", lambda place: loaded.append(place) or SimpleNamespace())
+    monkeypatch.setattr(validate, "print_findings", lambda _, console: console.print("Findings"))
+    page = Page("Validation", ("It fits.",), (), (Chapter("Facts", "All."),))
+    monkeypatch.setattr(validate, "validation_page", lambda *_: page)
+    pages = tmp_path / "docs"
+    if docs:
+        pages.mkdir()
+    monkeypatch.setattr(command, "DOCS", pages)
+    said = StringIO()
+    (place,) = command.run_validation(path, tmp_path / "results", "comity validate", Console(file=said, width=200))
+    assert loaded == [Path(path) if path else None]
+    assert place.parent == tmp_path / "results" and "It fits." in (place / "report.html").read_text("utf-8")
+    assert "Findings" in said.getvalue() and f"Report: {place / 'report.html'}" in said.getvalue()
+    assert (pages / command.VALIDATION).exists() == renewed
