@@ -145,7 +145,6 @@ def test_mechanisms_are_printed_with_their_switches(
 ) -> None:
     monkeypatch.setenv("COLUMNS", "1000")
     questions.print_mechanisms()
-    lines = capsys.readouterr().out.splitlines()
-    for one in mechanisms():
-        (line,) = (line for line in lines if f" {one.key} " in line)
-        assert all(f" {words} " in line for words in (one.meaning, one.source, f"uncertainty.{one.switch}"))
+    rows = [line.split("│")[1:-1] for line in capsys.readouterr().out.splitlines() if "│" in line]
+    shown = {row[0].strip(): [cell.strip() for cell in row[1:]] for row in rows}
+    assert shown == {one.key: [one.meaning, one.source, f"uncertainty.{one.switch}"] for one in mechanisms()}
