@@ -6,8 +6,8 @@ are compiled, which takes a minute or two. Its row is written to a table as soon
 that is interrupted resumes behind the last row.
 A mutant is *caught* when a test fails that does not merely compare fingerprints of worlds, and by a *fingerprint* when
 only such tests do. A test that hangs fails, as in `make test`, here after most of `--limit`. One that *survives* is
-either no error at all, as nothing that the model can do would differ, or shows what no test asks. `--room ROOM` draws
-from one room, `--only PLACE` tries the mutants of one line again.
+either no error at all, as nothing that the model can do would differ, or shows what no test asks. `--room ROOM …`
+draws from some rooms, `--each 8` so many from each of them; `--only PLACE` tries the mutants of one line again.
 """
 
 # Why no library: mutmut leaves out decorated functions, and so all rules; cosmic-ray has one test command for all
@@ -26,6 +26,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -35,7 +36,7 @@ import pandas as pd
 
 from sim.engine.caching import PLACE, RULES
 from sim.engine.caching import root as caches
-from tests.mutants.mutate import ROOMS, ROOT, Mutant, comparing_worlds, draw, living, mutants
+from tests.mutants.mutate import ROOMS, ROOT, Mutant, comparing_worlds, draw, draw_each, living, mutants
 
 VERDICTS = ("caught", "fingerprint", "survived", "limit")
 COLUMNS = ("place", "before", "after", "verdict", "caught_by", "seconds")
@@ -256,8 +257,9 @@ def main(words: list[str]) -> int:
     reader = argparse.ArgumentParser(prog="python -m tests.mutants", description=__doc__)
     reader.add_argument("--number", type=int, default=60, help="mutants to draw")
     reader.add_argument("--seed", type=int, default=1, help="of the draw")
-    room = "of sim/ from which they are drawn; all by default"
-    reader.add_argument("--room", action="append", choices=ROOMS, help=room)
+    room = "of sim/ from which they are drawn, one or several; all by default"
+    reader.add_argument("--room", "--rooms", nargs="+", action="extend", choices=ROOMS, help=room)
+    reader.add_argument("--each", type=int, help="mutants to draw from each room, instead of --number from all")
     reader.add_argument("--limit", type=float, default=600.0, help="seconds for the tests of one mutant")
     reader.add_argument("--table", type=Path, default=ROOT / "results" / "mutants.csv", help="where rows are kept")
     reader.add_argument("--only", action="append", help="path:line[:column] of mutants to try; keeps no row")
@@ -267,11 +269,13 @@ def main(words: list[str]) -> int:
             reader.error(f"--only = {line!r}: no such file. Write sim/agents/desk.py:55, for example.")
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # the copy is removed, and no tests are left running
     known = {} if asked.only else {row["place"] + row["after"]: row["verdict"] for row in rows(asked.table)}
-    verdicts = []
+    verdicts: list[str] = []
+    of_room: dict[str, list[str]] = defaultdict(list)
     with tempfile.TemporaryDirectory(prefix="mutants-") as place:
         copy = Copy(Path(place), asked.limit)
         again = [mutant for line in asked.only or () for mutant in at_place(line, copy.root)]
-        for mutant in again if asked.only else draw(asked.number, asked.seed, copy.root, asked.room or ROOMS):
+        asked_for = (asked.each or asked.number, asked.seed, copy.root, asked.room or ROOMS)
+        for mutant in again if asked.only else (draw_each if asked.each else draw)(*asked_for):
             before, after = mutant.lines((copy.root / mutant.path).read_text("utf-8"))
             verdict = known.get(mutant.place + after)
             if verdict is None:
@@ -285,6 +289,9 @@ def main(words: list[str]) -> int:
                     add(asked.table, row)
                 verdict = tried.verdict
             verdicts.append(verdict)
+            of_room[mutant.path.split("/")[1]].append(verdict)
+    for room, found in of_room.items():
+        print(f"{room}: {found.count('caught')} of {len(found)} caught")
     counts = ", ".join(f"{verdicts.count(verdict)} {verdict}" for verdict in VERDICTS)
     print(f"{len(verdicts)} mutants: {counts}")
     return int(verdicts.count("caught") < len(verdicts))

@@ -81,6 +81,12 @@ def draw(number: int, seed: int, root: Path = ROOT, rooms: Sequence[str] = ROOMS
     return drawn
 
 
+def draw_each(each: int, seed: int, root: Path = ROOT, rooms: Sequence[str] = ROOMS) -> list[Mutant]:
+    """So many mutants of every room, one of each in turn: what is cut short is even."""
+    drawn = [draw(each, seed, root, [room]) for room in rooms]
+    return [of_room[turn] for turn in range(each) for of_room in drawn if turn < len(of_room)]
+
+
 @cache
 def texts_of(room: str, root: Path) -> Mapping[Path, str]:
     """The sources of a room."""

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.mutants.__main__ import stages_of
-from tests.mutants.mutate import ROOT, Mutant, draw, mutants
+from tests.mutants.mutate import ROOT, Mutant, draw, draw_each, mutants
 
 SOURCE = (Path(__file__).parent / "source.txt").read_text("utf-8")
 CHANGED = (
@@ -20,6 +20,14 @@ CHANGED = (
 def test_each_operator_that_decides_is_mutated_once_and_nothing_else() -> None:
     found = [mutant.applied(SOURCE) for mutant in mutants(SOURCE, Path("some.py"))]
     assert sorted(found) == sorted(SOURCE.replace(before, after) for before, after in CHANGED)
+
+
+def test_each_room_has_its_turn_and_a_longer_draw_begins_with_the_shorter_one() -> None:
+    rooms = ("data", "results")
+    drawn = draw_each(3, 5, rooms=rooms)
+    assert [mutant.path.split("/")[1] for mutant in drawn] == [*rooms] * 3
+    assert drawn[::2] == draw(3, 5, rooms=["data"]) and drawn[:4] == draw_each(2, 5, rooms=rooms)
+    assert draw_each(3, 6, rooms=rooms) != drawn
 
 
 @pytest.mark.slow
