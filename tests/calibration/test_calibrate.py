@@ -11,7 +11,7 @@ import pytest
 from rich.console import Console
 
 from docs.programs.measure import measured
-from sim.calibration import emulator, ensemble, prior
+from sim.calibration import command, emulator, ensemble, prior
 from sim.calibration.calibrate import (
     INPUTS,
     WITHOUT_COUNTS,
@@ -218,6 +218,39 @@ def test_sets_whose_desks_break_their_promise_are_not_kept_and_all_is_written_to
     assert made.own_error[:2] == pytest.approx(own_error(judged(made, Role.VALIDATION))[:2], abs=1e-3)
     assert list(pd.read_csv(tmp_path / WITHOUT_COUNTS)) == prior.names()
     assert len(seal.sums(tmp_path)) > len(written) and seal.differences(tmp_path) == {}
+
+
+@pytest.mark.parametrize(
+    ("size", "publish", "renews"), [("full", True, True), ("small", True, False), ("full", False, False)]
+)
+def test_a_full_calibration_of_the_default_world_renews_what_the_package_ships(
+    found, beside, size, publish, renews, tmp_path, monkeypatch
+):
+    """Any other leaves the package as it is, and so does one of another world or of other runs."""
+    data, docs = tmp_path / "data", tmp_path / "docs"
+    for place in (data, docs, tmp_path / "results"):
+        place.mkdir()
+    for name in ("files.csv", "influence.csv", ensemble.FILE, ensemble.MANIFEST):
+        shutil.copyfile(command.DATA / name, data / name)
+    before = {path.name: path.read_bytes() for path in data.iterdir()}
+    monkeypatch.setattr(command, "DATA", data)
+    monkeypatch.setattr(command, "DOCS", docs)
+    monkeypatch.setattr(command.steps, "calibrate", lambda _: found)
+    monkeypatch.setattr(command.steps, "spread", lambda *_: beside[0])
+    monkeypatch.setattr(command.waves, "run", simulate)
+    written = carry_out(setting(tmp_path / "results"), size, publish=publish)
+    changed = {path.name for path in data.iterdir() if path.read_bytes() != before[path.name]}
+    pages = {"calibration.md", "validation.md", "figures"}
+    assert {path.name for path in docs.iterdir()} == (pages if renews else set())
+    assert changed == ({"influence.csv", "files.csv", ensemble.FILE, ensemble.MANIFEST} if renews else set())
+    outside = {path for path in written if not path.is_relative_to(tmp_path / "results")}
+    shipped_ = {data / name for name in ("influence.csv", ensemble.FILE, ensemble.MANIFEST)}
+    drawn = {docs / "figures" / f"{name}.svg" for name in (FACTS_FIGURE, MOVED_FIGURE)}
+    assert outside == ({*shipped_, *drawn, docs / "calibration.md", docs / "validation.md"} if renews else set())
+    if renews:
+        results = tmp_path / "results"
+        assert (data / ensemble.FILE).read_bytes() == (results / ensemble.FILE).read_bytes()
+        assert (docs / "calibration.md").read_text("utf-8") == (results / "calibration.md").read_text("utf-8")
 
 
 @pytest.mark.slow
