@@ -1,5 +1,6 @@
 """How a study is read for an analysis: values by point and seed, conditions, words of axes, and indices by hand."""
 
+from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
@@ -51,6 +52,21 @@ def test_values_stand_by_point_and_seed_and_differences_are_paired() -> None:
     ):
         with pytest.raises(InputError, match=said):
             ask()
+
+
+def test_cases_of_a_folder_count_what_is_missing_and_leave_outcomes_of_later_versions_blank(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    table = pd.DataFrame({"point": [0, 0, 1], "requests_per_year": [1.0, 2.0, 3.0]})
+    about = {"runs": "5", "axes": [], "command": "comity sweep a"}
+    monkeypatch.setattr(reading.Study, "open", lambda _: SimpleNamespace(about=about, outcomes=lambda: table))
+    found = Cases.read(Path("study"))
+    assert (found.missing, found.axes) == (2, ())
+    assert found.rows["requests_per_year"].tolist() == [1.0, 2.0, 3.0]
+    assert found.rows[outcome("groups_brought_down").key].isna().all()
+    monkeypatch.setattr(reading.Study, "open", lambda _: SimpleNamespace(about=about, outcomes=lambda: table[:0]))
+    with pytest.raises(InputError, match=r"no run has succeeded yet.*Resume it: comity sweep a"):
+        Cases.read(Path("study"))
 
 
 def test_of_a_comparison_scenarios_under_every_seed_are_portfolios_at_the_main_point() -> None:
