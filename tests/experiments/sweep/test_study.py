@@ -9,13 +9,14 @@ from io import StringIO
 from itertools import count
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import pandas as pd
 import pytest
 from rich.console import Console
 
 from sim import cli
-from sim.experiments import conduct, manifest, parts, seal
+from sim.experiments import conduct, manifest, parts, seal, study
 from sim.experiments.control import Status, print_status, status
 from sim.experiments.design import plain
 from sim.experiments.study import Study
@@ -335,3 +336,24 @@ def test_where_a_study_stands_and_which_shards_are_refused(tmp_path: Path, monke
     for written, last in (("4/4", 3), ("9/9", 8), ("-1/4", 3), ("1", 3), ("a/b", 3), ("1/0", 3), ("0/100001", 100000)):
         with pytest.raises(InputError, match=rf"Write i/n with i from 0 to n-1: 0/{last + 1} to {last}/{last + 1}\."):
             read_shard(written)
+
+
+def test_two_studies_differ_in_six_settings_that_are_named_and_others_that_are_counted() -> None:
+    """Of seven, one is counted; the files that differ are named beside them."""
+
+    def about(number: int, **inputs: str) -> dict[str, Any]:
+        world = {f"k{place}": number for place in range(6)}
+        return {
+            **{"scenarios": ["a"], "first_seed": 1, "design": {}, "axes": [], "inputs": inputs},
+            "configuration": {"world": world, "execution": {"workers": number}, "sweep": {"x": number}},
+        }
+
+    named = ", ".join(f"world.k{place} (there 1; here 2)" for place in range(6))
+    assert study._differences(about(1), about(2)) == f"in {named}"
+    six = about(2) | {"first_seed": 9}
+    assert study._differences(about(1), six) == f"in {named} and 1 more"
+    said = study._differences(about(1, x="1", y="1"), about(1, y="2", z="3"))
+    assert said == "in the content of x, y, z"
+    fewer = about(1) | {"configuration": {"world": {f"k{place}": 1 for place in range(5)}}}
+    assert study._differences(about(1), fewer) == "in world.k5 (there 1; here not set)"
+    assert study._differences(about(1), about(1)) == "in its points or in the tables that it keeps"
