@@ -4,6 +4,7 @@ import shutil
 from dataclasses import replace
 from functools import partial
 from itertools import count
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -23,6 +24,7 @@ from sim.calibration.calibrate import (
     spread,
 )
 from sim.calibration.command import FACTS_FIGURE, MOVED_FIGURE, calibration_page, carry_out, manifest, table
+from sim.calibration.emulator import CUT
 from sim.calibration.targets import Bound, Role, of_role, targets
 from sim.calibration.validate import (
     TargetFinding,
@@ -190,6 +192,25 @@ def test_a_fact_is_beyond_reach_only_where_neither_runs_nor_emulator_come_near(f
         moved = replace(exact, target=replace(exact.target, value=float(np.exp(value))))
         assert is_beyond(moved, found.waves[0], 1) is beyond, value
     assert found.beyond == ()
+
+
+@pytest.mark.parametrize(
+    ("near", "least", "beyond"),
+    [(0, CUT + 0.1, True), (0, CUT, False), (9, CUT + 0.1, True), (10, CUT + 0.1, False), (10, CUT, False)],
+)
+def test_beyond_reach_is_what_less_than_one_in_a_hundred_runs_and_no_looked_at_set_come_near(near, least, beyond):
+    """Of a thousand runs, some are exactly as far as counts as near and the others just behind; one gave nothing."""
+    far = CUT * 2.0  # the standard deviation that is not explained is 2
+    runs = np.where(np.arange(1000) < near, far, np.nextafter(far, np.inf))
+    runs[-1] = np.nan
+    part = SimpleNamespace(
+        target=SimpleNamespace(outcome="x", linked=lambda values: values),
+        apart=lambda values: values,
+        unexplained=4.0,
+        implausibility=lambda looked: np.linspace(least, least + 1.0, len(looked)),
+    )
+    wave = SimpleNamespace(of_sets=lambda _: runs[:, np.newaxis], cube=np.zeros((1000, 3)))
+    assert is_beyond(part, wave, 1) is beyond
 
 
 def test_sets_whose_desks_break_their_promise_are_not_kept_and_all_is_written_to_the_folder(tmp_path, capsys):

@@ -100,7 +100,10 @@ def test_the_burden_of_a_desk_is_its_mean_today_and_what_changes() -> None:
         *(desk(DeskKind.OUTGOING, 1, "t", 8.0, 2.0), desk(DeskKind.OUTGOING, 0, "t", 500.0, 9.0, state=HERE + 1)),
         desk(DeskKind.OUTGOING, 1, "p", 2.0, 2.0),
     ]
-    found = lines(places.burden(study("desks_by_state", rows), PLACE))
+    table = places.burden(study("desks_by_state", rows), PLACE)
+    head = ("desk", "hours today", "files waiting on the last day", "It: hours", "It: files waiting")
+    assert [cell.strip() for cell in table.splitlines()[0].split("|")[1:-1]] == [*head]
+    found = lines(table)
     assert [row[0] for row in found] == [
         *("central authority, outgoing", "central authority, incoming", "courts", "forensic laboratories")
     ]

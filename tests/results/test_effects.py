@@ -68,6 +68,9 @@ def test_what_cannot_be_known_is_said_to_be_so() -> None:
     repeated, numbers = np.tile([1.0, -1.0], 20), np.repeat(np.arange(20), 2)
     made = components(np.column_stack((repeated + 5.0, repeated)), numbers)
     assert list(made["chance"]) == [1.0, 1.0] and made["holds"][0] == 1.0 and math.isnan(made["holds"][1])
+    error = math.sqrt(40 / 39 / 40)  # of the mean of 40; a sign is known from two of them on
+    near, far = (components((repeated + times * error)[:, None], numbers)["holds"][0] for times in (1.9, 2.1))
+    assert math.isnan(near) and far == 1.0
     assert np.isnan(components(*drawn(0.5, 20, 1))["chance"])
     assert not np.isnan(components(*drawn(0.5, 25, 1))["chance"])
     found = statistics.difference(np.array([1.0, np.nan, 3.0]), np.array([0.0, 0.0, np.nan]))

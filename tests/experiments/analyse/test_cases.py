@@ -77,6 +77,8 @@ def test_of_a_comparison_scenarios_under_every_seed_are_portfolios_at_the_main_p
         found = tradeoff._Runs.of(SimpleNamespace(axes=axes, named=named, **study))
         assert kept is None or list(zip(found.rows["scenario"], found.rows["seed"], strict=True)) == kept
         assert found.rows["state"].nunique() == states and (found.uncertain == ()) == named
+        by_value = found.rows.sort_values(DEFICIENCY.key)["state"]
+        assert by_value.is_monotonic_increasing and by_value.min() == 0, "states are numbered by what is uncertain"
         assert found.rows["portfolio"].nunique() == found.rows["scenario"].nunique() == (2 if named else 4)
 
 
