@@ -11,6 +11,7 @@ import pytest
 from rich.console import Console
 
 from sim.calibration import calibrate, command, ensemble, prior, validate, waves
+from sim.calibration.targets import Bound, targets
 from sim.calibration.waves import Wave
 from sim.experiments.run import AllFailedError, Arm, Failure, FailureStage, Replicate
 from sim.measures.facts import FactKey
@@ -47,6 +48,18 @@ def test_a_run_gives_outcomes_facts_and_waits_of_desks() -> None:
     assert found.keys() == {outcome.key for outcome in OUTCOMES} | desks | facts
     assert all(isinstance(value, float) for value in found.values())
     assert found == pytest.approx(waves.run(TINY, Parameters(), 3), nan_ok=True)
+
+
+def test_a_fact_that_no_set_measured_is_beside_nothing() -> None:
+    """Of four sets, one of which gave nothing, the ends are those of three, and half of all four are inside."""
+    target = next(one for one in targets() if one.bound is Bound.NONE and one.scale == "log")
+    none = validate._found(target, np.full(4, np.nan))
+    assert np.isnan([none.low, none.median, none.high]).all() and (none.inside, none.missing) == (0.0, 1.0)
+    known = np.array([target.value, np.nan, target.value, 100.0 * target.value])
+    some = validate._found(target, known)
+    assert some.median == target.value and some.low == pytest.approx(target.value)
+    assert some.high == pytest.approx((1.0 + 0.9 * 99.0) * target.value)
+    assert (some.inside, some.missing) == (0.5, 0.25)
 
 
 def test_influence_is_ranked_with_the_share_that_goes_with_a_parameter(monkeypatch: pytest.MonkeyPatch) -> None:

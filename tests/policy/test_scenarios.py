@@ -126,6 +126,17 @@ def test_other_changes_make_a_change_act(write: Write, order: LegalOrder) -> Non
     assert "is today's" in str(found)
 
 
+def test_a_treaty_that_enters_into_force_on_the_day_of_a_change_needs_none(
+    write: Write, order: LegalOrder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = write(changes("lever: law.in_force, value: un_convention, date: 2028-01-01"))
+    treaty = type(order.treaties["un_convention"])
+    for entry, found in ((None, 0), (date(2028, 1, 2), 0), (date(2028, 1, 1), 1), (date(2027, 1, 1), 1)):
+        monkeypatch.setattr(treaty, "entry", lambda _, entry=entry: entry)
+        said = [str(one) for one in check(made, order, WorldSpec())]
+        assert len(said) == found and all(f"in force since {entry}" in text for text in said)
+
+
 def test_the_catalogue_asks_for_nothing_in_vain(order: LegalOrder) -> None:
     assert {key: check(load(key), order, WorldSpec()) for key in catalogue()} == dict.fromkeys(catalogue(), ())
 
