@@ -151,3 +151,9 @@ def test_a_state_is_meant_by_its_code_its_name_or_its_initials() -> None:
         **{"GRE": "", "Mordor": ""},
     }
     assert {written: closest(written, CODES, CODES) for written in meant} == meant
+
+
+def test_initials_come_before_a_code_and_the_start_of_a_name_before_several_codes() -> None:
+    """UK is the United Kingdom, not UKR; DE begins two codes and one name; FR is the one code that it begins."""
+    labels = {"UKR": "Ukraine", "GBR": "United Kingdom", "DEU": "Germany", "DEN": "Denmark", "FRA": "Republic"}
+    assert [closest(word, labels, labels) for word in ("UK", "DE", "FR", "")] == ["GBR", "DEN", "FRA", ""]

@@ -206,6 +206,11 @@ def test_delay_runs_from_the_day_on_which_a_step_abroad_is_known_whether_or_not_
         *([0, 5, 1], [0, 4, 0], [0, 1, 0]),
     ]
     assert seen.needs.ended.shape == (3, last + 180 + 2), "whole days from the first of the window to the last seen"
+    seen_last = {"retained_until": END + 180.0, "moves_at": np.inf, "settled": START + 10, "case": 0, "chain": 0}
+    for late, gone, open_ in ((0.0, 1, 0), (1.0, 0, 1)):  # what is lost on the last day that is seen is lost
+        item = seen_last | {"state": 1, "status": EvidenceStatus.NOT_OBTAINED, "retained_until": END + 180.0 + late}
+        ended = observation(evidence=[item], case=[{"state": 0}]).needs.ended.sum(axis=1)
+        assert ended.tolist() == [0, gone, open_]
     check(observation(), usable_within_12_months=np.nan)
 
 

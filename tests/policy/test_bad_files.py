@@ -12,7 +12,7 @@ from sim.cli import INPUT_ERROR, main
 from sim.law.order import LegalOrder
 from sim.policy import document
 from sim.policy.levers import LEVERS
-from sim.policy.problem import InputError
+from sim.policy.problem import InputError, is_control
 from sim.policy.scenario import catalogue, load
 from sim.world.parameters import REPLACED, declarations
 from tests.policy.conftest import HEAD, Refuse, Write, change, changes
@@ -210,3 +210,13 @@ def test_a_parameter_that_is_gone_is_answered_with_its_successor(gone, tmp_path,
         said = capsys.readouterr().err
         assert REPLACED[gone] in " ".join(said.split()), said
         assert said.count("error:") == 1
+
+
+def test_what_moves_the_cursor_or_cannot_be_written_is_no_letter() -> None:
+    """Both ends of each range that Unicode keeps out of texts, and their neighbours outside."""
+    for letter, refused in (
+        *(("a", False), ("\n", False), ("\t", False), ("\x1b", True), ("\u2028", True), ("\u202e", True)),
+        *(("\ufdcf", False), ("\ufdd0", True), ("\ufdef", True), ("\ufdf0", False), ("\ud800", True)),
+        *(("\ufffd", False), ("\ufffe", True), ("\uffff", True), ("\U0001fffe", True), ("\U0001fffd", False)),
+    ):
+        assert is_control(letter) == refused, hex(ord(letter))

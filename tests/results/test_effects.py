@@ -140,10 +140,9 @@ def test_share_of_the_way_and_where_there_is_none():
     assert np.isnan(rung(outcomes, "status_quo").share.value)
     assert ladder(PairedArms(table(status_quo=[1, 2], full_cooperation=[3, 4])), ["status_quo"], "status_quo") == []
     bounds = PairedArms(table(no_cooperation=[1, 2, 2], full_cooperation=[3, 5, 4]))  # nothing else need be run
-    alone = {
-        rung.scenario: rung.share for rung in ladder(bounds, bounds.scenarios(), "no_cooperation") if not rung.withheld
-    }
-    assert alone == {"no_cooperation": 0.0, "full_cooperation": 1.0}
+    (below, above), keys = (0.0, 1.0), ("no_cooperation", "full_cooperation")
+    shares = {one.scenario: one.share.value for one in ladder(bounds, keys, keys[0]) if not one.withheld}
+    assert shares == dict(zip(keys, (below, above), strict=True))
 
 
 def test_level_of_a_rung_is_the_one_that_all_seeds_would_give_and_not_below_zero():
