@@ -62,6 +62,20 @@ def test_a_fact_that_no_set_measured_is_beside_nothing() -> None:
     assert (some.inside, some.missing) == (0.5, 0.25)
 
 
+def test_a_parameter_is_identified_by_four_errors_of_its_mean_or_of_its_spread() -> None:
+    """Of a uniform prior and 400 sets: by .2 standard deviations of the mean, or a spread that is .089 narrower."""
+    grid = (np.arange(400) + 0.5) / 400
+    kept = np.repeat(grid[:, np.newaxis], len(prior.names()), axis=1)
+    spread = 1.0 / np.sqrt(12.0)
+    for column, shift, narrow in ((0, 0.19, 1.0), (1, 0.21, 1.0), (2, -0.21, 1.0), (3, 0.0, 0.92), (4, 0.0, 0.90)):
+        kept[:, column] = 0.5 + shift * spread + (grid - 0.5) * narrow
+    found = validate.movements(kept)
+    assert found["identified"].tolist()[:6] == [False, True, True, False, True, False]
+    assert found["shift"].tolist()[:4] == pytest.approx([0.19, 0.21, -0.21, 0.0])
+    assert found["ratio"].tolist()[3:6] == pytest.approx([0.92, 0.90, 1.0], abs=2e-3)
+    assert list(found.index) == prior.names()
+
+
 def test_influence_is_ranked_with_the_share_that_goes_with_a_parameter(monkeypatch: pytest.MonkeyPatch) -> None:
     names = [axis.key.removeprefix(prior.PREFIX) for axis in prior.axes()]
     rows = [

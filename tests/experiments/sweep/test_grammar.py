@@ -35,6 +35,14 @@ def test_intervals_reach_both_ends_and_may_be_logarithmic() -> None:
     assert "between 0 and 1" in str(problem)
 
 
+def test_a_lever_takes_both_ends_of_its_range_and_nothing_beyond() -> None:
+    (axis,) = read_words(["court.staff=interval(0,20)"], ()).axes
+    assert [axis.at(share).value for share in (0.0, 1.0)] == [0.0, 20.0]
+    for wrong in ("interval(-0.1,20)", "interval(0,20.1)"):
+        (problem,) = read_words([f"court.staff={wrong}"], ()).mistakes
+        assert "out of range" in str(problem) and "from 0 to 20" in str(problem)
+
+
 def test_typed_axes_and_overrides_win_over_a_theme() -> None:
     reading = read_words(["world=tiny", "world.groups=5", "court.staff=2", "uncertainty.desk.rebound=0,1"], ())
     assert reading.overrides == ("world=tiny", "world.groups=5")
