@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from sim.data import own
+from sim.engine import caching
 from sim.experiments import rules
 from sim.measures.observation import Observation
 from sim.measures.outcome import Better, as_outcome
@@ -93,7 +94,7 @@ def broken_outcome(_: Observation) -> float:
 
 
 def test_parts_are_tried_once_in_another_process_and_the_environment_stays(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """What fails is tried again each time; data alone are not tried."""
     asked: list[tuple[Any, str | None]] = []
@@ -105,7 +106,9 @@ def test_parts_are_tried_once_in_another_process_and_the_environment_stays(
         return next(answers)
 
     monkeypatch.setattr("sim.experiments.processes.in_a_process", in_a_process)
-    monkeypatch.setattr(rules, "cache_folder", lambda _: tmp_path)
+    kept: set[tuple[object, str]] = set()
+    monkeypatch.setattr(caching, "holds", lambda *note: note in kept)
+    monkeypatch.setattr(caching, "write", lambda *note: kept.add(note[:2]))
     monkeypatch.setattr(own, "folder", lambda: Path("mine"))
     monkeypatch.delenv("NUMBA_DISABLE_JIT", raising=False)
     monkeypatch.setattr(own, "texts", lambda: {f"{own.DATA}/treaties.csv": ""})

@@ -25,7 +25,12 @@ DEFICIENCY = Axis("uncertainty.request.deficiency", AxisKind.UNCERTAINTY, "share
 
 def cases(rows: list[tuple[int, str, int, float]], points: int, seeds: str = "common", axes: tuple = ()) -> Cases:
     table = pd.DataFrame(rows, columns=["point", "scenario", "seed", "harm"]).assign(x=lambda some: some["point"] * 2.0)
-    about = {"design": {"points": points, "seeds": seeds, "design": "lhs"}, "scenarios": ["b", "a", "c"], "blocks": []}
+    about = {
+        "design": {"points": points, "seeds": seeds, "design": "lhs"},
+        "scenarios": ["b", "a", "c"],
+        "blocks": [],
+        "first_seed": 7,
+    }
     return Cases(SimpleNamespace(about=about), axes, table, 0)
 
 
@@ -58,13 +63,13 @@ def test_cases_of_a_folder_count_what_is_missing_and_leave_outcomes_of_later_ver
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     table = pd.DataFrame({"point": [0, 0, 1], "requests_per_year": [1.0, 2.0, 3.0]})
-    about = {"runs": "5", "axes": [], "command": "comity sweep a"}
-    monkeypatch.setattr(reading.Study, "open", lambda _: SimpleNamespace(about=about, outcomes=lambda: table))
+    study = {"about": {"runs": "5", "axes": []}, "command": "comity sweep a"}
+    monkeypatch.setattr(reading.Study, "open", lambda _: SimpleNamespace(**study, outcomes=lambda: table))
     found = Cases.read(Path("study"))
     assert (found.missing, found.axes) == (2, ())
     assert found.rows["requests_per_year"].tolist() == [1.0, 2.0, 3.0]
     assert found.rows[outcome("groups_brought_down").key].isna().all()
-    monkeypatch.setattr(reading.Study, "open", lambda _: SimpleNamespace(about=about, outcomes=lambda: table[:0]))
+    monkeypatch.setattr(reading.Study, "open", lambda _: SimpleNamespace(**study, outcomes=lambda: table[:0]))
     with pytest.raises(InputError, match=r"no run has succeeded yet.*Resume it: comity sweep a"):
         Cases.read(Path("study"))
 
