@@ -107,7 +107,7 @@ def test_politics_is_one_normal_number_a_year_and_pair_of_which_a_share_stays() 
 
 
 def test_a_years_politics_is_the_number_that_seed_year_and_pair_give() -> None:
-    """Worked out anew from eight bytes of a pair each; pairs below the diagonal count row by row."""
+    """Worked out again from eight bytes of a pair each; pairs below the diagonal count row by row."""
     drawn = shake_256(b"politics/7/2027").digest(3 * 8)
     shares = [((int.from_bytes(drawn[first : first + 8], "big") >> 11) + 0.5) / 2**53 for first in (0, 8, 16)]
     by_hand = [NormalDist(0.0, 0.3).inv_cdf(share) for share in shares]

@@ -82,7 +82,7 @@ def draw(number: int, seed: int, root: Path = ROOT, rooms: Sequence[str] = ROOMS
 
 
 def draw_each(each: int, seed: int, root: Path = ROOT, rooms: Sequence[str] = ROOMS) -> list[Mutant]:
-    """So many mutants of every room, one of each in turn: what is cut short is even."""
+    """As many mutants of every room, one of each in turn: what is cut short is even."""
     drawn = [draw(each, seed, root, [room]) for room in rooms]
     return [of_room[turn] for turn in range(each) for of_room in drawn if turn < len(of_room)]
 
