@@ -11,6 +11,7 @@ mistake of the user is one message on standard error and exit code 2; an interru
 from __future__ import annotations
 
 import argparse
+import errno
 import inspect
 import logging
 import os
@@ -113,6 +114,10 @@ COMMANDS = (
 )
 
 
+#: Errors of a disk, besides that it is full.
+_DISK_FAILS = (errno.EIO, errno.EROFS, errno.EACCES, errno.EPERM)
+
+
 def main(argv: Sequence[str] | None = None) -> int:
     """Runs a command; returns its exit code (EXIT_CODES). A bug is an exception, by which Python ends with 1."""
     try:
@@ -141,9 +146,10 @@ def _no_bug(error: Exception) -> str:
 
     if isinstance(error, AllFailedError) and error.by_death:
         return f"{error}. Please report the command: no setting should end a process."
-    if isinstance(error, OSError) and error.errno in DISK_FULL:
+    if isinstance(error, OSError) and error.errno in (*DISK_FULL, *_DISK_FAILS):
         place, why = f" at {error.filename}" if error.filename else "", os.strerror(error.errno or 0).lower()
-        fix = "Free some space, or name another folder with execution.results=PATH, and give the same command again"
+        first = "Free some space" if error.errno in DISK_FULL else "Check the disk and the permissions there"
+        fix = f"{first}, or name another folder with execution.results=PATH, and give the same command again"
         return f"the results cannot be written{place}: {why}. {fix}: finished replicates are kept."
     return ""
 

@@ -30,6 +30,7 @@ from sim.data.influence import PlausibleInfluence, write_influence
 from sim.data.spreadsheet import as_csv
 from sim.experiments import seal
 from sim.experiments.analyse.cases import means_of
+from sim.experiments.durable import flush
 from sim.experiments.manifest import code_version
 from sim.experiments.store import FIGURES, REPORT, check_writable, run_name, writing
 from sim.measures.outcomes import HEADLINES
@@ -92,6 +93,8 @@ def carry_out(setting: CalibrationSetting, size_name: str, *, publish: bool) -> 
             shutil.copyfile(folder / CALIBRATION, DOCS / CALIBRATION)
             (DOCS / VALIDATION).write_text(markdown_of(validate.validation_page(made)), encoding="utf-8")
             written += [DOCS / CALIBRATION, DOCS / VALIDATION, *_drawn(made, DOCS)]
+    for place in dict.fromkeys([*written, *(path.parent for path in written)]):  # those elsewhere have no sums
+        flush(place)
     validate.print_findings(made, setting.console)
     for path in written:
         setting.console.print(f"Written: {path}", soft_wrap=True, highlight=False)

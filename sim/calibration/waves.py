@@ -22,6 +22,7 @@ from rich.console import Console
 from sim.calibration import prior
 from sim.data.costs import central_prices
 from sim.experiments.control import OnProgress
+from sim.experiments.durable import lasting_folder
 from sim.experiments.engines import Engine
 from sim.experiments.executors import conduct_jobs, kept_jobs
 from sim.experiments.run import AllFailedError, Task, measured_of, run_replicate
@@ -214,6 +215,8 @@ def run_wave(
     steps, folder = setting.size.steps, setting.folder / f"wave-{number}"
     setting.console.print(f"Calibration, step {number + 1} of {len(steps)}: {title}")
     seeds = setting.seed + SEEDS_OF_WAVE * (number + 1) + np.arange(len(set_of_run))
+    if not setting.finished:
+        lasting_folder(setting.folder)
     cube, left = _kept(folder / "sets.npz", draw, set_of_run, seeds)
     jobs: dict[str, _Job] = {}  # the runs of each set, whose world a process sets up once
     for row, shares in enumerate(cube.tolist()):

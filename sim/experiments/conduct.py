@@ -18,6 +18,7 @@ from sim.experiments import seal
 from sim.experiments.config import Experiment
 from sim.experiments.control import Display, add_line, alone, counting, expected, stopping
 from sim.experiments.design import Design
+from sim.experiments.durable import flush
 from sim.experiments.executors import Executor, WorkerDeath, idle
 from sim.experiments.ledger import Ledger
 from sim.experiments.manifest import describe, identities
@@ -104,6 +105,8 @@ def conduct(
     described = describe(experiment, plan, about)
     changed = seal.changed(folder)  # since the study was finished, if it was
     study = settle(folder, described, options.allow_other_code)
+    for place in (folder.parent, folder):  # who made them may have been killed before their names were on the disk
+        flush(place)
     _LOGGER.info("study in %s: %d runs", folder, len(plan))
     with alone(folder, options.tag):
         ids = identities(experiment, plan)

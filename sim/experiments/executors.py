@@ -26,9 +26,10 @@ import numpy as np
 from rich.console import Console
 
 from sim.experiments.control import OnProgress, alone, counting, stopping
+from sim.experiments.durable import flush, lasting_folder
 from sim.experiments.engines import Engine, FuturesPool
 from sim.experiments.processes import POLL, UNKNOWN_CAUSE, AgainError, DeathError, ProcessPool
-from sim.experiments.store import understood
+from sim.experiments.store import beside
 from sim.policy.version import source_hash
 
 TaskT = TypeVar("TaskT")
@@ -225,10 +226,14 @@ def conduct_jobs(
     worker process died at every try, and how: a RuntimeError where it says nothing. A stop raises a KeyboardInterrupt
     with a message.
     """
-    folder.mkdir(parents=True, exist_ok=True)
+    lasting_folder(folder)
     with alone(folder, "p"):
-        code = _code(work)
-        found = kept_jobs(folder, "" if any_code else code)
+        code, ledger = _code(work), folder / LEDGER
+        good = _good_lines(ledger, "" if any_code else code)
+        if ledger.is_file() and b"".join(good) != ledger.read_bytes():
+            with beside(ledger) as writing:
+                writing.write_bytes(b"".join(good))
+        found = _by_name(good)
         left = {name: job for name, job in jobs.items() if name not in found}
         total = sum(map(runs, jobs.values()))
         executor = Executor(workers, "processes" if min(workers, len(left)) > 1 else "serial", engine=engine)
@@ -236,7 +241,7 @@ def conduct_jobs(
         with (
             stopping(console) as stop,
             counting(console, label, total, quiet, progress) as advance,
-            (folder / LEDGER).open("a", buffering=1, encoding="utf-8") as file,  # each line at once
+            ledger.open("a", buffering=1, encoding="utf-8") as file,  # each line at once
         ):
             advance(total - sum(map(runs, left.values())))
             asked = (pair for pair in left.items() if not stop.asked)
@@ -249,6 +254,8 @@ def conduct_jobs(
                 file.write(line + "\n")
                 found[name] = json.loads(line)[2]
                 advance(runs(job))
+        for place in (ledger, folder):
+            flush(place)
     if missing := len(jobs.keys() - found.keys()):
         done = f"{len(jobs) - missing:,} of {len(jobs):,} are in {folder}"
         raise KeyboardInterrupt(f"stopped: {done}. Give the same command again to resume.")
@@ -256,14 +263,30 @@ def conduct_jobs(
 
 
 def kept_jobs(folder: Path, code: str = "") -> dict[str, Any]:
-    """Results that a folder holds, of some code or of any; lines of other code, or cut short by a kill, are removed."""
-    ledger = folder / LEDGER
-    lines = ledger.read_text("utf-8").splitlines(keepends=True) if ledger.is_file() else []
-    good = [line for line in lines if line.startswith(f'["{code}') and line.endswith("]\n")]
-    if good != lines:
-        ledger.write_text("".join(good), "utf-8")
-    with understood(ledger):
-        return {name: came for _, name, came in map(json.loads, good)}
+    """Results that a folder holds, of some code or of any, but for lines that a kill or a power loss has damaged."""
+    return _by_name(_good_lines(folder / LEDGER, code))
+
+
+def _by_name(lines: Iterable[bytes]) -> dict[str, Any]:
+    """Results by the names of their jobs."""
+    return {name: came for _, name, came in map(json.loads, lines)}
+
+
+def _good_lines(ledger: Path, code: str) -> list[bytes]:
+    """Whole lines of a ledger, of some code or of any."""
+    lines = ledger.read_bytes().splitlines(keepends=True) if ledger.is_file() else []
+    return [line for line in lines if _is_good(line, code)]
+
+
+def _is_good(line: bytes, code: str) -> bool:
+    """Whether a line is one that was written, whole: [code, name, result]."""
+    try:
+        match json.loads(line):
+            case [str(made_by), str(), _]:
+                return made_by.startswith(code) and line.endswith(b"\n")
+    except (ValueError, RecursionError):
+        pass
+    return False
 
 
 def _done(work: Callable[[JobT], Any], named: tuple[str, JobT]) -> Any:

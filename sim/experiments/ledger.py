@@ -1,7 +1,8 @@
 """The ledger of a study: which runs are done, in parts that are whole or not there.
 
 A part is written under a dot-name and renamed. Of one part, events and breakdowns are moved to their place first, then
-the outcomes, then the rows in `experiments/`: a run counts only when all of it is there.
+the outcomes, then the rows in `experiments/`: a run counts only when all of it is there. Each is on the disk before the
+next, so that this holds after a power loss as well.
 """
 
 from __future__ import annotations
@@ -19,7 +20,8 @@ import pyarrow.parquet as pq
 
 from sim.experiments import parts
 from sim.experiments.axis import AxisKind
-from sim.experiments.parts import BREAKDOWN_TABLES, DONE, EXPERIMENTS, FAILED, DamagedError
+from sim.experiments.durable import durable_replace, flush, lasting_folder
+from sim.experiments.parts import BREAKDOWN_TABLES, DONE, EVENT_TABLES, EXPERIMENTS, FAILED, DamagedError
 from sim.experiments.plan import Mask, Plan, Run
 from sim.experiments.sets import SET_COLUMN
 from sim.experiments.store import beside
@@ -58,6 +60,7 @@ class Ledger:
         """Removes what a killed process of the same tag left unfinished; all of it where there are no shards."""
         known = {path.stem for path in parts.ledgers(self.folder)}
         for folder in (self.folder / EXPERIMENTS, *parts.tables(self.folder).values()):
+            gone = False
             for path in folder.iterdir() if folder.is_dir() else ():
                 whole = parts.stem(path)
                 name = parts.stem(path, parts.UNFINISHED) or whole
@@ -65,8 +68,11 @@ class Ledger:
                     continue
                 if path.is_symlink() or path.is_file():
                     path.unlink(missing_ok=True)
+                    gone = True
                 else:
                     parts.set_aside(path)
+            if gone:
+                flush(folder)  # what came back after a power loss would pass for a file of a later part of that name
 
     def _is_mine(self, tag: str) -> bool:
         """Whether parts of a tag are this process's to look after."""
@@ -125,6 +131,10 @@ class Ledger:
 
     def __enter__(self) -> Ledger:
         """Begins to collect results."""
+        above = (self.folder / name for name in (".", EXPERIMENTS, BREAKDOWN_TABLES, EVENT_TABLES))
+        for folder in (*above, *parts.tables(self.folder).values()):
+            if folder.is_dir():
+                flush(folder)  # who renamed the last files there may have been killed before their names lasted
         stems = [path.stem for path in (self.folder / EXPERIMENTS).glob(f"*{self.tag}-*")]
         numbers = [int(number) for stem in stems if (number := stem.rpartition("-")[2]).isdigit()]
         self._number, self._begun = 1 + max(numbers, default=0), monotonic()
@@ -161,7 +171,9 @@ class Ledger:
         base, name = self.plan.base, f"{self.tag}-{self._number:06d}"
         for number, result in enumerate(self._results):
             for file in result.events:
-                file.replace(file.with_name(f"{name}.{number:04d}.parquet"))
+                for folder in (file.parent.parent, file.parent):
+                    lasting_folder(folder)
+                durable_replace(file, file.with_name(f"{name}.{number:04d}.parquet"))
         done = [one for result in self._results for one in result.done]
         failed = [one for result in self._results for one in result.failed]
         if done:

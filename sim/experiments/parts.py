@@ -20,6 +20,7 @@ import pyarrow.parquet as pq
 
 from sim.experiments import seal
 from sim.experiments.axis import Axis, AxisKind
+from sim.experiments.durable import flush
 from sim.experiments.sets import SET_COLUMN
 from sim.experiments.store import check_plain
 from sim.measures.arrays import Columns, Integers, Table
@@ -110,12 +111,10 @@ def spread(table: Table) -> Columns:
 
 
 def write(table: pa.Table, path: Path) -> None:
-    """One Parquet file with checksums of its pages, forced to the disk."""
+    """One Parquet file with checksums of its pages."""
     path.unlink(missing_ok=True)  # never written through a link
     with path.open("xb") as file:
         write_to(table, file)
-        file.flush()
-        os.fsync(file.fileno())
 
 
 def write_to(table: pa.Table, sink: Any) -> None:
@@ -169,6 +168,7 @@ def set_aside(path: Path) -> None:
         number += 1
         aside = path.with_name(f".{path.name}.{number}.damaged")
     path.rename(aside)
+    flush(path.parent)
 
 
 def inspected(

@@ -16,6 +16,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
+from sim.experiments import durable
 from sim.policy.problem import InputError, printable
 
 FILE = "SHA256SUMS"
@@ -90,6 +91,7 @@ def unseal(folder: Path) -> None:
     """Takes the sums of a study away that is about to go on; what is no file stays."""
     if is_sealed(folder):
         (folder / FILE).unlink()
+        durable.flush(folder)  # sums that came back after a power loss would not be those of its files
 
 
 def sums(folder: Path) -> Mapping[str, Sum]:
@@ -280,21 +282,12 @@ def _write(folder: Path, found: Mapping[str, Sum]) -> None:
     try:
         with writing.open("x", encoding="utf-8", newline="") as file:
             file.write(_FIRST.format(hashlib.sha256(rest.encode()).hexdigest()) + rest)
-        _flush(writing)
-        writing.replace(folder / FILE)
-        _flush(folder)
+        durable.durable_replace(writing, folder / FILE)
     finally:
         writing.unlink(missing_ok=True)
 
 
 def _flush(path: Path) -> None:
-    """Forces a file or a folder to the disk, where the system can."""
+    """Forces a file or a folder to the disk."""
     if kind_of(path.lstat().st_mode) in ("", "a folder"):
-        try:
-            opened = os.open(path, os.O_RDONLY | OPENING)
-        except OSError:  # a folder, elsewhere than on Unix
-            return
-        try:
-            os.fsync(opened)
-        finally:
-            os.close(opened)
+        durable.flush(path)

@@ -27,6 +27,7 @@ from typing import IO, TYPE_CHECKING, Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, ValidationError
 
+from sim.experiments.durable import durable_replace, flush, lasting_folder
 from sim.experiments.seal import OPENING, kind_of, seal
 from sim.policy.problem import InputError, is_control, mistake, printable
 
@@ -54,7 +55,7 @@ def check_writable(
     """Makes a folder for results and tries to write there, before any work is done; `key` of the command names it."""
     probe = folder / f".probe-{os.getpid()}"
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        lasting_folder(folder)
         probe.touch()
         probe.unlink()
     except OSError as error:
@@ -63,13 +64,14 @@ def check_writable(
 
 @contextmanager
 def beside(place: Path) -> Iterator[Path]:
-    """Where a file is written that lands at its place when the block ends without an error."""
+    """Where a file is written that lands at its place, and lasts, when the block ends without an error."""
     writing = place.with_name(f".{place.name}.tmp")
-    place.parent.mkdir(parents=True, exist_ok=True)
+    if not place.parent.is_dir():
+        lasting_folder(place.parent)
     writing.unlink(missing_ok=True)  # never written through a link
     try:
         yield writing
-        writing.replace(place)
+        durable_replace(writing, place)
     finally:
         writing.unlink(missing_ok=True)
 
@@ -95,7 +97,7 @@ def writing(results: Path, name: str, instead_of: Path | None = None) -> Iterato
     report = ReportFolder(folder, instead_of or finished(results, name))
     try:
         yield report
-        seal(folder)
+        seal(folder)  # all of it is on the disk then: the study that it is made of goes next
         if instead_of is not None and instead_of.exists():
             old = folder.with_name(f"{folder.name}-old")
             instead_of.replace(old)
@@ -104,6 +106,7 @@ def writing(results: Path, name: str, instead_of: Path | None = None) -> Iterato
         else:
             report.place = instead_of or finished(results, name)
             folder.replace(report.place)
+        flush(results)
         getLogger(__name__).info("report in %s", report.place)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
@@ -136,7 +139,8 @@ def write_table(frame: pd.DataFrame, path: Path) -> None:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    pq.write_table(pa.Table.from_pandas(frame, preserve_index=False), path, compression="zstd")
+    with path.open("wb") as file:
+        pq.write_table(pa.Table.from_pandas(frame, preserve_index=False), file, compression="zstd")
 
 
 #: Largest text that is read; that of a study of 100,000 points has some megabytes.

@@ -17,6 +17,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validat
 
 from sim.experiments import parts, seal, store
 from sim.experiments.axis import AxisKind, span_of
+from sim.experiments.durable import durable_replace, flush, lasting_folder
 from sim.experiments.parts import BREAKDOWN_TABLES, EVENT_TABLES, EXPERIMENTS, OUTCOME_TABLE, DamagedError, Part
 from sim.experiments.plan import Kind
 from sim.experiments.run import DISK_FULL
@@ -149,8 +150,10 @@ class Study:
         for folder in (place / BREAKDOWN_TABLES, place / EVENT_TABLES, place):
             _remove_empty(folder)
         for path in self.folder.iterdir():
-            if path.name in (STUDY, LOG, EARLY_REPORT, seal.FILE) or _HIDDEN.fullmatch(path.name):
+            if path.name in (LOG, EARLY_REPORT, seal.FILE) or _HIDDEN.fullmatch(path.name):
                 path.unlink()
+        flush(self.folder)  # a folder whose study.yaml alone is gone could not be resumed
+        (self.folder / STUDY).unlink(missing_ok=True)
         _remove_empty(self.folder)
 
     @property
@@ -272,12 +275,12 @@ def write_study(folder: Path, about: Mapping[str, Any]) -> Study:
     plain = json.loads(json.dumps(about))
     text = store.yaml_text(plain, 2**31)  # the name of a file, broken over lines as a key, could not be read again
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        lasting_folder(folder)
         writing = folder / f".{STUDY}-{os.getpid()}"
         writing.unlink(missing_ok=True)
         with writing.open("x", encoding="utf-8") as file:
             file.write(text)
-        writing.replace(folder / STUDY)
+        durable_replace(writing, folder / STUDY)
     except OSError as error:
         if error.errno in DISK_FULL:
             raise

@@ -141,7 +141,7 @@ class Answers:
 def earlier(experiment: Experiment, study: Study) -> Path | None:
     """The folder of the report of a study's first worlds; None where there is none."""
     written = study.folder / EARLY_REPORT
-    name = Path(written.read_text("utf-8")).name if written.is_file() else ""
+    name = Path(written.read_text("utf-8", "replace")).name if written.is_file() else ""
     place = experiment.results / name
     return place if name and place.is_dir() else None
 

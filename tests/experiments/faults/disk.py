@@ -1,0 +1,369 @@
+"""A disk that fails, tears and forgets.
+
+While it is `attached`, all that Python does below one folder passes through it: each open, write, replace, flush to the
+disk, removal and new folder is a call with a number. At a chosen call it fails, or the process dies. It also knows what
+a power loss may leave: of every file what was last flushed, all, half or nothing of what it held since, and for every
+name in a folder what stood there at the last flush of the folder or at any moment since. Files and names are
+independent of one another, which is more than any file system does wrong at once, and is what POSIX allows.
+"""
+
+from __future__ import annotations
+
+import builtins
+import errno
+import io
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from enum import Enum
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import pytest
+
+_OPEN, _HANDLES = io.open, Path("/proc/self/fd")
+
+
+class Killed(BaseException):
+    """The process has ended; what stands in `except` and `finally` reaches the disk no more."""
+
+
+class Trouble(Enum):
+    """What happens at the chosen call."""
+
+    KILL = "kill"
+    TORN = "torn"  # half of a write reaches the disk, then the process is killed
+    SHORT = "short"  # half of a write reaches the disk, then the disk is full
+    FULL = "full"  # no space, from then on
+    BROKEN = "broken"  # an error of the device, once
+    DENIED = "denied"  # permission is refused, once
+
+
+_NUMBERS = {
+    Trouble.SHORT: errno.ENOSPC,
+    Trouble.FULL: errno.ENOSPC,
+    Trouble.BROKEN: errno.EIO,
+    Trouble.DENIED: errno.EACCES,
+}
+#: Calls that need room.
+_NEED_ROOM = ("open", "write", "mkdir", "fsync")
+
+
+class Loss(Enum):
+    """How a power loss treats what was not flushed."""
+
+    ALL = "all of it vanishes"
+    DATA = "names stay, and data vanish or are torn"
+    NAMES = "data stay, and names vanish"
+    ANY = "each file and each name has a fate of its own"
+
+
+@dataclass(eq=False)
+class File:
+    """A file: what of it is certainly on the disk."""
+
+    safe: bytes = b""
+    last: bytes | None = None  # its content when its last name went
+
+
+@dataclass(eq=False)
+class Folder:
+    """A folder: what each name has stood for since the last flush; the last is what it stands for now."""
+
+    names: dict[str, list[File | Folder | None]] = field(default_factory=dict)
+
+    def now(self, name: str) -> File | Folder | None:
+        """What a name stands for."""
+        return self.names.get(name, [None])[-1]
+
+    def put(self, name: str, node: File | Folder | None) -> None:
+        """Has a name stand for something else."""
+        self.names.setdefault(name, [None]).append(node)
+
+
+@dataclass
+class Disk:
+    """All below one folder, which stands for a disk."""
+
+    root: Path
+    top: Folder = field(default_factory=Folder)
+    trouble: Trouble | None = None
+    at: int = 0
+    calls: int = 0
+    dead: bool = False
+    log: list[str] = field(default_factory=list)
+
+    def begin(self, trouble: Trouble | None = None, at: int = 0) -> None:
+        """A process begins, which meets a trouble at a call."""
+        self.trouble, self.at, self.calls, self.dead = trouble, at, 0, False
+
+    @property
+    def struck(self) -> bool:
+        """Whether the trouble has come."""
+        return self.trouble is not None and self.calls >= self.at
+
+    # Calls.
+
+    def step(self, call: str, path: Path, write: Callable[[float], int] | None = None) -> int | None:
+        """Counts a call, and has the trouble happen if it is the one; of a write, returns what came of it."""
+        if self.dead:
+            raise Killed
+        self.calls += 1
+        self.log.append(f"{self.calls} {call} {str(path)[len(str(self.root)) :]}")
+        full = self.trouble is Trouble.FULL and self.calls >= self.at and call in _NEED_ROOM
+        if not full and (self.trouble in (None, Trouble.FULL) or self.calls != self.at):
+            return write(1.0) if write else None
+        self.log.append(f"{self.trouble}")
+        if self.trouble in (Trouble.TORN, Trouble.SHORT) and write:
+            write(0.5)
+        if self.trouble in (Trouble.KILL, Trouble.TORN):
+            self.dead = True
+            raise Killed
+        number = _NUMBERS[self.trouble]
+        raise OSError(number, os.strerror(number), str(path))
+
+    def inside(self, path: Any, dir_fd: int | None = None) -> Path | None:
+        """The place of a path on the disk; None where it is elsewhere."""
+        if dir_fd is not None or isinstance(path, int):
+            return None
+        made = os.path.abspath(os.fsdecode(path))  # noqa: PTH100 - links stay links
+        return Path(made) if made.startswith(f"{self.root}{os.sep}") else None
+
+    def _above(self, path: Path) -> Folder:
+        """The folder in which a path has its name."""
+        node = self.top
+        for name in path.relative_to(self.root).parts[:-1]:
+            found = node.now(name)
+            assert isinstance(found, Folder), path
+            node = found
+        return node
+
+    def node(self, path: Path) -> File | Folder | None:
+        """What stands at a place."""
+        return self.top if path == self.root else self._above(path).now(path.name)
+
+    def made(self, path: Path, node: File | Folder) -> None:
+        """Something new stands at a place."""
+        self._above(path).put(path.name, node)
+
+    def goes(self, path: Path) -> None:
+        """What stands at a place loses its name; called before it does."""
+        node = self.node(path)
+        if isinstance(node, File):
+            node.last = _content_of(path)
+
+    def gone(self, path: Path) -> None:
+        """Nothing stands at a place any more."""
+        self._above(path).put(path.name, None)
+
+    def moved(self, old: Path, new: Path) -> None:
+        """What stood at one place stands at another."""
+        node = self.node(old)
+        self._above(old).put(old.name, None)
+        self._above(new).put(new.name, node)
+
+    def place(self, handle: int) -> Path | None:
+        """Where the file or folder of a handle stands now; None where it is not of this disk."""
+        if _HANDLES.is_dir():  # Linux
+            there = (_HANDLES / str(handle)).readlink()
+            return there if there == self.root else self.inside(there)
+        what = os.fstat(handle)
+        return next((path for path in (self.root, *self.root.rglob("*")) if os.path.samestat(path.lstat(), what)), None)
+
+    def flushed(self, path: Path) -> None:
+        """A file's content, or a folder's names, are safe."""
+        node = self.node(path)
+        if isinstance(node, File):
+            node.safe = _content_of(path)
+        elif node is not None:
+            node.names = {name: known[-1:] for name, known in node.names.items() if known[-1] is not None}
+
+    # Power.
+
+    def lose_power(self, loss: Loss, chance: Random) -> None:
+        """Leaves what a power loss may leave; all of that is safe."""
+        survivor = self.root.with_name(f"{self.root.name}-after")
+        survivor.mkdir()
+        self._survive(self.top, self.root, survivor, loss, chance)
+        for path in self.root.iterdir():
+            shutil.rmtree(path) if path.is_dir() and not path.is_symlink() else path.unlink()
+        for path in survivor.iterdir():
+            path.rename(self.root / path.name)
+        survivor.rmdir()
+        self.top = self._read(self.root)
+
+    def _survive(self, folder: Folder, live: Path | None, to: Path, loss: Loss, chance: Random) -> None:
+        """Writes what is left of a folder; `live` is where it stands now."""
+        for name, known in sorted(folder.names.items()):
+            pick = {Loss.ALL: 0, Loss.DATA: len(known) - 1, Loss.NAMES: 0}.get(loss, chance.randrange(len(known)))
+            node = known[pick]
+            now = live / name if live is not None and known[-1] is node else None
+            if isinstance(node, Folder):
+                (to / name).mkdir()
+                self._survive(node, now or self._anywhere(node), to / name, loss, chance)
+            elif node is not None:
+                (to / name).write_bytes(self._content(node, now, loss, chance))
+
+    def _content(self, node: File, now: Path | None, loss: Loss, chance: Random) -> bytes:
+        """What is left of a file."""
+        now = now or self._anywhere(node)
+        written = now.read_bytes() if now is not None else node.last or b""
+        if written == node.safe or loss is Loss.ALL:
+            return node.safe
+        if loss is Loss.NAMES:
+            return written
+        begun = len(node.safe) if written.startswith(node.safe) else 0  # what was added: its end, or a hole in it
+        half = (begun + len(written)) // 2
+        holed = written[:begun] + bytes(half - begun) + written[half:]
+        fates = [node.safe, written[:half], holed]
+        return chance.choice(fates if loss is Loss.DATA else [*fates, written])
+
+    def _anywhere(self, wanted: File | Folder) -> Path | None:
+        """A place where something stands now."""
+
+        def look(folder: Folder, place: Path) -> Path | None:
+            for name, known in folder.names.items():
+                if known[-1] is wanted:
+                    return place / name
+                if isinstance(known[-1], Folder) and (found := look(known[-1], place / name)):
+                    return found
+            return None
+
+        return look(self.top, self.root)
+
+    def _read(self, place: Path) -> Folder:
+        """A folder that is safe, as it stands."""
+        known = {path.name: self._read(path) if path.is_dir() else File(path.read_bytes()) for path in place.iterdir()}
+        return Folder({name: [node] for name, node in known.items()})
+
+
+def _content_of(path: Path) -> bytes:
+    """What a file holds; to ask is no call."""
+    with _OPEN(path, "rb") as file:
+        return bytes(file.read())
+
+
+class _Written(io.FileIO):
+    """A file each of whose writes is a call."""
+
+    def __init__(self, disk: Disk, where: Path, file: Any, mode: str) -> None:
+        super().__init__(file, mode)
+        self._disk, self._where = disk, where
+
+    def write(self, content: Any) -> int:
+        """Writes, or dies, or tears."""
+        body = bytes(content)
+        if self._disk.dead:
+            return len(body)  # nobody is there to be told
+
+        def part(share: float) -> int:
+            return io.FileIO.write(self, body[: int(len(body) * share)])
+
+        return self._disk.step("write", self._where, part) or 0
+
+
+@contextmanager
+def attached(disk: Disk) -> Iterator[None]:  # noqa: C901 - one function for each call
+    """Has all that Python does below the disk's folder pass through it."""
+    plain_open, plain = io.open, {name: getattr(os, name) for name in ("open", "fsync", "mkdir", "rmdir", "link")}
+    plain |= {name: getattr(os, name) for name in ("replace", "rename", "unlink", "remove")}
+
+    def opened(file: Any, mode: str = "r", buffering: int = -1, *args: Any, **options: Any) -> Any:
+        place = disk.place(file) if isinstance(file, int) else disk.inside(file)
+        if place is None or place == disk.root:
+            return plain_open(file, mode, buffering, *args, **options)
+        if not isinstance(file, int):
+            disk.step("open", place)
+        if not set(mode) & set("wax+"):
+            return plain_open(file, mode, buffering, *args, **options)
+        is_new = not isinstance(file, int) and not os.path.lexists(place)
+        raw = _Written(disk, place, file, mode.replace("t", "").replace("b", ""))
+        if is_new:
+            disk.made(place, File())
+        if buffering == 0:
+            return raw
+        buffered: Any = io.BufferedRandom(raw) if "+" in mode else io.BufferedWriter(raw)
+        if "b" in mode:
+            return buffered
+        names = ("encoding", "errors", "newline")
+        text = dict(zip(names, args, strict=False)) | {name: options[name] for name in names if name in options}
+        return io.TextIOWrapper(buffered, line_buffering=buffering == 1, **text)
+
+    def os_open(path: Any, flags: int, mode: int = 0o777, *, dir_fd: int | None = None) -> int:
+        place = disk.inside(path, dir_fd)
+        if place is None:
+            return plain["open"](path, flags, mode, dir_fd=dir_fd)
+        disk.step("open", place)
+        is_new = not os.path.lexists(place)
+        handle = plain["open"](path, flags, mode)
+        if is_new:
+            disk.made(place, File())
+        return handle
+
+    def fsync(file: Any) -> None:
+        place = disk.place(file if isinstance(file, int) else file.fileno())
+        if place is None:
+            plain["fsync"](file)
+            return
+        disk.step("fsync", place)
+        disk.flushed(place)
+
+    def mkdir(path: Any, mode: int = 0o777, *, dir_fd: int | None = None) -> None:
+        place = disk.inside(path, dir_fd)
+        if place is not None and not os.path.lexists(place) and place.parent.is_dir():
+            disk.step("mkdir", place)
+        plain["mkdir"](path, mode, dir_fd=dir_fd)
+        if place is not None:
+            disk.made(place, Folder())
+
+    def removing(name: str) -> Callable[..., None]:
+        def remove(path: Any, *, dir_fd: int | None = None) -> None:
+            place = disk.inside(path, dir_fd)
+            if place is not None and os.path.lexists(place):
+                disk.step(name, place)
+                disk.goes(place)
+            plain[name](path, dir_fd=dir_fd)
+            if place is not None:
+                disk.gone(place)
+
+        return remove
+
+    def moving(name: str) -> Callable[..., None]:
+        def move(old: Any, new: Any, **places: Any) -> None:
+            source, place = disk.inside(old), disk.inside(new)
+            if source is None or place is None:
+                plain[name](old, new, **places)
+                return
+            disk.step(name, place)
+            if os.path.lexists(place):
+                disk.goes(place)
+            plain[name](old, new, **places)
+            disk.moved(source, place)
+
+        return move
+
+    def link(old: Any, new: Any, **places: Any) -> None:
+        source, place = disk.inside(old), disk.inside(new)
+        if source is None or place is None:
+            plain["link"](old, new, **places)
+            return
+        disk.step("link", place)
+        plain["link"](old, new, **places)
+        node = disk.node(source)
+        assert node is not None
+        disk.made(place, node)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(io, "open", opened)
+        patch.setattr(builtins, "open", opened)
+        patch.setattr(shutil, "_use_fd_functions", False)  # whole paths are easier to follow
+        for name, made in (("open", os_open), ("fsync", fsync), ("mkdir", mkdir), ("link", link)):
+            patch.setattr(os, name, made)
+        for name in ("unlink", "remove", "rmdir"):
+            patch.setattr(os, name, removing(name))
+        for name in ("replace", "rename"):
+            patch.setattr(os, name, moving(name))
+        yield
