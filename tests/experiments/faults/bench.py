@@ -119,13 +119,13 @@ class Bench:
         self.asked.add("study")
         asked = replace(asked, experiment=replace(asked.experiment, results=self.study.parent))
         options = Options(shard, retry_failed=retry)
-        before, self._failing, told = self._failing, failing, StringIO()
+        before, self._failing, printed = self._failing, failing, StringIO()
         try:
-            return self.ends(lambda: sweep(asked, "study", options, Console(file=told), self._run))
+            return self.ends(lambda: sweep(asked, "study", options, Console(file=printed), self._run))
         finally:
             self._failing = before
             # A kill or a power loss damages nothing; what an error keeps from being read is made again.
-            assert self.disk.struck or "damaged" not in told.getvalue(), told.getvalue()
+            assert self.disk.struck or "damaged" not in printed.getvalue(), printed.getvalue()
 
     def calibrates(self) -> int | None:
         """A command that begins or resumes the calibration."""
@@ -180,7 +180,7 @@ class Bench:
         self.disk.lose_power(loss, Random(seed))  # noqa: S311 - a drawn fate, no secret
 
     def looks(self) -> int | None:
-        """`comity status`, whatever state all is in."""
+        """`comity status`, in any state."""
         return self.ends(lambda: status(self.study)) if "study" in self.asked else WELL
 
     def done(self) -> int:

@@ -257,7 +257,7 @@ class _Written(io.FileIO):
         """Writes, or dies, or tears."""
         body = bytes(content)
         if self._disk.dead:
-            return len(body)  # nobody is there to be told
+            return len(body)  # nobody is there to hear it
 
         def part(share: float) -> int:
             return io.FileIO.write(self, body[: int(len(body) * share)])

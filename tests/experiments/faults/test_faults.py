@@ -29,19 +29,19 @@ from tests.experiments.faults.histories import Counted, histories
 from tests.experiments.replicates import fake_replicate
 
 
-def test_whatever_happens_tables_are_equal_in_the_end_or_a_message_says_why_not() -> None:
+def test_after_any_trouble_tables_are_equal_in_the_end_or_a_message_says_why_not() -> None:
     counted = Counted()
     histories(kinds(), 12, counted)
     assert {"killed", "message", "power lost"} <= counted.met.keys()
 
 
 @pytest.mark.slow
-def test_whatever_happens_in_a_hundred_histories() -> None:
+def test_after_any_trouble_in_a_hundred_histories() -> None:
     histories(kinds(), 100, seed=2)
 
 
 @pytest.mark.slow
-def test_whatever_happens_with_the_model() -> None:
+def test_after_any_trouble_with_the_model() -> None:
     histories(kinds(model=True), 6)
 
 
