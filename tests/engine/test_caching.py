@@ -90,7 +90,7 @@ def test_what_is_damaged_is_not_read(cache: Path) -> None:
 @pytest.mark.usefixtures("cache")
 @pytest.mark.parametrize("kind", [PASTS, MEASURED])
 def test_what_was_used_longest_ago_goes_first(monkeypatch: pytest.MonkeyPatch, kind: CacheKind) -> None:
-    monkeypatch.setenv(caching.SIZE, "10 kB" if kind is PASTS else "67kB")
+    monkeypatch.setenv(caching.SIZE, "10 kB" if kind is PASTS else "28kB")
     for number in range(40):
         write(kind, f"{number}", bytes(1000))
         os.utime(folder(kind) / f"{number}", (number, number))
