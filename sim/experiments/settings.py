@@ -215,7 +215,10 @@ def _check_states(named: list[str]) -> None:
     for place, state in enumerate(named):
         if state not in states():
             members = load_atlas().members(state)
-            fix = f"Write {', '.join(members[:4])}." if members else nearest(state, states(), labels=load_atlas().names)
+            fix = nearest(state, states(), labels=load_atlas().names)
+            if members:
+                codes = ", ".join(members[:4])
+                fix = f"Write {codes}." if len(members) == 1 else f"Write its states, such as {codes}."
             raise mistake("unknown state", key, state, fix)
         if state in named[:place]:
             fix = f"Name each once, and {enough}"
