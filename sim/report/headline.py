@@ -108,9 +108,11 @@ def _nothing(story: Story, policy: str) -> str:
     if done:
         return f"{who} {done}, without a clear effect on lasting takedowns."
     if all(map(is_same, both)):
-        return f"{who} changes neither {WHAT} nor waits."
+        return f"{who} would change neither {WHAT} nor waits."
     few = any(not is_beyond_chance(entry) and not is_same(entry) for entry in both)
-    return f"{who} has no clear effect on {WHAT}, nor on waits." if few else f"{who} hardly changes {WHAT} or waits."
+    if few:
+        return f"{who} has no clear effect on {WHAT}, nor on waits."
+    return f"{who} would hardly change {WHAT} or waits."
 
 
 def _directly(entry: PairedEffect) -> str:
@@ -126,7 +128,7 @@ def _unclear(story: Story, policy: str) -> str:
     if entry is None or is_clear(entry) or len(story.reported) > 1:
         return ""
     if is_same(entry):
-        return "Takedowns are the same with and without it."
+        return "Takedowns would be the same with and without it."
     if isnan(entry.relative_low):
         return "Too little is known to say more."
     low, high = (saying.per_cent(end).removesuffix(" %") for end in (entry.relative_low, entry.relative_high))
@@ -176,7 +178,8 @@ def caveats(story: Story, policy: str) -> str:
     entry = story.difference(policy, EXPECTED)
     if row is not None and entry is not None and is_clear(entry):
         low, high = (rough(100.0 * float(row[end])) for end in ("relative_low", "relative_high"))
-        size = saying.per_cent(float(row["relative"]))
+        size = saying.per_cent(float(row["relative"]), sign=False)
+        size = f"{'a rise' if float(row['relative']) > 0.0 else 'a fall'} of {size}"
         said.append(worded("without_counts", change=f"{size} ({low} to {high} %)", worlds=row["pairs"]))
     return " ".join(said)
 

@@ -23,7 +23,7 @@ from sim.report.page.parts import Chapter, Fold, Page
 from sim.report.story import TABLES as ALL_TABLES
 from sim.report.story import Story, named, unmoved_paragraphs, years
 from sim.report.style import BLUE, GREY, money
-from sim.report.tables import bars_of, beside_counts, first_cards, price
+from sim.report.tables import BARS, bars_of, beside_counts, first_cards, price
 from sim.results.confidence import record
 from sim.results.effects import is_clear
 from sim.results.league import RANKED_BY, SHOWN, LeaguePlace, league_table, standings
@@ -31,7 +31,7 @@ from sim.results.words import cell, counted, listing, number
 
 FILE = "league.csv"
 DRAWN = (RANKED_BY, "turnaround_median")  # outcomes of the figure, beside the price
-_BARS = ("Policy", "Lasting takedowns", "Group", "Wait", "Usable evidence", "Price")
+_BARS = (*BARS[:2], "Group", *BARS[2:])
 _NAMED = 4  # policies that a sentence names, at most
 
 
@@ -64,11 +64,12 @@ def sentences(story: Story) -> tuple[str, ...]:
     if not is_clear(first):
         lead = f"None of {total} policies has a clear effect on {WHAT}."
     alike = f"{counted(len(peers), 'other', 'others')} cannot be distinguished from it"
-    said = [f"In the same {story.worlds}, over {years(story)}, {alike if peers else 'no other policy does as much'}."]
+    others = alike if peers else "no other policy would do as much"
+    said = [f"In the same {story.worlds}, over {years(story)}, {others}."]
     priced = [entry for entry in (entries[0], *peers) if entry.price.value]
     if peers and priced:
         cheapest = min(priced, key=lambda entry: entry.price.value).scenario
-        said.append(f"Of these {named(story, cheapest)} costs least: {price(story.price(cheapest))[0]}.")
+        said.append(f"Of these {named(story, cheapest)} would cost least: {price(story.price(cheapest))[0]}.")
     if still and is_clear(first):
         said.append(f"For {len(still)} of {total} policies the effect is not clear, or below 2 %.")
     return lead, " ".join(said), caveats(story, first.scenario), record()
@@ -97,10 +98,10 @@ def page(story: Story, drawn: Collection[str], made: Mapping[str, Any] | None = 
     about = f"The world, with “{story.title[lead]}”, against “{story.title[story.baseline]}”:"
     line, note = provenance.line(story, made), f"{worded('bars')} {worded('league_bars')}"
     grounds = Fold("How sure each number is, and why", reasons(story, lead))
-    first = line, {about: first_cards(story, lead)}, _BARS, tuple(bars), note, "", said[-1], grounds
+    first = line, {about: first_cards(story, lead)}, _BARS, tuple(bars), note, "", said[-1], grounds, said[-2]
     return Page(
         title,
-        tuple(filter(None, said[:-1])),
+        tuple(said[:-2]),
         provenance.notes(story),
         sections,
         provenance.manifest(story, made),

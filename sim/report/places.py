@@ -51,7 +51,7 @@ GAINS, PAYS = (keys_of(COUNTRY_OUTCOMES, place) for place in (ShownIn.GAINS, Sho
 _OWN = "own_in_time_share"
 _MOST_PARTNERS = 8  # partners that are listed
 _SHARED = Place("shared by all", (-1,))
-_NOTHING, UNPAID = "–", "nothing"
+_NOTHING, UNPAID, _OF_100 = "–", "nothing", " of 100"
 #: Every outcome of countries.csv by its key.
 TITLE = {entry.key: entry for entry in COUNTRY_OUTCOMES}
 
@@ -137,11 +137,11 @@ def in_short(story: Story, place: Place, scenario: str, side: Side) -> str:
     said = (
         f" and would gain: {_named(better)}"
         if better
-        else " and gains nothing"
+        else " and would gain nothing"
         if not moved
         else ", and no gain is clear"
     )
-    said = f"; {story.worlds} are too few to say what it gains" if unknown else said
+    said = f"; {story.worlds} are too few to say what it would gain" if unknown else said
     if worse:
         said += f"; it would lose: {_named(worse)}"
     elif unsure and not better and not unknown:
@@ -149,7 +149,7 @@ def in_short(story: Story, place: Place, scenario: str, side: Side) -> str:
     world = story.difference(scenario, "takedowns_expected")
     others = world is not None and sign(world) > 0 and paid != UNPAID and not better and not unknown
     who, policy = marked(place.title), marked(named(story, scenario))
-    return f"Under {policy}, {who} pays {paid}{said}{', while others gain' if others else ''}."
+    return f"Under {policy}, {who} would pay {paid}{said}{', while others would gain' if others else ''}."
 
 
 def _named(rows: Sequence[Any]) -> str:
@@ -167,7 +167,7 @@ def finding(story: Story, place: Place, policy: str, side: Side) -> str:
     row, who, name = side.row(policy, place, _OWN), named(story, policy), _short(place)
     if row is not None and (is_of_few_worlds(row) or is_few(row)):
         few = story.worlds if is_of_few_worlds(row) else f"the requests of {name}"
-        return f"{who}: {few} are too few to say what it changes for {name}."
+        return f"{who}: {few} are too few to say what it would change for {name}."
     if row is None or not is_beyond_chance(row):
         return f"{who} has no clear effect on how many requests of {name} are executed in time."
     if not is_clear(row):
@@ -179,13 +179,13 @@ def finding(story: Story, place: Place, policy: str, side: Side) -> str:
 def more(story: Story, place: Place, policy: str, side: Side) -> str:
     """What a place does for others under a policy, and what it pays."""
     given, paid = side.row(policy, place, "executed"), _price(story, place, policy)[0]
-    price = f"It pays {paid if paid == UNPAID else f'{paid[1:]} euros'}."
+    price = f"{_short(place)} would pay {paid if paid == UNPAID else f'{paid[1:]} euros'}."
     if given is not None and is_of_few_worlds(given):
-        return f"{price} Of what it does for others too few worlds say anything."
+        return f"These worlds are also too few to say what it would do for other states. {price}"
     if given is None or not is_clear(given):
-        return f"{_short(place)} would execute about as many requests of others as today. {price}"
+        return f"{price} It would execute about as many requests of other states as today."
     side_ = "more" if given.difference > 0 else "fewer"
-    return f"{_short(place)} would execute {saying.by(given)} {side_} requests of others. {price}"
+    return f"{price} It would execute {saying.by(given)} {side_} requests of other states."
 
 
 def sure(story: Story, place: Place, policy: str, side: Side) -> Grounds | None:
@@ -208,8 +208,8 @@ def cards(story: Story, place: Place, policy: str, side: Side) -> tuple[Card, ..
     own, given, hours, handed = (side.row(policy, place, key) for key in keys)
     found, drawn = sure(story, place, policy, side), story.experiment.sets is not None
     word = in_brief(found, drawn) if found is not None else ""
-    first = _card("Own requests executed within a year, all channels", own, " of 100", sure_=word)
-    help_ = _card("Others’ requests executed", given, "", worse=1)
+    first = _card("Own requests executed within a year, all channels", own, _OF_100, sure_=word)
+    help_ = _card("Others’ requests executed", given, f" in {years(story)}", worse=1)
     details = [help_.detail] if help_.detail else []
     if hours is not None and is_clear(hours):
         more_ = hours.difference > 0
@@ -248,7 +248,9 @@ def _bottleneck(story: Story, place: Place, policy: str, side: Side) -> Card:
     """The partner at which its requests wait most; where none waits at a partner, its requests never answered."""
     today, then = _waits(story, place, (story.baseline, policy))
     if today.empty:
-        return _card("Own requests never answered", side.row(policy, place, "own_never_answered"), "", worse=1)
+        return _card(
+            "Own requests never answered", side.row(policy, place, "own_never_answered"), f" in {years(story)}", worse=1
+        )
     row = today.index[0]
     months = [float(table["median_months"].get(row, nan)) for table in (today, then)]
     there = f"; today’s median there {rough_wait(months[0])}, then {rough_wait(months[1])}"
@@ -274,17 +276,18 @@ def _card(title: str, row: Any, unit: str, worse: int = -1, sure_: str = "") -> 
     """One outcome of a place, in per cent of today's level; worse: the sign of a change for the worse."""
     if row is None or not is_defined(row):
         return Card(title, "none", "", True)
-    scale = 100.0 if unit else 1.0
-    today = f"today about {rough(scale * row.baseline_mean)}{unit}"
+    scale = 100.0 if unit == _OF_100 else 1.0
+    today = f"Today about {rough(scale * row.baseline_mean)}{unit}"
     word = saying.verdict(row)
     if word:
         known = "" if is_same(row) or is_few(row) or isnan(row.relative_low) else saying.ends(row)
-        return Card(title, word, "; ".join(filter(None, (known, today))), True)
+        return Card(title, word, known, True, today=today)
     return Card(
         title,
         saying.per_cent(row.relative),
-        f"{saying.sizes(row)}; {today}",
+        saying.sizes(row),
         burden=row.difference * worse > 0,
+        today=today,
         sure=sure_,
     )
 

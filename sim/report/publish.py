@@ -68,7 +68,7 @@ def comparison_page(story: Story, drawn: Collection[str], made: Mapping[str, Any
         _numbers(story, "Every outcome, every scenario", tables.levels(story)),
         *provenance.closing(story),
     )
-    title, *said, sure = sentences(story)
+    title, *said, assumes, sure = sentences(story)
     policy = leading(story)
     of = next(scenario for scenario in story.design.scenarios if scenario.key == policy).based_on
     based = [f"“{load(key).title}”" for key in of if key in catalogue()]  # of a package, the policies in it
@@ -81,7 +81,7 @@ def comparison_page(story: Story, drawn: Collection[str], made: Mapping[str, Any
         cards = {f"{place.title}, {who}, {against}": places.cards(story, place, policy, side), **cards}
     above, line = "In the whole world:" if len(cards) > 1 else "", provenance.line(story, made)
     grounds = Fold("How sure each number is, and why", reasons(story, policy))
-    first = line, cards, tables.BARS, tables.bars(story), worded("bars"), above, sure, grounds
+    first = line, cards, tables.BARS, tables.bars(story), worded("bars"), above, sure, grounds, assumes
     return Page(
         title, tuple(filter(None, said)), provenance.notes(story), sections, provenance.manifest(story, made), *first
     )

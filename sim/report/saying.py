@@ -11,17 +11,17 @@ from sim.experiments.statistics import Estimate
 from sim.measures.outcome import Better
 from sim.measures.outcomes import outcome
 from sim.report.page.parts import Card
-from sim.results.effects import is_clear, is_defined, is_few, is_hardly, is_of_few_worlds, is_same
-from sim.results.words import rough, rough_ends, rough_sizes
+from sim.results.effects import HARDLY, is_clear, is_defined, is_few, is_hardly, is_of_few_worlds, is_same
+from sim.results.words import in_tenths, rough, rough_ends, rough_sizes, whole
 
-NO_CLEAR, HARDLY_ANY, AS_TODAY = "no clear effect", "hardly any change", "as today"
+NO_CLEAR, HARDLY_ANY, AS_TODAY = "no clear effect", f"change under {100.0 * HARDLY:.0f} %", "as today"
 TOO_FEW, FEW_WORLDS = "too few to say", "too few worlds to say"
 
 
 def per_cent(share: float, sign: bool = True) -> str:
     """A relative change, with its sign: +69 %."""
-    number = rough(abs(100.0 * share))
-    return f"{('+' if share > 0.0 else '−') if sign and number != '0.0' else ''}{number} %"
+    number = in_tenths(abs(100.0 * share))
+    return f"{('+' if share > 0.0 else '−') if sign and number != '0' else ''}{number} %"
 
 
 def ends(entry: Any) -> str:
@@ -33,7 +33,7 @@ def ends(entry: Any) -> str:
 def sizes(entry: Any) -> str:
     """The same of a change that is more than chance, without signs, the smaller first: 63 to 76 %."""
     both = sorted((entry.relative_low, entry.relative_high), key=abs)
-    return f"{' to '.join(dict.fromkeys(rough(abs(100.0 * end)) for end in both))} %"
+    return f"{' to '.join(dict.fromkeys(in_tenths(abs(100.0 * end)) for end in both))} %"
 
 
 def by(entry: Any) -> str:
@@ -78,12 +78,25 @@ def moved(entry: Any) -> str:
     return f"{' to '.join(dict.fromkeys((first, last)))}{unit} {words[entry.difference > 0.0]}"
 
 
+def middle(entry: Any) -> str:
+    """A relative change, and the same in its own unit: −61 %, −5.6 months; +38 %, +6.8 points."""
+    return moved(entry) if isnan(entry.relative_low) else f"{per_cent(entry.relative)}, {step(entry)}"
+
+
+def step(entry: Any) -> str:
+    """A change in its own unit, with its sign: −5.6 months, +37 takedowns, +6.8 points."""
+    size = abs(entry.difference) * (100.0 if entry.unit == "share" else 1.0)
+    near, _, time = rough_sizes(size, size, entry.unit)
+    near, unit = (in_tenths(size), "points") if entry.unit == "share" else (near, f"{time}s" if time else entry.unit)
+    return f"{'+' if entry.difference > 0.0 else '−'}{near} {unit}"
+
+
 def level(value: float, worlds: Estimate, unit: str) -> str:
     """Today's level with the range that the model's own error leaves, where it is known."""
     scale, sign = (100.0, " %") if unit == "share" else (1.0, " months" if unit == "months" else "")
-    low, high = (rough(scale * end) for end in (worlds.low, worlds.high))
-    may = "" if isnan(worlds.low) or low == high else f", possibly {low} to {high}"
-    return f"today {rough(scale * value)}{sign}{may}"
+    low, high = (whole(scale * end) for end in (worlds.low, worlds.high))
+    may = "" if isnan(worlds.low) or low == high else f" (could be {low} to {high}{sign})"
+    return f"Today about {rough(scale * value)}{sign}{may}"
 
 
 def card(entry: Any, title: str, today: str = "", sure: str = "") -> Card:
@@ -91,9 +104,9 @@ def card(entry: Any, title: str, today: str = "", sure: str = "") -> Card:
     word = verdict(entry)
     if word:
         about = "" if word in ("–", AS_TODAY, TOO_FEW) or isnan(entry.relative_low) else ends(entry)
-        return Card(title, word, "; ".join(filter(None, (about, today))), True, sure=sure)
+        return Card(title, word, about, True, today=today, sure=sure)
     about = outcome(entry.outcome).better
     worse = entry.difference > 0 if about is Better.LESS else entry.difference < 0 if about is Better.MORE else False
     value = per_cent(entry.relative) if not isnan(entry.relative_low) else " → ".join(rough_ends(entry))
-    detail = "; ".join(filter(None, (sizes(entry) if not isnan(entry.relative_low) else "", moved(entry), today)))
-    return Card(title, value, detail, burden=worse, sure=sure)
+    detail = "; ".join(filter(None, (sizes(entry) if not isnan(entry.relative_low) else "", moved(entry))))
+    return Card(title, value, detail, burden=worse, today=today, sure=sure)

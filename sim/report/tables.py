@@ -24,15 +24,17 @@ from sim.results.words import cell, change, interval, level, listing, lowered, n
 
 _ABUSED = "abusive_executed_per_year"
 _WAIT = "Median wait for legal assistance"
+EXECUTED_IN_TIME = "mla_executed_within_12_months"
 #: What stands beside the wait for any answer, which a refusal ends as well.
 EXECUTED = {
-    "mla_executed_within_12_months": "Legal assistance executed within a year",
-    "mla_execution_months": "Of legal assistance that is executed, half within",
+    EXECUTED_IN_TIME: "Legal assistance executed within a year",
+    "mla_execution_months": "Median time until assistance is executed",
 }
 MOST_BARS = 8  # policies in the table of the first screen
-BARS = ("Policy", "Lasting takedowns", "Wait", "Usable evidence", "Price")
+BARS = ("Policy", "Lasting takedowns", "Wait", "Executed in a year", "Usable evidence", "Price")
 _MOST_COLUMNS = 6
-_SHORT = {saying.HARDLY_ANY: "hardly", saying.NO_CLEAR: "not clear"}  # verdicts in narrow columns
+#: Verdicts in narrow columns.
+_SHORT = {saying.HARDLY_ANY: saying.HARDLY_ANY.removeprefix("change "), saying.NO_CLEAR: "not clear"}
 _PRICE = "price, million euros of 2024"
 ANSWER = shown_in(ShownIn.SUMMARY)
 GAINS = tuple(key for key in ANSWER if key not in shown_in(ShownIn.RIGHTS))  # those that are no burden on rights
@@ -113,10 +115,11 @@ def _rights_card(story: Story, policy: str) -> Card:
     judged = "How many there are is a judgement"
     if not often:
         level = rough(story.level(story.baseline, _ABUSED).value)
-        return Card(f"Rights: {_right(outcome(_ABUSED))}", "no clear loss", f"today {level} a year", True, sure=judged)
+        today = f"Today about {level} a year"
+        return Card(f"Rights: {_right(outcome(_ABUSED))}", "no clear loss", "", True, sure=judged, today=today)
     first, *others = sorted(often, key=lambda entry: -entry.relative)
     also = "".join(f"; {_right(entry)}: {saying.per_cent(entry.relative)}" for entry in others)
-    today = f"today {rough(first.baseline_mean)} a year"
+    today = f"Today about {rough(first.baseline_mean)} a year"
     made = saying.card(first, f"Rights: {_right(first)}", today, judged)
     return replace(made, detail=f"{made.detail}{also}", burden=True)
 
@@ -140,7 +143,7 @@ def bars(story: Story) -> tuple[Bar, ...]:
 
 def bars_of(story: Story, entries: Sequence[PairedEffect], lead: str) -> list[Bar]:
     """Today as one, then the first policies beside it; as today where nothing clearly changes."""
-    made = [Bar(story.title[story.baseline], "today", ("–", "–", "–"), 1.0, 1.0)]
+    made = [Bar(story.title[story.baseline], "today", ("–",) * (len(BARS) - 2), 1.0, 1.0)]
     for entry in entries[:MOST_BARS]:
         policy = entry.scenario
         cells = *_beside(story, policy), price(story.price(policy))[0]
@@ -152,15 +155,15 @@ def _bar(story: Story, entry: PairedEffect, cells: tuple[str, ...], kind: str) -
     ends = (1.0, 1.0, 1.0)
     if is_clear(entry) and not isnan(entry.relative_low):
         ends = 1.0 + entry.relative, 1.0 + entry.relative_low, 1.0 + entry.relative_high
-    return Bar(story.title[entry.scenario], saying.change(entry), cells, 1.0, *ends, kind)
+    more = f"; {saying.step(entry)}" if is_clear(entry) else ""
+    return Bar(story.title[entry.scenario], f"{saying.change(entry)}{more}", cells, 1.0, *ends, kind)
 
 
-def _beside(story: Story, policy: str) -> tuple[str, str]:
-    """What a policy does to the wait and to usable evidence; a wait of hardly any request is none."""
-    wait, usable = (story.difference(policy, key) for key in (TURNAROUND, USABLE))
-    said = (saying.verdict(one) or saying.per_cent(getattr(one, "relative", 0.0)) for one in (wait, usable))
-    first, second = (_SHORT.get(words, words) for words in said)
-    return ("hardly any" if policy not in story.asking else first, second)
+def _beside(story: Story, policy: str) -> tuple[str, ...]:
+    """What a policy does to wait, execution and usable evidence; a wait of hardly any request is none."""
+    found = (story.difference(policy, key) for key in (TURNAROUND, EXECUTED_IN_TIME, USABLE))
+    first, *others = (_SHORT.get(words := saying.verdict(one), words) or saying.middle(one) for one in found)
+    return ("few requests" if policy not in story.asking else first, *others)
 
 
 def _bound(story: Story) -> list[Bar]:

@@ -124,18 +124,19 @@ def record() -> str:
     rows = read_table(FILE).rows
     facts, revised = ([row for row in rows if row["ground"] == ground] for ground in ("fact", "revised"))
 
-    def met(name: str, word: str, column: str) -> str:
+    def met(word: str, column: str) -> str:
         """How many of those with a word in a column are met."""
         mine = [row["holds"] == "yes" for row in facts if row[column] == word]
-        return f"{name} {sum(mine)} of {len(mine)}"
+        return f"{sum(mine)} of {len(mine)}"
 
-    kinds = ", ".join(met(kind, kind, "about") for kind in KINDS)
-    sides = f"two-sided {met('', 'two', 'sides').strip()}, one-sided {met('', 'one', 'sides').strip()}"
+    first, second, *others = (f"{kind} {met(kind, 'about')}" for kind in KINDS)
+    kinds, sides = f"{first}, {second}; {', '.join(others)}", [met(word, "sides") for word in ("two", "one")]
     prior, since = (sum(row[name] == "yes" for row in some) for name, some in (("prior", facts), ("holds", revised)))
     return (
-        f"The model meets {sum(row['holds'] == 'yes' for row in facts)} of {len(facts)} independent facts: {kinds}; "
-        f"{sides}; parameters that no fact chose meet {prior}. Of {len(revised)} others that it had missed, {since} "
-        "are met only since it was changed."
+        f"The model meets {sum(row['holds'] == 'yes' for row in facts)} of {len(facts)} independent facts: {kinds}. "
+        f"Of two-sided facts it meets {sides[0]}, of one-sided ones {sides[1]}. "
+        f"Parameters that no fact chose meet {prior} of {len(facts)}. "
+        f"The model missed {len(revised)} others at first; it meets {since} of them since it was changed."
     )
 
 

@@ -14,6 +14,10 @@ from sim.results.effects import PairedEffect, Verdict, is_clear, is_defined, is_
 
 _MINUS = "−"
 _THOUSANDS = re.compile(r"(?<=\d) (?=\d{3}(?!\d))")
+#: Between two ends, and between a part and its whole.
+_RANGE = re.compile(r"(?<=\d) (to|of) (?=[+−]?\d)")
+#: Before a unit.
+_UNIT = re.compile(r"(?<=\d) (?=(?:days|months|points|takedowns|million|billion)\b)")
 _NOTHING = "–"
 #: The last figure that is shown, and what is zero but for the computer's rounding.
 _LEAST, _ROUNDING = 0.001, 1e-9
@@ -38,6 +42,16 @@ def rough(value: float) -> str:
     kept = float(f"{value:.2g}")
     small = f"{kept:.1f}" if abs(kept) >= 1 else f"{kept:g}"
     return _minus(f"{kept:,.0f}".replace(",", " ") if abs(kept) >= 10 else small)
+
+
+def in_tenths(value: float) -> str:
+    """A number for prose in two figures, but without more than tenths: 0.57 is 0.6, 0.002 is 0."""
+    return rough(value) if not abs(value) < 1.0 else _minus(f"{value:.1f}") if abs(value) >= 0.05 else "0"
+
+
+def whole(value: float) -> str:
+    """An end of a wide range: whole from one on, in two figures at most."""
+    return _minus(f"{value:.0f}") if 1.0 <= abs(value) < 10.0 else rough(value)
 
 
 def rough_ends(entry: Any, scale: float = 1.0, most: int = 3) -> tuple[str, str]:
@@ -125,7 +139,8 @@ def _minus(text: str) -> str:
 
 
 def unbroken(text: str) -> str:
-    """A text for a page, which breaks none of its numbers, and begins no line with an arrow or a per cent sign."""
+    """A text for a page that breaks no number, range or unit, and begins no line with an arrow or a per cent sign."""
+    text = _UNIT.sub("\u00a0", _RANGE.sub("\u00a0\\1\u00a0", text))
     return _THOUSANDS.sub("\u202f", text).replace(" → ", "\u00a0→ ").replace(" %", "\u00a0%")
 
 

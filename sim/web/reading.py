@@ -197,7 +197,8 @@ def _card(answer: PolicyAnswer, found: PairedEffect, title: str, unit: str) -> C
     """As a report has it once all pairs are there."""
     today = f"today {rough(found.baseline_mean)}{unit}"
     if not is_defined(found) or is_same(found) or (answer.finished and not answer.few):
-        return saying.card(found, title, today)
+        made = saying.card(found, title)
+        return replace(made, detail="; ".join(filter(None, (made.detail, today))))
     value = saying.per_cent(found.relative) if not isnan(found.relative) else rough(found.difference)
     if answer.few:
         return Card(title, value, f"so far, too few pairs for an interval; {today}")

@@ -1,6 +1,7 @@
 """report.html in a real browser: on a screen, on a phone, on paper, in the dark, by keyboard; it asks for nothing."""
 
 import re
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -40,11 +41,49 @@ def report(story: Story, tmp_path_factory: pytest.TempPathFactory) -> Iterator[s
 
 def test_the_first_screen_holds_the_answer(page: Page, report: str, story: Story) -> None:
     page.goto(report)
-    for sentence in sentences(story):
+    for sentence in filter(None, sentences(story)):
         box = page.get_by_text(unbroken(sentence), exact=True).bounding_box()
         assert box is not None and box["y"] + box["height"] < 900, "without scrolling"
     assert page.locator("figure svg").count() > 8
     assert page.locator("h1").count() == 1
+
+
+def test_cards_stand_in_even_rows_of_equal_cards_before_the_first_900_pixels_end(watched: Watched, report: str) -> None:
+    """No row has more than one card fewer than another, on a screen and on paper."""
+    page = watched.open(viewport={"width": 1440, "height": 900})
+    page.goto(report)
+    assert _boxes(page, ".cards")[0][1] < 900, "cards of what was asked about"
+    assert _boxes(page, ".sure")[0][1] < 900, "how sure it is"
+    for media in ("screen", "print"):
+        page.emulate_media(media=media)
+        for row in range(page.locator(".cards").count()):
+            found = page.locator(".cards").nth(row).locator(".card").evaluate_all(_PLACES)
+            tops = Counter(round(top) for top, _ in found)
+            assert max(tops.values()) - min(tops.values()) <= 1 and len(found) >= 4
+            assert max(wide for _, wide in found) - min(wide for _, wide in found) < 1.0, media
+
+
+def test_nothing_of_a_phone_is_small_or_asks_for_scrolling_aside(watched: Watched, report: str) -> None:
+    page = watched.open(viewport={"width": 390, "height": 844})
+    page.goto(report)
+    assert min(page.locator("header :is(p, h1, td, th, li, summary, span)").evaluate_all(_LETTERS)) >= 11.0
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    assert _boxes(page, ".card")[0][1] < 844, "the first number without scrolling"
+
+
+def _boxes(page: Page, selector: str) -> list[tuple[float, float]]:
+    """Upper and lower edges of elements."""
+    found = page.locator(selector).evaluate_all(
+        "all => all.map(one => { const box = one.getBoundingClientRect(); return [box.top, box.bottom] })"
+    )
+    return [(top, bottom) for top, bottom in found]
+
+
+#: Upper edge and width of each element.
+_PLACES = "all => all.map(one => { const box = one.getBoundingClientRect(); return [box.top, box.width] })"
+#: Height of the letters of each element that is shown, in pixels.
+_LETTERS = """all => all.filter(one => one.getClientRects().length && one.textContent.trim())
+  .map(one => parseFloat(getComputedStyle(one).fontSize))"""
 
 
 def test_folds_open_by_keyboard_and_files_can_be_saved(page: Page, report: str) -> None:

@@ -79,9 +79,9 @@ def check_bars(shown: Story, of: dict[tuple[str, str], PairedEffect]) -> None:
         ends = (one.relative, one.relative_low, one.relative_high) if is_change(one) else (0.0,) * 3
         assert (bar.after, bar.low, bar.high) == pytest.approx([1.0 + end for end in ends])
         wait = of.get((key, KEYS["wait"]))
-        words = {"hardly any change": "hardly", "no clear effect": "not clear"}
+        words = {"change under 2 %": "under 2 %", "no clear effect": "not clear"}
         verdict = saying.verdict(wait)
-        assert wait is None or bar.cells[0] == (words.get(verdict, verdict) or saying.per_cent(wait.relative))
+        assert wait is None or bar.cells[0] == (words.get(verdict, verdict) or saying.middle(wait))
         assert bar.kind == ("lead" if key == leading(shown) else "")
         assert bool(saying.verdict(one)) != is_change(one) and saying.verdict(one) in bar.words
 
@@ -94,7 +94,7 @@ def check_cards(shown: Story, policy: str, of: dict[str, PairedEffect | None]) -
     for card, one, worse in ((groups, of["lasting"], -1), (wait, of["wait"], 1), (usable, of["usable"], -1)):
         assert card.quiet != is_change(one) and card.burden == (is_change(one) and one.difference * worse > 0)
         assert card.value == (saying.per_cent(one.relative) if is_change(one) else saying.verdict(one))
-        assert "today" in card.detail and ("Confidence" in card.sure) == (
+        assert "Today about " in card.today and ("Confidence" in card.sure) == (
             one is not None and one.verdict is not Verdict.IDENTICAL
         )
     direct = [one for one in (of["direct"], of["answer"]) if is_change(one)]
@@ -124,10 +124,14 @@ def test_a_card_has_the_ratio_in_its_value_and_levels_behind_it_and_a_price_is_i
     one = entry(outcome=KEYS["wait"], unit="months", **ends, **shares)
     shown = saying.card(one, "", saying.level(2.0, Estimate(2.0, 0.3, 14.0, 9), "months"))
     assert (shown.value, shown.quiet, shown.burden) == ("−50 %", False, False)
-    assert shown.detail == "45 to 80 %; 27 to 49 days shorter; today 2.0 months, possibly 0.3 to 14"
+    assert (shown.detail, shown.today) == (
+        "45 to 80 %; 27 to 49 days shorter",
+        "Today about 2.0 months (could be 0.3 to 14 months)",
+    )
+    assert saying.middle(one) == "−50 %, −1.0 months"
     none = saying.card(replace(one, verdict=Verdict.NOT_DISTINGUISHABLE), "", "today")
-    assert (none.value, none.detail, none.quiet) == ("no clear effect", "−80 to −45 %; today", True)
-    for verdict, said in ((Verdict.HARDLY, "hardly any change"), (Verdict.FEW_WORLDS, "too few worlds to say")):
+    assert (none.value, none.detail, none.today, none.quiet) == ("no clear effect", "−80 to −45 %", "today", True)
+    for verdict, said in ((Verdict.HARDLY, "change under 2 %"), (Verdict.FEW_WORLDS, "too few worlds to say")):
         assert saying.card(replace(one, verdict=verdict), "").value == said
     assert saying.card(replace(one, verdict=Verdict.TOO_FEW), "").detail == ""
     for price, unit in ((1000.0, "billion"), (999.0, "million"), (0.0, "price")):

@@ -117,7 +117,7 @@ def test_the_record_counts_every_fact_once_by_kind_and_by_side_and_says_what_the
     whole, *parts = pairs[:7]
     for some in (parts[:4], parts[4:6]):
         assert tuple(map(sum, zip(*some, strict=True))) == whole, "no fact is left out, none counts twice"
-    assert f"chose meet {sum(row['prior'] == 'yes' for row in rows)}." in said
+    assert f"chose meet {sum(row['prior'] == 'yes' for row in rows)} of {len(rows)}." in said
 
 
 def test_one_word_for_a_number_is_that_of_its_reasons() -> None:

@@ -90,6 +90,7 @@ class Card:
     burden: bool = False  # whether it is a burden that grows, or a change for the worse
     plain: bool = False  # whether it says what is so, and not what changes
     sure: str = ""  # how sure it is, in a few words
+    today: str = ""  # today's level, with its range
 
 
 @dataclass(frozen=True)
@@ -126,6 +127,7 @@ class Page:
     above: str = ""  # of what the table is, where that is not clear
     confidence: str = ""  # how sure all of it is: which facts the model meets
     grounds: Fold | None = None  # how sure each number is, and why
+    assumes: str = ""  # what the size leaves out
 
     @property
     def widest(self) -> float:
@@ -159,7 +161,7 @@ def write_manifest(made: Mapping[str, Any], folder: Path) -> None:
 
 def markdown_of(page: Page, kind: str = "png") -> str:
     """A report as Markdown."""
-    parts = [f"# {marked(page.title)}", *map(marked, filter(None, (*page.answer, page.confidence)))]
+    parts = [f"# {marked(page.title)}", *map(marked, filter(None, (*page.answer, page.assumes, page.confidence)))]
     for about, row in page.cards.items():
         cards = (marked(_in_line(one)) for one in row)
         parts += [marked(about), "\n".join(f"- {card}" for card in cards)]
@@ -180,6 +182,7 @@ def markdown_of(page: Page, kind: str = "png") -> str:
 def _in_line(card: Card) -> str:
     """A card as a line of text."""
     behind = f" ({card.detail})" if card.detail else ""
+    behind += f". {card.today}" if card.today else ""
     return f"{card.title}: {card.value}{behind}{f'. {card.sure}' if card.sure else ''}"
 
 

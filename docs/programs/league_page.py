@@ -1,0 +1,116 @@
+"""Writes the first screen of `results/league` again from its stored tables: `python -m docs.programs.league_page`.
+
+The league is stored without its runs, from which a page is made. Its worlds are those of `results/reference`: levels of
+today come from there, effects, groups and prices from the league's own tables. What is below the first screen stays.
+`make seal` then writes the sums.
+"""
+
+import re
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from math import nan
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, cast
+
+import pandas as pd
+
+from docs.programs import ROOT
+from docs.programs.rendered import REFERENCE
+from sim.experiments import store
+from sim.experiments.design import MAIN
+from sim.experiments.manifest import read_manifest
+from sim.experiments.statistics import Estimate
+from sim.report import league
+from sim.report.marking import marked
+from sim.report.page.parts import markdown_of, rendered
+from sim.report.story import Story
+from sim.report.studies import read_report
+from sim.results.effects import PairedEffect, Verdict
+from sim.results.league import SHOWN, LeaguePlace
+
+LEAGUE = ROOT / "results" / "league"
+_UNKNOWN = Estimate(nan, nan, nan, 0)
+
+
+@dataclass(frozen=True)
+class Stored:
+    """What the first screen asks of a league: its own tables, else the comparison of the same worlds."""
+
+    story: Story
+    effects: Mapping[tuple[str, str], PairedEffect]  # by policy and outcome
+    prices: Mapping[str, Estimate]
+    title: Mapping[str, str]
+    figures: dict[Any, Any]  # the places of the league, as `league_of` keeps them
+    ladder: tuple[()] = ()
+
+    def __getattr__(self, name: str) -> Any:
+        """All else is the comparison's."""
+        return getattr(self.story, name)
+
+    @property
+    def marked(self) -> dict[str, str]:
+        """Titles as Markdown has them."""
+        return {key: marked(title) for key, title in self.title.items()}
+
+    @property
+    def asking(self) -> list[str]:
+        """All policies: that of none of them hardly any request is sent was seen when the league was run."""
+        return list(self.prices)
+
+    @property
+    def scenarios(self) -> list[str]:
+        """Today's law alone: the comparison's bounds rest on fewer worlds than the league's."""
+        return [self.story.baseline]
+
+    @property
+    def results(self) -> Any:
+        """A league has no breakdown by state."""
+        return SimpleNamespace(breakdowns={}, failures=())
+
+    def difference(self, scenario: str, key: str) -> PairedEffect | None:
+        """The effect of a policy on an outcome."""
+        return self.effects.get((scenario, key))
+
+    def price(self, of: str) -> Estimate:
+        """What a policy costs."""
+        return self.prices[of]
+
+
+def stored(folder: Path, reference: Path) -> Stored:
+    """A league and the comparison of the same worlds, by their folders."""
+    rows, costs, places = (
+        cast("list[dict[str, Any]]", pd.read_csv(folder / name).to_dict("records"))
+        for name in ("differences.csv", "costs.csv", league.FILE)
+    )
+    effects = {(row["scenario"], row["outcome"]): PairedEffect(**row) for row in rows if row["block"] == MAIN}
+    prices = {row["scenario"]: Estimate(row["policy"], row["policy_low"], row["policy_high"], 0) for row in costs}
+    none = replace(next(iter(effects.values())), difference=nan, verdict=Verdict.UNDEFINED)  # younger than the league
+    made: dict[bool, list[LeaguePlace]] = {False: [], True: []}
+    for row in places:
+        key, apart = row["scenario"], not row["place"] > 0
+        found = {outcome: effects.get((key, outcome), none) for outcome in SHOWN}
+        usual = {outcome: (row[f"{outcome}_low_50"], row[f"{outcome}_high_50"]) for outcome in SHOWN}
+        place, group = (0, 0) if apart else (int(row["place"]), int(row["group"]))
+        made[apart].append(LeaguePlace(place, group, key, found, usual, prices[key], _UNKNOWN, None))
+    title = read_manifest(folder / store.MANIFEST)["titles"]
+    return Stored(read_report(reference), effects, prices, title, {("league", apart): made[apart] for apart in made})
+
+
+def renewed(folder: Path, reference: Path) -> tuple[str, str]:
+    """Its report and its summary with the first screen written again."""
+    story = stored(folder, reference)
+    page = league.page(cast("Story", story), (), read_manifest(folder / store.MANIFEST))
+    html, text = rendered(page), markdown_of(page)
+    old_html, old_text = ((folder / name).read_text("utf-8") for name in (store.REPORT, store.SUMMARY))
+    for part in ("title", "style", "header"):
+        new, old = (re.findall(f"<{part}>.*?</{part}>", one, re.DOTALL)[0] for one in (html, old_html))
+        old_html = old_html.replace(old, new, 1)
+    return old_html, text[: text.index("\n## ")] + old_text[old_text.index("\n## ") :]
+
+
+if __name__ == "__main__":
+    for name, text in zip((store.REPORT, store.SUMMARY), renewed(LEAGUE, REFERENCE), strict=True):
+        (LEAGUE / name).write_text(text, encoding="utf-8")
+        sys.stdout.write(f"{LEAGUE / name} is written\n")

@@ -1,0 +1,23 @@
+"""The first screen of the stored league, written again from its tables: its numbers are theirs, and the rest stays."""
+
+import html
+
+import pandas as pd
+
+from docs.programs.league_page import LEAGUE, renewed, stored
+from docs.programs.rendered import REFERENCE
+from sim.report import saying
+from sim.results.league import RANKED_BY
+from sim.results.words import unbroken
+
+
+def test_every_row_of_the_first_screen_is_that_of_the_table_and_what_is_below_stays() -> None:
+    page, summary = renewed(LEAGUE, REFERENCE)
+    old = (LEAGUE / "report.html").read_text("utf-8")
+    first, rest = html.unescape(page).split("<main>")
+    assert rest == html.unescape(old).split("<main>")[1]
+    known, places = stored(LEAGUE, REFERENCE), pd.read_csv(LEAGUE / "league.csv")
+    for policy in places[places["place"] > 0].sort_values("place")["scenario"].head(8):
+        effect = known.effects[policy, RANKED_BY]
+        for said in (saying.change(effect), saying.step(effect)):
+            assert said in summary and unbroken(said) in first, policy
