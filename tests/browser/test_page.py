@@ -88,6 +88,49 @@ def test_a_state_is_picked_on_the_map(page: Page, quick: Quick) -> None:
     assert "DEU" not in page.url
 
 
+def test_states_are_picked_on_the_map_by_the_keyboard(page: Page, quick: Quick) -> None:
+    """One tile is a stop of the Tab key, arrow keys go to the nearest tile in their direction, and Enter picks."""
+    show(page, f"{quick.place}?scenario=faster_mlat")
+    tiles = page.locator(".tile")
+    assert tiles.count() > 150
+    assert tiles.evaluate_all("all => all.filter((tile) => tile.tabIndex === 0).length") == 1
+    page.focus("#country")
+    page.keyboard.press("Tab")
+    focused = page.locator(".tile:focus")
+    expect(focused).to_have_count(1)
+    begun = place(page)
+    for key, moves in (("ArrowRight", (1, 0)), ("ArrowDown", (0, 1)), ("ArrowLeft", (-1, 0)), ("ArrowUp", (0, -1))):
+        page.keyboard.press(key)
+        ended = place(page)
+        right, down = ended[0] - begun[0], ended[1] - begun[1]
+        ahead, aside = right * moves[0] + down * moves[1], abs(right * moves[1]) + abs(down * moves[0])
+        assert ahead > 0 and aside <= ahead, f"{key} goes from {begun} to {ended}"
+        begun = ended
+        assert tiles.evaluate_all("all => all.filter((tile) => tile.tabIndex === 0).length") == 1
+        assert page.evaluate("getComputedStyle(document.activeElement).outlineStyle") != "none"
+    for _ in range(60):
+        page.keyboard.press("ArrowLeft")
+    expect(focused).to_have_count(1)
+    name, code = focused.get_attribute("aria-label"), focused.get_attribute("data-code")
+    assert name and code
+    page.keyboard.press("Enter")
+    expect(focused).to_have_attribute("aria-pressed", "true")
+    expect(page.locator("#places h3")).to_contain_text(f"({code})")
+    assert f"country={code}" in page.url
+    page.keyboard.press("Space")
+    expect(page.locator(f'.tile[data-code="{code}"]')).to_have_attribute("aria-pressed", "false")
+    page.keyboard.press("Tab")
+    expect(focused).to_have_count(0)
+    page.keyboard.press("Shift+Tab")
+    expect(focused).to_have_attribute("data-code", code)
+
+
+def place(page: Page) -> tuple[int, int]:
+    """Column from the west and row from the north of the tile that has the keyboard."""
+    x, y = page.evaluate("[document.activeElement.dataset.x, document.activeElement.dataset.y]")
+    return int(x), int(y)
+
+
 def test_a_policy_is_kept_beside_what_moves_under_a_name_that_travels_with_the_link(page: Page, quick: Quick) -> None:
     show(page, f"{quick.place}?scenario=faster_mlat")
     page.fill("#name", "Plan <b>1</b>")

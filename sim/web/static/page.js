@@ -223,6 +223,26 @@ function pick(code) {
   settle();
 }
 
+const WAYS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
+
+function reach(tile) {
+  // One tile at a time is in the order of the Tab key: the one that was reached last.
+  for (const other of document.querySelectorAll('.tile[tabindex="0"]')) other.setAttribute("tabindex", -1);
+  tile.setAttribute("tabindex", 0);
+  tile.focus();
+}
+
+function walk(tile, [right, down]) {
+  // To the nearest tile in a direction; one that lies more aside than ahead is not in it.
+  let next = null, nearest = Infinity;
+  for (const other of document.querySelectorAll(".tile")) {
+    const [x, y] = [other.dataset.x - tile.dataset.x, other.dataset.y - tile.dataset.y];
+    const ahead = x * right + y * down, aside = Math.abs(x * down) + Math.abs(y * right);
+    if (ahead > 0 && aside <= ahead && ahead + 2 * aside < nearest) [next, nearest] = [other, ahead + 2 * aside];
+  }
+  if (next) reach(next);
+}
+
 const ACTIONS = {
   keep: () => start(changed((query) => {
     const draft = new URLSearchParams([...query].filter(([key]) => ofPolicy(key)));
@@ -245,8 +265,16 @@ document.addEventListener("change", (event) => {
 document.addEventListener("submit", (event) => event.preventDefault());
 document.addEventListener("click", (event) => {
   const tile = event.target.closest(".tile");
-  if (tile) pick(tile.dataset.code);
+  if (tile) { reach(tile); pick(tile.dataset.code); }
   else ACTIONS[event.target.id]?.();
+});
+document.addEventListener("keydown", (event) => {
+  const tile = event.target.closest(".tile");
+  if (!tile || event.ctrlKey || event.altKey || event.metaKey) return;
+  if (event.key === "Enter" || event.key === " ") pick(tile.dataset.code);
+  else if (WAYS[event.key]) walk(tile, WAYS[event.key]);
+  else return;
+  event.preventDefault();  // the page does not scroll
 });
 addEventListener("popstate", (event) => { place = event.state?.at ?? 0; start(location.search.slice(1), true); });
 history.replaceState({ at: place }, "");
