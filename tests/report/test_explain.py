@@ -82,6 +82,42 @@ def test_the_traced_case_reads_as_it_was_traced_by_hand(events: Events) -> None:
     assert facts == FACTS.splitlines()
 
 
+def test_asks_for_the_same_data_lead_from_one_to_the_next(events: Events) -> None:
+    """Of lead 1, step 1, police were asked beside the formal request, and preservation; lead 2 asked once."""
+    after, before = "the ask after it, for the same data", "the ask before it, for the same data"
+    for request, expected in (
+        (0, [(1, after)]),
+        (1, [(0, before), (2, after)]),
+        (3, []),
+        (4, []),
+        (5, []),
+    ):
+        shown = request_account(events, request).asides
+        assert shown[2:] == [f"--request {other}: {words}" for other, words in expected]
+
+
+def test_a_step_says_what_had_come_of_earlier_asks_for_the_same_data(simulated: Events) -> None:
+    """Each settled question to police, and each formal request for the item, in order; none that came later."""
+    told, routes = 0, 0
+    for row in range(len(simulated["case"])):
+        for entry in case_account(simulated, row, full=True).entries:
+            known = re.search(r" Before that: (.*)\. \[request (\d+)\]$", entry.text)
+            if known:
+                request = simulated["request"][int(known[2])]
+                for other in map(int, re.findall(r"\[request (\d+)\]", known[1])):
+                    earlier = simulated["request"][other]
+                    assert (earlier.chain, earlier.evidence) == (request.chain, request.evidence)
+                    assert np.fmin(earlier.ended, earlier.given_up) < np.fmin(request.ended, request.given_up)
+                    told += 1
+        for entry in case_account(simulated, row).entries:
+            went = re.search(r"(\d+) requests? to ((?:⟦\w{3}⟧(?: → )?)+),", entry.text)
+            if went:
+                places = went[2].split(" → ")
+                assert len(places) <= int(went[1]) and all(map(np.not_equal, places, places[1:]))
+                routes += len(places) > 1
+    assert told >= 5 and routes > 5, "in this world it happens"
+
+
 def test_without_an_id_cases_worth_reading_are_listed_complete_actions_first(folder: Path) -> None:
     choices = cases_worth_reading(read_events(folder))
     assert [choice.case for choice in choices] == ["0"]

@@ -5,6 +5,7 @@ First stand the functions that fill gaps of sentences, each of the name of its g
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from itertools import groupby
 from math import isfinite
 from typing import Any
 
@@ -62,6 +63,28 @@ def longest(events: Events, request: Any) -> str:
     named = [stage for stage in sorted(lengths, key=lambda stage: -lengths[stage])[:_MOST] if lengths[stage] >= least]
     parts = [f"{days(lengths[stage])} {said(events, f'spent {stage.name}', request)}" for stage in named]
     return f" Longest: {listing(parts)}." if parts else ""
+
+
+def asks(events: Events, request: Any) -> Any:
+    """All that was asked for the same data: questions to police, the preservation and each formal request, in order.
+
+    A question to police names no item: it belongs to all items of its step of a lead. Other requests are alone.
+    """
+    if request.chain < 0 or request.purpose not in (RequestPurpose.CHAIN, RequestPurpose.LEAD):
+        return events.rows("request", row=request.row)
+    every = events.rows("request", chain=request.chain, hop=request.hop)
+    if request.evidence < 0:
+        return every
+    return every[(every.evidence == request.evidence) | (every.purpose == RequestPurpose.LEAD)]
+
+
+@gap
+def before(events: Events, request: Any) -> str:
+    """What had come of other asks for the same data until then, in order; empty where nothing had."""
+    others, known = asks(events, request), settled(request)
+    ended = others[settled(others) < known]
+    came = tally(filter(None, (said(events, "came of", one) for one in ended[np.argsort(settled(ended))])))
+    return f" Before that: {came}." if came else ""
 
 
 @gap
@@ -231,12 +254,19 @@ def _leads(events: Events, case: int, last: float) -> Iterator[Entry]:
         never = tally(say(events, "{unasked}", one) for one in unasked)
         text = say(events, "Lead {ordinal:step}, towards {goal}", chain)
         text += f", since {date(min([*asked.drafted, *unasked.day]))}: {counted(known.size, 'request')}"
-        text += f", {answered.size} answered."
+        text += f"{route(events, known)}, {answered.size} answered."
         if answered.size:
             text += said(events, "slowest", max(answered, key=lambda one: duration(events, one)))
         text += f"{lost and f' Lost: {lost}.'}{never and f' Never asked for: {never}.'} "
         read = settled(known) + known[f"stage_{Stage.FORENSICS.value}"]
         yield Entry(min(max([*read, *unasked.day]), last), text + said(events, "led", chain))
+
+
+def route(events: Events, known: Any) -> str:
+    """The states that requests of a lead went to, step by step."""
+    places = [events.state(one.requested) for one in known[np.argsort(known.hop, kind="stable")]]
+    there = [place for place, _ in groupby(places)]
+    return f" to {' → '.join(there)}" if there else ""
 
 
 def _requests(events: Events, request: Any) -> Iterator[str]:
@@ -323,6 +353,10 @@ def request_account(events: Events, row: int) -> Account:
     if not isfinite(request.ended):
         entries.append(Entry(events.end, f"The run ends: still {said(events, 'failure', request)}."))
     asides = [f"--case {request.case}: the case that it belongs to", f"--group {request.group}: the group"]
+    every = asks(events, request).row.tolist()
+    at = every.index(request.row)
+    asides += [f"--request {other}: the ask before it, for the same data" for other in every[max(at - 1, 0) : at]]
+    asides += [f"--request {other}: the ask after it, for the same data" for other in every[at + 1 : at + 2]]
     facts: Sequence[str] = [fact for kind in _REQUEST if (fact := said(events, kind, request))]
     title = say(events, "Request {row}: {requesting:state} to {requested:state}", request)
     entries.sort(key=lambda entry: entry.day)
