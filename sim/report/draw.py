@@ -101,6 +101,8 @@ FIGURES = _pictures(
     members_by_fate=(curves.fate_bars, curves.describe_fates),
 )
 ABLATION_FIGURES = _pictures(effects_by_mechanism=(effects.ablation_effects, effects.describe_ablation))
+#: Of a comparison of ways to decide.
+REGRET_FIGURES = _pictures(decisions_compared=(effects.decisions_compared, effects.describe_decisions))
 
 
 def side_pictures(places: Sequence[Place]) -> dict[str, Picture]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
+from textwrap import fill
 from typing import Any
 
 import numpy as np
@@ -34,16 +35,21 @@ from sim.measures.arrays import Floats
 from sim.measures.outcomes import outcome
 from sim.policy.scenario import Scenario
 from sim.report import provenance
-from sim.report.marking import markdown_table, marked, worded
-from sim.report.page.parts import Chapter, Fold, Page, write_manifest, write_page
+from sim.report.draw import Picture, draw_all, exhibits
+from sim.report.figures.rows import Panel, Rows, axis_label, captioned, marks_of, with_zero
+from sim.report.marking import markdown_table, marked, texts, worded
+from sim.report.page.parts import Chapter, Exhibit, Fold, Page, write_manifest, write_page
 from sim.report.publish import print_answer
 from sim.report.story import Story
+from sim.report.style import BLUE, GREY, per_cent, plain
 from sim.results.codebook import write_csv
 from sim.results.league import RANKED_BY, LeaguePlace, standings
 from sim.results.words import change, counted, interval, listing, lowered, number
 
 _MILLION = 1e6
 _NAMED = 4  # measures that a sentence names, at most
+_BEST, _SETS = "In the best portfolio", "Bought by"  # panels of a figure
+_RUNS, _EMULATOR = "runs in other worlds", "emulator"  # series of the other
 
 
 @dataclass(frozen=True)
@@ -163,13 +169,16 @@ def _write(story: Story, found: Bought, outcomes: pd.DataFrame, finished: Finish
         [(title, gain, ranked.difference, ranked.low, ranked.high, *price[:3]) for title, gain, ranked, price in both],
         columns=["portfolio", "emulator", "difference", "low", "high", "price", "price_low", "price_high"],
     )
+    figures = pictures(story, found)
     with store.writing(story.experiment.results, store.run_name("portfolio")) as run:
+        drawn = draw_all(story, run.folder / store.FIGURES, lambda _: None, figures)
         made = manifest(story.experiment, story.design, story.results.failures, finished.seconds, finished.peak_memory)
         write_csv(found.table, run.folder / "portfolio.csv")
         write_csv(checks, run.folder / "checked.csv")
         store.write_table(outcomes, run.folder / "design.parquet")
         made["digest"] = digest(summed(run.folder))
-        write_page(_page(story, found, made), run.folder)
+        shown = {name: exhibits(story, drawn, {name: picture}) for name, picture in figures.items()}
+        write_page(_page(story, found, shown, made), run.folder)
         write_manifest(made, run.folder)
     return run.place
 
@@ -199,8 +208,8 @@ def sentences(story: Story, found: Bought) -> tuple[str, ...]:
     )
 
 
-def _page(story: Story, found: Bought, made: Mapping[str, Any]) -> Page:
-    """The report."""
+def _page(story: Story, found: Bought, shown: Mapping[str, tuple[Exhibit, ...]], made: Mapping[str, Any]) -> Page:
+    """The report, with its figures by name."""
     titles = [scenario.title for scenario in found.scenarios]
     rows = []
     for place in found.shown:
@@ -217,10 +226,74 @@ def _page(story: Story, found: Bought, made: Mapping[str, Any]) -> Page:
     columns = ["", f"{about}, emulator", f"{about}, runs", "price, million euros"]
     what = f"{worded('portfolio_buy')}\n\n{markdown_table(head, rows)}"
     sections = (
-        Chapter("What to buy", what, folds=(every,)),
-        Chapter("Checked by runs", f"{worded('portfolio_checked')}\n\n{markdown_table(columns, checks)}"),
+        Chapter("What to buy", what, shown["portfolio"], (every,)),
+        Chapter(
+            "Checked by runs", f"{worded('portfolio_checked')}\n\n{markdown_table(columns, checks)}", shown["checked"]
+        ),
         Chapter("How it was found", worded("portfolio_method", points=POINTS, sets=found.sets)),
         *provenance.closing(story),
     )
     title = f"What do {number(found.budget)} million euros buy?"
     return Page(title, sentences(story, found), provenance.notes(story), sections, provenance.manifest(story, made))
+
+
+def pictures(story: Story, found: Bought) -> dict[str, Picture]:
+    """The figures by name: what to buy, and whether runs confirm it."""
+    wanted = [f"{found.short(place)} {number(found.chosen[place], 'share')}" for place in found.shown[:_NAMED]]
+    bought = f"Bought by most parameter sets: {listing(wanted)}." if wanted else "No parameter set would buy anything."
+    runs = (f"{one.title}: emulator {number(gain)}, runs {change(at.ranked)}" for one, gain, at in _pairs(story, found))
+    checked = f"{'; '.join(runs)}."
+    title = texts("report")["pictures"]
+    return {
+        "portfolio": Picture(title["portfolio"], lambda _: what_to_buy(story, found), lambda _: bought),
+        "checked": Picture(title["checked"], lambda _: as_checked(story, found), lambda _: checked),
+    }
+
+
+def what_to_buy(story: Story, found: Bought) -> Rows | None:
+    """A row for each measure that anybody would buy: money in the best portfolio, and share of sets; None for none."""
+    if not found.shown:
+        return None
+    columns = ["row", "value", "words"]
+    money = [(row, found.money[place], found.dose(place) or "none") for row, place in enumerate(found.shown)]
+    sets = [(row, found.chosen[place], number(found.chosen[place], "share")) for row, place in enumerate(found.shown)]
+    top = 1.1 * max(float(found.money.max()), 1.0)
+    panels = [
+        Panel(title, label, _from_zero(pd.DataFrame(rows, columns=columns), title), (0.0, end), (), None, ticks, True)
+        for title, label, rows, end, ticks in (
+            (_BEST, "million euros of 2024, and the dose", money, top, plain),
+            (_SETS, "share of parameter sets", sets, 1.0, per_cent),
+        )
+    ]
+    names = [fill(found.name(place), 44) for place in found.shown]
+    caption = captioned(story, "portfolio", budget=number(found.budget), sets=counted(found.sets, "parameter set"))
+    looks = {_BEST: (BLUE, "-", "o"), _SETS: (GREY, "-", "s")}
+    shown = {"panel": "panel", "row": "measure", "value": "value", "words": "words"}
+    size = 11.0, 2.4 + 0.32 * len(names)
+    return Rows(caption, panels, names, looks, {}, size, places=dict.fromkeys(looks, 0.0), columns=shown)
+
+
+def _from_zero(marks: pd.DataFrame, series: str) -> pd.DataFrame:
+    """Marks as lines from zero."""
+    return marks.assign(series=series, start=0.0, end=marks["value"])
+
+
+def as_checked(story: Story, found: Bought) -> Rows | None:
+    """A row for each portfolio: what the emulator said beside what runs measure; None where no run succeeded."""
+    pairs = _pairs(story, found)
+    if not pairs:
+        return None
+    gains = [gain for _, gain, _ in pairs]
+    runs = marks_of((row, _RUNS, entry.ranked) for row, (_, _, entry) in enumerate(pairs))
+    runs["words"] = [f"{words}; emulator {number(gain)}" for words, gain in zip(runs["words"], gains, strict=True)]
+    said = pd.DataFrame({"row": range(len(gains)), "series": _EMULATOR, "words": "", "missing": "", "clear": True})
+    said = said.assign(value=gains, start=gains, end=gains, least=-np.inf)
+    marks = pd.concat([said, runs[list(said)]], ignore_index=True)  # runs are drawn above
+    about, span = outcome(RANKED_BY), with_zero(marks[["value", "start", "end"]])
+    panel = Panel(about.title, axis_label(about), marks, span, numbered=True)
+    names = [f"{scenario.title}\n{interval(entry.price)} million euros" for scenario, _, entry in pairs]
+    looks = {_RUNS: (BLUE, "-", "o"), _EMULATOR: (GREY, "-", "D")}
+    shown = {"row": "portfolio", "series": "source", "value": "value", "start": "low", "end": "high"}
+    labels, places, size = {key: key for key in looks}, dict.fromkeys(looks, 0.0), (10.4, 2.6 + 0.45 * len(pairs))
+    caption = captioned(story, "portfolio_checks")
+    return Rows(caption, [panel], names, looks, labels, size, places=places, columns=shown)

@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 from rich.console import Console
+from rich.table import Table
 
 from sim.data.spreadsheet import as_csv
 from sim.experiments import store
@@ -32,7 +33,7 @@ from sim.policy.places import Place
 from sim.policy.scenario import catalogue, load
 from sim.policy.well_known import LOWER_BOUND, UPPER_BOUND
 from sim.report import league, places, provenance, questions, tables
-from sim.report.draw import ABLATION_FIGURES, FIGURES, Picture, draw_all, exhibits, side_pictures
+from sim.report.draw import ABLATION_FIGURES, FIGURES, REGRET_FIGURES, Picture, draw_all, exhibits, side_pictures
 from sim.report.headline import leading, reasons, sentences
 from sim.report.marking import worded
 from sim.report.page.parts import Chapter, Exhibit, Fold, Page, rendered, write_manifest, write_page
@@ -43,6 +44,7 @@ from sim.results.words import listing
 
 #: Breakdowns with one row per pair of states and replicate: they would fill the folder. Pairs of chosen places stay.
 _ONLY_POOLED = ("pairs", "trust_by_pair")
+_UNFOLDED = 10_000  # letters of a line that nothing is folded to
 _LONGEST = 48  # letters of the question in the name of a folder
 #: Which figures stand under which heading.
 _STAGES, _EFFECTS = ("turnaround_by_stage",), ("forest", "by_change")
@@ -185,7 +187,7 @@ def publication(kind: Kind, story: Story) -> Publication:
     if kind is Kind.ABLATE:
         return Publication(questions.ablation_page, ABLATION_FIGURES, questions.ablation_sentences)
     if kind is Kind.REGRET:
-        return Publication(questions.regret_page, {}, questions.regret_sentences)
+        return Publication(questions.regret_page, REGRET_FIGURES, questions.regret_sentences)
     if kind is Kind.LEAGUE:
         return Publication(league.page, league.LEAGUE_FIGURES, league.sentences, league.TABLES)
     figures = {**FIGURES, **side_pictures(story.experiment.places)}
@@ -208,9 +210,14 @@ def html_of(story: Story) -> str:
         return rendered(page(story, drawn, made), found)
 
 
-def print_answer(place: Path, quiet: bool, *answer: str) -> None:
-    """Prints an answer and where its report is, to standard output: a pipe or a file takes it without the progress."""
+def print_answer(place: Path, quiet: bool, *answer: str | Table) -> None:
+    """Prints an answer and where its report is, to standard output: a pipe or a file takes it without the progress.
+
+    A terminal folds what is longer than its lines; a pipe or a file gets each paragraph, and each row, on one line.
+    """
     out = Console(quiet=quiet, markup=False, emoji=False, highlight=False)
+    if not out.is_terminal:
+        out.width = _UNFOLDED
     for part in answer:
         out.print(part, soft_wrap=not out.is_terminal)
     out.print(f"Report: {place / store.REPORT}", soft_wrap=True)

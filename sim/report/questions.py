@@ -11,7 +11,7 @@ from rich.table import Column, Table
 from sim.experiments.settings import Mechanism, mechanisms
 from sim.experiments.statistics import CONFIDENCE
 from sim.measures.outcomes import HEADLINES, outcome
-from sim.report.draw import ABLATION_FIGURES, exhibits
+from sim.report.draw import ABLATION_FIGURES, REGRET_FIGURES, exhibits
 from sim.report.marking import markdown_table, worded
 from sim.report.page.parts import Chapter, Page
 from sim.report.provenance import FEW, definitions, failures, in_words, manifest
@@ -210,8 +210,8 @@ def _budget(story: Story) -> str:
     return f"{(monitor.budget if monitor else 0.0) / 1e6:g} million euros"
 
 
-def regret_page(story: Story, _: Collection[str], made: Mapping[str, Any] | None = None) -> Page:
-    """The report of a comparison of ways to decide, which has no figure, with the manifest of its folder, if any."""
+def regret_page(story: Story, drawn: Collection[str], made: Mapping[str, Any] | None = None) -> Page:
+    """The report of a comparison of ways to decide; the arguments are those of `comparison_page`."""
     own = story.compared[0]
     mine = [entry for entry in story.regrets if entry.scenario == own]
     asked = worded("regret_asked", own=story.marked[own], budget=_budget(story))
@@ -230,7 +230,7 @@ def regret_page(story: Story, _: Collection[str], made: Mapping[str, Any] | None
     reading = worded("regret_reading", inputs=in_words())
     sections = (
         Chapter("What was asked", asked),
-        Chapter("What was found", "\n".join(best)),
+        Chapter("What was found", "\n".join(best), exhibits(story, drawn, REGRET_FIGURES)),
         Chapter("Gains and regret", ways),
         Chapter("How to read it", f"{reading}\n\n{definitions(map(outcome, JUDGED))}{failures(story)}"),
     )

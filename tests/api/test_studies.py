@@ -232,7 +232,7 @@ def test_ways_to_decide_are_opened(decided_folder: Path, tmp_path: Path) -> None
     assert "was set beside every fixed plan of 40 million euros a year." in found.headline
     assert_frame_equal(found.regrets, pd.read_csv(decided_folder / "regret.csv"), check_dtype=False)
     assert set(found.differences["baseline"]) == {"status_quo"}
-    assert len(found.outcomes) == 4 * len(found.scenarios)
+    assert len(found.outcomes) == 4 * len(found.scenarios) and found.plot.decisions_compared().axes
     assert found.summary.startswith("# Does it pay to review and adapt?")
     assert "<h2>Gains and regret</h2>" in found.report(tmp_path / "report.html").read_text("utf-8")
 

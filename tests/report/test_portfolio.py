@@ -12,7 +12,7 @@ from sim.experiments.portfolio import POINTS, purchases
 from sim.experiments.run import Replicate, Task
 from sim.policy.problem import INPUT_ERROR
 from sim.report import portfolio
-from sim.report.portfolio import Bought, sentences
+from sim.report.portfolio import Bought, as_checked, sentences, what_to_buy
 from sim.report.story import Story
 from sim.results.league import RANKED_BY
 from sim.world.parameters import WorldSpec
@@ -59,6 +59,8 @@ def test_two_studies_are_conducted_and_resumed_and_one_report_remains(tmp_path, 
     assert "What do 20.0 million euros buy?" in text
     bought = [line for line in text.split("## What to buy")[1].split("## ")[0].splitlines() if line.startswith("| ")]
     assert len(bought) > 2, "a row for each that anybody would buy, under its head"
+    figures = {path.name for path in (folder / "figures").iterdir()}
+    assert figures == {f"{name}{end}" for name in ("portfolio", "checked") for end in (".png", ".svg", "_phone.svg")}
     assert text.split("## Checked by runs")[1].split("## ")[0].count("| Portfolio ") == len(checks)
 
 
@@ -78,3 +80,30 @@ def test_what_is_bought_is_named_up_to_four_measures_and_counted_beyond(story: S
         assert first.endswith(said) and first.count("(") == min(4, np.count_nonzero(spent))
         assert f"would buy {found.short(1)} and {found.short(0)};" in last
         assert found.shown == [1, 0, 2, *(place for place in np.argsort(-spent) if place > 2 and spent[place])]
+
+
+def test_figures_show_what_is_bought_and_runs_beside_the_emulator(story: Story) -> None:
+    bought = purchases(WorldSpec())[:3]
+    scenarios = tuple(one for one in story.design.scenarios if one.key in story.policies)
+    spent, chosen, doses = np.array([0.0, 7.0, 0.0]), np.array([0.5, 0.25, 0.0]), np.array([[0.0, 1.0, 0.0]])
+    gains = np.arange(2.0, 2.0 + len(scenarios))
+    found = Bought(20.0, bought, doses, gains, spent, chosen, 4, 0.8, scenarios)
+    shown = what_to_buy(story, found)
+    assert shown is not None and [" ".join(name.split()) for name in shown.rows] == [found.name(0), found.name(1)]
+    money, sets = shown.panels
+    assert money.marks["value"].tolist() == [0.0, 7.0] and sets.marks["value"].tolist() == [0.5, 0.25]
+    assert money.marks["words"].tolist() == ["none", found.dose(1)] and found.dose(1)
+    assert what_to_buy(story, replace(found, chosen=0.0 * chosen, doses=0.0 * doses)) is None
+    checked = as_checked(story, found)
+    assert checked is not None and len(checked.rows) == len(scenarios) > 1
+    (panel,) = checked.panels
+    emulator = panel.marks[panel.marks["series"] == "emulator"]
+    runs = panel.marks[panel.marks["series"] != "emulator"]
+    assert emulator["value"].tolist() == gains.tolist()
+    for (row, mark), scenario in zip(runs.iterrows(), scenarios, strict=True):
+        effect = story.difference(scenario.key, RANKED_BY)
+        assert effect is not None and mark["value"] == pytest.approx(effect.difference), row
+        assert (mark["start"], mark["end"]) == pytest.approx((effect.low, effect.high))
+        assert scenario.title in checked.rows[mark["row"]]
+    low, high = panel.span
+    assert low <= 0.0 <= high and low < panel.marks["value"].min() and panel.marks["value"].max() < high

@@ -2,19 +2,25 @@
 
 import html
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 
 from sim.cli import INPUT_ERROR, main
+from sim.experiments import statistics
 from sim.experiments.seal import renew
 from sim.experiments.statistics import Estimate
 from sim.measures.outcomes import outcome
 from sim.policy.problem import InputError
+from sim.report.draw import REGRET_FIGURES
+from sim.report.figures.rows import Rows, factor
 from sim.report.questions import verdicts
+from sim.report.story import Story
 from sim.report.studies import read_report
-from sim.results.league import JUDGED, Regret
+from sim.results.league import JUDGED, Regret, hindsight
 from sim.results.words import number, span, unbroken
 from tests.experiments.fakes import decided
 from tests.report.conftest import Once
@@ -30,6 +36,7 @@ def folder(once: Once) -> Path:
 def test_the_folder_says_what_was_judged(folder: Path) -> None:
     files = {path.name for path in folder.iterdir()}
     assert {"summary.md", "regret.csv", "outcomes.csv", "differences.csv", "manifest.json"} <= files
+    assert {path.stem for path in (folder / "figures").iterdir()} == {"decisions_compared", "decisions_compared_phone"}
     table = pd.read_csv(folder / "regret.csv")
     assert set(table["outcome"]) == set(JUDGED)
     arms = {f"monitor_and_update{ending}" for ending in ("", ".open_loop", ".at_random")}
@@ -63,6 +70,38 @@ def test_the_first_screen_gives_every_regret_with_its_interval(folder: Path) -> 
     assert {number(best.min()), number(best.max())} <= set(answer[2].partition(";")[0].split())
     report = html.unescape((folder / "report.html").read_text("utf-8"))
     assert all(f"<p>{unbroken(sentence)}</p>" in report for sentence in answer)
+
+
+def test_the_figure_draws_gains_the_best_plan_and_regrets_of_each_way(folder: Path) -> None:
+    """One that does nothing on all three outcomes was simulated; other numbers are set here."""
+    found = read_report(folder)
+    shift, base = dict(zip(found.compared, np.arange(1.0, 8.0), strict=True)), np.array([1.0, 3.0, 2.0, 6.0])
+    gains = {key: shift[key] * base for key in found.compared}
+    bar = hindsight(np.array([gains[plan] for plan in found.plans]))
+    entries = [
+        Regret(way, key, found.plans[-1], statistics.mean(gain), statistics.mean(bar - gain))
+        for key in JUDGED
+        for way, gain in gains.items()
+    ]
+    drawn = REGRET_FIGURES["decisions_compared"].specify(made_of(found, entries))
+    assert isinstance(drawn, Rows) and [panel.title for panel in drawn.panels] == [outcome(key).title for key in JUDGED]
+    for key, panel in zip(JUDGED, drawn.panels, strict=True):
+        mine = [entry for entry in entries if entry.outcome == key]
+        assert panel.marks["value"].tolist() == pytest.approx([factor(outcome(key).unit) * e.gain.value for e in mine])
+        assert panel.marks["words"].tolist() == [span(*entry.regret[:3], outcome(key).unit) for entry in mine]
+        assert panel.marks["clear"].tolist() == [not entry.gain.includes_zero for entry in mine]
+        assert panel.marks["series"].tolist() == ["own", "once", "once", *["fixed"] * len(found.plans)]
+        assert panel.lines[-1][0] == pytest.approx(factor(outcome(key).unit) * bar.mean())
+        assert panel.span[0] <= 0.0 < panel.lines[-1][0] < panel.span[1]
+    said = REGRET_FIGURES["decisions_compared"].describe(made_of(found, entries))
+    assert all(span(*entry.regret[:3], outcome(entry.outcome).unit) in said for entry in entries[:: len(gains)])
+
+
+def made_of(story: Story, entries: list[Regret]) -> Story:
+    """A story with other regrets."""
+    other = replace(story)
+    other.__dict__["regrets"] = entries
+    return other
 
 
 def test_ways_to_decide_are_read_back_unless_the_scenario_has_changed(folder: Path, tmp_path: Path) -> None:

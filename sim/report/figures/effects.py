@@ -1,6 +1,7 @@
 """What policies change, in rows: outcomes, rights, places, single changes, rungs, mechanisms, decisions; and a map."""
 
 from collections import Counter
+from collections.abc import Sequence
 from functools import cache
 from itertools import product
 from textwrap import fill
@@ -9,12 +10,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from matplotlib.colors import TwoSlopeNorm
+from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
 from sim.data.load import read_table
 from sim.experiments.design import MAIN
 from sim.law.order import legal_order
-from sim.measures.outcome import ShownIn, keys_of
+from sim.measures.outcome import Better, ShownIn, keys_of
 from sim.measures.outcomes import outcome, shown_in
 from sim.policy.places import Place
 from sim.policy.well_known import LOWER_BOUND, UPPER_BOUND
@@ -37,12 +39,13 @@ from sim.report.headline import EXPECTED, leading
 from sim.report.marking import worded
 from sim.report.places import TITLE, Side
 from sim.report.story import Story, clear, quoted
-from sim.report.style import BLACK, BLUE, GREY, ORANGE, look, per_cent, signed_per_cent
+from sim.report.style import BLACK, BLUE, GREY, ORANGE, VERMILLION, look, per_cent, signed_per_cent
 from sim.results.costs import LADDER_OUTCOMES
 from sim.results.countries import COUNTRY_OUTCOMES
 from sim.results.effects import ChangeRole, PairedEffect, is_clear, is_few
 from sim.results.labels import BETTER
-from sim.results.words import change, counted, in_unit, interval, listing, number, relative
+from sim.results.league import JUDGED, Regret
+from sim.results.words import change, counted, in_unit, interval, listing, number, relative, span
 
 SHOWN = tuple(sorted(shown_in(ShownIn.FOREST), key=lambda key: key != EXPECTED))  # what is said first stands first
 #: What a policy brings, and what it costs; less of these is better.
@@ -243,6 +246,53 @@ def _without(story: Story, key: str) -> Panel:
     lines = [(factor(about.unit) * one.difference, look(key, story.scenarios)[0], ":") for key, one in whole.items()]
     known = [ZERO, *(one for one in lines if np.isfinite(one[0]))]
     return Panel(about.title, axis_label(about), marks, with_zero(marks[["start", "end"]].clip(-limit, limit)), known)
+
+
+#: Kinds of ways to decide: their look, and what the key calls them.
+_WAYS = {"own": (BLUE, "-", "o"), "once": (GREY, "-", "s"), "fixed": (VERMILLION, "-", "D")}
+_WAY_LABELS = {"own": "reviews, and decides by figures", "once": "decides once, or at random", "fixed": "fixed plan"}
+
+
+def decisions_compared(story: Story) -> Rows | None:
+    """Gains of ways to decide over the baseline, with their regrets; None without a fixed plan to compare with."""
+    if not story.plans:
+        return None
+    panels = [_gains(story, [entry for entry in story.regrets if entry.outcome == key]) for key in JUDGED]
+    names = [fill(story.drawn[arm], 44) for arm in story.compared]
+    lines = 1 + max(name.count("\n") for name in names)
+    size = 13.0, 2.9 + (0.12 + 0.13 * lines) * len(names)
+    further = {"best fixed plan in hindsight": Line2D([], [], color=VERMILLION, linestyle=":")}
+    places, columns = dict.fromkeys(_WAYS, 0.0), PLAIN | {"row": "scenario", "words": "regret"}
+    made = captioned(story, "decisions"), panels, names, _WAYS, _WAY_LABELS, size
+    return Rows(*made, places=places, further=further, columns=columns)
+
+
+def describe_decisions(story: Story) -> str:
+    """What reviewing gains, and what it regrets, on each judged outcome."""
+    own = story.compared[0]
+    mine = [(outcome(entry.outcome), entry) for entry in story.regrets if entry.scenario == own]
+    parts = [
+        f"{about.title}: gain {span(*entry.gain[:3], about.unit)}, regret {span(*entry.regret[:3], about.unit)}"
+        for about, entry in mine
+    ]
+    return f"{quoted(story, own)}, against the best fixed plan in hindsight. {'; '.join(parts)}."
+
+
+def _gains(story: Story, entries: Sequence[Regret]) -> Panel:
+    """One outcome: gains, the line of the best plan, and regrets in words at the right."""
+    about, own = outcome(entries[0].outcome), story.compared[0]
+    scale = factor(about.unit)
+    kinds = ["fixed" if one.scenario in story.plans else "own" if one.scenario == own else "once" for one in entries]
+    ends = scale * np.array([one.gain[:3] for one in entries])
+    best = scale * (entries[0].gain.value + entries[0].regret.value)
+    words = [span(*one.regret[:3], about.unit) for one in entries]
+    marks = pd.DataFrame(ends, columns=["value", "start", "end"])
+    marks = marks.assign(row=range(len(entries)), series=kinds, words=words)
+    marks["clear"] = [not one.gain.includes_zero for one in entries]
+    unit, sign = "percentage points" if about.unit == "share" else about.unit, about.better is Better.LESS
+    label = f"gain, {unit} {'less' if sign else 'more'}\n(right is better; numbers are regrets)"
+    lines = [ZERO, (best, VERMILLION, ":")] if np.isfinite(best) else [ZERO]
+    return Panel(about.title, label, marks, with_zero([*ends.ravel(), best]), lines, numbered=True)
 
 
 MAPPED = "own_in_time"  # what the map shows
