@@ -162,6 +162,7 @@ def report(experiment: Experiment, kind: Kind, console: Console) -> Path:
     folder = unfinished_folder(experiment, design.plan)
     design, study, finished = _conducted(experiment, design, folder, console, kept=True)
     from sim.report.publish import print_answer, publication, write_report
+    from sim.report.rankings import RANKINGS
     from sim.report.story import unmoved_lines
 
     with alone(folder, "p"):
@@ -173,7 +174,9 @@ def report(experiment: Experiment, kind: Kind, console: Console) -> Path:
             console.print(Text(printable(f"Other files are still in {study.folder}")), soft_wrap=True)
         for failure in found.results.failures:
             console.print(Text(printable(failure.text), "red"))
-    print_answer(place, console.quiet, *publication(kind, found).answer(found), *unmoved_lines(found))
+    said = *publication(kind, found).answer(found), *unmoved_lines(found)
+    ranking = RANKINGS[kind](found) if kind in RANKINGS else None
+    print_answer(place, console.quiet, *said, *([ranking] if ranking else []))
     return place
 
 
