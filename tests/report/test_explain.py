@@ -98,7 +98,7 @@ def test_asks_for_the_same_data_lead_from_one_to_the_next(events: Events) -> Non
 
 def test_a_step_says_what_had_come_of_earlier_asks_for_the_same_data(simulated: Events) -> None:
     """Each settled question to police, and each formal request for the item, in order; none that came later."""
-    told, routes = 0, 0
+    named, routes = 0, 0
     for row in range(len(simulated["case"])):
         for entry in case_account(simulated, row, full=True).entries:
             known = re.search(r" Before that: (.*)\. \[request (\d+)\]$", entry.text)
@@ -108,14 +108,14 @@ def test_a_step_says_what_had_come_of_earlier_asks_for_the_same_data(simulated: 
                     earlier = simulated["request"][other]
                     assert (earlier.chain, earlier.evidence) == (request.chain, request.evidence)
                     assert np.fmin(earlier.ended, earlier.given_up) < np.fmin(request.ended, request.given_up)
-                    told += 1
+                    named += 1
         for entry in case_account(simulated, row).entries:
             went = re.search(r"(\d+) requests? to ((?:⟦\w{3}⟧(?: → )?)+),", entry.text)
             if went:
                 places = went[2].split(" → ")
                 assert len(places) <= int(went[1]) and all(map(np.not_equal, places, places[1:]))
                 routes += len(places) > 1
-    assert told >= 5 and routes > 5, "in this world it happens"
+    assert named >= 5 and routes > 5, "in this world it happens"
 
 
 def test_without_an_id_cases_worth_reading_are_listed_complete_actions_first(folder: Path) -> None:

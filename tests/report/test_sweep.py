@@ -7,14 +7,15 @@ from types import SimpleNamespace
 import numpy as np
 import pandas as pd
 import pytest
+from matplotlib.patches import Rectangle
 
 from sim.experiments.analyse.cases import Cases, Contrast
-from sim.experiments.analyse.discover import Box, Restriction
+from sim.experiments.analyse.discover import Box, Discovery, Restriction
 from sim.experiments.analyse.sensitivity import Method, Sensitivity
 from sim.experiments.analyse.tradeoff import AVERTED, MONEY, RIGHTS_COST, TIME
 from sim.experiments.axis import Axis, AxisKind
 from sim.measures.outcomes import outcome
-from sim.report.style import look
+from sim.report.style import look, styled
 from sim.report.sweep import analyse, plot
 from sim.report.sweep.plot import PlotOptions, plots
 from sim.report.sweep.shown import Shown, panels, show
@@ -292,6 +293,34 @@ def test_a_figure_of_indices_has_a_panel_for_each_outcome_and_room_for_ten_rows(
     ends = [50.0, 10.0, 90.0] if method is Method.SOBOL else [0.5, 0.1, 0.9]
     shown = drawn.panels[0].marks.set_index("series").loc["value", ["value", "start", "end"]]
     assert shown.tolist() == pytest.approx(ends)
+
+
+def test_a_figure_of_a_box_lies_over_the_axes_that_bound_it_or_else_over_any() -> None:
+    """Its frame ends a little beyond all cases where nothing bounds it; words of an axis bound no frame."""
+    inputs = pd.DataFrame({"a": [0.0, 10.0], "policy": ["p", "q"], "b": [5.0, 15.0], "c": [1.0, 2.0]})
+    bounds = tuple(Restriction(key, 2.0, nan, (), key) for key in ("policy", "c"))
+    harm, values = outcome("harm"), np.array([7.0, 8.0])
+    for keys, boxes, x, y, box in (
+        ("a policy b c", [bounds], [1.0, 2.0], [0.0, 10.0], ((2.0, -0.2), 0.02, 10.4)),
+        ("a policy b", [], [0.0, 10.0], [5.0, 15.0], None),
+        ("policy c", [bounds], [1.0, 2.0], [7.0, 8.0], ((2.0, 6.98), 0.02, 1.04)),
+        ("policy a", [bounds[:1]], [0.0, 10.0], [7.0, 8.0], None),
+        ("policy", [bounds], [0.0, 1.0], [7.0, 8.0], None),
+    ):
+        drawn = tuple(Box("PRIM", 0.25, 0.75, 0.1, 10, own) for own in boxes)
+        about = SimpleNamespace(outcome=harm)
+        found = Discovery(about, "harm", inputs[keys.split()], values, values < 8.0, drawn, pd.DataFrame())
+        shown = analyse.box_figure(found, "comity")
+        assert (shown.points["x"].tolist(), shown.points["y"].tolist()) == (x, y), keys
+        assert shown.points["series"].tolist() == ["interest", "other"], keys
+        assert shown.box == (box and (pytest.approx(box[0]), *map(pytest.approx, box[1:]))), keys
+        said = "25 % of such cases, and 75 % of its cases are such (50 % of all)" in " ".join(
+            shown.caption.explanation.split()
+        )
+        assert said == bool(boxes)
+        with styled():
+            frames = [patch for patch in shown.draw().axes[0].patches if isinstance(patch, Rectangle)]
+        assert len(frames) == (box is not None)
 
 
 COURTS, SCENARIOS = Axis("court.staff", AxisKind.LEVER, "x", ()), ("status_quo", "faster_mlat")

@@ -311,6 +311,7 @@ class Points:
     shades: Normalize | None = None  # what gives `shade` its colour
     bar: str = ""  # label of the bar of colours
     lines: Sequence[tuple[str, float, str]] = ()  # across (h) and upright (v): place, line style
+    box: tuple[tuple[float, float], float, float] | None = None  # corner, width and height of a frame
 
     def draw(self) -> Figure:
         """Draws all panels."""
@@ -321,6 +322,8 @@ class Points:
             for axis, place, style in self.lines:
                 draw = axes.axhline if axis == "h" else axes.axvline
                 draw(place, color="black", linewidth=0.8, linestyle=style)
+            if self.box:
+                axes.add_patch(Rectangle(*self.box, fill=False, color="black", linewidth=2.0))
             axes.set_title(pane.title, fontsize=9)
             axes.set_xlabel(pane.across, fontsize=8.5)
             axes.set_ylabel(pane.up, fontsize=8.5)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import astuple, dataclass
+from math import nan
 from pathlib import Path
 from textwrap import fill
 from typing import Any, NamedTuple
@@ -17,12 +18,13 @@ from scipy.stats import binomtest
 
 from sim.experiments import seal, store
 from sim.experiments.analyse.cases import Cases, Contrast, known_outcomes, meaning, read_condition, read_money
-from sim.experiments.analyse.discover import CONFIRMING, LEAST_IN_BOX, Discovery, discover
+from sim.experiments.analyse.discover import CONFIRMING, LEAST_IN_BOX, Box, Discovery, discover
 from sim.experiments.analyse.discover import METHODS as OF_BOXES
 from sim.experiments.analyse.sensitivity import FEW_SAMPLES, HIDES, Method, Sensitivity, influence, sensitivity
 from sim.experiments.analyse.tradeoff import AVERTED, MONEY, RIGHTS_COST, TIME, Tradeoff, tradeoff
 from sim.experiments.axis import AxisKind
 from sim.experiments.store import check_folders, check_outputs
+from sim.measures.arrays import Floats
 from sim.measures.outcome import Outcome
 from sim.measures.outcomes import outcome
 from sim.policy.problem import InputError
@@ -31,12 +33,12 @@ from sim.report.figures.rows import Panel, Rows
 from sim.report.marking import code, markdown_table, marked, texts, worded
 from sim.report.page.parts import Chapter, Exhibit, Page, made_by, write_page
 from sim.report.provenance import quoted
-from sim.report.style import BLACK, BLUE, ORANGE, Caption, plain, save, signed, small_print, styled, warning
+from sim.report.style import BLACK, BLUE, ORANGE, VERMILLION, Caption, plain, save, signed, small_print, styled, warning
 from sim.report.sweep.shown import named, short, titled
 from sim.results.codebook import FILE as CODEBOOK
 from sim.results.codebook import write_csv
 from sim.results.stored import check_report
-from sim.results.words import counted, listing, lowered, number
+from sim.results.words import counted, listing, lowered, number, per_cent
 
 PAGE, REPORT, TABLES = "analysis.md", "analysis.html", "analysis"
 #: Where the cases of interest lie when nobody has said what is of interest: its worst tenth.
@@ -52,6 +54,9 @@ _BOUNDS = 2  # bounds of a box in a clause
 _INDICES = {"value": (BLUE, "-", "o"), "first": (ORANGE, "-", "s"), "noise": (BLACK, "-", "|")}
 _COLUMNS = {"value": ["value", "low", "high"], "first": ["first", "first_low", "first_high"]}
 _COLUMNS |= {"noise": ["noise_floor"] * 3}
+#: Look of cases in the figure of a box, and what the key calls them.
+_CASES = {"other": (BLUE, "", "."), "interest": (VERMILLION, "", "X")}
+_OF_CASES = {"other": "other cases", "interest": "cases of interest"}
 #: What is said of each method: what its size counts, what it measures, on which axis if not the outcome's, its indices.
 METHODS: Mapping[Method, Mapping[str, Any]] = {one: texts("report")["methods"][one.name.lower()] for one in Method}
 
@@ -281,8 +286,8 @@ def _panel(found: Sensitivity, outcome: Outcome, rows: pd.DataFrame) -> Panel:
     return Panel(outcome.title, label, table, span, ticks=ticks, rows=names)
 
 
-def _discover(cases: Cases, options: AnalysisOptions, _: str) -> Analysed:
-    """Where cases of interest lie: boxes in words."""
+def _discover(cases: Cases, options: AnalysisOptions, command: str) -> Analysed:
+    """Where cases of interest lie: boxes in words, and the first drawn over the two axes that bound it most."""
     found = discover(cases, read_condition(options.interest or INTEREST, "--interest"))
     lines = [
         f"- {box.method}: {found.words} where **{marked(box.words)}**: {100 * box.density:.0f} % of the "
@@ -296,8 +301,40 @@ def _discover(cases: Cases, options: AnalysisOptions, _: str) -> Analysed:
     lines += [worded("no_box", method=method, least=LEAST_IN_BOX) for method in without]
     boxes = "\n".join([*lines, *([f"\nIn words: {'; '.join(words)}."] if words else [])])
     text = worded("discovery", interest=found.words, such=such, boxes=boxes, drawing=f"{100 * (1 - CONFIRMING):.0f} %")
-    chapter = Chapter(ASKS["discover"], text, answer=discovery_clause(found))
-    return Analysed(chapter, {"boxes": box_table(found), "boxes_steps": found.trajectory}, {})
+    chapter = Chapter(ASKS["discover"], text, (Exhibit("Cases", "discovery"),), answer=discovery_clause(found))
+    tables = {"boxes": box_table(found), "boxes_steps": found.trajectory}
+    return Analysed(chapter, tables, {"discovery": box_figure(found, command)})
+
+
+def box_figure(found: Discovery, command: str) -> Points:
+    """Draws all cases, and the first box as a frame, over the two axes with numbers that bound it most."""
+    box = found.boxes[0] if found.boxes else None
+    numeric = [str(key) for key in found.inputs if found.inputs[key].dtype.kind == "f"]
+    bound = [entry.axis for entry in box.restrictions if entry.axis in numeric] if box else []
+    keys = [*bound, *(key for key in numeric if key not in bound)][:2]
+    x = found.inputs[keys[0]].to_numpy(np.float64) if keys else np.arange(len(found.inputs), dtype=np.float64)
+    y = found.inputs[keys[1]].to_numpy(np.float64) if len(keys) > 1 else found.values
+    names = [fill(named(key), 46) for key in keys]
+    names += ["case", found.condition.outcome.title][len(names) :]
+    said = worded("no_boxes")
+    if box:
+        coverage, density, share = map(per_cent, (box.coverage, box.density, found.share))
+        said = worded("box", method=box.method, words=box.words, coverage=coverage, density=density, share=share)
+    cases = counted(len(found.values), "case")
+    caption = Caption.of("report", "box", command, interest=found.words, said=said, cases=cases)
+    series = np.where(found.interest, "interest", "other")
+    points = pd.DataFrame({"panel": 0, "series": series, "x": x, "y": y})
+    (left, right), (bottom, top) = map(_bounds, (box, box), [*keys, "", ""], (x, y))
+    frame = ((left, bottom), right - left, top - bottom) if box and bound else None
+    return Points(caption, points, [Pane("", *names)], _CASES, _OF_CASES, (7.4, 5.6), box=frame)
+
+
+def _bounds(box: Box | None, axis: str, values: Floats) -> tuple[float, float]:
+    """Ends of a box along an axis, a little beyond all cases where it has none."""
+    margin = 0.02 * float(np.ptp(values))
+    low, high = next(((one.low, one.high) for one in (box.restrictions if box else ()) if one.axis == axis), (nan, nan))
+    least, most = float(values.min()) - margin, float(values.max()) + margin
+    return least if np.isnan(low) else low, most if np.isnan(high) else high
 
 
 def discovery_clause(found: Discovery) -> str:
