@@ -174,7 +174,7 @@ def test_a_policy_of_the_list_is_one_click_away(page: Page, held: Quick) -> None
     page.goto(held.place)
     page.locator("#league a").first.click()
     expect(page.locator("#league")).to_be_hidden()
-    expect(page.locator(".card .value").first).to_contain_text("→")
+    expect(page.locator(".card .value").first).to_contain_text(re.compile(r"[+−][\d.]+\s%"))
     page.click("#reset")
     expect(page.locator("#league")).to_be_visible()
     expect(page.locator("#headline")).to_contain_text("This is today.")
