@@ -164,7 +164,7 @@ def _others(story: Story, policy: str) -> str:
         said.append(f"{named(story, second.scenario)} would {_moves(second)} takedowns by {saying.by(second)}.")
     if still:
         who = f"{named(story, still[0])} has" if len(still) == 1 else f"{len(still)} other policies have"
-        said.append(f"{who} no clear effect.")
+        said.append(f"{who} no clear effect on takedowns.")
     return " ".join(said)
 
 

@@ -58,7 +58,7 @@ def verdict(entry: Any) -> str:
 def change(entry: Any) -> str:
     """A relative change with its interval, behind its verdict where it is no clear one: +69 % (+63 to +76 %)."""
     word = verdict(entry)
-    if word in ("–", AS_TODAY, TOO_FEW):
+    if word in ("–", AS_TODAY, TOO_FEW, FEW_WORLDS):
         return word
     if isnan(entry.relative_low):
         return word or moved(entry)
@@ -72,10 +72,11 @@ def moved(entry: Any) -> str:
     first, last, time = rough_sizes(near, far, entry.unit)
     unit = f" {time}s" if time else " points" if entry.unit == "share" else " days" if entry.unit == "days" else ""
     words = ("shorter", "longer") if time or entry.unit == "days" else ("fewer", "more")
+    yearly = " a year" if entry.unit.endswith("per year") else ""
     if entry.low < 0.0 < entry.high:
         low, high = (first, last) if entry.low == near / scale else (last, first)
-        return f"{low}{unit} {words[0]} to {high} {words[1]}"
-    return f"{' to '.join(dict.fromkeys((first, last)))}{unit} {words[entry.difference > 0.0]}"
+        return f"{low}{unit} {words[0]} to {high} {words[1]}{yearly}"
+    return f"{' to '.join(dict.fromkeys((first, last)))}{unit} {words[entry.difference > 0.0]}{yearly}"
 
 
 def middle(entry: Any) -> str:
@@ -103,7 +104,7 @@ def card(entry: Any, title: str, today: str = "", sure: str = "") -> Card:
     """An outcome on the first screen: its relative change in the largest type, its level in the smallest."""
     word = verdict(entry)
     if word:
-        about = "" if word in ("–", AS_TODAY, TOO_FEW) or isnan(entry.relative_low) else ends(entry)
+        about = "" if word in ("–", AS_TODAY, TOO_FEW, FEW_WORLDS) or isnan(entry.relative_low) else ends(entry)
         return Card(title, word, about, True, today=today, sure=sure)
     about = outcome(entry.outcome).better
     worse = entry.difference > 0 if about is Better.LESS else entry.difference < 0 if about is Better.MORE else False

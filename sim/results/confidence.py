@@ -132,11 +132,11 @@ def record() -> str:
     first, second, *others = (f"{kind} {met(kind, 'about')}" for kind in KINDS)
     kinds, sides = f"{first}, {second}; {', '.join(others)}", [met(word, "sides") for word in ("two", "one")]
     prior, since = (sum(row[name] == "yes" for row in some) for name, some in (("prior", facts), ("holds", revised)))
+    met_now = sum(row["holds"] == "yes" for row in facts)
     return (
-        f"The model meets {sum(row['holds'] == 'yes' for row in facts)} of {len(facts)} independent facts: {kinds}. "
-        f"Of two-sided facts it meets {sides[0]}, of one-sided ones {sides[1]}. "
-        f"Parameters that no fact chose meet {prior} of {len(facts)}. "
-        f"The model missed {len(revised)} others at first; it meets {since} of them since it was changed."
+        f"Of {len(facts)} published facts that chose no parameters the model meets {met_now}: {kinds}; "
+        f"two-sided {sides[0]}, one-sided {sides[1]}. Before any did it met {prior}. "
+        f"It missed {len(revised)} others until it was changed, and meets {since} of these now."
     )
 
 

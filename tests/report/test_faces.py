@@ -105,4 +105,4 @@ def test_no_relative_interval_of_the_reference_contradicts_its_difference_about_
     for one in story.differences["main"]:
         if one.relative_low == one.relative_low and one.baseline_mean > 0.0:
             assert (one.low > 0.0, one.high < 0.0) == (one.relative_low > 0.0, one.relative_high < 0.0), one
-    assert re.search(r"35 instead of 58 %", sentences(story)[2]), "what the size assumes stands on the first screen"
+    assert re.search(r"35 % more groups instead of 58 %", sentences(story)[2]), "what the size assumes"

@@ -131,7 +131,7 @@ def test_each_kind_of_study_has_its_page_figures_and_tables(story: Story) -> Non
     alone = replace(story, design=plain(replace(story.experiment, scenarios=story.experiment.scenarios[:1])))
     for kind, of, made, drawn, written in (
         (Kind.ABLATE, story, questions.ablation_page, set(questions.ABLATION_FIGURES), TABLES),
-        (Kind.REGRET, story, questions.regret_page, set(), TABLES),
+        (Kind.REGRET, story, questions.regret_page, set(questions.REGRET_FIGURES), TABLES),
         (Kind.LEAGUE, story, page, set(league.LEAGUE_FIGURES), league.TABLES),
         (Kind.COMPARE, story, comparison_page, {*FIGURES, *side_pictures(story.experiment.places)}, TABLES),
         (Kind.COMPARE, alone, run_page, set(FIGURES), TABLES),

@@ -152,7 +152,7 @@ def test_a_state_sees_its_own_side() -> None:
     assert [*shown] == ["Germany (DEU)", "Where its own requests wait"]
     germany, waits = shown.values()
     assert (
-        "- Under “Policy”, Germany (DEU) pays " in germany
+        "- Under “Policy”, Germany (DEU) would pay " in germany
         and "| Own requests sent, all channels (requests) |" in germany
     )
     assert {line.split(" | ")[0] for line in waits.splitlines()[4:]} == {
