@@ -22,6 +22,9 @@ def rendered(folder: Path) -> None:
     """Writes all that follows from outcomes and breakdowns, in place; of the manifest only the sums change."""
     story = read_report(folder)
     _, figures, _, tables = publication(story.design.plan.kind, story)
+    outcomes = story.results.outcomes  # with columns that earlier versions did not write
+    store.write_table(outcomes, folder / f"{store.OUTCOMES}.parquet")
+    write_csv(outcomes, folder / f"{store.OUTCOMES}.csv")
     for name, find in tables.items():
         if name.endswith(".csv") and (folder / name).exists():
             write_csv(find(story), folder / name)
