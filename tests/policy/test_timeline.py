@@ -55,6 +55,13 @@ def test_a_ramp_rises_quarter_by_quarter_from_neutral(write: Write, timeline: Ex
         assert [value for _, value in found] == pytest.approx(steps), day
 
 
+def test_what_acts_every_year_acts_from_its_own_day_on_and_then_each_new_year(write: Write, timeline: Expand) -> None:
+    """Nothing happens before the day that the file names, also not on the first of January of that year."""
+    found = timeline(write(changes("lever: politics.drift, value: 0.1, date: 2033-03-01")))
+    days = (date(2033, 3, 1), date(2034, 1, 1), date(2035, 1, 1), date(2036, 1, 1))
+    assert [day for day in found.dates() if day > to_day(POLICY_START)] == [to_day(day) for day in days]
+
+
 def test_what_nobody_knows_comes_about_in_a_share_of_worlds(write: Write, order: LegalOrder) -> None:
     """A treaty's changes in the same worlds, another's in others, and with a greater share in these and more.
 

@@ -205,3 +205,11 @@ def test_the_state_of_a_study_counts_its_pairs_and_those_that_failed() -> None:
     assert reading.story_of(experiment(), (BASE, FAST), {3: (failed, failed)}, True) is None
     assert reading.headline(None, True).startswith("No pair could")
     assert reading.headline(None, False).startswith("The first pair is")
+
+
+def test_five_pairs_are_enough_for_an_interval() -> None:
+    price = Estimate(1.0, 0.5, 2.0, 9)
+    assert [PolicyAnswer({}, price, pairs).few for pairs in (reading.FEWEST_PAIRS - 1, reading.FEWEST_PAIRS)] == [
+        True,
+        False,
+    ]

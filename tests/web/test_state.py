@@ -232,6 +232,15 @@ def test_the_form_shows_where_levers_stand() -> None:
         assert moved.said.startswith(f"{written} (today ")
 
 
+def test_a_lever_that_grows_begins_where_it_moves_nothing() -> None:
+    """A growth has no value that a slider could show."""
+    change = "- lever: court.staff\n  growth: 3 % a year\n  date: 2028-01-01\n  states: [all]\n"
+    file = pack(f"title: A\nquestion: B?\nauthor: C\nchanges:\n{change}")
+    assert (
+        fields(f"file={file}")["court.staff"].begins.value == fields("scenario=status_quo")["court.staff"].begins.value
+    )
+
+
 def test_what_a_file_is_based_on_is_a_list_of_names_or_a_message() -> None:
     for based in ("5", "{faster_mlat: 1}", "[5]", "[no_such]"):
         draft = Draft(file=pack(f"title: A policy\nbased_on: {based}\n"))
