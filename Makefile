@@ -38,7 +38,7 @@ reference: $(V)/.dev  ## renew results/reference, which the README shows
 	folder=$$($(V)/bin/comity compare --quiet) && rm -rf results/reference && mv "$$folder" results/reference
 
 rendered: $(V)/.dev  ## write pages, figures and tables of results/reference again from its stored outcomes: nothing is simulated
-	$(V)/bin/python -m docs.programs.rendered
+	$(V)/bin/python -m docs.programs.stored_reports
 
 league: $(V)/.dev  ## renew results/league: every policy in the same 100 worlds, tables and figures alone, half an hour
 	folder=$$($(V)/bin/comity league --quiet --replicates 100) && cd "$$folder" \

@@ -138,7 +138,7 @@ def test_the_wheel_conducts_a_study_and_reports_it(installed: Path) -> None:
     code = "found = sim.demo(); print(found.headline); found.plot.forest(); found.report('answer.html')"
     done = python(installed, code)
     assert done.returncode == 0, done.stderr
-    assert "groups" in done.stdout
+    assert "takedowns" in done.stdout
     assert "<html" in (installed.parent / "answer.html").read_text("utf-8")
 
 

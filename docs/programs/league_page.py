@@ -17,7 +17,7 @@ from typing import Any, cast
 import pandas as pd
 
 from docs.programs import ROOT
-from docs.programs.rendered import REFERENCE
+from docs.programs.stored_reports import REFERENCE
 from sim.experiments import store
 from sim.experiments.design import MAIN
 from sim.experiments.manifest import read_manifest

@@ -287,13 +287,18 @@ def _write_tables(folder: Path, story: Story, tables: Mapping[str, Callable[[Sto
     outcomes = story.results.outcomes
     store.write_table(outcomes, folder / f"{store.OUTCOMES}.parquet")
     write_csv(outcomes, folder / f"{store.OUTCOMES}.csv")
-    (folder / store.BREAKDOWNS).mkdir()
     chosen = [row for place in story.experiment.places for row in place.rows]
     for name, frame in story.results.breakdowns.items():
         kept = frame[frame["requesting"].isin(chosen)] if name == "pairs" and chosen else frame
         if name not in _ONLY_POOLED or kept is not frame:
-            store.write_table(decoded(kept), folder / store.BREAKDOWNS / f"{name}.parquet")
+            store.write_table(decoded(kept), _beside(folder / store.BREAKDOWNS / f"{name}.parquet"))
     for name, find in tables.items():
         table = find(story)
         if len(table.columns):
-            (write_csv if name.endswith(".csv") else store.write_table)(table, folder / name)
+            (write_csv if name.endswith(".csv") else store.write_table)(table, _beside(folder / name))
+
+
+def _beside(path: Path) -> Path:
+    """The place of a file; its folder is there. A folder without any file would be one that no sum names."""
+    path.parent.mkdir(exist_ok=True)
+    return path

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache
-from math import nan
+from math import isfinite, nan
 from pathlib import Path
 from typing import Any, cast
 
@@ -150,7 +150,8 @@ def templates() -> Environment:
     """The templates of the page; everything in them is escaped."""
     loader = PackageLoader("sim.web", "templates")
     made = Environment(loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
-    made.filters |= {"across": _across, "markdown": _markdown, "said": reading.said, "unbroken": unbroken}
+    made.filters |= {"across": _across, "ends": _ends, "markdown": _markdown}
+    made.filters |= {"said": reading.said, "unbroken": unbroken}
     made.globals.update(is_clear=is_clear, number=number, unit=_unit, widest=reading.widest)
     made.globals.update(about=about, takes_ramp=takes_ramp, words_of=words_of)
     return made
@@ -165,6 +166,13 @@ def _unit(found: PairedEffect) -> str:
 def _across(share: float, axis: float) -> str:
     """Where a share of today's level stands in a cell."""
     return f"{50.0 + 46.0 * share / axis:.1f}%"
+
+
+def _ends(found: PairedEffect, axis: float) -> tuple[str, str]:
+    """Where an interval begins and ends in a cell; one without bounds crosses the whole cell."""
+    if not isfinite(found.relative_low + found.relative_high):
+        return "0%", "100%"
+    return _across(found.relative_low, axis), _across(found.relative_high, axis)
 
 
 def _markdown(text: str, title: str) -> Markup:

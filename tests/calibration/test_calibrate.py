@@ -304,20 +304,31 @@ def test_a_folder_of_another_size_or_seed_is_refused(folder, tmp_path, capsys):
 
 
 @pytest.mark.usefixtures("counted")
-def test_a_damaged_file_of_its_folder_is_named_in_one_message(folder, tmp_path, capsys):
-    """Sets are cut, or empty; of the ledger one line is cut, and the next follows on it."""
+def test_damaged_sets_of_its_folder_are_named_in_one_message(folder, tmp_path, capsys):
+    """Sets are cut, or empty."""
     shutil.copytree(folder, tmp_path, dirs_exist_ok=True)
-    ledger, sets = (tmp_path / "wave-0" / name for name in ("jobs.jsonl", "sets.npz"))
-    first, *rest = ledger.read_text("utf-8").splitlines(keepends=True)
-    ledger.write_text("".join([first[:40], *rest]), "utf-8")
-    with pytest.raises(InputError, match="damaged") as found:
-        carried_out(tmp_path)
-    assert found.value.where == str(ledger) and "Restore the file" in found.value.fix
+    sets = tmp_path / "wave-0" / "sets.npz"
     for content in (sets.read_bytes()[:400], b""):
         sets.write_bytes(content)
         assert main(["calibrate", "--study", str(tmp_path), "-q"]) == INPUT_ERROR
         said = capsys.readouterr().err
         assert f"{sets}: damaged (" in said and "Restore the file" in said and "Traceback" not in said
+
+
+def test_a_job_whose_line_is_damaged_is_done_again(found, folder, tmp_path):
+    """Of the ledger one line is cut, and the next follows on it."""
+    shutil.copytree(folder, tmp_path, dirs_exist_ok=True)
+    ledger = tmp_path / "wave-0" / "jobs.jsonl"
+    first, *rest = ledger.read_text("utf-8").splitlines(keepends=True)
+    ledger.write_text("".join([first[:40], *rest]), "utf-8")
+    done = []
+
+    def again(world, parameters, seed):
+        done.append(seed)
+        return simulate(world, parameters, seed)
+
+    pd.testing.assert_frame_equal(table(calibrate(setting(tmp_path, again))), table(found))
+    assert 0 < len(done) < RUNS / 2, "the other lines are kept"
 
 
 @pytest.mark.slow

@@ -5,7 +5,7 @@ import html
 import pandas as pd
 
 from docs.programs.league_page import LEAGUE, renewed, stored
-from docs.programs.rendered import REFERENCE
+from docs.programs.stored_reports import REFERENCE
 from sim.report import saying
 from sim.results.league import RANKED_BY
 from sim.results.words import unbroken

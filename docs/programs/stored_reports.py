@@ -1,7 +1,7 @@
 """Writes the tables, figures and pages of a finished report again from its stored outcomes: `make rendered`.
 
 Nothing is simulated: after a change of words, tables or figures, the numbers of `results/reference` are those of its
-runs still. `python -m docs.programs.rendered FOLDER` does it for another folder.
+runs still. `python -m docs.programs.stored_reports FOLDER` does it for another folder.
 """
 
 import sys
