@@ -9,27 +9,44 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from sim.agents.abusive_requests import abuse_arrives, emergency_is_faked
-from sim.agents.action import hop_due, team_formed, update_readiness
-from sim.agents.agency import victim_reports
-from sim.agents.assets import assets_decided
-from sim.agents.capacity import capacity_reviewed, post_filled
-from sim.agents.criminals import group_arrives, rebrand
-from sim.agents.custody import caught_travelling, surrender_decided, trial_ends
-from sim.agents.desk import deadline_head_start, live_desk, staff_desk
+from sim.agents.assistance import (
+    abuse_arrives,
+    capacity_reviewed,
+    count_contacts,
+    deadline_head_start,
+    emergency_is_faked,
+    file_in_line,
+    liaison_reviewed,
+    live_desk,
+    orders_sent,
+    post_filled,
+    staff_desk,
+    stage_elapsed,
+    urgent_share,
+)
+from sim.agents.crime import come_back, group_arrives, node_stay_ends, rebrand, rebuilt, supplier_found, users_move
 from sim.agents.events import Event
 from sim.agents.first_day import begin_world
-from sim.agents.liaison_answers import freeze_answered, referral_answered
-from sim.agents.line import urgent_share
-from sim.agents.orders import orders_sent
-from sim.agents.place import node_stay_ends
-from sim.agents.postings import liaison_reviewed
-from sim.agents.request import file_in_line, stage_elapsed
-from sim.agents.request_outcomes import give_up, job_served, police_answered, request_ended
-from sim.agents.resurgence import come_back, rebuilt, supplier_found, users_move
-from sim.agents.reviewing import case_reviewed, group_exits, join_action
-from sim.agents.sweeps import clients_sought
-from sim.agents.trust import count_contacts
+from sim.agents.investigation import (
+    assets_decided,
+    case_reviewed,
+    caught_travelling,
+    clients_sought,
+    freeze_answered,
+    give_up,
+    group_exits,
+    hop_due,
+    job_served,
+    join_action,
+    police_answered,
+    referral_answered,
+    request_ended,
+    surrender_decided,
+    team_formed,
+    trial_ends,
+    update_readiness,
+    victim_reports,
+)
 from sim.engine.clock import EVENT_COUNTS, Count, drop_first, event_ahead, first_event, following_event
 from sim.engine.compiling import kernel, rule
 from sim.engine.tables import prefetch

@@ -5,6 +5,7 @@ import re
 import shutil
 import subprocess
 from functools import cache
+from importlib import import_module
 from pathlib import Path
 
 from tests.imports import circles, module_graph, room_graph, tree
@@ -36,6 +37,10 @@ MAY_IMPORT["commands"] = {*MAY_IMPORT["web"], "web"}
 MAY_IMPORT["cli"] = {*MAY_IMPORT["commands"], "commands"}
 MAY_IMPORT["hydra"] = {*MAY_IMPORT["api"], "api"}
 MAY_IMPORT["__main__"] = {"cli"}
+
+#: For each package of agents, those whose faces it may import; all of them may import the files of SHARED_BY_AGENTS.
+AGENTS: dict[str, set[str]] = {"crime": set(), "assistance": {"crime"}, "investigation": {"crime", "assistance"}}
+SHARED_BY_AGENTS = {"sim.agents.events", "sim.agents.cases"}
 
 RANDOM_MODULES = {"random", "secrets", "uuid", "numpy.random"}
 
@@ -84,6 +89,44 @@ def test_imports_run_downwards() -> None:
 def test_neither_files_nor_rooms_import_each_other_in_a_circle() -> None:
     graph = module_graph()
     assert circles(graph) == circles(room_graph(graph)) == []
+
+
+def agents_package(module: str) -> str:
+    """The package of agents that a module belongs to; empty for any other."""
+    parts = [*module.split("."), "", ""]
+    return parts[2] if parts[:2] == ["sim", "agents"] and parts[2] in AGENTS else ""
+
+
+def test_packages_of_agents_import_each_other_downwards_through_their_faces() -> None:
+    wrong = []
+    for name, targets in module_graph().items():
+        own = agents_package(name)
+        for target in targets:
+            other = agents_package(target)
+            if other and other != own and target != f"sim.agents.{other}":
+                wrong.append(f"{name}: {target} is behind a face; import from sim.agents.{other}")
+            if own and other not in {"", own, *AGENTS[own]}:
+                wrong.append(f"{name}: {own} must not import from {other}")
+            if own and not other and target.startswith("sim.agents") and target not in SHARED_BY_AGENTS:
+                wrong.append(f"{name}: {target} stands above")
+        if name in SHARED_BY_AGENTS:
+            wrong += [f"{name} imports {target}, which stands above" for target in targets if "sim.agents" in target]
+    assert not wrong, "\n".join(wrong)
+    folders = {path.name for path in (ROOT / "sim" / "agents").iterdir() if (path / "__init__.py").is_file()}
+    assert folders == set(AGENTS)
+
+
+def test_faces_of_agents_name_what_others_import() -> None:
+    """No name stands there that nobody outside imports."""
+    used: dict[str, set[str]] = {package: set() for package in AGENTS}
+    for path in (*SOURCES, *(ROOT / "docs" / "programs").rglob("*.py")):
+        if path.name == "__init__.py":
+            continue
+        for node in ast.walk(tree(path)):
+            if isinstance(node, ast.ImportFrom) and (package := agents_package(node.module or "")):
+                used[package] |= {alias.name for alias in node.names if node.module == f"sim.agents.{package}"}
+    for package, names in used.items():
+        assert set(import_module(f"sim.agents.{package}").__all__) == names, package
 
 
 def test_imports_in_functions_and_for_types_count(tmp_path: Path) -> None:

@@ -45,7 +45,7 @@ assert "appealed" in GROWING["request"].names
 assert np.isnan(REQUEST.neutral["appealed"])
 """,
     "mechanism": """
-from sim.agents.court import appeal_follows
+from sim.agents.assistance.court import appeal_follows
 from sim.agents.events import Purpose
 from sim.law.vocabulary import Channel, DataKind
 from sim.world.parameters import Parameters, setting

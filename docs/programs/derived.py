@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from docs.programs import DATA, ran
-from sim.agents.channels import let_through
+from sim.agents.assistance import let_through
 from sim.data.load import DERIVED, read_table
 from sim.data.spreadsheet import write_rows
 from sim.engine.compiling import kernel

@@ -20,8 +20,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from docs.programs import DOCS, asked, interval, ran, renew
-from sim.agents.criminals import DDOS_FOR_HIRE
-from sim.agents.place import acceptance
+from sim.agents.crime import DDOS_FOR_HIRE, acceptance
 from sim.calibration.ensemble import sets_of_today
 from sim.data.load import read_table
 from sim.engine.compiling import kernel

@@ -27,7 +27,9 @@ from sim.world.records import ENTITIES
 
 PACKAGE = ROOT / "sim"
 _MECHANISM = re.compile(r"\bM(\d+)\b(?:[–-]M(\d+)\b)?")
-_ROOMS = ("law", "world", "agents", "policy", "policy/levers")
+_ROOMS = (
+    *("law", "world", "agents", "agents/crime", "agents/assistance", "agents/investigation", "policy", "policy/levers"),
+)
 
 
 @cache

@@ -15,7 +15,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from docs.programs import DOCS, ROOT, TODAY, Found, found_by, interval, lived, renew
-from sim.agents.answering import days_to, openness
+from sim.agents.assistance import days_to, openness
 from sim.calibration.waves import KINDS, realised
 from sim.engine.compiling import kernel
 from sim.experiments.plan import with_lever

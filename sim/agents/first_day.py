@@ -4,14 +4,19 @@ import math
 
 import numpy as np
 
-from sim.agents.abusive_requests import schedule_abuse, schedule_emergency
-from sim.agents.capacity import begin_units, most_searches
-from sim.agents.criminals import found_group, schedule_arrival
-from sim.agents.desk import desk_key, working_pace
+from sim.agents.assistance import (
+    begin_month,
+    begin_units,
+    desk_key,
+    most_searches,
+    schedule_abuse,
+    schedule_emergency,
+    schedule_liaison_review,
+    schedule_orders,
+    working_pace,
+)
+from sim.agents.crime import found_group, schedule_arrival
 from sim.agents.events import Event, Purpose
-from sim.agents.line import begin_month
-from sim.agents.orders import schedule_orders
-from sim.agents.postings import schedule_liaison_review
 from sim.engine.compiling import Record, kernel, rule
 from sim.engine.random import uniform
 from sim.engine.tables import as_table

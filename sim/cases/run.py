@@ -14,9 +14,9 @@ from typing import Any
 
 import numpy as np
 
-from sim.agents.agency import case_key, open_case, opening_score, opening_threshold
-from sim.agents.criminals import establish_group, schedule_report
+from sim.agents.crime import establish_group, schedule_report
 from sim.agents.events import Purpose
+from sim.agents.investigation import case_key, open_case, opening_score, opening_threshold
 from sim.cases.real_case import RealCase
 from sim.data.load import members
 from sim.engine.compiling import Key, kernel, rule

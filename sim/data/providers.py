@@ -4,12 +4,12 @@ Rules where the data say nothing:
 
 * hosts and access providers are strict: of the providers that SIRIUS asked in 2020, 53 % were barred from answering
   foreign authorities or unwilling to. Those of a State with a blocking statute never answer.
-* which States a provider answers is drawn for each run (sim/agents/answering.py).
+* which States a provider answers is drawn for each run (sim/agents/assistance/answering.py).
 * a State asks through a single point of contact if it is a member of Europol, whose SIRIUS project set up such points
   and joins them (judgement: which ones work is not published).
 * a State whose requests Google did not count in 2021, or whose door was shut, sends as many in a half-year as States of
   its users and rule of law do at open doors: exp(1.25 + 3.75 × rule of law) × (million users)^.825, fitted to the
-  others. How requests grew after 2021 is drawn for each world (sim/agents/orders.py).
+  others. How requests grew after 2021 is drawn for each world (sim/agents/assistance/orders.py).
 * other large providers get as many for each to Google as they counted; where nobody read it, as their shares of
   evidence are (provider_weights.csv). Apple's come from the States that it counted, those of the others by halves as
   Google's and Apple's do: no other counts all States. A State that Apple did not count has Google's part.

@@ -3,7 +3,7 @@
 Nobody publishes the load of these desks; how long they take is known a little better. A desk's load is therefore found
 from its target wait. Where people never change, the work in line has a stationary density in closed form (a reflected
 diffusion whose variance follows what comes and is given up), and the load solves for its mean wait. Where people come
-and go, 64 lives of a desk are lived side by side by the rules of `agents/line.py` and `agents/capacity.py`, for all
+and go, 64 lives of a desk are lived side by side by the rules of the agents (`line.py`, `capacity.py`), for all
 desks at once, and the load follows the error of their common mean wait. Each step's draws are spread evenly over the
 64 lives, so that chance in their mean is small. A test lives long lives by the rules themselves and compares.
 """
@@ -32,7 +32,7 @@ _GAIN = 0.15  # share of an error that a quarter takes away
 _WATCHED = 16  # lives in which it is followed how work would grow with the load
 _MONTHS = 256  # after which the draws of a life come again, in the same order
 _MONTHS_AHEAD = 128  # within which people who are looked for come
-_MEMORY = 1.0 - (8.0 / 9.0) ** 3  # weight of a quarter in the wait that is remembered: see agents/line.py
+_MEMORY = 1.0 - (8.0 / 9.0) ** 3  # weight of a quarter in the wait that is remembered: see agents/assistance/line.py
 _POINTS, _HALVINGS = 96, 18  # of a density in closed form, and of the range in which the load lies
 #: What a desk's life depends on. Nothing else is known to it.
 _SETTINGS = (
@@ -143,7 +143,7 @@ class _Lines:
 
 
 class _People:
-    """People of desks, each in PICKS lives: see agents/capacity.py."""
+    """People of desks, each in PICKS lives: see agents/assistance/capacity.py."""
 
     def __init__(self, setting: np.void, units: Rows, places: Integers) -> None:
         self.places = places  # of a desk among all, by which its draws differ from those of others

@@ -4,7 +4,7 @@ A desk is staffed for the work it has. How much of it the followed files are dep
 its groups and its draws. Twice a year before policy starts, other work of authorities becomes what is left to the
 target wait beside the followed files of late. Liaison bodies and 24/7 points do hardly anything else: where followed
 files are more than their people can do, people are added, and other work yields from month to month, before and after
-(`sim/agents/line.py`). What the eve of policy finds is kept, so that all arms begin alike.
+(`sim/agents/assistance/line.py`). What the eve of policy finds is kept, so that all arms begin alike.
 """
 
 import numpy as np

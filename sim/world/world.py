@@ -73,7 +73,7 @@ class World(NamedTuple):
     answers_heard: Single
     success_heard: Single  # the same, answers that served
     days_heard: Single  # the same, days to an answer, summed
-    # [Concern, kind of group, state] what groups of a kind have heard of action there (M16), see agents/risk.py. The
+    # [Concern, kind of group, state] what groups of a kind have heard of action there (M16), see crime/risk.py. The
     # last kind stands for news that reach all kinds, the last state for anywhere
     news: Float
     news_day: Float  # the same shape: day of that value, which fades from then on

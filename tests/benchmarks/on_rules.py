@@ -10,11 +10,11 @@ from typing import Any
 
 import numpy as np
 
-from sim.agents.desk import finish
-from sim.agents.drafting import add_request
+from sim.agents.assistance.desk import finish
+from sim.agents.assistance.drafting import add_request
+from sim.agents.assistance.request import complete_stage, file_in_line, stage_elapsed, start_request
 from sim.agents.events import Event
 from sim.agents.first_day import begin_world
-from sim.agents.request import complete_stage, file_in_line, stage_elapsed, start_request
 from sim.engine.clock import EVENT_COUNTS, drop_first, empty_clock, first_event, post
 from sim.engine.compiling import kernel, rule
 from sim.engine.growable import empty

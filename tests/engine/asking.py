@@ -1,6 +1,6 @@
 """A small entry point that reaches a rule of trust."""
 
-from sim.agents.trust import trust_value
+from sim.agents.assistance.trust import trust_value
 from sim.engine.compiling import Record, kernel
 
 

@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 from llvmlite.binding import address_of_symbol
 
-from sim.agents import trust
+from sim.agents.assistance import trust
 from sim.engine.bound import digest
 from sim.engine.caching import PLACE
 from sim.engine.compiling import OPTIONS, is_compiled, kernel, rule
@@ -163,7 +163,7 @@ def test_a_second_process_compiles_nothing() -> None:
 
 
 SWAPPED = """
-from sim.agents import trust
+from sim.agents.assistance import trust
 from sim.engine.compiling import kernel, rule
 @rule
 def own(setting, affinity, good, bad):
@@ -189,7 +189,7 @@ def test_compiled_code_is_found_by_the_content_of_the_rules_that_it_was_made_fro
     (other / "tests" / "engine").mkdir(parents=True)
     for name in files:
         shutil.copy(ROOT / "tests" / name, other / "tests" / name)
-    rules = other / "sim" / "agents" / "trust.py"
+    rules = other / "sim" / "agents" / "assistance" / "trust.py"
     rules.write_text("# a comment\n" + rules.read_text("utf-8"), "utf-8")
     assert asked_in(ROOT, "own") == ["-1.0", "True"]
     plain, compiled = asked_in(ROOT)

@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 from ruamel.yaml import YAML
 
-from sim.agents.drafting import apply_terms, draft
-from sim.agents.request import ground_in_law
+from sim.agents.assistance.drafting import apply_terms, draft
+from sim.agents.assistance.request import ground_in_law
 from sim.engine.compiling import kernel
 from sim.law.amendments import (
     AdoptOffences,

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 
 import sim.data
-from sim.agents.drafting import OFFENCE_OF_KIND
+from sim.agents.assistance.drafting import OFFENCE_OF_KIND
 from sim.data.load import catalogue, read_entries, read_table
 from sim.law.amendments import Join
 from sim.law.order import CONDUCTS, LegalOrder

@@ -8,7 +8,7 @@ import pytest
 
 from docs.programs import natural_experiment, ran
 from docs.programs.natural_experiment import ARMS, Treatment, attacks_today, estimate
-from sim.agents.criminals import DDOS_FOR_HIRE
+from sim.agents.crime.criminals import DDOS_FOR_HIRE
 from sim.law.order import legal_order
 from sim.report.style import styled
 from sim.world.records import Concern, GroupStatus

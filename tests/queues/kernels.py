@@ -2,10 +2,9 @@
 
 import numpy as np
 
-from sim.agents.capacity import join, live_quarter, send_to_desk, unit_key
-from sim.agents.desk import desk_key, working_pace
-from sim.agents.events import Purpose
-from sim.agents.line import (
+from sim.agents.assistance.capacity import join, live_quarter, send_to_desk, unit_key
+from sim.agents.assistance.desk import desk_key, working_pace
+from sim.agents.assistance.line import (
     all_busy,
     begin_month,
     change_capacity,
@@ -18,6 +17,7 @@ from sim.agents.line import (
     wait_of,
     work_at,
 )
+from sim.agents.events import Purpose
 from sim.engine.compiling import kernel, rule
 from sim.engine.random import derive, exponential, lognormal, uniform
 from sim.engine.tables import as_table

@@ -10,7 +10,8 @@ import pytest
 from numba.core.errors import TypingError
 from ruamel.yaml import YAML
 
-from sim.agents import channels, court, request, risk, trust
+from sim.agents.assistance import channels, court, request, trust
+from sim.agents.crime import risk
 from sim.cli import INPUT_ERROR, main
 from sim.engine.bound import digest
 from sim.engine.compiling import in_python
@@ -44,7 +45,7 @@ def own(tmp_path: Path) -> OwnRules:
 
 def test_a_rule_stands_everywhere_while_it_is_bound_and_nowhere_after(own: OwnRules) -> None:
     usual, compiled = court.is_enough, digest(run_until)
-    assert own.replaced == ("sim.agents.court.is_enough",)
+    assert own.replaced == ("sim.agents.assistance.court.is_enough",)
     with bound(own):
         mine = court.is_enough
         assert in_python(mine).__doc__.startswith("Every file about data")
@@ -74,10 +75,10 @@ def test_a_name_that_two_rules_have_is_said_in_full(tmp_path: Path) -> None:
     wanted = in_python(channels.learn).__code__
     text = HEAD + f"def mine({', '.join(wanted.co_varnames[: wanted.co_argcount])}):\n    return\n"
     found = read_rules(written(tmp_path, text + '\n\nREPLACES = {"mine": "channels.learn"}\n'))
-    assert found is not None and found.replaced == ("sim.agents.channels.learn",)
+    assert found is not None and found.replaced == ("sim.agents.assistance.channels.learn",)
     with bound(found):
         assert in_python(channels.learn).__name__ == "mine"
-        assert in_python(risk.learn).__module__ == "sim.agents.risk"
+        assert in_python(risk.learn).__module__ == "sim.agents.crime.risk"
 
 
 MISTAKES = {kind: rest for kind, *rest in YAML(typ="safe").load(Path(__file__).parent / "mistakes.yaml")}
@@ -127,7 +128,7 @@ def test_the_manifest_names_the_file_and_its_hash(tmp_path: Path) -> None:
     (folder,) = (tmp_path / "out").glob("run-*")
     made = json.loads((folder / "manifest.json").read_text("utf-8"))
     own = OwnRules(file, EXAMPLE)
-    assert made["rules"] == {"file": file, "sha256": own.sha256, "replaces": ["sim.agents.court.is_enough"]}
+    assert made["rules"] == {"file": file, "sha256": own.sha256, "replaces": ["sim.agents.assistance.court.is_enough"]}
     assert made["inputs"][file] == own.sha256 and f"--rules {file}" in made["command"]
 
 

@@ -24,7 +24,7 @@ STRICT = 3.0
 def test_sooner_notices_arrest_no_more() -> None:
     """A finding: an arrest abroad comes years after a notice, so that a week more or less decides none of them.
 
-    That notices matter at all is seen where INTERPOL has nobody to publish them (tests/agents/test_liaison_bodies.py).
+    That notices matter at all is seen where INTERPOL has nobody to publish them (test_liaison_bodies.py of agents).
     """
     lived = found("interpol_plus", paired.MORE_SEEDS)
     assert abs(t_value(gains(lived, "arrests_by_notice_per_year"))) < STRICT

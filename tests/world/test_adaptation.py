@@ -10,10 +10,10 @@ import numpy as np
 import pytest
 from scipy.stats import ttest_1samp
 
-from sim.agents.place import lose_node
-from sim.agents.resurgence import take_down
-from sim.agents.reviewing import wind_up
-from sim.agents.risk import anywhere, spread_news, take_lesson
+from sim.agents.crime.place import lose_node
+from sim.agents.crime.resurgence import take_down
+from sim.agents.crime.risk import anywhere, spread_news, take_lesson
+from sim.agents.investigation.reviewing import wind_up
 from sim.engine.compiling import kernel
 from sim.simulate import Simulation
 from sim.world.parameters import WorldSpec

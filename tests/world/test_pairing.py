@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from sim.agents.criminals import found_group
+from sim.agents.crime.criminals import found_group
 from sim.agents.events import Purpose
 from sim.engine.compiling import kernel
 from sim.simulate import Simulation

@@ -1,7 +1,7 @@
 """Levers on authorities, agencies and providers: staff, skill, deadlines, how requests are drafted, sent and looked at.
 
 M6, M7, M9, M21, M22, and part H of the catalogue. Posts are filled and skill is learned by the rules of
-`sim.agents.capacity` in the months that follow. What oversight takes is hours, which are counted as work on requests.
+`agents/assistance/capacity.py` in the months that follow. What oversight takes is hours, counted as work on requests.
 Levers of friction take it out of the model between states: bounds of what reforms can reach, not reforms. They leave
 proof, courts and laboratories at home, and what a person can plead, as they are: a judge still judges.
 """

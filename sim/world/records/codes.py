@@ -257,7 +257,7 @@ class DeskKind(IntEnum):
 
 
 class Body(IntEnum):
-    """Bodies through which states work together (M20); sim/agents/liaison_bodies.py defines what each may do."""
+    """Bodies through which states work together (M20); agents/assistance/liaison_bodies.py defines what each may do."""
 
     INTERPOL = 0
     EUROPOL = 1

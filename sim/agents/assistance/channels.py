@@ -1,0 +1,232 @@
+"""The investigator's choice of a channel (M4)."""
+
+import math
+
+import numpy as np
+
+from sim.agents.assistance.answering import is_tried
+from sim.agents.assistance.authority import (
+    is_provider_channel,
+    logistic,
+    political_refusal_probability,
+    silence_probability,
+)
+from sim.agents.assistance.offence import is_offence
+from sim.agents.assistance.trust import remembered
+from sim.agents.events import Purpose
+from sim.engine.compiling import Key, Record, rule
+from sim.engine.random import gumbel, uniform
+from sim.law.vocabulary import Channel
+from sim.world.records import WhyNotAsked
+from sim.world.world import World
+
+_NOTHING = -1  # choices below it name a reason
+_FORMAL = 8  # channels 0–7 yield evidence
+
+
+@rule
+def is_open(world: World, requesting: int, requested: int, channel: int, data_kind: int, deed: int) -> bool:
+    """Whether the channel carries this kind of data for this deed on this day.
+
+    Where a least penalty binds, some offence of the deed must carry it in the requesting state, or be exempt.
+    """
+    row = world.instrument[requesting, requested, channel]
+    if row < 0:
+        return False
+    terms = world.terms[row]
+    if (int(terms.carries) >> data_kind) & 1 == 0:
+        return False
+    if (int(terms.penalty_kinds) >> data_kind) & 1 == 0:
+        return True
+    return is_offence(world, requesting, deed, int(terms.exempt_offences), terms.penalty_years)
+
+
+@rule
+def awareness(setting: Record, now: float, opened: float) -> float:
+    """Share of investigators who know a channel that has been open since a day; half know it after the half-time."""
+    half = setting.awareness_half_days
+    if half <= 0.0:
+        return 1.0
+    return logistic(3.0 * (now - opened - half) / half)
+
+
+@rule
+def is_known(setting: Record, key: Key, channel: int, now: float, opened: float) -> bool:
+    """Whether the investigator who asks has heard of a channel; everybody knows letters rogatory."""
+    if channel == Channel.LETTERS_ROGATORY:
+        return True
+    return uniform(setting.seed, Purpose.CHANNEL_AWARE, key, channel) < awareness(setting, now, opened)
+
+
+@rule
+def burden(setting: Record, channel: int) -> float:
+    """Cost of using a channel, apart from the waiting, in units of utility."""
+    if channel == Channel.LETTERS_ROGATORY:
+        return setting.letters_cost
+    if channel == Channel.MLAT or channel == Channel.BUDAPEST or channel == Channel.UN_CONVENTION:
+        return setting.treaty_cost
+    return setting.direct_cost
+
+
+@rule
+def utility(setting: Record, channel: int, days: float, success: float, steps: float) -> float:
+    """U = v · n · p · admissibility − w · E[T] − cost, for an answer on which n steps of a case hang (M4)."""
+    admissible = setting.voluntary_evidence if channel == Channel.PROVIDER_VOLUNTARY else 1.0
+    value = setting.success_value * steps * success * admissible
+    return value - setting.delay_cost * days / 30.0 - burden(setting, channel)
+
+
+@rule
+def is_candidate(
+    world: World,
+    channel: int,
+    requesting: int,
+    requested: int,
+    data_kind: int,
+    deed: int,
+    asked: int,
+    in_team: bool,
+    key: Key,
+) -> bool:
+    """Whether the channel is open and fits the custodian, row `asked` of providers, whose practice is known (M9)."""
+    if not is_open(world, requesting, requested, channel, data_kind, deed):
+        return False
+    if channel == Channel.JOINT_TEAM:
+        return in_team
+    if channel == Channel.PROVIDER_VOLUNTARY:
+        return is_tried(world, asked, requesting, data_kind, key)
+    return True
+
+
+@rule
+def choose_channel(
+    world: World,
+    key: Key,
+    requesting: int,
+    requested: int,
+    data_kind: int,
+    deed: int,
+    asked: int,
+    in_team: bool,
+    tried: int,
+    steps: float,
+    may_abstain: bool,
+) -> int:
+    """The channel of greatest perceived utility, with noise; below 0 where nothing is asked: see `why_not_asked`.
+
+    Not asking has utility 0: where little hangs on an answer, requests that seem hopeless are not made.
+
+    `tried` is a bit mask of channels that have failed for this hop, `steps` how many steps of the case hang on the
+    answer. Not asking is no choice where `may_abstain` is false: for the authority to act.
+    """
+    setting, now = world.setting[0], world.now[0]
+    best, best_utility, why = _NOTHING, -math.inf, WhyNotAsked.NO_CHANNEL_OPEN.value
+    kept, through = kept_in_mind(world), let_through(world, requesting, requested)
+    if may_abstain:
+        best_utility = gumbel(setting.seed, Purpose.CHANNEL_NOISE, key, _FORMAL)
+    for channel in range(_FORMAL):
+        if not is_candidate(world, channel, requesting, requested, data_kind, deed, asked, in_team, key):
+            continue
+        if (tried >> channel) & 1:
+            why = max(why, WhyNotAsked.ALL_CHANNELS_TRIED.value)
+            continue
+        if not is_known(setting, key, channel, now, world.opened[requesting, requested, channel]):
+            why = max(why, WhyNotAsked.CHANNEL_UNKNOWN.value)
+            continue
+        why = WhyNotAsked.NOT_WORTH_IT.value
+        days = believed_days(world, requesting, requested, channel, kept)
+        success = believed_success(world, requesting, requested, channel, kept, through)
+        noise = gumbel(setting.seed, Purpose.CHANNEL_NOISE, key, channel)
+        value = utility(setting, channel, days, success, steps) / setting.temperature + noise
+        if value > best_utility:
+            best, best_utility = channel, value
+    return best if best >= 0 else _NOTHING - why
+
+
+@rule
+def why_not_asked(choice: int) -> int:
+    """The WhyNotAsked of a choice below 0: nothing open, all tried, unknown, or not worth it."""
+    return _NOTHING - choice
+
+
+@rule
+def let_through(world: World, requesting: int, requested: int) -> float:
+    """Share of requests that law and relations foretell to pass: they are answered, not political, and law is applied.
+
+    Relations are affinity: common bodies, treaties, region and bloc.
+    """
+    setting, affinity = world.setting[0], world.affinity[requesting, requested]
+    applied = world.implementation[requested]
+    answered = 1.0 - silence_probability(setting, affinity, False, applied, 0.0)
+    political = political_refusal_probability(setting, affinity, False) * setting.foreign_refusal
+    return answered * (1.0 - political) * applied
+
+
+@rule
+def foretold(world: World, channel: int, through: float) -> float:
+    """Success that investigators expect before any experience; providers go by policy, not by law in action."""
+    usual = world.channel_success[channel]
+    return usual if is_provider_channel(channel) else usual * through
+
+
+@rule
+def kept_in_mind(world: World) -> float:
+    """Share of what investigators have heard that they still recall today."""
+    setting = world.setting[0]
+    return remembered(setting, world.now[0] - setting.policy_start)
+
+
+@rule
+def recalled(world: World, heard: np.ndarray, requesting: int, requested: int, channel: int, kept: float) -> float:
+    """What investigators of a state recall of a sum over answers, in units of what law foretells.
+
+    `heard` is one of the tables of answers: its last row holds those to everybody. Own answers count more than those
+    to colleagues elsewhere, and all fade to `kept`.
+    """
+    setting, own = world.setting[0], heard[requesting, requested, channel]
+    everybody = heard[len(world.state), requested, channel]
+    return setting.experience_weight * kept * (everybody + (setting.own_experience - 1.0) * own)
+
+
+@rule
+def believed_days(world: World, requesting: int, requested: int, channel: int, kept: float) -> float:
+    """Days to an answer that investigators of a state expect: the channel's usual ones, and what they have heard."""
+    waited = recalled(world, world.days_heard, requesting, requested, channel, kept)
+    answers = recalled(world, world.answers_heard, requesting, requested, channel, kept)
+    return (world.channel_days[channel] + waited) / (1.0 + answers)
+
+
+@rule
+def believed_success(world: World, requesting: int, requested: int, channel: int, kept: float, through: float) -> float:
+    """Success that investigators of a state expect: mean of a Beta distribution whose prior is what law foretells.
+
+    `through` is that of `let_through`, which no channel changes. Experience fades, law does not: a state that
+    disappointed is asked again in time.
+    """
+    served = recalled(world, world.success_heard, requesting, requested, channel, kept)
+    answers = recalled(world, world.answers_heard, requesting, requested, channel, kept)
+    return (foretold(world, channel, through) + served) / (1.0 + answers)
+
+
+@rule
+def learn(world: World, request: Record, day: float, succeeded: bool) -> None:
+    """Investigators hear how long an answer took and whether it served: who asked, and colleagues everywhere.
+
+    Instead of what is old losing weight, what is new gets more: an answer on the first day of policies counts 1.
+    """
+    setting = world.setting[0]
+    if request.channel >= _FORMAL:
+        return  # police, and own authorities
+    weight = 1.0 / remembered(setting, day - setting.policy_start)
+    hear(world, request.requesting, request, weight, day - request.drafted, succeeded)
+    hear(world, len(world.state), request, weight, day - request.drafted, succeeded)
+
+
+@rule
+def hear(world: World, who: int, request: Record, weight: float, days: float, succeeded: bool) -> None:
+    """Adds an answer to what those of a row of the tables of answers have heard."""
+    j, c = request.requested, request.channel
+    world.answers_heard[who, j, c] += weight
+    world.days_heard[who, j, c] += weight * days
+    if succeeded:
+        world.success_heard[who, j, c] += weight

@@ -1,0 +1,185 @@
+"""What a file proves on the day of a decision, the standard of proof that it meets, and appeals (M2, M6, M8, M10).
+
+Strength is a log-odds that grows with evidence in due form and is shown as a share. A group is proved by completed
+trails; a control node or a core member by the trail that leads to it. What police informed of and what technical
+analysis found identifies a target and proves nothing.
+
+At home the unit's own gatekeeper reads a file before any court does, abroad the authority that is asked.
+"""
+
+import math
+
+from sim.agents.assistance.authority import logistic
+from sim.agents.cases import knows, lead_of, link_to
+from sim.agents.events import Purpose
+from sim.engine.compiling import Record, rule
+from sim.engine.random import chance, uniform
+from sim.law.vocabulary import Channel, DataKind
+from sim.world.records import Abuse, RequestPurpose
+from sim.world.world import World
+
+
+@rule
+def order_probability(world: World, state: int, data_kind: int, strength: float) -> float:
+    """P(order in the end) on a file that shows a strength, 0–1, at its first reading (M2).
+
+    Law must be in action, the reader of the file must find it enough once all questions are answered, and the court
+    must agree.
+    """
+    setting = world.setting[0]
+    enough = response_to_proof(world, state, data_kind, supplemented(setting, strength, setting.questions))
+    return world.implementation[state] * enough * (1.0 - setting.court_refuses)
+
+
+@rule
+def supplemented(setting: Record, strength: float, times: float) -> float:
+    """Strength, 0–1, of a file that has been supplemented some times: each adds the same to its log-odds."""
+    factor = math.exp(setting.supplement * times)
+    return strength * factor / (1.0 - strength + strength * factor)
+
+
+@rule
+def response_to_proof(world: World, state: int, data_kind: int, strength: float) -> float:
+    """P(a reader in a state finds the strength shown enough): one half at the state's standard of proof."""
+    return response_to_standard(world.setting[0], world.proof[state, data_kind], strength)
+
+
+@rule
+def response_to_standard(setting: Record, standard: float, strength: float) -> float:
+    """P(the strength shown is found enough), 0–1: one half at the standard of proof."""
+    return logistic(setting.proof_steepness * (strength - standard))
+
+
+@rule
+def is_likely(setting: Record, response: float) -> bool:
+    """Whether a unit hands in a file that would be found enough at once with such a probability."""
+    return response >= setting.least_order
+
+
+@rule
+def is_worth_asking(world: World, state: int, data_kind: int, odds: float) -> bool:
+    """Whether a file is ready, by the standard of a state: until then it stays with the unit."""
+    return is_likely(world.setting[0], response_to_proof(world, state, data_kind, logistic(odds)))
+
+
+@rule
+def is_enough(world: World, request: Record) -> bool:
+    """Whether the reader of the file, in the state that decides, finds it enough today (M2).
+
+    A reader has one opinion of a request, and of all that a case asks a state to do, so that only a stronger file
+    passes where another failed. A supplement makes a genuine file stronger; a pretext has nothing to add.
+    """
+    setting, key = world.setting[0], request.key
+    if request.abusive == Abuse.NONE:
+        request.strength = supplemented(setting, shown(world, request), min(request.loops, setting.questions))
+    if request.purpose == RequestPurpose.ACTION:
+        key = world.partner[request.partner].key
+    enough = response_to_proof(world, request.requested, request.data_kind, request.strength)
+    return uniform(setting.seed, Purpose.ORDER, key, 0) < enough
+
+
+@rule
+def applies_law(world: World, request: Record) -> bool:
+    """Whether the state that decides applies its own law to this request: law in action (M2)."""
+    setting = world.setting[0]
+    return uniform(setting.seed, Purpose.LAW_APPLIED, request.key, 0) < world.implementation[request.requested]
+
+
+@rule
+def court_differs(setting: Record, request: Record) -> bool:
+    """Whether the court finds a file too weak that its readers let pass."""
+    return chance(setting.seed, Purpose.COURT_REFUSES, request.key, 0, setting.court_refuses)
+
+
+@rule
+def appeal_follows(setting: Record, request: Record) -> bool:
+    """Whether the person affected appeals; only measures that are notified can be appealed."""
+    if request.channel == Channel.DOMESTIC:
+        return False
+    if request.data_kind != DataKind.CONTENT and request.data_kind != DataKind.TRAFFIC:
+        return False
+    return chance(setting.seed, Purpose.APPEAL, request.key, 0, setting.appeal_probability)
+
+
+@rule
+def gaps(chain: Record) -> int:
+    """Hops that a trail passed without evidence that a court may use."""
+    mask, number = chain.gaps, 0
+    while mask > 0:
+        number += mask & 1
+        mask >>= 1
+    return number
+
+
+@rule
+def trail_strength(world: World, lead_row: int, chain_row: int) -> float:
+    """Log-odds shown when data are asked for on a trail, or beside one (`chain_row` −1)."""
+    setting = world.setting[0]
+    odds = setting.trail_strength + world.case[lead_row].proof
+    if chain_row >= 0:
+        odds -= setting.gap * gaps(world.chain[world.chain[chain_row].head])
+    return odds
+
+
+@rule
+def concerns(node: Record, state: int) -> bool:
+    """Whether a state can remove a control node: it lies there, or the registry of its domain does."""
+    return node.state == state or node.registry == state
+
+
+@rule
+def search_strength(world: World, lead_row: int, state: int) -> float:
+    """Log-odds shown when searches in a state are asked for: the group, and the best proved of its nodes there."""
+    group = world.group[world.case[lead_row].group]
+    link = 0.0
+    for row in range(group.first_node, group.first_node + group.nodes):
+        if concerns(world.node[row], state) and knows(world, lead_row, row):
+            link = max(link, link_to(world, lead_row, row))
+    return world.setting[0].search_strength + world.case[lead_row].proof + link
+
+
+@rule
+def person_strength(world: World, lead_row: int, member: Record) -> float:
+    """Log-odds that a core member took part."""
+    return world.setting[0].search_strength + world.case[lead_row].proof + member.link
+
+
+@rule
+def shown(world: World, request: Record) -> float:
+    """Strength that a genuine request shows today, 0–1."""
+    lead_row = lead_of(world, request.case)
+    if request.purpose == RequestPurpose.ACTION:
+        return logistic(search_strength(world, lead_row, request.requested))
+    return logistic(trail_strength(world, lead_row, request.chain))
+
+
+@rule
+def ends_in_evidence(chain: Record) -> bool:
+    """Whether a court may use the last answer of a completed trail."""
+    return (chain.gaps >> (chain.hops - 1)) & 1 == 0
+
+
+@rule
+def proves(world: World, chain_row: int) -> float:
+    """Log-odds by which a completed trail links what it led to: none where its last answer is not evidence."""
+    chain, setting = world.chain[chain_row], world.setting[0]
+    if not ends_in_evidence(chain):
+        return 0.0
+    return max(setting.link - setting.gap * gaps(chain), 0.0)
+
+
+@rule
+def add_proof(world: World, case_row: int, data_kind: int) -> None:
+    """Evidence adds to the file of the case, and of the case that leads it; content adds most."""
+    setting = world.setting[0]
+    weight = setting.proof_content if data_kind == DataKind.CONTENT else setting.proof_records
+    world.case[case_row].proof += weight
+    lead_row = lead_of(world, case_row)
+    if lead_row != case_row:
+        world.case[lead_row].proof += weight
+
+
+@rule
+def is_stronger(odds: float, before: float) -> bool:
+    """Whether a file has grown since it was last shown."""
+    return math.isinf(before) or odds > before + 1.0e-9

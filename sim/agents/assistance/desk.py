@@ -1,0 +1,245 @@
+"""A staffed desk: files that this model follows wait in its line for a person, and are worked on (M6).
+
+Central authorities, courts, laboratories, liaison bodies and 24/7 points all work like this. What else waits
+there stands in `line.py`. Touch time, which a person spends on a file, is kept apart from the time that it waits.
+"""
+
+import math
+
+from sim.agents.assistance.line import (
+    add_work,
+    ahead_after,
+    all_busy,
+    change_capacity,
+    days_until_turn,
+    hours_before,
+    last_wait,
+    left_for,
+    live_until,
+    next_change,
+    served_at,
+    total_capacity,
+    urgent_share,
+    wait_of,
+    work_at,
+)
+from sim.agents.events import Event, Purpose, schedule
+from sim.engine.compiling import Key, Record, rule
+from sim.engine.random import chance, derive, exponential, normal
+from sim.engine.rows import new_row
+from sim.world.records import DeskKind, Growing, JobStatus
+from sim.world.world import World
+
+_DESK = 0x4445534B
+_SEEN = 100.0  # files over which a desk learns how many of its files are under a deadline that binds
+_FAR = 60.0  # days
+
+
+@rule
+def desk_key(desk_row: int) -> Key:
+    """Lineage key of a desk."""
+    return derive(_DESK, desk_row)
+
+
+@rule
+def file_key(request: Record) -> Key:
+    """Key of the file that a request is at a desk in its stage, each time that it comes there."""
+    return derive(request.key, request.stage * 16 + request.loops)
+
+
+@rule
+def touch_hours(setting: Record, key: Key, mean: float) -> float:
+    """Work that a file needs, hours: lognormal with the given mean and the declared squared variation."""
+    sigma = setting.touch_sigma
+    return mean * math.exp(sigma * (normal(setting.seed, Purpose.TOUCH, key, 0) - 0.5 * sigma))
+
+
+@rule
+def work_rate(setting: Record, skill: float, skill_base: float) -> float:
+    """Work done per hour, relative to today's skill: throughput ∝ K^½ (M21)."""
+    return math.exp(setting.throughput_skill * math.log(max(skill, 0.01) / max(skill_base, 0.01)))
+
+
+@rule
+def working_pace(setting: Record, desk: Record) -> float:
+    """Touch-hours that one person of the desk does in a calendar day.
+
+    With turnover (M21) work follows the root of skill, from today's pace at today's skill, and training takes time.
+    """
+    if setting.with_turnover == 0.0:
+        return desk.pace * (1.0 + setting.pace_skill * (desk.skill - 0.5))
+    today = desk.pace * (1.0 + setting.pace_skill * (desk.skill_base - 0.5))
+    return today * work_rate(setting, desk.skill, desk.skill_base) * (1.0 - desk.away)
+
+
+@rule
+def live_desk(world: World, desk_row: int) -> None:
+    """Brings a desk's line up to today."""
+    live_until(world.setting[0], world.desk[desk_row], desk_key(desk_row), world.now[0])
+
+
+@rule
+def staff_desk(world: World, desk_row: int) -> None:
+    """Updates a desk's daily capacity after its people, skill or training may have changed."""
+    desk, setting = world.desk[desk_row], world.setting[0]
+    capacity = desk.servers * working_pace(setting, desk)
+    if capacity != desk.capacity:
+        live_desk(world, desk_row)
+        change_capacity(desk, world.now[0], capacity)
+
+
+@rule
+def deadline_head_start(setting: Record, binding: bool, deadline_days: float) -> float:
+    """Days by which a deadline moves a file forward: only where a breach has a cost, and the shorter the more (M6)."""
+    if not binding or math.isnan(deadline_days):
+        return 0.0
+    return max(setting.deadline_horizon - deadline_days, 0.0)
+
+
+@rule
+def is_returned_for_form(setting: Record, request: Record, wait: float, allowed: float) -> bool:
+    """Whether a file that would be late is returned as incomplete on its last day, which stops the clock (M6).
+
+    The later it would be, the more is won by it.
+    """
+    probability = setting.returned_for_form * (wait - allowed) / max(wait, 1e-6)
+    return chance(setting.seed, Purpose.RETURNED_FOR_FORM, request.key, request.stage * 16 + request.loops, probability)
+
+
+@rule
+def meet_deadline(desk: Record, bound: bool, allowed: float, head_start: float) -> None:
+    """A desk's other files come under the same instruments as followed ones, which show how many have a deadline."""
+    desk.seen += 1
+    desk.dated += ((1.0 if bound else 0.0) - desk.dated) / min(desk.seen + 1.0, _SEEN)
+    if bound:
+        desk.seen_dated += 1
+        weight = 1.0 / min(desk.seen_dated, _SEEN)
+        desk.dated_head_start += weight * (head_start - desk.dated_head_start)
+        desk.dated_days += weight * (allowed - desk.dated_days)
+
+
+@rule
+def add_job(world: World, desk_row: int, request_row: int, key: Key, urgent: int, hours: float) -> int:
+    """Opens a file at a desk and returns its row; it is neither in line nor started yet."""
+    row = new_row(world, world.job, Growing.JOB.value)
+    job = world.job[row]
+    job.key = key
+    job.desk = desk_row
+    job.request = request_row
+    job.urgent = urgent
+    job.arrived = world.now[0]
+    job.touch_hours = hours
+    return row
+
+
+@rule
+def until_free(setting: Record, job: Record, desk: Record) -> float:
+    """Days until a person is free for a file that overtakes all others: nobody is interrupted.
+
+    It is after the rest of the first file to be finished, and after the other files that overtake all.
+    """
+    capacity = max(total_capacity(desk), 1e-6)
+    rest = 0.5 * desk.file_hours * (1.0 + setting.touch_variation) / capacity
+    before = min(urgent_share(setting, desk) * desk.offered / capacity, 0.9)
+    return exponential(setting.seed, Purpose.DESK_REST, job.key, 0, rest / (1.0 - before))
+
+
+@rule
+def submit(world: World, row: int, head_start: float) -> float:
+    """A file takes its place in the line of its desk, or a free person takes it up. Returns days it expects to wait.
+
+    A free person's time would have been idle, so that the file is no more work in line. At a body or a 24/7 point
+    it is: files are much of what there is to do, and a person who has one takes up no other work. The head start is in
+    days before files that come today without one; negative behind them.
+    """
+    job, setting, now = world.job[row], world.setting[0], world.now[0]
+    desk = world.desk[job.desk]
+    if setting.with_queues == 0.0:
+        start(world, row)
+        return 0.0
+    live_desk(world, job.desk)
+    desk.brought += job.touch_hours
+    if not chance(setting.seed, Purpose.DESK_BUSY, job.key, 0, all_busy(setting, desk, work_at(desk, now))):
+        if desk.kind > DeskKind.PROVIDER:
+            add_work(desk, now, job.touch_hours)
+        start(world, row)
+        return 0.0
+    wait = wait_of(setting, desk, last_wait(setting, desk, work_at(desk, now)), head_start)
+    job.head_start = head_start
+    job.expected = max(wait, until_free(setting, job, desk))
+    job.ahead = hours_before(setting, desk, job.expected, head_start)
+    job.looked, job.served = now, served_at(desk, now)
+    add_work(desk, now, job.touch_hours)
+    await_turn(world, row, job.expected)
+    return job.expected
+
+
+@rule
+def look(world: World, row: int) -> None:
+    """A waiting file sees how much work is left before it, and is taken up when its turn has come."""
+    job, setting, now = world.job[row], world.setting[0], world.now[0]
+    if job.status != JobStatus.WAITING:
+        return
+    desk = world.desk[job.desk]
+    live_desk(world, job.desk)
+    if now > job.looked:
+        days, served = now - job.looked, served_at(desk, now) - job.served
+        rate = left_for(setting, desk, served / days, job.looked - job.arrived, job.head_start)
+        job.ahead = ahead_after(setting, job.ahead, rate, days)
+        job.looked, job.served = now, served_at(desk, now)
+    await_turn(world, row, days_until_turn(setting, desk, job.ahead, now - job.arrived, job.head_start))
+
+
+@rule
+def await_turn(world: World, row: int, days: float) -> None:
+    """A file whose turn comes in some days is taken up at once, or looks again on the day.
+
+    Where that is far off it looks after half of the days, but after two months at least, and when the last of a kind
+    of file that overtakes it has done so: what the line does in between is known, save that people come and go.
+    """
+    if days <= 1e-3:
+        start(world, row)
+        return
+    job, setting, now = world.job[row], world.setting[0], world.now[0]
+    if days > _FAR:
+        age = now - job.arrived
+        unchanged = next_change(setting, world.desk[job.desk], age, job.head_start) - age
+        days = min(days, max(min(0.5 * days, unchanged), _FAR))
+    schedule(world, now + days, Event.FILE_IN_LINE, job.key, row, 0)
+
+
+@rule
+def start(world: World, row: int) -> None:
+    """A person takes up a file."""
+    job, setting = world.job[row], world.setting[0]
+    desk = world.desk[job.desk]
+    now = world.now[0]
+    job.status = JobStatus.IN_SERVICE
+    job.started = now
+    desk.engaged += 1
+    end = now + job.touch_hours / max(working_pace(setting, desk), 1e-6)
+    schedule(world, end, Event.JOB_SERVED, job.key, row, 0)
+
+
+@rule
+def leave_line(world: World, row: int) -> None:
+    """A file that still waits is laid aside: its work will not be done."""
+    job, now = world.job[row], world.now[0]
+    if job.status != JobStatus.WAITING:
+        return
+    job.status = JobStatus.WITHDRAWN
+    job.ended = now
+    live_desk(world, job.desk)
+    add_work(world.desk[job.desk], now, -job.touch_hours)
+
+
+@rule
+def finish(world: World, row: int) -> int:
+    """A person finishes a file; returns the request it belonged to, or -1."""
+    job = world.job[row]
+    job.status = JobStatus.SERVED
+    job.ended = world.now[0]
+    world.desk[job.desk].engaged -= 1
+    if job.request >= 0 and world.desk[job.desk].kind < DeskKind.PROVIDER:
+        world.unit[job.desk].files += 1
+    return job.request

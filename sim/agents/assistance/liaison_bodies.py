@@ -1,0 +1,271 @@
+"""Liaison bodies: the states that may use them, and the referrals at their desks (M20).
+
+A body helps two states that both feed it: members, and third states with an agreement. It has few people: with more of
+them, more is brought to it. It does not order, compel, sign or execute. It compares, analyses, publishes, hosts and
+pays, and every request keeps its own authorities. No request without a genuine case behind it, above all no political
+one (INTERPOL Constitution art. 3), reaches any of them.
+"""
+
+import math
+
+from sim.agents.assistance.authority import answers_at_once
+from sim.agents.assistance.desk import add_job, submit, touch_hours
+from sim.agents.events import Event, Purpose, schedule
+from sim.engine.compiling import Key, Record, rule
+from sim.engine.random import chance, derive, lognormal
+from sim.engine.rows import new_row
+from sim.law.vocabulary import Channel
+from sim.world.records import Abuse, Body, Growing, ReferralTask, RequestPurpose, Stage, TaskResult
+from sim.world.world import World
+
+NO_BODY = -1
+_REFERRAL = 0x45525244
+_HEAD_START = 30.0  # days, of a common target of J-CAT at its analysts' desks
+
+
+@rule
+def serves(world: World, body: int, one: int, other: int) -> bool:
+    """Whether two states can work through a body today: both feed it, and its legal basis is open between them.
+
+    Nobody turns to a body without people; contact points have theirs in each state.
+    """
+    if world.feed[body, one] <= 0.0 or world.feed[body, other] <= 0.0:
+        return False
+    if body != Body.CONTACT_POINTS and world.liaison_body[body].staff <= 0.0:
+        return False
+    if one == other:
+        return True
+    if body == Body.EUROJUST:
+        return world.eurojust[one, other] == 1
+    if body == Body.CONTACT_POINTS:
+        return world.instrument[one, other, Channel.PRESERVATION_24_7.value] >= 0
+    if body == Body.JCAT:  # a task force of those who join it, between all states whose police may talk
+        return world.police_body[one, other] > 0
+    return world.police_body[one, other] > body  # 1 INTERPOL, 2 Europol
+
+
+@rule
+def taken_up(world: World, body: int, share: float) -> float:
+    """Share of what could be brought to a body that is: as many more as it has more people than before any policy.
+
+    Its people do not wait for work: those who ask know what it has time for.
+    """
+    office = world.liaison_body[body]
+    return min(share * office.staff / office.staff_base, 1.0) if office.staff_base > 0.0 else share
+
+
+@rule
+def common_body(world: World, one: int, other: int) -> int:
+    """The best of J-CAT, Europol and INTERPOL for two states, or NO_BODY."""
+    if one == other:
+        return NO_BODY
+    for body in (Body.JCAT.value, Body.EUROPOL.value, Body.INTERPOL.value):
+        if serves(world, body, one, other):
+            return body
+    return NO_BODY
+
+
+@rule
+def mean_hours(setting: Record, task: int) -> float:
+    """Mean work of a body on a task, hours."""
+    if task == ReferralTask.COMPARE or task == ReferralTask.DECONFLICT:
+        return setting.compare_hours
+    if task == ReferralTask.ANALYSE:
+        return setting.analyse_hours
+    if task == ReferralTask.NOTICE:
+        return setting.notice_hours
+    if task == ReferralTask.FACILITATE:
+        return setting.facilitate_hours
+    if task == ReferralTask.COORDINATE:
+        return setting.coordinate_hours
+    return setting.freeze_hours if task == ReferralTask.FREEZE else setting.action_day_hours
+
+
+@rule
+def add_referral(
+    world: World, body: int, task: int, key: Key, case_row: int, subject: int, state: int, other: int
+) -> int:
+    """Records a referral to a body; returns its row."""
+    row = new_row(world, world.referral, Growing.REFERRAL.value)
+    referral = world.referral[row]
+    referral.key = derive(derive(key, _REFERRAL), task)
+    referral.body = body
+    referral.task = task
+    referral.case = case_row
+    referral.subject = subject
+    referral.state = state
+    referral.other = other
+    referral.asked = world.now[0]
+    return row
+
+
+@rule
+def open_referral(
+    world: World, body: int, task: int, key: Key, case_row: int, subject: int, state: int, other: int
+) -> int:
+    """Refers something to a body, as a file at its desk, for a case and the state that asks. Returns its row.
+
+    `key` is that of what the body is asked for; with the task, it identifies the referral. `subject` is the row of what
+    it is about, -1 for the case, and `other` the state concerned; for a contact point, its state.
+    """
+    setting, now = world.setting[0], world.now[0]
+    row = add_referral(world, body, task, key, case_row, subject, state, other)
+    referral = world.referral[row]
+    if answers_at_once(setting, referral.key):
+        schedule(world, now + 1.0, Event.REFERRAL_ANSWERED, referral.key, row, 0)
+        return row
+    desk = world.liaison_body[body].desk
+    if body == Body.CONTACT_POINTS:
+        desk += other
+    hours = touch_hours(setting, referral.key, mean_hours(setting, task))
+    referral.job = add_job(world, desk, -1, referral.key, 0, hours)
+    world.job[referral.job].referral = row
+    submit(world, referral.job, _HEAD_START if world.case[case_row].joint_target == 1 else 0.0)
+    return row
+
+
+@rule
+def referral_worked(world: World, row: int) -> None:
+    """The body's people have done their work; the answer takes some time more, away from their desk."""
+    referral, setting, now = world.referral[row], world.setting[0], world.now[0]
+    if referral.task == ReferralTask.FREEZE:
+        median = setting.preservation_delay_days * setting.preservation_delay_scale
+        sigma = setting.preservation_delay_sigma
+        key = world.request[referral.subject].key
+        day = now + lognormal(setting.seed, Purpose.PRESERVATION_TIME, key, 1, median, sigma)
+        schedule(world, day, Event.PRESERVATION_ANSWERED, key, referral.subject, row + 1)
+        return
+    body = world.liaison_body[referral.body]
+    median = body.reply_days * (setting.interpol_scale if referral.body == Body.INTERPOL else 1.0)
+    day = now + lognormal(setting.seed, Purpose.REFERRAL_REPLY, referral.key, 0, median, setting.elapsed_sigma)
+    schedule(world, day, Event.REFERRAL_ANSWERED, referral.key, row, 0)
+
+
+@rule
+def ask_analysis(world: World, chain_row: int, key: Key) -> None:
+    """May send what a hop has yielded to Europol's analysts as well, where the hop concerns two states that feed it."""
+    chain, setting = world.chain[chain_row], world.setting[0]
+    if setting.with_liaison_desks == 0.0 or setting.with_hop_chain == 0.0:
+        return
+    case, state = world.case[chain.case], world.evidence[chain.evidence].state
+    if state == case.state or not serves(world, Body.EUROPOL.value, case.state, state):
+        return
+    share = max(taken_up(world, Body.EUROPOL.value, setting.analysis_use), setting.analysis_share)
+    share = 1.0 if case.joint_target == 1 else share
+    if not chance(setting.seed, Purpose.ANALYSIS_ASKED, key, 0, share):
+        return
+    task = ReferralTask.ANALYSE.value
+    row = open_referral(world, Body.EUROPOL.value, task, key, chain.case, chain_row, case.state, state)
+    world.referral[row].stamp = chain.attempt
+
+
+@rule
+def ask_for_notice(world: World, member_row: int) -> None:
+    """INTERPOL is asked to publish that a person is wanted; it looks at every notice before it does."""
+    member, setting = world.member[member_row], world.setting[0]
+    state, home, body = world.case[member.known_by].state, member.residence, Body.INTERPOL.value
+    if setting.with_liaison_desks > 0.0 and serves(world, body, state, home):
+        open_referral(world, body, ReferralTask.NOTICE.value, member.key, member.known_by, member_row, state, home)
+
+
+@rule
+def ask_to_facilitate(world: World, row: int) -> None:
+    """A formal request between two members may be brought to Eurojust; use is voluntary."""
+    request, setting = world.request[row], world.setting[0]
+    if setting.with_liaison_desks == 0.0 or request.case < 0 or request.abusive != Abuse.NONE:
+        return
+    if request.channel > Channel.JUDICIAL_DIRECT or request.purpose == RequestPurpose.CORROBORATION:
+        return
+    i, j, body, task = request.requesting, request.requested, Body.EUROJUST.value, ReferralTask.FACILITATE.value
+    if not serves(world, body, i, j):
+        return
+    share = max(taken_up(world, body, setting.eurojust_requests), setting.eurojust_share)
+    if chance(setting.seed, Purpose.EUROJUST_ASKED, request.key, 0, share):
+        open_referral(world, body, task, request.key, request.case, row, i, j)
+
+
+@rule
+def fellows(world: World, case_row: int, body: int, to_act: bool) -> int:
+    """Other states in the preparation that can work with the case's state through a body; those asked to act alone."""
+    case, states = world.case[case_row], 0
+    row = case.first_partner
+    while row >= 0:
+        partner = world.partner[row]
+        counted = partner.state != case.state and not (to_act and math.isnan(partner.asked))
+        states += int(counted and serves(world, body, case.state, partner.state))
+        row = partner.next_partner
+    return states
+
+
+@rule
+def ask_coordination(world: World, case_row: int) -> None:
+    """At a review: prosecutors may meet at Eurojust; each state that is asked to act may ask for a host of the day."""
+    case, setting = world.case[case_row], world.setting[0]
+    if setting.with_liaison_desks == 0.0 or case.first_partner < 0:
+        return
+    if fellows(world, case_row, Body.EUROJUST.value, False) > 0:
+        share = max(taken_up(world, Body.EUROJUST.value, setting.eurojust_cases), setting.eurojust_share)
+        ask_to_coordinate(world, case_row, Body.EUROJUST.value, ReferralTask.COORDINATE.value, share)
+    body = Body.EUROPOL.value
+    if fellows(world, case_row, body, True) == 0:
+        body = Body.INTERPOL.value
+    states = fellows(world, case_row, body, True)
+    share = 1.0 - (1.0 - taken_up(world, body, setting.action_day_use)) ** states
+    ask_to_coordinate(world, case_row, body, ReferralTask.ACTION_DAY.value, share)
+
+
+@rule
+def ask_to_coordinate(world: World, case_row: int, body: int, task: int, share: float) -> None:
+    """A case asks a body once. Each review draws the same, so that it asks later only where the share has risen."""
+    case, setting = world.case[case_row], world.setting[0]
+    asked = (case.asked_bodies >> body) & 1 == 1
+    if not asked and chance(setting.seed, Purpose.COORDINATION_ASKED, case.key, body, share):
+        case.asked_bodies |= 1 << body
+        key = derive(derive(case.key, body), case.actions)
+        open_referral(world, body, task, key, case_row, -1, case.state, -1)
+
+
+@rule
+def team_share(setting: Record, case: Record) -> float:
+    """Share of cases whose prosecutors agree on a team where it is possible: greater where they meet at Eurojust."""
+    if (case.support >> Body.EUROJUST) & 1:
+        return min(setting.team_agreed * (1.0 + setting.team_gain), 1.0)
+    return setting.team_agreed
+
+
+@rule
+def synchrony(world: World, case_row: int, state: int) -> float:
+    """P(a state that is ready acts within 48 hours of the others): most do, nearly all with a host."""
+    case, setting = world.case[case_row], world.setting[0]
+    if setting.with_liaison_desks == 0.0 or state == case.state:
+        return 1.0
+    hosted = False
+    for body in (Body.INTERPOL.value, Body.EUROPOL.value, Body.EUROJUST.value):
+        hosted = hosted or ((case.support >> body) & 1 == 1 and serves(world, body, case.state, state))
+    return setting.synchrony_hosted if hosted else setting.synchrony_alone
+
+
+@rule
+def acts_in_time(world: World, case_row: int, partner_row: int) -> bool:
+    """Whether a state that is ready acts within 48 hours of the others."""
+    case, partner = world.case[case_row], world.partner[partner_row]
+    share = synchrony(world, case_row, partner.state)
+    return chance(world.setting[0].seed, Purpose.SYNCHRONY, partner.key, case.actions, share)
+
+
+@rule
+def settle_referral(world: World, row: int, result: int) -> None:
+    """Records the answer and its result."""
+    world.referral[row].result = result
+    world.referral[row].answered = world.now[0]
+
+
+@rule
+def request_helped(world: World, referral_row: int) -> int:
+    """Eurojust has helped a request, whose remaining stages take less time. Returns the TaskResult."""
+    referral = world.referral[referral_row]
+    request = world.request[referral.subject]
+    if request.status != 0 or request.stage > Stage.COURT_ORDER:
+        return TaskResult.TOO_LATE.value
+    request.helped |= 1 << referral.body
+    return TaskResult.HELPED.value

@@ -1,0 +1,427 @@
+"""The life of a request as it passes from stage to stage, and the decision at the end of each stage (M6).
+
+The decisions at the end of a stage belong to the authority, the court and the provider; this file moves the request
+on. A stage is either waiting on others (an elapsed time), or a file at a desk, or one after the other.
+"""
+
+from sim.agents.assistance.authority import (
+    answer_median,
+    comes_in_wrong_format,
+    deficiency_probability,
+    drafting_median,
+    elapsed,
+    goes_to_ministry,
+    is_instant,
+    is_silent,
+    legal_ground,
+    political_silence,
+    refusal_ground,
+    silence_habit,
+    silence_probability,
+    transmission_median,
+    would_answer,
+)
+from sim.agents.assistance.court import appeal_follows, applies_law, court_differs, is_enough
+from sim.agents.assistance.desk import leave_line, look
+from sim.agents.assistance.drafting import drafting_skill, next_stage, route_of
+from sim.agents.assistance.exposure import inform_by_request
+from sim.agents.assistance.liaison_bodies import ask_to_facilitate
+from sim.agents.assistance.offence import is_offence_there, is_tested
+from sim.agents.assistance.postings import count_traffic, eased, is_chased, is_return_saved, let_go, seek_officer
+from sim.agents.assistance.provider import accounts_disclosed, produces, production_time, settle_evidence
+from sim.agents.assistance.request_at_desk import count_work, desk_of, passes, reach_desk
+from sim.agents.assistance.trust import complete_by_phone, is_phoned, trust_in
+from sim.agents.assistance.vetting import is_deceived, is_recognised, is_remedied, is_still_held, provider_objects
+from sim.agents.events import Event, Purpose, schedule
+from sim.engine.compiling import Record, rule
+from sim.engine.random import chance, derive, exponential, lognormal, uniform
+from sim.law.days import MONTH
+from sim.law.vocabulary import Channel, Ground
+from sim.world.records import Abuse, DeskKind, JobStatus, RequestStatus, Stage
+from sim.world.world import World
+
+
+@rule
+def waits_for_others(world: World, request: Record, stage: int) -> float:
+    """Days that a request waits on others in a stage, apart from any desk (M6)."""
+    setting, median = world.setting[0], 0.0
+    home = world.state[request.requesting]
+    if stage == Stage.DRAFTING:
+        median = drafting_median(setting, request, home)
+    elif stage == Stage.TRANSMISSION:
+        median = transmission_median(setting, world.electronic, request)
+    elif stage == Stage.DEFICIENCY_RETURN:
+        median = setting.supplement_days / max(home.work_rate, 0.1)
+    elif stage == Stage.REVIEW:
+        affinity = world.affinity[request.requesting, request.requested]
+        if goes_to_ministry(affinity, concerns_nationals(world, request)):
+            median = setting.ministry_days
+    elif stage == Stage.PRODUCTION:
+        return production_time(world, request, world.now[0])
+    elif stage == Stage.APPEAL:
+        median, sigma = setting.appeal_days, setting.appeal_sigma
+        return lognormal(setting.seed, Purpose.STAGE_TIME, request.key, stage * 16, median, sigma)
+    elif stage == Stage.RETURN:
+        shared = home.structured * world.state[request.requested].structured
+        days = elapsed(setting, request, stage, answer_median(setting, request.channel))
+        if comes_in_wrong_format(setting, world.electronic, request, shared):
+            request.reformatted = 1
+            days += setting.format_loop_days
+        return days
+    return elapsed(setting, request, stage, median) * eased(setting, world.posting, request, stage)
+
+
+@rule
+def begin_stage(world: World, row: int, stage: int) -> None:
+    """The request enters a stage: waiting on others first, a desk after that."""
+    request, setting = world.request[row], world.setting[0]
+    now = world.now[0]
+    request.stage = stage
+    request.stage_since = now
+    if stage == Stage.TRANSMISSION:
+        leave_country(world, row)
+    elif stage == Stage.INCOMING_TRIAGE or stage == Stage.DEFICIENCY_RETURN or stage == Stage.REVIEW:
+        seek_officer(world, row)
+    if request.silent == 1 and (stage == Stage.INCOMING_TRIAGE or stage == Stage.REVIEW):
+        return  # nobody ever takes it up
+    wait = 1.0 if is_instant(setting, request, stage) else waits_for_others(world, request, stage)
+    if wait == 0.0 and desk_of(world, request) >= 0:
+        reach_desk(world, row)
+    else:
+        schedule(world, now + wait, Event.STAGE_ELAPSED, request.key, row, stage)
+
+
+@rule
+def leave_country(world: World, row: int) -> None:
+    """The request is sent; its sender may give it up from now on, and it may meet with silence."""
+    request, setting = world.request[row], world.setting[0]
+    now = world.now[0]
+    request.sent = now
+    inform_by_request(world, request)
+    ask_to_facilitate(world, row)
+    count_traffic(world, request)
+    seek_officer(world, row)
+    patience = exponential(setting.seed, Purpose.PATIENCE, request.key, 0, MONTH / setting.withdrawal_per_month)
+    if request.channel != Channel.DOMESTIC:
+        schedule(world, now + patience, Event.REQUEST_GIVEN_UP, request.key, row, 0)
+        if route_of(request.channel, request.purpose) & (1 << Stage.REVIEW.value):
+            silent = is_met_with_silence(world, request) and not is_chased(setting, world.posting, request)
+            request.silent = int(silent) * (2 if is_owed_an_answer(world, request) else 1)
+
+
+@rule
+def is_met_with_silence(world: World, request: Record) -> bool:
+    """Whether nobody in the requested state will ever take the request up."""
+    setting, i, j = world.setting[0], request.requesting, request.requested
+    nationals, habit = concerns_nationals(world, request), silence_habit(setting, i, j)
+    probability = silence_probability(setting, world.affinity[i, j], nationals, world.implementation[j], habit)
+    case_key = derive(world.case[request.case].key, j) if request.case >= 0 else request.key
+    return is_silent(setting, request.key, case_key, probability)
+
+
+@rule
+def is_owed_an_answer(world: World, request: Record) -> bool:
+    """Whether a duty binds the requested state to take up what it would have left unanswered (M3)."""
+    share = world.state[request.requested].owes_answers
+    return share > 0.0 and chance(world.setting[0].seed, Purpose.DUTY_TO_ANSWER, request.key, 0, share)
+
+
+@rule
+def is_refused_openly(world: World, request: Record) -> bool:
+    """Whether a state that must answer refuses what it would have kept silent on: not where its law was not applied."""
+    if request.silent != 2 or (request.stage != Stage.INCOMING_TRIAGE and request.stage != Stage.REVIEW):
+        return False
+    setting, i, j = world.setting[0], request.requesting, request.requested
+    political = political_silence(setting, world.affinity[i, j], concerns_nationals(world, request))
+    silent = 1.0 - would_answer(setting, political, world.implementation[j])
+    u = uniform(setting.seed, Purpose.DUTY_TO_ANSWER, request.key, 1)
+    return u * silent < political * setting.foreign_refusal
+
+
+@rule
+def concerns_nationals(world: World, request: Record) -> bool:
+    """Whether a state is asked about its own: core members of the group live there."""
+    return request.group >= 0 and world.group[request.group].home == request.requested
+
+
+@rule
+def advance(world: World, row: int) -> None:
+    """Moves the request to its next stage, or executes it when there is none."""
+    request = world.request[row]
+    stage = next_stage(request.route, request.stage)
+    if stage == 0:
+        end(world, row, RequestStatus.EXECUTED.value, Ground.NONE.value)
+    else:
+        begin_stage(world, row, stage)
+
+
+@rule
+def end(world: World, row: int, status: int, ground: int) -> None:
+    """The request ends in one of its final states; its file, if it still waits, is laid aside."""
+    request = world.request[row]
+    now = world.now[0]
+    request.status = status
+    request.ground = ground
+    request.ended = now
+    let_go(world, request)
+    if request.job >= 0 and world.job[request.job].request == row:
+        leave_line(world, request.job)
+    schedule(world, now, Event.REQUEST_ENDED, request.key, row, 0)
+
+
+@rule
+def count_days(world: World, request: Record) -> None:
+    """The request leaves its stage: the days it took there, and those at a desk, are added up."""
+    now, stage = world.now[0], request.stage
+    request.stage_days[stage - 1] += now - request.stage_since
+    if request.job >= 0 and world.job[request.job].ended == now:
+        request.desk_days[stage - 1] += now - world.job[request.job].arrived
+
+
+@rule
+def complete_stage(world: World, row: int) -> None:
+    """A stage is complete: its actor decides."""
+    request, setting = world.request[row], world.setting[0]
+    stage = request.stage
+    count_days(world, request)
+    if is_turned_away(world, row):
+        return
+    petty = setting.refusal_de_minimis
+    if stage == Stage.OUTGOING_CHECK and chance(setting.seed, Purpose.REFUSAL_MINIMIS, request.key, 1, petty):
+        end(world, row, RequestStatus.NOT_SENT.value, Ground.DE_MINIMIS.value)
+    elif stage == Stage.INCOMING_TRIAGE:
+        triage(world, row)
+    elif stage == Stage.DEFICIENCY_RETURN:
+        begin_stage(world, row, request.resume)
+    elif stage == Stage.REVIEW:
+        review(world, row)
+    elif stage == Stage.COURT_ORDER:
+        court_decides(world, row)
+    elif stage == Stage.APPEAL:
+        appeal_decided(world, row)
+    elif stage == Stage.PRODUCTION:
+        provider_decides(world, row)
+    else:
+        advance(world, row)
+
+
+@rule
+def send_back(world: World, row: int, resume: int) -> None:
+    """The request is returned for what it lacks; the requester completes it, or drafts it again, or gives up."""
+    request, setting = world.request[row], world.setting[0]
+    request.loops += 1
+    if chance(setting.seed, Purpose.LOOP_WITHDRAWAL, request.key, request.loops, setting.loop_withdrawal):
+        end(world, row, RequestStatus.WITHDRAWN.value, Ground.NONE.value)
+        return
+    request.resume = resume
+    begin_stage(world, row, Stage.DRAFTING.value if resume == Stage.DRAFTING else Stage.DEFICIENCY_RETURN.value)
+
+
+@rule
+def is_read_at(request: Record, stage: int) -> bool:
+    """Whether a file for a court is read for its proof at the end of a stage (M2).
+
+    That is as it comes in, at the latest in review; where no authority reviews it, at home or in a joint team, the
+    gatekeeper of those who draft it reads it first.
+    """
+    if not passes(request, Stage.COURT_ORDER):
+        return False
+    if passes(request, Stage.INCOMING_TRIAGE):
+        return stage == Stage.INCOMING_TRIAGE
+    return stage == (Stage.REVIEW if passes(request, Stage.REVIEW) else Stage.DRAFTING)
+
+
+@rule
+def is_returned_at_home(setting: Record, request: Record) -> bool:
+    """Whether the own gatekeeper returns a draft for its form: what is asked for, why it is needed, who signs (M7)."""
+    return request.loops == 0 and chance(setting.seed, Purpose.OWN_RETURN, request.key, 0, setting.own_returns)
+
+
+@rule
+def is_turned_away(world: World, row: int) -> bool:
+    """Whether a reader refuses what a duty made it take up, or finds that a file proves too little."""
+    request = world.request[row]
+    if is_refused_openly(world, request):
+        end(world, row, RequestStatus.REFUSED.value, Ground.POLITICAL_OR_ESSENTIAL_INTERESTS.value)
+        return True
+    return is_read_at(request, request.stage) and falls_short(world, row)
+
+
+@rule
+def falls_short(world: World, row: int) -> bool:
+    """A file that proves too little is asked back, or goes no further once no question is left: whether it is so.
+
+    What those who draft it lay aside has reached no court: it stays with the unit.
+    """
+    request, setting = world.request[row], world.setting[0]
+    at_home = request.channel == Channel.DOMESTIC
+    status = RequestStatus.NOT_SENT.value if request.stage == Stage.DRAFTING else RequestStatus.REFUSED.value
+    if at_home and not applies_law(world, request):
+        end(world, row, status, Ground.LAW_NOT_APPLIED.value)
+    elif is_enough(world, request) and not (at_home and is_returned_at_home(setting, request)):
+        return False
+    elif request.loops < setting.questions:
+        send_back(world, row, request.stage)
+    else:
+        end(world, row, status, Ground.STANDARD_OF_PROOF.value)
+    return True
+
+
+@rule
+def has_lead(world: World, request: Record) -> bool:
+    """Whether police information on the same hop came before, so that the request can be narrower (M8)."""
+    return request.chain >= 0 and world.chain[request.chain].lead == 1
+
+
+@rule
+def triage(world: World, row: int) -> None:
+    """The incoming lawyer finds the file complete, or returns it (M7)."""
+    request, setting = world.request[row], world.setting[0]
+    i, j = request.requesting, request.requested
+    quality = world.case[request.case].quality if request.case >= 0 else 0.0
+    skill, structured = drafting_skill(world, request), world.state[i].structured * world.state[j].structured
+    request.trust = trust_in(world, j, i)
+    lacking = deficiency_probability(
+        setting, request, skill, world.template[i], quality, has_lead(world, request), structured
+    )
+    deficient = chance(setting.seed, Purpose.DEFICIENT, request.key, request.loops, lacking)
+    if not deficient or is_return_saved(setting, world.posting, request):
+        advance(world, row)
+    elif is_phoned(setting, request):
+        complete_by_phone(world, row, next_stage(request.route, request.stage))
+    else:
+        send_back(world, row, Stage.INCOMING_TRIAGE)
+
+
+@rule
+def assessor_skill(world: World, request: Record) -> float:
+    """Skill of those who assess incoming requests in the requested state."""
+    return world.desk[DeskKind.INCOMING.value * len(world.state) + request.requested].skill
+
+
+@rule
+def ground_in_law(world: World, request: Record) -> int:
+    """The ground that national law of this day gives against the request, or Ground.NONE (M1, M2).
+
+    Read at review and again at the court: a request that is pending when the law changes is judged by the new law.
+    """
+    i, j = request.requesting, request.requested
+    alleged = is_offence_there(world, request)
+    request.dual_criminality = int(alleged and request.abusive == Abuse.NONE)
+    tested = is_tested(world, world.terms[request.instrument], i, request.data_kind, request.deed)
+    power, conflict, skill = world.power[j, request.data_kind], world.conflict[i, j], assessor_skill(world, request)
+    return legal_ground(world.setting[0], request, tested, alleged, power, conflict, skill)
+
+
+@rule
+def review(world: World, row: int) -> None:
+    """Law and politics: the request is refused on a ground, or goes to court (M1, M3)."""
+    request, setting = world.request[row], world.setting[0]
+    legal, nationals = ground_in_law(world, request), concerns_nationals(world, request)
+    affinity = world.affinity[request.requesting, request.requested]
+    ground, skill = refusal_ground(setting, request, legal, affinity, nationals), assessor_skill(world, request)
+    if ground == Ground.NONE and request.abusive != Abuse.NONE and is_recognised(setting, request, skill):
+        ground = Ground.POLITICAL_OR_ESSENTIAL_INTERESTS.value
+    if ground != Ground.NONE:
+        end(world, row, RequestStatus.REFUSED.value, ground)
+    else:
+        advance(world, row)
+
+
+@rule
+def appeal_decided(world: World, row: int) -> None:
+    """A court finds for the person affected, or the request continues after the delay."""
+    request = world.request[row]
+    if is_remedied(world.setting[0], request):
+        end(world, row, RequestStatus.REFUSED.value, Ground.POLITICAL_OR_ESSENTIAL_INTERESTS.value)
+    else:
+        request.stage = Stage.COURT_ORDER
+        advance(world, row)
+
+
+@rule
+def court_decides(world: World, row: int) -> None:
+    """The court refuses what the law of the day forbids, or is not applied to, and rarely for its proof (M1, M2)."""
+    request, setting = world.request[row], world.setting[0]
+    ground = Ground.NONE.value
+    if request.channel != Channel.DOMESTIC and request.channel != Channel.JOINT_TEAM:
+        ground = ground_in_law(world, request)  # at home and in a joint team a state acts in proceedings of its own
+    if ground != Ground.NONE:
+        end(world, row, RequestStatus.REFUSED.value, ground)
+    elif not applies_law(world, request):
+        end(world, row, RequestStatus.REFUSED.value, Ground.LAW_NOT_APPLIED.value)
+    elif court_differs(setting, request):
+        end(world, row, RequestStatus.REFUSED.value, Ground.STANDARD_OF_PROOF.value)
+    elif appeal_follows(setting, request):
+        begin_stage(world, row, Stage.APPEAL.value)
+    else:
+        advance(world, row)
+
+
+@rule
+def is_willing(world: World, request: Record) -> bool:
+    """Whether the provider produces: it may see through an abusive request, and be deceived by a false emergency."""
+    setting = world.setting[0]
+    if request.abusive == Abuse.FALSE_EMERGENCY:
+        return is_deceived(setting, request)
+    if request.abusive != Abuse.NONE and provider_objects(setting, request):
+        return False
+    return produces(world, request)
+
+
+@rule
+def finds_data(world: World, request: Record) -> bool:
+    """Whether the custodian still has what is asked for, in a form that can be read; authority to act needs none."""
+    setting, now = world.setting[0], world.now[0]
+    if request.evidence >= 0:
+        item, means = world.evidence[request.evidence], world.state[request.requesting].decryption
+        return settle_evidence(setting, item, now, means)
+    if request.abusive == Abuse.OPEN or request.abusive == Abuse.DISGUISED:
+        return is_still_held(setting, request, world.provider[request.provider], now)
+    return True
+
+
+@rule
+def provider_decides(world: World, row: int) -> None:
+    """The provider produces what it still has, or does not answer a request that does not bind it (M9, M10)."""
+    request, setting = world.request[row], world.setting[0]
+    count_work(world, row)
+    if not is_willing(world, request):
+        end(world, row, RequestStatus.REFUSED.value, Ground.PROVIDER_POLICY.value)
+    elif not finds_data(world, request):
+        end(world, row, RequestStatus.NO_DATA.value, Ground.NONE.value)
+    else:
+        skill, template = world.state[request.requesting].skill, world.template[request.requesting]
+        request.accounts = accounts_disclosed(setting, request, skill, template, has_lead(world, request))
+        advance(world, row)
+
+
+@rule
+def stage_elapsed(world: World, row: int, stage: int) -> None:
+    """Waiting on others is over: the request goes to the stage's desk, or the stage is complete."""
+    request, setting = world.request[row], world.setting[0]
+    if request.status != RequestStatus.OPEN or request.stage != stage:
+        return
+    if desk_of(world, request) >= 0 and not is_instant(setting, request, stage):
+        reach_desk(world, row)
+    else:
+        complete_stage(world, row)
+
+
+@rule
+def file_in_line(world: World, row: int) -> None:
+    """Checks whether a waiting file's turn has come, or returns it for its form so that the line gets shorter."""
+    job = world.job[row]
+    if job.status == JobStatus.WAITING and world.now[0] >= job.returned_on:
+        leave_line(world, row)
+        if job.request >= 0:
+            count_days(world, world.request[job.request])
+            send_back(world, job.request, world.request[job.request].stage)
+        return
+    look(world, row)
+
+
+@rule
+def start_request(world: World, row: int) -> None:
+    """Starts a request with its drafting."""
+    begin_stage(world, row, next_stage(world.request[row].route, 0))

@@ -1,0 +1,185 @@
+"""A request at a desk: the desk of each stage, the work on the file, and its place in line (M6)."""
+
+import math
+
+from sim.agents.assistance.answering import is_shut
+from sim.agents.assistance.desk import (
+    add_job,
+    deadline_head_start,
+    file_key,
+    is_returned_for_form,
+    meet_deadline,
+    submit,
+    touch_hours,
+)
+from sim.agents.assistance.postings import officer_head_start
+from sim.agents.assistance.trust import head_start
+from sim.engine.compiling import Record, rule
+from sim.world.records import Abuse, Body, DeskKind, JobStatus, Stage
+from sim.world.world import World
+
+
+@rule
+def passes(request: Record, stage: int) -> bool:
+    """Whether a request passes a stage."""
+    return (request.route >> stage) & 1 == 1
+
+
+@rule
+def is_on_the_phone(request: Record) -> bool:
+    """Whether a lawyer keeps the file and asks by phone for what it lacks, so that it goes to review next."""
+    return request.phoned == 1 and request.resume == Stage.REVIEW
+
+
+@rule
+def desk_of(world: World, request: Record) -> int:
+    """Row of the desk that works on the request in its present stage, -1 where none does.
+
+    The outgoing authority checks, translates, and sends on what was lacking. The incoming authority sees a file up to
+    three times: to find it complete, to review it, and to sift the answer. Where a request goes from judge to judge,
+    the court reviews it. A provider has no line (M9).
+    """
+    states, stage = len(world.state), request.stage
+    outgoing = DeskKind.OUTGOING * states + request.requesting
+    incoming = DeskKind.INCOMING * states + request.requested
+    court = DeskKind.COURT * states + request.requested
+    if stage == Stage.OUTGOING_CHECK or stage == Stage.TRANSLATION:
+        return outgoing
+    if stage == Stage.DEFICIENCY_RETURN:
+        return outgoing if passes(request, Stage.OUTGOING_CHECK) and not is_on_the_phone(request) else -1
+    if stage == Stage.INCOMING_TRIAGE:
+        return incoming
+    if stage == Stage.REVIEW:
+        return incoming if passes(request, Stage.INCOMING_TRIAGE) else court
+    if stage == Stage.COURT_ORDER:
+        return court
+    if stage == Stage.RETURN:
+        return incoming if passes(request, Stage.INCOMING_TRIAGE) else -1
+    if stage == Stage.FORENSICS:
+        return DeskKind.FORENSIC * states + request.requesting
+    return -1
+
+
+@rule
+def screened(setting: Record, hours: float, effort: float) -> float:
+    """Work on a file when its share of screening takes `effort` times today's care."""
+    return hours * (1.0 + setting.screening_work * (effort - 1.0))
+
+
+@rule
+def mean_touch(world: World, request: Record) -> float:
+    """Mean work of a desk on a request in its stage, hours."""
+    setting, stage = world.setting[0], request.stage
+    if stage == Stage.OUTGOING_CHECK:
+        foreign = world.shared_language[request.requesting, request.requested] == 0
+        return setting.outgoing_touch_hours + (setting.translation_hours if foreign else 0.0)
+    if stage == Stage.TRANSLATION:
+        return max(setting.translation_hours, 0.01)
+    if stage == Stage.DEFICIENCY_RETURN:
+        return setting.outgoing_touch_hours
+    if stage == Stage.INCOMING_TRIAGE:
+        return screened(setting, setting.incoming_touch_hours, setting.authority_screening)
+    if stage == Stage.REVIEW or stage == Stage.RETURN:
+        return setting.later_pass_hours
+    if stage == Stage.COURT_ORDER:
+        return setting.court_touch_hours
+    if stage == Stage.FORENSICS:
+        return setting.forensic_touch_hours
+    if request.abusive == Abuse.FALSE_EMERGENCY:
+        return setting.emergency_touch_hours * setting.provider_screening
+    return screened(setting, setting.provider_touch_hours, setting.provider_screening)
+
+
+@rule
+def place_kept(world: World, request: Record, kind: int) -> float:
+    """Days since the request first came to this kind of desk: a file that comes back keeps its place."""
+    now = world.now[0]
+    if kind == DeskKind.INCOMING:
+        if math.isnan(request.queue_since):
+            request.queue_since = now
+        return now - request.queue_since
+    if kind == DeskKind.COURT:
+        if math.isnan(request.court_since):
+            request.court_since = now
+        return now - request.court_since
+    if kind == DeskKind.OUTGOING and request.loops > 0:
+        return now - request.drafted
+    return 0.0
+
+
+@rule
+def has_own_deadline(world: World, request: Record, kind: int) -> bool:
+    """Whether the state that is asked has set its central authority a deadline for such files: for urgent ones."""
+    return kind == DeskKind.INCOMING and request.urgent == 1 and not math.isnan(world.deadline_days[request.requested])
+
+
+@rule
+def is_bound(world: World, request: Record, kind: int) -> bool:
+    """Whether a desk of this kind must keep a deadline whose breach has a cost."""
+    if has_own_deadline(world, request, kind):
+        return world.deadline_enforceable[request.requested] == 1
+    return request.enforceable == 1 and not math.isnan(request.deadline_days)
+
+
+@rule
+def allowed_days(world: World, request: Record, kind: int) -> float:
+    """Days that a request allows a desk of this kind: the state's own deadline first, then the instrument's."""
+    if has_own_deadline(world, request, kind):
+        return world.deadline_days[request.requested]
+    return request.deadline_days
+
+
+@rule
+def head_start_at(world: World, request: Record, desk_row: int) -> float:
+    """Days by which a request stands before files that come to a desk today without a head start."""
+    setting, desk = world.setting[0], world.desk[desk_row]
+    kind = desk.kind
+    days = place_kept(world, request, kind)
+    if kind == DeskKind.OUTGOING or kind == DeskKind.FORENSIC:
+        return days
+    kept = has_own_deadline(world, request, kind) or is_bound(world, request, kind)  # its own rule needs no force
+    days += deadline_head_start(setting, kept, allowed_days(world, request, kind))
+    if kind == DeskKind.INCOMING:
+        days += setting.urgent_head_start if request.urgent == 1 else 0.0
+        days += head_start(world, request.requested, request.requesting)
+        days += officer_head_start(setting, world.posting, request, desk)
+    if (request.helped >> Body.EUROJUST) & 1:
+        days += setting.eurojust_speed * desk.last_wait
+    return days
+
+
+@rule
+def count_work(world: World, row: int) -> None:
+    """The work of a provider on a request stands in the list of files: it took it up at once, and is done today."""
+    request, setting = world.request[row], world.setting[0]
+    if is_shut(world, request):
+        return
+    key = file_key(request)
+    hours = touch_hours(setting, key, mean_touch(world, request))
+    job = world.job[add_job(world, world.provider[request.provider].desk, row, key, request.urgent, hours)]
+    job.stage, job.status = request.stage, JobStatus.SERVED
+    job.arrived = job.started = request.stage_since
+    job.ended = world.now[0]
+
+
+@rule
+def reach_desk(world: World, row: int) -> None:
+    """The request becomes a file at the desk of its stage."""
+    request, setting = world.request[row], world.setting[0]
+    desk_row = desk_of(world, request)
+    desk, now = world.desk[desk_row], world.now[0]
+    first = request.stage == Stage.INCOMING_TRIAGE or request.stage == Stage.COURT_ORDER
+    key = file_key(request)
+    hours = touch_hours(setting, key, mean_touch(world, request))
+    start = head_start_at(world, request, desk_row)
+    request.job = add_job(world, desk_row, row, key, request.urgent, hours)
+    world.job[request.job].stage = request.stage
+    wait = submit(world, request.job, start)
+    bound = is_bound(world, request, desk.kind)
+    if not first:
+        return
+    allowed = allowed_days(world, request, desk.kind)
+    if request.abusive == Abuse.NONE and request.loops == 0 and desk.own_deadline == 0:
+        meet_deadline(desk, bound, allowed, deadline_head_start(setting, bound, allowed))
+    if bound and wait > allowed and is_returned_for_form(setting, request, wait, allowed):
+        world.job[request.job].returned_on = now + allowed

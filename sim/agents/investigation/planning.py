@@ -1,0 +1,266 @@
+"""The choice at a review: act, wait, disrupt or give up, by what the unit expects; and who acts on the day (M13).
+
+Values are days of the harm of a mean group. Choices are weighed again at every review. On the day act partners, and
+cases on other groups that need states which act already: two cases share the price of a state that acts on servers or
+domains for both. A unit joins if its own action is then worth more to it than to wait. Each group is struck, and
+classed, by its own case alone.
+"""
+
+import math
+from enum import IntEnum
+
+import numpy as np
+
+from sim.agents.assistance import concerns, exposure_of, leak_hazard
+from sim.agents.cases import case_in, is_working, knows
+from sim.agents.crime import LEAST_NODES, core_lost, lastingness, residual, return_terms, type_of_takedown
+from sim.agents.events import record_milestone
+from sim.agents.investigation.foresight import Outlook, forecast_by, outlook_alone, outlook_of
+from sim.engine.compiling import Record, rule
+from sim.law.days import MONTH, YEAR
+from sim.world.parameters import RESIDUAL
+from sim.world.records import CaseStatus, GroupStatus, MilestoneKind
+from sim.world.world import World
+
+_WAITS = (60.0, 180.0, 540.0)  # days, judgement: soon, within half a year, and much later
+_QUARTER = 90.0  # days
+_SOON = 180.0  # days: a unit that means to act by then prepares
+
+
+class Decision(IntEnum):
+    """What a unit does after a review."""
+
+    WAIT = 0
+    ACT = 1
+    DISRUPT = 2
+    GIVE_UP = 3
+
+
+@rule
+def days_of_takedown(setting: Record, kind: int, nodes: float, core: float) -> float:
+    """Days of a group's harm that its takedown averts: for good within the horizon, or until it is back and grown.
+
+    `nodes` and `core` are the shares of its control nodes that fall and of its core in custody.
+    """
+    action_type = type_of_takedown(kind, core, False, False)
+    never, median, capacity = return_terms(setting, kind, action_type)
+    lasting = lastingness(setting, action_type, nodes < 1.0 - 0.5 / LEAST_NODES)  # some are likely to survive
+    never = min(never * lasting, 1.0)
+    back = median * lasting + 0.5 * (1.0 - capacity) * setting.regrowth_days
+    return never * setting.horizon_days + (1.0 - never) * min(back, setting.horizon_days)
+
+
+@rule
+def days_of_weakening(setting: Record, nodes: float, core: float, core_before: float) -> float:
+    """Days of a group's harm that an action averts which does not take it down; earlier arrests are not its merit."""
+    before = residual(setting, 0.0, core_before)
+    left = max(residual(setting, nodes, core), RESIDUAL)
+    lost = max(1.0 - left / max(before, RESIDUAL), 0.0)
+    return lost * lost * setting.rebuild_days  # what was lost, for the time that it takes to rebuild as much
+
+
+@rule
+def fading(world: World, case_row: int) -> float:
+    """Rate at which a case loses its worth, per day: the group leaves by itself, the case is dropped, or leaks."""
+    setting = world.setting[0]
+    leak = leak_hazard(setting, exposure_of(world, case_row)) / setting.review_interval_days
+    lineage = 1.0 / (setting.lineage_months * MONTH)
+    return lineage + setting.attrition_per_year / YEAR + leak * setting.alert_move * setting.with_alert
+
+
+@rule
+def kept_after(setting: Record, nodes: float) -> float:
+    """Share of what is known that is still true after an action: what fell is replaced, and some of the rest moves."""
+    return (1.0 - nodes) * (1.0 - setting.alert_move * setting.with_alert)
+
+
+@rule
+def price_of_action(world: World, case_row: int) -> float:
+    """Price of an action day, in days of a mean group's harm: the unit's state works on it, and each that is needed."""
+    case = world.case[case_row]
+    states, row = 1, case.first_partner
+    while row >= 0:
+        state = world.partner[row].state
+        states += int(state != case.state and is_needed(world, case_row, state))
+        row = world.partner[row].next_partner
+    return world.setting[0].action_price * states
+
+
+@rule
+def is_needed(world: World, case_row: int, state: int) -> bool:
+    """Whether a known node, or the registry of its domain, lies in a state."""
+    group = world.group[world.case[case_row].group]
+    for row in range(group.first_node, group.first_node + group.nodes):
+        if concerns(world.node[row], state) and knows(world, case_row, row):
+            return True
+    return False
+
+
+@rule
+def value_of_acting(
+    world: World, case_row: int, outlook: Outlook, wait: float, price: float, rate: float
+) -> tuple[float, float]:
+    """(Value of an action some days away, what one day's value of the case after it adds to that).
+
+    `rate` is that of `fading`, which no choice changes.
+    """
+    setting, case = world.setting[0], world.case[case_row]
+    group = world.group[case.group]
+    chance, nodes, core = forecast_by(world, case_row, outlook, wait)
+    taken_down = group.users * days_of_takedown(setting, group.kind, nodes, core)
+    weakened = group.users * group.capability * days_of_weakening(setting, nodes, core, core_lost(world, case.group))
+    value = chance * taken_down + (1.0 - chance) * weakened - price
+    left = math.exp(-rate * wait)
+    return left * value, left * (1.0 - chance) * kept_after(setting, nodes)
+
+
+@rule
+def ready_share(world: World, case_row: int) -> float:
+    """Share of the states in the preparation that are ready."""
+    ready, states, row = 0, 0, world.case[case_row].first_partner
+    while row >= 0:
+        partner = world.partner[row]
+        ready += int(not math.isnan(partner.ready_at))
+        states += 1
+        row = partner.next_partner
+    return ready / max(states, 1)
+
+
+@rule
+def may_act(world: World, case_row: int) -> bool:
+    """Whether an action could be today: something of the group is known, and enough states are ready."""
+    case = world.case[case_row]
+    known = case.known_nodes > 0 or case.known_members > 0
+    return known and ready_share(world, case_row) >= world.setting[0].least_ready
+
+
+@rule
+def best_wait(world: World, case_row: int, outlook: Outlook, price: float, rate: float) -> tuple[float, float]:
+    """(value, days) of the best day for an action that is not today.
+
+    A case is worth as much after an action that fails as before, less what is then no longer known.
+    """
+    by_itself, kept, later = np.empty(len(_WAITS)), np.empty(len(_WAITS)), 0.0
+    for place in range(len(_WAITS)):
+        by_itself[place], kept[place] = value_of_acting(world, case_row, outlook, _WAITS[place], price, rate)
+        later = max(later, by_itself[place])
+    best, days = -math.inf, 0.0
+    for place in range(len(_WAITS)):
+        value = by_itself[place] + kept[place] * later
+        if value > best:
+            best, days = value, _WAITS[place]
+    return best, days
+
+
+@rule
+def weigh(world: World, case_row: int) -> tuple[float, float, float, float]:
+    """(value of acting today, of disrupting today, of the best later day, days until that one)."""
+    case, setting = world.case[case_row], world.setting[0]
+    outlook, price = outlook_of(world, case_row, False), price_of_action(world, case_row)
+    rate = fading(world, case_row)
+    waiting, days = best_wait(world, case_row, outlook, price, rate)
+    acting = disrupting = -math.inf
+    if case.known_nodes > 0 or case.known_members > 0:
+        later, alone = max(waiting, 0.0), outlook_alone(world, case_row, outlook)
+        value, kept = value_of_acting(world, case_row, alone, 0.0, setting.action_price, rate)
+        disrupting = value + kept * later
+        if may_act(world, case_row):
+            value, kept = value_of_acting(world, case_row, outlook, 0.0, price, rate)
+            acting = value + kept * later
+    return acting, disrupting, waiting, days
+
+
+@rule
+def choose_next(world: World, case_row: int) -> int:
+    """What the unit does after a review, a `Decision`; it begins to prepare once it means to act soon.
+
+    A unit that waits weighs its case again when half of the wait is over, once a quarter at least, and when a
+    state has become ready or joined.
+    """
+    case, now, ready = world.case[case_row], world.now[0], ready_share(world, case_row)
+    if now < case.weighed_until and ready == case.weighed_ready:
+        return Decision.WAIT.value
+    acting, disrupting, waiting, days = weigh(world, case_row)
+    if acting > 0.0 and acting >= waiting and acting >= disrupting:
+        prepare_case(world, case_row)
+        return Decision.ACT.value
+    if disrupting > 0.0 and disrupting > waiting and world.case[case_row].known_nodes > 0:
+        return Decision.DISRUPT.value
+    if waiting <= 0.0:
+        return Decision.GIVE_UP.value
+    if days <= _SOON:
+        prepare_case(world, case_row)
+    case.weighed_until, case.weighed_ready = now + min(0.5 * days, _QUARTER), ready
+    return Decision.WAIT.value
+
+
+@rule
+def prepare_case(world: World, case_row: int) -> None:
+    """The unit begins to prepare the action day."""
+    case = world.case[case_row]
+    if case.status != CaseStatus.PREPARING:
+        case.status = CaseStatus.PREPARING.value
+        if math.isnan(case.prepared):
+            case.prepared = world.now[0]
+
+
+@rule
+def has_a_part(world: World, case_row: int, row: int) -> bool:
+    """Whether a partner acts on the day: it is ready, and has a node, its registry or proceedings of its own."""
+    partner = world.partner[row]
+    if math.isnan(partner.ready_at) or partner.state == world.case[case_row].state:
+        return False
+    own = math.isnan(partner.asked) or case_in(world, case_row, partner.state) >= 0
+    return own or is_needed(world, case_row, partner.state)
+
+
+@rule
+def states_that_act(world: World, case_row: int) -> int:
+    """States take part on the day: the leading one, and partners that have a part in it. Returns how many they are."""
+    states, row = 1, world.case[case_row].first_partner
+    while row >= 0:
+        partner = world.partner[row]
+        if has_a_part(world, case_row, row):
+            states += 1
+            partner.acted = world.now[0]
+            record_milestone(world, MilestoneKind.ACTED, case_row, world.case[case_row].group, row, -1)
+        row = partner.next_partner
+    return states
+
+
+@rule
+def states_struck(world: World, case_row: int) -> np.ndarray:
+    """States where a case acts on servers or domains on its action day, bool [state]: they are ready."""
+    struck, row = np.zeros(len(world.state), np.bool_), world.case[case_row].first_partner
+    while row >= 0:
+        partner = world.partner[row]
+        struck[partner.state] = not np.isnan(partner.ready_at) and is_needed(world, case_row, partner.state)
+        row = partner.next_partner
+    return struck
+
+
+@rule
+def states_shared(world: World, case_row: int, struck: np.ndarray) -> int:
+    """States that a case needs for servers or domains and that act there already."""
+    shared, row = 0, world.case[case_row].first_partner
+    while row >= 0:
+        state = world.partner[row].state
+        shared += int(struck[state] and is_needed(world, case_row, state))
+        row = world.partner[row].next_partner
+    return shared
+
+
+@rule
+def joins(world: World, case_row: int, lead_state: int, struck: np.ndarray) -> bool:
+    """Whether a case joins an action day: its state takes part, and to join is worth more than to wait or disrupt."""
+    case = world.case[case_row]
+    if case.status == CaseStatus.MERGED or not is_working(world, case_row):
+        return False
+    if world.group[case.group].status != GroupStatus.ACTIVE or not (case.state == lead_state or struck[case.state]):
+        return False
+    shared = states_shared(world, case_row, struck)
+    if shared == 0 or not may_act(world, case_row):
+        return False
+    value_now, disrupting, waiting, _ = weigh(world, case_row)
+    saved = 0.5 * world.setting[0].action_price * shared  # a state that acts for two cases is paid for by both
+    return value_now + saved > max(waiting, disrupting, 0.0)

@@ -1,0 +1,180 @@
+"""Reviews of a case: continue, join another case, form a team, act, or give up (M11–M13)."""
+
+import math
+
+from sim.agents.assistance import act_together, ask_coordination, leaks, propose_team
+from sim.agents.cases import forget_nodes, is_working, work_alone
+from sim.agents.crime import (
+    TECHNICAL_SERVICES,
+    alert,
+    break_core,
+    cut_off_buyers,
+    exit_by_itself,
+    learn_from_action,
+    leaves,
+    take_down,
+    weaken,
+)
+from sim.agents.events import Event, Purpose, record_milestone, schedule
+from sim.agents.investigation.action import act, analyse, plan_review, regroup, review_partners, work_together
+from sim.agents.investigation.agency import close_case, close_cases_of, leave_group
+from sim.agents.investigation.assets import trace_at_review
+from sim.agents.investigation.chains import double_leads, keep_chains
+from sim.agents.investigation.custody import arrest_wanted, arrest_within_reach, seek_warrants
+from sim.agents.investigation.matching import match, waits_for_deconfliction
+from sim.agents.investigation.planning import Decision, choose_next, joins, prepare_case, states_struck
+from sim.agents.investigation.sweeps import expect_client_arrests
+from sim.engine.compiling import rule
+from sim.engine.random import chance
+from sim.law.days import YEAR
+from sim.world.parameters import RESIDUAL
+from sim.world.records import AlertCause, CaseStatus, GroupStatus, Growing, MilestoneKind
+from sim.world.world import World
+
+
+@rule
+def case_reviewed(world: World, case_row: int) -> None:
+    """The unit reviews a case: it continues, joins another case, forms a team, or acts."""
+    case, setting = world.case[case_row], world.setting[0]
+    if not is_working(world, case_row):
+        return
+    if world.group[case.group].status != GroupStatus.ACTIVE:
+        wind_up(world, case.group)
+        return
+    years = setting.review_interval_days / YEAR
+    worn_out = 1.0 - math.exp(-setting.attrition_per_year * years)
+    leads = case.status != CaseStatus.MERGED
+    if leads and chance(setting.seed, Purpose.CASE_ATTRITION, case.key, case.reviews, worn_out):
+        drop_case(world, case_row, CaseStatus.DROPPED_ATTRITION)
+        return
+    analyse(world, case_row)
+    double_leads(world, case_row)
+    keep_chains(world, case_row)
+    if case.status != CaseStatus.MERGED:
+        other_row = match(world, case_row)
+        if other_row >= 0:
+            work_together(world, case_row, other_row)
+        if case.status != CaseStatus.MERGED:
+            lead_reviews(world, case_row)
+    plan_review(world, case_row)
+
+
+@rule
+def wind_up(world: World, group_row: int) -> None:
+    """A group has gone: leading cases arrest or indict the members that they know, and all cases on it close."""
+    row = world.group[group_row].first_case
+    while row >= 0:
+        if is_working(world, row) and world.case[row].status != CaseStatus.MERGED:
+            arrest_wanted(world, row)
+        row = world.case[row].next_case
+    close_cases_of(world, group_row, CaseStatus.CLOSED_GROUP_GONE)
+
+
+@rule
+def drop_case(world: World, case_row: int, why: CaseStatus) -> None:
+    """The unit gives a case up and loses sight of its nodes; cases merged into it continue with what they know."""
+    row = world.group[world.case[case_row].group].first_case
+    while row >= 0:
+        other = world.case[row]
+        if other.status == CaseStatus.MERGED and other.merged_into == case_row and math.isnan(other.closed):
+            work_alone(other)
+        row = other.next_case
+    forget_nodes(world, case_row)
+    close_case(world, case_row, why.value)
+    leave_group(world, case_row)
+
+
+@rule
+def lead_reviews(world: World, case_row: int) -> None:
+    """A leading case reviews its file, its partners and its chances; a leak may alert the group."""
+    case = world.case[case_row]
+    trace_at_review(world, case_row)
+    seek_warrants(world, case_row)
+    arrest_early(world, case_row)
+    if world.group[case.group].status != GroupStatus.ACTIVE:
+        arrest_wanted(world, case_row)
+        close_case(world, case_row, CaseStatus.SOLVED)
+        wind_up(world, case.group)
+        return
+    review_partners(world, case_row)
+    ask_coordination(world, case_row)
+    propose_team(world, case_row)
+    if leaks(world, case_row):
+        alert(world, case.group, case.key, 1000 + case.reviews)
+        record_milestone(world, MilestoneKind.ALERTED, case_row, case.group, -1, AlertCause.LEAK.value)
+    choice = choose_next(world, case_row)
+    if choice == Decision.GIVE_UP:
+        drop_case(world, case_row, CaseStatus.DROPPED_HOPELESS)
+    elif choice != Decision.WAIT and not waits_for_deconfliction(world, case_row):
+        if choice == Decision.DISRUPT:
+            hold_action_day(world, case_row, True, -1)
+        else:
+            hold_operation(world, case_row)
+
+
+@rule
+def arrest_early(world: World, case_row: int) -> None:
+    """Wanted members are arrested before an action day if the group is on its guard: a warning costs nothing (M14)."""
+    group_row = world.case[case_row].group
+    if world.now[0] < world.group[group_row].alert_until and arrest_within_reach(world, case_row) > 0:
+        break_core(world, group_row, case_row)
+
+
+@rule
+def hold_operation(world: World, case_row: int) -> None:
+    """An action day; cases on other groups that join it act on the same day, one for each group (M13)."""
+    lead_state, lead_group = world.case[case_row].state, world.case[case_row].group
+    struck = states_struck(world, case_row)
+    operation = hold_action_day(world, case_row, False, -1)
+    if world.setting[0].with_waves == 0.0:
+        return
+    for group_row in range(world.used[Growing.GROUP]):
+        other, joined = world.group[group_row].first_case, group_row == lead_group
+        while other >= 0 and not joined:
+            joined = joins(world, other, lead_state, struck) and not waits_for_deconfliction(world, other)
+            if joined:
+                schedule(world, world.now[0], Event.ACTION_JOINED, world.case[other].key, other, operation)
+            other = world.case[other].next_case
+
+
+@rule
+def join_action(world: World, case_row: int, operation: int) -> None:
+    """A case acts on the day of another, unless it or its group came to an end on that day."""
+    case = world.case[case_row]
+    leads = is_working(world, case_row) and case.status != CaseStatus.MERGED
+    if leads and world.group[case.group].status == GroupStatus.ACTIVE:
+        prepare_case(world, case_row)
+        hold_action_day(world, case_row, False, operation)
+
+
+@rule
+def hold_action_day(world: World, case_row: int, disruption: bool, operation: int) -> int:
+    """The action day and what follows from it for group and cases. Returns the row of the action."""
+    group_row = world.case[case_row].group
+    action_row = act(world, case_row, disruption, operation)
+    action = world.action[action_row]
+    learn_from_action(world, action_row)
+    if not disruption:
+        act_together(world, case_row)
+    if action.down == 1:
+        if disruption:
+            arrest_wanted(world, case_row)  # the group is warned now
+        expect_client_arrests(world, action_row)
+        left = 1.0 - action.killed / action.nodes
+        take_down(world, group_row, action.type, case_row, left)
+        close_case(world, case_row, CaseStatus.SOLVED)
+        wind_up(world, group_row)
+    else:
+        weaken(world, group_row, action.type, max(action.residual, RESIDUAL), case_row)
+        regroup(world, case_row, disruption)
+    return action_row
+
+
+@rule
+def group_exits(world: World, row: int, stamp: int) -> None:
+    """A lineage ends by itself, unless the group decides to stay: its cases are closed."""
+    if leaves(world, row, stamp):
+        exit_by_itself(world, row)
+        if world.group[row].kind == TECHNICAL_SERVICES:
+            cut_off_buyers(world, row)
+        wind_up(world, row)

@@ -1,0 +1,391 @@
+"""Desks: the line, followed files, deadlines, and what a month brings (M6, M21)."""
+
+import math
+from typing import Any
+
+import numpy as np
+import pytest
+
+from sim.agents.assistance import desk as rules
+from sim.agents.assistance import line
+from sim.agents.assistance.line import all_busy
+from sim.agents.events import Event, Purpose
+from sim.engine.compiling import Record
+from sim.engine.random import derive, exponential, normal, uniform
+from sim.law.days import MONTH, YEAR
+from sim.world.records import DESK, REQUEST, DeskKind, Growing, JobStatus, Stage
+from sim.world.world import World
+from tests.agents.plain import chances, got, holds, posted, put, record, small, table
+from tests.agents.scene import NOW
+from tests.tiny import row_of_settings
+
+D = 7  # row of the desk
+pytestmark = pytest.mark.usefixtures("as_python")
+waiting, serving = JobStatus.WAITING, JobStatus.IN_SERVICE
+withdrawn = (8.0, JobStatus.WITHDRAWN, NOW)
+court = DeskKind.COURT
+
+
+def at_desk(settings: dict[str, float] | None = None, desk: dict[str, float] | None = None, **fields: float) -> World:
+    """File 0 of request 3, of 12 hours, waits at a desk of three persons who do 2.5 hours a day each.
+
+    Before it 30 hours of work are in line: four days. Nobody gives up, and no file has a head start.
+    """
+    usual = {"with_queues": 1.0, "with_turnover": 0.0, "pace_skill": 0.4, "touch_variation": 1.0, "urgent_share": 0.0}
+    world = small(12, usual | {"withdrawal_per_month": 0.0} | (settings or {}))
+    values = {"kind": DeskKind.COURT, "servers": 3, "pace": 2.5, "skill": 0.5, "capacity": 7.5, "work": 30.0}
+    values |= {"work_end": 30.0, "work_day": NOW - 5.0, "month_end": NOW + 25.0, "joined": 0.0, "joined_day": NOW}
+    values |= {"idle": 0.0, "overtime": 0.0, "served": 100.0, "engaged": 1, "dated": 0.0, "offered": 4.0}
+    put(world, "desk", D, **values | {"own_load": 0.0, "file_hours": 6.0} | (desk or {}))
+    job = {"desk": D, "request": 3, "touch_hours": 12.0, "status": JobStatus.WAITING, "arrived": NOW, "key": 55}
+    put(world, "job", **job | fields)
+    world.job["started"] = world.job["ended"] = np.nan
+    world.used[Growing.JOB] = 1
+    return world
+
+
+def test_the_pace_of_a_person() -> None:
+    """By the desk's skill of 0.15; with turnover, from the pace at today's 0.6 on, and a tenth of time is training."""
+
+    def pace(turnover: float) -> float:
+        desk = {"skill": 0.15, "skill_base": 0.6, "away": 0.1}
+        world = at_desk({"with_turnover": turnover, "throughput_skill": 0.5}, desk)
+        return rules.working_pace(world.setting[0], world.desk[D])
+
+    turnover = 2.5 * (1 + 0.4 * 0.1) * 0.5 * 0.9
+    holds(pace, left_out=(0.0, 2.5 * (1 - 0.4 * 0.35)), turnover=(1.0, turnover))
+
+
+@table(
+    the_same=(7.5, 25.0, (7.5, NOW - 5.0)),
+    more=(6.0, 25.0, (7.5, NOW)),
+    the_same_a_month_on=(7.5, -1.0, (7.5, NOW - 5.0)),
+)
+def test_a_desk_learns_of_its_people_only_when_its_capacity_changes(capacity: float, month_end: float) -> Any:
+    """Capacity from today on; the line is brought up to today, as after a month that has passed."""
+    world = at_desk(desk={"capacity": capacity, "month_end": NOW + month_end})
+    rules.staff_desk(world, D)
+    return got(world, "desk", D, "capacity work_day")
+
+
+@table(short=(True, 30.0, 335.0), long=(True, 400.0, 0.0), not_binding=(False, 30.0, 0.0), none=(True, math.nan, 0.0))
+def test_a_deadline_that_binds_moves_a_file_forward(binding: Any, deadline: Any) -> Any:
+    setting = row_of_settings(deadline_horizon=365.0)[0]
+    return rules.deadline_head_start(setting, binding, deadline)
+
+
+def test_a_late_file_is_returned_for_form_the_more_is_won_by_it() -> None:
+    """Half of (80 − 60) ÷ 80; each stage and each return has a draw of its own."""
+    setting = row_of_settings(returned_for_form=0.5)[0]
+
+    def returned(key: int, wait: float = 80.0) -> bool:
+        asked = record(REQUEST, key=key, stage=Stage.COURT_ORDER, loops=2)
+        return rules.is_returned_for_form(setting, asked, wait, 60.0)
+
+    chances(returned, Purpose.RETURNED_FOR_FORM, 0.125, Stage.COURT_ORDER * 16 + 2)
+    chances(lambda key: returned(key, 40.0), Purpose.RETURNED_FOR_FORM, 0.0)
+    assert rules.file_key(record(REQUEST, key=55, stage=Stage.COURT_ORDER, loops=2)) == derive(55, 130)
+
+
+@table(
+    few_seen=(True, 3, 1, (0.4 + 0.6 / 5, 4, 2, 250.0, 60.0)),
+    many_seen=(True, 500, 400, (0.4 + 0.6 / 100, 501, 401, 201.0, 89.4)),
+    not_bound=(False, 3, 1, (0.4 - 0.4 / 5, 4, 1, 200.0, 90.0)),
+)
+def test_a_desk_learns_of_deadlines_from_the_files_that_it_sees(bound: bool, seen: int, seen_dated: int) -> Any:
+    """A running mean over a hundred at most; one that nobody dates says nothing of head starts."""
+    row = record(DESK, seen=seen, dated=0.4, seen_dated=seen_dated, dated_head_start=200.0, dated_days=90.0)
+    rules.meet_deadline(row, bound, 30.0, 300.0)
+    return row.dated, row.seen, row.seen_dated, row.dated_head_start, row.dated_days
+
+
+def test_a_file_before_all_others_waits_for_the_first_hands_that_are_free() -> None:
+    """Half of what a file takes, more where files differ; and the others that overtake all, at most nine tenths."""
+    for urgent, offered, before in ((0.3, 4.0, 0.3 * 4.0 / 7.5), (0.9, 40.0, 0.9)):
+        world = at_desk({"urgent_share": urgent}, {"offered": offered, "kind": DeskKind.INCOMING})
+        expected = exponential(1, Purpose.DESK_REST, 55, 0, 0.5 * 6.0 * 2.0 / 7.5 / (1.0 - before))
+        assert rules.until_free(world.setting[0], world.job[0], world.desk[D]) == pytest.approx(expected)
+
+
+def test_a_free_person_takes_a_file_up_at_once() -> None:
+    """Where there are no lines at all, and by chance where the desk is not crowded; then it is no work in line."""
+    assert rules.submit(at_desk({"with_queues": 0.0}), 0, 5.0) == 0.0
+    world = at_desk(desk={"work": 0.0, "work_end": 0.0})
+    busy = all_busy(world.setting[0], world.desk[D], 0.0)
+    assert 0.1 < busy < 0.9
+
+    def waits(key: int) -> bool:
+        put(world, "job", key=key, status=JobStatus.WAITING)
+        put(world, "desk", D, joined=0.0, engaged=1, work=0.0, work_end=0.0)
+        days = rules.submit(world, 0, 5.0)
+        assert (world.job["status"][0] == JobStatus.WAITING) == (days > 1e-3) == (world.desk["joined"][D] > 0.0)
+        return bool(world.desk["joined"][D] > 0.0)
+
+    chances(waits, Purpose.DESK_BUSY, busy)
+
+
+def test_a_file_that_a_person_of_a_body_takes_up_is_work_in_line() -> None:
+    """Others find less of the people's time; the hours are counted for the month. At a court it is no work in line."""
+    idle = {"work": 0.0, "work_end": 0.0, "offered": 0.0, "brought": 5.0}
+    for kind, joined in ((DeskKind.LIAISON_BODY, 12.0), (DeskKind.CONTACT_POINT, 12.0), (court, 0.0)):
+        world = at_desk(desk={**idle, "kind": kind})
+        assert rules.submit(world, 0, 0.0) == 0.0
+        assert (world.desk["joined"][D], world.desk["brought"][D]) == (joined, 17.0)
+
+
+@table(
+    behind=(0.0, 0.1, (True, 4.0, 4.0, 12.0)),
+    with_a_head_start=(3.0, 0.1, (True, 1.0, 1.0, 12.0)),
+    first_of_all=(99.0, 600.0, (False, 1.0, 1.0, 12.0)),
+)
+def test_a_file_takes_its_place_in_line(head_start: float, file_hours: float) -> tuple[float, ...]:
+    world = at_desk(desk={"file_hours": file_hours, "engaged": 3})
+    rest = rules.until_free(world.setting[0], world.job[0], world.desk[D])
+    days = rules.submit(world, 0, head_start)
+    assert got(world, "job", 0, "head_start expected looked") == (head_start, days, NOW)
+    assert world.job["served"][0] == pytest.approx(100.0 + 7.5 * 5.0)
+    assert posted(world) == [(Event.FILE_IN_LINE, 0, pytest.approx(days, rel=1e-4))]
+    ahead, joined = world.job["ahead"][0] / 7.5, world.desk["joined"][D]
+    return days > rest, days if days > rest else days / rest, ahead if days > rest else ahead / rest, joined
+
+
+@table(
+    taken_up=(120.0, 20.0, waiting, (serving, 0.0, NOW, 137.5)),
+    waits=(150.0, 20.0, waiting, (waiting, 30.0, NOW, 137.5, 4.0)),
+    long_line=(1080.0, 20.0, waiting, (waiting, 960.0, NOW, 137.5, 64.0)),
+    two_months=(570.0, 20.0, waiting, (waiting, 450.0, NOW, 137.5, 60.0)),
+    a_quarter=(795.0, 20.0, waiting, (waiting, 675.0, NOW, 137.5, 60.0)),
+    just_looked=(30.0, 0.0, waiting, (waiting, 30.0, NOW, 137.5, 4.0)),
+    in_service=(120.0, 20.0, serving, (serving, 120.0, NOW - 20.0, 17.5)),
+)
+def test_a_file_is_taken_up_when_its_turn_comes(ahead: float, since: float, status: JobStatus) -> tuple[float, ...]:
+    """Else it looks again when it will have come, or half-way; what was done meanwhile came before."""
+    world = at_desk(arrived=NOW - 30.0, looked=NOW - since, served=137.5 - since * 6.0, ahead=ahead, status=status)
+    rules.look(world, 0)
+    waits = [days for kind, _, days in posted(world) if kind == Event.FILE_IN_LINE]
+    ahead = round(float(world.job["ahead"][0]), 3)
+    return (world.job["status"][0], ahead, *got(world, "job", 0, "looked served"), *waits)
+
+
+def test_urgent_files_go_before_one_until_it_is_old_enough() -> None:
+    """Half of the four hours that come a day have a head start of 40 days: 2 of the 6 that were done, then of 7.5."""
+    settings = {"urgent_share": 0.5, "urgent_head_start": 40.0}
+    line = {"arrived": NOW - 30.0, "looked": NOW - 20.0, "served": 17.5, "ahead": 100.0}
+    world = at_desk(settings, {"kind": DeskKind.INCOMING}, **line)
+    rules.look(world, 0)
+    assert world.job["ahead"][0] == pytest.approx(20.0, rel=1e-4)
+    assert posted(world) == [(Event.FILE_IN_LINE, 0, pytest.approx(20.0 / 5.5, rel=1e-4))]
+    late = at_desk(settings | {"urgent_head_start": 200.0}, {"kind": DeskKind.INCOMING}, **line | {"ahead": 3000.0})
+    rules.look(late, 0)  # in more than a year, before half of which it is 200 days old
+    assert posted(late) == [(Event.FILE_IN_LINE, 0, pytest.approx(170.0))]
+
+
+def test_a_person_works_on_a_file_for_its_hours() -> None:
+    """12 hours at 2.5 a day; hours are lognormal with the declared mean, such as 20."""
+    hours = 20.0 * math.exp(0.8 * normal(1, Purpose.TOUCH, 5, 0) - 0.32)
+    assert rules.touch_hours(row_of_settings(touch_sigma=0.8)[0], 5, 20.0) == pytest.approx(hours)
+    world = at_desk()
+    rules.start(world, 0)
+    assert got(world, "job", 0, "status started") == (JobStatus.IN_SERVICE, NOW)
+    assert world.desk["engaged"][D] == 2
+    assert posted(world) == [(Event.JOB_SERVED, 0, pytest.approx(12.0 / 2.5))]
+
+
+@table(waits=(waiting, withdrawn), in_service=(serving, (20.0, serving, math.nan)))
+def test_a_file_that_is_laid_aside_takes_its_work_out_of_the_line(status: JobStatus) -> tuple[float, ...]:
+    world = at_desk(desk={"joined": 20.0}, status=status)
+    rules.leave_line(world, 0)
+    return (world.desk["joined"][D], *got(world, "job", 0, "status ended"))
+
+
+@table(a_court=(court, 3, 1), the_first_file=(court, 0, 1), a_task=(court, -1, 0), a_provider=(DeskKind.PROVIDER, 3, 0))
+def test_people_learn_from_the_files_that_they_finish(kind: DeskKind, row: int) -> float:
+    world = at_desk(desk={"kind": kind}, status=JobStatus.IN_SERVICE, request=row)
+    world.unit["files"][D] = 0
+    assert rules.finish(world, 0) == row
+    assert (*got(world, "job", 0, "status ended"), world.desk["engaged"][D]) == (JobStatus.SERVED, NOW, 0)
+    return world.unit["files"][D]
+
+
+RATE = 0.02  # at which files are given up, a day
+#: Of the files of an incoming authority, .3 are urgent and stand 100 days before others; .2 have a deadline: 40 days.
+SHARES = [0.7 * 0.8, 0.3 * 0.8, 0.7 * 0.2, 0.3 * 0.2]
+HEAD_STARTS = [0.0, 100.0, 40.0, 140.0]
+
+
+def busy_settings(**changes: float) -> Record:
+    """Settings under which the numbers above hold."""
+    usual = {"urgent_share": 0.3, "urgent_head_start": 100.0, "withdrawal_per_month": RATE * MONTH}
+    return row_of_settings(**usual | {"touch_variation": 1.5} | changes)[0]
+
+
+def desk(kind: DeskKind = DeskKind.INCOMING, **fields: float) -> Record:
+    """A desk of ten hours a day; a fifth of its files are under a deadline that binds."""
+    usual = {"kind": kind, "capacity": 10.0, "dated": 0.2, "dated_head_start": 40.0, "offered": 5.0}
+    return record(DESK, **usual | fields)
+
+
+@pytest.mark.parametrize(("age", "overtaken_by"), [(50.0, [1, 3]), (80.0, [3]), (120.0, [])])
+def test_files_that_still_overtake_take_hours_from_those_behind(age: float, overtaken_by: list[int]) -> None:
+    """A file with a head start of 20 days is overtaken by those that come with more than 20 and its age."""
+    expected = 12.0 - 5.0 * sum(SHARES[kind] for kind in overtaken_by)
+    assert line.left_for(busy_settings(), desk(), 12.0, age, 20.0) == pytest.approx(expected)
+    assert line.left_for(busy_settings(), desk(offered=500.0), 12.0, 50.0, 20.0) == pytest.approx(0.02 * 12.0)
+
+
+def days_for(hours: float, rate: float) -> float:
+    """Days until so many hours are done at a rate or given up."""
+    return math.log(1 + RATE * hours / rate) / RATE
+
+
+@pytest.mark.parametrize("overtime", [0.0, 0.2])
+def test_a_turn_comes_slower_while_urgent_files_overtake(overtime: float) -> None:
+    """A file of 30 days is overtaken for another 70: three in ten hours of 20 go to urgent files until then."""
+    setting, row = busy_settings(), desk(dated=0.0, offered=20.0, capacity=12.0, overtime=overtime)
+    slow, fast = 12.0 * (1 + overtime) - 6.0, 12.0 * (1 + overtime)
+    assert line.days_until_turn(setting, row, 500.0, 30.0, 0.0) == pytest.approx(days_for(500.0, slow))
+    left = (1600.0 + slow / RATE) * math.exp(-RATE * 70.0) - slow / RATE
+    assert left > 0.0
+    assert line.days_until_turn(setting, row, 1600.0, 30.0, 0.0) == pytest.approx(70.0 + days_for(left, fast))
+    assert line.days_until_turn(setting, row, -3.0, 30.0, 0.0) == 0.0
+
+
+def test_work_before_a_file_whose_turn_comes_in_some_days() -> None:
+    """120 days: urgent files overtake for the first 100 of them. Work that is given up counts as well."""
+    row = desk(dated=0.0, offered=20.0, capacity=12.0)
+    expected = 6.0 / RATE * (math.exp(2.0) - 1.0) + 12.0 / RATE * (math.exp(2.4) - math.exp(2.0))
+    assert line.hours_before(busy_settings(), row, 120.0, 0.0) == pytest.approx(expected)
+
+
+def test_how_often_a_file_finds_all_at_work() -> None:
+    """As in a queue without a past, unless more waits than is worked on, or each works on a followed file."""
+    usual = {"servers": 3, "file_hours": 8.0, "own_load": 1.0, "work": 30.0}
+    for busy, changes in {
+        0.6 ** (math.sqrt(8.0) - 1.0): ({}, {"engaged": 2}),
+        1.0: ({"work": 30.01}, {"offered": 9.0}, {"engaged": 3}),
+        0.0: ({"offered": 0.0, "own_load": 0.0},),
+    }.items():
+        for fields in changes:
+            row = desk(**usual | fields)
+            assert line.all_busy(busy_settings(), row, row.work) == pytest.approx(busy), fields
+
+
+def test_mean_wait_over_all_kinds_of_file() -> None:
+    """The last in line waits 150 days; others as many less as they stand before it; none does if somebody is free."""
+    row = desk(servers=3, file_hours=8.0, own_load=1.0, work=20.0, last_wait=150.0)
+    waits = sum(share * (150.0 - start) for share, start in zip(SHARES, HEAD_STARTS, strict=True))
+    assert line.mean_wait(busy_settings(), row) == pytest.approx(waits * 0.6 ** (math.sqrt(8.0) - 1.0))
+
+
+@table((1000.0 - YEAR, math.exp(-0.1)), (1000.0, 1.0), (1500.0 + 2 * YEAR, 1.2 * math.exp(0.06)))
+def test_other_work_grows_before_policy_and_from_its_latest_change_on(day: float) -> float:
+    """A tenth a year until policy starts, when desks hire as it grows; from a level of 1.2 on day 1500 .03 a year."""
+    setting = busy_settings(load_growth=0.1, policy_start=1000.0, load_growth_level=1.2, load_growth_since=1500.0)
+    setting.load_growth_after, setting.rebound, setting.with_rebound = 0.03, 0.4, 0.5
+    row, grown = desk(load=8.0, work_day=day, wait_recent=200.0, target_wait=100.0), line.growth(setting, day)
+    assert line.offered(setting, row) == pytest.approx(8.0 * 2.0**-0.2 * max(grown, 1.0))
+    return grown
+
+
+def month(**fields: float) -> Record:
+    """A month from day 100 to 130: work grows from 50 to 80 hours, 20 joined on day 105, 2 a day are idle."""
+    usual = {"work": 50.0, "work_end": 80.0, "work_day": 100.0, "month_end": 130.0, "overtime": 0.2, "served": 7.0}
+    return desk(**usual | {"joined": 20.0, "joined_day": 105.0, "idle": 2.0} | fields)
+
+
+@table((5.0, (15.0, 110.0, 50.0, 80.0)), (-4.0, (6.0, 110.0, 50.0, 80.0)), (-25.0, (0.0, 110.0, 35.0, 65.0)))
+def test_a_file_joins_the_line_or_leaves_it(hours: float) -> tuple[float, ...]:
+    """Ten hours that joined are left on day 110; what leaves beyond these came in a month before."""
+    row, little = month(), month(work=3.0, work_end=4.0)
+    line.add_work(little, 110.0, -25.0)
+    assert (little.work, little.work_end) == (0.0, 0.0)
+    line.add_work(row, 110.0, hours)
+    return row.joined, row.joined_day, row.work, row.work_end
+
+
+@table((8.0, (80.0 + (2 * 1.2 - 2.0) * 20, 0.0)), (14.0, (0.0, ((4 * 1.2 + 2.0) * 20 - 80) / 20)))
+def test_people_come_or_go_within_a_month(capacity: float) -> tuple[float, ...]:
+    """What they do more or less in the 20 days left changes idle time first, then the work in line."""
+    row = month()
+    line.change_capacity(row, 110.0, capacity)
+    assert (row.work, row.served, row.joined) == pytest.approx((60.0, 7.0 + 120.0, 10.0))
+    assert (row.joined_day, row.work_day, row.capacity) == (110.0, 110.0, capacity)
+    return row.work_end, row.idle
+
+
+def test_a_month_is_reflected_at_an_empty_line() -> None:
+    """Drift −3 and chance +1 end at −2; the lowest point x with ln u = −1.5 solves 2 x (x + 2) = 1.5 · 4: it is −3."""
+    assert line.reflected(2.0, -3.0, 4.0, 0.5, math.exp(-1.5)) == pytest.approx((1.0, 1.0))
+    assert line.reflected(9.0, -3.0, 4.0, 0.5, math.exp(-1.5)) == pytest.approx((7.0, 0.0))
+
+
+@table(
+    late=(5, 60.0, 0.2, (6, 0.25, 1.0)),
+    half_a_year_at_most=(6, 60.0, 0.2, (7, 0.0, 1.0)),
+    in_time=(5, 120.0, 0.2, (0, 0.0, 0.0)),
+    no_file_has_a_deadline=(5, -1.0, 0.0, (0, 0.0, 0.0)),
+)
+def test_overtime_where_dated_files_are_late(months: int, days: float, dated: float) -> tuple[float, ...]:
+    """They wait 110 days, 50 too long. Of 4 hours a day in files of 8, .2 are late; .3 of these return for form."""
+    setting = busy_settings(overtime=0.25, returned_for_form=0.3)
+    row = desk(DeskKind.COURT, dated=dated, last_wait=150.0, dated_days=days, overtime_months=months, load=4.0)
+    row.file_hours, row.breaches, row.overtime_hours = 8.0, 1.0, 2.0
+    line.work_overtime(setting, row)
+    assert row.overtime_hours == pytest.approx(2.0 + row.overtime * 10.0 * MONTH)
+    return row.overtime_months, row.overtime, (row.breaches - 1.0) / (0.7 * 0.2 * 4.0 * MONTH / 8.0 * 50.0 / YEAR)
+
+
+@table(urgent=(60.0, (0.0, 0.0)), urgent_and_late=(5.0, (0.25, 0.3 * 4.0 * MONTH / 8.0 * 5.0 / YEAR)))
+def test_a_state_sets_a_deadline_for_urgent_files_alone(days: float) -> tuple[float, float]:
+    """They go before others by both head starts, 140 days, and wait 10; no other file has a deadline."""
+    row = desk(own_deadline=2, dated=0.3, dated_days=days, last_wait=150.0, load=4.0, file_hours=8.0)
+    setting = busy_settings(overtime=0.25, returned_for_form=0.0)
+    assert [line.share_of_kind(setting, row, kind) for kind in range(4)] == [0.7, 0.0, 0.0, 0.3]
+    line.work_overtime(setting, row)
+    return row.overtime, row.breaches
+
+
+@table(
+    a_body=(DeskKind.LIAISON_BODY, 6.0, (3.0, 5.0, 5.0, 0.0)),
+    nothing_came=(DeskKind.CONTACT_POINT, 0.0, (1.5, 6.5, 6.5, 0.0)),
+    colleagues_help=(DeskKind.CONTACT_POINT, 34.0, (10.0, 0.0, 0.0, 0.25)),
+    what_the_eve_of_policy_found_is_kept=(DeskKind.COURT, 34.0, (2.0, 7.0, 7.0, 0.0)),
+)
+def test_other_work_of_bodies_yields_to_files(kind: DeskKind, brought: float) -> tuple[float, ...]:
+    """Of a usual 8 hours a day followed files had 2; a quarter of what the last month differs from that is believed."""
+    row = desk(kind, dated=0.0, whole_load=8.0, own_load=2.0, load=7.0, brought=brought * MONTH, file_hours=8.0)
+    line.begin_month(busy_settings(load_growth=0.0), row, np.uint64(7))
+    return row.own_load, row.load, row.offered, row.overtime
+
+
+@pytest.mark.parametrize(("dated", "overtime"), [(0.0, 0.0), (0.2, 0.25)])
+def test_a_month_begins_with_what_is_sent_done_and_given_up(dated: float, overtime: float) -> None:
+    """Mean and variance of a month's work follow the three; those who ask remember a wait for nine months."""
+    setting = busy_settings(overtime=0.25, urgent_share=0.0, withdrawal_per_month=RATE * MONTH, load_growth=0.0)
+    row = desk(DeskKind.COURT, dated=dated, file_hours=8.0, work=300.0, work_day=100.0, month=4, overtime=0.2, load=6.0)
+    row.wait_sum, row.wait_recent, row.dated_days = 10.0, 30.0, -100.0
+    line.begin_month(setting, row, np.uint64(7))
+    days = (1.0 - math.exp(-RATE * MONTH)) / RATE
+    drift, variance = (6.0 - 10.0 * (1.0 + overtime) - 6.0) * days, (6.0 + 6.0) * 8.0 * 2.5 * MONTH
+    chance = normal(1, Purpose.DESK_MONTH, 7, 4), uniform(1, Purpose.DESK_LOWEST, 7, 4)
+    end, idle = line.reflected(300.0, drift, variance, *chance)
+    assert (row.work_end, row.idle, row.month_end, row.month) == pytest.approx((end, idle / MONTH, 100.0 + MONTH, 5))
+    before = desk(DeskKind.COURT, dated=dated, offered=6.0)
+    assert (row.offered, row.overtime) == (6.0, overtime)
+    assert row.last_wait == pytest.approx(line.last_wait(setting, before, 300.0))
+    wait = row.wait_sum - 10.0
+    assert wait == pytest.approx((1.0 - dated) * row.last_wait + dated * max(row.last_wait - 40.0, 0.0))
+    assert row.wait_recent == pytest.approx(30.0 + (wait - 30.0) / 9.0)
+
+
+@pytest.mark.parametrize(("day", "lived"), [(129.9, 0), (130.0, 1), (130.0 + 1.5 * MONTH, 2)])
+def test_months_that_have_begun_by_a_day_are_lived(day: float, lived: int) -> None:
+    """The work at a month's end is that of the next one's beginning."""
+    row = month(idle=0.0, month=3)
+    line.live_until(busy_settings(), row, np.uint64(7), day)
+    assert row.month == 3 + lived
+    if lived:
+        assert (row.joined, row.work_day) == (0.0, pytest.approx(130.0 + (lived - 1) * MONTH))
+        assert row.month_end == pytest.approx(row.work_day + MONTH)
+    if lived == 1:
+        assert (row.work, row.served) == pytest.approx((80.0 + 20.0, 7.0 + 12.0 * 30.0))
