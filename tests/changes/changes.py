@@ -1,0 +1,561 @@
+# ruff: noqa: E501  # rows of data are long
+"""What people do to Comity, each as a function that makes it in a `Tree`, and Python that uses it in a copy.
+
+What CONTRIBUTING.md teaches has its example there (`taught`). The others are functions (`change`).
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from tests.changes.tree import Tree
+
+
+@dataclass(frozen=True)
+class Change:
+    """One thing that people do."""
+
+    make: Callable[[Tree], None]
+    use: str  # Python, run in a copy that has the change: rules as plain Python
+    quick: bool = False  # used by `make test` as well
+    compiles: bool = False  # touches rules in a way that a compiler may see otherwise than Python
+
+
+CHANGES: dict[str, Change] = {}
+
+
+def change(name: str, use: str, *, quick: bool = False, compiles: bool = False) -> Callable[..., None]:
+    """Registers a function that makes a change."""
+
+    def register(make: Callable[[Tree], None]) -> None:
+        CHANGES[name] = Change(make, use, quick, compiles)
+
+    return register
+
+
+def taught(kind: str, use: str, *, quick: bool = False) -> None:
+    """Registers a change that CONTRIBUTING.md teaches, in its section “A kind” or “An kind”."""
+    CHANGES[kind] = Change(lambda tree: tree.example(kind), use, quick)
+
+
+taught(
+    "outcome",
+    """
+from sim.measures.outcomes import outcome
+from sim.world.records import RequestStatus
+from tests.measures.worlds import observation, request
+seen = observation(request=[request(0, 100), request(0, 100, loops=1), request(0, 50, status=RequestStatus.REFUSED)])
+assert outcome("executed_without_return_share").measure(seen) == 1 / 3
+""",
+    quick=True,
+)
+taught(
+    "lever",
+    """
+from types import SimpleNamespace
+from sim.policy.levers import LEVERS, apply_assignments
+from sim.policy.timeline import Assignment
+from sim.world.parameters import Parameters, setting
+lever = LEVERS["request.closure_notified"]
+world = SimpleNamespace(setting=setting(Parameters(), 1))
+assert world.setting["closure_notified"][0] == lever.neutral
+apply_assignments(world, [Assignment(lever.name, 0.8)])
+assert world.setting["closure_notified"][0] == 0.8
+""",
+    quick=True,
+)
+taught(
+    "scenario",
+    """
+from sim.law.order import legal_order
+from sim.policy.check import check
+from sim.policy.scenario import catalogue, load
+assert "electronic_first" in catalogue()
+scenario = load("electronic_first")
+assert {one.lever.name for one in scenario.changes} == {"transmission.electronic_share", "request.template"}
+""",
+    quick=True,
+)
+taught(
+    "state",
+    """
+import sim
+from sim.law.order import legal_order
+assert len(legal_order().states) == 197
+found = sim.law("Kosovo", "ALB", "content", on="2026-09-01")
+assert "letters rogatory" in list(found.open["channel"])
+assert any("XKX" in fact for fact in found.facts["fact"])
+""",
+    quick=True,
+)
+taught(
+    "parameter",
+    """
+from sim.world.parameters import Parameters, declarations, setting
+assert "request.appeal_withdrawn" in {name for name, _, _ in declarations()}
+assert setting(Parameters(), 1)["appeal_withdrawn"][0] == 0.1
+""",
+)
+taught(
+    "record field",
+    """
+import numpy as np
+from sim.world.records import GROWING, REQUEST
+assert "appealed" in GROWING["request"].names
+assert np.isnan(REQUEST.neutral["appealed"])
+""",
+)
+taught(
+    "agent",
+    """
+from sim.agents.events import Event
+from sim.engine.clock import EVENT_COUNTS
+from sim.world.parameters import WorldSpec
+from tests.tiny import ended
+spec = WorldSpec(groups=1, start="2026-01-01", policy_start="2026-06-01", end="2027-01-05", states=["DEU", "FRA"])
+spec.background, spec.follow_up_days = False, 0
+world = ended(spec=spec)
+assert world.counters[EVENT_COUNTS + Event.INSPECTION] == len(world.state)
+""",
+)
+taught(
+    "treaty",
+    """
+import sim
+for day, governs in (("2027-05-31", False), ("2027-06-01", True)):
+    found = sim.law("BRA", "IND", "content", on=day)
+    assert ("five_states_mla" in [channel.terms.id for channel in found.answer.open]) == governs
+""",
+)
+taught(
+    "offence",
+    """
+import sim
+from datetime import date
+from sim.law.order import legal_order
+from sim.law.vocabulary import Offence
+law = legal_order()
+found = sim.law("DEU", "USA", "content", offence="extortion", on="2026-09-01").facts.set_index("fact")["value"]
+assert found["DEU: extortion is an offence"].startswith("yes")
+assert found["DEU: maximum penalty"] == "5 years"
+assert found["USA: extortion is an offence"].startswith("uncertain")
+arrays = law.arrays(date(2026, 9, 1))
+assert arrays.offence.shape == (len(law.states), len(Offence))
+assert (arrays.conducts >> Offence.EXTORTION & 1).sum() == 1
+""",
+)
+
+
+@change(
+    "mechanism",
+    """
+from sim.agents.assistance.court import appeal_follows
+from sim.agents.events import Purpose
+from sim.law.vocabulary import Channel, DataKind
+from sim.world.parameters import Parameters, setting
+from sim.world.records import REQUEST
+import numpy as np
+assert len(Purpose.__members__) == len(set(Purpose)), "a purpose has the number of another"
+numbers = setting(Parameters(), 1).view(np.recarray)[0]
+request = np.array([REQUEST.neutral], REQUEST.dtype).view(np.recarray)[0]
+request.channel, request.data_kind, request.key = Channel.MLAT, DataKind.CONTENT, 5
+numbers.appeal_probability = 1.0
+for share, appeals in ((0.0, True), (1.0, False)):
+    numbers.appeal_withdrawn = share
+    assert appeal_follows(numbers, request) == appeals
+""",
+)
+def _mechanism(tree: Tree) -> None:
+    """It reads the parameter of the section above."""
+    tree.example("parameter")
+    tree.example("mechanism")
+
+
+@change(
+    "channel",
+    """
+import sim
+found = sim.law("BRA", "IND", "subscriber", on="2027-07-01")
+assert "registrars" in list(found.open["channel"])
+assert "registrars" not in list(sim.law("BRA", "IND", "content", on="2027-07-01").open["channel"])
+""",
+)
+def _channel(tree: Tree) -> None:
+    """The treaty of the section above opens it."""
+    tree.example("treaty")
+    tree.example("channel")
+
+
+#: A comparison on stand-ins for worlds, of which a report can be made.
+_STORY = """
+import tempfile
+from pathlib import Path
+from tests.report.conftest import six_scenarios
+story = six_scenarios(Path(tempfile.mkdtemp()))
+"""
+
+
+@change(
+    "figure",
+    f"""{_STORY}
+from sim.report.draw import FIGURES
+from sim.report.page.parts import markdown_of
+from sim.report.publish import comparison_page
+from sim.report.style import styled
+picture = FIGURES["requests_by_end"]
+with styled():
+    assert picture.draw(story) is not None and picture.describe(story)
+assert "How requests end" in markdown_of(comparison_page(story, ["requests_by_end"]))
+""",
+)
+def _figure(tree: Tree) -> None:
+    """Bars of how requests ended, under each scenario."""
+    figures = "sim/report/figures"
+    for code, look in (
+        ("EXECUTED", "#009E73,white"),
+        ("NO_DATA", "#56B4E9,black"),
+        ("REFUSED", "#D55E00,white"),
+        ("WITHDRAWN", "#7A7A7A,white"),
+        ("NOT_SENT", "#C9C9C9,black"),
+        ("OPEN", "#F0E442,black"),
+    ):
+        tree.rows(f"{figures}/segments.csv", f"ends,{code},{look},\n")
+    tree.replace(
+        f"{figures}/curves.py",
+        "import AGES, BEFORE_SENDING, FATES, STAGES",
+        "import AGES, ANSWERS, BEFORE_SENDING, FATES, STAGES",
+    )
+    tree.rows(
+        f"{figures}/curves.py",
+        '''
+
+_ENDS = _segments("ends", ANSWERS)
+
+
+def end_bars(story: Story) -> Bars | None:
+    """One stacked bar per scenario: how formal requests ended; None where none was sent."""
+    rows = story.main("requests_by_end")
+    counts = rows.pivot_table("requests", "scenario", "status", "sum", fill_value=0.0, observed=True)
+    counts = counts.rename(columns={end.value: label for end, label in ANSWERS.items()})
+    shown = [key for key in story.scenarios if key in counts.index]
+    counts = counts.reindex(index=shown, columns=[*ANSWERS.values()], fill_value=0.0)
+    if counts.empty:
+        return None
+    names = [story.drawn[key] for key in shown]
+    axis, write = ("share of requests sent", per_cent, 1.0, 0.025), lambda share: f"{100 * share:.0f}"
+    shares = counts.div(counts.sum(axis=1), axis=0)
+    return Bars(captioned(story, "end_bars"), shares, [*_ENDS], names, *axis, write, across=3)
+
+
+def describe_ends(story: Story) -> str:
+    """Which policy changes most what is executed in time."""
+    return strongest(story, "executed_within_12_months") if story.policies else ""
+''',
+    )
+    tree.before(
+        "sim/report/draw.py",
+        "members_by_fate=",
+        "    requests_by_end=(curves.end_bars, curves.describe_ends),\n",
+    )
+    tree.replace(
+        "sim/report/publish.py",
+        '("turnaround_distribution", "open_by_age")',
+        '("turnaround_distribution", "requests_by_end", "open_by_age")',
+    )
+    tree.before(
+        "sim/report/texts.yaml",
+        "caption_fate_bars:",
+        "caption_end_bars:\n  title: How requests end\n  reads: Formal requests of the policy years, by how they ended.\n"
+        '  rests: "{basis}."\n',
+    )
+    tree.before("sim/report/texts.yaml", "members_by_fate:", "  requests_by_end: How requests end\n")
+
+
+@change(
+    "report section",
+    f"""{_STORY}
+from sim.report.page.parts import markdown_of
+from sim.report.publish import comparison_page
+from sim.web import reading, site
+assert "## How requests end" in markdown_of(comparison_page(story, []))
+piece = site.templates().get_template("parts.html").module
+assert "executed" in str(piece.texts(reading.ends(story), "ends")) and "once all" in str(piece.texts((), "ends"))
+assert 'section("ends"' in Path("sim/web/templates/page.html").read_text("utf-8")
+""",
+)
+def _section(tree: Tree) -> None:
+    """A table of how requests ended under each scenario, in the report and on the what-if page."""
+    tree.before(
+        "sim/report/tables.py",
+        "#: Steps of requests in the breakdown of states",
+        '''def ends(story: Story) -> str:
+    """How requests ended, of a hundred, under each scenario."""
+    rows = story.main("requests_by_end")
+    counts = rows.pivot_table("requests", "scenario", "status", "sum", fill_value=0.0, observed=True)
+    shares = 100.0 * counts.div(counts.sum(axis=1), axis=0)
+    shown = [(label, end.value) for end, label in ANSWERS.items() if end.value in shares]
+    lines = [[label, *(rough(float(shares.loc[key, end])) for key in story.scenarios)] for label, end in shown]
+    return f"{worded('ends')}\\n\\n{markdown_table(['', *(story.marked[key] for key in story.scenarios)], lines)}"
+
+
+''',
+    )
+    tree.replace(
+        "sim/report/tables.py",
+        "from sim.results.labels import ",
+        "from sim.results.labels import ANSWERS, ",
+    )
+    tree.before("sim/report/publish.py", "_gains(story),", '        Chapter("How requests end", tables.ends(story)),\n')
+    tree.before("sim/report/texts.yaml", "funnel:", "ends: Formal requests of the policy years, of a hundred.\n")
+    tree.rows(
+        "sim/web/reading.py",
+        '''
+
+def ends(story: Story) -> Iterator[tuple[str, str]]:
+    """How requests ended: a title and a table."""
+    yield "How requests end", tables.ends(story)
+''',
+    )
+    tree.replace("sim/web/reading.py", "from sim.report import saying\n", "from sim.report import saying, tables\n")
+    tree.after(
+        "sim/web/site.py",
+        '"gains": piece.texts(',
+        '        "ends": piece.texts(reading.ends(story) if ends else (), "ends"),\n',
+    )
+    tree.after(
+        "sim/web/templates/parts.html",
+        '"gains": "',
+        '  "ends": "How requests end stands here once all pairs are there.",\n',
+    )
+    tree.before("sim/web/templates/page.html", '{{ section("gains"', '{{ section("ends", "How requests end") }}\n')
+
+
+#: A small world of states that share the body.
+_AMERICAS = """
+import numpy as np
+from sim.world.parameters import WorldSpec
+from sim.world.records import Body
+from sim.world.world import records
+from tests.tiny import begun, ended
+spec = WorldSpec(groups=12, start="2026-01-01", policy_start="2026-06-01", end="2027-06-30", states=["BRA", "COL", "USA"])
+spec.background, spec.follow_up_days = False, 0
+"""
+
+
+@change(
+    "liaison body",
+    f"""{_AMERICAS}
+from sim.agents.investigation.matching import matching_rate
+from sim.results.labels import BODIES
+world = ended(spec=spec)
+asked = records(world, "referral")
+assert (asked.body == Body.AMERIPOL).any(), "nobody asks it"
+setting, body = world.setting[0], world.liaison_body[Body.AMERIPOL]
+assert matching_rate(setting, Body.AMERIPOL + 1) == setting.match_interpol
+assert world.desk[body.desk].servers == body.staff > 0 and world.desk[body.desk].file_hours == setting.compare_hours
+assert world.desk[world.liaison_body[Body.CONTACT_POINTS].desk].kind != world.desk[body.desk].kind
+assert BODIES[Body.AMERIPOL] == "Ameripol"
+""",
+    compiles=True,
+)
+def _body(tree: Tree) -> None:
+    """Ameripol, between INTERPOL and Europol: its members compare what they know through it."""
+    tree.replace(
+        "sim/world/records/codes.py",
+        "    CONTACT_POINTS = 4  # the 24/7 network (Budapest Convention art. 35)\n    BUILDERS = 5 ",
+        "    AMERIPOL = 4  # Police Community of the Americas\n"
+        "    CONTACT_POINTS = 5  # the 24/7 network (Budapest Convention art. 35)\n    BUILDERS = 6 ",
+    )
+    baseline = "sim/world/baseline.py"
+    tree.replace(baseline, "Body.JCAT, Body.EUROJUST)\n", "Body.JCAT, Body.EUROJUST, Body.AMERIPOL)\n")
+    tree.replace(baseline, '("FRA", "NLD", "NLD", "NLD")', '("FRA", "NLD", "NLD", "NLD", "COL")')
+    tree.replace(
+        baseline,
+        '("interpol", "europol", "jcat", "eurojust")]',
+        '("interpol", "europol", "jcat", "eurojust", "ameripol")]',
+    )
+    tree.replace(
+        "sim/world/assemble.py",
+        "hours_of_bodies = liaison.compare_hours, liaison.analyse_hours, liaison.compare_hours, liaison.facilitate_hours",
+        "compare = liaison.compare_hours\n"
+        "    hours_of_bodies = compare, liaison.analyse_hours, compare, liaison.facilitate_hours, compare",
+    )
+    bodies = "sim/agents/assistance/liaison_bodies.py"
+    tree.before(
+        bodies,
+        "return world.police_body[one, other] > body",
+        "    if body == Body.AMERIPOL:  # agreements between its members are taken as given\n        return True\n",
+    )
+    tree.replace(
+        bodies,
+        "(Body.JCAT.value, Body.EUROPOL.value, Body.INTERPOL.value):",
+        "(Body.JCAT.value, Body.EUROPOL.value, Body.AMERIPOL.value, Body.INTERPOL.value):",
+    )
+    tree.replace(
+        "sim/agents/investigation/matching.py",
+        "    if police_body == 1:\n",
+        "    if police_body == 1 or police_body == Body.AMERIPOL + 1:\n",
+    )
+    tree.replace("sim/measures/liaison.py", "Body.JCAT, Body.EUROJUST)\n", "Body.JCAT, Body.EUROJUST, Body.AMERIPOL)\n")
+    tree.replace("sim/model.py", '"Eurojust", "24/7 network"', '"Eurojust", "Ameripol", "24/7 network"')
+    tree.rows("sim/results/labels.csv", "bodies,ameripol,Ameripol\n", after="bodies,europol,")
+    tree.rows("sim/data/people.csv", "AMERIPOL,,staff of the secretariat: a handful,10,,an example,judgement\n")
+    tree.rows("sim/data/liaison_feed.csv", "AMERIPOL,OAS,member,0.9,judgement,an example\n")
+    tree.rows(
+        "sim/data/parameters.csv",
+        "liaison.ameripol_reply_days,median reply through Ameripol,days,5,0,90,2,15,log,judgement: between INTERPOL and"
+        " Europol,an example,judgement,\n",
+        after="liaison.eurojust_reply_days,",
+    )
+
+
+@change(
+    "stage",
+    """
+from sim.report.explain.accounts import said
+from sim.results.labels import BEFORE_SENDING, STAGES as TITLES
+from sim.world.parameters import WorldSpec
+from sim.world.records import STAGES, Stage
+from sim.world.world import records
+from tests.tiny import ended
+spec = WorldSpec(groups=4, start="2026-01-01", policy_start="2026-06-01", end="2027-06-30", states=["BRA", "USA", "COL"])
+spec.background, spec.follow_up_days = False, 0
+spent = records(ended(spec=spec), "request").stage_days.sum(axis=0)
+assert len(spent) == STAGES == len(Stage) and spent[Stage.LEGALISATION - 1] > 0 and spent[Stage.FORENSICS - 1] > 0
+assert TITLES[Stage.LEGALISATION] == "legalisation" and Stage.LEGALISATION in BEFORE_SENDING
+from sim.report.figures.curves import _STAGES
+assert any(Stage.LEGALISATION in codes for codes in _STAGES.values())
+""",
+    compiles=True,
+)
+def _stage(tree: Tree) -> None:
+    """Papers are legalised before they are sent: a stage between the own authority and the way."""
+    codes = "sim/world/records/codes.py"
+    tree.replace(codes, "STAGES = 12\n", "STAGES = 13\n")
+    later = (
+        "TRANSMISSION",
+        "INCOMING_TRIAGE",
+        "DEFICIENCY_RETURN",
+        "REVIEW",
+        "COURT_ORDER",
+        "PRODUCTION",
+        "APPEAL",
+        "RETURN",
+        "FORENSICS",
+    )
+    old = "".join(f"    {name} = {number}\n" for number, name in enumerate(later, 4))
+    new = "".join(f"    {name} = {number}\n" for number, name in enumerate(("LEGALISATION", *later), 4))
+    tree.replace(codes, old, new)
+    tree.replace("sim/world/records/fields.csv", "each of the twelve stages", "each of the thirteen stages")
+    tree.replace(
+        "sim/agents/assistance/drafting.py",
+        "    Stage.OUTGOING_CHECK,\n    Stage.TRANSMISSION,\n",
+        "    Stage.OUTGOING_CHECK,\n    Stage.LEGALISATION,\n    Stage.TRANSMISSION,\n",
+    )
+    tree.replace("sim/agents/assistance/drafting.py", "range(stage + 1, 13)", "range(stage + 1, 14)")
+    waits = "def waits_for_others(world: World, request: Record, stage: int) -> float:"
+    tree.replace("sim/agents/assistance/request.py", waits, f"{waits}  # noqa: C901")
+    tree.replace(
+        "sim/agents/assistance/request.py",
+        "    elif stage == Stage.TRANSMISSION:\n        median =",
+        "    elif stage == Stage.LEGALISATION:\n        median = setting.legalisation_days\n"
+        "    elif stage == Stage.TRANSMISSION:\n        median =",
+    )
+    tree.rows(
+        "sim/data/parameters.csv",
+        "request.legalisation_days,median time until papers are legalised,days,5,0,60,1,20,log,judgement,an example,"
+        "judgement,\n",
+        after="request.supplement_days,",
+    )
+    tree.replace(
+        "sim/policy/indicators.py",
+        "(Stage.TRANSMISSION, Stage.RETURN)",
+        "(Stage.LEGALISATION, Stage.TRANSMISSION, Stage.RETURN)",
+    )
+    tree.rows("sim/results/labels.csv", "stages,legalisation,legalisation\n", after="stages,outgoing_check,")
+    tree.replace(
+        "sim/results/labels.py",
+        "(Stage.DRAFTING, Stage.TRANSLATION, Stage.OUTGOING_CHECK)",
+        "(Stage.DRAFTING, Stage.TRANSLATION, Stage.OUTGOING_CHECK, Stage.LEGALISATION)",
+    )
+    tree.rows("sim/report/figures/segments.csv", "stages,LEGALISATION,#4A4A4A,white,\n", after="stages,OUTGOING_CHECK,")
+    tree.rows(
+        "sim/report/explain/sentences.csv",
+        "spent LEGALISATION,request,,,,for the legalisation of its papers\n",
+        after="spent OUTGOING_CHECK,",
+    )
+
+
+@change(
+    "mechanism removed",
+    """
+from sim.agents.events import Event
+from sim.measures.outcomes import OUTCOMES
+from sim.world.parameters import WorldSpec, declarations
+from tests.tiny import ended
+assert "ACTION_JOINED" not in Event.__members__ and "wave_share" not in {one.key for one in OUTCOMES}
+assert "mechanism.with_waves" not in {name for name, _, _ in declarations()}
+spec = WorldSpec(groups=6, start="2026-01-01", policy_start="2026-06-01", end="2027-06-30", states=["DEU", "FRA", "USA"])
+spec.background, spec.follow_up_days = False, 0
+assert len(ended(spec=spec).action) > 0
+""",
+    compiles=True,
+)
+def _without_waves(tree: Tree) -> None:
+    """Without cases that act on the day of another (`with_waves`), its event, and its outcome.
+
+    Rows of sim/data/grounds.csv that name it go when `make ablation` writes them again; its tests are not counted.
+    """
+    tree.remove("sim/agents/events.py", "ACTION_JOINED")
+    planning = "sim/agents/investigation/planning.py"
+    tree.remove(planning, "states_struck", "states_shared", "joins")
+    tree.replace(
+        planning,
+        ", disrupt or give up, by what the unit expects; and who acts on the day (M13).",
+        ", disrupt or give up, by what the unit expects (M13).",
+    )
+    tree.replace(
+        planning,
+        " On the day act partners, and\ncases on other groups that need states which act already: two cases share the price of a state that acts on servers or\n"
+        "domains for both. A unit joins if its own action is then worth more to it than to wait. Each group is struck, and\nclassed, by its own case alone.\n",
+        "\n",
+    )
+    tree.remove("sim/agents/investigation/reviewing.py", "join_action")
+    tree.redefine(
+        "sim/agents/investigation/reviewing.py",
+        "hold_operation",
+        '''@rule
+def hold_operation(world: World, case_row: int) -> None:
+    """An action day."""
+    hold_action_day(world, case_row, False, -1)
+''',
+    )
+    tree.replace(
+        "sim/simulate.py",
+        "    elif kind == Event.SUPPLIER_FOUND:\n        supplier_found(world, row, stamp)\n    else:\n        join_action(world, row, stamp)\n",
+        "    else:\n        supplier_found(world, row, stamp)\n",
+    )
+    tree.drop_row("sim/data/parameters.csv", "mechanism.with_waves,")
+    tree.drop_row("sim/measures/outcomes.csv", "wave_share,")
+    tree.remove("sim/measures/takedown.py", "_wave_share")
+    tree.replace("sim/measures/takedown.py", '    "wave_share": _wave_share,\n', "")
+    tree.fix()
+
+
+@change(
+    "concept renamed",
+    """
+import subprocess, sys
+from sim.world.records import Stage
+assert Stage.SUPPLEMENT == 6 and "DEFICIENCY_RETURN" not in Stage.__members__
+files = ["tests/agents/test_channels.py", "tests/agents/test_request.py", "tests/policy/test_monitor.py"]
+words = [sys.executable, "-m", "pytest", "-q", "-x", "--assert=plain", "-p", "no:cacheprovider", *files]
+done = subprocess.run(words, capture_output=True, text=True)
+assert done.returncode == 0, done.stdout[-3000:]
+""",
+    compiles=True,
+)
+def _renamed(tree: Tree) -> None:
+    """The stage DEFICIENCY_RETURN becomes SUPPLEMENT."""
+    tree.rename("DEFICIENCY_RETURN", "SUPPLEMENT")
+    tree.rename("deficiency_return", "supplement")
+    tree.fix()

@@ -1,0 +1,123 @@
+"""Changes that people make can be made, work in a copy, and touch no more than the table says."""
+
+import os
+import warnings
+from collections.abc import Iterable
+from pathlib import Path
+
+import pytest
+
+from tests.changes import table
+from tests.changes.changes import CHANGES, Change
+from tests.changes.examples import examples
+from tests.changes.tree import StaleError, Touched, Tree, ruff
+from tests.interpreted import python
+
+#: Made one upon the other in one copy, as all that CONTRIBUTING.md teaches.
+TAUGHT = [name for name in CHANGES if name in examples()]
+QUICK = [name for name, change in CHANGES.items() if change.quick]
+ALONE = [name for name in CHANGES if name not in TAUGHT]
+COMPILED = [name for name, change in CHANGES.items() if change.compiles]
+
+
+def copied(names: Iterable[str], folder: Path) -> Tree:
+    """A copy with some changes, whose modules pass the style of the sources."""
+    tree = Tree()
+    for name in names:
+        CHANGES[name].make(tree)
+    tree.write(folder)
+    modules = [file for file in tree.texts if file.endswith(".py")]
+    if modules:
+        ruff(folder, "check", *modules)
+        ruff(folder, "format", "--check", *modules)
+    return tree
+
+
+def run(folder: Path, code: str, **environment: str) -> str:
+    """Output of a Python process that imports the copy."""
+    ended = python("-c", code, cwd=folder, env=os.environ | {"PYTHONPATH": str(folder)} | environment)
+    assert ended.returncode == 0, ended.stdout + ended.stderr
+    return ended.stdout
+
+
+def use(names: Iterable[str], folder: Path) -> None:
+    """Uses changes in one process, with rules as plain Python; a failure shows the line and the change."""
+    used = "".join(f"\nprint({name!r}, flush=True)\nexec({CHANGES[name].use!r}, {{}})" for name in names)
+    shown = run(folder, f"import sim; assert {str(folder)!r} in sim.__file__{used}", NUMBA_DISABLE_JIT="1")
+    assert shown.split("\n")[:-1] == list(names)
+
+
+@pytest.mark.filterwarnings("default::UserWarning")
+@pytest.mark.parametrize("name", CHANGES)
+def test_a_change_can_be_made_and_touches_no_more_than_before(name: str) -> None:
+    touched, row = table.measured(name), table.rows()[name]
+    rise = table.more(touched, table.now(row))
+    if rise:
+        warnings.warn(f"{name} touches more: {rise}. Say why: `reason` in tests/changes/table.csv", stacklevel=1)
+    elif touched != table.now(row):
+        warnings.warn(f"{name} touches less: {touched}. `python -m tests.changes` writes it down", stacklevel=1)
+    if table.more(table.now(row), table.before(row)) and not row["reason"]:
+        warnings.warn(f"{name} touches more than at first: write the reason into tests/changes/table.csv", stacklevel=1)
+
+
+def test_the_page_shows_the_table_of_all_changes() -> None:
+    assert list(table.rows()) == list(CHANGES)
+    assert table.shown() == table.as_markdown(table.rows()), "python -m tests.changes"
+
+
+def test_quick_changes_work(tmp_path: Path) -> None:
+    copied(QUICK, tmp_path)
+    use(QUICK, tmp_path)
+
+
+@pytest.mark.slow
+def test_all_that_the_page_teaches_works_in_one_copy(tmp_path: Path) -> None:
+    copied(TAUGHT, tmp_path)
+    use(TAUGHT, tmp_path)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ALONE)
+def test_a_change_works(name: str, tmp_path: Path) -> None:
+    copied([name], tmp_path)
+    use([name], tmp_path)
+
+
+@pytest.mark.slow
+@pytest.mark.compilation
+def test_changes_of_rules_compile_and_run(tmp_path: Path) -> None:
+    """All in one copy: to compile the rules takes minutes."""
+    copied(COMPILED, tmp_path / "copy")
+    code = "from tests.tiny import ended; print(len(ended().request))"
+    assert int(run(tmp_path / "copy", code, COMITY_CACHE=str(tmp_path / "cache"))) > 0
+
+
+def test_a_place_that_is_gone_is_named() -> None:
+    tree = Tree()
+    for make in (
+        lambda: tree.replace("sim/agents/events.py", "no such text", ""),
+        lambda: tree.after("sim/agents/events.py", "no such line", ""),
+        lambda: tree.drop_row("sim/data/parameters.csv", "no.such_row,"),
+        lambda: tree.remove("sim/agents/events.py", "NO_SUCH_EVENT"),
+        lambda: tree.redefine("sim/agents/events.py", "no_such_rule", ""),
+        lambda: tree.rename("NO_SUCH" + "_CONCEPT", "OTHER"),
+        lambda: tree.example("no such section"),
+        lambda: tree.new("sim/agents/events.py", ""),
+    ):
+        with pytest.raises(StaleError):
+            make()
+    assert tree.touched() == Touched(0, 0, 0, 0)
+
+
+def test_what_is_touched_is_counted_apart_from_tests() -> None:
+    tree = Tree()
+    tree.rows("sim/data/unit_costs.csv", "one\ntwo\n")  # and its number of rows, in another file
+    tree.new("tests/some.py", "one = 1\n")
+    tree.replace("sim/agents/events.py", "class Event(IntEnum):", "class Event(IntEnum):")
+    assert tree.touched() == Touched(files=2, added=3, removed=1, tests=1)
+
+
+def test_a_rise_is_a_warning_that_asks_for_a_reason(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(CHANGES, "scenario", Change(lambda tree: tree.new("scenarios/some.yaml", 99 * "line\n"), ""))
+    with pytest.warns(UserWarning, match="scenario touches more: added 16 → 99. Say why"):
+        test_a_change_can_be_made_and_touches_no_more_than_before("scenario")
