@@ -3,7 +3,6 @@
 `python -m docs.programs.grounds` renews facts alone, `python -m docs.programs.grounds results/ablate-…` ablations, too.
 """
 
-import re
 import sys
 from pathlib import Path
 
@@ -17,7 +16,7 @@ from sim.data.load import read_table
 from sim.data.spreadsheet import write_rows
 from sim.policy.well_known import BASELINE
 
-FILE, CATALOGUE = DATA / "grounds.csv", DATA / "files.csv"
+FILE = DATA / "grounds.csv"
 HEAD = ["ground", "scenario", "outcome", "about", "name", "holds", "sides", "prior", "source", "status"]
 _COUNTS = ("per year", "number a year")
 _ABOUT = {"times": "waits", "answers": "channels", "volumes": "channels"}
@@ -62,6 +61,4 @@ def ablations(folder: Path) -> list[list[str]]:
 if __name__ == "__main__":
     table, new = read_table(FILE.name), [row for word in sys.argv[1:] for row in ablations(Path(word))]
     kept = [[row.get(name, "") for name in HEAD] for row in table.rows if row["ground"] == "ablation" and not new]
-    write_rows([HEAD, *(rows := [*facts(), *kept, *new])], FILE)
-    announced = re.sub(rf"(?m)^{FILE.name},\d+", f"{FILE.name},{len(rows)}", CATALOGUE.read_text("utf-8"))
-    CATALOGUE.write_text(announced, "utf-8")
+    write_rows([HEAD, *facts(), *kept, *new], FILE)

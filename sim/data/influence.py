@@ -6,7 +6,6 @@ plausible ranges, and a world of its own for each set.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, fields
 from datetime import date
@@ -46,13 +45,9 @@ class PlausibleInfluence:
 
 
 def write_influence(rows: Sequence[DataclassInstance], kind: type[DataclassInstance], path: Path) -> None:
-    """Writes a CSV file in the form of the data files, and its number of rows into files.csv beside it.
+    """Writes a CSV file in the form of the data files.
 
     Entries, perhaps none, are of one kind, whose fields are the columns.
     """
     lines = ([f"{cell:.4g}" if isinstance(cell, float) else cell for cell in asdict(row).values()] for row in rows)
     write_rows([[entry.name for entry in fields(kind)], *lines], path)
-    catalogue = path.with_name("files.csv")
-    if catalogue.is_file():
-        text = re.sub(rf"(?m)^({re.escape(path.name)}),\d+,", rf"\1,{len(rows)},", catalogue.read_text("utf-8"))
-        catalogue.write_text(text, "utf-8")

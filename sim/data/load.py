@@ -66,14 +66,18 @@ def parse_date(text: str, file: str, key: str) -> date:
 
 def read_text(name: str, package: str = "sim.data") -> str:
     """The text of a data file, or of a table beside the code of another package."""
+    place = f"{package.replace('.', '/')}/{name}"
     try:
-        return resources.files(package).joinpath(name).read_text(encoding="utf-8")
+        text = resources.files(package).joinpath(name).read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        raise DataError(f"{package.replace('.', '/')}/{name}: cannot be read ({error})") from None
+        raise DataError(f"{place}: cannot be read ({error})") from None
+    if text and not text.endswith("\n"):  # every file that is shipped ends with its last line
+        raise DataError(f"{place}: its last line has no end: {text[-60:].splitlines()[-1]!r}; is the file truncated?")
+    return text
 
 
-def parse_table(name: str, text: str, rows: int | None = None) -> Table:
-    """A CSV text with a header line as a table, of this file name for messages; with so many rows if they are known."""
+def parse_table(name: str, text: str) -> Table:
+    """A CSV text with a header line as a table, of this file name for messages."""
     reader = csv.reader(text.splitlines())
     header = next(reader, None)
     if not header:
@@ -86,24 +90,22 @@ def parse_table(name: str, text: str, rows: int | None = None) -> Table:
                 f"{','.join(values)[:60]!r}; is the file truncated?"
             )
         found.append(dict(zip(header, values, strict=True)))
-    if rows is not None and len(found) != rows:
-        raise DataError(f"{name}: {len(found)} rows, files.csv announces {rows}; is the file truncated?")
     return Table(name, tuple(header), tuple(found))
 
 
 @cache
 def catalogue() -> Mapping[str, Row]:
-    """What files.csv says of each data file: rows, licence, content."""
+    """What files.csv says of each data file: licence and content."""
     table = parse_table("files.csv", read_text("files.csv"))
     return MappingProxyType({row["file"]: row for row in table.rows})
 
 
 @cache
 def read_table(name: str) -> Table:
-    """A CSV data file, checked against its entry in files.csv, with a user's own rows."""
+    """A CSV data file that files.csv lists, with a user's own rows."""
     if name not in catalogue():
         raise DataError(f"{name}: not listed in files.csv")
-    table = parse_table(name, read_text(name), int(catalogue()[name]["rows"]))
+    table = parse_table(name, read_text(name))
     text = own.texts().get(f"{own.DATA}/{name}")
     if text is None:
         return table
@@ -126,10 +128,6 @@ def _laid_over(shipped: Sequence[EntryT], more: Iterable[EntryT], key: str) -> l
 def read_entries(name: str) -> list[dict[str, object]]:
     """A YAML data file that is a list of mappings."""
     entries = _listed(name, read_text(name))
-    if len(entries) != int(catalogue()[name]["rows"]):
-        raise DataError(
-            f"{name}: {len(entries)} entries, files.csv announces {catalogue()[name]['rows']}; is the file truncated?"
-        )
     if (text := own.texts().get(f"{own.DATA}/{name}")) is None:
         return entries
     more = _listed(f"{own.folder()}/{own.DATA}/{name}", text)

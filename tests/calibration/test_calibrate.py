@@ -251,7 +251,7 @@ def test_a_full_calibration_of_the_default_world_renews_what_the_package_ships(
     data, docs = tmp_path / "data", tmp_path / "docs"
     for place in (data, docs, tmp_path / "results"):
         place.mkdir()
-    for name in ("files.csv", "influence.csv", ensemble.FILE, ensemble.MANIFEST):
+    for name in ("influence.csv", ensemble.FILE, ensemble.MANIFEST):
         shutil.copyfile(command.DATA / name, data / name)
     before = {path.name: path.read_bytes() for path in data.iterdir()}
     monkeypatch.setattr(command, "DATA", data)
@@ -263,7 +263,7 @@ def test_a_full_calibration_of_the_default_world_renews_what_the_package_ships(
     changed = {path.name for path in data.iterdir() if path.read_bytes() != before[path.name]}
     pages = {"calibration.md", "validation.md", "figures"}
     assert {path.name for path in docs.iterdir()} == (pages if renews else set())
-    assert changed == ({"influence.csv", "files.csv", ensemble.FILE, ensemble.MANIFEST} if renews else set())
+    assert changed == ({"influence.csv", ensemble.FILE, ensemble.MANIFEST} if renews else set())
     outside = {path for path in written if not path.is_relative_to(tmp_path / "results")}
     shipped_ = {data / name for name in ("influence.csv", ensemble.FILE, ensemble.MANIFEST)}
     drawn = {docs / "figures" / f"{name}.svg" for name in (FACTS_FIGURE, MOVED_FIGURE)}

@@ -94,24 +94,12 @@ class Tree:
             self.after(file, after, rows)
         else:
             self.texts[file] = self.text(file) + rows
-        self._announce(file, rows.count("- id:") if file.endswith(".yaml") else rows.count("\n"))
 
     def drop_row(self, file: str, key: str) -> None:
         """Takes away the row of a data file that begins with a key."""
         lines = self.text(file).splitlines(keepends=True)
         del lines[self._line(file, key, lines)]
         self.texts[file] = "".join(lines)
-        self._announce(file, -1)
-
-    def _announce(self, file: str, more: int) -> None:
-        """Corrects the number of rows in files.csv, where it names the data file."""
-        folder, _, name = file.rpartition("/")
-        known = f"{folder}/files.csv"
-        text = self.text(known)
-        found = re.search(rf"^{re.escape(name)},(\d+),", text, re.MULTILINE)
-        if found:
-            count = f"{name},{int(found[1]) + more},"
-            self.texts[known] = text[: found.start()] + count + text[found.end() :]
 
     def remove(self, file: str, *names: str) -> None:
         """Takes away functions and classes of a module, and entries of its enumerations, by name."""

@@ -13,7 +13,18 @@ import pytest
 import sim.data
 from sim.data import costs, geography, own, providers
 from sim.data.geography import CrimeGeography, ProviderClass
-from sim.data.load import DataError, _laid_over, _listed, check_files, derived, key_of, parse_date, parse_table, states
+from sim.data.load import (
+    DataError,
+    _laid_over,
+    _listed,
+    check_files,
+    derived,
+    key_of,
+    parse_date,
+    parse_table,
+    read_text,
+    states,
+)
 from sim.data.spreadsheet import as_csv, harmless, write_rows
 
 FOLDER = Path(sim.data.__file__).parent
@@ -196,25 +207,34 @@ def test_a_price_is_drawn_over_its_range_and_wages_follow_income() -> None:
 
 def test_a_damaged_table_names_its_line_and_dates_may_be_short() -> None:
     assert all(derived(row["name"]) == float(row["value"]) for row in rows("derived.csv"))
-    table = parse_table("x.csv", "a,b,c\n1,,x\n2,2020-05,\n", 2)
+    table = parse_table("x.csv", "a,b,c\n1,,x\n2,2020-05,\n")
     assert [table.number(row, "b", 7.0) for row in table.rows[:1]] == [7.0] and table.number(table.rows[1], "a") == 2.0
     assert table.day(table.rows[0], "b") is None and table.day(table.rows[0], "b", date.min) == date.min
     assert table.day(table.rows[1], "b") == date(2020, 5, 1) and key_of(table.rows[0]) == "1, x"
     assert [parse_date(text, "", "") for text in ("2026", "2026-02", "2026-02-03")] == [
         *(date(2026, 1, 1), date(2026, 2, 1), date(2026, 2, 3))
     ]
-    for text, count, said in (
-        *(
-            ("", None, "is empty"),
-            ("a,b\n1\n", None, "line 2: 1 values for 2 columns"),
-            ("a\n1\n", 2, "1 rows, files.csv"),
-        ),
-    ):
+    for text, said in (("", "is empty"), ("a,b\n1\n", "line 2: 1 values for 2 columns")):
         with pytest.raises(DataError, match=said):
-            parse_table("x.csv", text, count)
+            parse_table("x.csv", text)
     for call in (lambda: table.number(table.rows[0], "b"), lambda: table.day(table.rows[0], "c")):
         with pytest.raises(DataError, match=r"x\.csv: 1, x: [bc] = '.*' is not a"):
             call()
+
+
+def test_a_shipped_file_that_was_cut_within_a_line_is_refused_wherever_the_cut_is(tmp_path, monkeypatch) -> None:
+    """Not one that a user has written, whose editor may leave the last line without an end."""
+    (tmp_path / "comity_cut").mkdir()
+    monkeypatch.syspath_prepend(tmp_path)
+    whole = read_text("parties.csv")
+    for package, kept in (("comity_cut", whole), ("comity_cut", ""), ("sim.data", whole)):
+        (tmp_path / "comity_cut" / "parties.csv").write_text(kept, "utf-8")
+        assert read_text("parties.csv", package) == kept
+    end = whole.rstrip("\n").rindex("\n") + 1
+    for kept in (whole[:-1], whole[: end + 1], whole[: end // 2].rstrip("\n")):
+        (tmp_path / "comity_cut" / "parties.csv").write_text(kept, "utf-8")
+        with pytest.raises(DataError, match=r"comity_cut/parties\.csv: .*truncated"):
+            read_text("parties.csv", "comity_cut")
 
 
 def test_own_rows_take_the_place_of_those_with_their_key_where_each_row_has_one() -> None:
