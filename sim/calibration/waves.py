@@ -2,7 +2,7 @@
 
 A run gives all that sets are judged by: outcomes, measures of facts, and waits at desks. Desks should take as long as
 they are meant to in the policy decade: the mean wait at each kind of desk, weighted by the files that are followed, is
-.8 to 1.25 times its target. Every run has a seed of its own, so that the seed does not pass for an effect of
+0.8 to 1.25 times its target. Every run has a seed of its own, so that the seed does not pass for an effect of
 parameters. The sets of a wave and their seeds are kept beside its jobs (wave-0/sets.npz): a resumed calibration takes
 up the same ones. Sets are kept by the names of their parameters, so that one that has gone since is passed over.
 """

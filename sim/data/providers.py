@@ -8,7 +8,7 @@ Rules where the data say nothing:
 * a State asks through a single point of contact if it is a member of Europol, whose SIRIUS project set up such points
   and joins them (judgement: which ones work is not published).
 * a State whose requests Google did not count in 2021, or whose door was shut, sends as many in a half-year as States of
-  its users and rule of law do at open doors: exp(1.25 + 3.75 × rule of law) × (million users)^.825, fitted to the
+  its users and rule of law do at open doors: exp(1.25 + 3.75 × rule of law) × (million users)^0.825, fitted to the
   others. How requests grew after 2021 is drawn for each world (sim/agents/assistance/orders.py).
 * other large providers get as many for each to Google as they counted; where nobody read it, as their shares of
   evidence are (provider_weights.csv). Apple's come from the States that it counted, those of the others by halves as
@@ -32,7 +32,7 @@ _FILE, _STATES = "provider_answers.csv", "provider_states.csv"
 _COUNTED, _SEAT = "Google", "USA"  # the provider whose requests by state are read; those from its own state stay there
 _SECOND = "Apple"  # the other one
 _MONTHS_COUNTED = 12.0  # of 2021
-_ASSISTED_GROWTH = 0.10  # log a year: a line through six half-years, with a standard error of .13
+_ASSISTED_GROWTH = 0.10  # log a year: a line through six half-years, with a standard error of 0.13
 ASSISTING = ("USA", "IRL")  # states through which requests to Google come
 
 

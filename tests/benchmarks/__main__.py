@@ -33,7 +33,7 @@ libraries ran in turns in one process, timed by processor time of one core.
 Drafting → outgoing desk → transmission → incoming desk, which returns deficient files by way of the outgoing desk →
 court → production at the provider's desk → return: {requests:,} requests a run, Poisson arrivals, lognormal waiting,
 four staffed first-come queues with lognormal touch time, {events:.0f} events a request. The same parameters everywhere;
-median of {rounds} rounds. Mean and quantiles of the turnaround agree within {tolerance:.0%}, or the command fails.
+median of {rounds} rounds. Mean and quantiles of the turnaround agree within {tolerance:0.0%}, or the command fails.
 
 | library | requests a second | this model is faster by | mean days | p10 | median | p90 |
 | --- | ---: | ---: | ---: | ---: | ---: | ---: |

@@ -415,7 +415,7 @@ def test_verdicts_by_hand(found, frame, folder):
 
 
 def test_the_models_own_error_is_what_measurement_and_sets_leave_and_of_bounds_only_the_side_counts():
-    """Forty facts of each scale that a model misses by .5 (one standard deviation): its standard error is 13 %."""
+    """Forty facts of each scale that a model misses by 0.5 (one standard deviation): its standard error is 13 %."""
     draw, exact = np.random.default_rng(5), [one for one in of_role(Role.FIT) if one.bound is Bound.NONE]
     exact = [one for scale in ("log", "logit") for one in [one for one in exact if one.scale == scale][:4] * 10]
     found = []

@@ -27,7 +27,7 @@ def test_what_decides_is_found_and_noise_is_not_explained():
     missed = float(np.mean((emulator(new) - known(new)) ** 2))
     # The stated error holds chance, the real one here does not; a factor of two leaves room for 300 sets.
     assert 0.5 * NOISE**2 < emulator.error < 2.0 * (missed + NOISE**2) and emulator.explained > 0.85
-    # By chance the best of four R² of pure noise is above .1 in fewer than one draw in a thousand; one is drawn.
+    # By chance the best of four R² of pure noise is above 0.1 in fewer than one draw in a thousand; one is drawn.
     assert fit(CUBE, np.random.default_rng(7).standard_normal(SETS)).explained < 0.1
     assert np.array_equal(fit(CUBE, VALUES)(CUBE), fit(CUBE, VALUES)(CUBE))
 

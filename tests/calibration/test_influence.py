@@ -56,7 +56,7 @@ def test_ranks_correlate_as_scipy_has_it_and_intervals_are_fishers() -> None:
 
 
 def test_noise_ranks_nothing() -> None:
-    """At most one ranking in twenty names anything where nothing moves: of forty, more than eight have P < .0002."""
+    """At most one ranking in twenty names anything where nothing moves: of forty, more than eight have P < 0.0002."""
     named = sum(not ranked(cube, {"rate": noise}, NAMES).empty for cube, noise in map(drawn, range(40)))
     assert named <= 8
 

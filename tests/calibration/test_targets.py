@@ -199,7 +199,7 @@ def test_emulators_have_a_scale_of_their_own_with_the_same_band_and_the_least_ch
         near = target.unscaled(target.middle + np.array([-1e-4, 1e-4]))
         assert np.ptp(target.linked(near)) == pytest.approx(2e-4 * target.slope, rel=1e-3)
         assert np.isfinite(target.linked(np.array([0.0]))).all()
-    # 200,000 counts over ten years: the standard error of their variance is .3 %, of the mean .1 %; six of each.
+    # 200,000 counts over ten years: the standard error of their variance is 0.3 %, of the mean 0.1 %; six of each.
     for target in of_role(Role.FIT):
         if target.unit != "per year":
             assert target.least_chance == 0.0

@@ -63,7 +63,7 @@ def test_a_fact_that_no_set_measured_is_beside_nothing() -> None:
 
 
 def test_a_parameter_is_identified_by_four_errors_of_its_mean_or_of_its_spread() -> None:
-    """Of a uniform prior and 400 sets: by .2 standard deviations of the mean, or a spread that is .089 narrower."""
+    """Of a uniform prior and 400 sets: by 0.2 standard deviations of the mean, or a spread that is 0.089 narrower."""
     grid = (np.arange(400) + 0.5) / 400
     kept = np.repeat(grid[:, np.newaxis], len(prior.names()), axis=1)
     spread = 1.0 / np.sqrt(12.0)

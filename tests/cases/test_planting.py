@@ -85,7 +85,7 @@ def test_a_group_is_there_until_its_case_opens_and_of_the_size_that_is_investiga
     rows = [planted(run, number, date(2026, 6, 1)).row for number in range(30)]
     assert (run.world.group["lineage_until"][rows] > to_day(date(2026, 6, 1))).all()
     assert len(np.unique(run.world.group["scale"][rows])) == 30
-    # Logs of the medians of 60 sizes differ by 3.3 with a standard error of .3: below log 3 is seven errors off.
+    # Logs of the medians of 60 sizes differ by 3.3 with a standard error of 0.3: below log 3 is seven errors off.
     medians = []
     for threshold in (-3.0, 3.0):
         run = run_of({"case.open_threshold": threshold, "case.load_threshold": 0.0})

@@ -118,7 +118,7 @@ ACCOUNTS = [
 
 
 def test_trust_and_accounts_by_pair_are_weighted_by_dealings() -> None:
-    """(3 · .8 + .6 + 4 · .2) ÷ 8 = .475; squares from it: 3 · .325² + .125² + 4 · .275²."""
+    """(3 · 0.8 + 0.6 + 4 · 0.2) ÷ 8 = 0.475; squares from it: 3 · .325² + .125² + 4 · .275²."""
     spread = math.sqrt((3 * 0.325**2 + 0.125**2 + 4 * 0.275**2) / 8)
     check(observation(trust=ACCOUNTS), trust_mean=0.475, trust_spread=spread)
     check(observation(), trust_mean=np.nan, trust_reciprocity=np.nan)

@@ -46,7 +46,7 @@ def made_up(effect: float, reserved: float) -> tuple[np.ndarray, Treatment]:
 
 
 def test_the_regression_finds_what_is_planted_and_one_coefficient_without_reservations() -> None:
-    """Standard error about .006: an error of 3 points is five of them, less than one in a million; a fixed seed."""
+    """Standard error about 0.006: an error of 3 points is five of them, less than one in a million; a fixed seed."""
     found = estimate(*made_up(-0.118, 0.0))
     assert found["free"] == pytest.approx(-11.8, abs=3.0)
     assert found["reserved"] == pytest.approx(0.0, abs=3.0)

@@ -1,6 +1,6 @@
 """The exact simulation agrees with what theory gives in closed form: M/M/c, Erlang-A, Pollaczek–Khinchine, Cobham.
 
-Bounds are four standard errors from 20 batch means, about .1 % a test by Student's t, unless said otherwise.
+Bounds are four standard errors from 20 batch means, about 0.1 % a test by Student's t, unless said otherwise.
 """
 
 import math
@@ -75,7 +75,7 @@ def test_head_start_moves_a_line_and_does_not_shorten_it() -> None:
     mixed = waits(desk(30, 1.15, 4.0, 2.0, 0.035 / MONTH, dated), 30_000.0, 2.0, 5)
     wait = plain[plain[:, 0] > 4_000.0, 2].mean()
     mixed = mixed[mixed[:, 0] > 4_000.0]
-    # Both means vary by about 1.5 d between seeds: 6 d are three standard errors of the difference, .3 %.
+    # Both means vary by about 1.5 d between seeds: 6 d are three standard errors of the difference, 0.3 %.
     assert abs(mixed[mixed[:, 1] == 0.0, 2].mean() - (wait - 35.0)) < 6.0
     assert abs(mixed[mixed[:, 1] == 1.0, 2].mean() - (wait + 15.0)) < 6.0
 

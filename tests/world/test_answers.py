@@ -113,7 +113,7 @@ def decided(world: World, *channels: Channel) -> tuple[Table, np.ndarray]:
 
 
 def test_large_providers_answer_european_states_of_their_own_will(worlds: list[World]) -> None:
-    """SIRIUS 2018–2020: 66 to 68 % (M9: .60–.77). Some 1,000 requests: one standard error is .015."""
+    """SIRIUS 2018–2020: 66 to 68 % (M9: 0.60–0.77). Some 1,000 requests: one standard error is 0.015."""
     answers = []
     for world in worlds:
         asked, gave = decided(world, Channel.PROVIDER_VOLUNTARY)
@@ -124,7 +124,7 @@ def test_large_providers_answer_european_states_of_their_own_will(worlds: list[W
 def test_answers_follow_the_legal_basis(worlds: list[World]) -> None:
     """Of their own will small providers give half as often as under an order; binding comes near it.
 
-    The ratio is .45 in twelve worlds and .13 from world to world: the bound is over three errors of six away.
+    The ratio is 0.45 in twelve worlds and 0.13 from world to world: the bound is over three errors of six away.
     """
     ratios = []
     for world in worlds:
@@ -142,7 +142,7 @@ def test_answers_follow_the_legal_basis(worlds: list[World]) -> None:
 
 
 def test_electronic_evidence_fails_more_often_than_other_measures(worlds: list[World]) -> None:
-    """Of answers by authorities, pair by pair, fewer bring data than let others act: by .05 ± .015 of some 2,400."""
+    """Of answers by authorities, pair by pair, fewer bring data than let others act: by 0.05 ± 0.015 of some 2,400."""
     gap = 0.0
     for world in worlds:
         asked = abroad(world, *REVIEWED)

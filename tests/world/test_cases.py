@@ -147,7 +147,7 @@ def decade(seed: int) -> World:
 
 @pytest.mark.slow
 def test_actions_succeed_as_often_as_foreseen() -> None:
-    """By class of foreseen chance, within ten points and three standard errors: an error rate of .3 % a class."""
+    """By class of foreseen chance, within ten points and three standard errors: an error rate of 0.3 % a class."""
     actions = pd.concat([frame(decade(seed), "action") for seed in range(24)])
     actions = actions[actions["disruption"] == 0]
     assert len(actions) > 250

@@ -169,7 +169,7 @@ def test_the_switch_moves_what_trust_is_said_to_move(pairs, outcome, direction):
 def test_trust_is_mutual_and_yet_differs_between_the_two_directions(pairs: list[tuple[Measured, Measured]]) -> None:
     """Nothing copies trust from one direction to the other, and yet both are alike.
 
-    M19 expects .2 to .6 (judgement). These worlds give .62, a little more: the same few states work together often.
+    M19 expects 0.2 to 0.6 (judgement). These worlds give 0.62, a little more: the same few states work together often.
     """
     assert 0.2 < np.mean([on.outcomes["trust_reciprocity"] for on, _ in pairs]) < 0.75
     table = pairs[0][0].breakdowns["trust_by_pair"]

@@ -93,7 +93,7 @@ def test_each_stage_and_each_return_has_a_draw_of_its_own() -> None:
 
 
 def test_paper_may_come_in_the_wrong_format() -> None:
-    """Six in ten, of which half are right where .8 of exchange is structured: .36. Never if sent electronically."""
+    """Six in ten, of which half are right where 0.8 of exchange is structured: 0.36. Never if sent electronically."""
     setting = row_of_settings(format_loop_probability=0.6, structured_format=0.5)[0]
     paper = {0.8: 0.36, 0.0: 0.6}
     for channel, own, both, structured in itertools.product((MLAT, BINDING), (0, 1), (0, 1), paper):
@@ -181,7 +181,7 @@ def test_assessors_err_both_ways() -> None:
 
 
 def test_grounds_that_national_law_gives() -> None:
-    """What is no offence there, what its law cannot do, and what conflicts with data protection: .4, half in force.
+    """What is no offence there, what its law cannot do, and what conflicts with data protection: 0.4, half in force.
 
     Where an offence is said to be none, it is by mistake.
     """

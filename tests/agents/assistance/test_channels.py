@@ -161,7 +161,7 @@ def test_why_nothing_is_asked_is_what_came_closest(opened: Any, tried: Any, new:
     a_provider=(VOLUNTARY, 0.25, 1.0, 0.4),
 )
 def test_law_and_relations_foretell_what_states_do_and_not_providers(channel: int, applied: float, far: float) -> float:
-    """Of .4 that is usual; half of requests are political between the closest states, and 88 % between the farthest."""
+    """Of 0.4 that is usual; half of requests are political between the closest states, and 88 % between the farthest."""
     world = fresh(silence_scale=0.0, foreign_refusal=1.0, refusal_political=0.0, refusal_distance=2.0)
     world.implementation[AWAY], world.affinity[HOME, AWAY], world.channel_success[:] = applied, 1.0 - far, 0.4
     success = believed(world, channel, 1.0)[1]
@@ -194,7 +194,7 @@ def test_answers_move_what_law_foretells_until_they_fade(weight: float, asking: 
 
 FOREIGN = scene.THIRD  # the state that is asked; AWAY asks
 ALL_STAGES = sum(1 << stage for stage in Stage)
-#: Days: of its place, by its deadline, as urgent, by trust, by an officer, and by Eurojust (.1 of 90).
+#: Days: of its place, by its deadline, as urgent, by trust, by an officer, and by Eurojust (0.1 of 90).
 KEPT, DATED, URGENT, TRUST, OFFICER, EUROJUST = 1.0, 20.0, 300.0, 4000.0, 45.0, 9.0
 OUTGOING, INCOMING, COURT = DeskKind.OUTGOING, DeskKind.INCOMING, DeskKind.COURT
 LINE = 100.0  # days that a file waits at any desk

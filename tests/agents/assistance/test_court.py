@@ -36,7 +36,7 @@ def response(strength: float) -> float:
 
 
 def test_an_order_takes_law_in_action_proof_once_supplemented_and_a_court_that_agrees() -> None:
-    """Two questions double the odds twice: .45 becomes .766; one court in five differs."""
+    """Two questions double the odds twice: 0.45 becomes 0.766; one court in five differs."""
     world = asked(supplement=math.log(2.0), court_refuses=0.2)
     assert rules.response_to_proof(world, AWAY, TRAFFIC, 0.45) == pytest.approx(response(0.45))
     assert rules.order_probability(world, AWAY, TRAFFIC, 0.45) == pytest.approx(0.8 * 0.8 * response(3.6 / 4.7))

@@ -208,7 +208,7 @@ def test_people_learn_from_the_files_that_they_finish(kind: DeskKind, row: int) 
 
 
 RATE = 0.02  # at which files are given up, a day
-#: Of the files of an incoming authority, .3 are urgent and stand 100 days before others; .2 have a deadline: 40 days.
+#: Of the files of an incoming authority, 0.3 are urgent and stand 100 days before others; 0.2 have a deadline: 40 days.
 SHARES = [0.7 * 0.8, 0.3 * 0.8, 0.7 * 0.2, 0.3 * 0.2]
 HEAD_STARTS = [0.0, 100.0, 40.0, 140.0]
 
@@ -279,7 +279,7 @@ def test_mean_wait_over_all_kinds_of_file() -> None:
 
 @table((1000.0 - YEAR, math.exp(-0.1)), (1000.0, 1.0), (1500.0 + 2 * YEAR, 1.2 * math.exp(0.06)))
 def test_other_work_grows_before_policy_and_from_its_latest_change_on(day: float) -> float:
-    """A tenth a year until policy starts, when desks hire as it grows; from a level of 1.2 on day 1500 .03 a year."""
+    """A tenth a year until policy starts, when desks hire as it grows; from a level of 1.2 on day 1500 0.03 a year."""
     setting = busy_settings(load_growth=0.1, policy_start=1000.0, load_growth_level=1.2, load_growth_since=1500.0)
     setting.load_growth_after, setting.rebound, setting.with_rebound = 0.03, 0.4, 0.5
     row, grown = desk(load=8.0, work_day=day, wait_recent=200.0, target_wait=100.0), line.growth(setting, day)
@@ -326,7 +326,7 @@ def test_a_month_is_reflected_at_an_empty_line() -> None:
     no_file_has_a_deadline=(5, -1.0, 0.0, (0, 0.0, 0.0)),
 )
 def test_overtime_where_dated_files_are_late(months: int, days: float, dated: float) -> tuple[float, ...]:
-    """They wait 110 days, 50 too long. Of 4 hours a day in files of 8, .2 are late; .3 of these return for form."""
+    """They wait 110 days, 50 too long. Of 4 hours a day in files of 8, 0.2 are late; 0.3 of these return for form."""
     setting = busy_settings(overtime=0.25, returned_for_form=0.3)
     row = desk(DeskKind.COURT, dated=dated, last_wait=150.0, dated_days=days, overtime_months=months, load=4.0)
     row.file_hours, row.breaches, row.overtime_hours = 8.0, 1.0, 2.0

@@ -307,7 +307,7 @@ def test_a_case_leaks_as_likely_as_exposure_and_time_make_it(leaking: float) -> 
 
 @pytest.mark.parametrize("traced", [0.0, 1.0])
 def test_each_who_knows_leaked_with_its_share_of_the_exposure(traced: float) -> None:
-    """Of 9.25: 2 lie with the leading state, 6 with the group's home, 1 with FOURTH, .25 with THIRD."""
+    """Of 9.25: 2 lie with the leading state, 6 with the group's home, 1 with FOURTH, 0.25 with THIRD."""
     world = secret({"leak_per_year": 0.02, "leak_traced": traced, "leak_request": 0.25, "leak_protected": 0.25})
     known = {HOME: (2.0, 1, 1), AWAY: (6.0, 0, 0), FOURTH: (1.0, 1, 1), THIRD: (0.25, 0, 0)}
     for state, (_, takes_part, protected) in reversed(list(known.items())[1:]):

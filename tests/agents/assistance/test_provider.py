@@ -304,7 +304,7 @@ def test_a_shut_door_is_tried_now_and_then() -> None:
 
 
 def test_usual_days_by_provider_pair_and_load() -> None:
-    """Half of the people at a fourth more requests: 2.5 to the power of .5."""
+    """Half of the people at a fourth more requests: 2.5 to the power of 0.5."""
     world = asked(GATE, production_days=6.0, provider_pair_sigma=0.4, provider_elasticity=0.5)
     own = normal(1, Purpose.PROVIDER_TIME, derive(answering._PAIR, 0), 0)
     pair, home = (normal(1, Purpose.PROVIDER_TIME, answering.pair_key(0, state), 0) for state in (HOME, AWAY))

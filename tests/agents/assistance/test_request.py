@@ -305,7 +305,7 @@ def test_a_reviewer_refuses_on_a_ground_or_sees_through_abuse(power: int, abusiv
     from_judge_to_judge=(Channel.JUDICIAL_DIRECT, REVIEW, 2, 0.0, 0.7, (REFUSED, PROOF, REVIEW)),
 )
 def test_a_file_is_read_for_its_proof_before_any_court(asks: int, at: int, loops: int, law: float, tau: float) -> Any:
-    """It shows .5, supplemented or not; two questions are asked. At home no law in action brings it to no court."""
+    """It shows 0.5, supplemented or not; two questions are asked. At home no law in action brings it to no court."""
     settings = {"foreign_refusal": 1.0, "proof_steepness": 1e3, "trail_strength": 0.0, "supplement": 0.0}
     fields = {"channel": asks, "loops": loops, "resume": Stage.DRAFTING, "stage": at, "route": ROUTES[asks]}
     world = asked(settings | {"questions": 2.0, "own_returns": float(tau == 0.0)}, **fields)

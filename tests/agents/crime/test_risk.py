@@ -159,7 +159,7 @@ def test_the_risk_that_a_group_sees_beyond_a_states_reputation() -> None:
 
 TRADE = 3
 MONTHS = 60.0  # that a lineage lasts
-BURNT = math.log(8 / 7)  # experience that raises a risk of .2 to .3
+BURNT = math.log(8 / 7)  # experience that raises a risk of 0.2 to 0.3
 #: 0.3 × 6 × 0.5² − 0.2 × 6 × 0.5¹ of sanctions are feared beyond the usual with experience, less without.
 FEARED, FEARED_BY_NEWCOMERS = 0.45 - 0.6, 0.3 - 0.6
 
@@ -187,7 +187,7 @@ def test_gain_is_income_less_the_sanctions_feared_beyond_the_usual() -> None:
 
 
 def test_newcomers_enter_and_members_leave_by_what_they_gain() -> None:
-    """A quarter retires no matter what it gains; experience is that beyond undisturbed work, here −.1."""
+    """A quarter retires no matter what it gains; experience is that beyond undisturbed work, here −0.1."""
     calm = {"calm_per_month": 0.1 * MONTH * math.log(2.0) / 70.0}
 
     leave = 0.25 + 0.75 * math.exp(-0.7 * (0.6 - FEARED))

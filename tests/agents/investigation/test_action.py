@@ -253,7 +253,7 @@ def test_the_end_of_a_trail_shows_its_node_and_perhaps_others() -> None:
 
 
 def test_analysis_at_a_review_finds_what_half_a_year_reveals() -> None:
-    """At a rate of .6 a year; the first also shows what could be seen from the start, or was handed over."""
+    """At a rate of 0.6 a year; the first also shows what could be seen from the start, or was handed over."""
     found, half_a_year = 1 - math.exp(-0.3), {"review_interval_days": 365.25 / 2, "technical_discovery": 0.6}
     for reviews, search in ((0, 0.3 - math.log(0.85)), (3, 0.3)):
         world = acting(settings=half_a_year | {"seen_at_opening": 0.15, "servers_known": 0.0})

@@ -80,7 +80,7 @@ def test_unseen_nodes_are_found_by_trails_and_by_analysis(reveal: float) -> floa
 
 
 def test_what_a_unit_knows_of_each_node() -> None:
-    """A state that acts may be late with a chance of .4, and then half is warned; who takes no part changes nothing."""
+    """A state that acts may be late with a chance of 0.4, and then half is warned; who takes no part changes nothing."""
     world = unit()
     of = rules.prospects_of(world, 0, False)
     assert of[:, Prospect.READY] == pytest.approx([0.8, 0.8 * 0.8, 0.8 * 0.8, 0.8 * 0.8])
@@ -111,7 +111,7 @@ def test_what_a_unit_knows_of_each_node() -> None:
     silent=(50.0, {Prospect.ODDS: 0.0, Prospect.ANSWERS: 0.5}, 1.0, 0.3 + (1 - math.exp(-0.5)) * 0.1),
 )
 def test_a_node_falls_the_likelier_the_longer_its_state_has_time(wait: float, changes: Any, order: float) -> Any:
-    """Today with .3; with .8 once the state is ready, of which 1 − 1 ÷ e are in 100 days. No worse than today."""
+    """Today with 0.3; with 0.8 once the state is ready, of which 1 − 1 ÷ e are in 100 days. No worse than today."""
     world = unit({"proof_content": 0.0, "proof_steepness": 0.0})
     world.implementation[THIRD] = 2.0 * order
     of = np.zeros(len(Prospect))

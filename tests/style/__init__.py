@@ -1,0 +1,1 @@
+"""Rules of plain English for everything that people read here; CONTRIBUTING.md says how to call them."""
