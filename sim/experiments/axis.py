@@ -17,7 +17,7 @@ MOST_CHECKED = 100
 
 
 class AxisKind(StrEnum):
-    """What an axis acts on."""
+    """Things that an axis can act on."""
 
     SCENARIO = "scenario"
     LEVER = "lever"
@@ -50,17 +50,17 @@ class Axis:
 
     @property
     def listed(self) -> bool:
-        """Whether it has levels rather than an interval."""
+        """True if it has levels rather than an interval."""
         return bool(self.levels)
 
     @property
     def numeric(self) -> bool:
-        """Whether all values are numbers."""
+        """True if all values are numbers."""
         return not self.listed or all(isinstance(level.label, float | int) for level in self.levels)
 
     @property
     def integral(self) -> bool:
-        """Whether all values are whole numbers."""
+        """True if all values are whole numbers."""
         return all(isinstance(level.label, int) for level in self.levels) if self.listed else self.whole
 
     def column(self, labels: list[float | int | str]) -> npt.NDArray[Any]:

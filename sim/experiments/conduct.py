@@ -1,4 +1,4 @@
-"""Conducts a study: runs what is missing, until all is there or somebody asks to stop."""
+"""Conducts a study: runs what is missing, until every run is done or the user asks to stop."""
 
 from __future__ import annotations
 
@@ -36,16 +36,16 @@ Evaluate = Callable[[Task], Replicate]
 
 
 class Watch(Protocol):
-    """Looks at a study while it runs."""
+    """Inspects a study while it runs."""
 
     def begin(self, study: Study) -> None:
-        """Meets the study, with all that is there already."""
+        """Reads the study with all runs that are done already."""
 
     def add(self, result: BatchResult) -> None:
-        """Takes note of what came of some runs."""
+        """Notes the results of some runs."""
 
     def look(self, worlds: int, write: Callable[[], None]) -> bool:
-        """Called at first, and when more worlds are whole: first seeds all of whose runs are there.
+        """Called at first, and whenever more worlds are complete: first seeds all of whose runs are done.
 
         `write` writes what waits, so that the study's tables hold these worlds. Returns whether that is enough: what is
         running ends, and nothing more begins.
@@ -54,7 +54,7 @@ class Watch(Protocol):
 
 @dataclass(frozen=True)
 class Options:
-    """How a study is conducted this time."""
+    """Options of one call that conducts a study."""
 
     shard: tuple[int, int] = (0, 1)  # (i, n): only this part of the runs
     retry_failed: bool = False
@@ -72,7 +72,7 @@ class Options:
 
 @dataclass(frozen=True)
 class Finished:
-    """What a study has when its process ends."""
+    """The state of a study when its process ends."""
 
     done: int
     failed: int
@@ -147,7 +147,7 @@ def conduct(
 
 @dataclass
 class _Conductor:
-    """Hands out runs, those that share their past together, and writes what comes back.
+    """Hands out runs, those that share a warm-up together, and writes their results.
 
     Each number of first worlds that are whole is shown to the watch, once: runs that are there or not wanted this time
     do not lack.
@@ -257,7 +257,7 @@ class Precision:
         self._checked = FEWEST_PAIRS - 1
 
     def begin(self, study: Study) -> None:
-        """Reads what is there already."""
+        """Reads the runs that are done already."""
         found = Study(study.folder, study.about).columns("outcomes", self._plan.runs, ids=False)  # it keeps its parts
         if not found:
             return
@@ -284,7 +284,7 @@ class Precision:
         return 0
 
     def _known(self, policy: int, worlds: int) -> bool:
-        """Whether the effect of a policy is known well enough by so many worlds."""
+        """True if so many worlds are enough to know the effect of a policy."""
         effects, sets = (self._values[policy] - self._values[self._baseline])[:worlds], self._plan.base.sets
         clusters = None if sets is None else sets.numbers(self._first + np.arange(worlds))
         enough = np.count_nonzero(~np.isnan(effects)) >= FEWEST_PAIRS

@@ -110,7 +110,7 @@ def experiment_of(
 
 
 def engine_of(execution: Execution, given: concurrent.futures.Executor | None = None) -> Engine | None:
-    """What carries out tasks elsewhere: an executor that was given, or the one that is named; None for neither."""
+    """The engine for tasks: the executor that was given, or the one that is named; None for neither."""
     if given is None and execution.executor in KINDS:
         return None
     from sim.experiments.engines import Engine
@@ -120,14 +120,14 @@ def engine_of(execution: Execution, given: concurrent.futures.Executor | None = 
 
 @dataclass(frozen=True)
 class Known:
-    """What can be overridden."""
+    """Keys and groups of the configuration that can be overridden."""
 
     keys: frozenset[str]
     groups: Mapping[str, tuple[str, ...]]
 
 
 def is_override(word: str) -> bool:
-    """Whether a word is an override rather than a scenario: no key has a slash, as the path of a file may have.
+    """True if a word is an override rather than a scenario: no key has a slash, as the path of a file may have.
 
     So a file whose name holds `=` can be given as a path, such as `./a=b.yaml`.
     """
@@ -206,7 +206,7 @@ def compose(primary: str, overrides: Sequence[str]) -> tuple[Settings, dict[str,
 
 
 def settings_of(primary: str, resolved: dict[str, Any]) -> Settings:
-    """The configuration of a study as it was written down (`compose`); a ValueError where it fits no more."""
+    """The configuration of a study from its file (see `compose`); a ValueError where it no longer fits."""
     from omegaconf import OmegaConf
     from omegaconf.errors import OmegaConfBaseException
 
@@ -263,7 +263,7 @@ def _compose(primary: str, overrides: Sequence[Override], found: Findings) -> An
 
 
 def _file_mistake(primary: str, error: Exception) -> InputError:
-    """A file of conf/ that cannot be read, or holds a key that there is not, such as one of an earlier version."""
+    """The mistake of a file of conf/ that cannot be read, or that holds an unknown key, as of an earlier version."""
     from omegaconf.errors import ConfigKeyError
 
     cause = error.__context__  # by which Hydra says which key it is

@@ -1,4 +1,4 @@
-"""What a person meets of a study: progress, a log, a clean stop, one process at a time, and how far it is."""
+"""The controls of a study for its user: progress, a log, a clean stop, a lock for one process, and status."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ OnProgress = Callable[[int, int], None]
 
 @dataclass
 class Stop:
-    """Whether somebody has asked to stop: once to finish the runs that are under way, twice to leave at once."""
+    """Requests of the user to stop: once to finish the runs that are under way, twice to leave at once."""
 
     asked: bool = False
 
@@ -112,7 +112,7 @@ def add_line(path: Path, tag: str, text: str) -> None:
 
 @dataclass
 class Display:
-    """Numbers of a study under way: runs done and failed in all, those of earlier times included, and runs of now."""
+    """Numbers of a study under way: runs done and failed, with those of earlier calls, and runs of this call."""
 
     done: int
     failed: int
@@ -128,7 +128,7 @@ def counting(
     on_progress: OnProgress | None = None,
     shown: Display | None = None,
 ) -> Iterator[Callable[..., None]]:
-    """One live line: what is done of all, and the time that remains; into a file or pipe, one line per minute.
+    """One live line: runs done of all, and the time that remains; one line per minute into a file or pipe.
 
     Of runs, which can fail, failures and speed are said as well. The first ones do not count for the speed: before they
     end, rules are loaded and pasts are lived.
@@ -190,12 +190,12 @@ def _lock(path: Path) -> IO[str]:
 
 
 def running(folder: Path) -> bool:
-    """Whether a process is running a study, as far as this machine knows and one may see."""
+    """True if a process is running a study, as far as this machine knows and this user may see."""
     return any(_held(path) for path in (folder / LOCK, *folder.glob(f"{LOCK}-*")))
 
 
 def _held(path: Path) -> bool:
-    """Whether a process holds a lock; one that only looks takes it together with others, and nothing is written."""
+    """True if a process holds a lock; a call that only inspects it takes it together with others and writes nothing."""
     try:
         with open_own(path, _TAKE_AWAY, write=False) as file:
             return not _locked(file, True)
@@ -231,7 +231,7 @@ _EMPTY, _WORLD = 259e6, 288e6
 
 
 def expected(plan: Plan, wanted: Mask, workers: int) -> str:
-    """What wanted runs will take, in words, before they begin: time, and memory of all processes together."""
+    """The time and the memory that wanted runs will take, as text, before they begin."""
     runs, pasts = int(wanted.sum()), len(np.unique(plan.runs["past"][wanted]))
     seconds, size = 0.0, 0.0
     chosen = np.unique(plan.runs["point"][wanted])[:: max(1, len(plan.points) // 20)]
@@ -255,7 +255,7 @@ SHOWN = 5
 
 @dataclass(frozen=True)
 class Status:
-    """How far a study is."""
+    """The progress of a study."""
 
     study: Study
     runs: int
@@ -274,12 +274,12 @@ class Status:
 
     @property
     def is_unfinished(self) -> bool:
-        """Whether its command would resume it: runs are missing, or the report that is to be made of them."""
+        """True if its command would resume it: runs are missing, or the report that is to be made of them."""
         return not self.study.is_report and (self.missing > 0 or bool(self.study.about["blocks"]))
 
 
 def status(folder: Path) -> Status:
-    """Reads how far a study is."""
+    """Reads the progress of a study."""
     import pyarrow.compute as pc
 
     from sim.experiments.manifest import read_manifest
@@ -361,7 +361,7 @@ def print_status(found: Status, console: Console) -> None:
 
 
 def _rows(found: Status, about: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    """What is said of a study, by name."""
+    """Rows of the status of a study: name and text."""
     yield "study", str(found.study.folder)
     points = about["design"]["points"]
     yield "design", f"{about['design']['design']}, {points:,} {'point' if points == 1 else 'points'}"

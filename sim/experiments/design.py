@@ -1,4 +1,4 @@
-"""Designs: which points, scenarios and seeds a command runs. Each gives a plan.
+"""Designs: the points, scenarios and seeds that a command runs. Each gives a plan.
 
 `run`, `compare`, `league`, `ablate` and `regret` have one main point and perhaps a few named ones with fewer seeds;
 `sweep` has many points, chosen in one of several ways.
@@ -47,7 +47,7 @@ MORRIS_LEVELS = 4
 
 @dataclass(frozen=True)
 class Apart:
-    """A policy with the arms that take it apart."""
+    """A policy with the scenarios that contain only some of its parts."""
 
     scenario: str  # key of the policy
     # each part in words, in the order of the file, the changes of scenarios that it is based on first
@@ -58,7 +58,7 @@ class Apart:
 
 @dataclass(frozen=True)
 class Design:
-    """What a command compares."""
+    """Everything that a command compares."""
 
     plan: Plan
     scenarios: tuple[Scenario, ...]
@@ -69,7 +69,7 @@ class Design:
     planned: int = 0  # number of seeds in all, where others are still to come; else 0
 
     def first(self, worlds: int, planned: int = 0) -> Design:
-        """The design as far as its first worlds go, of those planned; rungs that are not among them are left out."""
+        """The design of its first so many planned worlds; steps that are not among them are left out."""
         if worlds >= self.plan.replicates:
             return self
         plan = self.plan.first(worlds)
@@ -90,7 +90,7 @@ class Design:
 
     @property
     def shown(self) -> Table:
-        """Runs whose breakdowns are reported: all but those of arms that take policies apart."""
+        """Runs whose breakdowns are reported: all but those of scenarios that take policies apart."""
         arms = {key for policy in self.apart for key in (*policy.alone, *policy.without)}
         kept = [place for place, scenario in enumerate(self.plan.base.scenarios) if scenario.key not in arms]
         return self.plan.runs[np.isin(self.plan.runs["scenario"], kept)]
@@ -117,7 +117,7 @@ def plain(experiment: Experiment, kind: Kind = Kind.RUN) -> Design:
 
 
 def comparison(experiment: Experiment, rungs: tuple[Scenario, ...]) -> Design:
-    """The scenarios under every seed, and rungs where both bounds take part.
+    """The scenarios under every seed, and steps of the ladder where both bounds take part.
 
     Beside policies, bounds have the first seeds only; rungs have the last of these, so that the first worlds hold the
     scenarios alone and answer soon. Where it was asked for, the arms that take policies apart are run under every seed
@@ -145,7 +145,7 @@ def comparison(experiment: Experiment, rungs: tuple[Scenario, ...]) -> Design:
 
 
 def _taken_apart(experiment: Experiment) -> tuple[tuple[Apart, ...], tuple[Scenario, ...]]:
-    """Policies that have several changes, and the arms that take them apart; bounds are no policies."""
+    """Policies that have several changes, with the scenarios that take them apart; bounds are no policies."""
     scenarios, against = experiment.scenarios, experiment.baseline or BASELINE
     base = next((scenario for scenario in scenarios if scenario.key == against), scenarios[0])
     policies = [entry for entry in scenarios if entry.key not in (base.key, LOWER_BOUND, UPPER_BOUND)]
@@ -158,7 +158,7 @@ def _taken_apart(experiment: Experiment) -> tuple[tuple[Apart, ...], tuple[Scena
 
 
 def take_apart(scenario: Scenario, base: Scenario) -> tuple[Apart, tuple[Scenario, ...]] | None:
-    """The arms of a policy; None where it has fewer than two parts.
+    """The scenarios that take a policy apart; None where it has fewer than two parts.
 
     Parts are the scenarios of the catalogue that it is based on where these are several, as its author put it together
     from them, and else their changes; its own changes; and a policymaker who reviews. What belongs to the baseline as
@@ -257,7 +257,7 @@ def _plan(
     points: dict[str, tuple[Level, ...]],
     parts: Sequence[_Part],
 ) -> Plan:
-    """A plan of named points, each with a past of its own."""
+    """A plan of named points, each with a warm-up of its own."""
     columns = [axis.column([levels[place].label for levels in points.values()]) for place, axis in enumerate(axes)]
     rows = [
         (point, scenario, experiment.first_seed + number)
@@ -276,7 +276,7 @@ def _plan(
 
 
 def _tables(experiment: Experiment, kind: Kind) -> tuple[str, ...]:
-    """Breakdowns that are measured: of a league none, and between pairs of states where a country asks for its side."""
+    """Breakdowns that are measured: none in a league, and between pairs of states where a country wants its side."""
     from sim.measures.outcomes import BREAKDOWNS, BY_PAIR, LONG
 
     if kind is Kind.RUN:
@@ -397,7 +397,7 @@ def unit_points(kind: Kind, axes: Sequence[Axis], samples: int, seed: int) -> np
 
 
 def size_of(kind: Kind, axes: Sequence[Axis], samples: int) -> int:
-    """How many points a design has, known before any is made."""
+    """The number of points of a design, before any is made."""
     sizes = {
         Kind.FACTORIAL: math.prod(len(axis.levels) or 1 for axis in axes),
         Kind.SOBOL: samples * (len(axes) + 2),
@@ -408,7 +408,7 @@ def size_of(kind: Kind, axes: Sequence[Axis], samples: int) -> int:
 
 
 def check_samples(kind: Kind, axes: Sequence[Axis], samples: int) -> None:
-    """A number of samples that the design can be made of."""
+    """Refuses a number of samples from which the design cannot be made."""
     key = "--samples"
     if samples < 1:
         raise mistake(f"a {kind} design needs a number of samples", key, fix="Write --samples 64.")

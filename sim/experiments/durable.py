@@ -1,4 +1,4 @@
-"""What lasts: files and names that are on the disk, and stay there when the power goes.
+"""Durable files: content and names that are on the disk, and stay there when the power goes.
 
 A file is forced to the disk before it is renamed, and the folder of its new name after that.
 """

@@ -49,7 +49,7 @@ class OtherVersionError(RuntimeError):
 
 @dataclass(frozen=True)
 class Engine:
-    """What carries out tasks elsewhere: an executor that was given, or one that is opened by its name."""
+    """The engine for tasks: an executor that was given, or one that is opened by its name."""
 
     execution: Execution
     given: Executor | None = None
@@ -92,7 +92,7 @@ def _room_of(executor: Executor) -> int:
 
 @dataclass
 class Job:
-    """What all tasks of a study share, as its processes read it: the function, its version, and what comes first."""
+    """The part that all tasks of a study share: the function, its version, and what is done first."""
 
     code: str  # hash of the sources
     packed: bytes  # the function, and what is done once in each process before any task
@@ -171,7 +171,7 @@ if hasattr(os, "register_at_fork"):
 
 
 def call(key: str, task: bytes, content: bytes | None, _number: int) -> tuple[Any, ...]:
-    """What the engine carries out: a task of the job of this key; `missing` where the job's content is needed first.
+    """Carries out one task for the engine, of the job of this key; `missing` where the job's content is needed first.
 
     The number makes each call another to engines that reuse results of equal calls.
     """
@@ -243,14 +243,14 @@ class FuturesPool:
         return mine
 
     def unable(self, cause: str) -> InputError:
-        """What is said where no worker has begun with any task."""
+        """The error when no worker has begun with any task."""
         problem = f"workers of the engine are lost before they begin with any task ({cause})"
         return mistake(
             problem, _KEY, self._name, "See why in the engine's own log, or take execution.executor=processes."
         )
 
     def _ended(self, mine: Future[Any], its: Future[Any]) -> None:
-        """Called by the engine: what it says of a task, as a process pool would say it."""
+        """Called by the engine: reports the end of a task as a process pool would."""
         self._open.discard(its)
         try:
             mine.set_result(self._made(its.result()))
@@ -258,7 +258,7 @@ class FuturesPool:
             mine.set_exception(self._problem(error))
 
     def _made(self, answer: tuple[Any, ...]) -> Any:
-        """The result of a task, or what was raised in it."""
+        """The result of a task; raises the error that was raised in it."""
         kind, *rest = answer
         if kind == "missing":
             with self._lock:
@@ -269,7 +269,7 @@ class FuturesPool:
         return TaskProcess.result(rest[0])
 
     def _problem(self, error: BaseException) -> BaseException:
-        """What an error means: of the task itself, of a worker, or of the engine."""
+        """The error to report for an error of the task itself, of a worker, or of the engine."""
         if isinstance(error, OtherVersionError):
             return self._other(f"{str(error)[:12]}, the study has {self._code[:12]}")
         if getattr(error, "__notes__", None) or isinstance(error, AgainError | DeathError):

@@ -43,14 +43,14 @@ _FALSE_STARTS = 5
 
 @dataclass(frozen=True)
 class WorkerDeath:
-    """The result of a task whose worker process died at every try."""
+    """The result of a task whose worker process died at every attempt."""
 
     tries: int
     cause: str = field(default=UNKNOWN_CAUSE, compare=False)
 
 
 def idle() -> None:
-    """Nothing to do meanwhile."""
+    """Does nothing meanwhile."""
 
 
 @dataclass(frozen=True)
@@ -111,7 +111,7 @@ class Executor:
 
 @dataclass
 class _Attempt(Generic[TaskT]):
-    """A task, workers that died with it, and those that died before they had begun with it."""
+    """A task, the number of workers that died with it, and of those that died before they began it."""
 
     task: TaskT
     deaths: int = 0
@@ -120,7 +120,7 @@ class _Attempt(Generic[TaskT]):
 
 @dataclass
 class _Round(Generic[TaskT, ResultT]):
-    """Tasks that wait and tasks that run, as many as there is room for."""
+    """Tasks that wait and tasks that run, as many as fit."""
 
     pool: ProcessPool | FuturesPool
     tasks: Iterator[TaskT | None]
@@ -134,7 +134,7 @@ class _Round(Generic[TaskT, ResultT]):
     _able: bool = False
 
     def results(self, meanwhile: Callable[[], None]) -> Iterator[tuple[TaskT, ResultT | WorkerDeath]]:
-        """All results; a worker gets its next task before its last result is looked at."""
+        """All results; a worker gets its next task before its last result is read."""
         self._hand_out()
         rested = False
         while self.running or self._more:
@@ -184,7 +184,7 @@ class _Round(Generic[TaskT, ResultT]):
         return [(attempt.task, made)]
 
     def _given_up(self, attempt: _Attempt[TaskT], death: DeathError) -> bool:
-        """Takes a task back that has cost a worker, or gives it up."""
+        """Takes a task back that has killed a worker, or ends it."""
         parts = self.parts(attempt.task) if death.begun else ()
         if len(parts) > 1:
             self._again.extend(map(_Attempt, parts))
@@ -279,7 +279,7 @@ def _good_lines(ledger: Path, code: str) -> list[bytes]:
 
 
 def _is_good(line: bytes, code: str) -> bool:
-    """Whether a line is one that was written, whole: [code, name, result]."""
+    """True if a line is complete: [code, name, result]."""
     try:
         match json.loads(line):
             case [str(made_by), str(), _]:
@@ -290,12 +290,12 @@ def _is_good(line: bytes, code: str) -> bool:
 
 
 def _done(work: Callable[[JobT], Any], named: tuple[str, JobT]) -> Any:
-    """What workers do with a job and its name."""
+    """Does one job by its name, in a worker."""
     return work(named[1])
 
 
 def _rules_ready(work: Callable[..., Any]) -> None:
-    """Has rules compiled once on a machine of an engine, where the work is of the package and so will need them."""
+    """Has rules compiled once on a machine of an engine, if the work is of the package and so needs them."""
     if str(getattr(work, "func", work).__module__).startswith("sim."):
         from sim.experiments.worker import compile_here
         from sim.world.parameters import Parameters, WorldSpec
@@ -304,7 +304,7 @@ def _rules_ready(work: Callable[..., Any]) -> None:
 
 
 def _code(work: Callable[..., Any]) -> str:
-    """Of which code results are: the package, and the file of the work."""
+    """The code that results depend on: the package, and the file of the work."""
     file = Path(str(sys.modules[getattr(work, "func", work).__module__].__file__))
     return hashlib.sha256(source_hash().encode() + file.read_bytes()).hexdigest()[:16]
 

@@ -1,4 +1,4 @@
-"""What is typed after `comity sweep`: which words are axes of the sweep, and which are plain overrides.
+"""Reads the words after `comity sweep`: axes of the sweep, and plain overrides.
 
 Values are written in Hydra's sweep grammar: `key=1,2,3`, `range(1,2,0.25)`, `interval(1,3)`, `tag(log,interval(…))`.
 """
@@ -135,7 +135,7 @@ def declared(names: Iterable[str]) -> list[Axis]:
 
 
 def _means(name: str, key: str) -> bool:
-    """Whether a name given to --vary means that parameter."""
+    """True if a name given to --vary means that parameter."""
     about, _ = parameters()[key]
     if name in (key, key.removeprefix(_UNCERTAINTY)):
         return True

@@ -75,11 +75,11 @@ class Ledger:
                 flush(folder)  # what came back after a power loss would pass for a file of a later part of that name
 
     def _is_mine(self, tag: str) -> bool:
-        """Whether parts of a tag are this process's to look after."""
+        """True if this process manages the parts of a tag."""
         return self.tag in ("p", tag)
 
     def read(self, changed: Collection[Path] = ()) -> tuple[Mask, Mask, list[str]]:
-        """For each run whether it is done, and whether it has failed; and what is wrong with each damaged part.
+        """For each run: is it done, has it failed; and the problem of each damaged part.
 
         Damaged parts, and those of changed files, are set aside, so that their runs are missing again.
         """
@@ -105,7 +105,7 @@ class Ledger:
         return done, failed, damaged
 
     def is_whole(self) -> bool:
-        """Whether every run of the plan is in the ledger, of whichever process, as far as the files say."""
+        """True if every run of the plan is in the ledger, of any process, as far as the files say."""
         rows: int = sum(pq.read_metadata(path).num_rows for path in parts.ledgers(self.folder))
         return rows >= len(self.plan)
 
@@ -145,7 +145,7 @@ class Ledger:
         self.flush()
 
     def add(self, result: BatchResult) -> None:
-        """Collects what came of some runs, and writes all that waits when it is time."""
+        """Collects results of some runs, and writes all that wait when it is time."""
         self._results.append(result)
         now, waiting = monotonic(), sum(map(len, self._results))
         longest = max(FLUSH_SECONDS, FLUSH_SHARE * (self._written - self._begun), self._lasted / WRITING_SHARE)
@@ -154,7 +154,7 @@ class Ledger:
             self.flush()
 
     def flush(self) -> None:
-        """Writes all that waits."""
+        """Writes all results that wait."""
         begun = monotonic()
         self._write()
         self._written = monotonic()
@@ -207,7 +207,7 @@ class Ledger:
         return columns
 
     def _place(self, table: pa.Table, folder: str, name: str) -> None:
-        """Writes a file beside its place, makes sure that it is on disk, and renames it."""
+        """Writes a file next to its place, makes sure that it is on disk, and renames it."""
         with beside(self.folder / folder / f"{name}.parquet") as writing:
             parts.write(table, writing)
 

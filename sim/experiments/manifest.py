@@ -1,4 +1,4 @@
-"""What traces a number to its configuration, seeds, code and sources: hashes, and the manifest of a report."""
+"""Provenance: the hashes that trace a number to configuration, seeds, code and sources, and a report's manifest."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ class _Failure(BaseModel):
 
 
 class Manifest(BaseModel):
-    """What is read of manifest.json; what has a default, older versions did not write."""
+    """The entries of manifest.json that are read; older versions did not write those with a default."""
 
     model_config = ConfigDict(strict=True)
 
@@ -87,7 +87,7 @@ def read_manifest(path: Path) -> dict[str, Any]:
 def manifest(
     experiment: Experiment, design: Design, failures: Iterable[Failure], seconds: float, peak_memory: int
 ) -> dict[str, Any]:
-    """What made the folder of a report, as plain values."""
+    """The origin of a report, as plain values."""
     own, rules = experiment.sets.own_error if experiment.sets else OwnError(), experiment.rules
     return {
         "command": experiment.command,
@@ -174,7 +174,7 @@ def file_hash(path: Path) -> str:
 
 @lru_cache(2_000)
 def _hash(path: Path, _changed: int, _size: int) -> str:
-    """The same, made once for each state of a file: a call of the interface asks three times for two hundred files."""
+    """The hash, made once for each state of a file: a call of the interface needs that of 200 files three times."""
     return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
@@ -183,7 +183,7 @@ RUNS = "runs"
 
 
 def study_hash(experiment: Experiment, plan: Plan) -> str:
-    """Hash of all that makes one study another: design, configuration and inputs, not the number of seeds."""
+    """Hash of everything that distinguishes studies: design, configuration and inputs, not the number of seeds."""
     base = plan.base
     content = {
         "design": [plan.kind, plan.digest(), plan.own_seeds and plan.replicates, *(["paired"] if base.paired else ())],
@@ -197,7 +197,7 @@ def study_hash(experiment: Experiment, plan: Plan) -> str:
 
 
 def identities(experiment: Experiment, plan: Plan) -> str:
-    """What ids of runs follow from in every design: a hash of configuration, inputs and code."""
+    """The base of ids of runs in every design: a hash of configuration, inputs and code."""
     return _hash_of(_configuration(experiment, plan) | {"code": code_version()["sources"]})
 
 
@@ -235,7 +235,7 @@ def unfinished_folder(experiment: Experiment, plan: Plan) -> Path:
 
 
 def _configuration(experiment: Experiment, plan: Plan) -> dict[str, Any]:
-    """What a run depends on besides its point, scenario and seed."""
+    """The values on which a run depends besides its point, scenario and seed."""
     own = {
         scenario.key: file_hash(Path(scenario.file))
         for scenario in plan.base.scenarios

@@ -66,13 +66,13 @@ def dask(execution: Execution) -> Iterator[tuple[Executor, Callable[[], int]]]:
 
 
 class _Room:
-    """How many tasks the workers of a scheduler take at a time; workers come and go."""
+    """The number of tasks that the workers of a scheduler take at a time; workers come and go."""
 
     def __init__(self, client: Client) -> None:
         self._client, self._known, self._looked = client, 0, -_LOOK
 
     def __call__(self) -> int:
-        """Tasks at a time; none may have come yet, and those that are handed out wait for them."""
+        """Tasks at a time; tasks that are handed out wait where no worker has come yet."""
         if monotonic() - self._looked >= _LOOK:
             try:
                 threads = self._client.sync(self._client.scheduler.ncores, callback_timeout=SILENCE)
@@ -133,7 +133,7 @@ def _address_in(file: Path) -> str:
 
 
 def _is_here(address: str) -> bool:
-    """Whether only this machine reaches an address."""
+    """True if only this machine reaches an address."""
     host = address.partition("://")[2].rpartition(":")[0].strip("[]")
     try:
         return ipaddress.ip_address(host).is_loopback

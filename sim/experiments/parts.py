@@ -1,4 +1,4 @@
-"""The parts of a study on disk: what they are called and hold, and how they are read and checked.
+"""The parts of a study on disk: their names and content, and how they are read and checked.
 
 A part is a file of the ledger, `experiments/STEM.parquet`, and files of other tables with the same stem. Every table
 has one explicit schema, so that all parts of a table fit together.
@@ -73,7 +73,7 @@ class Part:
 
 
 def experiment_schema(axes: Sequence[Axis], study: str) -> pa.Schema:
-    """One row per run: its id, where it stands in the design, every axis, and what became of it."""
+    """One row per run: its id, its place in the design, every axis, and its status."""
     return pa.schema([*KEY_KINDS, *_axis_fields(axes), *_STATUS, ("code", pa.string())], {STUDY_MARK: study.encode()})
 
 
@@ -136,12 +136,12 @@ def stem(path: Path, pattern: re.Pattern[str] = _PART) -> str:
 
 
 def unfinished_name(tag: str, run: int) -> str:
-    """Name of a file that a worker leaves for its parent: no other process and no other past has the same."""
+    """Name of a file that a worker leaves for its parent: no other process and no other warm-up has the same."""
     return f".{tag}-{os.getpid()}{run:08d}.parquet.tmp"
 
 
 def is_own(path: Path) -> bool:
-    """Whether a file is one of Comity's: of a part, unfinished, or set aside."""
+    """True if a file is one of Comity's: of a part, unfinished, or set aside."""
     return any(pattern.fullmatch(path.name) for pattern in (_PART, UNFINISHED, _ASIDE))
 
 
@@ -162,7 +162,7 @@ def parts(folder: Path) -> list[Part]:
 
 
 def set_aside(path: Path) -> None:
-    """Gives something that cannot be used a hidden name beside its place."""
+    """Gives something that cannot be used a hidden name next to its place."""
     number, aside = 1, path.with_name(f".{path.name}.damaged")
     while os.path.lexists(aside):
         number += 1

@@ -1,4 +1,4 @@
-"""Pasts and measured arms on disk, so that a second comparison lives neither again.
+"""Warm-ups and measured scenario runs on disk, so that a second comparison simulates neither again.
 
 A past is a world on the first day of policies, as its tables' bytes. What was measured of an arm is kept beside it, so
 that the same question costs no world a second time; that of a baseline, whose policy changes nothing, serves other
@@ -49,7 +49,7 @@ _ROOM_AHEAD = 4
 
 
 def identity(scenario: Scenario) -> str | None:
-    """What arms of a scenario follow from, as text: all of its content; None where that is no plain data.
+    """The identity of a scenario's runs, as text: all of its content; None where that is no plain data.
 
     A lever is its name here: its rules are code, which names of arms hold besides.
     """
@@ -79,7 +79,7 @@ def _plain(value: Any) -> Any:
 
 
 def changes_nothing(scenario: Scenario) -> bool:
-    """Whether a scenario leaves law and practice as they are, and costs nothing: a baseline."""
+    """True if a scenario leaves law and practice as they are, and costs nothing: a baseline."""
     return not (scenario.changes or scenario.monitor or scenario.costs or scenario.first_days or scenario.mistakes)
 
 
@@ -90,7 +90,7 @@ def name_of(
     prices: Mapping[str, float] = MappingProxyType({}),
     arm: str = "",
 ) -> str | None:
-    """The name of a past and, with prices, of its baseline; or of an arm, which has an identity besides.
+    """The name of a warm-up and, with prices, of its baseline; or of a scenario run, which has an identity besides.
 
     None where nothing is kept.
     """
@@ -100,7 +100,7 @@ def name_of(
 
 @cache
 def _code() -> str | None:
-    """What made a past, besides its parameters; None where sources have changed since this process began."""
+    """Hash of the code that made a warm-up; None where sources have changed since this process began."""
     if is_temporary() or any(path.stat().st_mtime > _BEGUN for path in sources()):
         return None
     import llvmlite.binding
@@ -111,7 +111,7 @@ def _code() -> str | None:
 
 
 def keep_past(name: str, past: Simulation) -> None:
-    """Keeps a past."""
+    """Keeps a warm-up."""
     from sim.world.world import TABLE_NAMES, records
 
     world = past.world
@@ -120,7 +120,7 @@ def keep_past(name: str, past: Simulation) -> None:
 
 
 def find_past(name: str, world: WorldSpec, seed: int, over: World | None = None) -> Simulation | None:
-    """A past that is kept, with all bytes as they were; None where there is none.
+    """Reads a warm-up that is kept, with all bytes as they were; None where there is none.
 
     Its tables stand in the memory of `over`, a world that nobody needs any more.
     """
@@ -136,7 +136,7 @@ def find_past(name: str, world: WorldSpec, seed: int, over: World | None = None)
     parts: dict[str, Any] = {}
 
     def place(kept: _Kept) -> npt.NDArray[Any]:
-        """Where an array is read: the rows in use of its table."""
+        """The place into which an array is read: the rows in use of its table."""
         kind, rows = kept.dtype, kept.shape[0] if kept.shape else 0
         if known.get(kept.name, kind) != kind:
             raise ValueError(f"{kept.name} has other fields")
@@ -152,7 +152,7 @@ def find_past(name: str, world: WorldSpec, seed: int, over: World | None = None)
         return part[:rows] if kind.names else part
 
     def lived(content: memoryview) -> Simulation:
-        """The past."""
+        """The warm-up."""
         for kept in _unpacked(content, place):
             parts[kept.name].flags.writeable = kept.writeable
         return Simulation(World(**parts), legal_order().drawn(seed), Timeline(), last_day(world))
@@ -161,7 +161,7 @@ def find_past(name: str, world: WorldSpec, seed: int, over: World | None = None)
 
 
 def keep_measured(name: str, measured: Measured) -> None:
-    """Keeps what was measured of an arm."""
+    """Keeps the measurements of a scenario run."""
     arrays = {
         f"{table} {column}": values
         for table, columns in measured.breakdowns.items()
@@ -171,7 +171,7 @@ def keep_measured(name: str, measured: Measured) -> None:
 
 
 def find_measured(name: str) -> Measured | None:
-    """What was measured of an arm; None where it is not kept."""
+    """Reads the measurements of a scenario run; None where they are not kept."""
     arrays: dict[str, npt.NDArray[Any]] = {}
 
     def place(kept: _Kept) -> npt.NDArray[Any]:
@@ -180,7 +180,7 @@ def find_measured(name: str) -> Measured | None:
         return arrays[kept.name]
 
     def measured(content: memoryview) -> Measured:
-        """What was measured."""
+        """The measurements."""
         _unpacked(content, place)
         breakdowns: dict[str, Columns] = {}
         for key, values in list(arrays.items())[1:]:
@@ -203,14 +203,14 @@ class _Kept(NamedTuple):
 
     @property
     def dtype(self) -> np.dtype[Any]:
-        """Its type."""
+        """Type of the array."""
         if isinstance(self.fields, str):
             return np.dtype(self.fields)
         return np.lib.format.descr_to_dtype([(name, kind, *map(tuple, size)) for name, kind, *size in self.fields])
 
 
 def _write(kind: CacheKind, name: str, arrays: Arrays, room: Mapping[str, int] = MappingProxyType({})) -> None:
-    """Keeps arrays under a name: what all of them are stands first, then their bytes."""
+    """Keeps arrays under a name: the description of all of them first, then their bytes."""
     import pyarrow as pa
 
     described = [
@@ -230,7 +230,7 @@ def _write(kind: CacheKind, name: str, arrays: Arrays, room: Mapping[str, int] =
 
 
 def _unpacked(content: memoryview, place: Callable[[_Kept], npt.NDArray[Any]]) -> list[_Kept]:
-    """Reads arrays, each straight to its place; what they are."""
+    """Reads arrays, each straight to its place, and their description."""
     import pyarrow as pa
 
     with pa.CompressedInputStream(pa.BufferReader(content), _CODEC) as file:

@@ -1,4 +1,4 @@
-"""What varies: a table of points, and a table of runs with one row per run.
+"""The plan of a study: a table of points, and a table with one row per run.
 
 A point gives every axis one value. A run is one point under one scenario and one seed. Seeds do not depend on the
 point, so every point meets the same random worlds. Runs of one seed that differ only in what acts after the policy's
@@ -75,7 +75,7 @@ Past = tuple[Run, ...]
 
 @dataclass(frozen=True)
 class Base:
-    """What every run of a study starts from; all that a worker needs to know of the study."""
+    """The common base of all runs of a study; all that a worker needs to know of the study."""
 
     axes: tuple[Axis, ...]
     scenarios: tuple[Scenario, ...]
@@ -92,7 +92,7 @@ class Base:
     paired: bool = False
 
     def task(self, past: Past) -> Task:
-        """Runs that share their past as the model takes them."""
+        """Runs that share a warm-up, in the form that the model takes."""
         world, parameters = self.configured(past[0].levels)
         parameters = with_values(self.of_seed(parameters, past[0].seed), self._varied(past[0].levels))
         scenarios = tuple(self.scenario(run) for run in past)
@@ -103,7 +103,7 @@ class Base:
         return Task(block, past[0].seed, scenarios, world, parameters, events, keeps, prices, self.breakdowns)
 
     def of_seed(self, parameters: Parameters, seed: int) -> Parameters:
-        """The parameters of a point as a seed has them."""
+        """The parameters of a point under a seed."""
         return parameters if self.sets is None else self.sets.parameters(parameters, seed)
 
     def block(self, point: int) -> str:
@@ -172,7 +172,7 @@ class Plan:
         return tuple(axis.level(label) for axis, label in zip(self.base.axes, self.points[point].item(), strict=True))
 
     def pasts(self, chosen: Mask) -> Iterator[Past]:
-        """Chosen runs, those that share their past together."""
+        """Chosen runs, those that share a warm-up together."""
         numbers = np.flatnonzero(chosen)
         ends = np.flatnonzero(np.diff(self.runs["past"][numbers])) + 1
         for part in np.split(numbers, ends) if len(numbers) else ():
@@ -182,7 +182,7 @@ class Plan:
                 yield tuple(Run(one, at, scenario, seed, self.levels(at)) for one, (at, scenario, seed, _) in rows)
 
     def shard(self, place: int, of: int) -> Mask:
-        """For each run, whether it belongs to one of several shards: each has every n-th past."""
+        """True for each run that belongs to one of several shards: each shard has every n-th warm-up."""
         chosen: Mask = self.runs["past"] % of == place
         return chosen
 
@@ -192,7 +192,7 @@ class Plan:
         return replace(self, runs=runs, replicates=min(seeds, self.replicates))
 
     def whole_seeds(self, there: Mask) -> int:
-        """How many of the first seeds have all of their runs there, up to the first that lacks one."""
+        """The number of first seeds all of whose runs are done."""
         lacking = self.runs["seed"][~there]
         return int(lacking.min()) - self.first_seed if lacking.size else self.replicates
 
@@ -224,7 +224,7 @@ def table_of_runs(point: Integers, scenario: Integers, seed: Integers, past_of_p
 
 
 def pasts_of_points(axes: Sequence[Axis], points: Table) -> npt.NDArray[np.int64]:
-    """For each point, a number that it shares with points that differ from it only after the policy's first day."""
+    """A number for each point, shared by points that differ only after the policy's first day."""
     later = (AxisKind.LEVER, AxisKind.SCENARIO)
     shaping = [axis.key for axis in axes if axis.kind not in later]
     if len(shaping) == len(axes):
@@ -243,7 +243,7 @@ def with_lever(scenario: Scenario, name: str, value: Value, on: str, instrument:
     lever = find_lever(name)
 
     def moves(change: Change) -> bool:
-        """Whether a change gives the lever a value; growth continues beside it."""
+        """True if a change gives the lever a value; growth continues besides."""
         return change.lever.name == name and change.growth is None
 
     if any(map(moves, scenario.changes)):

@@ -1,4 +1,4 @@
-"""Which measures buy most together: a design over doses, an emulator, and the best doses that a budget pays.
+"""The measures that gain most together: a design over doses, an emulator, and the best doses within a budget.
 
 A measure is a lever that the catalogue moves, that can be dosed and that has a price; its dose runs from 0, today, to
 1, the strongest that a scenario of the catalogue uses, in that scenario's states, days and ramp. In each world some
@@ -72,7 +72,7 @@ class Purchase:
 
 
 def purchases(world: WorldSpec) -> tuple[Purchase, ...]:
-    """Every measure that can be dosed and has a price, at the strongest dose of the catalogue."""
+    """Every measure that has doses and a price, at the strongest dose of the catalogue."""
     found: dict[str, Purchase] = {}
     for scenario in map(load, catalogue()):
         if scenario.group != "main" or scenario.recommendation is Recommendation.BOUNDS:
@@ -101,7 +101,7 @@ def portfolio(bought: Sequence[Purchase], doses: Sequence[float], title: str) ->
 
 
 def price(world: WorldSpec, bought: Sequence[Purchase], doses: Sequence[float], prices: Prices | None = None) -> float:
-    """What doses cost over the policy years, discounted: million euros."""
+    """Cost of doses over the policy years, discounted: million euros."""
     law, days = legal_order(), policy_days(world)
     steps = timeline_of(portfolio(bought, doses, ""), law, *days, states=world.states).steps
     spent = spend(steps, baseline_of(tuple(world.states)), to_day(days[1]), prices or central_prices())
@@ -129,14 +129,14 @@ def design(experiment: Experiment, bought: Sequence[Purchase]) -> tuple[Plan, Fl
 
 @dataclass(frozen=True)
 class DoseEmulator:
-    """What doses gain, as runs say it."""
+    """Emulator of the gain from doses, fitted to runs."""
 
     shared: Floats  # f8[features] weights of doses, squares and products
     apart: Floats  # f8[sets, measures] what each dose adds in one parameter set
     explained: float  # R² for runs that were left out, chance included; NaN where all gain the same
 
     def gain(self, doses: Floats, number: int | None = None) -> Floats:
-        """f8[portfolios] what doses, f8[portfolios, measures], gain in one set, or in the mean over sets if None."""
+        """f8[portfolios] gain of doses, f8[portfolios, measures], in one set, or the mean over sets if None."""
         more = self.apart.mean(axis=0) if number is None else self.apart[number]
         return np.asarray(_features(doses) @ self.shared + doses @ more)
 
@@ -177,20 +177,20 @@ def linear_models(what: str) -> Any:
 
 @dataclass(frozen=True)
 class Shop:
-    """What each step of each measure costs."""
+    """Cost of each step of each measure."""
 
     prices: Floats  # f8[measures, STEPS + 1] million euros of each dose; the first is 0
     budget: float
 
     @cached_property
     def _moves(self) -> Integers:
-        """i8[moves, measures] one step of a measure more, one less, and one step of each moved to another."""
+        """i8[moves, measures] one step more of a measure, one less, and one step moved from each to another."""
         one = np.eye(len(self.prices), dtype=np.int64)
         swaps = (one[:, None] - one[None, :]).reshape(-1, len(one))
         return np.concatenate([one, -one, swaps[np.any(swaps != 0, axis=1)]])
 
     def cost(self, steps: Integers) -> Floats:
-        """f8[portfolios] what portfolios cost, i8[portfolios, measures] steps of each measure."""
+        """f8[portfolios] cost of portfolios, given as i8[portfolios, measures] steps of each measure."""
         return np.asarray(np.take_along_axis(self.prices[None], steps[:, :, None], axis=2)[:, :, 0].sum(axis=1))
 
     def best(self, gain: Callable[[Floats], Floats], allowed: Mask) -> Floats:
@@ -203,7 +203,7 @@ class Shop:
         return ends[int(np.argmax(gain(np.array(ends))))]
 
     def _climb(self, gain: Callable[[Floats], Floats], allowed: Mask, by_money: bool) -> Floats:
-        """One search."""
+        """Searches once, step by step."""
         here, moves = np.zeros(len(self.prices), np.int64), self._moves[~np.any(self._moves[:, ~allowed], axis=1)]
         level, spent = 0.0, 0.0
         while True:
@@ -220,14 +220,14 @@ class Shop:
 
 
 def shop(world: WorldSpec, bought: Sequence[Purchase], budget: float, prices: Prices | None = None) -> Shop:
-    """What doses cost at unit prices; see `price`."""
+    """Costs of doses at unit prices; see `price`."""
     steps = [step / STEPS for step in range(1, STEPS + 1)]
     table = [[0.0, *(price(world, [entry], [dose], prices) for dose in steps)] for entry in bought]
     return Shop(np.array(table), budget)
 
 
 def best_five(emulator: DoseEmulator, at: Shop) -> Floats:
-    """f8[portfolios, measures]: the best doses, and the best ones without each of its four that add most."""
+    """f8[portfolios, measures]: the best doses, and the best ones without each of the four measures that add most."""
     everything = np.ones(len(at.prices), np.bool_)
     first = at.best(emulator.gain, everything)
     lost = emulator.gain(first[None])[0] - emulator.gain(first * (1.0 - np.eye(len(first))))

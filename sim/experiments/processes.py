@@ -52,7 +52,7 @@ class DeathError(RuntimeError):
 
 
 class AgainError(RuntimeError):
-    """A task is to be handed out again: nothing has been done of it, and nothing has gone wrong."""
+    """Asks for a task to be handed out again: nothing has been done of it, and nothing has gone wrong."""
 
 
 def packed(value: Any) -> bytes:
@@ -94,7 +94,7 @@ class TaskProcess:
 
     @property
     def alive(self) -> bool:
-        """Whether the process runs."""
+        """True if the process runs."""
         return self.process is not None and self.process.is_alive()
 
     def call(self, task: Any) -> Any:
@@ -189,7 +189,7 @@ class ProcessPool:
             process.end()
 
     def unable(self, cause: str) -> InputError:
-        """What is said where no process has begun with any task."""
+        """The error when no process has begun with any task."""
         problem = f"worker processes end before they begin with any task ({cause})"
         fix = "Try execution.executor=serial, which needs none"
         fix += "; if that ends as well, free some memory or install Comity again."
@@ -247,7 +247,7 @@ def _deaf_children() -> Iterator[None]:
 
 
 def serve(pipe: Connection, parent: int, idle: float | None = None) -> None:
-    """Does one task after another, until the pipe ends, which brings the function first; ends with its parent.
+    """Does one task after another until the pipe ends, which brings the function first; ends with its parent.
 
     It also ends when no task has come for some seconds, where a number of them is given.
     """
@@ -298,7 +298,7 @@ def _leave_no_core() -> None:
 
 
 def _answer(function: Callable[[Any], Any], task: Any) -> Any:
-    """What a function makes of a task, as bytes for the pipe: its result, the error that it raised, and where."""
+    """The outcome of a task as bytes for the pipe: its result, or the error that it raised, and where."""
     try:
         return ForkingPickler.dumps((function(task), None, ""))
     except Exception as error:  # or the result cannot be sent
@@ -306,7 +306,7 @@ def _answer(function: Callable[[Any], Any], task: Any) -> Any:
 
 
 def _raised(error: Exception) -> Any:
-    """The same of an error; one that cannot be pickled, or read at the other end, in words."""
+    """An error for the pipe; one that cannot be pickled, or read at the other end, as text."""
     where = "".join(traceback.format_exception(error))
     try:
         message = ForkingPickler.dumps((None, error, where))

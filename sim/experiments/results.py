@@ -1,4 +1,4 @@
-"""What a study with named points found, as reports read it, and what remains of it beside its report."""
+"""Results of a study with named points, as reports read them, and what is kept of it next to its report."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ ARCHIVED = ("turnaround_curve", "takedown_curve")
 
 @dataclass(frozen=True)
 class Results:
-    """All runs of a plan that succeeded, and what went wrong with the others."""
+    """All runs of a plan that succeeded, and the failures of the others."""
 
     outcomes: pd.DataFrame  # one row per block × scenario × seed; the block is the name of the point
     breakdowns: Mapping[str, pd.DataFrame]  # tidy tables by name, with columns block, scenario and seed in front
@@ -53,7 +53,7 @@ def _table(study: Study, name: str, plan: Plan, runs: Table) -> pd.DataFrame:
 
 
 def _failures(study: Study, plan: Plan) -> tuple[Failure, ...]:
-    """What went wrong with runs of the plan; a past that could not be simulated, once for all of its runs."""
+    """Failures of runs of the plan; a warm-up that could not be simulated, once for all of its runs."""
     rows = pd.DataFrame(study.columns(EXPERIMENTS, plan.runs))
     failures: dict[Failure, None] = {}
     for row in rows[rows["status"] == FAILED].to_dict("records"):
@@ -64,7 +64,7 @@ def _failures(study: Study, plan: Plan) -> tuple[Failure, ...]:
 
 
 def archive(study: Study, plan: Plan, folder: Path) -> None:
-    """Writes what remains of a finished study beside its report: ledger, outcomes and curves, in one part each.
+    """Writes what is kept of a finished study next to its report: ledger, outcomes and curves, in one part each.
 
     The other breakdowns are in the report, and pairs of states would fill the folder.
     """

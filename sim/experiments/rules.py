@@ -82,7 +82,7 @@ def read_rules(file: str) -> OwnRules | None:
 
 @contextmanager
 def bound(own: OwnRules | None) -> Iterator[None]:
-    """While the block runs, own rules stand in the place of the model's; in this process alone."""
+    """While the block runs, own rules replace those of the model, in this process alone."""
     if own is None or own.sha256 in _BOUND:
         yield
         return
@@ -99,7 +99,7 @@ def bound(own: OwnRules | None) -> Iterator[None]:
 
 @contextmanager
 def compiling(own: OwnRules | None) -> Iterator[None]:
-    """Binds own rules while the block compiles them; Numba's message begins with what is wrong and ends with where."""
+    """Binds own rules while the block compiles them; reports errors of Numba by their cause and place."""
     from numba.core.errors import NumbaError
 
     with bound(own):
@@ -121,7 +121,7 @@ _BOUND: set[str] = set()
 
 
 def _swap(places: Mapping[int, Any]) -> None:
-    """Puts other objects in the place of some, by their ids, in each module of the package that names them."""
+    """Replaces some objects, by their ids, in each module of the package that names them."""
     for name, module in list(sys.modules.items()):
         if name.startswith("sim.") and module is not None:
             names = vars(module)
@@ -132,7 +132,7 @@ def _swap(places: Mapping[int, Any]) -> None:
 
 @cache
 def _bindings(own: OwnRules) -> dict[int, tuple[Any, Any]]:
-    """By the id of each rule and entry point of the model: itself, and what takes its place."""
+    """By the id of each rule and entry point of the model: itself, and its replacement."""
     module, replaced = _module(own)
     compiled = [value for value in _compiled().values() if in_python(value) is not value]
     places = {id(old): (old, (kernel if is_kernel(old) else rule)(in_python(old))) for old in compiled}
@@ -145,7 +145,7 @@ def _bindings(own: OwnRules) -> dict[int, tuple[Any, Any]]:
 
 @cache
 def _module(own: OwnRules) -> tuple[ModuleType, dict[str, tuple[Any, Any]]]:
-    """The file as a module; by dotted name each rule that it replaces, and what replaces it."""
+    """The file as a module; and its replacement for each rule, by the rule's dotted name."""
     known = {name: value for name, value in _compiled().items() if name.startswith(_ROOMS) and is_rule(value)}
     try:
         module = module_of(f"comity_rules_{own.sha256[:16]}", own.file, own.text)
@@ -193,7 +193,7 @@ def _compiled() -> dict[str, Any]:
 
 
 def _named(own: OwnRules, module: ModuleType, functions: Mapping[str, Any]) -> Mapping[str, str]:
-    """What the file says of which rule each of its functions replaces."""
+    """The file's own table of the rule that each of its functions replaces."""
     named = getattr(module, REPLACES, {})
     if not isinstance(named, Mapping):
         fix = f'Write {REPLACES} = {{"my_learn": "channels.learn"}}.'

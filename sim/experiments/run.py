@@ -1,4 +1,4 @@
-"""How one seed is run: the past once under the law as it was, then every scenario from there on.
+"""Runs one seed: the warm-up once under the law as it was, then every scenario from there on.
 
 The past is simulated under no policy at all, its last day included: a scenario that acts on the policy's first day
 does so in its own arm. A failure is a value: what was being done, for what, and what went wrong.
@@ -40,7 +40,7 @@ DISK_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
 class FailureStage(StrEnum):
-    """What was being done when it went wrong."""
+    """Stages at which a run can fail."""
 
     BURN_IN = "simulating the past"
     ARM = "simulating the policy decade"
@@ -50,7 +50,7 @@ class FailureStage(StrEnum):
 
 @dataclass(frozen=True)
 class Failure:
-    """One thing that went wrong; the rest of a study continues."""
+    """One failure; the rest of a study continues."""
 
     block: str  # name of the parameter set
     seed: int
@@ -67,7 +67,7 @@ class Failure:
 
     @classmethod
     def of_death(cls, cause: str, block: str, seed: int, scenario: str = "") -> "Failure":
-        """What a worker process that ended would have reported; `cause` says how it ended."""
+        """The failure that a worker process would have reported had it not ended; `cause` says how it ended."""
         return cls(block, seed, scenario, FailureStage.WORKER, f"the process ended {cause}", "")
 
     @property
@@ -83,7 +83,7 @@ class Failure:
 
 @dataclass(frozen=True)
 class Task:
-    """One seed in one world under several scenarios, which share their past: the unit that is simulated."""
+    """One seed in one world under several scenarios, which share a warm-up: the unit that is simulated."""
 
     block: str  # name of the point, for messages
     seed: int
@@ -102,7 +102,7 @@ class Task:
         return name_of(self.world, self.parameters, self.seed) if self.keeps else None
 
     def arm_name(self, scenario: Scenario) -> str | None:
-        """The same of what is measured of an arm, whose work costs what prices say.
+        """The name of what is measured of a scenario run, whose work costs what prices say.
 
         Of a baseline all tables are kept, since other questions will ask for them; of others those that are wanted.
         """
@@ -112,13 +112,13 @@ class Task:
         return name_of(self.world, self.parameters, self.seed, self.prices, arm and f"{sorted(self.tables)} {arm}")
 
     def tables_of(self, scenario: Scenario) -> tuple[str, ...]:
-        """Breakdowns that are measured of an arm."""
+        """Breakdowns that are measured of a scenario run."""
         return tuple(BREAKDOWNS) if self.arm_name(scenario) and changes_nothing(scenario) else self.tables
 
 
 @dataclass(frozen=True)
 class Arm:
-    """One scenario under one seed, measured; with event tables by name where they were asked for."""
+    """One scenario under one seed, measured; with event tables by name if they are wanted."""
 
     scenario: str
     measured: Measured
@@ -127,7 +127,7 @@ class Arm:
 
 @dataclass(frozen=True)
 class Replicate:
-    """What came of a task."""
+    """The result of a task."""
 
     results: tuple[Arm | Failure, ...]  # an arm or a failure for each scenario, in the order of the task
 
@@ -138,7 +138,7 @@ class Replicate:
 
     @property
     def failures(self) -> tuple[Failure, ...]:
-        """What went wrong, each thing once."""
+        """Failures, each once."""
         return tuple(dict.fromkeys(result for result in self.results if isinstance(result, Failure)))
 
 
@@ -168,7 +168,7 @@ def window(world: WorldSpec) -> Window:
 
 
 def past_of(task: Task) -> "Simulation":
-    """The world at the policy's start: as it is kept, or simulated."""
+    """The world at the policy's start: read if it is kept, else simulated."""
     name = task.past_name
     over = SPENT.pop("past", None)
     if name and (kept := find_past(name, task.world, task.seed, over.world if over else None)):
@@ -194,7 +194,7 @@ def timeline_for(task: Task, scenario: Scenario) -> "Timeline":
 
 
 def arms_of(task: Task, past: "Simulation") -> Iterator[Arm | Failure]:
-    """Every scenario from the same past, which nobody can use afterwards: an arm alone takes its tables."""
+    """Every scenario from the same warm-up, which nobody can use afterwards: a single scenario takes its tables."""
     span = window(task.world)
     finished = SPENT.pop("arm", None)
     for scenario in task.scenarios:
@@ -230,7 +230,7 @@ def measured_of(
     checks: bool = False,
     tables: tuple[str, ...] = tuple(BREAKDOWNS),
 ) -> Measured:
-    """What is measured of a run that has lived to its end, and what its policy costs, which may name its own amounts.
+    """Measurements of a finished run, and the cost of its policy, which may name its own amounts.
 
     Without a scenario it is today's law; what only checks of the model need is measured where it is asked for.
     """
@@ -242,7 +242,7 @@ def measured_of(
 
 
 def observed(simulation: "Simulation", world: WorldSpec, *priced: Any) -> Observation:
-    """What measuring reads of a run; `priced` are the ledger of its policy and unit costs, where they are wanted."""
+    """The part of a run that is measured; `priced` are the ledger of its policy and unit costs, if they are wanted."""
     return Observation(window(world), tables_of(simulation), harm_rates(), *priced)
 
 
@@ -277,5 +277,5 @@ class AllFailedError(RuntimeError):
 
     @property
     def by_death(self) -> bool:
-        """Whether processes ended and no error was raised: there is no traceback to show."""
+        """True if processes ended and no error was raised: there is no traceback to show."""
         return not any(failure.details for failure in self.failures)

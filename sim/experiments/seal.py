@@ -44,7 +44,7 @@ OPENING = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(
 
 
 class Sum(NamedTuple):
-    """What a file held."""
+    """Size and hash of a file."""
 
     size: int  # bytes
     sha256: str
@@ -54,7 +54,7 @@ _NO_SUM = Sum(0, "0" * 64)
 
 
 def kind_of(mode: int) -> str:
-    """What stands in the place of a plain file, in words; empty for a plain file."""
+    """The kind of thing that takes the place of a plain file, as text; empty for a plain file."""
     if stat.S_ISREG(mode):
         return ""
     return next((name for is_kind, name in _KINDS if is_kind(mode)), "a device")
@@ -83,12 +83,12 @@ def seal(folder: Path) -> None:
 
 
 def is_sealed(folder: Path) -> bool:
-    """Whether a folder has sums."""
+    """True if a folder has sums."""
     return os.path.lexists(folder / FILE)
 
 
 def unseal(folder: Path) -> None:
-    """Takes the sums of a study away that is about to go on; what is no file stays."""
+    """Removes the sums of a study that is about to continue; anything but a plain file stays."""
     if is_sealed(folder):
         (folder / FILE).unlink()
         durable.flush(folder)  # sums that came back after a power loss would not be those of its files
@@ -116,7 +116,7 @@ def sums_of_finished(folder: Path) -> Mapping[str, Sum]:
 
 
 def differences(folder: Path) -> dict[str, str]:
-    """What is wrong with files of a sealed study, by name: changed, missing, no plain file, or none of the study's."""
+    """Problems of files of a sealed study, by name: changed, missing, no plain file, or none of the study's."""
     known, found = sums(folder), dict[str, str]()
     there = dict(_walked(folder))
     for name, entry in there.items():
@@ -192,7 +192,7 @@ def _sealed_above(path: Path) -> Path | None:
 
 
 def _has_sum(name: str) -> bool:
-    """Whether a file has a line of its own; names that a line cannot hold are none of Comity's."""
+    """True if a file has a line of its own; names that a line cannot hold are none of Comity's."""
     return (
         not WITHOUT_SUM.fullmatch(name) and _ENTRY.fullmatch(_line(name)) is not None and not _UNNAMEABLE.search(name)
     )
@@ -231,7 +231,7 @@ def _sum_of(path: Path) -> Sum:
 
 
 def _problem(path: Path, expected: Sum) -> str:
-    """What is wrong with a file; empty where it holds what it held, or is no plain file, which readers say."""
+    """The problem of a file; empty where its content is the same, or it is no plain file, which readers report."""
     try:
         about = path.lstat()
         if not stat.S_ISREG(about.st_mode):
@@ -269,13 +269,13 @@ def _read(file: Path, *_state: int) -> Mapping[str, Sum]:
 
 
 def _damaged(file: Path, problem: str) -> InputError:
-    """The message about sums that are of no use."""
+    """The message about sums that cannot be used."""
     fix = f"{_AGAIN} To read the study as it is, take {FILE} away."
     return InputError(problem, where=str(file), fix=fix)
 
 
 def _write(folder: Path, found: Mapping[str, Sum]) -> None:
-    """Writes sums beside their place, and renames them once they are on the disk."""
+    """Writes sums next to their place, and renames them once they are on the disk."""
     rest = "".join(_line(name, one) for name, one in sorted(found.items()))
     writing = folder / f".{FILE}-{os.getpid()}.tmp"
     writing.unlink(missing_ok=True)  # never written through a link

@@ -1,4 +1,4 @@
-"""Parameter sets of a comparison: which seed has which.
+"""Parameter sets of a comparison, and the set of each seed.
 
 A seed has one set, the same in every study and under all policies, so that tables of several studies can be joined by
 seed. Seeds 1 to 4 have sets of their own, and the fifth has that of the first of them again: two seeds with one set
@@ -30,7 +30,7 @@ def set_numbers(places: Integers) -> Integers:
 
 
 class ChosenBy(StrEnum):
-    """What parameter sets were chosen by, as reports say it."""
+    """The way in which parameter sets were chosen, as reports say it."""
 
     CALIBRATED = "one chosen by published facts"
     PRIOR = "not yet calibrated: drawn from all that is plausible"
@@ -44,7 +44,7 @@ class OwnError(NamedTuple):
     shares: float = math.nan
 
     def of(self, share: bool) -> float:
-        """That of a share, or of another level."""
+        """The error of a share, or of another level."""
         return self.shares if share else self.levels
 
 

@@ -62,7 +62,7 @@ def chosen(keys: Iterable[str], key: str) -> tuple[Mechanism, ...]:
 
 
 def is_on(parameters: Parameters, mechanism: Mechanism) -> bool:
-    """Whether a world has the mechanism."""
+    """True if a world has the mechanism."""
     return value_of(parameters, mechanism.switch) != 0.0
 
 
@@ -78,7 +78,7 @@ INSTEAD_OF_SLURM = "Start workers with sbatch, as docs/howto/cluster.md shows; t
 
 @dataclass
 class Execution:
-    """How an experiment is carried out."""
+    """The settings by which an experiment is carried out."""
 
     replicates: int = 100  # number of seeds; each seed is run under every scenario
     first_seed: int = 1  # replicate i has seed first_seed + i
@@ -102,7 +102,7 @@ class Settings:
 
 @dataclass
 class Ablation:
-    """What is left out of the world, one at a time."""
+    """The mechanisms that are left out of the world, one at a time."""
 
     mechanisms: list[str] = field(default_factory=list)  # keys of mechanisms
 
@@ -127,7 +127,7 @@ def check_ablation(ablation: Ablation, parameters: Parameters) -> tuple[Mechanis
 
 @dataclass
 class Sweep:
-    """Which points a sweep runs, and what it keeps."""
+    """The points that a sweep runs, and the tables that it keeps."""
 
     design: str = "factorial"  # factorial, zipped, lhs, sobol, morris or csv
     samples: int = 0  # size of a sampled design: points, trajectories of Morris, base samples of Sobol
@@ -165,7 +165,7 @@ def check_execution(execution: Execution) -> None:
 
 
 def check_executor(execution: Execution) -> None:
-    """Refuses an executor that there is not, and a place of its workers where it has none."""
+    """Refuses an unknown executor, and a place of its workers where it has none."""
     kind = execution.executor
     if kind in KINDS:
         for key in ("scheduler", "keys"):

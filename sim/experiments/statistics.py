@@ -41,7 +41,7 @@ class Estimate(NamedTuple):
 
     @property
     def includes_zero(self) -> bool:
-        """Whether zero is inside the interval, or the interval is not known."""
+        """True if zero is inside the interval, or the interval is not known."""
         return not (self.low > 0.0 or self.high < 0.0)
 
 
@@ -53,7 +53,7 @@ def mean(values: Floats, clusters: Integers | None = None) -> Estimate:
 
 
 def middle(values: Floats, within: float = CONFIDENCE) -> Estimate:
-    """Median of values, and between which ends such a share of them lies; NaN values are left out."""
+    """Median of values, and the ends between which such a share of them lies; NaN values are left out."""
     known = values[~np.isnan(values)]
     if known.size < 2:
         return Estimate(float(known.sum()) if known.size else float("nan"), float("nan"), float("nan"), known.size)
@@ -62,7 +62,7 @@ def middle(values: Floats, within: float = CONFIDENCE) -> Estimate:
 
 
 def with_own_error(values: Floats, own: float, share: bool, within: float = CONFIDENCE) -> Estimate:
-    """Median of worlds, and between which ends such a share of them lies, widened by the model's own error.
+    """Median of worlds, and the ends between which such a share of them lies, widened by the model's own error.
 
     Values are 0 or more; NaN values are left out. The error is a standard deviation in logs, of shares in logits; NaN
     where nobody knows it.
@@ -96,7 +96,7 @@ def ratio(values: Floats, baseline: Floats, clusters: Integers | None = None) ->
 
 
 class _Spread(NamedTuple):
-    """What an interval of a mean over the first axis needs, one for each place along the others."""
+    """The numbers behind an interval of a mean over the first axis, one for each place along the others."""
 
     centre: Floats  # mean of what is known
     apart: Floats  # sums over clusters of how far values lie from their mean
@@ -153,7 +153,7 @@ def interval(
 
 
 def chance_of(values: Floats, clusters: Integers | None = None) -> Floats:
-    """How often chance alone would give means over the first axis as far from zero as these: two-sided p of `interval`.
+    """Two-sided p of `interval`: how often chance alone would give means over the first axis as far from zero.
 
     NaN where fewer than two values are known.
     """
@@ -164,7 +164,7 @@ def chance_of(values: Floats, clusters: Integers | None = None) -> Floats:
 
 
 def beyond_chance(chances: Floats, rate: float = 1.0 - CONFIDENCE) -> Mask:
-    """Which effects of a family are more than chance, by Benjamini and Hochberg (1995): such a part of those is not.
+    """True for effects that are more than chance; a share of those is false (Benjamini and Hochberg 1995).
 
     Chances are those of `chance_of`, f8[effects]; NaN belongs to no family.
     """
@@ -177,7 +177,7 @@ def beyond_chance(chances: Floats, rate: float = 1.0 - CONFIDENCE) -> Mask:
 
 
 def known_outcome(key: str, option: str) -> Outcome:
-    """The outcome that somebody names by an option."""
+    """The outcome that an option names."""
     check_word(option, key, (entry.key for entry in OUTCOMES), "unknown outcome")
     return outcome(key)
 
@@ -191,7 +191,7 @@ _UNTIL = "--until"
 
 @dataclass(frozen=True)
 class Until:
-    """When a comparison has enough worlds: when the interval of an effect is narrow, never when it is significant.
+    """The rule for enough worlds: the interval of an effect is narrow, whether or not the effect is significant.
 
     A study that stops when an effect is significant finds effects where there are none. One that stops when an interval
     is narrow does not, as far as the width of an interval says little about its middle.

@@ -1,4 +1,4 @@
-"""Results folders: names of their files, how they are written, and how what stands in them is read.
+"""Results folders: names of their files, and how these are written and read.
 
 A report is written under a dot-name and renamed when it is whole. What is read, somebody else may have written, and a
 disk may have damaged: only plain files are opened, never a pipe, a device or a link, and none without a limit. Texts
@@ -64,7 +64,7 @@ def check_writable(
 
 @contextmanager
 def beside(place: Path) -> Iterator[Path]:
-    """Where a file is written that lands at its place, and lasts, when the block ends without an error."""
+    """A file to write, which replaces the one at its place, and lasts, when the block ends without an error."""
     writing = place.with_name(f".{place.name}.tmp")
     if not place.parent.is_dir():
         lasting_folder(place.parent)
@@ -113,7 +113,7 @@ def writing(results: Path, name: str, instead_of: Path | None = None) -> Iterato
 
 
 def finished(results: Path, name: str) -> Path:
-    """Where a report of that name lands: next to an older one of the same second."""
+    """The place of a report of that name: next to an older one of the same second."""
     number, place = 1, results / name
     while place.exists():
         number += 1
@@ -233,7 +233,7 @@ def read_yaml(path: Path) -> Any:
 
 @lru_cache(maxsize=8)
 def _yaml_values(text: str) -> Any:
-    """What a text says: one study is opened several times in a process, and its file takes a tenth of a second."""
+    """Values of a text, kept: one study is opened several times in a process, and its file takes 0.1 s."""
     from ruamel.yaml import YAML
     from ruamel.yaml.events import AliasEvent
 
@@ -253,7 +253,7 @@ def read_json(path: Path) -> Any:
 
 @contextmanager
 def understood(path: Path) -> Iterator[None]:
-    """All that a library raises at content that it cannot read, as a message about the file: few name their errors."""
+    """Turns all errors that a library raises at unreadable content into a message about the file: few name theirs."""
     try:
         yield
     except (InputError, MemoryError, NameError, AssertionError):  # no fault of the content
@@ -339,7 +339,7 @@ Command = Annotated[str, AfterValidator(check_command)]
 
 
 def damaged(path: Path, error: Exception, fix: str = RESTORE) -> InputError:
-    """The message of a file that a reader could not make sense of."""
+    """The message about a file that a reader could not understand."""
     first = next(iter(str(error).strip().splitlines()), type(error).__name__)
     words = shorten(first, 120, placeholder=" …").rstrip(".:,")
     return InputError(f"damaged ({words})", where=str(path), fix=fix)

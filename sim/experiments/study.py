@@ -43,7 +43,7 @@ _NO_DIFFERENCE = ("points", "most_runs")
 
 
 class Written(BaseModel):
-    """What Comity wrote into a results folder: values of just these types. It may hold more, of other versions."""
+    """A part of what Comity wrote into a results folder: values of just these types. Other versions may add more."""
 
     model_config = ConfigDict(strict=True)
 
@@ -158,12 +158,12 @@ class Study:
 
     @property
     def is_report(self) -> bool:
-        """Whether the folder holds a finished report: its command begins a new folder instead of resuming this one."""
+        """True if the folder holds a finished report: its command begins a new folder instead of resuming this one."""
         return (self.folder / MANIFEST).exists()
 
     @cached_property
     def parts(self) -> list[Part]:
-        """Its parts, once it is known that all of them can be read and belong to it."""
+        """Its parts, after a check that all of them can be read and belong to it."""
         found = []
         for part, rows in parts.inspected(self.store, self.about):
             if isinstance(rows, DamagedError):
@@ -186,7 +186,7 @@ class Study:
         return InputError(found.problem, where=str(found.file), fix=f"{fix}: {self.command}")
 
     def refuse_changed(self) -> None:
-        """Refuses a finished study with files that are not as they were written; what follows from tables aside."""
+        """Refuses a finished study with changed files, except files that are made from its tables."""
         if found := seal.changed(self.folder, derived=False):
             raise self.damaged(DamagedError(self.folder, seal.named(found)))
 
@@ -235,7 +235,7 @@ def _remove_empty(folder: Path) -> None:
 
 
 def _no_study(folder: Path, key: str) -> InputError:
-    """The error for a folder without study.yaml: what it is, and what to do."""
+    """The error for a folder without study.yaml: its content, and what to do."""
     if folder.is_file():
         problem, fix = "a file, not a folder", "Name the folder of results that holds it."
     elif not folder.is_dir():
@@ -271,7 +271,7 @@ def settle(folder: Path, about: Mapping[str, Any], allow_other_code: bool) -> St
 
 
 def write_study(folder: Path, about: Mapping[str, Any]) -> Study:
-    """Writes study.yaml beside its place and renames it."""
+    """Writes study.yaml next to its place and renames it."""
     plain = json.loads(json.dumps(about))
     text = store.yaml_text(plain, 2**31)  # the name of a file, broken over lines as a key, could not be read again
     try:
@@ -290,7 +290,7 @@ def write_study(folder: Path, about: Mapping[str, Any]) -> Study:
 
 
 def _is_free(folder: Path) -> bool:
-    """Whether the folder is free; a study that another process has just begun is no mistake."""
+    """True if the folder is free; a study that another process has just begun is no mistake."""
     if not folder.exists():
         return True
     if folder.is_dir() and all(path.name.startswith(".") for path in folder.iterdir()):
@@ -302,7 +302,7 @@ def _is_free(folder: Path) -> bool:
 
 
 def _differences(there: Mapping[str, Any], here: Mapping[str, Any]) -> str:
-    """The settings in which two studies differ, each with its value there and the one wanted here."""
+    """The settings in which two studies differ, each with its value there and the value wanted here."""
     ours, theirs = _settings(here), _settings(there)
     keys = [key for key in dict.fromkeys([*theirs, *ours]) if theirs.get(key) != ours.get(key)]
     words = [
@@ -317,7 +317,7 @@ def _differences(there: Mapping[str, Any], here: Mapping[str, Any]) -> str:
 
 
 def _settings(about: Mapping[str, Any]) -> dict[str, str]:
-    """What makes a study this one, by key, in words."""
+    """The settings that identify a study, by key, as text."""
     import pandas as pd
 
     found = {"scenarios": ", ".join(about["scenarios"]), "first seed": str(about["first_seed"])}

@@ -1,4 +1,4 @@
-"""A sweep: from what was typed, or a file of points, to a plan, whose runs are made or resumed, and what is said of it.
+"""A sweep: makes a plan from the words typed or a file of points, and makes or resumes its runs.
 
 Every value of every axis is checked before any work starts.
 """
@@ -115,7 +115,7 @@ def _with_baseline(scenarios: Sequence[Scenario], against: str) -> tuple[Scenari
 
 
 def _listed(reading: SweepWords, sweep: Sweep) -> Listed | None:
-    """Points where a file lists them."""
+    """Points from a file, if one lists them."""
     if sweep.design == Kind.LISTED or sweep.points:
         if reading.axes:
             fix = "Write its values into the file, or leave the file out."
@@ -131,7 +131,7 @@ def _listed(reading: SweepWords, sweep: Sweep) -> Listed | None:
 
 
 def _check_size(points: int, scenarios: int, seeds: int, most: int) -> None:
-    """A study that nobody can have meant is refused before anything is made of it."""
+    """Refuses a study of a size that no user can mean, before anything is made of it."""
     runs = points * scenarios * seeds
     if runs > most:
         words = f"{points:,} points × {scenarios} scenarios × {seeds:,} seeds = {runs:,} runs"
@@ -147,7 +147,7 @@ def _scenarios_of(listed: Listed) -> tuple[Scenario, ...]:
     place = dict(zip(reversed(listed.points[axis.key].tolist()), reversed(listed.places), strict=True))
 
     def read(level: Level) -> Scenario:
-        """One of them."""
+        """Reads one scenario."""
         with found_at(place[level.label if axis.numeric else str(level.label)]):
             return load(str(level.value))
 
@@ -179,7 +179,7 @@ def _check_values(plan: Plan, listed: Listed | None) -> None:
     moves = [(axis.key, level.value) for axis in base.axes if axis.kind is AxisKind.LEVER for level in axis.extremes()]
 
     def check(scenario: Scenario) -> None:
-        """One scenario on its days."""
+        """Checks one scenario on its days."""
         timeline_of(scenario, law, *days)
         for key, value in moves:
             timeline_of(with_lever(scenario, key, value, world.policy_start), law, *days)
@@ -361,7 +361,7 @@ def print_size(prepared: Prepared, console: Console) -> None:
 
 
 def show(prepared: Prepared, name: str, console: Console) -> None:
-    """`--dry-run`: what would be run, and where it would stand."""
+    """`--dry-run`: prints the runs that would be made, and their place."""
     from rich.table import Column, Table
 
     print_size(prepared, console)
@@ -388,7 +388,7 @@ def read_shard(written: str) -> tuple[int, int]:
 
 
 def _folder(prepared: Prepared, name: str) -> Path:
-    """Where the study stands: the same command finds the same folder."""
+    """The folder of the study: the same command finds the same one."""
     if name:
         written = Path(name)
         return written if written.is_absolute() or len(written.parts) > 1 else prepared.experiment.results / written

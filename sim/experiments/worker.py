@@ -1,4 +1,4 @@
-"""What a worker does: runs what shares a past and hands back its outcomes, once one process has compiled the rules.
+"""The work of a worker: makes runs that share a warm-up, and returns outcomes; one process compiles the rules.
 
 Outcomes and breakdowns travel back as numbers. Event tables, which are large, are written by the worker under names of
 unfinished files, which the parent changes: a worker whose parent has died can leave nothing that looks like a result.
@@ -38,7 +38,7 @@ _LOGGER = getLogger(__name__)
 
 @dataclass(frozen=True)
 class BatchResult:
-    """What came of runs that share their past."""
+    """The results of runs that share a warm-up."""
 
     results: tuple[tuple[Run, Arm | Failure], ...]
     events: tuple[Path, ...] = ()  # files of event tables
@@ -61,7 +61,7 @@ class BatchResult:
         return [(run, result) for run, result in self.results if isinstance(result, Failure)]
 
     def landed(self, store: Path, tag: str) -> BatchResult:
-        """The same once the event tables that came with it are files of the store."""
+        """The results once the event tables that came with them are files of the store."""
         if not self.tables:
             return self
         from sim.experiments.parts import EVENT_TABLES, unfinished_name
@@ -80,7 +80,7 @@ class BatchResult:
 
     @classmethod
     def of_death(cls, base: Base, past: Past, cause: str) -> BatchResult:
-        """What a worker that died would have reported."""
+        """The result that a worker would have reported had it not died."""
         keys = [(base.block(run.point), run.seed, base.scenarios[run.scenario].key) for run in past]
         return cls(tuple((run, Failure.of_death(cause, *key)) for run, key in zip(past, keys, strict=True)))
 
@@ -97,7 +97,7 @@ class Worker:
     rules: OwnRules | None = None
 
     def __call__(self, past: Past) -> BatchResult:
-        """Runs what shares a past."""
+        """Makes runs that share a warm-up."""
         begun = perf_counter()
         with bound(self.rules):
             found = list(zip(past, self._results(past), strict=True))
@@ -110,7 +110,7 @@ class Worker:
         return BatchResult(results, files, perf_counter() - begun, peak_memory())
 
     def _results(self, past: Past) -> tuple[Arm | Failure, ...]:
-        """An arm or a failure for each run; every error is a failure."""
+        """A scenario run or a failure for each run; every error is a failure."""
         try:
             return self.evaluate(self.base.task(past)).results
         except Exception as error:
@@ -120,7 +120,7 @@ class Worker:
             return (failure,) * len(past)
 
     def _event_tables(self, arms: list[tuple[Run, Arm]]) -> Iterator[tuple[str, pa.Table]]:
-        """The event tables of runs that share their past, if any, by name."""
+        """The event tables of runs that share a warm-up, if any, by name."""
         for name in arms[0][1].events if arms else ():
             import pyarrow as pa  # for those who keep events
 
@@ -204,7 +204,7 @@ def check_cache_size() -> None:
 
 
 def compile_here(world: WorldSpec, parameters: Parameters, own: OwnRules | None) -> None:
-    """The same in this process, on a machine of an engine: one process of the machine at a time."""
+    """Compiles in this process, on a machine of an engine: one process of the machine at a time."""
     if own is None and _are_compiled():
         return
     with _alone():
@@ -228,7 +228,7 @@ def _alone() -> Iterator[None]:
 
 
 def _are_compiled() -> bool:
-    """Whether rules are compiled; Numba, which takes a second to import, is asked once for these sources."""
+    """True if rules are compiled; Numba, which takes a second to import, answers once for these sources."""
     from sim.engine.compiling import PLAIN, is_compiled, kernel_name, rules_hash
 
     note = f"known-{sha256(f'{rules_hash()} {source_hash()}'.encode()).hexdigest()[:24]}"
@@ -245,7 +245,7 @@ def _are_compiled() -> bool:
 
 
 def _call_every_entry(task: tuple[WorldSpec, Parameters, OwnRules | None]) -> None:
-    """Lives a day of a world of one group, and measures it."""
+    """Simulates a day of a world of one group, and measures it."""
     from sim.experiments.run import observed
     from sim.law.order import legal_order
     from sim.measures.outcomes import measure

@@ -1,1 +1,1 @@
-"""What a study shows beyond its tables: sensitivity, discovery of scenarios, trade-offs."""
+"""Analyses of a study beyond its tables: sensitivity, discovery of scenarios, trade-offs."""

@@ -26,7 +26,7 @@ from sim.world.parameters import Scale
 
 
 class Contrast(NamedTuple):
-    """Whose outcomes are looked at."""
+    """The outcomes of one scenario, or its differences from another."""
 
     scenario: str  # its key; empty where an axis names scenarios
     against: str = ""  # the scenario that is taken away from it, seed by seed and point by point; empty for none
@@ -71,17 +71,17 @@ class Cases:
 
     @property
     def own_seeds(self) -> bool:
-        """Whether each point has seeds of its own."""
+        """True if each point has seeds of its own."""
         return bool(self.study.about["design"]["seeds"] in ("own", "paired"))
 
     @property
     def paired(self) -> bool:
-        """Whether the baseline, which is the first scenario, was run in each world of each point."""
+        """True if the baseline, which is the first scenario, was run in each world of each point."""
         return bool(self.study.about["design"]["seeds"] == "paired")
 
     @property
     def named(self) -> bool:
-        """Whether points have names, as those of a comparison, of which the first is the main one."""
+        """True if points have names, as those of a comparison, of which the first is the main one."""
         return bool(self.study.about["blocks"])
 
     @cached_property
@@ -92,7 +92,7 @@ class Cases:
 
     @property
     def crossed(self) -> bool:
-        """Whether every point is run under every scenario."""
+        """True if every point is run under every scenario."""
         return all(axis.key != SCENARIO for axis in self.axes)
 
     def contrasts(self) -> list[Contrast]:
@@ -150,7 +150,7 @@ class Cases:
 
     @cached_property
     def _runs(self) -> dict[str, tuple[Integers, Integers, Integers]]:
-        """Rows of each scenario with their points and seeds; of all together under an empty key."""
+        """Rows of each scenario with their points and seeds; the empty key has those of all scenarios."""
         points, seeds = (self.rows[key].to_numpy(np.int64) for key in ("point", "seed"))
         each = self.rows.groupby("scenario", observed=True).indices
         if self.own_seeds:
@@ -161,7 +161,7 @@ class Cases:
 
 
 def known_outcomes(keys: Sequence[str]) -> list[Outcome]:
-    """Outcomes that were asked for by --y, each once; the headlines where none was."""
+    """Outcomes that `--y` names, each once; the headlines where it names none."""
     return [known_outcome(key, "--y") for key in dict.fromkeys(keys or HEADLINES)]
 
 
@@ -196,21 +196,21 @@ _WORLD = {
 
 
 def axis_label(axis: Axis) -> str:
-    """What an axis is, in words, with its unit."""
+    """The name of an axis as text, with its unit."""
     about, known = meaning(axis.key), axis.key in LEVERS or axis.key in parameters()
     about = f"{about[:1].upper()}{about[1:]}" if axis.key in parameters() else about
     return f"{about} ({axis.unit})" if known or (axis.key in _WORLD and axis.unit) else about
 
 
 def meaning(key: str) -> str:
-    """What an axis means, in a sentence without its full stop."""
+    """The meaning of an axis, in a sentence without its full stop."""
     if key in parameters():
         return parameters()[key][0].meaning.rstrip(".")
     return LEVERS[key].title if key in LEVERS else _WORLD.get(key, key)
 
 
 def means_of(values: Floats) -> Floats:
-    """Means of rows over what is known; NaN for rows of which nothing is."""
+    """Mean of the known values of each row; NaN for rows without any."""
     known = ~np.isnan(values)
     count = known.sum(axis=1)
     total = np.where(known, values, 0.0).sum(axis=1)
@@ -252,7 +252,7 @@ class Condition:
         return float(np.nanquantile(values, 1 - TENTH if self.above else TENTH))
 
     def met(self, values: Floats) -> Mask:
-        """For each value, whether it meets the condition; a worst tenth includes its bound."""
+        """True for each value that meets the condition; a worst tenth includes its bound."""
         limit = self.limit(values)
         if self.bound is None:
             return np.asarray(values >= limit if self.above else values <= limit)

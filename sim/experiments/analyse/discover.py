@@ -1,4 +1,4 @@
-"""Scenario discovery: where, among all that varies, do the cases of interest lie? PRIM and CART by ema-workbench.
+"""Scenario discovery: finds where the cases of interest lie, by PRIM and CART of ema-workbench.
 
 PRIM peels the space down to a box that is full of cases of interest; CART cuts it into boxes by a tree. Coverage is the
 share of all cases of interest that a box holds, density the share of its cases that are of interest. A tree finds boxes
@@ -64,7 +64,7 @@ class Box:
 
 @dataclass(frozen=True)
 class Discovery:
-    """What was found."""
+    """Boxes that a discovery has found, and the number of cases behind them."""
 
     condition: Condition  # what makes a case interesting
     words: str  # that in words
@@ -117,7 +117,7 @@ def _cases(cases: Cases, condition: Condition) -> tuple[pd.DataFrame, Floats]:
 
 
 def _check(cases: Cases, condition: Condition, values: Floats, interest: Mask) -> None:
-    """There must be enough cases, and of both kinds."""
+    """Refuses too few cases, or cases of one kind only."""
     about = {"where": COMMAND_LINE, "key": "--interest", "value": condition.outcome.key}
     if len(values) < LEAST_CASES:
         fix = f"At least {LEAST_CASES} are needed: for example comity sweep … --design lhs --samples 500."
@@ -162,7 +162,7 @@ def _prim(inputs: pd.DataFrame, interest: Mask, axes: dict[str, Axis]) -> tuple[
 
 
 def _says_something(box: Box, usual: float, looked_at: int) -> bool:
-    """Whether a box, one of so many, is clearly fuller than all cases together are usually, and hardly by chance."""
+    """True if one of so many boxes is clearly fuller than the average, and hardly by chance."""
     if not box.restrictions or box.density < min(2 * usual, (1 + usual) / 2):  # twice as dense, or halfway to all
         return False
     return bool(binom.sf(round(box.density * box.cases) - 1, box.cases, usual) <= SIGNIFICANT / looked_at)
@@ -217,7 +217,7 @@ def _box(method: str, found: list[Restriction], inputs: pd.DataFrame, interest: 
 
 
 def _restrictions(limits: pd.DataFrame, inputs: pd.DataFrame, axes: dict[str, Axis], chances: Any) -> list[Restriction]:
-    """What a box asks of each axis, the tightest first; restrictions that chance would make are left out."""
+    """The bounds of a box on each axis, the tightest first; restrictions that chance would make are left out."""
     found: list[tuple[float, Restriction]] = []  # with the part of its axis that each leaves
     for key, column in inputs.items():
         low, high = limits[key]

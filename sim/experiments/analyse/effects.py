@@ -1,4 +1,4 @@
-"""What changes from case to case: elementary effects of a Morris design, and paired differences of any study.
+"""Changes from case to case: elementary effects of a Morris design, and paired differences of any study.
 
 An elementary effect is what one step of one parameter does, trajectory by trajectory. SALib draws the design.
 The effects are taken here and not by SALib, because they are wanted by seed, to distinguish
@@ -122,7 +122,7 @@ def unit_cube(cases: Cases) -> Floats:
 
 
 def _same(left: object, right: object) -> bool:
-    """Whether two labels are the same, rounding aside."""
+    """True if two labels are the same, rounding aside."""
     if isinstance(left, int | float) and isinstance(right, int | float):
         return bool(np.isclose(left, right, rtol=1e-9, atol=1e-12))
     return str(left) == str(right)

@@ -1,4 +1,4 @@
-"""Which of what varies moves the outcomes most: Morris, Sobol, or regression on ranks, after the study's design."""
+"""Influence of each axis on the outcomes: Morris, Sobol, or regression on ranks, as the study's design allows."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ HIDES = 0.8  # above this part of replicate noise no index of an outcome is give
 
 
 class Method(StrEnum):
-    """How influence is measured."""
+    """Measures of influence."""
 
     MORRIS = "Morris"
     SOBOL = "Sobol"
@@ -54,7 +54,7 @@ class Sensitivity:
         return rows.sort_values("value", key=abs, ascending=False, kind="stable")
 
     def hidden(self, outcome: str, contrast: str) -> bool:
-        """Whether replicate noise hides the effect of parameters on an outcome; unknown noise hides nothing."""
+        """True if replicate noise hides the effect of parameters on an outcome; unknown noise hides nothing."""
         return bool((self.of(outcome, contrast)["noise_share"] > HIDES).all())
 
 

@@ -1,4 +1,4 @@
-"""Portfolios under a budget: what each averts, what it costs in rights, money and time, and how it stands surprises.
+"""Portfolios under a budget: losses averted, cost in rights, money and time, and robustness to surprises.
 
 A portfolio is a scenario with a value of every lever that the study varies. Only combinations that were simulated are
 judged: effects of policies do not add up. What else varies is an uncertainty; each combination of its values is one
@@ -40,7 +40,7 @@ _DECISIONS = (AxisKind.LEVER, AxisKind.SCENARIO)
 
 @dataclass(frozen=True)
 class Tradeoff:
-    """What was found of every portfolio."""
+    """Portfolios of a study, and how each does within the budget."""
 
     decisions: tuple[str, ...]  # what makes a portfolio: `scenario` and levers
     uncertain: tuple[str, ...]  # keys of what else varies
@@ -107,7 +107,7 @@ class _Runs:
 
 
 def _reference(table: pd.DataFrame, number: int) -> str:
-    """What a portfolio is to be called when others are compared with it."""
+    """The name of the portfolio with which others are compared."""
     if table.at[number, SCENARIO] != BASELINE:
         return "the cheapest portfolio"
     free = table.at[number, MONEY] == 0
@@ -148,7 +148,7 @@ def tradeoff(cases: Cases, budget: float = float("inf"), requirements: Sequence[
 
 
 def pareto(values: Floats) -> Mask:
-    """For each row, whether no other is as good in all and better in something; more is better, unknown worst."""
+    """True for each row that no other equals in all and beats in something; more is better, unknown is worst."""
     known = np.where(np.isnan(values), -np.inf, values)
     as_good = (known[:, None, :] >= known[None, :, :]).all(axis=2)
     better = (known[:, None, :] > known[None, :, :]).any(axis=2)
@@ -167,7 +167,7 @@ def _intervals(runs: _Runs) -> pd.DataFrame:
 def _satisfied(
     runs: _Runs, objectives: dict[str, pd.DataFrame], requirements: Sequence[Condition], reference: str
 ) -> tuple[pd.DataFrame, tuple[str, ...]]:
-    """For each portfolio and state, whether all requirements are met there; and the requirements in words."""
+    """True for each portfolio and state that meets all requirements; and the requirements as text."""
     if requirements:
         pairs = [(entry, runs.means(entry.outcome.key)) for entry in requirements]
         found = [values.apply(lambda one, entry=entry: entry.met(one.to_numpy(np.float64))) for entry, values in pairs]
@@ -188,7 +188,7 @@ def _satisfied(
 
 
 def _check(runs: _Runs, portfolios: pd.DataFrame) -> None:
-    """Portfolios must be comparable: two or more, each in every state of the world."""
+    """Refuses portfolios that cannot be compared: fewer than two, or not each in every state of the world."""
     folder = runs.cases.study.folder
     if len(portfolios) < 2:
         fix = "Sweep scenarios or levers, such as comity sweep status_quo faster_mlat court.staff=1,1.5."
