@@ -73,12 +73,12 @@ class Calibration:
 
     @property
     def runs(self) -> pd.DataFrame:
-        """Runs that were made."""
+        """All runs of the calibration."""
         return pd.concat([wave.runs for wave in (*self.waves, self.confirmed)])
 
     @property
     def informative(self) -> tuple[CalibrationTarget, ...]:
-        """Facts that can be reached and that not nearly all of the prior meets anyway."""
+        """Facts that can be reached and that not nearly all of the prior meets already."""
         met = meets_at_first(self.waves[0], self.targets).mean()
         return tuple(one for one in self.targets if met[one.key] < BY_PRIOR)
 
@@ -100,7 +100,7 @@ def calibrate(setting: CalibrationSetting) -> Calibration:
         asked = tuple(part.target for part in first.parts)
 
         def draw(number: int, sets: int) -> Drawn:
-            """By how probable emulators of all runs so far, which take a while to fit, make it that a set meets all."""
+            """Draws sets by their probability to meet all facts, from emulators of all runs so far (slow to fit)."""
             found = first if number == 1 else emulated(asked, joined(made), size.repeats)[1]
             looked = uniform(LOOKED_AT, len(prior.axes()), seed + number)
             left = float(np.mean(found.implausibility(looked) <= CUT)), float(np.mean(np.exp(-found.energy(looked))))
@@ -122,12 +122,12 @@ def calibrate(setting: CalibrationSetting) -> Calibration:
 
 
 def weighted(found: Match, power: float, sets: int, seed: int) -> Floats:
-    """Sets of the prior by this power of the probability that they meet all."""
+    """Sets drawn from the prior by this power of the probability that they meet all facts."""
     return draw_weighted(lambda cube: power * found.energy(cube), len(prior.axes()), sets, seed)
 
 
 def best_of(wave: Wave, found: Match, most: int, *, promised: bool = True) -> Integers:
-    """Places of the sets of a wave that most probably meet all, in order: emulators are weighed together with own runs.
+    """Places of the sets of a wave that most probably meet all facts, the best first; emulators count with own runs.
 
     With `promised` those whose desks break their promise are left out.
     """
@@ -139,7 +139,7 @@ def best_of(wave: Wave, found: Match, most: int, *, promised: bool = True) -> In
 
 
 def promises() -> tuple[CalibrationTarget, ...]:
-    """Waits at each kind of desk over their targets, as if they were facts: they must be near 1."""
+    """Waits at each kind of desk over their targets, treated as facts: they must be near 1."""
     error = math.log(waves.HIGH) / ERRORS
     return tuple(
         CalibrationTarget(
@@ -153,7 +153,7 @@ def promises() -> tuple[CalibrationTarget, ...]:
 
 
 def promise_kept(wave: Wave) -> Mask:
-    """Whether the desks of each set keep their promise, in the mean of its runs."""
+    """True for sets whose desks keep their promise, in the mean of their runs."""
     ratio = np.column_stack([means_of(wave.of_sets(desk_key(kind))) for kind in KINDS])
     # A few runs miss it by chance often enough, so that they must lie further outside than nine in ten do by chance.
     room = _NINE_IN_TEN * np.array(waves.CHANCE) / np.sqrt(wave.number)[:, np.newaxis]
@@ -163,7 +163,7 @@ def promise_kept(wave: Wave) -> Mask:
 
 
 def is_beyond(part: Matched, wave: Wave, seed: int) -> bool:
-    """Whether hardly any set of the prior comes near a fact, and the emulator comes near it nowhere."""
+    """True if hardly any set of the prior comes near a fact, and the emulator never does."""
     runs = part.target.linked(wave.of_sets(part.target.outcome)[:, 0])
     near = part.apart(runs) <= CUT * math.sqrt(part.unexplained)  # what is missing is not near
     looked = uniform(LOOKED_AT, wave.cube.shape[1], seed)
@@ -171,7 +171,7 @@ def is_beyond(part: Matched, wave: Wave, seed: int) -> bool:
 
 
 def meets_at_first(wave: Wave, targets: Sequence[CalibrationTarget]) -> pd.DataFrame:
-    """Whether the first run of each set of a wave meets each of some facts, a column per fact."""
+    """True where the first run of a set of a wave meets a fact, a column per fact."""
     return pd.DataFrame({target.key: target.inside(wave.of_sets(target.outcome)[:, 0]) for target in targets})
 
 
@@ -183,7 +183,7 @@ def run_prior(setting: CalibrationSetting) -> Wave:
 
 
 def emulated(targets: Sequence[CalibrationTarget], wave: Wave, repeats: int) -> tuple[Integers, Match]:
-    """Inputs by all runs so far, and emulators; chance is from the first sets, which were run twice."""
+    """Inputs from all runs so far, and emulators; chance is estimated from the first sets, which were run twice."""
     inputs, parts = np.array([prior.names().index(name) for name in moving(wave, targets)], np.int64), []
     for target in targets:
         values = target.linked(wave.of_sets(target.outcome))
@@ -193,7 +193,7 @@ def emulated(targets: Sequence[CalibrationTarget], wave: Wave, repeats: int) -> 
 
 
 class TwoEnsembles(NamedTuple):
-    """Two ensembles beside each other."""
+    """Two ensembles to compare."""
 
     sets: pd.DataFrame  # parameters of the second, one row per set, by dotted name
     first: float  # groups that faster assistance brings down more, mean over as many sets of the first
@@ -224,7 +224,7 @@ NAMED, INPUTS, ERROR = 10, 50, 0.05
 
 
 def strongest(cube: Floats, outcomes: pd.DataFrame, names: Sequence[str], most: int = NAMED) -> pd.DataFrame:
-    """Parameters that move some outcome, columns by key, by more than chance would, the strongest first.
+    """Parameters that move some outcome (columns, by key) by more than chance would, the strongest first.
 
     Of each the outcome that it moves most, and the rank correlation with the low and high end of its 95 % interval.
     """

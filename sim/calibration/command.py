@@ -1,4 +1,4 @@
-"""What comes of `comity calibrate` and `comity validate`, and where it goes: ensemble, docs/calibration.md, figures.
+"""Output of `comity calibrate` and `comity validate`: ensemble, docs/calibration.md, figures.
 
 The page of a calibration says what was done, how far sets agree with the facts, and what stays unknown.
 """
@@ -56,7 +56,7 @@ _SPAN = (0.02, 50.0)
 
 
 def carry_out(setting: CalibrationSetting, size_name: str, *, publish: bool) -> list[Path]:
-    """Carries a calibration out, or resumes it, and writes what comes of it; returns the files that were written.
+    """Carries a calibration out, or resumes it, and writes its results; returns the files that were written.
 
     With `publish`, a full calibration of the default world renews the ensemble of the package and the pages of docs/.
     Any other leaves its results in its own folder.
@@ -102,7 +102,7 @@ def carry_out(setting: CalibrationSetting, size_name: str, *, publish: bool) -> 
 
 
 def _drawn(made: ensemble.Ensemble, folder: Path) -> list[Path]:
-    """Both figures, where a page in a folder finds them."""
+    """Both figures, for a page in a folder."""
     with styled():  # text of drawings stays text
         save(facts_figure(made).draw(), folder / FIGURES, FACTS_FIGURE)
         save(moved_figure(made).draw(), folder / FIGURES, MOVED_FIGURE)
@@ -110,7 +110,7 @@ def _drawn(made: ensemble.Ensemble, folder: Path) -> list[Path]:
 
 
 def run_validation(path: str, results: Path, command: str, console: Console) -> list[Path]:
-    """Prints every fact beside the ensemble and reports it; of the package's own, renews docs/validation.md as well.
+    """Prints every fact next to the ensemble and reports it; renews docs/validation.md for the package's own ensemble.
 
     Without a path it is that of the package. Returns the folder of the report.
     """
@@ -132,7 +132,7 @@ def table(found: Calibration) -> pd.DataFrame:
 
 
 def manifest(found: Calibration, setting: CalibrationSetting, size: str) -> dict[str, Any]:
-    """What made the ensemble, as plain values."""
+    """The origin of the ensemble, as plain values."""
     prior_runs, after, runs = found.waves[0], found.confirmed, found.runs
     levels = {key: (prior_runs.of_sets(key)[:, 0], means_of(after.of_sets(key))) for key in HEADLINES}
     left = [wave.left for wave in found.waves if wave.left]
@@ -159,7 +159,7 @@ def manifest(found: Calibration, setting: CalibrationSetting, size: str) -> dict
 
 
 def calibration_page(found: Calibration, frame: pd.DataFrame, about: Mapping[str, Any], second: TwoEnsembles) -> Page:
-    """The page of a calibration, its ensemble and manifest, and another ensemble beside it."""
+    """The page of a calibration, its ensemble and manifest, compared with another ensemble."""
     sections = (
         Chapter("What was done", _summary(found, frame, about)),
         Chapter("Facts", _targets(found, frame)),
@@ -170,7 +170,7 @@ def calibration_page(found: Calibration, frame: pd.DataFrame, about: Mapping[str
 
 
 def _summary(found: Calibration, frame: pd.DataFrame, about: Mapping[str, Any]) -> str:
-    """What was done, and the shares of sets that agree."""
+    """The steps of the calibration, and the shares of sets that agree."""
     main, every, size = found.informative, found.targets, about["sizes"]
     before = meets_at_first(found.waves[0], main).all(axis=1).mean()
     left = (wave.left for wave in found.waves if wave.left)
@@ -230,7 +230,7 @@ def _parameters(found: Calibration) -> str:
 
 
 def facts_figure(made: ensemble.Ensemble) -> Rows:
-    """Each fact with the prior and the ensemble beside it, as ratios to what was published."""
+    """Each fact with the prior and the ensemble, as ratios to what was published."""
     panels = []
     for role, title in ((Role.FIT, "facts that chose sets"), (Role.VALIDATION, "facts kept apart")):
         marks, chosen = [], judged(made, role)

@@ -1,4 +1,4 @@
-"""Emulators: what a run would give for a parameter set, and history matching: which sets they do not rule out.
+"""Emulators, which predict a run from its parameter set, and history matching: the sets that they do not rule out.
 
 One emulator an outcome: ridge regression on the shares of the strongest parameters, squares and products of the very
 strongest, the penalty chosen by leave-one-out error. Which are the strongest is decided inside every fold of the
@@ -79,7 +79,7 @@ def fit(cube: Floats, values: Floats, inputs: Integers | None = None) -> Emulato
     cube, values = cube[known], values[known]
 
     def error(shape: Shape, penalty: float) -> float:
-        """Mean squared error of what each set is predicted to have by the other folds."""
+        """Mean squared error of each set as the other folds predict it."""
         predicted, fold = np.empty(len(values)), np.arange(len(values)) % FOLDS
         for out in (fold == number for number in range(FOLDS)):
             predicted[out] = _fitted(cube[~out], values[~out], inputs, shape, penalty)(cube[out])
@@ -94,7 +94,7 @@ def fit(cube: Floats, values: Floats, inputs: Integers | None = None) -> Emulato
 
 
 def _fitted(cube: Floats, values: Floats, inputs: Integers, shape: Shape, penalty: float) -> Emulator:
-    """An emulator of one shape, whose error is not known; it uses the parameters that go with an outcome most."""
+    """An emulator of one shape, its error not yet known; it uses the parameters most correlated with an outcome."""
     models = linear_models("calibration")
     correlations = import_module("sklearn.feature_selection").r_regression(cube[:, inputs], values)
     strongest = inputs[np.argsort(-np.abs(correlations), kind="stable")[: shape[0]]]
@@ -110,7 +110,7 @@ def _fitted(cube: Floats, values: Floats, inputs: Integers, shape: Shape, penalt
 
 
 def constant(value: float, error: float, parameters: int) -> Emulator:
-    """What stands for an emulator where too few sets have the outcome: one value for all, with a large error."""
+    """A substitute where too few sets have the outcome: one value for all, with a large error."""
     return Emulator(np.empty(0, np.int64), (0, 0, 0), np.empty(0), np.zeros(parameters), value, error)
 
 
@@ -123,7 +123,7 @@ def _features(cube: Floats, strongest: Integers, shape: Shape) -> Floats:
 
 
 def one_thread() -> AbstractContextManager[Any]:
-    """Linear algebra in one thread: for matrices as small as these several would mostly wait for each other."""
+    """Runs linear algebra in one thread: for matrices as small as these several would mostly wait for each other."""
     linear_models("calibration")  # says what is missing before anything is run
     found: AbstractContextManager[Any] = import_module("threadpoolctl").threadpool_limits(1)
     return found
@@ -159,11 +159,11 @@ class Matched:
 
     @property
     def unexplained(self) -> float:
-        """Variance of a run about a fact that is met, but for the emulator's."""
+        """Variance of a run around a fact that is met, without that of the emulator."""
         return self.chance + self.discrepancy + (self.target.error * self.target.slope) ** 2
 
     def apart(self, linked: Floats) -> Floats:
-        """How far outcomes on the scale of emulators lie from the fact."""
+        """Distance of outcomes from the fact, on the scale of emulators."""
         return self.target.apart(linked, float(self.target.linked(np.array(self.target.value))))
 
     def implausibility(self, cube: Floats) -> Floats:
@@ -174,7 +174,7 @@ class Matched:
         return np.asarray(found)
 
     def probability(self, cube: Floats, seen: Floats | None = None, runs: Integers | int = 1) -> Floats:
-        """P(the mean of a set meets the fact), f8[sets]; means of runs that were seen count beside the emulator."""
+        """P(the mean of a set meets the fact), f8[sets]; means of runs already made count with the emulator."""
         low, high = self.target.linked_band
         mean, variance = self.emulator(cube), np.full(len(cube), self.own_error)
         there = np.ones(len(cube)) if self.presence is None else np.clip(self.presence(cube), 0.02, 1.0)

@@ -1,4 +1,4 @@
-"""What is not known of the parameters: every one with a plausible range that is not verified, by its own scale.
+"""The prior: every parameter with a plausible range that is not verified, on its own scale.
 
 A parameter set is a row of the unit cube: each place is the share of the way from the low end of a plausible range to
 its high end. All shares are equally likely beforehand.
@@ -61,7 +61,7 @@ def values_at(shares: Iterable[float]) -> dict[str, float | int]:
 
 
 def unselected() -> list[dict[str, float | int]]:
-    """Draws of the prior that judge nothing else."""
+    """Draws of the prior that serve no other judgement."""
     return [values_of(number) for number in range(FIRST, FIRST + _DRAWS)]
 
 
@@ -134,11 +134,11 @@ def draw_weighted(energy: Score, parameters: int, size: int, seed: int, particle
 
 
 def _next_strength(energies: Floats, strength: float) -> float:
-    """The strength up to 1 at which the weights leave as many effective sets as go on at a step."""
+    """The strength up to 1 at which the weights leave the wanted effective number of sets."""
     from scipy.optimize import bisect
 
     def too_many(more: float) -> float:
-        """Effective share of the sets beyond that."""
+        """Effective share of the sets beyond the wanted one."""
         weights = np.exp(-(more - strength) * (energies - energies.min()))
         return float(weights.sum() ** 2 / (weights**2).sum() / len(weights)) - KEPT
 
@@ -146,7 +146,7 @@ def _next_strength(energies: Floats, strength: float) -> float:
 
 
 def _resampled(weights: Floats, seed: int) -> Integers:
-    """Places of as many sets, each as often as its weight says, by systematic resampling."""
+    """Places of as many sets, each in proportion to its weight, by systematic resampling."""
     start = float(_lots(1, 1, seed)[0, 0])
     places = (start + np.arange(len(weights))) / len(weights)
     found = np.searchsorted(np.cumsum(weights) / weights.sum(), places)
@@ -154,7 +154,7 @@ def _resampled(weights: Floats, seed: int) -> Integers:
 
 
 def _moved(cube: Floats, energies: Floats, energy: Score, strength: float, seed: int) -> tuple[Floats, Floats]:
-    """Every set with some of its parameters drawn again from the prior: better moves always, worse ones by lot."""
+    """Every set with some parameters drawn again from the prior: better moves always, worse ones at random."""
     rows, columns = cube.shape
     for move in range(MOVES):
         part, own = REDRAWN[move % len(REDRAWN)], seed + 3 * move + 1
@@ -166,7 +166,7 @@ def _moved(cube: Floats, energies: Floats, energy: Score, strength: float, seed:
 
 
 def _different(cube: Floats, size: int, seed: int) -> Floats:
-    """As many sets as wanted, by lot; none twice where there are enough."""
+    """As many sets as wanted, at random; none twice where there are enough."""
     import pandas as pd
 
     by_lot = cube[np.argsort(_lots(len(cube), 1, seed + 7)[:, 0], kind="stable")]

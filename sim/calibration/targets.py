@@ -1,4 +1,4 @@
-"""Published facts as data (sim/data/targets.yaml): value, error of measurement, and what measures each in a run.
+"""Published facts as data (sim/data/targets.yaml): value, error of measurement, and its measure in a run.
 
 Facts that fit choose parameter sets; those kept for validation never do, and which these are a rule decides that stands
 in the file. A fact that is used is an input, so that meeting it is no evidence.
@@ -30,7 +30,7 @@ FLOOR = 0.1
 
 
 class Role(StrEnum):
-    """What a fact is used for; never two."""
+    """The use of a fact; never two."""
 
     FIT = "fit"
     VALIDATION = "validation"
@@ -41,14 +41,14 @@ class Role(StrEnum):
 
 
 class Flag(StrEnum):
-    """Whether a fact was read in the text of the body that issued it."""
+    """The way in which a fact was read: in the text of the body that issued it, or not."""
 
     READ = "read"
     RECALLED = "recalled"
 
 
 class Bound(StrEnum):
-    """Whether the value bounds the quantity on one side, and speaks only against outcomes on the other."""
+    """The side on which a value bounds the quantity, if it does: outcomes on the other side count against it."""
 
     NONE = ""
     LOWER = "lower"
@@ -108,7 +108,7 @@ class CalibrationTarget:
 
     @property
     def slope(self) -> float:
-        """How much `linked` rises for each unit of `scaled`, at the fact."""
+        """Rise of `linked` for each unit of `scaled`, at the fact."""
         if self.unit == "share":
             return 0.5 * math.sqrt(self.value * (1.0 - self.value))
         return 0.5 * math.sqrt(self.value) if self.unit == "per year" else 1.0
@@ -134,12 +134,12 @@ class CalibrationTarget:
 
     @property
     def half_width(self) -> float:
-        """How far from the fact an outcome meets it, on the scale of `scaled`: the unit of distances."""
+        """Distance from the fact within which an outcome meets it, on the scale of `scaled`: the unit of distances."""
         return ERRORS * self.error
 
     @property
     def scaled_band(self) -> tuple[float, float]:
-        """Between which an outcome meets the fact, on the scale of `scaled`; open where the value is a bound."""
+        """Ends between which an outcome meets the fact, on the scale of `scaled`; open where the value is a bound."""
         return self._opened(self.middle - self.half_width, self.middle + self.half_width)
 
     @property
@@ -157,18 +157,18 @@ class CalibrationTarget:
         return (-math.inf if self.bound is Bound.UPPER else low), (math.inf if self.bound is Bound.LOWER else high)
 
     def inside(self, values: Floats) -> Mask:
-        """Whether each value meets the fact; a missing one does not."""
+        """True for values that meet the fact; a missing one does not."""
         return np.asarray((values >= self.low) & (values <= self.high))
 
     def apart(self, scaled: Floats, middle: float | None = None) -> Floats:
-        """How far values, `scaled` or on another scale as `middle` is, lie from the fact; 0 where a bound is open."""
+        """Distance of values, `scaled` or on the scale of `middle`, from the fact; 0 where a bound is open."""
         gap = scaled - (self.middle if middle is None else middle)
         if self.bound is Bound.NONE:
             return np.abs(gap)
         return np.maximum(gap if self.bound is Bound.UPPER else -gap, 0.0)
 
     def distance(self, values: Floats) -> Floats:
-        """How far each value lies outside the band, in half-widths; 0 inside, NaN where the outcome is missing."""
+        """Distance of each value from the band, in half-widths; 0 inside, NaN where the outcome is missing."""
         return np.maximum(self.apart(self.scaled(values)) / self.half_width - 1.0, 0.0)
 
 
@@ -185,7 +185,7 @@ def _mean_root(rate: float) -> float:
 
 @cache
 def targets() -> tuple[CalibrationTarget, ...]:
-    """All facts in the order of the file; what they must obey is held by tests."""
+    """All facts in the order of the file; tests hold the rules that they obey."""
     return tuple(map(_target, read_entries(FILE)))
 
 
@@ -195,7 +195,7 @@ def of_role(role: Role) -> tuple[CalibrationTarget, ...]:
 
 
 def fingerprint() -> str:
-    """Hash of the facts that choose sets: what each is compared with, and its numbers.
+    """Hash of the facts that choose sets: their numbers, and what they are compared with.
 
     Words may change, and so may facts that only judge: the same sets would be chosen.
     """
@@ -204,7 +204,7 @@ def fingerprint() -> str:
 
 
 def _target(entry: Mapping[str, Any]) -> CalibrationTarget:
-    """One entry; but for a few fields all is text."""
+    """Parses one fact; most fields are text."""
     kinds: dict[str, Callable[[Any], Any]] = {"flag": Flag, "role": Role, "bound": Bound, "ranges": tuple}
     kinds |= dict.fromkeys(("value", "error", "of"), float)
     try:

@@ -1,4 +1,4 @@
-"""`comity validate`: every published fact beside what the ensemble says, as a table and as docs/validation.md.
+"""`comity validate`: every published fact compared with the ensemble, as a table and as docs/validation.md.
 
 It reads the outcomes that the calibration kept of each set's own fresh runs, and runs nothing.
 """
@@ -46,14 +46,14 @@ def with_outcome() -> tuple[CalibrationTarget, ...]:
 
 
 def columns_of(target: CalibrationTarget, values: Floats) -> dict[str, Floats]:
-    """What the ensemble has of a fact, from f8[sets, runs of each]."""
+    """The ensemble's columns for a fact, from f8[sets, runs of each]."""
     mean = means_of(values)
     each = {f"{RUN.format(number)}{target.key}": run for number, run in enumerate(values.T, 1)}
     return {f"{DISTANCE}{target.key}": target.distance(mean), f"{VALUE}{target.key}": mean, **each}
 
 
 def ends_of(target: CalibrationTarget, values: Floats) -> list[float]:
-    """Numbers whose median, 5 and 95 % are those of first runs of the prior, and the share of them that meets a fact.
+    """Numbers with the median and 5 and 95 % quantiles of first runs of the prior, and the share that meets a fact.
 
     Empty where none has the outcome.
     """
@@ -64,7 +64,7 @@ def ends_of(target: CalibrationTarget, values: Floats) -> list[float]:
 
 
 def movements(kept: Floats) -> pd.DataFrame:
-    """What the data say of every parameter, on the scale of its prior, by dotted name.
+    """The shift of every parameter by the data, on the scale of its prior, by dotted name.
 
     `ratio` is the standard deviation among the sets over that of the prior, `shift` that of the mean, in standard
     deviations of the prior; `identified`: either is more than chance among so many.
@@ -76,7 +76,7 @@ def movements(kept: Floats) -> pd.DataFrame:
 
 
 def meets(frame: pd.DataFrame, targets: Sequence[CalibrationTarget]) -> pd.DataFrame:
-    """Whether each set meets each of some facts, a column per fact."""
+    """True where a set meets a fact, a column per fact."""
     return pd.DataFrame({target.key: target.inside(frame[f"{VALUE}{target.key}"].to_numpy()) for target in targets})
 
 
@@ -104,7 +104,7 @@ def code_of(about: Mapping[str, Any]) -> str:
 
 
 def band(target: CalibrationTarget) -> str:
-    """Between which an outcome meets the fact, in words."""
+    """The ends between which an outcome meets the fact, as text."""
     if target.bound is Bound.LOWER:
         return f"≥ {figure(target.low)}"
     high = figure(target.high)
@@ -118,7 +118,7 @@ def figure(value: float) -> str:
 
 @dataclass(frozen=True)
 class TargetFinding:
-    """One fact beside the ensemble."""
+    """One fact compared with the ensemble."""
 
     target: CalibrationTarget
     # low, median, high: 5 %, median and 95 % over sets of the mean of each set's runs; NaN where no set has the outcome
@@ -131,7 +131,7 @@ class TargetFinding:
 
     @property
     def agrees(self) -> bool:
-        """Whether the median meets the fact."""
+        """True if the median meets the fact."""
         return self.target.low <= self.median <= self.target.high
 
     @property
@@ -146,29 +146,29 @@ class TargetFinding:
         return "–" if math.isnan(self.median) else f"{median} ({low} to {high})"
 
     def width(self, own: float = 0.0) -> float:
-        """High over low, with the model's own error joined to both: of odds, where the fact is a share."""
+        """High over low, each widened by the model's own error: a ratio of odds where the fact is a share."""
         low, median, high = self.ends
         return float(np.exp(sum(math.hypot(half, _SPREADS * own) for half in (median - low, high - median))))
 
     @property
     def gap(self) -> float:
-        """How far the median lies from the fact on its scale, 0 on the side that a bound leaves open."""
+        """Distance of the median from the fact on its scale, 0 on the side that a bound leaves open."""
         return float(self.target.apart(self.ends[1]))
 
     def holds(self, own: float = 0.0) -> bool:
-        """Whether the model's interval, as wide as the fact was measured and with its own error, holds the fact."""
+        """True if the model's interval, with its own error and the fact's error of measurement, holds the fact."""
         low, median, high = self.ends
         half = median - low if self.target.middle < median else high - median
         return self.gap <= math.hypot(half, _SPREADS * math.hypot(self.target.error, own))
 
 
 def judged(ensemble: Ensemble, role: Role) -> list[TargetFinding]:
-    """Facts of one role beside the ensemble, but for those that none of its runs has measured."""
+    """Facts of one role compared with the ensemble, without those that none of its runs has measured."""
     return [find(ensemble, target) for target in of_role(role) if f"{VALUE}{target.key}" in ensemble.frame.columns]
 
 
 def find(ensemble: Ensemble, target: CalibrationTarget) -> TargetFinding:
-    """One fact beside the ensemble."""
+    """One fact compared with the ensemble."""
     runs = ensemble.frame.filter(regex=rf"^run_\d+\.{target.key}$").dropna()
     within, between = runs.var(axis=1).mean() / runs.shape[1], runs.mean(axis=1).var()
     by_chance = float(min(within / between, 1.0)) if between > 0.0 else math.nan
@@ -176,7 +176,7 @@ def find(ensemble: Ensemble, target: CalibrationTarget) -> TargetFinding:
 
 
 def _found(target: CalibrationTarget, values: Floats) -> TargetFinding:
-    """One fact beside some outcomes, or their ends and median."""
+    """One fact compared with some outcomes, or their ends and median."""
     known = values[~np.isnan(values)]
     low, median, high = np.quantile(known, ENDS).tolist() if len(known) else [math.nan] * 3
     share, missing = float(target.inside(values).mean()), 1.0 - len(known) / len(values)
@@ -184,24 +184,24 @@ def _found(target: CalibrationTarget, values: Floats) -> TargetFinding:
 
 
 def before(ensemble: Ensemble, findings: Sequence[TargetFinding]) -> list[TargetFinding]:
-    """The same facts beside draws of the prior, by one run each; none where nobody kept them."""
+    """The same facts compared with draws of the prior, by one run each; none where they were not kept."""
     kept = ensemble.manifest.get("prior", {})
     known = [(one.target, kept[one.target.key]) for one in findings if kept.get(one.target.key)]
     return [replace(_found(target, np.array(ends[:-1])), inside=ends[-1]) for target, ends in known]
 
 
 def own_error(findings: Sequence[TargetFinding]) -> OwnError:
-    """The model's own error in levels and in shares: what facts kept apart show of it."""
+    """The model's own error in levels and in shares, estimated from facts kept apart."""
     return OwnError(*(_own_error(_of_scale(findings, scale)) for scale in ("log", "logit")))
 
 
 def _of_scale(findings: Sequence[TargetFinding], scale: str) -> list[TargetFinding]:
-    """Those that the model gives, of one scale."""
+    """Findings that the model gives, of one scale."""
     return [one for one in findings if one.target.scale == scale and not math.isnan(one.median)]
 
 
 def _own_error(findings: Sequence[TargetFinding]) -> float:
-    """The standard deviation under which what was found is most probable; NaN of no fact.
+    """The standard deviation under which the findings are most probable; NaN without facts.
 
     The model's median and a fact differ by the error of the fact's measurement, by what sets and chance leave open, and
     by the model's own error. Of a fact that is a bound it is only known on which side of it the median lies.
@@ -243,7 +243,7 @@ def validation_page(ensemble: Ensemble, command: str = "comity validate") -> Pag
 
 
 def sentences(ensemble: Ensemble) -> tuple[str, str, str]:
-    """The answer in three sentences of plain text: what was asked, how facts held out agree, and what says little."""
+    """The answer in three sentences of plain text: the question, the facts held out that agree, and weak evidence."""
     held, changed, fitted = (judged(ensemble, role) for role in (Role.VALIDATION, Role.REVISED, Role.FIT))
     met = per_cent(meeting_all(ensemble.frame, [finding.target for finding in fitted]))
     worst = max(held, key=lambda finding: math.inf if math.isnan(finding.gap) else finding.gap / finding.target.error)
@@ -290,7 +290,7 @@ def _errors(ensemble: Ensemble, held: Sequence[TargetFinding]) -> str:
 
 
 def _lifted(ensemble: Ensemble) -> str:
-    """Headlines before and after sets were chosen, and why that says little of how high they are."""
+    """Headlines before and after sets were chosen, and why the change says little about their level."""
     rows = []
     for key, both in ensemble.manifest.get("levels", {}).items():
         ends = (f"{figure(median)} ({figure(low)} to {figure(high)})" for low, median, high in both)
@@ -299,7 +299,7 @@ def _lifted(ensemble: Ensemble) -> str:
 
 
 def _missed(ensemble: Ensemble, held: Sequence[TargetFinding]) -> str:
-    """Facts kept apart that the median does not meet, how much of the prior does, and the mechanism in question."""
+    """Facts kept apart that the median misses, the prior's share that meets them, and the mechanism in question."""
     met = {one.target.key: per_cent(one.inside) for one in before(ensemble, held)}
     lines = [
         f"- {one.target.title}: {one.words} against {band(one.target)}, met by {per_cent(one.inside)} of the sets"
@@ -312,7 +312,7 @@ def _missed(ensemble: Ensemble, held: Sequence[TargetFinding]) -> str:
 
 
 def _table(findings: Sequence[TargetFinding]) -> str:
-    """Facts beside the model."""
+    """A table of facts compared with the model."""
     head = ["fact", "published", "within", "model", "unit", "width", "holds", "sets inside", "by chance", "verdict"]
     head += ["fact is", "source"]
     return markdown_table(head, [_cells(finding) for finding in findings], right={5, 7, 8})
@@ -332,7 +332,7 @@ def _cells(finding: TargetFinding) -> list[str]:
 
 
 def _listed() -> str:
-    """Facts that judge nothing, and why."""
+    """Facts that judge nothing, with the reason."""
     rows = [
         [target.title, figure(target.value), target.unit, str(target.role), target.because, _published(target)]
         for target in targets()

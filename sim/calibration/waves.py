@@ -52,12 +52,12 @@ GROUPS, EFFECT = "groups_brought_down", "groups_brought_down_more"
 
 
 def desk_key(kind: DeskKind) -> str:
-    """The name under which a run gives the realised ÷ target wait at a kind of desk."""
+    """The name under which a run gives realised wait ÷ target at a kind of desk."""
     return f"desk.{kind.name.lower()}"
 
 
 def run(world: WorldSpec, parameters: Parameters, seed: int) -> dict[str, float]:
-    """Outcomes, measures of facts, and realised ÷ target wait by kind of desk, of one run under today's law."""
+    """Outcomes, measures of facts, and realised wait ÷ target by kind of desk, of one run under today's law."""
     simulation = start(world, parameters, legal_order(), Timeline(), seed)
     desks = realised(simulation)
     measured = measured_of(simulation, world, central_prices())
@@ -67,7 +67,7 @@ def run(world: WorldSpec, parameters: Parameters, seed: int) -> dict[str, float]
 
 
 def effect(world: WorldSpec, parameters: Parameters, seed: int) -> dict[str, float]:
-    """Groups that faster assistance brings down more than today's law, in one world."""
+    """Additional groups that faster assistance brings down, compared with today's law, in one world."""
     task = Task("", seed, (load(BASELINE), load("faster_mlat")), world, parameters, tables=())
     made = run_replicate(task)
     if made.failures:
@@ -77,7 +77,7 @@ def effect(world: WorldSpec, parameters: Parameters, seed: int) -> dict[str, flo
 
 
 def realised(simulation: Simulation, yearly: list[Floats] | None = None) -> dict[DeskKind, float]:
-    """Realised ÷ target wait by kind of desk in the years of policy, weighted by the files that are followed.
+    """Realised wait ÷ target by kind of desk in the years of policy, weighted by the files that are followed.
 
     `yearly` takes the mean wait at each desk in each whole year of policy, float64 [desk].
     """
@@ -114,7 +114,7 @@ _Job = tuple[Parameters, dict[int, int]]
 
 @dataclass(frozen=True)
 class Size:
-    """How many runs a calibration makes."""
+    """The number of runs that a calibration makes."""
 
     prior: int  # sets from the prior
     repeats: int  # of them, sets that are run twice
@@ -142,7 +142,7 @@ SIZES = {
 
 @dataclass(frozen=True)
 class CalibrationSetting:
-    """How all waves of a calibration are run."""
+    """The settings of all waves of a calibration."""
 
     folder: Path  # of the calibration
     command: str  # the command line, for messages
@@ -208,7 +208,7 @@ def joined(waves: Sequence[Wave]) -> Wave:
 def run_wave(
     setting: CalibrationSetting, number: int, title: str, draw: Callable[[], Drawn], set_of_run: Integers
 ) -> Wave:
-    """Runs a wave, or what is missing of it; one that was begun before has its own sets, and draws none.
+    """Runs a wave, or the missing part of it; one that was begun before keeps its own sets and draws none.
 
     The prior is wave 0; `set_of_run` is the place of the set of each run.
     """
@@ -246,7 +246,7 @@ def run_wave(
 
 
 def run_again(setting: CalibrationSetting, number: int, title: str, cube: Floats, runs: int) -> Wave:
-    """Runs some sets, each so many times."""
+    """Reruns each parameter set so many times."""
     return run_wave(setting, number, title, lambda: (cube, ()), np.repeat(np.arange(len(cube)), runs))
 
 
@@ -263,7 +263,7 @@ def _of_set(evaluate: Evaluate, world: WorldSpec, job: _Job) -> list[dict[str, A
 
 
 def _kept(path: Path, draw: Callable[[], Drawn], set_of_run: Integers, seeds: Integers) -> Drawn:
-    """The sets of a wave as they were first drawn, and what was left before."""
+    """The sets of a wave as they were first drawn, and the results already there."""
     if not path.exists():
         cube, left = draw()
         names = np.array(prior.names())
