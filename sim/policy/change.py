@@ -69,12 +69,12 @@ class Change:
 
     @property
     def subject(self) -> str:
-        """What nobody knows whether it will come about: a treaty, or what the lever moves."""
+        """The uncertain event behind a change: a treaty, or what the lever moves."""
         return str(self.value) if self.lever.quantity is Quantity.INSTRUMENT else self.lever.name
 
     @property
     def moved(self) -> str:
-        """What the lever is set to with its unit, as short as it can be, or by how much it grows."""
+        """The lever's new value with its unit, as short as possible, or the rate of its growth."""
         value = self.value
         if self.in_numbers is not None:
             return str(self.in_numbers)
@@ -93,7 +93,7 @@ class Change:
 
     @property
     def whom(self) -> str:
-        """Whom it is for, in words."""
+        """The states that it concerns, as text."""
         if self.instrument:
             return f"of {self.instrument}"
         if not self.pairs.everywhere:
@@ -181,13 +181,13 @@ def _read_value(entry: ChangeEntry, lever: Lever, section: Section) -> Value | N
 
 
 def number_of(counted: re.Match[str]) -> float:
-    """The number that stands in a count, with its sign; `1,650 people` are as many as `1650 people`."""
+    """The number in a count, with its sign; `1,650 people` is read as `1650 people`."""
     number = float(re.sub(r"\D", "", counted["number"]))
     return -number if counted["sign"] in ("-", "−") else number
 
 
 def _in_numbers(lever: Lever, entry: ChangeEntry) -> InNumbers | None:
-    """`10 officers each` of a lever that can be set to a number; None for any other value.
+    """A text such as `10 officers each`, for a lever that takes numbers; None for any other value.
 
     Without `each` or `together`, a number is of the only state that is chosen, or of all where none is named.
     """
@@ -209,7 +209,7 @@ def _chosen_by(entry: ChangeEntry) -> tuple[str, ...]:
 
 
 def _read_count(lever: Lever, counted: re.Match[str], entry: ChangeEntry) -> Value:
-    """A count such as `+10 officers` as the multiple of what the chosen states have in the default world."""
+    """Reads a count such as `+10 officers` as a multiple of what the chosen states have in the default world."""
     if lever.count is None:
         fix = f"These levers take a number of them: {', '.join(name for name, one in LEVERS.items() if one.count)}."
         raise InputError(f"{lever.name} is not counted in posts or people", value=counted[0], fix=fix)
@@ -239,7 +239,7 @@ def _read_count(lever: Lever, counted: re.Match[str], entry: ChangeEntry) -> Val
 
 
 def _of_each(count: Today, given: InNumbers, written: str, chosen: tuple[str, ...]) -> float:
-    """The multiple of what some states have together, where each has or gets a number; 1 where they have nothing."""
+    """The multiple of what some states have together, if each has or gets a number; 1 where they have nothing."""
     had = count.each()[mask_of(chosen)]
     then = given.of(had)
     if abs(given.number) > count.most:
@@ -252,7 +252,7 @@ def _of_each(count: Today, given: InNumbers, written: str, chosen: tuple[str, ..
 
 
 def _as_times(lever: Lever, written: str, wanted: float, today: float, chosen: tuple[str, ...]) -> Value:
-    """What several have together as a multiple of today's; each has its part of it."""
+    """A count for several states together as a multiple of today's; each has its part of it."""
     count = lever.count
     if count is None:
         raise AssertionError(lever.name)
@@ -265,7 +265,7 @@ def _as_times(lever: Lever, written: str, wanted: float, today: float, chosen: t
 
 
 def times_in_world(lever: Lever, written: str) -> float | None:
-    """`+1,650 people` of all states or of a body as the multiple of today's that it is; None for no count.
+    """`+1,650 people` of all states or of a body as a multiple of today's; None for no count.
 
     An InputError where the lever counts nobody, or the number is out of range.
     """
@@ -285,12 +285,12 @@ def _chosen(states: StateSelection, day: date) -> tuple[str, ...]:
 
 
 def today_of(count: Today, states: StateSelection, day: date) -> float:
-    """What chosen states have of something on a day, in the default world, today."""
+    """The quantity that chosen states have on a day in the default world."""
     return float(np.rint(count.each())[mask_of(_chosen(states, day))].sum())
 
 
 def each_apart(entry: ChangeEntry) -> list[ChangeEntry]:
-    """A change such as `10 officers each` of several states as one of each: they differ in what they have."""
+    """A change such as `10 officers each` of several states as one for each: they differ in what they have."""
     written = str(entry.value).strip()
     if not entry.states or not (counted := COUNT.fullmatch(written)) or counted["how"] != "each":
         return [entry]
@@ -309,7 +309,7 @@ _Misfit = tuple[str, str, str]
 
 
 def _misfits(entry: ChangeEntry, lever: Lever, section: Section) -> Iterator[InputError]:
-    """Keys that do not go together, or with the lever; each problem names the key to change."""
+    """Keys that contradict each other or the lever; each problem names the key to change."""
     course = entry.process.course if entry.process and not section.below("process").wrong("course") else None
     values: Mapping[str, object] = {"date": entry.on, "process": course}
     values = {**values, "lag": entry.lag, "ramp": entry.ramp, "growth": entry.growth}
@@ -319,7 +319,7 @@ def _misfits(entry: ChangeEntry, lever: Lever, section: Section) -> Iterator[Inp
 
 
 def _misfits_in_time(entry: ChangeEntry, lever: Lever, section: Section) -> Iterator[_Misfit]:
-    """When a change comes about: on a day, in phases, by a ramp, or by a process that finds its own days."""
+    """Contradictions about time: on a day, in phases, by a ramp, or by a process that sets its own days."""
     process, courses = entry.process, lever.courses if isinstance(lever, LawLever) else ()
     if (entry.on is None) == (entry.phased is None) and not section.wrong("phased"):
         fix = "Write `date: 2027-01-01`, or `phased:` with from and until."
@@ -344,7 +344,7 @@ def _misfits_in_time(entry: ChangeEntry, lever: Lever, section: Section) -> Iter
 
 
 def _misfits_in_reach(entry: ChangeEntry, lever: Lever) -> Iterator[_Misfit]:
-    """Whom and what a change is about."""
+    """Contradictions about states, data and instruments."""
     if entry.articles is not None and not (isinstance(lever, LawLever) and lever.about_offences):
         yield "articles", f"{lever.name} is not about offences", _REMOVE
     instrument = lever.target is Target.INSTRUMENT

@@ -49,7 +49,7 @@ class Document:
     wrong: set[Place] = field(default_factory=set, compare=False)
 
     def nearest(self, place: Place) -> Place:
-        """The place itself where an entry stands there, else that of the nearest entry around it."""
+        """The place itself where an entry is, else that of the nearest entry around it."""
         while place and place not in self.lines:
             place = place[:-1]
         return place
@@ -76,17 +76,17 @@ class Section:
         return self.document.where((*self.place, key) if key else self.place)
 
     def words(self, key: str = "") -> str:
-        """The place in words: `change 2, value`."""
+        """The place as text: `change 2, value`."""
         return describe((*self.place, key) if key else self.place)
 
     def wrong(self, *keys: str) -> bool:
-        """Whether the entry itself, or one of some keys, is known to be wrong."""
+        """True if the entry itself, or one of some keys, is known to be wrong."""
         places = [self.place, *((*self.place, key) for key in keys)]
         return not self.document.wrong.isdisjoint(places)
 
     @property
     def sound(self) -> bool:
-        """Whether no mistake is known in the entry and all below it."""
+        """True if no mistake is known in the entry and all below it."""
         size = len(self.place)
         return not any(place[:size] == self.place for place in self.document.wrong)
 
@@ -98,7 +98,7 @@ class Section:
             self.document.wrong.add(place)
 
     def read(self, key: str, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T | None:
-        """What a function makes of the value at a key; None for a mistake, which is noted, and for a known one."""
+        """The value that a function reads at a key; None for a mistake, which is noted, and for a known one."""
         if self.wrong(key):
             return None
         try:
@@ -114,14 +114,14 @@ def read_document(path: Path, name: str) -> Document:
 
 
 def parse_document(text: str, name: str) -> Document:
-    """Reads the text of a file that somebody sends; see `read_document`."""
+    """Reads the text of a file that a user sends; see `read_document`."""
     content, lines, problems = _parsed(text, name)
     return Document(name, deepcopy(content), lines, Findings(problems))
 
 
 @lru_cache(maxsize=64)
 def _parsed(text: str, name: str) -> tuple[Data, dict[Place, int], tuple[InputError, ...]]:
-    """Content, lines and mistakes: the catalogue is read again and again, and a file takes a hundredth of a second."""
+    """Content, lines and mistakes, kept: the catalogue is read often, and a file takes 0.01 s."""
     if len(text.encode(errors="replace")) > MOST_BYTES:
         raise InputError(_TOO_LARGE, where=name, fix=_A_PAGE)
     found = Findings()
@@ -165,7 +165,7 @@ def _read_text(path: Path, name: str) -> str:
 
 
 def _refuse_more_than_data(text: str, name: str, found: Findings) -> None:
-    """Notes all that is not pure data; scans the file once, without building anything."""
+    """Notes everything that is not pure data; scans the file once, without building anything."""
     depth = entries = documents = 0
     references = False
     for event in YAML(typ="safe", pure=True).parse(text):
@@ -191,7 +191,7 @@ def _refuse_more_than_data(text: str, name: str, found: Findings) -> None:
 
 
 def _refuse_raw_controls(text: str, name: str) -> None:
-    """Refuses unescaped control characters: YAML allows few of them, and its message does not say where they are."""
+    """Refuses unescaped control characters: YAML allows few of them, and its message does not name their place."""
     found = Findings()
     for number, line in enumerate(re.split(r"\r\n|\n|\r", text), start=1):
         if any(map(is_control, line)):
@@ -207,7 +207,7 @@ def _control(name: str, line: int, key: str, value: str) -> InputError:
 
 
 def describe(place: Place) -> str:
-    """The place of an entry in words: `change 2, value`; empty for the whole file."""
+    """The place of an entry as text: `change 2, value`; empty for the whole file."""
     words = [str(part + 1) if isinstance(part, int) else part for part in place]
     if len(words) > 1 and words[0] == "changes":
         words[:2] = [f"change {words[1]}"]
@@ -216,7 +216,7 @@ def describe(place: Place) -> str:
 
 @dataclass(frozen=True)
 class _Converter:
-    """Nodes to lists, mappings and texts, with the line of each."""
+    """Converts nodes to lists, mappings and texts, with the line of each."""
 
     name: str  # the file as messages name it
     lines: dict[Place, int]  # filled with the line of every entry

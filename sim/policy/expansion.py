@@ -66,7 +66,7 @@ def add_months(day: date, months: int) -> date:
 
 
 def _value_before(change: Change, earlier: Sequence[Change]) -> float:
-    """Where a ramp starts: the last value given to the same lever and selection, else its neutral value."""
+    """Start of a ramp: the last value given to the same lever and selection, else its neutral value."""
     for other in reversed(earlier):
         same = (other.lever, other.states, other.pairs) == (change.lever, change.states, change.pairs)
         if same and other.growth is None and other.start <= change.start and isinstance(other.value, float):
@@ -126,7 +126,7 @@ def _phases(change: Change, states: tuple[str, ...], atlas: Atlas) -> Iterator[t
 def _step(
     change: Change, value: Value, day: date, states: tuple[str, ...], clock: Clock, law: LegalOrder, part: float = 1.0
 ) -> Step:
-    """One lever at one value on one day; part: of the way to a number in each state."""
+    """One lever at one value on one day; `part` is the share of the way to a number in each state."""
     lever = change.lever
     if isinstance(lever, LawLever):
         pairs = change.pairs

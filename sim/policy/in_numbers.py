@@ -1,4 +1,4 @@
-"""People and posts in numbers: `+20 people each`, `+1,650 people together`; how desks come to have whole persons."""
+"""People and posts as numbers: `+20 people each`, `+1,650 people together`; and rounding to whole persons at desks."""
 
 from typing import NamedTuple
 
@@ -10,7 +10,7 @@ Places = npt.NDArray[np.int64]
 
 
 class InNumbers(NamedTuple):
-    """A number that states have of something, or get, in the place of a multiple."""
+    """A number that states have of something, or get, instead of a multiple."""
 
     number: float  # how many; below zero where they are taken away
     more: bool  # whether it comes on top of what there is
@@ -19,7 +19,7 @@ class InNumbers(NamedTuple):
     together: bool = False  # whether those that are selected share it; else each has or gets it
 
     def added(self, base: Floats, place: Places | None = None) -> Floats:
-        """[row] How many come on top of what there is, in whole numbers; below zero where some go.
+        """[row] Additional persons or posts, in whole numbers; below zero where there are fewer.
 
         Rows are of states, or of desks with the state of each in `place`. They share in proportion to what there is,
         and their parts add up to the number that was asked for.
@@ -35,11 +35,11 @@ class InNumbers(NamedTuple):
         return in_whole_numbers(reached * weight, group) - whole
 
     def of(self, base: Floats) -> Floats:
-        """[state] What each state then has, in whole numbers."""
+        """[state] Persons or posts that each state then has, in whole numbers."""
         return np.rint(base) + self.added(base)
 
     def __str__(self) -> str:
-        """As it is written: +10 posts each."""
+        """The text of a scenario file: +10 posts each."""
         number = f"{self.number:+,.10g}" if self.more else f"{self.number:,.10g}"
         return f"{number} {self.unit} {'together' if self.together else 'each'}".replace("-", "−")
 

@@ -1,4 +1,4 @@
-"""Indicators of legal assistance that a policymaker sees: drawn from files, late, noisy, and mostly of closed files.
+"""Indicators of legal assistance that a policymaker sees: drawn from files, late, noisy, mostly of closed files.
 
 All have one unit, days lost per request, so that they can be compared: days spent in a stage, and for a request that
 brings nothing the year in which it would have been useful. Statistics of closed files leave out
@@ -23,7 +23,7 @@ _CLOSED = (RequestStatus.EXECUTED, RequestStatus.REFUSED, RequestStatus.NO_DATA)
 
 
 class Indicator(StrEnum):
-    """What is counted, in days lost per request."""
+    """Indicators, in days lost per request."""
 
     DRAFTING = "drafting"
     TRANSMISSION = "transmission"
@@ -113,6 +113,6 @@ def _days_lost(
 
 
 def _error(seed: int, name: str, review: int, noise: float) -> float:
-    """The factor by which an indicator is off, keyed by what it is about: the same in every arm."""
+    """Factor by which an indicator is wrong, keyed by its subject: the same in every scenario run."""
     number = stable_number("indicator", str(seed), name, str(review))
     return float(np.exp(noise * NormalDist().inv_cdf(min(max(number, 1e-12), 1 - 1e-12))))

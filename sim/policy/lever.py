@@ -1,4 +1,4 @@
-"""A lever: one thing that a policy can move, with its unit and range, what it writes, and what it costs.
+"""A lever: one thing that a policy can move, with its unit, range, effect and cost.
 
 The levers themselves are rows of sim/data/levers.csv, with their rules in sim/policy/levers/, one file per theme.
 """
@@ -25,7 +25,7 @@ Value = float | str | tuple[str, ...]
 
 
 class Target(StrEnum):
-    """What a change of a lever selects; INSTRUMENT: one entry of sim/data/terms.yaml."""
+    """Kinds of selection that a change of a lever makes; INSTRUMENT: one entry of sim/data/terms.yaml."""
 
     WORLD = "world"
     STATES = "states"
@@ -34,7 +34,7 @@ class Target(StrEnum):
 
 
 class Quantity(StrEnum):
-    """What a lever's value is; the text is the unit as a user reads it."""
+    """Quantity of a lever's value; the text is the unit as a user reads it."""
 
     RATIO = "times today's"
     SHARE = "share, 0 % to 100 %"
@@ -50,7 +50,7 @@ class Quantity(StrEnum):
 
 
 class Course(StrEnum):
-    """By which course of law a change comes about, instead of on a day that the file sets."""
+    """Courses of law by which a change can come about, instead of on a day that the file sets."""
 
     RATIFICATION = "ratification"
     LEGISLATION = "legislation"
@@ -67,7 +67,7 @@ class Limits(NamedTuple):
 
 
 class OwnStage(NamedTuple):
-    """The stage that a lever works on, as an outcome shows it."""
+    """The outcome that shows the stage on which a lever works."""
 
     # key of an outcome (sim/measures/outcomes.py), which moves one way from a lever's least value to its greatest
     outcome: str
@@ -75,7 +75,7 @@ class OwnStage(NamedTuple):
 
 
 class Shape(StrEnum):
-    """What a lever without a scale is."""
+    """Kinds of lever without a scale."""
 
     SWITCH = "switch"
     TIMING = "timing"
@@ -83,7 +83,7 @@ class Shape(StrEnum):
 
 
 class NoScale(NamedTuple):
-    """A lever along which nothing need move one way."""
+    """A lever without a scale along which anything must move one way."""
 
     # a switch; a timing, which decides when and not how much; or idle, where today's world leaves it nothing to move
     shape: Shape
@@ -91,7 +91,7 @@ class NoScale(NamedTuple):
 
 
 class Today(NamedTuple):
-    """What a multiple of today's is a multiple of, in the default world."""
+    """Number of persons, posts or cases in the default world of which a lever's value is a multiple."""
 
     unit: str  # of what is counted: posts, persons
     # how many there are, unrounded, float64 [state]; of a lever of the world, one number for each body
@@ -103,11 +103,11 @@ class Today(NamedTuple):
     at: Callable[[float], npt.NDArray[np.float64]] | None = None
 
     def today(self) -> float:
-        """Those of all together."""
+        """The total over all states or bodies."""
         return float(np.rint(self.each()).sum())
 
     def then(self, times: float) -> npt.NDArray[np.float64]:
-        """How many each state or body has at a multiple of today's, as the world rounds it."""
+        """Number that each state or body has at a multiple of today's, as the world rounds it."""
         return np.rint(self.each() * times) if self.at is None else self.at(times)
 
 
@@ -169,7 +169,7 @@ class Lever:
 
     @property
     def gradual(self) -> bool:
-        """Whether the value can rise step by step: a number, not a word or a switch."""
+        """True if the value can rise step by step: a number, not a word or a switch."""
         return self.quantity in _GRADUAL
 
 

@@ -51,7 +51,7 @@ _SELECTS = {
 
 
 def print_scenarios(word: str = "") -> None:
-    """Prints a line for each scenario with a word in key, title or question, or all about one, by its key or file."""
+    """Prints a line for each scenario with a word in key, title or question, or everything on one (by key or file)."""
     out, known = Console(highlight=False), catalogue()
     if word in known or Path(word).suffix in (SUFFIX, ".yml"):
         return _print_scenario(out, load(word))
@@ -66,7 +66,7 @@ def print_scenarios(word: str = "") -> None:
 def _print_list(
     out: Console, word: str, what: str, name: str, groups: Mapping[str, Mapping[str, str]], known: Iterable[str]
 ) -> None:
-    """Titles by key under headings; a terminal cuts them to its width, files and pipes get them whole."""
+    """Titles by key under headings; a terminal cuts them to its width, files and pipes get them in full."""
     keys = [key for group in groups.values() for key in group]
     if not keys:
         raise mistake(f"no {what} has this word", "WORD", word, nearest(word, list(known)))
@@ -82,12 +82,12 @@ def _print_list(
 
 
 def has_word(word: str, *texts: str) -> bool:
-    """Whether a word stands in one of some texts, in any case."""
+    """True if one of some texts contains a word, in any case."""
     return any(word.casefold() in text.casefold() for text in texts)
 
 
 def _print_scenario(out: Console, scenario: Scenario) -> None:
-    """All about one scenario: what it asks, what was understood of each change, what it costs."""
+    """Everything on one scenario: its question, how each change was understood, and its cost."""
     out.print(f"[bold]{escape(scenario.title)}[/bold] ({escape(scenario.key)})\n{escape(scenario.question)}")
     if scenario.based_on:
         out.print(f"Based on {escape(', '.join(scenario.based_on))}.")
@@ -101,7 +101,7 @@ def _print_scenario(out: Console, scenario: Scenario) -> None:
 
 
 def said(change: Change) -> str:
-    """What was understood of a change, in one sentence: the lever, from what to what, when, for whom."""
+    """One sentence on a change as it was understood: the lever, from what to what, when, for whom."""
     lever = change.lever
     moved = change.moved if change.growth is None else f"grows by {change.moved}"
     if change.in_numbers:
@@ -125,7 +125,7 @@ def said(change: Change) -> str:
 
 
 def _heads(change: Change) -> tuple[float, float] | None:
-    """How many posts or persons a multiple is of, and how many then, as desks round them; None where none are counted.
+    """Posts or persons today and after a change, as desks round them; None where none are counted.
 
     Those of the selected states, or of the world.
     """
@@ -139,12 +139,12 @@ def _heads(change: Change) -> tuple[float, float] | None:
 
 
 def _unit(change: Change) -> str:
-    """What a lever counts."""
+    """The unit of what a lever counts."""
     return change.lever.count.unit if change.lever.count else ""
 
 
 def in_numbers(change: Change) -> str:
-    """What states have today and then, where a file says it in numbers: a level and an addition differ by a plus."""
+    """Numbers today and after a change, where a file gives numbers: a plus marks an addition."""
     given, count = change.in_numbers, change.lever.count
     if given is None or count is None:
         return ""
@@ -168,13 +168,13 @@ def in_numbers(change: Change) -> str:
 
 
 def understood(scenarios: Iterable[Scenario]) -> list[str]:
-    """What was understood of each number of posts or persons, each once, in a sentence."""
+    """A sentence on each number of posts or persons as it was understood, each once."""
     found = (in_numbers(change) for scenario in scenarios for change in scenario.changes)
     return [*dict.fromkeys(f"Understood: {words}." for words in found if words)]
 
 
 def doses(scenario: Scenario) -> list[str]:
-    """How many posts or persons each multiple of a scenario adds or takes, each once, in a sentence."""
+    """A sentence on the posts or persons that each multiple of a scenario adds or removes, each once."""
     found = []
     for change in scenario.changes:
         if (heads := _heads(change)) is None or heads[0] == heads[1]:
@@ -187,7 +187,7 @@ def doses(scenario: Scenario) -> list[str]:
 
 
 def price_of(scenario: Scenario) -> str:
-    """Euros over the policy years of the default world, with the range that unit costs leave; empty for nothing.
+    """Euros over the policy years of the default world, with the range of unit costs; empty for nothing.
 
     Where a process finds the days, they are those of one seed.
     """
@@ -213,13 +213,13 @@ def _before(first_day: str) -> tuple[LegalOrder, Baseline]:
 
 
 def _figure(millions: float) -> str:
-    """Two figures: nobody knows more."""
+    """A number of two digits: nobody knows more."""
     size = 10 ** max(int(np.floor(np.log10(millions))) - 1, -1) if millions > 0 else 1
     return f"{round(millions / size) * size:,.0f}".replace(",", " ") if millions >= 1 else f"{millions:.1f}"
 
 
 def print_levers(word: str = "") -> None:
-    """Prints a line for each lever with this word in name or title, or all about one, by its name."""
+    """Prints a line for each lever with this word in name or title, or everything on one, by its name."""
     out = Console(highlight=False)
     if word in LEVERS:
         return _print_lever(out, LEVERS[word])
@@ -228,7 +228,7 @@ def print_levers(word: str = "") -> None:
 
 
 def _print_lever(out: Console, lever: Lever) -> None:
-    """All about one lever: unit and range, whom it acts on, what it needs, what it costs, and how sure that is."""
+    """Everything on one lever: unit and range, whom it acts on, its conditions, its cost, and how certain that is."""
     out.print(f"[bold]{escape(lever.name)}[/bold]\n{escape(lever.title)}")
     for heading, text in (
         ("Value", _value(lever)),

@@ -1,4 +1,4 @@
-"""A policymaker who reviews: looks at indicators, keeps or ends measures, begins others within a budget (M24).
+"""A policymaker who reviews: inspects indicators, keeps or ends measures, begins others within a budget (M24).
 
 The policymaker never sees the world, only `sim/policy/indicators.py`. What it decides at a review depends on the
 indicators so far and on the minutes of earlier reviews, on nothing else, so a run can be repeated.
@@ -54,7 +54,7 @@ class Effect:
 
 
 def prior(expects: float) -> Effect:
-    """The belief before any review, from the share by which a measure is expected to cut its indicator."""
+    """The belief before any review, from the expected share by which a measure cuts its indicator."""
     mean = -float(np.log1p(-min(expects, 0.95)))
     return Effect(mean, EFFECT_DOUBT * mean)
 
@@ -62,7 +62,7 @@ def prior(expects: float) -> Effect:
 def updated(
     priors: Sequence[Effect], operating: npt.NDArray[np.float64], seen: npt.NDArray[np.float64]
 ) -> tuple[Effect, ...]:
-    """Beliefs after some reviews about the measures against one indicator, which is `seen`, [reviews].
+    """Beliefs after some reviews about the measures against one indicator, with values `seen`, [reviews].
 
     `operating` is how far each measure was in operation in the time that the figures cover, 0–1 [reviews, measures].
     """
@@ -136,7 +136,7 @@ class Overseer:
         return tuple(to_day(day) for day in self.monitor.days(self.clock.end))
 
     def review(self, day: float, request: npt.NDArray[np.void], minutes: Sequence[Minute]) -> Minute:
-        """Looks at figures drawn from the table of requests, and at minutes of all earlier reviews, and decides."""
+        """Reads figures drawn from the table of requests, and minutes of all earlier reviews, and decides."""
         seen = observe(
             request,
             day,
@@ -158,7 +158,7 @@ class Overseer:
         return Minute(day, seen, begun, ended, tuple(sorted(steps, key=lambda step: step.on)))
 
     def price(self, name: str) -> float:
-        """Euros a year of a measure: what it costs every year, and a part of what it costs once."""
+        """Euros a year of a measure: its cost every year, and a part of its cost once."""
         if name not in self._prices:
             steps = self._begins(self.monitor.measure(name), to_day(self.monitor.first))
             end = to_day(self.clock.end)
@@ -180,7 +180,7 @@ class Overseer:
         return effects
 
     def _operating(self, measure: Measure, review: float, minutes: Sequence[Minute]) -> float:
-        """How far a measure was in operation in the middle of the time that a review's figures cover."""
+        """Share of a measure in operation in the middle of the time that a review's figures cover."""
         middle = review - MONTH * (self.clock.reform.indicator_lag_months + self.monitor.every_months / 2)
         begun = next((m.day for m in minutes if measure.name in m.begun), np.inf)
         ended = next((m.day for m in minutes if measure.name in m.ended), np.inf)
@@ -203,7 +203,7 @@ class Overseer:
     def _to_begin(
         self, seen: Mapping[str, float], effects: Mapping[str, Effect], kept: Sequence[str], minutes: Sequence[Minute]
     ) -> tuple[str, ...]:
-        """Measures never begun before, in the order of preference, as far as the budget goes."""
+        """Measures never begun before, in the order of preference, within the budget."""
         tried = {name for minute in minutes for name in minute.begun}
         left = self.monitor.budget - fsum(self.price(name) for name in kept)
         chosen: list[str] = []
@@ -249,7 +249,7 @@ class Overseer:
 
 
 def affordable_plans(overseer: Overseer) -> tuple[tuple[str, ...], ...]:
-    """Every set of measures that the budget covers and to which none can be added, those worth most beforehand first.
+    """Every set of measures that the budget covers and that cannot be extended, the most valuable beforehand first.
 
     The best of them is known only in hindsight.
     """

@@ -1,4 +1,4 @@
-"""What selections of states can name: states, bodies, regions, tiers of governance, treaties with parties."""
+"""Names that selections of states can use: states, bodies, regions, tiers of governance, treaties with parties."""
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -29,7 +29,7 @@ class Group:
 
 @dataclass(frozen=True)
 class Atlas:
-    """What selections can name."""
+    """Everything that selections can name."""
 
     states: tuple[str, ...]  # ISO codes in the order of the world's arrays
     groups: Mapping[str, Group]  # sets of states by their title in lower case
@@ -40,12 +40,12 @@ class Atlas:
     short: Mapping[str, str]  # code of each state by its code of two letters
 
     def code(self, written: str) -> str:
-        """Code of the state that a code of three letters or of two means, in any case; empty where there is none."""
+        """Code of a state from its code of three or two letters, in any case; empty where there is none."""
         code = written.upper()
         return code if code in self.states else self.short.get(code, "")
 
     def members(self, title: str) -> tuple[str, ...]:
-        """States of a group by its title or of a state by its code of two letters, or of `all`; none of any other."""
+        """States of a group by its title, of a state by its code of two letters, or of `all`; else none."""
         if code := self.code(title):
             return (code,)
         group = self.groups.get(title.casefold())
@@ -86,14 +86,14 @@ def load_atlas() -> Atlas:
 
 @dataclass(frozen=True)
 class Place:
-    """A state, or a group of states, that somebody asks about."""
+    """A state, or a group of states, that the user asks about."""
 
     title: str  # its name
     rows: tuple[int, ...]  # row numbers of its states
 
 
 def places_named(words: str, key: str, within: Sequence[str] = ()) -> tuple[Place, ...]:
-    """States and groups by what a user wrote for an option: codes, English names or groups, such as BRA,ASEAN.
+    """States and groups from the text of an option: codes, English names or groups, such as BRA,ASEAN.
 
     `within` are the states of the world; all if empty.
     """

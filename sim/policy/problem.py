@@ -1,4 +1,4 @@
-"""The one error a user's mistake raises: where it is, what is wrong, and what to type instead."""
+"""The error for a user's mistake: its place, its problem, and what to type instead."""
 
 import re
 import unicodedata
@@ -28,7 +28,7 @@ _TURNING = frozenset(map(chr, (*range(0x202A, 0x202F), *range(0x2066, 0x206A))))
 
 
 class InputError(ValueError):
-    """A mistake in something a user wrote; its text is one message that is complete in itself.
+    """A mistake in something that a user wrote; its text is one message that is complete in itself.
 
     Args:
         problem: what is wrong, in plain words.
@@ -97,7 +97,7 @@ class Findings:
 
     @property
     def problems(self) -> tuple[InputError, ...]:
-        """What was found so far."""
+        """The problems so far."""
         return tuple(self._found)
 
     def add(self, problem: InputError) -> None:
@@ -114,13 +114,13 @@ class Findings:
             self.add(problem)
 
     def raise_all(self) -> None:
-        """Raises everything that was found as one error, in the order of files and lines."""
+        """Raises all problems as one error, in the order of files and lines."""
         if self._found:
             raise one_error(sorted(self._found, key=_file_and_line))
 
 
 def read_each(read: Callable[[WrittenT], ReadT], written: Iterable[WrittenT]) -> list[ReadT]:
-    """Reads one after the other; mistakes of all of them are one error."""
+    """Reads items one after the other; mistakes of all of them are one error."""
     found, done = Findings(), []
     for one in written:
         with found.gather():
@@ -135,19 +135,19 @@ def one_error(problems: Sequence[InputError]) -> InputError:
 
 
 def _subject(problem: InputError) -> tuple[str, str, str]:
-    """What a problem is about."""
+    """The subject of a problem."""
     return problem.where, problem.key or problem.problem, str(problem.value)
 
 
 def _file_and_line(problem: InputError) -> tuple[str, int]:
-    """The file that a problem stands in, and its line; 0 where none is named."""
+    """File and line of a problem; line 0 where none is named."""
     match = re.fullmatch(r"(.*):(\d+)", problem.where, re.DOTALL)
     return (match[1], int(match[2])) if match else (problem.where, 0)
 
 
 @contextmanager
 def found_at(where: str) -> Iterator[None]:
-    """Gives a place to problems raised inside the block, for a value that is checked far from where it was read.
+    """Adds a place to problems raised inside the block, for a value that is checked far from where it was read.
 
     The place is the file and its line; empty to leave places as they are.
     """
@@ -161,7 +161,7 @@ def found_at(where: str) -> Iterator[None]:
 
 
 def extra_install(name: str) -> str:
-    """How an optional part is installed: from the source, since no package index has Comity."""
+    """The command that installs an optional part: from the source, since no package index has Comity."""
     return f'Install it from the folder of Comity\'s source: pip install ".[{name}]".'
 
 
@@ -180,7 +180,7 @@ def printable(text: str) -> str:
 
 
 def is_control(letter: str) -> bool:
-    """Whether a character controls the terminal or layout instead of being shown; texts of scenarios must not hold one.
+    """True for a character that controls terminal or layout; texts of scenarios must not contain one.
 
     New lines and tabs are layout. Half characters and those that Unicode keeps out of texts cannot be written to a file
     or a figure.

@@ -34,7 +34,7 @@ MODEL = "budapest"
 
 @dataclass(frozen=True)
 class Process:
-    """A course of law with what the file says about it."""
+    """A course of law with the details from the file."""
 
     # ratification of a treaty, legislation, agreements between pairs, or accession: states that nobody has asked become
     # Parties one by one, as others did before them
@@ -149,30 +149,30 @@ class Clock:
         return next_half_year(day) if day < self.end else None
 
     def comes_about(self, subject: str, share: float) -> bool:
-        """Whether something comes about that does in a share of worlds only.
+        """True if an uncertain event comes about in this world, where it does so in a share of worlds.
 
         Changes about one subject do in the same worlds, in every arm; with a greater share in these and more.
         """
         return share >= 1.0 or stable_number("reform", str(self.seed), "worlds", subject) < share
 
     def reserves(self, state: str, term: str, share: float) -> bool:
-        """Whether a state stands aside from an entry of a treaty."""
+        """True if a state makes a reservation against an entry of a treaty."""
         return stable_number("reform", str(self.seed), "reservation", term, state) < share
 
     def _after(self, day: date, hazard: Hazard, stage: str, subject: str, state: str, pace: float) -> date:
-        """A day some time later, by the hazard of a state."""
+        """A day after a random wait, by the hazard of a state."""
         rate = hazard.of(self.atlas.governance[state]) * pace * self.reform.ratification_pace
         return self._later(day, self._wait(stage, subject, state) / rate if rate > 0 else math.inf)
 
     def _later(self, day: date, years: float) -> date:
-        """A day some years later, the day after the end for all that is later."""
+        """A day some years later; the day after the end for anything later."""
         beyond = self.end + timedelta(days=1)
         if day >= beyond or years * YEAR > (beyond - day).days:
             return beyond
         return day + timedelta(days=math.ceil(years * YEAR))
 
     def _wait(self, stage: str, subject: str, who: str) -> float:
-        """A unit exponential waiting time, keyed by what it decides: the same in every arm."""
+        """A unit exponential waiting time, keyed by its purpose: the same in every scenario run."""
         return -math.log(1.0 - stable_number("reform", str(self.seed), stage, subject, who))
 
 
@@ -182,7 +182,7 @@ def _dated(process: Process, instrument: str) -> str:
 
 
 def _hazard(process: Process, instrument: str) -> Hazard:
-    """The hazard of ratifying: as the file says, else from dates."""
+    """The hazard of ratifying: from the file, else from dates."""
     found = ratifying(_dated(process, instrument))
     if process.hazard is None:
         return found

@@ -33,7 +33,7 @@ CASES = "cases"
 
 @dataclass(frozen=True)
 class FirstDay:
-    """A day of a file on which something begins; the years in which it may are those of the run."""
+    """A day of a file on which something begins; its allowed years are those of the run."""
 
     day: date  # as written
     where: str  # file and line
@@ -67,7 +67,7 @@ class Scenario:
 
 
 def over(scenario: Scenario, base: Scenario) -> Scenario:
-    """A scenario on top of another, whose changes happen in it as well.
+    """This scenario added to another, whose changes then happen as well.
 
     Today's law stays as it is, a control; a scenario that is based on the other one has its changes already.
     """
@@ -84,7 +84,7 @@ def over(scenario: Scenario, base: Scenario) -> Scenario:
 
 
 def _rests_on(scenario: Scenario, key: str) -> bool:
-    """Whether a scenario is based on another, or on one that is."""
+    """True if a scenario is based on another, directly or not."""
     return key in scenario.based_on or any(_rests_on(load(name), key) for name in scenario.based_on)
 
 
@@ -136,7 +136,7 @@ def load_all(words: Iterable[str]) -> tuple[Scenario, ...]:
 
 
 def _exists(path: Path) -> bool:
-    """Whether a file of this name exists; a name that the system does not allow does not exist."""
+    """True if a file of this name exists; a name that the system does not allow does not."""
     try:
         return path.exists()
     except OSError:
@@ -155,7 +155,7 @@ def _read(path: Path, chain: tuple[str, ...]) -> Scenario:
 
 
 def _scenario(document: Document, chain: tuple[str, ...], group: str) -> Scenario:
-    """The scenario of a document whose key ends the chain and, first, those that it is based on."""
+    """The scenario of a document; its key ends the chain of bases, which are read first."""
     content = read_scenario_file(document)
     top, atlas = Section(document, ()), load_atlas()
     changes: list[Change] = []

@@ -1,4 +1,4 @@
-"""The timeline of a scenario in one run: dated steps and its policymaker; what else could be decided (M24)."""
+"""The timeline of a scenario in one run: dated steps and its policymaker; and alternative ways to decide (M24)."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -57,7 +57,7 @@ def timeline_of(
 
 
 def _check(first: FirstDay, policy_start: date, end: date) -> None:
-    """Checks that something begins inside the run's policy years."""
+    """Refuses a scenario in which nothing begins within the run's policy years."""
     if first.day < policy_start:
         problem = f"no policy may act before {policy_start} (world.policy_start)"
         fix = f"Write a day from {policy_start} on: the years before are the real past of every scenario."
@@ -77,7 +77,7 @@ _TITLES = {Decides.OPEN_LOOP: "Same beliefs, never reviewed", Decides.AT_RANDOM:
 def alternatives(
     scenario: Scenario, law: LegalOrder, policy_start: date, end: date, states: Sequence[str] = ()
 ) -> tuple[Scenario, ...]:
-    """A scenario with reviews as written; then without reviews, with random choices, and with fixed plans.
+    """A scenario with reviews as written; without reviews, with random choices, and with fixed plans.
 
     Those are all plans within the budget. What measures cost depends on the states that take part, as in `timeline_of`.
     """
@@ -98,7 +98,7 @@ def alternatives(
 
 
 def is_fixed(scenario: Scenario) -> bool:
-    """Whether a scenario is a fixed plan of a policymaker."""
+    """True if a scenario is a fixed plan of a policymaker."""
     return scenario.monitor is not None and scenario.monitor.decides is Decides.FIXED
 
 

@@ -37,7 +37,7 @@ class Decides(StrEnum):
 
 
 class Recommendation(StrEnum):
-    """Which recommendation of the field a scenario tries out; `comity scenarios` groups by it."""
+    """Recommendations of the field that scenarios test; `comity scenarios` groups by them."""
 
     LAW = "law"
     ASSISTANCE = "assistance"
@@ -112,7 +112,7 @@ class Phased(_Entry):
 
 
 class ProcessEntry(_Entry):
-    """How a change of law comes about in time: `process: ratification`, or a mapping with details."""
+    """The course of a change of law in time: `process: ratification`, or a mapping with details."""
 
     course: Course
     negotiation: Text | None = None
@@ -123,7 +123,7 @@ class ProcessEntry(_Entry):
 
 
 class Pairs(_Entry):
-    """Which states ask which."""
+    """The states that ask and the states that are asked."""
 
     requesting: Words = ("all",)
     requested: Words = ("all",)
@@ -131,7 +131,7 @@ class Pairs(_Entry):
 
 
 class MovedEntry(_Entry):
-    """A lever that is moved, and for whom: what changes and measures have in common."""
+    """A lever that is moved, and for whom: the common part of changes and measures."""
 
     lever: Text
     value: Text | tuple[str, ...] | None = None
@@ -190,7 +190,7 @@ class ChangeEntry(MovedEntry):
 
     @property
     def first_day(self) -> date:
-        """The day of the change, or the first day of its phase; the first that there is where neither is written."""
+        """The day of the change, or the first day of its phase; the earliest possible where neither is written."""
         return self.phased.start if self.phased else self.on or FIRST_DAY
 
 
@@ -243,7 +243,7 @@ def read_scenario_file(document: Document) -> ScenarioFile:
 
 
 def _findings(content: Any) -> list[Any]:
-    """What pydantic finds wrong."""
+    """The findings of pydantic."""
     try:
         ScenarioFile.model_validate(content)
     except ValidationError as error:
@@ -276,7 +276,7 @@ _STAND_INS: Mapping[str, Any] = {
 
 
 def _without(content: Any, place: Place, wrong: set[Place]) -> Any:
-    """Entries without those at some places; changes, costs and measures keep their numbers, with nothing in them."""
+    """Entries without those at some places; changes, costs and measures keep their numbers, emptied."""
     if isinstance(content, dict):
         entries = ((key, (*place, key), entry) for key, entry in content.items())
         return {key: _without(entry, spot, wrong) for key, spot, entry in entries if spot not in wrong}
@@ -289,7 +289,7 @@ def _without(content: Any, place: Place, wrong: set[Place]) -> Any:
 
 
 def _written(value: object) -> str | None:
-    """A value as it stands in the file; None for what takes more than a line."""
+    """A value as it is in the file; None for one longer than a line."""
     if isinstance(value, list) and all(isinstance(entry, str) for entry in value):
         return ", ".join(value)
     return value if isinstance(value, str) else None

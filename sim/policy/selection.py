@@ -26,7 +26,7 @@ class StateSelection:
 
     @property
     def everywhere(self) -> bool:
-        """Whether all states are meant."""
+        """True if all states are meant."""
         return self.words == ("all",)
 
     def resolve(self, atlas: Atlas, law: LegalOrder, on: date) -> tuple[str, ...]:
@@ -49,7 +49,7 @@ class PairSelection:
 
     @property
     def everywhere(self) -> bool:
-        """Whether all pairs are meant."""
+        """True if all pairs are meant."""
         return self.requesting.everywhere and self.requested.everywhere
 
 
@@ -62,7 +62,7 @@ def read_states(words: tuple[str, ...], atlas: Atlas) -> StateSelection:
 
 
 def _understand(text: str, atlas: Atlas) -> tuple[set[str], str]:
-    """The states that one word names, and a treaty: its parties are left out of them, or meant where none is named."""
+    """The states that one word names, and a treaty: its parties are excluded, or are meant where no state is named."""
     folded = " ".join(text.split()).casefold()
     if members := atlas.members(folded):
         return set(members), ""
@@ -81,7 +81,7 @@ def _understand(text: str, atlas: Atlas) -> tuple[set[str], str]:
 
 
 def read_instrument(lever: Lever, word: str) -> str:
-    """The entry of terms.yaml that a word names, where the lever can move one of its terms."""
+    """The entry of terms.yaml that a word names, if the lever can move one of its terms."""
     entries = term_entries()
     identity = as_name(word)
     fit = fitting(lever)
@@ -103,7 +103,7 @@ def fitting(lever: Lever) -> tuple[str, ...]:
 
 
 def read_kinds(lever: Lever, instrument: str, words: tuple[str, ...] | None) -> tuple[DataKind, ...]:
-    """The kinds of data that a change is about.
+    """The kinds of data that a change concerns.
 
     Where none is named: those that have the term today, or all that the instrument carries where none has; without
     preservation, which is a matter of hours.
@@ -130,7 +130,7 @@ def term_entries() -> dict[str, dict[str, Any]]:
 
 
 def _revision(lever: Lever) -> Revision:
-    """What a lever of an instrument's terms revises."""
+    """The term of an instrument that a lever revises."""
     if not (isinstance(lever, LawLever) and isinstance(lever.amends, Revision)):
         raise AssertionError(lever.name)
     return lever.amends

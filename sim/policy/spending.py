@@ -1,4 +1,4 @@
-"""The money that a policy commits, and the ledger that its steps write it to (M24)."""
+"""The money that a policy commits, and the ledger into which its steps write it (M24)."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -17,7 +17,7 @@ from sim.world.records import DeskKind, UnitKind
 
 
 class Price(StrEnum):
-    """Which end of the declared range of unit costs."""
+    """Ends of the declared range of unit costs."""
 
     LOW = "low"
     CENTRAL = "central"
@@ -31,7 +31,7 @@ class Price(StrEnum):
 
 @dataclass(frozen=True)
 class Cost:
-    """An amount that a scenario costs beyond its levers."""
+    """An amount that a scenario costs in addition to its levers."""
 
     what: str  # in words
     once: float  # euros on the first day
@@ -43,7 +43,7 @@ class Cost:
 
 @dataclass(frozen=True)
 class Spending:
-    """What a policy commits."""
+    """Commitments of a policy."""
 
     ledger: npt.NDArray[np.void]  # rows of LEDGER; times are days since 2022-01-01
     unpriced: tuple[str, ...]  # levers that it moves and that have no price
@@ -55,14 +55,14 @@ class Spending:
         return float(once.sum() + (self.ledger["a_year"] * (last - first)).sum() / YEAR)
 
     def a_year(self, day: float) -> float:
-        """Euros a year that are committed on a day."""
+        """Euros per year that are committed on a day."""
         running = (self.ledger["start"] <= day) & (day < self.ledger["until"])
         return float(self.ledger["a_year"][running].sum())
 
 
 @dataclass
 class SpendingLedger:
-    """Commitments of one policy as its levers write them, and what each lever has reached: only what is new is paid."""
+    """Commitments of one policy from its levers, and the level that each lever has reached: only increases are paid."""
 
     baseline: Baseline  # desks and channels before the policy
     prices: Prices  # unit costs by their names
@@ -84,12 +84,12 @@ class SpendingLedger:
         return np.zeros(len(self.baseline.inside))
 
     def persons_at(self, kinds: Sequence[DeskKind | UnitKind]) -> Floats:
-        """Persons at desks of some kinds in each state, as of what has been paid for so far."""
+        """Persons at desks of some kinds in each state that have been paid for so far."""
         desks = np.isin(self.baseline.kind, kinds)
         return np.bincount(self.baseline.state[desks], self.staff[desks], len(self.baseline.inside))
 
     def new(self, name: str, reached: Floats, before: Floats) -> Floats:
-        """How much more there is of something than so far, or than before the policy; `reached` is kept."""
+        """Increase over the level so far, or over that before the policy; `reached` is updated."""
         last = self.reached.get(name, before)
         self.reached[name] = reached
         return reached - last
@@ -97,7 +97,7 @@ class SpendingLedger:
     def new_in_states(
         self, assignment: Assignment, reached: Floats | float, before: Floats, *, falls: bool = True
     ) -> Floats:
-        """How much more each state has of something than so far, [S]; states that are not selected keep what they have.
+        """Increase in each state over the level so far, [S]; states that are not selected keep theirs.
 
         A lever reaches a level in the selected states, where there was another before the policy; unless it `falls`, a
         lower value takes nothing back.
@@ -107,7 +107,7 @@ class SpendingLedger:
         return self.new(assignment.lever, now, before)
 
     def commit(self, day: float, payer: Payer, once: Floats | float = 0.0, a_year: Floats | float = 0.0) -> None:
-        """Writes one row per state inside the world: euros paid on a day, and by the year from then on."""
+        """Writes one row per state inside the world: euros paid on a day, and per year from then on."""
         moved = np.flatnonzero(self.baseline.inside & ((self.nothing + once != 0.0) | (self.nothing + a_year != 0.0)))
         rows = np.zeros(len(moved), LEDGER)
         rows["payer"], rows["state"], rows["start"], rows["until"] = payer, moved, day, self.end
@@ -115,5 +115,5 @@ class SpendingLedger:
         self.rows.append(rows)
 
     def commit_jointly(self, day: float, payer: Payer, a_year: float) -> None:
-        """Writes a row of no state: what the members of a body pay together by the year."""
+        """Writes a row of no state: the amount per year that the members of a body pay together."""
         self.rows.append(np.array([(payer, -1, day, self.end, 0.0, a_year)], LEDGER))

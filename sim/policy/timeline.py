@@ -34,11 +34,11 @@ class Assignment:
     in_numbers: InNumbers | None = None  # a number in the place of the value, for levers that can be set to one
 
     def reached(self, base: Floats) -> Floats:
-        """[S] What there is where there was a base, in whole numbers."""
+        """[S] Number where there was a base, whole."""
         return np.rint(base * self.value) if self.in_numbers is None else self.in_numbers.of(base)
 
     def persons(self, base: Floats, state: npt.NDArray[np.int64]) -> Floats:
-        """[desk] Whole persons at the selected desks, of those before and the state of each."""
+        """[desk] Whole persons at the selected desks, from the number before and the state of each."""
         if self.in_numbers is None:
             return whole_persons(base * self.value)
         whole = whole_persons(base)
@@ -58,7 +58,7 @@ class Assignment:
 
 @dataclass(frozen=True)
 class Step:
-    """What one change does on one day."""
+    """The effects of one change on one day."""
 
     on: date  # the day
     amendments: tuple[Amendment, ...] = ()  # of the law
@@ -77,7 +77,7 @@ class Trend:
     states: tuple[str, ...] | None = None  # ISO codes; None for all
 
     def factor(self, on: date) -> Floats:
-        """[S] times the base of the first day, as of the last step taken."""
+        """[S] Multiple of the base of the first day, after the last step."""
         taken = [day for day in self.days if day <= on]
         grown = (1.0 + self.a_year) ** ((taken[-1] - self.start).days / YEAR) if taken else 1.0
         return np.where(mask_of(self.states), grown, 1.0)
@@ -85,7 +85,7 @@ class Trend:
 
 @dataclass(frozen=True)
 class Minute:
-    """The record of one review: what the policymaker saw and decided."""
+    """The record of one review: the figures seen and the decision."""
 
     day: float  # of the review, days since 2022-01-01
     seen: Mapping[str, float]  # indicators, in days lost per request
@@ -114,11 +114,11 @@ class Timeline:
 
     @cached_property
     def steps(self) -> tuple[Step, ...]:
-        """What happens, growth included."""
+        """All steps, with growth."""
         return with_trends(self.decided, self.trends)
 
     def extended(self, steps: Sequence[Step]) -> Timeline:
-        """The same with further steps, after those of the same day."""
+        """The timeline with further steps, after those of the same day."""
         return replace(self, decided=tuple(sorted((*self.decided, *steps), key=lambda step: step.on)))
 
     def dates(self) -> tuple[float, ...]:
@@ -134,7 +134,7 @@ class Timeline:
         return tuple(amendment for amendment in self._amendments if amendment.on <= until)
 
     def assignments(self, day: float) -> tuple[Assignment, ...]:
-        """What is assigned to the world on exactly that day, in order."""
+        """Assignments to the world on exactly that day, in order."""
         return tuple(assignment for step in self.steps if to_day(step.on) == day for assignment in step.assignments)
 
 
@@ -161,7 +161,7 @@ def with_trends(steps: Sequence[Step], trends: Sequence[Trend]) -> tuple[Step, .
 
 @dataclass
 class _Level:
-    """The value of a growing lever in each state: what was decided last, and what is in force."""
+    """The value of a growing lever in each state: the last decision, and the value in force."""
 
     trends: list[Trend]
     decided: Floats = field(default_factory=lambda: np.ones(len(load_atlas().states)))

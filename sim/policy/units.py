@@ -1,4 +1,4 @@
-"""Reads values and amounts as a person writes them: `150 %`, `+50 %`, `90 days`, `24 months`, `yes`, `40 M€ a year`."""
+"""Reads values and amounts as people write them: `150 %`, `+50 %`, `90 days`, `24 months`, `yes`, `40 M€ a year`."""
 
 import math
 import re
@@ -33,7 +33,7 @@ _EXAMPLE = {
 
 
 def read_value(lever: Lever, written: Any) -> Value:
-    """Reads what stands after `value:` for a lever: a string, number, boolean or list, as the file has it.
+    """Reads the value of a lever: a string, number, boolean or list, as the file has it.
 
     It becomes a number in the lever's unit, an instrument's identifier, or words of the lever's list.
     """
@@ -95,7 +95,7 @@ def read_euros_per_year(written: str) -> float:
 
 
 def _read_number(quantity: Quantity, written: Any, example: str) -> float:
-    """A number in the quantity's unit; booleans are none."""
+    """A number in the quantity's unit; not a boolean."""
     match = None if isinstance(written, bool) else _NUMBER.fullmatch(str(written).replace("−", "-").strip())
     if match is None:
         raise InputError("not a number", value=written, fix=example)
@@ -140,7 +140,7 @@ def _read_words(lever: Lever, written: Any) -> tuple[str, ...]:
 
 
 def read_names(words: Iterable[Any], known: Collection[str], problem: str) -> list[str]:
-    """Words of a list as the file has them; `problem` says what is wrong with any that is not known."""
+    """Words of a list, spelt as in the file; `problem` describes any that is unknown."""
     return read_each(lambda word: read_name(word, known, problem), words)
 
 
@@ -164,14 +164,14 @@ def _singular(unit: str) -> str:
 
 
 def _example(lever: Lever) -> str:
-    """How a value of this lever is written; what is counted can be written as a number of it, too."""
+    """An example of this lever's value; one that counts something can be a number as well."""
     words = f"Write one of {', '.join(lever.choices)}." if lever.choices else f"Write {lever.unit}."
     words = _EXAMPLE.get(lever.quantity, words)
     return f"{words} Of {lever.count.unit}: '+10 {lever.count.unit} together'." if lever.count else words
 
 
 def check_times(lever: Lever, written: Any) -> None:
-    """Refuses a bare number where a multiple of today's is meant: `10` may be ten times as many, or ten."""
+    """Refuses a bare number where a multiple of today's is meant: `10` may mean ten times as many, or ten."""
     number = "" if isinstance(written, bool) else str(written).strip()
     if lever.quantity is not Quantity.RATIO or not _BARE.fullmatch(number):
         return
@@ -187,7 +187,7 @@ def check_times(lever: Lever, written: Any) -> None:
 
 
 def _beyond(quantity: Quantity, written: Any, example: str) -> str:
-    """What to write instead of a number that is out of range; most often the per cent sign is missing."""
+    """The correction for a number that is out of range; most often the per cent sign is missing."""
     number = str(written).strip()
     if number.isdecimal() and quantity is Quantity.RATIO:
         return f"Write '{number} %' or '+{number} %' if per cent are meant."
@@ -197,6 +197,6 @@ def _beyond(quantity: Quantity, written: Any, example: str) -> str:
 
 
 def _out_of_range(lever: Lever) -> str:
-    """The range in words."""
+    """The range as text."""
     known = {Quantity.RATIO: f"from 0 to {lever.high:g} times today's", Quantity.SHARE: "a share from 0 % to 100 %"}
     return f"{lever.name} must be {known.get(lever.quantity, f'from {lever.low:g} to {lever.high:g} ({lever.unit})')}"

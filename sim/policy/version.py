@@ -1,4 +1,4 @@
-"""Which code this is: its version, and the commit of a checkout."""
+"""The version of this code, and the commit of a checkout."""
 
 import hashlib
 import shutil
@@ -23,19 +23,19 @@ _SOURCES = ("sim", "conf", "scenarios")
 
 @cache
 def commit() -> str | None:
-    """Commit of the checkout that runs; None for an installed package, or where git does not answer."""
+    """Commit of the running checkout; None for an installed package, or where git does not answer."""
     return _git("rev-parse", "HEAD")
 
 
 @cache
 def is_changed() -> bool | None:
-    """Whether sources differ from the commit; None where there is none."""
+    """True if sources differ from the commit; None where there is no commit."""
     status = _git("status", "--porcelain", "--", *_SOURCES)
     return None if status is None else bool(status)
 
 
 def sources(package: Path = PACKAGE) -> Iterator[Path]:
-    """All sources and data of the package, in one order everywhere."""
+    """All sources and data of the package, in the same order everywhere."""
     depth = len(package.parts)
     for path in sorted((path for path in package.rglob("*") if path.suffix in SUFFIXES), key=lambda path: path.parts):
         if path.parts[depth] not in _BESIDE and not path.name.startswith("."):

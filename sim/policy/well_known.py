@@ -1,4 +1,4 @@
-"""Scenarios that the program itself knows by name, and where scenarios/ and conf/ are."""
+"""Scenarios that the program itself names, and the places of scenarios/ and conf/."""
 
 from pathlib import Path
 

@@ -64,7 +64,7 @@ def apply_assignments(world: World, assignments: Iterable[Assignment]) -> None:
 def spend(
     steps: Sequence[Step], baseline: Baseline, end: float, prices: Prices | None = None, costs: Sequence[Cost] = ()
 ) -> Spending:
-    """What dated steps, sorted by day, and other amounts cost until nobody pays any more.
+    """Cost of dated steps, sorted by day, and of other amounts, until nobody pays any more.
 
     The baseline says what desks and channels were before the policy; without prices the central ones are paid.
     """

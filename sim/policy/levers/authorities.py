@@ -1,4 +1,4 @@
-"""Levers on authorities, agencies and providers: staff, skill, deadlines, how requests are drafted, sent and looked at.
+"""Levers on authorities, agencies and providers: staff, skill, deadlines, drafting, transmission, reading.
 
 M6, M7, M9, M21, M22, and part H of the catalogue. Posts are filled and skill is learned by the rules of
 `agents/assistance/capacity.py` in the months that follow. What oversight takes is hours, counted as work on requests.
@@ -54,7 +54,7 @@ class Posts:
     kinds: tuple[UnitKind | DeskKind, ...]
 
     def __call__(self, world: World, assignment: Assignment) -> None:
-        """Leaves at least one person at each."""
+        """Multiplies posts or persons; leaves at least one person at each desk."""
         rows = np.flatnonzero(selected_units(world, assignment, self.kinds))
         state, posts = world.unit["state"][rows], world.unit["posts_base"][rows]
         if not has_turnover(world):
@@ -70,7 +70,7 @@ class Posts:
 
 @dataclass(frozen=True)
 class Salaries:
-    """Salaries of the persons that desks have more than they had, by the year as long as they stay."""
+    """Salaries of the persons that desks have in addition, per year, as long as they stay."""
 
     payer: Payer
     unit: str
@@ -88,7 +88,7 @@ class Salaries:
 
 
 def _load_growth(world: World, assignment: Assignment) -> None:
-    """Other work grows at another rate from today on; what it has grown to by today stays."""
+    """Other work grows at another rate from today on; its growth up to today stays."""
     setting, now = world.setting, world.now[0]
     rate = setting["load_growth_after"]
     if assignment.value == rate[0]:
@@ -117,7 +117,7 @@ def _raise_skill(world: World, assignment: Assignment) -> None:
 
 
 def _skill_cost(ledger: SpendingLedger, day: float, assignment: Assignment) -> None:
-    """Weeks of training for everybody at the desks, and again for those who come after them."""
+    """Weeks of training for everybody at the desks, and again for their successors."""
     skill, persons = ledger.baseline.skill, ledger.persons_at(_CENTRAL)
     new = np.maximum(ledger.new_in_states(assignment, np.maximum(skill, assignment.value), skill), 0.0)
     once = new * persons * ledger.prices["training_weeks"] * ledger.prices["training_week"] * wage_level()
@@ -125,7 +125,7 @@ def _skill_cost(ledger: SpendingLedger, day: float, assignment: Assignment) -> N
 
 
 def _template_cost(ledger: SpendingLedger, day: float, assignment: Assignment) -> None:
-    """Introduction of a template, as far as it is introduced."""
+    """Introduction of a template, in proportion to its use."""
     new = ledger.new_in_states(assignment, assignment.value, ledger.nothing, falls=False)
     ledger.commit(day, Payer.CENTRAL_AUTHORITY, new * ledger.prices["template"] * wage_level())
 
@@ -157,7 +157,7 @@ def _electronic(world: World, assignment: Assignment) -> None:
 
 
 def adopting_pairs(electronic: Mask, assignment: Assignment) -> npt.NDArray[np.int64]:
-    """Pairs, as places in the flattened matrix, that go electronic so that the assigned share of pairs is."""
+    """Pairs, as places in the flattened matrix, that become electronic to reach the assigned share of pairs."""
     chosen = assignment.pair_mask
     wanted = round(assignment.value * int(np.count_nonzero(chosen)))
     missing = max(wanted - int(np.count_nonzero(electronic & chosen)), 0)
@@ -167,7 +167,7 @@ def adopting_pairs(electronic: Mask, assignment: Assignment) -> npt.NDArray[np.i
 
 @cache
 def adoption_order(size: int) -> npt.NDArray[np.int64]:
-    """Pairs, as places in the flattened matrix, in the order in which they go electronic.
+    """Pairs, as places in the flattened matrix, in the order in which they become electronic.
 
     A pair follows the worse governed of its ends, since both must adopt; ties by the better one.
     The order is the same in every replicate.
@@ -236,13 +236,13 @@ def _for_a_case() -> float:
 
 
 def _investigators_at(times: float) -> Floats:
-    """[state] Investigators of cybercrime in the default world at a multiple of today's: nothing rounds them."""
+    """[state] Investigators of cybercrime in the default world at a multiple of today's, not rounded."""
     return case_slots(CrimeGeography.load(), Parameters().case.case_slots) * (_for_a_case() * times)
 
 
 @cache
 def _all_investigators() -> Floats:
-    """[state] Today's in whole numbers, whose sum is that of the unrounded ones."""
+    """[state] Today's investigators in whole numbers, whose sum is that of the unrounded ones."""
     there = _investigators_at(1.0)
     return in_whole_numbers(there, np.zeros(len(there), np.int64))
 
@@ -254,7 +254,7 @@ class PersonsAt:
     kinds: tuple[DeskKind, ...]
 
     def __call__(self, times: float = 1.0) -> Floats:
-        """[state] As each desk rounds it."""
+        """[state] Persons, rounded at each desk."""
         world = CrimeGeography.load()
         if self.kinds == _PROVIDER:
             persons = whole_persons(provider_persons(world) * times)
@@ -263,7 +263,7 @@ class PersonsAt:
 
 
 def _investigators_cost(ledger: SpendingLedger, day: float, assignment: Assignment) -> None:
-    """Salaries of the investigators that a state has more than it had."""
+    """Salaries of the investigators that a state has in addition."""
     before = ledger.baseline.case_slots * ledger.prices["investigators_per_case"]
     then = before * assignment.value
     if assignment.in_numbers is not None:
@@ -302,7 +302,7 @@ def _reached_by_programme(assignment: Assignment) -> Mask:
 
 
 def _programme(world: World, assignment: Assignment) -> None:
-    """A programme begins in states that it has not reached before."""
+    """Starts a programme in states that it has not reached before."""
     new = _reached_by_programme(assignment) & np.isnan(world.state["programme_since"])
     world.state["programme_since"][new] = world.now[0]
 
@@ -328,7 +328,7 @@ _DOORS = {"none": (), "gate": ("gate_opens",), "strict": ("strict_opens",), "all
 
 
 def _open_doors(world: World, assignment: Assignment) -> None:
-    """Doors open to the selected states from today on, where they are not open by a policy already."""
+    """Opens direct requests to the selected states from today on, where no policy has opened them already."""
     for field in tuple(_DOORS.values())[int(assignment.value)]:
         chosen = assignment.state_mask & (world.state[field] > world.now[0])
         world.state[field][chosen] = world.now[0]

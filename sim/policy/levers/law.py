@@ -91,7 +91,7 @@ def _legislation(ledger: SpendingLedger, day: float, amendment: Amendment) -> No
 
 
 def _accession(ledger: SpendingLedger, day: float, amendment: Amendment) -> None:
-    """A ratification once; its implementing law and the duties under the treaty when it is used."""
+    """A ratification once; its implementing law, and the duties under the treaty when it is used."""
     if not isinstance(amendment, Ratify | Join):
         return
     new = [state for state in amendment.states if (state, amendment.instrument_id) not in ledger.bound]
@@ -135,11 +135,11 @@ class Revision:
     bound_kinds: tuple[str, ...] = ()
 
     def __call__(self, chosen: Selected) -> tuple[Amendment, ...]:
-        """The term at its new value, from its day on."""
+        """Sets the term to its new value, from its day on."""
         return (ReviseTerms(chosen.instrument, self.field, chosen.kinds, chosen.value, chosen.on),)
 
     def fits(self, entry: dict[str, Any]) -> bool:
-        """Whether moving the term of an entry of terms.yaml can change anything."""
+        """True if a change of the term of an entry of terms.yaml can have an effect."""
         listed = entry.get("dual_criminality", {}).get("test") == "unless_listed"
         return (self.channels is None or entry["channel"] in self.channels) and (listed or not self.with_list)
 

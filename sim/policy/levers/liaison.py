@@ -1,4 +1,4 @@
-"""Levers on contacts and on data that are kept and preserved.
+"""Levers on contacts between states, and on data that are kept and preserved.
 
 Liaison bodies, officers abroad, 24/7 points, police, joint teams and the action day (M5, M8, M10, M13, M19, M20).
 """
@@ -47,7 +47,7 @@ class BodyStaff:
 
 @dataclass(frozen=True)
 class Feed:
-    """Raises what the selected states give a body; where law opens no way to it, they still give nothing."""
+    """Raises the data that the selected states give a body; where law opens no way to it, they still give none."""
 
     body: Body
 
@@ -59,7 +59,7 @@ class Feed:
 
 
 def _posts(world: World, assignment: Assignment) -> None:
-    """Sets the officers that states can pay for, as a multiple or as a number."""
+    """Sets the number of officers that states can pay for, as a multiple or as a number."""
     rows = assignment.state_mask
     world.state["posts_abroad"][rows] = assignment.reached(world.state["posts_abroad_base"][rows])
 
@@ -82,7 +82,7 @@ class StaffOf:
     bodies: tuple[Body, ...]
 
     def __call__(self) -> Floats:
-        """Those of each body."""
+        """Staff of each body."""
         return np.rint(body_persons(Parameters().liaison)[[STAFFED_BODIES.index(body) for body in self.bodies]])
 
 
@@ -103,13 +103,13 @@ def _trainers() -> Floats:
 
 @dataclass(frozen=True)
 class PaidJointly:
-    """What the members of a body pay together by the year: a multiple of what there is."""
+    """Annual cost that the members of a body share: a multiple of what there is."""
 
     unit: str  # unit cost
     base: str | StaffOf  # parameter that says how much there is, or bodies whose persons are meant
 
     def __call__(self, ledger: SpendingLedger, day: float, assignment: Assignment) -> None:
-        """Charges for what is more than there was."""
+        """Charges for the part above what there was."""
         of = self.base
         base = of() if isinstance(of, StaffOf) else np.array([getattr(Parameters().liaison, of)])
         more = ledger.new(assignment.lever, np.rint(base * assignment.value), base)
@@ -117,14 +117,14 @@ class PaidJointly:
 
 
 def _posts_cost(ledger: SpendingLedger, day: float, assignment: Assignment) -> None:
-    """Posts abroad beyond those that a state has; an officer costs much the same from any state."""
+    """Posts abroad in addition to those that a state has; an officer costs much the same from any state."""
     base = posts_abroad(Parameters().liaison, ledger.baseline.case_slots)
     more = ledger.new_in_states(assignment, assignment.reached(base), np.rint(base))
     ledger.commit(day, Payer.LIAISON, a_year=more * ledger.prices["liaison_post"])
 
 
 def _more_sent(ledger: SpendingLedger, assignment: Assignment) -> Floats:
-    """[S] How much more each state sends to others than so far; earlier pairs that are not named stay."""
+    """[S] Additional feed from each state to others; earlier pairs that are not named stay."""
     none = np.zeros(assignment.pair_mask.shape)
     last = ledger.reached.get(assignment.lever, none)
     new = ledger.new(assignment.lever, np.where(assignment.pair_mask, assignment.value, last), none)
@@ -138,14 +138,14 @@ def _posting_cost(ledger: SpendingLedger, day: float, assignment: Assignment) ->
 
 
 def _contact_points_cost(ledger: SpendingLedger, day: float, assignment: Assignment) -> None:
-    """Persons on duty beyond those of today, in the states of the network."""
+    """Persons on duty in addition to those of today, in the states of the network."""
     base = _all_on_duty()
     more = ledger.new_in_states(assignment, np.rint(base * assignment.value), base)
     ledger.commit(day, Payer.CENTRAL_AUTHORITY, a_year=more * ledger.prices["contact_duty"] * wage_level())
 
 
 def _feed_cost(ledger: SpendingLedger, day: float, assignment: Assignment) -> None:
-    """A connection in each state, as far as it gets better."""
+    """A connection in each state, in proportion to its improvement."""
     new = ledger.new_in_states(assignment, assignment.value, ledger.nothing, falls=False)
     ledger.commit(day, Payer.INVESTIGATOR, new * ledger.prices["feed"] * system_price_level())
 
@@ -169,7 +169,7 @@ class Storage:
     multiplies: bool
 
     def __call__(self, ledger: SpendingLedger, day: float, assignment: Assignment) -> None:
-        """Charges for what is kept longer than so far."""
+        """Charges for data that are kept longer than so far."""
         value, usual = assignment.value, _USUAL_RETENTION_DAYS
         days = (value - 1.0) * usual if self.multiplies else max(value - usual, 0.0)
         more = ledger.new("evidence.retention", np.array(days / YEAR), np.array(0.0))
@@ -192,7 +192,7 @@ def _joint_days_cost(ledger: SpendingLedger, day: float, assignment: Assignment)
 
 
 def _stay(world: World, assignment: Assignment) -> None:
-    """Holds for officers appointed from now on; who was due to be appointed before has been (sim.simulate)."""
+    """Applies to officers appointed from now on; those due earlier have been appointed already (sim.simulate)."""
     world.bond["contact_stay"][assignment.pair_mask.ravel()] = assignment.value
 
 

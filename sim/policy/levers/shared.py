@@ -1,4 +1,4 @@
-"""How a lever is made of its row and its rules, and rules that levers of several themes share."""
+"""Makes levers from their rows and rules, and holds rules that levers of several themes share."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -39,7 +39,7 @@ def law_lever(name: str, amends: Amends, charges: Charges | None, **more: Any) -
 
 
 def _said(name: str) -> dict[str, Any]:
-    """Attributes of a lever as its row says them."""
+    """Attributes of a lever from its row."""
     if name not in rows():
         raise DataError(f"{FILE}: {name}: there is no such row")
     row, words = rows()[name], ("name", "title", "acts_on", "needs", "cost", "source")
@@ -57,7 +57,7 @@ def _said(name: str) -> dict[str, Any]:
 
 
 def _stage(name: str, moves: str) -> OwnStage | NoScale:
-    """The outcome of a lever's stage and whether it rises or falls, or what it is without a scale, and why."""
+    """The outcome of a lever's stage and the direction in which it moves; without a scale, its shape and the reason."""
     return NoScale(Shape(name), moves) if name in set(Shape) else OwnStage(name, {"rises": True, "falls": False}[moves])
 
 
@@ -97,7 +97,7 @@ def selected_units(world: World, assignment: Assignment, kinds: tuple[UnitKind |
 
 
 def has_turnover(world: World) -> bool:
-    """Whether people come, learn and leave in this world; without turnover staff changes at once and nobody learns."""
+    """True if people come, learn and leave in this world; without turnover staff changes at once and nobody learns."""
     return bool(world.setting["with_turnover"][0] > 0)
 
 
@@ -107,14 +107,14 @@ def free(_ledger: SpendingLedger, _day: float, _moved: Assignment | Amendment) -
 
 @dataclass(frozen=True)
 class ShareOfWhole:
-    """Costs as much as the share of a whole that it reaches: once when it is reached, or every year that it is kept."""
+    """Costs in proportion to the share of a whole that it reaches: once when it is reached, or every year."""
 
     payer: Payer
     unit: str
     yearly: bool
 
     def __call__(self, ledger: SpendingLedger, day: float, assignment: Assignment) -> None:
-        """Charges for the part that is new."""
+        """Charges for the new part."""
         new = ledger.new_in_states(assignment, assignment.value, ledger.nothing, falls=self.yearly)
         euros = new * (ledger.prices[self.unit] * system_price_level())
         if self.yearly:
@@ -124,7 +124,7 @@ class ShareOfWhole:
 
 
 def system_price_level() -> Floats:
-    """[S] What systems cost, of a rich state: software is bought on the world market and introduced at home.
+    """[S] Price of systems, relative to a rich state: software comes from the world market, its introduction from home.
 
     The square root of wages, at most 1.
     """
