@@ -1,1 +1,1 @@
-"""From the tables of one finished run to outcomes: turnaround, takedowns, refusals, evidence, harm."""
+"""Measures outcomes from the tables of one finished run: turnaround, takedowns, refusals, evidence, harm."""

@@ -51,7 +51,7 @@ def weighted_mean(values: Floats, weights: Floats) -> float:
 
 
 def among(codes: Integers, wanted: Sequence[int]) -> Mask:
-    """Whether each code is one of those wanted; faster than numpy.isin for so few."""
+    """True for codes among those wanted; faster than numpy.isin for so few."""
     codes, found = np.ascontiguousarray(codes), np.zeros(codes.shape, dtype=np.bool_)
     for code in wanted:
         found |= codes == code

@@ -21,7 +21,7 @@ _OF_LEADING = {"status": CODE, "merged_into": ROW, "opened": np.float64, "closed
 
 
 class Reached(IntEnum):
-    """How far a case has come."""
+    """Stages that a case can reach."""
 
     OPENED = 0
     NODE_SIGHTED = 1  # it knows a control node
@@ -51,7 +51,7 @@ def _closed(observation: Observation) -> Mask:
 
 
 def _ended(observation: Observation, status: CaseStatus) -> float:
-    """Share of the cases that were closed in the policy years for one reason."""
+    """Share of the cases closed in the policy years that were closed for one reason."""
     return share(observation.cases["status"] == status, _closed(observation))
 
 
@@ -75,7 +75,7 @@ def _investigated(observation: Observation, from_quantile: float, to_quantile: f
 
 
 def _progress(observation: Observation) -> Iterator[tuple[Reached, Integers, Floats]]:
-    """Rows of cases and days on which they came to each stage but the first; a case may come there often."""
+    """Rows of cases and days on which they reached each stage but the first; a case may reach one often."""
     milestone, chain = observation.tables["milestone"], observation.tables["chain"]
     found = milestone[milestone["kind"] == MilestoneKind.NODE_FOUND]
     yield Reached.NODE_SIGHTED, found["case"], found["day"]
@@ -106,7 +106,7 @@ def _progress(observation: Observation) -> Iterator[tuple[Reached, Integers, Flo
 
 
 def by_progress(observation: Observation) -> Columns:
-    """Leading cases opened in the policy years by how far they came.
+    """Leading cases opened in the policy years by the stage that they reached.
 
     What a case did that was merged into another counts for the one that leads. A stage may be left out: a case whose
     servers are all at home needs no partner. `cases` came to a stage; in `months` it was the furthest of a case.

@@ -19,7 +19,7 @@ Arrays = dict[str, npt.NDArray[Any]]
 
 
 def gather(table: npt.NDArray[np.void], fields: Mapping[str, Any]) -> Arrays:
-    """Some fields of all records, each in the type in which it is wanted; numbers that are not whole, in their own."""
+    """Some fields of all records, each converted to the type wanted; numbers that are not whole keep their own."""
     for name, wanted in fields.items():
         kind = table.dtype[name].base
         if kind != wanted and (kind.kind == "f" or np.dtype(wanted).kind == "f"):

@@ -1,4 +1,4 @@
-"""A country's side: what each state asks, what it gives, what it gains and what that costs it; and its income group.
+"""A country's side: its requests, its contributions, its gains and their cost; and its income group.
 
 Requests are the formal ones that crossed a border. Those sent in the last 12 months of the policy years have not had
 their time, so they are counted apart and their answers not at all: all other counts of requests are over those that
@@ -49,7 +49,7 @@ def income_groups(geography: CrimeGeography) -> Integers:
 
 
 def by_state(observation: Observation) -> Columns:
-    """One row per state of the world, and first one for what no state has of its own (state −1: shared costs).
+    """One row per state of the world, after a first row for shared costs (state −1).
 
     All but `state` are sums over the policy years, f8[1 + states]; the functions below say what each is. Cost is in
     million euros of 2024, discounted at 3 % a year: what the policy's steps commit there, and work on requests and
@@ -71,7 +71,7 @@ def by_state(observation: Observation) -> Columns:
 
 
 def desks(observation: Observation) -> Columns:
-    """Burden by kind of desk and state: requests, own and foreign, that its authorities, courts and laboratories got.
+    """Burden by kind of desk and state: own and foreign requests that its authorities, courts and laboratories got.
 
     Of every desk that got a request, sums over the policy years: files that arrived, hours of work on files that were
     taken up, and files that wait on the last day.
@@ -134,7 +134,7 @@ def _orders(observation: Observation) -> dict[str, Floats]:
 
 
 def _hours(observation: Observation) -> dict[str, Floats]:
-    """Hours on files that were taken up, by the state of the desk; it cannot distinguish abusive requests: they count.
+    """Hours on files that were started, by the desk's state; abusive requests count, as desks do not recognise them.
 
     Those of its authorities, courts, laboratories and 24/7 point, for other states and its own; and of providers seated
     there, on requests from home and abroad.

@@ -54,7 +54,7 @@ FATE_YEARS = 5.0
 
 
 class Fate(IntEnum):
-    """Status of a member, from nothing done to judged."""
+    """Status of a member: from nothing done to judged."""
 
     GIVEN_UP = 0  # the case was dropped and nobody looks for the person any more
     WANTED = 1  # identified, not charged in public
@@ -93,7 +93,7 @@ def fates(member: Table) -> Integers:
 
 
 def _by_then(member: Table, field: str) -> Mask:
-    """Whether something had happened to each member five years after identification."""
+    """True for members to whom something had happened within five years of identification."""
     return np.asarray(member[field] - member["identified"] <= FATE_YEARS * YEAR)
 
 

@@ -22,7 +22,7 @@ _Part = tuple[Integers, Floats, Floats]
 
 
 class Dimension(IntEnum):
-    """In what crime can be displaced, with what is counted and what `place` is."""
+    """The dimension in which crime moves, with its count and the meaning of `place`."""
 
     SERVERS = 0  # control servers of groups that are active at the end; row of state
     VICTIMS = 1  # reports by victims; row of state

@@ -56,7 +56,7 @@ def _usable_tenth_months(observation: Observation) -> float:
 
 
 def _needed_asked_share(observation: Observation) -> float:
-    """Steps that were asked for."""
+    """Steps that were requested."""
     needed, asked = observation.needs.held.sum(axis=1)
     return ratio(float(asked), float(needed))
 

@@ -1,4 +1,4 @@
-"""What published facts are compared with: outcomes, and facts of few states, kinds of group, or years.
+"""Measures for published facts: outcomes, and figures on few states, kinds of group, or years.
 
 sim/data/targets.yaml has the facts, and the definitions that these functions follow: the same denominator, the same
 truncation. The table `facts` of a run holds the values of those that no outcome gives.
@@ -79,22 +79,22 @@ def on_record(observation: Observation) -> Table:
 
 
 def _is_joint(operation: Table) -> Mask:
-    """Whether several states acted, and a group fell."""
+    """True for operations in which several states acted, and a group fell."""
     return np.asarray(operation["down"] & (operation["states"] >= JOINT_STATES))
 
 
 def _is_on_record(operation: Table) -> Mask:
-    """Whether it is a joint operation that the record would have found."""
+    """True for joint operations that the record would have found."""
     return np.asarray(_is_joint(operation) & (_at(operation, Body.EUROPOL) | _at(operation, Body.EUROJUST)))
 
 
 def _at(operation: Table, body: Body) -> Mask:
-    """Whether a body helped."""
+    """True for operations that a body helped."""
     return np.asarray((operation["support"] >> body) & 1 == 1)
 
 
 def _return_days(observation: Observation, kind: ActionType) -> float:
-    """Median days until the group was back after actions of one kind, of those that were within two years."""
+    """Median days until the group was back after actions of one kind, over those that were back within two years."""
     lives = observation.lives
     watched = (lives.blow_action == kind) & (lives.blow_day <= observation.window.observed_until - BACK_DAYS)
     return median(lives.down_days[watched & lives.back & (lives.down_days <= BACK_DAYS)])
@@ -102,7 +102,7 @@ def _return_days(observation: Observation, kind: ActionType) -> float:
 
 @cache
 def _places(*names: str) -> tuple[int, ...]:
-    """Places of states by their codes, or by what several are: `EU`, `BUDAPEST` (its Parties) or `FAR`.
+    """Places of states by their codes, or by a group: `EU`, `BUDAPEST` (its Parties) or `FAR`.
 
     Those are far that are outside Europe, the EU, North America, Australia and New Zealand.
     """
@@ -157,28 +157,28 @@ def _counted(observation: Observation, kinds: Iterable[int], year: int, field: s
 
 
 def _direct(observation: Observation, addressee: Addressee, year: int = FIRST_YEAR, field: str = "requests") -> Floats:
-    """The same of direct requests to large providers that answer in one way."""
+    """Direct requests to large providers that answer in one way, f8[states]; NaN where nothing is counted."""
     return _counted(observation, (Ordinary.VOLUNTARY + addressee, Ordinary.BINDING + addressee), year, field)
 
 
 def _graded_answered(observation: Observation) -> float:
-    """Share that brings data, of direct requests in ordinary cases to large providers that answer all by grades."""
+    """Share of direct requests in ordinary cases that brings data, at large providers that answer all by grades."""
     answered = _direct(observation, Addressee.GRADED, field="answered")
     return ratio(float(answered.sum()), float(_direct(observation, Addressee.GRADED).sum()))
 
 
 def _top(asked: Floats) -> float:
-    """Share of the three states that ask most."""
+    """Share of requests from the three states that ask most."""
     return ratio(float(np.sort(asked)[-TOP:].sum()), float(asked.sum()))
 
 
 def _top_of_union(observation: Observation, addressee: Addressee) -> float:
-    """The same in direct requests of all members of the EU."""
+    """Share of the three members of the EU that ask most, in direct requests of all members."""
     return _top(np.sort(_direct(observation, addressee, YEAR_OF_ORDERS)[list(_places("EU"))]))
 
 
 def _top_outside(observation: Observation) -> float:
-    """The same in those to graded providers, of all states but the USA and members of the EU."""
+    """Share of the three states that ask most, in requests to graded providers from outside the EU and the USA."""
     asked = _direct(observation, Addressee.GRADED)
     asked[list(_places("USA", "EU"))] = 0.0
     return _top(asked)
@@ -190,7 +190,7 @@ def _from_union(asked: Floats) -> float:
 
 
 def _incoming(observation: Observation, code: str) -> float:
-    """Requests that a state's incoming authority gets in the first year, for all that assistance is for."""
+    """Requests that a state's incoming authority gets in the first year, for any purpose."""
     return float(_counted(observation, (Ordinary.ASSISTANCE,), FIRST_YEAR)[_states().index(code)])
 
 
@@ -217,7 +217,7 @@ def _team_months(observation: Observation) -> float:
 
 @once
 def _together(observation: Observation) -> tuple[Mask, Mask, Mask]:
-    """Of operations on record, in the order of `on_record`: who acted, who had cases of its own, servers seized.
+    """Operations on record, in the order of `on_record`: who acted, who had cases of its own, servers seized.
 
     A state has a case of its own where its unit's case acts, or merged into one that acts. The first two are
     bool[operations, states].
@@ -252,12 +252,12 @@ def _partners(observation: Observation, action: Table) -> tuple[Integers, Intege
 
 
 def _acted(observation: Observation, *names: str) -> Mask:
-    """Whether one of some states acted, bool[operations on record]."""
+    """True for operations on record in which one of some states acted."""
     return np.asarray(_together(observation)[0][:, list(_places(*names))].any(axis=1))
 
 
 def _led(observation: Observation, *names: str) -> Mask:
-    """Whether a unit of one of some states has the case, bool[operations on record]."""
+    """True for operations on record whose case is with a unit of one of some states."""
     return among(observation.tables["case"]["state"][on_record(observation)["case"]], _places(*names))
 
 
@@ -268,7 +268,7 @@ def _mostly_union(observation: Observation) -> float:
 
 
 def _union_most(observation: Observation) -> float:
-    """Share of operations on record in which the member of the EU acted that acted in most of them."""
+    """Share of operations on record with the member of the EU that acted in most of them."""
     times = _together(observation)[0][:, list(_places("EU"))].sum(axis=0)
     return ratio(float(times.max()), float(len(on_record(observation))))
 
@@ -280,14 +280,14 @@ def _arrested(observation: Observation) -> float:
 
 
 class FactKey(IntEnum):
-    """What is measured for the sake of a fact; the key of each is its name in lower case."""
+    """Facts that have a measure of their own; the key of each is its name in lower case."""
 
     _value_: int
     unit: str  # of the value
     measure: Measure  # NaN where it is undefined
 
     def __new__(cls, code: int, unit: str, measure: Measure) -> "FactKey":
-        """A code with its unit and its measure."""
+        """Makes a code with its unit and its measure."""
         made = int.__new__(cls, code)
         made._value_, made.unit, made.measure = code, unit, measure
         return made

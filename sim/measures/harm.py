@@ -1,4 +1,4 @@
-"""Harm: victims' losses, from the capability of every group on every day of the window, and what actions take off."""
+"""Harm: victims' losses, from the capability of every group on every day of the window, and what actions avert."""
 
 import numpy as np
 
@@ -32,7 +32,7 @@ def loss(observation: Observation, discount: float) -> float:
 
 
 def by_victims(observation: Observation, of_groups: Floats) -> Floats:
-    """f8[states] any amounts of groups by the states in which their victims live; the sum stays the same."""
+    """f8[states] amounts of groups, spread over the states in which their victims live; the sum stays the same."""
     group = observation.tables["group"]
     domestic = group["domestic"] == 1
     at_home = np.bincount(group["home"][domestic], of_groups[domestic], observation.states)
@@ -48,7 +48,7 @@ def _days(from_day: Floats, until: Floats, discount: float) -> Floats:
 
 
 def _losses_averted(observation: Observation) -> float:
-    """What groups that are down would have taken."""
+    """Losses that groups which are down would have caused."""
     lives, window, group = observation.lives, observation.window, observation.tables["group"]
     before = observation.spells[lives.blow - 1]
     hit = group[before["group"]]

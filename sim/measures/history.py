@@ -1,4 +1,4 @@
-"""Takedowns, from the capability spells of groups (mechanism M17).
+"""Takedowns, from the periods of capability of groups (mechanism M17).
 
 A takedown is an enforcement action after which a group stays at a tenth of its capability or less for 180
 days.
@@ -38,13 +38,13 @@ class Window:
         return (self.end - self.start) / YEAR
 
     def holds(self, day: Floats) -> Mask:
-        """Whether each day falls in the measured span, its last day left out."""
+        """True for days in the measured span, its last day left out."""
         return np.asarray((day >= self.start) & (day < self.end))
 
 
 @dataclass(frozen=True)
 class Histories:
-    """Histories of the groups of one arm within the window: of k takedowns, b blows and g groups."""
+    """Histories of the groups of one scenario run in the window: k takedowns, b enforcement actions and g groups."""
 
     years_at_risk: float  # group-years with capability above a tenth
     takedown_day: Floats  # [k] day of each takedown
@@ -62,7 +62,7 @@ class Histories:
 
 
 def histories(spell: Table, entered: Floats, window: Window) -> Histories:
-    """Classifies every blow by the 180-day rule and follows each group, from the day it entered, to its first event.
+    """Classifies actions by the 180-day rule and follows each group, from the day it entered, to its first event.
 
     Spells are in order of group, and of day within each group. An action in the last 180 days seen cannot be
     classified, so the measured span ends before them.
@@ -93,12 +93,12 @@ def histories(spell: Table, entered: Floats, window: Window) -> Histories:
 
 
 def in_order(spell: Table) -> Table:
-    """Spells by group, those of a group in the order in which they stand."""
+    """Activity periods by group, those of a group in the order in which they are stored."""
     return spell[np.argsort(spell["group"], kind="stable")]
 
 
 class Stretches(NamedTuple):
-    """Spells of some capability, cut to a window."""
+    """Periods of some capability, cut to a window."""
 
     group: Integers  # row of the group
     from_day: Floats  # since the window's start
@@ -108,7 +108,7 @@ class Stretches(NamedTuple):
 
     @classmethod
     def of(cls, spell: Table, window: Window) -> "Stretches":
-        """From spells in order; a spell lasts until the group's next one."""
+        """Makes them from periods in order; a period lasts until the group's next one."""
         same = spell["group"][1:] == spell["group"][:-1]
         until = np.append(np.where(same, spell["day"][1:], window.end), window.end)[: spell.size]
         from_day, until = (np.clip(day, window.start, window.end) - window.start for day in (spell["day"], until))
@@ -119,7 +119,7 @@ class Stretches(NamedTuple):
 
 @dataclass(frozen=True)
 class _Spells:
-    """Spells ordered by group, each with its own end and the day on which its group was next active."""
+    """Activity periods in order, each with its own end and the day on which its group was next active."""
 
     group: Integers
     day: Floats
@@ -133,7 +133,7 @@ class _Spells:
 
     @classmethod
     def of(cls, spell: Table, last_day: float) -> "_Spells":
-        """From spells in order, derives each one's end and return."""
+        """Makes them from periods in order: derives each one's end and the group's return."""
         group, day, cause = (np.ascontiguousarray(spell[name]) for name in ("group", "day", "cause"))
         size = group.size
         leaves = cause == SpellCause.SELF_EXIT
@@ -166,7 +166,7 @@ def _first_events(
 
 
 def _earliest(group: Integers, day: Floats, groups: int) -> Floats:
-    """First day of each group, inf for a group with none; days stand in order within each group."""
+    """First day of each group, inf for a group with none; days are in order within each group."""
     earliest = np.full(groups, np.inf)
     earliest[group[::-1]] = day[::-1]  # of days of one group the one put down last stays
     return earliest

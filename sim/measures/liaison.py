@@ -45,14 +45,14 @@ def _matches(observation: Observation, *bodies: Body) -> float:
 
 
 def _reply(observation: Observation, quantile_: float, bodies: tuple[Body, ...], *tasks: ReferralTask) -> float:
-    """Days by which a share of what was asked is answered."""
+    """Days within which a share of requests is answered."""
     referral = _referrals(observation, bodies, *tasks)
     return quantile(risk_table(referral["days"], referral["is_answered"]), quantile_)
 
 
 @once
 def _foreign_partners(observation: Observation) -> Table:
-    """Parts of states other than the case's own that began in the policy years."""
+    """Contributions of other states than the case's own that began in the policy years."""
     partner = observation.during("partner", "joined")
     return np.asarray(partner[partner["state"] != observation.cases["state"][partner["case"]]])
 
@@ -87,7 +87,7 @@ def _matches_per_year(observation: Observation) -> float:
 
 
 def _hub_backlog(observation: Observation) -> float:
-    """Mean number of files in line at bodies."""
+    """Mean number of files in the queues of bodies."""
     referral, job = _all_referrals(observation), observation.tables["job"]
     rows = referral["job"][among(referral["body"], _STAFFED) & (referral["job"] != NONE)]
     window = observation.window

@@ -1,4 +1,4 @@
-"""The input of measures: the tables of one finished arm, the window, and selections that outcomes share.
+"""The input of measures: the tables of one finished run, the window, and selections that outcomes share.
 
 Times are days since 2022-01-01; NaN is a time that has not come.
 """
@@ -46,7 +46,7 @@ _OF_JOBS = {"request": ROW, "desk": np.intp} | dict.fromkeys(("arrived", "starte
 
 
 class Needs(NamedTuple):
-    """Hops abroad that had to be asked for, asked for or not, counted."""
+    """Hops abroad that needed a request, made or not, counted."""
 
     # [3, days] by whole days since they were known: with evidence that a court may use, which had been read by then;
     # lost, so that the data could not be had any more, noticed or not; and not seen any longer
@@ -108,7 +108,7 @@ def _asked(items: int, request: Columns, abroad: Mask) -> tuple[Floats, Floats]:
 
 
 def _lost_on(item: Columns) -> Floats:
-    """Day from which a custodian cannot produce data any more, or could not in a form that can be read."""
+    """Day from which a custodian can no longer produce data, or not in a form that can be read."""
     gone = np.minimum(item["retained_until"], item["moves_at"])
     kept = np.where(item["frozen_from"] <= gone, np.fmax(gone, item["frozen_until"]), gone)
     produced = (item["status"] == EvidenceStatus.OBTAINED) | (item["status"] == EvidenceStatus.INADMISSIBLE)
@@ -118,7 +118,7 @@ def _lost_on(item: Columns) -> Floats:
 
 @dataclass(frozen=True)
 class Observation:
-    """The tables of one finished arm, and selections of them that several outcomes share."""
+    """The tables of one finished run, and selections of them that several outcomes share."""
 
     window: Window  # the measured span
     tables: Mapping[str, Table]  # used rows by name, and "desk", "state", "bond" and "ordinary"
@@ -132,17 +132,17 @@ class Observation:
             raise ValueError(f"measuring needs the tables {', '.join(missing)}")
 
     def per_year(self, happened: Mask) -> float:
-        """Number of rows of which something is true, per year of the window."""
+        """Number of rows for which something is true, per year of the window."""
         return float(np.count_nonzero(happened) / self.window.years)
 
     def during(self, table: str, day: str = "day") -> Table:
-        """Rows of a table of which the day of that name lies in the window."""
+        """Rows of a table whose day of that name is in the window."""
         rows = self.tables[table]
         return np.asarray(rows[self.window.holds(rows[day])])
 
     @cached_property
     def found(self) -> dict[Callable[["Observation"], Any] | str, Any]:
-        """Cache of `once` and `request`: results by the function that found them, columns by their field."""
+        """Cache of `once` and `request`: results by the function that computed them, columns by their field."""
         return {}
 
     @cached_property
@@ -156,13 +156,13 @@ class Observation:
 
     @cached_property
     def _abroad(self) -> Mask:
-        """Which requests of every day have a case behind them and cross a border."""
+        """True for requests of any day that have a case behind them and cross a border."""
         every = self.all_requests
         return np.asarray((every["abusive"] == Abuse.NONE) & (every["requesting"] != every["requested"]))
 
     @cached_property
     def _rows(self) -> Integers:
-        """Rows of these that were sent within the window."""
+        """Rows of requests that were sent within the window."""
         return np.flatnonzero(self._abroad & self.window.holds(self.all_requests["sent"]))
 
     @cached_property
@@ -189,7 +189,7 @@ class Observation:
 
     @cached_property
     def stage_days(self) -> npt.NDArray[np.float32]:
-        """f4[stages, answered] days that each of these with an answer spent in each stage."""
+        """f4[stages, answered] days that each answered request spent in each stage."""
         return np.ascontiguousarray(self._read_requests["stage_days"].take(self._rows[self.answered], axis=0).T)
 
     @property
@@ -204,12 +204,12 @@ class Observation:
 
     @cached_property
     def given_up(self) -> Mask:
-        """Requests on whose answer the sender stopped counting, even if an answer came later."""
+        """Requests whose sender stopped counting on an answer (reneged), even if an answer came later."""
         return np.asarray(~np.isnan(self.request("given_up")), dtype=np.bool_)
 
     @cached_property
     def executed(self) -> Mask:
-        """Requests that brought what was asked."""
+        """Requests that brought the data wanted."""
         return np.asarray(self.request("status") == RequestStatus.EXECUTED)
 
     @cached_property
@@ -224,7 +224,7 @@ class Observation:
 
     @cached_property
     def asks_police(self) -> Mask:
-        """Questions of police for information, which outside joint teams can be no evidence."""
+        """Questions of police for information, which is no evidence outside joint teams."""
         return np.asarray(self.request("purpose") == RequestPurpose.LEAD)
 
     @cached_property
@@ -290,7 +290,7 @@ class Observation:
 
     @cached_property
     def needs(self) -> Needs:
-        """Hops abroad that became known as needed within the window, asked for or not, counted.
+        """Hops abroad that became known as needed within the window, with or without a request, counted.
 
         Hops of the past are left out, also where they are still open: whether anybody asked for them was decided before
         the policy, so that they would say little of it.
@@ -306,19 +306,19 @@ class Observation:
 
     @cached_property
     def jobs(self) -> Columns:
-        """Files of requests at desks, but those of the past: request, desk, its kind, days and hours of work."""
+        """Files of requests at desks, without those of the warm-up: request, desk, its kind, days and hours of work."""
         job = gather(self.tables["job"], _OF_JOBS)
         files = select(job, (job["request"] != NONE) & ~(job["ended"] < self.window.start))
         return files | {"kind": self.tables["desk"]["kind"].astype(CODE)[files["desk"]]}
 
     @cached_property
     def hours(self) -> npt.NDArray[Any]:
-        """Hours of work on each of `jobs` that was taken up in the window; 0 of all others."""
+        """Hours of work on each of `jobs` that was started in the window; 0 of all others."""
         return np.where(self.window.holds(self.jobs["started"]), self.jobs["touch_hours"], 0.0)
 
     @cached_property
     def left_line(self) -> Floats:
-        """Day on which each of `jobs` stopped waiting for a person; inf while it waits."""
+        """Day on which each of `jobs` left the queue; inf while it waits."""
         started, ended = self.jobs["started"], self.jobs["ended"]
         left = np.where(np.isnan(started), ended, started)
         left[np.isnan(left)] = np.inf
@@ -330,31 +330,31 @@ class Observation:
 
     @cached_property
     def spells(self) -> Table:
-        """Capability spells by group."""
+        """Activity periods by group, with its capability."""
         return in_order(self.tables["spell"])
 
     @cached_property
     def stretches(self) -> Stretches:
-        """Spells of some capability, cut to the window."""
+        """Periods of some capability, cut to the window."""
         return Stretches.of(self.spells, self.window)
 
     @cached_property
     def lives(self) -> Histories:
-        """Takedown history of each group, with every blow."""
+        """Takedown history of each group, with every enforcement action."""
         return histories(self.spells, self.tables["group"]["entered"], self.window)
 
 
 def _is_formal(request: Columns) -> Mask:
-    """Which requests are formal: all but police information and preservation."""
+    """True for formal requests: all but police information and preservation."""
     return np.asarray(among(request["purpose"], _FORMAL) & (request["channel"] <= Channel.JOINT_TEAM))
 
 
 def once(find: Callable[[Observation], Found]) -> Callable[[Observation], Found]:
-    """Makes of a selection that several outcomes share one that is found once for each arm."""
+    """Makes a selection that several outcomes share one that is computed once for each run."""
 
     @wraps(find)
     def found(observation: Observation) -> Found:
-        """The selection, kept with the arm."""
+        """The selection, kept with the run."""
         if find not in observation.found:
             observation.found[find] = find(observation)
         return cast(Found, observation.found[find])

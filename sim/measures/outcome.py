@@ -11,7 +11,7 @@ from sim.measures.observation import Observation
 
 
 class Better(StrEnum):
-    """Whether a policy wants more of it; NEITHER where that depends on the view taken."""
+    """The direction that a policy wants; NEITHER where that depends on the view taken."""
 
     MORE = "more"
     LESS = "less"
@@ -19,7 +19,7 @@ class Better(StrEnum):
 
 
 class ShownIn(Flag):
-    """Where an outcome is shown, beside the tables of all outcomes; several are joined by |."""
+    """Places that show an outcome, besides the tables of all outcomes; several are joined by |."""
 
     NOWHERE = 0
     FIRST = auto()  # in the first sentences, and change by change
@@ -47,7 +47,7 @@ Measures = dict[str, Measure]
 
 @dataclass(frozen=True)
 class Outcome:
-    """A named scalar of one arm."""
+    """A named scalar of one scenario run."""
 
     key: str  # column name in outcomes.parquet
     title: str  # what it is, in plain words
@@ -83,10 +83,10 @@ def as_outcome(
 
 
 def places_of(names: str) -> ShownIn:
-    """Where something is shown, from words of a table."""
+    """Places that show something, from words of a table."""
     return reduce(or_, (ShownIn[name.upper()] for name in names.split()), ShownIn.NOWHERE)
 
 
 def keys_of(entries: Iterable[Any], place: ShownIn) -> tuple[str, ...]:
-    """Keys of those outcomes, of the world or of states, that are shown in a place, or in each of several."""
+    """Keys of outcomes, of the world or of states, that are shown in a place, or in each of several."""
     return tuple(entry.key for entry in entries if place in entry.shows)

@@ -1,4 +1,4 @@
-"""The registry of outcomes, and the measuring of one arm."""
+"""The registry of outcomes, and the measuring of one scenario run."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -76,7 +76,7 @@ BREAKDOWNS: dict[str, Callable[[Observation], Columns]] = {
 
 @dataclass(frozen=True)
 class Measured:
-    """All that is kept of one arm."""
+    """All that is kept of one scenario run."""
 
     outcomes: dict[str, float]  # value by outcome key; NaN where undefined
     breakdowns: dict[str, Columns]  # tidy columns by name of the table
@@ -96,7 +96,7 @@ def outcome(key: str) -> Outcome:
 
 
 def measure(observation: Observation, checks: bool = False, tables: Iterable[str] = tuple(BREAKDOWNS)) -> Measured:
-    """Every outcome and some breakdowns of one arm, with what only checks need where that is wanted."""
+    """Measures every outcome and some breakdowns of one run, with those that only checks need where wanted."""
     return Measured(
         {entry.key: entry.measure(observation) for entry in (_ALL if checks else OUTCOMES)},
         {name: BREAKDOWNS[name](observation) for name in tables},

@@ -19,7 +19,7 @@ from sim.world.records import NONE, Addressee, DeskKind, Ordinary, RequestStatus
 
 
 class Age(IntEnum):
-    """How long ago a request was sent."""
+    """Time since a request was sent."""
 
     UNDER_SIX_MONTHS = 0
     SIX_TO_TWELVE_MONTHS = 1
@@ -33,7 +33,7 @@ _AGES = (YEAR / 2, YEAR, 2 * YEAR, 5 * YEAR)
 
 
 class Way(IntEnum):
-    """How ordinary requests go."""
+    """Ways that ordinary requests take."""
 
     VOLUNTARY = 0  # straight to providers, which need not answer
     BINDING = 1  # straight to providers, which must
@@ -64,7 +64,7 @@ def _waiting(observation: Observation, desk: DeskKind) -> float:
 
 
 def by_end(observation: Observation) -> Columns:
-    """How mature requests ended: status, ground and silence, with number and share of all sent."""
+    """Ends of mature requests: status, ground and silence, with number and share of all sent."""
     request = {
         "status": observation.request("status"),
         "ground": observation.request("ground"),
@@ -139,7 +139,7 @@ def flows(observation: Observation) -> Floats:
 
 
 def _direct_orders_imbalance(observation: Observation) -> float:
-    """How far pairs of states are from sending each other as many orders."""
+    """Imbalance between the direct orders that each two states send each other: 0 for as many, 1 for one way only."""
     sent = flows(observation)
     return ratio(0.5 * float(np.abs(sent - sent.T).sum()), float(sent.sum()))
 

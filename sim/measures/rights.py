@@ -49,7 +49,7 @@ def _person_days_held(observation: Observation) -> float:
 
 
 def _unauthorised_per_year(observation: Observation) -> float:
-    """What was given without a court or judge."""
+    """Disclosures without a court or judge, per year."""
     court = (observation.request("route") & _COURT) > 0
     binding = observation.request("channel") == Channel.PROVIDER_BINDING
     judge = binding & among(observation.request("data_kind"), _ORDERED_BY_JUDGES)

@@ -39,7 +39,7 @@ def _full(observation: Observation) -> Table:
 
 
 def _takedowns_expected(observation: Observation) -> float:
-    """Blows by the chance of each to last."""
+    """Enforcement actions, each weighted by its chance to last."""
     # Whether a group comes back, and when, is drawn apart from all else, so each blow counts with its chance to last.
     # To that comes who left by itself while down and would have been back within the 180 days: this is counted, as the
     # chance of leaving is not known. A blow without known chance (a partial action against a weak group) counts as it
@@ -53,7 +53,7 @@ def _takedowns_expected(observation: Observation) -> float:
 
 
 def _takedown_five_year(observation: Observation) -> float:
-    """Incidence of a group's first takedown by age five years."""
+    """Incidence of a group's first takedown by the age of five years."""
     table = _first_events(observation)
     if not observation.lives.cause.size:
         return float("nan")

@@ -1,4 +1,4 @@
-"""Trust between states (M19): how much, how unequal, how mutual, and what it spares."""
+"""Trust between states (M19): its level, inequality and mutuality, and the returns that it avoids."""
 
 import numpy as np
 
@@ -19,13 +19,13 @@ def _accounts(observation: Observation) -> Table:
 
 
 def _mean(account: Table) -> float:
-    """Trust, weighted by dealings."""
+    """Mean trust, weighted by interactions."""
     return weighted_mean(account["trust"], account["dealings"])
 
 
 @once
 def by_pair(observation: Observation) -> Columns:
-    """Trust of each state in each with which it had dealings in the policy years, means weighted by dealings."""
+    """Trust of each state in each with which it interacted in the policy years, means weighted by interactions."""
     account = _accounts(observation)
     pairs = Kinds.of({"trusting": account["trusting"], "trusted": account["trusted"]})
     weight = account["dealings"]
@@ -38,14 +38,14 @@ def by_pair(observation: Observation) -> Columns:
 
 
 def _trust_spread(observation: Observation) -> float:
-    """Standard deviation, by dealings."""
+    """Standard deviation of trust, weighted by interactions."""
     account = _accounts(observation)
     apart = (account["trust"] - _mean(account)) ** 2
     return float(np.sqrt(weighted_mean(apart, account["dealings"])))
 
 
 def _trust_reciprocity(observation: Observation) -> float:
-    """Correlation of what pairs have seen of each other."""
+    """Correlation of the experience that two states have of each other."""
     states = observation.states
     pairs = by_pair(observation)
     evidence = pairs["good"] + pairs["bad"]

@@ -19,7 +19,7 @@ CURVE_MONTHS: tuple[float, ...] = tuple(step / 2 for step in range(0, 97))
 
 
 def _months(share: float, observation: Observation) -> float:
-    """Months by which `share` of the requests through central authorities are answered."""
+    """Months within which `share` of the requests through central authorities are answered."""
     return quantile(observation.answers, share) / MONTH
 
 
