@@ -1,4 +1,4 @@
-"""What things cost, in euros of 2024: unit costs as declared data, wages between states, and the ledger of a policy.
+"""Prices in euros of 2024: unit costs as declared data, wages between states, and the ledger of a policy.
 
 Nobody knows unit costs well, so each has a range, and worlds with parameters of their own have prices of their own:
 even in the logarithm between the least and the central price in one half of worlds, and between the central and the
@@ -36,7 +36,7 @@ Prices = Mapping[str, float]
 
 
 class Payer(IntEnum):
-    """Who bears a cost."""
+    """Bearers of a cost."""
 
     CENTRAL_AUTHORITY = 0
     COURT = 1
@@ -56,7 +56,7 @@ LEDGER = np.dtype(
 
 @dataclass(frozen=True)
 class UnitCost:
-    """The cost of one unit: its range, and the unit in words; what it is and its source stand in the file."""
+    """The cost of one unit: its range, and the unit as text; its meaning and source are in the file."""
 
     unit: str
     low: float
@@ -80,12 +80,12 @@ def unit_costs() -> Mapping[str, UnitCost]:
 
 
 def central_prices() -> Prices:
-    """What things cost in a world of default parameters."""
+    """Prices in a world of default parameters."""
     return {name: cost.central for name, cost in unit_costs().items()}
 
 
 def drawn_prices(key: str) -> Prices:
-    """What things cost in the worlds of one parameter set, which `key` names; the same for the same key."""
+    """Prices in the worlds of one parameter set, which `key` names; the same for the same key."""
     people = _share(f"{key} people")
     return {
         name: cost.at(people if cost.unit in _OF_PEOPLE else _share(f"{key} {name}"))
@@ -94,13 +94,13 @@ def drawn_prices(key: str) -> Prices:
 
 
 def _share(words: str) -> float:
-    """A number from 0 to 1, even over all words."""
+    """A number from 0 to 1 that a hash makes of a word: evenly distributed over all words."""
     return int.from_bytes(sha256(words.encode()).digest()[:6], "big") / 2**48
 
 
 @cache
 def wage_level() -> Floats:
-    """What people cost in each state, of what they cost in a rich one; the rule at the head of this file."""
+    """Price of labour in each state, relative to a rich one, by the rule at the head of this file."""
     geography = CrimeGeography.load()
     per_person = geography.gdp / np.maximum(geography.population, 1.0)
     level = np.clip((per_person / RICH_USD) ** WAGE_EXPONENT, WAGE_LEAST, WAGE_MOST)

@@ -1,4 +1,4 @@
-"""Where criminals, hosting, victims and providers are: weights over states, from the data files.
+"""Places of criminals, hosting, victims and providers: weights over states, from the data files.
 
 Rules (tag judgement unless the column is a plain figure of its source):
 
@@ -40,7 +40,7 @@ ANYWHERE = 0.02
 
 
 class ProviderClass(IntEnum):
-    """What a provider is to an investigation."""
+    """Role of a provider in an investigation."""
 
     MAJOR = 0  # platform with accounts of users everywhere
     HOST = 1  # hosting of a state
@@ -77,7 +77,7 @@ class CrimeGeography(NamedTuple):
     @classmethod
     @cache
     def load(cls) -> "CrimeGeography":
-        """From the data files, read once a process; nobody may change the arrays."""
+        """Reads the data files, once a process; nobody may change the arrays."""
         population, gdp = _figures("population"), _figures("gdp_usd")
         users = population * _figures("internet_users_pct") / 100
         score, metrics, spread = governance_score(), _metrics(), _normalised(users)
@@ -144,7 +144,7 @@ def _figures(column: str, missing: float = 0.0) -> Float:
 
 
 def _metrics() -> dict[str, Float]:
-    """crime_geography.csv as one vector a metric; territories outside the 196 are left out."""
+    """crime_geography.csv as one vector per metric; territories outside the 196 are left out."""
     table = read_table("crime_geography.csv")
     position = {state: index for index, state in enumerate(states())}
     vectors: dict[str, Float] = {}
@@ -179,7 +179,7 @@ def _bulletproof() -> Float:
 
 
 def _providers(hosting: Float, users: Float) -> tuple[Provider, ...]:
-    """The named majors, then one host and one access provider a state."""
+    """The named large providers, then one host and one access provider per state."""
     seats = {row["provider"]: row["hq_iso3"] for row in read_table("providers.csv").rows}
     table, parts = read_table("provider_weights.csv"), ordinary_parts()
     position = {state: index for index, state in enumerate(states())}

@@ -1,4 +1,4 @@
-"""Which parameters move the headline outcomes most, over all that is plausible: sim/data/influence.csv.
+"""Parameters that move the headline outcomes most, over their plausible ranges: sim/data/influence.csv.
 
 It is found over the first wave of a calibration (sim/calibration/calibrate.py): all parameters at once over their
 plausible ranges, and a world of its own for each set.

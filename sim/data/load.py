@@ -76,8 +76,8 @@ def read_text(name: str, package: str = "sim.data") -> str:
     return text
 
 
-def parse_table(name: str, text: str) -> Table:
-    """A CSV text with a header line as a table, of this file name for messages."""
+def parse_table(name: str, text: str, rows: int | None = None) -> Table:
+    """A CSV text with a header line as a table, of this file name for messages; checks the number of rows if known."""
     reader = csv.reader(text.splitlines())
     header = next(reader, None)
     if not header:
@@ -95,7 +95,7 @@ def parse_table(name: str, text: str) -> Table:
 
 @cache
 def catalogue() -> Mapping[str, Row]:
-    """What files.csv says of each data file: licence and content."""
+    """The entry of each data file in files.csv: rows, licence, content."""
     table = parse_table("files.csv", read_text("files.csv"))
     return MappingProxyType({row["file"]: row for row in table.rows})
 
@@ -119,7 +119,7 @@ EntryT = TypeVar("EntryT", bound=Mapping[str, Any])
 
 
 def _laid_over(shipped: Sequence[EntryT], more: Iterable[EntryT], key: str) -> list[EntryT]:
-    """Rows with others after them, which take the place of those with the same key, where each row has its own."""
+    """Rows with others after them, which replace those with the same key, where each row has its own."""
     if len({row.get(key) for row in shipped}) < len(shipped):
         return [*shipped, *more]
     return list({row.get(key): row for row in (*shipped, *more)}.values())
@@ -163,7 +163,7 @@ def members(body: str, *kinds: str) -> frozenset[str]:
 
 
 def derived(name: str, column: str = "value") -> float:
-    """A number that the default world turns out to give, and a parameter starts from; or its standard error, `error`.
+    """A number that results from the default world and is a parameter's default; or its standard error, `error`.
 
     A world that begins with beliefs, trust and loads far from what it then gives would drift for years. They are
     therefore measured in it, by `python -m docs.programs.derived`.

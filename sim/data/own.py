@@ -1,4 +1,4 @@
-"""Parts of a user's own: outcomes, levers and rows of data from a folder, beside those of the package.
+"""Parts of a user's own: outcomes, levers and rows of data from a folder, added to those of the package.
 
 A process has the same parts from its first look at data or registries to its end: law, outcomes and levers are read
 once and stand in many places. An environment variable names the folder, so that worker processes have it, too. Python
@@ -42,7 +42,7 @@ class OwnPartError(ValueError):
 
 
 def folder() -> Path | None:
-    """Where they are; None for the model as it is."""
+    """Their folder; None for the model as it is."""
     return Path(os.environ[PLACE]) if os.environ.get(PLACE) else None
 
 
@@ -76,7 +76,7 @@ def read(place: Path) -> dict[str, str]:
 
 
 def adopt(found: Mapping[str, str]) -> None:
-    """Takes parts that came from another machine, before this process has looked at any."""
+    """Takes over parts that came from another machine, before this process has read any."""
     os.environ.pop(PLACE, None)
     os.environ.pop(SEEN, None)
     if not found:
@@ -97,7 +97,7 @@ def hashed(found: Mapping[str, str]) -> str:
 def made_by(
     file: str, kinds: type[T] | tuple[type[T], ...], name_of: Callable[[T], str], shipped: Iterable[T]
 ) -> list[T]:
-    """What `OUTCOMES` or `LEVERS` of the folder makes, in its order; nothing where there is no such file.
+    """The objects that `OUTCOMES` or `LEVERS` of the folder makes, in its order; none where there is no such file.
 
     Its names and lists are looked through for some kinds of object; the names of those that are shipped are taken.
     """
@@ -124,7 +124,7 @@ def made_by(
 
 
 class _Text(ExecutionLoader):
-    """Loads a module from a text, of which nothing is written to disk."""
+    """Loads a module from a text; nothing is written to disk."""
 
     def __init__(self, file: str, text: str) -> None:
         self._file, self._text = file, text
@@ -139,7 +139,7 @@ class _Text(ExecutionLoader):
 
 
 def module_of(name: str, file: str, text: str) -> ModuleType:
-    """A text of Python as a module of this name; messages say from which file it was read."""
+    """A text of Python as a module of this name; messages name the file from which it was read."""
     module = ModuleType(name)
     module.__file__ = file
     sys.modules[name] = module  # where pickle, and code that a cache holds, find its globals

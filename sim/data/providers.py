@@ -1,4 +1,4 @@
-"""How providers answer foreign authorities that ask them directly, and who asks them through a single point.
+"""Answers of providers to foreign authorities that ask them directly, and states with a single point of contact.
 
 Rules where the data say nothing:
 
@@ -37,7 +37,7 @@ ASSISTING = ("USA", "IRL")  # states through which requests to Google come
 
 
 class ProviderAnswers(NamedTuple):
-    """How a large provider answers authorities abroad."""
+    """Answers of one large provider to authorities abroad."""
 
     policy: str  # gate, graded, strict or never
     since: float  # ordinal of the day from which it answers at all, −inf: always
@@ -45,7 +45,7 @@ class ProviderAnswers(NamedTuple):
 
 
 def answers_of_major(provider: str) -> ProviderAnswers:
-    """How a large provider answers."""
+    """Answers of a large provider."""
     table = read_table(_FILE)
     for row in table.rows:
         if row["provider"] == provider:
@@ -56,19 +56,19 @@ def answers_of_major(provider: str) -> ProviderAnswers:
 
 
 def answers_of_others(state: str) -> ProviderAnswers:
-    """How the hosts and access providers of a State answer."""
+    """Answers of the hosts and access providers of a State."""
     blocking = {row["iso3"] for row in read_table("data_protection.csv").rows if row["rule"] == "blocking"}
     return ProviderAnswers("never" if state in blocking else "strict", -np.inf, np.nan)
 
 
 def _day(table: Table, row: Row) -> float:
-    """Day of a row's `since`, as its ordinal; blank: as long as anybody knows."""
+    """Day of a row's `since`, as its ordinal; blank: for as long as anybody knows."""
     since: date | None = table.day(row, "since")
     return -np.inf if since is None else float(since.toordinal())
 
 
 def read_of_states(providers: list[str]) -> tuple[Float, Float]:
-    """What providers publish about the states that ask them, both float64 [provider, state], NaN where nothing is.
+    """Figures of providers on the states that ask them, both float64 [provider, state], NaN where none is published.
 
     Ordinal of the day since which a provider answers a state, −inf: always, +inf: not at the end of 2021; and the share
     of requests that it answers.
@@ -84,7 +84,7 @@ def read_of_states(providers: list[str]) -> tuple[Float, Float]:
 
 
 class OrdinaryRequests(NamedTuple):
-    """What each state asks of providers abroad in ordinary cases, a month of 2021."""
+    """Requests of each state to providers abroad in ordinary cases, in a month of 2021."""
 
     direct: Float  # [state] requests where all doors are open
     preservation: Float  # [state] requests to keep data
@@ -94,7 +94,7 @@ class OrdinaryRequests(NamedTuple):
 
 
 def ordinary_requests(users: Float, rule_of_law: Float, majors_share: float) -> OrdinaryRequests:
-    """Requests to all providers abroad, from what Google gets: it lists every state that asks.
+    """Requests to all providers abroad, estimated from Google's: it lists every state that asks.
 
     They follow users of the internet, persons, and rule of law, 0–1, both float64 [state]; a share of all goes to large
     providers.
@@ -122,7 +122,7 @@ def at_all(asked: Float, kind: str) -> Float:
 
 
 def ordinary_parts() -> dict[str, float]:
-    """Part that each large provider gets of requests in ordinary cases to all of them, by its name."""
+    """Share of each large provider, by its name, in requests in ordinary cases to all of them."""
     table = read_table("provider_weights.csv")
     shares = {str(row["provider"]): table.number(row, "share") for row in table.rows}
     counted = [
@@ -161,7 +161,7 @@ def _assisted() -> Float:
 
 
 def _direct_of_2021(users: Float, rule_of_law: Float) -> Float:
-    """Direct requests to Google in 2021, as counted at open doors and by model elsewhere, float64 [state]."""
+    """Direct requests to Google in 2021, counted where states may ask it directly, else modelled, float64 [state]."""
     half_year: Float = np.exp(1.25 + 3.75 * rule_of_law) * (users / 1e6) ** 0.825
     counted, place = 2.0 * half_year, {state: index for index, state in enumerate(states())}
     table = read_table(_STATES)

@@ -1,1 +1,1 @@
-"""Who may ask whom, for what, by which channel, under which conditions, on a given date."""
+"""The law: the requests that each state may make to each other, by channel, data, conditions and date."""

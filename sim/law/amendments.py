@@ -160,12 +160,12 @@ Amendment = TreatyAmendment | NationalAmendment | RelationAmendment | ReviseTerm
 
 
 def effective(amendments: Iterable[Amendment], on: date) -> tuple[Amendment, ...]:
-    """Those that apply on a day, in order of their days."""
+    """Amendments that apply on a day, in order of their days."""
     return tuple(sorted((a for a in amendments if a.on <= on), key=lambda amendment: amendment.on))
 
 
 def of_kind(kind: Any, amendments: Iterable[Amendment]) -> tuple[Any, ...]:
-    """Those of a class, or of one of the unions above, in their order."""
+    """Amendments of a class, or of one of the unions above, in their order."""
     return tuple(amendment for amendment in amendments if isinstance(amendment, kind))
 
 

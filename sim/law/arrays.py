@@ -64,7 +64,7 @@ class GoverningChanges(NamedTuple):
 
     @classmethod
     def between(cls, one: Governing, other: Governing) -> "GoverningChanges":
-        """What has to be changed in `one` to get `other`."""
+        """The changes that turn `one` into `other`."""
         opened = one.opened.view(np.int32) != other.opened.view(np.int32)  # by their bits: NaN is no other NaN's equal
         place = np.flatnonzero(opened | (one.instrument != other.instrument))
         return cls(place, other.instrument.ravel()[place], other.opened.ravel()[place])
@@ -171,7 +171,7 @@ def _requested(treaty: Treaty, position: Mapping[str, int]) -> tuple[Float, Floa
 
 
 def bound_days(bonds: Mapping[str, Bond], position: Mapping[str, int]) -> tuple[Float, Float]:
-    """[S] first and last day of each state's bond; infinity for a state that has none."""
+    """[S] first and last day of each state's membership; infinity for a state that has none."""
     since = np.full(len(position), NEVER, np.float32)
     until = np.full(len(position), NEVER, np.float32)
     for state, bond in bonds.items():

@@ -1,4 +1,4 @@
-"""Channels as people read them: open ones with their tests, closed ones with the reason."""
+"""Channels for people to read: open ones with their tests, closed ones with the reason."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -120,7 +120,7 @@ def closed_channel(
 
 
 def bonds_of(treaty: Treaty, requesting: str, requested: str) -> tuple[Bond, ...]:
-    """The ties that open a treaty between two states."""
+    """The memberships that open a treaty between two states."""
     if treaty.form == "pairs":
         pair = (min(requesting, requested), max(requesting, requested))
         return (treaty.pairs[pair],) if pair in treaty.pairs else ()

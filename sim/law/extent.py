@@ -1,4 +1,4 @@
-"""How far the law of each state has come by date, in three classes: not, in part, in full.
+"""The extent of law in each state by date, in three classes: none, in part, in full.
 
 The Council of Europe counts the states in which offences and powers are largely in line with the Budapest Convention
 (law_counts.csv); it does not publish which. A world is drawn so that it has as many on each date:
@@ -44,7 +44,7 @@ UNREAD = -1
 
 
 class Extent(IntEnum):
-    """How far law has come."""
+    """Extent of law."""
 
     NONE = 0
     PARTIAL = 1
@@ -58,7 +58,7 @@ Targets = tuple[tuple[tuple[Flags, float], ...], ...]
 
 @dataclass(frozen=True, eq=False)
 class Read:
-    """How far a law goes that was read, [S]: its extent, or UNREAD, and the day from which it is there in full."""
+    """Extent of each law that was read, [S], or UNREAD; and the day from which it is there in full."""
 
     extent: Extents
     since: Float
@@ -66,7 +66,7 @@ class Read:
 
 @dataclass(frozen=True, eq=False)
 class Reach:
-    """What decides how far each state's law has come."""
+    """The numbers that decide the extent of law in each state."""
 
     steps: Float  # days on which numbers grow
     days: Float  # all days on which an extent may change; the first is −infinity
@@ -101,7 +101,7 @@ class Reach:
         return self._by_day(some, offences), self._by_day(part, powers), as_party
 
     def _since(self, which: int, rank: Float, read: Read, counted: Flags, able: Flags) -> Float:
-        """[S] day from which each state has one of the three in `odds` of its own.
+        """[S] day from which each state, by its own number, has one of the three in `odds`.
 
         States with the smallest rank, [3, S], come first, if they are able to have it, [S]; some are counted anyhow,
         [steps, S], and what was read stands.
@@ -126,7 +126,7 @@ class Reach:
 
 
 def load_reach(states: tuple[str, ...], entry: Float, statute: Extents, settled: Flags) -> Reach:
-    """From the data files.
+    """Reads the data files.
 
     Arrays are [S]: the day of entry is that from which the Budapest Convention binds a state, infinity: it does not; a
     statute is the extent of its offences in offence_detail.csv, UNREAD: it has none, settled where most of it was seen.
@@ -162,7 +162,7 @@ def _steps(counts: Table) -> Float:
 
 
 def _read(states: tuple[str, ...], statute: Extents, settled: Flags) -> tuple[Read, Read]:
-    """Rows that stand, of offences and of powers; a statute that was seen, and the year of each statute."""
+    """Rows that hold, of offences and of powers; statutes that were seen, and the year of each statute."""
     table = read_table(ROWS)
     rows = {row["iso3"]: row for row in table.rows if row["fixed"] == "yes"}
     years = by_state(read_table("statutes.csv").rows)
@@ -180,7 +180,7 @@ def _read(states: tuple[str, ...], statute: Extents, settled: Flags) -> tuple[Re
 
 
 def _targets(counts: Table, states: tuple[str, ...], steps: Float) -> tuple[Targets, Targets, Targets]:
-    """Of offences in full, some offences, powers in full: by region at the first count, the world at the others."""
+    """Shares of offences in full and in part, and of powers in full: by region at the first count, then worldwide."""
     first = min(row["date"] for row in counts.rows)
     counted: dict[str, dict[tuple[str, str], float]] = {"offences": {}, "some": {}, "powers": {}}
     for row in counts.rows:
@@ -201,7 +201,7 @@ def _targets(counts: Table, states: tuple[str, ...], steps: Float) -> tuple[Targ
 def _grown(
     numbers: Mapping[tuple[str, str], float], first: str, region_of: npt.NDArray[np.str_], steps: Float
 ) -> Targets:
-    """Numbers by step, evenly between two counts."""
+    """Numbers by step, interpolated between two counts."""
     world = sorted(
         (to_day(date.fromisoformat(day)), number) for (day, region), number in numbers.items() if region == "World"
     )
@@ -215,14 +215,14 @@ def _grown(
 
 
 def _regions(states: tuple[str, ...]) -> npt.NDArray[np.str_]:
-    """[S] regions as the Council of Europe counts: its members are Europe."""
+    """[S] regions as the Council of Europe counts them: its members are Europe."""
     rows = by_state(read_table("countries.csv").rows)
     europe = members("Council of Europe")
     return np.array(["Europe" if state in europe else rows[state]["region"] for state in states])
 
 
 def _shifts(states: tuple[str, ...], statute: Extents, entry: Float) -> tuple[Float, Float]:
-    """[3, S] log-odds that nothing has been counted into yet, and [S] probability of powers in part."""
+    """[3, S] log-odds before any count, and [S] probability of powers in part."""
     rows, commonwealth = by_state(read_table(ROWS).rows), members("Commonwealth")
     odds, partial = np.zeros((3, len(states))), np.empty(len(states))
     odds[:2] += np.where(statute == UNREAD, 0.0, np.where(statute == Extent.FULL, BY_STATUTE, -BY_STATUTE))

@@ -19,7 +19,7 @@ _SIDES = frozenset({"both", "requesting"})
 
 
 class DualCriminality(IntEnum):
-    """Whether the requested side tests that the conduct is an offence there too."""
+    """The requested side's test of dual criminality: for which data and offences."""
 
     NOT_TESTED = 0
     TESTED = 1
@@ -87,12 +87,12 @@ class Terms:
     reading: str
 
     def meets_threshold(self, kind: DataKind, offence: Offence, penalty_years: float) -> bool:
-        """Whether the requesting state's maximum penalty suffices for this kind of data."""
+        """True if the requesting state's maximum penalty suffices for this kind of data."""
         bound = kind in self.penalty_kinds and offence not in self.exempt_offences
         return not bound or penalty_years >= self.penalty_years
 
     def tests_dual_criminality(self, kind: DataKind, penalty_years: float) -> bool:
-        """Whether dual criminality is tested for this kind of data at this maximum penalty."""
+        """True if dual criminality is tested for this kind of data at this maximum penalty."""
         if kind not in self.dual_criminality_kinds or self.dual_criminality is DualCriminality.NOT_TESTED:
             return False
         listed = self.dual_criminality is DualCriminality.TESTED_UNLESS_LISTED

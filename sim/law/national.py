@@ -38,7 +38,7 @@ class NationalLaw(NamedTuple):
 
 @dataclass(frozen=True, eq=False)
 class NationalProfiles:
-    """What the rule needs for any day: in pairs of arrays 0 is a state's own law and 1 that of a Party."""
+    """Inputs of the rule for any day: in pairs of arrays 0 is a state's own law and 1 that of a Party."""
 
     position: dict[str, int]
     days: npt.NDArray[np.float64]  # [days] from which each first entry of the arrays below holds
@@ -81,7 +81,7 @@ class NationalProfiles:
     def _implementation(
         self, when: date, since: Float, party: npt.NDArray[np.bool_], amendments: tuple[NationalAmendment, ...]
     ) -> Float:
-        """Law in action on 1 January of the year: the rule at the head of this file; scenarios may be quicker."""
+        """Law in action on 1 January of the year, by the rule at the head of this file; scenarios may be quicker."""
         weakness = 1 - self.governance
         most = 0.45 + 0.55 * self.governance**0.7
         least = most * (0.3 + 0.6 * self.governance)
@@ -114,14 +114,14 @@ class NationalProfiles:
 
 
 def _grown(years: npt.ArrayLike, pace: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-    """Share of the way to full law in action after some years; with no pace at all, at once."""
+    """Share of the way to full law in action after some years; at once where there is no pace."""
     past = np.maximum(np.asarray(years, np.float64), 0)
     at_once = np.where(past > 0, 1.0, 0.0)
     return np.where(pace > 0, 1 - np.exp(-past / np.where(pace > 0, pace, 1.0)), at_once)
 
 
 def profiles(reading: Reading, draw: int | None) -> NationalProfiles:
-    """National law of all states, with what is unread drawn; without a draw, as is most likely."""
+    """National law of all states, unread parts drawn; without a draw, as is most likely."""
     filled = reading.filled(draw)
     chances = reading.chances if draw is None else (filled.offence, filled.power)
     position = {state: index for index, state in enumerate(reading.states)}

@@ -64,7 +64,7 @@ class Relations:
     def conflict(
         self, when: date, safeguards: npt.NDArray[np.bool_], amendments: tuple[RelationAmendment, ...]
     ) -> Flags:
-        """Whether data-protection law stands in the way on a day, after the amendments in effect.
+        """True where data-protection law prevents sending on a day, after the amendments in effect.
 
         It does not between pairs bound by an instrument with its own data-protection chapter, `safeguards`, [S, S].
         """
@@ -80,7 +80,7 @@ class Relations:
 
 
 def load_relations(states: tuple[str, ...]) -> Relations:
-    """From the data files."""
+    """Reads the data files."""
     position = {state: index for index, state in enumerate(states)}
     since, until = _data_conflict(position)
     taskforce = _members(position, "J-CAT", "member")
@@ -102,7 +102,7 @@ BARRED_UNLESS = ("warrant", "consent", "offence")
 
 
 def _nationals_bar(position: dict[str, int]) -> Flags:
-    """[S] whether a state refuses to extradite its nationals, arrest warrants apart."""
+    """[S] true if a state refuses to extradite its nationals, arrest warrants apart."""
     bar = np.zeros(len(position), np.int8)
     for row in read_table("nationals.csv").rows:
         bar[position[row["iso3"]]] = row["bar"] == "always" or row["unless"] in BARRED_UNLESS
@@ -115,7 +115,7 @@ def _members(position: dict[str, int], body: str, kind: str) -> npt.NDArray[np.b
 
 
 def _shared(position: dict[str, int], rows: tuple[Row, ...], column: str) -> npt.NDArray[np.bool_]:
-    """[S, S] whether two different states have a value of the column in common."""
+    """[S, S] true if two different states have a value of the column in common."""
     values = sorted({row[column] for row in rows})
     holds = np.zeros((len(position), len(values)), np.float32)
     for row in rows:
@@ -126,7 +126,7 @@ def _shared(position: dict[str, int], rows: tuple[Row, ...], column: str) -> npt
 
 
 def _affinity(position: dict[str, int]) -> Float:
-    """The rule at the head of this file."""
+    """Affinity by the rule at the head of this file."""
     governance = governance_score()
     odds = CONSTANT + SHARED_BODIES * (1 - np.exp(-_shared_weight(position) / SHARED_SCALE))
     odds += GOVERNANCE_REQUESTED * governance[None, :] + GOVERNANCE_REQUESTING * governance[:, None]
@@ -145,7 +145,7 @@ def _affinity(position: dict[str, int]) -> Float:
 
 
 def _shift(odds: npt.NDArray[np.float64], position: dict[str, int], one: str, other: str, by: float) -> None:
-    """Moves a pair both ways."""
+    """Shifts the affinity of a pair both ways."""
     odds[position[one], position[other]] += by
     odds[position[other], position[one]] += by
 
@@ -172,7 +172,7 @@ def _bloc_shifts(position: dict[str, int]) -> npt.NDArray[np.float64]:
 
 
 def _data_conflict(position: dict[str, int]) -> tuple[Float, Float]:
-    """[S, S] days from which, and until which, the requested state's law stands in the way of sending.
+    """[S, S] first and last day on which the requested state's law prevents sending.
 
     A state under a data-protection regime sends freely to others under one and to adequate ones; a blocking
     statute stands in the way of every requesting state.
@@ -199,7 +199,7 @@ def _rule_days(position: dict[str, int], rule: str) -> Float:
 
 
 def drifted(states: int, years: Iterable[DriftAffinity]) -> npt.NDArray[np.float64]:
-    """[S, S] how far affinity has drifted after these years, the same both ways; the last word on a day counts."""
+    """[S, S] drift of affinity after these years, the same both ways; the last entry on a day counts."""
     moved = np.zeros((states, states))
     for year in {entry.on: entry for entry in sorted(years, key=lambda entry: entry.on)}.values():
         moved = year.kept * moved + year.shock * _normals(states, year.seed, year.on.year)

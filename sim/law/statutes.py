@@ -89,7 +89,7 @@ class Filled(NamedTuple):
 
 @dataclass(frozen=True, eq=False)
 class Reading:
-    """What is known of national law, and how likely the rest is."""
+    """National law as far as it was read, and probabilities of the rest."""
 
     states: tuple[str, ...]  # codes in order of their index
     read: Flags  # [S] whether the state's statutes have been read
@@ -108,22 +108,22 @@ class Reading:
     power_rows: dict[str, Row]  # rows of powers_by_state.csv, by state
 
     def penalty_tag(self, state: str, offence: Offence) -> EvidenceTag:
-        """How far a state's maximum penalty may be trusted."""
+        """Evidence tag of a state's maximum penalty."""
         known = not np.isnan(self.years[self.states.index(state), offence])
         return self.tag[state, offence] if known else EvidenceTag.JUDGEMENT
 
     def power_tag(self, state: str) -> EvidenceTag:
-        """How far a state's powers may be trusted: a row that stands has its flag."""
+        """Evidence tag of a state's powers: a row that holds has its own."""
         row = self.power_rows.get(state)
         return EvidenceTag(row["status"]) if row and row["fixed"] == "yes" else EvidenceTag.JUDGEMENT
 
     def usual_range(self, offence: Offence) -> tuple[float, float]:
-        """Between which maxima nine in ten of the laws read lie."""
+        """The maxima between which nine in ten of the laws read lie."""
         low, high = np.quantile(self.usual_years[offence], [0.05, 0.95], method="nearest")
         return float(low), float(high)
 
     def filled(self, draw: int | None) -> Filled:
-        """Offences, penalties, elements and powers, with all that is unread drawn, or most likely."""
+        """Offences, penalties, elements and powers; unread parts are drawn, or most likely."""
         number = {topic: self._numbers(draw, topic) for topic in _TOPICS}
         if draw is None:
             offence, power = (chance > 0.5 for chance in self.chances)
@@ -132,7 +132,7 @@ class Reading:
         return Filled(offence, self._penalties(number["penalty"]), self._elements(number), power)
 
     def numbers_of(self, draw: int) -> Float:
-        """[S, NUMBERS] what decides in a draw how far law has come."""
+        """[S, NUMBERS] numbers that decide the extent of law in a draw."""
         return self._numbers(draw, "extent")[:, :NUMBERS]
 
     def _in_place(self, number: Float, extent: Float) -> tuple[Flags, Flags]:
@@ -152,7 +152,7 @@ class Reading:
 
     @cached_property
     def chances(self) -> tuple[Float, Float]:
-        """Probabilities of offences and powers, shapes as in `Filled`; how far law has come is counted in draws."""
+        """Probabilities of offences and powers, shapes as in `Filled`; the extent of law is counted in draws."""
         state = np.arange(len(self.states))
         shares = np.zeros((3, len(self.reach.days), len(state), len(Extent)))  # offences, own powers, a Party's
         for draw in range(-_COUNTED, 0):  # no run has such a seed
@@ -182,7 +182,7 @@ class Reading:
         return mask
 
     def _numbers(self, draw: int | None, topic: str) -> Float:
-        """[S, offences] numbers in 0–1; without a draw ½, so that everything is as is most likely."""
+        """[S, offences] numbers in 0–1; ½ without a draw, so that everything is most likely."""
         if draw is None:
             return np.full((len(self.states), len(Offence)), 0.5)
         return np.stack([stable_numbers(len(Offence), str(draw), state, topic) for state in self.states])
@@ -284,7 +284,7 @@ def offence_named(name: str, file: str, key: str) -> Offence:
 
 
 def _share(covered: Flags) -> Float:
-    """[offences] share of some laws, [laws, offences], drawn half a law towards one half."""
+    """[offences] share of some laws, [laws, offences], shrunk by half a law towards one half."""
     return np.asarray((covered.sum(axis=0) + 0.5) / (len(covered) + 1.0), np.float64)
 
 

@@ -11,7 +11,7 @@ _CODE_LETTERS = 3
 
 
 def nearest(word: str, known: Iterable[str], *, what: str = "one of", labels: Mapping[str, str] | None = None) -> str:
-    """A fix that names the known word nearest to what was written, or lists those of its theme, or else all.
+    """A fix that suggests the known word nearest to the one written, or lists those of its theme, or else all.
 
     `what` announces the list; empty for no list. Labels are longer names of known words, such as those of countries,
     which are matched and shown as well.
@@ -67,7 +67,7 @@ def _initials(label: str) -> str:
 
 
 def _one_letter_apart(one: str, other: str) -> bool:
-    """Whether two words differ by at most one letter that is wrong, missing or too many, or by two in wrong order."""
+    """True if two words differ by one letter that is wrong, missing or extra, or by two that are swapped."""
     a, b = one[_common(one, other) :], other[_common(one, other) :]
     return a[1:] == b[1:] or a == b[1:] or a[1:] == b or (a[1::-1], a[2:]) == (b[:2], b[2:])
 

@@ -12,7 +12,7 @@ from sim.law.vocabulary import EvidenceTag
 
 @dataclass(frozen=True)
 class Bond:
-    """One state's, or one pair's, tie to a treaty."""
+    """Membership of one state, or of one pair, in a treaty."""
 
     since: date  # first day it binds
     until: date | None  # first day it no longer binds; None: it still does
@@ -44,7 +44,7 @@ class Treaty:
     ratified: Mapping[str, date] = field(default_factory=dict)
 
     def entry(self) -> date | None:
-        """The day it enters into force, if it does; UNDATED when each bond has its own day."""
+        """The day it enters into force, if it does; UNDATED when each membership has its own day."""
         if self.in_force is not None:
             return self.in_force
         if not self.needed:
@@ -84,12 +84,12 @@ class Treaty:
 
 
 def _hypothetical(on: date, role: str = "member") -> Bond:
-    """A tie that a scenario makes."""
+    """A membership that a scenario makes."""
     return Bond(on, None, role, EvidenceTag.JUDGEMENT, "scenario", "by the scenario")
 
 
 def _joined(treaty: Treaty, amendment: Join) -> dict[str, Bond]:
-    """Bonds after states join; one that is bound already keeps its own day."""
+    """Memberships after states join; a state that is bound already keeps its own day."""
     if treaty.form == "pairs":
         raise ValueError(f"{treaty.id} is bilateral: name the pairs that conclude it, not states that join")
     bonds = dict(treaty.bonds)
@@ -183,7 +183,7 @@ def _date_note(text: str) -> str:
 
 
 def _names_party(source: Row, row: Row) -> bool:
-    """Whether a row of the source file makes its state a Party."""
+    """True if a row of the source file makes its state a Party."""
     if source["file"] == "memberships.csv":
         return row["body"] == source["body"] and row["kind"] == source["kind"]
     if source["file"] == "regional_parties.csv":
@@ -233,7 +233,7 @@ def bilateral_treaties(row: Row) -> tuple[str, ...]:
 
 
 def _pair_bond(table: Table, row: Row, treaty: str) -> Bond:
-    """The bond of one line of a bilateral file; an undated one counts as in force since before 2022."""
+    """The membership of one line of a bilateral file; an undated one counts as in force since before 2022."""
     since = table.day(row, "in_force_date", UNDATED) or UNDATED
     if treaty == "eu_uk_tca":
         since = date(2021, 1, 1)  # provisionally applied from then (note of the row)
