@@ -52,7 +52,7 @@ __all__ = [
 
 
 def _public(name: str) -> "Any":
-    """What stands behind a public name."""
+    """The object behind a public name."""
     from importlib import import_module
 
     for module, names in _MODULES.items():
@@ -78,7 +78,7 @@ class _Callable(ModuleType):
 
     @property
     def __signature__(self) -> "Any":
-        """What `help`, editors and `inspect.signature` show."""
+        """The signature that `help`, editors and `inspect.signature` show."""
         import inspect
 
         return inspect.signature(_public(self.__name__.removeprefix("sim.")))

@@ -1,4 +1,4 @@
-"""The command line: read off the functions that the commands are, and how mistakes in its words are reported.
+"""The command line: made from the functions behind its commands; and messages for mistakes in its words.
 
 Each option stands in one signature alone: a parameter by position is a word, one by keyword an option of the same name;
 `Args:` holds what help says of it, with the word for its value in brackets (`sim.api.door.declared`). A command takes
@@ -38,7 +38,7 @@ EXAMPLES = HELP["examples"]
 
 
 class Command(NamedTuple):
-    """A command."""
+    """A command and its function."""
 
     # what it does; gives the places of results, if any, which are printed where nothing else is
     function: Callable[..., Any]
@@ -50,19 +50,19 @@ class Command(NamedTuple):
 
     @property
     def name(self) -> str:
-        """As it is typed."""
+        """The name to type."""
         return self.function.__name__
 
     @property
     def said(self) -> tuple[str, str]:
-        """What it does, in a line and at length."""
+        """The command's help: one line, and the full text."""
         texts = [docstring(owner) for owner in (self.function, self.like) if owner]
         heads = [text.partition("Args:\n")[0].partition("\n\n") for text in texts]
         line, more = (next((head[part].strip() for head in heads if head[part].strip()), "") for part in (0, 2))
         return line[:1].lower() + line[1:].rstrip("."), more
 
     def parameters(self) -> list[Declared]:
-        """Each parameter once: words, what is its own, then what Python has, too, without what is usual there."""
+        """Each parameter once: words, options of the command alone, then those of Python, without unusual ones."""
         found: dict[str, Declared] = {}
         for owner in filter(None, (self.function, self.like)):
             for entry in declared(owner):
@@ -74,7 +74,7 @@ class Command(NamedTuple):
         return list(found.values())
 
     def call(self, arguments: argparse.Namespace, typed: Sequence[str]) -> None:
-        """Runs the command with what was read; values of keys for which options are short come last."""
+        """Runs the command with the values that were read; values of keys with short options come last."""
         read = vars(arguments)
         there = [entry for entry in self.parameters() if not (read[entry.name] is None or read[entry.name] is False)]
         given = {entry.name: read[entry.name] for entry in there if not entry.key}
@@ -90,7 +90,7 @@ class Command(NamedTuple):
 
     @property
     def is_asked(self) -> bool:
-        """Whether its function takes what was asked for."""
+        """True if its function takes the whole request as one argument."""
         return _ASKED in inspect.signature(inspect.unwrap(self.function)).parameters
 
 
@@ -137,7 +137,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _no_bug(error: Exception) -> str:
-    """What is said of an error that is no slip of the user and no bug either; empty for a bug."""
+    """The message of an error that is neither a slip of the user nor a bug; empty for a bug."""
     from sim.data.load import DataError
 
     if isinstance(error, DataError):
@@ -191,7 +191,7 @@ def _run(words: list[str]) -> int:
 
 
 class _ToStandardError(logging.Handler):
-    """Prints to the standard error of the moment, which a progress bar replaces to stay below the lines."""
+    """Prints to the current standard error, which a progress bar replaces to stay below the lines."""
 
     def emit(self, record: logging.LogRecord) -> None:
         """Prints one line."""
@@ -199,7 +199,7 @@ class _ToStandardError(logging.Handler):
 
 
 def _log_to_standard_error(level: int) -> None:
-    """Shows what is done, line by line: nothing at level 0, what is done at 1, details at 2 and more."""
+    """Logs each step: nothing at level 0, steps at 1, details at 2 and more."""
     logger = logging.getLogger("sim")
     logger.handlers[:] = [_ToStandardError()] if level else []
     logger.setLevel((logging.WARNING, logging.INFO, logging.DEBUG)[min(level, 2)])
@@ -219,7 +219,7 @@ _SHELLS = {
 
 
 def _completion(shell: str) -> str:
-    """The script by which a shell completes the words of the command."""
+    """The script for a shell that completes the words of the command."""
     import shtab
 
     if shell not in _SHELLS or shell not in shtab.SUPPORTED_SHELLS:
@@ -228,7 +228,7 @@ def _completion(shell: str) -> str:
 
 
 def _install_completion(shell: str) -> str:
-    """Writes the script to where the shell looks for it; says what was done, and what is left to do."""
+    """Writes the script to the place where the shell looks for it; prints what was done, and what is left to do."""
     text = _completion(shell)
     variable, usual, name, rest = _SHELLS[shell]
     file = Path(os.environ.get(variable) or Path.home() / usual) / name
@@ -242,7 +242,7 @@ def _install_completion(shell: str) -> str:
 
 
 def _reading(entry: Declared) -> dict[str, Any]:
-    """How a word or an option is read; what is short for a key stays a text, which the configuration checks."""
+    """Arguments for argparse to read a word or an option; keys stay texts, which the configuration checks."""
     kind, metavars = entry.kind.removesuffix(" | None"), tuple(entry.metavar.removesuffix(AGAIN).split())
     how: dict[str, Any] = {"help": entry.words.replace("%", "%%")} | ({} if entry.is_word else {"dest": entry.name})
     if kind == "bool":
@@ -269,7 +269,7 @@ class _Parser(argparse.ArgumentParser):
 
 
 def build_parser(typed: Sequence[str] | None = None) -> argparse.ArgumentParser:
-    """The parser of all commands, from which shell completion and a page of the documentation are made, too.
+    """The parser of all commands, from which shell completion and a page of the documentation are made as well.
 
     Of options it has only those of the command that was typed, since it begins sooner.
     """
@@ -290,7 +290,7 @@ def build_parser(typed: Sequence[str] | None = None) -> argparse.ArgumentParser:
 
 
 def _add(parsers: Any, command: Command, *, whole: bool) -> None:
-    """The parser of one command, or only what help says of it."""
+    """The parser of one command, or only its line of help."""
     line, more = command.said
     shown = "\n\n".join(textwrap.fill(part, 79) for part in more.split("\n\n"))
     parser = parsers.add_parser(command.name, help=line, description=shown or None, epilog=command.epilog or None)

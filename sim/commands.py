@@ -1,4 +1,4 @@
-"""Every command: what it takes stands in the signature of the function of Python that does the same, or in its own.
+"""Every command: its arguments are in the signature of the same function of Python, or in its own.
 
 `sim/cli.py` makes the command line of both; words of the options below stand in `sim/help.toml`. Heavy modules are
 imported inside the command that needs them. Values of the configuration stay texts until it is composed, which checks
@@ -123,7 +123,7 @@ def analyse(
     budget: str = "",
     require: list[str] | None = None,
 ) -> Path:
-    """What matters in a study, and what it buys.
+    """Show what drives the results of a study, and which portfolios gain most.
 
     Which parameters matter, where the bad cases lie, and what a budget buys. Writes analysis.md, tables
     (analysis/) and figures (figures/) into the study's folder.
@@ -162,7 +162,7 @@ def levers(word: str = "") -> None:
 
 
 def split(words: list[str]) -> tuple[list[str], list[str]]:
-    """Scenarios, and overrides of the configuration."""
+    """Separates scenarios from overrides of the configuration."""
     from sim.experiments.config import is_override
 
     names = [word for word in words if not is_override(word)]
@@ -170,7 +170,7 @@ def split(words: list[str]) -> tuple[list[str], list[str]]:
 
 
 def check(words: list[str]) -> None:
-    """Find what a scenario asks for that can change nothing, before anything is simulated."""
+    """Find lines of a scenario that can change nothing, before anything is simulated."""
     from sim.api.simulating import inert
 
     print(*inert(*split(words)), sep="\n")
@@ -187,7 +187,7 @@ def explain(
     full: bool = False,
     markdown: str = "",
 ) -> None:
-    """Show the life of one case of a run."""
+    """Show the history of one case of a run."""
     from sim.report.explain.command import explain as explain_run
 
     ids = {"case": case, "request": request, "group": group}
@@ -216,7 +216,7 @@ def dashboard(
 
 
 def cache(*, clear: bool = False) -> None:
-    """Show what is kept on disk to save time, beside any results."""
+    """Show what is kept on disk to save time, besides results."""
     from rich.console import Console
     from rich.table import Table
 

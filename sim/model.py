@@ -1,4 +1,4 @@
-"""The observable door: a Mesa model over the same rows and rules as `sim.simulate`.
+"""The observable entry point: a Mesa model over the same rows and rules as `sim.simulate`.
 
 `CooperationModel.step` advances one day, or a chosen period, with the compiled kernel. Agents hold row numbers, not
 views, since tables move when they grow; their properties read and write the rows themselves. `AgentSet`,
@@ -72,7 +72,7 @@ class Desk(Row):
 
     @property
     def backlog(self) -> int:
-        """Files in line that will be served, about: the work in line by the size of a file."""
+        """Files in the queue that will be served, approximately: the work in the queue by the size of a file."""
         return round(float(self.record.work / self.record.file_hours))
 
 

@@ -1,4 +1,4 @@
-"""What there is, as tables: levers, parameters, outcomes, scenarios, states, treaties, the ensemble; and `sim.law`.
+"""Tables of the model's contents: levers, parameters, outcomes, scenarios, states, treaties, ensemble; and `sim.law`.
 
 Each table has one row per entry. `flag` says how far a number may be trusted, as in docs/sources.md. `sim.law` says who
 may request what from whom on a day.
@@ -157,7 +157,7 @@ def _day(on: str | date | None) -> date:
 
 
 def levers() -> pd.DataFrame:
-    """What a policy can set.
+    """All levers that a policy can set.
 
     Columns: `lever` (name), `title`, `unit`, `low`, `high` (allowed, in the unit), `neutral` (changes nothing),
     `target` (what a change selects), `choices` (words allowed), `needs` (what else must hold), `today` (posts or
@@ -193,7 +193,7 @@ def parameters() -> pd.DataFrame:
 
 
 def outcomes() -> pd.DataFrame:
-    """What is measured in every run.
+    """All outcomes that are measured in a run.
 
     Columns: `outcome` (key), `title`, `unit`, `better` (whether a policy wants more or less of it), `definition`.
     """
@@ -204,7 +204,7 @@ def outcomes() -> pd.DataFrame:
 
 
 def scenarios() -> pd.DataFrame:
-    """The catalogue.
+    """The scenarios of the catalogue.
 
     Columns: `scenario` (key), `title`, `question`, `recommendation` (which one of the field it tries out; empty for the
     law as it is and for bounds), `based_on`, `changes` (how many), `lags`, `cost`, `sources`.
@@ -274,7 +274,7 @@ def ensemble() -> pd.DataFrame:
 
 
 def _table(columns: str, rows: Iterable[Sequence[object]]) -> pd.DataFrame:
-    """Rows with these columns; words of an enumeration are texts."""
+    """A table of rows with these columns; words of an enumeration are texts."""
     import pandas as pd
 
     plain = [[str(cell) if isinstance(cell, Enum) else cell for cell in row] for row in rows]

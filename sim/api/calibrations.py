@@ -1,4 +1,4 @@
-"""What is held against the public record: `sim.calibrate`, sets that agree with facts, and `sim.case`, an operation."""
+"""Comparisons with the public record: `sim.calibrate`, sets that agree with facts, and `sim.case`, an operation."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class CalibrationFolder:
 
     @property
     def ensemble(self) -> pd.DataFrame:
-        """One row per parameter set: parameters by dotted name, and, of published facts, how far it is from each."""
+        """One row per parameter set: parameters by dotted name, and the distance from each published fact."""
         import pandas as pd
 
         from sim.calibration.ensemble import load
@@ -46,7 +46,7 @@ class CalibrationFolder:
 
     @property
     def summary(self) -> str:
-        """calibration.md: which facts the sets agree with, and what they leave open."""
+        """calibration.md: the facts that the sets agree with, and what they leave open."""
         return next(path for path in self.files if path.name == "calibration.md").read_text("utf-8")
 
     def __repr__(self) -> str:
@@ -116,7 +116,7 @@ def calibrate(
 
 
 def _facts(given: Any) -> pd.DataFrame:
-    """Facts of somebody's own, checked."""
+    """Checks facts that the user brings."""
     import pandas as pd
 
     from sim.experiments.statistics import known_outcome
@@ -173,7 +173,7 @@ def _to_own(facts: pd.DataFrame, parameters: list[str], size: str, kept: Mapping
 
 
 class CaseReplay:
-    """An operation on record beside what the model expected.
+    """An operation on record compared with what the model expected.
 
     Attributes:
         outcomes: one row per law, world and planted group.

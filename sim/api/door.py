@@ -1,4 +1,4 @@
-"""The door of Python: how its functions are declared, and how what they are given becomes words of the command line.
+"""The Python entry point: declares public functions, and turns their arguments into words of the command line.
 
 A study is one function, whose body takes an `Asked`. `study` makes the function of Python of it; the command line reads
 its signature (`sim/cli.py`), and gives the body an `Asked` of what was typed. Mistakes name arguments here, where the
@@ -94,7 +94,7 @@ class Declared(NamedTuple):
 
 
 def declared(function: Callable[..., Any]) -> Iterator[Declared]:
-    """Parameters that the command line has, too: with a word for the value in the docstring, or else in `HELP`."""
+    """Parameters that the command line has as well: with a word for the value in the docstring, or in `HELP`."""
     own = HELP["options"].get(function.__name__, {})
     said = {name: ["", *about] for name, about in (HELP["shared"] | own).items()}
     said |= {name: about for name, *about in _ENTRY.findall(docstring(function))}
@@ -109,7 +109,7 @@ def declared(function: Callable[..., Any]) -> Iterator[Declared]:
 
 
 def docstring(owner: Any) -> str:
-    """Without the margin that it has in the source."""
+    """The docstring without the margin that it has in the source."""
     return inspect.getdoc(owner) or ""
 
 
@@ -133,7 +133,7 @@ _LEAST = {"seed": 0, "workers": 0, "period_days": 1e-6, "alone": 0}
 
 
 def _check(asked: inspect.BoundArguments) -> None:
-    """Refuses arguments of another kind than the function takes."""
+    """Refuses arguments of a type that the function does not take."""
     for name, given in asked.arguments.items():
         entry = asked.signature.parameters[name]
         kinds, words = _KINDS.get(str(entry.annotation).removesuffix(" | None").partition("[")[0], ((), ""))
@@ -146,7 +146,7 @@ def _check(asked: inspect.BoundArguments) -> None:
 
 
 def _fits(given: Any, kinds: tuple[Any, ...], least: float) -> bool:
-    """Whether an argument is of one of the kinds, and no number below the least."""
+    """True if an argument has one of the types, and no number is below the least."""
     if hasattr(given, "to_csv") or not isinstance(given, kinds) or isinstance(given, bool) != (bool in kinds):
         return Callable in kinds and isinstance(given, str) and given == "bar"
     if isinstance(given, Real) and bool not in kinds:
@@ -155,7 +155,7 @@ def _fits(given: Any, kinds: tuple[Any, ...], least: float) -> bool:
 
 
 def in_python(made: MadeT) -> MadeT:
-    """A public function, or a class with its methods, whose mistakes name arguments where the shell names options.
+    """Makes a public function, or a class with its methods, report mistakes by argument instead of by option.
 
     That these are an `InputError` is added to its docstring, and what help says of parameters that others have as well.
     """
@@ -173,7 +173,7 @@ def in_python(made: MadeT) -> MadeT:
 
     @wraps(made)
     def door(*given: Any, **more: Any) -> Any:
-        """What users call."""
+        """Calls the function, and turns options into arguments in its messages."""
         _check(_bound(signature, given, more))
         try:
             return made(*given, **more)
@@ -195,7 +195,7 @@ def in_python(made: MadeT) -> MadeT:
 
 
 def _bound(signature: inspect.Signature, given: tuple[Any, ...], more: dict[str, Any]) -> inspect.BoundArguments:
-    """Arguments by name; a keyword that there is not is a TypeError that says which was meant."""
+    """Arguments by name; an unknown keyword is a TypeError that suggests the nearest one."""
     try:
         return signature.bind(*given, **more)
     except TypeError as error:
@@ -215,7 +215,7 @@ _CALLS = {f"`comity {name}`": f"sim.{name}()" for name in ("scenarios", "levers"
 
 
 def _in_python(problem: InputError, names: Mapping[str, str]) -> InputError:
-    """The same mistake, in the words of Python: with arguments by the option or key that stands for each."""
+    """The same mistake in terms of Python: each option or key becomes the argument that stands for it."""
 
     def name(key: str) -> str:
         """The argument that an option, an operand or a key stands for."""
@@ -235,7 +235,7 @@ def _in_python(problem: InputError, names: Mapping[str, str]) -> InputError:
 
 @dataclass(frozen=True)
 class Asked:
-    """What was asked for."""
+    """A request: the command, its scenarios, options and overrides."""
 
     kind: str  # name of the command
     names: Sequence[str]
@@ -252,7 +252,7 @@ class Asked:
 
 
 def study(body: Callable[Concatenate[Asked, P], FoundT]) -> Callable[P, FoundT]:
-    """Makes the function of Python of a body; keywords of all studies stand in its signature, where it takes them."""
+    """Makes a public function from a body; keywords of all studies are in its signature, if it takes them."""
     signature = inspect.signature(body)
     entries = list(signature.parameters.values())[1:]
     if entries[-1].kind is entries[-1].VAR_KEYWORD:
@@ -264,7 +264,7 @@ def study(body: Callable[Concatenate[Asked, P], FoundT]) -> Callable[P, FoundT]:
 
     @wraps(body)
     def function(*given: P.args, **more: P.kwargs) -> FoundT:
-        """What users call, once its arguments are checked."""
+        """Validates arguments, then calls the body."""
         return body(_asked_for(function, inspect.signature(function).bind(*given, **more).arguments), *given, **more)
 
     vars(function)["__signature__"] = signature.replace(parameters=entries)
@@ -272,7 +272,7 @@ def study(body: Callable[Concatenate[Asked, P], FoundT]) -> Callable[P, FoundT]:
 
 
 def _asked_for(function: Callable[..., Any], arguments: Mapping[str, Any]) -> Asked:
-    """What arguments ask for."""
+    """The request that arguments make."""
     given, kept = dict(arguments), []
     scenarios = [*given.get("scenarios", ()), *(given[name] for name in ("scenario", "name") if name in given)]
     names, results = [named(scenario) for scenario in scenarios], given.get("results")
@@ -298,7 +298,7 @@ def _asked_for(function: Callable[..., Any], arguments: Mapping[str, Any]) -> As
 
 
 def _in_words(function: Callable[..., Any], given: Mapping[str, Any]) -> tuple[list[str], list[str]]:
-    """Options of the command, and overrides in the order in which they are given."""
+    """The request as words of the command line: options, and overrides in the order in which they are given."""
     options, keys = [], {}
     for entry in declared(function):
         value = given.get(entry.name)
@@ -341,7 +341,7 @@ def listed(given: str | Sequence[str]) -> list[str]:
 
 
 class TemporaryFolder:
-    """A folder of the system's, at its `path`, that is removed with this object."""
+    """A temporary folder of the system, at its `path`, that is removed with this object."""
 
     def __init__(self) -> None:
         self.path = Path(tempfile.mkdtemp(prefix="comity-"))
@@ -349,7 +349,7 @@ class TemporaryFolder:
 
 
 def table_file(given: Any, name: str, results: str | Path | None) -> tuple[Any, TemporaryFolder | None]:
-    """A table that somebody gave as the file that the command line takes, and what that lasts with; a path as it is."""
+    """A table as the file that the command line takes, and the object that keeps this file; a path stays as it is."""
     from sim.data.spreadsheet import as_csv
 
     if not hasattr(given, "to_csv"):
@@ -365,7 +365,7 @@ def table_file(given: Any, name: str, results: str | Path | None) -> tuple[Any, 
 
 
 def _check_cells(table: Any, name: str) -> None:
-    """Refuses a table of points or sets with a cell of which nobody knows the value: it would be a row less."""
+    """Refuses a table of points or sets with an empty cell: it would be one row fewer."""
     unknown = table.isna()
     for column in table.columns[unknown.any().to_numpy()]:
         row = table.index[unknown[column].to_numpy()][0]
@@ -374,7 +374,7 @@ def _check_cells(table: Any, name: str) -> None:
 
 
 def console(*, quiet: bool = False) -> Console:
-    """Where progress and notes are printed: standard error, so that standard output holds the answer alone.
+    """The console for progress and notes: standard error, so that standard output holds the answer alone.
 
     The text holds paths, names and words of the user: nothing in it is markup.
     """

@@ -1,4 +1,4 @@
-"""What studies give back: words, tables and figures. Heavy modules are imported where they are used."""
+"""Results of studies: texts, tables and figures. Heavy modules are imported where they are used."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class StudyResult:
 
     @cached_property
     def _story(self) -> Story:
-        """What was found, read when it is first asked for."""
+        """The content of the report, read when it is first needed."""
         return self._read()
 
     @property
@@ -106,12 +106,12 @@ class StudyResult:
 
     @cached_property
     def conclusions(self) -> pd.DataFrame:
-        """Of an ablation: each effect with every mechanism and without one; empty for any other study."""
+        """An ablation's effects, each with every mechanism and without one; empty for any other study."""
         return self._story.table("conclusions.csv")
 
     @cached_property
     def regrets(self) -> pd.DataFrame:
-        """Of a comparison of ways to decide: gain and regret of each on each judged outcome; empty for any other."""
+        """Gain and regret of each way to decide, on each judged outcome; empty for studies of any other kind."""
         return self._story.table("regret.csv")
 
     @property
@@ -134,7 +134,7 @@ class StudyResult:
         return frame[frame["state"].isin([*world, *NO_STATE.values()])] if world and "state" in frame else frame
 
     def events(self, name: str) -> pd.DataFrame:
-        """A table of what happened, such as "request", of a study made with `events=True`: one row for each."""
+        """A table of events, such as "request", of a study made with `events=True`: one row for each."""
         import pandas as pd
 
         from sim.experiments import store
@@ -167,7 +167,7 @@ class StudyResult:
         return markdown_of(page(self._story, (), made_of(self._story)))
 
     def report(self, path: str | Path) -> Path:
-        """Writes report.html, one file that needs nothing beside it, to a path, which is given back."""
+        """Writes report.html, one file that needs no other, to a path, and returns the path."""
         from sim.experiments import seal
         from sim.report.publish import html_of
 
@@ -222,7 +222,7 @@ class Plots(SimpleNamespace):
 
 @in_python
 def _drawn(draw: Callable[[], Figure | None], name: str, fix: str) -> Figure:
-    """A figure, which notebooks show without pyplot."""
+    """A figure that notebooks show without pyplot."""
     from sim.report.style import styled
 
     with styled():
@@ -266,7 +266,7 @@ class SweepResult:
 
     @property
     def headline(self) -> str:
-        """What was run, in one sentence."""
+        """The content of the sweep, in one sentence."""
         about, cases = self._study.about, self._cases
         axes, under = ", ".join(self._study.axes()), ", ".join(cases.scenarios)
         missing = f", {cases.missing} of them without a result" if cases.missing else ""
@@ -296,7 +296,7 @@ class SweepResult:
         return made
 
     def differences_from(self, reference: Mapping[str, Value]) -> pd.DataFrame:
-        """What each point changes against the point with the levels of a reference, in the same seeds and scenario.
+        """Differences of each point from the point with the levels of a reference, in the same seeds and scenario.
 
         Args:
             reference: level by axis, such as `{"court.staff": 1}`; other axes stay as they are at the point.
@@ -322,7 +322,7 @@ class SweepResult:
 
     @property
     def analysis(self) -> Mapping[str, pd.DataFrame]:
-        """Tables that `comity analyse` has found, by name, such as `sensitivity`; none before the first analysis."""
+        """Tables that `comity analyse` has made, by name, such as `sensitivity`; none before the first analysis."""
         from sim.experiments import seal
         from sim.experiments.store import check_folders, read_csv
         from sim.report.sweep.analyse import TABLES
@@ -336,7 +336,7 @@ class SweepResult:
         return {path.stem: read_csv(path) for path in found}
 
     def report(self, path: str | Path) -> Path:
-        """Writes the page of the analysis, one file that needs nothing beside it, to a path, which is given back.
+        """Writes the page of the analysis, one file that needs no other, to a path, and returns the path.
 
         A study that has not been analysed yet is analysed first, in all parts that it allows.
         """

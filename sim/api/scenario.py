@@ -1,4 +1,4 @@
-"""What users bring of their own: a scenario made in Python, and a folder of outcomes, levers and data.
+"""Parts that users bring: a scenario made in Python, and a folder of outcomes, levers and data.
 
 Nothing here reads the model before it is asked to.
 """
@@ -56,7 +56,7 @@ class DraftScenario:
         based_on: Iterable[str] = (),
         sources: Iterable[str] = (),
     ) -> DraftScenario:
-        """A scenario from its changes.
+        """Makes a scenario from its changes.
 
         Args:
             key: a plain word; its file will be called KEY.yaml.
@@ -80,7 +80,7 @@ class DraftScenario:
 
     @classmethod
     def from_file(cls, path: str | Path) -> DraftScenario:
-        """A scenario from its file, which is already saved.
+        """Reads a scenario from its file, which is already saved.
 
         Args:
             path: of a YAML file; its name without its ending is the key.
@@ -93,7 +93,7 @@ class DraftScenario:
         return made
 
     def save(self, path: str | Path = "") -> Path:
-        """Writes its file, KEY.yaml in this folder where no path is given; gives the path back."""
+        """Saves its file, KEY.yaml in this folder where no path is given; returns the path."""
         written = Path(path or f"{self.key}.yaml")
         if written.suffix.lower() not in (".yaml", ".yml"):
             raise mistake("not the name of a scenario file", "path", written, "It ends in .yaml.")
@@ -109,7 +109,7 @@ class DraftScenario:
 
 
 def _plain(value: Any) -> Any:
-    """A value as the reader of scenario files takes it: dates, numbers and words are texts there."""
+    """A value in the form that the reader of scenario files takes: dates, numbers and words are texts there."""
     if isinstance(value, Mapping):
         return {str(name): _plain(item) for name, item in value.items()}
     if isinstance(value, list | tuple | set | frozenset):

@@ -1,4 +1,4 @@
-"""What is asked for is checked before any work starts; and `sim.simulate`, one world as a plain function.
+"""Checks a request before any work starts; and `sim.simulate`, one world as a plain function.
 
 Commands and Python meet here, so both give the same numbers and the same messages.
 """
@@ -47,7 +47,7 @@ _LOGGER = getLogger(__name__)
 
 
 def prepared(asked: Asked, scenarios: tuple[Scenario, ...], sets: str = NONE) -> Experiment:
-    """Everything checked: configuration, scenarios on their days, results folder; with sets where none are named."""
+    """Checks everything: configuration, scenarios on their days, results folder; adds sets where none are named."""
     settings, resolved = compose(asked.kind, asked.words)
     _LOGGER.info("configuration: %s", " ".join([asked.kind, *asked.words]))
     for scenario in scenarios:
@@ -65,7 +65,7 @@ def prepared(asked: Asked, scenarios: tuple[Scenario, ...], sets: str = NONE) ->
 
 
 def as_asked(asked: Asked, made: Experiment, sets: str = NONE) -> Experiment:
-    """An experiment with what its configuration does not say; `sets` are taken where none are named."""
+    """An experiment completed by what its configuration leaves out; `sets` are taken where none are named."""
     chosen, rules = sets_named(asked.ensemble or sets), read_rules(asked.rules)
     if asked.executor is not None:
         tasks = made.resolved["execution"]["workers"]
@@ -74,7 +74,7 @@ def as_asked(asked: Asked, made: Experiment, sets: str = NONE) -> Experiment:
 
 
 def worlds_of(asked: Asked, *, point: bool) -> str:
-    """Which parameter sets a comparison takes: those of the package where nothing is said."""
+    """The name of the parameter sets of a comparison: by default those of the package."""
     if point and asked.ensemble not in ("", NONE):
         fix = "Leave --point out, which means no ensemble."
         raise mistake("one world, and parameter sets for many", "--ensemble", asked.ensemble, fix)
@@ -82,7 +82,7 @@ def worlds_of(asked: Asked, *, point: bool) -> str:
 
 
 def enough(experiment: Experiment, least: int, why: str, problem: str = "too few replicates") -> Experiment:
-    """The same experiment; one with too few replicates is refused."""
+    """Refuses an experiment with too few replicates; else returns it."""
     if experiment.replicates < least:
         fix = f"Take {least} at least: {why}."
         raise mistake(problem, "execution.replicates", experiment.replicates, fix)
@@ -90,7 +90,7 @@ def enough(experiment: Experiment, least: int, why: str, problem: str = "too few
 
 
 def last_day(horizon: int, words: Sequence[str]) -> str:
-    """The day before the one on which so many years of policy are over."""
+    """The last day of so many years of policy."""
     if not 1 <= horizon <= _MOST_YEARS:
         fix = f"Write a number from 1 to {_MOST_YEARS}: 10 is usual, law takes 20."
         raise mistake("not a number of policy years", "--horizon", horizon, fix)
@@ -126,7 +126,7 @@ def comparison(
 
 
 def inert(names: Sequence[str], words: Sequence[str]) -> list[str]:
-    """What was understood of a scenario, how many people it asks for, and what in it can change nothing."""
+    """Notes on a scenario: how it was understood, how many people it needs, and its lines that change nothing."""
     world, scenario, law = compose("run", words)[0].world, the_one(names), legal_order()
     timeline_of(scenario, law, *policy_days(world))
     found = find(scenario, law, world) or (f"{names[0]}: nothing found against law, data and world.",)
@@ -138,7 +138,7 @@ _MOST, _PREFIX = 1_000_000, "uncertainty."
 
 
 def sets_named(named: str) -> ParameterSets | None:
-    """The parameter sets that somebody names; None for defaults.
+    """The parameter sets that the user names; None for defaults.
 
     A name is `package`, `none`, a CSV file with one row per set and one column per parameter by its dotted name, a
     Parquet file that `comity calibrate` wrote, or the folder that holds it.
@@ -161,7 +161,7 @@ def sets_named(named: str) -> ParameterSets | None:
 
 
 def _given(path: Path) -> ParameterSets:
-    """Sets of a table with a value for each named parameter, all within their allowed ranges."""
+    """Sets from a table with a value for each named parameter, all within their allowed ranges."""
     from sim.experiments.sweep import listed, read_rows
 
     known = {key.removeprefix(_PREFIX) for key in parameters()}
@@ -186,7 +186,7 @@ class UnknownOutcomeError(InputError, KeyError):
 
 
 class Outcomes(dict[str, float]):
-    """What was measured in one world under one scenario: a number by the key of each outcome, NaN where undefined.
+    """Measurements of one world under one scenario: a number by the key of each outcome, NaN where undefined.
 
     `sim.outcomes()` says what each is; the tables behind them are those of `sim.run`.
 
@@ -200,11 +200,11 @@ class Outcomes(dict[str, float]):
         self.scenario, self.seed = scenario, seed
 
     def __missing__(self, key: object) -> float:
-        """Says which outcome was meant."""
+        """Raises an error that suggests the nearest outcome."""
         raise UnknownOutcomeError("no outcome of that name", key="outcome", value=key, fix=nearest(str(key), self))
 
     def __getattr__(self, name: str) -> float:
-        """Says how an outcome is read."""
+        """Raises an error that shows how to read an outcome."""
         fix = f"Write [{name!r}]." if name in self else nearest(name, [*self, "scenario", "seed"], what="")
         raise AttributeError(f"Outcomes has no attribute {name!r}. {fix}".rstrip())
 
@@ -292,7 +292,7 @@ def _task(
 
 @lru_cache(maxsize=64)
 def _base(scenario: str, world: str, _changed: int) -> Base:
-    """What every run under a scenario in a world starts from, checked once in a process for each state of a file."""
+    """The common base of runs under a scenario in a world, checked once in a process for each state of a file."""
     check_files()
     settings, _ = compose("run", [f"world={world}"])
     base = Base((), (load(scenario),), {(): (settings.world, settings.uncertainty)}, ())
@@ -301,6 +301,6 @@ def _base(scenario: str, world: str, _changed: int) -> Base:
 
 
 def _check(task: Task) -> None:
-    """A world whose days are in order, and a scenario that can happen in it."""
+    """Refuses a world whose days are out of order, and a scenario that cannot happen in it."""
     check_world(task.world)
     timeline_of(task.scenarios[0], legal_order(), *policy_days(task.world))

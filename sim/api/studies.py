@@ -1,4 +1,4 @@
-"""Every study: one function, which Python calls and from which the command line is made (`sim/cli.py`).
+"""Every study: one function, which Python calls and which defines the command line (`sim/cli.py`).
 
 What an option is called there, and the word for its value, stand in brackets in `Args:`; one whose text names a key of
 the configuration in brackets is short for it. Bodies check what was asked for, and conduct it.
@@ -34,7 +34,7 @@ _LEAST_BUDGET = 1e6
 
 
 def _reported(asked: Asked, experiment: Experiment) -> StudyResult:
-    """Conducts a study that ends in a report; a folder remains, but where Python asks for none."""
+    """Conducts a study that ends in a report; keeps its folder unless Python wants none."""
     from sim.experiments.plan import Kind
     from sim.report import studies
 
@@ -287,7 +287,7 @@ def sweep(
 
 
 def prepared_sweep(asked: Asked, vary: str | Sequence[str] = ()) -> Prepared:
-    """A sweep, checked."""
+    """Prepares a sweep and checks it."""
     from sim.api.simulating import as_asked
     from sim.experiments.sweep import prepare
 
@@ -337,7 +337,7 @@ def open(folder: str | Path, *, verify: bool = False) -> StudyResult | SweepResu
 
 
 def _here(experiment: Experiment, words: Sequence[str]) -> Experiment:
-    """The same in this process, where there is so little to simulate that workers would take longer to start.
+    """Conducts the study in this process: it is so small that workers would take longer to start.
 
     Workers or an executor that are named among the words stay.
     """
