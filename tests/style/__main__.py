@@ -1,8 +1,8 @@
 """Places that break a rule of style, counted by rule and package; fails where there are more than leftovers.csv allows.
 
-    python -m tests.style               counts, and every place where there are too many
-    python -m tests.style TEXT …        every place whose file, rule or words contain one of these texts
-    python -m tests.style --lower       writes today's counts into leftovers.csv, where they are lower
+python -m tests.style               counts, and every place where there are too many
+python -m tests.style TEXT …        every place whose file, rule or words contain one of these texts
+python -m tests.style --lower       writes today's counts into leftovers.csv, where they are lower
 """
 
 import csv
@@ -14,7 +14,17 @@ from tests.style.rules import HERE, Finding, findings
 from tests.test_architecture import ROOT, tracked
 
 LEFTOVERS = HERE / "leftovers.csv"
-PLACES = ("sim/", "docs/", "scenarios/", "conf/", "tests/", "results/README.md", "README.md", "CONTRIBUTING.md", "CHANGELOG.md")
+PLACES = (
+    "sim/",
+    "docs/",
+    "scenarios/",
+    "conf/",
+    "tests/",
+    "results/README.md",
+    "README.md",
+    "CONTRIBUTING.md",
+    "CHANGELOG.md",
+)
 #: Examples of what to avoid.
 _EXAMPLES = "tests/style/"
 
@@ -69,7 +79,11 @@ def main(texts: Sequence[str]) -> int:
     counts, limits = counted(places), allowed()
     for rule in sorted({rule for rule, _ in counts | limits}):
         by_package = {place: count for (of, place), count in sorted(counts.items()) if of == rule}
-        print(f"{rule}: {sum(by_package.values())}", *(f"{place} {count}" for place, count in by_package.items()), sep="  ")
+        print(
+            f"{rule}: {sum(by_package.values())}",
+            *(f"{place} {count}" for place, count in by_package.items()),
+            sep="  ",
+        )
     worse = counts - limits
     for each in places:
         if worse[each.rule, package(each.file)]:

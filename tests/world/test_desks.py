@@ -212,8 +212,8 @@ def drawn(number: int) -> Simulation:
 def test_files_wait_as_long_as_they_should_in_draws_of_the_prior() -> None:
     """Twenty-four draws of the prior, files weighted alike.
 
-    Over as many draws the ratio of a draw spreads by 0.05 to 0.42, most of all at bodies, whose mean is known to 0.09: a
-    right model fails with a probability under 1 %.
+    Over as many draws the ratio of a draw spreads by 0.05 to 0.42, most of all at bodies, whose mean is known to 0.09:
+    a right model fails with a probability under 1 %.
     """
     found = [realised(drawn(number)) for number in range(24)]
     for kind in KINDS:

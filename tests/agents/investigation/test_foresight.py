@@ -80,7 +80,7 @@ def test_unseen_nodes_are_found_by_trails_and_by_analysis(reveal: float) -> floa
 
 
 def test_what_a_unit_knows_of_each_node() -> None:
-    """A state that acts may be late with a chance of 0.4, and then half is warned; who takes no part changes nothing."""
+    """A state that acts is late with a chance of 0.4, and then half is warned; other states change nothing."""
     world = unit()
     of = rules.prospects_of(world, 0, False)
     assert of[:, Prospect.READY] == pytest.approx([0.8, 0.8 * 0.8, 0.8 * 0.8, 0.8 * 0.8])

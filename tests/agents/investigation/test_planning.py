@@ -69,7 +69,7 @@ def test_a_weakened_group_needs_the_longer_to_rebuild_the_more_it_lost(nodes: fl
 
 @pytest.mark.parametrize(("leaks", "alert"), [(0.73, 0.8), (0.73, 0.0), (0.0, 0.8)])
 def test_a_case_fades_as_the_group_leaves_the_case_is_dropped_or_leaks(leaks: float, alert: float) -> None:
-    """Once in 20 months, 0.2 a year, and as often as it leaks, of which 0.5 · 0.8 move the servers, here 30 days apart."""
+    """Once in 20 months, 0.2 a year, and as often as it leaks, 0.5 · 0.8 of which move the servers, 30 days apart."""
     settings = {"review_interval_days": 30.0, "lineage_months": 20.0, "attrition_per_year": 0.2, "with_leaks": 1.0}
     world = unit(settings | {"leak_per_year": leaks, "alert_move": 0.5, "with_alert": alert})
     world.state["tier"][HOME] = 0
