@@ -138,7 +138,7 @@ def analyse(
 
 
 def validate(asked: Asked, *, ensemble: str = "", results: str = "results") -> list[Path]:
-    """Show published facts beside the calibrated sets.
+    """Show published facts and the calibrated sets' values for them.
 
     Shows every published fact beside what the calibrated sets say. Runs nothing.
     """

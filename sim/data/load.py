@@ -65,8 +65,7 @@ def parse_date(text: str, file: str, key: str) -> date:
 
 
 def read_text(name: str, package: str = "sim.data") -> str:
-    """The text of a data file, or of a table beside the code of another package."""
-    place = f"{package.replace('.', '/')}/{name}"
+    """The text of a data file, or of a table next to the code of another package."""
     try:
         text = resources.files(package).joinpath(name).read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:

@@ -122,7 +122,7 @@ class CloseChannels:
 
 @dataclass(frozen=True)
 class RemoveDataConflict:
-    """Data-protection law no longer stands in the way when `requested` sends to `requesting`."""
+    """Data-protection law no longer prevents `requested` from sending to `requesting`."""
 
     requesting: tuple[str, ...]
     requested: tuple[str, ...]

@@ -95,7 +95,7 @@ def _likely(chance: float) -> str:
 
 
 def _offence_facts(order: LegalOrder, national: NationalLaw, state: str, offence: Offence) -> list[Fact]:
-    """Whether a state punishes an offence, by which article, and how; what has not been read is said to be derived."""
+    """Facts on the law of one state about an offence: article, maximum penalty; marks as derived what was not read."""
     index, reading = order.index(state), order.reading
     extra = [name for bit, name in enumerate(ELEMENTS) if int(national.elements[index, offence]) >> bit & 1]
     statute = reading.statutes.get((state, offence))
@@ -119,7 +119,7 @@ def _offence_facts(order: LegalOrder, national: NationalLaw, state: str, offence
 
 
 def _power_fact(order: LegalOrder, national: NationalLaw, state: str, kind: DataKind) -> Fact:
-    """Whether the authorities of a state have the power, and what was read of its powers."""
+    """The power of a state's authorities to obtain the data, and the evidence for it."""
     parts, row = [_likely(float(national.power_chance[order.index(state), kind]))], order.reading.power_rows.get(state)
     if row is not None:
         extent = {"yes": f"powers in full since {row['since']}", "partial": "powers in part", "no": "no powers"}
@@ -129,7 +129,7 @@ def _power_fact(order: LegalOrder, national: NationalLaw, state: str, kind: Data
 
 
 def _nationals_fact(state: str, barred: bool) -> Fact:
-    """Whether a state extradites its nationals, with the flag of its row."""
+    """Extradition of a state's own nationals, with the evidence tag of its row."""
     row = by_state(read_table("nationals.csv").rows).get(state)
     value = "not refused under a treaty" if row else "not known to be refused"
     value = "refused, arrest warrants apart" if barred else value
@@ -158,7 +158,7 @@ def render(found: Answer, names: dict[str, str] | None = None) -> RenderableType
 
 
 def plain(name: str) -> str:
-    """A name of the vocabulary in words: SEARCH_SEIZURE is `search seizure`."""
+    """A name of the vocabulary as text: SEARCH_SEIZURE is `search seizure`."""
     return name.lower().replace("_", " ").replace("24 7", "24/7")
 
 

@@ -80,7 +80,7 @@ class Last(Generic[Result]):
 
 
 class LawSoFar:
-    """What has been worked out of treaties and relations; it is the same in every draw of national law."""
+    """Results that follow from treaties and relations; they are the same in every draw of national law."""
 
     def __init__(self) -> None:
         self.records: Cache[np.recarray[Any, np.dtype[np.void]]] = Cache(64)
@@ -138,7 +138,7 @@ class LegalOrder:
         return profiles(self.reading, self.draw)
 
     def drawn(self, draw: int) -> "LegalOrder":
-        """The same law with what is unread of national law drawn; one draw is the same in every run and arm.
+        """The same law with unread national law drawn; one draw is the same in every scenario run.
 
         Treaties and relations are shared with this order, and the last few draws are kept.
         """
@@ -326,7 +326,7 @@ class LegalOrder:
         return applying
 
     def _check(self, amendments: tuple[Amendment, ...]) -> None:
-        """Looks at the names in amendments; those of the last look, of an earlier day, most often stand first again."""
+        """Checks the names in amendments; those checked last, of an earlier day, mostly come first again."""
         known = self._kept.known
         for amendment in amendments[len(known) if amendments[: len(known)] == known else 0 :]:
             if isinstance(amendment, _OF_A_TREATY):

@@ -19,7 +19,7 @@ def harm_rates() -> Floats:
 
 
 def by_group(observation: Observation, discount: float) -> Floats:
-    """Victims' losses: sum over spells of rate × scale × capability × discounted days, USD, f8[groups]."""
+    """Victims' losses: sum over periods of rate × scale × capability × discounted days, USD, f8[groups]."""
     group, from_day, until, capability, scale = observation.stretches
     kinds = observation.tables["group"]["kind"]
     losses = observation.harm_rates[kinds[group]] * scale * capability * _days(from_day, until, discount)

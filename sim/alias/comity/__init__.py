@@ -1,4 +1,4 @@
-"""`import comity` is `import sim`: for code beside which another module is called sim."""
+"""`import comity` is `import sim`: for programs in which another module is called sim."""
 
 import sys
 

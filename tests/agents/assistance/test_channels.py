@@ -161,7 +161,7 @@ def test_why_nothing_is_asked_is_what_came_closest(opened: Any, tried: Any, new:
     a_provider=(VOLUNTARY, 0.25, 1.0, 0.4),
 )
 def test_law_and_relations_foretell_what_states_do_and_not_providers(channel: int, applied: float, far: float) -> float:
-    """Instead of the usual 0.4: half of requests are political between the closest states, 88 % between the farthest."""
+    """Not 0.4 as usual: half of the requests are political between the closest states, 88 % between the farthest."""
     world = fresh(silence_scale=0.0, foreign_refusal=1.0, refusal_political=0.0, refusal_distance=2.0)
     world.implementation[AWAY], world.affinity[HOME, AWAY], world.channel_success[:] = applied, 1.0 - far, 0.4
     success = believed(world, channel, 1.0)[1]
