@@ -45,7 +45,7 @@ class PlausibleInfluence:
 
 
 def write_influence(rows: Sequence[DataclassInstance], kind: type[DataclassInstance], path: Path) -> None:
-    """Writes a CSV file in the form of the data files, and its number of rows into files.csv next to it.
+    """Writes a CSV file in the form of the data files.
 
     Entries, perhaps none, are of one kind, whose fields are the columns.
     """

@@ -66,6 +66,7 @@ def parse_date(text: str, file: str, key: str) -> date:
 
 def read_text(name: str, package: str = "sim.data") -> str:
     """The text of a data file, or of a table next to the code of another package."""
+    place = f"{package.replace('.', '/')}/{name}"
     try:
         text = resources.files(package).joinpath(name).read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
@@ -75,8 +76,8 @@ def read_text(name: str, package: str = "sim.data") -> str:
     return text
 
 
-def parse_table(name: str, text: str, rows: int | None = None) -> Table:
-    """A CSV text with a header line as a table, of this file name for messages; checks the number of rows if known."""
+def parse_table(name: str, text: str) -> Table:
+    """A CSV text with a header line as a table, of this file name for messages."""
     reader = csv.reader(text.splitlines())
     header = next(reader, None)
     if not header:
@@ -94,7 +95,7 @@ def parse_table(name: str, text: str, rows: int | None = None) -> Table:
 
 @cache
 def catalogue() -> Mapping[str, Row]:
-    """The entry of each data file in files.csv: rows, licence, content."""
+    """The entry of each data file in files.csv: licence and content."""
     table = parse_table("files.csv", read_text("files.csv"))
     return MappingProxyType({row["file"]: row for row in table.rows})
 
