@@ -117,7 +117,20 @@ cluster-test: $(V)/.dev  ## one study as a job array, by Dask and by Hydra on a 
 lint: $(V)/.dev  ## style and types
 	$(V)/bin/ruff check . && $(V)/bin/ruff format --check . && $(V)/bin/mypy
 
-sizes: $(V)/.dev  ## lines, bytes and files of each room of sim/, which nobody judges
+fix: $(V)/.dev  ## repair style where it can be repaired by itself
+	$(V)/bin/ruff check --fix . && $(V)/bin/ruff format .
+
+# A package is a folder of sim/ or a file next to the folders; its tests have its name, those of commands the name cli.
+CODE = $(if $(ROOM),$(wildcard sim/$(ROOM) sim/$(ROOM).py))
+CHECKED = $(wildcard $(foreach name,$(ROOM) $(if $(filter commands __main__,$(ROOM)),cli),tests/$(name) tests/test_$(name).py))
+
+check: $(V)/.dev  ## style, types and tests of one package of sim/: make check ROOM=measures
+	@test -n "$(CODE)" || { echo "ROOM is no package of sim/: name one, as in make check ROOM=measures"; exit 2; }
+	$(V)/bin/ruff check $(CODE) $(CHECKED) && $(V)/bin/ruff format --check $(CODE) $(CHECKED)
+	$(V)/bin/mypy --follow-imports=silent $(CODE)
+	$(if $(CHECKED),$(V)/bin/python -m pytest -q $(PLAIN) -m "not compilation and not slow" $(CHECKED) $(ARGS),@echo "$(ROOM) has no tests of its own")
+
+sizes: $(V)/.dev  ## lines, bytes and files of each package of sim/, which nobody judges
 	$(V)/bin/python -m tests.sizes
 
 lock: | $(UV)  ## renew both locks from pyproject.toml: the same versions for users and for developers
@@ -143,4 +156,4 @@ $(V)/.dev: $(V)/.ok requirements-dev.lock
 	$(call install,requirements-dev.lock)
 	@touch $@
 
-.PHONY: sizes seal rendered league recovery run test test-all browser compilations reference docs site calibrate renew recalibrate statements ladders cases ablation benchmarks benchmarks-check benchmarks-engines pairing fuzz mutants cluster-test lint lock sbom
+.PHONY: fix check sizes seal rendered league recovery run test test-all browser compilations reference docs site calibrate renew recalibrate statements ladders cases ablation benchmarks benchmarks-check benchmarks-engines pairing fuzz mutants cluster-test lint lock sbom

@@ -1,10 +1,13 @@
-"""Which file of sim/ imports which, and a picture of its rooms: `python -m tests.imports` draws docs/imports.svg.
+"""Which file of sim/ imports which, and a picture of its packages: `python -m tests.imports` draws docs/imports.svg.
 
-A room is a folder under sim/, or a file beside the folders. Every import counts, also one inside a function or below
-`if TYPE_CHECKING`: a reader must follow it all the same.
+`python -m tests.imports sim.report.publish` prints how many files of sim/ a module imports, and which.
+
+A package is a folder under sim/, or a file next to the folders. Every import counts, also one inside a function or
+below `if TYPE_CHECKING`: a reader must follow it all the same.
 """
 
 import ast
+import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
@@ -81,10 +84,19 @@ def _reach(graph: Mapping[str, Iterable[str]], start: str) -> set[str]:
     return found
 
 
-def draw_rooms(picture: Path = PICTURE) -> None:
-    """The rooms of sim/ in rows, each as high as it must be to stand above all that it imports.
+def imports_of(name: str, graph: Mapping[str, set[str]]) -> tuple[set[str], set[str]]:
+    """Modules that a module imports itself, and all that it reaches, its own imports among them.
 
-    Tests hold that no rooms import each other in a circle; with one, there would be no such rows.
+    Raises:
+        KeyError: The graph has no such module.
+    """
+    return graph[name], _reach(graph, name) - {name}
+
+
+def draw_rooms(picture: Path = PICTURE) -> None:
+    """The packages of sim/ in rows, each as high as it must be to be above all that it imports.
+
+    Tests hold that no packages import each other in a circle; with one, there would be no such rows.
     """
     mpl.use("Agg")
     from matplotlib import pyplot as plt
@@ -108,7 +120,7 @@ def draw_rooms(picture: Path = PICTURE) -> None:
         inside = [module for module in files if room(module) == name]
         text = f"{name}\n{len(inside)} file{'s' * (len(inside) > 1)}, {sum(map(_lines, inside)):,} lines"
         axes.text(*place[name], text, ha="center", va="center", fontsize=9, bbox=box, zorder=4)
-    axes.set_title("Rooms of sim/: an arrow leads to what is imported, wider for more files", fontsize=9, color=_INK)
+    axes.set_title("Packages of sim/: an arrow leads to what is imported, wider for more files", fontsize=9, color=_INK)
     axes.set(xlim=(-max(map(len, rows)) / 2 - 0.3, max(map(len, rows)) / 2 + 0.3), ylim=(-len(rows) + 0.5, 0.5))
     axes.axis("off")
     figure.savefig(picture, bbox_inches="tight", metadata={"Date": None} if picture.suffix == ".svg" else None)
@@ -131,5 +143,18 @@ def _lines(module: str) -> int:
     return source.read_text(encoding="utf-8").count("\n")
 
 
+def main(names: Iterable[str]) -> None:
+    """Prints what modules import; draws the packages where none is named."""
+    if not names:
+        draw_rooms()
+    files = module_graph() if names else {}
+    for name in names:
+        if name not in files:
+            sys.exit(f"sim/ has no module {name}: name one as sim.report.publish")
+        own, reached = imports_of(name, files)
+        print(f"{name} imports {len(own)} files of sim/, and reaches {len(reached)} of {len(files) - 1}:")
+        print(*(f"  {other}" for other in sorted(own)), sep="\n")
+
+
 if __name__ == "__main__":
-    draw_rooms()
+    main(sys.argv[1:])

@@ -11,6 +11,7 @@ from tests.changes import table
 from tests.changes.changes import CHANGES, Change
 from tests.changes.examples import examples
 from tests.changes.tree import StaleError, Touched, Tree, ruff
+from tests.imports import imports_of
 from tests.interpreted import python
 
 #: Made one upon the other in one copy, as all that CONTRIBUTING.md teaches.
@@ -115,6 +116,12 @@ def test_what_is_touched_is_counted_apart_from_tests() -> None:
     tree.new("tests/some.py", "one = 1\n")
     tree.replace("sim/agents/events.py", "class Event(IntEnum):", "class Event(IntEnum):")
     assert tree.touched() == Touched(files=2, added=3, removed=1, tests=1)
+
+
+def test_what_a_module_imports_is_counted_directly_and_in_all() -> None:
+    graph = {"a": {"b", "c"}, "b": {"d"}, "c": set(), "d": {"a"}, "e": {"a"}}
+    assert imports_of("a", graph) == ({"b", "c"}, {"b", "c", "d"})
+    assert imports_of("c", graph) == (set(), set())
 
 
 def test_a_rise_is_a_warning_that_asks_for_a_reason(monkeypatch: pytest.MonkeyPatch) -> None:
