@@ -520,6 +520,9 @@ def _without_waves(tree: Tree) -> None:
         "\n",
     )
     tree.remove("sim/agents/investigation/reviewing.py", "join_action")
+    face = "sim/agents/investigation/__init__.py"
+    tree.replace(face, "group_exits, join_action\n", "group_exits\n")
+    tree.replace(face, '    "join_action",\n', "")
     tree.redefine(
         "sim/agents/investigation/reviewing.py",
         "hold_operation",
@@ -545,9 +548,12 @@ def hold_operation(world: World, case_row: int) -> None:
     "concept renamed",
     """
 import subprocess, sys
+from pathlib import Path
 from sim.world.records import Stage
 assert Stage.SUPPLEMENT == 6 and "DEFICIENCY_RETURN" not in Stage.__members__
-files = ["tests/agents/test_channels.py", "tests/agents/test_request.py", "tests/policy/test_monitor.py"]
+names = ("test_channels.py", "test_request.py", "test_monitor.py")
+files = [str(path) for name in names for path in Path("tests").rglob(name)]
+assert len(files) == len(names), files
 words = [sys.executable, "-m", "pytest", "-q", "-x", "--assert=plain", "-p", "no:cacheprovider", *files]
 done = subprocess.run(words, capture_output=True, text=True)
 assert done.returncode == 0, done.stdout[-3000:]
