@@ -1,5 +1,5 @@
 # ruff: noqa: E501  # rows of data are long
-"""What people do to Comity, each as a function that makes it in a `Tree`, and Python that uses it in a copy.
+"""Changes of Comity, each as a function that makes it in a `Tree`, and Python that uses it in a copy.
 
 What CONTRIBUTING.md teaches has its example there (`taught`). The others are functions (`change`).
 """
@@ -324,7 +324,7 @@ def ends(story: Story) -> Iterator[tuple[str, str]]:
     tree.after(
         "sim/web/templates/parts.html",
         '"gains": "',
-        '  "ends": "How requests end stands here once all pairs are there.",\n',
+        '  "ends": "How requests end appears here once all pairs are there.",\n',
     )
     tree.before("sim/web/templates/page.html", '{{ section("gains"', '{{ section("ends", "How requests end") }}\n')
 

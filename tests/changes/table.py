@@ -15,7 +15,7 @@ _SHOWN = re.compile(r"(?<=<!-- changes -->\n).*?(?=<!-- end -->)", re.DOTALL)
 
 
 def measured(name: str) -> Touched:
-    """What a change touches today.
+    """Counts the files and lines that a change touches today.
 
     Raises:
         StaleError: A place that it names is gone.
@@ -32,17 +32,17 @@ def rows() -> dict[str, dict[str, str]]:
 
 
 def now(row: dict[str, str]) -> Touched:
-    """What a change touched when the table was written."""
+    """The counts of a row when the table was written."""
     return Touched(*(int(row[name]) for name in _NOW))
 
 
 def before(row: dict[str, str]) -> Touched:
-    """What a change touched at first."""
+    """The counts of a row at first."""
     return Touched(*(int(row[name]) for name in _BEFORE))
 
 
 def more(one: Touched, other: Touched) -> str:
-    """What is more in one than in another, as text; empty where nothing is."""
+    """The counts that are higher in one than in another, as text; empty where none is."""
     return ", ".join(f"{name} {b} → {a}" for name, a, b in zip(_NOW, one, other, strict=True) if a > b)
 
 

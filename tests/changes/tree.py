@@ -27,7 +27,7 @@ class StaleError(AssertionError):
 
 
 class Touched(NamedTuple):
-    """How much a change touches: files and lines outside tests/, and the files of tests/."""
+    """Files and lines outside tests/ that a change touches, and files of tests/."""
 
     files: int
     added: int
@@ -125,7 +125,7 @@ class Tree:
         self.texts[file] = "".join([*lines[:first], code, *lines[last:]])
 
     def fix(self) -> None:
-        """What `make fix` does with the modules that the change touches: unused imports go, lines are laid out."""
+        """Does what `make fix` does with the modules of the change: unused imports go, lines are laid out."""
         with TemporaryDirectory() as place:
             modules = [file for file in self.texts if file.endswith(".py")]
             for file in modules:
@@ -137,7 +137,7 @@ class Tree:
                 self.texts[file] = Path(place, file).read_text(encoding="utf-8")
 
     def rename(self, old: str, new: str) -> None:
-        """Another word for a concept, wherever it stands as a whole word."""
+        """Another word for a concept, wherever it is a whole word."""
         word, found = re.compile(rf"\b{old}\b"), False
         for file in _files():
             text = self.text(file)
@@ -169,7 +169,7 @@ class Tree:
                 self.rows(example.file, example.code)
 
     def touched(self) -> Touched:
-        """What differs from the project."""
+        """Counts what differs from the project."""
         more = fewer = files = tests = 0
         for file, text in self.texts.items():
             old = original(file)
