@@ -34,15 +34,24 @@ browser:  ## Chromium for tests in a browser, from Debian's packages where it is
 compilations: $(V)/.dev  ## the same tables when rules are compiled with checks of bounds, and by plain Numba
 	$(V)/bin/python -m pytest -n 2 -m compilation $(ARGS)
 
-reference: $(V)/.dev  ## renew results/reference, which the README shows
-	folder=$$($(V)/bin/comity compare --quiet) && rm -rf results/reference && mv "$$folder" results/reference
+reference: $(V)/.dev  ## renew the comparison that the README shows: the whole study in results/whole, a light one in results/reference
+	folder=$$($(V)/bin/comity compare --quiet) && rm -rf results/whole && mv "$$folder" results/whole
+	$(V)/bin/python -m docs.programs.light
 
-rendered: $(V)/.dev  ## write pages, figures and tables of results/reference again from its stored outcomes: nothing is simulated
-	$(V)/bin/python -m docs.programs.stored_reports
+light: $(V)/.dev  ## results/reference again from the whole study in results/whole: what README, page, documentation and tests read
+	$(V)/bin/python -m docs.programs.light
+
+release-tables: $(V)/.dev  ## the whole study in results/whole as a file of a release: build/comity-reference-VERSION.zip
+	mkdir -p build && $(V)/bin/comity verify results/whole
+	$(V)/bin/python -m zipfile -c build/comity-reference-$$($(V)/bin/comity --version | cut -d " " -f 2).zip results/whole/
+
+rendered: $(V)/.dev  ## write pages, figures and tables of the stored comparison again from its outcomes: nothing is simulated
+	if [ -d results/whole ]; then $(V)/bin/python -m docs.programs.stored_reports results/whole && $(V)/bin/python -m docs.programs.light; \
+		else $(V)/bin/python -m docs.programs.stored_reports; fi
 
 league: $(V)/.dev  ## renew results/league: every policy in the same 100 worlds, tables and figures alone, half an hour
 	folder=$$($(V)/bin/comity league --quiet --replicates 100) && cd "$$folder" \
-		&& rm -rf runs breakdowns outcomes.csv outcomes.parquet levels.csv study.yaml log.txt \
+		&& rm -rf runs breakdowns outcomes.csv outcomes.parquet levels.csv study.yaml log.txt figures/*.png figures/*_phone.svg \
 		&& cd - >/dev/null && rm -rf results/league && mv "$$folder" results/league
 	$(V)/bin/python -m docs.programs.seal results/league
 
@@ -156,4 +165,4 @@ $(V)/.dev: $(V)/.ok requirements-dev.lock
 	$(call install,requirements-dev.lock)
 	@touch $@
 
-.PHONY: fix check sizes seal rendered league recovery run test test-all browser compilations reference docs site calibrate renew recalibrate statements ladders cases ablation benchmarks benchmarks-check benchmarks-engines pairing fuzz mutants cluster-test lint lock sbom
+.PHONY: fix check sizes seal rendered light release-tables league recovery run test test-all browser compilations reference docs site calibrate renew recalibrate statements ladders cases ablation benchmarks benchmarks-check benchmarks-engines pairing fuzz mutants cluster-test lint lock sbom

@@ -14,6 +14,7 @@ import pytest
 
 from sim.cli import INPUT_ERROR, main
 from sim.experiments.control import status
+from tests.damage import make
 from tests.interpreted import python
 
 TINY = ["world=tiny", "--replicates", "2", "--workers", "1"]
@@ -121,12 +122,10 @@ def test_a_damaged_data_file_is_one_message(tmp_path: Path) -> None:
 
 def test_a_damaged_report_is_not_promised_to_be_repaired(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Its command begins a new folder, unlike that of a study with a name."""
-    folder, reference = tmp_path / "report", Path(__file__).parents[1] / "results" / "reference"
-    shutil.copytree(reference / "runs", folder / "runs")
-    for name in ("study.yaml", "log.txt", "manifest.json"):
-        shutil.copy(reference / name, folder / name)
+    folder = make(tmp_path, ("comparison",))["comparison"]
+    (folder / "SHA256SUMS").unlink()
     part = folder / "runs" / "outcomes" / "p-000001.parquet"
-    part.write_bytes(part.read_bytes()[:1000])
+    part.write_bytes(part.read_bytes()[:500])
     assert main(["status", str(folder)]) == INPUT_ERROR
     printed = "".join(capsys.readouterr())
     assert "cannot be repaired, but its command makes a new one: comity compare" in " ".join(printed.split())

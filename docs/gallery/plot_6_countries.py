@@ -9,7 +9,7 @@ Each bar is the 95 % interval of a paired difference; hollow marks are within no
 import pandas as pd
 from matplotlib.figure import Figure
 
-countries = pd.read_csv("../../results/reference/countries.csv")
+countries = pd.read_csv("../../results/reference/countries.csv.xz")
 received = countries.query("scenario == 'faster_mlat' and outcome == 'received'")
 most = received.dropna(subset="difference").nlargest(12, "baseline_mean").iloc[::-1]
 sure = most["verdict"] == "distinguishable from noise"

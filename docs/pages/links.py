@@ -43,7 +43,9 @@ def turned(text: str, file: Path, page: Path) -> str:
         if not target.is_file():
             return link["path"]  # Sphinx reports it
         shown = SHOWN.get(target, target)
-        scheme = "" if shown.suffix in (".md", ".png") else "path:"
+        before = link.string[: link.start()]
+        is_picture = before[before.rfind("[") - 1] == "!"
+        scheme = "" if is_picture or shown.suffix == ".md" else "path:"
         return scheme + Path(os.path.relpath(shown, page.parent)).as_posix()
 
     text = text.replace("```csv\n", "```text\n")  # a language that the site cannot colour

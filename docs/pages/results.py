@@ -36,6 +36,9 @@ FILES: Mapping[str, str] = MappingProxyType(
         "SHA256SUMS": "The sum of every file: `comity verify FOLDER` names what was changed. It is written last.",
         "study.yaml": "The design, and how to read the tables; written before the first run.",
         "runs/": "The store of single runs, from which everything above is made: see below.",
+        "left_out.csv": "Light studies, such as `results/reference`: files of the whole study that this one lacks.",
+        "pooled.json": "Light studies: what pages and figures take from the files that are left out.",
+        "countries.csv.xz": "Light studies: the policies of `countries.csv`, to six digits.",
         "log.txt": "Start, stop and resume, and one line per failure.",
     }
 )

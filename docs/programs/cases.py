@@ -199,8 +199,8 @@ if __name__ == "__main__":
         drawn = command.case_figures(found, case, COMMAND)
         figures |= {f"case_{case.key}_{name}": figure for name, figure in drawn.items()}
     own, more = sets_of_today().own_error.levels, [*sections, Chapter("Other law", command.TEXTS["laws"])]
-    page = markdown_of(all_page(results, record, 0.0 if isnan(own) else own, more))
+    page = markdown_of(all_page(results, record, 0.0 if isnan(own) else own, more), "svg")
     (DOCS / "cases.md").write_text(page, encoding="utf-8")
     with styled():
         for name, figure in figures.items():
-            save(figure, DOCS / "figures", name)
+            save(figure, DOCS / "figures", name, png=False)

@@ -272,4 +272,4 @@ if __name__ == "__main__":
     of_doses = doses, "More liaison, dose by dose", (12.0, 6.0), 3
     with styled():
         for name, drawn in ((NAME, of_packages), (f"{NAME}_liaison", of_doses)):
-            save(figure(made, *drawn).draw(), DOCS / "figures", name)
+            save(figure(made, *drawn).draw(), DOCS / "figures", name, png=False)

@@ -181,4 +181,4 @@ if __name__ == "__main__":
     worlds = worlds_of(dict(zip(ARMS, np.split(found, 2), strict=True)), treatment(legal_order().states))
     renew("natural_experiment", parts(worlds), COMMAND)
     with styled():
-        save(drawing(worlds).draw(), DOCS / "figures", "natural_experiment")
+        save(drawing(worlds).draw(), DOCS / "figures", "natural_experiment", png=False)

@@ -5,29 +5,39 @@ simulated: pages are written from the stored tables where these can be read, so 
 there.
 """
 
+import re
 import sys
 from pathlib import Path
 
 from sim.experiments import seal, store
 from sim.experiments.manifest import read_manifest
 from sim.experiments.study import STUDY
-from sim.report.page.parts import write_manifest, write_page
+from sim.report.page.parts import for_phone, write_manifest, write_page
 from sim.report.publish import publication
 from sim.report.studies import read_report
 
+_PICTURE = re.compile(r"(!\[[^\]]*\]\(figures/\w+)\.png\)")
+
 
 def sealed(folder: Path) -> str:
-    """Writes pages, manifest and sums of a finished study; returns the digest of its tables."""
+    """Writes pages, manifest and sums of a finished study; returns the digest of its tables.
+
+    Where drawings for phones were taken away, the pages stay as they are, but for the digest.
+    """
     seal.unseal(folder)
     made = read_manifest(folder / store.MANIFEST)
     before, made["digest"] = made.get("digest", ""), seal.digest(seal.summed(folder))
-    if (folder / STUDY).exists():
+    figures = folder / store.FIGURES
+    if any(figures.glob(f"{for_phone('*')}.svg")) and (folder / STUDY).exists():
+        kind = "png" if any(figures.glob("*.png")) else "svg"
         story = read_report(folder)
-        drawn = [path.stem for path in sorted((folder / store.FIGURES).glob("*.svg"))]
-        write_page(publication(story.design.plan.kind, story).page(story, drawn, made), folder)
-    elif before:  # its runs were taken away, and with them what a page is made from
+        drawn = [path.stem for path in sorted(figures.glob("*.svg"))]
+        write_page(publication(story.design.plan.kind, story).page(story, drawn, made), folder, kind=kind)
+    elif before:
         for page in (folder / store.SUMMARY, folder / store.REPORT):
             text = page.read_text("utf-8").replace(before[: seal.SHORT], made["digest"][: seal.SHORT])
+            if not any(figures.glob("*.png")):
+                text = _PICTURE.sub(r"\1.svg)", text)
             page.write_text(text, encoding="utf-8")
     write_manifest(made, folder)
     seal.seal(folder)

@@ -9,27 +9,34 @@ from pathlib import Path
 
 from docs.programs import ROOT
 from docs.programs.seal import sealed
-from sim.experiments import store
+from sim.experiments import seal, store
+from sim.experiments.light import left_out
 from sim.report.draw import draw_all
+from sim.report.page.parts import for_phone
 from sim.report.publish import publication
 from sim.report.studies import read_report
 from sim.results.codebook import write_csv
 
-REFERENCE = ROOT / "results" / "reference"
+REFERENCE, WHOLE = ROOT / "results" / "reference", ROOT / "results" / "whole"
 
 
 def rendered(folder: Path) -> None:
     """Writes all that follows from outcomes and breakdowns, in place; of the manifest only the sums change."""
-    story = read_report(folder)
+    story, is_light = read_report(folder), bool(left_out(folder))
     _, figures, _, tables = publication(story.design.plan.kind, story)
     outcomes = story.results.outcomes  # with columns that earlier versions did not write
-    store.write_table(outcomes, folder / f"{store.OUTCOMES}.parquet")
+    if not is_light:
+        store.write_table(outcomes, folder / f"{store.OUTCOMES}.parquet")
     write_csv(outcomes, folder / f"{store.OUTCOMES}.csv")
     for name, find in tables.items():
         if name.endswith(".csv") and (folder / name).exists():
             write_csv(find(story), folder / name)
-    draw_all(story, folder / store.FIGURES, lambda _: None, figures)
+    draw_all(story, folder / store.FIGURES, lambda _: None, figures, png=not is_light)
     sealed(folder)
+    if is_light:  # its page has the drawings for phones inside
+        for path in (folder / store.FIGURES).glob(f"{for_phone('*')}.svg"):
+            path.unlink()
+        seal.seal(folder)
 
 
 if __name__ == "__main__":

@@ -102,10 +102,11 @@ def carry_out(setting: CalibrationSetting, size_name: str, *, publish: bool) -> 
 
 
 def _drawn(made: ensemble.Ensemble, folder: Path) -> list[Path]:
-    """Both figures, for a page in a folder."""
+    """Both figures, for a page in a folder: docs/ has no PNG, to keep the repository small."""
+    drawings = {FACTS_FIGURE: facts_figure(made), MOVED_FIGURE: moved_figure(made)}
     with styled():  # text of drawings stays text
-        save(facts_figure(made).draw(), folder / FIGURES, FACTS_FIGURE)
-        save(moved_figure(made).draw(), folder / FIGURES, MOVED_FIGURE)
+        for name, drawing in drawings.items():
+            save(drawing.draw(), folder / FIGURES, name, png=folder != DOCS)
     return [folder / FIGURES / f"{name}.svg" for name in (FACTS_FIGURE, MOVED_FIGURE)]
 
 
@@ -203,7 +204,7 @@ def _targets(found: Calibration, frame: pd.DataFrame) -> str:
         less += last.own_error < last.chance
     head = ["fact", "within", "unit", "prior inside", "sets inside", "strongest parameter"]
     table = markdown_table([*head, "prior R²", "last R²", "error", "chance", "fact is"], rows, {3, 4, 6, 7, 8, 9})
-    shown = f"![Published facts beside the model](figures/{FACTS_FIGURE}.png)"
+    shown = f"![Published facts beside the model](figures/{FACTS_FIGURE}.svg)"
     words = said("facts", sets=len(found.waves[0].cube)), said("emulators", less=less, facts=len(rows))
     return "\n\n".join((shown, *words, table))
 
@@ -217,7 +218,7 @@ def _parameters(found: Calibration) -> str:
     rest = [f"`{name}`" for name in every.index[~every["identified"]]]
     parts = (
         said("moved", every=len(every), known=len(known)),
-        f"![Parameters that moved or narrowed](figures/{MOVED_FIGURE}.png)",
+        f"![Parameters that moved or narrowed](figures/{MOVED_FIGURE}.svg)",
         markdown_table(["parameter", "ratio", "shift"], rows) if rows else "None.",
         said("inputs", number=len(found.inputs), inputs=inputs),
         "### Not identified",

@@ -26,15 +26,15 @@ def harmless(cell: object) -> object:
     return _RUN.sub(r"\1'", cell) if isinstance(cell, str) and _RUN.search(cell) else cell
 
 
-def as_csv(table: pd.DataFrame) -> str:
-    """A table without its index as CSV, with enough digits to read the same numbers back."""
+def as_csv(table: pd.DataFrame, digits: str | None = None) -> str:
+    """A table without its index as CSV, with enough digits to read the same numbers back, or with a format of them."""
     from pandas.api.types import is_numeric_dtype
 
     safe = table.set_axis([harmless(name) for name in table.columns], axis=1)
     for place, kind in enumerate(table.dtypes):
         if not is_numeric_dtype(kind):
             safe.isetitem(place, table.iloc[:, place].map(harmless).array)
-    return safe.to_csv(index=False, lineterminator="\n")
+    return safe.to_csv(index=False, lineterminator="\n", float_format=digits)
 
 
 def write_rows(rows: Iterable[Iterable[object]], path: Path) -> None:

@@ -268,6 +268,13 @@ class Status:
     digest: str = ""  # of its tables, once it is finished
 
     @property
+    def reader(self) -> str:
+        """How its outcomes are read in Python."""
+        if self.study.is_light:
+            return f"pandas.read_csv('{self.study.folder / 'outcomes.csv'}')"
+        return f"pandas.read_parquet('{self.study.store / 'outcomes'}')"
+
+    @property
     def missing(self) -> int:
         """Runs that are not there yet."""
         return max(0, self.runs - self.done - self.failed)
@@ -296,6 +303,8 @@ def status(folder: Path) -> Status:
             continue
         messages.update(rows.filter(pc.not_equal(rows["status"], DONE))["message"].to_pylist())
         there += rows.num_rows
+    if study.is_light:
+        there = len(study.outcomes())
     failed, common = messages.total(), tuple(messages.most_common())
     runs, last = int(study.about["runs"]), last_line(folder / LOG)
     digest = seal.digest(seal.sums(folder)) if seal.is_sealed(folder) else ""
@@ -357,7 +366,7 @@ def print_status(found: Status, console: Console) -> None:
         _print_command("Resume with", found, console)
     if found.unreadable:
         raise found.study.damaged(found.unreadable[0])
-    console.print(printable(f"Read it: pandas.read_parquet('{found.study.store / 'outcomes'}')"), soft_wrap=True)
+    console.print(printable(f"Read it: {found.reader}"), soft_wrap=True)
 
 
 def _rows(found: Status, about: Mapping[str, Any]) -> Iterator[tuple[str, str]]:

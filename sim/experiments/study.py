@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
-from sim.experiments import parts, seal, store
+from sim.experiments import light, parts, seal, store
 from sim.experiments.axis import AxisKind, span_of
 from sim.experiments.durable import durable_replace, flush, lasting_folder
 from sim.experiments.parts import BREAKDOWN_TABLES, EVENT_TABLES, EXPERIMENTS, OUTCOME_TABLE, DamagedError, Part
@@ -161,6 +161,11 @@ class Study:
         """True if the folder holds a finished report: its command begins a new folder instead of resuming this one."""
         return (self.folder / MANIFEST).exists()
 
+    @property
+    def is_light(self) -> bool:
+        """Whether its runs are left out of its report."""
+        return light.lacks(self.folder, f"{self.about['store']}/{EXPERIMENTS}/")
+
     @cached_property
     def parts(self) -> list[Part]:
         """Its parts, after a check that all of them can be read and belong to it."""
@@ -173,6 +178,8 @@ class Study:
 
     def files(self, name: str) -> list[Path]:
         """Files of a table, such as `breakdowns/takedown_curve`, part by part."""
+        if light.lacks(self.folder, f"{self.store.relative_to(self.folder) / name}/"):
+            raise light.lacking(self.store / name)
         if name == EXPERIMENTS:
             return [part.ledger for part in self.parts]
         return [file for part in self.parts for file in part.files.get(name, ())]
@@ -198,7 +205,13 @@ class Study:
 
     def outcomes(self) -> pd.DataFrame:
         """One row per run that succeeded, with the axes and every outcome."""
-        return self.table(OUTCOME_TABLE)
+        if not self.is_light:
+            return self.table(OUTCOME_TABLE)
+        path = self.folder / f"{store.OUTCOMES}.csv"  # a light study has those of its report
+        seal.check(path)
+        frame = light.read_outcomes(path)
+        points = frame["block"].map({name: point for point, name in enumerate(self.about["blocks"])})
+        return frame.assign(run=frame.index.astype("str"), point=points).drop(columns="block")
 
     def table(self, name: str, runs: Table | None = None) -> pd.DataFrame:
         """A table, such as `breakdowns/takedown_curve`, by point, seed and scenario; of some runs or of all."""

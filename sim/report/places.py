@@ -18,7 +18,7 @@ from sim.policy.places import Place, load_atlas
 from sim.report import saying
 from sim.report.marking import markdown_table, marked, worded
 from sim.report.page.parts import Card
-from sim.report.story import PRICE, Story, named, years
+from sim.report.story import PRICE, Story, named, named_by, years
 from sim.results.confidence import REQUESTS, Grounds, grounds_on, in_brief
 from sim.results.countries import COUNTRY_OUTCOMES
 from sim.results.effects import (
@@ -105,9 +105,13 @@ def who_gains(story: Story, scenario: str, side: Side) -> str:
 
 def payer(story: Story, scenario: str) -> str:
     """The income group whose states pay most of a policy, with its share; empty for a policy without a price."""
-    by_state = story.main("country", scenario).groupby("state")["committed"].sum()
     groups = (*_by_income(story.experiment.world), _SHARED)
-    paid = [float(by_state.reindex(list(place.rows)).sum()) for place in groups]
+
+    def by_group() -> pd.DataFrame:
+        by_state = story.main("country", scenario).groupby("state")["committed"].sum()
+        return pd.DataFrame({"paid": [float(by_state.reindex(list(place.rows)).sum()) for place in groups]})
+
+    paid = story.pooled(f"payers {scenario}", by_group)["paid"].tolist()
     if sum(paid) <= 0.0:
         return ""
     most = groups[int(np.argmax(paid))]
@@ -233,9 +237,14 @@ def _cell(story: Story, scenario: str, place: Place, key: str, side: Side) -> st
 
 def _paid(story: Story, place: Place, policy: str) -> tuple[float, float, float]:
     """Million euros that a place pays in the median world, and in 95 % of worlds."""
-    found, base = _pair(story, _of_place(story, "country", "state", place), policy)
-    middle, low, high, _ = statistics.middle((found["committed"] - base["committed"]).to_numpy())
-    return middle, low, high
+
+    def price() -> pd.DataFrame:
+        found, base = _pair(story, _of_place(story, "country", "state", place), policy)
+        middle = statistics.middle((found["committed"] - base["committed"]).to_numpy())
+        return pd.DataFrame([middle], columns=statistics.Estimate._fields)
+
+    row = story.pooled(f"price {policy} {named_by(place.rows)}", price).iloc[0]
+    return float(row["value"]), float(row["low"]), float(row["high"])
 
 
 def _price(story: Story, place: Place, policy: str) -> tuple[str, str]:

@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
+from hashlib import sha256
 from itertools import chain
 from pathlib import Path
 from typing import Any
@@ -43,7 +44,7 @@ from sim.results.effects import (
     taken_apart,
 )
 from sim.results.league import Regret, regret_table, regrets
-from sim.results.stored import with_codes
+from sim.results.stored import StoredBreakdowns, with_codes
 from sim.results.words import change, counted, in_unit, level, rough, rough_sizes
 
 _FEW = 0.05  # share of the baseline's requests below which a scenario's turnaround means nothing
@@ -230,6 +231,9 @@ class Story:
 
     def curve(self, name: str, scenario: str, column: str) -> pd.DataFrame:
         """Mean curve over replicates with its 95 % band: month, value, low, high."""
+        return self.pooled(f"curve {name} {scenario} {column}", lambda: self._curve(name, scenario, column)).copy()
+
+    def _curve(self, name: str, scenario: str, column: str) -> pd.DataFrame:
         rows = self.main(name, scenario)
         table = rows.pivot(index="seed", columns="month", values=column)
         clusters = self.clusters(table.index.to_numpy())
@@ -252,11 +256,20 @@ class Story:
 
     def of_groups(self, groups: Sequence[Sequence[int]]) -> pd.DataFrame:
         """The same as `countries` for groups of states, which stand in the column `state` by their number."""
-        asked = tuple(map(tuple, groups))
-        if asked not in self.figures:
-            self.figures[asked] = self._of_places(countries.added(self.main("country"), groups))
-        found: pd.DataFrame = self.figures[asked]
-        return found
+        add = partial(countries.added, groups=groups)
+        return self.pooled(f"groups {named_by(groups)}", lambda: self._of_places(add(self.main("country"))))
+
+    def pooled(self, name: str, find: Callable[[], pd.DataFrame]) -> pd.DataFrame:
+        """A small table that pages and figures take from breakdowns, found once; a light study has it already."""
+        if name not in self.pool:
+            self.pool[name] = find()
+        return self.pool[name]
+
+    @cached_property
+    def pool(self) -> dict[str, pd.DataFrame]:
+        """Those that were asked for so far, by name, or that a light study has."""
+        known = self.results.breakdowns
+        return dict(known.pooled) if isinstance(known, StoredBreakdowns) else {}
 
     @cached_property
     def figures(self) -> dict[Any, Any]:
@@ -293,6 +306,11 @@ TABLES: Mapping[str, Callable[[Story], pd.DataFrame]] = {
     f"{store.BY_CHANGE}.csv": lambda story: as_table(story.contributions),
     f"{store.BREAKDOWNS}/{_IN_FORCE}.parquet": lambda story: story.in_force,
 }
+
+
+def named_by(rows: object) -> str:
+    """A short name of groups of states by their numbers."""
+    return sha256(repr(rows).encode()).hexdigest()[:10]
 
 
 def _apart(titles: Mapping[str, str]) -> dict[str, str]:

@@ -40,7 +40,7 @@ from sim.policy.problem import InputError, mistake, printable
 from sim.policy.scenario import Scenario, catalogue, load
 from sim.policy.scenario_timeline import alternatives, policy_days
 from sim.report.story import Story
-from sim.results.stored import AGAIN, StoredBreakdowns, outcomes_of, read_stored
+from sim.results.stored import AGAIN, StoredBreakdowns, outcomes_file, outcomes_of, read_stored
 from sim.world.parameters import WorldSpec
 
 KINDS = (Kind.RUN, Kind.COMPARE, Kind.ABLATE, Kind.REGRET, Kind.LEAGUE)  # kinds of study whose report can be read back
@@ -240,7 +240,7 @@ def read_report(folder: Path) -> Story:
         problem = f"made by another version, whose design has {made['arms']} runs instead of {len(design.plan)}"
         fix = f"Read its tables with pandas, or run it again: {study.command}"
         raise InputError(problem, where=str(folder), fix=fix)
-    outcomes = read_stored(folder / f"{store.OUTCOMES}.parquet", outcomes_of)
+    outcomes = read_stored(outcomes_file(folder), outcomes_of)
     if experiment.sets and outcomes[SET_COLUMN].isna().any():  # a report of an earlier version
         outcomes[SET_COLUMN] = experiment.sets.numbers(outcomes["seed"].to_numpy())
     failures = tuple(Failure(**{**entry, "stage": FailureStage(entry["stage"])}) for entry in made["failures"])

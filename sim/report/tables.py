@@ -5,6 +5,8 @@ from dataclasses import replace
 from math import isfinite, isnan
 from typing import Any
 
+import pandas as pd
+
 from sim.experiments.design import MAIN
 from sim.experiments.statistics import Estimate
 from sim.measures.cases import Reached
@@ -266,13 +268,26 @@ def funnel(story: Story) -> str:
         """Some of a hundred of the whole, under each scenario that is shown."""
         return [rough(100.0 * float(sums.loc[key, some]) / max(float(sums.loc[key, whole]), 1.0)) for key in shown]
 
-    asked = story.main("country").groupby("scenario", observed=True).sum(numeric_only=True)
+    asked = story.pooled("asked", lambda: _asked(story)).set_index("scenario")
     rows = [[what, *share(asked, *ends)] for what, *ends in _ASKED]
-    if "reached" in (table := story.main("cases_by_progress")).columns:
+    if "reached" in (table := story.pooled("cases", lambda: _cases(story))).columns:
         cases = table.pivot_table("cases", "scenario", "reached", "sum", observed=True)
         stages = [(title, stage.value) for stage, title in REACHED.items() if stage is not Reached.OPENED]
         rows += [[f"Of 100 cases opened: {title}", *share(cases, stage, 0)] for title, stage in stages]
     return f"{worded('funnel')}\n\n{markdown_table(['', *(story.marked[key] for key in shown)], rows)}"
+
+
+def _asked(story: Story) -> pd.DataFrame:
+    """Requests of all states by scenario."""
+    columns = sorted({column for _, *ends in _ASKED for column in ends})
+    return story.main("country").groupby("scenario", observed=True)[columns].sum().reset_index()
+
+
+def _cases(story: Story) -> pd.DataFrame:
+    """Cases by scenario and how far they came; without columns where nobody counted them."""
+    rows = story.main("cases_by_progress")
+    keys = ["scenario", "reached"]
+    return rows.groupby(keys, observed=True)["cases"].sum().reset_index() if "reached" in rows else pd.DataFrame()
 
 
 #: Steps of requests in the breakdown of states: what it is, its column, and the column of which it is a part.

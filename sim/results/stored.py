@@ -5,13 +5,14 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator, Mapping
 from enum import IntEnum
+from functools import cached_property
 from pathlib import Path
 from typing import Any, TypeVar
 
 import pandas as pd
 
 from sim.data.costs import Payer
-from sim.experiments import seal, store
+from sim.experiments import light, seal, store
 from sim.experiments.manifest import code_version, read_manifest
 from sim.experiments.parts import UNREADABLE
 from sim.experiments.results import OUTCOME_KEYS
@@ -79,14 +80,27 @@ class StoredBreakdowns(Mapping[str, pd.DataFrame]):
     def __getitem__(self, name: str) -> pd.DataFrame:
         if name not in self._known:
             file = self._folder / f"{name}.parquet"
+            if name in self._left_out:
+                raise light.lacking(file)
             self._known[name] = read_stored(file, lambda path: coded(pd.read_parquet(path)))
         return self._known[name]
 
     def __contains__(self, name: object) -> bool:
-        return os.path.lexists(self._folder / f"{name}.parquet")
+        return os.path.lexists(self._folder / f"{name}.parquet") or name in self._left_out
 
     def __iter__(self) -> Iterator[str]:
-        return iter(sorted(path.stem for path in self._folder.glob("*.parquet")))
+        return iter(sorted({*(path.stem for path in self._folder.glob("*.parquet")), *self._left_out}))
+
+    @property
+    def pooled(self) -> Mapping[str, pd.DataFrame]:
+        """Small tables of a light study that stand for what it lacks, by name."""
+        return light.pooled(self._folder.parent)
+
+    @cached_property
+    def _left_out(self) -> frozenset[str]:
+        """Names of those that a light study lacks."""
+        names = map(Path, light.left_out(self._folder.parent))
+        return frozenset(name.stem for name in names if name.parent == Path(store.BREAKDOWNS))
 
     def __len__(self) -> int:
         return len(list(iter(self)))
@@ -107,9 +121,15 @@ def read_stored(path: Path, reader: Callable[[Path], _T]) -> _T:
         raise damaged(path, error, f"{AGAIN}.") from None
 
 
+def outcomes_file(folder: Path) -> Path:
+    """The file of a report's outcomes: Parquet, or CSV in a light study."""
+    parquet = f"{store.OUTCOMES}.parquet"
+    return folder / (f"{store.OUTCOMES}.csv" if light.lacks(folder, parquet) else parquet)
+
+
 def outcomes_of(path: Path) -> pd.DataFrame:
     """One row per run, with every outcome that this version knows; NaN for what another version did not measure."""
-    frame = pd.read_parquet(path)
+    frame = light.read_outcomes(path) if path.suffix == ".csv" else pd.read_parquet(path)
     keys = [outcome.key for outcome in OUTCOMES]
     kinds = {"block": "str", "scenario": "str", "seed": "int64", **{key: "float64" for key in keys if key in frame}}
     for column, kind in kinds.items():
@@ -150,7 +170,7 @@ def check_runs_are_there(folder: Path) -> None:
 
 def check_report(folder: Path) -> None:
     """Refuses a finished report whose outcomes were cut or changed; nothing for any other folder."""
-    path = folder / f"{store.OUTCOMES}.parquet"
+    path = outcomes_file(folder)
     if os.path.lexists(folder / store.MANIFEST) and os.path.lexists(path):
         read_stored(path, outcomes_of)
 

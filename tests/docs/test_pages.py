@@ -61,7 +61,7 @@ def test_ten_lines_are_ten_lines() -> None:
     [
         *(("[a](docs/odd.md)", "[a](../odd.md)"), ("[a](docs/odd.md#design)", "[a](../odd.md#design)")),
         *(("[a](CONTRIBUTING.md)", "[a](contributing.md)"), ("[a](docs/imports.svg)", "[a](path:../imports.svg)")),
-        ("![a](results/reference/figures/forest.png)", "![a](../../results/reference/figures/forest.png)"),
+        ("![a](results/reference/figures/forest.svg)", "![a](../../results/reference/figures/forest.svg)"),
         *(("[a](https://example.org/docs)", "[a](https://example.org/docs)"), ("[a](#here)", "[a](#here)")),
         *(("[a](no/such.md)", "[a](no/such.md)"), ('| <a id="m1"></a>M1 |', "| [M1]{#m1} |")),
     ],

@@ -145,11 +145,17 @@ def describe_stages(story: Story) -> str:
 
 def _mean_days(story: Story, scenario: str) -> "pd.Series[float]":
     """Mean days by name of what is drawn as one, over answered requests of all replicates; zero without any."""
+    table = story.pooled(f"stages {scenario}", lambda: _days_by_part(story, scenario))
+    return pd.Series(table["days"].to_numpy(), table["part"])
+
+
+def _days_by_part(story: Story, scenario: str) -> pd.DataFrame:
     rows = story.main("turnaround_by_stage", scenario)
     rows = rows[rows["channel"].isin(CENTRAL_AUTHORITY_CHANNELS)]
     total = (rows["days"] * rows["answers"]).groupby(rows["stage"]).sum()
     mean = (total / rows["answers"].groupby(rows["stage"]).sum()).fillna(0.0)
-    return pd.Series({part.name: sum(mean.get(stage, 0.0) for stage in own) for part, own in _STAGES.items()})
+    days = [float(sum(mean.get(stage, 0.0) for stage in own)) for own in _STAGES.values()]
+    return pd.DataFrame({"part": [part.name for part in _STAGES], "days": days})
 
 
 _AGES = _segments("ages", AGES)
@@ -181,8 +187,13 @@ def describe_ages(story: Story) -> str:
 
 def _open(story: Story, key: str, ages: Sequence[Age] = tuple(Age), column: str = "requests") -> "pd.Series[float]":
     """Open requests of some ages by seed."""
-    rows = story.main("open_by_age", key)
-    return rows[rows["age"].isin(ages)].groupby("seed")[column].sum()
+
+    def by_seed() -> pd.DataFrame:
+        rows = story.main("open_by_age", key)
+        return rows[rows["age"].isin(ages)].groupby("seed")[column].sum().reset_index()
+
+    name = f"ages {key} {column} {' '.join(age.name for age in ages)}"
+    return story.pooled(name, by_seed).set_index("seed")[column]
 
 
 def _mean(by_seed: "pd.Series[float]") -> Estimate:
@@ -202,7 +213,8 @@ _FATES = _segments("fates", FATES)
 
 def fate_bars(story: Story) -> Bars | None:
     """One stacked bar per scenario; None where no member was identified early enough."""
-    counts = fate_counts(story.main("members_by_fate"), story.scenarios)
+    rows = lambda: fate_counts(story.main("members_by_fate"), story.scenarios).rename(columns=str).reset_index()  # noqa: E731
+    counts = story.pooled("fates", rows).set_index("scenario").rename(columns=int)
     counts = counts[counts.sum(axis=1) > 0].rename(columns={fate.value: FATES[fate] for fate in Fate})
     if counts.empty:
         return None

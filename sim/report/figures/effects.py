@@ -339,8 +339,12 @@ def _changes(story: Story) -> pd.DataFrame:
     """The change of each state under the policy that the report puts first."""
     if not story.policies:
         return pd.DataFrame(columns=["state", "verdict"])
-    table = story.countries
-    return table[(table["scenario"] == leading(story)) & (table["outcome"] == MAPPED) & (table["state"] >= 0)]
+    return story.pooled("states", lambda: _of_leading(story.countries, leading(story)))
+
+
+def _of_leading(table: pd.DataFrame, scenario: str) -> pd.DataFrame:
+    """What a scenario changes for each state."""
+    return table[(table["scenario"] == scenario) & (table["outcome"] == MAPPED) & (table["state"] >= 0)]
 
 
 def _cells(table: pd.DataFrame) -> pd.DataFrame:

@@ -1,0 +1,81 @@
+"""Makes a light study of a whole one: `make light` makes results/reference of results/whole.
+
+`python -m docs.programs.light WHOLE LIGHT` makes any other. A light study has what README, page, documentation and
+tests read (`sim.experiments.light`). Nothing is simulated. Its page says, letter by letter, what that of the whole
+study says.
+"""
+
+import lzma
+import shutil
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from docs.programs.stored_reports import REFERENCE, WHOLE, rendered
+from sim.data.spreadsheet import as_csv, write_rows
+from sim.experiments import seal, store
+from sim.experiments.light import HEAD, LEFT_OUT, POOLED, pooled_text
+from sim.experiments.manifest import read_manifest
+from sim.report.page.parts import rendered as as_html
+from sim.report.publish import publication
+from sim.report.story import TABLES, Story
+from sim.report.studies import read_report
+from sim.report.tables import cards
+
+#: Files that a light study has no use for: those with such an ending, and those in such a folder.
+_ENDINGS, _FOLDERS = (
+    (".parquet", ".png", "_phone.svg", "log.txt", store.LEVELS, f"{store.COUNTRIES}.csv"),
+    ("breakdowns", "runs"),
+)
+_DIGITS = "%.6g"  # of the table of states
+
+
+def is_left_out(name: str) -> bool:
+    """Whether a file of a whole study is none of a light one."""
+    return name.endswith(_ENDINGS) or name.partition("/")[0] in _FOLDERS
+
+
+def lightened(whole: Path, folder: Path) -> None:
+    """Writes a light study in place of a folder, of a whole one."""
+    sums, story, making = seal.summed(whole), read_report(whole), folder.with_name(f".{folder.name}-light")
+    shutil.rmtree(making, ignore_errors=True)
+    for name in (name for name in sums if not is_left_out(name)):
+        (making / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(whole / name, making / name)
+    lacking = [(name, *one) for name, one in sums.items() if is_left_out(name)]
+    write_rows([HEAD, *sorted(lacking)], making / LEFT_OUT)
+    made = read_manifest(whole / store.MANIFEST)
+    page = _page(story, made)  # asks for what is pooled
+    for policy in story.reported:
+        cards(story, policy)  # also of policies that the page does not put first
+    pool = {name: _of_policies(table, story) for name, table in story.pool.items()}
+    (making / POOLED).write_text(pooled_text(pool), encoding="utf-8")
+    states = TABLES[f"{store.COUNTRIES}.csv"](story)
+    text = as_csv(_of_policies(states, story), _DIGITS)
+    (making / f"{store.COUNTRIES}.csv.xz").write_bytes(lzma.compress(text.encode(), preset=9))
+    if _page(read_report(making), made) != page:
+        raise ValueError(f"the page of {making} is not that of {whole}")
+    rendered(making)
+    shutil.rmtree(folder, ignore_errors=True)
+    making.replace(folder)
+
+
+def _page(story: Story, made: Mapping[str, Any]) -> str:
+    """The report with every figure that the study has data for, and their numbers, without drawings."""
+    page, figures, *_ = publication(story.design.plan.kind, story)
+    drawn = [name for name, picture in figures.items() if picture.of(story) is not None]
+    return as_html(page(story, drawn, made))
+
+
+def _of_policies(table: pd.DataFrame, story: Story) -> pd.DataFrame:
+    """Differences without those of bounds; any other table as it is."""
+    return table[table["scenario"].isin(story.reported)] if {"scenario", "difference"} <= {*table} else table
+
+
+if __name__ == "__main__":
+    wanted = [Path(name) for name in sys.argv[1:]] or [WHOLE, REFERENCE]
+    lightened(*wanted)
+    sys.stdout.write(f"{wanted[-1]} is written\n")

@@ -1,0 +1,84 @@
+"""Light studies: finished reports without the tables that only new questions need, small enough for a repository.
+
+`left_out.csv` names each file of the whole study that the light one lacks, with its size and SHA-256. What pages and
+figures take from these files is in `pooled.json`: small tables, mostly means over seeds. A light study is made of a
+whole one by `python -m docs.programs.light`.
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sim.experiments import seal
+from sim.experiments.seal import Sum
+from sim.experiments.sets import SET_COLUMN
+from sim.experiments.store import read_csv, read_json, read_text, understood
+from sim.policy.problem import InputError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+LEFT_OUT, POOLED = "left_out.csv", "pooled.json"
+#: Columns of outcomes that hold words, and that hold whole numbers.
+_WORDS, _WHOLE = ("block", "scenario"), ("seed", SET_COLUMN)
+HEAD = ("file", "bytes", "sha256")
+WHOLE = (
+    "`make reference` makes the whole study in results/whole; the release has it as comity-reference-VERSION.zip: "
+    "unzip it, and name its folder."
+)
+
+
+def left_out(folder: Path) -> Mapping[str, Sum]:
+    """Sums of the files of the whole study that a light study lacks, by name; empty for any other folder."""
+    path = folder / LEFT_OUT
+    if not os.path.lexists(path):
+        return {}
+    seal.check(path)
+    with understood(path):
+        rows = csv.DictReader(read_text(path).splitlines())
+        return {row["file"]: Sum(int(row["bytes"]), row["sha256"]) for row in rows}
+
+
+def lacks(folder: Path, name: str) -> bool:
+    """Whether a file, or a folder that `name` ends with a slash, is left out of a light study."""
+    known = left_out(folder)
+    return any(one.startswith(name) for one in known) if name.endswith("/") else name in known
+
+
+def lacking(path: Path) -> InputError:
+    """The message about a file that is left out."""
+    return InputError("left out of this study, to keep the repository small", where=str(path), fix=WHOLE)
+
+
+def read_outcomes(path: Path) -> pd.DataFrame:
+    """Outcomes of a report from its CSV file, bit for bit those of its Parquet file."""
+    frame = read_csv(path, dtype="str")  # numbers are read by Python: not every pandas reads all digits
+    with understood(path):
+        frame = frame.astype({name: "float64" for name in frame if name not in _WORDS})
+        whole = [name for name in _WHOLE if name in frame and frame[name].notna().all()]
+        return frame.astype(dict.fromkeys(whole, "int64"))
+
+
+def pooled(folder: Path) -> Mapping[str, pd.DataFrame]:
+    """Small tables that stand for what is left out, by name; empty for a whole study."""
+    import pandas as pd
+
+    path = folder / POOLED
+    if not os.path.lexists(path):
+        return {}
+    seal.check(path)
+    tables = read_json(path)
+    with understood(path):
+        return {name: pd.DataFrame(columns) for name, columns in tables.items()}
+
+
+def pooled_text(tables: Mapping[str, pd.DataFrame]) -> str:
+    """The same as text, with enough digits to read the same numbers back."""
+    plain: dict[str, Any] = {name: table.to_dict("list") for name, table in sorted(tables.items())}
+    lines = (f"{json.dumps(name)}: {json.dumps(columns, separators=(',', ':'))}" for name, columns in plain.items())
+    return "{\n" + ",\n".join(lines) + "\n}\n"
