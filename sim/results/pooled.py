@@ -92,7 +92,7 @@ def joined_by_year(
             treaty = law.treaties[instrument].amended(of_kind(TreatyAmendment, timeline.amendments(day)))
             bound = usable = frozenset[str]()
             if (entry := treaty.entry()) is not None and entry <= day < (treaty.ended or date.max):
-                bonds = treaty.bonds.items()
+                bonds = treaty.memberships.items()
                 usable = states & {state for state, bond in bonds if bond.since <= day < (bond.until or date.max)}
                 bound = usable | states & {state for state, since in treaty.ratified.items() if since <= day}
             yield Joined(instrument, ", ".join(change.states.words), len(states), year, len(bound), len(usable))

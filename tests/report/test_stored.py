@@ -49,7 +49,7 @@ def test_the_page_of_a_stored_study_names_what_made_it(story: Story, monkeypatch
 
 
 def findings(page: Path) -> list[str]:
-    """What was found, line by line: what that rests on follows from the data and the calibration of the day."""
+    """Findings line by line, without what follows from the data and the calibration of the day."""
     found, _ = re.split("(?:## |<h2>)What it rests on", page.read_text("utf-8"))
     return [line for line in found.splitlines() if "onfidence" not in line and "independent facts" not in line]
 
