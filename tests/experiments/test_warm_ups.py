@@ -133,7 +133,7 @@ def test_nothing_is_simulated_for_a_question_that_was_asked_before(monkeypatch: 
     assert [len(entries(kind)) for kind in (PASTS, MEASURED)] == [0, 0]
     asked = replace(TASK, keeps=True)
     first = run_replicate(asked).arms
-    monkeypatch.setattr(run, "past_of", None)  # from here on, living a world is an error
+    monkeypatch.setattr(run, "warm_up_of", None)  # from here on, simulating a world is an error
     again = run_replicate(asked)
     assert not again.failures
     for mine, other in zip(again.arms, first, strict=True):

@@ -94,7 +94,7 @@ def test_major_cases_long_shots_and_waves_among_actions() -> None:
 
 
 @pytest.mark.parametrize(
-    ("spells", "days", "blows"),
+    ("periods", "days", "actions"),
     [
         (((100, 0.0, TAKEDOWN), (279.9, 0.6, RETURN)), [], 1),  # 180 days decide
         (((100, 0.0, TAKEDOWN), (280, 0.6, RETURN)), [100], 1),
@@ -135,3 +135,11 @@ def test_groups_brought_down_and_losses_averted_count_with_their_chance_and_unti
         rate = np.log(1.03) / 365.25
         discounted = (np.exp(-rate * 100) - np.exp(-rate * (100 + days))) / rate
         check(seen, losses_averted=seen.harm_rates[1] * discounted / USD_PER_EURO / 1e6)
+
+
+def test_former_names_are_read_with_a_warning_that_has_the_new_one() -> None:
+    seen = arm(spell(0, 1.0, ENTRY), spell(100, 0.0, TAKEDOWN))
+    with pytest.warns(FutureWarning, match="`lives`.*`histories`"):
+        assert seen.lives is seen.histories
+    with pytest.warns(FutureWarning, match="`blow_day`.*`brought_down_day`"):
+        assert seen.histories.blow_day is seen.histories.brought_down_day
