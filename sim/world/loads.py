@@ -65,7 +65,7 @@ class Loads(NamedTuple):
 
 
 class _Draws(NamedTuple):
-    """Draws of 256 months, each month's spread evenly over the simulated years, float64 [month, PICKS]."""
+    """Draws of 256 months, each month's spread evenly over the histories, float64 [month, PICKS]."""
 
     uniform: Float  # on [0, 1)
     normal: Float  # standard normal
@@ -74,7 +74,7 @@ class _Draws(NamedTuple):
 
 @lru_cache(maxsize=1)
 def _draws() -> _Draws:
-    """The draws of all desks: the same for all parameter sets, so that loads change smoothly with parameters."""
+    """The draws of all histories: the same for all parameter sets, so that loads change smoothly with parameters."""
 
     def even(purpose: int) -> Float:
         """One draw from each of PICKS equal parts of [0, 1), in random order."""
