@@ -10,7 +10,7 @@ that `import sim` itself takes no time. All else in the package may change with 
 
 import sys
 
-TYPE_CHECKING = False  # as in `typing`, which takes longer to import than all that stands here
+TYPE_CHECKING = False  # as in `typing`, which takes longer to import than all that is here
 if TYPE_CHECKING:
     from types import ModuleType
     from typing import Any

@@ -1,8 +1,8 @@
 """The command line: made from the functions behind its commands; and messages for mistakes in its words.
 
-Each option stands in one signature alone: a parameter by position is a word, one by keyword an option of the same name;
-`Args:` holds what help says of it, with the word for its value in brackets (`sim.api.door.declared`). A command takes
-words and options from the function of Python that does the same, too: those with such a word.
+Each option is in one signature alone: a parameter by position is a word, one by keyword an option of the same name;
+`Args:` holds its help, with the word for its value in brackets (`sim.api.entry_point.declared`). A command also takes
+words and options from the function of Python that does the same: those with such a word.
 
 Everything heavy is imported inside the command that needs it, so that help and messages come at once. A
 mistake of the user is one message on standard error and exit code 2; an interrupt is 130; the rest is a bug.
@@ -25,13 +25,13 @@ from typing import Any, NamedTuple, NoReturn
 
 from sim import commands
 from sim.api import answers, calibrations, studies
-from sim.api.door import AGAIN, HELP, Asked, Declared, console, declared, docstring, overrides
+from sim.api.entry_point import AGAIN, HELP, Declared, Request, console, declared, docstring, overrides
 from sim.api.results import SweepResult
 from sim.law.suggest import nearest
 from sim.policy.problem import EXIT_CODES, INPUT_ERROR, INTERRUPTED, InputError, mistake
 
 #: A parameter of this name is no option: it takes what was asked for.
-_ASKED = "asked"
+_REQUEST = "request"
 #: How shells complete the folder of a study; shtab reads it off the argument.
 _COMPLETION = {"bash": "_shtab_compgen_dirs", "zsh": "_files -/"}
 EXAMPLES = HELP["examples"]
@@ -42,10 +42,10 @@ class Command(NamedTuple):
 
     # what it does; gives the places of results, if any, which are printed where nothing else is
     function: Callable[..., Any]
-    epilog: str = ""  # what stands below its options
+    epilog: str = ""  # the text below its options
     apart: tuple[str, ...] = ()  # options of which only one can be given
     # function of Python that does the same: what it declares for the command line, too, the command's own function gets
-    # where it was typed; what help says of the command stands there, where not here
+    # where it was typed; help takes its text from there, where there is none here
     like: Callable[..., Any] | None = None
 
     @property
@@ -78,20 +78,20 @@ class Command(NamedTuple):
         read = vars(arguments)
         there = [entry for entry in self.parameters() if not (read[entry.name] is None or read[entry.name] is False)]
         given = {entry.name: read[entry.name] for entry in there if not entry.key}
-        if self.is_asked:
+        if self.takes_request:
             names, words = commands.split(given.pop("words", []))
             words += overrides({entry.key: read[entry.name] for entry in there if entry.key})
             what = self.name, names, words, shlex.join(["comity", *typed]), console(quiet=read["quiet"])
-            given[_ASKED] = Asked(*what, **{name: given[name] for name in ("rules", "ensemble") if name in given})
+            given[_REQUEST] = Request(*what, **{name: given[name] for name in ("rules", "ensemble") if name in given})
         made = inspect.unwrap(self.function)(**given)
         places = getattr(made, "folder", made)
         if places and read.get("quiet"):
             print(*(places if isinstance(places, list) else [places]), sep="\n")  # scripts read it
 
     @property
-    def is_asked(self) -> bool:
+    def takes_request(self) -> bool:
         """True if its function takes the whole request as one argument."""
-        return _ASKED in inspect.signature(inspect.unwrap(self.function)).parameters
+        return _REQUEST in inspect.signature(inspect.unwrap(self.function)).parameters
 
 
 #: In the order of help.
@@ -299,7 +299,7 @@ def _add(parsers: Any, command: Command, *, whole: bool) -> None:
     parser.add_argument("-v", "--verbose", action="count", default=0, help=words)
     words = "folder of outcomes, levers and data of your own; its Python files are programs: use what you trust"
     parser.add_argument("--parts", metavar="FOLDER", default="", help=words)
-    if command.is_asked:
+    if command.takes_request:
         parser.add_argument("-q", "--quiet", action="store_true", help="print nothing but where results are")
     one = parser.add_mutually_exclusive_group() if command.apart else parser
     for entry in command.parameters() if whole else ():

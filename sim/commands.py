@@ -12,11 +12,11 @@ from pathlib import Path
 from typing import Any
 
 from sim.api import answers, calibrations, studies
-from sim.api.door import Asked
+from sim.api.entry_point import Request
 from sim.policy.problem import extra_install, mistake
 
 
-def ablate(asked: Asked, *, all_: bool = False, list_: bool = False, **options: Any) -> Any:
+def ablate(request: Request, *, all_: bool = False, list_: bool = False, **options: Any) -> Any:
     """Compare with one mechanism left out at a time."""
     from sim.experiments.settings import mechanisms
 
@@ -25,11 +25,11 @@ def ablate(asked: Asked, *, all_: bool = False, list_: bool = False, **options: 
 
         return print_mechanisms()
     every = {"mechanisms": [entry.key for entry in mechanisms()]} if all_ else {}
-    return unwrap(studies.ablate)(asked, **options, **every)
+    return unwrap(studies.ablate)(request, **options, **every)
 
 
 def sweep(
-    asked: Asked,
+    request: Request,
     *,
     shard: str = "",
     dry_run: bool = False,
@@ -43,21 +43,21 @@ def sweep(
     from sim.experiments.sweep import sweep as conduct
 
     how = Options(read_shard(shard) if shard else (0, 1), retry_failed, allow_other_code)
-    prepared, study = studies.prepared_sweep(asked, options.get("vary", ())), options.get("study", "")
+    prepared, study = studies.prepared_sweep(request, options.get("vary", ())), options.get("study", "")
     if dry_run:
-        show(prepared, study, asked.console)
+        show(prepared, study, request.console)
         return None
-    return conduct(prepared, study, how, asked.console)[0].folder
+    return conduct(prepared, study, how, request.console)[0].folder
 
 
-def calibrate(asked: Asked, *words: str, **options: Any) -> Any:
+def calibrate(request: Request, *words: str, **options: Any) -> Any:
     """Find parameter sets that agree with published facts.
 
     Finds parameter sets that agree with the published facts of sim/data/targets.yaml, by history matching, and
     renews sim/data/ensemble.parquet and the pages calibration.md and validation.md of docs/. It takes some 45
     minutes on two cores; the same command again does only what is missing.
     """
-    return list(unwrap(calibrations.calibrate)(asked, **options).files)
+    return list(unwrap(calibrations.calibrate)(request, **options).files)
 
 
 def status(study: str = "results") -> None:
@@ -99,7 +99,7 @@ def verify(folder: str) -> None:
     )
 
 
-def plot(asked: Asked, study: str, **options: Any) -> list[Path]:
+def plot(request: Request, study: str, **options: Any) -> list[Path]:
     """Draw a study.
 
     Draws a study. Figures are written as SVG and PNG into its folder figures/, with the numbers drawn as CSV.
@@ -108,11 +108,11 @@ def plot(asked: Asked, study: str, **options: Any) -> list[Path]:
     from sim.report.sweep.plot import plot as draw
 
     given: Any = {name: tuple(value) if isinstance(value, list) else value for name, value in options.items()}
-    return draw(Path(study), PlotOptions(**given), asked.command, asked.console)
+    return draw(Path(study), PlotOptions(**given), request.command, request.console)
 
 
 def analyse(
-    asked: Asked,
+    request: Request,
     study: str,
     *,
     sensitivity: bool = False,
@@ -134,17 +134,17 @@ def analyse(
     wanted = {"sensitivity": sensitivity, "discover": discover, "tradeoff": tradeoff}
     parts = tuple(part for part, is_wanted in wanted.items() if is_wanted)
     options = AnalysisOptions(parts, tuple(y or ()), interest, budget, tuple(require or ()))
-    return find(Path(study), options, asked.command, asked.console)
+    return find(Path(study), options, request.command, request.console)
 
 
-def validate(asked: Asked, *, ensemble: str = "", results: str = "results") -> list[Path]:
+def validate(request: Request, *, ensemble: str = "", results: str = "results") -> list[Path]:
     """Show published facts and the calibrated sets' values for them.
 
-    Shows every published fact beside what the calibrated sets say. Runs nothing.
+    Shows every published fact next to what the calibrated sets give. Runs nothing.
     """
     from sim.calibration.command import run_validation
 
-    return run_validation(ensemble, Path(results), asked.command, asked.console)
+    return run_validation(ensemble, Path(results), request.command, request.console)
 
 
 def scenarios(word: str = "") -> None:

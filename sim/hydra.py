@@ -20,7 +20,7 @@ from omegaconf import OmegaConf
 from rich.console import Console
 
 from sim.api import studies
-from sim.api.door import declared
+from sim.api.entry_point import declared
 from sim.experiments.conduct import Options
 from sim.experiments.plan import Kind
 from sim.experiments.settings import SweepSettings

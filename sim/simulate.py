@@ -1,7 +1,7 @@
-"""The only place that knows which agent answers which event.
+"""Events and the agents that answer them: no other file knows which agent answers which event.
 
-`simulate` is the fast door. `Simulation` adds what changes on dates: law and policy are rebuilt in Python between
-stretches of compiled running, so a run is law → world → events → law of the next date → events …
+`simulate` is the fast entry point. `Simulation` adds what changes on dates: law and policy are rebuilt in Python
+between stretches of compiled running, so a run is law → world → events → law of the next date → events …
 """
 
 import math
@@ -263,7 +263,7 @@ def contacts_counted(world: World) -> int:
 
 
 def simulate(world: World, until: float) -> World:
-    """The fast door: answers every event up to a day since the epoch, included.
+    """The fast entry point: answers every event up to a day since the epoch, included.
 
     Returns the world, whose arrays are changed in place; tables that needed room are replaced by larger ones.
     """
@@ -272,7 +272,7 @@ def simulate(world: World, until: float) -> World:
 
 @dataclass
 class Simulation:
-    """A world with the dated law and policy that it lives under."""
+    """A world with its dated law and policy."""
 
     world: World
     law: LegalOrder
@@ -334,7 +334,7 @@ class Simulation:
             self.world = with_room(self.world, desks_changed)
 
     def _review(self, day: float) -> None:
-        """A policymaker looks at figures and decides, if this is a day of review."""
+        """A policymaker reads figures and decides, if this is a day of review."""
         reviewer = self.timeline.reviewer
         if reviewer is None or day not in reviewer.days():
             return
@@ -344,14 +344,14 @@ class Simulation:
         self._changes = [later for later in self._scheduled() if later > day]
 
     def fork(self, timeline: Timeline, over: "Simulation | None" = None) -> "Simulation":
-        """An arm that shares this run's past and follows another policy from today on.
+        """A scenario run that shares this run's warm-up and follows another policy from today on.
 
         It takes the memory of the tables of `over`, a finished run that nobody needs any more.
         """
         return Simulation(duplicate(self.world, over.world if over else None), self.law, timeline, self.end)
 
     def continued(self, timeline: Timeline) -> "Simulation":
-        """The only arm of a past that nobody needs any more: it takes the tables of this run."""
+        """The only scenario run of a warm-up that nobody needs any more: it takes the tables of this run."""
         return Simulation(self.world, self.law, timeline, self.end)
 
 

@@ -77,7 +77,7 @@ class Case:
 
     @property
     def is_damage(self) -> bool:
-        """Whether it must be named: a log and locks may change, but not into something else."""
+        """True if it must be named: a log and locks may change, but not into something else."""
         return not seal.WITHOUT_SUM.fullmatch(self.name) or self.name == seal.FILE or self.how == _ADDED
 
 
@@ -248,7 +248,7 @@ def _somebody_else() -> Iterator[None]:
 
 
 def _met(case: Case, name: str, step: Callable[[], int]) -> str:
-    """What one step says, and at the end the code it ends with; notes what is wrong with it."""
+    """Text and exit code of one step; notes what is wrong with it."""
     said, code = StringIO(), 1
     before = signal.signal(signal.SIGALRM, _too_long)
     signal.alarm(SECONDS)

@@ -1,4 +1,4 @@
-"""Which file of sim/ imports which, and a picture of its packages: `python -m tests.imports` draws docs/imports.svg.
+"""Imports between files of sim/, and a picture of its packages: `python -m tests.imports` draws docs/imports.svg.
 
 `python -m tests.imports sim.report.publish` prints how many files of sim/ a module imports, and which.
 
@@ -74,7 +74,7 @@ def circles(graph: Mapping[str, Iterable[str]]) -> list[list[str]]:
 
 
 def _reach(graph: Mapping[str, Iterable[str]], start: str) -> set[str]:
-    """What can be reached from a name."""
+    """Everything that can be reached from a name."""
     found: set[str] = set()
     waiting = [start]
     while waiting:

@@ -53,7 +53,7 @@ class Recorder:
         self._post(world, time, tie, kind, entity, stamp)
 
     def report(self) -> dict[str, Any]:
-        """What was repeated."""
+        """The record of repeated draws."""
         purposes: defaultdict[str, dict[str, Any]] = defaultdict(lambda: {"draws": 0, "repeated": 0, "places": set()})
         for (purpose, _, _), places in self.places.items():
             entry = purposes[Purpose(purpose).name]

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 import sim
-from sim.api.door import _asked_for
+from sim.api.entry_point import _request_from
 from sim.cli import COMMANDS, INPUT_ERROR, INTERRUPTED, build_parser, main
 from sim.engine.caching import PLACE
 from sim.experiments.config import Experiment
@@ -154,15 +154,15 @@ CALLS: dict[str, tuple[list[str], dict[str, Any]]] = {
 def test_the_command_that_python_names_asks_for_the_same(name: str) -> None:
     """Options are read as they were given, and all else as the same words."""
     (names, given), call, found = CALLS[name], getattr(sim, name), []
-    asked = _asked_for(call, inspect.signature(call).bind(*names, **MANY, **given).arguments)
-    arguments, left = build_parser().parse_known_args(typed := shlex.split(asked.command)[1:])
+    request = _request_from(call, inspect.signature(call).bind(*names, **MANY, **given).arguments)
+    arguments, left = build_parser().parse_known_args(typed := shlex.split(request.command)[1:])
     arguments.words += left
     command = next(command for command in COMMANDS if command.name == name)
-    kept = command._replace(function=lambda asked, **options: found.append((asked, options)), like=call)
+    kept = command._replace(function=lambda request, **options: found.append((request, options)), like=call)
     kept.call(arguments, typed)
     ((read, options),) = found
     for part in ("names", "words", "command", "rules", "ensemble"):
-        assert getattr(read, part) == getattr(asked, part)
+        assert getattr(read, part) == getattr(request, part)
     others = {"events", "values", "design", "samples"}
     assert options == {key: given[key] for key in given.keys() - others} and "execution.workers=0" in read.words
 

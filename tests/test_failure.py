@@ -1,4 +1,4 @@
-"""What happens when the machine fails: full disk, kill, files that are not what they should be."""
+"""Failures of the machine: full disk, kill, files that are not what they should be."""
 
 import os
 import resource

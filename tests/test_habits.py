@@ -1,4 +1,4 @@
-"""What a user of the terminal may expect: exit codes, log lines, colours, completion, version, hooks, citation."""
+"""Conventions of the terminal: exit codes, log lines, colours, completion, version, hooks, citation."""
 
 import logging
 import re

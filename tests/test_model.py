@@ -106,7 +106,7 @@ PAGE = (Path(__file__).parents[1] / "docs" / "mesa.md").read_text("utf-8")
 
 @pytest.fixture(scope="module")
 def names() -> dict[str, object]:
-    """What the example leaves behind."""
+    """The names that the example leaves behind."""
     before = multiprocessing.get_start_method(allow_none=True)
     found: dict[str, object] = {}
     exec(compile(EXAMPLE, "docs/mesa.md", "exec"), found)  # noqa: S102 - our own page

@@ -102,7 +102,7 @@ def _contains(avoided: Avoided, text: str) -> bool:
 
 
 def is_in(name: str, place: str) -> bool:
-    """Whether a file is this place, or is inside it."""
+    """True if a file is this place, or is inside it."""
     return name == place or name.startswith(f"{place}/")
 
 

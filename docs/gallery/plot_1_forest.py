@@ -1,6 +1,6 @@
 """
-What each policy changes
-========================
+Effects of each policy
+======================
 
 A mark is the paired difference from today's law, a bar its 95 % interval. Filled marks can be distinguished from noise,
 hollow ones cannot.

@@ -1,6 +1,6 @@
 """
-What becomes of identified members
-==================================
+Fate of identified members
+==========================
 
 Members that a case identified by name, five years later. An indictment is not a conviction, and nobody can be arrested
 who lives where nobody is surrendered.

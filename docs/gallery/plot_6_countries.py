@@ -1,6 +1,6 @@
 """
-Who gets the work
-=================
+Work by country
+===============
 
 A figure of one's own from a table of the results: what faster assistance changes for the states that are asked most.
 Each bar is the 95 % interval of a paired difference; hollow marks are within noise.

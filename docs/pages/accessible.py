@@ -1,4 +1,4 @@
-"""What the theme, the gallery and Sphinx leave out, and people need who use a keyboard or a screen reader."""
+"""Additions for people who use a keyboard or a screen reader, which theme, gallery and Sphinx leave out."""
 
 import re
 

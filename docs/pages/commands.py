@@ -55,7 +55,7 @@ def _command(name: str, words: str, parser: argparse.ArgumentParser) -> str:
 
 
 def _words(parser: argparse.ArgumentParser) -> list[argparse.Action]:
-    """What is given by its place."""
+    """Arguments that are given by their place."""
     return [action for action in parser._actions if not action.option_strings]
 
 

@@ -1,4 +1,4 @@
-"""What docstrings and comments say of attributes: the source of tables whose rows are fields of a class."""
+"""Docstrings and comments of attributes: the source of tables whose rows are fields of a class."""
 
 import re
 from inspect import getdoc, getsource

@@ -1,4 +1,4 @@
-"""How pictures come into the gallery: Comity's figures belong to no window, so the gallery is shown where to look."""
+"""Adds pictures to the gallery: Comity's figures belong to no window, so the gallery is shown where to look."""
 
 import ast
 from collections.abc import Mapping

@@ -64,12 +64,12 @@ def _written(default: Any) -> str:
 
 
 def _kind(annotation: Any) -> str:
-    """What a value is, in words."""
+    """The kind of a value, as text."""
     return " or ".join(dict.fromkeys(_kinds(annotation)))
 
 
 def _kinds(annotation: Any) -> Iterator[str]:
-    """What a value is, one by one for a key that takes several kinds."""
+    """The kinds of a value, one by one for a key that takes several."""
     origin, arguments = get_origin(annotation), get_args(annotation)
     if annotation is type(None):
         return
@@ -91,7 +91,7 @@ def _kinds(annotation: Any) -> Iterator[str]:
 
 
 def _plural(annotation: Any) -> str:
-    """What a list holds."""
+    """The content of a list."""
     while get_origin(annotation) is Annotated:
         annotation = get_args(annotation)[0]
     return "entries, below" if isinstance(annotation, type) and issubclass(annotation, BaseModel) else "texts"

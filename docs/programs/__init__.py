@@ -53,7 +53,7 @@ def renew(page: str, made: Mapping[str, str], program: str) -> None:
 
 
 def ran(program: str, work: Callable[[JobT], Any], jobs: Mapping[str, JobT], workers: int) -> dict[str, Any]:
-    """What came of each job by its name, as JSON gives it back; the same program does only what is missing."""
+    """The result of each job by its name, as JSON gives it back; the same program does only what is missing."""
     if work.__module__ == "__main__":  # which processes that work for it do not know
         work = getattr(import_module(program.split()[-1]), work.__name__)
     return conduct_jobs(work, jobs, KEPT / program.rpartition(".")[2], workers, Console(stderr=True))
@@ -124,7 +124,7 @@ class Found:
 
     @property
     def words(self) -> str:
-        """How many worlds and sets there are."""
+        """The number of worlds and sets, as text."""
         return f"{len(self.worlds)} worlds, {len(set(self._clusters.tolist()))} calibrated parameter sets."
 
     def values(self, arm: str, key: str) -> Floats:
@@ -147,7 +147,7 @@ class Found:
 
 
 def found_by(program: str, work: Callable[[Task], Any], arms: Mapping[str, Scenario], worlds: int) -> Found:
-    """What a program finds in as many worlds as were asked for."""
+    """The findings of a program in as many worlds as wanted."""
     wanted = asked(program, worlds=worlds)
     return Found(ran(program, work, in_sets(wanted.worlds, arms), wanted.workers).values())
 

@@ -38,7 +38,7 @@ _NAMES = {
 
 
 def holds(entry: command.Expectation, probability: float, own: float = 0.0) -> bool:
-    """Whether that interval holds what happened; with the model's own error in logs, a draw stands for others near."""
+    """True if that interval holds what happened; with the model's own error in logs, a draw stands for others near."""
     if own > 0.0:
         factors = np.exp(own * ndtri((np.arange(_STEPS) + 0.5) / _STEPS))
         entry = command.Expectation(np.outer(entry.draws, factors).ravel(), entry.recorded)

@@ -1,4 +1,4 @@
-"""How often stated 95 % intervals hold the mean of many worlds: `python -m docs.programs.coverage --workers 2`.
+"""Coverage of stated 95 % intervals by the mean of many worlds: `python -m docs.programs.coverage --workers 2`.
 
 Renews docs/coverage.md and writes docs/coverage.csv. The list of outcomes and policies, docs/programs/coverage.csv, was
 on file before a world was simulated. Every set of the package has two worlds; their mean stands for the truth.
@@ -17,7 +17,7 @@ import pandas as pd
 
 from docs.programs import DOCS, asked, ran, renew, table_of
 from sim.calibration.ensemble import sets_of_today
-from sim.experiments.run import Task, measured_of, past_of, timeline_for, window
+from sim.experiments.run import Task, measured_of, timeline_for, warm_up_of, window
 from sim.experiments.statistics import interval
 from sim.measures.arrays import Floats, Integers
 from sim.measures.outcomes import OUTCOMES, outcome
@@ -36,7 +36,7 @@ ROUND = 4
 
 
 class Wanted(NamedTuple):
-    """What is judged, in the order of the list."""
+    """The differences that are judged, in the order of the list."""
 
     outcomes: tuple[str, ...]
     policies: tuple[str, ...]
@@ -62,7 +62,7 @@ def jobs() -> dict[str, Task]:
 
 def lived_world(task: Task) -> Mapping[str, Mapping[str, float]]:
     """Every outcome of every policy in one world."""
-    past, found, over = past_of(task), {}, None
+    past, found, over = warm_up_of(task), {}, None
     for policy in task.scenarios:
         arm = past.fork(timeline_for(task, policy), over)
         arm.advance(window(task.world).observed_until)

@@ -1,4 +1,4 @@
-"""What the default world turns out to give: `python -m docs.programs.derived` measures it into sim/data/derived.csv.
+"""Measures numbers of the default world into sim/data/derived.csv: `python -m docs.programs.derived`.
 
 Parameters start from these numbers (see `sim.data.load.derived`). They are means over a few default worlds under the
 law as it is, with the standard error over their seeds. What a world gives depends a little on what it starts from, so
@@ -64,7 +64,7 @@ def _mean(parts: list[_Part]) -> Derived:
 
 
 def _parts(job: tuple[WorldSpec, int]) -> dict[str, _Part]:
-    """What one world, by its seed, adds to each number, over its policy years."""
+    """The contribution of one world, by its seed, to each number, over its policy years."""
     spec, seed = job
     run = start(spec, Parameters(), legal_order(), Timeline(), seed)
     since = float(run.world.setting["policy_start"][0])
@@ -100,7 +100,7 @@ def _parts(job: tuple[WorldSpec, int]) -> dict[str, _Part]:
 
 @kernel
 def shares_let_through(world: World, shares: Floats) -> int:
-    """What law and relations of the day let through between any two states. Adds no rows."""
+    """Shares that law and relations of the day let through between any two states. Adds no rows."""
     attached = attach(world)
     for requesting in range(len(shares)):
         for requested in range(len(shares)):
@@ -114,7 +114,7 @@ def _of(values: Any) -> _Part:
 
 
 def _news(world: World) -> Any:
-    """What each active group has heard of action against servers and people anywhere, and against people at home."""
+    """News that each active group has heard of action on servers and people anywhere, and on people at home."""
     group, setting = records(world, "group"), world.setting[0]
     running = group[group["status"] == GroupStatus.ACTIVE]
     left = np.exp(-math.log(2.0) * (world.now[0] - world.news_day) / (7.0 * setting.memory_weeks))

@@ -18,7 +18,7 @@ from sim.calibration.ensemble import sets_of_today
 from sim.cases.real_case import operations
 from sim.data.load import members, states
 from sim.experiments.manifest import code_version
-from sim.experiments.run import Task, observed, past_of, timeline_for, window
+from sim.experiments.run import Task, observed, timeline_for, warm_up_of, window
 from sim.experiments.statistics import with_own_error
 from sim.measures.arrays import Floats, Mask, Table, among
 from sim.measures.facts import operations as seen_operations
@@ -87,7 +87,7 @@ def growth_of_union() -> Floats:
 
 
 def forecasts() -> list[tuple[str, str, float, Forecast]]:
-    """What is forecast, of when, the last number that is known, and the forecast."""
+    """Forecasts with their title, date, and last known number."""
     growth, found, later = growth_of_union(), [], "second half of 2026"
     orders, asked = data("provider_orders.csv", orders=float), data("provider_requests.csv", requests=float)
     enough = orders[(orders["orders"] >= FEWEST) & (orders["median_hours"] != "")]
@@ -114,14 +114,14 @@ def forecasts() -> list[tuple[str, str, float, Forecast]]:
 
 
 def lived_world(task: Task) -> dict[str, float]:
-    """What the model says of one world in which recorded trends go on, by the title of each forecast."""
-    arm = past_of(task).continued(timeline_for(task, *task.scenarios))
+    """The figures of one world in which recorded trends continue, by the title of each forecast."""
+    arm = warm_up_of(task).continued(timeline_for(task, *task.scenarios))
     arm.advance(window(task.world).observed_until)
     seen = observed(arm, task.world)
     counted, every, operation = seen.tables["ordinary"], range(len(states())), seen_operations(seen)
     union = [states().index(code) for code in members("EU", "member")]
     large = operation[operation["down"] & (operation["states"] >= 3)]
-    lasting = set(zip(seen.lives.takedown_group, seen.lives.takedown_day, strict=True))
+    lasting = set(zip(seen.histories.takedown_group, seen.histories.takedown_day, strict=True))
     gate, graded = ((Ordinary.VOLUNTARY + how, Ordinary.BINDING + how) for how in (Addressee.GATE, Addressee.GRADED))
     return {
         TIKTOK: _grown(counted, gate, union, (2025, 2026), 1.0),
@@ -141,7 +141,7 @@ def _grown(counted: Table, kinds: Sequence[int], senders: Sequence[int], years: 
 
 
 def of_model(worlds: int, workers: int) -> dict[str, Forecast]:
-    """What the model expects by title, in calibrated sets; levels hold its own error."""
+    """The model's forecasts by title, in calibrated sets; levels include its own error."""
     jobs = in_sets(worlds, {"trends": load("current_trends")})
     short = {name: replace(task, world=replace(task.world, end="2027-12-31")) for name, task in jobs.items()}
     frame, own = pd.DataFrame(ran(COMMAND, lived_world, short, workers).values()), sets_of_today().own_error.levels

@@ -42,7 +42,7 @@ def facts() -> list[list[str]]:
 
 
 def _about(fact: CalibrationTarget) -> str:
-    """What a fact is about: a count of something a year, a wait, who asks whom and how it ends, or operations."""
+    """The subject of a fact: a count per year, a wait, requests and their ends, or operations."""
     return "counts" if fact.unit in _COUNTS else _ABOUT.get(fact.kind, "operations")
 
 

@@ -17,7 +17,7 @@ import pandas as pd
 from docs.programs import DOCS, TODAY, Found, found_by, interval, lived, renew
 from sim.data.geography import CrimeGeography
 from sim.experiments.plan import with_lever
-from sim.experiments.run import Task, past_of, window
+from sim.experiments.run import Task, warm_up_of, window
 from sim.law.amendments import AdoptOffences, Amendment, GrantPowers, RemoveDataConflict, SetImplementation
 from sim.law.order import legal_order
 from sim.law.vocabulary import CENTRAL_AUTHORITY_CHANNELS, DataKind, Offence
@@ -132,11 +132,11 @@ def beyond() -> Mapping[str, Sequence[Step]]:
 
 def lived_world(task: Task) -> dict[str, dict[str, float]]:
     """Figures of every arm of a world, by name."""
-    return {name: found.outcomes | _seen(arm, task) for name, arm, found in lived(task, past_of(task), beyond())}
+    return {name: found.outcomes | _seen(arm, task) for name, arm, found in lived(task, warm_up_of(task), beyond())}
 
 
 def _seen(arm: Simulation, task: Task) -> dict[str, float]:
-    """How much of each measure is paid for on the last day, and days of urgent requests through authorities."""
+    """The share of each measure that is paid for on the last day, and days of urgent requests through authorities."""
     world, request, staff = arm.world, records(arm.world, "request"), arm.world.liaison_body["staff"]
     points = world.desk["servers"][world.desk["kind"] == DeskKind.CONTACT_POINT]
     urgent = (request["urgent"] == 1) & (request["status"] == RequestStatus.EXECUTED)
@@ -227,7 +227,7 @@ def parts(found: Found, made: pd.DataFrame) -> dict[str, str]:
 
 
 def shape(found: Found) -> Iterator[str]:
-    """Whether each ladder of liaison climbs step by step on its own stage, and what its top adds to its foot."""
+    """A sentence on each ladder of liaison: does it climb step by step on its own stage, and what its top step adds."""
     for key, measure in MEASURES.items():
         arms = [TODAY if dose == 1 else rung(key, dose) for dose in sorted({1, *measure.doses})]
         stages = [found.values(arm, measure.stage) for arm in arms]

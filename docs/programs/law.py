@@ -55,7 +55,7 @@ def _open_pairs(order: LegalOrder) -> dict[str, Mask]:
 
 
 def _pairs(order: LegalOrder) -> str:
-    """How many pairs have a treaty channel."""
+    """The number of pairs that have a treaty channel."""
     size, pairs = len(order.states), _open_pairs(order)
     narrow = np.any([found for name, found in pairs.items() if name != UNIVERSAL], axis=0)
     every = narrow | pairs[UNIVERSAL]
@@ -64,13 +64,13 @@ def _pairs(order: LegalOrder) -> str:
 
 
 def _flags(tags: Iterable[EvidenceTag]) -> dict[str, int]:
-    """How many of each flag, by its word on the page."""
+    """The number of each flag, by its word on the page."""
     counted = Counter(tags)
     return {word: counted[flag] for flag, word in _FLAGS.items()}
 
 
 def _counted(tags: Iterable[EvidenceTag]) -> str:
-    """How many of each flag, in words."""
+    """The number of each flag, as text."""
     return " / ".join(f"{number:,}" for number in _flags(tags).values())
 
 
@@ -78,14 +78,14 @@ def _instruments(order: LegalOrder) -> str:
     """Each treaty: flags of its terms and ties, and pairs that it alone opens beyond UNTOC."""
     pairs, rows = _open_pairs(order), []
     for treaty in order.treaties.values():
-        ties = (*treaty.bonds.values(), *treaty.pairs.values())
-        bonds = [bond for bond in ties if bond.since <= ON < (bond.until or date.max)]
+        ties = (*treaty.memberships.values(), *treaty.pairs.values())
+        memberships = [membership for membership in ties if membership.since <= ON < (membership.until or date.max)]
         others = np.any([found for name, found in pairs.items() if name not in (treaty.id, UNIVERSAL)], axis=0)
         terms = sorted(f"{term.id} ({_FLAGS[term.tag]})" for term in order.terms if term.treaty == treaty.id)
-        unit = "pairs" if treaty.form == "pairs" else "states" if bonds else "all"
+        unit = "pairs" if treaty.form == "pairs" else "states" if memberships else "all"
         row = {"instrument": treaty.name, "terms and their flag": ", ".join(terms), "ties": unit}
         opens = str((pairs[treaty.id] & ~others).sum()) if treaty.id in pairs else ""
-        rows.append(row | _flags(bond.tag for bond in bonds) | {"pairs only it opens": opens})
+        rows.append(row | _flags(membership.tag for membership in memberships) | {"pairs only it opens": opens})
     return table_of(rows)
 
 
@@ -106,7 +106,7 @@ def _counts(order: LegalOrder) -> str:
 
 
 def _in_place(order: LegalOrder, world: tuple[Extents, Extents, Extents], on: date) -> dict[str, Mask]:
-    """Which states of a drawn world have what is counted on a day, by measure."""
+    """Masks of the states of a drawn world with the law that is counted on a day, by measure."""
     reach, (offences, powers, as_party) = order.reading.reach, world
     at, bound = np.searchsorted(reach.days, to_day(on), side="right") - 1, reach.entry <= to_day(on)
     return {
@@ -117,7 +117,7 @@ def _in_place(order: LegalOrder, world: tuple[Extents, Extents, Extents], on: da
 
 
 def _standing(order: LegalOrder, state: str, read: Read, chance: float, row: str) -> str:
-    """Whether a law is in full, and what that rests on."""
+    """The extent of a law and its evidence, as text."""
     place, known = order.index(state), order.reading.power_rows.get(state, {})
     if read.extent[place] != UNREAD:
         since = read.since[place]

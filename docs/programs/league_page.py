@@ -36,7 +36,7 @@ _UNKNOWN = Estimate(nan, nan, nan, 0)
 
 @dataclass(frozen=True)
 class Stored:
-    """What the first screen asks of a league: its own tables, else the comparison of the same worlds."""
+    """The tables that the first screen reads of a league: its own, else those of the comparison of the same worlds."""
 
     story: Story
     effects: Mapping[tuple[str, str], PairedEffect]  # by policy and outcome
@@ -74,7 +74,7 @@ class Stored:
         return self.effects.get((scenario, key))
 
     def price(self, of: str) -> Estimate:
-        """What a policy costs."""
+        """The price of a policy."""
         return self.prices[of]
 
 

@@ -54,7 +54,7 @@ Worlds = tuple[Mapping[bool, pd.DataFrame], Sequence[Estimate], int]
 
 
 class Treatment(NamedTuple):
-    """Who enforces the Convention, bool [state, month], and who has a reservation on cooperation, bool [state]."""
+    """States that enforce the Convention, bool [state, month], and with a reservation on cooperation, bool [state]."""
 
     enforces: npt.NDArray[np.bool_]
     reserved: npt.NDArray[np.bool_]
@@ -157,7 +157,7 @@ def parts(worlds: Worlds) -> dict[str, str]:
 
 
 def drawing(worlds: Worlds) -> Rows:
-    """What the regression finds in states without a reservation, beside what was published."""
+    """The regression's estimates in states without a reservation, compared with the published one."""
     names = ["start", "inner_start", "value", "inner_end", "end"]
     found = np.array([found["free"].quantile([0.05, 0.25, 0.5, 0.75, 0.95]) for found in worlds[0].values()])
     words = [f"{value:+.1f} %" for value in found[:, 2]]

@@ -59,7 +59,7 @@ def described() -> tuple[dict[str, str], dict[str, str]]:
 
 
 def _names(docstring: str, mechanism: int) -> bool:
-    """Whether a docstring names a mechanism; “M8–M10” and “M8-M10” are all from 8 to 10."""
+    """True if a docstring names a mechanism; “M8–M10” and “M8-M10” are all from 8 to 10."""
     ends = ((int(first), int(last or first)) for first, last in _MECHANISM.findall(docstring))
     return any(first <= mechanism <= last for first, last in ends)
 
@@ -143,7 +143,7 @@ def group_kinds() -> str:
 
 
 def providers() -> str:
-    """How each named provider answers authorities abroad, and how far that can be trusted."""
+    """The answers of each named provider to authorities abroad, and the evidence for them."""
     found = data("provider_answers.csv")[["provider", "answers", "since", "days", "status", "source"]]
     return table_of(found.rename(columns={"days": "published median, days", "status": "evidence"}))
 

@@ -1,4 +1,4 @@
-"""What follows from data in docs/trace.md, limits.md and strongest.md: `python -m docs.programs.standing`."""
+"""Renews what follows from data in docs/trace.md, limits.md, strongest.md: `python -m docs.programs.standing`."""
 
 from collections import Counter
 from typing import Any
@@ -39,7 +39,7 @@ def parts() -> dict[str, str]:
 
 
 def evidence() -> str:
-    """How many parameters rest on what."""
+    """The number of parameters by their evidence."""
     tags = Counter(about.tag for _, _, about in declarations())
     counted = ", ".join(f"{tags[tag]} {tag.value}" for tag in EvidenceTag if tags[tag])
     return paragraph(
@@ -49,7 +49,7 @@ def evidence() -> str:
 
 
 def fitted(ensemble: Ensemble) -> str:
-    """How far the ensemble meets what it was chosen by."""
+    """The agreement of the ensemble with the facts that chose it."""
     agree = [finding.agrees for finding in judged(ensemble, Role.FIT)]
     return paragraph(
         f"The median of {ensemble.size} parameter sets meets {sum(agree)} of {len(agree)} facts within the error of "
@@ -59,7 +59,7 @@ def fitted(ensemble: Ensemble) -> str:
 
 
 def held_out(ensemble: Ensemble) -> str:
-    """How far the ensemble meets what it was not chosen by; misses by name."""
+    """The agreement of the ensemble with facts that did not choose it; misses by name."""
     found = judged(ensemble, Role.VALIDATION)
     missed = [finding.target.title for finding in found if not finding.agrees]
     inside = len(found) - len(missed)
@@ -68,7 +68,7 @@ def held_out(ensemble: Ensemble) -> str:
 
 
 def unidentified(ensemble: Ensemble) -> str:
-    """How many parameters the published facts narrow."""
+    """The number of parameters that the published facts narrow."""
     values = prior.shares(ensemble.frame)
     moved = movements(values).query("identified").sort_values("ratio", kind="stable")
     return paragraph(

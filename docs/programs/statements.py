@@ -19,7 +19,7 @@ from sim.agents.assistance import days_to, openness
 from sim.calibration.waves import KINDS, realised
 from sim.engine.compiling import kernel
 from sim.experiments.plan import with_lever
-from sim.experiments.run import Task, past_of, window
+from sim.experiments.run import Task, warm_up_of, window
 from sim.experiments.statistics import Estimate
 from sim.law.amendments import AdoptOffences
 from sim.law.order import STANDARD, legal_order
@@ -54,7 +54,7 @@ def statements() -> list[Any]:
 
 
 def judged(entry: Any, found: Found) -> tuple[Estimate, Floats]:
-    """What came out, and the figure of each world; a rank correlation is one of all."""
+    """The result of a statement, and the figure of each world; a rank correlation is one of all."""
     arm, base, factor = entry.arm or TODAY, entry.against or TODAY, 100.0 if "%" in entry.how else 1.0
     values = found.values(arm, entry.figure)
     if entry.how == "rank":
@@ -80,7 +80,7 @@ def arms() -> Mapping[str, Scenario]:
 
 def lived_world(task: Task) -> dict[str, dict[str, float]]:
     """Figures of every arm of a world, by name."""
-    first, law, past = date.fromisoformat(task.world.policy_start), legal_order(), past_of(task)
+    first, law, past = date.fromisoformat(task.world.policy_start), legal_order(), warm_up_of(task)
     everything = Step(first, (AdoptOffences(law.states, tuple(Offence), _GRAVE, first),))
     strong = np.isin(law.states, law.parties(STANDARD, first)) & (past.world.implementation >= _STRONG)
     own = _desks(past.fork(Timeline())) | _doors(past)
@@ -108,7 +108,7 @@ def _desks(run: Simulation) -> dict[str, float]:
 
 @kernel
 def look_at_doors(world: World, seen: Floats) -> int:
-    """How far each large provider opens to each state today, and its median days, float64 [2, provider, state]."""
+    """Openness of each large provider to each state today, and its median days, float64 [2, provider, state]."""
     attached = attach(world)
     for provider in range(seen.shape[1]):
         for state in range(seen.shape[2]):
@@ -154,7 +154,7 @@ def _requests(arm: Simulation, past: Simulation) -> dict[str, float]:
 
 
 def _refused_for_proof(request: npt.NDArray[np.void]) -> Mask:
-    """Which requests a court or authority refused since they prove too little."""
+    """Requests that a court or authority refused because they prove too little."""
     return np.asarray((request["status"] == RequestStatus.REFUSED) & (request["ground"] == Ground.STANDARD_OF_PROOF))
 
 
@@ -172,7 +172,7 @@ def _law(arm: Simulation, before: int, strong: Mask, measured: Measured) -> dict
 
 
 def _cases(arm: Simulation, since: float, years: float, measured: Measured) -> dict[str, float]:
-    """How far leading cases come, full action days against extortion, and groups that stay down."""
+    """Progress of leading cases, full action days against extortion, and groups that stay down."""
     progress, action = measured.breakdowns["cases_by_progress"], records(arm.world, "action")
     full = (action["day"] >= since) & (action["disruption"] == 0)
     kind = records(arm.world, "group")["kind"][action["group"]]
@@ -189,7 +189,7 @@ def _cases(arm: Simulation, since: float, years: float, measured: Measured) -> d
 
 
 def verdict(found: Estimate, low: float, high: float) -> str:
-    """Whether an interval lies inside, outside, or across what is expected; nothing where nothing is."""
+    """The place of an interval: inside, outside, or across the expected one; empty where nothing is expected."""
     if math.isinf(low) and math.isinf(high):
         return ""
     if math.isnan(found.value):

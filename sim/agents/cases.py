@@ -1,4 +1,4 @@
-"""Cases: which one leads after a merger, which states take part, and what each knows of control nodes (M11–M13).
+"""Cases: the leading one after a merger, the states that take part, and their knowledge of control nodes (M11–M13).
 
 Units know nothing of each other's finds until their cases are merged. A case that loses sight of a node still knows
 that there is one more.
@@ -20,7 +20,7 @@ def lead_of(world: World, case_row: int) -> int:
 
 @rule
 def pool_knowledge(world: World, case_row: int, lead_row: int) -> None:
-    """What a case has proved and searched counts for the one that leads it from now on, and bodies support that one."""
+    """Adds a case's proof and searches to those of the one that leads it from now on, which bodies then support."""
     case, lead = world.case[case_row], world.case[lead_row]
     lead.proof += case.proof
     lead.search += case.search
@@ -31,20 +31,20 @@ def pool_knowledge(world: World, case_row: int, lead_row: int) -> None:
 
 @rule
 def work_alone(case: Record) -> None:
-    """A case that had merged into another continues by itself, with what its own unit knows."""
+    """A case that had merged into another continues by itself, with the knowledge of its own unit."""
     case.status = CaseStatus.INVESTIGATING.value
     case.merged_into = -1
 
 
 @rule
 def is_working(world: World, case_row: int) -> bool:
-    """Whether the case is still worked on; a merged case is as long as its lead case is."""
+    """True if the case is still worked on; a merged case is as long as its lead case is."""
     return is_leading(world.case[lead_of(world, case_row)])
 
 
 @rule
 def is_leading(case: Record) -> bool:
-    """Whether the case is worked on under its own lead."""
+    """True if the case is worked on under its own lead."""
     return case.status == CaseStatus.INVESTIGATING or case.status == CaseStatus.PREPARING
 
 
@@ -75,7 +75,7 @@ def case_in(world: World, case_row: int, state: int) -> int:
 
 @rule
 def sighting_of(world: World, case_row: int, node_row: int) -> int:
-    """Row of what a case knows, or once knew, of a control node; -1 when it never saw it."""
+    """Row of a case's present or former knowledge of a control node; -1 when it never saw it."""
     row = world.case[case_row].first_sighting
     while row >= 0 and world.sighting[row].node != node_row:
         row = world.sighting[row].next_sighting
@@ -84,14 +84,14 @@ def sighting_of(world: World, case_row: int, node_row: int) -> int:
 
 @rule
 def knows(world: World, case_row: int, node_row: int) -> bool:
-    """Whether a case knows today where a control node is."""
+    """True if a case knows today where a control node is."""
     row = sighting_of(world, case_row, node_row)
     return row >= 0 and world.sighting[row].in_sight == 1
 
 
 @rule
 def has_lost(world: World, case_row: int, node_row: int) -> bool:
-    """Whether a case once knew a control node, and no longer knows where it is."""
+    """True if a case once knew a control node, and no longer knows where it is."""
     row = sighting_of(world, case_row, node_row)
     return row >= 0 and world.sighting[row].in_sight == 0
 
@@ -105,7 +105,7 @@ def link_to(world: World, case_row: int, node_row: int) -> float:
 
 @rule
 def add_sighting(world: World, case_row: int, node_row: int) -> int:
-    """Row of what a case knows of a node: the one that it has, or a new one, not in sight yet."""
+    """Row of a case's knowledge of a node: the one that it has, or a new one, not in sight yet."""
     row = sighting_of(world, case_row, node_row)
     if row < 0:
         row = new_row(world, world.sighting, Growing.SIGHTING.value)
@@ -119,7 +119,7 @@ def add_sighting(world: World, case_row: int, node_row: int) -> int:
 
 @rule
 def see(world: World, case_row: int, node_row: int) -> bool:
-    """A case knows from today on where a node is. Returns whether this is new to it."""
+    """A case learns today where a node is. Returns true if this is new to it."""
     sighting = world.sighting[add_sighting(world, case_row, node_row)]
     if sighting.in_sight == 1:
         return False
@@ -156,7 +156,7 @@ def forget_nodes(world: World, case_row: int) -> None:
 
 @rule
 def is_watched(world: World, node_row: int) -> bool:
-    """Whether any case on the group knows where a node is."""
+    """True if any case on the group knows where a node is."""
     case_row = world.group[world.node[node_row].group].first_case
     while case_row >= 0:
         if knows(world, case_row, node_row):

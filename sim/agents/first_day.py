@@ -85,7 +85,7 @@ def begin_streams(world: World, groups: int) -> None:
 
 @rule
 def begin_desk(world: World, row: int, first_days: Record) -> None:
-    """A desk's first day is as a day of its lives on which about as many people were at work."""
+    """A desk's first day is like a day of its simulated histories on which about as many people were at work."""
     setting, desk, key = world.setting[0], world.desk[row], desk_key(row)
     first = int(uniform(setting.seed, Purpose.DESK_FIRST_DAY, key, 0) * PICKS)
     chosen, least = first, math.inf
@@ -95,7 +95,7 @@ def begin_desk(world: World, row: int, first_days: Record) -> None:
         if apart < least:
             chosen, least = day, apart
     desk.work, skill = first_days[row, chosen, 0], first_days[row, chosen, 2]
-    if skill > 0.0:  # it has a life: there is other work
+    if skill > 0.0:  # it has a history: there is other work
         desk.skill = skill
         desk.capacity = desk.servers * working_pace(setting, desk)
         if row < UnitKind.INVESTIGATION * len(world.state):

@@ -13,7 +13,7 @@ from enum import Enum
 from math import nan
 from typing import TYPE_CHECKING, TypeVar
 
-from sim.api.door import in_python
+from sim.api.entry_point import in_python
 from sim.law.suggest import nearest
 from sim.policy.problem import mistake
 
@@ -101,9 +101,9 @@ def law(
     from sim.law.vocabulary import DataKind, Offence
 
     order = legal_order()
-    asking, asked = (_states(*side, most=1)[0] for side in ((requesting, "REQUESTING"), (requested, "REQUESTED")))
-    if asking == asked:
-        raise mistake("a state cannot ask itself", "REQUESTED", asked, "Name two different states.")
+    asking, request = (_states(*side, most=1)[0] for side in ((requesting, "REQUESTING"), (requested, "REQUESTED")))
+    if asking == request:
+        raise mistake("a state cannot ask itself", "REQUESTED", request, "Name two different states.")
     kind, investigated = _word(DataKind, data, "DATA"), _word(Offence, offence, "--offence")
     day = _day(on)
     amendments: tuple[Amendment, ...] = ()
@@ -113,7 +113,7 @@ def law(
         from sim.world.parameters import WorldSpec
 
         amendments = timeline_of(load(scenario), order, *policy_days(WorldSpec())).amendments(day)
-    return LegalAnswer(answer(order, asking, asked, kind, day, investigated, amendments), dict(order.names))
+    return LegalAnswer(answer(order, asking, request, kind, day, investigated, amendments), dict(order.names))
 
 
 def pairs_of(requesting: str, requested: str) -> list[tuple[str, str]]:
@@ -251,7 +251,7 @@ def treaties(on: str | date | None = None) -> pd.DataFrame:
         begun = entry is not None and entry <= day < (one.ended or date.max)
         ties = (
             sum(tie.since <= day < (tie.until or date.max) for tie in tied.values()) if begun else 0
-            for tied in (one.bonds, one.pairs)
+            for tied in (one.memberships, one.pairs)
         )
         rows.append((one.id, one.name, one.form, one.in_force, *ties, one.reference, one.source, one.tag))
     return _table("treaty name form in_force parties pairs reference source flag", rows)
@@ -261,7 +261,7 @@ def ensemble() -> pd.DataFrame:
     """The parameter sets of the package, which comparisons, leagues and the what-if page take by turns.
 
     One row per set, one column per parameter that differs between sets (`sim.parameters()` has units and ranges).
-    `attrs["chosen_by"]` says in words what they were chosen by.
+    `attrs["chosen_by"]` says how they were chosen.
     """
     import pandas as pd
 

@@ -8,7 +8,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sim.api.door import Asked, ExecutorLike, Progress, Value, listed, study
+from sim.api.entry_point import ExecutorLike, Progress, Request, Value, listed, study
 from sim.api.results import Plots
 from sim.policy.problem import mistake
 
@@ -55,7 +55,7 @@ class CalibrationFolder:
 
 @study
 def calibrate(
-    asked: Asked,
+    request: Request,
     *,
     targets: str | Path | pd.DataFrame | None = None,
     parameters: str | Sequence[str] | None = None,
@@ -99,10 +99,10 @@ def calibrate(
         return CalibrationFolder(_to_own(_facts(targets), varied, size, {**kept, "study": str(study)}))
     if parameters is not None:
         raise mistake("they need facts", "parameters", parameters, "Give targets=: published ones vary all parameters.")
-    if asked.names:
+    if request.names:
         fix = "Leave it out: the calibration chooses its own."
-        raise mistake("a calibration takes no scenario", "SCENARIO", asked.names[0], fix)
-    scale, (settings, _) = find_size(size), compose("sweep", asked.words)
+        raise mistake("a calibration takes no scenario", "SCENARIO", request.names[0], fix)
+    scale, (settings, _) = find_size(size), compose("sweep", request.words)
     named = f"calibration-{source_hash()[:10]}"  # the same command with the same code finds the same folder
     folder = Path(study) if str(study) else Path(settings.execution.results) / named
     if finished and not folder.is_dir():
@@ -110,9 +110,9 @@ def calibrate(
     check_writable(folder, "--study")
     how = settings.execution
     chosen = scale, settings.world, settings.uncertainty, how.workers or cores(), how.first_seed
-    shown: Any = {"progress": asked.progress, "console": asked.console, "engine": engine_of(how, asked.executor)}
-    setting = CalibrationSetting(folder, asked.command, *chosen, finished=finished, **shown)
-    return CalibrationFolder(carry_out(setting, size, publish=not asked.in_python))
+    shown: Any = {"progress": request.progress, "console": request.console, "engine": engine_of(how, request.executor)}
+    setting = CalibrationSetting(folder, request.command, *chosen, finished=finished, **shown)
+    return CalibrationFolder(carry_out(setting, size, publish=not request.in_python))
 
 
 def _facts(given: Any) -> pd.DataFrame:
@@ -211,7 +211,7 @@ class CaseReplay:
 
 @study
 def case(
-    asked: Asked,
+    request: Request,
     name: str | os.PathLike[str] = "",
     *,
     replicates: int = 50,
@@ -246,13 +246,13 @@ def case(
     check_ranges(("--replicates", replicates, 1, 100_000), ("--seed", seed, 0, 2**62), ("--workers", workers, 0, 1024))
     check_files()
     place = Path(results or "results")
-    if not asked.temporary:
+    if not request.temporary:
         check_writable(place, "--results")
     how = Execution(workers=workers, executor=executor if isinstance(executor, str) else "processes")
     check_executor(how)
-    shown = asked.command, asked.console.quiet, asked.progress, engine_of(how, asked.executor)
+    shown = request.command, request.console.quiet, request.progress, engine_of(how, request.executor)
     real, options = load_case(os.fspath(name)), CaseOptions(replicates, seed, workers or cores(), place, *shown)
-    if asked.temporary:
-        return CaseReplay(real, simulated((real,), tuple(Law), options, asked.console), asked.command, None)
-    folder, found = one_case(real, options, asked.console)
-    return CaseReplay(real, found, asked.command, folder)
+    if request.temporary:
+        return CaseReplay(real, simulated((real,), tuple(Law), options, request.console), request.command, None)
+    folder, found = one_case(real, options, request.console)
+    return CaseReplay(real, found, request.command, folder)

@@ -12,7 +12,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
-from sim.api.door import in_python
+from sim.api.entry_point import in_python
 from sim.law.suggest import nearest
 from sim.policy.problem import mistake
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.figure import Figure
 
-    from sim.api.door import TemporaryFolder, Value
+    from sim.api.entry_point import TemporaryFolder, Value
     from sim.experiments.analyse.cases import Cases
     from sim.experiments.study import Study
     from sim.report.story import Story
@@ -340,7 +340,7 @@ class SweepResult:
 
         A study that has not been analysed yet is analysed first, in all parts that it allows.
         """
-        from sim.api.door import console
+        from sim.api.entry_point import console
         from sim.experiments import seal
         from sim.experiments.store import check_plain
         from sim.report.sweep.analyse import REPORT, AnalysisOptions, analyse

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from sim.api.door import TemporaryFolder, in_python
+from sim.api.entry_point import TemporaryFolder, in_python
 from sim.data import own
 from sim.policy.problem import InputError, mistake, one_error
 
@@ -26,7 +26,7 @@ class DraftScenario:
         key: its name, which is that of its file.
         text: the content of its file.
         file: where it stands; in a temporary folder until it is saved.
-        is_saved: whether it stands in a file of the user's.
+        is_saved: whether it is in a file of the user's.
     """
 
     def __init__(self, key: str, text: str) -> None:

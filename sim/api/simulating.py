@@ -14,7 +14,7 @@ from logging import getLogger
 from pathlib import Path
 from typing import TYPE_CHECKING, SupportsFloat
 
-from sim.api.door import NONE, PACKAGE, Asked, EnsembleLike, ScenarioLike, in_python, named, table_file
+from sim.api.entry_point import NONE, PACKAGE, EnsembleLike, Request, ScenarioLike, in_python, named, table_file
 from sim.data.load import check_files
 from sim.experiments.config import Experiment, compose, engine_of, experiment_of, nearest_key
 from sim.experiments.grammar import SCENARIO, axis_of, parameters, sweepable
@@ -46,38 +46,38 @@ _MOST_YEARS = 50
 _LOGGER = getLogger(__name__)
 
 
-def prepared(asked: Asked, scenarios: tuple[Scenario, ...], sets: str = NONE) -> Experiment:
+def prepared(request: Request, scenarios: tuple[Scenario, ...], sets: str = NONE) -> Experiment:
     """Checks everything: configuration, scenarios on their days, results folder; adds sets where none are named."""
-    settings, resolved = compose(asked.kind, asked.words)
-    _LOGGER.info("configuration: %s", " ".join([asked.kind, *asked.words]))
+    settings, resolved = compose(request.kind, request.words)
+    _LOGGER.info("configuration: %s", " ".join([request.kind, *request.words]))
     for scenario in scenarios:
         _LOGGER.info("scenario %s: %s, %d changes", scenario.key, scenario.file, len(scenario.changes))
-    made = as_asked(asked, experiment_of(settings, resolved, scenarios, asked.words, asked.command), sets)
+    made = completed(request, experiment_of(settings, resolved, scenarios, request.words, request.command), sets)
     check_files()
     law, days = legal_order(), policy_days(made.world)
     read_each(lambda scenario: timeline_of(scenario, law, *days), scenarios)
     check_writable(made.results)
-    if asked.kind in ("run", "compare"):
+    if request.kind in ("run", "compare"):
         notes = (f"Note: {one}" for scenario in scenarios for one in find(scenario, law, made.world))
         for line in dict.fromkeys((*understood(scenarios), *notes)):
-            asked.console.print(line, soft_wrap=True)
+            request.console.print(line, soft_wrap=True)
     return made
 
 
-def as_asked(asked: Asked, made: Experiment, sets: str = NONE) -> Experiment:
+def completed(request: Request, made: Experiment, sets: str = NONE) -> Experiment:
     """An experiment completed by what its configuration leaves out; `sets` are taken where none are named."""
-    chosen, rules = sets_named(asked.ensemble or sets), read_rules(asked.rules)
-    if asked.executor is not None:
+    chosen, rules = sets_named(request.ensemble or sets), read_rules(request.rules)
+    if request.executor is not None:
         tasks = made.resolved["execution"]["workers"]
-        made = replace(made, engine=engine_of(Execution(workers=tasks), asked.executor))
-    return replace(made, quiet=asked.console.quiet, progress=asked.progress, rules=rules, sets=chosen)
+        made = replace(made, engine=engine_of(Execution(workers=tasks), request.executor))
+    return replace(made, quiet=request.console.quiet, progress=request.progress, rules=rules, sets=chosen)
 
 
-def worlds_of(asked: Asked, *, point: bool) -> str:
+def worlds_of(request: Request, *, point: bool) -> str:
     """The name of the parameter sets of a comparison: by default those of the package."""
-    if point and asked.ensemble not in ("", NONE):
+    if point and request.ensemble not in ("", NONE):
         fix = "Leave --point out, which means no ensemble."
-        raise mistake("one world, and parameter sets for many", "--ensemble", asked.ensemble, fix)
+        raise mistake("one world, and parameter sets for many", "--ensemble", request.ensemble, fix)
     return NONE if point else PACKAGE
 
 
@@ -109,7 +109,7 @@ def the_one(names: Sequence[str], command: str = "") -> Scenario:
 
 
 def comparison(
-    asked: Asked, names: Sequence[str], default: tuple[str, ...], against: ScenarioLike = "", sets: str = NONE
+    request: Request, names: Sequence[str], default: tuple[str, ...], against: ScenarioLike = "", sets: str = NONE
 ) -> Experiment:
     """Scenarios to compare, the baseline first; another baseline than today's law continues under all of them."""
     baseline = named(against) or BASELINE
@@ -122,7 +122,7 @@ def comparison(
     if len(scenarios) == 1:
         fix = f"Name another scenario, or none for {', '.join(default)}."
         raise mistake("nothing to compare with", "SCENARIO", baseline, fix)
-    return replace(prepared(asked, scenarios, sets), baseline=base.key if against else "")
+    return replace(prepared(request, scenarios, sets), baseline=base.key if against else "")
 
 
 def inert(names: Sequence[str], words: Sequence[str]) -> list[str]:
@@ -224,7 +224,7 @@ def simulate(
 
     Args:
         values: levers, and parameters by dotted name (`desk.court_wait_days`; `sim.levers()` and `sim.parameters()`
-            list them), as well as keys such as `world.groups`. All else stands at its default.
+            list them), as well as keys such as `world.groups`. All else keeps its default.
         seed: of the world, 0 or more.
         scenario: key of a scenario, path of a scenario file, or a `sim.Scenario`; levers come on top of it.
         world: one of the worlds of the configuration: `default` or `tiny`.

@@ -13,7 +13,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Unpack
 
-from sim.api.door import PACKAGE, Asked, TemporaryFolder, in_python, listed, study
+from sim.api.entry_point import PACKAGE, Request, TemporaryFolder, in_python, listed, study
 from sim.api.results import StudyResult, SweepResult
 from sim.policy.problem import InputError, mistake
 from sim.policy.well_known import BASELINE
@@ -21,7 +21,7 @@ from sim.policy.well_known import BASELINE
 if TYPE_CHECKING:
     import pandas as pd
 
-    from sim.api.door import EnsembleLike, Progress, ScenarioLike, StudyKeywords, Value
+    from sim.api.entry_point import EnsembleLike, Progress, ScenarioLike, StudyKeywords, Value
     from sim.experiments.config import Experiment
     from sim.experiments.sweep import Prepared
 
@@ -33,30 +33,30 @@ _FEWEST = 4
 _LEAST_BUDGET = 1e6
 
 
-def _reported(asked: Asked, experiment: Experiment) -> StudyResult:
+def _reported(request: Request, experiment: Experiment) -> StudyResult:
     """Conducts a study that ends in a report; keeps its folder unless Python wants none."""
     from sim.experiments.plan import Kind
     from sim.report import studies
 
-    kind = Kind(asked.kind)
-    if asked.in_python:
-        experiment = _here(experiment, asked.words)
-    if asked.temporary:
-        story = studies.story(experiment, kind, asked.console)
+    kind = Kind(request.kind)
+    if request.in_python:
+        experiment = _here(experiment, request.words)
+    if request.temporary:
+        story = studies.story(experiment, kind, request.console)
         return StudyResult(lambda: story, None)
-    folder = studies.report(experiment, kind, asked.console)
-    from sim.report.studies import read_report  # once runs are done, beside which what it needs is imported
+    folder = studies.report(experiment, kind, request.console)
+    from sim.report.studies import read_report  # once runs are done; imported while they run
 
     return StudyResult(partial(read_report, folder), folder)
 
 
 @study
 def run(
-    asked: Asked, scenario: ScenarioLike = "", *, ensemble: EnsembleLike = None, **more: Unpack[StudyKeywords]
+    request: Request, scenario: ScenarioLike = "", *, ensemble: EnsembleLike = None, **more: Unpack[StudyKeywords]
 ) -> StudyResult:
     """Simulate one scenario.
 
-    Each parameter stands at its default in all of its random worlds, unless sets are named.
+    Each parameter has its default in all of its random worlds, unless sets are named.
 
     Args:
         scenario (SCENARIO|KEY=VALUE): a key (`comity scenarios` lists them), a file, or in Python a `sim.Scenario`; on
@@ -64,12 +64,12 @@ def run(
     """
     from sim.api.simulating import prepared, the_one
 
-    return _reported(asked, prepared(asked, (the_one(asked.names, "comity compare"),)))
+    return _reported(request, prepared(request, (the_one(request.names, "comity compare"),)))
 
 
 @study
 def compare(
-    asked: Asked,
+    request: Request,
     *scenarios: ScenarioLike,
     places: str | Sequence[str] = "",
     by_change: bool = False,
@@ -100,7 +100,7 @@ def compare(
     from sim.api.simulating import DEFAULT_COMPARISON, comparison, enough, last_day, worlds_of
     from sim.policy.places import places_named
 
-    precise, words = None, list(asked.words)
+    precise, words = None, list(request.words)
     if until:
         from sim.experiments.statistics import FEWEST_PAIRS, MOST_WORLDS, Until
 
@@ -109,17 +109,17 @@ def compare(
             words.append(f"execution.replicates={MOST_WORLDS}")
     if horizon is not None:
         words.append(f"world.end={last_day(horizon, words)}")
-    sets = worlds_of(asked, point=point)
-    made = comparison(replace(asked, words=words), asked.names, DEFAULT_COMPARISON, against, sets)
+    sets = worlds_of(request, point=point)
+    made = comparison(replace(request, words=words), request.names, DEFAULT_COMPARISON, against, sets)
     if precise:
         enough(made, FEWEST_PAIRS, "of fewer, the width of an interval is itself chance", "too few worlds for --until")
     sides = places_named(",".join(listed(places)), "--for", made.world.states) if places else ()
-    return _reported(asked, replace(made, places=sides, by_change=by_change, until=precise))
+    return _reported(request, replace(made, places=sides, by_change=by_change, until=precise))
 
 
 @study
 def league(
-    asked: Asked,
+    request: Request,
     *scenarios: ScenarioLike,
     against: ScenarioLike = "",
     point: bool = False,
@@ -129,7 +129,7 @@ def league(
     """Rank every policy of the catalogue in the same worlds.
 
     Which policy is worth it? Every scenario of the catalogue is run in the same random worlds (50 by default) and
-    ranked by the takedowns that are to be expected, beside waits, rights and prices. Policies that cannot be
+    ranked by the takedowns that are to be expected, next to waits, rights and prices. Policies that cannot be
     distinguished form a group. The same command again does only what is missing.
 
     Args:
@@ -142,17 +142,17 @@ def league(
     from sim.policy.scenario_timeline import policy_days
 
     policies = [scenario for scenario in map(load, catalogue()) if scenario.group == "main"]
-    _, end = policy_days(compose("league", asked.words)[0].world)
+    _, end = policy_days(compose("league", request.words)[0].world)
     late = [scenario.key for scenario in policies if any(change.start >= end for change in scenario.changes)]
     if late:
-        asked.console.print(f"Left out, as they begin to act after the run ends: {', '.join(late)}")
-    named = dict.fromkeys((*(scenario.key for scenario in policies), *asked.names))
+        request.console.print(f"Left out, as they begin to act after the run ends: {', '.join(late)}")
+    named = dict.fromkeys((*(scenario.key for scenario in policies), *request.names))
     names = [name for name in named if name not in late]
-    return _reported(asked, comparison(asked, names, (), against, worlds_of(asked, point=point)))
+    return _reported(request, comparison(request, names, (), against, worlds_of(request, point=point)))
 
 
 @study
-def portfolio(asked: Asked, *words: str, budget: str, **more: Unpack[StudyKeywords]) -> Path:
+def portfolio(request: Request, *words: str, budget: str, **more: Unpack[StudyKeywords]) -> Path:
     """Find which measures buy most together under a budget.
 
     Which measures buy most together? Random doses of every measure of the catalogue that has a price are run in
@@ -171,16 +171,16 @@ def portfolio(asked: Asked, *words: str, budget: str, **more: Unpack[StudyKeywor
     if (amount := 1e6 * read_money(budget)) < _LEAST_BUDGET:
         fix = "Write a million euros or more: it is for all states and policy years."
         raise mistake("less than most measures cost", "--budget", budget, fix)
-    if asked.names:
+    if request.names:
         fix = "Leave it out: measures are those of the catalogue."
-        raise mistake("a portfolio takes no scenario", "SCENARIO", asked.names[0], fix)
-    made = prepared(asked, (load(BASELINE),), PACKAGE)  # beside which portfolios are set
-    return report(enough(made, _FEWEST, "the emulator learns from 15 runs in each"), amount, asked.console)
+        raise mistake("a portfolio takes no scenario", "SCENARIO", request.names[0], fix)
+    made = prepared(request, (load(BASELINE),), PACKAGE)  # with which portfolios are compared
+    return report(enough(made, _FEWEST, "the emulator learns from 15 runs in each"), amount, request.console)
 
 
 @study
 def ablate(
-    asked: Asked,
+    request: Request,
     *scenarios: ScenarioLike,
     mechanisms: str | Sequence[str] | None = None,
     ensemble: EnsembleLike = None,
@@ -200,15 +200,15 @@ def ablate(
     from sim.api.simulating import DEFAULT_ABLATION, comparison
     from sim.experiments.settings import chosen
 
-    words = list(asked.words)
+    words = list(request.words)
     if mechanisms is not None:
         chosen(left_out := listed(mechanisms), "--mechanism")
         words.append(f"ablation.mechanisms=[{','.join(left_out)}]")
-    return _reported(asked, comparison(replace(asked, words=words), asked.names, DEFAULT_ABLATION))
+    return _reported(request, comparison(replace(request, words=words), request.names, DEFAULT_ABLATION))
 
 
 @study
-def regret(asked: Asked, scenario: ScenarioLike = "", **more: Unpack[StudyKeywords]) -> StudyResult:
+def regret(request: Request, scenario: ScenarioLike = "", **more: Unpack[StudyKeywords]) -> StudyResult:
     """Judge a policymaker who reviews.
 
     Does it pay to review and adapt? A scenario with a policymaker is compared with the same measures begun without
@@ -224,16 +224,16 @@ def regret(asked: Asked, scenario: ScenarioLike = "", **more: Unpack[StudyKeywor
     from sim.policy.scenario import load
     from sim.policy.scenario_timeline import alternatives, policy_days
 
-    judged = the_one(asked.names or ("monitor_and_update",))
-    world = prepared(asked, (judged,)).world
+    judged = the_one(request.names or ("monitor_and_update",))
+    world = prepared(request, (judged,)).world
     arms = alternatives(judged, legal_order(), *policy_days(world), world.states)
-    made = prepared(asked, (load(BASELINE), *arms))
-    return _reported(asked, enough(made, _FEWEST, "the best plan is chosen on one half and measured on the other"))
+    made = prepared(request, (load(BASELINE), *arms))
+    return _reported(request, enough(made, _FEWEST, "the best plan is chosen on one half and measured on the other"))
 
 
 @study
 def sweep(
-    asked: Asked,
+    request: Request,
     *scenarios: ScenarioLike,
     values: Mapping[str, Sequence[Value] | str] | None = None,
     vary: str | Sequence[str] = (),
@@ -276,22 +276,22 @@ def sweep(
     from sim.experiments.conduct import Options
     from sim.experiments.sweep import sweep as conduct
 
-    made = prepared_sweep(asked, vary)
-    if study and asked.temporary:
+    made = prepared_sweep(request, vary)
+    if study and request.temporary:
         raise mistake("a study of a name needs a folder", "study", study, 'Write results="results".')
-    temporary = TemporaryFolder() if asked.temporary else None
+    temporary = TemporaryFolder() if request.temporary else None
     if temporary:
         made = replace(made, experiment=replace(made.experiment, results=temporary.path))
-    conducted, _ = conduct(made, study, Options(), asked.console)
+    conducted, _ = conduct(made, study, Options(), request.console)
     return SweepResult(conducted, temporary)
 
 
-def prepared_sweep(asked: Asked, vary: str | Sequence[str] = ()) -> Prepared:
+def prepared_sweep(request: Request, vary: str | Sequence[str] = ()) -> Prepared:
     """Prepares a sweep and checks it."""
-    from sim.api.simulating import as_asked
+    from sim.api.simulating import completed
     from sim.experiments.sweep import prepare
 
-    return prepare(asked.names, asked.words, listed(vary), asked.command, partial(as_asked, asked))
+    return prepare(request.names, request.words, listed(vary), request.command, partial(completed, request))
 
 
 @in_python

@@ -32,7 +32,7 @@ from sim.measures.arrays import Floats, Integers
 Shape = tuple[int, int, int]
 #: Shapes that are tried: how many parameters are linear, squared, and multiplied with each other.
 SHAPES: tuple[Shape, ...] = ((3, 3, 0), (6, 3, 3), (15, 3, 2), (30, 6, 4), (60, 15, 10))
-#: Penalties that are tried for what all parameters together do beside those; infinite: nothing.
+#: Penalties that are tried for the joint effect of all other parameters; infinite: no effect.
 RESTS = (300.0, 1000.0, 3000.0, math.inf)
 #: Parts of the data that are predicted from the others, in turn.
 FOLDS = 5

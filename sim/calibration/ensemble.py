@@ -2,7 +2,7 @@
 
 Each row is a set: one column per parameter by its dotted name, `distance.KEY` for how far it is from meeting a fact, in
 two errors of measurement (0: it meets it), `value.KEY` for the mean outcome of its own runs, and `run_1.KEY`, … for
-each of them. ensemble.yaml beside it says what made it.
+each of them. ensemble.yaml next to it says what made it.
 """
 
 from __future__ import annotations
@@ -100,7 +100,7 @@ def _manifest(path: Path) -> Any:
 
 
 def versioned(about: Mapping[str, Any], summary: str, place: Path) -> dict[str, Any]:
-    """A manifest with the number of its version and the log of all, which goes on from what stands in its place."""
+    """A manifest with the number of its version and the log of all, which continues the one in its place."""
     log = _manifest(place)["versions"] if place.is_file() else []
     return {"version": len(log) + 1, "versions": [*log, f"{len(log) + 1}: {summary}"], **about}
 

@@ -113,7 +113,7 @@ def uniform(rows: int, columns: int, seed: int) -> Floats:
     return np.asarray(LatinHypercube(columns, rng=seed).random(rows))
 
 
-def _lots(rows: int, columns: int, seed: int) -> Floats:
+def _independent(rows: int, columns: int, seed: int) -> Floats:
     """Independent numbers from 0 to 1: drawn much faster than those of `uniform`."""
     from scipy.stats import uniform as even
 
@@ -147,7 +147,7 @@ def _next_strength(energies: Floats, strength: float) -> float:
 
 def _resampled(weights: Floats, seed: int) -> Integers:
     """Places of as many sets, each in proportion to its weight, by systematic resampling."""
-    start = float(_lots(1, 1, seed)[0, 0])
+    start = float(_independent(1, 1, seed)[0, 0])
     places = (start + np.arange(len(weights))) / len(weights)
     found = np.searchsorted(np.cumsum(weights) / weights.sum(), places)
     return np.asarray(np.minimum(found, len(weights) - 1))
@@ -158,8 +158,8 @@ def _moved(cube: Floats, energies: Floats, energy: Score, strength: float, seed:
     rows, columns = cube.shape
     for move in range(MOVES):
         part, own = REDRAWN[move % len(REDRAWN)], seed + 3 * move + 1
-        new = np.where(_lots(rows, columns, own) < part, _lots(rows, columns, own + 1), cube)
-        found, lot = energy(new), _lots(rows, 1, own + 2)[:, 0]
+        new = np.where(_independent(rows, columns, own) < part, _independent(rows, columns, own + 1), cube)
+        found, lot = energy(new), _independent(rows, 1, own + 2)[:, 0]
         yes = np.log(np.maximum(lot, 1e-300)) <= strength * (energies - found)
         cube, energies = np.where(yes[:, None], new, cube), np.where(yes, found, energies)
     return cube, energies
@@ -169,6 +169,6 @@ def _different(cube: Floats, size: int, seed: int) -> Floats:
     """As many sets as wanted, at random; none twice where there are enough."""
     import pandas as pd
 
-    by_lot = cube[np.argsort(_lots(len(cube), 1, seed + 7)[:, 0], kind="stable")]
+    by_lot = cube[np.argsort(_independent(len(cube), 1, seed + 7)[:, 0], kind="stable")]
     again = pd.DataFrame(by_lot).duplicated().to_numpy()
     return np.asarray(by_lot[np.argsort(again, kind="stable")[:size]])

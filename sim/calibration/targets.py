@@ -1,6 +1,6 @@
 """Published facts as data (sim/data/targets.yaml): value, error of measurement, and its measure in a run.
 
-Facts that fit choose parameter sets; those kept for validation never do, and which these are a rule decides that stands
+Facts that fit choose parameter sets; those kept for validation never do, and a rule decides which these are: it stands
 in the file. A fact that is used is an input, so that meeting it is no evidence.
 """
 

@@ -96,7 +96,7 @@ def said(name: str, **gaps: object) -> str:
 
 
 def code_of(about: Mapping[str, Any]) -> str:
-    """Date and code version of an ensemble in words."""
+    """Date and code version of an ensemble as text."""
     code = about["code"]
     commit = f", commit {code['commit'][:10]}" if code["commit"] else ""
     changed = " with changes" if code["dirty"] else ""
@@ -218,7 +218,7 @@ def _own_error(findings: Sequence[TargetFinding]) -> float:
 
 
 def validation_page(ensemble: Ensemble, command: str = "comity validate") -> Page:
-    """Every published fact beside the ensemble, by its role."""
+    """Every published fact compared with the ensemble, by its role."""
     about, parts = ensemble.manifest, {role: judged(ensemble, role) for role in _TITLES}
     again = f"; run again: {code_of(about['measured_since'])}" if "measured_since" in about else ""
     text = said("validation", size=ensemble.size, code=code_of(about), again=again, each=about.get("runs_of_each_set"))
@@ -263,7 +263,7 @@ def _width(findings: Sequence[TargetFinding], own: float = 0.0) -> float:
     return float(np.nanmedian([finding.width(own) for finding in findings]))
 
 
-#: What the part of the page with the facts of a role is called; texts.yaml has what stands above them.
+#: What the part of the page with the facts of a role is called; texts.yaml has the text above them.
 _TITLES = {
     Role.VALIDATION: "Held out",
     Role.REVISED: "Missed once, and the model changed",

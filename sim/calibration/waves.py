@@ -3,7 +3,7 @@
 A run gives all that sets are judged by: outcomes, measures of facts, and waits at desks. Desks should take as long as
 they are meant to in the policy decade: the mean wait at each kind of desk, weighted by the files that are followed, is
 0.8 to 1.25 times its target. Every run has a seed of its own, so that the seed does not pass for an effect of
-parameters. The sets of a wave and their seeds are kept beside its jobs (wave-0/sets.npz): a resumed calibration takes
+parameters. The sets of a wave and their seeds are kept next to its jobs (wave-0/sets.npz): a resumed calibration takes
 up the same ones. Sets are kept by the names of their parameters, so that one that has gone since is passed over.
 """
 
@@ -123,7 +123,7 @@ class Size:
     tries: int  # further runs of each of them
     kept: int  # sets that are kept at most
     confirm: int  # fresh runs of each of them
-    beside: int  # sets of a second ensemble, which no count chooses, beside as many of these
+    beside: int  # sets of a second ensemble, which no count chooses, compared with as many of these
 
     @property
     def steps(self) -> tuple[int, ...]:

@@ -37,7 +37,7 @@ from sim.results.codebook import write_csv
 from sim.results.words import counted, per_cent, span
 from sim.world.parameters import Parameters
 
-#: What is compared, in words with units.
+#: The measures compared, as text with units.
 MEASURES = {"months": "months from opening to action", "states": "states that act", "all_arrests": "persons arrested"}
 #: Fewest draws on which each interval may rest: with fewer, its ends would be the least and the greatest of them.
 FEWEST = {0.80: 20, 0.95: 40}
@@ -69,12 +69,12 @@ class Expectation(NamedTuple):
     recorded: float  # what happened; NaN where the record does not say
 
     def has(self, probability: float = NARROW) -> bool:
-        """Whether something is on record, and draws are enough for an interval, and so for a percentile."""
+        """True if a value is on record, and draws are enough for an interval, and so for a percentile."""
         return not np.isnan(self.recorded) and self.draws.size >= FEWEST[probability]
 
     @property
     def step(self) -> tuple[float, float]:
-        """Where what happened stands among the draws: P(X < value) and P(X ≤ value)."""
+        """Place of the record among the draws: P(X < value) and P(X ≤ value)."""
         return float((self.draws < self.recorded).mean()), float((self.draws <= self.recorded).mean())
 
     @property
@@ -140,7 +140,7 @@ def exhibit(case: RealCase, prefix: str = "") -> Exhibit:
 
 
 def in_time(case: RealCase) -> str:
-    """When it was, who led it, and what kind of group it met."""
+    """Date of the operation, leading state, and kind of group."""
     opened = f"Opened {case.opened:%Y-%m-%d}" if case.opened else "No opening on record"
     began = f"The group was active since {case.active_since:%Y}. " if case.active_since else ""
     kind = case.kind.replace("_", " ")
@@ -198,7 +198,7 @@ def case_sentences(results: pd.DataFrame, case: RealCase) -> tuple[str, str, str
 
 
 def _beside(results: pd.DataFrame, case: RealCase) -> str:
-    """The first measure that is on record beside what the model expected of it; empty where nothing can be compared."""
+    """The first measure on record, compared with what the model expected; empty where nothing can be compared."""
     for measure, label in MEASURES.items():
         draws, recorded = expectation(results, case, measure)
         if draws.size and not np.isnan(recorded):
@@ -274,7 +274,7 @@ def case_figures(results: pd.DataFrame, case: RealCase, command: str) -> dict[st
 def panel(
     label: str, marks: Sequence[Mapping[str, object]], ticks: object = plain, recorded: float = float("nan")
 ) -> Panel:
-    """One measure, from zero on, with what is on record; arrests are far apart."""
+    """A panel for one measure, from zero on, with the record; arrests are far apart."""
     table = pd.DataFrame(marks, columns=["row", "series", *_SPREAD])
     known = [] if np.isnan(recorded) else [recorded]
     ends = [1.0 if ticks is in_per_cent else 0.0, *table["end"].dropna(), *table["value"].dropna(), *known]
@@ -285,7 +285,7 @@ def panel(
 
 @dataclass(frozen=True)
 class CaseOptions:
-    """How a command runs cases."""
+    """Options of a command that runs cases."""
 
     seeds: int  # number of worlds
     first_seed: int  # of the first

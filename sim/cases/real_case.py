@@ -1,4 +1,4 @@
-"""Operations on public record: what is known of them, as data, and of one in a file of its own."""
+"""Operations on public record: known facts as data, and one in a file of its own."""
 
 import re
 from collections.abc import Callable, Collection, Mapping
@@ -56,7 +56,7 @@ class RealCase:
 
     @property
     def returned(self) -> bool | None:
-        """Whether the group was back within two years; None where the record does not say."""
+        """True if the group was back within two years; None where the record does not say."""
         if self.resurgence == "none":
             return False
         if self.resurgence == "unknown" or self.return_months is None:
@@ -195,7 +195,7 @@ def _states(value: Data) -> set[str]:
 
 
 def _known(words: Collection[str]) -> Callable[[Data], str]:
-    """What reads one of some words."""
+    """A reader of one of some words."""
     return lambda value: read_name(_line(value), words, "not one of the known words")
 
 

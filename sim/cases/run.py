@@ -1,4 +1,4 @@
-"""Runs cases on record: a world that begins years before, the group, its case, and what came of it.
+"""Runs cases on record: a world that begins years before, the group, its case, and the result.
 
 A case runs under the law of its day, or under other law from the day on which it is opened. Of an operation against
 several groups, only the action against this one counts. Affiliates and customers are arrested after the day. A failure
@@ -79,7 +79,7 @@ def order_of(law: Law, since: date) -> LegalOrder:
 
 
 def timeline_of_law(law: Law, since: date) -> Timeline:
-    """What a kind of law changes on the day from which it holds."""
+    """Changes by a kind of law on the day from which it holds."""
     amendments: tuple[Amendment, ...] = ()
     assignments = (Assignment("europol.staff", 0.0),) if law is Law.WITHOUT_EUROPOL else ()
     if law in (Law.SECOND_PROTOCOL, Law.E_EVIDENCE):  # which are named as their treaties
@@ -108,7 +108,7 @@ class CaseTask:
     cases: tuple[RealCase, ...]  # one, or several that live in the same world
     seed: int  # run seed
     copies: int = 1  # groups that stand for each case, each with draws of its own: two halve the cost of a draw
-    # law under which they are run from the first opening on; several share the past, and need a single case
+    # law under which they are run from the first opening on; several share the warm-up, and need a single case
     laws: tuple[Law, ...] = (Law.AS_IT_WAS,)
     spec: WorldSpec = field(default_factory=WorldSpec)  # whose dates are replaced; groups and states stay
     parameters: Parameters = field(default_factory=Parameters)  # of the world
@@ -130,9 +130,10 @@ def dates(cases: tuple[RealCase, ...], spec: WorldSpec) -> WorldSpec:
 
 
 def run_case(task: CaseTask) -> list[dict[str, Any]]:
-    """What came of each group of a task, as `read_result` says it.
+    """The result for each group of a task, see `read_result`.
 
-    A group whose first day is before the world's enters on that one. A case that is alone has one past under all laws.
+    A group whose first day is before the world's enters on that one. A case that is alone has one warm-up under all
+    laws.
     """
     spec = dates(task.cases, task.spec)
     past = start(spec, task.parameters, legal_order(), Timeline(), task.seed)
@@ -193,7 +194,7 @@ def _stops(plants: list[Plant], first: float) -> list[tuple[float, bool, Plant]]
 
 
 def _pass(run: Simulation, stops: list[tuple[float, bool, Plant]]) -> None:
-    """Days on which groups enter and cases open come and go."""
+    """Carries out entries of groups and openings of cases, day by day."""
     for day, opens, one in stops:
         run.advance(day)
         (one.open if opens else one.enter)(run)
@@ -202,7 +203,7 @@ def _pass(run: Simulation, stops: list[tuple[float, bool, Plant]]) -> None:
 def read_result(
     world: World, case: RealCase, group: int, opened: bool, seed: int, law: Law = Law.AS_IT_WAS
 ) -> dict[str, Any]:
-    """What a world that has run to its end says of one case, as plain data; NaN where it did not come so far.
+    """The result of one case in a finished world, as plain data; NaN where it did not come so far.
 
     It applies where the group was there to be investigated, and was acted against where it was taken down within five
     years after the action on record. Without a recorded opening the model's own first case counts.
@@ -231,7 +232,7 @@ def _first_case(world: World, group: int) -> float:
 
 
 def _returned(world: World, group: int, day: float) -> float:
-    """Whether a group that was taken down on a day was back within two years; NaN where the run ends before."""
+    """1 if a group that was taken down on a day was back within two years, else 0; NaN where the run ends before."""
     if world.now[0] < day + RETURN_YEARS * YEAR:
         return float("nan")
     spell = np.asarray(records(world, "spell"))
@@ -246,7 +247,7 @@ _NOBODY = -1
 
 @rule
 def is_worth_a_case(world: World, key: Key, lead: int) -> bool:
-    """Whether the unit of a state, with its present load, would open a case on a first report on a group of this key.
+    """True if the unit of a state, with its present load, would open a case on a first report on a group of this key.
 
     The size is drawn as `establish_group` draws it.
     """

@@ -7,9 +7,10 @@ Rules where the data say nothing:
 * which States a provider answers is drawn for each run (sim/agents/assistance/answering.py).
 * a State asks through a single point of contact if it is a member of Europol, whose SIRIUS project set up such points
   and joins them (judgement: which ones work is not published).
-* a State whose requests Google did not count in 2021, or whose door was shut, sends as many in a half-year as States of
-  its users and rule of law do at open doors: exp(1.25 + 3.75 × rule of law) × (million users)^0.825, fitted to the
-  others. How requests grew after 2021 is drawn for each world (sim/agents/assistance/orders.py).
+* a State whose requests Google did not count in 2021, or that could not ask directly, sends as many in a half-year as
+  States of its users and rule of law do where direct requests are allowed: exp(1.25 + 3.75 × rule of law) × (million
+  users)^0.825, fitted to the others. How requests grew after 2021 is drawn for each world
+  (sim/agents/assistance/orders.py).
 * other large providers get as many for each to Google as they counted; where nobody read it, as their shares of
   evidence are (provider_weights.csv). Apple's come from the States that it counted, those of the others by halves as
   Google's and Apple's do: no other counts all States. A State that Apple did not count has Google's part.
@@ -86,7 +87,7 @@ def read_of_states(providers: list[str]) -> tuple[Float, Float]:
 class OrdinaryRequests(NamedTuple):
     """Requests of each state to providers abroad in ordinary cases, in a month of 2021."""
 
-    direct: Float  # [state] requests where all doors are open
+    direct: Float  # [state] requests where all direct requests are allowed
     preservation: Float  # [state] requests to keep data
     emergency: Float  # [state] requests in an emergency
     emergency_share: Float  # [state] of these, share that brings data

@@ -9,7 +9,7 @@ every error there, also one of the reader with the content, means that nothing i
 
 All kinds together have a size (COMITY_CACHE_SIZE). What was used longest ago goes first, but nothing that this run has
 used: a run over more worlds than fit would else remove each of them before the next run comes to it. What does not fit
-beside it is not kept. `comity cache` shows and clears all of it.
+next to it is not kept. `comity cache` shows and clears all of it.
 """
 
 import atexit
@@ -43,8 +43,8 @@ _RUNNING = "running"  # in it, each process that uses compiled rules holds a loc
 _OTHERS = stat.S_IRWXG | stat.S_IRWXO
 _OTHERS_WRITE = stat.S_IWGRP | stat.S_IWOTH
 _LOGGER = getLogger(__name__)
-_written: dict[str, int] = {}  # bytes by kind since its size was looked at
-_SHARE_WRITTEN = 256  # that is looked at after this part of what a kind may take
+_written: dict[str, int] = {}  # bytes by kind since its size was measured
+_SHARE_WRITTEN = 256  # that is measured after this part of what a kind may take
 _SHARE_OF_DISK = 4  # all caches take no more than this part of the room that there would be without them
 _CHECK = 32  # bytes in front of what is kept, by which damage shows
 _TEMPORARY = "comity-"  # front of the name of a folder that goes when the run ends
@@ -94,7 +94,7 @@ class UnfitError(OSError):
 
     @classmethod
     def of(cls, error: Exception, place: Path) -> "UnfitError":
-        """What an error says about a folder, or about what stands in it."""
+        """The error for a folder, or for its content."""
         if isinstance(error, UnfitError):
             return error
         path = Path(str(getattr(error, "filename", None) or place))
@@ -122,7 +122,7 @@ def own() -> Path:
 
 
 def fault() -> UnfitError | None:
-    """Why caches cannot be in that folder; None where they can."""
+    """The reason why caches cannot be in that folder; None where they can."""
     try:
         _private(own())
     except Exception as error:
@@ -139,7 +139,7 @@ def folder(kind: CacheKind) -> Path:
 
 
 def read(kind: CacheKind, name: str, made: Callable[[memoryview], T]) -> T | None:
-    """What a function makes of the content that is kept under a name; every error means that there is nothing.
+    """The content under a name as a function reads it; None on every error, as if nothing were kept.
 
     What cannot be read goes, so that it takes no room.
     """
@@ -160,7 +160,7 @@ def read(kind: CacheKind, name: str, made: Callable[[memoryview], T]) -> T | Non
 
 
 def holds(kind: CacheKind, front: str) -> bool:
-    """Whether something whole is kept under a name that begins so."""
+    """True if a whole entry is kept under a name that begins so."""
     with suppress(OSError):
         names = [path.name for path in folder(kind).iterdir()]
         return any(read(kind, name, len) is not None for name in names if name.startswith(front))
@@ -168,7 +168,7 @@ def holds(kind: CacheKind, front: str) -> bool:
 
 
 def is_temporary() -> bool:
-    """Whether all that is kept goes when the run ends."""
+    """True if all that is kept goes when the run ends."""
     place = root()
     if place == _NOWHERE:
         return True
@@ -241,7 +241,7 @@ def entries(kind: CacheKind, place: Path | None = None) -> list[Kept]:
 
 
 def limit() -> int:
-    """Bytes that all caches may take; a ValueError where what is said is no size."""
+    """Bytes that all caches may take; a ValueError where the setting is no size."""
     said = os.environ.get(SIZE, "").strip()
     if not said:
         return USUAL_SIZE
@@ -264,7 +264,7 @@ def allowed(kind: CacheKind, place: Path | None = None) -> int:
 
 
 def prune(kind: CacheKind, most: int) -> int:
-    """Removes what was used longest ago until so many bytes are left; the bytes that are left.
+    """Removes the entries used longest ago until so many bytes are left; returns the bytes that are left.
 
     Rules that a running process has loaded stay, and of other kinds what this run has used.
     """
@@ -328,14 +328,14 @@ def _check_on(kind: CacheKind, name: str, content: Any = b"") -> Any:
 
 
 def _used_since(kind: CacheKind, place: Path) -> float:
-    """From when on what was used stays."""
+    """The time since which an entry must have been used to stay."""
     if not kind.loaded:
         return max(_BEGUN, time() - _LONGEST_RUN)
     return min((file.stat().st_mtime for file in _still_held(place)), default=float("inf"))
 
 
 def _has_room(kind: CacheKind) -> bool:
-    """Whether another entry of usual size fits beside what this run has used."""
+    """True if another entry of usual size fits in addition to those that this run has used."""
     since, kept = _used_since(kind, root()), entries(kind)
     usual = sum(entry.size for entry in kept) // max(len(kept), 1)
     return sum(entry.size for entry in kept if entry.used >= since) + usual <= allowed(kind)
@@ -368,19 +368,19 @@ def _leave(why: UnfitError) -> Path:
 
 @cache
 def _warned() -> list[str]:
-    """What was said."""
+    """Warnings so far."""
     return []
 
 
 def _warn_once(why: UnfitError) -> None:
-    """Says once why caches are not in the user's folder, and what to do."""
+    """Warns once that caches are not in the user's folder, with the reason and a fix."""
     if not _warned():
         _warned().append(str(why))
         _LOGGER.warning("comity: caches are kept only until the end of this run: %s. %s", why, why.fix)
 
 
 def _private(place: Path) -> Path:
-    """A private folder with all folders in it, ready to be written to; else an OSError that says what is wrong."""
+    """A private folder with all folders in it, ready to be written to; else an OSError with the reason."""
     place = _private_itself(place)
     for name in (*(kind.name for kind in KINDS), _RUNNING):
         _made_alone(place / name)
@@ -429,7 +429,7 @@ def _new_file(place: Path, front: str = ".") -> tuple[int, Path]:
 
 
 def _refuse_replaceable(above: Path) -> None:
-    """Nobody else may be able to put another folder in the place of one in this folder; else an OSError."""
+    """Refuses a folder in which others could replace this one, by an OSError."""
     found = above.stat()
     if found.st_uid not in (0, os.geteuid()):
         raise UnfitError(above, "it belongs to another user", f"Move the cache out of {above}")
@@ -438,9 +438,9 @@ def _refuse_replaceable(above: Path) -> None:
 
 
 def _make_ours_alone(place: Path, ours: tuple[str, ...] | None = None) -> None:
-    """Takes a folder of the user's own from all others; what they could have written there goes.
+    """Withdraws other users' rights to a folder of the user's own; removes what they could have written there.
 
-    That is all that is in it, or what stands there under these names. An OSError says that it is none of the user's,
+    That is all that is in it, or what is there under these names. An OSError says that it is none of the user's,
     or not a folder, or that the file system knows no modes.
     """
     handle = os.open(place, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)

@@ -8,7 +8,7 @@ these is compiled, and a change of a rule compiles the entry points that reach i
 with any release. With COMITY_PLAIN_NUMBA=1 in the environment, rules are compiled by `numba.njit` as it is: slower to
 compile and to run, with the same tables. Numba's own cache notices a change in the file of a function but not in the
 modules it calls: its folder bears a hash of all sources that rules depend on. Nor does it notice damage: a list of
-what its files were is kept beside them, and other files are not read.
+the names and hashes of its files are kept next to them, and other files are not read.
 """
 
 import hashlib
@@ -59,7 +59,7 @@ def compiler_hash() -> str:
 
 
 def _hash(rooms: Sequence[str]) -> str:
-    """Hash of sources, of tables declared as CSV beside them, of versions, and of whether bounds are checked."""
+    """Hash of sources, of tables declared as CSV next to them, of versions, and of whether bounds are checked."""
     checks = os.environ.get("NUMBA_BOUNDSCHECK", "")
     made = hashlib.sha256(f"{sys.version_info[:2]} {versions()} {checks}".encode())
     for room in rooms:
@@ -100,7 +100,7 @@ class PlainCache:
         """Code that was compiled before; None where there is none, or it is damaged."""
 
         def loaded(files: memoryview) -> tuple[Any]:
-            """What Numba finds."""
+            """The code that Numba finds."""
             if bytes(files) != self._files():
                 raise ValueError("damaged")
             return (self._numbas.load_overload(sig, target_context),)
@@ -121,7 +121,7 @@ class PlainCache:
             _LOGGER.info("not kept in the cache: %r", error)
 
     def is_whole(self) -> bool:
-        """Whether there is code, as Numba has written it."""
+        """True if there is code, as Numba has written it."""
         return bool(read(RULES, self._note, lambda files: bytes(files) == self._files() != b""))
 
     def _paths(self) -> list[Path]:
@@ -135,7 +135,7 @@ class PlainCache:
 
 
 def is_compiled(entry: Callable[..., Any]) -> bool:
-    """Whether the code of an entry point as it is bound now stands in the cache, or nothing is compiled at all."""
+    """True if the code of an entry point, as it is bound now, is in the cache, or nothing is compiled at all."""
     statistics = getattr(entry, "stats", None)
     if statistics is None:
         return True
@@ -193,16 +193,16 @@ def in_python(function: Rule) -> Rule:
 
 
 def is_rule(value: Any) -> bool:
-    """Whether something is a rule, compiled or not."""
+    """True if something is a rule, compiled or not."""
     return _mark(value) is rule
 
 
 def is_kernel(value: Any) -> bool:
-    """Whether something is an entry point, compiled or not."""
+    """True if something is an entry point, compiled or not."""
     return _mark(value) is kernel
 
 
 def _mark(value: Any) -> Any:
-    """What a function was marked with, if it is one and was."""
+    """The mark of a function, if it has one."""
     function = in_python(value)
     return vars(function).get(_MARK) if isinstance(function, FunctionType) else None

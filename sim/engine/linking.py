@@ -120,7 +120,7 @@ _UNUSUAL = frozenset(
 
 
 def _usual_passes() -> PassManager:
-    """Numba's passes without those that look for what usual rules never do, and for what only people read."""
+    """Numba's passes, without those for constructs that rules never use and those for human readers."""
     passes = PassManager("rule")
     for kind in (
         untyped_passes.TranslateByteCode,
@@ -228,7 +228,7 @@ def _remember_operators(context: Any) -> None:
 _remember_operators(cpu_target.typing_context)
 
 #: What Numba's own definitions import for functions that no rule calls: products of matrices, and calls of C. SciPy's
-#: linear algebra brings numpy.testing, numpy.f2py and pydoc along: 15 MB and .2 s in every process that runs rules.
+#: linear algebra brings numpy.testing, numpy.f2py and pydoc along: 15 MB and 0.2 s in every process that runs rules.
 _NOT_NEEDED = ("scipy.linalg", "cffi")
 
 
@@ -286,13 +286,13 @@ class KernelCache(_Cache):  # type: ignore[misc, unused-ignore]
             write(RULES, self._name(sig, data.target_context), dumps(data._reduce()))
 
     def enable(self) -> None:
-        """It is always on."""
+        """Does nothing: the cache is always on."""
 
     def disable(self) -> None:
-        """It is always on."""
+        """Does nothing: the cache is always on."""
 
     def flush(self) -> None:
-        """Nothing waits to be written."""
+        """Does nothing: no code waits to be written."""
 
     def _name(self, sig: Any, target_context: Any) -> str:
         """The key of a piece of machine code."""

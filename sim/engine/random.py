@@ -1,7 +1,7 @@
 """Counter-based randomness: a draw is a pure function of (run seed, purpose, lineage key, count).
 
-The lineage key of an entity is hashed from where it comes from, never from a row number or a global order, so the
-same group, leak and judge appear in both arms of a comparison. Components are absorbed one after another (mixing.py):
+The lineage key of an entity is hashed from where it comes from, never from a row number or a global order, so the same
+group, leak and judge appear in both scenarios of a comparison. Components are absorbed one after another (mixing.py):
 the key last, since it is known last, when the row of its entity has come from memory.
 """
 
@@ -21,7 +21,7 @@ _TO_UNIT_53 = 1.0 / 9007199254740992.0
 
 @rule
 def derive(key: Key, component: Key) -> Key:
-    """Key of a descendant: the parent's key and where the descendant stands below it.
+    """Key of a descendant, from the parent's key and the place of the descendant below it.
 
     Keys hash component by component; packing several into one word collides.
     """
@@ -30,7 +30,7 @@ def derive(key: Key, component: Key) -> Key:
 
 @rule
 def bits(seed: Key, purpose: int, key: Key, count: int) -> Key:
-    """64 random bits for the draw numbered `count` of `purpose` in the life of `key`.
+    """64 random bits for the draw numbered `count` of `purpose` in the history of `key`.
 
     A purpose is under 2¹⁶ and a count under 2⁴⁸, so that both fit one word.
     """

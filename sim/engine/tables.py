@@ -1,7 +1,7 @@
 """Tables: arrays without negative indices. Row -1 does not mean the last row.
 
 Python counts negative indices from the end. Compiled code that allows for that compares every index with zero and reads
-the table's length each time that a rule looks at a row, which took a tenth of the kernel's time. The arrays of a world
+the table's length each time that a rule reads a row, which took a tenth of the kernel's time. The arrays of a world
 are therefore tables. A negative index is an error without compilation, and with Numba's own check of bounds.
 """
 
@@ -43,7 +43,7 @@ def table_type(array: types.Array) -> types.Array:
 def _as_places(context: Any, builder: Any, kind: types.Type, value: Any) -> tuple[types.Type, Any]:
     """An index as unsigned integers, which Numba uses without a check; other kinds of index stay.
 
-    So no place may be counted from the end: a test looks at all rules.
+    So no place may be counted from the end: a test checks all rules.
     """
     if isinstance(kind, types.Integer):
         return types.uintp, context.cast(builder, value, kind, types.intp)
@@ -145,7 +145,7 @@ as_table: Callable[[npt.NDArray[Any]], Record] = checked if numba.config.DISABLE
 
 
 def _prefetch_in_python(table: Any, row: int) -> None:
-    """Python has no such hint."""
+    """Does nothing: Python has no such hint."""
 
 
 def _prefetch_compiled(_context: Any, table: Any, _row: Any) -> Any:

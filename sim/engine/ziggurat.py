@@ -31,7 +31,7 @@ def _place(height: float, normal: bool) -> float:
 
 
 def _layers(layers: int, tail: float, area: float, normal: bool) -> Any:
-    """Width of each layer, and the share of it that lies under the density for certain, float64 [layer, 2].
+    """Width of each layer, and the share of it that always lies under the density, float64 [layer, 2].
 
     All layers have one area, and the lowest holds the tail, which begins at `tail`.
     """
@@ -68,7 +68,7 @@ def _normal_tail(word: Key) -> float:
 
 @rule
 def _is_under(layer: Record, x: float, share: float, normal: bool) -> bool:
-    """Whether a place in a layer, the given share of its height up, lies under the density."""
+    """True if a place in a layer, the given share of its height up, lies under the density."""
     low, high = _height(layer[0], normal), _height(layer[0] * layer[1], normal)
     return low + share * (high - low) < _height(x, normal)
 

@@ -22,7 +22,7 @@ from sim.experiments.durable import flush
 from sim.experiments.executors import Executor, WorkerDeath, idle
 from sim.experiments.ledger import Ledger
 from sim.experiments.manifest import describe, identities
-from sim.experiments.plan import MAIN, Mask, Past, Plan, Run
+from sim.experiments.plan import MAIN, Mask, Plan, Run, SharedRuns
 from sim.experiments.run import Replicate, Task, run_replicate
 from sim.experiments.statistics import FEWEST_PAIRS, Until, interval
 from sim.experiments.study import LOG, Study, settle
@@ -99,8 +99,9 @@ def conduct(
     """Begins or resumes a study, of which `about` says how its points were chosen, and runs what is missing.
 
     Meanwhile this process may do something while the last workers are busy; nothing must depend on its being done. What
-    evaluates stands in for the model. A watch looks at worlds as they become whole, and may end the study early. A stop
-    before all is done raises a KeyboardInterrupt with a message, a full disk an OSError; what is written stays good.
+    evaluates stands in for the model. A watch inspects worlds as they become complete, and may end the study early. A
+    stop before all is done raises a KeyboardInterrupt with a message, a full disk an OSError; what is written stays
+    good.
     """
     described = describe(experiment, plan, about)
     changed = seal.changed(folder)  # since the study was finished, if it was
@@ -196,11 +197,11 @@ class _Conductor:
         ):
             there = ~chosen | done | failed
             self._look(there, ledger.flush)
-            pasts = takewhile(lambda _: not (stop.asked or self.enough), self.ledger.plan.pasts(wanted))
+            warm_ups = takewhile(lambda _: not (stop.asked or self.enough), self.ledger.plan.warm_ups(wanted))
             executor = Executor(experiment.workers, experiment.executor, engine=experiment.engine)
             results = executor.run(  # past by past, and run by run to find the one that kills its worker
                 self.worker,
-                pasts,
+                warm_ups,
                 meanwhile,
                 lambda past: [(run,) for run in past],
                 self._report_death,
@@ -234,7 +235,7 @@ class _Conductor:
             self.shown = worlds
             self.enough |= self.watch.look(worlds, write)
 
-    def _report_death(self, past: Past, cause: str) -> None:
+    def _report_death(self, past: SharedRuns, cause: str) -> None:
         """Reports at once that a worker has died, not only after the last try."""
         first, base = past[0], self.worker.base
         where = f"{base.block(first.point)}, seed {first.seed}"

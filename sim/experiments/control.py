@@ -131,7 +131,7 @@ def counting(
     """One live line: runs done of all, and the time that remains; one line per minute into a file or pipe.
 
     Of runs, which can fail, failures and speed are said as well. The first ones do not count for the speed: before they
-    end, rules are loaded and pasts are lived.
+    end, rules are loaded and warm-ups are simulated.
     """
     counted, printed, live = shown or Display(0, 0), monotonic(), console.is_terminal
     more = ("{task.fields[more]}",) if shown else ()
@@ -223,16 +223,16 @@ def _locked(file: IO[str], shared: bool, patience: float = 0.0) -> bool:
             return True
 
 
-#: Measured by `make benchmarks` (docs/benchmarks.md), on one core: processor seconds of the years that arms share, law
-#: and world put together included, for each of them; of an arm's years; and to which power of groups they grow. Largest
-#: memory of a process, bytes: what it is without a world, and what the default world takes besides.
-_PAST_YEAR, _ARM_YEAR, _GROWTH = 0.302, 0.0916, 0.53
+#: Measured by `make benchmarks` (docs/benchmarks.md), on one core: processor seconds of the years that scenarios share,
+#: law and world put together included, for each of them; of a scenario's years; and to which power of groups they grow.
+#: Largest memory of a process, bytes: what it is without a world, and what the default world takes besides.
+_WARM_UP_YEAR, _POLICY_YEAR, _GROWTH = 0.302, 0.0916, 0.53
 _EMPTY, _WORLD = 259e6, 288e6
 
 
 def expected(plan: Plan, wanted: Mask, workers: int) -> str:
     """The time and the memory that wanted runs will take, as text, before they begin."""
-    runs, pasts = int(wanted.sum()), len(np.unique(plan.runs["past"][wanted]))
+    runs, warm_ups = int(wanted.sum()), len(np.unique(plan.runs["past"][wanted]))
     seconds, size = 0.0, 0.0
     chosen = np.unique(plan.runs["point"][wanted])[:: max(1, len(plan.points) // 20)]
     for point in chosen.tolist():
@@ -240,7 +240,7 @@ def expected(plan: Plan, wanted: Mask, workers: int) -> str:
         start, policy, end = (date.fromisoformat(day) for day in (world.start, world.policy_start, world.end))
         past, arm = (policy - start).days / YEAR, ((end - policy).days + world.follow_up_days) / YEAR
         larger = (world.groups / WorldSpec().groups) ** _GROWTH
-        seconds += larger * (pasts * past * _PAST_YEAR + runs * arm * _ARM_YEAR) / len(chosen) / workers
+        seconds += larger * (warm_ups * past * _WARM_UP_YEAR + runs * arm * _POLICY_YEAR) / len(chosen) / workers
         size = max(size, larger)
     hours, minutes = divmod(round(seconds / 60.0), 60)
     time = f"some {hours} h {minutes} min" if hours else f"some {minutes} min" if minutes else "less than a minute"

@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from sim.experiments.axis import Axis, AxisKind, Level
-from sim.experiments.plan import MAIN, Base, Kind, Plan, Table, pasts_of_points, table_of_points, table_of_runs
+from sim.experiments.plan import MAIN, Base, Kind, Plan, Table, table_of_points, table_of_runs, warm_ups_of_points
 from sim.experiments.settings import Mechanism
 from sim.law.order import legal_order
 from sim.policy.change import Change
@@ -33,10 +33,11 @@ __all__ = ["MAIN", "Design", "ablation", "comparison", "make_points", "plain"]
 
 #: Axis of an ablation, and its level in the whole model.
 LEFT_OUT, NOTHING = "left_out", "nothing"
-#: Maximum number of seeds of the bounds beside policies, and of rungs: their differences are large.
+#: Maximum number of seeds of the bounds in comparisons with policies, and of steps of the ladder: their differences are
+#: large.
 BOUND_SEEDS, FEW_SEEDS = 30, 10
-#: Rungs are run on a share of the seeds, up to that maximum.
-RUNG_SHARE = 0.1
+#: Steps of the ladder are run on a share of the seeds, up to that maximum.
+STEP_SHARE = 0.1
 #: Minimum number of seeds of a difference.
 FEWEST = 2
 #: Maximum number of seeds whose past is kept on disk: 2.5 GB in the default world.
@@ -50,10 +51,10 @@ class Apart:
     """A policy with the scenarios that contain only some of its parts."""
 
     scenario: str  # key of the policy
-    # each part in words, in the order of the file, the changes of scenarios that it is based on first
+    # each part as text, in the order of the file, the changes of scenarios that it is based on first
     labels: tuple[str, ...]
-    alone: tuple[str, ...]  # key of the arm with this part only
-    without: tuple[str, ...]  # key of the arm with all other parts
+    alone: tuple[str, ...]  # key of the scenario with this part only
+    without: tuple[str, ...]  # key of the scenario with all other parts
 
 
 @dataclass(frozen=True)
@@ -65,7 +66,7 @@ class Design:
     rungs: tuple[Scenario, ...] = ()  # scenarios between the bounds, run only to place the others on a ladder
     mechanisms: tuple[Mechanism, ...] = ()  # what is left out, each at a point of its own
     against: str = ""  # key of the scenario that the user compares with; empty for today's law
-    apart: tuple[Apart, ...] = ()  # policies that are taken apart, change by change, with the arms that do it
+    apart: tuple[Apart, ...] = ()  # policies that are taken apart, change by change, with the scenarios that do it
     planned: int = 0  # number of seeds in all, where others are still to come; else 0
 
     def first(self, worlds: int, planned: int = 0) -> Design:
@@ -119,9 +120,9 @@ def plain(experiment: Experiment, kind: Kind = Kind.RUN) -> Design:
 def comparison(experiment: Experiment, rungs: tuple[Scenario, ...]) -> Design:
     """The scenarios under every seed, and steps of the ladder where both bounds take part.
 
-    Beside policies, bounds have the first seeds only; rungs have the last of these, so that the first worlds hold the
-    scenarios alone and answer soon. Where it was asked for, the arms that take policies apart are run under every seed
-    as well.
+    In comparisons with policies, bounds have the first seeds only; steps of the ladder have the last of these, so that
+    the first worlds hold the scenarios alone and answer soon. If wanted, the scenarios that take policies apart are run
+    under every seed as well.
     """
     scenarios = experiment.scenarios
     keys = {scenario.key for scenario in scenarios}
@@ -133,7 +134,7 @@ def comparison(experiment: Experiment, rungs: tuple[Scenario, ...]) -> Design:
     seeds = experiment.replicates
     compared = (experiment.baseline or BASELINE) in {scenarios[place].key for place in policies} and len(policies) > 1
     early = min(seeds, BOUND_SEEDS) if len(ends) == 2 and compared else seeds
-    few, last = min(seeds, FEW_SEEDS, max(FEWEST, round(RUNG_SHARE * seeds))), min(seeds, BOUND_SEEDS)
+    few, last = min(seeds, FEW_SEEDS, max(FEWEST, round(STEP_SHARE * seeds))), min(seeds, BOUND_SEEDS)
     parts: list[_Part] = [
         (0, policies, range(seeds)),
         (0, ends, range(early)),
@@ -162,7 +163,7 @@ def take_apart(scenario: Scenario, base: Scenario) -> tuple[Apart, tuple[Scenari
 
     Parts are the scenarios of the catalogue that it is based on where these are several, as its author put it together
     from them, and else their changes; its own changes; and a policymaker who reviews. What belongs to the baseline as
-    well, and amounts in `costs`, stay in every arm.
+    well, and amounts in `costs`, stay in each of them.
     """
     parts = _parts(scenario, base)
     if len(parts) < 2:
@@ -266,7 +267,7 @@ def _plan(
         for scenario in places
     ]
     at, scenario, seed = np.array(rows, np.int64).T
-    # Pasts and baselines that another comparison will need, too: none under rules or values of one's own.
+    # Warm-ups and baselines that another comparison will need, too: none under rules or values of one's own.
     own, first = experiment.rules is not None or experiment.parameters != Parameters(), experiment.first_seed
     kept = range(first, first + (0 if own else min(experiment.replicates, MOST_KEPT)))
     named = _tables(experiment, kind), experiment.events, tuple(points), experiment.sets, kept
@@ -302,14 +303,14 @@ def crossed(
     else:
         seed = np.repeat(first_seed + np.arange(replicates), len(point))
         point, scenario = np.tile(point, replicates), np.tile(scenario, replicates)
-    runs = table_of_runs(point, scenario, seed, pasts_of_points(base.axes, points))
+    runs = table_of_runs(point, scenario, seed, warm_ups_of_points(base.axes, points))
     return Plan(kind, base, points, runs, first_seed, replicates, own_seeds)
 
 
 def paired(kind: Kind, base: Base, points: Table, first_seed: int, replicates: int, *, by_point: bool) -> Plan:
     """A plan in which every point has seeds of its own, each with the baseline, which is the first scenario.
 
-    Beside it every other scenario is run, or the one that an axis names.
+    Every other scenario is run besides, or the one that an axis names.
     """
     if by_point:
         axis = next(axis for axis in base.axes if axis.kind is AxisKind.SCENARIO)
@@ -321,7 +322,7 @@ def paired(kind: Kind, base: Base, points: Table, first_seed: int, replicates: i
     point = np.repeat(np.arange(size), replicates * arms)
     scenario = np.repeat(own[:, None, :], replicates, axis=1).reshape(-1)
     seed = first_seed + np.repeat(np.arange(size * replicates), arms)
-    runs = table_of_runs(point, scenario, seed, pasts_of_points(base.axes, points))
+    runs = table_of_runs(point, scenario, seed, warm_ups_of_points(base.axes, points))
     return Plan(kind, base, points, runs, first_seed, replicates, own_seeds=True)
 
 
@@ -342,7 +343,7 @@ def some_alone(points: Table, axes: Sequence[Axis], share: float, seed: int) -> 
             raise mistake("none of its values leaves it as it is, as it is where others move alone", axis.key, fix=fix)
     if not levers:
         raise mistake("no lever varies that could move alone", "sweep.alone", share, "Leave --alone out.")
-    # Beside the cube of the design, one for which points are such, how many levers move there, and which come first.
+    # Besides the cube of the design, one for which points are such, how many levers move there, and which come first.
     drawn = unit_points(Kind.LATIN, [*levers, *levers[:1] * 2], len(points), (seed + 1) % 2**32)
     few = 1 + (drawn[:, 1] * min(FEW_LEVERS, len(levers))).astype(np.int64)
     moved = drawn[:, 2:].argsort(axis=1).argsort(axis=1) < few[:, None]

@@ -29,7 +29,7 @@ def flush(place: Path) -> None:
 
 
 def durable_replace(writing: Path, place: Path) -> None:
-    """Renames a file so that it lasts: after a power loss the old one stands at its place or the new one, whole."""
+    """Renames a file so that it lasts: after a power loss its place has either the old one or the whole new one."""
     flush(writing)
     writing.replace(place)
     flush(place.parent)

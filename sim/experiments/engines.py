@@ -28,7 +28,7 @@ from sim.experiments.processes import AgainError, DeathError, TaskProcess, packe
 from sim.policy.problem import InputError, mistake
 from sim.policy.version import source_hash
 
-if TYPE_CHECKING:  # what looks at data, to which own parts belong, comes after them in a worker's process
+if TYPE_CHECKING:  # what reads data, to which own parts belong, comes after them in a worker's process
     from sim.experiments.settings import Execution
 
 #: How many tasks an executor takes at a time, as a number, or as a function where it changes.
@@ -192,7 +192,7 @@ def call(key: str, task: bytes, content: bytes | None, _number: int) -> tuple[An
 
 
 class FuturesPool:
-    """Tasks on an executor: stands where `processes.ProcessPool` stands."""
+    """Tasks on an executor: takes the place of `processes.ProcessPool`."""
 
     def __init__(
         self, name: str, executor: Executor, room: Room, function: Callable[[Any], Any], ready: Callable[[], None]

@@ -35,7 +35,7 @@ from sim.policy.version import source_hash
 TaskT = TypeVar("TaskT")
 ResultT = TypeVar("ResultT")
 
-#: Number of workers that may die with a task before it is given up: one killed by chance, one more, and one to be sure.
+#: Number of workers that may die with a task before it ends in failure: one killed by chance, and two more.
 TRIES = 3
 #: Number of workers that may end before they have begun with a task; more are no coincidence.
 _FALSE_STARTS = 5
@@ -59,7 +59,7 @@ class Executor:
 
     workers: int = 1
     kind: str = "processes"  # one of `settings.KINDS`; `serial` is this process, whose death ends everything
-    tries: int = TRIES  # how often a task may cost a worker's life before it is given up
+    tries: int = TRIES  # number of workers that may die with a task before it ends in failure
     engine: Engine | None = None  # elsewhere than in processes of this machine
 
     def run(
@@ -75,7 +75,7 @@ class Executor:
     ) -> Iterator[tuple[TaskT, ResultT | WorkerDeath]]:
         """Yields (task, its result) as results arrive; what the function raises in a worker bears a note of where.
 
-        Tasks are taken up as workers become free; None says that there is nothing yet, and what is put into `news` has
+        Tasks are started as workers become free; None says that there is nothing yet, and what is put into `news` has
         them asked again, or is raised if it is an error. `beforehand` is done while workers start, before any task;
         `meanwhile` as soon as no worker has to wait for this process. For every worker that dies with a task `died` is
         called at once, with the cause, and `parts` splits the task: its parts are then yielded in its place. `ready` is
@@ -179,11 +179,13 @@ class _Round(Generic[TaskT, ResultT]):
         except DeathError as death:
             self.report(attempt.task, death.cause)
             self._able |= death.begun
-            return [(attempt.task, WorkerDeath(attempt.deaths, death.cause))] if self._given_up(attempt, death) else []
+            return (
+                [(attempt.task, WorkerDeath(attempt.deaths, death.cause))] if self._has_failed(attempt, death) else []
+            )
         self._able = True
         return [(attempt.task, made)]
 
-    def _given_up(self, attempt: _Attempt[TaskT], death: DeathError) -> bool:
+    def _has_failed(self, attempt: _Attempt[TaskT], death: DeathError) -> bool:
         """Takes a task back that has killed a worker, or ends it."""
         parts = self.parts(attempt.task) if death.begun else ()
         if len(parts) > 1:

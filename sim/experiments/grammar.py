@@ -35,7 +35,7 @@ from sim.world.parameters import (
 )
 
 SCENARIO = "scenario"
-#: Stands before a name given to --vary: its whole allowed range instead of the plausible one.
+#: Prefix of a name given to --vary: its whole allowed range instead of the plausible one.
 ALLOWED = "allowed:"
 #: More values than this on one axis are a slip of the keyboard.
 MOST_VALUES = 1_000_000

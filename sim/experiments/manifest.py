@@ -178,7 +178,7 @@ def _hash(path: Path, _changed: int, _size: int) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
-#: Folder of the store where a report stands beside it; the tables of a sweep lie in its own folder.
+#: Folder of the store where a report is next to it; the tables of a sweep lie in its own folder.
 RUNS = "runs"
 
 

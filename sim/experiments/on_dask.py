@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 #: Time after which a silent scheduler counts as gone, seconds.
 SILENCE = 15.0
-#: Time between two looks at how many workers there are, seconds.
+#: Time between two counts of workers, seconds.
 _LOOK = 2.0
 #: Tasks at a time for each thread of the workers: the second is there when the first ends.
 _EACH = 2

@@ -91,7 +91,7 @@ def event_schema(name: str) -> pa.Schema:
 
 
 def _axis_fields(axes: Sequence[Axis]) -> list[tuple[str, pa.DataType]]:
-    """A column per axis under its own key; the scenario stands among the keys already."""
+    """A column per axis under its own key; the scenario is among the keys already."""
     own = [axis for axis in axes if axis.kind is not AxisKind.SCENARIO]
     kinds = [pa.int64() if axis.integral else pa.float64() if axis.numeric else pa.string() for axis in own]
     return [(axis.key, kind) for axis, kind in zip(own, kinds, strict=True)]
@@ -237,7 +237,7 @@ def unreadable(file: Path, error: Exception) -> DamagedError:
 def _rows(part: Part, about: Mapping[str, Any]) -> pa.Table:
     """Rows of the ledger, once it is known that all files of the part can be read and belong to one another.
 
-    Of breakdowns and events, which are large, only the ends of each group of rows are looked at.
+    Breakdowns and events are large: only the ends of each group of rows are read.
     """
     axes = [axis["key"] for axis in about["axes"] if axis["kind"] != AxisKind.SCENARIO]
     rows = read(part.ledger, (*KEYS, "status", "message"), axes)

@@ -2,7 +2,7 @@
 
 A point gives every axis one value. A run is one point under one scenario and one seed. Seeds do not depend on the
 point, so every point meets the same random worlds. Runs of one seed that differ only in what acts after the policy's
-first day share their past: it is simulated once for all of them.
+first day share a warm-up: it is simulated once for all of them.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ Mask = npt.NDArray[np.bool_]
 #: Name of the point that carries a comparison; further named points ask how its headline depends on a parameter.
 MAIN = "main"
 
-#: Columns of the table of runs: number of the point, place of the scenario, seed, and number of the shared past.
+#: Columns of the table of runs: number of the point, place of the scenario, seed, and number of the shared warm-up.
 RUN_COLUMNS = np.dtype([("point", "i4"), ("scenario", "i2"), ("seed", "i8"), ("past", "i4")])
 #: Maximum number of runs that share one simulated past: they are one unit of work, lost when its worker dies.
 MAX_SHARING = 16
@@ -69,8 +69,8 @@ class Run(NamedTuple):
     levels: tuple[Level, ...]
 
 
-#: Runs of one seed that share their past.
-Past = tuple[Run, ...]
+#: Runs of one seed that share a warm-up.
+SharedRuns = tuple[Run, ...]
 
 
 @dataclass(frozen=True)
@@ -91,7 +91,7 @@ class Base:
     # whether the first scenario is the baseline of a paired sweep, which no lever of a point moves
     paired: bool = False
 
-    def task(self, past: Past) -> Task:
+    def task(self, past: SharedRuns) -> Task:
         """Runs that share a warm-up, in the form that the model takes."""
         world, parameters = self.configured(past[0].levels)
         parameters = with_values(self.of_seed(parameters, past[0].seed), self._varied(past[0].levels))
@@ -155,7 +155,7 @@ class Plan:
     kind: Kind
     base: Base
     points: Table  # one row per point, one column per axis under its key, with labels as tables show them
-    # one row per run, with RUN_COLUMNS: seed by seed, and runs that share a past together, so that a part of a
+    # one row per run, with RUN_COLUMNS: seed by seed, and runs that share a warm-up together, so that a part of a
     # study is balanced
     runs: Table
     first_seed: int  # replicate i has seed first_seed + i
@@ -171,7 +171,7 @@ class Plan:
         """The value of each axis at a point."""
         return tuple(axis.level(label) for axis, label in zip(self.base.axes, self.points[point].item(), strict=True))
 
-    def pasts(self, chosen: Mask) -> Iterator[Past]:
+    def warm_ups(self, chosen: Mask) -> Iterator[SharedRuns]:
         """Chosen runs, those that share a warm-up together."""
         numbers = np.flatnonzero(chosen)
         ends = np.flatnonzero(np.diff(self.runs["past"][numbers])) + 1
@@ -223,7 +223,7 @@ def table_of_runs(point: Integers, scenario: Integers, seed: Integers, past_of_p
     return runs
 
 
-def pasts_of_points(axes: Sequence[Axis], points: Table) -> npt.NDArray[np.int64]:
+def warm_ups_of_points(axes: Sequence[Axis], points: Table) -> npt.NDArray[np.int64]:
     """A number for each point, shared by points that differ only after the policy's first day."""
     later = (AxisKind.LEVER, AxisKind.SCENARIO)
     shaping = [axis.key for axis in axes if axis.kind not in later]
@@ -231,7 +231,7 @@ def pasts_of_points(axes: Sequence[Axis], points: Table) -> npt.NDArray[np.int64
         return np.arange(len(points))
     levels = np.array([np.unique(points[key], return_inverse=True)[1] for key in shaping], np.int64)
     _, first, group = np.unique(levels.reshape(-1, len(points)), axis=1, return_index=True, return_inverse=True)
-    return np.argsort(np.argsort(first))[group]  # pasts are numbered in the order of their first points
+    return np.argsort(np.argsort(first))[group]  # warm-ups are numbered in the order of their first points
 
 
 def with_lever(scenario: Scenario, name: str, value: Value, on: str, instrument: str = "") -> Scenario:

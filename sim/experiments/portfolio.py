@@ -2,7 +2,7 @@
 
 A measure is a lever that the catalogue moves, that can be dosed and that has a price; its dose runs from 0, today, to
 1, the strongest that a scenario of the catalogue uses, in that scenario's states, days and ramp. In each world some
-random doses are run beside today. The emulator is a ridge regression of what they gain on doses, their squares and
+random doses are run besides today. The emulator is a ridge regression of what they gain on doses, their squares and
 products, and on the doses of each parameter set apart, so that it says what each set would choose.
 """
 
@@ -39,13 +39,13 @@ from sim.world.parameters import WorldSpec
 
 #: Doses are bought in this number of equal steps up to the whole.
 STEPS = 4
-#: Points of the design in each world beside today: with it one past serves all.
+#: Points of the design in each world besides today: with it one warm-up serves all.
 POINTS = 15
 #: Share of doses of the design at each end: what is best is often nothing or all.
 _AT_ENDS = 0.2
 #: Portfolios that are run.
 BEST = 5
-#: How much the doses of one parameter set weigh beside those of all; the best is chosen by leave-one-out error.
+#: Weight of the doses of one parameter set relative to those of all; the best is chosen by leave-one-out error.
 _APART = (0.0, 0.3, 1.0)
 _PENALTIES = tuple(np.logspace(-1.0, 4.0, 11).tolist())
 _MILLION = 1e6

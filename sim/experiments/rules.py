@@ -33,8 +33,8 @@ from sim.law.suggest import nearest
 from sim.policy.problem import Findings, InputError, mistake
 
 _LOGGER = getLogger(__name__)
-#: Rooms whose rules can be replaced.
-_ROOMS = ("sim.agents", "sim.world", "sim.law")
+#: Packages whose rules can be replaced.
+_PACKAGES = ("sim.agents", "sim.world", "sim.law")
 #: Option that names the file, for messages.
 _KEY = "--rules"
 #: Name in a file of rules that says which rule each of its functions replaces, where names alone do not.
@@ -146,7 +146,7 @@ def _bindings(own: OwnRules) -> dict[int, tuple[Any, Any]]:
 @cache
 def _module(own: OwnRules) -> tuple[ModuleType, dict[str, tuple[Any, Any]]]:
     """The file as a module; and its replacement for each rule, by the rule's dotted name."""
-    known = {name: value for name, value in _compiled().items() if name.startswith(_ROOMS) and is_rule(value)}
+    known = {name: value for name, value in _compiled().items() if name.startswith(_PACKAGES) and is_rule(value)}
     try:
         module = module_of(f"comity_rules_{own.sha256[:16]}", own.file, own.text)
     except OwnPartError as error:
@@ -180,7 +180,7 @@ def _compiled() -> dict[str, Any]:
     """Every rule and entry point of the model by its dotted name."""
     import sim.simulate  # noqa: F401 - which imports the agents
 
-    for room in _ROOMS:
+    for room in _PACKAGES:
         for entry in pkgutil.walk_packages(import_module(room).__path__, f"{room}."):
             import_module(entry.name)
     return {

@@ -1,7 +1,7 @@
 """Runs one seed: the warm-up once under the law as it was, then every scenario from there on.
 
-The past is simulated under no policy at all, its last day included: a scenario that acts on the policy's first day
-does so in its own arm. A failure is a value: what was being done, for what, and what went wrong.
+The warm-up is simulated under no policy at all, its last day included: a scenario that acts on the policy's first day
+does so in its own run. A failure is a value: what was being done, for what, and what went wrong.
 """
 
 import errno
@@ -16,7 +16,15 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from sim.data.costs import Prices, central_prices
-from sim.experiments.pasts import changes_nothing, find_measured, find_past, identity, keep_measured, keep_past, name_of
+from sim.experiments.warm_ups import (
+    changes_nothing,
+    find_measured,
+    find_warm_up,
+    identity,
+    keep_measured,
+    keep_warm_up,
+    name_of,
+)
 from sim.law.days import EPOCH, to_day
 from sim.measures.arrays import Table
 from sim.measures.harm import harm_rates
@@ -32,8 +40,8 @@ if TYPE_CHECKING:
     from sim.simulate import Simulation
     from sim.world.baseline import Baseline
 
-#: The past and the arm that this process has lived last, to the end: those that follow take the memory of their tables,
-#: since new memory is slow.
+#: The warm-up and the scenario run that this process has finished last: those that follow take the memory of their
+#: tables, since new memory is slow.
 SPENT: dict[str, "Simulation"] = {}
 #: Errors of a disk that is full: for the user to fix, not a failure of one run.
 DISK_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
@@ -54,7 +62,7 @@ class Failure:
 
     block: str  # name of the parameter set
     seed: int
-    scenario: str  # the arm, empty when all arms of the seed are lost
+    scenario: str  # its key, empty when all scenarios of the seed are lost
     stage: FailureStage
     message: str  # type and text of the error
     details: str  # traceback
@@ -91,17 +99,17 @@ class Task:
     world: WorldSpec
     parameters: Parameters
     events: bool = False
-    keeps: bool = False  # whether the past and what is measured of arms are taken from disk, and kept there
+    keeps: bool = False  # whether the warm-up and measurements are taken from disk, and kept there
     prices: Prices = field(default_factory=central_prices)  # unit costs by their names
     # breakdowns that are wanted
     tables: tuple[str, ...] = tuple(BREAKDOWNS)
 
     @property
-    def past_name(self) -> str | None:
-        """The name under which its past is kept; None where it is not."""
+    def warm_up_name(self) -> str | None:
+        """The name under which its warm-up is kept; None where it is not."""
         return name_of(self.world, self.parameters, self.seed) if self.keeps else None
 
-    def arm_name(self, scenario: Scenario) -> str | None:
+    def scenario_run_name(self, scenario: Scenario) -> str | None:
         """The name of what is measured of a scenario run, whose work costs what prices say.
 
         Of a baseline all tables are kept, since other questions will ask for them; of others those that are wanted.
@@ -113,11 +121,11 @@ class Task:
 
     def tables_of(self, scenario: Scenario) -> tuple[str, ...]:
         """Breakdowns that are measured of a scenario run."""
-        return tuple(BREAKDOWNS) if self.arm_name(scenario) and changes_nothing(scenario) else self.tables
+        return tuple(BREAKDOWNS) if self.scenario_run_name(scenario) and changes_nothing(scenario) else self.tables
 
 
 @dataclass(frozen=True)
-class Arm:
+class ScenarioRun:
     """One scenario under one seed, measured; with event tables by name if they are wanted."""
 
     scenario: str
@@ -129,12 +137,12 @@ class Arm:
 class Replicate:
     """The result of a task."""
 
-    results: tuple[Arm | Failure, ...]  # an arm or a failure for each scenario, in the order of the task
+    results: tuple[ScenarioRun | Failure, ...]  # a run or a failure for each scenario, in the order of the task
 
     @property
-    def arms(self) -> tuple[Arm, ...]:
+    def arms(self) -> tuple[ScenarioRun, ...]:
         """Scenarios that succeeded."""
-        return tuple(result for result in self.results if isinstance(result, Arm))
+        return tuple(result for result in self.results if isinstance(result, ScenarioRun))
 
     @property
     def failures(self) -> tuple[Failure, ...]:
@@ -144,21 +152,21 @@ class Replicate:
 
 def run_replicate(task: Task) -> Replicate:
     """Runs one seed under all its scenarios; never raises for what goes wrong in a model."""
-    names = [task.arm_name(scenario) for scenario in task.scenarios]
+    names = [task.scenario_run_name(scenario) for scenario in task.scenarios]
     kept = [find_measured(name) if name else None for name in names]
     missing = tuple(scenario for scenario, there in zip(task.scenarios, kept, strict=True) if there is None)
     lived = iter(tuple(_lived(replace(task, scenarios=missing))) if missing else ())
     pairs = zip(task.scenarios, kept, strict=True)
-    return Replicate(tuple(next(lived) if there is None else Arm(one.key, there, {}) for one, there in pairs))
+    return Replicate(tuple(next(lived) if there is None else ScenarioRun(one.key, there, {}) for one, there in pairs))
 
 
-def _lived(task: Task) -> Iterable[Arm | Failure]:
+def _lived(task: Task) -> Iterable[ScenarioRun | Failure]:
     try:
-        past = past_of(task)
+        past = warm_up_of(task)
     except Exception as error:
         failure = Failure.of(error, task.block, task.seed, "", FailureStage.BURN_IN)
         return (failure,) * len(task.scenarios)
-    return arms_of(task, past)
+    return scenario_runs_of(task, past)
 
 
 def window(world: WorldSpec) -> Window:
@@ -167,11 +175,11 @@ def window(world: WorldSpec) -> Window:
     return Window(start, end, end + world.follow_up_days)
 
 
-def past_of(task: Task) -> "Simulation":
+def warm_up_of(task: Task) -> "Simulation":
     """The world at the policy's start: read if it is kept, else simulated."""
-    name = task.past_name
+    name = task.warm_up_name
     over = SPENT.pop("past", None)
-    if name and (kept := find_past(name, task.world, task.seed, over.world if over else None)):
+    if name and (kept := find_warm_up(name, task.world, task.seed, over.world if over else None)):
         return kept
     from sim.law.order import legal_order
     from sim.policy.timeline import Timeline
@@ -180,7 +188,7 @@ def past_of(task: Task) -> "Simulation":
     simulation = start(task.world, task.parameters, legal_order(), Timeline(), task.seed, over)
     simulation.advance(window(task.world).start)
     if name:
-        keep_past(name, simulation)
+        keep_warm_up(name, simulation)
     return simulation
 
 
@@ -193,7 +201,7 @@ def timeline_for(task: Task, scenario: Scenario) -> "Timeline":
     return timeline_of(scenario, legal_order(), *days, task.seed, task.parameters.reform, task.world.states)
 
 
-def arms_of(task: Task, past: "Simulation") -> Iterator[Arm | Failure]:
+def scenario_runs_of(task: Task, past: "Simulation") -> Iterator[ScenarioRun | Failure]:
     """Every scenario from the same warm-up, which nobody can use afterwards: a single scenario takes its tables."""
     span = window(task.world)
     finished = SPENT.pop("arm", None)
@@ -203,10 +211,10 @@ def arms_of(task: Task, past: "Simulation") -> Iterator[Arm | Failure]:
         try:
             timeline = timeline_for(task, scenario)
             simulation = past.fork(timeline, over) if len(task.scenarios) > 1 else past.continued(timeline)
-            finished = None if task.events else simulation  # event tables are views of the arm's own
+            finished = None if task.events else simulation  # event tables are views of the run's own
             simulation.advance(span.observed_until)
             stage = FailureStage.MEASURE
-            name, tables = task.arm_name(scenario), task.tables_of(scenario)
+            name, tables = task.scenario_run_name(scenario), task.tables_of(scenario)
             measured = measured_of(simulation, task.world, task.prices, scenario, tables=tables)
         except Exception as error:
             yield Failure.of(error, task.block, task.seed, scenario.key, stage)
@@ -215,11 +223,11 @@ def arms_of(task: Task, past: "Simulation") -> Iterator[Arm | Failure]:
                 keep_measured(name, measured)
             records = tables_of(simulation) if task.events else {}
             events = {table: records[table] for table in GROWING if records}
-            yield Arm(scenario.key, measured, events)
+            yield ScenarioRun(scenario.key, measured, events)
     if len(task.scenarios) > 1:
         SPENT["past"] = past
     if finished:
-        SPENT["arm" if len(task.scenarios) > 1 else "past"] = finished  # the only arm had the tables of its past
+        SPENT["arm" if len(task.scenarios) > 1 else "past"] = finished  # the only run had the tables of its warm-up
 
 
 def measured_of(

@@ -2,7 +2,7 @@
 
 It is written last, when all other files are on the disk, and `sha256sum -c SHA256SUMS` reads it, too. Its first line is
 the sum of all others. It is no signature: one who changes a file can write its sum again, but not the digest that
-somebody has quoted. Of what stands in a folder only plain files are opened, and no link is followed.
+somebody has quoted. In a folder only plain files are opened, and no link is followed.
 """
 
 from __future__ import annotations
@@ -147,7 +147,7 @@ def changed(folder: Path, *, derived: bool = True) -> dict[str, str]:
 
 
 def named(found: Mapping[str, str]) -> str:
-    """The first of the files with something wrong, in words."""
+    """The first of the files with something wrong, as text."""
     words = [f"{printable(name)} ({problem})" for name, problem in found.items()]
     more = f" and {len(words) - _MOST_NAMED} more" if len(words) > _MOST_NAMED else ""
     return f"not as it was written: {', '.join(words[:_MOST_NAMED])}{more}"

@@ -26,7 +26,7 @@ class Mechanism:
 
     @property
     def title(self) -> str:
-        """Its name in words."""
+        """Its name as text."""
         return self.key.replace("_", " ")
 
     @property
@@ -137,7 +137,7 @@ class Sweep:
     paired: bool = False  # whether each point has worlds of its own, in each of which the baseline is run, too
     against: str = ""  # key of the baseline of a paired sweep; empty for today's law
     alone: float = 0.0  # share of the points of a sample at which one to three levers move and all others stay
-    breakdowns: list[str] = field(default_factory=list)  # tables kept beside the outcomes
+    breakdowns: list[str] = field(default_factory=list)  # tables kept besides the outcomes
     most_runs: int = 1_000_000  # a study with more runs than this is taken for a slip
 
 

@@ -99,19 +99,19 @@ def prepare(
     return Prepared(experiment, sweep, plan)
 
 
-#: Key of the arm of a paired sweep in which no lever of a point moves.
-BASELINE_ARM = "baseline"
+#: Key of the scenario of a paired sweep in which no lever of a point moves.
+BASELINE_KEY = "baseline"
 _ALONE = "Write --design lhs, or leave --alone out."
 
 
 def _with_baseline(scenarios: Sequence[Scenario], against: str) -> tuple[Scenario, ...]:
     """The baseline of a paired sweep under a key of its own, and the scenarios on top of it."""
     base = load(against or BASELINE)
-    if named := [scenario.key for scenario in scenarios if scenario.key == BASELINE_ARM]:
+    if named := [scenario.key for scenario in scenarios if scenario.key == BASELINE_KEY]:
         fix = "Rename the file: a paired sweep calls its baseline so."
         raise mistake("not the name of a policy here", SCENARIO, named[0], fix)
     others = (one if one.key == base.key else over(one, base) for one in scenarios)
-    return (replace(base, key=BASELINE_ARM), *others)
+    return (replace(base, key=BASELINE_KEY), *others)
 
 
 def _listed(reading: SweepWords, sweep: Sweep) -> Listed | None:
@@ -351,7 +351,7 @@ def print_size(prepared: Prepared, console: Console) -> None:
     keys = [scenario.key for scenario in plan.base.scenarios]
     by_point = any(axis.kind is AxisKind.SCENARIO for axis in plan.base.axes)
     names = "as the points name them" if by_point else ", ".join(keys)
-    names = f"{BASELINE_ARM}, and as the points name them" if by_point and plan.base.paired else names
+    names = f"{BASELINE_KEY}, and as the points name them" if by_point and plan.base.paired else names
     count = 1 + plan.base.paired if by_point else len(keys)
     console.print(
         f"{len(plan.points):,} points ({plan.kind}) × {count} scenarios ({names}) × {seeds} = {len(plan):,} runs",

@@ -20,9 +20,9 @@ from typing import TYPE_CHECKING
 from sim.engine import caching
 from sim.engine.caching import RULES
 from sim.engine.caching import folder as cache_folder
-from sim.experiments.plan import Base, Past, Run
+from sim.experiments.plan import Base, Run, SharedRuns
 from sim.experiments.rules import OwnRules, bound, compiling
-from sim.experiments.run import DISK_FULL, Arm, Failure, FailureStage, Replicate, Task, run_replicate
+from sim.experiments.run import DISK_FULL, Failure, FailureStage, Replicate, ScenarioRun, Task, run_replicate
 from sim.measures.outcomes import Measured
 from sim.policy.problem import InputError
 from sim.policy.version import source_hash
@@ -40,7 +40,7 @@ _LOGGER = getLogger(__name__)
 class BatchResult:
     """The results of runs that share a warm-up."""
 
-    results: tuple[tuple[Run, Arm | Failure], ...]
+    results: tuple[tuple[Run, ScenarioRun | Failure], ...]
     events: tuple[Path, ...] = ()  # files of event tables
     seconds: float = 0.0
     peak_memory: int = 0
@@ -53,7 +53,7 @@ class BatchResult:
     @property
     def done(self) -> list[tuple[Run, Measured]]:
         """Runs that succeeded, measured."""
-        return [(run, result.measured) for run, result in self.results if isinstance(result, Arm)]
+        return [(run, result.measured) for run, result in self.results if isinstance(result, ScenarioRun)]
 
     @property
     def failed(self) -> list[tuple[Run, Failure]]:
@@ -79,7 +79,7 @@ class BatchResult:
         return replace(self, events=tuple(files), tables=())
 
     @classmethod
-    def of_death(cls, base: Base, past: Past, cause: str) -> BatchResult:
+    def of_death(cls, base: Base, past: SharedRuns, cause: str) -> BatchResult:
         """The result that a worker would have reported had it not died."""
         keys = [(base.block(run.point), run.seed, base.scenarios[run.scenario].key) for run in past]
         return cls(tuple((run, Failure.of_death(cause, *key)) for run, key in zip(past, keys, strict=True)))
@@ -96,20 +96,20 @@ class Worker:
     evaluate: Callable[[Task], Replicate] = run_replicate
     rules: OwnRules | None = None
 
-    def __call__(self, past: Past) -> BatchResult:
+    def __call__(self, past: SharedRuns) -> BatchResult:
         """Makes runs that share a warm-up."""
         begun = perf_counter()
         with bound(self.rules):
             found = list(zip(past, self._results(past), strict=True))
-        tables = self._event_tables([(run, arm) for run, arm in found if isinstance(arm, Arm)])
-        results = tuple((run, replace(one, events={}) if isinstance(one, Arm) else one) for run, one in found)
+        tables = self._event_tables([(run, arm) for run, arm in found if isinstance(arm, ScenarioRun)])
+        results = tuple((run, replace(one, events={}) if isinstance(one, ScenarioRun) else one) for run, one in found)
         if self.folder is None:
             packed = tuple((name, packed_table(rows)) for name, rows in tables)
             return BatchResult(results, (), perf_counter() - begun, peak_memory(), packed)
         files = tuple(self._written(self.folder, name, rows, past[0].number) for name, rows in tables)
         return BatchResult(results, files, perf_counter() - begun, peak_memory())
 
-    def _results(self, past: Past) -> tuple[Arm | Failure, ...]:
+    def _results(self, past: SharedRuns) -> tuple[ScenarioRun | Failure, ...]:
         """A scenario run or a failure for each run; every error is a failure."""
         try:
             return self.evaluate(self.base.task(past)).results
@@ -119,7 +119,7 @@ class Worker:
             failure = Failure.of(error, self.base.block(past[0].point), past[0].seed, "", FailureStage.BURN_IN)
             return (failure,) * len(past)
 
-    def _event_tables(self, arms: list[tuple[Run, Arm]]) -> Iterator[tuple[str, pa.Table]]:
+    def _event_tables(self, arms: list[tuple[Run, ScenarioRun]]) -> Iterator[tuple[str, pa.Table]]:
         """The event tables of runs that share a warm-up, if any, by name."""
         for name in arms[0][1].events if arms else ():
             import pyarrow as pa  # for those who keep events

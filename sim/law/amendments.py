@@ -144,7 +144,7 @@ class DriftAffinity:
     """The politics of a year: affinity between any two states moves by chance, a little of it for good.
 
     Over the years, what has moved is x ← kept·x + shock·z, with one standard normal z a year and pair of states,
-    the same both ways. It depends on the seed and the year alone, so that every arm meets the same politics.
+    the same both ways. It depends on the seed and the year alone, so that every scenario meets the same politics.
     """
 
     seed: int  # run seed

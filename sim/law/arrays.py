@@ -10,7 +10,7 @@ from sim.data.load import UNDATED
 from sim.law.amendments import CloseChannels, Reserve, TreatyAmendment
 from sim.law.days import NEVER, to_day
 from sim.law.instruments import Terms
-from sim.law.treaties import Bond, Treaty
+from sim.law.treaties import Membership, Treaty
 from sim.law.vocabulary import Channel
 
 Float = npt.NDArray[np.float32]
@@ -141,9 +141,9 @@ def _matrix(position: Mapping[str, int], value: float) -> Float:
 
 def _parties(treaty: Treaty, position: Mapping[str, int]) -> tuple[Float, Float]:
     """Both bound, and at least one of them a full member."""
-    since, until = bound_days(treaty.bonds, position)
+    since, until = bound_days(treaty.memberships, position)
     opened = np.maximum(since[:, None], since[None, :])
-    members = {state for state, bond in treaty.bonds.items() if bond.role == "member"}
+    members = {state for state, membership in treaty.memberships.items() if membership.role == "member"}
     member = np.array([state in members for state in position])
     opened[~(member[:, None] | member[None, :])] = NEVER
     return opened, np.minimum(until[:, None], until[None, :])
@@ -151,18 +151,20 @@ def _parties(treaty: Treaty, position: Mapping[str, int]) -> tuple[Float, Float]
 
 def _pairs(treaty: Treaty, position: Mapping[str, int]) -> tuple[Float, Float]:
     opened, until = _matrix(position, NEVER), _matrix(position, NEVER)
-    for (one, other), bond in treaty.pairs.items():
+    for (one, other), membership in treaty.pairs.items():
         i, j = position[one], position[other]
-        opened[i, j] = opened[j, i] = to_day(bond.since)
-        if bond.until is not None:
-            until[i, j] = until[j, i] = to_day(bond.until)
+        opened[i, j] = opened[j, i] = to_day(membership.since)
+        if membership.until is not None:
+            until[i, j] = until[j, i] = to_day(membership.until)
     return opened, until
 
 
 def _requested(treaty: Treaty, position: Mapping[str, int]) -> tuple[Float, Float]:
     """The requested state is listed; an excluded requesting state waits until its exclusion ends."""
     listed, excluded = (
-        bound_days({state: bond for state, bond in treaty.bonds.items() if bond.role == role}, position)
+        bound_days(
+            {state: membership for state, membership in treaty.memberships.items() if membership.role == role}, position
+        )
         for role in ("requested", "excluded")
     )
     excluded_until = np.where(np.isfinite(excluded[0]), excluded[1], np.float32(-NEVER))
@@ -170,14 +172,14 @@ def _requested(treaty: Treaty, position: Mapping[str, int]) -> tuple[Float, Floa
     return opened, np.broadcast_to(listed[1], opened.shape).copy()
 
 
-def bound_days(bonds: Mapping[str, Bond], position: Mapping[str, int]) -> tuple[Float, Float]:
+def bound_days(memberships: Mapping[str, Membership], position: Mapping[str, int]) -> tuple[Float, Float]:
     """[S] first and last day of each state's membership; infinity for a state that has none."""
     since = np.full(len(position), NEVER, np.float32)
     until = np.full(len(position), NEVER, np.float32)
-    for state, bond in bonds.items():
-        since[position[state]] = to_day(bond.since)
-        if bond.until is not None:
-            until[position[state]] = to_day(bond.until)
+    for state, membership in memberships.items():
+        since[position[state]] = to_day(membership.since)
+        if membership.until is not None:
+            until[position[state]] = to_day(membership.until)
     return since, until
 
 

@@ -7,7 +7,7 @@ from sim.law.amendments import Amendment, CloseChannels
 from sim.law.days import to_date
 from sim.law.instruments import Terms
 from sim.law.national import NationalLaw
-from sim.law.treaties import Bond, Treaty, weakest
+from sim.law.treaties import Membership, Treaty, weakest
 from sim.law.vocabulary import ELEMENTS, Channel, DataKind, EvidenceTag, Offence
 
 
@@ -66,10 +66,10 @@ def open_channel(
     penalty = maximum(national, requesting, question.offence)
     kind = question.data_kind
     elements = int(national.elements[requested, question.offence])
-    bonds = bonds_of(treaty, question.requesting, question.requested)
+    memberships = memberships_of(treaty, question.requesting, question.requested)
     bound = kind in terms.penalty_kinds and question.offence not in terms.exempt_offences
     reading = f"reading (judgement): {terms.reading}" if terms.reading else ""
-    notes = [note for note in (reading, *dict.fromkeys(bond.note for bond in bonds)) if note]
+    notes = [note for note in (reading, *dict.fromkeys(membership.note for membership in memberships)) if note]
     tested = terms.tests_dual_criminality(kind, penalty)
     if tested and elements:
         extra = ", ".join(name for bit, name in enumerate(ELEMENTS) if elements >> bit & 1)
@@ -84,8 +84,8 @@ def open_channel(
         dual_criminality_tested=tested,
         dual_criminality_chance=float(national.offence_chance[requested, question.offence]),
         threshold_years=terms.penalty_years if bound else 0.0,
-        tag=weakest([terms.tag, *(bond.tag for bond in bonds)]),
-        source="; ".join(dict.fromkeys((terms.source, *(bond.source for bond in bonds)))),
+        tag=weakest([terms.tag, *(membership.tag for membership in memberships)]),
+        source="; ".join(dict.fromkeys((terms.source, *(membership.source for membership in memberships)))),
         notes=tuple(notes),
     )
 
@@ -119,14 +119,14 @@ def closed_channel(
     return ClosedChannel(terms.channel, terms, f"{terms.name}: {reason}")
 
 
-def bonds_of(treaty: Treaty, requesting: str, requested: str) -> tuple[Bond, ...]:
+def memberships_of(treaty: Treaty, requesting: str, requested: str) -> tuple[Membership, ...]:
     """The memberships that open a treaty between two states."""
     if treaty.form == "pairs":
         pair = (min(requesting, requested), max(requesting, requested))
         return (treaty.pairs[pair],) if pair in treaty.pairs else ()
     if treaty.form == "requested":
-        return (treaty.bonds[requested],) if requested in treaty.bonds else ()
-    return tuple(treaty.bonds[state] for state in (requesting, requested) if state in treaty.bonds)
+        return (treaty.memberships[requested],) if requested in treaty.memberships else ()
+    return tuple(treaty.memberships[state] for state in (requesting, requested) if state in treaty.memberships)
 
 
 def _shut(question: Question, terms: Terms, amendments: tuple[Amendment, ...]) -> str | None:
@@ -146,7 +146,7 @@ def _unbound(question: Question, terms: Terms, treaty: Treaty) -> str:
     """The reason why a treaty is not open between two states on the day."""
     entry = treaty.entry()
     if entry is None:
-        return f"not in force ({len(treaty.bonds)} of {treaty.needed} ratifications seen)"
+        return f"not in force ({len(treaty.memberships)} of {treaty.needed} ratifications seen)"
     if entry > question.on:
         return f"applies from {entry}"
     if treaty.ended is not None and treaty.ended <= question.on:
@@ -160,33 +160,33 @@ def _unbound(question: Question, terms: Terms, treaty: Treaty) -> str:
 
 
 def _no_pair(question: Question, treaty: Treaty) -> str:
-    for bond in bonds_of(treaty, question.requesting, question.requested):
-        return _outside(bond, question.on, "the two States")
+    for membership in memberships_of(treaty, question.requesting, question.requested):
+        return _outside(membership, question.on, "the two States")
     return f"none between {question.requesting} and {question.requested} in the data"
 
 
 def _not_parties(question: Question, treaty: Treaty) -> str:
     outside = []
     for state in (question.requesting, question.requested):
-        bond = treaty.bonds.get(state)
-        if bond is None:
+        membership = treaty.memberships.get(state)
+        if membership is None:
             outside.append(f"{state} is not a Party")
-        elif bond.since > question.on or (bond.until is not None and bond.until <= question.on):
-            outside.append(_outside(bond, question.on, state))
+        elif membership.since > question.on or (membership.until is not None and membership.until <= question.on):
+            outside.append(_outside(membership, question.on, state))
     return "; ".join(outside) or "both are associated, neither is a full member"
 
 
 def _not_listed(question: Question, treaty: Treaty) -> str:
-    excluded = treaty.bonds.get(question.requesting)
+    excluded = treaty.memberships.get(question.requesting)
     if excluded is not None and excluded.role == "excluded":
         return f"not answered to {question.requesting} ({excluded.note})"
-    bond = treaty.bonds.get(question.requested)
-    if bond is not None and bond.role == "requested":
-        return _outside(bond, question.on, question.requested)
+    membership = treaty.memberships.get(question.requested)
+    if membership is not None and membership.role == "requested":
+        return _outside(membership, question.on, question.requested)
     return f"providers in {question.requested} are not known to answer foreign authorities"
 
 
-def _outside(bond: Bond, on: date, who: str) -> str:
-    if bond.since > on:
-        return f"binds {who} from {bond.since}"
-    return f"no longer binds {who} since {bond.until}"
+def _outside(membership: Membership, on: date, who: str) -> str:
+    if membership.since > on:
+        return f"binds {who} from {membership.since}"
+    return f"no longer binds {who} since {membership.until}"

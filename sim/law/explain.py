@@ -82,7 +82,7 @@ def _facts(order: LegalOrder, question: Question, amendments: tuple[Amendment, .
     facts.append(_nationals_fact(requested, bool(law.nationals_bar[j])))
     judged = {
         f"{requested}: law in action (0–1)": f"{law.implementation[j]:.2f}",
-        f"data-protection law of {requested} stands in the way": "yes" if law.conflict[i, j] else "no",
+        f"data-protection law of {requested} prevents sending": "yes" if law.conflict[i, j] else "no",
         "affinity (0–1)": f"{law.affinity[i, j]:.2f}",
         "best common police body": ("none", "INTERPOL", "Europol", "J-CAT")[law.police_body[i, j]],
     }

@@ -3,7 +3,7 @@
 The Council of Europe counts the states in which offences and powers are largely in line with the Budapest Convention
 (law_counts.csv); it does not publish which. A world is drawn so that it has as many on each date:
 
-* What was read stands (powers_by_state.csv, offence_detail.csv). Offences are in full where a statute has six of the
+* What was read holds (powers_by_state.csv, offence_detail.csv). Offences are in full where a statute has six of the
   seven that the model has of the Convention. A Party has its powers in full from its first day with a probability by
   governance (judgement), else in part.
 * The others come in the order of a drawn number and of their odds (order sampling: u ÷ (1 − u) ÷ odds, smallest
@@ -104,7 +104,7 @@ class Reach:
         """[S] day from which each state, by its own number, has one of the three in `odds`.
 
         States with the smallest rank, [3, S], come first, if they are able to have it, [S]; some are counted anyhow,
-        [steps, S], and what was read stands.
+        [steps, S], and what was read holds.
         """
         since = np.where(read.extent == Extent.FULL, read.since, NEVER)
         free = able & (read.extent == UNREAD) & np.isfinite(rank[which])

@@ -1,6 +1,6 @@
 """National law of a day: offences, penalties, powers, law in action.
 
-What of it has been read and how the rest is drawn stands in sim/law/statutes.py. Derived by rule (judgement):
+sim/law/statutes.py has what was read of it and how the rest is drawn. Derived by rule (judgement):
 
 * Law in action: others hold I0 = Imax·(0.3 + 0.6·governance); a Party grows from there to
   Imax = 0.45 + 0.55·governance^0.7 as 1 − exp(−t/τ), t counted from entry into force plus a lag of 1–4 years,

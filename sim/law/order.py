@@ -90,7 +90,7 @@ class LawSoFar:
         self.governing: Cache[GoverningChanges] = Cache(64)
         self.whole: Last[Governing] = Last()
         self.relations: Cache[dict[str, npt.NDArray[Any]]] = Cache(64)
-        self.known: tuple[Amendment, ...] = ()  # amendments whose names were looked at last
+        self.known: tuple[Amendment, ...] = ()  # amendments whose names were checked last
 
 
 @dataclass(frozen=True, eq=False)
@@ -146,7 +146,7 @@ class LegalOrder:
 
     def without(self, treaty: str) -> "LegalOrder":
         """The same law as if a treaty bound nobody; nothing is drawn yet."""
-        bare = replace(self._treaty(treaty), bonds={}, pairs={}, ratified={})
+        bare = replace(self._treaty(treaty), memberships={}, pairs={}, ratified={})
         treaties = {**self.treaties, treaty: bare}
         return replace(self, treaties=treaties, _kept=LawSoFar(), _national=Cache(512), _drawn=Cache(4), _last=Last())
 
@@ -159,8 +159,12 @@ class LegalOrder:
 
     def parties(self, treaty: str, on: date) -> tuple[str, ...]:
         """States that a treaty among many binds on a day, in force or not."""
-        bonds = self._treaty(treaty).bonds
-        bound = {state for state, bond in bonds.items() if bond.since <= on < (bond.until or date.max)}
+        memberships = self._treaty(treaty).memberships
+        bound = {
+            state
+            for state, membership in memberships.items()
+            if membership.since <= on < (membership.until or date.max)
+        }
         return tuple(state for state in self.states if state in bound)
 
     def signatories(self, treaty: str) -> tuple[str, ...]:
@@ -257,7 +261,7 @@ class LegalOrder:
 
         def derived() -> NationalLaw:
             """National law with the Parties to the standard treaty after the states that join."""
-            since, until = bound_days(self.treaties[STANDARD].amended(joins).bonds, self.relations.position)
+            since, until = bound_days(self.treaties[STANDARD].amended(joins).memberships, self.relations.position)
             return self.profiles.on(latest, since, until, own)
 
         return self._national.get((latest, own, joins), derived)

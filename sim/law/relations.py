@@ -175,7 +175,7 @@ def _data_conflict(position: dict[str, int]) -> tuple[Float, Float]:
     """[S, S] first and last day on which the requested state's law prevents sending.
 
     A state under a data-protection regime sends freely to others under one and to adequate ones; a blocking
-    statute stands in the way of every requesting state.
+    statute prevents sending to every requesting state.
     """
     regime, adequate, blocking = (_rule_days(position, rule) for rule in ("regime", "adequate", "blocking"))
     regime[_members(position, "EU", "member")] = to_day(date(2018, 5, 25))  # GDPR art. 99

@@ -2,7 +2,7 @@
 
 Nobody has collected 196 national laws. What has been read (offence_detail.csv, declarations to the Budapest Convention,
 powers_by_state.csv) is fixed. What has not is drawn, separately for each *law draw*, so that results hold the
-uncertainty. How far a state's law has come on a day, in three classes, stands in sim/law/extent.py; what each class
+uncertainty. The extent of a state's law on a day, in three classes, is in sim/law/extent.py; what each class
 means for one offence or power comes from the laws that have been read, where they say something:
 
 * An offence is covered with the share of the laws of that class that cover it, (covered + ½) ÷ (laws + 1). Where there

@@ -11,7 +11,7 @@ from sim.law.vocabulary import EvidenceTag
 
 
 @dataclass(frozen=True)
-class Bond:
+class Membership:
     """Membership of one state, or of one pair, in a treaty."""
 
     since: date  # first day it binds
@@ -31,15 +31,15 @@ class Treaty:
     # `any` pair of states; `parties` (both bound); `pairs` (bilateral); `requested` (the requested state is on the
     # list)
     form: str
-    # day of general entry into force; None: it waits for `needed` ratifications, or each bond has its own day
+    # day of general entry into force; None: it waits for `needed` ratifications, or each membership has its own day
     in_force: date | None
     ended: date | None
     needed: int  # ratifications that bring it into force; 0: no such condition
     reference: str
     source: str
     tag: EvidenceTag
-    bonds: Mapping[str, Bond] = field(default_factory=dict)
-    pairs: Mapping[tuple[str, str], Bond] = field(default_factory=dict)
+    memberships: Mapping[str, Membership] = field(default_factory=dict)
+    pairs: Mapping[tuple[str, str], Membership] = field(default_factory=dict)
     # states that are bound but cannot use it yet, with the day on which their ratification counts
     ratified: Mapping[str, date] = field(default_factory=dict)
 
@@ -50,8 +50,8 @@ class Treaty:
         if not self.needed:
             return UNDATED
         counted = dict(self.ratified)
-        for state, bond in self.bonds.items():
-            counted[state] = min(bond.since, counted.get(state, bond.since))
+        for state, membership in self.memberships.items():
+            counted[state] = min(membership.since, counted.get(state, membership.since))
         days = sorted(counted.values())
         return days[self.needed - 1] if len(days) >= self.needed else None
 
@@ -60,9 +60,9 @@ class Treaty:
         entry = self.entry()
         if entry is None:
             return
-        for bond in (*self.bonds.values(), *self.pairs.values()):
-            yield max(bond.since, entry)
-            yield from () if bond.until is None else (bond.until,)
+        for membership in (*self.memberships.values(), *self.pairs.values()):
+            yield max(membership.since, entry)
+            yield from () if membership.until is None else (membership.until,)
         yield from () if self.ended is None else (self.ended,)
 
     def amended(self, amendments: tuple[TreatyAmendment, ...]) -> "Treaty":
@@ -74,7 +74,7 @@ class Treaty:
                 sooner = amendment.on if entry is None else min(entry, amendment.on)
                 treaty = replace(treaty, in_force=sooner)
             elif isinstance(amendment, Join) and amendment.instrument_id == self.id:
-                treaty = replace(treaty, bonds=_joined(treaty, amendment))
+                treaty = replace(treaty, memberships=_joined(treaty, amendment))
             elif isinstance(amendment, Ratify) and amendment.instrument_id == self.id:
                 earlier = {state: treaty.ratified.get(state, amendment.on) for state in amendment.states}
                 treaty = replace(treaty, ratified={**treaty.ratified, **earlier})
@@ -83,25 +83,25 @@ class Treaty:
         return treaty
 
 
-def _hypothetical(on: date, role: str = "member") -> Bond:
+def _hypothetical(on: date, role: str = "member") -> Membership:
     """A membership that a scenario makes."""
-    return Bond(on, None, role, EvidenceTag.JUDGEMENT, "scenario", "by the scenario")
+    return Membership(on, None, role, EvidenceTag.JUDGEMENT, "scenario", "by the scenario")
 
 
-def _joined(treaty: Treaty, amendment: Join) -> dict[str, Bond]:
+def _joined(treaty: Treaty, amendment: Join) -> dict[str, Membership]:
     """Memberships after states join; a state that is bound already keeps its own day."""
     if treaty.form == "pairs":
         raise ValueError(f"{treaty.id} is bilateral: name the pairs that conclude it, not states that join")
-    bonds = dict(treaty.bonds)
+    memberships = dict(treaty.memberships)
     role = "requested" if treaty.form == "requested" else "member"
     for state in amendment.states:
-        held = bonds.get(state)
+        held = memberships.get(state)
         if held is None or held.until is not None or held.since > amendment.on or held.role == "associate":
-            bonds[state] = _hypothetical(amendment.on, role)
-    return bonds
+            memberships[state] = _hypothetical(amendment.on, role)
+    return memberships
 
 
-def _concluded(treaty: Treaty, amendment: Conclude) -> dict[tuple[str, str], Bond]:
+def _concluded(treaty: Treaty, amendment: Conclude) -> dict[tuple[str, str], Membership]:
     """Pairs after a treaty is concluded; an older one keeps its own day."""
     if treaty.form != "pairs":
         raise ValueError(f"{treaty.id} is not bilateral: states join it")
@@ -117,19 +117,19 @@ def load_treaties(states: tuple[str, ...]) -> dict[str, Treaty]:
     """All treaties of treaties.csv with their Parties."""
     table = read_table("treaties.csv")
     parties, known = read_table("parties.csv"), frozenset(states)
-    bonds: dict[str, dict[str, Bond]] = {row["id"]: {} for row in table.rows}
+    memberships: dict[str, dict[str, Membership]] = {row["id"]: {} for row in table.rows}
     sources = read_table("party_sources.csv").rows
     for row in (*sources, *parties.rows):
-        if row["treaty"] not in bonds:
-            hint = f"is not in treaties.csv. {nearest(row['treaty'], bonds)}"
+        if row["treaty"] not in memberships:
+            hint = f"is not in treaties.csv. {nearest(row['treaty'], memberships)}"
             raise DataError(f"party_sources.csv or parties.csv: treaty = {row['treaty']!r} {hint}")
     for row in sources:
-        for state, bond in _from_source(row):  # the first one found stays
-            bonds[row["treaty"]].setdefault(state, bond)
+        for state, membership in _from_source(row):  # the first one found stays
+            memberships[row["treaty"]].setdefault(state, membership)
     for row in parties.rows:
         since, until = parties.day(row, "since") or UNDATED, parties.day(row, "until")
-        bond = Bond(since, until, row["role"], EvidenceTag(row["status"]), row["source"], row["notes"])
-        bonds[row["treaty"]][row["iso3"]] = bond
+        membership = Membership(since, until, row["role"], EvidenceTag(row["status"]), row["source"], row["notes"])
+        memberships[row["treaty"]][row["iso3"]] = membership
     pairs = _bilateral(known)
     return {
         row["id"]: Treaty(
@@ -142,20 +142,20 @@ def load_treaties(states: tuple[str, ...]) -> dict[str, Treaty]:
             reference=row["legal_reference"],
             source=row["source"],
             tag=EvidenceTag(row["status"]),
-            bonds={state: bond for state, bond in bonds[row["id"]].items() if state in known},
+            memberships={state: membership for state, membership in memberships[row["id"]].items() if state in known},
             pairs=pairs.get(row["id"], {}),
         )
         for row in table.rows
     }
 
 
-def _from_source(source: Row) -> Iterator[tuple[str, Bond]]:
+def _from_source(source: Row) -> Iterator[tuple[str, Membership]]:
     """The states that one line of party_sources.csv makes Parties."""
     sources = read_table("party_sources.csv")
     blank = sources.day(source, "since", UNDATED)
     floor = sources.day(source, "not_before", UNDATED)
     table = read_table(source["file"])
-    # The column that dates the bond.
+    # The column that dates the membership.
     column = {"memberships.csv": "since", "regional_parties.csv": "in_force"}.get(source["file"], source["body"])
     for row in table.rows:
         if not _names_party(source, row):
@@ -167,7 +167,7 @@ def _from_source(source: Row) -> Iterator[tuple[str, Bond]]:
         # That such rows make Parties, that this one does, and its day may each be uncertain.
         flags = (source["status"], row["status"], row.get("since_status", ""), row.get("date_status", ""))
         tag = weakest(EvidenceTag(flag) for flag in flags if flag)
-        yield row["iso3"], Bond(since, until, source["role"], tag, row["source"], note)
+        yield row["iso3"], Membership(since, until, source["role"], tag, row["source"], note)
 
 
 def weakest(tags: Iterable[EvidenceTag]) -> EvidenceTag:
@@ -206,19 +206,19 @@ BILATERAL_TREATIES = (
 )
 
 
-def _bilateral(known: frozenset[str]) -> dict[str, dict[tuple[str, str], Bond]]:
+def _bilateral(known: frozenset[str]) -> dict[str, dict[tuple[str, str], Membership]]:
     """Pairs between which a treaty is in force, by treaty; territories outside the 196 are left out."""
-    found: dict[str, dict[tuple[str, str], Bond]] = {}
+    found: dict[str, dict[tuple[str, str], Membership]] = {}
     for table in (read_table(file) for file in BILATERAL_FILES):
         for row in table.rows:
             pair = (min(row["iso3_a"], row["iso3_b"]), max(row["iso3_a"], row["iso3_b"]))
             if row["in_force"] != "yes" or not known.issuperset(pair):
                 continue
             for treaty in bilateral_treaties(row):
-                bond = _pair_bond(table, row, treaty)
+                membership = _pair_bond(table, row, treaty)
                 held = found.setdefault(treaty, {}).get(pair)
-                if held is None or bond.since < held.since:
-                    found[treaty][pair] = bond
+                if held is None or membership.since < held.since:
+                    found[treaty][pair] = membership
     return found
 
 
@@ -232,7 +232,7 @@ def bilateral_treaties(row: Row) -> tuple[str, ...]:
     return tuple("mlat_us" if american and treaty == "mlat" else treaty for treaty in ids)
 
 
-def _pair_bond(table: Table, row: Row, treaty: str) -> Bond:
+def _pair_bond(table: Table, row: Row, treaty: str) -> Membership:
     """The membership of one line of a bilateral file; an undated one counts as in force since before 2022."""
     since = table.day(row, "in_force_date", UNDATED) or UNDATED
     if treaty == "eu_uk_tca":
@@ -241,4 +241,4 @@ def _pair_bond(table: Table, row: Row, treaty: str) -> Bond:
     if row["date_status"] != "verified" and tag is EvidenceTag.VERIFIED:
         tag = EvidenceTag.RECALLED
     parts = (_date_note(row["in_force_date"]), row["notes"])
-    return Bond(since, None, "member", tag, row["source"], "; ".join(part for part in parts if part))
+    return Membership(since, None, "member", tag, row["source"], "; ".join(part for part in parts if part))

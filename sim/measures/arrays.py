@@ -11,7 +11,7 @@ Table = npt.NDArray[np.void]
 Floats = npt.NDArray[np.float64]
 Integers = npt.NDArray[np.integer[Any]]
 Mask = npt.NDArray[np.bool_]
-#: A tidy table of one arm: equally long arrays by column name.
+#: A tidy table of one run: equally long arrays by column name.
 Columns = dict[str, npt.NDArray[Any]]
 
 #: Whole numbers as they are measured: tables hold every one in 64 bits, of which codes and rows fill few.

@@ -102,7 +102,7 @@ def _progress(observation: Observation) -> Iterator[tuple[Reached, Integers, Flo
     yield Reached.FULL_ACTION, action["case"], action["day"]
     down = action[action["down"] == 1]
     yield Reached.BROUGHT_DOWN, down["case"], down["day"]
-    yield Reached.STILL_DOWN, observation.lives.takedown_case, observation.lives.takedown_day + TAKEDOWN_DAYS
+    yield Reached.STILL_DOWN, observation.histories.takedown_case, observation.histories.takedown_day + TAKEDOWN_DAYS
 
 
 def by_progress(observation: Observation) -> Columns:

@@ -73,8 +73,8 @@ def by_state(observation: Observation) -> Columns:
 def desks(observation: Observation) -> Columns:
     """Burden by kind of desk and state: own and foreign requests that its authorities, courts and laboratories got.
 
-    Of every desk that got a request, sums over the policy years: files that arrived, hours of work on files that were
-    taken up, and files that wait on the last day.
+    Sums over the policy years for every desk that got a request: files that arrived, hours of work on files that were
+    started, and files that wait on the last day.
     """
     job, desk, window = observation.jobs, observation.tables["desk"], observation.window
     rows = np.flatnonzero((desk["kind"] < DeskKind.PROVIDER) & (observation.by_desk() > 0.0))
@@ -161,7 +161,7 @@ def _cases(observation: Observation) -> dict[str, Floats]:
     return {
         "cases_opened": _count(observation, case["state"][opened]),
         "cases_to_action": _count(observation, case["state"][acted]),
-        "takedowns": _count(observation, case["state"][observation.lives.takedown_case]),
+        "takedowns": _count(observation, case["state"][observation.histories.takedown_case]),
     }
 
 
@@ -187,7 +187,7 @@ def _victims(observation: Observation) -> dict[str, Floats]:
     And groups that were taken down for 180 days, by any state, each by the share of its victims.
     """
     groups = len(observation.tables["group"])
-    removed = np.bincount(observation.lives.takedown_group, minlength=groups)
+    removed = np.bincount(observation.histories.takedown_group, minlength=groups)
     return {
         "losses": harm.by_victims(observation, harm.by_group(observation, harm.DISCOUNT)) / 1e6,
         "removed_for_it": harm.by_victims(observation, removed.astype(np.float64)),

@@ -1,7 +1,7 @@
 """Crime that moves rather than ends, by place, victim, method, group and time (M18).
 
 Nothing here is imposed on the model: servers, victims, users, entry and return respond to what groups learn (M15–M17),
-and this only counts where activity is found. One arm cannot show displacement; a comparison sets two arms of a
+and this only counts where activity is found. One run cannot show displacement; a comparison needs two runs of a
 seed side by side.
 """
 
@@ -41,14 +41,14 @@ def activity(observation: Observation) -> Columns:
     reported = case["state"][observation.window.holds(case["opened"])]
     led = case["state"][observation.during("action")["case"]]
     group, kinds = observation.tables["group"], len(GROUP_KINDS)
-    years, blows = _by_group(observation)
-    years_by_kind, blows_by_kind = (np.bincount(group["kind"], amount, kinds) for amount in (years, blows))
-    some = np.flatnonzero((years > 0.0) | (blows > 0.0))
+    years, actions = _by_group(observation)
+    years_by_kind, actions_by_kind = (np.bincount(group["kind"], amount, kinds) for amount in (years, actions))
+    some = np.flatnonzero((years > 0.0) | (actions > 0.0))
     parts: dict[Dimension, _Part] = {
         Dimension.SERVERS: _counted(observation, _hosts(observation), lost_in[lost_in >= 0]),
         Dimension.VICTIMS: _counted(observation, reported, led),
-        Dimension.METHOD: (np.arange(kinds), years_by_kind, blows_by_kind),
-        Dimension.GROUP: (group["key"][some].view(np.int64), years[some], blows[some]),
+        Dimension.METHOD: (np.arange(kinds), years_by_kind, actions_by_kind),
+        Dimension.GROUP: (group["key"][some].view(np.int64), years[some], actions[some]),
         Dimension.TIME: _periods(observation),
     }
     place, amount, events = map(np.concatenate, zip(*parts.values(), strict=True))

@@ -27,7 +27,7 @@ def _fate_share(observation: Observation, *fates: EvidenceStatus) -> float:
 def needs_met(observation: Observation) -> tuple[Floats, Floats, Floats]:
     """Aalen–Johansen incidence of usable evidence by days since need; loss of the data is the competing end.
 
-    A hop that is refused, given up or never asked for stays under observation: an answer may come late. It is censored
+    A hop that is refused, dropped or never asked for stays under observation: an answer may come late. It is censored
     on the last day simulated. Whole days since need, the share of needed hops that by then have usable evidence, and
     the share of those that are lost.
     """

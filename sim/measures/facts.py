@@ -95,9 +95,11 @@ def _at(operation: Table, body: Body) -> Mask:
 
 def _return_days(observation: Observation, kind: ActionType) -> float:
     """Median days until the group was back after actions of one kind, over those that were back within two years."""
-    lives = observation.lives
-    watched = (lives.blow_action == kind) & (lives.blow_day <= observation.window.observed_until - BACK_DAYS)
-    return median(lives.down_days[watched & lives.back & (lives.down_days <= BACK_DAYS)])
+    histories = observation.histories
+    watched = (histories.brought_down_by == kind) & (
+        histories.brought_down_day <= observation.window.observed_until - BACK_DAYS
+    )
+    return median(histories.down_days[watched & histories.back & (histories.down_days <= BACK_DAYS)])
 
 
 @cache

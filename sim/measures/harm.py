@@ -49,15 +49,15 @@ def _days(from_day: Floats, until: Floats, discount: float) -> Floats:
 
 def _losses_averted(observation: Observation) -> float:
     """Losses that groups which are down would have caused."""
-    lives, window, group = observation.lives, observation.window, observation.tables["group"]
-    before = observation.spells[lives.blow - 1]
+    histories, window, group = observation.histories, observation.window, observation.tables["group"]
+    before = observation.periods[histories.brought_down - 1]
     hit = group[before["group"]]
     # A group is down until it is back, or until the day on which it would have left by itself. Losses of the world
-    # differ between two arms by far more than this, as other groups come and go.
-    last = np.where(hit["lineage_until"] > lives.blow_day, hit["lineage_until"], np.inf)
-    until = np.minimum(np.minimum(lives.blow_day + lives.down_days, last), window.end) - window.start
+    # differ between two scenarios by far more than this, as other groups come and go.
+    last = np.where(hit["lineage_until"] > histories.brought_down_day, hit["lineage_until"], np.inf)
+    until = np.minimum(np.minimum(histories.brought_down_day + histories.down_days, last), window.end) - window.start
     taken = observation.harm_rates[hit["kind"]] * before["scale"] * before["capability"]
-    return float((taken * _days(lives.blow_day - window.start, until, DISCOUNT)).sum() / USD_PER_EURO / 1e6)
+    return float((taken * _days(histories.brought_down_day - window.start, until, DISCOUNT)).sum() / USD_PER_EURO / 1e6)
 
 
 MEASURES: Measures = {

@@ -11,6 +11,7 @@ import numpy as np
 
 from sim.law.days import YEAR
 from sim.measures.arrays import Floats, Integers, Mask, Table
+from sim.measures.renamed import Renamed
 from sim.world.parameters import TAKEDOWN_DAYS
 from sim.world.records import SpellCause
 
@@ -50,42 +51,46 @@ class Histories:
     takedown_day: Floats  # [k] day of each takedown
     takedown_case: Integers  # [k] row of the case that led it
     takedown_group: Integers  # [k] row of the group
-    blow: Integers  # [b] place, among spells in order, of each action that brought a group down, for any time
-    blow_day: Floats  # [b] day of it
-    blow_action: Integers  # [b] ActionType of it
+    brought_down: Integers  # [b] place, among periods in order, of each action that brought a group down, for any time
+    brought_down_day: Floats  # [b] day of it
+    brought_down_by: Integers  # [b] ActionType of it
     down_days: Floats  # [b] days until the group was back, or until the last day seen
     back: Mask  # [b] whether it was seen to come back
-    lasted: Mask  # [b] whether it stayed down for 180 days: the blow was a takedown
+    lasted: Mask  # [b] whether it stayed down for 180 days: the action was a takedown
     watched_from: Floats  # [g] age in days at which each group came under observation
     watched_until: Floats  # [g] age in days at its first takedown, its exit, or when it was lost from sight
     cause: Integers  # [g] TAKEN_DOWN, LEFT_BY_ITSELF or 0
+
+    blow = Renamed("brought_down")
+    blow_day = Renamed("brought_down_day")
+    blow_action = Renamed("brought_down_by")
 
 
 def histories(spell: Table, entered: Floats, window: Window) -> Histories:
     """Classifies actions by the 180-day rule and follows each group, from the day it entered, to its first event.
 
-    Spells are in order of group, and of day within each group. An action in the last 180 days seen cannot be
+    Periods are in order of group, and of day within each group. An action in the last 180 days seen cannot be
     classified, so the measured span ends before them.
     """
-    spells = _Spells.of(spell, window.observed_until)
+    periods = _Periods.of(spell, window.observed_until)
     end = min(window.end, window.observed_until - TAKEDOWN_DAYS)
-    blow = spells.blow & (spells.day >= window.start) & (spells.day <= end)
-    takedown = blow & (spells.back_day - spells.day >= TAKEDOWN_DAYS)
-    down_until = np.minimum(spells.back_day, window.observed_until)
-    overlap = np.minimum(spells.until, end) - np.maximum(spells.day, window.start)
-    from_day, until_day, cause = _first_events(spells, takedown, window.start, end, entered.size)
+    brought_down = periods.brought_down & (periods.day >= window.start) & (periods.day <= end)
+    takedown = brought_down & (periods.back_day - periods.day >= TAKEDOWN_DAYS)
+    down_until = np.minimum(periods.back_day, window.observed_until)
+    overlap = np.minimum(periods.until, end) - np.maximum(periods.day, window.start)
+    from_day, until_day, cause = _first_events(periods, takedown, window.start, end, entered.size)
     present = from_day < until_day
     return Histories(
-        years_at_risk=float(np.maximum(overlap, 0.0)[spells.active].sum() / YEAR),
-        takedown_day=spells.day[takedown],
-        takedown_case=spells.case[takedown],
-        takedown_group=spells.group[takedown],
-        blow=np.flatnonzero(blow),
-        blow_day=spells.day[blow],
-        blow_action=spells.action[blow],
-        down_days=(down_until - spells.day)[blow],
-        back=(spells.back_day <= window.observed_until)[blow],
-        lasted=takedown[blow],
+        years_at_risk=float(np.maximum(overlap, 0.0)[periods.active].sum() / YEAR),
+        takedown_day=periods.day[takedown],
+        takedown_case=periods.case[takedown],
+        takedown_group=periods.group[takedown],
+        brought_down=np.flatnonzero(brought_down),
+        brought_down_day=periods.day[brought_down],
+        brought_down_by=periods.action[brought_down],
+        down_days=(down_until - periods.day)[brought_down],
+        back=(periods.back_day <= window.observed_until)[brought_down],
+        lasted=takedown[brought_down],
         watched_from=(from_day - entered)[present],
         watched_until=(until_day - entered)[present],
         cause=cause[present],
@@ -118,7 +123,7 @@ class Stretches(NamedTuple):
 
 
 @dataclass(frozen=True)
-class _Spells:
+class _Periods:
     """Activity periods in order, each with its own end and the day on which its group was next active."""
 
     group: Integers
@@ -128,11 +133,11 @@ class _Spells:
     action: Integers
     case: Integers
     active: Mask
-    blow: Mask
+    brought_down: Mask
     exit: Mask
 
     @classmethod
-    def of(cls, spell: Table, last_day: float) -> "_Spells":
+    def of(cls, spell: Table, last_day: float) -> "_Periods":
         """Makes them from periods in order: derives each one's end and the group's return."""
         group, day, cause = (np.ascontiguousarray(spell[name]) for name in ("group", "day", "cause"))
         size = group.size
@@ -146,20 +151,20 @@ class _Spells:
         known = np.minimum(following, size - 1)
         returns = (following < size) & (group[known] == group)
         back_day = np.where(returns, day[known], np.inf)
-        blow = enforced & was_active & ~active
+        brought_down = enforced & was_active & ~active
         action, case = (np.ascontiguousarray(spell[name]) for name in ("action_type", "case"))
-        return cls(group, day, until, back_day, action, case, active, blow, leaves)
+        return cls(group, day, until, back_day, action, case, active, brought_down, leaves)
 
 
 def _first_events(
-    spells: _Spells, takedown: Mask, start: float, end: float, groups: int
+    periods: _Periods, takedown: Mask, start: float, end: float, groups: int
 ) -> tuple[Floats, Floats, Integers]:
     """Per group: first day at risk within the window, day of its first event or `end`, and the cause."""
-    at_risk = spells.active & (spells.until > start)
-    first_day = _earliest(spells.group[at_risk], np.maximum(spells.day[at_risk], start), groups)
-    taken = _earliest(spells.group[takedown], spells.day[takedown], groups)
-    gone = spells.exit & (spells.day >= start)
-    left = _earliest(spells.group[gone], spells.day[gone], groups)
+    at_risk = periods.active & (periods.until > start)
+    first_day = _earliest(periods.group[at_risk], np.maximum(periods.day[at_risk], start), groups)
+    taken = _earliest(periods.group[takedown], periods.day[takedown], groups)
+    gone = periods.exit & (periods.day >= start)
+    left = _earliest(periods.group[gone], periods.day[gone], groups)
     until = np.minimum(np.minimum(taken, left), end)
     cause = np.where(taken <= np.minimum(left, end), TAKEN_DOWN, np.where(left <= end, LEFT_BY_ITSELF, 0))
     return first_day, until, cause

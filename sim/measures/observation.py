@@ -16,6 +16,7 @@ from sim.law.vocabulary import CENTRAL_AUTHORITY_CHANNELS, Channel
 from sim.measures.arrays import CODE, EXECUTION_DAYS, ROW, STATE, Columns, Floats, Integers, Mask, Table, among, select
 from sim.measures.columns import gather
 from sim.measures.history import Histories, Stretches, Window, histories, in_order
+from sim.measures.renamed import Renamed
 from sim.measures.survival import RiskTable, risk_table
 from sim.world.records import GROWING, NONE, Abuse, EvidenceStatus, RequestPurpose, RequestStatus, Stage
 
@@ -59,7 +60,7 @@ def find_needs(evidence: Columns, request: Columns, abroad: Mask, home: Integers
     """Counts hops abroad that became known as needed in the window.
 
     No record holds that day. The row of evidence was added on it, so that a hop was known before anything that was
-    known later was asked for, or given up without asking: among the many rows that leaves less than a day.
+    known later was asked for, or dropped without asking: among the many rows that leaves less than a day.
 
     Requests hold the days for which each answer was `examined` in a laboratory; genuine ones that cross a border are
     `abroad`; `home` is the state of the unit of each case.
@@ -121,7 +122,7 @@ class Observation:
     """The tables of one finished run, and selections of them that several outcomes share."""
 
     window: Window  # the measured span
-    tables: Mapping[str, Table]  # used rows by name, and "desk", "state", "bond" and "ordinary"
+    tables: Mapping[str, Table]  # used rows by name, and "desk", "state", "bond" (trust records) and "ordinary"
     harm_rates: Floats  # USD a day of a group of scale 1 at full capability, by kind
     spending: Table = field(default_factory=lambda: np.zeros(0, LEDGER))  # what the policy commits
     prices: Prices = field(default_factory=central_prices)  # unit costs by their names
@@ -203,7 +204,7 @@ class Observation:
         return np.asarray(self.request("silent") == 1, dtype=np.bool_)
 
     @cached_property
-    def given_up(self) -> Mask:
+    def reneged(self) -> Mask:
         """Requests whose sender stopped counting on an answer (reneged), even if an answer came later."""
         return np.asarray(~np.isnan(self.request("given_up")), dtype=np.bool_)
 
@@ -292,7 +293,7 @@ class Observation:
     def needs(self) -> Needs:
         """Hops abroad that became known as needed within the window, with or without a request, counted.
 
-        Hops of the past are left out, also where they are still open: whether anybody asked for them was decided before
+        Hops of the warm-up are left out, also open ones: whether anybody asked for them was decided before
         the policy, so that they would say little of it.
         """
         request = self.all_requests | {"examined": self._read_requests["stage_days"][:, Stage.FORENSICS - 1]}
@@ -329,19 +330,23 @@ class Observation:
         return np.bincount(self.jobs["desk"], weights, len(self.tables["desk"])).astype(np.float64)
 
     @cached_property
-    def spells(self) -> Table:
+    def periods(self) -> Table:
         """Activity periods by group, with its capability."""
         return in_order(self.tables["spell"])
 
     @cached_property
     def stretches(self) -> Stretches:
         """Periods of some capability, cut to the window."""
-        return Stretches.of(self.spells, self.window)
+        return Stretches.of(self.periods, self.window)
 
     @cached_property
-    def lives(self) -> Histories:
+    def histories(self) -> Histories:
         """Takedown history of each group, with every enforcement action."""
-        return histories(self.spells, self.tables["group"]["entered"], self.window)
+        return histories(self.periods, self.tables["group"]["entered"], self.window)
+
+    lives = Renamed("histories")
+    spells = Renamed("periods")
+    given_up = Renamed("reneged")
 
 
 def _is_formal(request: Columns) -> Mask:

@@ -35,7 +35,7 @@ class ShownIn(Flag):
     COST = auto()  # there, among what it costs
     GAINS = auto()  # among what a state gains
     PAYS = auto()  # among what a state pays
-    LEAGUE = auto()  # of each policy of the league, beside what they are ranked by
+    LEAGUE = auto()  # of each policy of the league, besides what they are ranked by
     CHECKS = auto()  # only where the model is checked: comparisons do not measure it
     MAIN = HEADLINE | SUMMARY | FOREST | BRIEF | PAGE
 

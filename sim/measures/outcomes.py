@@ -53,7 +53,7 @@ HEADLINES = keys_of(OUTCOMES, ShownIn.HEADLINE)
 LONG = ("requests_ordinary", "trust_by_pair", "facts")
 #: A row for each request: millions in a comparison.
 BY_PAIR = "pairs"
-#: Tidy tables of one arm by name.
+#: Tidy tables of one run by name.
 BREAKDOWNS: dict[str, Callable[[Observation], Columns]] = {
     "turnaround_by_channel": turnaround.by_channel,
     "turnaround_by_stage": turnaround.by_stage,

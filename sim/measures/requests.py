@@ -45,7 +45,7 @@ class Way(IntEnum):
 
 
 _CLASSES = len(Addressee)
-#: Way of each kind that is counted: assistance about data stands there twice, for the USA and for Ireland.
+#: Way of each kind that is counted: assistance about data is there twice, for the USA and for Ireland.
 _WAY = np.array([Way.VOLUNTARY] * _CLASSES + [Way.BINDING] * _CLASSES + list(Way)[2:5] + list(Way)[4:], CODE)
 _ASSISTING = {Ordinary.ASSISTED_USA: "USA", Ordinary.ASSISTED_IRL: "IRL"}
 

@@ -28,8 +28,8 @@ LITTLE_CHANCE = 0.2
 @once
 def _first_events(observation: Observation) -> RiskTable:
     """Risk table of the first takedown (cause 1) against self-exit (cause 2) by age of the group."""
-    lives = observation.lives
-    return risk_table(lives.watched_until, lives.cause, lives.watched_from, causes=2)
+    histories = observation.histories
+    return risk_table(histories.watched_until, histories.cause, histories.watched_from, causes=2)
 
 
 def _full(observation: Observation) -> Table:
@@ -40,32 +40,32 @@ def _full(observation: Observation) -> Table:
 
 def _takedowns_expected(observation: Observation) -> float:
     """Enforcement actions, each weighted by its chance to last."""
-    # Whether a group comes back, and when, is drawn apart from all else, so each blow counts with its chance to last.
-    # To that comes who left by itself while down and would have been back within the 180 days: this is counted, as the
-    # chance of leaving is not known. A blow without known chance (a partial action against a weak group) counts as it
-    # came out. The expectation is that of the number of takedowns, the variance is smaller.
-    lives, group = observation.lives, observation.tables["group"]
-    blow = observation.spells[lives.blow]
-    gone = group[blow["group"]]
-    left = (gone["status"] == GroupStatus.EXITED) & ~lives.back & lives.lasted
-    left &= gone["back_on"] < lives.blow_day + TAKEDOWN_DAYS
-    return float(np.where(np.isnan(blow["lasting"]), lives.lasted, blow["lasting"] + left).sum())
+    # Whether a group comes back, and when, is drawn apart from all else, so each action counts with its chance to last.
+    # Groups that left by themselves while down and would have been back within the 180 days are added, as the
+    # chance of leaving is not known. An action without known chance (a partial action against a weak group) counts as
+    # it came out. The expectation is that of the number of takedowns, the variance is smaller.
+    histories, group = observation.histories, observation.tables["group"]
+    last = observation.periods[histories.brought_down]
+    gone = group[last["group"]]
+    left = (gone["status"] == GroupStatus.EXITED) & ~histories.back & histories.lasted
+    left &= gone["back_on"] < histories.brought_down_day + TAKEDOWN_DAYS
+    return float(np.where(np.isnan(last["lasting"]), histories.lasted, last["lasting"] + left).sum())
 
 
 def _takedown_five_year(observation: Observation) -> float:
     """Incidence of a group's first takedown by the age of five years."""
     table = _first_events(observation)
-    if not observation.lives.cause.size:
+    if not observation.histories.cause.size:
         return float("nan")
     return float(at(np.array([FIVE_YEARS]), table.time, incidence(table)[TAKEN_DOWN - 1], 0.0)[0])
 
 
 def _return_within_year(observation: Observation) -> float:
     """Kaplan–Meier share of groups that were back in time."""
-    lives = observation.lives
-    if not lives.blow_day.size:
+    histories = observation.histories
+    if not histories.brought_down_day.size:
         return float("nan")
-    table = risk_table(lives.down_days, lives.back)
+    table = risk_table(histories.down_days, histories.back)
     return float(1.0 - at(np.array([RETURN_DAYS]), table.time, survival(table), 1.0)[0])
 
 
@@ -89,21 +89,21 @@ def curve(observation: Observation) -> Columns:
     """Incidence of takedown and of self-exit, and the number at risk, by age of the group in months."""
     months: Floats = np.array(CURVE_MONTHS)
     days = months * MONTH
-    lives, table = observation.lives, _first_events(observation)
+    histories, table = observation.histories, _first_events(observation)
     taken, left = incidence(table)
     return {
         "month": months,
         "taken_down": at(days, table.time, taken, 0.0),
         "left_by_itself": at(days, table.time, left, 0.0),
-        "at_risk": watched(days, lives.watched_until, lives.watched_from),
+        "at_risk": watched(days, histories.watched_until, histories.watched_from),
     }
 
 
 MEASURES: Measures = {
-    "groups_brought_down": lambda seen: float(seen.lives.blow_day.size),
+    "groups_brought_down": lambda seen: float(seen.histories.brought_down_day.size),
     "takedowns_expected": _takedowns_expected,
-    "takedowns": lambda seen: float(seen.lives.takedown_day.size),
-    "takedown_rate": lambda seen: ratio(100.0 * seen.lives.takedown_day.size, seen.lives.years_at_risk),
+    "takedowns": lambda seen: float(seen.histories.takedown_day.size),
+    "takedown_rate": lambda seen: ratio(100.0 * seen.histories.takedown_day.size, seen.histories.years_at_risk),
     "takedown_five_year": _takedown_five_year,
     "return_within_year": _return_within_year,
     "partial_action_share": lambda seen: share(_full(seen)["down"] == 0),

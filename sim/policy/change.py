@@ -52,7 +52,7 @@ class Change:
     states: StateSelection  # states it applies to; all for a lever of the world or of pairs
     pairs: PairSelection  # pairs it applies to; all for a lever of the world or of states
     where: str  # file and line of its states, or of the change where it names none, for messages
-    key: str = "states"  # that place in words
+    key: str = "states"  # that place as text
     value_where: str = ""  # file and line of its value, for messages
     process: Process | None = None  # the course of law by which it comes about, None for days that the file sets
     # offences that it is about, for law.core_offences; empty for all of its articles

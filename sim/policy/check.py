@@ -119,7 +119,7 @@ def _joining(change: Change, others: Sequence[Change], law: LegalOrder, atlas: A
     """States that are Parties already or may not join, and treaties that too few have ratified."""
     treaty = law.treaties[str(change.value)]
     chosen = set(change.states.resolve(atlas, law, change.start))
-    counted = {state for state, bond in treaty.bonds.items() if bond.since <= end}
+    counted = {state for state, membership in treaty.memberships.items() if membership.since <= end}
     counted |= {state for state, since in treaty.ratified.items() if since <= end}
     bound = {*law.parties(treaty.id, change.start), *(s for s, on in treaty.ratified.items() if on <= change.start)}
     joining, required = chosen - bound, REQUIRES.get(treaty.id)

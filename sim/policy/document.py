@@ -2,7 +2,7 @@
 
 A file from a stranger cannot run anything, read anything, or grow: no tags, no references between entries, no
 `${…}`, no `_target_`, one document, limits on size, depth and number of entries. Every scalar stays the text
-that stands in the file; the reader of the entry gives it its meaning.
+that is in the file; the reader of the entry gives it its meaning.
 """
 
 import re
@@ -262,7 +262,7 @@ class _Converter:
             problem = "keys that create or look up things are not allowed"
             raise self._wrong(problem, line, "A scenario file is pure data: remove this key.", (*place, key), value)
         if key in others:
-            raise self._wrong("this key stands twice", line, "Keep one of the two.", (*place, key))
+            raise self._wrong("this key is there twice", line, "Keep one of the two.", (*place, key))
         return key
 
     def _wrong(self, problem: str, line: int, fix: str, place: Place = (), value: str | None = None) -> InputError:

@@ -127,10 +127,10 @@ class Lever:
     quantity: Quantity  # kind of value, whose text is the unit
     target: Target  # what a change selects: the world, states, pairs of states, or an instrument
     _: KW_ONLY
-    acts_on: str  # the arrays or law that it changes, in words
+    acts_on: str  # the arrays or law that it changes, as text
     # the outcome of its own stage that moves one way along its scale, or why it has no such scale
     stage: OwnStage | NoScale
-    cost: str  # what it costs, and whom, in words
+    cost: str  # what it costs, and whom, as text
     # writes what an assignment, or an amendment, costs to the ledger, from its day on; None where nobody can put a
     # price on it
     charges: Callable[[SpendingLedger, float, Any], None] | None

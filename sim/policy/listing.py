@@ -41,7 +41,7 @@ _GROUPS = {
     Recommendation.BOUNDS: "Bounds: today's law, and how much there is to gain or lose",
     None: "Other",
 }
-#: What each target selects, in words.
+#: What each target selects, as text.
 _SELECTS = {
     Target.WORLD: "the world",
     Target.STATES: "states",

@@ -168,7 +168,7 @@ def extra_install(name: str) -> str:
 def shorten(value: object, length: int = 80) -> str:
     """A value as the user wrote it, cut to one line; what cannot be printed is shown escaped.
 
-    Cut is the middle, since the name of a file stands at the end of its path.
+    The middle is cut, since the name of a file is at the end of its path.
     """
     text, half = str(value), length // 2
     return repr(text if len(text) <= length else f"{text[:half]}…{text[-half:]}")

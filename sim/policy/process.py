@@ -1,7 +1,7 @@
 """Courses of law (M23): reads the process of a change, and draws each state's days.
 
 Negotiation → signature → ratification → implementing law → operation. Every state draws its own waiting times, keyed
-by seed, stage, instrument and state, so that it meets the same luck in every arm of a comparison: an arm that doubles
+by seed, stage, instrument and state, so that it meets the same luck in every scenario of a comparison: one that doubles
 the pace brings every state forward, and none is later for it. Days are rounded up to the next half-year, when laws
 take effect.
 """
@@ -151,7 +151,7 @@ class Clock:
     def comes_about(self, subject: str, share: float) -> bool:
         """True if an uncertain event comes about in this world, where it does so in a share of worlds.
 
-        Changes about one subject do in the same worlds, in every arm; with a greater share in these and more.
+        Changes about one subject come about in the same worlds in every scenario; a greater share adds worlds to these.
         """
         return share >= 1.0 or stable_number("reform", str(self.seed), "worlds", subject) < share
 

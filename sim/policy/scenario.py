@@ -37,7 +37,7 @@ class FirstDay:
 
     day: date  # as written
     where: str  # file and line
-    key: str  # the place in words, `change 2, date`
+    key: str  # the place as text, `change 2, date`
     lag_months: int = 0  # from the day to the effect
 
 
@@ -57,8 +57,8 @@ class Scenario:
     # which recommendation of the field it tries out; None for a file that names none
     recommendation: Recommendation | None = None
     short: str = ""  # the title where there is little room; empty where the title does
-    lags: str = ""  # in words, how long its changes take and why
-    cost: str = ""  # in words, what it costs and whom
+    lags: str = ""  # as text: how long its changes take and why
+    cost: str = ""  # as text: what it costs and whom
     costs: tuple[Cost, ...] = ()  # amounts beyond those of its levers
     monitor: Monitor | None = None  # a policymaker who reviews and chooses measures; None for nobody
     first_days: tuple[FirstDay, ...] = ()  # days on which changes and reviews begin

@@ -37,8 +37,9 @@ def timeline_of(
     """The changes of a scenario as dated steps of a run, with a policymaker where it has one.
 
     No policy may act before `policy_start`, and steps after `end` are left out. A change that comes about by a process
-    has other days in every replicate, and the same in every arm: they follow from the run's seed. Without lags of law
-    in `reform` the defaults hold. What measures cost depends on the states that take part; all do when none is named.
+    has other days in every replicate, and the same in every scenario: they follow from the run's seed. Without lags of
+    law in `reform` the defaults hold. What measures cost depends on the states that take part; all do when none is
+    named.
     """
     found = Findings(scenario.mistakes)
     for first in scenario.first_days:

@@ -216,7 +216,7 @@ def read_scenario_file(document: Document) -> ScenarioFile:
     """Fits a document to the keys of a scenario file.
 
     Every entry that does not fit, or is missing, is noted in `document.found` and `document.wrong`, and left out; where
-    the file needs it, a stand-in takes its place, so that the entries beside it can be read.
+    the file needs it, a stand-in takes its place, so that the other entries can be read.
     """
     content = document.content
     if not isinstance(content, dict):

@@ -33,7 +33,7 @@ class Price(StrEnum):
 class Cost:
     """An amount that a scenario costs in addition to its levers."""
 
-    what: str  # in words
+    what: str  # as text
     once: float  # euros on the first day
     a_year: float  # euros a year from the first day on
     start: date  # first day

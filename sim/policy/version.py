@@ -14,9 +14,9 @@ PACKAGE = Path(__file__).resolve().parents[1]
 _CHECKOUT = PACKAGE.parent
 #: Suffixes of sources and data; other files in the package are nobody's, or notes.
 SUFFIXES = frozenset({".py", ".csv", ".yaml", ".toml", ".parquet", ".j2", ".html", ".css", ".js"})
-#: Folders that are no part of the hash: an installed package holds the first two, which stand beside it in a checkout,
+#: Folders that are no part of the hash: an installed package holds the first two, which are next to it in a checkout,
 #: and lacks the last, which is the name comity there.
-_BESIDE = ("conf", "scenarios", "alias")
+_APART = ("conf", "scenarios", "alias")
 #: Folders whose changes make the code another.
 _SOURCES = ("sim", "conf", "scenarios")
 
@@ -38,7 +38,7 @@ def sources(package: Path = PACKAGE) -> Iterator[Path]:
     """All sources and data of the package, in the same order everywhere."""
     depth = len(package.parts)
     for path in sorted((path for path in package.rglob("*") if path.suffix in SUFFIXES), key=lambda path: path.parts):
-        if path.parts[depth] not in _BESIDE and not path.name.startswith("."):
+        if path.parts[depth] not in _APART and not path.name.startswith("."):
             yield path
 
 
@@ -48,7 +48,7 @@ def source_hash(package: Path = PACKAGE) -> str:
 
     It is the same in a checkout and installed, with stray files too.
 
-    Configuration and scenarios are no part of it: they stand beside the package in a checkout (`input_hashes`).
+    Configuration and scenarios are no part of it: they are next to the package in a checkout (`input_hashes`).
     """
     digest = hashlib.sha256(own.hashed(own.texts()).encode() if own.texts() else b"")
     for path in sources(package):

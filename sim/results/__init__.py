@@ -1,1 +1,1 @@
-"""What a study found: effects as one table, and the words and labels by which reports and pages say it."""
+"""Findings of a study: effects as one table, and the words and labels of reports and pages."""

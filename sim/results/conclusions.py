@@ -1,4 +1,4 @@
-"""Which conclusions of a comparison rest on which mechanism.
+"""Conclusions of a comparison and the mechanisms on which they depend.
 
 A conclusion is the sign of a paired difference, where it can be distinguished from noise: between a policy and the
 baseline, or between two policies. It flips when a world without the mechanism gives another one. Since the line
@@ -20,7 +20,7 @@ from sim.results.effects import Comparison, PairedArms, PairedEffect, effects, i
 
 
 class Flip(StrEnum):
-    """What becomes of a conclusion when a mechanism is left out."""
+    """Fates of a conclusion when a mechanism is left out."""
 
     HOLDS = "holds"
     REVERSED = "is reversed"
@@ -40,7 +40,7 @@ class Conclusion:
 
     @property
     def flip(self) -> Flip:
-        """Whether the same is concluded, and if not, what."""
+        """The change of the conclusion, or that there is none."""
         before, after = sign(self.whole), sign(self.without)
         if not (is_defined(self.whole) and is_defined(self.without)):
             return Flip.HOLDS if self.whole.verdict is self.without.verdict else Flip.UNDEFINED
@@ -50,27 +50,27 @@ class Conclusion:
 
     @property
     def moved(self) -> bool:
-        """Whether the size of the effect itself changes so that it can be distinguished from noise."""
+        """True if the size of the effect itself changes so that it can be distinguished from noise."""
         return bool(is_clear(self.shift))
 
     @property
     def flips(self) -> bool:
-        """Whether another conclusion is drawn, and not only because a border was crossed by chance."""
+        """True if another conclusion is drawn, and not only because a border was crossed by chance."""
         return self.flip is not Flip.HOLDS and (self.moved or self.flip is Flip.UNDEFINED)
 
     @property
     def borderline(self) -> bool:
-        """Whether another conclusion is drawn although the effect itself hardly changes."""
+        """True if another conclusion is drawn although the effect itself hardly changes."""
         return self.flip is not Flip.HOLDS and not self.flips
 
 
 def of_policies(arms: PairedArms, design: Design, keys: Sequence[str]) -> list[Conclusion]:
-    """What each policy changes, with every mechanism and without each, for the outcomes of the given keys."""
+    """Effects of each policy, with every mechanism and without each, for the outcomes of the given keys."""
     return _concluded(arms, design, [(policy, design.baseline) for policy in _policies(design)], keys)
 
 
 def of_rankings(arms: PairedArms, design: Design, keys: Sequence[str]) -> list[Conclusion]:
-    """How each policy differs from each other policy, with every mechanism and without each."""
+    """Differences between each two policies, with every mechanism and without each."""
     pairs = [(second, first) for first, second in combinations(_policies(design), 2)]
     return _concluded(arms, design, pairs, keys)
 
@@ -88,7 +88,7 @@ def _policies(design: Design) -> list[str]:
 def _concluded(
     arms: PairedArms, design: Design, pairs: Sequence[tuple[str, str]], keys: Sequence[str]
 ) -> list[Conclusion]:
-    """Conclusions on pairs (scenario, what it is compared with), by mechanism, outcome and pair."""
+    """Conclusions on pairs (scenario, reference), by mechanism, outcome and pair."""
     found = []
     for one in design.mechanisms:
         for about in map(outcome, keys):

@@ -1,9 +1,10 @@
-"""How far a headline may be trusted, in a word for its direction and one for its size, by a rule that is written here.
+"""Confidence in a headline, in a word for its direction and one for its size, by a rule that is written here.
 
 Three things are asked of a direction: in what share of plausible worlds it holds, in what share of ablations, and
-whether facts kept apart speak for the outcome. A size cannot be surer than its direction; it asks beside that how wide
-its interval is, and how much of that rests on judgement alone. A word is never chosen by hand. `record` says of the
-whole model which facts it meets, `in_brief` is the word of one number, and `in_words` gives the reasons.
+whether facts kept apart speak for the outcome. Confidence in a size cannot exceed that in its direction; it also
+depends on how wide its interval is, and how much of that rests on judgement alone. A word is never chosen by hand.
+`record` says of the whole model which facts it meets, `in_brief` is the word of one number, and `in_words` gives the
+reasons.
 """
 
 from collections.abc import Iterator, Sequence
@@ -34,7 +35,7 @@ SMALL = (0.95, 0.80)
 
 
 class Confidence(IntEnum):
-    """How far something may be trusted."""
+    """Degrees of confidence."""
 
     LOW = 0
     MEDIUM = 1
@@ -43,7 +44,7 @@ class Confidence(IntEnum):
 
 @dataclass(frozen=True)
 class Grounds:
-    """What the confidence in an effect on an outcome rests on."""
+    """The evidence behind the confidence in an effect on an outcome."""
 
     worlds: float  # share of plausible worlds in which its sign is the same, the lower end of a 95 % interval
     ablations: float  # share of the models that lack a part in which its sign is the same; NaN where none was tried
@@ -69,7 +70,7 @@ def of_direction(grounds: Grounds) -> Confidence:
 
 
 def of_size(grounds: Grounds) -> Confidence:
-    """Confidence in the size of an effect: no surer than its sign, its interval or what it rests on."""
+    """Confidence in the size of an effect: at most that in its sign, its interval or its evidence."""
     if not grounds.low * grounds.high > 0.0:
         return Confidence.LOW
     ends = sorted((abs(grounds.low), abs(grounds.high)))
@@ -80,19 +81,19 @@ def of_size(grounds: Grounds) -> Confidence:
 
 
 def of_nothing(grounds: Grounds) -> Confidence:
-    """Confidence that an effect that may be chance is small beside today's level, which no share of worlds shows."""
+    """Confidence that an effect within chance is small compared with today's level, which no share of worlds shows."""
     reach = max(abs(grounds.low), abs(grounds.high)) / grounds.level if grounds.level > 0.0 else nan
     return min(_above(1.0 - reach, SMALL), of_direction(replace(grounds, worlds=1.0)))
 
 
 def grounds_of(entry: PairedEffect) -> Grounds:
-    """What is known of an effect: its worlds from itself, facts and ablations from sim/data/grounds.csv."""
+    """Evidence on an effect: its worlds from the effect itself, facts and ablations from sim/data/evidence.csv."""
     about = REQUESTS if entry.outcome.startswith(_ON_REQUESTS) else OPERATIONS
     return grounds_on(about, (entry.scenario, entry.outcome), entry, entry.holds_low, entry.holds_high)
 
 
 def grounds_on(about: Sequence[str], effect: tuple[str, str], row: Any, worlds: float, most: float) -> Grounds:
-    """The same of an effect, a scenario and an outcome, that is not of the whole world, by a row of a table.
+    """Evidence on an effect that is not of the whole world, by a row of a table; see `grounds_of`.
 
     The share of the spread that rests on judgement is that of the parameters which are judgement: which of them drive
     an effect is not known. Worlds and most are the ends of the share of worlds in which its sign is the same.
@@ -120,12 +121,12 @@ def grounds_on(about: Sequence[str], effect: tuple[str, str], row: Any, worlds: 
 
 
 def record() -> str:
-    """Which facts the model meets, by what they are about and on how many sides they bound, and what that is worth."""
+    """The facts that the model meets, by subject and number of sides that they bound, and what that is worth."""
     rows = read_table(FILE).rows
     facts, revised = ([row for row in rows if row["ground"] == ground] for ground in ("fact", "revised"))
 
     def met(word: str, column: str) -> str:
-        """How many of those with a word in a column are met."""
+        """The number of met facts among those with a word in a column."""
         mine = [row["holds"] == "yes" for row in facts if row[column] == word]
         return f"{sum(mine)} of {len(mine)}"
 
@@ -153,7 +154,7 @@ def in_brief(grounds: Grounds, drawn: bool = True) -> str:
 
 
 def in_words(grounds: Grounds, drawn: bool = True, about: str = "") -> str:
-    """The word for direction and size, with what decides it, in sentences of twenty words or fewer.
+    """The word for direction and size, with the deciding evidence, in sentences of twenty words or fewer.
 
     Without `drawn` all worlds have one set of parameters; `about` says in two words of what it is, if not the headline.
     """
@@ -170,7 +171,7 @@ def in_words(grounds: Grounds, drawn: bool = True, about: str = "") -> str:
 
 
 def _weaknesses(grounds: Grounds, still: bool) -> Iterator[str]:
-    """What holds the word down: facts and judgement, then the interval, or worlds and ablations."""
+    """The evidence that limits the word: facts and judgement, then the interval, or worlds and ablations."""
     missed, facts = grounds.missed, f"independent facts on {grounds.about}"
     if not missed and grounds.met >= FACTS:
         yield f"The model meets all {grounds.met} {facts}."

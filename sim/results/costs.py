@@ -1,4 +1,4 @@
-"""How far a scenario is on the way to full cooperation, what a takedown costs, and quotients that may mean nothing."""
+"""Progress of a scenario towards full cooperation, cost of a takedown, and quotients that may mean nothing."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ LADDER_OUTCOMES = shown_in(ShownIn.LADDER)
 
 @dataclass(frozen=True)
 class Rung:
-    """Where a scenario stands between no cooperation (0) and full cooperation (1), on one outcome."""
+    """The place of a scenario between no cooperation (0) and full cooperation (1), on one outcome."""
 
     scenario: str  # key
     outcome: str  # key of the outcome
@@ -43,7 +43,7 @@ def ladder(arms: PairedArms, scenarios: Sequence[str], baseline: str) -> list[Ru
 
 
 def as_all(everywhere: float, base: float, own: float) -> float:
-    """Level that all seeds would give a scenario which was run on some of them, whose baseline differs by chance.
+    """A scenario's level as all seeds would give it; it was run on some, whose baseline differs by chance.
 
     Given are means of the baseline everywhere and over its seeds, and its own. A rise is added to the baseline of all.
     A fall is taken in proportion, so that no count falls below zero.
@@ -70,7 +70,7 @@ def _rung(arms: PairedArms, scenario: str, outcome: str, baseline: str) -> Rung:
 def quotient(
     above: Floats, below: Floats, zero: str, wrong: str = "", clusters: Integers | None = None
 ) -> tuple[Estimate, str]:
-    """Ratio of two paired differences, or NaN and why: what it is divided by may be zero, or has the wrong sign."""
+    """Ratio of two paired differences, or NaN with the reason: its denominator may be zero, or has the wrong sign."""
     change = statistics.mean(below, clusters)
     withheld = zero if change.includes_zero else wrong if change.value < 0.0 else ""
     nothing = Estimate(float("nan"), float("nan"), float("nan"), above.size)

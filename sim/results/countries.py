@@ -1,10 +1,10 @@
-"""What a policy changes for each state: paired differences of the breakdown `country`.
+"""Effects of a policy on each state: paired differences of the breakdown `country`.
 
 Many states have few requests, and hardly any takedowns, in one run. What rests on fewer than FEWEST events in all
 pairs together is marked as too few to say anything, and no difference is given; nor is one where the two scenarios
 differ in some, but fewer than FEWEST_DIFFERENT, of many pairs: Student's t would find effects in four pairs of a
 hundred that all differ by one. Of fewer than FEWEST_WORLDS pairs nothing is said to change. All states and outcomes of
-a policy are looked at together (`sim.results.effects`). Shares are of pooled counts: the mean of quotients of small
+a policy are judged together (`sim.results.effects`). Shares are of pooled counts: the mean of quotients of small
 counts would be biased.
 """
 
@@ -29,7 +29,7 @@ FEWEST_DIFFERENT = 6
 
 
 class CountryOutcome(NamedTuple):
-    """Something that a country wants to know of a policy."""
+    """An outcome that matters to a country."""
 
     key: str  # its name in countries.csv
     title: str  # plain words
@@ -56,7 +56,7 @@ _COLUMNS = sorted({name for one in COUNTRY_OUTCOMES for name in (*one.parts, *on
 
 
 def added(table: pd.DataFrame, groups: Sequence[Sequence[int]]) -> pd.DataFrame:
-    """The breakdown `country` of one block by number of a group of states instead of by state, by scenario and seed.
+    """The breakdown `country` of one block, by number of a group of states instead of state, by scenario and seed.
 
     Every column is a sum, so that states can be added; what members of a group ask of each other counts as well.
     """

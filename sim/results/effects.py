@@ -1,11 +1,11 @@
-"""Every paired effect of a study, with its interval and its verdict: headline, cards, tables and pages are made of it.
+"""Every paired effect of a study, with its interval and verdict: the source of headline, cards, tables and pages.
 
 A comparison, a policy that is taken apart, an ablation and the page's pairs so far are lists of contrasts.
 
 All outcomes have intervals by one rule, that of the parameter sets (`sim.experiments.statistics.interval`). A verdict
 says whether an effect is more than chance, and whether it is more than next to nothing. It allows for the number of
-effects that are looked at together, by Benjamini and Hochberg: of all that is called a change, one in twenty is
-expected to be chance. Those looked at together are all outcomes of one policy, of the world or of all states, so that
+effects that are judged together, by Benjamini and Hochberg: of all that is called a change, one in twenty is
+expected to be chance. Those judged together are all outcomes of one policy, of the world or of all states, so that
 the verdict on a policy does not depend on which others are in the study. Holm's rule, by which no verdict at all may be
 chance, would hide most of what moves among a hundred outcomes.
 """
@@ -42,7 +42,7 @@ Arm = tuple[str, str]
 
 
 class Verdict(StrEnum):
-    """What can be said of a difference."""
+    """Verdicts on a difference."""
 
     DISTINGUISHABLE = "distinguishable from noise"
     HARDLY = "distinguishable from noise, but hardly any change"
@@ -54,7 +54,7 @@ class Verdict(StrEnum):
 
 
 class ChangeRole(StrEnum):
-    """What an effect is the effect of, where a policy is taken apart."""
+    """Role of an effect where a policy is taken apart."""
 
     ALONE = "alone"
     ADDED = "added to the others"
@@ -63,12 +63,12 @@ class ChangeRole(StrEnum):
 
 
 class Comparison(NamedTuple):
-    """What is compared with what."""
+    """The two sides of a comparison."""
 
     # arm, against: block and scenario of each
     arm: Arm
     against: Arm
-    taken_off: tuple[tuple[Arm, Arm], ...] = ()  # pairs of arms whose differences are taken off: what is left over
+    taken_off: tuple[tuple[Arm, Arm], ...] = ()  # pairs of arms whose differences are taken off: the remainder
     scenario: str = ""  # under which policy it is listed; that of the arm by default
     # part, label, role: of a policy that is taken apart: number of the change, its words, and what the effect is of
     part: int = 0
@@ -115,37 +115,37 @@ class PairedEffect:
 
 
 def is_clear(row: Any) -> Any:
-    """An effect, or each row of a table of effects, is a change: more than chance, and more than next to nothing."""
+    """True for an effect, or each row of a table, that is a change: more than chance, and not negligible."""
     return row.verdict == Verdict.DISTINGUISHABLE
 
 
 def is_hardly(row: Any) -> Any:
-    """The same is more than chance, but next to nothing."""
+    """True for effects that are more than chance, but negligible."""
     return row.verdict == Verdict.HARDLY
 
 
 def is_beyond_chance(row: Any) -> Any:
-    """The same is more than chance, be it next to nothing or not."""
+    """True for effects that are more than chance, negligible or not."""
     return is_clear(row) | is_hardly(row)
 
 
 def is_same(row: Any) -> Any:
-    """Whether both arms are the same in every replicate."""
+    """True if both scenarios have the same value in every replicate."""
     return row.verdict == Verdict.IDENTICAL
 
 
 def is_defined(row: Any) -> Any:
-    """Whether anything can be compared."""
+    """True if anything can be compared."""
     return row.verdict != Verdict.UNDEFINED
 
 
 def is_few(row: Any) -> Any:
-    """Whether there are too few events to say anything."""
+    """True if there are too few events for a statement."""
     return row.verdict == Verdict.TOO_FEW
 
 
 def is_of_few_worlds(row: Any) -> Any:
-    """Whether there are too few worlds to say anything."""
+    """True if there are too few worlds for a statement."""
     return row.verdict == Verdict.FEW_WORLDS
 
 
@@ -155,7 +155,7 @@ def sign(effect: PairedEffect) -> int:
 
 
 class PairedArms:
-    """Outcomes by arm and seed, to be set side by side, and the parameter sets that seeds take in turn, if any."""
+    """Outcomes by arm and seed, to be compared, and the parameter sets that seeds take in turn, if any."""
 
     def __init__(self, outcomes: pd.DataFrame, sets: ParameterSets | None = None) -> None:
         groups = outcomes.groupby(["block", "scenario"], sort=False, observed=True)
@@ -190,7 +190,7 @@ class PairedArms:
 def effects(
     arms: PairedArms, contrasts: Iterable[Comparison], outcomes: Sequence[Outcome] = OUTCOMES
 ) -> list[PairedEffect]:
-    """Every outcome of every contrast; the outcomes of a contrast are looked at together."""
+    """Every outcome of every contrast; the outcomes of a contrast are judged together."""
     return [effect for contrast in contrasts for effect in _effects(arms, contrast, outcomes)]
 
 
@@ -217,7 +217,7 @@ def _effects(arms: PairedArms, contrast: Comparison, outcomes: Sequence[Outcome]
 
 
 def _mean(values: Floats, pairs: Integers) -> Floats:
-    """Mean over the first axis of what is known; NaN where nothing is."""
+    """Mean of known values over the first axis; NaN where there are none."""
     with np.errstate(invalid="ignore", divide="ignore"):
         return np.asarray(np.where(np.isnan(values), 0.0, values).sum(axis=0) / pairs)
 
@@ -237,7 +237,7 @@ def against(values: Floats, base: Floats, clusters: Integers | None) -> dict[str
 
 
 def effects_of(values: Floats, base: Floats, clusters: Integers | None, fewest: int = FEWEST_WORLDS) -> list[Any]:
-    """The same with verdicts, of columns that are looked at together and have no outcome of their own; unit: none."""
+    """Effects with verdicts on columns that are judged together and have no outcome of their own; unit: none."""
     found, known = against(values, base, clusters), np.full(values.shape[1], len(values))
     same, no = np.isclose(values, base, rtol=ROUNDING, atol=0.0).all(axis=0), np.zeros(values.shape[1], np.bool_)
     chances = chance_of(values - base, clusters)
@@ -261,7 +261,7 @@ _ORDER = (
 def verdicts_of(
     undefined: Mask, few: Mask, same: Mask, few_worlds: Mask, chances: Floats, relative: Floats
 ) -> list[Verdict]:
-    """The verdict of each of some effects that are looked at together; the first that holds.
+    """The verdict on each of some effects that are judged together: the first that applies.
 
     Chances are those of `chance_of`; relative is the change over the baseline's level, NaN where that is zero.
     """
@@ -309,7 +309,7 @@ def against_baseline(arms: PairedArms, baseline: str, block: str = MAIN) -> list
 
 
 def taken_apart(policy: Apart, baseline: str) -> Iterator[Comparison]:
-    """A policy change by change: each alone, added to the others, all together, and what is left over."""
+    """A policy taken apart: each change alone, added to the others, all together, and the remainder."""
     key, whole, base = policy.scenario, (MAIN, policy.scenario), (MAIN, baseline)
     for part, (label, alone, without) in enumerate(zip(policy.labels, policy.alone, policy.without, strict=True), 1):
         yield Comparison((MAIN, alone), base, (), key, part, label, ChangeRole.ALONE)

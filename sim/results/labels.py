@@ -1,4 +1,4 @@
-"""Each code's label, once: what figures, tables, pages and lives call it. Noun phrases for inside a sentence.
+"""Each code's label, for figures, tables, pages and histories. Noun phrases for inside a sentence.
 
 They stand in labels.csv.
 """
@@ -24,7 +24,7 @@ _Code = TypeVar("_Code", bound=Enum)
 
 @cache
 def packaged_rows(name: str) -> list[dict[str, str]]:
-    """Rows of a file beside this one."""
+    """Rows of a file next to this one."""
     return list(csv.DictReader((files("sim.results") / name).read_text(encoding="utf-8").splitlines()))
 
 

@@ -1,4 +1,4 @@
-"""Policies side by side in the same worlds: their order, and which of them cannot be distinguished.
+"""Policies compared in the same worlds: their order, and those that cannot be distinguished.
 
 They stand in the order of their mean effect on what they are ranked by. The first policy opens a group. Each next one
 belongs to it while the 95 % interval of its paired difference to the policy that opened the group holds zero; the first
@@ -102,10 +102,10 @@ JUDGED = shown_in(ShownIn.REGRET)
 class Regret:
     """One way to decide on one outcome."""
 
-    scenario: str  # key of the arm
+    scenario: str  # its key
     outcome: str  # key of the outcome
     best: str  # the fixed plan that was best in hindsight, over all seeds
-    gain: Estimate  # what the arm improves on the baseline, above zero for better, with its interval, in the unit
+    gain: Estimate  # its improvement on the baseline, above zero for better, with its interval, in the unit
     regret: Estimate  # how much better the best fixed plan does, chosen on the other half of the seeds
 
 
@@ -129,7 +129,7 @@ def regrets(arms: PairedArms, baseline: str, ways: Sequence[str], plans: Sequenc
 
 
 def hindsight(gains: Floats) -> Floats:
-    """What the plan that was best on the other half of the seeds gains, seed by seed, from f8[plans, seeds].
+    """Gain, by seed, of the plan that was best on the other half of the seeds, from f8[plans, seeds].
 
     NaN where there are too few seeds or no plans to choose by.
     """

@@ -1,4 +1,4 @@
-"""What reports show pooled over replicates, since one replicate has few of it.
+"""Figures that reports pool over replicates, since one replicate has few events.
 
 Turnaround between pairs of states, the fate of identified members, and instruments in force.
 """
@@ -30,7 +30,7 @@ FEWEST_REQUESTS = 10
 
 
 def partners(requests: pd.DataFrame) -> pd.DataFrame:
-    """Where the requests of some states wait, by row number of the state that is asked, most waiting first.
+    """States at which the requests of some states wait, by row number, most waiting first.
 
     Columns: requests, share_of_waiting (of the days of all within a year of sending), median_months (Kaplan–Meier; NaN:
     too few or not reached).
@@ -92,14 +92,14 @@ def joined_by_year(
             treaty = law.treaties[instrument].amended(of_kind(TreatyAmendment, timeline.amendments(day)))
             bound = usable = frozenset[str]()
             if (entry := treaty.entry()) is not None and entry <= day < (treaty.ended or date.max):
-                bonds = treaty.bonds.items()
+                bonds = treaty.memberships.items()
                 usable = states & {state for state, bond in bonds if bond.since <= day < (bond.until or date.max)}
                 bound = usable | states & {state for state, since in treaty.ratified.items() if since <= day}
             yield Joined(instrument, ", ".join(change.states.words), len(states), year, len(bound), len(usable))
 
 
 def joins(scenario: Scenario) -> bool:
-    """Whether a scenario makes states join an instrument."""
+    """True if a scenario makes states join an instrument."""
     return bool(_joining(scenario))
 
 

@@ -1,4 +1,4 @@
-"""Outcomes and breakdowns of a finished report as they are read back, and codes of the model as words and back."""
+"""Outcomes and breakdowns of a finished report, read back; and codes of the model as words and back."""
 
 from __future__ import annotations
 
@@ -107,7 +107,7 @@ class StoredBreakdowns(Mapping[str, pd.DataFrame]):
 
 
 def read_stored(path: Path, reader: Callable[[Path], _T]) -> _T:
-    """What a reader makes of a file of a report."""
+    """The content of a file of a report, read by a function."""
     try:
         check_plain(path, f"{AGAIN}.")
         seal.check(path)
@@ -148,7 +148,7 @@ def with_codes(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def check_runs_are_there(folder: Path) -> None:
-    """Says of a finished report whose runs were removed what it is, who made it, and what can still be done with it."""
+    """Refuses a finished report whose runs were removed, with its origin and its remaining uses."""
     if os.path.lexists(folder / STUDY) or not os.path.lexists(folder / store.MANIFEST):
         return
     made = read_stored(folder / store.MANIFEST, read_manifest)
@@ -182,13 +182,13 @@ _OTHERS = (
     ("sensitivity.csv", "tables of an analysis", "Open the study above it: sim.open('{folder.parent}').analysis."),
     ("boxes.csv", "tables of an analysis", "Open the study above it: sim.open('{folder.parent}').analysis."),
     ("portfolios.csv", "tables of an analysis", "Open the study above it: sim.open('{folder.parent}').analysis."),
-    ("checked.csv", "a portfolio", "Read its page: {folder}/report.html, and the tables beside it."),
+    ("checked.csv", "a portfolio", "Read its page: {folder}/report.html, and the tables next to it."),
     ("report.html", "a report without tables", "Read it: {folder}/report.html."),
 )
 
 
 def check_other(folder: Path) -> None:
-    """Says what a folder of results is that cannot be opened as a study."""
+    """The error for a folder of results that cannot be opened as a study."""
     for name, what, fix in _OTHERS:
         if (folder / name).is_file():
             if name == store.REPORT:

@@ -55,10 +55,10 @@ def whole(value: float) -> str:
 
 
 def rough_ends(entry: Any, scale: float = 1.0, most: int = 3) -> tuple[str, str]:
-    """Two levels of an effect, scaled, side by side, as far apart as the two figures of their difference say.
+    """Two levels of an effect, scaled, next to each other, as far apart as the two figures of their difference.
 
     104 and 109 in two figures each would be 100 and 110, ten apart: they are 104 and 109. 97.7 and 161.4 are 98 and
-    162: 64 more are said beside them. From ten on both are whole, and alike where that leaves no difference.
+    162: 64 more are stated with them. From ten on both are whole, and alike where that leaves no difference.
     Neither has more figures than `most`.
     """
     before, after = scale * entry.baseline_mean, scale * entry.scenario_mean
@@ -75,7 +75,7 @@ def rough_ends(entry: Any, scale: float = 1.0, most: int = 3) -> tuple[str, str]
 
 
 def _last_of_two(value: float) -> float:
-    """What the second figure of a number counts."""
+    """The unit of the second figure of a number."""
     return 10.0 ** (floor(log10(float(f"{abs(value):.2g}"))) - 1) if value else 0.0
 
 
@@ -117,7 +117,7 @@ def listing(parts: Sequence[str], last: str = "and") -> str:
 
 
 def _trace(value: float) -> str:
-    """What would be rounded to zero although it is not; empty for all else."""
+    """A trace of a number that would be rounded to zero although it is not; empty for all else."""
     if abs(value) >= _LEAST / 2 or abs(value) < _ROUNDING:
         return ""
     return f"under {_LEAST}" if value > 0 else f"above {_MINUS}{_LEAST}"
@@ -193,7 +193,7 @@ def signed(value: float) -> str:
 
 
 def plausible_worlds(entry: PairedEffect) -> str:
-    """In what part of plausible worlds an effect has its sign, with its range; a dash in one world."""
+    """The share of plausible worlds in which an effect has its sign, with its range; a dash in one world."""
     if isnan(entry.chance):
         return _NOTHING
     if isnan(entry.holds) or entry.holds_low < 0.5:
@@ -217,7 +217,7 @@ def interval(estimate: Estimate, unit: str = "") -> str:
 
 
 def level(estimate: Estimate, entry: Outcome) -> str:
-    """The mean of an outcome with its interval, without what the outcome cannot be.
+    """The mean of an outcome with its interval, cut to values that the outcome can have.
 
     Student's interval knows nothing of bounds: over few replicates it reaches below zero, or beyond all there is.
     """
@@ -227,7 +227,7 @@ def level(estimate: Estimate, entry: Outcome) -> str:
 
 
 def verdict(entry: PairedEffect) -> str:
-    """Whether a difference can be distinguished from noise, in words for a table."""
+    """The verdict on a difference as text for a table: distinguishable from noise, or not."""
     if is_clear(entry):
         return "rises" if entry.difference > 0 else "falls"
     return {Verdict.IDENTICAL: "identical", Verdict.UNDEFINED: "not defined"}.get(entry.verdict, "not distinguishable")

@@ -20,7 +20,7 @@ from typing import Any
 from sim.calibration.ensemble import sets_of_today
 from sim.experiments.config import Experiment, compose, experiment_of
 from sim.experiments.executors import Executor, WorkerDeath
-from sim.experiments.run import Arm, Failure, Task
+from sim.experiments.run import Failure, ScenarioRun, Task
 from sim.policy.problem import InputError
 from sim.policy.scenario import Scenario
 from sim.web.worker import TABLES, Errand, Result, attempt
@@ -94,7 +94,7 @@ class WorkerPool:
         self._idle: Stream | None = None
         #: Worlds and seeds whose past a worker has simulated, and keeps on disk, or has tried to.
         self._begun: set[tuple[str, int]] = set()
-        self._known: OrderedDict[Arms, dict[int, Arm | Failure]] = OrderedDict()
+        self._known: OrderedDict[Arms, dict[int, ScenarioRun | Failure]] = OrderedDict()
         self._running: dict[Errand, Arms | None] = {}
         self._problem: InputError | None = None
         self._thread = Thread(target=self._serve, args=(workers, function), daemon=True)
@@ -134,7 +134,7 @@ class WorkerPool:
             ready = (seed in known and (world, seed) in self._begun for seed in self._idle.seeds)
             return sum(ready), len(self._idle.seeds)
 
-    def found(self, stream: Stream) -> dict[int, tuple[Arm | Failure, ...]]:
+    def found(self, stream: Stream) -> dict[int, tuple[ScenarioRun | Failure, ...]]:
         """Seeds of which all policies of a stream are known, in order."""
         with self._lock:
             columns = [self._of(arms) for arms in stream.wanted]
@@ -146,7 +146,7 @@ class WorkerPool:
         self._news.put(_ClosedError())
         self._thread.join(10.0)
 
-    def _of(self, arms: Arms) -> dict[int, Arm | Failure]:
+    def _of(self, arms: Arms) -> dict[int, ScenarioRun | Failure]:
         known = self._known.setdefault(arms, {})
         self._known.move_to_end(arms)
         while len(self._known) > MOST_REMEMBERED:

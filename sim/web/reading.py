@@ -19,7 +19,7 @@ from sim.experiments.config import Experiment
 from sim.experiments.design import plain
 from sim.experiments.plan import MAIN, Kind
 from sim.experiments.results import Results
-from sim.experiments.run import Arm, Failure
+from sim.experiments.run import Failure, ScenarioRun
 from sim.experiments.statistics import Estimate
 from sim.law.vocabulary import CENTRAL_AUTHORITY_CHANNELS
 from sim.measures.arrays import Columns
@@ -59,7 +59,7 @@ _ABUSED = "abusive_executed_per_year"
 _KEYS = ["block", "scenario", "seed"]
 _MONTHS = 36  # on the axis of answers
 #: Arms of a seed, today's law first; a seed is whole where none has failed.
-Pairs = Mapping[int, tuple[Arm | Failure, ...]]
+Pairs = Mapping[int, tuple[ScenarioRun | Failure, ...]]
 
 
 def _stage(stage: Stage) -> Outcome:
@@ -95,9 +95,9 @@ class PolicyAnswer:
         return f"Stored answer: {self.pairs} simulated worlds, which come with Comity.{others}"
 
 
-def whole(found: Pairs) -> dict[int, tuple[Arm, ...]]:
+def whole(found: Pairs) -> dict[int, tuple[ScenarioRun, ...]]:
     """Seeds without a failure, in order."""
-    arms = {seed: tuple(arm for arm in each if isinstance(arm, Arm)) for seed, each in sorted(found.items())}
+    arms = {seed: tuple(arm for arm in each if isinstance(arm, ScenarioRun)) for seed, each in sorted(found.items())}
     return {seed: each for seed, each in arms.items() if len(each) == len(found[seed])}
 
 

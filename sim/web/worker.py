@@ -8,7 +8,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from sim.engine.caching import PASTS, folder
-from sim.experiments.run import SPENT, Arm, Failure, FailureStage, Task, past_of, run_replicate
+from sim.experiments.run import SPENT, Failure, FailureStage, ScenarioRun, Task, run_replicate, warm_up_of
 
 #: Breakdowns that the page reads; the last one, a row per request, is the largest.
 TABLES = ("turnaround_by_stage", "turnaround_curve", "country", "pairs")
@@ -23,7 +23,7 @@ class Errand:
 
 
 #: What came of an errand; None where only the past was wanted.
-Result = Arm | Failure | None
+Result = ScenarioRun | Failure | None
 
 
 def attempt(function: Callable[[Errand], Result], errand: Errand) -> Result:
@@ -41,11 +41,11 @@ def simulate(errand: Errand) -> Result:
     twenty in memory would take more than a gigabyte.
     """
     if not errand.task.scenarios:
-        past_of(errand.task)
+        warm_up_of(errand.task)
         return None
-    (made,), name = run_replicate(errand.task).results, errand.task.past_name
+    (made,), name = run_replicate(errand.task).results, errand.task.warm_up_name
     if name and not (folder(PASTS) / name).exists():  # a baseline that was kept needs none, but what comes next does
-        past_of(errand.task)
+        warm_up_of(errand.task)
     SPENT.clear()  # a page has long pauses, in which nobody needs the room
     with suppress(AttributeError, OSError, TypeError):  # the C library would keep the room of largest arms
         ctypes.CDLL(None).malloc_trim(0)

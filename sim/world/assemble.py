@@ -54,7 +54,7 @@ from sim.world.world import Table, World, table
 
 _EPOCH = EPOCH.toordinal()
 _ROWS = 2048  # of each growing table at the start
-# Log odds of a share answered by rule of law: 2.2 ± .6 over 39 states that Google and 41 that Apple answered to 2021.
+# Log odds of a share answered by rule of law: 2.2 ± 0.6 over 39 states that Google and 41 that Apple answered to 2021.
 _SHARE_SLOPE, _USUAL_RULE_OF_LAW = 2.2, 0.71
 _GATE_SLOPE = 1.68  # log odds for each standard deviation of rule of law, Google in the second half of 2021
 
@@ -71,7 +71,7 @@ def assemble(
 
     A seed is 0 to 2**63 − 1, `events` the number of kinds of event; its tables stand in the memory of `over`, if any.
     With it comes what the first day at its desks can be like: hours of work in line, people at work and their skill on
-    days of their lives, float64 [desk, PICKS, 3].
+    days of their histories, float64 [desk, PICKS, 3].
     """
     check(parameters)
     geography = confined(CrimeGeography.load(), law, spec)
@@ -172,7 +172,7 @@ def _bonds(states: int, first_day: float) -> Table:
 
 
 def _usual(what: str) -> npt.NDArray[np.float64]:
-    """What is usual of each formal channel, float64 [channel]: what the default world gives (M4)."""
+    """Usual values of each formal channel, float64 [channel]: those that the default world gives (M4)."""
     formal = [channel for channel in Channel if channel <= Channel.JOINT_TEAM]
     return np.array([derived(f"channel.{channel.name.lower()}.{what}") for channel in formal])
 
@@ -204,7 +204,7 @@ def _states(geography: CrimeGeography, parameters: Parameters) -> Table:
 
 
 def _ask(states: Table, geography: CrimeGeography, parameters: Parameters) -> None:
-    """What states ask of providers abroad in ordinary cases."""
+    """Requests of states to providers abroad in ordinary cases."""
     asked = ordinary_requests(geography.internet_users, geography.rule_of_law, parameters.evidence.majors_share)
     states.ordinary, states.preserves, states.emergencies = asked.direct, asked.preservation, asked.emergency
     states.emergencies_answered = asked.emergency_share
@@ -267,7 +267,7 @@ def _providers(geography: CrimeGeography, parameters: Parameters, law: LegalOrde
 def gate_odds(rule_of_law: npt.NDArray[np.float64], shut: float) -> npt.NDArray[np.float64]:
     """Log odds that a provider which answers some states alone answers each, float64 [state].
 
-    They grow with rule of law as at Google in 2021, which orders its states by it with an area under the curve of .9;
+    They grow with rule of law as at Google in 2021, which orders its states by it with an area under the curve of 0.9;
     over all states a share is shut out.
     """
     apart = _GATE_SLOPE * (rule_of_law - rule_of_law.mean()) / rule_of_law.std()
@@ -337,9 +337,10 @@ def _pace_of(desks: Table, parameters: Parameters) -> npt.NDArray[np.float64]:
 def _add_load(
     setting: npt.NDArray[np.void], desks: Table, people: Table, parameters: Parameters, inside: npt.NDArray[np.bool_]
 ) -> npt.NDArray[np.float64]:
-    """Sets other work at desks in states that take part, bool [state]; returns what their first day can be like.
+    """Sets other work at desks in states that take part, bool [state]; returns possible first days.
 
-    That is the hours of work in line, people at work and their skill on days of their lives, float64 [desk, PICKS, 3].
+    That is the hours of work in line, people at work and their skill on days of their histories, float64 [desk, PICKS,
+    3].
     """
     staffed = len(people) - len(inside)  # the last units are investigators, who have no desk
     units = np.zeros(len(desks), people.dtype)

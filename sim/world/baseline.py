@@ -79,7 +79,7 @@ class Baseline:
 
 
 def case_slots(geography: CrimeGeography, slots: float) -> Float:
-    """Cases that investigators of each state can work on at once, of those of all: by victims and government (M11)."""
+    """Cases that investigators of each state can work on at once, as shares of all: by victims and government (M11)."""
     effort: Float = geography.victims**0.75 * geography.governance
     return slots * effort / effort.sum()
 
@@ -133,7 +133,7 @@ def baseline(
 
 
 def vacancies_per_person(capacity: Theme) -> float:
-    """Empty posts for each person at work in the long run: how many leave while one is looked for (M21)."""
+    """Empty posts for each person at work in the long run: departures during a search (M21)."""
     reviews = YEAR / REVIEW_DAYS
     leaving_per_year = reviews * (1.0 - math.exp(-capacity.leaving / reviews))
     return leaving_per_year * capacity.hiring_months / 12.0 * math.exp(0.5 * capacity.hiring_sigma**2)

@@ -19,7 +19,7 @@ from sim.world.world import TABLE_NAMES, World
 
 DONE = -1  # an entry's answer when it has finished; otherwise the number of the table that needs room
 HEADROOM = 1024  # rows of a table that no item, and no stretch of events, can use up: a test measures it
-STRETCH = 8  # events that are answered between two looks at the room that is left
+STRETCH = 8  # events that are answered between two checks of the room that is left
 EVENTS = len(TABLE_NAMES)  # place of the event queue in `room`, behind the growing tables
 _MOST_ROWS = 2**31 - 1  # a row number is an int32
 

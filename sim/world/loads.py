@@ -2,10 +2,11 @@
 
 Nobody publishes the load of these desks; how long they take is known a little better. A desk's load is therefore found
 from its target wait. Where people never change, the work in line has a stationary density in closed form (a reflected
-diffusion whose variance follows what comes and is given up), and the load solves for its mean wait. Where people come
-and go, 64 lives of a desk are lived side by side by the rules of the agents (`line.py`, `capacity.py`), for all
-desks at once, and the load follows the error of their common mean wait. Each step's draws are spread evenly over the
-64 lives, so that chance in their mean is small. A test lives long lives by the rules themselves and compares.
+diffusion whose variance follows what arrives and is withdrawn), and the load solves for its mean wait. Where people
+come and go, 64 histories of a desk are simulated together by the rules of the agents (`line.py`, `capacity.py`), for
+all desks at once, and the load follows the error of their common mean wait. Each step's draws are spread evenly over
+the 64 histories, so that chance in their mean is small. A test compares them with long histories by the rules
+themselves.
 """
 
 import math
@@ -30,7 +31,7 @@ PICKS = 64  # days of a desk's life from which a first day can be chosen; as man
 _SETTLING, _LIVED = 24, 48  # quarters until loads and lines have settled, and over which loads are averaged
 _GAIN = 0.15  # share of an error that a quarter takes away
 _WATCHED = 16  # lives in which it is followed how work would grow with the load
-_MONTHS = 256  # after which the draws of a life come again, in the same order
+_MONTHS = 256  # after which the draws of a history come again, in the same order
 _MONTHS_AHEAD = 128  # within which people who are looked for come
 _MEMORY = 1.0 - (8.0 / 9.0) ** 3  # weight of a quarter in the wait that is remembered: see agents/assistance/line.py
 _POINTS, _HALVINGS = 96, 18  # of a density in closed form, and of the range in which the load lies
@@ -55,16 +56,16 @@ _SETTINGS = (
 
 
 class Loads(NamedTuple):
-    """What desks must do so that files wait as long as they do."""
+    """The work that desks must have so that files wait as long as they do."""
 
     hours: Float  # work that is sent to each desk, touch-hours a day, float64 [desk]
-    # some days of its life, float64 [desk, PICKS, 3]: work in line, in days of what all its people do, people at work,
-    # and their skill
+    # some days of its history, float64 [desk, PICKS, 3]: work in line, in days of what all its people do, people at
+    # work, and their skill
     days: Float
 
 
 class _Draws(NamedTuple):
-    """Draws of 256 months, each month's spread evenly over the lives, float64 [month, PICKS]."""
+    """Draws of 256 months, each month's spread evenly over the histories, float64 [month, PICKS]."""
 
     uniform: Float  # on [0, 1)
     normal: Float  # standard normal
@@ -73,7 +74,7 @@ class _Draws(NamedTuple):
 
 @lru_cache(maxsize=1)
 def _draws() -> _Draws:
-    """The draws of all lives: the same for all parameter sets, so that loads change smoothly with parameters."""
+    """The draws of all histories: the same for all parameter sets, so that loads change smoothly with parameters."""
 
     def even(purpose: int) -> Float:
         """One draw from each of PICKS equal parts of [0, 1), in random order."""
@@ -94,7 +95,7 @@ def _column(values: npt.ArrayLike) -> Float:
 
 
 class _Lines:
-    """Lines at desks without turnover: all times in days, work in days of what all people of a desk do."""
+    """Queues at desks without turnover: all times in days, work in days of the whole staff of a desk."""
 
     def __init__(self, setting: np.void, desks: Rows) -> None:
         self.withdrawal = max(float(setting["withdrawal_per_month"]) / MONTH, 1e-8)  # of files, a day
@@ -104,7 +105,7 @@ class _Lines:
         self.people = _column(desks["servers"])  # at work, [desk, 1]
 
     def density(self, log_load: Float) -> tuple[Float, Float, Float]:
-        """Work in line where people never change, how likely it is, and the wait that it means, each [desk, point].
+        """Work in the queue where people never change, its probability, and the wait that it means, each [desk, point].
 
         The density of work v is that of dv = (ρ − 1 − δv)dt + √((ρ + δv)s)dB, reflected at 0. Work is done in
         steps of a month, which adds a little to the variance.
@@ -127,7 +128,7 @@ class _Lines:
         return np.asarray((density * wait).sum(axis=1, keepdims=True))
 
     def log_load(self) -> Float:
-        """Log of the load, of what all people do, with which the mean wait is the target, [desk, 1]."""
+        """Log of the load, relative to full capacity, with which the mean wait is the target, [desk, 1]."""
         low, high = np.full(self.target.shape, -4.0), 1.5 * self.withdrawal * self.target + 0.5
         for _ in range(_HALVINGS):
             middle = 0.5 * (low + high)
@@ -136,14 +137,14 @@ class _Lines:
         return np.asarray(0.5 * (low + high))
 
     def days(self, log_load: Float) -> Float:
-        """Work in line on PICKS days that stand for equal shares of all days, [desk, PICKS]."""
+        """Work in the queue on PICKS days that stand for equal shares of all days, [desk, PICKS]."""
         work, density, _ = self.density(log_load)
         shares = (np.arange(PICKS) + 0.5) / PICKS
         return np.array([np.interp(shares, np.cumsum(d), w) for d, w in zip(density, work, strict=True)])
 
 
 class _People:
-    """People of desks, each in PICKS lives: see agents/assistance/capacity.py."""
+    """People of desks, each in PICKS histories: see agents/assistance/capacity.py."""
 
     def __init__(self, setting: np.void, units: Rows, places: Integers) -> None:
         self.places = places  # of a desk among all, by which its draws differ from those of others
@@ -163,7 +164,7 @@ class _People:
         self._begin(units["persons_base"] / np.maximum(units["posts_base"], 1e-9))
 
     def _even(self, draws: Float, step: int) -> Float:
-        """A step's draws of each desk and life, flat."""
+        """A step's draws of each desk and history, flat."""
         return draws[(step + 97 * self.places) % _MONTHS].ravel()
 
     def _begin(self, filled: Float) -> None:
@@ -214,13 +215,13 @@ class _People:
         self.capacity.reshape(-1)[rows] = self._work(persons[rows], skill[rows], self.posts.reshape(-1)[rows], usual)
 
     def _work(self, persons: Float, skill: Float, posts: Float, usual: Float) -> Float:
-        """What people of a skill do, of what all do at their usual skill; somebody looks after an empty desk."""
+        """Work of people of a skill, relative to that at usual skill; somebody covers for an empty desk."""
         rate: Float = np.exp(self.setting["throughput_skill"] * np.log(np.maximum(skill, 0.01) / usual))
         return np.maximum(persons, 1.0) / posts * rate
 
 
 class _Lives:
-    """Lines at desks whose people come and go, PICKS lives of each."""
+    """Queues at desks whose people come and go, PICKS histories of each."""
 
     def __init__(self, setting: np.void, desks: Rows, units: Rows) -> None:
         self.lines = _Lines(setting, desks)
@@ -279,7 +280,7 @@ class _Lives:
         return wait
 
     def _two_classes(self, work: Float, capacity: Float, offered: Float) -> Float:
-        """Mean wait where a share of files, the urgent ones, stands before the others by some days."""
+        """Mean wait where a share of files, the urgent ones, has a priority credit of some days."""
         rate, share, head = self.lines.withdrawal, self.setting["urgent_share"], self.setting["urgent_head_start"]
         if share in (0.0, 1.0):
             return np.asarray(np.log1p(rate * work / capacity) / rate)
@@ -290,7 +291,7 @@ class _Lives:
         return (1.0 - share) * last + share * np.maximum(last - head, 0.0)
 
     def _live_month(self, offered: Float, month: int) -> None:
-        """A month's work comes in, is given up and is done: Brownian motion, reflected at an empty line."""
+        """A month's work arrives, is withdrawn or done: Brownian motion, reflected at an empty queue."""
         draws, rate = _draws(), self.lines.withdrawal
         row = (month + 97 * self.people.places) % _MONTHS
         given_up, days = rate * self.work, -math.expm1(-rate * MONTH) / rate  # as giving up slows a month down
@@ -307,7 +308,7 @@ class _Lives:
 
 @lru_cache(maxsize=64)
 def _found(setting: bytes, desk: bytes, unit: bytes) -> Loads:
-    """The loads of desks that differ from each other, of what all people do, and some days of their lives."""
+    """The loads of desks that differ, relative to the capacity of all people, and some days of their histories."""
     known = np.frombuffer(setting, SETTING)[0]
     desks, units = np.frombuffer(desk, DESK.dtype), np.frombuffer(unit, UNIT.dtype)
     staffed = (units["posts"] > 0.0) & (known["with_turnover"] > 0.0)
@@ -339,7 +340,7 @@ def steady_hours(setting: Rows, desks: Rows) -> Float:
 
 
 def loads(setting: Rows, desks: Rows, units: Rows) -> Loads:
-    """The load of each desk on its first day, with all people at work, and some days of its life.
+    """The load of each desk on its first day, with all people at work, and some days of its history.
 
     Settings are one row; units are the people of the desks, in the same order, rows without posts where they never
     change.

@@ -1,4 +1,4 @@
-"""Where groups, servers, victims, data and abuse may lie: cumulative weights over the states of a world."""
+"""Places of groups, servers, victims, data and abuse: cumulative weights over the states of a world."""
 
 from typing import Any
 

@@ -1,10 +1,10 @@
-"""What desks have seen of followed files in the burn-in: their other work, staff and practice follow from it (M6, M21).
+"""Files that desks followed in the warm-up: their other work, staff and practice follow from these (M6, M21).
 
 A desk is staffed for the work it has. How much of it the followed files are depends on the world: on its parameters,
 its groups and its draws. Twice a year before policy starts, other work of authorities becomes what is left to the
-target wait beside the followed files of late. Liaison bodies and 24/7 points do hardly anything else: where followed
+target wait besides the followed files of late. Liaison bodies and 24/7 points do hardly anything else: where followed
 files are more than their people can do, people are added, and other work yields from month to month, before and after
-(`sim/agents/assistance/line.py`). What the eve of policy finds is kept, so that all arms begin alike.
+(`sim/agents/assistance/line.py`). What the eve of policy finds is kept, so that all scenarios begin alike.
 """
 
 import numpy as np
@@ -28,7 +28,7 @@ _MOST_PERSONS = 200  # at the desk of a body
 
 
 def first_day(world: World) -> float:
-    """Day on which the world began: a desk has lived whole months since then."""
+    """First day of the world: a desk has existed for whole months since then."""
     return float(world.desk["month_end"][0]) - MONTH * int(world.desk["month"][0])
 
 

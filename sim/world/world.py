@@ -19,7 +19,7 @@ FIXED_NAMES = (*(entity.name for entity in FIXED), "setting")
 
 
 class World(NamedTuple):
-    """All that a run is: one flat tuple, whose fields compiled rules address by name."""
+    """The whole state of a run: one flat tuple, whose fields compiled rules address by name."""
 
     setting: Table  # one-row record of parameters and levers (parameters.SETTING)
     # The event queue, see engine/clock.py.
@@ -131,7 +131,7 @@ def records(world: World, name: str) -> Table:
 
 
 def duplicate(world: World, over: World | None = None) -> World:
-    """A copy that shares nothing writable: the fork of a run into an arm of a comparison.
+    """A copy that shares nothing writable: the fork of a run into a scenario run of a comparison.
 
     The law's arrays are read-only and stay shared. Tables of a world that nobody needs any more are written over:
     memory that a process has held before, and tables that need not grow again, are much faster than new ones. Behind

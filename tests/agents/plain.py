@@ -97,7 +97,7 @@ def add_partners(world: World, *states: int, **fields: Any) -> World:
 
 
 def posted(world: World) -> list[tuple[Event, int, Any]]:
-    """What waits, the soonest first: kind, row that it concerns, days from today."""
+    """Waiting events, the soonest first: kind, row that it concerns, days from today."""
     events = np.sort(waiting_events(world), order="time")
     return [(Event(one["kind"]), int(one["entity"]), float(one["time"] - world.now[0])) for one in events]
 
@@ -105,7 +105,7 @@ def posted(world: World) -> list[tuple[Event, int, Any]]:
 def chances(
     rule: Callable[[Any], Any], purpose: int, share: float, count: int = 0, of: Callable[[Any], Any] = lambda key: key
 ) -> None:
-    """What a rule says of 80 keys is drawn with a probability: it is so where the uniform draw lies below it.
+    """Checks that a rule's answers for 80 keys are drawn with a probability: true where the uniform draw lies below it.
 
     The rule is given a lineage key; `of` derives from it the key that the draw is about.
     """
@@ -115,7 +115,7 @@ def chances(
 
 
 def holds(run: Callable[..., Any], cases: Mapping[str, tuple[Any, ...]] | None = None, /, **named: Any) -> None:
-    """What is found in each case is what is expected: the last value of each, where the others are given to `run`."""
+    """Checks that each case gives its expected result: the last value of each, where the others are given to `run`."""
     wrong = []
     for name, (*given, expected) in (dict(cases or {}) | named).items():
         found = run(*given)

@@ -1,4 +1,4 @@
-"""What tests of the Python interface share."""
+"""Fixtures that tests of the Python interface share."""
 
 from collections.abc import Iterator
 

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 import sim
-from sim.api.door import Value
+from sim.api.entry_point import Value
 from sim.api.simulating import sets_named
 from sim.experiments.run import Replicate, Task
 from sim.policy.problem import InputError
@@ -35,11 +35,11 @@ def test_a_value_of_an_axis_holds_in_every_set_also_where_it_is_the_default() ->
     default = Parameters().desk.court_wait_days
     sets = pd.DataFrame({"desk.court_wait_days": [default * 3], "request.court_touch_hours": [9.0]})
     points = pd.DataFrame({"uncertainty.desk.court_wait_days": [default, default * 3]})
-    asked = {"points": points, "replicates": 1, "set": {"world": "tiny"}, "progress": None}
-    drawn = sim.sweep(ensemble=sets, **asked)  # type: ignore[arg-type]
+    request = {"points": points, "replicates": 1, "set": {"world": "tiny"}, "progress": None}
+    drawn = sim.sweep(ensemble=sets, **request)  # type: ignore[arg-type]
     found = drawn.outcomes.set_index("point")
     assert found["court_backlog"][0] < found["court_backlog"][1] and "that somebody gave" in drawn.headline
-    usual = sim.sweep(**asked)  # type: ignore[arg-type]
+    usual = sim.sweep(**request)  # type: ignore[arg-type]
     assert "at their default" in usual.headline
     assert usual.outcomes.set_index("point")["touch_days"][0] != found["touch_days"][0]
 
@@ -93,9 +93,9 @@ def test_sets_that_meet_facts_of_ones_own_are_draws_of_the_prior_given_them(tmp_
     monkeypatch.setattr("sim.experiments.conduct.run_replicate", waits)
     monkeypatch.setattr("sim.experiments.conduct.compile_rules", lambda *_: None)
     facts = pd.DataFrame({"outcome": ["turnaround_median", "harm"], "value": [80.0, 70.0], "error": [5.0, 40.0]})
-    asked: dict[str, Any] = {"parameters": ["desk.court_wait_days"], "results": tmp_path, "progress": None}
-    asked |= {"set": {"world": "tiny", "execution.executor": "serial", "sweep.breakdowns": []}}
-    found = sim.calibrate(targets=facts, size="small", **asked)
+    request: dict[str, Any] = {"parameters": ["desk.court_wait_days"], "results": tmp_path, "progress": None}
+    request |= {"set": {"world": "tiny", "execution.executor": "serial", "sweep.breakdowns": []}}
+    found = sim.calibrate(targets=facts, size="small", **request)
     drawn = sim.open(found.folder).outcomes.groupby("point")["uncertainty.desk.court_wait_days"].first()
     kept = drawn[(drawn - 60.0).abs() <= 2.0 * np.sqrt(25.0 + 400.0 / 3.0)]
     assert 0 < len(kept) < len(drawn) == 24 and found.ensemble["desk.court_wait_days"].tolist() == kept.tolist()
@@ -104,7 +104,7 @@ def test_sets_that_meet_facts_of_ones_own_are_draws_of_the_prior_given_them(tmp_
     assert f"| turnaround_median | 80 ± 5 {means}" in found.summary
     for changed, size, said in (({"value": 900.0}, "small", "none of 24 sets meets"), ({}, "huge", "no such choice")):
         with pytest.raises(InputError, match=said):
-            sim.calibrate(targets=facts.assign(**changed), size=size, **asked)
+            sim.calibrate(targets=facts.assign(**changed), size=size, **request)
     assert len(ran) == 24 * 4, "the next call resumes"
     taken = sets_named(str(found.folder))
     assert taken is not None and [entry["desk.court_wait_days"] for entry in taken.values] == kept.tolist()

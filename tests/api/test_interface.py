@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 import sim
-from sim.api.door import overrides, written
+from sim.api.entry_point import overrides, written
 from sim.law.vocabulary import DataKind
 
 PUBLIC = """CalibrationFolder CaseReplay InputError LegalAnswer Outcomes Scenario StudyResult SweepResult __version__
@@ -24,7 +24,7 @@ def test_only_public_names_are_listed_and_each_is_there() -> None:
 
 
 def printed(code: str) -> str:
-    """What a Python of its own prints."""
+    """Output of a Python process of its own."""
     return subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
 
 
@@ -34,17 +34,17 @@ def test_import_takes_nothing_else() -> None:
 
 
 def test_the_law_answers_no_matter_what_was_imported_first() -> None:
-    asked = "import sim\nprint(sim.law('DEU', 'USA', 'content', on='2026-09-01').answer.question.on)"
+    request = "import sim\nprint(sim.law('DEU', 'USA', 'content', on='2026-09-01').answer.question.on)"
     for first in ("import sim.law.order", "from sim.law.vocabulary import Channel"):
-        assert printed(f"{first}\n{asked}") == "2026-09-01\n"
+        assert printed(f"{first}\n{request}") == "2026-09-01\n"
 
 
 def test_the_law_is_a_package_and_a_question() -> None:
-    asked = sim.law("Germany", "USA", "content", on="2026-09-01")
-    assert asked.answer.question.requesting == "DEU"
-    assert asked.answer.question.data_kind is DataKind.CONTENT
-    assert {"mlat", "budapest"} <= set(asked.open["channel"])
-    assert asked.closed["reason"].str.len().min() > 0 and "Open channels" in repr(asked)
+    request = sim.law("Germany", "USA", "content", on="2026-09-01")
+    assert request.answer.question.requesting == "DEU"
+    assert request.answer.question.data_kind is DataKind.CONTENT
+    assert {"mlat", "budapest"} <= set(request.open["channel"])
+    assert request.closed["reason"].str.len().min() > 0 and "Open channels" in repr(request)
 
 
 def test_values_are_written_as_the_configuration_reads_them() -> None:

@@ -13,7 +13,7 @@ CHANGE = {"lever": "central_authority.staff", "value": "+50 %", "date": date(202
 
 
 def about(made: sim.Scenario) -> tuple[str, str, str]:
-    """What a scenario is."""
+    """Key, title and changes of a scenario."""
     return made.key, made.title, made.text
 
 

@@ -69,7 +69,7 @@ def test_functions_that_are_modules_too_have_a_signature() -> None:
 @pytest.mark.slow  # mypy reads pandas and matplotlib first
 def test_a_type_checker_finds_mistakes_in_the_code_of_a_user(tmp_path: Path) -> None:
     shutil.copy(Path(__file__).with_name("user.txt"), tmp_path / "user.py")
-    asked = [sys.executable, "-m", "mypy", "--cache-dir", str(tmp_path / "cache"), "user.py"]
-    said = subprocess.run(asked, cwd=tmp_path, capture_output=True, text=True).stdout
+    request = [sys.executable, "-m", "mypy", "--cache-dir", str(tmp_path / "cache"), "user.py"]
+    said = subprocess.run(request, cwd=tmp_path, capture_output=True, text=True).stdout
     wrong = {int(line.split(":")[1]) for line in said.splitlines() if ": error:" in line}
     assert wrong == {4, 5, 6, 7, 8}, said

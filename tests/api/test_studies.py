@@ -48,8 +48,8 @@ def counted() -> tuple[StudyResult, list[tuple[int, int]]]:
     """The same study from Python, and how far it said that it was; no folder remains."""
     counts: list[tuple[int, int]] = []
     informed = {"progress": lambda done, total: counts.append((done, total))}
-    asked = {"point": True, "places": ["BRA", "EU"], "replicates": 3}
-    return sim.compare("faster_mlat", set=SMALL, **asked, **informed), counts
+    request = {"point": True, "places": ["BRA", "EU"], "replicates": 3}
+    return sim.compare("faster_mlat", set=SMALL, **request, **informed), counts
 
 
 @pytest.fixture
@@ -165,14 +165,14 @@ def test_a_stop_says_how_to_keep_what_is_done(monkeypatch: pytest.MonkeyPatch, t
 
 def test_what_is_simulated_sooner_than_workers_start_stays_in_this_process(tmp_path: Path) -> None:
     """Two scenarios in one world of two years: 2,000 years of 500 groups. Words that name workers are obeyed."""
-    asked = replace(experiment(tmp_path, ("status_quo", "faster_mlat"), 1), executor="processes")
+    request = replace(experiment(tmp_path, ("status_quo", "faster_mlat"), 1), executor="processes")
     for groups, more, words, kept in (
         *((500, {}, "world=tiny", "serial"), (501, {}, "world=tiny", "processes")),
         *((250, {"replicates": 2}, "world=tiny", "serial"), (251, {"replicates": 2}, "world=tiny", "processes")),
         (500, {"rules": object()}, "world=tiny", "processes"),
         *((500, {}, f"execution{words}", "processes") for words in (".workers=2", ".executor=processes", "={}")),
     ):
-        given = replace(asked, world=of_size(groups), **more)
+        given = replace(request, world=of_size(groups), **more)
         assert studies._here(given, ["world=tiny", words]).executor == kept, (groups, more, words)
 
 
@@ -239,11 +239,11 @@ def test_ways_to_decide_are_opened(decided_folder: Path, tmp_path: Path) -> None
 
 def test_a_sweep_is_resumed_and_opened_with_its_analysis(tmp_path: Path) -> None:
     values = {"court.staff": [1, 2], "central_authority.staff": [1, 2]}
-    asked = {"values": values, "set": SMALL, "results": tmp_path, "study": "courts"}
-    assert len(sim.sweep("status_quo", "faster_mlat", replicates=1, **asked).outcomes) == 8
+    request = {"values": values, "set": SMALL, "results": tmp_path, "study": "courts"}
+    assert len(sim.sweep("status_quo", "faster_mlat", replicates=1, **request).outcomes) == 8
     counts: list[int] = []
     informed = {"progress": lambda done, _: counts.append(done)}
-    made = sim.sweep("status_quo", "faster_mlat", replicates=2, **asked, **informed)
+    made = sim.sweep("status_quo", "faster_mlat", replicates=2, **request, **informed)
     assert counts[0] == 8, "the first seed is not run again"
     found = sim.open(tmp_path / "courts")
     assert isinstance(found, SweepResult)

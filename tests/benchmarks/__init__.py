@@ -1,1 +1,1 @@
-"""How fast the kernel is, beside other libraries and against its own targets: `make benchmarks`."""
+"""Speed of the kernel, compared with other libraries and with its own targets: `make benchmarks`."""

@@ -1,4 +1,4 @@
-"""What an engine costs: tasks a second, bytes, memory of a scheduler; into a section of docs/benchmarks.md.
+"""Cost of an engine: tasks a second, bytes, memory of a scheduler; into a section of docs/benchmarks.md.
 
 `make benchmarks-engines`. Dask is measured as it is on a cluster: a scheduler over tls in a process of its own, and two
 workers. Rounds of Dask and of processes take turns on the same cores.
@@ -95,14 +95,14 @@ def sizes() -> tuple[int, int, int, int]:
 
     Of what tasks share, before and after it is packed, of a task, and of what comes back of a run.
     """
-    from sim.api.door import Asked, console
+    from sim.api.entry_point import Request, console
     from sim.api.studies import prepared_sweep
 
     words = ["sweep.design=lhs", "sweep.samples=500", "world=tiny"]
-    asked = Asked("sweep", [], words, "comity sweep", console(quiet=True), ensemble="package")
+    asked = Request("sweep", [], words, "comity sweep", console(quiet=True), ensemble="package")
     plan = prepared_sweep(asked, "judgement").plan
     worker = Worker(plan.base, None, "0" * 64, "p", run_replicate)
-    past = next(plan.pasts(plan.runs["seed"] == plan.first_seed))
+    past = next(plan.warm_ups(plan.runs["seed"] == plan.first_seed))
     executor = _Sizes()
     with engines.FuturesPool("sizes", executor, 1, worker, print) as pool:
         for _ in range(2):

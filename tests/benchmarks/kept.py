@@ -1,4 +1,4 @@
-"""What users run, beside the fixed loop, as it was stored: docs/benchmarks.csv, and how it is compared."""
+"""Stored measurements of what users run, relative to the fixed loop (docs/benchmarks.csv), and their comparison."""
 
 import csv
 import json
@@ -26,7 +26,7 @@ class Kept(NamedTuple):
     unit: str  # of the value
 
     def worse_than(self, stored: "Kept") -> bool:
-        """Whether it is worse than what was stored, by more than a quarter."""
+        """True if it is worse than the stored value by more than a quarter."""
         return self.ratio > WORSE * stored.ratio
 
 
@@ -75,7 +75,7 @@ def measured(names: Iterable[str]) -> Iterator[Kept]:
 
 
 def stored() -> dict[str, Kept]:
-    """What docs/benchmarks.csv holds; nothing where it is not there yet."""
+    """Rows of docs/benchmarks.csv; none where it is not there yet."""
     if not FILE.exists():
         return {}
     with FILE.open(encoding="utf-8", newline="") as rows:

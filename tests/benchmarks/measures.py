@@ -1,4 +1,4 @@
-"""What users run, measured: each measurement is a process of its own, beside a fixed loop in the same process.
+"""Measurements of what users run: each is a process of its own, next to a fixed loop in the same process.
 
 `python -m tests.benchmarks.measures NAME [KEY=VALUE …]` prints one measurement as JSON: `cpu` and `wall` in seconds,
 `loop` (processor seconds of the fixed loop, beside it), and what else it counts.
@@ -164,7 +164,7 @@ def comparison(part: str = "5", world: str = "default") -> Found:
     """The default comparison by one of `part` parts of its pasts, scaled up with the start of workers; no report."""
     from rich.console import Console
 
-    from sim.api.door import PACKAGE, Asked
+    from sim.api.entry_point import PACKAGE, Request
     from sim.api.simulating import DEFAULT_COMPARISON
     from sim.api.simulating import comparison as compared
     from sim.experiments.conduct import Options, conduct
@@ -174,7 +174,7 @@ def comparison(part: str = "5", world: str = "default") -> Found:
     with tempfile.TemporaryDirectory() as folder:
         silent = Console(file=StringIO(), quiet=True)
         words = ["execution.workers=2", f"world={world}", f"execution.results={folder}"]
-        asked = Asked("compare", [], words, "comity compare", silent)
+        asked = Request("compare", [], words, "comity compare", silent)
         experiment = compared(asked, [], DEFAULT_COMPARISON, sets=PACKAGE)
         plan, of = design_of(experiment, Kind.COMPARE).plan, int(part)
         share = plan.shard(of // 2, of).sum() / len(plan)

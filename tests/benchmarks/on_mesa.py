@@ -117,7 +117,7 @@ class Office(mesa.Model):  # type: ignore[misc, type-arg, unused-ignore]  # like
 
 
 def has_scheduler() -> bool:
-    """Whether this version of Mesa has events of its own."""
+    """True if this version of Mesa has events of its own."""
     return hasattr(mesa.Model, "schedule_event")
 
 

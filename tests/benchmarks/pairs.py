@@ -1,4 +1,4 @@
-"""What pairing by seed gains: `python -m tests.benchmarks.pairs [SEEDS]` writes docs/pairing.md.
+"""Gain from pairing by seed: `python -m tests.benchmarks.pairs [SEEDS]` writes docs/pairing.md.
 
 Arms of one seed share their past and every random draw that has the same purpose, so much of the noise in two arms is
 the same and cancels in their difference. The gain of an outcome is the variance of the difference between two arms of

@@ -28,7 +28,7 @@ class Library:
 
 @dataclass(frozen=True)
 class Timing:
-    """What was measured of one library."""
+    """Measurements of one library."""
 
     name: str  # of the library
     requests_a_second: tuple[float, ...]  # processor time, one value for each round
@@ -69,6 +69,6 @@ def compare(pipeline: Pipeline, rounds: int) -> tuple[Timing, ...]:
 
 
 def ratio(first: Timing, other: Timing) -> float:
-    """How many times as fast the first is: median over rounds of the ratio within a round."""
+    """Speed of the first relative to the second: median over rounds of the ratio within a round."""
     pairs = zip(first.requests_a_second, other.requests_a_second, strict=True)
     return float(np.median([a / b for a, b in pairs]))

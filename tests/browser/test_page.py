@@ -1,4 +1,4 @@
-"""What the what-if page does at once, in a real browser over stand-in workers: steps back, names, the map, waiting."""
+"""Immediate reactions of the what-if page in a real browser over stand-in workers: steps back, names, map, waiting."""
 
 import re
 from collections.abc import Callable, Iterator

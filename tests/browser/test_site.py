@@ -18,7 +18,7 @@ OPENED = (*READ, "reference/python.html", "odd/parameters.html", "search.html?q=
 
 
 class Read(NamedTuple):
-    """What a page holds."""
+    """The content of a page."""
 
     names: set[str]  # places that a link can lead to
     links: list[str]  # addresses of its links
@@ -33,7 +33,7 @@ class _Tags(Elements):
 
 
 def read_page(path: Path) -> Read:
-    """What a page holds."""
+    """Reads the content of a page."""
     found = [
         (tag, {name: value for name, value in pairs.items() if value})
         for tag, pairs in _Tags(path.read_text(encoding="utf-8")).found
@@ -64,12 +64,12 @@ def found(site: Path) -> dict[Path, Read]:
 
 
 def is_outside(address: str) -> bool:
-    """Whether an address leads to another machine."""
+    """True if an address leads to another machine."""
     return bool(urlsplit(address).netloc)
 
 
 def broken(page: Path, address: str, pages: dict[Path, Read]) -> bool:
-    """Whether a link inside the site leads nowhere."""
+    """True if a link inside the site leads nowhere."""
     parts = urlsplit(address)
     target = (page.parent / unquote(parts.path)).resolve() if parts.path else page
     if target not in pages:

@@ -59,12 +59,12 @@ def simulate(_: WorldSpec, parameters: Parameters, seed: int) -> dict[str, float
 
 
 def effect(_: WorldSpec, parameters: Parameters, __: int) -> dict[str, float]:
-    """What a policy does: twice the share at which the first parameter stands, and a bit."""
+    """The effect of a policy: twice the share of the first parameter, and a bit."""
     return {EFFECT: 0.5 + 2.0 * float(prior.share(prior.axes()[0], np.array(value_of(parameters, prior.names()[0]))))}
 
 
 def of_one(parameters: int, place: int, weight: float, middle: float = 0.0, error: float = 0.0) -> Emulator:
-    """What one of some parameters decides: `weight` over its prior."""
+    """An emulator that one of some parameters decides: `weight` over its prior."""
     weights = np.array([weight / np.sqrt(12.0), 0.0])
     return Emulator(np.array([place]), (1, 1, 0), weights, np.zeros(parameters), middle, error, 1.0)
 

@@ -31,7 +31,7 @@ PRIOR_SD, BY_CHANCE = float(np.sqrt(1 / 12)), 1.96
 
 @dataclass(frozen=True)
 class Recovery:
-    """What came of planted sets."""
+    """The result for planted sets."""
 
     holds: Mask  # bool[planted, parameters] whether 90 % intervals hold them
     ratio: Floats  # f8[parameters] standard deviation after over before, mean over planted sets
@@ -85,7 +85,7 @@ def recover(found: Match, headlines: dict[str, Emulator], planted: Wave, seed: i
 
 
 def _holds(emulator: Emulator, drawn: Floats, value: float, random: np.random.Generator) -> bool:
-    """Whether the 90 % interval of a run of the sets that were drawn holds an outcome."""
+    """True if the 90 % interval of a run of the sets that were drawn holds an outcome."""
     runs = emulator(drawn) + np.sqrt(emulator.error) * random.standard_normal(len(drawn))
     return bool(np.quantile(runs, INTERVAL[0]) <= value <= np.quantile(runs, INTERVAL[1]))
 

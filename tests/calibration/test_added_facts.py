@@ -1,4 +1,4 @@
-"""What reads facts in a run that were added after sets had been chosen, each worked out by hand on a few rows."""
+"""Readers of facts that were added after sets had been chosen, each worked out by hand on a few rows."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""Which parameters move an outcome, over made-up runs."""
+"""Parameters that move an outcome, over made-up runs."""
 
 import numpy as np
 import pandas as pd

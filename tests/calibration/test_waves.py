@@ -1,4 +1,4 @@
-"""What one run of a calibration gives, what the first wave says of influence, and where a validation is written."""
+"""Results of one run of a calibration, influence in the first wave, and places of a validation."""
 
 from io import StringIO
 from pathlib import Path
@@ -13,7 +13,7 @@ from rich.console import Console
 from sim.calibration import calibrate, command, ensemble, prior, validate, waves
 from sim.calibration.targets import Bound, targets
 from sim.calibration.waves import Wave
-from sim.experiments.run import AllFailedError, Arm, Failure, FailureStage, Replicate
+from sim.experiments.run import AllFailedError, Failure, FailureStage, Replicate, ScenarioRun
 from sim.measures.facts import FactKey
 from sim.measures.outcomes import HEADLINES, OUTCOMES, Measured
 from sim.report.page.parts import Chapter, Page
@@ -21,8 +21,8 @@ from sim.world.parameters import Parameters, WorldSpec
 from tests.tiny import TINY
 
 
-def arm(key: str, groups: float) -> Arm:
-    return Arm(key, Measured({waves.GROUPS: groups}, {}), {})
+def arm(key: str, groups: float) -> ScenarioRun:
+    return ScenarioRun(key, Measured({waves.GROUPS: groups}, {}), {})
 
 
 def test_the_effect_of_a_run_is_what_the_policy_adds_to_today(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,4 +1,4 @@
-"""What is read of a planted group, by hand."""
+"""Readings of a planted group, by hand."""
 
 from dataclasses import replace
 from datetime import date

@@ -19,7 +19,7 @@ DRAWS = np.array([1.0, 2.0, 2.0, 3.0, 10.0])
 
 
 def among(draws: np.ndarray, recorded: float) -> Expectation:
-    """What happened among some draws."""
+    """An observation among some draws."""
     return Expectation(draws, recorded)
 
 

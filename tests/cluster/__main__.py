@@ -63,7 +63,7 @@ def running() -> Iterator[dict[str, str]]:
 
 
 def command(environment: dict[str, str], *words: str) -> str:
-    """What a command of Slurm prints."""
+    """Output of a command of Slurm."""
     return subprocess.run(words, env=environment, check=True, capture_output=True, text=True).stdout.strip()
 
 

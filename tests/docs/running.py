@@ -145,7 +145,7 @@ def kind_of(words: list[str]) -> frozenset[str]:
 
 
 def check_names(place: str, words: list[str]) -> None:
-    """Whether the scenarios and keys of a command are there and can be used."""
+    """Checks that the scenarios and keys of a command are there and can be used."""
     arguments, left = build_parser().parse_known_args(words)
     given = [*getattr(arguments, "words", []), *left]  # words that came after an option
     assert not [word for word in given if word.startswith("-")], f"{place}: {given}"
@@ -157,7 +157,7 @@ def check_names(place: str, words: list[str]) -> None:
 
 
 def check_words(place: str, command: str) -> None:
-    """Whether the parser knows a command of Comity that is not run: its name and options."""
+    """Checks that the parser knows a command of Comity that is not run: its name and options."""
     words = shlex.split(command, comments=True) if command.count("'") % 2 == 0 else command.split()
     if words[:1] != ["comity"] or "COMMAND" in words or "--help" in words:
         return

@@ -1,4 +1,4 @@
-"""What makes the examples of the documentation small enough to run, and what is not run, with the reason.
+"""Settings that make the examples of the documentation small enough to run, and examples not run, with the reason.
 
 These tables are all that stands between what a page says and what is run.
 """
@@ -106,7 +106,7 @@ LEFT = (
 
 
 def reason_to_leave(text: str) -> str:
-    """Why something is not run; empty where it is."""
+    """The reason for not running something; empty where it runs."""
     return next((left.reason for left in LEFT if re.match(left.pattern, text)), "")
 
 

@@ -120,7 +120,7 @@ def dead_links(text: str, page: Path) -> list[str]:
 
 
 def gone(name: str) -> bool:
-    """Whether a module, file or target of `make` that a page names is not there."""
+    """True if a module, file or target of `make` that a page names is not there."""
     if name.startswith("make "):
         return f"\n{name[5:]}:" not in (ROOT / "Makefile").read_text("utf-8")
     if "/" in name:

@@ -56,7 +56,7 @@ def scratch() -> Iterator[Path]:
 
 @contextmanager
 def messages() -> Iterator[list[str]]:
-    """What is said from here on."""
+    """Messages from here on."""
     said: list[str] = []
 
     class _Listener(logging.Handler):
@@ -266,7 +266,7 @@ class Bomb:
 
 
 def as_user(user: int, place: Path, umask: int, words: tuple[str, ...], **variables: str) -> Any:
-    """What a process of another user prints."""
+    """Output of a process of another user."""
     known = {name: value for name, value in os.environ.items() if name not in (caching.PLACE, "XDG_CACHE_HOME")}
     environment = known | {"PYTHONPATH": str(ROOT), "PYTHONDONTWRITEBYTECODE": "1", "TMPDIR": str(place)} | variables
     asked, ids = [sys.executable, *words], {"user": user, "group": user, "extra_groups": []}
@@ -361,13 +361,13 @@ print(before, is_compiled(twice), sum(twice.stats.cache_hits.values()))
 @pytest.mark.slow
 @pytest.mark.parametrize("plain", ["0", "1"])
 def test_damaged_machine_code_is_compiled_again(plain: str) -> None:
-    """Whether it is kept in files of Numba's own, or not; and no code runs that stands in its place."""
+    """Both in files of Numba's own and without them; and no code runs that takes its place."""
     with scratch() as place:
         (place / "small.py").write_text(SMALL)
         known = os.environ | {"PYTHONPATH": str(ROOT), caching.PLACE: str(place / "cache"), "COMITY_PLAIN_NUMBA": plain}
 
         def asked() -> list[str]:
-            """Whether it was compiled before, and is now, and how often code was found on disk."""
+            """Three answers: was it compiled before, is it now, and how often code was found on disk."""
             words = [sys.executable, str(place / "small.py")]
             done = subprocess.run(words, env=known, capture_output=True, text=True, check=False)
             assert done.returncode == 0 and done.stderr == "", done.stderr

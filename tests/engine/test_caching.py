@@ -25,7 +25,7 @@ SHOW_TWICE = f"import subprocess, sys; {SHOW}; subprocess.run([sys.executable, '
 
 
 def python(*words: str, user: int | None = None, **variables: str) -> subprocess.CompletedProcess[str]:
-    """What a process of this code prints, perhaps of another user."""
+    """Output of a process of this code, perhaps of another user."""
     known = {name: value for name, value in os.environ.items() if name not in (caching.PLACE, "XDG_CACHE_HOME")}
     environment = known | {"PYTHONPATH": str(ROOT), "PYTHONDONTWRITEBYTECODE": "1"} | variables
     as_user: dict[str, Any] = {} if user is None else {"user": user, "group": user, "extra_groups": []}
@@ -105,7 +105,7 @@ def test_a_run_over_more_than_fits_finds_as_much_as_fits_when_it_comes_again(mon
     monkeypatch.setenv(caching.SIZE, "10kB")
 
     def run() -> int:
-        """How many of twenty are found; the others are made and kept."""
+        """The number of entries found of twenty; the others are made and kept."""
         found = 0
         for number in range(20):
             if read(PASTS, f"{number}", bytes) is not None:

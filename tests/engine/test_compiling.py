@@ -44,7 +44,7 @@ def is_rule(node: ast.stmt) -> bool:
 
 
 def names_in(module: str, tree: ast.Module) -> dict[str, str]:
-    """What each name at the top of a module stands for, dotted."""
+    """The dotted name behind each name at the top of a module."""
     names = {node.name: f"{module}.{node.name}" for node in tree.body if isinstance(node, ast.FunctionDef)}
     for node in tree.body:
         if isinstance(node, ast.ImportFrom):
@@ -53,7 +53,7 @@ def names_in(module: str, tree: ast.Module) -> dict[str, str]:
 
 
 def calls(modules: dict[str, str]) -> Graph:
-    """Which compiled rules each compiled rule names in its body."""
+    """The compiled rules that each compiled rule names in its body."""
     trees = {module: ast.parse(text) for module, text in modules.items()}
     rules = {f"{module}.{node.name}" for module, tree in trees.items() for node in tree.body if is_rule(node)}
     graph: Graph = {}
@@ -181,7 +181,7 @@ def test_compiled_code_is_found_by_the_content_of_the_rules_that_it_was_made_fro
     """One in the place of another is left to nobody else, in any order; comments and places do not matter."""
 
     def asked_in(checkout: Path, *words: str) -> list[str]:
-        """What a rule answers there, and whether anything was compiled."""
+        """The answer of a rule there, and whether anything was compiled."""
         return printed(SWAPPED, *words, cwd=checkout, **{PLACE: str(tmp_path / "cache")})
 
     other, files = tmp_path / "other", ("__init__.py", "tiny.py", "engine/__init__.py", "engine/asking.py")

@@ -75,7 +75,7 @@ def components(varied: str, draws: int = DRAWS, start: int = 0) -> list[Words]:
 
 
 def stream(columns: list[Words], draw: Any = uniforms, kind: Any = float) -> np.ndarray:
-    """What is drawn for each row of the columns."""
+    """The draws for each row of the columns."""
     out = np.zeros(len(columns[0]), kind)
     draw(*columns, out)
     return out

@@ -57,7 +57,7 @@ def conducted(asked: Experiment, design: Design, evaluate: Evaluate = fake_repli
 
 
 def story_of(asked: Experiment, design: Design, evaluate: Evaluate = fake_replicate) -> Story:
-    """What a report of such a design is made from."""
+    """The content of a report of such a design."""
     study, _ = conducted(asked, design, evaluate)
     return Story(asked, design, read_results(study, design.plan))
 

@@ -3,7 +3,7 @@
 import ctypes
 from functools import cache
 
-from sim.experiments.run import Arm, Replicate, Task
+from sim.experiments.run import Replicate, ScenarioRun, Task
 from sim.measures.observation import Observation
 from sim.measures.outcomes import Measured, measure
 from sim.world.records import GROWING
@@ -15,13 +15,13 @@ SPEED |= {"no_cooperation": 0.4, "full_cooperation": 8.0}
 
 
 def fake_replicate(task: Task) -> Replicate:
-    """What run_replicate would give, from random tables."""
+    """A stand-in for the result of run_replicate, from random tables."""
     arms = []
     for scenario in task.scenarios:
         speed = SPEED.get(scenario.key, 1.0)
         tables = _seen(task.seed, speed).tables if task.events else {}
         events = {name: rows for name, rows in tables.items() if name in GROWING}
-        arms.append(Arm(scenario.key, _measured(task.seed, speed), events))
+        arms.append(ScenarioRun(scenario.key, _measured(task.seed, speed), events))
     return Replicate(tuple(arms))
 
 

@@ -16,7 +16,7 @@ from sim.results.effects import ChangeRole, PairedArms, PairedEffect, Verdict, e
 from tests.experiments.fakes import experiment, frame_of
 
 
-def arms_of(whole: Scenario, base: Scenario) -> tuple[Apart, tuple[Scenario, ...]]:
+def scenario_runs_of(whole: Scenario, base: Scenario) -> tuple[Apart, tuple[Scenario, ...]]:
     """A policy of several changes and its arms."""
     taken = take_apart(whole, base)
     assert taken is not None
@@ -25,35 +25,35 @@ def arms_of(whole: Scenario, base: Scenario) -> tuple[Apart, tuple[Scenario, ...
 
 def test_every_change_is_made_alone_and_left_out() -> None:
     whole, base = load("faster_mlat"), load("status_quo")
-    apart, arms = arms_of(whole, base)
+    apart, arms = scenario_runs_of(whole, base)
     by_key = {arm.key: arm for arm in arms}
     assert len(whole.changes) == len(apart.labels) == 6 and len(by_key) == len(arms) == 12
     assert list(apart.labels) == [label(change) for change in whole.changes]
     joining = load("current_trends").changes[1]
     assert "Second Additional Protocol" in label(joining) and label(joining).endswith(", for parties of Budapest")
-    twice, _ = arms_of(replace(whole, changes=(whole.changes[0], whole.changes[1], whole.changes[0])), base)
+    twice, _ = scenario_runs_of(replace(whole, changes=(whole.changes[0], whole.changes[1], whole.changes[0])), base)
     assert twice.labels[2] == f"{twice.labels[0]}, change 3", "each has words of its own"
     for place, (alone, without) in enumerate(zip(apart.alone, apart.without, strict=True)):
         assert by_key[alone].changes == (whole.changes[place],)
         assert by_key[without].changes == (*whole.changes[:place], *whole.changes[place + 1 :])
     package = load("all_three")
-    based, (law, *_) = arms_of(package, base)
+    based, (law, *_) = scenario_runs_of(package, base)
     assert based.labels == tuple(load(key).title for key in package.based_on), "a package is made of policies"
     assert law.changes == load("harmonised_law").changes
-    apart, arms = arms_of(replace(whole, changes=whole.changes[:2]), base)
+    apart, arms = scenario_runs_of(replace(whole, changes=whole.changes[:2]), base)
     assert len(arms) == 2
     assert apart.without == apart.alone[::-1], "what is without one has the other one only"
 
 
 def test_the_baselines_changes_stay_in_every_arm_and_a_policymaker_who_reviews_is_a_part() -> None:
     base = load("current_trends")
-    apart, arms = arms_of(over(load("faster_mlat"), base), base)
+    apart, arms = scenario_runs_of(over(load("faster_mlat"), base), base)
     assert len(apart.labels) == 6
     assert all(arm.changes[: len(base.changes)] == base.changes for arm in arms)
     assert take_apart(base, base) is None
     whole = load("monitor_and_update")
     added = replace(whole, changes=load("faster_mlat").changes[:1])
-    _, (first, second) = arms_of(added, load("status_quo"))
+    _, (first, second) = scenario_runs_of(added, load("status_quo"))
     assert (first.monitor, len(first.changes)) == (None, 1)
     assert second.monitor == whole.monitor is not None and second.changes == ()
 

@@ -60,7 +60,7 @@ def failure(task, scenario="faster_mlat", stage=FailureStage.ARM):
 def test_tables_come_back_as_they_were(tmp_path):
     asked = experiment(tmp_path, TWO, replicates=1)
     found = results(asked)
-    arms = fake_replicate(plain(asked).plan.base.task(next(plain(asked).plan.pasts(np.ones(2, bool))))).arms
+    arms = fake_replicate(plain(asked).plan.base.task(next(plain(asked).plan.warm_ups(np.ones(2, bool))))).arms
     for (_, row), arm in zip(found.outcomes.iterrows(), arms, strict=True):
         assert row["scenario"] == arm.scenario
         assert {key: row[key] for key in arm.measured.outcomes} == pytest.approx(arm.measured.outcomes, nan_ok=True)
@@ -101,7 +101,7 @@ def test_rows_stand_in_the_order_of_points_seeds_and_scenarios(tmp_path, monkeyp
 
 def test_what_runs_will_take_is_said_before_they_begin(tmp_path, monkeypatch):
     """Three pasts of ten years, six arms of ten: half an hour each."""
-    for name, value in {"_PAST_YEAR": 60.0, "_ARM_YEAR": 30.0, "_EMPTY": 1e9, "_WORLD": 5e8}.items():
+    for name, value in {"_WARM_UP_YEAR": 60.0, "_POLICY_YEAR": 30.0, "_EMPTY": 1e9, "_WORLD": 5e8}.items():
         monkeypatch.setattr(control, name, value)
     world = WorldSpec(start="2020-01-01", policy_start="2030-01-01", end="2039-01-01", follow_up_days=365)
     plan, every = plain(replace(experiment(tmp_path, TWO), world=world)).plan, np.ones(6, bool)
@@ -195,7 +195,7 @@ def test_events_have_one_schema_and_one_file_per_seed(tmp_path):
     assert pq.read_schema(parts[0]).names == ["run", "point", *event_schema("request").names]
     rows = pd.read_parquet(parts[0])
     assert set(rows["seed"]) == {1} and set(rows["block"]) == {MAIN}
-    sent = fake_replicate(design.plan.base.task(next(design.plan.pasts(design.plan.runs["point"] == 0)))).arms[2]
+    sent = fake_replicate(design.plan.base.task(next(design.plan.warm_ups(design.plan.runs["point"] == 0)))).arms[2]
     assert np.array_equal(rows["sent"][rows["scenario"] == "faster_mlat"], sent.events["request"]["sent"])
 
 
@@ -217,12 +217,12 @@ def test_rungs_need_both_bounds_and_few_seeds_and_the_first_worlds_hold_scenario
     design = comparison(asked, (load("instant_courts"),))
     counts = frame_of(design.plan).groupby("scenario")["seed"].count()
     assert counts.to_dict() == {**dict.fromkeys(SIX[:4], 100), **dict.fromkeys(SIX[4:], 30), "instant_courts": 10}
-    pasts = list(design.plan.pasts(np.ones(len(design.plan), bool)))
-    assert sorted(map(len, pasts)) == [4] * 70 + [6] * 20 + [7] * 10
-    waits = {past[0].seed: design.plan.base.task(past).parameters.desk.court_wait_days for past in pasts}
+    warm_ups = list(design.plan.warm_ups(np.ones(len(design.plan), bool)))
+    assert sorted(map(len, warm_ups)) == [4] * 70 + [6] * 20 + [7] * 10
+    waits = {past[0].seed: design.plan.base.task(past).parameters.desk.court_wait_days for past in warm_ups}
     assert len(set(waits.values())) > 50, "each world has the courts of its own set"
     given = plain(asked).plan
-    for past in given.pasts(np.ones(len(given), bool)):
+    for past in given.warm_ups(np.ones(len(given), bool)):
         assert given.base.task(past).parameters.desk.court_wait_days == waits[past[0].seed]
     design = comparison(experiment(tmp_path, TWO), (load("instant_courts"),))
     assert (design.rungs, design.baseline) == ((), "status_quo"), "no rungs without both bounds"

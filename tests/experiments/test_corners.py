@@ -1,4 +1,4 @@
-"""What studies do at the edge: names given twice or never, files in the way, disks that are full, signals."""
+"""Studies at the edge: names given twice or never, files in the way, disks that are full, signals."""
 
 import errno
 import os

@@ -1,4 +1,4 @@
-"""What is derived from the default world is what it gives today."""
+"""Numbers derived from the default world are those that it gives today."""
 
 import math
 
@@ -19,13 +19,13 @@ def found(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Derived]:
 
 
 def is_stale(found: Derived, old: float, error: float) -> bool:
-    """Whether a number is more than a tenth off, and by more than noise: three standard errors."""
+    """True if a number is wrong by more than a tenth, and by more than noise: three standard errors."""
     noise = 3.0 * math.hypot(found.error, error)
     return found.cases >= LEAST and abs(found.value - old) > 0.1 * abs(old) + noise
 
 
 def stale(found: dict[str, Derived]) -> dict[str, str]:
-    """What is out of date, in words, by name of a number of derived.csv."""
+    """Numbers out of date, as text, by their name in derived.csv."""
     return {
         name: f"{derived(name):.4g} is shipped, {found[name].value:.4g} ± {found[name].error:.2g} is measured"
         for name in [row["name"] for row in read_table("derived.csv").rows]

@@ -1,4 +1,4 @@
-"""What a comparison runs, how its runs are parted, what it is said to take, and how the default world is measured."""
+"""Runs of a comparison, their division into parts, its expected time, and the measurement of the default world."""
 
 import math
 import re
@@ -12,7 +12,7 @@ from docs.programs import derived
 from sim.experiments.axis import Axis, AxisKind, Level
 from sim.experiments.control import expected
 from sim.experiments.design import BOUND_SEEDS, FEW_SEEDS, ablation, comparison, plain
-from sim.experiments.plan import MAX_SHARING, Kind, pasts_of_points, table_of_points, table_of_runs
+from sim.experiments.plan import MAX_SHARING, Kind, table_of_points, table_of_runs, warm_ups_of_points
 from sim.experiments.settings import mechanisms
 from sim.experiments.sweep import read_shard
 from sim.law.vocabulary import CENTRAL_AUTHORITY_CHANNELS, Channel
@@ -66,7 +66,7 @@ def test_pasts_are_kept_of_the_default_parameters_alone(tmp_path: Path) -> None:
 def test_past_and_events_are_kept_at_the_main_point_alone(tmp_path: Path) -> None:
     asked = replace(experiment(tmp_path, SIX[:2], replicates=150, events=True), mechanisms=mechanisms()[:1])
     for plan in (plain(asked).plan, ablation(asked).plan):
-        for past in plan.pasts(np.isin(plan.runs["seed"], [1, 100, 101])):
+        for past in plan.warm_ups(np.isin(plan.runs["seed"], [1, 100, 101])):
             task, main = plan.base.task(past), past[0].point == 0
             assert task.events == main and task.keeps == (main and past[0].seed <= 100), task.block
             assert [scenario.key for scenario in task.scenarios] == list(SIX[:2])
@@ -92,7 +92,7 @@ def test_a_plan_is_cut_by_seeds_points_and_shards(tmp_path: Path) -> None:
     there[np.flatnonzero(plan.runs["seed"] == 3)[0]] = False
     assert plan.whole_seeds(there) == 2
     assert set(plan.first(2).runs["seed"]) == {1, 2} and plan.first(9).replicates == 4 and plan.first(2).replicates == 2
-    assert not list(plan.pasts(np.zeros(len(plan), bool)))
+    assert not list(plan.warm_ups(np.zeros(len(plan), bool)))
     switched = [plan.base.configured(plan.levels(point))[1] for point in range(3)]
     assert switched[0] == asked.parameters and switched[1] != switched[2] != asked.parameters
     other = replace(plan, points=plan.points[:2])
@@ -112,8 +112,8 @@ def test_runs_of_a_seed_that_share_a_past_stand_together_in_batches() -> None:
     )
     columns = [np.array([5.0, 1.0, 5.0, 1.0, 5.0]), np.arange(5.0), np.array([2, 2, 2, 7, 2])]
     points = table_of_points(axes, columns, 5)
-    assert pasts_of_points(axes, points).tolist() == [0, 1, 0, 2, 0], "in the order of their first points"
-    assert pasts_of_points((axes[0],), points[["uncertainty.a"]]).tolist() == list(range(5)), "nothing comes later"
+    assert warm_ups_of_points(axes, points).tolist() == [0, 1, 0, 2, 0], "in the order of their first points"
+    assert warm_ups_of_points((axes[0],), points[["uncertainty.a"]]).tolist() == list(range(5)), "nothing comes later"
 
 
 def test_time_and_memory_grow_with_pasts_arms_worlds_and_workers(tmp_path: Path) -> None:
@@ -151,7 +151,7 @@ def test_time_and_memory_grow_with_pasts_arms_worlds_and_workers(tmp_path: Path)
 
 
 def news_heard(run: Simulation, since: float) -> tuple[float, int]:
-    """What groups hear at the start of each quarter, in all, and how many groups that are."""
+    """News that groups hear at the start of each quarter, in all, and the number of these groups."""
     heard, listeners = 0.0, 0
     for day in np.arange(since, run.end, 91.3125):
         run.advance(day)

@@ -1,4 +1,4 @@
-"""What a budget buys: prices add up, the emulator finds a planted truth, and the search spends the money on it."""
+"""Use of a budget: prices add up, the emulator finds a planted truth, and the search spends the money on it."""
 
 from pathlib import Path
 

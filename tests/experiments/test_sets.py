@@ -1,4 +1,4 @@
-"""Which seed has which parameter set."""
+"""The parameter set of each seed."""
 
 from typing import Any
 

@@ -20,7 +20,7 @@ from sim.experiments.conduct import Options, Precision, conduct
 from sim.experiments.ledger import FLUSH_RUNS, Ledger
 from sim.experiments.plan import Base, Kind
 from sim.experiments.results import read_results
-from sim.experiments.run import Arm, Replicate
+from sim.experiments.run import Replicate, ScenarioRun
 from sim.experiments.sets import ParameterSets, set_numbers
 from sim.experiments.statistics import FEWEST_PAIRS, Until, mean
 from sim.experiments.study import Study
@@ -46,7 +46,7 @@ def world(task):
     arms = []
     for scenario in task.scenarios:
         outcomes = usual().outcomes | {"takedown_rate": rates[scenario.key]}
-        arms.append(Arm(scenario.key, Measured(outcomes, usual().breakdowns), {}))
+        arms.append(ScenarioRun(scenario.key, Measured(outcomes, usual().breakdowns), {}))
     return Replicate(tuple(arms))
 
 
@@ -89,7 +89,7 @@ def test_the_first_number_of_worlds_with_a_narrow_interval_is_enough(sets, tmp_p
     """Worlds that share a set count as one."""
     design = design_of(replace(experiment(tmp_path, TWO, replicates=100), sets=sets), Kind.COMPARE)
     baseline = [scenario.key for scenario in design.plan.base.scenarios].index("status_quo")
-    runs = [run for past in design.plan.pasts(np.ones(len(design.plan), bool)) for run in past]
+    runs = [run for past in design.plan.warm_ups(np.ones(len(design.plan), bool)) for run in past]
     effects = EFFECTS + (0.0 if sets is None else 3.0 * EFFECTS[set_numbers(np.arange(401) - 1)])
     rates = [9.0 + run.seed % 7 + (run.scenario != baseline) * effects[run.seed] for run in runs]
     done = [(run, Measured({"takedown_rate": rate}, {})) for run, rate in zip(runs, rates, strict=True)]

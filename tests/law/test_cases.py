@@ -77,7 +77,7 @@ def facts_of(channel: OpenChannel) -> dict[str, Any]:
 
 
 def faults(order: LegalOrder, case: dict[str, Any]) -> Iterator[str]:
-    """What the law answers otherwise than a case expects."""
+    """Answers of the law that differ from those that a case expects."""
     question = question_of(case), amendments_of(case)
     found = {channel.channel.name.lower(): facts_of(channel) for channel in order.channels(*question)}
     closed = {entry.terms.id: entry.reason for entry in order.closed(*question)}

@@ -1,4 +1,4 @@
-"""What opens or shuts a channel between two states, and the words in which it is said, each on a treaty of two."""
+"""Reasons that open or shut a channel between two states, and their words, each on a treaty of two."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -12,7 +12,7 @@ from sim.law.amendments import Amendment, CloseChannels, ReviseTerms
 from sim.law.channels import Question, closed_channel, maximum, open_channel
 from sim.law.instruments import DualCriminality, Terms, revised, terms_array
 from sim.law.national import NationalLaw
-from sim.law.treaties import Bond, Treaty
+from sim.law.treaties import Membership, Treaty
 from sim.law.vocabulary import Channel, DataKind, EvidenceTag, Offence
 
 ON, BEFORE, AFTER = date(2026, 9, 1), date(2026, 8, 31), date(2026, 9, 2)
@@ -34,18 +34,22 @@ TERMS = Terms(**_USUAL)
 Amendments = tuple[Amendment, ...]
 
 
-def bond(since: date = BEFORE, until: date | None = None, role: str = "member", note: str = "") -> Bond:
-    return Bond(since, until, role, EvidenceTag.VERIFIED, "a row", note)
+def tie(since: date = BEFORE, until: date | None = None, role: str = "member", note: str = "") -> Membership:
+    return Membership(since, until, role, EvidenceTag.VERIFIED, "a row", note)
 
 
 def treaty(
-    form: str = "parties", entry: date | None = BEFORE, ended: date | None = None, both: bool = False, **ties: Bond
+    form: str = "parties",
+    entry: date | None = BEFORE,
+    ended: date | None = None,
+    both: bool = False,
+    **ties: Membership,
 ) -> Treaty:
     """A treaty with the ties of these states, or of both; of the pair, where it is bilateral."""
     bare = Treaty("pact", "The Pact", form, entry, ended, 5, "art. 1", "a source", EvidenceTag.VERIFIED)
     if form == "pairs":
-        return replace(bare, pairs=dict.fromkeys([("AUT", "BEL")] if ties else [], ties.get("tie", bond())))
-    return replace(bare, bonds={"AUT": bond(), "BEL": bond()} if both else ties)
+        return replace(bare, pairs=dict.fromkeys([("AUT", "BEL")] if ties else [], ties.get("tie", tie())))
+    return replace(bare, memberships={"AUT": tie(), "BEL": tie()} if both else ties)
 
 
 def reason(
@@ -55,12 +59,12 @@ def reason(
     penalty: float = 5.0,
     amendments: Sequence[Amendment] = (),
 ) -> str | None:
-    """Why the Pact does not help, without its name."""
+    """The reason why the Pact does not help, without its name."""
     found = closed_channel(ASKED, terms, pact, is_open, penalty, amendments)
     return None if found is None else found.reason.removeprefix("The Pact: ")
 
 
-LISTED, ASSOCIATE, EXCLUDED = (bond(role=role, note="by policy") for role in ("requested", "associate", "excluded"))
+LISTED, ASSOCIATE, EXCLUDED = (tie(role=role, note="by policy") for role in ("requested", "associate", "excluded"))
 
 
 @pytest.mark.parametrize(
@@ -68,16 +72,19 @@ LISTED, ASSOCIATE, EXCLUDED = (bond(role=role, note="by policy") for role in ("r
     [
         (treaty(entry=None, both=True), "not in force (2 of 5 ratifications seen)"),
         *((treaty(entry=AFTER, both=True), f"applies from {AFTER}"), (treaty(ended=ON, both=True), f"ended on {ON}")),
-        (treaty(entry=ON, ended=AFTER, AUT=bond(), BEL=bond(AFTER)), f"binds BEL from {AFTER}"),
-        *((treaty(AUT=bond()), "BEL is not a Party"), (treaty(), "AUT is not a Party; BEL is not a Party")),
-        (treaty(AUT=bond(until=ON), BEL=bond(until=AFTER)), f"no longer binds AUT since {ON}"),
+        (treaty(entry=ON, ended=AFTER, AUT=tie(), BEL=tie(AFTER)), f"binds BEL from {AFTER}"),
+        *((treaty(AUT=tie()), "BEL is not a Party"), (treaty(), "AUT is not a Party; BEL is not a Party")),
+        (treaty(AUT=tie(until=ON), BEL=tie(until=AFTER)), f"no longer binds AUT since {ON}"),
         (treaty(AUT=ASSOCIATE, BEL=ASSOCIATE), "both are associated, neither is a full member"),
         (treaty("pairs"), "none between AUT and BEL in the data"),
-        (treaty("pairs", tie=bond(AFTER)), f"binds the two States from {AFTER}"),
-        (treaty("pairs", tie=bond(until=ON)), f"no longer binds the two States since {ON}"),
+        (treaty("pairs", tie=tie(AFTER)), f"binds the two States from {AFTER}"),
+        (treaty("pairs", tie=tie(until=ON)), f"no longer binds the two States since {ON}"),
         (treaty("requested"), "providers in BEL are not known to answer foreign authorities"),
-        (treaty("requested", BEL=bond(role="other")), "providers in BEL are not known to answer foreign authorities"),
-        (treaty("requested", BEL=bond(AFTER, role="requested")), f"binds BEL from {AFTER}"),
+        (
+            treaty("requested", BEL=tie(role="other")),
+            "providers in BEL are not known to answer foreign authorities",
+        ),
+        (treaty("requested", BEL=tie(AFTER, role="requested")), f"binds BEL from {AFTER}"),
         (treaty("requested", AUT=EXCLUDED, BEL=LISTED), "not answered to AUT (by policy)"),
         (treaty("requested", AUT=LISTED, BEL=replace(LISTED, until=ON)), f"no longer binds BEL since {ON}"),
     ],
@@ -150,7 +157,7 @@ def national(offence: int = 1, elements: int = 0) -> NationalLaw:
 
 
 def test_an_open_channel_has_the_tests_of_the_question_and_the_weakest_flag() -> None:
-    pact = treaty(AUT=bond(note="day assumed"), BEL=replace(bond(note="day assumed"), tag=EvidenceTag.RECALLED))
+    pact = treaty(AUT=tie(note="day assumed"), BEL=replace(tie(note="day assumed"), tag=EvidenceTag.RECALLED))
     always = replace(TERMS, dual_criminality=DualCriminality.TESTED, reading="as a lawyer would")
     found = open_channel(ASKED, always, pact, (1.0, 32.0), national(elements=0b101), (0, 1))
     assert (found.opened, found.since) == (date(2022, 1, 2), date(2022, 2, 2))
@@ -166,13 +173,13 @@ def test_an_open_channel_has_the_tests_of_the_question_and_the_weakest_flag() ->
 
 def test_further_elements_are_named_where_dual_criminality_is_tested() -> None:
     """At four years the listed offence skips the test; and without elements there is nothing to name."""
-    pact = treaty("pairs", tie=bond())
+    pact = treaty("pairs", tie=tie())
     always = replace(TERMS, dual_criminality=DualCriminality.TESTED)
     assert open_channel(ASKED, TERMS, pact, (1.0, 1.0), national(elements=1), (0, 1)).notes == ()
     assert open_channel(ASKED, always, pact, (1.0, 1.0), national(), (0, 1)).notes == ()
     exempt = open_channel(replace(ASKED, offence=FRAUD), TERMS, pact, (1.0, 1.0), national(), (0, 1))
     assert (exempt.threshold_years, exempt.dual_criminality_tested) == (0.0, False)
-    of_pair = open_channel(ASKED, always, treaty("requested", BEL=bond(note="n")), (1.0, 1.0), national(), (0, 1))
+    of_pair = open_channel(ASKED, always, treaty("requested", BEL=tie(note="n")), (1.0, 1.0), national(), (0, 1))
     assert of_pair.notes == ("n",)
     traffic = open_channel(replace(ASKED, data_kind=TRAFFIC), TERMS, pact, (1.0, 1.0), national(), (0, 1))
     assert (traffic.threshold_years, traffic.deadline_days) == (0.0, None)

@@ -1,4 +1,4 @@
-"""What people read."""
+"""Texts of answers to legal questions."""
 
 import io
 from dataclasses import replace

@@ -24,7 +24,7 @@ from sim.law.channels import Question
 from sim.law.days import to_day
 from sim.law.instruments import Terms
 from sim.law.order import Cache, Last, LawSoFar, LegalOrder, legal_order
-from sim.law.treaties import Bond, Treaty
+from sim.law.treaties import Membership, Treaty
 from sim.law.vocabulary import CORE_OFFENCES, Channel, DataKind, Offence
 
 ORDER = legal_order()
@@ -46,15 +46,15 @@ def start_of(terms: Terms, treaty: Treaty, asking: str, asked: str, on: date) ->
         return None
     if {asking, asked} & set(terms.reserved_by) or asking not in (terms.only_requesting or ORDER.states):
         return None
-    bonds = ties(treaty, asking, asked)
-    if any(b is None or b.since > on or (b.until is not None and b.until <= on) for b in bonds):
+    memberships = ties(treaty, asking, asked)
+    if any(b is None or b.since > on or (b.until is not None and b.until <= on) for b in memberships):
         return None
-    return max([entry, *(bond.since for bond in bonds if bond is not None)])
+    return max([entry, *(tie.since for tie in memberships if tie is not None)])
 
 
-def ties(treaty: Treaty, asking: str, asked: str) -> list[Bond | None]:
+def ties(treaty: Treaty, asking: str, asked: str) -> list[Membership | None]:
     """The bonds that must all hold; a None among them never does."""
-    one, other = treaty.bonds.get(asking), treaty.bonds.get(asked)
+    one, other = treaty.memberships.get(asking), treaty.memberships.get(asked)
     if treaty.form == "any":
         return []
     if treaty.form == "pairs":
@@ -145,8 +145,8 @@ def test_every_question_is_open_or_has_its_reason_on_either_side_of_a_day() -> N
     last, day = date(2020, 12, 31), timedelta(days=1)
     (warrant,) = (terms.id for terms in ORDER.terms if terms.treaty == "eaw")
     assert [is_closed("GBR", DataKind.ARREST_EXTRADITION, on, warrant) for on in (last, last + day)] == [False, True]
-    state, bond = max(ORDER.treaties["budapest"].bonds.items(), key=lambda item: item[1].since)
-    days = bond.since - day, bond.since
+    state, tie = max(ORDER.treaties["budapest"].memberships.items(), key=lambda item: item[1].since)
+    days = tie.since - day, tie.since
     assert [is_closed(state, DataKind.CONTENT, on, "budapest_ch3") for on in days] == [True, False]
     assert [state in ORDER.parties("budapest", on) for on in days] == [False, True]
 
@@ -252,8 +252,8 @@ def test_parties_and_days_of_a_treaty_and_of_its_channel() -> None:
     # The channel since both are Parties to UNTOC, the treaty since its own day.
     found = ORDER.channels(Question("DEU", "USA", DataKind.CONTENT, Offence.COMPUTER_FRAUD, BASE))
     treaty = next(channel for channel in found if channel.channel is Channel.MLAT)
-    bonds = ORDER.treaties["untoc"].bonds
-    assert treaty.opened == max(bonds["DEU"].since, bonds["USA"].since)
+    memberships = ORDER.treaties["untoc"].memberships
+    assert treaty.opened == max(memberships["DEU"].since, memberships["USA"].since)
     assert treaty.since == ORDER.treaties["mlat_us"].pairs["DEU", "USA"].since > treaty.opened
     (treaty,) = (terms.treaty for terms in ORDER.terms if terms.id == "jit_agreement")
     day, pair = date(2029, 5, 5), (ORDER.index("BRA"), ORDER.index("FRA"))

@@ -141,7 +141,7 @@ def test_every_file_is_catalogued_and_every_row_has_a_flag_and_a_source(order: L
     assert all(terms.source and terms.article and terms.refusal for terms in order.terms)
     for treaty in order.treaties.values():
         assert treaty.source and treaty.reference, treaty.id
-        assert all(b.source for b in (*treaty.bonds.values(), *treaty.pairs.values())), treaty.id
+        assert all(b.source for b in (*treaty.memberships.values(), *treaty.pairs.values())), treaty.id
 
 
 def test_terms_agree_with_the_instruments_in_words(order: LegalOrder) -> None:

@@ -89,7 +89,7 @@ def years(start: date, end: date) -> float:
 
 @pytest.mark.usefixtures("few")
 def test_signatories_wait_from_their_signature_to_their_ratification_or_today() -> None:
-    """Who acceded without signing has not waited; the UN lists signatories whose day it leaves blank."""
+    """States that acceded without signing have not waited; the UN leaves the day of some signatories blank."""
     waits, done, score = ratification._waits("budapest")
     assert waits == pytest.approx([730 / 365.25, years(date(2005, 1, 1), date(2026, 4, 25)), 730 / 365.25])
     assert (done.tolist(), score.tolist()) == ([1, 0, 1], [0.9, 0.7, 1.0])

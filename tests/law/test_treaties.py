@@ -10,16 +10,16 @@ import pytest
 from sim.data.load import UNDATED, DataError, parse_table
 from sim.law import treaties
 from sim.law.amendments import BringIntoForce, CloseChannels, Conclude, Join, Ratify, TreatyAmendment
-from sim.law.treaties import Bond, Treaty, bilateral_treaties, load_treaties
+from sim.law.treaties import Membership, Treaty, bilateral_treaties, load_treaties
 from sim.law.vocabulary import Channel, EvidenceTag
 
 ON = date(2020, 5, 1)
 VERIFIED, RECALLED, JUDGEMENT = EvidenceTag.VERIFIED, EvidenceTag.RECALLED, EvidenceTag.JUDGEMENT
 
 
-def bond(since: date, until: date | None = None, role: str = "member") -> Bond:
+def tie(since: date, until: date | None = None, role: str = "member") -> Membership:
     """A tie that has been verified."""
-    return Bond(since, until, role, VERIFIED, "a source")
+    return Membership(since, until, role, VERIFIED, "a source")
 
 
 def treaty(form: str = "parties", in_force: date | None = None, needed: int = 0) -> Treaty:
@@ -35,16 +35,16 @@ def year(number: int) -> date:
 @pytest.mark.parametrize(("needed", "entry"), [(1, year(2017)), (2, year(2018)), (3, year(2021)), (4, None)])
 def test_a_treaty_enters_into_force_with_the_ratification_that_it_waits_for(needed: int, entry: date | None) -> None:
     """Austria's is of 2017, Belgium's counts before it is used, from 2018, and Chile's is of 2021."""
-    bonds = {"AUT": bond(year(2017)), "BEL": bond(year(2019))}
+    memberships = {"AUT": tie(year(2017)), "BEL": tie(year(2019))}
     ratified = {"BEL": year(2018), "CHL": year(2021)}
-    assert replace(treaty(needed=needed), bonds=bonds, ratified=ratified).entry() == entry
+    assert replace(treaty(needed=needed), memberships=memberships, ratified=ratified).entry() == entry
 
 
 def test_a_treaty_with_a_day_of_its_own_waits_for_nobody_and_changes_the_law_on_its_days() -> None:
     assert treaty(in_force=ON, needed=9).entry() == ON and treaty().entry() == UNDATED
     # A tie older than the treaty counts from the treaty's own day; one that waits for others changes nothing.
-    bonds = {"AUT": bond(year(2015), year(2018)), "BEL": bond(year(2012))}
-    dated = replace(treaty(in_force=year(2013)), bonds=bonds, pairs={("AUT", "CHL"): bond(year(2016))})
+    memberships = {"AUT": tie(year(2015), year(2018)), "BEL": tie(year(2012))}
+    dated = replace(treaty(in_force=year(2013)), memberships=memberships, pairs={("AUT", "CHL"): tie(year(2016))})
     assert list(dated.dates()) == [year(2015), year(2018), year(2013), year(2016)]
     assert list(replace(dated, ended=year(2022)).dates())[-1] == year(2022)
     assert list(replace(dated, in_force=None, needed=5).dates()) == []
@@ -59,7 +59,7 @@ def test_scenarios_bring_treaties_into_force_sooner_and_ratifications_count_from
     assert entry(treaty(in_force=year(2025)), "other", ON) == year(2025)
     held = replace(treaty(needed=2), ratified={"AUT": year(2018)})
     after = held.amended((Ratify(("AUT", "BEL"), "pact", ON),))
-    assert after.ratified == {"AUT": year(2018), "BEL": ON} and after.bonds == {} and after.in_force is None
+    assert after.ratified == {"AUT": year(2018), "BEL": ON} and after.memberships == {} and after.in_force is None
     before, two_sided = treaty(needed=2), treaty("pairs")
     others: tuple[TreatyAmendment, ...] = (
         *(Join(("AUT",), "other", ON), Ratify(("AUT",), "other", ON), BringIntoForce("other", ON)),
@@ -69,22 +69,22 @@ def test_scenarios_bring_treaties_into_force_sooner_and_ratifications_count_from
     assert two_sided.amended((Conclude((("AUT", "BEL"),), "other", ON),)) is two_sided
 
 
-JOINED: Mapping[str, tuple[Bond | None, date]] = {
-    **{"AUT": (None, ON), "BEL": (bond(year(2015)), year(2015))},
-    "CHL": (bond(year(2015), year(2018)), ON),  # it had left
-    "DNK": (bond(year(2022)), ON),  # it would have come later
-    **{"EST": (bond(year(2015), role="associate"), ON), "FRA": (bond(ON), ON)},
+JOINED: Mapping[str, tuple[Membership | None, date]] = {
+    **{"AUT": (None, ON), "BEL": (tie(year(2015)), year(2015))},
+    "CHL": (tie(year(2015), year(2018)), ON),  # it had left
+    "DNK": (tie(year(2022)), ON),  # it would have come later
+    **{"EST": (tie(year(2015), role="associate"), ON), "FRA": (tie(ON), ON)},
 }
 
 
 def test_states_join_and_pairs_conclude_unless_they_have() -> None:
     for state, (held, since) in JOINED.items():
-        before = treaty() if held is None else replace(treaty(), bonds={state: held})
-        found = before.amended((Join((state,), "pact", ON),)).bonds[state]
+        before = treaty() if held is None else replace(treaty(), memberships={state: held})
+        found = before.amended((Join((state,), "pact", ON),)).memberships[state]
         assert (found.since, found.until, found.role) == (since, None, "member"), state
         assert (found is held) == (state in ("BEL", "FRA"))
     for held, since in ((None, ON), (year(2015), year(2015)), (year(2022), ON), (ON, ON)):
-        pairs = {} if held is None else {("AUT", "BEL"): bond(held)}
+        pairs = {} if held is None else {("AUT", "BEL"): tie(held)}
         after = replace(treaty("pairs"), pairs=pairs).amended((Conclude((("BEL", "AUT"),), "pact", ON),)).pairs
         assert {pair: found.since for pair, found in after.items()} == {("AUT", "BEL"): since}
         assert (after["AUT", "BEL"].source == "scenario") == (held in (None, year(2022)))
@@ -92,7 +92,7 @@ def test_states_join_and_pairs_conclude_unless_they_have() -> None:
 
 def test_states_join_lists_and_pairs_conclude_bilateral_treaties_alone() -> None:
     join = (Join(("AUT",), "pact", ON),)
-    assert treaty("requested").amended(join).bonds["AUT"].role == "requested"
+    assert treaty("requested").amended(join).memberships["AUT"].role == "requested"
     with pytest.raises(ValueError, match="bilateral"):
         treaty("pairs").amended(join)
     with pytest.raises(ValueError, match="not bilateral"):
@@ -118,23 +118,23 @@ def test_parties_come_from_dated_files_memberships_and_rows_of_their_own(monkeyp
 
     A day is blank, or lies before the first that its file allows; a year alone is its first day.
     """
-    bonds = use(monkeypatch, TABLES)()["budapest"].bonds
-    found = {state: (bond.since, bond.until, bond.role, bond.tag) for state, bond in bonds.items()}
+    memberships = use(monkeypatch, TABLES)()["budapest"].memberships
+    found = {state: (tie.since, tie.until, tie.role, tie.tag) for state, tie in memberships.items()}
     assert found == {
         "AUT": (date(2010, 10, 10), None, "member", VERIFIED),
         "BEL": (date(2007, 7, 7), date(2009, 9, 9), "member", JUDGEMENT),
         "CHE": (date(2006, 6, 6), None, "associate", JUDGEMENT),
         **{"FIN": (year(2012), date(2015, 5, 5), "member", VERIFIED), "HUN": (UNDATED, None, "member", RECALLED)},
     }
-    notes = {state: bond.note for state, bond in bonds.items()}
+    notes = {state: tie.note for state, tie in memberships.items()}
     assert notes["AUT"] == "a remark" and notes["FIN"] == "2012: first day assumed"
     assert notes["CHE"] == "date not in the data: taken as before 2022"
 
 
 def test_parties_count_from_the_first_day_of_a_file_and_need_a_treaty(monkeypatch: pytest.MonkeyPatch) -> None:
     alone = TABLES | {"parties.csv": TABLES["parties.csv"].splitlines()[0]}
-    bonds = use(monkeypatch, alone)()["budapest"].bonds
-    assert (bonds["BEL"].since, bonds["BEL"].tag) == (year(2003), RECALLED)
+    memberships = use(monkeypatch, alone)()["budapest"].memberships
+    assert (memberships["BEL"].since, memberships["BEL"].tag) == (year(2003), RECALLED)
     wrong = TABLES | {"parties.csv": TABLES["parties.csv"] + "budapst,AUT,member,,,b,recalled,"}
     with pytest.raises(DataError, match=r"budapst.*Did you mean budapest"):
         use(monkeypatch, wrong)()

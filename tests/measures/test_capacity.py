@@ -163,7 +163,7 @@ for row in MONEY["freeze"]:
 
 
 def test_money_is_a_share_of_what_was_earned_by_kind():
-    """What is frozen counts on its day, and what is confiscated on the day of the court."""
+    """Frozen assets count on their day, and confiscated ones on the day of the court."""
     check(observation(**MONEY), frozen_share=40 / 200, frozen_apart_share=30 / 40, confiscated_share=24 / 200)
     rates = harm_rates()
     seen = {**MONEY, "group": [{"entered": START, "scale": 2.0, "kind": 5}, {"entered": START, "kind": 1}]}

@@ -1,4 +1,4 @@
-"""Which groups are investigated, which cases are solved, and where crime goes: on a few rows counted by hand."""
+"""Investigated groups, solved cases, and movement of crime: on a few rows counted by hand."""
 
 import numpy as np
 import pytest
@@ -63,8 +63,8 @@ def test_how_far_cases_came_and_how_long_each_stage_was_the_furthest() -> None:
     requests.append(chain | {"status": RequestStatus.REFUSED, "case": 2, "ended": day(1)})
     requests.append({"purpose": records.RequestPurpose.LEAD, "case": 2, "ended": day(1)} | executed)
     strikes = ({"day": day(9), "down": 0}, {"day": day(9), "disruption": 1, "down": 1}, {"day": day(10), "down": 1})
-    spells = [{"group": 0, "day": START - 9, "capability": 1.0}]
-    spells.append({"group": 0, "day": day(10), "cause": SpellCause.TAKEDOWN, "capability": 0.0, "case": 0})
+    periods = [{"group": 0, "day": START - 9, "capability": 1.0}]
+    periods.append({"group": 0, "day": day(10), "cause": SpellCause.TAKEDOWN, "capability": 0.0, "case": 0})
     seen = observation(
         group=[{"entered": START - 9}],
         case=cases,
@@ -73,7 +73,7 @@ def test_how_far_cases_came_and_how_long_each_stage_was_the_furthest() -> None:
         request=requests,
         partner=[{"case": 0, "state": 0, "joined": START}, {"case": 0, "state": 1, "joined": day(5)}],
         action=[{"case": 0, "group": 0} | strike for strike in strikes],
-        spell=spells,
+        spell=periods,
     )
     table = by_progress(seen)
     assert table["cases"].tolist() == [2, 2, 1, 1, 1, 1, 1, 1, 1, 1]
@@ -111,7 +111,7 @@ def arm():
         {"key": 2**64 - 5, "kind": 2, "entered": START - 50, "status": GroupStatus.DOWN},
         {"key": 7, "kind": 2, "entered": START + 10, "status": GroupStatus.ACTIVE},
     ]
-    spells = [
+    periods = [
         *(spell(-50, 1.0, SpellCause.ENTRY, scale=2.0), spell(YEAR, 0.0, SpellCause.TAKEDOWN, scale=2.0)),
         *(spell(0, 1.0, SpellCause.ENTRY, group=1), spell(YEAR, 1.0, SpellCause.USERS_JOINED, group=1, scale=2.0)),
     ]
@@ -122,7 +122,7 @@ def arm():
     ]
     return observation(
         group=group,
-        spell=spells,
+        spell=periods,
         node=node,
         case=[{"state": 3, "group": 0, "opened": START + 5}, {"state": 0, "group": 0, "opened": START - 5}],
         action=[{"case": 1, "group": 0, "day": START + YEAR, "down": 1}],
@@ -155,9 +155,9 @@ def test_activity_by_state_kind_group_and_half_year() -> None:
 def test_weakened_groups_and_those_that_are_down_count_by_what_they_can_do_and_what_is_done() -> None:
     """A group of size three at half its capability for a window of two years: three years, in four half-years."""
     window = Window(START, START + 2 * YEAR, START + 2 * YEAR + 180.0)
-    spells = [spell(-50, 0.5, SpellCause.ENTRY, scale=3.0)]
+    periods = [spell(-50, 0.5, SpellCause.ENTRY, scale=3.0)]
     group = [{"key": 9, "kind": 4, "entered": START - 50, "status": GroupStatus.ACTIVE}]
-    table = activity(observation(window, group=group, spell=spells))
+    table = activity(observation(window, group=group, spell=periods))
     amounts = {part: table["activity"][table["dimension"] == part] for part in Dimension}
     assert amounts[Dimension.GROUP] == pytest.approx([3.0])
     assert amounts[Dimension.METHOD] == pytest.approx(3.0 * (np.arange(len(GROUP_KINDS)) == 4))

@@ -59,9 +59,11 @@ JOBS = [
 
 def arm() -> Observation:
     """Four states with a few rows of every kind."""
-    spells = [spell(0, 1.0, SpellCause.ENTRY), spell(100, 0.0, SpellCause.TAKEDOWN, case=1)]
+    periods = [spell(0, 1.0, SpellCause.ENTRY), spell(100, 0.0, SpellCause.TAKEDOWN, case=1)]
     group = [{"entered": START}]
-    seen = observation(request=REQUESTS, spell=spells, case=CASES, group=group, action=ACTIONS, job=JOBS, orders=ORDERS)
+    seen = observation(
+        request=REQUESTS, spell=periods, case=CASES, group=group, action=ACTIONS, job=JOBS, orders=ORDERS
+    )
     seen.tables["state"]["victims"] = [0.5, 0.25, 0.25, 0.0]
     paid = [(Payer.COURT, 1, START, END, 2e6, 0.0), (Payer.LIAISON, -1, START, END, 3e6, 0.0)]
     return replace(seen, spending=np.array(paid, LEDGER))
@@ -77,7 +79,7 @@ def test_every_column_by_hand() -> None:
 
 
 def check_sums(seen: Observation, table: Columns) -> None:
-    """What all states have together is what the world has."""
+    """Checks that the sum over all states is that of the world."""
     total = {name: float(column.sum()) for name, column in table.items()}
     outcomes, years = measure(seen, checks=True).outcomes, seen.window.years
     mature = total["sent"] + total["sent_to_providers"]

@@ -51,9 +51,9 @@ def fallen(days_back, kind, at=100.0, group=0):
 
 
 def returns(*rows, window=WINDOW):
-    spells = [row for part in rows for row in part]
-    groups = [{"entered": START, "scale": 1.0, "kind": 1}] * (1 + max(row["group"] for row in spells))
-    return observation(window, spell=spells, group=groups)
+    periods = [row for part in rows for row in part]
+    groups = [{"entered": START, "scale": 1.0, "kind": 1}] * (1 + max(row["group"] for row in periods))
+    return observation(window, spell=periods, group=groups)
 
 
 def test_returns_are_of_one_kind_and_within_two_years():

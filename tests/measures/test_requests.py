@@ -1,4 +1,4 @@
-"""What becomes of requests, turnaround, backlog, evidence and harm, and of ordinary requests, on rows by hand."""
+"""Ends of requests, turnaround, backlog, evidence and harm, and ordinary requests, on rows by hand."""
 
 from dataclasses import replace
 from typing import Any
@@ -123,9 +123,9 @@ def test_who_waits_on_a_day_and_since_when() -> None:
 def test_harm_is_discounted_and_follows_users_to_a_rival():
     """One extortion group of twice the usual size: a year at full capability, a year at half, then gone."""
     group = [{"kind": 1, "scale": 1.0, "entered": START - 100}]
-    spells = [spell(-100, 1.0, SpellCause.ENTRY), spell(365.25, 0.5, SpellCause.PARTIAL_ACTION)]
-    spells = [row | {"scale": 2.0} for row in (*spells, spell(730.5, 0.5, SpellCause.SELF_EXIT))]
-    seen = observation(group=group, spell=spells)
+    periods = [spell(-100, 1.0, SpellCause.ENTRY), spell(365.25, 0.5, SpellCause.PARTIAL_ACTION)]
+    periods = [row | {"scale": 2.0} for row in (*periods, spell(730.5, 0.5, SpellCause.SELF_EXIT))]
+    seen = observation(group=group, spell=periods)
     per_day = 2 * seen.harm_rates[1] / 1e9
     rate = np.log(1.03)
     discounted = (1 - 1 / 1.03) / rate * 365.25 + 0.5 * (1 / 1.03 - 1 / 1.03**2) / rate * 365.25

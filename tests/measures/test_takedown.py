@@ -14,46 +14,46 @@ RETURN, EXIT = SpellCause.RETURN, SpellCause.SELF_EXIT
 DECADE = END - START
 
 
-def arm(*spells, entered=(0.0,), window=WINDOW):
+def arm(*periods, entered=(0.0,), window=WINDOW):
     groups = [{"entered": START + day, "scale": 1.0, "kind": 1} for day in entered]
-    return observation(window, spell=list(spells), group=groups)
+    return observation(window, spell=list(periods), group=groups)
 
 
 def test_takedowns_and_group_years_are_counted_in_the_window_above_a_tenth_of_capability():
     """Two years up, down for one, up for the rest of the decade: one takedown."""
     seen = arm(spell(0, 1.0, ENTRY), spell(730.5, 0.0, TAKEDOWN), spell(1095.75, 0.6, RETURN))
     years = DECADE / 365.25 - 1.0
-    assert seen.lives.years_at_risk == pytest.approx(years)
+    assert seen.histories.years_at_risk == pytest.approx(years)
     check(seen, takedown_rate=100 / years)
     window = Window(START, END, END)
     seen = arm(spell(0, 1.0, ENTRY), spell(DECADE - 100, 0.0, TAKEDOWN), window=window)
-    assert seen.lives.takedown_day.size == 0
-    assert seen.lives.years_at_risk == pytest.approx((DECADE - 180) / 365.25)
+    assert seen.histories.takedown_day.size == 0
+    assert seen.histories.years_at_risk == pytest.approx((DECADE - 180) / 365.25)
     seen = arm(spell(-900, 1.0, ENTRY), spell(-100, 0.0, TAKEDOWN), entered=(-900.0,))
-    assert seen.lives.takedown_day.size == 0
-    assert seen.lives.cause.size == 0, "a group that is down throughout is never at risk"
+    assert seen.histories.takedown_day.size == 0
+    assert seen.histories.cause.size == 0, "a group that is down throughout is never at risk"
     seen = arm(
         spell(-500, 1.0, ENTRY), spell(100, 0.0, TAKEDOWN), spell(30, 1.0, ENTRY, group=1), entered=(-500.0, 30.0)
     )
-    assert seen.lives.watched_from == pytest.approx([500, 0])
-    assert seen.lives.watched_until == pytest.approx([600, DECADE - 30])
-    assert list(seen.lives.cause) == [TAKEN_DOWN, 0]
+    assert seen.histories.watched_from == pytest.approx([500, 0])
+    assert seen.histories.watched_until == pytest.approx([600, DECADE - 30])
+    assert list(seen.histories.cause) == [TAKEN_DOWN, 0]
 
 
 def test_incidence_and_return_by_hand_and_without_crime() -> None:
     """Four groups from day 0: one taken down in year 1, one leaves in 2, one taken down in 6, one stays."""
-    spells = [spell(0, 1.0, ENTRY, group=group) for group in range(4)]
-    spells += [spell(200, 0.0, TAKEDOWN, group=0), spell(500, 0.0, EXIT, group=1), spell(2100, 0.0, TAKEDOWN, group=2)]
-    seen = arm(*spells, entered=(-0.5,) * 4)
+    periods = [spell(0, 1.0, ENTRY, group=group) for group in range(4)]
+    periods += [spell(200, 0.0, TAKEDOWN, group=0), spell(500, 0.0, EXIT, group=1), spell(2100, 0.0, TAKEDOWN, group=2)]
+    seen = arm(*periods, entered=(-0.5,) * 4)
     check(seen, takedown_five_year=0.25)
     assert curve(seen)["taken_down"][-1] == pytest.approx(0.5)
     assert curve(seen)["at_risk"][[1, 10, 96]] == pytest.approx([4, 3, 1])
     # Of three blows one is undone in 300 days, one in 500, and one is watched for 180 days only.
-    spells = [spell(0, 1.0, ENTRY, group=group) for group in range(3)]
-    spells += [spell(100, 0.0, TAKEDOWN, group=0), spell(400, 0.5, RETURN, group=0)]
-    spells += [spell(100, 0.0, TAKEDOWN, group=1), spell(600, 0.5, RETURN, group=1)]
-    spells += [spell(DECADE, 0.0, TAKEDOWN, group=2)]
-    check(arm(*spells, entered=(0.0,) * 3), return_within_year=0.5)
+    periods = [spell(0, 1.0, ENTRY, group=group) for group in range(3)]
+    periods += [spell(100, 0.0, TAKEDOWN, group=0), spell(400, 0.5, RETURN, group=0)]
+    periods += [spell(100, 0.0, TAKEDOWN, group=1), spell(600, 0.5, RETURN, group=1)]
+    periods += [spell(DECADE, 0.0, TAKEDOWN, group=2)]
+    check(arm(*periods, entered=(0.0,) * 3), return_within_year=0.5)
     check(observation(), takedown_rate=np.nan, takedown_five_year=np.nan, return_within_year=np.nan, harm=0.0)
     with pytest.raises(ValueError, match="start < end"):
         Window(START, START, END)
@@ -66,9 +66,9 @@ def test_stretches_and_what_happens_on_the_last_day() -> None:
     assert stretches.capability.tolist() == [0.5, 0.75]
     assert (stretches.from_day.tolist(), stretches.until.tolist()) == ([0, 70], [30, DECADE])
     for last, cause in ((TAKEDOWN, TAKEN_DOWN), (EXIT, LEFT_BY_ITSELF)):
-        assert arm(spell(0, 1.0, ENTRY), spell(DECADE, 0.0, last)).lives.cause.tolist() == [cause]
-    assert arm(spell(DECADE, 1.0, ENTRY), entered=(DECADE,)).lives.watched_until.size == 0
-    back = arm(spell(0, 1.0, ENTRY), spell(DECADE - 50, 0.0, TAKEDOWN), spell(DECADE + 180, 0.6, RETURN)).lives
+        assert arm(spell(0, 1.0, ENTRY), spell(DECADE, 0.0, last)).histories.cause.tolist() == [cause]
+    assert arm(spell(DECADE, 1.0, ENTRY), entered=(DECADE,)).histories.watched_until.size == 0
+    back = arm(spell(0, 1.0, ENTRY), spell(DECADE - 50, 0.0, TAKEDOWN), spell(DECADE + 180, 0.6, RETURN)).histories
     assert back.back.tolist() == [True] and back.down_days == pytest.approx([230])
 
 
@@ -94,7 +94,7 @@ def test_major_cases_long_shots_and_waves_among_actions() -> None:
 
 
 @pytest.mark.parametrize(
-    ("spells", "days", "blows"),
+    ("periods", "days", "actions"),
     [
         (((100, 0.0, TAKEDOWN), (279.9, 0.6, RETURN)), [], 1),  # 180 days decide
         (((100, 0.0, TAKEDOWN), (280, 0.6, RETURN)), [100], 1),
@@ -108,9 +108,9 @@ def test_major_cases_long_shots_and_waves_among_actions() -> None:
         (((100, 0.4, PARTIAL), (200, 0.0, EXIT)), [], 0),  # self-exit is not a takedown even after action
     ],
 )
-def test_a_takedown_lasts_half_a_year(spells: tuple[tuple, ...], days: list[float], blows: int) -> None:
-    seen = arm(spell(-9, 1.0, ENTRY), *(spell(*row) for row in spells), entered=(-9.0,))
-    assert (seen.lives.takedown_day - START).tolist() == days and seen.lives.blow_day.size == blows
+def test_a_takedown_lasts_half_a_year(periods: tuple[tuple, ...], days: list[float], actions: int) -> None:
+    seen = arm(spell(-9, 1.0, ENTRY), *(spell(*row) for row in periods), entered=(-9.0,))
+    assert (seen.histories.takedown_day - START).tolist() == days and seen.histories.brought_down_day.size == actions
 
 
 def test_groups_brought_down_and_losses_averted_count_with_their_chance_and_until_their_return() -> None:
@@ -135,3 +135,11 @@ def test_groups_brought_down_and_losses_averted_count_with_their_chance_and_unti
         rate = np.log(1.03) / 365.25
         discounted = (np.exp(-rate * 100) - np.exp(-rate * (100 + days))) / rate
         check(seen, losses_averted=seen.harm_rates[1] * discounted / USD_PER_EURO / 1e6)
+
+
+def test_former_names_are_read_with_a_warning_that_has_the_new_one() -> None:
+    seen = arm(spell(0, 1.0, ENTRY), spell(100, 0.0, TAKEDOWN))
+    with pytest.warns(FutureWarning, match="`lives`.*`histories`"):
+        assert seen.lives is seen.histories
+    with pytest.warns(FutureWarning, match="`blow_day`.*`brought_down_day`"):
+        assert seen.histories.blow_day is seen.histories.brought_down_day

@@ -317,11 +317,11 @@ def _random_spells(draw: np.random.Generator, groups: np.ndarray, faster: float)
             rows.append((group, SpellCause.SELF_EXIT, gone, 0.0))
     seen = [row for row in rows if row[2] < WINDOW.observed_until]
     group, cause, day, able = zip(*seen, strict=True)
-    spells = filled("spell", len(seen), group=group, cause=cause, day=day, capability=able)
-    spells["scale"], down = groups["scale"][spells["group"]], spells["cause"] == SpellCause.TAKEDOWN
-    spells["lasting"] = np.where(down, 0.5, np.nan)
-    spells["action_type"] = np.where(down, 3 + 2 * (spells["group"] % 2), 0)
-    return spells
+    periods = filled("spell", len(seen), group=group, cause=cause, day=day, capability=able)
+    periods["scale"], down = groups["scale"][periods["group"]], periods["cause"] == SpellCause.TAKEDOWN
+    periods["lasting"] = np.where(down, 0.5, np.nan)
+    periods["action_type"] = np.where(down, 3 + 2 * (periods["group"] % 2), 0)
+    return periods
 
 
 def _random_cases(draw: np.random.Generator, size: int) -> np.ndarray:

@@ -64,7 +64,7 @@ _HUNG = re.compile(r'/(tests/\S+\.py)", line \d+ in (test\w+)')
 
 
 class Tried(NamedTuple):
-    """What became of a mutant (one of VERDICTS; "limit": its tests took too long), and the test that failed."""
+    """The fate of a mutant (one of VERDICTS; "limit": its tests took too long), and the test that failed."""
 
     verdict: str
     by: str = ""
@@ -137,7 +137,7 @@ class Copy:
         return next(iter(_FAILED.findall(said)), "::".join(hung.groups()) if hung else asked[0])
 
     def _fails(self, test: str, plain: bool) -> bool:
-        """Whether a test fails without any mutant."""
+        """True if a test fails without any mutant."""
         return self._run([*_PYTEST, test], math.inf, plain)[0] != 0
 
     def _run(self, words: Sequence[str], end: float, plain: bool = False) -> tuple[int, str]:
@@ -174,7 +174,7 @@ class Copy:
 
 
 def _left_out(folder: str, names: list[str]) -> set[str]:
-    """What a copy does without: hidden files, bytecode, and the user's own results."""
+    """Files left out of a copy: hidden files, bytecode, and the user's own results."""
     own = set(names) - {"reference", "league"} if Path(folder) == ROOT / "results" else set()
     return shutil.ignore_patterns(*_LEFT_OUT)(folder, names) | own
 
@@ -226,7 +226,7 @@ def stages_of(mutant: Mutant, root: Path) -> list[Stage]:
 
 
 def _near(mutant: Mutant) -> Iterator[re.Pattern[str]]:
-    """What a file of tests has that names the function of a mutant, and its module."""
+    """Patterns of a file of tests that names the function of a mutant, and its module."""
     module = mutant.path.removesuffix(".py").replace("/", ".")
     package, _, name = module.rpartition(".")
     imported = rf"{re.escape(module)}\b|from {re.escape(package)} import (?:\w+, )*{name}"
@@ -235,7 +235,7 @@ def _near(mutant: Mutant) -> Iterator[re.Pattern[str]]:
 
 
 def rows(table: Path) -> list[dict[str, str]]:
-    """What was tried so far."""
+    """The mutants tried so far."""
     return pd.read_csv(table, dtype=str, keep_default_na=False).to_dict("records") if table.exists() else []
 
 

@@ -178,7 +178,7 @@ class _Finder(ast.NodeVisitor):
 
 
 def _is_text(node: ast.expr) -> bool:
-    """Whether an expression is a text as written, or several joined."""
+    """True if an expression is a text as written, or several joined."""
     if isinstance(node, ast.BinOp):
         return _is_text(node.left) or _is_text(node.right)
     return isinstance(node, ast.JoinedStr) or (isinstance(node, ast.Constant) and isinstance(node.value, str))

@@ -39,7 +39,7 @@ def change(lever: str, value: str, day: str = "2027-01-01", more: str = "", inst
 
 @pytest.fixture(scope="session")
 def before(order: LegalOrder) -> Baseline:
-    """What a world of today has, by which costs are reckoned."""
+    """Numbers of today's world, by which costs are calculated."""
     return baseline(CrimeGeography.load(), order.arrays(date(2022, 1, 1)).police_body)
 
 

@@ -38,7 +38,7 @@ THEMES = [
 
 
 def test_the_registry_has_every_lever_of_every_theme_once() -> None:
-    """What a lever writes or amends, and what it costs, are fields that its type asks for."""
+    """A lever's type requires fields for what it writes or amends, and what it costs."""
     found = [lever for theme in THEMES for lever in theme.LEVERS]
     assert len(found) == len(LEVERS) and {lever.name: lever for lever in found} == dict(LEVERS)
     for lever in found:
@@ -81,7 +81,7 @@ def test_what_is_no_value_of_a_lever_is_refused_with_a_fix() -> None:
 
 
 def test_a_lever_that_acts_only_with_another_says_so(capsys: pytest.CaptureFixture[str]) -> None:
-    """What stands under `needs` names a lever, a treaty or what must be there; the list shows it."""
+    """The field `needs` names a lever, a treaty or another condition; the list shows it."""
     from sim.policy.listing import print_levers
 
     assert "central_authority.deadline " in LEVERS["central_authority.deadline_enforceable"].needs
@@ -144,7 +144,7 @@ def test_stages_of_all_levers_move_one_way() -> None:
 
 
 def moves_one_way(values: Floats, *, rises: bool, least: float = 1.0) -> bool:
-    """Whether ends differ the right way in a least share of worlds, and no step goes a tenth back on average."""
+    """True if ends differ the right way in a least share of worlds, and no step goes a tenth back on average."""
     steps = np.diff(values, axis=1) * (1.0 if rises else -1.0)
     whole = steps.sum(axis=1)
     return bool((whole > 0.0).mean() >= least and (steps.mean(axis=0) >= -0.1 * whole.mean()).all())

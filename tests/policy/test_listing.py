@@ -1,4 +1,4 @@
-"""What the lists of scenarios and levers show, what is said of a change, and how places are named."""
+"""Lists of scenarios and levers, sentences about changes, and names of places."""
 
 import re
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""What each lever costs each state when it moves, and moves again, by hand on a baseline of unequal states; policies.
+"""Cost of each lever for each state when it moves, and moves again, by hand on a baseline of unequal states; policies.
 
 Prices are those at the upper end, as some are 1 at the centre. Only what is new is paid.
 """

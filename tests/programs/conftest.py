@@ -1,4 +1,4 @@
-"""What programs simulate in tests is kept apart from what they keep."""
+"""Keeps results that programs simulate in tests apart from those that they keep."""
 
 from pathlib import Path
 

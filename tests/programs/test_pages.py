@@ -104,11 +104,11 @@ def test_the_table_of_states_is_current_and_the_page_says_why_an_instrument_open
 def test_the_page_counts_what_binds_from_the_first_day_to_the_last(monkeypatch: pytest.MonkeyPatch) -> None:
     """Britain's part in orders and warrants of the Union ended with 2020; the youngest Party counts from its day on."""
     order = legal_order()
-    state, bond = max(order.treaties["budapest"].bonds.items(), key=lambda item: item[1].since)
+    state, membership = max(order.treaties["budapest"].memberships.items(), key=lambda item: item[1].since)
     last, day = date(2020, 12, 31), timedelta(days=1)
     for treaty, party, on, binds in (
-        *(("eio", "GBR", last, True), ("eio", "GBR", last + day, False), ("budapest", state, bond.since, True)),
-        ("budapest", state, bond.since - day, False),
+        *(("eio", "GBR", last, True), ("eio", "GBR", last + day, False), ("budapest", state, membership.since, True)),
+        ("budapest", state, membership.since - day, False),
     ):
         monkeypatch.setattr(law, "ON", on)
         pairs = law._open_pairs(order)[treaty]

@@ -1,4 +1,4 @@
-"""What reports say of sets chosen without counts is what the stored differences say."""
+"""Reports' statements about sets chosen without counts agree with the stored differences."""
 
 from docs.programs.without_counts import SHOWN, TARGET, made
 from sim.measures.outcomes import OUTCOMES

@@ -23,7 +23,7 @@ def desk(persons: int, load: float, hours: float, variation: float, withdrawal: 
 
 
 def agrees(found: Float, expected: float) -> bool:
-    """Whether the mean of a correlated series is within four standard errors, from 20 batches, of what is expected."""
+    """True if the mean of a correlated series is within four standard errors, from 20 batches, of the expected one."""
     batches = np.array([part.mean() for part in np.array_split(found, 20)])
     return abs(batches.mean() - expected) < 4.0 * batches.std(ddof=1) / math.sqrt(20)
 

@@ -1,4 +1,4 @@
-"""How tests read reports: elements of a page, and a first screen in the language of a newspaper."""
+"""Readers of reports for tests: elements of a page, and a first screen in the language of a newspaper."""
 
 import re
 from collections.abc import Sequence

@@ -136,7 +136,7 @@ def test_markdown_says_the_same(folder: Path, tmp_path: Path) -> None:
 
 
 def printed(folder: Path, ids: dict[str, str], markdown: Path | None = None) -> str:
-    """What a pipe gets."""
+    """Output into a pipe."""
     console = Console(file=StringIO(), width=120)
     explain(folder, ids, markdown=markdown, console=console)
     assert isinstance(console.file, StringIO)

@@ -293,7 +293,7 @@ def of_place(*paid: float, takedowns: float = 0.3) -> Any:
 
 
 def test_words_of_a_place_agree_with_its_table() -> None:
-    """What the table shows as more than chance is said as a gain or a loss; what may be chance is said with it."""
+    """Numbers beyond chance in the table are called a gain or a loss in the text; others are possible chance."""
     rise = {"outcome": "own_in_time_share", "difference": 0.3, "low": 0.12, "high": 0.44}
     fall = {"outcome": "losses", "difference": -9.0, "low": -20.0, "high": 2.0, "unit": ""}
     fall["verdict"] = Verdict.NOT_DISTINGUISHABLE

@@ -1,4 +1,4 @@
-"""What a country's side says, each number worked out by hand on a few rows."""
+"""Statements about a country's side, each number worked out by hand on a few rows."""
 
 from types import SimpleNamespace
 from typing import Any

@@ -36,7 +36,7 @@ def rows_of(table: Table | None) -> list[list[str]]:
 
 
 def said(story: Story, key: str) -> list[str]:
-    """What a policy changes, as the report says it, and its price."""
+    """The change that the report states for a policy, and its price."""
     changes = [saying.change(story.difference(key, what)) for what in (RANKED_BY, WAIT)]
     return [*changes, tables.price(story.price(key))[0]]
 

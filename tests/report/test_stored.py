@@ -65,7 +65,7 @@ _FOR_PHONE = re.compile(r'<svg[^>]*aria-labelledby="\w+_phone-.*?</svg>', re.DOT
 
 
 def findings(page: Path) -> list[str]:
-    """What was found, line by line: what that rests on follows from the data and the calibration of the day."""
+    """Findings line by line, without what follows from the data and the calibration of the day."""
     found, _ = re.split("(?:## |<h2>)What it rests on", _FOR_PHONE.sub("", page.read_text("utf-8")))
     return [line for line in found.splitlines() if "onfidence" not in line and "independent facts" not in line]
 

@@ -1,4 +1,4 @@
-"""What the first screen says of small stories: a row for each branch, and its bars and cards from the same numbers."""
+"""First screens of small studies: a row for each branch, and its bars and cards from the same numbers."""
 
 from dataclasses import replace
 
@@ -62,7 +62,7 @@ def test_what_is_said_first_follows_from_what_is_clear(story: Story, line: str) 
 
 
 def is_change(one: PairedEffect | None) -> bool:
-    """Whether the one verdict calls an effect a change."""
+    """True if the one verdict calls an effect a change."""
     return one is not None and one.verdict is Verdict.DISTINGUISHABLE
 
 

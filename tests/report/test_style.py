@@ -1,4 +1,4 @@
-"""How figures look when there is more to show than usual."""
+"""Appearance of figures when there is more to show than usual."""
 
 from itertools import product
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""What the words and figures of a study say, on tables that are made up."""
+"""Texts and figures of a study, on tables that are made up."""
 
 from dataclasses import replace
 from itertools import product

@@ -66,7 +66,7 @@ def rendered(text: str) -> str:
 
 
 def seen(page: str) -> str:
-    """What a reader of a page sees, as one line."""
+    """The text of a page as a reader sees it, as one line."""
     return " ".join(html.unescape(re.sub("<[^>]*>", " ", page)).split())
 
 

@@ -1,4 +1,4 @@
-"""What summary.md says of scenarios that moved nothing, of joining, and of changes that rounding hides."""
+"""Statements of summary.md about scenarios that moved nothing, joining, and changes that rounding hides."""
 
 import re
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""Which conclusions rest on a mechanism, and how sure: a word of confidence follows from its weakest ground."""
+"""Conclusions that depend on a mechanism, and confidence: its word follows from the weakest ground."""
 
 import json
 import math
@@ -46,7 +46,7 @@ SURE = Grounds(worlds=0.97, ablations=1.0, met=3, missed=0, judged=0.3, low=0.10
 
 
 def test_the_weakest_ground_decides_and_little_changes_where_the_interval_is_narrow_beside_todays_level() -> None:
-    """What nobody tried is low, as is a size that no fact speaks for, or of no sign; what is nothing has no sign."""
+    """Untried conclusions are low, as is a size without facts or without a sign; no effect has no sign."""
     for change, words in rows(Path(__file__).with_name("grounds.txt")):
         grounds, expected = replace(SURE, **json.loads(change)), words.split()
         found = [of_direction(grounds), of_size(grounds)] if len(expected) == 2 else [of_nothing(grounds)]
@@ -246,10 +246,10 @@ def test_the_design_leaves_out_one_at_a_time_under_the_same_seeds(tmp_path: Path
     asked = replace(experiment(tmp_path, ("status_quo", "faster_mlat"), events=True), mechanisms=left_out)
     made = ablation(asked)
     assert made.blocks == (MAIN, "without hop chain", "without silence")
-    pasts = list(made.plan.pasts(np.ones(len(made.plan), bool)))
-    assert len(pasts) == 9, "each point has a past of its own"
+    warm_ups = list(made.plan.warm_ups(np.ones(len(made.plan), bool)))
+    assert len(warm_ups) == 9, "each point has a past of its own"
     for point, block in enumerate(made.blocks):
-        tasks = [made.plan.base.task(past) for past in pasts if past[0].point == point]
+        tasks = [made.plan.base.task(past) for past in warm_ups if past[0].point == point]
         assert [task.seed for task in tasks] == [1, 2, 3]
         assert {task.scenarios for task in tasks} == {asked.scenarios}
         switched_off = [one.key for one in mechanisms() if not is_on(tasks[0].parameters, one)]

@@ -39,7 +39,7 @@ def first(levers: Any, kind: Callable[[Lever], bool]) -> Any:
 
 
 def broken(*_: object) -> Any:
-    """What an author might write who has mistaken a name."""
+    """A mistake of an author in a name."""
     raise KeyError("missing")
 
 
@@ -96,7 +96,7 @@ def broken_outcome(_: Observation) -> float:
 def test_parts_are_tried_once_in_another_process_and_the_environment_stays(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """What fails is tried again each time; data alone are not tried."""
+    """Parts that fail are tried again each time; data alone are not tried."""
     asked: list[tuple[Any, str | None]] = []
     answers = iter([(own.OUTCOMES, "mine", "fails"), None])
 

@@ -119,7 +119,7 @@ def found(scenario: str, seeds: range) -> list[Pair]:
 
 
 def gains(found: Sequence[Pair], outcome: str) -> npt.NDArray[np.float64]:
-    """What the scenario adds to an outcome in each pair."""
+    """The increase of an outcome by the scenario in each pair."""
     return np.array([pair.policy.outcomes[outcome] - pair.without.outcomes[outcome] for pair in found])
 
 

@@ -73,7 +73,7 @@ HALVED = Timeline((Step(paired.START, assignments=tuple(Assignment(*lever) for l
 
 
 def completed(changes: Mapping[str, float]) -> tuple[npt.NDArray[np.float64], float]:
-    """What faster assistance adds to usable evidence within a year of need, by seed; the median relative to before."""
+    """Gain of faster assistance in usable evidence within a year of need, by seed; the median relative to before."""
     found: list[Pair] = [compared(seed, HALVED, REDUCED, changes) for seed in paired.SIXTEEN]
     median = float(np.mean([pair.without.outcomes["turnaround_median"] for pair in found]))
     quicker = 1.0 + float(gains(found, "turnaround_median").mean()) / median
@@ -110,7 +110,7 @@ def volume(simulation: Simulation) -> float:
 
 
 def added(changes: Mapping[str, float]) -> npt.NDArray[np.float64]:
-    """What faster assistance adds to that volume, by seed, as a share."""
+    """The gain of faster assistance in that volume, by seed, as a share."""
     found = []
     for seed in FEW:
         without = paired.past(seed, changes=changes)
@@ -135,7 +135,7 @@ LATE = date.fromisoformat(paired.ALL_STATES.end)
 
 
 def refused_on(pair: Pair, ground: Ground) -> float:
-    """What a scenario adds to the share of requests that is refused on a ground."""
+    """The increase by a scenario of the share of requests that is refused on a ground."""
     shares = []
     for arm in (pair.without, pair.policy):
         rows = pd.DataFrame(arm.breakdowns["requests_by_end"])
@@ -185,7 +185,7 @@ def test_the_second_protocol_hardly_matters_within_the_decade() -> None:
 
 
 def people(pair: Pair, kind: UnitKind, column: str, tiers: tuple[int, ...] = (0, 1, 2, 3)) -> pd.Series:
-    """What the scenario adds to a column of the yearly counts of a kind of unit, weighted by persons, by year."""
+    """The scenario's increase of a column of the yearly counts of a kind of unit, weighted by persons, by year."""
     by_arm = []
     for arm in (pair.without, pair.policy):
         rows = pd.DataFrame(arm.breakdowns["people_by_year"])

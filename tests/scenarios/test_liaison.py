@@ -1,4 +1,4 @@
-"""How scenarios of liaison act (M12, M13, M20), in paired worlds: see test_effects.py.
+"""Effects of scenarios of liaison (M12, M13, M20), in paired worlds: see test_effects.py.
 
 Three standard errors of sixteen pairs and more are an error rate of 0.5 % a one-sided assertion.
 """

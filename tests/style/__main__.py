@@ -55,7 +55,7 @@ def counted(places: Iterable[Finding]) -> Counts:
 
 
 def allowed() -> Counts:
-    """What is left from before, by rule and package."""
+    """Leftovers from before, by rule and package."""
     with LEFTOVERS.open(encoding="utf-8", newline="") as file:
         return Counter({(row["rule"], row["package"]): int(row["count"]) for row in csv.DictReader(file)})
 

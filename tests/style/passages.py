@@ -1,4 +1,4 @@
-"""What people read in the files of the repository, as passages: docstrings, comments, messages, names, documents."""
+"""Passages that people read in the files of the repository: docstrings, comments, messages, names, documents."""
 
 import ast
 import csv

@@ -62,7 +62,7 @@ class Server:
         return f"{method} {path} HTTP/1.1\r\n" + "".join(f"{key}: {text}\r\n" for key, text in lines.items())
 
     def ask(self, method: str = "GET", path: str = "/", *, known: bool = True, **headers: str) -> Answer:
-        """What comes of a request; of a stream, its first bytes."""
+        """The answer to a request; of a stream, its first bytes."""
         begun, found = time.monotonic(), b""
         body = "title: x\n" if method == "POST" else ""
         length = {"Content_Length": str(len(body))} if body else {}
@@ -129,7 +129,7 @@ def lines(made: Sequence[socket.socket]) -> Iterator[Sequence[socket.socket]]:
 
 
 def closed(line: socket.socket) -> bool:
-    """Whether the page has hung up, perhaps after an answer."""
+    """True if the page has hung up, perhaps after an answer."""
     line.setblocking(False)
     try:
         while line.recv(65_536):
@@ -142,7 +142,7 @@ def closed(line: socket.socket) -> bool:
 
 
 def idle(server: Server, number: int, seconds: float) -> tuple[Answer, int, int]:
-    """What a reader gets beside silent and half-sent requests; how many are still open after some time, and files."""
+    """A reader's answer during silent and half-sent requests; the number still open after some time, and of files."""
     heads = ("", server.head("GET", "/") + "X-A: ", server.head("GET", "/", known=False) + "\r\n")
     with lines([server.line(heads[at % len(heads)]) for at in range(number)]) as made:
         time.sleep(0.5)
@@ -152,7 +152,7 @@ def idle(server: Server, number: int, seconds: float) -> tuple[Answer, int, int]
 
 
 def half_bodies(server: Server, number: int, seconds: float, *, known: bool) -> tuple[Answer, Answer, int]:
-    """What a reader gets beside half-sent files, at once and after some time; how many are still open then."""
+    """A reader's answers during half-sent files, at once and after some time; the number still open then."""
     half = server.head("POST", "/file", known=known, Content_Length="1000") + "\r\nab"
     with lines([server.line(half) for _ in range(number)]) as made:
         time.sleep(0.5)
@@ -162,7 +162,7 @@ def half_bodies(server: Server, number: int, seconds: float, *, known: bool) -> 
 
 
 def dripping(server: Server, number: int, seconds: float) -> int:
-    """How many requests are still open, of which a byte comes every second."""
+    """The number of requests still open that send one byte every second."""
     with lines([server.line(server.head("GET", "/") + "X-A: ") for _ in range(number)]) as made:
         for _ in range(int(seconds)):
             time.sleep(1)
@@ -173,14 +173,14 @@ def dripping(server: Server, number: int, seconds: float) -> int:
 
 
 def streams(server: Server, number: int) -> Counter[str]:
-    """What comes of streams that are opened at once."""
+    """Ends of streams that are opened at once."""
     heads = [server.head("GET", f"/stream?central_authority.staff=1.{at:02d}") for at in range(number)]
     with lines([server.line(f"{head}\r\n") for head in heads]) as made:
         return Counter(line.recv(200)[9:12].decode("latin-1") for line in made)
 
 
 def abandoned(server: Server, number: int, *, known: bool = True) -> Answer:
-    """What a reader gets after requests whose askers have left at once."""
+    """A reader's answer after requests whose senders have left at once."""
     for at in range(number):
         server.line(server.head("GET", f"/?central_authority.staff=1.{at:03d}", known=known) + "\r\n").close()
     return server.ask()
@@ -197,7 +197,7 @@ def endless(server: Server, *, known: bool = True) -> int:
 
 
 def foreign(server: Server) -> Counter[str]:
-    """What requests of other sites get that have the key."""
+    """Answers to requests of other sites that have the key."""
     return Counter(
         server.ask(*route, **{key.replace("-", "_"): text.format(port=server.port) for key, text in headers.items()})[0]
         for route in ROUTES
@@ -206,7 +206,7 @@ def foreign(server: Server) -> Counter[str]:
 
 
 def keyless(server: Server) -> Counter[str]:
-    """What requests without the key get."""
+    """Answers to requests without the key."""
     return Counter(server.ask(*route, known=False)[0] for route in ROUTES)
 
 

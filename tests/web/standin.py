@@ -1,4 +1,4 @@
-"""What stands in for the model in a worker process: numbers that depend on the seed and the policy, at once.
+"""A stand-in for the model in a worker process: numbers that depend on the seed and the policy, at once.
 
 This module imports little, since every worker imports it.
 """
@@ -11,7 +11,7 @@ from time import sleep
 
 import numpy as np
 
-from sim.experiments.run import Arm
+from sim.experiments.run import ScenarioRun
 from sim.law.vocabulary import CENTRAL_AUTHORITY_CHANNELS
 from sim.measures.outcomes import OUTCOMES, Measured
 from sim.measures.turnaround import CURVE_MONTHS
@@ -20,7 +20,7 @@ from sim.web.worker import Errand, Result
 from sim.world.records import STAGES
 
 
-def numbers(seed: int, scenario: Scenario, columns: tuple[str, ...]) -> Arm:
+def numbers(seed: int, scenario: Scenario, columns: tuple[str, ...]) -> ScenarioRun:
     """One arm: a policy with changes is faster, and takes down more or less from world to world."""
     draw = np.random.default_rng(seed)
     effect = 1.0 - 0.125 * min(len(scenario.changes), 4)
@@ -46,7 +46,7 @@ def numbers(seed: int, scenario: Scenario, columns: tuple[str, ...]) -> Arm:
             "answered": np.ones(4000, np.bool_),
         },
     }
-    return Arm(scenario.key, Measured(outcomes, tables), {})
+    return ScenarioRun(scenario.key, Measured(outcomes, tables), {})
 
 
 @dataclass

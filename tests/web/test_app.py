@@ -202,7 +202,7 @@ def test_no_other_method_and_no_way_out_of_the_folder(visitor: Visitor) -> None:
 
 
 def at_once(visitor: Visitor, targets: list[str], seconds: float) -> list[int]:
-    """What `asked` gives, in a thread of its own: tests in a browser leave a loop of theirs in the first one."""
+    """The result of `asked`, in a thread of its own: tests in a browser leave a loop of theirs in the first one."""
     with ThreadPoolExecutor(1) as thread:
         return thread.submit(asyncio.run, asked(visitor, targets, seconds)).result()
 

@@ -17,7 +17,7 @@ from sim.web.state import MOST_ADDRESS
 
 
 def message(capsys: pytest.CaptureFixture[str], *words: str) -> str:
-    """What the command says of a mistake."""
+    """The command's message about a mistake."""
     assert main(["dashboard", *words, "--no-open"]) == INPUT_ERROR
     said = capsys.readouterr().err
     assert said.startswith("comity: error: command line: ") and said.count("\n") == 1

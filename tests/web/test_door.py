@@ -1,4 +1,4 @@
-"""Who may use the page: those with the key of its address, and no other site."""
+"""Access to the page: for those with the key of its address, and for no other site."""
 
 import re
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ COOKIE = "comity-80"  # a test client stands at port 80
 
 
 async def inside(scope: Scope, receive: Receive, send: Send) -> None:
-    """What is behind the door: it answers what was asked."""
+    """A stand-in behind the entry point: it answers every request."""
     query = scope["query_string"].decode()
     await PlainTextResponse(f"{scope['method']} {scope['path']}?{query}")(scope, receive, send)
 

@@ -26,7 +26,7 @@ _SERIOUS = ("os.system", "os.exec", "os.posix_spawn", "os.fork", "subprocess.Pop
 
 
 class Watch:
-    """What Python itself reports that a process does, as long as it is on."""
+    """Reports by Python itself of what a process does, as long as it is on."""
 
     def __init__(self) -> None:
         self.on, self.seen = False, []
@@ -41,7 +41,7 @@ class Watch:
 
     @staticmethod
     def _own(path: str) -> bool:
-        """Whether a file belongs to the installation."""
+        """True if a file belongs to the installation."""
         return path.startswith((PACKAGE, sys.prefix, sys.base_prefix, resource_folder("scenarios").as_posix()))
 
 

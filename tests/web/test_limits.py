@@ -1,4 +1,4 @@
-"""What one reader can take of the page, over real lines: time to send and to read, connections, answers at once."""
+"""Limits of one reader of the page, over real lines: time to send and to read, connections, answers at once."""
 
 import asyncio
 import socket

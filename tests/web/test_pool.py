@@ -12,7 +12,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from sim.experiments.run import Arm, Failure
+from sim.experiments.run import Failure, ScenarioRun
 from sim.policy.problem import InputError
 from sim.web.pool import Stream, WorkerPool
 from sim.web.state import Draft
@@ -54,7 +54,7 @@ class Scene:
         return self.worker.done(self.world)
 
     def all_found(self, asked: Stream) -> bool:
-        """Whether all of a stream is there."""
+        """True if all of a stream is there."""
         return len(self.pool.found(asked)) == len(asked.seeds)
 
     @contextmanager
@@ -142,7 +142,7 @@ def test_a_killed_worker_is_replaced_and_its_seed_given_back(scene: Scene) -> No
     asked = scene.stream(FAST)
     with scene.pool.open(asked):
         until(lambda: scene.all_found(asked))
-    assert all(isinstance(arm, Arm) for found in scene.pool.found(asked).values() for arm in found)
+    assert all(isinstance(arm, ScenarioRun) for found in scene.pool.found(asked).values() for arm in found)
     assert len(before - set(pids())) == 1
 
 

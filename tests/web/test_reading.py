@@ -1,4 +1,4 @@
-"""What the page says of few pairs, of all pairs, and of pairs in which nothing moves."""
+"""Statements of the page about few pairs, all pairs, and pairs in which nothing moves."""
 
 import re
 from dataclasses import replace
@@ -27,7 +27,7 @@ BASE, FAST = load("status_quo"), load("faster_mlat")
 
 @cache
 def experiment() -> Experiment:
-    """What is asked of the default world, with one parameter set."""
+    """An experiment on the default world, with one parameter set."""
     return worlds_of([])[False, True].experiment
 
 
@@ -46,7 +46,7 @@ def story(number: int, policy=FAST, wanted: int = 20) -> Story:
 
 
 def answer(number: int, policy=FAST, wanted: int = 20) -> PolicyAnswer:
-    """What is known of the policy."""
+    """The answer about the policy so far."""
     return reading.answers(story(number, policy, wanted), number >= wanted)[MOVED]
 
 

@@ -31,7 +31,7 @@ PLACES = ("EU", "BRA", "Germany", "tier 4", "parties of Budapest", "African Unio
 
 
 def said(query: str) -> PageState:
-    """What an address says."""
+    """The state that an address describes."""
     return clean(parse_qsl(query, keep_blank_values=True), *DAYS)
 
 
@@ -174,7 +174,7 @@ def test_each_place_of_a_slider_has_its_words() -> None:
 
 
 def test_a_scenario_of_the_catalogue_is_the_same_policy_on_the_page() -> None:
-    """What it is based on is written out, so places in its file differ and nothing else."""
+    """Its bases are written out, so places in its file differ and nothing else."""
 
     def plain(scenario):
         return [{**vars(change), "where": "", "key": "", "value_where": ""} for change in scenario.changes]
@@ -263,7 +263,7 @@ def test_files_too_long_or_growing_without_end_are_refused() -> None:
 
 
 def moves(query: str, world: tuple[str, ...] = ()) -> list[str]:
-    """What an address moves, in words."""
+    """The moves that an address describes, as text."""
     return list(form.moves_said(said(query).draft, world, DAYS[0]))
 
 

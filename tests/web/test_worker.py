@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from sim.engine.caching import PASTS, PLACE, folder
-from sim.experiments.run import Arm, Failure, Task, run_replicate
+from sim.experiments.run import Failure, ScenarioRun, Task, run_replicate
 from sim.policy.scenario import load
 from sim.web.pool import worlds_of
 from sim.web.worker import TABLES, Errand, simulate
@@ -19,16 +19,16 @@ WORLD = replace(TINY, policy_start="2027-01-01", end="2028-12-31", start="2026-0
 
 
 def errand(seed: int, *scenarios, **settings) -> Errand:
-    """What a worker is asked about the tiny world."""
+    """A task for a worker about the tiny world."""
     return Errand("tiny", Task("page", seed, scenarios, WORLD, Parameters(), **settings))
 
 
 def test_an_arm_is_that_of_a_comparison() -> None:
     kept = {scenario.key: simulate(errand(1, scenario)) for scenario in (FAST, BASE)}
     for arm in run_replicate(errand(1, BASE, FAST).task).results:
-        assert isinstance(arm, Arm)
+        assert isinstance(arm, ScenarioRun)
         mine = kept[arm.scenario]
-        assert isinstance(mine, Arm)
+        assert isinstance(mine, ScenarioRun)
         np.testing.assert_equal(mine.measured.outcomes, arm.measured.outcomes)
         assert tuple(mine.measured.breakdowns) == TABLES, "no more than the page reads"
         for name in TABLES:
@@ -48,10 +48,10 @@ def test_the_page_finds_baselines_that_any_comparison_has_kept(tmp_path: Path, m
     (past,) = folder(PASTS).iterdir()
     kept = past.stat().st_mtime_ns
     alone, back = simulate(errand(1, BASE)), simulate(today)
-    assert isinstance(alone, Arm) and past.stat().st_mtime_ns == kept, "the past was neither lived nor read"
+    assert isinstance(alone, ScenarioRun) and past.stat().st_mtime_ns == kept, "the past was neither lived nor read"
     np.testing.assert_equal(vars(back.measured), vars(alone.measured))
     past.unlink()
-    assert isinstance(simulate(today), Arm) and past.exists(), "policies will need it"
+    assert isinstance(simulate(today), ScenarioRun) and past.exists(), "policies will need it"
 
 
 def test_switches_of_assumptions_name_other_worlds_and_say_the_words() -> None:

@@ -108,7 +108,7 @@ def effect(seed: int, before: tuple[float, ...], day: float, *off: str) -> float
 
 
 def is_positive(values: list[float]) -> bool:
-    """Whether the mean is above zero: one-sided t test over seeds at level ALPHA."""
+    """True if the mean is above zero: one-sided t test over seeds at level ALPHA."""
     return bool(ttest_1samp(values, 0.0, alternative="greater").pvalue < ALPHA)
 
 
@@ -119,7 +119,7 @@ def entered(world: World, since: float) -> np.ndarray:
 
 
 def weakening(seed: int, *off: str) -> float:
-    """How much less of the market a second identical wave removes than the first did."""
+    """Decrease of the market share that a second identical wave removes, compared with the first."""
     return effect(seed, (), FIRST, *off) - effect(seed, (FIRST,), SECOND, *off)
 
 
@@ -192,7 +192,7 @@ def test_users_move_to_rivals_and_harm_with_them() -> None:
 
 
 def test_users_are_neither_made_nor_lost_on_the_way() -> None:
-    """What groups have is what they entered with, less who left, more who joined."""
+    """Users of groups are those they entered with, less those who left, plus those who joined."""
     for seed in range(4):
         shaken = world(seed, (FIRST, SECOND))
         group, move = records(shaken, "group"), records(shaken, "migration")

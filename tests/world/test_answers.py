@@ -1,4 +1,4 @@
-"""Who is answered: habits of silence, what giving up leaves behind, and what providers give on which basis (M3, M9).
+"""Answers: habits of silence, effects of reneging, and data that providers give on which basis (M3, M9).
 
 Six worlds of 100 groups. Seeds are fixed, so a run passes or fails for good. Bounds on pooled figures are more than
 three standard errors from what is measured over other seeds; signs hold in every world.

@@ -40,7 +40,7 @@ def of_late(world: World) -> np.ndarray:
 
 
 def yields(world: World) -> np.ndarray:
-    """Which desks are of liaison bodies or 24/7 points: their other work changes every month."""
+    """True for desks of liaison bodies or 24/7 points: their other work changes every month."""
     return np.isin(world.desk["kind"], (DeskKind.LIAISON_BODY, DeskKind.CONTACT_POINT))
 
 
@@ -131,7 +131,7 @@ def test_bodies_get_the_people_that_their_files_need() -> None:
 
 
 def has_line(desks: np.ndarray) -> np.ndarray:
-    """Which desks are staffed, stand in states of the tiny world, and keep a line: providers keep none."""
+    """True for desks that are staffed, in states of the tiny world, and have a queue: providers have none."""
     inside = np.isin(desks["state"], [legal_order().index(state) for state in STATES])
     return inside & (desks["servers"] > 0) & (desks["kind"] != DeskKind.PROVIDER)
 

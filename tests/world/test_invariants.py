@@ -1,4 +1,4 @@
-"""What holds in every world, checked in random small ones: rows, codes, keys, events, requests, files, evidence."""
+"""Invariants of every world, checked in random small ones: rows, codes, keys, events, requests, files, evidence."""
 
 import numpy as np
 

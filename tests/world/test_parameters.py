@@ -65,7 +65,7 @@ ON |= dict.fromkeys(("plausible_low", "plausible_high", "scale", "reason"), "")
 
 
 def read(*rows: dict[str, str]) -> dict[str, dict[str, Declared]]:
-    """What these rows declare, each a good one with changes."""
+    """The parameters that these rows declare, each a good one with changes."""
     every = tuple(ROW | row for row in rows)
     return declared(Table("x.csv", tuple(every[0]), every), ["desk", "case"])
 

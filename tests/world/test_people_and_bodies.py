@@ -1,4 +1,4 @@
-"""What people (M21), liaison bodies (M20), requests without a case (part H) and trust (M19) come to in whole worlds."""
+"""People (M21), liaison bodies (M20), requests without a case (part H) and trust (M19) in whole worlds."""
 
 from dataclasses import replace
 from datetime import date

@@ -1,9 +1,9 @@
-"""Whom a provider answers when it is asked from abroad without a binding order, and how long it takes (M9).
+"""Answers of providers that are asked from abroad without a binding order, and the time they take (M9).
 
 Answering is a switch for each provider and state at some providers, and a grade at others. Where it is not read from
 what providers publish, it is drawn for the pair of provider and state: a state with more rule of law is answered by
-more providers, but which it is differs. Doors that were shut open now and then, until the day on which policy starts:
-from then on the model changes practice only where a policy does.
+more providers, but which it is differs. Providers that were closed open now and then, until the day on which policy
+starts: from then on the model changes practice only where a policy does.
 
 There is no queue. A provider hires for the requests that it gets; where these grow faster, answers take longer by an
 elasticity.
@@ -24,7 +24,7 @@ _PAIR = 0x50414952
 _PUBLISHED_TO = 0.0  # the epoch, 1 January 2022
 _YEARS_SHUT = 33.0  # mean: of the states shut at Google in 2019, two opened in three years
 _RAMP = 2.0 * YEAR  # Hungary and Latvia came to their share in two years
-_SHARE_SIGMA = 0.8  # log odds, beside rule of law: Google's and Apple's states with ten requests or more
+_SHARE_SIGMA = 0.8  # log odds, besides rule of law: Google's and Apple's states with ten requests or more
 READING = 1.0  # days until a request is read
 
 
@@ -36,7 +36,7 @@ def pair_key(provider_row: int, state: int) -> Key:
 
 @rule
 def opened_on(world: World, provider_row: int, state: int) -> float:
-    """Day on which a door opened to a state without any policy: −inf always, inf never."""
+    """Day on which a provider opened to a state without any policy: −inf always, inf never."""
     setting, key = world.setting[0], pair_key(provider_row, state)
     read = world.door_since[provider_row, state] if provider_row < len(world.door_since) else math.nan
     if not math.isnan(read) and read < math.inf:
@@ -56,7 +56,7 @@ def opened_on(world: World, provider_row: int, state: int) -> float:
 
 @rule
 def openness(world: World, provider_row: int, state: int, day: float) -> float:
-    """How far a provider's door is open to a state on a day, 0 to 1."""
+    """Openness of a provider to direct requests from a state on a day, 0 to 1."""
     provider = world.provider[provider_row]
     if provider.policy == ProviderPolicy.NEVER or day < provider.since:
         return 0.0
@@ -73,7 +73,7 @@ def openness(world: World, provider_row: int, state: int, day: float) -> float:
 
 @rule
 def share_answered(world: World, provider_row: int, state: int) -> float:
-    """Share of a state's requests that a provider answers where its door is open: as published, else drawn.
+    """Share of a state's requests that a provider answers where it is open: as published, else drawn.
 
     It is greater where there is more rule of law.
     """
@@ -95,7 +95,7 @@ def logit(share: float) -> float:
 
 @rule
 def is_shut(world: World, request: Record) -> bool:
-    """Whether a request meets a shut door: the provider does not answer that state without a binding order."""
+    """True if a provider does not answer that state without a binding order."""
     setting = world.setting[0]
     if request.channel != Channel.PROVIDER_VOLUNTARY:
         return False
@@ -105,7 +105,7 @@ def is_shut(world: World, request: Record) -> bool:
 
 @rule
 def is_tried(world: World, provider_row: int, state: int, data_kind: int, key: Key) -> bool:
-    """Whether an investigator asks a provider that is not bound to answer: doors are known, and shut ones rarely tried.
+    """True if an investigator asks a provider that is not bound to answer: closed ones are known, and rarely tried.
 
     Where authority to act is asked there is no provider, and `provider_row` is −1; `key` is that of the hop.
     """
@@ -120,7 +120,7 @@ def is_tried(world: World, provider_row: int, state: int, data_kind: int, key: K
 
 @rule
 def asked_share(setting: Record, door: float) -> float:
-    """Share of requests that investigators send where a door is open so far."""
+    """Share of requests that investigators send where a provider is open so far."""
     return setting.closed_asked + (1.0 - setting.closed_asked) * door
 
 

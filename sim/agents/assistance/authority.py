@@ -19,13 +19,13 @@ def logistic(x: float) -> float:
 
 @rule
 def is_provider_channel(channel: int) -> bool:
-    """Whether the request goes to a provider without the requested state's authorities."""
+    """True if the request goes to a provider without the requested state's authorities."""
     return channel == Channel.PROVIDER_BINDING or channel == Channel.PROVIDER_VOLUNTARY
 
 
 @rule
 def is_light(channel: int) -> bool:
-    """Whether a request needs no formal draft and no formal channel: to a provider, in a joint team, at home."""
+    """True if a request needs no formal draft and no formal channel: to a provider, in a joint team, at home."""
     return is_provider_channel(channel) or channel == Channel.JOINT_TEAM or channel == Channel.DOMESTIC
 
 
@@ -49,7 +49,7 @@ def transmission_median(setting: Record, electronic_pairs: Record, request: Reco
 
 @rule
 def goes_to_ministry(affinity: float, nationals: bool) -> bool:
-    """Whether a file is laid before the ministry: it concerns own nationals, or a state that is not close."""
+    """True if the ministry must see a file: it concerns own nationals, or a state that is not close."""
     return nationals or affinity < 0.5
 
 
@@ -72,7 +72,7 @@ def elapsed(setting: Record, request: Record, stage: int, median: float) -> floa
 
 @rule
 def comes_in_wrong_format(setting: Record, electronic_pairs: Record, request: Record, shared: float) -> bool:
-    """Whether an answer that comes on paper must be asked for again in a format that can be used (M9).
+    """True if an answer on paper must be asked for again in a usable format (M9).
 
     `shared` is the share of exchange in a format that both sides use.
     """
@@ -142,7 +142,7 @@ def silence_probability(
 
 @rule
 def is_silent(setting: Record, key: Key, case_key: Key, probability: float) -> bool:
-    """Whether the request will never be answered. No agent knows this; the request stays open.
+    """True if the request will never be answered. No agent knows this; the request stays open.
 
     `case_key` is that of the case and the requested state: what a case asks of a state often lies on one table.
     """
@@ -153,13 +153,13 @@ def is_silent(setting: Record, key: Key, case_key: Key, probability: float) -> b
 
 @rule
 def lies_unanswered(setting: Record, key: Key, probability: float) -> bool:
-    """Whether what has come is left unanswered: the same for all that one case asks of a state."""
+    """True if a request that has arrived is left unanswered: the same for all requests of one case to a state."""
     return uniform(setting.seed, Purpose.SILENCE, key, 0) < probability
 
 
 @rule
 def dual_criminality(offence: int, penalty_years: float, elements: int, threshold_years: float, facts: int) -> bool:
-    """Whether the act is an offence there: covered, grave enough, and each element is met by the facts (M1).
+    """True if the act is an offence there: covered, grave enough, and each element is met by the facts (M1).
 
     Conduct decides, not the label (Budapest art. 25(5)).
     """
@@ -168,7 +168,7 @@ def dual_criminality(offence: int, penalty_years: float, elements: int, threshol
 
 @rule
 def tests_dual_criminality(terms: Record, data_kind: int, listed: bool) -> bool:
-    """Whether the instrument lets the requested state ask for dual criminality of this measure.
+    """True if the instrument lets the requested state test dual criminality for this measure.
 
     `listed`: some offence of the deed is on the list, with the penalty that the list asks for.
     """
@@ -202,13 +202,13 @@ def political_refusal_probability(setting: Record, affinity: float, nationals: b
 
 @rule
 def is_let_off(setting: Record, request: Record) -> bool:
-    """Whether a state that is asked does not apply a ground that its law has: always applied, but near a bound."""
+    """True if a state that is asked does not apply a ground of its law: it always applies it, except near a bound."""
     return not chance(setting.seed, Purpose.LET_OFF, request.key, 0, setting.foreign_refusal)
 
 
 @rule
 def is_instant(setting: Record, request: Record, stage: int) -> bool:
-    """Whether a stage abroad takes one day and waits at no desk: none does, but on the way to a bound."""
+    """True if a stage abroad takes one day and waits at no desk: this happens only on the way to a bound."""
     if request.channel == Channel.DOMESTIC:
         return False
     if stage == Stage.COURT_ORDER or stage == Stage.APPEAL:
@@ -224,7 +224,7 @@ def is_instant(setting: Record, request: Record, stage: int) -> bool:
 
 @rule
 def answers_at_once(setting: Record, key: Key) -> bool:
-    """Whether police, a 24/7 point or a body answers within a day: none does for sure, but on the way to a bound."""
+    """True if police, a 24/7 point or a body always answers within a day: this happens only on the way to a bound."""
     share = setting.instant_authorities
     return share > 0.0 and chance(setting.seed, Purpose.INSTANT, key, 0, share)
 

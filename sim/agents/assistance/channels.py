@@ -26,7 +26,7 @@ _FORMAL = 8  # channels 0–7 yield evidence
 
 @rule
 def is_open(world: World, requesting: int, requested: int, channel: int, data_kind: int, deed: int) -> bool:
-    """Whether the channel carries this kind of data for this deed on this day.
+    """True if the channel carries this kind of data for this deed on this day.
 
     Where a least penalty binds, some offence of the deed must carry it in the requesting state, or be exempt.
     """
@@ -52,7 +52,7 @@ def awareness(setting: Record, now: float, opened: float) -> float:
 
 @rule
 def is_known(setting: Record, key: Key, channel: int, now: float, opened: float) -> bool:
-    """Whether the investigator who asks has heard of a channel; everybody knows letters rogatory."""
+    """True if the investigator who asks has heard of a channel; everybody knows letters rogatory."""
     if channel == Channel.LETTERS_ROGATORY:
         return True
     return uniform(setting.seed, Purpose.CHANNEL_AWARE, key, channel) < awareness(setting, now, opened)
@@ -88,7 +88,7 @@ def is_candidate(
     in_team: bool,
     key: Key,
 ) -> bool:
-    """Whether the channel is open and fits the custodian, row `asked` of providers, whose practice is known (M9)."""
+    """True if the channel is open and fits the custodian, row `asked` of providers, whose practice is known (M9)."""
     if not is_open(world, requesting, requested, channel, data_kind, deed):
         return False
     if channel == Channel.JOINT_TEAM:
@@ -178,7 +178,7 @@ def kept_in_mind(world: World) -> float:
 
 @rule
 def recalled(world: World, heard: np.ndarray, requesting: int, requested: int, channel: int, kept: float) -> float:
-    """What investigators of a state recall of a sum over answers, in units of what law foretells.
+    """A sum over answers as investigators of a state recall it, in units of what law foretells.
 
     `heard` is one of the tables of answers: its last row holds those to everybody. Own answers count more than those
     to colleagues elsewhere, and all fade to `kept`.

@@ -1,4 +1,4 @@
-"""What a file proves on the day of a decision, the standard of proof that it meets, and appeals (M2, M6, M8, M10).
+"""Proof in a file on the day of a decision, the standard of proof that it must meet, and appeals (M2, M6, M8, M10).
 
 Strength is a log-odds that grows with evidence in due form and is shown as a share. A group is proved by completed
 trails; a control node or a core member by the trail that leads to it. What police informed of and what technical
@@ -52,19 +52,19 @@ def response_to_standard(setting: Record, standard: float, strength: float) -> f
 
 @rule
 def is_likely(setting: Record, response: float) -> bool:
-    """Whether a unit hands in a file that would be found enough at once with such a probability."""
+    """True if a unit submits a file that would suffice at once with such a probability."""
     return response >= setting.least_order
 
 
 @rule
 def is_worth_asking(world: World, state: int, data_kind: int, odds: float) -> bool:
-    """Whether a file is ready, by the standard of a state: until then it stays with the unit."""
+    """True if a file is ready, by the standard of a state: until then it stays with the unit."""
     return is_likely(world.setting[0], response_to_proof(world, state, data_kind, logistic(odds)))
 
 
 @rule
 def is_enough(world: World, request: Record) -> bool:
-    """Whether the reader of the file, in the state that decides, finds it enough today (M2).
+    """True if the reader of the file, in the state that decides, finds it sufficient today (M2).
 
     A reader has one opinion of a request, and of all that a case asks a state to do, so that only a stronger file
     passes where another failed. A supplement makes a genuine file stronger; a pretext has nothing to add.
@@ -80,20 +80,20 @@ def is_enough(world: World, request: Record) -> bool:
 
 @rule
 def applies_law(world: World, request: Record) -> bool:
-    """Whether the state that decides applies its own law to this request: law in action (M2)."""
+    """True if the state that decides applies its own law to this request: law in action (M2)."""
     setting = world.setting[0]
     return uniform(setting.seed, Purpose.LAW_APPLIED, request.key, 0) < world.implementation[request.requested]
 
 
 @rule
 def court_differs(setting: Record, request: Record) -> bool:
-    """Whether the court finds a file too weak that its readers let pass."""
+    """True if the court finds a file too weak that its readers let pass."""
     return chance(setting.seed, Purpose.COURT_REFUSES, request.key, 0, setting.court_refuses)
 
 
 @rule
 def appeal_follows(setting: Record, request: Record) -> bool:
-    """Whether the person affected appeals; only measures that are notified can be appealed."""
+    """True if the person affected appeals; only measures that are notified can be appealed."""
     if request.channel == Channel.DOMESTIC:
         return False
     if request.data_kind != DataKind.CONTENT and request.data_kind != DataKind.TRAFFIC:
@@ -113,7 +113,7 @@ def gaps(chain: Record) -> int:
 
 @rule
 def trail_strength(world: World, lead_row: int, chain_row: int) -> float:
-    """Log-odds shown when data are asked for on a trail, or beside one (`chain_row` −1)."""
+    """Log-odds shown when data are requested on a trail, or outside any trail (`chain_row` −1)."""
     setting = world.setting[0]
     odds = setting.trail_strength + world.case[lead_row].proof
     if chain_row >= 0:
@@ -123,7 +123,7 @@ def trail_strength(world: World, lead_row: int, chain_row: int) -> float:
 
 @rule
 def concerns(node: Record, state: int) -> bool:
-    """Whether a state can remove a control node: it lies there, or the registry of its domain does."""
+    """True if a state can remove a control node: it lies there, or the registry of its domain does."""
     return node.state == state or node.registry == state
 
 
@@ -155,7 +155,7 @@ def shown(world: World, request: Record) -> float:
 
 @rule
 def ends_in_evidence(chain: Record) -> bool:
-    """Whether a court may use the last answer of a completed trail."""
+    """True if a court may use the last answer of a completed trail."""
     return (chain.gaps >> (chain.hops - 1)) & 1 == 0
 
 
@@ -181,5 +181,5 @@ def add_proof(world: World, case_row: int, data_kind: int) -> None:
 
 @rule
 def is_stronger(odds: float, before: float) -> bool:
-    """Whether a file has grown since it was last shown."""
+    """True if a file has grown since it was last shown."""
     return math.isinf(before) or odds > before + 1.0e-9

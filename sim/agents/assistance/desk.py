@@ -1,7 +1,7 @@
-"""A staffed desk: files that this model follows wait in its line for a person, and are worked on (M6).
+"""A staffed desk: files that this model follows wait in its queue for a person, and are worked on (M6).
 
 Central authorities, courts, laboratories, liaison bodies and 24/7 points all work like this. What else waits
-there stands in `line.py`. Touch time, which a person spends on a file, is kept apart from the time that it waits.
+there is in `line.py`. Touch time, which a person spends on a file, is kept apart from the time that it waits.
 """
 
 import math
@@ -43,7 +43,7 @@ def desk_key(desk_row: int) -> Key:
 
 @rule
 def file_key(request: Record) -> Key:
-    """Key of the file that a request is at a desk in its stage, each time that it comes there."""
+    """Key of a request's file at a desk in its stage, each time that it comes there."""
     return derive(request.key, request.stage * 16 + request.loops)
 
 
@@ -74,7 +74,7 @@ def working_pace(setting: Record, desk: Record) -> float:
 
 @rule
 def live_desk(world: World, desk_row: int) -> None:
-    """Brings a desk's line up to today."""
+    """Brings a desk's queue up to today."""
     live_until(world.setting[0], world.desk[desk_row], desk_key(desk_row), world.now[0])
 
 
@@ -90,7 +90,7 @@ def staff_desk(world: World, desk_row: int) -> None:
 
 @rule
 def deadline_head_start(setting: Record, binding: bool, deadline_days: float) -> float:
-    """Days by which a deadline moves a file forward: only where a breach has a cost, and the shorter the more (M6)."""
+    """Priority credit, days, from a deadline: only where a breach has a cost, and more from a shorter one (M6)."""
     if not binding or math.isnan(deadline_days):
         return 0.0
     return max(setting.deadline_horizon - deadline_days, 0.0)
@@ -98,7 +98,7 @@ def deadline_head_start(setting: Record, binding: bool, deadline_days: float) ->
 
 @rule
 def is_returned_for_form(setting: Record, request: Record, wait: float, allowed: float) -> bool:
-    """Whether a file that would be late is returned as incomplete on its last day, which stops the clock (M6).
+    """True if a file that would be late is returned as incomplete on its last day, which stops the clock (M6).
 
     The later it would be, the more is won by it.
     """
@@ -120,7 +120,7 @@ def meet_deadline(desk: Record, bound: bool, allowed: float, head_start: float) 
 
 @rule
 def add_job(world: World, desk_row: int, request_row: int, key: Key, urgent: int, hours: float) -> int:
-    """Opens a file at a desk and returns its row; it is neither in line nor started yet."""
+    """Opens a file at a desk and returns its row; it is neither in the queue nor started yet."""
     row = new_row(world, world.job, Growing.JOB.value)
     job = world.job[row]
     job.key = key
@@ -146,10 +146,10 @@ def until_free(setting: Record, job: Record, desk: Record) -> float:
 
 @rule
 def submit(world: World, row: int, head_start: float) -> float:
-    """A file takes its place in the line of its desk, or a free person takes it up. Returns days it expects to wait.
+    """Puts a file into the queue of its desk, or a free person starts it. Returns days it expects to wait.
 
-    A free person's time would have been idle, so that the file is no more work in line. At a body or a 24/7 point
-    it is: files are much of what there is to do, and a person who has one takes up no other work. The head start is in
+    A free person's time would have been idle, so that the file is no more work in line. At a body or a 24/7 point it
+    is: files are much of what there is to do, and a person who has one starts no other work. The priority credit is in
     days before files that come today without one; negative behind them.
     """
     job, setting, now = world.job[row], world.setting[0], world.now[0]
@@ -176,7 +176,7 @@ def submit(world: World, row: int, head_start: float) -> float:
 
 @rule
 def look(world: World, row: int) -> None:
-    """A waiting file sees how much work is left before it, and is taken up when its turn has come."""
+    """Updates the work left before a waiting file, which is started when its turn has come."""
     job, setting, now = world.job[row], world.setting[0], world.now[0]
     if job.status != JobStatus.WAITING:
         return
@@ -192,7 +192,7 @@ def look(world: World, row: int) -> None:
 
 @rule
 def await_turn(world: World, row: int, days: float) -> None:
-    """A file whose turn comes in some days is taken up at once, or looks again on the day.
+    """Starts a file at once whose turn comes in some days, or inspects it again on the day.
 
     Where that is far off it looks after half of the days, but after two months at least, and when the last of a kind
     of file that overtakes it has done so: what the line does in between is known, save that people come and go.
@@ -210,7 +210,7 @@ def await_turn(world: World, row: int, days: float) -> None:
 
 @rule
 def start(world: World, row: int) -> None:
-    """A person takes up a file."""
+    """A person starts a file."""
     job, setting = world.job[row], world.setting[0]
     desk = world.desk[job.desk]
     now = world.now[0]
@@ -223,7 +223,7 @@ def start(world: World, row: int) -> None:
 
 @rule
 def leave_line(world: World, row: int) -> None:
-    """A file that still waits is laid aside: its work will not be done."""
+    """Removes a waiting file from the queue: its work will not be done."""
     job, now = world.job[row], world.now[0]
     if job.status != JobStatus.WAITING:
         return

@@ -91,7 +91,7 @@ def add_evidence(world: World, chain_row: int, hop: int, key: Key) -> int:
     state, provider, data_kind = custodian_of(world, chain, hop, key)
     kept_as = data_kind
     if last and chain.target == ChainTarget.PERSON:
-        kept_as = DataKind.TRAFFIC.value  # who had an address on a day stands in the logs of its operator
+        kept_as = DataKind.TRAFFIC.value  # the holder of an address on a day is in the logs of its operator
     row = add_item(world, key, chain.case, hop, state, provider, data_kind, kept_as, chain.created)
     item = world.evidence[row]
     item.chain = chain_row
@@ -114,7 +114,7 @@ def add_item(
 ) -> int:
     """Adds data that a custodian holds about a communication of some day; returns the row.
 
-    `kept_as` is the kind of data in which it stands; `data_kind` is what the law takes it for when it is asked for.
+    `kept_as` is the kind of data that contains it; `data_kind` is what the law takes it for when it is asked for.
     """
     row = new_row(world, world.evidence, Growing.EVIDENCE.value)
     item = world.evidence[row]

@@ -25,7 +25,7 @@ _NONE = np.uint64(0)
 
 @rule
 def is_secure(world: World, one: int, other: int) -> bool:
-    """Whether two states exchange by secure channels today."""
+    """True if two states exchange by secure channels today."""
     return one == other or world.electronic[one, other] == 1
 
 
@@ -154,7 +154,7 @@ def leak_probability(world: World, case_row: int) -> float:
 
 @rule
 def leaks(world: World, case_row: int) -> bool:
-    """Whether information reaches the group before the next review; the leak is then put on record.
+    """True if information reaches the group before the next review; the leak is then recorded.
 
     1 − exp(−hazard) is less than the hazard. A draw above the hazard that this number of recipients can reach at most
     is therefore no leak, and the exposure need not be added up. This is nearly always so.
@@ -201,7 +201,7 @@ def record_leak(world: World, case_row: int) -> None:
 
 @rule
 def is_excluded(world: World, request: Record) -> bool:
-    """Whether a court excludes evidence because it travelled unprotected, so that nobody can vouch for it (M22)."""
+    """True if a court excludes evidence because it travelled unprotected, so that nobody can vouch for it (M22)."""
     setting = world.setting[0]
     if setting.with_leaks == 0.0 or request.channel == Channel.DOMESTIC or request.electronic == 1:
         return False

@@ -31,7 +31,7 @@ _FREEZE_DAYS = 90.0  # where the instrument fixes no number: Budapest art. 16(2)
 
 @rule
 def can_use(world: World, case_row: int, requested: int, channel: int, data_kind: int) -> bool:
-    """Whether the case's state can use a channel towards another state today."""
+    """True if the case's state can use a channel towards another state today."""
     case = world.case[case_row]
     return is_open(world, case.state, requested, channel, data_kind, deed_of(world, case.group))
 
@@ -184,7 +184,7 @@ def preservation_answered(world: World, row: int) -> None:
 
 @rule
 def in_team(world: World, case_row: int, state: int) -> bool:
-    """Whether the state takes part in the case's joint team: it is formed, and the state could join it."""
+    """True if the state takes part in the case's joint team: it is formed, and the state could join it."""
     lead_row = lead_of(world, case_row)
     if math.isnan(world.case[lead_row].team_formed):
         return False

@@ -25,7 +25,7 @@ _HEAD_START = 30.0  # days, of a common target of J-CAT at its analysts' desks
 
 @rule
 def serves(world: World, body: int, one: int, other: int) -> bool:
-    """Whether two states can work through a body today: both feed it, and its legal basis is open between them.
+    """True if two states can work through a body today: both feed it, and its legal basis is open between them.
 
     Nobody turns to a body without people; contact points have theirs in each state.
     """
@@ -46,7 +46,7 @@ def serves(world: World, body: int, one: int, other: int) -> bool:
 
 @rule
 def taken_up(world: World, body: int, share: float) -> float:
-    """Share of what could be brought to a body that is: as many more as it has more people than before any policy.
+    """Share of possible referrals that is made: it grows with a body's staff, relative to that before any policy.
 
     Its people do not wait for work: those who ask know what it has time for.
     """
@@ -161,7 +161,7 @@ def ask_analysis(world: World, chain_row: int, key: Key) -> None:
 
 @rule
 def ask_for_notice(world: World, member_row: int) -> None:
-    """INTERPOL is asked to publish that a person is wanted; it looks at every notice before it does."""
+    """INTERPOL is asked to publish that a person is wanted; it inspects every notice before it does."""
     member, setting = world.member[member_row], world.setting[0]
     state, home, body = world.case[member.known_by].state, member.residence, Body.INTERPOL.value
     if setting.with_liaison_desks > 0.0 and serves(world, body, state, home):
@@ -247,7 +247,7 @@ def synchrony(world: World, case_row: int, state: int) -> float:
 
 @rule
 def acts_in_time(world: World, case_row: int, partner_row: int) -> bool:
-    """Whether a state that is ready acts within 48 hours of the others."""
+    """True if a state that is ready acts within 48 hours of the others."""
     case, partner = world.case[case_row], world.partner[partner_row]
     share = synchrony(world, case_row, partner.state)
     return chance(world.setting[0].seed, Purpose.SYNCHRONY, partner.key, case.actions, share)

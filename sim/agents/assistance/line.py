@@ -1,15 +1,15 @@
-"""The line at a desk: the work of other people's files, which come, wait, are given up and are served (M6).
+"""The queue at a desk: the work of background files, which arrive, wait, are withdrawn and are served (M6).
 
 The files that this model follows are under a hundredth of what most desks do. The others are not followed one by one:
-a desk carries the hours of work that wait in its line. Work comes in, is given up at a constant rate while it waits,
+a desk carries the hours of work in its queue. Work arrives, is withdrawn at a constant rate while it waits,
 and is done by the desk's people; chance moves all three, more at small desks and with large files. This is the
 diffusion of a queue with many servers and impatient customers (M/G/c+M: Ward & Glynn 2003), lived in steps of a month.
 Each month's chance belongs to the desk and the month, never to the look at it, so that two policies meet the same
 chance.
 
-Every file has a place in the line: the day it came, less its head start. Urgent files, files under a deadline that
-binds, and files whose sender is trusted have head starts. What one file gains, the others lose: work in line is the
-same in any order, and a head start of everybody is one of nobody.
+Every file has a place in the queue: the day it came, less its priority credit. Urgent files, files under a deadline
+that binds, and files whose sender is trusted have such a credit. What one file gains, the others lose: work in the
+queue is the same in any order, and a credit for everybody is one for nobody.
 """
 
 import math
@@ -53,13 +53,13 @@ def share_of_kind(setting: Record, desk: Record, kind: int) -> float:
 
 @rule
 def head_start_of_kind(setting: Record, desk: Record, kind: int) -> float:
-    """Days by which files of a kind stand before files of the same day that have no head start."""
+    """Priority credit of files of a kind, days, relative to files of the same day without one."""
     return (setting.urgent_head_start if kind & 1 else 0.0) + (desk.dated_head_start if kind & 2 else 0.0)
 
 
 @rule
 def giving_up(setting: Record) -> float:
-    """Rate at which other people's files are given up while they wait, a day; never quite 0, so that limits exist."""
+    """Rate at which background files are withdrawn while they wait, a day; never quite 0, so that limits exist."""
     return max(setting.withdrawal_per_month / MONTH, 1e-8)
 
 
@@ -71,9 +71,10 @@ def total_capacity(desk: Record) -> float:
 
 @rule
 def left_for(setting: Record, desk: Record, capacity: float, age: float, head_start: float) -> float:
-    """Touch-hours a day that go to the files before one with a head start that has waited for some days.
+    """Touch-hours a day that go to the files before one with a priority credit that has waited for some days.
 
-    Files that still come and go before it take the rest: those whose own head start is greater by more than its age.
+    Files that still come and go before it take the rest: those whose own priority credit is greater by more than its
+    age.
     """
     hours = capacity
     for kind in range(kinds_of_file(setting, desk)):
@@ -95,7 +96,7 @@ def next_change(setting: Record, desk: Record, age: float, head_start: float) ->
 
 @rule
 def ahead_after(setting: Record, hours: float, rate: float, days: float) -> float:
-    """Hours of work before a file after some days in which it is given up, and `rate` hours a day are done."""
+    """Hours of work before a file after some days of withdrawals, with `rate` hours done a day."""
     withdrawal = giving_up(setting)
     return (hours + rate / withdrawal) * math.exp(-withdrawal * days) - rate / withdrawal
 
@@ -117,7 +118,7 @@ def days_until_turn(setting: Record, desk: Record, hours: float, age: float, hea
 
 @rule
 def hours_before(setting: Record, desk: Record, days: float, head_start: float) -> float:
-    """Hours of work before a file with a head start whose turn comes in some days with today's people."""
+    """Hours of work before a file with a priority credit whose turn comes in some days with today's people."""
     withdrawal, hours, age = giving_up(setting), 0.0, 0.0
     while age < days:
         until = min(next_change(setting, desk, age, head_start), days)
@@ -129,7 +130,7 @@ def hours_before(setting: Record, desk: Record, days: float, head_start: float) 
 
 @rule
 def least_head_start(setting: Record, desk: Record) -> float:
-    """Head start of the files that stand last in line, days: 0 unless every file has one."""
+    """Priority credit of the last files in the queue, days: 0 unless every file has one."""
     least = math.inf
     for kind in range(kinds_of_file(setting, desk)):
         if share_of_kind(setting, desk, kind) > 0.0:
@@ -139,13 +140,13 @@ def least_head_start(setting: Record, desk: Record) -> float:
 
 @rule
 def last_wait(setting: Record, desk: Record, work: float) -> float:
-    """Days that a file which stands last in line waits behind some hours of work: all of it is before it."""
+    """Days that the last file in the queue waits behind some hours of work: all of it is before it."""
     return days_until_turn(setting, desk, work, 0.0, least_head_start(setting, desk))
 
 
 @rule
 def wait_of(setting: Record, desk: Record, last: float, head_start: float) -> float:
-    """Days that a file with a head start waits where one that stands last waits `last` days."""
+    """Days that a file with a priority credit waits where the last file waits `last` days."""
     return max(last - (head_start - least_head_start(setting, desk)), 0.0)
 
 
@@ -167,7 +168,7 @@ def all_busy(setting: Record, desk: Record, work: float) -> float:
 
 @rule
 def mean_wait(setting: Record, desk: Record) -> float:
-    """Mean over arriving files of the days that they will wait, if they are not given up."""
+    """Mean over arriving files of the days that they will wait, if they are not withdrawn."""
     total = 0.0
     for kind in range(kinds_of_file(setting, desk)):
         share = share_of_kind(setting, desk, kind)
@@ -214,13 +215,13 @@ def offered(setting: Record, desk: Record) -> float:
 
 @rule
 def joined_at(desk: Record, day: float) -> float:
-    """Hours of followed files that joined the line this month and are still in it: idle time works them off."""
+    """Hours of followed files that joined the queue this month and are still in it: idle time works them off."""
     return max(desk.joined - desk.idle * (day - desk.joined_day), 0.0)
 
 
 @rule
 def work_at(desk: Record, day: float) -> float:
-    """Hours of work in line on a day of the present month."""
+    """Hours of work in the queue on a day of the present month."""
     share = (day - desk.work_day) / max(desk.month_end - desk.work_day, 1e-9)
     return desk.work + (desk.work_end - desk.work) * min(share, 1.0) + joined_at(desk, day)
 
@@ -233,7 +234,7 @@ def served_at(desk: Record, day: float) -> float:
 
 @rule
 def add_work(desk: Record, day: float, hours: float) -> None:
-    """A followed file joins the line, or leaves it unserved (negative hours)."""
+    """A followed file joins the queue, or leaves it unserved (negative hours)."""
     left = joined_at(desk, day) + hours
     desk.joined, desk.joined_day = max(left, 0.0), day
     if left < 0.0:  # it came in a month before

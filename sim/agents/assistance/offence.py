@@ -28,7 +28,7 @@ def deed_of(world: World, group_row: int) -> Key:
 
 @rule
 def is_offence(world: World, state: int, deed: Key, exempt: int, years: float) -> bool:
-    """Whether the deed is some offence in a state today: covered, its elements met, and grave enough (M1).
+    """True if the deed is some offence in a state today: covered, its elements met, and grave enough (M1).
 
     `years` is the least maximum penalty, which does not bind the offences of the mask `exempt`.
     """
@@ -44,7 +44,7 @@ def is_offence(world: World, state: int, deed: Key, exempt: int, years: float) -
 
 @rule
 def is_offence_there(world: World, request: Record) -> bool:
-    """Whether the facts that a request states are an offence today where it is asked, as its instrument requires (M1).
+    """True if the facts of a request are an offence in the requested state today, as its instrument requires (M1).
 
     Some instruments ask for a least penalty on both sides, others in the requesting state alone.
     """
@@ -58,6 +58,6 @@ def is_offence_there(world: World, request: Record) -> bool:
 
 @rule
 def is_tested(world: World, terms: Record, requesting: int, data_kind: int, deed: Key) -> bool:
-    """Whether dual criminality may be tested: not for a listed offence that the requesting state punishes enough."""
+    """True if dual criminality may be tested: not for a listed offence that the requesting state punishes enough."""
     listed = is_offence(world, requesting, deed, 0, terms.listed_penalty_years)
     return tests_dual_criminality(terms, data_kind, listed)

@@ -1,11 +1,11 @@
 """Requests in ordinary cases: how many there are, and the load that followed requests meet at providers (M9).
 
-They are too many to be followed one by one. Twice a year their expected number is counted, so chance has no part in
-it: every state sends what it would send where all doors are open, less what it does not send to shut ones. Where a
-binding channel opens, all who know it send orders, to shut doors too. A provider's people were hired for what it gets
-on the day on which policy starts. Requests to keep data, emergencies and assistance about data of providers are what
-a provider counted, grown. How much they grew after 2021 is hardly known, so each world draws it. What authorities and
-24/7 points get is what they have hours for.
+They are too many to be followed one by one. Twice a year their expected number is counted, so chance has no part in it:
+every state sends what it would send where all providers are open, less what it does not send to closed ones. Where a
+binding channel opens, all who know it send orders, to closed providers too. A provider's people were hired for what it
+gets on the day on which policy starts. Requests to keep data, emergencies and assistance about data of providers are
+what a provider counted, grown. How much they grew after 2021 is hardly known, so each world draws it. What authorities
+and 24/7 points get is what they have hours for.
 """
 
 import math
@@ -31,9 +31,9 @@ _QUARTERS = 2  # between counts: every look at all pairs of states and providers
 _COUNTED = _QUARTERS * _MONTHS
 _EPOCH_YEAR, _KINDS, _HOST = EPOCH.year, Ordinary.KINDS.value, 1
 _MIDDLE_OF_2021 = -0.5 * YEAR
-# Log of growth a year after 2021 (judgement). Read: direct requests from abroad to Meta .13 in 2022, .16 to the first
-# half of 2023, and before to Google .28 to .42, to Apple .26, from EU states .13 and .24 (SIRIUS 2019, 2020); requests
-# through authorities to Google .10 ± .13 (standard error).
+# Log of growth a year after 2021 (judgement). Read: direct requests from abroad to Meta 0.13 in 2022, 0.16 to the first
+# half of 2023, and before to Google 0.28 to 0.42, to Apple 0.26, from EU states 0.13 and 0.24 (SIRIUS 2019, 2020);
+# requests through authorities to Google 0.10 ± 0.13 (standard error).
 _DIRECT_LEAST, _DIRECT_MOST = 0.05, 0.30
 _ASSISTED_LEAST, _ASSISTED_MOST = 0.0, 0.20
 
@@ -46,7 +46,7 @@ def schedule_orders(world: World, day: float, quarter: int) -> None:
 
 @rule
 def usual_door(world: World, provider_row: int, state: int) -> float:
-    """How far a provider's door is open to the ordinary requests of a state, 0 to 1; of strict ones a share is."""
+    """Openness of a provider to ordinary requests of a state, 0 to 1; a share of strict ones is open."""
     setting, now = world.setting[0], world.now[0]
     if world.provider[provider_row].policy == ProviderPolicy.STRICT and world.state[state].strict_opens > now:
         return setting.strict_open
@@ -169,7 +169,7 @@ def count_others(world: World) -> None:
 def requests_a_month(world: World, provider_row: int) -> float:
     """Ordinary requests that would come to a provider if all were sent to it alone.
 
-    Authorities of its own state send as many as all abroad would where all doors are open: half of a provider's day
+    Authorities of its own state send as many as all abroad would where all providers are open: half of a provider's day
     goes to foreign requests (judgement).
     """
     setting, total = world.setting[0], 0.0
@@ -185,7 +185,7 @@ def requests_a_month(world: World, provider_row: int) -> float:
 
 @rule
 def take_load(setting: Record, provider: Record, now: float, requests: float) -> None:
-    """Load of a provider: requests a month beside those of the day on which policy starts, for which it has staff."""
+    """Load of a provider: requests a month, relative to those on the day of policy's start, for which it has staff."""
     if now < setting.policy_start:
         provider.usual_load = requests
     provider.load = requests / max(provider.usual_load, 1e-9) * growth(setting, now)

@@ -58,7 +58,7 @@ def officers_at(world: World, sending: int, host: int) -> int:
 
 @rule
 def worth_of_post(world: World, sending: int, host: int, others: int) -> float:
-    """Value of one more officer there beside others: requests a year for each, weighted by trust.
+    """Value of one more officer there: requests a year for each officer, weighted by trust.
 
     None is posted where each would have fewer requests a year than an officer can look after at a time.
     """
@@ -72,7 +72,7 @@ def worth_of_post(world: World, sending: int, host: int, others: int) -> float:
 
 @rule
 def best_host(world: World, sending: int, officers: np.ndarray) -> int:
-    """The host where one more officer is worth most beside those who go there already, -1 where none is needed."""
+    """The host where one more officer adds most to those who go there already, -1 where none is needed."""
     best, best_worth = -1, 0.0
     for host in range(len(world.state)):
         worth = worth_of_post(world, sending, host, officers[host])
@@ -138,7 +138,7 @@ def officer_between(world: World, one: int, other: int) -> int:
 
 @rule
 def is_for_officers(world: World, request: Record) -> bool:
-    """Whether a request goes to authorities or police abroad in a genuine case, so that an officer could help it."""
+    """True if a request goes to authorities or police abroad in a genuine case, so that an officer could help it."""
     if world.setting[0].with_liaison_desks == 0.0 or request.case < 0 or request.abusive != Abuse.NONE:
         return False
     formal = request.channel <= Channel.JUDICIAL_DIRECT and request.purpose != RequestPurpose.CORROBORATION
@@ -166,26 +166,26 @@ def seek_officer(world: World, row: int) -> None:
 
 @rule
 def let_go(world: World, request: Record) -> None:
-    """A request is over or given up: its officer has time for another."""
+    """A request is over or reneged: its officer has time for another."""
     if request.officer >= 0 and math.isnan(request.given_up):
         world.posting[request.officer].open -= 1
 
 
 @rule
 def has_officer(posting: Record, request: Record) -> bool:
-    """Whether an officer looks after the request; one that was called back no longer does."""
+    """True if an officer handles the request; one that was called back no longer does."""
     return request.officer >= 0 and math.isnan(posting[request.officer].until)
 
 
 @rule
 def officer_head_start(setting: Record, posting: Record, request: Record, desk: Record) -> float:
-    """Days by which an officer's calls move a request forward in an incoming desk's queue."""
+    """Priority credit, days, that an officer's calls give a request in an incoming desk's queue."""
     return setting.officer_speed * desk.last_wait if has_officer(posting, request) else 0.0
 
 
 @rule
 def is_return_saved(setting: Record, posting: Record, request: Record) -> bool:
-    """Whether the officer completes a draft, or answers the desk on the phone, so that it need not be returned."""
+    """True if the officer completes a draft, or answers the desk on the phone, so that it need not be returned."""
     if not has_officer(posting, request):
         return False
     if not chance(setting.seed, Purpose.OFFICER_SAVES_RETURN, request.key, request.loops, setting.officer_completes):
@@ -196,7 +196,7 @@ def is_return_saved(setting: Record, posting: Record, request: Record) -> bool:
 
 @rule
 def is_chased(setting: Record, posting: Record, request: Record) -> bool:
-    """Whether an officer's calls make somebody take up a request that would have met with silence."""
+    """True if an officer's calls make somebody start a request that would never have been answered."""
     if not has_officer(posting, request):
         return False
     return chance(setting.seed, Purpose.OFFICER_CHASES, request.key, 0, setting.officer_chases)

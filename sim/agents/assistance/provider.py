@@ -28,7 +28,7 @@ def retention_days(setting: Record, provider: Record, key: Key, data_kind: int) 
 
 @rule
 def server_moves_at(setting: Record, key: Key, created: float) -> float:
-    """Day on which a server image is gone: servers live some 55 days (M10)."""
+    """Day on which a server image is gone: servers last some 55 days (M10)."""
     return created + exponential(setting.seed, Purpose.SERVER_LIFE, key, 0, setting.server_life_days)
 
 
@@ -44,7 +44,7 @@ def freeze(item: Record, start: float, days: float) -> None:
 def loss(item: Record, now: float) -> int:
     """EvidenceStatus that says why an item cannot be produced today; AVAILABLE when it can.
 
-    An item lives until its retention ends or its server moves, unless it was frozen before and still is.
+    An item exists until its retention ends or its server moves, unless it was frozen before and still is.
     """
     if item.frozen_from <= now <= item.frozen_until:
         return EvidenceStatus.AVAILABLE.value
@@ -95,7 +95,7 @@ def production_time(world: World, request: Record, now: float) -> float:
 
 @rule
 def production_probability(setting: Record, request: Record, provider: Record, asker: Record, share: float) -> float:
-    """P(the provider produces) where its door is open, or it is bound (M9).
+    """P(the provider produces) where it is open, or it is bound (M9).
 
     An authority of its own state, which may act for another, sends a domestic order. A direct request from abroad rests
     on a binding foreign instrument, or the provider answers voluntarily, more readily to a single point of contact:
@@ -118,7 +118,7 @@ def production_probability(setting: Record, request: Record, provider: Record, a
 
 @rule
 def produces(world: World, request: Record) -> bool:
-    """Whether the provider answers the request."""
+    """True if the provider answers the request."""
     if is_shut(world, request):
         return False
     setting, asker = world.setting[0], world.state[request.requesting]

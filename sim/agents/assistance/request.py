@@ -1,4 +1,4 @@
-"""The life of a request as it passes from stage to stage, and the decision at the end of each stage (M6).
+"""The history of a request as it passes from stage to stage, and the decision at the end of each stage (M6).
 
 The decisions at the end of a stage belong to the authority, the court and the provider; this file moves the request
 on. A stage is either waiting on others (an elapsed time), or a file at a desk, or one after the other.
@@ -93,7 +93,7 @@ def begin_stage(world: World, row: int, stage: int) -> None:
 
 @rule
 def leave_country(world: World, row: int) -> None:
-    """The request is sent; its sender may give it up from now on, and it may meet with silence."""
+    """The request is sent; its sender may renege from now on, and it may never be answered."""
     request, setting = world.request[row], world.setting[0]
     now = world.now[0]
     request.sent = now
@@ -111,7 +111,7 @@ def leave_country(world: World, row: int) -> None:
 
 @rule
 def is_met_with_silence(world: World, request: Record) -> bool:
-    """Whether nobody in the requested state will ever take the request up."""
+    """True if nobody in the requested state will ever start the request."""
     setting, i, j = world.setting[0], request.requesting, request.requested
     nationals, habit = concerns_nationals(world, request), silence_habit(setting, i, j)
     probability = silence_probability(setting, world.affinity[i, j], nationals, world.implementation[j], habit)
@@ -121,14 +121,14 @@ def is_met_with_silence(world: World, request: Record) -> bool:
 
 @rule
 def is_owed_an_answer(world: World, request: Record) -> bool:
-    """Whether a duty binds the requested state to take up what it would have left unanswered (M3)."""
+    """True if a duty to respond makes the requested state start what it would have left unanswered (M3)."""
     share = world.state[request.requested].owes_answers
     return share > 0.0 and chance(world.setting[0].seed, Purpose.DUTY_TO_ANSWER, request.key, 0, share)
 
 
 @rule
 def is_refused_openly(world: World, request: Record) -> bool:
-    """Whether a state that must answer refuses what it would have kept silent on: not where its law was not applied."""
+    """True if a state with a duty to respond refuses what it would have left unanswered, unless law was not applied."""
     if request.silent != 2 or (request.stage != Stage.INCOMING_TRIAGE and request.stage != Stage.REVIEW):
         return False
     setting, i, j = world.setting[0], request.requesting, request.requested
@@ -140,7 +140,7 @@ def is_refused_openly(world: World, request: Record) -> bool:
 
 @rule
 def concerns_nationals(world: World, request: Record) -> bool:
-    """Whether a state is asked about its own: core members of the group live there."""
+    """True if a state is asked about its own nationals: core members of the group live there."""
     return request.group >= 0 and world.group[request.group].home == request.requested
 
 
@@ -157,7 +157,7 @@ def advance(world: World, row: int) -> None:
 
 @rule
 def end(world: World, row: int, status: int, ground: int) -> None:
-    """The request ends in one of its final states; its file, if it still waits, is laid aside."""
+    """The request ends in one of its final states; its file, if it still waits, leaves the queue."""
     request = world.request[row]
     now = world.now[0]
     request.status = status
@@ -207,7 +207,7 @@ def complete_stage(world: World, row: int) -> None:
 
 @rule
 def send_back(world: World, row: int, resume: int) -> None:
-    """The request is returned for what it lacks; the requester completes it, or drafts it again, or gives up."""
+    """The request is returned for what it lacks; the requester completes it, drafts it again, or withdraws it."""
     request, setting = world.request[row], world.setting[0]
     request.loops += 1
     if chance(setting.seed, Purpose.LOOP_WITHDRAWAL, request.key, request.loops, setting.loop_withdrawal):
@@ -219,7 +219,7 @@ def send_back(world: World, row: int, resume: int) -> None:
 
 @rule
 def is_read_at(request: Record, stage: int) -> bool:
-    """Whether a file for a court is read for its proof at the end of a stage (M2).
+    """True if a file for a court is read for its proof at the end of a stage (M2).
 
     That is as it comes in, at the latest in review; where no authority reviews it, at home or in a joint team, the
     gatekeeper of those who draft it reads it first.
@@ -233,13 +233,13 @@ def is_read_at(request: Record, stage: int) -> bool:
 
 @rule
 def is_returned_at_home(setting: Record, request: Record) -> bool:
-    """Whether the own gatekeeper returns a draft for its form: what is asked for, why it is needed, who signs (M7)."""
+    """True if the own gatekeeper returns a draft for its form: the data wanted, the reason, the signature (M7)."""
     return request.loops == 0 and chance(setting.seed, Purpose.OWN_RETURN, request.key, 0, setting.own_returns)
 
 
 @rule
 def is_turned_away(world: World, row: int) -> bool:
-    """Whether a reader refuses what a duty made it take up, or finds that a file proves too little."""
+    """True if a reader refuses what a duty made it start, or finds that a file proves too little."""
     request = world.request[row]
     if is_refused_openly(world, request):
         end(world, row, RequestStatus.REFUSED.value, Ground.POLITICAL_OR_ESSENTIAL_INTERESTS.value)
@@ -249,7 +249,7 @@ def is_turned_away(world: World, row: int) -> bool:
 
 @rule
 def falls_short(world: World, row: int) -> bool:
-    """A file that proves too little is asked back, or goes no further once no question is left: whether it is so.
+    """Returns a file that proves too little, or ends it once no question is left; true if it does so.
 
     What those who draft it lay aside has reached no court: it stays with the unit.
     """
@@ -269,7 +269,7 @@ def falls_short(world: World, row: int) -> bool:
 
 @rule
 def has_lead(world: World, request: Record) -> bool:
-    """Whether police information on the same hop came before, so that the request can be narrower (M8)."""
+    """True if police information on the same hop came before, so that the request can be narrower (M8)."""
     return request.chain >= 0 and world.chain[request.chain].lead == 1
 
 
@@ -360,7 +360,7 @@ def court_decides(world: World, row: int) -> None:
 
 @rule
 def is_willing(world: World, request: Record) -> bool:
-    """Whether the provider produces: it may see through an abusive request, and be deceived by a false emergency."""
+    """True if the provider produces: it may see through an abusive request, and be deceived by a false emergency."""
     setting = world.setting[0]
     if request.abusive == Abuse.FALSE_EMERGENCY:
         return is_deceived(setting, request)
@@ -371,7 +371,7 @@ def is_willing(world: World, request: Record) -> bool:
 
 @rule
 def finds_data(world: World, request: Record) -> bool:
-    """Whether the custodian still has what is asked for, in a form that can be read; authority to act needs none."""
+    """True if the custodian still has the data in a form that can be read; authority to act needs none."""
     setting, now = world.setting[0], world.now[0]
     if request.evidence >= 0:
         item, means = world.evidence[request.evidence], world.state[request.requesting].decryption
@@ -410,7 +410,7 @@ def stage_elapsed(world: World, row: int, stage: int) -> None:
 
 @rule
 def file_in_line(world: World, row: int) -> None:
-    """Checks whether a waiting file's turn has come, or returns it for its form so that the line gets shorter."""
+    """Checks if a waiting file's turn has come, or returns it for its form so that the queue gets shorter."""
     job = world.job[row]
     if job.status == JobStatus.WAITING and world.now[0] >= job.returned_on:
         leave_line(world, row)

@@ -1,4 +1,4 @@
-"""A request at a desk: the desk of each stage, the work on the file, and its place in line (M6)."""
+"""A request at a desk: the desk of each stage, the work on the file, and its place in the queue (M6)."""
 
 import math
 
@@ -21,13 +21,13 @@ from sim.world.world import World
 
 @rule
 def passes(request: Record, stage: int) -> bool:
-    """Whether a request passes a stage."""
+    """True if a request passes a stage."""
     return (request.route >> stage) & 1 == 1
 
 
 @rule
 def is_on_the_phone(request: Record) -> bool:
-    """Whether a lawyer keeps the file and asks by phone for what it lacks, so that it goes to review next."""
+    """True if a lawyer keeps the file and asks by phone for what it lacks, so that it goes to review next."""
     return request.phoned == 1 and request.resume == Stage.REVIEW
 
 
@@ -109,13 +109,13 @@ def place_kept(world: World, request: Record, kind: int) -> float:
 
 @rule
 def has_own_deadline(world: World, request: Record, kind: int) -> bool:
-    """Whether the state that is asked has set its central authority a deadline for such files: for urgent ones."""
+    """True if the requested state has set its central authority a deadline for such files: for urgent ones."""
     return kind == DeskKind.INCOMING and request.urgent == 1 and not math.isnan(world.deadline_days[request.requested])
 
 
 @rule
 def is_bound(world: World, request: Record, kind: int) -> bool:
-    """Whether a desk of this kind must keep a deadline whose breach has a cost."""
+    """True if a desk of this kind must keep a deadline whose breach has a cost."""
     if has_own_deadline(world, request, kind):
         return world.deadline_enforceable[request.requested] == 1
     return request.enforceable == 1 and not math.isnan(request.deadline_days)
@@ -131,7 +131,7 @@ def allowed_days(world: World, request: Record, kind: int) -> float:
 
 @rule
 def head_start_at(world: World, request: Record, desk_row: int) -> float:
-    """Days by which a request stands before files that come to a desk today without a head start."""
+    """Priority credit of a request, days, relative to files that come to a desk today without one."""
     setting, desk = world.setting[0], world.desk[desk_row]
     kind = desk.kind
     days = place_kept(world, request, kind)
@@ -150,7 +150,7 @@ def head_start_at(world: World, request: Record, desk_row: int) -> float:
 
 @rule
 def count_work(world: World, row: int) -> None:
-    """The work of a provider on a request stands in the list of files: it took it up at once, and is done today."""
+    """Adds a provider's work on a request to the list of files: it started at once, and is done today."""
     request, setting = world.request[row], world.setting[0]
     if is_shut(world, request):
         return

@@ -81,7 +81,7 @@ def change_contacts(world: World, trusting: int, trusted: int) -> None:
 def trust_in(world: World, trusting: int, trusted: int) -> float:
     """T of one state's authorities in another's today.
 
-    Affinity is that of the law's arrays, [requesting, requested]: how who is asked stands to who asks.
+    Affinity is that of the law's arrays, [requesting, requested]: that of the requested to the requesting state.
     """
     setting, affinity = world.setting[0], float(world.affinity[trusted, trusting])
     if setting.with_trust == 0.0:
@@ -116,7 +116,7 @@ def remember(world: World, trusting: int, trusted: int, good: float, bad: float)
 
 @rule
 def is_between_authorities(request: Record) -> bool:
-    """Whether authorities answer those of another state in a genuine case: providers and own procedure do not count."""
+    """True if authorities answer those of another state in a genuine case: providers and own procedure do not count."""
     channel = request.channel
     provider = channel == Channel.PROVIDER_BINDING or channel == Channel.PROVIDER_VOLUNTARY
     return request.abusive == Abuse.NONE and not provider and channel != Channel.DOMESTIC
@@ -133,7 +133,7 @@ def days_with_asked(request: Record, now: float) -> float:
 
 @rule
 def is_overlong(setting: Record, request: Record, now: float) -> bool:
-    """Whether the requested side has taken more time than the instrument or, without one, usage allows."""
+    """True if the requested side has taken more time than the instrument or, without one, usage allows."""
     allowed = setting.usual_days if math.isnan(request.deadline_days) else request.deadline_days
     return days_with_asked(request, now) > allowed
 
@@ -216,7 +216,7 @@ def act_together(world: World, case_row: int) -> None:
 
 @rule
 def head_start(world: World, trusting: int, trusted: int) -> float:
-    """Days by which trust in the sender moves a file forward in the line (M6, a₄)."""
+    """Priority credit, days, that trust in the sender gives a file (M6, a₄)."""
     setting = world.setting[0]
     if setting.with_trust == 0.0:
         return 0.0
@@ -225,7 +225,7 @@ def head_start(world: World, trusting: int, trusted: int) -> float:
 
 @rule
 def is_phoned(setting: Record, request: Record) -> bool:
-    """Whether a deficient file is completed by a phone call between people who know each other, instead of a return."""
+    """True if a deficient file is completed by a phone call between acquaintances, instead of a return."""
     probability = setting.phone * request.trust * setting.with_trust
     return uniform(setting.seed, Purpose.PHONED, request.key, request.loops) < probability
 

@@ -31,14 +31,14 @@ def recognition_probability(setting: Record, abusive: int, skill: float) -> floa
 
 @rule
 def is_recognised(setting: Record, request: Record, skill: float) -> bool:
-    """Whether the reviewer refuses an abusive request as political."""
+    """True if the reviewer refuses an abusive request as political."""
     probability = recognition_probability(setting, request.abusive, skill)
     return chance(setting.seed, Purpose.ABUSE_RECOGNISED, request.key, 0, probability)
 
 
 @rule
 def provider_objects(setting: Record, request: Record) -> bool:
-    """Whether the provider sees through an abusive request and does not produce: a binding order leaves less room."""
+    """True if the provider sees through an abusive request and does not produce: a binding order leaves less room."""
     noticed = setting.provider_recognises if request.channel == Channel.PROVIDER_VOLUNTARY else setting.provider_objects
     probability = with_effort(noticed, setting.provider_screening)
     return chance(setting.seed, Purpose.ABUSE_OBJECTED, request.key, 0, probability)
@@ -46,14 +46,14 @@ def provider_objects(setting: Record, request: Record) -> bool:
 
 @rule
 def is_deceived(setting: Record, request: Record) -> bool:
-    """Whether a provider believes a false emergency: every unit of care is another chance to find out (M9)."""
+    """True if a provider believes a false emergency: every unit of care is another chance to find out (M9)."""
     found_out = with_effort(1.0 - setting.emergency_deceived, setting.provider_screening)
     return not chance(setting.seed, Purpose.EMERGENCY_FOUND_OUT, request.key, 0, found_out)
 
 
 @rule
 def is_stopped_by_interpol(setting: Record, request: Record, police_body: int) -> bool:
-    """Whether INTERPOL stops a message as political (its constitution, art. 3); it sees what passes through it."""
+    """True if INTERPOL stops a message as political (its constitution, art. 3); it sees what passes through it."""
     if police_body != _INTERPOL:
         return False
     return chance(setting.seed, Purpose.ABUSE_AT_INTERPOL, request.key, 0, setting.interpol_screening)
@@ -61,7 +61,7 @@ def is_stopped_by_interpol(setting: Record, request: Record, police_body: int) -
 
 @rule
 def is_remedied(setting: Record, request: Record) -> bool:
-    """Whether a court finds for the person affected. Appeals against genuine requests only delay them."""
+    """True if a court finds for the person affected. Appeals against genuine requests only delay them."""
     if request.abusive == Abuse.NONE:
         return False
     return chance(setting.seed, Purpose.ABUSE_REMEDY, request.key, 0, setting.remedy)
@@ -69,7 +69,7 @@ def is_remedied(setting: Record, request: Record) -> bool:
 
 @rule
 def is_still_held(setting: Record, request: Record, provider: Record, now: float) -> bool:
-    """Whether the custodian still has the data that an abusive request asks for: longer retention exposes more."""
+    """True if the custodian still has the data that an abusive request asks for: longer retention exposes more."""
     key = request.key
     age = lognormal(setting.seed, Purpose.ABUSE_AGE, key, 0, setting.abuse_age_days, setting.abuse_age_sigma)
     return age + now - request.drafted <= retention_days(setting, provider, key, request.data_kind)

@@ -69,7 +69,7 @@ def draw_origin(world: World, key: Key) -> tuple[int, int, bool]:
 
 @rule
 def add_spell(world: World, group_row: int, cause: int, action_type: int, case_row: int, capability: float) -> int:
-    """Records that a group's capability or size changed today. Returns the row of the spell."""
+    """Records that a group's capability or size changed today. Returns the row of the activity period."""
     row = new_row(world, world.spell, Growing.SPELL.value)
     spell = world.spell[row]
     spell.group = group_row
@@ -87,7 +87,7 @@ def add_spell(world: World, group_row: int, cause: int, action_type: int, case_r
 
 @rule
 def settle_reserve(world: World, group_row: int) -> None:
-    """What a group keeps in reach, today: its income adds to it, and it is spent or laundered in time (M14).
+    """Brings a group's reserve up to today: income adds to it, and it is spent or laundered in time (M14).
 
     With a constant income the reserve comes to be `assets_days` of it.
     """
@@ -102,7 +102,7 @@ def settle_reserve(world: World, group_row: int) -> None:
 
 @rule
 def found_group(world: World, number: int) -> None:
-    """The numbered potential group enters, without regard to what it may expect to gain."""
+    """The numbered potential group enters, whatever its expected gain."""
     key = group_key(number)
     kind, home, domestic = draw_origin(world, key)
     schedule_report(world, establish_group(world, key, kind, home, domestic))

@@ -1,6 +1,6 @@
 """The places of servers, people, money and victims: supply, havens, risk and alarm, with a choice for each (M13, M15).
 
-All four are conditional logits over states. What does not change, supply and the reputation of states, stands in fixed
+All four are conditional logits over states. Supply and the reputation of states, which do not change, are in fixed
 weights; what groups learn of servers and victims enters by drawing again as often as a group shuns the place that it
 drew. That is the same distribution, costs nothing where nothing was learnt, and leaves the first draw the same in every
 arm. Where people and money go heeds no news: members move too rarely, and money too, for that to decide a place.
@@ -71,7 +71,7 @@ def add_node(world: World, group_row: int, slot: int) -> None:
 
 @rule
 def is_at_home(world: World, group_row: int, key: Key) -> bool:
-    """Whether a domestic group has a server, its money, or what it leaves at a custodian in its home state (M15)."""
+    """True if a domestic group has a server, its money, or its traces at a custodian in its home state (M15)."""
     setting = world.setting[0]
     return world.group[group_row].domestic == 1 and chance(setting.seed, Purpose.AT_HOME, key, 0, setting.at_home)
 
@@ -175,7 +175,7 @@ def money_state(world: World, group_row: int, key: Key, u: float) -> int:
 
 @rule
 def relocation_rate(setting: Record, indicted: bool, pressure: float) -> float:
-    """Relocations of a member a year: people are sticky, and leave under pressure or a public charge (M15 ≤ .02)."""
+    """Relocations of a member a year: people rarely move, but leave under pressure or a public charge (M15 ≤ 0.02)."""
     return setting.relocation_per_year * (1.0 if indicted else pressure)
 
 

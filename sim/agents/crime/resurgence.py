@@ -1,10 +1,10 @@
-"""Taken down, weakened, back and rebuilt: what takes a group down, how it returns, and where its users go (M17).
+"""Groups taken down, weakened, back and rebuilt: causes of a takedown, returns, and moves of users (M17).
 
 A group needs machines and people; the loss of either can end its capability. A takedown is seldom the end.
 
 Users and affiliates of a group that was taken down go to rivals of its kind, and some come back. They go in bands of
 equal size, each on its own day and to a rival of its own choice, so that a takedown moves harm rather than ends it: a
-group's size stands in its spells, and losses follow it.
+group's size is in its activity periods, and losses follow it.
 """
 
 import math
@@ -46,13 +46,13 @@ def residual(setting: Record, nodes: float, core: float) -> float:
 
 @rule
 def is_down(left: float) -> bool:
-    """Whether the capability that is left counts as none."""
+    """True if the remaining capability counts as none."""
     return left <= RESIDUAL + 1.0e-9
 
 
 @rule
 def is_held(member: Record) -> bool:
-    """Whether a core member is in custody, or was convicted."""
+    """True if a core member is in custody, or was convicted."""
     status = member.status
     return status == MemberStatus.HELD or status == MemberStatus.SURRENDERED or status == MemberStatus.CONVICTED
 
@@ -68,7 +68,7 @@ def members_held(world: World, group_row: int) -> int:
 
 @rule
 def core_lost(world: World, group_row: int) -> float:
-    """Share of the core in custody; who was when the group came back has been replaced since."""
+    """Share of the core in custody; members held when the group came back have been replaced since."""
     return members_held(world, group_row) / world.group[group_row].members
 
 
@@ -112,7 +112,7 @@ def return_terms(setting: Record, kind: int, action_type: int) -> tuple[float, f
 
 @rule
 def lastingness(setting: Record, action_type: int, some_left: bool) -> float:
-    """Factor on P(never returns) and on the days to return: on nodes that survive a group is back sooner, more surely.
+    """Factor on P(never returns) and on the days to return: with surviving nodes a group returns sooner, more often.
 
     What is on record is of takedowns that left something and of those that did not; a row of return lies midway, on the
     log scale. Nodes do not replace people.
@@ -227,7 +227,7 @@ def weaken(world: World, row: int, action_type: int, left: float, case_row: int)
 
 @rule
 def cut_off_buyers(world: World, row: int) -> None:
-    """Groups that buy from a technical service that is gone lose capability until they find another (M17).
+    """Groups that buy from a lost technical service lose capability until they find another (M17).
 
     Who bought from it follows from its share of all users of such services. No loss of a service alone counts as a
     takedown of its buyers.
@@ -252,7 +252,7 @@ def cut_off_buyers(world: World, row: int) -> None:
 
 @rule
 def supplier_found(world: World, row: int, stamp: int) -> None:
-    """A buyer has another service, and what it had lost, unless it was hit or rebuilt meanwhile (M17)."""
+    """A buyer has another service, and its lost capability again, unless it was hit or rebuilt meanwhile (M17)."""
     group, kept = world.group[row], 1.0 - world.setting[0].service_reliance
     if group.status == GroupStatus.ACTIVE and group.generation == stamp and group.capability < 1.0:
         capability = min(group.capability / kept, 1.0)
@@ -333,7 +333,7 @@ def users_move(world: World, row: int, stamp: int) -> None:
 
 @rule
 def change_users(world: World, row: int, amount: float, cause: int) -> None:
-    """A group gains or loses users; a spell records it while the group is active."""
+    """A group gains or loses users; a new activity period records it while the group is active."""
     group = world.group[row]
     group.users += amount
     if group.status == GroupStatus.ACTIVE:
@@ -355,5 +355,5 @@ def users_return(world: World, row: int) -> None:
             if back and rival.status == GroupStatus.ACTIVE:
                 migration.returned = world.now[0]
                 change_users(world, migration.rival, -amount, SpellCause.USERS_LEFT.value)
-                world.group[row].users += amount  # recorded by the spell of its being rebuilt
+                world.group[row].users += amount  # recorded by the activity period that begins when it is rebuilt
         place = migration.next_migration

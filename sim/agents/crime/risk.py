@@ -9,7 +9,7 @@ kind of group, and by the state that acted; all of it is evaluated only when som
 Expected gain is EU = R − p · sanction · δ^delay − cost, in years of usual income. Only its distance from the EU of a
 group that knows what is usual matters. Constant costs therefore cancel, and entry and exit run at the declared rates in
 the default world, however strong the response. Both responses are thinnings: potential arrivals, and days on which a
-group may leave, are the same in every arm.
+group may leave, are the same in every scenario.
 """
 
 import math
@@ -260,7 +260,7 @@ def stay_on(world: World, row: int) -> None:
 
 @rule
 def leaves(world: World, row: int, stamp: int) -> bool:
-    """Whether a group leaves today by itself, at the end of its lineage or on a day of doubt (M16).
+    """True if a group leaves today by itself, at the end of its lineage or on a day of doubt (M16).
 
     The hazard is the declared one times the factor: the share min(factor, 1) of the first days is taken, and the share
     factor − 1 of a second stream, which is posted only where exit responds. The stamp is 0 for the end of a lineage,

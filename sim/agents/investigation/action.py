@@ -201,7 +201,7 @@ def searched(world: World, case_row: int, chance_each: float) -> None:
 
 @rule
 def leads_further(request: Record, chain: Record, stamp: int) -> bool:
-    """Whether police information on a last hop identifies what the trail leads to; it is not evidence (M8)."""
+    """True if police information on a last hop identifies the target of the trail; it is not evidence (M8)."""
     return (
         request.status == RequestStatus.EXECUTED
         and chain.status == ChainStatus.LIVE
@@ -296,7 +296,7 @@ def team_formed(world: World, case_row: int) -> None:
 
 @rule
 def exposes(world: World, case_row: int) -> bool:
-    """Whether the action names a leader at large in public, with sanctions (M17)."""
+    """True if the action names a leader at large in public, with sanctions (M17)."""
     case, setting = world.case[case_row], world.setting[0]
     group, at_large = world.group[case.group], False
     for row in range(group.first_member, group.first_member + group.members):

@@ -20,7 +20,7 @@ _CASE = 0x43415345
 
 @rule
 def has_open_case(world: World, group_row: int, state: int) -> bool:
-    """Whether the state already works on the group."""
+    """True if the state already works on the group."""
     row = world.group[group_row].first_case
     while row >= 0:
         if world.case[row].state == state and math.isnan(world.case[row].closed):
@@ -113,7 +113,7 @@ def add_case(world: World, group_row: int, state: int, number: int, key: Key, st
 
 @rule
 def close_case(world: World, case_row: int, status: int) -> None:
-    """A case ends; requests that are still open, given up or not, are withdrawn where the other side is notified."""
+    """A case ends; requests that are still open, reneged or not, are withdrawn where the other side is notified."""
     case = world.case[case_row]
     if not math.isnan(case.closed):
         return
@@ -147,7 +147,7 @@ def close_request(world: World, request_row: int) -> None:
 
 @rule
 def leave_group(world: World, case_row: int) -> None:
-    """A case that was dropped no longer stands among the cases on its group."""
+    """A case that was dropped is no longer among the cases on its group."""
     case = world.case[case_row]
     group, row = world.group[case.group], world.group[case.group].first_case
     if row == case_row:

@@ -104,7 +104,7 @@ def hold_reported(world: World, group_row: int, victim: int, number: int) -> Non
 
 @rule
 def has_freezing_basis(world: World, requesting: int, requested: int, deed: Key) -> bool:
-    """Whether a treaty or order carries searches and seizures, which a freeze is one of, or both states are one."""
+    """True if a treaty or order carries searches and seizures, including freezes, or both states are one."""
     if requesting == requested:
         return True
     for channel in range(Channel.MLAT.value, Channel.JUDICIAL_DIRECT.value + 1):

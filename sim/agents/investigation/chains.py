@@ -1,4 +1,4 @@
-"""Chains of evidence, followed hop by hop: each answer shows the next custodian (M10); what is asked beside (M25)."""
+"""Chains of evidence, followed hop by hop: each answer shows the next custodian (M10); and side requests (M25)."""
 
 import math
 
@@ -228,7 +228,7 @@ def lose_hop(world: World, chain_row: int, gone: bool) -> None:
 
 @rule
 def is_overdue(setting: Record, chain: Record, now: float) -> bool:
-    """Whether a live chain has waited too long for an answer; answered parts wait for nothing."""
+    """True if a live chain has waited too long for an answer; answered parts wait for nothing."""
     if chain.status != ChainStatus.LIVE or chain.asked > now - setting.impatience_days:
         return False
     return setting.with_hop_chain != 0.0 or chain.hop < chain.hops
@@ -321,7 +321,7 @@ def complete_chain(world: World, chain_row: int) -> None:
 
 @rule
 def leads_followed(setting: Record, group: Record) -> int:
-    """Leads that a unit follows at once: more, the larger the group is beside the median one (M11)."""
+    """Leads that a unit follows at once: more, the larger the group is compared with the median one (M11)."""
     median = math.exp(-0.5 * setting.scale_sigma * setting.scale_sigma)
     leads = setting.chains * (group.users / median) ** setting.effort
     return int(min(max(leads, 1.0), MOST_LEADS) + 0.5)

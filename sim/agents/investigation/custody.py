@@ -97,7 +97,7 @@ def forget_members(world: World, case_row: int) -> None:
 
 @rule
 def has_basis(world: World, requesting: int, requested: int, deed: int) -> bool:
-    """Whether arrest and surrender can be asked for: arrest warrant, extradition treaty or convention."""
+    """True if arrest and surrender can be requested: arrest warrant, extradition treaty or convention."""
     kind = DataKind.ARREST_EXTRADITION.value
     return is_open(world, requesting, requested, Channel.SURRENDER.value, kind, deed)
 
@@ -110,7 +110,7 @@ def surrender_terms(world: World, requesting: int, requested: int) -> Record:
 
 @rule
 def is_warrant(terms: Record) -> bool:
-    """Whether surrender is between courts under a deadline (arrest warrants), not by extradition."""
+    """True if surrender is between courts under a deadline (arrest warrants), not by extradition."""
     return not math.isnan(terms.deadline_days[DataKind.ARREST_EXTRADITION.value])
 
 
@@ -141,7 +141,7 @@ def seek_arrest(world: World, case_row: int, row: int, probability: float) -> bo
 
 @rule
 def is_wanted_by(member: Record, case_row: int) -> bool:
-    """Whether a case holds a warrant against a member."""
+    """True if a case holds a warrant against a member."""
     return member.known_by == case_row and member.status == MemberStatus.WANTED
 
 
@@ -181,7 +181,7 @@ def expect_travel(world: World, row: int) -> None:
 
 @rule
 def is_recognised(world: World, row: int) -> bool:
-    """Whether a border knows the traveller; before a notice is published, few do."""
+    """True if a border recognises the traveller; before a notice is published, few do."""
     member, setting = world.member[row], world.setting[0]
     if setting.with_liaison_desks == 0.0 or not math.isnan(member.noticed):
         return True

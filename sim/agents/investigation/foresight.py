@@ -1,4 +1,4 @@
-"""What a unit expects of an action: nodes that fall, people who are arrested, and whether the group goes down (M13).
+"""A unit's forecast of an action: nodes that fall, people who are arrested, and the fall of the group (M13).
 
 The unit does not know how many control nodes there are. Each search finds any one of them with the same chance. From
 a Poisson prior, the number still unseen is therefore Poisson as well, for any number found. What does not depend on
@@ -29,7 +29,7 @@ _UNSEEN_MOST = 100  # nodes considered; with so many unseen no action succeeds
 
 
 class Prospect(IntEnum):
-    """What a unit knows of one control node, whenever it acts."""
+    """Columns of a unit's knowledge of one control node, on whatever day it acts."""
 
     TODAY = 0  # P(it falls today)
     READY = 1  # P(it falls once its state is ready)
@@ -49,7 +49,7 @@ class Custody(IntEnum):
 
 
 class Room(IntEnum):
-    """What is written for one day of an action."""
+    """Working memory for one day of an action."""
 
     KNOWN = 0  # distribution of known nodes that fall
     FALL = 1  # and of unseen ones
@@ -60,7 +60,7 @@ _PROSPECTS, _CUSTODIES, _ROOMS = len(Prospect), len(Custody), len(Room)
 
 
 class Outlook(NamedTuple):
-    """What a unit expects of an action, whenever it is."""
+    """Forecast of an action, on whatever day it is."""
 
     prospects: np.ndarray  # of each known control node, float64 [known, Prospect]
     custody: np.ndarray  # arrests and sizes of the core that are likely, float64 [combination, Custody]
@@ -141,7 +141,7 @@ def judge_node(world: World, case_row: int, node_row: int, alone: bool, of: np.n
 
 @rule
 def prospects_of(world: World, case_row: int, alone: bool) -> np.ndarray:
-    """What the unit knows of each control node in its sight, float64 [known, Prospect]."""
+    """The unit's knowledge of each control node in its sight, float64 [known, Prospect]."""
     case = world.case[case_row]
     group, number = world.group[case.group], 0
     prospects = np.zeros((case.known_nodes, _PROSPECTS))
@@ -320,7 +320,7 @@ def chance_of_takedown(
 
 @rule
 def outlook_of(world: World, case_row: int, alone: bool) -> Outlook:
-    """What the unit expects of an action, apart from when it is: by all states that are ready, or by its own alone."""
+    """The unit's forecast of an action on any day: by all states that are ready, or by its own alone."""
     prospects, custody = prospects_of(world, case_row, alone), custody_by(world, case_row, alone)
     room = np.empty((_ROOMS, max(len(prospects) + 1, _UNSEEN_MOST)))
     return Outlook(prospects, custody, unseen_nodes(world, case_row), unlinked_nodes(world, case_row), room)
@@ -328,7 +328,7 @@ def outlook_of(world: World, case_row: int, alone: bool) -> Outlook:
 
 @rule
 def outlook_alone(world: World, case_row: int, together: Outlook) -> Outlook:
-    """What the unit expects of an action by its own state alone, from what it expects of one by all."""
+    """The unit's forecast of an action by its own state alone, from its forecast of one by all."""
     prospects, custody = prospects_of(world, case_row, True), together.custody
     if world.case[case_row].known_members > 0:
         custody = custody_by(world, case_row, True)

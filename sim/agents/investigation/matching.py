@@ -35,7 +35,7 @@ def matching_rate(setting: Record, police_body: int) -> float:
 
 @rule
 def would_work_together(world: World, one: int, other: int) -> bool:
-    """Whether the states of two cases on the same group are both willing to work with the other's unit."""
+    """True if the states of two cases on the same group are both willing to work with the other's unit."""
     return is_willing(world, one, world.case[other].state) and is_willing(world, other, world.case[one].state)
 
 
@@ -55,7 +55,7 @@ def leading_case(world: World, case_row: int) -> int:
 
 @rule
 def takes_the_lead(world: World, case_row: int, other_row: int) -> bool:
-    """Whether a case leads another on the same group: states are asked to act in it alone, or its own has more victims.
+    """True if a case leads another on the same group: it alone has states asked to act, or its own has more victims.
 
     So prosecutors agree: by stage, then by where most of the loss lies, then by age (Eurojust, Guidelines for deciding
     which jurisdiction should prosecute, 2003 and 2016; recalled).
@@ -103,7 +103,7 @@ def add_hazard(world: World, case_row: int, lead_row: int, rate: float) -> bool:
 
 @rule
 def match(world: World, case_row: int) -> int:
-    """Whether the case's unit learns at this review that an older case aims at the same group (M12).
+    """Row of an older case on the same group that the unit learns of at this review, or -1 (M12).
 
     Where both feed a body, its answer comes later: see `compared`.
     """

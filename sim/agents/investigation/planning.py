@@ -1,4 +1,4 @@
-"""The choice at a review: act, wait, disrupt or give up, by what the unit expects; and who acts on the day (M13).
+"""The choice at a review: act, wait, disrupt or close, by what the unit expects; and who acts on the day (M13).
 
 Values are days of the harm of a mean group. Choices are weighed again at every review. On the day act partners, and
 cases on other groups that need states which act already: two cases share the price of a state that acts on servers or
@@ -28,7 +28,7 @@ _SOON = 180.0  # days: a unit that means to act by then prepares
 
 
 class Decision(IntEnum):
-    """What a unit does after a review."""
+    """Decisions of a unit after a review."""
 
     WAIT = 0
     ACT = 1
@@ -88,7 +88,7 @@ def price_of_action(world: World, case_row: int) -> float:
 
 @rule
 def is_needed(world: World, case_row: int, state: int) -> bool:
-    """Whether a known node, or the registry of its domain, lies in a state."""
+    """True if a known node, or the registry of its domain, lies in a state."""
     group = world.group[world.case[case_row].group]
     for row in range(group.first_node, group.first_node + group.nodes):
         if concerns(world.node[row], state) and knows(world, case_row, row):
@@ -128,7 +128,7 @@ def ready_share(world: World, case_row: int) -> float:
 
 @rule
 def may_act(world: World, case_row: int) -> bool:
-    """Whether an action could be today: something of the group is known, and enough states are ready."""
+    """True if an action could be today: something of the group is known, and enough states are ready."""
     case = world.case[case_row]
     known = case.known_nodes > 0 or case.known_members > 0
     return known and ready_share(world, case_row) >= world.setting[0].least_ready
@@ -172,7 +172,7 @@ def weigh(world: World, case_row: int) -> tuple[float, float, float, float]:
 
 @rule
 def choose_next(world: World, case_row: int) -> int:
-    """What the unit does after a review, a `Decision`; it begins to prepare once it means to act soon.
+    """The unit's `Decision` after a review; it begins to prepare once it means to act soon.
 
     A unit that waits weighs its case again when half of the wait is over, once a quarter at least, and when a
     state has become ready or joined.
@@ -206,7 +206,7 @@ def prepare_case(world: World, case_row: int) -> None:
 
 @rule
 def has_a_part(world: World, case_row: int, row: int) -> bool:
-    """Whether a partner acts on the day: it is ready, and has a node, its registry or proceedings of its own."""
+    """True if a partner acts on the day: it is ready, and has a node, its registry or proceedings of its own."""
     partner = world.partner[row]
     if math.isnan(partner.ready_at) or partner.state == world.case[case_row].state:
         return False
@@ -252,7 +252,7 @@ def states_shared(world: World, case_row: int, struck: np.ndarray) -> int:
 
 @rule
 def joins(world: World, case_row: int, lead_state: int, struck: np.ndarray) -> bool:
-    """Whether a case joins an action day: its state takes part, and to join is worth more than to wait or disrupt."""
+    """True if a case joins an action day: its state takes part, and joining is worth more than to wait or disrupt."""
     case = world.case[case_row]
     if case.status == CaseStatus.MERGED or not is_working(world, case_row):
         return False

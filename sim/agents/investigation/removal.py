@@ -1,4 +1,4 @@
-"""Whether a control node falls on the action day (M13).
+"""Removal of control nodes on the action day (M13).
 
 A node falls nearly surely where its state is ready. Without that state's authority it falls if its host obliges, or
 with its domain if the registry's state has authorised. An unknown node is never easier than a known one.
@@ -30,14 +30,14 @@ def silence_towards(world: World, case_row: int, state: int) -> float:
 
 @rule
 def is_willing(world: World, case_row: int, state: int) -> bool:
-    """Whether a state works with a case at all: not where it would leave its questions unanswered (M3)."""
+    """True if a state works with a case at all: not where it would leave its questions unanswered (M3)."""
     key = derive(world.case[case_row].key, state)
     return not lies_unanswered(world.setting[0], key, silence_towards(world, case_row, state))
 
 
 @rule
 def is_ready(world: World, case_row: int, state: int) -> bool:
-    """Whether a state has its authority and has prepared."""
+    """True if a state has its authority and has prepared."""
     row = find_partner(world, case_row, state)
     return row >= 0 and not math.isnan(world.partner[row].ready_at)
 

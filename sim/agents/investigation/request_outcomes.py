@@ -93,7 +93,7 @@ def give_up(world: World, row: int) -> None:
 
 @rule
 def is_awaited(chain: Record, request_row: int) -> bool:
-    """Whether a chain is live and waits for this request."""
+    """True if a chain is live and waits for this request."""
     return chain.status == ChainStatus.LIVE and chain.request == request_row
 
 

@@ -1,4 +1,4 @@
-"""Reviews of a case: continue, join another case, form a team, act, or give up (M11–M13)."""
+"""Reviews of a case: continue, join another case, form a team, act, or close (M11–M13)."""
 
 import math
 

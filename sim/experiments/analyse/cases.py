@@ -180,7 +180,7 @@ def noise_share(values: Floats) -> float:
     return float(min(1.0, residual / seeds / between))
 
 
-#: What axes of the world are, in words.
+#: What axes of the world are, as text.
 _WORLD = {
     "scenario": "Scenario",
     "world.groups": "Criminal groups active at a time",
@@ -227,7 +227,7 @@ def _axis(plain: Mapping[str, Any]) -> Axis:
     return Axis(key, kind, str(plain["unit"]), (), *ends, Scale(plain["scale"]), whole)
 
 
-TENTH = 0.1  # part of the cases that is looked at when no number is given
+TENTH = 0.1  # part of the cases that is inspected when no number is given
 _CONDITION = re.compile(r"\s*([a-z0-9_]+)\s*(?:(<=|>=|<|>)\s*([+-]?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?)\s*(%?))?\s*")
 _MONEY = re.compile(
     r"\s*(?:EUR|€)?\s*(\d[\d\s,]*(?:\.\d+)?)\s*(thousand|k|million|m|billion|bn)?\s*(?:euros?|EUR|€)?\s*", re.I

@@ -67,7 +67,7 @@ class Discovery:
     """Boxes that a discovery has found, and the number of cases behind them."""
 
     condition: Condition  # what makes a case interesting
-    words: str  # that in words
+    words: str  # that as text
     inputs: pd.DataFrame  # one row per case: the axes
     values: Floats  # f8[cases] the outcome
     interest: Mask  # bool[cases]
@@ -161,11 +161,11 @@ def _prim(inputs: pd.DataFrame, interest: Mask, axes: dict[str, Axis]) -> tuple[
     return boxes, trajectory
 
 
-def _says_something(box: Box, usual: float, looked_at: int) -> bool:
+def _says_something(box: Box, usual: float, inspected: int) -> bool:
     """True if one of so many boxes is clearly fuller than the average, and hardly by chance."""
     if not box.restrictions or box.density < min(2 * usual, (1 + usual) / 2):  # twice as dense, or halfway to all
         return False
-    return bool(binom.sf(round(box.density * box.cases) - 1, box.cases, usual) <= SIGNIFICANT / looked_at)
+    return bool(binom.sf(round(box.density * box.cases) - 1, box.cases, usual) <= SIGNIFICANT / inspected)
 
 
 def _chosen(steps: pd.DataFrame) -> int:
@@ -204,7 +204,7 @@ def _cart(inputs: pd.DataFrame, interest: Mask, axes: dict[str, Axis], seed: int
 
 
 def _box(method: str, found: list[Restriction], inputs: pd.DataFrame, interest: Mask) -> Box:
-    """A box with its figures counted from its bounds in words, so that words and figures agree."""
+    """A box with its figures counted from its bounds as text, so that words and figures agree."""
     inside = np.ones(len(inputs), bool)
     for entry in found:
         column = inputs[entry.axis]
@@ -236,7 +236,7 @@ def _restrictions(limits: pd.DataFrame, inputs: pd.DataFrame, axes: dict[str, Ax
 
 
 def _bounds(axis: Axis, low: float, high: float) -> Restriction:
-    """Bounds on a number, in words."""
+    """Bounds on a number, as text."""
     name = meaning(axis.key) if axis.kind is AxisKind.LEVER else axis.key.removeprefix("uncertainty.")
     unit = f" {axis.unit}" if axis.unit and axis.unit not in ("share", "switch") else ""
     one = f"≤ {high:.4g}" if np.isnan(low) else f"≥ {low:.4g}"

@@ -50,8 +50,8 @@ class Tradeoff:
     # harm averted), affordable, front, regret_* and satisfied
     table: pd.DataFrame
     by_state: pd.DataFrame  # objectives by portfolio and state of the world
-    requirements: tuple[str, ...]  # what satisfies, in words
-    reference: str  # what all are compared with, in words
+    requirements: tuple[str, ...]  # what satisfies, as text
+    reference: str  # what all are compared with, as text
 
     @property
     def front(self) -> pd.DataFrame:
@@ -59,7 +59,7 @@ class Tradeoff:
         return self.table[self.table["front"]].sort_values(AVERTED, ascending=False)
 
     def name(self, number: Any) -> str:
-        """A portfolio in words: only what distinguishes it from others."""
+        """A portfolio as text: only what distinguishes it from others."""
         row = self.table.loc[number, list(self.decisions)]
         words = row.map(lambda level: f"{level:.4g}" if isinstance(level, float | int) else str(level))
         apart = [key for key in self.decisions if self.table[key].nunique() > 1]
@@ -194,6 +194,6 @@ def _check(runs: _Runs, portfolios: pd.DataFrame) -> None:
         fix = "Sweep scenarios or levers, such as comity sweep status_quo faster_mlat court.staff=1,1.5."
         raise mistake("one portfolio has nothing to be weighed against", "STUDY", folder, fix)
     if runs.rows.groupby(["portfolio", "state"]).size().unstack().isna().to_numpy().any():
-        fix = "Cross levers with everything else: a factorial design, or scenarios as words beside --vary. "
+        fix = "Cross levers with everything else: a factorial design, or scenarios as words next to --vary. "
         fix += "If runs are missing, resume the study first."
         raise mistake("portfolios were not all run in the same worlds", "STUDY", folder, fix)

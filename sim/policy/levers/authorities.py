@@ -324,12 +324,12 @@ def _staff(lever: str, writes: Writes, salaries: Salaries) -> WorldLever:
 
 
 #: Words of provider.opens, and the fields of a state that each sets.
-_DOORS = {"none": (), "gate": ("gate_opens",), "strict": ("strict_opens",), "all": ("gate_opens", "strict_opens")}
+_OPENINGS = {"none": (), "gate": ("gate_opens",), "strict": ("strict_opens",), "all": ("gate_opens", "strict_opens")}
 
 
-def _open_doors(world: World, assignment: Assignment) -> None:
+def _open_requests(world: World, assignment: Assignment) -> None:
     """Opens direct requests to the selected states from today on, where no policy has opened them already."""
-    for field in tuple(_DOORS.values())[int(assignment.value)]:
+    for field in tuple(_OPENINGS.values())[int(assignment.value)]:
         chosen = assignment.state_mask & (world.state[field] > world.now[0])
         world.state[field][chosen] = world.now[0]
 
@@ -338,7 +338,7 @@ LEVERS = (
     _staff("central_authority.staff", Posts(_CENTRAL), Salaries(Payer.CENTRAL_AUTHORITY, "staff_authority", _CENTRAL)),
     _staff("court.staff", Posts(_COURT), Salaries(Payer.COURT, "staff_court", _COURT)),
     _staff("provider.staff", _provider_staff, Salaries(Payer.PROVIDER, "staff_provider", _PROVIDER)),
-    world_lever("provider.opens", _open_doors, free, choices=tuple(_DOORS)),
+    world_lever("provider.opens", _open_requests, free, choices=tuple(_OPENINGS)),
     _staff("forensic.staff", Posts(_LABORATORY), Salaries(Payer.LABORATORY, "staff_laboratory", _LABORATORY)),
     world_lever("central_authority.urgent_head_start", Setting("urgent_head_start"), free),
     world_lever("desk.load_growth_after", _load_growth, free),

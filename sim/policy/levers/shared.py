@@ -21,7 +21,7 @@ from sim.world.world import World
 Writes = Callable[[World, Assignment], None]
 Amends = Callable[[Selected], tuple[Amendment, ...]]
 Charges = Callable[[SpendingLedger, float, Any], None]
-#: What a lever is in words and numbers; its rules stand in this folder.
+#: Texts and numbers of each lever; its rules are in this folder.
 FILE = "levers.csv"
 
 

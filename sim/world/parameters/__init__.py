@@ -18,7 +18,7 @@ from sim.world.parameters.declaration import FILE, Declaration, Plausible, Scale
 
 
 def _rows(name: str) -> tuple[Row, ...]:
-    """Rows of a table beside this file."""
+    """Rows of a table next to this file."""
     return parse_table(f"sim/world/parameters/{name}", read_text(name, "sim.world.parameters")).rows
 
 
@@ -96,7 +96,7 @@ def kind_shares(criminal: Theme) -> list[float]:
 
 @dataclass
 class WorldSpec:
-    """What is simulated and when.
+    """Scope and dates of what is simulated.
 
     Attributes:
         groups: active groups aimed at in the long run (the modellers: about 300).
@@ -162,7 +162,7 @@ def check(parameters: Parameters) -> None:
 
 
 def out_of_range(parameters: Parameters, names: Iterable[str] | None = None) -> dict[str, str]:
-    """What is wrong with each value that is not allowed, by dotted name; of these names, or of all."""
+    """Problems of values that are not allowed, by dotted name; of these names, or of all."""
     faults = {}
     for name in _by_name() if names is None else names:
         value, about = value_of(parameters, name), _by_name()[name]

@@ -26,7 +26,7 @@ WordT = TypeVar("WordT", bound=StrEnum)
 
 
 class Scale(StrEnum):
-    """On which scale the values of a range are equally likely."""
+    """Scales on which the values of a range are equally likely."""
 
     LINEAR = "linear"
     LOG = "log"
@@ -42,7 +42,7 @@ class Scale(StrEnum):
         return 1 / (1 + exp(-(start + share * (end - start))))
 
     def why_not(self, low: float, high: float) -> str:
-        """Why a range cannot be on this scale; empty where it can."""
+        """The reason why a range cannot be on this scale; empty where it can."""
         if not low < high:
             return "its low end is not below its high end"
         if self is Scale.LOG and low <= 0:
@@ -105,7 +105,7 @@ def theme_of(name: str, about: str, rows: Mapping[str, Declared]) -> type[Theme]
 
 
 def declared(table: Table, themes: Iterable[str]) -> dict[str, dict[str, Declared]]:
-    """What the rows of a table declare, by theme and name, in their order."""
+    """The parameters that rows of a table declare, by theme and name, in their order."""
     if table.columns != COLUMNS:
         raise DataError(f"{table.name}: its columns are {','.join(table.columns)}; write {','.join(COLUMNS)}")
     found: dict[str, dict[str, Declared]] = {theme: {} for theme in themes}
@@ -151,7 +151,7 @@ class _Row:
         return DataError(f"{self.file}: {self.cells['parameter']}: {column} = {self.cells[column]!r} {problem}")
 
     def _default(self, low: float, high: float) -> float:
-        """The default; one that the default world turns out to give stands in derived.csv."""
+        """The default; one that results from the default world is in derived.csv."""
         if self.cells["default"] == _MEASURED:
             return derived(self.cells["parameter"])
         value = self._number("default")

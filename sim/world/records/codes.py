@@ -64,11 +64,11 @@ class EvidenceStatus(IntEnum):
     LOST_MOVED = 4
     LOST_ENCRYPTED = 5
     INADMISSIBLE = 6
-    NOT_OBTAINED = 7  # refused, given up, withdrawn or no channel
+    NOT_OBTAINED = 7  # refused, reneged, withdrawn or no channel
 
 
 class ProviderPolicy(IntEnum):
-    """How providers answer foreign authorities that ask them directly (M9)."""
+    """Answers of providers to foreign authorities that ask them directly (M9)."""
 
     GATE = 0  # answers some states, and others not at all
     GRADED = 1  # answers all states, some less than others
@@ -77,7 +77,7 @@ class ProviderPolicy(IntEnum):
 
 
 class Addressee(IntEnum):
-    """Whom direct requests in ordinary cases go to: large providers by how they answer (ProviderPolicy), and hosts."""
+    """Addressees of direct requests in ordinary cases: large providers by their answers (ProviderPolicy), and hosts."""
 
     GATE = 0
     GRADED = 1
@@ -115,7 +115,7 @@ class CaseStatus(IntEnum):
 
 
 class GroupStatus(IntEnum):
-    """State of a criminal group."""
+    """Status of a criminal group."""
 
     ACTIVE = 0
     DOWN = 1
@@ -169,7 +169,7 @@ class MilestoneKind(IntEnum):
     """Turning points (table milestone), with their subject and reason."""
 
     LEAD_OPENED = 0  # subject: chain; reason: row of the unanswered chain that it doubles
-    LEAD_ENDED = 1  # subject: chain, at its goal or given up
+    LEAD_ENDED = 1  # subject: chain, at its goal or dropped
     NOT_ASKED = 2  # subject: chain; reason: WhyNotAsked
     NODE_FOUND = 3  # subject: node; reason: NodeDiscovery
     ACTED = 4  # subject: partner that acts with the leading state on a full action day
@@ -210,7 +210,7 @@ class AlertCause(IntEnum):
 
 
 class FrozenBy(IntEnum):
-    """What led to a freeze of money."""
+    """Events that led to a freeze of money."""
 
     REPORT = 0  # victims' reports, without any case
     CASE = 1  # tracing in the course of a case

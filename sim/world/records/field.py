@@ -136,7 +136,7 @@ def _unit(row: Row) -> str | type[Enum]:
 
 
 def _shape(row: Row) -> tuple[int, ...]:
-    """Of an array with a place for each code of an enumeration, or of a number of places."""
+    """Shape of an array with a place for each code of an enumeration, or for a number of places."""
     text = row["shape"]
     if text in _CODES:
         return (len(_CODES[text]),)
@@ -146,7 +146,7 @@ def _shape(row: Row) -> tuple[int, ...]:
 
 
 def _initial(row: Row) -> float | None:
-    """What a new row begins with, where a row says so."""
+    """The initial value of a new row, where a row says so."""
     try:
         return float(row["initial"]) if row["initial"] else None
     except ValueError:

@@ -1,4 +1,4 @@
-"""What authorities do: drafts and ways (M6), returns (M7), silence and refusal (M3), and what is an offence (M1)."""
+"""Authorities: drafts and ways (M6), returns (M7), silence and refusal (M3), and acts that are no offence (M1)."""
 
 import itertools
 import math
@@ -33,7 +33,7 @@ def request(**fields: float) -> Any:
 
 
 def pair(electronic: int) -> np.ndarray:
-    """Whether each of two states sends electronically to the other."""
+    """True for each of two states that sends electronically to the other."""
     return np.full((2, 2), electronic, np.uint8)
 
 
@@ -181,7 +181,7 @@ def test_assessors_err_both_ways() -> None:
 
 
 def test_grounds_that_national_law_gives() -> None:
-    """What is no offence there, what its law cannot do, and what conflicts with data protection: 0.4, half in force.
+    """No offence there, no power there, or a conflict with data protection: 0.4, half in force.
 
     Where an offence is said to be none, it is by mistake.
     """

@@ -1,4 +1,4 @@
-"""How an investigator chooses the way to ask (M4), and a request at a desk: which, how much work, which place (M6)."""
+"""An investigator's choice of channel (M4), and a request at a desk: which desk, how much work, which place (M6)."""
 
 import math
 from collections.abc import Sequence

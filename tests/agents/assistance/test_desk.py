@@ -305,7 +305,7 @@ def test_a_file_joins_the_line_or_leaves_it(hours: float) -> tuple[float, ...]:
 
 @table((8.0, (80.0 + (2 * 1.2 - 2.0) * 20, 0.0)), (14.0, (0.0, ((4 * 1.2 + 2.0) * 20 - 80) / 20)))
 def test_people_come_or_go_within_a_month(capacity: float) -> tuple[float, ...]:
-    """What they do more or less in the 20 days left changes idle time first, then the work in line."""
+    """Additional or missing work in the 20 days left changes idle time first, then the work in the queue."""
     row = month()
     line.change_capacity(row, 110.0, capacity)
     assert (row.work, row.served, row.joined) == pytest.approx((60.0, 7.0 + 120.0, 10.0))

@@ -1,4 +1,4 @@
-"""What cases know and who holds the data of a hop (M8, M10, M11); who learns of a case and what leaks (M22)."""
+"""Knowledge of cases, and holders of the data of a hop (M8, M10, M11); people who learn of a case, and leaks (M22)."""
 
 import itertools
 import math

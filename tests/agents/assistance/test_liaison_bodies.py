@@ -40,7 +40,7 @@ def office(settings: dict[str, float] | None = None, /) -> World:
 
 
 def asked(of: World) -> list[tuple[Body, ReferralTask]]:
-    """What bodies have been asked."""
+    """Tasks that bodies have received."""
     return [(Body(row["body"]), ReferralTask(row["task"])) for row in records(of, "referral")]
 
 

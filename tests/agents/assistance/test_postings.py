@@ -42,7 +42,7 @@ def service(settings: dict[str, float] | None = None, /, **officers: int) -> Wor
 
 
 def test_every_year_half_of_the_traffic_is_forgotten() -> None:
-    """What was asked long ago counts less and less; the next review comes after a year. No trainers, no visits."""
+    """Old requests count less and less; the next review comes after a year. No trainers, no visits."""
     world = service()
     world.feed[Body.BUILDERS], world.traffic[AWAY, HOME], world.traffic[THIRD, FOURTH] = 1.0, 60.0, 7.0
     world.unit["visit_days"], world.state["posts_abroad"][AWAY] = 5.0, 1

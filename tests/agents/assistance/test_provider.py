@@ -234,7 +234,7 @@ def asked(policy: ProviderPolicy, read: float = UNREAD, odds: float = 0.0, **set
     shut_at_the_end_of_the_data=(GATE, SHUT, {"policy_start": NOW - 1.0}, 0.0),
 )
 def test_how_far_a_door_is_open(policy: ProviderPolicy, read: float, changes: dict[str, float]) -> float:
-    """What is read stands before what is drawn; a door that opens takes two years."""
+    """A value that was read goes before one that is drawn; a provider that opens takes two years."""
     return answering.openness(asked(policy, read, **changes), 0, HOME, NOW)
 
 

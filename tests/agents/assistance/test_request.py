@@ -58,7 +58,7 @@ def asked(settings: dict[str, float] | None = None, **fields: Any) -> World:
 
 
 def found(world: World) -> tuple[float, ...]:
-    """How the request stands: status, ground of refusal, stage."""
+    """State of the request: status, ground of refusal, stage."""
     return got(world, "request", 0, "status ground stage")
 
 
@@ -169,7 +169,7 @@ def test_who_must_answer_refuses_openly_what_it_does_not_want_to_answer(politica
 
 
 def test_silence_concerns_the_case_and_own_nationals() -> None:
-    """What belongs to a case may share its silence; nationals are core members at home where the request goes."""
+    """Requests of one case may share its silence; nationals are core members at home where the request goes."""
     settings = {"with_silence": 1.0, "silence_friendly": -1.0, "silence_nationals": 1.5}
     for home, case, shared in ((HOME, 0, 0.0), (ASKED, 0, 0.0), (HOME, 0, 1.0), (HOME, NONE, 1.0)):
         world = asked(settings | {"silence_shared": shared}, case=case)

@@ -1,4 +1,4 @@
-"""How a group goes down, is weakened, comes back and is rebuilt (M13, M14), and where its users go (M17)."""
+"""Groups that go down, weaken, come back and rebuild (M13, M14), and the moves of their users (M17)."""
 
 import math
 from typing import Any

@@ -1,4 +1,4 @@
-"""What offenders believe, hear and gain, and how groups enter, take names, choose places and end (M15, M16)."""
+"""Offenders' beliefs, news and gains; groups that enter, take names, choose places and end (M15, M16)."""
 
 import math
 
@@ -38,7 +38,7 @@ def learning(settings: dict[str, float] | None = None, **fields: float) -> World
 
 
 def news(world: World, *heard: tuple[int, int, int, float]) -> bool:
-    """Whether there are these news and no others: of which concern, of which kind of groups, where, how much."""
+    """True if there are these news and no others: of which concern, of which kind of groups, where, how much."""
     expected = np.zeros(world.news.shape)
     for concern, kind, state, weight in heard:
         expected[concern, kind, state] += weight

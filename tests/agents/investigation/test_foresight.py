@@ -1,4 +1,4 @@
-"""What a unit expects of an action: how many nodes fall, who is arrested, whether the group goes down (M13)."""
+"""A unit's forecast of an action: nodes that fall, members arrested, whether the group goes down (M13)."""
 
 import math
 from typing import Any
@@ -269,7 +269,7 @@ def test_an_outlook_is_gathered_once_for_all_days(alone: bool) -> None:
 
 
 def test_no_unit_foresees_by_how_many_nodes_or_members_a_group_has() -> None:
-    """What it does not know makes no difference: five nodes or seven, four members or six."""
+    """Facts that it does not know make no difference: five nodes or seven, four members or six."""
     known, larger = custody(), custody()
     put(larger, "group", nodes=7, members=6)
     assert rules.forecast(known, 0, 90.0, False) == rules.forecast(larger, 0, 90.0, False)

@@ -1,4 +1,4 @@
-"""What an action is worth to a unit, what it decides at a review, and who joins the action day of another (M13)."""
+"""Value of an action to a unit, its decision at a review, and those who join another's action day (M13)."""
 
 import math
 from typing import Any
@@ -125,7 +125,7 @@ def varied(number: int) -> World:
 
 
 def weighed(world: World) -> tuple[float, ...]:
-    """What `weigh` says, from the values of single days."""
+    """Results of `weigh`, from the values of single days."""
     setting, together, alone = world.setting[0], outlook_of(world, 0, False), outlook_of(world, 0, True)
     price, rate = rules.price_of_action(world, 0), rules.fading(world, 0)
     days = [rules.value_of_acting(world, 0, together, wait, price, rate) for wait in WAITS]
@@ -143,7 +143,7 @@ def weighed(world: World) -> tuple[float, ...]:
 
 
 def decided(values: tuple[float, ...], nodes: int) -> tuple[Decision, bool]:
-    """What a unit does with these values, and whether it prepares: what is worth most, if it is worth anything."""
+    """Decision of a unit with these values, and whether it prepares: the most valuable option, if any has value."""
     acting, disrupting, waiting, days = values
     if acting > 0.0 and acting == max(values[:3]):
         return Decision.ACT, True

@@ -1,4 +1,4 @@
-"""Whether a control node falls on the action day, by what is known and who is ready (M13)."""
+"""Survival of a control node on the action day, by what is known and who is ready (M13)."""
 
 from typing import Any
 
@@ -84,7 +84,7 @@ def test_a_known_node_falls_where_its_state_acts(state: int, ready_at: float, al
 
 
 def test_a_struck_node_falls_or_survives() -> None:
-    """What was known, who was ready, and what fell is counted; only states that were ready seize."""
+    """Nodes known, states ready, and nodes seized are counted; only states that were ready seize."""
 
     def struck(
         share: float, known: int, ready: int, in_time: int, alone: int = 0, state: int = AWAY, registry: int = -1

@@ -1,4 +1,4 @@
-"""What follows from the answer to a request, or from none (M8 to M10)."""
+"""Consequences of the answer to a request, or of none (M8 to M10)."""
 
 import math
 from typing import Any
@@ -46,12 +46,12 @@ def asked(settings: dict[str, float] | None = None, **fields: Any) -> World:
 
 
 def trail(world: World) -> tuple[float, ...]:
-    """How the trail stands."""
+    """State of the trail."""
     return got(world, "chain", 0, "hop attempt request")
 
 
 def learnt(world: World) -> float:
-    """What investigators have learnt of the channel: 1 of a success, −1 of none."""
+    """Lesson that investigators have drawn about the channel: 1 for a success, −1 for none."""
     return float(2.0 * world.success_heard[HOME].sum() - world.answers_heard[HOME].sum())
 
 

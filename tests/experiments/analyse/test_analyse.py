@@ -21,7 +21,7 @@ from sim.experiments.analyse.sensitivity import Method, _ranks, _shares, influen
 from sim.experiments.analyse.tradeoff import pareto, tradeoff
 from sim.experiments.axis import Axis, AxisKind, Level
 from sim.experiments.design import unit_problem
-from sim.experiments.run import Arm, Replicate
+from sim.experiments.run import Replicate, ScenarioRun
 from sim.measures.outcomes import OUTCOMES, Measured, outcome
 from sim.policy.problem import InputError
 from sim.report.sweep.analyse import TABLES
@@ -47,14 +47,14 @@ def known(task) -> Replicate:
         values["policy_cost"] = 200 * (staff - 1) + 50 * fast
         values["turnaround_median"] = 8 - staff
         curve = {"month": np.arange(3.0), "taken_down": np.array([0.0, 0.1, 0.1 * staff]), "at_risk": np.ones(3)}
-        arms.append(Arm(scenario.key, Measured(values, {"takedown_curve": curve}), {}))
+        arms.append(ScenarioRun(scenario.key, Measured(values, {"takedown_curve": curve}), {}))
     return Replicate(tuple(arms))
 
 
 def everywhere(task, value: float) -> Replicate:
     """Each outcome of each scenario is the same number."""
     values = {outcome.key: value for outcome in OUTCOMES}
-    return Replicate(tuple(Arm(scenario.key, Measured(values, {}), {}) for scenario in task.scenarios))
+    return Replicate(tuple(ScenarioRun(scenario.key, Measured(values, {}), {}) for scenario in task.scenarios))
 
 
 def boxed(task) -> Replicate:

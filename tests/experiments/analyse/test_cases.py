@@ -1,4 +1,4 @@
-"""How a study is read for an analysis: values by point and seed, conditions, words of axes, and indices by hand."""
+"""Reading a study for an analysis: values by point and seed, conditions, words of axes, and indices by hand."""
 
 from pathlib import Path
 from types import SimpleNamespace

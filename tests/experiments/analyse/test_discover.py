@@ -1,4 +1,4 @@
-"""What makes a box worth saying, how its bounds are read, and when there is nothing to discover: pure functions."""
+"""Boxes worth reporting, readings of their bounds, and studies with nothing to discover: pure functions."""
 
 from types import SimpleNamespace
 

@@ -51,7 +51,7 @@ Evaluate = Callable[[Task], Replicate]
 
 @dataclass(frozen=True, eq=False)
 class Made:
-    """What histories are made of: how a run is made, and a study of each number of worlds."""
+    """Ingredients of histories: a function that makes runs, and a study of each number of worlds."""
 
     evaluate: Evaluate
     studies: tuple[Prepared, ...]  # of 1, 2, … worlds
@@ -133,7 +133,7 @@ class Bench:
         return self.ends(lambda: _calibrated(self.calibration))
 
     def meanwhile(self, *others: Callable[[], Any]) -> None:
-        """What happens beside the next runs, one at each."""
+        """Events during the next runs, one at each."""
         self._meanwhile = list(others)
 
     def stops(self) -> None:
@@ -152,7 +152,7 @@ class Bench:
         return self.what.evaluate(task)
 
     def ends(self, work: Callable[[], object]) -> int | None:
-        """How a command ends; a traceback is an error."""
+        """Exit code of a command; a traceback is an error."""
         self._pid += 1
         said = StringIO()
         disk = nullcontext() if self._running else attached(self.disk)
@@ -210,7 +210,7 @@ class Bench:
         return {path.relative_to(self.disk.root).as_posix(): path.read_bytes() for path in files}
 
     def unsummed(self) -> dict[str, str]:
-        """What differs from the sums of the study, which is finished."""
+        """Differences from the sums of the study, which is finished."""
         return seal.differences(self.study) if "study" in self.asked else {}
 
     def unfinished(self) -> list[str]:
@@ -290,7 +290,7 @@ def _once(function: Callable[..., Any]) -> Callable[..., Any]:
 
 
 class _Same(list[Any]):
-    """What is no part of a key."""
+    """Content that is no part of a key."""
 
     def __hash__(self) -> int:  # type: ignore[override]
         return 0

@@ -32,7 +32,7 @@ class Killed(BaseException):
 
 
 class Trouble(Enum):
-    """What happens at the chosen call."""
+    """Faults at the chosen call."""
 
     KILL = "kill"
     TORN = "torn"  # half of a write reaches the disk, then the process is killed
@@ -53,7 +53,7 @@ _NEED_ROOM = ("open", "write", "mkdir", "fsync")
 
 
 class Loss(Enum):
-    """How a power loss treats what was not flushed."""
+    """Effects of a power loss on what was not flushed."""
 
     ALL = "all of it vanishes"
     DATA = "names stay, and data vanish or are torn"
@@ -76,7 +76,7 @@ class Folder:
     names: dict[str, list[File | Folder | None]] = field(default_factory=dict)
 
     def now(self, name: str) -> File | Folder | None:
-        """What a name stands for."""
+        """The file or folder of a name."""
         return self.names.get(name, [None])[-1]
 
     def put(self, name: str, node: File | Folder | None) -> None:
@@ -102,7 +102,7 @@ class Disk:
 
     @property
     def struck(self) -> bool:
-        """Whether the trouble has come."""
+        """True if the fault has happened."""
         return self.trouble is not None and self.calls >= self.at
 
     # Calls.
@@ -142,7 +142,7 @@ class Disk:
         return node
 
     def node(self, path: Path) -> File | Folder | None:
-        """What stands at a place."""
+        """The file or folder at a place."""
         return self.top if path == self.root else self._above(path).now(path.name)
 
     def made(self, path: Path, node: File | Folder) -> None:
@@ -150,7 +150,7 @@ class Disk:
         self._above(path).put(path.name, node)
 
     def goes(self, path: Path) -> None:
-        """What stands at a place loses its name; called before it does."""
+        """Removes the name of the file or folder at a place; called before it happens."""
         node = self.node(path)
         if isinstance(node, File):
             node.last = _content_of(path)
@@ -160,7 +160,7 @@ class Disk:
         self._above(path).put(path.name, None)
 
     def moved(self, old: Path, new: Path) -> None:
-        """What stood at one place stands at another."""
+        """Moves the file or folder at one place to another."""
         node = self.node(old)
         self._above(old).put(old.name, None)
         self._above(new).put(new.name, node)
@@ -208,7 +208,7 @@ class Disk:
                 (to / name).write_bytes(self._content(node, now, loss, chance))
 
     def _content(self, node: File, now: Path | None, loss: Loss, chance: Random) -> bytes:
-        """What is left of a file."""
+        """The rest of a file."""
         now = now or self._anywhere(node)
         written = now.read_bytes() if now is not None else node.last or b""
         if written == node.safe or loss is Loss.ALL:
@@ -241,7 +241,7 @@ class Disk:
 
 
 def _content_of(path: Path) -> bytes:
-    """What a file holds; to ask is no call."""
+    """The content of a file; reading it here is no call."""
     with _OPEN(path, "rb") as file:
         return bytes(file.read())
 

@@ -24,7 +24,7 @@ STEPS = 7
 
 
 class Counted:
-    """What histories met, over all of them: without it nobody knew whether they met anything."""
+    """Counts of what histories met: without them nobody would know if they met anything."""
 
     def __init__(self) -> None:
         self.histories = 0
@@ -59,7 +59,7 @@ def _carry_out(kinds: Sequence[Made], number: int, counted: Counted, seed: int |
 
         @initialize(kind=st.integers(0, len(kinds) - 1), loss=_LOSSES, chance=_CHANCES)
         def begins(self, kind: int, loss: Loss, chance: int) -> None:
-            """Which kind of study it is, and what a power loss after the end does."""
+            """Chooses the kind of study, and the effect of a power loss after the end."""
             self.bench.what, self.wanted, self.fate = kinds[kind], undisturbed_tables[kind], (loss, chance)
 
         @rule(more=_MORE)

@@ -10,19 +10,19 @@ from pathlib import Path
 
 import numpy as np
 
-from sim.experiments.run import Arm, Failure, FailureStage, Replicate, Task
+from sim.experiments.run import Failure, FailureStage, Replicate, ScenarioRun, Task
 from sim.measures.outcomes import OUTCOMES, Measured
 from sim.policy.scenario import Scenario
 
 
-def _arm(task: Task, scenario: Scenario) -> Arm:
+def _arm(task: Task, scenario: Scenario) -> ScenarioRun:
     """Numbers that depend on all that a run depends on."""
     changes = [(change.lever.name, change.value) for change in scenario.changes]
     given = repr((task.seed, asdict(task.world), asdict(task.parameters), changes))
     drawn = np.random.default_rng(list(hashlib.sha256(given.encode()).digest())).random(len(OUTCOMES))
     outcomes = dict(zip((outcome.key for outcome in OUTCOMES), drawn.tolist(), strict=True))
     curve = {"year": np.arange(3.0), "share": np.array([outcomes["harm"], 0.5, 0.0])}
-    return Arm(scenario.key, Measured(outcomes, {"takedown_curve": curve}), {})
+    return ScenarioRun(scenario.key, Measured(outcomes, {"takedown_curve": curve}), {})
 
 
 def quick(task: Task) -> Replicate:

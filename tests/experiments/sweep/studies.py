@@ -11,7 +11,7 @@ from rich.console import Console
 
 from sim.experiments.conduct import Finished, Options
 from sim.experiments.grammar import ALLOWED, parameters
-from sim.experiments.run import Arm, Replicate, Task
+from sim.experiments.run import Replicate, ScenarioRun, Task
 from sim.experiments.study import Study
 from sim.experiments.sweep import Prepared, prepare, sweep
 from sim.measures.outcomes import OUTCOMES, Measured
@@ -32,7 +32,7 @@ def ishigami(task: Task) -> Replicate:
         x.append(math.pi * (2 * share - 1))
     found = math.sin(x[0]) + 7 * math.sin(x[1]) ** 2 + 0.1 * x[2] ** 4 * math.sin(x[0])
     outcomes = {outcome.key: found for outcome in OUTCOMES}
-    arms = tuple(Arm(scenario.key, Measured(outcomes, {}), {}) for scenario in task.scenarios)
+    arms = tuple(ScenarioRun(scenario.key, Measured(outcomes, {}), {}) for scenario in task.scenarios)
     return Replicate(arms)
 
 

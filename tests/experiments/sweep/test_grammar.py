@@ -1,4 +1,4 @@
-"""What is typed: which words are axes, which values they take, and what is said about mistakes."""
+"""Words typed for a sweep: axes, their values, and messages about mistakes."""
 
 import json
 from pathlib import Path

@@ -126,9 +126,9 @@ def test_every_run_is_listed_once_in_any_shards(words: tuple[str, ...], names: t
     for shards in (1, 3):
         masks = [plan.shard(place, shards) for place in range(shards)]
         assert (np.sum(masks, axis=0) == 1).all()
-        pasts = [past for mask in masks for past in plan.pasts(mask)]
-        assert sorted(run.number for past in pasts for run in past) == list(range(len(plan)))
-        for past in pasts:
+        warm_ups = [past for mask in masks for past in plan.warm_ups(mask)]
+        assert sorted(run.number for past in warm_ups for run in past) == list(range(len(plan)))
+        for past in warm_ups:
             assert len(past) <= MAX_SHARING and len({run.seed for run in past}) == 1
             for run in past:
                 assert plan.runs[run.number].item()[:3] == (run.point, run.scenario, run.seed)
@@ -138,9 +138,9 @@ def test_every_run_is_listed_once_in_any_shards(words: tuple[str, ...], names: t
 def test_points_that_differ_in_levers_share_their_past_and_all_meet_the_same_worlds(tmp_path) -> None:
     words = ("uncertainty.desk.rebound=0,1", "court.staff=1,2,3", "execution.replicates=2")
     plan = ready(tmp_path, *words, names=("status_quo", "faster_mlat")).plan
-    pasts = list(plan.pasts(np.ones(len(plan), bool)))
-    assert [len(past) for past in pasts] == [6, 6, 6, 6]
-    for past in pasts:
+    warm_ups = list(plan.warm_ups(np.ones(len(plan), bool)))
+    assert [len(past) for past in warm_ups] == [6, 6, 6, 6]
+    for past in warm_ups:
         assert len({run.levels[0] for run in past}) == 1
         assert plan.base.task(past).parameters.desk.rebound == past[0].levels[0].value
     table = frame_of(plan)
@@ -151,14 +151,14 @@ def test_points_that_differ_in_levers_share_their_past_and_all_meet_the_same_wor
 
 def test_a_lever_takes_the_place_of_the_scenarios_own_value_and_its_growth_goes_on(tmp_path) -> None:
     plan = ready(tmp_path, "central_authority.staff=1,3", "court.staff=1,2", names=("faster_mlat",)).plan
-    (past,) = plan.pasts(plan.runs["seed"] == plan.first_seed)
+    (past,) = plan.warm_ups(plan.runs["seed"] == plan.first_seed)
     changes = {change.lever.name: change for change in plan.base.task(past).scenarios[-1].changes}
     assert changes["central_authority.staff"].value == 3.0
     assert changes["central_authority.staff"].ramp_months == 24
     assert changes["court.staff"].value == 2.0
     assert changes["court.staff"].start.isoformat() == "2027-01-01"
     plan = ready(tmp_path, "court.staff=1,2", names=("current_trends",)).plan
-    past = list(plan.pasts(np.ones(len(plan), bool)))[-1]
+    past = list(plan.warm_ups(np.ones(len(plan), bool)))[-1]
     court = [c for c in plan.base.task(past).scenarios[-1].changes if c.lever.name == "court.staff"]
     assert [(change.growth, change.value) for change in court] == [(0.035, 1.0), (None, 2.0)]
 
@@ -167,7 +167,7 @@ def test_an_instruments_deadline_is_swept_over_a_scenario_that_names_the_instrum
     plan = ready(tmp_path, "instrument.deadline=5,20", names=("faster_e_evidence",)).plan
     swept = {
         change.value
-        for past in plan.pasts(np.ones(len(plan), bool))
+        for past in plan.warm_ups(np.ones(len(plan), bool))
         for scenario in plan.base.task(past).scenarios
         for change in scenario.changes
         if change.instrument == "e_evidence"

@@ -11,10 +11,10 @@ import pytest
 from sim.data.costs import drawn_prices
 from sim.engine import caching
 from sim.engine.caching import MEASURED, PASTS, CacheKind, entries, write
-from sim.experiments import pasts, run
-from sim.experiments.pasts import changes_nothing, find_measured, find_past, identity, keep_past
+from sim.experiments import run, warm_ups
 from sim.experiments.plan import MAIN
-from sim.experiments.run import Task, past_of, run_replicate, window
+from sim.experiments.run import Task, run_replicate, warm_up_of, window
+from sim.experiments.warm_ups import changes_nothing, find_measured, find_warm_up, identity, keep_warm_up
 from sim.measures.outcomes import BREAKDOWNS
 from sim.policy.scenario import catalogue, load
 from sim.policy.version import source_hash
@@ -36,15 +36,15 @@ def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def name(kind: CacheKind = PASTS, **other: Any) -> str:
     task = replace(TASK, keeps=True, **other)
-    made = task.past_name if kind is PASTS else task.arm_name(TASK.scenarios[1])
+    made = task.warm_up_name if kind is PASTS else task.scenario_run_name(TASK.scenarios[1])
     assert made
     return made
 
 
 def test_a_kept_past_is_the_fresh_one_and_lives_on_like_it():
-    fresh = past_of(TASK)
-    keep_past(name(), fresh)
-    back = find_past(name(), WORLD, 7)
+    fresh = warm_up_of(TASK)
+    keep_warm_up(name(), fresh)
+    back = find_warm_up(name(), WORLD, 7)
     assert back
     for key, mine, other in zip(World._fields, fresh.world, back.world, strict=True):
         assert (mine.dtype, mine.shape[1:], mine.strides) == (other.dtype, other.shape[1:], other.strides), key
@@ -100,7 +100,7 @@ def test_arms_have_the_tables_that_are_wanted_and_a_kept_baseline_has_all():
 def test_what_is_damaged_or_of_something_else_is_not_used(monkeypatch: pytest.MonkeyPatch):
     run_replicate(replace(TASK, keeps=True, scenarios=TASK.scenarios[1:]))
     readers: tuple[tuple[Any, Callable[[], object]], ...] = (
-        (PASTS, lambda: find_past(name(), WORLD, 7)),
+        (PASTS, lambda: find_warm_up(name(), WORLD, 7)),
         (MEASURED, lambda: find_measured(name(MEASURED))),
     )
     for kind, found in readers:
@@ -114,15 +114,17 @@ def test_what_is_damaged_or_of_something_else_is_not_used(monkeypatch: pytest.Mo
         entry.path.write_bytes(whole)
         assert found()
         entry.path.rename(entry.path.with_name(name(kind, seed=8)))
-    assert find_past(name(seed=8), WORLD, 8) is find_measured(name(MEASURED, seed=8)) is None, "its name was another's"
+    assert find_warm_up(name(seed=8), WORLD, 8) is find_measured(name(MEASURED, seed=8)) is None, (
+        "its name was another's"
+    )
     others = [{"seed": 8}, {"world": replace(WORLD, groups=4)}]
     others += [{"parameters": with_values(Parameters(), {"desk.rebound": 0.1})}]
     assert len({name(), *(name(**other) for other in others)}) == 4
     dear = {"prices": drawn_prices("another set")}
     assert name(**dear) == name() and len({name(), name(MEASURED), name(MEASURED, **dear)}) == 3
-    assert source_hash() in str(pasts._code())
-    monkeypatch.setattr(pasts, "_BEGUN", 0.0)  # sources changed after this process had begun
-    assert pasts._code.__wrapped__() is None
+    assert source_hash() in str(warm_ups._code())
+    monkeypatch.setattr(warm_ups, "_BEGUN", 0.0)  # sources changed after this process had begun
+    assert warm_ups._code.__wrapped__() is None
 
 
 def test_nothing_is_simulated_for_a_question_that_was_asked_before(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -131,7 +133,7 @@ def test_nothing_is_simulated_for_a_question_that_was_asked_before(monkeypatch: 
     assert [len(entries(kind)) for kind in (PASTS, MEASURED)] == [0, 0]
     asked = replace(TASK, keeps=True)
     first = run_replicate(asked).arms
-    monkeypatch.setattr(run, "past_of", None)  # from here on, living a world is an error
+    monkeypatch.setattr(run, "warm_up_of", None)  # from here on, simulating a world is an error
     again = run_replicate(asked)
     assert not again.failures
     for mine, other in zip(again.arms, first, strict=True):

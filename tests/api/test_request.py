@@ -1,4 +1,4 @@
-"""What is asked for becomes an experiment, or one message; nothing is simulated."""
+"""A request becomes an experiment, or one message; nothing is simulated."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -13,38 +13,38 @@ from rich.console import Console
 import sim
 from sim.api import studies
 from sim.api.answers import pairs_of
-from sim.api.door import Asked, _asked_for
+from sim.api.entry_point import Request, _request_from
 from sim.api.simulating import DEFAULT_ABLATION, DEFAULT_COMPARISON, inert
 from sim.experiments.config import Experiment
 from sim.experiments.statistics import FEWEST_PAIRS, MOST_WORLDS
 from sim.policy.problem import InputError
 from sim.policy.scenario import catalogue, load
 
-Ask = Callable[..., Asked]
+Ask = Callable[..., Request]
 Body = Callable[..., Any]
 WIDTH = "takedown_rate=0.02"
 
 
 @pytest.fixture
 def ask(tmp_path: Path) -> Ask:
-    """What was asked for by names of scenarios and other words."""
+    """A request by names of scenarios and other words."""
 
-    def asking(*typed: str) -> Asked:
+    def asking(*typed: str) -> Request:
         words = [*(word for word in typed if "=" in word), f"execution.results={tmp_path}"]
-        return Asked("run", [word for word in typed if "=" not in word], words, "comity …", Console(file=StringIO()))
+        return Request("run", [word for word in typed if "=" not in word], words, "comity …", Console(file=StringIO()))
 
     return asking
 
 
 @pytest.fixture
 def body(monkeypatch: pytest.MonkeyPatch) -> Body:
-    """What a study would conduct: the experiment, with the euros of a portfolio."""
+    """The experiment that a study would conduct, with the euros of a portfolio."""
     begun: list[Any] = []
     for place in ("studies", "portfolio"):
         monkeypatch.setattr(f"sim.report.{place}.report", lambda *given: begun.append(given) or Path())
 
-    def asking(kind: str, asked: Asked, **options: object) -> Any:
-        unwrap(getattr(studies, kind))(replace(asked, kind=kind), **options)
+    def asking(kind: str, request: Request, **options: object) -> Any:
+        unwrap(getattr(studies, kind))(replace(request, kind=kind), **options)
         experiment, euros, _ = begun.pop()
         return (experiment, euros) if kind == "portfolio" else experiment
 
@@ -143,8 +143,8 @@ def test_what_makes_no_experiment_is_one_message(ask: Ask, body: Body) -> None:
 def test_arguments_become_the_command_and_a_bar_is_shown_in_a_terminal_alone(monkeypatch: pytest.MonkeyPatch) -> None:
     for colour, progress, quiet in (("1", "bar", False), ("", "bar", True), ("1", None, True), ("1", print, True)):
         monkeypatch.setenv("FORCE_COLOR", colour)  # a terminal, or none
-        asked = _asked_for(sim.run, {"scenario": "x", "progress": progress})
-        assert asked.console.quiet == quiet and (asked.progress is print) == (progress is print)
+        request = _request_from(sim.run, {"scenario": "x", "progress": progress})
+        assert request.console.quiet == quiet and (request.progress is print) == (progress is print)
     for kind, given, ensemble, command in (
         *(("run", {}, "", "run x"), ("run", {"ensemble": "none"}, "", "run x")),
         ("run", {"ensemble": "package", "replicates": 2}, "package", "run x --ensemble package execution.replicates=2"),
@@ -153,8 +153,8 @@ def test_arguments_become_the_command_and_a_bar_is_shown_in_a_terminal_alone(mon
         ("ablate", {"mechanisms": "queues,silence"}, "", "ablate x --mechanism queues --mechanism silence"),
         ("sweep", {"values": {"a": [1, 2]}, "vary": ["b", "c"]}, "", "sweep x --vary b --vary c a=1,2"),
     ):
-        asked = _asked_for(getattr(sim, kind), {"scenarios": ["x"], **given})
-        assert (asked.ensemble, asked.command) == (ensemble, f"comity {command}")
+        request = _request_from(getattr(sim, kind), {"scenarios": ["x"], **given})
+        assert (request.ensemble, request.command) == (ensemble, f"comity {command}")
 
 
 def test_a_question_about_a_group_is_asked_of_each_of_its_other_states() -> None:

@@ -1,10 +1,10 @@
 """Warm-ups and measured scenario runs on disk, so that a second comparison simulates neither again.
 
-A past is a world on the first day of policies, as its tables' bytes. What was measured of an arm is kept beside it, so
-that the same question costs no world a second time; that of a baseline, whose policy changes nothing, serves other
+A warm-up ends in a world on the first day of policies: its tables' bytes. Measurements of a scenario run are kept too,
+so that the same question costs no world a second time; that of a baseline, whose policy changes nothing, serves other
 questions as well. All stand in the user's private cache under a hash of all that they follow from: sources and data,
-compiler and processor, world, parameters and seed, of an arm also its policy. What is damaged, or of other code, is
-simulated again.
+compiler and processor, world, parameters and seed, of a scenario run also its policy. What is damaged, or of other
+code, is simulated again.
 """
 
 from __future__ import annotations
@@ -43,15 +43,16 @@ Arrays = Mapping[str, npt.NDArray[Any]]
 _BEGUN = time()
 #: Name of the array of outcomes, which is no column of a breakdown.
 _OUTCOMES = "outcomes"
-_CODEC = "zstd"  # 0.78 of the bytes of lz4, and less than 0.1 s more for a past
-#: Least room of a table, in rows that the past has used: an arm lives twice as long. Unwritten rows take no memory.
+_CODEC = "zstd"  # 0.78 of the bytes of lz4, and less than 0.1 s more for a warm-up
+#: Least room of a table, in rows that the warm-up has used: a scenario run is twice as long. Unwritten rows take no
+#: memory.
 _ROOM_AHEAD = 4
 
 
 def identity(scenario: Scenario) -> str | None:
     """The identity of a scenario's runs, as text: all of its content; None where that is no plain data.
 
-    A lever is its name here: its rules are code, which names of arms hold besides.
+    A lever is its name here: its rules are code, which names of scenario runs hold besides.
     """
     try:
         return "" if changes_nothing(scenario) else json.dumps(_plain(scenario))
@@ -110,7 +111,7 @@ def _code() -> str | None:
     return f"{source_hash()} {platform.python_version()} {versions()} {processor} {config.DISABLE_JIT}"
 
 
-def keep_past(name: str, past: Simulation) -> None:
+def keep_warm_up(name: str, past: Simulation) -> None:
     """Keeps a warm-up."""
     from sim.world.world import TABLE_NAMES, records
 
@@ -119,7 +120,7 @@ def keep_past(name: str, past: Simulation) -> None:
     _write(PASTS, name, arrays, {key: len(getattr(world, key)) for key in TABLE_NAMES})
 
 
-def find_past(name: str, world: WorldSpec, seed: int, over: World | None = None) -> Simulation | None:
+def find_warm_up(name: str, world: WorldSpec, seed: int, over: World | None = None) -> Simulation | None:
     """Reads a warm-up that is kept, with all bytes as they were; None where there is none.
 
     Its tables stand in the memory of `over`, a world that nobody needs any more.
@@ -141,7 +142,9 @@ def find_past(name: str, world: WorldSpec, seed: int, over: World | None = None)
         if known.get(kept.name, kind) != kind:
             raise ValueError(f"{kept.name} has other fields")
         length = kept.room or rows
-        while kept.room and length < _ROOM_AHEAD * rows:  # room for an arm: a table that grows on its way is copied
+        while (
+            kept.room and length < _ROOM_AHEAD * rows
+        ):  # room for a scenario run: a table that grows on its way is copied
             length *= GROWTH
         part: npt.NDArray[Any]
         if kept.name in TABLE_NAMES:

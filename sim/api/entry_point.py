@@ -113,7 +113,7 @@ def docstring(owner: Any) -> str:
     return inspect.getdoc(owner) or ""
 
 
-#: Kinds of arguments by their annotation, without what is in it, and in words.
+#: Kinds of arguments by their annotation, without what is in it, and as text.
 _PATH = (str, os.PathLike)
 _KINDS: dict[str, tuple[tuple[Any, ...], str]] = {
     "int": ((Integral,), "a whole number, 1 or more"),
@@ -132,10 +132,10 @@ _KINDS: dict[str, tuple[tuple[Any, ...], str]] = {
 _LEAST = {"seed": 0, "workers": 0, "period_days": 1e-6, "alone": 0}
 
 
-def _check(asked: inspect.BoundArguments) -> None:
+def _check(request: inspect.BoundArguments) -> None:
     """Refuses arguments of a type that the function does not take."""
-    for name, given in asked.arguments.items():
-        entry = asked.signature.parameters[name]
+    for name, given in request.arguments.items():
+        entry = request.signature.parameters[name]
         kinds, words = _KINDS.get(str(entry.annotation).removesuffix(" | None").partition("[")[0], ((), ""))
         if not words or entry.kind is entry.VAR_POSITIONAL or given is entry.default:
             continue
@@ -172,7 +172,7 @@ def in_python(made: MadeT) -> MadeT:
     signature = inspect.signature(made)
 
     @wraps(made)
-    def door(*given: Any, **more: Any) -> Any:
+    def called(*given: Any, **more: Any) -> Any:
         """Calls the function, and turns options into arguments in its messages."""
         _check(_bound(signature, given, more))
         try:
@@ -190,8 +190,8 @@ def in_python(made: MadeT) -> MadeT:
         about = f"{name} ({metavar})" if metavar else name
         entry = f"{about}: {words}".replace("{}", str(signature.parameters[name].default or NONE))
         text += "\n" + fill(entry, 116, initial_indent="    ", subsequent_indent="        ", break_on_hyphens=False)
-    door.__doc__ = f"{text}\n\nRaises:\n    InputError: a mistake in what was given."
-    return cast("MadeT", door)
+    called.__doc__ = f"{text}\n\nRaises:\n    InputError: a mistake in what was given."
+    return cast("MadeT", called)
 
 
 def _bound(signature: inspect.Signature, given: tuple[Any, ...], more: dict[str, Any]) -> inspect.BoundArguments:
@@ -234,7 +234,7 @@ def _in_python(problem: InputError, names: Mapping[str, str]) -> InputError:
 
 
 @dataclass(frozen=True)
-class Asked:
+class Request:
     """A request: the command, its scenarios, options and overrides."""
 
     kind: str  # name of the command
@@ -251,7 +251,7 @@ class Asked:
     kept: object = None  # what must last as long as this is asked for, such as the folder of a table that was given
 
 
-def study(body: Callable[Concatenate[Asked, P], FoundT]) -> Callable[P, FoundT]:
+def study(body: Callable[Concatenate[Request, P], FoundT]) -> Callable[P, FoundT]:
     """Makes a public function from a body; keywords of all studies are in its signature, if it takes them."""
     signature = inspect.signature(body)
     entries = list(signature.parameters.values())[1:]
@@ -265,13 +265,13 @@ def study(body: Callable[Concatenate[Asked, P], FoundT]) -> Callable[P, FoundT]:
     @wraps(body)
     def function(*given: P.args, **more: P.kwargs) -> FoundT:
         """Validates arguments, then calls the body."""
-        return body(_asked_for(function, inspect.signature(function).bind(*given, **more).arguments), *given, **more)
+        return body(_request_from(function, inspect.signature(function).bind(*given, **more).arguments), *given, **more)
 
     vars(function)["__signature__"] = signature.replace(parameters=entries)
     return in_python(function)
 
 
-def _asked_for(function: Callable[..., Any], arguments: Mapping[str, Any]) -> Asked:
+def _request_from(function: Callable[..., Any], arguments: Mapping[str, Any]) -> Request:
     """The request that arguments make."""
     given, kept = dict(arguments), []
     scenarios = [*given.get("scenarios", ()), *(given[name] for name in ("scenario", "name") if name in given)]
@@ -288,16 +288,16 @@ def _asked_for(function: Callable[..., Any], arguments: Mapping[str, Any]) -> As
         usual, sets = inspect.signature(function).parameters["ensemble"].default, given.pop("ensemble")
         given |= {"ensemble": os.fspath(sets or NONE)} if (sets or NONE) != (usual or NONE) else {}
     executor = given.pop("executor") if isinstance(given.get("executor"), Executor) else None
-    options, words = _in_words(function, given)
+    options, words = _as_words(function, given)
     options += ["--parts", str(own.folder())] if own.folder() else []
     progress = given.get("progress", "bar")
     shown = console(quiet=progress != "bar" or not console().is_terminal), progress if callable(progress) else None
     command = shlex.join(["comity", function.__name__, *names, *options, *words])
     what = function.__name__, names, words, command, *shown, str(given.get("rules", "")), given.get("ensemble", "")
-    return Asked(*what, executor, in_python=True, temporary=results is None, kept=kept)
+    return Request(*what, executor, in_python=True, temporary=results is None, kept=kept)
 
 
-def _in_words(function: Callable[..., Any], given: Mapping[str, Any]) -> tuple[list[str], list[str]]:
+def _as_words(function: Callable[..., Any], given: Mapping[str, Any]) -> tuple[list[str], list[str]]:
     """The request as words of the command line: options, and overrides in the order in which they are given."""
     options, keys = [], {}
     for entry in declared(function):
