@@ -63,6 +63,14 @@ def test_the_range_of_the_share_of_worlds_holds_it(chance: float) -> None:
     assert made["chance"].mean() == pytest.approx(chance, abs=0.03)
 
 
+def test_the_share_of_chance_is_the_variance_within_sets_over_that_of_all_pairs() -> None:
+    """Within each of 25 sets, both values are one from their mean."""
+    means, numbers = np.arange(25.0).repeat(2), np.arange(25).repeat(2)
+    found = means + np.tile([1.0, -1.0], 25)
+    within = 2.0 * 25 / (50 - 25)
+    assert components(found[:, None], numbers)["chance"] == pytest.approx(within / np.var(found, ddof=1), rel=1e-12)
+
+
 def test_what_cannot_be_known_is_said_to_be_so() -> None:
     """An estimate of the variance between sets is negative in half of such samples; then chance explains everything."""
     repeated, numbers = np.tile([1.0, -1.0], 20), np.repeat(np.arange(20), 2)
