@@ -89,6 +89,15 @@ def stopping_at_once() -> Iterator[None]:
 
 
 @contextmanager
+def unkept() -> Iterator[None]:
+    """While the block runs, whose folder goes with it, a stop says how what is done would have been kept."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        raise KeyboardInterrupt("stopped. Name a folder for results, and runs that are done are kept.") from None
+
+
+@contextmanager
 def _handled(answer: Callable[[int, FrameType | None], None]) -> Iterator[None]:
     """While the block runs, interrupts and polite kills are answered; only the main thread may do so."""
     if current_thread() is not main_thread():
@@ -395,4 +404,6 @@ def _rows(found: Status, about: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     yield "running", "yes" if found.running else "no"
     if found.digest:
         yield "digest", found.digest[: seal.SHORT]
+    elif not (found.is_unfinished or found.running):
+        yield "digest", f"none: without {seal.FILE}, a change of a file is never found"
     yield "log", found.last

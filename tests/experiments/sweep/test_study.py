@@ -262,12 +262,15 @@ def test_status_says_how_far_it_is_and_how_to_resume(tmp_path: Path) -> None:
 #: What is unlike a report-less study of six finished runs; what is said of it then, and after ! what is not.
 STATES = (
     ({}, {}, "lhs, 3 points|scenarios a, b|seeds 1 from 4, common to all|done 6 of 6 (100%)|failed 0|missing 0|"
-     "running no|log last|Read it: pandas.read_parquet('here/outcomes')!main|not every|Try|Resume|damaged|more|×"),
+     "running no|digest none: without SHA256SUMS|log last|Read it: pandas.read_parquet('here/outcomes')!"
+     "main|not every|Try|Resume|damaged|more|×"),
     ({"points": 1, "seeds": "own"}, {"runs": 5, "done": 9}, "lhs, 1 point |seeds 1 from 4, own|(180%)|missing 0!not"),
     ({"blocks": ["main"]}, {"runs": 5}, "not every point|Resume with: comity sweep!points main|Try the"),
     ({"blocks": ["main", "b"]}, {"done": 3, "failed": 2}, "points main, b |(50%)|missing 1 !not every|Try the"),
     ({}, {"done": 4, "failed": 2}, "failed 2 |Try the failed ones again: comity sweep --retry-failed|Read it!Resume"),
-    ({}, {"done": 5, "running": True}, "missing 1 |running yes!Resume"),
+    ({}, {"done": 5, "running": True}, "missing 1 |running yes!Resume|digest"),
+    ({}, {"done": 5}, "Resume with!digest"),
+    ({}, {"digest": 32 * "ab"}, "digest abababababab log!none"),
     ({"is_report": True}, {"done": 5}, "missing 1 |running no|Read it!Resume"),
     ({"blocks": ["main"], "is_report": True}, {}, "Read it!Resume"),
     ({}, {"runs": 0, "done": 0}, "done 0 of 0 (0%)"),
