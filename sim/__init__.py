@@ -20,7 +20,17 @@ if TYPE_CHECKING:
     from sim.api.results import StudyResult, SweepResult
     from sim.api.scenario import Scenario, use
     from sim.api.simulating import Outcomes, mesa_model, simulate
-    from sim.api.studies import ablate, compare, demo, league, open, regret, run, sweep  # noqa: A004 - never a bare `open`
+    from sim.api.studies import (
+        ablate,
+        compare,
+        demo,
+        league,
+        open,  # noqa: A004 - never a bare `open`
+        portfolio,
+        regret,
+        run,
+        sweep,
+    )
     from sim.policy.problem import InputError
 
     __version__: str
@@ -34,7 +44,7 @@ _MODULES = {
     "sim.api.results": "StudyResult SweepResult",
     "sim.api.scenario": "Scenario use",
     "sim.api.simulating": "Outcomes mesa_model simulate",
-    "sim.api.studies": "ablate compare demo league open regret run sweep",
+    "sim.api.studies": "ablate compare demo league open portfolio regret run sweep",
     "sim.policy.problem": "InputError",
 }
 
@@ -45,8 +55,8 @@ _CALLABLE = ("law", "simulate")
 __all__ = [
     "CalibrationFolder", "CaseReplay", "InputError", "LegalAnswer", "Outcomes", "Scenario", "StudyResult",
     "SweepResult", "__version__", "ablate", "calibrate", "case", "compare", "demo", "ensemble", "law", "league",
-    "levers", "mesa_model", "open", "outcomes", "parameters", "regret", "run", "scenarios", "simulate", "states",
-    "sweep", "treaties", "use",
+    "levers", "mesa_model", "open", "outcomes", "parameters", "portfolio", "regret", "run", "scenarios", "simulate",
+    "states", "sweep", "treaties", "use",
 ]
 # fmt: on
 

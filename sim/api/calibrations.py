@@ -8,7 +8,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sim.api.entry_point import ExecutorLike, Progress, Request, Value, listed, study
+from sim.api.entry_point import ExecutorLike, Progress, Request, TemporaryFolder, Value, listed, study
 from sim.api.results import Plots
 from sim.policy.problem import mistake
 
@@ -240,19 +240,22 @@ def case(
     from sim.cases.run import Law
     from sim.data.load import check_files
     from sim.experiments.config import cores, engine_of
+    from sim.experiments.control import unkept
     from sim.experiments.settings import Execution, check_executor, check_ranges
     from sim.experiments.store import check_writable
 
     check_ranges(("--replicates", replicates, 1, 100_000), ("--seed", seed, 0, 2**62), ("--workers", workers, 0, 1024))
     check_files()
-    place = Path(results or "results")
-    if not request.temporary:
+    temporary = TemporaryFolder() if request.temporary else None
+    place = temporary.path if temporary else Path(results or "results")
+    if not temporary:
         check_writable(place, "--results")
     how = Execution(workers=workers, executor=executor if isinstance(executor, str) else "processes")
     check_executor(how)
     shown = request.command, request.console.quiet, request.progress, engine_of(how, request.executor)
     real, options = load_case(os.fspath(name)), CaseOptions(replicates, seed, workers or cores(), place, *shown)
-    if request.temporary:
-        return CaseReplay(real, simulated((real,), tuple(Law), options, request.console), request.command, None)
+    if temporary:
+        with unkept():
+            return CaseReplay(real, simulated((real,), tuple(Law), options, request.console), request.command, None)
     folder, found = one_case(real, options, request.console)
     return CaseReplay(real, found, request.command, folder)

@@ -56,7 +56,8 @@ def prepared(request: Request, scenarios: tuple[Scenario, ...], sets: str = NONE
     check_files()
     law, days = legal_order(), policy_days(made.world)
     read_each(lambda scenario: timeline_of(scenario, law, *days), scenarios)
-    check_writable(made.results)
+    if not request.temporary:
+        check_writable(made.results)
     if request.kind in ("run", "compare"):
         notes = (f"Note: {one}" for scenario in scenarios for one in find(scenario, law, made.world))
         for line in dict.fromkeys((*understood(scenarios), *notes)):

@@ -8,6 +8,7 @@ Heavy modules are imported inside functions, so that help comes at once.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -160,6 +161,7 @@ def portfolio(request: Request, *words: str, budget: str, **more: Unpack[StudyKe
     worlds. The same command again does only what is missing.
 
     Args:
+        words (KEY=VALUE): overrides, on the command line alone; in Python `set` has them
         budget (AMOUNT): what all measures together may cost over the policy years, discounted: '1 billion euros', '300
             M€'
     """
@@ -171,9 +173,11 @@ def portfolio(request: Request, *words: str, budget: str, **more: Unpack[StudyKe
     if (amount := 1e6 * read_money(budget)) < _LEAST_BUDGET:
         fix = "Write a million euros or more: it is for all states and policy years."
         raise mistake("less than most measures cost", "--budget", budget, fix)
-    if request.names:
+    if wrong := (*request.names, *words):  # words are read before, but in Python
         fix = "Leave it out: measures are those of the catalogue."
-        raise mistake("a portfolio takes no scenario", "SCENARIO", request.names[0], fix)
+        raise mistake("a portfolio takes no scenario", "SCENARIO", wrong[0], fix)
+    if request.temporary:
+        raise mistake("a portfolio is the folder of its report", "results", None, 'Write results="results".')
     made = prepared(request, (load(BASELINE),), PACKAGE)  # with which portfolios are compared
     return report(enough(made, _FEWEST, "the emulator learns from 15 runs in each"), amount, request.console)
 
@@ -274,6 +278,7 @@ def sweep(
         study (NAME): folder of the study (default: named after its design)
     """
     from sim.experiments.conduct import Options
+    from sim.experiments.control import unkept
     from sim.experiments.sweep import sweep as conduct
 
     made = prepared_sweep(request, vary)
@@ -282,7 +287,8 @@ def sweep(
     temporary = TemporaryFolder() if request.temporary else None
     if temporary:
         made = replace(made, experiment=replace(made.experiment, results=temporary.path))
-    conducted, _ = conduct(made, study, Options(), request.console)
+    with unkept() if temporary else nullcontext():
+        conducted, _ = conduct(made, study, Options(), request.console)
     return SweepResult(conducted, temporary)
 
 

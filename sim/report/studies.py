@@ -22,7 +22,7 @@ from rich.text import Text
 from sim.experiments import store
 from sim.experiments.conduct import Finished, Options, Precision, conduct
 from sim.experiments.config import Experiment, experiment_of, settings_of
-from sim.experiments.control import alone
+from sim.experiments.control import alone, unkept
 from sim.experiments.design import Design, ablation, comparison, plain
 from sim.experiments.manifest import file_hash, read_manifest, unfinished_folder
 from sim.experiments.plan import Kind
@@ -182,12 +182,9 @@ def report(experiment: Experiment, kind: Kind, console: Console) -> Path:
 
 def story(experiment: Experiment, kind: Kind, console: Console) -> Story:
     """Conducts a study of which no folder remains."""
-    with TemporaryDirectory(prefix="comity-") as folder:
-        try:
-            asked = experiment, design_of(experiment, kind), Path(folder), console
-            design, study, finished = _conducted(*asked, kept=False)
-        except KeyboardInterrupt:
-            raise KeyboardInterrupt("stopped. Name a folder for results, and runs that are done are kept.") from None
+    with TemporaryDirectory(prefix="comity-") as folder, unkept():
+        asked = experiment, design_of(experiment, kind), Path(folder), console
+        design, study, finished = _conducted(*asked, kept=False)
         results = read_results(study, design.plan, design.shown)
     if not finished.done:
         raise AllFailedError(list(results.failures))

@@ -11,8 +11,8 @@ from sim.api.entry_point import overrides, written
 from sim.law.vocabulary import DataKind
 
 PUBLIC = """CalibrationFolder CaseReplay InputError LegalAnswer Outcomes Scenario StudyResult SweepResult __version__
-ablate calibrate case compare demo ensemble law league levers mesa_model open outcomes parameters regret run scenarios
-simulate states sweep treaties use"""
+ablate calibrate case compare demo ensemble law league levers mesa_model open outcomes parameters portfolio regret run
+scenarios simulate states sweep treaties use"""
 
 
 def test_only_public_names_are_listed_and_each_is_there() -> None:

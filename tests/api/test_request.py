@@ -14,7 +14,7 @@ import sim
 from sim.api import studies
 from sim.api.answers import pairs_of
 from sim.api.entry_point import Request, _request_from
-from sim.api.simulating import DEFAULT_ABLATION, DEFAULT_COMPARISON, inert
+from sim.api.simulating import DEFAULT_ABLATION, DEFAULT_COMPARISON, inert, prepared
 from sim.experiments.config import Experiment
 from sim.experiments.statistics import FEWEST_PAIRS, MOST_WORLDS
 from sim.policy.problem import InputError
@@ -49,6 +49,14 @@ def body(monkeypatch: pytest.MonkeyPatch) -> Body:
         return (experiment, euros) if kind == "portfolio" else experiment
 
     return asking
+
+
+def test_a_study_of_which_nothing_is_kept_touches_no_folder(ask: Ask, tmp_path: Path) -> None:
+    asked = replace(ask("status_quo"), words=[f"execution.results={tmp_path / 'kept'}"])
+    prepared(replace(asked, temporary=True), (load("status_quo"),))
+    assert not list(tmp_path.iterdir())
+    prepared(asked, (load("status_quo"),))
+    assert [path.name for path in tmp_path.iterdir()] == ["kept"]
 
 
 def keys(experiment: Experiment) -> tuple[str, ...]:

@@ -133,6 +133,7 @@ def test_a_notebook_shows_titles_as_they_were_written(tmp_path: Path) -> None:
 def test_a_case_and_a_calibration_keep_somebody_informed(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """With stand-ins that do no work: what they are called with is tested beside them."""
     informed: list[tuple[int, int]] = []
+    folders: list[Path] = []
 
     def counted(setting: CalibrationSetting, _size: str, *, publish: bool) -> list[Path]:
         assert setting.progress and not publish
@@ -142,6 +143,7 @@ def test_a_case_and_a_calibration_keep_somebody_informed(monkeypatch: pytest.Mon
     def one_world(_cases: object, _laws: object, options: CaseOptions, _console: object) -> pd.DataFrame:
         assert options.progress
         options.progress(3, 4)
+        folders.append(options.results)
         return pd.DataFrame()
 
     monkeypatch.setattr("sim.calibration.command.carry_out", counted)
@@ -149,6 +151,7 @@ def test_a_case_and_a_calibration_keep_somebody_informed(monkeypatch: pytest.Mon
     sim.calibrate(results=tmp_path, progress=lambda done, total: informed.append((done, total)))
     sim.case("avalanche", progress=lambda done, total: informed.append((done, total)))
     assert informed == [(1, 2), (3, 4)]
+    assert folders != [Path("results")] and not folders[0].exists(), "in Python nothing is kept of a case"
 
 
 def test_a_stop_says_how_to_keep_what_is_done(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -156,8 +159,14 @@ def test_a_stop_says_how_to_keep_what_is_done(monkeypatch: pytest.MonkeyPatch, t
         raise KeyboardInterrupt
 
     monkeypatch.setattr(conduct, "run_replicate", stopped)
-    with pytest.raises(KeyboardInterrupt, match="Name a folder for results"):
-        sim.run("status_quo", replicates=1, set=SMALL)
+    monkeypatch.setattr("sim.cases.command.simulated", stopped)
+    for study in (
+        lambda: sim.run("status_quo", replicates=1, set=SMALL),
+        lambda: sim.sweep(values={"court.staff": [1]}, replicates=1, set=SMALL),
+        lambda: sim.case("avalanche"),
+    ):
+        with pytest.raises(KeyboardInterrupt, match="Name a folder for results"):
+            study()
     with pytest.raises(KeyboardInterrupt):
         sim.run("status_quo", replicates=1, set=SMALL, results=tmp_path)
     assert [path.name.startswith(".unfinished-run") for path in tmp_path.iterdir()] == [True]
