@@ -113,6 +113,12 @@ def test_numbers_are_clamped_and_rounded(number: float) -> None:
             assert not abs(number) < float("inf")
 
 
+def test_no_number_is_written_as_minus_nothing() -> None:
+    for written, value in (("-0.001", "0"), ("-0.0", "0"), ("-0.01", "-0.01")):
+        (move,) = clean([("politics.affinity_shift", written)], *DAYS).draft.moves
+        assert move[1].value == value
+
+
 def test_what_is_offered_can_stand_in_a_list_and_is_known() -> None:
     assert {"EU", "ASEAN", "Africa", "BRA", "Brazil"} <= {*offered()}
     assert "," not in "".join(offered())

@@ -126,6 +126,13 @@ def test_noise_is_what_seeds_do_differently_at_different_points() -> None:
     assert noise_share(points + seeds) == pytest.approx(0.0, abs=1e-9)
 
 
+def test_noise_of_elementary_effects_is_its_share_of_their_mean_square() -> None:
+    """Of the first parameter, seeds differ by 2 in one of two trajectories; the second does nothing."""
+    found = Effects(np.array([[[1.0, 3.0], [0.0, 0.0]], [[2.0, 2.0], [0.0, 0.0]]]), np.arange(2))
+    noise = (2.0 + 0.0) / 2 / 2  # the variance of a mean over two seeds, on average over trajectories
+    assert found.noise_share() == pytest.approx([noise / 2.0**2, np.nan], nan_ok=True)
+
+
 def answered(folder, *words: str) -> tuple[str, ...]:
     """The three sentences of an analysis, which its page begins with."""
     assert main(["analyse", str(folder), *words, "--quiet"]) == 0
