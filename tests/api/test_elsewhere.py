@@ -50,7 +50,8 @@ def sweep(_: Path, **how: Any) -> dict[str, pd.DataFrame]:
 def portfolio(place: Path, **how: Any) -> dict[str, pd.DataFrame]:
     """All tables of the folder."""
     folder = sim.portfolio(budget="20 M€", replicates=4, results=place, **how)
-    return {file.stem: pd.read_csv(file) for file in folder.glob("*.csv")}
+    tables = {file.stem: pd.read_csv(file) for file in folder.glob("*.csv")}
+    return {"outcomes": pd.read_parquet(folder / "design.parquet"), **tables}
 
 
 def to_own_facts(place: Path, **how: Any) -> dict[str, pd.DataFrame]:
