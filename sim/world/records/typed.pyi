@@ -165,7 +165,7 @@ class DeskRow:
     kind: int
     """code DeskKind: kind of desk"""
     state: int
-    """row of state: state it stands in"""
+    """row of state: state in which it is"""
     provider: int
     """row of provider: provider whose desk it is, none for authorities"""
     servers: int
@@ -195,7 +195,7 @@ class DeskRow:
     capacity: float
     """hours a day: what its people do without overtime"""
     work: float
-    """hours: work in line on work_day, some of which will be given up"""
+    """hours: work in the queue on work_day, some of which will be withdrawn"""
     work_day: float
     """day: the present month began, or people or pace changed"""
     work_end: float
@@ -227,7 +227,7 @@ class DeskRow:
     dated: float
     """share: of its files, those under a deadline that it keeps"""
     dated_head_start: float
-    """days: mean head start of those"""
+    """days: mean priority credit of those"""
     dated_days: float
     """days: mean time that they allow"""
     own_deadline: int
@@ -978,7 +978,7 @@ class RequestRow:
     returns_saved: int
     """number: returns that the officer saved by completing the draft or by a call"""
     abusive: int
-    """code Abuse: what is wrong with it where no genuine case stands behind it"""
+    """code Abuse: what is wrong with it where there is no genuine case behind it"""
     accounts: int
     """number: accounts whose data were handed over, the one asked for included"""
     unconverted: int
@@ -1089,7 +1089,7 @@ class EvidenceRow:
     retained_until: float
     """day: the custodian deletes it then"""
     moves_at: float
-    """day: the server it lies on is given up then, inf for logs"""
+    """day: the server it lies on is abandoned then, inf for logs"""
     frozen_from: float
     """day: preservation begins"""
     frozen_until: float
@@ -1250,7 +1250,7 @@ class SpellRow:
     day: float
     """day: when it changed"""
     capability: float
-    """0–1: from this day until the group's next spell"""
+    """0–1: from this day until the group's next activity period"""
     scale: float
     """ratio: harm relative to the type's rate from this day on, with the users it then has"""
     lasting: float
@@ -1336,7 +1336,7 @@ class MemberTable(Rows[MemberRow]):
     ended: npt.NDArray[Any]
 
 class MilestoneRow:
-    """A turning point in the life of a case or a group that no other table keeps."""
+    """A turning point in the history of a case or a group that no other table keeps."""
 
     day: float
     """day: when it happened"""
@@ -1507,7 +1507,7 @@ class LeakTable(Rows[LeakRow]):
     exposure: npt.NDArray[Any]
 
 class TrustRow:
-    """A yearly account of one state's trust in another with which it had dealings in that year."""
+    """A yearly account of one state's trust in another with which it interacted in that year."""
 
     trusting: int
     """row of state: state that trusts"""
