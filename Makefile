@@ -66,6 +66,9 @@ docs: $(V)/.dev  ## renew docs/odd.md and docs/law.md, and what follows from dat
 site: $(V)/.dev  ## the documentation as a site, into build/site: open index.html there
 	$(V)/bin/python -m sphinx -W --keep-going -q -b html -d build/doctrees docs build/site
 
+types: $(V)/.dev  ## renew the types of the world's tables for editors and mypy from sim/world/records/fields.csv
+	$(V)/bin/python -m docs.programs.typed
+
 calibrate: $(V)/.ok  ## parameter sets that agree with published facts, and what moves results most: half an hour
 	$(V)/bin/comity calibrate
 
@@ -165,4 +168,4 @@ $(V)/.dev: $(V)/.ok requirements-dev.lock
 	$(call install,requirements-dev.lock)
 	@touch $@
 
-.PHONY: fix check sizes seal rendered light release-tables league recovery run test test-all browser compilations reference docs site calibrate renew recalibrate statements ladders cases ablation benchmarks benchmarks-check benchmarks-engines pairing fuzz mutants cluster-test lint lock sbom
+.PHONY: fix check sizes seal rendered light release-tables league recovery run test test-all browser compilations reference docs site calibrate renew recalibrate statements ladders cases ablation benchmarks benchmarks-check benchmarks-engines pairing fuzz mutants cluster-test lint lock sbom types

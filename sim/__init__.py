@@ -112,9 +112,9 @@ def __getattr__(name: str) -> "Any":
     from importlib import import_module
 
     if name == "__version__":
-        from importlib.metadata import version
+        from sim.policy.version import release
 
-        return version("comity")
+        return release()
     return import_module(f"sim.{name}") if name in _CALLABLE else _public(name)
 
 

@@ -6,6 +6,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import sysconfig
 import time
 from pathlib import Path
 
@@ -130,3 +131,19 @@ def test_a_damaged_report_is_not_promised_to_be_repaired(tmp_path: Path, capsys:
     printed = "".join(capsys.readouterr())
     assert "cannot be repaired, but its command makes a new one: comity compare" in " ".join(printed.split())
     assert "Resume with" not in printed
+
+
+def test_sources_that_are_not_installed_are_one_message(tmp_path: Path) -> None:
+    """All that is installed is there but Comity itself."""
+    for path in Path(sysconfig.get_path("purelib")).iterdir():
+        if "comity" not in path.name and path.suffix != ".pth":
+            (tmp_path / path.name).symlink_to(path)
+    bare = {"env": os.environ | {"PYTHONPATH": str(tmp_path)}}
+    for words in (("--version",), ("run", "status_quo", "world=tiny", "-o", str(tmp_path / "results"))):
+        done = python("-S", "-m", "sim", *words, **bare)
+        assert (done.returncode, done.stdout) == (INPUT_ERROR, "")
+        assert done.stderr.startswith("comity: error: ") and "not installed" in done.stderr
+        assert "pip install" in done.stderr and done.stderr.count("\n") == 1
+    assert not (tmp_path / "results").exists() or _visible(tmp_path / "results") == []
+    asked = "import sim\ntry:\n    sim.__version__\nexcept ValueError as error:\n    print(error)"
+    assert "pip install" in python("-S", "-c", asked, **bare).stdout

@@ -4,15 +4,17 @@ Compiled code is kept by its content: by all that an entry point is bound to (se
 the processor that it is for. Another checkout or environment of the same content finds it, a rule that replaces one of
 these is compiled, and a change of a rule compiles the entry points that reach it.
 
-`linking` compiles about six times faster than Numba itself, but builds on private classes of Numba, which may change
-with any release. With COMITY_PLAIN_NUMBA=1 in the environment, rules are compiled by `numba.njit` as it is: slower to
-compile and to run, with the same tables. Numba's own cache notices a change in the file of a function but not in the
-modules it calls: its folder bears a hash of all sources that rules depend on. Nor does it notice damage: a list of
-the names and hashes of its files are kept next to them, and other files are not read.
+`linking` compiles some four times faster than Numba itself, but builds on private classes of Numba, which may change
+with any release. Under a release of Numba that is not known, and with COMITY_PLAIN_NUMBA=1 in the environment, rules
+are compiled by `numba.njit` as it is: slower to compile and to run, with the same tables. Numba's own cache notices a
+change in the file of a function but not in the modules it calls: its folder bears a hash of all sources that rules
+depend on. Nor does it notice damage: the names and hashes of its files are kept next to them, and other files are not
+read.
 """
 
 import hashlib
 import os
+import re
 import sys
 from collections.abc import Callable, Sequence
 from contextlib import suppress
@@ -27,13 +29,38 @@ from sim.engine.bound import OPTIONS, digest
 from sim.engine.caching import RULES, folder, holds, read, touch, write
 
 Rule = TypeVar("Rule", bound=Callable[..., Any])
-Record = Any  # a row of a structured array, or a whole one: its fields are known to Numba, not to a type checker
+Record = Any  # a row of a structured array, or a whole one, that a rule is given: Numba knows which, no type checker
 Key = Any  # a 64-bit word: lineage key, seed, hash
 
-#: Whether rules are compiled by `numba.njit` as it is, without the private classes of `linking`.
-PLAIN = os.environ.get("COMITY_PLAIN_NUMBA", "0") not in ("", "0")
-
 _LOGGER = getLogger(__name__)
+#: Releases of Numba whose private classes `linking` fits: from the first on, and before the second.
+_KNOWN = (0, 62), (0, 69)
+_SWITCH = "COMITY_PLAIN_NUMBA"
+
+
+def _is_plain() -> bool:
+    """Rules are compiled without `linking`: as the environment says, else under a release of Numba that is not known.
+
+    That is said once: the variable is set for processes that this one starts.
+    """
+    if asked := os.environ.get(_SWITCH):
+        return asked != "0"
+    number = version("numba")
+    first, behind = _KNOWN
+    if first <= tuple(map(int, re.findall(r"\d+", number)[:2])) < behind:
+        return False
+    os.environ[_SWITCH] = "1"
+    if os.environ.get("NUMBA_DISABLE_JIT", "0") in ("", "0"):
+        _LOGGER.warning(
+            "comity: Numba %s is not known to this version: rules are compiled in Numba's plain way, which takes "
+            "minutes, once, and run slower; results are the same. Install numba<%d.%d, or set %s=1 to hide this line.",
+            *(number, *behind, _SWITCH),
+        )
+    return True
+
+
+#: Whether rules are compiled by `numba.njit` as it is, without the private classes of `linking`.
+PLAIN = _is_plain()
 _PACKAGE = Path(__file__).resolve().parent.parent
 #: Attribute of the Python function of a rule or an entry point that says which of the two it is.
 _MARK = "compiled_by"

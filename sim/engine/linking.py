@@ -4,9 +4,17 @@ Numba compiles every function that another calls as if Python could call it as w
 together with all that it calls, and turned into machine code. The several hundred rules below a kernel need none of
 that: the kernel holds them all and is optimised as a whole. A rule is therefore only translated to LLVM's language; a
 kernel links the translation of each rule that it reaches, once. Numba would also compile a rule again for every width
-of integers, and for every constant, that it is called with; here callers widen integers to 64 bits. Together this
-compiles four times faster. Since nothing else can call them, rules are inlined and simplified for their callers, which
-makes the kernel 5 % faster.
+of integers, and for every constant, that it is called with; here callers widen integers to 64 bits. Since nothing else
+can call them, rules are inlined and simplified for their callers.
+
+Numba's own options `no_cpython_wrapper` and `no_cfunc_wrapper` leave the wrappers out, but each function is optimised
+and turned into machine code all the same (https://github.com/numba/numba/pull/9566 would have changed that). Processor
+seconds of the request pipeline of tests/benchmarks, one core of a busy machine, Numba 0.68.1:
+
+| rules compiled by | its entry point compiled | 20,000 requests, best of 5 |
+| --- | ---: | ---: |
+| this module | 17.5 | 0.031 |
+| Numba without wrappers | 67.2 | 0.041 |
 
 All of this builds on private classes of Numba. See `compiling.PLAIN` for the way without them.
 """

@@ -22,7 +22,7 @@ from sim.experiments.plan import Plan
 from sim.experiments.run import Failure, FailureStage
 from sim.experiments.sets import OwnError
 from sim.experiments.store import Command, check_content, read_json
-from sim.policy.version import PACKAGE, commit, is_changed, source_hash
+from sim.policy.version import PACKAGE, commit, is_changed, release, source_hash
 from sim.policy.well_known import resource_folder
 
 if TYPE_CHECKING:
@@ -127,7 +127,7 @@ def manifest(
 def code_version() -> dict[str, str | bool | None]:
     """Version of the distribution and hash of its sources; commit and dirty flag in a checkout, else None."""
     return {
-        "version": importlib.metadata.version("comity"),
+        "version": release(),
         "sources": source_hash(),
         "commit": commit(),
         "dirty": is_changed(),

@@ -3,12 +3,14 @@
 import hashlib
 import shutil
 import subprocess
+import sys
 from collections.abc import Iterator
 from functools import cache
-from importlib.metadata import version
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from sim.data import own
+from sim.policy.problem import InputError
 
 PACKAGE = Path(__file__).resolve().parents[1]
 _CHECKOUT = PACKAGE.parent
@@ -19,6 +21,16 @@ SUFFIXES = frozenset({".py", ".csv", ".yaml", ".toml", ".parquet", ".j2", ".html
 _APART = ("conf", "scenarios", "alias")
 #: Folders whose changes make the code another.
 _SOURCES = ("sim", "conf", "scenarios")
+
+
+@cache
+def release() -> str:
+    """The version of the installed distribution; an InputError where sources run without one."""
+    try:
+        return version("comity")
+    except PackageNotFoundError:
+        fix = f"Install it once: {sys.executable} -m pip install --no-deps -e {_CHECKOUT}"
+        raise InputError("these sources are not installed", where=str(PACKAGE), fix=fix) from None
 
 
 @cache
@@ -60,8 +72,8 @@ def version_in_words() -> str:
     """Version, and the commit where it is known."""
     known = commit()
     if known is None:
-        return version("comity")
-    return f"{version('comity')} (commit {known[:12]}{', with changes' if is_changed() else ''})"
+        return release()
+    return f"{release()} (commit {known[:12]}{', with changes' if is_changed() else ''})"
 
 
 def _git(*arguments: str) -> str | None:

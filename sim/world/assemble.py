@@ -96,7 +96,8 @@ def assemble(
     growing: dict[str, Any] = {
         name: table(name, _ROWS + 64 * spec.groups, kind, over) for name, kind in GROWING.items()
     }
-    world = World(
+    build: Any = World  # tables are made as plain arrays: a world says what their rows hold
+    world: World = build(
         setting=row.view(np.recarray),
         **empty_clock(4096 + 64 * spec.groups + 4 * len(desks), days, events, first),
         **arrays._asdict(),

@@ -121,5 +121,5 @@ def settle_data_held(world: World, day: float) -> None:
     state, start = world.state, float(world.setting[0]["policy_start"])
     days: npt.NDArray[np.float64] = np.maximum(day - np.maximum(state.data_held_since, start), 0.0)
     state.data_held_sum += state.data_held * days
-    state.data_held_since = day
+    state.data_held_since[:] = day
     state.data_held = state.users * days_held(world)

@@ -1,12 +1,17 @@
 """World: one named tuple of the arrays that compiled rules read and write."""
 
-from typing import Any, NamedTuple
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from sim.engine.growable import copied, empty, fill
 from sim.world.records import FIXED, GROWING
+
+if TYPE_CHECKING:
+    from sim.world.records import typed
 
 Table = np.recarray[Any, np.dtype[np.void]]
 Float = npt.NDArray[np.float64]
@@ -23,9 +28,9 @@ class World(NamedTuple):
 
     setting: Table  # one-row record of parameters and levers (parameters.SETTING)
     # The event queue, see engine/clock.py.
-    event: Table
+    event: typed.EventTable
     agenda: npt.NDArray[np.int32]
-    due: Table
+    due: typed.DueTable
     counters: Integers
     now: Float
     # The law of the day, see LawArrays for shapes and meanings.
@@ -83,40 +88,40 @@ class World(NamedTuple):
     posting_of: Integers  # [sending, host] row of the newest officer posted there, NONE: nobody
     posting_set: Bytes  # [sending, host] a policy posts an officer there, without regard to traffic
     # Fixed tables.
-    state: Table
-    desk: Table
-    provider: Table
-    unit: Table
-    bond: Table
-    liaison_body: Table
-    ordinary: Table
+    state: typed.StateTable
+    desk: typed.DeskTable
+    provider: typed.ProviderTable
+    unit: typed.UnitTable
+    bond: typed.BondTable
+    liaison_body: typed.LiaisonBodyTable
+    ordinary: typed.OrdinaryTable
     used: Integers  # rows in use of each growing table, in the order of records.Growing
     neutral: Table  # the same order, the bytes of a new row of each growing table
     # the same order, then events: rows that may be in use before the table must grow; kept by `growth.with_room`
     room: Integers
     # Growing tables. What lies behind the rows in use is of no meaning: it may be another run's.
-    job: Table
-    group: Table
-    node: Table
-    case: Table
-    chain: Table
-    request: Table
-    evidence: Table
-    partner: Table
-    action: Table
-    spell: Table
-    member: Table
-    milestone: Table
-    migration: Table
-    headcount: Table
-    vacancy: Table
-    recipient: Table
-    leak: Table
-    trust: Table
-    referral: Table
-    posting: Table
-    sighting: Table
-    freeze: Table
+    job: typed.JobTable
+    group: typed.GroupTable
+    node: typed.NodeTable
+    case: typed.CaseTable
+    chain: typed.ChainTable
+    request: typed.RequestTable
+    evidence: typed.EvidenceTable
+    partner: typed.PartnerTable
+    action: typed.ActionTable
+    spell: typed.SpellTable
+    member: typed.MemberTable
+    milestone: typed.MilestoneTable
+    migration: typed.MigrationTable
+    headcount: typed.HeadcountTable
+    vacancy: typed.VacancyTable
+    recipient: typed.RecipientTable
+    leak: typed.LeakTable
+    trust: typed.TrustTable
+    referral: typed.ReferralTable
+    posting: typed.PostingTable
+    sighting: typed.SightingTable
+    freeze: typed.FreezeTable
 
 
 def records(world: World, name: str) -> Table:

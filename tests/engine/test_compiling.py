@@ -119,6 +119,46 @@ def printed(code: str, *words: str, cwd: Path = ROOT, **variables: str) -> list[
     return done.stdout.split()
 
 
+UNKNOWN = """
+import subprocess, sys
+from sim.engine.compiling import kernel
+@kernel
+def twice(number):
+    return 2 * number
+print(twice(3), "sim.engine.linking" in sys.modules)
+if "again" in sys.argv:
+    print(subprocess.run([sys.executable, __file__], stdout=subprocess.PIPE, text=True, check=True).stdout, end="")
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("number", "switch", "links"),
+    [
+        ("0.99.1", None, False),
+        ("1.0.0", "", False),
+        ("0.99.1", "1", False),
+        ("0.99.1", "0", True),
+        ("0.68.0", None, True),
+    ],
+)
+def test_an_unknown_numba_compiles_plainly_and_says_so_once(number, switch, links, tmp_path) -> None:
+    """Its number stands in front of the installed one; processes that a process starts compile likewise, silently."""
+    there = tmp_path / f"numba-{number}.dist-info"
+    there.mkdir()
+    (there / "METADATA").write_text(f"Metadata-Version: 2.1\nName: numba\nVersion: {number}\n", "utf-8")
+    (tmp_path / "small.py").write_text(UNKNOWN, "utf-8")
+    known = {name: value for name, value in os.environ.items() if name != "COMITY_PLAIN_NUMBA"}
+    known |= {"PYTHONPATH": os.pathsep.join((str(tmp_path), str(ROOT))), PLACE: str(tmp_path / "cache")}
+    known |= {} if switch is None else {"COMITY_PLAIN_NUMBA": switch}
+    words = (sys.executable, str(tmp_path / "small.py"), "again")
+    done = subprocess.run(words, capture_output=True, text=True, env=known, check=True)
+    assert done.stdout.splitlines() == [f"6 {links}"] * 2
+    said = done.stderr.splitlines()
+    assert len(said) == (not links and not switch), done.stderr
+    assert all(line.startswith(f"comity: Numba {number} ") and "COMITY_PLAIN_NUMBA=1" in line for line in said)
+
+
 def tossed(seed: Any) -> bool:
     """Calls rules that call rules."""
     return bool(chance(seed, 1, seed, 0, 0.5) or chance(seed, 2, seed, 0, 0.5))

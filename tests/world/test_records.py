@@ -1,16 +1,20 @@
 """Tables are what entities.csv and fields.csv declare; what cannot be used is one message that says where and why."""
 
 import math
+import re
 from pathlib import Path
 
 import pytest
 
+from docs.programs import typed
 from sim.data.load import DataError
 from sim.engine import compiling
 from sim.law.vocabulary import Channel
 from sim.world import records
 from sim.world.records import ENTITIES, STAGES, Stage
 from sim.world.records.field import _rows, declared
+from sim.world.world import World
+from tests.interpreted import python
 
 FIELD = ("entity", "field", "dtype", "unit", "shape", "initial", "meaning")
 CASE = {"entity": "case", "meaning": "A case."}
@@ -72,6 +76,46 @@ def test_a_table_without_fields_or_meaning_and_other_columns_are_named() -> None
         declared([CASE, CASE | {"entity": "leak"}], [row])
     with pytest.raises(DataError, match=r"fields\.csv: its columns are entity,name; write entity,field,dtype"):
         _rows("fields.csv", "entity,name\ncase,seen\n")
+
+
+def test_types_for_editors_and_mypy_are_those_of_the_tables() -> None:
+    """A field that the stub lacks would be an error of mypy where a rule uses it, and one too many would be none."""
+    assert typed.FILE.read_text(encoding="utf-8") == typed.stub(), "fields.csv has changed: make types"
+    for entity in ENTITIES:
+        name = f"{entity.name.title().replace('_', '')}Table"
+        kind = World.__annotations__[entity.name]
+        assert getattr(kind, "__forward_arg__", kind) == f"typed.{name}"
+
+
+_SNIPPET = """
+from sim.engine.compiling import rule
+from sim.world.world import World
+
+@rule
+def rightly(world: World, row: int) -> float:
+    world.request[row].evidence = world.event[row].entity
+    return world.request[world.job[row].request].stage_days[2] + world.state.skill[row]
+
+@rule
+def wrongly(world: World, row: int) -> float:
+    job = world.job[row]
+    job.reqest = 3
+    job.request = "first"
+    return world.state.skil[row] + world.request[job.request].first_dya
+"""
+
+
+@pytest.mark.slow
+def test_mypy_names_a_misspelt_field(tmp_path: Path) -> None:
+    (tmp_path / "snippet.py").write_text(_SNIPPET, encoding="utf-8")
+    done = python("-m", "mypy", "--cache-dir", str(tmp_path / "cache"), str(tmp_path / "snippet.py"))
+    found = re.findall(r"snippet\.py:(\d+): error: (.*?)  \[([a-z-]+)\]", done.stdout)
+    named = {(int(line), code): message for line, message, code in found if code != "no-any-return"}
+    assert set(named) == {(13, "attr-defined"), (14, "assignment"), (15, "attr-defined")}, done.stdout + done.stderr
+    assert '"JobRow" has no attribute "reqest"' in named[13, "attr-defined"]
+    messages = [message for line, message, _ in found if line == "15"]
+    assert any('"StateTable" has no attribute "skil"' in message for message in messages)
+    assert any('"RequestRow" has no attribute "first_dya"' in message for message in messages)
 
 
 def test_another_declaration_is_another_hash_of_rules(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
