@@ -2,7 +2,7 @@
 
 import json
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pandas as pd
@@ -15,21 +15,25 @@ from docs.programs.stored_reports import rendered
 from sim.cli import INPUT_ERROR, main
 from sim.experiments import seal
 from sim.experiments.light import left_out, read_outcomes
+from sim.report import publish
 from tests.damage import make
 
+pytestmark = pytest.mark.slow
 Light = tuple[Path, Path]
+FEW = ("forest", "takedown_curves", "open_by_age")  # tests/report/test_stored.py draws all figures of a light study
 
 
-@pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> Light:
-    """A comparison, all of whose figures are drawn, and the light study of it."""
+@pytest.fixture(scope="module", autouse=True)
+def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Light]:
+    """A comparison and the light study of it, both with few figures, as drawing takes long."""
     folder = tmp_path_factory.mktemp("made")
     whole = make(folder, ("comparison",))["comparison"]
-    with pytest.MonkeyPatch.context() as coarse:
-        coarse.setattr("sim.report.style._DOTS_PER_INCH", 10)  # pictures of points take long
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(publish, "FIGURES", {name: publish.FIGURES[name] for name in FEW})
+        patched.setattr("sim.report.style._DOTS_PER_INCH", 10)
         rendered(whole)
-    lightened(whole, folder / "light")
-    return whole, folder / "light"
+        lightened(whole, folder / "light")
+        yield whole, folder / "light"
 
 
 @pytest.fixture

@@ -289,7 +289,9 @@ def of_place(*paid: float, takedowns: float = 0.3) -> Any:
     table = pd.DataFrame(rows, columns=["block", "state", "scenario", "seed", "committed"])
     parts = {"short": {"p": "it"}, "baseline": "b", "worlds": "8 simulated worlds"}
     parts["difference"] = lambda *_: effect(difference=takedowns)
-    return SimpleNamespace(**parts, outcomes=table, results=SimpleNamespace(breakdowns={"country": table}))
+    return SimpleNamespace(
+        **parts, pooled=lambda _, find: find(), outcomes=table, results=SimpleNamespace(breakdowns={"country": table})
+    )
 
 
 def test_words_of_a_place_agree_with_its_table() -> None:

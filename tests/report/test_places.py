@@ -32,6 +32,7 @@ def study(breakdown: str, rows: list[dict[str, Any]], seeds: int = 2, **parts: A
     usual |= {"marked": {"t": "Today", "p": "It"}}
     usual |= {
         "experiment": SimpleNamespace(world=WorldSpec()),
+        "pooled": lambda _, find: find(),
         "replicates": lambda _: seeds,
         "clusters": lambda _: None,
         "short": {"p": "it"},
