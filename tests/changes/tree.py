@@ -124,6 +124,14 @@ class Tree:
         lines, (first, last) = text.splitlines(keepends=True), spans[0]
         self.texts[file] = "".join([*lines[:first], code, *lines[last:]])
 
+    def document(self, file: str, text: str) -> None:
+        """Another docstring of a module."""
+        lines = self.text(file).splitlines(keepends=True)
+        tree = ast.parse("".join(lines))
+        if ast.get_docstring(tree) is None:
+            raise StaleError(f"{file} has no docstring")
+        self.texts[file] = "".join([f'"""{text}"""\n', *lines[tree.body[0].end_lineno :]])
+
     def fix(self) -> None:
         """Does what `make fix` does with the modules of the change: unused imports go, lines are laid out."""
         with TemporaryDirectory() as place:
