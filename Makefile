@@ -126,8 +126,8 @@ mutants: $(V)/.dev  ## small errors in a copy of the sources, into results/mutan
 cluster-test: $(V)/.dev  ## one study as a job array, by Dask and by Hydra on a real Slurm of one node; needs Debian and root
 	$(V)/bin/python -m tests.cluster $(ARGS)
 
-lint: $(V)/.dev  ## style and types
-	$(V)/bin/ruff check . && $(V)/bin/ruff format --check . && $(V)/bin/mypy
+lint: $(V)/.dev  ## style, plain words and types
+	$(V)/bin/ruff check . && $(V)/bin/ruff format --check . && $(V)/bin/python -m tests.style && $(V)/bin/mypy
 
 fix: $(V)/.dev  ## repair style where it can be repaired by itself
 	$(V)/bin/ruff check --fix . && $(V)/bin/ruff format .

@@ -271,7 +271,7 @@ class _Parser(argparse.ArgumentParser):
 def build_parser(typed: Sequence[str] | None = None) -> argparse.ArgumentParser:
     """The parser of all commands, from which shell completion and a page of the documentation are made as well.
 
-    Of options it has only those of the command that was typed, since it begins sooner.
+    It has only the options of the command that was typed, since it begins sooner.
     """
     codes = "".join(f"  {code:<4} {words}\n" for code, words in EXIT_CODES.items())
     parser = _Parser(

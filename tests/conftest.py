@@ -46,13 +46,13 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
-    """Of two processes, each takes file by file, or a whole room."""
+    """Each of two processes takes file by file, or a whole package."""
     if config.getoption("dist") != "loadfile":
         return None
     from xdist.scheduler import LoadFileScheduling
 
     class ByRoom(LoadFileScheduling):
-        """Gives out rooms and files."""
+        """Gives out packages and files."""
 
         def _split_scope(self, nodeid: str) -> str:
             rooms = (room for room in TOGETHER if nodeid.startswith(room))

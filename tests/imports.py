@@ -29,7 +29,7 @@ def tree(path: Path) -> ast.Module:
 def module_graph(package: Path = ROOT / "sim") -> dict[str, set[str]]:
     """Modules of a package, each with the modules of the package that it imports.
 
-    Of `from package import name`, the module `name` is meant where there is one. The packages around an imported
+    `from package import name` means the module `name` where there is one. The packages around an imported
     module do not count.
     """
     paths = {_dotted(path, package): path for path in sorted(package.rglob("*.py")) if "alias" not in path.parts}

@@ -7,7 +7,8 @@ from typing import Any
 from matplotlib.figure import Figure
 from sphinx_gallery.scrapers import figure_rst
 
-#: Of a picture; a page shows some 720 pixels of a figure of 8 to 11 inches, and twice as many on fine screens.
+#: Resolution of a picture; a page shows some 720 pixels of a figure of 8 to 11 inches, and twice as many on fine
+#: screens.
 _DOTS_PER_INCH = 130
 
 

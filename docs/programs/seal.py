@@ -1,6 +1,6 @@
 """Writes the sums of stored studies again: `make seal`.
 
-Of the studies in `results/` some files are taken away, and some are made again after a change of words. Nothing is
+Some files of the studies in `results/` are taken away, and some are made again after a change of words. Nothing is
 simulated: pages are written from the stored tables where these can be read, so that they show the digest of what is
 there.
 """

@@ -43,7 +43,7 @@ def evidence() -> str:
     tags = Counter(about.tag for _, _, about in declarations())
     counted = ", ".join(f"{tags[tag]} {tag.value}" for tag in EvidenceTag if tags[tag])
     return paragraph(
-        f"Of {sum(tags.values())} parameters: {counted}. {len(prior.names())} that are not verified have a plausible "
+        f"{sum(tags.values())} parameters: {counted}. {len(prior.names())} that are not verified have a plausible "
         "range and are drawn from it, so that intervals hold what nobody knows of them."
     )
 
@@ -64,7 +64,7 @@ def held_out(ensemble: Ensemble) -> str:
     missed = [finding.target.title for finding in found if not finding.agrees]
     inside = len(found) - len(missed)
     rest = f" Outside: {'; '.join(missed)}." if missed else ""
-    return paragraph(f"Of {len(found)} facts that were held out, the median of the sets is inside for {inside}.{rest}")
+    return paragraph(f"The median of the sets is inside for {inside} of {len(found)} facts that were held out.{rest}")
 
 
 def unidentified(ensemble: Ensemble) -> str:
@@ -107,7 +107,7 @@ def _firmness(row: Any) -> str:
     if np.isnan(holds) or row.chance >= _ALL_CHANCE:
         no_spread = "firm: no spread between plausible worlds beyond chance was found"
         return no_spread if is_beyond_chance(row) else "chance alone is seen"
-    return f"{'firm' if holds >= _FIRM else 'not firm'}: the same in {per_cent(holds)}"
+    return f"{'firm' if holds >= _FIRM else 'fragile'}: the same in {per_cent(holds)}"
 
 
 if __name__ == "__main__":

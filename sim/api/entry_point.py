@@ -62,7 +62,7 @@ _KEY = re.compile(r"\(((?:execution|sweep)\.\w+)\)")
 _SHORT = {"results": ("-o",), "quiet": ("-q",)}
 #: What help says: of options that several functions have, of those of a command alone, and below them.
 HELP: dict[str, Any] = tomllib.loads((Path(__file__).parents[1] / "help.toml").read_text(encoding="utf-8"))
-#: Of an option that is given again for another.
+#: Mark of an option that is given again for each value.
 AGAIN = " …"
 
 

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 _LITTLE = 2_000
 #: Fewer worlds than these give a portfolio no parameter sets to differ, and a policymaker no half to be judged by.
 _FEWEST = 4
-#: Of a portfolio, euros.
+#: Least budget of a portfolio, euros.
 _LEAST_BUDGET = 1e6
 
 

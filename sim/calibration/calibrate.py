@@ -7,7 +7,7 @@
 4. Waves: sets drawn by how probable the emulators make it that they meet all facts and their desks' promises. What
    emulators do not know counts, so that the first wave is wide. To rule out what is implausible for any fact would
    leave nearly all of the prior: facts are measured with large errors, and runs hold much chance. The last waves lean
-   to sets that meet all for sure, which makes what is left narrower than the facts alone do.
+   to sets that certainly meet all, which makes what is left narrower than the facts alone do.
 5. The best of all sets so far, emulator and own runs weighed together, are candidates and run again. Those whose desks
    break a promise go, and the best by the mean of their runs are kept.
 6. The sets that are kept are run again with fresh seeds. All that is reported of them comes from these runs alone,
@@ -46,7 +46,7 @@ from sim.policy.well_known import BASELINE
 
 #: A fact that fewer sets of the prior come near, and that emulators reach nowhere, is missed by the model.
 LEAST_NEAR, INSPECTED = 0.01, 20_000
-#: The last waves are drawn by this power of the probability, so that more of their sets meet all for sure.
+#: The last waves are drawn by this power of the probability, so that more of their sets certainly meet all.
 LAST, SHARPENED = 3, 3.0
 _NINE_IN_TEN = 1.645
 #: A fact that more of the prior meets than this says little.
@@ -226,7 +226,7 @@ NAMED, INPUTS, ERROR = 10, 50, 0.05
 def strongest(cube: Floats, outcomes: pd.DataFrame, names: Sequence[str], most: int = NAMED) -> pd.DataFrame:
     """Parameters that move some outcome (columns, by key) by more than chance would, the strongest first.
 
-    Of each the outcome that it moves most, and the rank correlation with the low and high end of its 95 % interval.
+    Each has the outcome that it moves most, and the rank correlation with the low and high end of its 95 % interval.
     """
     found = []
     for key, column in outcomes.items():

@@ -29,11 +29,11 @@ from sim.report.marking import markdown_table, texts
 from sim.report.page.parts import Chapter, Page, made_by
 from sim.results.words import counted, per_cent
 
-#: Of a share that is evenly spread over 0–1: standard deviation, and kurtosis, which decides the error of that.
+#: Standard deviation of a share that is evenly spread over 0–1, and its kurtosis, which decides the error of that.
 _PRIOR_SD, _KURTOSIS = 1.0 / np.sqrt(12.0), 1.8
 #: Standard errors beyond which a shift or a narrowing is no accident among hundreds of parameters.
 _ERRORS = 4.0
-#: Of the model's intervals: ends and middle, and standard deviations between the middle and an end.
+#: Ends and middle of the model's intervals, and standard deviations between the middle and an end.
 ENDS, _SPREADS = (0.05, 0.5, 0.95), 1.645
 #: Own errors that are tried, in logs or logits, and the sign of gaps that a bound allows.
 _TRIED = np.linspace(0.0, 4.0, 801)
@@ -204,7 +204,7 @@ def _own_error(findings: Sequence[TargetFinding]) -> float:
     """The standard deviation under which the findings are most probable; NaN without facts.
 
     The model's median and a fact differ by the error of the fact's measurement, by what sets and chance leave open, and
-    by the model's own error. Of a fact that is a bound it is only known on which side of it the median lies.
+    by the model's own error. A fact that is a bound only says on which side of it the median lies.
     """
     if not findings:
         return math.nan

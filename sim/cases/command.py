@@ -168,7 +168,7 @@ def happened(results: pd.DataFrame, case: RealCase) -> str:
             f"{per_cent(back.mean())} of groups taken down were (95 % interval {100 * low:.0f} to {100 * high:.0f} %)"
         )
     return (
-        f"Of {len(groups)} groups that were there when the case opened, in {results['seed'].nunique()} worlds, "
+        f"In {results['seed'].nunique()} worlds, {len(groups)} groups were there when the case opened; "
         f"{len(taken)} were taken down within five years of the recorded action ({per_cent(acted_share(results, case))}"
         f"). A percentile of 50 is the middle of what the model expected.\n\n{markdown_table(head, rows)}\n\n"
         f"Return: {known[case.returned]}; in the model {seen}."
@@ -224,7 +224,7 @@ def _other_law(results: pd.DataFrame, case: RealCase) -> str:
         return f"A single world says nothing about chance or other law ({law}: {100 * change.value:+.0f} points)"
     if change.includes_zero:
         return f"No other law changes that share by more than chance (largest: {law}, {size})"
-    return f"Of other law, {law} changes that share most: {size}"
+    return f"Among other laws, {law} changes that share most: {size}"
 
 
 def under_each_law(results: pd.DataFrame, case: RealCase) -> str:

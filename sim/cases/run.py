@@ -1,6 +1,6 @@
 """Runs cases on record: a world that begins years before, the group, its case, and the result.
 
-A case runs under the law of its day, or under other law from the day on which it is opened. Of an operation against
+A case runs under the law of its day, or under other law from the day on which it is opened. In an operation against
 several groups, only the action against this one counts. Affiliates and customers are arrested after the day. A failure
 is an exception here: a case is one command, and nothing of it can be kept without the rest.
 """

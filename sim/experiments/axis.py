@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from sim.world.parameters import Scale
 
-#: Of a longer list of numbers the lowest and the highest are checked: what is allowed is a range.
+#: A longer list of numbers is checked at its lowest and highest: what is allowed is a range.
 MOST_CHECKED = 100
 
 

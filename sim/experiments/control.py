@@ -139,8 +139,8 @@ def counting(
 ) -> Iterator[Callable[..., None]]:
     """One live line: runs done of all, and the time that remains; one line per minute into a file or pipe.
 
-    Of runs, which can fail, failures and speed are said as well. The first ones do not count for the speed: before they
-    end, rules are loaded and warm-ups are simulated.
+    For runs, which can fail, the line has failures and speed as well. The first ones do not count for the speed: before
+    they end, rules are loaded and warm-ups are simulated.
     """
     counted, printed, live = shown or Display(0, 0), monotonic(), console.is_terminal
     more = ("{task.fields[more]}",) if shown else ()

@@ -110,7 +110,7 @@ def declared(names: Iterable[str]) -> list[Axis]:
 
     Names are full keys, themes such as `uncertainty.desk`, or `judgement` for all that rest on judgement alone;
     switches only where they are named by their full key. `allowed:` before a name takes the whole allowed range, on a
-    linear scale. Of two names that mean one parameter, the last decides.
+    linear scale. The last of two names for one parameter decides.
     """
     axes: dict[str, Axis] = {}
     found = Findings()

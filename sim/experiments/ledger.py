@@ -1,6 +1,6 @@
 """The ledger of a study: which runs are done, in parts that are whole or not there.
 
-A part is written under a dot-name and renamed. Of one part, events and breakdowns are moved to their place first, then
+A part is written under a dot-name and renamed. Events and breakdowns of a part are moved to their place first, then
 the outcomes, then the rows in `experiments/`: a run counts only when all of it is there. Each is on the disk before the
 next, so that this holds after a power loss as well.
 """

@@ -112,7 +112,7 @@ class Task:
     def scenario_run_name(self, scenario: Scenario) -> str | None:
         """The name of what is measured of a scenario run, whose work costs what prices say.
 
-        Of a baseline all tables are kept, since other questions will ask for them; of others those that are wanted.
+        A baseline keeps all tables, since other questions will need them; others keep those that are wanted.
         """
         arm = identity(scenario)
         if not self.keeps or self.events or arm is None:

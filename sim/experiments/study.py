@@ -38,7 +38,8 @@ FOLDERS = (EXPERIMENTS, OUTCOME_TABLE, BREAKDOWN_TABLES, EVENT_TABLES, store.FIG
 _HIDDEN = re.compile(r"\.lock(-(p|s\d+of\d+))?|\.study\.yaml-\d+")
 #: Maximum number of differing settings that a message names.
 MOST_DIFFERENCES = 6
-#: Of a design in study.yaml: the number of points follows from its axes, and the limit on runs changes no run.
+#: Entries of a design in study.yaml that may differ: the number of points follows from its axes, and the limit on runs
+#: changes no run.
 _NO_DIFFERENCE = ("points", "most_runs")
 
 

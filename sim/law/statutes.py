@@ -293,7 +293,7 @@ def _coverage(
 ) -> tuple[Float, Float]:
     """[extents, S, offences] and [S, offences] of a Party: the first rule at the head of this file.
 
-    Of statutes, whether they have been read, cover an offence and were seen, [S, offences] each; their extents and the
+    Statutes that were read, that cover an offence and that were seen, [S, offences] each; their extents and the
     accession of states, [S].
     """
     status = by_state(read_table("unctad_cybercrime_law.csv").rows)

@@ -168,7 +168,7 @@ def _cases(observation: Observation) -> dict[str, Floats]:
 def _people(observation: Observation) -> dict[str, Floats]:
     """Accounts handed over by the state in which the custodian was asked: nobody knows the holder's nationality.
 
-    Of genuine requests of other states that brought data, with the accounts of bystanders; and of abusive requests and
+    Counts genuine requests of other states that brought data, with the accounts of bystanders; and abusive requests and
     false emergencies.
     """
     answers, abuse = np.flatnonzero(disclosures(observation)), observation.abuse

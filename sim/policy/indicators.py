@@ -77,7 +77,7 @@ def observe(
 ) -> dict[str, float]:
     """The indicators on the day of a review, in days lost per request; empty where no file is covered.
 
-    Of the table of requests only what an office's statistics would hold is read. The newest figures are `lag_days` old
+    Only what an office's statistics would hold is read of the table of requests. The newest figures are `lag_days` old
     and cover `period_days`; `noise` is the standard deviation of the log of their error, drawn from the run's seed.
     """
     until, closed = day - lag_days, scope is Scope.CLOSED_FILES

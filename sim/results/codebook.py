@@ -46,7 +46,7 @@ def write_csv(frame: pd.DataFrame, path: Path) -> None:
             rows = [row for row in csv.reader(lines) if row and row[0] not in (path.name, _HEAD[0])]
     known = _known()
     for column in map(str, frame):
-        about = _about(f"{path.name}: {column}", known) or _about(column, known) or ("", "see the page next to it")
+        about = _about(f"{path.name}: {column}", known) or _about(column, known) or ("", "see the page beside")
         empty = int(frame[column].isna().sum())
         missing = f"empty: not defined or not known, in {empty} rows" if empty else "never"
         rows.append([path.name, column, *about, missing])

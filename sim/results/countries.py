@@ -3,7 +3,7 @@
 Many states have few requests, and hardly any takedowns, in one run. What rests on fewer than FEWEST events in all
 pairs together is marked as too few to say anything, and no difference is given; nor is one where the two scenarios
 differ in some, but fewer than FEWEST_DIFFERENT, of many pairs: Student's t would find effects in four pairs of a
-hundred that all differ by one. Of fewer than FEWEST_WORLDS pairs nothing is said to change. All states and outcomes of
+hundred that all differ by one. Nothing is said to change on fewer than FEWEST_WORLDS pairs. All states and outcomes of
 a policy are judged together (`sim.results.effects`). Shares are of pooled counts: the mean of quotients of small
 counts would be biased.
 """

@@ -93,7 +93,7 @@ def speed(study: str, folder: Path, **how: object) -> float:
 def sizes() -> tuple[int, int, int, int]:
     """Bytes of a Latin hypercube of 500 points with the ensemble.
 
-    Of what tasks share, before and after it is packed, of a task, and of what comes back of a run.
+    Sizes of what tasks share, before and after it is packed, of a task, and of the result of a run.
     """
     from sim.api.entry_point import Request, console
     from sim.api.studies import prepared_sweep

@@ -119,7 +119,7 @@ def report(found: Recovery) -> str:
         *(f"  {key}: {100 * held.mean():.0f} % of runs" for key, held in found.headlines.items()),
         f"Directions that are followed by more than chance: {over.sum()} of {len(over)}; correlations "
         + ", ".join(f"{one:.2f}" for one in found.followed),
-        f"Parameters that become narrower than .9 of the prior: {(found.ratio < 0.9).sum()}.",
+        f"Parameters that become narrower than 0.9 of the prior: {(found.ratio < 0.9).sum()}.",
         "Standard deviation after over before, and part of the facts' linear variance:",
         *(f"  {names[k]}: {found.ratio[k]:.2f} ({100 * found.decisive[k]:.0f} %)" for k in named),
     ]

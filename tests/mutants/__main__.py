@@ -203,8 +203,8 @@ def rooms_of_tests(path: str) -> tuple[str, ...]:
 def stages_of(mutant: Mutant, root: Path) -> list[Stage]:
     """The tests that concern a mutant, in the order in which they are run.
 
-    Of a rule, tests in plain Python that live no world come first, and last come those that compare fingerprints. Tests
-    of rooms beside its own are run where their file names it, or where its own has none.
+    For a rule, tests in plain Python that simulate no world come first, and last come those that compare fingerprints.
+    Tests of rooms beside its own are run where their file names it, or where its own has none.
     """
     own, *beside = rooms_of_tests(mutant.path)
     files = {room: sorted((root / room).rglob("test_*.py")) for room in (own, *beside)}

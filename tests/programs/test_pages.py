@@ -122,7 +122,7 @@ def test_a_sign_is_firm_only_where_plausible_worlds_agree() -> None:
     row |= {"unit": "groups", "difference": 0.05, "low": 0.03, "high": 0.07}
     clear, no_spread = "distinguishable from noise", "firm: no spread between plausible worlds beyond chance was found"
     for verdict, chance, holds, words in (
-        *((clear, 0.3, 0.97, "firm: the same in 97 %"), (clear, 0.3, 0.7, "not firm: the same in 70 %")),
+        *((clear, 0.3, 0.97, "firm: the same in 97 %"), (clear, 0.3, 0.7, "fragile: the same in 70 %")),
         *((clear, 1.0, np.nan, no_spread), (f"not {clear}", 1.0, np.nan, "chance alone is seen")),
         ("identical in every replicate", np.nan, np.nan, "no change"),
     ):

@@ -270,7 +270,7 @@ def test_counts_are_paired_and_shares_pooled() -> None:
     now = breakdown("now", received=column(100, 10, 20), in_time_given=column(50, 0, 4))
     then = breakdown("then", received=column(100, 10, 20), in_time_given=column(51, 4, 10))
     found = compared(now, then).loc[(0, "in_time_share")]
-    assert found["baseline_mean"] == 54 / 130, "not the mean of .5, 0 and .2"
+    assert found["baseline_mean"] == 54 / 130, "not the mean of 0.5, 0 and 0.2"
     assert found["difference"] == pytest.approx(11 / 130)
     # Equal wholes w, parts that differ by d: the influence of a pair is (d − difference × w) ÷ the mean of w.
     influence = (np.array([1, 4, 6]) - 11 / 130 * np.array([100, 10, 20])) / (130 / 3)

@@ -37,7 +37,7 @@ def package(name: str) -> str:
     return f"{first}/{rest[0].removesuffix('.py')}" if first in {"sim", "tests"} else first
 
 
-def found_in_tree() -> list[Finding]:
+def find_all() -> list[Finding]:
     """Every place in the repository that breaks a rule."""
     names = (path.relative_to(ROOT).as_posix() for path in tracked())
     read = (name for name in names if name.startswith(PLACES) and not name.startswith(_EXAMPLES))
@@ -70,7 +70,7 @@ def lower(counts: Counts) -> None:
 
 def main(texts: Sequence[str]) -> int:
     """Prints counts or places; returns the exit code: 1 where more than what is allowed was found."""
-    places = found_in_tree()
+    places = find_all()
     if texts == ["--lower"]:
         lower(counted(places))
     elif texts:

@@ -58,7 +58,7 @@ def passages(name: str, content: str) -> list[Passage]:
 
 def _as_lines(match: re.Match[str]) -> str:
     """A placeholder with the line breaks of what it replaces, so that numbers of lines hold."""
-    return "_" + "\n" * match[0].count("\n")
+    return ("]" if match[0][0] == "]" else "_") + "\n" * match[0].count("\n")
 
 
 def _code(module: ast.Module) -> Iterator[Passage]:

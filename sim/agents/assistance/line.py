@@ -155,11 +155,11 @@ def all_busy(setting: Record, desk: Record, work: float) -> float:
     """Probability that a file finds all people at work.
 
     They are where more waits than fills their hands, or where each works on a followed file. Else it is as in a queue
-    without a past: ρ to the power of √(2(c + 1)) − 1 (Sakasegawa 1977).
+    without memory: ρ to the power of √(2(c + 1)) − 1 (Sakasegawa 1977).
     """
-    in_hand = 0.5 * desk.servers * desk.file_hours * (1.0 + setting.touch_variation)
+    under_work = 0.5 * desk.servers * desk.file_hours * (1.0 + setting.touch_variation)
     load = min((desk.offered + desk.own_load) / max(total_capacity(desk), 1e-6), 1.0)
-    if work > in_hand or load >= 1.0 or desk.engaged >= desk.servers:
+    if work > under_work or load >= 1.0 or desk.engaged >= desk.servers:
         return 1.0
     if load <= 0.0:
         return 0.0

@@ -102,7 +102,7 @@ def settle_reserve(world: World, group_row: int) -> None:
 
 @rule
 def found_group(world: World, number: int) -> None:
-    """The numbered potential group enters, whatever its expected gain."""
+    """The numbered potential group enters, regardless of its expected gain."""
     key = group_key(number)
     kind, home, domestic = draw_origin(world, key)
     schedule_report(world, establish_group(world, key, kind, home, domestic))

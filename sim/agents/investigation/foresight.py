@@ -29,7 +29,7 @@ _UNSEEN_MOST = 100  # nodes considered; with so many unseen no action succeeds
 
 
 class Prospect(IntEnum):
-    """Columns of a unit's knowledge of one control node, on whatever day it acts."""
+    """Columns of a unit's knowledge of one control node, on any day of action."""
 
     TODAY = 0  # P(it falls today)
     READY = 1  # P(it falls once its state is ready)
@@ -60,7 +60,7 @@ _PROSPECTS, _CUSTODIES, _ROOMS = len(Prospect), len(Custody), len(Room)
 
 
 class Outlook(NamedTuple):
-    """Forecast of an action, on whatever day it is."""
+    """Forecast of an action on any day."""
 
     prospects: np.ndarray  # of each known control node, float64 [known, Prospect]
     custody: np.ndarray  # arrests and sizes of the core that are likely, float64 [combination, Custody]
