@@ -98,10 +98,10 @@ cases: $(V)/.dev  ## operations on record and the Convention's effect on DDoS, i
 	$(V)/bin/python -m docs.programs.cases
 	$(V)/bin/python -m docs.programs.natural_experiment
 
-ablation: $(V)/.dev  ## leave each mechanism out in turn, into docs/ablation.md and sim/data/grounds.csv: ten minutes
+ablation: $(V)/.dev  ## leave each mechanism out in turn, into docs/ablation.md and sim/data/evidence.csv: ten minutes
 	folder=$$($(V)/bin/comity ablate harmonised_law faster_mlat stronger_liaison all_three --all --replicates 12 \
 		--ensemble package --quiet) && grep -v '^!\[' "$$folder/summary.md" > docs/ablation.md \
-		&& $(V)/bin/python -m docs.programs.grounds "$$folder"
+		&& $(V)/bin/python -m docs.programs.evidence "$$folder"
 
 benchmarks: $(V)/.dev  ## measure speed beside other libraries, into docs/benchmarks.md
 	$(V)/bin/python -m tests.benchmarks $(ARGS)

@@ -1,8 +1,8 @@
 """The Python entry point: declares public functions, and turns their arguments into words of the command line.
 
-A study is one function, whose body takes an `Asked`. `study` makes the function of Python of it; the command line reads
-its signature (`sim/cli.py`), and gives the body an `Asked` of what was typed. Mistakes name arguments here, where the
-shell names options.
+A study is one function, whose body takes a `Request`. `study` makes the function of Python of it; the command line
+reads its signature (`sim/cli.py`), and gives the body a `Request` from what was typed. Mistakes name arguments here,
+where the shell names options.
 """
 
 from __future__ import annotations

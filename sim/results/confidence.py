@@ -18,7 +18,7 @@ from sim.results.effects import PairedEffect, is_beyond_chance
 from sim.world.parameters import declarations
 
 #: What is on file of facts kept apart and of models that lack a part; see `grounds_of`.
-FILE = "grounds.csv"
+FILE = "evidence.csv"
 #: Least share of plausible worlds, at the lower end of its 95 % interval, and of ablations, for high and for medium.
 WORLDS, ABLATIONS = (0.95, 0.80), (0.95, 0.80)
 #: Facts kept apart that must be met for high; most of the spread over worlds that may come from judgement alone.

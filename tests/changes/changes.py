@@ -503,7 +503,7 @@ assert len(ended(spec=spec).action) > 0
 def _without_waves(tree: Tree) -> None:
     """Without cases that act on the day of another (`with_waves`), its event, and its outcome.
 
-    Rows of sim/data/grounds.csv that name it go when `make ablation` writes them again; its tests are not counted.
+    Rows of sim/data/evidence.csv that name it go when `make ablation` writes them again; its tests are not counted.
     """
     tree.remove("sim/agents/events.py", "ACTION_JOINED")
     planning = "sim/agents/investigation/planning.py"

@@ -14,7 +14,7 @@ import numpy.typing as npt
 import pandas as pd
 import pytest
 
-from docs.programs.grounds import facts
+from docs.programs.evidence import facts
 from sim.data.load import read_table
 from sim.experiments.design import MAIN, Design, ablation
 from sim.experiments.settings import chosen, is_on, mechanisms
@@ -86,7 +86,7 @@ def test_grounds_are_those_on_file(outcome: str, about: str, verdict: Verdict) -
 
 
 def test_facts_on_file_are_those_of_the_page_of_validation() -> None:
-    """Out of date: `python -m docs.programs.grounds`."""
+    """Out of date: `python -m docs.programs.evidence`."""
     on_file = [list(row.values()) for row in read_table(FILE).rows if row["ground"] in ("fact", "revised")]
     assert on_file == facts() and len(on_file) > 5
 

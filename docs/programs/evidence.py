@@ -1,6 +1,7 @@
-"""Renews sim/data/grounds.csv: facts kept apart from the shipped sets, ablations from the folder of one.
+"""Renews sim/data/evidence.csv: facts kept apart from the shipped sets, ablations from the folder of one.
 
-`python -m docs.programs.grounds` renews facts alone, `python -m docs.programs.grounds results/ablate-…` ablations, too.
+`python -m docs.programs.evidence` renews facts alone, `python -m docs.programs.evidence results/ablate-…` ablations,
+too.
 """
 
 import sys
@@ -16,7 +17,7 @@ from sim.data.load import read_table
 from sim.data.spreadsheet import write_rows
 from sim.policy.well_known import BASELINE
 
-FILE = DATA / "grounds.csv"
+FILE = DATA / "evidence.csv"
 HEAD = ["ground", "scenario", "outcome", "about", "name", "holds", "sides", "prior", "source", "status"]
 _COUNTS = ("per year", "number a year")
 _ABOUT = {"times": "waits", "answers": "channels", "volumes": "channels"}
