@@ -146,14 +146,14 @@ def _text(value: Data) -> str | None:
 
 
 def _line(value: Data) -> str:
-    """One text."""
+    """Reads one text."""
     if not isinstance(value, str) or not value.strip():
         raise InputError("one value is needed here", fix="Write it after the colon, on one line.")
     return " ".join(value.split())
 
 
 def _day(value: Data) -> date:
-    """A day; a year or a month stands for its first day, as in operations.csv."""
+    """Reads a day; a year or a month stands for its first day, as in operations.csv."""
     written = _line(value)
     try:
         day = parse_date(written, "", "")
@@ -166,7 +166,7 @@ def _day(value: Data) -> date:
 
 
 def _number(value: Data) -> int:
-    """A number of persons or months."""
+    """Reads a number of persons or months."""
     written = _line(value)
     if not re.fullmatch(r"\d{1,6}", written):
         raise InputError("not a whole number of 0 or more", value=written, fix="Write digits only, such as 5.")
@@ -174,12 +174,12 @@ def _number(value: Data) -> int:
 
 
 def _list(value: Data) -> tuple[str, ...]:
-    """A list of texts; one text stands for a list of one."""
+    """Reads a list of texts; one text is a list of one."""
     return tuple(map(_line, value if isinstance(value, list) else [value]))
 
 
 def _state(value: Data) -> str:
-    """An ISO code of one of the states."""
+    """Reads the ISO code of a state."""
     written = _line(value)
     if written not in all_states():
         raise InputError("unknown state", value=written, fix=nearest(written, all_states()))
@@ -187,7 +187,7 @@ def _state(value: Data) -> str:
 
 
 def _states(value: Data) -> set[str]:
-    """Codes of states, each once."""
+    """Reads codes of states, each once."""
     found = [_state(one) for one in _list(value)]
     if twice := [state for number, state in enumerate(found) if state in found[:number]]:
         raise InputError("this state is given twice", value=twice[0], fix="Name each once.")
@@ -195,7 +195,7 @@ def _states(value: Data) -> set[str]:
 
 
 def _known(words: Collection[str]) -> Callable[[Data], str]:
-    """A reader of one of some words."""
+    """Makes a reader of one of some words."""
     return lambda value: read_name(_line(value), words, "not one of the known words")
 
 

@@ -78,7 +78,7 @@ def pooled(folder: Path) -> Mapping[str, pd.DataFrame]:
 
 
 def pooled_text(tables: Mapping[str, pd.DataFrame]) -> str:
-    """The same as text, with enough digits to read the same numbers back."""
+    """Pooled tables as text, with enough digits to read the same numbers back."""
     plain: dict[str, Any] = {name: table.to_dict("list") for name, table in sorted(tables.items())}
     lines = (f"{json.dumps(name)}: {json.dumps(columns, separators=(',', ':'))}" for name, columns in plain.items())
     return "{\n" + ",\n".join(lines) + "\n}\n"

@@ -233,7 +233,7 @@ def _write(kind: CacheKind, name: str, arrays: Arrays, room: Mapping[str, int] =
 
 
 def _unpacked(content: memoryview, place: Callable[[_Kept], npt.NDArray[Any]]) -> list[_Kept]:
-    """Reads arrays, each straight to its place, and their description."""
+    """Reads the description of arrays, and each array straight into its place."""
     import pyarrow as pa
 
     with pa.CompressedInputStream(pa.BufferReader(content), _CODEC) as file:

@@ -73,7 +73,7 @@ def as_outcome(
     """
 
     def made(measure: Measure) -> Outcome:
-        """The outcome that a function measures."""
+        """Makes an outcome of a function that measures it."""
         words = " ".join((measure.__doc__ or "").split())
         if not (words and title and unit):
             raise ValueError(f"{measure.__name__} needs a docstring as its definition, a title and a unit")

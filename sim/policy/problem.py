@@ -55,7 +55,7 @@ class InputError(ValueError):
 
     @property
     def problems(self) -> tuple["InputError", ...]:
-        """The single mistakes."""
+        """The mistakes, one by one."""
         return (self,)
 
     def at(self, where: str, key: str = "") -> "InputError":
@@ -73,7 +73,7 @@ class MistakesError(InputError):
 
     @property
     def problems(self) -> tuple[InputError, ...]:
-        """The single mistakes."""
+        """The mistakes, one by one."""
         return self._problems
 
     def _text(self) -> str:

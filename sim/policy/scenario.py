@@ -117,7 +117,7 @@ def load(word: str) -> Scenario:
 
 
 def read_text(text: str, name: str) -> Scenario:
-    """Reads a scenario from a text that belongs to no file, with the reader of files; messages give it this name."""
+    """Reads a scenario from a text instead of a file; messages use this name."""
     return _scenario(parse_document(text, name), ("policy",), "main")
 
 

@@ -66,7 +66,7 @@ def standings(arms: PairedArms, baseline: str, policies: Sequence[str]) -> list[
 
 
 def _alone(arms: PairedArms, scenario: str, baseline: str) -> LeaguePlace:
-    """A policy against the baseline, without a place."""
+    """The effects of a policy against the baseline, without a place in the league."""
     contrast = Comparison((MAIN, scenario), (MAIN, baseline))
     found = {entry.outcome: entry for entry in effects(arms, [contrast])}  # all: verdicts are those of a comparison
     mine = {key: found[key] for key in SHOWN}
