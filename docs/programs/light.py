@@ -34,7 +34,7 @@ _DIGITS = "%.6g"  # of the table of states
 
 
 def is_left_out(name: str) -> bool:
-    """Whether a file of a whole study is none of a light one."""
+    """True if a file of a whole study is not in a light one."""
     return name.endswith(_ENDINGS) or name.partition("/")[0] in _FOLDERS
 
 

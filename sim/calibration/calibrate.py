@@ -45,7 +45,7 @@ from sim.measures.outcomes import HEADLINES
 from sim.policy.well_known import BASELINE
 
 #: A fact that fewer sets of the prior come near, and that emulators reach nowhere, is missed by the model.
-LEAST_NEAR, INSPECTED = 0.01, 20_000
+LEAST_NEAR, LOOKED_AT = 0.01, 20_000
 #: The last waves are drawn by this power of the probability, so that more of their sets certainly meet all.
 LAST, SHARPENED = 3, 3.0
 _NINE_IN_TEN = 1.645
@@ -102,7 +102,7 @@ def calibrate(setting: CalibrationSetting) -> Calibration:
         def draw(number: int, sets: int) -> Drawn:
             """Draws sets by their probability to meet all facts, from emulators of all runs so far (slow to fit)."""
             found = first if number == 1 else emulated(asked, joined(made), size.repeats)[1]
-            looked = uniform(INSPECTED, len(prior.axes()), seed + number)
+            looked = uniform(LOOKED_AT, len(prior.axes()), seed + number)
             left = float(np.mean(found.implausibility(looked) <= CUT)), float(np.mean(np.exp(-found.energy(looked))))
             power = SHARPENED if number > len(size.waves) - LAST else 1.0
             return weighted(found, power, sets, seed + number * 100_000), left
@@ -166,7 +166,7 @@ def is_beyond(part: Matched, wave: Wave, seed: int) -> bool:
     """True if hardly any set of the prior comes near a fact, and the emulator never does."""
     runs = part.target.linked(wave.of_sets(part.target.outcome)[:, 0])
     near = part.apart(runs) <= CUT * math.sqrt(part.unexplained)  # what is missing is not near
-    looked = uniform(INSPECTED, wave.cube.shape[1], seed)
+    looked = uniform(LOOKED_AT, wave.cube.shape[1], seed)
     return bool(near.mean() < LEAST_NEAR and part.implausibility(looked).min() > CUT)
 
 

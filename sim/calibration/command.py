@@ -204,7 +204,7 @@ def _targets(found: Calibration, frame: pd.DataFrame) -> str:
         less += last.own_error < last.chance
     head = ["fact", "within", "unit", "prior inside", "sets inside", "strongest parameter"]
     table = markdown_table([*head, "prior R²", "last R²", "error", "chance", "fact is"], rows, {3, 4, 6, 7, 8, 9})
-    shown = f"![Published facts and the model](figures/{FACTS_FIGURE}.svg)"
+    shown = f"![Published facts beside the model](figures/{FACTS_FIGURE}.svg)"
     words = said("facts", sets=len(found.waves[0].cube)), said("emulators", less=less, facts=len(rows))
     return "\n\n".join((shown, *words, table))
 

@@ -278,7 +278,7 @@ class Status:
 
     @property
     def reader(self) -> str:
-        """How its outcomes are read in Python."""
+        """The call that reads its outcomes in Python."""
         if self.study.is_light:
             return f"pandas.read_csv('{self.study.folder / 'outcomes.csv'}')"
         return f"pandas.read_parquet('{self.study.store / 'outcomes'}')"

@@ -45,7 +45,7 @@ def left_out(folder: Path) -> Mapping[str, Sum]:
 
 
 def lacks(folder: Path, name: str) -> bool:
-    """Whether a file, or a folder that `name` ends with a slash, is left out of a light study."""
+    """True if a file, or a folder whose `name` ends with a slash, is left out of a light study."""
     known = left_out(folder)
     return any(one.startswith(name) for one in known) if name.endswith("/") else name in known
 

@@ -164,7 +164,7 @@ class Study:
 
     @property
     def is_light(self) -> bool:
-        """Whether its runs are left out of its report."""
+        """True if its runs are left out of its report."""
         return light.lacks(self.folder, f"{self.about['store']}/{EXPERIMENTS}/")
 
     @cached_property

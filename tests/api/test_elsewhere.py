@@ -94,7 +94,7 @@ STUDIES: dict[str, tuple[Study, ...]] = {
 
 
 def takes_executor(name: str) -> bool:
-    """Whether a public name is a function with this keyword."""
+    """True if a public name is a function with this keyword."""
     made = getattr(sim, name)
     return not isinstance(made, type) and callable(made) and "executor" in inspect.signature(made).parameters
 

@@ -128,7 +128,7 @@ def test_pages_say_what_was_found_and_what_chance_hides() -> None:
         assert (f", from only {worlds // 2} groups" in said) == few, said
     assert "percentile 20" not in text.split("## What happened")[1].splitlines()[0]
     fewer = frame().assign(applies=lambda rows: rows["seed"] > 10)
-    assert "Of 40 groups that were there when the case opened, in 50 worlds, " in markdown_of(
+    assert "In 50 worlds, 40 groups were there when the case opened; " in markdown_of(
         command.case_page(fewer, CASE, "")
     )
     none = markdown_of(command.case_page(frame(20).assign(acted=False, returned=np.nan), CASE, ""))
