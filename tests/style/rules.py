@@ -127,7 +127,7 @@ def _word(row: dict[str, str]) -> Rule:
 def findings(name: str, content: str) -> Iterator[Finding]:
     """Every place of a file that breaks a rule, once."""
     read, seen = passages(name, content), set()
-    for kinds in {rule.kinds for rule in rules()}:
+    for kinds in dict.fromkeys(rule.kinds for rule in rules()):
         chosen = [passage for passage in read if passage.kind in kinds]
         for rule in rules():
             if rule.kinds == kinds and rule.holds_in(name):
