@@ -63,15 +63,15 @@ class Command(NamedTuple):
 
     def parameters(self) -> list[Declared]:
         """Each parameter once: words, options of the command alone, then those of Python, without unusual ones."""
-        found: dict[str, Declared] = {}
+        parameters: dict[str, Declared] = {}
         for owner in filter(None, (self.function, self.like)):
             for entry in declared(owner):
                 if entry.is_word and "KEY=VALUE" in entry.metavar:
                     entry = entry._replace(name="words", kind="list[str]")
                 elif owner is not inspect.unwrap(self.function) and not entry.is_word and entry.default is not ...:
                     entry = entry._replace(default=None)
-                found.setdefault(entry.name, entry)
-        return list(found.values())
+                parameters.setdefault(entry.name, entry)
+        return list(parameters.values())
 
     def call(self, arguments: argparse.Namespace, typed: Sequence[str]) -> None:
         """Runs the command with the values that were read; values of keys with short options come last."""
@@ -83,8 +83,8 @@ class Command(NamedTuple):
             words += overrides({entry.key: read[entry.name] for entry in there if entry.key})
             what = self.name, names, words, shlex.join(["comity", *typed]), console(quiet=read["quiet"])
             given[_REQUEST] = Request(*what, **{name: given[name] for name in ("rules", "ensemble") if name in given})
-        made = inspect.unwrap(self.function)(**given)
-        places = getattr(made, "folder", made)
+        outcome = inspect.unwrap(self.function)(**given)
+        places = getattr(outcome, "folder", outcome)
         if places and read.get("quiet"):
             print(*(places if isinstance(places, list) else [places]), sep="\n")  # scripts read it
 
@@ -126,9 +126,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # the reader has gone: end quietly
         return 0
     except (ValueError, OSError, RuntimeError) as error:
-        if not (said := str(error) if isinstance(error, InputError) else _no_bug(error)):
+        if not (message := str(error) if isinstance(error, InputError) else _no_bug(error)):
             raise
-        print(f"comity: error: {said}", file=sys.stderr)
+        print(f"comity: error: {message}", file=sys.stderr)
         return INPUT_ERROR
     except KeyboardInterrupt as interrupt:
         text = str(interrupt) or "stopped. Give the same command again to resume."

@@ -84,7 +84,7 @@ class CrimeGeography(NamedTuple):
         wci = np.stack([_normalised(metrics[name]) for name in INDEX_METRICS])
         wci = (1 - ANYWHERE) * wci + ANYWHERE * spread
         hosting = _hosting(metrics)
-        found = cls(
+        geography = cls(
             wci=wci,
             cashout=_normalised(0.8 * wci[4] + 0.2 * _normalised(gdp)),
             hosting=hosting,
@@ -98,9 +98,9 @@ class CrimeGeography(NamedTuple):
             bulletproof=_bulletproof(),
             providers=_providers(hosting, spread),
         )
-        for weights in found[:-1]:
+        for weights in geography[:-1]:
             weights.setflags(write=False)
-        return found
+        return geography
 
     def places_of_providers(self) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
         """State and ProviderClass of each provider, int64 [provider]."""
@@ -132,8 +132,8 @@ def _world_governance() -> Float:
 
 def _rule_of_law() -> Float:
     """Rule of law of each state on 0–1; a State without the indicator takes its mean of all three."""
-    found = _figures("wgi_rule_of_law", np.nan)
-    return np.clip((np.where(np.isnan(found), _world_governance() * 5 - 2.5, found) + 2.5) / 5, 0, 1)
+    scores = _figures("wgi_rule_of_law", np.nan)
+    return np.clip((np.where(np.isnan(scores), _world_governance() * 5 - 2.5, scores) + 2.5) / 5, 0, 1)
 
 
 def _figures(column: str, missing: float = 0.0) -> Float:

@@ -82,15 +82,15 @@ def parse_table(name: str, text: str) -> Table:
     header = next(reader, None)
     if not header:
         raise DataError(f"{name}: is empty; a header line was expected")
-    found: list[Row] = []
+    parsed: list[Row] = []
     for values in reader:
         if len(values) != len(header):
             raise DataError(
                 f"{name}: line {reader.line_num}: {len(values)} values for {len(header)} columns: "
                 f"{','.join(values)[:60]!r}; is the file truncated?"
             )
-        found.append(dict(zip(header, values, strict=True)))
-    return Table(name, tuple(header), tuple(found))
+        parsed.append(dict(zip(header, values, strict=True)))
+    return Table(name, tuple(header), tuple(parsed))
 
 
 @cache

@@ -50,16 +50,16 @@ def folder() -> Path | None:
 def texts() -> Mapping[str, str]:
     """Content by name of each file, such as `data/treaties.csv`; read once in a process."""
     place = folder()
-    found = read(place) if place else {}
-    if os.environ.get(SEEN, hashed(found)) != hashed(found):
+    contents = read(place) if place else {}
+    if os.environ.get(SEEN, hashed(contents)) != hashed(contents):
         raise OwnPartError("has changed since this study began", str(place), fix="Give the command again.")
-    return MappingProxyType(found)
+    return MappingProxyType(contents)
 
 
 def read(place: Path) -> dict[str, str]:
     """Content by name of each file of a folder."""
     fix = f"Put {OUTCOMES}, {LEVERS} or {DATA}/ with files named as in sim/data there (docs/own_rules.md)."
-    found = {}
+    contents = {}
     for path in sorted((*place.glob("*.py"), *(place / DATA).glob("[!.]*"))):
         name = path.relative_to(place).as_posix()
         if name == PARAMETERS:
@@ -67,12 +67,12 @@ def read(place: Path) -> dict[str, str]:
         if path.parent == place and name not in (OUTCOMES, LEVERS):
             raise OwnPartError("not a part", str(path), fix=fix)
         try:
-            found[name] = path.read_text(encoding="utf-8")
+            contents[name] = path.read_text(encoding="utf-8")
         except (OSError, UnicodeDecodeError) as error:
             raise OwnPartError(f"cannot be read ({error})", str(path), fix="Write text in UTF-8.") from None
-    if not found:
+    if not contents:
         raise OwnPartError("holds no part" if place.is_dir() else "no such folder", str(place), fix=fix)
-    return found
+    return contents
 
 
 def adopt(found: Mapping[str, str]) -> None:
@@ -105,22 +105,22 @@ def made_by(
         return []
     where, known = str(Path(os.environ[PLACE]) / file), list(shipped)
     module = module_of(f"comity_{Path(file).stem}_{hashed(texts())[:16]}", where, texts()[file])
-    found: list[T] = []
+    parts: list[T] = []
     for value in vars(module).values():
         for item in value if isinstance(value, list | tuple) else (value,):
-            if isinstance(item, kinds) and not any(item is one for one in (*known, *found)):
-                found.append(item)
+            if isinstance(item, kinds) and not any(item is one for one in (*known, *parts)):
+                parts.append(item)
     taken = {name_of(item) for item in known}
-    for item in found:
+    for item in parts:
         name = name_of(item)
         if name in taken or not _NAME.fullmatch(name):
             problem = "this name is taken" if name in taken else "not a name"
             raise OwnPartError(problem, where, name, "Choose another: small letters, digits and _.")
         taken.add(name)
-    if not found:
+    if not parts:
         raise OwnPartError(f"makes none of the {Path(file).stem}", where, fix="See docs/own_rules.md for an example.")
-    MADE[file] = found
-    return found
+    MADE[file] = parts
+    return parts
 
 
 class _Text(ExecutionLoader):

@@ -90,7 +90,7 @@ def coverage(
     position = {state: index for index, state in enumerate(states)}
     shape = (len(terms), len(states), len(states))
     fresh = Coverage(np.empty(shape, np.float32), np.empty(shape, np.float32))
-    found = fresh if unamended is None else Coverage(unamended.opened.copy(), unamended.until.copy())
+    opening = fresh if unamended is None else Coverage(unamended.opened.copy(), unamended.until.copy())
     amended = {name: treaty.amended(amendments) for name, treaty in treaties.items()}
     for row, term in enumerate(terms):
         if unamended is not None and amended[term.treaty] is treaties[term.treaty]:
@@ -98,15 +98,15 @@ def coverage(
         opened, until = _between(amended[term.treaty], position)
         opened[_excluded(term, position)] = NEVER
         np.fill_diagonal(opened, NEVER)
-        found.opened[row], found.until[row] = opened, until
+        opening.opened[row], opening.until[row] = opened, until
     for amendment in amendments:
         if isinstance(amendment, CloseChannels):
-            _close(found, terms, amendment, position)
+            _close(opening, terms, amendment, position)
         elif isinstance(amendment, Reserve):
             row = next(row for row, term in enumerate(terms) if term.id == amendment.term)
             rows = [position[state] for state in amendment.states]
-            found.opened[row, rows, :] = found.opened[row, :, rows] = NEVER
-    return found
+            opening.opened[row, rows, :] = opening.opened[row, :, rows] = NEVER
+    return opening
 
 
 def govern(terms: tuple[Terms, ...], found: Coverage, day: float) -> Governing:

@@ -140,12 +140,12 @@ def _nationals_fact(state: str, barred: bool) -> Fact:
 
 def render(found: Answer, names: dict[str, str] | None = None) -> RenderableType:
     """The answer for a terminal; `names` gives country names by code."""
-    names, asked = names or {}, found.question
+    names, question = names or {}, found.question
     title = (
-        f"{asked.requesting} → {asked.requested}: {plain(asked.data_kind.name)}, "
-        f"{plain(asked.offence.name)}, on {asked.on}"
+        f"{question.requesting} → {question.requested}: {plain(question.data_kind.name)}, "
+        f"{plain(question.offence.name)}, on {question.on}"
     )
-    parties = " → ".join(names.get(state, state) for state in (asked.requesting, asked.requested))
+    parties = " → ".join(names.get(state, state) for state in (question.requesting, question.requested))
     return Group(
         Text(title, style="bold"),
         Text(parties, style="dim"),

@@ -104,16 +104,16 @@ def load_terms(treaties: Iterable[str]) -> tuple[Terms, ...]:
     reservations: dict[str, list[str]] = {}
     for row in read_table("reservations.csv").rows:
         reservations.setdefault(row["term"], []).append(row["iso3"])
-    known, found = frozenset(treaties), []
+    known, entries = frozenset(treaties), []
     for entry in read_entries(FILE):
         identity = str(entry.get("id"))
         try:
-            found.append(_terms(entry, identity, known, tuple(reservations.get(identity, ()))))
+            entries.append(_terms(entry, identity, known, tuple(reservations.get(identity, ()))))
         except KeyError as error:
             raise DataError(f"{FILE}: {identity}: {error.args[0]!r} is missing or unknown") from None
         except (TypeError, AttributeError) as error:
             raise DataError(f"{FILE}: {identity}: {error}") from None
-    return tuple(found)
+    return tuple(entries)
 
 
 def _terms(entry: dict[str, Any], identity: str, treaties: frozenset[str], reserved_by: tuple[str, ...]) -> Terms:
@@ -169,10 +169,10 @@ def _members(kind: type[Member], names: Iterable[str], identity: str) -> frozens
 
 def revised(terms: tuple[Terms, ...], amendments: Iterable[ReviseTerms]) -> tuple[Terms, ...]:
     """The terms after revisions of single numbers, in the order of their days; positions stay."""
-    found = {term.id: term for term in terms}
+    by_id = {term.id: term for term in terms}
     for amendment in amendments:
-        found[amendment.term] = _revised(found[amendment.term], amendment)
-    return tuple(found[term.id] for term in terms)
+        by_id[amendment.term] = _revised(by_id[amendment.term], amendment)
+    return tuple(by_id[term.id] for term in terms)
 
 
 def _revised(term: Terms, amendment: ReviseTerms) -> Terms:

@@ -181,7 +181,7 @@ class LegalOrder:
         part = np.s_[:, pair[0] : pair[0] + 1, pair[1] : pair[1] + 1]
         governing = govern(self.terms, Coverage(coverage.opened[part], coverage.until[part]), to_day(question.on))
         penalty, treaties = maximum(national, pair[0], question.offence), self._treaties(amendments)
-        entries, found = self._revised(amendments), []
+        entries, channels = self._revised(amendments), []
         for channel in Channel:
             row = int(governing.instrument[0, 0, channel])
             if row < 0:
@@ -189,18 +189,18 @@ class LegalOrder:
             terms, kind = entries[row], question.data_kind
             if kind in terms.carries and terms.meets_threshold(kind, question.offence, penalty):
                 days = (float(governing.opened[0, 0, channel]), float(coverage.opened[row][pair]))
-                found.append(open_channel(question, terms, treaties[terms.treaty], days, national, pair))
-        return tuple(found)
+                channels.append(open_channel(question, terms, treaties[terms.treaty], days, national, pair))
+        return tuple(channels)
 
     def closed(self, question: Question, amendments: tuple[Amendment, ...] = ()) -> tuple[ClosedChannel, ...]:
         """Every instrument that does not help with a question, and why, in order of `Channel`."""
         pair, day = self._pair(question), to_day(question.on)
         amendments = self._checked(amendments, question.on)
-        found = self._coverage(amendments)
+        coverage = self._coverage(amendments)
         penalty = maximum(self.national(question.on, amendments), pair[0], question.offence)
         treaties, closed = self._treaties(amendments), []
         for row, terms in enumerate(self._revised(amendments)):
-            is_open = bool(found.opened[row][pair] <= day < found.until[row][pair])
+            is_open = bool(coverage.opened[row][pair] <= day < coverage.until[row][pair])
             reason = closed_channel(question, terms, treaties[terms.treaty], is_open, penalty, amendments)
             closed.extend([] if reason is None else [reason])
         return tuple(sorted(closed, key=lambda entry: (entry.channel, -entry.terms.rank)))
@@ -270,13 +270,13 @@ class LegalOrder:
         self, on: date, treaty: tuple[Any, ...], relation: tuple[Any, ...]
     ) -> dict[str, npt.NDArray[Any]]:
         """Arrays about pairs of states other than the channels; police bodies count only while theirs is open."""
-        found, day = self._coverage(treaty), to_day(on)
+        coverage, day = self._coverage(treaty), to_day(on)
         rows = {terms.id: row for row, terms in enumerate(self.terms)}
 
         def is_open(identity: str) -> Any:
             """Pairs between which an instrument is open on the day."""
             row = rows[identity]
-            return (found.opened[row] <= day) & (day < found.until[row])
+            return (coverage.opened[row] <= day) & (day < coverage.until[row])
 
         interpol, europol = is_open("interpol"), is_open("europol")
         taskforce = self.relations.joint_taskforce & (interpol | europol)

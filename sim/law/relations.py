@@ -69,11 +69,11 @@ class Relations:
         It does not between pairs bound by an instrument with its own data-protection chapter, `safeguards`, [S, S].
         """
         day = to_day(when)
-        found = (self.conflict_since <= day) & (day < self.conflict_until) & ~safeguards
+        conflicts = (self.conflict_since <= day) & (day < self.conflict_until) & ~safeguards
         for amendment in amendments:
             if isinstance(amendment, RemoveDataConflict):
-                found[self._part(amendment.requesting, amendment.requested)] = False
-        return found.astype(np.int8)
+                conflicts[self._part(amendment.requesting, amendment.requested)] = False
+        return conflicts.astype(np.int8)
 
     def _part(self, requesting: tuple[str, ...], requested: tuple[str, ...]) -> tuple[npt.NDArray[np.intp], ...]:
         return np.ix_([self.position[s] for s in requesting], [self.position[s] for s in requested])
@@ -213,6 +213,6 @@ def _normals(states: int, seed: int, year: int) -> npt.NDArray[np.float64]:
     rows, columns = np.tril_indices(states, -1)  # a pair keeps its number when states are added at the end
     drawn = shake_256(f"politics/{seed}/{year}".encode()).digest(8 * rows.size)
     uniform = (np.frombuffer(drawn, ">u8") >> np.uint64(11)).astype(np.float64) + 0.5
-    found = np.zeros((states, states))
-    found[rows, columns] = found[columns, rows] = ndtri(uniform / 2.0**53)
-    return found
+    normals = np.zeros((states, states))
+    normals[rows, columns] = normals[columns, rows] = ndtri(uniform / 2.0**53)
+    return normals

@@ -157,8 +157,8 @@ class Reading:
         shares = np.zeros((3, len(self.reach.days), len(state), len(Extent)))  # offences, own powers, a Party's
         for draw in range(-_COUNTED, 0):  # no run has such a seed
             offences, powers, as_party = self.reach.drawn(self.numbers_of(draw))
-            for share, found in zip(shares, (offences, powers, np.maximum(powers, as_party)), strict=True):
-                share += found[:, :, None] == np.array(Extent)
+            for share, chance in zip(shares, (offences, powers, np.maximum(powers, as_party)), strict=True):
+                share += chance[:, :, None] == np.array(Extent)
         shares /= _COUNTED
         covered = np.stack([self.own, np.maximum(self.own, self.party)])
         offence = np.einsum("dse,pesk->dpsk", shares[0], covered)
@@ -266,13 +266,13 @@ def _extent_of(known: Flags, covered: Flags) -> Extents:
 
 def _by_offence(table: Table, states: tuple[str, ...]) -> dict[tuple[str, Offence], Row]:
     """Rows of offence_detail.csv by state and offence."""
-    found = {}
+    by_offence = {}
     for row in table.rows:
         state = row["iso3"]
         if state not in states:
             raise DataError(f"{STATUTES}: iso3 = {state!r} is not a state. {nearest(state, states)}")
-        found[state, offence_named(row["offence"], STATUTES, state)] = row
-    return found
+        by_offence[state, offence_named(row["offence"], STATUTES, state)] = row
+    return by_offence
 
 
 def offence_named(name: str, file: str, key: str) -> Offence:
@@ -324,13 +324,13 @@ def _mask(names: Iterable[str], file: str, key: str) -> int:
 
 def _declared(states: tuple[str, ...]) -> npt.NDArray[np.uint8]:
     """[S, offences] elements that Parties to the Budapest Convention have reserved or declared."""
-    found = np.zeros((len(states), len(Offence)), np.uint8)
+    masks = np.zeros((len(states), len(Offence)), np.uint8)
     for row in read_table(DECLARATIONS).rows:
         for entry in row["elements"].split():
             name, _, element = entry.partition(":")
             offence = offence_named(name, DECLARATIONS, row["iso3"])
-            found[states.index(row["iso3"]), offence] |= _mask([element], DECLARATIONS, row["iso3"])
-    return found
+            masks[states.index(row["iso3"]), offence] |= _mask([element], DECLARATIONS, row["iso3"])
+    return masks
 
 
 def _element_shares(demanded: npt.NDArray[np.uint8], years: Float) -> Float:

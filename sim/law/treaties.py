@@ -208,7 +208,7 @@ BILATERAL_TREATIES = (
 
 def _bilateral(known: frozenset[str]) -> dict[str, dict[tuple[str, str], Membership]]:
     """Pairs between which a treaty is in force, by treaty; territories outside the 196 are left out."""
-    found: dict[str, dict[tuple[str, str], Membership]] = {}
+    pairs: dict[str, dict[tuple[str, str], Membership]] = {}
     for table in (read_table(file) for file in BILATERAL_FILES):
         for row in table.rows:
             pair = (min(row["iso3_a"], row["iso3_b"]), max(row["iso3_a"], row["iso3_b"]))
@@ -216,10 +216,10 @@ def _bilateral(known: frozenset[str]) -> dict[str, dict[tuple[str, str], Members
                 continue
             for treaty in bilateral_treaties(row):
                 membership = _pair_bond(table, row, treaty)
-                held = found.setdefault(treaty, {}).get(pair)
+                held = pairs.setdefault(treaty, {}).get(pair)
                 if held is None or membership.since < held.since:
-                    found[treaty][pair] = membership
-    return found
+                    pairs[treaty][pair] = membership
+    return pairs
 
 
 def bilateral_treaties(row: Row) -> tuple[str, ...]:

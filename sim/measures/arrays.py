@@ -52,10 +52,10 @@ def weighted_mean(values: Floats, weights: Floats) -> float:
 
 def among(codes: Integers, wanted: Sequence[int]) -> Mask:
     """True for codes among those wanted; faster than numpy.isin for so few."""
-    codes, found = np.ascontiguousarray(codes), np.zeros(codes.shape, dtype=np.bool_)
+    codes, mask = np.ascontiguousarray(codes), np.zeros(codes.shape, dtype=np.bool_)
     for code in wanted:
-        found |= codes == code
-    return found
+        mask |= codes == code
+    return mask
 
 
 def correlation(one: Floats, other: Floats) -> float:

@@ -77,19 +77,19 @@ def _investigated(observation: Observation, from_quantile: float, to_quantile: f
 def _progress(observation: Observation) -> Iterator[tuple[Reached, Integers, Floats]]:
     """Rows of cases and days on which they reached each stage but the first; a case may reach one often."""
     milestone, chain = observation.tables["milestone"], observation.tables["chain"]
-    found = milestone[milestone["kind"] == MilestoneKind.NODE_FOUND]
-    yield Reached.NODE_SIGHTED, found["case"], found["day"]
-    asked = observation.all_requests
-    executed = asked["status"] == RequestStatus.EXECUTED
-    brought = executed & among(asked["purpose"], (RequestPurpose.CHAIN, RequestPurpose.CORROBORATION))
-    act = asked["purpose"] == RequestPurpose.ACTION
+    discoveries = milestone[milestone["kind"] == MilestoneKind.NODE_FOUND]
+    yield Reached.NODE_SIGHTED, discoveries["case"], discoveries["day"]
+    requests = observation.all_requests
+    executed = requests["status"] == RequestStatus.EXECUTED
+    brought = executed & among(requests["purpose"], (RequestPurpose.CHAIN, RequestPurpose.CORROBORATION))
+    act = requests["purpose"] == RequestPurpose.ACTION
     for stage, chosen, day in (
-        (Reached.EVIDENCE, brought & (asked["channel"] <= Channel.JOINT_TEAM), "ended"),
+        (Reached.EVIDENCE, brought & (requests["channel"] <= Channel.JOINT_TEAM), "ended"),
         (Reached.COURT_ASKED, act, "sent"),
         (Reached.AUTHORITY, act & executed, "ended"),
     ):
         rows = np.flatnonzero(chosen)
-        yield stage, asked["case"][rows], asked[day][rows]
+        yield stage, requests["case"][rows], requests[day][rows]
     partner, state = observation.tables["partner"], observation.tables["case"]["state"]
     abroad = partner[partner["state"] != state[partner["case"]]]
     yield Reached.PARTNER_NEEDED, abroad["case"], abroad["joined"]

@@ -24,13 +24,15 @@ def gather(table: npt.NDArray[np.void], fields: Mapping[str, Any]) -> Arrays:
         kind = table.dtype[name].base
         if kind != wanted and (kind.kind == "f" or np.dtype(wanted).kind == "f"):
             raise TypeError(f"{name} cannot be copied as {wanted}")
-    found: Arrays = {name: np.empty((len(table), *table.dtype[name].shape), wanted) for name, wanted in fields.items()}
+    columns: Arrays = {
+        name: np.empty((len(table), *table.dtype[name].shape), wanted) for name, wanted in fields.items()
+    }
     if numba.config.DISABLE_JIT or PLAIN:  # Numba itself keeps no code that is written here
-        for name, column in found.items():
+        for name, column in columns.items():
             column[:] = table[name]
     else:
-        _copying(tuple((name, column.shape[1:]) for name, column in found.items()))(table, *found.values())
-    return found
+        _copying(tuple((name, column.shape[1:]) for name, column in columns.items()))(table, *columns.values())
+    return columns
 
 
 @cache
@@ -46,6 +48,6 @@ def _copying(fields: tuple[tuple[str, tuple[int, ...]], ...]) -> Callable[..., N
             lines.append(f"            {column}[row, place] = record.{name}[place]")
         else:
             lines.append(f"        {column}[row] = record.{name}")
-    made: dict[str, Any] = {"as_table": as_table, "__name__": __name__}
-    exec("\n".join(lines), made)  # noqa: S102 - names of fields are ours, and each is an identifier
-    return cast(Callable[..., None], kernel(made["copy"]))
+    names: dict[str, Any] = {"as_table": as_table, "__name__": __name__}
+    exec("\n".join(lines), names)  # noqa: S102 - names of fields are ours, and each is an identifier
+    return cast(Callable[..., None], kernel(names["copy"]))

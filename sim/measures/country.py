@@ -91,7 +91,7 @@ def _count(observation: Observation, states: Integers, weight: Floats | Mask | N
 
 def _requests(observation: Observation) -> dict[str, Floats]:
     """Requests by the state that asks, and by the state that is asked; those that have had 12 months, but for one."""
-    asking, asked = observation.request("requesting"), observation.request("requested")
+    asking, requested = observation.request("requesting"), observation.request("requested")
     direct, mature = among(observation.request("channel"), TO_PROVIDERS), observation.mature
     to_state, to_provider = mature & ~direct, mature & direct
     answered, in_time = observation.answered, observation.executed_in_time
@@ -114,7 +114,7 @@ def _requests(observation: Observation) -> dict[str, Floats]:
         "asked_of_providers": to_provider,
     }
     of_own = {name: _count(observation, asking, part) for name, part in own.items()}
-    return of_own | {name: _count(observation, asked, part) for name, part in foreign.items()}
+    return of_own | {name: _count(observation, requested, part) for name, part in foreign.items()}
 
 
 def _needs(observation: Observation) -> dict[str, Floats]:
@@ -172,10 +172,10 @@ def _people(observation: Observation) -> dict[str, Floats]:
     false emergencies.
     """
     answers, abuse = np.flatnonzero(disclosures(observation)), observation.abuse
-    asked, accounts = observation.request("requested")[answers], observation.request("accounts")[answers]
+    requested, accounts = observation.request("requested")[answers], observation.request("accounts")[answers]
     return {
-        "disclosures": _count(observation, asked),
-        "persons_disclosed": _count(observation, asked, accounts),
+        "disclosures": _count(observation, requested),
+        "persons_disclosed": _count(observation, requested, accounts),
         "exposures": _count(observation, abuse["requested"], abuse["accounts"] > 0),
         "persons_exposed": _count(observation, abuse["requested"], abuse["accounts"]),
     }

@@ -57,8 +57,8 @@ def _usable_tenth_months(observation: Observation) -> float:
 
 def _needed_asked_share(observation: Observation) -> float:
     """Steps that were requested."""
-    needed, asked = observation.needs.held.sum(axis=1)
-    return ratio(float(asked), float(needed))
+    needed, requested = observation.needs.held.sum(axis=1)
+    return ratio(float(requested), float(needed))
 
 
 MEASURES: Measures = {

@@ -57,13 +57,13 @@ def operations(observation: Observation) -> Table:
     _, first, place = np.unique(action["operation"], return_index=True, return_inverse=True)
     of_first = ("day", "case", "group", "in_team", "support")
     kinds = [(name, action.dtype[name]) for name in of_first]
-    found = np.zeros(first.size, [("states", "i8"), ("arrests", "i8"), ("down", "?"), *kinds])
+    rows = np.zeros(first.size, [("states", "i8"), ("arrests", "i8"), ("down", "?"), *kinds])
     for name in of_first:
-        found[name] = action[name][first]
-    np.maximum.at(found["states"], place, action["states"])
-    np.add.at(found["arrests"], place, action["arrests"] + action["client_arrests"])
-    np.logical_or.at(found["down"], place, action["down"] == 1)
-    return found
+        rows[name] = action[name][first]
+    np.maximum.at(rows["states"], place, action["states"])
+    np.add.at(rows["arrests"], place, action["arrests"] + action["client_arrests"])
+    np.logical_or.at(rows["down"], place, action["down"] == 1)
+    return rows
 
 
 def joint(observation: Observation) -> Table:
@@ -139,8 +139,8 @@ def _between_parties(observation: Observation) -> float:
 def _brazil(observation: Observation) -> float:
     """Share executed of Brazil's requests for data through central authorities to the USA, a year or more old."""
     data = among(observation.request("data_kind"), (DataKind.SUBSCRIBER, DataKind.TRAFFIC, DataKind.CONTENT))
-    asked = observation.mature & _assisted(observation, "BRA") & _asked(observation, "USA")
-    return share(observation.executed, asked & data)
+    requests = observation.mature & _assisted(observation, "BRA") & _asked(observation, "USA")
+    return share(observation.executed, requests & data)
 
 
 def _india(observation: Observation, part: Mask) -> float:
@@ -181,9 +181,9 @@ def _top_of_union(observation: Observation, addressee: Addressee) -> float:
 
 def _top_outside(observation: Observation) -> float:
     """Share of the three states that ask most, in requests to graded providers from outside the EU and the USA."""
-    asked = _direct(observation, Addressee.GRADED)
-    asked[list(_places("USA", "EU"))] = 0.0
-    return _top(asked)
+    requests = _direct(observation, Addressee.GRADED)
+    requests[list(_places("USA", "EU"))] = 0.0
+    return _top(requests)
 
 
 def _from_union(asked: Floats) -> float:
@@ -236,11 +236,11 @@ def _together(observation: Observation) -> tuple[Mask, Mask, Mask]:
     acted, own = np.zeros((2, len(every), len(states())), np.bool_)
     subject, joined = _partners(observation, action)
     partners = observation.tables["partner"]["state"][subject]
-    for found, rows, state in (
+    for mask, rows, state in (
         *((acted, place, case["state"][action["case"]]), (acted, place[joined], partners)),
         (own, place_of_case[leading], case["state"]),
     ):
-        found[rows[rows >= 0], state[rows >= 0]] = True
+        mask[rows[rows >= 0], state[rows >= 0]] = True
     return acted[kept], own[kept], np.asarray(seized[kept])
 
 
@@ -290,9 +290,9 @@ class FactKey(IntEnum):
 
     def __new__(cls, code: int, unit: str, measure: Measure) -> "FactKey":
         """Makes a code with its unit and its measure."""
-        made = int.__new__(cls, code)
-        made._value_, made.unit, made.measure = code, unit, measure
-        return made
+        code_with_unit = int.__new__(cls, code)
+        code_with_unit._value_, code_with_unit.unit, code_with_unit.measure = code, unit, measure
+        return code_with_unit
 
     MLA_OUT_OF_EU_MONTHS = 0, "months", lambda seen: _months(seen, _assisted(seen, "EU") & ~_asked(seen, "EU"))
     MLA_PARTIES_MONTHS = 1, "months", _between_parties

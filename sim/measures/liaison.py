@@ -40,8 +40,8 @@ def _referrals(observation: Observation, bodies: tuple[Body, ...], *tasks: Refer
 
 def _matches(observation: Observation, *bodies: Body) -> float:
     """Pairs of units that a body brought together, a year."""
-    found = _referrals(observation, bodies, ReferralTask.COMPARE, ReferralTask.DECONFLICT)
-    return observation.per_year(found["result"] == TaskResult.HELPED)
+    referrals = _referrals(observation, bodies, ReferralTask.COMPARE, ReferralTask.DECONFLICT)
+    return observation.per_year(referrals["result"] == TaskResult.HELPED)
 
 
 def _reply(observation: Observation, quantile_: float, bodies: tuple[Body, ...], *tasks: ReferralTask) -> float:
@@ -122,8 +122,8 @@ def _ready_share(observation: Observation) -> float:
 def _voluntary_answered_share(observation: Observation) -> float:
     """Voluntary requests answered."""
     status = observation.request("status")
-    asked = (observation.request("channel") == Channel.PROVIDER_VOLUNTARY) & (status != RequestStatus.OPEN)
-    return share(status == RequestStatus.EXECUTED, asked)
+    requests = (observation.request("channel") == Channel.PROVIDER_VOLUNTARY) & (status != RequestStatus.OPEN)
+    return share(status == RequestStatus.EXECUTED, requests)
 
 
 MEASURES: Measures = {

@@ -69,7 +69,7 @@ def find_needs(evidence: Columns, request: Columns, abroad: Mask, home: Integers
     day = np.minimum.accumulate(np.fmin(drafted, evidence["settled"])[::-1])[::-1]
     led_abroad = (evidence["chain"] != NONE) & (evidence["state"] != home[evidence["case"]])
     rows = np.flatnonzero(window.holds(day) & led_abroad)
-    item, day, asked = select(evidence, rows), day[rows], drafted[rows] < np.inf
+    item, day, requested = select(evidence, rows), day[rows], drafted[rows] < np.inf
     serves = (item["admissible"] == 1) & (item["status"] == EvidenceStatus.OBTAINED)
     usable, lost = np.where(serves, read[rows], np.inf), _lost_on(item)
     seen = window.observed_until
@@ -91,7 +91,7 @@ def find_needs(evidence: Columns, request: Columns, abroad: Mask, home: Integers
         return np.array([np.bincount(item["state"][kind], minlength=states) for kind in kinds])
 
     every = np.ones(rows.size, np.bool_)
-    return Needs(np.array(ended), by_state(every, asked), by_state(mature, mature & asked, mature & in_time))
+    return Needs(np.array(ended), by_state(every, requested), by_state(mature, mature & requested, mature & in_time))
 
 
 def _asked(items: int, request: Columns, abroad: Mask) -> tuple[Floats, Floats]:

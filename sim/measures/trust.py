@@ -61,9 +61,9 @@ def _trust_reciprocity(observation: Observation) -> float:
 
 def _police_declined_share(observation: Observation) -> float:
     """Police questions declined."""
-    asked = observation.asks_police
-    declined = asked & (observation.request("ground") == Ground.DECLINED_BY_POLICE)
-    answered = asked & (observation.request("status") == RequestStatus.EXECUTED)
+    questions = observation.asks_police
+    declined = questions & (observation.request("ground") == Ground.DECLINED_BY_POLICE)
+    answered = questions & (observation.request("status") == RequestStatus.EXECUTED)
     return share(declined, declined | answered)
 
 

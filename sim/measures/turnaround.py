@@ -25,13 +25,13 @@ def _months(share: float, observation: Observation) -> float:
 
 def _quantiles(observation: Observation, group: Integers, shares: tuple[float, ...], groups: int) -> Floats:
     """f8[groups, shares] turnaround quantiles in days of the requests of each group that are not silent."""
-    heard, found = observation.heard, np.full((groups, len(shares)), np.nan)
+    heard, quantiles_of_groups = observation.heard, np.full((groups, len(shares)), np.nan)
     group = group[heard["place"]].astype(np.int16)  # so few values are sorted by counting
     rows, ends = np.argsort(group, kind="stable"), np.cumsum(np.bincount(group, minlength=groups))
     for code in np.unique(group):
         here = rows[ends[code - 1] if code else 0 : ends[code]]
-        found[code] = quantiles(risk_table(heard["days"][here], heard["answered"][here]), shares)
-    return found
+        quantiles_of_groups[code] = quantiles(risk_table(heard["days"][here], heard["answered"][here]), shares)
+    return quantiles_of_groups
 
 
 @once
