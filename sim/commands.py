@@ -86,12 +86,12 @@ def verify(folder: str) -> None:
 
     place = Path(folder)
     known = seal.sums_of_finished(place)
-    found = seal.differences(place)
-    for name, problem in found.items():
+    changes = seal.differences(place)
+    for name, problem in changes.items():
         print(printable(f"{name}: {problem}"))
-    if found:
+    if changes:
         fix = "Restore them, or give the command of the study again."
-        raise InputError(f"{len(found)} of its files are not as they were written", where=folder, fix=fix)
+        raise InputError(f"{len(changes)} of its files are not as they were written", where=folder, fix=fix)
     print(
         printable(
             f"{folder}: {len(known):,} files are as they were written. Digest: {seal.digest(known)[: seal.SHORT]}"
@@ -254,9 +254,9 @@ def law(requesting: str, requested: str, data: str, **options: Any) -> None:
 
     pairs = answers.pairs_of(requesting, requested)
     for pair in pairs:
-        found = unwrap(answers.law)(*pair, data, **options)  # whose mistakes name what was typed
+        answer = unwrap(answers.law)(*pair, data, **options)  # whose mistakes name what was typed
         if len(pairs) == 1:
-            Console().print(found)
+            Console().print(answer)
         else:
-            channels = [plain(channel.channel.name) for channel in found.answer.open]
+            channels = [plain(channel.channel.name) for channel in answer.answer.open]
             print(f"{' → '.join(pair)}: {', '.join(channels) or 'no channel is open'}")

@@ -96,11 +96,11 @@ class Declared(NamedTuple):
 def declared(function: Callable[..., Any]) -> Iterator[Declared]:
     """Parameters that the command line has as well: with a word for the value in the docstring, or in `HELP`."""
     own = HELP["options"].get(function.__name__, {})
-    said = {name: ["", *about] for name, about in (HELP["shared"] | own).items()}
-    said |= {name: about for name, *about in _ENTRY.findall(docstring(function))}
+    texts = {name: ["", *about] for name, about in (HELP["shared"] | own).items()}
+    texts |= {name: about for name, *about in _ENTRY.findall(docstring(function))}
     for name, entry in inspect.signature(function).parameters.items():
-        option, metavar, words = said.get(name, ("", "", ""))
-        if metavar or (name in said and entry.annotation == "bool"):
+        option, metavar, words = texts.get(name, ("", "", ""))
+        if metavar or (name in texts and entry.annotation == "bool"):
             typed = (*_SHORT.get(name, ()), option.strip() or f"--{name.rstrip('_').replace('_', '-')}")
             is_word = entry.kind in (entry.POSITIONAL_OR_KEYWORD, entry.VAR_POSITIONAL) and not option
             usual, key = ... if entry.default is entry.empty else entry.default, _KEY.search(words)
@@ -187,8 +187,8 @@ def in_python(made: MadeT) -> MadeT:
     unsaid = signature.parameters.keys() - {found[1] for found in _ENTRY.finditer(text)}
     for name in [name for name in HELP["shared"] if name in unsaid]:
         metavar, words = HELP["shared"][name]
-        about = f"{name} ({metavar})" if metavar else name
-        entry = f"{about}: {words}".replace("{}", str(signature.parameters[name].default or NONE))
+        heading = f"{name} ({metavar})" if metavar else name
+        entry = f"{heading}: {words}".replace("{}", str(signature.parameters[name].default or NONE))
         text += "\n" + fill(entry, 116, initial_indent="    ", subsequent_indent="        ", break_on_hyphens=False)
     called.__doc__ = f"{text}\n\nRaises:\n    InputError: a mistake in what was given."
     return cast("MadeT", called)

@@ -236,9 +236,9 @@ def _png(figure: Figure) -> bytes:
     """The figure as a picture."""
     from sim.report.style import styled
 
-    with BytesIO() as made, styled():
-        figure.savefig(made, format="png", dpi=100)
-        return made.getvalue()
+    with BytesIO() as png, styled():
+        figure.savefig(png, format="png", dpi=100)
+        return png.getvalue()
 
 
 @in_python
@@ -290,10 +290,10 @@ class SweepResult:
         """
         axes = [*self._study.axes(), "scenario", "seed"]
         rows = self.outcomes.drop(columns=["run", "point", "parameter_set"])
-        made = rows.set_index(list(dict.fromkeys(axes))).to_xarray()
+        dataset = rows.set_index(list(dict.fromkeys(axes))).to_xarray()
         for key, unit in self.outcomes.attrs["units"].items():
-            made[key].attrs["units"] = unit
-        return made
+            dataset[key].attrs["units"] = unit
+        return dataset
 
     def differences_from(self, reference: Mapping[str, Value]) -> pd.DataFrame:
         """Differences of each point from the point with the levels of a reference, in the same seeds and scenario.
@@ -330,10 +330,10 @@ class SweepResult:
 
         tables = self._study.folder / TABLES
         check_folders(tables)
-        found = [path for path in sorted(tables.glob("*.csv")) if path.name != CODEBOOK]
-        for path in found:
+        tables_found = [path for path in sorted(tables.glob("*.csv")) if path.name != CODEBOOK]
+        for path in tables_found:
             seal.check(path)
-        return {path.stem: read_csv(path) for path in found}
+        return {path.stem: read_csv(path) for path in tables_found}
 
     def report(self, path: str | Path) -> Path:
         """Writes the page of the analysis, one file that needs no other, to a path, and returns the path.
@@ -345,12 +345,12 @@ class SweepResult:
         from sim.experiments.store import check_plain
         from sim.report.sweep.analyse import REPORT, AnalysisOptions, analyse
 
-        made = self._study.folder / REPORT
-        if os.path.lexists(made):
-            check_plain(made)
+        page = self._study.folder / REPORT
+        if os.path.lexists(page):
+            check_plain(page)
         else:
-            analyse(self._study.folder, AnalysisOptions(), f"comity analyse {made.parent}", console(quiet=True))
-        written = Path(shutil.copyfile(made, path))
+            analyse(self._study.folder, AnalysisOptions(), f"comity analyse {page.parent}", console(quiet=True))
+        written = Path(shutil.copyfile(page, path))
         seal.renew(written)
         return written
 

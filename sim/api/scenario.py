@@ -40,9 +40,9 @@ class DraftScenario:
         self._folder = TemporaryFolder()
         self.file = self._folder.path / f"{key}.yaml"
         self.file.write_text(text, encoding="utf-8")
-        if (found := load(str(self.file))).mistakes:
-            raise one_error(found.mistakes)
-        self.title = found.title
+        if (loaded := load(str(self.file))).mistakes:
+            raise one_error(loaded.mistakes)
+        self.title = loaded.title
 
     @classmethod
     def from_changes(
@@ -88,9 +88,9 @@ class DraftScenario:
         from sim.policy.scenario import load
 
         load(str(path))  # says what is wrong with a file that cannot be read
-        made = cls(Path(path).stem, Path(path).read_text("utf-8-sig"))
-        made.file, made.is_saved = Path(path), True
-        return made
+        draft = cls(Path(path).stem, Path(path).read_text("utf-8-sig"))
+        draft.file, draft.is_saved = Path(path), True
+        return draft
 
     def save(self, path: str | Path = "") -> Path:
         """Saves its file, KEY.yaml in this folder where no path is given; returns the path."""

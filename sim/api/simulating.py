@@ -52,17 +52,17 @@ def prepared(request: Request, scenarios: tuple[Scenario, ...], sets: str = NONE
     _LOGGER.info("configuration: %s", " ".join([request.kind, *request.words]))
     for scenario in scenarios:
         _LOGGER.info("scenario %s: %s, %d changes", scenario.key, scenario.file, len(scenario.changes))
-    made = completed(request, experiment_of(settings, resolved, scenarios, request.words, request.command), sets)
+    experiment = completed(request, experiment_of(settings, resolved, scenarios, request.words, request.command), sets)
     check_files()
-    law, days = legal_order(), policy_days(made.world)
+    law, days = legal_order(), policy_days(experiment.world)
     read_each(lambda scenario: timeline_of(scenario, law, *days), scenarios)
     if not request.temporary:
-        check_writable(made.results)
+        check_writable(experiment.results)
     if request.kind in ("run", "compare"):
-        notes = (f"Note: {one}" for scenario in scenarios for one in find(scenario, law, made.world))
+        notes = (f"Note: {one}" for scenario in scenarios for one in find(scenario, law, experiment.world))
         for line in dict.fromkeys((*understood(scenarios), *notes)):
             request.console.print(line, soft_wrap=True)
-    return made
+    return experiment
 
 
 def completed(request: Request, made: Experiment, sets: str = NONE) -> Experiment:
@@ -130,8 +130,8 @@ def inert(names: Sequence[str], words: Sequence[str]) -> list[str]:
     """Notes on a scenario: how it was understood, how many people it needs, and its lines that change nothing."""
     world, scenario, law = compose("run", words)[0].world, the_one(names), legal_order()
     timeline_of(scenario, law, *policy_days(world))
-    found = find(scenario, law, world) or (f"{names[0]}: nothing found against law, data and world.",)
-    return [*understood([scenario]), *doses(scenario), *map(str, found)]
+    notes = find(scenario, law, world) or (f"{names[0]}: nothing found against law, data and world.",)
+    return [*understood([scenario]), *doses(scenario), *map(str, notes)]
 
 
 #: Most lines of a file of sets, and what its names may begin with.
@@ -170,11 +170,11 @@ def _given(path: Path) -> ParameterSets:
     keys = {name: f"{_PREFIX}{name.removeprefix(_PREFIX)}" for name in rows[0]}
     for name in keys:
         check_word("--ensemble", name.removeprefix(_PREFIX), known, "no parameter of that name")
-    found = listed([{keys[name]: cell for name, cell in row.items()} for row in rows], places)
-    names = [axis.key.removeprefix(_PREFIX) for axis in found.axes]
+    points = listed([{keys[name]: cell for name, cell in row.items()} for row in rows], places)
+    names = [axis.key.removeprefix(_PREFIX) for axis in points.axes]
     values: list[Mapping[str, float]] = [
-        {name: axis.level(label).value for name, axis, label in zip(names, found.axes, point, strict=True)}
-        for point in found.points.tolist()
+        {name: axis.level(label).value for name, axis, label in zip(names, points.axes, point, strict=True)}
+        for point in points.points.tolist()
     ]
     return ParameterSets(values, ChosenBy.GIVEN)
 
@@ -231,10 +231,10 @@ def simulate(
         world: one of the worlds of the configuration: `default` or `tiny`.
     """
     task = _task(values, seed, scenario, world)
-    made = run_replicate(task)
-    if made.failures:
-        raise AllFailedError(list(made.failures))
-    return Outcomes(task.scenarios[0].key, int(seed), made.arms[0].measured.outcomes)
+    replicate = run_replicate(task)
+    if replicate.failures:
+        raise AllFailedError(list(replicate.failures))
+    return Outcomes(task.scenarios[0].key, int(seed), replicate.arms[0].measured.outcomes)
 
 
 @in_python

@@ -111,11 +111,16 @@ def compare(
     if horizon is not None:
         words.append(f"world.end={last_day(horizon, words)}")
     sets = worlds_of(request, point=point)
-    made = comparison(replace(request, words=words), request.names, DEFAULT_COMPARISON, against, sets)
+    experiment = comparison(replace(request, words=words), request.names, DEFAULT_COMPARISON, against, sets)
     if precise:
-        enough(made, FEWEST_PAIRS, "of fewer, the width of an interval is itself chance", "too few worlds for --until")
-    sides = places_named(",".join(listed(places)), "--for", made.world.states) if places else ()
-    return _reported(request, replace(made, places=sides, by_change=by_change, until=precise))
+        enough(
+            experiment,
+            FEWEST_PAIRS,
+            "of fewer, the width of an interval is itself chance",
+            "too few worlds for --until",
+        )
+    sides = places_named(",".join(listed(places)), "--for", experiment.world.states) if places else ()
+    return _reported(request, replace(experiment, places=sides, by_change=by_change, until=precise))
 
 
 @study
@@ -178,8 +183,8 @@ def portfolio(request: Request, *words: str, budget: str, **more: Unpack[StudyKe
         raise mistake("a portfolio takes no scenario", "SCENARIO", wrong[0], fix)
     if request.temporary:
         raise mistake("a portfolio is the folder of its report", "results", None, 'Write results="results".')
-    made = prepared(request, (load(BASELINE),), PACKAGE)  # with which portfolios are compared
-    return report(enough(made, _FEWEST, "the emulator learns from 15 runs in each"), amount, request.console)
+    experiment = prepared(request, (load(BASELINE),), PACKAGE)  # with which portfolios are compared
+    return report(enough(experiment, _FEWEST, "the emulator learns from 15 runs in each"), amount, request.console)
 
 
 @study
@@ -231,8 +236,10 @@ def regret(request: Request, scenario: ScenarioLike = "", **more: Unpack[StudyKe
     judged = the_one(request.names or ("monitor_and_update",))
     world = prepared(request, (judged,)).world
     arms = alternatives(judged, legal_order(), *policy_days(world), world.states)
-    made = prepared(request, (load(BASELINE), *arms))
-    return _reported(request, enough(made, _FEWEST, "the best plan is chosen on one half and measured on the other"))
+    experiment = prepared(request, (load(BASELINE), *arms))
+    return _reported(
+        request, enough(experiment, _FEWEST, "the best plan is chosen on one half and measured on the other")
+    )
 
 
 @study
@@ -281,14 +288,14 @@ def sweep(
     from sim.experiments.control import unkept
     from sim.experiments.sweep import sweep as conduct
 
-    made = prepared_sweep(request, vary)
+    ready = prepared_sweep(request, vary)
     if study and request.temporary:
         raise mistake("a study of a name needs a folder", "study", study, 'Write results="results".')
     temporary = TemporaryFolder() if request.temporary else None
     if temporary:
-        made = replace(made, experiment=replace(made.experiment, results=temporary.path))
+        ready = replace(ready, experiment=replace(ready.experiment, results=temporary.path))
     with unkept() if temporary else nullcontext():
-        conducted, _ = conduct(made, study, Options(), request.console)
+        conducted, _ = conduct(ready, study, Options(), request.console)
     return SweepResult(conducted, temporary)
 
 
@@ -333,8 +340,8 @@ def open(folder: str | Path, *, verify: bool = False) -> StudyResult | SweepResu
         check_other(place)
     if verify:
         seal.sums_of_finished(place)
-        if found := seal.differences(place):
-            raise InputError(seal.named(found), where=str(place), fix="`comity verify` names each file.")
+        if changes := seal.differences(place):
+            raise InputError(seal.named(changes), where=str(place), fix="`comity verify` names each file.")
     study = Study.open(place, "FOLDER")
     is_report = study.about["design"]["design"] in KINDS
     result = StudyResult(partial(read_report, place), place) if is_report else SweepResult(study)

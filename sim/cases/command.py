@@ -51,8 +51,8 @@ COPIES = 4
 
 def share_interval(hits: int, number: int, confidence: float = 0.95) -> tuple[float, float]:
     """Exact (Clopper–Pearson) interval of a share; 0 to 1 where nothing was counted."""
-    found = binomtest(hits, number).proportion_ci(confidence)
-    return (float(found.low), float(found.high)) if number else (0.0, 1.0)
+    interval = binomtest(hits, number).proportion_ci(confidence)
+    return (float(interval.low), float(interval.high)) if number else (0.0, 1.0)
 
 
 def central(draws: Floats, probability: float) -> tuple[float, float]:
@@ -251,13 +251,13 @@ def case_figures(results: pd.DataFrame, case: RealCase, command: str) -> dict[st
         shares.append({"row": row, "series": "model", "value": float(acted.mean()), "start": low, "end": high})
     panels = [panel("share of groups taken down", shares, in_per_cent)]
     for measure, label in MEASURES.items():
-        found = [expectation(results, case, measure, law) for law in Law]
+        expectations = [expectation(results, case, measure, law) for law in Law]
         marks = [
             {"row": row, "series": "model"} | {name: np.quantile(entry.draws, part) for name, part in _SPREAD.items()}
-            for row, entry in enumerate(found)
+            for row, entry in enumerate(expectations)
             if entry.draws.size
         ]
-        panels.append(panel(label, marks, recorded=found[0].recorded))
+        panels.append(panel(label, marks, recorded=expectations[0].recorded))
     drawn = Rows(
         Caption.of("cases", "laws", command, case=case.title),
         panels,
@@ -311,8 +311,8 @@ def simulated(
     tasks = {f"seed {task.seed}, {_digest(task.parameters)}": task for task in tasks_of(cases, laws, options)}
     folder, many, informed = _unfinished(cases, laws, options.results), options.workers, options.progress
     how: dict[str, Any] = {"quiet": options.quiet, "progress": informed, "engine": options.engine}
-    found = conduct_jobs(run_case, tasks, folder, many, console, label="Worlds", **how)
-    return frame_of(row for rows in found.values() for row in rows)
+    results = conduct_jobs(run_case, tasks, folder, many, console, label="Worlds", **how)
+    return frame_of(row for rows in results.values() for row in rows)
 
 
 def _unfinished(cases: tuple[RealCase, ...], laws: tuple[Law, ...], results: Path) -> Path:
@@ -333,7 +333,7 @@ def one_case(case: RealCase, options: CaseOptions, console: Console) -> tuple[Pa
     began, laws = time.monotonic(), tuple(Law)
     results = simulated((case,), laws, options, console)
     page, figures = case_page(results, case, options.command), case_figures(results, case, options.command)
-    made: dict[str, Any] = {
+    manifest: dict[str, Any] = {
         "command": options.command,
         "code": code_version(),
         "seeds": [options.first_seed, options.first_seed + options.seeds - 1],
@@ -345,9 +345,9 @@ def one_case(case: RealCase, options: CaseOptions, console: Console) -> tuple[Pa
             for kind, figure in figures.items():
                 save(figure, run.folder / store.FIGURES, kind)
         write_csv(results, run.folder / "cases.csv")
-        made["digest"] = digest(summed(run.folder))
-        write_manifest(made, run.folder)
-        write_page(replace(page, manifest={**page.manifest, **quoted(made["digest"])}), run.folder)
+        manifest["digest"] = digest(summed(run.folder))
+        write_manifest(manifest, run.folder)
+        write_page(replace(page, manifest={**page.manifest, **quoted(manifest["digest"])}), run.folder)
     shutil.rmtree(_unfinished((case,), laws, options.results), ignore_errors=True)
     console.print(Text("\n".join(page.answer)))
     console.print(Text(f"Report: {run.place / store.REPORT}"), soft_wrap=True)

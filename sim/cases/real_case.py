@@ -128,17 +128,17 @@ def read_case_file(path: Path, name: str) -> RealCase:
     for key, (_, example) in _KEYS.items():
         if example and key not in content:
             top.note(InputError("this key is missing", fix=f"Add a line `{key}: {example}`."), key)
-    found: dict[str, Any] = {
+    fields: dict[str, Any] = {
         key: top.read(key, read, content[key]) for key, (read, _) in _KEYS.items() if key in content
     }
     for before, key in (("active_since", "opened"), ("opened", "acted")):
-        if not top.wrong(key, before) and before in content and found[key] < (earlier := found[before]):
+        if not top.wrong(key, before) and before in content and fields[key] < (earlier := fields[before]):
             fix = f"Write a day from {earlier} on, or correct `{before}`."
             top.note(InputError(f"before `{before}`", value=_text(content[key]), fix=fix), key)
     document.found.raise_all()
-    states = len(found.pop("states")) + len(found.pop("territories", ()))
-    facts = {key: value for key, value in found.items() if key not in ("group", "question", "note")}
-    return RealCase(path.stem, kind=found["group"], states=states, **facts)
+    states = len(fields.pop("states")) + len(fields.pop("territories", ()))
+    facts = {key: value for key, value in fields.items() if key not in ("group", "question", "note")}
+    return RealCase(path.stem, kind=fields["group"], states=states, **facts)
 
 
 def _text(value: Data) -> str | None:
@@ -188,10 +188,10 @@ def _state(value: Data) -> str:
 
 def _states(value: Data) -> set[str]:
     """Reads codes of states, each once."""
-    found = [_state(one) for one in _list(value)]
-    if twice := [state for number, state in enumerate(found) if state in found[:number]]:
+    codes = [_state(one) for one in _list(value)]
+    if twice := [state for number, state in enumerate(codes) if state in codes[:number]]:
         raise InputError("this state is given twice", value=twice[0], fix="Name each once.")
-    return set(found)
+    return set(codes)
 
 
 def _known(words: Collection[str]) -> Callable[[Data], str]:

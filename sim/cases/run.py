@@ -143,7 +143,7 @@ def run_case(task: CaseTask) -> list[dict[str, Any]]:
     _pass(past, stops[:shared])
     if shared and opened is not None:
         past.advance(to_day(opened))
-    since, found = to_date(past.day), list[dict[str, Any]]()
+    since, results = to_date(past.day), list[dict[str, Any]]()
     finished: World | None = None
     for law in task.laws:
         order = order_of(law, since).drawn(task.seed)
@@ -151,9 +151,9 @@ def run_case(task: CaseTask) -> list[dict[str, Any]]:
         arm.advance(arm.day)  # other law holds before the case opens
         _pass(arm, stops[shared:])
         arm.advance(arm.end)
-        found += [read_result(arm.world, one.case, one.row, one.opened, task.seed, law) for one in plants]
+        results += [read_result(arm.world, one.case, one.row, one.opened, task.seed, law) for one in plants]
         finished = arm.world
-    return found
+    return results
 
 
 @dataclass
@@ -213,14 +213,14 @@ def read_result(
     last = to_day(case.acted) + YEARS_AFTER * YEAR
     actions = np.asarray(records(world, "action"))
     down = (actions["group"] == group) & (actions["day"] <= last) & (actions["day"] >= since) & (actions["down"] == 1)
-    found: dict[str, Any] = {"case": case.key, "seed": seed, "law": str(law), "applies": bool(applies), "acted": False}
-    found |= dict.fromkeys(("months", "states", "arrests", "client_arrests", "returned"), math.nan)
+    result: dict[str, Any] = {"case": case.key, "seed": seed, "law": str(law), "applies": bool(applies), "acted": False}
+    result |= dict.fromkeys(("months", "states", "arrests", "client_arrests", "returned"), math.nan)
     if not (applies and down.any()):
-        return found
+        return result
     first = actions[down][0]
     day = float(first["day"])
     numbers = {name: float(first[name]) for name in ("states", "arrests", "client_arrests")}
-    return found | numbers | {"acted": True, "months": (day - since) / MONTH, "returned": _returned(world, group, day)}
+    return result | numbers | {"acted": True, "months": (day - since) / MONTH, "returned": _returned(world, group, day)}
 
 
 def _first_case(world: World, group: int) -> float:

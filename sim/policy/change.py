@@ -98,8 +98,8 @@ class Change:
             return f"of {self.instrument}"
         if not self.pairs.everywhere:
             sides = (self.pairs.requesting, self.pairs.requested)
-            asking, asked = ("all states" if side.everywhere else ", ".join(side.words) for side in sides)
-            return f"requests of {asking} to {asked}{', and back' if self.pairs.both_ways else ''}"
+            asking, requested = ("all states" if side.everywhere else ", ".join(side.words) for side in sides)
+            return f"requests of {asking} to {requested}{', and back' if self.pairs.both_ways else ''}"
         return f"for {'all states' if self.states.everywhere else ', '.join(self.states.words)}"
 
 

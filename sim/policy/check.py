@@ -41,13 +41,13 @@ def check(scenario: Scenario, law: LegalOrder, world: WorldSpec) -> tuple[InputE
 
     The specification of the world says which states take part, and until when.
     """
-    found, atlas = [], load_atlas()
+    notes, atlas = [], load_atlas()
     for number, change in enumerate(scenario.changes):
         others = (*scenario.changes[:number], *scenario.changes[number + 1 :])
         for problem, fix in _findings(change, others, law, atlas, world):
             key, value = change.key.replace("states", "value"), change.moved
-            found.append(InputError(problem, where=change.value_where, key=key, value=value, fix=fix))
-    return tuple(found)
+            notes.append(InputError(problem, where=change.value_where, key=key, value=value, fix=fix))
+    return tuple(notes)
 
 
 _Finding = Iterator[tuple[str, str]]

@@ -124,10 +124,10 @@ def _parsed(text: str, name: str) -> tuple[Data, dict[Place, int], tuple[InputEr
     """Content, lines and mistakes, kept: the catalogue is read often, and a file takes 0.01 s."""
     if len(text.encode(errors="replace")) > MOST_BYTES:
         raise InputError(_TOO_LARGE, where=name, fix=_A_PAGE)
-    found = Findings()
+    mistakes = Findings()
     _refuse_raw_controls(text, name)
     try:
-        _refuse_more_than_data(text, name, found)
+        _refuse_more_than_data(text, name, mistakes)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", ReusedAnchorWarning)  # an anchor is a mistake that is noted already
             root = YAML(typ="safe", pure=True).compose(text)
@@ -142,7 +142,7 @@ def _parsed(text: str, name: str) -> tuple[Data, dict[Place, int], tuple[InputEr
         problem = f"not readable as YAML ({str(error).partition(chr(10))[0] or 'malformed'})"
         raise InputError(problem, where=name, fix="Write plain text with keys and values.") from None
     lines: dict[Place, int] = {}
-    return _Converter(name, lines, found).convert(root, ()), lines, found.problems
+    return _Converter(name, lines, mistakes).convert(root, ()), lines, mistakes.problems
 
 
 def _read_text(path: Path, name: str) -> str:
@@ -192,13 +192,13 @@ def _refuse_more_than_data(text: str, name: str, found: Findings) -> None:
 
 def _refuse_raw_controls(text: str, name: str) -> None:
     """Refuses unescaped control characters: YAML allows few of them, and its message does not name their place."""
-    found = Findings()
+    mistakes = Findings()
     for number, line in enumerate(re.split(r"\r\n|\n|\r", text), start=1):
         if any(map(is_control, line)):
             key = re.match(r"[\s-]*(\w[\w.]*)\s*:", line)
             value = line[key.end() :].strip(" ") if key else line
-            found.add(_control(name, number, key[1] if key else "", value))
-    found.raise_all()
+            mistakes.add(_control(name, number, key[1] if key else "", value))
+    mistakes.raise_all()
 
 
 def _control(name: str, line: int, key: str, value: str) -> InputError:

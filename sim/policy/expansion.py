@@ -26,11 +26,11 @@ def expand(changes: Sequence[Change], law: LegalOrder, clock: Clock) -> Timeline
     """Expands changes into dated steps, in their order on one day; steps after the clock's end are left out."""
     steps: list[Step] = []
     trends: list[Trend] = []
-    found = Findings()
+    mistakes = Findings()
     for number, change in enumerate(changes):
         if not clock.comes_about(change.subject, change.worlds):
             continue
-        with found.gather():
+        with mistakes.gather():
             if change.growth is not None:
                 days = quarters(change.start, clock.end)
                 states = None if change.states.everywhere else change.states.resolve(clock.atlas, law, change.start)
@@ -44,8 +44,8 @@ def expand(changes: Sequence[Change], law: LegalOrder, clock: Clock) -> Timeline
         if given is None or given.together or change.lever.name not in growing:
             continue  # what several share is a multiple of what they have, which grows
         problem, fix = f"a number of {change.lever.name} does not grow", "Write a multiple, or remove the growth."
-        found.add(InputError(problem, where=change.value_where, value=str(given), fix=fix))
-    found.raise_all()
+        mistakes.add(InputError(problem, where=change.value_where, value=str(given), fix=fix))
+    mistakes.raise_all()
     return Timeline(tuple(sorted(steps, key=lambda step: step.on)), trends=tuple(trends))
 
 
@@ -223,11 +223,11 @@ def _legislated(change: Change, process: Process, states: tuple[str, ...], clock
 def _agreed(change: Change, process: Process, clock: Clock, law: LegalOrder) -> Iterator[Dated]:
     """Agreements between pairs; for data protection the Union negotiates as one."""
     asking = change.pairs.requesting.resolve(clock.atlas, law, change.start)
-    asked = change.pairs.requested.resolve(clock.atlas, law, change.start)
+    requested = change.pairs.requested.resolve(clock.atlas, law, change.start)
     about_data = change.lever.name == DATA_CONFLICT_REMOVED.name
     subject = "data" if about_data else str(change.value)
     side = dict.fromkeys(clock.atlas.groups["eu"].states, "EU") if about_data else {}
-    pairs = {(a, b) for a in asking for b in asked if a != b}
+    pairs = {(a, b) for a in asking for b in requested if a != b}
     if change.pairs.both_ways or not about_data:
         pairs |= {(b, a) for a, b in pairs}
     sides = {(a, b): (side.get(a, a), side.get(b, b)) for a, b in pairs}
@@ -248,12 +248,12 @@ def _agreed(change: Change, process: Process, clock: Clock, law: LegalOrder) -> 
 def _removed(pairs: list[tuple[str, str]], day: date) -> Iterator[Amendment]:
     """Conflicts removed between pairs, requested states with the same partners together."""
     partners: dict[str, list[str]] = {}
-    for asking, asked in pairs:
-        partners.setdefault(asked, []).append(asking)
+    for asking, requested in pairs:
+        partners.setdefault(requested, []).append(asking)
     together: dict[tuple[str, ...], list[str]] = {}
-    for asked, askers in partners.items():
-        together.setdefault(tuple(askers), []).append(asked)
-    return (RemoveDataConflict(askers, tuple(asked), day) for askers, asked in together.items())
+    for requested, askers in partners.items():
+        together.setdefault(tuple(askers), []).append(requested)
+    return (RemoveDataConflict(askers, tuple(requested), day) for askers, requested in together.items())
 
 
 def _by_day(days: Mapping[str, date | None]) -> Iterator[tuple[date, tuple[str, ...]]]:

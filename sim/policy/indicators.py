@@ -101,15 +101,15 @@ def _days_lost(
     stage_days, ground, ended = (request[field][rows] for field in ("stage_days", "ground", "ended"))
     answered = ended <= until  # what comes later is not in the figures
     status = np.where(answered, request["status"][rows], RequestStatus.OPEN)
-    found: dict[str, float] = {}
+    days_lost: dict[str, float] = {}
     for name, stages in _STAGES.items():
-        found[name] = np.mean(stage_days[:, [stage - 1 for stage in stages]].sum(axis=1))
+        days_lost[name] = np.mean(stage_days[:, [stage - 1 for stage in stages]].sum(axis=1))
     for name, grounds in _GROUNDS.items():
-        found[name] = FAILURE_DAYS * np.mean((status == RequestStatus.REFUSED) & np.isin(ground, grounds))
-    found[Indicator.NO_DATA] = FAILURE_DAYS * np.mean(status == RequestStatus.NO_DATA)
+        days_lost[name] = FAILURE_DAYS * np.mean((status == RequestStatus.REFUSED) & np.isin(ground, grounds))
+    days_lost[Indicator.NO_DATA] = FAILURE_DAYS * np.mean(status == RequestStatus.NO_DATA)
     if not closed:
-        found[Indicator.UNANSWERED] = FAILURE_DAYS * np.mean(~answered | (status == RequestStatus.WITHDRAWN))
-    return found
+        days_lost[Indicator.UNANSWERED] = FAILURE_DAYS * np.mean(~answered | (status == RequestStatus.WITHDRAWN))
+    return days_lost
 
 
 def _error(seed: int, name: str, review: int, noise: float) -> float:

@@ -216,11 +216,11 @@ class Selected:
 
     def blocks(self) -> tuple[tuple[tuple[str, ...], tuple[str, ...]], ...]:
         """Requesting and requested states of the selected pairs, in blocks that do not overlap."""
-        asking, asked = self.requesting, self.requested
+        asking, requested = self.requesting, self.requested
         if not self.both_ways:
-            return ((asking, asked),)
-        only_asked = tuple(state for state in asked if state not in asking)
-        both = tuple(state for state in asked if state in asking)
-        only_asking = tuple(state for state in asking if state not in asked)
-        blocks = ((asking, asked), (only_asked, asking), (both, only_asking))
+            return ((asking, requested),)
+        only_asked = tuple(state for state in requested if state not in asking)
+        both = tuple(state for state in requested if state in asking)
+        only_asking = tuple(state for state in asking if state not in requested)
+        blocks = ((asking, requested), (only_asked, asking), (both, only_asking))
         return tuple(block for block in blocks if all(block))

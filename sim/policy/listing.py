@@ -169,21 +169,21 @@ def in_numbers(change: Change) -> str:
 
 def understood(scenarios: Iterable[Scenario]) -> list[str]:
     """A sentence on each number of posts or persons as it was understood, each once."""
-    found = (in_numbers(change) for scenario in scenarios for change in scenario.changes)
-    return [*dict.fromkeys(f"Understood: {words}." for words in found if words)]
+    sentences = (in_numbers(change) for scenario in scenarios for change in scenario.changes)
+    return [*dict.fromkeys(f"Understood: {words}." for words in sentences if words)]
 
 
 def doses(scenario: Scenario) -> list[str]:
     """A sentence on the posts or persons that each multiple of a scenario adds or removes, each once."""
-    found = []
+    sentences = []
     for change in scenario.changes:
         if (heads := _heads(change)) is None or heads[0] == heads[1]:
             continue
         (today, then), whom = heads, "" if change.lever.target is not Target.STATES else f" {change.whom}"
         more = f"{abs(then - today):,.0f} {_unit(change)} {'more' if then > today else 'fewer'}"
         what = f"{change.lever.name}, {change.moved}{whom}"
-        found.append(f"Dose: {what}: {more}, {today:,.0f} today and {then:,.0f} then.")
-    return [*dict.fromkeys(found)]
+        sentences.append(f"Dose: {what}: {more}, {today:,.0f} today and {then:,.0f} then.")
+    return [*dict.fromkeys(sentences)]
 
 
 def price_of(scenario: Scenario) -> str:
@@ -195,13 +195,13 @@ def price_of(scenario: Scenario) -> str:
     start, end = policy_days(spec)
     law, before = _before(spec.start)
     steps = timeline_of(scenario, law, start, end).steps
-    found = {price: spend(steps, before, to_day(end), price.prices, scenario.costs) for price in Price}
+    spending = {price: spend(steps, before, to_day(end), price.prices, scenario.costs) for price in Price}
     low, central, high = (
-        found[price].total(to_day(start), to_day(end)) / _MILLION for price in (Price.LOW, Price.CENTRAL, Price.HIGH)
+        spending[price].total(to_day(start), to_day(end)) / _MILLION for price in (Price.LOW, Price.CENTRAL, Price.HIGH)
     )
     parts = [f"About {_figure(central)} million euros ({_figure(low)} to {_figure(high)})."] if central else []
-    if found[Price.CENTRAL].unpriced:
-        parts.append(f"Without a price: {', '.join(found[Price.CENTRAL].unpriced)}.")
+    if spending[Price.CENTRAL].unpriced:
+        parts.append(f"Without a price: {', '.join(spending[Price.CENTRAL].unpriced)}.")
     return " ".join(parts)
 
 

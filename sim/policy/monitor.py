@@ -114,11 +114,11 @@ class Monitor:
 
     def days(self, end: date) -> tuple[date, ...]:
         """Days of review up to an end."""
-        found, number = [self.first], 1
+        days, number = [self.first], 1
         while (day := add_months(self.first, number * self.every_months)) < end:
-            found.append(day)
+            days.append(day)
             number += 1
-        return tuple(found)
+        return tuple(days)
 
 
 @dataclass(frozen=True, eq=False)
@@ -172,7 +172,7 @@ class Overseer:
         for indicator in Indicator:
             measures = [measure for measure in self.monitor.measures if measure.against is indicator]
             figures = [*((minute.day, minute.seen) for minute in minutes), (day, seen)]
-            history = [(when, found[indicator]) for when, found in figures if indicator in found]
+            history = [(when, indicators[indicator]) for when, indicators in figures if indicator in indicators]
             operating = np.array([[self._operating(m, when, minutes) for m in measures] for when, _ in history])
             operating = operating.reshape(len(history), len(measures))
             believed = updated([prior(m.expects) for m in measures], operating, np.array([v for _, v in history]))
@@ -256,10 +256,10 @@ def affordable_plans(overseer: Overseer) -> tuple[tuple[str, ...], ...]:
     measures = overseer.monitor.measures
     prices = {measure.name: overseer.price(measure.name) for measure in measures}
     order = sorted(prices, key=lambda name: -overseer.monitor.measure(name).expects / max(prices[name], 1.0))
-    found: list[tuple[str, ...]] = []
+    plans: list[tuple[str, ...]] = []
     for size in range(len(order), 0, -1):
         for plan in combinations(order, size):
             cost = fsum(prices[name] for name in plan)
-            if cost <= overseer.monitor.budget and not any(set(plan) <= set(larger) for larger in found):
-                found.append(plan)
-    return tuple(found)
+            if cost <= overseer.monitor.budget and not any(set(plan) <= set(larger) for larger in plans):
+                plans.append(plan)
+    return tuple(plans)

@@ -77,7 +77,7 @@ def load_atlas() -> Atlas:
     for row in read_table("memberships.csv").rows:
         if row["iso3"] in states() and row["kind"] in _MEMBERSHIP:
             members[row["body"]].add(row["iso3"])
-    groups = {title.casefold(): Group(title, tuple(sorted(found))) for title, found in members.items() if title}
+    groups = {title.casefold(): Group(title, tuple(sorted(codes))) for title, codes in members.items() if title}
     treaties = {row["id"]: row["form"] for row in read_table("treaties.csv").rows}
     names = {row["iso3"]: row["name"] for row in read_table("countries.csv").rows}
     short = {row["iso2"]: row["iso3"] for row in read_table("countries.csv").rows} | _OF_THE_UNION
@@ -97,10 +97,10 @@ def places_named(words: str, key: str, within: Sequence[str] = ()) -> tuple[Plac
 
     `within` are the states of the world; all if empty.
     """
-    found = tuple(_place(word.strip(), key, within) for word in words.split(",") if word.strip())
-    if not found:
+    places = tuple(_place(word.strip(), key, within) for word in words.split(",") if word.strip())
+    if not places:
         raise mistake("no state is named", key, words, "Write codes, names or groups, such as BRA,ASEAN.")
-    return found
+    return places
 
 
 def _place(word: str, key: str, within: Sequence[str]) -> Place:

@@ -121,11 +121,11 @@ class Findings:
 
 def read_each(read: Callable[[WrittenT], ReadT], written: Iterable[WrittenT]) -> list[ReadT]:
     """Reads items one after the other; mistakes of all of them are one error."""
-    found, done = Findings(), []
+    mistakes, done = Findings(), []
     for one in written:
-        with found.gather():
+        with mistakes.gather():
             done.append(read(one))
-    found.raise_all()
+    mistakes.raise_all()
     return done
 
 

@@ -141,10 +141,10 @@ class Clock:
     def agreed(self, sides: tuple[str, str], subject: str, start: date, process: Process) -> date | None:
         """The day on which two sides' agreement is in force; None when that is after the end."""
         begun = start + timedelta(days=round(process.negotiation_years * YEAR))
-        found = process.hazard
-        if found is None:
-            found = (ratifying(process.like) if process.like else concluding()).rate
-        key, rate = "-".join(sorted(sides)), found * process.pace * self.reform.ratification_pace
+        hazard = process.hazard
+        if hazard is None:
+            hazard = (ratifying(process.like) if process.like else concluding()).rate
+        key, rate = "-".join(sorted(sides)), hazard * process.pace * self.reform.ratification_pace
         day = self._later(begun, self._wait("agreement", subject, key) / rate)
         return next_half_year(day) if day < self.end else None
 
@@ -183,7 +183,7 @@ def _dated(process: Process, instrument: str) -> str:
 
 def _hazard(process: Process, instrument: str) -> Hazard:
     """The hazard of ratifying: from the file, else from dates."""
-    found = ratifying(_dated(process, instrument))
+    hazard = ratifying(_dated(process, instrument))
     if process.hazard is None:
-        return found
-    return replace(found, rate=process.hazard)
+        return hazard
+    return replace(hazard, rate=process.hazard)

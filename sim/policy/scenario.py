@@ -94,8 +94,8 @@ def catalogue() -> dict[str, Path]:
     Files of cases, operations on record, stand in a folder of their own and are no scenarios.
     """
     folder = resource_folder("scenarios")
-    found = (path for path in folder.rglob(f"*{SUFFIX}") if path.parent != folder / CASES)
-    paths = sorted(found, key=lambda path: (len(path.parts), path.parent, path.stem))
+    files = (path for path in folder.rglob(f"*{SUFFIX}") if path.parent != folder / CASES)
+    paths = sorted(files, key=lambda path: (len(path.parts), path.parent, path.stem))
     return {path.stem: path for path in paths}
 
 
@@ -123,15 +123,15 @@ def read_text(text: str, name: str) -> Scenario:
 
 def load_all(words: Iterable[str]) -> tuple[Scenario, ...]:
     """Loads several scenarios, see `load`; mistakes of all of them are one error."""
-    found, loaded = Findings(), []
+    mistakes, loaded = Findings(), []
     for word in words:
-        with found.gather():
+        with mistakes.gather():
             loaded.append(load(word))
-    if found.problems:
+    if mistakes.problems:
         for scenario in loaded:
             for problem in scenario.mistakes:
-                found.add(problem)
-        found.raise_all()
+                mistakes.add(problem)
+        mistakes.raise_all()
     return tuple(loaded)
 
 

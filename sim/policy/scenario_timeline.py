@@ -41,15 +41,15 @@ def timeline_of(
     law in `reform` the defaults hold. What measures cost depends on the states that take part; all do when none is
     named.
     """
-    found = Findings(scenario.mistakes)
+    mistakes = Findings(scenario.mistakes)
     for first in scenario.first_days:
-        with found.gather():
+        with mistakes.gather():
             _check(first, policy_start, end)
     clock = Clock(end, seed, reform or Parameters().reform)
     timeline = Timeline()
-    with found.gather():
+    with mistakes.gather():
         timeline = expand(scenario.changes, law, clock)
-    found.raise_all()
+    mistakes.raise_all()
     if scenario.monitor is None:
         return timeline
     taking_part = np.isin(law.states, tuple(states) or law.states)

@@ -31,12 +31,12 @@ class StateSelection:
 
     def resolve(self, atlas: Atlas, law: LegalOrder, on: date) -> tuple[str, ...]:
         """The states on that day, in the order of the world's arrays."""
-        found: set[str] = set()
+        codes: set[str] = set()
         for text in self.words:
             states, treaty = _understand(text, atlas)
             parties = set(law.parties(treaty, on)) if treaty else set()
-            found |= states - parties if states else parties
-        return tuple(state for state in atlas.states if state in found)
+            codes |= states - parties if states else parties
+        return tuple(state for state in atlas.states if state in codes)
 
 
 @dataclass(frozen=True)

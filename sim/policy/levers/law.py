@@ -117,8 +117,8 @@ def _data_agreements(ledger: SpendingLedger, day: float, amendment: Amendment) -
     """Safeguards and negotiation: the asking side's in each state, the asked side's once for the Union."""
     if isinstance(amendment, RemoveDataConflict):
         union = set(load_atlas().groups["eu"].states)
-        asked = set(amendment.requested)
-        sides = len(asked - union) + bool(asked & union)
+        requested = set(amendment.requested)
+        sides = len(requested - union) + bool(requested & union)
         asking = _of(amendment.requesting) * sides * ledger.prices["data_agreement"]
         ledger.commit(day, Payer.LEGISLATURE, asking * wage_level())
 
