@@ -136,13 +136,19 @@ TRIED += [(sweep, kind) for kind in EXECUTORS if kind != "threads"]
 @pytest.mark.usefixtures("small")
 @pytest.mark.filterwarnings("ignore::ResourceWarning", "ignore::pytest.PytestUnraisableExceptionWarning")
 @pytest.mark.parametrize(("study", "kind"), TRIED)
-def test_a_study_on_any_executor_gives_the_tables_of_this_process(study: Study, kind: str, tmp_path: Path) -> None:
+def test_a_study_on_any_executor_gives_the_tables_of_this_process(
+    study: Study, kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    handed: list[object] = []
+    submit = engines.FuturesPool.submit
+    monkeypatch.setattr(engines.FuturesPool, "submit", lambda pool, task: (handed.append(task), submit(pool, task))[1])
     for place in ("here", "there"):
         (tmp_path / place).mkdir()
     here = study(tmp_path / "here", progress=None, set={"world": "tiny", "execution.executor": "serial"})
+    assert not handed
     with EXECUTORS[kind]() as executor:
         there = study(tmp_path / "there", progress=None, set={"world": "tiny"}, executor=executor, workers=2)
-    assert len(here["outcomes"]) and there.keys() == here.keys()
+    assert handed and len(here["outcomes"]) and there.keys() == here.keys()
     for name, rows in here.items():
         pd.testing.assert_frame_equal(by_run(there[name]), by_run(rows), check_exact=True, obj=name)
     assert {path.name for path in tmp_path.iterdir()} == {"here", "there"}, "nothing is left where it was called"

@@ -350,6 +350,7 @@ def test_the_ensemble_comes_back_as_it_was_written(found, frame, folder):
     assert sets.parameters(Parameters(), 1) == with_values(Parameters(), loaded.values[0])
     assert sets.standing is ChosenBy.CALIBRATED and len(sets.values) == loaded.size
     assert loaded.manifest["parameters_varied"] == len(prior.names())
+    assert len(found.inputs) and loaded.manifest["inputs"] == [prior.names()[place] for place in found.inputs]
 
 
 def test_the_page_says_what_was_found(found, frame, folder, beside):

@@ -120,7 +120,7 @@ def effect(value: float, low: float, high: float, today: float = 100.0) -> Paire
 
 def test_intervals_and_bars_stand_where_their_numbers_are() -> None:
     none = effect(np.nan, np.nan, np.nan, np.nan)
-    ends = {0.0: 0.02, 0.02: 0.02, -0.3: 0.5, 1.0: 1.0, 1.2: 1.2, 9.0: 9.0}
+    ends = {0.0: 0.02, 0.02: 0.02, 0.03: 0.05, 0.06: 0.1, -0.3: 0.5, 1.0: 1.0, 1.2: 1.2, 9.0: 9.0}
     assert {end: reading.widest([effect(0.0, end, 0.0), none]) for end in ends} == ends
     assert reading.widest([none]) == 0.02
     table = drawn("outcomes", [[effect(0.25, 0.1, 0.5), effect(-0.5, -0.5, 0.0)]], ["<P>", "A"])

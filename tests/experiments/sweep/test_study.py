@@ -285,7 +285,8 @@ def test_each_line_of_status_follows_from_what_is_there() -> None:
         design = {"design": "lhs", "points": 3, "seeds": "common"} | unlike
         about = {"design": design, "axes": [], "blocks": [], "scenarios": ["a", "b"], "replicates": 1, "first_seed": 4}
         about |= {"command": "comity sweep", "blocks": unlike.get("blocks", [])}
-        study = SimpleNamespace(about=about, folder="here", store=Path("here"), is_report=False, damaged=InputError)
+        study = SimpleNamespace(about=about, folder="here", store=Path("here"), damaged=InputError)
+        vars(study).update(is_report=False, is_light=False)
         vars(study).update({name: value for name, value in unlike.items() if name == "is_report"})
         usual = {"runs": 6, "done": 6, "failed": 0, "messages": (), "unreadable": "", "running": False, "last": "last"}
         console = Console(file=StringIO(), width=200)
