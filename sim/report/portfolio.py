@@ -40,8 +40,8 @@ from sim.report.figures.rows import Panel, Rows, axis_label, captioned, marks_of
 from sim.report.marking import markdown_table, marked, texts, worded
 from sim.report.page.parts import Chapter, Exhibit, Fold, Page, write_manifest, write_page
 from sim.report.publish import print_answer
-from sim.report.story import Story
 from sim.report.style import BLUE, GREY, per_cent, plain
+from sim.report.view import View
 from sim.results.codebook import write_csv
 from sim.results.league import RANKED_BY, LeaguePlace, standings
 from sim.results.words import change, counted, interval, listing, lowered, number
@@ -113,12 +113,12 @@ def report(experiment: Experiment, budget: float, console: Console) -> Path:
     results = read_results(second, check.plan)
     if not finished.done:
         raise AllFailedError(list(results.failures))
-    story = Story(checked, check, results)
+    view = View(checked, check, results)
     with alone(second.folder, "p"):
-        place = _write(story, found, study.outcomes(), finished)
+        place = _write(view, found, study.outcomes(), finished)
     for done in (study, second):
         done.remove()
-    print_answer(place, console.quiet, *sentences(story, found))
+    print_answer(place, console.quiet, *sentences(view, found))
     return place
 
 
@@ -162,37 +162,37 @@ def _own(
     return at.best(lambda some: emulator.gain(some, row), np.ones(len(measures), np.bool_))
 
 
-def _write(story: Story, found: Bought, outcomes: pd.DataFrame, finished: Finished) -> Path:
+def _write(view: View, found: Bought, outcomes: pd.DataFrame, finished: Finished) -> Path:
     """Writes the folder of the report."""
-    both = [(one.title, gain, entry.ranked, entry.price) for one, gain, entry in _pairs(story, found)]
+    both = [(one.title, gain, entry.ranked, entry.price) for one, gain, entry in _pairs(view, found)]
     checks = pd.DataFrame(
         [(title, gain, ranked.difference, ranked.low, ranked.high, *price[:3]) for title, gain, ranked, price in both],
         columns=["portfolio", "emulator", "difference", "low", "high", "price", "price_low", "price_high"],
     )
-    figures = pictures(story, found)
-    with store.writing(story.experiment.results, store.run_name("portfolio")) as run:
-        drawn = draw_all(story, run.folder / store.FIGURES, lambda _: None, figures)
-        made = manifest(story.experiment, story.design, story.results.failures, finished.seconds, finished.peak_memory)
+    figures = pictures(view, found)
+    with store.writing(view.experiment.results, store.run_name("portfolio")) as run:
+        drawn = draw_all(view, run.folder / store.FIGURES, lambda _: None, figures)
+        made = manifest(view.experiment, view.design, view.results.failures, finished.seconds, finished.peak_memory)
         write_csv(found.table, run.folder / "portfolio.csv")
         write_csv(checks, run.folder / "checked.csv")
         store.write_table(outcomes, run.folder / "design.parquet")
         made["digest"] = digest(summed(run.folder))
-        shown = {name: exhibits(story, drawn, {name: picture}) for name, picture in figures.items()}
-        write_page(_page(story, found, shown, made), run.folder)
+        shown = {name: exhibits(view, drawn, {name: picture}) for name, picture in figures.items()}
+        write_page(_page(view, found, shown, made), run.folder)
         write_manifest(made, run.folder)
     return run.place
 
 
-def _pairs(story: Story, found: Bought) -> list[tuple[Scenario, float, LeaguePlace]]:
+def _pairs(view: View, found: Bought) -> list[tuple[Scenario, float, LeaguePlace]]:
     """Each portfolio with what the emulator said and what runs measure, as far as any succeeded."""
-    ranked = {entry.scenario: entry for entry in standings(story.arms, story.baseline, story.compared)}
+    ranked = {entry.scenario: entry for entry in standings(view.arms, view.baseline, view.compared)}
     both = zip(found.scenarios, found.gains.tolist(), strict=True)
     return [(scenario, gain, ranked[scenario.key]) for scenario, gain in both if scenario.key in ranked]
 
 
-def sentences(story: Story, found: Bought) -> tuple[str, ...]:
+def sentences(view: View, found: Bought) -> tuple[str, ...]:
     """The answer in three sentences."""
-    (_, gain, first), *_ = _pairs(story, found)
+    (_, gain, first), *_ = _pairs(view, found)
     mine = [place for place in np.argsort(-found.money).tolist() if found.money[place] > 0.0]
     names = [f"{found.short(place)} ({number(found.money[place])})" for place in mine[:_NAMED]]
     more = f" and {counted(len(mine) - _NAMED, 'more measure')}" if len(mine) > _NAMED else ""
@@ -208,7 +208,7 @@ def sentences(story: Story, found: Bought) -> tuple[str, ...]:
     )
 
 
-def _page(story: Story, found: Bought, shown: Mapping[str, tuple[Exhibit, ...]], made: Mapping[str, Any]) -> Page:
+def _page(view: View, found: Bought, shown: Mapping[str, tuple[Exhibit, ...]], made: Mapping[str, Any]) -> Page:
     """The report, with its figures by name."""
     titles = [scenario.title for scenario in found.scenarios]
     rows = []
@@ -220,7 +220,7 @@ def _page(story: Story, found: Bought, shown: Mapping[str, tuple[Exhibit, ...]],
     head = ["measure", *(title.lower() for title in titles), "million euros in portfolio 1", "bought by sets"]
     checks = [
         [scenario.title, number(gain), change(entry.ranked), interval(entry.price)]
-        for scenario, gain, entry in _pairs(story, found)
+        for scenario, gain, entry in _pairs(view, found)
     ]
     about = lowered(outcome(RANKED_BY).title)
     columns = ["", f"{about}, emulator", f"{about}, runs", "price, million euros"]
@@ -231,26 +231,26 @@ def _page(story: Story, found: Bought, shown: Mapping[str, tuple[Exhibit, ...]],
             "Checked by runs", f"{worded('portfolio_checked')}\n\n{markdown_table(columns, checks)}", shown["checked"]
         ),
         Chapter("How it was found", worded("portfolio_method", points=POINTS, sets=found.sets)),
-        *provenance.closing(story),
+        *provenance.closing(view),
     )
     title = f"What do {number(found.budget)} million euros buy?"
-    return Page(title, sentences(story, found), provenance.notes(story), sections, provenance.manifest(story, made))
+    return Page(title, sentences(view, found), provenance.notes(view), sections, provenance.manifest(view, made))
 
 
-def pictures(story: Story, found: Bought) -> dict[str, Picture]:
+def pictures(view: View, found: Bought) -> dict[str, Picture]:
     """The figures by name: what to buy, and whether runs confirm it."""
     wanted = [f"{found.short(place)} {number(found.chosen[place], 'share')}" for place in found.shown[:_NAMED]]
     bought = f"Bought by most parameter sets: {listing(wanted)}." if wanted else "No parameter set would buy anything."
-    runs = (f"{one.title}: emulator {number(gain)}, runs {change(at.ranked)}" for one, gain, at in _pairs(story, found))
+    runs = (f"{one.title}: emulator {number(gain)}, runs {change(at.ranked)}" for one, gain, at in _pairs(view, found))
     checked = f"{'; '.join(runs)}."
     title = texts("report")["pictures"]
     return {
-        "portfolio": Picture(title["portfolio"], lambda _: what_to_buy(story, found), lambda _: bought),
-        "checked": Picture(title["checked"], lambda _: as_checked(story, found), lambda _: checked),
+        "portfolio": Picture(title["portfolio"], lambda _: what_to_buy(view, found), lambda _: bought),
+        "checked": Picture(title["checked"], lambda _: as_checked(view, found), lambda _: checked),
     }
 
 
-def what_to_buy(story: Story, found: Bought) -> Rows | None:
+def what_to_buy(view: View, found: Bought) -> Rows | None:
     """A row for each measure that anybody would buy: money in the best portfolio, and share of sets; None for none."""
     if not found.shown:
         return None
@@ -266,7 +266,7 @@ def what_to_buy(story: Story, found: Bought) -> Rows | None:
         )
     ]
     names = [fill(found.name(place), 44) for place in found.shown]
-    caption = captioned(story, "portfolio", budget=number(found.budget), sets=counted(found.sets, "parameter set"))
+    caption = captioned(view, "portfolio", budget=number(found.budget), sets=counted(found.sets, "parameter set"))
     looks = {_BEST: (BLUE, "-", "o"), _SETS: (GREY, "-", "s")}
     shown = {"panel": "panel", "row": "measure", "value": "value", "words": "words"}
     size = 11.0, 2.4 + 0.32 * len(names)
@@ -278,9 +278,9 @@ def _from_zero(marks: pd.DataFrame, series: str) -> pd.DataFrame:
     return marks.assign(series=series, start=0.0, end=marks["value"])
 
 
-def as_checked(story: Story, found: Bought) -> Rows | None:
+def as_checked(view: View, found: Bought) -> Rows | None:
     """A row for each portfolio: what the emulator said beside what runs measure; None where no run succeeded."""
-    pairs = _pairs(story, found)
+    pairs = _pairs(view, found)
     if not pairs:
         return None
     gains = [gain for _, gain, _ in pairs]
@@ -295,5 +295,5 @@ def as_checked(story: Story, found: Bought) -> Rows | None:
     looks = {_RUNS: (BLUE, "-", "o"), _EMULATOR: (GREY, "-", "D")}
     shown = {"row": "portfolio", "series": "source", "value": "value", "start": "low", "end": "high"}
     labels, places, size = {key: key for key in looks}, dict.fromkeys(looks, 0.0), (10.4, 2.6 + 0.45 * len(pairs))
-    caption = captioned(story, "portfolio_checks")
+    caption = captioned(view, "portfolio_checks")
     return Rows(caption, [panel], names, looks, labels, size, places=places, columns=shown)

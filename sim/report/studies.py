@@ -39,7 +39,7 @@ from sim.policy.places import Place
 from sim.policy.problem import InputError, mistake, printable
 from sim.policy.scenario import Scenario, catalogue, load
 from sim.policy.scenario_timeline import alternatives, policy_days
-from sim.report.story import Story
+from sim.report.view import View
 from sim.results.stored import AGAIN, StoredBreakdowns, outcomes_file, outcomes_of, read_stored
 from sim.world.parameters import WorldSpec
 
@@ -102,7 +102,7 @@ class Answers:
         found = read_results(study, replace(so_far.plan, base=replace(so_far.plan.base, breakdowns=())))
         if found.outcomes.empty:
             return
-        shown = " ".join(sentences(Story(self._experiment, so_far, found)))
+        shown = " ".join(sentences(View(self._experiment, so_far, found)))
         most = f"at most {planned}" if self._experiment.until else str(planned)
         self._print(f"After {worlds} of {most} worlds: {shown}")
         seconds = monotonic() - self._begun
@@ -161,9 +161,9 @@ def report(experiment: Experiment, kind: Kind, console: Console) -> Path:
     store.check_writable(experiment.results)
     folder = unfinished_folder(experiment, design.plan)
     design, study, finished = _conducted(experiment, design, folder, console, kept=True)
+    from sim.report.phrases import unmoved_lines
     from sim.report.publish import print_answer, publication, write_report
     from sim.report.rankings import RANKINGS
-    from sim.report.story import unmoved_lines
 
     with alone(folder, "p"):
         if not finished.done:
@@ -180,7 +180,7 @@ def report(experiment: Experiment, kind: Kind, console: Console) -> Path:
     return place
 
 
-def story(experiment: Experiment, kind: Kind, console: Console) -> Story:
+def view(experiment: Experiment, kind: Kind, console: Console) -> View:
     """Conducts a study of which no folder remains."""
     with TemporaryDirectory(prefix="comity-") as folder, unkept():
         asked = experiment, design_of(experiment, kind), Path(folder), console
@@ -188,7 +188,7 @@ def story(experiment: Experiment, kind: Kind, console: Console) -> Story:
         results = read_results(study, design.plan, design.shown)
     if not finished.done:
         raise AllFailedError(list(results.failures))
-    return Story(experiment, design, results)
+    return View(experiment, design, results)
 
 
 def _conducted(
@@ -217,7 +217,7 @@ def _import_report() -> None:
     import sim.report.publish  # noqa: F401
 
 
-def read_report(folder: Path) -> Story:
+def read_report(folder: Path) -> View:
     """The results of a run, a comparison, a league, an ablation or a comparison of ways to decide from its folder.
 
     Scenarios whose file has changed since, or is gone, are known by their titles alone.
@@ -242,7 +242,7 @@ def read_report(folder: Path) -> Story:
         outcomes[SET_COLUMN] = experiment.sets.numbers(outcomes["seed"].to_numpy())
     failures = tuple(Failure(**{**entry, "stage": FailureStage(entry["stage"])}) for entry in made["failures"])
     results = Results(outcomes, StoredBreakdowns(folder), failures)
-    return Story(experiment, design, results, folder)
+    return View(experiment, design, results, folder)
 
 
 def _experiment(kind: Kind, settings: Settings, resolved: dict[str, Any], made: Mapping[str, Any]) -> Experiment:

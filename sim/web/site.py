@@ -33,7 +33,7 @@ from sim.report.figures.curves import describe_turnaround_curves
 from sim.report.figures.effects import tile_grid
 from sim.report.page.parts import markdown
 from sim.report.provenance import funded, part_of_the_world
-from sim.report.story import Story
+from sim.report.view import View
 from sim.results.effects import PairedEffect, Verdict, is_clear
 from sim.results.labels import BETTER
 from sim.results.words import number, unbroken
@@ -116,11 +116,11 @@ class Site:
         today = self.stream(replace(state, draft=Draft(), kept=None, pairs=PAIRS))
         self.pool.prepare(replace(today, wanted=today.wanted[:1]))
 
-    def story(self, state: PageState, found: reading.Pairs, finished: bool = False) -> Story | None:
+    def view(self, state: PageState, found: reading.Pairs, finished: bool = False) -> View | None:
         """The pairs of an address as a report has them; None without any."""
         keyed = zip((BASELINE, MOVED, KEPT), _drafts(state), ("Today's law", *_names(state)), strict=False)
         scenarios = tuple(replace(scenario_of(draft), key=key, title=title) for key, draft, title in keyed)
-        return reading.story_of(self.of(state).experiment, scenarios, found, finished)
+        return reading.view_of(self.of(state).experiment, scenarios, found, finished)
 
     def stored(self, state: PageState) -> PolicyAnswer | None:
         """The stored answer of an address; None where no stored study is of these worlds and this policy."""
@@ -232,20 +232,20 @@ def _tables(site: Site, known: Sequence[PolicyAnswer], names: Sequence[str]) -> 
     return {"cards": piece.cards(reading.cards(known[0], site.years)), **tables}
 
 
-def _parts(site: Site, state: PageState, story: Story, known: Sequence[PolicyAnswer]) -> dict[str, str]:
+def _parts(site: Site, state: PageState, view: View, known: Sequence[PolicyAnswer]) -> dict[str, str]:
     """The pieces of the answer as HTML, by the id of their place; some only at the end."""
     piece: Any = templates().get_template("parts.html").module
     ends, names = known[0].finished and not known[0].few, _names(state)
     days = [[one.effects[about.key] for one in known] for about in reading.STAGE_DAYS.values()]
     places = [place for word in state.places for place in places_named(word, "country", site.world.states)]
-    sides = reading.sides(story, places, ends) if places and not known[0].few else ()
+    sides = reading.sides(view, places, ends) if places and not known[0].few else ()
     longest = np.nanmax([(one.baseline_mean, one.scenario_mean) for row in days for one in row], initial=1.0)
-    described = describe_turnaround_curves(story) if ends else ""
+    described = describe_turnaround_curves(view) if ends else ""
     return {
         **_tables(site, known, names),
-        "answers": piece.answered(reading.curves(story), known[0].few, described),
+        "answers": piece.answered(reading.curves(view), known[0].few, described),
         "stages": piece.stages(days, names, longest),
-        "gains": piece.texts(reading.gains(story) if ends else (), "gains"),
+        "gains": piece.texts(reading.gains(view) if ends else (), "gains"),
         "places": piece.texts(sides, "pairs" if places else "places"),
     }
 
@@ -255,12 +255,12 @@ def answer(site: Site, state: PageState, stream: Stream) -> dict[str, Any]:
     found = site.pool.found(stream)
     finished, pairs = len(found) >= state.pairs, len(reading.whole(found))
     early = None if finished or pairs >= FEWEST_PAIRS else site.stored(state)
-    shown, heard, against, story = {}, "", "", site.story(state, found, finished)
-    if story:
-        known = reading.answers(story, finished)
-        shown, heard = _parts(site, state, story, [*known.values()]), reading.in_words(known[MOVED], site.years)
-    if story and state.kept:
-        beside = reading.answers(replace(story, design=replace(story.design, against=KEPT)), finished)
+    shown, heard, against, view = {}, "", "", site.view(state, found, finished)
+    if view:
+        known = reading.answers(view, finished)
+        shown, heard = _parts(site, state, view, [*known.values()]), reading.in_words(known[MOVED], site.years)
+    if view and state.kept:
+        beside = reading.answers(replace(view, design=replace(view.design, against=KEPT)), finished)
         against = f"Against {state.kept_name or 'A'}. {reading.in_words(beside[MOVED], site.years)}"
     shown |= _tables(site, [early], _names(state)) if early else {}
     world, first = site.world.states, site.days[0]
@@ -272,7 +272,7 @@ def answer(site: Site, state: PageState, stream: Stream) -> dict[str, Any]:
         "title": site.title(state.draft, state.name),
         "status": reading.status(found, state.pairs),
         "basis": early.basis(site.standing) if early else "",
-        "headline": _lead(state) or ("" if early else unbroken(reading.headline(story, finished))),
+        "headline": _lead(state) or ("" if early else unbroken(reading.headline(view, finished))),
         "heard": unbroken(heard),
         "against": unbroken(against),
         "failures": [arm.text for arms in found.values() for arm in arms if isinstance(arm, Failure)][:3],

@@ -77,7 +77,7 @@ def test_it_is_sealed_and_its_list_names_all_that_is_left_out(made: Light) -> No
 
 ASKED: dict[str, Callable[[Path], object]] = {
     "breakdown": lambda folder: sim.open(folder).breakdown("country"),
-    "report of a state": lambda folder: sim.open(folder)._story.countries,
+    "report of a state": lambda folder: sim.open(folder)._view.countries,
     "curves": lambda folder: main(["plot", str(folder), "--survival"]),
 }
 
