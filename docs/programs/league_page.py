@@ -25,6 +25,8 @@ from sim.experiments.statistics import Estimate
 from sim.report import league
 from sim.report.marking import marked
 from sim.report.page.parts import markdown_of, rendered
+from sim.report.pages import page_of
+from sim.report.section import PageKind
 from sim.report.studies import read_report
 from sim.report.view import View
 from sim.results.effects import PairedEffect, Verdict
@@ -105,7 +107,7 @@ def stored(folder: Path, reference: Path) -> Stored:
 def renewed(folder: Path, reference: Path) -> tuple[str, str]:
     """Its report and its summary with the first screen written again."""
     view = stored(folder, reference)
-    page = league.page(cast("View", view), (), read_manifest(folder / store.MANIFEST))
+    page = page_of(cast("View", view), (), read_manifest(folder / store.MANIFEST), PageKind.LEAGUE)
     html, text = rendered(page), markdown_of(page)
     old_html, old_text = ((folder / name).read_text("utf-8") for name in (store.REPORT, store.SUMMARY))
     for part in ("title", "style", "header"):

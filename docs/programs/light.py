@@ -20,7 +20,7 @@ from sim.experiments import seal, store
 from sim.experiments.light import HEAD, LEFT_OUT, POOLED, pooled_text
 from sim.experiments.manifest import read_manifest
 from sim.report.page.parts import rendered as as_html
-from sim.report.publish import publication
+from sim.report.pages import page_of, publication
 from sim.report.studies import read_report
 from sim.report.tables import cards
 from sim.report.view import TABLES, View
@@ -65,9 +65,9 @@ def lightened(whole: Path, folder: Path) -> None:
 
 def _page(view: View, made: Mapping[str, Any]) -> str:
     """The report with every figure that the study has data for, and their numbers, without drawings."""
-    page, figures, *_ = publication(view.design.plan.kind, view)
-    drawn = [name for name, picture in figures.items() if picture.of(view) is not None]
-    return as_html(page(view, drawn, made))
+    pictures = publication(view).pictures(view)
+    drawn = [name for name, picture in pictures.items() if picture.of(view) is not None]
+    return as_html(page_of(view, drawn, made))
 
 
 def _of_policies(table: pd.DataFrame, view: View) -> pd.DataFrame:

@@ -55,19 +55,18 @@ class StudyResult:
     @cached_property
     def headline(self) -> str:
         """The answer in a few sentences of plain text, with intervals."""
-        from sim.report import headline, league, questions
+        from sim.report.pages import publication
         from sim.report.phrases import unmoved_lines
         from sim.report.provenance import FEW
 
         view = self._view
-        if self.kind == "ablate":
-            return "\n".join(questions.ablation_sentences(view))
-        if self.kind == "regret":
-            return "\n".join(questions.regret_sentences(view))
-        is_league = self.kind == "league"
-        lines = league.sentences(view) if is_league else [*headline.sentences(view), *unmoved_lines(view)]
+        lines = list(publication(view).sentences(view))
+        if self.kind in ("ablate", "regret"):
+            return "\n".join(lines)
+        if self.kind != "league":
+            lines += unmoved_lines(view)
         if (pairs := view.replicates(view.baseline)) < FEW:
-            lines = [*lines, f"Only {pairs} paired worlds: intervals are rough."]
+            lines += [f"Only {pairs} paired worlds: intervals are rough."]
         return "\n".join(lines)
 
     @property
@@ -152,19 +151,19 @@ class StudyResult:
     @property
     def plot(self) -> Plots:
         """Figures: `result.plot.forest()`; `dir(result.plot)` lists them."""
-        from sim.report.publish import publication
+        from sim.report.pages import publication
 
-        figures = publication(self._view.design.plan.kind, self._view).figures
+        figures = publication(self._view).pictures(self._view)
         return Plots(**{name: partial(picture.draw, self._view) for name, picture in figures.items()})
 
     @property
     def summary(self) -> str:
         """summary.md: the short form of the report in Markdown."""
+        from sim.report.folder import made_of
         from sim.report.page.parts import markdown_of
-        from sim.report.publish import made_of, publication
+        from sim.report.pages import page_of
 
-        page = publication(self._view.design.plan.kind, self._view).page
-        return markdown_of(page(self._view, (), made_of(self._view)))
+        return markdown_of(page_of(self._view, (), made_of(self._view)))
 
     def report(self, path: str | Path) -> Path:
         """Writes report.html, one file that needs no other, to a path, and returns the path."""

@@ -16,6 +16,7 @@ from sim.report.figures.rows import Rows
 from sim.report.marking import markdown_table, marked, texts
 from sim.report.page.parts import Exhibit, Fold, for_phone
 from sim.report.phrases import strongest
+from sim.report.section import STUDIES, PageKind, Section, register
 from sim.report.style import save, styled
 from sim.report.view import View
 from sim.results.words import counted, number
@@ -98,6 +99,20 @@ FIGURES = _pictures(
     ladder=(effects.ladder_figure, effects.describe_ladder),
     state_map=(effects.state_map, effects.describe_state_map),
     members_by_fate=(curves.fate_bars, curves.describe_fates),
+)
+#: Sections of figures alone.
+register(
+    Section("How far requests come", 30, figures=("turnaround_by_stage",), pages=(PageKind.RUN,)),
+    Section("How long answers take", 71, figures=("turnaround_distribution", "open_by_age"), pages=STUDIES, annex=True),
+    Section(
+        "What becomes of groups and people",
+        72,
+        figures=("takedown_curves", "members_by_fate"),
+        pages=STUDIES,
+        annex=True,
+    ),
+    Section("Between states", 73, figures=("state_map",), pages=STUDIES, annex=True),
+    Section("What each gain costs in rights", 74, figures=("gain_against_rights",), pages=STUDIES, annex=True),
 )
 ABLATION_FIGURES = _pictures(effects_by_mechanism=(effects.ablation_effects, effects.describe_ablation))
 #: Of a comparison of ways to decide.

@@ -1,6 +1,6 @@
 """The league of policies: which of them is worth it, what cannot be distinguished, and what each costs."""
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from itertools import groupby
 from textwrap import fill
@@ -15,14 +15,15 @@ from sim.measures.outcomes import outcome
 from sim.policy.schema import Recommendation
 from sim.policy.well_known import LOWER_BOUND, UPPER_BOUND
 from sim.report import provenance, saying
-from sim.report.draw import Picture, exhibits
+from sim.report.draw import Picture
 from sim.report.figures.rows import Panel, Rows, around_zero, axis_label, captioned, marks_of
 from sim.report.headline import WHAT, caveats, reasons
 from sim.report.marking import markdown_table, worded
-from sim.report.page.parts import Chapter, Fold, Page
+from sim.report.page.parts import Fold, Page
 from sim.report.phrases import named, unmoved_paragraphs, years
+from sim.report.section import PageKind, section
 from sim.report.style import BLUE, GREY, money
-from sim.report.tables import BARS, bars_of, beside_counts, first_cards, price
+from sim.report.tables import BARS, bars_of, first_cards, price
 from sim.report.view import TABLES as ALL_TABLES
 from sim.report.view import View
 from sim.results.confidence import record
@@ -33,6 +34,7 @@ from sim.results.words import cell, counted, listing, number
 FILE = "league.csv"
 DRAWN = (RANKED_BY, "turnaround_median")  # outcomes of the figure, beside the price
 _BARS = (*BARS[:2], "Group", *BARS[2:])
+_PAGES = (PageKind.LEAGUE,)
 _NAMED = 4  # policies that a sentence names, at most
 
 
@@ -78,22 +80,12 @@ def sentences(view: View) -> tuple[str, ...]:
     return lead, " ".join(said), caveats(view, first.scenario), record()
 
 
-def page(view: View, drawn: Collection[str], made: Mapping[str, Any] | None = None) -> Page:
-    """The report of a league; the arguments are those of `comparison_page`."""
-    entries, others = league_of(view), league_of(view, apart=True)
-    numbers = Fold("Every number of this table", _table(view, entries), FILE, as_csv(league_table(entries)))
-    beside = f"Bounds of what cooperation can do, and another course of the world.\n\n{_table(view, others)}"
-    sections = (
-        Chapter("The league", worded("league_rule"), exhibits(view, drawn, LEAGUE_FIGURES)),
-        Chapter("In numbers", f"{worded('league_reading')}\n\n{_table(view, entries)}", folds=(numbers,)),
-        Chapter("Beside the policies", beside if others else ""),
-        Chapter("What another choice of facts says", beside_counts(view)),
-        Chapter("What moved nothing", "\n\n".join(unmoved_paragraphs(view))),
-        *provenance.closing(view),
-    )
+def head(view: View, made: Mapping[str, Any] | None) -> Page:
+    """The report of a league above its sections."""
+    entries, notes, made_by = league_of(view), provenance.notes(view), provenance.manifest(view, made)
     title, *said = sentences(view)
     if not entries:
-        return Page(title, (), provenance.notes(view), sections, provenance.manifest(view, made))
+        return Page(title, (), notes, (), made_by)
     lead = entries[0].scenario
     rows = bars_of(view, [entry.ranked for entry in entries], lead)
     numbered = zip(["", *(str(entry.group) for entry in entries)], rows, strict=False)
@@ -102,14 +94,39 @@ def page(view: View, drawn: Collection[str], made: Mapping[str, Any] | None = No
     line, note = provenance.line(view, made), f"{worded('bars')} {worded('league_bars')}"
     grounds = Fold("How sure each number is, and why", reasons(view, lead))
     first = line, {about: first_cards(view, lead)}, _BARS, tuple(bars), note, "", said[-1], grounds, said[-2]
-    return Page(
-        title,
-        tuple(said[:-2]),
-        provenance.notes(view),
-        sections,
-        provenance.manifest(view, made),
-        *first,
-    )
+    return Page(title, tuple(said[:-2]), notes, (), made_by, *first)
+
+
+@section("The league", 10, figures=("league",), pages=_PAGES)
+def rule(_: View) -> str:
+    """How policies are put into groups."""
+    return worded("league_rule")
+
+
+def _numbers(view: View) -> tuple[Fold, ...]:
+    """The table as a file."""
+    entries = league_of(view)
+    return (Fold("Every number of this table", _table(view, entries), FILE, as_csv(league_table(entries))),)
+
+
+@section("In numbers", 20, folds=_numbers, pages=_PAGES)
+def reading(view: View) -> str:
+    """How to read the table, and the table."""
+    return f"{worded('league_reading')}\n\n{_table(view, league_of(view))}"
+
+
+@section("Beside the policies", 30, pages=_PAGES)
+def beside(view: View) -> str:
+    """Bounds, and another course of the world."""
+    others = league_of(view, apart=True)
+    text = "Bounds of what cooperation can do, and another course of the world."
+    return f"{text}\n\n{_table(view, others)}" if others else ""
+
+
+@section("What moved nothing", 70, pages=_PAGES)
+def unmoved(view: View) -> str:
+    """Policies that moved no outcome."""
+    return "\n\n".join(unmoved_paragraphs(view))
 
 
 def _table(view: View, entries: Sequence[LeaguePlace]) -> str:

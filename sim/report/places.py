@@ -1,7 +1,8 @@
 """Tables of states, groups of states and people: what each gains, gives and pays under each policy."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from functools import partial
 from math import isnan, nan
 from typing import Any
 
@@ -17,8 +18,9 @@ from sim.measures.outcome import ShownIn, keys_of
 from sim.policy.places import Place, load_atlas
 from sim.report import saying
 from sim.report.marking import markdown_table, marked, worded
-from sim.report.page.parts import Card
+from sim.report.page.parts import Card, Fold
 from sim.report.phrases import named, years
+from sim.report.section import PageKind, Section, family
 from sim.report.view import PRICE, View, named_by
 from sim.results.confidence import REQUESTS, Grounds, grounds_on, in_brief
 from sim.results.countries import COUNTRY_OUTCOMES
@@ -384,3 +386,25 @@ def joined(view: View) -> str:
         rows.append([f"{view.marked[str(scenario)]}: {instrument}, {named_} ({of})", *cells])
     head = ["scenario: instrument, states named (how many)", *map(str, years)]
     return f"{worded('joined')}\n\n{markdown_table(head, rows)}"
+
+
+@family(PageKind.COMPARE)
+def sides(view: View) -> Iterator[Section]:
+    """The side of each place that was asked about."""
+    for row, place in enumerate(view.experiment.places, 1):
+        text, folds = partial(_side_in_short, place=place), partial(_folds_of, place=place)
+        yield Section(place.title, 10, text, (f"side_{row}",), folds)
+
+
+def _side_in_short(view: View, place: Place) -> str:
+    """A sentence for each policy."""
+    side = Side(view, (place,))
+    return "\n".join(f"- {in_short(view, place, scenario, side)}" for scenario in view.reported)
+
+
+def _folds_of(view: View, place: Place) -> Iterator[Fold]:
+    """Where its requests wait, the burden of its desks, and every outcome."""
+    if "pairs" in view.results.breakdowns:
+        yield Fold("Where its own requests wait", bottlenecks(view, place))
+    yield Fold("Burden by desk", burden(view, place))
+    yield Fold("Everything that each policy changes here", changes(view, place, Side(view, (place,))))

@@ -17,7 +17,8 @@ from sim.measures.outcomes import OUTCOMES, outcome
 from sim.policy.listing import understood
 from sim.policy.scenario import Scenario
 from sim.report.marking import marked, worded
-from sim.report.page.parts import Chapter, Fold
+from sim.report.page.parts import Fold
+from sim.report.section import PageKind, section
 from sim.report.view import View
 from sim.results.words import counted, listing, number, rough
 from sim.world.parameters import WorldSpec, declarations
@@ -62,18 +63,30 @@ def part_of_the_world(world: WorldSpec) -> str:
     return worded("part_of_the_world", states=states, groups=groups)
 
 
-def closing(view: View) -> tuple[Chapter, Chapter]:
-    """What the numbers mean and rest on, and how they were made: the last two chapters."""
+_CLOSED = (PageKind.COMPARE, PageKind.RUN, PageKind.LEAGUE, PageKind.PORTFOLIO)  # pages that end with these
+
+
+@section("What it rests on", 90, pages=_CLOSED, annex=True)
+def rests(view: View) -> str:
+    """What the numbers mean and rest on, and what went wrong."""
+    world = view.experiment.world
+    meaning = worded("meaning", groups=world.groups, states=len(world.states) or len(legal_order().states))
+    return f"{meaning}\n- {in_words()}{failures(view)}"
+
+
+def _asks(view: View) -> tuple[Fold, ...]:
+    """What each scenario asks, and what outcomes count."""
+    asks = "\n".join(_asked(one, view.marked[one.key]) for one in view.design.scenarios)
+    return Fold("What each scenario asks", asks), Fold("Definitions", definitions(OUTCOMES))
+
+
+@section("Method", 91, pages=_CLOSED, folds=_asks, annex=True)
+def method(view: View) -> str:
+    """How the numbers were made."""
     world, sets = view.experiment.world, view.experiment.sets
-    rests = worded("meaning", groups=world.groups, states=len(world.states) or len(legal_order().states))
     mode = worded("many_worlds", standing=sets.standing) if sets else worded("one_world")
     made = worded("method", seeds=counted(len(view.design.seeds()), "random world"), **vars(world))
-    asks = "\n".join(_asked(one, view.marked[one.key]) for one in view.design.scenarios)
-    folds = Fold("What each scenario asks", asks), Fold("Definitions", definitions(OUTCOMES))
-    return (
-        Chapter("What it rests on", f"{rests}\n- {in_words()}{failures(view)}", annex=True),
-        Chapter("Method", f"{made}\n\n{worded('paired_intervals')} {mode}", folds=folds, annex=True),
-    )
+    return f"{made}\n\n{worded('paired_intervals')} {mode}"
 
 
 def _asked(scenario: Scenario, title: str) -> str:

@@ -1,6 +1,6 @@
 """Pages of two questions of a study's own: which conclusions rest on which mechanism, and whether reviewing pays."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from itertools import chain
 from typing import Any
 
@@ -11,11 +11,12 @@ from rich.table import Column, Table
 from sim.experiments.settings import Mechanism, mechanisms
 from sim.experiments.statistics import CONFIDENCE
 from sim.measures.outcomes import HEADLINES, outcome
-from sim.report.draw import ABLATION_FIGURES, REGRET_FIGURES, exhibits
+from sim.report.draw import ABLATION_FIGURES, REGRET_FIGURES
 from sim.report.marking import markdown_table, worded
-from sim.report.page.parts import Chapter, Page
+from sim.report.page.parts import Page
 from sim.report.phrases import named
 from sim.report.provenance import FEW, definitions, failures, in_words, manifest
+from sim.report.section import PageKind, section
 from sim.report.view import View
 from sim.results.conclusions import Conclusion, of_baseline
 from sim.results.effects import PairedEffect, is_clear, is_same
@@ -28,24 +29,46 @@ _SHOWN = ("policy", "beside", "outcome", "with it", "without it", "apart", "conc
 _WHOLE = "every mechanism there"
 
 
-def ablation_page(view: View, drawn: Collection[str], made: Mapping[str, Any] | None = None) -> Page:
-    """The report of an ablation; the arguments are those of `comparison_page`."""
-    policies, title, base = view.compared, view.marked, view.marked[view.baseline]
-    asked = worded("ablation_asked", policies=listing([f"“{title[key]}”" for key in policies]), base=base)
-    effects = "\n\n".join(f"### {outcome(key).title}\n\n{effects_table(view, key)}" for key in HEADLINES)
-    ground = worded("ablation_ground", base=base, table=ground_table(view))
-    reading = worded("ablation_reading", replicates=view.replicates(view.baseline), inputs=in_words())
-    flips = "\n\n".join(_section(view, mechanism) for mechanism in view.design.mechanisms)
-    sections = (
-        Chapter("What was asked", asked),
-        Chapter("What was found", short(view), exhibits(view, drawn, ABLATION_FIGURES)),
-        Chapter("What flips when a mechanism is left out", flips),
-        Chapter("Effects of each policy", f"{worded('ablation_effects', baseline=base)}\n\n{effects}"),
-        Chapter("The ground that they stand on", ground),
-        Chapter("How to read it", f"{reading}\n\n{definitions(map(outcome, HEADLINES))}{failures(view)}"),
-    )
+_ABLATE, _REGRET = (PageKind.ABLATE,), (PageKind.REGRET,)
+
+
+def ablation_head(view: View, made: Mapping[str, Any] | None) -> Page:
+    """The report of an ablation above its sections."""
     question = "Which conclusions rest on which mechanism?"
-    return Page(question, ablation_sentences(view), sections=sections, manifest=manifest(view, made))
+    return Page(question, ablation_sentences(view), manifest=manifest(view, made))
+
+
+@section("What was asked", 10, pages=_ABLATE)
+def ablation_asked(view: View) -> str:
+    """Which policies were compared with what."""
+    policies = listing([f"“{view.marked[key]}”" for key in view.compared])
+    return worded("ablation_asked", policies=policies, base=view.marked[view.baseline])
+
+
+@section("What flips when a mechanism is left out", 30, pages=_ABLATE)
+def flips(view: View) -> str:
+    """Conclusions that are not as they were, mechanism by mechanism."""
+    return "\n\n".join(_section(view, mechanism) for mechanism in view.design.mechanisms)
+
+
+@section("Effects of each policy", 40, pages=_ABLATE)
+def ablation_effects(view: View) -> str:
+    """Effects on the headline outcomes with every mechanism and without each."""
+    effects = "\n\n".join(f"### {outcome(key).title}\n\n{effects_table(view, key)}" for key in HEADLINES)
+    return f"{worded('ablation_effects', baseline=view.marked[view.baseline])}\n\n{effects}"
+
+
+@section("The ground that they stand on", 50, pages=_ABLATE)
+def ground(view: View) -> str:
+    """What leaving a mechanism out does to the baseline itself."""
+    return worded("ablation_ground", base=view.marked[view.baseline], table=ground_table(view))
+
+
+@section("How to read it", 60, pages=_ABLATE)
+def ablation_reading(view: View) -> str:
+    """What the words mean, what the outcomes count, and what went wrong."""
+    reading = worded("ablation_reading", replicates=view.replicates(view.baseline), inputs=in_words())
+    return f"{reading}\n\n{definitions(map(outcome, HEADLINES))}{failures(view)}"
 
 
 def ablation_sentences(view: View) -> tuple[str, str, str]:
@@ -98,6 +121,7 @@ def _clearness(entry: PairedEffect) -> float:
     return abs(entry.difference) / (entry.high - entry.low) if entry.high > entry.low else 0.0
 
 
+@section("What was found", 20, figures=tuple(ABLATION_FIGURES), pages=_ABLATE)
 def short(view: View) -> str:
     """What each conclusion rests on that is not drawn whichever mechanism is left out."""
     resting: dict[tuple[str, str], list[Conclusion]] = {}
@@ -211,15 +235,30 @@ def _budget(view: View) -> str:
     return f"{(monitor.budget if monitor else 0.0) / 1e6:g} million euros"
 
 
-def regret_page(view: View, drawn: Collection[str], made: Mapping[str, Any] | None = None) -> Page:
-    """The report of a comparison of ways to decide; the arguments are those of `comparison_page`."""
-    own = view.compared[0]
-    mine = [entry for entry in view.regrets if entry.scenario == own]
-    asked = worded("regret_asked", own=view.marked[own], budget=_budget(view))
-    best = (
+def regret_head(view: View, made: Mapping[str, Any] | None) -> Page:
+    """The report of a comparison of ways to decide above its sections."""
+    return Page("Does it pay to review and adapt?", regret_sentences(view), manifest=manifest(view, made))
+
+
+@section("What was asked", 10, pages=_REGRET)
+def regret_asked(view: View) -> str:
+    """Who decides, and what may be spent."""
+    return worded("regret_asked", own=view.marked[view.compared[0]], budget=_budget(view))
+
+
+@section("What was found", 20, figures=tuple(REGRET_FIGURES), pages=_REGRET)
+def best(view: View) -> str:
+    """The best fixed plan in hindsight, outcome by outcome."""
+    mine = [entry for entry in view.regrets if entry.scenario == view.compared[0]]
+    return "\n".join(
         f"- {outcome(entry.outcome).title}. Best in hindsight: {view.marked[entry.best] if entry.best else 'none'}."
         for entry in mine
     )
+
+
+@section("Gains and regret", 30, pages=_REGRET)
+def ways(view: View) -> str:
+    """Cost, gain and regret of each way to decide."""
     rows = []
     for arm in view.compared:  # none is best on everything
         found = [entry for entry in view.regrets if entry.scenario == arm]
@@ -227,13 +266,11 @@ def regret_page(view: View, drawn: Collection[str], made: Mapping[str, Any] | No
         name = view.marked[arm] + (" *" if arm in view.plans else "")
         rows.append([name, interval(view.price(arm)), *chain.from_iterable(both)])
     head = ["", "cost, M€", *(f"{what}: {outcome(key).heading}" for key in JUDGED for what in ("gain", "regret"))]
-    ways = worded("regret_ways", base=view.marked[view.baseline], ways=markdown_table(head, rows))
+    return worded("regret_ways", base=view.marked[view.baseline], ways=markdown_table(head, rows))
+
+
+@section("How to read it", 40, pages=_REGRET)
+def regret_reading(view: View) -> str:
+    """What the words mean, what the outcomes count, and what went wrong."""
     reading = worded("regret_reading", inputs=in_words())
-    sections = (
-        Chapter("What was asked", asked),
-        Chapter("What was found", "\n".join(best), exhibits(view, drawn, REGRET_FIGURES)),
-        Chapter("Gains and regret", ways),
-        Chapter("How to read it", f"{reading}\n\n{definitions(map(outcome, JUDGED))}{failures(view)}"),
-    )
-    question = "Does it pay to review and adapt?"
-    return Page(question, regret_sentences(view), sections=sections, manifest=manifest(view, made))
+    return f"{reading}\n\n{definitions(map(outcome, JUDGED))}{failures(view)}"

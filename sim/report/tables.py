@@ -7,6 +7,8 @@ from typing import Any
 
 import pandas as pd
 
+from sim.data.spreadsheet import as_csv
+from sim.experiments import store
 from sim.experiments.design import MAIN
 from sim.experiments.statistics import Estimate
 from sim.measures.cases import Reached
@@ -17,8 +19,9 @@ from sim.report import headline, places, saying
 from sim.report.figures.effects import COSTS, GAIN
 from sim.report.headline import EXPECTED, TURNAROUND, USABLE, leading
 from sim.report.marking import markdown_table, marked, worded
-from sim.report.page.parts import Bar, Card
-from sim.report.phrases import named, years
+from sim.report.page.parts import Bar, Card, Fold
+from sim.report.phrases import named, unmoved_paragraphs, years
+from sim.report.section import STUDIES, PageKind, Section, register, section
 from sim.report.view import PRICE, TAKEN_APART, View
 from sim.results import words as spoken
 from sim.results.effects import PairedEffect, is_clear, is_defined, taken_apart
@@ -236,6 +239,7 @@ def by_change(view: View, scenario: str) -> str:
     return markdown_table(header, rows, range(2, len(header)))
 
 
+@section("What another choice of facts says", 60, pages=(PageKind.COMPARE, PageKind.LEAGUE))
 def beside_counts(view: View) -> str:
     """Relative effects beside those in sets that no count chose, policy by policy; empty where none is known."""
     known = headline.without_counts(view)
@@ -261,6 +265,7 @@ def _relative(row: Mapping[str, str]) -> str:
     return f"{saying.per_cent(value)} ({ends})"
 
 
+@section("How far cases come", 30, figures=("turnaround_by_stage",))
 def funnel(view: View) -> str:
     """How far requests and cases come, of a hundred, today and under the policy of the headline."""
     shown = [view.baseline, leading(view)]
@@ -300,6 +305,7 @@ _ASKED = (
 )
 
 
+@section("What cooperation can do at all", 75, figures=("ladder",), pages=STUDIES, annex=True)
 def bounds(view: View) -> str:
     """What the two ends say, and what today's law reaches of it."""
     words = [rung for rung in view.ladder if rung.scenario == view.baseline and not rung.withheld]
@@ -325,6 +331,7 @@ def costs(view: View) -> str:
     return f"{worded('costs')}\n\n{markdown_table(header, rows)}"
 
 
+@section("Gain beside rights and cost", 20)
 def rights(view: View) -> str:
     """The gain of each policy, what it does to rights, and its price; in bold what can be distinguished from noise."""
     base, titles = view.level, [view.marked[key] for key in (view.baseline, *view.reported)]
@@ -341,3 +348,63 @@ def _upright(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     """A table of outcomes by scenario; turned by a quarter where there are many scenarios, which then have rows."""
     head, *others = zip(header, *rows, strict=True) if len(header) - 2 > _MOST_COLUMNS else (header, *rows)
     return markdown_table(head, others)
+
+
+def _gains_of_others(view: View) -> Iterator[Fold]:
+    """Who gains and who pays under each policy but the leading one."""
+    side, lead = places.Side(view, places.all_groups(view.experiment.world)), leading(view)
+    return (Fold(view.title[key], places.who_gains(view, key, side)) for key in view.reported if key != lead)
+
+
+@section("Who gains, who pays", 40, folds=_gains_of_others)
+def gains(view: View) -> str:
+    """Who gains and who pays under the leading policy."""
+    side, lead = places.Side(view, places.all_groups(view.experiment.world)), leading(view)
+    moved = (change.lever.name for scenario in view.design.scenarios for change in scenario.changes)
+    note = worded("gains") + (f" {worded('gains_of_providers')}" if "provider.staff" in moved else "")
+    return f"{note}\n\n### {view.marked[lead]}\n\n{places.who_gains(view, lead, side)}"
+
+
+def _all_changes(view: View) -> Iterator[Fold]:
+    """Every outcome, policy by policy."""
+    return (Fold(view.title[scenario], changes(view, scenario)) for scenario in view.reported)
+
+
+@section("What each policy changes", 50, figures=("forest", "by_change"), folds=_all_changes)
+def effects(view: View) -> str:
+    """What each policy changes, and which change does the work; the forest and all outcomes stand below."""
+    parts = (
+        f"### {view.marked[policy.scenario]}, change by change\n\n{by_change(view, policy.scenario)}"
+        for policy in view.design.apart
+    )
+    return "\n\n".join([*unmoved_paragraphs(view), worded("shares"), *parts])
+
+
+@section("Headlines", 10, pages=(PageKind.RUN,))
+def headlines(view: View) -> str:
+    """Outcomes of the question under the one scenario of a run."""
+    return levels_with_intervals(view, view.scenarios[0], map(outcome, ANSWER))
+
+
+def _numbers(view: View, title: str, means: str) -> Iterator[Fold]:
+    """The long tables; first the levels of all outcomes, under their title."""
+    text = f"Means over the worlds in which an outcome is defined.\n\n{means}"
+    yield Fold(title, text, store.LEVELS, as_csv(view.levels))
+    if not view.in_force.empty:
+        yield Fold("How many states have joined, year by year", places.joined(view))
+    if view.compared:
+        yield Fold("What it costs, and what one more takedown costs", costs(view))
+
+
+def _numbers_of_all(view: View) -> Iterator[Fold]:
+    return _numbers(view, "Every outcome, every scenario", levels(view))
+
+
+def _numbers_of_one(view: View) -> Iterator[Fold]:
+    return _numbers(view, "Every outcome", levels_with_intervals(view, view.scenarios[0], OUTCOMES))
+
+
+register(
+    Section("All numbers", 80, folds=_numbers_of_all, annex=True),
+    Section("All numbers", 80, folds=_numbers_of_one, pages=(PageKind.RUN,), annex=True),
+)

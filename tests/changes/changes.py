@@ -199,12 +199,12 @@ view = six_scenarios(Path(tempfile.mkdtemp()))
     f"""{_VIEW}
 from sim.report.draw import FIGURES
 from sim.report.page.parts import markdown_of
-from sim.report.publish import comparison_page
+from sim.report.pages import page_of
 from sim.report.style import styled
 picture = FIGURES["requests_by_end"]
 with styled():
     assert picture.draw(view) is not None and picture.describe(view)
-assert "How requests end" in markdown_of(comparison_page(view, ["requests_by_end"]))
+assert "How requests end" in markdown_of(page_of(view, ["requests_by_end"]))
 """,
 )
 def _figure(tree: Tree) -> None:
@@ -274,9 +274,9 @@ def describe_ends(view: View) -> str:
     "report section",
     f"""{_VIEW}
 from sim.report.page.parts import markdown_of
-from sim.report.publish import comparison_page
+from sim.report.pages import page_of
 from sim.web import reading, site
-assert "## How requests end" in markdown_of(comparison_page(view, []))
+assert "## How requests end" in markdown_of(page_of(view, []))
 piece = site.templates().get_template("parts.html").module
 assert "executed" in str(piece.texts(reading.ends(view), "ends")) and "once all" in str(piece.texts((), "ends"))
 assert 'section("ends"' in Path("sim/web/templates/page.html").read_text("utf-8")

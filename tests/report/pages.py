@@ -6,7 +6,7 @@ import pandas as pd
 
 from sim.experiments.results import Results
 from sim.report.page.parts import Page
-from sim.report.publish import comparison_page, run_page
+from sim.report.pages import page_of
 from sim.report.view import View
 
 
@@ -23,8 +23,7 @@ def words_of(page: Page) -> str:
 
 def report_text(view: View) -> str:
     """The whole report of a view without figures."""
-    page = comparison_page if view.compared else run_page
-    return words_of(page(view, ()))
+    return words_of(page_of(view, ()))
 
 
 def with_results(view: View, outcomes: pd.DataFrame | None = None, **breakdowns: pd.DataFrame) -> View:

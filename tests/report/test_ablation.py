@@ -27,8 +27,7 @@ from sim.report import studies
 from sim.report.draw import ABLATION_FIGURES, draw_all
 from sim.report.figures.effects import OF_MECHANISMS
 from sim.report.page.parts import markdown_of
-from sim.report.publish import publication
-from sim.report.questions import ablation_page as page
+from sim.report.pages import page_of, publication
 from sim.report.questions import ablation_sentences as sentences
 from sim.report.questions import short
 from sim.report.style import styled
@@ -68,7 +67,7 @@ def view(tmp_path_factory: pytest.TempPathFactory) -> View:
 
 def written(view: View, figures: Iterable[str] = ()) -> str:
     """The summary."""
-    return markdown_of(page(view, list(figures)))
+    return markdown_of(page_of(view, list(figures)))
 
 
 def part_of(view: View, start: str, end: str) -> str:
@@ -95,7 +94,7 @@ def test_the_first_screen_can_be_read_and_gives_the_numbers(view: View) -> None:
     entry = next(entry for entry in view.effects if entry.flips and entry.whole.outcome == "turnaround_median")
     assert "on queues: " in found and change(entry.whole) in found, "with its interval"
     assert "about 1 of 20 effects" in limits and "rough" in limits
-    assert page(view, ()).answer == sentences(view), "the summary begins with them"
+    assert page_of(view, ()).answer == sentences(view), "the summary begins with them"
 
 
 def test_where_nothing_rests_on_a_mechanism_the_clearest_effect_stands_first(view: View) -> None:
@@ -146,8 +145,8 @@ def test_pairs_of_policies_that_change_places_stand_under_the_mechanism(view: Vi
 
 
 def test_the_terminal_says_what_the_page_answers(view: View) -> None:
-    shown = publication(Kind.ABLATE, view).answer(view)
-    assert shown == page(view, ()).answer and "4 rest on one" in shown[1]
+    shown = publication(view).answer(view)
+    assert shown == page_of(view, ()).answer and "4 rest on one" in shown[1]
 
 
 def test_the_clearest_effect_is_the_farthest_from_zero_in_widths_of_its_interval(view: View) -> None:

@@ -14,12 +14,14 @@ from sim.experiments.plan import Kind
 from sim.experiments.settings import mechanisms
 from sim.policy.problem import INPUT_ERROR
 from sim.policy.scenario import catalogue, load
-from sim.report import league, questions
+from sim.report import comparison, league, questions
+from sim.report import section as registry
 from sim.report.draw import FIGURES, side_pictures
-from sim.report.league import _groups, describe, league_figure, league_of, page, sentences
+from sim.report.league import _groups, describe, league_figure, league_of, sentences
 from sim.report.page.parts import markdown_of
+from sim.report.pages import PUBLICATIONS, kind_of, page_of
 from sim.report.phrases import named
-from sim.report.publish import comparison_page, publication, run_page
+from sim.report.section import PageKind, sections_of
 from sim.report.style import styled
 from sim.report.view import TABLES, View
 from sim.results.effects import Verdict, is_clear
@@ -50,7 +52,7 @@ def test_each_policy_has_a_row_in_figure_and_table_under_its_group(view: View) -
     with styled():
         shown.draw()
     assert set(shown.table.groupby("panel").size()) == {5}, "policies and bounds, in each of three panels"
-    text = markdown_of(page(view, ("league",)))
+    text = markdown_of(page_of(view, ("league",)))
     for entry in league_of(view):
         assert f"| {entry.group} | {view.marked[entry.scenario]} |" in text
     opened = [entry.scenario for entry in league_of(view) if entry.to_first is None]
@@ -95,7 +97,7 @@ def test_what_is_said_of_a_league_follows_from_groups_verdicts_and_prices(view: 
     base = view.level(view.baseline, RANKED_BY).value
     moves = [(20.0, 12.0, 29.0), (9.0, 5.0, 31.0), (4.0, -3.0, 9.0)]
     moves = [ends if cell[1] == "!" else (0.0,) * 3 for cell, ends in zip(cells.split(), moves, strict=True)]
-    today, *bars = page(made, ()).bars
+    today, *bars = page_of(made, ()).bars
     assert today.after == today.today == 1.0 and today.cells[0] == ""
     assert [bar.cells[0] for bar in bars] == [cell[0] for cell in cells.split()]
     assert [(bar.kind, bar.after, bar.low, bar.high) for bar in bars] == [
@@ -130,15 +132,30 @@ def test_a_policy_that_is_none_is_one_message(capsys: pytest.CaptureFixture[str]
 
 def test_each_kind_of_study_has_its_page_figures_and_tables(view: View) -> None:
     alone = replace(view, design=plain(replace(view.experiment, scenarios=view.experiment.scenarios[:1])))
-    for kind, of, made, drawn, written in (
-        (Kind.ABLATE, view, questions.ablation_page, set(questions.ABLATION_FIGURES), TABLES),
-        (Kind.REGRET, view, questions.regret_page, set(questions.REGRET_FIGURES), TABLES),
-        (Kind.LEAGUE, view, page, set(league.LEAGUE_FIGURES), league.TABLES),
-        (Kind.COMPARE, view, comparison_page, {*FIGURES, *side_pictures(view.experiment.places)}, TABLES),
-        (Kind.COMPARE, alone, run_page, set(FIGURES), TABLES),
+    assert kind_of(view) is PageKind.LEAGUE and kind_of(alone) is PageKind.RUN
+    some = {*FIGURES, *side_pictures(view.experiment.places)}
+    for kind, of, head, drawn, written in (
+        (PageKind.ABLATE, view, questions.ablation_head, {*questions.ABLATION_FIGURES}, TABLES),
+        (PageKind.REGRET, view, questions.regret_head, {*questions.REGRET_FIGURES}, TABLES),
+        (PageKind.LEAGUE, view, league.head, {*league.LEAGUE_FIGURES}, league.TABLES),
+        (PageKind.COMPARE, view, comparison.head, some, TABLES),
+        (PageKind.RUN, alone, comparison.head_of_run, {*FIGURES}, TABLES),
     ):
-        found = publication(kind, of)
-        assert (found.page, {*found.figures}, found.tables) == (made, drawn, written), kind
+        found = PUBLICATIONS[kind]
+        assert (found.head, {*found.pictures(of)}, found.tables) == (head, drawn, written), kind
+        named = [name for one in sections_of(kind, of) for name in one.figures]
+        assert sorted(named) == sorted(drawn), "each figure stands in one section"
+
+
+def test_a_section_that_is_registered_stands_in_its_place_on_its_pages(
+    view: View, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(registry, "_SECTIONS", [*registry._SECTIONS])
+    registry.section("Twice as much", 15, pages=(PageKind.LEAGUE,))(lambda shown: f"{len(shown.compared)} policies")
+    titles = [chapter.title for chapter in page_of(view, ()).sections]
+    assert titles[:3] == ["The league", "Twice as much", "In numbers"]
+    assert f"## Twice as much\n\n{len(view.compared)} policies" in markdown_of(page_of(view, ()))
+    assert "Twice as much" not in {one.title for one in registry.sections_of(PageKind.COMPARE)}
 
 
 def test_mechanisms_are_printed_with_their_switches(

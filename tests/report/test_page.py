@@ -19,14 +19,14 @@ from sim.law.order import legal_order
 from sim.measures.outcome import ShownIn, keys_of
 from sim.measures.outcomes import shown_in
 from sim.policy.places import Place, load_atlas, places_named
-from sim.report import places, publish, tables
+from sim.report import comparison, places, tables
 from sim.report.draw import FIGURES, draw_all, side_pictures
 from sim.report.figures.effects import describe_side, side_figure
 from sim.report.headline import leading, sentences
 from sim.report.page import parts as elements
 from sim.report.page.parts import Card, Chapter, Exhibit, Fold, Page, markdown, markdown_of, rendered, write_page
+from sim.report.pages import page_of
 from sim.report.phrases import named as cut
-from sim.report.publish import _pictures, comparison_page, run_page
 from sim.report.style import styled
 from sim.report.view import PRICE, View
 from sim.results.confidence import record
@@ -57,7 +57,7 @@ def view(view: View) -> View:
 @pytest.fixture(scope="module")
 def page(view: View) -> str:
     """Its report, with a drawing under two names."""
-    return rendered(comparison_page(view, ("forest", "ladder")), {"forest": DRAWING, "ladder": DRAWING})
+    return rendered(page_of(view, ("forest", "ladder")), {"forest": DRAWING, "ladder": DRAWING})
 
 
 def test_the_first_screen_says_what_was_found_and_how_sure_it_is(view: View, page: str) -> None:
@@ -69,7 +69,7 @@ def test_the_first_screen_says_what_was_found_and_how_sure_it_is(view: View, pag
 
 
 def test_a_terminal_says_what_each_policy_brings_each_place(view: View) -> None:
-    shown = publish.answer_in_short(view)
+    shown = comparison.answer_in_short(view)
     for place, policy in product(view.experiment.places, view.reported):
         assert places.in_short(view, place, policy, places.Side(view, (place,))).replace("**", "") in shown
 
@@ -95,7 +95,7 @@ def test_the_upper_bound_has_its_interval_on_the_scale_of_all_bars(view: View) -
     today, *_, bound = tables.bars(shown)
     reach = [1.0 + end for end in (0.0, entry.relative, entry.relative_low, entry.relative_high)]
     assert [today.today, bound.after, bound.low, bound.high] == pytest.approx(reach)
-    lines = re.findall(r'<u style="left:([\d.]+)%;width:([\d.]+)%">', rendered(comparison_page(shown, ())))
+    lines = re.findall(r'<u style="left:([\d.]+)%;width:([\d.]+)%">', rendered(page_of(shown, ())))
     assert 0.0 < sum(map(float, lines[0])) < 99.0 < sum(map(float, lines[-1])) < 100.1
 
 
@@ -140,7 +140,7 @@ def test_every_number_of_the_first_screen_is_of_the_policy_that_it_names(view: V
     shown = with_results(replace(view, experiment=replace(view.experiment, places=())), outcomes)
     found = sentences(shown)
     check_quotable(found)
-    first = html.unescape(rendered(comparison_page(shown, ())).split("<main>")[0])
+    first = html.unescape(rendered(page_of(shown, ())).split("<main>")[0])
     names = {title: key for key in shown.policies for title in (shown.title[key], cut(shown, key).strip("“”"))}
     subject = next(names[name] for name in re.findall(r"“([^”]*)”", found[0]) if name in names)
     for sentence in re.split(r"(?<=\.)\s+(?=[A-Z“0-9])", " ".join(found[:2])):
@@ -213,7 +213,7 @@ def test_every_table_has_a_caption_and_headers_with_a_scope(page: str) -> None:
 def test_hostile_titles_are_text(view: View) -> None:
     titled = tuple(replace(entry, title=HOSTILE, question=HOSTILE, author=HOSTILE) for entry in view.design.scenarios)
     design = replace(view.design, scenarios=titled)
-    made = rendered(comparison_page(View(view.experiment, design, view.results), ()))
+    made = rendered(page_of(View(view.experiment, design, view.results), ()))
     assert not re.search(r"<script|<img", made) and "{{ 7 * 7 }}" in made
     assert {tag for tag, _ in Elements(made).found} <= {tag for tag, _ in Elements(rendered(Page("x", ()))).found} | {
         *("p", "strong", "em", "code", "ul", "ol", "li", "a", "nav", "section", "div", "details", "summary", "br"),
@@ -245,14 +245,14 @@ def test_drawings_raw_html_and_numbers_in_a_page() -> None:
 def test_a_run_has_a_report_as_well(tmp_path: Path) -> None:
     asked = experiment(tmp_path, ("faster_mlat",), replicates=2)
     single = view_of(asked, plain(asked))
-    made = run_page(single, ["takedown_curves"])
+    made = page_of(single, ["takedown_curves"])
     check_first_screen(made.answer)
     assert "comity compare" in made.answer[2]
     assert "Every outcome" in words_of(made) and Elements(rendered(made, {"takedown_curves": DRAWING})).open == []
 
 
 def test_the_summary_is_the_short_form(view: View) -> None:
-    text = markdown_of(comparison_page(view, ()))
+    text = markdown_of(page_of(view, ()))
     assert "()" not in text
     assert len(text.splitlines()) < 220
     assert all(re.sub(r"[“”]", "", sentence)[:20] in re.sub(r"[“”\\]", "", text) for sentence in sentences(view))
@@ -262,9 +262,13 @@ def test_the_summary_is_the_short_form(view: View) -> None:
 
 def test_each_figure_stands_under_its_question_and_those_of_places_under_none(view: View) -> None:
     drawn = ("side_1", "ladder", "forest", "state_map", "takedown_curves")
-    found = {chapter.title: [one.name for one in chapter.figures] for chapter in _pictures(view, drawn)}
+    found = {
+        chapter.title: [one.name for one in chapter.figures]
+        for chapter in page_of(view, drawn).sections
+        if chapter.annex
+    }
     assert [names for names in found.values() if names] == [["takedown_curves"], ["state_map"], ["ladder"]]
-    sections = comparison_page(view, FIGURES).sections
+    sections = page_of(view, FIGURES).sections
     assert sorted(one.name for chapter in sections for one in chapter.figures) == sorted(FIGURES), "each of them"
 
 

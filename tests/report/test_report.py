@@ -25,11 +25,12 @@ from sim.policy.document import MOST_BYTES
 from sim.policy.places import places_named
 from sim.policy.problem import InputError
 from sim.policy.scenario import catalogue, load
-from sim.report import publish, studies
+from sim.report import pages, publish, studies
 from sim.report.draw import FIGURES, Picture, draw_all
+from sim.report.folder import question
 from sim.report.page.parts import markdown_of
+from sim.report.pages import page_of
 from sim.report.provenance import _worlds, data_tags, funded, in_words, notes, parameter_tags
-from sim.report.publish import comparison_page, question, run_page
 from sim.report.studies import _may_be_scenario, _scenario
 from sim.report.style import new_figure, styled
 from sim.report.view import View
@@ -93,7 +94,7 @@ def test_intervals_of_levels_are_possible(single):
     for key in ("impunity_share", "takedown_rate"):
         outcomes[key] = np.where(outcomes["seed"] == outcomes["seed"].min(), 0.1, 0.6)
     moved = with_results(single, outcomes)
-    text = f"{markdown_of(run_page(moved, ()))}{report_text(moved)}"
+    text = f"{markdown_of(page_of(moved, ()))}{report_text(moved)}"
     assert text.count("35.0 % (0.0 % to 100.0 %)") == 1 and text.count("0.35 (0.00 to 3.53)") >= 2
     assert text.startswith(f"# {single.title['faster_mlat']}") and "95 % interval of the mean" in text
 
@@ -102,7 +103,7 @@ def test_failures_are_reported_and_scenarios_without_requests_are_left_out_of_tu
     failure = Failure.of(ValueError("out of room"), "main", 3, "full_cooperation", FailureStage.ARM)
     failing = View(view.experiment, view.design, replace(view.results, failures=(failure,)))
     said = "seed 3, full_cooperation: failed in simulating the policy decade: ValueError: out of room"
-    assert said in markdown_of(comparison_page(failing, ()))
+    assert said in markdown_of(page_of(failing, ()))
     outcomes = view.results.outcomes.copy()
     outcomes.loc[outcomes["scenario"] == "no_cooperation", "requests_per_year"] = 1.0
     closed = with_results(view, outcomes)
@@ -121,7 +122,7 @@ def published(tmp_path_factory):
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(conduct, "run_replicate", fake_replicate)
         patch.setattr(conduct, "compile_rules", lambda *_: None)
-        patch.setattr(publish, "FIGURES", {"forest": FIGURES["forest"]})  # `drawn` has all, which take long
+        patch.setattr(pages, "FIGURES", {"forest": FIGURES["forest"]})  # `drawn` has all, which take long
         folder = tmp_path_factory.mktemp("published")
         asked = experiment(folder, ("status_quo", "faster_mlat"), replicates=3, events=True)
         console, out = Console(file=StringIO(), width=200), StringIO()

@@ -18,7 +18,8 @@ from sim.experiments.manifest import read_manifest
 from sim.policy.problem import InputError
 from sim.report.draw import FIGURES, draw_all
 from sim.report.page.parts import for_phone, write_page
-from sim.report.publish import comparison_page, html_of
+from sim.report.pages import page_of
+from sim.report.publish import html_of
 from sim.report.studies import read_report
 from sim.report.view import TABLES, View
 from sim.results.stored import read_stored
@@ -47,7 +48,7 @@ def written(view: View, drawn: Path, tmp_path_factory: pytest.TempPathFactory) -
     shutil.copytree(FOLDER / store.FIGURES, folder / store.FIGURES, dirs_exist_ok=True)
     made = read_stored(FOLDER / store.MANIFEST, read_manifest)
     names = [name for name in FIGURES if (FOLDER / store.FIGURES / f"{name}.svg").exists()]
-    write_page(comparison_page(view, names, made), folder, kind="svg")
+    write_page(page_of(view, names, made), folder, kind="svg")
     return folder
 
 

@@ -20,14 +20,14 @@ from sim.experiments import conduct
 from sim.experiments.analyse.cases import Cases
 from sim.experiments.sweep import Prepared
 from sim.policy.scenario import load
-from sim.report import publish
+from sim.report import comparison, pages, publish
 from sim.report.draw import FIGURES
 from sim.report.figures.rows import marks_of
 from sim.report.headline import sentences
 from sim.report.marking import code, drawn, marked
 from sim.report.page.parts import markdown_of
+from sim.report.pages import page_of
 from sim.report.phrases import named
-from sim.report.publish import comparison_page
 from sim.report.style import styled
 from sim.report.sweep.plot import PlotOptions, plots
 from sim.report.sweep.shown import show
@@ -115,7 +115,7 @@ def test_a_key_leaves_no_scenario_out_and_the_summary_of_fake_replicates_is_iner
         figure = FIGURES["turnaround_distribution"].draw(hostile)
     names = " ".join(" ".join(words(figure)).split())
     assert all(" ".join(hostile.title[key].split()) in names for key in hostile.asking), names
-    assert_inert(markdown_of(comparison_page(hostile, FIGURES)), without="marks")  # the lower bound is in no sentence
+    assert_inert(markdown_of(page_of(hostile, FIGURES)), without="marks")  # the lower bound is in no sentence
     assert drawn("word " * 24).count("\n") == 1 and max(map(len, drawn("x" * 120).splitlines())) <= 60
 
 
@@ -195,7 +195,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
     folder, said = tmp_path_factory.mktemp("made"), StringIO()
     with pytest.MonkeyPatch.context() as patch, redirect_stderr(said), redirect_stdout(said):
         patch.setenv("COLUMNS", "200")
-        patch.setattr(publish, "FIGURES", {name: FIGURES[name] for name in ("forest", "turnaround_distribution")})
+        patch.setattr(pages, "FIGURES", {name: FIGURES[name] for name in ("forest", "turnaround_distribution")})
         patch.setattr(conduct, "run_replicate", fake_replicate)
         patch.setattr(conduct, "compile_rules", lambda *_: None)
         for key in ("dollars", "caret", "links"):
@@ -271,7 +271,7 @@ def test_a_title_is_never_cut_and_a_file_may_have_a_shorter_one(tmp_path: Path) 
 
 
 def test_the_answer_on_a_terminal_is_whole(hostile: View, capsys: pytest.CaptureFixture[str]) -> None:
-    publish.print_answer(Path("results"), False, *publish.answer_in_short(hostile))
+    publish.print_answer(Path("results"), False, *comparison.answer_in_short(hostile))
     seen_text = "".join(capsys.readouterr().out.split())
     for sentence in sentences(hostile):
         assert "".join(sentence.split()) in seen_text
