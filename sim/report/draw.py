@@ -103,7 +103,13 @@ FIGURES = _pictures(
 #: Sections of figures alone.
 register(
     Section("How far requests come", 30, figures=("turnaround_by_stage",), pages=(PageKind.RUN,)),
-    Section("How long answers take", 71, figures=("turnaround_distribution", "open_by_age"), pages=STUDIES, annex=True),
+    Section(
+        "How long answers take",
+        71,
+        figures=("turnaround_distribution", "open_by_age"),
+        pages=STUDIES,
+        annex=True,
+    ),
     Section(
         "What becomes of groups and people",
         72,

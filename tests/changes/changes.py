@@ -257,7 +257,7 @@ def describe_ends(view: View) -> str:
         "    requests_by_end=(curves.end_bars, curves.describe_ends),\n",
     )
     tree.replace(
-        "sim/report/publish.py",
+        "sim/report/draw.py",
         '("turnaround_distribution", "open_by_age")',
         '("turnaround_distribution", "requests_by_end", "open_by_age")',
     )
@@ -273,13 +273,18 @@ def describe_ends(view: View) -> str:
 @change(
     "report section",
     f"""{_VIEW}
+from types import SimpleNamespace
 from sim.report.page.parts import markdown_of
 from sim.report.pages import page_of
-from sim.web import reading, site
+from sim.web import site
+from sim.web.sections import Answer, live_sections
 assert "## How requests end" in markdown_of(page_of(view, []))
-piece = site.templates().get_template("parts.html").module
-assert "executed" in str(piece.texts(reading.ends(view), "ends")) and "once all" in str(piece.texts((), "ends"))
-assert 'section("ends"' in Path("sim/web/templates/page.html").read_text("utf-8")
+keys = [one.key for one in live_sections()]
+assert keys.index("stages") < keys.index("ends") < keys.index("gains")
+live, piece = live_sections()[keys.index("ends")], site.templates().get_template("parts.html").module
+for pairs, words in ((True, "executed"), (False, "once all pairs are there")):
+    known = [SimpleNamespace(finished=pairs, few=not pairs)]
+    assert words in str(live.draw(Answer(known, ["Policy"], piece, view)))
 """,
 )
 def _section(tree: Tree) -> None:
@@ -287,7 +292,8 @@ def _section(tree: Tree) -> None:
     tree.before(
         "sim/report/tables.py",
         "#: Steps of requests in the breakdown of states",
-        '''def ends(view: View) -> str:
+        '''@section("How requests end", 35, pages=(PageKind.COMPARE, PageKind.WHAT_IF))
+def ends(view: View) -> str:
     """How requests ended, of a hundred, under each scenario."""
     rows = view.main("requests_by_end")
     counts = rows.pivot_table("requests", "scenario", "status", "sum", fill_value=0.0, observed=True)
@@ -304,29 +310,8 @@ def _section(tree: Tree) -> None:
         "from sim.results.labels import ",
         "from sim.results.labels import ANSWERS, ",
     )
-    tree.before("sim/report/publish.py", "_gains(view),", '        Chapter("How requests end", tables.ends(view)),\n')
     tree.before("sim/report/texts.yaml", "funnel:", "ends: Formal requests of the policy years, of a hundred.\n")
-    tree.rows(
-        "sim/web/reading.py",
-        '''
-
-def ends(view: View) -> Iterator[tuple[str, str]]:
-    """How requests ended: a title and a table."""
-    yield "How requests end", tables.ends(view)
-''',
-    )
-    tree.replace("sim/web/reading.py", "from sim.report import saying\n", "from sim.report import saying, tables\n")
-    tree.after(
-        "sim/web/site.py",
-        '"gains": piece.texts(',
-        '        "ends": piece.texts(reading.ends(view) if ends else (), "ends"),\n',
-    )
-    tree.after(
-        "sim/web/templates/parts.html",
-        '"gains": "',
-        '  "ends": "How requests end appears here once all pairs are there.",\n',
-    )
-    tree.before("sim/web/templates/page.html", '{{ section("gains"', '{{ section("ends", "How requests end") }}\n')
+    tree.replace("sim/web/worker.py", '"turnaround_curve", ', '"turnaround_curve", "requests_by_end", ')
 
 
 #: A small world of states that share the body.

@@ -19,6 +19,7 @@ from sim.results.effects import PairedEffect, Verdict, is_clear
 from sim.web import reading
 from sim.web.pool import worlds_of
 from sim.web.reading import COSTS, MOVED, SHOWN, STAGE_DAYS, PolicyAnswer, cards, said, status
+from sim.web.sections import GAINS
 from sim.web.site import _parts, templates
 from sim.web.state import PageState
 from tests.web.fakes import COLUMNS
@@ -178,14 +179,14 @@ def test_who_gains_and_who_pays_stands_by_income_and_region() -> None:
     ((title, table),) = reading.gains(view(20))
     assert title == "What “Policy” changes"
     assert [line.split(" | ")[0] for line in table.splitlines()[2:4]] == ["| low income", "| lower middle income"]
-    assert drawn("texts", [(title, table)], "gains").count("<strong>") > 3
-    assert "once all pairs are there" in drawn("texts", (), "gains")
+    assert drawn("texts", [(title, table)], GAINS).count("<strong>") > 3
+    assert "once all pairs are there" in drawn("texts", (), GAINS)
 
 
 def test_who_gains_is_shown_at_the_end_and_from_five_pairs_on() -> None:
     site: Any = SimpleNamespace(world=experiment().world, years=10)
     for number, wanted, is_shown in ((12, 20, False), (4, 4, False), (6, 6, True)):
-        parts = _parts(site, PageState(), story(number, wanted=wanted), [answer(number, wanted=wanted)])
+        parts = _parts(site, PageState(), [answer(number, wanted=wanted)], view(number, wanted=wanted))
         assert ("high income" in parts["gains"]) == is_shown, (number, wanted)
 
 
