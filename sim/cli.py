@@ -30,7 +30,7 @@ from sim.api.results import SweepResult
 from sim.law.suggest import nearest
 from sim.policy.problem import EXIT_CODES, INPUT_ERROR, INTERRUPTED, InputError, mistake
 
-#: A parameter of this name is no option: it takes what was asked for.
+#: A first parameter of this name is no option: it takes what was asked for.
 _REQUEST = "request"
 #: How shells complete the folder of a study; shtab reads it off the argument.
 _COMPLETION = {"bash": "_shtab_compgen_dirs", "zsh": "_files -/"}
@@ -91,7 +91,7 @@ class Command(NamedTuple):
     @property
     def takes_request(self) -> bool:
         """True if its function takes the whole request as one argument."""
-        return _REQUEST in inspect.signature(inspect.unwrap(self.function)).parameters
+        return next(iter(inspect.signature(inspect.unwrap(self.function)).parameters), "") == _REQUEST
 
 
 #: In the order of help.

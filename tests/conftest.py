@@ -93,7 +93,7 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setattr("sim.experiments.conduct.run_replicate", fake_replicate)
     monkeypatch.setattr("sim.experiments.conduct.compile_rules", lambda *_: None)
-    monkeypatch.setattr("sim.report.publish.FIGURES", {"forest": FIGURES["forest"]})
+    monkeypatch.setattr("sim.report.pages.FIGURES", {"forest": FIGURES["forest"]})
 
 
 @pytest.fixture(scope="module", autouse=True)

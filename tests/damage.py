@@ -33,7 +33,7 @@ from sim.cli import main as command
 from sim.experiments import conduct, seal
 from sim.experiments.run import Replicate, Task
 from sim.policy.problem import INPUT_ERROR, InputError, is_control
-from sim.report import publish
+from sim.report import pages
 from sim.results.league import RANKED_BY
 from tests.experiments.replicates import fake_replicate
 from tests.experiments.sweep.studies import carried_out, ready
@@ -127,7 +127,7 @@ def make(above: Path, only: tuple[str, ...] = ()) -> dict[str, Path]:
     with (
         patch.object(conduct, "run_replicate", _replicate),
         patch.object(conduct, "compile_rules"),
-        patch.object(publish, "FIGURES", {"forest": publish.FIGURES["forest"]}),
+        patch.object(pages, "FIGURES", {"forest": pages.FIGURES["forest"]}),
     ):
         return {kind: fill(above / kind) for kind, fill in kinds.items() if kind in only or not only}
 

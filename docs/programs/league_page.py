@@ -7,7 +7,7 @@ today come from there, effects, groups and prices from the league's own tables. 
 
 import re
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from math import nan
 from pathlib import Path
@@ -25,8 +25,10 @@ from sim.experiments.statistics import Estimate
 from sim.report import league
 from sim.report.marking import marked
 from sim.report.page.parts import markdown_of, rendered
-from sim.report.story import Story
+from sim.report.pages import page_of
+from sim.report.section import PageKind
 from sim.report.studies import read_report
+from sim.report.view import View
 from sim.results.effects import PairedEffect, Verdict
 from sim.results.league import SHOWN, LeaguePlace
 
@@ -38,16 +40,20 @@ _UNKNOWN = Estimate(nan, nan, nan, 0)
 class Stored:
     """The tables that the first screen reads of a league: its own, else those of the comparison of the same worlds."""
 
-    story: Story
+    view: View
     effects: Mapping[tuple[str, str], PairedEffect]  # by policy and outcome
     prices: Mapping[str, Estimate]
     title: Mapping[str, str]
-    figures: dict[Any, Any]  # the places of the league, as `league_of` keeps them
+    places: Mapping[Any, list[LeaguePlace]]  # of the league, by the key that `league_of` asks for
     ladder: tuple[()] = ()
+
+    def once(self, key: Any, find: Callable[[], Any]) -> Any:
+        """The places that were stored; all else is found once, as a comparison finds it."""
+        return self.places[key] if key in self.places else self.view.once(key, find)
 
     def __getattr__(self, name: str) -> Any:
         """All else is the comparison's."""
-        return getattr(self.story, name)
+        return getattr(self.view, name)
 
     @property
     def marked(self) -> dict[str, str]:
@@ -62,7 +68,7 @@ class Stored:
     @property
     def scenarios(self) -> list[str]:
         """Today's law alone: the comparison's bounds rest on fewer worlds than the league's."""
-        return [self.story.baseline]
+        return [self.view.baseline]
 
     @property
     def results(self) -> Any:
@@ -100,8 +106,8 @@ def stored(folder: Path, reference: Path) -> Stored:
 
 def renewed(folder: Path, reference: Path) -> tuple[str, str]:
     """Its report and its summary with the first screen written again."""
-    story = stored(folder, reference)
-    page = league.page(cast("Story", story), (), read_manifest(folder / store.MANIFEST))
+    view = stored(folder, reference)
+    page = page_of(cast("View", view), (), read_manifest(folder / store.MANIFEST), PageKind.LEAGUE)
     html, text = rendered(page), markdown_of(page)
     old_html, old_text = ((folder / name).read_text("utf-8") for name in (store.REPORT, store.SUMMARY))
     for part in ("title", "style", "header"):

@@ -20,10 +20,10 @@ from sim.experiments import seal, store
 from sim.experiments.light import HEAD, LEFT_OUT, POOLED, pooled_text
 from sim.experiments.manifest import read_manifest
 from sim.report.page.parts import rendered as as_html
-from sim.report.publish import publication
-from sim.report.story import TABLES, Story
+from sim.report.pages import page_of, publication
 from sim.report.studies import read_report
 from sim.report.tables import cards
+from sim.report.view import TABLES, View
 
 #: Files that a light study has no use for: those with such an ending, and those in such a folder.
 _ENDINGS, _FOLDERS = (
@@ -40,7 +40,7 @@ def is_left_out(name: str) -> bool:
 
 def lightened(whole: Path, folder: Path) -> None:
     """Writes a light study in place of a folder, of a whole one."""
-    sums, story, making = seal.summed(whole), read_report(whole), folder.with_name(f".{folder.name}-light")
+    sums, view, making = seal.summed(whole), read_report(whole), folder.with_name(f".{folder.name}-light")
     shutil.rmtree(making, ignore_errors=True)
     for name in (name for name in sums if not is_left_out(name)):
         (making / name).parent.mkdir(parents=True, exist_ok=True)
@@ -48,13 +48,13 @@ def lightened(whole: Path, folder: Path) -> None:
     lacking = [(name, *one) for name, one in sums.items() if is_left_out(name)]
     write_rows([HEAD, *sorted(lacking)], making / LEFT_OUT)
     made = read_manifest(whole / store.MANIFEST)
-    page = _page(story, made)  # asks for what is pooled
-    for policy in story.reported:
-        cards(story, policy)  # also of policies that the page does not put first
-    pool = {name: _of_policies(table, story) for name, table in story.pool.items()}
+    page = _page(view, made)  # asks for what is pooled
+    for policy in view.reported:
+        cards(view, policy)  # also of policies that the page does not put first
+    pool = {name: _of_policies(table, view) for name, table in view.pool.items()}
     (making / POOLED).write_text(pooled_text(pool), encoding="utf-8")
-    states = TABLES[f"{store.COUNTRIES}.csv"](story)
-    text = as_csv(_of_policies(states, story), _DIGITS)
+    states = TABLES[f"{store.COUNTRIES}.csv"](view)
+    text = as_csv(_of_policies(states, view), _DIGITS)
     (making / f"{store.COUNTRIES}.csv.xz").write_bytes(lzma.compress(text.encode(), preset=9))
     if _page(read_report(making), made) != page:
         raise ValueError(f"the page of {making} is not that of {whole}")
@@ -63,16 +63,16 @@ def lightened(whole: Path, folder: Path) -> None:
     making.replace(folder)
 
 
-def _page(story: Story, made: Mapping[str, Any]) -> str:
+def _page(view: View, made: Mapping[str, Any]) -> str:
     """The report with every figure that the study has data for, and their numbers, without drawings."""
-    page, figures, *_ = publication(story.design.plan.kind, story)
-    drawn = [name for name, picture in figures.items() if picture.of(story) is not None]
-    return as_html(page(story, drawn, made))
+    pictures = publication(view).pictures(view)
+    drawn = [name for name, picture in pictures.items() if picture.of(view) is not None]
+    return as_html(page_of(view, drawn, made))
 
 
-def _of_policies(table: pd.DataFrame, story: Story) -> pd.DataFrame:
+def _of_policies(table: pd.DataFrame, view: View) -> pd.DataFrame:
     """Differences without those of bounds; any other table as it is."""
-    return table[table["scenario"].isin(story.reported)] if {"scenario", "difference"} <= {*table} else table
+    return table[table["scenario"].isin(view.reported)] if {"scenario", "difference"} <= {*table} else table
 
 
 if __name__ == "__main__":

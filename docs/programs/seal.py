@@ -13,7 +13,7 @@ from sim.experiments import seal, store
 from sim.experiments.manifest import read_manifest
 from sim.experiments.study import STUDY
 from sim.report.page.parts import for_phone, write_manifest, write_page
-from sim.report.publish import publication
+from sim.report.pages import page_of
 from sim.report.studies import read_report
 
 _PICTURE = re.compile(r"(!\[[^\]]*\]\(figures/\w+)\.png\)")
@@ -30,9 +30,9 @@ def sealed(folder: Path) -> str:
     figures = folder / store.FIGURES
     if any(figures.glob(f"{for_phone('*')}.svg")) and (folder / STUDY).exists():
         kind = "png" if any(figures.glob("*.png")) else "svg"
-        story = read_report(folder)
+        view = read_report(folder)
         drawn = [path.stem for path in sorted(figures.glob("*.svg"))]
-        write_page(publication(story.design.plan.kind, story).page(story, drawn, made), folder, kind=kind)
+        write_page(page_of(view, drawn, made), folder, kind=kind)
     elif before:
         for page in (folder / store.SUMMARY, folder / store.REPORT):
             text = page.read_text("utf-8").replace(before[: seal.SHORT], made["digest"][: seal.SHORT])

@@ -13,7 +13,7 @@ from sim.experiments import seal, store
 from sim.experiments.light import left_out
 from sim.report.draw import draw_all
 from sim.report.page.parts import for_phone
-from sim.report.publish import publication
+from sim.report.pages import publication
 from sim.report.studies import read_report
 from sim.results.codebook import write_csv
 
@@ -22,16 +22,16 @@ REFERENCE, WHOLE = ROOT / "results" / "reference", ROOT / "results" / "whole"
 
 def rendered(folder: Path) -> None:
     """Writes all that follows from outcomes and breakdowns, in place; of the manifest only the sums change."""
-    story, is_light = read_report(folder), bool(left_out(folder))
-    _, figures, _, tables = publication(story.design.plan.kind, story)
-    outcomes = story.results.outcomes  # with columns that earlier versions did not write
+    view, is_light = read_report(folder), bool(left_out(folder))
+    reported = publication(view)
+    outcomes = view.results.outcomes  # with columns that earlier versions did not write
     if not is_light:
         store.write_table(outcomes, folder / f"{store.OUTCOMES}.parquet")
     write_csv(outcomes, folder / f"{store.OUTCOMES}.csv")
-    for name, find in tables.items():
+    for name, find in reported.tables.items():
         if name.endswith(".csv") and (folder / name).exists():
-            write_csv(find(story), folder / name)
-    draw_all(story, folder / store.FIGURES, lambda _: None, figures, png=not is_light)
+            write_csv(find(view), folder / name)
+    draw_all(view, folder / store.FIGURES, lambda _: None, reported.pictures(view), png=not is_light)
     sealed(folder)
     if is_light:  # its page has the drawings for phones inside
         for path in (folder / store.FIGURES).glob(f"{for_phone('*')}.svg"):

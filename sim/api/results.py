@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from sim.api.entry_point import TemporaryFolder, Value
     from sim.experiments.analyse.cases import Cases
     from sim.experiments.study import Study
-    from sim.report.story import Story
+    from sim.report.view import View
 
 
 @in_python
@@ -34,46 +34,45 @@ class StudyResult:
         folder: the results folder; None where nothing was kept.
     """
 
-    def __init__(self, read: Callable[[], Story], folder: Path | None) -> None:
+    def __init__(self, read: Callable[[], View], folder: Path | None) -> None:
         self._read, self.folder = read, folder
 
     @cached_property
-    def _story(self) -> Story:
+    def _view(self) -> View:
         """The content of the report, read when it is first needed."""
         return self._read()
 
     @property
     def kind(self) -> str:
         """`run`, `compare`, `league`, `ablate` or `regret`."""
-        return str(self._story.design.plan.kind)
+        return str(self._view.design.plan.kind)
 
     @property
     def command(self) -> str:
         """The command line that gives the same numbers."""
-        return self._story.experiment.command
+        return self._view.experiment.command
 
     @cached_property
     def headline(self) -> str:
         """The answer in a few sentences of plain text, with intervals."""
-        from sim.report import headline, league, questions
+        from sim.report.pages import publication
+        from sim.report.phrases import unmoved_lines
         from sim.report.provenance import FEW
-        from sim.report.story import unmoved_lines
 
-        story = self._story
-        if self.kind == "ablate":
-            return "\n".join(questions.ablation_sentences(story))
-        if self.kind == "regret":
-            return "\n".join(questions.regret_sentences(story))
-        is_league = self.kind == "league"
-        lines = league.sentences(story) if is_league else [*headline.sentences(story), *unmoved_lines(story)]
-        if (pairs := story.replicates(story.baseline)) < FEW:
-            lines = [*lines, f"Only {pairs} paired worlds: intervals are rough."]
+        view = self._view
+        lines = list(publication(view).sentences(view))
+        if self.kind in ("ablate", "regret"):
+            return "\n".join(lines)
+        if self.kind != "league":
+            lines += unmoved_lines(view)
+        if (pairs := view.replicates(view.baseline)) < FEW:
+            lines += [f"Only {pairs} paired worlds: intervals are rough."]
         return "\n".join(lines)
 
     @property
     def scenarios(self) -> Mapping[str, str]:
         """Title of each scenario by its key; the baseline comes first."""
-        return {key: self._story.title[key] for key in self._story.scenarios}
+        return {key: self._view.title[key] for key in self._view.scenarios}
 
     @cached_property
     def outcomes(self) -> pd.DataFrame:
@@ -82,14 +81,14 @@ class StudyResult:
         Columns in front: `scenario`, `seed`, `parameter_set` (the seed's row in `sim.ensemble()`, from 0; NaN where
         every parameter has one value). A seed has the same set in every study, so that tables join by seed.
         """
-        rows = self._story.outcomes
-        rows = rows[rows["scenario"].isin(self._story.scenarios)]
+        rows = self._view.outcomes
+        rows = rows[rows["scenario"].isin(self._view.scenarios)]
         return _with_units(rows.drop(columns="block").reset_index(drop=True))
 
     @property
     def all_outcomes(self) -> pd.DataFrame:
         """All rows that were run, with a column `block`: `main`, or without a mechanism."""
-        return self._story.results.outcomes.reset_index(drop=True)
+        return self._view.results.outcomes.reset_index(drop=True)
 
     @cached_property
     def differences(self) -> pd.DataFrame:
@@ -102,22 +101,22 @@ class StudyResult:
         from sim.experiments.design import MAIN
         from sim.results.effects import as_table
 
-        return as_table(self._story.differences[MAIN]).drop(columns="block", errors="ignore")
+        return as_table(self._view.differences[MAIN]).drop(columns="block", errors="ignore")
 
     @cached_property
     def conclusions(self) -> pd.DataFrame:
         """An ablation's effects, each with every mechanism and without one; empty for any other study."""
-        return self._story.table("conclusions.csv")
+        return self._view.table("conclusions.csv")
 
     @cached_property
     def regrets(self) -> pd.DataFrame:
         """Gain and regret of each way to decide, on each judged outcome; empty for studies of any other kind."""
-        return self._story.table("regret.csv")
+        return self._view.table("regret.csv")
 
     @property
     def breakdowns(self) -> tuple[str, ...]:
         """Names of the tables behind the outcomes."""
-        return tuple(self._story.results.breakdowns)
+        return tuple(self._view.results.breakdowns)
 
     def breakdown(self, name: str) -> pd.DataFrame:
         """A table behind the outcomes, one of `breakdowns`: its rows by block, scenario and seed.
@@ -127,10 +126,10 @@ class StudyResult:
         from sim.experiments.settings import check_word
         from sim.results.stored import NO_STATE, decoded
 
-        known = self._story.results.breakdowns
+        known = self._view.results.breakdowns
         check_word("breakdown", name, known, "no such breakdown")  # that a file is there says nothing
         frame = decoded(known[name])
-        world = self._story.experiment.world.states
+        world = self._view.experiment.world.states
         return frame[frame["state"].isin([*world, *NO_STATE.values()])] if world and "state" in frame else frame
 
     def events(self, name: str) -> pd.DataFrame:
@@ -152,26 +151,26 @@ class StudyResult:
     @property
     def plot(self) -> Plots:
         """Figures: `result.plot.forest()`; `dir(result.plot)` lists them."""
-        from sim.report.publish import publication
+        from sim.report.pages import publication
 
-        figures = publication(self._story.design.plan.kind, self._story).figures
-        return Plots(**{name: partial(picture.draw, self._story) for name, picture in figures.items()})
+        figures = publication(self._view).pictures(self._view)
+        return Plots(**{name: partial(picture.draw, self._view) for name, picture in figures.items()})
 
     @property
     def summary(self) -> str:
         """summary.md: the short form of the report in Markdown."""
+        from sim.report.folder import made_of
         from sim.report.page.parts import markdown_of
-        from sim.report.publish import made_of, publication
+        from sim.report.pages import page_of
 
-        page = publication(self._story.design.plan.kind, self._story).page
-        return markdown_of(page(self._story, (), made_of(self._story)))
+        return markdown_of(page_of(self._view, (), made_of(self._view)))
 
     def report(self, path: str | Path) -> Path:
         """Writes report.html, one file that needs no other, to a path, and returns the path."""
         from sim.experiments import seal
         from sim.report.publish import html_of
 
-        Path(path).write_text(html_of(self._story), encoding="utf-8")
+        Path(path).write_text(html_of(self._view), encoding="utf-8")
         seal.renew(Path(path))  # where it lands in the folder of a study
         return Path(path)
 
@@ -186,14 +185,14 @@ class StudyResult:
         from sim.report.tables import GAINS
         from sim.results.words import change, level, verdict
 
-        story, rows = self._story, []
+        view, rows = self._view, []
         for shown in map(outcome, GAINS):
             title = f"{shown.title}{'' if shown.unit == 'share' else f', {shown.unit}'}"
-            entries = [story.difference(scenario, shown.key) for scenario in story.reported if story.compared]
+            entries = [view.difference(scenario, shown.key) for scenario in view.reported if view.compared]
             changes = [f"{change(entry)}, {verdict(entry)}" if entry else "not run" for entry in entries]
-            rows.append([title, level(story.level(story.baseline, shown.key), shown), *changes])
-        arms = [story.baseline, *story.reported] if story.compared else story.scenarios
-        frame = pd.DataFrame(rows, columns=["Outcome", *(story.title[key] for key in arms)])
+            rows.append([title, level(view.level(view.baseline, shown.key), shown), *changes])
+        arms = [view.baseline, *view.reported] if view.compared else view.scenarios
+        frame = pd.DataFrame(rows, columns=["Outcome", *(view.title[key] for key in arms)])
         sentences = "".join(f"<p>{escape(line)}</p>" for line in self.headline.splitlines() if line)
         return f"<div>{sentences}{frame.to_html(index=False)}</div>"
 

@@ -43,8 +43,8 @@ def _reported(request: Request, experiment: Experiment) -> StudyResult:
     if request.in_python:
         experiment = _here(experiment, request.words)
     if request.temporary:
-        story = studies.story(experiment, kind, request.console)
-        return StudyResult(lambda: story, None)
+        view = studies.view(experiment, kind, request.console)
+        return StudyResult(lambda: view, None)
     folder = studies.report(experiment, kind, request.console)
     from sim.report.studies import read_report  # once runs are done; imported while they run
 

@@ -29,8 +29,9 @@ from sim.experiments.statistics import difference, mean
 from sim.measures.arrays import Floats
 from sim.report.figures.rows import Panel, Rows
 from sim.report.marking import markdown_table, marked, texts
-from sim.report.page.parts import Chapter, Exhibit, Page, made_by, write_manifest, write_page
+from sim.report.page.parts import Exhibit, Page, made_by, write_manifest, write_page
 from sim.report.provenance import quoted
+from sim.report.section import PageKind, chapters, section
 from sim.report.style import BLUE, VERMILLION, Caption, plain, save, styled
 from sim.report.style import per_cent as in_per_cent
 from sim.results.codebook import write_csv
@@ -43,6 +44,7 @@ MEASURES = {"months": "months from opening to action", "states": "states that ac
 FEWEST = {0.80: 20, 0.95: 40}
 NARROW, WIDE = FEWEST
 TEXTS = texts("cases")
+_PAGES = (PageKind.CASE,)
 MODEL = {"model": (BLUE, "-", "o")}
 _SPREAD = {"start": 0.1, "inner_start": 0.25, "value": 0.5, "inner_end": 0.75, "end": 0.9}
 #: Groups that stand for a case in each world, which has a parameter set of its own: what a few minutes allow.
@@ -119,19 +121,45 @@ def by_seed(frame: pd.DataFrame, case: RealCase, law: Law) -> Floats:
     return np.asarray(shares, np.float64)
 
 
+class CaseView(NamedTuple):
+    """What the page of one case is made from."""
+
+    results: pd.DataFrame  # as `frame_of` gives them
+    case: RealCase
+
+
 def case_page(results: pd.DataFrame, case: RealCase, command: str) -> Page:
     """The page of one case, from results as `frame_of` gives them."""
-    sources, recalled = ("; ".join(map(marked, case.sources)), ", ".join(map(marked, case.recalled)) or "nothing")
-    rests = f"{TEXTS['limits']}\n- Sources: {sources}.\n- Recalled, not verified: {recalled}."
-    other = f"{under_each_law(results, case)}\n\n{TEXTS['laws']}"
-    sections = (
-        Chapter("What was asked", f"{in_time(case)} Nothing is fitted to the case."),
-        Chapter("What happened, and where it falls", happened(results, case)),
-        Chapter("The same case under other law", other, (exhibit(case),)),
-        Chapter("What it rests on", rests),
-    )
+    view, figures = CaseView(results, case), {"laws": exhibit(case)}
+    sections = chapters(PageKind.CASE, view, lambda names: tuple(figures[name] for name in names))
     title = f"{case.title}: what the model expected"
     return Page(title, case_sentences(results, case), sections=sections, manifest=made_by(command))
+
+
+@section("What was asked", 10, pages=_PAGES)
+def case_asked(view: CaseView) -> str:
+    """When the case was, and that nothing is fitted to it."""
+    return f"{in_time(view.case)} Nothing is fitted to the case."
+
+
+@section("What happened, and where it falls", 20, pages=_PAGES)
+def what_happened(view: CaseView) -> str:
+    """Each measure on record among the draws of the model."""
+    return happened(view.results, view.case)
+
+
+@section("The same case under other law", 30, figures=("laws",), pages=_PAGES)
+def other_law(view: CaseView) -> str:
+    """Shares taken down under each kind of law."""
+    return f"{under_each_law(view.results, view.case)}\n\n{TEXTS['laws']}"
+
+
+@section("What it rests on", 40, pages=_PAGES)
+def case_rests(view: CaseView) -> str:
+    """Limits, sources, and what was recalled."""
+    case = view.case
+    sources, recalled = ("; ".join(map(marked, case.sources)), ", ".join(map(marked, case.recalled)) or "nothing")
+    return f"{TEXTS['limits']}\n- Sources: {sources}.\n- Recalled, not verified: {recalled}."
 
 
 def exhibit(case: RealCase, prefix: str = "") -> Exhibit:

@@ -15,8 +15,10 @@ from sim.report.figures.kinds import Bars, Curves, Tiles
 from sim.report.figures.rows import Rows
 from sim.report.marking import markdown_table, marked, texts
 from sim.report.page.parts import Exhibit, Fold, for_phone
-from sim.report.story import Story, strongest
+from sim.report.phrases import strongest
+from sim.report.section import STUDIES, PageKind, Section, register
 from sim.report.style import save, styled
+from sim.report.view import View
 from sim.results.words import counted, number
 
 _FIRST = ("takedowns_expected", "turnaround_median")
@@ -29,39 +31,37 @@ Specification = Bars | Curves | Rows | Tiles
 
 @dataclass(frozen=True)
 class Picture:
-    """A figure that a story may have data for."""
+    """A figure that a view may have data for."""
 
     title: str  # the caption in a report, plain text
-    specify: Callable[[Story], Specification | None]  # what it shows; None without data
+    specify: Callable[[View], Specification | None]  # what it shows; None without data
     # one or two sentences, made from the numbers, that say what to see: the caption's text and the description for
     # those who cannot see the figure. Plain text, asked for only where there is a figure.
-    describe: Callable[[Story], str]
+    describe: Callable[[View], str]
 
-    def of(self, story: Story) -> Specification | None:
-        """What it shows of a story, found once; None without data."""
-        if self not in story.figures:
-            story.figures[self] = self.specify(story)
-        shown: Specification | None = story.figures[self]
+    def of(self, view: View) -> Specification | None:
+        """What it shows of a view, found once; None without data."""
+        shown: Specification | None = view.once(self, lambda: self.specify(view))
         return shown
 
-    def draw(self, story: Story) -> Figure | None:
+    def draw(self, view: View) -> Figure | None:
         """The figure; None without data."""
-        shown = self.of(story)
+        shown = self.of(view)
         return None if shown is None else shown.draw()
 
-    def reads(self, story: Story) -> str:
+    def reads(self, view: View) -> str:
         """How to read it, and data and method: what a figure for a phone leaves to the page."""
-        shown = self.of(story)
+        shown = self.of(view)
         return "" if shown is None else f"{shown.caption.explanation} {shown.caption.small_print}"
 
-    def fold(self, story: Story, name: str) -> Fold | None:
+    def fold(self, view: View, name: str) -> Fold | None:
         """The numbers of the figure behind a fold, with a CSV of its name; None without data."""
-        shown = self.of(story)
+        shown = self.of(view)
         if shown is None:
             return None
         table = shown.table
         if "scenario" in table:
-            table = table.assign(scenario=[story.title.get(str(key), str(key)) for key in table["scenario"]])
+            table = table.assign(scenario=[view.title.get(str(key), str(key)) for key in table["scenario"]])
         return Fold("The numbers of this figure", _as_markdown(table), f"{name}.csv", as_csv(table))
 
 
@@ -82,14 +82,14 @@ def _cell(value: object) -> str:
     return str(value) if isinstance(value, int) else marked(str(value))
 
 
-def _pictures(**figures: tuple[Callable[[Story], Specification | None], Callable[[Story], str]]) -> dict[str, Picture]:
+def _pictures(**figures: tuple[Callable[[View], Specification | None], Callable[[View], str]]) -> dict[str, Picture]:
     """Figures by file name: what they show and what they say; their titles stand among the texts."""
     return {name: Picture(texts("report")["pictures"][name], *both) for name, both in figures.items()}
 
 
 #: In the order in which reports show them.
 FIGURES = _pictures(
-    forest=(effects.forest, lambda story: " ".join(strongest(story, key) for key in _FIRST)),
+    forest=(effects.forest, lambda view: " ".join(strongest(view, key) for key in _FIRST)),
     by_change=(effects.by_change, effects.describe_by_change),
     gain_against_rights=(effects.gain_against_rights, effects.describe_rights),
     takedown_curves=(curves.takedown_curves, curves.describe_takedown_curves),
@@ -99,6 +99,26 @@ FIGURES = _pictures(
     ladder=(effects.ladder_figure, effects.describe_ladder),
     state_map=(effects.state_map, effects.describe_state_map),
     members_by_fate=(curves.fate_bars, curves.describe_fates),
+)
+#: Sections of figures alone.
+register(
+    Section("How far requests come", 30, figures=("turnaround_by_stage",), pages=(PageKind.RUN,)),
+    Section(
+        "How long answers take",
+        71,
+        figures=("turnaround_distribution", "open_by_age"),
+        pages=STUDIES,
+        annex=True,
+    ),
+    Section(
+        "What becomes of groups and people",
+        72,
+        figures=("takedown_curves", "members_by_fate"),
+        pages=STUDIES,
+        annex=True,
+    ),
+    Section("Between states", 73, figures=("state_map",), pages=STUDIES, annex=True),
+    Section("What each gain costs in rights", 74, figures=("gain_against_rights",), pages=STUDIES, annex=True),
 )
 ABLATION_FIGURES = _pictures(effects_by_mechanism=(effects.ablation_effects, effects.describe_ablation))
 #: Of a comparison of ways to decide.
@@ -115,33 +135,33 @@ def side_pictures(places: Sequence[Place]) -> dict[str, Picture]:
 
 
 def draw_all(
-    story: Story,
+    view: View,
     folder: Path,
     advance: Callable[[int], None],
     figures: Mapping[str, Picture] = FIGURES,
     *,
     png: bool = True,
 ) -> list[str]:
-    """Writes every figure that the story has data for, as SVG and mostly as PNG; returns the names of those drawn."""
+    """Writes every figure that the view has data for, as SVG and mostly as PNG; returns the names of those drawn."""
     drawn = []
     for name, picture in figures.items():
         with styled():
-            figure = picture.draw(story)
+            figure = picture.draw(view)
             if figure is not None:
-                save(figure, folder, name, picture.title, picture.describe(story), png=png)
+                save(figure, folder, name, picture.title, picture.describe(view), png=png)
                 drawn.append(name)
         with styled(for_phone=True):
-            figure = picture.draw(story)
+            figure = picture.draw(view)
             if figure is not None:
-                save(figure, folder, for_phone(name), picture.title, picture.describe(story), png=False)
+                save(figure, folder, for_phone(name), picture.title, picture.describe(view), png=False)
         advance(1)
     return drawn
 
 
-def exhibits(story: Story, drawn: Collection[str], known: Mapping[str, Picture]) -> tuple[Exhibit, ...]:
+def exhibits(view: View, drawn: Collection[str], known: Mapping[str, Picture]) -> tuple[Exhibit, ...]:
     """Those figures that were drawn, with what they say and their numbers."""
     return tuple(
-        Exhibit(picture.title, name, picture.describe(story), picture.fold(story, name), picture.reads(story))
+        Exhibit(picture.title, name, picture.describe(view), picture.fold(view, name), picture.reads(view))
         for name, picture in known.items()
         if name in drawn
     )

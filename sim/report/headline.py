@@ -15,7 +15,8 @@ from sim.measures.outcomes import outcome, shown_in
 from sim.policy.well_known import BASELINE
 from sim.report import places, saying
 from sim.report.marking import worded
-from sim.report.story import Story, clear, named, years
+from sim.report.phrases import clear, named, years
+from sim.report.view import View
 from sim.results.confidence import grounds_of, in_brief, in_words, record
 from sim.results.effects import Comparison, PairedEffect, effects, is_beyond_chance, is_clear, is_same
 from sim.results.labels import packaged_rows
@@ -26,63 +27,63 @@ USABLE = "usable_within_12_months"
 WHAT = "lasting takedowns of criminal groups"
 
 
-def sentences(story: Story) -> tuple[str, ...]:
+def sentences(view: View) -> tuple[str, ...]:
     """The answer of a comparison, or of a run: the finding, what belongs to it, what it leaves out, how sure it is."""
-    if not story.compared:
-        return _levels(story)
-    policy = leading(story)
-    if story.experiment.places and "country" in story.results.breakdowns:
-        return _of_place(story, policy)
-    more = (_unclear(story, policy), _waits(story, policy), _others(story, policy))
-    said = " ".join([*filter(None, more), f"Numbers are worldwide, over {years(story)}, from {story.worlds}."])
-    return finding(story), said, caveats(story, policy), confidence(story)
+    if not view.compared:
+        return _levels(view)
+    policy = leading(view)
+    if view.experiment.places and "country" in view.results.breakdowns:
+        return _of_place(view, policy)
+    more = (_unclear(view, policy), _waits(view, policy), _others(view, policy))
+    said = " ".join([*filter(None, more), f"Numbers are worldwide, over {years(view)}, from {view.worlds}."])
+    return finding(view), said, caveats(view, policy), confidence(view)
 
 
-def asked_directly(story: Story, policy: str) -> list[PairedEffect]:
+def asked_directly(view: View, policy: str) -> list[PairedEffect]:
     """Direct orders to providers and their answers, where a policy clearly moves them."""
-    found = (story.difference(policy, key) for key in ("ordinary_direct_per_year", "provider_median"))
+    found = (view.difference(policy, key) for key in ("ordinary_direct_per_year", "provider_median"))
     return [entry for entry in found if entry is not None and is_clear(entry)]
 
 
-def _of_place(story: Story, policy: str) -> tuple[str, ...]:
+def _of_place(view: View, policy: str) -> tuple[str, ...]:
     """The answer for the first place that was asked about; last what changes in the world."""
-    place, *_ = story.experiment.places
-    side = places.Side(story, (place,))
-    entry = story.difference(policy, EXPECTED)
+    place, *_ = view.experiment.places
+    side = places.Side(view, (place,))
+    entry = view.difference(policy, EXPECTED)
     world = f"there is no clear effect on {WHAT}"
     if entry is not None and is_clear(entry):
         world = f"{WHAT} would {_verb(entry)} by {saying.by(entry)}"
-    said = f"{places.more(story, place, policy, side)} Worldwide, {world}, from {story.worlds}."
-    return places.finding(story, place, policy, side), said, caveats(story, policy), confidence(story)
+    said = f"{places.more(view, place, policy, side)} Worldwide, {world}, from {view.worlds}."
+    return places.finding(view, place, policy, side), said, caveats(view, policy), confidence(view)
 
 
-def leading(story: Story) -> str:
+def leading(view: View) -> str:
     """The policy put first: which changes lasting takedowns most, or else turnaround, or moves anything.
 
     Where somebody asks about a place, it is the one by which most more of its own requests are executed in time.
     """
-    if story.experiment.places and (best := places.helped_most(story, story.experiment.places[0])):
+    if view.experiment.places and (best := places.helped_most(view, view.experiment.places[0])):
         return best
-    moving = (entry for key in (EXPECTED, TURNAROUND) for entry in story.of_policies(key) if not is_same(entry))
-    direct = (entry for policy in story.reported for entry in asked_directly(story, policy))
-    first = next(chain(clear(story, EXPECTED), clear(story, TURNAROUND), direct, moving), None)
-    return first.scenario if first else story.reported[0]
+    moving = (entry for key in (EXPECTED, TURNAROUND) for entry in view.of_policies(key) if not is_same(entry))
+    direct = (entry for policy in view.reported for entry in asked_directly(view, policy))
+    first = next(chain(clear(view, EXPECTED), clear(view, TURNAROUND), direct, moving), None)
+    return first.scenario if first else view.reported[0]
 
 
-def as_good(story: Story, policy: str) -> list[str]:
+def as_good(view: View, policy: str) -> list[str]:
     """Other policies that change lasting takedowns, and whose difference to one may be chance."""
-    others = [one.scenario for one in story.of_policies(EXPECTED) if one.scenario != policy and is_clear(one)]
+    others = [one.scenario for one in view.of_policies(EXPECTED) if one.scenario != policy and is_clear(one)]
     pairs = [Comparison((MAIN, other), (MAIN, policy)) for other in others]
-    found = effects(story.arms, pairs, [outcome(EXPECTED)])
+    found = effects(view.arms, pairs, [outcome(EXPECTED)])
     return [one.scenario for one in found if not is_beyond_chance(one)]
 
 
-def finding(story: Story) -> str:
+def finding(view: View) -> str:
     """What was found, in one or two sentences: the title."""
-    policy = leading(story)
-    entry, who = story.difference(policy, EXPECTED), named(story, policy)
+    policy = leading(view)
+    entry, who = view.difference(policy, EXPECTED), named(view, policy)
     if entry is None or not is_clear(entry):
-        return _nothing(story, policy)
+        return _nothing(view, policy)
     return f"{who} would {_moves(entry)} {WHAT} by {saying.by(entry)}."
 
 
@@ -94,17 +95,17 @@ def _verb(entry: Any) -> str:
     return "rise" if entry.difference > 0 else "fall"
 
 
-def _nothing(story: Story, policy: str) -> str:
+def _nothing(view: View, policy: str) -> str:
     """The finding where lasting takedowns do not clearly change."""
-    wait, who = story.difference(policy, TURNAROUND), named(story, policy)
-    direct = next((_directly(entry) for entry in asked_directly(story, policy)), "")
+    wait, who = view.difference(policy, TURNAROUND), named(view, policy)
+    direct = next((_directly(entry) for entry in asked_directly(view, policy)), "")
     done = direct
     if wait is not None and is_clear(wait):
         done = f"would {'shorten' if wait.difference < 0 else 'lengthen'} the wait by {saying.by(wait)}"
-    if len(story.reported) > 1:
-        none = f"None of {len(story.reported)} policies has a clear effect on {WHAT}."
+    if len(view.reported) > 1:
+        none = f"None of {len(view.reported)} policies has a clear effect on {WHAT}."
         return f"{none} {who} {done}." if done else none
-    both = [entry for entry in (story.difference(policy, EXPECTED), wait) if entry is not None]
+    both = [entry for entry in (view.difference(policy, EXPECTED), wait) if entry is not None]
     if done:
         return f"{who} {done}, without a clear effect on lasting takedowns."
     if all(map(is_same, both)):
@@ -122,10 +123,10 @@ def _directly(entry: PairedEffect) -> str:
     return f"would send providers {'more' if rises else 'fewer'} direct orders"
 
 
-def _unclear(story: Story, policy: str) -> str:
+def _unclear(view: View, policy: str) -> str:
     """Between what an effect on lasting takedowns lies that is not clear; nothing of several policies."""
-    entry = story.difference(policy, EXPECTED)
-    if entry is None or is_clear(entry) or len(story.reported) > 1:
+    entry = view.difference(policy, EXPECTED)
+    if entry is None or is_clear(entry) or len(view.reported) > 1:
         return ""
     if is_same(entry):
         return "Takedowns would be the same with and without it."
@@ -135,9 +136,9 @@ def _unclear(story: Story, policy: str) -> str:
     return f"The effect on takedowns lies between {low} and {high} %."
 
 
-def _waits(story: Story, policy: str) -> str:
+def _waits(view: View, policy: str) -> str:
     """What becomes of waits and of usable evidence."""
-    takedowns, wait, usable = (story.difference(policy, key) for key in (EXPECTED, TURNAROUND, USABLE))
+    takedowns, wait, usable = (view.difference(policy, key) for key in (EXPECTED, TURNAROUND, USABLE))
     known = takedowns is not None and is_clear(takedowns)  # else the title says what becomes of the wait
     first, second = "Waits for legal assistance would", "usable evidence"
     found = [(first, wait)] if known and wait is not None and is_clear(wait) else []
@@ -147,35 +148,35 @@ def _waits(story: Story, policy: str) -> str:
     return f"{said}." if said else ""
 
 
-def _others(story: Story, policy: str) -> str:
+def _others(view: View, policy: str) -> str:
     """Which other policies may do as much, or come next, or have no clear effect."""
-    first = story.difference(policy, EXPECTED)
+    first = view.difference(policy, EXPECTED)
     if first is None or not is_clear(first):
         return ""
-    rest = [one for one in story.of_policies(EXPECTED) if one.scenario != policy]
-    alike, still = as_good(story, policy), [one.scenario for one in rest if not is_clear(one)]
+    rest = [one for one in view.of_policies(EXPECTED) if one.scenario != policy]
+    alike, still = as_good(view, policy), [one.scenario for one in rest if not is_clear(one)]
     gains = [one for one in rest if is_clear(one) and one.difference * first.difference > 0.0]
     said = []
     if alike:
-        who = named(story, alike[0]) if len(alike) == 1 else f"{len(alike)} other policies"
+        who = named(view, alike[0]) if len(alike) == 1 else f"{len(alike)} other policies"
         said.append(f"{who} may do as much.")
     elif gains:
         second = max(gains, key=lambda one: abs(one.difference))
-        said.append(f"{named(story, second.scenario)} would {_moves(second)} takedowns by {saying.by(second)}.")
+        said.append(f"{named(view, second.scenario)} would {_moves(second)} takedowns by {saying.by(second)}.")
     if still:
-        who = f"{named(story, still[0])} has" if len(still) == 1 else f"{len(still)} other policies have"
+        who = f"{named(view, still[0])} has" if len(still) == 1 else f"{len(still)} other policies have"
         said.append(f"{who} no clear effect on takedowns.")
     return " ".join(said)
 
 
-def caveats(story: Story, policy: str) -> str:
+def caveats(view: View, policy: str) -> str:
     """What the size leaves out: other work at courts, and another choice of facts; empty where it does not matter."""
-    wait = story.difference(policy, TURNAROUND)
-    if not _of_the_package(story):
+    wait = view.difference(policy, TURNAROUND)
+    if not _of_the_package(view):
         return ""
     said = [worded("courts")] if wait is not None and is_clear(wait) and wait.difference < 0.0 else []
-    row = without_counts(story).get((policy, EXPECTED))
-    entry = story.difference(policy, EXPECTED)
+    row = without_counts(view).get((policy, EXPECTED))
+    entry = view.difference(policy, EXPECTED)
     if row is not None and entry is not None and is_clear(entry):
         low, high = (rough(100.0 * float(row[end])) for end in ("relative_low", "relative_high"))
         size = saying.per_cent(float(row["relative"]), sign=False)
@@ -184,47 +185,47 @@ def caveats(story: Story, policy: str) -> str:
     return " ".join(said)
 
 
-def without_counts(story: Story) -> dict[tuple[str, str], dict[str, str]]:
+def without_counts(view: View) -> dict[tuple[str, str], dict[str, str]]:
     """Effects in sets that were chosen without counts, by policy and outcome; none beside other sets or baselines."""
-    if story.baseline != BASELINE or not _of_the_package(story):
+    if view.baseline != BASELINE or not _of_the_package(view):
         return {}
     return {(row["scenario"], row["outcome"]): row for row in packaged_rows("without_counts.csv")}
 
 
-def _of_the_package(story: Story) -> bool:
+def _of_the_package(view: View) -> bool:
     """Whether a study is of the whole world in calibrated sets."""
-    sets = story.experiment.sets
-    return sets is not None and sets.standing is ChosenBy.CALIBRATED and not story.experiment.world.states
+    sets = view.experiment.sets
+    return sets is not None and sets.standing is ChosenBy.CALIBRATED and not view.experiment.world.states
 
 
-def confidence(story: Story) -> str:
+def confidence(view: View) -> str:
     """Which facts the model meets, for all that the page says; empty where nothing was compared."""
-    return record() if story.compared else ""
+    return record() if view.compared else ""
 
 
-def sure(story: Story, entry: PairedEffect | None) -> str:
+def sure(view: View, entry: PairedEffect | None) -> str:
     """How sure one number is, in a few words."""
-    return "" if entry is None or is_same(entry) else in_brief(grounds_of(entry), story.experiment.sets is not None)
+    return "" if entry is None or is_same(entry) else in_brief(grounds_of(entry), view.experiment.sets is not None)
 
 
-def reasons(story: Story, policy: str) -> str:
+def reasons(view: View, policy: str) -> str:
     """How sure each number of the first screen is, and why: a list."""
-    entries = (story.difference(policy, key) for key in (EXPECTED, TURNAROUND, USABLE))
-    drawn = story.experiment.sets is not None
+    entries = (view.difference(policy, key) for key in (EXPECTED, TURNAROUND, USABLE))
+    drawn = view.experiment.sets is not None
     known = [entry for entry in entries if entry is not None and not is_same(entry)]
     return "\n".join(f"- **{entry.title}.** {in_words(grounds_of(entry), drawn)}" for entry in known)
 
 
-def _levels(story: Story) -> tuple[str, ...]:
+def _levels(view: View) -> tuple[str, ...]:
     """The answer of a run of one scenario."""
-    scenario = story.scenarios[0]
-    down, lasting = (story.level(scenario, key).value for key in (BROUGHT_DOWN, EXPECTED))
-    wait = rough_wait(story.level(scenario, TURNAROUND).value)
-    basis = "A single world says nothing about chance" if story.replicates(scenario) == 1 else f"Over {story.basis}"
-    worlds = story.of_worlds(scenario, EXPECTED)
+    scenario = view.scenarios[0]
+    down, lasting = (view.level(scenario, key).value for key in (BROUGHT_DOWN, EXPECTED))
+    wait = rough_wait(view.level(scenario, TURNAROUND).value)
+    basis = "A single world says nothing about chance" if view.replicates(scenario) == 1 else f"Over {view.basis}"
+    worlds = view.of_worlds(scenario, EXPECTED)
     ends = "" if worlds.low != worlds.low else f" ({rough(worlds.low)} to {rough(worlds.high)} in 95 % of worlds)"
     return (
-        f"Under {named(story, scenario)}, {rough(lasting)}{ends} {WHAT} are expected in {years(story)}.",
+        f"Under {named(view, scenario)}, {rough(lasting)}{ends} {WHAT} are expected in {years(view)}.",
         f"In all {counted(round(down), 'group')} are brought down for any time. Half of the requests for legal "
         f"assistance are answered within {wait}.",
         f"{basis}; a run has nothing to compare with: `comity compare` shows what a policy changes.",

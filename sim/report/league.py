@@ -1,6 +1,6 @@
 """The league of policies: which of them is worth it, what cannot be distinguished, and what each costs."""
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from itertools import groupby
 from textwrap import fill
@@ -15,15 +15,17 @@ from sim.measures.outcomes import outcome
 from sim.policy.schema import Recommendation
 from sim.policy.well_known import LOWER_BOUND, UPPER_BOUND
 from sim.report import provenance, saying
-from sim.report.draw import Picture, exhibits
+from sim.report.draw import Picture
 from sim.report.figures.rows import Panel, Rows, around_zero, axis_label, captioned, marks_of
 from sim.report.headline import WHAT, caveats, reasons
 from sim.report.marking import markdown_table, worded
-from sim.report.page.parts import Chapter, Fold, Page
-from sim.report.story import TABLES as ALL_TABLES
-from sim.report.story import Story, named, unmoved_paragraphs, years
+from sim.report.page.parts import Fold, Page
+from sim.report.phrases import named, unmoved_paragraphs, years
+from sim.report.section import PageKind, section
 from sim.report.style import BLUE, GREY, money
-from sim.report.tables import BARS, bars_of, beside_counts, first_cards, price
+from sim.report.tables import BARS, bars_of, first_cards, price
+from sim.report.view import TABLES as ALL_TABLES
+from sim.report.view import View
 from sim.results.confidence import record
 from sim.results.effects import is_clear
 from sim.results.league import RANKED_BY, SHOWN, LeaguePlace, league_table, standings
@@ -32,18 +34,21 @@ from sim.results.words import cell, counted, listing, number
 FILE = "league.csv"
 DRAWN = (RANKED_BY, "turnaround_median")  # outcomes of the figure, beside the price
 _BARS = (*BARS[:2], "Group", *BARS[2:])
+_PAGES = (PageKind.LEAGUE,)
 _NAMED = 4  # policies that a sentence names, at most
 
 
-def league_of(story: Story, *, apart: bool = False) -> list[LeaguePlace]:
+def league_of(view: View, *, apart: bool = False) -> list[LeaguePlace]:
     """The policies in their order; apart: bounds, and another course of the world, which have no place. Found once."""
-    bounds = {one.key for one in story.design.scenarios if one.recommendation is Recommendation.BOUNDS}
+    bounds = {one.key for one in view.design.scenarios if one.recommendation is Recommendation.BOUNDS}
     bounds |= {LOWER_BOUND, UPPER_BOUND}
-    known: dict[Any, list[LeaguePlace]] = story.figures
-    if ("league", apart) not in known:
-        found = standings(story.arms, story.baseline, [key for key in story.compared if (key in bounds) is apart])
-        known["league", apart] = [replace(entry, place=0, group=0) for entry in found] if apart else found
-    return known["league", apart]
+
+    def find() -> list[LeaguePlace]:
+        found = standings(view.arms, view.baseline, [key for key in view.compared if (key in bounds) is apart])
+        return [replace(entry, place=0, group=0) for entry in found] if apart else found
+
+    places: list[LeaguePlace] = view.once(("league", apart), find)
+    return places
 
 
 def _groups(entries: Sequence[LeaguePlace]) -> list[list[LeaguePlace]]:
@@ -51,71 +56,86 @@ def _groups(entries: Sequence[LeaguePlace]) -> list[list[LeaguePlace]]:
     return [list(group) for _, group in groupby(entries, lambda entry: entry.group)]
 
 
-def sentences(story: Story) -> tuple[str, ...]:
+def sentences(view: View) -> tuple[str, ...]:
     """The answer: which policy is first, which others may be and which of them costs least, and how sure that is."""
-    entries = league_of(story)
+    entries = league_of(view)
     if not entries:
         return ("No policy takes part.",)
     first, total = entries[0].ranked, len(entries)
     peers = [entry for entry in entries[1:] if entry.group == 1]
     still = [entry for entry in entries if not is_clear(entry.ranked)]
     effect = f"would {'raise' if first.difference > 0 else 'lower'} {WHAT} by {saying.by(first)}"
-    lead = f"{named(story, first.scenario)}, first of {total} policies, {effect}."
+    lead = f"{named(view, first.scenario)}, first of {total} policies, {effect}."
     if not is_clear(first):
         lead = f"None of {total} policies has a clear effect on {WHAT}."
     alike = f"{counted(len(peers), 'other', 'others')} cannot be distinguished from it"
     others = alike if peers else "no other policy would do as much"
-    said = [f"In the same {story.worlds}, over {years(story)}, {others}."]
+    said = [f"In the same {view.worlds}, over {years(view)}, {others}."]
     priced = [entry for entry in (entries[0], *peers) if entry.price.value]
     if peers and priced:
         cheapest = min(priced, key=lambda entry: entry.price.value).scenario
-        said.append(f"Of these {named(story, cheapest)} would cost least: {price(story.price(cheapest))[0]}.")
+        said.append(f"Of these {named(view, cheapest)} would cost least: {price(view.price(cheapest))[0]}.")
     if still and is_clear(first):
         said.append(f"For {len(still)} of {total} policies the effect is not clear, or below 2 %.")
-    return lead, " ".join(said), caveats(story, first.scenario), record()
+    return lead, " ".join(said), caveats(view, first.scenario), record()
 
 
-def page(story: Story, drawn: Collection[str], made: Mapping[str, Any] | None = None) -> Page:
-    """The report of a league; the arguments are those of `comparison_page`."""
-    entries, others = league_of(story), league_of(story, apart=True)
-    numbers = Fold("Every number of this table", _table(story, entries), FILE, as_csv(league_table(entries)))
-    beside = f"Bounds of what cooperation can do, and another course of the world.\n\n{_table(story, others)}"
-    sections = (
-        Chapter("The league", worded("league_rule"), exhibits(story, drawn, LEAGUE_FIGURES)),
-        Chapter("In numbers", f"{worded('league_reading')}\n\n{_table(story, entries)}", folds=(numbers,)),
-        Chapter("Beside the policies", beside if others else ""),
-        Chapter("What another choice of facts says", beside_counts(story)),
-        Chapter("What moved nothing", "\n\n".join(unmoved_paragraphs(story))),
-        *provenance.closing(story),
-    )
-    title, *said = sentences(story)
+def head(view: View, made: Mapping[str, Any] | None) -> Page:
+    """The report of a league above its sections."""
+    entries, notes, made_by = league_of(view), provenance.notes(view), provenance.manifest(view, made)
+    title, *said = sentences(view)
     if not entries:
-        return Page(title, (), provenance.notes(story), sections, provenance.manifest(story, made))
+        return Page(title, (), notes, (), made_by)
     lead = entries[0].scenario
-    rows = bars_of(story, [entry.ranked for entry in entries], lead)
+    rows = bars_of(view, [entry.ranked for entry in entries], lead)
     numbered = zip(["", *(str(entry.group) for entry in entries)], rows, strict=False)
     bars = [replace(row, cells=(group, *row.cells)) for group, row in numbered]
-    about = f"The world, with “{story.title[lead]}”, against “{story.title[story.baseline]}”:"
-    line, note = provenance.line(story, made), f"{worded('bars')} {worded('league_bars')}"
-    grounds = Fold("How sure each number is, and why", reasons(story, lead))
-    first = line, {about: first_cards(story, lead)}, _BARS, tuple(bars), note, "", said[-1], grounds, said[-2]
-    return Page(
-        title,
-        tuple(said[:-2]),
-        provenance.notes(story),
-        sections,
-        provenance.manifest(story, made),
-        *first,
-    )
+    about = f"The world, with “{view.title[lead]}”, against “{view.title[view.baseline]}”:"
+    line, note = provenance.line(view, made), f"{worded('bars')} {worded('league_bars')}"
+    grounds = Fold("How sure each number is, and why", reasons(view, lead))
+    first = line, {about: first_cards(view, lead)}, _BARS, tuple(bars), note, "", said[-1], grounds, said[-2]
+    return Page(title, tuple(said[:-2]), notes, (), made_by, *first)
 
 
-def _table(story: Story, entries: Sequence[LeaguePlace]) -> str:
+@section("The league", 10, figures=("league",), pages=_PAGES)
+def rule(_: View) -> str:
+    """How policies are put into groups."""
+    return worded("league_rule")
+
+
+def _numbers(view: View) -> tuple[Fold, ...]:
+    """The table as a file."""
+    entries = league_of(view)
+    return (Fold("Every number of this table", _table(view, entries), FILE, as_csv(league_table(entries))),)
+
+
+@section("In numbers", 20, folds=_numbers, pages=_PAGES)
+def reading(view: View) -> str:
+    """How to read the table, and the table."""
+    return f"{worded('league_reading')}\n\n{_table(view, league_of(view))}"
+
+
+@section("Beside the policies", 30, pages=_PAGES)
+def beside(view: View) -> str:
+    """Bounds, and another course of the world."""
+    others = league_of(view, apart=True)
+    text = "Bounds of what cooperation can do, and another course of the world."
+    return f"{text}\n\n{_table(view, others)}" if others else ""
+
+
+@section("What moved nothing", 70, pages=_PAGES)
+def unmoved(view: View) -> str:
+    """Policies that moved no outcome."""
+    return "\n\n".join(unmoved_paragraphs(view))
+
+
+def _table(view: View, entries: Sequence[LeaguePlace]) -> str:
     """One row for each policy, under the group that it belongs to."""
-    today = [number(story.level(story.baseline, key).value, outcome(key).unit) for key in SHOWN]
-    rows = [["", story.marked[story.baseline], *today, ""]]
+    today = [number(view.level(view.baseline, key).value, outcome(key).unit) for key in SHOWN]
+    rows = [["", view.marked[view.baseline], *today, ""]]
     for entry in entries:
-        shown = [*(cell(entry.effects[key]) for key in SHOWN), _with_range(story.price(entry.scenario))]
-        rows.append([str(entry.group or ""), story.marked[entry.scenario], *shown])
+        shown = [*(cell(entry.effects[key]) for key in SHOWN), _with_range(view.price(entry.scenario))]
+        rows.append([str(entry.group or ""), view.marked[entry.scenario], *shown])
     head = ["group", "", *(outcome(key).heading for key in SHOWN), "price (euros of 2024)"]
     return markdown_table(head, rows, range(2, len(head)))
 
@@ -126,9 +146,9 @@ def _with_range(found: Estimate) -> str:
     return f"{middle} ({ends})" if ends else middle
 
 
-def league_figure(story: Story) -> Rows | None:
+def league_figure(view: View) -> Rows | None:
     """A row for each policy under its group: what it is ranked by, the wait, and the price; None without a policy."""
-    entries, others = league_of(story), league_of(story, apart=True)
+    entries, others = league_of(view), league_of(view, apart=True)
     if not entries:
         return None
     names: list[str] = []
@@ -139,12 +159,12 @@ def league_figure(story: Story) -> Rows | None:
         bold.append(len(names))
         names.append(f"{group[0].group}. {many}" if group[0].group else "beside the policies")
         placed += enumerate(group, len(names))
-        names += [fill(story.drawn[entry.scenario], 48) for entry in group]
+        names += [fill(view.drawn[entry.scenario], 48) for entry in group]
     panels = [*(_panel(placed, key, len(entries)) for key in DRAWN), _prices(placed)]
     looks, size = {"policy": (BLUE, "-", "o"), "price": (GREY, "-", "s")}, (13.0, 2.2 + 0.25 * len(names))
     columns = {"panel": "panel", "row": "policy", "value": "value", "start": "low", "end": "high"}
     columns |= {"inner_start": "low_50", "inner_end": "high_50"}
-    caption, places = captioned(story, "league"), dict.fromkeys(looks, 0.0)
+    caption, places = captioned(view, "league"), dict.fromkeys(looks, 0.0)
     return Rows(caption, panels, names, looks, {}, size, places=places, bold=bold, columns=columns)
 
 
@@ -172,9 +192,9 @@ def _prices(placed: Sequence[tuple[int, LeaguePlace]]) -> Panel:
     return Panel("Price", label, marks, (0.0, top), (), ticks=money, numbered=True, scale="symlog")
 
 
-def describe(story: Story) -> str:
+def describe(view: View) -> str:
     """How many groups there are, and which policies open them."""
-    firsts = [named(story, entry.scenario) for entry in league_of(story) if entry.to_first is None]
+    firsts = [named(view, entry.scenario) for entry in league_of(view) if entry.to_first is None]
     shown = firsts[:_NAMED] + (["others"] if len(firsts) > _NAMED else [])
     return f"{counted(len(firsts), 'group')} of policies can be distinguished, opened by {listing(shown)}."
 
@@ -183,7 +203,7 @@ LEAGUE_FIGURES: dict[str, Picture] = {"league": Picture("The league of policies"
 
 
 #: Tables of the report, by file.
-TABLES: Mapping[str, Callable[[Story], pd.DataFrame]] = {
-    FILE: lambda story: league_table([*league_of(story), *league_of(story, apart=True)]),
+TABLES: Mapping[str, Callable[[View], pd.DataFrame]] = {
+    FILE: lambda view: league_table([*league_of(view), *league_of(view, apart=True)]),
     **{name: ALL_TABLES[name] for name in ("differences.csv", "levels.csv", "costs.csv")},
 }

@@ -1,7 +1,8 @@
 """Tables of states, groups of states and people: what each gains, gives and pays under each policy."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from functools import partial
 from math import isnan, nan
 from typing import Any
 
@@ -17,8 +18,10 @@ from sim.measures.outcome import ShownIn, keys_of
 from sim.policy.places import Place, load_atlas
 from sim.report import saying
 from sim.report.marking import markdown_table, marked, worded
-from sim.report.page.parts import Card
-from sim.report.story import PRICE, Story, named, named_by, years
+from sim.report.page.parts import Card, Fold
+from sim.report.phrases import named, years
+from sim.report.section import PageKind, Section, family
+from sim.report.view import PRICE, View, named_by
 from sim.results.confidence import REQUESTS, Grounds, grounds_on, in_brief
 from sim.results.countries import COUNTRY_OUTCOMES
 from sim.results.effects import (
@@ -78,10 +81,10 @@ def _place(world: WorldSpec, title: str, rows: Sequence[int]) -> Place:
 class Side:
     """Paired differences of some places, by scenario, place and outcome."""
 
-    def __init__(self, story: Story, found: Sequence[Place]) -> None:
+    def __init__(self, view: View, found: Sequence[Place]) -> None:
         """Measures all places at once."""
         self.places = tuple(found)
-        rows = story.of_groups([place.rows for place in self.places])
+        rows = view.of_groups([place.rows for place in self.places])
         self._rows: dict[Any, Any] = {(row.scenario, row.state, row.outcome): row for row in rows.itertuples()}
 
     def row(self, scenario: str, place: Place, outcome: str) -> Any:
@@ -95,23 +98,23 @@ class Side:
         return _NOTHING if row is None else number(row.baseline_mean, row.unit)
 
 
-def who_gains(story: Story, scenario: str, side: Side) -> str:
+def who_gains(view: View, scenario: str, side: Side) -> str:
     """Who gains and who pays under a policy, by income and region of states: a Markdown table."""
     shown = (*GAINS, *PAYS)
-    rows = [[place.title, *(_cell(story, scenario, place, key, side) for key in shown)] for place in side.places]
+    rows = [[place.title, *(_cell(view, scenario, place, key, side) for key in shown)] for place in side.places]
     header = ["", *(f"{TITLE[key].title} ({TITLE[key].unit})" for key in shown)]
     return markdown_table(header, [row for row in rows if set(row[1:]) != {_NOTHING}])
 
 
-def payer(story: Story, scenario: str) -> str:
+def payer(view: View, scenario: str) -> str:
     """The income group whose states pay most of a policy, with its share; empty for a policy without a price."""
-    groups = (*_by_income(story.experiment.world), _SHARED)
+    groups = (*_by_income(view.experiment.world), _SHARED)
 
     def by_group() -> pd.DataFrame:
-        by_state = story.main("country", scenario).groupby("state")["committed"].sum()
+        by_state = view.main("country", scenario).groupby("state")["committed"].sum()
         return pd.DataFrame({"paid": [float(by_state.reindex(list(place.rows)).sum()) for place in groups]})
 
-    paid = story.pooled(f"payers {scenario}", by_group)["paid"].tolist()
+    paid = view.pooled(f"payers {scenario}", by_group)["paid"].tolist()
     if sum(paid) <= 0.0:
         return ""
     most = groups[int(np.argmax(paid))]
@@ -119,25 +122,25 @@ def payer(story: Story, scenario: str) -> str:
     return f"{rough(100.0 * max(paid) / sum(paid))} % {who} states"
 
 
-def helped_most(story: Story, place: Place) -> str:
+def helped_most(view: View, place: Place) -> str:
     """The policy by which most more of a place's own requests are executed within a year; empty where none is sure."""
-    if "country" not in story.results.breakdowns:
+    if "country" not in view.results.breakdowns:
         return ""
-    side = Side(story, (place,))
-    rows = {key: side.row(key, place, _OWN) for key in story.reported}
+    side = Side(view, (place,))
+    rows = {key: side.row(key, place, _OWN) for key in view.reported}
     more = {
         key: row.difference for key, row in rows.items() if row is not None and is_clear(row) and row.difference > 0
     }
     return max(more, key=lambda key: more[key], default="")
 
 
-def in_short(story: Story, place: Place, scenario: str, side: Side) -> str:
+def in_short(view: View, place: Place, scenario: str, side: Side) -> str:
     """What a policy brings a place and costs it, in a sentence; says so first where it pays and no gain is sure."""
     rows = [row for key in GAINS if (row := side.row(scenario, place, key)) is not None]
     moved = [row for row in rows if is_defined(row) and not (is_same(row) or is_few(row))]
     unknown = any(map(is_of_few_worlds, moved))
     better, worse = [row for row in moved if _wanted(row)], [row for row in moved if is_clear(row) and not _wanted(row)]
-    unsure, paid = [row for row in moved if not is_clear(row)], _price(story, place, scenario)[0]
+    unsure, paid = [row for row in moved if not is_clear(row)], _price(view, place, scenario)[0]
     said = (
         f" and would gain: {_named(better)}"
         if better
@@ -145,14 +148,14 @@ def in_short(story: Story, place: Place, scenario: str, side: Side) -> str:
         if not moved
         else ", and no gain is clear"
     )
-    said = f"; {story.worlds} are too few to say what it would gain" if unknown else said
+    said = f"; {view.worlds} are too few to say what it would gain" if unknown else said
     if worse:
         said += f"; it would lose: {_named(worse)}"
     elif unsure and not better and not unknown:
         said += f": {_named(unsure)}"
-    world = story.difference(scenario, "takedowns_expected")
+    world = view.difference(scenario, "takedowns_expected")
     others = world is not None and sign(world) > 0 and paid != UNPAID and not better and not unknown
-    who, policy = marked(place.title), marked(named(story, scenario))
+    who, policy = marked(place.title), marked(named(view, scenario))
     return f"Under {policy}, {who} would pay {paid}{said}{', while others would gain' if others else ''}."
 
 
@@ -166,11 +169,11 @@ def _wanted(row: Any) -> bool:
     return bool(is_clear(row) and (row.difference < 0) == (row.outcome == "losses"))
 
 
-def finding(story: Story, place: Place, policy: str, side: Side) -> str:
+def finding(view: View, place: Place, policy: str, side: Side) -> str:
     """What a policy brings a place first: more or fewer of its own requests executed, or no change that is sure."""
-    row, who, name = side.row(policy, place, _OWN), named(story, policy), _short(place)
+    row, who, name = side.row(policy, place, _OWN), named(view, policy), _short(place)
     if row is not None and (is_of_few_worlds(row) or is_few(row)):
-        few = story.worlds if is_of_few_worlds(row) else f"the requests of {name}"
+        few = view.worlds if is_of_few_worlds(row) else f"the requests of {name}"
         return f"{who}: {few} are too few to say what it would change for {name}."
     if row is None or not is_beyond_chance(row):
         return f"{who} has no clear effect on how many requests of {name} are executed in time."
@@ -180,9 +183,9 @@ def finding(story: Story, place: Place, policy: str, side: Side) -> str:
     return f"{who} would {verb} the share of {name}’s requests executed within a year by {saying.by(row)}."
 
 
-def more(story: Story, place: Place, policy: str, side: Side) -> str:
+def more(view: View, place: Place, policy: str, side: Side) -> str:
     """What a place does for others under a policy, and what it pays."""
-    given, paid = side.row(policy, place, "executed"), _price(story, place, policy)[0]
+    given, paid = side.row(policy, place, "executed"), _price(view, place, policy)[0]
     price = f"{_short(place)} would pay {paid if paid == UNPAID else f'{paid[1:]} euros'}."
     if given is not None and is_of_few_worlds(given):
         return f"These worlds are also too few to say what it would do for other states. {price}"
@@ -192,28 +195,28 @@ def more(story: Story, place: Place, policy: str, side: Side) -> str:
     return f"{price} It would execute {saying.by(given)} {side_} requests of other states."
 
 
-def sure(story: Story, place: Place, policy: str, side: Side) -> Grounds | None:
+def sure(view: View, place: Place, policy: str, side: Side) -> Grounds | None:
     """What the finding of a place rests on; None where its requests are too few."""
     row, about = side.row(policy, place, _OWN), TITLE[_OWN]
     if row is None or is_few(row) or isnan(row.low):
         return None
-    sums = _pair(story, _of_place(story, "country", "state", place), policy)
+    sums = _pair(view, _of_place(view, "country", "state", place), policy)
     then, today = (one[list(about.parts)].sum(axis=1) / one[list(about.over)].sum(axis=1) for one in sums)
     differences, ends = (then - today).dropna(), (nan, nan)
-    if (clusters := story.clusters(differences.index.to_numpy())) is not None:
+    if (clusters := view.clusters(differences.index.to_numpy())) is not None:
         holds = components(differences.to_numpy(np.float64)[:, None], clusters)
         ends = float(holds["holds_low"][0]), float(holds["holds_high"][0])
     return grounds_on(REQUESTS, (policy, about.key), row, *ends)
 
 
-def cards(story: Story, place: Place, policy: str, side: Side) -> tuple[Card, ...]:
+def cards(view: View, place: Place, policy: str, side: Side) -> tuple[Card, ...]:
     """Gain, help, price and bottleneck of a place under a policy."""
     keys = (_OWN, "executed", "hours", "persons_disclosed")
     own, given, hours, handed = (side.row(policy, place, key) for key in keys)
-    found, drawn = sure(story, place, policy, side), story.experiment.sets is not None
+    found, drawn = sure(view, place, policy, side), view.experiment.sets is not None
     word = in_brief(found, drawn) if found is not None else ""
     first = _card("Own requests executed within a year, all channels", own, _OF_100, sure_=word)
-    help_ = _card("Others’ requests executed", given, f" in {years(story)}", worse=1)
+    help_ = _card("Others’ requests executed", given, f" in {years(view)}", worse=1)
     details = [help_.detail] if help_.detail else []
     if hours is not None and is_clear(hours):
         more_ = hours.difference > 0
@@ -221,44 +224,44 @@ def cards(story: Story, place: Place, policy: str, side: Side) -> tuple[Card, ..
         help_ = replace(help_, burden=more_)
     if handed is not None and is_clear(handed):
         details.append(f"users’ accounts handed to other states: {saying.per_cent(handed.relative)}")
-    paid, ends = _price(story, place, policy)
-    price = Card(f"Price for {_short(place)} over {years(story)}", paid, ends, burden=bool(ends))
-    return first, replace(help_, detail="; ".join(details)), price, _bottleneck(story, place, policy, side)
+    paid, ends = _price(view, place, policy)
+    price = Card(f"Price for {_short(place)} over {years(view)}", paid, ends, burden=bool(ends))
+    return first, replace(help_, detail="; ".join(details)), price, _bottleneck(view, place, policy, side)
 
 
-def _cell(story: Story, scenario: str, place: Place, key: str, side: Side) -> str:
+def _cell(view: View, scenario: str, place: Place, key: str, side: Side) -> str:
     """One difference of a place in words, in bold where it is more than chance, or its price."""
     row = side.row(scenario, place, key)
     if key != PRICE or row is None or not is_defined(row) or is_same(row):
         return cell(row)
-    middle, *ends = map(rough, _paid(story, place, scenario))
+    middle, *ends = map(rough, _paid(view, place, scenario))
     return middle if len({*ends}) == 1 else f"{middle} ({' to '.join(ends)})"
 
 
-def _paid(story: Story, place: Place, policy: str) -> tuple[float, float, float]:
+def _paid(view: View, place: Place, policy: str) -> tuple[float, float, float]:
     """Million euros that a place pays in the median world, and in 95 % of worlds."""
 
     def price() -> pd.DataFrame:
-        found, base = _pair(story, _of_place(story, "country", "state", place), policy)
+        found, base = _pair(view, _of_place(view, "country", "state", place), policy)
         middle = statistics.middle((found["committed"] - base["committed"]).to_numpy())
         return pd.DataFrame([middle], columns=statistics.Estimate._fields)
 
-    row = story.pooled(f"price {policy} {named_by(place.rows)}", price).iloc[0]
+    row = view.pooled(f"price {policy} {named_by(place.rows)}", price).iloc[0]
     return float(row["value"]), float(row["low"]), float(row["high"])
 
 
-def _price(story: Story, place: Place, policy: str) -> tuple[str, str]:
+def _price(view: View, place: Place, policy: str) -> tuple[str, str]:
     """The same in words, and its ends; no ends of nothing."""
-    middle, *ends = _paid(story, place, policy)
+    middle, *ends = _paid(view, place, policy)
     return (f"€{rough(middle)} million", " to ".join(map(rough, ends))) if middle > 0.0 else (UNPAID, "")
 
 
-def _bottleneck(story: Story, place: Place, policy: str, side: Side) -> Card:
+def _bottleneck(view: View, place: Place, policy: str, side: Side) -> Card:
     """The partner at which its requests wait most; where none waits at a partner, its requests never answered."""
-    today, then = _waits(story, place, (story.baseline, policy))
+    today, then = _waits(view, place, (view.baseline, policy))
     if today.empty:
         return _card(
-            "Own requests never answered", side.row(policy, place, "own_never_answered"), f" in {years(story)}", worse=1
+            "Own requests never answered", side.row(policy, place, "own_never_answered"), f" in {years(view)}", worse=1
         )
     row = today.index[0]
     months = [float(table["median_months"].get(row, nan)) for table in (today, then)]
@@ -268,11 +271,11 @@ def _bottleneck(story: Story, place: Place, policy: str, side: Side) -> Card:
     return Card("Its bottleneck", f"{_state(row)}: {share} %", waits, plain=True)
 
 
-def _waits(story: Story, place: Place, scenarios: Sequence[str]) -> list[pd.DataFrame]:
+def _waits(view: View, place: Place, scenarios: Sequence[str]) -> list[pd.DataFrame]:
     """Partners of a place's own requests under some scenarios; none where nobody asked for pairs of states."""
-    if "pairs" not in story.results.breakdowns:
+    if "pairs" not in view.results.breakdowns:
         return [pd.DataFrame() for _ in scenarios]
-    rows = _of_place(story, "pairs", "requesting", place)
+    rows = _of_place(view, "pairs", "requesting", place)
     return [partners(rows[(rows["scenario"] == key).to_numpy()]) for key in scenarios]
 
 
@@ -306,80 +309,102 @@ def _short(place: Place) -> str:
     return place.title.split(" (")[0]
 
 
-def changes(story: Story, place: Place, side: Side) -> str:
+def changes(view: View, place: Place, side: Side) -> str:
     """Every outcome of a place: today, and what each policy changes."""
     rows = [
         [f"{entry.title} ({entry.unit})", side.today(place, entry.key)]
-        + [_cell(story, scenario, place, entry.key, side) for scenario in story.reported]
+        + [_cell(view, scenario, place, entry.key, side) for scenario in view.reported]
         for entry in COUNTRY_OUTCOMES
     ]
-    head = ["a run, over the policy years", "today", *(story.marked[key] for key in story.reported)]
+    head = ["a run, over the policy years", "today", *(view.marked[key] for key in view.reported)]
     return markdown_table(head, rows)
 
 
-def burden(story: Story, place: Place) -> str:
+def burden(view: View, place: Place) -> str:
     """Hours of work and files that wait, by kind of desk: today, and what each policy changes."""
-    table, names = _of_place(story, "desks_by_state", "state", place), ("hours", "waiting")
+    table, names = _of_place(view, "desks_by_state", "state", place), ("hours", "waiting")
     header = ["desk", "hours today", "files waiting on the last day"]
-    header += [f"{story.marked[key]}: {what}" for key in story.reported for what in ("hours", "files waiting")]
+    header += [f"{view.marked[key]}: {what}" for key in view.reported for what in ("hours", "files waiting")]
     desks = {desk: table[table["desk"] == desk] for desk in _DESKS}
     shown: dict[DeskKind, list[str]] = {desk: [] for desk in _DESKS}
-    for key in story.reported:
-        pairs = [_pair(story, own, key) for own in desks.values()]
+    for key in view.reported:
+        pairs = [_pair(view, own, key) for own in desks.values()]
         then, today = (np.column_stack([one[side][list(names)] for one in pairs]) for side in (0, 1))
-        for place_, row in enumerate(effects_of(then, today, story.clusters(pairs[0][0].index.to_numpy()))):
+        for place_, row in enumerate(effects_of(then, today, view.clusters(pairs[0][0].index.to_numpy()))):
             shown[list(_DESKS)[place_ // len(names)]].append(cell(row))
     rows = []
     for desk, title in _DESKS.items():
-        levels = [number(mean) for mean in _by_seed(story, desks[desk], story.baseline)[list(names)].mean()]
+        levels = [number(mean) for mean in _by_seed(view, desks[desk], view.baseline)[list(names)].mean()]
         rows.append([title, *levels, *shown[desk]])
     return markdown_table(header, rows)
 
 
-def _of_place(story: Story, breakdown: str, column: str, place: Place) -> pd.DataFrame:
+def _of_place(view: View, breakdown: str, column: str, place: Place) -> pd.DataFrame:
     """Rows of a breakdown of the main block, states of a place only."""
-    frame = story.results.breakdowns[breakdown]
+    frame = view.results.breakdowns[breakdown]
     return frame[((frame["block"] == MAIN) & frame[column].isin(place.rows)).to_numpy()]
 
 
-def _by_seed(story: Story, rows: pd.DataFrame, scenario: str) -> pd.DataFrame:
+def _by_seed(view: View, rows: pd.DataFrame, scenario: str) -> pd.DataFrame:
     """Sums of all columns by seed, zero where a seed has no rows."""
-    seeds = story.outcomes.loc[story.outcomes["scenario"] == scenario, "seed"]
+    seeds = view.outcomes.loc[view.outcomes["scenario"] == scenario, "seed"]
     sums = rows[(rows["scenario"] == scenario).to_numpy()].groupby("seed").sum(numeric_only=True)
     return sums.reindex(seeds.tolist(), fill_value=0.0).astype(np.float64)
 
 
-def _pair(story: Story, rows: pd.DataFrame, scenario: str) -> tuple[pd.DataFrame, pd.DataFrame]:
+def _pair(view: View, rows: pd.DataFrame, scenario: str) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Sums under a scenario and under the baseline, over the seeds that both have."""
-    then, today = (_by_seed(story, rows, key) for key in (scenario, story.baseline))
+    then, today = (_by_seed(view, rows, key) for key in (scenario, view.baseline))
     return then.align(today, join="inner", axis=0)
 
 
-def bottlenecks(story: Story, place: Place) -> str:
+def bottlenecks(view: View, place: Place) -> str:
     """The partners at which a place's own requests wait most: median wait today and under each policy."""
-    shown = [story.baseline, *(key for key in story.reported if key in story.asking)]
-    found = _waits(story, place, shown)
+    shown = [view.baseline, *(key for key in view.reported if key in view.asking)]
+    found = _waits(view, place, shown)
     if found[0].empty:
         return "It sent no request through central authorities."
-    seeds, table = story.replicates(story.baseline), []
+    seeds, table = view.replicates(view.baseline), []
     for partner, entry in found[0].head(_MOST_PARTNERS).iterrows():
         medians = (number(float(one["median_months"].get(partner, nan))) for one in found)
         waits = [number(entry["requests"] / seeds), number(entry["share_of_waiting"], "share")]
         table.append([marked(_state(partner)), *waits, *medians])
     header = ["asked", "requests a run", "share of all its waiting"]
-    header += [f"median months: {story.marked[key]}" for key in shown]
+    header += [f"median months: {view.marked[key]}" for key in shown]
     return f"{worded('bottlenecks')}\n\n{markdown_table(header, table)}"
 
 
-def joined(story: Story) -> str:
+def joined(view: View) -> str:
     """Of the states that a change names, how many had the instrument in force at the end of each year."""
-    years, rows = sorted(set(story.in_force["year"])), []
-    for keys, entries in story.in_force.groupby(["scenario", "instrument", "states", "of"], sort=False):
+    years, rows = sorted(set(view.in_force["year"])), []
+    for keys, entries in view.in_force.groupby(["scenario", "instrument", "states", "of"], sort=False):
         scenario, instrument, states, of = keys
         means = entries.groupby("year")[["in_force", "usable"]].mean().reindex(years).to_numpy()
         pairs = ([f"{mean:.1f}".removesuffix(".0") for mean in row] for row in means)
         cells = (bound if bound == usable else f"{bound} ({usable})" for bound, usable in pairs)
         named_ = marked(str(states))
-        rows.append([f"{story.marked[str(scenario)]}: {instrument}, {named_} ({of})", *cells])
+        rows.append([f"{view.marked[str(scenario)]}: {instrument}, {named_} ({of})", *cells])
     head = ["scenario: instrument, states named (how many)", *map(str, years)]
     return f"{worded('joined')}\n\n{markdown_table(head, rows)}"
+
+
+@family(PageKind.COMPARE)
+def sides(view: View) -> Iterator[Section]:
+    """The side of each place that was asked about."""
+    for row, place in enumerate(view.experiment.places, 1):
+        text, folds = partial(_side_in_short, place=place), partial(_folds_of, place=place)
+        yield Section(place.title, 10, text, (f"side_{row}",), folds)
+
+
+def _side_in_short(view: View, place: Place) -> str:
+    """A sentence for each policy."""
+    side = Side(view, (place,))
+    return "\n".join(f"- {in_short(view, place, scenario, side)}" for scenario in view.reported)
+
+
+def _folds_of(view: View, place: Place) -> Iterator[Fold]:
+    """Where its requests wait, the burden of its desks, and every outcome."""
+    if "pairs" in view.results.breakdowns:
+        yield Fold("Where its own requests wait", bottlenecks(view, place))
+    yield Fold("Burden by desk", burden(view, place))
+    yield Fold("Everything that each policy changes here", changes(view, place, Side(view, (place,))))

@@ -7,7 +7,7 @@ emulator has not seen.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from textwrap import fill
 from typing import Any
@@ -38,15 +38,17 @@ from sim.report import provenance
 from sim.report.draw import Picture, draw_all, exhibits
 from sim.report.figures.rows import Panel, Rows, axis_label, captioned, marks_of, with_zero
 from sim.report.marking import markdown_table, marked, texts, worded
-from sim.report.page.parts import Chapter, Exhibit, Fold, Page, write_manifest, write_page
+from sim.report.page.parts import Fold, Page, write_manifest, write_page
 from sim.report.publish import print_answer
-from sim.report.story import Story
+from sim.report.section import PageKind, chapters, section
 from sim.report.style import BLUE, GREY, per_cent, plain
+from sim.report.view import View
 from sim.results.codebook import write_csv
 from sim.results.league import RANKED_BY, LeaguePlace, standings
 from sim.results.words import change, counted, interval, listing, lowered, number
 
 _MILLION = 1e6
+_PAGES = (PageKind.PORTFOLIO,)
 _NAMED = 4  # measures that a sentence names, at most
 _BEST, _SETS = "In the best portfolio", "Bought by"  # panels of a figure
 _RUNS, _EMULATOR = "runs in other worlds", "emulator"  # series of the other
@@ -96,6 +98,13 @@ class Bought:
         return rows.assign(million_euros=self.money, share_of_sets=self.chosen)
 
 
+@dataclass(frozen=True)
+class PortfolioView(View):
+    """The check of the best portfolios, with what the design found."""
+
+    bought: Bought = field(kw_only=True)
+
+
 def report(experiment: Experiment, budget: float, console: Console) -> Path:
     """Finds what a budget in euros over the policy years buys, checks and reports it; returns the complete folder."""
     store.check_writable(experiment.results)
@@ -113,12 +122,12 @@ def report(experiment: Experiment, budget: float, console: Console) -> Path:
     results = read_results(second, check.plan)
     if not finished.done:
         raise AllFailedError(list(results.failures))
-    story = Story(checked, check, results)
+    view = PortfolioView(checked, check, results, bought=found)
     with alone(second.folder, "p"):
-        place = _write(story, found, study.outcomes(), finished)
+        place = _write(view, study.outcomes(), finished)
     for done in (study, second):
         done.remove()
-    print_answer(place, console.quiet, *sentences(story, found))
+    print_answer(place, console.quiet, *sentences(view))
     return place
 
 
@@ -162,37 +171,39 @@ def _own(
     return at.best(lambda some: emulator.gain(some, row), np.ones(len(measures), np.bool_))
 
 
-def _write(story: Story, found: Bought, outcomes: pd.DataFrame, finished: Finished) -> Path:
+def _write(view: PortfolioView, outcomes: pd.DataFrame, finished: Finished) -> Path:
     """Writes the folder of the report."""
-    both = [(one.title, gain, entry.ranked, entry.price) for one, gain, entry in _pairs(story, found)]
+    both = [(one.title, gain, entry.ranked, entry.price) for one, gain, entry in _pairs(view)]
     checks = pd.DataFrame(
         [(title, gain, ranked.difference, ranked.low, ranked.high, *price[:3]) for title, gain, ranked, price in both],
         columns=["portfolio", "emulator", "difference", "low", "high", "price", "price_low", "price_high"],
     )
-    figures = pictures(story, found)
-    with store.writing(story.experiment.results, store.run_name("portfolio")) as run:
-        drawn = draw_all(story, run.folder / store.FIGURES, lambda _: None, figures)
-        made = manifest(story.experiment, story.design, story.results.failures, finished.seconds, finished.peak_memory)
-        write_csv(found.table, run.folder / "portfolio.csv")
+    figures = pictures(view)
+    with store.writing(view.experiment.results, store.run_name("portfolio")) as run:
+        drawn = draw_all(view, run.folder / store.FIGURES, lambda _: None, figures)
+        made = manifest(view.experiment, view.design, view.results.failures, finished.seconds, finished.peak_memory)
+        write_csv(view.bought.table, run.folder / "portfolio.csv")
         write_csv(checks, run.folder / "checked.csv")
         store.write_table(outcomes, run.folder / "design.parquet")
         made["digest"] = digest(summed(run.folder))
-        shown = {name: exhibits(story, drawn, {name: picture}) for name, picture in figures.items()}
-        write_page(_page(story, found, shown, made), run.folder)
+        sections = chapters(
+            PageKind.PORTFOLIO, view, lambda names: exhibits(view, drawn, {name: figures[name] for name in names})
+        )
+        write_page(replace(head(view, made), sections=sections), run.folder)
         write_manifest(made, run.folder)
     return run.place
 
 
-def _pairs(story: Story, found: Bought) -> list[tuple[Scenario, float, LeaguePlace]]:
+def _pairs(view: PortfolioView) -> list[tuple[Scenario, float, LeaguePlace]]:
     """Each portfolio with what the emulator said and what runs measure, as far as any succeeded."""
-    ranked = {entry.scenario: entry for entry in standings(story.arms, story.baseline, story.compared)}
-    both = zip(found.scenarios, found.gains.tolist(), strict=True)
+    ranked = {entry.scenario: entry for entry in standings(view.arms, view.baseline, view.compared)}
+    both = zip(view.bought.scenarios, view.bought.gains.tolist(), strict=True)
     return [(scenario, gain, ranked[scenario.key]) for scenario, gain in both if scenario.key in ranked]
 
 
-def sentences(story: Story, found: Bought) -> tuple[str, ...]:
+def sentences(view: PortfolioView) -> tuple[str, ...]:
     """The answer in three sentences."""
-    (_, gain, first), *_ = _pairs(story, found)
+    found, ((_, gain, first), *_) = view.bought, _pairs(view)
     mine = [place for place in np.argsort(-found.money).tolist() if found.money[place] > 0.0]
     names = [f"{found.short(place)} ({number(found.money[place])})" for place in mine[:_NAMED]]
     more = f" and {counted(len(mine) - _NAMED, 'more measure')}" if len(mine) > _NAMED else ""
@@ -208,50 +219,67 @@ def sentences(story: Story, found: Bought) -> tuple[str, ...]:
     )
 
 
-def _page(story: Story, found: Bought, shown: Mapping[str, tuple[Exhibit, ...]], made: Mapping[str, Any]) -> Page:
-    """The report, with its figures by name."""
+def head(view: PortfolioView, made: Mapping[str, Any] | None) -> Page:
+    """The report above its sections."""
+    title = f"What do {number(view.bought.budget)} million euros buy?"
+    return Page(title, sentences(view), provenance.notes(view), (), provenance.manifest(view, made))
+
+
+def _every_measure(view: PortfolioView) -> tuple[Fold, ...]:
+    """All that could be bought."""
+    table = as_csv(view.bought.table)
+    return (Fold("Every measure", "Values in units of their levers.", "portfolio.csv", table),)
+
+
+@section("What to buy", 10, figures=("portfolio",), folds=_every_measure, pages=_PAGES)
+def what_to_buy(view: PortfolioView) -> str:
+    """Doses of each measure that anybody would buy, money, and the share of sets."""
+    found = view.bought
     titles = [scenario.title for scenario in found.scenarios]
     rows = []
     for place in found.shown:
         doses = (found.dose(place, row) or "–" for row in range(len(titles)))
         spent = number(found.money[place]), number(found.chosen[place], "share")
         rows.append([marked(found.name(place)), *doses, *spent])
-    every = Fold("Every measure", "Values in units of their levers.", "portfolio.csv", as_csv(found.table))
-    head = ["measure", *(title.lower() for title in titles), "million euros in portfolio 1", "bought by sets"]
-    checks = [
+    names = ["measure", *(title.lower() for title in titles), "million euros in portfolio 1", "bought by sets"]
+    return f"{worded('portfolio_buy')}\n\n{markdown_table(names, rows)}"
+
+
+@section("Checked by runs", 20, figures=("checked",), pages=_PAGES)
+def checked(view: PortfolioView) -> str:
+    """What the emulator said of each portfolio, and what runs measure."""
+    rows = [
         [scenario.title, number(gain), change(entry.ranked), interval(entry.price)]
-        for scenario, gain, entry in _pairs(story, found)
+        for scenario, gain, entry in _pairs(view)
     ]
     about = lowered(outcome(RANKED_BY).title)
     columns = ["", f"{about}, emulator", f"{about}, runs", "price, million euros"]
-    what = f"{worded('portfolio_buy')}\n\n{markdown_table(head, rows)}"
-    sections = (
-        Chapter("What to buy", what, shown["portfolio"], (every,)),
-        Chapter(
-            "Checked by runs", f"{worded('portfolio_checked')}\n\n{markdown_table(columns, checks)}", shown["checked"]
-        ),
-        Chapter("How it was found", worded("portfolio_method", points=POINTS, sets=found.sets)),
-        *provenance.closing(story),
-    )
-    title = f"What do {number(found.budget)} million euros buy?"
-    return Page(title, sentences(story, found), provenance.notes(story), sections, provenance.manifest(story, made))
+    return f"{worded('portfolio_checked')}\n\n{markdown_table(columns, rows)}"
 
 
-def pictures(story: Story, found: Bought) -> dict[str, Picture]:
+@section("How it was found", 30, pages=_PAGES)
+def how(view: PortfolioView) -> str:
+    """The design, the emulator and its parameter sets."""
+    return worded("portfolio_method", points=POINTS, sets=view.bought.sets)
+
+
+def pictures(view: PortfolioView) -> dict[str, Picture]:
     """The figures by name: what to buy, and whether runs confirm it."""
+    found = view.bought
     wanted = [f"{found.short(place)} {number(found.chosen[place], 'share')}" for place in found.shown[:_NAMED]]
     bought = f"Bought by most parameter sets: {listing(wanted)}." if wanted else "No parameter set would buy anything."
-    runs = (f"{one.title}: emulator {number(gain)}, runs {change(at.ranked)}" for one, gain, at in _pairs(story, found))
-    checked = f"{'; '.join(runs)}."
+    runs = (f"{one.title}: emulator {number(gain)}, runs {change(at.ranked)}" for one, gain, at in _pairs(view))
+    said = f"{'; '.join(runs)}."
     title = texts("report")["pictures"]
     return {
-        "portfolio": Picture(title["portfolio"], lambda _: what_to_buy(story, found), lambda _: bought),
-        "checked": Picture(title["checked"], lambda _: as_checked(story, found), lambda _: checked),
+        "portfolio": Picture(title["portfolio"], lambda _: money_and_sets(view), lambda _: bought),
+        "checked": Picture(title["checked"], lambda _: as_checked(view), lambda _: said),
     }
 
 
-def what_to_buy(story: Story, found: Bought) -> Rows | None:
+def money_and_sets(view: PortfolioView) -> Rows | None:
     """A row for each measure that anybody would buy: money in the best portfolio, and share of sets; None for none."""
+    found = view.bought
     if not found.shown:
         return None
     columns = ["row", "value", "words"]
@@ -266,7 +294,7 @@ def what_to_buy(story: Story, found: Bought) -> Rows | None:
         )
     ]
     names = [fill(found.name(place), 44) for place in found.shown]
-    caption = captioned(story, "portfolio", budget=number(found.budget), sets=counted(found.sets, "parameter set"))
+    caption = captioned(view, "portfolio", budget=number(found.budget), sets=counted(found.sets, "parameter set"))
     looks = {_BEST: (BLUE, "-", "o"), _SETS: (GREY, "-", "s")}
     shown = {"panel": "panel", "row": "measure", "value": "value", "words": "words"}
     size = 11.0, 2.4 + 0.32 * len(names)
@@ -278,9 +306,9 @@ def _from_zero(marks: pd.DataFrame, series: str) -> pd.DataFrame:
     return marks.assign(series=series, start=0.0, end=marks["value"])
 
 
-def as_checked(story: Story, found: Bought) -> Rows | None:
+def as_checked(view: PortfolioView) -> Rows | None:
     """A row for each portfolio: what the emulator said beside what runs measure; None where no run succeeded."""
-    pairs = _pairs(story, found)
+    pairs = _pairs(view)
     if not pairs:
         return None
     gains = [gain for _, gain, _ in pairs]
@@ -295,5 +323,5 @@ def as_checked(story: Story, found: Bought) -> Rows | None:
     looks = {_RUNS: (BLUE, "-", "o"), _EMULATOR: (GREY, "-", "D")}
     shown = {"row": "portfolio", "series": "source", "value": "value", "start": "low", "end": "high"}
     labels, places, size = {key: key for key in looks}, dict.fromkeys(looks, 0.0), (10.4, 2.6 + 0.45 * len(pairs))
-    caption = captioned(story, "portfolio_checks")
+    caption = captioned(view, "portfolio_checks")
     return Rows(caption, [panel], names, looks, labels, size, places=places, columns=shown)

@@ -17,8 +17,9 @@ from sim.measures.outcomes import OUTCOMES, outcome
 from sim.policy.listing import understood
 from sim.policy.scenario import Scenario
 from sim.report.marking import marked, worded
-from sim.report.page.parts import Chapter, Fold
-from sim.report.story import Story
+from sim.report.page.parts import Fold
+from sim.report.section import PageKind, section
+from sim.report.view import View
 from sim.results.words import counted, listing, number, rough
 from sim.world.parameters import WorldSpec, declarations
 
@@ -62,18 +63,30 @@ def part_of_the_world(world: WorldSpec) -> str:
     return worded("part_of_the_world", states=states, groups=groups)
 
 
-def closing(story: Story) -> tuple[Chapter, Chapter]:
-    """What the numbers mean and rest on, and how they were made: the last two chapters."""
-    world, sets = story.experiment.world, story.experiment.sets
-    rests = worded("meaning", groups=world.groups, states=len(world.states) or len(legal_order().states))
+_CLOSED = (PageKind.COMPARE, PageKind.RUN, PageKind.LEAGUE, PageKind.PORTFOLIO)  # pages that end with these
+
+
+@section("What it rests on", 90, pages=_CLOSED, annex=True)
+def rests(view: View) -> str:
+    """What the numbers mean and rest on, and what went wrong."""
+    world = view.experiment.world
+    meaning = worded("meaning", groups=world.groups, states=len(world.states) or len(legal_order().states))
+    return f"{meaning}\n- {in_words()}{failures(view)}"
+
+
+def _asks(view: View) -> tuple[Fold, ...]:
+    """What each scenario asks, and what outcomes count."""
+    asks = "\n".join(_asked(one, view.marked[one.key]) for one in view.design.scenarios)
+    return Fold("What each scenario asks", asks), Fold("Definitions", definitions(OUTCOMES))
+
+
+@section("Method", 91, pages=_CLOSED, folds=_asks, annex=True)
+def method(view: View) -> str:
+    """How the numbers were made."""
+    world, sets = view.experiment.world, view.experiment.sets
     mode = worded("many_worlds", standing=sets.standing) if sets else worded("one_world")
-    made = worded("method", seeds=counted(len(story.design.seeds()), "random world"), **vars(world))
-    asks = "\n".join(_asked(one, story.marked[one.key]) for one in story.design.scenarios)
-    folds = Fold("What each scenario asks", asks), Fold("Definitions", definitions(OUTCOMES))
-    return (
-        Chapter("What it rests on", f"{rests}\n- {in_words()}{failures(story)}", annex=True),
-        Chapter("Method", f"{made}\n\n{worded('paired_intervals')} {mode}", folds=folds, annex=True),
-    )
+    made = worded("method", seeds=counted(len(view.design.seeds()), "random world"), **vars(world))
+    return f"{made}\n\n{worded('paired_intervals')} {mode}"
 
 
 def _asked(scenario: Scenario, title: str) -> str:
@@ -82,28 +95,28 @@ def _asked(scenario: Scenario, title: str) -> str:
     return f"- **{title}**: {marked(scenario.question)} ({marked(scenario.author)}{sources})"
 
 
-def line(story: Story, made: Mapping[str, Any] | None) -> str:
+def line(view: View, made: Mapping[str, Any] | None) -> str:
     """What was made, when, by which version, from how many worlds: the line above and below a page."""
-    world, day = story.experiment.world, (made or {}).get("made", "")
+    world, day = view.experiment.world, (made or {}).get("made", "")
     when = f" of {day}" if day else ""
     years = f"{world.policy_start[:4]} to {world.end[:4]}"
     version = ((made or {}).get("code") or code_version())["version"]
-    return f"Comity {version} · comparison{when} · {story.worlds}, {years} · not a forecast"
+    return f"Comity {version} · comparison{when} · {view.worlds}, {years} · not a forecast"
 
 
-def notes(story: Story) -> tuple[str, ...]:
+def notes(view: View) -> tuple[str, ...]:
     """What the sentences rest on: short plain facts."""
-    replicates, sets = story.replicates(story.baseline), story.experiment.sets
+    replicates, sets = view.replicates(view.baseline), view.experiment.sets
     held = f"each with a plausible parameter set, {sets.standing}" if sets else worded("one_set")
     few = "With so few replicates the intervals are rough." if replicates < FEW else ""
     few = "One replicate says nothing about chance: there are no intervals." if replicates == 1 else few
     found = (
-        f"{story.basis.capitalize()} ({held}). Ranges are 95 % intervals; those of prices hold 95 % of worlds.",
+        f"{view.basis.capitalize()} ({held}). Ranges are 95 % intervals; those of prices hold 95 % of worlds.",
         few,
-        *_worlds(story),
-        part_of_the_world(story.experiment.world),
-        funded(story.design.scenarios),
-        own_error(story),
+        *_worlds(view),
+        part_of_the_world(view.experiment.world),
+        funded(view.design.scenarios),
+        own_error(view),
         "Simulated worlds with many values that nobody knows: read differences, not levels. Not a forecast.",
     )
     return tuple(filter(None, found))
@@ -116,28 +129,28 @@ def funded(scenarios: Sequence[Scenario]) -> str:
     return " ".join([*understood(scenarios), *([filled] if posts else [])])
 
 
-def own_error(story: Story) -> str:
+def own_error(view: View) -> str:
     """How far a level may be off by the model's own error, by an example; empty where nobody knows."""
-    sets = story.experiment.sets
+    sets = view.experiment.sets
     if sets is None or isnan(sets.own_error.levels):
         return ""
     low, high = (rough(100.0 * exp(way * sets.own_error.levels)) for way in (-1.96, 1.96))
     return worded("own_error", low=low, high=high)
 
 
-def _worlds(story: Story) -> Iterator[str]:
+def _worlds(view: View) -> Iterator[str]:
     """Whether more worlds are to come, why there are no more, and which scenarios rest on fewer."""
-    design, there, until = story.design, story.replicates(story.baseline), story.experiment.until
+    design, there, until = view.design, view.replicates(view.baseline), view.experiment.until
     if design.planned:
         yield worded("so_far", there=there, planned=f"{'at most ' if until else ''}{design.planned}")
     elif until is not None:
-        enough, about = design.plan.replicates < story.experiment.replicates, outcome(until.outcome)
+        enough, about = design.plan.replicates < view.experiment.replicates, outcome(until.outcome)
         added = ("added", "nothing else ended it") if enough else ("to be added", "these are all that were allowed")
         width = f"{number(until.half_width)} {about.unit}"
         yield worded("until", added=added[0], outcome=about.title, width=width, end=added[1])
     by_number: dict[int, list[str]] = {}
-    for key in story.scenarios:
-        by_number.setdefault(len(design.seeds_of(key)), []).append(f"“{story.title[key]}”")
+    for key in view.scenarios:
+        by_number.setdefault(len(design.seeds_of(key)), []).append(f"“{view.title[key]}”")
     for size, titles in by_number.items():
         if size < design.plan.replicates:
             rest = "rests" if len(titles) == 1 else "rest"
@@ -149,17 +162,17 @@ def definitions(outcomes: Iterable[Outcome]) -> str:
     return "\n".join(f"- **{about.title}** ({about.unit}): {about.definition}" for about in outcomes)
 
 
-def failures(story: Story) -> str:
+def failures(view: View) -> str:
     """What went wrong, as a paragraph of its own; empty where nothing did."""
-    failed = "\n".join(f"- {marked(failure.text)}" for failure in story.results.failures)
+    failed = "\n".join(f"- {marked(failure.text)}" for failure in view.results.failures)
     return f"\n\nFailed, and therefore missing:\n\n{failed}" if failed else ""
 
 
-def manifest(story: Story, made: Mapping[str, Any] | None) -> dict[str, str]:
+def manifest(view: View, made: Mapping[str, Any] | None) -> dict[str, str]:
     """Where the numbers come from, by name: command, code, seeds, inputs; packages by the manifest of a folder."""
-    seeds = story.design.seeds()
-    found = {"command": story.experiment.command, **code_in_words(made), "seeds": f"{seeds[0]} to {seeds[-1]}"}
-    found |= {"baseline": story.baseline, "scenarios": ", ".join(story.scenarios)}
+    seeds = view.design.seeds()
+    found = {"command": view.experiment.command, **code_in_words(made), "seeds": f"{seeds[0]} to {seeds[-1]}"}
+    found |= {"baseline": view.baseline, "scenarios": ", ".join(view.scenarios)}
     if made is not None:
         found["packages"] = ", ".join(f"{name} {version}" for name, version in made["packages"].items())
     return found | quoted((made or {}).get("digest", "")) | {"files": worded("files")}

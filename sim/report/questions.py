@@ -1,6 +1,6 @@
 """Pages of two questions of a study's own: which conclusions rest on which mechanism, and whether reviewing pays."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from itertools import chain
 from typing import Any
 
@@ -11,11 +11,13 @@ from rich.table import Column, Table
 from sim.experiments.settings import Mechanism, mechanisms
 from sim.experiments.statistics import CONFIDENCE
 from sim.measures.outcomes import HEADLINES, outcome
-from sim.report.draw import ABLATION_FIGURES, REGRET_FIGURES, exhibits
+from sim.report.draw import ABLATION_FIGURES, REGRET_FIGURES
 from sim.report.marking import markdown_table, worded
-from sim.report.page.parts import Chapter, Page
+from sim.report.page.parts import Page
+from sim.report.phrases import named
 from sim.report.provenance import FEW, definitions, failures, in_words, manifest
-from sim.report.story import Story, named
+from sim.report.section import PageKind, section
+from sim.report.view import View
 from sim.results.conclusions import Conclusion, of_baseline
 from sim.results.effects import PairedEffect, is_clear, is_same
 from sim.results.league import JUDGED, Regret
@@ -27,56 +29,78 @@ _SHOWN = ("policy", "beside", "outcome", "with it", "without it", "apart", "conc
 _WHOLE = "every mechanism there"
 
 
-def ablation_page(story: Story, drawn: Collection[str], made: Mapping[str, Any] | None = None) -> Page:
-    """The report of an ablation; the arguments are those of `comparison_page`."""
-    policies, title, base = story.compared, story.marked, story.marked[story.baseline]
-    asked = worded("ablation_asked", policies=listing([f"“{title[key]}”" for key in policies]), base=base)
-    effects = "\n\n".join(f"### {outcome(key).title}\n\n{effects_table(story, key)}" for key in HEADLINES)
-    ground = worded("ablation_ground", base=base, table=ground_table(story))
-    reading = worded("ablation_reading", replicates=story.replicates(story.baseline), inputs=in_words())
-    flips = "\n\n".join(_section(story, mechanism) for mechanism in story.design.mechanisms)
-    sections = (
-        Chapter("What was asked", asked),
-        Chapter("What was found", short(story), exhibits(story, drawn, ABLATION_FIGURES)),
-        Chapter("What flips when a mechanism is left out", flips),
-        Chapter("Effects of each policy", f"{worded('ablation_effects', baseline=base)}\n\n{effects}"),
-        Chapter("The ground that they stand on", ground),
-        Chapter("How to read it", f"{reading}\n\n{definitions(map(outcome, HEADLINES))}{failures(story)}"),
-    )
+_ABLATE, _REGRET = (PageKind.ABLATE,), (PageKind.REGRET,)
+
+
+def ablation_head(view: View, made: Mapping[str, Any] | None) -> Page:
+    """The report of an ablation above its sections."""
     question = "Which conclusions rest on which mechanism?"
-    return Page(question, ablation_sentences(story), sections=sections, manifest=manifest(story, made))
+    return Page(question, ablation_sentences(view), manifest=manifest(view, made))
 
 
-def ablation_sentences(story: Story) -> tuple[str, str, str]:
+@section("What was asked", 10, pages=_ABLATE)
+def ablation_asked(view: View) -> str:
+    """Which policies were compared with what."""
+    policies = listing([f"“{view.marked[key]}”" for key in view.compared])
+    return worded("ablation_asked", policies=policies, base=view.marked[view.baseline])
+
+
+@section("What flips when a mechanism is left out", 30, pages=_ABLATE)
+def flips(view: View) -> str:
+    """Conclusions that are not as they were, mechanism by mechanism."""
+    return "\n\n".join(_section(view, mechanism) for mechanism in view.design.mechanisms)
+
+
+@section("Effects of each policy", 40, pages=_ABLATE)
+def ablation_effects(view: View) -> str:
+    """Effects on the headline outcomes with every mechanism and without each."""
+    effects = "\n\n".join(f"### {outcome(key).title}\n\n{effects_table(view, key)}" for key in HEADLINES)
+    return f"{worded('ablation_effects', baseline=view.marked[view.baseline])}\n\n{effects}"
+
+
+@section("The ground that they stand on", 50, pages=_ABLATE)
+def ground(view: View) -> str:
+    """What leaving a mechanism out does to the baseline itself."""
+    return worded("ablation_ground", base=view.marked[view.baseline], table=ground_table(view))
+
+
+@section("How to read it", 60, pages=_ABLATE)
+def ablation_reading(view: View) -> str:
+    """What the words mean, what the outcomes count, and what went wrong."""
+    reading = worded("ablation_reading", replicates=view.replicates(view.baseline), inputs=in_words())
+    return f"{reading}\n\n{definitions(map(outcome, HEADLINES))}{failures(view)}"
+
+
+def ablation_sentences(view: View) -> tuple[str, str, str]:
     """The answer of an ablation, plain text."""
-    policies, mechanisms, checks = story.compared, story.design.mechanisms, len(story.effects)
-    who = named(story, policies[0]) if len(policies) == 1 else counted(len(policies), "policy", "policies")
+    policies, mechanisms, checks = view.compared, view.design.mechanisms, len(view.effects)
+    who = named(view, policies[0]) if len(policies) == 1 else counted(len(policies), "policy", "policies")
     verb = "was" if len(policies) == 1 else "were"
     left = f"each of {counted(len(mechanisms), 'mechanism')}" if len(mechanisms) > 1 else "one mechanism"
-    few = f"; over {story.basis} intervals are rough" if story.replicates(story.baseline) < FEW else ""
+    few = f"; over {view.basis} intervals are rough" if view.replicates(view.baseline) < FEW else ""
     about = f"{(1 - CONFIDENCE) * checks:.2g} of {counted(checks, 'effect')}"
     return (
-        f"{who} {verb} compared with {named(story, story.baseline)} again without {left}, in the same worlds.",
-        _found(story),
+        f"{who} {verb} compared with {named(view, view.baseline)} again without {left}, in the same worlds.",
+        _found(view),
         f"Chance alone would seem to change about {about}{few}.",
     )
 
 
-def _found(story: Story) -> str:
+def _found(view: View) -> str:
     """How many conclusions hold, and the one that rests most on a mechanism or else the clearest of those that hold."""
-    resting = {_question(entry) for entry in story.effects if entry.flips}
-    total = len({_question(entry) for entry in story.effects})
+    resting = {_question(entry) for entry in view.effects if entry.flips}
+    total = len({_question(entry) for entry in view.effects})
     if not resting:
         every = f"All {total} conclusions hold" if total != 1 else "The one conclusion holds"
-        clear = [entry for entry in story.effects if is_clear(entry.whole)]
+        clear = [entry for entry in view.effects if is_clear(entry.whole)]
         if not clear:
             return f"{every} whichever is left out: no change can be distinguished from chance, with it or without."
         first = max(clear, key=lambda entry: _clearness(entry.whole))
-        return f"{every} whichever is left out, such as {_title(story, first)}: {effect(first.whole)}."
-    first = max((entry for entry in story.effects if entry.flips), key=lambda entry: _clearness(entry.shift))
+        return f"{every} whichever is left out, such as {_title(view, first)}: {effect(first.whole)}."
+    first = max((entry for entry in view.effects if entry.flips), key=lambda entry: _clearness(entry.shift))
     held = f"{total - len(resting)} of {counted(total, 'conclusion')} hold whichever is left out"
     rest = f"{len(resting)} {'rests' if len(resting) == 1 else 'rest'} on one"
-    example = f"{_title(story, first)} on {first.mechanism.title}: {effect(first.whole)}"
+    example = f"{_title(view, first)} on {first.mechanism.title}: {effect(first.whole)}"
     return f"{held}; {rest}, most clearly {example}, changed by {change(first.shift)} without it."
 
 
@@ -85,10 +109,10 @@ def _question(entry: Conclusion) -> tuple[str, str]:
     return entry.whole.scenario, entry.whole.outcome
 
 
-def _title(story: Story, entry: Conclusion) -> str:
+def _title(view: View, entry: Conclusion) -> str:
     """A conclusion by its outcome, and by its policy where there are several."""
     title = outcome(entry.whole.outcome).title
-    under = f" under {named(story, entry.whole.scenario)}" if len(story.compared) > 1 else ""
+    under = f" under {named(view, entry.whole.scenario)}" if len(view.compared) > 1 else ""
     return f"{lowered(title)}{under}"
 
 
@@ -97,59 +121,60 @@ def _clearness(entry: PairedEffect) -> float:
     return abs(entry.difference) / (entry.high - entry.low) if entry.high > entry.low else 0.0
 
 
-def short(story: Story) -> str:
+@section("What was found", 20, figures=tuple(ABLATION_FIGURES), pages=_ABLATE)
+def short(view: View) -> str:
     """What each conclusion rests on that is not drawn whichever mechanism is left out."""
     resting: dict[tuple[str, str], list[Conclusion]] = {}
-    for entry in story.effects:
+    for entry in view.effects:
         if entry.flips:
             resting.setdefault(_question(entry), []).append(entry)
     lines = [
-        f"- “{story.marked[policy]}”: *{outcome(key).title}* {effect(entries[0].whole)}; rests on "
+        f"- “{view.marked[policy]}”: *{outcome(key).title}* {effect(entries[0].whole)}; rests on "
         + listing([f"{entry.mechanism.title} ({entry.flip})" for entry in entries])
         for (policy, key), entries in resting.items()
     ]
     return "\n".join(lines) or "Every conclusion (a policy, an outcome) is drawn whichever mechanism is left out."
 
 
-def _section(story: Story, mechanism: Mechanism) -> str:
+def _section(view: View, mechanism: Mechanism) -> str:
     """Everything that leaving one mechanism out does to the conclusions: a row for each that is not as it was."""
     head = f"### {mechanism.block.capitalize()}\n\nLeft out: {mechanism.meaning} ({mechanism.source})."
-    effects = [entry for entry in story.effects if entry.mechanism == mechanism]
+    effects = [entry for entry in view.effects if entry.mechanism == mechanism]
     if all(is_same(entry.shift) for entry in effects):  # the same in every replicate
         return f"{head}\n\nEvery world is the same without it: nothing in this comparison meets it."
-    orders = [entry for entry in story.rankings if entry.mechanism == mechanism and entry.flips]
+    orders = [entry for entry in view.rankings if entry.mechanism == mechanism and entry.flips]
     shown = [*(entry for entry in effects if entry.flips or entry.borderline or entry.moved), *orders]
     if not shown:
         return f"{head}\n\nNo conclusion flips, and no effect changes so that it could be distinguished from noise."
     rows = []
     for entry in shown:
-        beside = "" if entry.whole.baseline == story.baseline else story.marked[entry.whole.baseline]
+        beside = "" if entry.whole.baseline == view.baseline else view.marked[entry.whole.baseline]
         found = (*map(effect, (entry.whole, entry.without, entry.shift)), f"**{entry.flip}**")
         found = found if entry.flips else (*found[:3], _HOLDS[entry.borderline])
-        rows.append([story.marked[entry.whole.scenario], beside, outcome(entry.whole.outcome).title, *found])
+        rows.append([view.marked[entry.whole.scenario], beside, outcome(entry.whole.outcome).title, *found])
     return f"{head}\n\n{markdown_table(_SHOWN, rows, range(3, 6))}"
 
 
-def effects_table(story: Story, key: str) -> str:
+def effects_table(view: View, key: str) -> str:
     """What each policy changes in one outcome: one row per mechanism left out, one column per policy."""
-    whole = [story.difference(policy, key) for policy in story.compared]
+    whole = [view.difference(policy, key) for policy in view.compared]
     rows = [[_WHOLE, *(change(entry) if entry else "–" for entry in whole)]]
-    for mechanism in story.design.mechanisms:
-        found = [entry for entry in story.effects if (entry.mechanism, entry.whole.outcome) == (mechanism, key)]
+    for mechanism in view.design.mechanisms:
+        found = [entry for entry in view.effects if (entry.mechanism, entry.whole.outcome) == (mechanism, key)]
         marks = ["**" if entry.flips else "*" if entry.borderline else "" for entry in found]
         effects = (f"{mark}{change(entry.without)}{mark}" for mark, entry in zip(marks, found, strict=True))
         rows.append([mechanism.block, *effects])
     unit = outcome(key).unit
-    titles = [story.marked[policy] for policy in story.compared]
+    titles = [view.marked[policy] for policy in view.compared]
     return markdown_table(["change" if unit == "share" else f"change, {unit}", *titles], rows)
 
 
-def ground_table(story: Story) -> str:
+def ground_table(view: View) -> str:
     """Headlines under the baseline: with every mechanism, and how much they differ without each."""
-    base = story.baseline
-    rows = [[_WHOLE, *(level(story.level(base, key), outcome(key)) for key in HEADLINES)]]
-    shifts = of_baseline(story.arms, story.design, HEADLINES)
-    rows += [[mechanism.block, *map(change, shifts[mechanism.key])] for mechanism in story.design.mechanisms]
+    base = view.baseline
+    rows = [[_WHOLE, *(level(view.level(base, key), outcome(key)) for key in HEADLINES)]]
+    shifts = of_baseline(view.arms, view.design, HEADLINES)
+    rows += [[mechanism.block, *map(change, shifts[mechanism.key])] for mechanism in view.design.mechanisms]
     return markdown_table(["", *(outcome(key).heading for key in HEADLINES)], rows)
 
 
@@ -167,16 +192,16 @@ def _regret(entry: Regret) -> str:
     return span(*entry.regret[:3], outcome(entry.outcome).unit)
 
 
-def regret_sentences(story: Story) -> tuple[str, str, str]:
+def regret_sentences(view: View) -> tuple[str, str, str]:
     """The answer in three sentences of plain text: what was asked, the regret of reviewing, and what it leaves open."""
-    own = story.compared[0]
-    mine = [entry for entry in story.regrets if entry.scenario == own]
-    few = f"; over {story.basis} intervals are rough" if story.replicates(story.baseline) < FEW else ""
+    own = view.compared[0]
+    mine = [entry for entry in view.regrets if entry.scenario == own]
+    few = f"; over {view.basis} intervals are rough" if view.replicates(view.baseline) < FEW else ""
     found = "; ".join(verdicts(mine))
     return (
-        f"{named(story, own)} was set beside every fixed plan of {_budget(story)} a year.",
+        f"{named(view, own)} was set beside every fixed plan of {_budget(view)} a year.",
         f"{found[0].upper()}{found[1:]}.",
-        f"{_prices(story, mine)}; nobody knows the best plan in advance, and expected effects are judgement{few}.",
+        f"{_prices(view, mine)}; nobody knows the best plan in advance, and expected effects are judgement{few}.",
     )
 
 
@@ -190,10 +215,10 @@ def verdicts(mine: Sequence[Regret]) -> list[str]:
     return parts + ([f"chance hides which does better on {_shown(open_)}"] if open_ else [])
 
 
-def _prices(story: Story, mine: Sequence[Regret]) -> str:
+def _prices(view: View, mine: Sequence[Regret]) -> str:
     """What reviewing and the best plans commit of the same budget: who spends less may gain less for that alone."""
-    own = number(story.price(mine[0].scenario).value)
-    costs = sorted(story.price(plan).value for plan in {entry.best for entry in mine} if plan)
+    own = number(view.price(mine[0].scenario).value)
+    costs = sorted(view.price(plan).value for plan in {entry.best for entry in mine} if plan)
     ends = dict.fromkeys(map(number, costs[:1] + costs[-1:]))
     return f"Reviewing commits {own} million euros" + (f", the best fixed plans {' to '.join(ends)}" if ends else "")
 
@@ -204,35 +229,48 @@ def _shown(entries: Sequence[Regret]) -> str:
     return listing([f"{lowered(one.title)} (regret {_regret(entry)}{in_unit(one.unit)})" for one, entry in abouts])
 
 
-def _budget(story: Story) -> str:
+def _budget(view: View) -> str:
     """What the policymaker may spend in a year."""
-    monitor = next(scenario.monitor for scenario in story.design.scenarios if scenario.key == story.compared[0])
+    monitor = next(scenario.monitor for scenario in view.design.scenarios if scenario.key == view.compared[0])
     return f"{(monitor.budget if monitor else 0.0) / 1e6:g} million euros"
 
 
-def regret_page(story: Story, drawn: Collection[str], made: Mapping[str, Any] | None = None) -> Page:
-    """The report of a comparison of ways to decide; the arguments are those of `comparison_page`."""
-    own = story.compared[0]
-    mine = [entry for entry in story.regrets if entry.scenario == own]
-    asked = worded("regret_asked", own=story.marked[own], budget=_budget(story))
-    best = (
-        f"- {outcome(entry.outcome).title}. Best in hindsight: {story.marked[entry.best] if entry.best else 'none'}."
+def regret_head(view: View, made: Mapping[str, Any] | None) -> Page:
+    """The report of a comparison of ways to decide above its sections."""
+    return Page("Does it pay to review and adapt?", regret_sentences(view), manifest=manifest(view, made))
+
+
+@section("What was asked", 10, pages=_REGRET)
+def regret_asked(view: View) -> str:
+    """Who decides, and what may be spent."""
+    return worded("regret_asked", own=view.marked[view.compared[0]], budget=_budget(view))
+
+
+@section("What was found", 20, figures=tuple(REGRET_FIGURES), pages=_REGRET)
+def best(view: View) -> str:
+    """The best fixed plan in hindsight, outcome by outcome."""
+    mine = [entry for entry in view.regrets if entry.scenario == view.compared[0]]
+    return "\n".join(
+        f"- {outcome(entry.outcome).title}. Best in hindsight: {view.marked[entry.best] if entry.best else 'none'}."
         for entry in mine
     )
+
+
+@section("Gains and regret", 30, pages=_REGRET)
+def ways(view: View) -> str:
+    """Cost, gain and regret of each way to decide."""
     rows = []
-    for arm in story.compared:  # none is best on everything
-        found = [entry for entry in story.regrets if entry.scenario == arm]
+    for arm in view.compared:  # none is best on everything
+        found = [entry for entry in view.regrets if entry.scenario == arm]
         both = ((span(*entry.gain[:3], outcome(entry.outcome).unit), _regret(entry)) for entry in found)
-        name = story.marked[arm] + (" *" if arm in story.plans else "")
-        rows.append([name, interval(story.price(arm)), *chain.from_iterable(both)])
+        name = view.marked[arm] + (" *" if arm in view.plans else "")
+        rows.append([name, interval(view.price(arm)), *chain.from_iterable(both)])
     head = ["", "cost, M€", *(f"{what}: {outcome(key).heading}" for key in JUDGED for what in ("gain", "regret"))]
-    ways = worded("regret_ways", base=story.marked[story.baseline], ways=markdown_table(head, rows))
+    return worded("regret_ways", base=view.marked[view.baseline], ways=markdown_table(head, rows))
+
+
+@section("How to read it", 40, pages=_REGRET)
+def regret_reading(view: View) -> str:
+    """What the words mean, what the outcomes count, and what went wrong."""
     reading = worded("regret_reading", inputs=in_words())
-    sections = (
-        Chapter("What was asked", asked),
-        Chapter("What was found", "\n".join(best), exhibits(story, drawn, REGRET_FIGURES)),
-        Chapter("Gains and regret", ways),
-        Chapter("How to read it", f"{reading}\n\n{definitions(map(outcome, JUDGED))}{failures(story)}"),
-    )
-    question = "Does it pay to review and adapt?"
-    return Page(question, regret_sentences(story), sections=sections, manifest=manifest(story, made))
+    return f"{reading}\n\n{definitions(map(outcome, JUDGED))}{failures(view)}"

@@ -16,7 +16,7 @@ from sim.measures.outcomes import outcome
 from sim.report import saying, tables
 from sim.report.headline import leading
 from sim.report.league import league_of
-from sim.report.story import Story
+from sim.report.view import View
 from sim.results.effects import PairedEffect
 from sim.results.league import JUDGED, RANKED_BY
 from sim.results.words import lowered, span
@@ -37,31 +37,31 @@ def _table(title: str, heads: Sequence[str], groups: Iterable[Iterable[Row]]) ->
     return table
 
 
-def _changes(story: Story, key: str) -> tuple[str, str, str]:
+def _changes(view: View, key: str) -> tuple[str, str, str]:
     """What a policy changes in lasting takedowns and in the wait, in per cent of today, with intervals; its price."""
-    takedowns, wait = (saying.change(story.difference(key, what)) for what in (RANKED_BY, _WAIT))
-    return takedowns, wait, tables.price(story.price(key))[0]
+    takedowns, wait = (saying.change(view.difference(key, what)) for what in (RANKED_BY, _WAIT))
+    return takedowns, wait, tables.price(view.price(key))[0]
 
 
-def of_league(story: Story) -> Table | None:
+def of_league(view: View) -> Table | None:
     """Policies in their order, by groups that cannot be distinguished; None without any."""
     groups: list[list[Row]] = [
-        [(str(one.place), story.title[one.scenario], *_changes(story, one.scenario)) for one in group]
-        for _, group in groupby(league_of(story), lambda entry: entry.group)
+        [(str(one.place), view.title[one.scenario], *_changes(view, one.scenario)) for one in group]
+        for _, group in groupby(league_of(view), lambda entry: entry.group)
     ]
     title = "Policies by lasting takedowns; groups that can be distinguished stand apart"
     return _table(title, ("Rank", "Policy", *_MEASURED), groups) if groups else None
 
 
-def of_ablation(story: Story) -> Table | None:
+def of_ablation(view: View) -> Table | None:
     """Mechanisms by how many conclusions rest on them, with what the policy put first changes; None without any.
 
     Its effects are those of the conclusions, whose verdicts allow for as many outcomes with a mechanism as without.
     """
-    policy, with_all, rows = leading(story), dict[str, PairedEffect](), []
-    for mechanism in story.design.mechanisms:
-        mine = [entry for entry in story.effects if entry.mechanism == mechanism]
-        own = [entry for entry in mine if (entry.whole.scenario, entry.whole.baseline) == (policy, story.baseline)]
+    policy, with_all, rows = leading(view), dict[str, PairedEffect](), []
+    for mechanism in view.design.mechanisms:
+        mine = [entry for entry in view.effects if entry.mechanism == mechanism]
+        own = [entry for entry in mine if (entry.whole.scenario, entry.whole.baseline) == (policy, view.baseline)]
         with_all |= {entry.whole.outcome: entry.whole for entry in own}
         without, resting = {entry.whole.outcome: entry.without for entry in own}, sum(entry.flips for entry in mine)
         rows.append((resting, (mechanism.title, f"{resting} of {len(mine)}", *_of(without))))
@@ -69,7 +69,7 @@ def of_ablation(story: Story) -> Table | None:
         return None
     rows.sort(key=lambda row: -row[0])  # others stay in the order of the report
     ranked = [(str(place), *row) for place, (_, row) in enumerate(rows, 1)]
-    title = f"Mechanisms by conclusions that rest on them; changes are those of “{story.title[policy]}” without each"
+    title = f"Mechanisms by conclusions that rest on them; changes are those of “{view.title[policy]}” without each"
     heads = ("Rank", "Left out", "Conclusions resting on it", *_MEASURED[:2])
     return _table(title, heads, [[("", "nothing", "", *_of(with_all))], ranked])
 
@@ -79,30 +79,30 @@ def _of(effects: Mapping[str, PairedEffect]) -> tuple[str, str]:
     return saying.change(effects.get(RANKED_BY)), saying.change(effects.get(_WAIT))
 
 
-def of_regret(story: Story) -> Table | None:
+def of_regret(view: View) -> Table | None:
     """Ways to decide by lasting takedowns, with the regret on what is judged first; None without a fixed plan."""
     about = outcome(JUDGED[0])
-    regrets = {entry.scenario: entry.regret for entry in story.regrets if entry.outcome == about.key}
+    regrets = {entry.scenario: entry.regret for entry in view.regrets if entry.outcome == about.key}
     if not regrets:
         return None
 
-    ranked = sorted(story.compared, key=lambda key: -_size(story, key))
+    ranked = sorted(view.compared, key=lambda key: -_size(view, key))
     rows = [
-        (str(place), story.title[key], *_changes(story, key), span(*regrets[key][:3], about.unit))
+        (str(place), view.title[key], *_changes(view, key), span(*regrets[key][:3], about.unit))
         for place, key in enumerate(ranked, 1)
     ]
     heads = ("Rank", "Way to decide", *_MEASURED, f"Regret: {lowered(about.title)}")
     return _table("Ways to decide by lasting takedowns", heads, [rows])
 
 
-def _size(story: Story, key: str) -> float:
+def _size(view: View, key: str) -> float:
     """Lasting takedowns more than today; the least of all where they are not known."""
-    found = story.difference(key, RANKED_BY)
+    found = view.difference(key, RANKED_BY)
     return -inf if found is None or isnan(found.difference) else found.difference
 
 
 #: What makes the ranking of a kind of study.
-RANKINGS: Mapping[Kind, Callable[[Story], Table | None]] = {
+RANKINGS: Mapping[Kind, Callable[[View], Table | None]] = {
     Kind.LEAGUE: of_league,
     Kind.ABLATE: of_ablation,
     Kind.REGRET: of_regret,

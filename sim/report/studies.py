@@ -24,7 +24,7 @@ from sim.experiments.conduct import Finished, Options, Precision, conduct
 from sim.experiments.config import Experiment, experiment_of, settings_of
 from sim.experiments.control import alone, unkept
 from sim.experiments.design import Design, ablation, comparison, plain
-from sim.experiments.manifest import file_hash, read_manifest, unfinished_folder
+from sim.experiments.manifest import file_hash, manifest, read_manifest, unfinished_folder
 from sim.experiments.plan import Kind
 from sim.experiments.results import Results, read_results
 from sim.experiments.run import AllFailedError, Failure, FailureStage
@@ -39,7 +39,7 @@ from sim.policy.places import Place
 from sim.policy.problem import InputError, mistake, printable
 from sim.policy.scenario import Scenario, catalogue, load
 from sim.policy.scenario_timeline import alternatives, policy_days
-from sim.report.story import Story
+from sim.report.view import View
 from sim.results.stored import AGAIN, StoredBreakdowns, outcomes_file, outcomes_of, read_stored
 from sim.world.parameters import WorldSpec
 
@@ -102,7 +102,7 @@ class Answers:
         found = read_results(study, replace(so_far.plan, base=replace(so_far.plan.base, breakdowns=())))
         if found.outcomes.empty:
             return
-        shown = " ".join(sentences(Story(self._experiment, so_far, found)))
+        shown = " ".join(sentences(View(self._experiment, so_far, found)))
         most = f"at most {planned}" if self._experiment.until else str(planned)
         self._print(f"After {worlds} of {most} worlds: {shown}")
         seconds = monotonic() - self._begun
@@ -115,9 +115,10 @@ class Answers:
         """Writes the report of the first worlds, and where it is; that it fails costs the study nothing."""
         from sim.report.publish import write_report
 
-        silent = replace(self._experiment, progress=None, quiet=True), so_far, study, finished, Console(quiet=True)
+        silent = replace(self._experiment, progress=None, quiet=True)
         try:
-            place, _ = write_report(*silent, early=self._go_on)
+            view, made = _content(silent, so_far, study, finished)
+            place = write_report(view, study, made, Console(quiet=True), early=self._go_on)
             (study.folder / EARLY_REPORT).write_text(place.name, "utf-8")
             self._print(f"Report so far: {place / store.REPORT}")
         except Exception as error:
@@ -161,26 +162,28 @@ def report(experiment: Experiment, kind: Kind, console: Console) -> Path:
     store.check_writable(experiment.results)
     folder = unfinished_folder(experiment, design.plan)
     design, study, finished = _conducted(experiment, design, folder, console, kept=True)
-    from sim.report.publish import print_answer, publication, write_report
+    from sim.report.pages import publication
+    from sim.report.phrases import unmoved_lines
+    from sim.report.publish import print_answer, write_report
     from sim.report.rankings import RANKINGS
-    from sim.report.story import unmoved_lines
 
     with alone(folder, "p"):
         if not finished.done:
             raise AllFailedError(list(read_results(study, design.plan).failures))
-        place, found = write_report(experiment, design, study, finished, console, earlier(experiment, study))
+        found, made = _content(experiment, design, study, finished)
+        place = write_report(found, study, made, console, earlier(experiment, study))
         study.remove()
         if study.folder.exists():
             console.print(Text(printable(f"Other files are still in {study.folder}")), soft_wrap=True)
         for failure in found.results.failures:
             console.print(Text(printable(failure.text), "red"))
-    said = *publication(kind, found).answer(found), *unmoved_lines(found)
+    said = *publication(found).answer(found), *unmoved_lines(found)
     ranking = RANKINGS[kind](found) if kind in RANKINGS else None
     print_answer(place, console.quiet, *said, *([ranking] if ranking else []))
     return place
 
 
-def story(experiment: Experiment, kind: Kind, console: Console) -> Story:
+def view(experiment: Experiment, kind: Kind, console: Console) -> View:
     """Conducts a study of which no folder remains."""
     with TemporaryDirectory(prefix="comity-") as folder, unkept():
         asked = experiment, design_of(experiment, kind), Path(folder), console
@@ -188,7 +191,7 @@ def story(experiment: Experiment, kind: Kind, console: Console) -> Story:
         results = read_results(study, design.plan, design.shown)
     if not finished.done:
         raise AllFailedError(list(results.failures))
-    return Story(experiment, design, results)
+    return View(experiment, design, results)
 
 
 def _conducted(
@@ -212,12 +215,19 @@ def design_of(experiment: Experiment, kind: Kind) -> Design:
     return ablation(experiment) if kind is Kind.ABLATE else plain(experiment, kind)
 
 
+def _content(experiment: Experiment, design: Design, study: Study, finished: Finished) -> tuple[View, dict[str, Any]]:
+    """What the report of a study is made from, and the manifest of its folder."""
+    results = read_results(study, design.plan, design.shown)
+    made = manifest(experiment, design, results.failures, finished.seconds, finished.peak_memory)
+    return View(experiment, design, results), made
+
+
 def _import_report() -> None:
     """Imports what publishing needs."""
     import sim.report.publish  # noqa: F401
 
 
-def read_report(folder: Path) -> Story:
+def read_report(folder: Path) -> View:
     """The results of a run, a comparison, a league, an ablation or a comparison of ways to decide from its folder.
 
     Scenarios whose file has changed since, or is gone, are known by their titles alone.
@@ -242,7 +252,7 @@ def read_report(folder: Path) -> Story:
         outcomes[SET_COLUMN] = experiment.sets.numbers(outcomes["seed"].to_numpy())
     failures = tuple(Failure(**{**entry, "stage": FailureStage(entry["stage"])}) for entry in made["failures"])
     results = Results(outcomes, StoredBreakdowns(folder), failures)
-    return Story(experiment, design, results, folder)
+    return View(experiment, design, results, folder)
 
 
 def _experiment(kind: Kind, settings: Settings, resolved: dict[str, Any], made: Mapping[str, Any]) -> Experiment:

@@ -223,9 +223,9 @@ def _placed(figure: Figure, key: Key, bottom: float) -> Legend:
     return placed
 
 
-def small_print(story_command: str, note: str) -> str:
+def small_print(command: str, note: str) -> str:
     """Data and method of a figure, and the command that reproduces it."""
-    return f"{warning(story_command)}{note}  Made by: {shorten(story_command, 140, placeholder=' …')}"
+    return f"{warning(command)}{note}  Made by: {shorten(command, 140, placeholder=' …')}"
 
 
 def warning(command: str) -> str:

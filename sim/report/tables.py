@@ -7,6 +7,8 @@ from typing import Any
 
 import pandas as pd
 
+from sim.data.spreadsheet import as_csv
+from sim.experiments import store
 from sim.experiments.design import MAIN
 from sim.experiments.statistics import Estimate
 from sim.measures.cases import Reached
@@ -17,8 +19,10 @@ from sim.report import headline, places, saying
 from sim.report.figures.effects import COSTS, GAIN
 from sim.report.headline import EXPECTED, TURNAROUND, USABLE, leading
 from sim.report.marking import markdown_table, marked, worded
-from sim.report.page.parts import Bar, Card
-from sim.report.story import PRICE, TAKEN_APART, Story, named, years
+from sim.report.page.parts import Bar, Card, Fold
+from sim.report.phrases import named, unmoved_paragraphs, years
+from sim.report.section import STUDIES, PageKind, Section, register, section
+from sim.report.view import PRICE, TAKEN_APART, View
 from sim.results import words as spoken
 from sim.results.effects import PairedEffect, is_clear, is_defined, taken_apart
 from sim.results.labels import REACHED
@@ -42,52 +46,52 @@ ANSWER = shown_in(ShownIn.SUMMARY)
 GAINS = tuple(key for key in ANSWER if key not in shown_in(ShownIn.RIGHTS))  # those that are no burden on rights
 
 
-def cards(story: Story, policy: str) -> tuple[Card, ...]:
+def cards(view: View, policy: str) -> tuple[Card, ...]:
     """Numbers of a policy, ratios first: takedowns, wait, evidence, way, direct orders that move, price, rights."""
-    ten, first = years(story), _card(story, policy, EXPECTED, f"Lasting takedowns, world, {years(story)}")
+    ten, first = years(view), _card(view, policy, EXPECTED, f"Lasting takedowns, world, {years(view)}")
     wait, evidence = (
-        _card(story, policy, TURNAROUND, _WAIT),
-        _card(story, policy, USABLE, "Usable evidence within a year"),
+        _card(view, policy, TURNAROUND, _WAIT),
+        _card(view, policy, USABLE, "Usable evidence within a year"),
     )
-    value, ends = price(spends := story.price(policy))
-    who = places.payer(story, policy) if "country" in story.results.breakdowns else ""
+    value, ends = price(spends := view.price(policy))
+    who = places.payer(view, policy) if "country" in view.results.breakdowns else ""
     paid = f"{ends}; {who}".removesuffix("; ") if ends else "nothing that is counted"
     spent = Card(f"Price over {ten}", value, paid, not ends, spends.value > 0.0)
-    direct = map(_direct_card, headline.asked_directly(story, policy))
-    return first, wait, evidence, *_way_card(story, policy), *direct, spent, _rights_card(story, policy)
+    direct = map(_direct_card, headline.asked_directly(view, policy))
+    return first, wait, evidence, *_way_card(view, policy), *direct, spent, _rights_card(view, policy)
 
 
-def _card(story: Story, policy: str, key: str, title: str) -> Card:
+def _card(view: View, policy: str, key: str, title: str) -> Card:
     """An outcome of the world, with today's level and its range, and how sure it is."""
-    entry, about = story.difference(policy, key), outcome(key)
-    base = story.level(story.baseline, key).value
-    today = saying.level(base, story.of_worlds(story.baseline, key), about.unit)
-    return saying.card(entry, title, today, headline.sure(story, entry))
+    entry, about = view.difference(policy, key), outcome(key)
+    base = view.level(view.baseline, key).value
+    today = saying.level(base, view.of_worlds(view.baseline, key), about.unit)
+    return saying.card(entry, title, today, headline.sure(view, entry))
 
 
-def _way_card(story: Story, policy: str) -> tuple[Card, ...]:
+def _way_card(view: View, policy: str) -> tuple[Card, ...]:
     """How much of the way from no cooperation to full cooperation is covered, in lasting takedowns; none without it."""
-    found = {rung.scenario: rung for rung in story.ladder if rung.outcome == EXPECTED and not rung.withheld}
-    if policy not in found or story.baseline not in found or policy in (LOWER_BOUND, UPPER_BOUND):
+    found = {rung.scenario: rung for rung in view.ladder if rung.outcome == EXPECTED and not rung.withheld}
+    if policy not in found or view.baseline not in found or policy in (LOWER_BOUND, UPPER_BOUND):
         return ()
-    (then, low, high, _), (now, below, above, _) = (found[key].share for key in (policy, story.baseline))
+    (then, low, high, _), (now, below, above, _) = (found[key].share for key in (policy, view.baseline))
     texts = [rough(100.0 * part) for part in (low, high, now, below, above)]
     detail = "{} to {} %; today {} % ({} to {} %)".format(*texts)
     return (Card("Way from no cooperation to full cooperation", f"{rough(100.0 * then)} %", detail, plain=True),)
 
 
-def first_cards(story: Story, policy: str) -> tuple[Card, ...]:
+def first_cards(view: View, policy: str) -> tuple[Card, ...]:
     """The same, and beside the wait for any answer, how often and how soon an answer is what was asked for."""
-    made = cards(story, policy)
+    made = cards(view, policy)
     place = next(number for number, card in enumerate(made, 1) if card.title == _WAIT)
-    return *made[:place], *_executed_cards(story, policy), *made[place:]
+    return *made[:place], *_executed_cards(view, policy), *made[place:]
 
 
-def _executed_cards(story: Story, policy: str) -> Iterator[Card]:
+def _executed_cards(view: View, policy: str) -> Iterator[Card]:
     """Those of outcomes that were measured: older results lack some."""
     for key, title in EXECUTED.items():
-        if isfinite(story.level(story.baseline, key).value):
-            yield _card(story, policy, key, title)
+        if isfinite(view.level(view.baseline, key).value):
+            yield _card(view, policy, key, title)
 
 
 def _direct_card(entry: PairedEffect) -> Card:
@@ -106,17 +110,17 @@ def price(found: Estimate) -> tuple[str, str]:
     return f"€{middle} {unit}", f"{low} to {high}" if low != high else "in all worlds"
 
 
-def _rights_card(story: Story, policy: str) -> Card:
+def _rights_card(view: View, policy: str) -> Card:
     """The right that suffers most among those that are touched once a year or more, in per cent; then the others.
 
     Where none clearly suffers, abusive requests stand there as today, under the same name.
     """
-    entries = (story.difference(policy, key) for key in shown_in(ShownIn.RIGHTS))
+    entries = (view.difference(policy, key) for key in shown_in(ShownIn.RIGHTS))
     worse = [entry for entry in entries if entry is not None and is_clear(entry) and entry.difference > 0]
     often = [entry for entry in worse if entry.scenario_mean >= 1.0 and entry.unit == "per year"]
     judged = "How many there are is a judgement"
     if not often:
-        level = rough(story.level(story.baseline, _ABUSED).value)
+        level = rough(view.level(view.baseline, _ABUSED).value)
         today = f"Today about {level} a year"
         return Card(f"Rights: {_right(outcome(_ABUSED))}", "no clear loss", "", True, sure=judged, today=today)
     first, *others = sorted(often, key=lambda entry: -entry.relative)
@@ -130,60 +134,60 @@ def _right(entry: Outcome | PairedEffect) -> str:
     return lowered(entry.title.replace(" (rights)", ""))
 
 
-def bars(story: Story) -> tuple[Bar, ...]:
+def bars(view: View) -> tuple[Bar, ...]:
     """Today, then each policy by lasting takedowns, most first, with wait, evidence and price; last the upper bound."""
-    known = [entry for entry in story.of_policies(EXPECTED) if is_defined(entry)]
+    known = [entry for entry in view.of_policies(EXPECTED) if is_defined(entry)]
     known.sort(key=lambda entry: -entry.difference if is_clear(entry) else 0.0)
-    rows = bars_of(story, known, leading(story))
+    rows = bars_of(view, known, leading(view))
     for place, entry in enumerate(known[:MOST_BARS]):
         above = {one.scenario for one in known[:place]}
-        alike = [named(story, one) for one in headline.as_good(story, entry.scenario) if one in above]
+        alike = [named(view, one) for one in headline.as_good(view, entry.scenario) if one in above]
         more = f", not distinguishable from {listing(alike[:2])}" if alike and is_clear(entry) else ""
         rows[place + 1] = replace(rows[place + 1], words=f"{rows[place + 1].words}{more}")
-    return (*rows, *_bound(story))
+    return (*rows, *_bound(view))
 
 
-def bars_of(story: Story, entries: Sequence[PairedEffect], lead: str) -> list[Bar]:
+def bars_of(view: View, entries: Sequence[PairedEffect], lead: str) -> list[Bar]:
     """Today as one, then the first policies beside it; as today where nothing clearly changes."""
-    made = [Bar(story.title[story.baseline], "today", ("–",) * (len(BARS) - 2), 1.0, 1.0)]
+    made = [Bar(view.title[view.baseline], "today", ("–",) * (len(BARS) - 2), 1.0, 1.0)]
     for entry in entries[:MOST_BARS]:
         policy = entry.scenario
-        cells = *_beside(story, policy), price(story.price(policy))[0]
-        made.append(_bar(story, entry, cells, "lead" if policy == lead else ""))
+        cells = *_beside(view, policy), price(view.price(policy))[0]
+        made.append(_bar(view, entry, cells, "lead" if policy == lead else ""))
     return made
 
 
-def _bar(story: Story, entry: PairedEffect, cells: tuple[str, ...], kind: str) -> Bar:
+def _bar(view: View, entry: PairedEffect, cells: tuple[str, ...], kind: str) -> Bar:
     ends = (1.0, 1.0, 1.0)
     if is_clear(entry) and not isnan(entry.relative_low):
         ends = 1.0 + entry.relative, 1.0 + entry.relative_low, 1.0 + entry.relative_high
     more = f"; {saying.step(entry)}" if is_clear(entry) else ""
-    return Bar(story.title[entry.scenario], f"{saying.change(entry)}{more}", cells, 1.0, *ends, kind)
+    return Bar(view.title[entry.scenario], f"{saying.change(entry)}{more}", cells, 1.0, *ends, kind)
 
 
-def _beside(story: Story, policy: str) -> tuple[str, ...]:
+def _beside(view: View, policy: str) -> tuple[str, ...]:
     """What a policy does to wait, execution and usable evidence; a wait of hardly any request is none."""
-    found = (story.difference(policy, key) for key in (TURNAROUND, EXECUTED_IN_TIME, USABLE))
+    found = (view.difference(policy, key) for key in (TURNAROUND, EXECUTED_IN_TIME, USABLE))
     first, *others = (_SHORT.get(words := saying.verdict(one), words) or saying.middle(one) for one in found)
-    return ("few requests" if policy not in story.asking else first, *others)
+    return ("few requests" if policy not in view.asking else first, *others)
 
 
-def _bound(story: Story) -> list[Bar]:
+def _bound(view: View) -> list[Bar]:
     """The upper bound, which is no policy."""
-    entry = story.difference(UPPER_BOUND, EXPECTED)
-    if entry is None or not is_defined(entry) or UPPER_BOUND in story.reported:
+    entry = view.difference(UPPER_BOUND, EXPECTED)
+    if entry is None or not is_defined(entry) or UPPER_BOUND in view.reported:
         return []
-    made = _bar(story, entry, (*_beside(story, UPPER_BOUND), "–"), "bound")
+    made = _bar(view, entry, (*_beside(view, UPPER_BOUND), "–"), "bound")
     return [replace(made, words=f"{made.words}; not a policy")]
 
 
-def levels(story: Story) -> str:
+def levels(view: View) -> str:
     """Mean of every outcome under every scenario, or its price."""
     rows = []
     for about in OUTCOMES:
-        found = (story.price(key) if about.key == PRICE else story.level(key, about.key) for key in story.scenarios)
+        found = (view.price(key) if about.key == PRICE else view.level(key, about.key) for key in view.scenarios)
         rows.append([about.heading, *(number(mean.value, about.unit) for mean in found)])
-    return markdown_table(["", *(story.marked[key] for key in story.scenarios)], rows)
+    return markdown_table(["", *(view.marked[key] for key in view.scenarios)], rows)
 
 
 def _priced(entry: PairedEffect, price: Estimate) -> PairedEffect:
@@ -192,24 +196,24 @@ def _priced(entry: PairedEffect, price: Estimate) -> PairedEffect:
     return replace(entry, baseline_mean=0.0, scenario_mean=value, difference=value, low=low, high=high)
 
 
-def levels_with_intervals(story: Story, scenario: str, outcomes: Iterable[Outcome]) -> str:
+def levels_with_intervals(view: View, scenario: str, outcomes: Iterable[Outcome]) -> str:
     """Mean of outcomes with the interval of that mean, and in what range 95 % of worlds lie.
 
     Where it is known, the model's own error is part of that range.
     """
     rows = []
     for entry in outcomes:
-        worlds = interval(story.of_worlds(scenario, entry.key), entry.unit)
-        rows.append([entry.heading, level(story.level(scenario, entry.key), entry), worlds])
-    sets = story.experiment.sets
+        worlds = interval(view.of_worlds(scenario, entry.key), entry.unit)
+        rows.append([entry.heading, level(view.level(scenario, entry.key), entry), worlds])
+    sets = view.experiment.sets
     own = ", with the model's own error" if sets and not isnan(sets.own_error.levels) else ""
     return markdown_table(["outcome", "mean (95 % interval of the mean)", f"median of worlds (95 %{own})"], rows)
 
 
-def changes(story: Story, scenario: str) -> str:
+def changes(view: View, scenario: str) -> str:
     """All paired differences of one scenario, and in what part of plausible worlds each has its sign."""
-    price = story.price(scenario)
-    entries = [entry for entry in story.differences[MAIN] if entry.scenario == scenario]
+    price = view.price(scenario)
+    entries = [entry for entry in view.differences[MAIN] if entry.scenario == scenario]
     entries = [_priced(entry, price) if entry.outcome == PRICE else entry for entry in entries]
     rows = []
     for entry in entries:
@@ -222,33 +226,34 @@ def changes(story: Story, scenario: str) -> str:
     return markdown_table(header, rows)
 
 
-def by_change(story: Story, scenario: str) -> str:
+def by_change(view: View, scenario: str) -> str:
     """A policy that is taken apart: a row per change and role, a column per outcome of the question and its price."""
-    apart = next(policy for policy in story.design.apart if policy.scenario == scenario)
+    apart = next(policy for policy in view.design.apart if policy.scenario == scenario)
     rows = []
-    for one in taken_apart(apart, story.baseline):
+    for one in taken_apart(apart, view.baseline):
         mine = (scenario, one.part, one.role)
-        found = [entry for entry in story.contributions if (entry.scenario, entry.part, entry.role) == mine]
-        cells = [cell(_priced(entry, story.price(one)) if entry.outcome == PRICE else entry) for entry in found]
+        found = [entry for entry in view.contributions if (entry.scenario, entry.part, entry.role) == mine]
+        cells = [cell(_priced(entry, view.price(one)) if entry.outcome == PRICE else entry) for entry in found]
         rows.append([marked(f"{one.part}. {one.label}") if one.part else "", one.role, *cells])
     header = ["", "", *(outcome(key).heading for key in TAKEN_APART)]
     return markdown_table(header, rows, range(2, len(header)))
 
 
-def beside_counts(story: Story) -> str:
+@section("What another choice of facts says", 60, pages=(PageKind.COMPARE, PageKind.LEAGUE))
+def beside_counts(view: View) -> str:
     """Relative effects beside those in sets that no count chose, policy by policy; empty where none is known."""
-    known = headline.without_counts(story)
-    policies = [key for key in story.reported if (key, EXPECTED) in known]
+    known = headline.without_counts(view)
+    policies = [key for key in view.reported if (key, EXPECTED) in known]
     if not policies:
         return ""
     abouts = [outcome(key) for key in dict.fromkeys(key for _, key in known)]
     first = known[policies[0], EXPECTED]
-    today = [number(story.level(story.baseline, about.key).value, about.unit) for about in abouts]
+    today = [number(view.level(view.baseline, about.key).value, about.unit) for about in abouts]
     others = [number(float(known[policies[0], about.key]["baseline_mean"]), about.unit) for about in abouts]
-    rows = [[story.marked[story.baseline], "these sets", *today], ["", "without counts", *others]]
+    rows = [[view.marked[view.baseline], "these sets", *today], ["", "without counts", *others]]
     for policy in policies:
-        mine = [saying.change(story.difference(policy, about.key)) for about in abouts]
-        rows += [[story.marked[policy], "these sets", *mine]]
+        mine = [saying.change(view.difference(policy, about.key)) for about in abouts]
+        rows += [[view.marked[policy], "these sets", *mine]]
         rows += [["", "without counts", *(_relative(known[policy, about.key]) for about in abouts)]]
     head = ["", "", *(about.heading for about in abouts)]
     return f"{worded('beside_counts', worlds=first['pairs'])}\n\n{markdown_table(head, rows, range(2, len(head)))}"
@@ -260,32 +265,33 @@ def _relative(row: Mapping[str, str]) -> str:
     return f"{saying.per_cent(value)} ({ends})"
 
 
-def funnel(story: Story) -> str:
+@section("How far cases come", 30, figures=("turnaround_by_stage",))
+def funnel(view: View) -> str:
     """How far requests and cases come, of a hundred, today and under the policy of the headline."""
-    shown = [story.baseline, leading(story)]
+    shown = [view.baseline, leading(view)]
 
     def share(sums: Any, some: Any, whole: Any) -> list[str]:
         """Some of a hundred of the whole, under each scenario that is shown."""
         return [rough(100.0 * float(sums.loc[key, some]) / max(float(sums.loc[key, whole]), 1.0)) for key in shown]
 
-    asked = story.pooled("asked", lambda: _asked(story)).set_index("scenario")
+    asked = view.pooled("asked", lambda: _asked(view)).set_index("scenario")
     rows = [[what, *share(asked, *ends)] for what, *ends in _ASKED]
-    if "reached" in (table := story.pooled("cases", lambda: _cases(story))).columns:
+    if "reached" in (table := view.pooled("cases", lambda: _cases(view))).columns:
         cases = table.pivot_table("cases", "scenario", "reached", "sum", observed=True)
         stages = [(title, stage.value) for stage, title in REACHED.items() if stage is not Reached.OPENED]
         rows += [[f"Of 100 cases opened: {title}", *share(cases, stage, 0)] for title, stage in stages]
-    return f"{worded('funnel')}\n\n{markdown_table(['', *(story.marked[key] for key in shown)], rows)}"
+    return f"{worded('funnel')}\n\n{markdown_table(['', *(view.marked[key] for key in shown)], rows)}"
 
 
-def _asked(story: Story) -> pd.DataFrame:
+def _asked(view: View) -> pd.DataFrame:
     """Requests of all states by scenario."""
     columns = sorted({column for _, *ends in _ASKED for column in ends})
-    return story.main("country").groupby("scenario", observed=True)[columns].sum().reset_index()
+    return view.main("country").groupby("scenario", observed=True)[columns].sum().reset_index()
 
 
-def _cases(story: Story) -> pd.DataFrame:
+def _cases(view: View) -> pd.DataFrame:
     """Cases by scenario and how far they came; without columns where nobody counted them."""
-    rows = story.main("cases_by_progress")
+    rows = view.main("cases_by_progress")
     keys = ["scenario", "reached"]
     return rows.groupby(keys, observed=True)["cases"].sum().reset_index() if "reached" in rows else pd.DataFrame()
 
@@ -299,40 +305,42 @@ _ASKED = (
 )
 
 
-def bounds(story: Story) -> str:
+@section("What cooperation can do at all", 75, figures=("ladder",), pages=STUDIES, annex=True)
+def bounds(view: View) -> str:
     """What the two ends say, and what today's law reaches of it."""
-    words = [rung for rung in story.ladder if rung.scenario == story.baseline and not rung.withheld]
-    if not story.ladder:
+    words = [rung for rung in view.ladder if rung.scenario == view.baseline and not rung.withheld]
+    if not view.ladder:
         return ""
     about = outcome(EXPECTED)
-    levels = {rung.scenario: rung.level for rung in story.ladder if rung.outcome == about.key}
-    lower, today, upper = (number(levels[key]) for key in (LOWER_BOUND, story.baseline, UPPER_BOUND))
+    levels = {rung.scenario: rung.level for rung in view.ladder if rung.outcome == about.key}
+    lower, today, upper = (number(levels[key]) for key in (LOWER_BOUND, view.baseline, UPPER_BOUND))
     shares = "; ".join(f"{outcome(rung.outcome).title.lower()} {interval(rung.share, 'share')}" for rung in words)
-    gaps = {"base": story.marked[story.baseline], "lower": lower, "today": today, "upper": upper}
+    gaps = {"base": view.marked[view.baseline], "lower": lower, "today": today, "upper": upper}
     return worded("bounds", outcome=about.title, shares=shares or "withheld, the gap is within noise", **gaps)
 
 
-def costs(story: Story) -> str:
+def costs(view: View) -> str:
     """What every scenario costs against the baseline, and for one unit of what it achieves."""
     rows = []
-    for entry in story.costs:
-        paid, takedown = interval(story.price(entry.scenario)), entry.withheld_takedown or interval(entry.per_takedown)
+    for entry in view.costs:
+        paid, takedown = interval(view.price(entry.scenario)), entry.withheld_takedown or interval(entry.per_takedown)
         harm = entry.withheld_harm or interval(entry.per_euro_averted)
-        rows.append([story.marked[entry.scenario], paid, interval(entry.handling), takedown, harm])
+        rows.append([view.marked[entry.scenario], paid, interval(entry.handling), takedown, harm])
     header = ["million euros of 2024 over the policy years", "policy", "work on requests and cases"]
     header += ["for one more takedown", "euros for a euro of harm averted"]
     return f"{worded('costs')}\n\n{markdown_table(header, rows)}"
 
 
-def rights(story: Story) -> str:
+@section("Gain beside rights and cost", 20)
+def rights(view: View) -> str:
     """The gain of each policy, what it does to rights, and its price; in bold what can be distinguished from noise."""
-    base, titles = story.level, [story.marked[key] for key in (story.baseline, *story.reported)]
+    base, titles = view.level, [view.marked[key] for key in (view.baseline, *view.reported)]
     rows = [
-        [outcome(key).heading.replace(" (rights)", ""), number(base(story.baseline, key).value, outcome(key).unit)]
-        + [cell(story.difference(scenario, key)) for scenario in story.reported]
+        [outcome(key).heading.replace(" (rights)", ""), number(base(view.baseline, key).value, outcome(key).unit)]
+        + [cell(view.difference(scenario, key)) for scenario in view.reported]
         for key in (GAIN, EXPECTED, *COSTS)
     ]
-    rows.append([_PRICE, "none", *(interval(story.price(scenario)) for scenario in story.reported)])
+    rows.append([_PRICE, "none", *(interval(view.price(scenario)) for scenario in view.reported)])
     return f"{worded('rights')}\n\n{_upright(['', *titles], rows)}"
 
 
@@ -340,3 +348,63 @@ def _upright(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     """A table of outcomes by scenario; turned by a quarter where there are many scenarios, which then have rows."""
     head, *others = zip(header, *rows, strict=True) if len(header) - 2 > _MOST_COLUMNS else (header, *rows)
     return markdown_table(head, others)
+
+
+def _gains_of_others(view: View) -> Iterator[Fold]:
+    """Who gains and who pays under each policy but the leading one."""
+    side, lead = places.Side(view, places.all_groups(view.experiment.world)), leading(view)
+    return (Fold(view.title[key], places.who_gains(view, key, side)) for key in view.reported if key != lead)
+
+
+@section("Who gains, who pays", 40, folds=_gains_of_others)
+def gains(view: View) -> str:
+    """Who gains and who pays under the leading policy."""
+    side, lead = places.Side(view, places.all_groups(view.experiment.world)), leading(view)
+    moved = (change.lever.name for scenario in view.design.scenarios for change in scenario.changes)
+    note = worded("gains") + (f" {worded('gains_of_providers')}" if "provider.staff" in moved else "")
+    return f"{note}\n\n### {view.marked[lead]}\n\n{places.who_gains(view, lead, side)}"
+
+
+def _all_changes(view: View) -> Iterator[Fold]:
+    """Every outcome, policy by policy."""
+    return (Fold(view.title[scenario], changes(view, scenario)) for scenario in view.reported)
+
+
+@section("What each policy changes", 50, figures=("forest", "by_change"), folds=_all_changes)
+def effects(view: View) -> str:
+    """What each policy changes, and which change does the work; the forest and all outcomes stand below."""
+    parts = (
+        f"### {view.marked[policy.scenario]}, change by change\n\n{by_change(view, policy.scenario)}"
+        for policy in view.design.apart
+    )
+    return "\n\n".join([*unmoved_paragraphs(view), worded("shares"), *parts])
+
+
+@section("Headlines", 10, pages=(PageKind.RUN,))
+def headlines(view: View) -> str:
+    """Outcomes of the question under the one scenario of a run."""
+    return levels_with_intervals(view, view.scenarios[0], map(outcome, ANSWER))
+
+
+def _numbers(view: View, title: str, means: str) -> Iterator[Fold]:
+    """The long tables; first the levels of all outcomes, under their title."""
+    text = f"Means over the worlds in which an outcome is defined.\n\n{means}"
+    yield Fold(title, text, store.LEVELS, as_csv(view.levels))
+    if not view.in_force.empty:
+        yield Fold("How many states have joined, year by year", places.joined(view))
+    if view.compared:
+        yield Fold("What it costs, and what one more takedown costs", costs(view))
+
+
+def _numbers_of_all(view: View) -> Iterator[Fold]:
+    return _numbers(view, "Every outcome, every scenario", levels(view))
+
+
+def _numbers_of_one(view: View) -> Iterator[Fold]:
+    return _numbers(view, "Every outcome", levels_with_intervals(view, view.scenarios[0], OUTCOMES))
+
+
+register(
+    Section("All numbers", 80, folds=_numbers_of_all, annex=True),
+    Section("All numbers", 80, folds=_numbers_of_one, pages=(PageKind.RUN,), annex=True),
+)

@@ -200,8 +200,8 @@ class _Routes:
     def table(self, request: Request) -> Response:
         """All outcomes of the pairs so far, with the columns of differences.csv."""
         state = self._state(request)
-        story = self._site.story(state, self._site.pool.found(self._site.stream(state)))
-        found = [one for one in story.differences[MAIN] if one.scenario == MOVED] if story else []
+        view = self._site.view(state, self._site.pool.found(self._site.stream(state)))
+        found = [one for one in view.differences[MAIN] if one.scenario == MOVED] if view else []
         attached = {"Content-Disposition": 'attachment; filename="differences.csv"'}
         return Response(as_csv(as_table(found)), media_type="text/csv", headers=attached)
 

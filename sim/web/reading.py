@@ -1,6 +1,6 @@
 """What the page says of the pairs so far, or of a stored study: four cards, and the rows of its tables.
 
-Pairs are a story as a report has it, so that all numbers are those of `comity compare`. Below FEWEST_PAIRS pairs there
+Pairs are a view as a report has it, so that all numbers are those of `comity compare`. Below FEWEST_PAIRS pairs there
 is no interval, and until all pairs are there nothing is said to be distinguishable from chance: somebody who watches an
 interval and stops when it leaves zero out would be wrong more often than one time in twenty.
 """
@@ -31,9 +31,10 @@ from sim.report import saying
 from sim.report.headline import EXPECTED, TURNAROUND
 from sim.report.marking import marked
 from sim.report.page.parts import Card
+from sim.report.phrases import unmoved
 from sim.report.places import Side, all_groups, bottlenecks, changes, in_short, who_gains
-from sim.report.story import Story, unmoved
 from sim.report.tables import price
+from sim.report.view import View
 from sim.results.effects import (
     PairedArms,
     PairedEffect,
@@ -51,7 +52,7 @@ from sim.world.records import Stage
 
 #: Fewest pairs of which an interval is shown.
 FEWEST_PAIRS = 5
-#: The policy that moves, and the one that was kept, among the scenarios of a story.
+#: The policy that moves, and the one that was kept, among the scenarios of a view.
 MOVED, KEPT = "policy", "kept"
 #: What a policy changes, and what it costs: rights and money.
 SHOWN, COSTS = shown_in(ShownIn.PAGE), shown_in(ShownIn.COST)
@@ -101,7 +102,7 @@ def whole(found: Pairs) -> dict[int, tuple[ScenarioRun, ...]]:
     return {seed: each for seed, each in arms.items() if len(each) == len(found[seed])}
 
 
-def story_of(experiment: Experiment, scenarios: tuple[Scenario, ...], found: Pairs, finished: bool) -> Story | None:
+def view_of(experiment: Experiment, scenarios: tuple[Scenario, ...], found: Pairs, finished: bool) -> View | None:
     """The pairs as a report has them, with the largest table at the end alone; None without any."""
     pairs = whole(found)
     if not pairs:
@@ -112,7 +113,7 @@ def story_of(experiment: Experiment, scenarios: tuple[Scenario, ...], found: Pai
     names = TABLES if finished else TABLES[:-1]
     tables = {name: _joined(keys, [one.breakdowns[name] for one in measured]) for name in names}
     asked = replace(experiment, scenarios=scenarios, replicates=len(pairs))
-    return Story(asked, plain(asked, Kind.COMPARE), Results(pd.concat([keys, outcomes], axis=1), tables, ()))
+    return View(asked, plain(asked, Kind.COMPARE), Results(pd.concat([keys, outcomes], axis=1), tables, ()))
 
 
 def _joined(keys: pd.DataFrame, tables: Sequence[Columns]) -> pd.DataFrame:
@@ -122,19 +123,19 @@ def _joined(keys: pd.DataFrame, tables: Sequence[Columns]) -> pd.DataFrame:
     return pd.concat([keys.iloc[arm].reset_index(drop=True), pd.DataFrame(rows)], axis=1)
 
 
-def answers(story: Story, finished: bool) -> dict[str, PolicyAnswer]:
-    """What is known of each policy against the baseline of a story, of days by stage too."""
-    pairs, contrasts = story.replicates(story.baseline), against_baseline(story.arms, story.baseline)
-    days = effects(PairedArms(_days(story), story.experiment.sets), contrasts, tuple(STAGE_DAYS.values()))
-    found: dict[str, dict[str, PairedEffect]] = {policy: {} for policy in story.compared}
-    for one in (*story.differences[MAIN], *days):
+def answers(view: View, finished: bool) -> dict[str, PolicyAnswer]:
+    """What is known of each policy against the baseline of a view, of days by stage too."""
+    pairs, contrasts = view.replicates(view.baseline), against_baseline(view.arms, view.baseline)
+    days = effects(PairedArms(_days(view), view.experiment.sets), contrasts, tuple(STAGE_DAYS.values()))
+    found: dict[str, dict[str, PairedEffect]] = {policy: {} for policy in view.compared}
+    for one in (*view.differences[MAIN], *days):
         found[one.scenario][one.outcome] = _withheld(one, pairs, finished)
-    return {policy: PolicyAnswer(own, story.price(policy), pairs, finished) for policy, own in found.items()}
+    return {policy: PolicyAnswer(own, view.price(policy), pairs, finished) for policy, own in found.items()}
 
 
-def _days(story: Story) -> pd.DataFrame:
+def _days(view: View) -> pd.DataFrame:
     """Mean days of an answered request in each stage, in columns, by scenario and seed; NaN where none was answered."""
-    rows = story.main("turnaround_by_stage")
+    rows = view.main("turnaround_by_stage")
     rows = rows[rows["channel"].isin(CENTRAL_AUTHORITY_CHANNELS)]
     rows = rows.assign(days=rows["days"] * rows["answers"])
     sums = rows.pivot_table(["days", "answers"], _KEYS, "stage", "sum")
@@ -171,11 +172,11 @@ def status(found: Pairs, wanted: int) -> str:
     return f"{counted(pairs, 'pair')} of the same simulated worlds, finished.{lost}"
 
 
-def headline(story: Story | None, finished: bool) -> str:
+def headline(view: View | None, finished: bool) -> str:
     """What stands above the cards where they do not say all; often nothing."""
-    if story is None:
+    if view is None:
         return "No pair could be simulated." if finished else "The first pair is being simulated."
-    nothing = unmoved(story).get(MOVED)
+    nothing = unmoved(view).get(MOVED)
     return f"This policy {nothing}." if nothing else ""
 
 
@@ -224,30 +225,30 @@ def widest(row: Sequence[PairedEffect]) -> float:
     return next((step for step in (0.02, 0.05, 0.1, 0.2, 0.5, 1.0) if most <= step), most)
 
 
-def curves(story: Story) -> dict[str, list[dict[Any, Any]]]:
+def curves(view: View) -> dict[str, list[dict[Any, Any]]]:
     """Share of requests answered by month with its band, by policy."""
     found = {}
-    for key in story.scenarios:
-        curve = story.curve("turnaround_curve", key, "answered")
+    for key in view.scenarios:
+        curve = view.curve("turnaround_curve", key, "answered")
         low, high = curve["low"].clip(lower=0.0), curve["high"].clip(upper=1.0)
-        found[story.title[key]] = curve.assign(low=low, high=high)[curve["month"] <= _MONTHS].to_dict("records")
+        found[view.title[key]] = curve.assign(low=low, high=high)[curve["month"] <= _MONTHS].to_dict("records")
     return found
 
 
-def gains(story: Story) -> Iterator[tuple[str, str]]:
+def gains(view: View) -> Iterator[tuple[str, str]]:
     """Who gains and who pays under each policy, by income and region of states: titles and tables."""
-    side = Side(story, all_groups(story.experiment.world))
-    for policy in story.compared:
-        yield f"What “{story.title[policy]}” changes", who_gains(story, policy, side)
+    side = Side(view, all_groups(view.experiment.world))
+    for policy in view.compared:
+        yield f"What “{view.title[policy]}” changes", who_gains(view, policy, side)
 
 
-def sides(story: Story, asked: Sequence[Place], finished: bool) -> Iterator[tuple[str, str]]:
+def sides(view: View, asked: Sequence[Place], finished: bool) -> Iterator[tuple[str, str]]:
     """What policies bring states and groups: titles and tables; sentences, and where requests wait, at the end."""
-    side = Side(story, asked)
+    side = Side(view, asked)
     for place in asked:
-        short = [f"- {in_short(story, place, policy, side)}" for policy in story.compared] if finished else []
-        table = changes(story, place, side)
+        short = [f"- {in_short(view, place, policy, side)}" for policy in view.compared] if finished else []
+        table = changes(view, place, side)
         text = "\n".join([f"### {marked(place.title)}", "", *short, "", table if finished else table.replace("**", "")])
         yield place.title, text
         if finished:
-            yield "Where its own requests wait", bottlenecks(story, place)
+            yield "Where its own requests wait", bottlenecks(view, place)

@@ -15,7 +15,6 @@ from math import isfinite, nan
 from pathlib import Path
 from typing import Any, cast
 
-import numpy as np
 import pandas as pd
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
@@ -29,11 +28,10 @@ from sim.policy.places import load_atlas, places_named
 from sim.policy.scenario import Scenario, catalogue
 from sim.policy.scenario_timeline import policy_days, timeline_of
 from sim.policy.well_known import BASELINE, resource_folder
-from sim.report.figures.curves import describe_turnaround_curves
 from sim.report.figures.effects import tile_grid
 from sim.report.page.parts import markdown
 from sim.report.provenance import funded, part_of_the_world
-from sim.report.story import Story
+from sim.report.view import View
 from sim.results.effects import PairedEffect, Verdict, is_clear
 from sim.results.labels import BETTER
 from sim.results.words import number, unbroken
@@ -53,6 +51,7 @@ from sim.web.form import (
 )
 from sim.web.pool import Arms, Assumed, Stream, WorkerPool
 from sim.web.reading import COSTS, FEWEST_PAIRS, KEPT, MOVED, SHOWN, PolicyAnswer
+from sim.web.sections import Answer, drawn, live_sections
 from sim.web.state import PAIRS, Draft, PageState, about, address, takes_ramp, words_of
 from sim.web.worker import Errand
 from sim.world.parameters import WorldSpec
@@ -116,11 +115,11 @@ class Site:
         today = self.stream(replace(state, draft=Draft(), kept=None, pairs=PAIRS))
         self.pool.prepare(replace(today, wanted=today.wanted[:1]))
 
-    def story(self, state: PageState, found: reading.Pairs, finished: bool = False) -> Story | None:
+    def view(self, state: PageState, found: reading.Pairs, finished: bool = False) -> View | None:
         """The pairs of an address as a report has them; None without any."""
         keyed = zip((BASELINE, MOVED, KEPT), _drafts(state), ("Today's law", *_names(state)), strict=False)
         scenarios = tuple(replace(scenario_of(draft), key=key, title=title) for key, draft, title in keyed)
-        return reading.story_of(self.of(state).experiment, scenarios, found, finished)
+        return reading.view_of(self.of(state).experiment, scenarios, found, finished)
 
     def stored(self, state: PageState) -> PolicyAnswer | None:
         """The stored answer of an address; None where no stored study is of these worlds and this policy."""
@@ -191,7 +190,8 @@ def page_values(site: Site, state: PageState) -> dict[str, Any]:
     return {
         "state": state,
         "standing": standing,
-        "parts": _tables(site, [found], ["Policy"]) if found else {},
+        "parts": _parts(site, replace(state, name=""), [found]) if found else {},
+        "sections": live_sections(),
         "basis": found.basis(standing) if found else "",
         "headline": _lead(state) if found else "The first pair is being simulated.",
         "part": part_of_the_world(world),
@@ -223,31 +223,12 @@ def _names(state: PageState) -> list[str]:
     return [state.name or ("B" if state.kept else "Policy"), *([state.kept_name or "A"] if state.kept else [])]
 
 
-def _tables(site: Site, known: Sequence[PolicyAnswer], names: Sequence[str]) -> dict[str, str]:
-    """Cards and tables of outcomes as HTML, by the id of their place."""
+def _parts(site: Site, state: PageState, known: Sequence[PolicyAnswer], view: View | None = None) -> dict[str, str]:
+    """The pieces of the answer as HTML, by the id of their place; of a stored one, which has no view, some."""
     piece: Any = templates().get_template("parts.html").module
-    found = {"effects": SHOWN, "costs": COSTS}
-    rows = {place: [[one.effects[key] for one in known] for key in keys] for place, keys in found.items()}
-    tables = {place: piece.outcomes(own, names) for place, own in rows.items()}
-    return {"cards": piece.cards(reading.cards(known[0], site.years)), **tables}
-
-
-def _parts(site: Site, state: PageState, story: Story, known: Sequence[PolicyAnswer]) -> dict[str, str]:
-    """The pieces of the answer as HTML, by the id of their place; some only at the end."""
-    piece: Any = templates().get_template("parts.html").module
-    ends, names = known[0].finished and not known[0].few, _names(state)
-    days = [[one.effects[about.key] for one in known] for about in reading.STAGE_DAYS.values()]
-    places = [place for word in state.places for place in places_named(word, "country", site.world.states)]
-    sides = reading.sides(story, places, ends) if places and not known[0].few else ()
-    longest = np.nanmax([(one.baseline_mean, one.scenario_mean) for row in days for one in row], initial=1.0)
-    described = describe_turnaround_curves(story) if ends else ""
-    return {
-        **_tables(site, known, names),
-        "answers": piece.answered(reading.curves(story), known[0].few, described),
-        "stages": piece.stages(days, names, longest),
-        "gains": piece.texts(reading.gains(story) if ends else (), "gains"),
-        "places": piece.texts(sides, "pairs" if places else "places"),
-    }
+    places = (place for word in state.places for place in places_named(word, "country", site.world.states))
+    shown = drawn(Answer(known, _names(state), piece, view, tuple(places)))
+    return {"cards": piece.cards(reading.cards(known[0], site.years)), **shown}
 
 
 def answer(site: Site, state: PageState, stream: Stream) -> dict[str, Any]:
@@ -255,14 +236,14 @@ def answer(site: Site, state: PageState, stream: Stream) -> dict[str, Any]:
     found = site.pool.found(stream)
     finished, pairs = len(found) >= state.pairs, len(reading.whole(found))
     early = None if finished or pairs >= FEWEST_PAIRS else site.stored(state)
-    shown, heard, against, story = {}, "", "", site.story(state, found, finished)
-    if story:
-        known = reading.answers(story, finished)
-        shown, heard = _parts(site, state, story, [*known.values()]), reading.in_words(known[MOVED], site.years)
-    if story and state.kept:
-        beside = reading.answers(replace(story, design=replace(story.design, against=KEPT)), finished)
+    shown, heard, against, view = {}, "", "", site.view(state, found, finished)
+    if view:
+        known = reading.answers(view, finished)
+        shown, heard = _parts(site, state, [*known.values()], view), reading.in_words(known[MOVED], site.years)
+    if view and state.kept:
+        beside = reading.answers(replace(view, design=replace(view.design, against=KEPT)), finished)
         against = f"Against {state.kept_name or 'A'}. {reading.in_words(beside[MOVED], site.years)}"
-    shown |= _tables(site, [early], _names(state)) if early else {}
+    shown |= _parts(site, state, [early]) if early else {}
     world, first = site.world.states, site.days[0]
     sliders = [(name, move) for name, move in state.draft.moves if name in FIRST and FIRST[name].step]
     return {
@@ -272,7 +253,7 @@ def answer(site: Site, state: PageState, stream: Stream) -> dict[str, Any]:
         "title": site.title(state.draft, state.name),
         "status": reading.status(found, state.pairs),
         "basis": early.basis(site.standing) if early else "",
-        "headline": _lead(state) or ("" if early else unbroken(reading.headline(story, finished))),
+        "headline": _lead(state) or ("" if early else unbroken(reading.headline(view, finished))),
         "heard": unbroken(heard),
         "against": unbroken(against),
         "failures": [arm.text for arms in found.values() for arm in arms if isinstance(arm, Failure)][:3],

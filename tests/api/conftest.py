@@ -10,8 +10,8 @@ def few_figures() -> Iterator[None]:
     """Figures take longer than all else; one is enough."""
     from sim.report.draw import draw_all
 
-    def few(story, folder, advance, figures, **more):
-        return draw_all(story, folder, advance, {name: figures[name] for name in figures if name == "forest"}, **more)
+    def few(view, folder, advance, figures, **more):
+        return draw_all(view, folder, advance, {name: figures[name] for name in figures if name == "forest"}, **more)
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("sim.report.publish.draw_all", few)

@@ -86,12 +86,12 @@ def test_outcomes_are_those_of_the_comparison(here: StudyResult) -> None:
     assert entry["low"] <= entry["difference"] <= entry["high"]
     assert "**" not in here.headline and "\\" not in here.headline and here.headline in repr(here)
     assert "Only 3 paired worlds: intervals are rough." in here.headline
-    many = [here._story.results.outcomes.assign(seed=lambda rows, n=n: rows["seed"] + 3 * n) for n in range(FEW)]
+    many = [here._view.results.outcomes.assign(seed=lambda rows, n=n: rows["seed"] + 3 * n) for n in range(FEW)]
     for count, few in ((FEW - 1, True), (FEW, False)):
         rows = pd.concat(many)
-        kept = replace(here._story.results, outcomes=rows[rows["seed"] <= count])
-        story = replace(here._story, results=kept)
-        assert ("intervals are rough" in StudyResult(lambda story=story: story, None).headline) == few
+        kept = replace(here._view.results, outcomes=rows[rows["seed"] <= count])
+        view = replace(here._view, results=kept)
+        assert ("intervals are rough" in StudyResult(lambda view=view: view, None).headline) == few
 
 
 def test_progress_is_reported_from_the_first_to_the_last_run(

@@ -257,7 +257,7 @@ def test_the_file_gives_the_same_numbers_on_the_command_line(
             page.click(link)
         saved.value.save_as(tmp_path / name)
     file = str(tmp_path / "policy.yaml")
-    monkeypatch.setattr("sim.report.publish.FIGURES", NO_FIGURES)
+    monkeypatch.setattr("sim.report.pages.FIGURES", NO_FIGURES)
     options = ["--replicates", "20", "--workers", "1", *words, "-o", str(tmp_path), "--quiet"]
     assert main(["compare", file, *options, *WORLD]) == 0
     (written,) = tmp_path.glob("compare-*/differences.csv")
@@ -341,7 +341,7 @@ def test_the_view_of_a_group_has_the_numbers_of_the_command_line(
     """Its cells are those of the report, letter by letter."""
     show(page, f"{server}?scenario=faster_mlat&country=Americas")
     expect(page.locator("#worlds")).to_have_text("All 20 worlds are ready.")
-    monkeypatch.setattr("sim.report.publish.FIGURES", NO_FIGURES)
+    monkeypatch.setattr("sim.report.pages.FIGURES", NO_FIGURES)
     options = ["--replicates", "20", "--workers", "1", "--for", "Americas", "-o", str(tmp_path), "--quiet"]
     assert main(["compare", "faster_mlat", *options, *WORLD]) == 0
     (written,) = tmp_path.glob("compare-*/report.html")

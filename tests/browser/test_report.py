@@ -15,33 +15,33 @@ from sim.policy.places import places_named
 from sim.report import studies
 from sim.report.headline import sentences
 from sim.report.publish import html_of
-from sim.report.story import Story
+from sim.report.view import View
 from sim.results.words import unbroken
 from tests.browser.conftest import Watched
-from tests.experiments.fakes import experiment, story_of
+from tests.experiments.fakes import experiment, view_of
 
 pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(scope="module")
-def story(tmp_path_factory: pytest.TempPathFactory) -> Story:
+def view(tmp_path_factory: pytest.TempPathFactory) -> View:
     """A comparison on fake replicates, for Brazil."""
-    asked = experiment(tmp_path_factory.mktemp("story"), ("status_quo", "faster_mlat", "second_protocol"), replicates=4)
-    return story_of(replace(asked, places=places_named("BRA", "--for")), comparison(asked, studies.rungs()))
+    asked = experiment(tmp_path_factory.mktemp("view"), ("status_quo", "faster_mlat", "second_protocol"), replicates=4)
+    return view_of(replace(asked, places=places_named("BRA", "--for")), comparison(asked, studies.rungs()))
 
 
 @pytest.fixture(scope="module")
-def report(story: Story, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def report(view: View, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Its report as an address, with every figure."""
     place = tmp_path_factory.mktemp("report") / "report.html"
-    place.write_text(html_of(story), encoding="utf-8")
+    place.write_text(html_of(view), encoding="utf-8")
     assert place.stat().st_size < 3_000_000
     yield place.as_uri()
 
 
-def test_the_first_screen_holds_the_answer(page: Page, report: str, story: Story) -> None:
+def test_the_first_screen_holds_the_answer(page: Page, report: str, view: View) -> None:
     page.goto(report)
-    for sentence in filter(None, sentences(story)):
+    for sentence in filter(None, sentences(view)):
         box = page.get_by_text(unbroken(sentence), exact=True).bounding_box()
         assert box is not None and box["y"] + box["height"] < 900, "without scrolling"
     assert page.locator("figure svg").count() > 8

@@ -186,25 +186,25 @@ def _channel(tree: Tree) -> None:
 
 
 #: A comparison on stand-ins for worlds, of which a report can be made.
-_STORY = """
+_VIEW = """
 import tempfile
 from pathlib import Path
 from tests.report.conftest import six_scenarios
-story = six_scenarios(Path(tempfile.mkdtemp()))
+view = six_scenarios(Path(tempfile.mkdtemp()))
 """
 
 
 @change(
     "figure",
-    f"""{_STORY}
+    f"""{_VIEW}
 from sim.report.draw import FIGURES
 from sim.report.page.parts import markdown_of
-from sim.report.publish import comparison_page
+from sim.report.pages import page_of
 from sim.report.style import styled
 picture = FIGURES["requests_by_end"]
 with styled():
-    assert picture.draw(story) is not None and picture.describe(story)
-assert "How requests end" in markdown_of(comparison_page(story, ["requests_by_end"]))
+    assert picture.draw(view) is not None and picture.describe(view)
+assert "How requests end" in markdown_of(page_of(view, ["requests_by_end"]))
 """,
 )
 def _figure(tree: Tree) -> None:
@@ -231,24 +231,24 @@ def _figure(tree: Tree) -> None:
 _ENDS = _segments("ends", ANSWERS)
 
 
-def end_bars(story: Story) -> Bars | None:
+def end_bars(view: View) -> Bars | None:
     """One stacked bar per scenario: how formal requests ended; None where none was sent."""
-    rows = story.main("requests_by_end")
+    rows = view.main("requests_by_end")
     counts = rows.pivot_table("requests", "scenario", "status", "sum", fill_value=0.0, observed=True)
     counts = counts.rename(columns={end.value: label for end, label in ANSWERS.items()})
-    shown = [key for key in story.scenarios if key in counts.index]
+    shown = [key for key in view.scenarios if key in counts.index]
     counts = counts.reindex(index=shown, columns=[*ANSWERS.values()], fill_value=0.0)
     if counts.empty:
         return None
-    names = [story.drawn[key] for key in shown]
+    names = [view.drawn[key] for key in shown]
     axis, write = ("share of requests sent", per_cent, 1.0, 0.025), lambda share: f"{100 * share:.0f}"
     shares = counts.div(counts.sum(axis=1), axis=0)
-    return Bars(captioned(story, "end_bars"), shares, [*_ENDS], names, *axis, write, across=3)
+    return Bars(captioned(view, "end_bars"), shares, [*_ENDS], names, *axis, write, across=3)
 
 
-def describe_ends(story: Story) -> str:
+def describe_ends(view: View) -> str:
     """Which policy changes most what is executed in time."""
-    return strongest(story, "executed_within_12_months") if story.policies else ""
+    return strongest(view, "executed_within_12_months") if view.policies else ""
 ''',
     )
     tree.before(
@@ -257,7 +257,7 @@ def describe_ends(story: Story) -> str:
         "    requests_by_end=(curves.end_bars, curves.describe_ends),\n",
     )
     tree.replace(
-        "sim/report/publish.py",
+        "sim/report/draw.py",
         '("turnaround_distribution", "open_by_age")',
         '("turnaround_distribution", "requests_by_end", "open_by_age")',
     )
@@ -272,14 +272,19 @@ def describe_ends(story: Story) -> str:
 
 @change(
     "report section",
-    f"""{_STORY}
+    f"""{_VIEW}
+from types import SimpleNamespace
 from sim.report.page.parts import markdown_of
-from sim.report.publish import comparison_page
-from sim.web import reading, site
-assert "## How requests end" in markdown_of(comparison_page(story, []))
-piece = site.templates().get_template("parts.html").module
-assert "executed" in str(piece.texts(reading.ends(story), "ends")) and "once all" in str(piece.texts((), "ends"))
-assert 'section("ends"' in Path("sim/web/templates/page.html").read_text("utf-8")
+from sim.report.pages import page_of
+from sim.web import site
+from sim.web.sections import Answer, live_sections
+assert "## How requests end" in markdown_of(page_of(view, []))
+keys = [one.key for one in live_sections()]
+assert keys.index("stages") < keys.index("ends") < keys.index("gains")
+live, piece = live_sections()[keys.index("ends")], site.templates().get_template("parts.html").module
+for pairs, words in ((True, "executed"), (False, "once all pairs are there")):
+    known = [SimpleNamespace(finished=pairs, few=not pairs)]
+    assert words in str(live.draw(Answer(known, ["Policy"], piece, view)))
 """,
 )
 def _section(tree: Tree) -> None:
@@ -287,14 +292,15 @@ def _section(tree: Tree) -> None:
     tree.before(
         "sim/report/tables.py",
         "#: Steps of requests in the breakdown of states",
-        '''def ends(story: Story) -> str:
+        '''@section("How requests end", 35, pages=(PageKind.COMPARE, PageKind.WHAT_IF))
+def ends(view: View) -> str:
     """How requests ended, of a hundred, under each scenario."""
-    rows = story.main("requests_by_end")
+    rows = view.main("requests_by_end")
     counts = rows.pivot_table("requests", "scenario", "status", "sum", fill_value=0.0, observed=True)
     shares = 100.0 * counts.div(counts.sum(axis=1), axis=0)
     shown = [(label, end.value) for end, label in ANSWERS.items() if end.value in shares]
-    lines = [[label, *(rough(float(shares.loc[key, end])) for key in story.scenarios)] for label, end in shown]
-    return f"{worded('ends')}\\n\\n{markdown_table(['', *(story.marked[key] for key in story.scenarios)], lines)}"
+    lines = [[label, *(rough(float(shares.loc[key, end])) for key in view.scenarios)] for label, end in shown]
+    return f"{worded('ends')}\\n\\n{markdown_table(['', *(view.marked[key] for key in view.scenarios)], lines)}"
 
 
 ''',
@@ -304,29 +310,8 @@ def _section(tree: Tree) -> None:
         "from sim.results.labels import ",
         "from sim.results.labels import ANSWERS, ",
     )
-    tree.before("sim/report/publish.py", "_gains(story),", '        Chapter("How requests end", tables.ends(story)),\n')
     tree.before("sim/report/texts.yaml", "funnel:", "ends: Formal requests of the policy years, of a hundred.\n")
-    tree.rows(
-        "sim/web/reading.py",
-        '''
-
-def ends(story: Story) -> Iterator[tuple[str, str]]:
-    """How requests ended: a title and a table."""
-    yield "How requests end", tables.ends(story)
-''',
-    )
-    tree.replace("sim/web/reading.py", "from sim.report import saying\n", "from sim.report import saying, tables\n")
-    tree.after(
-        "sim/web/site.py",
-        '"gains": piece.texts(',
-        '        "ends": piece.texts(reading.ends(story) if ends else (), "ends"),\n',
-    )
-    tree.after(
-        "sim/web/templates/parts.html",
-        '"gains": "',
-        '  "ends": "How requests end appears here once all pairs are there.",\n',
-    )
-    tree.before("sim/web/templates/page.html", '{{ section("gains"', '{{ section("ends", "How requests end") }}\n')
+    tree.replace("sim/web/worker.py", '"turnaround_curve", ', '"turnaround_curve", "requests_by_end", ')
 
 
 #: A small world of states that share the body.

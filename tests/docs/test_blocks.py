@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from sim.data import load
-from sim.report import publish
+from sim.report.draw import FIGURES
 from tests.docs.blocks import ROOT, Block, blocks_of, commands_of, pages, spans_of
 from tests.docs.running import Reader, check_words, small
 
@@ -41,7 +41,7 @@ def reader(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, done: set[frozenset[
     """Somebody in an empty folder, whose reports draw one figure: their own tests draw all, and it takes long."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(load, "check_files", _check_once)
-    monkeypatch.setattr(publish, "FIGURES", {"forest": publish.FIGURES["forest"]})
+    monkeypatch.setattr("sim.report.pages.FIGURES", {"forest": FIGURES["forest"]})
     return Reader(tmp_path, done=done)
 
 

@@ -20,7 +20,7 @@ from sim.experiments.results import read_results
 from sim.experiments.study import Study
 from sim.policy.scenario import load
 from sim.report.draw import Picture
-from sim.report.story import Story
+from sim.report.view import View
 from sim.world.parameters import Parameters, WorldSpec
 from tests.experiments.replicates import fake_replicate
 
@@ -56,10 +56,10 @@ def conducted(asked: Experiment, design: Design, evaluate: Evaluate = fake_repli
     return conduct(asked, design.plan, folder, Options(retry_failed=True), console, about={}, evaluate=evaluate)
 
 
-def story_of(asked: Experiment, design: Design, evaluate: Evaluate = fake_replicate) -> Story:
+def view_of(asked: Experiment, design: Design, evaluate: Evaluate = fake_replicate) -> View:
     """The content of a report of such a design."""
     study, _ = conducted(asked, design, evaluate)
-    return Story(asked, design, read_results(study, design.plan))
+    return View(asked, design, read_results(study, design.plan))
 
 
 def decided(results: Path) -> None:

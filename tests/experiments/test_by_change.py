@@ -11,7 +11,7 @@ from sim.cli import INPUT_ERROR, main
 from sim.experiments.design import MAIN, Apart, comparison, label, take_apart
 from sim.measures.outcomes import HEADLINES, OUTCOMES, outcome
 from sim.policy.scenario import Scenario, load, over
-from sim.report import publish
+from sim.report import pages
 from sim.results.effects import ChangeRole, PairedArms, PairedEffect, Verdict, effects, taken_apart
 from tests.experiments.fakes import experiment, frame_of
 
@@ -142,7 +142,7 @@ def test_alone_is_the_whole_where_the_other_change_is_inert(tmp_path: Path, monk
     file = tmp_path / "inert.yaml"
     file.write_text(INERT, encoding="utf-8")
     words = ["compare", str(file), "--by-change", "--point", "world=tiny", "--replicates", "2"]
-    monkeypatch.setattr(publish, "FIGURES", {"by_change": publish.FIGURES["by_change"]})
+    monkeypatch.setattr(pages, "FIGURES", {"by_change": pages.FIGURES["by_change"]})
     assert main([*words, "execution.executor=serial", "--quiet", "-o", str(tmp_path / "results")]) == 0
     (folder,) = (tmp_path / "results").glob("compare-*")
     outcomes = pd.read_parquet(folder / "outcomes.parquet")

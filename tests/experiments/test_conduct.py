@@ -157,7 +157,7 @@ def test_a_finished_comparison_is_left_and_the_next_begins_from_nothing(counted,
     asked, ran, run = counted
     monkeypatch.setattr(conducting, "run_replicate", run)
     monkeypatch.setattr(conducting, "compile_rules", lambda *_: None)
-    monkeypatch.setattr("sim.report.publish.FIGURES", NO_FIGURES)
+    monkeypatch.setattr("sim.report.pages.FIGURES", NO_FIGURES)
     first, second = (report(asked, Kind.COMPARE, Console(file=StringIO())) for _ in range(2))
     assert first != second and sorted(asked.results.iterdir()) == sorted([first, second])
     assert ran == 2 * ran[: len(ran) // 2]

@@ -26,7 +26,7 @@ from sim.experiments.statistics import FEWEST_PAIRS, Until, mean
 from sim.experiments.study import Study
 from sim.measures.outcomes import Measured, measure
 from sim.policy.problem import InputError
-from sim.report import publish, studies
+from sim.report import pages, studies
 from sim.report.studies import Answers, design_of, read_report, report
 from tests.experiments.fakes import experiment
 from tests.measures.worlds import random_arm
@@ -144,7 +144,7 @@ def test_the_first_answer_is_printed_and_its_report_stands_there_until_it_is_ren
     monkeypatch.setattr(conducting, "run_replicate", waits)
     monkeypatch.setattr(conducting, "compile_rules", lambda *_: None)
     monkeypatch.setattr(studies, "WORTH_SECONDS", 0.0)
-    monkeypatch.setattr(publish, "FIGURES", {"forest": publish.FIGURES["forest"]})
+    monkeypatch.setattr(pages, "FIGURES", {"forest": pages.FIGURES["forest"]})
     console = Console(file=StringIO(), width=400)
     place = report(experiment(tmp_path, TWO, replicates=24), Kind.COMPARE, console)
     (first, summary, outcomes), early = seen

@@ -15,7 +15,7 @@ from docs.programs.stored_reports import rendered
 from sim.cli import INPUT_ERROR, main
 from sim.experiments import seal
 from sim.experiments.light import left_out, read_outcomes
-from sim.report import publish
+from sim.report import pages
 from tests.damage import make
 
 pytestmark = pytest.mark.slow
@@ -29,7 +29,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Light]:
     folder = tmp_path_factory.mktemp("made")
     whole = make(folder, ("comparison",))["comparison"]
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(publish, "FIGURES", {name: publish.FIGURES[name] for name in FEW})
+        patched.setattr(pages, "FIGURES", {name: pages.FIGURES[name] for name in FEW})
         patched.setattr("sim.report.style._DOTS_PER_INCH", 10)
         rendered(whole)
         lightened(whole, folder / "light")
@@ -77,7 +77,7 @@ def test_it_is_sealed_and_its_list_names_all_that_is_left_out(made: Light) -> No
 
 ASKED: dict[str, Callable[[Path], object]] = {
     "breakdown": lambda folder: sim.open(folder).breakdown("country"),
-    "report of a state": lambda folder: sim.open(folder)._story.countries,
+    "report of a state": lambda folder: sim.open(folder)._view.countries,
     "curves": lambda folder: main(["plot", str(folder), "--survival"]),
 }
 

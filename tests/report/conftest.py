@@ -10,8 +10,8 @@ import pytest
 from sim.experiments.design import comparison
 from sim.policy.places import places_named
 from sim.report import studies
-from sim.report.story import Story
-from tests.experiments.fakes import experiment, story_of
+from sim.report.view import View
+from tests.experiments.fakes import experiment, view_of
 
 Once = Callable[[str, Callable[[Path], object]], Path]
 TITLES = MappingProxyType(
@@ -26,24 +26,24 @@ TITLES = MappingProxyType(
 HOSTILE = TITLES["links"]
 
 
-def six_scenarios(folder: Path, titles: Iterable[str] = ()) -> Story:
+def six_scenarios(folder: Path, titles: Iterable[str] = ()) -> View:
     """The six scenarios with rungs, and with titles, if any are given."""
     asked = replace(experiment(folder, replicates=4), by_change=True)
     if titles:
         titled = zip(asked.scenarios, titles, strict=True)
         asked = replace(asked, scenarios=tuple(replace(scenario, title=title) for scenario, title in titled))
     measured = replace(asked, places=places_named("Asia", "--for"))  # a country's side needs pairs of states
-    return story_of(asked, comparison(measured, studies.rungs()))
+    return view_of(asked, comparison(measured, studies.rungs()))
 
 
 @pytest.fixture(scope="session")
-def story(once: Once) -> Story:
-    """A comparison of the six scenarios; tests that need another outcome make a story from its parts."""
+def view(once: Once) -> View:
+    """A comparison of the six scenarios; tests that need another outcome make a view from its parts."""
     return six_scenarios(once("six_scenarios", six_scenarios))
 
 
 @pytest.fixture(scope="session")
-def hostile(once: Once) -> Story:
+def hostile(once: Once) -> View:
     """The same with titles that would break pages and figures, the baseline's too."""
     titles = [*TITLES.values(), "_hidden title"]
     return six_scenarios(once("hostile_titles", lambda folder: six_scenarios(folder, titles)), titles)

@@ -6,8 +6,8 @@ import pandas as pd
 
 from sim.experiments.results import Results
 from sim.report.page.parts import Page
-from sim.report.publish import comparison_page, run_page
-from sim.report.story import Story
+from sim.report.pages import page_of
+from sim.report.view import View
 
 
 def words_of(page: Page) -> str:
@@ -21,25 +21,24 @@ def words_of(page: Page) -> str:
     return "\n\n".join([*filter(None, parts), *(f"{name}: {value}" for name, value in page.manifest.items())])
 
 
-def report_text(story: Story) -> str:
-    """The whole report of a story without figures."""
-    page = comparison_page if story.compared else run_page
-    return words_of(page(story, ()))
+def report_text(view: View) -> str:
+    """The whole report of a view without figures."""
+    return words_of(page_of(view, ()))
 
 
-def with_results(story: Story, outcomes: pd.DataFrame | None = None, **breakdowns: pd.DataFrame) -> Story:
-    """The story of other outcomes or breakdowns."""
-    held = story.results
+def with_results(view: View, outcomes: pd.DataFrame | None = None, **breakdowns: pd.DataFrame) -> View:
+    """The view of other outcomes or breakdowns."""
+    held = view.results
     results = Results(held.outcomes if outcomes is None else outcomes, held.breakdowns | breakdowns, ())
-    return Story(story.experiment, story.design, results)
+    return View(view.experiment, view.design, results)
 
 
-def altered(story: Story, **found: Any) -> Story:
-    """The story in which something else was found: differences, contributions and the like.
+def altered(view: View, **found: Any) -> View:
+    """The view in which something else was found: differences, contributions and the like.
 
     What takes long and follows from the results alone is not found again.
     """
-    made = Story(story.experiment, story.design, story.results)
+    made = View(view.experiment, view.design, view.results)
     same = ("differences", "contributions", "countries", "in_force", "arms")
-    made.__dict__.update({name: getattr(story, name) for name in same} | found)
+    made.__dict__.update({name: getattr(view, name) for name in same} | found)
     return made

@@ -15,8 +15,8 @@ from sim.report import saying, tables
 from sim.report.figures.effects import forest
 from sim.report.headline import EXPECTED, leading, sentences
 from sim.report.places import REGIONS, all_groups
-from sim.report.story import Story
 from sim.report.studies import read_report
+from sim.report.view import View
 from sim.results.effects import PairedEffect, Verdict
 from sim.results.league import RANKED_BY
 from sim.results.words import change
@@ -30,31 +30,29 @@ NUMBERS = ["difference", "low", "high", "relative", "relative_low", "relative_hi
 
 
 @pytest.fixture(scope="module")
-def story() -> Story:
+def view() -> View:
     return read_report(REFERENCE)
 
 
-def effect(story: Story, policy: str) -> PairedEffect:
-    found = story.difference(policy, EXPECTED)
+def effect(view: View, policy: str) -> PairedEffect:
+    found = view.difference(policy, EXPECTED)
     assert found is not None
     return found
 
 
 @pytest.mark.parametrize("policy", POLICIES)
-def test_one_outcome_has_one_number_on_all_faces(story: Story, policy: str) -> None:
-    one = effect(story, policy)
+def test_one_outcome_has_one_number_on_all_faces(view: View, policy: str) -> None:
+    one = effect(view, policy)
     said, numbers = saying.change(one), [getattr(one, name) for name in NUMBERS]
     value = saying.verdict(one) or saying.per_cent(one.relative)
-    first = "\n".join([*sentences(story), *(bar.words for bar in tables.bars(story))])
+    first = "\n".join([*sentences(view), *(bar.words for bar in tables.bars(view))])
     assert said in first, "bars"
-    assert tables.cards(story, policy)[0].value == value, "cards"
-    assert saying.by(one) in first or policy not in (leading(story), "faster_mlat"), "headline"
-    assert change(one) in tables.changes(story, policy) and change(one) in tables.rights(story), "tables"
-    shown = forest(story)
+    assert tables.cards(view, policy)[0].value == value, "cards"
+    assert saying.by(one) in first or policy not in (leading(view), "faster_mlat"), "headline"
+    assert change(one) in tables.changes(view, policy) and change(one) in tables.rights(view), "tables"
+    shown = forest(view)
     assert shown is not None
-    marks = shown.table[
-        (shown.table["scenario"] == story.title[policy]) & (shown.table["difference"] == one.difference)
-    ]
+    marks = shown.table[(shown.table["scenario"] == view.title[policy]) & (shown.table["difference"] == one.difference)]
     assert numbers[:3] in marks[["difference", "low", "high"]].to_numpy().tolist(), "figure"
     for answer in (site._study("results/reference")[policy], site._study("results/league")[policy]):
         assert reading.cards(answer, 10)[0].value == value, "what-if page"
@@ -73,31 +71,31 @@ def _first_of_league() -> list[str]:
     return pd.read_csv(LEAGUE / "league.csv").query("place > 0")["scenario"].tolist()[: tables.MOST_BARS]
 
 
-def test_the_readme_says_what_the_reference_says(story: Story) -> None:
+def test_the_readme_says_what_the_reference_says(view: View) -> None:
     """Of each policy whose effect is clear, the change of lasting takedowns with its ends."""
     text = " ".join((ROOT / "README.md").read_text("utf-8").replace("**", "").split())
     for policy in POLICIES:
-        one = effect(story, policy)
+        one = effect(view, policy)
         ends = f"{saying.per_cent(one.relative, sign=False)} ({saying.sizes(one).removesuffix(' %')})"
         assert (ends in text) == (one.verdict is Verdict.DISTINGUISHABLE), policy
     assert "no clear effect" in text
 
 
-def test_a_region_and_its_states_have_the_rule_of_the_world(story: Story) -> None:
+def test_a_region_and_its_states_have_the_rule_of_the_world(view: View) -> None:
     """The half-width of the world's takedowns is no more than those of its regions together, and no less than one's."""
     places = all_groups(WorldSpec())
-    found = story.of_groups([place.rows for place in places])
+    found = view.of_groups([place.rows for place in places])
     is_region = found["state"].map(lambda row: places[row].title in REGIONS)
     takedowns = found[is_region & (found["outcome"] == "takedowns") & (found["scenario"] == "faster_mlat")]
     halves = (takedowns["high"] - takedowns["low"]) / 2.0
-    world = story.difference("faster_mlat", "takedowns")
+    world = view.difference("faster_mlat", "takedowns")
     assert world is not None and len(takedowns) == 5
     assert halves.max() <= (world.high - world.low) / 2.0 * 1.05 <= 1.05 * halves.sum() * 1.001
     assert takedowns["difference"].sum() == pytest.approx(world.difference, rel=1e-6)
 
 
-def test_no_relative_interval_of_the_reference_contradicts_its_difference_about_zero(story: Story) -> None:
-    for one in story.differences["main"]:
+def test_no_relative_interval_of_the_reference_contradicts_its_difference_about_zero(view: View) -> None:
+    for one in view.differences["main"]:
         if one.relative_low == one.relative_low and one.baseline_mean > 0.0:
             assert (one.low > 0.0, one.high < 0.0) == (one.relative_low > 0.0, one.relative_high < 0.0), one
-    assert re.search(r"35 % more groups instead of 58 %", sentences(story)[2]), "what the size assumes"
+    assert re.search(r"35 % more groups instead of 58 %", sentences(view)[2]), "what the size assumes"

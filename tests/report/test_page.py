@@ -19,22 +19,22 @@ from sim.law.order import legal_order
 from sim.measures.outcome import ShownIn, keys_of
 from sim.measures.outcomes import shown_in
 from sim.policy.places import Place, load_atlas, places_named
-from sim.report import places, publish, tables
+from sim.report import comparison, places, tables
 from sim.report.draw import FIGURES, draw_all, side_pictures
 from sim.report.figures.effects import describe_side, side_figure
 from sim.report.headline import leading, sentences
 from sim.report.page import parts as elements
 from sim.report.page.parts import Card, Chapter, Exhibit, Fold, Page, markdown, markdown_of, rendered, write_page
-from sim.report.publish import _pictures, comparison_page, run_page
-from sim.report.story import PRICE, Story
-from sim.report.story import named as cut
+from sim.report.pages import page_of
+from sim.report.phrases import named as cut
 from sim.report.style import styled
+from sim.report.view import PRICE, View
 from sim.results.confidence import record
 from sim.results.countries import COUNTRY_OUTCOMES, added
 from sim.results.effects import Comparison, Verdict, is_clear
 from sim.results.pooled import partners
 from sim.results.words import cell, number, relative, rough, rough_sizes, unbroken
-from tests.experiments.fakes import experiment, story_of
+from tests.experiments.fakes import experiment, view_of
 from tests.report.pages import report_text, with_results, words_of
 from tests.report.reading import Elements, answer_in, check_first_screen, check_quotable
 from tests.report.test_words import entry as effect
@@ -48,74 +48,74 @@ DRAWING = (
 
 
 @pytest.fixture(scope="module")
-def story(story: Story) -> Story:
+def view(view: View) -> View:
     """The comparison of the six scenarios for Brazil and ASEAN."""
-    asked = replace(story.experiment, places=places_named("BRA, asean", "--for"))
-    return Story(asked, story.design, story.results)
+    asked = replace(view.experiment, places=places_named("BRA, asean", "--for"))
+    return View(asked, view.design, view.results)
 
 
 @pytest.fixture(scope="module")
-def page(story: Story) -> str:
+def page(view: View) -> str:
     """Its report, with a drawing under two names."""
-    return rendered(comparison_page(story, ("forest", "ladder")), {"forest": DRAWING, "ladder": DRAWING})
+    return rendered(page_of(view, ("forest", "ladder")), {"forest": DRAWING, "ladder": DRAWING})
 
 
-def test_the_first_screen_says_what_was_found_and_how_sure_it_is(story: Story, page: str) -> None:
-    found = sentences(story)
+def test_the_first_screen_says_what_was_found_and_how_sure_it_is(view: View, page: str) -> None:
+    found = sentences(view)
     check_quotable(found)
     first = html.unescape(page.split("<main>")[0])
-    assert story.worlds in found[1], "two reports of one policy differ by how many worlds they rest on"
+    assert view.worlds in found[1], "two reports of one policy differ by how many worlds they rest on"
     assert all(unbroken(text) in first for text in found) and f"<h1>{unbroken(found[0])}</h1>" in first
 
 
-def test_a_terminal_says_what_each_policy_brings_each_place(story: Story) -> None:
-    shown = publish.answer_in_short(story)
-    for place, policy in product(story.experiment.places, story.reported):
-        assert places.in_short(story, place, policy, places.Side(story, (place,))).replace("**", "") in shown
+def test_a_terminal_says_what_each_policy_brings_each_place(view: View) -> None:
+    shown = comparison.answer_in_short(view)
+    for place, policy in product(view.experiment.places, view.reported):
+        assert places.in_short(view, place, policy, places.Side(view, (place,))).replace("**", "") in shown
 
 
-def test_what_cooperation_can_do_at_all_is_said_of_one_outcome(story: Story) -> None:
-    main = story.results.outcomes.query("block == 'main'")
+def test_what_cooperation_can_do_at_all_is_said_of_one_outcome(view: View) -> None:
+    main = view.results.outcomes.query("block == 'main'")
     means = main.groupby("scenario")["takedowns_expected"].mean()
     none, today, full = (number(means[key]) for key in ("no_cooperation", "status_quo", "full_cooperation"))
-    said = tables.bounds(story)
+    said = tables.bounds(view)
     assert f": {none} without any cooperation, {today} under “" in said and f"”, {full} if nothing" in said
 
 
-def test_the_upper_bound_has_its_interval_on_the_scale_of_all_bars(story: Story) -> None:
-    outcomes = story.results.outcomes.assign(takedowns_expected=100.0)
-    *_, still = tables.bars(with_results(story, outcomes))
+def test_the_upper_bound_has_its_interval_on_the_scale_of_all_bars(view: View) -> None:
+    outcomes = view.results.outcomes.assign(takedowns_expected=100.0)
+    *_, still = tables.bars(with_results(view, outcomes))
     assert still.kind == "bound" and still.after == still.low == still.high == 1.0 and "as today" in still.words
     for key, gain in (("full_cooperation", 90.0), ("faster_mlat", 30.0)):
         mine = outcomes["scenario"] == key
         outcomes.loc[mine, "takedowns_expected"] += gain + outcomes.loc[mine, "seed"] % 2
-    shown = with_results(story, outcomes)
+    shown = with_results(view, outcomes)
     entry = shown.difference("full_cooperation", "takedowns_expected")
     assert entry is not None
     today, *_, bound = tables.bars(shown)
     reach = [1.0 + end for end in (0.0, entry.relative, entry.relative_low, entry.relative_high)]
     assert [today.today, bound.after, bound.low, bound.high] == pytest.approx(reach)
-    lines = re.findall(r'<u style="left:([\d.]+)%;width:([\d.]+)%">', rendered(comparison_page(shown, ())))
+    lines = re.findall(r'<u style="left:([\d.]+)%;width:([\d.]+)%">', rendered(page_of(shown, ())))
     assert 0.0 < sum(map(float, lines[0])) < 99.0 < sum(map(float, lines[-1])) < 100.1
 
 
-def of_policy(story: Story, policy: str) -> set[str]:
+def of_policy(view: View, policy: str) -> set[str]:
     """Every number of one policy as the first screen writes it: changes and their ends, levels with theirs, price."""
-    known = {*map(str, range(len(story.reported))), "10", *numbers_in(story.worlds), *numbers_in(record())}
+    known = {*map(str, range(len(view.reported))), "10", *numbers_in(view.worlds), *numbers_in(record())}
     shown = ("takedowns_expected", "turnaround_median", "usable_within_12_months", *shown_in(ShownIn.RIGHTS))
     shown += ("ordinary_direct_per_year", "provider_median", *tables.EXECUTED)
-    mine = [entry for entry in story.differences["main"] if entry.scenario == policy and entry.outcome in shown]
+    mine = [entry for entry in view.differences["main"] if entry.scenario == policy and entry.outcome in shown]
     for entry in mine:
         scale = 100.0 if entry.unit == "share" else 1.0
-        worlds = story.of_worlds(story.baseline, entry.outcome)
-        base = story.level(story.baseline, entry.outcome).value
+        worlds = view.of_worlds(view.baseline, entry.outcome)
+        base = view.level(view.baseline, entry.outcome).value
         parts = [scale * part for part in (entry.difference, entry.low, entry.high, base, *worlds[1:3])]
         parts += [100 * part for part in (entry.relative, entry.relative_low, entry.relative_high)]
         known |= {rough(value) for value in parts} | {*rough_sizes(scale * entry.low, scale * entry.high, entry.unit)}
-    for rung in story.ladder:
-        if rung.outcome == "takedowns_expected" and rung.scenario in (policy, story.baseline):
+    for rung in view.ladder:
+        if rung.outcome == "takedowns_expected" and rung.scenario in (policy, view.baseline):
             known |= {rough(100.0 * part) for part in rung.share[:3]}
-    for entry in (entry.policy for entry in story.costs if entry.scenario == policy):
+    for entry in (entry.policy for entry in view.costs if entry.scenario == policy):
         known |= {rough(scale * part) for part in entry[:3] for scale in (1.0, 1e-3)}
     return {value.lstrip("−") for value in known}
 
@@ -127,20 +127,20 @@ def numbers_in(text: str) -> set[str]:
 
 
 @pytest.mark.parametrize("fastest", ["harmonised_law", "faster_mlat", "harmonised_and_faster"])
-def test_every_number_of_the_first_screen_is_of_the_policy_that_it_names(story: Story, fastest: str) -> None:
+def test_every_number_of_the_first_screen_is_of_the_policy_that_it_names(view: View, fastest: str) -> None:
     """Each policy has numbers of its own, and another one leads in takedowns than in the wait."""
-    outcomes = story.results.outcomes.copy()
+    outcomes = view.results.outcomes.copy()
     outcomes["takedowns_expected"] = 100.0 + outcomes["seed"]
-    for place, policy in enumerate(story.policies):
+    for place, policy in enumerate(view.policies):
         mine = (outcomes["scenario"] == policy).to_numpy()
         outcomes.loc[mine, "takedowns_expected"] += (31.0, 65.0, 48.0)[place] + outcomes.loc[mine, "seed"] % 2
         outcomes.loc[mine, "policy_cost"] = 130.0 * (place + 1) + outcomes.loc[mine, "seed"]
         outcomes.loc[mine, "abusive_executed_per_year"] = 200.0 + 11.0 * place + outcomes.loc[mine, "seed"]
         outcomes.loc[mine, "turnaround_median"] *= 0.1 if policy == fastest else 0.5 + 0.03 * place
-    shown = with_results(replace(story, experiment=replace(story.experiment, places=())), outcomes)
+    shown = with_results(replace(view, experiment=replace(view.experiment, places=())), outcomes)
     found = sentences(shown)
     check_quotable(found)
-    first = html.unescape(rendered(comparison_page(shown, ())).split("<main>")[0])
+    first = html.unescape(rendered(page_of(shown, ())).split("<main>")[0])
     names = {title: key for key in shown.policies for title in (shown.title[key], cut(shown, key).strip("“”"))}
     subject = next(names[name] for name in re.findall(r"“([^”]*)”", found[0]) if name in names)
     for sentence in re.split(r"(?<=\.)\s+(?=[A-Z“0-9])", " ".join(found[:2])):
@@ -158,16 +158,16 @@ def test_every_number_of_the_first_screen_is_of_the_policy_that_it_names(story: 
         assert len(numbers) >= 2 and numbers <= of_policy(shown, policy), policy
 
 
-def test_a_policy_has_one_price(story: Story) -> None:
+def test_a_policy_has_one_price(view: View) -> None:
     """Of worlds that differ much, the median stands on the first screen, in every table, and change by change."""
-    (brazil, _), policy = story.experiment.places, "harmonised_and_faster"
-    outcomes, country = story.results.outcomes.copy(), story.results.breakdowns["country"].copy()
+    (brazil, _), policy = view.experiment.places, "harmonised_and_faster"
+    outcomes, country = view.results.outcomes.copy(), view.results.breakdowns["country"].copy()
     for table in (outcomes, country):
         column = "policy_cost" if table is outcomes else "committed"
         mine, spent = (table["scenario"] == policy).to_numpy(), 100.0 * 3.0 ** (table["seed"] - table["seed"].min())
         there = table.get("state", brazil.rows[0]) == brazil.rows[0]
         table[column] = np.where(there, 7.0, 0.0) + np.where(mine & there, spent, 0.0)
-    paid = with_results(story, outcomes, country=country)
+    paid = with_results(view, outcomes, country=country)
     side = places.Side(paid, (brazil,))
     middle, low, high, _ = paid.price(policy)
     one, base = ("main", policy), ("main", paid.baseline)
@@ -210,10 +210,10 @@ def test_every_table_has_a_caption_and_headers_with_a_scope(page: str) -> None:
         assert table.count("<th ") == table.count('scope="col"') > 0
 
 
-def test_hostile_titles_are_text(story: Story) -> None:
-    titled = tuple(replace(entry, title=HOSTILE, question=HOSTILE, author=HOSTILE) for entry in story.design.scenarios)
-    design = replace(story.design, scenarios=titled)
-    made = rendered(comparison_page(Story(story.experiment, design, story.results), ()))
+def test_hostile_titles_are_text(view: View) -> None:
+    titled = tuple(replace(entry, title=HOSTILE, question=HOSTILE, author=HOSTILE) for entry in view.design.scenarios)
+    design = replace(view.design, scenarios=titled)
+    made = rendered(page_of(View(view.experiment, design, view.results), ()))
     assert not re.search(r"<script|<img", made) and "{{ 7 * 7 }}" in made
     assert {tag for tag, _ in Elements(made).found} <= {tag for tag, _ in Elements(rendered(Page("x", ()))).found} | {
         *("p", "strong", "em", "code", "ul", "ol", "li", "a", "nav", "section", "div", "details", "summary", "br"),
@@ -223,13 +223,13 @@ def test_hostile_titles_are_text(story: Story) -> None:
     assert "&lt;script&gt;alert(1)&lt;/script&gt;" in made
 
 
-def test_a_file_inside_the_page_holds_the_numbers_of_its_table(story: Story, page: str) -> None:
+def test_a_file_inside_the_page_holds_the_numbers_of_its_table(view: View, page: str) -> None:
     links = dict(re.findall(r'download="([^"]+)" href="data:text/csv;charset=utf-8;base64,([^"]+)"', page))
     assert {"levels.csv", "forest.csv", "ladder.csv"} <= set(links)
     found = pd.read_csv(StringIO(base64.b64decode(links["forest.csv"]).decode()))
-    entry = story.difference("faster_mlat", "turnaround_median")
+    entry = view.difference("faster_mlat", "turnaround_median")
     assert entry is not None
-    row = found[(found["scenario"] == story.title["faster_mlat"]) & (found["outcome"] == entry.title)].iloc[0]
+    row = found[(found["scenario"] == view.title["faster_mlat"]) & (found["outcome"] == entry.title)].iloc[0]
     assert row[["difference", "low", "high"]].tolist() == [entry.difference, entry.low, entry.high], "to the last digit"
 
 
@@ -244,34 +244,38 @@ def test_drawings_raw_html_and_numbers_in_a_page() -> None:
 
 def test_a_run_has_a_report_as_well(tmp_path: Path) -> None:
     asked = experiment(tmp_path, ("faster_mlat",), replicates=2)
-    single = story_of(asked, plain(asked))
-    made = run_page(single, ["takedown_curves"])
+    single = view_of(asked, plain(asked))
+    made = page_of(single, ["takedown_curves"])
     check_first_screen(made.answer)
     assert "comity compare" in made.answer[2]
     assert "Every outcome" in words_of(made) and Elements(rendered(made, {"takedown_curves": DRAWING})).open == []
 
 
-def test_the_summary_is_the_short_form(story: Story) -> None:
-    text = markdown_of(comparison_page(story, ()))
+def test_the_summary_is_the_short_form(view: View) -> None:
+    text = markdown_of(page_of(view, ()))
     assert "()" not in text
     assert len(text.splitlines()) < 220
-    assert all(re.sub(r"[“”]", "", sentence)[:20] in re.sub(r"[“”\\]", "", text) for sentence in sentences(story))
+    assert all(re.sub(r"[“”]", "", sentence)[:20] in re.sub(r"[“”\\]", "", text) for sentence in sentences(view))
     assert "report.html" in text and "## Brazil (BRA)" in text and "## ASEAN (11 states)" in text
-    assert len(report_text(story)) > 3 * len(text)
+    assert len(report_text(view)) > 3 * len(text)
 
 
-def test_each_figure_stands_under_its_question_and_those_of_places_under_none(story: Story) -> None:
+def test_each_figure_stands_under_its_question_and_those_of_places_under_none(view: View) -> None:
     drawn = ("side_1", "ladder", "forest", "state_map", "takedown_curves")
-    found = {chapter.title: [one.name for one in chapter.figures] for chapter in _pictures(story, drawn)}
+    found = {
+        chapter.title: [one.name for one in chapter.figures]
+        for chapter in page_of(view, drawn).sections
+        if chapter.annex
+    }
     assert [names for names in found.values() if names] == [["takedown_curves"], ["state_map"], ["ladder"]]
-    sections = comparison_page(story, FIGURES).sections
+    sections = page_of(view, FIGURES).sections
     assert sorted(one.name for chapter in sections for one in chapter.figures) == sorted(FIGURES), "each of them"
 
 
-def test_countries_of_a_group_add_up(story: Story) -> None:
+def test_countries_of_a_group_add_up(view: View) -> None:
     """Every column is a sum: regions, and what no state has of its own, make the world; so do groups of income."""
-    table = story.main("country")
-    groups = [place.rows for place in places.all_groups(story.experiment.world)]
+    table = view.main("country")
+    groups = [place.rows for place in places.all_groups(view.experiment.world)]
 
     def summed(rows: pd.DataFrame) -> pd.DataFrame:
         return rows.drop(columns=["block", "state"], errors="ignore").groupby(["scenario", "seed"], observed=True).sum()
@@ -348,15 +352,15 @@ def test_a_place_is_answered_by_the_policy_that_helps_its_own_requests_most() ->
         assert places.helped_most(study, brazil) == best
 
 
-def test_cards_of_a_place_say_from_what_to_what_and_what_may_be_chance(story: Story) -> None:
+def test_cards_of_a_place_say_from_what_to_what_and_what_may_be_chance(view: View) -> None:
     """Of two policies' opposite effects, of nothing at all, of chance, and of too few events."""
-    (brazil, _), policy = story.experiment.places, "faster_mlat"
+    (brazil, _), policy = view.experiment.places, "faster_mlat"
 
     def of(**rows: dict[str, object] | None) -> tuple[tuple[Card, ...], str, str]:
         found = {key: None if row is None else effect(unit="requests", **row) for key, row in rows.items()}
         side = SimpleNamespace(row=lambda _policy, _place, outcome: found.get(outcome))
-        said = [write(story, brazil, policy, side) for write in (places.finding, places.more)]
-        return places.cards(story, brazil, policy, side), *said
+        said = [write(view, brazil, policy, side) for write in (places.finding, places.more)]
+        return places.cards(view, brazil, policy, side), *said
 
     rise = {"baseline_mean": 0.2, "scenario_mean": 0.5, "difference": 0.3, "low": 0.12, "high": 0.44}
     rise |= {"relative": 1.5, "relative_low": 0.6, "relative_high": 2.2}
@@ -388,7 +392,7 @@ def test_cards_of_a_place_say_from_what_to_what_and_what_may_be_chance(story: St
     worlds = {**rise, "verdict": Verdict.FEW_WORLDS}
     (own, given, *_), finding, more = of(own_in_time_share=worlds, executed=worlds)
     assert own.value == given.value == "too few worlds to say" and "raise" not in finding + more
-    assert f"{story.worlds} are too few to say" in finding and "too few to say" in more
+    assert f"{view.worlds} are too few to say" in finding and "too few to say" in more
     (own, *_), finding, _ = of(own_in_time_share={**rise, "verdict": Verdict.UNDEFINED})
     assert (own.value, own.detail) == ("none", "") == (of()[0][1].value, of()[0][1].detail)
     hardly = {**rise, "verdict": Verdict.HARDLY}
@@ -401,13 +405,13 @@ def test_cards_of_a_place_say_from_what_to_what_and_what_may_be_chance(story: St
     assert own.burden
 
 
-def test_bottlenecks_are_sorted_by_waiting(story: Story) -> None:
+def test_bottlenecks_are_sorted_by_waiting(view: View) -> None:
     asian = places_named("Asia", "--for")[0]
-    rows = [line.split("|")[1:-1] for line in places.bottlenecks(story, asian).splitlines() if line.startswith("|")][2:]
+    rows = [line.split("|")[1:-1] for line in places.bottlenecks(view, asian).splitlines() if line.startswith("|")][2:]
     shares = [float(row[2].strip().removesuffix(" %")) for row in rows]
     assert shares == sorted(shares, reverse=True) and 0 < sum(shares) <= 100
-    waits = story.main("pairs")[story.main("pairs")["requesting"].isin(asian.rows).to_numpy()]
-    for place, key in enumerate((story.baseline, *(key for key in story.reported if key in story.asking)), 3):
+    waits = view.main("pairs")[view.main("pairs")["requesting"].isin(asian.rows).to_numpy()]
+    for place, key in enumerate((view.baseline, *(key for key in view.reported if key in view.asking)), 3):
         medians = partners(waits[(waits["scenario"] == key).to_numpy()])["median_months"]
         names = {code: load_atlas().names[legal_order().states[int(code)]] for code in medians.index}
         named = {names[code]: number(months) for code, months in medians.items()}
@@ -440,26 +444,26 @@ def test_published_pages_begin_with_what_can_be_read_and_a_fold_without_a_file_h
     assert 'download="a.csv"' in kept
 
 
-def test_a_place_has_a_figure_of_its_own(story: Story, tmp_path: Path) -> None:
+def test_a_place_has_a_figure_of_its_own(view: View, tmp_path: Path) -> None:
     """Its marks are the differences of the table over the level under the baseline."""
-    brazil = story.experiment.places[0]
-    drawn = draw_all(story, tmp_path, lambda _: None, side_pictures(story.experiment.places))
+    brazil = view.experiment.places[0]
+    drawn = draw_all(view, tmp_path, lambda _: None, side_pictures(view.experiment.places))
     assert drawn == ["side_1", "side_2"]
     assert "Brazil (BRA)" in html.unescape((tmp_path / "side_1.svg").read_text("utf-8"))
     with styled():
-        shown = side_figure(story, brazil)
+        shown = side_figure(view, brazil)
         assert shown is not None
         axes = shown.draw().axes[0]
     marks = {round(float(line.get_xdata()[0]), 9) for line in axes.lines if len(line.get_xdata()) == 1}
     rows = [
-        places.Side(story, (brazil,)).row("faster_mlat", brazil, key)
+        places.Side(view, (brazil,)).row("faster_mlat", brazil, key)
         for key in keys_of(COUNTRY_OUTCOMES, ShownIn.FOREST)
     ]
     known = [row for row in rows if row is not None and np.isfinite(row.relative_low)]
     assert known and all(round(row.difference / row.baseline_mean, 9) in marks for row in known)
-    said, side = describe_side(story, brazil), places.Side(story, (brazil,))
-    assert f"“{story.title[leading(story)]}”" in said
+    said, side = describe_side(view, brazil), places.Side(view, (brazil,))
+    assert f"“{view.title[leading(view)]}”" in said
     for key in keys_of(COUNTRY_OUTCOMES, ShownIn.FOREST):
-        row = side.row(leading(story), brazil, key)
+        row = side.row(leading(view), brazil, key)
         there = row is not None and is_clear(row) and np.isfinite(row.relative_low)
         assert (f"{places.TITLE[key].title.lower()} {relative(row)}" in said) == there if row else True, key

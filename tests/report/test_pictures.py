@@ -24,8 +24,9 @@ from sim.report.figures.effects import MAPPED, describe_ladder, tile_grid
 from sim.report.headline import leading
 from sim.report.marking import drawn as as_drawn
 from sim.report.page.parts import for_phone
-from sim.report.story import Story, strongest
+from sim.report.phrases import strongest
 from sim.report.style import frame, new_figure, save, styled
+from sim.report.view import View
 from sim.results.effects import Verdict
 from sim.results.words import change
 from tests.report.conftest import HOSTILE, TITLES
@@ -45,7 +46,7 @@ SOME = ("takedown_curves", "state_map", "open_by_age", "forest", "turnaround_dis
 
 
 @pytest.fixture(scope="module")
-def figures(hostile: Story) -> dict[str, Figure]:
+def figures(hostile: View) -> dict[str, Figure]:
     """Every figure, laid out as it is when it is saved."""
     with styled():
         made = {name: picture.draw(hostile) for name, picture in FIGURES.items()}
@@ -54,17 +55,17 @@ def figures(hostile: Story) -> dict[str, Figure]:
     return made
 
 
-def saved(story: Story, names: Iterable[str], folder: Path) -> Path:
+def saved(view: View, names: Iterable[str], folder: Path) -> Path:
     """Figures with their words in a folder."""
     chosen = {name: FIGURES[name] for name in names}
-    assert draw_all(story, folder, lambda _: None, chosen) == list(chosen)
+    assert draw_all(view, folder, lambda _: None, chosen) == list(chosen)
     return folder
 
 
 @pytest.fixture(
     scope="module", params=[SOME, pytest.param(tuple(FIGURES), marks=pytest.mark.slow)], ids=["some", "all"]
 )
-def drawn(request: pytest.FixtureRequest, hostile: Story, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def drawn(request: pytest.FixtureRequest, hostile: View, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Some figures of the comparison with titles that would break pages, saved."""
     return saved(hostile, request.param, tmp_path_factory.mktemp("drawn"))
 
@@ -130,7 +131,7 @@ def test_numbers_at_an_axis_do_not_touch(figures: dict[str, Figure]) -> None:
         assert_apart(figure)
 
 
-def test_figures_are_described_in_a_few_sentences_from_the_numbers(hostile: Story) -> None:
+def test_figures_are_described_in_a_few_sentences_from_the_numbers(hostile: View) -> None:
     for name in FIGURES:
         words = FIGURES[name].describe(hostile)
         assert re.search(r"\d", words), f"{name}: no number"
@@ -140,7 +141,7 @@ def test_figures_are_described_in_a_few_sentences_from_the_numbers(hostile: Stor
         assert not keys, f"{name}: titles, not keys"
 
 
-def test_files_say_what_they_show_and_keep_text_as_text(hostile: Story, files: dict[str, ElementTree.Element]) -> None:
+def test_files_say_what_they_show_and_keep_text_as_text(hostile: View, files: dict[str, ElementTree.Element]) -> None:
     for name, root in files.items():
         assert root.get("role") == "img"
         title, description = root[0], root[1]
@@ -152,7 +153,7 @@ def test_files_say_what_they_show_and_keep_text_as_text(hostile: Story, files: d
     assert any(HOSTILE in (entry.text or "") for root in files.values() for entry in root.iter(f"{SVG}desc"))
 
 
-def test_figures_of_a_phone_are_as_wide_as_one_and_leave_words_to_the_page(drawn: Path, hostile: Story) -> None:
+def test_figures_of_a_phone_are_as_wide_as_one_and_leave_words_to_the_page(drawn: Path, hostile: View) -> None:
     """No letter is smaller than 9 points of 72 to an inch, 11 pixels where 262 points are 360 pixels wide."""
     for path in drawn.glob(f"*{for_phone('')}.svg"):
         root, name = parsed(path), path.stem.removesuffix(for_phone(""))
@@ -175,24 +176,24 @@ def test_marks_of_several_files_do_not_meet_on_a_page(files: dict[str, ElementTr
                 assert seen.setdefault(name, text) == text
 
 
-def test_the_policy_that_changes_an_outcome_most_is_named_with_its_interval(story: Story) -> None:
+def test_the_policy_that_changes_an_outcome_most_is_named_with_its_interval(view: View) -> None:
     key = "executed_within_12_months"
-    entries = [story.difference(policy, key) for policy in story.policies]
+    entries = [view.difference(policy, key) for policy in view.policies]
     most = max((entry for entry in entries if entry is not None), key=lambda entry: abs(entry.difference))
     clear, noise = (
-        altered(story, differences={"main": [replace(entry, verdict=verdict) for entry in story.differences["main"]]})
+        altered(view, differences={"main": [replace(entry, verdict=verdict) for entry in view.differences["main"]]})
         for verdict in (Verdict.DISTINGUISHABLE, Verdict.NOT_DISTINGUISHABLE)
     )
-    assert story.title[most.scenario] in strongest(clear, key) and change(most) in strongest(clear, key)
+    assert view.title[most.scenario] in strongest(clear, key) and change(most) in strongest(clear, key)
     assert strongest(noise, key).endswith("no policy changes it by more than noise.")
 
 
-def test_a_turnaround_that_says_nothing_is_explained(story: Story) -> None:
+def test_a_turnaround_that_says_nothing_is_explained(view: View) -> None:
     """Where channels are closed, the few requests left may be answered sooner: not because of the policy."""
-    fewer = altered(story, asking=[key for key in story.scenarios if key != "no_cooperation"])
+    fewer = altered(view, asking=[key for key in view.scenarios if key != "no_cooperation"])
     words = FIGURES["turnaround_distribution"].describe(fewer)
-    assert words.endswith(f"hardly any requests: {story.title['no_cooperation']}.")
-    assert story.title["no_cooperation"] not in FIGURES["turnaround_distribution"].describe(story)
+    assert words.endswith(f"hardly any requests: {view.title['no_cooperation']}.")
+    assert view.title["no_cooperation"] not in FIGURES["turnaround_distribution"].describe(view)
 
 
 def test_the_map_has_a_tile_for_every_state() -> None:
@@ -206,13 +207,13 @@ def test_the_map_has_a_tile_for_every_state() -> None:
         assert max(abs(row - other_row), abs(column - other_column)) <= 2, (one, other)
 
 
-def test_a_state_within_noise_has_no_colour_and_no_number(story: Story) -> None:
-    table = story.countries.copy()
-    ours = (table["outcome"] == MAPPED) & (table["scenario"] == leading(story))
+def test_a_state_within_noise_has_no_colour_and_no_number(view: View) -> None:
+    table = view.countries.copy()
+    ours = (table["outcome"] == MAPPED) & (table["scenario"] == leading(view))
     table.loc[ours, "verdict"] = str(Verdict.NOT_DISTINGUISHABLE)
     first = table.index[ours & (table["state"] >= 0)][0]
     table.loc[first, ["verdict", "difference", "relative"]] = [str(Verdict.DISTINGUISHABLE), 5.0, 0.5]
-    shown = altered(story, countries=table)
+    shown = altered(view, countries=table)
     axes = FIGURES["state_map"].draw(shown).axes[0]
     grey = [patch for patch in axes.patches if len(set(patch.get_facecolor()[:3])) == 1]
     assert len(axes.patches) == 196 and len(grey) == 195
@@ -222,32 +223,32 @@ def test_a_state_within_noise_has_no_colour_and_no_number(story: Story) -> None:
     for others, beyond, ends in ((0.01, 0.01, "neither"), (0.5, 9.0, "both")):
         table.loc[ours, ["verdict", "difference", "relative"]] = [str(Verdict.DISTINGUISHABLE), 5.0, others]
         table.loc[first, "relative"] = beyond
-        assert FIGURES["state_map"].specify(altered(story, countries=table)).ticks["extend"] == ends, "of the scale"
+        assert FIGURES["state_map"].specify(altered(view, countries=table)).ticks["extend"] == ends, "of the scale"
 
 
-def test_one_extreme_interval_does_not_flatten_the_others(story: Story) -> None:
+def test_one_extreme_interval_does_not_flatten_the_others(view: View) -> None:
     """It ends in an arrowhead, and its number is written."""
-    first, *rest = story.contributions
+    first, *rest = view.contributions
     wide = replace(
         first, outcome="groups_brought_down", difference=1e6, low=-1e6, high=3e6, verdict=Verdict.DISTINGUISHABLE
     )
-    extreme = altered(story, contributions=[wide, *rest])
-    usual, clipped = (FIGURES["by_change"].draw(entry).axes[0] for entry in (story, extreme))
+    extreme = altered(view, contributions=[wide, *rest])
+    usual, clipped = (FIGURES["by_change"].draw(entry).axes[0] for entry in (view, extreme))
     assert clipped.get_xlim()[1] < 5 * usual.get_xlim()[1]
     arrows = [sum(line.get_marker() in "<>" for line in axes.lines) for axes in (usual, clipped)]
     assert arrows[1] > arrows[0]
     assert any("1000000" in re.sub(r"\s", "", text.get_text()) for text in clipped.texts)
 
 
-def test_the_table_behind_a_figure_is_what_it_draws(story: Story) -> None:
+def test_the_table_behind_a_figure_is_what_it_draws(view: View) -> None:
     """One row for each mark, bar, cell and point, with the numbers of the figure; scenarios by their titles."""
-    tables = {name: picture.fold(story, name) for name, picture in FIGURES.items()}
+    tables = {name: picture.fold(view, name) for name, picture in FIGURES.items()}
     assert all(fold is not None and fold.file and fold.csv for fold in tables.values())
     for name in ("ladder", "gain_against_rights", "by_change"):
-        shown = FIGURES[name].specify(story)
+        shown = FIGURES[name].specify(view)
         marks = [mark for panel in shown.panels for mark in panel.marks["value"]]
         assert len(shown.table) == len(marks) > 10
-    assert story.title["faster_mlat"] in tables["turnaround_by_stage"].markdown
+    assert view.title["faster_mlat"] in tables["turnaround_by_stage"].markdown
 
 
 def test_bounds_have_a_panel_of_their_own_where_there_is_more_to_compare() -> None:
@@ -273,7 +274,7 @@ def test_the_ladder_is_described_by_the_policy_that_gets_furthest_of_those_that_
         assert "within noise" in describe_ladder(SimpleNamespace(ladder=[rung("s", 0.1, True)], baseline="s"))
 
 
-def test_costs_are_given_but_for_ratios_that_are_withheld_and_levels_have_the_models_own_error(story: Story) -> None:
+def test_costs_are_given_but_for_ratios_that_are_withheld_and_levels_have_the_models_own_error(view: View) -> None:
     one, two, three = (Estimate(value, np.nan, np.nan, 1) for value in (1.0, 2.0, 3.0))
     entry = {"scenario": "p", "handling": one, "per_takedown": two, "per_euro_averted": three}
     for takedown, harm, cells in (("", "", "2.00 | 3.00"), ("few", "none", "few | none"), ("few", "", "few | 3.00")):
@@ -281,13 +282,13 @@ def test_costs_are_given_but_for_ratios_that_are_withheld_and_levels_have_the_mo
         held = SimpleNamespace(costs=rows, marked={"p": "P"}, price=lambda _: one)
         assert tables.costs(held).endswith(f"| P | 1.00 | 1.00 | {cells} |")
     for own, said in ((OwnError(), False), (OwnError(0.5, 0.1), True)):
-        asked = replace(story.experiment, sets=ParameterSets([{}], own_error=own))
-        made = Story(asked, story.design, story.results)
+        asked = replace(view.experiment, sets=ParameterSets([{}], own_error=own))
+        made = View(asked, view.design, view.results)
         for key, error in (("harm", own.levels), ("takedown_five_year", own.shares)) if said else ():
-            values, is_share = story.arms.values(key, ("main", "status_quo"))[0], key != "harm"
+            values, is_share = view.arms.values(key, ("main", "status_quo"))[0], key != "harm"
             assert made.of_worlds("status_quo", key) == with_own_error(values, error, is_share)
         assert ("with the model's own error" in tables.levels_with_intervals(made, "status_quo", ())) == said
-    assert "own error" not in tables.levels_with_intervals(story, "status_quo", ())
+    assert "own error" not in tables.levels_with_intervals(view, "status_quo", ())
 
 
 def test_a_table_of_many_scenarios_is_turned_by_a_quarter() -> None:
@@ -298,9 +299,9 @@ def test_a_table_of_many_scenarios_is_turned_by_a_quarter() -> None:
         assert found.splitlines()[2:] == lines
 
 
-def test_the_table_by_change_marks_only_what_is_clear(story: Story) -> None:
-    table = tables.by_change(story, "faster_mlat")
-    mine = [entry.verdict for entry in story.contributions if entry.scenario == "faster_mlat"]
+def test_the_table_by_change_marks_only_what_is_clear(view: View) -> None:
+    table = tables.by_change(view, "faster_mlat")
+    mine = [entry.verdict for entry in view.contributions if entry.scenario == "faster_mlat"]
     assert table.count("**") == 2 * mine.count(Verdict.DISTINGUISHABLE)
     assert len(table.splitlines()) == 2 + 2 * 6 + 2
 

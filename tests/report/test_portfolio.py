@@ -12,8 +12,8 @@ from sim.experiments.portfolio import POINTS, purchases
 from sim.experiments.run import Replicate, Task
 from sim.policy.problem import INPUT_ERROR
 from sim.report import portfolio
-from sim.report.portfolio import Bought, as_checked, sentences, what_to_buy
-from sim.report.story import Story
+from sim.report.portfolio import Bought, PortfolioView, as_checked, money_and_sets, sentences
+from sim.report.view import View
 from sim.results.league import RANKED_BY
 from sim.world.parameters import WorldSpec
 from tests.experiments.replicates import fake_replicate
@@ -64,10 +64,15 @@ def test_two_studies_are_conducted_and_resumed_and_one_report_remains(tmp_path, 
     assert text.split("## Checked by runs")[1].split("## ")[0].count("| Portfolio ") == len(checks)
 
 
-def test_what_is_bought_is_named_up_to_four_measures_and_counted_beyond(story: Story) -> None:
+def bought_in(view: View, found: Bought) -> PortfolioView:
+    """A comparison as the check of what was found."""
+    return PortfolioView(view.experiment, view.design, view.results, bought=found)
+
+
+def test_what_is_bought_is_named_up_to_four_measures_and_counted_beyond(view: View) -> None:
     bought, scenarios = (
         purchases(WorldSpec())[:7],
-        tuple(one for one in story.design.scenarios if one.key in story.policies),
+        tuple(one for one in view.design.scenarios if one.key in view.policies),
     )
     for money, said in (
         ([6, 5, 4, 3, 0, 0, 0], "(3.00)."), ([6, 5, 4, 3, 2, 0, 0], " and 1 more measure."),
@@ -76,32 +81,33 @@ def test_what_is_bought_is_named_up_to_four_measures_and_counted_beyond(story: S
         spent, chosen = np.array(money, float), np.array([0.9, 0.95, 0.89, 0.0, 0.0, 0.0, 0.0])
         doses, gains = (spent > 0.0).astype(float)[None], np.arange(3.0)
         found = Bought(20.0, bought, doses, gains, spent, chosen, 9, 0.8, scenarios)
-        first, _, last = sentences(story, found)
+        first, _, last = sentences(bought_in(view, found))
         assert first.endswith(said) and first.count("(") == min(4, np.count_nonzero(spent))
         assert f"would buy {found.short(1)} and {found.short(0)};" in last
         assert found.shown == [1, 0, 2, *(place for place in np.argsort(-spent) if place > 2 and spent[place])]
 
 
-def test_figures_show_what_is_bought_and_runs_beside_the_emulator(story: Story) -> None:
+def test_figures_show_what_is_bought_and_runs_beside_the_emulator(view: View) -> None:
     bought = purchases(WorldSpec())[:3]
-    scenarios = tuple(one for one in story.design.scenarios if one.key in story.policies)
+    scenarios = tuple(one for one in view.design.scenarios if one.key in view.policies)
     spent, chosen, doses = np.array([0.0, 7.0, 0.0]), np.array([0.5, 0.25, 0.0]), np.array([[0.0, 1.0, 0.0]])
     gains = np.arange(2.0, 2.0 + len(scenarios))
     found = Bought(20.0, bought, doses, gains, spent, chosen, 4, 0.8, scenarios)
-    shown = what_to_buy(story, found)
+    shown = money_and_sets(bought_in(view, found))
     assert shown is not None and [" ".join(name.split()) for name in shown.rows] == [found.name(0), found.name(1)]
     money, sets = shown.panels
     assert money.marks["value"].tolist() == [0.0, 7.0] and sets.marks["value"].tolist() == [0.5, 0.25]
     assert money.marks["words"].tolist() == ["none", found.dose(1)] and found.dose(1)
-    assert what_to_buy(story, replace(found, chosen=0.0 * chosen, doses=0.0 * doses)) is None
-    checked = as_checked(story, found)
+    nothing = replace(found, chosen=0.0 * chosen, doses=0.0 * doses)
+    assert money_and_sets(bought_in(view, nothing)) is None
+    checked = as_checked(bought_in(view, found))
     assert checked is not None and len(checked.rows) == len(scenarios) > 1
     (panel,) = checked.panels
     emulator = panel.marks[panel.marks["series"] == "emulator"]
     runs = panel.marks[panel.marks["series"] != "emulator"]
     assert emulator["value"].tolist() == gains.tolist()
     for (row, mark), scenario in zip(runs.iterrows(), scenarios, strict=True):
-        effect = story.difference(scenario.key, RANKED_BY)
+        effect = view.difference(scenario.key, RANKED_BY)
         assert effect is not None and mark["value"] == pytest.approx(effect.difference), row
         assert (mark["start"], mark["end"]) == pytest.approx((effect.low, effect.high))
         assert scenario.title in checked.rows[mark["row"]]

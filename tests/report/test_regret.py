@@ -18,8 +18,8 @@ from sim.policy.problem import InputError
 from sim.report.draw import REGRET_FIGURES
 from sim.report.figures.rows import Rows, factor
 from sim.report.questions import verdicts
-from sim.report.story import Story
 from sim.report.studies import read_report
+from sim.report.view import View
 from sim.results.league import JUDGED, Regret, hindsight
 from sim.results.words import number, span, unbroken
 from tests.experiments.fakes import decided
@@ -97,9 +97,9 @@ def test_the_figure_draws_gains_the_best_plan_and_regrets_of_each_way(folder: Pa
     assert all(span(*entry.regret[:3], outcome(entry.outcome).unit) in said for entry in entries[:: len(gains)])
 
 
-def made_of(story: Story, entries: list[Regret]) -> Story:
-    """A story with other regrets."""
-    other = replace(story)
+def made_of(view: View, entries: list[Regret]) -> View:
+    """A view with other regrets."""
+    other = replace(view)
     other.__dict__["regrets"] = entries
     return other
 

@@ -25,17 +25,18 @@ from sim.policy.document import MOST_BYTES
 from sim.policy.places import places_named
 from sim.policy.problem import InputError
 from sim.policy.scenario import catalogue, load
-from sim.report import publish, studies
+from sim.report import pages, publish, studies
 from sim.report.draw import FIGURES, Picture, draw_all
+from sim.report.folder import question
 from sim.report.page.parts import markdown_of
+from sim.report.pages import page_of
 from sim.report.provenance import _worlds, data_tags, funded, in_words, notes, parameter_tags
-from sim.report.publish import comparison_page, question, run_page
-from sim.report.story import Story
 from sim.report.studies import _may_be_scenario, _scenario
 from sim.report.style import new_figure, styled
+from sim.report.view import View
 from sim.results.countries import COUNTRY_OUTCOMES
 from sim.results.stored import check_other
-from tests.experiments.fakes import experiment, story_of
+from tests.experiments.fakes import experiment, view_of
 from tests.experiments.replicates import fake_replicate
 from tests.report.pages import report_text, with_results
 
@@ -45,7 +46,7 @@ def single(tmp_path_factory):
     """One scenario."""
     folder = tmp_path_factory.mktemp("single")
     asked = experiment(folder, ("faster_mlat",), replicates=2)
-    return story_of(asked, plain(asked))
+    return view_of(asked, plain(asked))
 
 
 def test_one_scenario_has_fewer_figures(single):
@@ -57,35 +58,35 @@ def test_one_scenario_has_fewer_figures(single):
     assert not any("nan" in text or "policy changes it" in text for text in words)
 
 
-def test_the_bar_comes_to_its_end_although_a_figure_has_nothing_to_show(story, tmp_path):
+def test_the_bar_comes_to_its_end_although_a_figure_has_nothing_to_show(view, tmp_path):
     advanced = []
     some = _picture(lambda _: new_figure(2.0, 2.0).subplots().figure)
     two = {"some": some, "none": Picture("none", lambda _: None, str)}
-    assert draw_all(story, tmp_path, advanced.append, two) == ["some"]
+    assert draw_all(view, tmp_path, advanced.append, two) == ["some"]
     assert sum(advanced) == 2
 
 
-def test_a_comparison_in_a_part_of_the_world_says_so_above_its_numbers(story):
+def test_a_comparison_in_a_part_of_the_world_says_so_above_its_numbers(view):
     """Somebody who tries Comity in a tiny world must not quote it."""
-    assert not any("mean nothing" in note for note in notes(story))
-    world = replace(story.experiment.world, states=["BRA", "DEU"], groups=20)
-    part = Story(replace(story.experiment, world=world), story.design, story.results)
+    assert not any("mean nothing" in note for note in notes(view))
+    world = replace(view.experiment.world, states=["BRA", "DEU"], groups=20)
+    part = View(replace(view.experiment, world=world), view.design, view.results)
     assert any("2 states of 196 and about 20 groups of 300" in note for note in notes(part))
 
 
 def _picture(draw):
     """A picture without words."""
-    return Picture("title", lambda story: SimpleNamespace(draw=lambda: draw(story)), lambda _: "what to see")
+    return Picture("title", lambda view: SimpleNamespace(draw=lambda: draw(view)), lambda _: "what to see")
 
 
-def test_takedown_curves_end_where_nobody_is_at_risk(story):
-    curves = story.results.breakdowns["takedown_curve"].copy()
+def test_takedown_curves_end_where_nobody_is_at_risk(view):
+    curves = view.results.breakdowns["takedown_curve"].copy()
     curves["at_risk"] = np.where(curves["month"] <= 60, 0.25, 0.0)
-    ending = with_results(story, takedown_curve=curves)
+    ending = with_results(view, takedown_curve=curves)
     panel = FIGURES["takedown_curves"].draw(ending).axes[0]
     assert {line.get_xdata()[-1] for line in panel.lines} == {60.0}
     assert set(FIGURES["takedown_curves"].specify(ending).table["at_risk"]) == {0.25}
-    assert {line.get_xdata()[-1] for line in FIGURES["takedown_curves"].draw(story).axes[0].lines} == {96.0}
+    assert {line.get_xdata()[-1] for line in FIGURES["takedown_curves"].draw(view).axes[0].lines} == {96.0}
 
 
 def test_intervals_of_levels_are_possible(single):
@@ -93,20 +94,20 @@ def test_intervals_of_levels_are_possible(single):
     for key in ("impunity_share", "takedown_rate"):
         outcomes[key] = np.where(outcomes["seed"] == outcomes["seed"].min(), 0.1, 0.6)
     moved = with_results(single, outcomes)
-    text = f"{markdown_of(run_page(moved, ()))}{report_text(moved)}"
+    text = f"{markdown_of(page_of(moved, ()))}{report_text(moved)}"
     assert text.count("35.0 % (0.0 % to 100.0 %)") == 1 and text.count("0.35 (0.00 to 3.53)") >= 2
     assert text.startswith(f"# {single.title['faster_mlat']}") and "95 % interval of the mean" in text
 
 
-def test_failures_are_reported_and_scenarios_without_requests_are_left_out_of_turnaround(story):
+def test_failures_are_reported_and_scenarios_without_requests_are_left_out_of_turnaround(view):
     failure = Failure.of(ValueError("out of room"), "main", 3, "full_cooperation", FailureStage.ARM)
-    failing = Story(story.experiment, story.design, replace(story.results, failures=(failure,)))
+    failing = View(view.experiment, view.design, replace(view.results, failures=(failure,)))
     said = "seed 3, full_cooperation: failed in simulating the policy decade: ValueError: out of room"
-    assert said in markdown_of(comparison_page(failing, ()))
-    outcomes = story.results.outcomes.copy()
+    assert said in markdown_of(page_of(failing, ()))
+    outcomes = view.results.outcomes.copy()
     outcomes.loc[outcomes["scenario"] == "no_cooperation", "requests_per_year"] = 1.0
-    closed = with_results(story, outcomes)
-    assert "no_cooperation" not in closed.asking and story.title["no_cooperation"] in closed.left_out
+    closed = with_results(view, outcomes)
+    assert "no_cooperation" not in closed.asking and view.title["no_cooperation"] in closed.left_out
 
 
 def test_provenance_counts_the_data():
@@ -121,7 +122,7 @@ def published(tmp_path_factory):
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(conduct, "run_replicate", fake_replicate)
         patch.setattr(conduct, "compile_rules", lambda *_: None)
-        patch.setattr(publish, "FIGURES", {"forest": FIGURES["forest"]})  # `drawn` has all, which take long
+        patch.setattr(pages, "FIGURES", {"forest": FIGURES["forest"]})  # `drawn` has all, which take long
         folder = tmp_path_factory.mktemp("published")
         asked = experiment(folder, ("status_quo", "faster_mlat"), replicates=3, events=True)
         console, out = Console(file=StringIO(), width=200), StringIO()
@@ -237,16 +238,16 @@ def test_what_worlds_a_report_rests_on_is_said_while_more_are_to_come_and_where_
         assert len(found) == bool(said) and said in " ".join(found), found
 
 
-def test_a_study_of_which_no_folder_remains_has_its_story_unless_all_runs_failed(tmp_path, monkeypatch) -> None:
+def test_a_study_of_which_no_folder_remains_has_its_view_unless_all_runs_failed(tmp_path, monkeypatch) -> None:
     monkeypatch.setattr(conduct, "run_replicate", fake_replicate)
     monkeypatch.setattr(conduct, "compile_rules", lambda *_: None)
     asked = experiment(tmp_path, ("status_quo", "faster_mlat"), replicates=2)
-    made = studies.story(asked, Kind.COMPARE, Console(file=StringIO()))
+    made = studies.view(asked, Kind.COMPARE, Console(file=StringIO()))
     assert len(made.outcomes) == 4 and made.folder is None and not list(tmp_path.iterdir())
     lost = Failure.of(ValueError("no"), "main", 1, "", FailureStage.BURN_IN)
     monkeypatch.setattr(conduct, "run_replicate", lambda task: Replicate((lost,) * len(task.scenarios)))
     with pytest.raises(AllFailedError, match="ValueError: no"):
-        studies.story(asked, Kind.COMPARE, Console(file=StringIO()))
+        studies.view(asked, Kind.COMPARE, Console(file=StringIO()))
 
 
 def test_a_report_whose_runs_were_removed_says_what_it_is_and_who_made_it(tmp_path: Path) -> None:

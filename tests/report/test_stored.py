@@ -18,45 +18,46 @@ from sim.experiments.manifest import read_manifest
 from sim.policy.problem import InputError
 from sim.report.draw import FIGURES, draw_all
 from sim.report.page.parts import for_phone, write_page
-from sim.report.publish import comparison_page, html_of
-from sim.report.story import TABLES, Story
+from sim.report.pages import page_of
+from sim.report.publish import html_of
 from sim.report.studies import read_report
+from sim.report.view import TABLES, View
 from sim.results.stored import read_stored
 
 FOLDER = Path(__file__).parents[2] / "results/reference"
 
 
 @pytest.fixture(scope="module")
-def story() -> Story:
+def view() -> View:
     return read_report(FOLDER)
 
 
 @pytest.fixture(scope="module")
-def drawn(story: Story, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def drawn(view: View, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with every figure as the code draws it today."""
     folder = tmp_path_factory.mktemp("drawn")
-    draw_all(story, folder, lambda _: None, png=False)
+    draw_all(view, folder, lambda _: None, png=False)
     return folder
 
 
 @pytest.fixture(scope="module")
-def written(story: Story, drawn: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def written(view: View, drawn: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with pages around the figures that are stored, and those for phones, which are not, as drawn today."""
     folder = tmp_path_factory.mktemp("written")
     shutil.copytree(drawn, folder / store.FIGURES)
     shutil.copytree(FOLDER / store.FIGURES, folder / store.FIGURES, dirs_exist_ok=True)
     made = read_stored(FOLDER / store.MANIFEST, read_manifest)
     names = [name for name in FIGURES if (FOLDER / store.FIGURES / f"{name}.svg").exists()]
-    write_page(comparison_page(story, names, made), folder, kind="svg")
+    write_page(page_of(view, names, made), folder, kind="svg")
     return folder
 
 
-def test_the_page_of_a_stored_study_names_what_made_it(story: Story, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_page_of_a_stored_study_names_what_made_it(view: View, monkeypatch: pytest.MonkeyPatch) -> None:
     """Of a study that no folder holds, nobody knows the day and the packages."""
     monkeypatch.setattr("sim.report.publish.draw_all", lambda *_, **__: [])  # figures take long
     made = read_manifest(FOLDER / store.MANIFEST)
-    bare = replace(story, folder=None)
-    for page, known in ((html_of(story), True), (html_of(bare), False)):
+    bare = replace(view, folder=None)
+    for page, known in ((html_of(view), True), (html_of(bare), False)):
         assert (f"numpy {made['packages']['numpy']}" in page) == known
         assert page.startswith("<!DOCTYPE html>")
 
@@ -78,12 +79,12 @@ def test_pages_say_of_the_stored_outcomes_what_they_said(name: str, written: Pat
 
 
 @pytest.mark.parametrize("name", TABLES)
-def test_tables_hold_of_the_stored_outcomes_what_they_held(name: str, story: Story) -> None:
+def test_tables_hold_of_the_stored_outcomes_what_they_held(name: str, view: View) -> None:
     if name == f"{store.COUNTRIES}.csv":
         with pytest.raises(InputError, match="make reference"):
-            TABLES[name](story)
+            TABLES[name](view)
         return
-    found = TABLES[name](story)
+    found = TABLES[name](view)
     if (FOLDER / name).exists() and name.endswith(".csv"):
         found, stored = (pd.read_csv(file) for file in (StringIO(found.to_csv(index=False)), FOLDER / name))
         pd.testing.assert_frame_equal(found, stored, rtol=1e-9)

@@ -20,17 +20,18 @@ from sim.experiments import conduct
 from sim.experiments.analyse.cases import Cases
 from sim.experiments.sweep import Prepared
 from sim.policy.scenario import load
-from sim.report import publish
+from sim.report import comparison, pages, publish
 from sim.report.draw import FIGURES
 from sim.report.figures.rows import marks_of
 from sim.report.headline import sentences
 from sim.report.marking import code, drawn, marked
 from sim.report.page.parts import markdown_of
-from sim.report.publish import comparison_page
-from sim.report.story import Story, named
+from sim.report.pages import page_of
+from sim.report.phrases import named
 from sim.report.style import styled
 from sim.report.sweep.plot import PlotOptions, plots
 from sim.report.sweep.shown import show
+from sim.report.view import View
 from tests.experiments.replicates import SPEED, fake_replicate
 from tests.experiments.sweep.studies import carried_out, ready
 from tests.report.conftest import TITLES, six_scenarios
@@ -101,20 +102,20 @@ def words(figure: Figure) -> list[str]:
     return [text.get_text() for text in figure.findobj(Text)]
 
 
-def test_no_interval_falls_below_what_an_outcome_can_be(story: Story) -> None:
+def test_no_interval_falls_below_what_an_outcome_can_be(view: View) -> None:
     """Drawn in per cent of the baseline's mean: a count falls by 100 % at most, a correlation by more."""
     for key, floor in (("without_criminality_per_year", -1.0), ("trust_reciprocity", -5.0)):
-        entry = next(entry for entry in story.differences["main"] if entry.outcome == key)
+        entry = next(entry for entry in view.differences["main"] if entry.outcome == key)
         mark = 0, "", replace(entry, baseline_mean=0.25)
         assert marks_of([mark], relative=True)["least"][0] == floor
 
 
-def test_a_key_leaves_no_scenario_out_and_the_summary_of_fake_replicates_is_inert(hostile: Story) -> None:
+def test_a_key_leaves_no_scenario_out_and_the_summary_of_fake_replicates_is_inert(hostile: View) -> None:
     with styled():
         figure = FIGURES["turnaround_distribution"].draw(hostile)
     names = " ".join(" ".join(words(figure)).split())
     assert all(" ".join(hostile.title[key].split()) in names for key in hostile.asking), names
-    assert_inert(markdown_of(comparison_page(hostile, FIGURES)), without="marks")  # the lower bound is in no sentence
+    assert_inert(markdown_of(page_of(hostile, FIGURES)), without="marks")  # the lower bound is in no sentence
     assert drawn("word " * 24).count("\n") == 1 and max(map(len, drawn("x" * 120).splitlines())) <= 60
 
 
@@ -194,7 +195,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
     folder, said = tmp_path_factory.mktemp("made"), StringIO()
     with pytest.MonkeyPatch.context() as patch, redirect_stderr(said), redirect_stdout(said):
         patch.setenv("COLUMNS", "200")
-        patch.setattr(publish, "FIGURES", {name: FIGURES[name] for name in ("forest", "turnaround_distribution")})
+        patch.setattr(pages, "FIGURES", {name: FIGURES[name] for name in ("forest", "turnaround_distribution")})
         patch.setattr(conduct, "run_replicate", fake_replicate)
         patch.setattr(conduct, "compile_rules", lambda *_: None)
         for key in ("dollars", "caret", "links"):
@@ -248,16 +249,16 @@ def test_a_title_with_escape_sequences_is_refused_before_anything_is_run(tmp_pat
 def test_no_two_policies_look_alike(tmp_path: Path) -> None:
     start = "ASEAN joins the Budapest Convention and its Second Protocol"
     titles = [f"{start}, {many} officers each" for many in ("ten", "twenty", "ten")]
-    story = six_scenarios(tmp_path, [*titles, start, "Today", f"{start}, ten officers each, and more courts"])
-    for names in (story.title.values(), [named(story, key) for key in story.scenarios]):
+    view = six_scenarios(tmp_path, [*titles, start, "Today", f"{start}, ten officers each, and more courts"])
+    for names in (view.title.values(), [named(view, key) for key in view.scenarios]):
         assert len(set(names)) == len(names)
-    assert named(story, story.scenarios[4]) == "“Today”" and named(story, story.scenarios[5]).endswith("courts”")
+    assert named(view, view.scenarios[4]) == "“Today”" and named(view, view.scenarios[5]).endswith("courts”")
 
 
 def test_a_title_is_never_cut_and_a_file_may_have_a_shorter_one(tmp_path: Path) -> None:
     title = "ASEAN joins the Budapest Convention and its Second Protocol"
-    story = six_scenarios(tmp_path, [title, *"abcde"])
-    assert named(story, story.scenarios[0]) == f"“{title}”"
+    view = six_scenarios(tmp_path, [title, *"abcde"])
+    assert named(view, view.scenarios[0]) == f"“{title}”"
     for short, problem in (("ASEAN joins both", ""), ("x" * 45, "too long"), ("''", "")):
         path = tmp_path / "mine.yaml"
         path.write_text(f"title: {title}\nshort: {short}\nquestion: q\nauthor: a\n", "utf-8")
@@ -265,12 +266,12 @@ def test_a_title_is_never_cut_and_a_file_may_have_a_shorter_one(tmp_path: Path) 
         assert len(scenario.mistakes) == (short != "ASEAN joins both")
         assert problem in str(scenario.mistakes or "")
         if not scenario.mistakes:
-            shown, key = replace(story, design=replace(story.design, scenarios=(scenario,))), scenario.key
+            shown, key = replace(view, design=replace(view.design, scenarios=(scenario,))), scenario.key
             assert (shown.title[key], shown.short[key]) == (title, short)
 
 
-def test_the_answer_on_a_terminal_is_whole(hostile: Story, capsys: pytest.CaptureFixture[str]) -> None:
-    publish.print_answer(Path("results"), False, *publish.answer_in_short(hostile))
+def test_the_answer_on_a_terminal_is_whole(hostile: View, capsys: pytest.CaptureFixture[str]) -> None:
+    publish.print_answer(Path("results"), False, *comparison.answer_in_short(hostile))
     seen_text = "".join(capsys.readouterr().out.split())
     for sentence in sentences(hostile):
         assert "".join(sentence.split()) in seen_text

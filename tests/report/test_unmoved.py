@@ -10,73 +10,74 @@ from sim.experiments.design import comparison
 from sim.report import studies
 from sim.report.draw import FIGURES
 from sim.report.figures.effects import SHOWN
-from sim.report.story import Story, unmoved, unmoved_lines
+from sim.report.phrases import unmoved, unmoved_lines
 from sim.report.style import styled
-from tests.experiments.fakes import experiment, story_of
+from sim.report.view import View
+from tests.experiments.fakes import experiment, view_of
 from tests.report.pages import report_text, with_results
 
 
 @pytest.fixture(scope="module")
-def story(tmp_path_factory: pytest.TempPathFactory) -> Story:
+def view(tmp_path_factory: pytest.TempPathFactory) -> View:
     """Three scenarios on fake replicates, each with numbers of its own."""
-    folder = tmp_path_factory.mktemp("story")
+    folder = tmp_path_factory.mktemp("view")
     asked = experiment(folder, ("status_quo", "faster_mlat", "second_protocol"), replicates=3)
-    made = story_of(asked, comparison(asked, studies.rungs()))
+    made = view_of(asked, comparison(asked, studies.rungs()))
     outcomes = made.results.outcomes
     outcomes.loc[outcomes["scenario"] == "second_protocol", "harm"] *= 1.01
     return made
 
 
-def with_outcomes(story: Story, scenario: str, **other: float) -> Story:
-    """The story with a scenario's outcomes those of the baseline, but for some, in one replicate."""
-    outcomes = story.results.outcomes.copy()
+def with_outcomes(view: View, scenario: str, **other: float) -> View:
+    """The view with a scenario's outcomes those of the baseline, but for some, in one replicate."""
+    outcomes = view.results.outcomes.copy()
     outcomes["scenario"] = outcomes["scenario"].astype(str)
     numbers = [name for name in outcomes if name not in ("block", "scenario", "seed")]
     mine, base = (outcomes["scenario"] == key for key in (scenario, "status_quo"))
     outcomes.loc[mine, numbers] = outcomes.loc[base, numbers].to_numpy()
     for name, value in other.items():
         outcomes.loc[mine & (outcomes["seed"] == 2), name] = value
-    return with_results(story, outcomes)
+    return with_results(view, outcomes)
 
 
-def test_a_scenario_that_moved_no_outcome_is_named_and_one_outcome_in_one_replicate_is_enough(story: Story) -> None:
-    assert not (unmoved(story)) and "moved no outcome" not in report_text(story)
-    still = with_outcomes(story, "faster_mlat", policy_cost=5.0)
+def test_a_scenario_that_moved_no_outcome_is_named_and_one_outcome_in_one_replicate_is_enough(view: View) -> None:
+    assert not (unmoved(view)) and "moved no outcome" not in report_text(view)
+    still = with_outcomes(view, "faster_mlat", policy_cost=5.0)
     assert list(unmoved(still)) == ["faster_mlat"], "its own cost is no effect"
     (line,) = unmoved_lines(still)
-    said = f"“{story.title['faster_mlat']}” moved no outcome"
+    said = f"“{view.title['faster_mlat']}” moved no outcome"
     assert line.startswith(f"{said} in any of 3 replicates: each equals that under “Law and practice")
     assert said in report_text(still)
     for value in (1e-9, np.nan):
-        assert not (unmoved(with_outcomes(story, "faster_mlat", takedown_rate=value)))
-    nowhere = with_results(story, story.results.outcomes.assign(turnaround_p90=np.nan))
+        assert not (unmoved(with_outcomes(view, "faster_mlat", takedown_rate=value)))
+    nowhere = with_results(view, view.results.outcomes.assign(turnaround_p90=np.nan))
     assert len(unmoved(with_outcomes(nowhere, "faster_mlat"))) == 1, "what is defined in neither is the same"
 
 
-def test_the_summary_says_how_many_have_joined(story: Story) -> None:
-    text = report_text(story)
-    assert set(story.in_force["scenario"]) == {"second_protocol"}
-    assert len(set(story.in_force["seed"])) == 3
+def test_the_summary_says_how_many_have_joined(view: View) -> None:
+    text = report_text(view)
+    assert set(view.in_force["scenario"]) == {"second_protocol"}
+    assert len(set(view.in_force["seed"])) == 3
     table = text.split("## How many states have joined, year by year")[1].split("\n## ")[0]
-    title = f"| {story.title['second_protocol']}: second_protocol"
+    title = f"| {view.title['second_protocol']}: second_protocol"
     row = next(line for line in table.splitlines() if line.startswith(title))
-    last = story.in_force[story.in_force["year"] == 2036]
+    last = view.in_force[view.in_force["year"] == 2036]
     assert f"| {last['in_force'].mean():.1f}".removesuffix(".0") in row
 
 
-def test_where_nobody_joins_there_is_no_table(story: Story) -> None:
-    plain = replace(story.design, scenarios=story.design.scenarios[:2])
-    nobody = Story(story.experiment, plain, story.results)
+def test_where_nobody_joins_there_is_no_table(view: View) -> None:
+    plain = replace(view.design, scenarios=view.design.scenarios[:2])
+    nobody = View(view.experiment, plain, view.results)
     assert nobody.in_force.empty and "How many states have joined" not in report_text(nobody)
-    assert not re.search(r"\n\n\n", report_text(story)), "no paragraph is empty"
+    assert not re.search(r"\n\n\n", report_text(view)), "no paragraph is empty"
 
 
-def test_a_comparison_of_many_policies_has_a_forest_that_can_be_read(story: Story) -> None:
-    first = story.design.scenarios[1]
+def test_a_comparison_of_many_policies_has_a_forest_that_can_be_read(view: View) -> None:
+    first = view.design.scenarios[1]
     many = [replace(first, key=f"policy_{number}", title=f"Policy {number}") for number in range(28)]
-    design = replace(story.design, scenarios=(story.design.scenarios[0], *many))
-    crowd = Story(story.experiment, design, story.results)
-    few = story.differences["main"][:116]
+    design = replace(view.design, scenarios=(view.design.scenarios[0], *many))
+    crowd = View(view.experiment, design, view.results)
+    few = view.differences["main"][:116]
     crowd.__dict__["differences"] = {"main": [replace(entry, scenario=one.key) for one in many for entry in few]}
     with styled():
         figure = FIGURES["forest"].draw(crowd)

@@ -14,11 +14,12 @@ from sim.experiments.run import Failure, FailureStage
 from sim.experiments.statistics import Estimate
 from sim.policy.places import places_named
 from sim.policy.scenario import load
-from sim.report.story import Story
+from sim.report.view import View
 from sim.results.effects import PairedEffect, Verdict, is_clear
 from sim.web import reading
 from sim.web.pool import worlds_of
 from sim.web.reading import COSTS, MOVED, SHOWN, STAGE_DAYS, PolicyAnswer, cards, said, status
+from sim.web.sections import GAINS
 from sim.web.site import _parts, templates
 from sim.web.state import PageState
 from tests.web.fakes import COLUMNS
@@ -39,17 +40,17 @@ def pairs(number: int, policies=(FAST,)) -> reading.Pairs:
     return {seed: tuple(numbers(seed, scenario, COLUMNS) for scenario in (BASE, *policies)) for seed in seeds}
 
 
-def story(number: int, policy=FAST, wanted: int = 20) -> Story:
+def view(number: int, policy=FAST, wanted: int = 20) -> View:
     """The same as a report has them."""
     named = replace(BASE, title="Today's law"), replace(policy, key=MOVED, title="Policy")
-    found = reading.story_of(experiment(), named, pairs(number, (policy,)), number >= wanted)
+    found = reading.view_of(experiment(), named, pairs(number, (policy,)), number >= wanted)
     assert found is not None
     return found
 
 
 def answer(number: int, policy=FAST, wanted: int = 20) -> PolicyAnswer:
     """The answer about the policy so far."""
-    return reading.answers(story(number, policy, wanted), number >= wanted)[MOVED]
+    return reading.answers(view(number, policy, wanted), number >= wanted)[MOVED]
 
 
 def drawn(macro: str, *arguments: Any) -> str:
@@ -74,7 +75,7 @@ def test_below_five_pairs_there_are_points_and_no_interval() -> None:
             assert found.low == found.high == found.difference and found.relative_low == found.relative_high
             assert found.relative * found.baseline_mean == pytest.approx(found.difference)
     assert "Intervals come with 5 pairs" in status(pairs(4), 20)
-    assert "band" not in drawn("answered", reading.curves(story(4)), True, "")
+    assert "band" not in drawn("answered", reading.curves(view(4)), True, "")
 
 
 def test_before_the_end_nothing_can_be_distinguished_from_chance() -> None:
@@ -94,11 +95,11 @@ def test_before_the_end_nothing_can_be_distinguished_from_chance() -> None:
 
 
 def test_a_policy_that_moves_nothing_says_so_and_has_no_price() -> None:
-    nothing = story(20, BASE)
+    nothing = view(20, BASE)
     assert reading.headline(nothing, True).startswith("This policy moved no outcome in any of 20 replicates")
     shown = cards(answer(20, BASE), 10)
     assert {card.value for card in shown} == {"as today", "no price"} and all(card.quiet for card in shown)
-    assert shown[2].value == "no price" and reading.headline(story(20), True) == ""
+    assert shown[2].value == "no price" and reading.headline(view(20), True) == ""
 
 
 def test_days_are_those_of_an_answered_request_in_each_stage() -> None:
@@ -133,7 +134,7 @@ def test_intervals_and_bars_stand_where_their_numbers_are() -> None:
 
 
 def test_each_policy_has_a_line_of_requests_answered_and_a_band() -> None:
-    found = reading.curves(story(20))
+    found = reading.curves(view(20))
     curve = drawn("answered", found, False, "Half <b>")
     assert curve.count("<polyline") == curve.count("<polygon") == 2 and "Half &lt;b&gt;" in curve
     points = [tuple(map(float, point.split(","))) for point in attributes(curve, "polyline", "points")[1][0].split()]
@@ -144,13 +145,13 @@ def test_each_policy_has_a_line_of_requests_answered_and_a_band() -> None:
     assert {("38", "214"), ("38", "14"), ("44.0", "226"), ("468.0", "226")} < set(attributes(curve, "text", "x y"))
 
 
-def sides(found: Story, *words: str, ends: bool = True) -> dict[str, str]:
+def sides(found: View, *words: str, ends: bool = True) -> dict[str, str]:
     """Views of some states and groups, by title."""
     return dict(reading.sides(found, [place for word in words for place in places_named(word, "country")], ends))
 
 
 def test_a_state_sees_its_own_side() -> None:
-    shown = sides(story(20), "DEU")
+    shown = sides(view(20), "DEU")
     assert [*shown] == ["Germany (DEU)", "Where its own requests wait"]
     germany, waits = shown.values()
     assert (
@@ -169,23 +170,23 @@ def test_a_state_sees_its_own_side() -> None:
 
 
 def test_before_the_end_a_state_sees_changes_alone_and_none_in_bold() -> None:
-    ((title, early),) = sides(story(12), "ASEAN", ends=False).items()
+    ((title, early),) = sides(view(12), "ASEAN", ends=False).items()
     assert title == "ASEAN (11 states)" and " to " in early and "**" not in early and "Under" not in early
-    assert "**" in sides(story(20), "ASEAN")[title]
+    assert "**" in sides(view(20), "ASEAN")[title]
 
 
 def test_who_gains_and_who_pays_stands_by_income_and_region() -> None:
-    ((title, table),) = reading.gains(story(20))
+    ((title, table),) = reading.gains(view(20))
     assert title == "What “Policy” changes"
     assert [line.split(" | ")[0] for line in table.splitlines()[2:4]] == ["| low income", "| lower middle income"]
-    assert drawn("texts", [(title, table)], "gains").count("<strong>") > 3
-    assert "once all pairs are there" in drawn("texts", (), "gains")
+    assert drawn("texts", [(title, table)], GAINS).count("<strong>") > 3
+    assert "once all pairs are there" in drawn("texts", (), GAINS)
 
 
 def test_who_gains_is_shown_at_the_end_and_from_five_pairs_on() -> None:
     site: Any = SimpleNamespace(world=experiment().world, years=10)
     for number, wanted, is_shown in ((12, 20, False), (4, 4, False), (6, 6, True)):
-        parts = _parts(site, PageState(), story(number, wanted=wanted), [answer(number, wanted=wanted)])
+        parts = _parts(site, PageState(), [answer(number, wanted=wanted)], view(number, wanted=wanted))
         assert ("high income" in parts["gains"]) == is_shown, (number, wanted)
 
 
@@ -211,7 +212,7 @@ def test_the_state_of_a_study_counts_its_pairs_and_those_that_failed() -> None:
         assert there in status(found, wanted) and absent not in status(found, wanted)
         assert "1 pair could not be simulated." in status(found, wanted) and 3 not in reading.whole(found)
         assert "could not" not in status(pairs(number), wanted)
-    assert reading.story_of(experiment(), (BASE, FAST), {3: (failed, failed)}, True) is None
+    assert reading.view_of(experiment(), (BASE, FAST), {3: (failed, failed)}, True) is None
     assert reading.headline(None, True).startswith("No pair could")
     assert reading.headline(None, False).startswith("The first pair is")
 

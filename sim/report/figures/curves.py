@@ -20,8 +20,9 @@ from sim.policy.well_known import LOWER_BOUND, UPPER_BOUND
 from sim.report.figures.kinds import Bars, Curves, Pane, Segment
 from sim.report.figures.rows import captioned
 from sim.report.marking import worded
-from sim.report.story import Story, at, quoted, strongest
+from sim.report.phrases import at, quoted, strongest
 from sim.report.style import either_way, look, per_cent, spaced
+from sim.report.view import View
 from sim.results.labels import AGES, BEFORE_SENDING, FATES, STAGES
 from sim.results.pooled import fate_counts
 from sim.results.words import interval, level, listing, span
@@ -31,71 +32,71 @@ _LAST_MONTH = 36.0
 _SCALES = " The two panels have different scales."
 
 
-def takedown_curves(story: Story) -> Curves:
+def takedown_curves(view: View) -> Curves:
     """Time to takedown: incidence by age of the group, self-exit competing."""
-    panels, label = _panels(story), "months since the group's first day"
-    parts = [_curves(story, keys, "takedown_curve", "taken_down", number) for number, (_, keys) in enumerate(panels)]
-    several, looks = len(panels) > 1, _looks(story, story.scenarios)
-    caption = captioned(story, "takedown_curves", scales=_SCALES if several else "")
+    panels, label = _panels(view), "months since the group's first day"
+    parts = [_curves(view, keys, "takedown_curve", "taken_down", number) for number, (_, keys) in enumerate(panels)]
+    several, looks = len(panels) > 1, _looks(view, view.scenarios)
+    caption = captioned(view, "takedown_curves", scales=_SCALES if several else "")
     panes = [Pane(title, label, "" if number else "groups taken down") for number, (title, _) in enumerate(panels)]
     spans = {"xlim": (0, takedown.CURVE_MONTHS[-1]), "ylim": (0, None), "xticks": np.arange(0, 97, 24)}
-    made = caption, pd.concat(parts, ignore_index=True), panes, looks, story.title
+    made = caption, pd.concat(parts, ignore_index=True), panes, looks, view.title
     size = 5.6 * len(panels) if several else 7.5, 4.0
     return Curves(*made, size, len(panels), ticks=per_cent, spans=spans, named=True)
 
 
-def turnaround_curves(story: Story) -> Curves:
+def turnaround_curves(view: View) -> Curves:
     """Distribution of turnaround: share of requests answered by month."""
-    silence = {key: story.level(key, "silence_share").value for key in story.asking}
+    silence = {key: view.level(key, "silence_share").value for key in view.asking}
     notes = {key: "" if np.isnan(share) else f" ({100 * share:.0f} % never answered)" for key, share in silence.items()}
-    caption = captioned(story, "turnaround_curves", left_out=story.left_out)
-    curves = _curves(story, story.asking, "turnaround_curve", "answered")
+    caption = captioned(view, "turnaround_curves", left_out=view.left_out)
+    curves = _curves(view, view.asking, "turnaround_curve", "answered")
     panes = [Pane("", "months since the request was sent", "requests answered")]
-    looks, names = _looks(story, story.asking), {key: story.title[key] + note for key, note in notes.items()}
+    looks, names = _looks(view, view.asking), {key: view.title[key] + note for key, note in notes.items()}
     spans = {"xlim": (0, _LAST_MONTH), "ylim": (0, 1.01), "xticks": np.arange(0, _LAST_MONTH + 1, 6)}
     levels = ((0.1, "fast tenth"), (0.5, "median"), (0.9, "slow tenth"))
     return Curves(caption, curves, panes, looks, names, (8.6, 4.6), 1, ticks=per_cent, spans=spans, levels=levels)
 
 
-def describe_takedown_curves(story: Story) -> str:
+def describe_takedown_curves(view: View) -> str:
     """Shares taken down within five years: the baseline, the bounds, and the policy that moves them most."""
     key = "takedown_five_year"
-    named = [one for one in story.scenarios if one in (story.baseline, LOWER_BOUND, UPPER_BOUND)]
-    shares = listing([f"{at(story, scenario, key)} under {quoted(story, scenario)}" for scenario in named])
+    named = [one for one in view.scenarios if one in (view.baseline, LOWER_BOUND, UPPER_BOUND)]
+    shares = listing([f"{at(view, scenario, key)} under {quoted(view, scenario)}" for scenario in named])
     first = f"Of all groups, taken down within five years: {shares}."
-    return f"{first} {strongest(story, key)}" if story.policies else first
+    return f"{first} {strongest(view, key)}" if view.policies else first
 
 
-def describe_turnaround_curves(story: Story) -> str:
+def describe_turnaround_curves(view: View) -> str:
     """Medians, the share that is never answered, and which scenarios are left out."""
-    key, silence = "turnaround_median", level(story.level(story.baseline, "silence_share"), outcome("silence_share"))
-    half = at(story, story.baseline, key)
-    first = worded("say_turnaround", base=quoted(story, story.baseline), half=half, silence=silence)
-    return f"{first}{f' {strongest(story, key)}' if story.policies else ''} {story.left_out}".strip()
+    key, silence = "turnaround_median", level(view.level(view.baseline, "silence_share"), outcome("silence_share"))
+    half = at(view, view.baseline, key)
+    first = worded("say_turnaround", base=quoted(view, view.baseline), half=half, silence=silence)
+    return f"{first}{f' {strongest(view, key)}' if view.policies else ''} {view.left_out}".strip()
 
 
-def _panels(story: Story) -> list[tuple[str, list[str]]]:
+def _panels(view: View) -> list[tuple[str, list[str]]]:
     """Separate panels for bounds and policies: on the scale of the bounds, policies would look alike."""
-    bounds = [key for key in story.scenarios if key in (LOWER_BOUND, UPPER_BOUND)]
-    others = [key for key in story.scenarios if key not in bounds]
+    bounds = [key for key in view.scenarios if key in (LOWER_BOUND, UPPER_BOUND)]
+    others = [key for key in view.scenarios if key not in bounds]
     if not bounds or len(others) < 2:
-        return [("", story.scenarios)]
-    wide = [story.baseline, *bounds]
+        return [("", view.scenarios)]
+    wide = [view.baseline, *bounds]
     return [("What cooperation can do at all", wide), ("What the policies change (enlarged)", others)]
 
 
-def _looks(story: Story, scenarios: Iterable[str]) -> dict[str, tuple[str, str, str]]:
+def _looks(view: View, scenarios: Iterable[str]) -> dict[str, tuple[str, str, str]]:
     """Colour and line of each scenario, without marks."""
-    return {key: (*look(key, story.scenarios)[:2], "") for key in scenarios}
+    return {key: (*look(key, view.scenarios)[:2], "") for key in scenarios}
 
 
-def _curves(story: Story, scenarios: Iterable[str], table: str, column: str, panel: int = 0) -> pd.DataFrame:
+def _curves(view: View, scenarios: Iterable[str], table: str, column: str, panel: int = 0) -> pd.DataFrame:
     """Mean curves and bands, up to the last month in which a group is at risk."""
     found = []
     for key in scenarios:
-        curve = story.curve(table, key, column)
+        curve = view.curve(table, key, column)
         if table == "takedown_curve":  # up to the last month in which anybody is at risk: beyond, it is flat
-            curve["at_risk"] = story.curve(table, key, "at_risk")["value"]
+            curve["at_risk"] = view.curve(table, key, "at_risk")["value"]
             anybody = np.flatnonzero(curve["at_risk"] > 0)
             curve = curve.iloc[: anybody[-1] + 1 if anybody.size else 0]
         found.append(curve.assign(panel=panel, series=key))
@@ -122,35 +123,35 @@ _AFTER = [part.name for part in _STAGES if part.name not in _BEFORE]
 _NUMBERED_DAYS = 9.0
 
 
-def stage_bars(story: Story) -> Bars:
+def stage_bars(view: View) -> Bars:
     """Stacked bars: days before sending to the left, after sending to the right."""
-    days = pd.DataFrame({key: _mean_days(story, key) for key in story.asking}).T
+    days = pd.DataFrame({key: _mean_days(view, key) for key in view.asking}).T
     total = days[_AFTER].sum(axis=1)
     axis = "days before sending  |  days after sending", either_way, 1.12 * float(total.max()) or 1.0
-    caption, rows = captioned(story, "stage_bars", left_out=story.left_out), [story.drawn[key] for key in story.asking]
+    caption, rows = captioned(view, "stage_bars", left_out=view.left_out), [view.drawn[key] for key in view.asking]
     ends = [f"{size:.0f} days" for size in total]
     return Bars(caption, days, [*_STAGES], rows, *axis, _NUMBERED_DAYS, lambda size: f"{size:.0f}", ends, _BEFORE)
 
 
-def describe_stages(story: Story) -> str:
+def describe_stages(view: View) -> str:
     """The longest stage after sending under the baseline."""
-    days = _mean_days(story, story.baseline)
+    days = _mean_days(view, view.baseline)
     usual = days[_AFTER]
     if not days.any():
         return "No request through a central authority was answered."
     longest = str(usual.idxmax())
-    gaps = {"base": quoted(story, story.baseline), "days": f"{usual[longest]:.0f}", "all": f"{usual.sum():.0f}"}
+    gaps = {"base": quoted(view, view.baseline), "days": f"{usual[longest]:.0f}", "all": f"{usual.sum():.0f}"}
     return worded("say_stages", longest=longest, **gaps)
 
 
-def _mean_days(story: Story, scenario: str) -> "pd.Series[float]":
+def _mean_days(view: View, scenario: str) -> "pd.Series[float]":
     """Mean days by name of what is drawn as one, over answered requests of all replicates; zero without any."""
-    table = story.pooled(f"stages {scenario}", lambda: _days_by_part(story, scenario))
+    table = view.pooled(f"stages {scenario}", lambda: _days_by_part(view, scenario))
     return pd.Series(table["days"].to_numpy(), table["part"])
 
 
-def _days_by_part(story: Story, scenario: str) -> pd.DataFrame:
-    rows = story.main("turnaround_by_stage", scenario)
+def _days_by_part(view: View, scenario: str) -> pd.DataFrame:
+    rows = view.main("turnaround_by_stage", scenario)
     rows = rows[rows["channel"].isin(CENTRAL_AUTHORITY_CHANNELS)]
     total = (rows["days"] * rows["answers"]).groupby(rows["stage"]).sum()
     mean = (total / rows["answers"].groupby(rows["stage"]).sum()).fillna(0.0)
@@ -164,36 +165,36 @@ _OLD = [Age.ONE_TO_TWO_YEARS, Age.TWO_TO_FIVE_YEARS, Age.OVER_FIVE_YEARS]
 _NUMBERED, _ROOM = 0.045, 1.42
 
 
-def open_by_age(story: Story) -> Bars | None:
+def open_by_age(view: View) -> Bars | None:
     """Stacked bars of means over replicates; None where nothing is open."""
-    means = {key: {part.name: _open(story, key, own).mean() for part, own in _AGES.items()} for key in story.scenarios}
+    means = {key: {part.name: _open(view, key, own).mean() for part, own in _AGES.items()} for key in view.scenarios}
     sizes = pd.DataFrame(means).T
     longest = float(sizes.sum(axis=1).max())
     if not longest > 0:
         return None
     axis = "formal requests open on the last day, mean of a replicate", spaced, _ROOM * longest
-    rows, ends = zip(*((story.drawn[key], _in_words(story, key)) for key in story.scenarios), strict=True)
-    made = captioned(story, "open_by_age"), sizes, [*_AGES], rows, *axis, _NUMBERED * longest
+    rows, ends = zip(*((view.drawn[key], _in_words(view, key)) for key in view.scenarios), strict=True)
+    made = captioned(view, "open_by_age"), sizes, [*_AGES], rows, *axis, _NUMBERED * longest
     return Bars(*made, ends=ends, across=5)
 
 
-def describe_ages(story: Story) -> str:
+def describe_ages(view: View) -> str:
     """How many are open under the baseline, how old they are, and how many of the old will never be answered."""
-    base, unanswered = _open(story, story.baseline, _OLD), _open(story, story.baseline, _OLD, "never_answered")
+    base, unanswered = _open(view, view.baseline, _OLD), _open(view, view.baseline, _OLD, "never_answered")
     never = statistics.ratio(np.asarray(unanswered, np.float64), np.asarray(base, np.float64))
-    gaps = {"number": interval(_mean(_open(story, story.baseline))), "old": interval(_mean(base))}
-    return worded("say_ages", base=quoted(story, story.baseline), never=interval(never, "share"), **gaps)
+    gaps = {"number": interval(_mean(_open(view, view.baseline))), "old": interval(_mean(base))}
+    return worded("say_ages", base=quoted(view, view.baseline), never=interval(never, "share"), **gaps)
 
 
-def _open(story: Story, key: str, ages: Sequence[Age] = tuple(Age), column: str = "requests") -> "pd.Series[float]":
+def _open(view: View, key: str, ages: Sequence[Age] = tuple(Age), column: str = "requests") -> "pd.Series[float]":
     """Open requests of some ages by seed."""
 
     def by_seed() -> pd.DataFrame:
-        rows = story.main("open_by_age", key)
+        rows = view.main("open_by_age", key)
         return rows[rows["age"].isin(ages)].groupby("seed")[column].sum().reset_index()
 
     name = f"ages {key} {column} {' '.join(age.name for age in ages)}"
-    return story.pooled(name, by_seed).set_index("seed")[column]
+    return view.pooled(name, by_seed).set_index("seed")[column]
 
 
 def _mean(by_seed: "pd.Series[float]") -> Estimate:
@@ -201,32 +202,32 @@ def _mean(by_seed: "pd.Series[float]") -> Estimate:
     return statistics.mean(np.asarray(by_seed, np.float64))
 
 
-def _in_words(story: Story, key: str) -> str:
+def _in_words(view: View, key: str) -> str:
     """All open requests of a scenario and the change against the baseline, with intervals."""
-    change = (_open(story, key) - _open(story, story.baseline)).dropna()
-    more = "" if key == story.baseline else f"\n{span(*_mean(change)[:3], 'requests')}"
-    return f"{interval(_mean(_open(story, key)))}{more}"
+    change = (_open(view, key) - _open(view, view.baseline)).dropna()
+    more = "" if key == view.baseline else f"\n{span(*_mean(change)[:3], 'requests')}"
+    return f"{interval(_mean(_open(view, key)))}{more}"
 
 
 _FATES = _segments("fates", FATES)
 
 
-def fate_bars(story: Story) -> Bars | None:
+def fate_bars(view: View) -> Bars | None:
     """One stacked bar per scenario; None where no member was identified early enough."""
-    rows = lambda: fate_counts(story.main("members_by_fate"), story.scenarios).rename(columns=str).reset_index()  # noqa: E731
-    counts = story.pooled("fates", rows).set_index("scenario").rename(columns=int)
+    rows = lambda: fate_counts(view.main("members_by_fate"), view.scenarios).rename(columns=str).reset_index()  # noqa: E731
+    counts = view.pooled("fates", rows).set_index("scenario").rename(columns=int)
     counts = counts[counts.sum(axis=1) > 0].rename(columns={fate.value: FATES[fate] for fate in Fate})
     if counts.empty:
         return None
     total = counts.sum(axis=1)
-    members = {str(key): size / story.replicates(str(key)) for key, size in total.items()}
-    names = [f"{story.drawn[key]}\n{size:.0f} members per run" for key, size in members.items()]
+    members = {str(key): size / view.replicates(str(key)) for key, size in total.items()}
+    names = [f"{view.drawn[key]}\n{size:.0f} members per run" for key, size in members.items()]
     axis, write = ("share of identified members", per_cent, 1.0, 0.025), lambda share: f"{100 * share:.0f}"
-    return Bars(captioned(story, "fate_bars"), counts.div(total, axis=0), [*_FATES], names, *axis, write, across=3)
+    return Bars(captioned(view, "fate_bars"), counts.div(total, axis=0), [*_FATES], names, *axis, write, across=3)
 
 
-def describe_fates(story: Story) -> str:
+def describe_fates(view: View) -> str:
     """How many members are free after five years under the baseline, and which policy changes that most."""
     key = "impunity_share"
-    text = worded("say_fates", base=quoted(story, story.baseline), share=at(story, story.baseline, key))
-    return f"{text} {strongest(story, key)}" if story.policies else text
+    text = worded("say_fates", base=quoted(view, view.baseline), share=at(view, view.baseline, key))
+    return f"{text} {strongest(view, key)}" if view.policies else text

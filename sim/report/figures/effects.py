@@ -37,9 +37,10 @@ from sim.report.figures.rows import (
 )
 from sim.report.headline import EXPECTED, leading
 from sim.report.marking import worded
+from sim.report.phrases import clear, quoted
 from sim.report.places import TITLE, Side
-from sim.report.story import Story, clear, quoted
 from sim.report.style import BLACK, BLUE, GREY, ORANGE, VERMILLION, look, per_cent, signed_per_cent
+from sim.report.view import View
 from sim.results.costs import LADDER_OUTCOMES
 from sim.results.countries import COUNTRY_OUTCOMES
 from sim.results.effects import ChangeRole, PairedEffect, is_clear, is_few
@@ -53,50 +54,50 @@ GAIN, COSTS = "executed_per_year", shown_in(ShownIn.RIGHTS)
 _OF_PLACES = keys_of(COUNTRY_OUTCOMES, ShownIn.FOREST)  # what is drawn of a place
 
 
-def forest(story: Story) -> Rows | None:
+def forest(view: View) -> Rows | None:
     """Relative differences with intervals; None when there is no policy to compare."""
     rows = {key: f"{outcome(key).title}\n({outcome(key).unit}; {BETTER[outcome(key).better]})" for key in SHOWN}
-    return in_per_cent(story, captioned(story, "forest"), story.policies, rows, story.difference)
+    return in_per_cent(view, captioned(view, "forest"), view.policies, rows, view.difference)
 
 
-def gain_against_rights(story: Story) -> Rows | None:
+def gain_against_rights(view: View) -> Rows | None:
     """The gain, and below it one row per measure of rights; None when there is no policy to compare."""
-    caption = captioned(story, "gain_against_rights")
-    today = {key: number(story.level(story.baseline, key).value, outcome(key).unit) for key in (GAIN, *COSTS)}
+    caption = captioned(view, "gain_against_rights")
+    today = {key: number(view.level(view.baseline, key).value, outcome(key).unit) for key in (GAIN, *COSTS)}
     names = {key: outcome(key).title.removesuffix(" (rights)") for key in today}
     rows = {key: f"{names[key]}\n({level} {outcome(key).unit} today)" for key, level in today.items()}
-    return in_per_cent(story, caption, story.policies, rows, story.difference)
+    return in_per_cent(view, caption, view.policies, rows, view.difference)
 
 
-def describe_rights(story: Story) -> str:
+def describe_rights(view: View) -> str:
     """What the policy with the largest gain changes in rights."""
-    gains = clear(story, GAIN)
+    gains = clear(view, GAIN)
     if not gains or gains[0].difference < 0:
-        policies = counted(len(story.policies), "policy", "policies")
+        policies = counted(len(view.policies), "policy", "policies")
         return f"None of {policies} has more requests executed by more than noise: no gain stands against a cost."
     first = gains[0]
-    costs = [entry for key in COSTS for entry in clear(story, key) if entry.scenario == first.scenario]
+    costs = [entry for key in COSTS for entry in clear(view, key) if entry.scenario == first.scenario]
     words = listing([f"“{entry.title}”, {change(entry)}{in_unit(entry.unit)}" for entry in costs])
     words = words or "none of these measures of rights by more than noise"
-    return worded("say_rights", policy=quoted(story, first.scenario), gain=change(first), words=words)
+    return worded("say_rights", policy=quoted(view, first.scenario), gain=change(first), words=words)
 
 
-def side_figure(story: Story, place: Place) -> Rows | None:
+def side_figure(view: View, place: Place) -> Rows | None:
     """Relative differences with intervals; None where no policy is compared, or nothing can be said."""
-    side = Side(story, (place,))
-    shown = [key for key in _OF_PLACES if any(_known(side.row(s, place, key)) for s in story.reported)]
-    caption = captioned(story, "side", place=place.title)
+    side = Side(view, (place,))
+    shown = [key for key in _OF_PLACES if any(_known(side.row(s, place, key)) for s in view.reported)]
+    caption = captioned(view, "side", place=place.title)
     today = {key: f"{side.today(place, key)}{in_unit(TITLE[key].unit)} today; {TITLE[key].means}" for key in shown}
     rows = {key: f"{TITLE[key].title}\n({words})" for key, words in today.items()}
-    return in_per_cent(story, caption, story.reported, rows, lambda key, what: side.row(key, place, what))
+    return in_per_cent(view, caption, view.reported, rows, lambda key, what: side.row(key, place, what))
 
 
-def describe_side(story: Story, place: Place) -> str:
+def describe_side(view: View, place: Place) -> str:
     """What the policy of the headline changes by more than chance, in a sentence."""
-    side, scenario = Side(story, (place,)), leading(story)
+    side, scenario = Side(view, (place,)), leading(view)
     rows = [row for key in _OF_PLACES if (row := side.row(scenario, place, key)) is not None]
     clear = [f"{TITLE[row.outcome].title.lower()} {relative(row)}" for row in rows if _known(row) and is_clear(row)]
-    return f"By more than chance, {quoted(story, scenario)} changes {'; '.join(clear) or 'nothing'}."
+    return f"By more than chance, {quoted(view, scenario)} changes {'; '.join(clear) or 'nothing'}."
 
 
 def _known(row: Any) -> bool:
@@ -117,34 +118,34 @@ _NAMED = 3
 _TITLE = -1  # instead of the number of a change: the title of a policy, above its changes
 
 
-def by_change(story: Story) -> Rows | None:
+def by_change(view: View) -> Rows | None:
     """One row per change, the whole and what is left over, policy by policy; None where none is taken apart."""
-    if not story.contributions:
+    if not view.contributions:
         return None
     rows: list[tuple[str, int, str]] = []
-    for policy in story.design.apart:
-        mine = [entry for entry in story.contributions if entry.scenario == policy.scenario]
-        rows += [(policy.scenario, _TITLE, story.title[policy.scenario])]
+    for policy in view.design.apart:
+        mine = [entry for entry in view.contributions if entry.scenario == policy.scenario]
+        rows += [(policy.scenario, _TITLE, view.title[policy.scenario])]
         rows += dict.fromkeys((entry.scenario, entry.part, entry.label) for entry in mine)
-    panels = [_panel(rows, [entry for entry in story.contributions if entry.outcome == key], key) for key in BY_CHANGE]
+    panels = [_panel(rows, [entry for entry in view.contributions if entry.outcome == key], key) for key in BY_CHANGE]
     names = [fill(f"{part}. {words}" if part > 0 else words, 52) for _, part, words in rows]
     bold = [row for row, (_, part, _) in enumerate(rows) if part == _TITLE]
     columns = {"scenario": "scenario", "label": "change"} | EFFECTS | {"series": "role"}
     labels, size = {str(role): str(role) for role in _ROLES}, (11.6, 2.9 + 0.46 * len(rows))
-    made = captioned(story, "by_change"), panels, names, _ROLES, labels, size
+    made = captioned(view, "by_change"), panels, names, _ROLES, labels, size
     return Rows(*made, places=_HEIGHTS, bold=bold, columns=columns)
 
 
-def describe_by_change(story: Story) -> str:
+def describe_by_change(view: View) -> str:
     """What each policy changes in the first outcomes, and which of its changes moves that most alone."""
     said = []
-    for policy, key in product([policy.scenario for policy in story.design.apart[:_NAMED]], BY_CHANGE[:2]):
-        found = [entry for entry in story.contributions if (entry.scenario, entry.outcome) == (policy, key)]
+    for policy, key in product([policy.scenario for policy in view.design.apart[:_NAMED]], BY_CHANGE[:2]):
+        found = [entry for entry in view.contributions if (entry.scenario, entry.outcome) == (policy, key)]
         whole = next(entry for entry in found if entry.role == ChangeRole.TOGETHER)
         alone = [entry for entry in found if entry.role == ChangeRole.ALONE and is_clear(entry)]
         most = max(alone, key=lambda entry: abs(entry.difference), default=None)
         words = f"most alone by “{most.label}”, {change(most)}" if most else "by no change alone more than noise"
-        said.append(f"{quoted(story, policy)}: {whole.title} {change(whole)}{in_unit(whole.unit)}, {words}.")
+        said.append(f"{quoted(view, policy)}: {whole.title} {change(whole)}{in_unit(whole.unit)}, {words}.")
     return " ".join(said)
 
 
@@ -161,44 +162,44 @@ _SPAN = (-0.2, 1.45)  # shares that the axis shows
 _RUNG = ("#8C8C8C", "-", "o")
 
 
-def ladder_figure(story: Story) -> Rows | None:
+def ladder_figure(view: View) -> Rows | None:
     """One panel per outcome; None unless both bounds were run."""
-    if not story.ladder:
+    if not view.ladder:
         return None
     # From the top down by the share reached on requests executed, bounds at the ends.
-    reached = {rung.scenario: rung.share for rung in story.ladder if rung.outcome == "executed_per_year"}
+    reached = {rung.scenario: rung.share for rung in view.ladder if rung.outcome == "executed_per_year"}
     inner = [key for key in reached if key not in (LOWER_BOUND, UPPER_BOUND)]
     inner.sort(key=lambda key: -np.nan_to_num(reached[key].value))
     order = [UPPER_BOUND, *inner, LOWER_BOUND]
-    looks = {key: look(key, story.scenarios) if key in story.scenarios else _RUNG for key in order}
-    panels = [_of_ladder(story, key, order) for key in LADDER_OUTCOMES]
-    names = [f"{story.drawn[key]} ({counted(reached[key].pairs, 'world')})" for key in order]
+    looks = {key: look(key, view.scenarios) if key in view.scenarios else _RUNG for key in order}
+    panels = [_of_ladder(view, key, order) for key in LADDER_OUTCOMES]
+    names = [f"{view.drawn[key]} ({counted(reached[key].pairs, 'world')})" for key in order]
     columns = PLAIN | {"row": "scenario", "value": "share", "worlds": "worlds", "level": "level"}
     places, size = dict.fromkeys(looks, 0.0), (11.6, 2.5 + 0.34 * len(order))
-    return Rows(captioned(story, "ladder"), panels, names, looks, {}, size, places=places, columns=columns)
+    return Rows(captioned(view, "ladder"), panels, names, looks, {}, size, places=places, columns=columns)
 
 
-def describe_ladder(story: Story) -> str:
+def describe_ladder(view: View) -> str:
     """How far the baseline and the best policy get, measured by lasting takedowns."""
     key = EXPECTED
-    rungs = {rung.scenario: rung for rung in story.ladder if rung.outcome == key}
-    if rungs[story.baseline].withheld:
+    rungs = {rung.scenario: rung for rung in view.ladder if rung.outcome == key}
+    if rungs[view.baseline].withheld:
         return "Of lasting takedowns, the gap between the two ends is within noise: no share of the way is given."
-    share = interval(rungs[story.baseline].share, "share")
-    text = worded("say_ladder", base=quoted(story, story.baseline), share=share)
-    reached = (rungs[key] for key in story.policies if not rungs[key].withheld)
+    share = interval(rungs[view.baseline].share, "share")
+    text = worded("say_ladder", base=quoted(view, view.baseline), share=share)
+    reached = (rungs[key] for key in view.policies if not rungs[key].withheld)
     best = max(reached, key=lambda rung: rung.share.value, default=None)
     if best is None:
         return text
-    return f"{text} Of the policies, {quoted(story, best.scenario)} gets furthest: {interval(best.share, 'share')}."
+    return f"{text} Of the policies, {quoted(view, best.scenario)} gets furthest: {interval(best.share, 'share')}."
 
 
-def _of_ladder(story: Story, key: str, order: list[str]) -> Panel:
+def _of_ladder(view: View, key: str, order: list[str]) -> Panel:
     """All scenarios on one outcome: the share of the way, and the outcome itself in the same worlds."""
     about, ends = outcome(key), ((MAIN, LOWER_BOUND), (MAIN, UPPER_BOUND))
     marks = []
-    for rung in (rung for rung in story.ladder if rung.outcome == key):
-        level = float(np.mean(story.arms.values(key, (MAIN, rung.scenario), *ends)[0]))
+    for rung in (rung for rung in view.ladder if rung.outcome == key):
+        level = float(np.mean(view.arms.values(key, (MAIN, rung.scenario), *ends)[0]))
         mark = {"row": order.index(rung.scenario), "series": rung.scenario, "worlds": rung.share.pairs, "level": level}
         mark |= dict(zip(("value", "start", "end"), rung.share, strict=False))
         marks.append(mark | {"words": number(level, about.unit), "missing": "withheld" if rung.withheld else ""})
@@ -211,39 +212,39 @@ OF_MECHANISMS = shown_in(ShownIn.BRIEF)
 _WIDEST = 3.0  # axes end at this many times the largest effect with every mechanism; larger effects end in an arrowhead
 
 
-def ablation_effects(story: Story) -> Rows | None:
+def ablation_effects(view: View) -> Rows | None:
     """One row per mechanism that is left out; None when nothing was left out."""
-    if not story.design.mechanisms:
+    if not view.design.mechanisms:
         return None
-    policies, rows = story.compared, ["every mechanism", *(one.block for one in story.design.mechanisms)]
-    panels = [_without(story, key) for key in OF_MECHANISMS]
-    looks = {policy: look(policy, story.scenarios) for policy in policies}
+    policies, rows = view.compared, ["every mechanism", *(one.block for one in view.design.mechanisms)]
+    panels = [_without(view, key) for key in OF_MECHANISMS]
+    looks = {policy: look(policy, view.scenarios) for policy in policies}
     size, columns = (11.0, 2.6 + len(rows) * (0.16 + 0.14 * len(policies))), {"row": "without"} | EFFECTS
     further = {"conclusion differs from that with every mechanism": Patch(color="#F3D9C9")}
-    made = captioned(story, "ablation"), panels, rows, looks, story.title, size
+    made = captioned(view, "ablation"), panels, rows, looks, view.title, size
     return Rows(*made, bold=[0], further=further, columns=columns)
 
 
-def describe_ablation(story: Story) -> str:
+def describe_ablation(view: View) -> str:
     """How many effects another world would not give, and what they rest on."""
-    shown = [entry for entry in story.effects if entry.whole.outcome in OF_MECHANISMS]
+    shown = [entry for entry in view.effects if entry.whole.outcome in OF_MECHANISMS]
     flipped = Counter(entry.mechanism.block for entry in shown if entry.flips)
     text = f"{flipped.total()} of {counted(len(shown), 'conclusion')} shown change when one mechanism is left out"
     most = "".join(f"; most of them, {count}, without this one: {block}" for block, count in flipped.most_common(1))
     return f"{text}{most}."
 
 
-def _without(story: Story, key: str) -> Panel:
+def _without(view: View, key: str) -> Panel:
     """One outcome: an axis with zero and all intervals, up to a multiple of what the whole model gives."""
-    about, mine = outcome(key), [entry for entry in story.effects if entry.whole.outcome == key]
-    places = {mechanism: row for row, mechanism in enumerate(story.design.mechanisms, 1)}
+    about, mine = outcome(key), [entry for entry in view.effects if entry.whole.outcome == key]
+    places = {mechanism: row for row, mechanism in enumerate(view.design.mechanisms, 1)}
     whole = {entry.whole.scenario: entry.whole for entry in mine}
     marks = marks_of((0, policy, entry) for policy, entry in whole.items())
     rest = marks_of((places[entry.mechanism], entry.whole.scenario, entry.without) for entry in mine)
     limit = _WIDEST * float(np.nanmax(marks[["start", "end"]].abs(), initial=0.0)) or np.inf
     shade = [*(False for _ in marks.index), *(entry.flips for entry in mine)]
     marks = pd.concat([marks, rest], ignore_index=True).assign(shade=shade)
-    lines = [(factor(about.unit) * one.difference, look(key, story.scenarios)[0], ":") for key, one in whole.items()]
+    lines = [(factor(about.unit) * one.difference, look(key, view.scenarios)[0], ":") for key, one in whole.items()]
     known = [ZERO, *(one for one in lines if np.isfinite(one[0]))]
     return Panel(about.title, axis_label(about), marks, with_zero(marks[["start", "end"]].clip(-limit, limit)), known)
 
@@ -253,36 +254,36 @@ _WAYS = {"own": (BLUE, "-", "o"), "once": (GREY, "-", "s"), "fixed": (VERMILLION
 _WAY_LABELS = {"own": "reviews, and decides by figures", "once": "decides once, or at random", "fixed": "fixed plan"}
 
 
-def decisions_compared(story: Story) -> Rows | None:
+def decisions_compared(view: View) -> Rows | None:
     """Gains of ways to decide over the baseline, with their regrets; None without a fixed plan to compare with."""
-    if not story.plans:
+    if not view.plans:
         return None
-    panels = [_gains(story, [entry for entry in story.regrets if entry.outcome == key]) for key in JUDGED]
-    names = [fill(story.drawn[arm], 44) for arm in story.compared]
+    panels = [_gains(view, [entry for entry in view.regrets if entry.outcome == key]) for key in JUDGED]
+    names = [fill(view.drawn[arm], 44) for arm in view.compared]
     lines = 1 + max(name.count("\n") for name in names)
     size = 13.0, 2.9 + (0.12 + 0.13 * lines) * len(names)
     further = {"best fixed plan in hindsight": Line2D([], [], color=VERMILLION, linestyle=":")}
     places, columns = dict.fromkeys(_WAYS, 0.0), PLAIN | {"row": "scenario", "words": "regret"}
-    made = captioned(story, "decisions"), panels, names, _WAYS, _WAY_LABELS, size
+    made = captioned(view, "decisions"), panels, names, _WAYS, _WAY_LABELS, size
     return Rows(*made, places=places, further=further, columns=columns)
 
 
-def describe_decisions(story: Story) -> str:
+def describe_decisions(view: View) -> str:
     """What reviewing gains, and what it regrets, on each judged outcome."""
-    own = story.compared[0]
-    mine = [(outcome(entry.outcome), entry) for entry in story.regrets if entry.scenario == own]
+    own = view.compared[0]
+    mine = [(outcome(entry.outcome), entry) for entry in view.regrets if entry.scenario == own]
     parts = [
         f"{about.title}: gain {span(*entry.gain[:3], about.unit)}, regret {span(*entry.regret[:3], about.unit)}"
         for about, entry in mine
     ]
-    return f"{quoted(story, own)}, against the best fixed plan in hindsight. {'; '.join(parts)}."
+    return f"{quoted(view, own)}, against the best fixed plan in hindsight. {'; '.join(parts)}."
 
 
-def _gains(story: Story, entries: Sequence[Regret]) -> Panel:
+def _gains(view: View, entries: Sequence[Regret]) -> Panel:
     """One outcome: gains, the line of the best plan, and regrets in words at the right."""
-    about, own = outcome(entries[0].outcome), story.compared[0]
+    about, own = outcome(entries[0].outcome), view.compared[0]
     scale = factor(about.unit)
-    kinds = ["fixed" if one.scenario in story.plans else "own" if one.scenario == own else "once" for one in entries]
+    kinds = ["fixed" if one.scenario in view.plans else "own" if one.scenario == own else "once" for one in entries]
     ends = scale * np.array([one.gain[:3] for one in entries])
     best = scale * (entries[0].gain.value + entries[0].regret.value)
     words = [span(*one.regret[:3], about.unit) for one in entries]
@@ -302,16 +303,16 @@ _WITHIN, _LEAST_REACH = 0.9, 0.05
 _COLUMNS = ("state", "unit", "baseline_mean", "difference", "low", "high", "relative", "verdict")
 
 
-def state_map(story: Story) -> Tiles | None:
+def state_map(view: View) -> Tiles | None:
     """One tile per state; None without a policy, or where no state has enough requests."""
-    table = _changes(story)
+    table = _changes(view)
     if table.empty or is_few(table).all():
         return None
     cells = _cells(table)
     sizes = cells["value"].abs().dropna()
     reach = max(_LEAST_REACH, float(sizes.quantile(_WITHIN)) if len(sizes) else 0.0)
     title = next(entry.title for entry in COUNTRY_OUTCOMES if entry.key == MAPPED)
-    caption = captioned(story, "state_map", policy=story.drawn[leading(story)], outcome=title)
+    caption = captioned(view, "state_map", policy=view.drawn[leading(view)], outcome=title)
     ticks = {"location": "bottom", "shrink": 0.35, "aspect": 30, "format": signed_per_cent}
     ticks |= {"extend": "both" if (sizes > reach).any() else "neither"}
     colours = TwoSlopeNorm(0.0, -reach, reach), "PuOr", f"change in {title.lower()}"
@@ -319,13 +320,13 @@ def state_map(story: Story) -> Tiles | None:
     return Tiles(caption, cells, [""], ((), ()), ("", ""), *colours, size, 1, _COLUMNS, ticks=ticks)
 
 
-def describe_state_map(story: Story) -> str:
+def describe_state_map(view: View) -> str:
     """How many states gain, lose, stay within noise, and send too few requests."""
-    table = _changes(story)
+    table = _changes(view)
     moved, few = table[is_clear(table)], int(is_few(table).sum())
     more, fewer = (int((moved["difference"] * sign > 0).sum()) for sign in (1, -1))
     gaps = {"more": counted(more, "state has", "states have"), "fewer": fewer, "few": few}
-    return worded("say_map", policy=quoted(story, leading(story)), noise=len(table) - len(moved) - few, **gaps)
+    return worded("say_map", policy=quoted(view, leading(view)), noise=len(table) - len(moved) - few, **gaps)
 
 
 @cache
@@ -335,11 +336,11 @@ def tile_grid() -> dict[str, tuple[int, int]]:
     return {row["iso3"]: (int(table.number(row, "row")), int(table.number(row, "column"))) for row in table.rows}
 
 
-def _changes(story: Story) -> pd.DataFrame:
+def _changes(view: View) -> pd.DataFrame:
     """The change of each state under the policy that the report puts first."""
-    if not story.policies:
+    if not view.policies:
         return pd.DataFrame(columns=["state", "verdict"])
-    return story.pooled("states", lambda: _of_leading(story.countries, leading(story)))
+    return view.pooled("states", lambda: _of_leading(view.countries, leading(view)))
 
 
 def _of_leading(table: pd.DataFrame, scenario: str) -> pd.DataFrame:

@@ -15,8 +15,8 @@ from matplotlib.ticker import LogLocator, MaxNLocator, NullFormatter
 from sim.measures.outcome import Outcome
 from sim.measures.outcomes import OUTCOMES
 from sim.report import style
-from sim.report.story import Story
 from sim.report.style import Caption, Key, frame, grid, look, signed, signed_per_cent
+from sim.report.view import View
 from sim.results.effects import is_clear, is_defined, is_same
 from sim.results.labels import BETTER
 from sim.results.words import plain_cell
@@ -63,10 +63,10 @@ class Panel:
     rows: Sequence[str] = ()  # names of rows of its own
 
 
-def captioned(story: Story, name: str, **gaps: object) -> Caption:
+def captioned(view: View, name: str, **gaps: object) -> Caption:
     """The caption of a figure, with the gaps that many have."""
-    usual = {"base": story.drawn[story.baseline], "basis": story.basis}
-    return Caption.of("report", name, story.experiment.command, **usual | gaps)
+    usual = {"base": view.drawn[view.baseline], "basis": view.basis}
+    return Caption.of("report", name, view.experiment.command, **usual | gaps)
 
 
 def factor(unit: str) -> float:
@@ -202,7 +202,7 @@ class Rows:
 
 
 def in_per_cent(
-    story: Story, caption: Caption, scenarios: Sequence[str], rows: Mapping[str, str], effect: Callable[[str, str], Any]
+    view: View, caption: Caption, scenarios: Sequence[str], rows: Mapping[str, str], effect: Callable[[str, str], Any]
 ) -> Rows | None:
     """Effects of scenarios in per cent of what they are compared with, each in its own unit at the right.
 
@@ -216,8 +216,8 @@ def in_per_cent(
     if "title" not in marks:
         marks["title"] = [names[row].partition("\n")[0] for row in marks["row"]]
     panel = Panel("", "difference, per cent", marks, around_zero(marks, 1.5), ticks=signed_per_cent, numbered=True)
-    size, looks = len(rows) * (0.17 + 0.19 * len(scenarios)), {key: look(key, story.scenarios) for key in scenarios}
-    return Rows(caption, [panel], names, looks, story.title, (9.6, 2.0 + size), columns=EFFECTS)
+    size, looks = len(rows) * (0.17 + 0.19 * len(scenarios)), {key: look(key, view.scenarios) for key in scenarios}
+    return Rows(caption, [panel], names, looks, view.title, (9.6, 2.0 + size), columns=EFFECTS)
 
 
 def _draw(

@@ -122,7 +122,7 @@ def bench() -> Iterator[Bench]:
 def test_a_report_that_shows_is_whole(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(conducting, "run_replicate", fake_replicate)
     monkeypatch.setattr(conducting, "compile_rules", lambda *_: None)
-    monkeypatch.setattr("sim.report.publish.FIGURES", NO_FIGURES)
+    monkeypatch.setattr("sim.report.pages.FIGURES", NO_FIGURES)
     results = bench.disk.root / "results"
     asked = experiment(results, ("status_quo", "faster_mlat"), replicates=2, events=True)
 

@@ -1,13 +1,12 @@
-"""What figures and words are made from: the results of a command, what follows from them, and parts of sentences.
+"""The frames of a study that runs or is finished: its outcomes, its breakdowns, and all that follows from them.
 
-Sentences are plain text, each number with its interval. They say, too, that a scenario moved no outcome: a change that
-does nothing must not read as a finding.
+Pages, figures and sentences are made from a view. It has no words of its own but titles.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
 from hashlib import sha256
@@ -22,7 +21,6 @@ from sim.experiments import statistics, store
 from sim.experiments.config import Experiment
 from sim.experiments.design import MAIN, Design
 from sim.experiments.results import Results
-from sim.experiments.run import window
 from sim.experiments.statistics import Estimate, as_frame
 from sim.measures.arrays import Integers
 from sim.measures.outcomes import HEADLINES, OUTCOMES, outcome
@@ -33,19 +31,17 @@ from sim.results import conclusions, countries, pooled
 from sim.results.conclusions import Conclusion
 from sim.results.costs import Efficiency, Rung, costs, ladder
 from sim.results.effects import (
-    ROUNDING,
     Comparison,
     PairedArms,
     PairedEffect,
     against_baseline,
     as_table,
     effects,
-    is_clear,
     taken_apart,
 )
 from sim.results.league import Regret, regret_table, regrets
 from sim.results.stored import StoredBreakdowns, with_codes
-from sim.results.words import change, counted, in_unit, level, rough, rough_sizes
+from sim.results.words import counted
 
 _FEW = 0.05  # share of the baseline's requests below which a scenario's turnaround means nothing
 PRICE = "policy_cost"
@@ -54,8 +50,8 @@ _IN_FORCE = "instruments_in_force"  # the breakdown that is made for reports
 
 
 @dataclass(frozen=True)
-class Story:
-    """The results of one command."""
+class View:
+    """The frames of one study, each found once, when it is first asked for."""
 
     experiment: Experiment  # what the user asked for
     design: Design  # what was run
@@ -271,9 +267,15 @@ class Story:
         known = self.results.breakdowns
         return dict(known.pooled) if isinstance(known, StoredBreakdowns) else {}
 
+    def once(self, key: Hashable, find: Callable[[], Any]) -> Any:
+        """The value that `find` gives, found once for each key."""
+        if key not in self._found:
+            self._found[key] = find()
+        return self._found[key]
+
     @cached_property
-    def figures(self) -> dict[Any, Any]:
-        """What figures show and what was asked of groups of states, once it is found."""
+    def _found(self) -> dict[Any, Any]:
+        """All that was asked of `once`."""
         return {}
 
     def table(self, name: str) -> pd.DataFrame:
@@ -296,15 +298,15 @@ class Story:
 
 
 #: Tables of a report that follow from outcomes and breakdowns, by file.
-TABLES: Mapping[str, Callable[[Story], pd.DataFrame]] = {
-    f"{store.DIFFERENCES}.csv": lambda story: as_table(chain.from_iterable(story.differences.values())),
-    store.LEVELS: lambda story: story.levels,
-    f"{store.COSTS}.csv": lambda story: as_frame(story.costs),
-    f"{store.COUNTRIES}.csv": lambda story: with_codes(story.countries) if story.compared else pd.DataFrame(),
-    f"{store.CONCLUSIONS}.csv": lambda story: conclusions.as_table([*story.effects, *story.rankings]),
-    f"{store.REGRET}.csv": lambda story: regret_table(story.regrets) if story.regrets else pd.DataFrame(),
-    f"{store.BY_CHANGE}.csv": lambda story: as_table(story.contributions),
-    f"{store.BREAKDOWNS}/{_IN_FORCE}.parquet": lambda story: story.in_force,
+TABLES: Mapping[str, Callable[[View], pd.DataFrame]] = {
+    f"{store.DIFFERENCES}.csv": lambda view: as_table(chain.from_iterable(view.differences.values())),
+    store.LEVELS: lambda view: view.levels,
+    f"{store.COSTS}.csv": lambda view: as_frame(view.costs),
+    f"{store.COUNTRIES}.csv": lambda view: with_codes(view.countries) if view.compared else pd.DataFrame(),
+    f"{store.CONCLUSIONS}.csv": lambda view: conclusions.as_table([*view.effects, *view.rankings]),
+    f"{store.REGRET}.csv": lambda view: regret_table(view.regrets) if view.regrets else pd.DataFrame(),
+    f"{store.BY_CHANGE}.csv": lambda view: as_table(view.contributions),
+    f"{store.BREAKDOWNS}/{_IN_FORCE}.parquet": lambda view: view.in_force,
 }
 
 
@@ -317,93 +319,3 @@ def _apart(titles: Mapping[str, str]) -> dict[str, str]:
     """Titles by key; those that are alike have their key behind them."""
     alike = Counter(titles.values())
     return {key: title if alike[title] == 1 else f"{title} ({key})" for key, title in titles.items()}
-
-
-def quoted(story: Story, scenario: str) -> str:
-    """The title of a scenario in quotation marks."""
-    return f"“{story.title[scenario]}”"
-
-
-def named(story: Story, scenario: str) -> str:
-    """The short title in quotation marks; no two policies of a story look alike."""
-    return f"“{story.short[scenario]}”"
-
-
-def by(entry: Any, what: str = "") -> str:
-    """A change that is more than chance, in two figures, and of what: 5 more, 68 fewer criminal groups."""
-    size = rough_sizes(*2 * (entry.difference,), entry.unit)[0]
-    thing = f" {what}{'' if size in ('1', 'under 1') else 's'}" if what else ""
-    return f"{sided(size, '', entry.difference)}{thing}"
-
-
-def beside(entry: Any, what: str, how: str = "") -> str:
-    """The same with how, its range, and what it adds to: 68 more groups a year (26 to 180), on top of 98 without it."""
-    top = "on top " * (entry.difference > 0)
-    return f"{by(entry, what)}{how} ({reach(entry)}), {top}of {rough(entry.baseline_mean)} without it"
-
-
-def reach(entry: Any, scale: float = 1.0) -> str:
-    """The ends of a change that is more than chance, the smaller one first, without their side: 26 to 180."""
-    low, high = sorted((scale * entry.low, scale * entry.high), key=abs)
-    return " to ".join(dict.fromkeys(rough_sizes(low, high, entry.unit)[:2]))
-
-
-def sided(size: str, time: str, side: float) -> str:
-    """A size with its time, and to which side it goes: 5.1 months shorter, 26 more."""
-    unit = f" {time}{'' if size in ('1', 'under 1') else 's'}" if time else ""
-    return f"{size}{unit} {(('shorter', 'longer') if time else ('fewer', 'more'))[side > 0]}"
-
-
-def years(story: Story) -> str:
-    """How long the policy years are."""
-    return counted(round(window(story.experiment.world).years), "year")
-
-
-def at(story: Story, scenario: str, key: str) -> str:
-    """The mean of an outcome under a scenario, with its interval and unit."""
-    about = outcome(key)
-    return f"{level(story.level(scenario, key), about)}{in_unit(about.unit)}"
-
-
-def clear(story: Story, key: str) -> list[PairedEffect]:
-    """Effects of an outcome that can be distinguished from noise, largest first, over all policies."""
-    return sorted(filter(is_clear, story.of_policies(key)), key=lambda entry: -abs(entry.difference))
-
-
-def strongest(story: Story, key: str) -> str:
-    """Which policy changes an outcome most, and by how much."""
-    found, title = clear(story, key), outcome(key).title
-    if not found:
-        return f"{title}: no policy changes it by more than noise."
-    first = found[0]
-    return f"{title}: most changed by {quoted(story, first.scenario)}, {change(first)}{in_unit(first.unit)}."
-
-
-#: Outcomes but what a scenario costs, which follows from its file whether or not anything moves.
-THAT_MOVE = tuple(entry.key for entry in OUTCOMES if entry.key != "policy_cost")
-
-
-def moved_nothing(pairs: int, baseline: str) -> str:
-    """That every outcome equals the baseline's in so many replicates, as the rest of a sentence."""
-    replicates = "the one replicate" if pairs == 1 else f"any of {counted(pairs, 'replicate')}"
-    return f"moved no outcome in {replicates}: each equals that under “{baseline}”, the policy's own cost aside"
-
-
-def unmoved(story: Story) -> dict[str, str]:
-    """Scenarios of a comparison that moved nothing, by key, with what happened."""
-    found, there = {}, story.arms.scenarios()
-    for key in (key for key in story.compared if key in there):
-        one, other = story.arms.values(THAT_MOVE, (MAIN, key), (MAIN, story.baseline))
-        if one.size and np.allclose(one, other, rtol=ROUNDING, atol=0.0, equal_nan=True):
-            found[key] = moved_nothing(len(one), story.title[story.baseline])
-    return found
-
-
-def unmoved_lines(story: Story) -> list[str]:
-    """A line each, for a terminal."""
-    return [f"“{story.title[key]}” {words}." for key, words in unmoved(story).items()]
-
-
-def unmoved_paragraphs(story: Story) -> list[str]:
-    """A paragraph each, for a page."""
-    return [f"**“{story.marked[key]}” {marked(words)}.**" for key, words in unmoved(story).items()]

@@ -8,7 +8,8 @@ from sim.experiments.statistics import Estimate
 from sim.measures.outcomes import outcome
 from sim.report import saying, tables
 from sim.report.headline import leading, sentences
-from sim.report.story import Story, named
+from sim.report.phrases import named
+from sim.report.view import View
 from sim.results.effects import PairedEffect, Verdict
 from tests.report.casebook import filed
 from tests.report.pages import altered, with_results
@@ -22,32 +23,32 @@ VERDICTS = {"?": Verdict.HARDLY, "!": Verdict.DISTINGUISHABLE, "~": Verdict.NOT_
 POLICIES = ("harmonised_law", "faster_mlat", "harmonised_and_faster")
 #: Policies a, b and c, how many of them there are, and what each changes, with its ends, in per cent of today; =>
 #: which leads, what is said, ! what is not.
-STORIES = filed("stories")
+VIEWS = filed("views")
 
 
-def read(story: Story, line: str) -> tuple[Story, list[PairedEffect]]:
-    """The story of a line, and its effects."""
+def read(view: View, line: str) -> tuple[View, list[PairedEffect]]:
+    """The view of a line, and its effects."""
     many, *changes = line.partition(" =>")[0].split()
     policies, found = POLICIES[: int(many)], []
     for letter, change in zip(changes[::2], changes[1::2], strict=True):
         at = next(place for place, sign in enumerate(change) if sign in VERDICTS)
         about, parts = outcome(KEYS[change[:at]]), [float(part) / 100.0 for part in change[at + 1 :].split(",")]
-        base = story.level(story.baseline, about.key).value
+        base = view.level(view.baseline, about.key).value
         value, low, high = (base * part for part in parts)
         names = {"scenario": policies["abc".index(letter)], "outcome": about.key}
         names |= {"title": about.title, "unit": about.unit}
         names |= dict(zip(("relative", "relative_low", "relative_high"), parts, strict=True))
         ends = {"baseline_mean": base, "scenario_mean": base + value, "difference": value, "low": low, "high": high}
         found.append(entry(**names, **ends, verdict=VERDICTS[change[at]]))
-    keys = (story.baseline, *policies)
-    shown = tuple(one for key in keys for one in story.design.scenarios if one.key == key)
-    made = Story(replace(story.experiment, places=()), replace(story.design, scenarios=shown), story.results)
+    keys = (view.baseline, *policies)
+    shown = tuple(one for key in keys for one in view.design.scenarios if one.key == key)
+    made = View(replace(view.experiment, places=()), replace(view.design, scenarios=shown), view.results)
     return altered(made, differences={"main": found}), found
 
 
-@pytest.mark.parametrize("line", STORIES.splitlines())
-def test_what_is_said_first_follows_from_what_is_clear(story: Story, line: str) -> None:
-    shown, found = read(story, line)
+@pytest.mark.parametrize("line", VIEWS.splitlines())
+def test_what_is_said_first_follows_from_what_is_clear(view: View, line: str) -> None:
+    shown, found = read(view, line)
     expected, _, absent = line.partition("=> ")[2].partition(" ! ")
     lead, _, there = expected.partition(" ")
     text = " ".join(sentences(shown))
@@ -66,7 +67,7 @@ def is_change(one: PairedEffect | None) -> bool:
     return one is not None and one.verdict is Verdict.DISTINGUISHABLE
 
 
-def check_bars(shown: Story, of: dict[tuple[str, str], PairedEffect]) -> None:
+def check_bars(shown: View, of: dict[tuple[str, str], PairedEffect]) -> None:
     """Today as one, and each policy's change apart from it; most first."""
     known = {policy: of[policy, KEYS["lasting"]] for policy in shown.reported if (policy, KEYS["lasting"]) in of}
     moves = {key: one.relative if is_change(one) else 0.0 for key, one in known.items()}
@@ -86,7 +87,7 @@ def check_bars(shown: Story, of: dict[tuple[str, str], PairedEffect]) -> None:
         assert bool(saying.verdict(one)) != is_change(one) and saying.verdict(one) in bar.words
 
 
-def check_cards(shown: Story, policy: str, of: dict[str, PairedEffect | None]) -> None:
+def check_cards(shown: View, policy: str, of: dict[str, PairedEffect | None]) -> None:
     """A card is quiet where nothing changes clearly, and a burden where things get worse; no level is its value."""
     groups, wait, usable, *others, price, rights = tables.cards(shown, policy)
     others = [card for card in others if not card.title.startswith("Way ")]
@@ -106,15 +107,15 @@ def check_cards(shown: Story, policy: str, of: dict[str, PairedEffect | None]) -
     assert not often or often[0].title.split()[0].lower() in rights.title.lower()
 
 
-def test_other_policies_that_may_do_as_much_are_named_or_counted(story: Story) -> None:
+def test_other_policies_that_may_do_as_much_are_named_or_counted(view: View) -> None:
     for third, said in ((50.0, "2 other policies may do as much."), (10.0, "{} may do as much. {} no clear")):
-        outcomes, key = story.results.outcomes.copy(), KEYS["lasting"]
+        outcomes, key = view.results.outcomes.copy(), KEYS["lasting"]
         outcomes[key] = 100.0
-        for place, (policy, more) in enumerate(zip(story.policies, (50.0, 50.0, third), strict=True), 1):
+        for place, (policy, more) in enumerate(zip(view.policies, (50.0, 50.0, third), strict=True), 1):
             mine = (outcomes["scenario"] == policy).to_numpy()
             outcomes.loc[mine, key] += more + outcomes.loc[mine, "seed"] * place % 5
-        text = " ".join(sentences(with_results(story, outcomes)))
-        assert said.partition(" {}")[0].format(named(story, story.policies[1])) in text, text
+        text = " ".join(sentences(with_results(view, outcomes)))
+        assert said.partition(" {}")[0].format(named(view, view.policies[1])) in text, text
         assert text.count("may do as much") == 1
 
 

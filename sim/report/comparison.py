@@ -1,0 +1,47 @@
+"""The first screen of a comparison, or of the report of one scenario, and the same for a terminal."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from sim.policy.scenario import catalogue, load
+from sim.report import places, provenance, tables
+from sim.report.headline import leading, reasons, sentences
+from sim.report.marking import worded
+from sim.report.page.parts import Fold, Page
+from sim.report.view import View
+from sim.results.words import listing
+
+
+def head(view: View, made: Mapping[str, Any] | None) -> Page:
+    """The report of a comparison above its sections, with the manifest of its folder, if it has one."""
+    title, *said, assumes, sure = sentences(view)
+    policy = leading(view)
+    of = next(scenario for scenario in view.design.scenarios if scenario.key == policy).based_on
+    based = [f"“{load(key).title}”" for key in of if key in catalogue()]  # of a package, the policies in it
+    package = f" ({listing(based)})" if len(based) > 1 else ""
+    who, against = f"with “{view.title[policy]}”", f"against “{view.title[view.baseline]}”:"
+    cards = {f"The world, {who}{package}, {against}": tables.first_cards(view, policy)}
+    if view.experiment.places and "country" in view.results.breakdowns:
+        place, *_ = view.experiment.places
+        side = places.Side(view, (place,))
+        cards = {f"{place.title}, {who}, {against}": places.cards(view, place, policy, side), **cards}
+    above, line = "In the whole world:" if len(cards) > 1 else "", provenance.line(view, made)
+    grounds = Fold("How sure each number is, and why", reasons(view, policy))
+    first = line, cards, tables.BARS, tables.bars(view), worded("bars"), above, sure, grounds, assumes
+    notes = provenance.notes(view)
+    return Page(title, tuple(filter(None, said)), notes, (), provenance.manifest(view, made), *first)
+
+
+def head_of_run(view: View, made: Mapping[str, Any] | None) -> Page:
+    """The report of one scenario, which is compared with nothing, above its sections."""
+    title, made_by = view.title[view.scenarios[0]], provenance.manifest(view, made)
+    return Page(title, sentences(view), provenance.notes(view), (), made_by)
+
+
+def answer_in_short(view: View) -> list[str]:
+    """The sentences of a run or a comparison, and what each policy brings the places asked about."""
+    lines = [*filter(None, sentences(view)), *filter(None, [provenance.funded(view.design.scenarios)])]
+    for place in view.experiment.places:
+        side = places.Side(view, (place,))
+        lines += [places.in_short(view, place, scenario, side).replace("**", "") for scenario in view.reported]
+    return lines

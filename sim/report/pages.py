@@ -1,0 +1,70 @@
+"""Reports of all kinds of study: the first screen of each, then its registered sections.
+
+A section is registered in a module that is imported here, next to its frame and its words (`sim.report.section`).
+"""
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import replace
+from typing import Any, NamedTuple
+
+import pandas as pd
+
+from sim.report import comparison, league, questions
+from sim.report.draw import ABLATION_FIGURES, FIGURES, REGRET_FIGURES, Picture, exhibits, side_pictures
+from sim.report.headline import sentences
+from sim.report.page.parts import Page
+from sim.report.section import PageKind, chapters
+from sim.report.view import TABLES, View
+
+
+def _of_policies(view: View) -> Mapping[str, Picture]:
+    """Figures of a comparison, and of the places that were asked about."""
+    return {**FIGURES, **side_pictures(view.experiment.places)}
+
+
+class Publication(NamedTuple):
+    """How a kind of study is reported."""
+
+    # the page above its sections: of a view, and of the manifest of its folder, if it has one
+    head: Callable[[View, Mapping[str, Any] | None], Page]
+    sentences: Callable[[View], Sequence[str]]  # the answer
+    answer: Callable[[View], Sequence[str]]  # lines for a terminal
+    pictures: Callable[[View], Mapping[str, Picture]]  # what is drawn, by file name
+    # what is written next to outcomes and breakdowns, by file
+    tables: Mapping[str, Callable[[View], pd.DataFrame]] = TABLES
+
+
+PUBLICATIONS: Mapping[PageKind, Publication] = {
+    PageKind.COMPARE: Publication(comparison.head, sentences, comparison.answer_in_short, _of_policies),
+    PageKind.RUN: Publication(comparison.head_of_run, sentences, comparison.answer_in_short, _of_policies),
+    PageKind.ABLATE: Publication(
+        questions.ablation_head, *2 * (questions.ablation_sentences,), lambda _: ABLATION_FIGURES
+    ),
+    PageKind.REGRET: Publication(questions.regret_head, *2 * (questions.regret_sentences,), lambda _: REGRET_FIGURES),
+    PageKind.LEAGUE: Publication(league.head, *2 * (league.sentences,), lambda _: league.LEAGUE_FIGURES, league.TABLES),
+}
+
+
+def kind_of(view: View) -> PageKind:
+    """The page of a study: a comparison of one scenario with nothing is the page of a run."""
+    kind = PageKind(view.design.plan.kind.value)
+    both = PageKind.COMPARE, PageKind.RUN
+    return both[not view.compared] if kind in both else kind
+
+
+def publication(view: View) -> Publication:
+    """How a study is reported."""
+    return PUBLICATIONS[kind_of(view)]
+
+
+def page_of(
+    view: View, drawn: Collection[str], made: Mapping[str, Any] | None = None, kind: PageKind | None = None
+) -> Page:
+    """The report of a study, with figures that were drawn and the manifest of its folder, if it has one."""
+    kind = kind or kind_of(view)
+    head, pictures = PUBLICATIONS[kind].head, PUBLICATIONS[kind].pictures(view)
+
+    def shown(names: Sequence[str]) -> Any:
+        return exhibits(view, drawn, {name: pictures[name] for name in names if name in pictures})
+
+    return replace(head(view, made), sections=chapters(kind, view, shown))

@@ -1,0 +1,106 @@
+"""Sections of pages, registered where their frames and words are made; pages loop over them.
+
+A function of a page's view becomes a section of some pages with a line above it:
+
+    @section("How far cases come", 30, figures=("turnaround_by_stage",))
+    def funnel(view: View) -> str:
+
+It returns Markdown. What has nothing below its heading is left out of a page.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from sim.report.page.parts import Chapter, Exhibit, Fold
+
+
+class PageKind(StrEnum):
+    """Pages that consist of registered sections; those of studies have the name of the kind of study."""
+
+    RUN = "run"
+    COMPARE = "compare"
+    ABLATE = "ablate"
+    REGRET = "regret"
+    LEAGUE = "league"
+    PORTFOLIO = "portfolio"
+    CASE = "case"
+    WHAT_IF = "what-if"
+
+
+#: Pages of studies that compare policies with today or show one scenario, with all figures.
+STUDIES = (PageKind.COMPARE, PageKind.RUN)
+
+
+def nothing(_: Any) -> str:
+    """The text of a section that has none."""
+    return ""
+
+
+def no_folds(_: Any) -> tuple[Fold, ...]:
+    """The folds of a section that has none."""
+    return ()
+
+
+@dataclass(frozen=True)
+class Section:
+    """A part of pages under one heading: text and tables, then figures, then what opens."""
+
+    title: str  # plain heading
+    order: int  # sections stand by this number, whichever page they are on
+    text: Callable[[Any], str] = nothing  # Markdown, from the view of the page
+    figures: tuple[str, ...] = ()  # names of its figures, in their order
+    folds: Callable[[Any], Iterable[Fold]] = no_folds
+    pages: tuple[PageKind, ...] = (PageKind.COMPARE,)
+    annex: bool = False  # whether it belongs to the annex, which begins on a page of its own in print
+    key: str = ""  # its name on the what-if page
+
+    def chapter(self, view: Any, exhibits: Callable[[Sequence[str]], tuple[Exhibit, ...]]) -> Chapter:
+        """What a page shows of it; `exhibits` gives those figures of a name that were drawn."""
+        folds = tuple(self.folds(view))
+        return Chapter(self.title, self.text(view), exhibits(self.figures), folds, annex=self.annex)
+
+
+_SECTIONS: list[Section] = []
+_FAMILIES: list[tuple[PageKind, Callable[[Any], Iterable[Section]]]] = []
+
+
+def register(*sections: Section) -> None:
+    """Adds sections that have no text of their own, such as figures alone."""
+    _SECTIONS.extend(sections)
+
+
+def section(title: str, order: int, **options: Any) -> Callable[[Callable[[Any], str]], Callable[[Any], str]]:
+    """Registers a function as the text of a section; options are fields of `Section`."""
+
+    def add(text: Callable[[Any], str]) -> Callable[[Any], str]:
+        register(Section(title, order, text, key=text.__name__, **options))
+        return text
+
+    return add
+
+
+def family(page: PageKind) -> Callable[[Callable[[Any], Iterable[Section]]], Callable[[Any], Iterable[Section]]]:
+    """Registers a function that gives as many sections of a page as its view has places, policies or the like."""
+
+    def add(made: Callable[[Any], Iterable[Section]]) -> Callable[[Any], Iterable[Section]]:
+        _FAMILIES.append((page, made))
+        return made
+
+    return add
+
+
+def sections_of(page: PageKind, view: Any = None) -> list[Section]:
+    """Sections of a page in their order; without a view those of no family."""
+    known = [one for one in _SECTIONS if page in one.pages]
+    if view is not None:
+        known += [one for owner, made in _FAMILIES if owner is page for one in made(view)]
+    return sorted(known, key=lambda one: one.order)
+
+
+def chapters(
+    page: PageKind, view: Any, exhibits: Callable[[Sequence[str]], tuple[Exhibit, ...]]
+) -> tuple[Chapter, ...]:
+    """What a page shows below its answer."""
+    return tuple(one.chapter(view, exhibits) for one in sections_of(page, view))
