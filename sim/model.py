@@ -13,9 +13,9 @@ from typing import Any
 import mesa
 import numpy as np
 
+from sim.data.bodies import liaison_rows
 from sim.law.days import to_date
 from sim.law.order import LegalOrder, legal_order
-from sim.law.vocabulary import Channel
 from sim.policy.problem import InputError
 from sim.policy.timeline import Timeline
 from sim.simulate import start
@@ -112,7 +112,7 @@ class LiaisonBody(Row):
     @property
     def name(self) -> str:
         """Its name."""
-        return _NAMES[self.body]
+        return liaison_rows()[self.body].title
 
     @property
     def desks(self) -> tuple[int, ...]:
@@ -120,7 +120,7 @@ class LiaisonBody(Row):
         first, states = int(self.record.desk), len(self.model.law.states)
         if first < 0:
             return ()
-        return tuple(range(first, first + (states if self.body is Body.CONTACT_POINTS else 1)))
+        return tuple(range(first, first + (states if liaison_rows()[self.body].desk == "states" else 1)))
 
     @property
     def _rows(self) -> Any:
@@ -144,19 +144,13 @@ class LiaisonBody(Row):
     @property
     def members(self) -> tuple[str, ...]:
         """States that feed it and can reach at least one other through it today, ISO codes."""
-        world = self.model.world
-        feeds = world.feed[self.body] > 0.0
-        ways = {
-            Body.EUROJUST: world.eurojust == 1,
-            Body.CONTACT_POINTS: world.instrument[:, :, Channel.PRESERVATION_24_7] >= 0,
-        }
-        reach = (ways.get(self.body, world.police_body > int(self.body)) & feeds[None, :]).any(axis=1)
-        inside = feeds & (reach | (self.body is Body.BUILDERS))
+        world, row = self.model.world, self.record
+        inside = feeds = world.feed[self.body] > 0.0
+        if liaison_rows()[self.body].basis or row.channel >= 0:
+            by_channel = row.channel >= 0
+            reach = world.instrument[:, :, row.channel] >= 0 if by_channel else world.bodies >> row.between & 1 == 1
+            inside = feeds & (reach & feeds[None, :]).any(axis=1)
         return tuple(state for state, here in zip(self.model.law.states, inside, strict=True) if here)
-
-
-#: In the order of `Body`.
-_NAMES = ("INTERPOL", "Europol", "J-CAT", "Eurojust", "24/7 network", "capacity builders")
 
 
 class CooperationModel(mesa.Model):

@@ -25,7 +25,7 @@ from sim.agents.assistance import (
     urgent_share,
 )
 from sim.agents.crime import come_back, group_arrives, node_stay_ends, rebrand, rebuilt, supplier_found, users_move
-from sim.agents.events import Event
+from sim.agents.events import Event, Ladder, name_of_unhandled, unhandled
 from sim.agents.first_day import begin_world
 from sim.agents.investigation import (
     assets_decided,
@@ -53,6 +53,7 @@ from sim.engine.tables import prefetch
 from sim.law.days import to_date, to_day
 from sim.law.order import LegalOrder
 from sim.policy.levers import apply_assignments
+from sim.policy.problem import InputError
 from sim.policy.timeline import Minute, Timeline
 from sim.world.assemble import last_day
 from sim.world.growth import DONE, STRETCH, table_without_room, with_room
@@ -65,8 +66,54 @@ from sim.world.world_pointer import attach
 
 
 @rule
-def dispatch_criminals(world: World, kind: int, row: int, stamp: int) -> None:
-    """Events that criminal groups answer."""
+def answer_requests(world: World, kind: int, row: int, stamp: int) -> bool:
+    """Events of requests and of files at desks; returns whether the kind is one of them."""
+    if kind == Event.STAGE_ELAPSED:
+        stage_elapsed(world, row, stamp)
+    elif kind == Event.JOB_SERVED:
+        job_served(world, row)
+    elif kind == Event.FILE_IN_LINE:
+        file_in_line(world, row)
+    elif kind == Event.REQUEST_GIVEN_UP:
+        give_up(world, row)
+    elif kind == Event.REQUEST_ENDED:
+        request_ended(world, row)
+    elif kind == Event.ORDERS_SENT:
+        orders_sent(world, row)
+    else:
+        return False
+    return True
+
+
+@rule
+def answer_cases(world: World, kind: int, row: int, stamp: int) -> bool:
+    """Events that agencies and liaison answer; returns whether the kind is one of them."""
+    if kind == Event.CASE_REVIEW:
+        case_reviewed(world, row)
+    elif kind == Event.TEAM_FORMED:
+        team_formed(world, row)
+    elif kind == Event.CHAIN_HOP:
+        hop_due(world, row, stamp)
+    elif kind == Event.PARTNER_PREPARED:
+        update_readiness(world, row)
+    elif kind == Event.LEAD_ANSWERED:
+        police_answered(world, row, stamp)
+    elif kind == Event.PRESERVATION_ANSWERED:
+        freeze_answered(world, row, stamp)
+    elif kind == Event.REFERRAL_ANSWERED:
+        referral_answered(world, row)
+    elif kind == Event.ACTION_JOINED:
+        join_action(world, row, stamp)
+    elif kind == Event.CLIENTS_SOUGHT:
+        clients_sought(world, row)
+    else:
+        return False
+    return True
+
+
+@rule
+def answer_criminals(world: World, kind: int, row: int, stamp: int) -> bool:
+    """Events that criminal groups answer; returns whether the kind is one of them."""
     if kind == Event.GROUP_ARRIVAL:
         group_arrives(world, row)
     elif kind == Event.GROUP_REPORT:
@@ -79,43 +126,36 @@ def dispatch_criminals(world: World, kind: int, row: int, stamp: int) -> None:
         come_back(world, row, stamp)
     elif kind == Event.GROUP_REBUILT:
         rebuilt(world, row, stamp)
-    else:
+    elif kind == Event.NODE_MOVE:
         node_stay_ends(world, row, stamp)
-
-
-@rule
-def dispatch_cases(world: World, kind: int, row: int, stamp: int) -> None:
-    """Events that agencies and liaison answer."""
-    if kind == Event.CASE_REVIEW:
-        case_reviewed(world, row)
-    elif kind == Event.TEAM_FORMED:
-        team_formed(world, row)
-    elif kind == Event.CHAIN_HOP:
-        hop_due(world, row, stamp)
-    elif kind == Event.PARTNER_PREPARED:
-        update_readiness(world, row)
-    elif kind == Event.LEAD_ANSWERED:
-        police_answered(world, row, stamp)
+    elif kind == Event.USERS_MOVE:
+        users_move(world, row, stamp)
+    elif kind == Event.SUPPLIER_FOUND:
+        supplier_found(world, row, stamp)
     else:
-        freeze_answered(world, row, stamp)
+        return False
+    return True
 
 
 @rule
-def dispatch_custody(world: World, kind: int, row: int) -> None:
-    """Events of arrest, surrender, trial and confiscation."""
+def answer_custody(world: World, kind: int, row: int) -> bool:
+    """Events of arrest, surrender, trial and confiscation; returns whether the kind is one of them."""
     if kind == Event.MEMBER_TRAVELS:
         caught_travelling(world, row)
     elif kind == Event.SURRENDER_DECIDED:
         surrender_decided(world, row)
     elif kind == Event.TRIAL_ENDS:
         trial_ends(world, row)
-    else:
+    elif kind == Event.ASSETS_DECIDED:
         assets_decided(world, row)
+    else:
+        return False
+    return True
 
 
 @rule
-def dispatch_states(world: World, kind: int, row: int) -> None:
-    """Events of people of authorities, requests with no genuine case behind them, and liaison between states."""
+def answer_states(world: World, kind: int, row: int) -> bool:
+    """Events of authorities' people, of abuse, and of officers abroad; returns whether the kind is one of them."""
     if kind == Event.CAPACITY_REVIEW:
         capacity_reviewed(world, row)
     elif kind == Event.POST_FILLED:
@@ -124,43 +164,24 @@ def dispatch_states(world: World, kind: int, row: int) -> None:
         abuse_arrives(world, row)
     elif kind == Event.FALSE_EMERGENCY:
         emergency_is_faked(world, row)
-    elif kind == Event.REFERRAL_ANSWERED:
-        referral_answered(world, row)
-    else:
+    elif kind == Event.LIAISON_REVIEW:
         liaison_reviewed(world)
+    else:
+        return False
+    return True
 
 
 @rule
 def dispatch(world: World, kind: int, row: int, stamp: int) -> None:
     """Hands an event to the agent that answers it."""
-    if kind <= Event.NODE_MOVE:
-        dispatch_criminals(world, kind, row, stamp)
-    elif kind <= Event.PRESERVATION_ANSWERED:
-        dispatch_cases(world, kind, row, stamp)
-    elif kind == Event.STAGE_ELAPSED:
-        stage_elapsed(world, row, stamp)
-    elif kind == Event.JOB_SERVED:
-        job_served(world, row)
-    elif kind == Event.REQUEST_GIVEN_UP:
-        give_up(world, row)
-    elif kind == Event.REQUEST_ENDED:
-        request_ended(world, row)
-    elif kind == Event.FILE_IN_LINE:
-        file_in_line(world, row)
-    elif kind <= Event.ASSETS_DECIDED:
-        dispatch_custody(world, kind, row)
-    elif kind == Event.USERS_MOVE:
-        users_move(world, row, stamp)
-    elif kind <= Event.LIAISON_REVIEW:
-        dispatch_states(world, kind, row)
-    elif kind == Event.ORDERS_SENT:
-        orders_sent(world, row)
-    elif kind == Event.CLIENTS_SOUGHT:
-        clients_sought(world, row)
-    elif kind == Event.SUPPLIER_FOUND:
-        supplier_found(world, row, stamp)
-    else:
-        join_action(world, row, stamp)
+    if not (
+        answer_requests(world, kind, row, stamp)
+        or answer_cases(world, kind, row, stamp)
+        or answer_criminals(world, kind, row, stamp)
+        or answer_custody(world, kind, row)
+        or answer_states(world, kind, row)
+    ):
+        unhandled(world, Ladder.EVENT, kind)
 
 
 @rule
@@ -224,6 +245,8 @@ def run_until(arrays: World, until: float) -> int:
         world.counters[EVENT_COUNTS + kind] += 1
         prefetch_rows(world)
         dispatch(world, kind, row, stamp)
+        if world.counters[Count.UNHANDLED] != 0:
+            return DONE
         first = first_event(world, until)
     world.now[0] = max(world.now[0], until)
     return DONE
@@ -266,8 +289,15 @@ def simulate(world: World, until: float) -> World:
     """The fast entry point: answers every event up to a day since the epoch, included.
 
     Returns the world, whose arrays are changed in place; tables that needed room are replaced by larger ones.
+
+    Raises:
+        InputError: an event, a stage, a task or an action came that no rule handles.
     """
-    return with_room(world, run_until, until)
+    world = with_room(world, run_until, until)
+    if counted := int(world.counters[Count.UNHANDLED]):
+        fix = "Name it in a branch of the ladder that met it, or do not let it come (docs/own_rules.md)."
+        raise InputError("no rule handles it", where="the model", key=name_of_unhandled(counted), fix=fix)
+    return world
 
 
 @dataclass

@@ -20,7 +20,7 @@ import pandas as pd
 from docs.programs import DOCS, ROOT, data, table_of
 from sim.agents.events import Event
 from sim.api.answers import levers, outcomes, parameters
-from sim.data.load import catalogue
+from sim.data.load import catalogue, read_table
 from sim.data.spreadsheet import as_csv
 from sim.world.parameters import GROUP_KIND_TABLE, Parameters, declarations, kind_shares
 from sim.world.records import ENTITIES
@@ -35,7 +35,7 @@ _ROOMS = (
 @cache
 def code_comments() -> dict[str, str]:
     """Comment on each member of each enumeration that has one, by `Class.MEMBER`."""
-    comments, kind = {}, ""
+    comments, kind = {f"Body.{row['body']}": row["meaning"] for row in read_table("bodies.csv").rows}, ""
     for name in ("world/records/codes.py", "law/vocabulary.py", "agents/events.py"):
         for line in (PACKAGE / name).read_text(encoding="utf-8").splitlines():
             if begins := re.match(r"class (\w+)", line):
@@ -65,14 +65,9 @@ def _names(docstring: str, mechanism: int) -> bool:
 
 
 def answers() -> dict[str, str]:
-    """The rule that answers each kind of event, read off the dispatch functions of simulate.py.
-
-    The last branch of such a function names no event; those events are the ones that no other branch names, in order.
-    """
-    text, _, _ = (PACKAGE / "simulate.py").read_text(encoding="utf-8").partition("def prefetch_")  # in the order there
+    """The rule that answers each kind of event, read off the ladders of simulate.py."""
+    text, _, _ = (PACKAGE / "simulate.py").read_text(encoding="utf-8").partition("def prefetch_")
     found = dict(re.findall(r"if kind == Event\.(\w+):\n +(\w+)\(", text))
-    unnamed = [event.name for event in Event if event.name not in found]
-    found |= zip(unnamed, re.findall(r"    else:\n        (\w+)\(world", text), strict=True)
     places = {place.rpartition(".")[2]: place for place in described()[1]}
     return {event.name: places[found[event.name]] for event in Event}
 

@@ -4,16 +4,16 @@ from enum import IntEnum, unique
 
 import numpy as np
 
-from sim.engine.clock import post
+from sim.engine.clock import Count, post
 from sim.engine.compiling import Key, rule
 from sim.engine.mixing import absorb
 from sim.engine.rows import new_row
-from sim.world.records import Growing, MilestoneKind
+from sim.world.records import ActionType, Growing, MilestoneKind, ReferralTask, Stage
 from sim.world.world import World
 
 
 class Event(IntEnum):
-    """Kinds of event; simulate.py defines who answers each."""
+    """Kinds of event; the ladder of simulate.py that names a kind says which rule answers it."""
 
     GROUP_ARRIVAL = 0  # a potential group may enter; entity: its index among potential arrivals
     GROUP_REPORT = 1  # a victim reports a group
@@ -48,6 +48,25 @@ class Event(IntEnum):
     CLIENTS_SOUGHT = 30  # police of many states arrest affiliates and customers of a group taken down
     SUPPLIER_FOUND = 31  # a group buys from another technical service
     ACTION_JOINED = 32  # a case acts on the day of another; stamp: row of that action
+
+
+class Ladder(IntEnum):
+    """Enumerations over whose members rules decide one by one; a member that no branch names is `unhandled`."""
+
+    EVENT = 1
+    STAGE = 2
+    TASK = 3
+    ACTION = 4
+
+
+#: The members of each.
+MEMBERS: dict[Ladder, type[IntEnum]] = {
+    Ladder.EVENT: Event,
+    Ladder.STAGE: Stage,
+    Ladder.TASK: ReferralTask,
+    Ladder.ACTION: ActionType,
+}
+_WIDTH = 1000  # more members than any has
 
 
 @unique
@@ -231,6 +250,19 @@ class Purpose(IntEnum):
 def schedule(world: World, time: float, kind: Event, key: Key, entity: int, stamp: int) -> None:
     """Posts an event whose place among simultaneous ones follows from its lineage key and its kind."""
     post(world, time, absorb(np.uint64(key), np.uint64(kind.value)), kind.value, entity, stamp)
+
+
+@rule
+def unhandled(world: World, ladder: Ladder, member: int) -> None:
+    """No branch of a ladder names a member: the run ends with its name, and never as if it were another."""
+    world.counters[Count.UNHANDLED] = ladder.value * _WIDTH + member
+
+
+def name_of_unhandled(counted: int) -> str:
+    """What `unhandled` has counted: the enumeration and the member."""
+    kind = MEMBERS[Ladder(counted // _WIDTH)]
+    names = {member.value: member.name for member in kind}
+    return f"{kind.__name__}.{names.get(counted % _WIDTH, counted % _WIDTH)}"
 
 
 @rule

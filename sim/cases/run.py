@@ -73,8 +73,8 @@ def order_of(law: Law, since: date) -> LegalOrder:
         return LawOfOneDay(**parts, kept=date.fromisoformat(WorldSpec().policy_start), since=since)
     if law is Law.WITHOUT_EUROPOL:  # it binds nobody, and J-CAT, which sits there, has no members
         order = order.without("europol")
-        nobody = np.zeros_like(order.relations.joint_taskforce)
-        return replace(order, relations=replace(order.relations, joint_taskforce=nobody))
+        nobody = np.zeros_like(order.relations.joined["JCAT"])
+        return replace(order, relations=replace(order.relations, joined={**order.relations.joined, "JCAT": nobody}))
     return order
 
 

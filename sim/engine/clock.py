@@ -46,6 +46,7 @@ class Count(IntEnum):
     AHEAD = 6  # row of the event of the next page that `event_ahead` returns next, plus one; 0 for none
     LOST = 7  # 0 for nothing, -1 for an event, else the number of a table plus one: what came when it was full
     FIRST = 8  # number of the agenda's first page, counted from the epoch: below zero in a world that begins before it
+    UNHANDLED = 9  # 0 for nothing, else what no rule handles, which ends the run (sim/agents/events.py)
 
 
 EVENT_COUNTS = len(Count)  # place in `counters` of the number of events of the first kind

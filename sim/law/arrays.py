@@ -15,6 +15,7 @@ from sim.law.vocabulary import Channel
 
 Float = npt.NDArray[np.float32]
 Flags = npt.NDArray[np.int8]
+Masks = npt.NDArray[np.uint16]
 CLOSED = -1
 
 
@@ -36,8 +37,8 @@ class LawArrays(NamedTuple):
     affinity: Float  # [S, S] 0–1
     shared_language: Flags  # [S, S]
     conflict: Flags  # [S, S] data-protection conflict when `requested` sends to `requesting`
-    police_body: Flags  # [S, S] best common police body: 0 none, 1 INTERPOL, 2 Europol, 3 J-CAT
-    eurojust: Flags  # [S, S] both sides work through Eurojust
+    police_body: Flags  # [S, S] best common police body, a row of bodies.csv; -1 none
+    bodies: Masks  # [S, S] liaison bodies whose legal basis is open between both, a bit for each row of bodies.csv
     conducts: npt.NDArray[np.int32]  # [kinds of group] mask of the offences that what they do may be
 
 

@@ -7,6 +7,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from sim.data.bodies import liaison_rows
 from sim.data.load import UNDATED, by_state, read_table
 from sim.law.amendments import Amendment
 from sim.law.channels import ClosedChannel, OpenChannel, Question
@@ -80,11 +81,12 @@ def _facts(order: LegalOrder, question: Question, amendments: tuple[Amendment, .
     facts += _offence_facts(order, national, requested, question.offence)
     facts.append(_power_fact(order, national, requested, data_kind))
     facts.append(_nationals_fact(requested, bool(law.nationals_bar[j])))
+    best = next((row for row in liaison_rows() if row.code == law.police_body[i, j]), None)
     judged = {
         f"{requested}: law in action (0–1)": f"{law.implementation[j]:.2f}",
         f"data-protection law of {requested} prevents sending": "yes" if law.conflict[i, j] else "no",
         "affinity (0–1)": f"{law.affinity[i, j]:.2f}",
-        "best common police body": ("none", "INTERPOL", "Europol", "J-CAT")[law.police_body[i, j]],
+        "best common police body": best.title if best else "none",
     }
     return (*facts, *(Fact(what, value, EvidenceTag.JUDGEMENT) for what, value in judged.items()))
 

@@ -11,7 +11,9 @@ from typing import Any, Generic, TypeVar
 import numpy as np
 import numpy.typing as npt
 
-from sim.data.load import by_state, read_table
+from sim.data.bodies import FILE as BODIES
+from sim.data.bodies import liaison_rows
+from sim.data.load import DataError, by_state, read_table
 from sim.data.load import states as all_states
 from sim.law.amendments import (
     Amendment,
@@ -28,7 +30,7 @@ from sim.law.amendments import (
     of_kind,
     states_of,
 )
-from sim.law.arrays import Coverage, Governing, GoverningChanges, LawArrays, bound_days, coverage, govern
+from sim.law.arrays import Coverage, Flags, Governing, GoverningChanges, LawArrays, Masks, bound_days, coverage, govern
 from sim.law.channels import ClosedChannel, OpenChannel, Question, closed_channel, maximum, open_channel
 from sim.law.days import EPOCH, to_day
 from sim.law.instruments import Terms, load_terms, revised, terms_array
@@ -278,16 +280,39 @@ class LegalOrder:
             row = rows[identity]
             return (coverage.opened[row] <= day) & (day < coverage.until[row])
 
-        interpol, europol = is_open("interpol"), is_open("europol")
-        taskforce = self.relations.joint_taskforce & (interpol | europol)
+        police_body, bodies = self._bodies_on(is_open)
         return {
             "nationals_bar": self.relations.nationals_bar,
             "affinity": self.relations.amended_affinity(relation),
             "shared_language": self.relations.shared_language,
             "conflict": self.relations.conflict(on, is_open("budapest_ap2"), relation),
-            "police_body": np.select([taskforce, europol, interpol], [3, 2, 1], 0).astype(np.int8),
-            "eurojust": (is_open("jit_eu") | is_open("jit_agreement")).astype(np.int8),
+            "police_body": police_body,
+            "bodies": bodies,
         }
+
+    def _bodies_on(self, is_open: Callable[[str], npt.NDArray[np.bool_]]) -> tuple[Flags, Masks]:
+        """The best common police body of each pair, and all bodies that both may work through, by bodies.csv."""
+        rows, size = {row.name: row for row in liaison_rows()}, (len(self.states),) * 2
+        known = {terms.id for terms in self.terms}
+
+        def opened(name: str) -> npt.NDArray[np.bool_]:
+            """Pairs that may work through a body."""
+            row = rows[name]
+            for instrument in row.basis:
+                if instrument not in known:
+                    fix = nearest(instrument, known) or "Add its terms to terms.yaml."
+                    raise DataError(f"{BODIES}: {name}: basis = {instrument!r} is no entry of terms.yaml. {fix}")
+            pairs = np.any([np.zeros(size, bool), *map(is_open, row.basis)], axis=0)
+            pairs = pairs & self.relations.joined[name] if row.joined else pairs
+            return pairs | opened(row.also) if row.also else pairs
+
+        best, bodies = np.full(size, -1, np.int8), np.zeros(size, np.uint16)
+        for row in sorted(rows.values(), key=lambda row: row.rank):
+            pairs = opened(row.name)
+            bodies |= pairs.astype(np.uint16) << np.uint16(row.code)
+            if row.compares:
+                best[pairs] = row.code
+        return best, bodies
 
     def _latest_change(self, on: date, amendments: tuple[Amendment, ...]) -> date:
         """The last day up to `on` on which treaties or relations changed: arrays are the same since."""

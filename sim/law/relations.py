@@ -7,7 +7,7 @@ pairs (relations.csv). Plain overlap would put two poor neighbours above two dis
 from year to year: shocks are keyed by seed, year and pair.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from hashlib import shake_256
@@ -15,6 +15,7 @@ from hashlib import shake_256
 import numpy as np
 import numpy.typing as npt
 
+from sim.data.bodies import liaison_rows
 from sim.data.geography import governance_score
 from sim.data.load import Row, members, read_table
 from sim.law.amendments import DriftAffinity, RelationAmendment, RemoveDataConflict, ShiftAffinity
@@ -42,7 +43,7 @@ class Relations:
     conflict_since: Float
     conflict_until: Float
     nationals_bar: Flags
-    joint_taskforce: npt.NDArray[np.bool_]
+    joined: Mapping[str, npt.NDArray[np.bool_]]  # [S, S] both have joined a body of bodies.csv that states join
 
     def dates(self) -> Iterator[date]:
         """Every day on which a data-protection conflict begins or ends."""
@@ -83,7 +84,7 @@ def load_relations(states: tuple[str, ...]) -> Relations:
     """Reads the data files."""
     position = {state: index for index, state in enumerate(states)}
     since, until = _data_conflict(position)
-    taskforce = _members(position, "J-CAT", "member")
+    inside = {row.name: _members(position, row.joined, "member") for row in liaison_rows() if row.joined}
     return Relations(
         position=position,
         affinity=_affinity(position),
@@ -91,7 +92,7 @@ def load_relations(states: tuple[str, ...]) -> Relations:
         conflict_since=since,
         conflict_until=until,
         nationals_bar=_nationals_bar(position),
-        joint_taskforce=np.outer(taskforce, taskforce),
+        joined={name: np.outer(members, members) for name, members in inside.items()},
     )
 
 

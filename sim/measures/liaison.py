@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from sim.data.bodies import liaison_rows
 from sim.law.vocabulary import Channel
 from sim.measures.arrays import CODE, ROW, Columns, Floats, Mask, Table, among, ratio, select, share
 from sim.measures.columns import gather
@@ -11,7 +12,7 @@ from sim.measures.survival import quantile, risk_table
 from sim.world.records import NONE, Body, MilestoneKind, ReferralTask, RequestStatus, TaskResult
 
 _OF_REFERRALS = {"body": CODE, "task": CODE, "result": CODE, "job": ROW, "asked": np.float64, "answered": np.float64}
-_STAFFED = (Body.INTERPOL, Body.EUROPOL, Body.JCAT, Body.EUROJUST)
+_STAFFED = tuple(Body(row.code) for row in liaison_rows() if row.desk == "own")
 _EUROPOL = (Body.EUROPOL, Body.JCAT)
 _LIAISED = (Channel.LETTERS_ROGATORY, Channel.MLAT, Channel.BUDAPEST, Channel.UN_CONVENTION, Channel.JUDICIAL_DIRECT)
 

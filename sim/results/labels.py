@@ -10,6 +10,7 @@ from functools import cache
 from importlib.resources import files
 from typing import TypeVar
 
+from sim.data.bodies import liaison_rows
 from sim.law.vocabulary import Channel, DataKind, Ground, Offence
 from sim.measures.cases import Reached
 from sim.measures.country import Income
@@ -49,7 +50,7 @@ REACHED = _labels("reached", Reached)
 GROUNDS = _labels("grounds", Ground)
 #: Desks of a state, before its name.
 DESKS = _labels("desks", records.DeskKind)
-BODIES = _labels("bodies", records.Body)
+BODIES = {records.Body(row.code): row.label for row in liaison_rows()}
 INCOMES = _labels("incomes", Income)
 #: Where identified members stand, from conviction to freedom.
 FATES = _labels("fates", Fate)

@@ -16,7 +16,6 @@ from sim.law.order import LegalOrder
 from sim.law.vocabulary import Channel
 from sim.world.baseline import (
     BODY_SKILL,
-    SEATS,
     SKILL_BY_TIER,
     STAFFED_BODIES,
     bodies,
@@ -24,6 +23,7 @@ from sim.world.baseline import (
     case_slots,
     electronic_pairs,
     feed,
+    file_hours,
     posts_abroad,
     provider_persons,
     staff,
@@ -114,7 +114,7 @@ def assemble(
         provider=providers,
         unit=people,
         bond=_bonds(states, today),
-        liaison_body=bodies(parameters.liaison, len(desks) - len(STAFFED_BODIES) - states),
+        liaison_body=bodies(parameters.liaison, parameters.case, len(desks) - len(STAFFED_BODIES) - states),
         ordinary=_ordinary(spec, states),
         used=np.zeros(len(GROWING), np.int64),
         neutral=NEUTRAL_ROWS,
@@ -297,8 +297,9 @@ def _weights(geography: CrimeGeography, majors_share: float, kind: npt.NDArray[n
 def _bodies_desks(parameters: Parameters, law: LegalOrder) -> tuple[Table, Table]:
     """Desks of the liaison bodies, and of the 24/7 point of each state."""
     liaison = parameters.liaison
-    seats = [law.index(seat) for seat in SEATS]
-    staffed = _desk_rows(DeskKind.LIAISON_BODY, body_persons(liaison), seats, BODY_SKILL, parameters)
+    seats = [law.index(row.seat) for row in STAFFED_BODIES]
+    persons = body_persons(liaison)[[row.code for row in STAFFED_BODIES]]
+    staffed = _desk_rows(DeskKind.LIAISON_BODY, persons, seats, BODY_SKILL, parameters)
     on_duty = np.full(len(law.states), liaison.contact_point_staff)
     points = _desk_rows(DeskKind.CONTACT_POINT, on_duty, range(len(on_duty)), 0.5, parameters)
     for desks in (staffed, points):
@@ -322,9 +323,7 @@ def _set_targets(desks: Table, geography: CrimeGeography, parameters: Parameters
         rows = desks.kind == kind
         desks.file_hours[rows] = hours[kind]
         desks.target_wait[rows] = target_waits(kind, parameters.desk, geography.governance_tier[desks.state[rows]])
-    of_bodies = desks.kind == DeskKind.LIAISON_BODY  # in the order of STAFFED_BODIES
-    hours_of_bodies = liaison.compare_hours, liaison.analyse_hours, liaison.compare_hours, liaison.facilitate_hours
-    desks.file_hours[of_bodies] = hours_of_bodies
+    desks.file_hours[desks.kind == DeskKind.LIAISON_BODY] = file_hours(liaison)
     desks.capacity = desks.servers * _pace_of(desks, parameters)
     desks.wait_recent = desks.target_wait
 

@@ -8,18 +8,21 @@ than a person. What followed files take of it is seen in the burn-in (`sim/world
 """
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from enum import IntEnum
 
 import numpy as np
 import numpy.typing as npt
 
+from sim.data.bodies import FILE, LiaisonRow, liaison_rows
 from sim.data.geography import CrimeGeography, ProviderClass
-from sim.data.load import by_state, members, read_table, states
+from sim.data.load import DataError, by_state, members, read_table, states
 from sim.law.days import YEAR
 from sim.law.order import LegalOrder
-from sim.law.vocabulary import DataKind
+from sim.law.suggest import nearest
+from sim.law.vocabulary import Channel, DataKind
 from sim.world.parameters import REVIEW_DAYS, Parameters, Theme
-from sim.world.records import LIAISON_BODY, UNIT, Body, DeskKind, UnitKind
+from sim.world.records import LIAISON_BODY, NONE, UNIT, Body, DeskKind, ReferralTask, UnitKind
 from sim.world.world import Table
 
 Float = npt.NDArray[np.float64]
@@ -33,9 +36,8 @@ _STAFF_PER_ROOT_GDP = {  # persons per square root of a billion USD, judgement
     DeskKind.PROVIDER: 0.15,
 }
 
-#: Bodies with a desk of their own, in the order of their desks; those of the 24/7 network follow, one per state.
-STAFFED_BODIES = (Body.INTERPOL, Body.EUROPOL, Body.JCAT, Body.EUROJUST)
-SEATS = ("FRA", "NLD", "NLD", "NLD")  # Lyon; The Hague
+#: Bodies with a desk of their own; the desks of the 24/7 network come behind theirs, one per state.
+STAFFED_BODIES = tuple(row for row in liaison_rows() if row.desk == "own")
 BODY_SKILL = 0.8  # judgement: seconded specialists
 _OF_COMMON_LAW = ("CAN", "USA")  # mixed in countries.csv for Quebec and Louisiana: criminal procedure is common law
 _MAJOR_PERSONS, _FEWEST_MAJOR = 60.0, 2.0  # persons at majors' desks for the whole market, and at the smallest's
@@ -109,7 +111,8 @@ def electronic_pairs(geography: CrimeGeography, police_body: npt.NDArray[np.int8
     The best common police body of each pair is that of LawArrays.
     """
     good = geography.governance_tier <= 1
-    return (good[:, None] & good[None, :] & (police_body >= 2)).astype(np.uint8)
+    beyond = (police_body != NONE) & (police_body != Body.INTERPOL)
+    return (good[:, None] & good[None, :] & beyond).astype(np.uint8)
 
 
 def baseline(
@@ -194,23 +197,57 @@ def feed(law: LegalOrder) -> Float:
 
 
 def body_persons(liaison: Theme) -> Float:
-    """Persons at the desks of STAFFED_BODIES, unrounded: a share of their staff for cybercrime (people.csv)."""
-    table = read_table("people.csv")
-    staff = {row["body"]: table.number(row, "persons") for row in table.rows if not row["state"]}
-    return liaison.body_share * np.array([staff[body.name] for body in STAFFED_BODIES])
+    """Persons of each body for files of this tier, unrounded, float64 [body]: a share of its staff, or a parameter."""
+    shares = [liaison.body_share if _is_number(row.people) else 1.0 for row in liaison_rows()]
+    return np.array(shares) * np.array([_number(row.people, liaison) for row in liaison_rows()])
 
 
-def bodies(liaison: Theme, first_desk: int) -> Table:
+def file_hours(liaison: Theme) -> Float:
+    """Mean work of other files at the desks of STAFFED_BODIES, hours."""
+    return np.array([_number(row.file_hours, liaison) for row in STAFFED_BODIES])
+
+
+def bodies(liaison: Theme, case: Theme, first_desk: int) -> Table:
     """The rows of the liaison bodies, whose desks begin at a row."""
-    rows = np.zeros(len(Body), LIAISON_BODY).view(np.recarray)
-    rows.kind = np.arange(len(Body))
-    rows.desk = [*range(first_desk, first_desk + len(STAFFED_BODIES) + 1), -1]
-    rows.staff_base = [*body_persons(liaison), liaison.contact_point_staff, liaison.builder_trainers]
-    rows.staff = np.rint(rows.staff_base)
-    rows.skill = BODY_SKILL
-    own = [getattr(liaison, f"{body}_reply_days") for body in ("interpol", "europol", "jcat", "eurojust")]
-    rows.reply_days = [*own, 0.0, 0.0]
-    return rows
+    rows, count = liaison_rows(), len(STAFFED_BODIES)
+    own = {row.code: first_desk + place for place, row in enumerate(STAFFED_BODIES)}
+    table = np.zeros(len(rows), LIAISON_BODY).view(np.recarray)
+    table.kind = [row.code for row in rows]
+    table.desk = [own.get(row.code, first_desk + count if row.desk == "states" else NONE) for row in rows]
+    table.staff_base = body_persons(liaison)
+    table.staff = np.rint(table.staff_base)
+    table.skill = BODY_SKILL
+    table.reply_days = [_number(row.reply_days, liaison) for row in rows]
+    table.tasks = [sum(1 << _named(ReferralTask, row, task) for task in row.tasks) for row in rows]
+    table.rank = [row.rank for row in rows]
+    table.between = [Body[row.between] for row in rows]
+    table.channel = [_named(Channel, row, row.channel) if row.channel else NONE for row in rows]
+    table.match_rate = [_number(row.match_rate, case) for row in rows]
+    return table
+
+
+def _is_number(text: str) -> bool:
+    """It is no name of a parameter."""
+    return text.replace(".", "", 1).isdigit()
+
+
+def _number(text: str, theme: Theme) -> float:
+    """A number of bodies.csv as it is written, or the parameter that it names; 0 where nothing is written."""
+    if not text:
+        return 0.0
+    if not _is_number(text) and not hasattr(theme, text):
+        fix = nearest(text, [item.name for item in fields(theme)])
+        raise DataError(f"{FILE}: {text!r} is neither a number nor a parameter of its theme. {fix}".strip())
+    return float(text) if _is_number(text) else float(getattr(theme, text))
+
+
+def _named(codes: type[IntEnum], row: LiaisonRow, name: str) -> IntEnum:
+    """A member by its name."""
+    if name not in codes.__members__:
+        raise DataError(
+            f"{FILE}: {row.name}: {name!r} is no {codes.__name__}. {nearest(name, codes.__members__)}".strip()
+        )
+    return codes[name]
 
 
 def posts_abroad(liaison: Theme, slots: Float) -> Float:
@@ -221,7 +258,7 @@ def posts_abroad(liaison: Theme, slots: Float) -> Float:
     tier.
     """
     table, order = read_table("people.csv"), states()
-    known = [row for row in table.rows if row["state"]]
+    known = table.rows
     abroad = sum(table.number(row, "persons") for row in known)
     posts: Float = liaison.officer_share * slots
     posts *= abroad / max(float(slots[[order.index(row["state"]) for row in known]].sum()), 1e-9)

@@ -18,6 +18,7 @@ Float = npt.NDArray[np.float64]
 Single = npt.NDArray[np.float32]
 Integers = npt.NDArray[np.int64]
 Flags = npt.NDArray[np.int8]
+Masks = npt.NDArray[np.uint16]
 Bytes = npt.NDArray[np.uint8]
 TABLE_NAMES = tuple(GROWING)
 FIXED_NAMES = (*(entity.name for entity in FIXED), "setting")
@@ -47,7 +48,7 @@ class World(NamedTuple):
     shared_language: Flags
     conflict: Flags
     police_body: Flags
-    eurojust: Flags
+    bodies: Masks
     conducts: npt.NDArray[np.int32]
     place_home: Float  # [kind of group, state] cumulative, where core members live
     place_hosting: Float  # [state] cumulative, where servers stand (M15)

@@ -6,11 +6,12 @@ All states have the same law until a test changes it; no channel is open until o
 import numpy as np
 
 from sim.agents.events import Event
+from sim.data.bodies import liaison_rows
 from sim.engine.clock import empty_clock
 from sim.law.arrays import LawArrays
 from sim.law.vocabulary import Channel
 from sim.world.parameters import complete
-from sim.world.records import GROWING, CaseStatus, Growing
+from sim.world.records import GROWING, NONE, Body, CaseStatus, Growing
 from sim.world.world import World
 from tests.tiny import begun
 
@@ -44,6 +45,18 @@ def scene(rows: int, **settings: float) -> World:
     return world
 
 
+#: Police bodies up to some rank: whoever works through one may work through those below.
+UP_TO = {body: tuple(range(body + 1)) for body in (Body.INTERPOL, Body.EUROPOL, Body.JCAT)}
+ALL = (Body.INTERPOL, Body.EUROPOL, Body.JCAT, Body.EUROJUST)
+
+
+def open_to_all(world: World, *bodies: int) -> None:
+    """The legal basis of some bodies is open between all states, that of the others between none."""
+    police = [body for body in bodies if liaison_rows()[body].compares]
+    world.police_body[:] = max(police, key=lambda body: liaison_rows()[body].rank, default=NONE)
+    world.bodies[:] = sum(1 << body for body in bodies)
+
+
 def _make_law_equal(world: World) -> None:
     world.instrument[:] = -1
     world.opened[:] = -1e6
@@ -53,7 +66,7 @@ def _make_law_equal(world: World) -> None:
     world.affinity[:] = 1.0
     world.implementation[:] = 1.0
     world.nationals_bar[:] = 0
-    world.police_body[:] = 0
+    open_to_all(world)
     for row in (OPEN, DEADLINE):
         world.terms[row] = np.zeros((), world.terms.dtype)
         world.terms["carries"][row] = 0xFFFF

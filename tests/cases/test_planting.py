@@ -13,7 +13,7 @@ from sim.law.vocabulary import Channel
 from sim.policy.timeline import Timeline
 from sim.simulate import Simulation, start
 from sim.world.parameters import GROUP_KINDS, WorldSpec
-from sim.world.records import CaseStatus, GroupStatus
+from sim.world.records import Body, CaseStatus, GroupStatus
 from sim.world.world import records
 from tests.tiny import STATES, legal_order, parameters
 
@@ -147,7 +147,10 @@ def test_other_law_holds_from_the_opening_on_and_not_a_day_before(monkeypatch: p
     run_case(CaseTask((CASE,), 1, 1, laws, SMALL))
     days, treaties, bodies, requests = zip(*seen, strict=True)
     assert days == (to_day(date(2017, 3, 1)),) * 3
-    assert (treaties[0] == "eio", treaties[1] == "eio") == (False, True) and (bodies[0], bodies[2]) == (3, 1)
+    assert (treaties[0] == "eio", treaties[1] == "eio") == (False, True) and (bodies[0], bodies[2]) == (
+        Body.JCAT,
+        Body.INTERPOL,
+    )
     assert len(requests[0]) > 50
     for other in requests[1:]:
         assert other.tobytes() == requests[0].tobytes()
@@ -173,8 +176,8 @@ def test_other_law() -> None:
     assert to_day(since) - found.opened[pair] == pytest.approx(age, abs=1.0)
     assert kept.change_dates(since, date(2030, 1, 1)) == ()
     assert (kept.drawn(3).arrays(date(2015, 1, 1)).instrument == today.instrument).all()
-    assert order_of(Law.WITHOUT_EUROPOL, since).arrays(date(2020, 1, 1)).police_body.max() == 1
-    assert law.arrays(date(2020, 1, 1)).police_body.max() == 3
+    assert order_of(Law.WITHOUT_EUROPOL, since).arrays(date(2020, 1, 1)).police_body.max() == Body.INTERPOL
+    assert law.arrays(date(2020, 1, 1)).police_body.max() == Body.JCAT
     amendments = timeline_of_law(Law.SECOND_PROTOCOL, since).amendments(since)
     row = law.arrays(since, amendments).instrument[law.index("BRA"), law.index("RUS"), Channel.PROVIDER_BINDING]
     assert law.terms[row].treaty == "second_protocol"

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from sim.data.bodies import liaison_row
 from sim.law.amendments import (
     AdoptOffences,
     Amendment,
@@ -220,7 +221,7 @@ def test_offences_powers_and_relations_are_amended_and_channels_closed() -> None
     assert law.affinity[germany, china] == pytest.approx(before.affinity[germany, china] + 0.3)
     assert law.affinity[china, germany] == before.affinity[china, germany]
     law = ORDER.arrays(BASE, (CloseChannels(tuple(Channel), BASE),))
-    assert (law.instrument == -1).all() and not law.police_body.any() and not law.eurojust.any()
+    assert (law.instrument == -1).all() and (law.police_body == -1).all() and not law.bodies.any()
     later = (CloseChannels(tuple(Channel), date(2027, 1, 1)),)
     assert np.array_equal(ORDER.arrays(BASE).instrument, ORDER.arrays(BASE, later).instrument)
 
@@ -258,7 +259,8 @@ def test_parties_and_days_of_a_treaty_and_of_its_channel() -> None:
     (treaty,) = (terms.treaty for terms in ORDER.terms if terms.id == "jit_agreement")
     day, pair = date(2029, 5, 5), (ORDER.index("BRA"), ORDER.index("FRA"))
     joined = (Join(("BRA",), treaty, day),)
-    found = [int(ORDER.arrays(on, joined).eurojust[pair]) for on in (day - timedelta(days=1), day)]
+    bit = liaison_row("EUROJUST").code
+    found = [int(ORDER.arrays(on, joined).bodies[pair]) >> bit & 1 for on in (day - timedelta(days=1), day)]
     assert found == [0, 1]
 
 

@@ -11,6 +11,7 @@ import numpy as np
 
 import sim.data
 from sim.agents.assistance.drafting import OFFENCE_OF_KIND
+from sim.data.bodies import liaison_row
 from sim.data.load import catalogue, read_entries, read_table
 from sim.law.amendments import Join
 from sim.law.order import CONDUCTS, LegalOrder
@@ -108,14 +109,19 @@ def test_affinity_is_that_of_friends_and_adversaries_and_directed(order: LegalOr
 def test_conflicts_police_bodies_languages_and_bars_are_those_of_the_data(order: LegalOrder) -> None:
     """A treaty lifts a bar on nationals; what only an arrest warrant lifts stands (surrender exempts warrants)."""
     law = order.arrays(ON)
+    interpol, europol, jcat, eurojust = (liaison_row(name).code for name in ("INTERPOL", "EUROPOL", "JCAT", "EUROJUST"))
+    police = 1 << interpol | 1 << europol
     expected = {
         "conflict": {
             "IND-DEU": 1,
             "DEU-CHN": 1,
             **dict.fromkeys(["USA-DEU", "GBR-FRA", "JPN-FRA", "DEU-USA", "IND-USA"], 0),
         },
-        "police_body": {"DEU-USA": 3, "GRC-IRL": 2, "DEU-ISL": 2, "CHN-BRA": 1, "PRK-RUS": 0, "TWN-USA": 0},
-        **{"shared_language": {"DEU-AUT": 1, "DEU-FRA": 0}, "eurojust": {"FRA-UKR": 1, "USA-UKR": 0}},
+        "police_body": {"DEU-USA": jcat, "GRC-IRL": europol, "DEU-ISL": europol, "CHN-BRA": interpol}
+        | {"PRK-RUS": -1, "TWN-USA": -1},
+        "bodies": {"FRA-UKR": police | 1 << eurojust, "USA-UKR": police, "USA-AUS": police | 1 << jcat}
+        | {"CHN-BRA": 1 << interpol, "PRK-RUS": 0},
+        "shared_language": {"DEU-AUT": 1, "DEU-FRA": 0},
     }
     for field, cases in expected.items():
         found = {pair: getattr(law, field)[order.index(pair[:3]), order.index(pair[4:])] for pair in cases}

@@ -63,7 +63,7 @@ def test_affinity_follows_from_the_data_and_is_shifted_one_way_within_bounds(few
 
 def test_languages_task_forces_and_bars_of_nationals_are_those_of_the_data(few: Relations) -> None:
     assert np.argwhere(few.shared_language).tolist() == [[AUT, CHE], [BEL, CHE], [CHE, AUT], [CHE, BEL]]
-    assert np.argwhere(few.joint_taskforce).tolist() == [[AUT, AUT], [AUT, USA], [USA, AUT], [USA, USA]]
+    assert np.argwhere(few.joined["JCAT"]).tolist() == [[AUT, AUT], [AUT, USA], [USA, AUT], [USA, USA]]
     assert few.nationals_bar.tolist() == [1, 1, 0, 0]
 
 

@@ -264,7 +264,7 @@ def test_staff_of_bodies_can_be_zero(world: World) -> None:
     def persons(body: Body) -> int:
         return int(world.desk["servers"][world.liaison_body["desk"][body]])
 
-    _, europol, task_force, eurojust = body_persons(Parameters().liaison)
+    _, europol, task_force, eurojust, *_ = body_persons(Parameters().liaison)
     apply_assignments(world, [Assignment("europol.staff", 2.0), Assignment("interpol.staff", 0.0)])
     assert persons(Body.EUROPOL) == 2 * europol == 2 * 100 * 0.1 and persons(Body.JCAT) == 2 * task_force
     assert persons(Body.INTERPOL) == 0 and persons(Body.EUROJUST) == eurojust

@@ -64,7 +64,7 @@ def test_links_and_headings_fit_the_folder() -> None:
 def test_who_answers_is_read_off_the_dispatch_and_something_undescribed_is_an_error() -> None:
     answers = page.answers()
     assert answers["JOB_SERVED"].endswith(".job_served")
-    assert answers["NODE_MOVE"].endswith(".node_stay_ends")  # the last branch, which names no event
+    assert answers["NODE_MOVE"].endswith(".node_stay_ends")
     assert all(page.described()[1][place] for place in answers.values())
     with pytest.raises(ValueError, match="M99"):
         page.in_code(99)

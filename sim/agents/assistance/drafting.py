@@ -9,15 +9,16 @@ from sim.engine.compiling import Key, Record, rule
 from sim.engine.random import chance
 from sim.engine.rows import new_row
 from sim.law.vocabulary import Channel, Offence
-from sim.world.records import DeskKind, Growing, RequestPurpose, Stage
+from sim.world.records import STAGES, DeskKind, Growing, RequestPurpose, Stage
 from sim.world.world import World
 
 
-def _route(*stages: Stage) -> int:
+def route(*stages: Stage) -> int:
+    """Stages as a bit mask, by Stage."""
     return sum(1 << stage for stage in stages)
 
 
-_TREATY = _route(  # the outgoing authority translates while it checks
+_TREATY = route(  # the outgoing authority translates while it checks
     Stage.DRAFTING,
     Stage.OUTGOING_CHECK,
     Stage.TRANSMISSION,
@@ -27,7 +28,7 @@ _TREATY = _route(  # the outgoing authority translates while it checks
     Stage.PRODUCTION,
     Stage.RETURN,
 )
-_JUDICIAL = _route(
+_JUDICIAL = route(
     Stage.DRAFTING,
     Stage.TRANSLATION,
     Stage.TRANSMISSION,
@@ -36,24 +37,23 @@ _JUDICIAL = _route(
     Stage.PRODUCTION,
     Stage.RETURN,
 )
-#: Stages that each channel passes, a bit mask by channel. Returns, appeals and forensics come in by event.
-ROUTES = np.array(
-    [
-        _TREATY,  # letters rogatory
-        _TREATY,  # MLAT
-        _TREATY,  # Budapest
-        _TREATY,  # UN Convention
-        _JUDICIAL,  # judicial-direct
-        _route(Stage.DRAFTING, Stage.TRANSMISSION, Stage.PRODUCTION, Stage.RETURN),  # provider-direct, binding
-        _route(Stage.DRAFTING, Stage.TRANSMISSION, Stage.PRODUCTION),  # provider-direct, voluntary
-        _route(Stage.DRAFTING, Stage.TRANSMISSION, Stage.COURT_ORDER, Stage.PRODUCTION, Stage.RETURN),  # joint team
-        0,  # police: answered by the liaison rules
-        0,  # 24/7 preservation: likewise
-        _route(Stage.DRAFTING, Stage.TRANSMISSION, Stage.REVIEW, Stage.COURT_ORDER, Stage.RETURN),  # surrender
-        _route(Stage.DRAFTING, Stage.COURT_ORDER, Stage.PRODUCTION),  # domestic
-    ],
-    np.int64,
-)
+#: Stages that each channel passes, a bit mask by channel. Returns, appeals and forensics come in by event; police
+#: questions and requests to preserve are answered by the rules of liaison.
+_ROUTE_BY = {
+    Channel.LETTERS_ROGATORY: _TREATY,
+    Channel.MLAT: _TREATY,
+    Channel.BUDAPEST: _TREATY,
+    Channel.UN_CONVENTION: _TREATY,
+    Channel.JUDICIAL_DIRECT: _JUDICIAL,
+    Channel.PROVIDER_BINDING: route(Stage.DRAFTING, Stage.TRANSMISSION, Stage.PRODUCTION, Stage.RETURN),
+    Channel.PROVIDER_VOLUNTARY: route(Stage.DRAFTING, Stage.TRANSMISSION, Stage.PRODUCTION),
+    Channel.JOINT_TEAM: route(Stage.DRAFTING, Stage.TRANSMISSION, Stage.COURT_ORDER, Stage.PRODUCTION, Stage.RETURN),
+    Channel.POLICE: 0,
+    Channel.PRESERVATION_24_7: 0,
+    Channel.SURRENDER: route(Stage.DRAFTING, Stage.TRANSMISSION, Stage.REVIEW, Stage.COURT_ORDER, Stage.RETURN),
+    Channel.DOMESTIC: route(Stage.DRAFTING, Stage.COURT_ORDER, Stage.PRODUCTION),
+}
+ROUTES = np.array([_ROUTE_BY[channel] for channel in Channel], np.int64)
 #: What each kind of group (parameters.GROUP_KINDS) is said to commit: a label, the first of its rows in conducts.csv.
 #: The law reads its whole conduct instead (`World.conducts`).
 OFFENCE_OF_KIND = np.array(
@@ -91,7 +91,7 @@ def oversight_route(setting: Record, channel: int) -> int:
 @rule
 def next_stage(route: int, stage: int) -> int:
     """The first stage of the route after the given one, 0 when there is none."""
-    for later in range(stage + 1, 13):
+    for later in range(stage + 1, STAGES + 1):
         if route & (1 << later):
             return later
     return 0

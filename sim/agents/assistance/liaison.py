@@ -39,7 +39,7 @@ def can_use(world: World, case_row: int, requested: int, channel: int, data_kind
 @rule
 def police_answer(setting: Record, police_body: int) -> tuple[float, float]:
     """Median and sigma of a police answer, days: INTERPOL carries messages in hours, bureaus behind it are slower."""
-    if setting.with_liaison_desks > 0.0 and police_body == 1:
+    if setting.with_liaison_desks > 0.0 and police_body == Body.INTERPOL:
         return setting.interpol_message_days * setting.interpol_scale, setting.police_sigma
     return setting.police_days, setting.police_sigma
 

@@ -10,12 +10,12 @@ import math
 
 from sim.agents.assistance.authority import answers_at_once
 from sim.agents.assistance.desk import add_job, submit, touch_hours
-from sim.agents.events import Event, Purpose, schedule
+from sim.agents.events import Event, Ladder, Purpose, schedule, unhandled
 from sim.engine.compiling import Key, Record, rule
 from sim.engine.random import chance, derive, lognormal
 from sim.engine.rows import new_row
 from sim.law.vocabulary import Channel
-from sim.world.records import Abuse, Body, Growing, ReferralTask, RequestPurpose, Stage, TaskResult
+from sim.world.records import NONE, Abuse, Body, Growing, ReferralTask, RequestPurpose, Stage, TaskResult
 from sim.world.world import World
 
 NO_BODY = -1
@@ -31,17 +31,31 @@ def serves(world: World, body: int, one: int, other: int) -> bool:
     """
     if world.feed[body, one] <= 0.0 or world.feed[body, other] <= 0.0:
         return False
-    if body != Body.CONTACT_POINTS and world.liaison_body[body].staff <= 0.0:
+    office = world.liaison_body[body]
+    if body != Body.CONTACT_POINTS and office.staff <= 0.0:
         return False
     if one == other:
         return True
-    if body == Body.EUROJUST:
-        return world.eurojust[one, other] == 1
-    if body == Body.CONTACT_POINTS:
-        return world.instrument[one, other, Channel.PRESERVATION_24_7.value] >= 0
-    if body == Body.JCAT:  # a task force of those who join it, between all states whose police may talk
-        return world.police_body[one, other] > 0
-    return world.police_body[one, other] > body  # 1 INTERPOL, 2 Europol
+    if office.channel != NONE:
+        return world.instrument[one, other, office.channel] >= 0
+    return (int(world.bodies[one, other]) >> office.between) & 1 == 1
+
+
+@rule
+def may_do(world: World, body: int, task: int) -> bool:
+    """True if a body takes tasks of a kind."""
+    return body != NO_BODY and (world.liaison_body[body].tasks >> task) & 1 == 1
+
+
+@rule
+def body_for(world: World, task: int, one: int, other: int) -> int:
+    """The body of the highest rank that does a task for two states, or NO_BODY."""
+    best = NO_BODY
+    for body in range(len(world.liaison_body)):
+        better = best == NO_BODY or world.liaison_body[body].rank > world.liaison_body[best].rank
+        if better and may_do(world, body, task) and serves(world, body, one, other):
+            best = body
+    return best
 
 
 @rule
@@ -56,18 +70,14 @@ def taken_up(world: World, body: int, share: float) -> float:
 
 @rule
 def common_body(world: World, one: int, other: int) -> int:
-    """The best of J-CAT, Europol and INTERPOL for two states, or NO_BODY."""
-    if one == other:
-        return NO_BODY
-    for body in (Body.JCAT.value, Body.EUROPOL.value, Body.INTERPOL.value):
-        if serves(world, body, one, other):
-            return body
-    return NO_BODY
+    """The best police body for two states, which compares what their units give it, or NO_BODY."""
+    return NO_BODY if one == other else body_for(world, ReferralTask.COMPARE.value, one, other)
 
 
 @rule
-def mean_hours(setting: Record, task: int) -> float:
+def mean_hours(world: World, task: int) -> float:
     """Mean work of a body on a task, hours."""
+    setting = world.setting[0]
     if task == ReferralTask.COMPARE or task == ReferralTask.DECONFLICT:
         return setting.compare_hours
     if task == ReferralTask.ANALYSE:
@@ -78,7 +88,12 @@ def mean_hours(setting: Record, task: int) -> float:
         return setting.facilitate_hours
     if task == ReferralTask.COORDINATE:
         return setting.coordinate_hours
-    return setting.freeze_hours if task == ReferralTask.FREEZE else setting.action_day_hours
+    if task == ReferralTask.ACTION_DAY:
+        return setting.action_day_hours
+    if task == ReferralTask.FREEZE:
+        return setting.freeze_hours
+    unhandled(world, Ladder.TASK, task)  # a visit is no file
+    return 0.0
 
 
 @rule
@@ -117,7 +132,7 @@ def open_referral(
     desk = world.liaison_body[body].desk
     if body == Body.CONTACT_POINTS:
         desk += other
-    hours = touch_hours(setting, referral.key, mean_hours(setting, task))
+    hours = touch_hours(setting, referral.key, mean_hours(world, task))
     referral.job = add_job(world, desk, -1, referral.key, 0, hours)
     world.job[referral.job].referral = row
     submit(world, referral.job, _HEAD_START if world.case[case_row].joint_target == 1 else 0.0)
@@ -143,19 +158,20 @@ def referral_worked(world: World, row: int) -> None:
 
 @rule
 def ask_analysis(world: World, chain_row: int, key: Key) -> None:
-    """May send what a hop has yielded to Europol's analysts as well, where the hop concerns two states that feed it."""
+    """May send what a hop has yielded to Europol's analysts as well, where it concerns two states that feed it."""
     chain, setting = world.chain[chain_row], world.setting[0]
     if setting.with_liaison_desks == 0.0 or setting.with_hop_chain == 0.0:
         return
     case, state = world.case[chain.case], world.evidence[chain.evidence].state
-    if state == case.state or not serves(world, Body.EUROPOL.value, case.state, state):
+    body = body_for(world, ReferralTask.ANALYSE.value, case.state, state)
+    if state == case.state or body == NO_BODY:
         return
-    share = max(taken_up(world, Body.EUROPOL.value, setting.analysis_use), setting.analysis_share)
+    share = max(taken_up(world, body, setting.analysis_use), setting.analysis_share)
     share = 1.0 if case.joint_target == 1 else share
     if not chance(setting.seed, Purpose.ANALYSIS_ASKED, key, 0, share):
         return
     task = ReferralTask.ANALYSE.value
-    row = open_referral(world, Body.EUROPOL.value, task, key, chain.case, chain_row, case.state, state)
+    row = open_referral(world, body, task, key, chain.case, chain_row, case.state, state)
     world.referral[row].stamp = chain.attempt
 
 
@@ -163,9 +179,12 @@ def ask_analysis(world: World, chain_row: int, key: Key) -> None:
 def ask_for_notice(world: World, member_row: int) -> None:
     """INTERPOL is asked to publish that a person is wanted; it inspects every notice before it does."""
     member, setting = world.member[member_row], world.setting[0]
-    state, home, body = world.case[member.known_by].state, member.residence, Body.INTERPOL.value
-    if setting.with_liaison_desks > 0.0 and serves(world, body, state, home):
-        open_referral(world, body, ReferralTask.NOTICE.value, member.key, member.known_by, member_row, state, home)
+    if setting.with_liaison_desks == 0.0:
+        return
+    state, home, task = world.case[member.known_by].state, member.residence, ReferralTask.NOTICE.value
+    body = body_for(world, task, state, home)
+    if body != NO_BODY:
+        open_referral(world, body, task, member.key, member.known_by, member_row, state, home)
 
 
 @rule
@@ -176,8 +195,9 @@ def ask_to_facilitate(world: World, row: int) -> None:
         return
     if request.channel > Channel.JUDICIAL_DIRECT or request.purpose == RequestPurpose.CORROBORATION:
         return
-    i, j, body, task = request.requesting, request.requested, Body.EUROJUST.value, ReferralTask.FACILITATE.value
-    if not serves(world, body, i, j):
+    i, j, task = request.requesting, request.requested, ReferralTask.FACILITATE.value
+    body = body_for(world, task, i, j)
+    if body == NO_BODY:
         return
     share = max(taken_up(world, body, setting.eurojust_requests), setting.eurojust_share)
     if chance(setting.seed, Purpose.EUROJUST_ASKED, request.key, 0, share):
@@ -198,20 +218,31 @@ def fellows(world: World, case_row: int, body: int, to_act: bool) -> int:
 
 
 @rule
+def host_for(world: World, case_row: int, task: int, to_act: bool) -> int:
+    """The body of the highest rank that does a task and serves the case's state and a fellow of it, or NO_BODY."""
+    best = NO_BODY
+    for body in range(len(world.liaison_body)):
+        better = best == NO_BODY or world.liaison_body[body].rank > world.liaison_body[best].rank
+        if better and may_do(world, body, task) and fellows(world, case_row, body, to_act) > 0:
+            best = body
+    return best
+
+
+@rule
 def ask_coordination(world: World, case_row: int) -> None:
     """At a review: prosecutors may meet at Eurojust; each state that is asked to act may ask for a host of the day."""
     case, setting = world.case[case_row], world.setting[0]
     if setting.with_liaison_desks == 0.0 or case.first_partner < 0:
         return
-    if fellows(world, case_row, Body.EUROJUST.value, False) > 0:
-        share = max(taken_up(world, Body.EUROJUST.value, setting.eurojust_cases), setting.eurojust_share)
-        ask_to_coordinate(world, case_row, Body.EUROJUST.value, ReferralTask.COORDINATE.value, share)
-    body = Body.EUROPOL.value
-    if fellows(world, case_row, body, True) == 0:
-        body = Body.INTERPOL.value
-    states = fellows(world, case_row, body, True)
-    share = 1.0 - (1.0 - taken_up(world, body, setting.action_day_use)) ** states
-    ask_to_coordinate(world, case_row, body, ReferralTask.ACTION_DAY.value, share)
+    meeting = host_for(world, case_row, ReferralTask.COORDINATE.value, False)
+    if meeting != NO_BODY:
+        share = max(taken_up(world, meeting, setting.eurojust_cases), setting.eurojust_share)
+        ask_to_coordinate(world, case_row, meeting, ReferralTask.COORDINATE.value, share)
+    host = host_for(world, case_row, ReferralTask.ACTION_DAY.value, True)
+    if host != NO_BODY:
+        states = fellows(world, case_row, host, True)
+        share = 1.0 - (1.0 - taken_up(world, host, setting.action_day_use)) ** states
+        ask_to_coordinate(world, case_row, host, ReferralTask.ACTION_DAY.value, share)
 
 
 @rule
@@ -240,8 +271,9 @@ def synchrony(world: World, case_row: int, state: int) -> float:
     if setting.with_liaison_desks == 0.0 or state == case.state:
         return 1.0
     hosted = False
-    for body in (Body.INTERPOL.value, Body.EUROPOL.value, Body.EUROJUST.value):
-        hosted = hosted or ((case.support >> body) & 1 == 1 and serves(world, body, case.state, state))
+    for body in range(len(world.liaison_body)):
+        hosts = may_do(world, body, ReferralTask.COORDINATE.value) or may_do(world, body, ReferralTask.ACTION_DAY.value)
+        hosted = hosted or (hosts and (case.support >> body) & 1 == 1 and serves(world, body, case.state, state))
     return setting.synchrony_hosted if hosted else setting.synchrony_alone
 
 

@@ -23,7 +23,7 @@ from sim.agents.assistance.authority import (
 )
 from sim.agents.assistance.court import appeal_follows, applies_law, court_differs, is_enough
 from sim.agents.assistance.desk import leave_line, look
-from sim.agents.assistance.drafting import drafting_skill, next_stage, route_of
+from sim.agents.assistance.drafting import drafting_skill, next_stage, route, route_of
 from sim.agents.assistance.exposure import inform_by_request
 from sim.agents.assistance.liaison_bodies import ask_to_facilitate
 from sim.agents.assistance.offence import is_offence_there, is_tested
@@ -32,7 +32,7 @@ from sim.agents.assistance.provider import accounts_disclosed, produces, product
 from sim.agents.assistance.request_at_desk import count_work, desk_of, passes, reach_desk
 from sim.agents.assistance.trust import complete_by_phone, is_phoned, trust_in
 from sim.agents.assistance.vetting import is_deceived, is_recognised, is_remedied, is_still_held, provider_objects
-from sim.agents.events import Event, Purpose, schedule
+from sim.agents.events import Event, Ladder, Purpose, schedule, unhandled
 from sim.engine.compiling import Record, rule
 from sim.engine.random import chance, derive, exponential, lognormal, uniform
 from sim.law.days import MONTH
@@ -40,35 +40,49 @@ from sim.law.vocabulary import Channel, Ground
 from sim.world.records import Abuse, DeskKind, JobStatus, RequestStatus, Stage
 from sim.world.world import World
 
+#: Stages in which a request waits for nobody but a desk, and stages at whose end nobody decides, as bit masks.
+_AT_DESKS_ALONE = route(
+    Stage.TRANSLATION, Stage.OUTGOING_CHECK, Stage.INCOMING_TRIAGE, Stage.COURT_ORDER, Stage.FORENSICS
+)
+_DECIDES_NOTHING = route(Stage.DRAFTING, Stage.TRANSLATION, Stage.TRANSMISSION, Stage.RETURN, Stage.FORENSICS)
+
 
 @rule
 def waits_for_others(world: World, request: Record, stage: int) -> float:
     """Days that a request waits on others in a stage, apart from any desk (M6)."""
-    setting, median = world.setting[0], 0.0
-    home = world.state[request.requesting]
-    if stage == Stage.DRAFTING:
-        median = drafting_median(setting, request, home)
-    elif stage == Stage.TRANSMISSION:
-        median = transmission_median(setting, world.electronic, request)
-    elif stage == Stage.DEFICIENCY_RETURN:
-        median = setting.supplement_days / max(home.work_rate, 0.1)
-    elif stage == Stage.REVIEW:
-        affinity = world.affinity[request.requesting, request.requested]
-        if goes_to_ministry(affinity, concerns_nationals(world, request)):
-            median = setting.ministry_days
-    elif stage == Stage.PRODUCTION:
+    setting = world.setting[0]
+    if stage == Stage.PRODUCTION:
         return production_time(world, request, world.now[0])
-    elif stage == Stage.APPEAL:
+    if stage == Stage.APPEAL:
         median, sigma = setting.appeal_days, setting.appeal_sigma
         return lognormal(setting.seed, Purpose.STAGE_TIME, request.key, stage * 16, median, sigma)
-    elif stage == Stage.RETURN:
-        shared = home.structured * world.state[request.requested].structured
+    if stage == Stage.RETURN:
+        shared = world.state[request.requesting].structured * world.state[request.requested].structured
         days = elapsed(setting, request, stage, answer_median(setting, request.channel))
         if comes_in_wrong_format(setting, world.electronic, request, shared):
             request.reformatted = 1
             days += setting.format_loop_days
         return days
+    median = median_wait(world, request, stage)
     return elapsed(setting, request, stage, median) * eased(setting, world.posting, request, stage)
+
+
+@rule
+def median_wait(world: World, request: Record, stage: int) -> float:
+    """Median days that authorities and investigators take in a stage, apart from any desk; 0 where a desk does all."""
+    setting, home = world.setting[0], world.state[request.requesting]
+    if stage == Stage.DRAFTING:
+        return drafting_median(setting, request, home)
+    if stage == Stage.TRANSMISSION:
+        return transmission_median(setting, world.electronic, request)
+    if stage == Stage.DEFICIENCY_RETURN:
+        return setting.supplement_days / max(home.work_rate, 0.1)
+    if stage == Stage.REVIEW:
+        affinity = world.affinity[request.requesting, request.requested]
+        return setting.ministry_days if goes_to_ministry(affinity, concerns_nationals(world, request)) else 0.0
+    if (_AT_DESKS_ALONE >> stage) & 1 == 0:
+        unhandled(world, Ladder.STAGE, stage)
+    return 0.0
 
 
 @rule
@@ -181,14 +195,13 @@ def count_days(world: World, request: Record) -> None:
 @rule
 def complete_stage(world: World, row: int) -> None:
     """A stage is complete: its actor decides."""
-    request, setting = world.request[row], world.setting[0]
+    request = world.request[row]
     stage = request.stage
     count_days(world, request)
     if is_turned_away(world, row):
         return
-    petty = setting.refusal_de_minimis
-    if stage == Stage.OUTGOING_CHECK and chance(setting.seed, Purpose.REFUSAL_MINIMIS, request.key, 1, petty):
-        end(world, row, RequestStatus.NOT_SENT.value, Ground.DE_MINIMIS.value)
+    if stage == Stage.OUTGOING_CHECK:
+        outgoing_check(world, row)
     elif stage == Stage.INCOMING_TRIAGE:
         triage(world, row)
     elif stage == Stage.DEFICIENCY_RETURN:
@@ -201,6 +214,18 @@ def complete_stage(world: World, row: int) -> None:
         appeal_decided(world, row)
     elif stage == Stage.PRODUCTION:
         provider_decides(world, row)
+    elif (_DECIDES_NOTHING >> stage) & 1:
+        advance(world, row)
+    else:
+        unhandled(world, Ladder.STAGE, stage)
+
+
+@rule
+def outgoing_check(world: World, row: int) -> None:
+    """The own central authority sends the file on, unless it concerns a trifle."""
+    request, setting = world.request[row], world.setting[0]
+    if chance(setting.seed, Purpose.REFUSAL_MINIMIS, request.key, 1, setting.refusal_de_minimis):
+        end(world, row, RequestStatus.NOT_SENT.value, Ground.DE_MINIMIS.value)
     else:
         advance(world, row)
 

@@ -14,6 +14,7 @@ from sim.agents.assistance.desk import (
 )
 from sim.agents.assistance.postings import officer_head_start
 from sim.agents.assistance.trust import head_start
+from sim.agents.events import Ladder, unhandled
 from sim.engine.compiling import Record, rule
 from sim.world.records import Abuse, Body, DeskKind, JobStatus, Stage
 from sim.world.world import World
@@ -57,6 +58,9 @@ def desk_of(world: World, request: Record) -> int:
         return incoming if passes(request, Stage.INCOMING_TRIAGE) else -1
     if stage == Stage.FORENSICS:
         return DeskKind.FORENSIC * states + request.requesting
+    if stage == Stage.DRAFTING or stage == Stage.TRANSMISSION or stage == Stage.PRODUCTION or stage == Stage.APPEAL:
+        return -1
+    unhandled(world, Ladder.STAGE, stage)
     return -1
 
 
@@ -85,6 +89,9 @@ def mean_touch(world: World, request: Record) -> float:
         return setting.court_touch_hours
     if stage == Stage.FORENSICS:
         return setting.forensic_touch_hours
+    if stage != Stage.PRODUCTION:
+        unhandled(world, Ladder.STAGE, stage)  # no work of a desk
+        return 0.0
     if request.abusive == Abuse.FALSE_EMERGENCY:
         return setting.emergency_touch_hours * setting.provider_screening
     return screened(setting, setting.provider_touch_hours, setting.provider_screening)

@@ -11,9 +11,7 @@ from sim.agents.events import Purpose
 from sim.engine.compiling import Record, rule
 from sim.engine.random import chance, lognormal
 from sim.law.vocabulary import Channel
-from sim.world.records import Abuse
-
-_INTERPOL = 1  # World.police_body: INTERPOL is the best police body that both states share
+from sim.world.records import Abuse, Body
 
 
 @rule
@@ -54,7 +52,7 @@ def is_deceived(setting: Record, request: Record) -> bool:
 @rule
 def is_stopped_by_interpol(setting: Record, request: Record, police_body: int) -> bool:
     """True if INTERPOL stops a message as political (its constitution, art. 3); it sees what passes through it."""
-    if police_body != _INTERPOL:
+    if police_body != Body.INTERPOL:
         return False
     return chance(setting.seed, Purpose.ABUSE_AT_INTERPOL, request.key, 0, setting.interpol_screening)
 

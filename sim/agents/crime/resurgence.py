@@ -18,7 +18,7 @@ from sim.agents.crime.criminals import (
     add_spell,
 )
 from sim.agents.crime.place import flee
-from sim.agents.events import Event, Purpose, schedule
+from sim.agents.events import Event, Ladder, Purpose, schedule, unhandled
 from sim.engine.compiling import Key, Record, rule
 from sim.engine.random import chance, derive, gumbel, lognormal
 from sim.engine.rows import new_row
@@ -30,6 +30,14 @@ _USERS = 0x55534552
 USER_BANDS = 4  # that a group's users fall into; more would only cost rows
 _LEAST_SIGMA = 1.0e-9
 _LEAST_KEPT = 0.01  # of P(never returns), even if nearly all nodes survive
+#: Actions that take a group down, as a bit mask: `return_terms` says how it comes back from each.
+_TAKES_DOWN = (
+    1 << ActionType.DOMAIN_SEIZURE
+    | 1 << ActionType.SERVICE
+    | 1 << ActionType.INFRASTRUCTURE
+    | 1 << ActionType.EXPOSURE
+    | 1 << ActionType.ARRESTS
+)
 
 
 @rule
@@ -150,6 +158,8 @@ def take_down(world: World, row: int, action_type: int, case_row: int, left: flo
     `left` is the share of control nodes that survive, with which it is back sooner and more surely.
     """
     group, setting, now = world.group[row], world.setting[0], world.now[0]
+    if (_TAKES_DOWN >> action_type) & 1 == 0:
+        unhandled(world, Ladder.ACTION, action_type)
     group.generation += 1
     group.last_action = now
     group.action = action_type

@@ -4,10 +4,18 @@ import math
 
 import numpy as np
 
-from sim.agents.assistance import deed_of, is_offence, preservation_answered, request_helped, serves, settle_referral
+from sim.agents.assistance import (
+    deed_of,
+    is_offence,
+    may_do,
+    preservation_answered,
+    request_helped,
+    serves,
+    settle_referral,
+)
 from sim.agents.cases import find_partner, is_leading, is_working, lead_of
 from sim.agents.crime import break_core
-from sim.agents.events import Purpose
+from sim.agents.events import Ladder, Purpose, unhandled
 from sim.agents.investigation.action import bring_in, hop_due, look_for_nodes, reveal_node, work_together
 from sim.agents.investigation.custody import arrest_probability, hold
 from sim.agents.investigation.matching import compared
@@ -16,7 +24,6 @@ from sim.agents.investigation.sweeps import share_of_victims
 from sim.engine.compiling import rule
 from sim.engine.random import chance, derive
 from sim.world.records import (
-    Body,
     ChainStatus,
     MemberStatus,
     NodeDiscovery,
@@ -46,8 +53,11 @@ def referral_answered(world: World, row: int) -> None:
         result = preserved(world, world.referral[row].subject)
     elif task == ReferralTask.DECONFLICT:
         result = units_informed(world, row)
-    else:
+    elif task == ReferralTask.COORDINATE or task == ReferralTask.ACTION_DAY:
         result = coordinated(world, row)
+    else:
+        result = TaskResult.NOTHING.value
+        unhandled(world, Ladder.TASK, task)  # a visit is no question
     settle_referral(world, row, result)
 
 
@@ -76,7 +86,7 @@ def comparison_answered(world: World, row: int) -> int:
     if other_row < 0:
         return TaskResult.NOTHING.value
     lead_row = work_together(world, referral.case, other_row)
-    if referral.body == Body.JCAT:
+    if may_do(world, referral.body, ReferralTask.DECONFLICT.value):  # a task force takes the group as its target
         world.case[lead_row].joint_target = 1
     return TaskResult.HELPED.value
 

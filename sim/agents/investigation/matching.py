@@ -6,15 +6,15 @@ membership alone decides how soon two units are matched. Units of states that wo
 together, not even through a third.
 """
 
-from sim.agents.assistance import NO_BODY, both_trust, common_body, open_referral
+from sim.agents.assistance import NO_BODY, both_trust, common_body, may_do, open_referral
 from sim.agents.cases import is_leading, work_alone
 from sim.agents.events import Purpose
 from sim.agents.investigation.removal import is_willing
 from sim.agents.investigation.sweeps import share_of_victims
-from sim.engine.compiling import Record, rule
+from sim.engine.compiling import rule
 from sim.engine.random import derive, exponential
 from sim.law.vocabulary import Channel
-from sim.world.records import Body, CaseStatus, ReferralTask
+from sim.world.records import CaseStatus, ReferralTask
 from sim.world.world import World
 
 _COMPARE = 0x434F4D50
@@ -22,15 +22,9 @@ _INFORMED = 0x544F4C44
 
 
 @rule
-def matching_rate(setting: Record, police_body: int) -> float:
-    """Matches per shared indicator and month by the best police body that both units feed (M12)."""
-    if police_body == 3:
-        return setting.match_jcat
-    if police_body == 2:
-        return setting.match_europol
-    if police_body == 1:
-        return setting.match_interpol
-    return setting.match_none
+def matching_rate(world: World, body: int) -> float:
+    """Matches per shared indicator and month by a police body that both units feed, or by themselves (M12)."""
+    return world.setting[0].match_none if body == NO_BODY else world.liaison_body[body].match_rate
 
 
 @rule
@@ -118,8 +112,8 @@ def match(world: World, case_row: int) -> int:
         body = common_body(world, i, j)
         if body != NO_BODY:
             ask_to_compare(world, case_row, lead_row, body)
-        police_body = 0  # what units find out by themselves
-    if add_hazard(world, case_row, lead_row, matching_rate(setting, police_body)):
+        police_body = NO_BODY  # what units find out by themselves
+    if add_hazard(world, case_row, lead_row, matching_rate(world, police_body)):
         return lead_row
     return -1
 
@@ -151,7 +145,7 @@ def compared(world: World, referral_row: int) -> int:
         return -1
     i, j = case.state, world.case[lead_row].state
     quality = world.feed[referral.body, i] * world.feed[referral.body, j]
-    rate = matching_rate(world.setting[0], referral.body + 1) * quality
+    rate = matching_rate(world, referral.body) * quality
     return lead_row if add_hazard(world, case_row, lead_row, rate) else -1
 
 
@@ -162,8 +156,8 @@ def rival(world: World, case_row: int) -> int:
     row = world.group[case.group].first_case
     while row >= 0:
         other = world.case[row]
-        in_jcat = common_body(world, case.state, other.state) == Body.JCAT
-        if row != case_row and is_leading(other) and in_jcat and would_work_together(world, case_row, row):
+        informs = may_do(world, common_body(world, case.state, other.state), ReferralTask.DECONFLICT.value)
+        if row != case_row and is_leading(other) and informs and would_work_together(world, case_row, row):
             return row
         row = other.next_case
     return -1
@@ -184,5 +178,6 @@ def waits_for_deconfliction(world: World, case_row: int) -> bool:
     case.deconflicted = 1
     key, task = derive(derive(case.key, _INFORMED), case.actions), ReferralTask.DECONFLICT.value
     other_state = world.case[other_row].state
-    open_referral(world, Body.JCAT.value, task, key, case_row, other_row, case.state, other_state)
+    body = common_body(world, case.state, other_state)
+    open_referral(world, body, task, key, case_row, other_row, case.state, other_state)
     return True

@@ -17,7 +17,7 @@ from sim.policy.levers.shared import Setting, ShareOfWhole, free, system_price_l
 from sim.policy.places import mask_of
 from sim.policy.spending import SpendingLedger
 from sim.policy.timeline import Assignment, Floats
-from sim.world.baseline import STAFFED_BODIES, body_persons, case_slots, posts_abroad
+from sim.world.baseline import body_persons, case_slots, posts_abroad
 from sim.world.parameters import Parameters
 from sim.world.records import Body, DeskKind
 from sim.world.world import World
@@ -83,7 +83,7 @@ class StaffOf:
 
     def __call__(self) -> Floats:
         """Staff of each body."""
-        return np.rint(body_persons(Parameters().liaison)[[STAFFED_BODIES.index(body) for body in self.bodies]])
+        return np.rint(body_persons(Parameters().liaison)[list(self.bodies)])
 
 
 def _all_posts() -> Floats:
@@ -208,22 +208,22 @@ def _single_point_cost(ledger: SpendingLedger, day: float, assignment: Assignmen
     ledger.commit(day, Payer.INVESTIGATOR, a_year=more * ledger.prices["staff_investigator"] * wage_level())
 
 
-def _staff(lever: str, bodies: tuple[Body, ...]) -> WorldLever:
-    """People of one body."""
+def staff_lever(lever: str, *bodies: Body) -> WorldLever:
+    """The people of one body or more, paid by their members together."""
     people = StaffOf(bodies)
     paid = PaidJointly("staff_liaison_body", people)
     return world_lever(lever, BodyStaff(bodies), paid, count=Today("persons", people))
 
 
 LEVERS = (
-    _staff("interpol.staff", (Body.INTERPOL,)),
+    staff_lever("interpol.staff", Body.INTERPOL),
     world_lever("interpol.feed", Feed(Body.INTERPOL), _feed_cost),
     world_lever("interpol.reply", Setting("interpol_scale"), _bureaus_cost),
     world_lever("jcat.join", Feed(Body.JCAT), _taskforce_cost),
-    _staff("europol.staff", (Body.EUROPOL, Body.JCAT)),
+    staff_lever("europol.staff", Body.EUROPOL, Body.JCAT),
     world_lever("europol.feed", Feed(Body.EUROPOL), _feed_cost),
     world_lever("europol.analysis", Setting("analysis_share"), free),
-    _staff("eurojust.staff", (Body.EUROJUST,)),
+    staff_lever("eurojust.staff", Body.EUROJUST),
     world_lever("eurojust.use", Setting("eurojust_share"), free),
     world_lever("liaison.posts", _posts, _posts_cost, count=Today("posts", _all_posts, most=_MOST_POSTS)),
     world_lever("liaison.posting", _posting, _posting_cost),

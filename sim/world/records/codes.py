@@ -1,9 +1,11 @@
 """The codes that the tables of the world hold: stages, statuses and kinds."""
 
 from enum import IntEnum
+from typing import TYPE_CHECKING
+
+from sim.data.bodies import liaison_rows
 
 NONE = -1
-STAGES = 12
 
 
 class Stage(IntEnum):
@@ -21,6 +23,9 @@ class Stage(IntEnum):
     APPEAL = 10
     RETURN = 11
     FORENSICS = 12
+
+
+STAGES = len(Stage)
 
 
 class RequestStatus(IntEnum):
@@ -256,15 +261,16 @@ class DeskKind(IntEnum):
     CONTACT_POINT = 6  # of the 24/7 network
 
 
-class Body(IntEnum):
-    """Bodies through which states work together (M20); agents/assistance/liaison_bodies.py defines what each may do."""
+if TYPE_CHECKING:
 
-    INTERPOL = 0
-    EUROPOL = 1
-    JCAT = 2  # Joint Cybercrime Action Taskforce, at Europol
-    EUROJUST = 3
-    CONTACT_POINTS = 4  # the 24/7 network (Budapest Convention art. 35)
-    BUILDERS = 5  # of capacity: Council of Europe C-PROC, UNODC
+    class Body(IntEnum):
+        """Bodies that rules name."""
+
+        INTERPOL, EUROPOL, JCAT, EUROJUST, CONTACT_POINTS, BUILDERS = range(6)
+
+else:
+    #: Bodies through which states work together (M20), those of a user's own behind: each is a row of bodies.csv.
+    Body = IntEnum("Body", {row.name: row.code for row in liaison_rows()}, module=__name__)
 
 
 class ReferralTask(IntEnum):

@@ -11,7 +11,7 @@ from sim.agents.events import Event, Purpose
 from sim.engine.random import exponential, lognormal, normal, uniform
 from sim.law.days import MONTH, YEAR
 from sim.law.vocabulary import Channel, DataKind, Ground, Offence
-from sim.world.records import NONE, PROVIDER, REQUEST, Abuse, Growing, RequestPurpose, RequestStatus, Stage
+from sim.world.records import NONE, PROVIDER, REQUEST, Abuse, Body, Growing, RequestPurpose, RequestStatus, Stage
 from sim.world.world import World, records
 from tests.agents.plain import chances, got, holds, posted, put, record, small, table
 from tests.agents.scene import AWAY, HOME, NOW, THIRD, open_channel
@@ -131,7 +131,7 @@ def test_a_disguise_needs_an_offence_that_the_other_side_has() -> None:
 def test_police_may_stop_decline_or_answer() -> None:
     """INTERPOL sees what passes through it. At an affinity of 0.4 police decline 0.2 + 0.5 · 0.6."""
     settings = {"police_declined": 0.2, "police_declined_distance": 0.5}
-    for body, stopped in ((1, 0.6), (2, 0.0)):
+    for body, stopped in ((Body.INTERPOL, 0.6), (Body.EUROPOL, 0.0)):
         world = stream(**settings, interpol_screening=0.6)
         world.affinity[:], world.police_body[:] = 0.4, body
         for key in range(1, 41):
@@ -171,7 +171,7 @@ def test_a_stolen_mailbox_belongs_to_another_state_that_may_ask_the_provider() -
     assert nobody.used[Growing.REQUEST] == 1 and len(posted(nobody)) == 1
 
 
-INTERPOL, OTHER = 1, 2
+INTERPOL, OTHER = Body.INTERPOL, Body.EUROPOL
 VOLUNTARY, BINDING = Channel.PROVIDER_VOLUNTARY, Channel.PROVIDER_BINDING
 
 

@@ -14,7 +14,7 @@ from sim.world.records import NONE, Body, Growing
 from sim.world.records.codes import CaseStatus, ChainStatus, EvidenceStatus, ReferralTask, RequestPurpose, RequestStatus
 from sim.world.world import World, records
 from tests.agents.plain import add_partners, chances, got, holds, posted, put, small, table
-from tests.agents.scene import AWAY, DEADLINE, HOME, NOW, OPEN, THIRD, open_channel
+from tests.agents.scene import ALL, AWAY, DEADLINE, HOME, NOW, OPEN, THIRD, UP_TO, open_channel, open_to_all
 
 pytestmark = pytest.mark.usefixtures("as_python")
 
@@ -49,7 +49,7 @@ def officer(world: World) -> None:
     put(world, "posting", next_posting=NONE, until=np.nan, since=0.0)
 
 
-@table((1.0, 1, 1.5), (1.0, 2, 4.0), (0.0, 1, 4.0))
+@table((1.0, Body.INTERPOL, 1.5), (1.0, Body.EUROPOL, 4.0), (1.0, NONE, 4.0), (0.0, Body.INTERPOL, 4.0))
 def test_messages_between_members_of_interpol_alone_take_its_own_time(desks: float, body: int) -> Any:
     """Half a day, three times as slow as usual; others take four."""
     times = {"interpol_message_days": 0.5, "interpol_scale": 3.0, "police_days": 4.0, "police_sigma": 0.7}
@@ -66,7 +66,7 @@ def test_messages_between_members_of_interpol_alone_take_its_own_time(desks: flo
 )
 def test_police_are_asked_and_answer_sooner_through_an_officer(settings: dict[str, float], posted_: bool) -> float:
     world = trail({"officer_speed": 0.25, "police_days": 8.0} | settings)
-    world.police_body[:] = 2
+    open_to_all(world, *UP_TO[Body.EUROPOL])
     if posted_:
         officer(world)
     assert rules.ask_police(world, 0, 5)
@@ -288,7 +288,8 @@ def test_a_team_is_proposed_once_to_a_trusted_partner(
 )
 def test_meetings_and_officers_each_take_a_part_of_the_preparation(support: int, state: int, posted_: bool) -> float:
     world = trail({"eurojust_readiness": 0.3, "europol_readiness": 0.4, "officer_speed": 0.1})
-    world.feed[:], world.liaison_body["staff"], world.police_body[:], world.eurojust[:] = 1.0, 1.0, 3, 1
+    world.feed[:], world.liaison_body["staff"] = 1.0, 1.0
+    open_to_all(world, *ALL)
     world.feed[:, THIRD] = 0.0
     world.case["support"][0] = support
     if posted_:

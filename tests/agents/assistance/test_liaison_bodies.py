@@ -8,16 +8,16 @@ import numpy as np
 import pytest
 
 from sim.agents.assistance import liaison_bodies as rules
-from sim.agents.events import Event, Purpose
+from sim.agents.events import Event, Purpose, name_of_unhandled
 from sim.agents.investigation import liaison_answers as answers
+from sim.engine.clock import Count
 from sim.engine.random import derive, lognormal
 from sim.law.vocabulary import Channel, DataKind
 from sim.world.records import Growing, NodeDiscovery, ReferralTask, RequestPurpose, RequestStatus, Stage, TaskResult
 from sim.world.records.codes import NONE, Abuse, Body, CaseStatus, ChainStatus, GroupStatus, MemberStatus, MilestoneKind
 from sim.world.world import World, records
 from tests.agents.plain import add_partners, chances, got, posted, put, small, table
-from tests.agents.scene import AWAY, HOME, NOW, OPEN, THIRD
-from tests.tiny import row_of_settings
+from tests.agents.scene import ALL, AWAY, HOME, NOW, OPEN, THIRD, UP_TO, open_to_all
 
 COURTS = {"eurojust_requests": 1.0, "eurojust_cases": 1.0, "action_day_use": 1.0, "analysis_use": 1.0}
 pytestmark = pytest.mark.usefixtures("as_python")
@@ -29,7 +29,7 @@ def office(settings: dict[str, float] | None = None, /) -> World:
     made.feed[:] = 0.0
     made.feed[:, [HOME, AWAY]] = 1.0
     made.liaison_body["staff"], made.liaison_body["staff_base"] = 1.0, 1.0
-    made.police_body[:], made.eurojust[:] = 3, 1
+    open_to_all(made, *ALL)
     made.instrument[:, :, Channel.PRESERVATION_24_7] = 0
     put(made, "chain", attempt=6)
     put(made, "evidence", state=AWAY)
@@ -49,15 +49,15 @@ def test_a_body_serves_two_states_that_feed_it_where_its_basis_is_open(body: Bod
     made, serves = office(), rules.serves
     assert serves(made, body, HOME, AWAY) and serves(made, body, AWAY, HOME)
     assert not serves(made, body, HOME, THIRD) and not serves(made, body, THIRD, HOME)
-    made.police_body[:], made.eurojust[:], made.instrument[:] = 0, 0, NONE
+    open_to_all(made)
+    made.instrument[:] = NONE
     assert serves(made, body, HOME, HOME)  # at home no basis is needed
     assert not serves(made, body, THIRD, THIRD) and not serves(made, body, HOME, AWAY)
-    least = {Body.JCAT: 1, Body.INTERPOL: 1, Body.EUROPOL: 2}
-    for level in (1, 2, 3):
-        made.police_body[:] = level
-        assert serves(made, body, HOME, AWAY) == (level >= least.get(body, 9))
-    made.police_body[:] = 0
-    made.eurojust[:] = body == Body.EUROJUST
+    least = {Body.JCAT: Body.INTERPOL, Body.INTERPOL: Body.INTERPOL, Body.EUROPOL: Body.EUROPOL}
+    for bodies in UP_TO.values():
+        open_to_all(made, *bodies)
+        assert serves(made, body, HOME, AWAY) == (least.get(body) in bodies)
+    open_to_all(made, *([body] if body == Body.EUROJUST else []))
     made.instrument[:, :, Channel.PRESERVATION_24_7] = 0 if body == Body.CONTACT_POINTS else NONE
     assert serves(made, body, HOME, AWAY) == (body in (Body.EUROJUST, Body.CONTACT_POINTS))
     made.liaison_body["staff"] = 0.0
@@ -76,8 +76,12 @@ def test_each_task_takes_its_own_hours() -> None:
     """Deconfliction compares like any other comparison; a visit of trainers takes nobody's desk any time."""
     own = {task: f"{task.name.lower()}_hours" for task in ReferralTask if task != ReferralTask.VISIT}
     own[ReferralTask.DECONFLICT] = "compare_hours"
-    hours = row_of_settings(**{name: 10.0 + place for place, name in enumerate(own.values())})[0]
-    assert {task: rules.mean_hours(hours, task) for task in own} == {task: hours[own[task]] for task in own}
+    world = office({name: 10.0 + place for place, name in enumerate(own.values())})
+    hours = world.setting[0]
+    assert {task: rules.mean_hours(world, task) for task in own} == {task: hours[own[task]] for task in own}
+    assert world.counters[Count.UNHANDLED] == 0
+    rules.mean_hours(world, ReferralTask.VISIT)
+    assert name_of_unhandled(int(world.counters[Count.UNHANDLED])) == "ReferralTask.VISIT"
 
 
 @table(
@@ -238,10 +242,11 @@ def desks(settings: dict[str, float] | None = None, /, **referral: Any) -> World
 
     All bodies have people and are fed by all states, whose police and courts may talk.
     """
-    usual = {"with_trust": 0.0, "with_liaison_desks": 1.0, "preservation_success": 1.0, "match_jcat": 1e9}
-    usual |= {"match_europol": 1e9, "with_learning": 0.0, "with_silence": 0.0, "majors_share": 0.0}
+    usual = {"with_trust": 0.0, "with_liaison_desks": 1.0, "preservation_success": 1.0}
+    usual |= {"with_learning": 0.0, "with_silence": 0.0, "majors_share": 0.0}
     world = small(16, usual | (settings or {}))
-    world.feed[:], world.liaison_body["staff"], world.police_body[:], world.eurojust[:] = 1.0, 1.0, 3, 1
+    world.feed[:], world.liaison_body["staff"], world.liaison_body["match_rate"] = 1.0, 1.0, 1e9
+    open_to_all(world, *ALL)
     world.power[AWAY, DataKind.PRESERVATION] = 1
     world.instrument[:, :, [Channel.POLICE, Channel.SURRENDER]], world.posting_of[:] = OPEN, NONE
     world.place_hosting[:] = 1.0  # custodians are at HOME

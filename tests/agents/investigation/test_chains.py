@@ -8,11 +8,11 @@ from sim.agents.events import Event, Purpose
 from sim.agents.investigation import chains as rules
 from sim.engine.random import exponential, poisson
 from sim.law.vocabulary import Channel, DataKind
-from sim.world.records import NONE, CaseStatus, ChainStatus, ChainTarget, Growing
+from sim.world.records import NONE, Body, CaseStatus, ChainStatus, ChainTarget, Growing
 from sim.world.records.codes import EvidenceStatus, MemberStatus, MilestoneKind, RequestPurpose, RequestStatus
 from sim.world.world import World, records
 from tests.agents.plain import got, holds, posted, put, small, table
-from tests.agents.scene import AWAY, HOME, NOW, YEAR, open_channel
+from tests.agents.scene import AWAY, HOME, NOW, UP_TO, YEAR, open_channel, open_to_all
 
 pytestmark = pytest.mark.usefixtures("as_python")
 
@@ -203,7 +203,8 @@ def test_an_answered_hop_is_analysed_before_the_next() -> None:
         settings = {"analysis_days": 10.0, "with_hop_chain": in_sequence, "with_liaison_desks": desks}
         world = following(settings | {"analysis_use": 1.0}, request=3)
         world.state["work_rate"][HOME] = 0.4
-        world.feed[:], world.police_body[:] = 1.0, 2
+        world.feed[:] = 1.0
+        open_to_all(world, *UP_TO[Body.EUROPOL])
         world.liaison_body["staff"] = world.liaison_body["staff_base"] = 5.0
         rules.hop_answered(world, 0)
         assert got(world, "chain", 0, "attempt request") == (5, -1)

@@ -16,11 +16,11 @@ from sim.world.records import NONE, Body, CaseStatus, Growing
 from sim.world.records.codes import ChainStatus, FrozenBy, GroupStatus, MemberStatus, ReferralTask, RequestStatus, Stage
 from sim.world.world import World, records
 from tests.agents.plain import chances, fresh, got, holds, posted, put, small, table
-from tests.agents.scene import AWAY, HOME, NOW, OPEN, THIRD
+from tests.agents.scene import ALL, AWAY, HOME, NOW, OPEN, THIRD, UP_TO, open_to_all
 
 pytestmark = pytest.mark.usefixtures("as_python")
 
-RATES = {"match_none": 0.002, "match_interpol": 0.01, "match_europol": 0.05, "match_jcat": 0.1}
+RATES = {Body.INTERPOL: 0.01, Body.EUROPOL: 0.05, Body.JCAT: 0.1}
 INVESTIGATING, PREPARING = CaseStatus.INVESTIGATING, CaseStatus.PREPARING
 MERGED, SOLVED = CaseStatus.MERGED, CaseStatus.SOLVED
 SILENT = {"with_silence": 1.0, "silence_friendly": -50.0, "silence_distance": 100.0, "silence_habit": 0.0}
@@ -33,9 +33,11 @@ def units(settings: dict[str, float] | None = None, /, **case: Any) -> World:
         **{"with_silence": 0.0, "with_trust": 0.0, "with_liaison_desks": 1.0, "sharing": 1.0},
         "review_interval_days": 30.0,
     }
-    world = small(6, RATES | usual | (settings or {}))
+    world = small(6, {"match_none": 0.002} | usual | (settings or {}))
+    world.liaison_body["match_rate"][list(RATES)] = list(RATES.values())
     world.instrument[:, :, Channel.POLICE] = OPEN
-    world.feed[:], world.liaison_body["staff"], world.police_body[:] = 1.0, 1.0, 3
+    world.feed[:], world.liaison_body["staff"] = 1.0, 1.0
+    open_to_all(world, *ALL)
     usual_case = {"state": (THIRD, AWAY, HOME), "opened": (20.0, 10.0, 30.0), "next_case": (NONE, 0, 1)}
     usual_case |= {"key": (5, 6, 7)}
     put(world, "case", **usual_case | {"status": [INVESTIGATING] * 3} | case)
@@ -109,16 +111,16 @@ def test_two_cases_match_when_the_sum_reaches_a_threshold_that_is_drawn_once() -
 
 
 @table(
-    with_desks=(1.0, 3, (0.002, Body.JCAT)),
-    with_desks_of_none=(1.0, 0, (0.002, NONE)),
-    without=(0.0, 3, (0.1, NONE)),
-    europol=(0.0, 2, (0.05, NONE)),
-    interpol=(0.0, 1, (0.01, NONE)),
-    nothing_in_common=(0.0, 0, (0.002, NONE)),
+    with_desks=(1.0, ALL, (0.002, Body.JCAT)),
+    with_desks_of_none=(1.0, (), (0.002, NONE)),
+    without=(0.0, ALL, (0.1, NONE)),
+    europol=(0.0, UP_TO[Body.EUROPOL], (0.05, NONE)),
+    interpol=(0.0, UP_TO[Body.INTERPOL], (0.01, NONE)),
+    nothing_in_common=(0.0, (), (0.002, NONE)),
 )
-def test_with_desks_a_body_is_asked_and_units_find_less(desks: float, level: int) -> tuple[float, ...]:
+def test_with_desks_a_body_is_asked_and_units_find_less(desks: float, bodies: tuple[int, ...]) -> tuple[float, ...]:
     world = units({"with_liaison_desks": desks})
-    world.police_body[:] = level
+    open_to_all(world, *bodies)
     rules.match(world, 2)
     asked = world.referral["body"][0] if world.used[Growing.REFERRAL] else NONE
     return float(world.case["match_hazard"][2]), asked

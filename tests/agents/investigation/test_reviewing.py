@@ -16,7 +16,7 @@ from sim.world.records import NONE, Growing
 from sim.world.records.codes import AlertCause, CaseStatus, GroupStatus, MemberStatus, MilestoneKind, SpellCause
 from sim.world.world import World, records
 from tests.agents.plain import add_partners, chances, got, posted, put, small, table
-from tests.agents.scene import AWAY, HOME, NOW, know
+from tests.agents.scene import ALL, AWAY, HOME, NOW, know, open_to_all
 
 pytestmark = pytest.mark.usefixtures("as_python")
 
@@ -136,7 +136,8 @@ def test_a_leading_case_does_what_its_unit_decides(settings: dict[str, float], w
     if number:
         blocked = review(settings | {"with_liaison_desks": 1.0}, INVESTIGATING, INVESTIGATING, INVESTIGATING)
         blocked.feed[:] = blocked.liaison_body["staff"] = 1.0
-        blocked.police_body[:], blocked.case["state"][1] = 3, AWAY
+        open_to_all(blocked, *ALL)
+        blocked.case["state"][1] = AWAY
         rules.lead_reviews(blocked, 0)
         assert (blocked.used[Growing.ACTION], blocked.case["deconflicted"][0]) == (0, 1)
     return number, world.case["status"][0], world.action["disruption"][0] if number else NONE

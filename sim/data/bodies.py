@@ -1,0 +1,88 @@
+"""Liaison bodies as rows of bodies.csv: seat, people, reply, legal basis and tasks; all that a body is stands there.
+
+A row of a user's own folder comes behind those of the package. A number of people, days or hours may be the name of a
+parameter instead, which has a range and a source of its own.
+"""
+
+from dataclasses import dataclass
+from functools import cache
+
+from sim.data.load import DataError, Row, Table, read_table
+
+FILE = "bodies.csv"
+#: Where the people of a body sit: at a desk of its own, at one in each state, or at none.
+DESKS = ("own", "states", "none")
+#: Most bodies that a mask of 16 bits holds.
+_MOST = 16
+
+
+@dataclass(frozen=True)
+class LiaisonRow:
+    """One body."""
+
+    code: int  # its place among the rows, by which tables of a world name it
+    name: str  # by which rules and other data files name it
+    title: str
+    label: str  # what sentences call it
+    desk: str  # one of DESKS
+    seat: str  # state of its own desk; empty for the others
+    people: str  # staff, a share of which works on files of this tier; or a parameter, which is taken whole
+    reply_days: str  # median time away from its desk: members' own answers, meetings; empty for none
+    file_hours: str  # mean work of other files at its own desk
+    match_rate: str  # parameter: matches per shared indicator and month; empty where it compares nothing
+    rank: int  # of several bodies that could do a task, that of the highest rank is asked
+    basis: tuple[str, ...]  # instruments (terms.yaml), each of which lets two states work through it
+    joined: str  # the body of memberships.csv that both must be members of; empty for none
+    also: str  # another body: who may work through that may through this one, too
+    between: str  # the body whose basis counts once a state has joined by policy: its own, or a wider one
+    channel: str  # the channel that must be open instead of any basis; empty for none
+    tasks: tuple[str, ...]  # what it may be asked to do, by ReferralTask
+
+    @property
+    def compares(self) -> bool:
+        """It is a police body: it compares what units give it."""
+        return "COMPARE" in self.tasks
+
+
+@cache
+def liaison_rows() -> tuple[LiaisonRow, ...]:
+    """Every body, in the order of the file."""
+    table = read_table(FILE)
+    found = tuple(_row(table, code, row) for code, row in enumerate(table.rows))
+    names = {one.name for one in found}
+    if len(found) > _MOST or len(names) < len(found):
+        raise DataError(f"{table.name}: each body has one row, and at most {_MOST} have room; take rows out")
+    for one in found:
+        for column, name in (("also", one.also), ("between", one.between)):
+            if name not in {"", *names}:
+                raise _wrong(table, one.name, column, name, f"write one of {', '.join(sorted(names))}, or nothing")
+    return found
+
+
+def liaison_row(name: str) -> LiaisonRow:
+    """The body of a name."""
+    return next(one for one in liaison_rows() if one.name == name)
+
+
+def _row(table: Table, code: int, row: Row) -> LiaisonRow:
+    """One row, checked."""
+    name = row["body"]
+    if not name.isidentifier() or name != name.upper():
+        raise _wrong(table, name, "body", name, "write capital letters, digits and _")
+    if row["desk"] not in DESKS:
+        raise _wrong(table, name, "desk", row["desk"], f"write one of {', '.join(DESKS)}")
+    needed = ("title", "people", *(("seat", "reply_days", "file_hours") if row["desk"] == "own" else ()))
+    for column in (*needed, *(("match_rate",) if "COMPARE" in row["tasks"].split() else ())):
+        if not row[column]:
+            raise _wrong(table, name, column, "", "every body like this has one")
+    return LiaisonRow(
+        *(code, name, row["title"], row["label"] or row["title"], row["desk"], row["seat"], row["people"]),
+        *(row["reply_days"], row["file_hours"], row["match_rate"], int(table.number(row, "rank"))),
+        *(tuple(row["basis"].split()), row["joined"], row["also"], row["between"] or name, row["channel"]),
+        tuple(row["tasks"].split()),
+    )
+
+
+def _wrong(table: Table, name: str, column: str, value: str, fix: str) -> DataError:
+    """The message of a row that cannot be used."""
+    return DataError(f"{table.name}: {name}: {column} = {value!r} cannot be used; {fix}")
