@@ -243,9 +243,8 @@ def world_of(
     world: str = "default",
     values: Mapping[str, SupportsFloat | str] | None = None,
     ensemble: EnsembleLike = None,
-    period_days: float = 1.0,
 ) -> Task:
-    """One world under one scenario, checked, for a model that steps through it: see `sim.mesa_model`."""
+    """One world under one scenario, checked, for a model that steps through it; see `sim.mesa_model` for arguments."""
     file, _kept = table_file(ensemble, "ensemble", None)
     return _task(values, seed, scenario, world, sets_named(os.fspath(file or NONE)))
 

@@ -1,4 +1,7 @@
-"""The observable entry point: a Mesa model over the same rows and rules as `sim.simulate`; importing it takes seconds."""
+"""The observable entry point: a Mesa model over the same rows and rules as `sim.simulate`.
+
+Importing it imports Mesa, which takes seconds.
+"""
 
 from sim.model.agents import (
     CentralAuthority,

@@ -1,7 +1,7 @@
 """Agents of the Mesa model: rows of the world's tables, with properties that read them.
 
-An agent holds the number of its row, not a view, since tables move when they grow. What a policy decides, such as staff,
-can be set, through the lever that scenarios use and at its price; all else follows from the rules and cannot.
+An agent holds the number of its row, not a view, since tables move when they grow. What a policy decides, such as
+staff, can be set, through the lever that scenarios use and at its price; all else follows from the rules and cannot.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from mesa.discrete_space import FixedAgent
 from sim.law.vocabulary import Channel
 from sim.policy.problem import InputError
 from sim.world.parameters import GROUP_KINDS
-from sim.world.records import Body, GroupStatus
+from sim.world.records import Body, GroupStatus, UnitKind
 
 if TYPE_CHECKING:
     from sim.model.cooperation import CooperationModel
@@ -141,14 +141,30 @@ class Desk(Placed):
 class CentralAuthority(Desk):
     """The office of a state that receives requests for mutual legal assistance."""
 
-    @property
-    def staff(self) -> int:
-        """Persons; setting it applies `central_authority.staff` from today on, at its price."""
-        return int(self.record.servers)
+    staff = Follows(
+        "servers",
+        int,
+        "Persons who work there; some posts are vacant.",
+        "Set posts: people are hired, and leave, over months.",
+    )
 
-    @staff.setter
-    def staff(self, persons: float) -> None:
-        self.model.apply("central_authority.staff", _persons(persons), states=self.state)
+    @property
+    def _unit(self) -> Any:
+        world = self.model.world
+        return world.unit[int(UnitKind.INCOMING) * len(world.state) + int(self.record.state)]
+
+    @property
+    def posts(self) -> int:
+        """Posts that are paid for; setting it applies `central_authority.staff` from today on, at its price.
+
+        The lever is a multiple, and those who send the state's own requests abroad grow alike.
+        """
+        return int(self._unit.posts)
+
+    @posts.setter
+    def posts(self, number: float) -> None:
+        multiple = float(number) / float(self._unit.posts_base)
+        self.model.apply("central_authority.staff", multiple, states=self.state)
 
 
 class ServiceProvider(Desk):
@@ -223,9 +239,11 @@ class LiaisonBody(Row):
         if (lever := _STAFFED_BY.get(self.body)) is None:
             instead = 'States join it: write model.apply("jcat.join", "yes", states="DEU").'
             if self.body is Body.CONTACT_POINTS:
-                instead = 'Each state staffs its own: write model.apply("contact_point.staff", "2 times", states="DEU").'
+                instead = (
+                    'Each state staffs its own: write model.apply("contact_point.staff", "2 times", states="DEU").'
+                )
             raise self.cannot_set("staff", persons, instead)
-        self.model.apply(lever, _persons(persons))
+        self.model.apply(lever, float(persons) / float(self.record.staff_base))
 
     @property
     def backlog(self) -> int:
@@ -249,11 +267,6 @@ class LiaisonBody(Row):
         reach = (ways.get(self.body, world.police_body > int(self.body)) & feeds[None, :]).any(axis=1)
         belongs = feeds & (reach | (self.body is Body.BUILDERS))
         return tuple(self.model.law.states[row] for row in self.model.rows if belongs[row])
-
-
-def _persons(number: float) -> str:
-    """A number of persons as scenario files have it."""
-    return f"{number:.15g} persons"
 
 
 #: In the order of `Body`.

@@ -1,11 +1,12 @@
 """The Mesa model: a world under a scenario, stepped by the compiled kernel, measured and steered on the way.
 
-Only the part of Mesa is used that its versions 3.3 to 4.0 share; where a version has a schedule of events, a step is one
-of its events, and the world stands at the day of each event.
+Only the part of Mesa is used that its versions 3.3 to 4.0 share; where a version has a schedule of events, a step is
+one of its events, and the world stands at the day of each event.
 """
 
 from __future__ import annotations
 
+import math
 import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -15,7 +16,7 @@ from typing import TYPE_CHECKING, Any, SupportsFloat
 import mesa
 import numpy as np
 
-from sim.api.door import EnsembleLike, ScenarioLike, in_python
+from sim.api.entry_point import EnsembleLike, ScenarioLike, in_python
 from sim.api.simulating import Outcomes, world_of
 from sim.experiments.run import Task, measured_of, timeline_for
 from sim.law.days import to_date, to_day
@@ -74,7 +75,7 @@ class CooperationModel(mesa.Model):
 
     def __init__(
         self,
-        scenario: ScenarioLike = BASELINE,
+        scenario: ScenarioLike | WorldSpec = BASELINE,
         *,
         seed: int | None = None,
         rng: Any = None,
@@ -88,10 +89,12 @@ class CooperationModel(mesa.Model):
         law: LegalOrder | None = None,
     ) -> None:
         seed = _seed_of(seed, rng)
-        if isinstance(scenario, WorldSpec):
-            scenario, spec = BASELINE, scenario
+        if not 0.0 < period_days < math.inf:
+            raise InputError("not a period", key="period_days", value=period_days, fix="Give a number above 0.")
+        if isinstance(scenario, WorldSpec):  # the first argument of the version before
+            spec, scenario = scenario, BASELINE
         old = dict(zip(_OLD, (spec, parameters, timeline, law), strict=True))
-        self._task = world_of(scenario, seed, world, values, ensemble, period_days)
+        self._task = world_of(scenario, seed, world, values, ensemble)
         if any(entry is not None for entry in old.values()):
             self._task = _as_before(self._task, old)
         super().__init__(rng=seed)
@@ -160,7 +163,7 @@ class CooperationModel(mesa.Model):
         return super().agents
 
     @agents.setter
-    def agents(self, agents: object) -> None:
+    def agents(self, _agents: object) -> None:
         raise AttributeError("Mesa keeps model.agents; call what you keep by another name.")
 
     @property

@@ -1,4 +1,4 @@
-"""A page of Mesa's SolaraViz: the states on a map, curves of the data collector, and buttons to step; an extra, `viz`."""
+"""A page of Mesa's SolaraViz: the states on a map, curves of the data collector, and buttons; the extra `viz`."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def view(**given: Any) -> Any:
     except ImportError:
         raise InputError("SolaraViz is an extra part", key="view", fix=extra_install("viz")) from None
 
-    @solara.component
+    @solara.component  # type: ignore[untyped-decorator, unused-ignore]  # Solara ships no types to those without it
     def Map(model: CooperationModel) -> None:  # noqa: N802 - a component
         from mesa.visualization.utils import update_counter
 
@@ -40,10 +40,11 @@ def view(**given: Any) -> Any:
 
     given = {"scenario": "status_quo", "world": "tiny", "period_days": 30, "seed": 1, **given}
     choices = list(dict.fromkeys((str(given["scenario"]), *_CHOICES)))
+    days = {"type": "SliderInt", "value": given["period_days"], "label": "Days of a step", "min": 1, "max": 90}
     asked = {
-        **{name: value for name, value in given.items() if name not in ("scenario", "period_days", "seed")},
-        "scenario": {"type": "Select", "value": given["scenario"], "values": choices, "label": "Scenario"},
-        "period_days": {"type": "SliderInt", "value": given["period_days"], "label": "Days of a step", "min": 1, "max": 90},
+        **given,
+        "scenario": {"type": "Select", "value": str(given["scenario"]), "values": choices, "label": "Scenario"},
+        "period_days": days,
         "seed": {"type": "InputText", "value": str(given["seed"]), "label": "Seed"},
     }
     curves = [make_plot_component("open_requests"), make_plot_component(["active_groups", "takedown_actions"])]
@@ -53,10 +54,11 @@ def view(**given: Any) -> Any:
 
 
 class ViewedModel(CooperationModel):
-    """A model that takes its seed as the text of the page's field has it."""
+    """A model that takes its seed as the text of the page's field; a fresh one where that is no number."""
 
-    def __init__(self, *, seed: Any = None, **given: Any) -> None:
-        super().__init__(seed=int(seed) if isinstance(seed, str) and seed.strip().isdecimal() else seed or None, **given)
+    def __init__(self, *, seed: int | str | None = None, **given: Any) -> None:
+        text = str(seed).strip()
+        super().__init__(seed=int(text) if text.isdecimal() else None, **given)
 
 
 def state_map(model: mesa.Model) -> Figure:
@@ -73,8 +75,10 @@ def state_map(model: mesa.Model) -> Figure:
     for a, b in graph.edges:
         axes.plot(*zip(place[a], place[b], strict=True), color="#c8c8c8", linewidth=0.8, zorder=1)
     nodes = list(graph)
+    across, up = zip(*(place[node] for node in nodes), strict=True)
     drawn = axes.scatter(
-        *zip(*(place[node] for node in nodes), strict=True),
+        across,
+        up,
         s=[40 + 400 * backlog[node] / max(1, *backlog.values()) for node in nodes],
         c=[active[node] for node in nodes],
         cmap="YlOrRd",
@@ -83,10 +87,9 @@ def state_map(model: mesa.Model) -> Figure:
         edgecolors="#444444",
         zorder=2,
     )
+    beside: dict[str, Any] = {"xytext": (0, -14), "textcoords": "offset points", "ha": "center", "va": "top"}
     for node in nodes:
-        axes.annotate(
-            graph.nodes[node]["state"], place[node], xytext=(0, -14), textcoords="offset points", ha="center", va="top", fontsize=8
-        )
+        axes.annotate(graph.nodes[node]["state"], place[node], fontsize=8, **beside)
     figure.colorbar(drawn, label="Active groups at home there", shrink=0.7)
     axes.set_title(f"{model.policy}, {model.today}: size for files in line; lines for treaties", fontsize=9)
     axes.margins(0.08)
