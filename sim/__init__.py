@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from sim.api.calibrations import CalibrationFolder, CaseReplay, calibrate, case
     from sim.api.results import StudyResult, SweepResult
     from sim.api.scenario import Scenario, use
-    from sim.api.simulating import Outcomes, mesa_model, simulate
+    from sim.api.simulating import Outcomes, simulate
     from sim.api.studies import (
         ablate,
         compare,
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
         run,
         sweep,
     )
+    from sim.model import mesa_model
     from sim.policy.problem import InputError
 
     __version__: str
@@ -43,8 +44,9 @@ _MODULES = {
     "sim.api.calibrations": "CalibrationFolder CaseReplay calibrate case",
     "sim.api.results": "StudyResult SweepResult",
     "sim.api.scenario": "Scenario use",
-    "sim.api.simulating": "Outcomes mesa_model simulate",
+    "sim.api.simulating": "Outcomes simulate",
     "sim.api.studies": "ablate compare demo league open portfolio regret run sweep",
+    "sim.model": "mesa_model",
     "sim.policy.problem": "InputError",
 }
 

@@ -24,14 +24,14 @@ MAY_IMPORT: dict[str, set[str]] = {
     "policy": {"data", "law", "engine", "world"},
     "simulate": {"data", "law", "engine", "world", "agents", "policy"},
 }
-MAY_IMPORT["model"] = {*MAY_IMPORT["simulate"], "simulate"}
 MAY_IMPORT["measures"] = {"data", "law", "engine", "world"}
-MAY_IMPORT["experiments"] = {*MAY_IMPORT["model"], "model", "measures"}
+MAY_IMPORT["experiments"] = {*MAY_IMPORT["simulate"], "simulate", "measures"}
 MAY_IMPORT["results"] = {*MAY_IMPORT["experiments"], "experiments"}
 MAY_IMPORT["report"] = {*MAY_IMPORT["results"], "results"}
 MAY_IMPORT["calibration"] = {*MAY_IMPORT["report"], "report"}
 MAY_IMPORT["cases"] = {*MAY_IMPORT["report"], "report", "calibration"}
 MAY_IMPORT["api"] = {*MAY_IMPORT["report"], "report", "calibration", "cases"}
+MAY_IMPORT["model"] = {*MAY_IMPORT["api"], "api"}
 MAY_IMPORT["web"] = {*MAY_IMPORT["api"], "api"}
 MAY_IMPORT["commands"] = {*MAY_IMPORT["web"], "web"}
 MAY_IMPORT["cli"] = {*MAY_IMPORT["commands"], "commands"}

@@ -75,7 +75,7 @@ class DraftScenario:
             raise mistake("not a list of changes", "changes", fix=fix)
         content: dict[str, Any] = {"title": title, "question": question, "author": author}
         content |= {name: list(words) for name, words in (("sources", sources), ("based_on", based_on)) if words}
-        content["changes"] = [{name: _plain(value) for name, value in change.items()} for change in changes]
+        content["changes"] = [{name: plain(value) for name, value in change.items()} for change in changes]
         return cls(key, yaml_text(content))
 
     @classmethod
@@ -108,12 +108,12 @@ class DraftScenario:
         return f"Scenario {self.key}: {self.title}"
 
 
-def _plain(value: Any) -> Any:
+def plain(value: Any) -> Any:
     """A value in the form that the reader of scenario files takes: dates, numbers and words are texts there."""
     if isinstance(value, Mapping):
-        return {str(name): _plain(item) for name, item in value.items()}
+        return {str(name): plain(item) for name, item in value.items()}
     if isinstance(value, list | tuple | set | frozenset):
-        return [_plain(item) for item in value]
+        return [plain(item) for item in value]
     if isinstance(value, bool):
         return "yes" if value else "no"
     return str(value)

@@ -20,7 +20,7 @@ from sim.experiments.config import Experiment, compose, engine_of, experiment_of
 from sim.experiments.grammar import SCENARIO, axis_of, parameters, sweepable
 from sim.experiments.plan import Base, Run
 from sim.experiments.rules import read_rules
-from sim.experiments.run import AllFailedError, run_replicate, timeline_for
+from sim.experiments.run import AllFailedError, run_replicate
 from sim.experiments.sets import ChosenBy, ParameterSets
 from sim.experiments.settings import Execution, check_word, check_world
 from sim.experiments.store import check_writable
@@ -36,7 +36,6 @@ from sim.policy.well_known import BASELINE, LOWER_BOUND, UPPER_BOUND
 if TYPE_CHECKING:
     from sim.experiments.axis import Axis
     from sim.experiments.run import Task
-    from sim.model import CooperationModel
 
 #: Scenarios of an ablation that names none, in the order in which they are shown: the policies without the bounds.
 DEFAULT_ABLATION = (BASELINE, "harmonised_law", "faster_mlat", "stronger_liaison", "all_three")
@@ -238,30 +237,16 @@ def simulate(
 
 
 @in_python
-def mesa_model(
+def world_of(
     scenario: ScenarioLike = BASELINE,
-    *,
     seed: int = 1,
     world: str = "default",
     values: Mapping[str, SupportsFloat | str] | None = None,
     ensemble: EnsembleLike = None,
-    period_days: float = 1.0,
-) -> CooperationModel:
-    """A world under a scenario as a Mesa model, to step through and to look at.
-
-    Args:
-        scenario: see `simulate`, as for the next three.
-        seed: of the world.
-        world: `default` or `tiny`.
-        values: levers and parameters by name.
-        ensemble: parameter sets, of which this seed has one; None for every parameter at its default.
-        period_days: days that a step advances.
-    """
-    from sim.model import CooperationModel
-
+) -> Task:
+    """One world under one scenario, checked, for a model that steps through it; see `sim.mesa_model` for arguments."""
     file, _kept = table_file(ensemble, "ensemble", None)
-    task = _task(values, seed, scenario, world, sets_named(os.fspath(file or NONE)))
-    return CooperationModel(task.world, task.parameters, timeline_for(task, task.scenarios[0]), seed, period_days)
+    return _task(values, seed, scenario, world, sets_named(os.fspath(file or NONE)))
 
 
 def _task(

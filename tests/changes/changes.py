@@ -381,7 +381,7 @@ def _body(tree: Tree) -> None:
         "    if police_body == 1 or police_body == Body.AMERIPOL + 1:\n",
     )
     tree.replace("sim/measures/liaison.py", "Body.JCAT, Body.EUROJUST)\n", "Body.JCAT, Body.EUROJUST, Body.AMERIPOL)\n")
-    tree.replace("sim/model.py", '"Eurojust", "24/7 network"', '"Eurojust", "Ameripol", "24/7 network"')
+    tree.replace("sim/model/agents.py", '"Eurojust", "24/7 network"', '"Eurojust", "Ameripol", "24/7 network"')
     tree.rows("sim/results/labels.csv", "bodies,ameripol,Ameripol\n", after="bodies,europol,")
     tree.rows("sim/data/people.csv", "AMERIPOL,,staff of the secretariat: a handful,10,,an example,judgement\n")
     tree.rows("sim/data/liaison_feed.csv", "AMERIPOL,OAS,member,0.9,judgement,an example\n")

@@ -100,6 +100,7 @@ LEFT = (
     Left(r"(?s).*(rules=rules|usual, \"#)", "likewise; the site runs it"),
     Left(r"grep -rn", "is done in the folder of Comity"),
     Left(r"comity --install-completion", "writes into the home folder; tests/test_habits.py installs it elsewhere"),
+    Left(r"# watch\.py", "needs the extra `viz`; tests/browser/test_watch.py opens it where that is installed"),
     Left(r"comity dashboard", "a server does not end; its own tests start it"),
     Left(r"(?s)apiVersion: ", "a job of Kubernetes, which the tests do not cover; the page says so"),
 )

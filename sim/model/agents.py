@@ -1,0 +1,281 @@
+"""Agents of the Mesa model: rows of the world's tables, with properties that read them.
+
+An agent holds the number of its row, not a view, since tables move when they grow. What a policy decides, such as
+staff, can be set, through the lever that scenarios use and at its price; all else follows from the rules and cannot.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, NoReturn
+
+import mesa
+from mesa.discrete_space import FixedAgent
+
+from sim.data.bodies import liaison_rows
+from sim.policy.problem import InputError
+from sim.world.parameters import GROUP_KINDS
+from sim.world.records import Body, GroupStatus, UnitKind
+
+if TYPE_CHECKING:
+    from sim.model.cooperation import CooperationModel
+
+
+class ReadOnlyError(InputError, AttributeError):
+    """A property that nobody decides; the message says what moves it."""
+
+
+class Follows:
+    """A property that is a field of the agent's row, and that nobody can set; `moved_by` says what changes it."""
+
+    def __init__(self, field: str, kind: Callable[[Any], Any], about: str, moved_by: str) -> None:
+        self.field, self.kind, self.moved_by, self.name = field, kind, moved_by, ""
+        self.__doc__ = about
+
+    def __set_name__(self, _owner: type, name: str) -> None:
+        """Keeps the name under which the class has it."""
+        self.name = name
+
+    def __get__(self, agent: Row | None, _owner: type) -> Any:
+        """The value today; the property itself where a class is asked."""
+        return self if agent is None else self.kind(getattr(agent.record, self.field))
+
+    def __set__(self, agent: Row, value: object) -> NoReturn:
+        """Says what changes it."""
+        raise agent.cannot_set(self.name, value, self.moved_by)
+
+
+class Row(mesa.Agent):
+    """An agent that is a row of a table."""
+
+    model: CooperationModel
+    table = ""  # its name
+
+    def __init__(self, model: CooperationModel, row: int) -> None:
+        super().__init__(model)
+        self.row = row  # place in the table
+
+    @property
+    def record(self) -> Any:
+        """The row itself, whose fields can be read; what is written to it has no price and no check."""
+        return getattr(self.model.world, self.table)[self.row]
+
+    def cannot_set(self, name: str, value: object, moved_by: str) -> ReadOnlyError:
+        """The error of a property that cannot be set."""
+        key = f"{type(self).__name__}.{name}"
+        return ReadOnlyError("follows from the rules and cannot be set", key=key, value=value, fix=moved_by)
+
+
+class Placed(Row, FixedAgent):
+    """An agent of one state, which stands on the cell of that state."""
+
+    def __init__(self, model: CooperationModel, row: int) -> None:
+        super().__init__(model, row)
+        if (cell := model.cell_of(self.state)) is not None:
+            self.cell = cell
+
+    @property
+    def state(self) -> str:
+        """ISO code."""
+        raise NotImplementedError
+
+    @property
+    def pos(self) -> int | None:
+        """The node of its state in `model.space`."""
+        return None if self.cell is None else self.cell.coordinate
+
+    @pos.setter
+    def pos(self, node: None) -> None:
+        """Mesa sets None before an agent has a cell."""
+
+
+class NationalAgency(Placed):
+    """Police and prosecutors of a state."""
+
+    table = "state"
+    open_cases = Follows(
+        "open_cases", int, "Cases being worked on.", "Cases open and close by themselves; investigators work on them."
+    )
+    slots = Follows(
+        "slots",
+        float,
+        "Cases that it can work on at once.",
+        'Write model.apply("agency.investigators", "+50 %", states=agent.state).',
+    )
+    skill = Follows(
+        "skill",
+        float,
+        "Skill of its requests, 0–1.",
+        'Write model.apply("agency.training", "10 days", states=agent.state).',
+    )
+
+    @property
+    def state(self) -> str:
+        """ISO code."""
+        return self.model.law.states[self.row]
+
+
+class Desk(Placed):
+    """A staffed desk."""
+
+    table = "desk"
+    recent_wait = Follows(
+        "wait_recent", float, "Running mean of the wait for a person, days.", "Staff, demand and law decide it."
+    )
+
+    @property
+    def state(self) -> str:
+        """ISO code."""
+        return self.model.law.states[int(self.record.state)]
+
+    @property
+    def backlog(self) -> int:
+        """Files in the queue that will be served, approximately: the work in the queue by the size of a file."""
+        return round(float(self.record.work / self.record.file_hours))
+
+    @backlog.setter
+    def backlog(self, value: object) -> None:
+        raise self.cannot_set("backlog", value, "Staff, demand and law decide it.")
+
+
+class CentralAuthority(Desk):
+    """The office of a state that receives requests for mutual legal assistance."""
+
+    staff = Follows(
+        "servers",
+        int,
+        "Persons who work there; some posts are vacant.",
+        "Set posts: people are hired, and leave, over months.",
+    )
+
+    @property
+    def _unit(self) -> Any:
+        world = self.model.world
+        return world.unit[int(UnitKind.INCOMING) * len(world.state) + int(self.record.state)]
+
+    @property
+    def posts(self) -> int:
+        """Posts that are paid for; setting it applies `central_authority.staff` from today on, at its price.
+
+        The lever is a multiple, and those who send the state's own requests abroad grow alike.
+        """
+        return int(self._unit.posts)
+
+    @posts.setter
+    def posts(self, number: float) -> None:
+        multiple = float(number) / float(self._unit.posts_base)
+        self.model.apply("central_authority.staff", multiple, states=self.state)
+
+
+class ServiceProvider(Desk):
+    """A provider and its desk for foreign orders; `row` is that of the desk."""
+
+    staff = Follows(
+        "servers",
+        int,
+        "Persons.",
+        'Write model.apply("provider.staff", "+50 %", states=agent.state): all providers of a state have it.',
+    )
+
+    @property
+    def provider(self) -> Any:
+        """The provider's own row."""
+        return self.model.world.provider[int(self.record.provider)]
+
+
+class CriminalGroup(Placed):
+    """A criminal group."""
+
+    table = "group"
+    kind = Follows("kind", lambda code: GROUP_KINDS[code], "One of GROUP_KINDS.", "A group keeps it for life.")
+    status = Follows(
+        "status", GroupStatus, "Active, down, exited or removed.", "Actions of states and the group itself decide it."
+    )
+    capability = Follows(
+        "capability", float, "Share of its full capability, 0–1.", "Actions of states and recovery decide it."
+    )
+
+    @property
+    def home(self) -> str:
+        """State of its core members, ISO code."""
+        return self.model.law.states[int(self.record.home)]
+
+    @property
+    def state(self) -> str:
+        """The same, on whose cell it stands."""
+        return self.home
+
+
+class LiaisonBody(Row):
+    """A body through which states work together, with its desk; it stands on no cell."""
+
+    table = "liaison_body"
+    body = Follows("kind", Body, "Which body.", "A body keeps it.")
+
+    @property
+    def name(self) -> str:
+        """Its name."""
+        return liaison_rows()[self.body].title
+
+    @property
+    def desks(self) -> tuple[int, ...]:
+        """Rows of its desks: one, one for each of the world's states for the 24/7 network, none for trainers."""
+        first = int(self.record.desk)
+        if first < 0:
+            return ()
+        return tuple(first + row for row in self.model.rows) if self._in_each_state else (first,)
+
+    @property
+    def _in_each_state(self) -> bool:
+        """It has a desk in each state."""
+        return liaison_rows()[self.body].desk == "states"
+
+    @property
+    def _rows(self) -> Any:
+        return self.model.world.desk[list(self.desks)]
+
+    @property
+    def staff(self) -> int:
+        """Persons at its desks, or trainers; setting it applies its lever from today on, at its price."""
+        return int(self._rows.servers.sum()) if self.desks else int(self.record.staff)
+
+    @staff.setter
+    def staff(self, persons: float) -> None:
+        if (lever := _STAFFED_BY.get(self.body)) is None:
+            instead = 'States join it: write model.apply("jcat.join", "yes", states="DEU").'
+            if self._in_each_state:
+                instead = (
+                    'Each state staffs its own: write model.apply("contact_point.staff", "2 times", states="DEU").'
+                )
+            raise self.cannot_set("staff", persons, instead)
+        self.model.apply(lever, float(persons) / float(self.record.staff_base))
+
+    @property
+    def backlog(self) -> int:
+        """Files that wait at its desks."""
+        return sum(round(float(desk.work / desk.file_hours)) for desk in self._rows)
+
+    @property
+    def recent_wait(self) -> float:
+        """Running mean of the wait for a person at its desks, days; 0 where it has none."""
+        return sum(self._rows.wait_recent.tolist()) / len(self.desks) if self.desks else 0.0
+
+    @property
+    def members(self) -> tuple[str, ...]:
+        """States of the world that feed it and can reach at least one other through it today, ISO codes."""
+        world, body = self.model.world, self.record
+        belongs = feeds = world.feed[self.body] > 0.0
+        if liaison_rows()[self.body].basis or body.channel >= 0:
+            by_channel = body.channel >= 0
+            reach = world.instrument[:, :, body.channel] >= 0 if by_channel else world.bodies >> body.between & 1 == 1
+            belongs = feeds & (reach & feeds[None, :]).any(axis=1)
+        return tuple(self.model.law.states[row] for row in self.model.rows if belongs[row])
+
+
+#: The lever by which a body gets people; others get theirs from states.
+_STAFFED_BY = {
+    Body.INTERPOL: "interpol.staff",
+    Body.EUROPOL: "europol.staff",
+    Body.EUROJUST: "eurojust.staff",
+    Body.BUILDERS: "capacity_builders.trainers",
+}

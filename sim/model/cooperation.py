@@ -1,0 +1,399 @@
+"""The Mesa model: a world under a scenario, stepped by the compiled kernel, measured and steered on the way.
+
+Only the part of Mesa is used that its versions 3.3 to 4.0 share; where a version has a schedule of events, a step is
+one of its events, and the world stands at the day of each event.
+"""
+
+from __future__ import annotations
+
+import math
+import warnings
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import date, timedelta
+from typing import TYPE_CHECKING, Any, SupportsFloat
+
+import mesa
+import numpy as np
+
+from sim.api.entry_point import EnsembleLike, ScenarioLike, in_python
+from sim.api.simulating import Outcomes, world_of
+from sim.experiments.run import Task, measured_of, timeline_for
+from sim.law.days import to_date, to_day
+from sim.law.order import LegalOrder, legal_order
+from sim.model.agents import CentralAuthority, CriminalGroup, LiaisonBody, NationalAgency, ServiceProvider
+from sim.model.space import StateNetwork
+from sim.model.steering import SteeredRun, is_midnight, with_change
+from sim.policy.problem import InputError
+from sim.policy.scenario import Scenario
+from sim.policy.timeline import Timeline
+from sim.policy.well_known import BASELINE
+from sim.simulate import start
+from sim.world.parameters import Parameters, WorldSpec
+from sim.world.places import inside
+from sim.world.records import CaseStatus, DeskKind, GroupStatus, Growing, RequestStatus
+from sim.world.world import World, records
+
+if TYPE_CHECKING:
+    from mesa.discrete_space import Cell
+
+#: Seeds that are drawn are below this.
+_SEEDS = 2**31
+#: Providers that answer everybody, wherever their seat is.
+_MAJOR = 0
+_OLD = ("spec", "parameters", "timeline", "law")
+
+
+class CooperationModel(mesa.Model):
+    """A world under a scenario as a Mesa model.
+
+    Args:
+        scenario: key of a scenario, path of a scenario file, or a `sim.Scenario`.
+        seed: of the world; with the same seed its outcomes are those of `sim.run`. None for a fresh one.
+        rng: the same, in Mesa's word: a whole number, a generator of NumPy or what makes one.
+        world: `default` or `tiny`.
+        values: levers, parameters and keys such as `world.groups` by name, as `sim.simulate` takes them.
+        ensemble: parameter sets, of which this seed has one; None for every parameter at its default.
+        period_days: days that a step advances.
+        spec: deprecated, as the next three; all that `world`, `values` and `scenario` say, as objects of the model.
+
+    Attributes:
+        seed: of this world.
+        policy: key of the scenario.
+        simulation: the run underneath.
+        datacollector: daily open requests, open cases, active groups, takedowns so far.
+        space: the states as nodes of a network (`StateNetwork`).
+        rows: rows of the world's states in its tables.
+        time: days since the first day of the world.
+        steps: periods that have ended.
+
+    Raises:
+        InputError: a mistake in what was given.
+    """
+
+    _begun = False  # whether there is a world
+
+    def __init__(
+        self,
+        scenario: ScenarioLike | WorldSpec = BASELINE,
+        *,
+        seed: int | None = None,
+        rng: Any = None,
+        world: str = "default",
+        values: Mapping[str, SupportsFloat | str] | None = None,
+        ensemble: EnsembleLike = None,
+        period_days: float = 1.0,
+        spec: WorldSpec | None = None,
+        parameters: Parameters | None = None,
+        timeline: Timeline | None = None,
+        law: LegalOrder | None = None,
+    ) -> None:
+        seed = _seed_of(seed, rng)
+        if not 0.0 < period_days < math.inf:
+            raise InputError("not a period", key="period_days", value=period_days, fix="Give a number above 0.")
+        if isinstance(scenario, WorldSpec):  # the first argument of the version before
+            spec, scenario = scenario, BASELINE
+        old = dict(zip(_OLD, (spec, parameters, timeline, law), strict=True))
+        self._task = world_of(scenario, seed, world, values, ensemble)
+        if any(entry is not None for entry in old.values()):
+            self._task = _as_before(self._task, old)
+        super().__init__(rng=seed)
+        self.__dict__.pop("step", None)  # Mesa's own, which always advances by 1
+        self.seed, self.period_days, self.steps = seed, float(period_days), 0
+        self._policy: Scenario = self._task.scenarios[0]
+        self._given = timeline or Timeline()
+        begun = start(self._task.world, self._task.parameters, law or legal_order(), Timeline(), seed)
+        self.simulation = SteeredRun(begun.world, begun.law, self._timeline(self._policy), begun.end)
+        self._first = self.simulation.day
+        self.rows = tuple(np.flatnonzero(inside(self.law, self._task.world)).tolist())
+        self._collected, self._groups = 0.0, 0
+        if not hasattr(self, "time"):
+            self.time = 0.0
+        self.space = StateNetwork(self)
+        self._make_agents()
+        self._schedule()
+        self._begun = True
+        self.datacollector = mesa.DataCollector(model_reporters=dict(_REPORTERS))
+        self.datacollector.collect(self)
+
+    @property
+    def scenario(self) -> None:
+        """None: Mesa's own scenarios are not used; `policy` is the one that this world lives under."""
+
+    @scenario.setter
+    def scenario(self, given: object) -> None:
+        """Mesa sets one of its own, which is left out."""
+
+    @property
+    def policy(self) -> str:
+        """Key of the scenario; what `apply` changed is not in it."""
+        return self._policy.key
+
+    @property
+    def law(self) -> LegalOrder:
+        """The law before any policy, with `states` and `index`."""
+        return self.simulation.law
+
+    @property
+    def world(self) -> World:
+        """The tables of today; they may be other arrays after a step."""
+        self._catch_up()
+        return self.simulation.world
+
+    @property
+    def today(self) -> date:
+        """The date that the model has reached."""
+        self._catch_up()
+        return to_date(self.simulation.day)
+
+    @property
+    def policy_start(self) -> float:
+        """The first day on which a policy may act, as `time`."""
+        return to_day(date.fromisoformat(self._task.world.policy_start)) - self._first
+
+    @property
+    def end(self) -> float:
+        """The last day, as `time`: follow-up of what happened in the measured years included."""
+        return self.simulation.end - self._first
+
+    @property
+    def agents(self) -> Any:
+        """All agents, with groups that entered up to today."""
+        self._catch_up()
+        return super().agents
+
+    @agents.setter
+    def agents(self, _agents: object) -> None:
+        raise AttributeError("Mesa keeps model.agents; call what you keep by another name.")
+
+    @property
+    def agents_by_type(self) -> Any:
+        """Agents by class, likewise."""
+        self._catch_up()
+        return super().agents_by_type
+
+    def cell_of(self, state: str) -> Cell | None:
+        """The cell of a state in `space`; None for a state that is not in this world."""
+        row = self.law.index(state)
+        return self.space[row] if row in self.space.G else None
+
+    def count(self, table: str, field: str, values: Sequence[int]) -> int:
+        """Rows of a table whose field has one of some values."""
+        return int(np.isin(records(self.world, table)[field], values).sum())
+
+    def step(self) -> None:
+        """Advances one period; after the last day nothing happens any more."""
+        if getattr(self, "_simulator", None) is not None:
+            self._period_ends()  # one of Mesa's simulators moves time
+        elif self.running:
+            until = min(self.time + self.period_days, self.end)
+            if self._has_events:
+                self.run_for(until - self.time)
+            else:
+                self.time = until
+                self._period_ends()
+
+    def outcomes(self) -> Outcomes:
+        """Measures the world: what `sim.simulate` gives of this seed and scenario, once the last day is reached.
+
+        Before, it is measured as if the measured years ended today: what takes longer than there was time is cut off,
+        and amounts such as `policy_cost` are those up to today.
+
+        Returns:
+            A number by the key of each outcome, NaN where undefined.
+
+        Raises:
+            InputError: no day of policy is over yet.
+        """
+        world, today = self._task.world, self.today
+        if today <= date.fromisoformat(world.policy_start):
+            fix = f"Step on: outcomes are measured from {world.policy_start} on."
+            raise InputError("there is nothing to measure yet", key="outcomes", value=today, fix=fix)
+        followed = (today - date.fromisoformat(world.end)).days
+        if followed < world.follow_up_days:
+            end = min(world.end, today.isoformat())
+            world = replace(world, end=end, follow_up_days=max(followed, 0))
+        measured = measured_of(self.simulation, world, self._task.prices, self._policy, tables=())
+        return Outcomes(self.policy, self.seed, measured.outcomes)
+
+    def apply(self, lever: str, value: Any = None, states: str | Sequence[str] | None = None, **keys: Any) -> None:
+        """Changes policy from today on, as a change of a scenario with today's date: checked and priced alike.
+
+        Within a day it is dated the next one.
+
+        Args:
+            lever: name of a lever; `sim.levers()` lists them.
+            value: a number in the lever's unit, as in sweeps, or a text as in scenario files, such as "+50 %".
+            states: states or groups of states; None for all.
+            keys: other keys of a change in a scenario file: `pairs`, `instrument`, `kinds`, `articles`, `ramp`,
+                `growth`, `process`, `lag`, or `phased` and `date` for other days.
+
+        Raises:
+            InputError: a mistake, such as a value out of range, or a day before policies start.
+        """
+        on = self.today if is_midnight(self.simulation.day) else self.today + timedelta(days=1)
+        dated = {} if "phased" in keys else {"date": on}
+        policy = with_change(self._policy, lever, value, {"states": states, **dated, **keys})
+        for first in policy.first_days[len(self._policy.first_days) :]:
+            if first.day < on:
+                fix = f"Write a day from {on} on."
+                raise InputError("the model has passed this day", key="date", value=first.day, fix=fix)
+        try:
+            timeline = self._timeline(policy)
+        except InputError as problem:
+            raise InputError(problem.problem, key=lever, value=problem.value, fix=problem.fix) from None
+        self._policy = policy
+        self.simulation.follow(timeline)
+        self.space.renew(self)
+
+    def _timeline(self, policy: Scenario) -> Timeline:
+        """The steps of a scenario in this world, what was decided at reviews so far included."""
+        made = timeline_for(self._task, policy)
+        reviewed = self.simulation.minutes if hasattr(self, "simulation") else ()
+        steps = (*self._given.decided, *(step for minute in reviewed for step in minute.steps))
+        trends = (*self._given.trends, *made.trends)
+        return replace(made.extended(steps), trends=trends, reviewer=made.reviewer or self._given.reviewer)
+
+    def _make_agents(self) -> None:
+        """One for each row of the world's own states, and for each body."""
+        desk, provider, states = self.world.desk, self.world.provider, len(self.law.states)
+        for row in self.rows:
+            NationalAgency(self, row)
+        for row in self.rows:
+            CentralAuthority(self, int(DeskKind.INCOMING) * states + row)
+        for row in np.flatnonzero(desk["kind"] == DeskKind.PROVIDER).tolist():
+            if desk[row].state in self.rows or provider[desk[row].provider].kind == _MAJOR:
+                ServiceProvider(self, row)
+        for row in range(len(self.world.liaison_body)):
+            LiaisonBody(self, row)
+        self._meet_new_groups()
+
+    def _schedule(self) -> None:
+        """Makes the end of each period an event of Mesa's schedule, where this version has one."""
+        self._has_events = hasattr(self, "schedule_recurring")
+        if self._has_events:
+            from mesa.time import Priority, Schedule
+
+            self._default_schedule.stop()
+            periods = Schedule(interval=self.period_days, start=self.period_days, end=self.end)
+            if self.period_days <= self.end:
+                self.schedule_recurring(self._period_ends, periods, priority=Priority.HIGH)
+            self.schedule_event(self._period_ends, at=self.end, priority=Priority.HIGH)
+
+    def _period_ends(self) -> None:
+        """Brings the world up to the day, and collects data once a day."""
+        self._catch_up()
+        self.running = self.time < self.end
+        if self.time > self._collected:
+            self.steps += 1
+            self._collected = self.time
+            self.space.renew(self)
+            self.datacollector.collect(self)
+
+    def _catch_up(self) -> None:
+        """Simulates up to `time`, and gives groups that entered their agents."""
+        if not self._begun:
+            return
+        until = min(self._first + self.time, self.simulation.end)
+        if until > self.simulation.day:
+            self.simulation.advance(until)
+            self._meet_new_groups()
+
+    def _meet_new_groups(self) -> None:
+        used = int(self.simulation.world.used[Growing.GROUP])
+        new, self._groups = range(self._groups, used), used
+        for row in new:
+            CriminalGroup(self, row)
+
+
+def _date(model: CooperationModel) -> str:
+    return model.today.isoformat()
+
+
+def _seed(model: CooperationModel) -> int:
+    return model.seed
+
+
+def _open_requests(model: CooperationModel) -> int:
+    return model.count("request", "status", (RequestStatus.OPEN,))
+
+
+def _open_cases(model: CooperationModel) -> int:
+    return model.count("case", "status", (CaseStatus.INVESTIGATING, CaseStatus.PREPARING))
+
+
+def _active_groups(model: CooperationModel) -> int:
+    return model.count("group", "status", (GroupStatus.ACTIVE,))
+
+
+def _takedown_actions(model: CooperationModel) -> int:
+    return model.count("action", "down", (1,))
+
+
+#: What the model's data collector has of every period, by the name of its column: functions that can be pickled.
+_REPORTERS: Mapping[str, Any] = {
+    "seed": _seed,
+    "date": _date,
+    "open_requests": _open_requests,
+    "open_cases": _open_cases,
+    "active_groups": _active_groups,
+    "takedown_actions": _takedown_actions,
+}
+
+
+@in_python
+def mesa_model(
+    scenario: ScenarioLike = BASELINE,
+    *,
+    seed: int | None = None,
+    rng: Any = None,
+    world: str = "default",
+    values: Mapping[str, SupportsFloat | str] | None = None,
+    ensemble: EnsembleLike = None,
+    period_days: float = 1.0,
+) -> CooperationModel:
+    """A world under a scenario as a Mesa model, to step through, to look at and to steer.
+
+    Args:
+        scenario: see `simulate`, as for the next four.
+        seed: of the world; None for a fresh one.
+        rng: the same, in Mesa's word.
+        world: `default` or `tiny`.
+        values: levers and parameters by name.
+        ensemble: parameter sets, of which this seed has one; None for every parameter at its default.
+        period_days: days that a step advances.
+    """
+    return CooperationModel(
+        scenario, seed=seed, rng=rng, world=world, values=values, ensemble=ensemble, period_days=period_days
+    )
+
+
+def _seed_of(seed: int | None, rng: Any) -> int:
+    """The seed of a world; a fresh one where neither says one."""
+    if seed is not None and rng is not None:
+        raise InputError("seed and rng are two words for one thing", key="rng", value=rng, fix="Give one of them.")
+    given = rng if seed is None else seed
+    if isinstance(given, bool):
+        raise InputError("not a seed", key="seed", value=given, fix="Give a whole number, 0 or more, or None.")
+    if isinstance(given, int | np.integer):
+        return int(given)
+    try:
+        return int(np.random.default_rng(given).integers(_SEEDS))
+    except (TypeError, ValueError):
+        raise InputError(
+            "not a seed", key="seed" if rng is None else "rng", value=given, fix="Give a whole number, or None."
+        ) from None
+
+
+def _as_before(task: Task, old: Mapping[str, Any]) -> Task:
+    """A world as objects of the model say it: the keywords of the version before, for one more."""
+    for key, given in old.items():
+        if isinstance(given, str):
+            raise InputError("a name is not enough here", key=key, value=given, fix="Write world= or scenario=.")
+    words = ", ".join(f"{key}=" for key, given in old.items() if given is not None)
+    warnings.warn(
+        f"{words} of CooperationModel will go with the next version: write scenario=, world= and values= instead.",
+        DeprecationWarning,
+        stacklevel=3,
+    )
+    return replace(task, world=old["spec"] or task.world, parameters=old["parameters"] or task.parameters)

@@ -1,0 +1,97 @@
+"""A page of Mesa's SolaraViz: the states on a map, curves of the data collector, and buttons; the extra `viz`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import mesa
+from matplotlib.figure import Figure
+
+from sim.model.agents import CentralAuthority, CriminalGroup
+from sim.model.cooperation import CooperationModel
+from sim.policy.problem import InputError, extra_install
+from sim.world.records import GroupStatus
+
+#: Scenarios to choose from on the page.
+_CHOICES = ("status_quo", "harmonised_law", "faster_mlat", "stronger_liaison", "full_cooperation")
+
+
+def view(**given: Any) -> Any:
+    """A page for `solara run FILE`, which takes it as `page`.
+
+    Args:
+        given: what `CooperationModel` takes; scenario, period and seed can be changed on the page.
+
+    Raises:
+        InputError: the extra `viz` is not installed, or a mistake in what was given.
+    """
+    try:
+        import solara
+        from mesa.visualization import SolaraViz, make_plot_component
+    except ImportError:
+        raise InputError("SolaraViz is an extra part", key="view", fix=extra_install("viz")) from None
+
+    @solara.component  # type: ignore[untyped-decorator, unused-ignore]  # Solara ships no types to those without it
+    def Map(model: CooperationModel) -> None:  # noqa: N802 - a component
+        from mesa.visualization.utils import update_counter
+
+        update_counter.get()
+        solara.FigureMatplotlib(state_map(model), format="png", bbox_inches="tight")
+
+    given = {"scenario": "status_quo", "world": "tiny", "period_days": 30, "seed": 1, **given}
+    choices = list(dict.fromkeys((str(given["scenario"]), *_CHOICES)))
+    days = {"type": "SliderInt", "value": given["period_days"], "label": "Days of a step", "min": 1, "max": 90}
+    asked = {
+        **given,
+        "scenario": {"type": "Select", "value": str(given["scenario"]), "values": choices, "label": "Scenario"},
+        "period_days": days,
+        "seed": {"type": "InputText", "value": str(given["seed"]), "label": "Seed"},
+    }
+    curves = [make_plot_component("open_requests"), make_plot_component(["active_groups", "takedown_actions"])]
+    return SolaraViz(
+        ViewedModel(**given), components=[Map, *curves], model_params=asked, name="Comity", play_interval=50
+    )
+
+
+class ViewedModel(CooperationModel):
+    """A model that takes its seed as the text of the page's field; a fresh one where that is no number."""
+
+    def __init__(self, *, seed: int | str | None = None, **given: Any) -> None:
+        text = str(seed).strip()
+        super().__init__(seed=int(text) if text.isdecimal() else None, **given)
+
+
+def state_map(model: mesa.Model) -> Figure:
+    """States on the tile map: files in line at the central authority by size, active groups by colour."""
+    graph = model.space.G
+    place = dict(graph.nodes(data="tile"))
+    backlog = {agent.cell.coordinate: agent.backlog for agent in model.agents_by_type[CentralAuthority]}
+    active = dict.fromkeys(graph, 0)
+    for group in model.agents_by_type[CriminalGroup]:
+        if group.status is GroupStatus.ACTIVE and group.cell is not None:
+            active[group.cell.coordinate] += 1
+    figure = Figure(figsize=(8, 5), layout="constrained")
+    axes = figure.subplots()
+    for a, b in graph.edges:
+        axes.plot(*zip(place[a], place[b], strict=True), color="#c8c8c8", linewidth=0.8, zorder=1)
+    nodes = list(graph)
+    across, up = zip(*(place[node] for node in nodes), strict=True)
+    drawn = axes.scatter(
+        across,
+        up,
+        s=[40 + 400 * backlog[node] / max(1, *backlog.values()) for node in nodes],
+        c=[active[node] for node in nodes],
+        cmap="YlOrRd",
+        vmin=0,
+        vmax=max(5, *active.values()),
+        edgecolors="#444444",
+        zorder=2,
+    )
+    beside: dict[str, Any] = {"xytext": (0, -14), "textcoords": "offset points", "ha": "center", "va": "top"}
+    for node in nodes:
+        axes.annotate(graph.nodes[node]["state"], place[node], fontsize=8, **beside)
+    figure.colorbar(drawn, label="Active groups at home there", shrink=0.7)
+    axes.set_title(f"{model.policy}, {model.today}: size for files in line; lines for treaties", fontsize=9)
+    axes.margins(0.08)
+    axes.axis("off")
+    return figure
