@@ -50,7 +50,7 @@ class Picture:
         return None if shown is None else shown.draw()
 
     def reads(self, view: View) -> str:
-        """How to read it, and data and method: what a figure for a phone leaves to the page."""
+        """Reading guide, data and method: the parts that a figure for a phone leaves to the page."""
         shown = self.of(view)
         return "" if shown is None else f"{shown.caption.explanation} {shown.caption.small_print}"
 

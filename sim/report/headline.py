@@ -79,7 +79,7 @@ def as_good(view: View, policy: str) -> list[str]:
 
 
 def finding(view: View) -> str:
-    """What was found, in one or two sentences: the title."""
+    """The finding in one or two sentences: the title."""
     policy = leading(view)
     entry, who = view.difference(policy, EXPECTED), named(view, policy)
     if entry is None or not is_clear(entry):
@@ -137,7 +137,7 @@ def _unclear(view: View, policy: str) -> str:
 
 
 def _waits(view: View, policy: str) -> str:
-    """What becomes of waits and of usable evidence."""
+    """Changes of waits and of usable evidence."""
     takedowns, wait, usable = (view.difference(policy, key) for key in (EXPECTED, TURNAROUND, USABLE))
     known = takedowns is not None and is_clear(takedowns)  # else the title says what becomes of the wait
     first, second = "Waits for legal assistance would", "usable evidence"
@@ -149,7 +149,7 @@ def _waits(view: View, policy: str) -> str:
 
 
 def _others(view: View, policy: str) -> str:
-    """Which other policies may do as much, or come next, or have no clear effect."""
+    """Other policies that may do as much, come next, or have no clear effect."""
     first = view.difference(policy, EXPECTED)
     if first is None or not is_clear(first):
         return ""
@@ -170,7 +170,7 @@ def _others(view: View, policy: str) -> str:
 
 
 def caveats(view: View, policy: str) -> str:
-    """What the size leaves out: other work at courts, and another choice of facts; empty where it does not matter."""
+    """Effects that the size leaves out: other work at courts, another choice of facts; empty where negligible."""
     wait = view.difference(policy, TURNAROUND)
     if not _of_the_package(view):
         return ""
@@ -193,23 +193,23 @@ def without_counts(view: View) -> dict[tuple[str, str], dict[str, str]]:
 
 
 def _of_the_package(view: View) -> bool:
-    """Whether a study is of the whole world in calibrated sets."""
+    """True if a study is of the whole world in calibrated sets."""
     sets = view.experiment.sets
     return sets is not None and sets.standing is ChosenBy.CALIBRATED and not view.experiment.world.states
 
 
 def confidence(view: View) -> str:
-    """Which facts the model meets, for all that the page says; empty where nothing was compared."""
+    """Facts that the model meets, for the whole page; empty where nothing was compared."""
     return record() if view.compared else ""
 
 
 def sure(view: View, entry: PairedEffect | None) -> str:
-    """How sure one number is, in a few words."""
+    """Confidence in one number, in a few words."""
     return "" if entry is None or is_same(entry) else in_brief(grounds_of(entry), view.experiment.sets is not None)
 
 
 def reasons(view: View, policy: str) -> str:
-    """How sure each number of the first screen is, and why: a list."""
+    """Confidence in each number of the first screen, with reasons: a list."""
     entries = (view.difference(policy, key) for key in (EXPECTED, TURNAROUND, USABLE))
     drawn = view.experiment.sets is not None
     known = [entry for entry in entries if entry is not None and not is_same(entry)]

@@ -182,7 +182,7 @@ def _panel(placed: Sequence[tuple[int, LeaguePlace]], key: str, policies: int) -
 
 
 def _prices(placed: Sequence[tuple[int, LeaguePlace]]) -> Panel:
-    """What each policy costs."""
+    """Costs of each policy."""
     columns = ["row", "value", "start", "end", "inner_start", "inner_end", "words"]
     rows = [(row, *one.price[:3], *one.usual_price[1:3], _with_range(one.price)) for row, one in placed]
     marks = pd.DataFrame(rows, columns=columns).assign(series="price", missing="")
@@ -193,7 +193,7 @@ def _prices(placed: Sequence[tuple[int, LeaguePlace]]) -> Panel:
 
 
 def describe(view: View) -> str:
-    """How many groups there are, and which policies open them."""
+    """Number of groups, and the policies that head them."""
     firsts = [named(view, entry.scenario) for entry in league_of(view) if entry.to_first is None]
     shown = firsts[:_NAMED] + (["others"] if len(firsts) > _NAMED else [])
     return f"{counted(len(firsts), 'group')} of policies can be distinguished, opened by {listing(shown)}."

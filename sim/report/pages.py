@@ -23,7 +23,7 @@ def _of_policies(view: View) -> Mapping[str, Picture]:
 
 
 class Publication(NamedTuple):
-    """How a kind of study is reported."""
+    """The form in which a kind of study is reported."""
 
     # the page above its sections: of a view, and of the manifest of its folder, if it has one
     head: Callable[[View, Mapping[str, Any] | None], Page]

@@ -52,7 +52,7 @@ def sided(size: str, time: str, side: float) -> str:
 
 
 def years(view: View) -> str:
-    """How long the policy years are."""
+    """Length of the policy years, as text."""
     return counted(round(window(view.experiment.world).years), "year")
 
 
@@ -68,7 +68,7 @@ def clear(view: View, key: str) -> list[PairedEffect]:
 
 
 def strongest(view: View, key: str) -> str:
-    """Which policy changes an outcome most, and by how much."""
+    """The policy that changes an outcome most, and its effect."""
     found, title = clear(view, key), outcome(key).title
     if not found:
         return f"{title}: no policy changes it by more than noise."

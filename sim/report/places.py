@@ -99,7 +99,7 @@ class Side:
 
 
 def who_gains(view: View, scenario: str, side: Side) -> str:
-    """Who gains and who pays under a policy, by income and region of states: a Markdown table."""
+    """Gains and costs of a policy by income and region of states: a Markdown table."""
     shown = (*GAINS, *PAYS)
     rows = [[place.title, *(_cell(view, scenario, place, key, side) for key in shown)] for place in side.places]
     header = ["", *(f"{TITLE[key].title} ({TITLE[key].unit})" for key in shown)]
@@ -123,7 +123,7 @@ def payer(view: View, scenario: str) -> str:
 
 
 def helped_most(view: View, place: Place) -> str:
-    """The policy by which most more of a place's own requests are executed within a year; empty where none is sure."""
+    """The policy that most increases a place's own requests executed within a year; empty where no gain is clear."""
     if "country" not in view.results.breakdowns:
         return ""
     side = Side(view, (place,))
@@ -135,7 +135,7 @@ def helped_most(view: View, place: Place) -> str:
 
 
 def in_short(view: View, place: Place, scenario: str, side: Side) -> str:
-    """What a policy brings a place and costs it, in a sentence; says so first where it pays and no gain is sure."""
+    """Gain and cost of a policy for a place, in a sentence, which begins with a cost without clear gain."""
     rows = [row for key in GAINS if (row := side.row(scenario, place, key)) is not None]
     moved = [row for row in rows if is_defined(row) and not (is_same(row) or is_few(row))]
     unknown = any(map(is_of_few_worlds, moved))
@@ -165,12 +165,12 @@ def _named(rows: Sequence[Any]) -> str:
 
 
 def _wanted(row: Any) -> bool:
-    """Whether a gain is more than chance: more answers and groups removed, or smaller losses."""
+    """True if a gain is more than chance: more answers and groups removed, or smaller losses."""
     return bool(is_clear(row) and (row.difference < 0) == (row.outcome == "losses"))
 
 
 def finding(view: View, place: Place, policy: str, side: Side) -> str:
-    """What a policy brings a place first: more or fewer of its own requests executed, or no change that is sure."""
+    """First effect of a policy on a place: more or fewer own requests executed, or no clear change."""
     row, who, name = side.row(policy, place, _OWN), named(view, policy), _short(place)
     if row is not None and (is_of_few_worlds(row) or is_few(row)):
         few = view.worlds if is_of_few_worlds(row) else f"the requests of {name}"
@@ -184,7 +184,7 @@ def finding(view: View, place: Place, policy: str, side: Side) -> str:
 
 
 def more(view: View, place: Place, policy: str, side: Side) -> str:
-    """What a place does for others under a policy, and what it pays."""
+    """Contribution of a place to others under a policy, and its cost."""
     given, paid = side.row(policy, place, "executed"), _price(view, place, policy)[0]
     price = f"{_short(place)} would pay {paid if paid == UNPAID else f'{paid[1:]} euros'}."
     if given is not None and is_of_few_worlds(given):

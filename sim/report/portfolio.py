@@ -56,7 +56,7 @@ _RUNS, _EMULATOR = "runs in other worlds", "emulator"  # series of the other
 
 @dataclass(frozen=True)
 class Bought:
-    """What was found."""
+    """Doses, gains and prices of the portfolios found."""
 
     budget: float  # million euros
     measures: tuple[Purchase, ...]  # all that could be bought
@@ -84,7 +84,7 @@ class Bought:
         return lowered(self.name(place).partition(";")[0])
 
     def dose(self, place: int, row: int = 0) -> str:
-        """What a portfolio buys of a measure, in its unit; empty for nothing."""
+        """Dose of a measure in a portfolio, in its unit; empty for nothing."""
         entry, dose = self.measures[place], float(self.doses[row, place])
         return value_in_words(replace(entry.change, value=entry.value(dose))) if dose else ""
 
@@ -140,7 +140,7 @@ def _conducted(experiment: Experiment, plan: Plan, console: Console) -> tuple[St
 def _found(
     experiment: Experiment, budget: float, measures: tuple[Purchase, ...], doses: Floats, outcomes: pd.DataFrame
 ) -> Bought:
-    """What the runs of the design say."""
+    """Results of the runs of the design."""
     rows = outcomes.set_index("point")[RANKED_BY]
     worlds = experiment.replicates
     today = rows.reindex(np.arange(worlds)).to_numpy(np.float64)

@@ -1,4 +1,4 @@
-"""What results rest on, in words: worlds, method, inputs verified, recalled or judged, and where numbers come from."""
+"""Foundations of results, as text: worlds, method, inputs verified, recalled or judged, and provenance."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -96,7 +96,7 @@ def _asked(scenario: Scenario, title: str) -> str:
 
 
 def line(view: View, made: Mapping[str, Any] | None) -> str:
-    """What was made, when, by which version, from how many worlds: the line above and below a page."""
+    """Content, date, version and number of worlds: the line above and below a page."""
     world, day = view.experiment.world, (made or {}).get("made", "")
     when = f" of {day}" if day else ""
     years = f"{world.policy_start[:4]} to {world.end[:4]}"
@@ -105,7 +105,7 @@ def line(view: View, made: Mapping[str, Any] | None) -> str:
 
 
 def notes(view: View) -> tuple[str, ...]:
-    """What the sentences rest on: short plain facts."""
+    """Foundations of the sentences: short plain facts."""
     replicates, sets = view.replicates(view.baseline), view.experiment.sets
     held = f"each with a plausible parameter set, {sets.standing}" if sets else worded("one_set")
     few = "With so few replicates the intervals are rough." if replicates < FEW else ""
@@ -123,14 +123,14 @@ def notes(view: View) -> tuple[str, ...]:
 
 
 def funded(scenarios: Sequence[Scenario]) -> str:
-    """What each state is given in numbers, and what posts are in this model, where a scenario moves them."""
+    """Posts that each state gets, and the meaning of posts in this model, where a scenario moves them."""
     posts = any(change.lever.name == "liaison.posts" for scenario in scenarios for change in scenario.changes)
     filled = "Posts are funded, not filled: an officer goes only where requests are sent often enough."
     return " ".join([*understood(scenarios), *([filled] if posts else [])])
 
 
 def own_error(view: View) -> str:
-    """How far a level may be off by the model's own error, by an example; empty where nobody knows."""
+    """Possible error of a level by the model's own error, by an example; empty where it is unknown."""
     sets = view.experiment.sets
     if sets is None or isnan(sets.own_error.levels):
         return ""
@@ -139,7 +139,7 @@ def own_error(view: View) -> str:
 
 
 def _worlds(view: View) -> Iterator[str]:
-    """Whether more worlds are to come, why there are no more, and which scenarios rest on fewer."""
+    """Worlds still to come, the reason for stopping, and scenarios with fewer worlds."""
     design, there, until = view.design, view.replicates(view.baseline), view.experiment.until
     if design.planned:
         yield worded("so_far", there=there, planned=f"{'at most ' if until else ''}{design.planned}")
@@ -158,12 +158,12 @@ def _worlds(view: View) -> Iterator[str]:
 
 
 def definitions(outcomes: Iterable[Outcome]) -> str:
-    """What outcomes count: a list."""
+    """Definitions of outcomes: a list."""
     return "\n".join(f"- **{about.title}** ({about.unit}): {about.definition}" for about in outcomes)
 
 
 def failures(view: View) -> str:
-    """What went wrong, as a paragraph of its own; empty where nothing did."""
+    """Failures, as a paragraph of its own; empty where there were none."""
     failed = "\n".join(f"- {marked(failure.text)}" for failure in view.results.failures)
     return f"\n\nFailed, and therefore missing:\n\n{failed}" if failed else ""
 

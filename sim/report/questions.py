@@ -87,7 +87,7 @@ def ablation_sentences(view: View) -> tuple[str, str, str]:
 
 
 def _found(view: View) -> str:
-    """How many conclusions hold, and the one that rests most on a mechanism or else the clearest of those that hold."""
+    """Number of conclusions that hold, and the one that depends most on a mechanism, or else the clearest."""
     resting = {_question(entry) for entry in view.effects if entry.flips}
     total = len({_question(entry) for entry in view.effects})
     if not resting:
@@ -105,7 +105,7 @@ def _found(view: View) -> str:
 
 
 def _question(entry: Conclusion) -> tuple[str, str]:
-    """What a conclusion is about: a policy and an outcome."""
+    """Subject of a conclusion: a policy and an outcome."""
     return entry.whole.scenario, entry.whole.outcome
 
 
@@ -117,13 +117,13 @@ def _title(view: View, entry: Conclusion) -> str:
 
 
 def _clearness(entry: PairedEffect) -> float:
-    """How far a change is from zero, in widths of its interval; 0 where it has none."""
+    """Distance of a change from zero, in widths of its interval; 0 where it has none."""
     return abs(entry.difference) / (entry.high - entry.low) if entry.high > entry.low else 0.0
 
 
 @section("What was found", 20, figures=tuple(ABLATION_FIGURES), pages=_ABLATE)
 def short(view: View) -> str:
-    """What each conclusion rests on that is not drawn whichever mechanism is left out."""
+    """Mechanisms without which a conclusion is not drawn, conclusion by conclusion."""
     resting: dict[tuple[str, str], list[Conclusion]] = {}
     for entry in view.effects:
         if entry.flips:
@@ -156,7 +156,7 @@ def _section(view: View, mechanism: Mechanism) -> str:
 
 
 def effects_table(view: View, key: str) -> str:
-    """What each policy changes in one outcome: one row per mechanism left out, one column per policy."""
+    """Effects of each policy on one outcome: one row per mechanism left out, one column per policy."""
     whole = [view.difference(policy, key) for policy in view.compared]
     rows = [[_WHOLE, *(change(entry) if entry else "–" for entry in whole)]]
     for mechanism in view.design.mechanisms:
@@ -206,7 +206,7 @@ def regret_sentences(view: View) -> tuple[str, str, str]:
 
 
 def verdicts(mine: Sequence[Regret]) -> list[str]:
-    """Which way does better on what, as far as chance lets one see."""
+    """The better way to decide on each outcome, as far as it can be distinguished from chance."""
     clear = [entry for entry in mine if not entry.regret.includes_zero]
     worse, better = ([entry for entry in clear if (entry.regret.value > 0) is wanted] for wanted in (True, False))
     open_ = [entry for entry in mine if entry not in clear]
@@ -216,7 +216,7 @@ def verdicts(mine: Sequence[Regret]) -> list[str]:
 
 
 def _prices(view: View, mine: Sequence[Regret]) -> str:
-    """What reviewing and the best plans commit of the same budget: who spends less may gain less for that alone."""
+    """Shares of the same budget that reviewing and the best plans commit: spending less alone may gain less."""
     own = number(view.price(mine[0].scenario).value)
     costs = sorted(view.price(plan).value for plan in {entry.best for entry in mine} if plan)
     ends = dict.fromkeys(map(number, costs[:1] + costs[-1:]))
@@ -230,7 +230,7 @@ def _shown(entries: Sequence[Regret]) -> str:
 
 
 def _budget(view: View) -> str:
-    """What the policymaker may spend in a year."""
+    """Annual budget of the policymaker."""
     monitor = next(scenario.monitor for scenario in view.design.scenarios if scenario.key == view.compared[0])
     return f"{(monitor.budget if monitor else 0.0) / 1e6:g} million euros"
 

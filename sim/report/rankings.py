@@ -38,7 +38,7 @@ def _table(title: str, heads: Sequence[str], groups: Iterable[Iterable[Row]]) ->
 
 
 def _changes(view: View, key: str) -> tuple[str, str, str]:
-    """What a policy changes in lasting takedowns and in the wait, in per cent of today, with intervals; its price."""
+    """Effects of a policy on lasting takedowns and the wait, in per cent of today, with intervals; its price."""
     takedowns, wait = (saying.change(view.difference(key, what)) for what in (RANKED_BY, _WAIT))
     return takedowns, wait, tables.price(view.price(key))[0]
 

@@ -1,4 +1,4 @@
-"""What is said of an effect, in relative terms: the words of headlines, cards, bars and the what-if page.
+"""Texts on an effect, in relative terms: for headlines, cards, bars and the what-if page.
 
 All are made from one object, an effect with its interval and its verdict. What is no clear change is called so
 everywhere, by the same verdict; numbers in prose have two figures.
@@ -45,7 +45,7 @@ def by(entry: Any) -> str:
 
 
 def verdict(entry: Any) -> str:
-    """What can be said of an effect that is no clear change; empty for one that is."""
+    """Text on an effect that is no clear change; empty for one that is."""
     if entry is None or not is_defined(entry):
         return "–"
     if is_same(entry):

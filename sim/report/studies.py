@@ -209,7 +209,7 @@ def _conducted(
 
 
 def design_of(experiment: Experiment, kind: Kind) -> Design:
-    """Which points, scenarios and seeds a kind of study runs."""
+    """Points, scenarios and seeds that a kind of study runs."""
     if kind is Kind.COMPARE:
         return comparison(experiment, rungs())
     return ablation(experiment) if kind is Kind.ABLATE else plain(experiment, kind)
@@ -256,7 +256,7 @@ def read_report(folder: Path) -> View:
 
 
 def _experiment(kind: Kind, settings: Settings, resolved: dict[str, Any], made: Mapping[str, Any]) -> Experiment:
-    """What was asked for."""
+    """The experiment of a stored study."""
     scenarios = tuple(_scenario(key, made) for key in made["scenarios"])
     if kind is Kind.REGRET:
         scenarios = _ways_to_decide(scenarios, settings.world)
@@ -303,6 +303,6 @@ def _scenario(key: str, made: Mapping[str, Any]) -> Scenario:
 
 
 def _may_be_scenario(path: Path) -> bool:
-    """Whether a file that a manifest names can be looked at: it may name any file of the machine."""
+    """True if a file that a manifest names may be read: it may name any file of the machine."""
     plain = path.suffix in (".yaml", ".yml") and path.is_file() and os.access(path, os.R_OK)
     return plain and path.stat().st_size <= MOST_BYTES

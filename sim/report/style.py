@@ -111,7 +111,7 @@ def styled(*, for_phone: bool = False) -> Iterator[None]:
 
 
 def narrow() -> bool:
-    """Whether figures are made for a phone: panels below each other, names above, words around it left to the page."""
+    """True if figures are for a phone: panels below each other, names above, texts around them left to the page."""
     return _NARROW.get()
 
 
@@ -132,7 +132,7 @@ def grid(size: tuple[float, float], count: int = 1, across: int = 1, **shared: A
 
 
 class Caption(NamedTuple):
-    """What stands around a figure: a title in plain words, how to read it, and data, method and command."""
+    """Texts around a figure: a title in plain words, a reading guide, and data, method and command."""
 
     title: str
     explanation: str
@@ -229,7 +229,7 @@ def small_print(command: str, note: str) -> str:
 
 
 def warning(command: str) -> str:
-    """What must be known of runs in a tiny world; nothing of others."""
+    """A warning about runs in a tiny world; empty for others."""
     return "A tiny world, for trying things out: its numbers mean nothing. " if _TINY in command.split() else ""
 
 
@@ -351,7 +351,7 @@ def without_outliers(ends: Sequence[float]) -> float:
 
 
 def ticks(form: str, scale: float = 1.0) -> Callable[[float, object], str]:
-    """What writes the numbers at ticks: scaled, with a true minus sign and thousands apart."""
+    """A writer of numbers at ticks: scaled, with a true minus sign and thousands apart."""
     return lambda value, _: form.format(scale * value).replace("-", "−").replace(",", " ")
 
 

@@ -1,4 +1,4 @@
-"""What a comparison found, as tables and lists in Markdown; in bold what can be distinguished from noise."""
+"""Findings of a comparison as tables and lists in Markdown; bold if distinguishable from noise."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -70,7 +70,7 @@ def _card(view: View, policy: str, key: str, title: str) -> Card:
 
 
 def _way_card(view: View, policy: str) -> tuple[Card, ...]:
-    """How much of the way from no cooperation to full cooperation is covered, in lasting takedowns; none without it."""
+    """Share of the way from no to full cooperation, in lasting takedowns; no card without the bounds."""
     found = {rung.scenario: rung for rung in view.ladder if rung.outcome == EXPECTED and not rung.withheld}
     if policy not in found or view.baseline not in found or policy in (LOWER_BOUND, UPPER_BOUND):
         return ()
@@ -102,7 +102,7 @@ def _direct_card(entry: PairedEffect) -> Card:
 
 
 def price(found: Estimate) -> tuple[str, str]:
-    """What a policy costs over its years, and its range; without a price no range."""
+    """Cost of a policy over its years, and its range; without a price no range."""
     if isnan(found.value) or found.value == 0.0:
         return "no price", ""
     share, unit = (1e-3, "billion") if abs(found.value) >= 1e3 else (1.0, "million")
@@ -166,7 +166,7 @@ def _bar(view: View, entry: PairedEffect, cells: tuple[str, ...], kind: str) -> 
 
 
 def _beside(view: View, policy: str) -> tuple[str, ...]:
-    """What a policy does to wait, execution and usable evidence; a wait of hardly any request is none."""
+    """Effects of a policy on wait, execution and usable evidence; the wait of very few requests is left out."""
     found = (view.difference(policy, key) for key in (TURNAROUND, EXECUTED_IN_TIME, USABLE))
     first, *others = (_SHORT.get(words := saying.verdict(one), words) or saying.middle(one) for one in found)
     return ("few requests" if policy not in view.asking else first, *others)
@@ -267,7 +267,7 @@ def _relative(row: Mapping[str, str]) -> str:
 
 @section("How far cases come", 30, figures=("turnaround_by_stage",))
 def funnel(view: View) -> str:
-    """How far requests and cases come, of a hundred, today and under the policy of the headline."""
+    """Progress of a hundred requests and cases, today and under the policy of the headline."""
     shown = [view.baseline, leading(view)]
 
     def share(sums: Any, some: Any, whole: Any) -> list[str]:
@@ -307,7 +307,7 @@ _ASKED = (
 
 @section("What cooperation can do at all", 75, figures=("ladder",), pages=STUDIES, annex=True)
 def bounds(view: View) -> str:
-    """What the two ends say, and what today's law reaches of it."""
+    """Meaning of the two bounds, and the share that today's law reaches."""
     words = [rung for rung in view.ladder if rung.scenario == view.baseline and not rung.withheld]
     if not view.ladder:
         return ""
@@ -320,7 +320,7 @@ def bounds(view: View) -> str:
 
 
 def costs(view: View) -> str:
-    """What every scenario costs against the baseline, and for one unit of what it achieves."""
+    """Cost of every scenario against the baseline, and per unit of what it achieves."""
     rows = []
     for entry in view.costs:
         paid, takedown = interval(view.price(entry.scenario)), entry.withheld_takedown or interval(entry.per_takedown)

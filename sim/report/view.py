@@ -160,12 +160,12 @@ class View:
 
     @cached_property
     def effects(self) -> list[Conclusion]:
-        """What each policy changes with every mechanism and without each; empty but for an ablation."""
+        """Effects of each policy with every mechanism and without each; empty except for an ablation."""
         return conclusions.of_policies(self.arms, self.design, HEADLINES)
 
     @cached_property
     def rankings(self) -> list[Conclusion]:
-        """How policies differ from each other with every mechanism and without each."""
+        """Differences between policies with every mechanism and without each."""
         return conclusions.of_rankings(self.arms, self.design, HEADLINES)
 
     @property
@@ -185,7 +185,7 @@ class View:
 
     @cached_property
     def contributions(self) -> list[PairedEffect]:
-        """What each change of a policy does to the headline outcomes, and its price; empty unless taken apart."""
+        """Effects of each change of a policy on the headline outcomes, and its price; empty unless taken apart."""
         about = [outcome(key) for key in TAKEN_APART]
         parts = (taken_apart(policy, self.baseline) for policy in self.design.apart)
         return [entry for part in parts for entry in effects(self.arms, part, about)]
@@ -243,11 +243,11 @@ class View:
 
     @cached_property
     def countries(self) -> pd.DataFrame:
-        """What each scenario changes for each state: paired differences from the baseline."""
+        """Effects of each scenario on each state: paired differences from the baseline."""
         return self._of_places(self.main("country"))
 
     def _of_places(self, rows: pd.DataFrame) -> pd.DataFrame:
-        """What each scenario changes for each place that has rows."""
+        """Effects of each scenario on each place that has rows."""
         return countries.country_differences(rows, self.baseline, self.compared, self.experiment.sets)
 
     def of_groups(self, groups: Sequence[Sequence[int]]) -> pd.DataFrame:

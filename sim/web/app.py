@@ -79,7 +79,7 @@ def dashboard(words: Sequence[str], port: int, workers: int, *, opens: bool = Tr
 
 
 def served_as(app: ASGIApp, patience: float = PATIENCE, most_waiting: int = MOST_WAITING) -> uvicorn.Config:
-    """How the page is served: quietly, within limits, and with addresses that hold two long scenario files."""
+    """Settings of the server: quiet, within limits, and with addresses that hold two long scenario files."""
     return uvicorn.Config(
         app,
         log_level="warning",
@@ -130,7 +130,7 @@ def _mistaken(request: Request, error: Exception) -> Response:
 
 
 def _cut(_request: Request, _error: Exception) -> Response:
-    """What nobody reads: the reader left, or was too slow, in the middle of a file."""
+    """A response that nobody reads: the reader left, or was too slow, in the middle of a file."""
     return PlainTextResponse("The file did not come to its end.", 400)
 
 

@@ -1,4 +1,4 @@
-"""Who may use the page: its own reader, who has the key that stands in the address.
+"""Access to the page: for its own reader, who has the key in the address.
 
 Every account of a machine reaches 127.0.0.1, and any site that a person visits can make the browser send requests
 there. The first is refused without the key. The address carries it once: the answer puts it into a cookie, which no
@@ -40,14 +40,14 @@ _NO_KEY = (
 
 @dataclass
 class PageKey:
-    """What opens the page."""
+    """The key that opens the page."""
 
     lasting: str = field(default_factory=lambda: token_urlsafe(_BYTES))
     #: Opens it once: what a browser is started with, which other accounts can read in the list of processes.
     once: str = field(default_factory=lambda: token_urlsafe(_BYTES))
 
     def fits(self, given: bytes) -> bool:
-        """Whether this is the key, in a time that does not depend on how much of it is right."""
+        """True if this is the key; the time of the comparison does not depend on how much of it is right."""
         if compare_digest(given, self.lasting.encode()):
             return True
         if not self.once or not compare_digest(given, self.once.encode()):
@@ -92,7 +92,7 @@ class Door:
 
 
 def _is_foreign(request: HTTPConnection) -> bool:
-    """Whether a request comes from another site, and is not a link to the page that somebody follows from there."""
+    """True if a request comes from another site and is not a link that its reader follows to the page."""
     own = "http://" + request.headers.get("host", "").lower()  # whose name is checked behind the door
     if any(origin.lower() != own for origin in request.headers.getlist("origin")):
         return True
@@ -105,7 +105,7 @@ def _sites(request: HTTPConnection) -> set[str]:
 
 
 def _is_followed(request: HTTPConnection) -> bool:
-    """Whether the page is opened by a link, as a page of its own and not in a frame."""
+    """True if the page is opened by a link, as a page of its own and not in a frame."""
     opens = (request.headers.get(f"sec-fetch-{key}", "").lower() for key in ("mode", "dest"))
     return (request.scope["method"], request.scope["path"], *opens) == ("GET", "/", "navigate", "document")
 

@@ -143,7 +143,7 @@ _MOST = 2
 
 
 class Slider(NamedTuple):
-    """How one of the levers that are shown first is shown."""
+    """Presentation of one of the levers that are shown first."""
 
     title: str
     step: float  # the least distance between two values, 0 for a list to choose from
@@ -160,7 +160,7 @@ FIRST = {
 
 @cache
 def todays_numbers() -> dict[str, tuple[str, Floats]]:
-    """What levers multiply, by lever: its unit, and f8[state] how many; of a lever of the world one for each body."""
+    """Numbers that levers multiply, by lever: unit, and f8[state]; a lever of the world has one for each body."""
     counted = {name: lever.count for name, lever in LEVERS.items() if lever.count}
     return {name: (count.unit, np.rint(count.each())) for name, count in counted.items()}
 
@@ -196,14 +196,14 @@ def _treaty_names() -> dict[str, str]:
 
 
 def heading(title: str, moves: Sequence[str], plain: bool) -> str:
-    """What a policy is, in a line: the title of its start, which is left out for today's law (plain), and its moves."""
+    """A policy in a line: the title of its start, left out for today's law (plain), and its moves."""
     more = [f"{len(moves) - _MOST} more"] if len(moves) > _MOST else []
     said = "; ".join([*moves[:_MOST], *more])
     return said or title if plain else ", with ".join(filter(None, (title, said)))
 
 
 def moves_said(draft: Draft, world: Sequence[str], first: date) -> Iterator[str]:
-    """What a policy moves, lever by lever, in a world of these states (all if empty) with policies from `first` on."""
+    """Moves of a policy, lever by lever, in a world of these states (all if empty), with policies from `first` on."""
     for name, move in draft.moves:
         day = f"from {move.on}" if move.on not in ("", first.isoformat()) else ""
         ramp, states = f"over {move.ramp} months" if move.ramp else "", _words(move.states)
@@ -213,7 +213,7 @@ def moves_said(draft: Draft, world: Sequence[str], first: date) -> Iterator[str]
 
 
 def title_of(lever: Lever) -> str:
-    """What a lever is called on the page."""
+    """Name of a lever on the page."""
     return FIRST[lever.name].title if lever.name in FIRST else lever.title
 
 
@@ -229,7 +229,7 @@ def _value(lever: Lever, move: LeverMove, today: float | None) -> str:
 
 
 def _counted(lever: str, many: float | None) -> str:
-    """How many of what a lever multiplies; empty where nobody counts."""
+    """Number that a lever multiplies, as text; empty where nothing is counted."""
     return "" if many is None else f"{_number(many)} {todays_numbers()[lever][0]}"
 
 
@@ -238,12 +238,12 @@ def _number(many: float) -> str:
 
 
 def slider_words(name: str, states: str, world: Sequence[str], first: date) -> list[str]:
-    """What stands under a slider at each of its places: persons or posts in these states, and the named level."""
+    """Text under a slider at each of its places: persons or posts in these states, and the named level."""
     lever, slider, today = LEVERS[name], FIRST[name], count(name, _words(states), world, first)
     low, *_, high = slider.notches
 
     def at(value: float) -> str:
-        """What stands there at a value."""
+        """Text at a value."""
         exact = str(in_file(lever, f"{value:g}")).replace("times", "× today's")
         level = slider.notches.get(value, "")
         if today is None:
@@ -327,7 +327,7 @@ def _begins(slider: Slider | None, change: Change | None) -> LeverMove | None:
 
 
 def _said(written: str, change: Change, begins: LeverMove, today: str) -> str:
-    """How a file has a lever, where that is a number of posts or finer than what the page shows."""
+    """Value of a lever as its file has it, where that is a number of posts or finer than the page shows."""
     posts = change.lever.count and COUNT.fullmatch(written.strip())
     shown = change.growth is not None or (not posts and on_page(change.lever, change.value) == begins.value)
     return "" if shown else f"{written} (today {today})" if today else written

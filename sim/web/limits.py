@@ -1,4 +1,4 @@
-"""What one reader can take of the page: connections, time to send and to read, and answers at once.
+"""Limits of one reader of the page: connections, time to send and to read, and answers at once.
 
 uvicorn limits none of the time in which a request arrives: its limit for idle connections begins after the first answer
 and starts again with each byte.
@@ -133,7 +133,7 @@ def refusal(words: str, status: int, headers: Mapping[str, str] | None = None) -
 
 
 async def _has_left(receive: Receive) -> bool:
-    """Whether the reader has closed the connection; what is read of a request is lost."""
+    """True if the reader has closed the connection; data read of a request are lost."""
     try:
         async with asyncio.timeout(0):
             return bool((await receive())["type"] == "http.disconnect")

@@ -1,4 +1,4 @@
-"""What the page says of the pairs so far, or of a stored study: four cards, and the rows of its tables.
+"""Texts of the page on the pairs so far, or on a stored study: four cards, and the rows of its tables.
 
 Pairs are a view as a report has it, so that all numbers are those of `comity compare`. Below FEWEST_PAIRS pairs there
 is no interval, and until all pairs are there nothing is said to be distinguishable from chance: somebody who watches an
@@ -75,7 +75,7 @@ STAGE_DAYS = {stage: _stage(stage) for stage in STAGES if stage is not Stage.FOR
 
 @dataclass(frozen=True)
 class PolicyAnswer:
-    """What is known of one policy."""
+    """The answer on one policy so far."""
 
     effects: Mapping[str, PairedEffect]  # what it changes, by outcome
     price: Estimate  # million euros over the policy years in the median world, and in 95 % of worlds
@@ -87,7 +87,7 @@ class PolicyAnswer:
 
     @property
     def few(self) -> bool:
-        """Whether there are too few pairs for an interval."""
+        """True if there are too few pairs for an interval."""
         return self.pairs < FEWEST_PAIRS
 
     def basis(self, standing: str) -> str:
@@ -163,7 +163,7 @@ def _withheld(found: PairedEffect, pairs: int, finished: bool) -> PairedEffect:
 
 
 def status(found: Pairs, wanted: int) -> str:
-    """How far the comparison is."""
+    """Progress of the comparison, as text."""
     pairs, failed = len(whole(found)), len(found) - len(whole(found))
     lost = f" {counted(failed, 'pair')} could not be simulated." if failed else ""
     if len(found) < wanted:
@@ -173,7 +173,7 @@ def status(found: Pairs, wanted: int) -> str:
 
 
 def headline(view: View | None, finished: bool) -> str:
-    """What stands above the cards where they do not say all; often nothing."""
+    """Text above the cards where they do not suffice; often empty."""
     if view is None:
         return "No pair could be simulated." if finished else "The first pair is being simulated."
     nothing = unmoved(view).get(MOVED)
@@ -236,14 +236,14 @@ def curves(view: View) -> dict[str, list[dict[Any, Any]]]:
 
 
 def gains(view: View) -> Iterator[tuple[str, str]]:
-    """Who gains and who pays under each policy, by income and region of states: titles and tables."""
+    """Gains and costs of each policy by income and region of states: titles and tables."""
     side = Side(view, all_groups(view.experiment.world))
     for policy in view.compared:
         yield f"What “{view.title[policy]}” changes", who_gains(view, policy, side)
 
 
 def sides(view: View, asked: Sequence[Place], finished: bool) -> Iterator[tuple[str, str]]:
-    """What policies bring states and groups: titles and tables; sentences, and where requests wait, at the end."""
+    """Gains and costs of states and groups: titles and tables; sentences, and places of waiting, at the end."""
     side = Side(view, asked)
     for place in asked:
         short = [f"- {in_short(view, place, policy, side)}" for policy in view.compared] if finished else []

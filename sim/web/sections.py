@@ -36,7 +36,7 @@ class Answer:
 
     @property
     def few(self) -> bool:
-        """Whether there are too few pairs for an interval."""
+        """True if there are too few pairs for an interval."""
         return self.known[0].few
 
     @property

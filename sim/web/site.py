@@ -1,4 +1,4 @@
-"""What stands behind the page: its worlds, its workers, how an address becomes a comparison, and stored answers.
+"""Behind the page: its worlds and workers, comparisons from addresses, and stored answers.
 
 Stored answers stand before anything is simulated. A study is a folder of results/ in a checkout, and travels inside an
 installed package. It is of the default world; its parameter sets may have been replaced since, which is said beside it.
@@ -73,7 +73,7 @@ class Site:
 
     @property
     def world(self) -> WorldSpec:
-        """Which world, from when to when; no assumption changes it."""
+        """The world and its dates; no assumption changes it."""
         return self.worlds[False, False].experiment.world
 
     @property
@@ -88,7 +88,7 @@ class Site:
 
     @property
     def standing(self) -> str:
-        """What parameter sets were chosen by."""
+        """The way in which parameter sets were chosen, as text."""
         sets = self.worlds[False, False].experiment.sets
         return str(sets.standing) if sets else ""
 
@@ -129,7 +129,7 @@ class Site:
         return stored().get(state.draft.scenario)
 
     def title(self, draft: Draft, name: str = "") -> str:
-        """What a policy is called by its person, and what it starts from and moves."""
+        """The user's name of a policy, and its start and moves."""
         start, plain = scenario_of(replace(draft, moves=())), draft.scenario == BASELINE and not draft.file
         moves = tuple(moves_said(draft, self.world.states, self.days[0]))
         return ": ".join(filter(None, (name, heading(start.title, moves, plain))))
@@ -180,7 +180,7 @@ def _markdown(text: str, title: str) -> Markup:
 
 
 def page_values(site: Site, state: PageState) -> dict[str, Any]:
-    """What the template shows before anything is simulated: with the stored answer of the policy, if there is one."""
+    """Values of the template before anything is simulated, with the stored answer of the policy, if there is one."""
     (first, last), standing, world = site.days, site.standing, site.world
     for draft in filter(None, (state.draft, state.kept)):
         site.policy(draft)
@@ -219,7 +219,7 @@ def _lead(state: PageState) -> str:
 
 
 def _names(state: PageState) -> list[str]:
-    """What policies are called in tables."""
+    """Names of policies in tables."""
     return [state.name or ("B" if state.kept else "Policy"), *([state.kept_name or "A"] if state.kept else [])]
 
 
@@ -265,7 +265,7 @@ def answer(site: Site, state: PageState, stream: Stream) -> dict[str, Any]:
 
 
 def preparation(site: Site) -> tuple[str, bool]:
-    """How far worlds are prepared, in words, and whether nothing more is prepared while nobody waits."""
+    """Progress of the preparation of worlds, as text, and true if it is complete."""
     ready, wanted = site.pool.prepared
     if ready < wanted:
         slow = "Levers can be moved meanwhile; pairs from worlds that are not ready take some seconds longer."
@@ -280,7 +280,7 @@ _CHANGE = ("difference", "low", "high", "relative", "relative_low", "relative_hi
 
 @cache
 def stored() -> Mapping[str, PolicyAnswer]:
-    """What is stored of each policy of the catalogue, and of today's law; empty where no study is."""
+    """Stored answers on each policy of the catalogue, and on today's law; empty where there is no study."""
     return _study(_LEAGUE) | _study(_REFERENCE)
 
 

@@ -80,7 +80,7 @@ class PageState:
 
 
 def clean(query: Iterable[tuple[str, str]], first: date, last: date, states: Sequence[str] = ()) -> PageState:
-    """What an address says, as far as the page knows it in a world of these days and states; never raises."""
+    """The state that an address describes, as far as it is known in a world of these days and states; never raises."""
     entries = dict(reversed([*query]))  # of one key the first counts
     notes = [
         f"{shorten(f'{key}={value}', 40)} is nothing that the page knows."
@@ -165,7 +165,7 @@ def _move(lever: Lever, text: str, first: date, last: date, notes: list[str]) ->
 
 
 def takes_ramp(lever: Lever) -> bool:
-    """Whether its value can rise step by step."""
+    """True if its value can rise step by step."""
     return lever.gradual and lever.target is not Target.INSTRUMENT
 
 
@@ -239,7 +239,7 @@ def _whole(written: str, low: int, high: int) -> int:
 
 
 def _each(written: str, read: Callable[[str], str], notes: list[str]) -> list[str]:
-    """What each word between bars names, once; what names nothing is left out, and it is said why."""
+    """The thing that each word between bars names, once; unknown words are left out, with a note."""
     found: dict[str, None] = {}
     for word in filter(None, (" ".join(word.split()) for word in written.split("|")[:_MOST_WORDS])):
         try:

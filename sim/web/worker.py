@@ -1,4 +1,4 @@
-"""What a worker process of the page does: one arm at a time, from pasts on disk."""
+"""Work of a process of the page: one scenario run at a time, from warm-ups on disk."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ TABLES = ("turnaround_by_stage", "turnaround_curve", "country", "pairs")
 
 @dataclass(frozen=True, eq=False)
 class Errand:
-    """What a worker is asked to do."""
+    """A task for a worker."""
 
     world: str  # name of the world that the seed belongs to; a past is kept under both
     task: Task  # the seed with its scenario; none only to prepare the past

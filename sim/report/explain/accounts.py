@@ -80,7 +80,7 @@ def asks(events: Events, request: Any) -> Any:
 
 @gap
 def before(events: Events, request: Any) -> str:
-    """What had come of other asks for the same data until then, in order; empty where nothing had."""
+    """Results of other requests for the same data until then, in order; empty where there were none."""
     others, known = asks(events, request), settled(request)
     ended = others[settled(others) < known]
     came = tally(filter(None, (said(events, "came of", one) for one in ended[np.argsort(settled(ended))])))
@@ -116,7 +116,7 @@ def custodian(events: Events, request: Any) -> str:
 
 @gap
 def late(_: Events, request: Any) -> str:
-    """Whether it ended after its deadline."""
+    """A note if it ended after its deadline."""
     return ", past its deadline" if request.ended - request.sent > request.deadline_days else ""
 
 
@@ -145,7 +145,7 @@ def desk_of(events: Events, job: Any) -> tuple[DeskKind, int]:
 
 @gap
 def sent_back(events: Events, job: Any) -> str:
-    """What a desk asks for with a file that comes to it again."""
+    """The reason why a desk gets a file again."""
     later = events.rows("job", request=job.request, stage=job.stage).arrived > job.arrived
     lacks = "more evidence" if desk_of(events, job)[0] is DeskKind.COURT else "what it lacks"
     return f"{place(events, job)} returns it and asks for {lacks}." if later.any() else ""
@@ -297,7 +297,7 @@ def _requests(events: Events, request: Any) -> Iterator[str]:
 
 
 def _losses(events: Events, case: int, request: Any) -> Iterator[str]:
-    """Why steps of its leads came to nothing, the most frequent reason first."""
+    """Reasons why steps of its leads failed, the most frequent first."""
     unasked = events.rows("milestone", kind=MilestoneKind.NOT_ASKED, case=case)
     causes = [said(events, "cause", one) for one in request if one.purpose == RequestPurpose.CHAIN]
     causes += [say(events, "never formally asked ({reason:not_asked})", one) for one in unasked]

@@ -180,7 +180,7 @@ def reports(events: Events, subject: int, /, *kinds: str, column: str = "") -> I
 
 @dataclass(frozen=True)
 class _Filled:
-    """What fills the gaps of a sentence."""
+    """Values for the gaps of a sentence."""
 
     events: Events
     row: Any

@@ -179,7 +179,7 @@ def open_by_age(view: View) -> Bars | None:
 
 
 def describe_ages(view: View) -> str:
-    """How many are open under the baseline, how old they are, and how many of the old will never be answered."""
+    """Number and age of open requests under the baseline, and the number of old ones that will never be answered."""
     base, unanswered = _open(view, view.baseline, _OLD), _open(view, view.baseline, _OLD, "never_answered")
     never = statistics.ratio(np.asarray(unanswered, np.float64), np.asarray(base, np.float64))
     gaps = {"number": interval(_mean(_open(view, view.baseline))), "old": interval(_mean(base))}
@@ -227,7 +227,7 @@ def fate_bars(view: View) -> Bars | None:
 
 
 def describe_fates(view: View) -> str:
-    """How many members are free after five years under the baseline, and which policy changes that most."""
+    """Number of members free after five years under the baseline, and the policy that changes it most."""
     key = "impunity_share"
     text = worded("say_fates", base=quoted(view, view.baseline), share=at(view, view.baseline, key))
     return f"{text} {strongest(view, key)}" if view.policies else text

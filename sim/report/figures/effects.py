@@ -1,4 +1,4 @@
-"""What policies change, in rows: outcomes, rights, places, single changes, rungs, mechanisms, decisions; and a map."""
+"""Effects of policies in rows: outcomes, rights, places, single changes, steps, mechanisms, decisions; and a map."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -70,7 +70,7 @@ def gain_against_rights(view: View) -> Rows | None:
 
 
 def describe_rights(view: View) -> str:
-    """What the policy with the largest gain changes in rights."""
+    """Effects on rights of the policy with the largest gain."""
     gains = clear(view, GAIN)
     if not gains or gains[0].difference < 0:
         policies = counted(len(view.policies), "policy", "policies")
@@ -93,7 +93,7 @@ def side_figure(view: View, place: Place) -> Rows | None:
 
 
 def describe_side(view: View, place: Place) -> str:
-    """What the policy of the headline changes by more than chance, in a sentence."""
+    """Effects of the headline's policy beyond chance, in a sentence."""
     side, scenario = Side(view, (place,)), leading(view)
     rows = [row for key in _OF_PLACES if (row := side.row(scenario, place, key)) is not None]
     clear = [f"{TITLE[row.outcome].title.lower()} {relative(row)}" for row in rows if _known(row) and is_clear(row)]
@@ -101,7 +101,7 @@ def describe_side(view: View, place: Place) -> str:
 
 
 def _known(row: Any) -> bool:
-    """Whether a difference can be drawn in per cent."""
+    """True if a difference can be drawn in per cent."""
     return row is not None and not np.isnan(row.relative_low)
 
 
@@ -137,7 +137,7 @@ def by_change(view: View) -> Rows | None:
 
 
 def describe_by_change(view: View) -> str:
-    """What each policy changes in the first outcomes, and which of its changes moves that most alone."""
+    """Effects of each policy on the first outcomes, and the change that moves them most by itself."""
     said = []
     for policy, key in product([policy.scenario for policy in view.design.apart[:_NAMED]], BY_CHANGE[:2]):
         found = [entry for entry in view.contributions if (entry.scenario, entry.outcome) == (policy, key)]
@@ -180,7 +180,7 @@ def ladder_figure(view: View) -> Rows | None:
 
 
 def describe_ladder(view: View) -> str:
-    """How far the baseline and the best policy get, measured by lasting takedowns."""
+    """Progress of the baseline and the best policy, measured by lasting takedowns."""
     key = EXPECTED
     rungs = {rung.scenario: rung for rung in view.ladder if rung.outcome == key}
     if rungs[view.baseline].withheld:
@@ -226,7 +226,7 @@ def ablation_effects(view: View) -> Rows | None:
 
 
 def describe_ablation(view: View) -> str:
-    """How many effects another world would not give, and what they rest on."""
+    """Number of effects that another world would not give, and the mechanisms behind them."""
     shown = [entry for entry in view.effects if entry.whole.outcome in OF_MECHANISMS]
     flipped = Counter(entry.mechanism.block for entry in shown if entry.flips)
     text = f"{flipped.total()} of {counted(len(shown), 'conclusion')} shown change when one mechanism is left out"
@@ -269,7 +269,7 @@ def decisions_compared(view: View) -> Rows | None:
 
 
 def describe_decisions(view: View) -> str:
-    """What reviewing gains, and what it regrets, on each judged outcome."""
+    """Gain and regret of reviewing on each judged outcome."""
     own = view.compared[0]
     mine = [(outcome(entry.outcome), entry) for entry in view.regrets if entry.scenario == own]
     parts = [
@@ -321,7 +321,7 @@ def state_map(view: View) -> Tiles | None:
 
 
 def describe_state_map(view: View) -> str:
-    """How many states gain, lose, stay within noise, and send too few requests."""
+    """Numbers of states that gain, lose, stay within noise, and send too few requests."""
     table = _changes(view)
     moved, few = table[is_clear(table)], int(is_few(table).sum())
     more, fewer = (int((moved["difference"] * sign > 0).sum()) for sign in (1, -1))
@@ -344,7 +344,7 @@ def _changes(view: View) -> pd.DataFrame:
 
 
 def _of_leading(table: pd.DataFrame, scenario: str) -> pd.DataFrame:
-    """What a scenario changes for each state."""
+    """Effects of a scenario on each state."""
     return table[(table["scenario"] == scenario) & (table["outcome"] == MAPPED) & (table["state"] >= 0)]
 
 

@@ -70,7 +70,7 @@ def captioned(view: View, name: str, **gaps: object) -> Caption:
 
 
 def factor(unit: str) -> float:
-    """What a number is multiplied by on an axis: shares are in per cent or percentage points."""
+    """Factor of a number on an axis: shares are in per cent or percentage points."""
     return 100.0 if unit == "share" else 1.0
 
 
@@ -147,7 +147,7 @@ class Rows:
 
     @property
     def table(self) -> pd.DataFrame:
-        """What is drawn, one row for each mark."""
+        """The data of the figure, one row for each mark."""
         names = [" ".join(name.split()) for name in self.rows]
         marks = pd.concat([panel.marks.assign(panel=panel.title) for panel in self.panels], ignore_index=True)
         series = [self.labels.get(key, key) for key in marks["series"]]

@@ -1,4 +1,4 @@
-"""What a report consists of: an answer, sections of Markdown and figures, folds, and where its numbers come from.
+"""Parts of a report: an answer, sections of Markdown and figures, collapsible sections, and provenance.
 
 One source for both forms: `markdown_of` writes it as Markdown, without its folds and with pictures beside it, and
 `rendered` as one HTML file that opens without a network: Jinja escapes all text, Markdown is rendered without raw HTML,
@@ -38,7 +38,7 @@ _MARKDOWN = MarkdownIt("commonmark", {"html": False}).enable("table")
 
 @dataclass(frozen=True)
 class Fold:
-    """What stands behind a line that opens."""
+    """A collapsible section."""
 
     title: str
     markdown: str  # text and tables
@@ -75,7 +75,7 @@ class Chapter:
 
     @property
     def holds(self) -> bool:
-        """Whether there is anything below its heading."""
+        """True if there is anything below its heading."""
         return bool(self.markdown or self.figures or self.folds)
 
 

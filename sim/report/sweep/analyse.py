@@ -63,7 +63,7 @@ METHODS: Mapping[Method, Mapping[str, Any]] = {one: texts("report")["methods"][o
 
 @dataclass(frozen=True)
 class AnalysisOptions:
-    """What is asked for, as typed."""
+    """Options of an analysis, as typed."""
 
     parts: tuple[str, ...] = ()  # sensitivity, discover, tradeoff; none for all that the study allows
     y: tuple[str, ...] = ()  # outcomes of the sensitivity; none for the headline
@@ -107,7 +107,7 @@ def analyse(folder: Path, options: AnalysisOptions, command: str, console: Conso
 
 
 class Analysed(NamedTuple):
-    """What an analysis gives: its part of the page, and tables and figures by the names of their files."""
+    """Result of an analysis: its part of the page, and tables and figures by the names of their files."""
 
     chapter: Chapter
     tables: Mapping[str, pd.DataFrame]
@@ -131,7 +131,7 @@ def _page(cases: Cases, sections: Mapping[str, Chapter], command: str) -> Page:
 
 
 def sentences(cases: Cases, sections: Mapping[str, Chapter]) -> tuple[str, str, str]:
-    """What was asked, what was found and what limits it, in plain text."""
+    """Question, finding and limits, in plain text."""
     clauses = {name: section.answer for name, section in sections.items() if section.answer}
     asked = listing([lowered(ASKS[name]) for name in clauses]) or "nothing that its design allows"
     answer = "; ".join(clauses.values()) or "no part of the analysis is possible with this study"
@@ -148,7 +148,7 @@ def sentences(cases: Cases, sections: Mapping[str, Chapter]) -> tuple[str, str, 
 
 
 def _sensitivity(cases: Cases, options: AnalysisOptions, command: str) -> Analysed:
-    """Which axes matter most, outcome by outcome."""
+    """The most influential axes, outcome by outcome."""
     outcomes, contrasts = known_outcomes(options.y), cases.contrasts()
     keys = [outcome.key for outcome in outcomes]
     found = sensitivity(cases, keys, contrasts)
@@ -166,7 +166,7 @@ def _sensitivity(cases: Cases, options: AnalysisOptions, command: str) -> Analys
 def sensitivity_chapter(
     found: Sensitivity, outcomes: list[Outcome], contrasts: Sequence[Contrast], figures: list[str]
 ) -> Chapter:
-    """Which axes matter most, outcome by outcome."""
+    """The most influential axes, outcome by outcome."""
     parts = [_method(found)]
     for contrast in contrasts:
         lines = [_line(found, outcome, contrast) for outcome in outcomes if len(found.of(outcome.key, contrast.label))]
@@ -178,7 +178,7 @@ def sensitivity_chapter(
 
 
 def sensitivity_clause(found: Sensitivity, outcomes: Sequence[Outcome], contrasts: Sequence[Contrast]) -> str:
-    """What moves the first outcome most of which chance hides nothing."""
+    """The strongest influence on the first outcome that chance does not hide."""
     known = ((outcome, one) for one in contrasts for outcome in outcomes if len(found.of(outcome.key, one.label)))
     shown = [(outcome, one) for outcome, one in known if not found.hidden(outcome.key, one.label)]
     if not shown:
@@ -204,12 +204,12 @@ def _ends(row: pd.Series[float], unit: str) -> str:
 
 
 def _wide(row: pd.Series[float]) -> bool:
-    """Whether the interval of an index is wider than the computer's rounding."""
+    """True if the interval of an index is wider than the computer's rounding."""
     return bool(row["high"] - row["low"] > _NO_WIDTH * max(1.0, abs(float(row["value"]))))
 
 
 def _method(found: Sensitivity) -> str:
-    """How influence was measured, and how far that carries."""
+    """Method by which influence was measured, and its limits."""
     row, ranks = found.table.iloc[0], found.method is Method.RANKS
     seeds = worded("one_seed" if row["seeds"] < 2 else "many_seeds", seeds=f"{row['seeds']:.0f}")
     few = " That is few: read the intervals." if row["size"] < FEW_SAMPLES else ""
@@ -220,7 +220,7 @@ def _method(found: Sensitivity) -> str:
 
 
 def _explained(table: pd.DataFrame) -> str:
-    """How much of the ranks a regression explains, and for which outcomes that is not distinguishable from zero."""
+    """Share of ranks that a regression explains, and outcomes for which it is not distinguishable from zero."""
     by_outcome = table.groupby("outcome", sort=False)["r_squared"].min()
     nothing = by_outcome < _EXPLAINS_NOTHING
     names = "; ".join(outcome(str(key)).title for key in by_outcome.index[nothing])

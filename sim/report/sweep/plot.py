@@ -61,7 +61,7 @@ CURVES: Sequence[Mapping[str, str]] = texts("report")["survival"]
 
 @dataclass(frozen=True)
 class PlotOptions:
-    """What a figure is to show, as `sim.api.results.SweepResult.plot` says it."""
+    """Options of a figure, see `sim.api.results.SweepResult.plot`."""
 
     x: str = ""
     y: tuple[str, ...] = ()
@@ -125,7 +125,7 @@ def plots(shown: Shown, options: PlotOptions) -> Iterator[Plot]:
 
 
 def _pairs(shown: Shown, options: PlotOptions) -> bool:
-    """Whether the same worlds are there at several levels, and nobody asked for something else than their changes."""
+    """True if the same worlds are there at several levels, and their changes are wanted."""
     return not (options.levels or options.against or shown.own_seeds)
 
 
@@ -178,7 +178,7 @@ def _name(kind: str, keys: Sequence[str], options: PlotOptions) -> str:
 def line_data(
     shown: Shown, axis: Axis, outcomes: Sequence[Outcome], by: Axis | None
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """What is drawn: outcome, panel, what `summary` gives by scenario and level; single seeds where they are few."""
+    """Data of the figure: outcome, panel, `summary` by scenario and level; single seeds where they are few."""
     found, single, few = [], [], not shown.own_seeds and shown.rows["seed"].nunique() < FEW_SEEDS
     for title, rows in panels(shown, by):
         at_levels = levelled(rows, axis, PARTS)
@@ -239,7 +239,7 @@ def _placed(table: pd.DataFrame, places: Sequence[tuple[str, str]]) -> pd.DataFr
 
 
 def _explanation(shown: Shown, axis: Axis, data: pd.DataFrame, single: bool) -> str:
-    """How to read the bands that are there."""
+    """Reading guide to the bands that are there."""
     over, parts = "points" if shown.own_seeds else "seeds", []
     if shown.against:
         parts.append(f"Differences from “{title_of(shown.against)}” in the same simulated worlds.")
@@ -258,7 +258,7 @@ def _explanation(shown: Shown, axis: Axis, data: pd.DataFrame, single: bool) -> 
 
 
 def heat_data(shown: Shown, across: Axis, up: Axis, outcome: Outcome, by: Axis | None) -> pd.DataFrame:
-    """What is drawn: panel, and what `summary` gives by scenario and both levels, in words (x, y) and by place."""
+    """Data of the figure: panel, and `summary` by scenario and both levels, as text (x, y) and by place."""
     found, base = [], today(shown, (across, up))
     for title, rows in panels(shown, by):
         if shown.paired:
@@ -321,7 +321,7 @@ def _colours(values: pd.Series, centred: bool) -> tuple[Normalize, str]:
 
 
 def scatter_data(shown: Shown, across: Outcome, up: Outcome, by: Axis | None) -> pd.DataFrame:
-    """What is drawn: panel, scenario, point, and both outcomes as means over seeds."""
+    """Data of the figure: panel, scenario, point, and both outcomes as means over seeds."""
     found = []
     for title, rows in panels(shown, by):
         means = rows.groupby([SCENARIO, "point"], sort=True)[list(dict.fromkeys((across.key, up.key)))].mean()
@@ -348,7 +348,7 @@ def scatter_figure(shown: Shown, across: Outcome, up: Outcome, data: pd.DataFram
 
 
 def curve_data(shown: Shown, axis: Axis, kind: Mapping[str, str]) -> pd.DataFrame:
-    """What is drawn: value, low, high by scenario, level and month; the mean over points, its interval over seeds."""
+    """Data of the figure: value, low, high by scenario, level and month; mean over points, interval over seeds."""
     levels = levelled(shown.rows, axis, PANELS)
     if levels["place"].nunique() > MOST_PANELS:
         fix = f"At most {MOST_PANELS} curves can be distinguished: leave some out with --where."

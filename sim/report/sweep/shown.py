@@ -38,7 +38,7 @@ class Shown(Cases):
 
     @property
     def basis(self) -> str:
-        """What a figure rests on, for its small print."""
+        """Data behind a figure, for its small print."""
         about = self.study.about
         seeds = "one seed per point" if self.own_seeds else f"{counted(about['replicates'], 'seed')} per point"
         missing = f", {self.missing:,} of {about['runs']:,} missing" if self.missing else ""
@@ -185,7 +185,7 @@ def titled(contrast: Contrast) -> str:
 
 
 def named(key: str) -> str:
-    """What an axis is in words."""
+    """Name of an axis, as text."""
     words = meaning(key)
     return f"{words[:1].upper()}{words[1:]}"
 
