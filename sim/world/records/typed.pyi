@@ -450,6 +450,16 @@ class LiaisonBodyRow:
     """0–1: skill of its people"""
     reply_days: float
     """days: median time away from its desk: members' own answers, meetings"""
+    tasks: int
+    """bit mask: what it may be asked to do, by ReferralTask"""
+    rank: int
+    """number: of several bodies that could do a task, that of the highest rank is asked"""
+    between: int
+    """code Body: the body whose legal basis must be open between two states"""
+    channel: int
+    """number: Channel that must be open between two states instead, NONE: that basis"""
+    match_rate: float
+    """per indicator-month: matches by comparing what units give it; 0 where it compares nothing"""
 
 class LiaisonBodyTable(Rows[LiaisonBodyRow]):
     kind: npt.NDArray[Any]
@@ -458,6 +468,11 @@ class LiaisonBodyTable(Rows[LiaisonBodyRow]):
     staff_base: npt.NDArray[Any]
     skill: npt.NDArray[Any]
     reply_days: npt.NDArray[Any]
+    tasks: npt.NDArray[Any]
+    rank: npt.NDArray[Any]
+    between: npt.NDArray[Any]
+    channel: npt.NDArray[Any]
+    match_rate: npt.NDArray[Any]
 
 class OrdinaryRow:
     """Ordinary requests, which are counted and not followed. One row per year, kind and state: (year since the first × kinds + kind) × states + state. Fixed."""
@@ -1004,7 +1019,7 @@ class RequestRow:
     strength: float
     """0–1: evidence strength that it shows"""
     stage_days: npt.NDArray[Any]
-    """days: time spent in each of the twelve stages"""
+    """days: time spent in each stage"""
     desk_days: npt.NDArray[Any]
     """days: of these, waiting for a person and being worked on"""
 
