@@ -259,7 +259,7 @@ def unhandled(world: World, ladder: Ladder, member: int) -> None:
 
 
 def name_of_unhandled(counted: int) -> str:
-    """What `unhandled` has counted: the enumeration and the member."""
+    """The enumeration and the member that `unhandled` has counted."""
     kind = MEMBERS[Ladder(counted // _WIDTH)]
     names = {member.value: member.name for member in kind}
     return f"{kind.__name__}.{names.get(counted % _WIDTH, counted % _WIDTH)}"

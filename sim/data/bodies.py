@@ -1,4 +1,4 @@
-"""Liaison bodies as rows of bodies.csv: seat, people, reply, legal basis and tasks; all that a body is stands there.
+"""Liaison bodies as rows of bodies.csv: seat, people, reply, legal basis and tasks; all that a body is.
 
 A row of a user's own folder comes behind those of the package. A number of people, days or hours may be the name of a
 parameter instead, which has a range and a source of its own.
@@ -48,15 +48,15 @@ class LiaisonRow:
 def liaison_rows() -> tuple[LiaisonRow, ...]:
     """Every body, in the order of the file."""
     table = read_table(FILE)
-    found = tuple(_row(table, code, row) for code, row in enumerate(table.rows))
-    names = {one.name for one in found}
-    if len(found) > _MOST or len(names) < len(found):
+    rows = tuple(_row(table, code, row) for code, row in enumerate(table.rows))
+    names = {one.name for one in rows}
+    if len(rows) > _MOST or len(names) < len(rows):
         raise DataError(f"{table.name}: each body has one row, and at most {_MOST} have room; take rows out")
-    for one in found:
+    for one in rows:
         for column, name in (("also", one.also), ("between", one.between)):
             if name not in {"", *names}:
                 raise _wrong(table, one.name, column, name, f"write one of {', '.join(sorted(names))}, or nothing")
-    return found
+    return rows
 
 
 def liaison_row(name: str) -> LiaisonRow:
@@ -76,10 +76,23 @@ def _row(table: Table, code: int, row: Row) -> LiaisonRow:
         if not row[column]:
             raise _wrong(table, name, column, "", "every body like this has one")
     return LiaisonRow(
-        *(code, name, row["title"], row["label"] or row["title"], row["desk"], row["seat"], row["people"]),
-        *(row["reply_days"], row["file_hours"], row["match_rate"], int(table.number(row, "rank"))),
-        *(tuple(row["basis"].split()), row["joined"], row["also"], row["between"] or name, row["channel"]),
-        tuple(row["tasks"].split()),
+        code=code,
+        name=name,
+        title=row["title"],
+        label=row["label"] or row["title"],
+        desk=row["desk"],
+        seat=row["seat"],
+        people=row["people"],
+        reply_days=row["reply_days"],
+        file_hours=row["file_hours"],
+        match_rate=row["match_rate"],
+        rank=int(table.number(row, "rank")),
+        basis=tuple(row["basis"].split()),
+        joined=row["joined"],
+        also=row["also"],
+        between=row["between"] or name,
+        channel=row["channel"],
+        tasks=tuple(row["tasks"].split()),
     )
 
 

@@ -120,6 +120,7 @@ class LegalOrder:
         states = all_states()
         treaties = load_treaties(states)
         terms = load_terms(treaties)
+        _check_basis({one.id for one in terms})
         relations, reading = load_relations(states), load_reading(states)
         days = {day for treaty in treaties.values() for day in treaty.dates()} | set(relations.dates())
         return cls(
@@ -293,15 +294,10 @@ class LegalOrder:
     def _bodies_on(self, is_open: Callable[[str], npt.NDArray[np.bool_]]) -> tuple[Flags, Masks]:
         """The best common police body of each pair, and all bodies that both may work through, by bodies.csv."""
         rows, size = {row.name: row for row in liaison_rows()}, (len(self.states),) * 2
-        known = {terms.id for terms in self.terms}
 
         def opened(name: str) -> npt.NDArray[np.bool_]:
             """Pairs that may work through a body."""
             row = rows[name]
-            for instrument in row.basis:
-                if instrument not in known:
-                    fix = nearest(instrument, known) or "Add its terms to terms.yaml."
-                    raise DataError(f"{BODIES}: {name}: basis = {instrument!r} is no entry of terms.yaml. {fix}")
             pairs = np.any([np.zeros(size, bool), *map(is_open, row.basis)], axis=0)
             pairs = pairs & self.relations.joined[name] if row.joined else pairs
             return pairs | opened(row.also) if row.also else pairs
@@ -378,6 +374,14 @@ def conducts() -> npt.NDArray[np.int32]:
         offence = offence_named(row["offence"], CONDUCTS, row["kind"])
         masks[row["kind"]] = masks.get(row["kind"], 0) | 1 << offence
     return np.array(list(masks.values()), np.int32)
+
+
+def _check_basis(known: set[str]) -> None:
+    """Raises a DataError where a liaison body rests on an instrument that is none."""
+    for row in liaison_rows():
+        for instrument in set(row.basis) - known:
+            fix = nearest(instrument, known) or "Add its terms to terms.yaml."
+            raise DataError(f"{BODIES}: {row.name}: basis = {instrument!r} is no entry of terms.yaml. {fix}")
 
 
 @cache

@@ -112,7 +112,8 @@ def electronic_pairs(geography: CrimeGeography, police_body: npt.NDArray[np.int8
     """
     good = geography.governance_tier <= 1
     beyond = (police_body != NONE) & (police_body != Body.INTERPOL)
-    return (good[:, None] & good[None, :] & beyond).astype(np.uint8)
+    pairs: npt.NDArray[np.uint8] = (good[:, None] & good[None, :] & beyond).astype(np.uint8)
+    return pairs
 
 
 def baseline(
@@ -199,7 +200,8 @@ def feed(law: LegalOrder) -> Float:
 def body_persons(liaison: Theme) -> Float:
     """Persons of each body for files of this tier, unrounded, float64 [body]: a share of its staff, or a parameter."""
     shares = [liaison.body_share if _is_number(row.people) else 1.0 for row in liaison_rows()]
-    return np.array(shares) * np.array([_number(row.people, liaison) for row in liaison_rows()])
+    persons: Float = np.array(shares) * np.array([_number(row.people, liaison) for row in liaison_rows()])
+    return persons
 
 
 def file_hours(liaison: Theme) -> Float:

@@ -45,7 +45,7 @@ def scene(rows: int, **settings: float) -> World:
     return world
 
 
-#: Police bodies up to some rank: whoever works through one may work through those below.
+#: Police bodies up to some rank: who works through one may work through those below.
 UP_TO = {body: tuple(range(body + 1)) for body in (Body.INTERPOL, Body.EUROPOL, Body.JCAT)}
 ALL = (Body.INTERPOL, Body.EUROPOL, Body.JCAT, Body.EUROJUST)
 

@@ -21,13 +21,13 @@ pytestmark = pytest.mark.usefixtures("as_python")
 
 
 def unhandled(world: World) -> str:
-    """What ended the run; empty for nothing."""
+    """The member that ended the run; empty for none."""
     counted = int(world.counters[Count.UNHANDLED])
     world.counters[Count.UNHANDLED] = 0
     return name_of_unhandled(counted) if counted else ""
 
 
-def test_each_kind_of_event_stands_in_one_branch() -> None:
+def test_each_kind_of_event_is_in_one_branch() -> None:
     text, _, _ = Path(sim.simulate.__file__).read_text("utf-8").partition("def prefetch_")
     branches = re.findall(r"if kind == Event\.(\w+):\n +\w+\(world", text)
     assert sorted(branches) == sorted(event.name for event in Event)

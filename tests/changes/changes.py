@@ -326,71 +326,19 @@ spec.background, spec.follow_up_days = False, 0
 """
 
 
-@change(
+taught(
     "liaison body",
     f"""{_AMERICAS}
-from sim.agents.investigation.matching import matching_rate
 from sim.results.labels import BODIES
 world = ended(spec=spec)
-asked = records(world, "referral")
-assert (asked.body == Body.AMERIPOL).any(), "nobody asks it"
-setting, body = world.setting[0], world.liaison_body[Body.AMERIPOL]
-assert matching_rate(setting, Body.AMERIPOL + 1) == setting.match_interpol
+setting, body = world.setting[0], world.liaison_body[Body["AMERIPOL"]]
+assert (records(world, "referral").body == body.kind).any(), "nobody asks it"
+assert body.match_rate == setting.match_interpol
 assert world.desk[body.desk].servers == body.staff > 0 and world.desk[body.desk].file_hours == setting.compare_hours
 assert world.desk[world.liaison_body[Body.CONTACT_POINTS].desk].kind != world.desk[body.desk].kind
-assert BODIES[Body.AMERIPOL] == "Ameripol"
+assert BODIES[Body["AMERIPOL"]] == "Ameripol"
 """,
-    compiles=True,
 )
-def _body(tree: Tree) -> None:
-    """Ameripol, between INTERPOL and Europol: its members compare what they know through it."""
-    tree.replace(
-        "sim/world/records/codes.py",
-        "    CONTACT_POINTS = 4  # the 24/7 network (Budapest Convention art. 35)\n    BUILDERS = 5 ",
-        "    AMERIPOL = 4  # Police Community of the Americas\n"
-        "    CONTACT_POINTS = 5  # the 24/7 network (Budapest Convention art. 35)\n    BUILDERS = 6 ",
-    )
-    baseline = "sim/world/baseline.py"
-    tree.replace(baseline, "Body.JCAT, Body.EUROJUST)\n", "Body.JCAT, Body.EUROJUST, Body.AMERIPOL)\n")
-    tree.replace(baseline, '("FRA", "NLD", "NLD", "NLD")', '("FRA", "NLD", "NLD", "NLD", "COL")')
-    tree.replace(
-        baseline,
-        '("interpol", "europol", "jcat", "eurojust")]',
-        '("interpol", "europol", "jcat", "eurojust", "ameripol")]',
-    )
-    tree.replace(
-        "sim/world/assemble.py",
-        "hours_of_bodies = liaison.compare_hours, liaison.analyse_hours, liaison.compare_hours, liaison.facilitate_hours",
-        "compare = liaison.compare_hours\n"
-        "    hours_of_bodies = compare, liaison.analyse_hours, compare, liaison.facilitate_hours, compare",
-    )
-    bodies = "sim/agents/assistance/liaison_bodies.py"
-    tree.before(
-        bodies,
-        "return world.police_body[one, other] > body",
-        "    if body == Body.AMERIPOL:  # agreements between its members are taken as given\n        return True\n",
-    )
-    tree.replace(
-        bodies,
-        "(Body.JCAT.value, Body.EUROPOL.value, Body.INTERPOL.value):",
-        "(Body.JCAT.value, Body.EUROPOL.value, Body.AMERIPOL.value, Body.INTERPOL.value):",
-    )
-    tree.replace(
-        "sim/agents/investigation/matching.py",
-        "    if police_body == 1:\n",
-        "    if police_body == 1 or police_body == Body.AMERIPOL + 1:\n",
-    )
-    tree.replace("sim/measures/liaison.py", "Body.JCAT, Body.EUROJUST)\n", "Body.JCAT, Body.EUROJUST, Body.AMERIPOL)\n")
-    tree.replace("sim/model/agents.py", '"Eurojust", "24/7 network"', '"Eurojust", "Ameripol", "24/7 network"')
-    tree.rows("sim/results/labels.csv", "bodies,ameripol,Ameripol\n", after="bodies,europol,")
-    tree.rows("sim/data/people.csv", "AMERIPOL,,staff of the secretariat: a handful,10,,an example,judgement\n")
-    tree.rows("sim/data/liaison_feed.csv", "AMERIPOL,OAS,member,0.9,judgement,an example\n")
-    tree.rows(
-        "sim/data/parameters.csv",
-        "liaison.ameripol_reply_days,median reply through Ameripol,days,5,0,90,2,15,log,judgement: between INTERPOL and"
-        " Europol,an example,judgement,\n",
-        after="liaison.eurojust_reply_days,",
-    )
 
 
 @change(
@@ -415,7 +363,6 @@ assert any(Stage.LEGALISATION in codes for codes in _STAGES.values())
 def _stage(tree: Tree) -> None:
     """Papers are legalised before they are sent: a stage between the own authority and the way."""
     codes = "sim/world/records/codes.py"
-    tree.replace(codes, "STAGES = 12\n", "STAGES = 13\n")
     later = (
         "TRANSMISSION",
         "INCOMING_TRIAGE",
@@ -430,20 +377,26 @@ def _stage(tree: Tree) -> None:
     old = "".join(f"    {name} = {number}\n" for number, name in enumerate(later, 4))
     new = "".join(f"    {name} = {number}\n" for number, name in enumerate(("LEGALISATION", *later), 4))
     tree.replace(codes, old, new)
-    tree.replace("sim/world/records/fields.csv", "each of the twelve stages", "each of the thirteen stages")
     tree.replace(
         "sim/agents/assistance/drafting.py",
         "    Stage.OUTGOING_CHECK,\n    Stage.TRANSMISSION,\n",
         "    Stage.OUTGOING_CHECK,\n    Stage.LEGALISATION,\n    Stage.TRANSMISSION,\n",
     )
-    tree.replace("sim/agents/assistance/drafting.py", "range(stage + 1, 13)", "range(stage + 1, 14)")
-    waits = "def waits_for_others(world: World, request: Record, stage: int) -> float:"
-    tree.replace("sim/agents/assistance/request.py", waits, f"{waits}  # noqa: C901")
+    request = "sim/agents/assistance/request.py"
     tree.replace(
-        "sim/agents/assistance/request.py",
-        "    elif stage == Stage.TRANSMISSION:\n        median =",
-        "    elif stage == Stage.LEGALISATION:\n        median = setting.legalisation_days\n"
-        "    elif stage == Stage.TRANSMISSION:\n        median =",
+        request,
+        "    if stage == Stage.TRANSMISSION:\n        return transmission_median",
+        "    if stage == Stage.LEGALISATION:\n        return setting.legalisation_days\n"
+        "    if stage == Stage.TRANSMISSION:\n        return transmission_median",
+    )
+    tree.replace(request, "Stage.TRANSMISSION, Stage.RETURN, Stage.FORENSICS)", "Stage.TRANSMISSION, *_LATER)")
+    tree.replace(
+        request, "_DECIDES_NOTHING =", "_LATER = Stage.LEGALISATION, Stage.RETURN, Stage.FORENSICS\n_DECIDES_NOTHING ="
+    )
+    tree.replace(
+        "sim/agents/assistance/request_at_desk.py",
+        "    if stage == Stage.DRAFTING or",
+        "    if stage == Stage.LEGALISATION:\n        return -1\n    if stage == Stage.DRAFTING or",
     )
     tree.rows(
         "sim/data/parameters.csv",
@@ -513,8 +466,8 @@ def hold_operation(world: World, case_row: int) -> None:
     )
     tree.replace(
         "sim/simulate.py",
-        "    elif kind == Event.SUPPLIER_FOUND:\n        supplier_found(world, row, stamp)\n    else:\n        join_action(world, row, stamp)\n",
-        "    else:\n        supplier_found(world, row, stamp)\n",
+        "    elif kind == Event.ACTION_JOINED:\n        join_action(world, row, stamp)\n",
+        "",
     )
     tree.drop_row("sim/data/parameters.csv", "mechanism.with_waves,")
     tree.drop_row("sim/measures/outcomes.csv", "wave_share,")

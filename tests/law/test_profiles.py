@@ -119,7 +119,7 @@ def test_conflicts_police_bodies_languages_and_bars_are_those_of_the_data(order:
         },
         "police_body": {"DEU-USA": jcat, "GRC-IRL": europol, "DEU-ISL": europol, "CHN-BRA": interpol}
         | {"PRK-RUS": -1, "TWN-USA": -1},
-        "bodies": {"FRA-UKR": police | 1 << eurojust, "USA-UKR": police, "USA-AUS": police | 1 << jcat}
+        "bodies": {"FRA-UKR": police | 1 << eurojust, "USA-UKR": 1 << interpol, "USA-AUS": police | 1 << jcat}
         | {"CHN-BRA": 1 << interpol, "PRK-RUS": 0},
         "shared_language": {"DEU-AUT": 1, "DEU-FRA": 0},
     }

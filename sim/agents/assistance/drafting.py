@@ -53,7 +53,7 @@ _ROUTE_BY = {
     Channel.SURRENDER: route(Stage.DRAFTING, Stage.TRANSMISSION, Stage.REVIEW, Stage.COURT_ORDER, Stage.RETURN),
     Channel.DOMESTIC: route(Stage.DRAFTING, Stage.COURT_ORDER, Stage.PRODUCTION),
 }
-ROUTES = np.array([_ROUTE_BY[channel] for channel in Channel], np.int64)
+ROUTES = np.array([_ROUTE_BY.get(channel, 0) for channel in Channel], np.int64)  # no row: no formal request
 #: What each kind of group (parameters.GROUP_KINDS) is said to commit: a label, the first of its rows in conducts.csv.
 #: The law reads its whole conduct instead (`World.conducts`).
 OFFENCE_OF_KIND = np.array(

@@ -1019,7 +1019,7 @@ class RequestRow:
     strength: float
     """0–1: evidence strength that it shows"""
     stage_days: npt.NDArray[Any]
-    """days: time spent in each of the twelve stages"""
+    """days: time spent in each stage"""
     desk_days: npt.NDArray[Any]
     """days: of these, waiting for a person and being worked on"""
 
