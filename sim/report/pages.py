@@ -64,7 +64,7 @@ def page_of(
     kind = kind or kind_of(view)
     head, pictures = PUBLICATIONS[kind].head, PUBLICATIONS[kind].pictures(view)
 
-    def shown(names: Sequence[str]) -> Any:
+    def exhibits_of(names: Sequence[str]) -> Any:
         return exhibits(view, drawn, {name: pictures[name] for name in names if name in pictures})
 
-    return replace(head(view, made), sections=chapters(kind, view, shown))
+    return replace(head(view, made), sections=chapters(kind, view, exhibits_of))

@@ -246,7 +246,7 @@ def what_to_buy(view: PortfolioView) -> str:
 
 
 @section("Checked by runs", 20, figures=("checked",), pages=_PAGES)
-def checked(view: PortfolioView) -> str:
+def checks(view: PortfolioView) -> str:
     """What the emulator said of each portfolio, and what runs measure."""
     rows = [
         [scenario.title, number(gain), change(entry.ranked), interval(entry.price)]

@@ -84,9 +84,9 @@ def section(title: str, order: int, **options: Any) -> Callable[[Callable[[Any],
 def family(page: PageKind) -> Callable[[Callable[[Any], Iterable[Section]]], Callable[[Any], Iterable[Section]]]:
     """Registers a function that gives as many sections of a page as its view has places, policies or the like."""
 
-    def add(made: Callable[[Any], Iterable[Section]]) -> Callable[[Any], Iterable[Section]]:
-        _FAMILIES.append((page, made))
-        return made
+    def add(give: Callable[[Any], Iterable[Section]]) -> Callable[[Any], Iterable[Section]]:
+        _FAMILIES.append((page, give))
+        return give
 
     return add
 
@@ -95,7 +95,7 @@ def sections_of(page: PageKind, view: Any = None) -> list[Section]:
     """Sections of a page in their order; without a view those of no family."""
     known = [one for one in _SECTIONS if page in one.pages]
     if view is not None:
-        known += [one for owner, made in _FAMILIES if owner is page for one in made(view)]
+        known += [one for owner, give in _FAMILIES if owner is page for one in give(view)]
     return sorted(known, key=lambda one: one.order)
 
 
