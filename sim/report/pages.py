@@ -23,7 +23,7 @@ def _of_policies(view: View) -> Mapping[str, Picture]:
 
 
 class Publication(NamedTuple):
-    """How a kind of study is reported."""
+    """The parts of a report for one kind of study."""
 
     # the page above its sections: of a view, and of the manifest of its folder, if it has one
     head: Callable[[View, Mapping[str, Any] | None], Page]
@@ -53,7 +53,7 @@ def kind_of(view: View) -> PageKind:
 
 
 def publication(view: View) -> Publication:
-    """How a study is reported."""
+    """The parts of the report of a study."""
     return PUBLICATIONS[kind_of(view)]
 
 

@@ -57,7 +57,7 @@ class Section:
     key: str = ""  # its name on the what-if page
 
     def chapter(self, view: Any, exhibits: Callable[[Sequence[str]], tuple[Exhibit, ...]]) -> Chapter:
-        """What a page shows of it; `exhibits` gives those figures of a name that were drawn."""
+        """The section as a chapter of a page; `exhibits` gives those figures of a name that were drawn."""
         folds = tuple(self.folds(view))
         return Chapter(self.title, self.text(view), exhibits(self.figures), folds, annex=self.annex)
 
@@ -102,5 +102,5 @@ def sections_of(page: PageKind, view: Any = None) -> list[Section]:
 def chapters(
     page: PageKind, view: Any, exhibits: Callable[[Sequence[str]], tuple[Exhibit, ...]]
 ) -> tuple[Chapter, ...]:
-    """What a page shows below its answer."""
+    """Chapters of a page below its answer."""
     return tuple(one.chapter(view, exhibits) for one in sections_of(page, view))

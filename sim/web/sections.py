@@ -20,7 +20,7 @@ from sim.web.reading import COSTS, SHOWN, PolicyAnswer
 
 @dataclass(frozen=True)
 class LiveAnswer:
-    """What sections are drawn from."""
+    """The answer that sections are drawn from."""
 
     known: Sequence[PolicyAnswer]
     names: Sequence[str]  # of the policies, in tables
@@ -36,12 +36,12 @@ class LiveAnswer:
 
     @property
     def few(self) -> bool:
-        """Whether there are too few pairs for an interval."""
+        """True if there are too few pairs for an interval."""
         return self.known[0].few
 
     @property
     def ends(self) -> bool:
-        """Whether all pairs are there, and enough of them."""
+        """True if all pairs are there, and enough of them."""
         return self.known[0].finished and not self.few
 
 
@@ -85,7 +85,7 @@ _PLACES = (
 
 
 def _gains(answer: LiveAnswer) -> Any:
-    """Who gains and who pays."""
+    """Gains and payments by group of states."""
     return answer.piece.texts(reading.gains(answer.pairs) if answer.ends else (), GAINS)
 
 
