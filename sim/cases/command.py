@@ -122,7 +122,7 @@ def by_seed(frame: pd.DataFrame, case: RealCase, law: Law) -> Floats:
 
 
 class CaseView(NamedTuple):
-    """What the page of one case is made from."""
+    """Results and record behind the page of one case."""
 
     results: pd.DataFrame  # as `frame_of` gives them
     case: RealCase

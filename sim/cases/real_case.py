@@ -11,7 +11,7 @@ from sim.data.load import DataError, parse_date, read_table
 from sim.data.load import states as all_states
 from sim.law.days import MONTH, to_day
 from sim.law.suggest import nearest
-from sim.policy.document import Data, Section, read_document
+from sim.policy.document import Data, FileEntry, read_document
 from sim.policy.problem import InputError, mistake
 from sim.policy.scenario import CASES, SUFFIX
 from sim.policy.units import read_name
@@ -120,7 +120,7 @@ def load_case(word: str) -> RealCase:
 def read_case_file(path: Path, name: str) -> RealCase:
     """Reads one file, which messages call by a name."""
     document = read_document(path, name)
-    content, top = document.content, Section(document, ())
+    content, top = document.content, FileEntry(document, ())
     if not isinstance(content, dict):
         raise InputError("not a case", where=document.where(()), fix="Begin with `title: …` on a line.")
     for key in content.keys() - _KEYS.keys():

@@ -10,7 +10,7 @@ import numpy as np
 from sim.law.order import legal_order
 from sim.law.suggest import nearest
 from sim.law.vocabulary import CORE_OFFENCES, DataKind, Offence
-from sim.policy.document import Section
+from sim.policy.document import FileEntry
 from sim.policy.in_numbers import InNumbers
 from sim.policy.lever import LawLever, Lever, Quantity, Target, Today, Value, WorldLever
 from sim.policy.levers import LAW_LEVERS, LEVERS, find_lever
@@ -103,7 +103,7 @@ class Change:
         return f"for {'all states' if self.states.everywhere else ', '.join(self.states.words)}"
 
 
-def read_change(entry: ChangeEntry, section: Section, atlas: Atlas) -> Change | None:
+def read_change(entry: ChangeEntry, section: FileEntry, atlas: Atlas) -> Change | None:
     """Reads the entries of one change; None where anything in it is wrong, which is noted in the section."""
     read, value, instrument, kinds = section.read, None, None, None
     lever = read("lever", find_lever, entry.lever)
@@ -161,7 +161,7 @@ def read_change(entry: ChangeEntry, section: Section, atlas: Atlas) -> Change | 
     )
 
 
-def _read_value(entry: ChangeEntry, lever: Lever, section: Section) -> Value | None:
+def _read_value(entry: ChangeEntry, lever: Lever, section: FileEntry) -> Value | None:
     """The value, or the neutral one for a change that only grows; None for a mistake, which is noted."""
     if entry.growth is not None:
         return lever.neutral
@@ -308,7 +308,7 @@ def each_apart(entry: ChangeEntry) -> list[ChangeEntry]:
 _Misfit = tuple[str, str, str]
 
 
-def _misfits(entry: ChangeEntry, lever: Lever, section: Section) -> Iterator[InputError]:
+def _misfits(entry: ChangeEntry, lever: Lever, section: FileEntry) -> Iterator[InputError]:
     """Keys that contradict each other or the lever; each problem names the key to change."""
     course = entry.process.course if entry.process and not section.below("process").wrong("course") else None
     values: Mapping[str, object] = {"date": entry.on, "process": course}
@@ -318,7 +318,7 @@ def _misfits(entry: ChangeEntry, lever: Lever, section: Section) -> Iterator[Inp
             yield InputError(problem, key=key, value=values.get(key), fix=fix)
 
 
-def _misfits_in_time(entry: ChangeEntry, lever: Lever, section: Section) -> Iterator[_Misfit]:
+def _misfits_in_time(entry: ChangeEntry, lever: Lever, section: FileEntry) -> Iterator[_Misfit]:
     """Contradictions about time: on a day, in phases, by a ramp, or by a process that sets its own days."""
     process, courses = entry.process, lever.courses if isinstance(lever, LawLever) else ()
     if (entry.on is None) == (entry.phased is None) and not section.wrong("phased"):
@@ -369,7 +369,7 @@ def _read_articles(words: tuple[str, ...] | None) -> tuple[Offence, ...]:
     return tuple(offence for offence in CORE_OFFENCES if offence in named)
 
 
-def check_end(section: Section, start: date, until: date | None) -> None:
+def check_end(section: FileEntry, start: date, until: date | None) -> None:
     """Notes where something ends before it begins."""
     if until is not None and until < start and not section.wrong("from", "until"):
         problem, fix = f"ends before it begins on {start}", "Write an `until` that is not before `from`."

@@ -61,15 +61,15 @@ class Document:
 
 
 @dataclass(frozen=True)
-class Section:
+class FileEntry:
     """An entry of a file with the keys below it: reads their values, and notes each mistake with its place."""
 
     document: Document  # the file
     place: Place  # of the entry
 
-    def below(self, *keys: str | int) -> "Section":
+    def below(self, *keys: str | int) -> "FileEntry":
         """The section at a key, or at an entry of a list."""
-        return Section(self.document, (*self.place, *keys))
+        return FileEntry(self.document, (*self.place, *keys))
 
     def where(self, key: str = "") -> str:
         """File and line of the entry, or of one of its keys."""

@@ -16,7 +16,7 @@ from sim.law.days import YEAR
 from sim.law.national import stable_number
 from sim.law.ratification import TREATY_DATES, Hazard, acceding, concluding, ratifying, signing
 from sim.law.suggest import nearest
-from sim.policy.document import Section
+from sim.policy.document import FileEntry
 from sim.policy.lever import Course, Quantity
 from sim.policy.places import Atlas, load_atlas
 from sim.policy.problem import InputError
@@ -59,7 +59,7 @@ class Passage:
     operation: date  # its authorities can use the treaty
 
 
-def read_process(entry: ProcessEntry, section: Section, treaty: object) -> Process:
+def read_process(entry: ProcessEntry, section: FileEntry, treaty: object) -> Process:
     """Reads the entry of a file; mistakes are noted in the section.
 
     A state may stand aside from the terms of the treaty that is joined; None where that is unknown.

@@ -8,7 +8,7 @@ from pathlib import Path
 from sim.data.costs import Payer
 from sim.law.suggest import nearest
 from sim.policy.change import Change, check_end, each_apart, read_change
-from sim.policy.document import Document, Section, parse_document, read_document
+from sim.policy.document import Document, FileEntry, parse_document, read_document
 from sim.policy.lever import Quantity
 from sim.policy.monitor import Measure, Monitor
 from sim.policy.places import Atlas, load_atlas
@@ -157,7 +157,7 @@ def _read(path: Path, chain: tuple[str, ...]) -> Scenario:
 def _scenario(document: Document, chain: tuple[str, ...], group: str) -> Scenario:
     """The scenario of a document; its key ends the chain of bases, which are read first."""
     content = read_scenario_file(document)
-    top, atlas = Section(document, ()), load_atlas()
+    top, atlas = FileEntry(document, ()), load_atlas()
     changes: list[Change] = []
     first_days: list[FirstDay] = []
     for key in content.based_on:
@@ -204,7 +204,7 @@ def _scenario(document: Document, chain: tuple[str, ...], group: str) -> Scenari
     )
 
 
-def _first_day(entry: ChangeEntry, section: Section) -> FirstDay | None:
+def _first_day(entry: ChangeEntry, section: FileEntry) -> FirstDay | None:
     """The day on which a change begins; None where it is not known."""
     lag = section.read("lag", read_months, entry.lag, "a lag") if entry.lag else 0
     place, key = (section.below("phased"), "from") if entry.phased else (section, "date")
@@ -213,7 +213,7 @@ def _first_day(entry: ChangeEntry, section: Section) -> FirstDay | None:
     return FirstDay(entry.first_day, place.where(key), place.words(key), lag or 0)
 
 
-def _cost(entry: CostEntry, section: Section) -> Cost:
+def _cost(entry: CostEntry, section: FileEntry) -> Cost:
     """Reads an entry of `costs`; mistakes are noted."""
     payers = {payer.name.lower(): payer for payer in Payer}
     payer = payers.get(entry.payer)
@@ -242,7 +242,7 @@ def _base(key: str, chain: tuple[str, ...]) -> Scenario:
 _LEAST_MONTHS, _MOST_MONTHS = 3, 60
 
 
-def read_monitor(entry: MonitorEntry, section: Section, atlas: Atlas) -> Monitor | None:
+def read_monitor(entry: MonitorEntry, section: FileEntry, atlas: Atlas) -> Monitor | None:
     """Reads the section of a policymaker; None where anything is wrong, which is noted in it."""
     parts = [(item, section.below("measures", number)) for number, item in enumerate(entry.measures)]
     measures = [_measure(item, entry, part, atlas) for item, part in parts if not part.wrong()]
@@ -276,7 +276,7 @@ def _months_between_reviews(written: str) -> int:
     return months
 
 
-def _check_names(entry: MonitorEntry, section: Section) -> None:
+def _check_names(entry: MonitorEntry, section: FileEntry) -> None:
     """Checks that measures have names of their own, and that a plan uses them."""
     names = [item.name for item in entry.measures]
     if not names and not section.wrong("measures"):
@@ -292,7 +292,7 @@ def _check_names(entry: MonitorEntry, section: Section) -> None:
             section.note(InputError("names no measure", key="plan", value=name, fix=nearest(name, names)))
 
 
-def _measure(item: MeasureEntry, entry: MonitorEntry, section: Section, atlas: Atlas) -> Measure | None:
+def _measure(item: MeasureEntry, entry: MonitorEntry, section: FileEntry, atlas: Atlas) -> Measure | None:
     """One measure; its change begins when it is chosen. None where anything is wrong."""
     moved = {key: getattr(item, key) for key in MovedEntry.model_fields if key != "lag"}
     written = ChangeEntry.model_validate(moved | {"date": entry.first_review.isoformat()})

@@ -14,7 +14,7 @@ from sim.results.words import listing
 
 def head(view: View, made: Mapping[str, Any] | None) -> Page:
     """The report of a comparison above its sections, with the manifest of its folder, if it has one."""
-    title, *said, assumes, sure = sentences(view)
+    title, *text, assumes, sure = sentences(view)
     policy = leading(view)
     of = next(scenario for scenario in view.design.scenarios if scenario.key == policy).based_on
     based = [f"“{load(key).title}”" for key in of if key in catalogue()]  # of a package, the policies in it
@@ -29,7 +29,7 @@ def head(view: View, made: Mapping[str, Any] | None) -> Page:
     grounds = Fold("How sure each number is, and why", reasons(view, policy))
     first = line, cards, tables.BARS, tables.bars(view), worded("bars"), above, sure, grounds, assumes
     notes = provenance.notes(view)
-    return Page(title, tuple(filter(None, said)), notes, (), provenance.manifest(view, made), *first)
+    return Page(title, tuple(filter(None, text)), notes, (), provenance.manifest(view, made), *first)
 
 
 def head_of_run(view: View, made: Mapping[str, Any] | None) -> Page:

@@ -99,7 +99,7 @@ def head(view: View, made: Mapping[str, Any] | None) -> Page:
 
 @section("The league", 10, figures=("league",), pages=_PAGES)
 def rule(_: View) -> str:
-    """How policies are put into groups."""
+    """The rule by which policies are grouped."""
     return worded("league_rule")
 
 
@@ -111,7 +111,7 @@ def _numbers(view: View) -> tuple[Fold, ...]:
 
 @section("In numbers", 20, folds=_numbers, pages=_PAGES)
 def reading(view: View) -> str:
-    """How to read the table, and the table."""
+    """The table, with a note on how to read it."""
     return f"{worded('league_reading')}\n\n{_table(view, league_of(view))}"
 
 

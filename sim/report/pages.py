@@ -23,7 +23,7 @@ def _of_policies(view: View) -> Mapping[str, Picture]:
 
 
 class Publication(NamedTuple):
-    """The form in which a kind of study is reported."""
+    """The parts of a report for one kind of study."""
 
     # the page above its sections: of a view, and of the manifest of its folder, if it has one
     head: Callable[[View, Mapping[str, Any] | None], Page]
@@ -53,7 +53,7 @@ def kind_of(view: View) -> PageKind:
 
 
 def publication(view: View) -> Publication:
-    """How a study is reported."""
+    """The parts of the report of a study."""
     return PUBLICATIONS[kind_of(view)]
 
 
@@ -64,7 +64,7 @@ def page_of(
     kind = kind or kind_of(view)
     head, pictures = PUBLICATIONS[kind].head, PUBLICATIONS[kind].pictures(view)
 
-    def shown(names: Sequence[str]) -> Any:
+    def exhibits_of(names: Sequence[str]) -> Any:
         return exhibits(view, drawn, {name: pictures[name] for name in names if name in pictures})
 
-    return replace(head(view, made), sections=chapters(kind, view, shown))
+    return replace(head(view, made), sections=chapters(kind, view, exhibits_of))

@@ -246,8 +246,8 @@ def what_to_buy(view: PortfolioView) -> str:
 
 
 @section("Checked by runs", 20, figures=("checked",), pages=_PAGES)
-def checked(view: PortfolioView) -> str:
-    """What the emulator said of each portfolio, and what runs measure."""
+def checks(view: PortfolioView) -> str:
+    """Each portfolio by the emulator, and as runs measure it."""
     rows = [
         [scenario.title, number(gain), change(entry.ranked), interval(entry.price)]
         for scenario, gain, entry in _pairs(view)

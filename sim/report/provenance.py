@@ -68,21 +68,21 @@ _CLOSED = (PageKind.COMPARE, PageKind.RUN, PageKind.LEAGUE, PageKind.PORTFOLIO) 
 
 @section("What it rests on", 90, pages=_CLOSED, annex=True)
 def rests(view: View) -> str:
-    """What the numbers mean and rest on, and what went wrong."""
+    """Meaning and basis of the numbers, and failures."""
     world = view.experiment.world
     meaning = worded("meaning", groups=world.groups, states=len(world.states) or len(legal_order().states))
     return f"{meaning}\n- {in_words()}{failures(view)}"
 
 
 def _asks(view: View) -> tuple[Fold, ...]:
-    """What each scenario asks, and what outcomes count."""
+    """The question of each scenario, and definitions of outcomes."""
     asks = "\n".join(_asked(one, view.marked[one.key]) for one in view.design.scenarios)
     return Fold("What each scenario asks", asks), Fold("Definitions", definitions(OUTCOMES))
 
 
 @section("Method", 91, pages=_CLOSED, folds=_asks, annex=True)
 def method(view: View) -> str:
-    """How the numbers were made."""
+    """The method behind the numbers."""
     world, sets = view.experiment.world, view.experiment.sets
     mode = worded("many_worlds", standing=sets.standing) if sets else worded("one_world")
     made = worded("method", seeds=counted(len(view.design.seeds()), "random world"), **vars(world))

@@ -60,12 +60,12 @@ def write_report(
     An early one is soon replaced: its figures are SVG alone, which takes half as long, and `early`, called after each,
     ends it by raising.
     """
-    experiment, reported = view.experiment, publication(view)
-    figures = reported.pictures(view)
+    experiment, form = view.experiment, publication(view)
+    figures = form.pictures(view)
     with store.writing(experiment.results, store.run_name(question(experiment, view.design)), old) as run:
         # All are saved here: processes of their own would import matplotlib again, and read what is made here already.
         with counting(console, "Writing tables and figures", len(figures) + 1, experiment.quiet) as advance:
-            write_tables(run.folder, view, study, reported.tables)
+            write_tables(run.folder, view, study, form.tables)
             advance(1)
             drawn = draw_all(view, run.folder / store.FIGURES, early or advance, figures, png=not early)
         made = seal_tables(run.folder, view, study, made)

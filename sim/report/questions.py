@@ -40,7 +40,7 @@ def ablation_head(view: View, made: Mapping[str, Any] | None) -> Page:
 
 @section("What was asked", 10, pages=_ABLATE)
 def ablation_asked(view: View) -> str:
-    """Which policies were compared with what."""
+    """The policies, and the baseline that they are compared with."""
     policies = listing([f"“{view.marked[key]}”" for key in view.compared])
     return worded("ablation_asked", policies=policies, base=view.marked[view.baseline])
 
@@ -60,13 +60,13 @@ def ablation_effects(view: View) -> str:
 
 @section("The ground that they stand on", 50, pages=_ABLATE)
 def ground(view: View) -> str:
-    """What leaving a mechanism out does to the baseline itself."""
+    """Effects of each mechanism on the baseline itself."""
     return worded("ablation_ground", base=view.marked[view.baseline], table=ground_table(view))
 
 
 @section("How to read it", 60, pages=_ABLATE)
 def ablation_reading(view: View) -> str:
-    """What the words mean, what the outcomes count, and what went wrong."""
+    """Terms, definitions of outcomes, and failures."""
     reading = worded("ablation_reading", replicates=view.replicates(view.baseline), inputs=in_words())
     return f"{reading}\n\n{definitions(map(outcome, HEADLINES))}{failures(view)}"
 
@@ -242,7 +242,7 @@ def regret_head(view: View, made: Mapping[str, Any] | None) -> Page:
 
 @section("What was asked", 10, pages=_REGRET)
 def regret_asked(view: View) -> str:
-    """Who decides, and what may be spent."""
+    """The policymaker and the budget."""
     return worded("regret_asked", own=view.marked[view.compared[0]], budget=_budget(view))
 
 
@@ -271,6 +271,6 @@ def ways(view: View) -> str:
 
 @section("How to read it", 40, pages=_REGRET)
 def regret_reading(view: View) -> str:
-    """What the words mean, what the outcomes count, and what went wrong."""
+    """Terms, definitions of outcomes, and failures."""
     reading = worded("regret_reading", inputs=in_words())
     return f"{reading}\n\n{definitions(map(outcome, JUDGED))}{failures(view)}"

@@ -57,7 +57,7 @@ class Section:
     key: str = ""  # its name on the what-if page
 
     def chapter(self, view: Any, exhibits: Callable[[Sequence[str]], tuple[Exhibit, ...]]) -> Chapter:
-        """What a page shows of it; `exhibits` gives those figures of a name that were drawn."""
+        """The section as a chapter of a page; `exhibits` gives those figures of a name that were drawn."""
         folds = tuple(self.folds(view))
         return Chapter(self.title, self.text(view), exhibits(self.figures), folds, annex=self.annex)
 
@@ -84,9 +84,9 @@ def section(title: str, order: int, **options: Any) -> Callable[[Callable[[Any],
 def family(page: PageKind) -> Callable[[Callable[[Any], Iterable[Section]]], Callable[[Any], Iterable[Section]]]:
     """Registers a function that gives as many sections of a page as its view has places, policies or the like."""
 
-    def add(made: Callable[[Any], Iterable[Section]]) -> Callable[[Any], Iterable[Section]]:
-        _FAMILIES.append((page, made))
-        return made
+    def add(give: Callable[[Any], Iterable[Section]]) -> Callable[[Any], Iterable[Section]]:
+        _FAMILIES.append((page, give))
+        return give
 
     return add
 
@@ -95,12 +95,12 @@ def sections_of(page: PageKind, view: Any = None) -> list[Section]:
     """Sections of a page in their order; without a view those of no family."""
     known = [one for one in _SECTIONS if page in one.pages]
     if view is not None:
-        known += [one for owner, made in _FAMILIES if owner is page for one in made(view)]
+        known += [one for owner, give in _FAMILIES if owner is page for one in give(view)]
     return sorted(known, key=lambda one: one.order)
 
 
 def chapters(
     page: PageKind, view: Any, exhibits: Callable[[Sequence[str]], tuple[Exhibit, ...]]
 ) -> tuple[Chapter, ...]:
-    """What a page shows below its answer."""
+    """Chapters of a page below its answer."""
     return tuple(one.chapter(view, exhibits) for one in sections_of(page, view))

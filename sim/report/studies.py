@@ -216,7 +216,7 @@ def design_of(experiment: Experiment, kind: Kind) -> Design:
 
 
 def _content(experiment: Experiment, design: Design, study: Study, finished: Finished) -> tuple[View, dict[str, Any]]:
-    """What the report of a study is made from, and the manifest of its folder."""
+    """The view of a study for its report, and the manifest of its folder."""
     results = read_results(study, design.plan, design.shown)
     made = manifest(experiment, design, results.failures, finished.seconds, finished.peak_memory)
     return View(experiment, design, results), made

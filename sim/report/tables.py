@@ -351,14 +351,14 @@ def _upright(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
 
 
 def _gains_of_others(view: View) -> Iterator[Fold]:
-    """Who gains and who pays under each policy but the leading one."""
+    """Gains and payments of each policy but the leading one."""
     side, lead = places.Side(view, places.all_groups(view.experiment.world)), leading(view)
     return (Fold(view.title[key], places.who_gains(view, key, side)) for key in view.reported if key != lead)
 
 
 @section("Who gains, who pays", 40, folds=_gains_of_others)
 def gains(view: View) -> str:
-    """Who gains and who pays under the leading policy."""
+    """Gains and payments of the leading policy."""
     side, lead = places.Side(view, places.all_groups(view.experiment.world)), leading(view)
     moved = (change.lever.name for scenario in view.design.scenarios for change in scenario.changes)
     note = worded("gains") + (f" {worded('gains_of_providers')}" if "provider.staff" in moved else "")
@@ -372,7 +372,7 @@ def _all_changes(view: View) -> Iterator[Fold]:
 
 @section("What each policy changes", 50, figures=("forest", "by_change"), folds=_all_changes)
 def effects(view: View) -> str:
-    """What each policy changes, and which change does the work; the forest and all outcomes stand below."""
+    """Policies taken apart, change by change; the forest and all outcomes come below."""
     parts = (
         f"### {view.marked[policy.scenario]}, change by change\n\n{by_change(view, policy.scenario)}"
         for policy in view.design.apart

@@ -19,8 +19,8 @@ from sim.web.reading import COSTS, SHOWN, PolicyAnswer
 
 
 @dataclass(frozen=True)
-class Answer:
-    """What sections are drawn from."""
+class LiveAnswer:
+    """The answer that sections are drawn from."""
 
     known: Sequence[PolicyAnswer]
     names: Sequence[str]  # of the policies, in tables
@@ -41,7 +41,7 @@ class Answer:
 
     @property
     def ends(self) -> bool:
-        """Whether all pairs are there, and enough of them."""
+        """True if all pairs are there, and enough of them."""
         return self.known[0].finished and not self.few
 
 
@@ -52,23 +52,23 @@ class LiveSection:
     key: str  # id of its place
     title: str
     order: int
-    draw: Callable[[Answer], Any]  # HTML
+    draw: Callable[[LiveAnswer], Any]  # HTML
     note: str = ""  # how to read it
     stored: bool = False  # whether a stored answer is enough for it
 
 
-def _outcomes(answer: Answer, keys: Sequence[str]) -> Any:
+def _outcomes(answer: LiveAnswer, keys: Sequence[str]) -> Any:
     """A table of outcomes, a row each."""
     return answer.piece.outcomes([[one.effects[key] for one in answer.known] for key in keys], answer.names)
 
 
-def _answered(answer: Answer) -> Any:
+def _answered(answer: LiveAnswer) -> Any:
     """Share of requests answered by month."""
     described = describe_turnaround_curves(answer.pairs) if answer.ends else ""
     return answer.piece.answered(reading.curves(answer.pairs), answer.few, described)
 
 
-def _stages(answer: Answer) -> Any:
+def _stages(answer: LiveAnswer) -> Any:
     """Days that an answered request spends in each stage."""
     days = [[one.effects[about.key] for one in answer.known] for about in reading.STAGE_DAYS.values()]
     longest = np.nanmax([(one.baseline_mean, one.scenario_mean) for row in days for one in row], initial=1.0)
@@ -84,12 +84,12 @@ _PLACES = (
 )
 
 
-def _gains(answer: Answer) -> Any:
-    """Who gains and who pays."""
+def _gains(answer: LiveAnswer) -> Any:
+    """Gains and payments by group of states."""
     return answer.piece.texts(reading.gains(answer.pairs) if answer.ends else (), GAINS)
 
 
-def _places(answer: Answer) -> Any:
+def _places(answer: LiveAnswer) -> Any:
     """The side of each place that was asked about."""
     places = answer.places
     sides = reading.sides(answer.pairs, places, answer.ends) if places and not answer.few else ()
@@ -129,7 +129,7 @@ _LIVE = (
 def _of_report(one: Section) -> LiveSection:
     """A section of reports as it stands on the page."""
 
-    def draw(answer: Answer) -> Any:
+    def draw(answer: LiveAnswer) -> Any:
         texts = [(one.title, one.text(answer.pairs))] if answer.ends else ()
         return answer.piece.texts(texts, f"{one.title} stands here once all pairs are there.")
 
@@ -141,6 +141,6 @@ def live_sections() -> list[LiveSection]:
     return sorted([*_LIVE, *map(_of_report, sections_of(PageKind.WHAT_IF))], key=lambda one: one.order)
 
 
-def drawn(answer: Answer) -> dict[str, Any]:
+def drawn(answer: LiveAnswer) -> dict[str, Any]:
     """Each section as HTML, by its key; of a stored answer those that it is enough for."""
     return {one.key: one.draw(answer) for one in live_sections() if one.stored or answer.view is not None}

@@ -51,7 +51,7 @@ from sim.web.form import (
 )
 from sim.web.pool import Arms, Assumed, Stream, WorkerPool
 from sim.web.reading import COSTS, FEWEST_PAIRS, KEPT, MOVED, SHOWN, PolicyAnswer
-from sim.web.sections import Answer, drawn, live_sections
+from sim.web.sections import LiveAnswer, drawn, live_sections
 from sim.web.state import PAIRS, Draft, PageState, about, address, takes_ramp, words_of
 from sim.web.worker import Errand
 from sim.world.parameters import WorldSpec
@@ -227,7 +227,7 @@ def _parts(site: Site, state: PageState, known: Sequence[PolicyAnswer], view: Vi
     """The pieces of the answer as HTML, by the id of their place; of a stored one, which has no view, some."""
     piece: Any = templates().get_template("parts.html").module
     places = (place for word in state.places for place in places_named(word, "country", site.world.states))
-    shown = drawn(Answer(known, _names(state), piece, view, tuple(places)))
+    shown = drawn(LiveAnswer(known, _names(state), piece, view, tuple(places)))
     return {"cards": piece.cards(reading.cards(known[0], site.years)), **shown}
 
 

@@ -277,14 +277,14 @@ from types import SimpleNamespace
 from sim.report.page.parts import markdown_of
 from sim.report.pages import page_of
 from sim.web import site
-from sim.web.sections import Answer, live_sections
+from sim.web.sections import LiveAnswer, live_sections
 assert "## How requests end" in markdown_of(page_of(view, []))
 keys = [one.key for one in live_sections()]
 assert keys.index("stages") < keys.index("ends") < keys.index("gains")
 live, piece = live_sections()[keys.index("ends")], site.templates().get_template("parts.html").module
 for pairs, words in ((True, "executed"), (False, "once all pairs are there")):
     known = [SimpleNamespace(finished=pairs, few=not pairs)]
-    assert words in str(live.draw(Answer(known, ["Policy"], piece, view)))
+    assert words in str(live.draw(LiveAnswer(known, ["Policy"], piece, view)))
 """,
 )
 def _section(tree: Tree) -> None:
