@@ -7,7 +7,7 @@ staff, can be set, through the lever that scenarios use and at its price; all el
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import Any, NoReturn
 
 import mesa
 from mesa.discrete_space import FixedAgent
@@ -16,9 +16,6 @@ from sim.data.bodies import liaison_rows
 from sim.policy.problem import InputError
 from sim.world.parameters import GROUP_KINDS
 from sim.world.records import Body, GroupStatus, UnitKind
-
-if TYPE_CHECKING:
-    from sim.model.cooperation import CooperationModel
 
 
 class ReadOnlyError(InputError, AttributeError):
@@ -48,10 +45,10 @@ class Follows:
 class Row(mesa.Agent):
     """An agent that is a row of a table."""
 
-    model: CooperationModel
+    model: Any  # the CooperationModel, which imports this file
     table = ""  # its name
 
-    def __init__(self, model: CooperationModel, row: int) -> None:
+    def __init__(self, model: Any, row: int) -> None:
         super().__init__(model)
         self.row = row  # place in the table
 
@@ -69,7 +66,7 @@ class Row(mesa.Agent):
 class Placed(Row, FixedAgent):
     """An agent of one state, which stands on the cell of that state."""
 
-    def __init__(self, model: CooperationModel, row: int) -> None:
+    def __init__(self, model: Any, row: int) -> None:
         super().__init__(model, row)
         if (cell := model.cell_of(self.state)) is not None:
             self.cell = cell

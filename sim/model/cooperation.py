@@ -88,16 +88,20 @@ class CooperationModel(mesa.Model):
         timeline: Timeline | None = None,
         law: LegalOrder | None = None,
     ) -> None:
-        seed = _seed_of(seed, rng)
+        given = _one_seed(seed, rng)
         if not 0.0 < period_days < math.inf:
             raise InputError("not a period", key="period_days", value=period_days, fix="Give a number above 0.")
         if isinstance(scenario, WorldSpec):  # the first argument of the version before
             spec, scenario = scenario, BASELINE
+        try:
+            super().__init__(rng=given)
+        except (TypeError, ValueError):
+            raise _no_seed(given) from None
+        seed = given if isinstance(given, int) else int(self.rng.integers(_SEEDS))
         old = dict(zip(_OLD, (spec, parameters, timeline, law), strict=True))
         self._task = world_of(scenario, seed, world, values, ensemble)
         if any(entry is not None for entry in old.values()):
             self._task = _as_before(self._task, old)
-        super().__init__(rng=seed)
         self.__dict__.pop("step", None)  # Mesa's own, which always advances by 1
         self.seed, self.period_days, self.steps = seed, float(period_days), 0
         self._policy: Scenario = self._task.scenarios[0]
@@ -368,21 +372,19 @@ def mesa_model(
     )
 
 
-def _seed_of(seed: int | None, rng: Any) -> int:
-    """The seed of a world; a fresh one where neither says one."""
+def _one_seed(seed: int | None, rng: Any) -> Any:
+    """The seed that was given by either word, a whole number of Python where it is one; None for a fresh one."""
     if seed is not None and rng is not None:
         raise InputError("seed and rng are two words for one thing", key="rng", value=rng, fix="Give one of them.")
     given = rng if seed is None else seed
-    if isinstance(given, bool):
-        raise InputError("not a seed", key="seed", value=given, fix="Give a whole number, 0 or more, or None.")
-    if isinstance(given, int | np.integer):
-        return int(given)
-    try:
-        return int(np.random.default_rng(given).integers(_SEEDS))
-    except (TypeError, ValueError):
-        raise InputError(
-            "not a seed", key="seed" if rng is None else "rng", value=given, fix="Give a whole number, or None."
-        ) from None
+    if isinstance(given, bool) or (isinstance(given, int) and given < 0):
+        raise _no_seed(given)
+    return int(given) if isinstance(given, int | np.integer) else given
+
+
+def _no_seed(given: object) -> InputError:
+    """What was given is no seed."""
+    return InputError("not a seed", key="seed", value=given, fix="Give a whole number, 0 or more, or None.")
 
 
 def _as_before(task: Task, old: Mapping[str, Any]) -> Task:

@@ -1,6 +1,6 @@
 """States as the nodes of a network: an edge joins two that assist each other under a treaty today."""
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import networkx as nx
 import numpy as np
@@ -9,9 +9,6 @@ from mesa.discrete_space import Cell, Network
 from sim.data.load import read_table
 from sim.law.vocabulary import Channel
 from sim.policy.places import load_atlas
-
-if TYPE_CHECKING:
-    from sim.model.cooperation import CooperationModel
 
 #: Channels by which a state assists another under a treaty, or keeps data for it at once.
 _CHANNELS = (
@@ -26,14 +23,14 @@ _WORLDWIDE = "untoc"
 
 
 class StateNetwork(Network):
-    """The world's states as cells, which Mesa's functions for networks take.
+    """The world's states as cells, which Mesa's functions for networks take; made for a `CooperationModel`.
 
     A node is the row of a state in the world's tables, with its ISO code as `state` and its place on the tile map as
     `tile` (column, row from below). An edge lists its `instruments`: entries of sim/data/terms.yaml that
     are open in either direction; the UN convention on organised crime makes no edge.
     """
 
-    def __init__(self, model: "CooperationModel") -> None:
+    def __init__(self, model: Any) -> None:
         atlas, tiles = load_atlas(), tile_map()
         graph = nx.Graph()
         for row in model.rows:
@@ -42,7 +39,7 @@ class StateNetwork(Network):
         super().__init__(graph, random=model.random, **_layout(graph))
         self.renew(model)
 
-    def renew(self, model: "CooperationModel") -> None:
+    def renew(self, model: Any) -> None:
         """Edges as the law of the day has them."""
         now = self._bound(model)
         for edge in [edge for edge in self.G.edges if (min(edge), max(edge)) not in now]:
@@ -52,7 +49,7 @@ class StateNetwork(Network):
                 self.add_connection(self[a], self[b])
             self.G.edges[a, b]["instruments"] = tuple(sorted(instruments))
 
-    def _bound(self, model: "CooperationModel") -> dict[tuple[int, int], set[str]]:
+    def _bound(self, model: Any) -> dict[tuple[int, int], set[str]]:
         """Pairs of nodes, the lower first, with the instruments that are open between them."""
         rows, terms = np.array(model.rows), model.law.terms
         found: dict[tuple[int, int], set[str]] = {}
