@@ -25,9 +25,9 @@ class ReadOnlyError(InputError, AttributeError):
 class Follows:
     """A property that is a field of the agent's row, and that nobody can set; `moved_by` says what changes it."""
 
-    def __init__(self, field: str, kind: Callable[[Any], Any], about: str, moved_by: str) -> None:
+    def __init__(self, field: str, kind: Callable[[Any], Any], doc: str, moved_by: str) -> None:
         self.field, self.kind, self.moved_by, self.name = field, kind, moved_by, ""
-        self.__doc__ = about
+        self.__doc__ = doc
 
     def __set_name__(self, _owner: type, name: str) -> None:
         """Keeps the name under which the class has it."""
@@ -64,7 +64,7 @@ class Row(mesa.Agent):
 
 
 class Placed(Row, FixedAgent):
-    """An agent of one state, which stands on the cell of that state."""
+    """An agent of one state, placed on the cell of that state."""
 
     def __init__(self, model: Any, row: int) -> None:
         super().__init__(model, row)
@@ -199,12 +199,12 @@ class CriminalGroup(Placed):
 
     @property
     def state(self) -> str:
-        """The same, on whose cell it stands."""
+        """The same, on whose cell it is."""
         return self.home
 
 
 class LiaisonBody(Row):
-    """A body through which states work together, with its desk; it stands on no cell."""
+    """A body through which states work together, with its desk; it is on no cell."""
 
     table = "liaison_body"
     body = Follows("kind", Body, "Which body.", "A body keeps it.")

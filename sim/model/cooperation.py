@@ -1,7 +1,7 @@
 """The Mesa model: a world under a scenario, stepped by the compiled kernel, measured and steered on the way.
 
 Only the part of Mesa is used that its versions 3.3 to 4.0 share; where a version has a schedule of events, a step is
-one of its events, and the world stands at the day of each event.
+one of its events, and the world is at the day of each event.
 """
 
 from __future__ import annotations
@@ -252,11 +252,11 @@ class CooperationModel(mesa.Model):
 
     def _timeline(self, policy: Scenario) -> Timeline:
         """The steps of a scenario in this world, what was decided at reviews so far included."""
-        made = timeline_for(self._task, policy)
+        timeline = timeline_for(self._task, policy)
         reviewed = self.simulation.minutes if hasattr(self, "simulation") else ()
         steps = (*self._given.decided, *(step for minute in reviewed for step in minute.steps))
-        trends = (*self._given.trends, *made.trends)
-        return replace(made.extended(steps), trends=trends, reviewer=made.reviewer or self._given.reviewer)
+        trends = (*self._given.trends, *timeline.trends)
+        return replace(timeline.extended(steps), trends=trends, reviewer=timeline.reviewer or self._given.reviewer)
 
     def _make_agents(self) -> None:
         """One for each row of the world's own states, and for each body."""
@@ -383,7 +383,7 @@ def _one_seed(seed: int | None, rng: Any) -> Any:
 
 
 def _no_seed(given: object) -> InputError:
-    """What was given is no seed."""
+    """A value is no seed."""
     return InputError("not a seed", key="seed", value=given, fix="Give a whole number, 0 or more, or None.")
 
 

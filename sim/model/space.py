@@ -52,14 +52,14 @@ class StateNetwork(Network):
     def _bound(self, model: Any) -> dict[tuple[int, int], set[str]]:
         """Pairs of nodes, the lower first, with the instruments that are open between them."""
         rows, terms = np.array(model.rows), model.law.terms
-        found: dict[tuple[int, int], set[str]] = {}
+        bound: dict[tuple[int, int], set[str]] = {}
         for channel in _CHANNELS:
             instrument = model.world.instrument[np.ix_(rows, rows)][:, :, channel]
             for a, b in np.argwhere(instrument >= 0).tolist():
                 term = terms[instrument[a, b]]
                 if a != b and term.treaty != _WORLDWIDE:
-                    found.setdefault((model.rows[min(a, b)], model.rows[max(a, b)]), set()).add(term.id)
-        return found
+                    bound.setdefault((model.rows[min(a, b)], model.rows[max(a, b)]), set()).add(term.id)
+        return bound
 
     def __getitem__(self, node: int) -> Cell:
         """The cell of a node."""

@@ -17,7 +17,7 @@ from sim.policy.scenario import Scenario, read_text
 from sim.policy.timeline import Assignment, Step, Timeline
 from sim.simulate import Simulation
 
-#: What stands behind a bare number of a lever in a scenario file.
+#: What follows a bare number of a lever in a scenario file.
 _UNITS = {
     Quantity.RATIO: " times",
     Quantity.DAYS: " days",
@@ -57,7 +57,7 @@ def _assigned(steps: Any) -> tuple[Assignment, ...]:
 
 
 def _alike(one: Assignment, other: Assignment) -> bool:
-    """Whether two assignments are the same; masks of pairs are compared by what is in them."""
+    """True if two assignments are the same; masks of pairs are compared by what is in them."""
     masks = [None if entry.pairs is None else entry.pairs.tobytes() for entry in (one, other)]
     return masks[0] == masks[1] and replace(one, pairs=None) == replace(other, pairs=None)
 
@@ -74,16 +74,16 @@ def with_change(scenario: Scenario, lever: str, value: Any, keys: Mapping[str, A
     written = {"lever": lever, "value": _written(lever, value, number), **keys}
     given = {key: entry for key, entry in written.items() if entry is not None}
     content = {"title": "applied", "question": "applied", "author": "applied", "changes": [plain(given)]}
-    made = read_text(yaml_text(content), "apply")
-    if made.mistakes:
-        raise one_error([_worded(problem, value) for problem in made.mistakes])
-    changes: Sequence[Change] = made.changes
+    read = read_text(yaml_text(content), "apply")
+    if read.mistakes:
+        raise one_error([_worded(problem, value) for problem in read.mistakes])
+    changes: Sequence[Change] = read.changes
     if number is not None:
         changes = [replace(change, value=number) for change in changes]  # with all its digits
     return replace(
         scenario,
         changes=(*scenario.changes, *changes),
-        first_days=(*scenario.first_days, *made.first_days),
+        first_days=(*scenario.first_days, *read.first_days),
     )
 
 
@@ -110,5 +110,5 @@ def _worded(problem: InputError, value: Any) -> InputError:
 
 
 def is_midnight(day: float) -> bool:
-    """Whether a run stands at the beginning of a day."""
+    """True if a run is at the beginning of a day."""
     return day == to_day(to_date(day))

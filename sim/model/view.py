@@ -41,7 +41,7 @@ def view(**given: Any) -> Any:
     given = {"scenario": "status_quo", "world": "tiny", "period_days": 30, "seed": 1, **given}
     choices = list(dict.fromkeys((str(given["scenario"]), *_CHOICES)))
     days = {"type": "SliderInt", "value": given["period_days"], "label": "Days of a step", "min": 1, "max": 90}
-    asked = {
+    fields = {
         **given,
         "scenario": {"type": "Select", "value": str(given["scenario"]), "values": choices, "label": "Scenario"},
         "period_days": days,
@@ -49,7 +49,7 @@ def view(**given: Any) -> Any:
     }
     curves = [make_plot_component("open_requests"), make_plot_component(["active_groups", "takedown_actions"])]
     return SolaraViz(
-        ViewedModel(**given), components=[Map, *curves], model_params=asked, name="Comity", play_interval=50
+        ViewedModel(**given), components=[Map, *curves], model_params=fields, name="Comity", play_interval=50
     )
 
 
@@ -87,9 +87,9 @@ def state_map(model: mesa.Model) -> Figure:
         edgecolors="#444444",
         zorder=2,
     )
-    beside: dict[str, Any] = {"xytext": (0, -14), "textcoords": "offset points", "ha": "center", "va": "top"}
+    below: dict[str, Any] = {"xytext": (0, -14), "textcoords": "offset points", "ha": "center", "va": "top"}
     for node in nodes:
-        axes.annotate(graph.nodes[node]["state"], place[node], fontsize=8, **beside)
+        axes.annotate(graph.nodes[node]["state"], place[node], fontsize=8, **below)
     figure.colorbar(drawn, label="Active groups at home there", shrink=0.7)
     axes.set_title(f"{model.policy}, {model.today}: size for files in line; lines for treaties", fontsize=9)
     axes.margins(0.08)
