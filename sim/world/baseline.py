@@ -257,11 +257,12 @@ def posts_abroad(liaison: Theme, slots: Float) -> Float:
 
     They follow the size of its agencies: cases that they can work on at once, slots. Five senders publish theirs
     (people.csv): as many officers for each case are abroad for all states, and a share of them works on groups of this
-    tier.
+    tier. A world of other states alone has none: nothing says how many its cases would have.
     """
     table, order = read_table("people.csv"), states()
     known = table.rows
     abroad = sum(table.number(row, "persons") for row in known)
+    cases = float(slots[[order.index(row["state"]) for row in known]].sum())
     posts: Float = liaison.officer_share * slots
-    posts *= abroad / max(float(slots[[order.index(row["state"]) for row in known]].sum()), 1e-9)
+    posts *= abroad / cases if cases else 0.0
     return posts
