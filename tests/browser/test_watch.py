@@ -45,7 +45,7 @@ def address(tmp_path: Path) -> Iterator[str]:
         server.wait(30)
 
 
-def test_the_page_steps_and_begins_anew_without_a_network(browser: Browser, address: str, tmp_path: Path) -> None:
+def test_the_page_steps_and_starts_again_without_a_network(browser: Browser, address: str, tmp_path: Path) -> None:
     context, elsewhere = browser.new_context(viewport={"width": 1500, "height": 950}), []
     page = context.new_page()
     page.on("request", lambda one: elsewhere.append(one.url) if one.url.startswith("http") else None)
