@@ -34,6 +34,13 @@ def test_on_the_first_day_all_groups_are_there_and_every_desk_has_begun_its_mont
     assert (records(world, "desk")["month_end"] > first.day).all()
 
 
+def test_a_world_without_any_state_that_publishes_its_officers_posts_none() -> None:
+    """The cases of Brazil and Argentina say nothing of how many officers they have abroad."""
+    world = begun(3, replace(TINY, groups=2, states=["BRA", "ARG"])).world
+    assert (records(world, "state")["posts_abroad"] == 0).all()
+    assert (records(begun(3).world, "state")["posts_abroad"] > 0).any()
+
+
 def test_people_and_skill_do_not_drift_without_policy() -> None:
     """Means over some 50 desks a tier and kind; spread over seeds below 0.008. Hiring takes 12 to 18 months."""
     decade = begun(1, replace(WorldSpec(), end="2031-12-31", follow_up_days=0))
