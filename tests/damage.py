@@ -253,7 +253,7 @@ def _met(case: Case, name: str, step: Callable[[], int]) -> str:
     said, code = StringIO(), 1
     before = signal.signal(signal.SIGALRM, _too_long)
     signal.alarm(SECONDS)
-    faulthandler.dump_traceback_later(4 * SECONDS, exit=True)  # where the wait is not in Python
+    faulthandler.dump_traceback_later(4 * SECONDS, exit=True, file=sys.__stderr__)  # where the wait is not in Python
     try:
         with redirect_stdout(said), redirect_stderr(said):
             code = step()
