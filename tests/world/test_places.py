@@ -11,6 +11,7 @@ from sim.world.assemble import gate_odds
 from sim.world.baseline import electronic_pairs
 from sim.world.parameters import GROUP_KIND_TABLE, Parameters, WorldSpec
 from sim.world.places import abuse_weights, confined, place_choices, place_weights, refuge_weights, registry_weights
+from sim.world.records import Body
 
 
 def test_supply_draws_and_risk_repels() -> None:
@@ -69,5 +70,6 @@ def test_doors_open_by_rule_of_law_and_well_governed_pairs_with_a_police_body_se
     assert np.diff(odds) == pytest.approx(1.68 * np.diff(law) / law.std())
     assert (1.0 / (1.0 + np.exp(odds))).mean() == pytest.approx(0.3)
     geography = CrimeGeography.load()._replace(governance_tier=np.array([0, 1, 2]))
-    body = np.array([[3, 2, 3], [2, 1, 2], [3, 3, 3]], np.int8)
+    europol, interpol, jcat = Body.EUROPOL, Body.INTERPOL, Body.JCAT
+    body = np.array([[jcat, europol, jcat], [europol, interpol, europol], [jcat, jcat, jcat]], np.int8)
     assert electronic_pairs(geography, body).tolist() == [[1, 1, 0], [1, 0, 0], [0, 0, 0]]
