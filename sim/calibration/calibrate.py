@@ -78,7 +78,7 @@ class Calibration:
 
     @property
     def informative(self) -> tuple[CalibrationTarget, ...]:
-        """Facts that can be reached and that not nearly all of the prior meets already."""
+        """Reachable facts that still rule something out: fewer than 90 % (`BY_PRIOR`) of the prior's sets meet them."""
         met = meets_at_first(self.waves[0], self.targets).mean()
         return tuple(one for one in self.targets if met[one.key] < BY_PRIOR)
 
@@ -255,7 +255,7 @@ def moving(wave: Wave, targets: Sequence[CalibrationTarget]) -> list[str]:
 
 
 def of_wave(wave: Wave) -> list[PlausibleInfluence]:
-    """The parameters of most influence on levels under today's law, by the first wave."""
+    """Parameters that most influence headline outcomes under today's law, by rank correlation in the first wave."""
     axes = {axis.key.removeprefix(prior.PREFIX): axis for axis in prior.axes()}
     code = f"{code_version()['version']} ({', '.join(one[:10] for one in wave.code)})"
     found: Any = strongest(wave.cube[wave.runs["set"]], wave.runs[list(HEADLINES)], prior.names())

@@ -201,7 +201,7 @@ def _of_scale(findings: Sequence[TargetFinding], scale: str) -> list[TargetFindi
 
 
 def _own_error(findings: Sequence[TargetFinding]) -> float:
-    """The standard deviation under which the findings are most probable; NaN without facts.
+    """The model's own error: the standard deviation that makes its gaps to the facts most probable; NaN without facts.
 
     The model's median and a fact differ by the error of the fact's measurement, by what sets and chance leave open, and
     by the model's own error. A fact that is a bound only says on which side of it the median lies.

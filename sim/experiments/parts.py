@@ -98,7 +98,7 @@ def _axis_fields(axes: Sequence[Axis]) -> list[tuple[str, pa.DataType]]:
 
 
 def spread(table: Table) -> Columns:
-    """Fields of a structured array as columns: of an array field stage_days stage_1 and so on."""
+    """Columns of a structured array, one per field; an array field `stage_days` becomes `stage_1`, `stage_2`."""
     columns: Columns = {}
     for field in table.dtype.names or ():
         values = table[field]

@@ -155,7 +155,7 @@ def find_warm_up(name: str, world: WorldSpec, seed: int, over: World | None = No
         return part[:rows] if kind.names else part
 
     def lived(content: memoryview) -> Simulation:
-        """The warm-up."""
+        """The stored warm-up as a Simulation; its arrays hold the content of its file."""
         for kept in _unpacked(content, place):
             parts[kept.name].flags.writeable = kept.writeable
         return Simulation(World(**parts), legal_order().drawn(seed), Timeline(), last_day(world))

@@ -272,7 +272,7 @@ class LegalOrder:
     def _relations_on(
         self, on: date, treaty: tuple[Any, ...], relation: tuple[Any, ...]
     ) -> dict[str, npt.NDArray[Any]]:
-        """Arrays about pairs of states other than the channels; police bodies count only while theirs is open."""
+        """Arrays about pairs of states, channels excepted; a body counts where its instrument is open."""
         coverage, day = self._coverage(treaty), to_day(on)
         rows = {terms.id: row for row, terms in enumerate(self.terms)}
 

@@ -182,7 +182,7 @@ class Reading:
         return mask
 
     def _numbers(self, draw: int | None, topic: str) -> Float:
-        """[S, offences] numbers in 0–1; ½ without a draw, so that everything is most likely."""
+        """[S, offences] random numbers in 0–1 that fill in unread law; ½, the middle case, without a draw."""
         if draw is None:
             return np.full((len(self.states), len(Offence)), 0.5)
         return np.stack([stable_numbers(len(Offence), str(draw), state, topic) for state in self.states])

@@ -159,7 +159,7 @@ def _counted(observation: Observation, kinds: Iterable[int], year: int, field: s
 
 
 def _direct(observation: Observation, addressee: Addressee, year: int = FIRST_YEAR, field: str = "requests") -> Floats:
-    """Direct requests to large providers that answer in one way, f8[states]; NaN where nothing is counted."""
+    """Ordinary direct requests of each state to one class of addressee in a year, f8[states]; NaN if not counted."""
     return _counted(observation, (Ordinary.VOLUNTARY + addressee, Ordinary.BINDING + addressee), year, field)
 
 

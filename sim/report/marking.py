@@ -41,7 +41,7 @@ def worded(name: str, /, **gaps: object) -> str:
 
 
 def marked(text: str) -> str:
-    """A text as Markdown that shows it as it is: on one line, without links, and with `<` that opens nothing."""
+    """Escapes a text so that Markdown shows it literally on one line: no markup, links or HTML tags."""
     line = _MARKS.sub(r"\\\g<0>", printable(" ".join(text.split())))
     return _LEADING.sub(r"\1\\\2", line).replace("<", "&lt;")
 

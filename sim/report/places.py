@@ -160,7 +160,7 @@ def in_short(view: View, place: Place, scenario: str, side: Side) -> str:
 
 
 def _named(rows: Sequence[Any]) -> str:
-    """Differences with their names."""
+    """Text of some differences, each behind the title of its outcome, separated by semicolons."""
     return "; ".join(f"{lowered(TITLE[row.outcome].title)} {cell(row)}" for row in rows)
 
 

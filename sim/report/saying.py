@@ -37,7 +37,7 @@ def sizes(entry: Any) -> str:
 
 
 def by(entry: Any) -> str:
-    """By how much something changes, with its interval: 69 % (63 to 76 %); in its own unit where today is nothing."""
+    """Size of a change with its interval, 69 % (63 to 76 %); in the outcome's unit where today's value is 0."""
     if isnan(entry.relative_low):
         low, high = sorted((abs(entry.low), abs(entry.high)))
         return f"{rough(abs(entry.difference))} ({rough(low)} to {rough(high)})"

@@ -195,7 +195,7 @@ def effects(
 
 
 def _effects(arms: PairedArms, contrast: Comparison, outcomes: Sequence[Outcome]) -> Iterator[PairedEffect]:
-    """The outcomes of one contrast."""
+    """Yields the paired effect on each outcome for one contrast."""
     involved = (contrast.arm, contrast.against, *(arm for pair in contrast.taken_off for arm in pair))
     values, base, *others = arms.values([about.key for about in outcomes], *involved)
     expected = base + sum((one - other for one, other in zip(others[::2], others[1::2], strict=True)), 0.0 * base)

@@ -84,7 +84,7 @@ class TimedProtocol(H11Protocol):
             self._timer(timer, wanted=False)
 
     def _timer(self, before: asyncio.TimerHandle | None, *, wanted: bool) -> asyncio.TimerHandle | None:
-        """Hangs up after some time, where that is wanted; not when it was due before."""
+        """Cancels the earlier timer; where wanted, starts one that closes the connection after `patience`."""
         if before is not None:
             before.cancel()
         return self.loop.call_later(self.patience, self.transport.abort) if wanted else None

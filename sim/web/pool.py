@@ -119,7 +119,7 @@ class WorkerPool:
             raise self._problem
 
     def prepare(self, stream: Stream) -> None:
-        """Arms and pasts to prepare while nobody waits; each past is begun once, so that an idle page comes to rest."""
+        """Sets what workers run while nobody waits: missing runs, then the warm-up of each seed once."""
         with self._lock:
             self._idle = stream
         self._news.put(None)

@@ -202,7 +202,7 @@ def political_refusal_probability(setting: Record, affinity: float, nationals: b
 
 @rule
 def is_let_off(setting: Record, request: Record) -> bool:
-    """True if a state that is asked does not apply a ground of its law: it always applies it, except near a bound."""
+    """True if the requested state waives a ground of refusal in its law; never at today's `foreign_refusal` of 1."""
     return not chance(setting.seed, Purpose.LET_OFF, request.key, 0, setting.foreign_refusal)
 
 

@@ -164,7 +164,7 @@ def let_through(world: World, requesting: int, requested: int) -> float:
 
 @rule
 def foretold(world: World, channel: int, through: float) -> float:
-    """Success that investigators expect before any experience; providers go by policy, not by law in action."""
+    """Success that investigators expect before any experience: the usual one, times `through` but at providers."""
     usual = world.channel_success[channel]
     return usual if is_provider_channel(channel) else usual * through
 

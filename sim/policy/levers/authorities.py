@@ -136,7 +136,7 @@ def _deadline_cost(ledger: SpendingLedger, day: float, assignment: Assignment) -
 
 
 def _charge_register(ledger: SpendingLedger, day: float, states: Floats) -> None:
-    """Registers of central authorities, in shares of one for each state."""
+    """Charges central authorities the yearly cost of a register; `states` is the share that each state pays for."""
     ledger.commit(day, Payer.CENTRAL_AUTHORITY, a_year=states * ledger.prices["register"] * wage_level())
 
 

@@ -202,7 +202,7 @@ def _single_point(world: World, assignment: Assignment) -> None:
 
 
 def _single_point_cost(ledger: SpendingLedger, day: float, assignment: Assignment) -> None:
-    """Two persons in each state that had no such office."""
+    """Yearly wages of two persons in each state that had no single office for requests to providers."""
     had = 2.0 * single_points().astype(np.float64)
     more = ledger.new_in_states(assignment, 2.0 * assignment.value, had, falls=False)
     ledger.commit(day, Payer.INVESTIGATOR, a_year=more * ledger.prices["staff_investigator"] * wage_level())

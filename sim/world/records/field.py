@@ -105,7 +105,7 @@ def declared(entities: Sequence[Row], rows: Sequence[Row]) -> dict[str, Entity]:
 
 
 def _rows(name: str, text: str) -> tuple[Row, ...]:
-    """Rows of one of the two files."""
+    """Rows of entities.csv or fields.csv, after a check of their columns."""
     table = parse_table(f"{_PLACE}/{name}", text)
     if table.columns != _COLUMNS[name]:
         raise DataError(f"{table.name}: its columns are {','.join(table.columns)}; write {','.join(_COLUMNS[name])}")
@@ -126,7 +126,7 @@ def _field(row: Row) -> Field:
 
 
 def _unit(row: Row) -> str | type[Enum]:
-    """A unit, or the enumeration behind the word `code`."""
+    """The unit that a row declares as it is written; for `code X`, the enumeration X."""
     name = row["unit"].removeprefix("code ")
     if name == row["unit"]:
         return name
