@@ -1,4 +1,4 @@
-"""The rules of agents by theme, compiled: one file for each thing that agents do, know or decide.
+"""Compiled rules of the agents: one file for each thing that agents do, know or decide.
 
 Three packages, each with a face that names what others may import: `crime` ← `assistance` ← `investigation`. All of
 them post events (`events.py`) and read cases (`cases.py`); `first_day.py` begins them.
@@ -18,7 +18,7 @@ _RENAMED = {"leaks": "exposure"}
 
 
 class _Moved(MetaPathFinder, Loader):
-    """Rules of a user's own find a module under its old name, `sim.agents.court`, for one release."""
+    """Import finder for modules that moved: the old name, such as `sim.agents.court`, works for one release."""
 
     def find_spec(
         self,
@@ -26,7 +26,7 @@ class _Moved(MetaPathFinder, Loader):
         path: Sequence[str] | None,  # noqa: ARG002 - each module has one place
         target: ModuleType | None = None,  # noqa: ARG002 - likewise
     ) -> ModuleSpec | None:
-        """Asked last, where no file has the name."""
+        """Finds a module that moved, by its old name; Python asks this finder last."""
         above, _, name = fullname.rpartition(".")
         places = [f"{__name__}.{package}.{_RENAMED.get(name, name)}" for package in _PACKAGES]
         if above != __name__ or name in _PACKAGES:
@@ -34,7 +34,7 @@ class _Moved(MetaPathFinder, Loader):
         return next((ModuleSpec(fullname, self, loader_state=place) for place in places if find_spec(place)), None)
 
     def exec_module(self, module: ModuleType) -> None:
-        """Gives the module all that the moved one has."""
+        """Fills the module of the old name with the content of the new one."""
         moved = str(module.__spec__ and module.__spec__.loader_state)
         warn(f"{module.__name__} is {moved} now; the old name goes with the next release", FutureWarning, stacklevel=2)
         vars(module).update({key: value for key, value in vars(import_module(moved)).items() if key[:2] != "__"})

@@ -1,4 +1,4 @@
-"""Cases: the leading one after a merger, the states that take part, and their knowledge of control nodes (M11–M13).
+"""Cases: lead cases and merged cases, the states that take part, and known control nodes (M11–M13).
 
 Units know nothing of each other's finds until their cases are merged. A case that loses sight of a node still knows
 that there is one more.
@@ -13,14 +13,14 @@ from sim.world.world import World
 
 @rule
 def lead_of(world: World, case_row: int) -> int:
-    """The case that leads: itself, or the one it was merged into."""
+    """The lead case of a case: itself, or the case that it was merged into."""
     case = world.case[case_row]
     return case.merged_into if case.status == CaseStatus.MERGED else case_row
 
 
 @rule
 def pool_knowledge(world: World, case_row: int, lead_row: int) -> None:
-    """Adds a case's proof and searches to those of the one that leads it from now on, which bodies then support."""
+    """Adds a case's proof and searches to those of its new lead case, which bodies then support."""
     case, lead = world.case[case_row], world.case[lead_row]
     lead.proof += case.proof
     lead.search += case.search
@@ -31,26 +31,26 @@ def pool_knowledge(world: World, case_row: int, lead_row: int) -> None:
 
 @rule
 def work_alone(case: Record) -> None:
-    """A case that had merged into another continues by itself, with the knowledge of its own unit."""
+    """A merged case leaves its lead case and continues with the knowledge of its own unit."""
     case.status = CaseStatus.INVESTIGATING.value
     case.merged_into = -1
 
 
 @rule
 def is_working(world: World, case_row: int) -> bool:
-    """True if the case is still worked on; a merged case is as long as its lead case is."""
+    """True if the case is still open; a merged case is open as long as its lead case."""
     return is_leading(world.case[lead_of(world, case_row)])
 
 
 @rule
 def is_leading(case: Record) -> bool:
-    """True if the case is worked on under its own lead."""
+    """True if the case is open and is its own lead case."""
     return case.status == CaseStatus.INVESTIGATING or case.status == CaseStatus.PREPARING
 
 
 @rule
 def find_partner(world: World, case_row: int, state: int) -> int:
-    """Row of a state's part in the case, -1 when it has none."""
+    """Row of a state's part in the case; -1 if the state takes no part."""
     row = world.case[case_row].first_partner
     while row >= 0:
         if world.partner[row].state == state:
@@ -61,7 +61,7 @@ def find_partner(world: World, case_row: int, state: int) -> int:
 
 @rule
 def case_in(world: World, case_row: int, state: int) -> int:
-    """Row of the state's own case: the leading one, or one that was merged into it; -1 when it has none."""
+    """Row of a state's own case within a lead case, or the lead case itself; -1 for none."""
     if world.case[case_row].state == state:
         return case_row
     row = world.group[world.case[case_row].group].first_case
@@ -75,7 +75,7 @@ def case_in(world: World, case_row: int, state: int) -> int:
 
 @rule
 def sighting_of(world: World, case_row: int, node_row: int) -> int:
-    """Row of a case's present or former knowledge of a control node; -1 when it never saw it."""
+    """Row of a case's present or former knowledge of a control node; -1 if it never had any."""
     row = world.case[case_row].first_sighting
     while row >= 0 and world.sighting[row].node != node_row:
         row = world.sighting[row].next_sighting
@@ -91,7 +91,7 @@ def knows(world: World, case_row: int, node_row: int) -> bool:
 
 @rule
 def has_lost(world: World, case_row: int, node_row: int) -> bool:
-    """True if a case once knew a control node, and no longer knows where it is."""
+    """True if a case once knew the place of a control node and no longer does."""
     row = sighting_of(world, case_row, node_row)
     return row >= 0 and world.sighting[row].in_sight == 0
 
@@ -105,7 +105,7 @@ def link_to(world: World, case_row: int, node_row: int) -> float:
 
 @rule
 def add_sighting(world: World, case_row: int, node_row: int) -> int:
-    """Row of a case's knowledge of a node: the one that it has, or a new one, not in sight yet."""
+    """Row of a case's knowledge of a node, added if missing."""
     row = sighting_of(world, case_row, node_row)
     if row < 0:
         row = new_row(world, world.sighting, Growing.SIGHTING.value)
@@ -119,7 +119,7 @@ def add_sighting(world: World, case_row: int, node_row: int) -> int:
 
 @rule
 def see(world: World, case_row: int, node_row: int) -> bool:
-    """A case learns today where a node is. Returns true if this is new to it."""
+    """A case learns the place of a node today. Returns true if this is new to the case."""
     sighting = world.sighting[add_sighting(world, case_row, node_row)]
     if sighting.in_sight == 1:
         return False
@@ -130,14 +130,14 @@ def see(world: World, case_row: int, node_row: int) -> bool:
 
 @rule
 def prove_link(world: World, case_row: int, node_row: int, odds: float) -> None:
-    """A trail of the case links a node that it knows to the group."""
+    """A trail of the case links a known node to the group."""
     sighting = world.sighting[sighting_of(world, case_row, node_row)]
     sighting.link = max(sighting.link, odds)
 
 
 @rule
 def lose_sight(world: World, case_row: int, node_row: int) -> None:
-    """A case that knew where a node was no longer does; what linked it there is worth nothing elsewhere."""
+    """A case no longer knows the place of a node; its proof on that place is worth nothing elsewhere."""
     row = sighting_of(world, case_row, node_row)
     if row >= 0 and world.sighting[row].in_sight == 1:
         world.sighting[row].in_sight = 0
@@ -147,7 +147,7 @@ def lose_sight(world: World, case_row: int, node_row: int) -> None:
 
 @rule
 def forget_nodes(world: World, case_row: int) -> None:
-    """A case no longer knows where any node is."""
+    """A case no longer knows the place of any node."""
     row = world.case[case_row].first_sighting
     while row >= 0:
         lose_sight(world, case_row, world.sighting[row].node)
@@ -156,7 +156,7 @@ def forget_nodes(world: World, case_row: int) -> None:
 
 @rule
 def is_watched(world: World, node_row: int) -> bool:
-    """True if any case on the group knows where a node is."""
+    """True if any case on the group knows the place of a node."""
     case_row = world.group[world.node[node_row].group].first_case
     while case_row >= 0:
         if knows(world, case_row, node_row):

@@ -1,4 +1,4 @@
-"""Kinds of event, which are the table of contents of the model, purposes of random draws, and recorded milestones."""
+"""Kinds of event, purposes of random draws, and recorded milestones: the model's table of contents."""
 
 from enum import IntEnum, unique
 
@@ -13,7 +13,7 @@ from sim.world.world import World
 
 
 class Event(IntEnum):
-    """Kinds of event; the ladder of simulate.py that names a kind says which rule answers it."""
+    """Kinds of event; simulate.py names the rule that handles each kind."""
 
     GROUP_ARRIVAL = 0  # a potential group may enter; entity: its index among potential arrivals
     GROUP_REPORT = 1  # a victim reports a group
@@ -51,7 +51,7 @@ class Event(IntEnum):
 
 
 class Ladder(IntEnum):
-    """Enumerations over whose members rules decide one by one; a member that no branch names is `unhandled`."""
+    """Enumerations that rules branch on; a member without a branch is reported as `unhandled`."""
 
     EVENT = 1
     STAGE = 2
@@ -71,7 +71,7 @@ _WIDTH = 1000  # more members than any has
 
 @unique
 class Purpose(IntEnum):
-    """Purposes of random draws; with the lineage key and a count, one identifies a draw."""
+    """Purposes of random draws; purpose, lineage key and count identify a draw."""
 
     GROUP_GAP = 1
     GROUP_ENTERS = 2
@@ -248,18 +248,18 @@ class Purpose(IntEnum):
 
 @rule
 def schedule(world: World, time: float, kind: Event, key: Key, entity: int, stamp: int) -> None:
-    """Posts an event whose place among simultaneous ones follows from its lineage key and its kind."""
+    """Posts an event; lineage key and kind decide its place among simultaneous events."""
     post(world, time, absorb(np.uint64(key), np.uint64(kind.value)), kind.value, entity, stamp)
 
 
 @rule
 def unhandled(world: World, ladder: Ladder, member: int) -> None:
-    """No branch of a ladder names a member: the run ends with its name, and never as if it were another."""
+    """Stops the run because no branch handles a member of an enumeration; the error names the member."""
     world.counters[Count.UNHANDLED] = ladder.value * _WIDTH + member
 
 
 def name_of_unhandled(counted: int) -> str:
-    """The enumeration and the member that `unhandled` has counted."""
+    """Enumeration and member that `unhandled` has counted, by name."""
     kind = MEMBERS[Ladder(counted // _WIDTH)]
     names = {member.value: member.name for member in kind}
     return f"{kind.__name__}.{names.get(counted % _WIDTH, counted % _WIDTH)}"
@@ -269,7 +269,7 @@ def name_of_unhandled(counted: int) -> str:
 def record_milestone(
     world: World, kind: MilestoneKind, case_row: int, group_row: int, subject: int, reason: int
 ) -> None:
-    """Adds a turning point of today, which no other table keeps; MilestoneKind defines subject and reason."""
+    """Records a turning point of today; MilestoneKind defines its subject and reason."""
     row = new_row(world, world.milestone, Growing.MILESTONE.value)
     milestone = world.milestone[row]
     milestone.day = world.now[0]

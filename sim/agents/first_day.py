@@ -1,4 +1,4 @@
-"""The first day of a world: people, groups, lines at desks, and streams of later events."""
+"""The first day of a world: people, groups, queues at desks, and streams of later events."""
 
 import math
 
@@ -34,7 +34,7 @@ from sim.world.world_pointer import attach
 def begin_world(
     spec: WorldSpec, parameters: Parameters, law: LegalOrder, seed: int, over: World | None = None
 ) -> World:
-    """A world on its first day, under the law of that day, with its initial groups and work; seed: 0 to 2**63 − 1.
+    """Creates a world on its first day, with law, groups and work; seed: 0 to 2**63 − 1.
 
     Its tables stand in the memory of `over`, a world that nobody needs any more.
     """
@@ -46,7 +46,7 @@ def begin_world(
 
 @kernel
 def populated(arrays: World, groups: int, given: Record, begun: Record) -> int:
-    """Compiled entry: first work at desks, groups, people, streams of arrivals; DONE, or the table that needs room.
+    """Compiled entry point: creates first work, groups, people and streams; DONE, or the table that needs room.
 
     `given` are hours in line, people at work and their skill on days of desks' lives, float64 [desk, PICKS, 3];
     `begun` counts what has been begun, in an array of one: states, then groups, then desks.
@@ -71,7 +71,7 @@ def populated(arrays: World, groups: int, given: Record, begun: Record) -> int:
 
 @rule
 def begin_streams(world: World, groups: int) -> None:
-    """First of the groups that come later, of reviews, of direct orders, and of requests with no case behind them."""
+    """Posts the first arrival of groups, review, direct order and abusive request."""
     setting = world.setting[0]
     schedule_arrival(world, groups)
     if setting.with_liaison_desks > 0.0:
@@ -85,7 +85,7 @@ def begin_streams(world: World, groups: int) -> None:
 
 @rule
 def begin_desk(world: World, row: int, first_days: Record) -> None:
-    """A desk's first day is like a day of its simulated histories on which about as many people were at work."""
+    """Starts a desk like a simulated day with about as many people at work."""
     setting, desk, key = world.setting[0], world.desk[row], desk_key(row)
     first = int(uniform(setting.seed, Purpose.DESK_FIRST_DAY, key, 0) * PICKS)
     chosen, least = first, math.inf

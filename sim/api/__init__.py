@@ -1,1 +1,1 @@
-"""The Python interface behind `import sim`; the commands go through the same functions."""
+"""The Python interface behind `import sim`; commands call the same functions."""

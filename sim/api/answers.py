@@ -1,4 +1,4 @@
-"""Tables of the model's contents: levers, parameters, outcomes, scenarios, states, treaties, ensemble; and `sim.law`.
+"""Tables of the model's contents (levers, parameters, outcomes and others), and `sim.law`.
 
 Each table has one row per entry. `flag` says how far a number may be trusted, as in docs/sources.md. `sim.law` says who
 may request what from whom on a day.
@@ -29,7 +29,7 @@ EnumT = TypeVar("EnumT", bound=Enum)
 
 @dataclass(frozen=True)
 class LegalAnswer:
-    """The law of a day on one question.
+    """Answer to a legal question under the law of a day.
 
     Attributes:
         answer: open and closed channels with their terms, and the facts of national law.
@@ -52,18 +52,18 @@ class LegalAnswer:
 
     @property
     def closed(self) -> pd.DataFrame:
-        """One row per channel that is closed: `channel`, `reason`."""
+        """One row per closed channel: `channel`, `reason`."""
         from sim.law.explain import plain
 
         return _table("channel reason", ((plain(one.channel.name), one.reason) for one in self.answer.closed))
 
     @property
     def facts(self) -> pd.DataFrame:
-        """National law on both sides: `fact`, `value`, `evidence`."""
+        """National law of both states: `fact`, `value`, `evidence`."""
         return _table("fact value evidence", ((one.what, one.value, one.tag) for one in self.answer.facts))
 
     def __rich__(self) -> RenderableType:
-        """All of it, for a terminal."""
+        """The whole answer, for a terminal."""
         from sim.law.explain import render
 
         return render(self.answer, dict(self.names))
@@ -117,7 +117,7 @@ def law(
 
 
 def pairs_of(requesting: str, requested: str) -> list[tuple[str, str]]:
-    """The questions between a state and each of a group, as `EU`; that of two states alone."""
+    """Pairs of a state and each member of a group, such as `EU`; for two states, their one pair."""
     sides = [_states(requesting, "REQUESTING"), _states(requested, "REQUESTED")]
     if min(map(len, sides)) > 1:
         raise mistake("both are groups", "REQUESTED", requested, "Name one state and one group.")
@@ -126,7 +126,7 @@ def pairs_of(requesting: str, requested: str) -> list[tuple[str, str]]:
 
 
 def _states(written: str, key: str, most: int = 1_000) -> list[str]:
-    """Codes of a state by its code or English name, or of the states of a group."""
+    """State codes for a state's code or English name, or for a group's name."""
     from sim.policy.places import load_atlas, places_named
 
     codes = [load_atlas().states[row] for place in places_named(written, key) for row in place.rows]
@@ -137,7 +137,7 @@ def _states(written: str, key: str, most: int = 1_000) -> list[str]:
 
 
 def _word(kind: type[EnumT], written: str, key: str) -> EnumT:
-    """A word of the law's vocabulary, in any case, with spaces, hyphens or underscores."""
+    """Word of the law's vocabulary, from any case, with spaces, hyphens or underscores."""
     word = written.upper().replace("-", "_").replace(" ", "_")
     if word not in kind.__members__:
         raise mistake("unknown", key, written, nearest(written.lower(), [name.lower() for name in kind.__members__]))
@@ -145,7 +145,7 @@ def _word(kind: type[EnumT], written: str, key: str) -> EnumT:
 
 
 def _day(on: str | date | None) -> date:
-    """The day of a legal question; today where none is given."""
+    """Day of a legal question; today by default."""
     from sim.data.load import UNDATED
     from sim.experiments.settings import calendar_day
 
@@ -175,7 +175,7 @@ def levers() -> pd.DataFrame:
 
 
 def parameters() -> pd.DataFrame:
-    """Every number of the model that is no fact of law or geography.
+    """All numbers of the model except facts of law or geography.
 
     Columns: `parameter` (dotted name), `meaning`, `unit`, `default`, `low`, `high` (allowed), `plausible_low`,
     `plausible_high` (what an informed expert could not exclude; NaN for a switch), `scale` (on which values of the
@@ -193,7 +193,7 @@ def parameters() -> pd.DataFrame:
 
 
 def outcomes() -> pd.DataFrame:
-    """All outcomes that are measured in a run.
+    """All outcomes measured in a run.
 
     Columns: `outcome` (key), `title`, `unit`, `better` (whether a policy wants more or less of it), `definition`.
     """
@@ -258,7 +258,7 @@ def treaties(on: str | date | None = None) -> pd.DataFrame:
 
 
 def ensemble() -> pd.DataFrame:
-    """The parameter sets of the package, which comparisons, leagues and the what-if page take by turns.
+    """The package's parameter sets, which comparisons, leagues and the what-if page use in turn.
 
     One row per set, one column per parameter that differs between sets (`sim.parameters()` has units and ranges).
     `attrs["chosen_by"]` says how they were chosen.
@@ -274,7 +274,7 @@ def ensemble() -> pd.DataFrame:
 
 
 def _table(columns: str, rows: Iterable[Sequence[object]]) -> pd.DataFrame:
-    """A table of rows with these columns; words of an enumeration are texts."""
+    """A table of rows with these columns; enumeration members become texts."""
     import pandas as pd
 
     plain = [[str(cell) if isinstance(cell, Enum) else cell for cell in row] for row in rows]

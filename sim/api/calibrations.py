@@ -1,4 +1,4 @@
-"""Comparisons with the public record: `sim.calibrate`, sets that agree with facts, and `sim.case`, an operation."""
+"""Comparisons with the public record: `sim.calibrate` for parameter sets and `sim.case` for operations."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class CalibrationFolder:
 
     @property
     def ensemble(self) -> pd.DataFrame:
-        """One row per parameter set: parameters by dotted name, and the distance from each published fact."""
+        """One row per parameter set: its parameters by dotted name, and its distance from each published fact."""
         import pandas as pd
 
         from sim.calibration.ensemble import load
@@ -46,7 +46,7 @@ class CalibrationFolder:
 
     @property
     def summary(self) -> str:
-        """calibration.md: the facts that the sets agree with, and what they leave open."""
+        """Text of calibration.md: the facts that the sets agree with, and remaining uncertainties."""
         return next(path for path in self.files if path.name == "calibration.md").read_text("utf-8")
 
     def __repr__(self) -> str:
@@ -116,7 +116,7 @@ def calibrate(
 
 
 def _facts(given: Any) -> pd.DataFrame:
-    """Checks facts that the user brings."""
+    """Checks facts from the user."""
     import pandas as pd
 
     from sim.experiments.statistics import known_outcome
@@ -137,7 +137,7 @@ def _facts(given: Any) -> pd.DataFrame:
 
 
 def _to_own(facts: pd.DataFrame, parameters: list[str], size: str, kept: Mapping[str, Any]) -> list[Path]:
-    """Writes draws of the prior that meet every fact."""
+    """Writes draws from the prior that agree with every fact."""
     import numpy as np
 
     from sim.api.studies import sweep
@@ -185,7 +185,7 @@ class CaseReplay:
 
     @cached_property
     def summary(self) -> str:
-        """summary.md: the whole answer in Markdown."""
+        """Text of summary.md: the whole answer in Markdown."""
         from sim.cases.command import case_page
         from sim.report.page.parts import markdown_of
 

@@ -1,4 +1,4 @@
-"""The Python entry point: declares public functions, and turns their arguments into words of the command line.
+"""The Python entry point: declares public functions, and translates their arguments for the command line.
 
 A study is one function, whose body takes a `Request`. `study` makes the function of Python of it; the command line
 reads its signature (`sim/cli.py`), and gives the body a `Request` from what was typed. Mistakes name arguments here,
@@ -67,7 +67,7 @@ AGAIN = " …"
 
 
 class StudyKeywords(TypedDict, total=False):
-    """Keywords of all studies."""
+    """Keyword arguments of all studies."""
 
     replicates: int | None
     workers: int | None
@@ -81,7 +81,7 @@ class StudyKeywords(TypedDict, total=False):
 
 
 class Declared(NamedTuple):
-    """A parameter of a public function or a command, as signature and docstring declare it."""
+    """A parameter of a public function or command, from its signature and docstring."""
 
     name: str  # in Python; an underscore at its end keeps it from a name that Python has
     kind: str  # its annotation
@@ -94,7 +94,7 @@ class Declared(NamedTuple):
 
 
 def declared(function: Callable[..., Any]) -> Iterator[Declared]:
-    """Parameters that the command line has as well: with a word for the value in the docstring, or in `HELP`."""
+    """Parameters shared with the command line, which have a value's name in the docstring or in `HELP`."""
     own = HELP["options"].get(function.__name__, {})
     texts = {name: ["", *about] for name, about in (HELP["shared"] | own).items()}
     texts |= {name: about for name, *about in _ENTRY.findall(docstring(function))}
@@ -109,7 +109,7 @@ def declared(function: Callable[..., Any]) -> Iterator[Declared]:
 
 
 def docstring(owner: Any) -> str:
-    """The docstring without the margin that it has in the source."""
+    """The docstring without indentation."""
     return inspect.getdoc(owner) or ""
 
 
@@ -133,7 +133,7 @@ _LEAST = {"seed": 0, "workers": 0, "period_days": 1e-6, "alone": 0}
 
 
 def _check(request: inspect.BoundArguments) -> None:
-    """Refuses arguments of a type that the function does not take."""
+    """Raises an error for arguments of a wrong type."""
     for name, given in request.arguments.items():
         entry = request.signature.parameters[name]
         kinds, words = _KINDS.get(str(entry.annotation).removesuffix(" | None").partition("[")[0], ((), ""))
@@ -146,7 +146,7 @@ def _check(request: inspect.BoundArguments) -> None:
 
 
 def _fits(given: Any, kinds: tuple[Any, ...], least: float) -> bool:
-    """True if an argument has one of the types, and no number is below the least."""
+    """True if a value has one of the types and, if a number, is not below the minimum."""
     if hasattr(given, "to_csv") or not isinstance(given, kinds) or isinstance(given, bool) != (bool in kinds):
         return Callable in kinds and isinstance(given, str) and given == "bar"
     if isinstance(given, Real) and bool not in kinds:
@@ -155,7 +155,7 @@ def _fits(given: Any, kinds: tuple[Any, ...], least: float) -> bool:
 
 
 def in_python(made: MadeT) -> MadeT:
-    """Makes a public function, or a class with its methods, report mistakes by argument instead of by option.
+    """Decorates a public function or class so that its errors name arguments, not options.
 
     That these are an `InputError` is added to its docstring, and what help says of parameters that others have as well.
     """
@@ -173,7 +173,7 @@ def in_python(made: MadeT) -> MadeT:
 
     @wraps(made)
     def called(*given: Any, **more: Any) -> Any:
-        """Calls the function, and turns options into arguments in its messages."""
+        """Calls the function, and names arguments in its errors."""
         _check(_bound(signature, given, more))
         try:
             return made(*given, **more)
@@ -195,7 +195,7 @@ def in_python(made: MadeT) -> MadeT:
 
 
 def _bound(signature: inspect.Signature, given: tuple[Any, ...], more: dict[str, Any]) -> inspect.BoundArguments:
-    """Arguments by name; an unknown keyword is a TypeError that suggests the nearest one."""
+    """Arguments by name; an unknown keyword raises a TypeError that suggests the nearest one."""
     try:
         return signature.bind(*given, **more)
     except TypeError as error:
@@ -215,15 +215,15 @@ _CALLS = {f"`comity {name}`": f"sim.{name}()" for name in ("scenarios", "levers"
 
 
 def _in_python(problem: InputError, names: Mapping[str, str]) -> InputError:
-    """The same mistake in terms of Python: each option or key becomes the argument that stands for it."""
+    """An error in Python's terms: each option or key is replaced by its argument."""
 
     def name(key: str) -> str:
-        """The argument that an option, an operand or a key stands for."""
+        """Argument for an option, an operand or a key."""
         is_option = key.startswith("--") or key.isupper()
         return names.get(key, key.removeprefix("--").replace("-", "_").lower() if is_option else key)
 
     def worded(found: re.Match[str]) -> str:
-        """An option, with its value where one follows, as an argument; commands stay as they are."""
+        """Argument for an option and its value, if any; commands are unchanged."""
         if not found[1]:
             return _CALLS.get(found[0], found[0])
         return f"{name(found[1])}={found[2]}" if found[2] else name(found[1])
@@ -235,7 +235,7 @@ def _in_python(problem: InputError, names: Mapping[str, str]) -> InputError:
 
 @dataclass(frozen=True)
 class Request:
-    """A request: the command, its scenarios, options and overrides."""
+    """A request for a study: command, scenarios, options and overrides."""
 
     kind: str  # name of the command
     names: Sequence[str]
@@ -252,7 +252,7 @@ class Request:
 
 
 def study(body: Callable[Concatenate[Request, P], FoundT]) -> Callable[P, FoundT]:
-    """Makes a public function from a body; keywords of all studies are in its signature, if it takes them."""
+    """Decorates a body as a public function; the signature includes the study keywords that it accepts."""
     signature = inspect.signature(body)
     entries = list(signature.parameters.values())[1:]
     if entries[-1].kind is entries[-1].VAR_KEYWORD:
@@ -264,7 +264,7 @@ def study(body: Callable[Concatenate[Request, P], FoundT]) -> Callable[P, FoundT
 
     @wraps(body)
     def function(*given: P.args, **more: P.kwargs) -> FoundT:
-        """Validates arguments, then calls the body."""
+        """Checks arguments, then calls the body."""
         return body(_request_from(function, inspect.signature(function).bind(*given, **more).arguments), *given, **more)
 
     vars(function)["__signature__"] = signature.replace(parameters=entries)
@@ -272,7 +272,7 @@ def study(body: Callable[Concatenate[Request, P], FoundT]) -> Callable[P, FoundT
 
 
 def _request_from(function: Callable[..., Any], arguments: Mapping[str, Any]) -> Request:
-    """The request that arguments make."""
+    """Request from arguments."""
     given, kept = dict(arguments), []
     scenarios = [*given.get("scenarios", ()), *(given[name] for name in ("scenario", "name") if name in given)]
     names, results = [named(scenario) for scenario in scenarios], given.get("results")
@@ -298,7 +298,7 @@ def _request_from(function: Callable[..., Any], arguments: Mapping[str, Any]) ->
 
 
 def _as_words(function: Callable[..., Any], given: Mapping[str, Any]) -> tuple[list[str], list[str]]:
-    """The request as words of the command line: options, and overrides in the order in which they are given."""
+    """The request as command-line words: options, and overrides in the given order."""
     options, keys = [], {}
     for entry in declared(function):
         value = given.get(entry.name)
@@ -328,7 +328,7 @@ def _as_words(function: Callable[..., Any], given: Mapping[str, Any]) -> tuple[l
 
 
 def named(scenario: ScenarioLike) -> str:
-    """The key or file of a scenario."""
+    """Key or file of a scenario."""
     if isinstance(scenario, str | os.PathLike):
         return os.fspath(scenario)
     fix = "Write each scenario as an argument of its own: a key, a file, or a sim.Scenario."
@@ -336,12 +336,12 @@ def named(scenario: ScenarioLike) -> str:
 
 
 def listed(given: str | Sequence[str]) -> list[str]:
-    """Words that may stand in one text with commas, or in a list."""
+    """Words from one text with commas, or from a list."""
     return given.split(",") if isinstance(given, str) else list(given)
 
 
 class TemporaryFolder:
-    """A temporary folder of the system, at its `path`, that is removed with this object."""
+    """A temporary folder at `path`, removed together with this object."""
 
     def __init__(self) -> None:
         self.path = Path(tempfile.mkdtemp(prefix="comity-"))
@@ -349,7 +349,7 @@ class TemporaryFolder:
 
 
 def table_file(given: Any, name: str, results: str | Path | None) -> tuple[Any, TemporaryFolder | None]:
-    """A table as the file that the command line takes, and the object that keeps this file; a path stays as it is."""
+    """File for a table, with the object that keeps the file alive; a path is unchanged."""
     from sim.data.spreadsheet import as_csv
 
     if not hasattr(given, "to_csv"):
@@ -365,7 +365,7 @@ def table_file(given: Any, name: str, results: str | Path | None) -> tuple[Any, 
 
 
 def _check_cells(table: Any, name: str) -> None:
-    """Refuses a table of points or sets with an empty cell: it would be one row fewer."""
+    """Raises an error for an empty cell in a table of points or sets, which would drop a row."""
     unknown = table.isna()
     for column in table.columns[unknown.any().to_numpy()]:
         row = table.index[unknown[column].to_numpy()][0]
@@ -374,7 +374,7 @@ def _check_cells(table: Any, name: str) -> None:
 
 
 def console(*, quiet: bool = False) -> Console:
-    """The console for progress and notes: standard error, so that standard output holds the answer alone.
+    """Console for progress and notes on standard error; standard output has only the answer.
 
     The text holds paths, names and words of the user: nothing in it is markup.
     """
@@ -384,12 +384,12 @@ def console(*, quiet: bool = False) -> Console:
 
 
 def overrides(values: Mapping[str, Any]) -> list[str]:
-    """Values of the configuration by dotted key as overrides, in their order."""
+    """Values of the configuration by dotted key, as overrides in the given order."""
     return [f"{key}={written(value)}" for key, value in values.items()]
 
 
 def written(value: Any) -> str:
-    """A value as the grammar of overrides takes it; a text in quotes, where it needs them."""
+    """A value in the grammar of overrides; texts are quoted if necessary."""
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, Sequence) and not isinstance(value, str):

@@ -1,4 +1,4 @@
-"""Results of studies: texts, tables and figures. Heavy modules are imported where they are used."""
+"""Results of studies: texts, tables and figures; heavy modules are imported on use."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class StudyResult:
 
     @cached_property
     def _view(self) -> View:
-        """The content of the report, read when it is first needed."""
+        """Content of the report, read on first use."""
         return self._read()
 
     @property
@@ -49,7 +49,7 @@ class StudyResult:
 
     @property
     def command(self) -> str:
-        """The command line that gives the same numbers."""
+        """Command line that reproduces the numbers."""
         return self._view.experiment.command
 
     @cached_property
@@ -71,7 +71,7 @@ class StudyResult:
 
     @property
     def scenarios(self) -> Mapping[str, str]:
-        """Title of each scenario by its key; the baseline comes first."""
+        """Title of each scenario by key, baseline first."""
         return {key: self._view.title[key] for key in self._view.scenarios}
 
     @cached_property
@@ -87,7 +87,7 @@ class StudyResult:
 
     @property
     def all_outcomes(self) -> pd.DataFrame:
-        """All rows that were run, with a column `block`: `main`, or without a mechanism."""
+        """All rows of all runs, with a column `block`: `main`, or the mechanism left out."""
         return self._view.results.outcomes.reset_index(drop=True)
 
     @cached_property
@@ -105,12 +105,12 @@ class StudyResult:
 
     @cached_property
     def conclusions(self) -> pd.DataFrame:
-        """An ablation's effects, each with every mechanism and without one; empty for any other study."""
+        """Effects in an ablation, with all mechanisms and without each; empty for any other study."""
         return self._view.table("conclusions.csv")
 
     @cached_property
     def regrets(self) -> pd.DataFrame:
-        """Gain and regret of each way to decide, on each judged outcome; empty for studies of any other kind."""
+        """Gain and regret of each decision rule on each judged outcome; empty for studies of any other kind."""
         return self._view.table("regret.csv")
 
     @property
@@ -119,7 +119,7 @@ class StudyResult:
         return tuple(self._view.results.breakdowns)
 
     def breakdown(self, name: str) -> pd.DataFrame:
-        """A table behind the outcomes, one of `breakdowns`: its rows by block, scenario and seed.
+        """A breakdown, one of `breakdowns`: rows by block, scenario and seed.
 
         States are ISO codes, codes are words.
         """
@@ -133,7 +133,7 @@ class StudyResult:
         return frame[frame["state"].isin([*world, *NO_STATE.values()])] if world and "state" in frame else frame
 
     def events(self, name: str) -> pd.DataFrame:
-        """A table of events, such as "request", of a study made with `events=True`: one row for each."""
+        """Event table, such as "request", of a study with `events=True`: one row per event."""
         import pandas as pd
 
         from sim.experiments import store
@@ -158,7 +158,7 @@ class StudyResult:
 
     @property
     def summary(self) -> str:
-        """summary.md: the short form of the report in Markdown."""
+        """Text of summary.md: a short report in Markdown."""
         from sim.report.folder import made_of
         from sim.report.page.parts import markdown_of
         from sim.report.pages import page_of
@@ -166,7 +166,7 @@ class StudyResult:
         return markdown_of(page_of(self._view, (), made_of(self._view)))
 
     def report(self, path: str | Path) -> Path:
-        """Writes report.html, one file that needs no other, to a path, and returns the path."""
+        """Writes report.html, a self-contained file, to a path, and returns the path."""
         from sim.experiments import seal
         from sim.report.publish import html_of
 
@@ -178,7 +178,7 @@ class StudyResult:
         return f"{self.headline}\nResults: {self.folder}" if self.folder else self.headline
 
     def _repr_html_(self) -> str:
-        """For notebooks: headline, each outcome of the answer under the baseline, and what each scenario changes."""
+        """Display in notebooks: headline, baseline outcomes, and the changes by each scenario."""
         import pandas as pd
 
         from sim.measures.outcomes import outcome
@@ -206,7 +206,7 @@ def _with_units(frame: pd.DataFrame) -> pd.DataFrame:
 
 
 class Plots(SimpleNamespace):
-    """Figures by name: `plots.forest()` gives a matplotlib figure that can be changed and saved."""
+    """Figures by name: `plots.forest()` returns a matplotlib figure, which can be changed and saved."""
 
     def __init__(self, **drawers: Callable[[], Figure | None]) -> None:
         fix = "A comparison of several scenarios has."
@@ -221,7 +221,7 @@ class Plots(SimpleNamespace):
 
 @in_python
 def _drawn(draw: Callable[[], Figure | None], name: str, fix: str) -> Figure:
-    """A figure that notebooks show without pyplot."""
+    """A figure for display in notebooks, without pyplot."""
     from sim.report.style import styled
 
     with styled():
@@ -232,7 +232,7 @@ def _drawn(draw: Callable[[], Figure | None], name: str, fix: str) -> Figure:
 
 
 def _png(figure: Figure) -> bytes:
-    """The figure as a picture."""
+    """The figure as PNG bytes."""
     from sim.report.style import styled
 
     with BytesIO() as png, styled():
@@ -242,7 +242,7 @@ def _png(figure: Figure) -> bytes:
 
 @in_python
 class SweepResult:
-    """The study of a sweep: many points of a design, each under every scenario and seed.
+    """A finished sweep: the points of a design, each under every scenario and seed.
 
     Attributes:
         folder: of the study, which the same call resumes; None where nothing was kept.
@@ -254,7 +254,7 @@ class SweepResult:
 
     @property
     def command(self) -> str:
-        """The command line that gives the same numbers."""
+        """Command line that reproduces the numbers."""
         return str(self._study.about["command"])
 
     @cached_property
@@ -265,7 +265,7 @@ class SweepResult:
 
     @property
     def headline(self) -> str:
-        """The content of the sweep, in one sentence."""
+        """Content of the sweep, in one sentence."""
         about, cases = self._study.about, self._cases
         axes, under = ", ".join(self._study.axes()), ", ".join(cases.scenarios)
         missing = f", {cases.missing} of them without a result" if cases.missing else ""
@@ -283,7 +283,7 @@ class SweepResult:
         return _with_units(self._cases.rows.reset_index(drop=True))
 
     def to_xarray(self) -> Any:
-        """The outcomes of a full factorial sweep as an `xarray.Dataset`: a dimension per axis, scenario and seed.
+        """Outcomes of a full factorial sweep as an `xarray.Dataset`, with a dimension per axis, scenario and seed.
 
         Points that are no grid are a `ValueError`; xarray has to be installed.
         """
@@ -295,7 +295,7 @@ class SweepResult:
         return dataset
 
     def differences_from(self, reference: Mapping[str, Value]) -> pd.DataFrame:
-        """Differences of each point from the point with the levels of a reference, in the same seeds and scenario.
+        """Differences of each point from the point at the reference levels, for the same seeds and scenario.
 
         Args:
             reference: level by axis, such as `{"court.staff": 1}`; other axes stay as they are at the point.
@@ -309,7 +309,7 @@ class SweepResult:
 
     @cached_property
     def differences(self) -> pd.DataFrame:
-        """One row per point, scenario and outcome: mean paired difference from the first of several scenarios.
+        """One row per point, scenario and outcome: mean paired difference from the first scenario.
 
         Columns: `point`, one per axis, `scenario`, `baseline`, `outcome`, `pairs`, `baseline_mean`, `difference`,
         `low`, `high` (95 %; NaN with one pair). In a paired sweep the first scenario is the baseline in the point's own
@@ -321,7 +321,7 @@ class SweepResult:
 
     @property
     def analysis(self) -> Mapping[str, pd.DataFrame]:
-        """Tables that `comity analyse` has made, by name, such as `sensitivity`; none before the first analysis."""
+        """Tables of `comity analyse` by name, such as `sensitivity`; empty before the first analysis."""
         from sim.experiments import seal
         from sim.experiments.store import check_folders, read_csv
         from sim.report.sweep.analyse import TABLES
@@ -335,7 +335,7 @@ class SweepResult:
         return {path.stem: read_csv(path) for path in tables_found}
 
     def report(self, path: str | Path) -> Path:
-        """Writes the page of the analysis, one file that needs no other, to a path, and returns the path.
+        """Writes the analysis page, a self-contained file, to a path, and returns the path.
 
         A study that has not been analysed yet is analysed first, in all parts that it allows.
         """
@@ -354,7 +354,7 @@ class SweepResult:
         return written
 
     def sensitivity(self, *outcomes: str) -> pd.DataFrame:
-        """Influence of every axis, by what the design allows: one row per contrast, outcome and axis.
+        """Influence of every axis: one row per contrast, outcome and axis; the design decides the method.
 
         Args:
             outcomes: keys; the headline outcomes where none is named.
@@ -405,7 +405,7 @@ class SweepResult:
         return f"{self.headline}\nStudy: {self.folder}" if self.folder else self.headline
 
     def _repr_html_(self) -> str:
-        """Headline, and the headline outcomes at each point, for notebooks."""
+        """Display in notebooks: headline, and the headline outcomes at each point."""
         from sim.measures.outcomes import HEADLINES
 
         means = self.outcomes.groupby(list(dict.fromkeys([*self._study.axes(), "scenario"])), sort=False)

@@ -1,4 +1,4 @@
-"""Parts that users bring: a scenario made in Python, and a folder of outcomes, levers and data.
+"""Parts from users: a scenario made in Python, and a folder of outcomes, levers and data.
 
 Nothing here reads the model before it is asked to.
 """
@@ -18,7 +18,7 @@ from sim.policy.problem import InputError, mistake, one_error
 
 @in_python
 class DraftScenario:
-    """Dated changes of levers, made by `from_changes` or `from_file`; `sim.Scenario` is this class.
+    """Dated changes of levers, from `from_changes` or `from_file`; `sim.Scenario` is this class.
 
     All mistakes in it are one `InputError`, each with its place.
 
@@ -56,7 +56,7 @@ class DraftScenario:
         based_on: Iterable[str] = (),
         sources: Iterable[str] = (),
     ) -> DraftScenario:
-        """Makes a scenario from its changes.
+        """Makes a scenario from changes.
 
         Args:
             key: a plain word; its file will be called KEY.yaml.
@@ -80,7 +80,7 @@ class DraftScenario:
 
     @classmethod
     def from_file(cls, path: str | Path) -> DraftScenario:
-        """Reads a scenario from its file, which is already saved.
+        """Reads a scenario from its file.
 
         Args:
             path: of a YAML file; its name without its ending is the key.
@@ -93,7 +93,7 @@ class DraftScenario:
         return draft
 
     def save(self, path: str | Path = "") -> Path:
-        """Saves its file, KEY.yaml in this folder where no path is given; returns the path."""
+        """Saves the scenario to a path, by default KEY.yaml in the current folder; returns the path."""
         written = Path(path or f"{self.key}.yaml")
         if written.suffix.lower() not in (".yaml", ".yml"):
             raise mistake("not the name of a scenario file", "path", written, "It ends in .yaml.")
@@ -109,7 +109,7 @@ class DraftScenario:
 
 
 def plain(value: Any) -> Any:
-    """A value in the form that the reader of scenario files takes: dates, numbers and words are texts there."""
+    """A value as the reader of scenario files expects it: a date, a number or a text."""
     if isinstance(value, Mapping):
         return {str(name): plain(item) for name, item in value.items()}
     if isinstance(value, list | tuple | set | frozenset):
@@ -125,7 +125,7 @@ Scenario = DraftScenario
 
 @in_python
 def use(folder: str | Path) -> None:
-    """Adds outcomes, levers and rows of data from a folder to the model, for this process and its workers.
+    """Adds outcomes, levers and data rows from a folder to the model, in this process and its workers.
 
     Call it directly after `import sim`. The folder holds one or more of `outcomes.py`, `levers.py`, and `data/` with
     files named as in `sim/data`. Python files of it are programs: use only folders that you trust.
@@ -154,7 +154,7 @@ def use(folder: str | Path) -> None:
 
 
 def _try_out() -> None:
-    """Reads and tries all parts."""
+    """Reads and tests all parts of the folder."""
     from sim.data.load import DataError, check_files
 
     try:

@@ -1,4 +1,4 @@
-"""Checks a request before any work starts; and `sim.simulate`, one world as a plain function.
+"""Checks of a request before work starts; and `sim.simulate`, one world as a plain function.
 
 Commands and Python meet here, so both give the same numbers and the same messages.
 """
@@ -46,7 +46,7 @@ _LOGGER = getLogger(__name__)
 
 
 def prepared(request: Request, scenarios: tuple[Scenario, ...], sets: str = NONE) -> Experiment:
-    """Checks everything: configuration, scenarios on their days, results folder; adds sets where none are named."""
+    """Checks configuration, scenarios and results folder; adds parameter sets unless some are named."""
     settings, resolved = compose(request.kind, request.words)
     _LOGGER.info("configuration: %s", " ".join([request.kind, *request.words]))
     for scenario in scenarios:
@@ -65,7 +65,7 @@ def prepared(request: Request, scenarios: tuple[Scenario, ...], sets: str = NONE
 
 
 def completed(request: Request, made: Experiment, sets: str = NONE) -> Experiment:
-    """An experiment completed by what its configuration leaves out; `sets` are taken where none are named."""
+    """An experiment with defaults filled in; `sets` are used unless others are named."""
     chosen, rules = sets_named(request.ensemble or sets), read_rules(request.rules)
     if request.executor is not None:
         tasks = made.resolved["execution"]["workers"]
@@ -74,7 +74,7 @@ def completed(request: Request, made: Experiment, sets: str = NONE) -> Experimen
 
 
 def worlds_of(request: Request, *, point: bool) -> str:
-    """The name of the parameter sets of a comparison: by default those of the package."""
+    """Name of a comparison's parameter sets; those of the package by default."""
     if point and request.ensemble not in ("", NONE):
         fix = "Leave --point out, which means no ensemble."
         raise mistake("one world, and parameter sets for many", "--ensemble", request.ensemble, fix)
@@ -82,7 +82,7 @@ def worlds_of(request: Request, *, point: bool) -> str:
 
 
 def enough(experiment: Experiment, least: int, why: str, problem: str = "too few replicates") -> Experiment:
-    """Refuses an experiment with too few replicates; else returns it."""
+    """The experiment, if it has enough replicates; else raises an error."""
     if experiment.replicates < least:
         fix = f"Take {least} at least: {why}."
         raise mistake(problem, "execution.replicates", experiment.replicates, fix)
@@ -90,7 +90,7 @@ def enough(experiment: Experiment, least: int, why: str, problem: str = "too few
 
 
 def last_day(horizon: int, words: Sequence[str]) -> str:
-    """The last day of so many years of policy."""
+    """Last day of a policy of this many years."""
     if not 1 <= horizon <= _MOST_YEARS:
         fix = f"Write a number from 1 to {_MOST_YEARS}: 10 is usual, law takes 20."
         raise mistake("not a number of policy years", "--horizon", horizon, fix)
@@ -99,7 +99,7 @@ def last_day(horizon: int, words: Sequence[str]) -> str:
 
 
 def the_one(names: Sequence[str], command: str = "") -> Scenario:
-    """The scenario of a command that takes one; `command` takes several, as a hint."""
+    """The scenario of a command that takes only one; the error suggests `command`, which takes several."""
     if len(names) == 1:
         return load(names[0])
     words, problem = " ".join(names), "more than one scenario" if names else "one scenario is needed"
@@ -111,7 +111,7 @@ def the_one(names: Sequence[str], command: str = "") -> Scenario:
 def comparison(
     request: Request, names: Sequence[str], default: tuple[str, ...], against: ScenarioLike = "", sets: str = NONE
 ) -> Experiment:
-    """Scenarios to compare, the baseline first; another baseline than today's law continues under all of them."""
+    """Scenarios to compare, baseline first; a baseline other than today's law is part of all of them."""
     baseline = named(against) or BASELINE
     base, *others = load_all([baseline, *(name for name in names or default if name != baseline)])
     scenarios = (base, *(over(scenario, base) for scenario in others))
@@ -126,7 +126,7 @@ def comparison(
 
 
 def inert(names: Sequence[str], words: Sequence[str]) -> list[str]:
-    """Notes on a scenario: how it was understood, how many people it needs, and its lines that change nothing."""
+    """Notes on a scenario: its interpretation, its staff needs, and lines without effect."""
     world, scenario, law = compose("run", words)[0].world, the_one(names), legal_order()
     timeline_of(scenario, law, *policy_days(world))
     notes = find(scenario, law, world) or (f"{names[0]}: nothing found against law, data and world.",)
@@ -138,7 +138,7 @@ _MOST, _PREFIX = 1_000_000, "uncertainty."
 
 
 def sets_named(named: str) -> ParameterSets | None:
-    """The parameter sets that the user names; None for defaults.
+    """Parameter sets named by the user; None for defaults.
 
     A name is `package`, `none`, a CSV file with one row per set and one column per parameter by its dotted name, a
     Parquet file that `comity calibrate` wrote, or the folder that holds it.
@@ -161,7 +161,7 @@ def sets_named(named: str) -> ParameterSets | None:
 
 
 def _given(path: Path) -> ParameterSets:
-    """Sets from a table with a value for each named parameter, all within their allowed ranges."""
+    """Parameter sets from a table with a column per parameter, all within their allowed ranges."""
     from sim.experiments.sweep import listed, read_rows
 
     known = {key.removeprefix(_PREFIX) for key in parameters()}
@@ -179,14 +179,14 @@ def _given(path: Path) -> ParameterSets:
 
 
 class UnknownOutcomeError(InputError, KeyError):
-    """No outcome has that key."""
+    """There is no outcome with this key."""
 
     def __str__(self) -> str:
         return str(self.args[0])
 
 
 class Outcomes(dict[str, float]):
-    """Measurements of one world under one scenario: a number by the key of each outcome, NaN where undefined.
+    """Outcomes of one world under one scenario, by key; NaN if undefined.
 
     `sim.outcomes()` says what each is; the tables behind them are those of `sim.run`.
 
@@ -216,7 +216,7 @@ def simulate(
     scenario: ScenarioLike = BASELINE,
     world: str = "default",
 ) -> Outcomes:
-    """Simulates one world under one scenario, and measures it; nothing is written anywhere.
+    """Simulates and measures one world under one scenario, without writing files.
 
     The same numbers as `sim.run` with that seed. After the first call of a process little but the run itself is left,
     so that a loop, SALib, EMA Workbench or Optuna can call it. A run that fails, a defect of the model, is a
@@ -244,7 +244,7 @@ def world_of(
     values: Mapping[str, SupportsFloat | str] | None = None,
     ensemble: EnsembleLike = None,
 ) -> Task:
-    """One world under one scenario, checked, for a model that steps through it; see `sim.mesa_model` for arguments."""
+    """Checked settings of one world under one scenario, for stepping in Mesa; see `sim.mesa_model`."""
     file, _kept = table_file(ensemble, "ensemble", None)
     return _task(values, seed, scenario, world, sets_named(os.fspath(file or NONE)))
 
@@ -256,7 +256,7 @@ def _task(
     world: str,
     sets: ParameterSets | None = None,
 ) -> Task:
-    """One world under one scenario, checked; each value is an axis with one level."""
+    """Checked task for one world under one scenario; each value is an axis with one level."""
     name, known = named(scenario), sweepable()
     axes: list[Axis] = []
     base = _base(name, world, Path(name).stat().st_mtime_ns if Path(name).is_file() else 0)
@@ -278,7 +278,7 @@ def _task(
 
 @lru_cache(maxsize=64)
 def _base(scenario: str, world: str, _changed: int) -> Base:
-    """The common base of runs under a scenario in a world, checked once in a process for each state of a file."""
+    """Common base of runs under a scenario in a world, checked once per process and file state."""
     check_files()
     settings, _ = compose("run", [f"world={world}"])
     base = Base((), (load(scenario),), {(): (settings.world, settings.uncertainty)}, ())
@@ -287,6 +287,6 @@ def _base(scenario: str, world: str, _changed: int) -> Base:
 
 
 def _check(task: Task) -> None:
-    """Refuses a world whose days are out of order, and a scenario that cannot happen in it."""
+    """Raises an error for a world with days out of order, or a scenario impossible in it."""
     check_world(task.world)
     timeline_of(task.scenarios[0], legal_order(), *policy_days(task.world))

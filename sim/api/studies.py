@@ -1,4 +1,4 @@
-"""Every study: one function, which Python calls and which defines the command line (`sim/cli.py`).
+"""Functions for all kinds of study, for Python and the command line (`sim/cli.py`).
 
 What an option is called there, and the word for its value, stand in brackets in `Args:`; one whose text names a key of
 the configuration in brackets is short for it. Bodies check what was asked for, and conduct it.
@@ -35,7 +35,7 @@ _LEAST_BUDGET = 1e6
 
 
 def _reported(request: Request, experiment: Experiment) -> StudyResult:
-    """Conducts a study that ends in a report; keeps its folder unless Python wants none."""
+    """Conducts a study that ends in a report; the folder is temporary if Python gives none."""
     from sim.experiments.plan import Kind
     from sim.report import studies
 
@@ -322,7 +322,7 @@ def demo(*, progress: Progress = "bar") -> StudyResult:
 
 @in_python
 def open(folder: str | Path, *, verify: bool = False) -> StudyResult | SweepResult:
-    """Reads a results folder; the numbers are those of the day it was made. A sweep is a `SweepResult`.
+    """Reads a results folder, with its original numbers. A sweep is a `SweepResult`.
 
     Args:
         folder: of a run, a comparison, an ablation or a comparison of ways to decide that has finished, or of a sweep,
@@ -350,7 +350,7 @@ def open(folder: str | Path, *, verify: bool = False) -> StudyResult | SweepResu
 
 
 def _here(experiment: Experiment, words: Sequence[str]) -> Experiment:
-    """Conducts the study in this process: it is so small that workers would take longer to start.
+    """Conducts a small study in this process, faster than starting workers.
 
     Workers or an executor that are named among the words stay.
     """

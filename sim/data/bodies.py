@@ -1,4 +1,4 @@
-"""Liaison bodies as rows of bodies.csv: seat, people, reply, legal basis and tasks; all that a body is.
+"""Liaison bodies from bodies.csv: seat, people, reply time, legal basis and tasks.
 
 A row of a user's own folder comes behind those of the package. A number of people, days or hours may be the name of a
 parameter instead, which has a range and a source of its own.
@@ -18,7 +18,7 @@ _MOST = 16
 
 @dataclass(frozen=True)
 class LiaisonRow:
-    """One body."""
+    """A liaison body."""
 
     code: int  # its place among the rows, by which tables of a world name it
     name: str  # by which rules and other data files name it
@@ -40,13 +40,13 @@ class LiaisonRow:
 
     @property
     def compares(self) -> bool:
-        """It is a police body: it compares what units give it."""
+        """True for a police body, which compares indicators from units."""
         return "COMPARE" in self.tasks
 
 
 @cache
 def liaison_rows() -> tuple[LiaisonRow, ...]:
-    """Every body, in the order of the file."""
+    """All bodies, in the order of the file."""
     table = read_table(FILE)
     rows = tuple(_row(table, code, row) for code, row in enumerate(table.rows))
     names = {one.name for one in rows}
@@ -60,12 +60,12 @@ def liaison_rows() -> tuple[LiaisonRow, ...]:
 
 
 def liaison_row(name: str) -> LiaisonRow:
-    """The body of a name."""
+    """The body with a name."""
     return next(one for one in liaison_rows() if one.name == name)
 
 
 def _row(table: Table, code: int, row: Row) -> LiaisonRow:
-    """One row, checked."""
+    """A checked row."""
     name = row["body"]
     if not name.isidentifier() or name != name.upper():
         raise _wrong(table, name, "body", name, "write capital letters, digits and _")
@@ -97,5 +97,5 @@ def _row(table: Table, code: int, row: Row) -> LiaisonRow:
 
 
 def _wrong(table: Table, name: str, column: str, value: str, fix: str) -> DataError:
-    """The message of a row that cannot be used."""
+    """Error for an unusable row."""
     return DataError(f"{table.name}: {name}: {column} = {value!r} cannot be used; {fix}")

@@ -56,7 +56,7 @@ LEDGER = np.dtype(
 
 @dataclass(frozen=True)
 class UnitCost:
-    """The cost of one unit: its range, and the unit as text; its meaning and source are in the file."""
+    """Cost of one unit: its range, and the unit as text; the file has meaning and source."""
 
     unit: str
     low: float
@@ -64,14 +64,14 @@ class UnitCost:
     high: float
 
     def at(self, share: float) -> float:
-        """The value below which a share of worlds lies."""
+        """Value at a quantile of the cost's distribution over worlds."""
         low, high = (self.low, self.central) if share < 0.5 else (self.central, self.high)
         return float(low * (high / low) ** (2.0 * share % 1.0)) if share < 1.0 else high
 
 
 @cache
 def unit_costs() -> Mapping[str, UnitCost]:
-    """Every unit cost by its name."""
+    """All unit costs by name."""
     table = read_table("unit_costs.csv")
     return {
         row["id"]: UnitCost(row["unit"], *(table.number(row, end) for end in ("low", "central", "high")))
@@ -80,12 +80,12 @@ def unit_costs() -> Mapping[str, UnitCost]:
 
 
 def central_prices() -> Prices:
-    """Prices in a world of default parameters."""
+    """Prices in a world with default parameters."""
     return {name: cost.central for name, cost in unit_costs().items()}
 
 
 def drawn_prices(key: str) -> Prices:
-    """Prices in the worlds of one parameter set, which `key` names; the same for the same key."""
+    """Prices in worlds with one parameter set; the same for the same `key` of the set."""
     people = _share(f"{key} people")
     return {
         name: cost.at(people if cost.unit in _OF_PEOPLE else _share(f"{key} {name}"))
@@ -94,13 +94,13 @@ def drawn_prices(key: str) -> Prices:
 
 
 def _share(words: str) -> float:
-    """A number from 0 to 1 that a hash makes of a word: evenly distributed over all words."""
+    """A number from 0 to 1 from a word's hash: evenly distributed over words."""
     return int.from_bytes(sha256(words.encode()).digest()[:6], "big") / 2**48
 
 
 @cache
 def wage_level() -> Floats:
-    """Price of labour in each state, relative to a rich one, by the rule at the head of this file."""
+    """Price of labour in each state, relative to a rich state; the module docstring has the rule."""
     geography = CrimeGeography.load()
     per_person = geography.gdp / np.maximum(geography.population, 1.0)
     level = np.clip((per_person / RICH_USD) ** WAGE_EXPONENT, WAGE_LEAST, WAGE_MOST)

@@ -77,7 +77,7 @@ class CrimeGeography(NamedTuple):
     @classmethod
     @cache
     def load(cls) -> "CrimeGeography":
-        """Reads the data files, once a process; nobody may change the arrays."""
+        """Reads the data files once per process; the arrays are read-only."""
         population, gdp = _figures("population"), _figures("gdp_usd")
         users = population * _figures("internet_users_pct") / 100
         score, metrics, spread = governance_score(), _metrics(), _normalised(users)
@@ -111,7 +111,7 @@ class CrimeGeography(NamedTuple):
 
 @cache
 def governance_score() -> Float:
-    """Governance of each state, 0–1: the rule at the head of this file."""
+    """Governance of each state, 0–1; the module docstring has the rule."""
     wgi, cyber = _world_governance(), _figures("gci_2024", np.nan)
     score = 0.75 * wgi + 0.25 * (np.where(np.isnan(cyber), 100 * wgi, cyber) / 100)
     score.setflags(write=False)
@@ -119,32 +119,32 @@ def governance_score() -> Float:
 
 
 def governance_tier(score: Float) -> npt.NDArray[np.int8]:
-    """Tier 0 (best) to 3 by the cuts at the head of this file."""
+    """Tier of governance, 0 (best) to 3; the module docstring has the bounds."""
     return np.sum([score < cut for cut in TIER_CUTS], axis=0).astype(np.int8)
 
 
 def _world_governance() -> Float:
-    """Mean of three WGI indicators of each state, on 0–1."""
+    """Mean of three WGI indicators of each state, scaled to 0–1."""
     missing = MICRO_STATE_WGI * 5 - 2.5
     names = ("wgi_rule_of_law", "wgi_gov_effectiveness", "wgi_control_corruption")
     return np.clip((np.mean([_figures(name, missing) for name in names], axis=0) + 2.5) / 5, 0, 1)
 
 
 def _rule_of_law() -> Float:
-    """Rule of law of each state on 0–1; a State without the indicator takes its mean of all three."""
+    """Rule of law of each state, 0–1; a state without this indicator has its mean of all three."""
     scores = _figures("wgi_rule_of_law", np.nan)
     return np.clip((np.where(np.isnan(scores), _world_governance() * 5 - 2.5, scores) + 2.5) / 5, 0, 1)
 
 
 def _figures(column: str, missing: float = 0.0) -> Float:
-    """A column of countries.csv in state order; `missing` where it is blank."""
+    """A column of countries.csv in state order; blank cells become `missing`."""
     table = read_table("countries.csv")
     rows = by_state(table.rows)
     return np.array([table.number(rows[state], column, missing) for state in states()])
 
 
 def _metrics() -> dict[str, Float]:
-    """crime_geography.csv as one vector per metric; territories outside the 196 are left out."""
+    """One vector per metric of crime_geography.csv, without territories outside the 196 states."""
     table = read_table("crime_geography.csv")
     position = {state: index for index, state in enumerate(states())}
     vectors: dict[str, Float] = {}
@@ -164,7 +164,7 @@ def _hosting(metrics: dict[str, Float]) -> Float:
 
 
 def _completed(share_percent: Float, spread: Float) -> Float:
-    """A share known for a few states, its rest spread over the others."""
+    """Known shares of a few states, and the rest distributed over other states."""
     known = share_percent > 0
     others = _normalised(np.where(known, 0.0, spread))
     rest = max(0.0, 1 - share_percent.sum() / 100)
@@ -172,14 +172,14 @@ def _completed(share_percent: Float, spread: Float) -> Float:
 
 
 def _bulletproof() -> Float:
-    """Prior availability of hosting that ignores complaints, 0–1."""
+    """Prior availability of hosting that ignores complaints, by state, 0–1."""
     parties = {r["iso3"] for r in read_table("budapest_convention.csv").rows if r["participation"] == "party"}
     prior = 1 / (1 + np.exp(-8 * (1 - _world_governance() - 0.6)))
     return prior * np.where(np.isin(states(), list(parties)), 0.7, 1.0)
 
 
 def _providers(hosting: Float, users: Float) -> tuple[Provider, ...]:
-    """The named large providers, then one host and one access provider per state."""
+    """Named large providers, then one host and one access provider per state."""
     seats = {row["provider"]: row["hq_iso3"] for row in read_table("providers.csv").rows}
     table, parts = read_table("provider_weights.csv"), ordinary_parts()
     position = {state: index for index, state in enumerate(states())}

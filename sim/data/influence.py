@@ -1,4 +1,4 @@
-"""Parameters that move the headline outcomes most, over their plausible ranges: sim/data/influence.csv.
+"""Parameters with the greatest effect on headline outcomes over their plausible ranges: sim/data/influence.csv.
 
 It is found over the first wave of a calibration (sim/calibration/calibrate.py): all parameters at once over their
 plausible ranges, and a world of its own for each set.
@@ -23,7 +23,7 @@ LEVELS, POLICY_EFFECT = "levels", "policy effect"
 
 @dataclass(frozen=True)
 class PlausibleInfluence:
-    """One parameter of much influence."""
+    """Influence of one parameter."""
 
     about: str  # whether on the level of an outcome or on what a policy changes in it
     rank: int  # 1 for the most

@@ -1,4 +1,4 @@
-"""Reads the data files; a missing, truncated or malformed one is an error that names file, key and value."""
+"""Reads the data files; for missing or malformed data, the error names file, key and value."""
 
 import csv
 from collections.abc import Iterable, Mapping, Sequence
@@ -24,19 +24,19 @@ UNDATED = date(2000, 1, 1)
 
 
 class DataError(ValueError):
-    """A data file cannot be used; the message names the file, the key and the value."""
+    """A data file is unusable; the message names file, key and value."""
 
 
 @dataclass(frozen=True)
 class Table:
-    """A data file as read: its name, its columns, its rows."""
+    """Content of a data file: name, columns, rows."""
 
     name: str
     columns: tuple[str, ...]
     rows: tuple[Row, ...]
 
     def number(self, row: Row, column: str, missing: float | None = None) -> float:
-        """The value of a column as a number."""
+        """Value of a column as a number."""
         text = row[column]
         if text == "" and missing is not None:
             return missing
@@ -52,7 +52,7 @@ class Table:
 
 
 def key_of(row: Row) -> str:
-    """The first three values of a row: enough to find it in its file."""
+    """First three values of a row, which identify it to readers of the file."""
     return ", ".join(value for value in list(row.values())[:3] if value)
 
 
@@ -65,7 +65,7 @@ def parse_date(text: str, file: str, key: str) -> date:
 
 
 def read_text(name: str, package: str = "sim.data") -> str:
-    """The text of a data file, or of a table next to the code of another package."""
+    """Text of a data file, or of a table next to another package's code."""
     place = f"{package.replace('.', '/')}/{name}"
     try:
         text = resources.files(package).joinpath(name).read_text(encoding="utf-8")
@@ -77,7 +77,7 @@ def read_text(name: str, package: str = "sim.data") -> str:
 
 
 def parse_table(name: str, text: str) -> Table:
-    """A CSV text with a header line as a table, of this file name for messages."""
+    """Parses a CSV text with a header line; `name` is the file's name in messages."""
     reader = csv.reader(text.splitlines())
     header = next(reader, None)
     if not header:
@@ -95,14 +95,14 @@ def parse_table(name: str, text: str) -> Table:
 
 @cache
 def catalogue() -> Mapping[str, Row]:
-    """The entry of each data file in files.csv: licence and content."""
+    """Entry of each data file in files.csv: licence and content."""
     table = parse_table("files.csv", read_text("files.csv"))
     return MappingProxyType({row["file"]: row for row in table.rows})
 
 
 @cache
 def read_table(name: str) -> Table:
-    """A CSV data file that files.csv lists, with a user's own rows."""
+    """Reads a CSV data file listed in files.csv, with the user's rows added."""
     if name not in catalogue():
         raise DataError(f"{name}: not listed in files.csv")
     table = parse_table(name, read_text(name))
@@ -119,14 +119,14 @@ EntryT = TypeVar("EntryT", bound=Mapping[str, Any])
 
 
 def _laid_over(shipped: Sequence[EntryT], more: Iterable[EntryT], key: str) -> list[EntryT]:
-    """Rows with others after them, which replace those with the same key, where each row has its own."""
+    """Rows with the user's rows added; a row with an existing key replaces the old row, if keys are unique."""
     if len({row.get(key) for row in shipped}) < len(shipped):
         return [*shipped, *more]
     return list({row.get(key): row for row in (*shipped, *more)}.values())
 
 
 def read_entries(name: str) -> list[dict[str, object]]:
-    """A YAML data file that is a list of mappings."""
+    """Reads a YAML data file with a list of mappings."""
     entries = _listed(name, read_text(name))
     if (text := own.texts().get(f"{own.DATA}/{name}")) is None:
         return entries
@@ -136,7 +136,7 @@ def read_entries(name: str) -> list[dict[str, object]]:
 
 @cache
 def _listed(name: str, text: str) -> list[dict[str, object]]:
-    """The list of mappings that a YAML text is, read once in a process; nobody may change it."""
+    """List of mappings in a YAML text, cached per process and read-only."""
     try:
         entries = YAML(typ="safe").load(text)
     except YAMLError as error:
@@ -157,13 +157,13 @@ def by_state(rows: Iterable[Row]) -> dict[str, Row]:
 
 
 def members(body: str, *kinds: str) -> frozenset[str]:
-    """States that belong to a body, in one of these ways, or in any where none is named (memberships.csv)."""
+    """Members of a body, of the given kinds or of all (memberships.csv)."""
     rows = read_table("memberships.csv").rows
     return frozenset(row["iso3"] for row in rows if row["body"] == body and (row["kind"] in kinds or not kinds))
 
 
 def derived(name: str, column: str = "value") -> float:
-    """A number that results from the default world and is a parameter's default; or its standard error, `error`.
+    """A parameter's default that results from the default world; or its standard error, `error`.
 
     A world that begins with beliefs, trust and loads far from what it then gives would drift for years. They are
     therefore measured in it, by `python -m docs.programs.derived`.
@@ -177,7 +177,7 @@ def derived(name: str, column: str = "value") -> float:
 
 @cache
 def check_files() -> None:
-    """Reads every data file, so that a damaged one is found before any work starts; once in a process."""
+    """Reads every data file once per process, to find a damaged one before work starts."""
     for name in own.texts():
         if name.startswith(f"{own.DATA}/") and name.removeprefix(f"{own.DATA}/") not in catalogue():
             raise DataError(f"{own.folder()}/{name}: no data file has this name; those of sim/data are in files.csv")

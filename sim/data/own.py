@@ -1,4 +1,4 @@
-"""Parts of a user's own: outcomes, levers and rows of data from a folder, added to those of the package.
+"""The user's own parts: outcomes, levers and data rows from a folder, added to the package's.
 
 A process has the same parts from its first look at data or registries to its end: law, outcomes and levers are read
 once and stand in many places. An environment variable names the folder, so that worker processes have it, too. Python
@@ -34,7 +34,7 @@ _NAME = re.compile(r"[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)?")
 
 
 class OwnPartError(ValueError):
-    """A part that cannot be used; `words` are problem, place, key and fix, as `InputError` takes them."""
+    """A part is unusable; `words` are problem, place, key and fix, as `InputError` takes them."""
 
     def __init__(self, problem: str, where: str, key: str = "", fix: str = "") -> None:
         self.words = {"problem": problem, "where": where, "key": key, "fix": fix}
@@ -42,13 +42,13 @@ class OwnPartError(ValueError):
 
 
 def folder() -> Path | None:
-    """Their folder; None for the model as it is."""
+    """Folder of the user's parts; None if there are none."""
     return Path(os.environ[PLACE]) if os.environ.get(PLACE) else None
 
 
 @cache
 def texts() -> Mapping[str, str]:
-    """Content by name of each file, such as `data/treaties.csv`; read once in a process."""
+    """Content of each file by name, such as `data/treaties.csv`; read once per process."""
     place = folder()
     contents = read(place) if place else {}
     if os.environ.get(SEEN, hashed(contents)) != hashed(contents):
@@ -57,7 +57,7 @@ def texts() -> Mapping[str, str]:
 
 
 def read(place: Path) -> dict[str, str]:
-    """Content by name of each file of a folder."""
+    """Content of each file in a folder, by name."""
     fix = f"Put {OUTCOMES}, {LEVERS} or {DATA}/ with files named as in sim/data there (docs/own_rules.md)."
     contents = {}
     for path in sorted((*place.glob("*.py"), *(place / DATA).glob("[!.]*"))):
@@ -76,7 +76,7 @@ def read(place: Path) -> dict[str, str]:
 
 
 def adopt(found: Mapping[str, str]) -> None:
-    """Takes over parts that came from another machine, before this process has read any."""
+    """Adopts parts from another machine, before this process has read any."""
     os.environ.pop(PLACE, None)
     os.environ.pop(SEEN, None)
     if not found:
@@ -97,7 +97,7 @@ def hashed(found: Mapping[str, str]) -> str:
 def made_by(
     file: str, kinds: type[T] | tuple[type[T], ...], name_of: Callable[[T], str], shipped: Iterable[T]
 ) -> list[T]:
-    """The objects that `OUTCOMES` or `LEVERS` of the folder makes, in its order; none where there is no such file.
+    """Objects in `OUTCOMES` or `LEVERS` of the folder, in order; empty without such a file.
 
     Its names and lists are looked through for some kinds of object; the names of those that are shipped are taken.
     """
@@ -124,7 +124,7 @@ def made_by(
 
 
 class _Text(ExecutionLoader):
-    """Loads a module from a text; nothing is written to disk."""
+    """Import loader for a module from a text; writes nothing to disk."""
 
     def __init__(self, file: str, text: str) -> None:
         self._file, self._text = file, text
@@ -139,7 +139,7 @@ class _Text(ExecutionLoader):
 
 
 def module_of(name: str, file: str, text: str) -> ModuleType:
-    """A text of Python as a module of this name; messages name the file from which it was read."""
+    """A module of this name from Python source; errors name the source's file."""
     module = ModuleType(name)
     module.__file__ = file
     sys.modules[name] = module  # where pickle, and code that a cache holds, find its globals

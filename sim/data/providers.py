@@ -1,4 +1,4 @@
-"""Answers of providers to foreign authorities that ask them directly, and states with a single point of contact.
+"""Providers' answers to direct requests from foreign authorities, and states with a single point of contact.
 
 Rules where the data say nothing:
 
@@ -38,7 +38,7 @@ ASSISTING = ("USA", "IRL")  # states through which requests to Google come
 
 
 class ProviderAnswers(NamedTuple):
-    """Answers of one large provider to authorities abroad."""
+    """A large provider's answers to foreign authorities."""
 
     policy: str  # gate, graded, strict or never
     since: float  # ordinal of the day from which it answers at all, −inf: always
@@ -57,19 +57,19 @@ def answers_of_major(provider: str) -> ProviderAnswers:
 
 
 def answers_of_others(state: str) -> ProviderAnswers:
-    """Answers of the hosts and access providers of a State."""
+    """Answers of a state's hosts and access providers."""
     blocking = {row["iso3"] for row in read_table("data_protection.csv").rows if row["rule"] == "blocking"}
     return ProviderAnswers("never" if state in blocking else "strict", -np.inf, np.nan)
 
 
 def _day(table: Table, row: Row) -> float:
-    """Day of a row's `since`, as its ordinal; blank: for as long as anybody knows."""
+    """Ordinal of a row's `since`; blank means always."""
     since: date | None = table.day(row, "since")
     return -np.inf if since is None else float(since.toordinal())
 
 
 def read_of_states(providers: list[str]) -> tuple[Float, Float]:
-    """Figures of providers on the states that ask them, both float64 [provider, state], NaN where none is published.
+    """Providers' published figures by requesting state, both float64 [provider, state]; NaN if unpublished.
 
     Ordinal of the day since which a provider answers a state, −inf: always, +inf: not at the end of 2021; and the share
     of requests that it answers.
@@ -85,7 +85,7 @@ def read_of_states(providers: list[str]) -> tuple[Float, Float]:
 
 
 class OrdinaryRequests(NamedTuple):
-    """Requests of each state to providers abroad in ordinary cases, in a month of 2021."""
+    """Requests of each state to foreign providers in ordinary cases, per month of 2021."""
 
     direct: Float  # [state] requests where all direct requests are allowed
     preservation: Float  # [state] requests to keep data
@@ -95,7 +95,7 @@ class OrdinaryRequests(NamedTuple):
 
 
 def ordinary_requests(users: Float, rule_of_law: Float, majors_share: float) -> OrdinaryRequests:
-    """Requests to all providers abroad, estimated from Google's: it lists every state that asks.
+    """Requests to all foreign providers, extrapolated from Google's figures, which cover every state.
 
     They follow users of the internet, persons, and rule of law, 0–1, both float64 [state]; a share of all goes to large
     providers.
@@ -112,7 +112,7 @@ def ordinary_requests(users: Float, rule_of_law: Float, majors_share: float) -> 
 
 
 def at_all(asked: Float, kind: str) -> Float:
-    """Requests of a kind to all large providers, from those to Google, both of a year, float64 [state]."""
+    """Yearly requests of a kind to all large providers, scaled up from those to Google, float64 [state]."""
     parts, (seconds, _) = ordinary_parts(), counted_requests(kind, _SECOND)
     seconds[states().index(_SEAT)] = 0.0
     counted, first = seconds > 0.0, asked / asked.sum()
@@ -123,7 +123,7 @@ def at_all(asked: Float, kind: str) -> Float:
 
 
 def ordinary_parts() -> dict[str, float]:
-    """Share of each large provider, by its name, in requests in ordinary cases to all of them."""
+    """Share of each large provider, by name, in ordinary requests to all large providers."""
     table = read_table("provider_weights.csv")
     shares = {str(row["provider"]): table.number(row, "share") for row in table.rows}
     counted = [
@@ -134,7 +134,7 @@ def ordinary_parts() -> dict[str, float]:
 
 
 def counted_requests(kind: str, provider: str = _COUNTED, since: str = "2021") -> tuple[Float, Float]:
-    """Requests of a kind that a provider counted up to 2021, and those that brought data, both float64 [state].
+    """Requests of a kind up to 2021 in a provider's count, and those with data produced, both float64 [state].
 
     A kind is direct, emergency or preservation, a provider Google or Apple; `since` is the first year that is taken.
     """
@@ -149,7 +149,7 @@ def counted_requests(kind: str, provider: str = _COUNTED, since: str = "2021") -
 
 
 def _assisted() -> Float:
-    """Requests to Google through each of ASSISTING, a month of 2021, float64 [assisting, state].
+    """Monthly requests to Google in 2021 through each of ASSISTING, float64 [assisting, state].
 
     States ask so a few times a year, so all that is published, 2019 to 2021, is taken; its middle is that of 2020.
     """
@@ -162,7 +162,7 @@ def _assisted() -> Float:
 
 
 def _direct_of_2021(users: Float, rule_of_law: Float) -> Float:
-    """Direct requests to Google in 2021, counted where states may ask it directly, else modelled, float64 [state]."""
+    """Direct requests to Google in 2021: counted where allowed, else modelled, float64 [state]."""
     half_year: Float = np.exp(1.25 + 3.75 * rule_of_law) * (users / 1e6) ** 0.825
     counted, place = 2.0 * half_year, {state: index for index, state in enumerate(states())}
     table = read_table(_STATES)
@@ -174,5 +174,5 @@ def _direct_of_2021(users: Float, rule_of_law: Float) -> Float:
 
 
 def single_points() -> npt.NDArray[np.bool_]:
-    """States that ask providers through a single point of contact, bool [state]."""
+    """True for states with a single point of contact for providers, bool [state]."""
     return np.isin(states(), list(members("Europol", "member")))

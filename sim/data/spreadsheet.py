@@ -1,4 +1,4 @@
-"""The only writer of CSV: no cell is anything that a spreadsheet would run.
+"""The only writer of CSV: it disarms cells that a spreadsheet would run as formulas.
 
 Titles, names of files and notes come from strangers, and tables are opened with a spreadsheet, which takes a cell that
 begins with = + - @ or a tab for a formula, also after a character at which it splits lines. Such text gets an
@@ -22,12 +22,12 @@ _RUN = re.compile(rf"(^(?=[\t\r])|(?:^|[;\t])(?!\s*{_NUMBER}\s*(?:[;\t]|$))(?=\s
 
 
 def harmless(cell: object) -> object:
-    """A cell as it is, or its text with an apostrophe where a spreadsheet would run it."""
+    """The cell, or its text after an apostrophe if a spreadsheet would run it."""
     return _RUN.sub(r"\1'", cell) if isinstance(cell, str) and _RUN.search(cell) else cell
 
 
 def as_csv(table: pd.DataFrame, digits: str | None = None) -> str:
-    """A table without its index as CSV, with enough digits to read the same numbers back, or with a format of them."""
+    """A table without its index as CSV, with exact round-trip digits or a given number format."""
     from pandas.api.types import is_numeric_dtype
 
     safe = table.set_axis([harmless(name) for name in table.columns], axis=1)
@@ -38,7 +38,7 @@ def as_csv(table: pd.DataFrame, digits: str | None = None) -> str:
 
 
 def write_rows(rows: Iterable[Iterable[object]], path: Path) -> None:
-    """Writes rows, the first of which are the names of the columns, as a CSV file."""
+    """Writes rows as a CSV file; the first row has the column names."""
     written = StringIO()
     csv.writer(written, lineterminator="\n").writerows([harmless(cell) for cell in row] for row in rows)
     path.write_text(written.getvalue(), encoding="utf-8", newline="")

@@ -1,1 +1,1 @@
-"""Clock, counter-based randomness, priority queues and growing tables: nothing here knows about law or crime."""
+"""Clock, counter-based randomness, priority queues and growing tables, free of any law or crime."""

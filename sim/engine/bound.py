@@ -1,4 +1,4 @@
-"""Digests of all that an entry point is bound to: every rule and constant that it reaches.
+"""Digests of everything that an entry point depends on: each rule and constant that it reaches.
 
 Numba keys the machine code of an entry point by its own bytecode and the types of its arguments. A user's rule that
 replaces one of ours would be ignored where ours had been compiled, and would remain for all later runs where it had
@@ -18,7 +18,7 @@ OPTIONS = {"error_model": "numpy"}
 
 
 def digest(function: Callable[..., Any]) -> str:
-    """Digest of a function and of all rules and constants that it reaches, as they are bound now."""
+    """Digest of a function and of all rules and constants that it reaches, under their present bindings."""
     made = hashlib.sha256()
     for rule in dict.fromkeys([_python(function), *reached(function)]):
         made.update(repr((list(_words(rule.__code__, rule.__doc__)), rule.__defaults__)).encode())
@@ -30,7 +30,7 @@ def digest(function: Callable[..., Any]) -> str:
 
 
 def reached(function: Callable[..., Any]) -> list[FunctionType]:
-    """All functions that a function calls, and those that they call in turn; itself only if one of them calls it."""
+    """All functions that a function calls, directly or through others; includes the function itself only if called."""
     waiting, met = [_python(function)], dict[FunctionType, None]()
     while waiting:
         for _, value in _bound(waiting.pop()):
@@ -42,12 +42,12 @@ def reached(function: Callable[..., Any]) -> list[FunctionType]:
 
 
 def _python(value: Any) -> Any:
-    """The Python function behind a rule or an intrinsic; anything else as it is."""
+    """The Python function behind a rule or an intrinsic; other objects unchanged."""
     return getattr(value, "py_func", None) or getattr(value, "__wrapped__", value)
 
 
 def _words(code: CodeType, documentation: str | None = None) -> Iterator[Any]:
-    """Instructions, names and constants of a function and of those inside it, without places in files."""
+    """Instructions, names and constants of a function and its inner functions, without positions in files."""
     yield code.co_code
     yield code.co_names
     yield code.co_varnames[: code.co_argcount]
@@ -56,7 +56,7 @@ def _words(code: CodeType, documentation: str | None = None) -> Iterator[Any]:
 
 
 def _names(code: CodeType) -> Iterator[str]:
-    """Names that a function and those inside it look up."""
+    """Names that a function and its inner functions look up."""
     yield from code.co_names
     for constant in code.co_consts:
         if isinstance(constant, CodeType):
@@ -64,7 +64,7 @@ def _names(code: CodeType) -> Iterator[str]:
 
 
 def _bound(function: FunctionType) -> Iterator[tuple[str, Any]]:
-    """Names that a function looks up outside of itself, with their values."""
+    """Global and closure names of a function, with their values."""
     for name in dict.fromkeys(_names(function.__code__)):
         if name in function.__globals__:
             yield name, function.__globals__[name]
@@ -73,7 +73,7 @@ def _bound(function: FunctionType) -> Iterator[tuple[str, Any]]:
 
 
 def _constant(value: Any) -> str:
-    """A value as text that is the same in every process."""
+    """A value as text that is identical in every process."""
     if isinstance(value, EnumMeta):
         members: dict[str, Any] = dict(value.__members__)
         return repr([(name, member.value) for name, member in members.items()])

@@ -1,4 +1,4 @@
-"""Caches on disk: one private folder of the user's own for compiled rules and all else that is made once.
+"""Caches on disk, in one private folder of the user, for compiled rules and other reusable results.
 
 What is read there is trusted: Numba's index of compiled code runs code when it is read. The folder therefore belongs to
 the user, nobody else may enter it, and nobody else can put another in its place. Where there can be no such folder, a
@@ -71,7 +71,7 @@ _FORMER = ("compiled", "baselines")  # folders of earlier versions
 
 
 class Kept(NamedTuple):
-    """Something that is kept."""
+    """An entry of a cache."""
 
     path: Path  # a file, or a folder with all that is in it
     size: int  # bytes
@@ -79,7 +79,7 @@ class Kept(NamedTuple):
 
 
 class UnfitError(OSError):
-    """A folder in which caches cannot be.
+    """The folder cannot hold caches.
 
     Args:
         path: of the file or folder at fault.
@@ -112,17 +112,17 @@ class UnfitError(OSError):
 
 
 def root() -> Path:
-    """The folder of all caches: private, and there."""
+    """The private folder of all caches, created if missing."""
     return _private_or_temporary(os.environ.get(PLACE, ""))
 
 
 def own() -> Path:
-    """The folder that is named, or the user's own, fit or not."""
+    """The configured folder, or the user's default folder, without a check of it."""
     return Path(os.environ.get(PLACE, "") or platformdirs.user_cache_dir("comity", appauthor=False))
 
 
 def fault() -> UnfitError | None:
-    """The reason why caches cannot be in that folder; None where they can."""
+    """Reason why a folder cannot hold caches; None if it can."""
     try:
         _private(own())
     except Exception as error:
@@ -139,7 +139,7 @@ def folder(kind: CacheKind) -> Path:
 
 
 def read(kind: CacheKind, name: str, made: Callable[[memoryview], T]) -> T | None:
-    """The content under a name as a function reads it; None on every error, as if nothing were kept.
+    """Content of an entry, as read by a function; None on any error, as for a missing entry.
 
     What cannot be read goes, so that it takes no room.
     """
@@ -160,7 +160,7 @@ def read(kind: CacheKind, name: str, made: Callable[[memoryview], T]) -> T | Non
 
 
 def holds(kind: CacheKind, front: str) -> bool:
-    """True if a whole entry is kept under a name that begins so."""
+    """True if the cache has a complete entry whose name starts with this text."""
     with suppress(OSError):
         names = [path.name for path in folder(kind).iterdir()]
         return any(read(kind, name, len) is not None for name in names if name.startswith(front))
@@ -168,7 +168,7 @@ def holds(kind: CacheKind, front: str) -> bool:
 
 
 def is_temporary() -> bool:
-    """True if all that is kept goes when the run ends."""
+    """True if the caches are in a temporary folder, which is removed when the run ends."""
     place = root()
     if place == _NOWHERE:
         return True
@@ -176,7 +176,7 @@ def is_temporary() -> bool:
 
 
 class Checked:
-    """A file that is being written, whose first bytes are a check on its name and all others."""
+    """A file being written, whose first bytes are a checksum of its name and remaining bytes."""
 
     closed = False
 
@@ -184,20 +184,20 @@ class Checked:
         self._file, self._check, self.size = file, _check_on(kind, name), file.write(bytes(_CHECK))
 
     def write(self, part: Any) -> int:
-        """Writes bytes behind what is there; their number."""
+        """Appends bytes and returns their number."""
         self._check.update(part)
         written = self._file.write(part)
         self.size += written
         return written
 
     def close(self) -> None:
-        """Writes the first bytes."""
+        """Writes the checksum into the first bytes."""
         self._file.seek(0)
         self._file.write(self._check.digest())
 
 
 def write(kind: CacheKind, name: str, content: bytes | Callable[[Checked], None]) -> None:
-    """Keeps something, or what a function writes, under a name; where it cannot be or does not fit, nothing is kept."""
+    """Stores an entry, as bytes or by a writing function; does nothing if it does not fit or cannot be stored."""
     try:
         path = folder(kind) / name
         if not (kind.loaded or _has_room(kind)):
@@ -224,13 +224,13 @@ def write(kind: CacheKind, name: str, content: bytes | Callable[[Checked], None]
 
 
 def touch(path: Path) -> None:
-    """Notes that an entry is used now."""
+    """Marks an entry as used now."""
     with suppress(OSError):
         os.utime(path)
 
 
 def entries(kind: CacheKind, place: Path | None = None) -> list[Kept]:
-    """All that is kept of a kind, what was used longest ago first."""
+    """All entries of a kind, least recently used first."""
     found = []
     with suppress(OSError):  # it is none of the user's
         for path in (*(place or root()).joinpath(kind.name).iterdir(),):
@@ -241,7 +241,7 @@ def entries(kind: CacheKind, place: Path | None = None) -> list[Kept]:
 
 
 def limit() -> int:
-    """Bytes that all caches may take; a ValueError where the setting is no size."""
+    """Limit on the size of all caches, in bytes; ValueError if the setting is not a size."""
     said = os.environ.get(SIZE, "").strip()
     if not said:
         return USUAL_SIZE
@@ -252,7 +252,7 @@ def limit() -> int:
 
 
 def allowed(kind: CacheKind, place: Path | None = None) -> int:
-    """Bytes that a kind may take on this disk."""
+    """Limit on the size of one kind of cache on this disk, in bytes."""
     place = place or root()
     if kind.loaded:
         return int(limit() * kind.share)
@@ -264,7 +264,7 @@ def allowed(kind: CacheKind, place: Path | None = None) -> int:
 
 
 def prune(kind: CacheKind, most: int) -> int:
-    """Removes the entries used longest ago until so many bytes are left; returns the bytes that are left.
+    """Removes the least recently used entries until the cache fits a size; returns the remaining bytes.
 
     Rules that a running process has loaded stay, and of other kinds what this run has used.
     """
@@ -279,7 +279,7 @@ def prune(kind: CacheKind, most: int) -> int:
 
 
 def clear() -> list[UnfitError]:
-    """Removes from the user's own folder all that no running process has loaded; what could not be removed."""
+    """Empties the user's cache folder except for files of running processes; returns the paths that remain."""
     place = own()
     try:
         place = _private_itself(place)
@@ -301,7 +301,7 @@ def clear() -> list[UnfitError]:
 
 
 def make_sure_of_room() -> None:
-    """Leaves the folder for a temporary one where its disk has no room for compiled rules."""
+    """Switches to a temporary folder if the disk has no room for compiled rules."""
     with suppress(OSError):
         place = root()
         if not is_temporary() and shutil.disk_usage(place).free < _ROOM_FOR_RULES:
@@ -309,7 +309,7 @@ def make_sure_of_room() -> None:
 
 
 def _content(path: Path) -> bytes:
-    """The bytes of a plain file that nobody but the user can have written; else an OSError."""
+    """The bytes of a regular file that only the user can have written; else an OSError."""
     flags = (getattr(os, name, 0) for name in ("O_NOFOLLOW", "O_NONBLOCK", "O_BINARY", "O_CLOEXEC"))
     with os.fdopen(os.open(path, os.O_RDONLY | sum(flags)), "rb") as file:
         found = os.fstat(file.fileno())
@@ -321,21 +321,21 @@ def _content(path: Path) -> bytes:
 
 
 def _check_on(kind: CacheKind, name: str, content: Any = b"") -> Any:
-    """The check on a name and on what is kept under it."""
+    """Checksum of an entry's name and content."""
     check = sha256(f"{kind.name}/{name}\n".encode())
     check.update(content)
     return check
 
 
 def _used_since(kind: CacheKind, place: Path) -> float:
-    """The time since which an entry must have been used to stay."""
+    """Time of last use that an entry needs to be kept."""
     if not kind.loaded:
         return max(_BEGUN, time() - _LONGEST_RUN)
     return min((file.stat().st_mtime for file in _still_held(place)), default=float("inf"))
 
 
 def _has_room(kind: CacheKind) -> bool:
-    """True if another entry of usual size fits in addition to those that this run has used."""
+    """True if one more entry of usual size fits in addition to the entries used by this run."""
     since, kept = _used_since(kind, root()), entries(kind)
     usual = sum(entry.size for entry in kept) // max(len(kept), 1)
     return sum(entry.size for entry in kept if entry.used >= since) + usual <= allowed(kind)
@@ -343,7 +343,7 @@ def _has_room(kind: CacheKind) -> bool:
 
 @cache
 def _private_or_temporary(named: str) -> Path:
-    """The folder that is named, or the user's own; a temporary one where that cannot be private."""
+    """The configured or default folder; a temporary folder if it cannot be private."""
     if named == str(_NOWHERE):
         return _NOWHERE
     place = Path(named) if named else own()
@@ -354,7 +354,7 @@ def _private_or_temporary(named: str) -> Path:
 
 
 def _leave(why: UnfitError) -> Path:
-    """A temporary folder instead of one in which caches cannot be, for this process and those that it starts."""
+    """A temporary folder for this process and its children, in place of an unfit one."""
     made = _NOWHERE
     with suppress(OSError):
         temporary = Path(tempfile.mkdtemp(prefix=_TEMPORARY)).resolve()
@@ -368,19 +368,19 @@ def _leave(why: UnfitError) -> Path:
 
 @cache
 def _warned() -> list[str]:
-    """Warnings so far."""
+    """Number of warnings so far."""
     return []
 
 
 def _warn_once(why: UnfitError) -> None:
-    """Warns once that caches are not in the user's folder, with the reason and a fix."""
+    """Warns once that the caches are not in the user's folder, with the reason and a fix."""
     if not _warned():
         _warned().append(str(why))
         _LOGGER.warning("comity: caches are kept only until the end of this run: %s. %s", why, why.fix)
 
 
 def _private(place: Path) -> Path:
-    """A private folder with all folders in it, ready to be written to; else an OSError with the reason."""
+    """A private, writable folder with all its subfolders; else an OSError with the reason."""
     place = _private_itself(place)
     for name in (*(kind.name for kind in KINDS), _RUNNING):
         _made_alone(place / name)
@@ -389,7 +389,7 @@ def _private(place: Path) -> Path:
 
 
 def _refuse_unfit(place: Path) -> None:
-    """A folder inside the private one must be the user's, and can be written to; else an OSError."""
+    """Raises an OSError if a folder inside the private one is not the user's or not writable."""
     if hasattr(os, "geteuid"):
         _make_ours_alone(place)
     handle, path = _new_file(place)
@@ -398,7 +398,7 @@ def _refuse_unfit(place: Path) -> None:
 
 
 def _private_itself(place: Path) -> Path:
-    """Makes a folder that nobody but the user can enter or replace, or makes sure that it is one; else an OSError."""
+    """Creates a folder that only the user can enter or replace, or checks an existing one; else an OSError."""
     if not place.is_absolute():
         raise UnfitError(place, "no absolute path", f"Give {PLACE} a whole path")
     for missing in reversed([above for above in place.parents if not above.exists()]):
@@ -414,14 +414,14 @@ def _private_itself(place: Path) -> Path:
 
 
 def _made_alone(place: Path) -> None:
-    """Makes a folder for the user alone, under any umask, where there is none."""
+    """Creates a missing folder for the user alone, under any umask."""
     with suppress(FileExistsError):
         place.mkdir(mode=0o700)
         place.chmod(0o700)
 
 
 def _new_file(place: Path, front: str = ".") -> tuple[int, Path]:
-    """An empty file of a name that no other process uses, open, and readable under any umask."""
+    """A new empty file with a unique name, open, and readable under any umask."""
     handle, name = tempfile.mkstemp(prefix=front, dir=place)
     if hasattr(os, "fchmod"):
         os.fchmod(handle, 0o600)
@@ -429,7 +429,7 @@ def _new_file(place: Path, front: str = ".") -> tuple[int, Path]:
 
 
 def _refuse_replaceable(above: Path) -> None:
-    """Refuses a folder in which others could replace this one, by an OSError."""
+    """Raises an OSError if other users could replace this folder."""
     found = above.stat()
     if found.st_uid not in (0, os.geteuid()):
         raise UnfitError(above, "it belongs to another user", f"Move the cache out of {above}")
@@ -438,7 +438,7 @@ def _refuse_replaceable(above: Path) -> None:
 
 
 def _make_ours_alone(place: Path, ours: tuple[str, ...] | None = None) -> None:
-    """Withdraws other users' rights to a folder of the user's own; removes what they could have written there.
+    """Removes other users' rights to a folder of the user, and files that they could have written.
 
     That is all that is in it, or what is there under these names. An OSError says that it is none of the user's,
     or not a folder, or that the file system knows no modes.
@@ -463,7 +463,7 @@ def _make_ours_alone(place: Path, ours: tuple[str, ...] | None = None) -> None:
 
 @cache
 def _say_that_this_runs(place: Path) -> int:
-    """Holds a lock until the process ends; returns its file, 0 where there are no locks."""
+    """Holds a lock until the process ends; returns the lock's file, or 0 on systems without locks."""
     try:
         import fcntl
 
@@ -476,7 +476,7 @@ def _say_that_this_runs(place: Path) -> int:
 
 
 def _still_held(place: Path) -> Iterator[Path]:
-    """Files of running processes; those that a killed process has left go."""
+    """Files in use by running processes; files left by killed processes are removed."""
     try:
         import fcntl
     except ImportError:
@@ -491,7 +491,7 @@ def _still_held(place: Path) -> Iterator[Path]:
 
 
 def _remove(path: Path) -> str:
-    """Removes a file, a link or a folder; why it could not, nothing where it is gone."""
+    """Removes a file, a link or a folder; returns the reason of a failure, or an empty text."""
     try:
         if path.is_dir() and not path.is_symlink():
             shutil.rmtree(path, ignore_errors=True)
@@ -507,6 +507,6 @@ def _remove(path: Path) -> str:
 
 
 def _remove_own(path: Path, maker: int) -> None:
-    """Removes what a process has made, when that process ends and no fork of it."""
+    """Removes a process's temporary files at its end, but not at the end of a fork."""
     if os.getpid() == maker:
         _remove(path)

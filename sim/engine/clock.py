@@ -1,4 +1,4 @@
-"""The event queue: an agenda with eight pages a day, and the present page's events in order of (time, tie-breaker).
+"""The event queue: eight pages a day, and the events of the present page in order of (time, tie-breaker).
 
 Most events lie months ahead, and many are void when their day comes. On the agenda they cost almost nothing: a page is
 an unordered list. Only the events of the present page are kept in order, in a short array that holds all that is
@@ -54,7 +54,7 @@ PAGES_A_DAY = 8  # a power of two, so that no day is rounded; more than eight no
 
 
 def empty_clock(events: int, days: int, kinds: int, first: int = 0) -> dict[str, Any]:
-    """The arrays of a queue without events, by field name: it holds as many as `events`, and counts them by kind.
+    """Arrays of an empty queue by field name, with room for `events` events and a count per kind.
 
     The agenda begins on the day `first` since the epoch, before which no event may come; events that are later than its
     number of days are kept on its last page.
@@ -72,7 +72,7 @@ def empty_clock(events: int, days: int, kinds: int, first: int = 0) -> dict[str,
 
 @rule
 def _make_due(world: Record, time: float, tie: Key, row: int) -> None:
-    """Inserts an event among those of the present page, from the latest to the earliest; few are of the same moment."""
+    """Inserts an event into the present page, searching backwards from the latest."""
     due = world.due
     place = world.counters[Count.DUE]
     world.counters[Count.DUE] = place + 1
@@ -88,14 +88,14 @@ def _make_due(world: Record, time: float, tie: Key, row: int) -> None:
 
 @rule
 def _move_up(due: Record, place: int) -> None:
-    """Moves an entry of the present page one place towards its end."""
+    """Moves an entry of the present page one place towards the end."""
     entry, sooner = due[place], due[place - 1]
     entry.time, entry.tie, entry.row = sooner.time, sooner.tie, sooner.row
 
 
 @rule
 def _free_row(world: Record) -> int:
-    """A row for a new event."""
+    """A free row for a new event."""
     free = world.counters[Count.FREE] - 1
     if free >= 0:
         world.counters[Count.FREE] = world.event[free].behind
@@ -107,7 +107,7 @@ def _free_row(world: Record) -> int:
 
 @rule
 def post(world: Record, time: float, tie: Key, kind: int, entity: int, stamp: int) -> None:
-    """Adds an event. The caller has made sure that there is room; otherwise the event is lost and `LOST` is set."""
+    """Adds an event. The caller must have made room; otherwise the event is lost and `LOST` is set."""
     if world.counters[Count.WAITING] >= len(world.event):
         world.counters[Count.LOST] = -1
         return
@@ -144,7 +144,7 @@ def _turn_page(world: Record) -> None:
 
 @rule
 def event_ahead(world: Record) -> int:
-    """Row of an event of the next page, another one at each call; -1 when there is no other.
+    """Row of some event of the next page, a different one at each call; -1 after the last.
 
     Events of a page are scattered in memory. Each call also prefetches the row that the next call will return.
     """
@@ -170,14 +170,14 @@ def first_event(world: Record, until: float) -> int:
 
 @rule
 def following_event(world: Record) -> int:
-    """Row of the event that comes next on the present page, -1 for none."""
+    """Row of the next event on the present page; -1 for none."""
     due = world.counters[Count.DUE]
     return int(world.due[due - 1].row) if due > 0 else -1
 
 
 @rule
 def drop_first(world: Record) -> None:
-    """Removes the earliest event, which `first_event` has returned; read it before."""
+    """Removes the earliest event; read it before, as `first_event` returned it."""
     counters = world.counters
     last = counters[Count.DUE] - 1
     row = world.due[last].row

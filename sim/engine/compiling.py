@@ -39,7 +39,7 @@ _SWITCH = "COMITY_PLAIN_NUMBA"
 
 
 def _is_plain() -> bool:
-    """Rules are compiled without `linking`: as the environment says, else under a release of Numba that is not known.
+    """True if rules are compiled without `linking`: by the environment's choice, or under an unknown release of Numba.
 
     That is said once: the variable is set for processes that this one starts.
     """
@@ -70,23 +70,23 @@ _COMPILED_ROOMS = ("engine", "agents", "world", "law/days.py", "law/vocabulary.p
 
 @cache
 def versions() -> str:
-    """Versions of what compiles rules, and of what they run on; nothing is imported for it."""
+    """Versions of the compiler of rules and of its dependencies, found without an import."""
     return " ".join(version(name) for name in ("numba", "llvmlite", "numpy"))
 
 
 def rules_hash() -> str:
-    """Hash of every source that compiled rules can depend on, and of what compiles them."""
+    """Hash of all sources that compiled rules can depend on, and of the compiler."""
     return _hash(_COMPILED_ROOMS)
 
 
 @cache
 def compiler_hash() -> str:
-    """Hash of what compiles rules: its sources, and all that they stand on."""
+    """Hash of the compiler of rules: its sources and its dependencies."""
     return _hash(_COMPILER)
 
 
 def _hash(rooms: Sequence[str]) -> str:
-    """Hash of sources, of tables declared as CSV next to them, of versions, and of whether bounds are checked."""
+    """Hash of sources, of CSV tables next to them, of versions, and of the setting for bounds checks."""
     checks = os.environ.get("NUMBA_BOUNDSCHECK", "")
     made = hashlib.sha256(f"{sys.version_info[:2]} {versions()} {checks}".encode())
     for room in rooms:
@@ -98,7 +98,7 @@ def _hash(rooms: Sequence[str]) -> str:
 
 
 def _plain_folder() -> Path | None:
-    """Folder of rules that Numba itself has compiled; None where there can be none."""
+    """Folder for rules compiled by Numba alone; None if there can be none."""
     place = folder(RULES) / f"plain-{rules_hash()}"
     try:
         place.mkdir(exist_ok=True)
@@ -110,7 +110,7 @@ def _plain_folder() -> Path | None:
 
 
 class PlainCache:
-    """Numba's own cache of an entry point, as long as its files are what Numba has written.
+    """Numba's own cache of an entry point, used only while its files are unchanged.
 
     It wraps the object through which a dispatcher of Numba reads and writes.
     """
@@ -124,10 +124,10 @@ class PlainCache:
         return getattr(self._numbas, name)
 
     def load_overload(self, sig: Any, target_context: Any) -> Any:
-        """Code that was compiled before; None where there is none, or it is damaged."""
+        """Compiled code from the cache; None if it is missing or damaged."""
 
         def loaded(files: memoryview) -> tuple[Any]:
-            """The code that Numba finds."""
+            """The code, as Numba loads it."""
             if bytes(files) != self._files():
                 raise ValueError("damaged")
             return (self._numbas.load_overload(sig, target_context),)
@@ -140,7 +140,7 @@ class PlainCache:
         return found and found[0]
 
     def save_overload(self, sig: Any, data: Any) -> None:
-        """Keeps code, where it can be kept."""
+        """Stores code if possible."""
         try:
             self._numbas.save_overload(sig, data)
             write(RULES, self._note, self._files())
@@ -148,7 +148,7 @@ class PlainCache:
             _LOGGER.info("not kept in the cache: %r", error)
 
     def is_whole(self) -> bool:
-        """True if there is code, as Numba has written it."""
+        """True if the cache has code exactly as Numba wrote it."""
         return bool(read(RULES, self._note, lambda files: bytes(files) == self._files() != b""))
 
     def _paths(self) -> list[Path]:
@@ -156,13 +156,13 @@ class PlainCache:
         return sorted(path for end in "ic" for path in Path(self._numbas.cache_path).glob(self._front + end))
 
     def _files(self) -> bytes:
-        """Their names, and hashes of what is in them."""
+        """Names of the entry point's files, with hashes of their content."""
         made = (f"{path.name} {hashlib.sha256(path.read_bytes()).hexdigest()}\n" for path in self._paths())
         return "".join(made).encode()
 
 
 def is_compiled(entry: Callable[..., Any]) -> bool:
-    """True if the code of an entry point, as it is bound now, is in the cache, or nothing is compiled at all."""
+    """True if no compilation is needed: the present code is in the cache, or compilation is off."""
     statistics = getattr(entry, "stats", None)
     if statistics is None:
         return True
@@ -173,13 +173,13 @@ def is_compiled(entry: Callable[..., Any]) -> bool:
 
 
 def kernel_name(entry: Callable[..., Any]) -> str:
-    """Name of the code of an entry point as it is bound now, by all that it is made from but its arguments."""
+    """Name of an entry point's code under its present bindings; covers all inputs of the code except argument types."""
     made = hashlib.sha256(f"{compiler_hash()} {digest(entry)}".encode())
     return f"{entry.__module__}.{entry.__qualname__}-{made.hexdigest()[:24]}"
 
 
 def rule(function: Rule) -> Rule:
-    """Compiles a small rule; it becomes part of the kernel that calls it."""
+    """Compiles a small rule, which becomes part of each kernel that calls it."""
     import numba
 
     vars(function)[_MARK] = rule
@@ -215,21 +215,21 @@ def kernel(function: Rule) -> Rule:
 
 
 def in_python(function: Rule) -> Rule:
-    """The Python function behind a rule, to be called outside of compiled code: nothing is compiled."""
+    """The Python function behind a rule, for calls without compilation."""
     return cast(Rule, getattr(function, "py_func", function))
 
 
 def is_rule(value: Any) -> bool:
-    """True if something is a rule, compiled or not."""
+    """True if an object is a rule, compiled or not."""
     return _mark(value) is rule
 
 
 def is_kernel(value: Any) -> bool:
-    """True if something is an entry point, compiled or not."""
+    """True if an object is an entry point, compiled or not."""
     return _mark(value) is kernel
 
 
 def _mark(value: Any) -> Any:
-    """The mark of a function, if it has one."""
+    """The mark of a function, or None."""
     function = in_python(value)
     return vars(function).get(_MARK) if isinstance(function, FunctionType) else None

@@ -1,4 +1,4 @@
-"""Tables that grow, so that no row is lost. The first row begins at the edge of a cache line."""
+"""Tables that grow, so that no row is lost; the first row starts at the edge of a cache line."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -22,7 +22,7 @@ def empty(rows: int, kind: npt.DTypeLike) -> Any:
 
 
 def lengthened(table: npt.NDArray[Any]) -> Any:
-    """A table of GROWTH times the length with the same rows in front, and zeros behind.
+    """A table of GROWTH times the length: the same rows first, then zeros.
 
     Zeros that nobody has written take no memory. While rows are copied, both tables do: the fewer copies, the better.
     """
@@ -32,7 +32,7 @@ def lengthened(table: npt.NDArray[Any]) -> Any:
 
 
 def copied(table: npt.NDArray[Any]) -> Any:
-    """A copy of a table, aligned like it, or of a plain array."""
+    """A copy of a table with its alignment, or of a plain array."""
     if not isinstance(table, np.recarray):
         return table.copy()
     same = empty(len(table), table.dtype)
@@ -41,12 +41,12 @@ def copied(table: npt.NDArray[Any]) -> Any:
 
 
 def fill(table: npt.NDArray[Any], rows: npt.NDArray[Any]) -> None:
-    """Copies rows to the front of a table, as bytes: NumPy copies records one by one."""
+    """Copies rows to the front of a table as bytes, since NumPy copies records one by one."""
     table[: len(rows)].view(np.uint8)[:] = rows.view(np.uint8)
 
 
 def row_templates(rows: Sequence[np.void]) -> Any:
-    """Records of different types, one for each table that grows, in one read-only table of the bytes of each."""
+    """New-row templates of all growing tables, as bytes in one read-only table."""
     longest = max(row.dtype.itemsize for row in rows)
     templates = np.zeros(len(rows), [("content", "u1", (longest,))])
     for template, row in zip(templates, rows, strict=True):

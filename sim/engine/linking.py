@@ -1,4 +1,4 @@
-"""Links rules into a kernel without compiling each of them on its own.
+"""Links rules into a kernel without a full compilation of each rule.
 
 Numba compiles every function that another calls as if Python could call it as well: with two wrappers, optimised
 together with all that it calls, and turned into machine code. The several hundred rules below a kernel need none of
@@ -50,27 +50,27 @@ set_option("comity", "-inline-threshold=2000")
 
 
 class RuleLibrary(JITCodeLibrary):  # type: ignore[misc, unused-ignore]
-    """The translation of one rule; those that it calls stay outside."""
+    """Translation of one rule, without the rules that it calls."""
 
     def finalize(self) -> None:
-        """Closes the translation without optimising it or making machine code."""
+        """Closes the translation without optimisation or machine code."""
         self._raise_if_finalized()
         self._finalize_dynamic_globals()
         self._finalized = True
 
     @cached_property
     def part(self) -> "RulePart":
-        """The translation without what it calls."""
+        """The translation, without called rules."""
         return RulePart(super()._get_module_for_linking(), self._reload_init)
 
     @cached_property
     def parts(self) -> "tuple[RulePart | CodeLibrary, ...]":
-        """This rule, what it calls, and all that is called in turn, each once."""
+        """This rule and all rules that it calls, directly or not, each once."""
         called = (lib.parts if isinstance(lib, RuleLibrary) else (lib,) for lib in self._linking_libraries)
         return tuple(dict.fromkeys([self.part, *chain.from_iterable(called)]))
 
     def _get_module_for_linking(self) -> Any:
-        """The translation with all that it calls, for a function that is compiled by Numba's own compiler."""
+        """The translation with all called rules, for a function compiled by Numba's own compiler."""
         module = self.part.module.clone()
         for part in self.parts:
             if part is not self.part:
@@ -80,7 +80,7 @@ class RuleLibrary(JITCodeLibrary):  # type: ignore[misc, unused-ignore]
 
 @dataclass(frozen=True, eq=False)
 class RulePart:
-    """The translation of a rule by itself, as a library links it."""
+    """Translation of a single rule, as a library links it."""
 
     module: Any  # of LLVM
     reload: Any  # what a process must do before it loads the code from the cache
@@ -94,16 +94,16 @@ class RulePart:
 
 
 class KernelLibrary(JITCodeLibrary):  # type: ignore[misc, unused-ignore]
-    """The code of one entry point with all rules below it."""
+    """Code of one entry point and all its rules."""
 
     def add_linking_library(self, library: CodeLibrary) -> None:
-        """Takes each rule once, no matter how many others call it."""
+        """Adds each rule once, even if several rules call it."""
         library._ensure_finalized()
         parts = library.parts if isinstance(library, RuleLibrary) else (library,)
         self._linking_libraries += dict.fromkeys(part for part in parts if part not in self._linking_libraries)
 
     def _optimize_final_module(self) -> None:
-        """Marks rules as called from nowhere else: LLVM inlines them and keeps no copy for others."""
+        """Makes rules internal, so that LLVM inlines them and keeps no extra copies."""
         for function in self._final_module.functions:
             if not function.is_declaration and function.linkage != Linkage.external:
                 function.linkage = "internal"
@@ -118,7 +118,7 @@ def _library(kind: type[JITCodeLibrary], compiler: Compiler) -> JITCodeLibrary:
 
 
 class _TranslationKey:
-    """The key of one rule's translation in Numba's tables; nobody calls it."""
+    """Key of a rule's translation in Numba's tables; never called."""
 
 
 #: Instructions of Python that need passes of Numba which hardly any rule needs.
@@ -128,7 +128,7 @@ _UNUSUAL = frozenset(
 
 
 def _usual_passes() -> PassManager:
-    """Numba's passes, without those for constructs that rules never use and those for human readers."""
+    """Numba's passes, except those for constructs that no rule uses or for human readers."""
     passes = PassManager("rule")
     for kind in (
         untyped_passes.TranslateByteCode,
@@ -152,7 +152,7 @@ class RuleCompiler(Compiler):  # type: ignore[misc, unused-ignore]
     """Translates a rule."""
 
     def define_pipelines(self) -> Any:
-        """Numba's own passes, without wrappers and machine code."""
+        """Numba's own passes, except those for wrappers and machine code."""
         flags = self.state.flags
         flags.no_compile = flags.no_cpython_wrapper = flags.no_cfunc_wrapper = True
         self.state.library = _library(RuleLibrary, self)
@@ -160,7 +160,7 @@ class RuleCompiler(Compiler):  # type: ignore[misc, unused-ignore]
         return [_usual_passes()] if usual else super().define_pipelines()
 
     def _compile_core(self) -> Any:
-        """The translation, made known to the rules and kernels that call it."""
+        """Translates a rule and registers it for the rules and kernels that call it."""
         result = super()._compile_core()
         entry = _TranslationKey()
         result.target_context.insert_user_function(entry, result.fndesc, [result.library])
@@ -171,20 +171,20 @@ class KernelCompiler(Compiler):  # type: ignore[misc, unused-ignore]
     """Compiles an entry point."""
 
     def define_pipelines(self) -> Any:
-        """Numba's own passes; Python alone calls an entry point."""
+        """Numba's own passes; only Python calls an entry point."""
         self.state.flags.no_cfunc_wrapper = True
         self.state.library = _library(KernelLibrary, self)
         return super().define_pipelines()
 
 
 def _widened(kind: types.Type) -> types.Type:
-    """The type by which a rule is called with a value of some type."""
+    """Argument type of a rule's translation for a value of a given type."""
     kind = types.unliteral(kind)
     return types.int64 if isinstance(kind, types.Integer) and kind.signed else kind
 
 
 class RuleDispatcher(CPUDispatcher):  # type: ignore[misc, unused-ignore]
-    """A rule as Numba sees it."""
+    """A rule, as Numba sees it."""
 
     def __init__(self, function: Callable[..., Any]) -> None:
         super().__init__(function, targetoptions={"nopython": True, **OPTIONS}, pipeline_class=RuleCompiler)
@@ -194,16 +194,16 @@ class RuleDispatcher(CPUDispatcher):  # type: ignore[misc, unused-ignore]
         return numba.njit(pipeline_class=KernelCompiler, **OPTIONS)(self.py_func)
 
     def __call__(self, *arguments: Any) -> Any:
-        """Called from Python, the rule is compiled like an entry point, whose calls find their machine code quickly."""
+        """Compiles the rule like an entry point for a call from Python."""
         return self._alone(*arguments)
 
     def get_call_template(self, args: Any, kws: Any) -> Any:
-        """One translation for integers of any width, constants included: callers widen them."""
+        """Call template with one translation for integers of any width; callers widen them."""
         wide = {name: _widened(kind) for name, kind in kws.items()}
         return super().get_call_template(tuple(_widened(kind) for kind in args), wide)
 
     def compile(self, sig: Any) -> Any:
-        """As Numba does it, without a lock and two clocks for each rule: the kernel holds the lock."""
+        """Compiles like Numba, but without a lock and clocks per rule, as the kernel holds the lock."""
         arguments, returned = normalize_signature(sig)
         if (known := self.overloads.get(tuple(arguments))) is None:
             with self._compiling_counter:
@@ -212,16 +212,16 @@ class RuleDispatcher(CPUDispatcher):  # type: ignore[misc, unused-ignore]
         return known.entry_point
 
     def add_overload(self, result: Any) -> None:
-        """Keeps a translation; there is no machine code that Python could be given."""
+        """Stores a translation, without machine code for Python."""
         self.overloads[tuple(result.signature.args)] = result
 
 
 def _remember_operators(context: Any) -> None:
-    """Keeps what operators give for numbers: Numba asks hundreds of their definitions again each time."""
+    """Caches the types of operators on numbers, which Numba would look up hundreds of times."""
     resolve, known = context.resolve_function_type, dict[Any, Any]()
 
     def remembered(function: Any, arguments: Any, keywords: Any) -> Any:
-        """Type of a call."""
+        """Type of a call, from the cache."""
         usual = isinstance(function, types.Function) and getattr(function.typing_key, "__module__", "") == "_operator"
         if keywords or not usual or not all(isinstance(kind, types.Number | types.Boolean) for kind in arguments):
             return resolve(function, arguments, keywords)
@@ -241,11 +241,11 @@ _NOT_NEEDED = ("scipy.linalg", "cffi")
 
 
 def _load_less(context: Any) -> None:
-    """Has Numba load its definitions as if what no rule needs were not installed, unless it is loaded already."""
+    """Makes Numba skip definitions that no rule needs, unless Numba has loaded them already."""
     load = context.load_additional_registries
 
     def loaded() -> None:
-        """Numba's definitions."""
+        """Numba's definitions, without those that no rule needs."""
         hidden = [name for name in _NOT_NEEDED if name not in sys.modules]
         sys.modules.update(dict.fromkeys(hidden, cast(Any, None)))
         try:
@@ -268,28 +268,28 @@ if sys.platform == "linux":
 
 
 class KernelCache(_Cache):  # type: ignore[misc, unused-ignore]
-    """Compiled code of an entry point on disk, keyed by all that it was made from."""
+    """Disk cache of an entry point's compiled code, keyed by all inputs of the compilation."""
 
     def __init__(self, named: Callable[[], str]) -> None:
         self._named = named  # gives the name of that but for the types of arguments, as it is now
 
     @property
     def cache_path(self) -> str:
-        """Where code is kept."""
+        """Folder of the cache."""
         return str(folder(RULES))
 
     def load_overload(self, sig: Any, target_context: Any) -> CompileResult | None:
-        """Code that was compiled before; None where there is none."""
+        """Compiled code from the cache; None if missing."""
         target_context.refresh()
 
         def rebuilt(content: memoryview) -> CompileResult:
-            """The code, ready to be called."""
+            """The code, ready to call."""
             return CompileResult._rebuild(target_context, *pickle.loads(content))  # noqa: S301 - ours
 
         return read(RULES, self._name(sig, target_context), rebuilt)
 
     def save_overload(self, sig: Any, data: CompileResult) -> None:
-        """Keeps code, unless it holds addresses of this process."""
+        """Stores code unless it contains addresses of this process."""
         if not data.library.has_dynamic_globals:
             write(RULES, self._name(sig, data.target_context), dumps(data._reduce()))
 
@@ -303,6 +303,6 @@ class KernelCache(_Cache):  # type: ignore[misc, unused-ignore]
         """Does nothing: no code waits to be written."""
 
     def _name(self, sig: Any, target_context: Any) -> str:
-        """The key of a piece of machine code."""
+        """Key of a piece of machine code."""
         made = sha256(f"{sig} {target_context.codegen().magic_tuple()}".encode())
         return f"{self._named()}-{made.hexdigest()[:16]}"

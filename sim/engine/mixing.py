@@ -1,4 +1,4 @@
-"""The finaliser that all randomness is mixed with: of SplitMix64 (Steele, Lea & Flood 2014), Stafford's variant 13."""
+"""The mixing function behind all randomness: SplitMix64 (Steele, Lea & Flood 2014), Stafford's variant 13."""
 
 import numpy as np
 

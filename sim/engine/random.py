@@ -21,7 +21,7 @@ _TO_UNIT_53 = 1.0 / 9007199254740992.0
 
 @rule
 def derive(key: Key, component: Key) -> Key:
-    """Key of a descendant, from the parent's key and the place of the descendant below it.
+    """Key of a descendant, from its parent's key and its place among the parent's descendants.
 
     Keys hash component by component; packing several into one word collides.
     """
@@ -71,13 +71,13 @@ def lognormal(seed: Key, purpose: int, key: Key, count: int, median: float, sigm
 
 @rule
 def gumbel(seed: Key, purpose: int, key: Key, count: int) -> float:
-    """Standard Gumbel draw: the largest of utility plus Gumbel noise is a softmax choice."""
+    """Standard Gumbel draw; the option of largest utility plus Gumbel noise is a softmax choice."""
     return -math.log(exponential_of(bits(seed, purpose, key, count)))
 
 
 @rule
 def poisson(seed: Key, purpose: int, key: Key, count: int, mean: float) -> int:
-    """Poisson draw by inversion; from a mean of 200 on the nearest whole number to a normal draw."""
+    """Poisson draw by inversion; for means of 200 or more, a rounded normal draw."""
     if mean > _LARGE_MEAN:
         return max(int(mean + math.sqrt(mean) * normal(seed, purpose, key, count) + 0.5), 0)
     u = uniform(seed, purpose, key, count)
@@ -93,7 +93,7 @@ def poisson(seed: Key, purpose: int, key: Key, count: int, mean: float) -> int:
 
 @rule
 def choose(cumulative: Record, u: float) -> int:
-    """Index of the first entry of a non-decreasing array above u times its last entry."""
+    """Index of the first entry of a non-decreasing array that exceeds u times the last entry."""
     low, high = 0, len(cumulative) - 1
     target = u * cumulative[high]
     while low < high:

@@ -1,4 +1,4 @@
-"""New rows of tables that grow.
+"""New rows in growing tables.
 
 A row is written as a whole when it is taken, not before: memory that an earlier run has left need not be cleared
 beforehand, and what is written here is near the processor when fields are set.
@@ -40,7 +40,7 @@ _copy_template: Any = _copy_in_python if numba.config.DISABLE_JIT else intrinsic
 
 @rule
 def new_row(world: Record, table: Record, number: int) -> int:
-    """Row of a new entity, with the values of the table's template; `number` is the table's place in `Growing`.
+    """Row of a new entity, filled from its table's template; `number` is the table's index in `Growing`.
 
     The caller has made sure that there is room; otherwise the last row is lost and `Count.LOST` is set.
     """

@@ -1,4 +1,4 @@
-"""Tables: arrays without negative indices. Row -1 does not mean the last row.
+"""Tables: arrays that reject negative indices, so that row -1 never means the last row.
 
 Python counts negative indices from the end. Compiled code that allows for that compares every index with zero and reads
 the table's length each time that a rule reads a row, which took a tenth of the kernel's time. The arrays of a world
@@ -36,12 +36,12 @@ register_model(TableType)(models.ArrayModel)
 
 
 def table_type(array: types.Array) -> types.Array:
-    """The type by which rules know an array: a table's, or Numba's own where `linking` is not used."""
+    """Type of an array in rules: a table, or Numba's own array type without `linking`."""
     return array if PLAIN else TableType(array)
 
 
 def _as_places(context: Any, builder: Any, kind: types.Type, value: Any) -> tuple[types.Type, Any]:
-    """An index as unsigned integers, which Numba uses without a check; other kinds of index stay.
+    """An index as unsigned integers, which Numba uses unchecked; other kinds of index unchanged.
 
     So no place may be counted from the end: a test checks all rules.
     """
@@ -72,14 +72,14 @@ def _write(context: Any, builder: Any, call: Any, arguments: Any) -> Any:
 
 
 def bytes_of_row(context: Any, builder: Any, kind: types.Array, table: Any, row: Any) -> tuple[Any, int]:
-    """A pointer to the first byte of a row, and the number of bytes of the row."""
+    """Pointer to the first byte of a row, and the row's size in bytes."""
     size: int = kind.dtype.size
     first = builder.bitcast(context.make_array(kind)(context, builder, table).data, ir.IntType(8).as_pointer())
     return builder.gep(first, [builder.mul(row, ir.Constant(ir.IntType(64), size))]), size
 
 
 class _Row(np.record):  # type: ignore[misc, unused-ignore]
-    """A row without compilation: NumPy's own looks for a method first, and takes twice as long."""
+    """A row without compilation, twice as fast as NumPy's own record."""
 
     def __getattribute__(self, name: str) -> Any:
         try:
@@ -92,10 +92,10 @@ class _Row(np.record):  # type: ignore[misc, unused-ignore]
 
 
 class _CheckedRows(np.recarray[Any, Any]):
-    """A table without compilation: negative indices are errors."""
+    """A table without compilation that raises an error on negative indices."""
 
     def __array_finalize__(self, _: Any) -> None:
-        """Rows stay as they are: NumPy would make them records of its own."""
+        """Keeps the row type, which NumPy would replace by its own records."""
 
     def __getitem__(self, index: Any) -> Any:
         return super().__getitem__(_not_negative(index))
@@ -105,7 +105,7 @@ class _CheckedRows(np.recarray[Any, Any]):
 
 
 class _CheckedGrid(np.ndarray[Any, Any]):
-    """The same for tables of plain numbers."""
+    """A table of plain numbers without compilation that raises an error on negative indices."""
 
     def __getitem__(self, index: Any) -> Any:
         return super().__getitem__(_not_negative(index))
@@ -118,7 +118,7 @@ _WHOLE = (int, np.integer)  # a union of types would be made for each index
 
 
 def _not_negative(index: Any) -> Any:
-    """The index, if no part of it is negative."""
+    """The index, after a check that no part of it is negative."""
     for number in index if isinstance(index, tuple) else (index,):
         if isinstance(number, _WHOLE) and number < 0:
             raise IndexError(f"a table has no row {number}")
@@ -126,7 +126,7 @@ def _not_negative(index: Any) -> Any:
 
 
 def checked(array: npt.NDArray[Any]) -> Record:
-    """A table as rules see it without compilation: the same memory, without negative indices."""
+    """A view of a table for rules without compilation: the same memory, no negative indices."""
     if array.dtype.names is None:
         return array.view(_CheckedGrid)
     return array.view(np.dtype((_Row, array.dtype)), _CheckedRows)
@@ -134,7 +134,7 @@ def checked(array: npt.NDArray[Any]) -> Record:
 
 def _as_table_compiled(_context: Any, array: Any) -> Any:
     def build(context: Any, builder: Any, call: Any, arguments: Any) -> Any:
-        """The same array under another type."""
+        """The same array with another type."""
         return impl_ret_borrowed(context, builder, call.return_type, arguments[0])
 
     return table_type(array)(array), build
@@ -145,12 +145,12 @@ as_table: Callable[[npt.NDArray[Any]], Record] = checked if numba.config.DISABLE
 
 
 def _prefetch_in_python(table: Any, row: int) -> None:
-    """Does nothing: Python has no such hint."""
+    """Does nothing, as Python has no prefetch hint."""
 
 
 def _prefetch_compiled(_context: Any, table: Any, _row: Any) -> Any:
     def build(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        """LLVM's hint to read a line into all caches, for each line of the row."""
+        """LLVM's hint to load each cache line of a row."""
         row, size = bytes_of_row(context, builder, signature.args[0], *arguments)
         word = ir.IntType(32)
         kind = ir.FunctionType(ir.VoidType(), [row.type, word, word, word])

@@ -21,17 +21,17 @@ _SHIFT_11 = np.uint64(11)
 
 
 def _density(x: float, normal: bool) -> float:
-    """Density of the normal or of the exponential distribution, 1 at zero."""
+    """Density of the normal or the exponential distribution, scaled to 1 at zero."""
     return math.exp(-0.5 * x * x) if normal else math.exp(-x)
 
 
 def _place(height: float, normal: bool) -> float:
-    """The place at which the density has a height."""
+    """The x at which the density has a given height."""
     return math.sqrt(-2.0 * math.log(height)) if normal else -math.log(height)
 
 
 def _layers(layers: int, tail: float, area: float, normal: bool) -> Any:
-    """Width of each layer, and the share of it that always lies under the density, float64 [layer, 2].
+    """Width of each layer, and the share of it that is always under the density, float64 [layer, 2].
 
     All layers have one area, and the lowest holds the tail, which begins at `tail`.
     """
@@ -51,13 +51,13 @@ _height = rule(_density)
 
 @rule
 def _unit(word: Key) -> float:
-    """A place in (0, 1]: its logarithm is finite."""
+    """A number in (0, 1], whose logarithm is finite."""
     return ((word >> _SHIFT_11) + 1.0) * _TO_UNIT
 
 
 @rule
 def _normal_tail(word: Key) -> float:
-    """A draw beyond the tail's beginning (Marsaglia 1964)."""
+    """A draw from the tail (Marsaglia 1964)."""
     while True:
         word = absorb(word, MIX_1)
         beyond = -math.log(_unit(word)) / _NORMAL_TAIL
@@ -68,14 +68,14 @@ def _normal_tail(word: Key) -> float:
 
 @rule
 def _is_under(layer: Record, x: float, share: float, normal: bool) -> bool:
-    """True if a place in a layer, the given share of its height up, lies under the density."""
+    """True if a point in a layer, at a share of the layer's height, is under the density."""
     low, high = _height(layer[0], normal), _height(layer[0] * layer[1], normal)
     return low + share * (high - low) < _height(x, normal)
 
 
 @rule
 def _rare_normal(word: Key, layer: Key, place: float) -> float:
-    """A draw whose place may lie outside of the density."""
+    """A normal draw whose first point may be outside the density."""
     while True:
         if abs(place) < _NORMAL[layer, 1]:
             return place * _NORMAL[layer, 0]
@@ -90,7 +90,7 @@ def _rare_normal(word: Key, layer: Key, place: float) -> float:
 
 @rule
 def normal_of(word: Key) -> float:
-    """The standard normal draw that a random word stands for; rarely, words derived from it are used as well."""
+    """Standard normal draw from a random word; in rare cases also from words derived from it."""
     layer, place = word & _NORMAL_BITS, np.int64(word) * _TO_SIGNED_UNIT
     if abs(place) < _NORMAL[layer, 1]:
         return place * _NORMAL[layer, 0]
@@ -99,7 +99,7 @@ def normal_of(word: Key) -> float:
 
 @rule
 def _rare_exponential(word: Key, layer: Key, place: float) -> float:
-    """A draw whose place may lie outside of the density. Beyond the tail's beginning it starts again, as waits do."""
+    """An exponential draw whose first point may be outside the density; restarts beyond the tail's start."""
     while True:
         if place < _EXPONENTIAL[layer, 1]:
             return place * _EXPONENTIAL[layer, 0]
@@ -114,7 +114,7 @@ def _rare_exponential(word: Key, layer: Key, place: float) -> float:
 
 @rule
 def exponential_of(word: Key) -> float:
-    """The standard exponential draw, above zero, that a random word stands for; see `normal_of`."""
+    """Standard exponential draw above zero from a random word; see `normal_of`."""
     layer, place = word & _EXPONENTIAL_BITS, _unit(word)
     if place < _EXPONENTIAL[layer, 1]:
         return place * _EXPONENTIAL[layer, 0]

@@ -1,4 +1,4 @@
-"""One thing that a study varies: its key, what it acts on, and the values that it takes."""
+"""An axis of a study: its key, what it acts on, and its values."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ MOST_CHECKED = 100
 
 
 class AxisKind(StrEnum):
-    """Things that an axis can act on."""
+    """Kinds of thing that an axis can act on."""
 
     SCENARIO = "scenario"
     LEVER = "lever"
@@ -36,7 +36,7 @@ class Level(NamedTuple):
 
 @dataclass(frozen=True)
 class Axis:
-    """One thing that varies: over listed levels, or over an interval."""
+    """One varying quantity, over listed levels or an interval."""
 
     key: str
     kind: AxisKind
@@ -50,7 +50,7 @@ class Axis:
 
     @property
     def listed(self) -> bool:
-        """True if it has levels rather than an interval."""
+        """True if the axis has listed levels, not an interval."""
         return bool(self.levels)
 
     @property
@@ -64,13 +64,13 @@ class Axis:
         return all(isinstance(level.label, int) for level in self.levels) if self.listed else self.whole
 
     def column(self, labels: list[float | int | str]) -> npt.NDArray[Any]:
-        """Labels as a column of a table of points: whole numbers, numbers or words."""
+        """Labels as a column of a table of points: integers, floats or texts."""
         if not self.numeric:
             return np.array([str(label) for label in labels])
         return np.array(labels, dtype=np.int64 if self.integral else np.float64)
 
     def level(self, label: float | int | str) -> Level:
-        """The value that tables show as a label."""
+        """The value behind a label in tables."""
         return self._by_label[label] if self.listed else Level(label, label)
 
     @cached_property
@@ -78,14 +78,14 @@ class Axis:
         return {level.label if self.numeric else str(level.label): level for level in self.levels}
 
     def at(self, share: float) -> Level:
-        """The value at a share 0–1 of the way: every listed level has an equal part of it."""
+        """Value at a share 0–1 of the way along the axis; listed levels have equal parts."""
         if self.listed:
             return self.levels[min(int(share * len(self.levels)), len(self.levels) - 1)]
         number = min(max(self.scale.between(self.low, self.high, share), self.low), self.high)
         return Level(round(number), round(number)) if self.whole else Level(number, number)
 
     def extremes(self) -> tuple[Level, ...]:
-        """Values to check before any work starts: all that are listed, or both ends; of a long list of numbers too."""
+        """Values to check before work starts: all listed ones, or both ends of an interval or long list of numbers."""
         if not self.listed:
             return self.at(0.0), self.at(1.0)
         numbers = [level for level in self.levels if isinstance(level.value, float | int)]
@@ -95,7 +95,7 @@ class Axis:
         return *odd, min(numbers, key=lambda level: level.value), max(numbers, key=lambda level: level.value)
 
     def plain(self) -> dict[str, Any]:
-        """Plain values, for study.yaml."""
+        """The axis as plain values for study.yaml."""
         about: dict[str, Any] = {"key": self.key, "kind": str(self.kind), "unit": self.unit}
         if self.listed:
             return about | {"values": [level.label for level in self.levels]}
@@ -103,7 +103,7 @@ class Axis:
 
 
 def span_of(plain: Mapping[str, Any]) -> str:
-    """The values of an axis, as `Axis.plain` and study.yaml describe it, in few words with their unit."""
+    """Short text for the values of an axis with their unit, from its entry in study.yaml."""
     if plain.get("values") is None:
         scale = "" if plain["scale"] == Scale.LINEAR else f" ({plain['scale']} scale)"
         return f"{plain['low']:g} to {plain['high']:g}{scale} {plain['unit']}".rstrip()

@@ -1,4 +1,4 @@
-"""Conducts a study: runs what is missing, until every run is done or the user asks to stop."""
+"""Conducts a study: executes missing runs until all are done or the user asks to stop."""
 
 from __future__ import annotations
 
@@ -36,16 +36,16 @@ Evaluate = Callable[[Task], Replicate]
 
 
 class Watch(Protocol):
-    """Inspects a study while it runs."""
+    """Observer of a running study."""
 
     def begin(self, study: Study) -> None:
-        """Reads the study with all runs that are done already."""
+        """Reads the study's finished runs."""
 
     def add(self, result: BatchResult) -> None:
-        """Notes the results of some runs."""
+        """Records the results of some runs."""
 
     def look(self, worlds: int, write: Callable[[], None]) -> bool:
-        """Called at first, and whenever more worlds are complete: first seeds all of whose runs are done.
+        """Called at the start, and whenever more worlds (seeds with all their runs) are complete.
 
         `write` writes what waits, so that the study's tables hold these worlds. Returns whether that is enough: what is
         running ends, and nothing more begins.
@@ -54,7 +54,7 @@ class Watch(Protocol):
 
 @dataclass(frozen=True)
 class Options:
-    """Options of one call that conducts a study."""
+    """Options for one call that conducts a study."""
 
     shard: tuple[int, int] = (0, 1)  # (i, n): only this part of the runs
     retry_failed: bool = False
@@ -65,14 +65,14 @@ class Options:
 
     @property
     def tag(self) -> str:
-        """Name of this process's parts."""
+        """Name of this process's part files."""
         place, of = (self.point, self.apart) if self.apart else self.shard
         return "p" if of == 1 else f"s{place}of{of}"
 
 
 @dataclass(frozen=True)
 class Finished:
-    """The state of a study when its process ends."""
+    """State of a study when its process ends."""
 
     done: int
     failed: int
@@ -96,7 +96,7 @@ def conduct(
     evaluate: Evaluate | None = None,
     watch: Watch | None = None,
 ) -> tuple[Study, Finished]:
-    """Begins or resumes a study, of which `about` says how its points were chosen, and runs what is missing.
+    """Begins or resumes a study and executes its missing runs; `about` says how its points were chosen.
 
     Meanwhile this process may do something while the last workers are busy; nothing must depend on its being done. What
     evaluates stands in for the model. A watch inspects worlds as they become complete, and may end the study early. A
@@ -148,7 +148,7 @@ def conduct(
 
 @dataclass
 class _Conductor:
-    """Hands out runs, those that share a warm-up together, and writes their results.
+    """Hands out runs in groups with a common warm-up, and writes their results.
 
     Each number of first worlds that are whole is shown to the watch, once: runs that are there or not wanted this time
     do not lack.
@@ -172,7 +172,7 @@ class _Conductor:
         beforehand: Callable[[], None],
         ready: Callable[[], None],
     ) -> Finished:
-        """Runs what is missing of the chosen runs; `beforehand` and `ready` are those of `Executor.run`."""
+        """Executes the missing ones of the chosen runs; see `Executor.run` for `beforehand` and `ready`."""
         begun = monotonic()
         done, failed, damaged = self.ledger.read(self.changed)
         for part in damaged:
@@ -230,13 +230,13 @@ class _Conductor:
         return Finished(shown.done, shown.failed, missing, shown.fresh, seconds, peak, stop.asked, self.enough)
 
     def _look(self, there: Mask, write: Callable[[], None]) -> None:
-        """Shows a new number of worlds."""
+        """Reports a new number of worlds to the watch."""
         if self.watch is not None and (worlds := self.ledger.plan.whole_seeds(there)) > self.shown:
             self.shown = worlds
             self.enough |= self.watch.look(worlds, write)
 
     def _report_death(self, past: SharedRuns, cause: str) -> None:
-        """Reports at once that a worker has died, not only after the last try."""
+        """Reports the death of a worker at once, before any retry."""
         first, base = past[0], self.worker.base
         where = f"{base.block(first.point)}, seed {first.seed}"
         where += f", {base.scenarios[first.scenario].key}" if len(past) == 1 else f", with {len(past)} runs"
@@ -245,7 +245,7 @@ class _Conductor:
 
 
 class Precision:
-    """Effects on one outcome as worlds arrive, and the first number of worlds that is enough."""
+    """Stopping rule on one outcome: the smallest number of worlds with a precise effect."""
 
     def __init__(self, until: Until, design: Design) -> None:
         keys = [scenario.key for scenario in design.plan.base.scenarios]
@@ -258,7 +258,7 @@ class Precision:
         self._checked = FEWEST_PAIRS - 1
 
     def begin(self, study: Study) -> None:
-        """Reads the runs that are done already."""
+        """Reads finished runs."""
         found = Study(study.folder, study.about).columns("outcomes", self._plan.runs, ids=False)  # it keeps its parts
         if not found:
             return
@@ -268,13 +268,13 @@ class Precision:
         self._values[places, found["seed"][rows] - self._first] = found[self._until.outcome][rows]
 
     def add(self, done: Iterable[tuple[Run, Measured]]) -> None:
-        """Adds runs with what was measured of each."""
+        """Adds runs and their measurements."""
         for run, measured in done:
             if run.point == self._main:
                 self._values[run.scenario, run.seed - self._first] = measured.outcomes[self._until.outcome]
 
     def enough(self, worlds: int) -> int:
-        """The smallest number of these first worlds, whose runs are all there, that is enough; 0 if none is.
+        """The smallest sufficient number of first worlds, all complete; 0 if there is none.
 
         It does not depend on when it is asked, so that a study that is resumed ends with the same worlds.
         """
@@ -285,7 +285,7 @@ class Precision:
         return 0
 
     def _known(self, policy: int, worlds: int) -> bool:
-        """True if so many worlds are enough to know the effect of a policy."""
+        """True if this number of worlds determines the effect of a policy precisely enough."""
         effects, sets = (self._values[policy] - self._values[self._baseline])[:worlds], self._plan.base.sets
         clusters = None if sets is None else sets.numbers(self._first + np.arange(worlds))
         enough = np.count_nonzero(~np.isnan(effects)) >= FEWEST_PAIRS

@@ -1,4 +1,4 @@
-"""One experiment, composed from Hydra's configuration and checked before any work starts.
+"""The configuration of an experiment: composed by Hydra, and checked before any work starts.
 
 Overrides as they are typed, such as `world.groups=100` or `uncertainty=overloaded_courts`, are checked one by one
 before Hydra sees them: each mistake names the nearest valid key.
@@ -64,7 +64,7 @@ _HYDRA = Lock()  # Hydra composes one configuration at a time in a process
 
 @dataclass(frozen=True)
 class Experiment:
-    """Everything that a run or a comparison needs, and all that its manifest records."""
+    """Complete settings of a run or a comparison, as its manifest records them."""
 
     command: str
     scenarios: tuple[Scenario, ...]
@@ -98,7 +98,7 @@ def experiment_of(
     overrides: Sequence[str],
     command: str,
 ) -> Experiment:
-    """An experiment from settings that are checked, and the same as plain values, as `compose` gives both."""
+    """An experiment from the two results of `compose`: checked settings and plain values."""
     left_out: tuple[Mechanism, ...] = ()
     if isinstance(settings, AblationSettings):
         left_out = check_ablation(settings.ablation, settings.uncertainty)
@@ -110,7 +110,7 @@ def experiment_of(
 
 
 def engine_of(execution: Execution, given: concurrent.futures.Executor | None = None) -> Engine | None:
-    """The engine for tasks: the executor that was given, or the one that is named; None for neither."""
+    """Engine for tasks: the given executor, or the named one; None for neither."""
     if given is None and execution.executor in KINDS:
         return None
     from sim.experiments.engines import Engine
@@ -127,7 +127,7 @@ class Known:
 
 
 def is_override(word: str) -> bool:
-    """True if a word is an override rather than a scenario: no key has a slash, as the path of a file may have.
+    """True if a word is an override, not a scenario: the path of a scenario may have a slash, a key has none.
 
     So a file whose name holds `=` can be given as a path, such as `./a=b.yaml`.
     """
@@ -136,7 +136,7 @@ def is_override(word: str) -> bool:
 
 
 def read_word(word: str, known: Known, *, several: bool = False) -> Override:
-    """A word of the configuration, or of a sweep with several values: of a key that exists, by values that it holds."""
+    """Parses an override, or a sweep axis with several values; the key and its values must exist."""
     from hydra.core.override_parser.overrides_parser import OverridesParser  # which workers can do without
     from hydra.errors import HydraException
 
@@ -164,7 +164,7 @@ def read_word(word: str, known: Known, *, several: bool = False) -> Override:
 
 
 def nearest_key(key: str, known: Known) -> str:
-    """The key that was meant: its successor, or by its last part alone where it stands under another theme."""
+    """The probable meaning of an unknown key: its successor, or the same last part in another theme."""
     if (replaced := key.removeprefix("uncertainty.")) in REPLACED:
         return f"It was replaced by {REPLACED[replaced]}."
     if key.startswith(OF_SLURM):
@@ -183,7 +183,7 @@ def nearest_key(key: str, known: Known) -> str:
 
 
 def compose(primary: str, overrides: Sequence[str]) -> tuple[Settings, dict[str, Any]]:
-    """The configuration as checked objects, and as plain values; all mistakes are found at once."""
+    """The configuration as checked objects and as plain values; reports all mistakes at once."""
     from omegaconf import OmegaConf
 
     found, known, readable = Findings(), known_keys(primary), []
@@ -206,7 +206,7 @@ def compose(primary: str, overrides: Sequence[str]) -> tuple[Settings, dict[str,
 
 
 def settings_of(primary: str, resolved: dict[str, Any]) -> Settings:
-    """The configuration of a study from its file (see `compose`); a ValueError where it no longer fits."""
+    """The configuration of a study from its file (see `compose`); ValueError if no longer valid."""
     from omegaconf import OmegaConf
     from omegaconf.errors import OmegaConfBaseException
 
@@ -221,7 +221,7 @@ def settings_of(primary: str, resolved: dict[str, Any]) -> Settings:
 
 
 def known_keys(primary: str = "run") -> Known:
-    """Every key of a primary file's schema, and the options of every group."""
+    """All keys of a primary file's schema, and the options of every group."""
     folder = resource_folder("conf")
     options = {group: tuple(sorted(path.stem for path in (folder / group).glob("*.yaml"))) for group in GROUPS}
     return Known(frozenset(_keys(_SCHEMAS[primary]())), options)
@@ -238,7 +238,7 @@ def _keys(node: Any, prefix: str = "") -> Iterator[str]:
 
 
 def _compose(primary: str, overrides: Sequence[Override], found: Findings) -> Any:
-    """The chosen files by Hydra, once in a process, and values on top of them as Hydra sets them.
+    """Values on top of the chosen files, as Hydra composes them; files are read once per process.
 
     Values that do not have their key's type are noted and left out.
     """
@@ -263,7 +263,7 @@ def _compose(primary: str, overrides: Sequence[Override], found: Findings) -> An
 
 
 def _file_mistake(primary: str, error: Exception) -> InputError:
-    """The mistake of a file of conf/ that cannot be read, or that holds an unknown key, as of an earlier version."""
+    """The mistake in an unreadable file of conf/, or in a file with a key that no longer exists."""
     from omegaconf.errors import ConfigKeyError
 
     cause = error.__context__  # by which Hydra says which key it is
@@ -279,7 +279,7 @@ def _file_mistake(primary: str, error: Exception) -> InputError:
 
 @cache
 def _composed(primary: str, chosen: tuple[str, ...], folder: Path) -> Any:
-    """Hydra's composition of files, under a lock: it keeps its state in a global."""
+    """Hydra's composition of files, under a lock, as Hydra keeps its state in a global."""
     from hydra import compose, initialize_config_dir
     from hydra.core.config_store import ConfigStore
 
@@ -290,7 +290,7 @@ def _composed(primary: str, chosen: tuple[str, ...], folder: Path) -> Any:
 
 
 def _type_mistake(primary: str, word: str, error: Exception) -> InputError:
-    """A value that does not have its key's type."""
+    """The mistake of a value of the wrong type for its key."""
     key, _, value = word.partition("=")
     default = attrgetter(key)(_SCHEMAS[primary]())
     kinds = {bool: "true or false", int: "a whole number", float: "a number", str: "a word", list: "a list [A,B]"}
@@ -305,7 +305,7 @@ def _first_line(error: BaseException) -> str:
 
 
 def cores() -> int:
-    """Processor cores that this process may use."""
+    """Number of processor cores available to this process."""
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1

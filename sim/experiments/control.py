@@ -1,4 +1,4 @@
-"""The controls of a study for its user: progress, a log, a clean stop, a lock for one process, and status."""
+"""User's control of a study: progress, log, clean stop, lock and status."""
 
 from __future__ import annotations
 
@@ -53,18 +53,18 @@ OnProgress = Callable[[int, int], None]
 
 @dataclass
 class Stop:
-    """Requests of the user to stop: once to finish the runs that are under way, twice to leave at once."""
+    """The user's requests to stop: the first finishes the running runs, the second leaves at once."""
 
     asked: bool = False
 
 
 @contextmanager
 def stopping(console: Console) -> Iterator[Stop]:
-    """While the block runs, an interrupt or a polite kill asks to stop; a second one raises KeyboardInterrupt."""
+    """Turns an interrupt or SIGTERM in the block into a request to stop; a second one raises KeyboardInterrupt."""
     stop = Stop()
 
     def ask(_number: int, _frame: FrameType | None) -> None:
-        """Answers a signal."""
+        """Handles a signal."""
         if stop.asked:
             raise KeyboardInterrupt
         stop.asked = True
@@ -76,10 +76,10 @@ def stopping(console: Console) -> Iterator[Stop]:
 
 @contextmanager
 def stopping_at_once() -> Iterator[None]:
-    """While the block runs, an interrupt raises KeyboardInterrupt, and a polite kill ends this process with 143."""
+    """Turns an interrupt in the block into KeyboardInterrupt, and SIGTERM into exit code 143."""
 
     def leave(number: int, _frame: FrameType | None) -> None:
-        """Answers a signal."""
+        """Handles a signal."""
         if number == signal.SIGTERM:
             raise SystemExit(128 + number)
         raise KeyboardInterrupt
@@ -90,7 +90,7 @@ def stopping_at_once() -> Iterator[None]:
 
 @contextmanager
 def unkept() -> Iterator[None]:
-    """While the block runs, whose folder goes with it, a stop says how what is done would have been kept."""
+    """Shows a user who stops the block how to keep results, as its folder is temporary."""
     try:
         yield
     except KeyboardInterrupt:
@@ -99,7 +99,7 @@ def unkept() -> Iterator[None]:
 
 @contextmanager
 def _handled(answer: Callable[[int, FrameType | None], None]) -> Iterator[None]:
-    """While the block runs, interrupts and polite kills are answered; only the main thread may do so."""
+    """Handles interrupts and SIGTERM in the block; only in the main thread."""
     if current_thread() is not main_thread():
         yield
         return
@@ -112,7 +112,7 @@ def _handled(answer: Callable[[int, FrameType | None], None]) -> Iterator[None]:
 
 
 def add_line(path: Path, tag: str, text: str) -> None:
-    """Adds a line to the log of a study, with the moment."""
+    """Adds a line with the time to a study's log."""
     whose = "" if tag == "p" else f"[{tag}] "
     _LOGGER.info("%s%s", whose, text)
     with open_own(path, _TAKE_AWAY, write=True) as file:
@@ -121,7 +121,7 @@ def add_line(path: Path, tag: str, text: str) -> None:
 
 @dataclass
 class Display:
-    """Numbers of a study under way: runs done and failed, with those of earlier calls, and runs of this call."""
+    """Progress of a study: finished and failed runs in total, and runs of this call."""
 
     done: int
     failed: int
@@ -137,7 +137,7 @@ def counting(
     on_progress: OnProgress | None = None,
     shown: Display | None = None,
 ) -> Iterator[Callable[..., None]]:
-    """One live line: runs done of all, and the time that remains; one line per minute into a file or pipe.
+    """A live progress line with the remaining time; in files and pipes, one line per minute.
 
     For runs, which can fail, the line has failures and speed as well. The first ones do not count for the speed: before
     they end, rules are loaded and warm-ups are simulated.
@@ -151,7 +151,7 @@ def counting(
         (task,) = progress.tasks
 
         def advance(done: int, failed: int = 0) -> None:
-            """Counts things."""
+            """Advances the count."""
             nonlocal printed
             counted.done, counted.failed = counted.done + done, counted.failed + failed
             counted.fresh += done + failed
@@ -176,7 +176,7 @@ def counting(
 
 @contextmanager
 def alone(folder: Path, tag: str) -> Iterator[None]:
-    """Keeps other processes from the same part of a study: one works on all of it, or one on each shard."""
+    """Locks a study or one of its shards against other processes."""
     whole, split = tag == "p", tag.rpartition("of")[2]
     for path in folder.glob(f"{LOCK}-s*of*"):  # of four parts at the moment: in eight, runs would be made twice
         if not whole and (of := path.name.rpartition("of")[2]) != split and _held(path):
@@ -189,7 +189,7 @@ def alone(folder: Path, tag: str) -> Iterator[None]:
 
 
 def _lock(path: Path) -> IO[str]:
-    """The file of a lock, made where it is missing."""
+    """The lock file, created if missing."""
     try:
         return open_own(path, _TAKE_AWAY, write=True)
     except OSError as error:
@@ -199,12 +199,12 @@ def _lock(path: Path) -> IO[str]:
 
 
 def running(folder: Path) -> bool:
-    """True if a process is running a study, as far as this machine knows and this user may see."""
+    """True if a process runs a study, as far as this machine and user can see."""
     return any(_held(path) for path in (folder / LOCK, *folder.glob(f"{LOCK}-*")))
 
 
 def _held(path: Path) -> bool:
-    """True if a process holds a lock; a call that only inspects it takes it together with others and writes nothing."""
+    """True if a process holds a lock; tested by a shared lock, without writing."""
     try:
         with open_own(path, _TAKE_AWAY, write=False) as file:
             return not _locked(file, True)
@@ -213,7 +213,7 @@ def _held(path: Path) -> bool:
 
 
 def _locked(file: IO[str], shared: bool, patience: float = 0.0) -> bool:
-    """Takes a lock that ends with the process, trying for some seconds; where there are no locks it always succeeds."""
+    """Takes a lock that ends with the process, for up to some seconds; always succeeds on systems without locks."""
     try:
         import fcntl
     except ImportError:
@@ -240,7 +240,7 @@ _EMPTY, _WORLD = 259e6, 288e6
 
 
 def expected(plan: Plan, wanted: Mask, workers: int) -> str:
-    """The time and the memory that wanted runs will take, as text, before they begin."""
+    """Expected time and memory of the chosen runs, as text."""
     runs, warm_ups = int(wanted.sum()), len(np.unique(plan.runs["past"][wanted]))
     seconds, size = 0.0, 0.0
     chosen = np.unique(plan.runs["point"][wanted])[:: max(1, len(plan.points) // 20)]
@@ -264,7 +264,7 @@ SHOWN = 5
 
 @dataclass(frozen=True)
 class Status:
-    """The progress of a study."""
+    """Progress of a study."""
 
     study: Study
     runs: int
@@ -278,19 +278,19 @@ class Status:
 
     @property
     def reader(self) -> str:
-        """The call that reads its outcomes in Python."""
+        """Python call that reads the study's outcomes."""
         if self.study.is_light:
             return f"pandas.read_csv('{self.study.folder / 'outcomes.csv'}')"
         return f"pandas.read_parquet('{self.study.store / 'outcomes'}')"
 
     @property
     def missing(self) -> int:
-        """Runs that are not there yet."""
+        """Number of missing runs."""
         return max(0, self.runs - self.done - self.failed)
 
     @property
     def is_unfinished(self) -> bool:
-        """True if its command would resume it: runs are missing, or the report that is to be made of them."""
+        """True if the study's command would resume it, as runs or its report are missing."""
         return not self.study.is_report and (self.missing > 0 or bool(self.study.about["blocks"]))
 
 
@@ -321,7 +321,7 @@ def status(folder: Path) -> Status:
 
 
 def print_folder(folder: Path, console: Console) -> None:
-    """Reports on the study in a folder, or lists the studies that the folder holds."""
+    """Prints the status of the study in a folder, or lists the studies in the folder."""
     from sim.experiments.study import STUDY, folders_of_studies
 
     inside = [] if os.path.lexists(folder / STUDY) else folders_of_studies(folder)
@@ -355,7 +355,7 @@ def print_folder(folder: Path, console: Console) -> None:
 
 
 def _print_command(why: str, found: Status, console: Console, more: str = "") -> None:
-    """Prints the command of a study to be copied, below a warning where it runs a program."""
+    """Prints a study's command for copying, after a warning if it runs a program."""
     command = str(found.study.about["command"])
     if warning := warning_of(command):
         console.print(Text(printable(warning), "yellow"), soft_wrap=True)
@@ -363,7 +363,7 @@ def _print_command(why: str, found: Status, console: Console, more: str = "") ->
 
 
 def print_status(found: Status, console: Console) -> None:
-    """Reports it, and a damaged part last."""
+    """Prints the status of a study; reports a damaged part last."""
     about = found.study.about
     table = Table(show_header=False, box=None, padding=(0, 2, 0, 0))
     for name, text in _rows(found, about):

@@ -1,4 +1,4 @@
-"""Designs: the points, scenarios and seeds that a command runs. Each gives a plan.
+"""Designs: each command's points, scenarios and seeds, from which it makes a plan.
 
 `run`, `compare`, `league`, `ablate` and `regret` have one main point and perhaps a few named ones with fewer seeds;
 `sweep` has many points, chosen in one of several ways.
@@ -48,7 +48,7 @@ MORRIS_LEVELS = 4
 
 @dataclass(frozen=True)
 class Apart:
-    """A policy with the scenarios that contain only some of its parts."""
+    """A policy, and scenarios with only some of its parts."""
 
     scenario: str  # key of the policy
     # each part as text, in the order of the file, the changes of scenarios that it is based on first
@@ -70,7 +70,7 @@ class Design:
     planned: int = 0  # number of seeds in all, where others are still to come; else 0
 
     def first(self, worlds: int, planned: int = 0) -> Design:
-        """The design of its first so many planned worlds; steps that are not among them are left out."""
+        """The design limited to the first planned worlds; ladder steps outside them are left out."""
         if worlds >= self.plan.replicates:
             return self
         plan = self.plan.first(worlds)
@@ -80,7 +80,7 @@ class Design:
 
     @property
     def baseline(self) -> str:
-        """The scenario that others are compared with: the one named, today's law where it takes part, or the first."""
+        """The reference scenario: the named one, else today's law if it takes part, else the first."""
         keys = [scenario.key for scenario in self.scenarios]
         return self.against or (BASELINE if BASELINE in keys else keys[0])
 
@@ -91,34 +91,34 @@ class Design:
 
     @property
     def shown(self) -> Table:
-        """Runs whose breakdowns are reported: all but those of scenarios that take policies apart."""
+        """Runs with reported breakdowns: all except those that take policies apart."""
         arms = {key for policy in self.apart for key in (*policy.alone, *policy.without)}
         kept = [place for place, scenario in enumerate(self.plan.base.scenarios) if scenario.key not in arms]
         return self.plan.runs[np.isin(self.plan.runs["scenario"], kept)]
 
     def seeds_of(self, scenario: str) -> list[int]:
-        """Seeds under which a scenario is run at the main point."""
+        """Seeds of a scenario's runs at the main point."""
         keys = [entry.key for entry in self.plan.base.scenarios]
         runs = self.plan.runs
         here = (runs["point"] == self.blocks.index(MAIN)) & (runs["scenario"] == keys.index(scenario))
         return [int(seed) for seed in runs["seed"][here]]
 
     def seeds(self, block: str = MAIN) -> list[int]:
-        """Seeds that are run at a point."""
+        """Seeds of the runs at a point."""
         runs = self.plan.runs
         seeds = runs["seed"][runs["point"] == self.blocks.index(block)]
         return [int(seed) for seed in np.unique(seeds)]
 
 
 def plain(experiment: Experiment, kind: Kind = Kind.RUN) -> Design:
-    """Every scenario under every seed, nothing else."""
+    """A design of every scenario under every seed."""
     part = (0, range(len(experiment.scenarios)), range(experiment.replicates))
     plan = _plan(experiment, kind, experiment.scenarios, (), {MAIN: ()}, [part])
     return Design(plan, experiment.scenarios, against=experiment.baseline)
 
 
 def comparison(experiment: Experiment, rungs: tuple[Scenario, ...]) -> Design:
-    """The scenarios under every seed, and steps of the ladder where both bounds take part.
+    """Design of a comparison: scenarios under every seed, and ladder steps if both bounds take part.
 
     In comparisons with policies, bounds have the first seeds only; steps of the ladder have the last of these, so that
     the first worlds hold the scenarios alone and answer soon. If wanted, the scenarios that take policies apart are run
@@ -146,7 +146,7 @@ def comparison(experiment: Experiment, rungs: tuple[Scenario, ...]) -> Design:
 
 
 def _taken_apart(experiment: Experiment) -> tuple[tuple[Apart, ...], tuple[Scenario, ...]]:
-    """Policies that have several changes, with the scenarios that take them apart; bounds are no policies."""
+    """Policies with several changes, except bounds, with scenarios that take them apart."""
     scenarios, against = experiment.scenarios, experiment.baseline or BASELINE
     base = next((scenario for scenario in scenarios if scenario.key == against), scenarios[0])
     policies = [entry for entry in scenarios if entry.key not in (base.key, LOWER_BOUND, UPPER_BOUND)]
@@ -159,7 +159,7 @@ def _taken_apart(experiment: Experiment) -> tuple[tuple[Apart, ...], tuple[Scena
 
 
 def take_apart(scenario: Scenario, base: Scenario) -> tuple[Apart, tuple[Scenario, ...]] | None:
-    """The scenarios that take a policy apart; None where it has fewer than two parts.
+    """Scenarios with some of a policy's parts; None for a policy of fewer than two parts.
 
     Parts are the scenarios of the catalogue that it is based on where these are several, as its author put it together
     from them, and else their changes; its own changes; and a policymaker who reviews. What belongs to the baseline as
@@ -194,7 +194,7 @@ def take_apart(scenario: Scenario, base: Scenario) -> tuple[Apart, tuple[Scenari
 
 
 def _parts(scenario: Scenario, base: Scenario) -> dict[str, tuple[int, ...]]:
-    """Places of the changes of each part, by its words; one place beyond them is the policymaker who reviews."""
+    """Indices of the changes of each part, by its text; one more index stands for the policymaker who reviews."""
     own = [place for place, change in enumerate(scenario.changes) if change not in base.changes]
     several = [load(key) for key in scenario.based_on if key in catalogue()] if len(scenario.based_on) > 1 else []
     found: dict[str, tuple[int, ...]] = {}
@@ -212,7 +212,7 @@ def _parts(scenario: Scenario, base: Scenario) -> dict[str, tuple[int, ...]]:
 
 
 def label(change: Change) -> str:
-    """A change in plain words: what is moved, where to, and for whom, where that is not everybody."""
+    """A change as text: what is moved, to which value, and for whom unless for everybody."""
     whom = f"of {_name(change.instrument)}" if change.instrument else change.whom
     some = change.instrument or not (change.states.everywhere and change.pairs.everywhere)
     return f"{change.lever.title.partition(';')[0]}: {value_in_words(change)}{f', {whom}' if some else ''}".replace(
@@ -221,18 +221,18 @@ def label(change: Change) -> str:
 
 
 def _name(instrument: str) -> str:
-    """The name of an instrument of law; its identifier where it is of another kind."""
+    """Name of a legal instrument; for other changes the identifier."""
     known = legal_order().treaties.get(instrument)
     return known.name if known else instrument.replace("_", " ")
 
 
 def value_in_words(change: Change) -> str:
-    """The value of a change, with the name of an instrument of law."""
+    """Value of a change as text, with the name of a legal instrument."""
     return _name(change.value) if isinstance(change.value, str) else change.moved.replace("_", " ")
 
 
 def ablation(experiment: Experiment) -> Design:
-    """The scenarios under every seed in the whole model, and with each mechanism left out in turn.
+    """Design of an ablation: scenarios under every seed, with all mechanisms and without each in turn.
 
     A mechanism is left out from the first day on, burn-in included; seeds, and so all draws, are the same.
     """
@@ -277,7 +277,7 @@ def _plan(
 
 
 def _tables(experiment: Experiment, kind: Kind) -> tuple[str, ...]:
-    """Breakdowns that are measured: none in a league, and between pairs of states where a country wants its side."""
+    """Breakdowns to measure: none in a league; pairs of states if a country's view is wanted."""
     from sim.measures.outcomes import BREAKDOWNS, BY_PAIR, LONG
 
     if kind is Kind.RUN:
@@ -289,7 +289,7 @@ def _tables(experiment: Experiment, kind: Kind) -> tuple[str, ...]:
 def crossed(
     kind: Kind, base: Base, points: Table, first_seed: int, replicates: int, *, own_seeds: bool, by_point: bool
 ) -> Plan:
-    """A plan in which every point is run under every scenario, or the one an axis names, and every seed, or its own."""
+    """A plan of all points, scenarios (or the one on an axis) and seeds (shared, or separate per point)."""
     size = len(points)
     if by_point:
         axis = next(axis for axis in base.axes if axis.kind is AxisKind.SCENARIO)
@@ -308,7 +308,7 @@ def crossed(
 
 
 def paired(kind: Kind, base: Base, points: Table, first_seed: int, replicates: int, *, by_point: bool) -> Plan:
-    """A plan in which every point has seeds of its own, each with the baseline, which is the first scenario.
+    """A plan in which every point has its own seeds, each with the baseline as its first scenario.
 
     Every other scenario is run besides, or the one that an axis names.
     """
@@ -331,7 +331,7 @@ FEW_LEVERS = 3
 
 
 def some_alone(points: Table, axes: Sequence[Axis], share: float, seed: int) -> Table:
-    """The same points, at a share of which one to three levers move and all others have their neutral value.
+    """The same points, a share of which move only one to three levers; other levers stay neutral.
 
     A sample that moves all levers at once says little of what one does alone, which is what most people ask.
     """
@@ -355,7 +355,7 @@ def some_alone(points: Table, axes: Sequence[Axis], share: float, seed: int) -> 
 
 
 def make_points(kind: Kind, axes: tuple[Axis, ...], samples: int, seed: int) -> Table:
-    """The points of a sweep; samples are points, trajectories of Morris, or base samples of Sobol."""
+    """Points of a sweep; `samples` counts points, Morris trajectories or Sobol base samples."""
     if kind not in (Kind.FACTORIAL, Kind.ZIPPED):
         cube = unit_points(kind, axes, samples, seed)
         columns = [axis.column([axis.at(share).label for share in cube[:, k].tolist()]) for k, axis in enumerate(axes)]
@@ -377,7 +377,7 @@ def make_points(kind: Kind, axes: tuple[Axis, ...], samples: int, seed: int) -> 
 
 
 def unit_points(kind: Kind, axes: Sequence[Axis], samples: int, seed: int) -> npt.NDArray[np.float64]:
-    """The points of a sampled design in the unit cube, one column per axis."""
+    """Points of a sampled design in the unit cube, one column per axis."""
     check_samples(kind, axes, samples)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # about samples that are no power of two, which are refused before
@@ -398,7 +398,7 @@ def unit_points(kind: Kind, axes: Sequence[Axis], samples: int, seed: int) -> np
 
 
 def size_of(kind: Kind, axes: Sequence[Axis], samples: int) -> int:
-    """The number of points of a design, before any is made."""
+    """Number of points of a design, computed without making the points."""
     sizes = {
         Kind.FACTORIAL: math.prod(len(axis.levels) or 1 for axis in axes),
         Kind.SOBOL: samples * (len(axes) + 2),
@@ -409,7 +409,7 @@ def size_of(kind: Kind, axes: Sequence[Axis], samples: int) -> int:
 
 
 def check_samples(kind: Kind, axes: Sequence[Axis], samples: int) -> None:
-    """Refuses a number of samples from which the design cannot be made."""
+    """Raises an error if the number of samples does not suit the design."""
     key = "--samples"
     if samples < 1:
         raise mistake(f"a {kind} design needs a number of samples", key, fix="Write --samples 64.")

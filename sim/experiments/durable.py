@@ -1,4 +1,4 @@
-"""Durable files: content and names that are on the disk, and stay there when the power goes.
+"""Durable files: content and names survive a loss of power.
 
 A file is forced to the disk before it is renamed, and the folder of its new name after that.
 """
@@ -14,7 +14,7 @@ _FLAGS = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(o
 
 
 def flush(place: Path) -> None:
-    """Forces the content of a file, or the names in a folder, to the disk; Windows can flush no folder."""
+    """Forces a file's content or a folder's names to the disk; has no effect on folders under Windows."""
     is_windows = os.name == "nt"
     if is_windows and place.is_dir():
         return
@@ -29,14 +29,14 @@ def flush(place: Path) -> None:
 
 
 def durable_replace(writing: Path, place: Path) -> None:
-    """Renames a file so that it lasts: after a power loss its place has either the old one or the whole new one."""
+    """Renames a file durably: after a loss of power, its place has either the old or the complete new file."""
     flush(writing)
     writing.replace(place)
     flush(place.parent)
 
 
 def lasting_folder(folder: Path) -> None:
-    """Makes a folder where it is missing, and those above it, and forces their names to the disk.
+    """Creates a folder and its parents if missing, and forces their names to the disk.
 
     That of a folder that is there is forced as well: who made it may have been killed before it could do so.
     """

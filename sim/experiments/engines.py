@@ -1,4 +1,4 @@
-"""Tasks on any engine that speaks `concurrent.futures`: Dask, Ray, MPI, executorlib, threads.
+"""Runs tasks on any engine with the `concurrent.futures` interface: Dask, Ray, MPI, executorlib, threads.
 
 Comity keeps plan, ledger, resume and blame; the engine carries tasks and results. A worker of an engine does no task
 itself: it hands each to a process of its own, as a study on one machine does. So a run that kills its process is known
@@ -44,24 +44,24 @@ _RESUME = "What is done is kept: the same call resumes it, also on another engin
 
 
 class OtherVersionError(RuntimeError):
-    """A worker has other code than the study; carries the hash of its sources."""
+    """A worker has other code than the study; the error holds the hash of the worker's sources."""
 
 
 @dataclass(frozen=True)
 class Engine:
-    """The engine for tasks: an executor that was given, or one that is opened by its name."""
+    """Engine for tasks: a given executor, or one opened by name."""
 
     execution: Execution
     given: Executor | None = None
 
     @property
     def name(self) -> str:
-        """By which messages call it."""
+        """Name of the engine in messages."""
         return self.execution.executor if self.given is None else type(self.given).__name__
 
     @contextmanager
     def opened(self) -> Iterator[tuple[Executor, Room]]:
-        """The executor and how many tasks it takes at a time; one that was given stays open."""
+        """The executor and its number of concurrent tasks; a given executor stays open."""
         from sim.experiments.settings import GROUP
 
         name = self.execution.executor
@@ -79,7 +79,7 @@ class Engine:
 
 
 def _room_of(executor: Executor) -> int:
-    """The number of workers of an executor that says it."""
+    """Number of workers of an executor, if the executor provides it."""
     room = getattr(executor, "_max_workers", None)
     if isinstance(room, int) and room > 0:
         return room
@@ -92,7 +92,7 @@ def _room_of(executor: Executor) -> int:
 
 @dataclass
 class Job:
-    """The part that all tasks of a study share: the function, its version, and what is done first."""
+    """Common part of all tasks of a study: the function, its version, and its preparation."""
 
     code: str  # hash of the sources
     packed: bytes  # the function, and what is done once in each process before any task
@@ -100,7 +100,7 @@ class Job:
     function: Callable[[Any], Any] | None = None
 
     def __call__(self, task: bytes) -> Any:
-        """Does a task, if this process has the code of the study."""
+        """Executes a task, if this process has the study's code."""
         if self.function is None:
             from sim.data import own
 
@@ -113,7 +113,7 @@ class Job:
 
 
 class _Crew:
-    """Processes of this worker for one job, one for each task at a time."""
+    """Processes of this worker for one job, one for each concurrent task."""
 
     def __init__(self, content: bytes) -> None:
         self._content, self._lock = content, Lock()
@@ -121,7 +121,7 @@ class _Crew:
         self._closed = False
 
     def call(self, task: bytes) -> tuple[Any, ...]:
-        """Does a task in a process: `made` with the bytes of its answer, or `died` with the cause."""
+        """Executes a task in a process: `made` with the bytes of its answer, or `died` with the cause."""
         with self._lock:
             process = self._free.pop() if self._free else None
         if process is None or not process.alive:  # none, or it has ended since nothing came
@@ -140,7 +140,7 @@ class _Crew:
         return answer
 
     def close(self) -> None:
-        """Ends processes that are free; the others end with their task."""
+        """Ends idle processes; busy processes end after their task."""
         with self._lock:
             self._closed, free = True, self._free
             self._free = []
@@ -154,12 +154,12 @@ _LOCK = Lock()
 
 @cache
 def _starter() -> ThreadPoolExecutor:
-    """The thread that starts processes, and stays: the system ends a process with the thread that has started it."""
+    """A permanent thread that starts processes, as some systems end a process with the thread that started it."""
     return ThreadPoolExecutor(1)
 
 
 def _forget() -> None:
-    """In a fork of this process, whose processes are not the fork's."""
+    """Drops the processes of the parent in a fork, which does not own them."""
     global _LOCK
     _LOCK = Lock()
     _CREWS.clear()
@@ -171,7 +171,7 @@ if hasattr(os, "register_at_fork"):
 
 
 def call(key: str, task: bytes, content: bytes | None, _number: int) -> tuple[Any, ...]:
-    """Carries out one task for the engine, of the job of this key; `missing` where the job's content is needed first.
+    """Executes one task of a job on the engine, by the job's key; `missing` if the job's content is needed.
 
     The number makes each call another to engines that reuse results of equal calls.
     """
@@ -192,7 +192,7 @@ def call(key: str, task: bytes, content: bytes | None, _number: int) -> tuple[An
 
 
 class FuturesPool:
-    """Tasks on an executor: takes the place of `processes.ProcessPool`."""
+    """Pool of tasks on an executor, with the interface of `processes.ProcessPool`."""
 
     def __init__(
         self, name: str, executor: Executor, room: Room, function: Callable[[Any], Any], ready: Callable[[], None]
@@ -210,11 +210,11 @@ class FuturesPool:
 
     @property
     def room(self) -> int:
-        """Number of tasks at a time."""
+        """Number of concurrent tasks."""
         return max(1, self._room() if callable(self._room) else self._room)
 
     def __enter__(self) -> Self:
-        """Silences the engine's own log, which reports each worker that goes: here a loss is reported with its task."""
+        """Silences the engine's log of lost workers, as Comity reports each loss with its task."""
         whose = type(self._executor).__module__.partition(".")[0]
         named = [name for name in root.manager.loggerDict if name.partition(".")[0] == whose]
         self._silenced = [(logger, logger.level) for logger in map(getLogger, named)]
@@ -229,7 +229,7 @@ class FuturesPool:
             logger.setLevel(level)
 
     def submit(self, task: Any) -> Future[Any]:
-        """Hands a task to the engine."""
+        """Submits a task to the engine."""
         mine: Future[Any] = Future()
         with self._lock:
             content = self._content if self._owed else None
@@ -243,14 +243,14 @@ class FuturesPool:
         return mine
 
     def unable(self, cause: str) -> InputError:
-        """The error when no worker has begun with any task."""
+        """Error to raise when no worker has started any task."""
         problem = f"workers of the engine are lost before they begin with any task ({cause})"
         return mistake(
             problem, _KEY, self._name, "See why in the engine's own log, or take execution.executor=processes."
         )
 
     def _ended(self, mine: Future[Any], its: Future[Any]) -> None:
-        """Called by the engine: reports the end of a task as a process pool would."""
+        """Reports the end of a task like a process pool; the engine calls this."""
         self._open.discard(its)
         try:
             mine.set_result(self._made(its.result()))
@@ -258,7 +258,7 @@ class FuturesPool:
             mine.set_exception(self._problem(error))
 
     def _made(self, answer: tuple[Any, ...]) -> Any:
-        """The result of a task; raises the error that was raised in it."""
+        """Result of a task; raises the task's error."""
         kind, *rest = answer
         if kind == "missing":
             with self._lock:
@@ -269,7 +269,7 @@ class FuturesPool:
         return TaskProcess.result(rest[0])
 
     def _problem(self, error: BaseException) -> BaseException:
-        """The error to report for an error of the task itself, of a worker, or of the engine."""
+        """Error to report for an error in the task itself, a worker or the engine."""
         if isinstance(error, OtherVersionError):
             return self._other(f"{str(error)[:12]}, the study has {self._code[:12]}")
         if getattr(error, "__notes__", None) or isinstance(error, AgainError | DeathError):
@@ -296,7 +296,7 @@ _GONE = frozenset(
 
 
 def _causes(error: BaseException | None) -> Iterator[BaseException]:
-    """An error and those behind it."""
+    """An error and its causes."""
     while error is not None:
         yield error
         error = error.__cause__ or error.__context__

@@ -1,4 +1,4 @@
-"""Carries out tasks, in this process, in others or on an engine; and jobs that are no runs, whose results are kept.
+"""Executes tasks in this process, in others or on an engine; also jobs with stored results that are no runs.
 
 Results depend neither on who carries a task out nor on the number of workers. A worker has one task at a time, so that
 a death names its task and costs no other task anything.
@@ -43,19 +43,19 @@ _FALSE_STARTS = 5
 
 @dataclass(frozen=True)
 class WorkerDeath:
-    """The result of a task whose worker process died at every attempt."""
+    """Result of a task whose worker process died at every attempt."""
 
     tries: int
     cause: str = field(default=UNKNOWN_CAUSE, compare=False)
 
 
 def idle() -> None:
-    """Does nothing meanwhile."""
+    """Does nothing; the default for the time between results."""
 
 
 @dataclass(frozen=True)
 class Executor:
-    """Carries out tasks in any order."""
+    """Executes tasks in any order."""
 
     workers: int = 1
     kind: str = "processes"  # one of `settings.KINDS`; `serial` is this process, whose death ends everything
@@ -73,7 +73,7 @@ class Executor:
         news: SimpleQueue[Any] | None = None,
         ready: Callable[[], None] = idle,
     ) -> Iterator[tuple[TaskT, ResultT | WorkerDeath]]:
-        """Yields (task, its result) as results arrive; what the function raises in a worker bears a note of where.
+        """Yields (task, its result) as results arrive; an error from a worker carries a note on the place.
 
         Tasks are started as workers become free; None says that there is nothing yet, and what is put into `news` has
         them asked again, or is raised if it is an error. `beforehand` is done while workers start, before any task;
@@ -97,7 +97,7 @@ class Executor:
     def _pool(
         self, function: Callable[[Any], Any], first: int, ready: Callable[[], None]
     ) -> Iterator[ProcessPool | FuturesPool]:
-        """The workers; on this machine the first ones start at once."""
+        """Pool of workers; local workers start at once."""
         if self.engine is None:
             with ProcessPool(self.workers, function, first) as pool:
                 yield pool
@@ -111,7 +111,7 @@ class Executor:
 
 @dataclass
 class _Attempt(Generic[TaskT]):
-    """A task, the number of workers that died with it, and of those that died before they began it."""
+    """A task, the number of workers that died with it, and the number that died before starting it."""
 
     task: TaskT
     deaths: int = 0
@@ -120,7 +120,7 @@ class _Attempt(Generic[TaskT]):
 
 @dataclass
 class _Round(Generic[TaskT, ResultT]):
-    """Tasks that wait and tasks that run, as many as fit."""
+    """Waiting tasks, and as many running tasks as fit."""
 
     pool: ProcessPool | FuturesPool
     tasks: Iterator[TaskT | None]
@@ -134,7 +134,7 @@ class _Round(Generic[TaskT, ResultT]):
     _able: bool = False
 
     def results(self, meanwhile: Callable[[], None]) -> Iterator[tuple[TaskT, ResultT | WorkerDeath]]:
-        """All results; a worker gets its next task before its last result is read."""
+        """Yields all results; each worker gets its next task before its last result is read."""
         self._hand_out()
         rested = False
         while self.running or self._more:
@@ -152,7 +152,7 @@ class _Round(Generic[TaskT, ResultT]):
             yield from ended
 
     def _hand_out(self) -> None:
-        """Gives workers that are free a task each: those that have cost a worker first, then new ones."""
+        """Assigns tasks to free workers: first tasks whose worker has died, then new ones."""
         while len(self.running) < self.pool.room:
             if not self._again:
                 try:
@@ -169,7 +169,7 @@ class _Round(Generic[TaskT, ResultT]):
             future.add_done_callback(self.news.put)
 
     def _ended(self, future: Future[Any]) -> list[tuple[TaskT, Any]]:
-        """A task that has ended with its result; none where it is tried again."""
+        """The finished task and its result; None if the task is retried."""
         attempt = self.running.pop(future)
         try:
             made = future.result()
@@ -186,7 +186,7 @@ class _Round(Generic[TaskT, ResultT]):
         return [(attempt.task, made)]
 
     def _has_failed(self, attempt: _Attempt[TaskT], death: DeathError) -> bool:
-        """Takes a task back that has killed a worker, or ends it."""
+        """Requeues a task whose worker died, or ends it."""
         parts = self.parts(attempt.task) if death.begun else ()
         if len(parts) > 1:
             self._again.extend(map(_Attempt, parts))
@@ -220,7 +220,7 @@ def conduct_jobs(
     of_death: Callable[[JobT, str], Any] | None = None,
     engine: Engine | None = None,
 ) -> dict[str, Any]:
-    """Does what is missing of some jobs; results by name, in the order of the jobs, as JSON gives them back.
+    """Executes the missing ones of some jobs; results by name in the jobs' order, as JSON values.
 
     What does the work is a function at the top of a module, of whose code results are; it returns plain data. The name
     of a job says all that its result follows from besides the code. Results of other code are done again, unless any
@@ -265,17 +265,17 @@ def conduct_jobs(
 
 
 def kept_jobs(folder: Path, code: str = "") -> dict[str, Any]:
-    """Results that a folder holds, of some code or of any, but for lines that a kill or a power loss has damaged."""
+    """Stored results of a folder, for one version of the code or all; lines damaged by a crash are skipped."""
     return _by_name(_good_lines(folder / LEDGER, code))
 
 
 def _by_name(lines: Iterable[bytes]) -> dict[str, Any]:
-    """Results by the names of their jobs."""
+    """Results by job name."""
     return {name: came for _, name, came in map(json.loads, lines)}
 
 
 def _good_lines(ledger: Path, code: str) -> list[bytes]:
-    """Whole lines of a ledger, of some code or of any."""
+    """Complete lines of a ledger, for one version of the code or all."""
     lines = ledger.read_bytes().splitlines(keepends=True) if ledger.is_file() else []
     return [line for line in lines if _is_good(line, code)]
 
@@ -292,12 +292,12 @@ def _is_good(line: bytes, code: str) -> bool:
 
 
 def _done(work: Callable[[JobT], Any], named: tuple[str, JobT]) -> Any:
-    """Does one job by its name, in a worker."""
+    """Executes one job by its name, in a worker."""
     return work(named[1])
 
 
 def _rules_ready(work: Callable[..., Any]) -> None:
-    """Has rules compiled once on a machine of an engine, if the work is of the package and so needs them."""
+    """Compiles rules once on an engine's machine, if the job needs Comity's rules."""
     if str(getattr(work, "func", work).__module__).startswith("sim."):
         from sim.experiments.worker import compile_here
         from sim.world.parameters import Parameters, WorldSpec
@@ -306,13 +306,13 @@ def _rules_ready(work: Callable[..., Any]) -> None:
 
 
 def _code(work: Callable[..., Any]) -> str:
-    """The code that results depend on: the package, and the file of the work."""
+    """Version of the code that results depend on: the package, and the job's file."""
     file = Path(str(sys.modules[getattr(work, "func", work).__module__].__file__))
     return hashlib.sha256(source_hash().encode() + file.read_bytes()).hexdigest()[:16]
 
 
 def _plain(value: Any) -> Any:
-    """Arrays and their numbers as JSON has them."""
+    """Arrays and their numbers as JSON values."""
     if isinstance(value, np.ndarray | np.generic):
         return value.tolist()
     raise TypeError(f"a job's result must be plain data, not {type(value).__name__}")

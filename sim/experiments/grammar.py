@@ -1,4 +1,4 @@
-"""Reads the words after `comity sweep`: axes of the sweep, and plain overrides.
+"""Parses the words after `comity sweep`: axes of the sweep, and plain overrides.
 
 Values are written in Hydra's sweep grammar: `key=1,2,3`, `range(1,2,0.25)`, `interval(1,3)`, `tag(log,interval(…))`.
 """
@@ -44,7 +44,7 @@ _UNCERTAINTY, _WORLD = "uncertainty.", "world."
 
 @dataclass(frozen=True)
 class SweepWords:
-    """The words of a sweep."""
+    """Parsed words of a sweep."""
 
     axes: tuple[Axis, ...]
     overrides: tuple[str, ...]
@@ -52,7 +52,7 @@ class SweepWords:
 
 
 def read_words(words: Sequence[str], vary: Sequence[str]) -> SweepWords:
-    """Separates axes from overrides; `vary` names what varies over its declared range, as `declared` takes it."""
+    """Separates axes from overrides; `vary` names parameters to vary over their ranges, as in `declared`."""
     known, found = sweepable(), Findings()
     axes: list[Axis] = []
     overrides: list[str] = []
@@ -78,7 +78,7 @@ def read_words(words: Sequence[str], vary: Sequence[str]) -> SweepWords:
 
 
 def _axis_of_word(word: str, known: Known) -> Axis | None:
-    """The axis that a word makes; None for what is set once for all."""
+    """Axis from a word; None if the word sets a single value."""
     key, _, written = word.partition("=")
     override = read_word(word, known, several=True)
     values: Any = override.value()
@@ -94,19 +94,19 @@ def _axis_of_word(word: str, known: Known) -> Axis | None:
 
 
 def sweepable() -> Known:
-    """Everything that may stand before `=`."""
+    """Everything that may precede `=`."""
     known = known_keys("sweep")
     return Known(known.keys | set(LEVERS) | {SCENARIO}, known.groups)
 
 
 @cache
 def parameters() -> dict[str, tuple[Declaration, bool]]:
-    """Declaration of each uncertainty by its full key, and whether it is a whole number."""
+    """Declaration of each uncertainty by its full key, and true if it is an integer."""
     return {f"{_UNCERTAINTY}{name}": (about, item.type in (int, "int")) for name, item, about in declarations()}
 
 
 def declared(names: Iterable[str]) -> list[Axis]:
-    """Axes over declared ranges: the plausible range on its own scale, or all that the model allows.
+    """Axes over declared ranges: the plausible range on its scale, or the whole allowed range.
 
     Names are full keys, themes such as `uncertainty.desk`, or `judgement` for all that rest on judgement alone;
     switches only where they are named by their full key. `allowed:` before a name takes the whole allowed range, on a
@@ -135,7 +135,7 @@ def declared(names: Iterable[str]) -> list[Axis]:
 
 
 def _means(name: str, key: str) -> bool:
-    """True if a name given to --vary means that parameter."""
+    """True if a name in --vary refers to that parameter."""
     about, _ = parameters()[key]
     if name in (key, key.removeprefix(_UNCERTAINTY)):
         return True
@@ -147,7 +147,7 @@ def _means(name: str, key: str) -> bool:
 
 
 def _ranged(key: str, sweep: RangeSweep, written: str) -> list[float | int]:
-    """The numbers of a range, its stop left out; how many is known before any is made."""
+    """Numbers of a range without its stop; their count is known before they are made."""
     start, stop, step = sweep.start, sweep.stop, sweep.step
     if start is None or stop is None or step == 0:
         raise mistake("not a range", key, written, "Write range(start,stop,step).")
@@ -163,7 +163,7 @@ def _ranged(key: str, sweep: RangeSweep, written: str) -> list[float | int]:
 
 
 def _interval(key: str, sweep: IntervalSweep, written: str) -> Axis:
-    """An axis over an interval of numbers."""
+    """Axis over an interval of numbers."""
     if sweep.start is None or sweep.end is None or not sweep.start < sweep.end:
         raise mistake("not an interval", key, written, "Write interval(low,high).")
     low, high = float(sweep.start), float(sweep.end)
@@ -186,7 +186,7 @@ def _interval(key: str, sweep: IntervalSweep, written: str) -> Axis:
 
 
 def axis_of(key: str, values: Iterable[Any]) -> Axis:
-    """An axis over listed values, as a table of points or a list has them; all wrong ones are found at once."""
+    """Axis over listed values from a table or a list; reports all wrong values at once."""
     if key in LEVERS:
         lever = LEVERS[key]
         return Axis(key, AxisKind.LEVER, lever.unit, tuple(read_each(partial(_lever_level, lever), values)))
@@ -205,11 +205,11 @@ def axis_of(key: str, values: Iterable[Any]) -> Axis:
 
 
 def _within(axis: Axis) -> Axis:
-    """An axis of the configuration whose values are all within their declared ranges."""
+    """Configuration axis, after a check of all values against their declared ranges."""
     name = axis.key.partition(".")[2]
 
     def check(level: Level) -> None:
-        """One value by itself."""
+        """Checks one value."""
         if axis.kind is AxisKind.WORLD:
             check_ranges_of(replace(WorldSpec(), **{name: level.value}))
         else:
@@ -221,7 +221,7 @@ def _within(axis: Axis) -> Axis:
 
 
 def _of_world(key: str, value: Any) -> Level:
-    """A value of the world's specification: of the kind that its key has."""
+    """Value of the world's specification, of the type that its key requires."""
     default = getattr(WorldSpec(), key.removeprefix(_WORLD))
     if type(value) is not type(default):
         fix = f"Write a value such as {default if default != [] else '[DEU,FRA]'}."
@@ -230,7 +230,7 @@ def _of_world(key: str, value: Any) -> Level:
 
 
 def _parameter(key: str, value: Any, *, whole: bool) -> Level:
-    """A value of an uncertainty: a number."""
+    """Number for an uncertainty."""
     try:
         number = float(value)
     except (ValueError, TypeError):
@@ -242,7 +242,7 @@ def _parameter(key: str, value: Any, *, whole: bool) -> Level:
 
 
 def _lever_level(lever: Lever, written: Any) -> Level:
-    """A value of a lever: a number in its own unit, or as a scenario file has it."""
+    """Value of a lever: a number in the lever's unit, or text as in a scenario file."""
     plain = _plain(written)
     if isinstance(plain, float | int) and not isinstance(plain, bool) and lever.gradual:
         return Level(_number(lever, float(plain)), float(plain))
@@ -258,7 +258,7 @@ def _lever_level(lever: Lever, written: Any) -> Level:
 
 
 def _number(lever: Lever, number: float) -> float:
-    """A number in the lever's own unit, within its range."""
+    """Number in the lever's unit and range."""
     if not lever.low <= number <= lever.high:
         fix = f"Choose a number from {lever.low:g} to {lever.high:g} ({lever.unit})."
         raise mistake("out of range", lever.name, f"{number:g}", fix)
@@ -266,7 +266,7 @@ def _number(lever: Lever, number: float) -> float:
 
 
 def _plain(value: Any) -> Any:
-    """A value of Hydra's grammar as a plain one."""
+    """Plain value of a parsed Hydra value."""
     if isinstance(value, QuotedString):
         return value.text
     if isinstance(value, list | tuple):
@@ -275,7 +275,7 @@ def _plain(value: Any) -> Any:
 
 
 def _label(value: Any) -> float | int | str:
-    """A value as tables show it."""
+    """Label of a value in tables."""
     if isinstance(value, list | tuple):
         return ",".join(str(entry) for entry in value)
     return value if isinstance(value, float | int) and not isinstance(value, bool) else str(value)

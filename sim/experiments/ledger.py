@@ -1,4 +1,4 @@
-"""The ledger of a study: which runs are done, in parts that are whole or not there.
+"""The ledger of a study: records finished runs in parts, each either complete or absent.
 
 A part is written under a dot-name and renamed. Events and breakdowns of a part are moved to their place first, then
 the outcomes, then the rows in `experiments/`: a run counts only when all of it is there. Each is on the disk before the
@@ -38,7 +38,7 @@ WRITING_SHARE = 0.02
 
 @dataclass
 class Ledger:
-    """Reads the parts of a study, and collects results and writes them as parts.
+    """Reads the parts of a study, and writes new results as parts.
 
     It writes often enough that a kill costs little, and rarely enough to be quick.
     """
@@ -57,7 +57,7 @@ class Ledger:
     _broken: bool = False
 
     def clean(self) -> None:
-        """Removes what a killed process of the same tag left unfinished; all of it where there are no shards."""
+        """Removes unfinished files of a killed process with the same tag; without shards, of all processes."""
         known = {path.stem for path in parts.ledgers(self.folder)}
         for folder in (self.folder / EXPERIMENTS, *parts.tables(self.folder).values()):
             gone = False
@@ -79,7 +79,7 @@ class Ledger:
         return self.tag in ("p", tag)
 
     def read(self, changed: Collection[Path] = ()) -> tuple[Mask, Mask, list[str]]:
-        """For each run: is it done, has it failed; and the problem of each damaged part.
+        """Two flags for each run (finished, failed), and the problem of each damaged part.
 
         Damaged parts, and those of changed files, are set aside, so that their runs are missing again.
         """
@@ -105,12 +105,12 @@ class Ledger:
         return done, failed, damaged
 
     def is_whole(self) -> bool:
-        """True if every run of the plan is in the ledger, of any process, as far as the files say."""
+        """True if the ledgers of all processes together contain every run of the plan."""
         rows: int = sum(pq.read_metadata(path).num_rows for path in parts.ledgers(self.folder))
         return rows >= len(self.plan)
 
     def forget_failures(self) -> int:
-        """Takes failed runs out of the ledger, so that they are missing; returns how many.
+        """Removes failed runs from the ledger, so that they run again; returns their number.
 
         A shard takes out those of its own parts: no two processes write the same file.
         """
@@ -130,7 +130,7 @@ class Ledger:
         return forgotten
 
     def __enter__(self) -> Ledger:
-        """Begins to collect results."""
+        """Starts the collection of results."""
         above = (self.folder / name for name in (".", EXPERIMENTS, BREAKDOWN_TABLES, EVENT_TABLES))
         for folder in (*above, *parts.tables(self.folder).values()):
             if folder.is_dir():
@@ -145,7 +145,7 @@ class Ledger:
         self.flush()
 
     def add(self, result: BatchResult) -> None:
-        """Collects results of some runs, and writes all that wait when it is time."""
+        """Collects results of some runs, and from time to time writes all collected results."""
         self._results.append(result)
         now, waiting = monotonic(), sum(map(len, self._results))
         longest = max(FLUSH_SECONDS, FLUSH_SHARE * (self._written - self._begun), self._lasted / WRITING_SHARE)
@@ -154,7 +154,7 @@ class Ledger:
             self.flush()
 
     def flush(self) -> None:
-        """Writes all results that wait."""
+        """Writes all collected results."""
         begun = monotonic()
         self._write()
         self._written = monotonic()
@@ -207,13 +207,13 @@ class Ledger:
         return columns
 
     def _place(self, table: pa.Table, folder: str, name: str) -> None:
-        """Writes a file next to its place, makes sure that it is on disk, and renames it."""
+        """Writes a file under a temporary name, forces it to disk, and renames it."""
         with beside(self.folder / folder / f"{name}.parquet") as writing:
             parts.write(table, writing)
 
 
 def _joined(keys: Mapping[str, Any], columns: Sequence[Columns]) -> pa.Table:
-    """A breakdown of some runs, with the keys of its run before each row."""
+    """Breakdown of some runs, with each run's keys in front of its rows."""
     rows = pa.array(np.repeat(np.arange(len(columns)), [len(next(iter(one.values()))) for one in columns]))
     front = {name: pa.array(keys[name], kind).take(rows) for name, kind in parts.KEY_KINDS}
     return pa.table(front | {name: pa.array(np.concatenate([one[name] for one in columns])) for name in columns[0]})

@@ -1,4 +1,4 @@
-"""Light studies: finished reports without the tables that only new questions need, small enough for a repository.
+"""Light studies: finished reports small enough for a repository, without tables for further analyses.
 
 `left_out.csv` names each file of the whole study that the light one lacks, with its size and SHA-256. What pages and
 figures take from these files is in `pooled.json`: small tables, mostly means over seeds. A light study is made of a
@@ -34,7 +34,7 @@ WHOLE = (
 
 
 def left_out(folder: Path) -> Mapping[str, Sum]:
-    """Sums of the files of the whole study that a light study lacks, by name; empty for any other folder."""
+    """Checksums of the files that a light study lacks, by name; empty for any other folder."""
     path = folder / LEFT_OUT
     if not os.path.lexists(path):
         return {}
@@ -45,18 +45,18 @@ def left_out(folder: Path) -> Mapping[str, Sum]:
 
 
 def lacks(folder: Path, name: str) -> bool:
-    """True if a file, or a folder whose `name` ends with a slash, is left out of a light study."""
+    """True if a light study lacks a file, or a folder whose `name` ends with a slash."""
     known = left_out(folder)
     return any(one.startswith(name) for one in known) if name.endswith("/") else name in known
 
 
 def lacking(path: Path) -> InputError:
-    """The message about a file that is left out."""
+    """Error for a file that a light study lacks."""
     return InputError("left out of this study, to keep the repository small", where=str(path), fix=WHOLE)
 
 
 def read_outcomes(path: Path) -> pd.DataFrame:
-    """Outcomes of a report from its CSV file, bit for bit those of its Parquet file."""
+    """Outcomes of a report from its CSV file, bit for bit equal to its Parquet file."""
     frame = read_csv(path, dtype="str")  # numbers are read by Python: not every pandas reads all digits
     with understood(path):
         frame = frame.astype({name: "float64" for name in frame if name not in _WORDS})
@@ -65,7 +65,7 @@ def read_outcomes(path: Path) -> pd.DataFrame:
 
 
 def pooled(folder: Path) -> Mapping[str, pd.DataFrame]:
-    """Small tables that stand for what is left out, by name; empty for a whole study."""
+    """Small tables in place of missing breakdowns, by name; empty for a whole study."""
     import pandas as pd
 
     path = folder / POOLED
@@ -78,7 +78,7 @@ def pooled(folder: Path) -> Mapping[str, pd.DataFrame]:
 
 
 def pooled_text(tables: Mapping[str, pd.DataFrame]) -> str:
-    """Pooled tables as text, with enough digits to read the same numbers back."""
+    """Pooled tables as text, with enough digits for an exact round trip."""
     plain: dict[str, Any] = {name: table.to_dict("list") for name, table in sorted(tables.items())}
     lines = (f"{json.dumps(name)}: {json.dumps(columns, separators=(',', ':'))}" for name, columns in plain.items())
     return "{\n" + ",\n".join(lines) + "\n}\n"

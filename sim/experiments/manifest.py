@@ -1,4 +1,4 @@
-"""Provenance: the hashes that trace a number to configuration, seeds, code and sources, and a report's manifest."""
+"""Provenance: hashes of configuration, seeds, code and sources behind a number, and a report's manifest."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ _PACKAGES = ("numpy", "numba", "scipy", "pandas", "pyarrow", "mesa", "hydra-core
 
 
 class _Failure(BaseModel):
-    """A failure in manifest.json."""
+    """A failed run in manifest.json."""
 
     model_config = ConfigDict(strict=True, extra="forbid")
 
@@ -47,7 +47,7 @@ class _Failure(BaseModel):
 
 
 class Manifest(BaseModel):
-    """The entries of manifest.json that are read; older versions did not write those with a default."""
+    """Entries of manifest.json; entries with a default are absent in files of older versions."""
 
     model_config = ConfigDict(strict=True)
 
@@ -87,7 +87,7 @@ def read_manifest(path: Path) -> dict[str, Any]:
 def manifest(
     experiment: Experiment, design: Design, failures: Iterable[Failure], seconds: float, peak_memory: int
 ) -> dict[str, Any]:
-    """The origin of a report, as plain values."""
+    """Provenance of a report as plain values."""
     own, rules = experiment.sets.own_error if experiment.sets else OwnError(), experiment.rules
     return {
         "command": experiment.command,
@@ -125,7 +125,7 @@ def manifest(
 
 @cache
 def code_version() -> dict[str, str | bool | None]:
-    """Version of the distribution and hash of its sources; commit and dirty flag in a checkout, else None."""
+    """Version and source hash of the code; in a checkout also commit and dirty flag, else None."""
     return {
         "version": release(),
         "sources": source_hash(),
@@ -135,7 +135,7 @@ def code_version() -> dict[str, str | bool | None]:
 
 
 def code_in_words(made: Mapping[str, Any] | None = None) -> dict[str, str]:
-    """Version, commit and hash of the code, as a report shows them: of the manifest of a folder, or of this code."""
+    """Version, commit and hash of the code as text, from a folder's manifest or for this code."""
     code = made["code"] if made else code_version()
     commit = f", commit {code['commit']}" if code["commit"] else ""
     changes = ", with changes" if code["dirty"] else ""
@@ -143,7 +143,7 @@ def code_in_words(made: Mapping[str, Any] | None = None) -> dict[str, str]:
 
 
 def input_hashes(experiment: Experiment) -> dict[str, str]:
-    """SHA-256 of the data, of every scenario file that could take part, and of rules of the user's own."""
+    """SHA-256 of the data, of all available scenario files, and of the user's rules."""
     folders = {"sim/data": PACKAGE / "data", "scenarios": resource_folder("scenarios")}
     hashes = {
         f"{name}/{path.relative_to(folder).as_posix()}": file_hash(path)
@@ -158,7 +158,7 @@ def input_hashes(experiment: Experiment) -> dict[str, str]:
 
 
 def _parts() -> dict[str, Any] | None:
-    """Parts of the user's own, and the outcomes and levers that they add."""
+    """The user's own parts, with the outcomes and levers that they add."""
     texts, made = own_parts.texts(), own_parts.MADE
     outcomes = [entry.key for entry in made.get(own_parts.OUTCOMES, ())]
     levers = [lever.name for lever in made.get(own_parts.LEVERS, ())]
@@ -174,7 +174,7 @@ def file_hash(path: Path) -> str:
 
 @lru_cache(2_000)
 def _hash(path: Path, _changed: int, _size: int) -> str:
-    """The hash, made once for each state of a file: a call of the interface needs that of 200 files three times."""
+    """Hash of a file, computed once per state of the file, as one call may need 200 of them three times."""
     return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
@@ -183,7 +183,7 @@ RUNS = "runs"
 
 
 def study_hash(experiment: Experiment, plan: Plan) -> str:
-    """Hash of everything that distinguishes studies: design, configuration and inputs, not the number of seeds."""
+    """Hash that identifies a study: design, configuration and inputs, without the number of seeds."""
     base = plan.base
     content = {
         "design": [plan.kind, plan.digest(), plan.own_seeds and plan.replicates, *(["paired"] if base.paired else ())],
@@ -197,12 +197,12 @@ def study_hash(experiment: Experiment, plan: Plan) -> str:
 
 
 def identities(experiment: Experiment, plan: Plan) -> str:
-    """The base of ids of runs in every design: a hash of configuration, inputs and code."""
+    """Prefix of run ids in every design: a hash of configuration, inputs and code."""
     return _hash_of(_configuration(experiment, plan) | {"code": code_version()["sources"]})
 
 
 def describe(experiment: Experiment, plan: Plan, design: Mapping[str, Any]) -> dict[str, Any]:
-    """The content of study.yaml."""
+    """Content of study.yaml."""
     base = plan.base
     seeds = "paired" if base.paired else "own" if plan.own_seeds else "common"
     store = RUNS if base.blocks else "."
@@ -229,13 +229,13 @@ def describe(experiment: Experiment, plan: Plan, design: Mapping[str, Any]) -> d
 
 
 def unfinished_folder(experiment: Experiment, plan: Plan) -> Path:
-    """Folder of a study that ends in a report, until it does: the same for the same command, code and configuration."""
+    """Folder of an unfinished study: the same for the same command, code and configuration."""
     words = study_hash(experiment, plan) + str(code_version()["sources"])
     return experiment.results / f".unfinished-{plan.kind}-{hashlib.sha256(words.encode()).hexdigest()[:10]}"
 
 
 def _configuration(experiment: Experiment, plan: Plan) -> dict[str, Any]:
-    """The values on which a run depends besides its point, scenario and seed."""
+    """Values that affect a run, besides its point, scenario and seed."""
     own = {
         scenario.key: file_hash(Path(scenario.file))
         for scenario in plan.base.scenarios

@@ -1,4 +1,4 @@
-"""The executor `dask`: workers of Dask on this machine, or those of a scheduler that runs already.
+"""The executor `dask`: Dask workers on this machine, or those of a running scheduler.
 
 Who can connect to a scheduler can have the account of each of its workers run any code. So connections are encrypted,
 and only who holds the keys connects: `python -m sim.experiments.on_dask FOLDER` makes them for a cluster.
@@ -42,7 +42,7 @@ _SCHEDULER = "execution.scheduler"
 
 @contextmanager
 def dask(execution: Execution) -> Iterator[tuple[Executor, Callable[[], int]]]:
-    """Workers of Dask; those of this machine are started and ended here."""
+    """Opens Dask workers; local workers are started here and ended afterwards."""
     try:
         import cryptography  # noqa: F401 - makes the keys
         import distributed
@@ -66,13 +66,13 @@ def dask(execution: Execution) -> Iterator[tuple[Executor, Callable[[], int]]]:
 
 
 class _Room:
-    """The number of tasks that the workers of a scheduler take at a time; workers come and go."""
+    """Number of concurrent tasks of a scheduler's workers, which come and go."""
 
     def __init__(self, client: Client) -> None:
         self._client, self._known, self._looked = client, 0, -_LOOK
 
     def __call__(self) -> int:
-        """Tasks at a time; tasks that are handed out wait where no worker has come yet."""
+        """Number of concurrent tasks; it may be positive before any worker has joined."""
         if monotonic() - self._looked >= _LOOK:
             try:
                 threads = self._client.sync(self._client.scheduler.ncores, callback_timeout=SILENCE)
@@ -84,7 +84,7 @@ class _Room:
 
 
 def _local(workers: int) -> Any:
-    """A worker in this process, which nobody else can reach: its tasks have processes of their own in any case.
+    """A Dask worker inside this process, unreachable for others; its tasks run in separate processes.
 
     Processes of Dask's would run the caller's main module again.
     """
@@ -102,7 +102,7 @@ def _local(workers: int) -> Any:
 
 
 def _existing(execution: Execution) -> Client:
-    """A client of a scheduler that runs already."""
+    """Client of a running scheduler."""
     from distributed import Client, Security
 
     written = execution.scheduler
@@ -124,7 +124,7 @@ def _existing(execution: Execution) -> Client:
 
 
 def _address_in(file: Path) -> str:
-    """The address that a scheduler has written into its file."""
+    """Address of a scheduler from its file."""
     try:
         return str(json.loads(file.read_text("utf-8"))["address"])
     except (OSError, ValueError, LookupError, TypeError) as error:
@@ -133,7 +133,7 @@ def _address_in(file: Path) -> str:
 
 
 def _is_here(address: str) -> bool:
-    """True if only this machine reaches an address."""
+    """True if an address can be reached from this machine only."""
     host = address.partition("://")[2].rpartition(":")[0].strip("[]")
     try:
         return ipaddress.ip_address(host).is_loopback
@@ -142,7 +142,7 @@ def _is_here(address: str) -> bool:
 
 
 def _keys_in(folder: Path) -> Security:
-    """Keys of a folder, which nobody else may read."""
+    """Keys of a folder that no other user may read."""
     from distributed.security import Security
 
     for name in (CA, CERT, KEY):
@@ -158,7 +158,7 @@ def _keys_in(folder: Path) -> Security:
 
 
 def make_keys(folder: Path) -> list[str]:
-    """Makes keys for a cluster, and settings by which Dask's own commands find them; returns these commands."""
+    """Creates keys for a cluster, and settings for Dask's own commands; returns these commands."""
     from distributed.security import Security
 
     made, folder = Security.temporary(), folder.absolute()
@@ -186,7 +186,7 @@ def make_keys(folder: Path) -> list[str]:
 
 @contextmanager
 def _quiet() -> Iterator[None]:
-    """Silences Dask, which shows tracebacks of each worker and scheduler that goes; here one message says so."""
+    """Silences Dask's tracebacks of lost workers, as Comity reports a loss in one message."""
     named = ("distributed", "tornado", "asyncio")
     loggers = [logging.getLogger(name) for name in logging.root.manager.loggerDict if name.partition(".")[0] in named]
     before = [(logger, logger.level) for logger in loggers]
@@ -200,7 +200,7 @@ def _quiet() -> Iterator[None]:
 
 
 def main() -> int:
-    """Makes keys in the folder that is named."""
+    """Creates keys in the named folder."""
     try:
         if len(sys.argv) != 2:
             raise mistake("one folder is needed", "FOLDER", fix="python -m sim.experiments.on_dask FOLDER")

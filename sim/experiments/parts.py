@@ -1,4 +1,4 @@
-"""The parts of a study on disk: their names and content, and how they are read and checked.
+"""Parts of a study on disk: names, content, reading and checks.
 
 A part is a file of the ledger, `experiments/STEM.parquet`, and files of other tables with the same stem. Every table
 has one explicit schema, so that all parts of a table fit together.
@@ -56,7 +56,7 @@ UNREADABLE = (OSError, pa.ArrowException, ValueError, TypeError, LookupError, Ar
 
 
 class DamagedError(Exception):
-    """A file of a study cannot be used."""
+    """A file of a study is unusable."""
 
     def __init__(self, file: Path, problem: str) -> None:
         self.file, self.problem = file, problem
@@ -73,25 +73,25 @@ class Part:
 
 
 def experiment_schema(axes: Sequence[Axis], study: str) -> pa.Schema:
-    """One row per run: its id, its place in the design, every axis, and its status."""
+    """Schema of the ledger, one row per run: id, place in the design, every axis, and status."""
     return pa.schema([*KEY_KINDS, *_axis_fields(axes), *_STATUS, ("code", pa.string())], {STUDY_MARK: study.encode()})
 
 
 def outcome_schema(axes: Sequence[Axis]) -> pa.Schema:
-    """One row per run that succeeded: its id, its parameter set, every axis, every outcome."""
+    """Schema of outcomes, one row per successful run: id, parameter set, every axis, every outcome."""
     outcomes = ((outcome.key, pa.float64()) for outcome in OUTCOMES)
     return pa.schema([*KEY_KINDS, (SET_COLUMN, pa.int64()), *_axis_fields(axes), *outcomes])
 
 
 def event_schema(name: str) -> pa.Schema:
-    """The schema of an event table: the record's fields, arrays spread over numbered columns."""
+    """Schema of an event table: the record's fields, with arrays as numbered columns."""
     columns = spread(np.empty(0, GROWING[name]))
     kinds = ((column, pa.from_numpy_dtype(values.dtype)) for column, values in columns.items())
     return pa.schema([*_EVENT_KEYS, *kinds])
 
 
 def _axis_fields(axes: Sequence[Axis]) -> list[tuple[str, pa.DataType]]:
-    """A column per axis under its own key; the scenario is among the keys already."""
+    """A column per axis under its own key, without the scenario, which is a key already."""
     own = [axis for axis in axes if axis.kind is not AxisKind.SCENARIO]
     kinds = [pa.int64() if axis.integral else pa.float64() if axis.numeric else pa.string() for axis in own]
     return [(axis.key, kind) for axis, kind in zip(own, kinds, strict=True)]
@@ -111,37 +111,37 @@ def spread(table: Table) -> Columns:
 
 
 def write(table: pa.Table, path: Path) -> None:
-    """One Parquet file with checksums of its pages."""
+    """Writes a Parquet file with checksums of its pages."""
     path.unlink(missing_ok=True)  # never written through a link
     with path.open("xb") as file:
         write_to(table, file)
 
 
 def write_to(table: pa.Table, sink: Any) -> None:
-    """The same into anything that Arrow writes to."""
+    """Writes a Parquet file with checksums of its pages to any Arrow target."""
     pq.write_table(table, sink, compression="zstd", write_page_checksum=True)
 
 
 def tables(folder: Path) -> dict[str, Path]:
-    """Folders of tables that are there, by name."""
+    """Existing folders of tables, by name."""
     inner = [place for name in (BREAKDOWN_TABLES, EVENT_TABLES) for place in sorted((folder / name).glob("*"))]
     found = {place.relative_to(folder).as_posix(): place for place in (folder / OUTCOME_TABLE, *inner)}
     return {name: place for name, place in found.items() if place.is_dir()}
 
 
 def stem(path: Path, pattern: re.Pattern[str] = _PART) -> str:
-    """Name of the part that a file belongs to: `p-000003` for `p-000003.0001.parquet`; empty where it is none's."""
+    """Name of a file's part: `p-000003` for `p-000003.0001.parquet`; empty for files outside parts."""
     found = pattern.fullmatch(path.name)
     return found[1] if found else ""
 
 
 def unfinished_name(tag: str, run: int) -> str:
-    """Name of a file that a worker leaves for its parent: no other process and no other warm-up has the same."""
+    """Name for a worker's temporary file, unique to process and warm-up."""
     return f".{tag}-{os.getpid()}{run:08d}.parquet.tmp"
 
 
 def is_own(path: Path) -> bool:
-    """True if a file is one of Comity's: of a part, unfinished, or set aside."""
+    """True if Comity made a file: part of a study, unfinished, or set aside."""
     return any(pattern.fullmatch(path.name) for pattern in (_PART, UNFINISHED, _ASIDE))
 
 
@@ -151,7 +151,7 @@ def ledgers(folder: Path) -> list[Path]:
 
 
 def parts(folder: Path) -> list[Part]:
-    """All parts, by name; files whose part is not in the ledger yet, or no longer, belong to none."""
+    """All parts by name; files without a ledger entry are ignored."""
     there = ledgers(folder)  # first: its companions are there already
     found: dict[str, dict[str, list[Path]]] = {path.stem: {} for path in there}
     for name, place in tables(folder).items():
@@ -162,7 +162,7 @@ def parts(folder: Path) -> list[Part]:
 
 
 def set_aside(path: Path) -> None:
-    """Gives something that cannot be used a hidden name next to its place."""
+    """Renames an unusable file to a hidden name in the same folder."""
     number, aside = 1, path.with_name(f".{path.name}.damaged")
     while os.path.lexists(aside):
         number += 1
@@ -174,7 +174,7 @@ def set_aside(path: Path) -> None:
 def inspected(
     folder: Path, about: Mapping[str, Any], changed: Collection[Path] = ()
 ) -> Iterator[tuple[Part, pa.Table | DamagedError]]:
-    """Every part with its rows in the ledger, or with what is wrong with it, such as files known to be changed."""
+    """Every part with its ledger rows or its problem, such as files known to be changed."""
     for part in parts(folder):
         try:
             for file in (part.ledger, *(file for files in part.files.values() for file in files)):
@@ -195,7 +195,7 @@ def read(
     schema: pa.Schema | None = None,
     words: Sequence[str] = (),
 ) -> pa.Table:
-    """All columns of a file of a study or some, its checksums verified; columns of few words are read as codes."""
+    """Some or all columns of a study's file, with verified checksums; columns of few words as codes."""
     check(file)
     _check_sum(file)
     try:
@@ -211,7 +211,7 @@ def read(
 
 
 def check(file: Path) -> None:
-    """Refuses what is no plain file."""
+    """Raises an error unless a path is a regular file."""
     try:
         check_plain(file)
     except FileNotFoundError:
@@ -221,7 +221,7 @@ def check(file: Path) -> None:
 
 
 def _check_sum(file: Path) -> None:
-    """Refuses a file of a finished study that is not as it was written."""
+    """Raises an error if a file of a finished study has changed."""
     try:
         seal.check(file)
     except InputError as error:
@@ -229,13 +229,13 @@ def _check_sum(file: Path) -> None:
 
 
 def unreadable(file: Path, error: Exception) -> DamagedError:
-    """The error of a file that cannot be read."""
+    """Error for an unreadable file."""
     words = str(error).strip().splitlines() or [type(error).__name__]
     return DamagedError(file, f"it cannot be read ({words[0].rstrip('.')})")
 
 
 def _rows(part: Part, about: Mapping[str, Any]) -> pa.Table:
-    """Rows of the ledger, once it is known that all files of the part can be read and belong to one another.
+    """Ledger rows of a part, after a check that its files are readable and belong together.
 
     Breakdowns and events are large: only the ends of each group of rows are read.
     """
@@ -265,7 +265,7 @@ def _rows(part: Part, about: Mapping[str, Any]) -> pa.Table:
 
 
 def _check_ends(file: Path, runs: set[str]) -> None:
-    """The first and the last run of every group of rows are runs of the part."""
+    """Raises an error unless each row group starts and ends with a run of the part."""
     check(file)
     try:
         metadata = pq.read_metadata(file)
@@ -287,7 +287,7 @@ _OF_WORDS = ("run", "scenario")
 def columns_in_order(
     files: Sequence[Path], scenarios: Sequence[str], runs: Table | None, *, ids: bool
 ) -> dict[str, Any]:
-    """Columns of a table by point, seed and scenario, in any order of its parts; words as categories.
+    """Columns of a table by point, seed and scenario, for parts in any order; words as categories.
 
     They are put in order one by one, since millions of rows take much memory. A column that some files do not have, as
     another version wrote them, has NaN there.
@@ -311,7 +311,7 @@ def columns_in_order(
 
 
 def _words(column: pa.ChunkedArray, known: Sequence[str] = ()) -> pd.Categorical[str]:
-    """A column of words, the known ones first."""
+    """A column of words as categories, known words first."""
     import pandas as pd
 
     places = {word: place for place, word in enumerate(known)}
@@ -323,7 +323,7 @@ def _words(column: pa.ChunkedArray, known: Sequence[str] = ()) -> pd.Categorical
 
 
 def _rows_in_order(point: Integers, seed: Integers, scenario: Integers, runs: Table | None) -> Integers:
-    """Rows by point, seed and scenario; rows of one run follow one another already."""
+    """Rows by point, seed and scenario; rows of one run must already be adjacent."""
     if not len(point):
         return np.empty(0, np.int64)
     changes = (np.diff(point) != 0) | (np.diff(seed) != 0) | (np.diff(scenario) != 0)

@@ -44,7 +44,7 @@ MAX_SHARING = 16
 
 
 class Kind(StrEnum):
-    """The design of a study: how its points were chosen."""
+    """Kind of a study's design, by which its points were chosen."""
 
     RUN = "run"
     COMPARE = "compare"
@@ -75,7 +75,7 @@ SharedRuns = tuple[Run, ...]
 
 @dataclass(frozen=True)
 class Base:
-    """The common base of all runs of a study; all that a worker needs to know of the study."""
+    """Common base of a study's runs: everything that a worker needs."""
 
     axes: tuple[Axis, ...]
     scenarios: tuple[Scenario, ...]
@@ -92,7 +92,7 @@ class Base:
     paired: bool = False
 
     def task(self, past: SharedRuns) -> Task:
-        """Runs that share a warm-up, in the form that the model takes."""
+        """Task for runs with a common warm-up, as the model takes it."""
         world, parameters = self.configured(past[0].levels)
         parameters = with_values(self.of_seed(parameters, past[0].seed), self._varied(past[0].levels))
         scenarios = tuple(self.scenario(run) for run in past)
@@ -103,7 +103,7 @@ class Base:
         return Task(block, past[0].seed, scenarios, world, parameters, events, keeps, prices, self.breakdowns)
 
     def of_seed(self, parameters: Parameters, seed: int) -> Parameters:
-        """The parameters of a point under a seed."""
+        """Parameters of a point under a seed."""
         return parameters if self.sets is None else self.sets.parameters(parameters, seed)
 
     def block(self, point: int) -> str:
@@ -111,7 +111,7 @@ class Base:
         return self.blocks[point] if self.blocks else f"point {point}"
 
     def scenario(self, run: Run) -> Scenario:
-        """The scenario of a run, with the levers that its point sets."""
+        """Scenario of a run, with the levers set by its point."""
         scenario = self.scenarios[run.scenario]
         if self.paired and run.scenario == 0:
             return scenario
@@ -121,7 +121,7 @@ class Base:
         return scenario
 
     def keys(self, run: Run, identities: str) -> dict[str, str | int]:
-        """The columns that identify a row of a table; the id of a run follows from all that it depends on."""
+        """Key columns of a table's rows; a run's id is a hash of everything that it depends on."""
         scenario = self.scenarios[run.scenario].key
         levels = [f"{axis.key}={level.label!r}" for axis, level in zip(self.axes, run.levels, strict=True)]
         words = "\n".join((identities, scenario, str(run.seed), *levels))
@@ -138,7 +138,7 @@ class Base:
         return world, with_values(parameters, self._varied(levels))
 
     def _varied(self, levels: Sequence[Level]) -> dict[str, Any]:
-        """Value of each parameter that a point sets, by dotted name: they hold in every set of parameters."""
+        """Values of the parameters set by a point, by dotted name; they override every parameter set."""
         values: dict[str, Any] = {}
         for axis, level in zip(self.axes, levels, strict=True):
             if axis.kind is AxisKind.UNCERTAINTY:
@@ -172,7 +172,7 @@ class Plan:
         return tuple(axis.level(label) for axis, label in zip(self.base.axes, self.points[point].item(), strict=True))
 
     def warm_ups(self, chosen: Mask) -> Iterator[SharedRuns]:
-        """Chosen runs, those that share a warm-up together."""
+        """The chosen runs, grouped by warm-up."""
         numbers = np.flatnonzero(chosen)
         ends = np.flatnonzero(np.diff(self.runs["past"][numbers])) + 1
         for part in np.split(numbers, ends) if len(numbers) else ():
@@ -182,28 +182,28 @@ class Plan:
                 yield tuple(Run(one, at, scenario, seed, self.levels(at)) for one, (at, scenario, seed, _) in rows)
 
     def shard(self, place: int, of: int) -> Mask:
-        """True for each run that belongs to one of several shards: each shard has every n-th warm-up."""
+        """True for each run of one of several shards; each shard has every n-th warm-up."""
         chosen: Mask = self.runs["past"] % of == place
         return chosen
 
     def first(self, seeds: int) -> Plan:
-        """The plan of the first seeds."""
+        """The plan limited to the first seeds."""
         runs = self.runs[self.runs["seed"] < self.first_seed + seeds]
         return replace(self, runs=runs, replicates=min(seeds, self.replicates))
 
     def whole_seeds(self, there: Mask) -> int:
-        """The number of first seeds all of whose runs are done."""
+        """Number of leading seeds whose runs are all finished."""
         lacking = self.runs["seed"][~there]
         return int(lacking.min()) - self.first_seed if lacking.size else self.replicates
 
     def digest(self) -> str:
-        """Hash that identifies the set of points."""
+        """Hash of the set of points."""
         words = f"{len(self.points)} {self.points.dtype}"
         return hashlib.sha256(words.encode() + self.points.tobytes()).hexdigest()
 
 
 def table_of_points(axes: Sequence[Axis], columns: Sequence[npt.NDArray[Any]], size: int) -> Table:
-    """A table of points from one column per axis."""
+    """Table of points from one column per axis."""
     table = np.empty(size, [(axis.key, column.dtype) for axis, column in zip(axes, columns, strict=True)])
     for axis, column in zip(axes, columns, strict=True):
         table[axis.key] = column
@@ -211,7 +211,7 @@ def table_of_points(axes: Sequence[Axis], columns: Sequence[npt.NDArray[Any]], s
 
 
 def table_of_runs(point: Integers, scenario: Integers, seed: Integers, past_of_point: Integers) -> Table:
-    """A table of runs in the order in which they are carried out."""
+    """Table of runs in order of execution."""
     group = past_of_point[point]
     order = np.lexsort((scenario, point, group, seed))
     runs = np.empty(len(order), RUN_COLUMNS)
@@ -224,7 +224,7 @@ def table_of_runs(point: Integers, scenario: Integers, seed: Integers, past_of_p
 
 
 def warm_ups_of_points(axes: Sequence[Axis], points: Table) -> npt.NDArray[np.int64]:
-    """A number for each point, shared by points that differ only after the policy's first day."""
+    """Warm-up number of each point; points that differ only after the policy's start share one."""
     later = (AxisKind.LEVER, AxisKind.SCENARIO)
     shaping = [axis.key for axis in axes if axis.kind not in later]
     if len(shaping) == len(axes):
@@ -235,7 +235,7 @@ def warm_ups_of_points(axes: Sequence[Axis], points: Table) -> npt.NDArray[np.in
 
 
 def with_lever(scenario: Scenario, name: str, value: Value, on: str, instrument: str = "") -> Scenario:
-    """The scenario with a lever at a value.
+    """The scenario with a lever set to a value.
 
     Where the scenario moves that lever itself, its value is replaced, and its days, ramp and states stay; where it
     does not, the lever is moved everywhere at once on the policy's first day.
@@ -243,7 +243,7 @@ def with_lever(scenario: Scenario, name: str, value: Value, on: str, instrument:
     lever = find_lever(name)
 
     def moves(change: Change) -> bool:
-        """True if a change gives the lever a value; growth continues besides."""
+        """True if a change sets the lever itself; its growth stays in the scenario."""
         return change.lever.name == name and change.growth is None
 
     if any(map(moves, scenario.changes)):

@@ -1,4 +1,4 @@
-"""The measures that gain most together: a design over doses, an emulator, and the best doses within a budget.
+"""Best portfolios under a budget: a design over doses, an emulator, and the best doses.
 
 A measure is a lever that the catalogue moves, that can be dosed and that has a price; its dose runs from 0, today, to
 1, the strongest that a scenario of the catalogue uses, in that scenario's states, days and ramp. In each world some
@@ -53,18 +53,18 @@ _MILLION = 1e6
 
 @dataclass(frozen=True)
 class Purchase:
-    """A measure that money buys."""
+    """A measure that can be bought."""
 
     change: Change
     scenario: str
 
     @property
     def key(self) -> str:
-        """Name of its lever."""
+        """Key of its lever."""
         return self.change.lever.name
 
     def value(self, dose: float) -> float:
-        """In the lever's unit."""
+        """Value of a dose in the lever's unit."""
         neutral, whole = self.change.lever.neutral, float(str(self.change.value))
         if self.change.lever.quantity is Quantity.DAYS and min(neutral, whole) > 0.0:
             return float(neutral * (whole / neutral) ** dose)  # a deadline of years is none: halves, not sums
@@ -72,7 +72,7 @@ class Purchase:
 
 
 def purchases(world: WorldSpec) -> tuple[Purchase, ...]:
-    """Every measure that has doses and a price, at the strongest dose of the catalogue."""
+    """All measures with doses and a price, each at the strongest dose in the catalogue."""
     found: dict[str, Purchase] = {}
     for scenario in map(load, catalogue()):
         if scenario.group != "main" or scenario.recommendation is Recommendation.BOUNDS:
@@ -91,7 +91,7 @@ def purchases(world: WorldSpec) -> tuple[Purchase, ...]:
 
 
 def portfolio(bought: Sequence[Purchase], doses: Sequence[float], title: str) -> Scenario:
-    """A scenario that moves each measure to its dose; its key follows from the doses."""
+    """Scenario that sets each measure to its dose; its key is derived from the doses."""
     changes = tuple(
         replace(entry.change, value=entry.value(dose)) for entry, dose in zip(bought, doses, strict=True) if dose > 0.0
     )
@@ -101,7 +101,7 @@ def portfolio(bought: Sequence[Purchase], doses: Sequence[float], title: str) ->
 
 
 def price(world: WorldSpec, bought: Sequence[Purchase], doses: Sequence[float], prices: Prices | None = None) -> float:
-    """Cost of doses over the policy years, discounted: million euros."""
+    """Discounted cost of doses over the policy years, million euros."""
     law, days = legal_order(), policy_days(world)
     steps = timeline_of(portfolio(bought, doses, ""), law, *days, states=world.states).steps
     spent = spend(steps, baseline_of(tuple(world.states)), to_day(days[1]), prices or central_prices())
@@ -109,7 +109,7 @@ def price(world: WorldSpec, bought: Sequence[Purchase], doses: Sequence[float], 
 
 
 def design(experiment: Experiment, bought: Sequence[Purchase]) -> tuple[Plan, Floats]:
-    """A plan of random doses in each world, today first, and f8[points, measures] the doses."""
+    """A plan with random doses in each world and today's doses first; and the doses, f8[points, measures]."""
     worlds = experiment.replicates
     ends = [(entry.change.lever.neutral, entry.value(1.0)) for entry in bought]
     axes = tuple(
@@ -136,13 +136,13 @@ class DoseEmulator:
     explained: float  # R² for runs that were left out, chance included; NaN where all gain the same
 
     def gain(self, doses: Floats, number: int | None = None) -> Floats:
-        """f8[portfolios] gain of doses, f8[portfolios, measures], in one set, or the mean over sets if None."""
+        """f8[portfolios] gain from doses, f8[portfolios, measures], in one parameter set, or the mean over sets."""
         more = self.apart.mean(axis=0) if number is None else self.apart[number]
         return np.asarray(_features(doses) @ self.shared + doses @ more)
 
 
 def _features(doses: Floats) -> Floats:
-    """Doses, their squares, and products of each two."""
+    """Doses, their squares and pairwise products."""
     pairs = list(combinations(range(doses.shape[1]), 2))
     products = doses[:, [one for one, _ in pairs]] * doses[:, [other for _, other in pairs]]
     return np.concatenate([doses, doses**2, products], axis=1)
@@ -167,7 +167,7 @@ def learn(doses: Floats, gains: Floats, sets: Integers) -> DoseEmulator:
 
 
 def linear_models(what: str) -> Any:
-    """The module of scikit-learn with ridge regression, which comes with an extra and which something needs."""
+    """scikit-learn's module with ridge regression; `what` names the feature in the error if it is not installed."""
     try:
         return import_module("sklearn.linear_model")
     except ModuleNotFoundError:
@@ -177,24 +177,24 @@ def linear_models(what: str) -> Any:
 
 @dataclass(frozen=True)
 class Shop:
-    """Cost of each step of each measure."""
+    """Cost of each dose step of each measure."""
 
     prices: Floats  # f8[measures, STEPS + 1] million euros of each dose; the first is 0
     budget: float
 
     @cached_property
     def _moves(self) -> Integers:
-        """i8[moves, measures] one step more of a measure, one less, and one step moved from each to another."""
+        """i8[moves, measures]: one step up, one step down, and one step from each measure to another."""
         one = np.eye(len(self.prices), dtype=np.int64)
         swaps = (one[:, None] - one[None, :]).reshape(-1, len(one))
         return np.concatenate([one, -one, swaps[np.any(swaps != 0, axis=1)]])
 
     def cost(self, steps: Integers) -> Floats:
-        """f8[portfolios] cost of portfolios, given as i8[portfolios, measures] steps of each measure."""
+        """f8[portfolios] costs, from i8[portfolios, measures] dose steps."""
         return np.asarray(np.take_along_axis(self.prices[None], steps[:, :, None], axis=2)[:, :, 0].sum(axis=1))
 
     def best(self, gain: Callable[[Floats], Floats], allowed: Mask) -> Floats:
-        """f8[measures] doses that gain most for the budget, step by step from nothing.
+        """f8[measures] doses of greatest gain within the budget, found step by step.
 
         Each time the step is taken that gains most, or in a second search most for its money; steps may be moved from
         one measure to another. The better of both searches is kept.
@@ -203,7 +203,7 @@ class Shop:
         return ends[int(np.argmax(gain(np.array(ends))))]
 
     def _climb(self, gain: Callable[[Floats], Floats], allowed: Mask, by_money: bool) -> Floats:
-        """Searches once, step by step."""
+        """One stepwise search from a start."""
         here, moves = np.zeros(len(self.prices), np.int64), self._moves[~np.any(self._moves[:, ~allowed], axis=1)]
         level, spent = 0.0, 0.0
         while True:
@@ -220,14 +220,14 @@ class Shop:
 
 
 def shop(world: WorldSpec, bought: Sequence[Purchase], budget: float, prices: Prices | None = None) -> Shop:
-    """Costs of doses at unit prices; see `price`."""
+    """Costs of dose steps at given unit prices; see `price`."""
     steps = [step / STEPS for step in range(1, STEPS + 1)]
     table = [[0.0, *(price(world, [entry], [dose], prices) for dose in steps)] for entry in bought]
     return Shop(np.array(table), budget)
 
 
 def best_five(emulator: DoseEmulator, at: Shop) -> Floats:
-    """f8[portfolios, measures]: the best doses, and the best ones without each of the four measures that add most."""
+    """f8[portfolios, measures]: best doses, and best doses without each of the four top measures."""
     everything = np.ones(len(at.prices), np.bool_)
     first = at.best(emulator.gain, everything)
     lost = emulator.gain(first[None])[0] - emulator.gain(first * (1.0 - np.eye(len(first))))

@@ -1,4 +1,4 @@
-"""Worker processes, each at the end of a pipe of its own: both ends of it.
+"""Worker processes, each connected by its own pipe; this module has both ends.
 
 Nothing is shared between workers: no queue whose lock a killed worker could take with it, no message of a killed worker
 that somebody would wait for. joblib's `Parallel` was tried and rejected: it waits for ever when a worker is replaced
@@ -44,7 +44,7 @@ _FAULTS = frozenset({"SIGSEGV", "SIGBUS", "SIGILL", "SIGFPE", "SIGABRT"})
 
 
 class DeathError(RuntimeError):
-    """A worker died with a task."""
+    """A worker died during a task."""
 
     def __init__(self, cause: str = UNKNOWN_CAUSE, *, begun: bool = True) -> None:
         self.cause, self.begun = cause, begun
@@ -52,21 +52,21 @@ class DeathError(RuntimeError):
 
 
 class AgainError(RuntimeError):
-    """Asks for a task to be handed out again: nothing has been done of it, and nothing has gone wrong."""
+    """Requests another try of a task that was not started, through no fault of its own."""
 
 
 def packed(value: Any) -> bytes:
-    """A value as processes send it to each other."""
+    """A value as bytes for another process."""
     return bytes(ForkingPickler.dumps(value))
 
 
 def unpacked(content: bytes) -> Any:
-    """The value that a process of this study has sent; what others have written is never read so."""
+    """Value of bytes from a process of this study; never use it on foreign bytes."""
     return ForkingPickler.loads(content)
 
 
 class TaskProcess:
-    """A process that does one task after another; when it has died, the next task starts another.
+    """A process for one task after another; if it dies, the next task starts a new one.
 
     It ends when it has had no task for some seconds, where a number of them is given.
     """
@@ -77,7 +77,7 @@ class TaskProcess:
         self._pipe: Any = None
 
     def start(self) -> None:
-        """Starts the process, which reads the function before any task: a large one fills the pipe until it is read."""
+        """Starts the process, which first reads the function; a large function fills the pipe until read."""
         from loky.backend.context import get_context
 
         context, names = get_context("loky"), ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
@@ -94,16 +94,16 @@ class TaskProcess:
 
     @property
     def alive(self) -> bool:
-        """True if the process runs."""
+        """True if the process is running."""
         return self.process is not None and self.process.is_alive()
 
     def call(self, task: Any) -> Any:
-        """Does a task; what the function raises bears the process's traceback, and a death is a DeathError."""
+        """Executes a task; errors carry the process's traceback, and a death raises DeathError."""
         return self.result(self.call_for_bytes(task))
 
     @staticmethod
     def result(answer: bytes) -> Any:
-        """The result that an answer holds; raises what it says that was raised."""
+        """Result in an answer; raises the error in it, if any."""
         made, error, words = unpacked(answer)
         if error is not None:
             error.add_note(f"In a worker process:\n{words}")
@@ -111,7 +111,7 @@ class TaskProcess:
         return made
 
     def call_for_bytes(self, task: Any) -> bytes:
-        """Does a task; its answer as the process sends it."""
+        """Executes a task and returns the answer as raw bytes."""
         if self._closed:
             raise DeathError(begun=False)
         if self.process is None:
@@ -127,7 +127,7 @@ class TaskProcess:
         return message
 
     def _heard(self) -> bytes:
-        """The next message; a child of a process that has died may hold the pipe's end open."""
+        """The next message; a child of a dead process can keep the pipe open, so the process is polled too."""
         while not self._pipe.poll(POLL):
             if self._closed or (self.process.exitcode is not None and not self._pipe.poll()):
                 raise EOFError
@@ -135,13 +135,13 @@ class TaskProcess:
         return message
 
     def terminate(self) -> None:
-        """Ends the process in the middle of its work; from now on there is no other."""
+        """Kills the process during its work and starts no other."""
         self._closed, process = True, self.process
         if process is not None:
             process.terminate()
 
     def end(self) -> str:
-        """Waits for a process that has died, or been asked to, and kills one that continues; returns how it ended."""
+        """Waits for the process to exit, or kills it; returns how it ended."""
         process, self.process = self.process, None
         if process is None:
             return UNKNOWN_CAUSE
@@ -161,7 +161,7 @@ class TaskProcess:
 
 
 class ProcessPool:
-    """Worker processes, each with a thread that waits for it; the first ones start at once, others when needed."""
+    """Pool of worker processes, each with a waiting thread; extra processes start on demand."""
 
     def __init__(self, room: int, function: Callable[[Any], Any], first: int = 0) -> None:
         self.room = room
@@ -180,7 +180,7 @@ class ProcessPool:
         self.close()
 
     def close(self) -> None:
-        """Ends all workers, without waiting for those that have a task or are still reading."""
+        """Ends all workers without waiting for busy ones."""
         self._threads.shutdown(wait=False, cancel_futures=True)
         for process in self.processes:
             process.terminate()
@@ -189,14 +189,14 @@ class ProcessPool:
             process.end()
 
     def unable(self, cause: str) -> InputError:
-        """The error when no process has begun with any task."""
+        """Error to raise when no process has started any task."""
         problem = f"worker processes end before they begin with any task ({cause})"
         fix = "Try execution.executor=serial, which needs none"
         fix += "; if that ends as well, free some memory or install Comity again."
         return mistake(problem, "execution.executor", "processes", fix)
 
     def submit(self, task: Any) -> Future[Any]:
-        """Hands a task to a process that is free."""
+        """Submits a task to a free process."""
         return self._threads.submit(self._done, task)
 
     def _done(self, task: Any) -> Any:
@@ -208,7 +208,7 @@ class ProcessPool:
 
 
 def in_a_process(function: Callable[[TaskT], ResultT], task: TaskT) -> ResultT:
-    """Has a process of its own do a task (`TaskProcess.call`); it ends at once when this one is interrupted."""
+    """Executes a task in a process of its own (`TaskProcess.call`), which an interrupt ends at once."""
     process = TaskProcess(function)
     try:
         made: ResultT = process.call(task)
@@ -220,7 +220,7 @@ def in_a_process(function: Callable[[TaskT], ResultT], task: TaskT) -> ResultT:
 
 @contextmanager
 def _having_children() -> Iterator[None]:
-    """While the block runs, this process may start others even where an engine has made it a daemon.
+    """Lets this process start children in the block, even if an engine made it a daemon.
 
     multiprocessing keeps daemons from it, as it ends them without a word; here a child ends with its parent by itself.
     """
@@ -235,7 +235,7 @@ def _having_children() -> Iterator[None]:
 
 @contextmanager
 def _deaf_children() -> Iterator[None]:
-    """Keeps an interrupt from the terminal from processes begun in the block: it is for this process."""
+    """Shields processes started in the block from interrupts of the terminal."""
     if not hasattr(signal, "pthread_sigmask"):
         yield
         return
@@ -247,7 +247,7 @@ def _deaf_children() -> Iterator[None]:
 
 
 def serve(pipe: Connection, parent: int, idle: float | None = None) -> None:
-    """Does one task after another until the pipe ends, which brings the function first; ends with its parent.
+    """Worker's loop: reads the function, then executes tasks until the pipe closes.
 
     It also ends when no task has come for some seconds, where a number of them is given.
     """
@@ -268,7 +268,7 @@ def serve(pipe: Connection, parent: int, idle: float | None = None) -> None:
 
 
 def _end_with(parent: int) -> None:
-    """Lets this process end soon after its parent, even in the middle of a task: nobody is left to take the result.
+    """Ends this process soon after its parent, even during work, as nobody would take the result.
 
     Linux ends it at once; elsewhere a thread polls, whenever compiled code lets it run.
     """
@@ -276,7 +276,7 @@ def _end_with(parent: int) -> None:
         ctypes.CDLL(None).prctl(_PARENT_DEATH_SIGNAL, signal.SIGKILL)
 
     def watch() -> None:
-        """Polls for the parent, which may have died before the signal was asked for."""
+        """Polls for the parent, which may have died before the signal was set up."""
         while os.getppid() == parent:
             sleep(POLL)
         os._exit(1)
@@ -285,7 +285,7 @@ def _end_with(parent: int) -> None:
 
 
 def _leave_no_core() -> None:
-    """Prevents core dumps: writing its memory out would hold the pipe of a faulty process open for minutes.
+    """Disables core dumps, which would keep a crashed process's pipe open for minutes.
 
     The limit is one byte: with a limit of zero, a system that pipes core dumps to a program still does so.
     """
@@ -298,7 +298,7 @@ def _leave_no_core() -> None:
 
 
 def _answer(function: Callable[[Any], Any], task: Any) -> Any:
-    """The outcome of a task as bytes for the pipe: its result, or the error that it raised, and where."""
+    """Answer to a task as bytes: its result, or its error with the place."""
     try:
         return ForkingPickler.dumps((function(task), None, ""))
     except Exception as error:  # or the result cannot be sent
@@ -306,7 +306,7 @@ def _answer(function: Callable[[Any], Any], task: Any) -> Any:
 
 
 def _raised(error: Exception) -> Any:
-    """An error for the pipe; one that cannot be pickled, or read at the other end, as text."""
+    """Error for the pipe; as text if it cannot be pickled and restored."""
     where = "".join(traceback.format_exception(error))
     try:
         message = ForkingPickler.dumps((None, error, where))

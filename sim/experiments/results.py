@@ -1,4 +1,4 @@
-"""Results of a study with named points, as reports read them, and what is kept of it next to its report."""
+"""Results of a study with named points for reports, and the archive next to a report."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ ARCHIVED = ("turnaround_curve", "takedown_curve")
 
 @dataclass(frozen=True)
 class Results:
-    """All runs of a plan that succeeded, and the failures of the others."""
+    """Successful runs of a plan, and the failures of other runs."""
 
     outcomes: pd.DataFrame  # one row per block × scenario × seed; the block is the name of the point
     breakdowns: Mapping[str, pd.DataFrame]  # tidy tables by name, with columns block, scenario and seed in front
@@ -34,7 +34,7 @@ class Results:
 
 
 def read_results(study: Study, plan: Plan, shown: Table | None = None) -> Results:
-    """Reads runs of a plan with named points by point, seed and scenario; breakdowns of those shown, or of all."""
+    """Reads runs of a plan with named points; breakdowns of the shown runs, or of all."""
     outcomes = _table(study, OUTCOME_TABLE, plan, plan.runs)
     outcomes = outcomes[[*OUTCOME_KEYS, *(outcome.key for outcome in OUTCOMES)]]
     runs = plan.runs if shown is None else shown
@@ -43,7 +43,7 @@ def read_results(study: Study, plan: Plan, shown: Table | None = None) -> Result
 
 
 def _table(study: Study, name: str, plan: Plan, runs: Table) -> pd.DataFrame:
-    """A table of a study with the names of points; few words as categories."""
+    """Table of a study with the names of points; columns of few words as categories."""
     columns = study.columns(name, runs, ids=False)
     if not columns:
         return pd.DataFrame(columns=[*OUTCOME_KEYS, *(outcome.key for outcome in OUTCOMES)])
@@ -53,7 +53,7 @@ def _table(study: Study, name: str, plan: Plan, runs: Table) -> pd.DataFrame:
 
 
 def _failures(study: Study, plan: Plan) -> tuple[Failure, ...]:
-    """Failures of runs of the plan; a warm-up that could not be simulated, once for all of its runs."""
+    """Failed runs of the plan; a failed warm-up counts once."""
     rows = pd.DataFrame(study.columns(EXPERIMENTS, plan.runs))
     failures: dict[Failure, None] = {}
     for row in rows[rows["status"] == FAILED].to_dict("records"):
@@ -64,7 +64,7 @@ def _failures(study: Study, plan: Plan) -> tuple[Failure, ...]:
 
 
 def archive(study: Study, plan: Plan, folder: Path) -> None:
-    """Writes what is kept of a finished study next to its report: ledger, outcomes and curves, in one part each.
+    """Writes a finished study's archive next to its report: ledger, outcomes and curves, one part each.
 
     The other breakdowns are in the report, and pairs of states would fill the folder.
     """

@@ -1,4 +1,4 @@
-"""Rules of a user's own, which take the place of rules of the model by name.
+"""Rules of a user, which replace the model's rules of the same names.
 
 A file of rules is a program, unlike a scenario file: it is imported and compiled. Its text travels to worker processes,
 so all of them run the same rules even if the file changes meanwhile. Each rule and entry point is made again for a set
@@ -43,7 +43,7 @@ REPLACES = "REPLACES"
 
 @dataclass(frozen=True)
 class OwnRules:
-    """A file of rules."""
+    """A user's file of rules."""
 
     file: str
     text: str
@@ -55,12 +55,12 @@ class OwnRules:
 
     @property
     def replaced(self) -> tuple[str, ...]:
-        """Dotted names of the rules of the model that it replaces."""
+        """Dotted names of the model's rules that the file replaces."""
         return tuple(sorted(_module(self)[1]))
 
 
 def read_rules(file: str) -> OwnRules | None:
-    """A file of rules, checked; None where none is named."""
+    """Reads and checks a file of rules; None if there is none."""
     if not file:
         return None
     if Path(file).suffix != ".py":
@@ -82,7 +82,7 @@ def read_rules(file: str) -> OwnRules | None:
 
 @contextmanager
 def bound(own: OwnRules | None) -> Iterator[None]:
-    """While the block runs, own rules replace those of the model, in this process alone."""
+    """Replaces the model's rules by the user's in the block, in this process only."""
     if own is None or own.sha256 in _BOUND:
         yield
         return
@@ -99,7 +99,7 @@ def bound(own: OwnRules | None) -> Iterator[None]:
 
 @contextmanager
 def compiling(own: OwnRules | None) -> Iterator[None]:
-    """Binds own rules while the block compiles them; reports errors of Numba by their cause and place."""
+    """Binds the user's rules for compilation in the block; reports Numba's errors with cause and place."""
     from numba.core.errors import NumbaError
 
     with bound(own):
@@ -121,7 +121,7 @@ _BOUND: set[str] = set()
 
 
 def _swap(places: Mapping[int, Any]) -> None:
-    """Replaces some objects, by their ids, in each module of the package that names them."""
+    """Replaces objects, by id, in every module of the package that refers to them."""
     for name, module in list(sys.modules.items()):
         if name.startswith("sim.") and module is not None:
             names = vars(module)
@@ -132,7 +132,7 @@ def _swap(places: Mapping[int, Any]) -> None:
 
 @cache
 def _bindings(own: OwnRules) -> dict[int, tuple[Any, Any]]:
-    """By the id of each rule and entry point of the model: itself, and its replacement."""
+    """Each rule and entry point of the model with its replacement, by id."""
     module, replaced = _module(own)
     compiled = [value for value in _compiled().values() if in_python(value) is not value]
     places = {id(old): (old, (kernel if is_kernel(old) else rule)(in_python(old))) for old in compiled}
@@ -145,7 +145,7 @@ def _bindings(own: OwnRules) -> dict[int, tuple[Any, Any]]:
 
 @cache
 def _module(own: OwnRules) -> tuple[ModuleType, dict[str, tuple[Any, Any]]]:
-    """The file as a module; and its replacement for each rule, by the rule's dotted name."""
+    """The file as a module, with its replacements by the replaced rules' dotted names."""
     known = {name: value for name, value in _compiled().items() if name.startswith(_PACKAGES) and is_rule(value)}
     try:
         module = module_of(f"comity_rules_{own.sha256[:16]}", own.file, own.text)
@@ -193,7 +193,7 @@ def _compiled() -> dict[str, Any]:
 
 
 def _named(own: OwnRules, module: ModuleType, functions: Mapping[str, Any]) -> Mapping[str, str]:
-    """The file's own table of the rule that each of its functions replaces."""
+    """The file's table of replaced rules, by function."""
     named = getattr(module, REPLACES, {})
     if not isinstance(named, Mapping):
         fix = f'Write {REPLACES} = {{"my_learn": "channels.learn"}}.'
@@ -206,7 +206,7 @@ def _named(own: OwnRules, module: ModuleType, functions: Mapping[str, Any]) -> M
 
 
 def _target(own: OwnRules, name: str, known: Mapping[str, Any]) -> str:
-    """The dotted name of the rule that is meant."""
+    """Dotted name of the intended rule."""
     found = [dotted for dotted in known if dotted.endswith(f".{name}")]
     if not found:
         last = {dotted.rpartition(".")[2]: dotted for dotted in known}
@@ -220,7 +220,7 @@ def _target(own: OwnRules, name: str, known: Mapping[str, Any]) -> str:
 
 
 def try_out() -> None:
-    """Has a process measure and move a small world by own parts in plain Python, once for each state of the folder."""
+    """Tries the user's parts on a small world in another process, once per state of the folder."""
     from sim.experiments.processes import in_a_process
     from sim.policy.version import source_hash
 
@@ -240,7 +240,7 @@ def try_out() -> None:
 
 
 def tried(_: str) -> tuple[str, str, str] | None:
-    """File, name and problem of the first own part that fails in a world of two states and one group."""
+    """File, name and problem of the user's first part that fails in a tiny world; None if all work."""
     from sim.experiments.run import observed
     from sim.law.order import legal_order
     from sim.measures.outcome import Outcome

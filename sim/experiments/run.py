@@ -1,4 +1,4 @@
-"""Runs one seed: the warm-up once under the law as it was, then every scenario from there on.
+"""Runs one seed: one warm-up under past law, then every scenario from its end.
 
 The warm-up is simulated under no policy at all, its last day included: a scenario that acts on the policy's first day
 does so in its own run. A failure is a value: what was being done, for what, and what went wrong.
@@ -58,7 +58,7 @@ class FailureStage(StrEnum):
 
 @dataclass(frozen=True)
 class Failure:
-    """One failure; the rest of a study continues."""
+    """A failure of a run; the rest of a study continues."""
 
     block: str  # name of the parameter set
     seed: int
@@ -69,18 +69,18 @@ class Failure:
 
     @classmethod
     def of(cls, error: Exception, block: str, seed: int, scenario: str, stage: FailureStage) -> "Failure":
-        """The failure that an exception stands for."""
+        """Failure for an exception."""
         details = "".join(traceback.format_exception(error))
         return cls(block, seed, scenario, stage, f"{type(error).__name__}: {error}", details)
 
     @classmethod
     def of_death(cls, cause: str, block: str, seed: int, scenario: str = "") -> "Failure":
-        """The failure that a worker process would have reported had it not ended; `cause` says how it ended."""
+        """Failure for a dead worker process; `cause` says how it ended."""
         return cls(block, seed, scenario, FailureStage.WORKER, f"the process ended {cause}", "")
 
     @property
     def text(self) -> str:
-        """One line for people."""
+        """One line for readers."""
         arm = f", {self.scenario}" if self.scenario else ""
         return f"{self.block}, seed {self.seed}{arm}: failed in {self.stage}: {self.message}"
 
@@ -91,7 +91,7 @@ class Failure:
 
 @dataclass(frozen=True)
 class Task:
-    """One seed in one world under several scenarios, which share a warm-up: the unit that is simulated."""
+    """Unit of simulation: one seed in one world, under several scenarios with a common warm-up."""
 
     block: str  # name of the point, for messages
     seed: int
@@ -106,11 +106,11 @@ class Task:
 
     @property
     def warm_up_name(self) -> str | None:
-        """The name under which its warm-up is kept; None where it is not."""
+        """Name of the warm-up in the cache; None if it is not cached."""
         return name_of(self.world, self.parameters, self.seed) if self.keeps else None
 
     def scenario_run_name(self, scenario: Scenario) -> str | None:
-        """The name of what is measured of a scenario run, whose work costs what prices say.
+        """Name of a scenario run's measurements in the cache, which depend on prices too.
 
         A baseline keeps all tables, since other questions will need them; others keep those that are wanted.
         """
@@ -120,13 +120,13 @@ class Task:
         return name_of(self.world, self.parameters, self.seed, self.prices, arm and f"{sorted(self.tables)} {arm}")
 
     def tables_of(self, scenario: Scenario) -> tuple[str, ...]:
-        """Breakdowns that are measured of a scenario run."""
+        """Breakdowns to measure in a scenario run."""
         return tuple(BREAKDOWNS) if self.scenario_run_name(scenario) and changes_nothing(scenario) else self.tables
 
 
 @dataclass(frozen=True)
 class ScenarioRun:
-    """One scenario under one seed, measured; with event tables by name if they are wanted."""
+    """Measurements of one scenario under one seed; event tables by name on request."""
 
     scenario: str
     measured: Measured
@@ -141,17 +141,17 @@ class Replicate:
 
     @property
     def arms(self) -> tuple[ScenarioRun, ...]:
-        """Scenarios that succeeded."""
+        """Successful scenario runs."""
         return tuple(result for result in self.results if isinstance(result, ScenarioRun))
 
     @property
     def failures(self) -> tuple[Failure, ...]:
-        """Failures, each once."""
+        """Failures without repeats."""
         return tuple(dict.fromkeys(result for result in self.results if isinstance(result, Failure)))
 
 
 def run_replicate(task: Task) -> Replicate:
-    """Runs one seed under all its scenarios; never raises for what goes wrong in a model."""
+    """Runs one seed under all its scenarios; errors of the model become failures."""
     names = [task.scenario_run_name(scenario) for scenario in task.scenarios]
     kept = [find_measured(name) if name else None for name in names]
     missing = tuple(scenario for scenario, there in zip(task.scenarios, kept, strict=True) if there is None)
@@ -170,13 +170,13 @@ def _lived(task: Task) -> Iterable[ScenarioRun | Failure]:
 
 
 def window(world: WorldSpec) -> Window:
-    """The measured span of a world."""
+    """Measured period of a world."""
     start, end = (to_day(date.fromisoformat(written)) for written in (world.policy_start, world.end))
     return Window(start, end, end + world.follow_up_days)
 
 
 def warm_up_of(task: Task) -> "Simulation":
-    """The world at the policy's start: read if it is kept, else simulated."""
+    """The world at the policy's start, from the cache or simulated."""
     name = task.warm_up_name
     over = SPENT.pop("past", None)
     if name and (kept := find_warm_up(name, task.world, task.seed, over.world if over else None)):
@@ -193,7 +193,7 @@ def warm_up_of(task: Task) -> "Simulation":
 
 
 def timeline_for(task: Task, scenario: Scenario) -> "Timeline":
-    """Dated steps of one of the task's scenarios."""
+    """Dated changes of one of the task's scenarios."""
     from sim.law.order import legal_order
     from sim.policy.scenario_timeline import policy_days, timeline_of
 
@@ -202,7 +202,7 @@ def timeline_for(task: Task, scenario: Scenario) -> "Timeline":
 
 
 def scenario_runs_of(task: Task, past: "Simulation") -> Iterator[ScenarioRun | Failure]:
-    """Every scenario from the same warm-up, which nobody can use afterwards: a single scenario takes its tables."""
+    """Runs every scenario from a common warm-up, whose tables the last run takes over."""
     span = window(task.world)
     finished = SPENT.pop("arm", None)
     for scenario in task.scenarios:
@@ -238,7 +238,7 @@ def measured_of(
     checks: bool = False,
     tables: tuple[str, ...] = tuple(BREAKDOWNS),
 ) -> Measured:
-    """Measurements of a finished run, and the cost of its policy, which may name its own amounts.
+    """Measurements of a finished run, and its policy's cost, by its own amounts if it has any.
 
     Without a scenario it is today's law; what only checks of the model need is measured where it is asked for.
     """
@@ -250,13 +250,13 @@ def measured_of(
 
 
 def observed(simulation: "Simulation", world: WorldSpec, *priced: Any) -> Observation:
-    """The part of a run that is measured; `priced` are the ledger of its policy and unit costs, if they are wanted."""
+    """Observation of a run for measuring; `priced` adds the policy's ledger and unit costs."""
     return Observation(window(world), tables_of(simulation), harm_rates(), *priced)
 
 
 @cache
 def baseline_of(states: tuple[str, ...]) -> "Baseline":
-    """Desks and channels before any policy, among the states that take part."""
+    """Desks and channels before any policy, for participating states."""
     from sim.data.geography import CrimeGeography
     from sim.law.order import legal_order
     from sim.world.baseline import baseline
@@ -266,7 +266,7 @@ def baseline_of(states: tuple[str, ...]) -> "Baseline":
 
 
 def tables_of(simulation: "Simulation") -> dict[str, Table]:
-    """Rows in use of every table that measuring reads, as plain arrays: fields of a recarray are slower to reach."""
+    """Rows in use of all measured tables, as plain arrays, which are faster than recarrays."""
     from sim.world.world import records
 
     return {
@@ -275,7 +275,7 @@ def tables_of(simulation: "Simulation") -> dict[str, Table]:
 
 
 class AllFailedError(RuntimeError):
-    """No replicate succeeded, so there is nothing to show; carries the first failure's traceback."""
+    """No replicate succeeded; the error holds the first failure's traceback."""
 
     def __init__(self, failures: list[Failure]) -> None:
         self.failures = failures
@@ -285,5 +285,5 @@ class AllFailedError(RuntimeError):
 
     @property
     def by_death(self) -> bool:
-        """True if processes ended and no error was raised: there is no traceback to show."""
+        """True if processes died without an error and so without a traceback."""
         return not any(failure.details for failure in self.failures)

@@ -1,4 +1,4 @@
-"""Sums of a finished study: its SHA256SUMS names each file with its size and SHA-256, so that every change is found.
+"""Checksums of a finished study: its SHA256SUMS names each file with size and SHA-256, to reveal every change.
 
 It is written last, when all other files are on the disk, and `sha256sum -c SHA256SUMS` reads it, too. Its first line is
 the sum of all others. It is no signature: one who changes a file can write its sum again, but not the digest that
@@ -54,14 +54,14 @@ _NO_SUM = Sum(0, "0" * 64)
 
 
 def kind_of(mode: int) -> str:
-    """The kind of thing that takes the place of a plain file, as text; empty for a plain file."""
+    """Kind of a path that is no regular file, as text; empty for regular files."""
     if stat.S_ISREG(mode):
         return ""
     return next((name for is_kind, name in _KINDS if is_kind(mode)), "a device")
 
 
 def summed(folder: Path, *, flush: bool = False) -> dict[str, Sum]:
-    """The sum of each plain file of a folder, by name; with `flush`, files and folders are forced to the disk."""
+    """Checksum of each regular file in a folder, by name; `flush` forces files and folders to the disk."""
     found: dict[str, Sum] = {}
     for name, entry in _walked(folder):
         if entry.is_file(follow_symlinks=False) and _has_sum(name):
@@ -72,30 +72,30 @@ def summed(folder: Path, *, flush: bool = False) -> dict[str, Sum]:
 
 
 def digest(sums: Mapping[str, Sum]) -> str:
-    """One SHA-256 of all tables of a study, by which a reader can quote them: 64 hexadecimal digits."""
+    """One SHA-256 over all tables of a study, for citation: 64 hexadecimal digits."""
     lines = (f"{one.sha256}  {name}\n" for name, one in sorted(sums.items()) if _is_table(name))
     return hashlib.sha256("".join(lines).encode()).hexdigest()
 
 
 def seal(folder: Path) -> None:
-    """Writes the sums of all files of a finished study, which are on the disk before."""
+    """Writes the checksums of a finished study's files, which must be on disk already."""
     _write(folder, summed(folder, flush=True))
 
 
 def is_sealed(folder: Path) -> bool:
-    """True if a folder has sums."""
+    """True if a folder has checksums."""
     return os.path.lexists(folder / FILE)
 
 
 def unseal(folder: Path) -> None:
-    """Removes the sums of a study that is about to continue; anything but a plain file stays."""
+    """Removes the checksums of a study that will continue; anything but a regular file stays."""
     if is_sealed(folder):
         (folder / FILE).unlink()
         durable.flush(folder)  # sums that came back after a power loss would not be those of its files
 
 
 def sums(folder: Path) -> Mapping[str, Sum]:
-    """The sums of a folder; a FileNotFoundError where it has none."""
+    """Checksums of a folder; FileNotFoundError if it has none."""
     file = folder / FILE
     about = file.lstat()
     if kind := kind_of(about.st_mode):
@@ -104,7 +104,7 @@ def sums(folder: Path) -> Mapping[str, Sum]:
 
 
 def sums_of_finished(folder: Path) -> Mapping[str, Sum]:
-    """The sums of a folder that somebody wants to verify; one without them is refused."""
+    """Checksums of a folder to verify; raises an error if there are none."""
     try:
         return sums(folder)
     except OSError:
@@ -116,7 +116,7 @@ def sums_of_finished(folder: Path) -> Mapping[str, Sum]:
 
 
 def differences(folder: Path) -> dict[str, str]:
-    """Problems of files of a sealed study, by name: changed, missing, no plain file, or none of the study's."""
+    """Problems of a sealed study's files by name: changed, missing, not regular, or added."""
     known, found = sums(folder), dict[str, str]()
     there = dict(_walked(folder))
     for name, entry in there.items():
@@ -134,7 +134,7 @@ def differences(folder: Path) -> dict[str, str]:
 
 
 def changed(folder: Path, *, derived: bool = True) -> dict[str, str]:
-    """Files of a study that are not as they were written, added ones aside, by name; none where it has no sums.
+    """Changed or missing files of a study by name, without added ones; empty for a folder without checksums.
 
     Figures and analyses, which follow from tables, may be left out.
     """
@@ -147,7 +147,7 @@ def changed(folder: Path, *, derived: bool = True) -> dict[str, str]:
 
 
 def named(found: Mapping[str, str]) -> str:
-    """The first of the files with something wrong, as text."""
+    """The first files with a problem, as text."""
     words = [f"{printable(name)} ({problem})" for name, problem in found.items()]
     more = f" and {len(words) - _MOST_NAMED} more" if len(words) > _MOST_NAMED else ""
     return f"not as it was written: {', '.join(words[:_MOST_NAMED])}{more}"
@@ -158,7 +158,7 @@ _AGAIN = "Restore it, or give the command of the study again."
 
 
 def check(path: Path) -> None:
-    """Refuses a file of a sealed study that is not as it was written; nothing for any other file."""
+    """Raises an error if a file of a sealed study has changed; ignores other files."""
     above = _sealed_above(path)
     if above is None:
         return
@@ -169,7 +169,7 @@ def check(path: Path) -> None:
 
 
 def renew(*paths: Path) -> None:
-    """Notes the sums of files that Comity has just written into finished studies; of others, nothing."""
+    """Updates the checksums of files that Comity has rewritten in finished studies."""
     of_folder: dict[Path, dict[str, Sum]] = {}
     for path in paths:
         if (above := _sealed_above(path)) is not None:
@@ -182,7 +182,7 @@ def renew(*paths: Path) -> None:
 
 
 def _sealed_above(path: Path) -> Path | None:
-    """The folder of the finished study that a file is in; None where there is none."""
+    """Folder of the finished study around a file; None if there is none."""
     for folder in path.parents[:4]:
         if is_sealed(folder):
             return folder
@@ -192,7 +192,7 @@ def _sealed_above(path: Path) -> Path | None:
 
 
 def _has_sum(name: str) -> bool:
-    """True if a file has a line of its own; names that a line cannot hold are none of Comity's."""
+    """True if a file is listed; names that do not fit a line are never Comity's."""
     return (
         not WITHOUT_SUM.fullmatch(name) and _ENTRY.fullmatch(_line(name)) is not None and not _UNNAMEABLE.search(name)
     )
@@ -207,7 +207,7 @@ def _line(name: str, one: Sum = _NO_SUM) -> str:
 
 
 def _walked(folder: Path) -> Iterator[tuple[str, os.DirEntry[str]]]:
-    """Everything below a folder by its name there, links not followed."""
+    """All paths below a folder by relative name, without following links."""
     waiting: list[str] = [""]
     while waiting:
         above = waiting.pop()
@@ -225,13 +225,13 @@ def _walked(folder: Path) -> Iterator[tuple[str, os.DirEntry[str]]]:
 
 
 def _sum_of(path: Path) -> Sum:
-    """The sum of a plain file."""
+    """Checksum of a regular file."""
     about = path.lstat()
     return Sum(about.st_size, _hash(path, about.st_ino, about.st_mtime_ns, about.st_ctime_ns, about.st_size))
 
 
 def _problem(path: Path, expected: Sum) -> str:
-    """The problem of a file; empty where its content is the same, or it is no plain file, which readers report."""
+    """Problem of a file; empty if its content is unchanged, or if it is not regular, as readers report that."""
     try:
         about = path.lstat()
         if not stat.S_ISREG(about.st_mode):
@@ -245,14 +245,14 @@ def _problem(path: Path, expected: Sum) -> str:
 
 @lru_cache(20_000)
 def _hash(path: Path, *_state: int) -> str:
-    """SHA-256 of a file, made once for each state of it: one question reads some files several times."""
+    """SHA-256 of a file, computed once per state of the file."""
     with os.fdopen(os.open(path, os.O_RDONLY | OPENING), "rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 @lru_cache(16)
 def _read(file: Path, *_state: int) -> Mapping[str, Sum]:
-    """The sums of a file, which must hold what Comity wrote, byte for byte."""
+    """Checksums of a file, which must be exactly as Comity wrote it."""
     try:
         with os.fdopen(os.open(file, os.O_RDONLY | OPENING), "rb") as opened:
             raw = opened.read(_MOST_BYTES + 1)
@@ -269,13 +269,13 @@ def _read(file: Path, *_state: int) -> Mapping[str, Sum]:
 
 
 def _damaged(file: Path, problem: str) -> InputError:
-    """The message about sums that cannot be used."""
+    """Error for an unusable file of checksums."""
     fix = f"{_AGAIN} To read the study as it is, take {FILE} away."
     return InputError(problem, where=str(file), fix=fix)
 
 
 def _write(folder: Path, found: Mapping[str, Sum]) -> None:
-    """Writes sums next to their place, and renames them once they are on the disk."""
+    """Writes checksums under a temporary name, forces them to disk, and renames the file."""
     rest = "".join(_line(name, one) for name, one in sorted(found.items()))
     writing = folder / f".{FILE}-{os.getpid()}.tmp"
     writing.unlink(missing_ok=True)  # never written through a link

@@ -1,4 +1,4 @@
-"""The configuration as checked values: the schema that Hydra composes into, and the ranges it must keep."""
+"""Checked settings: the schema of the configuration for Hydra, and allowed ranges."""
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
@@ -17,7 +17,7 @@ _SWITCH, _PREFIX = "switch", "with_"
 
 @dataclass(frozen=True)
 class Mechanism:
-    """A mechanism with a switch of its own."""
+    """A mechanism with a switch."""
 
     key: str  # as users write it, such as hop_chain
     switch: str  # dotted name of the switch among the parameters, such as mechanism.with_hop_chain
@@ -26,17 +26,17 @@ class Mechanism:
 
     @property
     def title(self) -> str:
-        """Its name as text."""
+        """Title of the mechanism."""
         return self.key.replace("_", " ")
 
     @property
     def block(self) -> str:
-        """Name of the worlds in which it is left out."""
+        """Name of the worlds without the mechanism."""
         return f"without {self.title}"
 
 
 def mechanisms() -> tuple[Mechanism, ...]:
-    """Every mechanism with a switch, in the order of declaration."""
+    """All mechanisms with a switch, in order of declaration."""
     return tuple(
         Mechanism(item.name.removeprefix(_PREFIX), name, declaration.meaning, declaration.source)
         for name, item, declaration in declarations()
@@ -45,7 +45,7 @@ def mechanisms() -> tuple[Mechanism, ...]:
 
 
 def chosen(keys: Iterable[str], key: str) -> tuple[Mechanism, ...]:
-    """The mechanisms of these names, in the given order; `key` is the option or key that a message names."""
+    """Mechanisms of the given names and order; `key` names the option or key in messages."""
     known = {mechanism.key: mechanism for mechanism in mechanisms()}
     found: dict[str, Mechanism] = {}
     for name in keys:
@@ -78,7 +78,7 @@ INSTEAD_OF_SLURM = "Start workers with sbatch, as docs/howto/cluster.md shows; t
 
 @dataclass
 class Execution:
-    """The settings by which an experiment is carried out."""
+    """Settings for the execution of an experiment."""
 
     replicates: int = 100  # number of seeds; each seed is run under every scenario
     first_seed: int = 1  # replicate i has seed first_seed + i
@@ -93,7 +93,7 @@ class Execution:
 
 @dataclass
 class Settings:
-    """The whole configuration: the schema that Hydra checks keys and types against."""
+    """The whole configuration, as a schema of keys and types for Hydra."""
 
     world: WorldSpec = field(default_factory=WorldSpec)
     uncertainty: Parameters = field(default_factory=Parameters)
@@ -102,20 +102,20 @@ class Settings:
 
 @dataclass
 class Ablation:
-    """The mechanisms that are left out of the world, one at a time."""
+    """Mechanisms to leave out of the world, one at a time."""
 
     mechanisms: list[str] = field(default_factory=list)  # keys of mechanisms
 
 
 @dataclass
 class AblationSettings(Settings):
-    """The configuration of an ablation."""
+    """Configuration of an ablation."""
 
     ablation: Ablation = field(default_factory=Ablation)
 
 
 def check_ablation(ablation: Ablation, parameters: Parameters) -> tuple[Mechanism, ...]:
-    """The mechanisms to leave out; each must be there to begin with."""
+    """Mechanisms to leave out, after a check that the world has each."""
     key = "ablation.mechanisms"
     found = chosen(ablation.mechanisms, key)
     for mechanism in found:
@@ -127,7 +127,7 @@ def check_ablation(ablation: Ablation, parameters: Parameters) -> tuple[Mechanis
 
 @dataclass
 class Sweep:
-    """The points that a sweep runs, and the tables that it keeps."""
+    """Points and tables of a sweep."""
 
     design: str = "factorial"  # factorial, zipped, lhs, sobol, morris or csv
     samples: int = 0  # size of a sampled design: points, trajectories of Morris, base samples of Sobol
@@ -143,13 +143,13 @@ class Sweep:
 
 @dataclass
 class SweepSettings(Settings):
-    """The configuration of a sweep."""
+    """Configuration of a sweep."""
 
     sweep: Sweep = field(default_factory=Sweep)
 
 
 def check_execution(execution: Execution) -> None:
-    """Words and ranges of how an experiment is carried out."""
+    """Checks words and ranges of execution settings."""
     found = Findings()
     with found.gather():
         check_ranges(
@@ -165,7 +165,7 @@ def check_execution(execution: Execution) -> None:
 
 
 def check_executor(execution: Execution) -> None:
-    """Refuses an unknown executor, and a place of its workers where it has none."""
+    """Raises an error for an unknown executor, or for a workers' address that it cannot use."""
     kind = execution.executor
     if kind in KINDS:
         for key in ("scheduler", "keys"):
@@ -177,7 +177,7 @@ def check_executor(execution: Execution) -> None:
 
 
 def check_parameters(parameters: Parameters, typed: Collection[str]) -> None:
-    """Every value of an uncertainty against its declared range; keys that are not typed come from a file."""
+    """Checks every uncertainty against its allowed range; untyped keys come from a file."""
     found = Findings()
     for name, fault in out_of_range(parameters).items():
         key = f"uncertainty.{name}"
@@ -186,7 +186,7 @@ def check_parameters(parameters: Parameters, typed: Collection[str]) -> None:
 
 
 def check_world(world: WorldSpec) -> None:
-    """Ranges and order of a world's specification."""
+    """Checks ranges and order in a world's specification."""
     check_ranges_of(world)
     start, policy, end = (date.fromisoformat(day) for day in (world.start, world.policy_start, world.end))
     for key, later, earlier in (("world.policy_start", policy, start), ("world.end", end, policy)):
@@ -195,7 +195,7 @@ def check_world(world: WorldSpec) -> None:
 
 
 def check_ranges_of(world: WorldSpec) -> None:
-    """Each value of a world's specification by itself."""
+    """Checks each value of a world's specification separately."""
     found = Findings()
     with found.gather():
         check_ranges(("world.groups", world.groups, 1, 5000), ("world.follow_up_days", world.follow_up_days, 0, 3650))
@@ -210,7 +210,7 @@ def check_ranges_of(world: WorldSpec) -> None:
 
 
 def _check_states(named: list[str]) -> None:
-    """The states that take part: each known and named once, and more than one."""
+    """Checks the participating states: known, no repeats, and at least two."""
     key, enough = "world.states", "at least two states, or none for all."
     for place, state in enumerate(named):
         if state not in states():
@@ -229,7 +229,7 @@ def _check_states(named: list[str]) -> None:
 
 
 def check_sweep(sweep: Sweep) -> None:
-    """Words and ranges of a sweep."""
+    """Checks words and ranges of a sweep."""
     from sim.measures.outcomes import BREAKDOWNS
 
     words = [
@@ -256,13 +256,13 @@ def check_sweep(sweep: Sweep) -> None:
 
 
 def check_word(key: str, word: str, known: Iterable[str], problem: str = "no such choice") -> None:
-    """Refuses a word that is not of a list."""
+    """Raises an error unless a word is in a list."""
     if word not in (words := list(known)):
         raise mistake(problem, key, word, nearest(word, words))
 
 
 def check_ranges(*rows: tuple[str, float, float, float]) -> None:
-    """Refuses values out of range: each key or option with its value, and the least and greatest one allowed."""
+    """Raises an error for values out of range: each key with its value, minimum and maximum."""
     found = Findings()
     for key, value, low, high in rows:
         if not low <= value <= high:
@@ -271,7 +271,7 @@ def check_ranges(*rows: tuple[str, float, float, float]) -> None:
 
 
 def calendar_day(key: str, written: str) -> date:
-    """A day as typed on the command line."""
+    """Parses a day from the command line."""
     try:
         return date.fromisoformat(written)
     except ValueError:

@@ -1,4 +1,4 @@
-"""Intervals of paired differences and of paired ratios, what is more than chance, and when intervals are narrow enough.
+"""Intervals of paired differences and ratios, tests against chance, and stopping rules on width.
 
 Arms of one seed share their world, so each seed gives one difference. Seeds are independent; the interval is
 Student's t on the differences: exact when they are normal, good for their mean from some twenty seeds on. All come from
@@ -31,7 +31,7 @@ CONFIDENCE = 0.95
 
 
 class Estimate(NamedTuple):
-    """A mean or a ratio with its interval; NaN where too few values are known."""
+    """A mean or a ratio with its interval; NaN if too few values are known."""
 
     value: float
     # low, high: ends of the interval
@@ -41,7 +41,7 @@ class Estimate(NamedTuple):
 
     @property
     def includes_zero(self) -> bool:
-        """True if zero is inside the interval, or the interval is not known."""
+        """True if the interval contains zero or is unknown."""
         return not (self.low > 0.0 or self.high < 0.0)
 
 
@@ -53,7 +53,7 @@ def mean(values: Floats, clusters: Integers | None = None) -> Estimate:
 
 
 def middle(values: Floats, within: float = CONFIDENCE) -> Estimate:
-    """Median of values, and the ends between which such a share of them lies; NaN values are left out."""
+    """Median, and ends of the central interval with a given share of the values; NaN values are left out."""
     known = values[~np.isnan(values)]
     if known.size < 2:
         return Estimate(float(known.sum()) if known.size else float("nan"), float("nan"), float("nan"), known.size)
@@ -62,7 +62,7 @@ def middle(values: Floats, within: float = CONFIDENCE) -> Estimate:
 
 
 def with_own_error(values: Floats, own: float, share: bool, within: float = CONFIDENCE) -> Estimate:
-    """Median of worlds, and the ends between which such a share of them lies, widened by the model's own error.
+    """Median of worlds, and ends of their central interval, widened by the model's error.
 
     Values are 0 or more; NaN values are left out. The error is a standard deviation in logs, of shares in logits; NaN
     where nobody knows it.
@@ -86,7 +86,7 @@ def difference(values: Floats, baseline: Floats, clusters: Integers | None = Non
 
 
 def ratio(values: Floats, baseline: Floats, clusters: Integers | None = None) -> Estimate:
-    """Ratio of the means of two paired samples, by Fieller's theorem; NaN where the baseline may be zero."""
+    """Ratio of the means of two paired samples, by Fieller's theorem; NaN if the baseline may be zero."""
     known = ~(np.isnan(values) | np.isnan(baseline))
     values, baseline = values[known], baseline[known]
     if values.size < 2 or baseline.mean() == 0.0:
@@ -96,7 +96,7 @@ def ratio(values: Floats, baseline: Floats, clusters: Integers | None = None) ->
 
 
 class _Spread(NamedTuple):
-    """The numbers behind an interval of a mean over the first axis, one for each place along the others."""
+    """Statistics behind the interval of a mean over the first axis, for each index of other axes."""
 
     centre: Floats  # mean of what is known
     apart: Floats  # sums over clusters of how far values lie from their mean
@@ -105,7 +105,7 @@ class _Spread(NamedTuple):
 
 
 def _spread(values: Floats, clusters: Integers | None) -> _Spread:
-    """Seeds with one parameter set are one cluster: they are alike in more than chance (Liang and Zeger 1986)."""
+    """Spread with one cluster per parameter set, as seeds that share a set are alike (Liang and Zeger 1986)."""
     known = ~np.isnan(values)
     pairs = known.sum(axis=0)
     with np.errstate(invalid="ignore", divide="ignore"):
@@ -126,7 +126,7 @@ def interval(
     over: Floats | None = None,
     confidence: float = CONFIDENCE,
 ) -> tuple[Floats, Floats]:
-    """Both ends of the interval of a mean over the first axis, one for each place along the others.
+    """Both ends of the interval of a mean over the first axis, for each index of other axes.
 
     Student's t of the sums by parameter set; without clusters it is Student's own interval. With `over`, paired with
     the values, it is that of the ratio of the two means (Fieller 1954): it holds one exactly where the interval of
@@ -153,7 +153,7 @@ def interval(
 
 
 def chance_of(values: Floats, clusters: Integers | None = None) -> Floats:
-    """Two-sided p of `interval`: how often chance alone would give means over the first axis as far from zero.
+    """Two-sided p-value of a zero mean over the first axis, consistent with `interval`.
 
     NaN where fewer than two values are known.
     """
@@ -164,7 +164,7 @@ def chance_of(values: Floats, clusters: Integers | None = None) -> Floats:
 
 
 def beyond_chance(chances: Floats, rate: float = 1.0 - CONFIDENCE) -> Mask:
-    """True for effects that are more than chance; a share of those is false (Benjamini and Hochberg 1995).
+    """True for effects beyond chance, at a given false discovery rate (Benjamini and Hochberg 1995).
 
     Chances are those of `chance_of`, f8[effects]; NaN belongs to no family.
     """
@@ -177,7 +177,7 @@ def beyond_chance(chances: Floats, rate: float = 1.0 - CONFIDENCE) -> Mask:
 
 
 def known_outcome(key: str, option: str) -> Outcome:
-    """The outcome that an option names."""
+    """Outcome named by an option."""
     check_word(option, key, (entry.key for entry in OUTCOMES), "unknown outcome")
     return outcome(key)
 
@@ -191,7 +191,7 @@ _UNTIL = "--until"
 
 @dataclass(frozen=True)
 class Until:
-    """The rule for enough worlds: the interval of an effect is narrow, whether or not the effect is significant.
+    """Stopping rule: the interval of an effect is narrow enough, significant or not.
 
     A study that stops when an effect is significant finds effects where there are none. One that stops when an interval
     is narrow does not, as far as the width of an interval says little about its middle.
@@ -202,7 +202,7 @@ class Until:
 
     @classmethod
     def read(cls, written: str) -> Until:
-        """From words such as `takedown_rate=0.02`."""
+        """Parses a rule such as `takedown_rate=0.02`."""
         key, _, number = written.partition("=")
         unit = known_outcome(key, _UNTIL).unit
         fix = f"Write half of the interval's width in {unit}, such as {_UNTIL} {key}=0.05."
@@ -219,7 +219,7 @@ class Until:
 
 
 def as_frame(entries: Iterable[DataclassInstance]) -> pd.DataFrame:
-    """Entries of one kind as a table, one row each: estimates with the ends of their intervals, choices as words."""
+    """Entries of one kind as a table: estimates with the ends of their intervals, choices as words."""
     rows = []
     for entry in entries:
         row: dict[str, object] = {}

@@ -1,4 +1,4 @@
-"""A study: a folder with study.yaml, a ledger and tables, which belongs to one design, configuration and code."""
+"""A study: a folder with study.yaml, a ledger and tables, for one design, configuration and code."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ _NO_DIFFERENCE = ("points", "most_runs")
 
 
 class Written(BaseModel):
-    """A part of what Comity wrote into a results folder: values of just these types. Other versions may add more."""
+    """Base of the file schemas for a results folder: exact types, unknown extra entries allowed."""
 
     model_config = ConfigDict(strict=True)
 
@@ -85,7 +85,7 @@ class _Code(Written):
 
 
 class _About(Written):
-    """The content of study.yaml."""
+    """Content of study.yaml."""
 
     study: str
     command: Command
@@ -114,7 +114,7 @@ class Study:
 
     @classmethod
     def open(cls, folder: Path, key: str = "STUDY") -> Study:
-        """An existing study in the folder that `key` of the command names."""
+        """Opens an existing study; `key` names the folder's setting in messages."""
         file = folder / STUDY
         if folder.is_file():
             raise _no_study(folder, key)
@@ -130,18 +130,18 @@ class Study:
 
     @property
     def store(self) -> Path:
-        """Folder of its tables."""
+        """Folder of the study's tables."""
         return self.folder / str(self.about["store"])
 
     def check_folders(self) -> None:
-        """Refuses links and files where the study has folders: tables would be read, written or removed elsewhere."""
+        """Raises an error if one of the study's folders is a link or a file."""
         names = (*FOLDERS, *(name for name in self.about["tables"] if name != EVENT_TABLES))
         check_folders(self.store, *(self.folder / name for name in FOLDERS), *(self.store / name for name in names))
         for above in (BREAKDOWN_TABLES, EVENT_TABLES):
             check_folders(*(place for place in (self.store / above).glob("*") if place.is_symlink()))
 
     def remove(self) -> None:
-        """Removes the study, but for what is not Comity's."""
+        """Removes the study's files; files that are not Comity's stay."""
         place = self.store
         for table in (place / EXPERIMENTS, *parts.tables(place).values()):
             for path in table.iterdir() if table.is_dir() else ():
@@ -159,17 +159,17 @@ class Study:
 
     @property
     def is_report(self) -> bool:
-        """True if the folder holds a finished report: its command begins a new folder instead of resuming this one."""
+        """True for a finished report, whose command would begin a new folder."""
         return (self.folder / MANIFEST).exists()
 
     @property
     def is_light(self) -> bool:
-        """True if its runs are left out of its report."""
+        """True for a report without its runs."""
         return light.lacks(self.folder, f"{self.about['store']}/{EXPERIMENTS}/")
 
     @cached_property
     def parts(self) -> list[Part]:
-        """Its parts, after a check that all of them can be read and belong to it."""
+        """Parts of the study, after a check that all are readable and belong to it."""
         found = []
         for part, rows in parts.inspected(self.store, self.about):
             if isinstance(rows, DamagedError):
@@ -178,7 +178,7 @@ class Study:
         return found
 
     def files(self, name: str) -> list[Path]:
-        """Files of a table, such as `breakdowns/takedown_curve`, part by part."""
+        """Files of a table, such as `breakdowns/takedown_curve`, one per part."""
         if light.lacks(self.folder, f"{self.store.relative_to(self.folder) / name}/"):
             raise light.lacking(self.store / name)
         if name == EXPERIMENTS:
@@ -188,24 +188,24 @@ class Study:
     def damaged(
         self, found: DamagedError, fix: str = "Give its command again, which makes the part's runs again"
     ) -> InputError:
-        """The message about a file that cannot be used."""
+        """Error for an unusable file."""
         if self.is_report:
             fix = "This report cannot be repaired, but its command makes a new one"
         return InputError(found.problem, where=str(found.file), fix=f"{fix}: {self.command}")
 
     def refuse_changed(self) -> None:
-        """Refuses a finished study with changed files, except files that are made from its tables."""
+        """Raises an error if a finished study has changed files, except files derived from its tables."""
         if found := seal.changed(self.folder, derived=False):
             raise self.damaged(DamagedError(self.folder, seal.named(found)))
 
     @property
     def command(self) -> str:
-        """Its command, as somebody may copy it; with a warning behind it where it runs a program."""
+        """The study's command for copying, with a warning if it runs a program."""
         command = str(self.about["command"])
         return " ".join(filter(None, (store.to_copy(command), store.warning_of(command))))
 
     def outcomes(self) -> pd.DataFrame:
-        """One row per run that succeeded, with the axes and every outcome."""
+        """One row per successful run, with the axes and every outcome."""
         if not self.is_light:
             return self.table(OUTCOME_TABLE)
         path = self.folder / f"{store.OUTCOMES}.csv"  # a light study has those of its report
@@ -215,14 +215,14 @@ class Study:
         return frame.assign(run=frame.index.astype("str"), point=points).drop(columns="block")
 
     def table(self, name: str, runs: Table | None = None) -> pd.DataFrame:
-        """A table, such as `breakdowns/takedown_curve`, by point, seed and scenario; of some runs or of all."""
+        """A table, such as `breakdowns/takedown_curve`, by point, seed and scenario, for some runs or all."""
         import pandas as pd
 
         frame = pd.DataFrame(self.columns(name, runs), copy=False)
         return frame if frame.empty else frame.astype({"run": "str", "scenario": "str"}).copy()  # in one piece
 
     def columns(self, name: str, runs: Table | None = None, *, ids: bool = True) -> dict[str, Any]:
-        """Columns of a table by point, seed and scenario, however the study was conducted; words as categories.
+        """Columns of a table by point, seed and scenario; words as categories.
 
         They are restricted to some runs of a plan, and those that need no ids leave these out.
         """
@@ -233,23 +233,23 @@ class Study:
             raise self.damaged(error, f"Delete {ledger} and give its command again") from None
 
     def axes(self) -> list[str]:
-        """Keys of what varies."""
+        """Keys of the study's axes."""
         return [str(axis["key"]) for axis in self.about["axes"]]
 
 
 def folders_of_studies(folder: Path) -> list[Path]:
-    """Studies that lie in a folder of results, finished or not: unfinished ones of reports have hidden names."""
+    """Studies in a results folder, finished or not; unfinished ones have hidden names."""
     return sorted(path.parent for path in folder.glob(f"*/{STUDY}") if not path.parent.name.startswith(store.WRITING))
 
 
 def _remove_empty(folder: Path) -> None:
-    """Removes a folder in which nothing is left."""
+    """Removes an empty folder."""
     with suppress(OSError):
         folder.rmdir()
 
 
 def _no_study(folder: Path, key: str) -> InputError:
-    """The error for a folder without study.yaml: its content, and what to do."""
+    """Error for a folder without study.yaml: its content, and a remedy."""
     if folder.is_file():
         problem, fix = "a file, not a folder", "Name the folder of results that holds it."
     elif not folder.is_dir():
@@ -266,7 +266,7 @@ def _no_study(folder: Path, key: str) -> InputError:
 
 
 def settle(folder: Path, about: Mapping[str, Any], allow_other_code: bool) -> Study:
-    """Makes the folder of a study, or opens the study that is there."""
+    """Creates a study's folder, or opens the existing study in it."""
     if not os.path.lexists(folder / STUDY) and _is_free(folder):
         return write_study(folder, about)
     there = Study.open(folder)
@@ -285,7 +285,7 @@ def settle(folder: Path, about: Mapping[str, Any], allow_other_code: bool) -> St
 
 
 def write_study(folder: Path, about: Mapping[str, Any]) -> Study:
-    """Writes study.yaml next to its place and renames it."""
+    """Writes study.yaml under a temporary name and renames it."""
     plain = json.loads(json.dumps(about))
     text = store.yaml_text(plain, 2**31)  # the name of a file, broken over lines as a key, could not be read again
     try:
@@ -304,7 +304,7 @@ def write_study(folder: Path, about: Mapping[str, Any]) -> Study:
 
 
 def _is_free(folder: Path) -> bool:
-    """True if the folder is free; a study that another process has just begun is no mistake."""
+    """True if a folder has no study; a study just begun by another process is no error."""
     if not folder.exists():
         return True
     if folder.is_dir() and all(path.name.startswith(".") for path in folder.iterdir()):
@@ -316,7 +316,7 @@ def _is_free(folder: Path) -> bool:
 
 
 def _differences(there: Mapping[str, Any], here: Mapping[str, Any]) -> str:
-    """The settings in which two studies differ, each with its value there and the value wanted here."""
+    """Settings that differ between two studies, with both values."""
     ours, theirs = _settings(here), _settings(there)
     keys = [key for key in dict.fromkeys([*theirs, *ours]) if theirs.get(key) != ours.get(key)]
     words = [
@@ -331,7 +331,7 @@ def _differences(there: Mapping[str, Any], here: Mapping[str, Any]) -> str:
 
 
 def _settings(about: Mapping[str, Any]) -> dict[str, str]:
-    """The settings that identify a study, by key, as text."""
+    """Settings that identify a study, by key, as text."""
     import pandas as pd
 
     found = {"scenarios": ", ".join(about["scenarios"]), "first seed": str(about["first_seed"])}

@@ -1,4 +1,4 @@
-"""A sweep: makes a plan from the words typed or a file of points, and makes or resumes its runs.
+"""A sweep: makes a plan from command-line words or a file of points, and makes or resumes its runs.
 
 Every value of every axis is checked before any work starts.
 """
@@ -38,7 +38,7 @@ MAX_SEARCHED = 20_000
 
 @dataclass(frozen=True)
 class Prepared:
-    """A sweep ready to be carried out."""
+    """A sweep ready for execution."""
 
     experiment: Experiment
     sweep: Sweep
@@ -52,7 +52,7 @@ def prepare(
     command: str,
     more: Callable[[Experiment], Experiment] = lambda made: made,
 ) -> Prepared:
-    """Reads and checks a sweep; `more` sets what configuration does not say, such as rules of the user's own."""
+    """Reads and checks a sweep; `more` has settings outside the configuration, such as the user's rules."""
     reading = read_words(words, vary)
     swept = [str(level.value) for axis in reading.axes if axis.key == SCENARIO for level in axis.levels]
     found = Findings(reading.mistakes)
@@ -105,7 +105,7 @@ _ALONE = "Write --design lhs, or leave --alone out."
 
 
 def _with_baseline(scenarios: Sequence[Scenario], against: str) -> tuple[Scenario, ...]:
-    """The baseline of a paired sweep under a key of its own, and the scenarios on top of it."""
+    """Baseline of a paired sweep under its own key, and the scenarios on top of it."""
     base = load(against or BASELINE)
     if named := [scenario.key for scenario in scenarios if scenario.key == BASELINE_KEY]:
         fix = "Rename the file: a paired sweep calls its baseline so."
@@ -115,7 +115,7 @@ def _with_baseline(scenarios: Sequence[Scenario], against: str) -> tuple[Scenari
 
 
 def _listed(reading: SweepWords, sweep: Sweep) -> Listed | None:
-    """Points from a file, if one lists them."""
+    """Points from a file, if one is given."""
     if sweep.design == Kind.LISTED or sweep.points:
         if reading.axes:
             fix = "Write its values into the file, or leave the file out."
@@ -131,7 +131,7 @@ def _listed(reading: SweepWords, sweep: Sweep) -> Listed | None:
 
 
 def _check_size(points: int, scenarios: int, seeds: int, most: int) -> None:
-    """Refuses a study of a size that no user can mean, before anything is made of it."""
+    """Raises an error for an absurdly large study before any of it is built."""
     runs = points * scenarios * seeds
     if runs > most:
         words = f"{points:,} points × {scenarios} scenarios × {seeds:,} seeds = {runs:,} runs"
@@ -142,7 +142,7 @@ def _check_size(points: int, scenarios: int, seeds: int, most: int) -> None:
 
 
 def _scenarios_of(listed: Listed) -> tuple[Scenario, ...]:
-    """Scenarios that a file of points names."""
+    """Scenarios named in a file of points."""
     (axis,) = (axis for axis in listed.axes if axis.kind is AxisKind.SCENARIO)
     place = dict(zip(reversed(listed.points[axis.key].tolist()), reversed(listed.places), strict=True))
 
@@ -166,7 +166,7 @@ def _settings(axes: Sequence[Axis], overrides: Sequence[str]) -> Mapping[tuple[s
 
 
 def _check_values(plan: Plan, listed: Listed | None) -> None:
-    """Every combination of worlds, and every scenario with each value of a lever."""
+    """Checks every combination of worlds, and every scenario with each value of a lever."""
     from sim.law.order import legal_order
 
     base, found = plan.base, Findings()
@@ -188,7 +188,7 @@ def _check_values(plan: Plan, listed: Listed | None) -> None:
 
 
 def _worlds(plan: Plan) -> Iterator[tuple[int, tuple[Level, ...]]]:
-    """One point of each world, with its number."""
+    """One point per world, with its number."""
     shaping = [place for place, axis in enumerate(plan.base.axes) if axis.kind is AxisKind.WORLD]
     seen = set()
     for number in islice(range(len(plan.points)), MAX_SEARCHED if shaping else 1):
@@ -205,7 +205,7 @@ MOST_IN_FILE = 2**28
 
 @dataclass(frozen=True, eq=False)
 class Listed:
-    """Points that a file lists."""
+    """Points listed in a file."""
 
     axes: tuple[Axis, ...]
     points: Table
@@ -215,7 +215,7 @@ class Listed:
 def read_rows(
     path: Path, most: int, what: str, check: Callable[[Sequence[str], str], None] = lambda *_: None
 ) -> tuple[list[dict[str, str]], tuple[str, ...]]:
-    """A user's CSV file, a heading, then one row for each thing: cells by heading, and file and line of each row.
+    """A user's CSV file with a heading: cells by column for each row, and the row's file and line.
 
     `check` refuses a heading, with its place.
     """
@@ -245,7 +245,7 @@ def read_rows(
 
 
 def check_heading(heading: Sequence[str], where: str) -> None:
-    """A table's columns: each a key that can vary, once."""
+    """Checks a table's columns: each a key that can vary, without repeats."""
     known = sweepable()
     for place, key in enumerate(heading):
         problem = fix = ""
@@ -260,7 +260,7 @@ def check_heading(heading: Sequence[str], where: str) -> None:
 
 
 def _numbered(reader: Any) -> Iterator[tuple[int, list[str]]]:
-    """Rows of a CSV file that are not blank, with the line on which each begins: a quoted cell may span several."""
+    """Non-blank rows of a CSV file with their first line numbers; quoted cells may span several lines."""
     line = 1
     for row in reader:
         cells = [cell.strip() for cell in row]
@@ -270,7 +270,7 @@ def _numbered(reader: Any) -> Iterator[tuple[int, list[str]]]:
 
 
 def listed(rows: Sequence[Mapping[str, Any]], places: tuple[str, ...]) -> Listed:
-    """Axes and points from rows that all have the same keys; a wrong value is reported with its line."""
+    """Axes and points from rows with the same keys; errors name the line."""
     axes, columns = [], []
     for key in rows[0]:
         written = [_number_or_word(row[key]) for row in rows]
@@ -282,7 +282,7 @@ def listed(rows: Sequence[Mapping[str, Any]], places: tuple[str, ...]) -> Listed
 
 
 def _axis(key: str, written: Sequence[Any], places: Sequence[str]) -> Axis:
-    """The axis over a column of a table, each value once; a wrong value is reported with its line."""
+    """Axis of a column, without repeated values; errors name the line."""
     try:
         return axis_of(key, dict.fromkeys(written))
     except InputError:
@@ -293,7 +293,7 @@ def _axis(key: str, written: Sequence[Any], places: Sequence[str]) -> Axis:
 
 
 def _number_or_word(cell: Any) -> Any:
-    """A cell as a number where it is one; `[A,B]` as a tuple."""
+    """A cell as a number if possible; `[A,B]` as a tuple."""
     if not isinstance(cell, str):
         return cell
     if cell.startswith("[") and cell.endswith("]"):
@@ -315,7 +315,7 @@ SHOWN = 3
 def sweep(
     prepared: Prepared, name: str, options: Options, console: Console, evaluate: Evaluate | None = None
 ) -> tuple[Study, Finished]:
-    """Begins or resumes a sweep, in a folder named after its design where it has no name, and runs what is missing."""
+    """Begins or resumes a sweep and executes its missing runs; an unnamed sweep's folder is named after its design."""
     folder = _folder(prepared, name)
     store.check_writable(folder.parent, *(("--study", store.NAME_ANOTHER) if name else ()))
     print_size(prepared, console)
@@ -344,7 +344,7 @@ def sweep(
 
 
 def print_size(prepared: Prepared, console: Console) -> None:
-    """Prints how many runs a study has, before any work is done."""
+    """Prints the number of runs before any work is done."""
     plan = prepared.plan
     seeds = "its own seed each" if plan.own_seeds else f"{plan.replicates:,} seeds"
     seeds = f"{plan.replicates:,} seeds of its own each" if plan.base.paired else seeds
@@ -361,7 +361,7 @@ def print_size(prepared: Prepared, console: Console) -> None:
 
 
 def show(prepared: Prepared, name: str, console: Console) -> None:
-    """`--dry-run`: prints the runs that would be made, and their place."""
+    """`--dry-run`: prints the planned runs and their folder."""
     from rich.table import Column, Table
 
     print_size(prepared, console)
@@ -378,7 +378,7 @@ def show(prepared: Prepared, name: str, console: Console) -> None:
 
 
 def read_shard(written: str) -> tuple[int, int]:
-    """`i/n` with i from 0."""
+    """Parses `i/n`, with i from 0."""
     place, _, of = written.partition("/")
     if not (place.isdecimal() and of.isdecimal() and 0 <= int(place) < int(of) <= 100_000):
         last = int(of) - 1 if of.isdecimal() and int(of) > 0 else 3
@@ -388,7 +388,7 @@ def read_shard(written: str) -> tuple[int, int]:
 
 
 def _folder(prepared: Prepared, name: str) -> Path:
-    """The folder of the study: the same command finds the same one."""
+    """Folder of the study; the same command always finds the same one."""
     if name:
         written = Path(name)
         return written if written.is_absolute() or len(written.parts) > 1 else prepared.experiment.results / written

@@ -1,4 +1,4 @@
-"""Warm-ups and measured scenario runs on disk, so that a second comparison simulates neither again.
+"""Cache of warm-ups and measured scenario runs, so that later comparisons need not simulate them.
 
 A warm-up ends in a world on the first day of policies: its tables' bytes. Measurements of a scenario run are kept too,
 so that the same question costs no world a second time; that of a baseline, whose policy changes nothing, serves other
@@ -50,7 +50,7 @@ _ROOM_AHEAD = 4
 
 
 def identity(scenario: Scenario) -> str | None:
-    """The identity of a scenario's runs, as text: all of its content; None where that is no plain data.
+    """Identity of a scenario's runs as text, from all its content; None if that is not plain data.
 
     A lever is its name here: its rules are code, which names of scenario runs hold besides.
     """
@@ -61,7 +61,7 @@ def identity(scenario: Scenario) -> str | None:
 
 
 def _plain(value: Any) -> Any:
-    """Data as JSON has it, with the names of its types and fields."""
+    """Data as JSON values, with the names of types and fields."""
     if isinstance(value, Lever):
         return value.name
     if isinstance(value, float | int | str | None):
@@ -80,7 +80,7 @@ def _plain(value: Any) -> Any:
 
 
 def changes_nothing(scenario: Scenario) -> bool:
-    """True if a scenario leaves law and practice as they are, and costs nothing: a baseline."""
+    """True for a baseline: a scenario that changes neither law nor practice, at no cost."""
     return not (scenario.changes or scenario.monitor or scenario.costs or scenario.first_days or scenario.mistakes)
 
 
@@ -91,7 +91,7 @@ def name_of(
     prices: Mapping[str, float] = MappingProxyType({}),
     arm: str = "",
 ) -> str | None:
-    """The name of a warm-up and, with prices, of its baseline; or of a scenario run, which has an identity besides.
+    """Cache name of a warm-up (with prices, of its baseline) or of a scenario run with an identity.
 
     None where nothing is kept.
     """
@@ -101,7 +101,7 @@ def name_of(
 
 @cache
 def _code() -> str | None:
-    """Hash of the code that made a warm-up; None where sources have changed since this process began."""
+    """Hash of the code behind a warm-up; None if sources have changed since the process started."""
     if is_temporary() or any(path.stat().st_mtime > _BEGUN for path in sources()):
         return None
     import llvmlite.binding
@@ -112,7 +112,7 @@ def _code() -> str | None:
 
 
 def keep_warm_up(name: str, past: Simulation) -> None:
-    """Keeps a warm-up."""
+    """Stores a warm-up."""
     from sim.world.world import TABLE_NAMES, records
 
     world = past.world
@@ -121,7 +121,7 @@ def keep_warm_up(name: str, past: Simulation) -> None:
 
 
 def find_warm_up(name: str, world: WorldSpec, seed: int, over: World | None = None) -> Simulation | None:
-    """Reads a warm-up that is kept, with all bytes as they were; None where there is none.
+    """Reads a stored warm-up byte for byte; None if there is none.
 
     Its tables stand in the memory of `over`, a world that nobody needs any more.
     """
@@ -137,7 +137,7 @@ def find_warm_up(name: str, world: WorldSpec, seed: int, over: World | None = No
     parts: dict[str, Any] = {}
 
     def place(kept: _Kept) -> npt.NDArray[Any]:
-        """The place into which an array is read: the rows in use of its table."""
+        """Target of an array while reading: its table's rows in use."""
         kind, rows = kept.dtype, kept.shape[0] if kept.shape else 0
         if known.get(kept.name, kind) != kind:
             raise ValueError(f"{kept.name} has other fields")
@@ -155,7 +155,7 @@ def find_warm_up(name: str, world: WorldSpec, seed: int, over: World | None = No
         return part[:rows] if kind.names else part
 
     def lived(content: memoryview) -> Simulation:
-        """The stored warm-up as a Simulation; its arrays hold the content of its file."""
+        """The stored warm-up as a Simulation whose arrays hold the file's content."""
         for kept in _unpacked(content, place):
             parts[kept.name].flags.writeable = kept.writeable
         return Simulation(World(**parts), legal_order().drawn(seed), Timeline(), last_day(world))
@@ -164,7 +164,7 @@ def find_warm_up(name: str, world: WorldSpec, seed: int, over: World | None = No
 
 
 def keep_measured(name: str, measured: Measured) -> None:
-    """Keeps the measurements of a scenario run."""
+    """Stores measurements of a scenario run."""
     arrays = {
         f"{table} {column}": values
         for table, columns in measured.breakdowns.items()
@@ -174,11 +174,11 @@ def keep_measured(name: str, measured: Measured) -> None:
 
 
 def find_measured(name: str) -> Measured | None:
-    """Reads the measurements of a scenario run; None where they are not kept."""
+    """Reads stored measurements of a scenario run; None if there are none."""
     arrays: dict[str, npt.NDArray[Any]] = {}
 
     def place(kept: _Kept) -> npt.NDArray[Any]:
-        """An array of its own."""
+        """Target of an array while reading: a new array."""
         arrays[kept.name] = np.empty(kept.shape, kept.dtype)
         return arrays[kept.name]
 
@@ -196,7 +196,7 @@ def find_measured(name: str) -> Measured | None:
 
 
 class _Kept(NamedTuple):
-    """An array in a file."""
+    """Description of an array in a file."""
 
     name: str  # of the table or column
     fields: Any  # its type, as NumPy describes types
@@ -213,7 +213,7 @@ class _Kept(NamedTuple):
 
 
 def _write(kind: CacheKind, name: str, arrays: Arrays, room: Mapping[str, int] = MappingProxyType({})) -> None:
-    """Keeps arrays under a name: the description of all of them first, then their bytes."""
+    """Stores arrays under a name: first a description of all, then their bytes."""
     import pyarrow as pa
 
     described = [
@@ -223,7 +223,7 @@ def _write(kind: CacheKind, name: str, arrays: Arrays, room: Mapping[str, int] =
     head = json.dumps(described).encode()
 
     def content(opened: Checked) -> None:
-        """Writes the packed bytes as they are made."""
+        """Writes compressed bytes as they are produced."""
         with pa.CompressedOutputStream(pa.PythonFile(opened, "w"), _CODEC) as file:
             file.write(len(head).to_bytes(8, "little") + head)
             for array in arrays.values():
@@ -233,7 +233,7 @@ def _write(kind: CacheKind, name: str, arrays: Arrays, room: Mapping[str, int] =
 
 
 def _unpacked(content: memoryview, place: Callable[[_Kept], npt.NDArray[Any]]) -> list[_Kept]:
-    """Reads the description of arrays, and each array straight into its place."""
+    """Reads the description of arrays, then each array directly into its target."""
     import pyarrow as pa
 
     with pa.CompressedInputStream(pa.BufferReader(content), _CODEC) as file:
@@ -247,5 +247,5 @@ def _unpacked(content: memoryview, place: Callable[[_Kept], npt.NDArray[Any]]) -
 
 
 def _bytes(array: npt.NDArray[Any]) -> npt.NDArray[np.uint8]:
-    """The bytes of an array whose rows follow one another."""
+    """Bytes of an array with contiguous rows."""
     return np.asarray(array).reshape(-1).view(np.uint8)

@@ -1,4 +1,4 @@
-"""The work of a worker: makes runs that share a warm-up, and returns outcomes; one process compiles the rules.
+"""A worker's job: executes runs with a common warm-up and returns outcomes; rules are compiled by one process.
 
 Outcomes and breakdowns travel back as numbers. Event tables, which are large, are written by the worker under names of
 unfinished files, which the parent changes: a worker whose parent has died can leave nothing that looks like a result.
@@ -38,7 +38,7 @@ _LOGGER = getLogger(__name__)
 
 @dataclass(frozen=True)
 class BatchResult:
-    """The results of runs that share a warm-up."""
+    """Results of runs with a common warm-up."""
 
     results: tuple[tuple[Run, ScenarioRun | Failure], ...]
     events: tuple[Path, ...] = ()  # files of event tables
@@ -52,7 +52,7 @@ class BatchResult:
 
     @property
     def done(self) -> list[tuple[Run, Measured]]:
-        """Runs that succeeded, measured."""
+        """Successful runs, measured."""
         return [(run, result.measured) for run, result in self.results if isinstance(result, ScenarioRun)]
 
     @property
@@ -61,7 +61,7 @@ class BatchResult:
         return [(run, result) for run, result in self.results if isinstance(result, Failure)]
 
     def landed(self, store: Path, tag: str) -> BatchResult:
-        """The results once the event tables that came with them are files of the store."""
+        """The results, after their event tables became files of the store."""
         if not self.tables:
             return self
         from sim.experiments.parts import EVENT_TABLES, unfinished_name
@@ -80,14 +80,14 @@ class BatchResult:
 
     @classmethod
     def of_death(cls, base: Base, past: SharedRuns, cause: str) -> BatchResult:
-        """The result that a worker would have reported had it not died."""
+        """Result in place of a dead worker's."""
         keys = [(base.block(run.point), run.seed, base.scenarios[run.scenario].key) for run in past]
         return cls(tuple((run, Failure.of_death(cause, *key)) for run, key in zip(past, keys, strict=True)))
 
 
 @dataclass(frozen=True)
 class Worker:
-    """The function that executors carry out."""
+    """Function that executors call in workers."""
 
     base: Base
     folder: Path | None  # of the store; None where it is out of reach, and event tables travel back
@@ -97,7 +97,7 @@ class Worker:
     rules: OwnRules | None = None
 
     def __call__(self, past: SharedRuns) -> BatchResult:
-        """Makes runs that share a warm-up."""
+        """Executes runs with a common warm-up."""
         begun = perf_counter()
         with bound(self.rules):
             found = list(zip(past, self._results(past), strict=True))
@@ -110,7 +110,7 @@ class Worker:
         return BatchResult(results, files, perf_counter() - begun, peak_memory())
 
     def _results(self, past: SharedRuns) -> tuple[ScenarioRun | Failure, ...]:
-        """A scenario run or a failure for each run; every error is a failure."""
+        """A scenario run or a failure for each run; every error becomes a failure."""
         try:
             return self.evaluate(self.base.task(past)).results
         except Exception as error:
@@ -120,7 +120,7 @@ class Worker:
             return (failure,) * len(past)
 
     def _event_tables(self, arms: list[tuple[Run, ScenarioRun]]) -> Iterator[tuple[str, pa.Table]]:
-        """The event tables of runs that share a warm-up, if any, by name."""
+        """Event tables, if any, of runs with a common warm-up, by name."""
         for name in arms[0][1].events if arms else ():
             import pyarrow as pa  # for those who keep events
 
@@ -138,7 +138,7 @@ class Worker:
             yield name, pa.concat_tables(rows)
 
     def _written(self, store: Path, name: str, rows: pa.Table, number: int) -> Path:
-        """The file of an event table, under the name of an unfinished one."""
+        """A temporary file with an event table."""
         from sim.experiments.parts import EVENT_TABLES, unfinished_name, write
 
         path = store / EVENT_TABLES / name / unfinished_name(self.tag, number)
@@ -148,7 +148,7 @@ class Worker:
 
 
 def packed_table(rows: pa.Table) -> bytes:
-    """A table as the content of a file."""
+    """A table as bytes of a file."""
     import pyarrow as pa
 
     from sim.experiments.parts import write_to
@@ -160,7 +160,7 @@ def packed_table(rows: pa.Table) -> bytes:
 
 
 def peak_memory() -> int:
-    """Largest resident memory of this process so far in bytes, 0 where the system does not report it."""
+    """Peak resident memory of this process in bytes; 0 if the system does not report it."""
     try:
         import resource
     except ImportError:
@@ -172,7 +172,7 @@ def peak_memory() -> int:
 def compile_rules(
     world: WorldSpec, parameters: Parameters, console: Console, own: OwnRules | None = None, quiet: bool = False
 ) -> None:
-    """Has one process compile the rules, so that no two workers do the same work, and a signal stops it at once.
+    """Compiles rules in one process, so that workers need not and a signal stops it at once.
 
     Any world and parameters with which a run can begin will do; `own` are rules of the user's own.
     """
@@ -195,7 +195,7 @@ def compile_rules(
 
 
 def check_cache_size() -> None:
-    """Refuses a size of the cache that is none."""
+    """Raises an error if the cache's size limit is invalid."""
     try:
         caching.limit()
     except ValueError:
@@ -204,7 +204,7 @@ def check_cache_size() -> None:
 
 
 def compile_here(world: WorldSpec, parameters: Parameters, own: OwnRules | None) -> None:
-    """Compiles in this process, on a machine of an engine: one process of the machine at a time."""
+    """Compiles on an engine's machine, in one process at a time."""
     if own is None and _are_compiled():
         return
     with _alone():
@@ -215,7 +215,7 @@ def compile_here(world: WorldSpec, parameters: Parameters, own: OwnRules | None)
 
 @contextmanager
 def _alone() -> Iterator[None]:
-    """Keeps other processes that share the caches from compiling meanwhile, where there are locks."""
+    """Locks out other processes that share the caches, on systems with locks."""
     handle = os.open(caching.root() / ".compiling", os.O_RDWR | os.O_CREAT, 0o600)
     try:
         with suppress(ImportError, OSError):
@@ -228,7 +228,7 @@ def _alone() -> Iterator[None]:
 
 
 def _are_compiled() -> bool:
-    """True if rules are compiled; Numba, which takes a second to import, answers once for these sources."""
+    """True if rules are compiled; asked once, as importing Numba takes a second."""
     from sim.engine.compiling import PLAIN, is_compiled, kernel_name, rules_hash
 
     note = f"known-{sha256(f'{rules_hash()} {source_hash()}'.encode()).hexdigest()[:24]}"
@@ -245,7 +245,7 @@ def _are_compiled() -> bool:
 
 
 def _call_every_entry(task: tuple[WorldSpec, Parameters, OwnRules | None]) -> None:
-    """Simulates a day of a world of one group, and measures it."""
+    """Simulates and measures a one-day world of one group, which calls every entry point."""
     from sim.experiments.run import observed
     from sim.law.order import legal_order
     from sim.measures.outcomes import measure

@@ -1,4 +1,4 @@
-"""Assembles the tables of a world from geography, law, parameters and a seed; nothing in them has happened yet."""
+"""Assembles the tables of a new world from geography, law, parameters and a seed."""
 
 from datetime import date, timedelta
 from typing import Any
@@ -60,14 +60,14 @@ _GATE_SLOPE = 1.68  # log odds for each standard deviation of rule of law, Googl
 
 
 def last_day(spec: WorldSpec) -> float:
-    """Day on which a run ends, follow-up included."""
+    """Last day of a run, follow-up included."""
     return to_day(date.fromisoformat(spec.end)) + spec.follow_up_days
 
 
 def assemble(
     spec: WorldSpec, parameters: Parameters, law: LegalOrder, seed: int, events: int, over: World | None = None
 ) -> tuple[World, npt.NDArray[np.float64]]:
-    """A world on its first day, under the law of that day, before groups, work and events are put into it.
+    """A world on its first day, under the law of that day, before groups, work and events are added.
 
     A seed is 0 to 2**63 − 1, `events` the number of kinds of event; its tables stand in the memory of `over`, if any.
     With it comes what the first day at its desks can be like: hours of work in line, people at work and their skill on
@@ -127,7 +127,7 @@ def assemble(
 
 
 def _setting(spec: WorldSpec, parameters: Parameters, seed: int) -> npt.NDArray[np.void]:
-    """Every number that rules read, with what follows from the specification."""
+    """All numbers that rules read, and the numbers that follow from the specification."""
     row = setting(parameters, seed)
     if spec.infinite_servers:
         row["with_queues"] = 0.0
@@ -139,7 +139,7 @@ def _setting(spec: WorldSpec, parameters: Parameters, seed: int) -> npt.NDArray[
 
 
 def _beliefs(states: int, parameters: Parameters) -> dict[str, Any]:
-    """Initial expectations of investigators about channels, and of groups about sanctions."""
+    """Initial expectations: of investigators about channels, and of groups about sanctions."""
     heard = ("answers_heard", "success_heard", "days_heard")  # nothing yet
     concerns = len(Concern), len(GROUP_KIND_TABLE) + 1, states + 1  # all kinds of group, and anywhere, stand last
     return {
@@ -153,7 +153,7 @@ def _beliefs(states: int, parameters: Parameters) -> dict[str, Any]:
 
 
 def _without_policy(states: int) -> dict[str, Any]:
-    """No template, no deadline, and nobody posted abroad yet."""
+    """Settings without policy: no template, no deadline, no officers posted abroad."""
     return {
         "template": np.zeros(states, np.float32),
         "deadline_days": np.full(states, np.nan, np.float32),
@@ -165,7 +165,7 @@ def _without_policy(states: int) -> dict[str, Any]:
 
 
 def _bonds(states: int, first_day: float) -> Table:
-    """No state has experienced anything with another; contact officers are appointed on the first day."""
+    """Empty trust records, with contact officers appointed on the first day."""
     bonds: Table = empty(states * states, BOND)
     bonds.day = bonds.contact_until = first_day
     bonds.contact_stay = 1.0
@@ -213,7 +213,7 @@ def _ask(states: Table, geography: CrimeGeography, parameters: Parameters) -> No
 
 
 def _ordinary(spec: WorldSpec, states: int) -> Table:
-    """No ordinary request is counted yet."""
+    """An empty count of ordinary requests."""
     first = date.fromisoformat(spec.start).year
     years = np.arange(first, (EPOCH + timedelta(last_day(spec))).year + 1)
     rows = np.zeros(len(years) * Ordinary.KINDS * states, ORDINARY).view(np.recarray)
@@ -226,7 +226,7 @@ def _ordinary(spec: WorldSpec, states: int) -> Table:
 def _desk_rows(
     kind: DeskKind, persons: npt.NDArray[np.float64], states: Any, skill: Any, parameters: Parameters
 ) -> Table:
-    """Desks of a kind with their people, the states that they are in, and the skill there."""
+    """Desks of one kind, with their people, states and skill."""
     rows = np.zeros(len(persons), DESK).view(np.recarray)
     rows.kind = kind
     rows.state = states
@@ -245,7 +245,7 @@ def _desks(geography: CrimeGeography, parameters: Parameters) -> list[Table]:
 
 
 def _providers(geography: CrimeGeography, parameters: Parameters, law: LegalOrder) -> tuple[Table, Table]:
-    """Providers and their desks; half of a provider's working day goes to foreign orders (judgement)."""
+    """Providers and their desks; half of a provider's working time goes to foreign orders (judgement)."""
     providers = np.zeros(len(geography.providers), PROVIDER).view(np.recarray)
     rows, (place, kind) = np.arange(len(providers)), geography.places_of_providers()
     desks = _desk_rows(DeskKind.PROVIDER, provider_persons(geography), place, 0.5, parameters)
@@ -266,7 +266,7 @@ def _providers(geography: CrimeGeography, parameters: Parameters, law: LegalOrde
 
 
 def gate_odds(rule_of_law: npt.NDArray[np.float64], shut: float) -> npt.NDArray[np.float64]:
-    """Log odds that a provider which answers some states alone answers each, float64 [state].
+    """Log-odds, for each state, that a provider open to only some states answers it, float64 [state].
 
     They grow with rule of law as at Google in 2021, which orders its states by it with an area under the curve of 0.9;
     over all states a share is shut out.
@@ -281,7 +281,7 @@ def gate_odds(rule_of_law: npt.NDArray[np.float64], shut: float) -> npt.NDArray[
 
 
 def _weights(geography: CrimeGeography, majors_share: float, kind: npt.NDArray[np.int64]) -> npt.NDArray[np.float64]:
-    """Share of foreign orders in ordinary cases that each provider gets, float64 [provider].
+    """Share of each provider in foreign orders in ordinary cases, float64 [provider].
 
     As with hops of a chain, a share goes to the large ones, by what they counted, the rest to hosts by hosting supply.
     Access providers are asked at home.
@@ -295,7 +295,7 @@ def _weights(geography: CrimeGeography, majors_share: float, kind: npt.NDArray[n
 
 
 def _bodies_desks(parameters: Parameters, law: LegalOrder) -> tuple[Table, Table]:
-    """Desks of the liaison bodies, and of the 24/7 point of each state."""
+    """Desks of the liaison bodies, and of each state's 24/7 point."""
     liaison = parameters.liaison
     seats = [law.index(row.seat) for row in STAFFED_BODIES]
     persons = body_persons(liaison)[[row.code for row in STAFFED_BODIES]]
@@ -308,7 +308,7 @@ def _bodies_desks(parameters: Parameters, law: LegalOrder) -> tuple[Table, Table
 
 
 def _set_targets(desks: Table, geography: CrimeGeography, parameters: Parameters) -> None:
-    """Sets the target wait of each desk, the size of other files, and the hours that its people do on the first day."""
+    """Sets each desk's target wait, size of background files, and hours of work on the first day."""
     request, liaison = parameters.request, parameters.liaison
     hours = {
         DeskKind.OUTGOING: request.outgoing_touch_hours + request.translation_hours,  # few share a language
@@ -329,7 +329,7 @@ def _set_targets(desks: Table, geography: CrimeGeography, parameters: Parameters
 
 
 def _pace_of(desks: Table, parameters: Parameters) -> npt.NDArray[np.float64]:
-    """Touch-hours that a person of each desk does in a calendar day at today's skill, float64 [desk]."""
+    """Touch-hours per person and calendar day at each desk, at today's skill, float64 [desk]."""
     pace: npt.NDArray[np.float64] = desks.pace * (1.0 + parameters.desk.pace_skill * (desks.skill - 0.5))
     return pace
 
@@ -337,7 +337,7 @@ def _pace_of(desks: Table, parameters: Parameters) -> npt.NDArray[np.float64]:
 def _add_load(
     setting: npt.NDArray[np.void], desks: Table, people: Table, parameters: Parameters, inside: npt.NDArray[np.bool_]
 ) -> npt.NDArray[np.float64]:
-    """Sets other work at desks in states that take part, bool [state]; returns possible first days.
+    """Sets the background load of desks in participating states, bool [state]; returns possible first days.
 
     That is the hours of work in line, people at work and their skill on days of their histories, float64 [desk, PICKS,
     3].

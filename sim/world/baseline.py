@@ -1,4 +1,4 @@
-"""People at desks and bodies, the time that desks take and electronic transmission before any policy (M6, M20, M21).
+"""Staff of desks and bodies, duration of desk work, and electronic transmission, before any policy (M6, M20, M21).
 
 No authority publishes them.
 
@@ -44,12 +44,12 @@ _MAJOR_PERSONS, _FEWEST_MAJOR = 60.0, 2.0  # persons at majors' desks for the wh
 
 
 def staff(kind: DeskKind, gdp_usd: Float) -> Float:
-    """Persons at a desk of each state before rounding: a square-root rule in GDP, at least one."""
+    """Staff of a desk in each state before rounding: a square-root rule in GDP, at least one person."""
     return np.maximum(_STAFF_PER_ROOT_GDP[kind] * np.sqrt(np.maximum(gdp_usd, 0.0) / 1e9), 1.0)
 
 
 def target_waits(kind: DeskKind, desk: Theme, tiers: npt.NDArray[np.int8]) -> Float:
-    """Mean wait of files that arrive at desks of a kind, days, float64 [desk].
+    """Mean wait of arriving files at desks of one kind, days, float64 [desk].
 
     `tiers` are the quality of government of the state of each desk, 0 best – 3.
     """
@@ -81,13 +81,13 @@ class Baseline:
 
 
 def case_slots(geography: CrimeGeography, slots: float) -> Float:
-    """Cases that investigators of each state can work on at once, as shares of all: by victims and government (M11)."""
+    """Share of all concurrent cases that each state's investigators can handle: by victims and government (M11)."""
     effort: Float = geography.victims**0.75 * geography.governance
     return slots * effort / effort.sum()
 
 
 def standards_of_proof(states: tuple[str, ...], request: Theme) -> npt.NDArray[np.float32]:
-    """Standard of proof of each state and data kind, 0–1, float32 [state, data kind]; 0 where no court is asked."""
+    """Standard of proof by state and data kind, 0–1, float32 [state, data kind]; 0 if no court is asked."""
     system = {state: row["legal_system"] for state, row in by_state(read_table("countries.csv").rows).items()}
     common = np.array([system[state] == "common" or state in _OF_COMMON_LAW for state in states])
     search = np.where(common, request.standard_search_common, request.standard_search)
@@ -99,14 +99,14 @@ def standards_of_proof(states: tuple[str, ...], request: Theme) -> npt.NDArray[n
 
 
 def provider_persons(geography: CrimeGeography) -> Float:
-    """Persons at each provider's desk: majors by market share, others by the rule of their state (judgement)."""
+    """Staff of each provider's desk: large providers by market share, others by their state's rule (judgement)."""
     place, kind = geography.places_of_providers()
     majors = np.maximum(_MAJOR_PERSONS * np.array([one.market_share for one in geography.providers]), _FEWEST_MAJOR)
     return np.where(kind == ProviderClass.MAJOR, majors, staff(DeskKind.PROVIDER, geography.gdp)[place])
 
 
 def electronic_pairs(geography: CrimeGeography, police_body: npt.NDArray[np.int8]) -> npt.NDArray[np.uint8]:
-    """Pairs that transmit electronically today: both well governed, with a police body beyond INTERPOL (judgement).
+    """Pairs of states with electronic transmission today: well governed, and in a common body (judgement).
 
     The best common police body of each pair is that of LawArrays.
     """
@@ -119,7 +119,7 @@ def electronic_pairs(geography: CrimeGeography, police_body: npt.NDArray[np.int8
 def baseline(
     geography: CrimeGeography, police_body: npt.NDArray[np.int8], inside: npt.NDArray[np.bool_] | None = None
 ) -> Baseline:
-    """The baseline of a world; without `inside`, all states take part.
+    """The baseline of a world; all states take part unless `inside` is given.
 
     The best common police body of each pair is that of the first day.
     """
@@ -137,14 +137,14 @@ def baseline(
 
 
 def vacancies_per_person(capacity: Theme) -> float:
-    """Empty posts for each person at work in the long run: departures during a search (M21)."""
+    """Vacant posts per person at work in the long run: departures during the time of a search (M21)."""
     reviews = YEAR / REVIEW_DAYS
     leaving_per_year = reviews * (1.0 - math.exp(-capacity.leaving / reviews))
     return leaving_per_year * capacity.hiring_months / 12.0 * math.exp(0.5 * capacity.hiring_sigma**2)
 
 
 def upkeep(setting: np.void, skill: Float, files: Float) -> Float:
-    """Gap to full skill that today's training and guidance must close a year for skill to stay, float64 [unit] (M21).
+    """Skill gap that today's training and guidance must close per year to hold skill, float64 [unit] (M21).
 
     Nobody publishes how much training an authority gives itself. Skill by quality of government is judgement; what
     keeps it there against forgetting and turnover is solved for: at the fixed point of
@@ -162,7 +162,7 @@ def upkeep(setting: np.void, skill: Float, files: Float) -> Float:
 
 
 def units(setting: np.void, kinds_skill: Float, desk_persons: Float, slots: Float, capacity: Theme) -> Table:
-    """The units of all states on the first day, row kind × states + state; nobody has handled a followed file yet.
+    """Units of all states on the first day, at row kind × states + state, without any followed file yet.
 
     Skill is the same for all units of a state, 0–1, float64 [state]. Persons at work stand by kind of desk (outgoing,
     incoming, court, laboratory), float64 [kind × states]; investigators are counted in cases that they can work on,
@@ -183,7 +183,7 @@ def units(setting: np.void, kinds_skill: Float, desk_persons: Float, slots: Floa
 
 
 def feed(law: LegalOrder) -> Float:
-    """Quality with which each state feeds each body, 0: not at all, float64 [body, state].
+    """Quality with which each state feeds each body, float64 [body, state]; 0 means no feed.
 
     Capacity builders go to every state that needs them.
     """
@@ -198,19 +198,19 @@ def feed(law: LegalOrder) -> Float:
 
 
 def body_persons(liaison: Theme) -> Float:
-    """Persons of each body for files of this tier, unrounded, float64 [body]: a share of its staff, or a parameter."""
+    """Staff of each body for files of this kind, unrounded, float64 [body]: a share of its staff, or a parameter."""
     shares = [liaison.body_share if _is_number(row.people) else 1.0 for row in liaison_rows()]
     persons: Float = np.array(shares) * np.array([_number(row.people, liaison) for row in liaison_rows()])
     return persons
 
 
 def file_hours(liaison: Theme) -> Float:
-    """Mean work of other files at the desks of STAFFED_BODIES, hours."""
+    """Mean work on background files at the desks of STAFFED_BODIES, hours."""
     return np.array([_number(row.file_hours, liaison) for row in STAFFED_BODIES])
 
 
 def bodies(liaison: Theme, case: Theme, first_desk: int) -> Table:
-    """The rows of the liaison bodies, whose desks begin at a row."""
+    """Rows of the liaison bodies; their desks begin at a given row."""
     rows, count = liaison_rows(), len(STAFFED_BODIES)
     own = {row.code: first_desk + place for place, row in enumerate(STAFFED_BODIES)}
     table = np.zeros(len(rows), LIAISON_BODY).view(np.recarray)
@@ -229,12 +229,12 @@ def bodies(liaison: Theme, case: Theme, first_desk: int) -> Table:
 
 
 def _is_number(text: str) -> bool:
-    """It is no name of a parameter."""
+    """True if a cell is a number, not the name of a parameter."""
     return text.replace(".", "", 1).isdigit()
 
 
 def _number(text: str, theme: Theme) -> float:
-    """A number of bodies.csv as it is written, or the parameter that it names; 0 where nothing is written."""
+    """Value of a cell of bodies.csv: a number, or the parameter of that name; 0 for a blank cell."""
     if not text:
         return 0.0
     if not _is_number(text) and not hasattr(theme, text):
@@ -244,7 +244,7 @@ def _number(text: str, theme: Theme) -> float:
 
 
 def _named(codes: type[IntEnum], row: LiaisonRow, name: str) -> IntEnum:
-    """A member by its name."""
+    """The enumeration member with a given name."""
     if name not in codes.__members__:
         raise DataError(
             f"{FILE}: {row.name}: {name!r} is no {codes.__name__}. {nearest(name, codes.__members__)}".strip()
@@ -253,7 +253,7 @@ def _named(codes: type[IntEnum], row: LiaisonRow, name: str) -> IntEnum:
 
 
 def posts_abroad(liaison: Theme, slots: Float) -> Float:
-    """Liaison officers that each state can pay for, unrounded, float64 [state].
+    """Number of liaison officers that each state can pay for, unrounded, float64 [state].
 
     They follow the size of its agencies: cases that they can work on at once, slots. Five senders publish theirs
     (people.csv): as many officers for each case are abroad for all states, and a share of them works on groups of this

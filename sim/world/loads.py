@@ -1,4 +1,4 @@
-"""Other work of each desk, found so that files wait as long as they do (M6).
+"""Background load of each desk, solved so that files wait as long as observed (M6).
 
 Nobody publishes the load of these desks; how long they take is known a little better. A desk's load is therefore found
 from its target wait. Where people never change, the work in line has a stationary density in closed form (a reflected
@@ -56,7 +56,7 @@ _SETTINGS = (
 
 
 class Loads(NamedTuple):
-    """The work that desks must have so that files wait as long as they do."""
+    """Background work of desks that produces the observed waits."""
 
     hours: Float  # work that is sent to each desk, touch-hours a day, float64 [desk]
     # some days of its history, float64 [desk, PICKS, 3]: work in line, in days of what all its people do, people at
@@ -65,7 +65,7 @@ class Loads(NamedTuple):
 
 
 class _Draws(NamedTuple):
-    """Draws of 256 months, each month's spread evenly over the histories, float64 [month, PICKS]."""
+    """Draws for 256 months; each month's draws are spread evenly over the histories, float64 [month, PICKS]."""
 
     uniform: Float  # on [0, 1)
     normal: Float  # standard normal
@@ -74,7 +74,7 @@ class _Draws(NamedTuple):
 
 @lru_cache(maxsize=1)
 def _draws() -> _Draws:
-    """The draws of all histories: the same for all parameter sets, so that loads change smoothly with parameters."""
+    """Draws shared by all histories and parameter sets, so that loads change smoothly with parameters."""
 
     def even(purpose: int) -> Float:
         """One draw from each of PICKS equal parts of [0, 1), in random order."""
@@ -90,12 +90,12 @@ def _draws() -> _Draws:
 
 
 def _column(values: npt.ArrayLike) -> Float:
-    """A number of each desk, as a column."""
+    """A number for each desk, as a column."""
     return np.asarray(values, np.float64)[:, None]
 
 
 class _Lines:
-    """Queues at desks without turnover: all times in days, work in days of the whole staff of a desk."""
+    """Queues at desks without staff turnover; times in days, work in days of the desk's full staff."""
 
     def __init__(self, setting: np.void, desks: Rows) -> None:
         self.withdrawal = max(float(setting["withdrawal_per_month"]) / MONTH, 1e-8)  # of files, a day
@@ -105,7 +105,7 @@ class _Lines:
         self.people = _column(desks["servers"])  # at work, [desk, 1]
 
     def density(self, log_load: Float) -> tuple[Float, Float, Float]:
-        """Work in the queue where people never change, its probability, and the wait that it means, each [desk, point].
+        """Work in the queue with constant staff, its probability, and the implied wait, each [desk, point].
 
         The density of work v is that of dv = (ρ − 1 − δv)dt + √((ρ + δv)s)dB, reflected at 0. Work is done in
         steps of a month, which adds a little to the variance.
@@ -123,12 +123,12 @@ class _Lines:
         return work, density / density.sum(axis=1, keepdims=True), busy * np.log1p(rate * work) / rate
 
     def mean_wait(self, log_load: Float) -> Float:
-        """Mean wait where people never change, [desk, 1]."""
+        """Mean wait with constant staff, [desk, 1]."""
         _, density, wait = self.density(log_load)
         return np.asarray((density * wait).sum(axis=1, keepdims=True))
 
     def log_load(self) -> Float:
-        """Log of the load, relative to full capacity, with which the mean wait is the target, [desk, 1]."""
+        """Log of the load, relative to full capacity, that gives the target mean wait, [desk, 1]."""
         low, high = np.full(self.target.shape, -4.0), 1.5 * self.withdrawal * self.target + 0.5
         for _ in range(_HALVINGS):
             middle = 0.5 * (low + high)
@@ -137,14 +137,14 @@ class _Lines:
         return np.asarray(0.5 * (low + high))
 
     def days(self, log_load: Float) -> Float:
-        """Work in the queue on PICKS days that stand for equal shares of all days, [desk, PICKS]."""
+        """Work in the queue on PICKS days that represent equal shares of all days, [desk, PICKS]."""
         work, density, _ = self.density(log_load)
         shares = (np.arange(PICKS) + 0.5) / PICKS
         return np.array([np.interp(shares, np.cumsum(d), w) for d, w in zip(density, work, strict=True)])
 
 
 class _People:
-    """People of desks, each in PICKS histories: see agents/assistance/capacity.py."""
+    """Staff of desks, each in PICKS histories; see agents/assistance/capacity.py."""
 
     def __init__(self, setting: np.void, units: Rows, places: Integers) -> None:
         self.places = places  # of a desk among all, by which its draws differ from those of others
@@ -164,18 +164,18 @@ class _People:
         self._begin(units["persons_base"] / np.maximum(units["posts_base"], 1e-9))
 
     def _even(self, draws: Float, step: int) -> Float:
-        """A step's draws of each desk and history, flat."""
+        """Draws of one step for each desk and history, flat."""
         return draws[(step + 97 * self.places) % _MONTHS].ravel()
 
     def _begin(self, filled: Float) -> None:
-        """Some posts are vacant, as in the long run, and people come in the months that hiring takes."""
+        """Sets the long-run share of vacant posts, with searches under way."""
         vacant = np.floor(self.posts * (1.0 - _column(filled)) + self._even(_draws().uniform, 11).reshape(-1, PICKS))
         self.persons = self.posts - vacant  # at work, whole, [desk, PICKS]
         months = np.floor(self.setting["hiring_months"] * self._even(_draws().uniform, 29)).astype(np.int64)
         self.coming[months % _MONTHS_AHEAD, np.arange(vacant.size)] = vacant.ravel()
 
     def live_quarter(self, quarter: int) -> None:
-        """People learn, forget and leave, and others are looked for."""
+        """Simulates a quarter: people learn, forget and leave, and searches begin."""
         setting = self.setting
         self.handled += (self.files / np.maximum(self.persons, 1.0) - self.handled) / 8.0
         limit = (self.upkeep + setting["learning"] * np.log1p(self.handled)) / self.fading
@@ -189,7 +189,7 @@ class _People:
         self.capacity[:] = self._work(self.persons, self.skill, self.posts, self.usual)
 
     def _leaving(self, u: Float) -> Float:
-        """Persons who leave in a quarter, each with the same probability: binomial, by inversion."""
+        """Number of people who leave in a quarter: binomial, by inversion."""
         share, persons = self.leaving, self.persons.ravel()
         powers = (1.0 - share) ** np.arange(int(self.posts.max()) + 1)
         gone, term = np.zeros(persons.size), powers[persons.astype(np.int64)]
@@ -204,7 +204,7 @@ class _People:
         return gone if share < 1.0 else persons
 
     def hire(self, month: int) -> None:
-        """People come to work, unskilled."""
+        """Unskilled new people start work."""
         coming = self.coming[month % _MONTHS_AHEAD]
         rows = np.flatnonzero(coming > 0.0)
         persons, skill, new = self.persons.reshape(-1), self.skill.reshape(-1), coming[rows]
@@ -215,13 +215,13 @@ class _People:
         self.capacity.reshape(-1)[rows] = self._work(persons[rows], skill[rows], self.posts.reshape(-1)[rows], usual)
 
     def _work(self, persons: Float, skill: Float, posts: Float, usual: Float) -> Float:
-        """Work of people of a skill, relative to that at usual skill; somebody covers for an empty desk."""
+        """Work of people with a given skill, relative to the usual skill; an empty desk is covered."""
         rate: Float = np.exp(self.setting["throughput_skill"] * np.log(np.maximum(skill, 0.01) / usual))
         return np.maximum(persons, 1.0) / posts * rate
 
 
 class _Lives:
-    """Queues at desks whose people come and go, PICKS histories of each."""
+    """Queues at desks with staff turnover, PICKS histories of each."""
 
     def __init__(self, setting: np.void, desks: Rows, units: Rows) -> None:
         self.lines = _Lines(setting, desks)
@@ -239,7 +239,7 @@ class _Lives:
         self.remembered = np.repeat(target[: self.incoming], PICKS, axis=1)
 
     def load(self) -> Float:
-        """Log of the load with which the mean wait is the target, [desk, 1]: its mean over the later quarters."""
+        """Log of the load that gives the target mean wait, [desk, 1]: its mean over the later quarters."""
         total = np.zeros(self.log_load.shape)
         for quarter in range(_SETTLING + _LIVED):
             self.people.live_quarter(quarter)
@@ -255,7 +255,7 @@ class _Lives:
         return total / _LIVED
 
     def _offered(self) -> Float:
-        """Work that is sent to each desk, [desk, PICKS]; authorities are asked more where they were quick."""
+        """Work sent to each desk, [desk, PICKS]; quick authorities get more."""
         offered = np.repeat(np.exp(self.log_load), PICKS, axis=1)
         ratio = np.maximum(self.remembered, 1.0) / np.maximum(self.lines.target[: self.incoming], 1.0)
         offered[: self.incoming] *= np.exp(-self.elasticity[: self.incoming] * np.log(ratio))
@@ -280,7 +280,7 @@ class _Lives:
         return wait
 
     def _two_classes(self, work: Float, capacity: Float, offered: Float) -> Float:
-        """Mean wait where a share of files, the urgent ones, has a priority credit of some days."""
+        """Mean wait if the urgent share of files has a priority credit of some days."""
         rate, share, head = self.lines.withdrawal, self.setting["urgent_share"], self.setting["urgent_head_start"]
         if share in (0.0, 1.0):
             return np.asarray(np.log1p(rate * work / capacity) / rate)
@@ -291,7 +291,7 @@ class _Lives:
         return (1.0 - share) * last + share * np.maximum(last - head, 0.0)
 
     def _live_month(self, offered: Float, month: int) -> None:
-        """A month's work arrives, is withdrawn or done: Brownian motion, reflected at an empty queue."""
+        """Simulates a month of the queue: Brownian motion, reflected at an empty queue."""
         draws, rate = _draws(), self.lines.withdrawal
         row = (month + 97 * self.people.places) % _MONTHS
         given_up, days = rate * self.work, -math.expm1(-rate * MONTH) / rate  # as giving up slows a month down
@@ -308,7 +308,7 @@ class _Lives:
 
 @lru_cache(maxsize=64)
 def _found(setting: bytes, desk: bytes, unit: bytes) -> Loads:
-    """The loads of desks that differ, relative to the capacity of all people, and some days of their histories."""
+    """Solves the loads of distinct desks, relative to full capacity, with some days of their histories."""
     known = np.frombuffer(setting, SETTING)[0]
     desks, units = np.frombuffer(desk, DESK.dtype), np.frombuffer(unit, UNIT.dtype)
     staffed = (units["posts"] > 0.0) & (known["with_turnover"] > 0.0)
@@ -329,7 +329,7 @@ def _found(setting: bytes, desk: bytes, unit: bytes) -> Loads:
 
 
 def steady_hours(setting: Rows, desks: Rows) -> Float:
-    """Hours a day with which files wait as long as they should, at desks whose people never change, float64 [desk].
+    """Hours of background work per day that give the target wait at constant staff, float64 [desk].
 
     Settings are one row; desks have the people and the capacity that they have.
     """
@@ -340,7 +340,7 @@ def steady_hours(setting: Rows, desks: Rows) -> Float:
 
 
 def loads(setting: Rows, desks: Rows, units: Rows) -> Loads:
-    """The load of each desk on its first day, with all people at work, and some days of its history.
+    """Load of each desk on its first day at full staff, and some days of its history.
 
     Settings are one row; units are the people of the desks, in the same order, rows without posts where they never
     change.

@@ -11,7 +11,7 @@ from sim.world.parameters import GROUP_KIND_TABLE, Parameters, Theme, WorldSpec,
 
 
 def confined(geography: CrimeGeography, law: LegalOrder, spec: WorldSpec) -> CrimeGeography:
-    """The geography with all weight on the states of the specification; unchanged when it names none."""
+    """The geography limited to the states of the specification; unchanged if it names none."""
     if not spec.states:
         return geography
     for state in spec.states:
@@ -58,7 +58,7 @@ def place_choices(geography: CrimeGeography, parameters: Parameters, law: LegalO
 
 
 def registry_weights(hosting: npt.NDArray[np.float64], usa: int, share: float) -> npt.NDArray[np.float64]:
-    """Share of domains under a registry in each state: the United States, and the others by hosting, float64 [state].
+    """Share of registered domains in each state, float64 [state]: the United States, others by hosting.
 
     The share of the United States falls to the others in a world without them.
     """
@@ -74,12 +74,12 @@ def abuse_weights(geography: CrimeGeography, weakness: float) -> npt.NDArray[np.
 
 
 def refuge_weights(geography: CrimeGeography) -> npt.NDArray[np.float64]:
-    """Weight of each state among those where critics live abroad: rule of law, size (judgement), float64 [state]."""
+    """Weight of each state as a refuge of critics: rule of law, size (judgement), float64 [state]."""
     return geography.rule_of_law**2 * np.sqrt(geography.internet_users)
 
 
 def inside(law: LegalOrder, spec: WorldSpec) -> npt.NDArray[np.bool_]:
-    """The states that the specification names, all when it names none, bool [state]."""
+    """Participating states: those in the specification, or all if it names none, bool [state]."""
     return np.isin(law.states, spec.states or law.states)
 
 

@@ -25,7 +25,7 @@ FIXED_NAMES = (*(entity.name for entity in FIXED), "setting")
 
 
 class World(NamedTuple):
-    """The whole state of a run: one flat tuple, whose fields compiled rules address by name."""
+    """The whole state of a run: one flat tuple of arrays, which compiled rules address by name."""
 
     setting: Table  # one-row record of parameters and levers (parameters.SETTING)
     # The event queue, see engine/clock.py.
@@ -137,7 +137,7 @@ def records(world: World, name: str) -> Table:
 
 
 def duplicate(world: World, over: World | None = None) -> World:
-    """A copy that shares nothing writable: the fork of a run into a scenario run of a comparison.
+    """A copy without shared writable memory, from which a scenario run branches off.
 
     The law's arrays are read-only and stay shared. Tables of a world that nobody needs any more are written over:
     memory that a process has held before, and tables that need not grow again, are much faster than new ones. Behind
@@ -155,6 +155,6 @@ def duplicate(world: World, over: World | None = None) -> World:
 
 
 def table(name: str, rows: int, kind: npt.DTypeLike, over: World | None = None) -> Table:
-    """A growing table with no row in use and room for as many at least; in the memory of a world that nobody needs."""
+    """An empty growing table with at least the given room; it may reuse the memory of an unneeded world."""
     old: Table | None = getattr(over, name) if over else None
     return old if old is not None and len(old) >= rows else empty(rows, kind)

@@ -1,4 +1,4 @@
-"""The world as compiled rules hold it: one pointer instead of some fifty arrays.
+"""The world in compiled rules: one pointer instead of some fifty arrays.
 
 Handing a tuple of fifty arrays from rule to rule costs more than the rules do (measured: ten times slower to run,
 several times slower to compile). An entry point therefore attaches a world once: `attach` puts its arrays into the
@@ -48,7 +48,7 @@ class _WorldPointerAttributes(AttributeTemplate):
 
 
 def _unchanging(builder: Any, place: Any) -> Any:
-    """Loads what stays the same as long as a world is attached: it need not be loaded again after a write."""
+    """Loads a value that is constant while a world is attached, so that no write forces a reload."""
     value = builder.load(place)
     value.set_metadata("invariant.load", builder.module.add_metadata([]))
     return value
@@ -56,7 +56,7 @@ def _unchanging(builder: Any, place: Any) -> Any:
 
 @lower_getattr_generic(WorldPointerType)  # type: ignore[untyped-decorator]
 def _field(context: Any, builder: Any, attached: WorldPointerType, pointer: Any, name: str) -> Any:
-    """Loads where a field's array lies, without its owner, so that no references are counted."""
+    """Loads the address of a field's array without its owner, so that no references are counted."""
     i = attached.place[name]
     tuple_pointer = builder.bitcast(pointer, context.get_value_type(attached.world).as_pointer())
     place = cgutils.gep_inbounds(builder, tuple_pointer, 0, i)
@@ -82,7 +82,7 @@ def _attach_compiled(_context: Any, world: Any) -> tuple[Any, Callable[..., Any]
     attached = WorldPointerType(world)
 
     def build(_: Any, builder: Any, __: Any, arguments: Any) -> Any:
-        """The world in the entry's stack frame, and a bare pointer to it.
+        """Puts the world into the entry's stack frame and returns a bare pointer to it.
 
         It passes through an empty line of assembly, behind which LLVM does not look: nothing is loaded by it before
         all has been stored.

@@ -37,13 +37,13 @@ PRETEXTS = np.array(
 
 @rule
 def groups_aimed_at(setting: Record) -> float:
-    """Active groups to which the world is scaled; genuine requests are proportional to them."""
+    """Number of active groups to which the world is scaled; genuine requests are proportional to this number."""
     return setting.entry_rate * setting.lineage_months * MONTH
 
 
 @rule
 def abuse_rate(setting: Record) -> float:
-    """Abusive requests that states would like to send, per day: a share of all requests, genuine ones included."""
+    """Abusive requests per day that states would like to send, as a share of all requests."""
     genuine = setting.usual_requests * groups_aimed_at(setting) / YEAR
     return genuine * setting.abuse_share / (1.0 - setting.abuse_share)
 
@@ -78,7 +78,7 @@ def schedule_emergency(world: World, number: int) -> None:
 
 @rule
 def abuse_target(world: World, key: Key, requesting: int) -> tuple[int, int]:
-    """State that is asked, and provider: an account with a named large provider, or one where the person lives.
+    """The state that receives an abusive request, and the provider that holds the account.
 
     The state is -1 where only the asking state itself was drawn: then nothing crosses a border.
     """
@@ -97,7 +97,7 @@ def abuse_target(world: World, key: Key, requesting: int) -> tuple[int, int]:
 
 @rule
 def abuse_arrives(world: World, number: int) -> None:
-    """A state wants data on somebody, without a genuine case, and asks by the way that seems best (M4)."""
+    """A state wants data on a person without a genuine case, and chooses a channel (M4)."""
     setting = world.setting[0]
     schedule_abuse(world, number + 1)
     key = abuse_key(_ABUSE, number)
@@ -123,7 +123,7 @@ def abuse_arrives(world: World, number: int) -> None:
 def draft_abuse(
     world: World, key: Key, requesting: int, requested: int, channel: int, data_kind: int, offence: int
 ) -> int:
-    """Drafts an abusive request: in disguise, its alleged facts fulfil the offence in every state that has it."""
+    """Drafts an abusive request; its false facts are an offence in every state that has the offence."""
     setting = world.setting[0]
     row = draft(world, key, RequestPurpose.PRETEXT.value, requesting, requested, channel, data_kind)
     request = world.request[row]
@@ -140,7 +140,7 @@ def draft_abuse(
 
 @rule
 def ask_police_abusively(world: World, key: Key, requesting: int, requested: int, offence: int) -> None:
-    """Asks the police channel for information on somebody; it takes as long as a genuine question (M8)."""
+    """Asks the police channel for information on a person; the answer takes as long as for a genuine question (M8)."""
     setting = world.setting[0]
     kind = DataKind.POLICE_INFORMATION.value
     row = draft_abuse(world, key, requesting, requested, Channel.POLICE.value, kind, offence)
@@ -154,7 +154,7 @@ def ask_police_abusively(world: World, key: Key, requesting: int, requested: int
 
 @rule
 def abuse_answered_by_police(world: World, row: int) -> None:
-    """INTERPOL stops the message as political, police decline, or the information is given."""
+    """INTERPOL stops the message as political, or the police decline, or the police give the information."""
     request, setting = world.request[row], world.setting[0]
     i, j = request.requesting, request.requested
     request.ended = world.now[0]
@@ -192,7 +192,7 @@ def emergency_is_faked(world: World, number: int) -> None:
 
 @rule
 def ask_in_false_emergency(world: World, key: Key, posing_as: int, provider: int, data_kind: int) -> None:
-    """The false request reaches the provider, which takes it up before all others."""
+    """The false request reaches the provider, which handles it before all other requests."""
     requested, channel = world.provider[provider].state, Channel.PROVIDER_VOLUNTARY.value
     row = draft(world, key, RequestPurpose.PRETEXT.value, posing_as, requested, channel, data_kind)
     request = world.request[row]

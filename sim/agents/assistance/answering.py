@@ -1,4 +1,4 @@
-"""Answers of providers that are asked from abroad without a binding order, and the time they take (M9).
+"""Voluntary answers of providers to requests from abroad, and the time that an answer takes (M9).
 
 Answering is a switch for each provider and state at some providers, and a grade at others. Where it is not read from
 what providers publish, it is drawn for the pair of provider and state: a state with more rule of law is answered by
@@ -73,7 +73,7 @@ def openness(world: World, provider_row: int, state: int, day: float) -> float:
 
 @rule
 def share_answered(world: World, provider_row: int, state: int) -> float:
-    """Share of a state's requests that a provider answers where it is open: as published, else drawn.
+    """Share of a state's requests that an open provider answers: the published share, else a draw.
 
     It is greater where there is more rule of law.
     """
@@ -88,14 +88,14 @@ def share_answered(world: World, provider_row: int, state: int) -> float:
 
 @rule
 def logit(share: float) -> float:
-    """Inverse of the logistic; a share of 0 or 1 counts as one in a thousand from it."""
+    """Log-odds of a share; shares of 0 and 1 are first moved inwards by one in a thousand."""
     share = min(max(share, 0.001), 0.999)
     return math.log(share / (1.0 - share))
 
 
 @rule
 def is_shut(world: World, request: Record) -> bool:
-    """True if a provider does not answer that state without a binding order."""
+    """True if a provider answers a state only under a binding order."""
     setting = world.setting[0]
     if request.channel != Channel.PROVIDER_VOLUNTARY:
         return False
@@ -105,7 +105,7 @@ def is_shut(world: World, request: Record) -> bool:
 
 @rule
 def is_tried(world: World, provider_row: int, state: int, data_kind: int, key: Key) -> bool:
-    """True if an investigator asks a provider that is not bound to answer: closed ones are known, and rarely tried.
+    """True if an investigator asks a provider that need not answer; providers known to be closed are rarely asked.
 
     Where authority to act is asked there is no provider, and `provider_row` is −1; `key` is that of the hop.
     """
@@ -120,7 +120,7 @@ def is_tried(world: World, provider_row: int, state: int, data_kind: int, key: K
 
 @rule
 def asked_share(setting: Record, door: float) -> float:
-    """Share of requests that investigators send where a provider is open so far."""
+    """Share of requests that investigators send to a provider, given its openness so far."""
     return setting.closed_asked + (1.0 - setting.closed_asked) * door
 
 
@@ -136,13 +136,13 @@ def usual_days(world: World, request: Record) -> float:
 
 @rule
 def crowding(setting: Record, provider: Record) -> float:
-    """Log of the factor by which answers take longer with a provider's present load and people."""
+    """Log of the factor by which a provider's present load and staff lengthen its answers."""
     return setting.provider_elasticity * math.log(max(provider.load / max(provider.staff, 0.01), 0.01))
 
 
 @rule
 def days_to(world: World, row: int, state: int) -> float:
-    """Median days of a provider to answer a state, with its present load and people."""
+    """Median days of a provider to answer a state, given its present load and staff."""
     setting, provider = world.setting[0], world.provider[row]
     apart = normal(setting.seed, Purpose.PROVIDER_TIME, pair_key(row, state), 0)
     days = provider.days

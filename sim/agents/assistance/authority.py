@@ -13,7 +13,7 @@ _HABIT = 0x48414249
 
 @rule
 def logistic(x: float) -> float:
-    """Inverse of the logit."""
+    """Logistic function, the inverse of the logit."""
     return 1.0 / (1.0 + math.exp(-x))
 
 
@@ -25,7 +25,7 @@ def is_provider_channel(channel: int) -> bool:
 
 @rule
 def is_light(channel: int) -> bool:
-    """True if a request needs no formal draft and no formal channel: to a provider, in a joint team, at home."""
+    """True if a request needs no formal draft: it goes to a provider or a joint team, or stays at home."""
     return is_provider_channel(channel) or channel == Channel.JOINT_TEAM or channel == Channel.DOMESTIC
 
 
@@ -55,7 +55,7 @@ def goes_to_ministry(affinity: float, nationals: bool) -> bool:
 
 @rule
 def answer_median(setting: Record, channel: int) -> float:
-    """Median days that an answer is under way once it has been reviewed."""
+    """Median days that an answer is in transit after its review."""
     if channel == Channel.JOINT_TEAM:
         return setting.team_exchange_days
     return 0.25 if channel == Channel.PROVIDER_BINDING else setting.answer_days
@@ -63,7 +63,7 @@ def answer_median(setting: Record, channel: int) -> float:
 
 @rule
 def elapsed(setting: Record, request: Record, stage: int, median: float) -> float:
-    """Drawn days that a request waits on others in a stage, apart from the work and the queue of any desk."""
+    """Drawn days of a request's stage that are spent outside any desk."""
     if median <= 0.0:
         return 0.0
     count = stage * 16 + request.loops
@@ -88,7 +88,7 @@ def comes_in_wrong_format(setting: Record, electronic_pairs: Record, request: Re
 def deficiency_probability(
     setting: Record, request: Record, skill: float, template: float, quality: float, lead: bool, structured: float
 ) -> float:
-    """P(the file lacks something): less with skill, trust, template and police information, more with breadth (M7).
+    """P(the file lacks something): falls with skill, trust, template and police information; rises with breadth (M7).
 
     Structured data that both sides use leave less to be missed (M22). Quality persists within a file, so returns
     cluster rather than repeat independently.
@@ -112,21 +112,21 @@ def deficiency_probability(
 
 @rule
 def silence_habit(setting: Record, requesting: int, requested: int) -> float:
-    """Habit of silence of one state's administration towards another, on the logit: some never answer (M3)."""
+    """One state's habit of not answering another, in log-odds (M3)."""
     key = derive(derive(_HABIT, requesting), requested)
     return setting.silence_habit * normal(setting.seed, Purpose.SILENCE_HABIT, key, 0)
 
 
 @rule
 def political_silence(setting: Record, affinity: float, nationals: bool) -> float:
-    """P(a state keeps silent because it does not want to answer): distance and own nationals (M3)."""
+    """P(a state leaves a request unanswered on purpose): distance and own nationals (M3)."""
     logit = setting.silence_friendly + setting.silence_distance * (1.0 - affinity)
     return logistic(logit + setting.silence_nationals if nationals else logit)
 
 
 @rule
 def would_answer(setting: Record, political: float, implementation: float) -> float:
-    """P(a request is answered), but for habit: a state wants to, and applies its law well enough to do so (M2, M3)."""
+    """P(a state is willing and able to answer a request), leaving aside its habit of silence (M2, M3)."""
     return (1.0 - political) * (1.0 - (1.0 - implementation) * setting.silence_implementation)
 
 
@@ -134,7 +134,7 @@ def would_answer(setting: Record, political: float, implementation: float) -> fl
 def silence_probability(
     setting: Record, affinity: float, nationals: bool, implementation: float, habit: float
 ) -> float:
-    """P(nobody ever answers): distance, own nationals, law that is not in action, and habit (M2, M3)."""
+    """P(a request is never answered): distance, own nationals, law not applied in practice, and habit (M2, M3)."""
     silent = 1.0 - would_answer(setting, political_silence(setting, affinity, nationals), implementation)
     odds = silent * math.exp(habit)
     return odds / (1.0 - silent + odds) * setting.silence_scale * setting.with_silence
@@ -142,7 +142,7 @@ def silence_probability(
 
 @rule
 def is_silent(setting: Record, key: Key, case_key: Key, probability: float) -> bool:
-    """True if the request will never be answered. No agent knows this; the request stays open.
+    """True if the request will never be answered. No agent knows this, and the request stays open.
 
     `case_key` is that of the case and the requested state: what a case asks of a state often lies on one table.
     """
@@ -153,13 +153,13 @@ def is_silent(setting: Record, key: Key, case_key: Key, probability: float) -> b
 
 @rule
 def lies_unanswered(setting: Record, key: Key, probability: float) -> bool:
-    """True if a request that has arrived is left unanswered: the same for all requests of one case to a state."""
+    """True if a state leaves an arrived request unanswered; all requests of one case to it share this fate."""
     return uniform(setting.seed, Purpose.SILENCE, key, 0) < probability
 
 
 @rule
 def dual_criminality(offence: int, penalty_years: float, elements: int, threshold_years: float, facts: int) -> bool:
-    """True if the act is an offence there: covered, grave enough, and each element is met by the facts (M1).
+    """True if the act is an offence in the requested state: covered, grave enough, all elements met (M1).
 
     Conduct decides, not the label (Budapest art. 25(5)).
     """
@@ -168,7 +168,7 @@ def dual_criminality(offence: int, penalty_years: float, elements: int, threshol
 
 @rule
 def tests_dual_criminality(terms: Record, data_kind: int, listed: bool) -> bool:
-    """True if the instrument lets the requested state test dual criminality for this measure.
+    """True if the instrument allows the requested state to test dual criminality for this measure.
 
     `listed`: some offence of the deed is on the list, with the penalty that the list asks for.
     """
@@ -181,7 +181,7 @@ def tests_dual_criminality(terms: Record, data_kind: int, listed: bool) -> bool:
 
 @rule
 def fails_on_law(setting: Record, request: Record, alleged: bool, skill: float) -> bool:
-    """The assessor's finding on dual criminality, with errors both ways (M1), and taken in by a good disguise.
+    """True if the assessor finds no dual criminality; assessors err both ways, and a good disguise deceives them (M1).
 
     `alleged`: the facts that the request states are an offence there. An openly abusive one states none.
     """
@@ -202,13 +202,13 @@ def political_refusal_probability(setting: Record, affinity: float, nationals: b
 
 @rule
 def is_let_off(setting: Record, request: Record) -> bool:
-    """True if the requested state waives a ground of refusal in its law; never at today's `foreign_refusal` of 1."""
+    """True if the requested state waives a ground of refusal; never at the default `foreign_refusal` of 1."""
     return not chance(setting.seed, Purpose.LET_OFF, request.key, 0, setting.foreign_refusal)
 
 
 @rule
 def is_instant(setting: Record, request: Record, stage: int) -> bool:
-    """True if a stage abroad takes one day and waits at no desk: this happens only on the way to a bound."""
+    """True if a stage abroad takes one day and skips all desks, as in runs that compute an upper bound."""
     if request.channel == Channel.DOMESTIC:
         return False
     if stage == Stage.COURT_ORDER or stage == Stage.APPEAL:
@@ -224,7 +224,7 @@ def is_instant(setting: Record, request: Record, stage: int) -> bool:
 
 @rule
 def answers_at_once(setting: Record, key: Key) -> bool:
-    """True if police, a 24/7 point or a body always answers within a day: this happens only on the way to a bound."""
+    """True if police, a 24/7 point or a body always answers within a day, as in runs that compute an upper bound."""
     share = setting.instant_authorities
     return share > 0.0 and chance(setting.seed, Purpose.INSTANT, key, 0, share)
 
@@ -233,7 +233,7 @@ def answers_at_once(setting: Record, key: Key) -> bool:
 def legal_ground(
     setting: Record, request: Record, tested: bool, alleged: bool, power: int, conflict: int, skill: float
 ) -> int:
-    """The ground that national law gives against a request, or Ground.NONE (M1, M2).
+    """Ground of refusal in the requested state's national law, or Ground.NONE (M1, M2).
 
     Its draws do not change with time, so a second look finds otherwise only if the law has changed.
     """
@@ -251,7 +251,7 @@ def legal_ground(
 
 @rule
 def refusal_ground(setting: Record, request: Record, legal: int, affinity: float, nationals: bool) -> int:
-    """The ground on which a request is refused, or Ground.NONE: law, then politics and expediency (M1, M2, M3)."""
+    """Ground on which a request is refused, or Ground.NONE; law first, then politics and expediency (M1, M2, M3)."""
     seed, key, scale = setting.seed, request.key, setting.foreign_refusal
     if legal != Ground.NONE:
         return legal

@@ -43,7 +43,7 @@ def is_open(world: World, requesting: int, requested: int, channel: int, data_ki
 
 @rule
 def awareness(setting: Record, now: float, opened: float) -> float:
-    """Share of investigators who know a channel that has been open since a day; half know it after the half-time."""
+    """Share of investigators who know a channel, by the time since it opened; half know it after the half-time."""
     half = setting.awareness_half_days
     if half <= 0.0:
         return 1.0
@@ -52,7 +52,7 @@ def awareness(setting: Record, now: float, opened: float) -> float:
 
 @rule
 def is_known(setting: Record, key: Key, channel: int, now: float, opened: float) -> bool:
-    """True if the investigator who asks has heard of a channel; everybody knows letters rogatory."""
+    """True if the investigator knows the channel; everybody knows letters rogatory."""
     if channel == Channel.LETTERS_ROGATORY:
         return True
     return uniform(setting.seed, Purpose.CHANNEL_AWARE, key, channel) < awareness(setting, now, opened)
@@ -60,7 +60,7 @@ def is_known(setting: Record, key: Key, channel: int, now: float, opened: float)
 
 @rule
 def burden(setting: Record, channel: int) -> float:
-    """Cost of using a channel, apart from the waiting, in units of utility."""
+    """Cost of using a channel in units of utility; waiting is not included."""
     if channel == Channel.LETTERS_ROGATORY:
         return setting.letters_cost
     if channel == Channel.MLAT or channel == Channel.BUDAPEST or channel == Channel.UN_CONVENTION:
@@ -70,7 +70,7 @@ def burden(setting: Record, channel: int) -> float:
 
 @rule
 def utility(setting: Record, channel: int, days: float, success: float, steps: float) -> float:
-    """U = v · n · p · admissibility − w · E[T] − cost, for an answer on which n steps of a case hang (M4)."""
+    """U = v · n · p · admissibility − w · E[T] − cost, for an answer that n steps of a case depend on (M4)."""
     admissible = setting.voluntary_evidence if channel == Channel.PROVIDER_VOLUNTARY else 1.0
     value = setting.success_value * steps * success * admissible
     return value - setting.delay_cost * days / 30.0 - burden(setting, channel)
@@ -88,7 +88,7 @@ def is_candidate(
     in_team: bool,
     key: Key,
 ) -> bool:
-    """True if the channel is open and fits the custodian, row `asked` of providers, whose practice is known (M9)."""
+    """True if the channel is open and fits the custodian; `asked` is the row of a provider of known practice (M9)."""
     if not is_open(world, requesting, requested, channel, data_kind, deed):
         return False
     if channel == Channel.JOINT_TEAM:
@@ -112,7 +112,7 @@ def choose_channel(
     steps: float,
     may_abstain: bool,
 ) -> int:
-    """The channel of greatest perceived utility, with noise; below 0 where nothing is asked: see `why_not_asked`.
+    """The channel of greatest perceived utility, with noise; a negative number says why no channel is used.
 
     Not asking has utility 0: where little hangs on an answer, requests that seem hopeless are not made.
 
@@ -145,13 +145,13 @@ def choose_channel(
 
 @rule
 def why_not_asked(choice: int) -> int:
-    """The WhyNotAsked of a choice below 0: nothing open, all tried, unknown, or not worth it."""
+    """Reason behind a negative choice of channel: nothing open, all tried, unknown, or not worth it."""
     return _NOTHING - choice
 
 
 @rule
 def let_through(world: World, requesting: int, requested: int) -> float:
-    """Share of requests that law and relations foretell to pass: they are answered, not political, and law is applied.
+    """Share of requests that are expected to pass, by law and relations alone.
 
     Relations are affinity: common bodies, treaties, region and bloc.
     """
@@ -164,21 +164,21 @@ def let_through(world: World, requesting: int, requested: int) -> float:
 
 @rule
 def foretold(world: World, channel: int, through: float) -> float:
-    """Success that investigators expect before any experience: the usual one, times `through` but at providers."""
+    """Success that investigators expect before any experience: the usual rate, times `through` except at providers."""
     usual = world.channel_success[channel]
     return usual if is_provider_channel(channel) else usual * through
 
 
 @rule
 def kept_in_mind(world: World) -> float:
-    """Share of what investigators have heard that they still recall today."""
+    """Share of past answers that investigators still recall today."""
     setting = world.setting[0]
     return remembered(setting, world.now[0] - setting.policy_start)
 
 
 @rule
 def recalled(world: World, heard: np.ndarray, requesting: int, requested: int, channel: int, kept: float) -> float:
-    """A sum over answers as investigators of a state recall it, in units of what law foretells.
+    """Sum over the answers that investigators of a state recall, in units of what the law predicts.
 
     `heard` is one of the tables of answers: its last row holds those to everybody. Own answers count more than those
     to colleagues elsewhere, and all fade to `kept`.
@@ -190,7 +190,7 @@ def recalled(world: World, heard: np.ndarray, requesting: int, requested: int, c
 
 @rule
 def believed_days(world: World, requesting: int, requested: int, channel: int, kept: float) -> float:
-    """Days to an answer that investigators of a state expect: the channel's usual ones, and what they have heard."""
+    """Days to an answer that investigators of a state expect, from the channel's usual time and experience."""
     waited = recalled(world, world.days_heard, requesting, requested, channel, kept)
     answers = recalled(world, world.answers_heard, requesting, requested, channel, kept)
     return (world.channel_days[channel] + waited) / (1.0 + answers)
@@ -198,7 +198,7 @@ def believed_days(world: World, requesting: int, requested: int, channel: int, k
 
 @rule
 def believed_success(world: World, requesting: int, requested: int, channel: int, kept: float, through: float) -> float:
-    """Success that investigators of a state expect: mean of a Beta distribution whose prior is what law foretells.
+    """Success that investigators of a state expect: mean of a Beta distribution, with a prior from the law.
 
     `through` is that of `let_through`, which no channel changes. Experience fades, law does not: a state that
     disappointed is asked again in time.
@@ -210,7 +210,7 @@ def believed_success(world: World, requesting: int, requested: int, channel: int
 
 @rule
 def learn(world: World, request: Record, day: float, succeeded: bool) -> None:
-    """Investigators hear how long an answer took and whether it served: who asked, and colleagues everywhere.
+    """Investigators learn the duration and success of an answer: the one who asked, and colleagues everywhere.
 
     Instead of what is old losing weight, what is new gets more: an answer on the first day of policies counts 1.
     """
@@ -224,7 +224,7 @@ def learn(world: World, request: Record, day: float, succeeded: bool) -> None:
 
 @rule
 def hear(world: World, who: int, request: Record, weight: float, days: float, succeeded: bool) -> None:
-    """Adds an answer to what those of a row of the tables of answers have heard."""
+    """Adds an answer to the experience in one row of the table of answers."""
     j, c = request.requested, request.channel
     world.answers_heard[who, j, c] += weight
     world.days_heard[who, j, c] += weight * days

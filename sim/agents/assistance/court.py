@@ -1,4 +1,4 @@
-"""Proof in a file on the day of a decision, the standard of proof that it must meet, and appeals (M2, M6, M8, M10).
+"""Proof in a file, the standard of proof that it must meet, and appeals (M2, M6, M8, M10).
 
 Strength is a log-odds that grows with evidence in due form and is shown as a share. A group is proved by completed
 trails; a control node or a core member by the trail that leads to it. What police informed of and what technical
@@ -21,7 +21,7 @@ from sim.world.world import World
 
 @rule
 def order_probability(world: World, state: int, data_kind: int, strength: float) -> float:
-    """P(order in the end) on a file that shows a strength, 0–1, at its first reading (M2).
+    """P(a court finally grants the order), for a file of a given strength, 0–1, at its first reading (M2).
 
     Law must be in action, the reader of the file must find it enough once all questions are answered, and the court
     must agree.
@@ -33,38 +33,38 @@ def order_probability(world: World, state: int, data_kind: int, strength: float)
 
 @rule
 def supplemented(setting: Record, strength: float, times: float) -> float:
-    """Strength, 0–1, of a file that has been supplemented some times: each adds the same to its log-odds."""
+    """Strength of a file, 0–1, after some supplements; each supplement adds the same to its log-odds."""
     factor = math.exp(setting.supplement * times)
     return strength * factor / (1.0 - strength + strength * factor)
 
 
 @rule
 def response_to_proof(world: World, state: int, data_kind: int, strength: float) -> float:
-    """P(a reader in a state finds the strength shown enough): one half at the state's standard of proof."""
+    """P(a reader in a state accepts a file of some strength): one half at the state's standard of proof."""
     return response_to_standard(world.setting[0], world.proof[state, data_kind], strength)
 
 
 @rule
 def response_to_standard(setting: Record, standard: float, strength: float) -> float:
-    """P(the strength shown is found enough), 0–1: one half at the standard of proof."""
+    """P(a file of some strength is accepted), 0–1: one half at the standard of proof."""
     return logistic(setting.proof_steepness * (strength - standard))
 
 
 @rule
 def is_likely(setting: Record, response: float) -> bool:
-    """True if a unit submits a file that would suffice at once with such a probability."""
+    """True if a unit submits a file that has this probability of being accepted at once."""
     return response >= setting.least_order
 
 
 @rule
 def is_worth_asking(world: World, state: int, data_kind: int, odds: float) -> bool:
-    """True if a file is ready, by the standard of a state: until then it stays with the unit."""
+    """True if a file is ready by the standard of a state; until then the unit keeps it."""
     return is_likely(world.setting[0], response_to_proof(world, state, data_kind, logistic(odds)))
 
 
 @rule
 def is_enough(world: World, request: Record) -> bool:
-    """True if the reader of the file, in the state that decides, finds it sufficient today (M2).
+    """True if the deciding state finds the file sufficient today (M2).
 
     A reader has one opinion of a request, and of all that a case asks a state to do, so that only a stronger file
     passes where another failed. A supplement makes a genuine file stronger; a pretext has nothing to add.
@@ -80,14 +80,14 @@ def is_enough(world: World, request: Record) -> bool:
 
 @rule
 def applies_law(world: World, request: Record) -> bool:
-    """True if the state that decides applies its own law to this request: law in action (M2)."""
+    """True if the deciding state applies its own law to this request (M2: law in practice)."""
     setting = world.setting[0]
     return uniform(setting.seed, Purpose.LAW_APPLIED, request.key, 0) < world.implementation[request.requested]
 
 
 @rule
 def court_differs(setting: Record, request: Record) -> bool:
-    """True if the court finds a file too weak that its readers let pass."""
+    """True if the court finds a file too weak that earlier readers accepted."""
     return chance(setting.seed, Purpose.COURT_REFUSES, request.key, 0, setting.court_refuses)
 
 
@@ -103,7 +103,7 @@ def appeal_follows(setting: Record, request: Record) -> bool:
 
 @rule
 def gaps(chain: Record) -> int:
-    """Hops that a trail passed without evidence that a court may use."""
+    """Number of hops that a trail passed without admissible evidence."""
     mask, number = chain.gaps, 0
     while mask > 0:
         number += mask & 1
@@ -113,7 +113,7 @@ def gaps(chain: Record) -> int:
 
 @rule
 def trail_strength(world: World, lead_row: int, chain_row: int) -> float:
-    """Log-odds shown when data are requested on a trail, or outside any trail (`chain_row` −1)."""
+    """Log-odds of the proof when data are requested on a trail, or outside any trail (`chain_row` −1)."""
     setting = world.setting[0]
     odds = setting.trail_strength + world.case[lead_row].proof
     if chain_row >= 0:
@@ -123,13 +123,13 @@ def trail_strength(world: World, lead_row: int, chain_row: int) -> float:
 
 @rule
 def concerns(node: Record, state: int) -> bool:
-    """True if a state can remove a control node: it lies there, or the registry of its domain does."""
+    """True if a state can remove a control node, which is in the state or has a domain registered there."""
     return node.state == state or node.registry == state
 
 
 @rule
 def search_strength(world: World, lead_row: int, state: int) -> float:
-    """Log-odds shown when searches in a state are asked for: the group, and the best proved of its nodes there."""
+    """Log-odds of the proof for searches in a state: the group, and the best-proved node in that state."""
     group = world.group[world.case[lead_row].group]
     link = 0.0
     for row in range(group.first_node, group.first_node + group.nodes):
@@ -140,13 +140,13 @@ def search_strength(world: World, lead_row: int, state: int) -> float:
 
 @rule
 def person_strength(world: World, lead_row: int, member: Record) -> float:
-    """Log-odds that a core member took part."""
+    """Log-odds of the proof that a core member took part."""
     return world.setting[0].search_strength + world.case[lead_row].proof + member.link
 
 
 @rule
 def shown(world: World, request: Record) -> float:
-    """Strength that a genuine request shows today, 0–1."""
+    """Strength of the proof in a genuine request today, 0–1."""
     lead_row = lead_of(world, request.case)
     if request.purpose == RequestPurpose.ACTION:
         return logistic(search_strength(world, lead_row, request.requested))
@@ -155,13 +155,13 @@ def shown(world: World, request: Record) -> float:
 
 @rule
 def ends_in_evidence(chain: Record) -> bool:
-    """True if a court may use the last answer of a completed trail."""
+    """True if the last answer of a completed trail is admissible evidence."""
     return (chain.gaps >> (chain.hops - 1)) & 1 == 0
 
 
 @rule
 def proves(world: World, chain_row: int) -> float:
-    """Log-odds by which a completed trail links what it led to: none where its last answer is not evidence."""
+    """Log-odds by which a completed trail links its target; 0 if its last answer is not evidence."""
     chain, setting = world.chain[chain_row], world.setting[0]
     if not ends_in_evidence(chain):
         return 0.0
@@ -170,7 +170,7 @@ def proves(world: World, chain_row: int) -> float:
 
 @rule
 def add_proof(world: World, case_row: int, data_kind: int) -> None:
-    """Evidence adds to the file of the case, and of the case that leads it; content adds most."""
+    """Evidence strengthens the file of a case and of its lead case; content adds most."""
     setting = world.setting[0]
     weight = setting.proof_content if data_kind == DataKind.CONTENT else setting.proof_records
     world.case[case_row].proof += weight
@@ -181,5 +181,5 @@ def add_proof(world: World, case_row: int, data_kind: int) -> None:
 
 @rule
 def is_stronger(odds: float, before: float) -> bool:
-    """True if a file has grown since it was last shown."""
+    """True if a file has grown since a court last saw it."""
     return math.isinf(before) or odds > before + 1.0e-9

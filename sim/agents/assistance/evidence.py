@@ -1,4 +1,4 @@
-"""Evidence items: the custodian of the next hop, the data that it holds, and for how long (M10)."""
+"""Evidence items: the custodian of the next hop, its data, and their retention (M10)."""
 
 from sim.agents.assistance.provider import retention_days, server_moves_at
 from sim.agents.cases import lead_of, link_to
@@ -14,7 +14,7 @@ from sim.world.world import World
 
 @rule
 def unlinked_node(world: World, lead_row: int, first: int) -> int:
-    """A control node that no trail links to the group yet, known or not, from the numbered one on; -1 when all are."""
+    """First control node, from a given number on, that no trail links to the group yet; -1 for none."""
     group = world.group[world.case[lead_row].group]
     for step in range(group.nodes):
         row = group.first_node + (first + step) % group.nodes
@@ -25,7 +25,7 @@ def unlinked_node(world: World, lead_row: int, first: int) -> int:
 
 @rule
 def unlinked_member(world: World, lead_row: int) -> int:
-    """The next core member at large that no trail links to the group yet, -1 when there is none."""
+    """Next core member at large that no trail links to the group yet; -1 for none."""
     group = world.group[world.case[lead_row].group]
     for row in range(group.first_member, group.first_member + group.members):
         member = world.member[row]
@@ -37,7 +37,7 @@ def unlinked_member(world: World, lead_row: int) -> int:
 
 @rule
 def draw_data_kind(setting: Record, key: Key) -> int:
-    """Kind of data that an intermediate hop asks for."""
+    """Draws the kind of data that an intermediate hop needs."""
     u = uniform(setting.seed, Purpose.DATA_KIND, key, 0)
     if u < setting.subscriber_share:
         return DataKind.SUBSCRIBER.value
@@ -48,7 +48,7 @@ def draw_data_kind(setting: Record, key: Key) -> int:
 
 @rule
 def addressee(world: World, provider_row: int, requesting: int) -> int:
-    """State in which a provider is asked: its seat, or its EU representative where production orders go to it."""
+    """State in which a provider is asked: its seat, or the seat of its EU representative for production orders."""
     provider = world.provider[provider_row]
     representative = provider.representative
     if representative >= 0 and world.instrument[requesting, representative, Channel.PROVIDER_BINDING.value] >= 0:
@@ -58,7 +58,7 @@ def addressee(world: World, provider_row: int, requesting: int) -> int:
 
 @rule
 def custodian_of(world: World, chain: Record, hop: int, key: Key) -> tuple[int, int, int]:
-    """State, provider and data kind of a hop; the last is at the node's host or where the member lives."""
+    """State, provider and data kind of a hop; the last hop is at the node's host or the member's home."""
     setting = world.setting[0]
     group = world.group[world.case[chain.case].group]
     last = hop >= chain.hops - 1
@@ -81,7 +81,7 @@ def custodian_of(world: World, chain: Record, hop: int, key: Key) -> tuple[int, 
 
 @rule
 def add_evidence(world: World, chain_row: int, hop: int, key: Key) -> int:
-    """Creates the item that the hop asks for and returns its row; it ages from the traced communication."""
+    """Creates the evidence item of a hop and returns its row; its age counts from the traced communication."""
     chain, setting = world.chain[chain_row], world.setting[0]
     last = hop >= chain.hops - 1
     if last and chain.target == ChainTarget.INFRASTRUCTURE:
@@ -112,7 +112,7 @@ def add_item(
     kept_as: int,
     created: float,
 ) -> int:
-    """Adds data that a custodian holds about a communication of some day; returns the row.
+    """Adds a custodian's data about a communication of some day; returns the row.
 
     `kept_as` is the kind of data that contains it; `data_kind` is what the law takes it for when it is asked for.
     """
@@ -131,7 +131,7 @@ def add_item(
 
 @rule
 def not_obtained(item: Record, now: float) -> None:
-    """Marks an item as not obtained, unless its fate is settled already: it was not given, or is no longer awaited."""
+    """Marks an item as not obtained, unless its status is settled already."""
     if item.status == EvidenceStatus.AVAILABLE:
         item.status = EvidenceStatus.NOT_OBTAINED.value
         item.settled = now

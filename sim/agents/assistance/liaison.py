@@ -38,7 +38,7 @@ def can_use(world: World, case_row: int, requested: int, channel: int, data_kind
 
 @rule
 def police_answer(setting: Record, police_body: int) -> tuple[float, float]:
-    """Median and sigma of a police answer, days: INTERPOL carries messages in hours, bureaus behind it are slower."""
+    """Median (days) and sigma of a police answer: INTERPOL takes hours, the bureaus behind it take longer."""
     if setting.with_liaison_desks > 0.0 and police_body == Body.INTERPOL:
         return setting.interpol_message_days * setting.interpol_scale, setting.police_sigma
     return setting.police_days, setting.police_sigma
@@ -46,7 +46,7 @@ def police_answer(setting: Record, police_body: int) -> tuple[float, float]:
 
 @rule
 def ask_police(world: World, chain_row: int, key: Key) -> bool:
-    """May ask through the police channel as well; the answer is a lead, outside joint teams no evidence (M8).
+    """May ask the police channel as well; the answer is a lead, and evidence only in joint teams (M8).
 
     Returns whether it did.
     """
@@ -77,13 +77,13 @@ def ask_police(world: World, chain_row: int, key: Key) -> bool:
 
 @rule
 def police_decline_probability(setting: Record, trust: float) -> float:
-    """P(police decline): more where the requested side does not trust the requesting side (M8, M19)."""
+    """P(police decline): rises with the requested side's distrust of the requesting side (M8, M19)."""
     return min(setting.police_declined + setting.police_declined_distance * (1.0 - trust), 0.98)
 
 
 @rule
 def lead_answered(world: World, row: int, stamp: int) -> bool:
-    """Police answer: a lead on the hop. Returns True when the lead alone lets the chain continue (M8)."""
+    """Police answer with a lead on the hop. Returns True if the lead alone lets the chain continue (M8)."""
     request, setting = world.request[row], world.setting[0]
     request.trust = trust_in(world, request.requested, request.requesting)
     declined = police_decline_probability(setting, request.trust) * setting.foreign_refusal
@@ -149,7 +149,7 @@ def ask_preservation(world: World, chain_row: int, evidence_row: int, key: Key) 
 
 @rule
 def renewals(setting: Record, key: Key) -> int:
-    """Renewals made before one is missed."""
+    """Number of renewals before one is missed."""
     done = 0
     missed = setting.preservation_missed * setting.preservation_missed_scale
     while done < int(setting.preservation_renewals):
@@ -161,7 +161,7 @@ def renewals(setting: Record, key: Key) -> int:
 
 @rule
 def preservation_answered(world: World, row: int) -> None:
-    """The 24/7 point answers: the item is frozen until the last renewal runs out, if it is still there."""
+    """The 24/7 point freezes an item that still exists, until the last renewal expires."""
     request, setting = world.request[row], world.setting[0]
     request.ended = world.now[0]
     request.status = RequestStatus.EXECUTED.value
@@ -184,7 +184,7 @@ def preservation_answered(world: World, row: int) -> None:
 
 @rule
 def in_team(world: World, case_row: int, state: int) -> bool:
-    """True if the state takes part in the case's joint team: it is formed, and the state could join it."""
+    """True if the state is in the case's joint team."""
     lead_row = lead_of(world, case_row)
     if math.isnan(world.case[lead_row].team_formed):
         return False
@@ -194,7 +194,7 @@ def in_team(world: World, case_row: int, state: int) -> bool:
 
 @rule
 def could_join_team(world: World, case_row: int, state: int) -> bool:
-    """Legal basis and trust for a joint team with another state (M13)."""
+    """True if legal basis and trust allow a joint team with another state (M13)."""
     case = world.case[case_row]
     if not can_use(world, case_row, state, Channel.JOINT_TEAM, DataKind.JOINT_TEAM):
         return False
@@ -204,7 +204,7 @@ def could_join_team(world: World, case_row: int, state: int) -> bool:
 
 @rule
 def propose_team(world: World, case_row: int) -> None:
-    """Where a state with a case of its own could join, prosecutors agree on a team or never do: a draw for good."""
+    """Prosecutors agree on a team with each state that could join and has a case, or never do; one draw decides."""
     case, setting = world.case[case_row], world.setting[0]
     if not math.isnan(case.team_formed) or case.first_partner < 0:
         return
@@ -223,7 +223,7 @@ def propose_team(world: World, case_row: int) -> None:
 
 @rule
 def preparation_left(world: World, case_row: int, state: int) -> float:
-    """Share of its preparation that is left to a state after meetings at bodies, and with an officer at hand."""
+    """Share of its preparation that a state still needs, after meetings at bodies and with an officer's help."""
     case, setting, left = world.case[case_row], world.setting[0], 1.0
     if (case.support >> Body.EUROJUST) & 1 and serves(world, Body.EUROJUST.value, case.state, state):
         left *= 1.0 - setting.eurojust_readiness

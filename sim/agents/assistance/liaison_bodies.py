@@ -1,4 +1,4 @@
-"""Liaison bodies: the states that may use them, and the referrals at their desks (M20).
+"""Liaison bodies: the states that may use them, and the referrals that they work on (M20).
 
 A body helps two states that both feed it: members, and third states with an agreement. It has few people: with more of
 them, more is brought to it. It does not order, compel, sign or execute. It compares, analyses, publishes, hosts and
@@ -25,7 +25,7 @@ _HEAD_START = 30.0  # days, of a common target of J-CAT at its analysts' desks
 
 @rule
 def serves(world: World, body: int, one: int, other: int) -> bool:
-    """True if two states can work through a body today: both feed it, and its legal basis is open between them.
+    """True if a body can serve two states today: both feed it, and its legal basis is open between them.
 
     Nobody turns to a body without people; contact points have theirs in each state.
     """
@@ -49,7 +49,7 @@ def may_do(world: World, body: int, task: int) -> bool:
 
 @rule
 def body_for(world: World, task: int, one: int, other: int) -> int:
-    """The body of the highest rank that does a task for two states, or NO_BODY."""
+    """The highest-ranked body that does a task for two states, or NO_BODY."""
     best = NO_BODY
     for body in range(len(world.liaison_body)):
         better = best == NO_BODY or world.liaison_body[body].rank > world.liaison_body[best].rank
@@ -60,7 +60,7 @@ def body_for(world: World, task: int, one: int, other: int) -> int:
 
 @rule
 def taken_up(world: World, body: int, share: float) -> float:
-    """Share of possible referrals that is made: it grows with a body's staff, relative to that before any policy.
+    """Share of possible referrals that are made: grows with a body's staff, relative to its staff before any policy.
 
     Its people do not wait for work: those who ask know what it has time for.
     """
@@ -70,13 +70,13 @@ def taken_up(world: World, body: int, share: float) -> float:
 
 @rule
 def common_body(world: World, one: int, other: int) -> int:
-    """The best police body for two states, which compares what their units give it, or NO_BODY."""
+    """The highest-ranked police body that compares information for two states, or NO_BODY."""
     return NO_BODY if one == other else body_for(world, ReferralTask.COMPARE.value, one, other)
 
 
 @rule
 def mean_hours(world: World, task: int) -> float:
-    """Mean work of a body on a task, hours."""
+    """Mean hours of a body's work on a task."""
     setting = world.setting[0]
     if task == ReferralTask.COMPARE or task == ReferralTask.DECONFLICT:
         return setting.compare_hours
@@ -118,7 +118,7 @@ def add_referral(
 def open_referral(
     world: World, body: int, task: int, key: Key, case_row: int, subject: int, state: int, other: int
 ) -> int:
-    """Refers something to a body, as a file at its desk, for a case and the state that asks. Returns its row.
+    """Opens a referral: a file at a body's desk, for a case and the state that asks. Returns its row.
 
     `key` is that of what the body is asked for; with the task, it identifies the referral. `subject` is the row of what
     it is about, -1 for the case, and `other` the state concerned; for a contact point, its state.
@@ -141,7 +141,7 @@ def open_referral(
 
 @rule
 def referral_worked(world: World, row: int) -> None:
-    """The body's people have done their work; the answer takes some time more, away from their desk."""
+    """The body's people finish their work; the answer takes some more time outside their desk."""
     referral, setting, now = world.referral[row], world.setting[0], world.now[0]
     if referral.task == ReferralTask.FREEZE:
         median = setting.preservation_delay_days * setting.preservation_delay_scale
@@ -158,7 +158,7 @@ def referral_worked(world: World, row: int) -> None:
 
 @rule
 def ask_analysis(world: World, chain_row: int, key: Key) -> None:
-    """May send what a hop has yielded to Europol's analysts as well, where it concerns two states that feed it."""
+    """May send the evidence of a hop to Europol's analysts, if it concerns two states that feed Europol."""
     chain, setting = world.chain[chain_row], world.setting[0]
     if setting.with_liaison_desks == 0.0 or setting.with_hop_chain == 0.0:
         return
@@ -177,7 +177,7 @@ def ask_analysis(world: World, chain_row: int, key: Key) -> None:
 
 @rule
 def ask_for_notice(world: World, member_row: int) -> None:
-    """INTERPOL is asked to publish that a person is wanted; it inspects every notice before it does."""
+    """Asks INTERPOL for a notice on a wanted person; INTERPOL checks every notice before publication."""
     member, setting = world.member[member_row], world.setting[0]
     if setting.with_liaison_desks == 0.0:
         return
@@ -189,7 +189,7 @@ def ask_for_notice(world: World, member_row: int) -> None:
 
 @rule
 def ask_to_facilitate(world: World, row: int) -> None:
-    """A formal request between two members may be brought to Eurojust; use is voluntary."""
+    """A formal request between two members may be brought to Eurojust, whose help is voluntary."""
     request, setting = world.request[row], world.setting[0]
     if setting.with_liaison_desks == 0.0 or request.case < 0 or request.abusive != Abuse.NONE:
         return
@@ -206,7 +206,7 @@ def ask_to_facilitate(world: World, row: int) -> None:
 
 @rule
 def fellows(world: World, case_row: int, body: int, to_act: bool) -> int:
-    """Other states in the preparation that can work with the case's state through a body; those asked to act alone."""
+    """Other states in the preparation that a body can bring together with the case's state."""
     case, states = world.case[case_row], 0
     row = case.first_partner
     while row >= 0:
@@ -219,7 +219,7 @@ def fellows(world: World, case_row: int, body: int, to_act: bool) -> int:
 
 @rule
 def host_for(world: World, case_row: int, task: int, to_act: bool) -> int:
-    """The body of the highest rank that does a task and serves the case's state and a fellow of it, or NO_BODY."""
+    """The highest-ranked body that does a task and serves the case's state and a fellow state, or NO_BODY."""
     best = NO_BODY
     for body in range(len(world.liaison_body)):
         better = best == NO_BODY or world.liaison_body[body].rank > world.liaison_body[best].rank
@@ -230,7 +230,7 @@ def host_for(world: World, case_row: int, task: int, to_act: bool) -> int:
 
 @rule
 def ask_coordination(world: World, case_row: int) -> None:
-    """At a review: prosecutors may meet at Eurojust; each state that is asked to act may ask for a host of the day."""
+    """May ask at a review for a meeting of prosecutors at Eurojust, and for a host of the action day."""
     case, setting = world.case[case_row], world.setting[0]
     if setting.with_liaison_desks == 0.0 or case.first_partner < 0:
         return
@@ -247,7 +247,7 @@ def ask_coordination(world: World, case_row: int) -> None:
 
 @rule
 def ask_to_coordinate(world: World, case_row: int, body: int, task: int, share: float) -> None:
-    """A case asks a body once. Each review draws the same, so that it asks later only where the share has risen."""
+    """A case may ask a body once; all its reviews use one draw, so only a higher share leads to a later request."""
     case, setting = world.case[case_row], world.setting[0]
     asked = (case.asked_bodies >> body) & 1 == 1
     if not asked and chance(setting.seed, Purpose.COORDINATION_ASKED, case.key, body, share):
@@ -258,7 +258,7 @@ def ask_to_coordinate(world: World, case_row: int, body: int, task: int, share: 
 
 @rule
 def team_share(setting: Record, case: Record) -> float:
-    """Share of cases whose prosecutors agree on a team where it is possible: greater where they meet at Eurojust."""
+    """Share of possible teams that prosecutors agree on: greater if they meet at Eurojust."""
     if (case.support >> Body.EUROJUST) & 1:
         return min(setting.team_agreed * (1.0 + setting.team_gain), 1.0)
     return setting.team_agreed
@@ -266,7 +266,7 @@ def team_share(setting: Record, case: Record) -> float:
 
 @rule
 def synchrony(world: World, case_row: int, state: int) -> float:
-    """P(a state that is ready acts within 48 hours of the others): most do, nearly all with a host."""
+    """P(a ready state acts within 48 hours of the others): high, and close to 1 with a host."""
     case, setting = world.case[case_row], world.setting[0]
     if setting.with_liaison_desks == 0.0 or state == case.state:
         return 1.0
@@ -279,7 +279,7 @@ def synchrony(world: World, case_row: int, state: int) -> float:
 
 @rule
 def acts_in_time(world: World, case_row: int, partner_row: int) -> bool:
-    """True if a state that is ready acts within 48 hours of the others."""
+    """True if a ready state acts within 48 hours of the others."""
     case, partner = world.case[case_row], world.partner[partner_row]
     share = synchrony(world, case_row, partner.state)
     return chance(world.setting[0].seed, Purpose.SYNCHRONY, partner.key, case.actions, share)
@@ -287,14 +287,14 @@ def acts_in_time(world: World, case_row: int, partner_row: int) -> bool:
 
 @rule
 def settle_referral(world: World, row: int, result: int) -> None:
-    """Records the answer and its result."""
+    """Records the answer to a referral and its result."""
     world.referral[row].result = result
     world.referral[row].answered = world.now[0]
 
 
 @rule
 def request_helped(world: World, referral_row: int) -> int:
-    """Eurojust has helped a request, whose remaining stages take less time. Returns the TaskResult."""
+    """Eurojust helps a request, which shortens its remaining stages. Returns the TaskResult."""
     referral = world.referral[referral_row]
     request = world.request[referral.subject]
     if request.status != 0 or request.stage > Stage.COURT_ORDER:

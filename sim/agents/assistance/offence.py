@@ -1,4 +1,4 @@
-"""Offences: conduct decides whether a deed is one, not its label (M1; Budapest Convention art. 25(5)).
+"""Offences: the conduct, not its label, decides if a deed is an offence (M1; Budapest Convention art. 25(5)).
 
 A deed is a bit mask. Bits 0 to 7 are the offences that the conduct may be, by `Offence`; from bit 8 on stand the
 elements that its facts fulfil, coded as in `LawArrays.elements`.
@@ -15,7 +15,7 @@ _FACTS = 8  # bit of the first element
 
 @rule
 def as_deed(conducts: Key, facts: Key) -> Key:
-    """Offences that a conduct may be, a bit mask, and the elements that its facts fulfil, as one number."""
+    """One number for a deed: a bit mask of possible offences, and the elements that its facts fulfil."""
     return conducts | (facts << _FACTS)
 
 
@@ -28,7 +28,7 @@ def deed_of(world: World, group_row: int) -> Key:
 
 @rule
 def is_offence(world: World, state: int, deed: Key, exempt: int, years: float) -> bool:
-    """True if the deed is some offence in a state today: covered, its elements met, and grave enough (M1).
+    """True if the deed is an offence in a state today: covered, all elements met, grave enough (M1).
 
     `years` is the least maximum penalty, which does not bind the offences of the mask `exempt`.
     """
@@ -44,7 +44,7 @@ def is_offence(world: World, state: int, deed: Key, exempt: int, years: float) -
 
 @rule
 def is_offence_there(world: World, request: Record) -> bool:
-    """True if the facts of a request are an offence in the requested state today, as its instrument requires (M1).
+    """True if the facts are an offence in the requested state today, as the instrument requires (M1).
 
     Some instruments ask for a least penalty on both sides, others in the requesting state alone.
     """
@@ -58,6 +58,6 @@ def is_offence_there(world: World, request: Record) -> bool:
 
 @rule
 def is_tested(world: World, terms: Record, requesting: int, data_kind: int, deed: Key) -> bool:
-    """True if dual criminality may be tested: not for a listed offence that the requesting state punishes enough."""
+    """True if dual criminality may be tested; listed offences with a sufficient penalty are exempt."""
     listed = is_offence(world, requesting, deed, 0, terms.listed_penalty_years)
     return tests_dual_criminality(terms, data_kind, listed)

@@ -58,7 +58,7 @@ def officers_at(world: World, sending: int, host: int) -> int:
 
 @rule
 def worth_of_post(world: World, sending: int, host: int, others: int) -> float:
-    """Value of one more officer there: requests a year for each officer, weighted by trust.
+    """Value of one more officer in a host state: requests per year and officer, weighted by trust.
 
     None is posted where each would have fewer requests a year than an officer can look after at a time.
     """
@@ -72,7 +72,7 @@ def worth_of_post(world: World, sending: int, host: int, others: int) -> float:
 
 @rule
 def best_host(world: World, sending: int, officers: np.ndarray) -> int:
-    """The host where one more officer adds most to those who go there already, -1 where none is needed."""
+    """Host state in which one more officer adds most; -1 if no officer is needed."""
     best, best_worth = -1, 0.0
     for host in range(len(world.state)):
         worth = worth_of_post(world, sending, host, officers[host])
@@ -83,7 +83,7 @@ def best_host(world: World, sending: int, officers: np.ndarray) -> int:
 
 @rule
 def review_postings(world: World, sending: int) -> None:
-    """A state keeps, calls back and posts its officers, one by one where one more is worth most.
+    """A state keeps, recalls and posts its officers, one by one, where each adds most.
 
     Posts stay unfilled where no host has enough requests.
     """
@@ -109,7 +109,7 @@ def review_postings(world: World, sending: int) -> None:
 
 @rule
 def post_officer(world: World, sending: int, host: int, by_policy: int, lag_days: float) -> None:
-    """An officer is chosen and begins to work after some months."""
+    """A state selects an officer, who begins to work after some months."""
     row = new_row(world, world.posting, Growing.POSTING.value)
     posting = world.posting[row]
     posting.sending = sending
@@ -122,7 +122,7 @@ def post_officer(world: World, sending: int, host: int, by_policy: int, lag_days
 
 @rule
 def officer_with_time(world: World, sending: int, host: int) -> int:
-    """An officer at work there who can look after one more request, -1 for none."""
+    """An officer at work in a state who has time for one more request; -1 for none."""
     row, most = world.posting_of[sending, host], int(world.setting[0].officer_files)
     while row >= 0 and not (world.posting[row].since <= world.now[0] and world.posting[row].open < most):
         row = world.posting[row].next_posting
@@ -131,14 +131,14 @@ def officer_with_time(world: World, sending: int, host: int) -> int:
 
 @rule
 def officer_between(world: World, one: int, other: int) -> int:
-    """An officer of one state in the other, or of the other in the one, with time for one more request; -1 for none."""
+    """An officer posted between two states, in either direction, with time for one more request; -1 for none."""
     officer = officer_with_time(world, one, other)
     return officer if officer >= 0 else officer_with_time(world, other, one)
 
 
 @rule
 def is_for_officers(world: World, request: Record) -> bool:
-    """True if a request goes to authorities or police abroad in a genuine case, so that an officer could help it."""
+    """True if an officer could help a request: a genuine one, to authorities or police abroad."""
     if world.setting[0].with_liaison_desks == 0.0 or request.case < 0 or request.abusive != Abuse.NONE:
         return False
     formal = request.channel <= Channel.JUDICIAL_DIRECT and request.purpose != RequestPurpose.CORROBORATION
@@ -147,14 +147,14 @@ def is_for_officers(world: World, request: Record) -> bool:
 
 @rule
 def count_traffic(world: World, request: Record) -> None:
-    """A request that an officer could help counts as traffic, by which officers are posted."""
+    """Counts a request that an officer could help; states post officers by these counts."""
     if is_for_officers(world, request):
         world.traffic[request.requesting, request.requested] += 1.0
 
 
 @rule
 def seek_officer(world: World, row: int) -> None:
-    """An officer between the two states looks after a request from now on, if one has time."""
+    """Assigns a request to an officer between the two states, if one has time."""
     request = world.request[row]
     if request.officer >= 0 or not math.isnan(request.given_up) or not is_for_officers(world, request):
         return
@@ -166,26 +166,26 @@ def seek_officer(world: World, row: int) -> None:
 
 @rule
 def let_go(world: World, request: Record) -> None:
-    """A request is over or reneged: its officer has time for another."""
+    """Frees the officer of a request that has ended or was reneged."""
     if request.officer >= 0 and math.isnan(request.given_up):
         world.posting[request.officer].open -= 1
 
 
 @rule
 def has_officer(posting: Record, request: Record) -> bool:
-    """True if an officer handles the request; one that was called back no longer does."""
+    """True if an officer handles the request and has not been recalled."""
     return request.officer >= 0 and math.isnan(posting[request.officer].until)
 
 
 @rule
 def officer_head_start(setting: Record, posting: Record, request: Record, desk: Record) -> float:
-    """Priority credit, days, that an officer's calls give a request in an incoming desk's queue."""
+    """Priority credit, days, of a request in an incoming desk's queue, from an officer's calls."""
     return setting.officer_speed * desk.last_wait if has_officer(posting, request) else 0.0
 
 
 @rule
 def is_return_saved(setting: Record, posting: Record, request: Record) -> bool:
-    """True if the officer completes a draft, or answers the desk on the phone, so that it need not be returned."""
+    """True if an officer spares a request its return: completes the draft, or answers the desk by phone."""
     if not has_officer(posting, request):
         return False
     if not chance(setting.seed, Purpose.OFFICER_SAVES_RETURN, request.key, request.loops, setting.officer_completes):
@@ -196,7 +196,7 @@ def is_return_saved(setting: Record, posting: Record, request: Record) -> bool:
 
 @rule
 def is_chased(setting: Record, posting: Record, request: Record) -> bool:
-    """True if an officer's calls make somebody start a request that would never have been answered."""
+    """True if an officer's calls get a request started that would never have been answered."""
     if not has_officer(posting, request):
         return False
     return chance(setting.seed, Purpose.OFFICER_CHASES, request.key, 0, setting.officer_chases)
@@ -204,7 +204,7 @@ def is_chased(setting: Record, posting: Record, request: Record) -> bool:
 
 @rule
 def eased(setting: Record, posting: Record, request: Record, stage: int) -> float:
-    """Time that a request waits on others in a stage with the help that it has, relative to that without.
+    """Duration of a stage outside any desk, relative to the duration without help.
 
     Eurojust and liaison officers make people on the other side take a file up; neither touches sending or producing.
     """
@@ -219,7 +219,7 @@ def eased(setting: Record, posting: Record, request: Record, stage: int) -> floa
 
 @rule
 def need_for_training(world: World, state: int) -> float:
-    """Value of a visit: what a state's people lack in skill, times its part in cooperation."""
+    """Value of a training visit to a state: its people's missing skill, times its part in cooperation."""
     setting, states = world.setting[0], len(world.state)
     if world.feed[Body.BUILDERS, state] <= 0.0:
         return 0.0
@@ -234,7 +234,7 @@ def need_for_training(world: World, state: int) -> float:
 
 @rule
 def plan_visits(world: World) -> None:
-    """Trainers go where skill is needed most; each serves a fixed number of states per year."""
+    """Plans visits to the states with the greatest need; each trainer serves a fixed number of states per year."""
     setting = world.setting[0]
     needs = np.zeros(len(world.state))
     for state in range(len(world.state)):
@@ -251,7 +251,7 @@ def plan_visits(world: World) -> None:
 
 @rule
 def visit(world: World, state: int) -> None:
-    """Trainers come to a state for a year: its people spend days in courses."""
+    """Trainers visit a state for a year, and its people spend days in courses."""
     setting, states, now = world.setting[0], len(world.state), world.now[0]
     world.state[state].visited = now
     for kind in _TRAINED:

@@ -16,7 +16,7 @@ _MOST_OTHERS = 2.0e9  # accounts in one answer: no field holds more
 
 @rule
 def retention_days(setting: Record, provider: Record, key: Key, data_kind: int) -> float:
-    """Days for which the custodian keeps this kind of data: its own need, but no less than law and policy require."""
+    """Days for which the custodian keeps a kind of data: its own need, or the legal minimum if that is longer."""
     median, by_law = setting.content_retention_days, provider.keeps_content
     if data_kind == DataKind.SUBSCRIBER:
         median, by_law = setting.subscriber_retention_days, provider.keeps_subscriber
@@ -28,13 +28,13 @@ def retention_days(setting: Record, provider: Record, key: Key, data_kind: int) 
 
 @rule
 def server_moves_at(setting: Record, key: Key, created: float) -> float:
-    """Day on which a server image is gone: servers last some 55 days (M10)."""
+    """Day on which a server is gone; servers last some 55 days (M10)."""
     return created + exponential(setting.seed, Purpose.SERVER_LIFE, key, 0, setting.server_life_days)
 
 
 @rule
 def freeze(item: Record, start: float, days: float) -> None:
-    """Freezes an item from `start` for some days, if it is still there."""
+    """Freezes an item from `start` for some days, if the item still exists."""
     if start < item.retained_until and start < item.moves_at:
         item.frozen_from = start
         item.frozen_until = start + days
@@ -42,7 +42,7 @@ def freeze(item: Record, start: float, days: float) -> None:
 
 @rule
 def loss(item: Record, now: float) -> int:
-    """EvidenceStatus that says why an item cannot be produced today; AVAILABLE when it can.
+    """EvidenceStatus: the reason why an item cannot be produced today, or AVAILABLE.
 
     An item exists until its retention ends or its server moves, unless it was frozen before and still is.
     """
@@ -60,7 +60,7 @@ def loss(item: Record, now: float) -> int:
 
 @rule
 def settle_evidence(setting: Record, item: Record, now: float, decryption: float) -> bool:
-    """The item is produced or found lost; returns whether it was produced in a form that can be read.
+    """Marks an item as produced or lost; returns true if it was produced in a readable form.
 
     Encrypted content is lost unless the requester's laboratory can open it, which `decryption` is the chance of (M9).
     """
@@ -79,7 +79,7 @@ def settle_evidence(setting: Record, item: Record, now: float, decryption: float
 
 @rule
 def production_time(world: World, request: Record, now: float) -> float:
-    """Days that a provider takes. A deadline shortens them only where its breach has a cost."""
+    """Days that a provider takes; a deadline shortens them only if its breach has a cost."""
     setting = world.setting[0]
     if is_shut(world, request):
         return READING
@@ -95,7 +95,7 @@ def production_time(world: World, request: Record, now: float) -> float:
 
 @rule
 def production_probability(setting: Record, request: Record, provider: Record, asker: Record, share: float) -> float:
-    """P(the provider produces) where it is open, or it is bound (M9).
+    """P(an open or bound provider produces the data) (M9).
 
     An authority of its own state, which may act for another, sends a domestic order. A direct request from abroad rests
     on a binding foreign instrument, or the provider answers voluntarily, more readily to a single point of contact:
@@ -131,7 +131,7 @@ def produces(world: World, request: Record) -> bool:
 
 @rule
 def bystanders_usual(setting: Record, data_kind: int) -> float:
-    """Median number of other accounts in an answer, by kind of data."""
+    """Median number of other people's accounts in an answer, by kind of data."""
     if data_kind == DataKind.SUBSCRIBER:
         return setting.bystanders_subscriber
     if data_kind == DataKind.TRAFFIC:
@@ -141,7 +141,7 @@ def bystanders_usual(setting: Record, data_kind: int) -> float:
 
 @rule
 def breadth(setting: Record, skill: float, template: float, lead: bool, loops: int) -> float:
-    """Breadth of a request over the usual: police information first, skill, a template and returns narrow it."""
+    """Breadth of a request, relative to the usual one: police information, skill, a template and returns narrow it."""
     ratio = math.exp(-setting.narrowing_skill * (skill - 0.5) - setting.narrowing_template * template)
     if lead:
         ratio *= 1.0 - setting.narrowing_lead
@@ -152,7 +152,7 @@ def breadth(setting: Record, skill: float, template: float, lead: bool, loops: i
 
 @rule
 def accounts_disclosed(setting: Record, request: Record, skill: float, template: float, lead: bool) -> int:
-    """Accounts whose data an executed request hands over: the one asked for, and others.
+    """Number of accounts in the answer to a request: the requested one and bystanders.
 
     The number of others is drawn as a real number and rounded up or down so that its mean is kept.
     """

@@ -1,4 +1,4 @@
-"""The history of a request as it passes from stage to stage, and the decision at the end of each stage (M6).
+"""A request on its way from stage to stage, and the decision at the end of each stage (M6).
 
 The decisions at the end of a stage belong to the authority, the court and the provider; this file moves the request
 on. A stage is either waiting on others (an elapsed time), or a file at a desk, or one after the other.
@@ -49,7 +49,7 @@ _DECIDES_NOTHING = route(Stage.DRAFTING, Stage.TRANSLATION, Stage.TRANSMISSION, 
 
 @rule
 def waits_for_others(world: World, request: Record, stage: int) -> float:
-    """Days that a request waits on others in a stage, apart from any desk (M6)."""
+    """Days of a stage that a request spends outside any desk (M6)."""
     setting = world.setting[0]
     if stage == Stage.PRODUCTION:
         return production_time(world, request, world.now[0])
@@ -69,7 +69,7 @@ def waits_for_others(world: World, request: Record, stage: int) -> float:
 
 @rule
 def median_wait(world: World, request: Record, stage: int) -> float:
-    """Median days that authorities and investigators take in a stage, apart from any desk; 0 where a desk does all."""
+    """Median days of a stage outside any desk; 0 if a desk does all the work."""
     setting, home = world.setting[0], world.state[request.requesting]
     if stage == Stage.DRAFTING:
         return drafting_median(setting, request, home)
@@ -87,7 +87,7 @@ def median_wait(world: World, request: Record, stage: int) -> float:
 
 @rule
 def begin_stage(world: World, row: int, stage: int) -> None:
-    """The request enters a stage: waiting on others first, a desk after that."""
+    """The request enters a stage: first the time outside any desk, then the desk."""
     request, setting = world.request[row], world.setting[0]
     now = world.now[0]
     request.stage = stage
@@ -107,7 +107,7 @@ def begin_stage(world: World, row: int, stage: int) -> None:
 
 @rule
 def leave_country(world: World, row: int) -> None:
-    """The request is sent; its sender may renege from now on, and it may never be answered."""
+    """The request is sent abroad: from now on its sender may renege, and it may remain unanswered."""
     request, setting = world.request[row], world.setting[0]
     now = world.now[0]
     request.sent = now
@@ -125,7 +125,7 @@ def leave_country(world: World, row: int) -> None:
 
 @rule
 def is_met_with_silence(world: World, request: Record) -> bool:
-    """True if nobody in the requested state will ever start the request."""
+    """True if the requested state will never start the request."""
     setting, i, j = world.setting[0], request.requesting, request.requested
     nationals, habit = concerns_nationals(world, request), silence_habit(setting, i, j)
     probability = silence_probability(setting, world.affinity[i, j], nationals, world.implementation[j], habit)
@@ -135,14 +135,14 @@ def is_met_with_silence(world: World, request: Record) -> bool:
 
 @rule
 def is_owed_an_answer(world: World, request: Record) -> bool:
-    """True if a duty to respond makes the requested state start what it would have left unanswered (M3)."""
+    """True if a duty to respond makes a state start a request that it would have left unanswered (M3)."""
     share = world.state[request.requested].owes_answers
     return share > 0.0 and chance(world.setting[0].seed, Purpose.DUTY_TO_ANSWER, request.key, 0, share)
 
 
 @rule
 def is_refused_openly(world: World, request: Record) -> bool:
-    """True if a state with a duty to respond refuses what it would have left unanswered, unless law was not applied."""
+    """True if a state under a duty to respond refuses a request that it would have left unanswered."""
     if request.silent != 2 or (request.stage != Stage.INCOMING_TRIAGE and request.stage != Stage.REVIEW):
         return False
     setting, i, j = world.setting[0], request.requesting, request.requested
@@ -154,13 +154,13 @@ def is_refused_openly(world: World, request: Record) -> bool:
 
 @rule
 def concerns_nationals(world: World, request: Record) -> bool:
-    """True if a state is asked about its own nationals: core members of the group live there."""
+    """True if a request concerns the requested state's own nationals: core members of the group live there."""
     return request.group >= 0 and world.group[request.group].home == request.requested
 
 
 @rule
 def advance(world: World, row: int) -> None:
-    """Moves the request to its next stage, or executes it when there is none."""
+    """Moves the request to its next stage, or executes it after the last one."""
     request = world.request[row]
     stage = next_stage(request.route, request.stage)
     if stage == 0:
@@ -171,7 +171,7 @@ def advance(world: World, row: int) -> None:
 
 @rule
 def end(world: World, row: int, status: int, ground: int) -> None:
-    """The request ends in one of its final states; its file, if it still waits, leaves the queue."""
+    """The request ends in a final status, and its file leaves any queue."""
     request = world.request[row]
     now = world.now[0]
     request.status = status
@@ -185,7 +185,7 @@ def end(world: World, row: int, status: int, ground: int) -> None:
 
 @rule
 def count_days(world: World, request: Record) -> None:
-    """The request leaves its stage: the days it took there, and those at a desk, are added up."""
+    """Adds up the days of the stage that ends, in total and at a desk."""
     now, stage = world.now[0], request.stage
     request.stage_days[stage - 1] += now - request.stage_since
     if request.job >= 0 and world.job[request.job].ended == now:
@@ -222,7 +222,7 @@ def complete_stage(world: World, row: int) -> None:
 
 @rule
 def outgoing_check(world: World, row: int) -> None:
-    """The own central authority sends the file on, unless it concerns a trifle."""
+    """The requesting state's central authority sends the file on, unless the matter is trivial."""
     request, setting = world.request[row], world.setting[0]
     if chance(setting.seed, Purpose.REFUSAL_MINIMIS, request.key, 1, setting.refusal_de_minimis):
         end(world, row, RequestStatus.NOT_SENT.value, Ground.DE_MINIMIS.value)
@@ -232,7 +232,7 @@ def outgoing_check(world: World, row: int) -> None:
 
 @rule
 def send_back(world: World, row: int, resume: int) -> None:
-    """The request is returned for what it lacks; the requester completes it, drafts it again, or withdraws it."""
+    """The request is returned as deficient; the requester completes, redrafts or withdraws it."""
     request, setting = world.request[row], world.setting[0]
     request.loops += 1
     if chance(setting.seed, Purpose.LOOP_WITHDRAWAL, request.key, request.loops, setting.loop_withdrawal):
@@ -244,7 +244,7 @@ def send_back(world: World, row: int, resume: int) -> None:
 
 @rule
 def is_read_at(request: Record, stage: int) -> bool:
-    """True if a file for a court is read for its proof at the end of a stage (M2).
+    """True if a court reads the proof in the file at the end of a stage (M2).
 
     That is as it comes in, at the latest in review; where no authority reviews it, at home or in a joint team, the
     gatekeeper of those who draft it reads it first.
@@ -258,13 +258,13 @@ def is_read_at(request: Record, stage: int) -> bool:
 
 @rule
 def is_returned_at_home(setting: Record, request: Record) -> bool:
-    """True if the own gatekeeper returns a draft for its form: the data wanted, the reason, the signature (M7)."""
+    """True if the central authority at home returns a draft for a formal defect (M7)."""
     return request.loops == 0 and chance(setting.seed, Purpose.OWN_RETURN, request.key, 0, setting.own_returns)
 
 
 @rule
 def is_turned_away(world: World, row: int) -> bool:
-    """True if a reader refuses what a duty made it start, or finds that a file proves too little."""
+    """True if a reader refuses a request: it was started under a duty alone, or its proof is too weak."""
     request = world.request[row]
     if is_refused_openly(world, request):
         end(world, row, RequestStatus.REFUSED.value, Ground.POLITICAL_OR_ESSENTIAL_INTERESTS.value)
@@ -274,7 +274,7 @@ def is_turned_away(world: World, row: int) -> bool:
 
 @rule
 def falls_short(world: World, row: int) -> bool:
-    """Returns a file that proves too little, or ends it once no question is left; true if it does so.
+    """Returns or ends a request whose proof is too weak; returns true if it did so.
 
     What those who draft it lay aside has reached no court: it stays with the unit.
     """
@@ -294,13 +294,13 @@ def falls_short(world: World, row: int) -> bool:
 
 @rule
 def has_lead(world: World, request: Record) -> bool:
-    """True if police information on the same hop came before, so that the request can be narrower (M8)."""
+    """True if earlier police information on the same hop allows a narrower request (M8)."""
     return request.chain >= 0 and world.chain[request.chain].lead == 1
 
 
 @rule
 def triage(world: World, row: int) -> None:
-    """The incoming lawyer finds the file complete, or returns it (M7)."""
+    """The lawyer at the incoming desk accepts the file as complete, or returns it (M7)."""
     request, setting = world.request[row], world.setting[0]
     i, j = request.requesting, request.requested
     quality = world.case[request.case].quality if request.case >= 0 else 0.0
@@ -326,7 +326,7 @@ def assessor_skill(world: World, request: Record) -> float:
 
 @rule
 def ground_in_law(world: World, request: Record) -> int:
-    """The ground that national law of this day gives against the request, or Ground.NONE (M1, M2).
+    """Ground of refusal in today's national law, or Ground.NONE (M1, M2).
 
     Read at review and again at the court: a request that is pending when the law changes is judged by the new law.
     """
@@ -340,7 +340,7 @@ def ground_in_law(world: World, request: Record) -> int:
 
 @rule
 def review(world: World, row: int) -> None:
-    """Law and politics: the request is refused on a ground, or goes to court (M1, M3)."""
+    """Reviews law and politics: the request is refused on a ground, or goes to court (M1, M3)."""
     request, setting = world.request[row], world.setting[0]
     legal, nationals = ground_in_law(world, request), concerns_nationals(world, request)
     affinity = world.affinity[request.requesting, request.requested]
@@ -355,7 +355,7 @@ def review(world: World, row: int) -> None:
 
 @rule
 def appeal_decided(world: World, row: int) -> None:
-    """A court finds for the person affected, or the request continues after the delay."""
+    """A court grants the appeal, or the request continues after the delay."""
     request = world.request[row]
     if is_remedied(world.setting[0], request):
         end(world, row, RequestStatus.REFUSED.value, Ground.POLITICAL_OR_ESSENTIAL_INTERESTS.value)
@@ -366,7 +366,7 @@ def appeal_decided(world: World, row: int) -> None:
 
 @rule
 def court_decides(world: World, row: int) -> None:
-    """The court refuses what the law of the day forbids, or is not applied to, and rarely for its proof (M1, M2)."""
+    """The court refuses a request forbidden by law or, rarely, for weak proof, or does not apply the law (M1, M2)."""
     request, setting = world.request[row], world.setting[0]
     ground = Ground.NONE.value
     if request.channel != Channel.DOMESTIC and request.channel != Channel.JOINT_TEAM:
@@ -385,7 +385,7 @@ def court_decides(world: World, row: int) -> None:
 
 @rule
 def is_willing(world: World, request: Record) -> bool:
-    """True if the provider produces: it may see through an abusive request, and be deceived by a false emergency."""
+    """True if the provider agrees to produce; it may detect an abusive request, or believe a false emergency."""
     setting = world.setting[0]
     if request.abusive == Abuse.FALSE_EMERGENCY:
         return is_deceived(setting, request)
@@ -396,7 +396,7 @@ def is_willing(world: World, request: Record) -> bool:
 
 @rule
 def finds_data(world: World, request: Record) -> bool:
-    """True if the custodian still has the data in a form that can be read; authority to act needs none."""
+    """True if the custodian still has the data in readable form; authority to act needs no data."""
     setting, now = world.setting[0], world.now[0]
     if request.evidence >= 0:
         item, means = world.evidence[request.evidence], world.state[request.requesting].decryption
@@ -408,7 +408,7 @@ def finds_data(world: World, request: Record) -> bool:
 
 @rule
 def provider_decides(world: World, row: int) -> None:
-    """The provider produces what it still has, or does not answer a request that does not bind it (M9, M10)."""
+    """The provider produces the data that it still has, or leaves a non-binding request unanswered (M9, M10)."""
     request, setting = world.request[row], world.setting[0]
     count_work(world, row)
     if not is_willing(world, request):
@@ -423,7 +423,7 @@ def provider_decides(world: World, row: int) -> None:
 
 @rule
 def stage_elapsed(world: World, row: int, stage: int) -> None:
-    """Waiting on others is over: the request goes to the stage's desk, or the stage is complete."""
+    """The time outside desks is over: the request goes to the stage's desk, or the stage is complete."""
     request, setting = world.request[row], world.setting[0]
     if request.status != RequestStatus.OPEN or request.stage != stage:
         return
@@ -435,7 +435,7 @@ def stage_elapsed(world: World, row: int, stage: int) -> None:
 
 @rule
 def file_in_line(world: World, row: int) -> None:
-    """Checks if a waiting file's turn has come, or returns it for its form so that the queue gets shorter."""
+    """Checks if a waiting file's turn has come; a desk with a long queue may return it for its form."""
     job = world.job[row]
     if job.status == JobStatus.WAITING and world.now[0] >= job.returned_on:
         leave_line(world, row)

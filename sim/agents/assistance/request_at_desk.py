@@ -28,13 +28,13 @@ def passes(request: Record, stage: int) -> bool:
 
 @rule
 def is_on_the_phone(request: Record) -> bool:
-    """True if a lawyer keeps the file and asks by phone for what it lacks, so that it goes to review next."""
+    """True if a lawyer clarifies a deficient file by phone, so that review is its next stage."""
     return request.phoned == 1 and request.resume == Stage.REVIEW
 
 
 @rule
 def desk_of(world: World, request: Record) -> int:
-    """Row of the desk that works on the request in its present stage, -1 where none does.
+    """Row of the desk that works on the request in its present stage; -1 for none.
 
     The outgoing authority checks, translates, and sends on what was lacking. The incoming authority sees a file up to
     three times: to find it complete, to review it, and to sift the answer. Where a request goes from judge to judge,
@@ -66,7 +66,7 @@ def desk_of(world: World, request: Record) -> int:
 
 @rule
 def screened(setting: Record, hours: float, effort: float) -> float:
-    """Work on a file when its share of screening takes `effort` times today's care."""
+    """Work on a file if its share of screening takes `effort` times today's care."""
     return hours * (1.0 + setting.screening_work * (effort - 1.0))
 
 
@@ -99,7 +99,7 @@ def mean_touch(world: World, request: Record) -> float:
 
 @rule
 def place_kept(world: World, request: Record, kind: int) -> float:
-    """Days since the request first came to this kind of desk: a file that comes back keeps its place."""
+    """Days since the request first came to this kind of desk; a returned file keeps its place in the queue."""
     now = world.now[0]
     if kind == DeskKind.INCOMING:
         if math.isnan(request.queue_since):
@@ -116,13 +116,13 @@ def place_kept(world: World, request: Record, kind: int) -> float:
 
 @rule
 def has_own_deadline(world: World, request: Record, kind: int) -> bool:
-    """True if the requested state has set its central authority a deadline for such files: for urgent ones."""
+    """True if the requested state has a deadline of its own for urgent files at its central authority."""
     return kind == DeskKind.INCOMING and request.urgent == 1 and not math.isnan(world.deadline_days[request.requested])
 
 
 @rule
 def is_bound(world: World, request: Record, kind: int) -> bool:
-    """True if a desk of this kind must keep a deadline whose breach has a cost."""
+    """True if a desk of this kind has a deadline whose breach has a cost."""
     if has_own_deadline(world, request, kind):
         return world.deadline_enforceable[request.requested] == 1
     return request.enforceable == 1 and not math.isnan(request.deadline_days)
@@ -130,7 +130,7 @@ def is_bound(world: World, request: Record, kind: int) -> bool:
 
 @rule
 def allowed_days(world: World, request: Record, kind: int) -> float:
-    """Days that a request allows a desk of this kind: the state's own deadline first, then the instrument's."""
+    """Days that a desk of this kind has for a request: by the state's own deadline, else by the instrument's."""
     if has_own_deadline(world, request, kind):
         return world.deadline_days[request.requested]
     return request.deadline_days
@@ -138,7 +138,7 @@ def allowed_days(world: World, request: Record, kind: int) -> float:
 
 @rule
 def head_start_at(world: World, request: Record, desk_row: int) -> float:
-    """Priority credit of a request, days, relative to files that come to a desk today without one."""
+    """Priority credit of a request, days, compared with files that arrive at a desk today without credit."""
     setting, desk = world.setting[0], world.desk[desk_row]
     kind = desk.kind
     days = place_kept(world, request, kind)
@@ -157,7 +157,7 @@ def head_start_at(world: World, request: Record, desk_row: int) -> float:
 
 @rule
 def count_work(world: World, row: int) -> None:
-    """Adds a provider's work on a request to the list of files: it started at once, and is done today."""
+    """Records a provider's work on a request that is started and finished today."""
     request, setting = world.request[row], world.setting[0]
     if is_shut(world, request):
         return

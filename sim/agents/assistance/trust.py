@@ -45,20 +45,20 @@ def contact_key(trusting: int, trusted: int, number: int) -> Key:
 
 @rule
 def taken_along(setting: Record, key: Key) -> float:
-    """Share φ of the evidence that leaves with a contact officer."""
+    """Share φ of the trust evidence that leaves with a contact officer."""
     spread = setting.contact_takes_most - setting.contact_takes_least
     return setting.contact_takes_least + spread * uniform(setting.seed, Purpose.CONTACT_TAKES, key, 0)
 
 
 @rule
 def bond_row(world: World, trusting: int, trusted: int) -> int:
-    """Row of an ordered pair of states."""
+    """Row of the trust record of an ordered pair of states."""
     return trusting * len(world.state) + trusted
 
 
 @rule
 def change_contacts(world: World, trusting: int, trusted: int) -> None:
-    """Replaces contact officers whose time is up, each on the day on which it was up.
+    """Replaces contact officers whose term has ended, each on the day of its end.
 
     Departures are dealt with on their own days whenever somebody looks, so that looking changes nothing.
     """
@@ -79,7 +79,7 @@ def change_contacts(world: World, trusting: int, trusted: int) -> None:
 
 @rule
 def trust_in(world: World, trusting: int, trusted: int) -> float:
-    """T of one state's authorities in another's today.
+    """Trust T of one state's authorities in those of another, today.
 
     Affinity is that of the law's arrays, [requesting, requested]: that of the requested to the requesting state.
     """
@@ -94,7 +94,7 @@ def trust_in(world: World, trusting: int, trusted: int) -> float:
 
 @rule
 def both_trust(world: World, one: int, other: int) -> tuple[float, float]:
-    """Trust both ways: of `other` in `one`, and of `one` in `other`; both follow affinity when switched off."""
+    """Trust in both directions: of `other` in `one`, and of `one` in `other`; or affinity, with trust switched off."""
     if world.setting[0].with_trust == 0.0:
         affinity = float(world.affinity[one, other])
         return affinity, affinity
@@ -103,7 +103,7 @@ def both_trust(world: World, one: int, other: int) -> tuple[float, float]:
 
 @rule
 def remember(world: World, trusting: int, trusted: int, good: float, bad: float) -> None:
-    """Adds evidence to the rest of the old evidence."""
+    """Adds new trust evidence to the decayed old evidence."""
     if world.setting[0].with_trust == 0.0 or trusting == trusted:
         return
     change_contacts(world, trusting, trusted)
@@ -116,7 +116,7 @@ def remember(world: World, trusting: int, trusted: int, good: float, bad: float)
 
 @rule
 def is_between_authorities(request: Record) -> bool:
-    """True if authorities answer those of another state in a genuine case: providers and own procedure do not count."""
+    """True if authorities of two states cooperate in a genuine case; providers and domestic procedure do not count."""
     channel = request.channel
     provider = channel == Channel.PROVIDER_BINDING or channel == Channel.PROVIDER_VOLUNTARY
     return request.abusive == Abuse.NONE and not provider and channel != Channel.DOMESTIC
@@ -124,7 +124,7 @@ def is_between_authorities(request: Record) -> bool:
 
 @rule
 def days_with_asked(request: Record, now: float) -> float:
-    """Days that a request has been with the requested side, without those that its sender spent on completing it."""
+    """Days that a request has been with the requested side; time for completing it does not count."""
     completing = request.stage_days[Stage.DEFICIENCY_RETURN.value - 1]
     if request.stage == Stage.DEFICIENCY_RETURN and math.isnan(request.ended):
         completing += now - request.stage_since
@@ -133,14 +133,14 @@ def days_with_asked(request: Record, now: float) -> float:
 
 @rule
 def is_overlong(setting: Record, request: Record, now: float) -> bool:
-    """True if the requested side has taken more time than the instrument or, without one, usage allows."""
+    """True if the requested side has taken longer than the instrument or, without one, usage allows."""
     allowed = setting.usual_days if math.isnan(request.deadline_days) else request.deadline_days
     return days_with_asked(request, now) > allowed
 
 
 @rule
 def learn_from_answer(world: World, request: Record) -> None:
-    """The requester's authorities learn from an answer. A refusal on law is no breach of trust, nor is a return."""
+    """The requester's authorities learn from an answer; refusals on law and returns do not lower trust."""
     answered = request.status != RequestStatus.WITHDRAWN and request.status != RequestStatus.NOT_SENT
     if not (answered and is_between_authorities(request)):
         return
@@ -160,7 +160,7 @@ def learn_from_answer(world: World, request: Record) -> None:
 
 @rule
 def learn_from_silence(world: World, request: Record) -> None:
-    """The requester's patience ends without an answer. Silence cannot be recognised earlier; an answer may still come.
+    """The requester's patience ends without an answer, and trust falls.
 
     A requester that gives up while completing its own file cannot complain of silence.
     """
@@ -174,7 +174,7 @@ def learn_from_silence(world: World, request: Record) -> None:
 
 @rule
 def blame_leaker(world: World, case_row: int, leaker: int) -> bool:
-    """A leak may be traced; then all who take part in the case trust less the state from which it came."""
+    """A leak may be traced; then all states in the case trust the state less from which it came."""
     case, setting = world.case[case_row], world.setting[0]
     if not chance(setting.seed, Purpose.LEAK_TRACED, case.key, case.reviews, setting.leak_traced):
         return False
@@ -190,7 +190,7 @@ def blame_leaker(world: World, case_row: int, leaker: int) -> bool:
 
 @rule
 def trust_each_other(world: World, one: int, other: int) -> None:
-    """Two states have acted together."""
+    """Two states that have acted together trust each other more."""
     joint = world.setting[0].trust_joint
     remember(world, one, other, joint, 0.0)
     remember(world, other, one, joint, 0.0)
@@ -198,7 +198,7 @@ def trust_each_other(world: World, one: int, other: int) -> None:
 
 @rule
 def act_together(world: World, case_row: int) -> None:
-    """The state that leads, and those that acted with it today, have worked together."""
+    """States that acted on the same day gain trust: the leading state and each of the others."""
     case, now = world.case[case_row], world.now[0]
     row = case.first_partner
     while row >= 0:
@@ -225,14 +225,14 @@ def head_start(world: World, trusting: int, trusted: int) -> float:
 
 @rule
 def is_phoned(setting: Record, request: Record) -> bool:
-    """True if a deficient file is completed by a phone call between acquaintances, instead of a return."""
+    """True if acquaintances complete a deficient file by phone, so that it is not returned."""
     probability = setting.phone * request.trust * setting.with_trust
     return uniform(setting.seed, Purpose.PHONED, request.key, request.loops) < probability
 
 
 @rule
 def complete_by_phone(world: World, row: int, resume: int) -> None:
-    """The lawyer keeps the file and asks by phone for what it lacks; some days later it moves to its next stage."""
+    """A lawyer completes a file by phone, and some days later it moves to its next stage."""
     request, setting, now = world.request[row], world.setting[0], world.now[0]
     request.phoned = 1
     request.resume = resume
@@ -245,7 +245,7 @@ def complete_by_phone(world: World, row: int, resume: int) -> None:
 
 @rule
 def trust_reviewed(world: World, state_row: int) -> None:
-    """A state's quarterly review: officers in an exchange learn of each other; once a year, the account."""
+    """A state's quarterly review of trust: exchanges of officers, and once a year the account."""
     state = world.state[state_row]
     state.reviews += 1
     yearly = state.reviews % _REVIEWS_PER_ACCOUNT == 0
@@ -262,7 +262,7 @@ def trust_reviewed(world: World, state_row: int) -> None:
 
 @rule
 def give_account(world: World, trusting: int, trusted: int) -> None:
-    """Files the year's trust of one state in another."""
+    """Records one state's trust in another for the year."""
     row = new_row(world, world.trust, Growing.TRUST.value)
     account, bond = world.trust[row], world.bond[bond_row(world, trusting, trusted)]
     account.trusting = trusting
@@ -280,7 +280,7 @@ def give_account(world: World, trusting: int, trusted: int) -> None:
 
 @rule
 def count_contacts(world: World) -> None:
-    """Brings all contact officers up to date, before a policy changes how long those appointed later stay."""
+    """Updates all contact officers before a policy changes the terms of those appointed later."""
     for trusting in range(len(world.state)):
         for trusted in range(len(world.state)):
             change_contacts(world, trusting, trusted)

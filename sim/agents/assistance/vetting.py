@@ -16,13 +16,13 @@ from sim.world.records import Abuse, Body
 
 @rule
 def with_effort(probability: float, effort: float) -> float:
-    """P(noticed) when screening takes `effort` times today's care: each unit of care is another independent look."""
+    """P(noticed) if screening takes `effort` times today's care; each unit of care is another independent check."""
     return 1.0 - math.exp(effort * math.log(max(1.0 - probability, 1e-9)))
 
 
 @rule
 def recognition_probability(setting: Record, abusive: int, skill: float) -> float:
-    """P(a reviewer of the requested state sees that a request is political): more with skill and with effort."""
+    """P(a reviewer in the requested state recognises a request as political): rises with skill and effort."""
     noticed = setting.recognised_open if abusive == Abuse.OPEN else setting.recognised_disguised
     return with_effort(min(noticed * (0.5 + skill), 0.98), setting.authority_screening)
 
@@ -36,7 +36,7 @@ def is_recognised(setting: Record, request: Record, skill: float) -> bool:
 
 @rule
 def provider_objects(setting: Record, request: Record) -> bool:
-    """True if the provider sees through an abusive request and does not produce: a binding order leaves less room."""
+    """True if the provider recognises an abusive request and does not produce; binding orders make this rarer."""
     noticed = setting.provider_recognises if request.channel == Channel.PROVIDER_VOLUNTARY else setting.provider_objects
     probability = with_effort(noticed, setting.provider_screening)
     return chance(setting.seed, Purpose.ABUSE_OBJECTED, request.key, 0, probability)
@@ -44,14 +44,14 @@ def provider_objects(setting: Record, request: Record) -> bool:
 
 @rule
 def is_deceived(setting: Record, request: Record) -> bool:
-    """True if a provider believes a false emergency: every unit of care is another chance to find out (M9)."""
+    """True if a provider believes a false emergency; each unit of care is another chance to detect it (M9)."""
     found_out = with_effort(1.0 - setting.emergency_deceived, setting.provider_screening)
     return not chance(setting.seed, Purpose.EMERGENCY_FOUND_OUT, request.key, 0, found_out)
 
 
 @rule
 def is_stopped_by_interpol(setting: Record, request: Record, police_body: int) -> bool:
-    """True if INTERPOL stops a message as political (its constitution, art. 3); it sees what passes through it."""
+    """True if INTERPOL stops a message as political (its constitution, art. 3); it sees only its own messages."""
     if police_body != Body.INTERPOL:
         return False
     return chance(setting.seed, Purpose.ABUSE_AT_INTERPOL, request.key, 0, setting.interpol_screening)
@@ -59,7 +59,7 @@ def is_stopped_by_interpol(setting: Record, request: Record, police_body: int) -
 
 @rule
 def is_remedied(setting: Record, request: Record) -> bool:
-    """True if a court finds for the person affected. Appeals against genuine requests only delay them."""
+    """True if a court grants the appeal of the person affected; appeals against genuine requests only delay them."""
     if request.abusive == Abuse.NONE:
         return False
     return chance(setting.seed, Purpose.ABUSE_REMEDY, request.key, 0, setting.remedy)
@@ -67,7 +67,7 @@ def is_remedied(setting: Record, request: Record) -> bool:
 
 @rule
 def is_still_held(setting: Record, request: Record, provider: Record, now: float) -> bool:
-    """True if the custodian still has the data that an abusive request asks for: longer retention exposes more."""
+    """True if the custodian still has the data that an abusive request seeks; long retention makes this likelier."""
     key = request.key
     age = lognormal(setting.seed, Purpose.ABUSE_AGE, key, 0, setting.abuse_age_days, setting.abuse_age_sigma)
     return age + now - request.drafted <= retention_days(setting, provider, key, request.data_kind)

@@ -1,4 +1,4 @@
-"""Criminal groups: how they enter, who belongs to them, the names they take, and how they end by themselves (M16)."""
+"""Criminal groups: entry, members, names, and exits without enforcement (M16)."""
 
 import math
 
@@ -33,7 +33,7 @@ def group_key(number: int) -> Key:
 
 @rule
 def schedule_arrival(world: World, number: int) -> None:
-    """Posts the arrival of the numbered potential group, at the ceiling of the entry rate."""
+    """Posts the arrival of the next potential group, by its number, at the highest possible entry rate."""
     setting = world.setting[0]
     key = group_key(number)
     gap = exponential(setting.seed, Purpose.GROUP_GAP, key, 0, 1.0 / (setting.entry_rate * setting.entry_ceiling))
@@ -42,7 +42,7 @@ def schedule_arrival(world: World, number: int) -> None:
 
 @rule
 def group_arrives(world: World, number: int) -> None:
-    """A potential group enters or not: entry is the thinning of a fixed stream, and responds to expected gain (M16)."""
+    """A potential group enters or not: a fixed stream is thinned by expected gain (M16)."""
     key = group_key(number)
     kind, home, domestic = draw_origin(world, key)
     factor = entry_factor(world, kind, home)
@@ -55,7 +55,7 @@ def group_arrives(world: World, number: int) -> None:
 
 @rule
 def draw_origin(world: World, key: Key) -> tuple[int, int, bool]:
-    """Kind and home of a potential group, and whether it is domestic (M15).
+    """Draws the kind and home of a potential group, and if it is domestic (M15).
 
     A domestic group lives among its victims, so that every state has some; any other lives where its kind does.
     """
@@ -69,7 +69,7 @@ def draw_origin(world: World, key: Key) -> tuple[int, int, bool]:
 
 @rule
 def add_spell(world: World, group_row: int, cause: int, action_type: int, case_row: int, capability: float) -> int:
-    """Records that a group's capability or size changed today. Returns the row of the activity period."""
+    """Records a change of a group's capability or size today. Returns the row of the activity period."""
     row = new_row(world, world.spell, Growing.SPELL.value)
     spell = world.spell[row]
     spell.group = group_row
@@ -87,7 +87,7 @@ def add_spell(world: World, group_row: int, cause: int, action_type: int, case_r
 
 @rule
 def settle_reserve(world: World, group_row: int) -> None:
-    """Brings a group's reserve up to today: income adds to it, and it is spent or laundered in time (M14).
+    """Updates a group's financial reserve to today: income adds to it, spending and laundering reduce it (M14).
 
     With a constant income the reserve comes to be `assets_days` of it.
     """
@@ -110,7 +110,7 @@ def found_group(world: World, number: int) -> None:
 
 @rule
 def establish_group(world: World, key: Key, kind: int, home: int, domestic: bool) -> int:
-    """A group enters: conduct, control nodes, core members, and how long it would last by itself. Returns its row.
+    """A group enters: its conduct, control nodes, core members and natural lifetime are drawn. Returns its row.
 
     Its victims do not report yet: see schedule_report.
     """
@@ -149,7 +149,7 @@ def establish_group(world: World, key: Key, kind: int, home: int, domestic: bool
 
 @rule
 def add_member(world: World, group_row: int, slot: int) -> None:
-    """A core member, living in the group's home state and its national."""
+    """Adds a core member, who lives in the group's home state and is its national."""
     row = new_row(world, world.member, Growing.MEMBER.value)
     member, group = world.member[row], world.group[group_row]
     member.key = derive(derive(group.key, _MEMBER), slot)
@@ -160,7 +160,7 @@ def add_member(world: World, group_row: int, slot: int) -> None:
 
 @rule
 def draw_facts(seed: Key, key: Key) -> int:
-    """Elements that the group's conduct fulfils; each is usually there."""
+    """Draws the elements of the offence that the group's conduct fulfils; each is usually present."""
     facts = 0
     for bit in range(_ELEMENTS):
         if uniform(seed, Purpose.GROUP_FACTS, key, bit) < 0.8:
@@ -204,7 +204,7 @@ def rebrand(world: World, row: int, stamp: int) -> None:
 
 @rule
 def exit_by_itself(world: World, row: int) -> None:
-    """A lineage ends without anybody's action: a competing risk to takedown."""
+    """A lineage ends without enforcement: a competing risk to takedown."""
     group = world.group[row]
     group.status = GroupStatus.EXITED.value
     group.ended = world.now[0]

@@ -1,4 +1,4 @@
-"""The places of servers, people, money and victims: supply, havens, risk and alarm, with a choice for each (M13, M15).
+"""Places of servers, people, money and victims: each choice weighs supply, safe havens, risk and alarm (M13, M15).
 
 All four are conditional logits over states. Supply and the reputation of states, which do not change, are in fixed
 weights; what groups learn of servers and victims enters by drawing again as often as a group shuns the place that it
@@ -33,7 +33,7 @@ def weight_of_risk(setting: Record, concern: int) -> float:
 
 @rule
 def acceptance(world: World, concern: int, group_row: int, state: int, present: int) -> float:
-    """P(a group takes a place that it drew): lower with risk that it sees there, and if it must leave its own (M15)."""
+    """P(a group accepts a drawn place): falls with perceived risk, and if it must leave its present place (M15)."""
     setting = world.setting[0]
     disutility = weight_of_risk(setting, concern) * added_risk(world, concern, group_row, state)
     if present != _NOWHERE and state != present:
@@ -43,7 +43,7 @@ def acceptance(world: World, concern: int, group_row: int, state: int, present: 
 
 @rule
 def settled(world: World, concern: int, group_row: int, key: Key, supply: Record, first: int, present: int) -> int:
-    """The state that a group settles on for some concern, beginning with the one it drew first from the supply (M15).
+    """State that a group finally chooses for a purpose, starting with the first draw from the supply (M15).
 
     The supply is cumulative weights over states, and `present` the state that it would have to leave, -1 for none.
     """
@@ -60,7 +60,7 @@ def settled(world: World, concern: int, group_row: int, key: Key, supply: Record
 
 @rule
 def add_node(world: World, group_row: int, slot: int) -> None:
-    """A control node is set up in a state drawn from hosting supply and perceived risk (M15)."""
+    """Sets up a control node in a state, drawn from hosting supply and perceived risk (M15)."""
     row = new_row(world, world.node, Growing.NODE.value)
     node = world.node[row]
     node.key = derive(world.group[group_row].key, slot)
@@ -71,14 +71,14 @@ def add_node(world: World, group_row: int, slot: int) -> None:
 
 @rule
 def is_at_home(world: World, group_row: int, key: Key) -> bool:
-    """True if a domestic group has a server, its money, or its traces at a custodian in its home state (M15)."""
+    """True if a domestic group has this server, money or trace in its home state (M15)."""
     setting = world.setting[0]
     return world.group[group_row].domestic == 1 and chance(setting.seed, Purpose.AT_HOME, key, 0, setting.at_home)
 
 
 @rule
 def settle_node(world: World, row: int, present: int) -> None:
-    """The node's operator takes a place in a state, and stays there for years.
+    """The node's operator chooses a state and stays there for years.
 
     It may depend on a domain, whose registry obeys the courts of its state: most often the United States.
     """
@@ -101,14 +101,14 @@ def settle_node(world: World, row: int, present: int) -> None:
 
 @rule
 def move_node(world: World, row: int, present: int) -> None:
-    """The node goes elsewhere."""
+    """The node moves to another place."""
     world.node[row].moves += 1
     settle_node(world, row, present)
 
 
 @rule
 def lose_node(world: World, row: int) -> None:
-    """The node is seized; a new one is set up, which has no present place to leave."""
+    """The node is seized, and a new one is set up without a present place to leave."""
     node = world.node[row]
     node.lost_in = node.state
     node.lost_at = world.now[0]
@@ -118,21 +118,21 @@ def lose_node(world: World, row: int) -> None:
 
 @rule
 def flee(world: World, row: int) -> None:
-    """The node has to move: its present place does not hold it, and all who watched it lose it."""
+    """The node must leave its present place, and all cases that watch it lose sight of it."""
     leave_watchers(world, row, 0.0)
     move_node(world, row, _NOWHERE)
 
 
 @rule
 def slip_away(world: World, row: int) -> None:
-    """The node moves for reasons of its own; units that watch it may follow."""
+    """The node moves for reasons unrelated to enforcement; cases that watch it may follow."""
     leave_watchers(world, row, world.setting[0].tracking)
     move_node(world, row, world.node[row].state)
 
 
 @rule
 def leave_watchers(world: World, row: int, tracking: float) -> None:
-    """Each case that knows the node follows its move with some chance, or loses sight of it."""
+    """Each case that knows the node follows its move with some probability, or loses sight of it."""
     node, seed = world.node[row], world.setting[0].seed
     case_row = world.group[node.group].first_case
     while case_row >= 0:
@@ -144,7 +144,7 @@ def leave_watchers(world: World, row: int, tracking: float) -> None:
 
 @rule
 def node_stay_ends(world: World, row: int, stamp: int) -> None:
-    """The operator leaves the state by itself, unless the group is gone or has moved meanwhile."""
+    """The operator's stay in a state ends, unless the group has left or moved before."""
     node = world.node[row]
     status = world.group[node.group].status
     if node.moves == stamp and (status == GroupStatus.ACTIVE or status == GroupStatus.DOWN):
@@ -153,7 +153,7 @@ def node_stay_ends(world: World, row: int, stamp: int) -> None:
 
 @rule
 def victims_state(world: World, group_row: int, number: int) -> int:
-    """State in which a victim reports: where money and users are, less where the group's like were prosecuted (M15).
+    """State of a reporting victim: by money and users, fewer where groups of this kind were prosecuted (M15).
 
     The victims of a domestic group are all at home.
     """
@@ -167,7 +167,7 @@ def victims_state(world: World, group_row: int, number: int) -> int:
 
 @rule
 def money_state(world: World, group_row: int, key: Key, u: float) -> int:
-    """State in which a group's money lies: at home, or where cashing out is done (M15)."""
+    """State of a group's money: its home, or a state where cashing out is common (M15)."""
     if is_at_home(world, group_row, derive(key, _MONEY)):
         return int(world.group[group_row].home)
     return choose(world.place_home[4], u)
@@ -175,13 +175,13 @@ def money_state(world: World, group_row: int, key: Key, u: float) -> int:
 
 @rule
 def relocation_rate(setting: Record, indicted: bool, pressure: float) -> float:
-    """Relocations of a member a year: people rarely move, but leave under pressure or a public charge (M15 ≤ 0.02)."""
+    """Relocations of a member per year: rare, but more under pressure or a public charge (M15 ≤ 0.02)."""
     return setting.relocation_per_year * (1.0 if indicted else pressure)
 
 
 @rule
 def relocate_members(world: World, group_row: int) -> None:
-    """Over the time that a name lasted, members may have left a home that has become risky (M15)."""
+    """Members may have left a risky home state during the lifetime of a name (M15)."""
     group, setting, now = world.group[group_row], world.setting[0], world.now[0]
     if setting.with_learning == 0.0:
         return
@@ -201,7 +201,7 @@ def relocate_members(world: World, group_row: int) -> None:
 
 @rule
 def alert(world: World, row: int, case_key: Key, ordinal: int) -> None:
-    """The group learns that a case watches it: known nodes move, evidence moves faster (M13)."""
+    """The group learns that a case watches it: known nodes move, and evidence disappears faster (M13)."""
     group, setting, now = world.group[row], world.setting[0], world.now[0]
     if setting.with_alert == 0.0:
         return
@@ -219,7 +219,7 @@ def alert(world: World, row: int, case_key: Key, ordinal: int) -> None:
 
 @rule
 def hastened(moves_at: float, now: float, multiplier: float, days: float) -> float:
-    """Day on which a server moves instead of `moves_at`, once its group is alerted for some days (M13)."""
+    """Day on which a server moves, instead of `moves_at`, some days after its group was alerted (M13)."""
     if moves_at <= now or math.isinf(moves_at):
         return moves_at
     left = moves_at - now
@@ -230,7 +230,7 @@ def hastened(moves_at: float, now: float, multiplier: float, days: float) -> flo
 
 @rule
 def hasten_evidence(world: World, case_row: int) -> None:
-    """Evidence that a case is after, alone or merged with another, moves faster while its group is alerted."""
+    """Evidence in a case and its merged cases disappears faster while the group is alerted."""
     case, setting, now = world.case[case_row], world.setting[0], world.now[0]
     if not is_working(world, case_row):
         return

@@ -1,4 +1,4 @@
-"""Groups taken down, weakened, back and rebuilt: causes of a takedown, returns, and moves of users (M17).
+"""Groups after enforcement: causes of a takedown, returns, recovery, and moves of users (M17).
 
 A group needs machines and people; the loss of either can end its capability. A takedown is seldom the end.
 
@@ -42,7 +42,7 @@ _TAKES_DOWN = (
 
 @rule
 def residual(setting: Record, nodes: float, core: float) -> float:
-    """Capability left, 0–1, after the loss of shares of control nodes and of the core.
+    """Capability left, 0–1, after a loss of control nodes and core members.
 
     The loss of `nodes_to_fall` of the nodes alone, or of `core_to_fall` of the core alone, leaves RESIDUAL.
     """
@@ -54,20 +54,20 @@ def residual(setting: Record, nodes: float, core: float) -> float:
 
 @rule
 def is_down(left: float) -> bool:
-    """True if the remaining capability counts as none."""
+    """True if the remaining capability is too small to count."""
     return left <= RESIDUAL + 1.0e-9
 
 
 @rule
 def is_held(member: Record) -> bool:
-    """True if a core member is in custody, or was convicted."""
+    """True if a core member is in custody or convicted."""
     status = member.status
     return status == MemberStatus.HELD or status == MemberStatus.SURRENDERED or status == MemberStatus.CONVICTED
 
 
 @rule
 def members_held(world: World, group_row: int) -> int:
-    """Core members in custody or convicted whom nobody has replaced."""
+    """Number of core members in custody or convicted and not yet replaced."""
     group, held = world.group[group_row], 0
     for row in range(group.first_member, group.first_member + group.members):
         held += int(is_held(world.member[row]) and world.member[row].replaced == 0)
@@ -76,13 +76,13 @@ def members_held(world: World, group_row: int) -> int:
 
 @rule
 def core_lost(world: World, group_row: int) -> float:
-    """Share of the core in custody; members held when the group came back have been replaced since."""
+    """Share of the core in custody; members replaced at the group's last return do not count."""
     return members_held(world, group_row) / world.group[group_row].members
 
 
 @rule
 def type_of_takedown(kind: int, core: float, exposed: bool, by_domain: bool) -> int:
-    """The kind of action that took a group down, which decides with its kind how it comes back (M17).
+    """Kind of action that took a group down; with the kind of group it decides the return (M17).
 
     A share of its core is in custody; some of it may have been exposed, which is to be named in public, with sanctions;
     or most of what was removed fell by domain, which is with its domains.
@@ -98,7 +98,7 @@ def type_of_takedown(kind: int, core: float, exposed: bool, by_domain: bool) -> 
 
 @rule
 def return_terms(setting: Record, kind: int, action_type: int) -> tuple[float, float, float]:
-    """P(never returns), median days to return, capacity at return, by kind of group and of action (M17).
+    """P(never returns), median days to return and capacity at return, by kind of group and action (M17).
 
     Domains, a name in public and arrests work alike on all kinds. What the loss of servers does depends on what a group
     is without them: who rents them out sells nothing, extortion continues with its affiliates, a market is replaced.
@@ -120,7 +120,7 @@ def return_terms(setting: Record, kind: int, action_type: int) -> tuple[float, f
 
 @rule
 def lastingness(setting: Record, action_type: int, some_left: bool) -> float:
-    """Factor on P(never returns) and on the days to return: with surviving nodes a group returns sooner, more often.
+    """Factor on P(never returns) and on the days to return: lower if control nodes survived (M17).
 
     What is on record is of takedowns that left something and of those that did not; a row of return lies midway, on the
     log scale. Nodes do not replace people.
@@ -133,7 +133,7 @@ def lastingness(setting: Record, action_type: int, some_left: bool) -> float:
 
 @rule
 def lasting_probability(setting: Record, never: float, median: float, capacity: float) -> float:
-    """P(a group that is taken down is not back within 180 days), if it does not leave by itself before (M17).
+    """P(a group is not back within 180 days of a takedown), given that it does not leave by itself (M17).
 
     `median` is the days to return of those that do; NaN where a group would still count as down with its capacity then.
     """
@@ -145,7 +145,7 @@ def lasting_probability(setting: Record, never: float, median: float, capacity: 
 
 @rule
 def preparedness(setting: Record, blows: int) -> float:
-    """A group's preparation for another takedown: those that were hit before keep backups (M17)."""
+    """Preparation of a group for another takedown: groups that were hit before keep backups (M17)."""
     if setting.with_learning == 0.0:
         return 0.0
     return 1.0 - math.exp(math.log(1.0 - setting.backups) * blows)
@@ -153,7 +153,7 @@ def preparedness(setting: Record, blows: int) -> float:
 
 @rule
 def take_down(world: World, row: int, action_type: int, case_row: int, left: float) -> None:
-    """The group is down, and returns or never does (mixture cure, M17); its users look for rivals.
+    """Takes a group down; it returns or never does (mixture cure, M17), and its users look for rivals.
 
     `left` is the share of control nodes that survive, with which it is back sooner and more surely.
     """
@@ -188,7 +188,7 @@ def take_down(world: World, row: int, action_type: int, case_row: int, left: flo
 
 @rule
 def break_core(world: World, row: int, case_row: int) -> None:
-    """An arrest apart from an action day: the group is down once too few of its core are at liberty."""
+    """Arrest outside an action day: the group is down once too few core members are at liberty."""
     group = world.group[row]
     core = core_lost(world, row)
     if group.status == GroupStatus.ACTIVE and is_down(residual(world.setting[0], 0.0, core)):
@@ -197,7 +197,7 @@ def break_core(world: World, row: int, case_row: int) -> None:
 
 @rule
 def come_back(world: World, row: int, stamp: int) -> None:
-    """The group returns with new nodes and part of its capacity, and grows again; others have replaced who is held."""
+    """The group returns with new nodes, new members and part of its capacity, and grows again."""
     group, setting, now = world.group[row], world.setting[0], world.now[0]
     if group.status != GroupStatus.DOWN or group.generation != stamp:
         return
@@ -217,7 +217,7 @@ def come_back(world: World, row: int, stamp: int) -> None:
 
 @rule
 def weaken(world: World, row: int, action_type: int, left: float, case_row: int) -> None:
-    """The group keeps the share `left` of its capability and rebuilds within weeks, sooner where it lost less (M17).
+    """The group keeps the share `left` of its capability and rebuilds within weeks (M17).
 
     A group that is still growing after a return is not whole before it would have been anyway.
     """
@@ -237,7 +237,7 @@ def weaken(world: World, row: int, action_type: int, left: float, case_row: int)
 
 @rule
 def cut_off_buyers(world: World, row: int) -> None:
-    """Groups that buy from a lost technical service lose capability until they find another (M17).
+    """Customers of a lost technical service lose capability until they find another service (M17).
 
     Who bought from it follows from its share of all users of such services. No loss of a service alone counts as a
     takedown of its buyers.
@@ -262,7 +262,7 @@ def cut_off_buyers(world: World, row: int) -> None:
 
 @rule
 def supplier_found(world: World, row: int, stamp: int) -> None:
-    """A buyer has another service, and its lost capability again, unless it was hit or rebuilt meanwhile (M17)."""
+    """A customer has a new service and its lost capability again, unless it was hit or rebuilt before (M17)."""
     group, kept = world.group[row], 1.0 - world.setting[0].service_reliance
     if group.status == GroupStatus.ACTIVE and group.generation == stamp and group.capability < 1.0:
         capability = min(group.capability / kept, 1.0)
@@ -271,7 +271,7 @@ def supplier_found(world: World, row: int, stamp: int) -> None:
 
 @rule
 def rebuilt(world: World, row: int, stamp: int) -> None:
-    """The group has its whole capability again."""
+    """The group regains its full capability."""
     group = world.group[row]
     if group.status == GroupStatus.ACTIVE and group.generation == stamp and group.capability < 1.0:
         users_return(world, row)
@@ -286,7 +286,7 @@ def band_key(world: World, row: int, stamp: int) -> Key:
 
 @rule
 def scatter_users(world: World, row: int) -> None:
-    """A group is down: each band of its users looks for a rival within days to months (M17)."""
+    """Bands of users of a group that is down look for a rival group, within days to months (M17)."""
     group, setting = world.group[row], world.setting[0]
     if setting.with_moving_users == 0.0:
         return
@@ -300,7 +300,7 @@ def scatter_users(world: World, row: int) -> None:
 
 @rule
 def find_rival(world: World, row: int, key: Key) -> int:
-    """An active group of the same kind, larger ones more likely; -1 when there is none (M17)."""
+    """Active group of the same kind, drawn by size; -1 for none (M17)."""
     setting, kind = world.setting[0], world.group[row].kind
     best, chosen = -math.inf, -1
     for other in range(world.used[Growing.GROUP]):
@@ -318,7 +318,7 @@ def find_rival(world: World, row: int, key: Key) -> int:
 
 @rule
 def users_move(world: World, row: int, stamp: int) -> None:
-    """A band goes to a rival, unless its own group is active again; harm goes with it (M17)."""
+    """A band moves to a rival and takes its harm along, unless its own group is active again (M17)."""
     group, setting = world.group[row], world.setting[0]
     if group.generation != stamp // USER_BANDS:
         return
@@ -343,7 +343,7 @@ def users_move(world: World, row: int, stamp: int) -> None:
 
 @rule
 def change_users(world: World, row: int, amount: float, cause: int) -> None:
-    """A group gains or loses users; a new activity period records it while the group is active."""
+    """A group gains or loses users; an active group begins a new activity period."""
     group = world.group[row]
     group.users += amount
     if group.status == GroupStatus.ACTIVE:
@@ -352,7 +352,7 @@ def change_users(world: World, row: int, amount: float, cause: int) -> None:
 
 @rule
 def users_return(world: World, row: int) -> None:
-    """The group is rebuilt: some of those who had left come back, as far as the rival still has them (M17)."""
+    """Some former users come back to a rebuilt group, if the rival still has them (M17)."""
     setting = world.setting[0]
     place = world.group[row].first_migration
     while place >= 0:

@@ -1,4 +1,4 @@
-"""Offenders' beliefs about being caught, how they learn, and how expected gain lets them enter and leave (M16).
+"""Offenders' beliefs about sanctions: how they learn, and how expected gain affects entry and exit (M16).
 
 A belief is p = 1 − (1 − prior) · exp(−experience). Experience is a sum of lessons, so that each lesson of weight λ
 removes the share λ of the doubt that is left, p ← p + λ (1 − p); it fades with a half-life, and undisturbed work pulls
@@ -26,7 +26,7 @@ _LN2 = math.log(2.0)
 
 @rule
 def faded(value: float, days: float, setting: Record) -> float:
-    """The rest of a lesson after some days: it halves every few weeks (M16 τ)."""
+    """Share of a lesson that is left after some days: it halves every few weeks (M16 τ)."""
     if value == 0.0:
         return 0.0  # of most places nothing was ever heard
     return value * math.exp(-_LN2 * days / (7.0 * setting.memory_weeks))
@@ -34,32 +34,32 @@ def faded(value: float, days: float, setting: Record) -> float:
 
 @rule
 def belief(prior: float, experience: float) -> float:
-    """Perceived probability, from a prior and what was learnt since (M16)."""
+    """Perceived probability of a sanction, from a prior and later experience (M16)."""
     return max(1.0 - (1.0 - prior) * math.exp(-experience), 0.0)
 
 
 @rule
 def lesson(share: float, weight: float) -> float:
-    """Experience that removes a share of the doubt, `weight` times over."""
+    """Experience after a lesson, which removes a share of the remaining doubt `weight` times."""
     return -weight * math.log(1.0 - share)
 
 
 @rule
 def calm_experience(setting: Record) -> float:
-    """Level at which experience settles in undisturbed work: μ per month against forgetting (M16 μ)."""
+    """Long-run level of experience in undisturbed work: gain μ per month against forgetting (M16 μ)."""
     return -setting.calm_per_month * 7.0 * setting.memory_weeks / (MONTH * _LN2)
 
 
 @rule
 def own_experience(setting: Record, group: Record, now: float) -> float:
-    """Experience from actions against a group itself, faded, and less for its undisturbed work (M16)."""
+    """Experience from actions against the group itself, faded, and reduced by undisturbed work (M16)."""
     calm = calm_experience(setting)
     return calm + faded(group.experience - calm, now - group.experience_day, setting)
 
 
 @rule
 def learn(setting: Record, group: Record, now: float, weight: float) -> None:
-    """An action against itself teaches a group, and the more experienced it is, the less (M16 λ₁)."""
+    """A group learns from an action against itself; experienced groups learn less (M16 λ₁)."""
     taught = lesson(setting.lesson_own, weight) / (1.0 + setting.habituation * group.blows)
     group.experience = own_experience(setting, group, now) + taught
     group.experience_day = now
@@ -67,7 +67,7 @@ def learn(setting: Record, group: Record, now: float, weight: float) -> None:
 
 @rule
 def news_heard(world: World, concern: int, kind: int, state: int) -> float:
-    """Experience that a group of a kind gains from news of action in a state, on its own kind and in public (M16)."""
+    """Experience of a kind of group from news of action in a state, on its own kind and in public (M16)."""
     setting, now = world.setting[0], world.now[0]
     among_peers = faded(world.news[concern, kind, state], now - world.news_day[concern, kind, state], setting)
     public = world.news.shape[1] - 1
@@ -77,7 +77,7 @@ def news_heard(world: World, concern: int, kind: int, state: int) -> float:
 
 @rule
 def add_news(world: World, concern: int, kind: int, state: int, weight: float) -> None:
-    """Adds a lesson to what groups of a kind, or all kinds, have heard of a state."""
+    """Adds a lesson to the news about a state, for one kind of group or for all."""
     setting, now = world.setting[0], world.now[0]
     old = faded(world.news[concern, kind, state], now - world.news_day[concern, kind, state], setting)
     world.news[concern, kind, state] = old + weight
@@ -86,7 +86,7 @@ def add_news(world: World, concern: int, kind: int, state: int, weight: float) -
 
 @rule
 def spread_news(world: World, concern: int, kind: int, state: int, weight: float) -> None:
-    """An event in a state becomes known to groups of the same kind, and less so to all others (M16 λ₂)."""
+    """News of an event in a state spreads to groups of the same kind, and less to all others (M16 λ₂)."""
     setting = world.setting[0]
     if setting.with_learning == 0.0:
         return
@@ -97,7 +97,7 @@ def spread_news(world: World, concern: int, kind: int, state: int, weight: float
 
 @rule
 def anywhere(world: World) -> int:
-    """The place of news that concern no state in particular."""
+    """Place code for news about no state in particular."""
     return int(world.news.shape[2] - 1)
 
 
@@ -131,7 +131,7 @@ def learn_from_arrest(world: World, group_row: int, state: int) -> None:
 
 @rule
 def take_lesson(world: World, group_row: int, weight: float, action_row: int) -> None:
-    """A group learns from an event of its own; a milestone records what it then expects (M16)."""
+    """A group learns from an event of its own; a milestone records its new expectation (M16)."""
     setting, group, now = world.setting[0], world.group[group_row], world.now[0]
     learn(setting, group, now, weight)
     risk = sanction_risk(world, group.kind, group.home, own_experience(setting, group, now))
@@ -140,7 +140,7 @@ def take_lesson(world: World, group_row: int, weight: float, action_row: int) ->
 
 @rule
 def sanction_risk(world: World, kind: int, home: int, own: float) -> float:
-    """P(sanction) that a group expects at home with its own experience; the usual where nobody learns (M16)."""
+    """P(sanction) at home that a group expects, with its own experience; the usual risk if learning is off (M16)."""
     if world.setting[0].with_learning == 0.0:
         return usual_risk(world, home)
     experience = own + news_heard(world, Concern.SERVERS.value, kind, anywhere(world))
@@ -151,19 +151,19 @@ def sanction_risk(world: World, kind: int, home: int, own: float) -> float:
 
 @rule
 def usual_risk(world: World, home: int) -> float:
-    """P(sanction) expected at home with the usual news and no experience of one's own (M16)."""
+    """P(sanction) at home that a group without experience expects, with the usual news (M16)."""
     return belief(usual_prior(world, home), world.setting[0].usual_news)
 
 
 @rule
 def usual_prior(world: World, home: int) -> float:
-    """P(sanction) expected at home before anything is learnt: more where the state is well governed."""
+    """P(sanction) at home that a group expects before it learns: higher in well-governed states."""
     return world.setting[0].risk_prior * world.state[home].perceived_risk
 
 
 @rule
 def losses_in(world: World, group_row: int, state: int) -> float:
-    """A group's own lessons about a state: servers that it lost there (M16)."""
+    """Lessons of a group from servers that it lost in a state (M16)."""
     setting, now, group = world.setting[0], world.now[0], world.group[group_row]
     total = 0.0
     for row in range(group.first_node, min(group.first_node + group.nodes, world.used[Growing.NODE])):
@@ -175,7 +175,7 @@ def losses_in(world: World, group_row: int, state: int) -> float:
 
 @rule
 def added_risk(world: World, concern: int, group_row: int, state: int) -> float:
-    """Risk that a group sees in a state beyond its reputation, for servers, people, money or victims (M15 p̂)."""
+    """Risk that a group sees in a state beyond the state's reputation, by purpose of the place (M15 p̂)."""
     prior = world.state[state].perceived_risk
     experience = news_heard(world, concern, world.group[group_row].kind, state)
     if concern == Concern.SERVERS:
@@ -191,7 +191,7 @@ def discounted_sanction(setting: Record, delay: float) -> float:
 
 @rule
 def change_of_gain(world: World, kind: int, home: int, income: float, own: float) -> float:
-    """Expected gain less what is usual, in years of usual income, of which `income` is a multiple (M16).
+    """Expected gain minus the usual gain, in years of usual income; `income` is a multiple of it (M16).
 
     `own` is what the group has lived through itself, less what a group in undisturbed work has.
     """
@@ -204,7 +204,7 @@ def change_of_gain(world: World, kind: int, home: int, income: float, own: float
 
 @rule
 def entry_factor(world: World, kind: int, home: int) -> float:
-    """Entry relative to the declared rate: exp(η · change of EU) for newcomers without experience (M16)."""
+    """Entry rate of newcomers relative to the declared rate: exp(η · change of EU) (M16)."""
     setting = world.setting[0]
     if setting.with_responsive_entry == 0.0:
         return 1.0
@@ -213,7 +213,7 @@ def entry_factor(world: World, kind: int, home: int) -> float:
 
 @rule
 def enters(world: World, key: Key, factor: float) -> bool:
-    """Thins the fixed stream of potential arrivals."""
+    """True if a potential group enters: thins the fixed stream of arrivals."""
     setting = world.setting[0]
     share = min(factor, setting.entry_ceiling) / setting.entry_ceiling
     return chance(setting.seed, Purpose.GROUP_ENTERS, key, 0, share)
@@ -221,13 +221,13 @@ def enters(world: World, key: Key, factor: float) -> bool:
 
 @rule
 def income(group: Record) -> float:
-    """Income of a group, relative to the day on which it entered: users that it has and can serve."""
+    """Income of a group relative to its first day, from the users that it has and can serve."""
     return group.capability * group.users / group.scale
 
 
 @rule
 def exit_factor(world: World, row: int) -> float:
-    """Hazard of leaving relative to the declared one: retirement, and the rest by exp(−η · change of EU) (M16)."""
+    """Exit hazard relative to the declared one: a constant part for retirement, plus exp(−η · change of EU) (M16)."""
     setting, group = world.setting[0], world.group[row]
     if setting.with_responsive_entry == 0.0:
         return 1.0
@@ -238,7 +238,7 @@ def exit_factor(world: World, row: int) -> float:
 
 @rule
 def schedule_doubt(world: World, row: int) -> None:
-    """Posts the next day on which a group may leave early, at the ceiling of the rate at which it may."""
+    """Posts the next day on which a group may leave early, at the highest possible rate."""
     group, setting = world.group[row], world.setting[0]
     if setting.with_responsive_entry == 0.0:
         return
@@ -250,7 +250,7 @@ def schedule_doubt(world: World, row: int) -> None:
 
 @rule
 def stay_on(world: World, row: int) -> None:
-    """A group whose lineage has run out stays for as long again as lineages last."""
+    """A group at the end of its natural lifetime stays for another lifetime."""
     group, setting = world.group[row], world.setting[0]
     group.stays += 1
     record_milestone(world, MilestoneKind.STAYED, -1, row, -1, -1)
@@ -260,7 +260,7 @@ def stay_on(world: World, row: int) -> None:
 
 @rule
 def leaves(world: World, row: int, stamp: int) -> bool:
-    """True if a group leaves today by itself, at the end of its lineage or on a day of doubt (M16).
+    """True if a group leaves by itself today, at the end of its lineage or on a day of doubt (M16).
 
     The hazard is the declared one times the factor: the share min(factor, 1) of the first days is taken, and the share
     factor − 1 of a second stream, which is posted only where exit responds. The stamp is 0 for the end of a lineage,

@@ -1,4 +1,4 @@
-"""From known nodes to an action day: partners, readiness, and what the day achieves (M13)."""
+"""From known nodes to an action day: partner states, readiness, and results of the day (M13)."""
 
 import math
 
@@ -66,7 +66,7 @@ _FIRST_LEVEL = 1.0e-9
 
 @rule
 def add_partner(world: World, case_row: int, state: int) -> int:
-    """A state that the action needs takes part; its court is asked once the file is strong enough."""
+    """A state needed for the action takes part; its court is asked once the file is strong enough."""
     row = new_partner(world, case_row, state)
     consider_asking(world, row)
     return row
@@ -74,7 +74,7 @@ def add_partner(world: World, case_row: int, state: int) -> int:
 
 @rule
 def new_partner(world: World, case_row: int, state: int) -> int:
-    """A state takes part in the preparation of an action, and knows of the case."""
+    """Records that a state takes part in the preparation of an action and knows of the case."""
     case, now = world.case[case_row], world.now[0]
     row = new_row(world, world.partner, Growing.PARTNER.value)
     partner = world.partner[row]
@@ -96,7 +96,7 @@ def new_partner(world: World, case_row: int, state: int) -> int:
 
 @rule
 def bring_in(world: World, case_row: int, state: int) -> None:
-    """A state in which no control node is known takes part, for its victims, in proceedings of its own.
+    """A state without a known control node takes part because of its victims, with proceedings of its own.
 
     It acts at home alone: it arrests clients of the group. Its own court has authorised that.
     """
@@ -107,7 +107,7 @@ def bring_in(world: World, case_row: int, state: int) -> None:
 
 @rule
 def prepare(world: World, row: int, part: float) -> None:
-    """A state prepares its part of the action; takes a lognormal time with the declared median (M13)."""
+    """A state prepares its part of the action, in a lognormal time with the declared median (M13)."""
     partner, setting, now = world.partner[row], world.setting[0], world.now[0]
     count, median, sigma = world.case[partner.case].actions, setting.readiness_days, setting.readiness_sigma
     partner.prepared_at = now + part * lognormal(setting.seed, Purpose.PREPARATION, partner.key, count, median, sigma)
@@ -116,7 +116,7 @@ def prepare(world: World, row: int, part: float) -> None:
 
 @rule
 def consider_asking(world: World, row: int) -> None:
-    """Asks a state for authority if the file has grown since it was last shown there and is ready (M2)."""
+    """Asks a state for authority if the file is ready and has grown since the state last saw it (M2)."""
     partner = world.partner[row]
     odds = search_strength(world, partner.case, partner.state)
     kind, judge = DataKind.SEARCH_SEIZURE.value, partner.state
@@ -128,7 +128,7 @@ def consider_asking(world: World, row: int) -> None:
 
 @rule
 def ask_to_act(world: World, row: int, odds: float) -> None:
-    """Asks a state for searches and seizures: its own court where it has a case, else by the best open channel.
+    """Asks a state for searches and seizures: its own court, if it has a case, else by the best open channel.
 
     From then on it prepares its part: before, there is too little proof to search anything.
     """
@@ -157,7 +157,7 @@ def ask_to_act(world: World, row: int, odds: float) -> None:
 
 @rule
 def update_readiness(world: World, row: int) -> None:
-    """A partner is ready once it has prepared and has its authority."""
+    """Marks a partner as ready once it has prepared and has its authority."""
     partner, now = world.partner[row], world.now[0]
     if math.isnan(partner.ready_at) and partner.authorised == 1 and partner.prepared_at <= now + _FIRST_LEVEL:
         partner.ready_at = now
@@ -165,7 +165,7 @@ def update_readiness(world: World, row: int) -> None:
 
 @rule
 def reveal_node(world: World, case_row: int, node_row: int, how: NodeDiscovery) -> None:
-    """A control node becomes known to the case that leads; its state joins, and that of its domain's registry."""
+    """The lead case learns of a control node; the node's state and the registry's state join."""
     lead_row = lead_of(world, case_row)
     if see(world, lead_row, node_row):
         group_row = world.case[lead_row].group
@@ -175,7 +175,7 @@ def reveal_node(world: World, case_row: int, node_row: int, how: NodeDiscovery) 
 
 @rule
 def add_partners_for(world: World, lead_row: int, node: Record) -> None:
-    """The state of a known node joins, and that of the registry of its domain."""
+    """Adds the state of a known node and the state of its domain's registry as partners."""
     take_part(world, lead_row, node.state)
     if node.registry >= 0:
         take_part(world, lead_row, node.registry)
@@ -183,7 +183,7 @@ def add_partners_for(world: World, lead_row: int, node: Record) -> None:
 
 @rule
 def take_part(world: World, lead_row: int, state: int) -> None:
-    """A state that the action needs takes part; one that was brought in for its victims needs authority from now on."""
+    """A state needed for the action takes part; a state that joined for its victims now needs authority too."""
     row = find_partner(world, lead_row, state)
     if row < 0:
         add_partner(world, lead_row, state)
@@ -195,13 +195,13 @@ def take_part(world: World, lead_row: int, state: int) -> None:
 
 @rule
 def searched(world: World, case_row: int, chance_each: float) -> None:
-    """Search effort of the case that leads: it would have found any one control node with this chance (M13)."""
+    """Search effort of the lead case: the probability that it would have found any given control node (M13)."""
     world.case[lead_of(world, case_row)].search -= math.log(1.0 - min(chance_each, 0.99))
 
 
 @rule
 def leads_further(request: Record, chain: Record, stamp: int) -> bool:
-    """True if police information on a last hop identifies the target of the trail; it is not evidence (M8)."""
+    """True if police information on a last hop identifies the trail's target; it is not evidence (M8)."""
     return (
         request.status == RequestStatus.EXECUTED
         and chain.status == ChainStatus.LIVE
@@ -212,7 +212,7 @@ def leads_further(request: Record, chain: Record, stamp: int) -> bool:
 
 @rule
 def chain_completed(world: World, chain_row: int) -> None:
-    """The end of an infrastructure chain shows its node, and perhaps others; the unit follows further leads."""
+    """A completed infrastructure chain reveals its node and perhaps others; the unit follows further leads."""
     chain, setting = world.chain[chain_row], world.setting[0]
     case_row = chain.case
     if chain.target == ChainTarget.INFRASTRUCTURE and chain.node >= 0:
@@ -231,7 +231,7 @@ def chain_completed(world: World, chain_row: int) -> None:
 
 @rule
 def hop_due(world: World, chain_row: int, stamp: int) -> None:
-    """A chain's next step is due; a complete chain shows what it led to."""
+    """The next step of a chain is due; a completed chain reveals its target."""
     complete = chain_hop(world, chain_row, stamp)
     if complete >= 0:
         chain_completed(world, complete)
@@ -239,7 +239,7 @@ def hop_due(world: World, chain_row: int, stamp: int) -> None:
 
 @rule
 def work_together(world: World, one: int, other: int) -> int:
-    """Two units learn of each other: one of the cases leads. Returns its row."""
+    """Two units work together under one lead case. Returns its row."""
     lead_row, case_row = (one, other) if takes_the_lead(world, one, other) else (other, one)
     merge_case(world, case_row, lead_row)
     return lead_row
@@ -247,7 +247,7 @@ def work_together(world: World, one: int, other: int) -> int:
 
 @rule
 def merge_case(world: World, case_row: int, lead_row: int) -> None:
-    """Two units work together from now on: the leading case learns what the other knows, and gains it as a partner."""
+    """Merges a case into a lead case, which gains its knowledge and its state as a partner."""
     case, group = world.case[case_row], world.group[world.case[case_row].group]
     case.status = CaseStatus.MERGED.value
     case.merged_into = lead_row
@@ -277,7 +277,7 @@ def merge_case(world: World, case_row: int, lead_row: int) -> None:
 
 @rule
 def team_formed(world: World, case_row: int) -> None:
-    """The joint team exists: members act in it, and requests made to them by other channels are made again."""
+    """Forms the joint team: members act in it, and replace requests in other channels."""
     case = world.case[case_row]
     if not is_working(world, case_row):
         return
@@ -296,7 +296,7 @@ def team_formed(world: World, case_row: int) -> None:
 
 @rule
 def exposes(world: World, case_row: int) -> bool:
-    """True if the action names a leader at large in public, with sanctions (M17)."""
+    """True if the action publicly names a leader at large, with sanctions (M17)."""
     case, setting = world.case[case_row], world.setting[0]
     group, at_large = world.group[case.group], False
     for row in range(group.first_member, group.first_member + group.members):
@@ -349,7 +349,7 @@ def act(world: World, case_row: int, disruption: bool, operation: int) -> int:
 
 @rule
 def regroup(world: World, case_row: int, disruption: bool) -> None:
-    """After an action that did not take it down, the group is alerted, and states that took part prepare again."""
+    """After an action without a takedown, the group is alerted and the states prepare again."""
     case = world.case[case_row]
     case.status = CaseStatus.INVESTIGATING.value
     case.prepared = math.nan
@@ -367,7 +367,7 @@ def regroup(world: World, case_row: int, disruption: bool) -> None:
 
 @rule
 def review_partners(world: World, case_row: int) -> None:
-    """States are asked for authority once the file is strong enough for their courts, and a channel is open."""
+    """Asks states for authority if the file is strong enough for their courts and a channel is open."""
     group = world.group[world.case[case_row].group]
     for node_row in range(group.first_node, group.first_node + group.nodes):
         if knows(world, case_row, node_row):  # it may have moved with the unit watching
@@ -384,7 +384,7 @@ def review_partners(world: World, case_row: int) -> None:
 def look_for_nodes(
     world: World, case_row: int, purpose: int, how: NodeDiscovery, count: int, probability: float
 ) -> None:
-    """Malware analysis and open sources reveal control nodes without help from other states (M11)."""
+    """Finds control nodes by malware analysis and open sources, without help from other states (M11)."""
     group, setting = world.group[world.case[case_row].group], world.setting[0]
     searched(world, case_row, probability)
     for row in range(group.first_node, group.first_node + group.nodes):
@@ -395,7 +395,7 @@ def look_for_nodes(
 
 @rule
 def receive_servers(world: World, case_row: int) -> None:
-    """A server seized at home, or an informant, shows all control nodes, each as evidence of a trail would (M11)."""
+    """A seized server or an informant reveals all control nodes, with the proof of a trail (M11)."""
     lead_row = lead_of(world, case_row)
     group = world.group[world.case[case_row].group]
     searched(world, case_row, 1.0)
@@ -406,7 +406,7 @@ def receive_servers(world: World, case_row: int) -> None:
 
 @rule
 def analyse(world: World, case_row: int) -> None:
-    """Technical analysis at a review; the first also reveals what could be seen from the start."""
+    """Technical analysis at a review; the first one also finds nodes that were visible from the start."""
     case, setting = world.case[case_row], world.setting[0]
     if case.reviews == 0:
         look_for_nodes(world, case_row, Purpose.NODE_SEEN, NodeDiscovery.AT_OPENING, 0, setting.seen_at_opening)

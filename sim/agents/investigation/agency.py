@@ -1,4 +1,4 @@
-"""National agencies: the cases that they open and close (M10, M11)."""
+"""National agencies: the opening and closing of cases (M10, M11)."""
 
 import math
 
@@ -20,7 +20,7 @@ _CASE = 0x43415345
 
 @rule
 def has_open_case(world: World, group_row: int, state: int) -> bool:
-    """True if the state already works on the group."""
+    """True if the state already investigates the group."""
     row = world.group[group_row].first_case
     while row >= 0:
         if world.case[row].state == state and math.isnan(world.case[row].closed):
@@ -31,19 +31,19 @@ def has_open_case(world: World, group_row: int, state: int) -> bool:
 
 @rule
 def opening_score(setting: Record, key: Key, scale: float) -> float:
-    """Worth of a case to the unit: harm and solvability, in units of the log."""
+    """Value of a case to the unit: log of harm and solvability."""
     return math.log(scale) + normal(setting.seed, Purpose.REPORT_SCORE, key, 0)
 
 
 @rule
 def opening_threshold(setting: Record, open_cases: int, slots: float) -> float:
-    """Score that a case needs; it rises as investigators are busy (M11)."""
+    """Score needed to open a case; rises with the investigators' workload (M11)."""
     return setting.open_threshold + setting.load_threshold * open_cases / max(slots, 0.01)
 
 
 @rule
 def victim_reports(world: World, group_row: int) -> None:
-    """A victim reports the group: a unit opens a case, drops it, or may not act at all."""
+    """A victim reports the group; the state's unit opens a case, drops the report, or cannot act."""
     group, setting = world.group[group_row], world.setting[0]
     if group.status == GroupStatus.EXITED or group.status == GroupStatus.REMOVED:
         return
@@ -68,13 +68,13 @@ def victim_reports(world: World, group_row: int) -> None:
 
 @rule
 def case_key(group_key: Key, state: int, number: int) -> Key:
-    """Lineage key of the case that a state's unit may open on the numbered report on a group."""
+    """Lineage key of the case that a state's unit may open on a report, by the report's number."""
     return derive(derive(derive(group_key, _CASE), state), number)
 
 
 @rule
 def open_case(world: World, group_row: int, state: int, number: int, key: Key) -> int:
-    """A unit begins to investigate: it follows its first leads. Returns the row of the case."""
+    """A unit opens a case and follows its first leads. Returns the row of the case."""
     case_row = add_case(world, group_row, state, number, key, CaseStatus.INVESTIGATING)
     world.state[state].open_cases += 1
     keep_chains(world, case_row)
@@ -92,7 +92,7 @@ def schedule_review(world: World, case_row: int) -> None:
 
 @rule
 def add_case(world: World, group_row: int, state: int, number: int, key: Key, status: int) -> int:
-    """Files a case and returns its row."""
+    """Records a new case and returns its row."""
     row = new_row(world, world.case, Growing.CASE.value)
     case, group, now = world.case[row], world.group[group_row], world.now[0]
     case.key = key
@@ -113,7 +113,7 @@ def add_case(world: World, group_row: int, state: int, number: int, key: Key, st
 
 @rule
 def close_case(world: World, case_row: int, status: int) -> None:
-    """A case ends; requests that are still open, reneged or not, are withdrawn where the other side is notified."""
+    """Closes a case, withdraws its open and reneged requests, and notifies the other side in some of them."""
     case = world.case[case_row]
     if not math.isnan(case.closed):
         return
@@ -136,7 +136,7 @@ def close_case(world: World, case_row: int, status: int) -> None:
 
 @rule
 def close_request(world: World, request_row: int) -> None:
-    """A case is over: the other side is notified by a formal letter, or keeps working in vain."""
+    """Ends the request of a closed case: the other side is notified by letter, or works on in vain."""
     request, setting = world.request[request_row], world.setting[0]
     if request.status != RequestStatus.OPEN:
         return
@@ -147,7 +147,7 @@ def close_request(world: World, request_row: int) -> None:
 
 @rule
 def leave_group(world: World, case_row: int) -> None:
-    """A case that was dropped is no longer among the cases on its group."""
+    """Removes a dropped case from the cases on its group."""
     case = world.case[case_row]
     group, row = world.group[case.group], world.group[case.group].first_case
     if row == case_row:
@@ -161,7 +161,7 @@ def leave_group(world: World, case_row: int) -> None:
 
 @rule
 def close_cases_of(world: World, group_row: int, status: int) -> None:
-    """All cases on a group end: it has gone, or was taken down."""
+    """Closes all cases on a group that has left or was taken down."""
     row = world.group[group_row].first_case
     while row >= 0:
         close_case(world, row, status)

@@ -1,4 +1,4 @@
-"""The money of groups: held on a report, traced in a case or on an action day, frozen, and confiscated (M14).
+"""Money of groups: held on a report, traced, frozen, and confiscated (M14).
 
 What a group keeps in reach grows by its income and goes as it is spent or laundered. A freeze takes from it, so that
 nothing is frozen twice. Amounts are in days of the full proceeds of a mean group of the kind.
@@ -36,19 +36,19 @@ _DAY_IS_WORTH = 1.0  # years of tracing that the searches of an action day are w
 
 @rule
 def freeze_key(key: Key, by: FrozenBy, number: int) -> Key:
-    """Lineage key of an attempt to freeze: of the group or the case, how, and the number of the report or review."""
+    """Lineage key of a freezing attempt: its group or case, its cause, and the number of the report or review."""
     return derive(derive(derive(key, _ASSETS), by.value), number)
 
 
 @rule
 def place_of_money(world: World, group_row: int, key: Key) -> int:
-    """The state in which the money lies that an attempt to freeze concerns."""
+    """State of the money in a freezing attempt."""
     return money_state(world, group_row, key, uniform(world.setting[0].seed, Purpose.ASSETS_PLACE, key, 0))
 
 
 @rule
 def freeze_assets(world: World, group_row: int, case_row: int, key: Key, by: FrozenBy, state: int, most: float) -> None:
-    """Freezes what a group has in reach, up to an amount; a court decides on it later."""
+    """Freezes reachable money of a group up to an amount; a court decides later."""
     setting, now = world.setting[0], world.now[0]
     settle_reserve(world, group_row)
     group = world.group[group_row]
@@ -71,7 +71,7 @@ def freeze_assets(world: World, group_row: int, case_row: int, key: Key, by: Fro
 
 @rule
 def held_in_time(world: World, victim: int, state: int, deed: Key, key: Key) -> float:
-    """Share of what could be held that is: police of the victim's state reach the state of the money before it moves.
+    """Share of reported money that police hold before it moves on.
 
     At home that takes no time. Abroad it takes as long as a police answer, where a channel is open, and may be
     declined.
@@ -89,7 +89,7 @@ def held_in_time(world: World, victim: int, state: int, deed: Key, key: Key) -> 
 
 @rule
 def hold_reported(world: World, group_row: int, victim: int, number: int) -> None:
-    """Banks and exchanges hold a part of what victims have just paid; a report stands for all of its share of a year.
+    """Banks and exchanges hold part of the victims' recent payments; each report stands for an equal share of a year.
 
     `victim` is the state where the report is made. Law in action where the money lies decides how much can be held.
     """
@@ -104,7 +104,7 @@ def hold_reported(world: World, group_row: int, victim: int, number: int) -> Non
 
 @rule
 def has_freezing_basis(world: World, requesting: int, requested: int, deed: Key) -> bool:
-    """True if a treaty or order carries searches and seizures, including freezes, or both states are one."""
+    """True if the states are the same, or a treaty or order covers searches, seizures and freezes."""
     if requesting == requested:
         return True
     for channel in range(Channel.MLAT.value, Channel.JUDICIAL_DIRECT.value + 1):
@@ -115,7 +115,7 @@ def has_freezing_basis(world: World, requesting: int, requested: int, deed: Key)
 
 @rule
 def freezing_probability(world: World, case_row: int, state: int) -> float:
-    """P(a state freezes for a case): its court on the proof of the day, law in action, and whether it answers (M2)."""
+    """P(a state freezes money for a case): proof today, law in practice, and silence (M2)."""
     case, setting = world.case[case_row], world.setting[0]
     if not has_freezing_basis(world, case.state, state, deed_of(world, case.group)):
         return 0.0
@@ -127,7 +127,7 @@ def freezing_probability(world: World, case_row: int, state: int) -> float:
 
 @rule
 def trace_assets(world: World, case_row: int, years: float, by: FrozenBy, number: int) -> None:
-    """A unit that leads traces what the group has in reach, and has it frozen where the state of the money cooperates.
+    """The lead unit traces reachable money of the group, and cooperating states freeze it.
 
     `number` is that of the review or the action.
     """
@@ -144,21 +144,21 @@ def trace_assets(world: World, case_row: int, years: float, by: FrozenBy, number
 
 @rule
 def trace_at_review(world: World, case_row: int) -> None:
-    """The unit has traced money since the last review."""
+    """Traces money since the last review."""
     case, years = world.case[case_row], world.setting[0].review_interval_days / YEAR
     trace_assets(world, case_row, years, FrozenBy.CASE, case.reviews)
 
 
 @rule
 def seize_assets(world: World, action_row: int) -> None:
-    """On the action day searches show where money is that is still in reach."""
+    """Searches on the action day reveal money that is still in reach."""
     case_row = world.action[action_row].case
     trace_assets(world, case_row, _DAY_IS_WORTH, FrozenBy.ACTION, world.case[case_row].actions)
 
 
 @rule
 def assets_decided(world: World, row: int) -> None:
-    """A court decides on confiscating what was frozen, or on giving it back to victims; else it is released."""
+    """A court confiscates frozen money, returns it to victims, or releases it."""
     freeze, setting = world.freeze[row], world.setting[0]
     freeze.decided = world.now[0]
     if chance(setting.seed, Purpose.ASSETS_CONFISCATED, freeze.key, 0, setting.assets_confiscated):

@@ -1,4 +1,4 @@
-"""Chains of evidence, followed hop by hop: each answer shows the next custodian (M10); and side requests (M25)."""
+"""Chains of evidence: each answer reveals the custodian of the next hop (M10); also supplementary requests (M25)."""
 
 import math
 
@@ -45,7 +45,7 @@ MOST_LEADS = 12.0  # that a unit can keep track of in one case
 
 @rule
 def open_chain(world: World, case_row: int, doubled: int) -> None:
-    """Follows a lead; nobody knows how many hops it takes before the last is answered (M10).
+    """Follows a lead; the number of hops is unknown until the last is answered (M10).
 
     `doubled` is the chain that has been without an answer for too long, -1 for none.
     """
@@ -73,7 +73,7 @@ def open_chain(world: World, case_row: int, doubled: int) -> None:
 
 @rule
 def ask_all_hops(world: World, head_row: int) -> None:
-    """With the hop chain switched off, all custodians are known from the start and asked at once.
+    """Asks all custodians of a chain at once, as they are known from the start without the hop-chain mechanism.
 
     Each hop but the last is a part of the chain with a row of its own; the chain's own row asks for the last.
     """
@@ -87,7 +87,7 @@ def ask_all_hops(world: World, head_row: int) -> None:
 
 @rule
 def add_part(world: World, head_row: int, hop: int) -> int:
-    """A row for one hop of a chain whose hops are asked for at once."""
+    """Adds a row for one hop of a chain whose hops are all asked at once."""
     row = new_row(world, world.chain, Growing.CHAIN.value)
     head, part = world.chain[head_row], world.chain[row]
     case = world.case[head.case]
@@ -106,19 +106,19 @@ def add_part(world: World, head_row: int, hop: int) -> int:
 
 @rule
 def trace_age(setting: Record, key: Key, attempt: int) -> float:
-    """Age of the communication that a chain starts from when it reaches the unit, days."""
+    """Age in days, at the unit, of the communication that starts a chain."""
     return lognormal(setting.seed, Purpose.CHAIN_AGE, key, attempt, setting.first_age_days, setting.first_age_sigma)
 
 
 @rule
 def hop_key(chain: Record) -> Key:
-    """Lineage key of the present ask: chain, hop, attempt."""
+    """Lineage key of a request for a hop: chain, hop, attempt."""
     return derive(derive(chain.key, chain.hop), chain.attempt)
 
 
 @rule
 def chain_hop(world: World, chain_row: int, stamp: int) -> int:
-    """Analysis is done, or fresh evidence has come: asks for the next hop.
+    """Asks for the next hop of a chain, after analysis or with fresh evidence.
 
     Returns the row of the chain that is complete with this, or -1.
     """
@@ -135,7 +135,7 @@ def chain_hop(world: World, chain_row: int, stamp: int) -> int:
 
 @rule
 def ask_hop(world: World, chain_row: int) -> None:
-    """Asks the custodian of the next hop: formally, through police, and to preserve."""
+    """Asks the custodian of the next hop: a formal request, a police request, and preservation."""
     chain = world.chain[chain_row]
     key = hop_key(chain)
     early = chain.next_evidence
@@ -158,7 +158,7 @@ def ask_hop(world: World, chain_row: int) -> None:
 
 @rule
 def steps_at_stake(world: World, chain: Record) -> float:
-    """Steps of the case that hang on the answer to a trail's present hop: it, the hops before it, and a first trail.
+    """Steps of the case that depend on the answer for a trail's present hop.
 
     What a trail has yielded proves nothing until its last hop is answered, and without a trail to the group no case
     comes to its end.
@@ -169,7 +169,7 @@ def steps_at_stake(world: World, chain: Record) -> float:
 
 @rule
 def ask_formally(world: World, chain_row: int) -> None:
-    """Asks for the present hop by the channel that seems best, or loses the hop where none is open."""
+    """Requests the present hop by the best channel, or loses the hop if none is open."""
     chain = world.chain[chain_row]
     case, item = world.case[chain.case], world.evidence[chain.evidence]
     key = hop_key(chain)
@@ -190,7 +190,7 @@ def ask_formally(world: World, chain_row: int) -> None:
 
 @rule
 def send_for_hop(world: World, chain_row: int, channel: int) -> None:
-    """Drafts the request for the present hop by the channel that was chosen."""
+    """Drafts the request for the present hop in the chosen channel."""
     chain = world.chain[chain_row]
     item, key = world.evidence[chain.evidence], derive(hop_key(chain), channel)
     row = add_request(world, key, chain.case, RequestPurpose.CHAIN, item.state, channel, item.data_kind)
@@ -208,7 +208,7 @@ def send_for_hop(world: World, chain_row: int, channel: int) -> None:
 
 @rule
 def lose_hop(world: World, chain_row: int, gone: bool) -> None:
-    """The hop is lost; the chain continues when fresh evidence turns up.
+    """Loses a hop; the chain continues if fresh evidence appears.
 
     Where the evidence is gone, the trail must be taken up one hop back, unless all custodians are known anyway; where
     it was only not given, another custodian of the same hop is looked for.
@@ -228,7 +228,7 @@ def lose_hop(world: World, chain_row: int, gone: bool) -> None:
 
 @rule
 def is_overdue(setting: Record, chain: Record, now: float) -> bool:
-    """True if a live chain has waited too long for an answer; answered parts wait for nothing."""
+    """True if a live chain has waited too long for an answer; fully answered parts never have."""
     if chain.status != ChainStatus.LIVE or chain.asked > now - setting.impatience_days:
         return False
     return setting.with_hop_chain != 0.0 or chain.hop < chain.hops
@@ -236,7 +236,7 @@ def is_overdue(setting: Record, chain: Record, now: float) -> bool:
 
 @rule
 def double_leads(world: World, case_row: int) -> None:
-    """At a review, opens a further lead for each that has been unanswered for long: an answer may never come.
+    """Opens one more lead at a review for each lead that has waited long for an answer.
 
     Each look remembers the oldest ask that was not overdue yet. Later asks are younger, so that nothing can be overdue
     before that one is, and reviews until then need not look.
@@ -264,7 +264,7 @@ def double_leads(world: World, case_row: int) -> None:
 
 @rule
 def hop_answered(world: World, chain_row: int) -> None:
-    """The hop's evidence has been read, or police information is enough: analysis, then the next hop.
+    """Evidence or sufficient police information on a hop is in: analysis, then the next hop.
 
     A formal request that is still open for the hop may yet yield evidence, but no longer moves the chain.
     """
@@ -282,7 +282,7 @@ def hop_answered(world: World, chain_row: int) -> None:
 
 @rule
 def hop_failed(world: World, chain_row: int, request_row: int) -> None:
-    """The hop's request failed: another channel is tried after a provider's refusal, or the hop is lost."""
+    """The request for a hop failed: another channel is tried after a provider's refusal, or the hop is lost."""
     request = world.request[request_row]
     refused = request.status == RequestStatus.REFUSED or request.status == RequestStatus.NOT_SENT
     if refused and is_provider_channel(request.channel):
@@ -293,7 +293,7 @@ def hop_failed(world: World, chain_row: int, request_row: int) -> None:
 
 @rule
 def complete_part(world: World, chain_row: int) -> int:
-    """All requests of a part are answered. Returns its chain if that was the last missing part, or -1."""
+    """Completes a part with all its answers. Returns its chain if no other part is missing, else -1."""
     head_row = world.chain[chain_row].head
     head = world.chain[head_row]
     if chain_row != head_row:
@@ -307,7 +307,7 @@ def complete_part(world: World, chain_row: int) -> int:
 
 @rule
 def complete_chain(world: World, chain_row: int) -> None:
-    """The last hop is answered: what the trail leads to is known, and linked to the group as far as it is proved."""
+    """Completes a chain at its last hop: its target is known, and linked to the group as far as proved."""
     chain = world.chain[chain_row]
     case = world.case[chain.case]
     chain.status = ChainStatus.COMPLETE.value
@@ -321,7 +321,7 @@ def complete_chain(world: World, chain_row: int) -> None:
 
 @rule
 def leads_followed(setting: Record, group: Record) -> int:
-    """Leads that a unit follows at once: more, the larger the group is compared with the median one (M11)."""
+    """Number of leads that a unit follows at once: more for larger groups (M11)."""
     median = math.exp(-0.5 * setting.scale_sigma * setting.scale_sigma)
     leads = setting.chains * (group.users / median) ** setting.effort
     return int(min(max(leads, 1.0), MOST_LEADS) + 0.5)
@@ -329,7 +329,7 @@ def leads_followed(setting: Record, group: Record) -> int:
 
 @rule
 def keep_chains(world: World, case_row: int) -> None:
-    """Opens chains up to the number that the unit follows at once, while something is left to find."""
+    """Opens chains up to the number that the unit follows at once, as long as targets remain."""
     case, setting = world.case[case_row], world.setting[0]
     followed = leads_followed(setting, world.group[case.group])
     while case.live_chains < followed and target_left(world, case_row) >= 0:
@@ -338,7 +338,7 @@ def keep_chains(world: World, case_row: int) -> None:
 
 @rule
 def target_left(world: World, case_row: int) -> int:
-    """Target of the next chain, -1 when all control nodes and core members are linked to the group by a trail."""
+    """Target of the next chain; -1 if trails link all control nodes and core members to the group."""
     case = world.case[case_row]
     lead_row = lead_of(world, case_row)
     nodes_left = unlinked_node(world, lead_row, 0) >= 0
@@ -350,14 +350,14 @@ def target_left(world: World, case_row: int) -> int:
 
 @rule
 def withdraw(world: World, request_row: int) -> None:
-    """Takes a request back if it is still open."""
+    """Withdraws a request that is still open."""
     if request_row >= 0 and world.request[request_row].status == RequestStatus.OPEN:
         end(world, request_row, RequestStatus.WITHDRAWN.value, Ground.NONE.value)
 
 
 @rule
 def corroboration_probability(setting: Record, expected_days: float) -> float:
-    """P(a supplementary request of lower value is sent as well): the cheaper the channel, the more (M25)."""
+    """P(a supplementary request of lower value is sent too): higher in cheaper channels (M25)."""
     ratio = max(expected_days, 1.0) / setting.usual_days
     return min(setting.corroboration * induced(setting, ratio), setting.corroboration_most)
 

@@ -35,7 +35,7 @@ _EXTRADITABLE_YEARS = 1.0  # maximum penalty of what is extraditable (Budapest C
 
 @rule
 def identify_member(world: World, case_row: int, link: float) -> None:
-    """The next core member is suspected by name in a leading case; a trail in due form also links the person (M14)."""
+    """A lead case names the next core member as a suspect; an admissible trail also links the person (M14)."""
     row = unlinked_member(world, case_row)
     if row < 0:
         return
@@ -50,7 +50,7 @@ def identify_member(world: World, case_row: int, link: float) -> None:
 
 @rule
 def seek_warrants(world: World, case_row: int) -> None:
-    """The unit asks its own court for warrants against suspects, once the file on them has grown enough (M2, M14)."""
+    """The unit asks its court for warrants against suspects, once their file has grown enough (M2, M14)."""
     case, setting = world.case[case_row], world.setting[0]
     group, kind = world.group[case.group], DataKind.ARREST_EXTRADITION.value
     for row in range(group.first_member, group.first_member + group.members):
@@ -68,7 +68,7 @@ def seek_warrants(world: World, case_row: int) -> None:
 
 @rule
 def hand_over_members(world: World, case_row: int, lead_row: int) -> None:
-    """Warrants of a case pass to the case that leads from now on."""
+    """Warrants of a case pass to its new lead case."""
     case, lead = world.case[case_row], world.case[lead_row]
     group = world.group[case.group]
     for row in range(group.first_member, group.first_member + group.members):
@@ -80,7 +80,7 @@ def hand_over_members(world: World, case_row: int, lead_row: int) -> None:
 
 @rule
 def forget_members(world: World, case_row: int) -> None:
-    """A case is dropped: members that are suspected or wanted, not indicted or arrested, are unknown again."""
+    """A dropped case forgets its suspected and wanted members; indicted and arrested members stay known."""
     case = world.case[case_row]
     group = world.group[case.group]
     for row in range(group.first_member, group.first_member + group.members):
@@ -97,26 +97,26 @@ def forget_members(world: World, case_row: int) -> None:
 
 @rule
 def has_basis(world: World, requesting: int, requested: int, deed: int) -> bool:
-    """True if arrest and surrender can be requested: arrest warrant, extradition treaty or convention."""
+    """True if a legal basis for arrest and surrender exists: arrest warrant, extradition treaty or convention."""
     kind = DataKind.ARREST_EXTRADITION.value
     return is_open(world, requesting, requested, Channel.SURRENDER.value, kind, deed)
 
 
 @rule
 def surrender_terms(world: World, requesting: int, requested: int) -> Record:
-    """The terms on which one state surrenders to another today."""
+    """Terms of surrender from one state to another today."""
     return world.terms[max(world.instrument[requesting, requested, Channel.SURRENDER.value], 0)]
 
 
 @rule
 def is_warrant(terms: Record) -> bool:
-    """True if surrender is between courts under a deadline (arrest warrants), not by extradition."""
+    """True if courts surrender under a deadline (arrest warrant), and not by extradition."""
     return not math.isnan(terms.deadline_days[DataKind.ARREST_EXTRADITION.value])
 
 
 @rule
 def arrest_probability(world: World, case_row: int, state: int) -> float:
-    """P(a wanted person at home is arrested on the day): none without basis, less where states are silent."""
+    """P(a wanted person at home is arrested on the day): 0 without a legal basis, low in states that rarely answer."""
     case, setting = world.case[case_row], world.setting[0]
     if state == case.state:
         return setting.arrest
@@ -127,7 +127,7 @@ def arrest_probability(world: World, case_row: int, state: int) -> float:
 
 @rule
 def seek_arrest(world: World, case_row: int, row: int, probability: float) -> bool:
-    """A member with a warrant is arrested at home, or indicted in public as not found. Returns whether arrested."""
+    """A member with a warrant is arrested at home, or publicly indicted as not found. Returns true if arrested."""
     member, setting = world.member[row], world.setting[0]
     if chance(setting.seed, Purpose.CASE_ARREST, member.key, world.case[case_row].actions, probability):
         hold(world, row, member.residence)
@@ -147,7 +147,7 @@ def is_wanted_by(member: Record, case_row: int) -> bool:
 
 @rule
 def arrest_wanted(world: World, case_row: int) -> int:
-    """On the action day, members with a warrant are arrested at home, or indicted in public. Returns arrests."""
+    """Action day: members with a warrant are arrested at home or publicly indicted. Returns the number of arrests."""
     group, arrests = world.group[world.case[case_row].group], 0
     for row in range(group.first_member, group.first_member + group.members):
         if is_wanted_by(world.member[row], case_row):
@@ -158,7 +158,7 @@ def arrest_wanted(world: World, case_row: int) -> int:
 
 @rule
 def arrest_within_reach(world: World, case_row: int) -> int:
-    """Before an action day, members with a warrant are sought where they can be arrested. Returns those sought."""
+    """Seeks members with a warrant before an action day, in states that can arrest them. Returns how many."""
     group, sought = world.group[world.case[case_row].group], 0
     for row in range(group.first_member, group.first_member + group.members):
         if is_wanted_by(world.member[row], case_row):
@@ -171,7 +171,7 @@ def arrest_within_reach(world: World, case_row: int) -> int:
 
 @rule
 def expect_travel(world: World, row: int) -> None:
-    """An indicted member at large may travel into a state that arrests, less so once the charge is public."""
+    """An indicted member at large may travel into a state that arrests; a public charge makes this rarer."""
     member, setting = world.member[row], world.setting[0]
     rate = setting.travel_per_year * setting.travel_indicted * setting.travel_detection
     if rate > 0.0:
@@ -181,7 +181,7 @@ def expect_travel(world: World, row: int) -> None:
 
 @rule
 def is_recognised(world: World, row: int) -> bool:
-    """True if a border recognises the traveller; before a notice is published, few do."""
+    """True if a border control recognises the traveller; few do before a notice is published."""
     member, setting = world.member[row], world.setting[0]
     if setting.with_liaison_desks == 0.0 or not math.isnan(member.noticed):
         return True
@@ -190,7 +190,7 @@ def is_recognised(world: World, row: int) -> bool:
 
 @rule
 def caught_travelling(world: World, row: int) -> None:
-    """The traveller is recognised; whether the state arrests depends on its obligations to the prosecuting state."""
+    """A traveller is recognised; the state's duties to the prosecuting state decide about an arrest."""
     member, setting = world.member[row], world.setting[0]
     if member.status != MemberStatus.INDICTED:
         return
@@ -211,7 +211,7 @@ def caught_travelling(world: World, row: int) -> None:
 
 @rule
 def hold(world: World, row: int, state: int) -> None:
-    """A member is arrested: tried where the case is, or surrender is asked for."""
+    """Arrests a member: trial follows where the case is, or a request for surrender."""
     member = world.member[row]
     case = world.case[member.known_by]
     member.status = MemberStatus.HELD.value
@@ -226,7 +226,7 @@ def hold(world: World, row: int, state: int) -> None:
 
 @rule
 def await_surrender(world: World, row: int) -> None:
-    """Surrender takes weeks under an arrest warrant, and most of a year, or many, by extradition."""
+    """Starts the wait for surrender: weeks under an arrest warrant, a year or several by extradition."""
     member, setting = world.member[row], world.setting[0]
     case = world.case[member.known_by]
     seed, key = setting.seed, member.key
@@ -240,7 +240,7 @@ def await_surrender(world: World, row: int) -> None:
 
 @rule
 def surrender_ground(world: World, row: int) -> int:
-    """The ground on which surrender is refused, or Ground.NONE: nationality, dual criminality, politics."""
+    """Ground on which surrender is refused, or Ground.NONE: nationality, dual criminality, politics."""
     member, setting = world.member[row], world.setting[0]
     case, group = world.case[member.known_by], world.group[member.group]
     i, j, deed = case.state, member.held_in, deed_of(world, member.group)
@@ -258,7 +258,7 @@ def surrender_ground(world: World, row: int) -> int:
 
 @rule
 def surrender_decided(world: World, row: int) -> None:
-    """Surrendered to the prosecuting state, prosecuted instead where held, or released."""
+    """A member is surrendered to the prosecuting state, prosecuted where held, or released."""
     member, setting, now = world.member[row], world.setting[0], world.now[0]
     member.ground = surrender_ground(world, row)
     if member.ground == Ground.NONE:
@@ -275,7 +275,7 @@ def surrender_decided(world: World, row: int) -> None:
 
 @rule
 def await_trial(world: World, row: int, state: int) -> None:
-    """The trial begins; judgment takes a year or two."""
+    """Starts the wait for a judgment: a year or two."""
     member, setting = world.member[row], world.setting[0]
     member.prosecuted_in = state
     days = lognormal(setting.seed, Purpose.TRIAL_TIME, member.key, 0, setting.trial_days, setting.elapsed_sigma)
@@ -284,7 +284,7 @@ def await_trial(world: World, row: int, state: int) -> None:
 
 @rule
 def conviction_probability(setting: Record, odds: float) -> float:
-    """P(convicted | tried): what a court is shown against the standard of a trial, which is above that of a search.
+    """P(convicted | tried): the proof at trial against a standard above that for a search.
 
     `odds` are log-odds; a complete file is convicted in the share `conviction`.
     """
@@ -295,7 +295,7 @@ def conviction_probability(setting: Record, odds: float) -> float:
 
 @rule
 def trial_ends(world: World, row: int) -> None:
-    """The court convicts on the evidence of the case and what was found on the person; leads do not count."""
+    """The court decides on the evidence of the case and of the arrest; leads do not count."""
     member, setting = world.member[row], world.setting[0]
     odds = person_strength(world, member.known_by, member) + setting.proof_content
     probability = conviction_probability(setting, odds)

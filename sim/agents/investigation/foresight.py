@@ -29,7 +29,7 @@ _UNSEEN_MOST = 100  # nodes considered; with so many unseen no action succeeds
 
 
 class Prospect(IntEnum):
-    """Columns of a unit's knowledge of one control node, on any day of action."""
+    """Columns of a unit's knowledge of one control node, for any day of action."""
 
     TODAY = 0  # P(it falls today)
     READY = 1  # P(it falls once its state is ready)
@@ -41,7 +41,7 @@ class Prospect(IntEnum):
 
 
 class Custody(IntEnum):
-    """A number of arrests and a size of the core."""
+    """A possible number of arrests and a possible size of the core."""
 
     WEIGHT = 0  # probability
     CORE = 1  # share of the core in custody
@@ -49,7 +49,7 @@ class Custody(IntEnum):
 
 
 class Room(IntEnum):
-    """Working memory for one day of an action."""
+    """Working memory for the forecast of one day of action."""
 
     KNOWN = 0  # distribution of known nodes that fall
     FALL = 1  # and of unseen ones
@@ -60,7 +60,7 @@ _PROSPECTS, _CUSTODIES, _ROOMS = len(Prospect), len(Custody), len(Room)
 
 
 class Outlook(NamedTuple):
-    """Forecast of an action on any day."""
+    """A forecast of an action on any day."""
 
     prospects: np.ndarray  # of each known control node, float64 [known, Prospect]
     custody: np.ndarray  # arrests and sizes of the core that are likely, float64 [combination, Custody]
@@ -71,7 +71,7 @@ class Outlook(NamedTuple):
 
 @rule
 def unseen_nodes(world: World, case_row: int) -> float:
-    """Control nodes that the unit expects beyond those that it knows."""
+    """Number of control nodes that the unit expects beyond the known ones."""
     case, setting = world.case[case_row], world.setting[0]
     unseen, row = (LEAST_NODES + setting.control_nodes) * math.exp(-case.search), case.first_sighting
     while row >= 0:
@@ -82,7 +82,7 @@ def unseen_nodes(world: World, case_row: int) -> float:
 
 @rule
 def unlinked_nodes(world: World, case_row: int) -> float:
-    """Control nodes that the unit expects to be linked to the group by no trail yet, known ones and others."""
+    """Expected number of control nodes, known or not, that no trail links to the group yet."""
     number, row = unseen_nodes(world, case_row), world.case[case_row].first_sighting
     while row >= 0:
         sighting = world.sighting[row]
@@ -93,7 +93,7 @@ def unlinked_nodes(world: World, case_row: int) -> float:
 
 @rule
 def trails_by(world: World, case_row: int, wait: float) -> float:
-    """Trails that the unit expects to complete within some days: as before, and before the first one by what is usual.
+    """Expected number of trails completed within some days: by the rate so far, or the usual rate before the first.
 
     It is usual that each hop takes as long as units wait patiently, and that they follow several leads at once.
     """
@@ -105,20 +105,20 @@ def trails_by(world: World, case_row: int, wait: float) -> float:
 
 @rule
 def found_by(setting: Record, trails: float, wait: float) -> float:
-    """Share of the unseen nodes that the unit expects to find within some days, by that many trails and by its own."""
+    """Expected share of unseen nodes found within some days, by the completed trails and the unit's own analysis."""
     by_trails = -math.log(1.0 - min(setting.reveal, 0.99)) * trails
     return 1.0 - math.exp(-by_trails - setting.technical_discovery * wait / YEAR)
 
 
 @rule
 def authority_by(world: World, state: int, odds: float) -> float:
-    """P(a state that answers authorises the action on a file of some strength), as the unit judges it."""
+    """P(a responsive state authorises the action, given the strength of the file), as the unit judges it."""
     return order_probability(world, state, DataKind.SEARCH_SEIZURE.value, logistic(odds))
 
 
 @rule
 def judge_node(world: World, case_row: int, node_row: int, alone: bool, of: np.ndarray) -> None:
-    """Fills in what the unit knows of a control node, float64 [Prospect]."""
+    """Fills in the unit's knowledge of a control node, float64 [Prospect]."""
     setting, node = world.setting[0], world.node[node_row]
     of[Prospect.TODAY] = removal_of_known(world, case_row, node, alone)
     in_time = synchrony(world, case_row, node.state)
@@ -154,7 +154,7 @@ def prospects_of(world: World, case_row: int, alone: bool) -> np.ndarray:
 
 @rule
 def removal_by(world: World, of: np.ndarray, wait: float, trails: float, unlinked: float) -> float:
-    """P(a known node falls) if the action is some days away, and some trails end before.
+    """P(a known node falls) in an action some days ahead, with the trails that end before.
 
     A state that has not become ready for long becomes less likely to: hazard 1 ÷ (median + time waited).
     """
@@ -170,7 +170,7 @@ def removal_by(world: World, of: np.ndarray, wait: float, trails: float, unlinke
 
 @rule
 def with_trial(distribution: np.ndarray, number: int, probability: float) -> None:
-    """Adds one more independent trial to the distribution of successes of `number` trials, in place."""
+    """Adds one independent trial to a distribution of successes of `number` trials, in place."""
     for k in range(number + 1, 0, -1):
         distribution[k] = distribution[k] * (1.0 - probability) + distribution[k - 1] * probability
     distribution[0] *= 1.0 - probability
@@ -190,7 +190,7 @@ def known_that_fall(world: World, outlook: Outlook, wait: float, trails: float) 
 
 @rule
 def arrested_on_the_day(world: World, case_row: int, alone: bool) -> np.ndarray:
-    """Distribution of the number of wanted members who are arrested, float64; a unit that acts alone arrests nobody."""
+    """Distribution of the number of wanted members arrested, float64; a unit that acts alone arrests nobody."""
     case = world.case[case_row]
     group = world.group[case.group]
     distribution, number = np.zeros(1 if alone else case.known_members + 1), 0
@@ -205,7 +205,7 @@ def arrested_on_the_day(world: World, case_row: int, alone: bool) -> np.ndarray:
 
 @rule
 def nodes_needed(setting: Record, core: float) -> float:
-    """Share of control nodes whose loss takes a group down that has lost a share of its core."""
+    """Share of control nodes that must fall to take down a group with a given loss of its core."""
     people = residual(setting, 0.0, core)
     if is_down(people):
         return 0.0
@@ -214,7 +214,7 @@ def nodes_needed(setting: Record, core: float) -> float:
 
 @rule
 def core_sizes(setting: Record, known: int, held: int) -> np.ndarray:
-    """Distribution of the size of a core, float64 [size]: no smaller than what is known of it.
+    """Distribution of the size of a core, float64 [size]: at least the number of known members.
 
     A group that goes on without those in custody has a core that is larger than they could break.
     """
@@ -232,7 +232,7 @@ def core_sizes(setting: Record, known: int, held: int) -> np.ndarray:
 
 @rule
 def custody_by(world: World, case_row: int, alone: bool) -> np.ndarray:
-    """Numbers of arrests and sizes of the core that are likely, float64 [combination, Custody]."""
+    """Likely numbers of arrests and sizes of the core, float64 [combination, Custody]."""
     case, setting = world.case[case_row], world.setting[0]
     held, arrested = members_held(world, case.group), arrested_on_the_day(world, case_row, alone)
     if held == 0 and len(arrested) == 1:  # the size of the core makes no difference
@@ -256,7 +256,7 @@ def custody_by(world: World, case_row: int, alone: bool) -> np.ndarray:
 
 @rule
 def poisson_numbers(weights: np.ndarray, mean: float, rare: float) -> np.ndarray:
-    """Probabilities of 0, 1, … until they are rare, float64, written to the room given; at most `_UNSEEN_MOST`."""
+    """Poisson probabilities of 0, 1, … up to a small rest, float64, written into an array; at most `_UNSEEN_MOST`."""
     weight, number = math.exp(-mean), 0
     while number < _UNSEEN_MOST:
         weights[number] = weight
@@ -269,14 +269,14 @@ def poisson_numbers(weights: np.ndarray, mean: float, rare: float) -> np.ndarray
 
 @rule
 def too_few(at_most: np.ndarray, seen: int) -> float:
-    """P(a group has fewer nodes than any), where some are known or fall, and of the others so many survive at most."""
+    """P(a group has fewer nodes than the minimum), given its known nodes and the unseen nodes that survive."""
     missing = LEAST_NODES - 1 - seen
     return at_most[min(missing, len(at_most) - 1)] if missing >= 0 else 0.0
 
 
 @rule
 def chance_of_share(known: np.ndarray, needed: float, more: int, at_most: np.ndarray, least: int) -> float:
-    """P(the share of nodes that fall reaches what is needed, and there are as many nodes as a group has at least).
+    """P(the share of nodes that fall is enough, and the group has at least the minimum of nodes).
 
     `known` is the distribution of known nodes that fall, of which `least` must; `more` unseen nodes fall as well, and
     `at_most` is P(so many unseen nodes survive, or fewer).
@@ -293,7 +293,7 @@ def chance_of_share(known: np.ndarray, needed: float, more: int, at_most: np.nda
 def chance_of_takedown(
     known: np.ndarray, custody: np.ndarray, fallen: float, left: float, today: bool, room: np.ndarray
 ) -> float:
-    """P(enough nodes and people are lost), of groups that have the least number of nodes or more.
+    """P(enough nodes and people are lost), for groups with at least the minimum of nodes.
 
     `known` is the distribution of known nodes that fall; of unseen ones `fallen` are expected to fall, and `left` to
     survive, both Poisson. Today unseen nodes fall only with known ones, as none will be found before the day.
@@ -320,7 +320,7 @@ def chance_of_takedown(
 
 @rule
 def outlook_of(world: World, case_row: int, alone: bool) -> Outlook:
-    """The unit's forecast of an action on any day: by all states that are ready, or by its own alone."""
+    """The unit's forecast of an action on any day: by all ready states, or by its own state alone."""
     prospects, custody = prospects_of(world, case_row, alone), custody_by(world, case_row, alone)
     room = np.empty((_ROOMS, max(len(prospects) + 1, _UNSEEN_MOST)))
     return Outlook(prospects, custody, unseen_nodes(world, case_row), unlinked_nodes(world, case_row), room)
@@ -328,7 +328,7 @@ def outlook_of(world: World, case_row: int, alone: bool) -> Outlook:
 
 @rule
 def outlook_alone(world: World, case_row: int, together: Outlook) -> Outlook:
-    """The unit's forecast of an action by its own state alone, from its forecast of one by all."""
+    """The unit's forecast of an action by its own state alone, derived from a forecast for all states."""
     prospects, custody = prospects_of(world, case_row, True), together.custody
     if world.case[case_row].known_members > 0:
         custody = custody_by(world, case_row, True)
@@ -337,7 +337,7 @@ def outlook_alone(world: World, case_row: int, together: Outlook) -> Outlook:
 
 @rule
 def forecast_by(world: World, case_row: int, outlook: Outlook, wait: float) -> tuple[float, float, float]:
-    """(P(the group goes down), share of nodes that fall, share of the core in custody), if action is some days away."""
+    """(P(the group goes down), share of nodes that fall, share of the core in custody), some days ahead."""
     case, setting, unseen = world.case[case_row], world.setting[0], outlook.unseen
     trails = trails_by(world, case_row, wait)
     known = known_that_fall(world, outlook, wait, trails)
@@ -359,5 +359,5 @@ def forecast_by(world: World, case_row: int, outlook: Outlook, wait: float) -> t
 
 @rule
 def forecast(world: World, case_row: int, wait: float, alone: bool) -> tuple[float, float, float]:
-    """See `forecast_by`; for a unit that has not weighed its case today."""
+    """Forecast for a unit that has not assessed its case today; see `forecast_by`."""
     return forecast_by(world, case_row, outlook_of(world, case_row, alone), wait)

@@ -1,4 +1,4 @@
-"""Answers of liaison bodies, and what states do with them (M20). Each state decides for itself."""
+"""Answers of liaison bodies, and the reactions of states (M20); each state decides for itself."""
 
 import math
 
@@ -39,7 +39,7 @@ _STEPS, _NEAR = 50, 1.0e-6
 
 @rule
 def referral_answered(world: World, row: int) -> None:
-    """The answer to a referral comes."""
+    """A body answers a referral."""
     task = world.referral[row].task
     if task == ReferralTask.COMPARE:
         result = comparison_answered(world, row)
@@ -63,7 +63,7 @@ def referral_answered(world: World, row: int) -> None:
 
 @rule
 def freeze_answered(world: World, request_row: int, referral_row: int) -> None:
-    """The 24/7 point answers; `referral_row` is its file plus one, 0 where no desk was asked."""
+    """The 24/7 point answers; `referral_row` is the row of its file plus one, or 0 without a desk."""
     result = preserved(world, request_row)
     if referral_row > 0:
         settle_referral(world, referral_row - 1, result)
@@ -71,7 +71,7 @@ def freeze_answered(world: World, request_row: int, referral_row: int) -> None:
 
 @rule
 def preserved(world: World, request_row: int) -> int:
-    """The 24/7 point has the data preserved, or says that it cannot. Returns the TaskResult."""
+    """The 24/7 point has the data preserved, or reports a failure. Returns the TaskResult."""
     preservation_answered(world, request_row)
     if world.request[request_row].status == RequestStatus.EXECUTED:
         return TaskResult.HELPED.value
@@ -80,7 +80,7 @@ def preserved(world: World, request_row: int) -> int:
 
 @rule
 def comparison_answered(world: World, row: int) -> int:
-    """The body may have found another unit on the same group; the two work together from now on."""
+    """The body may have found another unit on the same group; the two units then work together."""
     other_row = compared(world, row)
     referral = world.referral[row]
     if other_row < 0:
@@ -93,7 +93,7 @@ def comparison_answered(world: World, row: int) -> int:
 
 @rule
 def units_informed(world: World, row: int) -> int:
-    """J-CAT informs two units of each other before one of them acts: one case joins the other."""
+    """J-CAT informs two units of each other before one of them acts; one case joins the other."""
     referral = world.referral[row]
     one, other = referral.case, referral.subject
     if not is_leading(world.case[one]) or not is_leading(world.case[other]):
@@ -105,7 +105,7 @@ def units_informed(world: World, row: int) -> int:
 
 @rule
 def analysis_answered(world: World, row: int) -> int:
-    """Europol's analysts have read what a hop yielded before the unit's own had: the chain continues at once."""
+    """Europol's analysts have read a hop's evidence before the unit's own, and the chain continues."""
     referral, setting = world.referral[row], world.setting[0]
     chain = world.chain[referral.subject]
     if not is_working(world, referral.case):
@@ -120,7 +120,7 @@ def analysis_answered(world: World, row: int) -> int:
 
 @rule
 def notice_published(world: World, row: int) -> int:
-    """States know from now on that a person is wanted; at home the person may be found, where the state cooperates."""
+    """States know that a person is wanted; a cooperating home state may arrest the person."""
     referral, setting = world.referral[row], world.setting[0]
     member = world.member[referral.subject]
     if member.status != MemberStatus.INDICTED:
@@ -137,7 +137,7 @@ def notice_published(world: World, row: int) -> int:
 
 @rule
 def coordinated(world: World, row: int) -> int:
-    """A body coordinates the case from now on: members prepare sooner, and others join."""
+    """A body begins to coordinate the case: members prepare sooner, and other states join."""
     referral = world.referral[row]
     if not is_working(world, referral.case):
         return TaskResult.TOO_LATE.value
@@ -152,7 +152,7 @@ def coordinated(world: World, row: int) -> int:
 
 @rule
 def eagerness(shares: np.ndarray, expected: float) -> float:
-    """Number λ for which Σ(1 − e^(−λ share)), the states that join on average, is what is expected; ∞ where all do.
+    """Number λ with Σ(1 − e^(−λ share)) equal to the expected number of states that join; ∞ if all join.
 
     `shares` are the states' parts of the victims, 0 of those that cannot join. The sum is concave in λ, so that
     Newton's steps from 0 come near it from below.
@@ -171,7 +171,7 @@ def eagerness(shares: np.ndarray, expected: float) -> float:
 
 @rule
 def widen(world: World, case_row: int, body: int) -> None:
-    """A body brings in states in which no node is known yet: some with victims, and those in which it finds a node.
+    """A body brings in states without a known node: some with victims, and those in which it finds a node.
 
     A state opens proceedings of its own for its victims if its law punishes the deed, and it is willing.
     """

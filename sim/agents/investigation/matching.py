@@ -1,4 +1,4 @@
-"""Two units learn that they aim at the same group: by themselves, or through a body that both feed (M12, M20).
+"""Matches: two units learn that they investigate the same group, by themselves or through a body (M12, M20).
 
 Nobody knows before. A unit gives its indicators to the best body that it shares with others; the body's analysts
 compare them when they come to it, so that a body that is overloaded finds less. With the desks of bodies switched off,
@@ -23,19 +23,19 @@ _INFORMED = 0x544F4C44
 
 @rule
 def matching_rate(world: World, body: int) -> float:
-    """Matches per shared indicator and month by a police body that both units feed, or by themselves (M12)."""
+    """Matches per shared indicator and month, by a police body that both units feed or by the units (M12)."""
     return world.setting[0].match_none if body == NO_BODY else world.liaison_body[body].match_rate
 
 
 @rule
 def would_work_together(world: World, one: int, other: int) -> bool:
-    """True if the states of two cases on the same group are both willing to work with the other's unit."""
+    """True if the states of two cases on one group are both willing to cooperate."""
     return is_willing(world, one, world.case[other].state) and is_willing(world, other, world.case[one].state)
 
 
 @rule
 def leading_case(world: World, case_row: int) -> int:
-    """The earliest open, unmerged case on the same group that its unit would work with; it may be the case itself."""
+    """Earliest open, unmerged case on the same group that the unit would cooperate with, or the case itself."""
     best = case_row
     row = world.group[world.case[case_row].group].first_case
     while row >= 0:
@@ -49,7 +49,7 @@ def leading_case(world: World, case_row: int) -> int:
 
 @rule
 def takes_the_lead(world: World, case_row: int, other_row: int) -> bool:
-    """True if a case leads another on the same group: it alone has states asked to act, or its own has more victims.
+    """True if a case leads another on the same group: it alone has asked states to act, or has more victims.
 
     So prosecutors agree: by stage, then by where most of the loss lies, then by age (Eurojust, Guidelines for deciding
     which jurisdiction should prosecute, 2003 and 2016; recalled).
@@ -67,7 +67,7 @@ def takes_the_lead(world: World, case_row: int, other_row: int) -> bool:
 
 @rule
 def move_followers(world: World, case_row: int, lead_row: int) -> None:
-    """Cases that had merged into one follow it to the case that leads, or work alone where they would not with that."""
+    """Moves the cases merged into one to its new lead case; units that would not cooperate there work alone."""
     row = world.group[world.case[case_row].group].first_case
     while row >= 0:
         case = world.case[row]
@@ -81,7 +81,7 @@ def move_followers(world: World, case_row: int, lead_row: int) -> None:
 
 @rule
 def add_hazard(world: World, case_row: int, lead_row: int, rate: float) -> bool:
-    """Adds a month's hazard of a match; returns whether the sum has passed a threshold that is drawn once.
+    """Adds a month's hazard of a match; returns true once the sum passes a threshold that is drawn once.
 
     The hazard grows with the indicators that both hold and share.
     """
@@ -120,7 +120,7 @@ def match(world: World, case_row: int) -> int:
 
 @rule
 def ask_to_compare(world: World, case_row: int, lead_row: int, body: int) -> None:
-    """Sends the unit's newest indicators to the body, unless the last ones still wait there.
+    """Sends the unit's newest indicators to a body, unless its last indicators still wait there.
 
     Comparisons that could find nothing are part of the other work of the body's people.
     """
@@ -134,7 +134,7 @@ def ask_to_compare(world: World, case_row: int, lead_row: int, body: int) -> Non
 
 @rule
 def compared(world: World, referral_row: int) -> int:
-    """The body has compared a unit's indicators: row of the older case that it found, or -1."""
+    """Row of the older case that a body has found by comparing a unit's indicators, or -1."""
     referral = world.referral[referral_row]
     case_row, case = referral.case, world.case[referral.case]
     case.comparing = 0
@@ -151,7 +151,7 @@ def compared(world: World, referral_row: int) -> int:
 
 @rule
 def rival(world: World, case_row: int) -> int:
-    """Row of another unit's case on the same group of which J-CAT could inform this one, or -1."""
+    """Row of another unit's case on the same group that J-CAT could report to this unit, or -1."""
     case = world.case[case_row]
     row = world.group[case.group].first_case
     while row >= 0:
@@ -165,7 +165,7 @@ def rival(world: World, case_row: int) -> int:
 
 @rule
 def waits_for_deconfliction(world: World, case_row: int) -> bool:
-    """Before it acts, a unit in J-CAT asks once whether others aim at the same group, and waits until its next review.
+    """True if a unit in J-CAT waits until its next review: once, before it acts, it asks about other cases.
 
     J-CAT cannot hold it back any longer.
     """

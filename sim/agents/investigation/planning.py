@@ -1,4 +1,4 @@
-"""The choice at a review: act, wait, disrupt or close, by what the unit expects; and who acts on the day (M13).
+"""Decisions at a review: act, wait, disrupt or close; and the states that act on the day (M13).
 
 Values are days of the harm of a mean group. Choices are weighed again at every review. On the day act partners, and
 cases on other groups that need states which act already: two cases share the price of a state that acts on servers or
@@ -28,7 +28,7 @@ _SOON = 180.0  # days: a unit that means to act by then prepares
 
 
 class Decision(IntEnum):
-    """Decisions of a unit after a review."""
+    """Decisions of a unit at a review."""
 
     WAIT = 0
     ACT = 1
@@ -38,7 +38,7 @@ class Decision(IntEnum):
 
 @rule
 def days_of_takedown(setting: Record, kind: int, nodes: float, core: float) -> float:
-    """Days of a group's harm that its takedown averts: for good within the horizon, or until it is back and grown.
+    """Days of a group's harm that a takedown averts: all within the horizon, or until the group has regrown.
 
     `nodes` and `core` are the shares of its control nodes that fall and of its core in custody.
     """
@@ -52,7 +52,7 @@ def days_of_takedown(setting: Record, kind: int, nodes: float, core: float) -> f
 
 @rule
 def days_of_weakening(setting: Record, nodes: float, core: float, core_before: float) -> float:
-    """Days of a group's harm that an action averts which does not take it down; earlier arrests are not its merit."""
+    """Days of a group's harm that an action without takedown averts; earlier arrests do not count."""
     before = residual(setting, 0.0, core_before)
     left = max(residual(setting, nodes, core), RESIDUAL)
     lost = max(1.0 - left / max(before, RESIDUAL), 0.0)
@@ -61,7 +61,7 @@ def days_of_weakening(setting: Record, nodes: float, core: float, core_before: f
 
 @rule
 def fading(world: World, case_row: int) -> float:
-    """Rate at which a case loses its worth, per day: the group leaves by itself, the case is dropped, or leaks."""
+    """Daily rate at which a case loses its value: the group leaves by itself, the case is dropped, or leaks."""
     setting = world.setting[0]
     leak = leak_hazard(setting, exposure_of(world, case_row)) / setting.review_interval_days
     lineage = 1.0 / (setting.lineage_months * MONTH)
@@ -70,13 +70,13 @@ def fading(world: World, case_row: int) -> float:
 
 @rule
 def kept_after(setting: Record, nodes: float) -> float:
-    """Share of what is known that is still true after an action: what fell is replaced, and some of the rest moves."""
+    """Share of present knowledge that is still true after an action, as fallen and moved nodes are replaced."""
     return (1.0 - nodes) * (1.0 - setting.alert_move * setting.with_alert)
 
 
 @rule
 def price_of_action(world: World, case_row: int) -> float:
-    """Price of an action day, in days of a mean group's harm: the unit's state works on it, and each that is needed."""
+    """Price of an action day, in days of a mean group's harm, for the unit's state and each state needed."""
     case = world.case[case_row]
     states, row = 1, case.first_partner
     while row >= 0:
@@ -88,7 +88,7 @@ def price_of_action(world: World, case_row: int) -> float:
 
 @rule
 def is_needed(world: World, case_row: int, state: int) -> bool:
-    """True if a known node, or the registry of its domain, lies in a state."""
+    """True if a known node, or the registry of its domain, is in a state."""
     group = world.group[world.case[case_row].group]
     for row in range(group.first_node, group.first_node + group.nodes):
         if concerns(world.node[row], state) and knows(world, case_row, row):
@@ -100,7 +100,7 @@ def is_needed(world: World, case_row: int, state: int) -> bool:
 def value_of_acting(
     world: World, case_row: int, outlook: Outlook, wait: float, price: float, rate: float
 ) -> tuple[float, float]:
-    """(Value of an action some days away, what one day's value of the case after it adds to that).
+    """(Value of an action some days ahead, added value per unit of the later case's daily value).
 
     `rate` is that of `fading`, which no choice changes.
     """
@@ -128,7 +128,7 @@ def ready_share(world: World, case_row: int) -> float:
 
 @rule
 def may_act(world: World, case_row: int) -> bool:
-    """True if an action could be today: something of the group is known, and enough states are ready."""
+    """True if an action is possible today: a part of the group is known, and enough states are ready."""
     case = world.case[case_row]
     known = case.known_nodes > 0 or case.known_members > 0
     return known and ready_share(world, case_row) >= world.setting[0].least_ready
@@ -136,7 +136,7 @@ def may_act(world: World, case_row: int) -> bool:
 
 @rule
 def best_wait(world: World, case_row: int, outlook: Outlook, price: float, rate: float) -> tuple[float, float]:
-    """(value, days) of the best day for an action that is not today.
+    """(Value, days) of the best later day for an action.
 
     A case is worth as much after an action that fails as before, less what is then no longer known.
     """
@@ -154,7 +154,7 @@ def best_wait(world: World, case_row: int, outlook: Outlook, price: float, rate:
 
 @rule
 def weigh(world: World, case_row: int) -> tuple[float, float, float, float]:
-    """(value of acting today, of disrupting today, of the best later day, days until that one)."""
+    """(Value of acting today, of disrupting today, of the best later day, days until that day)."""
     case, setting = world.case[case_row], world.setting[0]
     outlook, price = outlook_of(world, case_row, False), price_of_action(world, case_row)
     rate = fading(world, case_row)
@@ -172,7 +172,7 @@ def weigh(world: World, case_row: int) -> tuple[float, float, float, float]:
 
 @rule
 def choose_next(world: World, case_row: int) -> int:
-    """The unit's `Decision` after a review; it begins to prepare once it means to act soon.
+    """The unit's `Decision` at a review; preparation begins once the unit means to act soon.
 
     A unit that waits weighs its case again when half of the wait is over, once a quarter at least, and when a
     state has become ready or joined.
@@ -196,7 +196,7 @@ def choose_next(world: World, case_row: int) -> int:
 
 @rule
 def prepare_case(world: World, case_row: int) -> None:
-    """The unit begins to prepare the action day."""
+    """Begins the preparation of the action day."""
     case = world.case[case_row]
     if case.status != CaseStatus.PREPARING:
         case.status = CaseStatus.PREPARING.value
@@ -206,7 +206,7 @@ def prepare_case(world: World, case_row: int) -> None:
 
 @rule
 def has_a_part(world: World, case_row: int, row: int) -> bool:
-    """True if a partner acts on the day: it is ready, and has a node, its registry or proceedings of its own."""
+    """True if a partner acts on the day: it is ready, and has a node, a registry or its own proceedings."""
     partner = world.partner[row]
     if math.isnan(partner.ready_at) or partner.state == world.case[case_row].state:
         return False
@@ -216,7 +216,7 @@ def has_a_part(world: World, case_row: int, row: int) -> bool:
 
 @rule
 def states_that_act(world: World, case_row: int) -> int:
-    """States take part on the day: the leading one, and partners that have a part in it. Returns how many they are."""
+    """Records the states that act on the day: the lead state and its partners. Returns their number."""
     states, row = 1, world.case[case_row].first_partner
     while row >= 0:
         partner = world.partner[row]
@@ -230,7 +230,7 @@ def states_that_act(world: World, case_row: int) -> int:
 
 @rule
 def states_struck(world: World, case_row: int) -> np.ndarray:
-    """States where a case acts on servers or domains on its action day, bool [state]: they are ready."""
+    """States in which a case acts on servers or domains on its action day, bool [state]."""
     struck, row = np.zeros(len(world.state), np.bool_), world.case[case_row].first_partner
     while row >= 0:
         partner = world.partner[row]
@@ -241,7 +241,7 @@ def states_struck(world: World, case_row: int) -> np.ndarray:
 
 @rule
 def states_shared(world: World, case_row: int, struck: np.ndarray) -> int:
-    """States that a case needs for servers or domains and that act there already."""
+    """Number of states that a case needs for servers or domains and that act already."""
     shared, row = 0, world.case[case_row].first_partner
     while row >= 0:
         state = world.partner[row].state
@@ -252,7 +252,7 @@ def states_shared(world: World, case_row: int, struck: np.ndarray) -> int:
 
 @rule
 def joins(world: World, case_row: int, lead_state: int, struck: np.ndarray) -> bool:
-    """True if a case joins an action day: its state takes part, and joining is worth more than to wait or disrupt."""
+    """True if a case joins an action day: its state takes part, and joining beats waiting or disrupting."""
     case = world.case[case_row]
     if case.status == CaseStatus.MERGED or not is_working(world, case_row):
         return False

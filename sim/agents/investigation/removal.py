@@ -30,7 +30,7 @@ def silence_towards(world: World, case_row: int, state: int) -> float:
 
 @rule
 def is_willing(world: World, case_row: int, state: int) -> bool:
-    """True if a state works with a case at all: not where it would leave its questions unanswered (M3)."""
+    """True if a state cooperates with a case; a state that would not answer its questions does not (M3)."""
     key = derive(world.case[case_row].key, state)
     return not lies_unanswered(world.setting[0], key, silence_towards(world, case_row, state))
 
@@ -44,14 +44,14 @@ def is_ready(world: World, case_row: int, state: int) -> bool:
 
 @rule
 def removal_with_domain(world: World, case_row: int, node: Record) -> float:
-    """P(a node falls with its domain): a court of the registry's state must have authorised it."""
+    """P(a node falls with its domain), after authorisation by a court of the registry's state."""
     row = find_partner(world, case_row, node.registry) if node.registry >= 0 else -1
     return world.setting[0].removal if row >= 0 and world.partner[row].authorised == 1 else 0.0
 
 
 @rule
 def removal_without_authority(world: World, case_row: int, node: Record) -> float:
-    """P(a known node falls although its state is not ready): by its host, where that cooperates, or with its domain."""
+    """P(a known node in an unready state falls): by a cooperative host, or with its domain."""
     setting = world.setting[0]
     by_host = setting.removal_by_host * (1.0 - world.provider[node.provider].bulletproof)
     by_host *= 1.0 - silence_towards(world, case_row, node.state)
@@ -61,7 +61,7 @@ def removal_without_authority(world: World, case_row: int, node: Record) -> floa
 
 @rule
 def removal_of_known(world: World, case_row: int, node: Record, alone: bool) -> float:
-    """P(a known node falls if the action is today, by all states that are ready or by the unit's own alone)."""
+    """P(a known node falls in an action today), by all ready states or by the unit's own state alone."""
     if is_ready(world, case_row, node.state) and not (alone and node.state != world.case[case_row].state):
         return world.setting[0].removal
     return removal_without_authority(world, case_row, node)
@@ -69,7 +69,7 @@ def removal_of_known(world: World, case_row: int, node: Record, alone: bool) -> 
 
 @rule
 def strike_node(world: World, case_row: int, action: Record, node_row: int) -> bool:
-    """A control node is removed or survives: it depends on what is known of it and whether its state is ready.
+    """Removes a control node or lets it survive, by the knowledge of it and its state's readiness.
 
     Returns whether it fell with its domain.
     """
@@ -101,7 +101,7 @@ def strike_node(world: World, case_row: int, action: Record, node_row: int) -> b
 
 @rule
 def strike(world: World, case_row: int, action: Record) -> bool:
-    """Known control nodes are removed or survive, then unknown ones where known ones fell.
+    """Removes known control nodes or lets them survive, then unknown nodes in places where known nodes fell.
 
     Returns whether most of what fell did so with its domain.
     """

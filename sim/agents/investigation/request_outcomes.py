@@ -1,4 +1,4 @@
-"""Outcomes of requests: evidence goes to the laboratory and on to the next hop, or the hop is lost (M8–M10)."""
+"""Results of requests: evidence goes to the laboratory and on to the next hop, or the hop is lost (M8–M10)."""
 
 import math
 
@@ -46,7 +46,7 @@ from sim.world.world import World
 
 @rule
 def request_ended(world: World, row: int) -> None:
-    """The requester learns how its request ended."""
+    """The requester learns the result of its request."""
     request = world.request[row]
     if request.abusive != Abuse.NONE:
         return  # the requester has no case: no investigator learns from the answer
@@ -70,7 +70,7 @@ def request_ended(world: World, row: int) -> None:
 
 @rule
 def give_up(world: World, row: int) -> None:
-    """Patience ends: the requester stops counting on an answer and continues without it. The request stays open.
+    """The requester loses patience and continues without an answer; the request stays open.
 
     Few requesters withdraw in writing, and nobody can recognise silence. An answer that comes later still counts.
     """
@@ -93,13 +93,13 @@ def give_up(world: World, row: int) -> None:
 
 @rule
 def is_awaited(chain: Record, request_row: int) -> bool:
-    """True if a chain is live and waits for this request."""
+    """True if an active chain waits for this request."""
     return chain.status == ChainStatus.LIVE and chain.request == request_row
 
 
 @rule
 def ask_again_to_act(world: World, row: int) -> None:
-    """A state that has not given its authority by this request may be asked again, once the file has grown."""
+    """Allows a new request for authority to a state that has not given it, once the file has grown."""
     partner = world.partner[world.request[row].partner]
     if partner.request == row and partner.authorised == 0:
         partner.request = -1
@@ -107,7 +107,7 @@ def ask_again_to_act(world: World, row: int) -> None:
 
 @rule
 def action_answered(world: World, row: int) -> None:
-    """A state has authorised its part, late or not, or must be asked again."""
+    """A state authorises its part of the action, even if late, or must be asked again."""
     request = world.request[row]
     partner = world.partner[request.partner]
     if request.status != RequestStatus.EXECUTED:
@@ -119,7 +119,7 @@ def action_answered(world: World, row: int) -> None:
 
 @rule
 def hop_request_ended(world: World, row: int) -> None:
-    """A hop is answered or lost; content is read in the laboratory first."""
+    """A hop is answered or lost; content is first examined in the laboratory."""
     request, setting = world.request[row], world.setting[0]
     if request.status != RequestStatus.EXECUTED:
         if is_awaited(world.chain[request.chain], row):
@@ -159,7 +159,7 @@ def go_to_laboratory(world: World, row: int) -> None:
 
 @rule
 def read_evidence(world: World, row: int) -> None:
-    """Evidence is read: it counts for the case, and the chain continues from it."""
+    """Examined evidence counts for the case, and the chain continues from it."""
     request = world.request[row]
     if not is_working(world, request.case):
         return
@@ -178,7 +178,7 @@ def read_evidence(world: World, row: int) -> None:
 
 @rule
 def job_served(world: World, row: int) -> None:
-    """A person finishes a file: the request's stage is complete."""
+    """A person finishes a file, and the request's stage is complete."""
     request_row = finish(world, row)
     if world.job[row].referral >= 0:
         referral_worked(world, world.job[row].referral)
@@ -196,7 +196,7 @@ def job_served(world: World, row: int) -> None:
 
 @rule
 def police_answered(world: World, row: int, stamp: int) -> None:
-    """A lead arrives; rarely, the chain continues on it while the formal request is still open, or waited for it."""
+    """A lead arrives; in rare cases the chain continues on it before the formal request is answered."""
     request = world.request[row]
     if request.abusive != Abuse.NONE:
         abuse_answered_by_police(world, row)

@@ -61,7 +61,7 @@ def case_reviewed(world: World, case_row: int) -> None:
 
 @rule
 def wind_up(world: World, group_row: int) -> None:
-    """A group has gone: leading cases arrest or indict the members that they know, and all cases on it close."""
+    """Closes all cases on a group that has ended; lead cases arrest or indict the members that they know."""
     row = world.group[group_row].first_case
     while row >= 0:
         if is_working(world, row) and world.case[row].status != CaseStatus.MERGED:
@@ -72,7 +72,7 @@ def wind_up(world: World, group_row: int) -> None:
 
 @rule
 def drop_case(world: World, case_row: int, why: CaseStatus) -> None:
-    """The unit gives a case up and loses sight of its nodes; cases merged into it continue with what they know."""
+    """The unit drops a case and loses sight of its nodes; merged cases continue with their own knowledge."""
     row = world.group[world.case[case_row].group].first_case
     while row >= 0:
         other = world.case[row]
@@ -86,7 +86,7 @@ def drop_case(world: World, case_row: int, why: CaseStatus) -> None:
 
 @rule
 def lead_reviews(world: World, case_row: int) -> None:
-    """A leading case reviews its file, its partners and its chances; a leak may alert the group."""
+    """A lead case reviews its file, its partners and its prospects; a leak may alert the group."""
     case = world.case[case_row]
     trace_at_review(world, case_row)
     seek_warrants(world, case_row)
@@ -114,7 +114,7 @@ def lead_reviews(world: World, case_row: int) -> None:
 
 @rule
 def arrest_early(world: World, case_row: int) -> None:
-    """Wanted members are arrested before an action day if the group is on its guard: a warning costs nothing (M14)."""
+    """Arrests wanted members before an action day if the group is alerted already (M14)."""
     group_row = world.case[case_row].group
     if world.now[0] < world.group[group_row].alert_until and arrest_within_reach(world, case_row) > 0:
         break_core(world, group_row, case_row)
@@ -122,7 +122,7 @@ def arrest_early(world: World, case_row: int) -> None:
 
 @rule
 def hold_operation(world: World, case_row: int) -> None:
-    """An action day; cases on other groups that join it act on the same day, one for each group (M13)."""
+    """An action day; cases on other groups may act on the same day, one per group (M13)."""
     lead_state, lead_group = world.case[case_row].state, world.case[case_row].group
     struck = states_struck(world, case_row)
     operation = hold_action_day(world, case_row, False, -1)
@@ -139,7 +139,7 @@ def hold_operation(world: World, case_row: int) -> None:
 
 @rule
 def join_action(world: World, case_row: int, operation: int) -> None:
-    """A case acts on the day of another, unless it or its group came to an end on that day."""
+    """A case acts on the day of another case, unless it or its group ended that day."""
     case = world.case[case_row]
     leads = is_working(world, case_row) and case.status != CaseStatus.MERGED
     if leads and world.group[case.group].status == GroupStatus.ACTIVE:
@@ -149,7 +149,7 @@ def join_action(world: World, case_row: int, operation: int) -> None:
 
 @rule
 def hold_action_day(world: World, case_row: int, disruption: bool, operation: int) -> int:
-    """The action day and what follows from it for group and cases. Returns the row of the action."""
+    """The action day and its results for group and cases. Returns the row of the action."""
     group_row = world.case[case_row].group
     action_row = act(world, case_row, disruption, operation)
     action = world.action[action_row]
@@ -172,7 +172,7 @@ def hold_action_day(world: World, case_row: int, disruption: bool, operation: in
 
 @rule
 def group_exits(world: World, row: int, stamp: int) -> None:
-    """A lineage ends by itself, unless the group decides to stay: its cases are closed."""
+    """A lineage ends by itself and its cases are closed, unless the group decides to stay."""
     if leaves(world, row, stamp):
         exit_by_itself(world, row)
         if world.group[row].kind == TECHNICAL_SERVICES:

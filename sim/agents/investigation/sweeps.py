@@ -1,4 +1,4 @@
-"""Arrests of a group's affiliates and customers by police of their own states, after its servers were seized (M17).
+"""Arrests of a group's affiliates and customers by police in their states, after its servers were seized (M17).
 
 They are no members of the core: their arrest takes nobody's capability. It becomes known where they live.
 """
@@ -24,7 +24,7 @@ _SWEEP = 0x53574550
 
 @rule
 def expect_client_arrests(world: World, action_row: int) -> None:
-    """Servers that were seized name clients, unless they are encrypted; states prepare as for an action day."""
+    """Seized servers name clients, unless they are encrypted; states then prepare arrests."""
     action, setting = world.action[action_row], world.setting[0]
     group, case = world.group[action.group], world.case[action.case]
     key = derive(derive(case.key, _SWEEP), case.actions)
@@ -37,7 +37,7 @@ def expect_client_arrests(world: World, action_row: int) -> None:
 
 @rule
 def clients_sought(world: World, action_row: int) -> None:
-    """Police of each state arrest clients who live there, at the law and the capacity of the day."""
+    """Police of each state arrest clients who live there, under the law and capacity of the day."""
     action, setting = world.action[action_row], world.setting[0]
     kind, key = world.group[action.group].kind, derive(world.case[action.case].key, _SWEEP)
     for state in range(len(world.state)):
@@ -53,7 +53,7 @@ def clients_sought(world: World, action_row: int) -> None:
 
 @rule
 def share_of_clients(world: World, group_row: int, state: int) -> float:
-    """Share of a group's clients who live in a state: customers where money and users are, affiliates as offenders.
+    """Share of a group's clients in a state: customers live near money and users, affiliates near offenders.
 
     The clients of a domestic group live at home.
     """
@@ -67,7 +67,7 @@ def share_of_clients(world: World, group_row: int, state: int) -> float:
 
 @rule
 def share_of_victims(world: World, group: Record, state: int) -> float:
-    """Share of a group's victims who live in a state; those of a domestic group live at home."""
+    """Share of a group's victims in a state; victims of a domestic group live in its home state."""
     if group.domestic == 1:
         return 1.0 if state == group.home else 0.0
     return share_at(world.place_victims, state)
@@ -75,7 +75,7 @@ def share_of_victims(world: World, group: Record, state: int) -> float:
 
 @rule
 def share_at(cumulative: np.ndarray, place: int) -> float:
-    """Share of one place, of cumulative weights."""
+    """Share of one place, from cumulative weights."""
     before = cumulative[place - 1] if place > 0 else 0.0
     return (cumulative[place] - before) / cumulative[len(cumulative) - 1]
 
@@ -97,7 +97,7 @@ def client_arrest_probability(world: World, action_row: int, state: int) -> floa
 
 @rule
 def clients_reported(world: World, action_row: int, state: int) -> float:
-    """P(police of a state take up what the leading unit reports): those who acted do, others by trust and habit."""
+    """P(police of a state follow up the lead unit's report): certain after joint action, else by trust and habit."""
     action, setting = world.action[action_row], world.setting[0]
     case = world.case[action.case]
     row = find_partner(world, action.case, state)

@@ -1,1 +1,1 @@
-"""Analyses of a study beyond its tables: sensitivity, discovery of scenarios, trade-offs."""
+"""Analyses of a study beyond its tables: sensitivity, scenario discovery, trade-offs."""

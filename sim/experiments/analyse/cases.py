@@ -1,4 +1,4 @@
-"""A study as analyses read it: its axes, its contrasts, and values by point and seed."""
+"""A study's runs as analyses read them: axes, contrasts, and values by point and seed."""
 
 from __future__ import annotations
 
@@ -26,20 +26,20 @@ from sim.world.parameters import Scale
 
 
 class Contrast(NamedTuple):
-    """The outcomes of one scenario, or its differences from another."""
+    """A scenario, or the difference of a scenario from another."""
 
     scenario: str  # its key; empty where an axis names scenarios
     against: str = ""  # the scenario that is taken away from it, seed by seed and point by point; empty for none
 
     @property
     def label(self) -> str:
-        """As tables show it."""
+        """Label of the contrast in tables."""
         return f"{self.scenario} − {self.against}" if self.against else self.scenario or "all scenarios"
 
 
 @dataclass(frozen=True)
 class Cases:
-    """The runs of a study that succeeded."""
+    """Successful runs of a study."""
 
     study: Study
     axes: tuple[Axis, ...]  # what varies
@@ -48,7 +48,7 @@ class Cases:
 
     @classmethod
     def read(cls, folder: Path) -> Cases:
-        """The cases of a study's folder."""
+        """Reads the successful runs from a study's folder."""
         study = Study.open(folder)
         rows = study.outcomes()
         if rows.empty:
@@ -61,7 +61,7 @@ class Cases:
 
     @property
     def design(self) -> str:
-        """Kind of its design."""
+        """Kind of the study's design."""
         return str(self.study.about["design"]["design"])
 
     @property
@@ -71,39 +71,39 @@ class Cases:
 
     @property
     def own_seeds(self) -> bool:
-        """True if each point has seeds of its own."""
+        """True if each point has its own seeds."""
         return bool(self.study.about["design"]["seeds"] in ("own", "paired"))
 
     @property
     def paired(self) -> bool:
-        """True if the baseline, which is the first scenario, was run in each world of each point."""
+        """True if every world of every point has a run of the baseline, which is the first scenario."""
         return bool(self.study.about["design"]["seeds"] == "paired")
 
     @property
     def named(self) -> bool:
-        """True if points have names, as those of a comparison, of which the first is the main one."""
+        """True if points have names, as in a comparison, whose first point is the main one."""
         return bool(self.study.about["blocks"])
 
     @cached_property
     def scenarios(self) -> list[str]:
-        """Scenarios with results, in the order of the study."""
+        """Scenarios with results, in the study's order."""
         there = set(self.rows["scenario"])
         return [key for key in self.study.about["scenarios"] if key in there]
 
     @property
     def crossed(self) -> bool:
-        """True if every point is run under every scenario."""
+        """True if every point has runs under every scenario."""
         return all(axis.key != SCENARIO for axis in self.axes)
 
     def contrasts(self) -> list[Contrast]:
-        """Each scenario, and each but the first against the first."""
+        """Each scenario by itself, then each later scenario minus the first."""
         if not self.crossed and not self.paired:
             return [Contrast("")]
         first, *others = self.scenarios
         return [*(Contrast(key) for key in self.scenarios), *(Contrast(key, first) for key in others)]
 
     def axis(self, key: str, option: str) -> Axis:
-        """An axis by its key, with or without `uncertainty.`; `scenario` always is one."""
+        """Axis of a key, with or without `uncertainty.`; the axis `scenario` always exists."""
         for axis in self.axes:
             if key in (axis.key, axis.key.removeprefix("uncertainty.")):
                 return axis
@@ -120,7 +120,7 @@ class Cases:
         return key
 
     def values(self, outcome: str, contrast: Contrast) -> Floats:
-        """An outcome by point (rows, all of the design) and seed (columns); NaN where there is none.
+        """Values of an outcome by point (rows, all of the design) and seed (columns); NaN for missing runs.
 
         Where points have seeds of their own, columns are the first seed of each, the second, and so on.
         """
@@ -134,13 +134,13 @@ class Cases:
         return values
 
     def has(self, scenario: str) -> Mask:
-        """For each point, whether a scenario was run there."""
+        """True for each point with runs under a scenario."""
         found = np.zeros(self.points, np.bool_)
         found[self._runs[scenario][1]] = True
         return found
 
     def means(self, outcome: str, contrast: Contrast) -> Floats:
-        """Mean over seeds by point; NaN where nothing is known."""
+        """Mean over seeds by point; NaN for a point without values."""
         return means_of(self.values(outcome, contrast))
 
     def levels(self, axis: Axis) -> pd.Series[Any]:
@@ -150,7 +150,7 @@ class Cases:
 
     @cached_property
     def _runs(self) -> dict[str, tuple[Integers, Integers, Integers]]:
-        """Rows of each scenario with their points and seeds; the empty key has those of all scenarios."""
+        """Rows of each scenario with points and seeds; the empty key covers all scenarios."""
         points, seeds = (self.rows[key].to_numpy(np.int64) for key in ("point", "seed"))
         each = self.rows.groupby("scenario", observed=True).indices
         if self.own_seeds:
@@ -161,12 +161,12 @@ class Cases:
 
 
 def known_outcomes(keys: Sequence[str]) -> list[Outcome]:
-    """Outcomes that `--y` names, each once; the headlines where it names none."""
+    """Outcomes named by `--y`, without repeats; the headline outcomes if it names none."""
     return [known_outcome(key, "--y") for key in dict.fromkeys(keys or HEADLINES)]
 
 
 def noise_share(values: Floats) -> float:
-    """Share of the variance between the means of points that replicates alone would make, 0–1; NaN with one seed.
+    """Share of the variance between point means that replicates explain, 0–1; NaN with one seed.
 
     Seeds are the same at every point, so what a seed does everywhere is no noise; what is left of point × seed is.
     Rows of f8[points, seeds] with a NaN are left out.
@@ -196,21 +196,21 @@ _WORLD = {
 
 
 def axis_label(axis: Axis) -> str:
-    """The name of an axis as text, with its unit."""
+    """Name of an axis for readers, with its unit."""
     about, known = meaning(axis.key), axis.key in LEVERS or axis.key in parameters()
     about = f"{about[:1].upper()}{about[1:]}" if axis.key in parameters() else about
     return f"{about} ({axis.unit})" if known or (axis.key in _WORLD and axis.unit) else about
 
 
 def meaning(key: str) -> str:
-    """The meaning of an axis, in a sentence without its full stop."""
+    """Meaning of an axis, as a sentence without its full stop."""
     if key in parameters():
         return parameters()[key][0].meaning.rstrip(".")
     return LEVERS[key].title if key in LEVERS else _WORLD.get(key, key)
 
 
 def means_of(values: Floats) -> Floats:
-    """Mean of the known values of each row; NaN for rows without any."""
+    """Mean of the known values of each row; NaN for rows without values."""
     known = ~np.isnan(values)
     count = known.sum(axis=1)
     total = np.where(known, values, 0.0).sum(axis=1)
@@ -218,7 +218,7 @@ def means_of(values: Floats) -> Floats:
 
 
 def _axis(plain: Mapping[str, Any]) -> Axis:
-    """An axis as study.yaml describes it."""
+    """Axis from its entry in study.yaml."""
     key, kind = str(plain["key"]), AxisKind(plain["kind"])
     if plain.get("values") is not None:
         return Axis(key, kind, str(plain["unit"]), tuple(Level(value, value) for value in plain["values"]))
@@ -246,20 +246,20 @@ class Condition:
     bound: float | None = None  # in the outcome's unit; None for the worst tenth of the cases
 
     def limit(self, values: Floats) -> float:
-        """The bound in numbers."""
+        """The bound as a number."""
         if self.bound is not None:
             return self.bound
         return float(np.nanquantile(values, 1 - TENTH if self.above else TENTH))
 
     def met(self, values: Floats) -> Mask:
-        """True for each value that meets the condition; a worst tenth includes its bound."""
+        """True for each value that meets the condition; the bound of a worst tenth is included."""
         limit = self.limit(values)
         if self.bound is None:
             return np.asarray(values >= limit if self.above else values <= limit)
         return np.asarray(values > limit if self.above else values < limit)
 
     def words(self, values: Floats) -> str:
-        """The condition in plain words."""
+        """The condition as text."""
         from_unit, unit = (100.0, " %") if self.outcome.unit == "share" else (1.0, f" {self.outcome.unit}")
         limit = f"{from_unit * self.limit(values):.4g}{unit}"
         tenth = f"in its highest tenth (from {limit} on)" if self.above else f"in its lowest tenth (up to {limit})"
@@ -268,7 +268,7 @@ class Condition:
 
 
 def read_condition(written: str, option: str, bounded: bool = False) -> Condition:
-    """A condition as typed; an outcome alone stands for the worst tenth of the cases, unless it must be bounded."""
+    """Parses a condition; an outcome without a bound means the worst tenth of its values, if allowed."""
     match = _CONDITION.fullmatch(written)
     if match is None:
         fix = "Write an outcome, or an outcome with a bound in quotes: 'takedown_rate<0.3'."
@@ -283,7 +283,7 @@ def read_condition(written: str, option: str, bounded: bool = False) -> Conditio
 
 
 def read_money(written: str) -> float:
-    """Millions of euros."""
+    """Parses an amount in millions of euros."""
     match = _MONEY.fullmatch(written)
     if match is None:
         fix = "Write for example '500 million euros', '1.5 billion euros' or 500000000."

@@ -1,4 +1,4 @@
-"""Scenario discovery: finds where the cases of interest lie, by PRIM and CART of ema-workbench.
+"""Scenario discovery: the regions of the cases of interest, by PRIM and CART of ema-workbench.
 
 PRIM peels the space down to a box that is full of cases of interest; CART cuts it into boxes by a tree. Coverage is the
 share of all cases of interest that a box holds, density the share of its cases that are of interest. A tree finds boxes
@@ -36,7 +36,7 @@ POLICY = "policy"  # column of the scenario: ema-workbench throws columns away t
 
 
 class Restriction(NamedTuple):
-    """A bound of a box on one axis."""
+    """Bounds of a box on one axis."""
 
     axis: str
     low: float  # bounds in its unit; NaN where there is none
@@ -47,7 +47,7 @@ class Restriction(NamedTuple):
 
 @dataclass(frozen=True)
 class Box:
-    """Part of the space in which cases of interest lie."""
+    """Region of the parameter space with cases of interest."""
 
     method: str  # PRIM or CART
     coverage: float  # as ema-workbench has it, 0–1, and so the next two
@@ -58,13 +58,13 @@ class Box:
 
     @property
     def words(self) -> str:
-        """Its bounds in plain words."""
+        """Bounds of the box as text."""
         return " and ".join(entry.words for entry in self.restrictions) or "anywhere"
 
 
 @dataclass(frozen=True)
 class Discovery:
-    """Boxes that a discovery has found, and the number of cases behind them."""
+    """Boxes found by a scenario discovery, and the number of cases."""
 
     condition: Condition  # what makes a case interesting
     words: str  # that as text
@@ -76,12 +76,12 @@ class Discovery:
 
     @property
     def share(self) -> float:
-        """Share of cases that are of interest."""
+        """Share of cases of interest."""
         return float(self.interest.mean())
 
 
 def discover(cases: Cases, condition: Condition) -> Discovery:
-    """Looks for the boxes in which cases of interest lie; a case is a point under a scenario, mean over its seeds."""
+    """Finds boxes of the cases of interest; a case is a point under a scenario, averaged over seeds."""
     inputs, values = _cases(cases, condition)
     interest = condition.met(values)
     _check(cases, condition, values, interest)
@@ -101,7 +101,7 @@ def discover(cases: Cases, condition: Condition) -> Discovery:
 
 
 def _cases(cases: Cases, condition: Condition) -> tuple[pd.DataFrame, Floats]:
-    """Axes and outcome by point and scenario; axes that take one value are left out."""
+    """Axes and outcome by point and scenario, without axes of a single value."""
     named = {POLICY if axis.key == SCENARIO else axis.key: axis for axis in cases.axes}
     levels = pd.DataFrame({name: cases.levels(axis) for name, axis in named.items()})
     frames = [
@@ -117,7 +117,7 @@ def _cases(cases: Cases, condition: Condition) -> tuple[pd.DataFrame, Floats]:
 
 
 def _check(cases: Cases, condition: Condition, values: Floats, interest: Mask) -> None:
-    """Refuses too few cases, or cases of one kind only."""
+    """Raises an error for too few cases, or cases that are all or none of interest."""
     about = {"where": COMMAND_LINE, "key": "--interest", "value": condition.outcome.key}
     if len(values) < LEAST_CASES:
         fix = f"At least {LEAST_CASES} are needed: for example comity sweep … --design lhs --samples 500."
@@ -132,7 +132,7 @@ def _check(cases: Cases, condition: Condition, values: Floats, interest: Mask) -
 
 
 def _prim(inputs: pd.DataFrame, interest: Mask, axes: dict[str, Axis]) -> tuple[list[Box], pd.DataFrame]:
-    """Boxes of PRIM, each on what the ones before have left, and the steps that led to the first."""
+    """Boxes of PRIM, each from the cases outside earlier boxes, and the steps to the first box."""
     from ema_workbench.analysis import prim
 
     old = "threshold" in signature(prim.Prim).parameters  # before version 3, which needs Python 3.12
@@ -162,14 +162,14 @@ def _prim(inputs: pd.DataFrame, interest: Mask, axes: dict[str, Axis]) -> tuple[
 
 
 def _says_something(box: Box, usual: float, inspected: int) -> bool:
-    """True if one of so many boxes is clearly fuller than the average, and hardly by chance."""
+    """True if one of several boxes is denser than the average beyond chance."""
     if not box.restrictions or box.density < min(2 * usual, (1 + usual) / 2):  # twice as dense, or halfway to all
         return False
     return bool(binom.sf(round(box.density * box.cases) - 1, box.cases, usual) <= SIGNIFICANT / inspected)
 
 
 def _chosen(steps: pd.DataFrame) -> int:
-    """The step to stop at: the best of coverage and density (harmonic mean), among full boxes where there are any."""
+    """Best step by the harmonic mean of coverage and density, among sufficiently dense boxes if any."""
     coverage, density = (steps[name].to_numpy(np.float64) for name in ("coverage", "density"))
     both = 2 * coverage * density / np.maximum(coverage + density, 1e-9)
     full = density >= DENSITY
@@ -177,7 +177,7 @@ def _chosen(steps: pd.DataFrame) -> int:
 
 
 def _cart(inputs: pd.DataFrame, interest: Mask, axes: dict[str, Axis], seed: int) -> list[Box]:
-    """Leaves of a tree that most cases draw and the others confirm, the one that covers most first.
+    """Leaves of a tree, grown on most cases and confirmed on the rest; largest coverage first.
 
     The seed decides which cases draw, and which of two cuts is made that are equally good.
     """
@@ -204,7 +204,7 @@ def _cart(inputs: pd.DataFrame, interest: Mask, axes: dict[str, Axis], seed: int
 
 
 def _box(method: str, found: list[Restriction], inputs: pd.DataFrame, interest: Mask) -> Box:
-    """A box with its figures counted from its bounds as text, so that words and figures agree."""
+    """A box with statistics computed from its rounded bounds, so that text and numbers agree."""
     inside = np.ones(len(inputs), bool)
     for entry in found:
         column = inputs[entry.axis]
@@ -217,7 +217,7 @@ def _box(method: str, found: list[Restriction], inputs: pd.DataFrame, interest: 
 
 
 def _restrictions(limits: pd.DataFrame, inputs: pd.DataFrame, axes: dict[str, Axis], chances: Any) -> list[Restriction]:
-    """The bounds of a box on each axis, the tightest first; restrictions that chance would make are left out."""
+    """Bounds of a box on each axis, tightest first, without restrictions that chance explains."""
     found: list[tuple[float, Restriction]] = []  # with the part of its axis that each leaves
     for key, column in inputs.items():
         low, high = limits[key]
@@ -236,7 +236,7 @@ def _restrictions(limits: pd.DataFrame, inputs: pd.DataFrame, axes: dict[str, Ax
 
 
 def _bounds(axis: Axis, low: float, high: float) -> Restriction:
-    """Bounds on a number, as text."""
+    """Bounds on a number as text."""
     name = meaning(axis.key) if axis.kind is AxisKind.LEVER else axis.key.removeprefix("uncertainty.")
     unit = f" {axis.unit}" if axis.unit and axis.unit not in ("share", "switch") else ""
     one = f"≤ {high:.4g}" if np.isnan(low) else f"≥ {low:.4g}"

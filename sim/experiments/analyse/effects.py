@@ -1,4 +1,4 @@
-"""Changes from case to case: elementary effects of a Morris design, and paired differences of any study.
+"""Effects between cases: elementary effects of a Morris design, and paired differences in any study.
 
 An elementary effect is what one step of one parameter does, trajectory by trajectory. SALib draws the design.
 The effects are taken here and not by SALib, because they are wanted by seed, to distinguish
@@ -32,7 +32,7 @@ _MEAN_SIZE = sqrt(2 / pi)  # mean size of a normal draw over its standard deviat
 
 
 class Index(NamedTuple):
-    """An index with its interval, f8[parameters] each."""
+    """A sensitivity index with its interval, f8[parameters] each."""
 
     value: Floats
     low: Floats
@@ -41,7 +41,7 @@ class Index(NamedTuple):
 
 @dataclass(frozen=True)
 class Effects:
-    """Elementary effects over the whole range of each parameter, in the unit of the outcome."""
+    """Elementary effects over each parameter's whole range, in the outcome's unit."""
 
     by_seed: Floats  # f8[trajectories, parameters, seeds]; only trajectories that are whole
     trajectories: npt.NDArray[np.int64]  # i8[trajectories] which of the design these are
@@ -53,17 +53,17 @@ class Effects:
 
     @property
     def mu(self) -> Floats:
-        """f8[parameters]: mean effect, with its sign."""
+        """f8[parameters]: signed mean effect."""
         return np.asarray(self.mean.mean(axis=0))
 
     def mu_star(self) -> Index:
-        """Mean size of the effect, with Student's interval over trajectories."""
+        """Mean absolute effect, with Student's interval over trajectories."""
         sizes = np.abs(self.mean)
         left_out = np.array([np.delete(sizes, t, axis=0).mean(axis=0) for t in range(len(sizes))])
         return jackknife(sizes.mean(axis=0), left_out)
 
     def sigma(self) -> Index:
-        """Standard deviation of the effect over trajectories: it depends on where the others stand."""
+        """Standard deviation of the effect over trajectories, a sign of interactions."""
         mean = self.mean
         if len(mean) < 3:
             value = mean.std(axis=0, ddof=1) if len(mean) > 1 else np.full(mean.shape[1], np.nan)
@@ -72,25 +72,25 @@ class Effects:
         return jackknife(mean.std(axis=0, ddof=1), left_out)
 
     def _noise_variance(self) -> Floats:
-        """f8[parameters]: variance of the mean effect that replicates alone make; NaN with one seed."""
+        """f8[parameters]: variance of the mean effect due to replicates alone; NaN with one seed."""
         seeds = self.by_seed.shape[2]
         if seeds < 2:
             return np.full(self.by_seed.shape[1], np.nan)
         return np.asarray(self.by_seed.var(axis=2, ddof=1).mean(axis=0) / seeds)
 
     def noise_floor(self) -> Floats:
-        """f8[parameters]: mu* that a parameter without any effect would show by chance."""
+        """f8[parameters]: expected mu* of a parameter without any effect."""
         return np.asarray(_MEAN_SIZE * np.sqrt(self._noise_variance()))
 
     def noise_share(self) -> Floats:
-        """f8[parameters]: share of the mean square of the effects that is replicate noise, 0–1."""
+        """f8[parameters]: share of the mean squared effect due to replicate noise, 0–1."""
         square = (self.mean**2).mean(axis=0)
         share = self._noise_variance() / np.where(square > 0, square, np.nan)
         return np.asarray(np.minimum(share, 1.0))
 
 
 def effects(cases: Cases, outcome: str, contrast: Contrast) -> Effects:
-    """The elementary effects on an outcome."""
+    """Elementary effects on an outcome."""
     cube = unit_cube(cases)
     parameters, values = cube.shape[1], cases.values(outcome, contrast)
     values = values.reshape(-1, parameters + 1, values.shape[1])
@@ -105,7 +105,7 @@ def effects(cases: Cases, outcome: str, contrast: Contrast) -> Effects:
 
 
 def unit_cube(cases: Cases) -> Floats:
-    """The points of a sampled design in the unit cube, drawn again from its seed and checked against the runs."""
+    """Points of a sampled design in the unit cube, redrawn from its seed and checked against the runs."""
     about = cases.study.about["design"]
     kind = Kind(cases.design)
     if kind not in (Kind.LATIN, Kind.SOBOL, Kind.MORRIS):
@@ -122,14 +122,14 @@ def unit_cube(cases: Cases) -> Floats:
 
 
 def _same(left: object, right: object) -> bool:
-    """True if two labels are the same, rounding aside."""
+    """True if two labels are equal up to rounding."""
     if isinstance(left, int | float) and isinstance(right, int | float):
         return bool(np.isclose(left, right, rtol=1e-9, atol=1e-12))
     return str(left) == str(right)
 
 
 def jackknife(value: Floats, left_out: Floats) -> Index:
-    """Student's interval around a statistic from its values with one trajectory left out at a time; never below 0."""
+    """Student's interval of a statistic, from its values with one trajectory left out; never below 0."""
     count = len(left_out)
     if count < 2:
         return Index(value, np.full_like(value, np.nan), np.full_like(value, np.nan))
@@ -139,7 +139,7 @@ def jackknife(value: Floats, left_out: Floats) -> Index:
 
 
 def paired_differences(cases: Cases) -> pd.DataFrame:
-    """Differences from the first scenario in the same seeds, with Student's intervals.
+    """Differences from the first scenario under the same seeds, with Student's intervals.
 
     One row per point, scenario and outcome: `point`, one column per axis, `scenario`, `baseline`, `outcome`, `pairs`,
     `baseline_mean`, `difference`, `low`, `high`; the ends are NaN where fewer than two pairs are known. Points at
@@ -161,7 +161,7 @@ def paired_differences(cases: Cases) -> pd.DataFrame:
 
 
 def differences_from(cases: Cases, reference: Mapping[str, Any]) -> pd.DataFrame:
-    """Differences of each point from the point with the levels of a reference, in the same seeds and scenario.
+    """Differences of each point from the point at the reference levels, for the same seeds and scenario.
 
     Axes without a level of the reference stay as they are at the point. One row per point, scenario and outcome, as
     `paired_differences` has them but for `baseline`; points without a counterpart are left out.
@@ -188,7 +188,7 @@ def differences_from(cases: Cases, reference: Mapping[str, Any]) -> pd.DataFrame
 
 
 def _summed(values: Floats) -> dict[str, npt.NDArray[Any]]:
-    """Pairs, mean and Student's interval of each row of paired differences, one column per seed."""
+    """Number of pairs, mean and Student's interval of each row of paired differences, one column per seed."""
     low, high = interval(values.T)
     pairs = (~np.isnan(values)).sum(axis=1)
     return {"pairs": pairs, "difference": means_of(values), "low": low, "high": high}

@@ -1,4 +1,4 @@
-"""Influence of each axis on the outcomes: Morris, Sobol, or regression on ranks, as the study's design allows."""
+"""Influence of each axis on outcomes: Morris, Sobol or rank regression, depending on the design."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ HIDES = 0.8  # above this part of replicate noise no index of an outcome is give
 
 
 class Method(StrEnum):
-    """Measures of influence."""
+    """Methods of sensitivity analysis."""
 
     MORRIS = "Morris"
     SOBOL = "Sobol"
@@ -41,7 +41,7 @@ class Method(StrEnum):
 
 @dataclass(frozen=True)
 class Sensitivity:
-    """Indices of every parameter for every outcome and contrast."""
+    """Sensitivity indices of every parameter for every outcome and contrast."""
 
     method: Method  # how they were found
     # outcome, contrast, parameter, value, low, high, share (of the sum over parameters), size (trajectories, base
@@ -49,17 +49,17 @@ class Sensitivity:
     table: pd.DataFrame
 
     def of(self, outcome: str, contrast: str) -> pd.DataFrame:
-        """Rows of one outcome and contrast, most influence first."""
+        """Rows of one outcome and contrast, in descending order of influence."""
         rows = self.table[(self.table["outcome"] == outcome) & (self.table["contrast"] == contrast)]
         return rows.sort_values("value", key=abs, ascending=False, kind="stable")
 
     def hidden(self, outcome: str, contrast: str) -> bool:
-        """True if replicate noise hides the effect of parameters on an outcome; unknown noise hides nothing."""
+        """True if replicate noise hides all effects on an outcome; unknown noise does not count."""
         return bool((self.of(outcome, contrast)["noise_share"] > HIDES).all())
 
 
 def sensitivity(cases: Cases, outcomes: Sequence[str], contrasts: Sequence[Contrast]) -> Sensitivity:
-    """Indices by the method that the design is made for.
+    """Sensitivity indices, by the method of the study's design.
 
     Regression on ranks serves every other design: it needs few more points than there are axes, takes words as well as
     numbers, separates axes that move together in part, has a sign, and says by its adjusted R² how far it may be
@@ -95,7 +95,7 @@ def _morris(cases: Cases, outcome: str, contrast: Contrast) -> Iterator[pd.DataF
 
 
 def _sobol(cases: Cases, outcome: str, contrast: Contrast) -> Iterator[pd.DataFrame]:
-    """First and total indices; a base sample of which a run is missing is left out."""
+    """First-order and total indices; incomplete base samples are left out."""
     from SALib.analyze import sobol
 
     unit_cube(cases)
@@ -117,7 +117,7 @@ def _sobol(cases: Cases, outcome: str, contrast: Contrast) -> Iterator[pd.DataFr
 
 
 def _ranks(cases: Cases, outcome: str, contrast: Contrast) -> Iterator[pd.DataFrame]:
-    """Standardised regression coefficients on ranks, with Student's interval."""
+    """Standardised rank-regression coefficients with Student's interval."""
     means = cases.means(outcome, contrast)
     known = ~np.isnan(means)
     spent = np.array([1 if axis.numeric else cases.levels(axis)[known].nunique() - 1 for axis in cases.axes])
@@ -154,7 +154,7 @@ def _ranks(cases: Cases, outcome: str, contrast: Contrast) -> Iterator[pd.DataFr
 
 
 def _coefficients(found: Floats, error: Floats, words: npt.NDArray[np.int64], freedom: int) -> tuple[Floats, ...]:
-    """Value, low and high of coefficients with Student's interval; those of words without what chance alone gives them.
+    """Coefficients with Student's interval; for categories, minus the part that chance explains.
 
     Words are placed by the outcome itself, so the square of their coefficient grows with their number (here less one, 0
     for an axis of numbers) in any case; and their interval excludes zero only where an F test over all of them does.
@@ -169,20 +169,20 @@ def _coefficients(found: Floats, error: Floats, words: npt.NDArray[np.int64], fr
 
 
 def _standard(values: Floats) -> Floats:
-    """Mean 0 and deviation 1; all 0 where nothing varies."""
+    """Values scaled to mean 0 and standard deviation 1; all 0 if constant."""
     deviation = values.std()
     return np.asarray((values - values.mean()) / (deviation if deviation > 0 else 1.0))
 
 
 def _share(values: Floats) -> Floats:
-    """Each value over the sum of those above 0."""
+    """Each value divided by the sum of the positive values."""
     positive = np.maximum(values, 0.0)
     total = positive.sum()
     return positive / total if total > 0 else np.full_like(values, np.nan)
 
 
 def influence(cases: Cases, contrast: Contrast, outcomes: Sequence[str] = HEADLINES) -> pd.DataFrame:
-    """The judgement parameters of most influence in a Morris study, most first.
+    """Judgement parameters of a Morris study, in descending order of influence.
 
     A parameter's influence on one outcome is its part of the sum of all parameters' mu* (mean size of what moving it
     over its interval does); its influence as a whole is the mean of that over outcomes. So every outcome counts alike,
@@ -209,7 +209,7 @@ def influence(cases: Cases, contrast: Contrast, outcomes: Sequence[str] = HEADLI
 
 
 def _shares(found: dict[str, Effects]) -> tuple[Floats, Floats, Floats]:
-    """Part of all influence by parameter, with Student's interval from trajectories left out in turn.
+    """Share of total influence by parameter, with a jackknife interval over trajectories.
 
     The same one is left out of every outcome, also where some have lost others: a trajectory is one draw for all.
     """
@@ -221,6 +221,6 @@ def _shares(found: dict[str, Effects]) -> tuple[Floats, Floats, Floats]:
 
 
 def _parts(sizes: Floats) -> Floats:
-    """Part of each parameter in the sum of mu*; f8[trajectories, parameters] → f8[parameters]."""
+    """Share of each parameter in the sum of mu*; f8[trajectories, parameters] → f8[parameters]."""
     stars = sizes.mean(axis=0)
     return np.asarray(stars / stars.sum()) if stars.sum() > 0 else np.zeros_like(stars)

@@ -1,4 +1,4 @@
-"""Portfolios under a budget: losses averted, cost in rights, money and time, and robustness to surprises.
+"""Portfolios under a budget: averted losses, costs in rights, money and time, and robustness.
 
 A portfolio is a scenario with a value of every lever that the study varies. Only combinations that were simulated are
 judged: effects of policies do not add up. What else varies is an uncertainty; each combination of its values is one
@@ -40,7 +40,7 @@ _DECISIONS = (AxisKind.LEVER, AxisKind.SCENARIO)
 
 @dataclass(frozen=True)
 class Tradeoff:
-    """Portfolios of a study, and how each does within the budget."""
+    """Portfolios of a study with their performance within the budget."""
 
     decisions: tuple[str, ...]  # what makes a portfolio: `scenario` and levers
     uncertain: tuple[str, ...]  # keys of what else varies
@@ -55,11 +55,11 @@ class Tradeoff:
 
     @property
     def front(self) -> pd.DataFrame:
-        """Portfolios of the front, most harm averted first."""
+        """Portfolios on the Pareto front, most averted harm first."""
         return self.table[self.table["front"]].sort_values(AVERTED, ascending=False)
 
     def name(self, number: Any) -> str:
-        """A portfolio as text: only what distinguishes it from others."""
+        """Name of a portfolio: only the values that distinguish it from others."""
         row = self.table.loc[number, list(self.decisions)]
         words = row.map(lambda level: f"{level:.4g}" if isinstance(level, float | int) else str(level))
         apart = [key for key in self.decisions if self.table[key].nunique() > 1]
@@ -68,7 +68,7 @@ class Tradeoff:
 
 @dataclass(frozen=True)
 class _Runs:
-    """Runs with the number of their portfolio and of their state of the world."""
+    """Runs with the numbers of their portfolio and state of the world."""
 
     cases: Cases
     decisions: tuple[str, ...]
@@ -77,7 +77,7 @@ class _Runs:
 
     @classmethod
     def of(cls, cases: Cases) -> _Runs:
-        """Sorts axes into decisions and uncertainties; of a comparison, scenarios under every seed are portfolios."""
+        """Splits axes into decisions and uncertainties; in a comparison these are the scenarios and the seeds."""
         levers = tuple(axis.key for axis in cases.axes if axis.kind is AxisKind.LEVER)
         uncertain = tuple(axis.key for axis in cases.axes if axis.kind not in _DECISIONS)
         rows = cases.rows
@@ -94,12 +94,12 @@ class _Runs:
         return cls(cases, decisions, uncertain, rows.assign(state=state))
 
     def means(self, column: str) -> pd.DataFrame:
-        """Mean over seeds: portfolios (rows) by states (columns)."""
+        """Mean over seeds, by portfolio (rows) and state (columns)."""
         return self.rows.pivot_table(index="portfolio", columns="state", values=column, aggfunc="mean", dropna=False)
 
     @cached_property
     def baseline(self) -> int:
-        """The cheapest portfolio under the status quo, or of all; the first of those that cost the same."""
+        """The cheapest portfolio under the status quo, else of all; the first if several cost the same."""
         cost = self.means(MONEY).mean(axis=1).fillna(np.inf).to_numpy()
         today = self.rows.loc[self.rows[SCENARIO] == BASELINE, "portfolio"].unique()
         asked = np.isin(np.arange(len(cost)), today) | (len(today) == 0)
@@ -107,7 +107,7 @@ class _Runs:
 
 
 def _reference(table: pd.DataFrame, number: int) -> str:
-    """The name of the portfolio with which others are compared."""
+    """Name of the reference portfolio."""
     if table.at[number, SCENARIO] != BASELINE:
         return "the cheapest portfolio"
     free = table.at[number, MONEY] == 0
@@ -115,7 +115,7 @@ def _reference(table: pd.DataFrame, number: int) -> str:
 
 
 def tradeoff(cases: Cases, budget: float = float("inf"), requirements: Sequence[Condition] = ()) -> Tradeoff:
-    """Judges the portfolios of a study within a budget in million euros.
+    """Evaluates a study's portfolios within a budget in million euros.
 
     Without requirements, what satisfies in a state of the world is less harm than under the reference, no longer median
     turnaround, and rights touched no more than a tenth more often.
@@ -148,7 +148,7 @@ def tradeoff(cases: Cases, budget: float = float("inf"), requirements: Sequence[
 
 
 def pareto(values: Floats) -> Mask:
-    """True for each row that no other equals in all and beats in something; more is better, unknown is worst."""
+    """True for each row that no other row dominates; more is better, unknown is worst."""
     known = np.where(np.isnan(values), -np.inf, values)
     as_good = (known[:, None, :] >= known[None, :, :]).all(axis=2)
     better = (known[:, None, :] > known[None, :, :]).any(axis=2)
@@ -156,7 +156,7 @@ def pareto(values: Floats) -> Mask:
 
 
 def _intervals(runs: _Runs) -> pd.DataFrame:
-    """95 % interval of harm averted over seeds, worlds of one seed taken together; NaN with one seed."""
+    """95 % interval of averted harm over seeds, one cluster per seed; NaN with one seed."""
     harm = runs.rows.pivot_table(index="portfolio", columns=["state", "seed"], values=HARM, aggfunc="mean")
     averted = harm.loc[runs.baseline] - harm
     by_seed = averted.T.groupby(level="seed").mean().T
@@ -188,7 +188,7 @@ def _satisfied(
 
 
 def _check(runs: _Runs, portfolios: pd.DataFrame) -> None:
-    """Refuses portfolios that cannot be compared: fewer than two, or not each in every state of the world."""
+    """Raises an error if portfolios cannot be compared: fewer than two, or not each in every state."""
     folder = runs.cases.study.folder
     if len(portfolios) < 2:
         fix = "Sweep scenarios or levers, such as comity sweep status_quo faster_mlat court.staff=1,1.5."

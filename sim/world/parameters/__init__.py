@@ -1,4 +1,4 @@
-"""Every number of the model that is not a fact of law or geography, with unit, range, source and evidence tag.
+"""All numbers of the model except facts of law or geography, with unit, range, source and evidence tag.
 
 Hydra addresses a value as `uncertainty.<theme>.<name>`. The compiled rules read the same name from `world.setting`.
 They stand in sim/data/parameters.csv, one row each. `WorldSpec` defines what is simulated and when.
@@ -29,7 +29,7 @@ globals().update((kind.__name__, kind) for kind in _THEMES.values())  # see them
 
 @dataclass
 class Parameters:
-    """All uncertainties by theme; themes.csv says what each is about."""
+    """All uncertain parameters by theme; themes.csv describes the themes."""
 
     request: Theme = field(default_factory=_THEMES["request"])
     desk: Theme = field(default_factory=_THEMES["desk"])
@@ -96,7 +96,7 @@ def kind_shares(criminal: Theme) -> list[float]:
 
 @dataclass
 class WorldSpec:
-    """Scope and dates of what is simulated.
+    """Scope and dates of a simulation.
 
     Attributes:
         groups: active groups aimed at in the long run (the modellers: about 300).
@@ -140,13 +140,13 @@ def declarations() -> Iterator[tuple[str, Field[Any], Declaration]]:
 
 
 def value_of(parameters: Parameters, name: str) -> float:
-    """One value by its dotted name, such as desk.rebound."""
+    """The value of a parameter by its dotted name, such as desk.rebound."""
     theme, item = name.split(".")
     return float(getattr(getattr(parameters, theme), item))
 
 
 def with_values(parameters: Parameters, values: Mapping[str, Any]) -> Parameters:
-    """The parameters with some values by dotted name; the same object where none is given."""
+    """The parameters with some values replaced, by dotted name; the same object if there are none."""
     themes: dict[str, dict[str, Any]] = {}
     for name, value in values.items():
         theme, item = name.split(".")
@@ -162,7 +162,7 @@ def check(parameters: Parameters) -> None:
 
 
 def out_of_range(parameters: Parameters, names: Iterable[str] | None = None) -> dict[str, str]:
-    """Problems of values that are not allowed, by dotted name; of these names, or of all."""
+    """Problems of values outside their allowed range, by dotted name, for some names or for all."""
     faults = {}
     for name in _by_name() if names is None else names:
         value, about = value_of(parameters, name), _by_name()[name]
@@ -214,7 +214,7 @@ def setting(parameters: Parameters, seed: int) -> npt.NDArray[np.void]:
 
 
 def complete(row: npt.NDArray[np.void]) -> None:
-    """Sets what follows from other settings: worked out once, since rules need it at almost every event."""
+    """Sets the numbers that follow from other settings, once, as rules need them at almost every event."""
     row["touch_sigma"] = np.sqrt(np.log1p(row["touch_variation"]))
     row["trust_fading"] = np.log(row["trust_kept"])
     row["residual_nodes"] = math.log(RESIDUAL) / np.log(1.0 - row["nodes_to_fall"])

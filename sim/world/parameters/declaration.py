@@ -33,7 +33,7 @@ class Scale(StrEnum):
     LOGIT = "logit"
 
     def between(self, low: float, high: float, share: float) -> float:
-        """The value at a share 0–1 of the way from the low end of a range to the high end."""
+        """Value at a share 0–1 of the way from the low to the high end of a range."""
         if self is Scale.LINEAR:
             return low + share * (high - low)
         if self is Scale.LOG:
@@ -42,7 +42,7 @@ class Scale(StrEnum):
         return 1 / (1 + exp(-(start + share * (end - start))))
 
     def why_not(self, low: float, high: float) -> str:
-        """The reason why a range cannot be on this scale; empty where it can."""
+        """Reason why a range cannot use this scale; empty if it can."""
         if not low < high:
             return "its low end is not below its high end"
         if self is Scale.LOG and low <= 0:
@@ -54,7 +54,7 @@ class Scale(StrEnum):
 
 @dataclass(frozen=True)
 class Plausible:
-    """The range of values that an informed expert could not exclude."""
+    """Range of values that an informed expert could not exclude."""
 
     low: float  # its ends, in the parameter's unit
     high: float  # likewise
@@ -95,7 +95,7 @@ class Theme:
 
 
 def theme_of(name: str, about: str, rows: Mapping[str, Declared]) -> type[Theme]:
-    """The class of a theme with these parameters, in their order."""
+    """Class of a theme with these parameters, in their order."""
     items = [
         (item, float, field(default=value, metadata={"declaration": says})) for item, (value, says) in rows.items()
     ]
@@ -105,7 +105,7 @@ def theme_of(name: str, about: str, rows: Mapping[str, Declared]) -> type[Theme]
 
 
 def declared(table: Table, themes: Iterable[str]) -> dict[str, dict[str, Declared]]:
-    """The parameters that rows of a table declare, by theme and name, in their order."""
+    """Parameters declared by the rows of a table, by theme and name, in their order."""
     if table.columns != COLUMNS:
         raise DataError(f"{table.name}: its columns are {','.join(table.columns)}; write {','.join(COLUMNS)}")
     found: dict[str, dict[str, Declared]] = {theme: {} for theme in themes}
@@ -147,11 +147,11 @@ class _Row:
         return default, Declaration(unit, low, high, source, tag, meaning, plausible)
 
     def wrong(self, column: str, problem: str) -> DataError:
-        """The mistake in a column, with what to write instead."""
+        """The mistake in a column, and its correction."""
         return DataError(f"{self.file}: {self.cells['parameter']}: {column} = {self.cells[column]!r} {problem}")
 
     def _default(self, low: float, high: float) -> float:
-        """The default; one that results from the default world is in derived.csv."""
+        """The default; for one derived from the default world, its value in derived.csv."""
         if self.cells["default"] == _MEASURED:
             return derived(self.cells["parameter"])
         value = self._number("default")
@@ -178,7 +178,7 @@ class _Row:
         return start, end
 
     def _number(self, column: str) -> float:
-        """A number; whole where it is written so, since hashes of ranges hold 2 and 2.0 apart."""
+        """The number in a cell, int or float as written, since hashes of ranges distinguish 2 from 2.0."""
         text = self.cells[column]
         try:
             value = int(text) if text.lstrip("-").isdecimal() else float(text)
@@ -189,13 +189,13 @@ class _Row:
         return value
 
     def _words(self, column: str) -> str:
-        """Words, which must be there."""
+        """The text of a required cell."""
         if not self.cells[column].strip():
             raise self.wrong(column, "is blank; write a word or two")
         return self.cells[column]
 
     def _one_of(self, column: str, known: type[WordT]) -> WordT:
-        """One of some words."""
+        """The text of a cell that must be one of some words."""
         try:
             return known(self.cells[column])
         except ValueError:

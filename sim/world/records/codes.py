@@ -1,4 +1,4 @@
-"""The codes that the tables of the world hold: stages, statuses and kinds."""
+"""Codes in the tables of the world: stages, statuses and kinds."""
 
 from enum import IntEnum
 from typing import TYPE_CHECKING
@@ -29,7 +29,7 @@ STAGES = len(Stage)
 
 
 class RequestStatus(IntEnum):
-    """Every request is open or ends in exactly one of the others."""
+    """Status of a request: open, or one of the ways in which it ended."""
 
     OPEN = 0
     EXECUTED = 1
@@ -51,7 +51,7 @@ class RequestPurpose(IntEnum):
 
 
 class Abuse(IntEnum):
-    """Kinds of request that have no genuine case behind them."""
+    """Kinds of request without a genuine case."""
 
     NONE = 0  # a genuine request
     OPEN = 1  # abusive or political, and its facts show no offence
@@ -60,7 +60,7 @@ class Abuse(IntEnum):
 
 
 class EvidenceStatus(IntEnum):
-    """Fates of an evidence item."""
+    """Status of an evidence item."""
 
     AVAILABLE = 0
     OBTAINED = 1
@@ -73,7 +73,7 @@ class EvidenceStatus(IntEnum):
 
 
 class ProviderPolicy(IntEnum):
-    """Answers of providers to foreign authorities that ask them directly (M9)."""
+    """Policies of providers on direct requests from foreign authorities (M9)."""
 
     GATE = 0  # answers some states, and others not at all
     GRADED = 1  # answers all states, some less than others
@@ -82,7 +82,7 @@ class ProviderPolicy(IntEnum):
 
 
 class Addressee(IntEnum):
-    """Addressees of direct requests in ordinary cases: large providers by their answers (ProviderPolicy), and hosts."""
+    """Addressees of direct requests in ordinary cases: large providers by ProviderPolicy, and hosts."""
 
     GATE = 0
     GRADED = 1
@@ -92,7 +92,7 @@ class Addressee(IntEnum):
 
 
 class Ordinary(IntEnum):
-    """Ordinary requests that are counted and not followed; first voluntary and binding ones, by Addressee."""
+    """Ordinary requests that are only counted: voluntary and binding ones by Addressee come first."""
 
     VOLUNTARY = 0  # and the next four
     BINDING = 5  # and the next four
@@ -106,7 +106,7 @@ class Ordinary(IntEnum):
 
 
 class CaseStatus(IntEnum):
-    """A case is investigating, preparing an action, or closed for one reason."""
+    """Status of a case: investigating, preparing an action, or closed for one reason."""
 
     INVESTIGATING = 0
     PREPARING = 1
@@ -144,7 +144,7 @@ class ChainTarget(IntEnum):
 
 
 class ActionType(IntEnum):
-    """Kinds of enforcement action; those that take a group down each have a return behaviour of their own (M17)."""
+    """Kinds of enforcement action; each kind of takedown has its own pattern of returns (M17)."""
 
     NONE = 0
     PARTIAL = 1  # meant to take the group down, but it kept too much
@@ -171,7 +171,7 @@ class MemberStatus(IntEnum):
 
 
 class MilestoneKind(IntEnum):
-    """Turning points (table milestone), with their subject and reason."""
+    """Turning points in the table `milestone`, with their subject and reason."""
 
     LEAD_OPENED = 0  # subject: chain; reason: row of the unanswered chain that it doubles
     LEAD_ENDED = 1  # subject: chain, at its goal or dropped
@@ -186,7 +186,7 @@ class MilestoneKind(IntEnum):
 
 
 class WhyNotAsked(IntEnum):
-    """Reasons why no request was made for a piece of evidence."""
+    """Reasons why no request was made for an evidence item."""
 
     NO_CHANNEL_OPEN = 0
     ALL_CHANNELS_TRIED = 1
@@ -195,7 +195,7 @@ class WhyNotAsked(IntEnum):
 
 
 class NodeDiscovery(IntEnum):
-    """Ways in which a control node became known."""
+    """Sources of the knowledge of a control node."""
 
     CHAIN = 0  # evidence of a whole chain led to it
     BESIDE_ANOTHER = 1  # seen together with the node that a chain led to
@@ -264,7 +264,7 @@ class DeskKind(IntEnum):
 if TYPE_CHECKING:
 
     class Body(IntEnum):
-        """Bodies that rules name."""
+        """Bodies that rules refer to by name."""
 
         INTERPOL, EUROPOL, JCAT, EUROJUST, CONTACT_POINTS, BUILDERS = range(6)
 
@@ -274,7 +274,7 @@ else:
 
 
 class ReferralTask(IntEnum):
-    """Tasks that a body is asked to do."""
+    """Tasks of liaison bodies."""
 
     COMPARE = 0  # a unit's indicators with those that other units have given
     ANALYSE = 1  # what a hop of a trail has yielded
@@ -297,7 +297,7 @@ class TaskResult(IntEnum):
 
 
 class UnitKind(IntEnum):
-    """Units whose people are modelled; unit row = kind * number of states + state, the first four as their desks."""
+    """Units with modelled staff; unit row = kind × number of states + state, and the first four match desks."""
 
     OUTGOING = 0
     INCOMING = 1
@@ -307,7 +307,7 @@ class UnitKind(IntEnum):
 
 
 class JobStatus(IntEnum):
-    """A file at a desk."""
+    """Status of a file at a desk."""
 
     WAITING = 0
     IN_SERVICE = 1
@@ -316,7 +316,7 @@ class JobStatus(IntEnum):
 
 
 class Growing(IntEnum):
-    """Tables that grow during a run; the value is their place in `World.used`."""
+    """Tables that grow during a run; the value is the index into `World.used`."""
 
     JOB = 0
     GROUP = 1

@@ -1,4 +1,4 @@
-"""Tables of the world as entities.csv and fields.csv declare them: every field with NumPy type, unit and meaning.
+"""Tables of the world as entities.csv and fields.csv declare them: each field with NumPy type, unit and meaning.
 
 The description of the model (docs/odd.md) shows the same rows. They are part of the code, unlike files of sim/data: no
 rows of a user's own are laid over them.
@@ -47,7 +47,7 @@ class Field:
 
     @property
     def neutral(self) -> float:
-        """Value in a new row: no row is meant, no day has come, nothing is counted."""
+        """Value of the field in a new row, such as -1 for no row or NaN for no day."""
         if self.initial is not None:
             return self.initial
         if isinstance(self.unit, str) and self.unit.split()[0] == "row":
@@ -57,7 +57,7 @@ class Field:
 
 @dataclass(frozen=True)
 class Entity:
-    """One kind of thing in the world and the table that holds it. NumPy accepts it in place of a dtype."""
+    """One kind of entity and its table. NumPy accepts it in place of a dtype."""
 
     name: str  # of the table
     meaning: str  # what a row is
@@ -65,12 +65,12 @@ class Entity:
 
     @property
     def dtype(self) -> np.dtype[np.void]:
-        """The plain record type, which is all that arrays and compiled rules see."""
+        """Plain record type, for arrays and compiled rules."""
         return np.dtype([(item.name, item.dtype, item.shape) for item in self.fields])
 
     @property
     def neutral(self) -> np.void:
-        """A new row, in which nothing has happened yet."""
+        """A new row with neutral values."""
         rows = np.zeros(1, self.dtype)
         for item in self.fields:
             rows[item.name] = item.neutral
@@ -79,12 +79,12 @@ class Entity:
 
 
 def read_entities() -> dict[str, Entity]:
-    """Every table by name, in the order of entities.csv; its fields in that of fields.csv."""
+    """All tables by name, in the order of entities.csv; fields in the order of fields.csv."""
     return declared(*(_rows(name, read_text(name, "sim.world.records")) for name in _COLUMNS))
 
 
 def declared(entities: Sequence[Row], rows: Sequence[Row]) -> dict[str, Entity]:
-    """The tables that rows of the two files declare; see `read_entities`."""
+    """Tables that the rows of the two files declare; see `read_entities`."""
     meanings = {row["entity"]: row["meaning"] for row in entities}
     fields: dict[str, dict[str, Field]] = {name: {} for name in meanings}
     for row in rows:
@@ -105,7 +105,7 @@ def declared(entities: Sequence[Row], rows: Sequence[Row]) -> dict[str, Entity]:
 
 
 def _rows(name: str, text: str) -> tuple[Row, ...]:
-    """Rows of entities.csv or fields.csv, after a check of their columns."""
+    """Rows of entities.csv or fields.csv, with their columns checked."""
     table = parse_table(f"{_PLACE}/{name}", text)
     if table.columns != _COLUMNS[name]:
         raise DataError(f"{table.name}: its columns are {','.join(table.columns)}; write {','.join(_COLUMNS[name])}")
@@ -113,7 +113,7 @@ def _rows(name: str, text: str) -> tuple[Row, ...]:
 
 
 def _field(row: Row) -> Field:
-    """The field that a row declares."""
+    """Field declared by a row."""
     if row["dtype"] not in _DTYPES:
         raise _wrong(row, "dtype", f"write one of {', '.join(_DTYPES)}")
     for column in ("unit", "meaning"):
@@ -126,7 +126,7 @@ def _field(row: Row) -> Field:
 
 
 def _unit(row: Row) -> str | type[Enum]:
-    """The unit that a row declares as it is written; for `code X`, the enumeration X."""
+    """Unit declared by a row, as written; for `code X`, the enumeration X."""
     name = row["unit"].removeprefix("code ")
     if name == row["unit"]:
         return name
@@ -136,7 +136,7 @@ def _unit(row: Row) -> str | type[Enum]:
 
 
 def _shape(row: Row) -> tuple[int, ...]:
-    """Shape of an array with a place for each code of an enumeration, or for a number of places."""
+    """Shape of an array field: one place per code of an enumeration, or a number of places."""
     text = row["shape"]
     if text in _CODES:
         return (len(_CODES[text]),)
@@ -146,7 +146,7 @@ def _shape(row: Row) -> tuple[int, ...]:
 
 
 def _initial(row: Row) -> float | None:
-    """The initial value of a new row, where a row says so."""
+    """Initial value that a row declares, if any."""
     try:
         return float(row["initial"]) if row["initial"] else None
     except ValueError:
@@ -154,6 +154,6 @@ def _initial(row: Row) -> float | None:
 
 
 def _wrong(row: Row, column: str, fix: str) -> DataError:
-    """A value of fields.csv that cannot be used."""
+    """Error for an unusable value in fields.csv."""
     place = f"{_PLACE}/fields.csv: {row['entity']}.{row['field']}"
     return DataError(f"{place}: {column} = {row[column]!r} cannot be used; {fix}")
