@@ -80,8 +80,10 @@ class Stored:
         return self.effects.get((scenario, key))
 
     def price(self, of: str) -> Estimate:
-        """The price of a policy."""
-        return self.prices[of]
+        """The price of a policy, in two figures as in `View.price`."""
+        *parts, worlds = self.prices[of]
+        value, low, high = (float(f"{part:.2g}") for part in parts)
+        return Estimate(value, low, high, worlds)
 
 
 def stored(folder: Path, reference: Path) -> Stored:

@@ -5,7 +5,7 @@ from typing import Any
 
 from sim.policy.scenario import catalogue, load
 from sim.report import places, provenance, tables
-from sim.report.headline import leading, reasons, sentences
+from sim.report.headline import leading, parts_of, reasons, sentences
 from sim.report.marking import worded
 from sim.report.page.parts import Fold, Page
 from sim.report.view import View
@@ -18,16 +18,17 @@ def head(view: View, made: Mapping[str, Any] | None) -> Page:
     policy = leading(view)
     of = next(scenario for scenario in view.design.scenarios if scenario.key == policy).based_on
     based = [f"“{load(key).title}”" for key in of if key in catalogue()]  # of a package, the policies in it
-    package = f" ({listing(based)})" if len(based) > 1 else ""
+    package = f" ({listing(based)})" if len(based) > 1 and not parts_of(view, policy) else ""
     who, against = f"with “{view.title[policy]}”", f"against “{view.title[view.baseline]}”:"
     cards = {f"The world, {who}{package}, {against}": tables.first_cards(view, policy)}
     if view.experiment.places and "country" in view.results.breakdowns:
         place, *_ = view.experiment.places
         side = places.Side(view, (place,))
         cards = {f"{place.title}, {who}, {against}": places.cards(view, place, policy, side), **cards}
+    doubts = worded("doubts") if sure else ""
     above, line = "In the whole world:" if len(cards) > 1 else "", provenance.line(view, made)
     grounds = Fold("How sure each number is, and why", reasons(view, policy))
-    first = line, cards, tables.BARS, tables.bars(view), worded("bars"), above, sure, grounds, assumes
+    first = line, cards, tables.BARS, tables.bars(view), worded("bars"), above, sure, grounds, assumes, doubts
     notes = provenance.notes(view)
     return Page(title, tuple(filter(None, text)), notes, (), provenance.manifest(view, made), *first)
 

@@ -17,10 +17,10 @@ from sim.report import places, saying
 from sim.report.marking import worded
 from sim.report.phrases import clear, named, years
 from sim.report.view import View
-from sim.results.confidence import grounds_of, in_brief, in_words, record
+from sim.results.confidence import grounds_of, in_brief, in_words, record, record_in_full
 from sim.results.effects import Comparison, PairedEffect, effects, is_beyond_chance, is_clear, is_same
 from sim.results.labels import packaged_rows
-from sim.results.words import counted, listing, rough, rough_wait
+from sim.results.words import counted, listing, outward, rough, rough_wait
 
 BROUGHT_DOWN, EXPECTED, TURNAROUND = shown_in(ShownIn.FIRST)
 USABLE = "usable_within_12_months"
@@ -34,8 +34,8 @@ def sentences(view: View) -> tuple[str, ...]:
     policy = leading(view)
     if view.experiment.places and "country" in view.results.breakdowns:
         return _of_place(view, policy)
-    more = (_unclear(view, policy), _waits(view, policy), _others(view, policy))
-    said = " ".join([*filter(None, more), f"Numbers are worldwide, over {years(view)}, from {view.worlds}."])
+    more = (_unclear(view, policy), _waits(view, policy), parts(view, policy), _others(view, policy))
+    said = " ".join([*filter(None, more), f"Worldwide, over {years(view)}, in {view.worlds}."])
     return finding(view), said, caveats(view, policy), confidence(view)
 
 
@@ -132,7 +132,7 @@ def _unclear(view: View, policy: str) -> str:
         return "Takedowns would be the same with and without it."
     if isnan(entry.relative_low):
         return "Too little is known to say more."
-    low, high = (saying.per_cent(end).removesuffix(" %") for end in (entry.relative_low, entry.relative_high))
+    low, high = saying.signed_ends(entry)
     return f"The effect on takedowns lies between {low} and {high} %."
 
 
@@ -148,12 +148,47 @@ def _waits(view: View, policy: str) -> str:
     return f"{said}." if said else ""
 
 
+def parts_of(view: View, policy: str) -> list[str]:
+    """Policies of the study of which a policy is made up, none for one that is not a package."""
+    keys = next((one.based_on for one in view.design.scenarios if one.key == policy), ())
+    return [key for key in keys if key in view.reported] if len(keys) > 1 else []
+
+
+def parts(view: View, policy: str) -> str:
+    """Effects of the parts of a package alone, and what part of its gain and price the largest of them has."""
+    whole = view.difference(policy, EXPECTED)
+    effects_of_parts = [one for key in parts_of(view, policy) if (one := view.difference(key, EXPECTED)) is not None]
+    if whole is None or not is_clear(whole) or not effects_of_parts:
+        return ""
+    largest, *smaller = sorted(effects_of_parts, key=lambda one: -abs(one.difference) if is_clear(one) else 0.0)
+    texts = f"{_alone(view, largest)}{_part_of(view, largest, whole)}", *(_alone(view, one) for one in smaller)
+    return " ".join(f"{text}." for text in texts)
+
+
+def _alone(view: View, one: PairedEffect) -> str:
+    """The effect of a part alone."""
+    who = f"{named(view, one.scenario)} alone"
+    if not is_clear(one):
+        return f"{who}: {saying.verdict(one)}"
+    return f"{who} would {_moves(one)} takedowns by {saying.by(one)}"
+
+
+def _part_of(view: View, one: PairedEffect, whole: PairedEffect) -> str:
+    """What part of an effect and of its price a part of the package has; empty for what does the contrary or more."""
+    share = one.difference / whole.difference
+    own_price, price = (view.price(entry.scenario).value for entry in (one, whole))
+    if not is_clear(one) or not 0.0 < share < 1.0 or not 0.0 < own_price < price:
+        return ""
+    return f": {rough(100.0 * share)} % of the effect for {rough(100.0 * own_price / price)} % of the price"
+
+
 def _others(view: View, policy: str) -> str:
     """Other policies that may do as much, come next, or have no clear effect."""
     first = view.difference(policy, EXPECTED)
     if first is None or not is_clear(first):
         return ""
-    rest = [one for one in view.of_policies(EXPECTED) if one.scenario != policy]
+    before = (policy, *parts_of(view, policy))
+    rest = [one for one in view.of_policies(EXPECTED) if one.scenario not in before]
     alike, still = as_good(view, policy), [one.scenario for one in rest if not is_clear(one)]
     gains = [one for one in rest if is_clear(one) and one.difference * first.difference > 0.0]
     said = []
@@ -178,10 +213,11 @@ def caveats(view: View, policy: str) -> str:
     row = without_counts(view).get((policy, EXPECTED))
     entry = view.difference(policy, EXPECTED)
     if row is not None and entry is not None and is_clear(entry):
-        low, high = (rough(100.0 * float(row[end])) for end in ("relative_low", "relative_high"))
-        size = saying.per_cent(float(row["relative"]), sign=False)
-        size = f"{'a rise' if float(row['relative']) > 0.0 else 'a fall'} of {size}"
-        said.append(worded("without_counts", change=f"{size} ({low} to {high} %)", worlds=row["pairs"]))
+        size = float(row["relative"])
+        low, high = outward(*(100.0 * float(row[end]) for end in ("relative_low", "relative_high")))
+        change = f"{'raise' if size > 0.0 else 'lower'} lasting takedowns by {saying.per_cent(size, sign=False)}"
+        gaps = {"change": f"{change} ({low} to {high} %)", "here": saying.per_cent(entry.relative, sign=False)}
+        said.append(worded("without_counts", policy=named(view, policy), worlds=row["pairs"], **gaps))
     return " ".join(said)
 
 
@@ -209,11 +245,13 @@ def sure(view: View, entry: PairedEffect | None) -> str:
 
 
 def reasons(view: View, policy: str) -> str:
-    """Confidence in each number of the first screen, with reasons: a list."""
+    """The facts that the model meets, and confidence in each number of the first screen, with reasons: two lists."""
     entries = (view.difference(policy, key) for key in (EXPECTED, TURNAROUND, USABLE))
     drawn = view.experiment.sets is not None
     known = [entry for entry in entries if entry is not None and not is_same(entry)]
-    return "\n".join(f"- **{entry.title}.** {in_words(grounds_of(entry), drawn)}" for entry in known)
+    numbers = "\n".join(f"- **{entry.title}.** {in_words(grounds_of(entry), drawn)}" for entry in known)
+    met = "\n".join(f"- {line}" for line in record_in_full())
+    return f"Published facts that were not used to fit the model; it meets:\n\n{met}\n\n{numbers}"
 
 
 def _levels(view: View) -> tuple[str, ...]:

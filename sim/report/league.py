@@ -17,7 +17,7 @@ from sim.policy.well_known import LOWER_BOUND, UPPER_BOUND
 from sim.report import provenance, saying
 from sim.report.draw import Picture
 from sim.report.figures.rows import Panel, Rows, around_zero, axis_label, captioned, marks_of
-from sim.report.headline import WHAT, caveats, reasons
+from sim.report.headline import WHAT, caveats, parts, reasons
 from sim.report.marking import markdown_table, worded
 from sim.report.page.parts import Fold, Page
 from sim.report.phrases import named, unmoved_paragraphs, years
@@ -27,7 +27,7 @@ from sim.report.tables import BARS, bars_of, first_cards, price
 from sim.report.view import TABLES as ALL_TABLES
 from sim.report.view import View
 from sim.results.confidence import record
-from sim.results.effects import is_clear
+from sim.results.effects import HARDLY, is_clear
 from sim.results.league import RANKED_BY, SHOWN, LeaguePlace, league_table, standings
 from sim.results.words import cell, counted, listing, number
 
@@ -75,8 +75,13 @@ def sentences(view: View) -> tuple[str, ...]:
     if peers and priced:
         cheapest = min(priced, key=lambda entry: entry.price.value).scenario
         said.append(f"Of these {named(view, cheapest)} would cost least: {price(view.price(cheapest))[0]}.")
-    if still and is_clear(first):
-        said.append(f"For {len(still)} of {total} policies the effect is not clear, or below 2 %.")
+    said += filter(None, [parts(view, first.scenario)])
+    if is_clear(first):
+        rises = [one.ranked.difference > 0 for one in entries if is_clear(one.ranked)]
+        up, down = rises.count(True), rises.count(False)
+        lower = f", {down} would lower them" if down else ""
+        unclear = f"; for {len(still)} the effect is not clear, or under {100.0 * HARDLY:.0f} %" if still else ""
+        said.append(f"{up} of {total} policies would raise takedowns{lower}{unclear}.")
     return lead, " ".join(said), caveats(view, first.scenario), record()
 
 
@@ -93,7 +98,18 @@ def head(view: View, made: Mapping[str, Any] | None) -> Page:
     about = f"The world, with “{view.title[lead]}”, against “{view.title[view.baseline]}”:"
     line, note = provenance.line(view, made), f"{worded('bars')} {worded('league_bars')}"
     grounds = Fold("How sure each number is, and why", reasons(view, lead))
-    first = line, {about: first_cards(view, lead)}, _BARS, tuple(bars), note, "", said[-1], grounds, said[-2]
+    first = (
+        line,
+        {about: first_cards(view, lead)},
+        _BARS,
+        tuple(bars),
+        note,
+        "",
+        said[-1],
+        grounds,
+        said[-2],
+        worded("doubts"),
+    )
     return Page(title, tuple(said[:-2]), notes, (), made_by, *first)
 
 

@@ -117,7 +117,7 @@ def notes(view: View) -> tuple[str, ...]:
         part_of_the_world(view.experiment.world),
         funded(view.design.scenarios),
         own_error(view),
-        "Simulated worlds with many values that nobody knows: read differences, not levels. Not a forecast.",
+        "Simulated worlds with many values that nobody knows: read differences, not levels.",
     )
     return tuple(filter(None, found))
 

@@ -12,7 +12,7 @@ from sim.measures.outcome import Better
 from sim.measures.outcomes import outcome
 from sim.report.page.parts import Card
 from sim.results.effects import HARDLY, is_clear, is_defined, is_few, is_hardly, is_of_few_worlds, is_same
-from sim.results.words import in_tenths, rough, rough_ends, rough_sizes, whole
+from sim.results.words import in_tenths, outward, rough, rough_ends, rough_sizes, wide_ends
 
 NO_CLEAR, HARDLY_ANY, AS_TODAY = "no clear effect", f"change under {100.0 * HARDLY:.0f} %", "as today"
 TOO_FEW, FEW_WORLDS = "too few to say", "too few worlds to say"
@@ -26,14 +26,24 @@ def per_cent(share: float, sign: bool = True) -> str:
 
 def ends(entry: Any) -> str:
     """Both ends of a relative change with their signs: +63 to +76 %."""
-    low, high = (per_cent(end).removesuffix(" %") for end in (entry.relative_low, entry.relative_high))
+    low, high = signed_ends(entry)
     return f"{low} to {high} %" if low != high else f"{low} %"
+
+
+def signed_ends(entry: Any) -> tuple[str, str]:
+    """Both ends in per cent, each with its sign."""
+    low, high = outward(100.0 * entry.relative_low, 100.0 * entry.relative_high)
+    return _plus(low), _plus(high)
+
+
+def _plus(text: str) -> str:
+    return text if text.startswith("−") or text == "0" else f"+{text}"
 
 
 def sizes(entry: Any) -> str:
     """The same of a change that is more than chance, without signs, the smaller first: 63 to 76 %."""
-    both = sorted((entry.relative_low, entry.relative_high), key=abs)
-    return f"{' to '.join(dict.fromkeys(in_tenths(abs(100.0 * end)) for end in both))} %"
+    both = outward(*sorted(100.0 * abs(end) for end in (entry.relative_low, entry.relative_high)))
+    return f"{' to '.join(dict.fromkeys(both))} %"
 
 
 def by(entry: Any) -> str:
@@ -79,9 +89,9 @@ def moved(entry: Any) -> str:
     return f"{' to '.join(dict.fromkeys((first, last)))}{unit} {words[entry.difference > 0.0]}{yearly}"
 
 
-def middle(entry: Any) -> str:
-    """A relative change, and the same in its own unit: −61 %, −5.6 months; +38 %, +6.8 points."""
-    return moved(entry) if isnan(entry.relative_low) else f"{per_cent(entry.relative)}, {step(entry)}"
+def size(entry: Any) -> str:
+    """A relative change without its interval: −61 %; in its own unit where today's value is 0."""
+    return moved(entry) if isnan(entry.relative_low) else per_cent(entry.relative)
 
 
 def step(entry: Any) -> str:
@@ -95,7 +105,7 @@ def step(entry: Any) -> str:
 def level(value: float, worlds: Estimate, unit: str) -> str:
     """Today's level with the range that the model's own error leaves, where it is known."""
     scale, sign = (100.0, " %") if unit == "share" else (1.0, " months" if unit == "months" else "")
-    low, high = (whole(scale * end) for end in (worlds.low, worlds.high))
+    low, high = wide_ends(scale * worlds.low, scale * worlds.high)
     may = "" if isnan(worlds.low) or low == high else f" (could be {low} to {high}{sign})"
     return f"Today about {rough(scale * value)}{sign}{may}"
 

@@ -26,15 +26,18 @@ from sim.report.view import PRICE, TAKEN_APART, View
 from sim.results import words as spoken
 from sim.results.effects import PairedEffect, is_clear, is_defined, taken_apart
 from sim.results.labels import REACHED
-from sim.results.words import cell, change, interval, level, listing, lowered, number, rough
+from sim.results.words import cell, change, counted, interval, level, listing, lowered, number, outward, rough
 
-_ABUSED = "abusive_executed_per_year"
-_WAIT = "Median wait for legal assistance"
+#: Outcomes on rights, of which less is better.
+_RIGHTS = [one.key for one in OUTCOMES if "(rights)" in one.title or one.key == "abusive_executed_share"]
+_WAIT = "Central authorities’ median wait for an answer"
 EXECUTED_IN_TIME = "mla_executed_within_12_months"
+#: The same over all formal requests.
+_EXECUTED_OF_ALL = "executed_within_12_months"
 #: What stands beside the wait for any answer, which a refusal ends as well.
 EXECUTED = {
-    EXECUTED_IN_TIME: "Legal assistance executed within a year",
-    "mla_execution_months": "Median time until assistance is executed",
+    EXECUTED_IN_TIME: "Central authorities’ requests executed within a year",
+    "mla_execution_months": "Their median time to execution",
 }
 MOST_BARS = 8  # policies in the table of the first screen
 BARS = ("Policy", "Lasting takedowns", "Wait", "Executed in a year", "Usable evidence", "Price")
@@ -48,7 +51,7 @@ GAINS = tuple(key for key in ANSWER if key not in shown_in(ShownIn.RIGHTS))  # t
 
 def cards(view: View, policy: str) -> tuple[Card, ...]:
     """Numbers of a policy, ratios first: takedowns, wait, evidence, way, direct orders that move, price, rights."""
-    ten, first = years(view), _card(view, policy, EXPECTED, f"Lasting takedowns, world, {years(view)}")
+    ten, first = years(view), _card(view, policy, EXPECTED, "Lasting takedowns: groups down for half a year or more")
     wait, evidence = (
         _card(view, policy, TURNAROUND, _WAIT),
         _card(view, policy, USABLE, "Usable evidence within a year"),
@@ -58,7 +61,7 @@ def cards(view: View, policy: str) -> tuple[Card, ...]:
     paid = f"{ends}; {who}".removesuffix("; ") if ends else "nothing that is counted"
     spent = Card(f"Price over {ten}", value, paid, not ends, spends.value > 0.0)
     direct = map(_direct_card, headline.asked_directly(view, policy))
-    return first, wait, evidence, *_way_card(view, policy), *direct, spent, _rights_card(view, policy)
+    return first, wait, evidence, *_way_card(view, policy), *direct, spent, *_rights_cards(view, policy)
 
 
 def _card(view: View, policy: str, key: str, title: str) -> Card:
@@ -74,10 +77,13 @@ def _way_card(view: View, policy: str) -> tuple[Card, ...]:
     found = {rung.scenario: rung for rung in view.ladder if rung.outcome == EXPECTED and not rung.withheld}
     if policy not in found or view.baseline not in found or policy in (LOWER_BOUND, UPPER_BOUND):
         return ()
-    (then, low, high, _), (now, below, above, _) = (found[key].share for key in (policy, view.baseline))
-    texts = [rough(100.0 * part) for part in (low, high, now, below, above)]
-    detail = "{} to {} %; today {} % ({} to {} %)".format(*texts)
-    return (Card("Way from no cooperation to full cooperation", f"{rough(100.0 * then)} %", detail, plain=True),)
+    then, now = (found[key].share for key in (policy, view.baseline))
+    value = " → ".join(rough(100.0 * share.value) for share in (now, then))
+    ends = [" to ".join(outward(100.0 * share.low, 100.0 * share.high)) for share in (now, then)]
+    rest = f"in {counted(then.pairs, 'world')}; full: nobody abroad refuses, is silent or takes time"
+    detail = f"today {ends[0]}, then {ends[1]}, {rest}"
+    title = "Way from no cooperation (0) to full (100), in lasting takedowns"
+    return (Card(title, value, detail, plain=True),)
 
 
 def first_cards(view: View, policy: str) -> tuple[Card, ...]:
@@ -91,7 +97,11 @@ def _executed_cards(view: View, policy: str) -> Iterator[Card]:
     """Those of outcomes that were measured: older results lack some."""
     for key, title in EXECUTED.items():
         if isfinite(view.level(view.baseline, key).value):
-            yield _card(view, policy, key, title)
+            card, of_all = _card(view, policy, key, title), view.difference(policy, _EXECUTED_OF_ALL)
+            if key == EXECUTED_IN_TIME and of_all is not None and is_defined(of_all):
+                words = saying.verdict(of_all) or saying.per_cent(of_all.relative)
+                card = replace(card, detail=f"{card.detail}; all formal requests: {words}".removeprefix("; "))
+            yield card
 
 
 def _direct_card(entry: PairedEffect) -> Card:
@@ -110,28 +120,41 @@ def price(found: Estimate) -> tuple[str, str]:
     return f"€{middle} {unit}", f"{low} to {high}" if low != high else "in all worlds"
 
 
-def _rights_card(view: View, policy: str) -> Card:
-    """The right that suffers most among those that are touched once a year or more, in per cent; then the others.
+def _rights_cards(view: View, policy: str) -> tuple[Card, Card]:
+    """The right that clearly loses most, in per cent, and that which gains most; behind each, the others like it.
 
-    Where none clearly suffers, abusive requests stand there as today, under the same name.
+    All outcomes on rights are asked, but those that are touched less than once a year.
     """
-    entries = (view.difference(policy, key) for key in shown_in(ShownIn.RIGHTS))
-    worse = [entry for entry in entries if entry is not None and is_clear(entry) and entry.difference > 0]
-    often = [entry for entry in worse if entry.scenario_mean >= 1.0 and entry.unit == "per year"]
-    judged = "How many there are is a judgement"
-    if not often:
-        level = rough(view.level(view.baseline, _ABUSED).value)
-        today = f"Today about {level} a year"
-        return Card(f"Rights: {_right(outcome(_ABUSED))}", "no clear loss", "", True, sure=judged, today=today)
-    first, *others = sorted(often, key=lambda entry: -entry.relative)
-    also = "".join(f"; {_right(entry)}: {saying.per_cent(entry.relative)}" for entry in others)
-    today = f"Today about {rough(first.baseline_mean)} a year"
-    made = saying.card(first, f"Rights: {_right(first)}", today, judged)
-    return replace(made, detail=f"{made.detail}{also}", burden=True)
+    rights = [entry for key in _RIGHTS if (entry := view.difference(policy, key)) is not None and is_clear(entry)]
+    rights = [one for one in rights if one.unit != "per year" or max(one.baseline_mean, one.scenario_mean) >= 1.0]
+    rights.sort(key=lambda one: -abs(one.relative))
+    worse, better = ([one for one in rights if one.difference * side > 0.0] for side in (1.0, -1.0))
+    return _rights_card("worse", worse), _rights_card("better", better)
 
 
-def _right(entry: Outcome | PairedEffect) -> str:
-    return lowered(entry.title.replace(" (rights)", ""))
+def _rights_card(side: str, entries: Sequence[PairedEffect]) -> Card:
+    """Rights on one side; quiet where there are none."""
+    if not entries:
+        return Card(f"Rights, {side}", "none clearly", "", True)
+    first, *others = entries
+    also = (f"{_right(one)}: {saying.per_cent(one.relative)}" for one in others)
+    share = first.unit == "share"
+    level = rough((100.0 if share else 1.0) * first.baseline_mean)
+    today = f"Today a share of about {level} %" if share else f"Today about {level} a year"
+    card = saying.card(first, f"Rights, {side}: {_right(first)}", today)
+    judged = "Number of abuses is judged" if any(_is_judged(one) for one in entries) else ""
+    return replace(card, detail="; ".join((saying.sizes(first), *also)), sure=judged)
+
+
+def _is_judged(entry: PairedEffect) -> bool:
+    """True for numbers of abuse, which follow from a judgement."""
+    return "abus" in entry.title.lower() and entry.unit != "share"
+
+
+def _right(entry: PairedEffect) -> str:
+    """What is counted, in a few words; a share is called one."""
+    words = lowered(entry.title.replace(" (rights)", "").removesuffix(", all channels"))
+    return f"share of {words}" if entry.unit == "share" and "(rights)" not in entry.title else words
 
 
 def bars(view: View) -> tuple[Bar, ...]:
@@ -161,14 +184,13 @@ def _bar(view: View, entry: PairedEffect, cells: tuple[str, ...], kind: str) -> 
     ends = (1.0, 1.0, 1.0)
     if is_clear(entry) and not isnan(entry.relative_low):
         ends = 1.0 + entry.relative, 1.0 + entry.relative_low, 1.0 + entry.relative_high
-    more = f"; {saying.step(entry)}" if is_clear(entry) else ""
-    return Bar(view.title[entry.scenario], f"{saying.change(entry)}{more}", cells, 1.0, *ends, kind)
+    return Bar(view.title[entry.scenario], saying.change(entry), cells, 1.0, *ends, kind)
 
 
 def _beside(view: View, policy: str) -> tuple[str, ...]:
     """Effects of a policy on wait, execution and usable evidence; the wait of very few requests is left out."""
     found = (view.difference(policy, key) for key in (TURNAROUND, EXECUTED_IN_TIME, USABLE))
-    first, *others = (_SHORT.get(words := saying.verdict(one), words) or saying.middle(one) for one in found)
+    first, *others = (_SHORT.get(words := saying.verdict(one), words) or saying.size(one) for one in found)
     return ("few requests" if policy not in view.asking else first, *others)
 
 

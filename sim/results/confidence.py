@@ -3,11 +3,11 @@
 Three things are asked of a direction: in what share of plausible worlds it holds, in what share of ablations, and
 whether facts kept apart speak for the outcome. Confidence in a size cannot exceed that in its direction; it also
 depends on how wide its interval is, and how much of that rests on judgement alone. A word is never chosen by hand.
-`record` says of the whole model which facts it meets, `in_brief` is the word of one number, and `in_words` gives the
-reasons.
+`record` and `record_in_full` say of the whole model which facts it meets, `in_brief` is the word of one number, and
+`in_words` gives the reasons.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import IntEnum
 from math import isnan, nan
@@ -120,25 +120,42 @@ def grounds_on(about: Sequence[str], effect: tuple[str, str], row: Any, worlds: 
     )
 
 
+#: What each kind of facts is about, for readers.
+_ABOUT = {
+    "operations": "joint operations: who acts, and with whom",
+    "waits": "waits for answers",
+    "channels": "channels, the ways by which requests go",
+    "counts": "counts, how many requests and operations there are",
+}
+
+
+def _facts(ground: str = "fact") -> list[Mapping[str, Any]]:
+    return [row for row in read_table(FILE).rows if row["ground"] == ground]
+
+
+def _met(rows: Iterable[Mapping[str, Any]], column: str = "holds") -> str:
+    """The number of met facts, and of how many."""
+    mine = [row[column] == "yes" for row in rows]
+    return f"{sum(mine)} of {len(mine)}"
+
+
 def record() -> str:
-    """The facts that the model meets, by subject and number of sides that they bound, and what that is worth."""
-    rows = read_table(FILE).rows
-    facts, revised = ([row for row in rows if row["ground"] == ground] for ground in ("fact", "revised"))
-
-    def met(word: str, column: str) -> str:
-        """The number of met facts among those with a word in a column."""
-        mine = [row["holds"] == "yes" for row in facts if row[column] == word]
-        return f"{sum(mine)} of {len(mine)}"
-
-    first, second, *others = (f"{kind} {met(kind, 'about')}" for kind in KINDS)
-    kinds, sides = f"{first}, {second}; {', '.join(others)}", [met(word, "sides") for word in ("two", "one")]
-    prior, since = (sum(row[name] == "yes" for row in some) for name, some in (("prior", facts), ("holds", revised)))
-    met_now = sum(row["holds"] == "yes" for row in facts)
+    """The facts that the model meets, those that name a range apart from those that name a limit."""
+    range_, limit = (_met(row for row in _facts() if row["sides"] == sides) for sides in ("two", "one"))
     return (
-        f"Of {len(facts)} published facts that chose no parameters the model meets {met_now}: {kinds}; "
-        f"two-sided {sides[0]}, one-sided {sides[1]}. Before any did it met {prior}. "
-        f"It missed {len(revised)} others until it was changed, and meets {since} of these now."
+        f"The model meets {_met(_facts())} published facts that were not used to fit it: "
+        f"{range_} that give a range, {limit} that give only a limit."
     )
+
+
+def record_in_full() -> list[str]:
+    """The same by subject, before any fact chose parameters, and facts that were met only after a change: lines."""
+    facts, revised = _facts(), _facts("revised")
+    return [
+        *(f"{_met(row for row in facts if row['about'] == kind)} on {_ABOUT[kind]}" for kind in KINDS),
+        f"{_met(facts, 'prior')} before any fact had chosen parameters",
+        f"besides these, {len(revised)} others were missed until the model was changed: it meets {_met(revised)} now",
+    ]
 
 
 def in_brief(grounds: Grounds, drawn: bool = True) -> str:
@@ -149,8 +166,7 @@ def in_brief(grounds: Grounds, drawn: bool = True) -> str:
         return f"Confidence that little is overlooked: {of_nothing(grounds).name.lower()}"
     sign, size = of_direction(grounds), of_size(grounds)
     first, second = (part.name.lower() for part in (sign, size))
-    ends = f"{first} in direction and size" if sign == size else f"{first} in direction, {second} in size"
-    return f"Confidence: {ends}"
+    return f"Confidence: {first if sign == size else f'{first} in direction, {second} in size'}"
 
 
 def in_words(grounds: Grounds, drawn: bool = True, about: str = "") -> str:

@@ -49,9 +49,36 @@ def in_tenths(value: float) -> str:
     return rough(value) if not abs(value) < 1.0 else _minus(f"{value:.1f}") if abs(value) >= 0.05 else "0"
 
 
-def whole(value: float) -> str:
-    """An end of a wide range: whole from one on, in two figures at most."""
-    return _minus(f"{value:.0f}") if 1.0 <= abs(value) < 10.0 else rough(value)
+def stepped(value: float, to: Callable[[float], int], least: float = 0.0) -> float:
+    """A number in two figures, rounded by `floor` or `ceil`, in steps of `least` or more; one that fits stays."""
+    if isnan(value) or value == 0.0:
+        return value
+    step = max(10.0 ** (floor(log10(abs(value)) + _ROUNDING) - 1), least)
+    parts = value / step
+    return step * (round(parts) if abs(parts - round(parts)) < 1e-6 else to(parts))
+
+
+def outward(low: float, high: float) -> tuple[str, str]:
+    """Both ends of an interval in per cent: tenths below ten, whole from there on; it becomes no narrower."""
+    return _outward(low, floor), _outward(high, ceil)
+
+
+def _outward(value: float, to: Callable[[float], int]) -> str:
+    """An end, rounded to one side."""
+    if not 100.0 <= abs(value) < 1000.0:
+        return in_tenths(stepped(value, to, 0.1))
+    return _minus(f"{round(value) if abs(value - round(value)) < 1e-6 else to(value)}")
+
+
+def wide_ends(low: float, high: float) -> tuple[str, str]:
+    """Both ends of a wide range: whole from one on, in two figures at most; it becomes no narrower."""
+    return rough_end(low, floor), rough_end(high, ceil)
+
+
+def rough_end(value: float, to: Callable[[float], int]) -> str:
+    """An end of a wide range, rounded to one side."""
+    near = 1.0 <= abs(value) < 10.0
+    return _minus(f"{stepped(value, to, 1.0):.0f}") if near else rough(stepped(value, to))
 
 
 def rough_ends(entry: Any, scale: float = 1.0, most: int = 3) -> tuple[str, str]:
@@ -80,12 +107,20 @@ def _last_of_two(value: float) -> float:
 
 
 def rough_sizes(low: float, high: float, unit: str) -> tuple[str, str, str]:
-    """Sizes of a change's ends and their time: short waits in days, few groups whole, away from a zero between them."""
+    """Sizes of a change's ends and their time: short waits in days, few groups whole.
+
+    They are rounded outward, away from a zero between them, so that no interval becomes narrower; equal ones, to the
+    nearest.
+    """
     sizes, time = (abs(low), abs(high)), "month" if unit == "months" else ""
     if time and min(sizes) < 1.0:
         sizes, time = (sizes[0] * MONTH, sizes[1] * MONTH), "day"
-    whole, to = time == "day" or unit in ("groups", "takedowns"), ceil if low * high < 0.0 else round
-    texts = [f"{to(size) or 'under 1'}" if whole and 0.0 < size < 10.0 else rough(size) for size in sizes]
+    whole, least = time == "day" or unit in ("groups", "takedowns"), min(sizes)
+    texts = []
+    for size in sizes:
+        to = ceil if low * high < 0.0 or size > least else floor
+        near = size if sizes[0] == sizes[1] else stepped(size, to, 1.0 if whole and size < 10.0 else 0.0)
+        texts.append(f"{round(near) or 'under 1'}" if whole and 0.0 < size < 10.0 else rough(near))
     return texts[0], texts[1], time
 
 

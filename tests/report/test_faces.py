@@ -14,10 +14,11 @@ import sim
 from sim.report import saying, tables
 from sim.report.figures.effects import forest
 from sim.report.headline import EXPECTED, leading, sentences
+from sim.report.phrases import named
 from sim.report.places import REGIONS, all_groups
 from sim.report.studies import read_report
 from sim.report.view import View
-from sim.results.effects import PairedEffect, Verdict
+from sim.results.effects import PairedEffect, Verdict, is_clear
 from sim.results.league import RANKED_BY
 from sim.results.words import change
 from sim.web import reading, site
@@ -98,4 +99,41 @@ def test_no_relative_interval_of_the_reference_contradicts_its_difference_about_
     for one in view.differences["main"]:
         if one.relative_low == one.relative_low and one.baseline_mean > 0.0:
             assert (one.low > 0.0, one.high < 0.0) == (one.relative_low > 0.0, one.relative_high < 0.0), one
-    assert re.search(r"35 % more groups instead of 58 %", sentences(view)[2]), "what the size assumes"
+
+
+def test_the_first_screen_the_readme_and_the_league_say_alike_what_the_size_assumes(view: View) -> None:
+    """Each names policy and measure of the trial worlds, beside the other ensemble's effect and this one's."""
+    said, other = sentences(view)[2].split(". ", 1)
+    assert "faster assistance alone" in said and "brought down" in said and "35 instead of 58 %" in said
+    one = effect(view, leading(view))
+    assert named(view, leading(view)) in other and saying.per_cent(one.relative, sign=False) in other
+    readme = " ".join((ROOT / "README.md").read_text("utf-8").split())
+    assert other.partition(", not by ")[0] in readme
+    for page in (ROOT / "README.md", LEAGUE / "summary.md", REFERENCE / "summary.md"):
+        assert said in " ".join(page.read_text("utf-8").split()), page
+
+
+def test_the_league_counts_policies_that_raise_lower_and_do_neither() -> None:
+    """As the verdicts of its table do."""
+    text = (LEAGUE / "summary.md").read_text("utf-8").split("\n## ")[0]
+    places = pd.read_csv(LEAGUE / "league.csv").query("place > 0")["scenario"]
+    rows = pd.read_csv(LEAGUE / "differences.csv").query("outcome == @EXPECTED and block == 'main'")
+    rows = rows[rows["scenario"].isin(places)]
+    moving = rows[rows["verdict"] == str(Verdict.DISTINGUISHABLE)]["difference"] > 0.0
+    said = f"{moving.sum()} of {len(rows)} policies would raise takedowns, {(~moving).sum()} would lower them; "
+    assert f"{said}for {len(rows) - len(moving)} the effect" in text
+
+
+def test_no_interval_in_words_is_narrower_than_the_interval(view: View) -> None:
+    """Ends of all effects of the reference, in per cent and in their own unit."""
+    shown = 0
+    for one in filter(is_clear, view.differences["main"]):
+        if one.relative_low == one.relative_low:
+            low, high = (float(end.replace("−", "-").replace(" ", "")) for end in saying.signed_ends(one))
+            assert low <= 100.0 * one.relative_low + 1e-6 and high >= 100.0 * one.relative_high - 1e-6, one
+        if one.unit == "share":
+            ends = [float(end) for end in re.findall(r"\d+(?:\.\d+)?", saying.moved(one))]
+            least, most = sorted((abs(100.0 * one.low), abs(100.0 * one.high)))
+            assert min(ends) <= least + 1e-6 and max(ends) >= most - 1e-6, one
+            shown += 1
+    assert shown > 20

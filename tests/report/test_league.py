@@ -65,9 +65,9 @@ def test_each_policy_has_a_row_in_figure_and_table_under_its_group(view: View) -
 
 #: Group, verdict and price of each policy; what is said, ! what is not.
 LEAGUES = """\
-1!5 1!3 2~1 => 1 other cannot|{1} would cost least|For 1 of 3 policies the effect ! None|no other
+1!5 1!3 2~1 => 1 other cannot|{1} would cost least|2 of 3 policies would raise takedowns; for 1 ! None|no other
 1!5 2!3 2!1 => no other policy would do as much ! would cost least|not clear
-1!5 1~0 1~9 => 2 others cannot|{0} would cost least|For 2 of 3 policies ! no other
+1!5 1~0 1~9 => 2 others cannot|{0} would cost least|1 of 3 policies would raise takedowns; for 2 the ! no other
 1!0 1!0 2!1 => 1 other cannot ! would cost least|None
 1~5 1~3 1~1 => None of 3 policies|{2} would cost least ! not clear|first of
 """

@@ -19,7 +19,7 @@ from sim.law.order import legal_order
 from sim.measures.outcome import ShownIn, keys_of
 from sim.measures.outcomes import shown_in
 from sim.policy.places import Place, load_atlas, places_named
-from sim.report import comparison, places, tables
+from sim.report import comparison, places, saying, tables
 from sim.report.draw import FIGURES, draw_all, side_pictures
 from sim.report.figures.effects import describe_side, side_figure
 from sim.report.headline import leading, sentences
@@ -33,7 +33,7 @@ from sim.results.confidence import record
 from sim.results.countries import COUNTRY_OUTCOMES, added
 from sim.results.effects import Comparison, Verdict, is_clear
 from sim.results.pooled import partners
-from sim.results.words import cell, number, relative, rough, rough_sizes, unbroken
+from sim.results.words import cell, number, outward, relative, rough, rough_sizes, unbroken, wide_ends
 from tests.experiments.fakes import experiment, view_of
 from tests.report.pages import report_text, with_results, words_of
 from tests.report.reading import Elements, answer_in, check_first_screen, check_quotable
@@ -103,7 +103,8 @@ def of_policy(view: View, policy: str) -> set[str]:
     """Every number of one policy as the first screen writes it: changes and their ends, levels with theirs, price."""
     known = {*map(str, range(len(view.reported))), "10", *numbers_in(view.worlds), *numbers_in(record())}
     shown = ("takedowns_expected", "turnaround_median", "usable_within_12_months", *shown_in(ShownIn.RIGHTS))
-    shown += ("ordinary_direct_per_year", "provider_median", *tables.EXECUTED)
+    shown += ("ordinary_direct_per_year", "provider_median", *tables.EXECUTED, "executed_within_12_months")
+    shown += ("abusive_executed_share", "persons_exposed_per_year", "unconverted_share")
     mine = [entry for entry in view.differences["main"] if entry.scenario == policy and entry.outcome in shown]
     for entry in mine:
         scale = 100.0 if entry.unit == "share" else 1.0
@@ -112,12 +113,16 @@ def of_policy(view: View, policy: str) -> set[str]:
         parts = [scale * part for part in (entry.difference, entry.low, entry.high, base, *worlds[1:3])]
         parts += [100 * part for part in (entry.relative, entry.relative_low, entry.relative_high)]
         known |= {rough(value) for value in parts} | {*rough_sizes(scale * entry.low, scale * entry.high, entry.unit)}
+        known |= {*wide_ends(scale * worlds.low, scale * worlds.high)} | {*saying.signed_ends(entry)}
+        known |= set(saying.sizes(entry).removesuffix(" %").split(" to "))
     for rung in view.ladder:
         if rung.outcome == "takedowns_expected" and rung.scenario in (policy, view.baseline):
-            known |= {rough(100.0 * part) for part in rung.share[:3]}
+            share = rung.share
+            known |= {rough(100.0 * share.value), *outward(100.0 * share.low, 100.0 * share.high), str(share.pairs)}
+            known |= {"0", "100"}  # both ends of the way
     for entry in (entry.policy for entry in view.costs if entry.scenario == policy):
         known |= {rough(scale * part) for part in entry[:3] for scale in (1.0, 1e-3)}
-    return {value.lstrip("−") for value in known}
+    return {value.lstrip("−+") for value in known}
 
 
 def numbers_in(text: str) -> set[str]:

@@ -82,14 +82,14 @@ def check_bars(shown: View, of: dict[tuple[str, str], PairedEffect]) -> None:
         wait = of.get((key, KEYS["wait"]))
         words = {"change under 2 %": "under 2 %", "no clear effect": "not clear"}
         verdict = saying.verdict(wait)
-        assert wait is None or bar.cells[0] == (words.get(verdict, verdict) or saying.middle(wait))
+        assert wait is None or bar.cells[0] == (words.get(verdict, verdict) or saying.per_cent(wait.relative))
         assert bar.kind == ("lead" if key == leading(shown) else "")
         assert bool(saying.verdict(one)) != is_change(one) and saying.verdict(one) in bar.words
 
 
 def check_cards(shown: View, policy: str, of: dict[str, PairedEffect | None]) -> None:
     """A card is quiet where nothing changes clearly, and a burden where things get worse; no level is its value."""
-    groups, wait, usable, *others, price, rights = tables.cards(shown, policy)
+    groups, wait, usable, *others, price, lost, gained = tables.cards(shown, policy)
     others = [card for card in others if not card.title.startswith("Way ")]
     assert price.quiet == (price.value == "no price") != price.burden
     for card, one, worse in ((groups, of["lasting"], -1), (wait, of["wait"], 1), (usable, of["usable"], -1)):
@@ -100,11 +100,15 @@ def check_cards(shown: View, policy: str, of: dict[str, PairedEffect | None]) ->
         )
     direct = [one for one in (of["direct"], of["answer"]) if is_change(one)]
     assert [card.burden for card in others] == [one.unit == "days" and one.difference > 0 for one in direct]
-    touched = [one for one in (of["abused"], of["bulk"]) if is_change(one) and one.difference > 0]
-    often = sorted((one for one in touched if one.scenario_mean >= 1.0), key=lambda one: -one.relative)
-    assert rights.burden != rights.quiet == (not often) and "judgement" in rights.sure
-    assert all(saying.per_cent(one.relative) in rights.detail for one in often[1:])
-    assert not often or often[0].title.split()[0].lower() in rights.title.lower()
+    for card, side in ((lost, 1.0), (gained, -1.0)):
+        touched = [one for one in (of["abused"], of["bulk"]) if is_change(one) and one.difference * side > 0]
+        often = [one for one in touched if max(one.baseline_mean, one.scenario_mean) >= 1.0]
+        often.sort(key=lambda one: -abs(one.relative))
+        assert card.quiet == (not often) and card.burden == (side > 0 and bool(often))
+        assert [card.value] == [saying.per_cent(one.relative) for one in often[:1]] or card.quiet
+        assert all(saying.per_cent(one.relative) in card.detail for one in often[1:])
+        assert not often or often[0].title.split()[0].lower() in card.title.lower()
+        assert ("judgement" in card.sure) == (of["abused"] in often)
 
 
 def test_other_policies_that_may_do_as_much_are_named_or_counted(view: View) -> None:
@@ -129,7 +133,7 @@ def test_a_card_has_the_ratio_in_its_value_and_levels_behind_it_and_a_price_is_i
         "45 to 80 %; 27 to 49 days shorter",
         "Today about 2.0 months (could be 0.3 to 14 months)",
     )
-    assert saying.middle(one) == "−50 %, −1.0 months"
+    assert (saying.size(one), saying.step(one)) == ("−50 %", "−1.0 months")
     none = saying.card(replace(one, verdict=Verdict.NOT_DISTINGUISHABLE), "", "today")
     assert (none.value, none.detail, none.today, none.quiet) == ("no clear effect", "−80 to −45 %", "today", True)
     for verdict, said in ((Verdict.HARDLY, "change under 2 %"), (Verdict.FEW_WORLDS, "too few worlds to say")):

@@ -34,6 +34,7 @@ from sim.results.confidence import (
     of_nothing,
     of_size,
     record,
+    record_in_full,
 )
 from sim.results.effects import PairedArms, PairedEffect, Verdict
 from sim.results.words import rough_ends, rough_sizes, rough_wait
@@ -111,13 +112,19 @@ def test_two_levels_are_as_far_apart_as_their_difference_in_two_figures(levels, 
 def test_the_record_counts_every_fact_once_by_kind_and_by_side_and_says_what_the_prior_meets() -> None:
     rows = [row for row in read_table(FILE).rows if row["ground"] == "fact"]
     met = [row for row in rows if row["holds"] == "yes"]
-    said = record()
-    assert re.search(r"Of (\d+) published facts .*? meets (\d+)", said).groups() == (str(len(rows)), str(len(met)))
-    parts = [tuple(map(int, pair)) for pair in re.findall(r"(\d+) of (\d+)", said)]
-    for some in (parts[:4], parts[4:6]):
-        whole = tuple(map(sum, zip(*some, strict=True)))
-        assert whole == (len(met), len(rows)), "no fact is left out, none counts twice"
-    assert f"did it met {sum(row['prior'] == 'yes' for row in rows)}." in said
+    said, lines = record(), record_in_full()
+
+    def counts(text: str) -> list[tuple[int, int]]:
+        return [(int(some), int(whole)) for some, whole in re.findall(r"(\d+) of (\d+)", text)]
+
+    whole, *sides = counts(said)
+    kinds, (prior, _) = [counts(line)[0] for line in lines[:4]], (counts(line)[0] for line in lines[4:])
+    assert whole == (len(met), len(rows))
+    for some in (sides, kinds):
+        assert tuple(map(sum, zip(*some, strict=True))) == whole, "no fact is left out, none counts twice"
+    assert prior == (sum(row["prior"] == "yes" for row in rows), len(rows))
+    revised = [row["holds"] == "yes" for row in read_table(FILE).rows if row["ground"] == "revised"]
+    assert counts(lines[5]) == [(sum(revised), len(revised))] and f"{len(revised)} others" in lines[5]
 
 
 def test_one_word_for_a_number_is_that_of_its_reasons() -> None:
@@ -142,9 +149,9 @@ def test_the_models_own_error_widens_a_level_of_worlds_on_its_scale() -> None:
 
 def test_short_waits_are_in_days_few_groups_whole_and_no_end_beside_zero_is_none() -> None:
     for low, high, unit, shown in (
-        *((-0.48, 2.8, "groups", "1 3"), (0.3, 2.4, "groups", "under 1 2"), (0.0, 56.4, "groups", "0 56")),
-        *((0.84, 2.6, "per year", "0.84 2.6"), (-0.048, -0.23, "months", "1 7 day")),
-        *((-0.001, 0.5, "months", "1 15 day"), (-4.5, -4.0, "months", "4.5 4.0 month")),
+        *((-0.48, 2.8, "groups", "1 3"), (0.3, 2.4, "groups", "under 1 3"), (0.0, 56.4, "groups", "0 57")),
+        *((0.84, 2.6, "per year", "0.84 2.6"), (-0.048, -0.23, "months", "1 8 day")),
+        *((-0.001, 0.5, "months", "1 16 day"), (-4.5, -4.0, "months", "4.5 4.0 month")),
         (1.0, 2.0, "months", "1.0 2.0 month"),
     ):
         assert " ".join(rough_sizes(low, high, unit)).strip() == shown

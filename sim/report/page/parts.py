@@ -128,6 +128,7 @@ class Page:
     confidence: str = ""  # how sure all of it is: which facts the model meets
     grounds: Fold | None = None  # how sure each number is, and why
     assumes: str = ""  # what the size leaves out
+    doubts: str = ""  # what ranges, levels and words of confidence are
 
     @property
     def widest(self) -> float:
@@ -161,7 +162,10 @@ def write_manifest(made: Mapping[str, Any], folder: Path) -> None:
 
 def markdown_of(page: Page, kind: str = "png") -> str:
     """A report as Markdown."""
-    parts = [f"# {marked(page.title)}", *map(marked, filter(None, (*page.answer, page.assumes, page.confidence)))]
+    parts = [
+        f"# {marked(page.title)}",
+        *map(marked, filter(None, (*page.answer, page.assumes, page.doubts, page.confidence))),
+    ]
     for about, row in page.cards.items():
         cards = (marked(_in_line(one)) for one in row)
         parts += [marked(about), "\n".join(f"- {card}" for card in cards)]
