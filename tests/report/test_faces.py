@@ -13,11 +13,12 @@ import pytest
 import sim
 from sim.report import saying, tables
 from sim.report.figures.effects import forest
-from sim.report.headline import EXPECTED, leading, sentences
+from sim.report.headline import EXPECTED, leading, parts, sentences
 from sim.report.phrases import named
 from sim.report.places import REGIONS, all_groups
 from sim.report.studies import read_report
 from sim.report.view import View
+from sim.results.confidence import record_in_full
 from sim.results.effects import PairedEffect, Verdict, is_clear
 from sim.results.league import RANKED_BY
 from sim.results.words import change
@@ -80,6 +81,12 @@ def test_the_readme_says_what_the_reference_says(view: View) -> None:
         ends = f"{saying.per_cent(one.relative, sign=False)} ({saying.sizes(one).removesuffix(' %')})"
         assert (ends in text) == (one.verdict is Verdict.DISTINGUISHABLE), policy
     assert "no clear effect" in text
+    shares = re.findall(r": (\d+ %) of the effect for (\d+ %) of the price", parts(view, leading(view)))
+    assert "{} of what all three together bring, for {} of their price".format(*shares[0]) in text
+    for key in ("turnaround_median", "usable_within_12_months"):
+        other = view.difference("faster_mlat", key)
+        assert other is not None and saying.by(other).replace(" %)", ")") in text, key
+    assert all(f"{line.split(' on ')[0]} on " in text for line in record_in_full()[:4]), "facts"
 
 
 def test_a_region_and_its_states_have_the_rule_of_the_world(view: View) -> None:
