@@ -112,6 +112,9 @@ benchmarks-check: $(V)/.dev  ## what users run once more; fails where one is a q
 benchmarks-engines: $(V)/.dev  ## what an engine costs, measured with Dask, into a section of docs/benchmarks.md
 	$(V)/bin/python -m tests.benchmarks.engines
 
+ledger: $(V)/.dev  ## counts of events and rows of pinned worlds, into tests/ledger: make ledger REASON="what a rise buys"
+	$(V)/bin/python -m tests.ledger $(if $(REASON),--reason "$(REASON)")
+
 pairing: $(V)/.dev  ## measure what pairing by seed gains, into docs/pairing.md
 	$(V)/bin/python -m tests.benchmarks.pairs
 
@@ -168,4 +171,4 @@ $(V)/.dev: $(V)/.ok requirements-dev.lock
 	$(call install,requirements-dev.lock)
 	@touch $@
 
-.PHONY: fix check sizes seal rendered light release-tables league recovery run test test-all browser compilations reference docs site calibrate renew recalibrate statements ladders cases ablation benchmarks benchmarks-check benchmarks-engines pairing fuzz mutants cluster-test lint lock sbom types
+.PHONY: fix check sizes seal rendered light release-tables league recovery run test test-all browser compilations reference docs site calibrate renew recalibrate statements ladders cases ablation benchmarks benchmarks-check benchmarks-engines ledger pairing fuzz mutants cluster-test lint lock sbom types
