@@ -64,7 +64,7 @@ __all__ = [
 
 
 def _public(name: str) -> "Any":
-    """The object behind a public name."""
+    """The object of a public name."""
     from importlib import import_module
 
     for module, names in _MODULES.items():
@@ -74,7 +74,7 @@ def _public(name: str) -> "Any":
 
 
 def _hint(wrong: str) -> str:
-    """The public name that was meant, as the end of a message; Python itself asks for names that begin with _."""
+    """Suggestion of the probably intended public name; empty for names with a leading underscore."""
     import difflib
 
     near = [] if wrong.startswith("_") else difflib.get_close_matches(wrong, __all__, n=1)
@@ -82,25 +82,25 @@ def _hint(wrong: str) -> str:
 
 
 class _Callable(ModuleType):
-    """A package or module with the name of a public function: `sim.law("DEU", "USA", "content")`."""
+    """A package or module that can be called like its public function: `sim.law("DEU", "USA", "content")`."""
 
     def __call__(self, *given: "Any", **more: "Any") -> "Any":
-        """See the public function."""
+        """Calls the public function."""
         return _public(self.__name__.removeprefix("sim."))(*given, **more)
 
     @property
     def __signature__(self) -> "Any":
-        """The signature that `help`, editors and `inspect.signature` show."""
+        """Signature for `help`, editors and `inspect.signature`."""
         import inspect
 
         return inspect.signature(_public(self.__name__.removeprefix("sim.")))
 
 
 class _Comity(ModuleType):
-    """This package, in which some names are both a function and a module that others import from."""
+    """This package, in which some names are both a function and an importable module."""
 
     def __setattr__(self, name: str, value: "Any") -> None:
-        """Makes such a module callable as soon as it is imported."""
+        """Makes a submodule callable as soon as it is imported."""
         if name in _CALLABLE:
             value.__class__ = _Callable
         super().__setattr__(name, value)
@@ -110,7 +110,7 @@ sys.modules[__name__].__class__ = _Comity
 
 
 def __getattr__(name: str) -> "Any":
-    """A public name, imported now."""
+    """A public name, imported on first use."""
     from importlib import import_module
 
     if name == "__version__":

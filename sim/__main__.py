@@ -1,10 +1,10 @@
-"""`comity`, which `python -m sim` is as well."""
+"""The program `comity`, also run by `python -m sim`."""
 
 import sys
 
 
 def main() -> int:
-    """Runs the command; returns its exit code, which is 130 for an interrupt at any moment: imports take one."""
+    """Runs the command; returns its exit code, 130 for an interrupt even during imports."""
     try:
         from sim.cli import main as command
 

@@ -1,4 +1,4 @@
-"""The command line: made from the functions behind its commands; and messages for mistakes in its words.
+"""The command line: generated from the functions behind its commands, with messages in its terms.
 
 Each option is in one signature alone: a parameter by position is a word, one by keyword an option of the same name;
 `Args:` holds its help, with the word for its value in brackets (`sim.api.entry_point.declared`). A command also takes
@@ -50,19 +50,19 @@ class Command(NamedTuple):
 
     @property
     def name(self) -> str:
-        """The name to type."""
+        """Name to type."""
         return self.function.__name__
 
     @property
     def said(self) -> tuple[str, str]:
-        """The command's help: one line, and the full text."""
+        """Help of the command: one line, and the full text."""
         texts = [docstring(owner) for owner in (self.function, self.like) if owner]
         heads = [text.partition("Args:\n")[0].partition("\n\n") for text in texts]
         line, more = (next((head[part].strip() for head in heads if head[part].strip()), "") for part in (0, 2))
         return line[:1].lower() + line[1:].rstrip("."), more
 
     def parameters(self) -> list[Declared]:
-        """Each parameter once: words, options of the command alone, then those of Python, without unusual ones."""
+        """Parameters without repeats: words, command-line options, then Python's, without hidden ones."""
         parameters: dict[str, Declared] = {}
         for owner in filter(None, (self.function, self.like)):
             for entry in declared(owner):
@@ -74,7 +74,7 @@ class Command(NamedTuple):
         return list(parameters.values())
 
     def call(self, arguments: argparse.Namespace, typed: Sequence[str]) -> None:
-        """Runs the command with the values that were read; values of keys with short options come last."""
+        """Runs the command with parsed values; keys with short options come last."""
         read = vars(arguments)
         there = [entry for entry in self.parameters() if not (read[entry.name] is None or read[entry.name] is False)]
         given = {entry.name: read[entry.name] for entry in there if not entry.key}
@@ -90,7 +90,7 @@ class Command(NamedTuple):
 
     @property
     def takes_request(self) -> bool:
-        """True if its function takes the whole request as one argument."""
+        """True if its function takes one request argument."""
         return next(iter(inspect.signature(inspect.unwrap(self.function)).parameters), "") == _REQUEST
 
 
@@ -119,7 +119,7 @@ _DISK_FAILS = (errno.EIO, errno.EROFS, errno.EACCES, errno.EPERM)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Runs a command; returns its exit code (EXIT_CODES). A bug is an exception, by which Python ends with 1."""
+    """Runs a command and returns its exit code (EXIT_CODES). A bug raises, and Python exits with 1."""
     try:
         return _run(list(sys.argv[1:] if argv is None else argv))
     except BrokenPipeError:
@@ -137,7 +137,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _no_bug(error: Exception) -> str:
-    """The message of an error that is neither a slip of the user nor a bug; empty for a bug."""
+    """Message for an error that is neither a user's mistake nor a bug; empty for a bug."""
     from sim.data.load import DataError
 
     if isinstance(error, DataError):
@@ -155,7 +155,7 @@ def _no_bug(error: Exception) -> str:
 
 
 def _run(words: list[str]) -> int:
-    """Reads the words and runs their command."""
+    """Parses the words and runs their command."""
     parser = build_parser(words)
     arguments, left = parser.parse_known_args(words)
     for word in left:
@@ -191,7 +191,7 @@ def _run(words: list[str]) -> int:
 
 
 class _ToStandardError(logging.Handler):
-    """Prints to the current standard error, which a progress bar replaces to stay below the lines."""
+    """Log handler that prints to the present standard error, below any progress bar."""
 
     def emit(self, record: logging.LogRecord) -> None:
         """Prints one line."""
@@ -199,7 +199,7 @@ class _ToStandardError(logging.Handler):
 
 
 def _log_to_standard_error(level: int) -> None:
-    """Logs each step: nothing at level 0, steps at 1, details at 2 and more."""
+    """Logs to standard error: nothing at level 0, steps at 1, details at 2 and more."""
     logger = logging.getLogger("sim")
     logger.handlers[:] = [_ToStandardError()] if level else []
     logger.setLevel((logging.WARNING, logging.INFO, logging.DEBUG)[min(level, 2)])
@@ -219,7 +219,7 @@ _SHELLS = {
 
 
 def _completion(shell: str) -> str:
-    """The script for a shell that completes the words of the command."""
+    """Shell script that completes the words of the command."""
     import shtab
 
     if shell not in _SHELLS or shell not in shtab.SUPPORTED_SHELLS:
@@ -228,7 +228,7 @@ def _completion(shell: str) -> str:
 
 
 def _install_completion(shell: str) -> str:
-    """Writes the script to the place where the shell looks for it; prints what was done, and what is left to do."""
+    """Installs the completion script; prints its path and what remains to do."""
     text = _completion(shell)
     variable, usual, name, rest = _SHELLS[shell]
     file = Path(os.environ.get(variable) or Path.home() / usual) / name
@@ -242,7 +242,7 @@ def _install_completion(shell: str) -> str:
 
 
 def _reading(entry: Declared) -> dict[str, Any]:
-    """Arguments for argparse to read a word or an option; keys stay texts, which the configuration checks."""
+    """Arguments for argparse; keys stay texts, which the configuration checks later."""
     kind, metavars = entry.kind.removesuffix(" | None"), tuple(entry.metavar.removesuffix(AGAIN).split())
     how: dict[str, Any] = {"help": entry.words.replace("%", "%%")} | ({} if entry.is_word else {"dest": entry.name})
     if kind == "bool":
@@ -258,18 +258,18 @@ def _reading(entry: Declared) -> dict[str, Any]:
 
 
 class _Parser(argparse.ArgumentParser):
-    """Reports a mistake as one message, like every other mistake."""
+    """Parser that reports a mistake as one message."""
 
     def __init__(self, **settings: Any) -> None:
         super().__init__(formatter_class=argparse.RawDescriptionHelpFormatter, allow_abbrev=False, **settings)
 
     def error(self, message: str) -> NoReturn:
-        """Raises the problem instead of printing the usage and exiting."""
+        """Raises the mistake instead of printing the usage and exiting."""
         raise mistake(message, fix=f"See `{self.prog} --help`.")
 
 
 def build_parser(typed: Sequence[str] | None = None) -> argparse.ArgumentParser:
-    """The parser of all commands, from which shell completion and a page of the documentation are made as well.
+    """Parser of all commands, also used for shell completion and documentation.
 
     It has only the options of the command that was typed, since it begins sooner.
     """
@@ -290,7 +290,7 @@ def build_parser(typed: Sequence[str] | None = None) -> argparse.ArgumentParser:
 
 
 def _add(parsers: Any, command: Command, *, whole: bool) -> None:
-    """The parser of one command, or only its line of help."""
+    """Adds the parser of one command, or only its line of help."""
     line, more = command.said
     shown = "\n\n".join(textwrap.fill(part, 79) for part in more.split("\n\n"))
     parser = parsers.add_parser(command.name, help=line, description=shown or None, epilog=command.epilog or None)
@@ -310,7 +310,7 @@ def _add(parsers: Any, command: Command, *, whole: bool) -> None:
 
 
 def nearest_option(word: str) -> str:
-    """The option that was meant, of any command."""
+    """The probably intended option, of any command."""
     if word.casefold().endswith((".yaml", ".yml", ".csv")):
         return f"A file whose name begins with - is written ./{word}."
     common = ["--help", "--verbose", "--parts", "--quiet", "--version", "--install-completion", "--print-completion"]

@@ -1,4 +1,4 @@
-"""Every command: its arguments are in the signature of the same function of Python, or in its own.
+"""All commands: the signature of the matching Python function, or of the function here, defines the arguments.
 
 `sim/cli.py` makes the command line of both; words of the options below stand in `sim/help.toml`. Heavy modules are
 imported inside the command that needs them. Values of the configuration stay texts until it is composed, which checks
@@ -162,7 +162,7 @@ def levers(word: str = "") -> None:
 
 
 def split(words: list[str]) -> tuple[list[str], list[str]]:
-    """Separates scenarios from overrides of the configuration."""
+    """Separates scenarios from configuration overrides."""
     from sim.experiments.config import is_override
 
     names = [word for word in words if not is_override(word)]

@@ -38,12 +38,12 @@ _OPTIONS = {entry.typed[-1]: entry.key or entry.name for entry in declared(studi
 
 
 class RefusedError(BaseException):
-    """A mistake that a job finds: no Exception, which Hydra would show with a traceback. Carries the InputError."""
+    """Mistake found in a job; carries the InputError, and is no Exception, so that Hydra shows no traceback."""
 
 
 @dataclass
 class ProgramSettings(SweepSettings):
-    """The configuration of the program: that of a sweep, with scenario, study and levers as keys; None is not set."""
+    """Configuration of the program: a sweep's, with scenario, study and levers as keys; None is unset."""
 
     scenario: str = BASELINE
     study: str = ""
@@ -66,7 +66,7 @@ def main() -> int:
 
 
 def _as_typed(problem: InputError, words: Sequence[str]) -> InputError:
-    """A mistake in a sweep with its key as it is written here: levers under `levers.`, options as keys."""
+    """Mistake in a sweep with its key in Hydra's form: levers under `levers.`, options as keys."""
     key = _OPTIONS.get(problem.key, problem.key)
     is_lever = key in LEVERS or any(word.startswith(f"{UNDER_LEVERS}{key}=") for word in words)
     names = "|".join(map(re.escape, sorted(LEVERS, key=len, reverse=True)))
@@ -76,7 +76,7 @@ def _as_typed(problem: InputError, words: Sequence[str]) -> InputError:
 
 
 def _program(words: Sequence[str]) -> None:
-    """Checks what was typed, all of which is one sweep, then lets Hydra run its jobs."""
+    """Checks the whole command as one sweep, then lets Hydra run its jobs."""
     import hydra
     from hydra.core.config_store import ConfigStore
 
@@ -89,7 +89,7 @@ def _program(words: Sequence[str]) -> None:
         raise mistake("Hydra's jobs make a factorial design", "sweep.design", fix=fix)
 
     def job(config: DictConfig) -> None:
-        """One point."""
+        """Runs one point."""
         try:
             point, parallel = _point()
             options = Options(point=point, apart=len(prepared.plan.points) if parallel else 0)
@@ -102,7 +102,7 @@ def _program(words: Sequence[str]) -> None:
 
 
 def _point() -> tuple[int, bool]:
-    """The point that the current job runs, as Hydra's sweeper counts jobs, and whether several may run at a time."""
+    """Point of the present job, by Hydra's numbers, and true if jobs may run concurrently."""
     from hydra.core.hydra_config import HydraConfig
     from hydra.types import RunMode
 

@@ -1,4 +1,4 @@
-"""Events and the agents that answer them: no other file knows which agent answers which event.
+"""Events and the agents that handle them; no other module has this mapping.
 
 `simulate` is the fast entry point. `Simulation` adds what changes on dates: law and policy are rebuilt in Python
 between stretches of compiled running, so a run is law → world → events → law of the next date → events …
@@ -67,7 +67,7 @@ from sim.world.world_pointer import attach
 
 @rule
 def answer_requests(world: World, kind: int, row: int, stamp: int) -> bool:
-    """Events of requests and of files at desks; returns whether the kind is one of them."""
+    """Handles events of requests and of files at desks; returns true if the kind is among them."""
     if kind == Event.STAGE_ELAPSED:
         stage_elapsed(world, row, stamp)
     elif kind == Event.JOB_SERVED:
@@ -87,7 +87,7 @@ def answer_requests(world: World, kind: int, row: int, stamp: int) -> bool:
 
 @rule
 def answer_cases(world: World, kind: int, row: int, stamp: int) -> bool:
-    """Events that agencies and liaison answer; returns whether the kind is one of them."""
+    """Handles events of agencies and liaison; returns true if the kind is among them."""
     if kind == Event.CASE_REVIEW:
         case_reviewed(world, row)
     elif kind == Event.TEAM_FORMED:
@@ -113,7 +113,7 @@ def answer_cases(world: World, kind: int, row: int, stamp: int) -> bool:
 
 @rule
 def answer_criminals(world: World, kind: int, row: int, stamp: int) -> bool:
-    """Events that criminal groups answer; returns whether the kind is one of them."""
+    """Handles events of criminal groups; returns true if the kind is among them."""
     if kind == Event.GROUP_ARRIVAL:
         group_arrives(world, row)
     elif kind == Event.GROUP_REPORT:
@@ -139,7 +139,7 @@ def answer_criminals(world: World, kind: int, row: int, stamp: int) -> bool:
 
 @rule
 def answer_custody(world: World, kind: int, row: int) -> bool:
-    """Events of arrest, surrender, trial and confiscation; returns whether the kind is one of them."""
+    """Handles events of arrest, surrender, trial and confiscation; returns true if the kind is among them."""
     if kind == Event.MEMBER_TRAVELS:
         caught_travelling(world, row)
     elif kind == Event.SURRENDER_DECIDED:
@@ -155,7 +155,7 @@ def answer_custody(world: World, kind: int, row: int) -> bool:
 
 @rule
 def answer_states(world: World, kind: int, row: int) -> bool:
-    """Events of authorities' people, of abuse, and of officers abroad; returns whether the kind is one of them."""
+    """Handles events of staff, abuse, and officers abroad; returns true if the kind is among them."""
     if kind == Event.CAPACITY_REVIEW:
         capacity_reviewed(world, row)
     elif kind == Event.POST_FILLED:
@@ -173,7 +173,7 @@ def answer_states(world: World, kind: int, row: int) -> bool:
 
 @rule
 def dispatch(world: World, kind: int, row: int, stamp: int) -> None:
-    """Hands an event to the agent that answers it."""
+    """Passes an event to the agent that handles it."""
     if not (
         answer_requests(world, kind, row, stamp)
         or answer_cases(world, kind, row, stamp)
@@ -186,7 +186,7 @@ def dispatch(world: World, kind: int, row: int, stamp: int) -> None:
 
 @rule
 def prefetch_rows(world: World) -> None:
-    """Asks for the row of an event of the next page, and for the rows that the very next event needs after its own."""
+    """Prefetches the row of an event on the next page, and further rows for the very next event."""
     ahead = event_ahead(world)
     if ahead >= 0:
         prefetch_subject(world, world.event[ahead].kind, world.event[ahead].entity)
@@ -197,7 +197,7 @@ def prefetch_rows(world: World) -> None:
 
 @rule
 def prefetch_subject(world: World, kind: int, row: int) -> None:
-    """Asks for the row that an event names."""
+    """Prefetches the row named by an event."""
     if kind == Event.JOB_SERVED or kind == Event.FILE_IN_LINE:
         prefetch(world.job, row)
     elif kind == Event.STAGE_ELAPSED or kind == Event.REQUEST_GIVEN_UP or kind == Event.REQUEST_ENDED:
@@ -210,7 +210,7 @@ def prefetch_subject(world: World, kind: int, row: int) -> None:
 
 @rule
 def prefetch_neighbours(world: World, kind: int, row: int) -> None:
-    """Asks for rows that the row which an event names refers to."""
+    """Prefetches rows referred to by the row of an event."""
     if kind == Event.JOB_SERVED:
         prefetch(world.request, world.job[row].request)
     elif kind == Event.CASE_REVIEW:
@@ -227,7 +227,7 @@ def prefetch_neighbours(world: World, kind: int, row: int) -> None:
 
 @kernel
 def run_until(arrays: World, until: float) -> int:
-    """Compiled entry: answers all events up to a day; returns DONE, or the table that needs room to go on."""
+    """Compiled entry point: handles all events up to a day; returns DONE, or the table that needs room."""
     world, left = attach(arrays), 0
     first = first_event(world, until)
     while first >= 0:
@@ -254,7 +254,7 @@ def run_until(arrays: World, until: float) -> int:
 
 @kernel
 def desks_lived(world: World) -> int:
-    """Compiled entry: brings all desks up to today, before anything that they depend on changes. Adds no rows."""
+    """Compiled entry point: updates all desks to today, before their inputs change. Adds no rows."""
     attached = attach(world)
     for row in range(len(attached.desk)):
         live_desk(attached, row)
@@ -263,7 +263,7 @@ def desks_lived(world: World) -> int:
 
 @kernel
 def desks_changed(world: World) -> int:
-    """Compiled entry: after a policy has acted, people and deadlines of all desks are today's. Adds no rows."""
+    """Compiled entry point: updates people and deadlines of desks after a policy change. Adds no rows."""
     attached = attach(world)
     setting = attached.setting[0]
     for row in range(len(attached.desk)):
@@ -280,13 +280,13 @@ def desks_changed(world: World) -> int:
 
 @kernel
 def contacts_counted(world: World) -> int:
-    """Compiled entry: see count_contacts, which adds no rows."""
+    """Compiled entry point of count_contacts, which adds no rows."""
     count_contacts(attach(world))
     return DONE
 
 
 def simulate(world: World, until: float) -> World:
-    """The fast entry point: answers every event up to a day since the epoch, included.
+    """The fast entry point: handles all events up to a day since the epoch, inclusive.
 
     Returns the world, whose arrays are changed in place; tables that needed room are replaced by larger ones.
 
@@ -319,7 +319,7 @@ class Simulation:
         self._changes = self._scheduled()
 
     def _scheduled(self) -> list[float]:
-        """Days from today on on which law changes, policy acts, or a policymaker reviews."""
+        """Days from today on of changes in law, policy steps and reviews."""
         amendments = self.timeline.amendments(to_date(self.end))
         legal = self.law.change_dates(to_date(self.day), to_date(self.end), amendments)
         reviews = self.timeline.reviewer.days() if self.timeline.reviewer else ()
@@ -330,11 +330,11 @@ class Simulation:
 
     @property
     def day(self) -> float:
-        """Days since the epoch up to which everything has happened."""
+        """Days since the epoch up to which all events have been handled."""
         return float(self.world.now[0])
 
     def advance(self, until: float) -> None:
-        """Runs to a day, stopping at every date on which law or policy changes."""
+        """Runs to a day, with a stop at every change of law or policy."""
         while self._changes and self._changes[0] <= until:
             change = self._changes.pop(0)
             self.world = simulate(self.world, change)
@@ -342,7 +342,7 @@ class Simulation:
         self.world = simulate(self.world, until)
 
     def _change(self, day: float) -> None:
-        """A policymaker decides, then law and levers of the day take effect."""
+        """Applies a review, then law and levers of the day."""
         if day in self._stock_days:
             self.world = with_room(self.world, desks_lived)
             take_stock(self.world)
@@ -364,7 +364,7 @@ class Simulation:
             self.world = with_room(self.world, desks_changed)
 
     def _review(self, day: float) -> None:
-        """A policymaker reads figures and decides, if this is a day of review."""
+        """Lets a policymaker decide, if today is a day of review."""
         reviewer = self.timeline.reviewer
         if reviewer is None or day not in reviewer.days():
             return
@@ -374,14 +374,14 @@ class Simulation:
         self._changes = [later for later in self._scheduled() if later > day]
 
     def fork(self, timeline: Timeline, over: "Simulation | None" = None) -> "Simulation":
-        """A scenario run that shares this run's warm-up and follows another policy from today on.
+        """A scenario run that branches off from this run today and follows another policy.
 
         It takes the memory of the tables of `over`, a finished run that nobody needs any more.
         """
         return Simulation(duplicate(self.world, over.world if over else None), self.law, timeline, self.end)
 
     def continued(self, timeline: Timeline) -> "Simulation":
-        """The only scenario run of a warm-up that nobody needs any more: it takes the tables of this run."""
+        """The last scenario run from a warm-up, which takes over this run's tables."""
         return Simulation(self.world, self.law, timeline, self.end)
 
 

@@ -1,1 +1,1 @@
-"""Calibration to published facts: targets, the ensemble of parameter sets that agree with them, and validation."""
+"""Calibration to published facts: targets, an ensemble of parameter sets that agree with them, and validation."""

@@ -1,4 +1,4 @@
-"""`comity calibrate`: from the prior to an ensemble of parameter sets that agree with the published facts.
+"""`comity calibrate`: turns the prior into an ensemble of parameter sets that agree with published facts.
 
 1. Sets from the prior, some run twice, which shows how much is chance.
 2. Parameters that move a fact, a headline or the waits at desks by more than chance are the inputs of emulators, which
@@ -60,7 +60,7 @@ _SEEDS = 900_000
 
 @dataclass(frozen=True)
 class Calibration:
-    """All that a calibration has found."""
+    """All results of a calibration."""
 
     targets: tuple[CalibrationTarget, ...]  # facts that fit and can be reached
     beyond: tuple[CalibrationTarget, ...]  # facts that fit and that no set can meet
@@ -78,7 +78,7 @@ class Calibration:
 
     @property
     def informative(self) -> tuple[CalibrationTarget, ...]:
-        """Reachable facts that still rule something out: fewer than 90 % (`BY_PRIOR`) of the prior's sets meet them."""
+        """Reachable facts that exclude something: fewer than 90 % (`BY_PRIOR`) of the prior's sets agree with them."""
         met = meets_at_first(self.waves[0], self.targets).mean()
         return tuple(one for one in self.targets if met[one.key] < BY_PRIOR)
 
@@ -90,7 +90,7 @@ def find_size(name: str) -> Size:
 
 
 def calibrate(setting: CalibrationSetting) -> Calibration:
-    """Carries a calibration out, or resumes it."""
+    """Runs or resumes a calibration."""
     with one_thread():
         size, seed, fit = setting.size, setting.seed, of_role(Role.FIT)
         made = [run_prior(setting)]
@@ -100,7 +100,7 @@ def calibrate(setting: CalibrationSetting) -> Calibration:
         asked = tuple(part.target for part in first.parts)
 
         def draw(number: int, sets: int) -> Drawn:
-            """Draws sets by their probability to meet all facts, from emulators of all runs so far (slow to fit)."""
+            """Draws sets by their probability of agreeing with all facts, using emulators of all runs so far (slow)."""
             found = first if number == 1 else emulated(asked, joined(made), size.repeats)[1]
             looked = uniform(LOOKED_AT, len(prior.axes()), seed + number)
             left = float(np.mean(found.implausibility(looked) <= CUT)), float(np.mean(np.exp(-found.energy(looked))))
@@ -122,12 +122,12 @@ def calibrate(setting: CalibrationSetting) -> Calibration:
 
 
 def weighted(found: Match, power: float, sets: int, seed: int) -> Floats:
-    """Sets drawn from the prior by this power of the probability that they meet all facts."""
+    """Sets from the prior, weighted by a power of their probability of agreeing with all facts."""
     return draw_weighted(lambda cube: power * found.energy(cube), len(prior.axes()), sets, seed)
 
 
 def best_of(wave: Wave, found: Match, most: int, *, promised: bool = True) -> Integers:
-    """Places of the sets of a wave that most probably meet all facts, the best first; emulators count with own runs.
+    """Indices of a wave's sets, in descending order of their probability of agreeing with all facts.
 
     With `promised` those whose desks break their promise are left out.
     """
@@ -139,7 +139,7 @@ def best_of(wave: Wave, found: Match, most: int, *, promised: bool = True) -> In
 
 
 def promises() -> tuple[CalibrationTarget, ...]:
-    """Waits at each kind of desk over their targets, treated as facts: they must be near 1."""
+    """Ratios of wait to target at each kind of desk, treated as facts with the value 1."""
     error = math.log(waves.HIGH) / ERRORS
     return tuple(
         CalibrationTarget(
@@ -153,7 +153,7 @@ def promises() -> tuple[CalibrationTarget, ...]:
 
 
 def promise_kept(wave: Wave) -> Mask:
-    """True for sets whose desks keep their promise, in the mean of their runs."""
+    """True for sets whose desks reach their target waits, on average over their runs."""
     ratio = np.column_stack([means_of(wave.of_sets(desk_key(kind))) for kind in KINDS])
     # A few runs miss it by chance often enough, so that they must lie further outside than nine in ten do by chance.
     room = _NINE_IN_TEN * np.array(waves.CHANCE) / np.sqrt(wave.number)[:, np.newaxis]
@@ -163,7 +163,7 @@ def promise_kept(wave: Wave) -> Mask:
 
 
 def is_beyond(part: Matched, wave: Wave, seed: int) -> bool:
-    """True if hardly any set of the prior comes near a fact, and the emulator never does."""
+    """True if almost no set of the prior comes near a fact, and no emulator does."""
     runs = part.target.linked(wave.of_sets(part.target.outcome)[:, 0])
     near = part.apart(runs) <= CUT * math.sqrt(part.unexplained)  # what is missing is not near
     looked = uniform(LOOKED_AT, wave.cube.shape[1], seed)
@@ -171,7 +171,7 @@ def is_beyond(part: Matched, wave: Wave, seed: int) -> bool:
 
 
 def meets_at_first(wave: Wave, targets: Sequence[CalibrationTarget]) -> pd.DataFrame:
-    """True where the first run of a set of a wave meets a fact, a column per fact."""
+    """True where a set's first run agrees with a fact, [set, fact]."""
     return pd.DataFrame({target.key: target.inside(wave.of_sets(target.outcome)[:, 0]) for target in targets})
 
 
@@ -183,7 +183,7 @@ def run_prior(setting: CalibrationSetting) -> Wave:
 
 
 def emulated(targets: Sequence[CalibrationTarget], wave: Wave, repeats: int) -> tuple[Integers, Match]:
-    """Inputs from all runs so far, and emulators; chance is estimated from the first sets, which were run twice."""
+    """Inputs and emulators from all runs so far; sets that were run twice give the chance variance."""
     inputs, parts = np.array([prior.names().index(name) for name in moving(wave, targets)], np.int64), []
     for target in targets:
         values = target.linked(wave.of_sets(target.outcome))
@@ -193,7 +193,7 @@ def emulated(targets: Sequence[CalibrationTarget], wave: Wave, repeats: int) -> 
 
 
 class TwoEnsembles(NamedTuple):
-    """Two ensembles to compare."""
+    """Two ensembles for a comparison."""
 
     sets: pd.DataFrame  # parameters of the second, one row per set, by dotted name
     first: float  # groups that faster assistance brings down more, mean over as many sets of the first
@@ -201,7 +201,7 @@ class TwoEnsembles(NamedTuple):
 
 
 def spread(found: Calibration, setting: CalibrationSetting) -> TwoEnsembles:
-    """Chooses the second ensemble, the best of one wave by facts that do not count, and simulates a policy in both."""
+    """Chooses a second ensemble from one wave, without counts of operations, and simulates a policy in both."""
     number, sets = len(setting.size.waves) + 3, setting.size.beside
     asked = (*(target for target in found.targets if target.unit not in COUNTED), *promises())
     with one_thread():
@@ -224,7 +224,7 @@ NAMED, INPUTS, ERROR = 10, 50, 0.05
 
 
 def strongest(cube: Floats, outcomes: pd.DataFrame, names: Sequence[str], most: int = NAMED) -> pd.DataFrame:
-    """Parameters that move some outcome (columns, by key) by more than chance would, the strongest first.
+    """Parameters with an effect beyond chance on some outcome (columns, by key), strongest first.
 
     Each has the outcome that it moves most, and the rank correlation with the low and high end of its 95 % interval.
     """
@@ -246,7 +246,7 @@ def strongest(cube: Floats, outcomes: pd.DataFrame, names: Sequence[str], most: 
 
 
 def moving(wave: Wave, targets: Sequence[CalibrationTarget]) -> list[str]:
-    """Parameters that move a headline, a fact or a promised wait by more than chance, the strongest first.
+    """Parameters with an effect beyond chance on a headline, fact or target wait, strongest first.
 
     All others may be fixed where a calibration is to have few inputs: no fact could choose them, and no headline asks.
     """
@@ -255,7 +255,7 @@ def moving(wave: Wave, targets: Sequence[CalibrationTarget]) -> list[str]:
 
 
 def of_wave(wave: Wave) -> list[PlausibleInfluence]:
-    """Parameters that most influence headline outcomes under today's law, by rank correlation in the first wave."""
+    """Parameters with the greatest influence on headline outcomes in the first wave, by rank correlation."""
     axes = {axis.key.removeprefix(prior.PREFIX): axis for axis in prior.axes()}
     code = f"{code_version()['version']} ({', '.join(one[:10] for one in wave.code)})"
     found: Any = strongest(wave.cube[wave.runs["set"]], wave.runs[list(HEADLINES)], prior.names())

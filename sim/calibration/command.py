@@ -56,7 +56,7 @@ _SPAN = (0.02, 50.0)
 
 
 def carry_out(setting: CalibrationSetting, size_name: str, *, publish: bool) -> list[Path]:
-    """Carries a calibration out, or resumes it, and writes its results; returns the files that were written.
+    """Runs or resumes a calibration and writes its results; returns the written files.
 
     With `publish`, a full calibration of the default world renews the ensemble of the package and the pages of docs/.
     Any other leaves its results in its own folder.
@@ -102,7 +102,7 @@ def carry_out(setting: CalibrationSetting, size_name: str, *, publish: bool) -> 
 
 
 def _drawn(made: ensemble.Ensemble, folder: Path) -> list[Path]:
-    """Both figures, for a page in a folder: docs/ has no PNG, to keep the repository small."""
+    """Both figures in a page's folder; in docs/ as SVG, to keep the repository small."""
     drawings = {FACTS_FIGURE: facts_figure(made), MOVED_FIGURE: moved_figure(made)}
     with styled():  # text of drawings stays text
         for name, drawing in drawings.items():
@@ -111,7 +111,7 @@ def _drawn(made: ensemble.Ensemble, folder: Path) -> list[Path]:
 
 
 def run_validation(path: str, results: Path, command: str, console: Console) -> list[Path]:
-    """Prints every fact next to the ensemble and reports it; renews docs/validation.md for the package's own ensemble.
+    """Prints and reports every fact next to the ensemble; for the package's ensemble, renews docs/validation.md.
 
     Without a path it is that of the package. Returns the folder of the report.
     """
@@ -127,13 +127,13 @@ def run_validation(path: str, results: Path, command: str, console: Console) -> 
 
 
 def table(found: Calibration) -> pd.DataFrame:
-    """The ensemble: parameters, distances, and outcomes of fresh runs, one row per set."""
+    """The ensemble as a table, one row per set: parameters, distances, and outcomes of new runs."""
     runs = (validate.columns_of(target, found.confirmed.of_sets(target.outcome)) for target in validate.with_outcome())
     return pd.concat([prior.frame_of(found.confirmed.cube), *map(pd.DataFrame, runs)], axis=1)
 
 
 def manifest(found: Calibration, setting: CalibrationSetting, size: str) -> dict[str, Any]:
-    """The origin of the ensemble, as plain values."""
+    """Provenance of the ensemble as plain values."""
     prior_runs, after, runs = found.waves[0], found.confirmed, found.runs
     levels = {key: (prior_runs.of_sets(key)[:, 0], means_of(after.of_sets(key))) for key in HEADLINES}
     left = [wave.left for wave in found.waves if wave.left]
@@ -190,7 +190,7 @@ def _summary(found: Calibration, frame: pd.DataFrame, about: Mapping[str, Any]) 
 
 
 def _targets(found: Calibration, frame: pd.DataFrame) -> str:
-    """Shares that meet each fact, before and after, and the quality of its emulators."""
+    """Share of sets that agree with each fact, before and after calibration, and its emulators' quality."""
     rows, less = [], 0
     met_first, met = meets_at_first(found.waves[0], found.targets).mean(), meets(frame, found.targets).mean()
     for target, first, last in zip(found.targets, found.first.parts, found.last.parts, strict=False):
@@ -210,7 +210,7 @@ def _targets(found: Calibration, frame: pd.DataFrame) -> str:
 
 
 def _parameters(found: Calibration) -> str:
-    """Parameters that moved, and the list of those that did not."""
+    """Parameters that the calibration changed, and a list of the unchanged ones."""
     every = movements(found.confirmed.cube)
     known = every.query("identified").sort_values("ratio", kind="stable")
     rows = [[f"`{one.Index}`", f"{one.ratio:.2f}", f"{one.shift:+.2f}"] for one in known.itertuples()]
@@ -231,7 +231,7 @@ def _parameters(found: Calibration) -> str:
 
 
 def facts_figure(made: ensemble.Ensemble) -> Rows:
-    """Each fact with the prior and the ensemble, as ratios to what was published."""
+    """Figure of each fact with the prior and the ensemble, as ratios to the published value."""
     panels = []
     for role, title in ((Role.FIT, "facts that chose sets"), (Role.VALIDATION, "facts kept apart")):
         marks, chosen = [], judged(made, role)
@@ -249,7 +249,7 @@ def facts_figure(made: ensemble.Ensemble) -> Rows:
 
 
 def moved_figure(made: ensemble.Ensemble) -> Rows:
-    """The parameters that moved or narrowed, as shares of the way through their plausible range."""
+    """Figure of changed or narrowed parameters, as shares of their plausible ranges."""
     cube, marks = prior.shares(made.frame), []
     moved = movements(cube).query("identified")
     known = moved.sort_values("shift", key=lambda shift: -shift.abs(), kind="stable").index

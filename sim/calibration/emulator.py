@@ -1,4 +1,4 @@
-"""Emulators, which predict a run from its parameter set, and history matching: the sets that they do not rule out.
+"""Emulators, which predict a run from its parameter set, and history matching, which excludes sets by them.
 
 One emulator an outcome: ridge regression on the shares of the strongest parameters, squares and products of the very
 strongest, the penalty chosen by leave-one-out error. Which are the strongest is decided inside every fold of the
@@ -62,14 +62,14 @@ class Emulator:
 
     @property
     def main_effects(self) -> Floats:
-        """Part of the explained linear variance that each parameter has, f8[parameters]."""
+        """Share of each parameter in the explained linear variance, f8[parameters]."""
         linear = np.zeros(len(self.rest))
         linear[self.strongest] = self.weights[: len(self.strongest)] ** 2
         return linear / max(float(linear.sum()), 1e-300)
 
 
 def fit(cube: Floats, values: Floats, inputs: Integers | None = None) -> Emulator:
-    """Fits an emulator of an outcome and estimates its error for sets that it has not seen; NaN are left out.
+    """Fits an emulator of an outcome and estimates its error on new sets; NaN values are left out.
 
     It may use the parameters at the places of `inputs`, or all; what others do is part of its error. Folds are taken in
     turn, as sets stand in no order.
@@ -79,7 +79,7 @@ def fit(cube: Floats, values: Floats, inputs: Integers | None = None) -> Emulato
     cube, values = cube[known], values[known]
 
     def error(shape: Shape, penalty: float) -> float:
-        """Mean squared error of each set as the other folds predict it."""
+        """Mean squared error of each set in cross-validation."""
         predicted, fold = np.empty(len(values)), np.arange(len(values)) % FOLDS
         for out in (fold == number for number in range(FOLDS)):
             predicted[out] = _fitted(cube[~out], values[~out], inputs, shape, penalty)(cube[out])
@@ -94,7 +94,7 @@ def fit(cube: Floats, values: Floats, inputs: Integers | None = None) -> Emulato
 
 
 def _fitted(cube: Floats, values: Floats, inputs: Integers, shape: Shape, penalty: float) -> Emulator:
-    """An emulator of one shape, its error not yet known; it uses the parameters most correlated with an outcome."""
+    """An emulator of one form, without an error estimate; uses the parameters most correlated with the outcome."""
     models = linear_models("calibration")
     correlations = import_module("sklearn.feature_selection").r_regression(cube[:, inputs], values)
     strongest = inputs[np.argsort(-np.abs(correlations), kind="stable")[: shape[0]]]
@@ -110,12 +110,12 @@ def _fitted(cube: Floats, values: Floats, inputs: Integers, shape: Shape, penalt
 
 
 def constant(value: float, error: float, parameters: int) -> Emulator:
-    """A substitute where too few sets have the outcome: one value for all, with a large error."""
+    """A constant emulator with a large error, for outcomes that too few sets have."""
     return Emulator(np.empty(0, np.int64), (0, 0, 0), np.empty(0), np.zeros(parameters), value, error)
 
 
 def _features(cube: Floats, strongest: Integers, shape: Shape) -> Floats:
-    """Shares of the strongest parameters with mean 0 and variance 1, then squares and products of the first few."""
+    """Strongest parameters, standardised, then squares and products of the first few."""
     linear = (cube[:, strongest] - 0.5) * _STANDARD
     squares = linear[:, : shape[1]] ** 2 - 1.0
     one, other = np.triu_indices(min(shape[2], linear.shape[1]), 1)
@@ -123,7 +123,7 @@ def _features(cube: Floats, strongest: Integers, shape: Shape) -> Floats:
 
 
 def one_thread() -> AbstractContextManager[Any]:
-    """Runs linear algebra in one thread: for matrices as small as these several would mostly wait for each other."""
+    """Limits linear algebra to one thread, which is faster for matrices this small."""
     linear_models("calibration")  # says what is missing before anything is run
     found: AbstractContextManager[Any] = import_module("threadpoolctl").threadpool_limits(1)
     return found
@@ -140,7 +140,7 @@ _LEAST_PROBABILITY = 1e-9
 
 @dataclass(frozen=True)
 class Matched:
-    """One target's emulators."""
+    """Emulators of one target."""
 
     target: CalibrationTarget
     emulator: Emulator  # of the outcome on the scale of emulators
@@ -149,17 +149,17 @@ class Matched:
 
     @property
     def own_error(self) -> float:
-        """Variance of the emulator about the mean of a set: its error for sets not seen, less chance."""
+        """Variance of the emulator around a set's mean: its error on new sets, minus chance."""
         return max(self.emulator.error - self.chance, 0.05 * self.emulator.error)
 
     @property
     def discrepancy(self) -> float:
-        """Variance of the model's own discrepancy."""
+        """Variance of the model discrepancy."""
         return (DISCREPANCY * self.target.slope) ** 2
 
     @property
     def unexplained(self) -> float:
-        """Variance of a run around a fact that is met, without that of the emulator."""
+        """Variance of a run around a fact, apart from the emulator's variance."""
         return self.chance + self.discrepancy + (self.target.error * self.target.slope) ** 2
 
     def apart(self, linked: Floats) -> Floats:
@@ -167,14 +167,14 @@ class Matched:
         return self.target.apart(linked, float(self.target.linked(np.array(self.target.value))))
 
     def implausibility(self, cube: Floats) -> Floats:
-        """Standard deviations from the fact, f8[sets]; the larger of value and presence."""
+        """Distance from the fact in standard deviations, f8[sets]; the larger one of value and presence."""
         found = self.apart(self.emulator(cube)) / np.sqrt(self.own_error + self.unexplained)
         if self.presence is not None:
             found = np.maximum(found, np.maximum(0.5 - self.presence(cube), 0.0) / np.sqrt(self.presence.error))
         return np.asarray(found)
 
     def probability(self, cube: Floats, seen: Floats | None = None, runs: Integers | int = 1) -> Floats:
-        """P(the mean of a set meets the fact), f8[sets]; means of runs already made count with the emulator."""
+        """P(the mean of a set agrees with the fact), f8[sets]; existing runs count along with the emulator."""
         low, high = self.target.linked_band
         mean, variance = self.emulator(cube), np.full(len(cube), self.own_error)
         there = np.ones(len(cube)) if self.presence is None else np.clip(self.presence(cube), 0.02, 1.0)
@@ -191,23 +191,23 @@ class Matched:
 
 @dataclass(frozen=True)
 class Match:
-    """All facts that fit, emulated."""
+    """Emulators of all facts used for fitting."""
 
     parts: tuple[Matched, ...]
 
     def implausibility(self, cube: Floats) -> Floats:
-        """The worst over targets, f8[sets]."""
+        """Largest implausibility over targets, f8[sets]."""
         return np.asarray(np.max([part.implausibility(cube) for part in self.parts], axis=0))
 
     def energy(self, cube: Floats, seen: Floats | None = None, runs: Integers | int = 1) -> Floats:
-        """Minus the log of the probability that a set meets all targets, f8[sets]; seen: f8[sets, targets]."""
+        """Negative log of P(a set agrees with all targets), f8[sets]; seen: f8[sets, targets]."""
         columns = [None] * len(self.parts) if seen is None else seen.T
         parts = zip(self.parts, columns, strict=True)
         return -np.sum([np.log(part.probability(cube, column, runs)) for part, column in parts], axis=0)
 
 
 def matched(target: CalibrationTarget, cube: Floats, values: Floats, chance: float, inputs: Integers) -> Matched:
-    """Fits the emulators of a target, which may use the parameters at the places of `inputs`.
+    """Fits a target's emulators from the parameters at the indices `inputs`.
 
     Values are f8[sets] on the scale of emulators, NaN where the outcome is missing; chance is the variance of one run
     about the mean of its set.
@@ -224,7 +224,7 @@ def matched(target: CalibrationTarget, cube: Floats, values: Floats, chance: flo
 
 
 def chance_of(pairs: Floats) -> float:
-    """Variance of one run about the mean of its set, from pairs of runs, f8[sets, 2], as emulators scale."""
+    """Variance of one run around its set's mean, from pairs of runs, f8[sets, 2], on the emulators' scale."""
     squares = (pairs[:, 0] - pairs[:, 1]) ** 2
     known = squares[~np.isnan(squares)]
     return float(known.mean()) / 2 if known.size else 0.0

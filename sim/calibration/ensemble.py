@@ -1,4 +1,4 @@
-"""The ensemble: parameter sets chosen by published facts, as shipped in sim/data/ensemble.parquet.
+"""The ensemble: parameter sets selected by published facts, as shipped in sim/data/ensemble.parquet.
 
 Each row is a set: one column per parameter by its dotted name, `distance.KEY` for how far it is from meeting a fact, in
 two errors of measurement (0: it meets it), `value.KEY` for the mean outcome of its own runs, and `run_1.KEY`, … for
@@ -36,7 +36,7 @@ _REBUILD = f"Build it again, which takes about an hour on two cores: {COMMAND}"
 
 @dataclass(frozen=True)
 class Ensemble:
-    """Parameter sets chosen by published facts."""
+    """Parameter sets selected by published facts."""
 
     frame: pd.DataFrame  # one row per set
     manifest: Mapping[str, Any] = field(default_factory=dict)  # what made it
@@ -48,21 +48,21 @@ class Ensemble:
 
     @property
     def own_error(self) -> OwnError:
-        """The model's own error in a level; NaN where nobody measured it."""
+        """The model's own error in a level; NaN if it was not measured."""
         return OwnError(*(float(self.manifest.get(name, "nan")) for name in OWN_ERRORS))
 
     @cached_property
     def values(self) -> list[Any]:
-        """Value of every parameter that varies, by dotted name, of each set."""
+        """Values of each set's varying parameters, by dotted name."""
         return self.frame[prior.names()].to_dict("records")
 
     def sets(self) -> ParameterSets:
-        """All of them, as the seeds of a study take them."""
+        """All sets, in the form that a study's seeds use."""
         return ParameterSets(self.values, ChosenBy.CALIBRATED, self.own_error)
 
 
 def load(path: Path | None = None) -> Ensemble:
-    """Reads an ensemble from its Parquet file and checks it; that of the package by default."""
+    """Reads and checks an ensemble in a Parquet file, by default the package's."""
     import pandas as pd
     from ruamel.yaml.error import YAMLError
 
@@ -85,7 +85,7 @@ def load(path: Path | None = None) -> Ensemble:
 
 
 def sets_of_today() -> ParameterSets:
-    """The parameter sets that a comparison takes: those of the package, and the prior where they do not fit."""
+    """Parameter sets for a comparison: those of the package, or the prior if they no longer fit."""
     try:
         return load().sets()
     except InputError:  # parameters have changed since, which reports say
@@ -93,20 +93,20 @@ def sets_of_today() -> ParameterSets:
 
 
 def _manifest(path: Path) -> Any:
-    """Plain values; a package manager may have put a link in the place of the file."""
+    """Manifest as plain values; the file may be a link, as some package managers make."""
     from ruamel.yaml import YAML
 
     return YAML(typ="safe", pure=True).load(path.read_text("utf-8"))
 
 
 def versioned(about: Mapping[str, Any], summary: str, place: Path) -> dict[str, Any]:
-    """A manifest with the number of its version and the log of all, which continues the one in its place."""
+    """A manifest with its version number, and the log of all versions from the manifest that it replaces."""
     log = _manifest(place)["versions"] if place.is_file() else []
     return {"version": len(log) + 1, "versions": [*log, f"{len(log) + 1}: {summary}"], **about}
 
 
 def write(frame: pd.DataFrame, about: Mapping[str, Any], path: Path, command: str = COMMAND) -> None:
-    """Writes an ensemble and its manifest; the manifest last, so that a half-written pair is found out."""
+    """Writes an ensemble, then its manifest, so that a half-written pair is detected."""
     from sim.experiments.store import beside, write_table, yaml_text
 
     with beside(path.with_suffix(".yaml")) as text, beside(path) as table:

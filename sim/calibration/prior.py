@@ -1,4 +1,4 @@
-"""The prior: every parameter with a plausible range that is not verified, on its own scale.
+"""The prior: every unverified parameter with a plausible range, each on its own scale.
 
 A parameter set is a row of the unit cube: each place is the share of the way from the low end of a plausible range to
 its high end. All shares are equally likely beforehand.
@@ -38,7 +38,7 @@ FIRST, _DRAWS, _SEED = 20, 200, 20261128
 
 @cache
 def axes() -> tuple[Axis, ...]:
-    """One axis per parameter, in the order of their declaration."""
+    """One axis per parameter, in order of declaration."""
     unknown = (name for name, _, about in declarations() if about.plausible and about.tag is not EvidenceTag.VERIFIED)
     return tuple(declared([f"{PREFIX}{name}" for name in unknown]))
 
@@ -49,24 +49,24 @@ def names() -> list[str]:
 
 
 def values_of(number: int) -> dict[str, float | int]:
-    """Value of every parameter in a draw of the prior, by dotted name."""
+    """Parameter values in a draw of the prior, by dotted name."""
     from scipy.stats import Uniform
 
     return values_at(Uniform(a=0.0, b=1.0).sample(len(axes()), rng=[_SEED, number]))
 
 
 def values_at(shares: Iterable[float]) -> dict[str, float | int]:
-    """Value of every parameter of a set, by dotted name: a row of the unit cube."""
+    """Parameter values of a set, by dotted name, from a row of the unit cube."""
     return {name: axis.at(share).value for name, axis, share in zip(names(), axes(), shares, strict=True)}
 
 
 def unselected() -> list[dict[str, float | int]]:
-    """Draws of the prior that serve no other judgement."""
+    """Draws of the prior with a seed used for nothing else."""
     return [values_of(number) for number in range(FIRST, FIRST + _DRAWS)]
 
 
 def frame_of(cube: Floats) -> pd.DataFrame:
-    """Parameter sets, f8[sets, parameters] shares, as a frame, one column per parameter by its dotted name."""
+    """Parameter sets as a frame, one column per parameter by dotted name, from f8[sets, parameters] shares."""
     import pandas as pd
 
     return pd.DataFrame(map(values_at, cube.tolist()))
@@ -77,20 +77,20 @@ _TURNED: dict[Scale, Callable[[Any], Any]] = {Scale.LOG: np.log, Scale.LOGIT: la
 
 
 def share(axis: Axis, values: Floats) -> Floats:
-    """Values of one parameter as shares of the way through its range, but for its ends."""
+    """Values of one parameter as shares of its range, kept off both ends."""
     turned = _TURNED.get(axis.scale, np.asarray)
     low, high = turned(np.array([axis.low, axis.high]))
     return np.asarray(np.clip((turned(values) - low) / (high - low), _EDGE, 1.0 - _EDGE))
 
 
 def shares(frame: pd.DataFrame) -> Floats:
-    """The row of the unit cube of each set: the inverse of `frame_of`, but for whole numbers."""
+    """Rows of the unit cube for sets: the inverse of `frame_of`, except for integers."""
     found = (share(axis, frame[name].to_numpy(np.float64)) for axis, name in zip(axes(), names(), strict=True))
     return np.column_stack([*found])
 
 
 def fingerprint() -> str:
-    """Hash of defaults and ranges of all parameters: with others, sets drawn before say nothing of the model."""
+    """Hash of all parameters' defaults and ranges; after a change, older sets no longer fit the model."""
     ends = attrgetter("low", "high", "scale")  # of plausible ranges, without the words that explain them
     plain = [
         [name, item.default, about.low, about.high, ends(about.plausible) if about.plausible else []]
@@ -107,21 +107,21 @@ KEPT, MOST_STEPS, _SEEDS_OF_STEP = 0.5, 60, 100
 
 
 def uniform(rows: int, columns: int, seed: int) -> Floats:
-    """Numbers evenly spread over 0–1 in every column: a Latin hypercube."""
+    """Evenly spread numbers from 0 to 1 in every column: a Latin hypercube."""
     from scipy.stats.qmc import LatinHypercube
 
     return np.asarray(LatinHypercube(columns, rng=seed).random(rows))
 
 
 def _independent(rows: int, columns: int, seed: int) -> Floats:
-    """Independent numbers from 0 to 1: drawn much faster than those of `uniform`."""
+    """Independent random numbers from 0 to 1, drawn much faster than `uniform`."""
     from scipy.stats import uniform as even
 
     return np.asarray(even.rvs(size=(rows, columns), random_state=seed))
 
 
 def draw_weighted(energy: Score, parameters: int, size: int, seed: int, particles: int = 0) -> Floats:
-    """f8[size, parameters] sets from the prior weighted by exp(−energy); 0 particles: as a calibration has."""
+    """f8[size, parameters] sets from the prior, weighted by exp(−energy); 0 particles: a calibration's number."""
     cube = uniform(max(particles or PARTICLES, 2 * size), parameters, seed)
     energies, strength = energy(cube), 0.0
     for own in range(seed + _SEEDS_OF_STEP, seed + MOST_STEPS * _SEEDS_OF_STEP, _SEEDS_OF_STEP):
@@ -134,11 +134,11 @@ def draw_weighted(energy: Score, parameters: int, size: int, seed: int, particle
 
 
 def _next_strength(energies: Floats, strength: float) -> float:
-    """The strength up to 1 at which the weights leave the wanted effective number of sets."""
+    """Largest strength, up to 1, at which the weights keep the wanted effective number of sets."""
     from scipy.optimize import bisect
 
     def too_many(more: float) -> float:
-        """Effective share of the sets beyond the wanted one."""
+        """Effective share of the sets minus the wanted share."""
         weights = np.exp(-(more - strength) * (energies - energies.min()))
         return float(weights.sum() ** 2 / (weights**2).sum() / len(weights)) - KEPT
 
@@ -146,7 +146,7 @@ def _next_strength(energies: Floats, strength: float) -> float:
 
 
 def _resampled(weights: Floats, seed: int) -> Integers:
-    """Places of as many sets, each in proportion to its weight, by systematic resampling."""
+    """Indices of equally many sets, drawn in proportion to weight by systematic resampling."""
     start = float(_independent(1, 1, seed)[0, 0])
     places = (start + np.arange(len(weights))) / len(weights)
     found = np.searchsorted(np.cumsum(weights) / weights.sum(), places)
@@ -154,7 +154,7 @@ def _resampled(weights: Floats, seed: int) -> Integers:
 
 
 def _moved(cube: Floats, energies: Floats, energy: Score, strength: float, seed: int) -> tuple[Floats, Floats]:
-    """Every set with some parameters drawn again from the prior: better moves always, worse ones at random."""
+    """Sets after one Metropolis step, which redraws some parameters from the prior."""
     rows, columns = cube.shape
     for move in range(MOVES):
         part, own = REDRAWN[move % len(REDRAWN)], seed + 3 * move + 1
@@ -166,7 +166,7 @@ def _moved(cube: Floats, energies: Floats, energy: Score, strength: float, seed:
 
 
 def _different(cube: Floats, size: int, seed: int) -> Floats:
-    """As many sets as wanted, at random; none twice where there are enough."""
+    """The wanted number of sets at random, without repeats if there are enough."""
     import pandas as pd
 
     by_lot = cube[np.argsort(_independent(len(cube), 1, seed + 7)[:, 0], kind="stable")]

@@ -1,4 +1,4 @@
-"""Published facts as data (sim/data/targets.yaml): value, error of measurement, and its measure in a run.
+"""Published facts from sim/data/targets.yaml: value, measurement error, and the matching outcome of a run.
 
 Facts that fit choose parameter sets; those kept for validation never do, and a rule decides which these are: it stands
 in the file. A fact that is used is an input, so that meeting it is no evidence.
@@ -30,7 +30,7 @@ FLOOR = 0.1
 
 
 class Role(StrEnum):
-    """The use of a fact; never two."""
+    """Use of a fact; each fact has one only."""
 
     FIT = "fit"
     VALIDATION = "validation"
@@ -41,14 +41,14 @@ class Role(StrEnum):
 
 
 class Flag(StrEnum):
-    """The way in which a fact was read: in the text of the body that issued it, or not."""
+    """Source of a fact's value: its issuer's own text, or another."""
 
     READ = "read"
     RECALLED = "recalled"
 
 
 class Bound(StrEnum):
-    """The side on which a value bounds the quantity, if it does: outcomes on the other side count against it."""
+    """Side on which a published value is only a bound; outcomes on the other side count against it."""
 
     NONE = ""
     LOWER = "lower"
@@ -82,11 +82,11 @@ class CalibrationTarget:
 
     @property
     def scale(self) -> str:
-        """Logit for shares, log for all else."""
+        """Scale of the fact: logit for shares, log otherwise."""
         return "logit" if self.unit == "share" else "log"
 
     def scaled(self, values: Floats) -> Floats:
-        """Values on the scale on which they are about normal; NaN stays NaN."""
+        """Values on a scale on which they are roughly normal; NaN stays NaN."""
         least = FLOOR * self.value
         if self.scale == "log":
             return np.log(np.maximum(values, least))
@@ -98,7 +98,7 @@ class CalibrationTarget:
         return np.asarray(np.exp(values) if self.scale == "log" else 1.0 / (1.0 + np.exp(-values)))
 
     def linked(self, values: Floats) -> Floats:
-        """Values on the scale of emulators, on which chance is much alike and zeros are no outliers.
+        """Values on the emulators' scale, on which chance is nearly constant and zeros are no outliers.
 
         The root of a rate, the arcsine of the root of a share, and the log of all else.
         """
@@ -108,14 +108,14 @@ class CalibrationTarget:
 
     @property
     def slope(self) -> float:
-        """Rise of `linked` for each unit of `scaled`, at the fact."""
+        """Derivative of `linked` with respect to `scaled`, at the fact."""
         if self.unit == "share":
             return 0.5 * math.sqrt(self.value * (1.0 - self.value))
         return 0.5 * math.sqrt(self.value) if self.unit == "per year" else 1.0
 
     @property
     def least_chance(self) -> float:
-        """Least variance of one run on the scale of emulators, at the near end of the band: that of a Poisson count.
+        """Minimum variance of a run on the emulators' scale, at the near end of the band: a Poisson count's.
 
         Sets that were run twice say too little of a rate that is nearly 0 in most of them. 0 where it is no rate.
         """
@@ -123,57 +123,57 @@ class CalibrationTarget:
 
     @property
     def linked_band(self) -> tuple[float, float]:
-        """The band on the scale of emulators, of means over runs; open where the value is a bound."""
+        """Band for means over runs on the emulators' scale; open on the side of a bound."""
         linked = _mean_root if self.unit == "per year" else lambda end: float(self.linked(np.array(end)))
         return self._opened(linked(self.low), linked(self.high))
 
     @property
     def middle(self) -> float:
-        """The value on the scale of `scaled`."""
+        """The published value on the scale of `scaled`."""
         return float(self.scaled(np.array([self.value]))[0])
 
     @property
     def half_width(self) -> float:
-        """Distance from the fact within which an outcome meets it, on the scale of `scaled`: the unit of distances."""
+        """Largest distance of an agreeing outcome, on the scale of `scaled`: the unit of distances."""
         return ERRORS * self.error
 
     @property
     def scaled_band(self) -> tuple[float, float]:
-        """Ends between which an outcome meets the fact, on the scale of `scaled`; open where the value is a bound."""
+        """Band of agreeing outcomes on the scale of `scaled`; open on the side of a bound."""
         return self._opened(self.middle - self.half_width, self.middle + self.half_width)
 
     @property
     def low(self) -> float:
-        """The least outcome that meets the fact, in its unit; of a share 0 where the value is a bound above."""
+        """Smallest agreeing outcome, in its unit; 0 for a share with an upper bound."""
         return float(self.unscaled(np.array(self.scaled_band[0])))
 
     @property
     def high(self) -> float:
-        """The largest outcome that meets the fact; of a share 1 where the value is a bound below."""
+        """Largest agreeing outcome, in its unit; 1 for a share with a lower bound."""
         return float(self.unscaled(np.array(self.scaled_band[1])))
 
     def _opened(self, low: float, high: float) -> tuple[float, float]:
-        """Both ends of a band, open on the side that a bound leaves open."""
+        """Both ends of a band, with infinity on the side of a bound."""
         return (-math.inf if self.bound is Bound.UPPER else low), (math.inf if self.bound is Bound.LOWER else high)
 
     def inside(self, values: Floats) -> Mask:
-        """True for values that meet the fact; a missing one does not."""
+        """True for values that agree with the fact; missing values do not."""
         return np.asarray((values >= self.low) & (values <= self.high))
 
     def apart(self, scaled: Floats, middle: float | None = None) -> Floats:
-        """Distance of values, `scaled` or on the scale of `middle`, from the fact; 0 where a bound is open."""
+        """Distance of values, `scaled` or on the scale of `middle`, from the fact; 0 on the side of a bound."""
         gap = scaled - (self.middle if middle is None else middle)
         if self.bound is Bound.NONE:
             return np.abs(gap)
         return np.maximum(gap if self.bound is Bound.UPPER else -gap, 0.0)
 
     def distance(self, values: Floats) -> Floats:
-        """Distance of each value from the band, in half-widths; 0 inside, NaN where the outcome is missing."""
+        """Distance of each value from the band, in half-widths; 0 inside, NaN if missing."""
         return np.maximum(self.apart(self.scaled(values)) / self.half_width - 1.0, 0.0)
 
 
 def _mean_root(rate: float) -> float:
-    """Mean of the root of a rate that is counted over the years of a run, which is below the root of its mean."""
+    """Mean of the square root of a rate counted over a run's years, below the root of its mean."""
     if math.isinf(rate):
         return rate
     from scipy.stats import poisson  # most of a second that a study, which asks for shipped sets, need not wait
@@ -185,17 +185,17 @@ def _mean_root(rate: float) -> float:
 
 @cache
 def targets() -> tuple[CalibrationTarget, ...]:
-    """All facts in the order of the file; tests hold the rules that they obey."""
+    """All facts, in the order of the file."""
     return tuple(map(_target, read_entries(FILE)))
 
 
 def of_role(role: Role) -> tuple[CalibrationTarget, ...]:
-    """Facts of one role that have an outcome."""
+    """Facts of one role with an outcome."""
     return tuple(target for target in targets() if target.role is role and target.outcome)
 
 
 def fingerprint() -> str:
-    """Hash of the facts that choose sets: their numbers, and what they are compared with.
+    """Hash of the facts used for fitting: their numbers and matching outcomes.
 
     Words may change, and so may facts that only judge: the same sets would be chosen.
     """
@@ -204,7 +204,7 @@ def fingerprint() -> str:
 
 
 def _target(entry: Mapping[str, Any]) -> CalibrationTarget:
-    """Parses one fact; most fields are text."""
+    """Parses one fact."""
     kinds: dict[str, Callable[[Any], Any]] = {"flag": Flag, "role": Role, "bound": Bound, "ranges": tuple}
     kinds |= dict.fromkeys(("value", "error", "of"), float)
     try:

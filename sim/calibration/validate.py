@@ -1,4 +1,4 @@
-"""`comity validate`: every published fact compared with the ensemble, as a table and as docs/validation.md.
+"""`comity validate`: compares every published fact with the ensemble, as a table and in docs/validation.md.
 
 It reads the outcomes that the calibration kept of each set's own fresh runs, and runs nothing.
 """
@@ -41,19 +41,19 @@ _SIDES = {Bound.NONE: 0.0, Bound.LOWER: 1.0, Bound.UPPER: -1.0}
 
 
 def with_outcome() -> tuple[CalibrationTarget, ...]:
-    """All facts that runs can be compared with, those that fit first."""
+    """All facts with a matching outcome, facts used for fitting first."""
     return tuple(one for role in (Role.FIT, Role.VALIDATION, Role.REVISED, Role.USED) for one in of_role(role))
 
 
 def columns_of(target: CalibrationTarget, values: Floats) -> dict[str, Floats]:
-    """The ensemble's columns for a fact, from f8[sets, runs of each]."""
+    """Ensemble columns for a fact, from f8[sets, runs of each]."""
     mean = means_of(values)
     each = {f"{RUN.format(number)}{target.key}": run for number, run in enumerate(values.T, 1)}
     return {f"{DISTANCE}{target.key}": target.distance(mean), f"{VALUE}{target.key}": mean, **each}
 
 
 def ends_of(target: CalibrationTarget, values: Floats) -> list[float]:
-    """Numbers with the median and 5 and 95 % quantiles of first runs of the prior, and the share that meets a fact.
+    """Medians and 5 and 95 % quantiles of the prior's first runs, and the share that agrees with a fact.
 
     Empty where none has the outcome.
     """
@@ -64,7 +64,7 @@ def ends_of(target: CalibrationTarget, values: Floats) -> list[float]:
 
 
 def movements(kept: Floats) -> pd.DataFrame:
-    """The shift of every parameter by the data, on the scale of its prior, by dotted name.
+    """Shift of every parameter by the data, on its prior's scale, by dotted name.
 
     `ratio` is the standard deviation among the sets over that of the prior, `shift` that of the mean, in standard
     deviations of the prior; `identified`: either is more than chance among so many.
@@ -76,22 +76,22 @@ def movements(kept: Floats) -> pd.DataFrame:
 
 
 def meets(frame: pd.DataFrame, targets: Sequence[CalibrationTarget]) -> pd.DataFrame:
-    """True where a set meets a fact, a column per fact."""
+    """True where a set agrees with a fact, [set, fact]."""
     return pd.DataFrame({target.key: target.inside(frame[f"{VALUE}{target.key}"].to_numpy()) for target in targets})
 
 
 def meeting_all(frame: pd.DataFrame, targets: Sequence[CalibrationTarget]) -> float:
-    """Share of the sets that meet every one of some facts; NaN where there are none."""
+    """Share of sets that agree with all given facts; NaN without facts."""
     return float(meets(frame, targets).all(axis=1).mean())
 
 
 def paragraph(text: str) -> str:
-    """A paragraph, broken into lines."""
+    """A paragraph with wrapped lines."""
     return fill(" ".join(text.split()), 120, break_long_words=False, break_on_hyphens=False)
 
 
 def said(name: str, **gaps: object) -> str:
-    """A paragraph of the texts, with its gaps filled."""
+    """A paragraph from the file of texts, with its fields filled in."""
     return paragraph(texts("calibration")[name].format(**gaps))
 
 
@@ -104,7 +104,7 @@ def code_of(about: Mapping[str, Any]) -> str:
 
 
 def band(target: CalibrationTarget) -> str:
-    """The ends between which an outcome meets the fact, as text."""
+    """Ends of the band of agreeing outcomes, as text."""
     if target.bound is Bound.LOWER:
         return f"≥ {figure(target.low)}"
     high = figure(target.high)
@@ -112,13 +112,13 @@ def band(target: CalibrationTarget) -> str:
 
 
 def figure(value: float) -> str:
-    """A number of three digits, or a whole one."""
+    """A number with three digits, or an integer."""
     return f"{float(f'{value:.3g}'):,.0f}" if abs(value) >= 1000 else f"{value:.3g}"
 
 
 @dataclass(frozen=True)
 class TargetFinding:
-    """One fact compared with the ensemble."""
+    """Comparison of one fact with the ensemble."""
 
     target: CalibrationTarget
     # low, median, high: 5 %, median and 95 % over sets of the mean of each set's runs; NaN where no set has the outcome
@@ -131,44 +131,44 @@ class TargetFinding:
 
     @property
     def agrees(self) -> bool:
-        """True if the median meets the fact."""
+        """True if the median agrees with the fact."""
         return self.target.low <= self.median <= self.target.high
 
     @property
     def ends(self) -> Floats:
-        """Low, median and high on the scale of the fact."""
+        """Low, median and high on the fact's scale."""
         return self.target.scaled(np.array([self.low, self.median, self.high]))
 
     @property
     def words(self) -> str:
-        """Median and ends; a dash where there are none."""
+        """Median and interval as text; a dash if unknown."""
         low, median, high = (figure(end) for end in (self.low, self.median, self.high))
         return "–" if math.isnan(self.median) else f"{median} ({low} to {high})"
 
     def width(self, own: float = 0.0) -> float:
-        """High over low, each widened by the model's own error: a ratio of odds where the fact is a share."""
+        """High divided by low, each widened by the model's own error; as odds for a share."""
         low, median, high = self.ends
         return float(np.exp(sum(math.hypot(half, _SPREADS * own) for half in (median - low, high - median))))
 
     @property
     def gap(self) -> float:
-        """Distance of the median from the fact on its scale, 0 on the side that a bound leaves open."""
+        """Distance of the median from the fact on its scale; 0 on the side of a bound."""
         return float(self.target.apart(self.ends[1]))
 
     def holds(self, own: float = 0.0) -> bool:
-        """True if the model's interval, with its own error and the fact's error of measurement, holds the fact."""
+        """True if the interval, widened by the model's own error and the measurement error, contains the fact."""
         low, median, high = self.ends
         half = median - low if self.target.middle < median else high - median
         return self.gap <= math.hypot(half, _SPREADS * math.hypot(self.target.error, own))
 
 
 def judged(ensemble: Ensemble, role: Role) -> list[TargetFinding]:
-    """Facts of one role compared with the ensemble, without those that none of its runs has measured."""
+    """Comparisons of the facts of one role, without facts that no run has measured."""
     return [find(ensemble, target) for target in of_role(role) if f"{VALUE}{target.key}" in ensemble.frame.columns]
 
 
 def find(ensemble: Ensemble, target: CalibrationTarget) -> TargetFinding:
-    """One fact compared with the ensemble."""
+    """Comparison of one fact with the ensemble."""
     runs = ensemble.frame.filter(regex=rf"^run_\d+\.{target.key}$").dropna()
     within, between = runs.var(axis=1).mean() / runs.shape[1], runs.mean(axis=1).var()
     by_chance = float(min(within / between, 1.0)) if between > 0.0 else math.nan
@@ -176,7 +176,7 @@ def find(ensemble: Ensemble, target: CalibrationTarget) -> TargetFinding:
 
 
 def _found(target: CalibrationTarget, values: Floats) -> TargetFinding:
-    """One fact compared with some outcomes, or their ends and median."""
+    """Comparison of one fact with outcomes, or with their ends and median."""
     known = values[~np.isnan(values)]
     low, median, high = np.quantile(known, ENDS).tolist() if len(known) else [math.nan] * 3
     share, missing = float(target.inside(values).mean()), 1.0 - len(known) / len(values)
@@ -184,24 +184,24 @@ def _found(target: CalibrationTarget, values: Floats) -> TargetFinding:
 
 
 def before(ensemble: Ensemble, findings: Sequence[TargetFinding]) -> list[TargetFinding]:
-    """The same facts compared with draws of the prior, by one run each; none where they were not kept."""
+    """Comparisons of the same facts with the prior, one run per draw; empty if these were not kept."""
     kept = ensemble.manifest.get("prior", {})
     known = [(one.target, kept[one.target.key]) for one in findings if kept.get(one.target.key)]
     return [replace(_found(target, np.array(ends[:-1])), inside=ends[-1]) for target, ends in known]
 
 
 def own_error(findings: Sequence[TargetFinding]) -> OwnError:
-    """The model's own error in levels and in shares, estimated from facts kept apart."""
+    """The model's own error in levels and in shares, estimated from held-out facts."""
     return OwnError(*(_own_error(_of_scale(findings, scale)) for scale in ("log", "logit")))
 
 
 def _of_scale(findings: Sequence[TargetFinding], scale: str) -> list[TargetFinding]:
-    """Findings that the model gives, of one scale."""
+    """Comparisons on one scale for outcomes that the model produces."""
     return [one for one in findings if one.target.scale == scale and not math.isnan(one.median)]
 
 
 def _own_error(findings: Sequence[TargetFinding]) -> float:
-    """The model's own error: the standard deviation that makes its gaps to the facts most probable; NaN without facts.
+    """The model's own error: the most likely standard deviation of its gaps to the facts; NaN without facts.
 
     The model's median and a fact differ by the error of the fact's measurement, by what sets and chance leave open, and
     by the model's own error. A fact that is a bound only says on which side of it the median lies.
@@ -218,7 +218,7 @@ def _own_error(findings: Sequence[TargetFinding]) -> float:
 
 
 def validation_page(ensemble: Ensemble, command: str = "comity validate") -> Page:
-    """Every published fact compared with the ensemble, by its role."""
+    """Page with every published fact next to the ensemble, by role."""
     about, parts = ensemble.manifest, {role: judged(ensemble, role) for role in _TITLES}
     again = f"; run again: {code_of(about['measured_since'])}" if "measured_since" in about else ""
     text = said("validation", size=ensemble.size, code=code_of(about), again=again, each=about.get("runs_of_each_set"))
@@ -243,7 +243,7 @@ def validation_page(ensemble: Ensemble, command: str = "comity validate") -> Pag
 
 
 def sentences(ensemble: Ensemble) -> tuple[str, str, str]:
-    """The answer in three sentences of plain text: the question, the facts held out that agree, and weak evidence."""
+    """The answer in three plain sentences: the question, agreement with held-out facts, and weak evidence."""
     held, changed, fitted = (judged(ensemble, role) for role in (Role.VALIDATION, Role.REVISED, Role.FIT))
     met = per_cent(meeting_all(ensemble.frame, [finding.target for finding in fitted]))
     worst = max(held, key=lambda finding: math.inf if math.isnan(finding.gap) else finding.gap / finding.target.error)
@@ -259,7 +259,7 @@ def sentences(ensemble: Ensemble) -> tuple[str, str, str]:
 
 
 def _width(findings: Sequence[TargetFinding], own: float = 0.0) -> float:
-    """Median width of intervals, as a factor."""
+    """Median width of intervals as a factor."""
     return float(np.nanmedian([finding.width(own) for finding in findings]))
 
 
@@ -273,7 +273,7 @@ _TITLES = {
 
 
 def _errors(ensemble: Ensemble, held: Sequence[TargetFinding]) -> str:
-    """The model's own error as facts kept apart show it, each judged by the others: of these sets, and of the prior."""
+    """The model's own error from held-out facts, for these sets and for the prior."""
     rows, kinds = [], {"these sets": held, "draws of the prior, one run each": before(ensemble, held)}
     for (title, every), (name, scale) in product(kinds.items(), (("levels", "log"), ("shares", "logit"))):
         part = _of_scale(every, scale)
@@ -290,7 +290,7 @@ def _errors(ensemble: Ensemble, held: Sequence[TargetFinding]) -> str:
 
 
 def _lifted(ensemble: Ensemble) -> str:
-    """Headlines before and after sets were chosen, and why the change says little about their level."""
+    """Headline outcomes before and after the selection of sets, with a caution about their level."""
     rows = []
     for key, both in ensemble.manifest.get("levels", {}).items():
         ends = (f"{figure(median)} ({figure(low)} to {figure(high)})" for low, median, high in both)
@@ -299,7 +299,7 @@ def _lifted(ensemble: Ensemble) -> str:
 
 
 def _missed(ensemble: Ensemble, held: Sequence[TargetFinding]) -> str:
-    """Facts kept apart that the median misses, the prior's share that meets them, and the mechanism in question."""
+    """Held-out facts that the median misses, with the prior's agreement and the mechanism in question."""
     met = {one.target.key: per_cent(one.inside) for one in before(ensemble, held)}
     lines = [
         f"- {one.target.title}: {one.words} against {band(one.target)}, met by {per_cent(one.inside)} of the sets"
@@ -312,14 +312,14 @@ def _missed(ensemble: Ensemble, held: Sequence[TargetFinding]) -> str:
 
 
 def _table(findings: Sequence[TargetFinding]) -> str:
-    """A table of facts compared with the model."""
+    """Table of facts next to the model."""
     head = ["fact", "published", "within", "model", "unit", "width", "holds", "sets inside", "by chance", "verdict"]
     head += ["fact is", "source"]
     return markdown_table(head, [_cells(finding) for finding in findings], right={5, 7, 8})
 
 
 def _cells(finding: TargetFinding) -> list[str]:
-    """One row."""
+    """One row of the table."""
     target, width = finding.target, "–" if math.isnan(finding.median) else f"{finding.width():.2g}"
     reaches = finding.high >= target.low and finding.low <= target.high
     verdict = "inside" if finding.agrees else "median outside, interval reaches it" if reaches else "missed"
@@ -332,7 +332,7 @@ def _cells(finding: TargetFinding) -> list[str]:
 
 
 def _listed() -> str:
-    """Facts that judge nothing, with the reason."""
+    """Facts not used for validation, with the reason."""
     rows = [
         [target.title, figure(target.value), target.unit, str(target.role), target.because, _published(target)]
         for target in targets()
@@ -347,7 +347,7 @@ def _published(target: CalibrationTarget) -> str:
 
 
 def print_findings(ensemble: Ensemble, console: Console) -> None:
-    """The same in short, for a terminal."""
+    """Prints the findings in short."""
     for role, title in _TITLES.items():
         shown = Table("fact", "within", "model: median (5 to 95 %)", "unit", "width", "holds", "verdict", title=title)
         for finding in judged(ensemble, role):

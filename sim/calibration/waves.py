@@ -1,4 +1,4 @@
-"""Waves: sets of parameters that are really run under today's law, with a ledger of their runs under one folder.
+"""Waves: parameter sets that were run under today's law, with a ledger of their runs in one folder.
 
 A run gives all that sets are judged by: outcomes, measures of facts, and waits at desks. Desks should take as long as
 they are meant to in the policy decade: the mean wait at each kind of desk, weighted by the files that are followed, is
@@ -52,12 +52,12 @@ GROUPS, EFFECT = "groups_brought_down", "groups_brought_down_more"
 
 
 def desk_key(kind: DeskKind) -> str:
-    """The name under which a run gives realised wait ÷ target at a kind of desk."""
+    """Key of a run's ratio of realised wait to target wait, for a kind of desk."""
     return f"desk.{kind.name.lower()}"
 
 
 def run(world: WorldSpec, parameters: Parameters, seed: int) -> dict[str, float]:
-    """Outcomes, measures of facts, and realised wait ÷ target by kind of desk, of one run under today's law."""
+    """Results of one run under today's law: outcomes, facts, and realised wait ÷ target by kind of desk."""
     simulation = start(world, parameters, legal_order(), Timeline(), seed)
     desks = realised(simulation)
     measured = measured_of(simulation, world, central_prices())
@@ -67,7 +67,7 @@ def run(world: WorldSpec, parameters: Parameters, seed: int) -> dict[str, float]
 
 
 def effect(world: WorldSpec, parameters: Parameters, seed: int) -> dict[str, float]:
-    """Additional groups that faster assistance brings down, compared with today's law, in one world."""
+    """Number of additional takedowns due to faster assistance, compared with today's law, in one world."""
     task = Task("", seed, (load(BASELINE), load("faster_mlat")), world, parameters, tables=())
     made = run_replicate(task)
     if made.failures:
@@ -77,13 +77,13 @@ def effect(world: WorldSpec, parameters: Parameters, seed: int) -> dict[str, flo
 
 
 def realised(simulation: Simulation, yearly: list[Floats] | None = None) -> dict[DeskKind, float]:
-    """Realised wait ÷ target by kind of desk in the years of policy, weighted by the files that are followed.
+    """Realised wait ÷ target by kind of desk in the policy years, weighted by followed files.
 
     `yearly` takes the mean wait at each desk in each whole year of policy, float64 [desk].
     """
 
     def until(day: float) -> Floats:
-        """Mean wait at each desk, summed over the months to a day, and the months, float64 [2, desk]."""
+        """Mean wait at each desk times months until a day, and the months, float64 [2, desk]."""
         simulation.advance(day)
         simulation.world = with_room(simulation.world, desks_lived)
         return np.array([simulation.world.desk["wait_sum"], simulation.world.desk["month"]], np.float64)
@@ -114,7 +114,7 @@ _Job = tuple[Parameters, dict[int, int]]
 
 @dataclass(frozen=True)
 class Size:
-    """The number of runs that a calibration makes."""
+    """Number of runs in a calibration."""
 
     prior: int  # sets from the prior
     repeats: int  # of them, sets that are run twice
@@ -127,7 +127,7 @@ class Size:
 
     @property
     def steps(self) -> tuple[int, ...]:
-        """Runs of each step."""
+        """Number of runs in each step."""
         chosen = self.candidates * self.tries, self.kept * self.confirm
         return self.prior + self.repeats, *self.waves, *chosen, DRAWN * self.beside, 2 * self.beside
 
@@ -142,7 +142,7 @@ SIZES = {
 
 @dataclass(frozen=True)
 class CalibrationSetting:
-    """The settings of all waves of a calibration."""
+    """Settings shared by all waves of a calibration."""
 
     folder: Path  # of the calibration
     command: str  # the command line, for messages
@@ -166,7 +166,7 @@ Drawn = tuple[Floats, tuple[float, ...]]
 
 @dataclass(frozen=True)
 class Wave:
-    """Parameter sets that were run."""
+    """Parameter sets with their runs."""
 
     cube: Floats  # f8[sets, parameters] shares
     # one row per run: `set`, its place in the cube; `seed`; `code`, the hash of the sources that made it; `failed`, and
@@ -175,7 +175,7 @@ class Wave:
     left: tuple[float, ...] = ()  # what was left of the prior before it; empty where emulators had no part in it
 
     def of_sets(self, key: str) -> Floats:
-        """f8[sets, runs of each] one outcome; NaN behind the last run of sets with fewer."""
+        """f8[sets, runs of each]: one outcome; NaN in place of absent runs."""
         turn = self.runs.groupby("set").cumcount().to_numpy()
         found = np.full((len(self.cube), int(turn.max()) + 1), np.nan)
         found[self.runs["set"], turn] = self.runs[key]
@@ -183,23 +183,23 @@ class Wave:
 
     @property
     def number(self) -> Integers:
-        """i8[sets] number of runs."""
+        """i8[sets]: number of runs of each set."""
         return np.bincount(self.runs["set"], minlength=len(self.cube))
 
     @property
     def code(self) -> tuple[str, ...]:
-        """Hashes of the sources that made its runs."""
+        """Hashes of the sources of its runs."""
         return tuple(sorted(set(self.runs["code"])))
 
     def chosen(self, places: Integers) -> Wave:
-        """Some of its sets, with their runs."""
+        """The wave limited to some sets."""
         new = pd.Series(np.arange(len(places)), index=places)
         kept = self.runs[self.runs["set"].isin(new.index)]
         return Wave(self.cube[places], kept.assign(set=new[kept["set"]].to_numpy()))
 
 
 def joined(waves: Sequence[Wave]) -> Wave:
-    """All sets of some waves as one."""
+    """Several waves as one."""
     first = np.cumsum([0, *(len(wave.cube) for wave in waves)]).tolist()
     tables = [wave.runs.assign(set=wave.runs["set"] + start) for wave, start in zip(waves, first, strict=False)]
     return Wave(np.concatenate([wave.cube for wave in waves]), pd.concat(tables, ignore_index=True))
@@ -208,7 +208,7 @@ def joined(waves: Sequence[Wave]) -> Wave:
 def run_wave(
     setting: CalibrationSetting, number: int, title: str, draw: Callable[[], Drawn], set_of_run: Integers
 ) -> Wave:
-    """Runs a wave, or the missing part of it; one that was begun before keeps its own sets and draws none.
+    """Runs a wave or its missing part; a resumed wave keeps its sets.
 
     The prior is wave 0; `set_of_run` is the place of the set of each run.
     """
@@ -246,12 +246,12 @@ def run_wave(
 
 
 def run_again(setting: CalibrationSetting, number: int, title: str, cube: Floats, runs: int) -> Wave:
-    """Reruns each parameter set so many times."""
+    """Runs each parameter set a given number of times, as a wave."""
     return run_wave(setting, number, title, lambda: (cube, ()), np.repeat(np.arange(len(cube)), runs))
 
 
 def _of_set(evaluate: Evaluate, world: WorldSpec, job: _Job) -> list[dict[str, Any]]:
-    """The runs of one set, each with the code that made it."""
+    """Runs of one set, each with its code's hash."""
     (parameters, seed_of), found = job, []
     for place, seed in seed_of.items():
         try:
@@ -263,7 +263,7 @@ def _of_set(evaluate: Evaluate, world: WorldSpec, job: _Job) -> list[dict[str, A
 
 
 def _kept(path: Path, draw: Callable[[], Drawn], set_of_run: Integers, seeds: Integers) -> Drawn:
-    """The sets of a wave as they were first drawn, and the results already there."""
+    """Sets of a wave as first drawn, and existing results."""
     if not path.exists():
         cube, left = draw()
         names = np.array(prior.names())

@@ -1,1 +1,1 @@
-"""Operations on public record, set in the model: planted, simulated under the law of their days, and compared."""
+"""Operations on public record: simulated in the model under the law of their days, and compared with the record."""

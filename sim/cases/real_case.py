@@ -1,4 +1,4 @@
-"""Operations on public record: known facts as data, and one in a file of its own."""
+"""Operations on public record: facts from the data file, or from a file of a user's own."""
 
 import re
 from collections.abc import Callable, Collection, Mapping
@@ -56,7 +56,7 @@ class RealCase:
 
     @property
     def returned(self) -> bool | None:
-        """True if the group was back within two years; None where the record does not say."""
+        """True if the group was back within two years; None if unknown."""
         if self.resurgence == "none":
             return False
         if self.resurgence == "unknown" or self.return_months is None:
@@ -65,17 +65,17 @@ class RealCase:
 
     @property
     def number(self) -> int:
-        """A number of its own, from which the model's draws for its group are keyed."""
+        """Stable number of the case, used as the key of its group's draws."""
         return int.from_bytes(self.key.encode()[-7:], "big")
 
     @property
     def planted(self) -> date | None:
-        """Day on which the group enters the world: its own, or that of the investigation where that is not known."""
+        """Day on which the group enters the world: its first day, or if unknown the investigation's."""
         return min(filter(None, (self.active_since, self.opened)), default=None)
 
 
 def operations() -> tuple[RealCase, ...]:
-    """All operations of the data file, in its order."""
+    """All operations of the data file, in order."""
     table = read_table("operations.csv")
     return tuple(
         RealCase(
@@ -102,12 +102,12 @@ EARLIEST, LATEST = date(2001, 1, 1), date(2035, 12, 31)
 
 
 def case_files() -> dict[str, Path]:
-    """The files of the cases that come with Comity, by key."""
+    """Files of the cases included with Comity, by key."""
     return {path.stem: path for path in sorted((resource_folder("scenarios") / CASES).glob(f"*{SUFFIX}"))}
 
 
 def load_case(word: str) -> RealCase:
-    """Loads a case by the key of a file that comes with Comity, or from the path of one that ends in .yaml."""
+    """Loads a case by the key of an included file, or from a path ending in .yaml."""
     known = case_files()
     if word in known:
         return read_case_file(known[word], f"scenarios/{CASES}/{known[word].name}")
@@ -118,7 +118,7 @@ def load_case(word: str) -> RealCase:
 
 
 def read_case_file(path: Path, name: str) -> RealCase:
-    """Reads one file, which messages call by a name."""
+    """Reads one file; `name` stands for it in messages."""
     document = read_document(path, name)
     content, top = document.content, FileEntry(document, ())
     if not isinstance(content, dict):
@@ -146,14 +146,14 @@ def _text(value: Data) -> str | None:
 
 
 def _line(value: Data) -> str:
-    """Reads one text."""
+    """Reads a text."""
     if not isinstance(value, str) or not value.strip():
         raise InputError("one value is needed here", fix="Write it after the colon, on one line.")
     return " ".join(value.split())
 
 
 def _day(value: Data) -> date:
-    """Reads a day; a year or a month stands for its first day, as in operations.csv."""
+    """Reads a day; a year or a month means its first day, as in operations.csv."""
     written = _line(value)
     try:
         day = parse_date(written, "", "")
@@ -174,12 +174,12 @@ def _number(value: Data) -> int:
 
 
 def _list(value: Data) -> tuple[str, ...]:
-    """Reads a list of texts; one text is a list of one."""
+    """Reads a list of texts; a single text is a list of one."""
     return tuple(map(_line, value if isinstance(value, list) else [value]))
 
 
 def _state(value: Data) -> str:
-    """Reads the ISO code of a state."""
+    """Reads a state's ISO code."""
     written = _line(value)
     if written not in all_states():
         raise InputError("unknown state", value=written, fix=nearest(written, all_states()))
@@ -187,7 +187,7 @@ def _state(value: Data) -> str:
 
 
 def _states(value: Data) -> set[str]:
-    """Reads codes of states, each once."""
+    """Reads state codes without repeats."""
     codes = [_state(one) for one in _list(value)]
     if twice := [state for number, state in enumerate(codes) if state in codes[:number]]:
         raise InputError("this state is given twice", value=twice[0], fix="Name each once.")
@@ -195,7 +195,7 @@ def _states(value: Data) -> set[str]:
 
 
 def _known(words: Collection[str]) -> Callable[[Data], str]:
-    """Makes a reader of one of some words."""
+    """Returns a reader for one of some words."""
     return lambda value: read_name(_line(value), words, "not one of the known words")
 
 

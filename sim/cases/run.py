@@ -1,4 +1,4 @@
-"""Runs cases on record: a world that begins years before, the group, its case, and the result.
+"""Simulates cases on record: a world that begins years earlier, the group, its case, and the result.
 
 A case runs under the law of its day, or under other law from the day on which it is opened. In an operation against
 several groups, only the action against this one counts. Affiliates and customers are arrested after the day. A failure
@@ -36,7 +36,7 @@ from sim.world.world_pointer import attach
 
 
 class Law(StrEnum):
-    """Law under which a case is run from its opening on."""
+    """Kinds of law for a case from its opening on."""
 
     AS_IT_WAS = "as_it_was"
     TODAY = "today"
@@ -47,26 +47,26 @@ class Law(StrEnum):
 
 @dataclass(frozen=True, eq=False)
 class LawOfOneDay(LegalOrder):
-    """The law of one day, kept for ever."""
+    """The law of one day, used for all days."""
 
     kept: date = date.max  # the day whose law it is
     since: date = date.max  # day from which it is kept; channels are then as old as they were on `kept`
 
     def arrays(self, _on: date, _amendments: tuple[Amendment, ...] = ()) -> LawArrays:
-        """The law of the kept day, on any day; amendments are ignored."""
+        """Law of the fixed day, for any day; amendments are ignored."""
         arrays = super().arrays(self.kept, ())
         opened = arrays.opened + np.float32(to_day(self.since) - to_day(self.kept))
         opened.setflags(write=False)
         return arrays._replace(opened=opened)
 
     def change_dates(self, _start: date, _end: date, _amendments: tuple[Amendment, ...] = ()) -> tuple[date, ...]:
-        """None: it does not change."""
+        """An empty list, as the law never changes."""
         return ()
 
 
 @cache
 def order_of(law: Law, since: date) -> LegalOrder:
-    """The legal order of a kind of law, with nothing drawn."""
+    """Legal order for a kind of law, without random draws."""
     order = legal_order()
     if law is Law.TODAY:
         parts = {item.name: getattr(order, item.name) for item in fields(LegalOrder)} | {"_drawn": Cache(4)}
@@ -79,7 +79,7 @@ def order_of(law: Law, since: date) -> LegalOrder:
 
 
 def timeline_of_law(law: Law, since: date) -> Timeline:
-    """Changes by a kind of law on the day from which it holds."""
+    """Changes of a kind of law, from the day on which it begins."""
     amendments: tuple[Amendment, ...] = ()
     assignments = (Assignment("europol.staff", 0.0),) if law is Law.WITHOUT_EUROPOL else ()
     if law in (Law.SECOND_PROTOCOL, Law.E_EVIDENCE):  # which are named as their treaties
@@ -103,7 +103,7 @@ RETURN_YEARS = 2.0
 
 @dataclass(frozen=True)
 class CaseTask:
-    """Cases in the world of one seed."""
+    """Cases to simulate in the world of one seed."""
 
     cases: tuple[RealCase, ...]  # one, or several that live in the same world
     seed: int  # run seed
@@ -115,7 +115,7 @@ class CaseTask:
 
 
 def dates(cases: tuple[RealCase, ...], spec: WorldSpec) -> WorldSpec:
-    """The specification of the world in which cases are run: from years before the first opening to years after all."""
+    """Specification of a world for cases, from years before the first opening to years after the last."""
     opened = min(case.opened or case.planted or case.acted for case in cases)
     acted = max(case.acted for case in cases)
     entered = min(case.planted or case.acted for case in cases)
@@ -130,7 +130,7 @@ def dates(cases: tuple[RealCase, ...], spec: WorldSpec) -> WorldSpec:
 
 
 def run_case(task: CaseTask) -> list[dict[str, Any]]:
-    """The result for each group of a task, see `read_result`.
+    """Results for each group of a task; see `read_result`.
 
     A group whose first day is before the world's enters on that one. A case that is alone has one warm-up under all
     laws.
@@ -158,7 +158,7 @@ def run_case(task: CaseTask) -> list[dict[str, Any]]:
 
 @dataclass
 class Plant:
-    """A group that stands for one on record, in one world."""
+    """A group that represents a recorded group in one world."""
 
     case: RealCase  # what is on record
     copy: int  # the same case may have several groups in a world, each with draws of its own
@@ -166,7 +166,7 @@ class Plant:
     opened: bool = False  # whether its case was opened on the recorded day
 
     def enter(self, run: Simulation) -> None:
-        """The group enters today.
+        """Adds the group today.
 
         It is not domestic: operations on record are those of several states. Its draws are keyed by the number of the
         case. It is known to be there when its case opens; without a recorded opening the model opens cases, from the
@@ -180,21 +180,21 @@ class Plant:
         self.row = int(run.world.used[Growing.GROUP]) - 1
 
     def open(self, run: Simulation) -> None:
-        """The lead's unit opens its case today, if the group is there, and its victims report from now on."""
+        """Opens the lead unit's case today if the group exists; victims report from now on."""
         self.opened = bool(run.world.group["status"][self.row] == GroupStatus.ACTIVE)
         if self.opened:
             run.world = with_room(run.world, case_opened, self.row, run.law.index(self.case.lead))
 
 
 def _stops(plants: list[Plant], first: float) -> list[tuple[float, bool, Plant]]:
-    """Days on which groups enter (False) and cases open (True), in order."""
+    """Days on which groups enter (False) or cases open (True), in order."""
     stops = [(max(to_day(one.case.planted or one.case.acted), first), False, one) for one in plants]
     stops += [(to_day(one.case.opened), True, one) for one in plants if one.case.opened is not None]
     return sorted(stops, key=lambda stop: (stop[0], stop[1], stop[2].case.key, stop[2].copy))
 
 
 def _pass(run: Simulation, stops: list[tuple[float, bool, Plant]]) -> None:
-    """Carries out entries of groups and openings of cases, day by day."""
+    """Adds groups and opens cases, day by day."""
     for day, opens, one in stops:
         run.advance(day)
         (one.open if opens else one.enter)(run)
@@ -203,7 +203,7 @@ def _pass(run: Simulation, stops: list[tuple[float, bool, Plant]]) -> None:
 def read_result(
     world: World, case: RealCase, group: int, opened: bool, seed: int, law: Law = Law.AS_IT_WAS
 ) -> dict[str, Any]:
-    """The result of one case in a finished world, as plain data; NaN where it did not come so far.
+    """Result of one case in a finished world, as plain data; NaN for stages not reached.
 
     It applies where the group was there to be investigated, and was acted against where it was taken down within five
     years after the action on record. Without a recorded opening the model's own first case counts.
@@ -224,7 +224,7 @@ def read_result(
 
 
 def _first_case(world: World, group: int) -> float:
-    """Day on which the first case on a group was opened; NaN for none."""
+    """Day of a group's first case; NaN for none."""
     case = np.asarray(records(world, "case"))
     refused = (case["status"] == CaseStatus.NO_OFFENCE) | (case["status"] == CaseStatus.DROPPED_CAPACITY)
     days = case["opened"][(case["group"] == group) & ~refused]
@@ -232,7 +232,7 @@ def _first_case(world: World, group: int) -> float:
 
 
 def _returned(world: World, group: int, day: float) -> float:
-    """1 if a group that was taken down on a day was back within two years, else 0; NaN where the run ends before."""
+    """1 if a group taken down on a day was back within two years, else 0; NaN if the run ends before."""
     if world.now[0] < day + RETURN_YEARS * YEAR:
         return float("nan")
     spell = np.asarray(records(world, "spell"))
@@ -247,7 +247,7 @@ _NOBODY = -1
 
 @rule
 def is_worth_a_case(world: World, key: Key, lead: int) -> bool:
-    """True if the unit of a state, with its present load, would open a case on a first report on a group of this key.
+    """True if a state's unit would open a case on a first report on a group with this key.
 
     The size is drawn as `establish_group` draws it.
     """
@@ -259,7 +259,7 @@ def is_worth_a_case(world: World, key: Key, lead: int) -> bool:
 
 @rule
 def planted_key(world: World, number: int, lead: int, days: float) -> Key:
-    """Key of the first of the numbered case's possible groups that would still be there, and be worth a case."""
+    """Key of the first possible group of a case that still exists and is worth a case, by the case's number."""
     setting, key = world.setting[0], derive(_PLANTED, number)
     for attempt in range(_ATTEMPTS):
         drawn = derive(key, attempt)
@@ -271,7 +271,7 @@ def planted_key(world: World, number: int, lead: int, days: float) -> Key:
 
 @kernel
 def group_planted(world: World, number: int, kind: int, lead: int, days: float) -> int:
-    """Compiled entry: see Plant.enter."""
+    """Compiled entry point of Plant.enter."""
     attached = attach(world)
     table = table_without_room(attached, 0)
     if table != DONE:
@@ -286,7 +286,7 @@ def group_planted(world: World, number: int, kind: int, lead: int, days: float) 
 
 @kernel
 def case_opened(world: World, group_row: int, lead: int) -> int:
-    """Compiled entry: see Plant.open."""
+    """Compiled entry point of Plant.open."""
     attached = attach(world)
     table = table_without_room(attached, 0)
     if table != DONE:

@@ -1,4 +1,4 @@
-"""Dated changes of the law, as scenarios make them. Each takes effect on its day, `on`."""
+"""Dated changes of the law by scenarios; each takes effect on its day, `on`."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from sim.law.vocabulary import Channel, DataKind, Offence
 
 @dataclass(frozen=True)
 class AdoptOffences:
-    """States take over the Convention's definition of offences, with at least this maximum penalty."""
+    """States adopt the Convention's definition of offences, with at least this maximum penalty."""
 
     states: tuple[str, ...]
     offences: tuple[Offence, ...]
@@ -20,7 +20,7 @@ class AdoptOffences:
 
 @dataclass(frozen=True)
 class GrantPowers:
-    """States give their authorities the power to obtain these kinds of data."""
+    """States give their authorities the power to obtain some kinds of data."""
 
     states: tuple[str, ...]
     data_kinds: tuple[DataKind, ...]
@@ -29,7 +29,7 @@ class GrantPowers:
 
 @dataclass(frozen=True)
 class SetImplementation:
-    """Law in action of these states, 0–1, from then on; a growth path is a series of these."""
+    """Sets the degree to which states apply their law in practice, 0–1; repeated to form a growth path."""
 
     states: tuple[str, ...]
     value: float
@@ -38,7 +38,7 @@ class SetImplementation:
 
 @dataclass(frozen=True)
 class Join:
-    """States become Parties to a treaty among many; `instrument_id` is an id of treaties.csv.
+    """States become Parties to a multilateral treaty; `instrument_id` is an id of treaties.csv.
 
     A treaty that waits for ratifications enters into force when enough states have joined.
     """
@@ -50,7 +50,7 @@ class Join:
 
 @dataclass(frozen=True)
 class Ratify:
-    """States are bound by a treaty but cannot use it yet: `Join` follows once their law and offices are there.
+    """States ratify a treaty that they cannot use yet; `Join` follows once law and offices exist.
 
     Counts towards the treaty's entry into force.
     """
@@ -62,7 +62,7 @@ class Ratify:
 
 @dataclass(frozen=True)
 class Reserve:
-    """States stand aside from one entry of terms.yaml, as those of reservations.csv do, both ways."""
+    """States make a reservation against one entry of terms.yaml, which then applies in neither direction."""
 
     states: tuple[str, ...]
     term: str
@@ -71,7 +71,7 @@ class Reserve:
 
 @dataclass(frozen=True)
 class ReviseTerms:
-    """One number of an entry of terms.yaml changes, for requests that are drafted from then on.
+    """One number of an entry of terms.yaml changes, for requests drafted from then on.
 
     Tests of law (threshold, list) are read when a request is decided, so requests under way meet the new ones.
     """
@@ -85,7 +85,7 @@ class ReviseTerms:
 
 @dataclass(frozen=True)
 class Implement:
-    """Law in action of these states grows from then on as I_max·(1 − exp(−t ÷ τ)); see sim/law/national.py."""
+    """Law in practice of some states grows as I_max·(1 − exp(−t ÷ τ)); see sim/law/national.py."""
 
     states: tuple[str, ...]
     on: date
@@ -104,7 +104,7 @@ class Conclude:
 
 @dataclass(frozen=True)
 class BringIntoForce:
-    """A treaty enters into force among its Parties, without regard to its entry condition."""
+    """A treaty enters into force among its Parties, regardless of its entry condition."""
 
     instrument_id: str
     on: date
@@ -112,7 +112,7 @@ class BringIntoForce:
 
 @dataclass(frozen=True)
 class CloseChannels:
-    """Channels close; `requesting` and `requested` narrow it to requests from or to these states."""
+    """Channels close, optionally only from `requesting` or to `requested` states."""
 
     channels: tuple[Channel, ...]
     on: date
@@ -122,7 +122,7 @@ class CloseChannels:
 
 @dataclass(frozen=True)
 class RemoveDataConflict:
-    """Data-protection law no longer prevents `requested` from sending to `requesting`."""
+    """Data-protection law no longer stops `requested` from sending data to `requesting`."""
 
     requesting: tuple[str, ...]
     requested: tuple[str, ...]
@@ -131,7 +131,7 @@ class RemoveDataConflict:
 
 @dataclass(frozen=True)
 class ShiftAffinity:
-    """Affinity between states moves by `delta` (−1..1), cut to 0–1."""
+    """Affinity between states changes by `delta` (−1..1), limited to 0–1."""
 
     requesting: tuple[str, ...]
     requested: tuple[str, ...]
@@ -141,7 +141,7 @@ class ShiftAffinity:
 
 @dataclass(frozen=True)
 class DriftAffinity:
-    """The politics of a year: affinity between any two states moves by chance, a little of it for good.
+    """A year's random change of affinity between all pairs of states, a small part of it permanent.
 
     Over the years, what has moved is x ← kept·x + shock·z, with one standard normal z a year and pair of states,
     the same both ways. It depends on the seed and the year alone, so that every scenario meets the same politics.
@@ -160,17 +160,17 @@ Amendment = TreatyAmendment | NationalAmendment | RelationAmendment | ReviseTerm
 
 
 def effective(amendments: Iterable[Amendment], on: date) -> tuple[Amendment, ...]:
-    """Amendments that apply on a day, in order of their days."""
+    """Amendments in effect on a day, in order of their days."""
     return tuple(sorted((a for a in amendments if a.on <= on), key=lambda amendment: amendment.on))
 
 
 def of_kind(kind: Any, amendments: Iterable[Amendment]) -> tuple[Any, ...]:
-    """Amendments of a class, or of one of the unions above, in their order."""
+    """Amendments of a class, or of a union of classes, in their order."""
     return tuple(amendment for amendment in amendments if isinstance(amendment, kind))
 
 
 def states_of(amendment: Amendment) -> Iterable[str]:
-    """Every state that an amendment names."""
+    """All states named in an amendment."""
     if isinstance(amendment, Conclude):
         return (state for pair in amendment.pairs for state in pair)
     if isinstance(amendment, (CloseChannels, RemoveDataConflict, ShiftAffinity)):

@@ -1,4 +1,4 @@
-"""Channels for people to read: open ones with their tests, closed ones with the reason."""
+"""Channels for readers: open ones with their tests, closed ones with the reason."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -13,7 +13,7 @@ from sim.law.vocabulary import ELEMENTS, Channel, DataKind, EvidenceTag, Offence
 
 @dataclass(frozen=True)
 class Question:
-    """May `requesting` obtain data of a kind about an offence from `requested` on a day?"""
+    """A question of law: may `requesting` obtain a kind of data on an offence from `requested` on a day?"""
 
     requesting: str
     requested: str
@@ -24,7 +24,7 @@ class Question:
 
 @dataclass(frozen=True)
 class OpenChannel:
-    """A channel that is open for a question."""
+    """An open channel for a question."""
 
     channel: Channel
     terms: Terms
@@ -43,7 +43,7 @@ class OpenChannel:
 
 @dataclass(frozen=True)
 class ClosedChannel:
-    """An instrument that does not help, and why."""
+    """An instrument that does not apply, and the reason."""
 
     channel: Channel
     terms: Terms
@@ -58,7 +58,7 @@ def open_channel(
     national: NationalLaw,
     indices: tuple[int, int],
 ) -> OpenChannel:
-    """The governing instrument of a channel with the question's tests worked out.
+    """The governing instrument of a channel, with its tests applied to the question.
 
     `days` are `opened` and `since`, `indices` the two states' rows.
     """
@@ -91,7 +91,7 @@ def open_channel(
 
 
 def maximum(national: NationalLaw, state: int, offence: Offence) -> float:
-    """Maximum penalty of an offence in years; 0 where it is none."""
+    """Maximum penalty of an offence in years; 0 if it is no offence."""
     return float(national.penalty_years[state, offence]) if national.offence[state, offence] else 0.0
 
 
@@ -103,7 +103,7 @@ def closed_channel(
     penalty_years: float,
     amendments: tuple[Amendment, ...],
 ) -> ClosedChannel | None:
-    """The reason why an instrument does not help; None when it would, or does not concern the requesting state."""
+    """Reason why an instrument does not apply; None if it does, or never concerns the requesting state."""
     if terms.only_requesting and question.requesting not in terms.only_requesting:
         return None
     if not is_open:
@@ -120,7 +120,7 @@ def closed_channel(
 
 
 def memberships_of(treaty: Treaty, requesting: str, requested: str) -> tuple[Membership, ...]:
-    """The memberships that open a treaty between two states."""
+    """Memberships by which a treaty applies between two states."""
     if treaty.form == "pairs":
         pair = (min(requesting, requested), max(requesting, requested))
         return (treaty.pairs[pair],) if pair in treaty.pairs else ()
@@ -130,7 +130,7 @@ def memberships_of(treaty: Treaty, requesting: str, requested: str) -> tuple[Mem
 
 
 def _shut(question: Question, terms: Terms, amendments: tuple[Amendment, ...]) -> str | None:
-    """The closing by a scenario that applies, if any."""
+    """The scenario's closing of the channel, if any."""
     for amendment in amendments:
         if (
             isinstance(amendment, CloseChannels)
@@ -143,7 +143,7 @@ def _shut(question: Question, terms: Terms, amendments: tuple[Amendment, ...]) -
 
 
 def _unbound(question: Question, terms: Terms, treaty: Treaty) -> str:
-    """The reason why a treaty is not open between two states on the day."""
+    """Reason why a treaty does not apply between two states on the day."""
     entry = treaty.entry()
     if entry is None:
         return f"not in force ({len(treaty.memberships)} of {treaty.needed} ratifications seen)"

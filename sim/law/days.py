@@ -1,4 +1,4 @@
-"""Days since the epoch, the only measure of time in the world's tables."""
+"""Days since the epoch, the only unit of time in the world's tables."""
 
 from datetime import date, timedelta
 
@@ -14,5 +14,5 @@ def to_day(when: date) -> float:
 
 
 def to_date(day: float) -> date:
-    """The date that a day falls on."""
+    """Date of a day."""
     return EPOCH + timedelta(days=int(day // 1))

@@ -1,4 +1,4 @@
-"""Answers to legal questions, for people: open channels with their terms, closed channels with the reason."""
+"""Answers to legal questions for readers: open channels with their terms, closed channels with the reason."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -29,7 +29,7 @@ Evidence: verified = seen in a source; recalled = from memory; judgement = deriv
 
 @dataclass(frozen=True)
 class Fact:
-    """One point of national law or of the relation between the two states that matters to the question."""
+    """A relevant point of national law, or of the relation between the two states."""
 
     what: str
     value: str
@@ -38,7 +38,7 @@ class Fact:
 
 @dataclass(frozen=True)
 class Answer:
-    """The law of a day on one question."""
+    """The law of a day on one question, in terms that readers see."""
 
     question: Question
     open: tuple[OpenChannel, ...]
@@ -55,7 +55,7 @@ def answer(
     offence: Offence = Offence.ILLEGAL_ACCESS,
     amendments: tuple[Amendment, ...] = (),
 ) -> Answer:
-    """The law of a day on one question."""
+    """Answers one question under the law of its day."""
     question = Question(requesting, requested, data_kind, offence, on)
     opened = order.channels(question, amendments)
     open_channels = {channel.channel for channel in opened}
@@ -73,7 +73,7 @@ def answer(
 
 
 def _facts(order: LegalOrder, question: Question, amendments: tuple[Amendment, ...]) -> tuple[Fact, ...]:
-    """National law on both sides, and what stands between them."""
+    """National law of both states, and obstacles between them."""
     law, national = order.arrays(question.on, amendments), order.national(question.on, amendments)
     requesting, requested, data_kind = question.requesting, question.requested, question.data_kind
     i, j = order.index(requesting), order.index(requested)
@@ -92,12 +92,12 @@ def _facts(order: LegalOrder, question: Question, amendments: tuple[Amendment, .
 
 
 def _likely(chance: float) -> str:
-    """Yes, no, or how likely it is where that has not been read."""
+    """Yes or no, or a probability if the law was not read."""
     return {0.0: "no", 1.0: "yes"}.get(chance, f"uncertain: {chance:.0%} likely (not read; drawn for each world)")
 
 
 def _offence_facts(order: LegalOrder, national: NationalLaw, state: str, offence: Offence) -> list[Fact]:
-    """Facts on the law of one state about an offence: article, maximum penalty; marks as derived what was not read."""
+    """Facts on a state's law about an offence: article, maximum penalty; derived facts are marked."""
     index, reading = order.index(state), order.reading
     extra = [name for bit, name in enumerate(ELEMENTS) if int(national.elements[index, offence]) >> bit & 1]
     statute = reading.statutes.get((state, offence))
@@ -121,7 +121,7 @@ def _offence_facts(order: LegalOrder, national: NationalLaw, state: str, offence
 
 
 def _power_fact(order: LegalOrder, national: NationalLaw, state: str, kind: DataKind) -> Fact:
-    """The power of a state's authorities to obtain the data, and the evidence for it."""
+    """Fact on the authorities' power to obtain the data, with its evidence."""
     parts, row = [_likely(float(national.power_chance[order.index(state), kind]))], order.reading.power_rows.get(state)
     if row is not None:
         extent = {"yes": f"powers in full since {row['since']}", "partial": "powers in part", "no": "no powers"}
@@ -131,7 +131,7 @@ def _power_fact(order: LegalOrder, national: NationalLaw, state: str, kind: Data
 
 
 def _nationals_fact(state: str, barred: bool) -> Fact:
-    """Extradition of a state's own nationals, with the evidence tag of its row."""
+    """Fact on extradition of a state's own nationals, with its evidence tag."""
     row = by_state(read_table("nationals.csv").rows).get(state)
     value = "not refused under a treaty" if row else "not known to be refused"
     value = "refused, arrest warrants apart" if barred else value
@@ -141,7 +141,7 @@ def _nationals_fact(state: str, barred: bool) -> Fact:
 
 
 def render(found: Answer, names: dict[str, str] | None = None) -> RenderableType:
-    """The answer for a terminal; `names` gives country names by code."""
+    """Answer for a terminal; `names` maps codes to country names."""
     names, question = names or {}, found.question
     title = (
         f"{question.requesting} → {question.requested}: {plain(question.data_kind.name)}, "
@@ -160,12 +160,12 @@ def render(found: Answer, names: dict[str, str] | None = None) -> RenderableType
 
 
 def plain(name: str) -> str:
-    """A name of the vocabulary as text: SEARCH_SEIZURE is `search seizure`."""
+    """Vocabulary name as text: SEARCH_SEIZURE becomes `search seizure`."""
     return name.lower().replace("_", " ").replace("24 7", "24/7")
 
 
 def _open_table(found: Answer) -> RenderableType:
-    """One block per open channel."""
+    """Text with one block per open channel."""
     if not found.open:
         return Text("No channel is open for this question.\n", style="bold red")
     table = Table(title="Open channels", title_justify="left", show_header=False, show_lines=True)
@@ -177,7 +177,7 @@ def _open_table(found: Answer) -> RenderableType:
 
 
 def _block(channel: OpenChannel) -> Text:
-    """Everything about one open channel."""
+    """Text block on one open channel."""
     refusal = "; ".join(plain(ground) for ground in channel.terms.refusal)
     since = "before 2022" if channel.since <= UNDATED else str(channel.since)
     lines = [
@@ -192,7 +192,7 @@ def _block(channel: OpenChannel) -> Text:
 
 
 def conditions(channel: OpenChannel) -> list[str]:
-    """Deadline and tests of an open channel, a line each."""
+    """Deadline and tests of an open channel, one line each."""
     terms = channel.terms
     deadline = "none fixed" if channel.deadline_days is None else f"{channel.deadline_days:g} days"
     lines = [f"deadline: {deadline}"]

@@ -1,4 +1,4 @@
-"""The extent of law in each state by date, in three classes: none, in part, in full.
+"""Extent of law in each state by date, in three classes: none, partial, full.
 
 The Council of Europe counts the states in which offences and powers are largely in line with the Budapest Convention
 (law_counts.csv); it does not publish which. A world is drawn so that it has as many on each date:
@@ -44,7 +44,7 @@ UNREAD = -1
 
 
 class Extent(IntEnum):
-    """Extent of law."""
+    """Classes of extent of law."""
 
     NONE = 0
     PARTIAL = 1
@@ -58,7 +58,7 @@ Targets = tuple[tuple[tuple[Flags, float], ...], ...]
 
 @dataclass(frozen=True, eq=False)
 class Read:
-    """Extent of each law that was read, [S], or UNREAD; and the day from which it is there in full."""
+    """Extent of each law that was read, [S], or UNREAD; and the day from which it is full."""
 
     extent: Extents
     since: Float
@@ -66,7 +66,7 @@ class Read:
 
 @dataclass(frozen=True, eq=False)
 class Reach:
-    """The numbers that decide the extent of law in each state."""
+    """Numbers that determine the extent of law in each state."""
 
     steps: Float  # days on which numbers grow
     days: Float  # all days on which an extent may change; the first is −infinity
@@ -101,7 +101,7 @@ class Reach:
         return self._by_day(some, offences), self._by_day(part, powers), as_party
 
     def _since(self, which: int, rank: Float, read: Read, counted: Flags, able: Flags) -> Float:
-        """[S] day from which each state, by its own number, has one of the three in `odds`.
+        """[S] first day of each of the three classes, by the state's own random number and `odds`.
 
         States with the smallest rank, [3, S], come first, if they are able to have it, [S]; some are counted anyhow,
         [steps, S], and what was read holds.
@@ -120,7 +120,7 @@ class Reach:
         return since
 
     def _by_day(self, some: Float, full: Float) -> Extents:
-        """[days, S] extents."""
+        """Extents on each day, [days, S]."""
         day = self.days[:, None]
         return np.where(full <= day, Extent.FULL, np.where(some <= day, Extent.PARTIAL, Extent.NONE))
 
@@ -154,7 +154,7 @@ def load_reach(states: tuple[str, ...], entry: Float, statute: Extents, settled:
 
 
 def _steps(counts: Table) -> Float:
-    """Days of the counts, and each 1 January between the first and the last."""
+    """Days of the counts, and every 1 January in between."""
     days = {date.fromisoformat(row["date"]) for row in counts.rows}
     first, last = min(days), max(days)
     days |= {date(year, 1, 1) for year in range(first.year + 1, last.year + 1)}
@@ -162,7 +162,7 @@ def _steps(counts: Table) -> Float:
 
 
 def _read(states: tuple[str, ...], statute: Extents, settled: Flags) -> tuple[Read, Read]:
-    """Rows that hold, of offences and of powers; statutes that were seen, and the year of each statute."""
+    """Valid rows on offences and on powers, the laws that were seen, and their years."""
     table = read_table(ROWS)
     rows = {row["iso3"]: row for row in table.rows if row["fixed"] == "yes"}
     years = by_state(read_table("statutes.csv").rows)
@@ -180,7 +180,7 @@ def _read(states: tuple[str, ...], statute: Extents, settled: Flags) -> tuple[Re
 
 
 def _targets(counts: Table, states: tuple[str, ...], steps: Float) -> tuple[Targets, Targets, Targets]:
-    """Shares of offences in full and in part, and of powers in full: by region at the first count, then worldwide."""
+    """Shares of full and partial offences and of full powers: by region at the first count, then worldwide."""
     first = min(row["date"] for row in counts.rows)
     counted: dict[str, dict[tuple[str, str], float]] = {"offences": {}, "some": {}, "powers": {}}
     for row in counts.rows:
@@ -215,14 +215,14 @@ def _grown(
 
 
 def _regions(states: tuple[str, ...]) -> npt.NDArray[np.str_]:
-    """[S] regions as the Council of Europe counts them: its members are Europe."""
+    """[S] regions by the Council of Europe's count, in which its members are Europe."""
     rows = by_state(read_table("countries.csv").rows)
     europe = members("Council of Europe")
     return np.array(["Europe" if state in europe else rows[state]["region"] for state in states])
 
 
 def _shifts(states: tuple[str, ...], statute: Extents, entry: Float) -> tuple[Float, Float]:
-    """[3, S] log-odds before any count, and [S] probability of powers in part."""
+    """[3, S] log-odds without any count, and [S] probability of partial powers."""
     rows, commonwealth = by_state(read_table(ROWS).rows), members("Commonwealth")
     odds, partial = np.zeros((3, len(states))), np.empty(len(states))
     odds[:2] += np.where(statute == UNREAD, 0.0, np.where(statute == Extent.FULL, BY_STATUTE, -BY_STATUTE))
@@ -248,6 +248,6 @@ def _logit(share: float) -> float:
 
 
 def _without_law(states: tuple[str, ...]) -> Flags:
-    """[S] where UNCTAD finds no law on cybercrime."""
+    """[S] true for states without a cybercrime law by UNCTAD's data."""
     laws = by_state(read_table("unctad_cybercrime_law.csv").rows)
     return np.array([state not in laws or laws[state]["law"] != "legislation" for state in states])

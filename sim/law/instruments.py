@@ -1,4 +1,4 @@
-"""Terms of cooperation instruments: read from terms.yaml, turned into the record array that rules read."""
+"""Terms of cooperation instruments: read from terms.yaml and turned into a record array for rules."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
@@ -19,7 +19,7 @@ _SIDES = frozenset({"both", "requesting"})
 
 
 class DualCriminality(IntEnum):
-    """The requested side's test of dual criminality: for which data and offences."""
+    """Dual criminality test of the requested side, by data and offences."""
 
     NOT_TESTED = 0
     TESTED = 1
@@ -57,7 +57,7 @@ TERMS = np.dtype(
 
 @dataclass(frozen=True)
 class Terms:
-    """One instrument variant, as a lawyer reads it; see TERMS for units."""
+    """Terms of one instrument or variant, as a lawyer reads them; see TERMS for units."""
 
     id: str
     name: str
@@ -87,12 +87,12 @@ class Terms:
     reading: str
 
     def meets_threshold(self, kind: DataKind, offence: Offence, penalty_years: float) -> bool:
-        """True if the requesting state's maximum penalty suffices for this kind of data."""
+        """True if the requesting state's maximum penalty is enough for this kind of data."""
         bound = kind in self.penalty_kinds and offence not in self.exempt_offences
         return not bound or penalty_years >= self.penalty_years
 
     def tests_dual_criminality(self, kind: DataKind, penalty_years: float) -> bool:
-        """True if dual criminality is tested for this kind of data at this maximum penalty."""
+        """True if the instrument tests dual criminality for this kind of data and maximum penalty."""
         if kind not in self.dual_criminality_kinds or self.dual_criminality is DualCriminality.NOT_TESTED:
             return False
         listed = self.dual_criminality is DualCriminality.TESTED_UNLESS_LISTED
@@ -100,7 +100,7 @@ class Terms:
 
 
 def load_terms(treaties: Iterable[str]) -> tuple[Terms, ...]:
-    """All entries of terms.yaml in file order, each of one of these treaties."""
+    """All entries of terms.yaml in file order, for the given treaties."""
     reservations: dict[str, list[str]] = {}
     for row in read_table("reservations.csv").rows:
         reservations.setdefault(row["term"], []).append(row["iso3"])
@@ -117,7 +117,7 @@ def load_terms(treaties: Iterable[str]) -> tuple[Terms, ...]:
 
 
 def _terms(entry: dict[str, Any], identity: str, treaties: frozenset[str], reserved_by: tuple[str, ...]) -> Terms:
-    """The entry's values, each of its type."""
+    """Terms from an entry, with typed values."""
     test, threshold = entry.get("dual_criminality", {}), entry.get("threshold", {})
     return Terms(
         id=identity,
@@ -168,7 +168,7 @@ def _members(kind: type[Member], names: Iterable[str], identity: str) -> frozens
 
 
 def revised(terms: tuple[Terms, ...], amendments: Iterable[ReviseTerms]) -> tuple[Terms, ...]:
-    """The terms after revisions of single numbers, in the order of their days; positions stay."""
+    """The terms after revisions of single numbers, in order of their days; indices stay."""
     by_id = {term.id: term for term in terms}
     for amendment in amendments:
         by_id[amendment.term] = _revised(by_id[amendment.term], amendment)
@@ -192,7 +192,7 @@ def _revised(term: Terms, amendment: ReviseTerms) -> Terms:
 
 
 def terms_array(terms: tuple[Terms, ...]) -> np.recarray[Any, np.dtype[np.void]]:
-    """The terms as TERMS records, in the same order; a set becomes a mask over the values of its members."""
+    """The terms as TERMS records, in the same order; sets become bit masks."""
     rows = np.zeros(len(terms), dtype=TERMS)
     rows["deadline_days"] = np.nan
     for row, term in zip(rows, terms, strict=True):

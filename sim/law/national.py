@@ -1,4 +1,4 @@
-"""National law of a day: offences, penalties, powers, law in action.
+"""National law of a day: offences, penalties, powers, and their use in practice.
 
 sim/law/statutes.py has what was read of it and how the rest is drawn. Derived by rule (judgement):
 
@@ -38,7 +38,7 @@ class NationalLaw(NamedTuple):
 
 @dataclass(frozen=True, eq=False)
 class NationalProfiles:
-    """Inputs of the rule for any day: in pairs of arrays 0 is a state's own law and 1 that of a Party."""
+    """Inputs to national law on any day; in pairs of arrays, 0 is a state's own law and 1 that of a Party."""
 
     position: dict[str, int]
     days: npt.NDArray[np.float64]  # [days] from which each first entry of the arrays below holds
@@ -51,14 +51,14 @@ class NationalProfiles:
         return (to_date(day) for day in self.days[1:])
 
     def last_change(self, when: date) -> date:
-        """The last such day up to some day; the first of all days where there is none."""
+        """Latest change up to a day; the first of all days if there is none."""
         number = int(np.searchsorted(self.days, to_day(when), side="right"))
         return to_date(self.days[number - 1]) if number > 1 else date.min
 
     def on(
         self, when: date, party_since: Float, party_until: Float, amendments: tuple[NationalAmendment, ...]
     ) -> NationalLaw:
-        """National law on a day, after the amendments in effect, in order of their days.
+        """National law on a day, after the amendments in effect, applied in order of their days.
 
         Each state is bound by the Budapest Convention from one day, infinity: not, until another, both [S].
         """
@@ -81,7 +81,7 @@ class NationalProfiles:
     def _implementation(
         self, when: date, since: Float, party: npt.NDArray[np.bool_], amendments: tuple[NationalAmendment, ...]
     ) -> Float:
-        """Law in action on 1 January of the year, by the rule at the head of this file; scenarios may be quicker."""
+        """Law in practice on 1 January, by the module docstring's rule; scenarios may speed it up."""
         weakness = 1 - self.governance
         most = 0.45 + 0.55 * self.governance**0.7
         least = most * (0.3 + 0.6 * self.governance)
@@ -97,7 +97,7 @@ class NationalProfiles:
         return np.asarray(least + (most - least) * grown, dtype=np.float32)
 
     def _apply(self, law: NationalLaw, amendment: NationalAmendment) -> None:
-        """Writes one amendment into the arrays of a day."""
+        """Applies one amendment to the arrays of a day."""
         rows = [self.position[state] for state in amendment.states]
         if isinstance(amendment, AdoptOffences):
             part = np.ix_(rows, [int(offence) for offence in amendment.offences])
@@ -114,14 +114,14 @@ class NationalProfiles:
 
 
 def _grown(years: npt.ArrayLike, pace: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-    """Share of the way to full law in action after some years; at once where there is no pace."""
+    """Share of full implementation after some years; 1 at once without a pace."""
     past = np.maximum(np.asarray(years, np.float64), 0)
     at_once = np.where(past > 0, 1.0, 0.0)
     return np.where(pace > 0, 1 - np.exp(-past / np.where(pace > 0, pace, 1.0)), at_once)
 
 
 def profiles(reading: Reading, draw: int | None) -> NationalProfiles:
-    """National law of all states, unread parts drawn; without a draw, as is most likely."""
+    """National law of all states; unread parts are drawn, or most likely without a draw."""
     filled = reading.filled(draw)
     chances = reading.chances if draw is None else (filled.offence, filled.power)
     position = {state: index for index, state in enumerate(reading.states)}
@@ -129,5 +129,5 @@ def profiles(reading: Reading, draw: int | None) -> NationalProfiles:
 
 
 def stable_number(*words: str) -> float:
-    """A number in 0–1 that depends on the words alone: the same on every machine and in every run."""
+    """A number in 0–1 that depends only on the given words, on every machine and in every run."""
     return int.from_bytes(blake2b("/".join(words).encode(), digest_size=8).digest(), "big") / 2.0**64

@@ -1,4 +1,4 @@
-"""The legal order: every question about the law on a day is asked here."""
+"""The legal order: single entry point for all questions about the law on a day."""
 
 from bisect import bisect_right
 from collections import OrderedDict
@@ -52,14 +52,14 @@ Result = TypeVar("Result")
 
 
 class Cache(Generic[Result]):
-    """Keeps up to `size` results by key; the one that was used longest ago is dropped first."""
+    """Least-recently-used cache of up to `size` results."""
 
     def __init__(self, size: int) -> None:
         self._size = size
         self._results: OrderedDict[Hashable, Result] = OrderedDict()
 
     def get(self, key: Hashable, make: Callable[[], Result]) -> Result:
-        """The result kept under a key, made if it is not there."""
+        """Cached result for a key, computed if missing."""
         if key not in self._results:
             self._results[key] = make()
             if len(self._results) > self._size:
@@ -69,20 +69,20 @@ class Cache(Generic[Result]):
 
 
 class Last(Generic[Result]):
-    """Keeps the last result by its key, which is compared, not hashed: most of its parts are the same objects again."""
+    """Cache of the latest result; its key is compared, not hashed, as most parts are identical objects."""
 
     def __init__(self) -> None:
         self._kept: list[tuple[object, Result]] = []
 
     def get(self, key: object, make: Callable[[], Result]) -> Result:
-        """The result kept if its key is this one, else a new one."""
+        """Cached result if the key is unchanged, else a new one."""
         if not self._kept or self._kept[0][0] != key:
             self._kept = [(key, make())]
         return self._kept[0][1]
 
 
 class LawSoFar:
-    """Results that follow from treaties and relations; they are the same in every draw of national law."""
+    """Results from treaties and relations, the same in every draw of national law."""
 
     def __init__(self) -> None:
         self.records: Cache[np.recarray[Any, np.dtype[np.void]]] = Cache(64)
@@ -97,7 +97,7 @@ class LawSoFar:
 
 @dataclass(frozen=True, eq=False)
 class LegalOrder:
-    """Treaties, national law and relations of all states, dated; amendments say what a scenario changes."""
+    """Treaties, national law and relations of all states, by date; amendments add a scenario's changes."""
 
     states: tuple[str, ...]  # ISO3 codes in order of their index
     names: Mapping[str, str]  # country names by code
@@ -116,7 +116,7 @@ class LegalOrder:
 
     @classmethod
     def load(cls) -> "LegalOrder":
-        """The law as it is, from the data files."""
+        """Loads the present law from the data files."""
         states = all_states()
         treaties = load_treaties(states)
         terms = load_terms(treaties)
@@ -137,18 +137,18 @@ class LegalOrder:
 
     @cached_property
     def profiles(self) -> NationalProfiles:
-        """National law with what is unread drawn, or as is most likely."""
+        """National law; unread parts are drawn, or most likely."""
         return profiles(self.reading, self.draw)
 
     def drawn(self, draw: int) -> "LegalOrder":
-        """The same law with unread national law drawn; one draw is the same in every scenario run.
+        """The same law with unread national law drawn; all scenario runs of a seed share a draw.
 
         Treaties and relations are shared with this order, and the last few draws are kept.
         """
         return self._drawn.get(draw, lambda: replace(self, draw=draw, _national=Cache(512), _last=Last()))
 
     def without(self, treaty: str) -> "LegalOrder":
-        """The same law as if a treaty bound nobody; nothing is drawn yet."""
+        """The same law without a treaty, before any draw."""
         bare = replace(self._treaty(treaty), memberships={}, pairs={}, ratified={})
         treaties = {**self.treaties, treaty: bare}
         return replace(self, treaties=treaties, _kept=LawSoFar(), _national=Cache(512), _drawn=Cache(4), _last=Last())
@@ -161,7 +161,7 @@ class LegalOrder:
         return self.relations.position[state]
 
     def parties(self, treaty: str, on: date) -> tuple[str, ...]:
-        """States that a treaty among many binds on a day, in force or not."""
+        """States bound by a multilateral treaty on a day, whether the treaty is in force or not."""
         memberships = self._treaty(treaty).memberships
         bound = {
             state
@@ -171,12 +171,12 @@ class LegalOrder:
         return tuple(state for state in self.states if state in bound)
 
     def signatories(self, treaty: str) -> tuple[str, ...]:
-        """States that had signed a treaty in the last text seen, whether or not they have ratified."""
+        """Signatories of a treaty in its latest known list, ratified or not."""
         signed = {state for state, has_signed, _, _ in dates_of(treaty).states() if has_signed}
         return tuple(state for state in self.states if state in signed)
 
     def channels(self, question: Question, amendments: tuple[Amendment, ...] = ()) -> tuple[OpenChannel, ...]:
-        """Every channel that is open for a question, in order of `Channel`."""
+        """All open channels for a question, in order of `Channel`."""
         pair = self._pair(question)
         amendments = self._checked(amendments, question.on)
         coverage, national = self._coverage(amendments), self.national(question.on, amendments)
@@ -196,7 +196,7 @@ class LegalOrder:
         return tuple(channels)
 
     def closed(self, question: Question, amendments: tuple[Amendment, ...] = ()) -> tuple[ClosedChannel, ...]:
-        """Every instrument that does not help with a question, and why, in order of `Channel`."""
+        """All instruments that do not apply to a question, with the reason, in order of `Channel`."""
         pair, day = self._pair(question), to_day(question.on)
         amendments = self._checked(amendments, question.on)
         coverage = self._coverage(amendments)
@@ -209,7 +209,7 @@ class LegalOrder:
         return tuple(sorted(closed, key=lambda entry: (entry.channel, -entry.terms.rank)))
 
     def change_dates(self, start: date, end: date, amendments: tuple[Amendment, ...] = ()) -> tuple[date, ...]:
-        """Dates in (start, end] on which the arrays may change, sorted."""
+        """Sorted dates in (start, end] on which the arrays may change."""
         amendments = self._checked(amendments, end)
         days = set(self._treaty_days) | {amendment.on for amendment in amendments}
         days |= {date(year, 1, 1) for year in range(start.year, end.year + 1)} | set(self.profiles.changes())
@@ -217,12 +217,12 @@ class LegalOrder:
         return tuple(sorted(day for day in days if start < day <= end))
 
     def arrays(self, on: date, amendments: tuple[Amendment, ...] = ()) -> LawArrays:
-        """The law of a day for compiled rules; amendments of later days are ignored."""
+        """Law of a day as arrays for compiled rules; later amendments are ignored."""
         amendments = effective(amendments, on)
         latest, of_states = self._latest_change(on, amendments), self._national_change(on, amendments)
 
         def made() -> LawArrays:
-            """The arrays, after a look at the names in the amendments."""
+            """The arrays, after a check of names in the amendments."""
             self._check(amendments)
             treaty, relation = of_kind(TreatyAmendment, amendments), of_kind(RelationAmendment, amendments)
             bound = self._latest_change(on, treaty)  # laws of states change neither channels nor relations
@@ -240,7 +240,7 @@ class LegalOrder:
         return self._last.get((latest, of_states, amendments), made)
 
     def _governing_on(self, on: date, treaty: tuple[Any, ...]) -> Governing:
-        """Governing instruments of a day, of which what differs from those of the first day is kept."""
+        """Governing instruments of a day, stored as changes from the first day."""
         usual = self._kept.usual.get(None, lambda: govern(self.terms, self._coverage(()), to_day(EPOCH)))
         kept = self._kept.governing.get(
             (on, treaty),
@@ -254,16 +254,16 @@ class LegalOrder:
         return self._national_on(self._national_change(on, amendments), amendments)
 
     def _national_change(self, on: date, amendments: tuple[Amendment, ...]) -> date:
-        """The last day up to `on` on which national law changed."""
+        """Latest day up to `on` on which national law changed."""
         return max(self._latest_change(on, amendments), date(on.year, 1, 1), self.profiles.last_change(on))
 
     def _national_on(self, latest: date, amendments: tuple[Amendment, ...]) -> NationalLaw:
-        """National law since the day of its last change, after amendments in effect."""
+        """National law since its latest change, after amendments in effect."""
         own = of_kind(NationalAmendment, amendments)
         joins = tuple(a for a in amendments if isinstance(a, Join) and a.instrument_id == STANDARD)
 
         def derived() -> NationalLaw:
-            """National law with the Parties to the standard treaty after the states that join."""
+            """National law with the standard treaty's Parties, including states that join."""
             since, until = bound_days(self.treaties[STANDARD].amended(joins).memberships, self.relations.position)
             return self.profiles.on(latest, since, until, own)
 
@@ -272,12 +272,12 @@ class LegalOrder:
     def _relations_on(
         self, on: date, treaty: tuple[Any, ...], relation: tuple[Any, ...]
     ) -> dict[str, npt.NDArray[Any]]:
-        """Arrays about pairs of states, channels excepted; a body counts where its instrument is open."""
+        """Arrays on pairs of states, except channels; a body counts if its instrument is open."""
         coverage, day = self._coverage(treaty), to_day(on)
         rows = {terms.id: row for row, terms in enumerate(self.terms)}
 
         def is_open(identity: str) -> Any:
-            """Pairs between which an instrument is open on the day."""
+            """Pairs of states with an open instrument on the day."""
             row = rows[identity]
             return (coverage.opened[row] <= day) & (day < coverage.until[row])
 
@@ -292,11 +292,11 @@ class LegalOrder:
         }
 
     def _bodies_on(self, is_open: Callable[[str], npt.NDArray[np.bool_]]) -> tuple[Flags, Masks]:
-        """The best common police body of each pair, and all bodies that both may work through, by bodies.csv."""
+        """Best common police body of each pair, and all bodies open to each pair, by bodies.csv."""
         rows, size = {row.name: row for row in liaison_rows()}, (len(self.states),) * 2
 
         def opened(name: str) -> npt.NDArray[np.bool_]:
-            """Pairs that may work through a body."""
+            """Pairs of states that may use a body."""
             row = rows[name]
             pairs = np.any([np.zeros(size, bool), *map(is_open, row.basis)], axis=0)
             pairs = pairs & self.relations.joined[name] if row.joined else pairs
@@ -311,7 +311,7 @@ class LegalOrder:
         return best, bodies
 
     def _latest_change(self, on: date, amendments: tuple[Amendment, ...]) -> date:
-        """The last day up to `on` on which treaties or relations changed: arrays are the same since."""
+        """Latest day up to `on` on which treaties or relations changed, from which arrays are unchanged."""
         days = self._treaty_days[: bisect_right(self._treaty_days, on)]
         return max([*days[-1:], *(amendment.on for amendment in amendments)], default=on)
 
@@ -323,7 +323,7 @@ class LegalOrder:
         return pair
 
     def _revised(self, amendments: tuple[Amendment, ...]) -> tuple[Terms, ...]:
-        """Entries of terms.yaml after the amendments in effect, in the same order."""
+        """Entries of terms.yaml after amendments in effect, in the same order."""
         own = of_kind(ReviseTerms, amendments)
         return revised(self.terms, own) if own else self.terms
 
@@ -335,7 +335,7 @@ class LegalOrder:
         return self._kept.coverages.get(own, lambda: coverage(self.terms, self.treaties, self.states, own, bare))
 
     def _treaties(self, amendments: tuple[Amendment, ...]) -> dict[str, Treaty]:
-        """Treaties by id after the amendments in effect."""
+        """Treaties by id, after amendments in effect."""
         own = of_kind(TreatyAmendment, amendments)
         return {name: treaty.amended(own) for name, treaty in self.treaties.items()}
 
@@ -345,13 +345,13 @@ class LegalOrder:
         return self.treaties[name]
 
     def _checked(self, amendments: tuple[Amendment, ...], on: date) -> tuple[Amendment, ...]:
-        """Those in effect on a day, after a look at the names in them."""
+        """Amendments in effect on a day, after a check of their names."""
         applying = effective(amendments, on)
         self._check(applying)
         return applying
 
     def _check(self, amendments: tuple[Amendment, ...]) -> None:
-        """Checks the names in amendments; those checked last, of an earlier day, mostly come first again."""
+        """Checks names in amendments, except in the leading ones that the last call has checked."""
         known = self._kept.known
         for amendment in amendments[len(known) if amendments[: len(known)] == known else 0 :]:
             if isinstance(amendment, _OF_A_TREATY):
@@ -365,7 +365,7 @@ class LegalOrder:
 
 
 def conducts() -> npt.NDArray[np.int32]:
-    """[kinds of group] mask of the offences that their conduct may be: conduct decides, not the label.
+    """Bit mask of possible offences, [kinds of group], by the group's conduct.
 
     See Budapest art. 25(5).
     """
@@ -377,7 +377,7 @@ def conducts() -> npt.NDArray[np.int32]:
 
 
 def _check_basis(known: set[str]) -> None:
-    """Raises a DataError where a liaison body rests on an instrument that is none."""
+    """Raises a DataError if a liaison body's legal basis is no instrument."""
     for row in liaison_rows():
         for instrument in set(row.basis) - known:
             fix = nearest(instrument, known) or "Add its terms to terms.yaml."
@@ -386,5 +386,5 @@ def _check_basis(known: set[str]) -> None:
 
 @cache
 def legal_order() -> LegalOrder:
-    """The law, read once a process; frozen."""
+    """The law, read once per process and read-only."""
     return LegalOrder.load()

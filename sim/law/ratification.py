@@ -31,7 +31,7 @@ Dated = tuple[str, bool, date | None, date | None]
 
 @dataclass(frozen=True)
 class TreatyDates:
-    """The dates of a treaty, and the day until which they were observed."""
+    """Dates of a treaty, and the day until which they were observed."""
 
     file: str  # the data file
     opened: date  # day on which it was opened for signature
@@ -40,7 +40,7 @@ class TreatyDates:
     signatories_only: bool = False  # whether every state in the file has signed; the day of some is left blank
 
     def states(self) -> Iterator[Dated]:
-        """Every state in the file."""
+        """All states in the file."""
         table = read_table(self.file)
         for row in table.rows:
             signed, ratified = (table.day(row, f"{self.columns}{what}_date") for what in ("signature", "ratification"))
@@ -60,7 +60,7 @@ DATED, CLOSED_CIRCLE = "budapest", "second_protocol"
 
 @dataclass(frozen=True)
 class Hazard:
-    """Events a year, and how they lean on governance."""
+    """Events per year, and their dependence on governance."""
 
     rate: float  # λ₀, a year, for a state of governance `centre`
     slope: float  # β, per unit of the governance score
@@ -71,7 +71,7 @@ class Hazard:
     most: float = 1.0  # likewise, the greatest
 
     def of(self, governance: float) -> float:
-        """λ_s of a state with this governance score, a year."""
+        """Hazard λ_s per year for a state with this governance score."""
         inside = min(max(governance, self.least), self.most)
         return self.rate * float(np.exp(self.slope * (inside - self.centre)))
 
@@ -90,7 +90,7 @@ def ratifying(treaty: str) -> Hazard:
 
 @cache
 def signing() -> Hazard:
-    """Hazard of signing, for a state that may sign and has not: from the Parties that could sign the Protocol."""
+    """Hazard of signing for a state entitled to sign: from the Parties entitled to sign the Protocol."""
     record, known = TREATY_DATES[CLOSED_CIRCLE], _governance()
     parties = {state for state, _, _, ratified in TREATY_DATES[DATED].states() if ratified and state in known}
     days = {state: signed for state, _, signed, _ in record.states() if state in parties}
@@ -101,7 +101,7 @@ def signing() -> Hazard:
 
 @cache
 def acceding(treaty: str) -> Hazard:
-    """Hazard of becoming a Party for a state that is none, of its own accord: entries into force since 2013.
+    """Hazard of voluntary accession to a treaty: from entries into force since 2013.
 
     By then the Convention had found its way beyond Europe; the years before would say less of those that are left.
     """
@@ -117,7 +117,7 @@ def acceding(treaty: str) -> Hazard:
 
 @cache
 def concluding() -> Hazard:
-    """Hazard of a new bilateral treaty between two states, negotiation to entry into force.
+    """Hazard of a new bilateral treaty between two states, from negotiation to entry into force.
 
     From the dated treaties of the USA since its first (1977), the most active of the states covered: a pair that has
     none gets one with this hazard.
@@ -137,7 +137,7 @@ def concluding() -> Hazard:
 
 
 def _waits(treaty: str) -> tuple[Floats, Floats, Floats]:
-    """Years each signatory waited, whether it then ratified (1) or still waits (0), and its governance score."""
+    """Waiting years of each signatory, its ratification (1) or not yet (0), and its governance score."""
     record, known = dates_of(treaty), _governance()
     kept = [
         (_years(signed or record.opened, ratified or record.watched_until), float(ratified is not None), known[state])
@@ -149,7 +149,7 @@ def _waits(treaty: str) -> tuple[Floats, Floats, Floats]:
 
 
 def dates_of(treaty: str) -> TreatyDates:
-    """The dates of a treaty."""
+    """Reads the dates of a treaty."""
     if treaty not in TREATY_DATES:
         raise ValueError(f"no dates of signature of {treaty!r} in the data. {nearest(treaty, TREATY_DATES)}")
     return TREATY_DATES[treaty]
@@ -161,7 +161,7 @@ def _governance() -> dict[str, float]:
 
 
 def _years(start: date, end: date) -> float:
-    """Years from one day to another; a day at least."""
+    """Years between two days; at least one day."""
     return max((end - start).days, 1) / YEAR
 
 

@@ -35,7 +35,7 @@ SAME_REGION = 0.4
 
 @dataclass(frozen=True, eq=False)
 class Relations:
-    """Standing relations; matrices are [requesting, requested]."""
+    """Relations between states before amendments; matrices are [requesting, requested]."""
 
     position: dict[str, int]
     affinity: Float
@@ -46,12 +46,12 @@ class Relations:
     joined: Mapping[str, npt.NDArray[np.bool_]]  # [S, S] both have joined a body of bodies.csv that states join
 
     def dates(self) -> Iterator[date]:
-        """Every day on which a data-protection conflict begins or ends."""
+        """All days on which a data-protection conflict begins or ends."""
         for days in (self.conflict_since, self.conflict_until):
             yield from (to_date(float(day)) for day in np.unique(days) if np.isfinite(day))
 
     def amended_affinity(self, amendments: tuple[RelationAmendment, ...]) -> Float:
-        """Affinity after the amendments in effect."""
+        """Affinity after amendments in effect."""
         affinity = self.affinity.copy()
         for amendment in amendments:
             if isinstance(amendment, ShiftAffinity):
@@ -65,7 +65,7 @@ class Relations:
     def conflict(
         self, when: date, safeguards: npt.NDArray[np.bool_], amendments: tuple[RelationAmendment, ...]
     ) -> Flags:
-        """True where data-protection law prevents sending on a day, after the amendments in effect.
+        """True where data-protection law stops the sending of data on a day, after amendments in effect.
 
         It does not between pairs bound by an instrument with its own data-protection chapter, `safeguards`, [S, S].
         """
@@ -103,7 +103,7 @@ BARRED_UNLESS = ("warrant", "consent", "offence")
 
 
 def _nationals_bar(position: dict[str, int]) -> Flags:
-    """[S] true if a state refuses to extradite its nationals, arrest warrants apart."""
+    """[S] true if a state refuses to extradite its nationals, except under arrest warrants."""
     bar = np.zeros(len(position), np.int8)
     for row in read_table("nationals.csv").rows:
         bar[position[row["iso3"]]] = row["bar"] == "always" or row["unless"] in BARRED_UNLESS
@@ -111,12 +111,12 @@ def _nationals_bar(position: dict[str, int]) -> Flags:
 
 
 def _members(position: dict[str, int], body: str, kind: str) -> npt.NDArray[np.bool_]:
-    """[S] members of a body."""
+    """[S] true for members of a body."""
     return np.isin(list(position), list(members(body, kind)))
 
 
 def _shared(position: dict[str, int], rows: tuple[Row, ...], column: str) -> npt.NDArray[np.bool_]:
-    """[S, S] true if two different states have a value of the column in common."""
+    """[S, S] true if two different states share a value of the column."""
     values = sorted({row[column] for row in rows})
     holds = np.zeros((len(position), len(values)), np.float32)
     for row in rows:
@@ -127,7 +127,7 @@ def _shared(position: dict[str, int], rows: tuple[Row, ...], column: str) -> npt
 
 
 def _affinity(position: dict[str, int]) -> Float:
-    """Affinity by the rule at the head of this file."""
+    """Affinity by the module docstring's rule."""
     governance = governance_score()
     odds = CONSTANT + SHARED_BODIES * (1 - np.exp(-_shared_weight(position) / SHARED_SCALE))
     odds += GOVERNANCE_REQUESTED * governance[None, :] + GOVERNANCE_REQUESTING * governance[:, None]
@@ -146,13 +146,13 @@ def _affinity(position: dict[str, int]) -> Float:
 
 
 def _shift(odds: npt.NDArray[np.float64], position: dict[str, int], one: str, other: str, by: float) -> None:
-    """Shifts the affinity of a pair both ways."""
+    """Shifts the affinity of a pair in both directions."""
     odds[position[one], position[other]] += by
     odds[position[other], position[one]] += by
 
 
 def _shared_weight(position: dict[str, int]) -> npt.NDArray[np.float64]:
-    """[S, S] summed weight of the bodies that two states share."""
+    """[S, S] total weight of the bodies shared by two states."""
     table = read_table("body_weights.csv")
     total = np.zeros((len(position), len(position)))
     for row in table.rows:
@@ -162,7 +162,7 @@ def _shared_weight(position: dict[str, int]) -> npt.NDArray[np.float64]:
 
 
 def _bloc_shifts(position: dict[str, int]) -> npt.NDArray[np.float64]:
-    """[S, S] shift between the blocs of two states; a state outside all has the blank bloc."""
+    """[S, S] shift of affinity by the two states' blocs; the blank bloc is for states outside all."""
     bloc = {row["iso3"]: row["bloc"] for row in read_table("blocs.csv").rows}
     table, names = read_table("bloc_terms.csv"), np.array([bloc.get(state, "") for state in position])
     shift = np.zeros((len(position), len(position)))
@@ -173,7 +173,7 @@ def _bloc_shifts(position: dict[str, int]) -> npt.NDArray[np.float64]:
 
 
 def _data_conflict(position: dict[str, int]) -> tuple[Float, Float]:
-    """[S, S] first and last day on which the requested state's law prevents sending.
+    """[S, S] first and last day on which the requested state's law stops the sending of data.
 
     A state under a data-protection regime sends freely to others under one and to adequate ones; a blocking
     statute prevents sending to every requesting state.
@@ -189,7 +189,7 @@ def _data_conflict(position: dict[str, int]) -> tuple[Float, Float]:
 
 
 def _rule_days(position: dict[str, int], rule: str) -> Float:
-    """[S] day from which each state falls under a rule of data_protection.csv; infinity: it does not."""
+    """[S] first day of each state under a rule of data_protection.csv; infinity for never."""
     days = np.full(len(position), NEVER, np.float32)
     table = read_table("data_protection.csv")
     for row in table.rows:
@@ -200,7 +200,7 @@ def _rule_days(position: dict[str, int], rule: str) -> Float:
 
 
 def drifted(states: int, years: Iterable[DriftAffinity]) -> npt.NDArray[np.float64]:
-    """[S, S] drift of affinity after these years, the same both ways; the last entry on a day counts."""
+    """[S, S] symmetric drift of affinity after these years; of several amendments on a day, the last counts."""
     moved = np.zeros((states, states))
     for year in {entry.on: entry for entry in sorted(years, key=lambda entry: entry.on)}.values():
         moved = year.kept * moved + year.shock * _normals(states, year.seed, year.on.year)
@@ -208,7 +208,7 @@ def drifted(states: int, years: Iterable[DriftAffinity]) -> npt.NDArray[np.float
 
 
 def _normals(states: int, seed: int, year: int) -> npt.NDArray[np.float64]:
-    """[S, S] symmetric standard normals: one per pair, zero for a state with itself."""
+    """[S, S] symmetric standard normal draws, one per pair; zero on the diagonal."""
     from scipy.special import ndtri
 
     rows, columns = np.tril_indices(states, -1)  # a pair keeps its number when states are added at the end

@@ -1,4 +1,4 @@
-"""National law as far as it has been read, and the probability of the rest, which a draw decides.
+"""National law that has been read, and probabilities for the rest, which a draw decides.
 
 Nobody has collected 196 national laws. What has been read (offence_detail.csv, declarations to the Budapest Convention,
 powers_by_state.csv) is fixed. What has not is drawn, separately for each *law draw*, so that results hold the
@@ -79,7 +79,7 @@ _HASH = 8  # numbers that one hash gives
 
 
 class Filled(NamedTuple):
-    """National law with all that is unread drawn. In pairs of arrays 0 is a state's own law, 1 that of a Party."""
+    """National law with unread parts drawn; in pairs of arrays, 0 is a state's own law, 1 that of a Party."""
 
     offence: Flags  # [days, 2, S, offences]
     penalty_years: Float  # [S, offences]
@@ -89,7 +89,7 @@ class Filled(NamedTuple):
 
 @dataclass(frozen=True, eq=False)
 class Reading:
-    """National law as far as it was read, and probabilities of the rest."""
+    """National law that was read, and probabilities for the rest."""
 
     states: tuple[str, ...]  # codes in order of their index
     read: Flags  # [S] whether the state's statutes have been read
@@ -113,12 +113,12 @@ class Reading:
         return self.tag[state, offence] if known else EvidenceTag.JUDGEMENT
 
     def power_tag(self, state: str) -> EvidenceTag:
-        """Evidence tag of a state's powers: a row that holds has its own."""
+        """Evidence tag of a state's powers; powers from a valid row have that row's tag."""
         row = self.power_rows.get(state)
         return EvidenceTag(row["status"]) if row and row["fixed"] == "yes" else EvidenceTag.JUDGEMENT
 
     def usual_range(self, offence: Offence) -> tuple[float, float]:
-        """The maxima between which nine in ten of the laws read lie."""
+        """Range of maximum penalties that covers nine in ten of the laws read."""
         low, high = np.quantile(self.usual_years[offence], [0.05, 0.95], method="nearest")
         return float(low), float(high)
 
@@ -132,11 +132,11 @@ class Reading:
         return Filled(offence, self._penalties(number["penalty"]), self._elements(number), power)
 
     def numbers_of(self, draw: int) -> Float:
-        """[S, NUMBERS] numbers that decide the extent of law in a draw."""
+        """[S, NUMBERS] random numbers that decide the extent of law in a draw."""
         return self._numbers(draw, "extent")[:, :NUMBERS]
 
     def _in_place(self, number: Float, extent: Float) -> tuple[Flags, Flags]:
-        """Offences and powers of every day.
+        """Offences and powers on every day.
 
         One number decides on each offence, [S, offences]; others, [S, 8], how far law has come, on general procedure,
         and on joint teams.
@@ -152,7 +152,7 @@ class Reading:
 
     @cached_property
     def chances(self) -> tuple[Float, Float]:
-        """Probabilities of offences and powers, shapes as in `Filled`; the extent of law is counted in draws."""
+        """Probabilities of offences and powers, shaped as in `Filled`, from many draws of the extent of law."""
         state = np.arange(len(self.states))
         shares = np.zeros((3, len(self.reach.days), len(state), len(Extent)))  # offences, own powers, a Party's
         for draw in range(-_COUNTED, 0):  # no run has such a seed
@@ -175,14 +175,14 @@ class Reading:
         return np.where(np.isnan(self.years), np.maximum(drawn, self.least_years), self.years)
 
     def _elements(self, number: dict[str, Float]) -> npt.NDArray[np.uint8]:
-        """[S, offences] masks of further elements."""
+        """[S, offences] bit masks of additional elements."""
         mask = self.demanded.copy()
         for bit, name in enumerate(ELEMENTS):
             mask |= np.left_shift(number[name] < self.element[:, :, bit], bit).astype(np.uint8)
         return mask
 
     def _numbers(self, draw: int | None, topic: str) -> Float:
-        """[S, offences] random numbers in 0–1 that fill in unread law; ½, the middle case, without a draw."""
+        """[S, offences] random numbers in 0–1 to fill in unread law; ½ without a draw."""
         if draw is None:
             return np.full((len(self.states), len(Offence)), 0.5)
         return np.stack([stable_numbers(len(Offence), str(draw), state, topic) for state in self.states])
@@ -194,12 +194,12 @@ def _power_chances() -> Float:
 
 
 def _team_chances() -> Float:
-    """[2, S] probability that joint teams are lawful: a state's own law, that of a Party."""
+    """[2, S] probability that joint teams are lawful: under a state's own law, and as a Party."""
     return np.array([least + (most - least) * governance_score() for least, most in TEAMS])
 
 
 def stable_numbers(size: int, *words: str) -> Float:
-    """Numbers in 0–1 that depend on the words alone: the same on every machine and in every run.
+    """Numbers in 0–1 that depend only on the given words, on every machine and in every run.
 
     The first ones do not depend on how many there are.
     """
@@ -251,14 +251,14 @@ def load_reading(states: tuple[str, ...]) -> Reading:
 
 
 def _entry(states: tuple[str, ...]) -> Float:
-    """[S] day from which the Budapest Convention binds a state; infinity: it does not."""
+    """[S] first day on which the Budapest Convention binds a state; infinity for never."""
     table = read_table("budapest_convention.csv")
     days = {row["iso3"]: table.day(row, "entry_into_force_date") for row in table.rows}
     return np.array([NEVER if (day := days.get(state)) is None else to_day(day) for state in states])
 
 
 def _extent_of(known: Flags, covered: Flags) -> Extents:
-    """[S] extent of each statute's offences, UNREAD where there is none."""
+    """[S] extent of offences in each state's law; UNREAD without a law."""
     number = covered[:, CORE_OFFENCES].sum(axis=1)
     extent = np.where(number >= IN_FULL, Extent.FULL, np.where(number > 0, Extent.PARTIAL, Extent.NONE))
     return np.where(known.any(axis=1), extent, UNREAD)
@@ -276,7 +276,7 @@ def _by_offence(table: Table, states: tuple[str, ...]) -> dict[tuple[str, Offenc
 
 
 def offence_named(name: str, file: str, key: str) -> Offence:
-    """The offence of a name as data files write it."""
+    """The offence with a name as written in data files."""
     names = {offence.name.lower(): offence for offence in Offence}
     if name not in names:
         raise DataError(f"{file}: {key}: offence = {name!r} is unknown. {nearest(name, names)}")
@@ -284,14 +284,14 @@ def offence_named(name: str, file: str, key: str) -> Offence:
 
 
 def _share(covered: Flags) -> Float:
-    """[offences] share of some laws, [laws, offences], shrunk by half a law towards one half."""
+    """[offences] share of the laws in [laws, offences], shrunk towards one half by half a law."""
     return np.asarray((covered.sum(axis=0) + 0.5) / (len(covered) + 1.0), np.float64)
 
 
 def _coverage(
     states: tuple[str, ...], known: Flags, covered: Flags, seen: Flags, extents: Extents, party: Flags
 ) -> tuple[Float, Float]:
-    """[extents, S, offences] and [S, offences] of a Party: the first rule at the head of this file.
+    """[extents, S, offences], and [S, offences] for a Party, by the module docstring's first rule.
 
     Statutes that were read, that cover an offence and that were seen, [S, offences] each; their extents and the
     accession of states, [S].
@@ -323,7 +323,7 @@ def _mask(names: Iterable[str], file: str, key: str) -> int:
 
 
 def _declared(states: tuple[str, ...]) -> npt.NDArray[np.uint8]:
-    """[S, offences] elements that Parties to the Budapest Convention have reserved or declared."""
+    """[S, offences] elements in reservations and declarations to the Budapest Convention."""
     masks = np.zeros((len(states), len(Offence)), np.uint8)
     for row in read_table(DECLARATIONS).rows:
         for entry in row["elements"].split():
@@ -334,7 +334,7 @@ def _declared(states: tuple[str, ...]) -> npt.NDArray[np.uint8]:
 
 
 def _element_shares(demanded: npt.NDArray[np.uint8], years: Float) -> Float:
-    """[S, offences, elements] probability of each element; 0 where a law was read with its figures."""
+    """[S, offences, elements] probability of each element; 0 for laws read in detail."""
     read = ~np.isnan(years)
     holds = np.stack([(demanded >> bit & 1).astype(bool) & read for bit in range(len(ELEMENTS))], axis=-1)
     share = holds.sum(axis=0) / np.maximum(read.sum(axis=0), 1)[:, None]

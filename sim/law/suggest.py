@@ -1,4 +1,4 @@
-"""The nearest valid name, for messages about a wrong one."""
+"""Nearest valid names, for error messages."""
 
 import difflib
 import unicodedata
@@ -11,7 +11,7 @@ _CODE_LETTERS = 3
 
 
 def nearest(word: str, known: Iterable[str], *, what: str = "one of", labels: Mapping[str, str] | None = None) -> str:
-    """A fix that suggests the known word nearest to the one written, or lists those of its theme, or else all.
+    """A fix that suggests the nearest known word, or else lists those of its theme or all.
 
     `what` announces the list; empty for no list. Labels are longer names of known words, such as those of countries,
     which are matched and shown as well.
@@ -26,7 +26,7 @@ def nearest(word: str, known: Iterable[str], *, what: str = "one of", labels: Ma
 
 
 def closest(wrong: str, valid: Iterable[str], labels: Mapping[str, str] | None = None) -> str:
-    """The valid name that was meant, empty where none is near.
+    """The probably intended name; empty if none is near.
 
     A name may have a longer label (state code to country name); its beginning, its initials and close spellings are
     matched as well.
@@ -55,7 +55,7 @@ def closest(wrong: str, valid: Iterable[str], labels: Mapping[str, str] | None =
 
 
 def _folded(text: str) -> str:
-    """In small letters without accents: Türkiye is near to Turkey."""
+    """Lower case without accents, so that Türkiye is near to Turkey."""
     decomposed = unicodedata.normalize("NFKD", text.strip().lower())
     return "".join(letter for letter in decomposed if not unicodedata.combining(letter))
 
@@ -67,11 +67,11 @@ def _initials(label: str) -> str:
 
 
 def _one_letter_apart(one: str, other: str) -> bool:
-    """True if two words differ by one letter that is wrong, missing or extra, or by two that are swapped."""
+    """True if two words differ by one wrong, missing or extra letter, or by two swapped letters."""
     a, b = one[_common(one, other) :], other[_common(one, other) :]
     return a[1:] == b[1:] or a == b[1:] or a[1:] == b or (a[1::-1], a[2:]) == (b[:2], b[2:])
 
 
 def _common(one: str, other: str) -> int:
-    """Length of the common beginning."""
+    """Length of the common prefix."""
     return next((at for at, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other)))

@@ -1,4 +1,4 @@
-"""Treaties as dated data: the states that each binds to each other, since when and until when."""
+"""Treaties as dated data: the states that each binds, and the days of each membership."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -24,7 +24,7 @@ class Membership:
 
 @dataclass(frozen=True)
 class Treaty:
-    """An instrument's membership over time."""
+    """Memberships of an instrument over time."""
 
     id: str
     name: str
@@ -44,7 +44,7 @@ class Treaty:
     ratified: Mapping[str, date] = field(default_factory=dict)
 
     def entry(self) -> date | None:
-        """The day it enters into force, if it does; UNDATED when each membership has its own day."""
+        """Day of entry into force, if any; UNDATED if each membership has its own day."""
         if self.in_force is not None:
             return self.in_force
         if not self.needed:
@@ -56,7 +56,7 @@ class Treaty:
         return days[self.needed - 1] if len(days) >= self.needed else None
 
     def dates(self) -> Iterator[date]:
-        """Every day on which its effect may change; none while it is not in force."""
+        """All days on which the treaty's effect may change; empty while it is not in force."""
         entry = self.entry()
         if entry is None:
             return
@@ -66,7 +66,7 @@ class Treaty:
         yield from () if self.ended is None else (self.ended,)
 
     def amended(self, amendments: tuple[TreatyAmendment, ...]) -> "Treaty":
-        """This treaty after the amendments that concern it."""
+        """The treaty after the amendments that concern it."""
         treaty = self
         for amendment in amendments:
             if isinstance(amendment, BringIntoForce) and amendment.instrument_id == self.id:
@@ -84,12 +84,12 @@ class Treaty:
 
 
 def _hypothetical(on: date, role: str = "member") -> Membership:
-    """A membership that a scenario makes."""
+    """A membership created by a scenario."""
     return Membership(on, None, role, EvidenceTag.JUDGEMENT, "scenario", "by the scenario")
 
 
 def _joined(treaty: Treaty, amendment: Join) -> dict[str, Membership]:
-    """Memberships after states join; a state that is bound already keeps its own day."""
+    """Memberships after states join; present members keep their day."""
     if treaty.form == "pairs":
         raise ValueError(f"{treaty.id} is bilateral: name the pairs that conclude it, not states that join")
     memberships = dict(treaty.memberships)
@@ -102,7 +102,7 @@ def _joined(treaty: Treaty, amendment: Join) -> dict[str, Membership]:
 
 
 def _concluded(treaty: Treaty, amendment: Conclude) -> dict[tuple[str, str], Membership]:
-    """Pairs after a treaty is concluded; an older one keeps its own day."""
+    """Memberships after pairs conclude a treaty; existing ones keep their day."""
     if treaty.form != "pairs":
         raise ValueError(f"{treaty.id} is not bilateral: states join it")
     pairs = dict(treaty.pairs)
@@ -150,7 +150,7 @@ def load_treaties(states: tuple[str, ...]) -> dict[str, Treaty]:
 
 
 def _from_source(source: Row) -> Iterator[tuple[str, Membership]]:
-    """The states that one line of party_sources.csv makes Parties."""
+    """States that become Parties by one line of party_sources.csv."""
     sources = read_table("party_sources.csv")
     blank = sources.day(source, "since", UNDATED)
     floor = sources.day(source, "not_before", UNDATED)
@@ -171,12 +171,12 @@ def _from_source(source: Row) -> Iterator[tuple[str, Membership]]:
 
 
 def weakest(tags: Iterable[EvidenceTag]) -> EvidenceTag:
-    """The least certain of some tags."""
+    """The least certain of several tags."""
     return max(tags, key=list(EvidenceTag).index)
 
 
 def _date_note(text: str) -> str:
-    """A remark on a date that is missing or not exact to the day."""
+    """Note on a date that is missing or not exact to the day."""
     if not text:
         return "date not in the data: taken as before 2022"
     return "" if len(text) == len("2000-01-01") else f"{text}: first day assumed"
@@ -207,7 +207,7 @@ BILATERAL_TREATIES = (
 
 
 def _bilateral(known: frozenset[str]) -> dict[str, dict[tuple[str, str], Membership]]:
-    """Pairs between which a treaty is in force, by treaty; territories outside the 196 are left out."""
+    """Pairs with a treaty in force, by treaty; territories outside the 196 states are left out."""
     pairs: dict[str, dict[tuple[str, str], Membership]] = {}
     for table in (read_table(file) for file in BILATERAL_FILES):
         for row in table.rows:
@@ -223,7 +223,7 @@ def _bilateral(known: frozenset[str]) -> dict[str, dict[tuple[str, str], Members
 
 
 def bilateral_treaties(row: Row) -> tuple[str, ...]:
-    """Ids of treaties.csv that a row of a bilateral file stands for; those of the USA have terms of their own.
+    """Ids in treaties.csv for a row of a bilateral file; treaties of the USA have their own terms.
 
     That with Switzerland does not: it tests dual criminality before any compulsion (article 4(2)), as others do.
     """
@@ -233,7 +233,7 @@ def bilateral_treaties(row: Row) -> tuple[str, ...]:
 
 
 def _pair_bond(table: Table, row: Row, treaty: str) -> Membership:
-    """The membership of one line of a bilateral file; an undated one counts as in force since before 2022."""
+    """Membership from one line of a bilateral file; without a date it is in force since before 2022."""
     since = table.day(row, "in_force_date", UNDATED) or UNDATED
     if treaty == "eu_uk_tca":
         since = date(2021, 1, 1)  # provisionally applied from then (note of the row)

@@ -4,7 +4,7 @@ from enum import IntEnum, StrEnum
 
 
 class DataKind(IntEnum):
-    """Kinds of data that a request asks for; the value is the bit position in an instrument's `carries` mask."""
+    """Kinds of data in a request; the value is the bit position in an instrument's `carries` mask."""
 
     PRESERVATION = 0
     SUBSCRIBER = 1
@@ -38,7 +38,7 @@ ELEMENTS = ("security_measure", "intent_to_defraud", "serious_damage", "specific
 
 
 class Channel(IntEnum):
-    """A legal way to ask. DOMESTIC is the asker's own procedure and needs no treaty."""
+    """A legal way to request. DOMESTIC is the requesting state's own procedure and needs no treaty."""
 
     LETTERS_ROGATORY = 0
     MLAT = 1
@@ -59,7 +59,7 @@ CENTRAL_AUTHORITY_CHANNELS = (Channel.LETTERS_ROGATORY, Channel.MLAT, Channel.BU
 
 
 class Ground(IntEnum):
-    """Grounds on which a request is refused; NONE while it is not."""
+    """Grounds of refusal; NONE without a refusal."""
 
     NONE = 0
     DUAL_CRIMINALITY = 1
@@ -77,7 +77,7 @@ class Ground(IntEnum):
 
 
 class EvidenceTag(StrEnum):
-    """Degree to which a value may be trusted; shown to the user with it."""
+    """Reliability of a value, which is shown next to it."""
 
     VERIFIED = "verified"
     RECALLED = "recalled"

@@ -1,4 +1,4 @@
-"""Types of the arrays that measuring reads, and the few numbers that all measures share."""
+"""Array types for measuring, and basic statistics that all measures share."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
@@ -21,29 +21,29 @@ EXECUTION_DAYS = 365.0
 
 
 def share(part: Mask, whole: Mask | None = None) -> float:
-    """Share of `whole`, or of all rows, that is also `part`; NaN when there is no whole."""
+    """Share of `whole`, or of all rows, with `part` true; NaN for an empty whole."""
     if whole is None:
         return ratio(float(np.count_nonzero(part)), part.size)
     return ratio(float(np.count_nonzero(part & whole)), float(np.count_nonzero(whole)))
 
 
 def ratio(part: float, whole: float) -> float:
-    """Quotient; NaN for a whole of zero."""
+    """Quotient; NaN for a zero denominator."""
     return float(part / whole) if whole else float("nan")
 
 
 def mean(values: Floats) -> float:
-    """Mean of values; NaN of none."""
+    """Mean of values; NaN without values."""
     return float(values.mean()) if values.size else float("nan")
 
 
 def median(values: Floats) -> float:
-    """Median of values; NaN of none."""
+    """Median of values; NaN without values."""
     return float(np.median(values)) if values.size else float("nan")
 
 
 def weighted_mean(values: Floats, weights: Floats) -> float:
-    """Mean of values by weight, NaN where there is no weight.
+    """Weighted mean of values; NaN for zero total weight.
 
     A dot product would be summed in an order that depends on how many threads linear algebra has.
     """
@@ -51,7 +51,7 @@ def weighted_mean(values: Floats, weights: Floats) -> float:
 
 
 def among(codes: Integers, wanted: Sequence[int]) -> Mask:
-    """True for codes among those wanted; faster than numpy.isin for so few."""
+    """True for codes in a small set; faster than numpy.isin."""
     codes, mask = np.ascontiguousarray(codes), np.zeros(codes.shape, dtype=np.bool_)
     for code in wanted:
         mask |= codes == code
@@ -59,19 +59,19 @@ def among(codes: Integers, wanted: Sequence[int]) -> Mask:
 
 
 def correlation(one: Floats, other: Floats) -> float:
-    """Pearson's correlation; numpy.corrcoef takes dot products, whose last digits depend on the machine."""
+    """Pearson's correlation; unlike numpy.corrcoef, its last digits are equal on all machines."""
     one, other = one - one.mean(), other - other.mean()
     return float((one * other).sum() / np.sqrt((one * one).sum() * (other * other).sum()))
 
 
 def select(columns: Columns, rows: Mask | Integers) -> Columns:
-    """Some rows of a table, in the order given; of a mask, in their own."""
+    """Some rows of a table, in the order given, or in the table's order for a mask."""
     places = np.flatnonzero(rows) if rows.dtype == np.bool_ else rows
     return {name: column.take(places, axis=0) for name, column in columns.items()}
 
 
 class Kinds(NamedTuple):
-    """Each combination of codes that occurs in a table."""
+    """Distinct combinations of codes in a table."""
 
     codes: Columns  # i4[n] codes of each, by column, in order
     number: Integers  # [n] rows of each
@@ -80,7 +80,7 @@ class Kinds(NamedTuple):
 
     @classmethod
     def of(cls, codes: Mapping[str, Integers | Mask]) -> "Kinds":
-        """From equally long columns of codes from 0 on, few enough to count all combinations that could occur."""
+        """Combinations in equally long columns of codes from 0 on, for a small number of possible combinations."""
         sizes = [int(column.max(initial=0)) + 1 for column in codes.values()]
         place = np.zeros(next(iter(codes.values())).size, dtype=np.int64)
         for size, column in zip(sizes, codes.values(), strict=True):
@@ -92,5 +92,5 @@ class Kinds(NamedTuple):
         return cls(columns, number[kept], place, kept)
 
     def sum(self, values: Floats | Integers | Mask) -> Floats:
-        """Sum of a column of the table over the rows of each combination."""
+        """Sum of a column over the rows of each combination."""
         return np.bincount(self.place, values)[self.kept].astype(np.float64)  # without any rows it gives whole numbers

@@ -1,4 +1,4 @@
-"""People, skill, formats and leaks (M9, M11, M21, M22): effects of capacity on requests, evidence and cases."""
+"""Staff, skill, formats and leaks (M9, M11, M21, M22): effects of capacity on requests, evidence and cases."""
 
 import numpy as np
 
@@ -13,7 +13,7 @@ _UNUSABLE = (EvidenceStatus.INADMISSIBLE, EvidenceStatus.LOST_ENCRYPTED)
 
 
 def _skill(observation: Observation, *kinds: UnitKind) -> float:
-    """Mean skill of the persons at work in units of some kinds."""
+    """Mean skill of the staff in units of some kinds."""
     count = observation.during("headcount")
     count = count[among(count["kind"], kinds)]
     return weighted_mean(count["skill"], count["persons"])
@@ -26,12 +26,12 @@ def _stage_days(observation: Observation, *stages: Stage) -> float:
 
 
 def _of_produced(observation: Observation, part: Mask) -> float:
-    """Share of the evidence that custodians produced in the policy years."""
+    """Share with `part` true among evidence that custodians produced in the policy years."""
     return share(part, among(observation.settled["status"], (EvidenceStatus.OBTAINED, *_UNUSABLE)))
 
 
 def _touch_days(observation: Observation) -> float:
-    """Days of files at incoming authorities."""
+    """Mean days from start to end of the work on a file at incoming authorities."""
     job = observation.jobs
     taken_up = (job["kind"] == DeskKind.INCOMING) & observation.window.holds(job["started"])
     done = np.flatnonzero(taken_up & ~np.isnan(job["ended"]))
@@ -39,7 +39,7 @@ def _touch_days(observation: Observation) -> float:
 
 
 def people_by_year(observation: Observation) -> Columns:
-    """Skill, persons and posts of units by year, kind and tier of state."""
+    """Skill, staff and posts of units by year, kind and tier of state."""
     count = observation.tables["headcount"]
     year = np.floor(count["day"] / YEAR).astype(np.int64)
     kinds = Kinds.of({"year": year, "unit": count["kind"], "tier": count["tier"]})

@@ -1,4 +1,4 @@
-"""Cases: which groups are investigated, how far cases come, and which are solved (M11)."""
+"""Cases: investigated groups, progress of cases, and solved cases (M11)."""
 
 from collections.abc import Iterator
 from enum import IntEnum
@@ -37,7 +37,7 @@ class Reached(IntEnum):
 
 @once
 def _reports(observation: Observation) -> Integers:
-    """CaseStatus of reports that reached a unit in the policy years and are an offence there."""
+    """CaseStatus of reports in the policy years that reached a unit and are an offence in its state."""
     case = observation.cases
     status = case["status"][observation.window.holds(case["opened"])]
     return np.asarray(status[status != CaseStatus.NO_OFFENCE])
@@ -51,19 +51,19 @@ def _closed(observation: Observation) -> Mask:
 
 
 def _ended(observation: Observation, status: CaseStatus) -> float:
-    """Share of the cases closed in the policy years that were closed for one reason."""
+    """Share of cases closed in the policy years for one reason."""
     return share(observation.cases["status"] == status, _closed(observation))
 
 
 def _solved(observation: Observation, *, at_home: bool) -> float:
-    """Share of closed cases that were solved, of those on groups at home in the unit's state or abroad."""
+    """Share of closed cases that were solved, for groups at home in the unit's state or abroad."""
     case, home_of_group = observation.cases, np.ascontiguousarray(observation.tables["group"]["home"])
     home = home_of_group[case["group"]] == case["state"]
     return share(case["status"] == CaseStatus.SOLVED, _closed(observation) & (home == at_home))
 
 
 def _investigated(observation: Observation, from_quantile: float, to_quantile: float) -> float:
-    """Share of groups of some sizes, present in the policy years, on which a case was ever opened."""
+    """Share of groups of some sizes in the policy years that ever had a case."""
     group, window = observation.tables["group"], observation.window
     gone = group["ended"] < window.start  # NaN: still there
     present = np.flatnonzero((group["entered"] < window.end) & ~gone)
@@ -75,7 +75,7 @@ def _investigated(observation: Observation, from_quantile: float, to_quantile: f
 
 
 def _progress(observation: Observation) -> Iterator[tuple[Reached, Integers, Floats]]:
-    """Rows of cases and days on which they reached each stage but the first; a case may reach one often."""
+    """Rows of cases with the days on which they reached each later stage, possibly several times."""
     milestone, chain = observation.tables["milestone"], observation.tables["chain"]
     discoveries = milestone[milestone["kind"] == MilestoneKind.NODE_FOUND]
     yield Reached.NODE_SIGHTED, discoveries["case"], discoveries["day"]
@@ -106,7 +106,7 @@ def _progress(observation: Observation) -> Iterator[tuple[Reached, Integers, Flo
 
 
 def by_progress(observation: Observation) -> Columns:
-    """Leading cases opened in the policy years by the stage that they reached.
+    """Lead cases opened in the policy years, by the latest stage that they reached.
 
     What a case did that was merged into another counts for the one that leads. A stage may be left out: a case whose
     servers are all at home needs no partner. `cases` came to a stage; in `months` it was the furthest of a case.

@@ -1,4 +1,4 @@
-"""Cost: what the policy commits, and the cost of its requests and cases to those who work on them (M24).
+"""Cost: commitments of the policy, and the cost of its requests and cases to those who work on them (M24).
 
 The two are kept apart. A policy that pays for people and systems spends the same at any workload; more requests cost
 courts, laboratories and providers more hours even where nobody decided to spend anything. Central authorities' hours
@@ -39,14 +39,14 @@ def _factor(window: Window, day: Floats) -> Floats:
 
 
 def _between(window: Window, start: Floats, until: Floats) -> Floats:
-    """Discounted years between days, cut to the window."""
+    """Discounted years between days, limited to the window."""
     rate = np.log1p(DISCOUNT)
     first, last = ((np.clip(day, window.start, window.end) - window.start) / YEAR for day in (start, until))
     return np.asarray((np.exp(-rate * first) - np.exp(-rate * last)) / rate)
 
 
 def present_value(ledger: Table, window: Window) -> Floats:
-    """f8[rows] euros that each row of a ledger commits in a window, discounted to its first day."""
+    """f8[rows] euros committed by each ledger row in a window, discounted to its first day."""
     inside = window.holds(ledger["start"])
     paid_once = np.where(inside, ledger["once"] * _factor(window, ledger["start"]), 0.0)
     return np.asarray(paid_once + ledger["a_year"] * _between(window, ledger["start"], ledger["until"]))
@@ -54,7 +54,7 @@ def present_value(ledger: Table, window: Window) -> Floats:
 
 @once
 def _committed(observation: Observation) -> Floats:
-    """f8[payers, 1 + states] euros that the policy commits, discounted; first those that no single state pays."""
+    """f8[payers, 1 + states] discounted euros committed by the policy; column 0 has costs shared by states."""
     ledger, states = observation.spending, 1 + observation.states
     euros = present_value(ledger, observation.window)
     paid = np.bincount(ledger["payer"] * states + 1 + ledger["state"], euros, len(Payer) * states)
@@ -63,7 +63,7 @@ def _committed(observation: Observation) -> Floats:
 
 @once
 def _worked(observation: Observation) -> Floats:
-    """f8[payers, states] euros that work on requests and cases costs, discounted."""
+    """f8[payers, states] discounted euros for work on requests and cases."""
     euros = np.zeros((len(Payer), observation.states))
     job, window, wages = observation.jobs, observation.window, wage_level()
     desk = observation.tables["desk"]
@@ -84,7 +84,7 @@ def _worked(observation: Observation) -> Floats:
 
 @once
 def _deadlines(observation: Observation) -> Floats:
-    """f8[payers, states] euros for overtime and for files that miss a deadline that binds.
+    """f8[payers, states] euros for overtime and for files that miss a binding deadline.
 
     Desks count over the whole run without dates, so that the sums are discounted as if spread evenly over the window.
     """
@@ -103,12 +103,12 @@ def _deadlines(observation: Observation) -> Floats:
 
 
 def _handled(observation: Observation) -> Floats:
-    """f8[payers, states] euros of work on requests and cases, overtime and missed deadlines included."""
+    """f8[payers, states] euros for work on requests and cases, with overtime and missed deadlines."""
     return _worked(observation) + _deadlines(observation)
 
 
 def by_state(observation: Observation) -> tuple[Floats, Floats]:
-    """f8[1 + states] discounted million euros: committed by the policy, and work on requests and cases.
+    """f8[1 + states] discounted million euros: policy commitments, and work on requests and cases.
 
     The first of each is what no single state pays: members of liaison bodies together, and amounts that a scenario
     names itself.

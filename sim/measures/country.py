@@ -1,4 +1,4 @@
-"""A country's side: its requests, its contributions, its gains and their cost; and its income group.
+"""Results by country: its requests, contributions, gains and costs; and its income group.
 
 Requests are the formal ones that crossed a border. Those sent in the last 12 months of the policy years have not had
 their time, so they are counted apart and their answers not at all: all other counts of requests are over those that
@@ -49,7 +49,7 @@ def income_groups(geography: CrimeGeography) -> Integers:
 
 
 def by_state(observation: Observation) -> Columns:
-    """One row per state of the world, after a first row for shared costs (state −1).
+    """One row per state of the world, after a row for shared costs (state −1).
 
     All but `state` are sums over the policy years, f8[1 + states]; the functions below say what each is. Cost is in
     million euros of 2024, discounted at 3 % a year: what the policy's steps commit there, and work on requests and
@@ -71,7 +71,7 @@ def by_state(observation: Observation) -> Columns:
 
 
 def desks(observation: Observation) -> Columns:
-    """Burden by kind of desk and state: own and foreign requests that its authorities, courts and laboratories got.
+    """Load by kind of desk and state: domestic and foreign requests to authorities, courts and laboratories.
 
     Sums over the policy years for every desk that got a request: files that arrived, hours of work on files that were
     started, and files that wait on the last day.
@@ -85,12 +85,12 @@ def desks(observation: Observation) -> Columns:
 
 
 def _count(observation: Observation, states: Integers, weight: Floats | Mask | None = None) -> Floats:
-    """f8[states] rows of each state, or the sum of their weights."""
+    """f8[states] number of each state's rows, or the sum of their weights."""
     return np.bincount(states, weight, observation.states).astype(np.float64)
 
 
 def _requests(observation: Observation) -> dict[str, Floats]:
-    """Requests by the state that asks, and by the state that is asked; those that have had 12 months, but for one."""
+    """Requests by requesting and by requested state, most of them at least 12 months old."""
     asking, requested = observation.request("requesting"), observation.request("requested")
     direct, mature = among(observation.request("channel"), TO_PROVIDERS), observation.mature
     to_state, to_provider = mature & ~direct, mature & direct
@@ -118,7 +118,7 @@ def _requests(observation: Observation) -> dict[str, Floats]:
 
 
 def _needs(observation: Observation) -> dict[str, Floats]:
-    """Evidence that units of other states need for their next step, by the state in which the custodian is.
+    """Evidence needed by other states' units for their next step, by the custodian's state.
 
     Steps known a year before the last day or more; those of them for which a formal request was drafted; and those that
     brought usable evidence within 12 months of being known.
@@ -128,13 +128,13 @@ def _needs(observation: Observation) -> dict[str, Floats]:
 
 
 def _orders(observation: Observation) -> dict[str, Floats]:
-    """Direct orders in ordinary cases by the state that sends, and by the one whose providers get them."""
+    """Direct orders in ordinary cases by sending state, and by the provider's state."""
     sent = flows(observation)
     return {"orders_sent": sent.sum(axis=1), "orders_received": sent.sum(axis=0)}
 
 
 def _hours(observation: Observation) -> dict[str, Floats]:
-    """Hours on files that were started, by the desk's state; abusive requests count, as desks do not recognise them.
+    """Hours of work on started files by the desk's state, including unrecognised abusive requests.
 
     Those of its authorities, courts, laboratories and 24/7 point, for other states and its own; and of providers seated
     there, on requests from home and abroad.
@@ -151,7 +151,7 @@ def _hours(observation: Observation) -> dict[str, Floats]:
 
 
 def _cases(observation: Observation) -> dict[str, Floats]:
-    """Cases by the state whose units work on them; one that was merged counts with the state whose case leads.
+    """Cases by the unit's state; a merged case counts for the lead case's state.
 
     Those that were opened, those with an action day, and actions after which a group stays down for 180 days.
     """
@@ -166,7 +166,7 @@ def _cases(observation: Observation) -> dict[str, Floats]:
 
 
 def _people(observation: Observation) -> dict[str, Floats]:
-    """Accounts handed over by the state in which the custodian was asked: nobody knows the holder's nationality.
+    """Disclosed accounts by the state in which the custodian was asked.
 
     Counts genuine requests of other states that brought data, with the accounts of bystanders; and abusive requests and
     false emergencies.
@@ -182,7 +182,7 @@ def _people(observation: Observation) -> dict[str, Floats]:
 
 
 def _victims(observation: Observation) -> dict[str, Floats]:
-    """Losses, in million USD of 2024, discounted at 3 % a year, by the states in which the victims live.
+    """Losses by the victims' states, in million USD of 2024, discounted at 3 % per year.
 
     And groups that were taken down for 180 days, by any state, each by the share of its victims.
     """

@@ -1,4 +1,4 @@
-"""Crime that moves rather than ends, by place, victim, method, group and time (M18).
+"""Crime that moves instead of ending: by place, victim, method, group and time (M18).
 
 Nothing here is imposed on the model: servers, victims, users, entry and return respond to what groups learn (M15–M17),
 and this only counts where activity is found. One run cannot show displacement; a comparison needs two runs of a
@@ -22,7 +22,7 @@ _Part = tuple[Integers, Floats, Floats]
 
 
 class Dimension(IntEnum):
-    """The dimension in which crime moves, with its count and the meaning of `place`."""
+    """Dimension of displacement, with its count and the meaning of `place`."""
 
     SERVERS = 0  # control servers of groups that are active at the end; row of state
     VICTIMS = 1  # reports by victims; row of state
@@ -57,7 +57,7 @@ def activity(observation: Observation) -> Columns:
 
 
 def _counted(observation: Observation, active: Integers, enforced: Integers) -> _Part:
-    """Counts of activity and enforcement by state."""
+    """Activity and enforcement counts by state."""
     size = observation.states
     one, other = (np.bincount(rows, minlength=size).astype(np.float64) for rows in (active, enforced))
     return np.arange(size), one, other
@@ -65,7 +65,7 @@ def _counted(observation: Observation, active: Integers, enforced: Integers) -> 
 
 @once
 def _hosts(observation: Observation) -> Integers:
-    """State of each control server of a group that is active at the end."""
+    """State of each control server of groups active at the end."""
     node, group = observation.tables["node"], observation.tables["group"]
     at_work = group["status"][node["group"]] == GroupStatus.ACTIVE
     return np.asarray(node["state"][at_work])
@@ -73,14 +73,14 @@ def _hosts(observation: Observation) -> Integers:
 
 @once
 def _complete_actions(observation: Observation) -> Table:
-    """Complete actions in the window."""
+    """Complete actions in the window, as rows."""
     action = observation.during("action")
     return np.asarray(action[action["down"] == 1])
 
 
 @once
 def _by_group(observation: Observation) -> tuple[Floats, Floats]:
-    """Years within the window, weighted by size and capability, and complete actions in it, by group."""
+    """Years in the window, weighted by size and capability, and complete actions, by group."""
     groups = observation.tables["group"].size
     group, from_day, until, capability, scale = observation.stretches
     years = np.bincount(group, scale * capability * (until - from_day) / YEAR, groups)
@@ -101,7 +101,7 @@ def _periods(observation: Observation) -> _Part:
 
 
 def _top_three_hosts_share(observation: Observation) -> float:
-    """Share of servers in three states."""
+    """Share of servers in the three states with most servers."""
     hosts = _hosts(observation)
     shares = np.sort(np.bincount(hosts, minlength=observation.states)) / max(hosts.size, 1)
     return float(shares[-3:].sum()) if hosts.size else float("nan")

@@ -1,4 +1,4 @@
-"""Outcomes of evidence: obtained, or lost with the reason; and leads compared with admissible evidence.
+"""Evidence outcomes: obtained, or lost with the reason; leads and admissible evidence.
 
 Delay is measured over all hops abroad that were needed, asked for or not, from the day on which they were known: only
 so does it not fall when fewer of them are asked for.
@@ -19,13 +19,13 @@ _FIRST = 0.1
 
 
 def _fate_share(observation: Observation, *fates: EvidenceStatus) -> float:
-    """Share of settled items that met one of the fates."""
+    """Share of settled items with one of some statuses."""
     return share(among(observation.settled["status"], fates))
 
 
 @once
 def needs_met(observation: Observation) -> tuple[Floats, Floats, Floats]:
-    """Aalen–Johansen incidence of usable evidence by days since need; loss of the data is the competing end.
+    """Aalen–Johansen incidence of usable evidence by days since need, with data loss as competing event.
 
     A hop that is refused, dropped or never asked for stays under observation: an answer may come late. It is censored
     on the last day simulated. Whole days since need, the share of needed hops that by then have usable evidence, and
@@ -41,7 +41,7 @@ def needs_met(observation: Observation) -> tuple[Floats, Floats, Floats]:
 
 
 def _within_12_months(observation: Observation, end: int) -> float:
-    """Share of needed hops that met one of the ends of `needs_met` within 12 months; NaN without any need."""
+    """Share of needed hops with one of some ends of `needs_met` within 12 months; NaN without needs."""
     if not observation.needs.held.any():
         return float("nan")
     days, *ends = needs_met(observation)
@@ -49,14 +49,14 @@ def _within_12_months(observation: Observation, end: int) -> float:
 
 
 def _usable_tenth_months(observation: Observation) -> float:
-    """The month by which a tenth has usable evidence."""
+    """Month by which a tenth of needed hops has usable evidence."""
     days, usable, _ = needs_met(observation)
     place = int(np.searchsorted(usable + ROUNDING, _FIRST))
     return float(days[place]) / MONTH if place < days.size else float("nan")
 
 
 def _needed_asked_share(observation: Observation) -> float:
-    """Steps that were requested."""
+    """Share of needed steps that were requested."""
     needed, requested = observation.needs.held.sum(axis=1)
     return ratio(float(requested), float(needed))
 

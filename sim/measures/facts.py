@@ -1,4 +1,4 @@
-"""Measures for published facts: outcomes, and figures on few states, kinds of group, or years.
+"""Measures for published facts: outcomes, and figures on some states, kinds of group or years.
 
 sim/data/targets.yaml has the facts, and the definitions that these functions follow: the same denominator, the same
 truncation. The table `facts` of a run holds the values of those that no outcome gives.
@@ -36,7 +36,7 @@ _OTHERS = ("data_identity_theft", "scams", "cashing_out", "ddos_for_hire")
 
 
 def mean_months(table: RiskTable) -> float:
-    """Mean months to an answer, every wait cut at CUT_MONTHS: the area under the Kaplan–Meier curve up to there."""
+    """Mean months to an answer, each wait cut off at CUT_MONTHS: area under the Kaplan–Meier curve."""
     if not table.time.size:
         return float("nan")
     end = CUT_MONTHS * MONTH
@@ -47,7 +47,7 @@ def mean_months(table: RiskTable) -> float:
 
 @once
 def operations(observation: Observation) -> Table:
-    """Operations in the window, disruptions left out: states, arrests, whether a group fell, and the first action.
+    """Operations in the window except disruptions: states, arrests, fall of the group, first action.
 
     Several groups may be hit in one operation, which then has the most states of any of its actions, all arrests, and
     day, case, group, joint team and bodies of its first action.
@@ -67,34 +67,34 @@ def operations(observation: Observation) -> Table:
 
 
 def joint(observation: Observation) -> Table:
-    """Operations of several states that took a group down."""
+    """Joint operations that took a group down."""
     operation = operations(observation)
     return np.asarray(operation[_is_joint(operation)])
 
 
 def on_record(observation: Observation) -> Table:
-    """Joint operations that Europol or Eurojust helped: the record holds what became known through these two."""
+    """Joint operations with help from Europol or Eurojust, as public records have only these."""
     operation = operations(observation)
     return np.asarray(operation[_is_on_record(operation)])
 
 
 def _is_joint(operation: Table) -> Mask:
-    """True for operations in which several states acted, and a group fell."""
+    """True for operations of several states in which a group fell."""
     return np.asarray(operation["down"] & (operation["states"] >= JOINT_STATES))
 
 
 def _is_on_record(operation: Table) -> Mask:
-    """True for joint operations that the record would have found."""
+    """True for joint operations that public records would contain."""
     return np.asarray(_is_joint(operation) & (_at(operation, Body.EUROPOL) | _at(operation, Body.EUROJUST)))
 
 
 def _at(operation: Table, body: Body) -> Mask:
-    """True for operations that a body helped."""
+    """True for operations with help from a body."""
     return np.asarray((operation["support"] >> body) & 1 == 1)
 
 
 def _return_days(observation: Observation, kind: ActionType) -> float:
-    """Median days until the group was back after actions of one kind, over those that were back within two years."""
+    """Median days to a group's return after actions of one kind, among returns within two years."""
     histories = observation.histories
     watched = (histories.brought_down_by == kind) & (
         histories.brought_down_day <= observation.window.observed_until - BACK_DAYS
@@ -104,7 +104,7 @@ def _return_days(observation: Observation, kind: ActionType) -> float:
 
 @cache
 def _places(*names: str) -> tuple[int, ...]:
-    """Places of states by their codes, or by a group: `EU`, `BUDAPEST` (its Parties) or `FAR`.
+    """Indices of states by code, or of a group: `EU`, `BUDAPEST` (its Parties) or `FAR`.
 
     Those are far that are outside Europe, the EU, North America, Australia and New Zealand.
     """
@@ -116,12 +116,12 @@ def _places(*names: str) -> tuple[int, ...]:
 
 
 def _assisted(observation: Observation, *asking: str) -> Mask:
-    """Requests that some states send through central authorities."""
+    """Requests by some states through central authorities."""
     return np.asarray(observation.mutual_assistance & among(observation.request("requesting"), _places(*asking)))
 
 
 def _asked(observation: Observation, *asked: str) -> Mask:
-    """Requests to some states."""
+    """Requests addressed to some states."""
     return among(observation.request("requested"), _places(*asked))
 
 
@@ -131,25 +131,25 @@ def _months(observation: Observation, chosen: Mask) -> float:
 
 
 def _between_parties(observation: Observation) -> float:
-    """Median months to an answer of requests through central authorities among Parties to the Budapest Convention."""
+    """Median months to an answer through central authorities among Parties to the Budapest Convention."""
     among_them = _assisted(observation, "BUDAPEST") & _asked(observation, "BUDAPEST")
     return quantile(observation.answers_of(np.asarray(among_them)), 0.5) / MONTH
 
 
 def _brazil(observation: Observation) -> float:
-    """Share executed of Brazil's requests for data through central authorities to the USA, a year or more old."""
+    """Executed share of Brazil's data requests to the USA through central authorities, a year or more old."""
     data = among(observation.request("data_kind"), (DataKind.SUBSCRIBER, DataKind.TRAFFIC, DataKind.CONTENT))
     requests = observation.mature & _assisted(observation, "BRA") & _asked(observation, "USA")
     return share(observation.executed, requests & data)
 
 
 def _india(observation: Observation, part: Mask) -> float:
-    """Share of India's requests through central authorities, a year or more old."""
+    """Executed share of India's requests through central authorities, a year or more old."""
     return share(part, observation.mature & _assisted(observation, "IND"))
 
 
 def _counted(observation: Observation, kinds: Iterable[int], year: int, field: str = "requests") -> Floats:
-    """f8[states] ordinary requests of some kinds in a year; NaN where nothing is counted in that year."""
+    """f8[states] ordinary requests of some kinds in a year; NaN for years without counts."""
     table = observation.tables["ordinary"]
     in_year = table["year"] == year
     if not in_year.any():
@@ -159,45 +159,45 @@ def _counted(observation: Observation, kinds: Iterable[int], year: int, field: s
 
 
 def _direct(observation: Observation, addressee: Addressee, year: int = FIRST_YEAR, field: str = "requests") -> Floats:
-    """Ordinary direct requests of each state to one class of addressee in a year, f8[states]; NaN if not counted."""
+    """Ordinary direct requests of each state to a class of addressee in a year, f8[states]; NaN if not counted."""
     return _counted(observation, (Ordinary.VOLUNTARY + addressee, Ordinary.BINDING + addressee), year, field)
 
 
 def _graded_answered(observation: Observation) -> float:
-    """Share of direct requests in ordinary cases that brings data, at large providers that answer all by grades."""
+    """Share of ordinary direct requests that yield data, at large providers with graded answers."""
     answered = _direct(observation, Addressee.GRADED, field="answered")
     return ratio(float(answered.sum()), float(_direct(observation, Addressee.GRADED).sum()))
 
 
 def _top(asked: Floats) -> float:
-    """Share of requests from the three states that ask most."""
+    """Share of requests from the three states with most requests."""
     return ratio(float(np.sort(asked)[-TOP:].sum()), float(asked.sum()))
 
 
 def _top_of_union(observation: Observation, addressee: Addressee) -> float:
-    """Share of the three members of the EU that ask most, in direct requests of all members."""
+    """Share of the top three EU members in the direct requests of all members."""
     return _top(np.sort(_direct(observation, addressee, YEAR_OF_ORDERS)[list(_places("EU"))]))
 
 
 def _top_outside(observation: Observation) -> float:
-    """Share of the three states that ask most, in requests to graded providers from outside the EU and the USA."""
+    """Share of the top three states in requests to graded providers from outside the EU and the USA."""
     requests = _direct(observation, Addressee.GRADED)
     requests[list(_places("USA", "EU"))] = 0.0
     return _top(requests)
 
 
 def _from_union(asked: Floats) -> float:
-    """Share of requests that members of the EU send."""
+    """Share of requests sent by EU members."""
     return ratio(float(asked[list(_places("EU"))].sum()), float(asked.sum()))
 
 
 def _incoming(observation: Observation, code: str) -> float:
-    """Requests that a state's incoming authority gets in the first year, for any purpose."""
+    """Requests for any purpose to a state's incoming authority in the first year."""
     return float(_counted(observation, (Ordinary.ASSISTANCE,), FIRST_YEAR)[_states().index(code)])
 
 
 def _of_kind(observation: Observation, *kinds: str) -> float:
-    """Operations of three states or more a year that took a group of some kinds down."""
+    """Yearly operations of three or more states that took down a group of some kinds."""
     operation = operations(observation)
     operation = operation[operation["down"] & (operation["states"] >= MAJOR_STATES)]
     places = [GROUP_KINDS.index(kind) for kind in kinds]
@@ -205,13 +205,13 @@ def _of_kind(observation: Observation, *kinds: str) -> float:
 
 
 def _age(observation: Observation) -> float:
-    """Median years from a group's first day to the operation on record that took it down."""
+    """Median years from a group's first day to the recorded operation that took it down."""
     operation = on_record(observation)
     return median(operation["day"] - observation.tables["group"]["entered"][operation["group"]]) / YEAR
 
 
 def _team_months(observation: Observation) -> float:
-    """Median months from the joint team's first day to the operation on record."""
+    """Median months from the start of the joint team to the recorded operation."""
     operation = on_record(observation)
     months = (operation["day"] - observation.tables["case"]["team_formed"][operation["case"]]) / MONTH
     return median(months[np.isfinite(months)])
@@ -219,7 +219,7 @@ def _team_months(observation: Observation) -> float:
 
 @once
 def _together(observation: Observation) -> tuple[Mask, Mask, Mask]:
-    """Operations on record, in the order of `on_record`: who acted, who had cases of its own, servers seized.
+    """Participants, own cases and seized servers of recorded operations, in the order of `on_record`.
 
     A state has a case of its own where its unit's case acts, or merged into one that acts. The first two are
     bool[operations, states].
@@ -245,7 +245,7 @@ def _together(observation: Observation) -> tuple[Mask, Mask, Mask]:
 
 
 def _partners(observation: Observation, action: Table) -> tuple[Integers, Integers]:
-    """Rows of partners that acted with a leading state, and on which of some actions."""
+    """Rows of partners that acted with a lead state, with the action of each."""
     acted = observation.tables["milestone"]
     acted = acted[acted["kind"] == MilestoneKind.ACTED]
     order = np.lexsort((action["day"], action["case"]))
@@ -254,42 +254,42 @@ def _partners(observation: Observation, action: Table) -> tuple[Integers, Intege
 
 
 def _acted(observation: Observation, *names: str) -> Mask:
-    """True for operations on record in which one of some states acted."""
+    """True for recorded operations in which one of some states acted."""
     return np.asarray(_together(observation)[0][:, list(_places(*names))].any(axis=1))
 
 
 def _led(observation: Observation, *names: str) -> Mask:
-    """True for operations on record whose case is with a unit of one of some states."""
+    """True for recorded operations led by a unit of one of some states."""
     return among(observation.tables["case"]["state"][on_record(observation)["case"]], _places(*names))
 
 
 def _mostly_union(observation: Observation) -> float:
-    """Share of operations on record in which more than half of those that acted are members of the EU."""
+    """Share of recorded operations in which more than half of the acting states are EU members."""
     acted = _together(observation)[0]
     return share(2 * acted[:, list(_places("EU"))].sum(axis=1) > acted.sum(axis=1))
 
 
 def _union_most(observation: Observation) -> float:
-    """Share of operations on record with the member of the EU that acted in most of them."""
+    """Share of recorded operations with the EU member that acted in most of them."""
     times = _together(observation)[0][:, list(_places("EU"))].sum(axis=0)
     return ratio(float(times.max()), float(len(on_record(observation))))
 
 
 def _arrested(observation: Observation) -> float:
-    """Median number of arrests in operations on record that had any."""
+    """Median number of arrests in recorded operations with arrests."""
     arrests = on_record(observation)["arrests"]
     return median(arrests[arrests > 0].astype(np.float64))
 
 
 class FactKey(IntEnum):
-    """Facts that have a measure of their own; the key of each is its name in lower case."""
+    """Facts with their own measure; a fact's key is its lower-case name."""
 
     _value_: int
     unit: str  # of the value
     measure: Measure  # NaN where it is undefined
 
     def __new__(cls, code: int, unit: str, measure: Measure) -> "FactKey":
-        """Makes a code with its unit and its measure."""
+        """Creates a code with its unit and measure."""
         code_with_unit = int.__new__(cls, code)
         code_with_unit._value_, code_with_unit.unit, code_with_unit.measure = code, unit, measure
         return code_with_unit
@@ -337,7 +337,7 @@ class FactKey(IntEnum):
 
 
 def facts(observation: Observation) -> Columns:
-    """Every measure of a fact: fact (FactKey) and f8 value, NaN where it is undefined."""
+    """Measures of all facts: fact (FactKey) and f8 value, NaN if undefined."""
     values = [fact.measure(observation) for fact in FactKey]
     return {"fact": np.array(FactKey, CODE), "value": np.array(values, np.float64)}
 

@@ -1,4 +1,4 @@
-"""Harm: victims' losses, from the capability of every group on every day of the window, and what actions avert."""
+"""Harm: victims' losses from each group's capability over time, and losses averted by actions."""
 
 import numpy as np
 
@@ -14,12 +14,12 @@ DISCOUNT = 0.03
 
 
 def harm_rates() -> Floats:
-    """USD of 2024 lost a day to a mean group, by kind (judgement, parameters.GROUP_KIND_TABLE)."""
+    """Loss per day and mean group, by kind, USD of 2024 (judgement, parameters.GROUP_KIND_TABLE)."""
     return np.array([kind.harm_usd_per_day for kind in GROUP_KIND_TABLE])
 
 
 def by_group(observation: Observation, discount: float) -> Floats:
-    """Victims' losses: sum over periods of rate × scale × capability × discounted days, USD, f8[groups]."""
+    """Victims' losses, USD, f8[groups]: sum over periods of rate × scale × capability × discounted days."""
     group, from_day, until, capability, scale = observation.stretches
     kinds = observation.tables["group"]["kind"]
     losses = observation.harm_rates[kinds[group]] * scale * capability * _days(from_day, until, discount)
@@ -32,7 +32,7 @@ def loss(observation: Observation, discount: float) -> float:
 
 
 def by_victims(observation: Observation, of_groups: Floats) -> Floats:
-    """f8[states] amounts of groups, spread over the states in which their victims live; the sum stays the same."""
+    """f8[states] amounts of groups, distributed over their victims' states with the same total."""
     group = observation.tables["group"]
     domestic = group["domestic"] == 1
     at_home = np.bincount(group["home"][domestic], of_groups[domestic], observation.states)
@@ -48,7 +48,7 @@ def _days(from_day: Floats, until: Floats, discount: float) -> Floats:
 
 
 def _losses_averted(observation: Observation) -> float:
-    """Losses that groups which are down would have caused."""
+    """Losses that groups would have caused during their downtime."""
     histories, window, group = observation.histories, observation.window, observation.tables["group"]
     before = observation.periods[histories.brought_down - 1]
     hit = group[before["group"]]

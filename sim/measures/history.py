@@ -1,4 +1,4 @@
-"""Takedowns, from the periods of capability of groups (mechanism M17).
+"""Takedowns, from periods of groups' capability (M17).
 
 A takedown is an enforcement action after which a group stays at a tenth of its capability or less for 180
 days.
@@ -23,7 +23,7 @@ TAKEN_DOWN, LEFT_BY_ITSELF = 1, 2
 
 @dataclass(frozen=True)
 class Window:
-    """The measured span, in days since 2022-01-01."""
+    """The measured period, in days since 2022-01-01."""
 
     start: float  # policies start; nothing before it is counted
     end: float  # last day of the measured span
@@ -35,17 +35,17 @@ class Window:
 
     @property
     def years(self) -> float:
-        """Length of the measured span."""
+        """Length of the measured period in years."""
         return (self.end - self.start) / YEAR
 
     def holds(self, day: Floats) -> Mask:
-        """True for days in the measured span, its last day left out."""
+        """True for days in the measured period, except its last day."""
         return np.asarray((day >= self.start) & (day < self.end))
 
 
 @dataclass(frozen=True)
 class Histories:
-    """Histories of the groups of one scenario run in the window: k takedowns, b enforcement actions and g groups."""
+    """Groups of one scenario run in the window: k takedowns, b enforcement actions and g groups."""
 
     years_at_risk: float  # group-years with capability above a tenth
     takedown_day: Floats  # [k] day of each takedown
@@ -67,7 +67,7 @@ class Histories:
 
 
 def histories(spell: Table, entered: Floats, window: Window) -> Histories:
-    """Classifies actions by the 180-day rule and follows each group, from the day it entered, to its first event.
+    """Classifies actions by the 180-day rule and follows each group from entry to its first event.
 
     Periods are in order of group, and of day within each group. An action in the last 180 days seen cannot be
     classified, so the measured span ends before them.
@@ -98,12 +98,12 @@ def histories(spell: Table, entered: Floats, window: Window) -> Histories:
 
 
 def in_order(spell: Table) -> Table:
-    """Activity periods by group, those of a group in the order in which they are stored."""
+    """Activity periods sorted by group, in stored order within each group."""
     return spell[np.argsort(spell["group"], kind="stable")]
 
 
 class Stretches(NamedTuple):
-    """Periods of some capability, cut to a window."""
+    """Periods of constant capability, limited to a window."""
 
     group: Integers  # row of the group
     from_day: Floats  # since the window's start
@@ -113,7 +113,7 @@ class Stretches(NamedTuple):
 
     @classmethod
     def of(cls, spell: Table, window: Window) -> "Stretches":
-        """Makes them from periods in order; a period lasts until the group's next one."""
+        """Makes stretches from sorted periods; each lasts until the group's next one."""
         same = spell["group"][1:] == spell["group"][:-1]
         until = np.append(np.where(same, spell["day"][1:], window.end), window.end)[: spell.size]
         from_day, until = (np.clip(day, window.start, window.end) - window.start for day in (spell["day"], until))
@@ -124,7 +124,7 @@ class Stretches(NamedTuple):
 
 @dataclass(frozen=True)
 class _Periods:
-    """Activity periods in order, each with its own end and the day on which its group was next active."""
+    """Sorted activity periods, each with its end and the group's next active day."""
 
     group: Integers
     day: Floats
@@ -138,7 +138,7 @@ class _Periods:
 
     @classmethod
     def of(cls, spell: Table, last_day: float) -> "_Periods":
-        """Makes them from periods in order: derives each one's end and the group's return."""
+        """Makes periods with ends and returns from sorted activity periods."""
         group, day, cause = (np.ascontiguousarray(spell[name]) for name in ("group", "day", "cause"))
         size = group.size
         leaves = cause == SpellCause.SELF_EXIT
@@ -159,7 +159,7 @@ class _Periods:
 def _first_events(
     periods: _Periods, takedown: Mask, start: float, end: float, groups: int
 ) -> tuple[Floats, Floats, Integers]:
-    """Per group: first day at risk within the window, day of its first event or `end`, and the cause."""
+    """First day at risk in the window, day of the first event or `end`, and cause, for each group."""
     at_risk = periods.active & (periods.until > start)
     first_day = _earliest(periods.group[at_risk], np.maximum(periods.day[at_risk], start), groups)
     taken = _earliest(periods.group[takedown], periods.day[takedown], groups)
@@ -171,7 +171,7 @@ def _first_events(
 
 
 def _earliest(group: Integers, day: Floats, groups: int) -> Floats:
-    """First day of each group, inf for a group with none; days are in order within each group."""
+    """First day of each group, inf for none; days must be sorted within groups."""
     earliest = np.full(groups, np.inf)
     earliest[group[::-1]] = day[::-1]  # of days of one group the one put down last stays
     return earliest

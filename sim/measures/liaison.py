@@ -25,7 +25,7 @@ def _all_referrals(observation: Observation) -> Columns:
 
 @once
 def _asked(observation: Observation) -> Columns:
-    """Referrals of the policy years, by days until the answer; open ones are censored."""
+    """Referrals in the policy years with days to the answer; open ones are censored."""
     referral, window = _all_referrals(observation), observation.window
     referral = select(referral, window.holds(referral["asked"]))
     answered = ~np.isnan(referral["answered"])
@@ -34,46 +34,46 @@ def _asked(observation: Observation) -> Columns:
 
 
 def _referrals(observation: Observation, bodies: tuple[Body, ...], *tasks: ReferralTask) -> Columns:
-    """Referrals to some bodies in the policy years; of all tasks where none is named."""
+    """Referrals to some bodies in the policy years, for some tasks or all."""
     referral = _asked(observation)
     return select(referral, among(referral["body"], bodies) & among(referral["task"], tasks or tuple(ReferralTask)))
 
 
 def _matches(observation: Observation, *bodies: Body) -> float:
-    """Pairs of units that a body brought together, a year."""
+    """Yearly pairs of units brought together by a body."""
     referrals = _referrals(observation, bodies, ReferralTask.COMPARE, ReferralTask.DECONFLICT)
     return observation.per_year(referrals["result"] == TaskResult.HELPED)
 
 
 def _reply(observation: Observation, quantile_: float, bodies: tuple[Body, ...], *tasks: ReferralTask) -> float:
-    """Days within which a share of requests is answered."""
+    """Days within which a share of referrals is answered."""
     referral = _referrals(observation, bodies, *tasks)
     return quantile(risk_table(referral["days"], referral["is_answered"]), quantile_)
 
 
 @once
 def _foreign_partners(observation: Observation) -> Table:
-    """Contributions of other states than the case's own that began in the policy years."""
+    """Contributions by other states to a case, begun in the policy years."""
     partner = observation.during("partner", "joined")
     return np.asarray(partner[partner["state"] != observation.cases["state"][partner["case"]]])
 
 
 @once
 def _joint_actions(observation: Observation) -> Table:
-    """Action days of the policy years in which other states took part."""
+    """Action days in the policy years with other states taking part."""
     action = observation.during("action")
     return np.asarray(action[action["states"] > 1])
 
 
 @once
 def _liaised(observation: Observation) -> Mask:
-    """Formal requests between states that an officer or Eurojust may help."""
+    """Formal requests between states that an officer or Eurojust could help."""
     return np.asarray(observation.formal & among(observation.request("channel"), _LIAISED))
 
 
 @once
 def _post_days(observation: Observation) -> Floats:
-    """Days in the policy years that each officer was posted."""
+    """Days of posting of each officer in the policy years."""
     posting, window = observation.tables["posting"], observation.window
     until = np.where(np.isnan(posting["until"]), window.end, posting["until"])
     days: Floats = np.maximum(np.minimum(until, window.end) - np.maximum(posting["since"], window.start), 0.0)
@@ -81,14 +81,14 @@ def _post_days(observation: Observation) -> Floats:
 
 
 def _matches_per_year(observation: Observation) -> float:
-    """Cases merged."""
+    """Number of merged cases per year."""
     milestone = observation.tables["milestone"]
     merged = milestone["day"][milestone["kind"] == MilestoneKind.MERGED]
     return observation.per_year(observation.window.holds(merged))
 
 
 def _hub_backlog(observation: Observation) -> float:
-    """Mean number of files in the queues of bodies."""
+    """Mean number of files in bodies' queues."""
     referral, job = _all_referrals(observation), observation.tables["job"]
     rows = referral["job"][among(referral["body"], _STAFFED) & (referral["job"] != NONE)]
     window = observation.window
@@ -99,13 +99,13 @@ def _hub_backlog(observation: Observation) -> float:
 
 
 def _team_share(observation: Observation) -> float:
-    """Cases with a joint team."""
+    """Share of cases with a joint team."""
     cases = np.unique(_foreign_partners(observation)["case"])
     return share(np.isfinite(observation.tables["case"]["team_formed"][cases]))
 
 
 def _readiness_days(observation: Observation) -> float:
-    """Days from joining to being ready; cases that closed before are censored."""
+    """Days from joining to readiness; cases closed earlier are censored."""
     partner, case = _foreign_partners(observation), observation.cases
     ready = ~np.isnan(partner["ready_at"])
     closed = case["closed"][partner["case"]]
@@ -115,13 +115,13 @@ def _readiness_days(observation: Observation) -> float:
 
 
 def _ready_share(observation: Observation) -> float:
-    """Nodes whose state was ready."""
+    """Share of nodes in states that were ready."""
     action = _joint_actions(observation)
     return ratio(float(action["ready_nodes"].sum()), float(action["known_nodes"].sum()))
 
 
 def _voluntary_answered_share(observation: Observation) -> float:
-    """Voluntary requests answered."""
+    """Share of voluntary requests that were answered."""
     status = observation.request("status")
     requests = (observation.request("channel") == Channel.PROVIDER_VOLUNTARY) & (status != RequestStatus.OPEN)
     return share(status == RequestStatus.EXECUTED, requests)

@@ -1,4 +1,4 @@
-"""The input of measures: the tables of one finished run, the window, and selections that outcomes share.
+"""Input of measures: tables of a finished run, the window, and selections shared by outcomes.
 
 Times are days since 2022-01-01; NaN is a time that has not come.
 """
@@ -47,7 +47,7 @@ _OF_JOBS = {"request": ROW, "desk": np.intp} | dict.fromkeys(("arrived", "starte
 
 
 class Needs(NamedTuple):
-    """Hops abroad that needed a request, made or not, counted."""
+    """Counts of hops abroad that needed a request, whether one was made or not."""
 
     # [3, days] by whole days since they were known: with evidence that a court may use, which had been read by then;
     # lost, so that the data could not be had any more, noticed or not; and not seen any longer
@@ -57,7 +57,7 @@ class Needs(NamedTuple):
 
 
 def find_needs(evidence: Columns, request: Columns, abroad: Mask, home: Integers, states: int, window: Window) -> Needs:
-    """Counts hops abroad that became known as needed in the window.
+    """Counts hops abroad that were first needed in the window.
 
     No record holds that day. The row of evidence was added on it, so that a hop was known before anything that was
     known later was asked for, or dropped without asking: among the many rows that leaves less than a day.
@@ -87,7 +87,7 @@ def find_needs(evidence: Columns, request: Columns, abroad: Mask, home: Integers
     in_time = usable - day <= EXECUTION_DAYS
 
     def by_state(*kinds: Mask) -> Integers:
-        """Number of hops of some kinds by the state of the custodian."""
+        """Number of hops of some kinds by the custodian's state."""
         return np.array([np.bincount(item["state"][kind], minlength=states) for kind in kinds])
 
     every = np.ones(rows.size, np.bool_)
@@ -95,7 +95,7 @@ def find_needs(evidence: Columns, request: Columns, abroad: Mask, home: Integers
 
 
 def _asked(items: int, request: Columns, abroad: Mask) -> tuple[Floats, Floats]:
-    """Days on which a request abroad was drafted for each item, and on which the answer had been read; inf: none.
+    """Days of the request abroad and of the read answer for each item; inf for none.
 
     Content is read in a laboratory.
     """
@@ -109,7 +109,7 @@ def _asked(items: int, request: Columns, abroad: Mask) -> tuple[Floats, Floats]:
 
 
 def _lost_on(item: Columns) -> Floats:
-    """Day from which a custodian can no longer produce data, or not in a form that can be read."""
+    """Day from which a custodian cannot produce data in readable form."""
     gone = np.minimum(item["retained_until"], item["moves_at"])
     kept = np.where(item["frozen_from"] <= gone, np.fmax(gone, item["frozen_until"]), gone)
     produced = (item["status"] == EvidenceStatus.OBTAINED) | (item["status"] == EvidenceStatus.INADMISSIBLE)
@@ -119,7 +119,7 @@ def _lost_on(item: Columns) -> Floats:
 
 @dataclass(frozen=True)
 class Observation:
-    """The tables of one finished run, and selections of them that several outcomes share."""
+    """Tables of one finished run, with selections shared by several outcomes."""
 
     window: Window  # the measured span
     tables: Mapping[str, Table]  # used rows by name, and "desk", "state", "bond" (trust records) and "ordinary"
@@ -133,22 +133,22 @@ class Observation:
             raise ValueError(f"measuring needs the tables {', '.join(missing)}")
 
     def per_year(self, happened: Mask) -> float:
-        """Number of rows for which something is true, per year of the window."""
+        """Number of true rows per year of the window."""
         return float(np.count_nonzero(happened) / self.window.years)
 
     def during(self, table: str, day: str = "day") -> Table:
-        """Rows of a table whose day of that name is in the window."""
+        """Rows of a table with a given day column in the window."""
         rows = self.tables[table]
         return np.asarray(rows[self.window.holds(rows[day])])
 
     @cached_property
     def found(self) -> dict[Callable[["Observation"], Any] | str, Any]:
-        """Cache of `once` and `request`: results by the function that computed them, columns by their field."""
+        """Cache for `once` and `request`: results by function, columns by field."""
         return {}
 
     @cached_property
     def all_requests(self) -> Columns:
-        """Fields of all requests of every day, but for days by stage, which would take long to select."""
+        """Fields of all requests on all days, except the slow days by stage."""
         return {field: column for field, column in self._read_requests.items() if field != "stage_days"}
 
     @cached_property
@@ -157,30 +157,30 @@ class Observation:
 
     @cached_property
     def _abroad(self) -> Mask:
-        """True for requests of any day that have a case behind them and cross a border."""
+        """True for genuine requests on any day that cross a border."""
         every = self.all_requests
         return np.asarray((every["abusive"] == Abuse.NONE) & (every["requesting"] != every["requested"]))
 
     @cached_property
     def _rows(self) -> Integers:
-        """Rows of requests that were sent within the window."""
+        """Rows of requests sent in the window."""
         return np.flatnonzero(self._abroad & self.window.holds(self.all_requests["sent"]))
 
     @cached_property
     def abuse(self) -> Columns:
-        """Requests without a genuine case behind them that were sent within the window, false emergencies included."""
+        """Abusive requests sent in the window, including false emergencies."""
         every = self.all_requests
         return select(every, (every["abusive"] != Abuse.NONE) & self.window.holds(every["sent"]))
 
     @cached_property
     def open_at_end(self) -> Columns:
-        """Genuine formal requests that crossed a border, sent on any day, and are open on the window's last day."""
+        """Genuine formal cross-border requests, sent on any day, still open on the window's last day."""
         every, end = self.all_requests, self.window.end
         is_open = (every["sent"] <= end) & ~(every["ended"] <= end)
         return select(every, self._abroad & _is_formal(every) & is_open)
 
     def request(self, field: str) -> npt.NDArray[Any]:
-        """One field of the genuine requests that crossed a border within the window.
+        """A field of genuine cross-border requests sent in the window.
 
         All selections of requests are over these; the fields are those of `_OF_REQUESTS`.
         """
@@ -190,7 +190,7 @@ class Observation:
 
     @cached_property
     def stage_days(self) -> npt.NDArray[np.float32]:
-        """f4[stages, answered] days that each answered request spent in each stage."""
+        """f4[stages, answered] days in each stage of each answered request."""
         return np.ascontiguousarray(self._read_requests["stage_days"].take(self._rows[self.answered], axis=0).T)
 
     @property
@@ -200,69 +200,69 @@ class Observation:
 
     @cached_property
     def silent(self) -> Mask:
-        """Requests that nobody will ever answer."""
+        """True for requests that will never be answered."""
         return np.asarray(self.request("silent") == 1, dtype=np.bool_)
 
     @cached_property
     def reneged(self) -> Mask:
-        """Requests whose sender stopped counting on an answer (reneged), even if an answer came later."""
+        """True for requests whose sender reneged, even if an answer came later."""
         return np.asarray(~np.isnan(self.request("given_up")), dtype=np.bool_)
 
     @cached_property
     def executed(self) -> Mask:
-        """Requests that brought the data wanted."""
+        """True for requests that yielded the wanted data."""
         return np.asarray(self.request("status") == RequestStatus.EXECUTED)
 
     @cached_property
     def answered(self) -> Mask:
-        """Requests with an answer of any kind."""
+        """True for requests with any kind of answer."""
         return among(self.request("status"), _ANSWERED)
 
     @cached_property
     def formal(self) -> Mask:
-        """Formal requests: all but police information and preservation."""
+        """True for formal requests: all except police information and preservation."""
         return _is_formal({field: self.request(field) for field in ("purpose", "channel")})
 
     @cached_property
     def asks_police(self) -> Mask:
-        """Questions of police for information, which is no evidence outside joint teams."""
+        """True for requests for police information, which is evidence in joint teams only."""
         return np.asarray(self.request("purpose") == RequestPurpose.LEAD)
 
     @cached_property
     def mature(self) -> Mask:
-        """Formal requests sent a year or more before the window's end: all have had their 12 months."""
+        """True for formal requests sent a year or more before the window's end."""
         return self.formal & (self.request("sent") <= self.window.end - EXECUTION_DAYS)
 
     @cached_property
     def mutual_assistance(self) -> Mask:
-        """Formal requests through central authorities."""
+        """True for formal requests through central authorities."""
         return self.formal & among(self.request("channel"), CENTRAL_AUTHORITY_CHANNELS)
 
     @cached_property
     def waiting_days(self) -> Floats:
-        """Days from sending to the end of a request, or to the last day simulated."""
+        """Days from sending to the request's end, or to the last simulated day."""
         sent, ended = self.request("sent"), self.request("ended")
         return np.asarray(np.where(np.isnan(ended), self.window.observed_until, ended) - sent)
 
     @cached_property
     def heard(self) -> Columns:
-        """Requests that are not silent, from the shortest wait to the longest: place, days waited, whether answered."""
+        """Index, days waited and answered flag of requests that are not silent, in order of waiting time."""
         place = np.flatnonzero(~self.silent)
         place = place[np.argsort(self.waiting_days[place])]  # equal waits are counted together, in any order
         return {"place": place, "days": self.waiting_days[place], "answered": self.answered[place]}
 
     @cached_property
     def executed_in_time(self) -> Mask:
-        """Requests executed within 12 months of being sent."""
+        """True for requests executed within 12 months of sending."""
         return self.executed & (self.waiting_days <= EXECUTION_DAYS)
 
     @cached_property
     def answers(self) -> RiskTable:
-        """Time from sending to an answer, over requests through central authorities."""
+        """Time from sending to an answer, for requests through central authorities."""
         return self.answers_of(self.mutual_assistance)
 
     def answers_of(self, chosen: Mask) -> RiskTable:
-        """Time from sending to an answer over the chosen requests.
+        """Time from sending to an answer, for the chosen requests.
 
         Silent requests are left out (their share is reported with the turnaround); requests that are open or
         withdrawn are censored.
@@ -278,20 +278,20 @@ class Observation:
 
     @cached_property
     def settled(self) -> Columns:
-        """Evidence items whose fate was settled within the window, its last day included."""
+        """Evidence items settled in the window, its last day included."""
         item, window = self.evidence, self.window
         known = (item["settled"] >= window.start) & (item["settled"] <= window.end)
         return select(item, known & (item["status"] != EvidenceStatus.AVAILABLE))
 
     @cached_property
     def frozen_days(self) -> Floats:
-        """Days for which each evidence item that was frozen in the window lay so."""
+        """Days of freezing of each evidence item frozen in the window."""
         item = self.evidence
         return np.asarray(item["frozen_until"] - item["frozen_from"])[self.window.holds(item["frozen_from"])]
 
     @cached_property
     def needs(self) -> Needs:
-        """Hops abroad that became known as needed within the window, with or without a request, counted.
+        """Counts of hops abroad first needed in the window, with or without a request.
 
         Hops of the warm-up are left out, also open ones: whether anybody asked for them was decided before
         the policy, so that they would say little of it.
@@ -307,41 +307,41 @@ class Observation:
 
     @cached_property
     def jobs(self) -> Columns:
-        """Files of requests at desks, without those of the warm-up: request, desk, its kind, days and hours of work."""
+        """Files of requests at desks after the warm-up: request, desk, kind of desk, days and hours of work."""
         job = gather(self.tables["job"], _OF_JOBS)
         files = select(job, (job["request"] != NONE) & ~(job["ended"] < self.window.start))
         return files | {"kind": self.tables["desk"]["kind"].astype(CODE)[files["desk"]]}
 
     @cached_property
     def hours(self) -> npt.NDArray[Any]:
-        """Hours of work on each of `jobs` that was started in the window; 0 of all others."""
+        """Hours of work on each of `jobs` started in the window; 0 for others."""
         return np.where(self.window.holds(self.jobs["started"]), self.jobs["touch_hours"], 0.0)
 
     @cached_property
     def left_line(self) -> Floats:
-        """Day on which each of `jobs` left the queue; inf while it waits."""
+        """Day on which each of `jobs` left the queue; inf while waiting."""
         started, ended = self.jobs["started"], self.jobs["ended"]
         left = np.where(np.isnan(started), ended, started)
         left[np.isnan(left)] = np.inf
         return left
 
     def by_desk(self, weights: Floats | Mask | None = None) -> Floats:
-        """f8[desks] number of `jobs` at each desk, or the sum of their weights."""
+        """f8[desks] number of `jobs` at each desk, or sum of their weights."""
         return np.bincount(self.jobs["desk"], weights, len(self.tables["desk"])).astype(np.float64)
 
     @cached_property
     def periods(self) -> Table:
-        """Activity periods by group, with its capability."""
+        """Activity periods by group, with capability."""
         return in_order(self.tables["spell"])
 
     @cached_property
     def stretches(self) -> Stretches:
-        """Periods of some capability, cut to the window."""
+        """Periods of constant capability, limited to the window."""
         return Stretches.of(self.periods, self.window)
 
     @cached_property
     def histories(self) -> Histories:
-        """Takedown history of each group, with every enforcement action."""
+        """Takedown history of each group, with all enforcement actions."""
         return histories(self.periods, self.tables["group"]["entered"], self.window)
 
     lives = Renamed("histories")
@@ -355,11 +355,11 @@ def _is_formal(request: Columns) -> Mask:
 
 
 def once(find: Callable[[Observation], Found]) -> Callable[[Observation], Found]:
-    """Makes a selection that several outcomes share one that is computed once for each run."""
+    """Decorates a selection so that it is computed once per run."""
 
     @wraps(find)
     def found(observation: Observation) -> Found:
-        """The selection, kept with the run."""
+        """The selection, cached with the run."""
         if find not in observation.found:
             observation.found[find] = find(observation)
         return cast(Found, observation.found[find])

@@ -1,4 +1,4 @@
-"""An outcome: a named number with a definition, so that every figure can state what it shows."""
+"""An outcome: a named number with a definition."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from sim.measures.observation import Observation
 
 
 class Better(StrEnum):
-    """The direction that a policy wants; NEITHER where that depends on the view taken."""
+    """Direction that a policy wants; NEITHER if that depends on one's view."""
 
     MORE = "more"
     LESS = "less"
@@ -19,7 +19,7 @@ class Better(StrEnum):
 
 
 class ShownIn(Flag):
-    """Places that show an outcome, besides the tables of all outcomes; several are joined by |."""
+    """Places that show an outcome, besides tables of all outcomes; combined by |."""
 
     NOWHERE = 0
     FIRST = auto()  # in the first sentences, and change by change
@@ -60,20 +60,20 @@ class Outcome:
 
     @property
     def heading(self) -> str:
-        """Title and unit, as tables show them."""
+        """Title and unit for tables."""
         return f"{self.title} ({self.unit})"
 
 
 def as_outcome(
     title: str, unit: str, better: Better, least: float = 0.0, shows: ShownIn = ShownIn.NOWHERE
 ) -> Callable[[Measure], Outcome]:
-    """Makes a user's function an outcome: its name is the key, its docstring the definition (docs/own_rules.md).
+    """Turns a user's function into an outcome named after it and defined by its docstring (docs/own_rules.md).
 
     The rest is as in `Outcome`.
     """
 
     def made(measure: Measure) -> Outcome:
-        """Makes an outcome of a function that measures it."""
+        """Turns a measuring function into an outcome."""
         words = " ".join((measure.__doc__ or "").split())
         if not (words and title and unit):
             raise ValueError(f"{measure.__name__} needs a docstring as its definition, a title and a unit")
@@ -83,10 +83,10 @@ def as_outcome(
 
 
 def places_of(names: str) -> ShownIn:
-    """Places that show something, from words of a table."""
+    """Places from words of a table."""
     return reduce(or_, (ShownIn[name.upper()] for name in names.split()), ShownIn.NOWHERE)
 
 
 def keys_of(entries: Iterable[Any], place: ShownIn) -> tuple[str, ...]:
-    """Keys of outcomes, of the world or of states, that are shown in a place, or in each of several."""
+    """Keys of outcomes shown in a place, or in all of several; for the world or for states."""
     return tuple(entry.key for entry in entries if place in entry.shows)

@@ -1,4 +1,4 @@
-"""The registry of outcomes, and the measuring of one scenario run."""
+"""Registry of outcomes, and the measuring of a scenario run."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -34,7 +34,7 @@ _MEASURES = {key: measure for theme in _THEMES for key, measure in theme.MEASURE
 
 
 def _outcome(row: Row) -> Outcome:
-    """A row of outcomes.csv, which has the order of tables."""
+    """Outcome from a row of outcomes.csv, whose order tables use."""
     key, better, least = row["key"], Better(row["better"]), float(row["least"] or 0.0)
     shows = places_of(row["shows"])
     return Outcome(key, row["title"], row["unit"], better, row["definition"], _MEASURES[key], least, shows)
@@ -76,19 +76,19 @@ BREAKDOWNS: dict[str, Callable[[Observation], Columns]] = {
 
 @dataclass(frozen=True)
 class Measured:
-    """All that is kept of one scenario run."""
+    """All results kept from one scenario run."""
 
     outcomes: dict[str, float]  # value by outcome key; NaN where undefined
     breakdowns: dict[str, Columns]  # tidy columns by name of the table
 
 
 def shown_in(place: ShownIn) -> tuple[str, ...]:
-    """Keys of the outcomes that are shown in a place, or in each of several, in the order of tables."""
+    """Keys of outcomes shown in a place, or in all of several, in table order."""
     return keys_of(OUTCOMES, place)
 
 
 def outcome(key: str) -> Outcome:
-    """The outcome of that key, of a run or of checks."""
+    """Outcome with a key, among those of runs and of checks."""
     for entry in _ALL:
         if entry.key == key:
             return entry
@@ -96,7 +96,7 @@ def outcome(key: str) -> Outcome:
 
 
 def measure(observation: Observation, checks: bool = False, tables: Iterable[str] = tuple(BREAKDOWNS)) -> Measured:
-    """Measures every outcome and some breakdowns of one run, with those that only checks need where wanted."""
+    """Measures all outcomes and some breakdowns of a run; on request also outcomes for checks only."""
     return Measured(
         {entry.key: entry.measure(observation) for entry in (_ALL if checks else OUTCOMES)},
         {name: BREAKDOWNS[name](observation) for name in tables},

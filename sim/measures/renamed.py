@@ -1,11 +1,11 @@
-"""Former names of what functions of users read; each warns, and goes with the next release."""
+"""Former names of attributes that users' functions read; each warns and is removed in the next release."""
 
 import warnings
 from typing import Any
 
 
 class Renamed:
-    """Attribute under its former name."""
+    """Attribute with its former name."""
 
     def __init__(self, new: str) -> None:
         self.new = new

@@ -33,7 +33,7 @@ _AGES = (YEAR / 2, YEAR, 2 * YEAR, 5 * YEAR)
 
 
 class Way(IntEnum):
-    """Ways that ordinary requests take."""
+    """Channels of ordinary requests."""
 
     VOLUNTARY = 0  # straight to providers, which need not answer
     BINDING = 1  # straight to providers, which must
@@ -51,20 +51,20 @@ _ASSISTING = {Ordinary.ASSISTED_USA: "USA", Ordinary.ASSISTED_IRL: "IRL"}
 
 
 def _refused(observation: Observation, *grounds: Ground) -> float:
-    """Share refused, on the given grounds or on any."""
+    """Refused share, on given grounds or any."""
     refused = observation.request("status") == RequestStatus.REFUSED
     return share(refused & among(observation.request("ground"), grounds) if grounds else refused, observation.mature)
 
 
 def _waiting(observation: Observation, desk: DeskKind) -> float:
-    """Requests waiting for a person at all desks of a kind on the window's last day."""
+    """Number of requests that wait at desks of a kind on the window's last day."""
     job, day = observation.jobs, observation.window.end
     waits = (job["kind"] == desk) & (job["arrived"] <= day) & (observation.left_line > day)
     return float(np.count_nonzero(waits))
 
 
 def by_end(observation: Observation) -> Columns:
-    """Ends of mature requests: status, ground and silence, with number and share of all sent."""
+    """Results of mature requests: status, ground and silence, with number and share."""
     request = {
         "status": observation.request("status"),
         "ground": observation.request("ground"),
@@ -76,7 +76,7 @@ def by_end(observation: Observation) -> Columns:
 
 
 def open_by_age(observation: Observation) -> Columns:
-    """Formal requests open on the last day, sent on any day, by age: number, and how many nobody will ever answer."""
+    """Open formal requests on the last day by age: number, and number that will never be answered."""
     request = observation.open_at_end
     age = np.searchsorted(_AGES, observation.window.end - request["sent"], side="right")
     silent = request["silent"] == 1
@@ -88,7 +88,7 @@ def open_by_age(observation: Observation) -> Columns:
 
 
 def ordinary(observation: Observation) -> Columns:
-    """Ordinary requests by year, way, addressee and state, up to the end of the policy years; those before included.
+    """Ordinary requests by year, channel, addressee and state, until the end of the policy years.
 
     Returns:
         year (i2); way (Way); addressee: of direct requests, −1: all, or none; requesting and
@@ -119,7 +119,7 @@ def ordinary(observation: Observation) -> Columns:
 
 @once
 def _yearly(observation: Observation) -> Floats:
-    """f8[kinds] mean number a year of requests of each kind in the policy years."""
+    """f8[kinds] mean yearly number of requests of each kind in the policy years."""
     table, window = observation.tables["ordinary"], observation.window
     first, last = to_date(window.start + 182.0).year, to_date(window.end - 182.0).year
     kept = table[(table["year"] >= first) & (table["year"] <= last)]
@@ -127,19 +127,19 @@ def _yearly(observation: Observation) -> Floats:
 
 
 def _direct(observation: Observation) -> float:
-    """Direct requests to large providers a year."""
+    """Yearly direct requests to large providers."""
     return float(_yearly(observation)[: 2 * _CLASSES].reshape(2, _CLASSES)[:, : Addressee.HOST].sum())
 
 
 @once
 def flows(observation: Observation) -> Floats:
-    """f8[states, states] direct orders of the policy years, [requesting, requested]."""
+    """f8[states, states] direct orders in the policy years, [requesting, requested]."""
     states = observation.states
     return np.asarray(observation.tables["bond"]["orders"].reshape(states, states).astype(np.float64))
 
 
 def _direct_orders_imbalance(observation: Observation) -> float:
-    """Imbalance between the direct orders that each two states send each other: 0 for as many, 1 for one way only."""
+    """Imbalance of direct orders between pairs of states: 0 if equal, 1 if all in one direction."""
     sent = flows(observation)
     return ratio(0.5 * float(np.abs(sent - sent.T).sum()), float(sent.sum()))
 

@@ -1,4 +1,4 @@
-"""The rights side of cooperation, to be weighed against every gain (part H of the catalogue).
+"""Costs of cooperation to rights, to be weighed against every gain (part H of the catalogue).
 
 Abusive requests and false emergencies have no genuine case behind them; they are left out of all outcomes on requests
 and counted here. Backlogs are all files at a desk and include them: a desk cannot distinguish them.
@@ -20,13 +20,13 @@ _COURT = 1 << Stage.COURT_ORDER
 
 
 def _without_case(observation: Observation, *kinds: Abuse) -> Columns:
-    """Requests of the window with no genuine case behind them, of some kinds."""
+    """Abusive requests of some kinds in the window."""
     return select(observation.abuse, among(observation.abuse["abusive"], kinds))
 
 
 @once
 def _asked_by_states(observation: Observation) -> Columns:
-    """Abusive and political requests that left their state in the window."""
+    """Abusive and political requests sent by states in the window."""
     return _without_case(observation, *_ASKED_BY_STATES)
 
 
@@ -36,12 +36,12 @@ def _executed(request: Columns) -> Mask:
 
 @once
 def disclosures(observation: Observation) -> Mask:
-    """Genuine requests that brought data on accounts."""
+    """Genuine requests that disclosed data on accounts."""
     return np.asarray(observation.formal & observation.executed & (observation.request("accounts") > 0))
 
 
 def _person_days_held(observation: Observation) -> float:
-    """Records held on users, mean of the window."""
+    """Mean records held on users in the window, billions of person-days."""
     state, window = observation.tables["state"], observation.window
     rest = np.maximum(window.end - np.maximum(state["data_held_since"], window.start), 0.0)
     held = (state["data_held_sum"] + state["data_held"] * rest) / (window.end - window.start)
@@ -49,7 +49,7 @@ def _person_days_held(observation: Observation) -> float:
 
 
 def _unauthorised_per_year(observation: Observation) -> float:
-    """Disclosures without a court or judge, per year."""
+    """Yearly disclosures without a court or judge."""
     court = (observation.request("route") & _COURT) > 0
     binding = observation.request("channel") == Channel.PROVIDER_BINDING
     judge = binding & among(observation.request("data_kind"), _ORDERED_BY_JUDGES)

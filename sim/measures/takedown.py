@@ -1,4 +1,4 @@
-"""Groups brought down and takedowns, as counts and as rates, return afterwards, and the actions that led there.
+"""Takedowns as counts and rates, returns afterwards, and preceding actions.
 
 Counts are of the whole world. The groups of the model are not a sample of those that there are: they stand for all
 groups of the tier that national units investigate, some 300 at a time, so that nothing is scaled up. A world of few
@@ -27,19 +27,19 @@ LITTLE_CHANCE = 0.2
 
 @once
 def _first_events(observation: Observation) -> RiskTable:
-    """Risk table of the first takedown (cause 1) against self-exit (cause 2) by age of the group."""
+    """Risk table of first takedown (cause 1) and self-exit (cause 2), by age of the group."""
     histories = observation.histories
     return risk_table(histories.watched_until, histories.cause, histories.watched_from, causes=2)
 
 
 def _full(observation: Observation) -> Table:
-    """Action days of all that were ready, disruptions by one unit alone left out."""
+    """Complete action days, without disruptions by one unit alone."""
     action = observation.during("action")
     return np.asarray(action[action["disruption"] == 0])
 
 
 def _takedowns_expected(observation: Observation) -> float:
-    """Enforcement actions, each weighted by its chance to last."""
+    """Enforcement actions, each weighted by its probability of a lasting effect."""
     # Whether a group comes back, and when, is drawn apart from all else, so each action counts with its chance to last.
     # Groups that left by themselves while down and would have been back within the 180 days are added, as the
     # chance of leaving is not known. An action without known chance (a partial action against a weak group) counts as
@@ -53,7 +53,7 @@ def _takedowns_expected(observation: Observation) -> float:
 
 
 def _takedown_five_year(observation: Observation) -> float:
-    """Incidence of a group's first takedown by the age of five years."""
+    """Incidence of a group's first takedown by age five."""
     table = _first_events(observation)
     if not observation.histories.cause.size:
         return float("nan")
@@ -61,7 +61,7 @@ def _takedown_five_year(observation: Observation) -> float:
 
 
 def _return_within_year(observation: Observation) -> float:
-    """Kaplan–Meier share of groups that were back in time."""
+    """Kaplan–Meier share of groups that are back within RETURN_DAYS of a takedown."""
     histories = observation.histories
     if not histories.brought_down_day.size:
         return float("nan")
@@ -70,7 +70,7 @@ def _return_within_year(observation: Observation) -> float:
 
 
 def _wave_share(observation: Observation) -> float:
-    """Operations that hit several groups."""
+    """Share of operations that hit several groups."""
     table = _full(observation)
     hits = np.unique(np.column_stack([table["operation"], table["group"]]), axis=0)
     _, groups = np.unique(hits[:, 0], return_counts=True)
@@ -78,7 +78,7 @@ def _wave_share(observation: Observation) -> float:
 
 
 def _major_case_months(observation: Observation) -> float:
-    """Median months from opening a case to the action of several states."""
+    """Median months from the opening of a case to a joint action."""
     action, window = observation.tables["action"], observation.window
     inside = (action["day"] >= window.start) & (action["day"] <= window.end)
     major = action[inside & (action["down"] == 1) & (action["states"] >= MAJOR_STATES)]
@@ -86,7 +86,7 @@ def _major_case_months(observation: Observation) -> float:
 
 
 def curve(observation: Observation) -> Columns:
-    """Incidence of takedown and of self-exit, and the number at risk, by age of the group in months."""
+    """Incidence of takedown and self-exit, and number at risk, by age of the group in months."""
     months: Floats = np.array(CURVE_MONTHS)
     days = months * MONTH
     histories, table = observation.histories, _first_events(observation)

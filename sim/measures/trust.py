@@ -1,4 +1,4 @@
-"""Trust between states (M19): its level, inequality and mutuality, and the returns that it avoids."""
+"""Trust between states (M19): level, inequality, reciprocity, and avoided returns."""
 
 import numpy as np
 
@@ -14,7 +14,7 @@ _LEAST_EVIDENCE = 1.0
 
 @once
 def _accounts(observation: Observation) -> Table:
-    """Yearly accounts of the policy years."""
+    """Yearly trust records in the policy years."""
     return observation.during("trust")
 
 
@@ -25,7 +25,7 @@ def _mean(account: Table) -> float:
 
 @once
 def by_pair(observation: Observation) -> Columns:
-    """Trust of each state in each with which it interacted in the policy years, means weighted by interactions."""
+    """Trust of each state in each state that it interacted with in the policy years, weighted by interactions."""
     account = _accounts(observation)
     pairs = Kinds.of({"trusting": account["trusting"], "trusted": account["trusted"]})
     weight = account["dealings"]
@@ -60,7 +60,7 @@ def _trust_reciprocity(observation: Observation) -> float:
 
 
 def _police_declined_share(observation: Observation) -> float:
-    """Police questions declined."""
+    """Share of police requests that were declined."""
     questions = observation.asks_police
     declined = questions & (observation.request("ground") == Ground.DECLINED_BY_POLICE)
     answered = questions & (observation.request("status") == RequestStatus.EXECUTED)
@@ -68,7 +68,7 @@ def _police_declined_share(observation: Observation) -> float:
 
 
 def _returns_avoided_share(observation: Observation) -> float:
-    """Requests completed by phone, of those that lacked something."""
+    """Share of deficient requests that were completed by phone."""
     ended = observation.mutual_assistance & ~np.isnan(observation.request("ended"))
     phoned = ended & (observation.request("phoned") == 1)
     return share(phoned, phoned | (ended & (observation.request("loops") > 0)))

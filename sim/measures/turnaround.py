@@ -19,12 +19,12 @@ CURVE_MONTHS: tuple[float, ...] = tuple(step / 2 for step in range(0, 97))
 
 
 def _months(share: float, observation: Observation) -> float:
-    """Months within which `share` of the requests through central authorities are answered."""
+    """Months within which `share` of requests through central authorities are answered."""
     return quantile(observation.answers, share) / MONTH
 
 
 def _quantiles(observation: Observation, group: Integers, shares: tuple[float, ...], groups: int) -> Floats:
-    """f8[groups, shares] turnaround quantiles in days of the requests of each group that are not silent."""
+    """f8[groups, shares] turnaround quantiles in days, for non-silent requests of each group."""
     heard, quantiles_of_groups = observation.heard, np.full((groups, len(shares)), np.nan)
     group = group[heard["place"]].astype(np.int16)  # so few values are sorted by counting
     rows, ends = np.argsort(group, kind="stable"), np.cumsum(np.bincount(group, minlength=groups))
@@ -36,12 +36,12 @@ def _quantiles(observation: Observation, group: Integers, shares: tuple[float, .
 
 @once
 def _of_channels(observation: Observation) -> Floats:
-    """f8[channels, 3] the tenths and the median of each channel."""
+    """f8[channels, 3] first and last deciles and median of each channel."""
     return _quantiles(observation, observation.request("channel"), (0.1, 0.5, 0.9), len(Channel))
 
 
 def by_channel(observation: Observation) -> Columns:
-    """Requests, answers and turnaround quantiles in days, by channel and kind of data (-1 for all kinds)."""
+    """Requests, answers and turnaround quantiles in days, by channel and kind of data (-1 for all)."""
     sent = Kinds.of({name: observation.request(name) for name in ("channel", "data_kind")})
     channels, first = np.unique(sent.codes["channel"], return_index=True)  # kinds of data stand by channel
     numbers = sent.number, sent.sum(observation.executed), sent.sum(observation.answered)
@@ -56,7 +56,7 @@ def by_channel(observation: Observation) -> Columns:
 
 
 def by_stage(observation: Observation) -> Columns:
-    """Mean days in each stage, and its share of all days, by channel, over requests that were answered.
+    """Mean days in each stage and share of total days, by channel, for answered requests.
 
     Stages 1 to 3 pass before sending and are not part of the turnaround.
     """
@@ -77,7 +77,7 @@ def by_stage(observation: Observation) -> Columns:
 
 
 def curve(observation: Observation) -> Columns:
-    """Share of requests through central authorities answered by each point of a fixed grid of months."""
+    """Share of requests through central authorities answered by each month of a fixed grid."""
     months: Floats = np.array(CURVE_MONTHS)
     table = observation.answers
     answered = 1.0 - at(months * MONTH, table.time, survival(table), 1.0)
@@ -87,7 +87,7 @@ def curve(observation: Observation) -> Columns:
 
 
 def pairs(observation: Observation) -> Columns:
-    """One row per request through central authorities that is not silent, to be pooled over replicates."""
+    """One row per non-silent request through central authorities, for pooling over replicates."""
     chosen = np.flatnonzero(observation.mutual_assistance & ~observation.silent)
     return {
         "requesting": observation.request("requesting")[chosen].astype(np.int16),
@@ -98,7 +98,7 @@ def pairs(observation: Observation) -> Columns:
 
 
 def _execution_months(observation: Observation) -> float:
-    """Month by which half of the requests through central authorities that will be executed are (Aalen–Johansen)."""
+    """Median months to execution of requests through central authorities that are executed (Aalen–Johansen)."""
     heard = observation.heard
     of_them = np.flatnonzero(observation.mutual_assistance[heard["place"]])
     place, days = heard["place"][of_them], heard["days"][of_them]

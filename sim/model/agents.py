@@ -1,4 +1,4 @@
-"""Agents of the Mesa model: rows of the world's tables, with properties that read them.
+"""Agents of the Mesa model: rows of the world's tables with readable properties.
 
 An agent holds the number of its row, not a view, since tables move when they grow. What a policy decides, such as
 staff, can be set, through the lever that scenarios use and at its price; all else follows from the rules and cannot.
@@ -19,31 +19,31 @@ from sim.world.records import Body, GroupStatus, UnitKind
 
 
 class ReadOnlyError(InputError, AttributeError):
-    """A property that nobody decides; the message says what moves it."""
+    """The property is read-only; the message says what changes it."""
 
 
 class Follows:
-    """A property that is a field of the agent's row, and that nobody can set; `moved_by` says what changes it."""
+    """A read-only property for a field of the agent's row; `moved_by` says what changes it."""
 
     def __init__(self, field: str, kind: Callable[[Any], Any], doc: str, moved_by: str) -> None:
         self.field, self.kind, self.moved_by, self.name = field, kind, moved_by, ""
         self.__doc__ = doc
 
     def __set_name__(self, _owner: type, name: str) -> None:
-        """Keeps the name under which the class has it."""
+        """Stores the property's name."""
         self.name = name
 
     def __get__(self, agent: Row | None, _owner: type) -> Any:
-        """The value today; the property itself where a class is asked."""
+        """Today's value; for a class, the property itself."""
         return self if agent is None else self.kind(getattr(agent.record, self.field))
 
     def __set__(self, agent: Row, value: object) -> NoReturn:
-        """Says what changes it."""
+        """Raises an error that says what changes the property."""
         raise agent.cannot_set(self.name, value, self.moved_by)
 
 
 class Row(mesa.Agent):
-    """An agent that is a row of a table."""
+    """An agent for one row of a table."""
 
     model: Any  # the CooperationModel, which imports this file
     table = ""  # its name
@@ -54,17 +54,17 @@ class Row(mesa.Agent):
 
     @property
     def record(self) -> Any:
-        """The row itself, whose fields can be read; what is written to it has no price and no check."""
+        """The agent's row, for reading; values written to it are neither priced nor checked."""
         return getattr(self.model.world, self.table)[self.row]
 
     def cannot_set(self, name: str, value: object, moved_by: str) -> ReadOnlyError:
-        """The error of a property that cannot be set."""
+        """Error for a read-only property."""
         key = f"{type(self).__name__}.{name}"
         return ReadOnlyError("follows from the rules and cannot be set", key=key, value=value, fix=moved_by)
 
 
 class Placed(Row, FixedAgent):
-    """An agent of one state, placed on the cell of that state."""
+    """An agent on the cell of its state."""
 
     def __init__(self, model: Any, row: int) -> None:
         super().__init__(model, row)
@@ -73,12 +73,12 @@ class Placed(Row, FixedAgent):
 
     @property
     def state(self) -> str:
-        """ISO code."""
+        """ISO code of the agent's state."""
         raise NotImplementedError
 
     @property
     def pos(self) -> int | None:
-        """The node of its state in `model.space`."""
+        """Node of the agent's state in `model.space`."""
         return None if self.cell is None else self.cell.coordinate
 
     @pos.setter
@@ -108,7 +108,7 @@ class NationalAgency(Placed):
 
     @property
     def state(self) -> str:
-        """ISO code."""
+        """ISO code of the agency's state."""
         return self.model.law.states[self.row]
 
 
@@ -122,12 +122,12 @@ class Desk(Placed):
 
     @property
     def state(self) -> str:
-        """ISO code."""
+        """ISO code of the desk's state."""
         return self.model.law.states[int(self.record.state)]
 
     @property
     def backlog(self) -> int:
-        """Files in the queue that will be served, approximately: the work in the queue by the size of a file."""
+        """Approximate number of files in the queue, from the work in it and the size of a file."""
         return round(float(self.record.work / self.record.file_hours))
 
     @backlog.setter
@@ -136,7 +136,7 @@ class Desk(Placed):
 
 
 class CentralAuthority(Desk):
-    """The office of a state that receives requests for mutual legal assistance."""
+    """Office of a state that receives requests for mutual legal assistance."""
 
     staff = Follows(
         "servers",
@@ -152,7 +152,7 @@ class CentralAuthority(Desk):
 
     @property
     def posts(self) -> int:
-        """Posts that are paid for; setting it applies `central_authority.staff` from today on, at its price.
+        """Number of paid posts; setting it applies `central_authority.staff` from today on, at its price.
 
         The lever is a multiple, and those who send the state's own requests abroad grow alike.
         """
@@ -165,7 +165,7 @@ class CentralAuthority(Desk):
 
 
 class ServiceProvider(Desk):
-    """A provider and its desk for foreign orders; `row` is that of the desk."""
+    """A provider and its desk for foreign orders; `row` is the desk's row."""
 
     staff = Follows(
         "servers",
@@ -176,7 +176,7 @@ class ServiceProvider(Desk):
 
     @property
     def provider(self) -> Any:
-        """The provider's own row."""
+        """Row of the provider."""
         return self.model.world.provider[int(self.record.provider)]
 
 
@@ -199,24 +199,24 @@ class CriminalGroup(Placed):
 
     @property
     def state(self) -> str:
-        """The same, on whose cell it is."""
+        """Home of the group, and the state of its cell."""
         return self.home
 
 
 class LiaisonBody(Row):
-    """A body through which states work together, with its desk; it is on no cell."""
+    """A body through which states cooperate, with its desk; it has no cell."""
 
     table = "liaison_body"
     body = Follows("kind", Body, "Which body.", "A body keeps it.")
 
     @property
     def name(self) -> str:
-        """Its name."""
+        """Name of the body."""
         return liaison_rows()[self.body].title
 
     @property
     def desks(self) -> tuple[int, ...]:
-        """Rows of its desks: one, one for each of the world's states for the 24/7 network, none for trainers."""
+        """Rows of its desks: one, for the 24/7 network one per state, for trainers none."""
         first = int(self.record.desk)
         if first < 0:
             return ()
@@ -224,7 +224,7 @@ class LiaisonBody(Row):
 
     @property
     def _in_each_state(self) -> bool:
-        """It has a desk in each state."""
+        """True if the body has a desk in each state."""
         return liaison_rows()[self.body].desk == "states"
 
     @property
@@ -233,7 +233,7 @@ class LiaisonBody(Row):
 
     @property
     def staff(self) -> int:
-        """Persons at its desks, or trainers; setting it applies its lever from today on, at its price."""
+        """Staff of its desks, or trainers; setting it applies its lever from today on, at its price."""
         return int(self._rows.servers.sum()) if self.desks else int(self.record.staff)
 
     @staff.setter
@@ -249,17 +249,17 @@ class LiaisonBody(Row):
 
     @property
     def backlog(self) -> int:
-        """Files that wait at its desks."""
+        """Number of files that wait at its desks."""
         return sum(round(float(desk.work / desk.file_hours)) for desk in self._rows)
 
     @property
     def recent_wait(self) -> float:
-        """Running mean of the wait for a person at its desks, days; 0 where it has none."""
+        """Running mean wait at its desks, days; 0 without desks."""
         return sum(self._rows.wait_recent.tolist()) / len(self.desks) if self.desks else 0.0
 
     @property
     def members(self) -> tuple[str, ...]:
-        """States of the world that feed it and can reach at least one other through it today, ISO codes."""
+        """ISO codes of states that feed it and can reach at least one other state through it today."""
         world, body = self.model.world, self.record
         belongs = feeds = world.feed[self.body] > 0.0
         if liaison_rows()[self.body].basis or body.channel >= 0:

@@ -1,4 +1,4 @@
-"""The Mesa model: a world under a scenario, stepped by the compiled kernel, measured and steered on the way.
+"""The Mesa model: a world under a scenario, stepped by the compiled kernel, with measuring and steering.
 
 Only the part of Mesa is used that its versions 3.3 to 4.0 share; where a version has a schedule of events, a step is
 one of its events, and the world is at the day of each event.
@@ -122,7 +122,7 @@ class CooperationModel(mesa.Model):
 
     @property
     def scenario(self) -> None:
-        """None: Mesa's own scenarios are not used; `policy` is the one that this world lives under."""
+        """None, as Mesa's own scenarios are not used; see `policy`."""
 
     @scenario.setter
     def scenario(self, given: object) -> None:
@@ -130,39 +130,39 @@ class CooperationModel(mesa.Model):
 
     @property
     def policy(self) -> str:
-        """Key of the scenario; what `apply` changed is not in it."""
+        """Key of the scenario, without changes by `apply`."""
         return self._policy.key
 
     @property
     def law(self) -> LegalOrder:
-        """The law before any policy, with `states` and `index`."""
+        """Law before any policy, with `states` and `index`."""
         return self.simulation.law
 
     @property
     def world(self) -> World:
-        """The tables of today; they may be other arrays after a step."""
+        """Today's tables; a step may replace the arrays."""
         self._catch_up()
         return self.simulation.world
 
     @property
     def today(self) -> date:
-        """The date that the model has reached."""
+        """Present date of the model."""
         self._catch_up()
         return to_date(self.simulation.day)
 
     @property
     def policy_start(self) -> float:
-        """The first day on which a policy may act, as `time`."""
+        """First day of policy, as `time`."""
         return to_day(date.fromisoformat(self._task.world.policy_start)) - self._first
 
     @property
     def end(self) -> float:
-        """The last day, as `time`: follow-up of what happened in the measured years included."""
+        """Last day, as `time`, including follow-up after the measured years."""
         return self.simulation.end - self._first
 
     @property
     def agents(self) -> Any:
-        """All agents, with groups that entered up to today."""
+        """All agents, including groups that have entered by today."""
         self._catch_up()
         return super().agents
 
@@ -172,21 +172,21 @@ class CooperationModel(mesa.Model):
 
     @property
     def agents_by_type(self) -> Any:
-        """Agents by class, likewise."""
+        """All agents by class, including groups that have entered by today."""
         self._catch_up()
         return super().agents_by_type
 
     def cell_of(self, state: str) -> Cell | None:
-        """The cell of a state in `space`; None for a state that is not in this world."""
+        """Cell of a state in `space`; None for a state outside this world."""
         row = self.law.index(state)
         return self.space[row] if row in self.space.G else None
 
     def count(self, table: str, field: str, values: Sequence[int]) -> int:
-        """Rows of a table whose field has one of some values."""
+        """Number of rows of a table with one of some values in a field."""
         return int(np.isin(records(self.world, table)[field], values).sum())
 
     def step(self) -> None:
-        """Advances one period; after the last day nothing happens any more."""
+        """Advances one period; does nothing after the last day."""
         if getattr(self, "_simulator", None) is not None:
             self._period_ends()  # one of Mesa's simulators moves time
         elif self.running:
@@ -198,7 +198,7 @@ class CooperationModel(mesa.Model):
                 self._period_ends()
 
     def outcomes(self) -> Outcomes:
-        """Measures the world: what `sim.simulate` gives of this seed and scenario, once the last day is reached.
+        """Measures the world; on the last day as `sim.simulate` does for this seed and scenario.
 
         Before, it is measured as if the measured years ended today: what takes longer than there was time is cut off,
         and amounts such as `policy_cost` are those up to today.
@@ -221,7 +221,7 @@ class CooperationModel(mesa.Model):
         return Outcomes(self.policy, self.seed, measured.outcomes)
 
     def apply(self, lever: str, value: Any = None, states: str | Sequence[str] | None = None, **keys: Any) -> None:
-        """Changes policy from today on, as a change of a scenario with today's date: checked and priced alike.
+        """Changes policy from today on, checked and priced like a scenario's change dated today.
 
         Within a day it is dated the next one.
 
@@ -251,7 +251,7 @@ class CooperationModel(mesa.Model):
         self.space.renew(self)
 
     def _timeline(self, policy: Scenario) -> Timeline:
-        """The steps of a scenario in this world, what was decided at reviews so far included."""
+        """Steps of a scenario in this world, including decisions of past reviews."""
         timeline = timeline_for(self._task, policy)
         reviewed = self.simulation.minutes if hasattr(self, "simulation") else ()
         steps = (*self._given.decided, *(step for minute in reviewed for step in minute.steps))
@@ -259,7 +259,7 @@ class CooperationModel(mesa.Model):
         return replace(timeline.extended(steps), trends=trends, reviewer=timeline.reviewer or self._given.reviewer)
 
     def _make_agents(self) -> None:
-        """One for each row of the world's own states, and for each body."""
+        """Makes an agent for each row of the world's states, and for each body."""
         desk, provider, states = self.world.desk, self.world.provider, len(self.law.states)
         for row in self.rows:
             NationalAgency(self, row)
@@ -273,7 +273,7 @@ class CooperationModel(mesa.Model):
         self._meet_new_groups()
 
     def _schedule(self) -> None:
-        """Makes the end of each period an event of Mesa's schedule, where this version has one."""
+        """Makes the end of each period an event in Mesa's schedule, if this version has one."""
         self._has_events = hasattr(self, "schedule_recurring")
         if self._has_events:
             from mesa.time import Priority, Schedule
@@ -285,7 +285,7 @@ class CooperationModel(mesa.Model):
             self.schedule_event(self._period_ends, at=self.end, priority=Priority.HIGH)
 
     def _period_ends(self) -> None:
-        """Brings the world up to the day, and collects data once a day."""
+        """Simulates up to the day, and collects data once per day."""
         self._catch_up()
         self.running = self.time < self.end
         if self.time > self._collected:
@@ -295,7 +295,7 @@ class CooperationModel(mesa.Model):
             self.datacollector.collect(self)
 
     def _catch_up(self) -> None:
-        """Simulates up to `time`, and gives groups that entered their agents."""
+        """Simulates up to `time`, and adds agents for new groups."""
         if not self._begun:
             return
         until = min(self._first + self.time, self.simulation.end)
@@ -356,7 +356,7 @@ def mesa_model(
     ensemble: EnsembleLike = None,
     period_days: float = 1.0,
 ) -> CooperationModel:
-    """A world under a scenario as a Mesa model, to step through, to look at and to steer.
+    """Makes a Mesa model of a world under a scenario, for stepping, observing and steering.
 
     Args:
         scenario: see `simulate`, as for the next four.
@@ -373,7 +373,7 @@ def mesa_model(
 
 
 def _one_seed(seed: int | None, rng: Any) -> Any:
-    """The seed that was given by either word, a whole number of Python where it is one; None for a fresh one."""
+    """Seed from either keyword, as an int if it is integral; None for a new random seed."""
     if seed is not None and rng is not None:
         raise InputError("seed and rng are two words for one thing", key="rng", value=rng, fix="Give one of them.")
     given = rng if seed is None else seed
@@ -383,12 +383,12 @@ def _one_seed(seed: int | None, rng: Any) -> Any:
 
 
 def _no_seed(given: object) -> InputError:
-    """A value is no seed."""
+    """Error for a value that cannot be a seed."""
     return InputError("not a seed", key="seed", value=given, fix="Give a whole number, 0 or more, or None.")
 
 
 def _as_before(task: Task, old: Mapping[str, Any]) -> Task:
-    """A world as objects of the model say it: the keywords of the version before, for one more."""
+    """World from the keywords of the previous version, which are valid for one more."""
     for key, given in old.items():
         if isinstance(given, str):
             raise InputError("a name is not enough here", key=key, value=given, fix="Write world= or scenario=.")

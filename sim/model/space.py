@@ -1,4 +1,4 @@
-"""States as the nodes of a network: an edge joins two that assist each other under a treaty today."""
+"""States as nodes of a network, with edges between states that assist each other under a treaty today."""
 
 from typing import Any
 
@@ -23,7 +23,7 @@ _WORLDWIDE = "untoc"
 
 
 class StateNetwork(Network):
-    """The world's states as cells, which Mesa's functions for networks take; made for a `CooperationModel`.
+    """Cells of the world's states for Mesa's network functions; belongs to a `CooperationModel`.
 
     A node is the row of a state in the world's tables, with its ISO code as `state` and its place on the tile map as
     `tile` (column, row from below). An edge lists its `instruments`: entries of sim/data/terms.yaml that
@@ -40,7 +40,7 @@ class StateNetwork(Network):
         self.renew(model)
 
     def renew(self, model: Any) -> None:
-        """Edges as the law of the day has them."""
+        """Updates edges to the law of the day."""
         now = self._bound(model)
         for edge in [edge for edge in self.G.edges if (min(edge), max(edge)) not in now]:
             self.remove_connection(self[edge[0]], self[edge[1]])
@@ -50,7 +50,7 @@ class StateNetwork(Network):
             self.G.edges[a, b]["instruments"] = tuple(sorted(instruments))
 
     def _bound(self, model: Any) -> dict[tuple[int, int], set[str]]:
-        """Pairs of nodes, the lower first, with the instruments that are open between them."""
+        """Open instruments by pair of nodes, lower node first."""
         rows, terms = np.array(model.rows), model.law.terms
         bound: dict[tuple[int, int], set[str]] = {}
         for channel in _CHANNELS:
@@ -62,17 +62,17 @@ class StateNetwork(Network):
         return bound
 
     def __getitem__(self, node: int) -> Cell:
-        """The cell of a node."""
+        """Cell of a node."""
         return self._cells[node]
 
 
 def tile_map() -> dict[str, tuple[float, float]]:
-    """Column and row, from below, of each state on the tile map."""
+    """Column and row, counted from below, of each state on the tile map."""
     return {row["iso3"]: (float(row["column"]), -float(row["row"])) for row in read_table("tile_grid.csv").rows}
 
 
 def _layout(graph: nx.Graph) -> dict[str, Any]:
-    """Places of nodes, as versions of Mesa that know places of cells take them."""
+    """Positions of nodes, for versions of Mesa whose cells have positions."""
     import inspect
 
     if "layout" not in inspect.signature(Network.__init__).parameters:

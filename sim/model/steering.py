@@ -1,4 +1,4 @@
-"""A run whose policy can change on the way, and the change of a lever as somebody writes it in Python."""
+"""A run with policy changes on the way, and lever changes written in Python."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -27,10 +27,10 @@ _UNITS = {
 
 
 class SteeredRun(Simulation):
-    """A run to which steps of policy are added between two days."""
+    """A run that takes new policy steps between two days."""
 
     def follow(self, timeline: Timeline) -> None:
-        """Lives by another timeline from today on, whose steps up to yesterday are those of the one before.
+        """Switches to another timeline from today on, with the same steps up to yesterday.
 
         What it has today and the one before has not takes effect at once, as on a day of change in `Simulation`.
         """
@@ -52,18 +52,18 @@ class SteeredRun(Simulation):
 
 
 def _assigned(steps: Any) -> tuple[Assignment, ...]:
-    """Everything that steps assign, in order."""
+    """All assignments of steps, in order."""
     return tuple(assignment for step in steps for assignment in step.assignments)
 
 
 def _alike(one: Assignment, other: Assignment) -> bool:
-    """True if two assignments are the same; masks of pairs are compared by what is in them."""
+    """True if two assignments are equal; masks of pairs are compared by content."""
     masks = [None if entry.pairs is None else entry.pairs.tobytes() for entry in (one, other)]
     return masks[0] == masks[1] and replace(one, pairs=None) == replace(other, pairs=None)
 
 
 def with_change(scenario: Scenario, lever: str, value: Any, keys: Mapping[str, Any]) -> Scenario:
-    """A scenario with one more change, read and checked as one in a file; `keys` are other keys of a change.
+    """A scenario with one more change, checked like a scenario file; `keys` are the change's other keys.
 
     A number is in the lever's own unit, as in sweeps.
     """
@@ -88,14 +88,14 @@ def with_change(scenario: Scenario, lever: str, value: Any, keys: Mapping[str, A
 
 
 def _number(lever: str, value: Any) -> float | None:
-    """A number in the lever's unit, within its range; None for a text, a switch or words."""
+    """Number in the lever's unit and range; None for a text, a switch or words."""
     if isinstance(value, str | bool) or not isinstance(value, Real) or not find_lever(lever).gradual:
         return None
     return float(axis_of(lever, [float(value)]).levels[0].value)
 
 
 def _written(lever: str, value: Any, number: float | None) -> Any:
-    """A value as a scenario file has it."""
+    """A value as text for a scenario file."""
     if number is None:
         return value
     shown = f"{number:.9f}".rstrip("0").rstrip(".")
@@ -103,12 +103,12 @@ def _written(lever: str, value: Any, number: float | None) -> Any:
 
 
 def _worded(problem: InputError, value: Any) -> InputError:
-    """A mistake without the line of a file that nobody wrote."""
+    """A mistake without a line number, as there is no file."""
     key = problem.key.rpartition("change 1, ")[2]
     shown = value if key == "value" else problem.value
     return InputError(problem.problem, key=key, value=shown, fix=problem.fix)
 
 
 def is_midnight(day: float) -> bool:
-    """True if a run is at the beginning of a day."""
+    """True if a run is at the start of a day."""
     return day == to_day(to_date(day))

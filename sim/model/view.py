@@ -1,4 +1,4 @@
-"""A page of Mesa's SolaraViz: the states on a map, curves of the data collector, and buttons; the extra `viz`."""
+"""Page of Mesa's SolaraViz: states on a map, curves of the data collector, and buttons; needs the extra `viz`."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _CHOICES = ("status_quo", "harmonised_law", "faster_mlat", "stronger_liaison", "
 
 
 def view(**given: Any) -> Any:
-    """A page for `solara run FILE`, which takes it as `page`.
+    """A page for `solara run FILE`, which expects it as `page`.
 
     Args:
         given: what `CooperationModel` takes; scenario, period and seed can be changed on the page.
@@ -54,7 +54,7 @@ def view(**given: Any) -> Any:
 
 
 class ViewedModel(CooperationModel):
-    """A model that takes its seed as the text of the page's field; a fresh one where that is no number."""
+    """A model with a seed from the page's text field; a random seed if the text is no number."""
 
     def __init__(self, *, seed: int | str | None = None, **given: Any) -> None:
         text = str(seed).strip()

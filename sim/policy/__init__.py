@@ -1,1 +1,1 @@
-"""Levers, and scenario files turned into dated changes of a world."""
+"""Levers, and scenario files as dated changes of a world."""

@@ -1,4 +1,4 @@
-"""Reads one change of one lever from the entries of a scenario file."""
+"""Reads a change of a lever from a scenario file."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -41,7 +41,7 @@ _ARTICLES: Mapping[str, Offence] = {
 
 @dataclass(frozen=True)
 class Change:
-    """One change of one lever."""
+    """A change of one lever."""
 
     lever: LawLever | WorldLever  # what is moved
     value: Value  # where it is moved to, in the lever's unit
@@ -69,12 +69,12 @@ class Change:
 
     @property
     def subject(self) -> str:
-        """The uncertain event behind a change: a treaty, or what the lever moves."""
+        """Key of the uncertain event behind a change: a treaty, or the lever's target."""
         return str(self.value) if self.lever.quantity is Quantity.INSTRUMENT else self.lever.name
 
     @property
     def moved(self) -> str:
-        """The lever's new value with its unit, as short as possible, or the rate of its growth."""
+        """New value of the lever with its unit, in short form, or its growth rate."""
         value = self.value
         if self.in_numbers is not None:
             return str(self.in_numbers)
@@ -93,7 +93,7 @@ class Change:
 
     @property
     def whom(self) -> str:
-        """The states that it concerns, as text."""
+        """States of the change as text."""
         if self.instrument:
             return f"of {self.instrument}"
         if not self.pairs.everywhere:
@@ -104,7 +104,7 @@ class Change:
 
 
 def read_change(entry: ChangeEntry, section: FileEntry, atlas: Atlas) -> Change | None:
-    """Reads the entries of one change; None where anything in it is wrong, which is noted in the section."""
+    """Reads the entries of a change; on mistakes, notes them in the section and returns None."""
     read, value, instrument, kinds = section.read, None, None, None
     lever = read("lever", find_lever, entry.lever)
     if lever is not None:
@@ -162,7 +162,7 @@ def read_change(entry: ChangeEntry, section: FileEntry, atlas: Atlas) -> Change 
 
 
 def _read_value(entry: ChangeEntry, lever: Lever, section: FileEntry) -> Value | None:
-    """The value, or the neutral one for a change that only grows; None for a mistake, which is noted."""
+    """Value of a change, neutral if it only grows; None for a mistake, which is noted."""
     if entry.growth is not None:
         return lever.neutral
     if entry.value is not None:
@@ -181,13 +181,13 @@ def _read_value(entry: ChangeEntry, lever: Lever, section: FileEntry) -> Value |
 
 
 def number_of(counted: re.Match[str]) -> float:
-    """The number in a count, with its sign; `1,650 people` is read as `1650 people`."""
+    """Signed number in a count; `1,650 people` is read as `1650 people`."""
     number = float(re.sub(r"\D", "", counted["number"]))
     return -number if counted["sign"] in ("-", "−") else number
 
 
 def _in_numbers(lever: Lever, entry: ChangeEntry) -> InNumbers | None:
-    """A text such as `10 officers each`, for a lever that takes numbers; None for any other value.
+    """A text such as `10 officers each`, for levers in numbers; None for other values.
 
     Without `each` or `together`, a number is of the only state that is chosen, or of all where none is named.
     """
@@ -204,12 +204,12 @@ def _in_numbers(lever: Lever, entry: ChangeEntry) -> InNumbers | None:
 
 
 def _chosen_by(entry: ChangeEntry) -> tuple[str, ...]:
-    """Codes of the states of a change on its first day."""
+    """State codes of a change on its first day."""
     return _chosen(read_states(entry.states or ("all",), load_atlas()), entry.first_day)
 
 
 def _read_count(lever: Lever, counted: re.Match[str], entry: ChangeEntry) -> Value:
-    """Reads a count such as `+10 officers` as a multiple of what the chosen states have in the default world."""
+    """Reads a count such as `+10 officers` as a multiple of the chosen states' number in the default world."""
     if lever.count is None:
         fix = f"These levers take a number of them: {', '.join(name for name, one in LEVERS.items() if one.count)}."
         raise InputError(f"{lever.name} is not counted in posts or people", value=counted[0], fix=fix)
@@ -239,7 +239,7 @@ def _read_count(lever: Lever, counted: re.Match[str], entry: ChangeEntry) -> Val
 
 
 def _of_each(count: Today, given: InNumbers, written: str, chosen: tuple[str, ...]) -> float:
-    """The multiple of what some states have together, if each has or gets a number; 1 where they have nothing."""
+    """Multiple of several states' total if each has or gets a number; 1 if they have nothing."""
     had = count.each()[mask_of(chosen)]
     then = given.of(had)
     if abs(given.number) > count.most:
@@ -252,7 +252,7 @@ def _of_each(count: Today, given: InNumbers, written: str, chosen: tuple[str, ..
 
 
 def _as_times(lever: Lever, written: str, wanted: float, today: float, chosen: tuple[str, ...]) -> Value:
-    """A count for several states together as a multiple of today's; each has its part of it."""
+    """Count for several states together, as a multiple of today's."""
     count = lever.count
     if count is None:
         raise AssertionError(lever.name)
@@ -265,7 +265,7 @@ def _as_times(lever: Lever, written: str, wanted: float, today: float, chosen: t
 
 
 def times_in_world(lever: Lever, written: str) -> float | None:
-    """`+1,650 people` of all states or of a body as a multiple of today's; None for no count.
+    """`+1,650 people`, for all states or a body, as a multiple of today's; None for other texts.
 
     An InputError where the lever counts nobody, or the number is out of range.
     """
@@ -280,17 +280,17 @@ def times_in_world(lever: Lever, written: str) -> float | None:
 
 
 def _chosen(states: StateSelection, day: date) -> tuple[str, ...]:
-    """Codes of the states that are chosen on a day."""
+    """State codes of a selection on a day."""
     return states.resolve(load_atlas(), legal_order(), day)
 
 
 def today_of(count: Today, states: StateSelection, day: date) -> float:
-    """The quantity that chosen states have on a day in the default world."""
+    """Number that chosen states have on a day in the default world."""
     return float(np.rint(count.each())[mask_of(_chosen(states, day))].sum())
 
 
 def each_apart(entry: ChangeEntry) -> list[ChangeEntry]:
-    """A change such as `10 officers each` of several states as one for each: they differ in what they have."""
+    """Splits a change such as `10 officers each` into one change per state, as their present numbers differ."""
     written = str(entry.value).strip()
     if not entry.states or not (counted := COUNT.fullmatch(written)) or counted["how"] != "each":
         return [entry]
@@ -309,7 +309,7 @@ _Misfit = tuple[str, str, str]
 
 
 def _misfits(entry: ChangeEntry, lever: Lever, section: FileEntry) -> Iterator[InputError]:
-    """Keys that contradict each other or the lever; each problem names the key to change."""
+    """Contradictions between keys, or with the lever; each problem names the key to change."""
     course = entry.process.course if entry.process and not section.below("process").wrong("course") else None
     values: Mapping[str, object] = {"date": entry.on, "process": course}
     values = {**values, "lag": entry.lag, "ramp": entry.ramp, "growth": entry.growth}
@@ -319,7 +319,7 @@ def _misfits(entry: ChangeEntry, lever: Lever, section: FileEntry) -> Iterator[I
 
 
 def _misfits_in_time(entry: ChangeEntry, lever: Lever, section: FileEntry) -> Iterator[_Misfit]:
-    """Contradictions about time: on a day, in phases, by a ramp, or by a process that sets its own days."""
+    """Contradictions about time: a date, phases, a ramp, or a process with its own dates."""
     process, courses = entry.process, lever.courses if isinstance(lever, LawLever) else ()
     if (entry.on is None) == (entry.phased is None) and not section.wrong("phased"):
         fix = "Write `date: 2027-01-01`, or `phased:` with from and until."
@@ -364,20 +364,20 @@ def _misfits_in_reach(entry: ChangeEntry, lever: Lever) -> Iterator[_Misfit]:
 
 
 def _read_articles(words: tuple[str, ...] | None) -> tuple[Offence, ...]:
-    """Offences by their name or by the Convention's article, `article 2` to `article 8`."""
+    """Offences by name or by the Convention's article, `article 2` to `article 8`."""
     named = {_ARTICLES[name] for name in read_names(words or (), _ARTICLES, "names no core offence")}
     return tuple(offence for offence in CORE_OFFENCES if offence in named)
 
 
 def check_end(section: FileEntry, start: date, until: date | None) -> None:
-    """Notes where something ends before it begins."""
+    """Notes an end before its beginning."""
     if until is not None and until < start and not section.wrong("from", "until"):
         problem, fix = f"ends before it begins on {start}", "Write an `until` that is not before `from`."
         section.note(InputError(problem, key="until", value=until, fix=fix))
 
 
 def check_instrument(lever: Lever, value: Value, atlas: Atlas) -> None:
-    """Checks that the lever can move an instrument."""
+    """Checks that the lever applies to an instrument."""
     if lever.quantity is not Quantity.INSTRUMENT:
         return
     known = atlas.bilateral() if lever.target is Target.PAIRS else atlas.joinable()

@@ -1,4 +1,4 @@
-"""Reads a file of pure data as YAML 1.2 and remembers the line of every entry.
+"""Reads a file of pure data as YAML 1.2 and stores the line of each entry.
 
 A file from a stranger cannot run anything, read anything, or grow: no tags, no references between entries, no
 `${…}`, no `_target_`, one document, limits on size, depth and number of entries. Every scalar stays the text
@@ -38,7 +38,7 @@ _PLAIN_TEXT = "Remove it: texts of a scenario are plain text, shown as they are 
 
 @dataclass(frozen=True)
 class Document:
-    """The content of a file."""
+    """Content of a file."""
 
     name: str  # the file as messages name it
     content: Data  # lists, mappings and texts; None for an entry without a value
@@ -49,26 +49,26 @@ class Document:
     wrong: set[Place] = field(default_factory=set, compare=False)
 
     def nearest(self, place: Place) -> Place:
-        """The place itself where an entry is, else that of the nearest entry around it."""
+        """The place itself if it has an entry, else that of the nearest enclosing entry."""
         while place and place not in self.lines:
             place = place[:-1]
         return place
 
     def where(self, place: Place) -> str:
-        """File and line of an entry, or of the nearest one around it."""
+        """File and line of an entry, or of the nearest enclosing one."""
         line = self.lines.get(self.nearest(place))
         return self.name if line is None else f"{self.name}:{line}"
 
 
 @dataclass(frozen=True)
 class FileEntry:
-    """An entry of a file with the keys below it: reads their values, and notes each mistake with its place."""
+    """An entry of a file and the keys below it; reads values and notes mistakes with their place."""
 
     document: Document  # the file
     place: Place  # of the entry
 
     def below(self, *keys: str | int) -> "FileEntry":
-        """The section at a key, or at an entry of a list."""
+        """Section at a key, or at an entry of a list."""
         return FileEntry(self.document, (*self.place, *keys))
 
     def where(self, key: str = "") -> str:
@@ -76,29 +76,29 @@ class FileEntry:
         return self.document.where((*self.place, key) if key else self.place)
 
     def words(self, key: str = "") -> str:
-        """The place as text: `change 2, value`."""
+        """Place as text: `change 2, value`."""
         return describe((*self.place, key) if key else self.place)
 
     def wrong(self, *keys: str) -> bool:
-        """True if the entry itself, or one of some keys, is known to be wrong."""
+        """True if the entry itself, or one of some keys, has a known mistake."""
         places = [self.place, *((*self.place, key) for key in keys)]
         return not self.document.wrong.isdisjoint(places)
 
     @property
     def sound(self) -> bool:
-        """True if no mistake is known in the entry and all below it."""
+        """True if neither the entry nor anything below it has a known mistake."""
         size = len(self.place)
         return not any(place[:size] == self.place for place in self.document.wrong)
 
     def note(self, problem: InputError, key: str = "") -> None:
-        """Notes a problem of the entry, or of one of its keys; a key that the problem names is below that."""
+        """Notes a problem of the entry, of one of its keys, or of the key below that the problem names."""
         for single in problem.problems:
             place = (*self.place, *(name for name in (key, single.key) if name))
             self.document.found.add(single.at(self.document.where(place), describe(place)))
             self.document.wrong.add(place)
 
     def read(self, key: str, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T | None:
-        """The value that a function reads at a key; None for a mistake, which is noted, and for a known one."""
+        """Value at a key, as a function reads it; None for a mistake, which is noted once."""
         if self.wrong(key):
             return None
         try:
@@ -109,19 +109,19 @@ class FileEntry:
 
 
 def read_document(path: Path, name: str) -> Document:
-    """Reads a file, which messages give this name; mistakes in single entries are noted in the document's `found`."""
+    """Reads a file under a name for messages; mistakes in entries are noted in the document's `found`."""
     return parse_document(_read_text(path, name), name)
 
 
 def parse_document(text: str, name: str) -> Document:
-    """Reads the text of a file that a user sends; see `read_document`."""
+    """Parses the text of a file sent by a user; see `read_document`."""
     content, lines, problems = _parsed(text, name)
     return Document(name, deepcopy(content), lines, Findings(problems))
 
 
 @lru_cache(maxsize=64)
 def _parsed(text: str, name: str) -> tuple[Data, dict[Place, int], tuple[InputError, ...]]:
-    """Content, lines and mistakes, kept: the catalogue is read often, and a file takes 0.01 s."""
+    """Content, lines and mistakes, cached, as parsing takes 0.01 s per file."""
     if len(text.encode(errors="replace")) > MOST_BYTES:
         raise InputError(_TOO_LARGE, where=name, fix=_A_PAGE)
     mistakes = Findings()
@@ -146,7 +146,7 @@ def _parsed(text: str, name: str) -> tuple[Data, dict[Place, int], tuple[InputEr
 
 
 def _read_text(path: Path, name: str) -> str:
-    """The text of a file within the size limit; a pipe or a device, which might never end, is not opened."""
+    """Text of a regular file within the size limit; pipes and devices, which might never end, are not opened."""
     try:
         if path.exists() and not path.is_file():
             problem = "cannot be read (it is a folder, a pipe or a device)"
@@ -165,7 +165,7 @@ def _read_text(path: Path, name: str) -> str:
 
 
 def _refuse_more_than_data(text: str, name: str, found: Findings) -> None:
-    """Notes everything that is not pure data; scans the file once, without building anything."""
+    """Notes everything that is not pure data, in one scan without building objects."""
     depth = entries = documents = 0
     references = False
     for event in YAML(typ="safe", pure=True).parse(text):
@@ -191,7 +191,7 @@ def _refuse_more_than_data(text: str, name: str, found: Findings) -> None:
 
 
 def _refuse_raw_controls(text: str, name: str) -> None:
-    """Refuses unescaped control characters: YAML allows few of them, and its message does not name their place."""
+    """Raises an error for unescaped control characters with their place, which YAML's own error lacks."""
     mistakes = Findings()
     for number, line in enumerate(re.split(r"\r\n|\n|\r", text), start=1):
         if any(map(is_control, line)):
@@ -202,12 +202,12 @@ def _refuse_raw_controls(text: str, name: str) -> None:
 
 
 def _control(name: str, line: int, key: str, value: str) -> InputError:
-    """The error for a control character; the value is shown escaped."""
+    """Error for a control character, shown escaped."""
     return InputError("holds a control character", where=f"{name}:{line}", key=key, value=value, fix=_PLAIN_TEXT)
 
 
 def describe(place: Place) -> str:
-    """The place of an entry as text: `change 2, value`; empty for the whole file."""
+    """Place of an entry as text: `change 2, value`; empty for the whole file."""
     words = [str(part + 1) if isinstance(part, int) else part for part in place]
     if len(words) > 1 and words[0] == "changes":
         words[:2] = [f"change {words[1]}"]
@@ -216,14 +216,14 @@ def describe(place: Place) -> str:
 
 @dataclass(frozen=True)
 class _Converter:
-    """Converts nodes to lists, mappings and texts, with the line of each."""
+    """Converts nodes to lists, mappings and texts, and stores the line of each."""
 
     name: str  # the file as messages name it
     lines: dict[Place, int]  # filled with the line of every entry
     found: Findings  # filled with mistakes
 
     def convert(self, node: Node | None, place: Place) -> Data:
-        """One node with all below it."""
+        """Converts a node and everything below it."""
         if node is None:
             raise InputError("the file is empty", where=self.name, fix="Write at least title, question and author.")
         line = node.start_mark.line + 1
@@ -241,7 +241,7 @@ class _Converter:
         return None if node.tag == "tag:yaml.org,2002:null" else text
 
     def _mapping(self, node: MappingNode, place: Place) -> dict[str, Data]:
-        """A mapping whose keys are texts, each once; other entries are noted and left out."""
+        """Mapping with distinct text keys; other entries are noted and left out."""
         content: dict[str, Data] = {}
         for key_node, value_node in node.value:
             with self.found.gather():
@@ -251,7 +251,7 @@ class _Converter:
         return content
 
     def _key(self, node: Node, value_node: Node, place: Place, others: dict[str, Data]) -> str:
-        """The key of an entry in the mapping at a place."""
+        """Key of an entry in a mapping."""
         line, key = node.start_mark.line + 1, node.value
         if not isinstance(key, str):
             raise self._wrong("a key must be a word", line, "Write `key: value`.")
@@ -266,5 +266,5 @@ class _Converter:
         return key
 
     def _wrong(self, problem: str, line: int, fix: str, place: Place = (), value: str | None = None) -> InputError:
-        """A mistake on a line."""
+        """Notes a mistake on a line."""
         return InputError(problem, where=f"{self.name}:{line}", key=describe(place), value=value, fix=fix)

@@ -1,4 +1,4 @@
-"""Expands the changes of a scenario into the dated steps of a run: phases, ramps, growth, courses of law (M23)."""
+"""Expands changes of a scenario into dated steps of a run: phases, ramps, growth, legal processes (M23)."""
 
 from calendar import monthrange
 from collections.abc import Iterator, Mapping, Sequence
@@ -23,7 +23,7 @@ QUARTER_MONTHS = 3
 
 
 def expand(changes: Sequence[Change], law: LegalOrder, clock: Clock) -> Timeline:
-    """Expands changes into dated steps, in their order on one day; steps after the clock's end are left out."""
+    """Dated steps from changes, in their order within a day; steps after the clock's end are left out."""
     steps: list[Step] = []
     trends: list[Trend] = []
     mistakes = Findings()
@@ -50,7 +50,7 @@ def expand(changes: Sequence[Change], law: LegalOrder, clock: Clock) -> Timeline
 
 
 def quarters(start: date, until: date) -> tuple[date, ...]:
-    """Days on which a gradual change steps: every three months after its start, and last on `until`."""
+    """Days of a gradual change: every three months after its start, and finally `until`."""
     days: list[date] = []
     month = QUARTER_MONTHS
     while add_months(start, month) < until:
@@ -60,13 +60,13 @@ def quarters(start: date, until: date) -> tuple[date, ...]:
 
 
 def add_months(day: date, months: int) -> date:
-    """The same day some months later, or the last of that month."""
+    """The same day of the month some months later, or that month's last day."""
     year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
     return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
 
 
 def _value_before(change: Change, earlier: Sequence[Change]) -> float:
-    """Start of a ramp: the last value given to the same lever and selection, else its neutral value."""
+    """Start value of a ramp: the last value for the same lever and selection, else the neutral value."""
     for other in reversed(earlier):
         same = (other.lever, other.states, other.pairs) == (change.lever, change.states, change.pairs)
         if same and other.growth is None and other.start <= change.start and isinstance(other.value, float):
@@ -75,7 +75,7 @@ def _value_before(change: Change, earlier: Sequence[Change]) -> float:
 
 
 def steps_of(change: Change, base: float, clock: Clock, law: LegalOrder) -> Iterator[Step]:
-    """The dated steps of one change."""
+    """Dated steps of one change."""
     atlas = clock.atlas
     states = change.states.resolve(atlas, law, change.start)
     if not states:
@@ -105,14 +105,14 @@ def steps_of(change: Change, base: float, clock: Clock, law: LegalOrder) -> Iter
 
 
 def _moved(change: Change, value: Value, before: float) -> Value:
-    """A shift as its increase over the last value, since amendments add up; other levers as they are."""
+    """A shift as the increase over the last value, since amendments add up; other levers unchanged."""
     if change.lever.quantity is Quantity.SHIFT and isinstance(value, float):
         return value - before
     return value
 
 
 def _phases(change: Change, states: tuple[str, ...], atlas: Atlas) -> Iterator[tuple[date, tuple[str, ...]]]:
-    """States in their order, in equal groups a quarter; the last group on the last day."""
+    """States in equal groups, one per quarter; the last group on the last day."""
     order = states if change.order is Order.ALPHABETICAL else atlas.best_governed_first(states)
     if change.order is Order.WORST_GOVERNED_FIRST:
         order = order[::-1]
@@ -126,7 +126,7 @@ def _phases(change: Change, states: tuple[str, ...], atlas: Atlas) -> Iterator[t
 def _step(
     change: Change, value: Value, day: date, states: tuple[str, ...], clock: Clock, law: LegalOrder, part: float = 1.0
 ) -> Step:
-    """One lever at one value on one day; `part` is the share of the way to a number in each state."""
+    """Step of a lever to one value on one day; `part` is the progress towards a number in each state."""
     lever = change.lever
     if isinstance(lever, LawLever):
         pairs = change.pairs
@@ -155,7 +155,7 @@ def _step(
 
 
 def _pair_mask(change: Change, atlas: Atlas, law: LegalOrder) -> npt.NDArray[np.bool_] | None:
-    """The selected pairs; None for all."""
+    """Selected pairs; None for all."""
     if change.pairs.everywhere:
         return None
     requesting = mask_of(change.pairs.requesting.resolve(atlas, law, change.start))
@@ -170,7 +170,7 @@ Dated = tuple[date, tuple[Amendment, ...]]
 def _enacted(
     change: Change, process: Process, states: tuple[str, ...], clock: Clock, law: LegalOrder
 ) -> Iterator[Dated]:
-    """The amendments of a change of the law that has a process, by day."""
+    """Amendments of a legal change with a process, by day."""
     if process.course is Course.LEGISLATION:
         return _legislated(change, process, states, clock)
     if process.course is Course.AGREEMENT:
@@ -181,7 +181,7 @@ def _enacted(
 def _ratified(
     change: Change, process: Process, states: tuple[str, ...], clock: Clock, law: LegalOrder
 ) -> Iterator[Dated]:
-    """Bound once ratified; for the standard Convention, law from then on in action; for others, usable in practice.
+    """Amendments of a ratification: bound at once, and law in practice or use of the treaty later.
 
     Who accedes of its own accord brings its law with it, as those did on whose dates the hazard rests. States that are
     Parties already, or may not join, are left out.
@@ -210,7 +210,7 @@ def _ratified(
 
 
 def _legislated(change: Change, process: Process, states: tuple[str, ...], clock: Clock) -> Iterator[Dated]:
-    """National laws, each state's parliament in its own time; powers must be learned, offences hold at once."""
+    """Amendments of national laws, by parliament; powers must be learned, offences hold at once."""
     lever = change.lever
     if not isinstance(lever, LawLever):
         raise AssertionError(lever.name)
@@ -221,7 +221,7 @@ def _legislated(change: Change, process: Process, states: tuple[str, ...], clock
 
 
 def _agreed(change: Change, process: Process, clock: Clock, law: LegalOrder) -> Iterator[Dated]:
-    """Agreements between pairs; for data protection the Union negotiates as one."""
+    """Amendments of agreements between pairs; for data protection the EU negotiates as one."""
     asking = change.pairs.requesting.resolve(clock.atlas, law, change.start)
     requested = change.pairs.requested.resolve(clock.atlas, law, change.start)
     about_data = change.lever.name == DATA_CONFLICT_REMOVED.name
@@ -246,7 +246,7 @@ def _agreed(change: Change, process: Process, clock: Clock, law: LegalOrder) -> 
 
 
 def _removed(pairs: list[tuple[str, str]], day: date) -> Iterator[Amendment]:
-    """Conflicts removed between pairs, requested states with the same partners together."""
+    """Removal of conflicts between pairs, grouped by identical partners."""
     partners: dict[str, list[str]] = {}
     for asking, requested in pairs:
         partners.setdefault(requested, []).append(asking)
@@ -257,6 +257,6 @@ def _removed(pairs: list[tuple[str, str]], day: date) -> Iterator[Amendment]:
 
 
 def _by_day(days: Mapping[str, date | None]) -> Iterator[tuple[date, tuple[str, ...]]]:
-    """States that act on the same day, day by day; those that never act are left out."""
+    """States grouped by the day on which they act, in order; states that never act are left out."""
     for day in sorted({day for day in days.values() if day is not None}):
         yield day, tuple(state for state, when in days.items() if when == day)

@@ -1,4 +1,4 @@
-"""People and posts as numbers: `+20 people each`, `+1,650 people together`; and rounding to whole persons at desks."""
+"""Staff and posts as numbers: `+20 people each`, `+1,650 people together`; and rounding to whole persons."""
 
 from typing import NamedTuple
 
@@ -10,7 +10,7 @@ Places = npt.NDArray[np.int64]
 
 
 class InNumbers(NamedTuple):
-    """A number that states have of something, or get, instead of a multiple."""
+    """A number of persons or posts, total or additional, in place of a multiple."""
 
     number: float  # how many; below zero where they are taken away
     more: bool  # whether it comes on top of what there is
@@ -19,7 +19,7 @@ class InNumbers(NamedTuple):
     together: bool = False  # whether those that are selected share it; else each has or gets it
 
     def added(self, base: Floats, place: Places | None = None) -> Floats:
-        """[row] Additional persons or posts, in whole numbers; below zero where there are fewer.
+        """[row] Additional persons or posts, in whole numbers; negative for cuts.
 
         Rows are of states, or of desks with the state of each in `place`. They share in proportion to what there is,
         and their parts add up to the number that was asked for.
@@ -35,17 +35,17 @@ class InNumbers(NamedTuple):
         return in_whole_numbers(reached * weight, group) - whole
 
     def of(self, base: Floats) -> Floats:
-        """[state] Persons or posts that each state then has, in whole numbers."""
+        """[state] Resulting number of persons or posts in each state, in whole numbers."""
         return np.rint(base) + self.added(base)
 
     def __str__(self) -> str:
-        """The text of a scenario file: +10 posts each."""
+        """Text as in a scenario file: +10 posts each."""
         number = f"{self.number:+,.10g}" if self.more else f"{self.number:,.10g}"
         return f"{number} {self.unit} {'together' if self.together else 'each'}".replace("-", "−")
 
 
 def in_whole_numbers(values: Floats, group: Places) -> Floats:
-    """[row] Values in whole numbers whose sum in each group is that of the values, rounded: largest remainders first.
+    """[row] Integers with the same sum in each group as the values, rounded by largest remainders.
 
     Groups are numbered from 0; of equal remainders the earlier row comes first.
     """
@@ -58,5 +58,5 @@ def in_whole_numbers(values: Floats, group: Places) -> Floats:
 
 
 def whole_persons(unrounded: Floats) -> Floats:
-    """[desk] Persons at desks, as the world rounds them: one at least."""
+    """[desk] Persons at desks, rounded as in the world: at least one."""
     return np.maximum(np.rint(unrounded), 1.0)

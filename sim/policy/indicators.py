@@ -1,4 +1,4 @@
-"""Indicators of legal assistance that a policymaker sees: drawn from files, late, noisy, mostly of closed files.
+"""A policymaker's indicators of legal assistance: from files, late, noisy, mostly about closed files.
 
 All have one unit, days lost per request, so that they can be compared: days spent in a stage, and for a request that
 brings nothing the year in which it would have been useful. Statistics of closed files leave out
@@ -38,7 +38,7 @@ class Indicator(StrEnum):
 
 
 class Scope(StrEnum):
-    """The files that the statistics cover."""
+    """Files covered by the statistics."""
 
     CLOSED_FILES = "closed_files"
     ALL_FILES = "all_files"
@@ -75,7 +75,7 @@ def observe(
     noise: float,
     seed: int,
 ) -> dict[str, float]:
-    """The indicators on the day of a review, in days lost per request; empty where no file is covered.
+    """Indicators on a review day, in days lost per request; empty if no file is covered.
 
     Only what an office's statistics would hold is read of the table of requests. The newest figures are `lag_days` old
     and cover `period_days`; `noise` is the standard deviation of the log of their error, drawn from the run's seed.
@@ -113,6 +113,6 @@ def _days_lost(
 
 
 def _error(seed: int, name: str, review: int, noise: float) -> float:
-    """Factor by which an indicator is wrong, keyed by its subject: the same in every scenario run."""
+    """Error factor of an indicator, keyed by its subject: the same in every scenario run."""
     number = stable_number("indicator", str(seed), name, str(review))
     return float(np.exp(noise * NormalDist().inv_cdf(min(max(number, 1e-12), 1 - 1e-12))))

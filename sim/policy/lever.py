@@ -1,4 +1,4 @@
-"""A lever: one thing that a policy can move, with its unit, range, effect and cost.
+"""A lever: one thing that a policy can change, with its unit, range, effect and cost.
 
 The levers themselves are rows of sim/data/levers.csv, with their rules in sim/policy/levers/, one file per theme.
 """
@@ -25,7 +25,7 @@ Value = float | str | tuple[str, ...]
 
 
 class Target(StrEnum):
-    """Kinds of selection that a change of a lever makes; INSTRUMENT: one entry of sim/data/terms.yaml."""
+    """Kinds of selection for a lever; INSTRUMENT selects one entry of sim/data/terms.yaml."""
 
     WORLD = "world"
     STATES = "states"
@@ -34,7 +34,7 @@ class Target(StrEnum):
 
 
 class Quantity(StrEnum):
-    """Quantity of a lever's value; the text is the unit as a user reads it."""
+    """Quantity of a lever's value; the text is the unit for readers."""
 
     RATIO = "times today's"
     SHARE = "share, 0 % to 100 %"
@@ -50,7 +50,7 @@ class Quantity(StrEnum):
 
 
 class Course(StrEnum):
-    """Courses of law by which a change can come about, instead of on a day that the file sets."""
+    """Legal processes by which a change can happen, instead of on a fixed date."""
 
     RATIFICATION = "ratification"
     LEGISLATION = "legislation"
@@ -59,7 +59,7 @@ class Course(StrEnum):
 
 
 class Limits(NamedTuple):
-    """Values that a lever allows, in its unit."""
+    """Allowed values of a lever, in its unit."""
 
     low: float  # least
     high: float  # greatest
@@ -67,7 +67,7 @@ class Limits(NamedTuple):
 
 
 class OwnStage(NamedTuple):
-    """The outcome that shows the stage on which a lever works."""
+    """Outcome that shows the stage on which a lever works."""
 
     # key of an outcome (sim/measures/outcomes.py), which moves one way from a lever's least value to its greatest
     outcome: str
@@ -83,7 +83,7 @@ class Shape(StrEnum):
 
 
 class NoScale(NamedTuple):
-    """A lever without a scale along which anything must move one way."""
+    """A lever without a scale on which an outcome moves in one direction."""
 
     # a switch; a timing, which decides when and not how much; or idle, where today's world leaves it nothing to move
     shape: Shape
@@ -91,7 +91,7 @@ class NoScale(NamedTuple):
 
 
 class Today(NamedTuple):
-    """Number of persons, posts or cases in the default world of which a lever's value is a multiple."""
+    """Today's number of persons, posts or cases, to which a lever's multiple refers."""
 
     unit: str  # of what is counted: posts, persons
     # how many there are, unrounded, float64 [state]; of a lever of the world, one number for each body
@@ -103,11 +103,11 @@ class Today(NamedTuple):
     at: Callable[[float], npt.NDArray[np.float64]] | None = None
 
     def today(self) -> float:
-        """The total over all states or bodies."""
+        """Total over all states or bodies."""
         return float(np.rint(self.each()).sum())
 
     def then(self, times: float) -> npt.NDArray[np.float64]:
-        """Number that each state or body has at a multiple of today's, as the world rounds it."""
+        """Number in each state or body at a multiple of today's, rounded as in the world."""
         return np.rint(self.each() * times) if self.at is None else self.at(times)
 
 
@@ -120,7 +120,7 @@ _USUAL_LIMITS: Mapping[Quantity, Limits] = {
 
 @dataclass(frozen=True)
 class Lever:
-    """One thing that a policy can move: a `WorldLever` or a `LawLever`."""
+    """One thing that a policy can change: a `WorldLever` or a `LawLever`."""
 
     name: str  # the name in scenario files and sweeps
     title: str  # what it is, in plain words
@@ -145,17 +145,17 @@ class Lever:
 
     @property
     def low(self) -> float:
-        """Least value allowed, in the unit."""
+        """Smallest allowed value, in the unit."""
         return self._limits.low
 
     @property
     def high(self) -> float:
-        """Greatest value allowed, in the unit."""
+        """Largest allowed value, in the unit."""
         return self._limits.high
 
     @property
     def neutral(self) -> float:
-        """The value at which nothing is changed, in the unit."""
+        """Value without effect, in the unit."""
         return self._limits.neutral
 
     @property
@@ -164,12 +164,12 @@ class Lever:
 
     @property
     def unit(self) -> str:
-        """The unit as a user reads it."""
+        """Unit for readers."""
         return self.quantity.value
 
     @property
     def gradual(self) -> bool:
-        """True if the value can rise step by step: a number, not a word or a switch."""
+        """True if the value can change step by step, as a number can."""
         return self.quantity in _GRADUAL
 
 
@@ -199,7 +199,7 @@ class LawLever(Lever):
 
 @dataclass(frozen=True)
 class Selected:
-    """A lever of the law at one value on one day, with its selection resolved."""
+    """A legal lever at one value on one day, with its selection resolved."""
 
     value: Any  # in the lever's unit: a `Value` of the lever's kind
     on: date  # the day
@@ -215,7 +215,7 @@ class Selected:
     kept: float = 0.0  # share of a shock to politics that is left a year later
 
     def blocks(self) -> tuple[tuple[tuple[str, ...], tuple[str, ...]], ...]:
-        """Requesting and requested states of the selected pairs, in blocks that do not overlap."""
+        """Requesting and requested states of the selected pairs, in disjoint blocks."""
         asking, requested = self.requesting, self.requested
         if not self.both_ways:
             return ((asking, requested),)

@@ -1,4 +1,4 @@
-"""Lists for a terminal: the scenarios, and the levers that a scenario file can move."""
+"""Terminal lists of scenarios, and of levers for scenario files."""
 
 from collections.abc import Iterable, Mapping
 from datetime import date
@@ -51,7 +51,7 @@ _SELECTS = {
 
 
 def print_scenarios(word: str = "") -> None:
-    """Prints a line for each scenario with a word in key, title or question, or everything on one (by key or file)."""
+    """Prints one line per scenario that contains a word, or full details of one scenario by key or file."""
     out, known = Console(highlight=False), catalogue()
     if word in known or Path(word).suffix in (SUFFIX, ".yml"):
         return _print_scenario(out, load(word))
@@ -66,7 +66,7 @@ def print_scenarios(word: str = "") -> None:
 def _print_list(
     out: Console, word: str, what: str, name: str, groups: Mapping[str, Mapping[str, str]], known: Iterable[str]
 ) -> None:
-    """Titles by key under headings; a terminal cuts them to its width, files and pipes get them in full."""
+    """Prints titles by key under headings, cut to a terminal's width but not in files or pipes."""
     keys = [key for group in groups.values() for key in group]
     if not keys:
         raise mistake(f"no {what} has this word", "WORD", word, nearest(word, list(known)))
@@ -82,12 +82,12 @@ def _print_list(
 
 
 def has_word(word: str, *texts: str) -> bool:
-    """True if one of some texts contains a word, in any case."""
+    """True if any text contains a word, ignoring case."""
     return any(word.casefold() in text.casefold() for text in texts)
 
 
 def _print_scenario(out: Console, scenario: Scenario) -> None:
-    """Everything on one scenario: its question, how each change was understood, and its cost."""
+    """Prints details of a scenario: question, interpretation of each change, and cost."""
     out.print(f"[bold]{escape(scenario.title)}[/bold] ({escape(scenario.key)})\n{escape(scenario.question)}")
     if scenario.based_on:
         out.print(f"Based on {escape(', '.join(scenario.based_on))}.")
@@ -101,7 +101,7 @@ def _print_scenario(out: Console, scenario: Scenario) -> None:
 
 
 def said(change: Change) -> str:
-    """One sentence on a change as it was understood: the lever, from what to what, when, for whom."""
+    """Sentence on the interpretation of a change: lever, old and new value, date, states."""
     lever = change.lever
     moved = change.moved if change.growth is None else f"grows by {change.moved}"
     if change.in_numbers:
@@ -125,7 +125,7 @@ def said(change: Change) -> str:
 
 
 def _heads(change: Change) -> tuple[float, float] | None:
-    """Posts or persons today and after a change, as desks round them; None where none are counted.
+    """Posts or persons today and after a change, rounded as at desks; None if none are counted.
 
     Those of the selected states, or of the world.
     """
@@ -139,12 +139,12 @@ def _heads(change: Change) -> tuple[float, float] | None:
 
 
 def _unit(change: Change) -> str:
-    """The unit of what a lever counts."""
+    """Unit of the lever's count."""
     return change.lever.count.unit if change.lever.count else ""
 
 
 def in_numbers(change: Change) -> str:
-    """Numbers today and after a change, where a file gives numbers: a plus marks an addition."""
+    """Numbers today and after a change in a file's own form, with a plus for additions."""
     given, count = change.in_numbers, change.lever.count
     if given is None or count is None:
         return ""
@@ -168,13 +168,13 @@ def in_numbers(change: Change) -> str:
 
 
 def understood(scenarios: Iterable[Scenario]) -> list[str]:
-    """A sentence on each number of posts or persons as it was understood, each once."""
+    """Sentences on the interpretation of each number of posts or persons, without repeats."""
     sentences = (in_numbers(change) for scenario in scenarios for change in scenario.changes)
     return [*dict.fromkeys(f"Understood: {words}." for words in sentences if words)]
 
 
 def doses(scenario: Scenario) -> list[str]:
-    """A sentence on the posts or persons that each multiple of a scenario adds or removes, each once."""
+    """Sentences on the posts or persons added or removed by each multiple, without repeats."""
     sentences = []
     for change in scenario.changes:
         if (heads := _heads(change)) is None or heads[0] == heads[1]:
@@ -187,7 +187,7 @@ def doses(scenario: Scenario) -> list[str]:
 
 
 def price_of(scenario: Scenario) -> str:
-    """Euros over the policy years of the default world, with the range of unit costs; empty for nothing.
+    """Euros over the policy years of the default world, with the range of unit costs; empty for zero.
 
     Where a process finds the days, they are those of one seed.
     """
@@ -207,19 +207,19 @@ def price_of(scenario: Scenario) -> str:
 
 @cache
 def _before(first_day: str) -> tuple[LegalOrder, Baseline]:
-    """The law, and desks and channels on a world's first day."""
+    """Law, desks and channels on a world's first day."""
     law = legal_order()
     return law, baseline(CrimeGeography.load(), law.arrays(date.fromisoformat(first_day)).police_body)
 
 
 def _figure(millions: float) -> str:
-    """A number of two digits: nobody knows more."""
+    """A number with two digits, as precision ends there."""
     size = 10 ** max(int(np.floor(np.log10(millions))) - 1, -1) if millions > 0 else 1
     return f"{round(millions / size) * size:,.0f}".replace(",", " ") if millions >= 1 else f"{millions:.1f}"
 
 
 def print_levers(word: str = "") -> None:
-    """Prints a line for each lever with this word in name or title, or everything on one, by its name."""
+    """Prints one line per lever that contains a word, or full details of one lever by name."""
     out = Console(highlight=False)
     if word in LEVERS:
         return _print_lever(out, LEVERS[word])
@@ -228,7 +228,7 @@ def print_levers(word: str = "") -> None:
 
 
 def _print_lever(out: Console, lever: Lever) -> None:
-    """Everything on one lever: unit and range, whom it acts on, its conditions, its cost, and how certain that is."""
+    """Prints details of a lever: unit, range, target, conditions, cost and evidence."""
     out.print(f"[bold]{escape(lever.name)}[/bold]\n{escape(lever.title)}")
     for heading, text in (
         ("Value", _value(lever)),
@@ -242,7 +242,7 @@ def _print_lever(out: Console, lever: Lever) -> None:
 
 
 def _value(lever: Lever) -> str:
-    """Unit and range, or the words allowed."""
+    """Unit and range as text, or the allowed words."""
     if lever.choices:
         return ", ".join(lever.choices)
     if lever.quantity in (Quantity.SWITCH, Quantity.INSTRUMENT, Quantity.SHARE):

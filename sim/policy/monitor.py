@@ -1,4 +1,4 @@
-"""A policymaker who reviews: inspects indicators, keeps or ends measures, begins others within a budget (M24).
+"""A policymaker who reviews indicators, keeps or ends measures, and begins others within a budget (M24).
 
 The policymaker never sees the world, only `sim/policy/indicators.py`. What it decides at a review depends on the
 indicators so far and on the minutes of earlier reviews, on nothing else, so a run can be repeated.
@@ -42,19 +42,19 @@ LEAST = 0.1
 
 @dataclass(frozen=True)
 class Effect:
-    """Belief about one measure: by how much it lowers the log of its indicator."""
+    """Belief about a measure: the reduction of its indicator's log."""
 
     mean: float  # expected
     deviation: float  # standard deviation of the belief
 
     @property
     def cut(self) -> float:
-        """Expected share by which the indicator falls."""
+        """Expected relative fall of the indicator."""
         return float(1.0 - np.exp(-max(self.mean, 0.0)))
 
 
 def prior(expects: float) -> Effect:
-    """The belief before any review, from the expected share by which a measure cuts its indicator."""
+    """Belief before any review, from the expected relative effect of a measure on its indicator."""
     mean = -float(np.log1p(-min(expects, 0.95)))
     return Effect(mean, EFFECT_DOUBT * mean)
 
@@ -62,7 +62,7 @@ def prior(expects: float) -> Effect:
 def updated(
     priors: Sequence[Effect], operating: npt.NDArray[np.float64], seen: npt.NDArray[np.float64]
 ) -> tuple[Effect, ...]:
-    """Beliefs after some reviews about the measures against one indicator, with values `seen`, [reviews].
+    """Beliefs after reviews about measures on one indicator, with observed values `seen`, [reviews].
 
     `operating` is how far each measure was in operation in the time that the figures cover, 0–1 [reviews, measures].
     """
@@ -85,7 +85,7 @@ SPREAD_YEARS = 10.0
 
 @dataclass(frozen=True)
 class Measure:
-    """Something that the policymaker can begin."""
+    """A measure that the policymaker can begin."""
 
     name: str  # in a few words, unique in the file
     change: Change  # what it does; it begins at the review that chooses it
@@ -96,7 +96,7 @@ class Measure:
 
 @dataclass(frozen=True)
 class Monitor:
-    """A policymaker as a scenario file declares it."""
+    """A policymaker, as declared in a scenario file."""
 
     first: date  # day of the first review
     every_months: int  # between reviews
@@ -109,11 +109,11 @@ class Monitor:
     plan: tuple[str, ...] = ()  # names of the measures of a fixed plan, in their order
 
     def measure(self, name: str) -> Measure:
-        """The measure of that name."""
+        """The measure with a name."""
         return next(measure for measure in self.measures if measure.name == name)
 
     def days(self, end: date) -> tuple[date, ...]:
-        """Days of review up to an end."""
+        """Days of review up to a last day."""
         days, number = [self.first], 1
         while (day := add_months(self.first, number * self.every_months)) < end:
             days.append(day)
@@ -132,11 +132,11 @@ class Overseer:
     _prices: dict[str, float] = field(default_factory=dict, init=False, repr=False)
 
     def days(self) -> tuple[float, ...]:
-        """Days of review since 2022-01-01."""
+        """Days of review, since 2022-01-01."""
         return tuple(to_day(day) for day in self.monitor.days(self.clock.end))
 
     def review(self, day: float, request: npt.NDArray[np.void], minutes: Sequence[Minute]) -> Minute:
-        """Reads figures drawn from the table of requests, and minutes of all earlier reviews, and decides."""
+        """Observes indicators from the table of requests, and decides by these and earlier reviews."""
         seen = observe(
             request,
             day,
@@ -158,7 +158,7 @@ class Overseer:
         return Minute(day, seen, begun, ended, tuple(sorted(steps, key=lambda step: step.on)))
 
     def price(self, name: str) -> float:
-        """Euros a year of a measure: its cost every year, and a part of its cost once."""
+        """Yearly price of a measure in euros: running cost, and a part of the one-off cost."""
         if name not in self._prices:
             steps = self._begins(self.monitor.measure(name), to_day(self.monitor.first))
             end = to_day(self.clock.end)
@@ -167,7 +167,7 @@ class Overseer:
         return self._prices[name]
 
     def _effects(self, day: float, seen: Mapping[str, float], minutes: Sequence[Minute]) -> dict[str, Effect]:
-        """Belief about each measure, from its indicator at all reviews so far."""
+        """Belief about each measure, from its indicator at all past reviews."""
         effects: dict[str, Effect] = {}
         for indicator in Indicator:
             measures = [measure for measure in self.monitor.measures if measure.against is indicator]
@@ -180,7 +180,7 @@ class Overseer:
         return effects
 
     def _operating(self, measure: Measure, review: float, minutes: Sequence[Minute]) -> float:
-        """Share of a measure in operation in the middle of the time that a review's figures cover."""
+        """Share of a measure in operation, in the middle of the period covered by a review."""
         middle = review - MONTH * (self.clock.reform.indicator_lag_months + self.monitor.every_months / 2)
         begun = next((m.day for m in minutes if measure.name in m.begun), np.inf)
         ended = next((m.day for m in minutes if measure.name in m.ended), np.inf)
@@ -189,7 +189,7 @@ class Overseer:
         return float(np.clip((middle - begun) / max(measure.lag_months * MONTH, 1.0), 0.0, 1.0))
 
     def _to_end(self, day: float, effects: Mapping[str, Effect], running: Mapping[str, float]) -> tuple[str, ...]:
-        """The stop rule: measures that have been in operation long enough and do too little of what was expected."""
+        """Measures to end: long enough in operation, with less effect than expected."""
         wait = MONTH * (self.clock.reform.indicator_lag_months + self.monitor.every_months)
         ended = []
         for name, begun in running.items():
@@ -203,7 +203,7 @@ class Overseer:
     def _to_begin(
         self, seen: Mapping[str, float], effects: Mapping[str, Effect], kept: Sequence[str], minutes: Sequence[Minute]
     ) -> tuple[str, ...]:
-        """Measures never begun before, in the order of preference, within the budget."""
+        """Measures to begin: never begun before, in order of preference, within the budget."""
         tried = {name for minute in minutes for name in minute.begun}
         left = self.monitor.budget - fsum(self.price(name) for name in kept)
         chosen: list[str] = []
@@ -216,7 +216,7 @@ class Overseer:
         return tuple(chosen)
 
     def _order(self, seen: Mapping[str, float], effects: Mapping[str, Effect], minutes: Sequence[Minute]) -> list[str]:
-        """All measures, in the order in which the policymaker prefers them."""
+        """All measures in the policymaker's order of preference."""
         names = [measure.name for measure in self.monitor.measures]
         if self.monitor.decides is Decides.FIXED:
             return list(self.monitor.plan)
@@ -233,7 +233,7 @@ class Overseer:
         return sorted((name for name in names if worth[name] > 0.0), key=lambda name: -worth[name])
 
     def _begins(self, measure: Measure, day: float) -> list[Step]:
-        """The steps of a measure that begins on a day."""
+        """Steps that begin a measure on a day."""
         change = replace(measure.change, start=to_date(day))
         if change.process is None and change.lever.gradual and measure.lag_months:
             change = replace(change, ramp_months=measure.lag_months)
@@ -243,13 +243,13 @@ class Overseer:
         return [step for step in steps if step.on <= self.clock.end]
 
     def _ends(self, measure: Measure, day: float) -> list[Step]:
-        """The steps of ending a measure: its lever goes back to where it was."""
+        """Steps that end a measure and restore its lever."""
         change = replace(measure.change, start=to_date(day), value=measure.change.lever.neutral, ramp_months=None)
         return list(steps_of(change, change.lever.neutral, self.clock, self.law))
 
 
 def affordable_plans(overseer: Overseer) -> tuple[tuple[str, ...], ...]:
-    """Every set of measures that the budget covers and that cannot be extended, the most valuable beforehand first.
+    """All maximal sets of measures within the budget, most valuable first by the prior.
 
     The best of them is known only in hindsight.
     """

@@ -1,4 +1,4 @@
-"""Names that selections of states can use: states, bodies, regions, tiers of governance, treaties with parties."""
+"""Names for selections of states: states, bodies, regions, tiers of governance, treaties with parties."""
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -21,7 +21,7 @@ _OF_THE_UNION = {"UK": "GBR", "EL": "GRC"}
 
 @dataclass(frozen=True)
 class Group:
-    """A named set of states: a body with its members, a region, a tier, or one state by its name."""
+    """A named set of states: members of a body, a region, a tier, or a single state."""
 
     title: str
     states: tuple[str, ...]
@@ -29,7 +29,7 @@ class Group:
 
 @dataclass(frozen=True)
 class Atlas:
-    """Everything that selections can name."""
+    """Everything that selections can refer to."""
 
     states: tuple[str, ...]  # ISO codes in the order of the world's arrays
     groups: Mapping[str, Group]  # sets of states by their title in lower case
@@ -40,33 +40,33 @@ class Atlas:
     short: Mapping[str, str]  # code of each state by its code of two letters
 
     def code(self, written: str) -> str:
-        """Code of a state from its code of three or two letters, in any case; empty where there is none."""
+        """Code of a state from its two- or three-letter code in any case; empty if unknown."""
         code = written.upper()
         return code if code in self.states else self.short.get(code, "")
 
     def members(self, title: str) -> tuple[str, ...]:
-        """States of a group by its title, of a state by its code of two letters, or of `all`; else none."""
+        """States of a group by title, of a state by two-letter code, or of `all`; empty if unknown."""
         if code := self.code(title):
             return (code,)
         group = self.groups.get(title.casefold())
         return self.states if title.casefold() == "all" else group.states if group else ()
 
     def best_governed_first(self, codes: Iterable[str]) -> tuple[str, ...]:
-        """The states by governance, the best first; ties by code, so that the order is fixed."""
+        """States in descending order of governance, with ties by code."""
         return tuple(sorted(codes, key=lambda code: (-self.governance[code], code)))
 
     def joinable(self) -> tuple[str, ...]:
-        """Treaties among many, which have parties."""
+        """Multilateral treaties, which have parties."""
         return tuple(name for name, form in self.treaties.items() if form == "parties")
 
     def bilateral(self) -> tuple[str, ...]:
-        """Treaties that pairs of states conclude."""
+        """Bilateral treaties, which pairs of states conclude."""
         return tuple(name for name, form in self.treaties.items() if form == "pairs")
 
 
 @cache
 def load_atlas() -> Atlas:
-    """Reads the atlas from the package's data."""
+    """Atlas from the package's data."""
     score = governance_score()
     members: dict[str, set[str]] = defaultdict(set)
     for code, tier in zip(states(), governance_tier(score), strict=True):
@@ -86,14 +86,14 @@ def load_atlas() -> Atlas:
 
 @dataclass(frozen=True)
 class Place:
-    """A state, or a group of states, that the user asks about."""
+    """A state or group of states in the user's question."""
 
     title: str  # its name
     rows: tuple[int, ...]  # row numbers of its states
 
 
 def places_named(words: str, key: str, within: Sequence[str] = ()) -> tuple[Place, ...]:
-    """States and groups from the text of an option: codes, English names or groups, such as BRA,ASEAN.
+    """States and groups from an option's text: codes, English names or groups, such as BRA,ASEAN.
 
     `within` are the states of the world; all if empty.
     """
@@ -104,7 +104,7 @@ def places_named(words: str, key: str, within: Sequence[str] = ()) -> tuple[Plac
 
 
 def _place(word: str, key: str, within: Sequence[str]) -> Place:
-    """One state or group."""
+    """State or group with a name."""
     atlas = load_atlas()
     group = atlas.groups.get(word.casefold())
     codes = atlas.members(word)
@@ -123,7 +123,7 @@ def _place(word: str, key: str, within: Sequence[str]) -> Place:
 
 @lru_cache(1024)
 def mask_of(codes: Collection[str] | None) -> npt.NDArray[np.bool_]:
-    """States as a mask that nobody may write to, bool [state], in the order of the world's arrays; all for None."""
+    """States as a read-only mask, bool [state], in the order of the world's arrays; all for None."""
     known = load_atlas().states
     mask = np.ones(len(known), np.bool_) if codes is None else np.isin(known, tuple(codes))
     mask.flags.writeable = False

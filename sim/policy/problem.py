@@ -1,4 +1,4 @@
-"""The error for a user's mistake: its place, its problem, and what to type instead."""
+"""The error for a user's mistake: its place, the problem, and a fix."""
 
 import re
 import unicodedata
@@ -28,7 +28,7 @@ _TURNING = frozenset(map(chr, (*range(0x202A, 0x202F), *range(0x2066, 0x206A))))
 
 
 class InputError(ValueError):
-    """A mistake in something that a user wrote; its text is one message that is complete in itself.
+    """A mistake in user input; its text is one self-contained message.
 
     Args:
         problem: what is wrong, in plain words.
@@ -47,7 +47,7 @@ class InputError(ValueError):
         super().__init__(self._text())
 
     def _text(self) -> str:
-        """Where: key = value: problem. Fix."""
+        """Text in the form: where: key = value: problem. Fix."""
         subject = self.key if self.value is None else f"{self.key} = {shorten(self.value)}".strip(" =")
         parts = [part for part in (self.where, subject, self.problem) if part]
         text = ": ".join(parts)
@@ -55,16 +55,16 @@ class InputError(ValueError):
 
     @property
     def problems(self) -> tuple["InputError", ...]:
-        """The mistakes, one by one."""
+        """Single mistakes."""
         return (self,)
 
     def at(self, where: str, key: str = "") -> "InputError":
-        """The same problem, with its place named."""
+        """The same problem with a named place."""
         return InputError(self.problem, where=self.where or where, key=key or self.key, value=self.value, fix=self.fix)
 
 
 class MistakesError(InputError):
-    """Several mistakes: a heading, then one line per mistake."""
+    """Several mistakes: a heading, then one line for each."""
 
     def __init__(self, problems: Sequence[InputError]) -> None:
         self._problems = tuple(problems)
@@ -73,23 +73,23 @@ class MistakesError(InputError):
 
     @property
     def problems(self) -> tuple[InputError, ...]:
-        """The mistakes, one by one."""
+        """Single mistakes."""
         return self._problems
 
     def _text(self) -> str:
-        """The heading, then one line per mistake, up to a limit."""
+        """Heading, then one line per mistake, up to a limit."""
         more = len(self._problems) - MOST_SHOWN
         rest = [f"and {more} more"] if more > 0 else []
         shown = [str(problem) for problem in self._problems[:MOST_SHOWN]]
         return "\n  ".join([super()._text(), *shown, *rest])
 
     def at(self, where: str, key: str = "") -> "InputError":
-        """The same mistakes, with their place named."""
+        """The same mistakes with a named place."""
         return MistakesError([problem.at(where, key) for problem in self._problems])
 
 
 class Findings:
-    """Collects mistakes, so that all of them are reported at once."""
+    """Collector of mistakes, which reports all of them at once."""
 
     def __init__(self, problems: Iterable[InputError] = ()) -> None:
         self._found = list(problems)
@@ -97,17 +97,17 @@ class Findings:
 
     @property
     def problems(self) -> tuple[InputError, ...]:
-        """The problems so far."""
+        """Problems so far."""
         return tuple(self._found)
 
     def add(self, problem: InputError) -> None:
-        """Notes a problem; the same one at the same place is noted once."""
+        """Adds a problem, once per place."""
         self._found += [entry for entry in problem.problems if _subject(entry) not in self._subjects]
         self._subjects.update(map(_subject, problem.problems))
 
     @contextmanager
     def gather(self) -> Iterator[None]:
-        """Notes a problem raised inside the block, and continues after the block."""
+        """Adds problems raised in the block, and continues after it."""
         try:
             yield
         except InputError as problem:
@@ -120,7 +120,7 @@ class Findings:
 
 
 def read_each(read: Callable[[WrittenT], ReadT], written: Iterable[WrittenT]) -> list[ReadT]:
-    """Reads items one after the other; mistakes of all of them are one error."""
+    """Reads several items, and raises all their mistakes as one error."""
     mistakes, done = Findings(), []
     for one in written:
         with mistakes.gather():
@@ -130,24 +130,24 @@ def read_each(read: Callable[[WrittenT], ReadT], written: Iterable[WrittenT]) ->
 
 
 def one_error(problems: Sequence[InputError]) -> InputError:
-    """One error for one mistake or several."""
+    """A single error from one or several mistakes."""
     return problems[0] if len(problems) == 1 else MistakesError(problems)
 
 
 def _subject(problem: InputError) -> tuple[str, str, str]:
-    """The subject of a problem."""
+    """Subject of a problem."""
     return problem.where, problem.key or problem.problem, str(problem.value)
 
 
 def _file_and_line(problem: InputError) -> tuple[str, int]:
-    """File and line of a problem; line 0 where none is named."""
+    """File and line of a problem; line 0 if unknown."""
     match = re.fullmatch(r"(.*):(\d+)", problem.where, re.DOTALL)
     return (match[1], int(match[2])) if match else (problem.where, 0)
 
 
 @contextmanager
 def found_at(where: str) -> Iterator[None]:
-    """Adds a place to problems raised inside the block, for a value that is checked far from where it was read.
+    """Adds a place to problems raised in the block, for values checked far from their source.
 
     The place is the file and its line; empty to leave places as they are.
     """
@@ -161,12 +161,12 @@ def found_at(where: str) -> Iterator[None]:
 
 
 def extra_install(name: str) -> str:
-    """The command that installs an optional part: from the source, since no package index has Comity."""
+    """Command that installs an optional part from the source, since no package index has Comity."""
     return f'Install it from the folder of Comity\'s source: pip install ".[{name}]".'
 
 
 def shorten(value: object, length: int = 80) -> str:
-    """A value as the user wrote it, cut to one line; what cannot be printed is shown escaped.
+    """A value as the user wrote it, cut to one line, with unprintable characters escaped.
 
     The middle is cut, since the name of a file is at the end of its path.
     """
@@ -175,12 +175,12 @@ def shorten(value: object, length: int = 80) -> str:
 
 
 def printable(text: str) -> str:
-    """A text on one line without control characters, which are shown escaped."""
+    """A text as one line, with control characters escaped."""
     return "".join(repr(letter)[1:-1] if letter in "\n\t" or is_control(letter) else letter for letter in text)
 
 
 def is_control(letter: str) -> bool:
-    """True for a character that controls terminal or layout; texts of scenarios must not contain one.
+    """True for control characters of terminals or layout, which scenario texts must not contain.
 
     New lines and tabs are layout. Half characters and those that Unicode keeps out of texts cannot be written to a file
     or a figure.
@@ -193,5 +193,5 @@ def is_control(letter: str) -> bool:
 
 
 def mistake(problem: str, key: str = "", value: object = None, fix: str = "") -> InputError:
-    """A mistake on the command line; key is the argument, option or key of the configuration at fault."""
+    """A mistake on the command line; `key` is the argument, option or configuration key at fault."""
     return InputError(problem, where=COMMAND_LINE, key=key, value=value, fix=fix)

@@ -1,4 +1,4 @@
-"""Courses of law (M23): reads the process of a change, and draws each state's days.
+"""Legal processes (M23): reads a change's process, and draws its dates for each state.
 
 Negotiation → signature → ratification → implementing law → operation. Every state draws its own waiting times, keyed
 by seed, stage, instrument and state, so that it meets the same luck in every scenario of a comparison: one that doubles
@@ -34,7 +34,7 @@ MODEL = "budapest"
 
 @dataclass(frozen=True)
 class Process:
-    """A course of law with the details from the file."""
+    """A legal process with its details from the file."""
 
     # ratification of a treaty, legislation, agreements between pairs, or accession: states that nobody has asked become
     # Parties one by one, as others did before them
@@ -50,7 +50,7 @@ class Process:
 
 @dataclass(frozen=True)
 class Passage:
-    """The way of one state to a treaty."""
+    """Dates of one state's path to a treaty."""
 
     state: str  # ISO code
     signed: date  # it signs, or did
@@ -60,13 +60,13 @@ class Passage:
 
 
 def read_process(entry: ProcessEntry, section: FileEntry, treaty: object) -> Process:
-    """Reads the entry of a file; mistakes are noted in the section.
+    """Reads a process from a file; mistakes are noted in the section.
 
     A state may stand aside from the terms of the treaty that is joined; None where that is unknown.
     """
 
     def read(key: str, quantity: Quantity, written: str | None, most: float) -> float | None:
-        """The quantity at a key, from 0 to the most; None where the file does not say, or for a mistake."""
+        """Quantity at a key, from 0 to the maximum; None if absent or wrong."""
         return section.read(key, read_quantity, quantity, written, 0, most) if written else None
 
     if entry.like is not None and entry.like not in TREATY_DATES:
@@ -85,7 +85,7 @@ def read_process(entry: ProcessEntry, section: FileEntry, treaty: object) -> Pro
 
 
 def next_half_year(day: date) -> date:
-    """1 January or 1 July, on that day or after it."""
+    """The next 1 January or 1 July, or that day itself."""
     if (day.month, day.day) in ((1, 1), (7, 1)):
         return day
     return date(day.year, 7, 1) if day.month < 7 else date(day.year + 1, 1, 1)
@@ -107,11 +107,11 @@ class Clock:
 
     @property
     def operation(self) -> tuple[float, float]:
-        """Years from law to working practice, τ, of the best and of the worst governed state."""
+        """Years from law to working practice, τ, for the best- and the worst-governed state."""
         return self.reform.operation_least_years, self.reform.operation_most_years
 
     def passage(self, state: str, instrument: str, start: date, process: Process, signatory: bool) -> Passage | None:
-        """A state's way to a treaty; None when its ratification comes after the end."""
+        """Path of a state to a treaty; None if it ratifies after the end."""
         open_on = start + timedelta(days=round(process.negotiation_years * YEAR))
         signed, hazard = open_on, _hazard(process, instrument)
         if process.course is Course.ACCESSION:
@@ -132,14 +132,14 @@ class Clock:
         return Passage(state, signed, counted, next_half_year(law), next_half_year(operation))
 
     def adopted(self, state: str, subject: str, start: date, process: Process) -> date | None:
-        """The day on which a state's parliament has passed a law; None when that is after the end."""
+        """Day on which a state's parliament passes a law; None if after the end."""
         begun = start + timedelta(days=round(process.negotiation_years * YEAR))
         hazard = replace(_hazard(process, MODEL), slope=0.0)  # no data say which parliaments are quicker
         day = self._after(begun, hazard, "legislation", subject, state, process.pace)
         return next_half_year(day) if day < self.end else None
 
     def agreed(self, sides: tuple[str, str], subject: str, start: date, process: Process) -> date | None:
-        """The day on which two sides' agreement is in force; None when that is after the end."""
+        """Day on which an agreement between two sides enters into force; None if after the end."""
         begun = start + timedelta(days=round(process.negotiation_years * YEAR))
         hazard = process.hazard
         if hazard is None:
@@ -149,40 +149,40 @@ class Clock:
         return next_half_year(day) if day < self.end else None
 
     def comes_about(self, subject: str, share: float) -> bool:
-        """True if an uncertain event comes about in this world, where it does so in a share of worlds.
+        """True if an uncertain event occurs in this world, given its share of worlds.
 
         Changes about one subject come about in the same worlds in every scenario; a greater share adds worlds to these.
         """
         return share >= 1.0 or stable_number("reform", str(self.seed), "worlds", subject) < share
 
     def reserves(self, state: str, term: str, share: float) -> bool:
-        """True if a state makes a reservation against an entry of a treaty."""
+        """True if a state makes a reservation to an entry of a treaty."""
         return stable_number("reform", str(self.seed), "reservation", term, state) < share
 
     def _after(self, day: date, hazard: Hazard, stage: str, subject: str, state: str, pace: float) -> date:
-        """A day after a random wait, by the hazard of a state."""
+        """Day after a random wait with a state's hazard."""
         rate = hazard.of(self.atlas.governance[state]) * pace * self.reform.ratification_pace
         return self._later(day, self._wait(stage, subject, state) / rate if rate > 0 else math.inf)
 
     def _later(self, day: date, years: float) -> date:
-        """A day some years later; the day after the end for anything later."""
+        """Day some years later, at most the day after the end."""
         beyond = self.end + timedelta(days=1)
         if day >= beyond or years * YEAR > (beyond - day).days:
             return beyond
         return day + timedelta(days=math.ceil(years * YEAR))
 
     def _wait(self, stage: str, subject: str, who: str) -> float:
-        """A unit exponential waiting time, keyed by its purpose: the same in every scenario run."""
+        """Unit exponential waiting time, keyed by purpose: the same in every scenario run."""
         return -math.log(1.0 - stable_number("reform", str(self.seed), stage, subject, who))
 
 
 def _dated(process: Process, instrument: str) -> str:
-    """The treaty in whose dates a hazard is found."""
+    """Treaty whose dates give a hazard."""
     return process.like or (instrument if instrument in TREATY_DATES else MODEL)
 
 
 def _hazard(process: Process, instrument: str) -> Hazard:
-    """The hazard of ratifying: from the file, else from dates."""
+    """Hazard of ratification: from the file, else from dates."""
     hazard = ratifying(_dated(process, instrument))
     if process.hazard is None:
         return hazard

@@ -1,4 +1,4 @@
-"""Reads and checks scenario files, and adds the changes of the scenarios that they are based on."""
+"""Reads and checks scenario files, and includes the scenarios that they are based on."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
@@ -33,7 +33,7 @@ CASES = "cases"
 
 @dataclass(frozen=True)
 class FirstDay:
-    """A day of a file on which something begins; its allowed years are those of the run."""
+    """First day of an entry in a file; a run limits the allowed years."""
 
     day: date  # as written
     where: str  # file and line
@@ -43,7 +43,7 @@ class FirstDay:
 
 @dataclass(frozen=True)
 class Scenario:
-    """One policy: dated changes of levers, the scenarios it is based on included."""
+    """A policy: dated changes of levers, including those of its base scenarios."""
 
     key: str  # the name on the command line
     title: str  # a few words
@@ -67,7 +67,7 @@ class Scenario:
 
 
 def over(scenario: Scenario, base: Scenario) -> Scenario:
-    """This scenario added to another, whose changes then happen as well.
+    """This scenario on top of another, with the changes of both.
 
     Today's law stays as it is, a control; a scenario that is based on the other one has its changes already.
     """
@@ -84,12 +84,12 @@ def over(scenario: Scenario, base: Scenario) -> Scenario:
 
 
 def _rests_on(scenario: Scenario, key: str) -> bool:
-    """True if a scenario is based on another, directly or not."""
+    """True if a scenario is based on another, directly or indirectly."""
     return key in scenario.based_on or any(_rests_on(load(name), key) for name in scenario.based_on)
 
 
 def catalogue() -> dict[str, Path]:
-    """The files of the scenarios that come with Comity, by key; main ones first, each group by key.
+    """Files of the scenarios included with Comity, by key, main ones first.
 
     Files of cases, operations on record, stand in a folder of their own and are no scenarios.
     """
@@ -100,7 +100,7 @@ def catalogue() -> dict[str, Path]:
 
 
 def load(word: str) -> Scenario:
-    """Loads a scenario by a key of the catalogue, or the path of a file that ends in .yaml.
+    """Loads a scenario by its key in the catalogue, or from a path ending in .yaml.
 
     It has the mistakes of its file: they are reported when its days are known, all at once.
     """
@@ -117,12 +117,12 @@ def load(word: str) -> Scenario:
 
 
 def read_text(text: str, name: str) -> Scenario:
-    """Reads a scenario from a text instead of a file; messages use this name."""
+    """Reads a scenario from a text; `name` stands for its file in messages."""
     return _scenario(parse_document(text, name), ("policy",), "main")
 
 
 def load_all(words: Iterable[str]) -> tuple[Scenario, ...]:
-    """Loads several scenarios, see `load`; mistakes of all of them are one error."""
+    """Loads several scenarios (see `load`), and raises all mistakes as one error."""
     mistakes, loaded = Findings(), []
     for word in words:
         with mistakes.gather():
@@ -136,7 +136,7 @@ def load_all(words: Iterable[str]) -> tuple[Scenario, ...]:
 
 
 def _exists(path: Path) -> bool:
-    """True if a file of this name exists; a name that the system does not allow does not."""
+    """True if a file with this name exists; false for names that the system does not allow."""
     try:
         return path.exists()
     except OSError:
@@ -144,7 +144,7 @@ def _exists(path: Path) -> bool:
 
 
 def _read(path: Path, chain: tuple[str, ...]) -> Scenario:
-    """Reads one file; mistakes are kept in the scenario."""
+    """Reads one file and keeps its mistakes in the scenario."""
     folder = resource_folder("scenarios")
     shipped = path.is_relative_to(folder)
     document = read_document(path, f"scenarios/{path.relative_to(folder).as_posix()}" if shipped else str(path))
@@ -155,7 +155,7 @@ def _read(path: Path, chain: tuple[str, ...]) -> Scenario:
 
 
 def _scenario(document: Document, chain: tuple[str, ...], group: str) -> Scenario:
-    """The scenario of a document; its key ends the chain of bases, which are read first."""
+    """Scenario from a document; its bases are read first, and the key detects cycles."""
     content = read_scenario_file(document)
     top, atlas = FileEntry(document, ()), load_atlas()
     changes: list[Change] = []
@@ -205,7 +205,7 @@ def _scenario(document: Document, chain: tuple[str, ...], group: str) -> Scenari
 
 
 def _first_day(entry: ChangeEntry, section: FileEntry) -> FirstDay | None:
-    """The day on which a change begins; None where it is not known."""
+    """Day on which a change begins; None if unknown."""
     lag = section.read("lag", read_months, entry.lag, "a lag") if entry.lag else 0
     place, key = (section.below("phased"), "from") if entry.phased else (section, "date")
     if place.wrong(key) or not (entry.on or entry.phased):
@@ -226,7 +226,7 @@ def _cost(entry: CostEntry, section: FileEntry) -> Cost:
 
 
 def _base(key: str, chain: tuple[str, ...]) -> Scenario:
-    """A scenario that a file is based on."""
+    """Base scenario of a file."""
     known = catalogue()
     if key.endswith((SUFFIX, ".yml")):
         fix = "Copy its changes into this file, or name both: `comity compare ONE.yaml OTHER.yaml`."
@@ -243,7 +243,7 @@ _LEAST_MONTHS, _MOST_MONTHS = 3, 60
 
 
 def read_monitor(entry: MonitorEntry, section: FileEntry, atlas: Atlas) -> Monitor | None:
-    """Reads the section of a policymaker; None where anything is wrong, which is noted in it."""
+    """Reads the section of a policymaker; None for mistakes, which are noted."""
     parts = [(item, section.below("measures", number)) for number, item in enumerate(entry.measures)]
     measures = [_measure(item, entry, part, atlas) for item, part in parts if not part.wrong()]
     _check_names(entry, section)
@@ -277,7 +277,7 @@ def _months_between_reviews(written: str) -> int:
 
 
 def _check_names(entry: MonitorEntry, section: FileEntry) -> None:
-    """Checks that measures have names of their own, and that a plan uses them."""
+    """Checks that measures have distinct names, and that plans use these names."""
     names = [item.name for item in entry.measures]
     if not names and not section.wrong("measures"):
         fix = "List at least one measure."
@@ -293,7 +293,7 @@ def _check_names(entry: MonitorEntry, section: FileEntry) -> None:
 
 
 def _measure(item: MeasureEntry, entry: MonitorEntry, section: FileEntry, atlas: Atlas) -> Measure | None:
-    """One measure; its change begins when it is chosen. None where anything is wrong."""
+    """A measure, whose change begins when it is chosen; None for mistakes."""
     moved = {key: getattr(item, key) for key in MovedEntry.model_fields if key != "lag"}
     written = ChangeEntry.model_validate(moved | {"date": entry.first_review.isoformat()})
     lag = section.read("lag", read_months, item.lag, "a lag") if item.lag else 0

@@ -1,4 +1,4 @@
-"""The keys of a scenario file, and messages for entries that do not fit them."""
+"""Keys of a scenario file, and error messages for wrong entries."""
 
 import re
 from collections.abc import Mapping
@@ -28,7 +28,7 @@ class Order(StrEnum):
 
 
 class Decides(StrEnum):
-    """A policymaker's way to choose measures."""
+    """Rules by which a policymaker chooses measures."""
 
     BY_EVIDENCE = "by_evidence"
     OPEN_LOOP = "open_loop"  # the order is fixed at the first review
@@ -37,7 +37,7 @@ class Decides(StrEnum):
 
 
 class Recommendation(StrEnum):
-    """Recommendations of the field that scenarios test; `comity scenarios` groups by them."""
+    """Recommendations from the literature that scenarios test, as groups for `comity scenarios`."""
 
     LAW = "law"
     ASSISTANCE = "assistance"
@@ -51,7 +51,7 @@ class Recommendation(StrEnum):
 
 
 def _read_date(written: object) -> object:
-    """A calendar day as YYYY-MM-DD."""
+    """Calendar day from YYYY-MM-DD."""
     if written is None:
         return None
     if not isinstance(written, str) or not re.fullmatch(r"\d{4}-\d{2}-\d{2}", written.strip()):
@@ -69,12 +69,12 @@ def _read_date(written: object) -> object:
 
 
 def _listed(written: object) -> object:
-    """One word stands for a list of one."""
+    """A list; a single word becomes a list of one."""
     return [written] if isinstance(written, str) else written
 
 
 def _yes_no(written: object) -> object:
-    """`yes` and `no` as a person writes them."""
+    """Boolean from `yes` or `no`."""
     words = {"yes": True, "true": True, "no": False, "false": False}
     if not isinstance(written, str) or written.strip().lower() not in words:
         raise ValueError("neither yes nor no; write yes or no")
@@ -82,12 +82,12 @@ def _yes_no(written: object) -> object:
 
 
 def _one_line(written: object) -> object:
-    """A text on one line, however it was broken in the file."""
+    """Text joined into one line."""
     return re.sub(r"[ \t\n]+", " ", written).strip(" ") if isinstance(written, str) else written
 
 
 def _course(written: object) -> object:
-    """One word stands for a process without details."""
+    """Process without details from a single word."""
     return {"course": written} if isinstance(written, str) else written
 
 
@@ -104,7 +104,7 @@ class _Entry(BaseModel):
 
 
 class Phased(_Entry):
-    """A change that reaches its states one group after another."""
+    """A change that reaches groups of states one after another."""
 
     start: Day = Field(alias="from")
     until: Day
@@ -112,7 +112,7 @@ class Phased(_Entry):
 
 
 class ProcessEntry(_Entry):
-    """The course of a change of law in time: `process: ratification`, or a mapping with details."""
+    """Legal process of a change: `process: ratification`, or a mapping with details."""
 
     course: Course
     negotiation: Text | None = None
@@ -123,7 +123,7 @@ class ProcessEntry(_Entry):
 
 
 class Pairs(_Entry):
-    """The states that ask and the states that are asked."""
+    """Requesting and requested states."""
 
     requesting: Words = ("all",)
     requested: Words = ("all",)
@@ -131,7 +131,7 @@ class Pairs(_Entry):
 
 
 class MovedEntry(_Entry):
-    """A lever that is moved, and for whom: the common part of changes and measures."""
+    """A lever and its states: common part of changes and measures."""
 
     lever: Text
     value: Text | tuple[str, ...] | None = None
@@ -146,7 +146,7 @@ class MovedEntry(_Entry):
 
 
 class MeasureEntry(MovedEntry):
-    """Something that a policymaker can begin at a review."""
+    """A measure that can begin at a review."""
 
     name: Text
     value: Text | tuple[str, ...]
@@ -169,7 +169,7 @@ class MonitorEntry(_Entry):
 
 
 class CostEntry(_Entry):
-    """A cost of a scenario beyond those of its levers."""
+    """Cost of a scenario in addition to its levers."""
 
     what: Text
     once: Text | None = None
@@ -180,7 +180,7 @@ class CostEntry(_Entry):
 
 
 class ChangeEntry(MovedEntry):
-    """One change of one lever."""
+    """A change of one lever."""
 
     growth: Text | None = None
     on: Day | None = Field(default=None, alias="date")
@@ -190,12 +190,12 @@ class ChangeEntry(MovedEntry):
 
     @property
     def first_day(self) -> date:
-        """The day of the change, or the first day of its phase; the earliest possible where neither is written."""
+        """Day of the change or of its first phase; the earliest possible day if neither is given."""
         return self.phased.start if self.phased else self.on or FIRST_DAY
 
 
 class ScenarioFile(_Entry):
-    """A whole file."""
+    """A whole scenario file."""
 
     title: Title
     short: Short | None = None
@@ -213,7 +213,7 @@ class ScenarioFile(_Entry):
 
 
 def read_scenario_file(document: Document) -> ScenarioFile:
-    """Fits a document to the keys of a scenario file.
+    """Checks a document against the keys of a scenario file.
 
     Every entry that does not fit, or is missing, is noted in `document.found` and `document.wrong`, and left out; where
     the file needs it, a stand-in takes its place, so that the other entries can be read.
@@ -243,7 +243,7 @@ def read_scenario_file(document: Document) -> ScenarioFile:
 
 
 def _findings(content: Any) -> list[Any]:
-    """The findings of pydantic."""
+    """Findings by pydantic."""
     try:
         ScenarioFile.model_validate(content)
     except ValidationError as error:
@@ -252,14 +252,14 @@ def _findings(content: Any) -> list[Any]:
 
 
 def _meant(finding: Any) -> Place:
-    """The place of the key that an unknown one stands for: a misspelt key is not reported as missing too."""
+    """Place of the probably intended key, so that a misspelt key is not also reported as missing."""
     key = str(finding["loc"][-1])
     match = re.fullmatch(r"Did you mean (\w+)\?", _explain(finding, key)[1])
     return (*finding["loc"][:-1], match[1] if match else key)
 
 
 def _place(finding: Any, document: Document) -> Place:
-    """The place of a finding, or the place where a missing key belongs; pydantic adds names of union members."""
+    """Place of a finding or of a missing key, without pydantic's names of union members."""
     place = document.nearest(finding["loc"])
     return (*place, str(finding["loc"][-1])) if finding["type"] == "missing" else place
 
@@ -276,7 +276,7 @@ _STAND_INS: Mapping[str, Any] = {
 
 
 def _without(content: Any, place: Place, wrong: set[Place]) -> Any:
-    """Entries without those at some places; changes, costs and measures keep their numbers, emptied."""
+    """Entries except at some places; changes, costs and measures keep their numbers."""
     if isinstance(content, dict):
         entries = ((key, (*place, key), entry) for key, entry in content.items())
         return {key: _without(entry, spot, wrong) for key, spot, entry in entries if spot not in wrong}
@@ -289,14 +289,14 @@ def _without(content: Any, place: Place, wrong: set[Place]) -> Any:
 
 
 def _written(value: object) -> str | None:
-    """A value as it is in the file; None for one longer than a line."""
+    """Value as in the file; None if longer than a line."""
     if isinstance(value, list) and all(isinstance(entry, str) for entry in value):
         return ", ".join(value)
     return value if isinstance(value, str) else None
 
 
 def _explain(finding: Any, key: str) -> tuple[str, str]:
-    """Problem and fix in plain words."""
+    """Problem and fix as text."""
     kind, message = finding["type"], finding["msg"]
     if kind == "extra_forbidden":
         around = next((part for part in reversed(finding["loc"][:-1]) if isinstance(part, str)), "")

@@ -1,4 +1,4 @@
-"""Selections of states, of pairs, and of entries of an instrument's terms, checked when read, resolved when used."""
+"""Selections of states, pairs and entries of terms, checked on reading and resolved on use."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -20,17 +20,17 @@ _PREFIXES = ("parties of ", "non_parties of ", "non-parties of ")
 
 @dataclass(frozen=True)
 class StateSelection:
-    """States named by words: codes, names, bodies, regions, tiers, parties of a treaty, or `all`."""
+    """States selected by words: codes, names, bodies, regions, tiers, parties of a treaty, or `all`."""
 
     words: tuple[str, ...] = ("all",)
 
     @property
     def everywhere(self) -> bool:
-        """True if all states are meant."""
+        """True if all states are selected."""
         return self.words == ("all",)
 
     def resolve(self, atlas: Atlas, law: LegalOrder, on: date) -> tuple[str, ...]:
-        """The states on that day, in the order of the world's arrays."""
+        """Selected states on a day, in the order of the world's arrays."""
         codes: set[str] = set()
         for text in self.words:
             states, treaty = _understand(text, atlas)
@@ -41,7 +41,7 @@ class StateSelection:
 
 @dataclass(frozen=True)
 class PairSelection:
-    """Pairs of a requesting and a requested state."""
+    """Selected pairs of a requesting and a requested state."""
 
     requesting: StateSelection = StateSelection()
     requested: StateSelection = StateSelection()
@@ -49,12 +49,12 @@ class PairSelection:
 
     @property
     def everywhere(self) -> bool:
-        """True if all pairs are meant."""
+        """True if all pairs are selected."""
         return self.requesting.everywhere and self.requested.everywhere
 
 
 def read_states(words: tuple[str, ...], atlas: Atlas) -> StateSelection:
-    """Checks the words of a selection of states."""
+    """Checks the words of a state selection."""
     if not words:
         raise InputError("the list of states is empty", fix="Name at least one, or write all.")
     read_each(lambda word: _understand(word, atlas), words)
@@ -62,7 +62,7 @@ def read_states(words: tuple[str, ...], atlas: Atlas) -> StateSelection:
 
 
 def _understand(text: str, atlas: Atlas) -> tuple[set[str], str]:
-    """The states that one word names, and a treaty: its parties are excluded, or are meant where no state is named."""
+    """States and treaty of a word: `parties to X` gives no states and X, `non-parties to X` all states and X."""
     folded = " ".join(text.split()).casefold()
     if members := atlas.members(folded):
         return set(members), ""
@@ -81,7 +81,7 @@ def _understand(text: str, atlas: Atlas) -> tuple[set[str], str]:
 
 
 def read_instrument(lever: Lever, word: str) -> str:
-    """The entry of terms.yaml that a word names, if the lever can move one of its terms."""
+    """Entry of terms.yaml with a given name, if the lever applies to it."""
     entries = term_entries()
     identity = as_name(word)
     fit = fitting(lever)
@@ -98,12 +98,12 @@ def read_instrument(lever: Lever, word: str) -> str:
 
 
 def fitting(lever: Lever) -> tuple[str, ...]:
-    """Entries of terms.yaml that have the term which a lever of instruments moves."""
+    """Entries of terms.yaml with the term that a lever changes."""
     return tuple(name for name, entry in term_entries().items() if _revision(lever).fits(entry))
 
 
 def read_kinds(lever: Lever, instrument: str, words: tuple[str, ...] | None) -> tuple[DataKind, ...]:
-    """The kinds of data that a change concerns.
+    """Kinds of data of a change.
 
     Where none is named: those that have the term today, or all that the instrument carries where none has; without
     preservation, which is a matter of hours.
@@ -130,7 +130,7 @@ def term_entries() -> dict[str, dict[str, Any]]:
 
 
 def _revision(lever: Lever) -> Revision:
-    """The term of an instrument that a lever revises."""
+    """Instrument term that a lever revises."""
     if not (isinstance(lever, LawLever) and isinstance(lever.amends, Revision)):
         raise AssertionError(lever.name)
     return lever.amends

@@ -1,4 +1,4 @@
-"""The money that a policy commits, and the ledger into which its steps write it (M24)."""
+"""Money committed by a policy, and the ledger in which its steps record it (M24)."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -17,7 +17,7 @@ from sim.world.records import DeskKind, UnitKind
 
 
 class Price(StrEnum):
-    """Ends of the declared range of unit costs."""
+    """Ends of the range of unit costs."""
 
     LOW = "low"
     CENTRAL = "central"
@@ -25,13 +25,13 @@ class Price(StrEnum):
 
     @property
     def prices(self) -> Prices:
-        """Every unit cost at that end."""
+        """All unit costs at this end."""
         return {name: float(getattr(cost, self)) for name, cost in unit_costs().items()}
 
 
 @dataclass(frozen=True)
 class Cost:
-    """An amount that a scenario costs in addition to its levers."""
+    """A scenario's cost in addition to its levers."""
 
     what: str  # as text
     once: float  # euros on the first day
@@ -49,20 +49,20 @@ class Spending:
     unpriced: tuple[str, ...]  # levers that it moves and that have no price
 
     def total(self, start: float, end: float) -> float:
-        """Euros between two days, undiscounted."""
+        """Undiscounted euros between two days."""
         first, last = (np.clip(self.ledger[name], start, end) for name in ("start", "until"))
         once = self.ledger["once"][(self.ledger["start"] >= start) & (self.ledger["start"] < end)]
         return float(once.sum() + (self.ledger["a_year"] * (last - first)).sum() / YEAR)
 
     def a_year(self, day: float) -> float:
-        """Euros per year that are committed on a day."""
+        """Yearly euros committed on a day."""
         running = (self.ledger["start"] <= day) & (day < self.ledger["until"])
         return float(self.ledger["a_year"][running].sum())
 
 
 @dataclass
 class SpendingLedger:
-    """Commitments of one policy from its levers, and the level that each lever has reached: only increases are paid."""
+    """Ledger of a policy: commitments, and levels reached by levers, as only increases are paid."""
 
     baseline: Baseline  # desks and channels before the policy
     prices: Prices  # unit costs by their names
@@ -80,16 +80,16 @@ class SpendingLedger:
 
     @property
     def nothing(self) -> Floats:
-        """Zero in each state."""
+        """Zero for each state."""
         return np.zeros(len(self.baseline.inside))
 
     def persons_at(self, kinds: Sequence[DeskKind | UnitKind]) -> Floats:
-        """Persons at desks of some kinds in each state that have been paid for so far."""
+        """Persons paid for so far at desks of some kinds, by state."""
         desks = np.isin(self.baseline.kind, kinds)
         return np.bincount(self.baseline.state[desks], self.staff[desks], len(self.baseline.inside))
 
     def new(self, name: str, reached: Floats, before: Floats) -> Floats:
-        """Increase over the level so far, or over that before the policy; `reached` is updated."""
+        """Increase over the level so far, or before the policy; updates `reached`."""
         last = self.reached.get(name, before)
         self.reached[name] = reached
         return reached - last
@@ -97,7 +97,7 @@ class SpendingLedger:
     def new_in_states(
         self, assignment: Assignment, reached: Floats | float, before: Floats, *, falls: bool = True
     ) -> Floats:
-        """Increase in each state over the level so far, [S]; states that are not selected keep theirs.
+        """Increase by state over the level so far, [S]; unselected states keep their level.
 
         A lever reaches a level in the selected states, where there was another before the policy; unless it `falls`, a
         lower value takes nothing back.
@@ -107,7 +107,7 @@ class SpendingLedger:
         return self.new(assignment.lever, now, before)
 
     def commit(self, day: float, payer: Payer, once: Floats | float = 0.0, a_year: Floats | float = 0.0) -> None:
-        """Writes one row per state inside the world: euros paid on a day, and per year from then on."""
+        """Adds one row per state in the world: euros on a day, and yearly euros from then on."""
         moved = np.flatnonzero(self.baseline.inside & ((self.nothing + once != 0.0) | (self.nothing + a_year != 0.0)))
         rows = np.zeros(len(moved), LEDGER)
         rows["payer"], rows["state"], rows["start"], rows["until"] = payer, moved, day, self.end
@@ -115,5 +115,5 @@ class SpendingLedger:
         self.rows.append(rows)
 
     def commit_jointly(self, day: float, payer: Payer, a_year: float) -> None:
-        """Writes a row of no state: the amount per year that the members of a body pay together."""
+        """Adds a row without state: yearly amount paid jointly by a body's members."""
         self.rows.append(np.array([(payer, -1, day, self.end, 0.0, a_year)], LEDGER))

@@ -1,4 +1,4 @@
-"""A policy as dated steps: amendments of the law, levers of the world set to values, and growth on top of them.
+"""A policy as dated steps: legal amendments, values of world levers, and growth on top of them.
 
 Staff that follows demand year by year is such growth: it multiplies what other changes set.
 """
@@ -25,7 +25,7 @@ Mask = npt.NDArray[np.bool_]
 
 @dataclass(frozen=True)
 class Assignment:
-    """A lever of the world set to a value."""
+    """A world lever set to a value."""
 
     lever: str  # name in the registry
     value: float  # in the lever's unit
@@ -34,11 +34,11 @@ class Assignment:
     in_numbers: InNumbers | None = None  # a number in the place of the value, for levers that can be set to one
 
     def reached(self, base: Floats) -> Floats:
-        """[S] Number where there was a base, whole."""
+        """[S] Resulting whole number, from a base number."""
         return np.rint(base * self.value) if self.in_numbers is None else self.in_numbers.of(base)
 
     def persons(self, base: Floats, state: npt.NDArray[np.int64]) -> Floats:
-        """[desk] Whole persons at the selected desks, from the number before and the state of each."""
+        """[desk] Whole persons at the selected desks, from the earlier number and the state of each."""
         if self.in_numbers is None:
             return whole_persons(base * self.value)
         whole = whole_persons(base)
@@ -46,19 +46,19 @@ class Assignment:
 
     @property
     def state_mask(self) -> Mask:
-        """The selected states, bool [state]."""
+        """Selected states, bool [state]."""
         return mask_of(self.states)
 
     @property
     def pair_mask(self) -> Mask:
-        """The selected pairs, bool [requesting, requested]; all for None, without those of a state with itself."""
+        """Selected pairs, bool [requesting, requested]; all pairs of different states for None."""
         others = ~np.eye(len(load_atlas().states), dtype=np.bool_)
         return others if self.pairs is None else others & self.pairs
 
 
 @dataclass(frozen=True)
 class Step:
-    """The effects of one change on one day."""
+    """Effects of one change on one day."""
 
     on: date  # the day
     amendments: tuple[Amendment, ...] = ()  # of the law
@@ -68,7 +68,7 @@ class Step:
 
 @dataclass(frozen=True)
 class Trend:
-    """A lever's base grows by a share every year."""
+    """Yearly relative growth of a lever's base."""
 
     lever: str  # name in the registry, of a lever in times today's
     a_year: float  # share a year, above −1
@@ -77,7 +77,7 @@ class Trend:
     states: tuple[str, ...] | None = None  # ISO codes; None for all
 
     def factor(self, on: date) -> Floats:
-        """[S] Multiple of the base of the first day, after the last step."""
+        """[S] Factor relative to the first day's base, after the last step."""
         taken = [day for day in self.days if day <= on]
         grown = (1.0 + self.a_year) ** ((taken[-1] - self.start).days / YEAR) if taken else 1.0
         return np.where(mask_of(self.states), grown, 1.0)
@@ -85,7 +85,7 @@ class Trend:
 
 @dataclass(frozen=True)
 class Minute:
-    """The record of one review: the figures seen and the decision."""
+    """Record of one review: observed indicators and decision."""
 
     day: float  # of the review, days since 2022-01-01
     seen: Mapping[str, float]  # indicators, in days lost per request
@@ -95,18 +95,18 @@ class Minute:
 
 
 class Reviewer(Protocol):
-    """A policymaker in one run; sim.policy.monitor.Overseer is one."""
+    """Interface of a policymaker in one run, such as sim.policy.monitor.Overseer."""
 
     def days(self) -> tuple[float, ...]:
-        """Days of review since 2022-01-01."""
+        """Days of review, since 2022-01-01."""
 
     def review(self, day: float, request: npt.NDArray[np.void], minutes: Sequence[Minute]) -> Minute:
-        """Reads figures drawn from the table of requests, and decides."""
+        """Observes indicators from the table of requests, and decides."""
 
 
 @dataclass(frozen=True)
 class Timeline:
-    """The dated steps of one policy, sorted by day; later entries of one day win over earlier ones."""
+    """Dated steps of one policy, sorted by day; on one day, later entries override earlier ones."""
 
     decided: tuple[Step, ...] = ()  # what is decided, beforehand and at reviews so far
     reviewer: Reviewer | None = None  # who decides more at reviews; None for nobody
@@ -114,15 +114,15 @@ class Timeline:
 
     @cached_property
     def steps(self) -> tuple[Step, ...]:
-        """All steps, with growth."""
+        """All steps, including growth."""
         return with_trends(self.decided, self.trends)
 
     def extended(self, steps: Sequence[Step]) -> Timeline:
-        """The timeline with further steps, after those of the same day."""
+        """The timeline with more steps, placed after existing steps of the same day."""
         return replace(self, decided=tuple(sorted((*self.decided, *steps), key=lambda step: step.on)))
 
     def dates(self) -> tuple[float, ...]:
-        """Days since 2022-01-01 on which something changes, sorted."""
+        """Sorted days, since 2022-01-01, with a change."""
         return tuple(sorted({to_day(step.on) for step in self.steps}))
 
     @cached_property
@@ -130,16 +130,16 @@ class Timeline:
         return tuple(amendment for step in self.steps for amendment in step.amendments)
 
     def amendments(self, until: date) -> tuple[Amendment, ...]:
-        """Every amendment of the law up to and on a day, in order."""
+        """Legal amendments up to a day, inclusive, in order."""
         return tuple(amendment for amendment in self._amendments if amendment.on <= until)
 
     def assignments(self, day: float) -> tuple[Assignment, ...]:
-        """Assignments to the world on exactly that day, in order."""
+        """Assignments to the world on one day, in order."""
         return tuple(assignment for step in self.steps if to_day(step.on) == day for assignment in step.assignments)
 
 
 def with_trends(steps: Sequence[Step], trends: Sequence[Trend]) -> tuple[Step, ...]:
-    """The steps with each value of a growing lever times its growth, and a step on every day on which it grows.
+    """Steps with growth applied to growing levers, and an extra step on each day of growth.
 
     Steps are what is decided, sorted by day, without growth.
     """
@@ -161,14 +161,14 @@ def with_trends(steps: Sequence[Step], trends: Sequence[Trend]) -> tuple[Step, .
 
 @dataclass
 class _Level:
-    """The value of a growing lever in each state: the last decision, and the value in force."""
+    """A growing lever's value by state: the last decision, and the value in force."""
 
     trends: list[Trend]
     decided: Floats = field(default_factory=lambda: np.ones(len(load_atlas().states)))
     assigned: Floats = field(default_factory=lambda: np.ones(len(load_atlas().states)))
 
     def moved(self, lever: str, entries: list[Assignment], day: date) -> Iterator[Assignment]:
-        """Assignments by value, to the states for which it is new."""
+        """Assignments by value, for the states in which the value changes."""
         for entry in entries:
             self.decided[entry.state_mask] = entry.value
         value = self.decided * np.prod([trend.factor(day) for trend in self.trends], axis=0)

@@ -1,4 +1,4 @@
-"""The version of this code, and the commit of a checkout."""
+"""Version of this code, and commit of a checkout."""
 
 import hashlib
 import shutil
@@ -25,7 +25,7 @@ _SOURCES = ("sim", "conf", "scenarios")
 
 @cache
 def release() -> str:
-    """The version of the installed distribution; an InputError where sources run without one."""
+    """Version of the installed distribution; InputError if not installed."""
     try:
         return version("comity")
     except PackageNotFoundError:
@@ -35,19 +35,19 @@ def release() -> str:
 
 @cache
 def commit() -> str | None:
-    """Commit of the running checkout; None for an installed package, or where git does not answer."""
+    """Commit of the checkout; None for an installed package, or if git fails."""
     return _git("rev-parse", "HEAD")
 
 
 @cache
 def is_changed() -> bool | None:
-    """True if sources differ from the commit; None where there is no commit."""
+    """True if sources differ from the commit; None without a commit."""
     status = _git("status", "--porcelain", "--", *_SOURCES)
     return None if status is None else bool(status)
 
 
 def sources(package: Path = PACKAGE) -> Iterator[Path]:
-    """All sources and data of the package, in the same order everywhere."""
+    """All sources and data files of the package, in the same order everywhere."""
     depth = len(package.parts)
     for path in sorted((path for path in package.rglob("*") if path.suffix in SUFFIXES), key=lambda path: path.parts):
         if path.parts[depth] not in _APART and not path.name.startswith("."):
@@ -56,7 +56,7 @@ def sources(package: Path = PACKAGE) -> Iterator[Path]:
 
 @cache
 def source_hash(package: Path = PACKAGE) -> str:
-    """SHA-256 over all sources and data of the package, and over a user's own parts.
+    """SHA-256 over all sources and data of the package, and over the user's own parts.
 
     It is the same in a checkout and installed, with stray files too.
 
@@ -69,7 +69,7 @@ def source_hash(package: Path = PACKAGE) -> str:
 
 
 def version_in_words() -> str:
-    """Version, and the commit where it is known."""
+    """Version, with the commit if known."""
     known = commit()
     if known is None:
         return release()
@@ -77,7 +77,7 @@ def version_in_words() -> str:
 
 
 def _git(*arguments: str) -> str | None:
-    """Output of a git command, None where git does not answer."""
+    """Output of a git command; None if git fails."""
     program = shutil.which("git")
     if program is None or not (_CHECKOUT / ".git").exists():
         return None

@@ -1,4 +1,4 @@
-"""Scenarios that the program itself names, and the places of scenarios/ and conf/."""
+"""Scenarios that the program refers to by name, and locations of scenarios/ and conf/."""
 
 from pathlib import Path
 
@@ -9,7 +9,7 @@ LOWER_BOUND, UPPER_BOUND = "no_cooperation", "full_cooperation"
 
 
 def resource_folder(name: str) -> Path:
-    """`scenarios` or `conf`, which travel with the package: next to it in a checkout, inside it when installed."""
+    """The folder `scenarios` or `conf`: next to the package in a checkout, inside it when installed."""
     package = Path(__file__).resolve().parents[1]
     for folder in (package / name, package.parent / name):
         if folder.is_dir():

@@ -1,1 +1,1 @@
-"""Findings of a study: effects as one table, and the words and labels of reports and pages."""
+"""Findings of a study: effects as a table, and the texts and labels of reports and pages."""

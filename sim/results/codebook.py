@@ -1,4 +1,4 @@
-"""CSV files with a codebook: meaning and unit of each column, and the form of a missing value."""
+"""CSV files with a codebook: meaning and unit of each column, and the notation for missing values."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ _ENDS: Mapping[str, str] = {
 
 
 def write_csv(frame: pd.DataFrame, path: Path) -> None:
-    """One CSV file, with enough digits to read the same numbers back, and its columns in the folder's codebook."""
+    """Writes a CSV file with exact round-trip digits, and adds its columns to the folder's codebook."""
     path.write_text(as_csv(frame), encoding="utf-8", newline="")
     book = path.with_name(FILE)
     rows: list[list[str]] = []
@@ -54,7 +54,7 @@ def write_csv(frame: pd.DataFrame, path: Path) -> None:
 
 
 def _about(column: str, known: Mapping[str, tuple[str, str]]) -> tuple[str, str] | None:
-    """Unit and meaning of a column by its name, or by that of another and its ends; None where neither is known."""
+    """Unit and meaning of a column, by its name or its base column's; None if unknown."""
     if column in known:
         return known[column]
     for end, words in _ENDS.items():
@@ -66,7 +66,7 @@ def _about(column: str, known: Mapping[str, tuple[str, str]]) -> tuple[str, str]
 
 @cache
 def _known() -> Mapping[str, tuple[str, str]]:
-    """Unit and meaning of columns that are outcomes, levers, parameters, or common to tables."""
+    """Unit and meaning of columns for outcomes, levers, parameters, and common keys."""
     found = {entry.key: (entry.unit, entry.title) for entry in COUNTRY_OUTCOMES}
     found |= {entry.key: (entry.unit, f"{entry.title}: {entry.definition}") for entry in OUTCOMES}
     found |= {name: (lever.unit, lever.title) for name, lever in LEVERS.items()}

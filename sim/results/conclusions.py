@@ -1,4 +1,4 @@
-"""Conclusions of a comparison and the mechanisms on which they depend.
+"""Conclusions of a comparison, and the mechanisms that they depend on.
 
 A conclusion is the sign of a paired difference, where it can be distinguished from noise: between a policy and the
 baseline, or between two policies. It flips when a world without the mechanism gives another one. Since the line
@@ -20,7 +20,7 @@ from sim.results.effects import Comparison, PairedArms, PairedEffect, effects, i
 
 
 class Flip(StrEnum):
-    """Fates of a conclusion when a mechanism is left out."""
+    """Kinds of change in a conclusion when a mechanism is left out."""
 
     HOLDS = "holds"
     REVERSED = "is reversed"
@@ -31,7 +31,7 @@ class Flip(StrEnum):
 
 @dataclass(frozen=True)
 class Conclusion:
-    """One effect in the whole model and in worlds without one mechanism."""
+    """An effect in the whole model and in worlds without one mechanism."""
 
     mechanism: Mechanism  # what is left out
     whole: PairedEffect  # the effect with every mechanism
@@ -40,7 +40,7 @@ class Conclusion:
 
     @property
     def flip(self) -> Flip:
-        """The change of the conclusion, or that there is none."""
+        """Kind of change in the conclusion, possibly none."""
         before, after = sign(self.whole), sign(self.without)
         if not (is_defined(self.whole) and is_defined(self.without)):
             return Flip.HOLDS if self.whole.verdict is self.without.verdict else Flip.UNDEFINED
@@ -50,33 +50,33 @@ class Conclusion:
 
     @property
     def moved(self) -> bool:
-        """True if the size of the effect itself changes so that it can be distinguished from noise."""
+        """True if the size of the effect changes beyond noise."""
         return bool(is_clear(self.shift))
 
     @property
     def flips(self) -> bool:
-        """True if another conclusion is drawn, and not only because a border was crossed by chance."""
+        """True if the conclusion changes, and not only by chance at a threshold."""
         return self.flip is not Flip.HOLDS and (self.moved or self.flip is Flip.UNDEFINED)
 
     @property
     def borderline(self) -> bool:
-        """True if another conclusion is drawn although the effect itself hardly changes."""
+        """True if the conclusion changes although the effect hardly does."""
         return self.flip is not Flip.HOLDS and not self.flips
 
 
 def of_policies(arms: PairedArms, design: Design, keys: Sequence[str]) -> list[Conclusion]:
-    """Effects of each policy, with every mechanism and without each, for the outcomes of the given keys."""
+    """Effects of each policy, with all mechanisms and without each, for some outcomes."""
     return _concluded(arms, design, [(policy, design.baseline) for policy in _policies(design)], keys)
 
 
 def of_rankings(arms: PairedArms, design: Design, keys: Sequence[str]) -> list[Conclusion]:
-    """Differences between each two policies, with every mechanism and without each."""
+    """Differences between each pair of policies, with all mechanisms and without each."""
     pairs = [(second, first) for first, second in combinations(_policies(design), 2)]
     return _concluded(arms, design, pairs, keys)
 
 
 def of_baseline(arms: PairedArms, design: Design, keys: Sequence[str]) -> dict[str, list[PairedEffect]]:
-    """Outcomes under the baseline without each mechanism against those of the whole model, by the mechanism's key."""
+    """Baseline outcomes without each mechanism, compared with the whole model's, by mechanism key."""
     base, about = design.baseline, [outcome(key) for key in keys]
     return {one.key: effects(arms, [Comparison((one.block, base), (MAIN, base))], about) for one in design.mechanisms}
 

@@ -1,4 +1,4 @@
-"""Confidence in a headline, in a word for its direction and one for its size, by a rule that is written here.
+"""Confidence in a headline: one word for its direction and one for its size, by the rule below.
 
 Three things are asked of a direction: in what share of plausible worlds it holds, in what share of ablations, and
 whether facts kept apart speak for the outcome. Confidence in a size cannot exceed that in its direction; it also
@@ -44,7 +44,7 @@ class Confidence(IntEnum):
 
 @dataclass(frozen=True)
 class Grounds:
-    """The evidence behind the confidence in an effect on an outcome."""
+    """Evidence for the confidence in an effect on an outcome."""
 
     worlds: float  # share of plausible worlds in which its sign is the same, the lower end of a 95 % interval
     ablations: float  # share of the models that lack a part in which its sign is the same; NaN where none was tried
@@ -63,14 +63,14 @@ class Grounds:
 
 
 def of_direction(grounds: Grounds) -> Confidence:
-    """Confidence in the sign of an effect: the weakest of its grounds decides, and a missing one is weak."""
+    """Confidence in the sign of an effect: that of its weakest evidence; missing evidence is weak."""
     facts = Confidence.HIGH if grounds.met >= FACTS and not grounds.missed else Confidence.MEDIUM
     facts = facts if grounds.met >= grounds.missed else Confidence.LOW
     return min(_above(grounds.worlds, WORLDS), _above(grounds.ablations, ABLATIONS), facts)
 
 
 def of_size(grounds: Grounds) -> Confidence:
-    """Confidence in the size of an effect: at most that in its sign, its interval or its evidence."""
+    """Confidence in the size of an effect: at most that in its sign, interval or evidence."""
     if not grounds.low * grounds.high > 0.0:
         return Confidence.LOW
     ends = sorted((abs(grounds.low), abs(grounds.high)))
@@ -81,19 +81,19 @@ def of_size(grounds: Grounds) -> Confidence:
 
 
 def of_nothing(grounds: Grounds) -> Confidence:
-    """Confidence that an effect within chance is small compared with today's level, which no share of worlds shows."""
+    """Confidence that an unclear effect is small compared with today's level."""
     reach = max(abs(grounds.low), abs(grounds.high)) / grounds.level if grounds.level > 0.0 else nan
     return min(_above(1.0 - reach, SMALL), of_direction(replace(grounds, worlds=1.0)))
 
 
 def grounds_of(entry: PairedEffect) -> Grounds:
-    """Evidence on an effect: its worlds from the effect itself, facts and ablations from sim/data/evidence.csv."""
+    """Evidence for an effect: worlds from the effect itself, facts and ablations from sim/data/evidence.csv."""
     about = REQUESTS if entry.outcome.startswith(_ON_REQUESTS) else OPERATIONS
     return grounds_on(about, (entry.scenario, entry.outcome), entry, entry.holds_low, entry.holds_high)
 
 
 def grounds_on(about: Sequence[str], effect: tuple[str, str], row: Any, worlds: float, most: float) -> Grounds:
-    """Evidence on an effect that is not of the whole world, by a row of a table; see `grounds_of`.
+    """Evidence for an effect on a part of the world, from a row of a table; see `grounds_of`.
 
     The share of the spread that rests on judgement is that of the parameters which are judgement: which of them drive
     an effect is not known. Worlds and most are the ends of the share of worlds in which its sign is the same.
@@ -140,7 +140,7 @@ def _met(rows: Iterable[Mapping[str, Any]], column: str = "holds") -> str:
 
 
 def record() -> str:
-    """The facts that the model meets, those that name a range apart from those that name a limit."""
+    """Sentences on the facts that the model agrees with, by subject and number of bounds, and their weight."""
     range_, limit = (_met(row for row in _facts() if row["sides"] == sides) for sides in ("two", "one"))
     return (
         f"The model meets {_met(_facts())} published facts that were not used to fit it: "
@@ -159,7 +159,7 @@ def record_in_full() -> list[str]:
 
 
 def in_brief(grounds: Grounds, drawn: bool = True) -> str:
-    """The word for direction and size of one number."""
+    """Words for direction and size in one number."""
     if not drawn:
         return "Confidence: low, one set of parameters"
     if not isnan(grounds.level):
@@ -170,7 +170,7 @@ def in_brief(grounds: Grounds, drawn: bool = True) -> str:
 
 
 def in_words(grounds: Grounds, drawn: bool = True, about: str = "") -> str:
-    """The word for direction and size, with the deciding evidence, in sentences of twenty words or fewer.
+    """Words for direction and size with the decisive evidence, in sentences of up to twenty words.
 
     Without `drawn` all worlds have one set of parameters; `about` says in two words of what it is, if not the headline.
     """
@@ -187,7 +187,7 @@ def in_words(grounds: Grounds, drawn: bool = True, about: str = "") -> str:
 
 
 def _weaknesses(grounds: Grounds, still: bool) -> Iterator[str]:
-    """The evidence that limits the word: facts and judgement, then the interval, or worlds and ablations."""
+    """Evidence that limits confidence: facts and judgement, then the interval, or worlds and ablations."""
     missed, facts = grounds.missed, f"independent facts on {grounds.about}"
     if not missed and grounds.met >= FACTS:
         yield f"The model meets all {grounds.met} {facts}."
@@ -215,6 +215,6 @@ def _ends(grounds: Grounds) -> str:
 
 
 def _above(value: float, least: tuple[float, float]) -> Confidence:
-    """High or medium where a value reaches the least for it; NaN reaches nothing."""
+    """High or medium for a value above a threshold, else low; NaN is low."""
     high, medium = least
     return Confidence.HIGH if value >= high else Confidence.MEDIUM if value >= medium else Confidence.LOW

@@ -1,4 +1,4 @@
-"""Progress of a scenario towards full cooperation, cost of a takedown, and quotients that may mean nothing."""
+"""Progress of a scenario towards full cooperation, cost per takedown, and ratios that may be meaningless."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ LADDER_OUTCOMES = shown_in(ShownIn.LADDER)
 
 @dataclass(frozen=True)
 class Rung:
-    """The place of a scenario between no cooperation (0) and full cooperation (1), on one outcome."""
+    """Position of a scenario between no cooperation (0) and full cooperation (1), for one outcome."""
 
     scenario: str  # key
     outcome: str  # key of the outcome
@@ -33,7 +33,7 @@ class Rung:
 
 
 def ladder(arms: PairedArms, scenarios: Sequence[str], baseline: str) -> list[Rung]:
-    """Share of the way from no cooperation to full cooperation, for every scenario and ladder outcome.
+    """Progress from no cooperation to full cooperation, for each scenario and ladder outcome.
 
     Empty unless both bounds were run.
     """
@@ -43,7 +43,7 @@ def ladder(arms: PairedArms, scenarios: Sequence[str], baseline: str) -> list[Ru
 
 
 def as_all(everywhere: float, base: float, own: float) -> float:
-    """A scenario's level as all seeds would give it; it was run on some, whose baseline differs by chance.
+    """Level of a scenario with runs on some seeds, adjusted to the baseline over all seeds.
 
     Given are means of the baseline everywhere and over its seeds, and its own. A rise is added to the baseline of all.
     A fall is taken in proportion, so that no count falls below zero.
@@ -54,7 +54,7 @@ def as_all(everywhere: float, base: float, own: float) -> float:
 
 
 def _rung(arms: PairedArms, scenario: str, outcome: str, baseline: str) -> Rung:
-    """One scenario on one outcome; the share is withheld when the gap between the bounds may be zero."""
+    """Position of one scenario on one outcome; no share if the gap between the bounds may be zero."""
     mine, base, ends = (MAIN, scenario), (MAIN, baseline), ((MAIN, LOWER_BOUND), (MAIN, UPPER_BOUND))
     values, lower, upper = arms.values(outcome, mine, *ends)
     (everywhere,), (own, other) = arms.values(outcome, base), arms.values(outcome, mine, base)
@@ -70,7 +70,7 @@ def _rung(arms: PairedArms, scenario: str, outcome: str, baseline: str) -> Rung:
 def quotient(
     above: Floats, below: Floats, zero: str, wrong: str = "", clusters: Integers | None = None
 ) -> tuple[Estimate, str]:
-    """Ratio of two paired differences, or NaN with the reason: its denominator may be zero, or has the wrong sign."""
+    """Ratio of two paired differences, or NaN with the reason: a denominator near zero or of the wrong sign."""
     change = statistics.mean(below, clusters)
     withheld = zero if change.includes_zero else wrong if change.value < 0.0 else ""
     nothing = Estimate(float("nan"), float("nan"), float("nan"), above.size)
@@ -82,7 +82,7 @@ _MILLION, _BILLION = 1e6, 1e9
 
 @dataclass(frozen=True)
 class Efficiency:
-    """Cost of a scenario against the baseline, and per unit of what it achieves."""
+    """Cost of a scenario compared with the baseline, in total and per unit of effect."""
 
     scenario: str  # key
     policy: Estimate  # what the policy commits, million euros: the median world, and 95 % of worlds
@@ -97,12 +97,12 @@ class Efficiency:
 
 
 def costs(arms: PairedArms, scenarios: Sequence[str], baseline: str) -> list[Efficiency]:
-    """Costs of every scenario but the baseline, paired by seed, in the order of the scenarios."""
+    """Costs of all scenarios but the baseline, paired by seed, in the order of the scenarios."""
     return [_cost(arms, key, baseline) for key in scenarios if key != baseline and key in arms.scenarios()]
 
 
 def _cost(arms: PairedArms, scenario: str, baseline: str) -> Efficiency:
-    """One scenario."""
+    """Cost of one scenario."""
     ends = (MAIN, scenario), (MAIN, baseline)
     values, base = arms.values(("policy_cost", "handling_cost", "takedowns", "harm"), *ends)
     policy, handling, takedowns, harm = (values - base).T

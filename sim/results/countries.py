@@ -1,4 +1,4 @@
-"""Effects of a policy on each state: paired differences of the breakdown `country`.
+"""Effects of a policy on each state: paired differences in the breakdown `country`.
 
 Many states have few requests, and hardly any takedowns, in one run. What rests on fewer than FEWEST events in all
 pairs together is marked as too few to say anything, and no difference is given; nor is one where the two scenarios
@@ -29,7 +29,7 @@ FEWEST_DIFFERENT = 6
 
 
 class CountryOutcome(NamedTuple):
-    """An outcome that matters to a country."""
+    """An outcome by country."""
 
     key: str  # its name in countries.csv
     title: str  # plain words
@@ -42,7 +42,7 @@ class CountryOutcome(NamedTuple):
 
 
 def _outcome(row: Mapping[str, str]) -> CountryOutcome:
-    """A row of the file; lists are words apart."""
+    """Outcome from a row of the file; lists are separated by spaces."""
     parts, over, events = (tuple(row[name].split()) for name in ("parts", "over", "events"))
     shown = places_of(row["shows"])
     return CountryOutcome(row["key"], row["title"], row["unit"], parts, over, events, shown, row["means"])
@@ -56,7 +56,7 @@ _COLUMNS = sorted({name for one in COUNTRY_OUTCOMES for name in (*one.parts, *on
 
 
 def added(table: pd.DataFrame, groups: Sequence[Sequence[int]]) -> pd.DataFrame:
-    """The breakdown `country` of one block, by number of a group of states instead of state, by scenario and seed.
+    """Breakdown `country` of one block, summed over groups of states, by group number, scenario and seed.
 
     Every column is a sum, so that states can be added; what members of a group ask of each other counts as well.
     """
@@ -71,7 +71,7 @@ def added(table: pd.DataFrame, groups: Sequence[Sequence[int]]) -> pd.DataFrame:
 def country_differences(
     table: pd.DataFrame, baseline: str, scenarios: Sequence[str], sets: ParameterSets | None = None
 ) -> pd.DataFrame:
-    """Paired differences of every state, outcome and scenario, from the breakdown `country` of one block.
+    """Paired differences by state, outcome and scenario, from the breakdown `country` of one block.
 
     Columns: scenario, state (row number, −1: costs of no single state), outcome, unit, pairs (seeds that both scenarios
     have), baseline_mean, scenario_mean, difference with low and high (95 % interval; NaN where not known or too few),
@@ -91,7 +91,7 @@ _SHOWN = ("difference", "low", "high", "relative", "relative_low", "relative_hig
 
 
 def _compared(scenario: pd.DataFrame, base: pd.DataFrame, sets: ParameterSets | None) -> pd.DataFrame:
-    """Every outcome of one scenario against the baseline, by state; both by seed, and by column and state."""
+    """Outcomes of a scenario compared with the baseline, by state; and both by seed, column and state."""
     seeds = base.index.intersection(scenario.index)
     sides, states = (scenario.loc[seeds], base.loc[seeds]), base[_COLUMNS[0]].columns.to_numpy()
     clusters = None if sets is None else sets.numbers(seeds.to_numpy())
@@ -108,7 +108,7 @@ def _compared(scenario: pd.DataFrame, base: pd.DataFrame, sets: ParameterSets | 
 
 
 def _difference(outcome: CountryOutcome, sides: Sequence[pd.DataFrame], clusters: Integers | None) -> pd.DataFrame:
-    """One outcome, by state."""
+    """Difference in one outcome, by state."""
     values, base = (_sum(side, outcome.parts) for side in sides)
     pairs, few = len(values), np.zeros(base.shape[1], dtype=np.bool_)
     if outcome.events:
@@ -137,16 +137,16 @@ def _difference(outcome: CountryOutcome, sides: Sequence[pd.DataFrame], clusters
 
 
 def _sum(side: pd.DataFrame, columns: Sequence[str]) -> Floats:
-    """f8[pairs, states] sum of some columns, row by row in memory: the last digits of sums over pairs depend on it."""
+    """f8[pairs, states] sum of some columns, added row by row, so that last digits are reproducible."""
     return np.ascontiguousarray(sum(side[name].to_numpy(np.float64) for name in columns))
 
 
 def _mean(values: Floats) -> Floats:
-    """f8[states] mean over pairs; NaN where there are none."""
+    """f8[states] mean over pairs; NaN without pairs."""
     return np.asarray(values.mean(axis=0)) if len(values) else np.full(values.shape[1], np.nan)
 
 
 def _pooled(parts: Floats, wholes: Floats) -> tuple[Floats, Floats]:
-    """A share of pooled counts by state, and f8[pairs, states] with its mean and its error (delta method)."""
+    """A ratio of pooled counts by state, and f8[pairs, states] linearised values for its error (delta method)."""
     share = parts.sum(axis=0) / wholes.sum(axis=0)
     return share, share + (parts - share * wholes) / _mean(wholes)

@@ -1,4 +1,4 @@
-"""Every paired effect of a study, with its interval and verdict: the source of headline, cards, tables and pages.
+"""All paired effects of a study with intervals and verdicts, for headlines, cards, tables and pages.
 
 A comparison, a policy that is taken apart, an ablation and the page's pairs so far are lists of contrasts.
 
@@ -54,7 +54,7 @@ class Verdict(StrEnum):
 
 
 class ChangeRole(StrEnum):
-    """Role of an effect where a policy is taken apart."""
+    """Role of an effect when a policy is taken apart."""
 
     ALONE = "alone"
     ADDED = "added to the others"
@@ -63,7 +63,7 @@ class ChangeRole(StrEnum):
 
 
 class Comparison(NamedTuple):
-    """The two sides of a comparison."""
+    """Two scenarios to compare."""
 
     # arm, against: block and scenario of each
     arm: Arm
@@ -78,7 +78,7 @@ class Comparison(NamedTuple):
 
 @dataclass(frozen=True)
 class PairedEffect:
-    """One outcome of one contrast: a mean paired difference with its 95 % interval."""
+    """Effect on one outcome: a mean paired difference with its 95 % interval."""
 
     block: str  # parameter set
     # scenario, baseline: what is compared
@@ -115,47 +115,47 @@ class PairedEffect:
 
 
 def is_clear(row: Any) -> Any:
-    """True for an effect, or each row of a table, that is a change: more than chance, and not negligible."""
+    """True for effects that are beyond chance and not negligible; for one effect or rows of a table."""
     return row.verdict == Verdict.DISTINGUISHABLE
 
 
 def is_hardly(row: Any) -> Any:
-    """True for effects that are more than chance, but negligible."""
+    """True for effects that are beyond chance but negligible."""
     return row.verdict == Verdict.HARDLY
 
 
 def is_beyond_chance(row: Any) -> Any:
-    """True for effects that are more than chance, negligible or not."""
+    """True for effects beyond chance, negligible or not."""
     return is_clear(row) | is_hardly(row)
 
 
 def is_same(row: Any) -> Any:
-    """True if both scenarios have the same value in every replicate."""
+    """True if both scenarios have equal values in every replicate."""
     return row.verdict == Verdict.IDENTICAL
 
 
 def is_defined(row: Any) -> Any:
-    """True if anything can be compared."""
+    """True if there are values to compare."""
     return row.verdict != Verdict.UNDEFINED
 
 
 def is_few(row: Any) -> Any:
-    """True if there are too few events for a statement."""
+    """True if there are too few events for a verdict."""
     return row.verdict == Verdict.TOO_FEW
 
 
 def is_of_few_worlds(row: Any) -> Any:
-    """True if there are too few worlds for a statement."""
+    """True if there are too few worlds for a verdict."""
     return row.verdict == Verdict.FEW_WORLDS
 
 
 def sign(effect: PairedEffect) -> int:
-    """+1 or −1 where a difference can be distinguished from noise, else 0."""
+    """+1 or −1 for a difference beyond noise, else 0."""
     return 0 if not is_beyond_chance(effect) else 1 if effect.difference > 0 else -1
 
 
 class PairedArms:
-    """Outcomes by arm and seed, to be compared, and the parameter sets that seeds take in turn, if any."""
+    """Outcomes by arm and seed for comparison, with the parameter sets of seeds, if any."""
 
     def __init__(self, outcomes: pd.DataFrame, sets: ParameterSets | None = None) -> None:
         groups = outcomes.groupby(["block", "scenario"], sort=False, observed=True)
@@ -163,39 +163,39 @@ class PairedArms:
         self._nothing, self._sets = outcomes.set_index("seed").iloc[:0], sets
 
     def scenarios(self, block: str = MAIN) -> list[str]:
-        """Scenarios of a block, in the order of their first row."""
+        """Scenarios of a block, in order of their first row."""
         return [scenario for inside, scenario in self._rows if inside == block]
 
     def seeds(self, *arms: Arm) -> Integers:
-        """The seeds that all of these arms have, in order."""
+        """Seeds shared by some arms, in order."""
         found = (self._rows.get(arm, self._nothing).index.to_numpy(dtype=np.int64) for arm in arms)
         return reduce(np.intersect1d, found)
 
     def values(self, keys: str | Sequence[str], *arms: Arm) -> list[Floats]:
-        """An outcome, f8[seeds], or several, f8[seeds, outcomes], in arms, over the seeds that all of them have."""
+        """Outcomes of arms over their shared seeds: f8[seeds], or f8[seeds, outcomes] for several outcomes."""
         seeds = self.seeds(*arms)
         wanted = keys if isinstance(keys, str) else list(keys)
         rows = (self._rows.get(arm, self._nothing)[wanted] for arm in arms)
         return [part.loc[seeds].to_numpy(dtype=np.float64) for part in rows]
 
     def level(self, key: str, arm: Arm) -> Estimate:
-        """Mean of an outcome in an arm with its interval."""
+        """Mean of an outcome in an arm, with its interval."""
         return statistics.mean(self.values(key, arm)[0], self.clusters(arm))
 
     def clusters(self, *arms: Arm) -> Integers | None:
-        """Number of the parameter set of each of these seeds; None where all have the same parameters."""
+        """Parameter set number of each seed; None if all seeds have the same parameters."""
         return None if self._sets is None else self._sets.numbers(self.seeds(*arms))
 
 
 def effects(
     arms: PairedArms, contrasts: Iterable[Comparison], outcomes: Sequence[Outcome] = OUTCOMES
 ) -> list[PairedEffect]:
-    """Every outcome of every contrast; the outcomes of a contrast are judged together."""
+    """Effects on every outcome in every contrast; outcomes of a contrast are tested together."""
     return [effect for contrast in contrasts for effect in _effects(arms, contrast, outcomes)]
 
 
 def _effects(arms: PairedArms, contrast: Comparison, outcomes: Sequence[Outcome]) -> Iterator[PairedEffect]:
-    """Yields the paired effect on each outcome for one contrast."""
+    """Yields the effect on each outcome in one contrast."""
     involved = (contrast.arm, contrast.against, *(arm for pair in contrast.taken_off for arm in pair))
     values, base, *others = arms.values([about.key for about in outcomes], *involved)
     expected = base + sum((one - other for one, other in zip(others[::2], others[1::2], strict=True)), 0.0 * base)
@@ -217,7 +217,7 @@ def _effects(arms: PairedArms, contrast: Comparison, outcomes: Sequence[Outcome]
 
 
 def _mean(values: Floats, pairs: Integers) -> Floats:
-    """Mean of known values over the first axis; NaN where there are none."""
+    """Mean of known values over the first axis; NaN without values."""
     with np.errstate(invalid="ignore", divide="ignore"):
         return np.asarray(np.where(np.isnan(values), 0.0, values).sum(axis=0) / pairs)
 
@@ -237,7 +237,7 @@ def against(values: Floats, base: Floats, clusters: Integers | None) -> dict[str
 
 
 def effects_of(values: Floats, base: Floats, clusters: Integers | None, fewest: int = FEWEST_WORLDS) -> list[Any]:
-    """Effects with verdicts on columns that are judged together and have no outcome of their own; unit: none."""
+    """Effects with verdicts on columns that are no outcomes and are tested together; unit: none."""
     found, known = against(values, base, clusters), np.full(values.shape[1], len(values))
     same, no = np.isclose(values, base, rtol=ROUNDING, atol=0.0).all(axis=0), np.zeros(values.shape[1], np.bool_)
     chances = chance_of(values - base, clusters)
@@ -261,7 +261,7 @@ _ORDER = (
 def verdicts_of(
     undefined: Mask, few: Mask, same: Mask, few_worlds: Mask, chances: Floats, relative: Floats
 ) -> list[Verdict]:
-    """The verdict on each of some effects that are judged together: the first that applies.
+    """Verdicts on effects that are tested together: for each, the first that applies.
 
     Chances are those of `chance_of`; relative is the change over the baseline's level, NaN where that is zero.
     """
@@ -273,7 +273,7 @@ def verdicts_of(
 
 
 def components(differences: Floats, clusters: Integers) -> dict[str, Floats]:
-    """Splits the variance of effects into chance and parameters, and finds in what part of worlds each has its sign.
+    """Variance of effects due to chance and to parameters, and the share of worlds with each effect's sign.
 
     The range of that part takes the variance of chance and the mean to be known to within 97.5 % each, so that both
     hold together with 95 % or more (Bonferroni). Differences are f8[pairs, columns].
@@ -304,12 +304,12 @@ def components(differences: Floats, clusters: Integers) -> dict[str, Floats]:
 
 
 def against_baseline(arms: PairedArms, baseline: str, block: str = MAIN) -> list[Comparison]:
-    """A comparison: every scenario of a block against the baseline."""
+    """Comparisons of every scenario in a block with the baseline."""
     return [Comparison((block, key), (block, baseline)) for key in arms.scenarios(block) if key != baseline]
 
 
 def taken_apart(policy: Apart, baseline: str) -> Iterator[Comparison]:
-    """A policy taken apart: each change alone, added to the others, all together, and the remainder."""
+    """Effects of a policy's parts: each change alone, each as the last one added, all together, and the rest."""
     key, whole, base = policy.scenario, (MAIN, policy.scenario), (MAIN, baseline)
     for part, (label, alone, without) in enumerate(zip(policy.labels, policy.alone, policy.without, strict=True), 1):
         yield Comparison((MAIN, alone), base, (), key, part, label, ChangeRole.ALONE)
@@ -325,7 +325,7 @@ _APART = ("scenario", *OWN, "outcome", "title", "unit", "pairs", "difference", "
 
 
 def as_table(found: Iterable[PairedEffect]) -> pd.DataFrame:
-    """Effects as a table, one row each; those of policies that are taken apart with fewer columns."""
+    """Effects as a table, one row each; effects of a policy's parts have fewer columns."""
     rows = [vars(row) for row in found]
     table = pd.DataFrame(rows).astype({"verdict": str}) if rows else pd.DataFrame()
     if rows and rows[0]["role"]:

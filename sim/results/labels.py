@@ -1,4 +1,4 @@
-"""Each code's label, for figures, tables, pages and histories. Noun phrases for inside a sentence.
+"""Labels of codes for figures, tables, pages and histories, as noun phrases for use in a sentence.
 
 They stand in labels.csv.
 """
@@ -25,7 +25,7 @@ _Code = TypeVar("_Code", bound=Enum)
 
 @cache
 def packaged_rows(name: str) -> list[dict[str, str]]:
-    """Rows of a file next to this one."""
+    """Rows of a file in this package."""
     return list(csv.DictReader((files("sim.results") / name).read_text(encoding="utf-8").splitlines()))
 
 

@@ -1,4 +1,4 @@
-"""Policies compared in the same worlds: their order, and those that cannot be distinguished.
+"""Policies compared in the same worlds: their ranking, and ties within noise.
 
 They stand in the order of their mean effect on what they are ranked by. The first policy opens a group. Each next one
 belongs to it while the 95 % interval of its paired difference to the policy that opened the group holds zero; the first
@@ -46,12 +46,12 @@ class LeaguePlace:
 
     @property
     def ranked(self) -> PairedEffect:
-        """The effect by which it is ranked."""
+        """Effect by which the policy is ranked."""
         return self.effects[RANKED_BY]
 
 
 def standings(arms: PairedArms, baseline: str, policies: Sequence[str]) -> list[LeaguePlace]:
-    """Policies in their order; those that were never run are left out."""
+    """Ranked policies, except those without runs."""
     there = [_alone(arms, key, baseline) for key in policies if key in arms.scenarios()]
     there.sort(key=lambda entry: np.inf if isnan(entry.ranked.difference) else -entry.ranked.difference)
     found: list[LeaguePlace] = []
@@ -66,7 +66,7 @@ def standings(arms: PairedArms, baseline: str, policies: Sequence[str]) -> list[
 
 
 def _alone(arms: PairedArms, scenario: str, baseline: str) -> LeaguePlace:
-    """The effects of a policy against the baseline, without a place in the league."""
+    """Effects of a policy compared with the baseline, without a rank."""
     contrast = Comparison((MAIN, scenario), (MAIN, baseline))
     found = {entry.outcome: entry for entry in effects(arms, [contrast])}  # all: verdicts are those of a comparison
     mine = {key: found[key] for key in SHOWN}
@@ -79,7 +79,7 @@ def _alone(arms: PairedArms, scenario: str, baseline: str) -> LeaguePlace:
 
 
 def league_table(found: Sequence[LeaguePlace]) -> pd.DataFrame:
-    """A league as a table: one row for each policy, levels and differences of each outcome with their intervals."""
+    """League as a table, one row per policy, with levels and differences of each outcome."""
     rows = []
     for entry in found:
         row: dict[str, object] = {"place": entry.place, "group": entry.group, "scenario": entry.scenario}
@@ -100,7 +100,7 @@ JUDGED = shown_in(ShownIn.REGRET)
 
 @dataclass(frozen=True)
 class Regret:
-    """One way to decide on one outcome."""
+    """Regret of one decision rule on one outcome."""
 
     scenario: str  # its key
     outcome: str  # key of the outcome
@@ -110,7 +110,7 @@ class Regret:
 
 
 def regrets(arms: PairedArms, baseline: str, ways: Sequence[str], plans: Sequence[str]) -> list[Regret]:
-    """Every way to decide, fixed plans included, on every judged outcome."""
+    """Regret of every decision rule, including fixed plans, on every judged outcome."""
     found: list[Regret] = []
     ends = [(MAIN, key) for key in (baseline, *ways)]
     clusters = arms.clusters(*ends)
@@ -129,7 +129,7 @@ def regrets(arms: PairedArms, baseline: str, ways: Sequence[str], plans: Sequenc
 
 
 def hindsight(gains: Floats) -> Floats:
-    """Gain, by seed, of the plan that was best on the other half of the seeds, from f8[plans, seeds].
+    """Gain by seed of the plan that was best on the other half of the seeds, from f8[plans, seeds].
 
     NaN where there are too few seeds or no plans to choose by.
     """
@@ -144,6 +144,6 @@ def hindsight(gains: Floats) -> Floats:
 
 
 def regret_table(entries: Sequence[Regret]) -> pd.DataFrame:
-    """Regrets as a table, one row each, with units and the number of seeds."""
+    """Regrets as a table, one row each, with units and number of seeds."""
     units = [outcome(entry.outcome).unit for entry in entries]
     return statistics.as_frame(entries).assign(unit=units, pairs=[entry.gain.pairs for entry in entries])

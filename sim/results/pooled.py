@@ -1,4 +1,4 @@
-"""Figures that reports pool over replicates, since one replicate has few events.
+"""Tables pooled over replicates for figures in reports, since single replicates have few events.
 
 Turnaround between pairs of states, the fate of identified members, and instruments in force.
 """
@@ -30,7 +30,7 @@ FEWEST_REQUESTS = 10
 
 
 def partners(requests: pd.DataFrame) -> pd.DataFrame:
-    """States at which the requests of some states wait, by row number, most waiting first.
+    """States in which the requests of some states wait, by row number, longest queue first.
 
     Columns: requests, share_of_waiting (of the days of all within a year of sending), median_months (Kaplan–Meier; NaN:
     too few or not reached).
@@ -50,13 +50,13 @@ def _median(days: Floats, answered: Integers) -> float:
 
 
 def fate_counts(fates: pd.DataFrame, scenarios: Sequence[str]) -> pd.DataFrame:
-    """Members by scenario (rows, in the given order) and fate (columns, all of them), summed over replicates."""
+    """Members by scenario (rows, in the given order) and legal outcome (columns), summed over replicates."""
     table = fates.pivot_table(index="scenario", columns="fate", values="members", aggfunc="sum", observed=True)
     return table.reindex(index=list(scenarios), columns=[fate.value for fate in Fate]).fillna(0.0)
 
 
 def in_force(experiment: Experiment, design: Design) -> pd.DataFrame:
-    """States that have joined what a scenario makes them join, by scenario, seed, instrument, group and year."""
+    """States that joined an instrument in a scenario, by scenario, seed, instrument, group and year."""
     world, law, base = experiment.world, legal_order(), design.plan.base
     days, rows = policy_days(world), []
     for seed in design.seeds():
@@ -70,7 +70,7 @@ def in_force(experiment: Experiment, design: Design) -> pd.DataFrame:
 
 @dataclass(frozen=True)
 class Joined:
-    """One instrument and named group at the end of one year."""
+    """Number of states in a named group that have joined an instrument by the end of a year."""
 
     instrument: str  # id of treaties.csv
     states: str  # the words that name the group
@@ -83,7 +83,7 @@ class Joined:
 def joined_by_year(
     scenario: Scenario, timeline: Timeline, law: LegalOrder, policy_start: date, end: date
 ) -> Iterator[Joined]:
-    """Counts, year by year, for every group that the scenario makes join an instrument under one seed."""
+    """Yearly counts for every group that joins an instrument in the scenario under one seed."""
     for change in _joining(scenario):
         instrument = str(change.value)
         states = frozenset(change.states.resolve(load_atlas(), law, change.start))
@@ -104,6 +104,6 @@ def joins(scenario: Scenario) -> bool:
 
 
 def _joining(scenario: Scenario) -> list[Change]:
-    """Changes that make states join an instrument, each instrument and group once."""
+    """Changes by which states join an instrument, one for each instrument and group."""
     found = [change for change in scenario.changes if change.lever.name == JOIN.name]
     return list({(change.value, change.states.words): change for change in found}.values())

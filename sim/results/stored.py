@@ -1,4 +1,4 @@
-"""Outcomes and breakdowns of a finished report, read back; and codes of the model as words and back."""
+"""Reads outcomes and breakdowns of a finished report, and converts codes of the model to words and back."""
 
 from __future__ import annotations
 
@@ -44,13 +44,13 @@ NO_STATE = {-1: "no state"}
 
 
 def decoded(frame: pd.DataFrame) -> pd.DataFrame:
-    """The same table with codes as words and states as ISO codes."""
+    """The table with codes as words and states as ISO codes."""
     words = _words()
     return frame.assign(**{column: frame[column].map(words[column]) for column in map(str, frame) if column in words})
 
 
 def coded(frame: pd.DataFrame) -> pd.DataFrame:
-    """The table that `decoded` was given; a word that stands for no code is a ValueError that names it."""
+    """The inverse of `decoded`; ValueError names a word without a code."""
     codes = {column: {word: code for code, word in words.items()} for column, words in _words().items()}
     found: dict[str, Any] = {}
     for column in (name for name in map(str, frame) if name in codes):
@@ -63,7 +63,7 @@ def coded(frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def _words() -> Mapping[str, Mapping[int, str]]:
-    """Word of each code, by column."""
+    """Words of codes, by column."""
     words: dict[str, Mapping[int, str]] = {
         column: {code.value: code.name.lower() for code in kind} | _ALL for column, kind in _CODES.items()
     }
@@ -71,7 +71,7 @@ def _words() -> Mapping[str, Mapping[int, str]]:
 
 
 class StoredBreakdowns(Mapping[str, pd.DataFrame]):
-    """Breakdowns in the folder of a report, with codes, each read when it is asked for."""
+    """Breakdowns in a report's folder, with codes, each read on demand."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder / store.BREAKDOWNS
@@ -93,12 +93,12 @@ class StoredBreakdowns(Mapping[str, pd.DataFrame]):
 
     @property
     def pooled(self) -> Mapping[str, pd.DataFrame]:
-        """Small tables of a light study that stand for what it lacks, by name."""
+        """Small tables in a light study in place of missing ones, by name."""
         return light.pooled(self._folder.parent)
 
     @cached_property
     def _left_out(self) -> frozenset[str]:
-        """Names of those that a light study lacks."""
+        """Names of breakdowns that a light study lacks."""
         names = map(Path, light.left_out(self._folder.parent))
         return frozenset(name.stem for name in names if name.parent == Path(store.BREAKDOWNS))
 
@@ -107,7 +107,7 @@ class StoredBreakdowns(Mapping[str, pd.DataFrame]):
 
 
 def read_stored(path: Path, reader: Callable[[Path], _T]) -> _T:
-    """The content of a file of a report, read by a function."""
+    """Content of a report's file, as a function reads it."""
     try:
         check_plain(path, f"{AGAIN}.")
         seal.check(path)
@@ -122,13 +122,13 @@ def read_stored(path: Path, reader: Callable[[Path], _T]) -> _T:
 
 
 def outcomes_file(folder: Path) -> Path:
-    """The file of a report's outcomes: Parquet, or CSV in a light study."""
+    """File of a report's outcomes: Parquet, or CSV in a light study."""
     parquet = f"{store.OUTCOMES}.parquet"
     return folder / (f"{store.OUTCOMES}.csv" if light.lacks(folder, parquet) else parquet)
 
 
 def outcomes_of(path: Path) -> pd.DataFrame:
-    """One row per run, with every outcome that this version knows; NaN for what another version did not measure."""
+    """One row per run with this version's outcomes; NaN for outcomes not measured by the report's version."""
     frame = light.read_outcomes(path) if path.suffix == ".csv" else pd.read_parquet(path)
     keys = [outcome.key for outcome in OUTCOMES]
     kinds = {"block": "str", "scenario": "str", "seed": "int64", **{key: "float64" for key in keys if key in frame}}
@@ -143,12 +143,12 @@ def outcomes_of(path: Path) -> pd.DataFrame:
 
 
 def with_codes(table: pd.DataFrame) -> pd.DataFrame:
-    """Differences of states by their ISO codes."""
+    """Differences of states, with states as ISO codes."""
     return table.assign(state=table["state"].map(_words()["state"]))
 
 
 def check_runs_are_there(folder: Path) -> None:
-    """Refuses a finished report whose runs were removed, with its origin and its remaining uses."""
+    """Raises an error for a finished report without runs; the error names its origin and what still works."""
     if os.path.lexists(folder / STUDY) or not os.path.lexists(folder / store.MANIFEST):
         return
     made = read_stored(folder / store.MANIFEST, read_manifest)
@@ -169,7 +169,7 @@ def check_runs_are_there(folder: Path) -> None:
 
 
 def check_report(folder: Path) -> None:
-    """Refuses a finished report whose outcomes were cut or changed; nothing for any other folder."""
+    """Raises an error for a finished report with truncated or changed outcomes; ignores other folders."""
     path = outcomes_file(folder)
     if os.path.lexists(folder / store.MANIFEST) and os.path.lexists(path):
         read_stored(path, outcomes_of)
@@ -188,7 +188,7 @@ _OTHERS = (
 
 
 def check_other(folder: Path) -> None:
-    """The error for a folder of results that cannot be opened as a study."""
+    """Error for a results folder that is no study."""
     for name, what, fix in _OTHERS:
         if (folder / name).is_file():
             if name == store.REPORT:

@@ -1,4 +1,4 @@
-"""Numbers and effects in plain words: the only place that turns a verdict into words, bold or none."""
+"""Numbers and effects as text; only this module turns verdicts into words."""
 
 import re
 from collections.abc import Callable, Sequence
@@ -26,7 +26,7 @@ _UP_TO_ONE = ("share", "0–1", "Gini, 0–1", "correlation")
 
 
 def number(value: float, unit: str = "") -> str:
-    """A number as people read it: shares as per cents, three figures, a real minus sign, nothing rounded to zero."""
+    """A number for readers: shares in per cent, three figures, a true minus sign, never rounded to zero."""
     if isnan(value):
         return _NOTHING
     if unit == "share":
@@ -36,7 +36,7 @@ def number(value: float, unit: str = "") -> str:
 
 
 def rough(value: float) -> str:
-    """A number for prose: two figures, from ten on whole; nothing more precise is known."""
+    """A number for prose: two figures, an integer from ten on."""
     if isnan(value):
         return _NOTHING
     kept = float(f"{value:.2g}")
@@ -45,7 +45,7 @@ def rough(value: float) -> str:
 
 
 def in_tenths(value: float) -> str:
-    """A number for prose in two figures, but without more than tenths: 0.57 is 0.6, 0.002 is 0."""
+    """A number for prose: two figures, at most one decimal; 0.57 becomes 0.6, 0.002 becomes 0."""
     return rough(value) if not abs(value) < 1.0 else _minus(f"{value:.1f}") if abs(value) >= 0.05 else "0"
 
 
@@ -82,7 +82,7 @@ def rough_end(value: float, to: Callable[[float], int]) -> str:
 
 
 def rough_ends(entry: Any, scale: float = 1.0, most: int = 3) -> tuple[str, str]:
-    """Two levels of an effect, scaled, next to each other, as far apart as the two figures of their difference.
+    """Two levels rounded so that their distance shows two figures of their difference.
 
     104 and 109 in two figures each would be 100 and 110, ten apart: they are 104 and 109. 97.7 and 161.4 are 98 and
     162: 64 more are stated with them. From ten on both are whole, and alike where that leaves no difference.
@@ -102,12 +102,12 @@ def rough_ends(entry: Any, scale: float = 1.0, most: int = 3) -> tuple[str, str]
 
 
 def _last_of_two(value: float) -> float:
-    """The unit of the second figure of a number."""
+    """Unit of the second significant figure of a number."""
     return 10.0 ** (floor(log10(float(f"{abs(value):.2g}"))) - 1) if value else 0.0
 
 
 def rough_sizes(low: float, high: float, unit: str) -> tuple[str, str, str]:
-    """Sizes of a change's ends and their time: short waits in days, few groups whole.
+    """Rounded ends of a change and their unit of time: short waits in days, whole groups, never zero by rounding.
 
     They are rounded outward, away from a zero between them, so that no interval becomes narrower; equal ones, to the
     nearest.
@@ -125,24 +125,24 @@ def rough_sizes(low: float, high: float, unit: str) -> tuple[str, str, str]:
 
 
 def rough_wait(months: float) -> str:
-    """A wait for prose: in days below one month."""
+    """A wait for prose; in days below one month."""
     days = rough_sizes(months, months, "months")[0]
     short = f"{days} {'day' if days in ('1', 'under 1') else 'days'}"
     return short if months < 1.0 else f"{rough(months)} months"
 
 
 def counted(count: int, word: str, plural: str = "") -> str:
-    """A number of things, in the singular or the plural, which is given where it is not just an added s."""
+    """A number with its noun in the singular or plural; the plural is given unless regular."""
     return f"{number(count) if count >= 1000 else int(count)} {word if count == 1 else plural or f'{word}s'}"
 
 
 def per_cent(share: float) -> str:
-    """A share in whole per cents."""
+    """A share in whole per cent."""
     return _NOTHING if isnan(share) else f"{100 * share:.0f} %"
 
 
 def lowered(title: str) -> str:
-    """A title for inside a sentence: its first letter is small."""
+    """A title in lower-case form for use in a sentence."""
     return f"{title[0].lower()}{title[1:]}"
 
 
@@ -152,14 +152,14 @@ def listing(parts: Sequence[str], last: str = "and") -> str:
 
 
 def _trace(value: float) -> str:
-    """A trace of a number that would be rounded to zero although it is not; empty for all else."""
+    """Text for a nonzero number that would round to zero; empty for others."""
     if abs(value) >= _LEAST / 2 or abs(value) < _ROUNDING:
         return ""
     return f"under {_LEAST}" if value > 0 else f"above {_MINUS}{_LEAST}"
 
 
 def _figures(value: float) -> str:
-    """About three figures, thousands apart."""
+    """Number with about three figures and thousands separators."""
     size = abs(value)
     if round(size) >= 1000:
         return f"{value:,.0f}".replace(",", " ")
@@ -168,49 +168,49 @@ def _figures(value: float) -> str:
 
 
 def _minus(text: str) -> str:
-    """A true minus sign, and no minus before zero."""
+    """Number with a true minus sign, and without a minus before zero."""
     plain = text.replace("-", _MINUS)
     return plain if any(digit in plain for digit in "123456789") else plain.removeprefix(_MINUS)
 
 
 def unbroken(text: str) -> str:
-    """A text for a page that breaks no number, range or unit, and begins no line with an arrow or a per cent sign."""
+    """Text with protected spaces, so that no number, range or unit breaks across lines."""
     text = _UNIT.sub("\u00a0", _RANGE.sub("\u00a0\\1\u00a0", text))
     return _THOUSANDS.sub("\u202f", text).replace(" → ", "\u00a0→ ").replace(" %", "\u00a0%")
 
 
 def in_unit(unit: str) -> str:
-    """The unit behind a number; empty for shares, which are shown in per cent."""
+    """Unit after a number; empty for shares, which are shown in per cent."""
     return "" if unit == "share" else f" {unit}"
 
 
 def change(entry: Any) -> str:
-    """An effect with its interval, in the unit; shares in percentage points."""
+    """An effect with its interval and unit; shares in percentage points."""
     return span(entry.difference, entry.low, entry.high, entry.unit)
 
 
 def cell(entry: Any, words: Callable[[Any], str] = change) -> str:
-    """An effect in a table, or None: in bold where it can be distinguished from noise."""
+    """An effect as a table cell, bold if beyond noise; None is allowed."""
     found = plain_cell(entry, words)
     return f"**{found}**" if entry is not None and is_clear(entry) else found
 
 
 def plain_cell(entry: Any, words: Callable[[Any], str] = change) -> str:
-    """The same without bold."""
+    """An effect as a table cell, never bold."""
     if entry is None or not is_defined(entry):
         return _NOTHING
     return "too few" if is_few(entry) else "the same" if is_same(entry) else words(entry)
 
 
 def effect(entry: Any) -> str:
-    """An effect with its interval and its unit, or that there is none."""
+    """An effect with its interval and unit, or a statement that there is none."""
     if not is_defined(entry):
         return "not defined"
     return "no change at all" if is_same(entry) else f"{change(entry)}{in_unit(entry.unit)}"
 
 
 def span(value: float, low: float, high: float, unit: str) -> str:
-    """A change with its interval, in the unit; shares in percentage points."""
+    """A change with its interval and unit; shares in percentage points."""
     if isnan(low):
         return _NOTHING
     factor, points = (100.0, " points") if unit == "share" else (1.0, "")
@@ -221,14 +221,14 @@ def span(value: float, low: float, high: float, unit: str) -> str:
 
 
 def signed(value: float) -> str:
-    """A number with its sign; a change too small for three decimals has as many as it needs."""
+    """A number with its sign and enough decimals to differ from zero."""
     small = _ROUNDING <= abs(value) < _LEAST / 2
     text = _minus(np.format_float_positional(value, precision=1, fractional=False)) if small else number(value)
     return text if text.startswith(_MINUS) or not any(digit in text for digit in "123456789") else f"+{text}"
 
 
 def plausible_worlds(entry: PairedEffect) -> str:
-    """The share of plausible worlds in which an effect has its sign, with its range; a dash in one world."""
+    """Share of plausible worlds with the effect's sign, with its range; a dash for one world."""
     if isnan(entry.chance):
         return _NOTHING
     if isnan(entry.holds) or entry.holds_low < 0.5:
@@ -252,7 +252,7 @@ def interval(estimate: Estimate, unit: str = "") -> str:
 
 
 def level(estimate: Estimate, entry: Outcome) -> str:
-    """The mean of an outcome with its interval, cut to values that the outcome can have.
+    """Mean of an outcome with its interval, limited to possible values.
 
     Student's interval knows nothing of bounds: over few replicates it reaches below zero, or beyond all there is.
     """
@@ -262,7 +262,7 @@ def level(estimate: Estimate, entry: Outcome) -> str:
 
 
 def verdict(entry: PairedEffect) -> str:
-    """The verdict on a difference as text for a table: distinguishable from noise, or not."""
+    """Verdict on a difference as text for a table."""
     if is_clear(entry):
         return "rises" if entry.difference > 0 else "falls"
     return {Verdict.IDENTICAL: "identical", Verdict.UNDEFINED: "not defined"}.get(entry.verdict, "not distinguishable")

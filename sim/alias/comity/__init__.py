@@ -1,4 +1,4 @@
-"""`import comity` is `import sim`: for programs in which another module is called sim."""
+"""Alias: `import comity` is `import sim`, for programs with another module called sim."""
 
 import sys
 

@@ -1,4 +1,4 @@
-"""The registry of levers: everything that a policy can move. Scenario files and sweeps address levers by name.
+"""Registry of levers, by the names that scenario files and sweeps use.
 
 A lever is a row of sim/data/levers.csv, with its words, unit and range, and a line in the file of its theme here: the
 rule by which it writes, and that by which it costs. Staff cost what they earn while they are there; systems,
@@ -40,7 +40,7 @@ LEVERS: Mapping[str, LawLever | WorldLever] = {**LAW_LEVERS, **WORLD_LEVERS}
 
 
 def find_lever(name: str) -> LawLever | WorldLever:
-    """Looks up a lever."""
+    """The lever with a name."""
     if name in LEVERS:
         return LEVERS[name]
     if name in REPLACED:
@@ -64,7 +64,7 @@ def apply_assignments(world: World, assignments: Iterable[Assignment]) -> None:
 def spend(
     steps: Sequence[Step], baseline: Baseline, end: float, prices: Prices | None = None, costs: Sequence[Cost] = ()
 ) -> Spending:
-    """Cost of dated steps, sorted by day, and of other amounts, until nobody pays any more.
+    """Cost of dated steps, sorted by day, and of other amounts, until the last payment.
 
     The baseline says what desks and channels were before the policy; without prices the central ones are paid.
     """

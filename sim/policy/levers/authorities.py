@@ -45,7 +45,7 @@ _WITH_SKILL_LEVER = (UnitKind.OUTGOING, UnitKind.INCOMING, UnitKind.INVESTIGATIO
 
 @dataclass(frozen=True)
 class Posts:
-    """Multiplies the posts of units, or at once the persons at their desks in a world without turnover.
+    """Multiplies posts of units, or directly the persons at their desks in a world without turnover.
 
     Counts are rounded from the unrounded base, never below one, so that repeated steps do not drift. Where persons are
     asked for in numbers, there are as many more posts as keep that many more at work: some posts are always empty.
@@ -54,7 +54,7 @@ class Posts:
     kinds: tuple[UnitKind | DeskKind, ...]
 
     def __call__(self, world: World, assignment: Assignment) -> None:
-        """Multiplies posts or persons; leaves at least one person at each desk."""
+        """Multiplies posts or persons, with at least one person at each desk."""
         rows = np.flatnonzero(selected_units(world, assignment, self.kinds))
         state, posts = world.unit["state"][rows], world.unit["posts_base"][rows]
         if not has_turnover(world):
@@ -70,14 +70,14 @@ class Posts:
 
 @dataclass(frozen=True)
 class Salaries:
-    """Salaries of the persons that desks have in addition, per year, as long as they stay."""
+    """Yearly salaries of additional persons at desks, as long as they stay."""
 
     payer: Payer
     unit: str
     kinds: tuple[DeskKind, ...]
 
     def __call__(self, ledger: SpendingLedger, day: float, assignment: Assignment) -> None:
-        """Charges from the day on which posts are created."""
+        """Charges from the creation of the posts."""
         baseline = ledger.baseline
         desks = np.isin(baseline.kind, self.kinds) & assignment.state_mask[baseline.state]
         persons = ledger.staff.copy()
@@ -88,7 +88,7 @@ class Salaries:
 
 
 def _load_growth(world: World, assignment: Assignment) -> None:
-    """Other work grows at another rate from today on; its growth up to today stays."""
+    """Sets a new growth rate of background work from today on, without changing past growth."""
     setting, now = world.setting, world.now[0]
     rate = setting["load_growth_after"]
     if assignment.value == rate[0]:
@@ -98,7 +98,7 @@ def _load_growth(world: World, assignment: Assignment) -> None:
 
 
 def _raise_skill(world: World, assignment: Assignment) -> None:
-    """Raises skill at once to at least a level that it keeps, although people leave and forget.
+    """Raises skill immediately to at least a level, which holds despite turnover and forgetting.
 
     Skill of central authorities, and of a state's investigators, which decides how it drafts.
     """
@@ -117,7 +117,7 @@ def _raise_skill(world: World, assignment: Assignment) -> None:
 
 
 def _skill_cost(ledger: SpendingLedger, day: float, assignment: Assignment) -> None:
-    """Weeks of training for everybody at the desks, and again for their successors."""
+    """Weeks of training for everyone at the desks, and later for their successors."""
     skill, persons = ledger.baseline.skill, ledger.persons_at(_CENTRAL)
     new = np.maximum(ledger.new_in_states(assignment, np.maximum(skill, assignment.value), skill), 0.0)
     once = new * persons * ledger.prices["training_weeks"] * ledger.prices["training_week"] * wage_level()
@@ -125,23 +125,23 @@ def _skill_cost(ledger: SpendingLedger, day: float, assignment: Assignment) -> N
 
 
 def _template_cost(ledger: SpendingLedger, day: float, assignment: Assignment) -> None:
-    """Introduction of a template, in proportion to its use."""
+    """Cost of introducing a template, in proportion to its use."""
     new = ledger.new_in_states(assignment, assignment.value, ledger.nothing, falls=False)
     ledger.commit(day, Payer.CENTRAL_AUTHORITY, new * ledger.prices["template"] * wage_level())
 
 
 def _deadline_cost(ledger: SpendingLedger, day: float, assignment: Assignment) -> None:
-    """A register in every state that sets a deadline; a later one that is longer or shorter needs no second."""
+    """A register in every state that sets a deadline, paid once even if the deadline changes."""
     _charge_register(ledger, day, ledger.new_in_states(assignment, 1.0, ledger.nothing))
 
 
 def _charge_register(ledger: SpendingLedger, day: float, states: Floats) -> None:
-    """Charges central authorities the yearly cost of a register; `states` is the share that each state pays for."""
+    """Charges central authorities the yearly cost of a register; `states` has each state's share."""
     ledger.commit(day, Payer.CENTRAL_AUTHORITY, a_year=states * ledger.prices["register"] * wage_level())
 
 
 def _duty_cost(ledger: SpendingLedger, day: float, assignment: Assignment) -> None:
-    """A register, and readers of what stayed unanswered: the incoming desk grows as its files do."""
+    """A register, and staff to read files that stayed unanswered before."""
     owed = ledger.new_in_states(assignment, assignment.value, ledger.nothing)
     _charge_register(ledger, day, owed)
     baseline, unanswered = ledger.baseline, ledger.prices["unanswered"]
@@ -152,12 +152,12 @@ def _duty_cost(ledger: SpendingLedger, day: float, assignment: Assignment) -> No
 
 
 def _electronic(world: World, assignment: Assignment) -> None:
-    """Electronic transmission for a share of the pairs; those that have it keep it and count first."""
+    """Introduces electronic transmission in a share of the pairs, starting with those that have it."""
     world.electronic.flat[adopting_pairs(world.electronic == 1, assignment)] = 1
 
 
 def adopting_pairs(electronic: Mask, assignment: Assignment) -> npt.NDArray[np.int64]:
-    """Pairs, as places in the flattened matrix, that become electronic to reach the assigned share of pairs."""
+    """Pairs that become electronic to reach the assigned share, as indices in the flattened matrix."""
     chosen = assignment.pair_mask
     wanted = round(assignment.value * int(np.count_nonzero(chosen)))
     missing = max(wanted - int(np.count_nonzero(electronic & chosen)), 0)
@@ -167,7 +167,7 @@ def adopting_pairs(electronic: Mask, assignment: Assignment) -> npt.NDArray[np.i
 
 @cache
 def adoption_order(size: int) -> npt.NDArray[np.int64]:
-    """Pairs, as places in the flattened matrix, in the order in which they become electronic.
+    """Pairs in the order in which they become electronic, as indices in the flattened matrix.
 
     A pair follows the worse governed of its ends, since both must adopt; ties by the better one.
     The order is the same in every replicate.
@@ -184,7 +184,7 @@ def adoption_order(size: int) -> npt.NDArray[np.int64]:
 
 
 def _electronic_cost(ledger: SpendingLedger, day: float, assignment: Assignment) -> None:
-    """A case system in every state that sends or receives electronically for the first time."""
+    """A case system in every state that begins to send or receive electronically."""
     before = ledger.reached.get(assignment.lever, ledger.baseline.electronic.astype(np.float64)) > 0.0
     pairs = before.copy()
     pairs.flat[adopting_pairs(before, assignment)] = True
@@ -195,7 +195,7 @@ def _electronic_cost(ledger: SpendingLedger, day: float, assignment: Assignment)
 
 
 def _provider_staff(world: World, assignment: Assignment) -> None:
-    """Multiplies the people of providers with their seat in the selected states."""
+    """Multiplies the staff of providers seated in the selected states."""
     chosen = assignment.state_mask[world.provider["state"]]
     if assignment.in_numbers is None:
         world.provider["staff"][chosen] = assignment.value
@@ -212,12 +212,12 @@ class UnitField:
     kinds: tuple[UnitKind | DeskKind, ...]
 
     def __call__(self, world: World, assignment: Assignment) -> None:
-        """Writes the value as it is."""
+        """Writes the value unchanged."""
         world.unit[self.field][selected_units(world, assignment, self.kinds)] = assignment.value
 
 
 def _investigators(world: World, assignment: Assignment) -> None:
-    """Multiplies the posts of investigators, or at once the cases they can work on in a world without turnover."""
+    """Multiplies posts of investigators, or their concurrent cases in a world without turnover."""
     rows = selected_units(world, assignment, _INVESTIGATION)
     cases, posts = world.unit["persons_base"][rows], world.unit["posts_base"][rows]
     times: Floats | float = assignment.value
@@ -231,18 +231,18 @@ def _investigators(world: World, assignment: Assignment) -> None:
 
 
 def _for_a_case() -> float:
-    """Investigators busy with one open case, at the central unit cost."""
+    """Investigators per open case, at the central unit cost."""
     return unit_costs()["investigators_per_case"].central
 
 
 def _investigators_at(times: float) -> Floats:
-    """[state] Investigators of cybercrime in the default world at a multiple of today's, not rounded."""
+    """[state] Cybercrime investigators in the default world at a multiple of today's, unrounded."""
     return case_slots(CrimeGeography.load(), Parameters().case.case_slots) * (_for_a_case() * times)
 
 
 @cache
 def _all_investigators() -> Floats:
-    """[state] Today's investigators in whole numbers, whose sum is that of the unrounded ones."""
+    """[state] Today's investigators in whole numbers, with the sum of the unrounded numbers."""
     there = _investigators_at(1.0)
     return in_whole_numbers(there, np.zeros(len(there), np.int64))
 
@@ -254,7 +254,7 @@ class PersonsAt:
     kinds: tuple[DeskKind, ...]
 
     def __call__(self, times: float = 1.0) -> Floats:
-        """[state] Persons, rounded at each desk."""
+        """[state] Persons, rounded for each desk."""
         world = CrimeGeography.load()
         if self.kinds == _PROVIDER:
             persons = whole_persons(provider_persons(world) * times)
@@ -263,7 +263,7 @@ class PersonsAt:
 
 
 def _investigators_cost(ledger: SpendingLedger, day: float, assignment: Assignment) -> None:
-    """Salaries of the investigators that a state has in addition."""
+    """Salaries of additional investigators in each state."""
     before = ledger.baseline.case_slots * ledger.prices["investigators_per_case"]
     then = before * assignment.value
     if assignment.in_numbers is not None:
@@ -276,25 +276,25 @@ def _investigators_cost(ledger: SpendingLedger, day: float, assignment: Assignme
 
 @dataclass(frozen=True)
 class TrainingWeeks:
-    """Training of the people of units of some kinds: weeks of five days, every year."""
+    """Yearly training of staff in some kinds of unit, in weeks of five days."""
 
     payer: Payer
     kinds: tuple[UnitKind | DeskKind, ...]
 
     def __call__(self, ledger: SpendingLedger, day: float, assignment: Assignment) -> None:
-        """Charges by the year as long as training continues."""
+        """Charges yearly while training continues."""
         persons = ledger.investigators if self.kinds == _INVESTIGATION else ledger.persons_at(self.kinds)
         more = ledger.new_in_states(assignment, persons * assignment.value / 5.0, ledger.nothing)
         ledger.commit(day, self.payer, a_year=more * ledger.prices["training_week"] * wage_level())
 
 
 def _training(lever: str, payer: Payer, kinds: tuple[UnitKind | DeskKind, ...]) -> WorldLever:
-    """Days of training a year of the people of some units."""
+    """Training days per year for staff of some units."""
     return world_lever(lever, UnitField("training_days", kinds), TrainingWeeks(payer, kinds))
 
 
 def _reached_by_programme(assignment: Assignment) -> Mask:
-    """States that a programme reaches: a share of those selected, best governed first; bool [state]."""
+    """States reached by a programme, bool [state]: a share of the selection, best governed first."""
     atlas = load_atlas()
     chosen = atlas.states if assignment.states is None else assignment.states
     order = atlas.best_governed_first(tuple(chosen))
@@ -302,13 +302,13 @@ def _reached_by_programme(assignment: Assignment) -> Mask:
 
 
 def _programme(world: World, assignment: Assignment) -> None:
-    """Starts a programme in states that it has not reached before."""
+    """Starts a programme in newly reached states."""
     new = _reached_by_programme(assignment) & np.isnan(world.state["programme_since"])
     world.state["programme_since"][new] = world.now[0]
 
 
 def _programme_cost(ledger: SpendingLedger, day: float, assignment: Assignment) -> None:
-    """A system in every state that a programme for a secure channel reaches for the first time."""
+    """A system in every state newly reached by a programme for a secure channel."""
     before = ledger.reached.get(assignment.lever, ledger.nothing)
     reached = np.maximum(_reached_by_programme(assignment), before)
     new = ledger.new(assignment.lever, reached, ledger.nothing)
@@ -317,7 +317,7 @@ def _programme_cost(ledger: SpendingLedger, day: float, assignment: Assignment) 
 
 
 def _staff(lever: str, writes: Writes, salaries: Salaries) -> WorldLever:
-    """People at desks, who are counted and paid by the person."""
+    """Staff of desks, counted and paid per person."""
     desks = PersonsAt(salaries.kinds)
     least = 0.0 if salaries.kinds == _PROVIDER else float(len(salaries.kinds))
     return world_lever(lever, writes, salaries, count=Today("persons", desks, _MOST_PERSONS, least, at=desks))
@@ -328,7 +328,7 @@ _OPENINGS = {"none": (), "gate": ("gate_opens",), "strict": ("strict_opens",), "
 
 
 def _open_requests(world: World, assignment: Assignment) -> None:
-    """Opens direct requests to the selected states from today on, where no policy has opened them already."""
+    """Opens direct requests to the selected states from today on, unless an earlier policy has."""
     for field in tuple(_OPENINGS.values())[int(assignment.value)]:
         chosen = assignment.state_mask & (world.state[field] > world.now[0])
         world.state[field][chosen] = world.now[0]

@@ -80,18 +80,18 @@ def _drift_affinity(chosen: Selected) -> tuple[Amendment, ...]:
 
 
 def _of(states: Sequence[str]) -> Floats:
-    """[S] 1 for the states named, 0 for others."""
+    """[S] 1 for the named states, 0 for others."""
     return mask_of(tuple(states)).astype(np.float64)
 
 
 def _legislation(ledger: SpendingLedger, day: float, amendment: Amendment) -> None:
-    """An act of parliament in each state."""
+    """Cost of an act of parliament in each state."""
     if isinstance(amendment, AdoptOffences | GrantPowers):
         ledger.commit(day, Payer.LEGISLATURE, _of(amendment.states) * ledger.prices["legislation"] * wage_level())
 
 
 def _accession(ledger: SpendingLedger, day: float, amendment: Amendment) -> None:
-    """A ratification once; its implementing law, and the duties under the treaty when it is used."""
+    """Cost of ratification, implementing law, and duties under the treaty."""
     if not isinstance(amendment, Ratify | Join):
         return
     new = [state for state in amendment.states if (state, amendment.instrument_id) not in ledger.bound]
@@ -105,7 +105,7 @@ def _accession(ledger: SpendingLedger, day: float, amendment: Amendment) -> None
 
 
 def _bilateral_treaties(ledger: SpendingLedger, day: float, amendment: Amendment) -> None:
-    """Negotiation and ratification on both sides of each treaty."""
+    """Cost of negotiation and ratification on both sides of each treaty."""
     if isinstance(amendment, Conclude):
         position = {state: index for index, state in enumerate(load_atlas().states)}
         sides = np.array([position[state] for pair in amendment.pairs for state in pair], np.int64)
@@ -114,7 +114,7 @@ def _bilateral_treaties(ledger: SpendingLedger, day: float, amendment: Amendment
 
 
 def _data_agreements(ledger: SpendingLedger, day: float, amendment: Amendment) -> None:
-    """Safeguards and negotiation: the asking side's in each state, the asked side's once for the Union."""
+    """Cost of safeguards and negotiation: per requesting state, and once for the EU if requested."""
     if isinstance(amendment, RemoveDataConflict):
         union = set(load_atlas().groups["eu"].states)
         requested = set(amendment.requested)
@@ -125,7 +125,7 @@ def _data_agreements(ledger: SpendingLedger, day: float, amendment: Amendment) -
 
 @dataclass(frozen=True)
 class Revision:
-    """Revises one term of an instrument."""
+    """Lever that revises one term of an instrument."""
 
     field: str  # attribute of `Terms` that it sets
     channels: frozenset[str] | None = None  # names of the channels whose rules read the term; None for all
@@ -135,11 +135,11 @@ class Revision:
     bound_kinds: tuple[str, ...] = ()
 
     def __call__(self, chosen: Selected) -> tuple[Amendment, ...]:
-        """Sets the term to its new value, from its day on."""
+        """Amendment that sets the term to its new value, from its day on."""
         return (ReviseTerms(chosen.instrument, self.field, chosen.kinds, chosen.value, chosen.on),)
 
     def fits(self, entry: dict[str, Any]) -> bool:
-        """True if a change of the term of an entry of terms.yaml can have an effect."""
+        """True if a change of this term can have an effect in an entry of terms.yaml."""
         listed = entry.get("dual_criminality", {}).get("test") == "unless_listed"
         return (self.channels is None or entry["channel"] in self.channels) and (listed or not self.with_list)
 

@@ -1,4 +1,4 @@
-"""Levers on contacts between states, and on data that are kept and preserved.
+"""Levers on contacts between states, and on data retention and preservation.
 
 Liaison bodies, officers abroad, 24/7 points, police, joint teams and the action day (M5, M8, M10, M13, M19, M20).
 """
@@ -32,12 +32,12 @@ _MOST_POSTS = 200.0  # of one state, with all its hosts (judgement); the most to
 
 @dataclass(frozen=True)
 class BodyStaff:
-    """Multiplies the people of liaison bodies; a body without people does nothing."""
+    """Multiplies the staff of liaison bodies; a body without staff does nothing."""
 
     bodies: tuple[Body, ...]
 
     def __call__(self, world: World, assignment: Assignment) -> None:
-        """Rounds from the base, so that repeated steps do not drift."""
+        """Rounds from the base number, so that repeated steps do not drift."""
         rows = list(self.bodies)
         world.liaison_body["staff"][rows] = np.rint(world.liaison_body["staff_base"][rows] * assignment.value)
         desks = world.liaison_body["desk"][rows]
@@ -47,37 +47,37 @@ class BodyStaff:
 
 @dataclass(frozen=True)
 class Feed:
-    """Raises the data that the selected states give a body; where law opens no way to it, they still give none."""
+    """Raises the quality of data from the selected states to a body, for states that law allows to feed it."""
 
     body: Body
 
     def __call__(self, world: World, assignment: Assignment) -> None:
-        """Never lowers it."""
+        """Raises the feed and never lowers it."""
         feed = world.feed[self.body]
         rows = assignment.state_mask
         feed[rows] = np.maximum(feed[rows], assignment.value)
 
 
 def _posts(world: World, assignment: Assignment) -> None:
-    """Sets the number of officers that states can pay for, as a multiple or as a number."""
+    """Sets the number of officers that states can pay for, as a multiple or a number."""
     rows = assignment.state_mask
     world.state["posts_abroad"][rows] = assignment.reached(world.state["posts_abroad_base"][rows])
 
 
 def _duty(world: World, assignment: Assignment) -> None:
-    """Multiplies the people on duty at 24/7 points, rounded from the base, so that repeated steps do not drift."""
+    """Multiplies staff on duty at 24/7 points, rounded from the base so that repeated steps do not drift."""
     rows = (world.desk["kind"] == DeskKind.CONTACT_POINT) & assignment.state_mask[world.desk["state"]]
     world.desk["servers"][rows] = np.rint(world.desk["staff_base"][rows] * assignment.value).astype(np.int64)
 
 
 def _posting(world: World, assignment: Assignment) -> None:
-    """Posts an officer in each selected pair, or withdraws the order."""
+    """Posts an officer in each selected pair, or ends the posting."""
     world.posting_set[assignment.pair_mask] = int(assignment.value)
 
 
 @dataclass(frozen=True)
 class StaffOf:
-    """Persons that work for some bodies on files of this tier in the default world."""
+    """Staff of bodies for files of this kind in the default world."""
 
     bodies: tuple[Body, ...]
 
@@ -87,29 +87,29 @@ class StaffOf:
 
 
 def _all_posts() -> Floats:
-    """Posts abroad of each state in the default world."""
+    """Posts abroad by state in the default world."""
     return posts_abroad(Parameters().liaison, case_slots(CrimeGeography.load(), Parameters().case.case_slots))
 
 
 def _all_on_duty() -> Floats:
-    """Persons on duty at the 24/7 point of each state in the default world; none outside the network."""
+    """Staff on duty at each state's 24/7 point in the default world; 0 outside the network."""
     return Parameters().liaison.contact_point_staff * mask_of(members(_NETWORK)).astype(np.float64)
 
 
 def _trainers() -> Floats:
-    """Trainers of capacity builders in the default world."""
+    """Number of trainers in the default world."""
     return np.array([Parameters().liaison.builder_trainers])
 
 
 @dataclass(frozen=True)
 class PaidJointly:
-    """Annual cost that the members of a body share: a multiple of what there is."""
+    """Yearly cost shared by a body's members, as a multiple of the present budget."""
 
     unit: str  # unit cost
     base: str | StaffOf  # parameter that says how much there is, or bodies whose persons are meant
 
     def __call__(self, ledger: SpendingLedger, day: float, assignment: Assignment) -> None:
-        """Charges for the part above what there was."""
+        """Charges for the part above the present budget."""
         of = self.base
         base = of() if isinstance(of, StaffOf) else np.array([getattr(Parameters().liaison, of)])
         more = ledger.new(assignment.lever, np.rint(base * assignment.value), base)
@@ -117,14 +117,14 @@ class PaidJointly:
 
 
 def _posts_cost(ledger: SpendingLedger, day: float, assignment: Assignment) -> None:
-    """Posts abroad in addition to those that a state has; an officer costs much the same from any state."""
+    """Cost of additional posts abroad, nearly the same for any sending state."""
     base = posts_abroad(Parameters().liaison, ledger.baseline.case_slots)
     more = ledger.new_in_states(assignment, assignment.reached(base), np.rint(base))
     ledger.commit(day, Payer.LIAISON, a_year=more * ledger.prices["liaison_post"])
 
 
 def _more_sent(ledger: SpendingLedger, assignment: Assignment) -> Floats:
-    """[S] Additional feed from each state to others; earlier pairs that are not named stay."""
+    """[S] Additional feed from each state, with earlier pairs that are not selected unchanged."""
     none = np.zeros(assignment.pair_mask.shape)
     last = ledger.reached.get(assignment.lever, none)
     new = ledger.new(assignment.lever, np.where(assignment.pair_mask, assignment.value, last), none)
@@ -133,43 +133,43 @@ def _more_sent(ledger: SpendingLedger, assignment: Assignment) -> Floats:
 
 
 def _posting_cost(ledger: SpendingLedger, day: float, assignment: Assignment) -> None:
-    """One post per pair, paid by the sending state."""
+    """Cost of a post for each pair, paid by the sending state."""
     ledger.commit(day, Payer.LIAISON, a_year=_more_sent(ledger, assignment) * ledger.prices["liaison_post"])
 
 
 def _contact_points_cost(ledger: SpendingLedger, day: float, assignment: Assignment) -> None:
-    """Persons on duty in addition to those of today, in the states of the network."""
+    """Cost of additional staff on duty in the network's states."""
     base = _all_on_duty()
     more = ledger.new_in_states(assignment, np.rint(base * assignment.value), base)
     ledger.commit(day, Payer.CENTRAL_AUTHORITY, a_year=more * ledger.prices["contact_duty"] * wage_level())
 
 
 def _feed_cost(ledger: SpendingLedger, day: float, assignment: Assignment) -> None:
-    """A connection in each state, in proportion to its improvement."""
+    """Cost of a connection in each state, in proportion to the improvement."""
     new = ledger.new_in_states(assignment, assignment.value, ledger.nothing, falls=False)
     ledger.commit(day, Payer.INVESTIGATOR, new * ledger.prices["feed"] * system_price_level())
 
 
 def _bureaus_cost(ledger: SpendingLedger, day: float, assignment: Assignment) -> None:
-    """One more person in each national bureau for half of the time that an answer takes."""
+    """Cost of additional staff in national bureaus: one person each for halving the answer time."""
     more = ledger.new(assignment.lever, np.array(2.0 * max(1.0 - assignment.value, 0.0)), np.array(0.0))
     ledger.commit(day, Payer.LIAISON, a_year=more * ledger.prices["staff_investigator"] * wage_level())
 
 
 def _taskforce_cost(ledger: SpendingLedger, day: float, assignment: Assignment) -> None:
-    """An officer in The Hague for each state that joins; those who are there cost nothing more."""
+    """Cost of an officer in The Hague for each new state."""
     more = ledger.new_in_states(assignment, assignment.value, mask_of(members("J-CAT")).astype(np.float64), falls=False)
     ledger.commit(day, Payer.LIAISON, a_year=more * ledger.prices["liaison_post"])
 
 
 @dataclass(frozen=True)
 class Storage:
-    """Storage of what would have been deleted, by users and year of keeping; both levers of retention pay for one."""
+    """Cost of storing data that would have been deleted, by users and years; shared by both retention levers."""
 
     multiplies: bool
 
     def __call__(self, ledger: SpendingLedger, day: float, assignment: Assignment) -> None:
-        """Charges for data that are kept longer than so far."""
+        """Charges for longer retention than before."""
         value, usual = assignment.value, _USUAL_RETENTION_DAYS
         days = (value - 1.0) * usual if self.multiplies else max(value - usual, 0.0)
         more = ledger.new("evidence.retention", np.array(days / YEAR), np.array(0.0))
@@ -178,7 +178,7 @@ class Storage:
 
 
 def _joint_days(world: World, assignment: Assignment) -> None:
-    """Officers of the first state of each pair work in the second."""
+    """Sets working days of officers of the first state of each pair in the second."""
     states = len(world.state)
     world.bond["joint_days"][assignment.pair_mask.ravel()] = assignment.value
     sending = (world.bond["joint_days"].reshape(states, states) > 0.0).any(axis=1)
@@ -186,30 +186,30 @@ def _joint_days(world: World, assignment: Assignment) -> None:
 
 
 def _joint_days_cost(ledger: SpendingLedger, day: float, assignment: Assignment) -> None:
-    """Officers abroad, by the days of a working year; each state pays for those that it sends to states inside."""
+    """Cost of officers abroad by working days, paid by the sending state."""
     days = _more_sent(ledger, assignment)
     ledger.commit(day, Payer.LIAISON, a_year=days / _WORKING_DAYS * ledger.prices["liaison_post"] * wage_level())
 
 
 def _stay(world: World, assignment: Assignment) -> None:
-    """Applies to officers appointed from now on; those due earlier have been appointed already (sim.simulate)."""
+    """Sets the stay of officers appointed from now on; sim.simulate has appointed those due earlier."""
     world.bond["contact_stay"][assignment.pair_mask.ravel()] = assignment.value
 
 
 def _single_point(world: World, assignment: Assignment) -> None:
-    """Requests of the selected states to providers pass through one office; none is closed."""
+    """Sends the selected states' requests to providers through one office, with no channel closed."""
     world.state["single_point"][assignment.state_mask] |= int(assignment.value)
 
 
 def _single_point_cost(ledger: SpendingLedger, day: float, assignment: Assignment) -> None:
-    """Yearly wages of two persons in each state that had no single office for requests to providers."""
+    """Yearly wages of two persons in each state with a new single office for requests to providers."""
     had = 2.0 * single_points().astype(np.float64)
     more = ledger.new_in_states(assignment, 2.0 * assignment.value, had, falls=False)
     ledger.commit(day, Payer.INVESTIGATOR, a_year=more * ledger.prices["staff_investigator"] * wage_level())
 
 
 def staff_lever(lever: str, *bodies: Body) -> WorldLever:
-    """The people of one body or more, paid by their members together."""
+    """Lever on the staff of one or more bodies, paid jointly by their members."""
     people = StaffOf(bodies)
     paid = PaidJointly("staff_liaison_body", people)
     return world_lever(lever, BodyStaff(bodies), paid, count=Today("persons", people))

@@ -1,4 +1,4 @@
-"""Makes levers from their rows and rules, and holds rules that levers of several themes share."""
+"""Makes levers from rows and rules, and holds rules shared by levers of several themes."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -26,7 +26,7 @@ FILE = "levers.csv"
 
 
 def world_lever(name: str, writes: Writes, charges: Charges | None, **more: Any) -> WorldLever:
-    """A lever that writes into a world, by its row of the table; a DataError where there is none that can be used.
+    """Lever that writes into a world, from its row of the table; DataError without a usable row.
 
     It has a rule, and another for what it costs (see `Lever`); `more` are attributes that no row can hold.
     """
@@ -34,7 +34,7 @@ def world_lever(name: str, writes: Writes, charges: Charges | None, **more: Any)
 
 
 def law_lever(name: str, amends: Amends, charges: Charges | None, **more: Any) -> LawLever:
-    """A lever that amends the law, by its row of the table; see `world_lever`."""
+    """Lever that amends the law, from its row of the table; see `world_lever`."""
     return LawLever(**_said(name), amends=amends, charges=charges, **more)
 
 
@@ -57,64 +57,64 @@ def _said(name: str) -> dict[str, Any]:
 
 
 def _stage(name: str, moves: str) -> OwnStage | NoScale:
-    """The outcome of a lever's stage and the direction in which it moves; without a scale, its shape and the reason."""
+    """Outcome of a lever's stage and its direction; without a scale, the kind of lever and the reason."""
     return NoScale(Shape(name), moves) if name in set(Shape) else OwnStage(name, {"rises": True, "falls": False}[moves])
 
 
 @cache
 def rows() -> dict[str, Row]:
-    """Rows by name, in the order in which lists show levers."""
+    """Rows by name, in the display order of levers."""
     return {row["name"]: row for row in read_table(FILE).rows}
 
 
 @dataclass(frozen=True)
 class Setting:
-    """Sets a field of `world.setting`, which holds for the whole world."""
+    """Sets a field of `world.setting`, for the whole world."""
 
     field: str
 
     def __call__(self, world: World, assignment: Assignment) -> None:
-        """Writes the value as it is."""
+        """Writes the value unchanged."""
         world.setting[self.field] = assignment.value
 
 
 @dataclass(frozen=True)
 class StateField:
-    """Sets a field of the selected states: of their table, or an array of the world with one value for each."""
+    """Sets a field of the selected states, in their table or in a world array with one value per state."""
 
     field: str
 
     def __call__(self, world: World, assignment: Assignment) -> None:
-        """Writes the value as it is."""
+        """Writes the value unchanged."""
         values = world.state[self.field] if self.field in (STATE.dtype.names or ()) else getattr(world, self.field)
         values[assignment.state_mask] = assignment.value
 
 
 def selected_units(world: World, assignment: Assignment, kinds: tuple[UnitKind | DeskKind, ...]) -> Mask:
-    """The units of these kinds in the selected states."""
+    """Units of some kinds in the selected states."""
     chosen: Mask = np.isin(world.unit["kind"], kinds) & assignment.state_mask[world.unit["state"]]
     return chosen
 
 
 def has_turnover(world: World) -> bool:
-    """True if people come, learn and leave in this world; without turnover staff changes at once and nobody learns."""
+    """True if staff come, learn and leave in this world; otherwise staff changes at once."""
     return bool(world.setting["with_turnover"][0] > 0)
 
 
 def free(_ledger: SpendingLedger, _day: float, _moved: Assignment | Amendment) -> None:
-    """Costs nothing by itself."""
+    """Cost function of a lever without cost."""
 
 
 @dataclass(frozen=True)
 class ShareOfWhole:
-    """Costs in proportion to the share of a whole that it reaches: once when it is reached, or every year."""
+    """Cost in proportion to the reached share of a whole, once or yearly."""
 
     payer: Payer
     unit: str
     yearly: bool
 
     def __call__(self, ledger: SpendingLedger, day: float, assignment: Assignment) -> None:
-        """Charges for the new part."""
+        """Charges for the newly reached part."""
         new = ledger.new_in_states(assignment, assignment.value, ledger.nothing, falls=self.yearly)
         euros = new * (ledger.prices[self.unit] * system_price_level())
         if self.yearly:
@@ -124,7 +124,7 @@ class ShareOfWhole:
 
 
 def system_price_level() -> Floats:
-    """[S] Price of systems, relative to a rich state: software comes from the world market, its introduction from home.
+    """[S] Price of IT systems relative to a rich state: world prices for software, local for installation.
 
     The square root of wages, at most 1.
     """
