@@ -132,8 +132,10 @@ cluster-test: $(V)/.dev  ## one study as a job array, by Dask and by Hydra on a 
 lint: $(V)/.dev  ## style, plain words and types
 	$(V)/bin/ruff check . && $(V)/bin/ruff format --check . && $(V)/bin/python -m tests.style && $(V)/bin/mypy
 
-fix: $(V)/.dev  ## repair style where it can be repaired by itself
+fix: | $(V)/bin/ruff  ## repair style where it can be repaired by itself; the environment stays as it is
 	$(V)/bin/ruff check --fix . && $(V)/bin/ruff format .
+
+$(V)/bin/ruff: | $(V)/.dev
 
 # A package is a folder of sim/ or a file next to the folders; its tests have its name, those of commands the name cli.
 CODE = $(if $(ROOM),$(wildcard sim/$(ROOM) sim/$(ROOM).py))

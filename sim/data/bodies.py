@@ -6,10 +6,11 @@ parameter instead, which has a range and a source of its own.
 
 from dataclasses import dataclass
 from functools import cache
+from typing import NamedTuple
 
-from sim.data.load import DataError, Row, Table, read_table
+from sim.data.load import DataError, Row, Table, file_of, key_of, members, read_table
 
-FILE = "bodies.csv"
+FILE, FEED = "bodies.csv", "liaison_feed.csv"
 #: Where the people of a body sit: at a desk of its own, at one in each state, or at none.
 DESKS = ("own", "states", "none")
 #: Most bodies that a mask of 16 bits holds.
@@ -44,6 +45,14 @@ class LiaisonRow:
         return "COMPARE" in self.tasks
 
 
+class Feed(NamedTuple):
+    """States that feed a body."""
+
+    body: str
+    states: frozenset[str]
+    quality: float  # 0 to 1
+
+
 @cache
 def liaison_rows() -> tuple[LiaisonRow, ...]:
     """All bodies, in the order of the file."""
@@ -62,6 +71,33 @@ def liaison_rows() -> tuple[LiaisonRow, ...]:
 def liaison_row(name: str) -> LiaisonRow:
     """The body with a name."""
     return next(one for one in liaison_rows() if one.name == name)
+
+
+@cache
+def liaison_feed() -> tuple[Feed, ...]:
+    """All rows of liaison_feed.csv; a row that names no body or no member is a DataError."""
+    table = read_table(FEED)
+    return tuple(_feed(table, row) for row in table.rows)
+
+
+def _feed(table: Table, row: Row) -> Feed:
+    """A checked row of liaison_feed.csv."""
+    names = [one.name for one in liaison_rows()]
+    if row["body"] not in names:
+        raise _unfit(table, row, "body", f"write one of {', '.join(names)}, or add a row to {FILE}")
+    states = members(row["member_of"], row["kind"])
+    if not states:
+        ties = read_table("memberships.csv").rows
+        kinds = sorted({tie["kind"] for tie in ties if tie["body"] == row["member_of"]})
+        known = kinds or sorted({tie["body"] for tie in ties})
+        fix = f"write one of {', '.join(known)}, or add a row for each member to memberships.csv"
+        raise _unfit(table, row, "kind" if kinds else "member_of", fix)
+    return Feed(row["body"], states, table.number(row, "feed"))
+
+
+def _unfit(table: Table, row: Row, column: str, fix: str) -> DataError:
+    """Error for a cell that refers to nothing known."""
+    return DataError(f"{file_of(table, row)}: {key_of(row)}: {column} = {row[column]!r} is not known; {fix}")
 
 
 def _row(table: Table, code: int, row: Row) -> LiaisonRow:

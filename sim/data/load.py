@@ -115,6 +115,13 @@ def read_table(name: str) -> Table:
     return Table(name, table.columns, tuple(_laid_over(table.rows, more.rows, table.columns[0])))
 
 
+def file_of(table: Table, row: Row) -> str:
+    """Name of the file that has a row, for messages: that of the package, or the user's own."""
+    name = f"{own.folder()}/{own.DATA}/{table.name}"
+    text = own.texts().get(f"{own.DATA}/{table.name}")
+    return name if text is not None and row in parse_table(name, text).rows else table.name
+
+
 EntryT = TypeVar("EntryT", bound=Mapping[str, Any])
 
 

@@ -27,6 +27,22 @@ LEFT_OUT, POOLED = "left_out.csv", "pooled.json"
 #: Columns of outcomes that hold words, and that hold whole numbers.
 _WORDS, _WHOLE = ("block", "scenario"), ("seed", SET_COLUMN)
 HEAD = ("file", "bytes", "sha256")
+_EFFECT = (
+    "scenario state outcome pairs baseline_mean scenario_mean difference low high relative relative_low relative_high"
+)
+#: Columns that readers need of each pooled table, by the first word of its name.
+_NEEDED = {
+    "ages": "seed",
+    "asked": "scenario sent needed needed_asked needed_in_time answers_got in_time_got",
+    "cases": "scenario",
+    "curve": "month value low high",
+    "fates": "scenario 0 1 2 3 4 5 6 7",
+    "groups": f"{_EFFECT} verdict",
+    "payers": "paid",
+    "price": "value low high",
+    "stages": "part days",
+    "states": f"{_EFFECT} verdict",
+}
 WHOLE = (
     "`make reference` makes the whole study in results/whole; the release has it as comity-reference-VERSION.zip: "
     "unzip it, and name its folder."
@@ -74,7 +90,13 @@ def pooled(folder: Path) -> Mapping[str, pd.DataFrame]:
     seal.check(path)
     tables = read_json(path)
     with understood(path):
-        return {name: pd.DataFrame(columns) for name, columns in tables.items()}
+        read = {name: pd.DataFrame(columns) for name, columns in tables.items()}
+        for name, table in read.items():
+            kind, *rest = name.split() or [""]
+            needed = [*_NEEDED.get(kind, "").split(), *(rest[1:2] if kind == "ages" else ())]
+            if missing := [column for column in needed if column not in table]:
+                raise ValueError(f"the table “{name}” has no column {missing[0]}")
+        return read
 
 
 def pooled_text(tables: Mapping[str, pd.DataFrame]) -> str:

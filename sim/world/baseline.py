@@ -14,9 +14,9 @@ from enum import IntEnum
 import numpy as np
 import numpy.typing as npt
 
-from sim.data.bodies import FILE, LiaisonRow, liaison_rows
+from sim.data.bodies import FILE, LiaisonRow, liaison_feed, liaison_rows
 from sim.data.geography import CrimeGeography, ProviderClass
-from sim.data.load import DataError, by_state, members, read_table, states
+from sim.data.load import DataError, by_state, read_table, states
 from sim.law.days import YEAR
 from sim.law.order import LegalOrder
 from sim.law.suggest import nearest
@@ -187,12 +187,10 @@ def feed(law: LegalOrder) -> Float:
 
     Capacity builders go to every state that needs them.
     """
-    table = read_table("liaison_feed.csv")
     result = np.zeros((len(Body), len(law.states)))
     result[Body.BUILDERS] = 1.0
-    for tie in table.rows:
-        body, quality = Body[tie["body"]], table.number(tie, "feed")
-        fed = np.isin(law.states, list(members(tie["member_of"], tie["kind"])))
+    for name, members_of, quality in liaison_feed():
+        body, fed = Body[name], np.isin(law.states, list(members_of))
         result[body, fed] = np.maximum(result[body, fed], quality)
     return result
 

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 from pathlib import Path
 
 import pytest
@@ -102,6 +103,23 @@ found["doubled"] = int(run.world.desk[run.world.liaison_body[own].desk].servers)
 print(json.dumps(found))
 """
 
+#: A study of the body's lever, small enough for rules that run as Python, and its report.
+REPORT = """
+import json, sys
+from pathlib import Path
+import sim
+sim.use(sys.argv[1])
+change = {"lever": "ameripol.staff", "value": "400 %", "date": "2026-07-01"}
+more = sim.Scenario.from_changes("more_ameripol", [change], title="A larger Ameripol", question="?", author="example")
+world = {"groups": 4, "start": "2026-01-01", "policy_start": "2026-07-01", "end": "2027-12-31", "follow_up_days": 0}
+world |= {"states": ["BRA", "COL", "USA"], "background": False}
+settings = {f"world.{key}": value for key, value in world.items()}
+study = sim.compare(more, point=True, replicates=2, workers=1, set=settings)
+page = Path(study.report(sys.argv[2])).read_text("utf-8")
+cost = study.outcomes.groupby("scenario")["policy_cost"].mean()
+print(json.dumps({"cost": [cost[key] for key in study.scenarios], "page": page}))
+"""
+
 
 def written(folder: Path, **changed: str) -> Path:
     """The folder, with some files otherwise."""
@@ -121,17 +139,48 @@ def test_a_body_of_a_users_own_has_law_people_a_lever_and_an_outcome(tmp_path: P
     assert found == expected | {"best": ["INTERPOL", "Ameripol"]}
 
 
+@pytest.mark.slow
+def test_more_people_of_a_users_own_body_cost_euros_and_are_a_row_of_the_report(tmp_path: Path) -> None:
+    place = str(written(tmp_path / "parts"))
+    ended = python("-c", REPORT, place, str(tmp_path / "report.html"), env=os.environ | AS_PYTHON)
+    assert ended.returncode == 0, ended.stderr
+    found = json.loads(ended.stdout.splitlines()[-1])
+    without, with_more = found["cost"]  # million euros
+    assert without == 0.0 < with_more
+    rows = re.findall(r"<tr>.*?</tr>", found["page"], re.DOTALL)
+    assert any("Asked of Ameripol" in row for row in rows), "the outcome has no row"
+    assert any("Cost of the policy" in row or "€" in row for row in rows), "nothing is priced"
+
+
 @pytest.mark.parametrize(
-    ("old", "new", "said"),
+    ("file", "old", "new", "said"),
     [
-        ("ameripol,,,,,", "amerpol,,,,,", "basis = 'amerpol' is no entry of terms.yaml"),
-        (",own,COL,", ",somewhere,COL,", "desk = 'somewhere' cannot be used; write one of own, states, none"),
-        (",,,,,COMPARE", ",,EUROPA,,,COMPARE", "also = 'EUROPA' cannot be used"),
+        ("bodies.csv", "ameripol,,,,,", "amerpol,,,,,", "basis = 'amerpol' is no entry of terms.yaml"),
+        (
+            "bodies.csv",
+            ",own,COL,",
+            ",somewhere,COL,",
+            "desk = 'somewhere' cannot be used; write one of own, states, none",
+        ),
+        ("bodies.csv", ",,,,,COMPARE", ",,EUROPA,,,COMPARE", "also = 'EUROPA' cannot be used"),
+        (
+            "liaison_feed.csv",
+            ",OAS,",
+            ",OASS,",
+            "data/liaison_feed.csv: AMERIPOL, OASS, member: member_of = 'OASS' is not known; write one of ASEAN,",
+        ),
+        (
+            "liaison_feed.csv",
+            ",member,",
+            ",friend,",
+            "kind = 'friend' is not known; write one of member, or add a row for each member to memberships.csv",
+        ),
+        ("liaison_feed.csv", "\nAMERIPOL", "\nAMERIPOLE", "body = 'AMERIPOLE' is not known; write one of INTERPOL,"),
     ],
 )
-def test_a_row_that_cannot_be_is_one_message(tmp_path: Path, old: str, new: str, said: str) -> None:
-    rows = FILES["data/bodies.csv"]
+def test_a_row_that_cannot_be_is_one_message(tmp_path: Path, file: str, old: str, new: str, said: str) -> None:
+    rows = FILES[f"data/{file}"]
     assert old in rows
-    place = written(tmp_path, **{"data/bodies.csv": rows.replace(old, new)})
+    place = written(tmp_path, **{f"data/{file}": rows.replace(old, new)})
     ended = python("-m", "sim", "law", "BRA", "USA", "content", "--parts", str(place), env=os.environ | AS_PYTHON)
     assert ended.returncode == 2 and ended.stderr.count("\n") == 1 and said in ended.stderr, ended.stderr
