@@ -1,1 +1,1 @@
-"""Figures and words made from stored results."""
+"""Figures and text made from stored results."""

@@ -1,4 +1,4 @@
-"""The first screen of a comparison, or of the report of one scenario, and the same for a terminal."""
+"""First screen of the report of a comparison or a run, on a page and in a terminal."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -13,7 +13,7 @@ from sim.results.words import listing
 
 
 def head(view: View, made: Mapping[str, Any] | None) -> Page:
-    """The report of a comparison above its sections, with the manifest of its folder, if it has one."""
+    """First screen of a comparison's report, with the manifest of its folder, if any."""
     title, *text, assumes, sure = sentences(view)
     policy = leading(view)
     of = next(scenario for scenario in view.design.scenarios if scenario.key == policy).based_on
@@ -34,13 +34,13 @@ def head(view: View, made: Mapping[str, Any] | None) -> Page:
 
 
 def head_of_run(view: View, made: Mapping[str, Any] | None) -> Page:
-    """The report of one scenario, which is compared with nothing, above its sections."""
+    """First screen of a report on one scenario, without comparison."""
     title, made_by = view.title[view.scenarios[0]], provenance.manifest(view, made)
     return Page(title, sentences(view), provenance.notes(view), (), made_by)
 
 
 def answer_in_short(view: View) -> list[str]:
-    """The sentences of a run or a comparison, and what each policy brings the places asked about."""
+    """Sentences on a run or a comparison, and each policy's effect on the user's places."""
     lines = [*filter(None, sentences(view)), *filter(None, [provenance.funded(view.design.scenarios)])]
     for place in view.experiment.places:
         side = places.Side(view, (place,))

@@ -1,4 +1,4 @@
-"""Figures of reports: what each shows, what it says in words, its numbers behind a fold; drawing those with data."""
+"""Figures of reports: registry, description of each figure, its numbers, and drawing."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -31,7 +31,7 @@ Specification = Bars | Curves | Rows | Tiles
 
 @dataclass(frozen=True)
 class Picture:
-    """A figure that a view may have data for."""
+    """A figure that is drawn if a view has data for it."""
 
     title: str  # the caption in a report, plain text
     specify: Callable[[View], Specification | None]  # what it shows; None without data
@@ -40,7 +40,7 @@ class Picture:
     describe: Callable[[View], str]
 
     def of(self, view: View) -> Specification | None:
-        """What it shows of a view, found once; None without data."""
+        """Data of the figure from a view, computed once; None without data."""
         shown: Specification | None = view.once(self, lambda: self.specify(view))
         return shown
 
@@ -50,12 +50,12 @@ class Picture:
         return None if shown is None else shown.draw()
 
     def reads(self, view: View) -> str:
-        """Reading guide, data and method: the parts that a figure for a phone leaves to the page."""
+        """Reading guide, data and method, which a phone's page shows outside the figure."""
         shown = self.of(view)
         return "" if shown is None else f"{shown.caption.explanation} {shown.caption.small_print}"
 
     def fold(self, view: View, name: str) -> Fold | None:
-        """The numbers of the figure behind a fold, with a CSV of its name; None without data."""
+        """Collapsible section with the figure's numbers, and a CSV of the figure's name; None without data."""
         shown = self.of(view)
         if shown is None:
             return None
@@ -66,7 +66,7 @@ class Picture:
 
 
 def _as_markdown(table: pd.DataFrame) -> str:
-    """A table in Markdown, its first rows where it is long."""
+    """A table in Markdown; of a long one, only the first rows."""
     head = table.head(_MOST_ROWS)
     right = [place for place, kind in enumerate(head.dtypes) if pd.api.types.is_numeric_dtype(kind)]
     rows = [[_cell(value) for value in row] for row in head.itertuples(index=False)]
@@ -83,7 +83,7 @@ def _cell(value: object) -> str:
 
 
 def _pictures(**figures: tuple[Callable[[View], Specification | None], Callable[[View], str]]) -> dict[str, Picture]:
-    """Figures by file name: what they show and what they say; their titles stand among the texts."""
+    """All figures by file name, with content and description; the file of texts has their titles."""
     return {name: Picture(texts("report")["pictures"][name], *both) for name, both in figures.items()}
 
 
@@ -126,7 +126,7 @@ REGRET_FIGURES = _pictures(decisions_compared=(effects.decisions_compared, effec
 
 
 def side_pictures(places: Sequence[Place]) -> dict[str, Picture]:
-    """A picture for each place that somebody asks about, by name of its file."""
+    """One figure for each place in the user's question, by file name."""
     found = {}
     for row, place in enumerate(places, 1):
         shown, said = partial(effects.side_figure, place=place), partial(effects.describe_side, place=place)
@@ -142,7 +142,7 @@ def draw_all(
     *,
     png: bool = True,
 ) -> list[str]:
-    """Writes every figure that the view has data for, as SVG and mostly as PNG; returns the names of those drawn."""
+    """Draws every figure with data, as SVG and mostly also PNG; returns their names."""
     drawn = []
     for name, picture in figures.items():
         with styled():
@@ -159,7 +159,7 @@ def draw_all(
 
 
 def exhibits(view: View, drawn: Collection[str], known: Mapping[str, Picture]) -> tuple[Exhibit, ...]:
-    """Those figures that were drawn, with what they say and their numbers."""
+    """Drawn figures among some, with their descriptions and numbers."""
     return tuple(
         Exhibit(picture.title, name, picture.describe(view), picture.fold(view, name), picture.reads(view))
         for name, picture in known.items()

@@ -1,4 +1,4 @@
-"""The answer on one policy: a finding, two or three sentences, and how sure it is. None is of over 20 words or so.
+"""The answer on one policy: a finding, two or three short sentences, and the confidence in it.
 
 Numbers are relative to today's level, which says more than the level itself; all have two figures. What is measured is
 lasting takedowns, of the whole world over all policy years.
@@ -28,7 +28,7 @@ WHAT = "lasting takedowns of criminal groups"
 
 
 def sentences(view: View) -> tuple[str, ...]:
-    """The answer of a comparison, or of a run: the finding, what belongs to it, what it leaves out, how sure it is."""
+    """Answer of a comparison or run: finding, further effects, caveats and confidence."""
     if not view.compared:
         return _levels(view)
     policy = leading(view)
@@ -40,13 +40,13 @@ def sentences(view: View) -> tuple[str, ...]:
 
 
 def asked_directly(view: View, policy: str) -> list[PairedEffect]:
-    """Direct orders to providers and their answers, where a policy clearly moves them."""
+    """Sentence on direct orders to providers and their answers, if clearly changed."""
     found = (view.difference(policy, key) for key in ("ordinary_direct_per_year", "provider_median"))
     return [entry for entry in found if entry is not None and is_clear(entry)]
 
 
 def _of_place(view: View, policy: str) -> tuple[str, ...]:
-    """The answer for the first place that was asked about; last what changes in the world."""
+    """Answer for the first place in the question, and at the end the change in the world."""
     place, *_ = view.experiment.places
     side = places.Side(view, (place,))
     entry = view.difference(policy, EXPECTED)
@@ -58,7 +58,7 @@ def _of_place(view: View, policy: str) -> tuple[str, ...]:
 
 
 def leading(view: View) -> str:
-    """The policy put first: which changes lasting takedowns most, or else turnaround, or moves anything.
+    """The leading policy: by effect on lasting takedowns, else on turnaround, else on any outcome.
 
     Where somebody asks about a place, it is the one by which most more of its own requests are executed in time.
     """
@@ -71,7 +71,7 @@ def leading(view: View) -> str:
 
 
 def as_good(view: View, policy: str) -> list[str]:
-    """Other policies that change lasting takedowns, and whose difference to one may be chance."""
+    """Other policies with a clear effect on lasting takedowns that cannot be distinguished from one."""
     others = [one.scenario for one in view.of_policies(EXPECTED) if one.scenario != policy and is_clear(one)]
     pairs = [Comparison((MAIN, other), (MAIN, policy)) for other in others]
     found = effects(view.arms, pairs, [outcome(EXPECTED)])
@@ -79,7 +79,7 @@ def as_good(view: View, policy: str) -> list[str]:
 
 
 def finding(view: View) -> str:
-    """The finding in one or two sentences: the title."""
+    """Title: the finding in one or two sentences."""
     policy = leading(view)
     entry, who = view.difference(policy, EXPECTED), named(view, policy)
     if entry is None or not is_clear(entry):
@@ -96,7 +96,7 @@ def _verb(entry: Any) -> str:
 
 
 def _nothing(view: View, policy: str) -> str:
-    """The finding where lasting takedowns do not clearly change."""
+    """Finding for an unclear change of lasting takedowns."""
     wait, who = view.difference(policy, TURNAROUND), named(view, policy)
     direct = next((_directly(entry) for entry in asked_directly(view, policy)), "")
     done = direct
@@ -124,7 +124,7 @@ def _directly(entry: PairedEffect) -> str:
 
 
 def _unclear(view: View, policy: str) -> str:
-    """Between what an effect on lasting takedowns lies that is not clear; nothing of several policies."""
+    """Range of an unclear effect on lasting takedowns; empty for several policies."""
     entry = view.difference(policy, EXPECTED)
     if entry is None or is_clear(entry) or len(view.reported) > 1:
         return ""
@@ -137,7 +137,7 @@ def _unclear(view: View, policy: str) -> str:
 
 
 def _waits(view: View, policy: str) -> str:
-    """Changes of waits and of usable evidence."""
+    """Sentence on changes of waits and of usable evidence."""
     takedowns, wait, usable = (view.difference(policy, key) for key in (EXPECTED, TURNAROUND, USABLE))
     known = takedowns is not None and is_clear(takedowns)  # else the title says what becomes of the wait
     first, second = "Waits for legal assistance would", "usable evidence"
@@ -149,13 +149,13 @@ def _waits(view: View, policy: str) -> str:
 
 
 def parts_of(view: View, policy: str) -> list[str]:
-    """Policies of the study of which a policy is made up, none for one that is not a package."""
+    """Policies in the study that a package consists of; empty for a policy that is no package."""
     keys = next((one.based_on for one in view.design.scenarios if one.key == policy), ())
     return [key for key in keys if key in view.reported] if len(keys) > 1 else []
 
 
 def parts(view: View, policy: str) -> str:
-    """Effects of the parts of a package alone, and what part of its gain and price the largest of them has."""
+    """Sentence on the single effects of a package's parts, and the largest part's share of gain and price."""
     whole = view.difference(policy, EXPECTED)
     effects_of_parts = [one for key in parts_of(view, policy) if (one := view.difference(key, EXPECTED)) is not None]
     if whole is None or not is_clear(whole) or not effects_of_parts:
@@ -166,7 +166,7 @@ def parts(view: View, policy: str) -> str:
 
 
 def _alone(view: View, one: PairedEffect) -> str:
-    """The effect of a part alone."""
+    """Effect of a part alone."""
     who = f"{named(view, one.scenario)} alone"
     if not is_clear(one):
         return f"{who}: {saying.verdict(one)}"
@@ -174,7 +174,7 @@ def _alone(view: View, one: PairedEffect) -> str:
 
 
 def _part_of(view: View, one: PairedEffect, whole: PairedEffect) -> str:
-    """What part of an effect and of its price a part of the package has; empty for what does the contrary or more."""
+    """A part's share of a package's effect and price; empty for an opposite or larger effect."""
     share = one.difference / whole.difference
     own_price, price = (view.price(entry.scenario).value for entry in (one, whole))
     if not is_clear(one) or not 0.0 < share < 1.0 or not 0.0 < own_price < price:
@@ -183,7 +183,7 @@ def _part_of(view: View, one: PairedEffect, whole: PairedEffect) -> str:
 
 
 def _others(view: View, policy: str) -> str:
-    """Other policies that may do as much, come next, or have no clear effect."""
+    """Sentence on other policies: as effective, next, or without clear effect."""
     first = view.difference(policy, EXPECTED)
     if first is None or not is_clear(first):
         return ""
@@ -205,7 +205,7 @@ def _others(view: View, policy: str) -> str:
 
 
 def caveats(view: View, policy: str) -> str:
-    """Effects that the size leaves out: other work at courts, another choice of facts; empty where negligible."""
+    """Reservations on the size: displaced work at courts, other facts for fitting; empty if negligible."""
     wait = view.difference(policy, TURNAROUND)
     if not _of_the_package(view):
         return ""
@@ -222,20 +222,20 @@ def caveats(view: View, policy: str) -> str:
 
 
 def without_counts(view: View) -> dict[tuple[str, str], dict[str, str]]:
-    """Effects in sets that were chosen without counts, by policy and outcome; none beside other sets or baselines."""
+    """Effects in sets chosen without counts, by policy and outcome; empty for other sets or baselines."""
     if view.baseline != BASELINE or not _of_the_package(view):
         return {}
     return {(row["scenario"], row["outcome"]): row for row in packaged_rows("without_counts.csv")}
 
 
 def _of_the_package(view: View) -> bool:
-    """True if a study is of the whole world in calibrated sets."""
+    """True for a study of the whole world in calibrated sets."""
     sets = view.experiment.sets
     return sets is not None and sets.standing is ChosenBy.CALIBRATED and not view.experiment.world.states
 
 
 def confidence(view: View) -> str:
-    """Facts that the model meets, for the whole page; empty where nothing was compared."""
+    """Sentence on the facts that the model agrees with; empty without a comparison."""
     return record() if view.compared else ""
 
 
@@ -245,7 +245,7 @@ def sure(view: View, entry: PairedEffect | None) -> str:
 
 
 def reasons(view: View, policy: str) -> str:
-    """The facts that the model meets, and confidence in each number of the first screen, with reasons: two lists."""
+    """List of the confidence in each number of the first screen, with reasons."""
     entries = (view.difference(policy, key) for key in (EXPECTED, TURNAROUND, USABLE))
     drawn = view.experiment.sets is not None
     known = [entry for entry in entries if entry is not None and not is_same(entry)]
@@ -255,7 +255,7 @@ def reasons(view: View, policy: str) -> str:
 
 
 def _levels(view: View) -> tuple[str, ...]:
-    """The answer of a run of one scenario."""
+    """Answer of a run of one scenario."""
     scenario = view.scenarios[0]
     down, lasting = (view.level(scenario, key).value for key in (BROUGHT_DOWN, EXPECTED))
     wait = rough_wait(view.level(scenario, TURNAROUND).value)

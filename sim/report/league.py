@@ -1,4 +1,4 @@
-"""The league of policies: which of them is worth it, what cannot be distinguished, and what each costs."""
+"""League of policies: their ranking, ties, and costs."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
@@ -39,7 +39,7 @@ _NAMED = 4  # policies that a sentence names, at most
 
 
 def league_of(view: View, *, apart: bool = False) -> list[LeaguePlace]:
-    """The policies in their order; apart: bounds, and another course of the world, which have no place. Found once."""
+    """Ranked policies, and separately bounds and other futures of the world; computed once."""
     bounds = {one.key for one in view.design.scenarios if one.recommendation is Recommendation.BOUNDS}
     bounds |= {LOWER_BOUND, UPPER_BOUND}
 
@@ -52,12 +52,12 @@ def league_of(view: View, *, apart: bool = False) -> list[LeaguePlace]:
 
 
 def _groups(entries: Sequence[LeaguePlace]) -> list[list[LeaguePlace]]:
-    """Policies that cannot be distinguished, group by group."""
+    """Policies in groups of ties."""
     return [list(group) for _, group in groupby(entries, lambda entry: entry.group)]
 
 
 def sentences(view: View) -> tuple[str, ...]:
-    """The answer: which policy is first, which others may be and which of them costs least, and how sure that is."""
+    """Answer: the first policy, its ties, the cheapest of these, and the confidence."""
     entries = league_of(view)
     if not entries:
         return ("No policy takes part.",)
@@ -86,7 +86,7 @@ def sentences(view: View) -> tuple[str, ...]:
 
 
 def head(view: View, made: Mapping[str, Any] | None) -> Page:
-    """The report of a league above its sections."""
+    """First screen of a league's report."""
     entries, notes, made_by = league_of(view), provenance.notes(view), provenance.manifest(view, made)
     title, *said = sentences(view)
     if not entries:
@@ -115,25 +115,25 @@ def head(view: View, made: Mapping[str, Any] | None) -> Page:
 
 @section("The league", 10, figures=("league",), pages=_PAGES)
 def rule(_: View) -> str:
-    """The rule by which policies are grouped."""
+    """Rule that groups policies."""
     return worded("league_rule")
 
 
 def _numbers(view: View) -> tuple[Fold, ...]:
-    """The table as a file."""
+    """Collapsible section with the table as a file."""
     entries = league_of(view)
     return (Fold("Every number of this table", _table(view, entries), FILE, as_csv(league_table(entries))),)
 
 
 @section("In numbers", 20, folds=_numbers, pages=_PAGES)
 def reading(view: View) -> str:
-    """The table, with a note on how to read it."""
+    """Table section with a reading guide."""
     return f"{worded('league_reading')}\n\n{_table(view, league_of(view))}"
 
 
 @section("Beside the policies", 30, pages=_PAGES)
 def beside(view: View) -> str:
-    """Bounds, and another course of the world."""
+    """Section on bounds and other futures of the world."""
     others = league_of(view, apart=True)
     text = "Bounds of what cooperation can do, and another course of the world."
     return f"{text}\n\n{_table(view, others)}" if others else ""
@@ -141,12 +141,12 @@ def beside(view: View) -> str:
 
 @section("What moved nothing", 70, pages=_PAGES)
 def unmoved(view: View) -> str:
-    """Policies that moved no outcome."""
+    """Section on policies without effect on any outcome."""
     return "\n\n".join(unmoved_paragraphs(view))
 
 
 def _table(view: View, entries: Sequence[LeaguePlace]) -> str:
-    """One row for each policy, under the group that it belongs to."""
+    """One row per policy, under its group."""
     today = [number(view.level(view.baseline, key).value, outcome(key).unit) for key in SHOWN]
     rows = [["", view.marked[view.baseline], *today, ""]]
     for entry in entries:
@@ -157,13 +157,13 @@ def _table(view: View, entries: Sequence[LeaguePlace]) -> str:
 
 
 def _with_range(found: Estimate) -> str:
-    """A price and its range, as tables of comparisons say them."""
+    """A price with its range, as in tables of comparisons."""
     middle, ends = price(found)
     return f"{middle} ({ends})" if ends else middle
 
 
 def league_figure(view: View) -> Rows | None:
-    """A row for each policy under its group: what it is ranked by, the wait, and the price; None without a policy."""
+    """A row per policy under its group: ranking outcome, wait, and price; None without a policy."""
     entries, others = league_of(view), league_of(view, apart=True)
     if not entries:
         return None
@@ -185,7 +185,7 @@ def league_figure(view: View) -> Rows | None:
 
 
 def _panel(placed: Sequence[tuple[int, LeaguePlace]], key: str, policies: int) -> Panel:
-    """One outcome; the axis is that of the policies, beyond which bounds end in arrowheads."""
+    """Panel of one outcome; the policies set the axis, and bounds beyond it end in arrowheads."""
     about = outcome(key)
     marks = marks_of((row, "policy", entry.effects[key]) for row, entry in placed)
     inner_start, inner_end = np.array([entry.usual[key] for _, entry in placed]).T
@@ -198,7 +198,7 @@ def _panel(placed: Sequence[tuple[int, LeaguePlace]], key: str, policies: int) -
 
 
 def _prices(placed: Sequence[tuple[int, LeaguePlace]]) -> Panel:
-    """Costs of each policy."""
+    """Panel with each policy's costs."""
     columns = ["row", "value", "start", "end", "inner_start", "inner_end", "words"]
     rows = [(row, *one.price[:3], *one.usual_price[1:3], _with_range(one.price)) for row, one in placed]
     marks = pd.DataFrame(rows, columns=columns).assign(series="price", missing="")
@@ -209,7 +209,7 @@ def _prices(placed: Sequence[tuple[int, LeaguePlace]]) -> Panel:
 
 
 def describe(view: View) -> str:
-    """Number of groups, and the policies that head them."""
+    """Number of groups, and the leading policies."""
     firsts = [named(view, entry.scenario) for entry in league_of(view) if entry.to_first is None]
     shown = firsts[:_NAMED] + (["others"] if len(firsts) > _NAMED else [])
     return f"{counted(len(firsts), 'group')} of policies can be distinguished, opened by {listing(shown)}."

@@ -1,4 +1,4 @@
-"""Long texts of pages and figures, and text that is not ours: shown as it was written, with any marks."""
+"""Long texts of pages and figures, and safe display of foreign text."""
 
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -27,7 +27,7 @@ _LEADING = re.compile(r"^(\d*)([-+>]|(?<=\d)[.)])(?=\s|$)")  # what turns a line
 
 @cache
 def texts(room: str) -> Mapping[str, Any]:
-    """Long texts of a room by name, which stand together where they can be read and corrected; gaps stand in braces."""
+    """Long texts of a package by name, kept in one file for editing; fields are in braces."""
     from ruamel.yaml import YAML
 
     content = (files(f"sim.{room}") / "texts.yaml").read_text(encoding="utf-8")
@@ -36,7 +36,7 @@ def texts(room: str) -> Mapping[str, Any]:
 
 
 def worded(name: str, /, **gaps: object) -> str:
-    """A text of reports with its gaps filled."""
+    """A text of reports with its fields filled in."""
     return str(texts("report")[name]).format(**gaps)
 
 
@@ -47,7 +47,7 @@ def marked(text: str) -> str:
 
 
 def code(text: str) -> str:
-    """A text as a span of code, with any backquotes."""
+    """A text as a code span, safe for any backquotes."""
     line = printable(" ".join(text.split()))
     fence = "`" * (max(map(len, re.findall("`+", line)), default=0) + 1)
     pad = " " if line.startswith("`") or line.endswith("`") else ""
@@ -55,14 +55,14 @@ def code(text: str) -> str:
 
 
 def markdown_table(head: Sequence[str], rows: Iterable[Sequence[str]], right: Collection[int] | None = None) -> str:
-    """A Markdown table of marked cells; columns of numbers are at the right, by default all but the first."""
+    """Markdown table of escaped cells; columns of numbers, by default all but the first, are right-aligned."""
     right = range(1, len(head)) if right is None else right
     rule = ["---:" if place in right else "---" for place in range(len(head))]
     return "\n".join("| " + " | ".join(cells) + " |" for cells in (head, rule, *rows))
 
 
 def drawn(text: str) -> str:
-    """A name for a figure, on more lines where it is long.
+    """Name for a figure, wrapped if long.
 
     Matplotlib leaves out of its keys what begins with an underscore.
     """

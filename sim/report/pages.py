@@ -1,4 +1,4 @@
-"""Reports of all kinds of study: the first screen of each, then its registered sections.
+"""Reports of all kinds of study: first screen, then registered sections.
 
 A section is registered in a module that is imported here, next to its frame and its words (`sim.report.section`).
 """
@@ -18,12 +18,12 @@ from sim.report.view import TABLES, View
 
 
 def _of_policies(view: View) -> Mapping[str, Picture]:
-    """Figures of a comparison, and of the places that were asked about."""
+    """Figures of a comparison, and of the places in its question."""
     return {**FIGURES, **side_pictures(view.experiment.places)}
 
 
 class Publication(NamedTuple):
-    """The parts of a report for one kind of study."""
+    """Parts of a report for one kind of study."""
 
     # the page above its sections: of a view, and of the manifest of its folder, if it has one
     head: Callable[[View, Mapping[str, Any] | None], Page]
@@ -46,21 +46,21 @@ PUBLICATIONS: Mapping[PageKind, Publication] = {
 
 
 def kind_of(view: View) -> PageKind:
-    """The page of a study: a comparison of one scenario with nothing is the page of a run."""
+    """Kind of page for a study; a comparison of a single scenario has the page of a run."""
     kind = PageKind(view.design.plan.kind.value)
     both = PageKind.COMPARE, PageKind.RUN
     return both[not view.compared] if kind in both else kind
 
 
 def publication(view: View) -> Publication:
-    """The parts of the report of a study."""
+    """Parts of a study's report."""
     return PUBLICATIONS[kind_of(view)]
 
 
 def page_of(
     view: View, drawn: Collection[str], made: Mapping[str, Any] | None = None, kind: PageKind | None = None
 ) -> Page:
-    """The report of a study, with figures that were drawn and the manifest of its folder, if it has one."""
+    """A study's report, with drawn figures and the manifest of its folder, if any."""
     kind = kind or kind_of(view)
     head, pictures = PUBLICATIONS[kind].head, PUBLICATIONS[kind].pictures(view)
 

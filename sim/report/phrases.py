@@ -1,4 +1,4 @@
-"""Parts of sentences about a view: plain text, each number with its interval.
+"""Parts of sentences on a view: plain text, each number with its interval.
 
 They say, too, that a scenario moved no outcome: a change that does nothing must not read as a finding.
 """
@@ -17,58 +17,58 @@ from sim.results.words import change, counted, in_unit, level, rough, rough_size
 
 
 def quoted(view: View, scenario: str) -> str:
-    """The title of a scenario in quotation marks."""
+    """Title of a scenario in quotation marks."""
     return f"“{view.title[scenario]}”"
 
 
 def named(view: View, scenario: str) -> str:
-    """The short title in quotation marks; no two policies of a view look alike."""
+    """Short title in quotation marks, unique among the policies of a view."""
     return f"“{view.short[scenario]}”"
 
 
 def by(entry: Any, what: str = "") -> str:
-    """A change that is more than chance, in two figures, and of what: 5 more, 68 fewer criminal groups."""
+    """A change beyond chance with two figures and its unit: 5 more, 68 fewer criminal groups."""
     size = rough_sizes(*2 * (entry.difference,), entry.unit)[0]
     thing = f" {what}{'' if size in ('1', 'under 1') else 's'}" if what else ""
     return f"{sided(size, '', entry.difference)}{thing}"
 
 
 def beside(entry: Any, what: str, how: str = "") -> str:
-    """The same with how, its range, and what it adds to: 68 more groups a year (26 to 180), on top of 98 without it."""
+    """A change with range and baseline: 68 more groups a year (26 to 180), on top of 98 without it."""
     top = "on top " * (entry.difference > 0)
     return f"{by(entry, what)}{how} ({reach(entry)}), {top}of {rough(entry.baseline_mean)} without it"
 
 
 def reach(entry: Any, scale: float = 1.0) -> str:
-    """The ends of a change that is more than chance, the smaller one first, without their side: 26 to 180."""
+    """Ends of a change beyond chance without signs, smaller one first: 26 to 180."""
     low, high = sorted((scale * entry.low, scale * entry.high), key=abs)
     return " to ".join(dict.fromkeys(rough_sizes(low, high, entry.unit)[:2]))
 
 
 def sided(size: str, time: str, side: float) -> str:
-    """A size with its time, and to which side it goes: 5.1 months shorter, 26 more."""
+    """Size of a change with its unit of time and direction: 5.1 months shorter, 26 more."""
     unit = f" {time}{'' if size in ('1', 'under 1') else 's'}" if time else ""
     return f"{size}{unit} {(('shorter', 'longer') if time else ('fewer', 'more'))[side > 0]}"
 
 
 def years(view: View) -> str:
-    """Length of the policy years, as text."""
+    """Number of policy years as text."""
     return counted(round(window(view.experiment.world).years), "year")
 
 
 def at(view: View, scenario: str, key: str) -> str:
-    """The mean of an outcome under a scenario, with its interval and unit."""
+    """Mean of an outcome under a scenario, with its interval and unit."""
     about = outcome(key)
     return f"{level(view.level(scenario, key), about)}{in_unit(about.unit)}"
 
 
 def clear(view: View, key: str) -> list[PairedEffect]:
-    """Effects of an outcome that can be distinguished from noise, largest first, over all policies."""
+    """Clear effects on an outcome over all policies, largest first."""
     return sorted(filter(is_clear, view.of_policies(key)), key=lambda entry: -abs(entry.difference))
 
 
 def strongest(view: View, key: str) -> str:
-    """The policy that changes an outcome most, and its effect."""
+    """Policy with the greatest effect on an outcome, and this effect."""
     found, title = clear(view, key), outcome(key).title
     if not found:
         return f"{title}: no policy changes it by more than noise."
@@ -81,13 +81,13 @@ THAT_MOVE = tuple(entry.key for entry in OUTCOMES if entry.key != "policy_cost")
 
 
 def moved_nothing(pairs: int, baseline: str) -> str:
-    """That every outcome equals the baseline's in so many replicates, as the rest of a sentence."""
+    """End of a sentence: all outcomes equal the baseline's in a number of replicates."""
     replicates = "the one replicate" if pairs == 1 else f"any of {counted(pairs, 'replicate')}"
     return f"moved no outcome in {replicates}: each equals that under “{baseline}”, the policy's own cost aside"
 
 
 def unmoved(view: View) -> dict[str, str]:
-    """Scenarios of a comparison that moved nothing, by key, with what happened."""
+    """Scenarios of a comparison without any effect, by key, with the reason."""
     found, there = {}, view.arms.scenarios()
     for key in (key for key in view.compared if key in there):
         one, other = view.arms.values(THAT_MOVE, (MAIN, key), (MAIN, view.baseline))
@@ -97,10 +97,10 @@ def unmoved(view: View) -> dict[str, str]:
 
 
 def unmoved_lines(view: View) -> list[str]:
-    """A line each, for a terminal."""
+    """One line on each scenario without effect, for a terminal."""
     return [f"“{view.title[key]}” {words}." for key, words in unmoved(view).items()]
 
 
 def unmoved_paragraphs(view: View) -> list[str]:
-    """A paragraph each, for a page."""
+    """One paragraph on each scenario without effect, for a page."""
     return [f"**“{view.marked[key]}” {marked(words)}.**" for key, words in unmoved(view).items()]

@@ -1,4 +1,4 @@
-"""Tables of states, groups of states and people: what each gains, gives and pays under each policy."""
+"""Tables of states, groups of states and people: gains, contributions and costs of each policy."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -60,7 +60,7 @@ TITLE = {entry.key: entry for entry in COUNTRY_OUTCOMES}
 
 
 def all_groups(world: WorldSpec) -> tuple[Place, ...]:
-    """States of a world by income, then by region, then what no state has of its own."""
+    """States of a world by income, then by region, then the rest that belongs to no state."""
     atlas, states = load_atlas(), legal_order().states
     found = {region: [states.index(code) for code in atlas.members(region) if code in states] for region in REGIONS}
     return (*_by_income(world), *(_place(world, region, rows) for region, rows in found.items()), _SHARED)
@@ -73,33 +73,33 @@ def _by_income(world: WorldSpec) -> tuple[Place, ...]:
 
 
 def _place(world: WorldSpec, title: str, rows: Sequence[int]) -> Place:
-    """Those of some states that are in a world."""
+    """Those of some states that take part in a world."""
     states = legal_order().states
     return Place(title, tuple(row for row in rows if not world.states or states[row] in world.states))
 
 
 class Side:
-    """Paired differences of some places, by scenario, place and outcome."""
+    """Paired differences for some places, by scenario, place and outcome."""
 
     def __init__(self, view: View, found: Sequence[Place]) -> None:
-        """Measures all places at once."""
+        """Computes differences for all places at once."""
         self.places = tuple(found)
         rows = view.of_groups([place.rows for place in self.places])
         self._rows: dict[Any, Any] = {(row.scenario, row.state, row.outcome): row for row in rows.itertuples()}
 
     def row(self, scenario: str, place: Place, outcome: str) -> Any:
-        """One difference; None where nothing happens."""
+        """One difference; None without events."""
         return self._rows.get((scenario, self.places.index(place), outcome))
 
     def today(self, place: Place, outcome: str) -> str:
-        """The level under the baseline."""
+        """Level under the baseline."""
         asked = self.places.index(place), outcome
         row = next((row for (_, *about), row in self._rows.items() if tuple(about) == asked), None)
         return _NOTHING if row is None else number(row.baseline_mean, row.unit)
 
 
 def who_gains(view: View, scenario: str, side: Side) -> str:
-    """Gains and costs of a policy by income and region of states: a Markdown table."""
+    """Markdown table of a policy's gains and costs by income and region."""
     shown = (*GAINS, *PAYS)
     rows = [[place.title, *(_cell(view, scenario, place, key, side) for key in shown)] for place in side.places]
     header = ["", *(f"{TITLE[key].title} ({TITLE[key].unit})" for key in shown)]
@@ -107,7 +107,7 @@ def who_gains(view: View, scenario: str, side: Side) -> str:
 
 
 def payer(view: View, scenario: str) -> str:
-    """The income group whose states pay most of a policy, with its share; empty for a policy without a price."""
+    """Income group that pays most for a policy, with its share; empty for a policy without a price."""
     groups = (*_by_income(view.experiment.world), _SHARED)
 
     def by_group() -> pd.DataFrame:
@@ -123,7 +123,7 @@ def payer(view: View, scenario: str) -> str:
 
 
 def helped_most(view: View, place: Place) -> str:
-    """The policy that most increases a place's own requests executed within a year; empty where no gain is clear."""
+    """Policy with the greatest clear rise of a place's requests executed within a year; empty for none."""
     if "country" not in view.results.breakdowns:
         return ""
     side = Side(view, (place,))
@@ -135,7 +135,7 @@ def helped_most(view: View, place: Place) -> str:
 
 
 def in_short(view: View, place: Place, scenario: str, side: Side) -> str:
-    """Gain and cost of a policy for a place, in a sentence, which begins with a cost without clear gain."""
+    """Sentence on gain and cost of a policy for a place; costs without clear gain come first."""
     rows = [row for key in GAINS if (row := side.row(scenario, place, key)) is not None]
     moved = [row for row in rows if is_defined(row) and not (is_same(row) or is_few(row))]
     unknown = any(map(is_of_few_worlds, moved))
@@ -160,12 +160,12 @@ def in_short(view: View, place: Place, scenario: str, side: Side) -> str:
 
 
 def _named(rows: Sequence[Any]) -> str:
-    """Text of some differences, each behind the title of its outcome, separated by semicolons."""
+    """Text of several differences, each after its outcome's title, separated by semicolons."""
     return "; ".join(f"{lowered(TITLE[row.outcome].title)} {cell(row)}" for row in rows)
 
 
 def _wanted(row: Any) -> bool:
-    """True if a gain is more than chance: more answers and groups removed, or smaller losses."""
+    """True for a gain beyond chance: more answers or takedowns, or smaller losses."""
     return bool(is_clear(row) and (row.difference < 0) == (row.outcome == "losses"))
 
 
@@ -184,7 +184,7 @@ def finding(view: View, place: Place, policy: str, side: Side) -> str:
 
 
 def more(view: View, place: Place, policy: str, side: Side) -> str:
-    """Contribution of a place to others under a policy, and its cost."""
+    """Sentence on a place's contribution to others under a policy, and its cost."""
     given, paid = side.row(policy, place, "executed"), _price(view, place, policy)[0]
     price = f"{_short(place)} would pay {paid if paid == UNPAID else f'{paid[1:]} euros'}."
     if given is not None and is_of_few_worlds(given):
@@ -196,7 +196,7 @@ def more(view: View, place: Place, policy: str, side: Side) -> str:
 
 
 def sure(view: View, place: Place, policy: str, side: Side) -> Grounds | None:
-    """What the finding of a place rests on; None where its requests are too few."""
+    """Confidence in the finding for a place; None for too few requests."""
     row, about = side.row(policy, place, _OWN), TITLE[_OWN]
     if row is None or is_few(row) or isnan(row.low):
         return None
@@ -210,7 +210,7 @@ def sure(view: View, place: Place, policy: str, side: Side) -> Grounds | None:
 
 
 def cards(view: View, place: Place, policy: str, side: Side) -> tuple[Card, ...]:
-    """Gain, help, price and bottleneck of a place under a policy."""
+    """Cards of a place under a policy: gain, help, price and bottleneck."""
     keys = (_OWN, "executed", "hours", "persons_disclosed")
     own, given, hours, handed = (side.row(policy, place, key) for key in keys)
     found, drawn = sure(view, place, policy, side), view.experiment.sets is not None
@@ -230,7 +230,7 @@ def cards(view: View, place: Place, policy: str, side: Side) -> tuple[Card, ...]
 
 
 def _cell(view: View, scenario: str, place: Place, key: str, side: Side) -> str:
-    """One difference of a place in words, in bold where it is more than chance, or its price."""
+    """Table cell for a place: one difference, bold if beyond chance, or its price."""
     row = side.row(scenario, place, key)
     if key != PRICE or row is None or not is_defined(row) or is_same(row):
         return cell(row)
@@ -239,7 +239,7 @@ def _cell(view: View, scenario: str, place: Place, key: str, side: Side) -> str:
 
 
 def _paid(view: View, place: Place, policy: str) -> tuple[float, float, float]:
-    """Million euros that a place pays in the median world, and in 95 % of worlds."""
+    """Million euros paid by a place: median world and range of 95 % of worlds."""
 
     def price() -> pd.DataFrame:
         found, base = _pair(view, _of_place(view, "country", "state", place), policy)
@@ -251,13 +251,13 @@ def _paid(view: View, place: Place, policy: str) -> tuple[float, float, float]:
 
 
 def _price(view: View, place: Place, policy: str) -> tuple[str, str]:
-    """The same in words, and its ends; no ends of nothing."""
+    """Price of a place as text, and its ends; no ends for zero."""
     middle, *ends = _paid(view, place, policy)
     return (f"€{rough(middle)} million", " to ".join(map(rough, ends))) if middle > 0.0 else (UNPAID, "")
 
 
 def _bottleneck(view: View, place: Place, policy: str, side: Side) -> Card:
-    """The partner at which its requests wait most; where none waits at a partner, its requests never answered."""
+    """Partner with the longest waits; without one, the place's requests that are never answered."""
     today, then = _waits(view, place, (view.baseline, policy))
     if today.empty:
         return _card(
@@ -272,7 +272,7 @@ def _bottleneck(view: View, place: Place, policy: str, side: Side) -> Card:
 
 
 def _waits(view: View, place: Place, scenarios: Sequence[str]) -> list[pd.DataFrame]:
-    """Partners of a place's own requests under some scenarios; none where nobody asked for pairs of states."""
+    """Waits of a place's requests by partner and scenario; empty without pairs of states."""
     if "pairs" not in view.results.breakdowns:
         return [pd.DataFrame() for _ in scenarios]
     rows = _of_place(view, "pairs", "requesting", place)
@@ -280,12 +280,12 @@ def _waits(view: View, place: Place, scenarios: Sequence[str]) -> list[pd.DataFr
 
 
 def _state(row: Any) -> str:
-    """Name of a state by its number."""
+    """Name of a state by number."""
     return load_atlas().names[legal_order().states[int(row)]]
 
 
 def _card(title: str, row: Any, unit: str, worse: int = -1, sure_: str = "") -> Card:
-    """One outcome of a place, in per cent of today's level; worse: the sign of a change for the worse."""
+    """Card of one outcome of a place, in per cent of today; `worse` is the sign of a deterioration."""
     if row is None or not is_defined(row):
         return Card(title, "none", "", True)
     scale = 100.0 if unit == _OF_100 else 1.0
@@ -305,12 +305,12 @@ def _card(title: str, row: Any, unit: str, worse: int = -1, sure_: str = "") -> 
 
 
 def _short(place: Place) -> str:
-    """A place without its code."""
+    """Name of a place without its code."""
     return place.title.split(" (")[0]
 
 
 def changes(view: View, place: Place, side: Side) -> str:
-    """Every outcome of a place: today, and what each policy changes."""
+    """Table of every outcome of a place: today, and changes under each policy."""
     rows = [
         [f"{entry.title} ({entry.unit})", side.today(place, entry.key)]
         + [_cell(view, scenario, place, entry.key, side) for scenario in view.reported]
@@ -321,7 +321,7 @@ def changes(view: View, place: Place, side: Side) -> str:
 
 
 def burden(view: View, place: Place) -> str:
-    """Hours of work and files that wait, by kind of desk: today, and what each policy changes."""
+    """Table of working hours and waiting files by kind of desk: today, and changes under each policy."""
     table, names = _of_place(view, "desks_by_state", "state", place), ("hours", "waiting")
     header = ["desk", "hours today", "files waiting on the last day"]
     header += [f"{view.marked[key]}: {what}" for key in view.reported for what in ("hours", "files waiting")]
@@ -340,26 +340,26 @@ def burden(view: View, place: Place) -> str:
 
 
 def _of_place(view: View, breakdown: str, column: str, place: Place) -> pd.DataFrame:
-    """Rows of a breakdown of the main block, states of a place only."""
+    """Rows of a breakdown's main block for a place's states."""
     frame = view.results.breakdowns[breakdown]
     return frame[((frame["block"] == MAIN) & frame[column].isin(place.rows)).to_numpy()]
 
 
 def _by_seed(view: View, rows: pd.DataFrame, scenario: str) -> pd.DataFrame:
-    """Sums of all columns by seed, zero where a seed has no rows."""
+    """Sums of all columns by seed; zero for seeds without rows."""
     seeds = view.outcomes.loc[view.outcomes["scenario"] == scenario, "seed"]
     sums = rows[(rows["scenario"] == scenario).to_numpy()].groupby("seed").sum(numeric_only=True)
     return sums.reindex(seeds.tolist(), fill_value=0.0).astype(np.float64)
 
 
 def _pair(view: View, rows: pd.DataFrame, scenario: str) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Sums under a scenario and under the baseline, over the seeds that both have."""
+    """Sums under a scenario and under the baseline, over their shared seeds."""
     then, today = (_by_seed(view, rows, key) for key in (scenario, view.baseline))
     return then.align(today, join="inner", axis=0)
 
 
 def bottlenecks(view: View, place: Place) -> str:
-    """The partners at which a place's own requests wait most: median wait today and under each policy."""
+    """Table of partners with the longest waits for a place: median wait today and under each policy."""
     shown = [view.baseline, *(key for key in view.reported if key in view.asking)]
     found = _waits(view, place, shown)
     if found[0].empty:
@@ -375,7 +375,7 @@ def bottlenecks(view: View, place: Place) -> str:
 
 
 def joined(view: View) -> str:
-    """Of the states that a change names, how many had the instrument in force at the end of each year."""
+    """Number of named states with the instrument in force at the end of each year."""
     years, rows = sorted(set(view.in_force["year"])), []
     for keys, entries in view.in_force.groupby(["scenario", "instrument", "states", "of"], sort=False):
         scenario, instrument, states, of = keys
@@ -390,20 +390,20 @@ def joined(view: View) -> str:
 
 @family(PageKind.COMPARE)
 def sides(view: View) -> Iterator[Section]:
-    """The side of each place that was asked about."""
+    """Sections on each place in the question."""
     for row, place in enumerate(view.experiment.places, 1):
         text, folds = partial(_side_in_short, place=place), partial(_folds_of, place=place)
         yield Section(place.title, 10, text, (f"side_{row}",), folds)
 
 
 def _side_in_short(view: View, place: Place) -> str:
-    """A sentence for each policy."""
+    """One sentence per policy."""
     side = Side(view, (place,))
     return "\n".join(f"- {in_short(view, place, scenario, side)}" for scenario in view.reported)
 
 
 def _folds_of(view: View, place: Place) -> Iterator[Fold]:
-    """Where its requests wait, the burden of its desks, and every outcome."""
+    """Collapsible sections on a place: waits, burden of its desks, and all outcomes."""
     if "pairs" in view.results.breakdowns:
         yield Fold("Where its own requests wait", bottlenecks(view, place))
     yield Fold("Burden by desk", burden(view, place))

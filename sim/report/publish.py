@@ -1,4 +1,4 @@
-"""Reports of studies as files: one HTML page of a view, and the folder of a finished study.
+"""Writes reports: one HTML page for a view, and the folder of a finished study.
 
 A page is a first screen and a loop over registered sections (`sim.report.pages`, `sim.report.section`). The folder,
 with tables, figures and summary, appears when it is whole.
@@ -25,7 +25,7 @@ _UNFOLDED = 10_000  # letters of a line that nothing is folded to
 
 
 def html_of(view: View) -> str:
-    """report.html of a study, with every figure that it has data for."""
+    """A study's report.html, with all figures that have data."""
     with TemporaryDirectory() as folder:
         place = Path(folder)
         drawn = draw_all(view, place, lambda _: None, publication(view).pictures(view), png=False)
@@ -34,7 +34,7 @@ def html_of(view: View) -> str:
 
 
 def print_answer(place: Path, quiet: bool, *answer: str | Table) -> None:
-    """Prints an answer and where its report is, to standard output: a pipe or a file takes it without the progress.
+    """Prints an answer and its report's path to standard output, separate from progress messages.
 
     A terminal folds what is longer than its lines; a pipe or a file gets each paragraph, and each row, on one line.
     """
@@ -55,7 +55,7 @@ def write_report(
     *,
     early: Callable[[int], None] | None = None,
 ) -> Path:
-    """Writes the folder of a report with the manifest of its study, instead of an older folder; returns its place.
+    """Writes a report's folder with its study's manifest, in place of an older folder; returns its path.
 
     An early one is soon replaced: its figures are SVG alone, which takes half as long, and `early`, called after each,
     ends it by raising.

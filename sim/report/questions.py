@@ -1,4 +1,4 @@
-"""Pages of two questions of a study's own: which conclusions rest on which mechanism, and whether reviewing pays."""
+"""Pages for two kinds of study: dependence of conclusions on mechanisms, and value of reviewing."""
 
 from collections.abc import Mapping, Sequence
 from itertools import chain
@@ -33,46 +33,46 @@ _ABLATE, _REGRET = (PageKind.ABLATE,), (PageKind.REGRET,)
 
 
 def ablation_head(view: View, made: Mapping[str, Any] | None) -> Page:
-    """The report of an ablation above its sections."""
+    """First screen of an ablation's report."""
     question = "Which conclusions rest on which mechanism?"
     return Page(question, ablation_sentences(view), manifest=manifest(view, made))
 
 
 @section("What was asked", 10, pages=_ABLATE)
 def ablation_asked(view: View) -> str:
-    """The policies, and the baseline that they are compared with."""
+    """Section on the policies and their baseline."""
     policies = listing([f"“{view.marked[key]}”" for key in view.compared])
     return worded("ablation_asked", policies=policies, base=view.marked[view.baseline])
 
 
 @section("What flips when a mechanism is left out", 30, pages=_ABLATE)
 def flips(view: View) -> str:
-    """Conclusions that are not as they were, mechanism by mechanism."""
+    """Section on changed conclusions by mechanism."""
     return "\n\n".join(_section(view, mechanism) for mechanism in view.design.mechanisms)
 
 
 @section("Effects of each policy", 40, pages=_ABLATE)
 def ablation_effects(view: View) -> str:
-    """Effects on the headline outcomes with every mechanism and without each."""
+    """Section on effects on headline outcomes, with all mechanisms and without each."""
     effects = "\n\n".join(f"### {outcome(key).title}\n\n{effects_table(view, key)}" for key in HEADLINES)
     return f"{worded('ablation_effects', baseline=view.marked[view.baseline])}\n\n{effects}"
 
 
 @section("The ground that they stand on", 50, pages=_ABLATE)
 def ground(view: View) -> str:
-    """Effects of each mechanism on the baseline itself."""
+    """Section on effects of each mechanism on the baseline itself."""
     return worded("ablation_ground", base=view.marked[view.baseline], table=ground_table(view))
 
 
 @section("How to read it", 60, pages=_ABLATE)
 def ablation_reading(view: View) -> str:
-    """Terms, definitions of outcomes, and failures."""
+    """Section with terms, outcome definitions, and failures."""
     reading = worded("ablation_reading", replicates=view.replicates(view.baseline), inputs=in_words())
     return f"{reading}\n\n{definitions(map(outcome, HEADLINES))}{failures(view)}"
 
 
 def ablation_sentences(view: View) -> tuple[str, str, str]:
-    """The answer of an ablation, plain text."""
+    """Answer of an ablation as plain text."""
     policies, mechanisms, checks = view.compared, view.design.mechanisms, len(view.effects)
     who = named(view, policies[0]) if len(policies) == 1 else counted(len(policies), "policy", "policies")
     verb = "was" if len(policies) == 1 else "were"
@@ -87,7 +87,7 @@ def ablation_sentences(view: View) -> tuple[str, str, str]:
 
 
 def _found(view: View) -> str:
-    """Number of conclusions that hold, and the one that depends most on a mechanism, or else the clearest."""
+    """Sentence on the number of stable conclusions, and the most dependent or the clearest one."""
     resting = {_question(entry) for entry in view.effects if entry.flips}
     total = len({_question(entry) for entry in view.effects})
     if not resting:
@@ -105,25 +105,25 @@ def _found(view: View) -> str:
 
 
 def _question(entry: Conclusion) -> tuple[str, str]:
-    """Subject of a conclusion: a policy and an outcome."""
+    """Subject of a conclusion: policy and outcome."""
     return entry.whole.scenario, entry.whole.outcome
 
 
 def _title(view: View, entry: Conclusion) -> str:
-    """A conclusion by its outcome, and by its policy where there are several."""
+    """Title of a conclusion: outcome, and policy if there are several."""
     title = outcome(entry.whole.outcome).title
     under = f" under {named(view, entry.whole.scenario)}" if len(view.compared) > 1 else ""
     return f"{lowered(title)}{under}"
 
 
 def _clearness(entry: PairedEffect) -> float:
-    """Distance of a change from zero, in widths of its interval; 0 where it has none."""
+    """Distance of a change from zero in interval widths; 0 without an interval."""
     return abs(entry.difference) / (entry.high - entry.low) if entry.high > entry.low else 0.0
 
 
 @section("What was found", 20, figures=tuple(ABLATION_FIGURES), pages=_ABLATE)
 def short(view: View) -> str:
-    """Mechanisms without which a conclusion is not drawn, conclusion by conclusion."""
+    """Sentences on each conclusion with the mechanisms that it depends on."""
     resting: dict[tuple[str, str], list[Conclusion]] = {}
     for entry in view.effects:
         if entry.flips:
@@ -137,7 +137,7 @@ def short(view: View) -> str:
 
 
 def _section(view: View, mechanism: Mechanism) -> str:
-    """Everything that leaving one mechanism out does to the conclusions: a row for each that is not as it was."""
+    """Section on one mechanism, with a row for each changed conclusion."""
     head = f"### {mechanism.block.capitalize()}\n\nLeft out: {mechanism.meaning} ({mechanism.source})."
     effects = [entry for entry in view.effects if entry.mechanism == mechanism]
     if all(is_same(entry.shift) for entry in effects):  # the same in every replicate
@@ -156,7 +156,7 @@ def _section(view: View, mechanism: Mechanism) -> str:
 
 
 def effects_table(view: View, key: str) -> str:
-    """Effects of each policy on one outcome: one row per mechanism left out, one column per policy."""
+    """Policies' effects on one outcome: one row per mechanism left out, one column per policy."""
     whole = [view.difference(policy, key) for policy in view.compared]
     rows = [[_WHOLE, *(change(entry) if entry else "–" for entry in whole)]]
     for mechanism in view.design.mechanisms:
@@ -170,7 +170,7 @@ def effects_table(view: View, key: str) -> str:
 
 
 def ground_table(view: View) -> str:
-    """Headlines under the baseline: with every mechanism, and how much they differ without each."""
+    """Headline outcomes under the baseline with all mechanisms, and the differences without each."""
     base = view.baseline
     rows = [[_WHOLE, *(level(view.level(base, key), outcome(key)) for key in HEADLINES)]]
     shifts = of_baseline(view.arms, view.design, HEADLINES)
@@ -179,7 +179,7 @@ def ground_table(view: View) -> str:
 
 
 def print_mechanisms() -> None:
-    """Prints every mechanism that has a switch."""
+    """Prints all mechanisms with a switch."""
     heads = ("mechanism", "what it does", "described in", "switch")
     table = Table(*(Column(head, overflow="fold") for head in heads), show_lines=True)
     for one in mechanisms():
@@ -188,12 +188,12 @@ def print_mechanisms() -> None:
 
 
 def _regret(entry: Regret) -> str:
-    """A regret in words: how much better the best plan does."""
+    """A regret as text: the advantage of the best plan."""
     return span(*entry.regret[:3], outcome(entry.outcome).unit)
 
 
 def regret_sentences(view: View) -> tuple[str, str, str]:
-    """The answer in three sentences of plain text: what was asked, the regret of reviewing, and what it leaves open."""
+    """Answer in three sentences: the question, the regret of reviewing, and open points."""
     own = view.compared[0]
     mine = [entry for entry in view.regrets if entry.scenario == own]
     few = f"; over {view.basis} intervals are rough" if view.replicates(view.baseline) < FEW else ""
@@ -206,7 +206,7 @@ def regret_sentences(view: View) -> tuple[str, str, str]:
 
 
 def verdicts(mine: Sequence[Regret]) -> list[str]:
-    """The better way to decide on each outcome, as far as it can be distinguished from chance."""
+    """Better decision rule for each outcome, as far as chance allows a statement."""
     clear = [entry for entry in mine if not entry.regret.includes_zero]
     worse, better = ([entry for entry in clear if (entry.regret.value > 0) is wanted] for wanted in (True, False))
     open_ = [entry for entry in mine if entry not in clear]
@@ -216,7 +216,7 @@ def verdicts(mine: Sequence[Regret]) -> list[str]:
 
 
 def _prices(view: View, mine: Sequence[Regret]) -> str:
-    """Shares of the same budget that reviewing and the best plans commit: spending less alone may gain less."""
+    """Shares of the budget spent by reviewing and by the best plans, as lower spending alone may gain less."""
     own = number(view.price(mine[0].scenario).value)
     costs = sorted(view.price(plan).value for plan in {entry.best for entry in mine} if plan)
     ends = dict.fromkeys(map(number, costs[:1] + costs[-1:]))
@@ -230,25 +230,25 @@ def _shown(entries: Sequence[Regret]) -> str:
 
 
 def _budget(view: View) -> str:
-    """Annual budget of the policymaker."""
+    """Yearly budget of the policymaker."""
     monitor = next(scenario.monitor for scenario in view.design.scenarios if scenario.key == view.compared[0])
     return f"{(monitor.budget if monitor else 0.0) / 1e6:g} million euros"
 
 
 def regret_head(view: View, made: Mapping[str, Any] | None) -> Page:
-    """The report of a comparison of ways to decide above its sections."""
+    """First screen of the report on decision rules."""
     return Page("Does it pay to review and adapt?", regret_sentences(view), manifest=manifest(view, made))
 
 
 @section("What was asked", 10, pages=_REGRET)
 def regret_asked(view: View) -> str:
-    """The policymaker and the budget."""
+    """Section on the policymaker and the budget."""
     return worded("regret_asked", own=view.marked[view.compared[0]], budget=_budget(view))
 
 
 @section("What was found", 20, figures=tuple(REGRET_FIGURES), pages=_REGRET)
 def best(view: View) -> str:
-    """The best fixed plan in hindsight, outcome by outcome."""
+    """Section on the best fixed plan in hindsight for each outcome."""
     mine = [entry for entry in view.regrets if entry.scenario == view.compared[0]]
     return "\n".join(
         f"- {outcome(entry.outcome).title}. Best in hindsight: {view.marked[entry.best] if entry.best else 'none'}."
@@ -258,7 +258,7 @@ def best(view: View) -> str:
 
 @section("Gains and regret", 30, pages=_REGRET)
 def ways(view: View) -> str:
-    """Cost, gain and regret of each way to decide."""
+    """Section on cost, gain and regret of each decision rule."""
     rows = []
     for arm in view.compared:  # none is best on everything
         found = [entry for entry in view.regrets if entry.scenario == arm]
@@ -271,6 +271,6 @@ def ways(view: View) -> str:
 
 @section("How to read it", 40, pages=_REGRET)
 def regret_reading(view: View) -> str:
-    """Terms, definitions of outcomes, and failures."""
+    """Section with terms, outcome definitions, and failures."""
     reading = worded("regret_reading", inputs=in_words())
     return f"{reading}\n\n{definitions(map(outcome, JUDGED))}{failures(view)}"

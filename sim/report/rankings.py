@@ -1,4 +1,4 @@
-"""Rankings for a terminal: policies of a league, mechanisms of an ablation, ways to decide of a comparison of these.
+"""Rankings for a terminal: policies of a league, mechanisms of an ablation, decision rules.
 
 Each is a short table, ratios first; numbers are those of the report, said in the same words.
 """
@@ -27,7 +27,7 @@ Row = Sequence[str]
 
 
 def _table(title: str, heads: Sequence[str], groups: Iterable[Iterable[Row]]) -> Table:
-    """Rows under numbers of their place; nothing is cut, and a line stands between groups."""
+    """Numbered rows, uncut, with a line between groups."""
     columns = [Column(head, overflow="fold", justify="right" if head == "Rank" else "left") for head in heads]
     table = Table(*columns, title=Text(title), title_justify="left", box=box.SIMPLE_HEAD)
     for group in groups:
@@ -38,13 +38,13 @@ def _table(title: str, heads: Sequence[str], groups: Iterable[Iterable[Row]]) ->
 
 
 def _changes(view: View, key: str) -> tuple[str, str, str]:
-    """Effects of a policy on lasting takedowns and the wait, in per cent of today, with intervals; its price."""
+    """Relative effects of a policy on lasting takedowns and the wait, with intervals; and its price."""
     takedowns, wait = (saying.change(view.difference(key, what)) for what in (RANKED_BY, _WAIT))
     return takedowns, wait, tables.price(view.price(key))[0]
 
 
 def of_league(view: View) -> Table | None:
-    """Policies in their order, by groups that cannot be distinguished; None without any."""
+    """Ranked policies in groups of ties; None without policies."""
     groups: list[list[Row]] = [
         [(str(one.place), view.title[one.scenario], *_changes(view, one.scenario)) for one in group]
         for _, group in groupby(league_of(view), lambda entry: entry.group)
@@ -54,7 +54,7 @@ def of_league(view: View) -> Table | None:
 
 
 def of_ablation(view: View) -> Table | None:
-    """Mechanisms by how many conclusions rest on them, with what the policy put first changes; None without any.
+    """Mechanisms by number of dependent conclusions, with the leading policy's effects; None without any.
 
     Its effects are those of the conclusions, whose verdicts allow for as many outcomes with a mechanism as without.
     """
@@ -75,12 +75,12 @@ def of_ablation(view: View) -> Table | None:
 
 
 def _of(effects: Mapping[str, PairedEffect]) -> tuple[str, str]:
-    """Takedowns and wait among some effects."""
+    """Effects on takedowns and wait among some effects."""
     return saying.change(effects.get(RANKED_BY)), saying.change(effects.get(_WAIT))
 
 
 def of_regret(view: View) -> Table | None:
-    """Ways to decide by lasting takedowns, with the regret on what is judged first; None without a fixed plan."""
+    """Decision rules by lasting takedowns, with the regret on the first outcome; None without a fixed plan."""
     about = outcome(JUDGED[0])
     regrets = {entry.scenario: entry.regret for entry in view.regrets if entry.outcome == about.key}
     if not regrets:
@@ -96,7 +96,7 @@ def of_regret(view: View) -> Table | None:
 
 
 def _size(view: View, key: str) -> float:
-    """Lasting takedowns more than today; the least of all where they are not known."""
+    """Sort key: the increase in lasting takedowns; lowest of all if unknown."""
     found = view.difference(key, RANKED_BY)
     return -inf if found is None or isnan(found.difference) else found.difference
 

@@ -1,4 +1,4 @@
-"""Texts on an effect, in relative terms: for headlines, cards, bars and the what-if page.
+"""Texts on relative effects, for headlines, cards, bars and the what-if page.
 
 All are made from one object, an effect with its interval and its verdict. What is no clear change is called so
 everywhere, by the same verdict; numbers in prose have two figures.
@@ -19,13 +19,13 @@ TOO_FEW, FEW_WORLDS = "too few to say", "too few worlds to say"
 
 
 def per_cent(share: float, sign: bool = True) -> str:
-    """A relative change, with its sign: +69 %."""
+    """A signed relative change: +69 %."""
     number = in_tenths(abs(100.0 * share))
     return f"{('+' if share > 0.0 else '−') if sign and number != '0' else ''}{number} %"
 
 
 def ends(entry: Any) -> str:
-    """Both ends of a relative change with their signs: +63 to +76 %."""
+    """Both ends of a relative change, signed: +63 to +76 %."""
     low, high = signed_ends(entry)
     return f"{low} to {high} %" if low != high else f"{low} %"
 
@@ -41,13 +41,13 @@ def _plus(text: str) -> str:
 
 
 def sizes(entry: Any) -> str:
-    """The same of a change that is more than chance, without signs, the smaller first: 63 to 76 %."""
+    """Both ends of a relative change beyond chance, unsigned, smaller one first: 63 to 76 %."""
     both = outward(*sorted(100.0 * abs(end) for end in (entry.relative_low, entry.relative_high)))
     return f"{' to '.join(dict.fromkeys(both))} %"
 
 
 def by(entry: Any) -> str:
-    """Size of a change with its interval, 69 % (63 to 76 %); in the outcome's unit where today's value is 0."""
+    """Size of a change with its interval, 69 % (63 to 76 %); in the outcome's unit if today's value is 0."""
     if isnan(entry.relative_low):
         low, high = sorted((abs(entry.low), abs(entry.high)))
         return f"{rough(abs(entry.difference))} ({rough(low)} to {rough(high)})"
@@ -55,7 +55,7 @@ def by(entry: Any) -> str:
 
 
 def verdict(entry: Any) -> str:
-    """Text on an effect that is no clear change; empty for one that is."""
+    """Text on an unclear change; empty for a clear one."""
     if entry is None or not is_defined(entry):
         return "–"
     if is_same(entry):
@@ -66,7 +66,7 @@ def verdict(entry: Any) -> str:
 
 
 def change(entry: Any) -> str:
-    """A relative change with its interval, behind its verdict where it is no clear one: +69 % (+63 to +76 %)."""
+    """A relative change with its interval, after its verdict if unclear: +69 % (+63 to +76 %)."""
     word = verdict(entry)
     if word in ("–", AS_TODAY, TOO_FEW, FEW_WORLDS):
         return word
@@ -76,7 +76,7 @@ def change(entry: Any) -> str:
 
 
 def moved(entry: Any) -> str:
-    """The interval of a change in its own unit: 5.3 to 5.9 months shorter, 34 to 41 more, 6.3 to 7.2 points more."""
+    """Interval of a change in its own unit: 5.3 to 5.9 months shorter, 34 to 41 more, 6.3 to 7.2 points more."""
     scale = 100.0 if entry.unit == "share" else 1.0
     near, far = sorted((scale * entry.low, scale * entry.high), key=abs)
     first, last, time = rough_sizes(near, far, entry.unit)
@@ -90,12 +90,12 @@ def moved(entry: Any) -> str:
 
 
 def size(entry: Any) -> str:
-    """A relative change without its interval: −61 %; in its own unit where today's value is 0."""
+    """A relative change without its interval: −61 %; in its own unit if today's value is 0."""
     return moved(entry) if isnan(entry.relative_low) else per_cent(entry.relative)
 
 
 def step(entry: Any) -> str:
-    """A change in its own unit, with its sign: −5.6 months, +37 takedowns, +6.8 points."""
+    """A signed change in its own unit: −5.6 months, +37 takedowns, +6.8 points."""
     size = abs(entry.difference) * (100.0 if entry.unit == "share" else 1.0)
     near, _, time = rough_sizes(size, size, entry.unit)
     near, unit = (in_tenths(size), "points") if entry.unit == "share" else (near, f"{time}s" if time else entry.unit)
@@ -103,7 +103,7 @@ def step(entry: Any) -> str:
 
 
 def level(value: float, worlds: Estimate, unit: str) -> str:
-    """Today's level with the range that the model's own error leaves, where it is known."""
+    """Today's level with its range by the model's own error, if known."""
     scale, sign = (100.0, " %") if unit == "share" else (1.0, " months" if unit == "months" else "")
     low, high = wide_ends(scale * worlds.low, scale * worlds.high)
     may = "" if isnan(worlds.low) or low == high else f" (could be {low} to {high}{sign})"
@@ -111,7 +111,7 @@ def level(value: float, worlds: Estimate, unit: str) -> str:
 
 
 def card(entry: Any, title: str, today: str = "", sure: str = "") -> Card:
-    """An outcome on the first screen: its relative change in the largest type, its level in the smallest."""
+    """Card of an outcome: relative change in large type, level in small type."""
     word = verdict(entry)
     if word:
         about = "" if word in ("–", AS_TODAY, TOO_FEW, FEW_WORLDS) or isnan(entry.relative_low) else ends(entry)

@@ -1,4 +1,4 @@
-"""Sections of pages, registered where their frames and words are made; pages loop over them.
+"""Sections of pages, registered in the modules of their frames and texts; pages loop over them.
 
 A function of a page's view becomes a section of some pages with a line above it:
 
@@ -17,7 +17,7 @@ from sim.report.page.parts import Chapter, Exhibit, Fold
 
 
 class PageKind(StrEnum):
-    """Pages that consist of registered sections; those of studies have the name of the kind of study."""
+    """Kinds of page with registered sections; pages of studies are named by the kind of study."""
 
     RUN = "run"
     COMPARE = "compare"
@@ -34,18 +34,18 @@ STUDIES = (PageKind.COMPARE, PageKind.RUN)
 
 
 def nothing(_: Any) -> str:
-    """The text of a section that has none."""
+    """Empty text of a section."""
     return ""
 
 
 def no_folds(_: Any) -> tuple[Fold, ...]:
-    """The folds of a section that has none."""
+    """Empty list of collapsible sections."""
     return ()
 
 
 @dataclass(frozen=True)
 class Section:
-    """A part of pages under one heading: text and tables, then figures, then what opens."""
+    """A section of pages under one heading: text and tables, figures, collapsible sections."""
 
     title: str  # plain heading
     order: int  # sections stand by this number, whichever page they are on
@@ -57,7 +57,7 @@ class Section:
     key: str = ""  # its name on the what-if page
 
     def chapter(self, view: Any, exhibits: Callable[[Sequence[str]], tuple[Exhibit, ...]]) -> Chapter:
-        """The section as a chapter of a page; `exhibits` gives those figures of a name that were drawn."""
+        """The section as part of a page; `exhibits` returns drawn figures by name."""
         folds = tuple(self.folds(view))
         return Chapter(self.title, self.text(view), exhibits(self.figures), folds, annex=self.annex)
 
@@ -67,12 +67,12 @@ _FAMILIES: list[tuple[PageKind, Callable[[Any], Iterable[Section]]]] = []
 
 
 def register(*sections: Section) -> None:
-    """Adds sections that have no text of their own, such as figures alone."""
+    """Registers sections without text, such as figures alone."""
     _SECTIONS.extend(sections)
 
 
 def section(title: str, order: int, **options: Any) -> Callable[[Callable[[Any], str]], Callable[[Any], str]]:
-    """Registers a function as the text of a section; options are fields of `Section`."""
+    """Decorates a function as the text of a section; options are fields of `Section`."""
 
     def add(text: Callable[[Any], str]) -> Callable[[Any], str]:
         register(Section(title, order, text, key=text.__name__, **options))
@@ -82,7 +82,7 @@ def section(title: str, order: int, **options: Any) -> Callable[[Callable[[Any],
 
 
 def family(page: PageKind) -> Callable[[Callable[[Any], Iterable[Section]]], Callable[[Any], Iterable[Section]]]:
-    """Registers a function that gives as many sections of a page as its view has places, policies or the like."""
+    """Decorates a function that returns several sections, one per place, policy or other item of the view."""
 
     def add(give: Callable[[Any], Iterable[Section]]) -> Callable[[Any], Iterable[Section]]:
         _FAMILIES.append((page, give))
@@ -92,7 +92,7 @@ def family(page: PageKind) -> Callable[[Callable[[Any], Iterable[Section]]], Cal
 
 
 def sections_of(page: PageKind, view: Any = None) -> list[Section]:
-    """Sections of a page in their order; without a view those of no family."""
+    """Sections of a page in order; without a view, families are left out."""
     known = [one for one in _SECTIONS if page in one.pages]
     if view is not None:
         known += [one for owner, give in _FAMILIES if owner is page for one in give(view)]
@@ -102,5 +102,5 @@ def sections_of(page: PageKind, view: Any = None) -> list[Section]:
 def chapters(
     page: PageKind, view: Any, exhibits: Callable[[Sequence[str]], tuple[Exhibit, ...]]
 ) -> tuple[Chapter, ...]:
-    """Chapters of a page below its answer."""
+    """Parts of a page below its answer."""
     return tuple(one.chapter(view, exhibits) for one in sections_of(page, view))

@@ -1,4 +1,4 @@
-"""From an experiment to the finished folder of a report, with answers on the way, and from the folder back.
+"""Conducts a study up to its finished report with intermediate answers, and reads it back.
 
 What draws and writes the report is imported while workers simulate: it takes seconds that they need not wait for. The
 report of the first worlds is written by a thread, which workers do not wait for either.
@@ -51,7 +51,7 @@ WORTH_SECONDS = 30.0
 
 
 class Answers:
-    """Shows the answer so far, has a report of the first worlds written, and says when there are worlds enough.
+    """Prints intermediate answers, starts early reports, and decides if there are enough worlds.
 
     `worlds` is the number of worlds of the answer: all that were asked for, or those that were enough.
     """
@@ -67,19 +67,19 @@ class Answers:
         self._at_first, self._added, self._closing = 0, False, False
 
     def begin(self, study: Study) -> None:
-        """Meets the study."""
+        """Takes the study at its start."""
         self._study, self._begun = study, monotonic()
         if self._precision is not None:
             self._precision.begin(study)
 
     def add(self, result: BatchResult) -> None:
-        """Takes note of what came of a batch."""
+        """Records the results of a batch."""
         self._added = True
         if self._precision is not None:
             self._precision.add(result.done)
 
     def look(self, worlds: int, write: Callable[[], None]) -> bool:
-        """Prints the answer by so many worlds when it is time; returns whether they are enough."""
+        """Prints an intermediate answer when due; returns true if there are enough worlds."""
         if not self._added:
             self._at_first = worlds
         if self._precision is not None and (enough := self._precision.enough(worlds)):
@@ -92,7 +92,7 @@ class Answers:
         return False
 
     def _answer(self, worlds: int) -> None:
-        """Prints the answer by the first worlds, and has their report written where that is worth while."""
+        """Prints the answer from the first worlds, and starts their report if worthwhile."""
         from sim.report.headline import sentences
 
         assert self._study is not None  # noqa: S101 - looks come after the beginning
@@ -112,7 +112,7 @@ class Answers:
             self._early = self._thread.submit(self._write, so_far, study, finished)
 
     def _write(self, so_far: Design, study: Study, finished: Finished) -> None:
-        """Writes the report of the first worlds, and where it is; that it fails costs the study nothing."""
+        """Writes the report of the first worlds and prints its path; an error does not affect the study."""
         from sim.report.publish import write_report
 
         silent = replace(self._experiment, progress=None, quiet=True)
@@ -126,7 +126,7 @@ class Answers:
             self._print(f"No report of the first worlds could be written ({words})", "yellow")
 
     def _go_on(self, _: int) -> None:
-        """Ends the report of the first worlds where nobody waits for it any more."""
+        """Ends the report of the first worlds if it is no longer needed."""
         if self._closing:
             raise KeyboardInterrupt
 
@@ -134,13 +134,13 @@ class Answers:
         self._console.print(Text(words, style), soft_wrap=True)
 
     def close(self) -> None:
-        """Ends a report of the first worlds that is being written, after the figure that is being drawn."""
+        """Ends an early report in progress, after the current figure."""
         self._closing = True
         self._thread.shutdown()
 
 
 def earlier(experiment: Experiment, study: Study) -> Path | None:
-    """The folder of the report of a study's first worlds; None where there is none."""
+    """Folder of the early report of a study; None if there is none."""
     written = study.folder / EARLY_REPORT
     name = Path(written.read_text("utf-8", "replace")).name if written.is_file() else ""
     place = experiment.results / name
@@ -148,12 +148,12 @@ def earlier(experiment: Experiment, study: Study) -> Path | None:
 
 
 def rungs() -> tuple[Scenario, ...]:
-    """The scenarios between the bounds of the ladder."""
+    """Scenarios between the bounds of the ladder."""
     return tuple(load(key) for key, path in catalogue().items() if path.parent.name == "rungs")
 
 
 def report(experiment: Experiment, kind: Kind, console: Console) -> Path:
-    """Conducts a study of any kind that ends in a report, or resumes it, and reports it; returns the complete folder.
+    """Conducts or resumes a study and reports it; returns the finished folder.
 
     The answer goes to standard output, unless the console is quiet. In a comparison of ways to decide, the first
     scenario is the baseline and the second the one that is judged.
@@ -184,7 +184,7 @@ def report(experiment: Experiment, kind: Kind, console: Console) -> Path:
 
 
 def view(experiment: Experiment, kind: Kind, console: Console) -> View:
-    """Conducts a study of which no folder remains."""
+    """Conducts a study in a temporary folder."""
     with TemporaryDirectory(prefix="comity-") as folder, unkept():
         asked = experiment, design_of(experiment, kind), Path(folder), console
         design, study, finished = _conducted(*asked, kept=False)
@@ -197,7 +197,7 @@ def view(experiment: Experiment, kind: Kind, console: Console) -> View:
 def _conducted(
     experiment: Experiment, design: Design, folder: Path, console: Console, *, kept: bool
 ) -> tuple[Design, Study, Finished]:
-    """Conducts or resumes a study; returns it with the design of the worlds that were enough."""
+    """Conducts or resumes a study; returns it with the design of the worlds that were used."""
     answers = Answers(experiment, design, console, kept=kept) if design.plan.kind is Kind.COMPARE else None
     asked = experiment, design.plan, folder, Options(retry_failed=True), console
     try:
@@ -209,26 +209,26 @@ def _conducted(
 
 
 def design_of(experiment: Experiment, kind: Kind) -> Design:
-    """Points, scenarios and seeds that a kind of study runs."""
+    """Points, scenarios and seeds for a kind of study."""
     if kind is Kind.COMPARE:
         return comparison(experiment, rungs())
     return ablation(experiment) if kind is Kind.ABLATE else plain(experiment, kind)
 
 
 def _content(experiment: Experiment, design: Design, study: Study, finished: Finished) -> tuple[View, dict[str, Any]]:
-    """The view of a study for its report, and the manifest of its folder."""
+    """View of a study for its report, and the manifest of its folder."""
     results = read_results(study, design.plan, design.shown)
     made = manifest(experiment, design, results.failures, finished.seconds, finished.peak_memory)
     return View(experiment, design, results), made
 
 
 def _import_report() -> None:
-    """Imports what publishing needs."""
+    """Imports modules for publishing."""
     import sim.report.publish  # noqa: F401
 
 
 def read_report(folder: Path) -> View:
-    """The results of a run, a comparison, a league, an ablation or a comparison of ways to decide from its folder.
+    """Reads the results of a finished study of any kind from its folder.
 
     Scenarios whose file has changed since, or is gone, are known by their titles alone.
     """
@@ -256,7 +256,7 @@ def read_report(folder: Path) -> View:
 
 
 def _experiment(kind: Kind, settings: Settings, resolved: dict[str, Any], made: Mapping[str, Any]) -> Experiment:
-    """The experiment of a stored study."""
+    """Experiment of a stored study."""
     scenarios = tuple(_scenario(key, made) for key in made["scenarios"])
     if kind is Kind.REGRET:
         scenarios = _ways_to_decide(scenarios, settings.world)
@@ -279,7 +279,7 @@ def _experiment(kind: Kind, settings: Settings, resolved: dict[str, Any], made: 
 
 
 def _ways_to_decide(scenarios: tuple[Scenario, ...], world: WorldSpec) -> tuple[Scenario, ...]:
-    """The arms of a comparison of ways to decide: they are no files, but follow from the scenario that is judged."""
+    """Arms of a comparison of decision rules, derived from the judged scenario and not from files."""
     baseline, judged, *_ = scenarios
     arms: tuple[Scenario, ...] = ()
     if judged.monitor is not None:
@@ -291,7 +291,7 @@ def _ways_to_decide(scenarios: tuple[Scenario, ...], world: WorldSpec) -> tuple[
 
 
 def _scenario(key: str, made: Mapping[str, Any]) -> Scenario:
-    """A scenario of the report: from its file where that is as it was, else no more than its name and title."""
+    """Scenario of the report: from its file if unchanged, else only its key and title."""
     hashes: Mapping[str, str] = made["inputs"]
     shipped = catalogue().get(key)
     own = [Path(name) for name in hashes if Path(name).stem == key and not name.startswith(("sim/", "scenarios/"))]
@@ -303,6 +303,6 @@ def _scenario(key: str, made: Mapping[str, Any]) -> Scenario:
 
 
 def _may_be_scenario(path: Path) -> bool:
-    """True if a file that a manifest names may be read: it may name any file of the machine."""
+    """True if a file named in a manifest is safe to read, as manifests may name any file."""
     plain = path.suffix in (".yaml", ".yml") and path.is_file() and os.access(path, os.R_OK)
     return plain and path.stat().st_size <= MOST_BYTES

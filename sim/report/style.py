@@ -1,4 +1,4 @@
-"""The look of figures: colours safe for colour-blind readers, type that survives print, the command in small print."""
+"""Style of figures: colour-blind-safe colours, print-safe type, and the command in small print."""
 
 import re
 from collections.abc import Callable, Collection, Iterator, Sequence
@@ -89,7 +89,7 @@ NARROW_LINE = 0.17  # height of a line of names, in inches
 
 
 def look(scenario: str, scenarios: Sequence[str]) -> tuple[str, str, str]:
-    """Colour, line style and marker of a scenario; the same in every figure."""
+    """Colour, line style and marker of a scenario, the same in every figure."""
     if scenario in _FIXED:
         return _FIXED[scenario]
     others = [key for key in scenarios if key not in _FIXED]
@@ -101,7 +101,7 @@ _NARROW = ContextVar("narrow", default=False)
 
 @contextmanager
 def styled(*, for_phone: bool = False) -> Iterator[None]:
-    """The settings under which figures are made and saved: as wide as paper, or as a phone."""
+    """Context with the settings for making and saving figures, for paper or phone width."""
     before = _NARROW.set(for_phone)
     try:
         with matplotlib.rc_context(_SETTINGS):
@@ -111,17 +111,17 @@ def styled(*, for_phone: bool = False) -> Iterator[None]:
 
 
 def narrow() -> bool:
-    """True if figures are for a phone: panels below each other, names above, texts around them left to the page."""
+    """True for phone figures: stacked panels, names above rows, texts outside the figure."""
     return _NARROW.get()
 
 
 def new_figure(width: float, height: float) -> Figure:
-    """An empty figure of a size in inches, laid out without overlaps."""
+    """An empty figure, with size in inches and a layout without overlaps."""
     return Figure(figsize=(width, height), layout="constrained")
 
 
 def grid(size: tuple[float, float], count: int = 1, across: int = 1, **shared: Any) -> tuple[Figure, list[Axes]]:
-    """A figure of a size in inches with a number of axes, so many in a row; what is left of the last row is empty."""
+    """A figure of given size in inches with several axes in rows; unused axes stay empty."""
     across = 1 if narrow() else across
     figure = new_figure(*size)
     cast(ConstrainedLayoutEngine, figure.get_layout_engine()).set(w_pad=0.1)  # what stands right of axes needs room
@@ -132,7 +132,7 @@ def grid(size: tuple[float, float], count: int = 1, across: int = 1, **shared: A
 
 
 class Caption(NamedTuple):
-    """Texts around a figure: a title in plain words, a reading guide, and data, method and command."""
+    """Texts around a figure: plain title, reading guide, and data, method and command."""
 
     title: str
     explanation: str
@@ -140,20 +140,20 @@ class Caption(NamedTuple):
 
     @classmethod
     def of(cls, room: str, name: str, command: str, **gaps: object) -> "Caption":
-        """That of a figure among the texts of a room, with its gaps filled."""
+        """Caption of a figure from a package's texts, with its fields filled in."""
         title, reads, rests = (part.format(**gaps) for part in texts(room)[f"caption_{name}"].values())
         return cls(title, reads, small_print(command, rests))
 
 
 class Key(NamedTuple):
-    """A key to be put below the axes."""
+    """A legend for placement below the axes."""
 
     handles: Sequence[Artist]  # as matplotlib's legend takes them, and labels
     labels: Sequence[str]
     columns: int  # number of columns
 
     def fitted(self, figure: Figure) -> "Key":
-        """The key with labels as they are drawn, in lines so short that it is no wider than the figure."""
+        """The legend with final labels, wrapped to the figure's width."""
         labels = [drawn(label) for label in self.labels]
         columns = min(self.columns, NARROW_COLUMNS) if narrow() else self.columns
         letters = int(_LETTERS_PER_INCH * figure.get_figwidth()) if columns == 1 else _MOST_LETTERS
@@ -168,7 +168,7 @@ class Key(NamedTuple):
 
 
 def frame(figure: Figure, title: str, explanation: str, small_print: str, key: Key | None = None) -> None:
-    """Puts words and a key around the axes and leaves room for them: with a long key the figure grows."""
+    """Adds texts and a legend around the axes; the figure grows if necessary."""
     width, height = figure.get_size_inches()
     key, rows = key.fitted(figure) if key else None, 0
     if key and key.labels:  # matplotlib fills one column after the other: the longest counts
@@ -186,7 +186,7 @@ def frame(figure: Figure, title: str, explanation: str, small_print: str, key: K
 
 
 def _words(figure: Figure, title: str, explanation: str, small_print: str) -> tuple[float, float]:
-    """Puts words above and below the axes; returns how high they are, in inches. For a phone, the page has them."""
+    """Adds texts above and below the axes; returns their height in inches, 0 for phones."""
     width, height = figure.get_size_inches()
     if narrow():
         for axes in figure.axes:
@@ -204,7 +204,7 @@ def _words(figure: Figure, title: str, explanation: str, small_print: str) -> tu
 
 
 def _title(figure: Figure, title: str) -> float:
-    """Puts the title on top, in as many lines as its letters need; returns their height in inches."""
+    """Adds the title in as many lines as needed; returns its height in inches."""
     height = figure.get_size_inches()[1]
     placed = figure.text(0.01, 1 - 0.10 / height, title, va="top", fontsize=13, fontweight="bold")
     letters = len(title)
@@ -215,7 +215,7 @@ def _title(figure: Figure, title: str) -> float:
 
 
 def _placed(figure: Figure, key: Key, bottom: float) -> Legend:
-    """Puts a key in the middle, above the small print."""
+    """Centres a legend above the small print."""
     size = NARROW_SIZE if narrow() else 8.5
     where: dict[str, Any] = {"loc": "lower center", "bbox_to_anchor": (0.5, bottom), "borderaxespad": 0}
     placed = figure.legend(key.handles, key.labels, ncols=key.columns, fontsize=size, **where)
@@ -224,17 +224,17 @@ def _placed(figure: Figure, key: Key, bottom: float) -> Legend:
 
 
 def small_print(command: str, note: str) -> str:
-    """Data and method of a figure, and the command that reproduces it."""
+    """Small print of a figure: data, method, and the command that reproduces it."""
     return f"{warning(command)}{note}  Made by: {shorten(command, 140, placeholder=' …')}"
 
 
 def warning(command: str) -> str:
-    """A warning about runs in a tiny world; empty for others."""
+    """A warning for tiny worlds; empty for others."""
     return "A tiny world, for trying things out: its numbers mean nothing. " if _TINY in command.split() else ""
 
 
 def save(figure: Figure, folder: Path, name: str, title: str = "", description: str = "", *, png: bool = True) -> None:
-    """Writes the figure as SVG, and as PNG where that is wanted; the same figure gives the same bytes.
+    """Writes the figure as SVG, and PNG on request; equal figures give equal bytes.
 
     Title and description for those who cannot see it are those of its frame where none are given.
     """
@@ -255,7 +255,7 @@ def save(figure: Figure, folder: Path, name: str, title: str = "", description: 
 
 
 def labelled(svg: str, name: str, title: str, description: str, fonts: Sequence[str]) -> str:
-    """A drawing of matplotlib's that screen readers announce, and that can stand in a page beside others."""
+    """SVG from matplotlib with a label for screen readers and ids for embedding."""
     marks = {
         "role": "img",
         "aria-labelledby": f"{name}-title",
@@ -275,17 +275,17 @@ def labelled(svg: str, name: str, title: str, description: str, fonts: Sequence[
 
 
 def _text(words: str) -> str:
-    """Text as it may stand in XML: marks escaped, no control characters."""
+    """Text escaped for XML, without control characters."""
     return escape(printable(" ".join(words.split())))
 
 
 def offsets(count: int, reach: float = 0.3) -> Floats:
-    """Heights of several scenarios around the middle of their row."""
+    """Vertical offsets of several scenarios around the middle of their row."""
     return np.linspace(-reach, reach, count) if count > 1 else np.zeros(1)
 
 
 def name_rows(axes: Axes, names: Sequence[str], *, striped: bool = False, fontsize: float | None = None) -> None:
-    """Rows from top to bottom with their names, without lines; with stripes, every second one is shaded."""
+    """Labels rows from top to bottom, without grid lines; optionally shades every second row."""
     axes.set_yticks(range(len(names)), names)
     if fontsize:
         axes.tick_params(axis="y", labelsize=fontsize)
@@ -296,7 +296,7 @@ def name_rows(axes: Axes, names: Sequence[str], *, striped: bool = False, fontsi
 
 
 class NamesAbove(NamedTuple):
-    """Rows of a figure for a phone: each has its name in lines above what it shows."""
+    """Layout of rows on a phone: each row's name is above its content."""
 
     names: Sequence[str]  # in lines
     height: float  # of a row, in inches
@@ -304,17 +304,17 @@ class NamesAbove(NamedTuple):
 
     @classmethod
     def of(cls, names: Sequence[str], shown: float) -> "NamesAbove":
-        """Rows in which what is shown takes so many inches."""
+        """Layout with a given height of content per row, in inches."""
         lines = ["\n".join(fill(line, NARROW_LETTERS) for line in name.splitlines()) for name in names]
         top = 0.06 + NARROW_LINE * max((name.count("\n") + 1 for name in lines if name), default=0)
         return cls(lines, top + shown, top / (top + shown))
 
     def at(self, place: float) -> float:
-        """The place from the middle of a row, −0.5 to 0.5, in the part that is below its name."""
+        """Position in a row's content, from −0.5 to 0.5 around the middle."""
         return self.top + (1.0 - self.top) * (place + 0.5) - 0.5
 
     def draw(self, axes: Axes, bold: Collection[int] = ()) -> None:
-        """Writes the names, and shades every second row."""
+        """Draws the names, and shades every second row."""
         name_rows(axes, [""] * len(self.names), striped=True)
         look: dict[str, Any] = {"transform": axes.get_yaxis_transform(), "va": "top", "in_layout": False}
         for row, name in enumerate(self.names):
@@ -324,7 +324,7 @@ class NamesAbove(NamedTuple):
 def draw_interval(
     axes: Axes, height: float, values: Sequence[float], span: tuple[float, float], shown: Sequence[str], *, hollow: bool
 ) -> None:
-    """A mark with its interval in a row; an arrowhead where the interval extends beyond what the axis shows.
+    """Draws a marker with its interval in a row; arrowheads mark ends beyond the axis.
 
     Values are of the mark, which is left out beyond the span, and of the ends of its interval; hollow: within noise.
     """
@@ -340,7 +340,7 @@ def draw_interval(
 
 
 def without_outliers(ends: Sequence[float]) -> float:
-    """Half width of an axis that holds intervals which end so far from zero, but for the few that reach far beyond.
+    """Half width of an axis centred on zero for these intervals, without a few outliers.
 
     Those end in an arrowhead (`draw_interval`), and their number is to be written: one of them must not flatten all
     others.
@@ -351,7 +351,7 @@ def without_outliers(ends: Sequence[float]) -> float:
 
 
 def ticks(form: str, scale: float = 1.0) -> Callable[[float, object], str]:
-    """A writer of numbers at ticks: scaled, with a true minus sign and thousands apart."""
+    """Formatter for tick labels: scaled, with a true minus sign and thousands separators."""
     return lambda value, _: form.format(scale * value).replace("-", "−").replace(",", " ")
 
 
@@ -361,12 +361,12 @@ per_cent = ticks("{:.3g} %", 100.0)  # of a share
 
 
 def money(value: float, _: object) -> str:
-    """Millions of euros, short enough that no two touch on a logarithmic axis."""
+    """Short label for millions of euros, for a logarithmic axis."""
     return f"{value / 1000.0:g} bn" if value >= 1000.0 else f"{value:g}"
 
 
 def either_way(value: float, _: object) -> str:
-    """A whole number without its sign, on an axis that runs both ways from zero."""
+    """A whole number without its sign, for axes with two directions from zero."""
     return f"{abs(value):.0f}"
 
 
@@ -376,5 +376,5 @@ def signed(value: float, _: object) -> str:
 
 
 def signed_per_cent(value: float, _: object) -> str:
-    """A difference of shares as whole per cents with their sign."""
+    """A signed difference of shares in whole per cent."""
     return f"{100 * value:+.0f} %".replace("-", "−").replace("+0 ", "0 ")

@@ -1,4 +1,4 @@
-"""Findings of a comparison as tables and lists in Markdown; bold if distinguishable from noise."""
+"""Findings of a comparison as Markdown tables and lists; bold if distinguishable from noise."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -50,7 +50,7 @@ GAINS = tuple(key for key in ANSWER if key not in shown_in(ShownIn.RIGHTS))  # t
 
 
 def cards(view: View, policy: str) -> tuple[Card, ...]:
-    """Numbers of a policy, ratios first: takedowns, wait, evidence, way, direct orders that move, price, rights."""
+    """Cards of a policy: takedowns, wait, evidence, progress, direct orders, price, rights."""
     ten, first = years(view), _card(view, policy, EXPECTED, "Lasting takedowns: groups down for half a year or more")
     wait, evidence = (
         _card(view, policy, TURNAROUND, _WAIT),
@@ -65,7 +65,7 @@ def cards(view: View, policy: str) -> tuple[Card, ...]:
 
 
 def _card(view: View, policy: str, key: str, title: str) -> Card:
-    """An outcome of the world, with today's level and its range, and how sure it is."""
+    """Card of an outcome of the world, with today's level, its range and the confidence."""
     entry, about = view.difference(policy, key), outcome(key)
     base = view.level(view.baseline, key).value
     today = saying.level(base, view.of_worlds(view.baseline, key), about.unit)
@@ -73,7 +73,7 @@ def _card(view: View, policy: str, key: str, title: str) -> Card:
 
 
 def _way_card(view: View, policy: str) -> tuple[Card, ...]:
-    """Share of the way from no to full cooperation, in lasting takedowns; no card without the bounds."""
+    """Card on the progress from no to full cooperation, in lasting takedowns; None without the bounds."""
     found = {rung.scenario: rung for rung in view.ladder if rung.outcome == EXPECTED and not rung.withheld}
     if policy not in found or view.baseline not in found or policy in (LOWER_BOUND, UPPER_BOUND):
         return ()
@@ -87,14 +87,14 @@ def _way_card(view: View, policy: str) -> tuple[Card, ...]:
 
 
 def first_cards(view: View, policy: str) -> tuple[Card, ...]:
-    """The same, and beside the wait for any answer, how often and how soon an answer is what was asked for."""
+    """Cards of a policy, with cards on execution next to the wait for any answer."""
     made = cards(view, policy)
     place = next(number for number, card in enumerate(made, 1) if card.title == _WAIT)
     return *made[:place], *_executed_cards(view, policy), *made[place:]
 
 
 def _executed_cards(view: View, policy: str) -> Iterator[Card]:
-    """Those of outcomes that were measured: older results lack some."""
+    """Cards on execution, for outcomes that the study has measured."""
     for key, title in EXECUTED.items():
         if isfinite(view.level(view.baseline, key).value):
             card, of_all = _card(view, policy, key, title), view.difference(policy, _EXECUTED_OF_ALL)
@@ -105,14 +105,14 @@ def _executed_cards(view: View, policy: str) -> Iterator[Card]:
 
 
 def _direct_card(entry: PairedEffect) -> Card:
-    """Direct orders to providers a year, or how long these take to answer."""
+    """Card on yearly direct orders to providers, or on the time to an answer."""
     if entry.unit != "days":
         return replace(saying.card(entry, "Direct orders to providers"), plain=True, burden=False)
     return saying.card(entry, "Providers’ answer to direct orders")
 
 
 def price(found: Estimate) -> tuple[str, str]:
-    """Cost of a policy over its years, and its range; without a price no range."""
+    """Cost of a policy over its years with its range; no range without a price."""
     if isnan(found.value) or found.value == 0.0:
         return "no price", ""
     share, unit = (1e-3, "billion") if abs(found.value) >= 1e3 else (1.0, "million")
@@ -121,7 +121,7 @@ def price(found: Estimate) -> tuple[str, str]:
 
 
 def _rights_cards(view: View, policy: str) -> tuple[Card, Card]:
-    """The right that clearly loses most, in per cent, and that which gains most; behind each, the others like it.
+    """Cards on the right with the greatest clear loss and the one with the greatest clear gain.
 
     All outcomes on rights are asked, but those that are touched less than once a year.
     """
@@ -133,7 +133,7 @@ def _rights_cards(view: View, policy: str) -> tuple[Card, Card]:
 
 
 def _rights_card(side: str, entries: Sequence[PairedEffect]) -> Card:
-    """Rights on one side; quiet where there are none."""
+    """Card on the most affected right in per cent, then the others, if affected once a year or more."""
     if not entries:
         return Card(f"Rights, {side}", "none clearly", "", True)
     first, *others = entries
@@ -147,18 +147,18 @@ def _rights_card(side: str, entries: Sequence[PairedEffect]) -> Card:
 
 
 def _is_judged(entry: PairedEffect) -> bool:
-    """True for numbers of abuse, which follow from a judgement."""
+    """True for numbers of abuse, which depend on judgement."""
     return "abus" in entry.title.lower() and entry.unit != "share"
 
 
 def _right(entry: PairedEffect) -> str:
-    """What is counted, in a few words; a share is called one."""
+    """Short name of what a right's outcome counts, marked if it is a share."""
     words = lowered(entry.title.replace(" (rights)", "").removesuffix(", all channels"))
     return f"share of {words}" if entry.unit == "share" and "(rights)" not in entry.title else words
 
 
 def bars(view: View) -> tuple[Bar, ...]:
-    """Today, then each policy by lasting takedowns, most first, with wait, evidence and price; last the upper bound."""
+    """Bars: today, each policy by lasting takedowns (with wait, evidence and price), and the upper bound."""
     known = [entry for entry in view.of_policies(EXPECTED) if is_defined(entry)]
     known.sort(key=lambda entry: -entry.difference if is_clear(entry) else 0.0)
     rows = bars_of(view, known, leading(view))
@@ -171,7 +171,7 @@ def bars(view: View) -> tuple[Bar, ...]:
 
 
 def bars_of(view: View, entries: Sequence[PairedEffect], lead: str) -> list[Bar]:
-    """Today as one, then the first policies beside it; as today where nothing clearly changes."""
+    """Lengths of bars: today as one, policies relative to it; 1 without a clear change."""
     made = [Bar(view.title[view.baseline], "today", ("–",) * (len(BARS) - 2), 1.0, 1.0)]
     for entry in entries[:MOST_BARS]:
         policy = entry.scenario
@@ -188,14 +188,14 @@ def _bar(view: View, entry: PairedEffect, cells: tuple[str, ...], kind: str) -> 
 
 
 def _beside(view: View, policy: str) -> tuple[str, ...]:
-    """Effects of a policy on wait, execution and usable evidence; the wait of very few requests is left out."""
+    """Effects of a policy on wait, execution and evidence, without the wait of very few requests."""
     found = (view.difference(policy, key) for key in (TURNAROUND, EXECUTED_IN_TIME, USABLE))
     first, *others = (_SHORT.get(words := saying.verdict(one), words) or saying.size(one) for one in found)
     return ("few requests" if policy not in view.asking else first, *others)
 
 
 def _bound(view: View) -> list[Bar]:
-    """The upper bound, which is no policy."""
+    """Bar of the upper bound, which is no policy."""
     entry = view.difference(UPPER_BOUND, EXPECTED)
     if entry is None or not is_defined(entry) or UPPER_BOUND in view.reported:
         return []
@@ -204,7 +204,7 @@ def _bound(view: View) -> list[Bar]:
 
 
 def levels(view: View) -> str:
-    """Mean of every outcome under every scenario, or its price."""
+    """Table of every outcome's mean under every scenario, and of prices."""
     rows = []
     for about in OUTCOMES:
         found = (view.price(key) if about.key == PRICE else view.level(key, about.key) for key in view.scenarios)
@@ -213,13 +213,13 @@ def levels(view: View) -> str:
 
 
 def _priced(entry: PairedEffect, price: Estimate) -> PairedEffect:
-    """An effect on what a policy costs, as its price."""
+    """Effect on a policy's cost, in the form of a price."""
     value, low, high, _ = price
     return replace(entry, baseline_mean=0.0, scenario_mean=value, difference=value, low=low, high=high)
 
 
 def levels_with_intervals(view: View, scenario: str, outcomes: Iterable[Outcome]) -> str:
-    """Mean of outcomes with the interval of that mean, and in what range 95 % of worlds lie.
+    """Table of outcomes' means with intervals, and ranges of 95 % of worlds.
 
     Where it is known, the model's own error is part of that range.
     """
@@ -233,7 +233,7 @@ def levels_with_intervals(view: View, scenario: str, outcomes: Iterable[Outcome]
 
 
 def changes(view: View, scenario: str) -> str:
-    """All paired differences of one scenario, and in what part of plausible worlds each has its sign."""
+    """Table of all paired differences of a scenario, with the share of plausible worlds for each sign."""
     price = view.price(scenario)
     entries = [entry for entry in view.differences[MAIN] if entry.scenario == scenario]
     entries = [_priced(entry, price) if entry.outcome == PRICE else entry for entry in entries]
@@ -249,7 +249,7 @@ def changes(view: View, scenario: str) -> str:
 
 
 def by_change(view: View, scenario: str) -> str:
-    """A policy that is taken apart: a row per change and role, a column per outcome of the question and its price."""
+    """Table of a policy taken apart: a row per change and role, a column per outcome, and the price."""
     apart = next(policy for policy in view.design.apart if policy.scenario == scenario)
     rows = []
     for one in taken_apart(apart, view.baseline):
@@ -263,7 +263,7 @@ def by_change(view: View, scenario: str) -> str:
 
 @section("What another choice of facts says", 60, pages=(PageKind.COMPARE, PageKind.LEAGUE))
 def beside_counts(view: View) -> str:
-    """Relative effects beside those in sets that no count chose, policy by policy; empty where none is known."""
+    """Relative effects next to those in sets fitted without counts, by policy; empty if unknown."""
     known = headline.without_counts(view)
     policies = [key for key in view.reported if (key, EXPECTED) in known]
     if not policies:
@@ -289,11 +289,11 @@ def _relative(row: Mapping[str, str]) -> str:
 
 @section("How far cases come", 30, figures=("turnaround_by_stage",))
 def funnel(view: View) -> str:
-    """Progress of a hundred requests and cases, today and under the policy of the headline."""
+    """Table of the progress of a hundred requests and cases, today and under the leading policy."""
     shown = [view.baseline, leading(view)]
 
     def share(sums: Any, some: Any, whole: Any) -> list[str]:
-        """Some of a hundred of the whole, under each scenario that is shown."""
+        """A part of the whole, per hundred, under each shown scenario."""
         return [rough(100.0 * float(sums.loc[key, some]) / max(float(sums.loc[key, whole]), 1.0)) for key in shown]
 
     asked = view.pooled("asked", lambda: _asked(view)).set_index("scenario")
@@ -306,13 +306,13 @@ def funnel(view: View) -> str:
 
 
 def _asked(view: View) -> pd.DataFrame:
-    """Requests of all states by scenario."""
+    """Requests of all states, by scenario."""
     columns = sorted({column for _, *ends in _ASKED for column in ends})
     return view.main("country").groupby("scenario", observed=True)[columns].sum().reset_index()
 
 
 def _cases(view: View) -> pd.DataFrame:
-    """Cases by scenario and how far they came; without columns where nobody counted them."""
+    """Cases by scenario and stage reached; without columns if not measured."""
     rows = view.main("cases_by_progress")
     keys = ["scenario", "reached"]
     return rows.groupby(keys, observed=True)["cases"].sum().reset_index() if "reached" in rows else pd.DataFrame()
@@ -329,7 +329,7 @@ _ASKED = (
 
 @section("What cooperation can do at all", 75, figures=("ladder",), pages=STUDIES, annex=True)
 def bounds(view: View) -> str:
-    """Meaning of the two bounds, and the share that today's law reaches."""
+    """Section on the meaning of the two bounds, and on today's progress."""
     words = [rung for rung in view.ladder if rung.scenario == view.baseline and not rung.withheld]
     if not view.ladder:
         return ""
@@ -342,7 +342,7 @@ def bounds(view: View) -> str:
 
 
 def costs(view: View) -> str:
-    """Cost of every scenario against the baseline, and per unit of what it achieves."""
+    """Table of each scenario's cost compared with the baseline, and per unit of effect."""
     rows = []
     for entry in view.costs:
         paid, takedown = interval(view.price(entry.scenario)), entry.withheld_takedown or interval(entry.per_takedown)
@@ -355,7 +355,7 @@ def costs(view: View) -> str:
 
 @section("Gain beside rights and cost", 20)
 def rights(view: View) -> str:
-    """The gain of each policy, what it does to rights, and its price; in bold what can be distinguished from noise."""
+    """Table of each policy's gain, effects on rights, and price; clear effects in bold."""
     base, titles = view.level, [view.marked[key] for key in (view.baseline, *view.reported)]
     rows = [
         [outcome(key).heading.replace(" (rights)", ""), number(base(view.baseline, key).value, outcome(key).unit)]
@@ -367,20 +367,20 @@ def rights(view: View) -> str:
 
 
 def _upright(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    """A table of outcomes by scenario; turned by a quarter where there are many scenarios, which then have rows."""
+    """Table of outcomes by scenario, transposed for many scenarios."""
     head, *others = zip(header, *rows, strict=True) if len(header) - 2 > _MOST_COLUMNS else (header, *rows)
     return markdown_table(head, others)
 
 
 def _gains_of_others(view: View) -> Iterator[Fold]:
-    """Gains and payments of each policy but the leading one."""
+    """Section on gains and payments of other policies."""
     side, lead = places.Side(view, places.all_groups(view.experiment.world)), leading(view)
     return (Fold(view.title[key], places.who_gains(view, key, side)) for key in view.reported if key != lead)
 
 
 @section("Who gains, who pays", 40, folds=_gains_of_others)
 def gains(view: View) -> str:
-    """Gains and payments of the leading policy."""
+    """Section on gains and payments of the leading policy."""
     side, lead = places.Side(view, places.all_groups(view.experiment.world)), leading(view)
     moved = (change.lever.name for scenario in view.design.scenarios for change in scenario.changes)
     note = worded("gains") + (f" {worded('gains_of_providers')}" if "provider.staff" in moved else "")
@@ -388,13 +388,13 @@ def gains(view: View) -> str:
 
 
 def _all_changes(view: View) -> Iterator[Fold]:
-    """Every outcome, policy by policy."""
+    """Section on every outcome by policy."""
     return (Fold(view.title[scenario], changes(view, scenario)) for scenario in view.reported)
 
 
 @section("What each policy changes", 50, figures=("forest", "by_change"), folds=_all_changes)
 def effects(view: View) -> str:
-    """Policies taken apart, change by change; the forest and all outcomes come below."""
+    """Section on policies taken apart, with the forest and all outcomes below."""
     parts = (
         f"### {view.marked[policy.scenario]}, change by change\n\n{by_change(view, policy.scenario)}"
         for policy in view.design.apart
@@ -404,12 +404,12 @@ def effects(view: View) -> str:
 
 @section("Headlines", 10, pages=(PageKind.RUN,))
 def headlines(view: View) -> str:
-    """Outcomes of the question under the one scenario of a run."""
+    """Table of headline outcomes of a run."""
     return levels_with_intervals(view, view.scenarios[0], map(outcome, ANSWER))
 
 
 def _numbers(view: View, title: str, means: str) -> Iterator[Fold]:
-    """The long tables; first the levels of all outcomes, under their title."""
+    """Section with the long tables, first the levels of all outcomes."""
     text = f"Means over the worlds in which an outcome is defined.\n\n{means}"
     yield Fold(title, text, store.LEVELS, as_csv(view.levels))
     if not view.in_force.empty:

@@ -1,4 +1,4 @@
-"""The frames of a study that runs or is finished: its outcomes, its breakdowns, and all that follows from them.
+"""View: the frames of a running or finished study, namely its outcomes, breakdowns and derived tables.
 
 Pages, figures and sentences are made from a view. It has no words of its own but titles.
 """
@@ -51,7 +51,7 @@ _IN_FORCE = "instruments_in_force"  # the breakdown that is made for reports
 
 @dataclass(frozen=True)
 class View:
-    """The frames of one study, each found once, when it is first asked for."""
+    """Frames of one study, each computed once on demand."""
 
     experiment: Experiment  # what the user asked for
     design: Design  # what was run
@@ -60,12 +60,12 @@ class View:
 
     @property
     def scenarios(self) -> list[str]:
-        """Keys of the scenarios, in the order in which they are shown."""
+        """Keys of the scenarios in display order."""
         return [scenario.key for scenario in self.design.scenarios]
 
     @property
     def baseline(self) -> str:
-        """The scenario with which the others are compared."""
+        """Reference scenario of all comparisons."""
         return self.design.baseline
 
     @property
@@ -75,45 +75,45 @@ class View:
 
     @property
     def policies(self) -> list[str]:
-        """Scenarios that are neither the baseline nor a bound."""
+        """Scenarios except baseline and bounds."""
         return [key for key in self.compared if key not in (LOWER_BOUND, UPPER_BOUND)]
 
     @property
     def reported(self) -> list[str]:
-        """Policies, or the bounds where no policy takes part."""
+        """Policies, or the bounds without policies."""
         return self.policies or self.compared
 
     @cached_property
     def asking(self) -> list[str]:
-        """Scenarios in which requests are sent in numbers: where channels close, only stragglers are left."""
+        """Scenarios with a substantial number of requests, unlike those with closed channels."""
         usual = self.level(self.baseline, "requests_per_year").value
         return [key for key in self.scenarios if self.level(key, "requests_per_year").value >= _FEW * usual]
 
     @property
     def left_out(self) -> str:
-        """A note on scenarios that are not `asking`."""
+        """Note on scenarios that are not in `asking`."""
         names = [self.title[key] for key in self.scenarios if key not in self.asking]
         return f"Left out, hardly any requests: {', '.join(names)}." if names else ""
 
     @cached_property
     def title(self) -> dict[str, str]:
-        """Plain title by key, of scenarios and rungs; those that share one have their key behind it."""
+        """Plain title by key, of scenarios and ladder steps; equal titles get their key added."""
         return _apart({scenario.key: scenario.title for scenario in (*self.design.scenarios, *self.design.rungs)})
 
     @cached_property
     def short(self) -> dict[str, str]:
-        """The same where there is little room: the short titles of their files."""
+        """Short title by key, from the scenario files."""
         shown = (*self.design.scenarios, *self.design.rungs)
         return _apart({scenario.key: scenario.short or scenario.title for scenario in shown})
 
     @cached_property
     def marked(self) -> dict[str, str]:
-        """The same for Markdown."""
+        """Title by key, escaped for Markdown."""
         return {key: marked(title) for key, title in self.title.items()}
 
     @cached_property
     def drawn(self) -> dict[str, str]:
-        """The same for figures."""
+        """Title by key, wrapped for figures."""
         return {key: drawn(title) for key, title in self.title.items()}
 
     @cached_property
@@ -123,22 +123,22 @@ class View:
 
     @cached_property
     def arms(self) -> PairedArms:
-        """Outcomes of all blocks, to be set side by side."""
+        """Outcomes of all blocks, for comparisons."""
         return PairedArms(self.results.outcomes, self.experiment.sets)
 
     @cached_property
     def differences(self) -> dict[str, list[PairedEffect]]:
-        """Effects of the scenarios by block, rungs left out."""
+        """Effects of scenarios by block, without ladder steps."""
         found = {block: against_baseline(self.arms, self.baseline, block) for block in self.design.blocks}
         wanted = {block: [one for one in pairs if one.arm[1] in self.scenarios] for block, pairs in found.items()}
         return {block: effects(self.arms, pairs) for block, pairs in wanted.items()}
 
     def difference(self, scenario: str, outcome: str, block: str = MAIN) -> PairedEffect | None:
-        """One effect, None where it was not run."""
+        """One effect; None if it was not run."""
         return self._by_name.get((block, scenario, outcome))
 
     def of_policies(self, outcome: str) -> list[PairedEffect]:
-        """An outcome under every scenario that is reported and in which it was found."""
+        """Effects on an outcome under every reported scenario that has it."""
         found = (self.difference(key, outcome) for key in self.reported)
         return [entry for entry in found if entry is not None]
 
@@ -149,49 +149,49 @@ class View:
 
     @cached_property
     def in_force(self) -> pd.DataFrame:
-        """States that have joined what a scenario makes them join, by scenario, seed, instrument, group and year."""
+        """States that joined an instrument in a scenario, by scenario, seed, instrument, group and year."""
         known = self.results.breakdowns
         return known[_IN_FORCE] if _IN_FORCE in known else pooled.in_force(self.experiment, self.design)
 
     @cached_property
     def costs(self) -> list[Efficiency]:
-        """Costs of every scenario but the baseline, and per unit of what it achieves."""
+        """Costs of all scenarios except the baseline, in total and per unit of effect."""
         return costs(self.arms, self.scenarios, self.baseline)
 
     @cached_property
     def effects(self) -> list[Conclusion]:
-        """Effects of each policy with every mechanism and without each; empty except for an ablation."""
+        """Effects of each policy with all mechanisms and without each; empty except for an ablation."""
         return conclusions.of_policies(self.arms, self.design, HEADLINES)
 
     @cached_property
     def rankings(self) -> list[Conclusion]:
-        """Differences between policies with every mechanism and without each."""
+        """Differences between policies with all mechanisms and without each."""
         return conclusions.of_rankings(self.arms, self.design, HEADLINES)
 
     @property
     def plans(self) -> list[str]:
-        """Scenarios that follow a fixed plan."""
+        """Scenarios with a fixed plan."""
         return [scenario.key for scenario in self.design.scenarios if is_fixed(scenario)]
 
     @cached_property
     def regrets(self) -> list[Regret]:
-        """Gain and regret of every way to decide on every judged outcome; empty where there is no fixed plan."""
+        """Gain and regret of every decision rule on every judged outcome; empty without a fixed plan."""
         return regrets(self.arms, self.baseline, self.compared, self.plans) if self.plans else []
 
     @cached_property
     def ladder(self) -> list[Rung]:
-        """Shares of the way from no cooperation to full cooperation."""
+        """Progress of scenarios from no to full cooperation."""
         return ladder(self.arms, self.scenarios + [rung.key for rung in self.design.rungs], self.baseline)
 
     @cached_property
     def contributions(self) -> list[PairedEffect]:
-        """Effects of each change of a policy on the headline outcomes, and its price; empty unless taken apart."""
+        """Effects of each change of a policy on headline outcomes and price; empty unless taken apart."""
         about = [outcome(key) for key in TAKEN_APART]
         parts = (taken_apart(policy, self.baseline) for policy in self.design.apart)
         return [entry for part in parts for entry in effects(self.arms, part, about)]
 
     def clusters(self, seeds: Integers) -> Integers | None:
-        """Number of the parameter set of each seed; None where all have the same parameters."""
+        """Parameter set number of each seed; None if all seeds have the same parameters."""
         return None if self.experiment.sets is None else self.experiment.sets.numbers(seeds)
 
     def level(self, scenario: str, outcome: str) -> Estimate:
@@ -199,7 +199,7 @@ class View:
         return self.arms.level(outcome, (MAIN, scenario))
 
     def price(self, of: str | Comparison) -> Estimate:
-        """Million euros that a policy, or a part of one, commits: the median world, and 95 % of worlds.
+        """Million euros committed by a policy or part of one: median world, and range of 95 % of worlds.
 
         Two figures of each, as nobody knows more; the one price of which all words and tables speak.
         """
@@ -212,14 +212,14 @@ class View:
         return Estimate(middle, low, high, worlds)
 
     def of_worlds(self, scenario: str, outcome_key: str) -> Estimate:
-        """Median of an outcome over worlds, and between which ends 95 % lie, with the model's own error in both."""
+        """Median of an outcome over worlds and range of 95 %, with the model's own error."""
         values = self.arms.values(outcome_key, (MAIN, scenario))[0]
         sets, share = self.experiment.sets, outcome(outcome_key).unit == "share"
         return statistics.with_own_error(values, sets.own_error.of(share) if sets else 0.0, share)
 
     @cached_property
     def levels(self) -> pd.DataFrame:
-        """Mean of every outcome under every scenario with its interval, and in how many replicates it is defined."""
+        """Mean of every outcome under every scenario, its interval, and the number of defined replicates."""
         arms = [(key, about) for key in self.scenarios for about in OUTCOMES]
         rows = [(key, about.key, about.title, about.unit, *self.level(key, about.key)) for key, about in arms]
         columns = ["scenario", "outcome", "title", "unit", "mean", "low", "high", "replicates"]
@@ -237,7 +237,7 @@ class View:
         return pd.DataFrame(estimates, columns=Estimate._fields).assign(month=np.array(table.columns, np.float64))
 
     def main(self, name: str, *scenarios: str) -> pd.DataFrame:
-        """Rows of a breakdown of the main block: of these scenarios, or of all but rungs."""
+        """Rows of a breakdown's main block, for some scenarios or all except ladder steps."""
         frame = self.results.breakdowns[name]
         return frame[(frame["block"] == MAIN) & frame["scenario"].isin(scenarios or self.scenarios)]
 
@@ -247,53 +247,53 @@ class View:
         return self._of_places(self.main("country"))
 
     def _of_places(self, rows: pd.DataFrame) -> pd.DataFrame:
-        """Effects of each scenario on each place that has rows."""
+        """Effects of each scenario on each place with rows."""
         return countries.country_differences(rows, self.baseline, self.compared, self.experiment.sets)
 
     def of_groups(self, groups: Sequence[Sequence[int]]) -> pd.DataFrame:
-        """The same as `countries` for groups of states, which stand in the column `state` by their number."""
+        """Effects on groups of states, like `countries`; the column `state` has group numbers."""
         add = partial(countries.added, groups=groups)
         return self.pooled(f"groups {named_by(groups)}", lambda: self._of_places(add(self.main("country"))))
 
     def pooled(self, name: str, find: Callable[[], pd.DataFrame]) -> pd.DataFrame:
-        """A small table that pages and figures take from breakdowns, found once; a light study has it already."""
+        """A small table derived from breakdowns, computed once or read from a light study."""
         if name not in self.pool:
             self.pool[name] = find()
         return self.pool[name]
 
     @cached_property
     def pool(self) -> dict[str, pd.DataFrame]:
-        """Those that were asked for so far, by name, or that a light study has."""
+        """Small tables so far by name, computed or read from a light study."""
         known = self.results.breakdowns
         return dict(known.pooled) if isinstance(known, StoredBreakdowns) else {}
 
     def once(self, key: Hashable, find: Callable[[], Any]) -> Any:
-        """The value that `find` gives, found once for each key."""
+        """Value of `find`, computed once per key."""
         if key not in self._found:
             self._found[key] = find()
         return self._found[key]
 
     @cached_property
     def _found(self) -> dict[Any, Any]:
-        """All that was asked of `once`."""
+        """Cache of `once`."""
         return {}
 
     def table(self, name: str) -> pd.DataFrame:
-        """A table of the report by the file that it stands in: one of `TABLES`; without rows where there is none."""
+        """A table of the report by file name, one of `TABLES`; empty if the report has none."""
         return TABLES[name](self)
 
     def replicates(self, scenario: str) -> int:
-        """Number of replicates of a scenario."""
+        """Number of a scenario's replicates."""
         return int((self.outcomes["scenario"] == scenario).sum())
 
     @property
     def worlds(self) -> str:
-        """Number of worlds on which the answer rests, in words."""
+        """Number of worlds behind the answer, as text."""
         return counted(self.replicates(self.baseline), "simulated world")
 
     @property
     def basis(self) -> str:
-        """Number of replicates on which figures rest, in words."""
+        """Number of replicates behind figures, as text."""
         return counted(self.replicates(self.baseline), "replicate")
 
 
@@ -311,11 +311,11 @@ TABLES: Mapping[str, Callable[[View], pd.DataFrame]] = {
 
 
 def named_by(rows: object) -> str:
-    """A short name of groups of states by their numbers."""
+    """Short name of groups of states, by their numbers."""
     return sha256(repr(rows).encode()).hexdigest()[:10]
 
 
 def _apart(titles: Mapping[str, str]) -> dict[str, str]:
-    """Titles by key; those that are alike have their key behind them."""
+    """Titles by key; equal titles get their key added."""
     alike = Counter(titles.values())
     return {key: title if alike[title] == 1 else f"{title} ({key})" for key, title in titles.items()}

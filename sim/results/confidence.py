@@ -134,7 +134,7 @@ def _facts(ground: str = "fact") -> list[Mapping[str, Any]]:
 
 
 def _met(rows: Iterable[Mapping[str, Any]], column: str = "holds") -> str:
-    """The number of met facts, and of how many."""
+    """Number of met facts and number of facts."""
     mine = [row[column] == "yes" for row in rows]
     return f"{sum(mine)} of {len(mine)}"
 
@@ -149,7 +149,7 @@ def record() -> str:
 
 
 def record_in_full() -> list[str]:
-    """The same by subject, before any fact chose parameters, and facts that were met only after a change: lines."""
+    """Lines on met facts by subject, before any fact was used for fitting, and after changes of the model."""
     facts, revised = _facts(), _facts("revised")
     return [
         *(f"{_met(row for row in facts if row['about'] == kind)} on {_ABOUT[kind]}" for kind in KINDS),

@@ -50,7 +50,7 @@ def in_tenths(value: float) -> str:
 
 
 def stepped(value: float, to: Callable[[float], int], least: float = 0.0) -> float:
-    """A number in two figures, rounded by `floor` or `ceil`, in steps of `least` or more; one that fits stays."""
+    """A number with two figures, rounded by `floor` or `ceil` in steps of at least `least`."""
     if isnan(value) or value == 0.0:
         return value
     step = max(10.0 ** (floor(log10(abs(value)) + _ROUNDING) - 1), least)
@@ -59,19 +59,19 @@ def stepped(value: float, to: Callable[[float], int], least: float = 0.0) -> flo
 
 
 def outward(low: float, high: float) -> tuple[str, str]:
-    """Both ends of an interval in per cent: tenths below ten, whole from there on; it becomes no narrower."""
+    """Both ends of an interval in per cent, rounded outward: to tenths below ten, then to integers."""
     return _outward(low, floor), _outward(high, ceil)
 
 
 def _outward(value: float, to: Callable[[float], int]) -> str:
-    """An end, rounded to one side."""
+    """An end of an interval, rounded outward."""
     if not 100.0 <= abs(value) < 1000.0:
         return in_tenths(stepped(value, to, 0.1))
     return _minus(f"{round(value) if abs(value - round(value)) < 1e-6 else to(value)}")
 
 
 def wide_ends(low: float, high: float) -> tuple[str, str]:
-    """Both ends of a wide range: whole from one on, in two figures at most; it becomes no narrower."""
+    """Both ends of a wide range, rounded outward: integers from one on, with at most two figures."""
     return rough_end(low, floor), rough_end(high, ceil)
 
 

@@ -1,1 +1,1 @@
-"""The what-if page: choose or move a policy and see what it changes, in real paired worlds, while one looks."""
+"""The what-if page: shows a policy's effects in paired worlds that are simulated while the reader watches."""

@@ -1,4 +1,4 @@
-"""`comity dashboard`: the server, and its routes: the page, its stream of answers, files in and out.
+"""`comity dashboard`: the server and its routes for the page, its stream of answers, and files.
 
 It answers the page's own reader alone (`door`), and no more than that reader needs (`limits`). Foreign host names are
 refused too, by Starlette, so that a name that somebody points at 127.0.0.1 gains nothing.
@@ -53,7 +53,7 @@ _PACE = 0.2
 
 
 def dashboard(words: Sequence[str], port: int, workers: int, *, opens: bool = True, token: bool = True) -> None:
-    """Serves the page until somebody interrupts; without a token, to every account of this machine."""
+    """Serves the page until interrupted; without a token, to every account on this machine."""
     console = Console(stderr=True, markup=False, emoji=False)
     for word in words:
         if "=" not in word:
@@ -79,7 +79,7 @@ def dashboard(words: Sequence[str], port: int, workers: int, *, opens: bool = Tr
 
 
 def served_as(app: ASGIApp, patience: float = PATIENCE, most_waiting: int = MOST_WAITING) -> uvicorn.Config:
-    """Settings of the server: quiet, within limits, and with addresses that hold two long scenario files."""
+    """Settings of the server: quiet, with limits, and addresses long enough for two scenario files."""
     return uvicorn.Config(
         app,
         log_level="warning",
@@ -93,7 +93,7 @@ def served_as(app: ASGIApp, patience: float = PATIENCE, most_waiting: int = MOST
 
 
 def listening_at(port: int) -> socket.socket:
-    """A socket at the port, on this machine alone."""
+    """A listening socket at the port, on this machine only."""
     try:
         return socket.create_server((HOST, port), backlog=64)  # of a page that has just ended, too
     except OSError as error:
@@ -103,7 +103,7 @@ def listening_at(port: int) -> socket.socket:
 
 
 def page_app(site: Site, key: PageKey | None) -> Starlette:
-    """The application; without a key, it answers everybody on this machine."""
+    """The web application; without a key it serves everybody on this machine."""
     routes = _Routes(site)
     return Starlette(
         routes=[
@@ -124,18 +124,18 @@ def page_app(site: Site, key: PageKey | None) -> Starlette:
 
 
 def _mistaken(request: Request, error: Exception) -> Response:
-    """A mistake of an opened file as the page shows it; elsewhere as text."""
+    """Response to a mistake: HTML for an opened file, otherwise text."""
     is_file = request.url.path == "/file"
     return JSONResponse({"problem": str(error)}) if is_file else PlainTextResponse(str(error), 400)
 
 
 def _cut(_request: Request, _error: Exception) -> Response:
-    """A response that nobody reads: the reader left, or was too slow, in the middle of a file."""
+    """Response for a reader who left or was too slow in the middle of a file."""
     return PlainTextResponse("The file did not come to its end.", 400)
 
 
 class _Routes:
-    """Answers to requests; Starlette calls those that are not asynchronous in threads."""
+    """Handlers of requests; Starlette runs synchronous ones in threads."""
 
     def __init__(self, site: Site) -> None:
         self._site = site
@@ -144,7 +144,7 @@ class _Routes:
         return clean(request.query_params.multi_items(), *self._site.days, self._site.world.states)
 
     def page(self, request: Request) -> Response:
-        """The page; one whose address holds a damaged file says so and starts from today's law."""
+        """The page; a damaged file in the address leads to a message and today's law."""
         state = self._state(request)
         problem = " ".join(("Not all of this link was understood.", *state.notes[:8])) if state.notes else ""
         try:
@@ -156,12 +156,12 @@ class _Routes:
         return HTMLResponse(templates().get_template("page.html").render(problem=problem, **values))
 
     async def stream(self, request: Request) -> Response:
-        """Answers as pairs arrive; closing it cancels what is left."""
+        """Stream of answers as pairs arrive; closing it cancels pending runs."""
         events = self._events(self._state(request))
         return StreamingResponse(events, media_type="text/event-stream")
 
     async def _events(self, state: PageState) -> AsyncGenerator[str, None]:
-        """The stream of an address, event by event, as a browser reads it."""
+        """Server-sent events for an address."""
         yield "retry: 500\n\n"
         try:
             async with aclosing(self._answers(state)) as events:
@@ -171,7 +171,7 @@ class _Routes:
             yield _event("problem", {"problem": str(error)})
 
     async def _answers(self, state: PageState) -> AsyncGenerator[str, None]:
-        """Events until all pairs have come."""
+        """Events until all pairs are complete."""
         stream = await run_in_threadpool(self._site.stream, state)
         await run_in_threadpool(self._site.warm, state)
         shown, said, message, rests = -1, "", {"finished": False}, False
@@ -191,7 +191,7 @@ class _Routes:
         yield _event("end", {})
 
     def download(self, request: Request) -> Response:
-        """The scenario file of the address."""
+        """Scenario file for an address."""
         state = self._state(request)
         self._site.policy(state.draft)
         headers = {"Content-Disposition": f'attachment; filename="{NAME}"'}
@@ -206,7 +206,7 @@ class _Routes:
         return Response(as_csv(as_table(found)), media_type="text/csv", headers=attached)
 
     async def upload(self, request: Request) -> Response:
-        """Reads a scenario file as data; the answer is the address that carries it, or what is wrong with it."""
+        """Parses an uploaded scenario file; responds with an address that contains it, or with its mistakes."""
         raw = bytearray()
         async for part in request.stream():
             raw += part

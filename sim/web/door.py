@@ -1,4 +1,4 @@
-"""Access to the page: for its own reader, who has the key in the address.
+"""Access to the page for the reader with the key in the address.
 
 Every account of a machine reaches 127.0.0.1, and any site that a person visits can make the browser send requests
 there. The first is refused without the key. The address carries it once: the answer puts it into a cookie, which no
@@ -40,14 +40,14 @@ _NO_KEY = (
 
 @dataclass
 class PageKey:
-    """The key that opens the page."""
+    """Key that opens the page."""
 
     lasting: str = field(default_factory=lambda: token_urlsafe(_BYTES))
     #: Opens it once: what a browser is started with, which other accounts can read in the list of processes.
     once: str = field(default_factory=lambda: token_urlsafe(_BYTES))
 
     def fits(self, given: bytes) -> bool:
-        """True if this is the key; the time of the comparison does not depend on how much of it is right."""
+        """True if a key is right, compared in constant time."""
         if compare_digest(given, self.lasting.encode()):
             return True
         if not self.once or not compare_digest(given, self.once.encode()):
@@ -57,12 +57,12 @@ class PageKey:
 
 
 def opening(place: str, token: str) -> str:
-    """The address that opens the page at a place."""
+    """Address that opens the page at a place."""
     return f"{place}?{_TOKEN.decode()}{token}"
 
 
 class Door:
-    """Refuses other sites, and those without the key; without a key, anybody on the machine may use the page.
+    """Access check: refuses other sites and readers without the key; without a key, it admits this whole machine.
 
     It says in every answer what the browser may do with it.
     """
@@ -71,13 +71,13 @@ class Door:
         self._app, self._key = app, key
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answers one request, if it may be."""
+        """Handles a request if it is allowed."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
 
         async def guarded(message: Message) -> None:
-            """Sends a message, with headers that forbid what the page does not need."""
+            """Sends a message with restrictive security headers."""
             if message["type"] == "http.response.start":
                 MutableHeaders(scope=message).update(_HEADERS)
             await send(message)
@@ -92,7 +92,7 @@ class Door:
 
 
 def _is_foreign(request: HTTPConnection) -> bool:
-    """True if a request comes from another site and is not a link that its reader follows to the page."""
+    """True for a request from another site, unless the reader follows a link to the page."""
     own = "http://" + request.headers.get("host", "").lower()  # whose name is checked behind the door
     if any(origin.lower() != own for origin in request.headers.getlist("origin")):
         return True
@@ -100,18 +100,18 @@ def _is_foreign(request: HTTPConnection) -> bool:
 
 
 def _sites(request: HTTPConnection) -> set[str]:
-    """Where the browser says that a request comes from; nothing where it is too old to say so."""
+    """Origin of a request by the browser's headers; empty for old browsers."""
     return {site.strip().lower() for site in request.headers.getlist("sec-fetch-site")}
 
 
 def _is_followed(request: HTTPConnection) -> bool:
-    """True if the page is opened by a link, as a page of its own and not in a frame."""
+    """True if a link opens the page at top level, not in a frame."""
     opens = (request.headers.get(f"sec-fetch-{key}", "").lower() for key in ("mode", "dest"))
     return (request.scope["method"], request.scope["path"], *opens) == ("GET", "/", "navigate", "document")
 
 
 def _led_in(request: HTTPConnection, key: PageKey) -> Response | None:
-    """What is answered instead of the page: that the key is missing, or the way to the address without it."""
+    """Response in place of the page: a missing key, or a redirect to the address without the key."""
     name = f"comity-{(request.scope.get('server') or ('', 0))[1]}"  # browsers share cookies among ports
     held = key.fits(request.cookies.get(name, "").encode())
     parts = request.scope["query_string"].split(b"&")
@@ -127,6 +127,6 @@ def _led_in(request: HTTPConnection, key: PageKey) -> Response | None:
 
 
 def _refused(request: HTTPConnection) -> Response:
-    """That the key is missing; a browser sends none along a link of another site, and does when it loads once more."""
+    """Response to a missing key, which browsers omit on links from other sites and send on reload."""
     again = {"Refresh": "0"} if "cross-site" in _sites(request) else None
     return refusal(_NO_KEY, 403, again)

@@ -1,4 +1,4 @@
-"""The policy of the page as a scenario file, and its form: where levers stand, and what is moved, in words.
+"""The page's policy as a scenario file, and its form: slider positions and a text on the moves.
 
 One text is what is downloaded, linked to, and run. The form has where each lever stands, and where the policy that one
 starts from has it.
@@ -48,7 +48,7 @@ _KNOWN = 64  # policies that are remembered: to read a long one takes a second o
 
 @lru_cache(maxsize=_KNOWN)
 def scenario_text(draft: Draft, name: str = "") -> str:
-    """The scenario file of a policy: what it starts from, with levers that are moved in place of its own changes."""
+    """Scenario file of a policy: its starting scenario, with moved levers in place of that one's changes."""
     content, moved = _content(draft.scenario, draft.file), dict(draft.moves)
     if moved:
         own_changes = [_change(LEVERS[name], move) for name, move in draft.moves if move.value != TODAY]
@@ -65,18 +65,18 @@ def scenario_text(draft: Draft, name: str = "") -> str:
 
 
 def titles() -> tuple[tuple[str, str], ...]:
-    """Key and title of every scenario of the catalogue."""
+    """Key and title of every scenario in the catalogue."""
     return tuple((key, str(_content(key)["title"])) for key in catalogue())
 
 
 @lru_cache(maxsize=_KNOWN)
 def scenario_of(draft: Draft) -> Scenario:
-    """The policy as the model takes it, read from its text by the reader of files."""
+    """The policy as a scenario, read from its text like a file."""
     return read_text(scenario_text(draft), NAME)
 
 
 def pack(text: str) -> str:
-    """The text of a file as letters of an address."""
+    """Text of a file, encoded for an address."""
     packed = base64.urlsafe_b64encode(zlib.compress(text.encode(), 9)).decode().rstrip("=")
     if len(packed) > MOST_FILE:
         problem = f"too long for an address, which has room for {MOST_FILE:,} letters: packed, it has {len(packed):,}"
@@ -86,7 +86,7 @@ def pack(text: str) -> str:
 
 
 def unpack(packed: str) -> str:
-    """The text of a file in an address."""
+    """Text of a file, decoded from an address."""
     opened = zlib.decompressobj()
     try:
         text = opened.decompress(base64.urlsafe_b64decode(packed + "=" * (-len(packed) % 4)), MOST_BYTES + 1)
@@ -100,7 +100,7 @@ def unpack(packed: str) -> str:
 
 @lru_cache(maxsize=_KNOWN)
 def _content(scenario: str, file: str = "") -> dict[str, Any]:
-    """A file as lists and texts by key, with the changes of scenarios that it is based on, as far as there are such."""
+    """A file as lists and texts by key, with the changes of its base scenarios, as far as they exist."""
     document = parse_document(unpack(file) if file else catalogue()[scenario].read_text("utf-8"), NAME)
     document.found.raise_all()
     content: Any = document.content
@@ -143,7 +143,7 @@ _MOST = 2
 
 
 class Slider(NamedTuple):
-    """Presentation of one of the levers that are shown first."""
+    """Presentation of a lever with a prominent slider."""
 
     title: str
     step: float  # the least distance between two values, 0 for a list to choose from
@@ -160,13 +160,13 @@ FIRST = {
 
 @cache
 def todays_numbers() -> dict[str, tuple[str, Floats]]:
-    """Numbers that levers multiply, by lever: unit, and f8[state]; a lever of the world has one for each body."""
+    """Present numbers behind levers' multiples: unit, and f8[state], or one number per body for a world lever."""
     counted = {name: lever.count for name, lever in LEVERS.items() if lever.count}
     return {name: (count.unit, np.rint(count.each())) for name, count in counted.items()}
 
 
 def count(lever: str, words: Sequence[str], world: Sequence[str], on: date) -> float | None:
-    """How many there are today of what a lever multiplies, in these states of the world; None where nobody counts.
+    """Present number behind a lever's multiple in some states of the world; None if not counted.
 
     A file may name states that are none: they are not counted either.
     """
@@ -184,7 +184,7 @@ def count(lever: str, words: Sequence[str], world: Sequence[str], on: date) -> f
 
 @cache
 def treaties(on: date) -> dict[str, str]:
-    """Names of treaties that states join, by identifier, with how many have; those of the question first."""
+    """Names of treaties by identifier, with the number of parties; treaties in question first."""
     first = ("budapest", "second_protocol", "un_convention")
     order = dict.fromkeys((*first, *load_atlas().joinable()))
     return {word: f"{_treaty_names()[word]} ({len(legal_order().parties(word, on))} states today)" for word in order}
@@ -196,14 +196,14 @@ def _treaty_names() -> dict[str, str]:
 
 
 def heading(title: str, moves: Sequence[str], plain: bool) -> str:
-    """A policy in a line: the title of its start, left out for today's law (plain), and its moves."""
+    """One-line title of a policy: its start, unless today's law, and its moves."""
     more = [f"{len(moves) - _MOST} more"] if len(moves) > _MOST else []
     said = "; ".join([*moves[:_MOST], *more])
     return said or title if plain else ", with ".join(filter(None, (title, said)))
 
 
 def moves_said(draft: Draft, world: Sequence[str], first: date) -> Iterator[str]:
-    """Moves of a policy, lever by lever, in a world of these states (all if empty), with policies from `first` on."""
+    """Text on a policy's moves, by lever, in a world of some states (all if empty), from the policy `first` on."""
     for name, move in draft.moves:
         day = f"from {move.on}" if move.on not in ("", first.isoformat()) else ""
         ramp, states = f"over {move.ramp} months" if move.ramp else "", _words(move.states)
@@ -229,7 +229,7 @@ def _value(lever: Lever, move: LeverMove, today: float | None) -> str:
 
 
 def _counted(lever: str, many: float | None) -> str:
-    """Number that a lever multiplies, as text; empty where nothing is counted."""
+    """Number behind a lever's multiple as text; empty if not counted."""
     return "" if many is None else f"{_number(many)} {todays_numbers()[lever][0]}"
 
 
@@ -238,12 +238,12 @@ def _number(many: float) -> str:
 
 
 def slider_words(name: str, states: str, world: Sequence[str], first: date) -> list[str]:
-    """Text under a slider at each of its places: persons or posts in these states, and the named level."""
+    """Text under a slider at each position: persons or posts in these states, and the named level."""
     lever, slider, today = LEVERS[name], FIRST[name], count(name, _words(states), world, first)
     low, *_, high = slider.notches
 
     def at(value: float) -> str:
-        """Text at a value."""
+        """Text at one value."""
         exact = str(in_file(lever, f"{value:g}")).replace("times", "× today's")
         level = slider.notches.get(value, "")
         if today is None:
@@ -266,7 +266,7 @@ _SHOWN_WHOLE = {"lever", "value", "date", "ramp", "states", "instrument", "note"
 
 
 def offered() -> list[str]:
-    """Codes of states, and names of states and groups, that can stand in a list."""
+    """State codes, and names of states and groups, for lists in the form."""
     atlas = load_atlas()
     titles = {group.title for group in atlas.groups.values() if "," not in group.title}
     return [*atlas.states, *sorted(titles)]
@@ -289,12 +289,12 @@ class LeverField:
 
 
 def fields_of(draft: Draft, first: date, world: Sequence[str] = ()) -> list[LeverField]:
-    """All levers, those that are shown first before the others, of a policy whose file has no mistake."""
+    """All levers of a policy with a valid file, prominent ones first."""
     start, moves = replace(draft, moves=()), dict(draft.moves)
     pairs = [*zip(_changes(_content(draft.scenario, draft.file)), scenario_of(start).changes, strict=True)]
 
     def field(lever: Lever, slider: Slider | None) -> LeverField:
-        """One lever, with its slider where it has one."""
+        """One lever, with its slider if any."""
         own = [pair for pair in pairs if pair[1].lever.name == lever.name]
         written, change = own[0] if len(own) == 1 else ({}, None)
         neutral = f"{lever.neutral:g}" if slider and not words_of(lever) else ""
@@ -315,7 +315,7 @@ def fields_of(draft: Draft, first: date, world: Sequence[str] = ()) -> list[Leve
 
 
 def _begins(slider: Slider | None, change: Change | None) -> LeverMove | None:
-    """Where a file has a lever, the value of a slider within its ends; None where it has no value."""
+    """Start value of a slider from a file, within its range; None if the lever has no value."""
     value = on_page(change.lever, change.value) if change and change.growth is None else None
     if change is None or value is None:
         return None
@@ -327,7 +327,7 @@ def _begins(slider: Slider | None, change: Change | None) -> LeverMove | None:
 
 
 def _said(written: str, change: Change, begins: LeverMove, today: str) -> str:
-    """Value of a lever as its file has it, where that is a number of posts or finer than the page shows."""
+    """Value of a lever as in its file, if it is a number of posts or too precise for the page."""
     posts = change.lever.count and COUNT.fullmatch(written.strip())
     shown = change.growth is not None or (not posts and on_page(change.lever, change.value) == begins.value)
     return "" if shown else f"{written} (today {today})" if today else written

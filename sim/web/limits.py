@@ -1,4 +1,4 @@
-"""Limits of one reader of the page: connections, time to send and to read, and answers at once.
+"""Limits per reader of the page: connections, send and receive times, and concurrent requests.
 
 uvicorn limits none of the time in which a request arrives: its limit for idle connections begins after the first answer
 and starts again with each byte.
@@ -29,7 +29,7 @@ _RECEIVED = (h11.DONE, h11.MUST_CLOSE)
 
 
 class TimedProtocol(H11Protocol):
-    """Hangs up on readers that keep the page waiting."""
+    """Protocol that closes the connections of slow readers."""
 
     patience, most_waiting = PATIENCE, MOST_WAITING
 
@@ -40,7 +40,7 @@ class TimedProtocol(H11Protocol):
         self._unread: asyncio.TimerHandle | None = None  # hangs up unless the answer is read
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        """Begins to wait for a request; where too many wait, hangs up on the one that has waited longest."""
+        """Starts to wait for a request; if too many connections wait, closes the oldest."""
         super().connection_made(transport)
         self._watch()
         others = [one for one in self.connections if isinstance(one, TimedProtocol) and not one.transport.is_closing()]
@@ -51,47 +51,47 @@ class TimedProtocol(H11Protocol):
             transport.abort()
 
     def data_received(self, data: bytes) -> None:
-        """Reads on."""
+        """Continues reading."""
         super().data_received(data)
         self._watch()
 
     def on_response_complete(self) -> None:
-        """Begins to wait for the next request."""
+        """Starts to wait for the next request."""
         super().on_response_complete()
         self._watch()
 
     def _watch(self) -> None:
-        """Waits for the next stage of a request, from the moment at which one begins."""
+        """Limits the time for the next stage of a request, from the start of the stage."""
         closing = self.transport.is_closing()  # what is still in the buffer waits to be read
         if (stage := (self.conn.their_state, closing)) != self._stage:
             self._stage = stage
             self._late = self._timer(self._late, wanted=closing or self.conn.their_state not in _RECEIVED)
 
     def pause_writing(self) -> None:
-        """Waits until something of the answer is read."""
+        """Limits the time until the reader accepts more of the response."""
         super().pause_writing()
         self._unread = self._timer(self._unread, wanted=True)
 
     def resume_writing(self) -> None:
-        """Writes on."""
+        """Continues writing."""
         super().resume_writing()
         self._unread = self._timer(self._unread, wanted=False)
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Waits for nothing more."""
+        """Cancels all timers."""
         super().connection_lost(exc)
         for timer in (self._late, self._unread):
             self._timer(timer, wanted=False)
 
     def _timer(self, before: asyncio.TimerHandle | None, *, wanted: bool) -> asyncio.TimerHandle | None:
-        """Cancels the earlier timer; where wanted, starts one that closes the connection after `patience`."""
+        """Replaces the timer; a new one closes the connection after `patience`."""
         if before is not None:
             before.cancel()
         return self.loop.call_later(self.patience, self.transport.abort) if wanted else None
 
 
 class AnswerLimits:
-    """Refuses more requests at once than a reader needs, if they wait for long; drops those of readers who left."""
+    """Limits concurrent requests: refuses those that wait too long, and drops those of departed readers."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -99,7 +99,7 @@ class AnswerLimits:
         self._others = asyncio.Semaphore(MOST_OTHERS)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answers one request when it is its turn."""
+        """Handles one request when its turn comes."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
@@ -114,7 +114,7 @@ class AnswerLimits:
         leave = [room.release]
 
         async def beginning(message: Message) -> None:
-            """Sends a message. An answer that is sent costs no more, but for a stream: the next one may be written."""
+            """Sends a message; a response other than a stream frees its place once it is sent."""
             if path != "/stream" and leave:
                 leave.pop()()
             await send(message)
@@ -128,12 +128,12 @@ class AnswerLimits:
 
 
 def refusal(words: str, status: int, headers: Mapping[str, str] | None = None) -> Response:
-    """An answer after which nothing more is read."""
+    """Response after which the connection closes."""
     return PlainTextResponse(words, status, {"Connection": "close", **(headers or {})})
 
 
 async def _has_left(receive: Receive) -> bool:
-    """True if the reader has closed the connection; data read of a request are lost."""
+    """True if the reader has closed the connection; discards data read from the request."""
     try:
         async with asyncio.timeout(0):
             return bool((await receive())["type"] == "http.disconnect")

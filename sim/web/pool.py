@@ -1,4 +1,4 @@
-"""Worlds of the page under each assumption, and arms in them: what is known, who waits, which arm is run next.
+"""Worlds of the page under each assumption, and their runs: known results, waiting readers, next run.
 
 Workers run as those of a study do. Of a seed one errand is under way at a time, so that its past is simulated once, and
 kept on disk. Nothing queues at a worker, so that a stream that is closed costs no more than the arms that are being
@@ -35,13 +35,13 @@ _UNCERTAINTY = "uncertainty="
 
 @dataclass(frozen=True)
 class Assumed:
-    """Worlds of the page under one choice of assumptions."""
+    """Worlds of the page under one set of assumptions."""
 
     experiment: Experiment  # what is asked for, but for policies and the number of pairs
     words: tuple[str, ...]  # what a command line needs to run the same; no two choices have the same
 
     def task(self, seed: int, *scenarios: Scenario) -> Task:
-        """One seed as the model takes it, as `comity compare` gives it the same seed."""
+        """Task for one seed, the same as in `comity compare`."""
         asked, sets = self.experiment, self.experiment.sets
         task = Task("page", seed, scenarios, asked.world, asked.parameters, keeps=True, tables=TABLES)
         if sets is None:
@@ -50,7 +50,7 @@ class Assumed:
 
 
 def worlds_of(overrides: Sequence[str]) -> dict[tuple[bool, bool], Assumed]:
-    """The worlds that a command line asks for, by whether courts are overloaded, and whether all seeds are alike."""
+    """Worlds of a command line, for overloaded courts or not, and for equal seeds or not."""
     others = tuple(word for word in overrides if not word.startswith(_UNCERTAINTY))
     found = {}
     for courts, words in ((False, tuple(overrides)), (True, (*others, _OVERLOADED))):
@@ -71,14 +71,14 @@ class Arms:
 
 @dataclass(eq=False)
 class Stream:
-    """Somebody who waits for some policies under some seeds."""
+    """A reader who waits for some policies under some seeds."""
 
     wanted: tuple[Arms, ...]  # policies, that of the baseline first
     seeds: tuple[int, ...]
 
 
 class _ClosedError(Exception):
-    """The page is closed."""
+    """The page has closed."""
 
 
 #: An errand that a worker carries out, and whose arm it is; None where only a past is prepared.
@@ -86,7 +86,7 @@ _Chosen = tuple[Errand, Arms | None]
 
 
 class WorkerPool:
-    """Worker processes, and what is known so far."""
+    """Pool of worker processes, with all results so far."""
 
     def __init__(self, workers: int, function: Callable[[Errand], Result]) -> None:
         self._lock, self._news = RLock(), SimpleQueue[Any]()
@@ -102,7 +102,7 @@ class WorkerPool:
 
     @contextmanager
     def open(self, stream: Stream) -> Iterator[None]:
-        """Runs a stream's arms while the block runs; leaving the block cancels them."""
+        """Runs a stream's simulations during the block; leaving the block cancels them."""
         self.check()
         with self._lock:
             self._streams.append(stream)
@@ -114,19 +114,19 @@ class WorkerPool:
                 self._streams.remove(stream)
 
     def check(self) -> None:
-        """Raises an InputError where no worker works any more: nobody need wait."""
+        """Raises an InputError if no worker is alive."""
         if self._problem is not None:
             raise self._problem
 
     def prepare(self, stream: Stream) -> None:
-        """Sets what workers run while nobody waits: missing runs, then the warm-up of each seed once."""
+        """Sets the work for idle workers: missing runs, then a warm-up for each seed."""
         with self._lock:
             self._idle = stream
         self._news.put(None)
 
     @property
     def prepared(self) -> tuple[int, int]:
-        """Seeds whose arms and past need no more preparation, and how many there are in all."""
+        """Number of seeds with complete preparation, and of all seeds."""
         with self._lock:
             if self._idle is None:
                 return (0, 0)
@@ -135,14 +135,14 @@ class WorkerPool:
             return sum(ready), len(self._idle.seeds)
 
     def found(self, stream: Stream) -> dict[int, tuple[ScenarioRun | Failure, ...]]:
-        """Seeds of which all policies of a stream are known, in order."""
+        """Seeds with results for all policies of a stream, in order."""
         with self._lock:
             columns = [self._of(arms) for arms in stream.wanted]
             whole = (seed for seed in stream.seeds if all(seed in column for column in columns))
             return {seed: tuple(column[seed] for column in columns) for seed in whole}
 
     def close(self) -> None:
-        """Ends all workers, in the middle of their work if need be."""
+        """Ends all workers, even during work."""
         self._news.put(_ClosedError())
         self._thread.join(10.0)
 
@@ -154,7 +154,7 @@ class WorkerPool:
         return known
 
     def _serve(self, workers: int, function: Callable[[Errand], Result]) -> None:
-        """Has errands carried out until the page is closed."""
+        """Executes tasks until the page closes."""
         executor = Executor(workers, tries=TRIES)
         try:
             for errand, result in executor.run(partial(attempt, function), self._errands(), news=self._news):
@@ -169,7 +169,7 @@ class WorkerPool:
             raise
 
     def _errands(self) -> Iterator[Errand | None]:
-        """The next errand whenever one is asked for; None where there is nothing to do."""
+        """Yields the next task on demand; None if there is nothing to do."""
         while True:
             with self._lock:
                 errand, arms = self._choose() or (None, None)
@@ -178,7 +178,7 @@ class WorkerPool:
             yield errand
 
     def _choose(self) -> _Chosen | None:
-        """The next errand: of the streams in turn, then what may be needed."""
+        """Next task: of each stream in turn, then preparation."""
         busy = {(errand.world, errand.task.seed) for errand in self._running}
         for _ in range(len(self._streams)):
             self._streams.rotate(-1)
@@ -191,7 +191,7 @@ class WorkerPool:
         return next(((Errand(one.world, replace(one.task, scenarios=())), None) for one in cold), None)
 
     def _missing(self, busy: set[tuple[str, int]], stream: Stream) -> _Chosen | None:
-        """An arm that is missing in a stream: of a seed of which most is there, so that a pair is shown soon."""
+        """A missing run of a stream, for the most complete seed, so that a pair is soon shown."""
         world, found = stream.wanted[0].world, []
         for seed in stream.seeds:
             missing = [arms for arms in stream.wanted if seed not in self._of(arms)]
@@ -201,7 +201,7 @@ class WorkerPool:
         return (arms.errand(seed), arms) if arms else None
 
     def _learn(self, errand: Errand, arms: Arms | None, result: Result | WorkerDeath) -> None:
-        """Makes what came of an errand known."""
+        """Stores the result of a task."""
         with self._lock:
             if isinstance(result, WorkerDeath):
                 result = Failure.of_death(result.cause, "page", errand.task.seed)

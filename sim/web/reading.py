@@ -1,4 +1,4 @@
-"""Texts of the page on the pairs so far, or on a stored study: four cards, and the rows of its tables.
+"""Texts of the page on the pairs so far or on a stored study: four cards, and table rows.
 
 Pairs are a view as a report has it, so that all numbers are those of `comity compare`. Below FEWEST_PAIRS pairs there
 is no interval, and until all pairs are there nothing is said to be distinguishable from chance: somebody who watches an
@@ -64,7 +64,7 @@ Pairs = Mapping[int, tuple[ScenarioRun | Failure, ...]]
 
 
 def _stage(stage: Stage) -> Outcome:
-    """The mean days that an answered request spends in a stage, as an outcome."""
+    """Outcome for the mean days of answered requests in a stage."""
     title = f"{STAGES[stage].capitalize()}{' (before sending)' if stage in BEFORE_SENDING else ''}"
     return replace(outcome(TURNAROUND), key=stage.name, title=title, unit="days")
 
@@ -75,7 +75,7 @@ STAGE_DAYS = {stage: _stage(stage) for stage in STAGES if stage is not Stage.FOR
 
 @dataclass(frozen=True)
 class PolicyAnswer:
-    """The answer on one policy so far."""
+    """Present answer on one policy."""
 
     effects: Mapping[str, PairedEffect]  # what it changes, by outcome
     price: Estimate  # million euros over the policy years in the median world, and in 95 % of worlds
@@ -91,19 +91,19 @@ class PolicyAnswer:
         return self.pairs < FEWEST_PAIRS
 
     def basis(self, standing: str) -> str:
-        """On what a stored answer rests, beside a page whose parameter sets were chosen as `standing` says."""
+        """Basis of a stored answer, next to a page with parameter sets chosen as in `standing`."""
         others = f" They had other parameter sets than this page: {self.sets}." if self.sets != standing else ""
         return f"Stored answer: {self.pairs} simulated worlds, which come with Comity.{others}"
 
 
 def whole(found: Pairs) -> dict[int, tuple[ScenarioRun, ...]]:
-    """Seeds without a failure, in order."""
+    """Seeds without failures, in order."""
     arms = {seed: tuple(arm for arm in each if isinstance(arm, ScenarioRun)) for seed, each in sorted(found.items())}
     return {seed: each for seed, each in arms.items() if len(each) == len(found[seed])}
 
 
 def view_of(experiment: Experiment, scenarios: tuple[Scenario, ...], found: Pairs, finished: bool) -> View | None:
-    """The pairs as a report has them, with the largest table at the end alone; None without any."""
+    """View of the pairs, with only the largest table measured at the end; None without pairs."""
     pairs = whole(found)
     if not pairs:
         return None
@@ -117,14 +117,14 @@ def view_of(experiment: Experiment, scenarios: tuple[Scenario, ...], found: Pair
 
 
 def _joined(keys: pd.DataFrame, tables: Sequence[Columns]) -> pd.DataFrame:
-    """A breakdown of all arms, with the keys of its arm before each row."""
+    """Breakdown of all runs, with each run's keys in front of its rows."""
     arm = np.repeat(np.arange(len(tables)), [len(next(iter(one.values()))) for one in tables])
     rows = {name: np.concatenate([one[name] for one in tables]) for name in tables[0]}
     return pd.concat([keys.iloc[arm].reset_index(drop=True), pd.DataFrame(rows)], axis=1)
 
 
 def answers(view: View, finished: bool) -> dict[str, PolicyAnswer]:
-    """What is known of each policy against the baseline of a view, of days by stage too."""
+    """Answers on each policy compared with a view's baseline, including days by stage."""
     pairs, contrasts = view.replicates(view.baseline), against_baseline(view.arms, view.baseline)
     days = effects(PairedArms(_days(view), view.experiment.sets), contrasts, tuple(STAGE_DAYS.values()))
     found: dict[str, dict[str, PairedEffect]] = {policy: {} for policy in view.compared}
@@ -134,7 +134,7 @@ def answers(view: View, finished: bool) -> dict[str, PolicyAnswer]:
 
 
 def _days(view: View) -> pd.DataFrame:
-    """Mean days of an answered request in each stage, in columns, by scenario and seed; NaN where none was answered."""
+    """Mean days in each stage of answered requests, in columns, by scenario and seed; NaN without answers."""
     rows = view.main("turnaround_by_stage")
     rows = rows[rows["channel"].isin(CENTRAL_AUTHORITY_CHANNELS)]
     rows = rows.assign(days=rows["days"] * rows["answers"])
@@ -144,7 +144,7 @@ def _days(view: View) -> pd.DataFrame:
 
 
 def _withheld(found: PairedEffect, pairs: int, finished: bool) -> PairedEffect:
-    """An effect without what may not be said yet: that it is more than chance, and of few pairs an interval."""
+    """An effect without premature statements: no verdict yet, and no interval for few pairs."""
     early = is_beyond_chance(found) and not finished
     unsure = replace(found, verdict=Verdict.NOT_DISTINGUISHABLE) if early else found
     if pairs >= FEWEST_PAIRS or isnan(found.difference):
@@ -173,7 +173,7 @@ def status(found: Pairs, wanted: int) -> str:
 
 
 def headline(view: View | None, finished: bool) -> str:
-    """Text above the cards where they do not suffice; often empty."""
+    """Text above the cards if these do not suffice; often empty."""
     if view is None:
         return "No pair could be simulated." if finished else "The first pair is being simulated."
     nothing = unmoved(view).get(MOVED)
@@ -181,7 +181,7 @@ def headline(view: View | None, finished: bool) -> str:
 
 
 def cards(answer: PolicyAnswer, years: int) -> tuple[Card, ...]:
-    """Four numbers of a policy: lasting takedowns, the wait, the price over the years, and a right."""
+    """Four cards of a policy: lasting takedowns, wait, price over the years, and a right."""
     wanted = (
         (EXPECTED, f"Lasting takedowns, world, {counted(years, 'year')}", ""),
         (TURNAROUND, "Median wait for legal assistance", " months"),
@@ -195,7 +195,7 @@ def cards(answer: PolicyAnswer, years: int) -> tuple[Card, ...]:
 
 
 def _card(answer: PolicyAnswer, found: PairedEffect, title: str, unit: str) -> Card:
-    """As a report has it once all pairs are there."""
+    """Card as in the final report."""
     today = f"today {rough(found.baseline_mean)}{unit}"
     if not is_defined(found) or is_same(found) or (answer.finished and not answer.few):
         made = saying.card(found, title)
@@ -207,19 +207,19 @@ def _card(answer: PolicyAnswer, found: PairedEffect, title: str, unit: str) -> C
 
 
 def in_words(answer: PolicyAnswer, years: int) -> str:
-    """Cards as sentences, for those who hear the page."""
+    """Cards as sentences, for screen readers."""
     shown = cards(answer, years)
     return " ".join(f"{card.title}: {card.value}{f' ({card.detail})' if card.detail else ''}." for card in shown)
 
 
 def said(found: PairedEffect) -> str:
-    """A change in the unit of its outcome, and as a share of today's level."""
+    """A change in its outcome's unit, and relative to today's level."""
     part = "" if relative(found) == "–" else f", {relative(found)}"
     return plain_cell(found, lambda entry: f"{change(entry)}{part}")
 
 
 def widest(row: Sequence[PairedEffect]) -> float:
-    """Half of the axis of a row of intervals, as a share of today's level."""
+    """Half width of the axis for a row of intervals, relative to today's level."""
     ends = [abs(end) for one in row for end in (one.relative, one.relative_low, one.relative_high) if not isnan(end)]
     most = max(ends, default=0.0)
     return next((step for step in (0.02, 0.05, 0.1, 0.2, 0.5, 1.0) if most <= step), most)
@@ -236,14 +236,14 @@ def curves(view: View) -> dict[str, list[dict[Any, Any]]]:
 
 
 def gains(view: View) -> Iterator[tuple[str, str]]:
-    """Gains and costs of each policy by income and region of states: titles and tables."""
+    """Titles and tables of each policy's gains and costs by income and region."""
     side = Side(view, all_groups(view.experiment.world))
     for policy in view.compared:
         yield f"What “{view.title[policy]}” changes", who_gains(view, policy, side)
 
 
 def sides(view: View, asked: Sequence[Place], finished: bool) -> Iterator[tuple[str, str]]:
-    """Gains and costs of states and groups: titles and tables; sentences, and places of waiting, at the end."""
+    """Titles and tables of gains and costs for states and groups; then sentences, and waits by partner."""
     side = Side(view, asked)
     for place in asked:
         short = [f"- {in_short(view, place, policy, side)}" for policy in view.compared] if finished else []

@@ -1,4 +1,4 @@
-"""Sections of the what-if page in their order, and how each is drawn from the pairs so far.
+"""Sections of the what-if page in order, and a drawing function for each.
 
 Sections of reports that are registered for `PageKind.WHAT_IF` stand among them, once all pairs are there.
 """
@@ -20,7 +20,7 @@ from sim.web.reading import COSTS, SHOWN, PolicyAnswer
 
 @dataclass(frozen=True)
 class LiveAnswer:
-    """The answer that sections are drawn from."""
+    """Answer from which sections are drawn."""
 
     known: Sequence[PolicyAnswer]
     names: Sequence[str]  # of the policies, in tables
@@ -30,7 +30,7 @@ class LiveAnswer:
 
     @property
     def pairs(self) -> View:
-        """The pairs so far, where a section needs them."""
+        """View of the pairs so far, for sections that need it."""
         assert self.view is not None  # noqa: S101 - sections of stored answers do not ask
         return self.view
 
@@ -41,13 +41,13 @@ class LiveAnswer:
 
     @property
     def ends(self) -> bool:
-        """True if all pairs are there, and enough of them."""
+        """True if all pairs are complete, and enough."""
         return self.known[0].finished and not self.few
 
 
 @dataclass(frozen=True)
 class LiveSection:
-    """A section of the page, which is drawn again as pairs come."""
+    """A section of the page, redrawn as pairs arrive."""
 
     key: str  # id of its place
     title: str
@@ -58,7 +58,7 @@ class LiveSection:
 
 
 def _outcomes(answer: LiveAnswer, keys: Sequence[str]) -> Any:
-    """A table of outcomes, a row each."""
+    """Table of outcomes, one row each."""
     return answer.piece.outcomes([[one.effects[key] for one in answer.known] for key in keys], answer.names)
 
 
@@ -90,7 +90,7 @@ def _gains(answer: LiveAnswer) -> Any:
 
 
 def _places(answer: LiveAnswer) -> Any:
-    """The side of each place that was asked about."""
+    """Section on each place in the question."""
     places = answer.places
     sides = reading.sides(answer.pairs, places, answer.ends) if places and not answer.few else ()
     return answer.piece.texts(sides, _PAIRS if places else _PLACES)
@@ -127,7 +127,7 @@ _LIVE = (
 
 
 def _of_report(one: Section) -> LiveSection:
-    """A section of reports as it stands on the page."""
+    """A section of reports in the form of this page."""
 
     def draw(answer: LiveAnswer) -> Any:
         texts = [(one.title, one.text(answer.pairs))] if answer.ends else ()
@@ -137,10 +137,10 @@ def _of_report(one: Section) -> LiveSection:
 
 
 def live_sections() -> list[LiveSection]:
-    """All sections of the page, in their order."""
+    """All sections of the page in order."""
     return sorted([*_LIVE, *map(_of_report, sections_of(PageKind.WHAT_IF))], key=lambda one: one.order)
 
 
 def drawn(answer: LiveAnswer) -> dict[str, Any]:
-    """Each section as HTML, by its key; of a stored answer those that it is enough for."""
+    """HTML of each section by key; for a stored answer, only sections with enough data."""
     return {one.key: one.draw(answer) for one in live_sections() if one.stored or answer.view is not None}

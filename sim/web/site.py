@@ -1,4 +1,4 @@
-"""Behind the page: its worlds and workers, comparisons from addresses, and stored answers.
+"""State behind the page: worlds and workers, comparisons by address, and stored answers.
 
 Stored answers stand before anything is simulated. A study is a folder of results/ in a checkout, and travels inside an
 installed package. It is of the default world; its parameter sets may have been replaced since, which is said beside it.
@@ -62,44 +62,44 @@ STATIC = Path(__file__).with_name("static")
 
 @dataclass(frozen=True)
 class Site:
-    """Everything that the routes need: worlds by assumptions, as `worlds_of` gives them, and workers."""
+    """Everything that routes need: worlds by assumptions, as in `worlds_of`, and workers."""
 
     worlds: Mapping[tuple[bool, bool], Assumed]
     pool: WorkerPool
 
     def of(self, state: PageState) -> Assumed:
-        """The worlds that a state asks for."""
+        """Worlds for a page state."""
         return self.worlds[state.overloaded, state.one_world]
 
     @property
     def world(self) -> WorldSpec:
-        """The world and its dates; no assumption changes it."""
+        """World specification with its dates, the same under all assumptions."""
         return self.worlds[False, False].experiment.world
 
     @property
     def days(self) -> tuple[date, date]:
-        """First and last day on which a policy may act."""
+        """First and last day of policy."""
         return policy_days(self.world)
 
     @property
     def years(self) -> int:
-        """Length of the policy years."""
+        """Number of policy years."""
         return round(window(self.world).years)
 
     @property
     def standing(self) -> str:
-        """The way in which parameter sets were chosen, as text."""
+        """Text on the choice of parameter sets."""
         sets = self.worlds[False, False].experiment.sets
         return str(sets.standing) if sets else ""
 
     def policy(self, draft: Draft) -> Scenario:
-        """A policy, with every mistake of its file found."""
+        """A policy with all mistakes of its file."""
         scenario = scenario_of(draft)
         timeline_of(scenario, legal_order(), *self.days, states=self.world.states)
         return scenario
 
     def stream(self, state: PageState) -> Stream:
-        """The arms of an address, today's law first."""
+        """Runs for an address, today's law first."""
         assumed, first = self.of(state), self.of(state).experiment.first_seed
         name = " ".join(assumed.words)
 
@@ -111,42 +111,42 @@ class Site:
         return Stream(tuple(map(arms, _drafts(state))), tuple(range(first, first + state.pairs)))
 
     def warm(self, state: PageState) -> None:
-        """Prepares pasts and baselines of an address while nobody waits."""
+        """Prepares warm-ups and baselines for an address in idle time."""
         today = self.stream(replace(state, draft=Draft(), kept=None, pairs=PAIRS))
         self.pool.prepare(replace(today, wanted=today.wanted[:1]))
 
     def view(self, state: PageState, found: reading.Pairs, finished: bool = False) -> View | None:
-        """The pairs of an address as a report has them; None without any."""
+        """View of the pairs for an address; None without pairs."""
         keyed = zip((BASELINE, MOVED, KEPT), _drafts(state), ("Today's law", *_names(state)), strict=False)
         scenarios = tuple(replace(scenario_of(draft), key=key, title=title) for key, draft, title in keyed)
         return reading.view_of(self.of(state).experiment, scenarios, found, finished)
 
     def stored(self, state: PageState) -> PolicyAnswer | None:
-        """The stored answer of an address; None where no stored study is of these worlds and this policy."""
+        """Stored answer for an address; None without a stored study of these worlds and this policy."""
         worlds = self.of(state)
         if worlds.words or state.kept or state.draft.file or state.draft.moves:
             return None
         return stored().get(state.draft.scenario)
 
     def title(self, draft: Draft, name: str = "") -> str:
-        """The user's name of a policy, and its start and moves."""
+        """The user's name of a policy, with its start and moves."""
         start, plain = scenario_of(replace(draft, moves=())), draft.scenario == BASELINE and not draft.file
         moves = tuple(moves_said(draft, self.world.states, self.days[0]))
         return ": ".join(filter(None, (name, heading(start.title, moves, plain))))
 
     def command(self, state: PageState) -> str:
-        """The command line that gives the same numbers for the file of an address."""
+        """Command line that reproduces the numbers from an address's file."""
         return " ".join(["comity compare", NAME, f"--replicates {state.pairs}", *self.of(state).words])
 
 
 def _drafts(state: PageState) -> tuple[Draft, ...]:
-    """Today's law, the policy that moves, and the one that was kept, if any."""
+    """Today's law, the current policy, and the kept policy if any."""
     return (Draft(), state.draft, *([state.kept] if state.kept else []))
 
 
 @cache
 def templates() -> Environment:
-    """The templates of the page; everything in them is escaped."""
+    """Templates of the page, which escape everything."""
     loader = PackageLoader("sim.web", "templates")
     made = Environment(loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
     made.filters |= {"across": _across, "ends": _ends, "markdown": _markdown}
@@ -157,30 +157,30 @@ def templates() -> Environment:
 
 
 def _unit(found: PairedEffect) -> str:
-    """The unit of an outcome that is no share, and whether more of it is better."""
+    """Unit of an outcome, empty for a share; and the better direction."""
     better = BETTER[outcome(found.outcome).better] if found.outcome in (*SHOWN, *COSTS) else ""
     return ", ".join(filter(None, ("" if found.unit == "share" else found.unit, better)))
 
 
 def _across(share: float, axis: float) -> str:
-    """Where a share of today's level stands in a cell."""
+    """Position of a relative value in a cell."""
     return f"{50.0 + 46.0 * share / axis:.1f}%"
 
 
 def _ends(found: PairedEffect, axis: float) -> tuple[str, str]:
-    """Where an interval begins and ends in a cell; one without bounds crosses the whole cell."""
+    """Ends of an interval in a cell; an interval without bounds crosses the whole cell."""
     if not isfinite(found.relative_low + found.relative_high):
         return "0%", "100%"
     return _across(found.relative_low, axis), _across(found.relative_high, axis)
 
 
 def _markdown(text: str, title: str) -> Markup:
-    """A table of a report; the page allows no style beside its own."""
+    """A table of a report, without inline styles, which the page forbids."""
     return Markup(str(markdown(text, title)).replace(' style="text-align:right"', ""))  # noqa: S704 (as it was given)
 
 
 def page_values(site: Site, state: PageState) -> dict[str, Any]:
-    """Values of the template before anything is simulated, with the stored answer of the policy, if there is one."""
+    """Template values before any simulation, with the stored answer of the policy if any."""
     (first, last), standing, world = site.days, site.standing, site.world
     for draft in filter(None, (state.draft, state.kept)):
         site.policy(draft)
@@ -224,7 +224,7 @@ def _names(state: PageState) -> list[str]:
 
 
 def _parts(site: Site, state: PageState, known: Sequence[PolicyAnswer], view: View | None = None) -> dict[str, str]:
-    """The pieces of the answer as HTML, by the id of their place; of a stored one, which has no view, some."""
+    """HTML parts of the answer, by element id; for a stored one, without a view, only some parts."""
     piece: Any = templates().get_template("parts.html").module
     places = (place for word in state.places for place in places_named(word, "country", site.world.states))
     shown = drawn(LiveAnswer(known, _names(state), piece, view, tuple(places)))
@@ -232,7 +232,7 @@ def _parts(site: Site, state: PageState, known: Sequence[PolicyAnswer], view: Vi
 
 
 def answer(site: Site, state: PageState, stream: Stream) -> dict[str, Any]:
-    """One message of a stream: words and pieces of the answer so far; stored numbers as long as pairs are few."""
+    """A message of a stream: text and HTML parts; stored numbers while pairs are few."""
     found = site.pool.found(stream)
     finished, pairs = len(found) >= state.pairs, len(reading.whole(found))
     early = None if finished or pairs >= FEWEST_PAIRS else site.stored(state)
@@ -265,7 +265,7 @@ def answer(site: Site, state: PageState, stream: Stream) -> dict[str, Any]:
 
 
 def preparation(site: Site) -> tuple[str, bool]:
-    """Progress of the preparation of worlds, as text, and true if it is complete."""
+    """Progress of the preparation as text, and true if complete."""
     ready, wanted = site.pool.prepared
     if ready < wanted:
         slow = "Levers can be moved meanwhile; pairs from worlds that are not ready take some seconds longer."
@@ -280,13 +280,13 @@ _CHANGE = ("difference", "low", "high", "relative", "relative_low", "relative_hi
 
 @cache
 def stored() -> Mapping[str, PolicyAnswer]:
-    """Stored answers on each policy of the catalogue, and on today's law; empty where there is no study."""
+    """Stored answers for each policy in the catalogue and for today's law; empty without a study."""
     return _study(_LEAGUE) | _study(_REFERENCE)
 
 
 @cache
 def league() -> Mapping[str, PolicyAnswer]:
-    """Every policy of the stored league, in its order, without bounds and courses of the world."""
+    """All policies of the stored league in order, without bounds and other futures of the world."""
     found, folder = _study(_LEAGUE), _folder(_LEAGUE)
     ranked = pd.read_csv(folder / "league.csv").query("place > 0")["scenario"] if folder else ()
     return {key: found[key] for key in ranked if key in found}
@@ -315,6 +315,6 @@ def _study(name: str) -> dict[str, PolicyAnswer]:
 
 
 def _folder(name: str) -> Path | None:
-    """A study of a checkout, or the part of it that an installed package holds; None where there is none."""
+    """A study in a checkout, or its part in an installed package; None if there is neither."""
     scenarios = resource_folder("scenarios")
     return next((place for place in (scenarios / name, scenarios.parent / name) if place.is_dir()), None)

@@ -1,4 +1,4 @@
-"""The state of the page, which stands in its address alone: `clean` is the only door from outside.
+"""State of the page, kept in its address only; `clean` validates every address.
 
 An address names a scenario to start from, or carries the text of a file, and then each lever that is moved:
 `central_authority.staff=1.5~2027-01-01~24~EU|BRA` is the value in the lever's unit, the day, the months over which it
@@ -46,7 +46,7 @@ _KEYS |= {"courts": "overloaded", "worlds": "one", "pairs": _WHOLE.pattern}
 
 
 class LeverMove(NamedTuple):
-    """A lever as the policy moves it, in the words of an address."""
+    """A moved lever, in the words of an address."""
 
     value: str  # a number in the lever's unit, a word of its list, or words with commas between them
     on: str = ""  # the day, as a calendar writes it
@@ -57,7 +57,7 @@ class LeverMove(NamedTuple):
 
 @dataclass(frozen=True)
 class Draft:
-    """One policy: where it starts from, and the levers that are moved."""
+    """A policy: its starting scenario, and moved levers."""
 
     scenario: str = BASELINE
     file: str = ""  # packed text of a file that it starts from instead; empty for none
@@ -66,7 +66,7 @@ class Draft:
 
 @dataclass(frozen=True)
 class PageState:
-    """Everything that an address says."""
+    """All content of an address."""
 
     draft: Draft = field(default_factory=Draft)
     kept: Draft | None = None
@@ -80,7 +80,7 @@ class PageState:
 
 
 def clean(query: Iterable[tuple[str, str]], first: date, last: date, states: Sequence[str] = ()) -> PageState:
-    """The state that an address describes, as far as it is known in a world of these days and states; never raises."""
+    """State from an address, as far as valid for this world's days and states; never raises."""
     entries = dict(reversed([*query]))  # of one key the first counts
     notes = [
         f"{shorten(f'{key}={value}', 40)} is nothing that the page knows."
@@ -109,7 +109,7 @@ def clean(query: Iterable[tuple[str, str]], first: date, last: date, states: Seq
 
 
 def address(state: PageState) -> str:
-    """The query of an address that `clean` reads as this state; the shortest one."""
+    """Shortest query of an address that `clean` reads as this state."""
     others = {
         "kept": (urlencode(draft_entries(state.kept)) or f"scenario={BASELINE}") if state.kept else "",
         "name": state.name,
@@ -123,7 +123,7 @@ def address(state: PageState) -> str:
 
 
 def draft_entries(draft: Draft) -> list[tuple[str, str]]:
-    """Keys and values of one policy in an address."""
+    """Keys and values of a policy in an address."""
     start = ("file", draft.file) if draft.file else ("scenario", draft.scenario)
     moves = [(name, "~".join(move).rstrip("~")) for name, move in draft.moves]
     return moves if start == ("scenario", BASELINE) else [start, *moves]
@@ -143,7 +143,7 @@ def _draft(entries: Mapping[str, str], first: date, last: date, notes: list[str]
 
 
 def _move(lever: Lever, text: str, first: date, last: date, notes: list[str]) -> LeverMove | None:
-    """A lever of an address; None where it has no value."""
+    """A lever in an address; None without a value."""
     written, day, ramp, states, instrument, *_ = [*text[:2000].split("~"), "", "", "", "", ""]
     value, known, on = _value(lever, written), about(lever), first
     if written == TODAY:
@@ -165,12 +165,12 @@ def _move(lever: Lever, text: str, first: date, last: date, notes: list[str]) ->
 
 
 def takes_ramp(lever: Lever) -> bool:
-    """True if its value can rise step by step."""
+    """True if the lever's value can rise gradually."""
     return lever.gradual and lever.target is not Target.INSTRUMENT
 
 
 def words_of(lever: Lever) -> tuple[str, ...]:
-    """The values of a lever that is set by choosing from a list; none for a number."""
+    """Values of a lever with a list of options; empty for a number."""
     if lever.quantity is Quantity.SWITCH:
         return ("yes", "no")
     if lever.quantity is Quantity.INSTRUMENT:
@@ -181,7 +181,7 @@ def words_of(lever: Lever) -> tuple[str, ...]:
 
 @cache
 def about(lever: Lever) -> tuple[str, ...]:
-    """Instruments that a lever can be about, for one that is about an instrument."""
+    """Instruments that an instrument lever applies to."""
     found = []
     for name in fitting(lever) if lever.target is Target.INSTRUMENT else ():
         with suppress(InputError):
@@ -205,7 +205,7 @@ def _value(lever: Lever, written: str) -> str | None:
 
 
 def in_file(lever: Lever, value: str) -> str | list[str]:
-    """A value of the page as a scenario file has it, with its unit."""
+    """A value of the page in the form of a scenario file, with its unit."""
     if lever.quantity is Quantity.CHOICES:
         return value.split(",")
     if words_of(lever):
@@ -222,7 +222,7 @@ def in_file(lever: Lever, value: str) -> str | list[str]:
 
 
 def on_page(lever: Lever, read: Value) -> str | None:
-    """A value that was read from a file as the page writes it; None where it is beyond what the page can say."""
+    """A value from a file in the page's form; None if the page cannot express it."""
     if isinstance(read, float) and lever.quantity in (Quantity.SWITCH, Quantity.CHOICE):
         return lever.choices[int(read)] if lever.quantity is Quantity.CHOICE else "yes" if read else "no"
     return _value(lever, ",".join(read) if isinstance(read, tuple) else str(read))
@@ -234,12 +234,12 @@ def _name(written: str) -> str:
 
 
 def _whole(written: str, low: int, high: int) -> int:
-    """A whole number within a range; the lower end where there is none."""
+    """A whole number within a range; its lower end if none is given."""
     return min(max(int(written), low), high) if _WHOLE.fullmatch(written) else low
 
 
 def _each(written: str, read: Callable[[str], str], notes: list[str]) -> list[str]:
-    """The thing that each word between bars names, once; unknown words are left out, with a note."""
+    """Known words between bars, without repeats; unknown words cause a note."""
     found: dict[str, None] = {}
     for word in filter(None, (" ".join(word.split()) for word in written.split("|")[:_MOST_WORDS])):
         try:
@@ -250,7 +250,7 @@ def _each(written: str, read: Callable[[str], str], notes: list[str]) -> list[st
 
 
 def _place(word: str, states: Sequence[str]) -> str:
-    """The code of a state in a world of these states, or the title of a group."""
+    """Code of a state in a world of some states, or title of a group."""
     (place,) = places_named(word, "country", states)
     code, (name, _, behind) = load_atlas().states[place.rows[0]], place.title.rpartition(" (")
     return code if behind == f"{code})" else name

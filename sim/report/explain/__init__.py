@@ -1,1 +1,1 @@
-"""`comity explain`: the life of a case, a request or a group, described from the event tables of a run."""
+"""`comity explain`: describes a case, a request or a group from the event tables of a run."""

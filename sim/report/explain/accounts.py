@@ -1,4 +1,4 @@
-"""Lives of cases, from a victim's report over the action day (M13) to the end, of requests (M6), and of groups.
+"""Accounts of cases, from a victim's report to the end (M13), of requests (M6), and of groups.
 
 First stand the functions that fill gaps of sentences, each of the name of its gap.
 """
@@ -28,7 +28,7 @@ _LEAST_SHARE, _LEAST_DAYS, _MOST = 0.1, 5.0, 3  # of stages that are named among
 
 
 def until(day: float, end: float) -> float:
-    """A day that may not have come, as the end of a span."""
+    """The given day, or the end of the period if the day has not come."""
     return float(day) if isfinite(day) else end
 
 
@@ -38,12 +38,12 @@ def duration(events: Events, request: Any) -> float:
 
 
 def settled(requests: Any) -> Any:
-    """Days on which the requester had an answer, or counted on none; NaN for neither."""
+    """Days on which the requester got an answer or stopped waiting for one; NaN for neither."""
     return np.fmin(requests.given_up, requests.ended)
 
 
 def stage_lengths(events: Events, request: Any) -> dict[Stage, float]:
-    """Days spent in each stage; the stage that was not finished counts until the request ended.
+    """Days in each stage; an unfinished stage counts until the request ended.
 
     A request that is withdrawn at the moment at which a desk is done with it has had that stage counted already.
     """
@@ -57,7 +57,7 @@ def stage_lengths(events: Events, request: Any) -> dict[Stage, float]:
 
 @gap
 def longest(events: Events, request: Any) -> str:
-    """The longest stages of a request, as a sentence; empty where none is long."""
+    """Sentence on the longest stages of a request; empty if none is long."""
     lengths = stage_lengths(events, request)
     least = max(_LEAST_SHARE * sum(lengths.values()), _LEAST_DAYS)
     named = [stage for stage in sorted(lengths, key=lambda stage: -lengths[stage])[:_MOST] if lengths[stage] >= least]
@@ -66,7 +66,7 @@ def longest(events: Events, request: Any) -> str:
 
 
 def asks(events: Events, request: Any) -> Any:
-    """All that was asked for the same data: questions to police, the preservation and each formal request, in order.
+    """All requests for the same data: questions to police, preservation and formal requests, in order.
 
     A question to police names no item: it belongs to all items of its step of a lead. Other requests are alone.
     """
@@ -80,7 +80,7 @@ def asks(events: Events, request: Any) -> Any:
 
 @gap
 def before(events: Events, request: Any) -> str:
-    """Results of other requests for the same data until then, in order; empty where there were none."""
+    """Earlier results of other requests for the same data, in order."""
     others, known = asks(events, request), settled(request)
     ended = others[settled(others) < known]
     came = tally(filter(None, (said(events, "came of", one) for one in ended[np.argsort(settled(ended))])))
@@ -89,7 +89,7 @@ def before(events: Events, request: Any) -> str:
 
 @gap
 def by_stage(events: Events, request: Any) -> str:
-    """Days of each stage."""
+    """Days in each stage, by stage."""
     lengths = stage_lengths(events, request).items()
     parts = [f"{labels.STAGES[stage]} {length:.0f}" for stage, length in lengths if length >= 1.0]
     return f"Its days by stage: {', '.join(parts)}." if parts else ""
@@ -97,7 +97,7 @@ def by_stage(events: Events, request: Any) -> str:
 
 @gap
 def way(events: Events, request: Any) -> str:
-    """Channel and instrument, but for channels that name theirs and for domestic requests."""
+    """Channel and instrument; the instrument is left out if the channel names it, or for domestic requests."""
     channel = Channel(request.channel)
     own = channel in (Channel.LETTERS_ROGATORY, Channel.PROVIDER_VOLUNTARY) or request.instrument < 0
     return labels.CHANNELS[channel] + ("" if own else f" ({events.law.terms[request.instrument].name})")
@@ -105,7 +105,7 @@ def way(events: Events, request: Any) -> str:
 
 @gap
 def custodian(events: Events, request: Any) -> str:
-    """The provider that holds the data, in its state."""
+    """Provider of the data, with its state."""
     place = events.state(request.requested)
     if request.provider < 0:
         return place
@@ -116,26 +116,26 @@ def custodian(events: Events, request: Any) -> str:
 
 @gap
 def late(_: Events, request: Any) -> str:
-    """A note if it ended after its deadline."""
+    """A note on a missed deadline, if any."""
     return ", past its deadline" if request.ended - request.sent > request.deadline_days else ""
 
 
 @gap
 def unasked(events: Events, milestone: Any) -> str:
-    """Data for which no request was made, and where they were."""
+    """Unrequested data with their places."""
     items = events.rows("evidence", chain=milestone.subject, settled=milestone.day)
     return say(events, "{data_kind:data} in {state:state}", items[0]) if items.size else "data"
 
 
 @gap
 def place(events: Events, job: Any) -> str:
-    """The desk that works on a file, and where it is."""
+    """Desk that works on a file, with its place."""
     kind, state = desk_of(events, job)
     return f"{labels.DESKS[kind]} {events.state(state)}"
 
 
 def desk_of(events: Events, job: Any) -> tuple[DeskKind, int]:
-    """Kind of the desk, and the index of its state."""
+    """Kind of the desk, and index of its state."""
     states = len(events.law.states)
     kind = DeskKind(min(job.desk // states, DeskKind.PROVIDER))
     if kind is DeskKind.PROVIDER:
@@ -145,7 +145,7 @@ def desk_of(events: Events, job: Any) -> tuple[DeskKind, int]:
 
 @gap
 def sent_back(events: Events, job: Any) -> str:
-    """The reason why a desk gets a file again."""
+    """Reason why a file comes back to a desk."""
     later = events.rows("job", request=job.request, stage=job.stage).arrived > job.arrived
     lacks = "more evidence" if desk_of(events, job)[0] is DeskKind.COURT else "what it lacks"
     return f"{place(events, job)} returns it and asks for {lacks}." if later.any() else ""
@@ -153,7 +153,7 @@ def sent_back(events: Events, job: Any) -> str:
 
 @gap
 def followed(events: Events, case: Any) -> str:
-    """The leads that are followed from the start."""
+    """Leads followed from the start."""
     opened = events.rows("milestone", kind=MilestoneKind.LEAD_OPENED, case=case.row, day=case.opened)
     goals = Counter(said(events, "goal", chain) for chain in events["chain"][opened.subject])
     towards = listing([f"{number} towards {goal}" for goal, number in goals.most_common()])
@@ -162,14 +162,14 @@ def followed(events: Events, case: Any) -> str:
 
 @gap
 def team(events: Events, case: Any) -> str:
-    """The partners in the joint team of a case."""
+    """Partners in a case's joint team."""
     partners = events.rows("partner", case=case.row, in_team=1)
     return listing([events.state(state) for state in partners.state]) or "no partner yet"
 
 
 @gap
 def waiting(events: Events, case: Any) -> str:
-    """Where requests were still unanswered when it ended, or the run."""
+    """States in which requests were still unanswered at the end of the case or run."""
     request, last = events.rows("request", case=case.row), until(case.closed, events.end)
     left = request[np.isin(request.purpose, FORMAL) & ~(settled(request) < last)]
     states = tally(map(events.state, left.requested))
@@ -178,7 +178,7 @@ def waiting(events: Events, case: Any) -> str:
 
 @gap
 def case_end(events: Events, case: Any) -> str:
-    """The reason for which a case ended, and for which its group was gone."""
+    """Reason why a case ended, and why its group was gone."""
     if case.status != records.CaseStatus.CLOSED_GROUP_GONE:
         return labels.CASE_ENDS.get(records.CaseStatus(case.status), "")
     actions = events.rows("action", group=case.group, down=1)
@@ -188,7 +188,7 @@ def case_end(events: Events, case: Any) -> str:
 
 @gap
 def beginning(events: Events, partner: Any) -> str:
-    """The states that begin to prepare on a day, once, and how control servers were found there."""
+    """States that begin to prepare on a day, each once, and the source of their control servers."""
     partners = events.rows("partner", case=partner.case, joined=partner.joined)
     if partners.row[0] != partner.row:
         return ""
@@ -202,19 +202,19 @@ def beginning(events: Events, partner: Any) -> str:
 
 @gap
 def joint(events: Events, action: Any) -> str:
-    """The case whose action day it was part of."""
+    """The other case with the same action day."""
     joined = action.operation not in (action.row, records.NONE)
     return f" It joined the action day of case {events['action'].case[action.operation]}." if joined else ""
 
 
 @gap
 def share_left(events: Events, band: Any) -> str:
-    """The part of a group's users that left it."""
+    """Share of a group's users that left it."""
     return per_cent(float(band.amount / events["group"].users_at_takedown[band.group]))
 
 
 def case_account(events: Events, row: int, *, full: bool = False) -> Account:
-    """The life of a case; in full, every step has an entry of its own, even if there are many."""
+    """Account of a case; in full, every step has its own entry."""
     case, request = events["case"][row], events.rows("request", case=row)
     title = say(events, "Case {row}: {state:state} against group {group}", case)
     asides, last = _asides(events, case, request), until(case.closed, events.end)
@@ -232,7 +232,7 @@ def case_account(events: Events, row: int, *, full: bool = False) -> Account:
 
 
 def _meanwhile(events: Events, case: Any, last: float) -> list[Entry]:
-    """Changes of the group while the case was open, and the first ones after it."""
+    """Changes of the group during the case, and the first changes after it."""
     changes = sorted(reports(events, case.group, "change", "hit"), key=lambda entry: entry.day)
     own = f"Case {case.row} "
     seen = [entry for entry in changes if entry.day >= case.opened and not entry.text.startswith(own)]
@@ -241,7 +241,7 @@ def _meanwhile(events: Events, case: Any, last: float) -> list[Entry]:
 
 
 def _leads(events: Events, case: int, last: float) -> Iterator[Entry]:
-    """Leads of a case, each in one entry on the day on which its last answer had been read."""
+    """Leads of a case, one entry each, on the day when the last answer was read."""
     for chain in events.rows("chain", case=case):
         asked = events.rows("request", chain=chain.row, purpose=RequestPurpose.CHAIN)
         known = asked[settled(asked) < last]
@@ -263,14 +263,14 @@ def _leads(events: Events, case: int, last: float) -> Iterator[Entry]:
 
 
 def route(events: Events, known: Any) -> str:
-    """The states that requests of a lead went to, step by step."""
+    """States that received requests of a lead, in order."""
     places = [events.state(one.requested) for one in known[np.argsort(known.hop, kind="stable")]]
     there = [place for place, _ in groupby(places)]
     return f" to {' → '.join(there)}" if there else ""
 
 
 def _requests(events: Events, request: Any) -> Iterator[str]:
-    """Requests abroad, their results, and the stages that took their time."""
+    """Requests abroad, their results, and their longest stages."""
     abroad = request[request.requesting != request.requested]
     if (formal := abroad[np.isin(abroad.purpose, FORMAL)]).size:
         time, ends = Counter[records.Stage](), Counter(formal.status.tolist())
@@ -297,7 +297,7 @@ def _requests(events: Events, request: Any) -> Iterator[str]:
 
 
 def _losses(events: Events, case: int, request: Any) -> Iterator[str]:
-    """Reasons why steps of its leads failed, the most frequent first."""
+    """Reasons for failed steps of leads, most frequent first."""
     unasked = events.rows("milestone", kind=MilestoneKind.NOT_ASKED, case=case)
     causes = [said(events, "cause", one) for one in request if one.purpose == RequestPurpose.CHAIN]
     causes += [say(events, "never formally asked ({reason:not_asked})", one) for one in unasked]
@@ -329,7 +329,7 @@ def _asides(events: Events, case: Any, request: Any) -> list[str]:
 
 
 def group_account(events: Events, row: int) -> Account:
-    """The life of a group (M14-M17)."""
+    """Account of a group (M14-M17)."""
     group, case = events["group"][row], events.rows("case", group=row)
     opened = [one for one in case if one.status not in labels.NOT_OPENED]
     statuses = Counter(events.rows("member", group=row).status.tolist()).most_common()
@@ -346,7 +346,7 @@ def group_account(events: Events, row: int) -> Account:
 
 
 def request_account(events: Events, row: int) -> Account:
-    """The life of one request: what it asks, who waited for whom, behind what, where its time went, how it ended."""
+    """Account of a request: content, waits and their reasons, duration of stages, and result."""
     request = events["request"][row]
     drafted = float(request.drafted)
     entries = [*reports(events, row, "request"), *_evidence(events, request)]
@@ -364,7 +364,7 @@ def request_account(events: Events, row: int) -> Account:
 
 
 def _evidence(events: Events, request: Any) -> Iterator[Entry]:
-    """Preservation and loss of the data meanwhile."""
+    """Preservation and loss of the data during the request."""
     if request.evidence < 0:
         return
     item, drafted = events["evidence"][request.evidence], float(request.drafted)

@@ -1,4 +1,4 @@
-"""`comity explain`: lists cases worth reading, or describes one case, request or group, as text or Markdown."""
+"""`comity explain`: lists cases worth reading, or describes a case, a request or a group."""
 
 import shlex
 from collections.abc import Iterator, Sequence
@@ -24,7 +24,7 @@ _NOT_LISTED = (CaseStatus.DROPPED_CAPACITY, CaseStatus.NO_OFFENCE, CaseStatus.ME
 
 
 class Choice(NamedTuple):
-    """A case in the list of cases worth reading: row, state of the unit, date, duration, and why."""
+    """A case in the list of cases worth reading: row, state of the unit, date, duration and reason."""
 
     case: str
     unit: str
@@ -43,7 +43,7 @@ def explain(
     markdown: Path | None = None,
     console: Console | None = None,
 ) -> None:
-    """Describes the life of a case, a request or a group, or lists cases worth reading, on a console and as Markdown.
+    """Describes a case, a request or a group, or lists cases worth reading, on a console and as Markdown.
 
     Ids and seed are as typed; without them the first scenario and its lowest seed are shown.
     """
@@ -76,7 +76,7 @@ def explain(
 
 
 def _write(file: Path, text: str, commands: Sequence[str]) -> None:
-    """Writes what is shown as Markdown."""
+    """Writes the displayed content as Markdown."""
     further = (command.rpartition(": ") for command in commands)
     read_on = "".join(f"- {code(command)}: {what}\n" for command, _, what in further)
     try:
@@ -88,7 +88,7 @@ def _write(file: Path, text: str, commands: Sequence[str]) -> None:
 
 
 def _row_of(events: Events, kind: str, written: str) -> int:
-    """The row that an id names; the message for another one gives the valid range."""
+    """Row of an id; the error for an invalid id names the valid range."""
     rows = len(events[kind])
     if written.isdecimal() and int(written) < rows:
         return int(written)
@@ -98,7 +98,7 @@ def _row_of(events: Events, kind: str, written: str) -> int:
 
 
 def _of_account(events: Events, account: Account) -> tuple[str, str, list[str]]:
-    """Title, facts and timeline in Markdown, and options of `comity explain` for what to read next."""
+    """Title, facts and timeline as Markdown, and options of `comity explain` for further reading."""
     named = Naming(events.law.names)
     title, facts = named(account.title), "\n".join(f"- {_plain(named(fact))}" for fact in account.facts)
     rows = [
@@ -109,12 +109,12 @@ def _of_account(events: Events, account: Account) -> tuple[str, str, list[str]]:
 
 
 def _plain(text: str) -> str:
-    """Text that Markdown leaves as it is."""
+    """Text escaped for Markdown."""
     return text.replace("|", "\\|").replace("*", "\\*")
 
 
 def _of_choices(events: Events) -> tuple[str, str, list[str]]:
-    """The list of cases worth reading."""
+    """List of cases worth reading."""
     named, choices = Naming(events.law.names), cases_worth_reading(events)
     rows = [choice._replace(unit=named(choice.unit)) for choice in choices]
     table = markdown_table(("case", "unit", "opened", "length", "why read it"), rows, (0,)) if rows else ""
@@ -122,7 +122,7 @@ def _of_choices(events: Events) -> tuple[str, str, list[str]]:
 
 
 def cases_worth_reading(events: Events) -> list[Choice]:
-    """A few cases of each kind: complete action days first, then partial ones, then long cases without one."""
+    """Some cases of each kind: complete action days, partial ones, and long cases without one."""
     said_of = dict[int, str]()
     for row, why in (*_with_action(events, complete=1), *_with_action(events, complete=0), *_long(events)):
         said_of.setdefault(row, why)
@@ -134,7 +134,7 @@ def cases_worth_reading(events: Events) -> list[Choice]:
 
 
 def _with_action(events: Events, *, complete: int) -> Iterator[tuple[int, str]]:
-    """Cases with an action day and what it did, those with the most partner states first."""
+    """Cases with an action day and its results, most partner states first."""
     first = dict[int, Any]()
     for action in sorted(events.rows("action", down=complete), key=lambda one: (-one.states, one.day)):
         first.setdefault(int(action.case), action)

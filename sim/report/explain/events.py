@@ -1,4 +1,4 @@
-"""Reads the event tables of a run: one scenario under one seed of a study."""
+"""Reads the event tables of a run, which is one scenario under one seed of a study."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -27,7 +27,7 @@ _WORLD = pa.schema([("scenario", pa.string()), ("seed", pa.int64())])  # columns
 
 @dataclass(frozen=True, eq=False)
 class Events:
-    """Event tables of one simulated world, with the law and the configuration that explain them."""
+    """Event tables of a simulated world, with the law and configuration that explain them."""
 
     folder: Path  # the results folder
     scenario: str  # which, with the seed, says which of its worlds
@@ -41,7 +41,7 @@ class Events:
         return self.tables[name]
 
     def rows(self, name: str, **values: float) -> Any:
-        """Rows of a table whose columns have the given values."""
+        """Rows of a table with the given values in columns."""
         table = self.tables[name]
         chosen = np.ones(len(table), bool)
         for column, value in values.items():
@@ -49,7 +49,7 @@ class Events:
         return table[chosen]
 
     def setting(self, *keys: str) -> Any:
-        """A value of the run's configuration."""
+        """Value from the run's configuration."""
         found: Any = self.config
         for key in keys:
             if not isinstance(found, dict) or key not in found:
@@ -68,7 +68,7 @@ class Events:
 
     @cached_property
     def providers(self) -> Sequence[Provider]:
-        """The providers, in the order of their rows."""
+        """Providers, in row order."""
         from sim.data.geography import CrimeGeography
         from sim.world.parameters import WorldSpec
         from sim.world.places import confined
@@ -78,12 +78,12 @@ class Events:
             return confined(CrimeGeography.load(), self.law, WorldSpec(states=list(states))).providers
 
     def state(self, index: float) -> str:
-        """A state by its index, as a mark that `sentences.Naming` replaces by its name."""
+        """Placeholder for a state by index, which `sentences.Naming` replaces by its name."""
         return f"⟦{self.law.states[int(index)]}⟧"
 
 
 def read_events(folder: Path, scenario: str | None = None, seed: str | None = None) -> Events:
-    """Reads one world of a study, finished or not: by default the first scenario under its lowest seed."""
+    """Reads one world of a study, finished or not; by default the first scenario under its lowest seed."""
     study = Study.open(folder, "RUN")
     if not study.about["blocks"]:
         problem = "a sweep, whose points are different worlds"
@@ -103,7 +103,7 @@ def read_events(folder: Path, scenario: str | None = None, seed: str | None = No
 
 
 def _files_of_groups(study: Study) -> list[Path]:
-    """The file of groups in each part; of an unfinished study, in those whose runs are done."""
+    """File of groups in each part; in an unfinished study, only parts with finished runs."""
     events = study.folder / store.EVENTS
     names = sorted({path.name for path in events.glob("*/*.parquet")})
     files = [events / "group" / name for name in names] if study.is_report else study.files(f"{store.EVENTS}/group")
@@ -122,7 +122,7 @@ def _files_of_groups(study: Study) -> list[Path]:
 def _chosen(
     study: Study, worlds: Mapping[tuple[str, int], Path], scenario: str | None, seed: str | None
 ) -> tuple[str, int]:
-    """The scenario asked for, or the first of the run; and its seed asked for, or the lowest."""
+    """The wanted scenario, by default the run's first; and the wanted seed, by default the lowest."""
     known = [key for key in study.about["scenarios"] if any(key == of for of, _ in worlds)]
     if not known:
         raise DamagedError(study.folder / store.EVENTS, "its tables have no rows")
@@ -138,7 +138,7 @@ def _chosen(
 
 
 def _table(path: Path, scenario: str, seed: int) -> Table:
-    """Rows of one world; a file that cannot be read, or has other columns, is a DamagedError."""
+    """Rows of one world; DamagedError for an unreadable file or wrong columns."""
     schema = event_schema(path.parent.name)
     whole = read(path, schema.names, schema=schema)
     mine = whole.filter(pc.and_(pc.equal(whole["scenario"], scenario), pc.equal(whole["seed"], seed)))

@@ -1,4 +1,4 @@
-"""Sentences of accounts: templates in sentences.csv, filled from rows of event tables and by functions."""
+"""Sentences of accounts: templates in sentences.csv, filled from event tables and by functions."""
 
 import csv
 import re
@@ -29,7 +29,7 @@ _WITH_ARTICLE = frozenset(
 
 
 class Entry(NamedTuple):
-    """Something that happened: days since 2022-01-01, and sentences with states as marks that `Naming` replaces."""
+    """An event: days since 2022-01-01, and sentences with placeholders for states, which `Naming` replaces."""
 
     day: float
     text: str
@@ -37,7 +37,7 @@ class Entry(NamedTuple):
 
 @dataclass(frozen=True)
 class Account:
-    """The life of a case, a request or a group."""
+    """Account of a case, a request or a group."""
 
     title: str  # one line
     facts: Sequence[str]  # the account in short, a sentence or two each
@@ -48,13 +48,13 @@ class Account:
 
 @dataclass
 class Naming:
-    """Writes the names of states: name and code at the first mention, the code alone after that."""
+    """Replaces placeholders for states: name and code at the first mention, then the code alone."""
 
     names: Mapping[str, str]
     _mentioned: set[str] = field(default_factory=set)
 
     def __call__(self, text: str) -> str:
-        """The text with its states named."""
+        """The text with names of states."""
         return _SENTENCE.sub(lambda found: found[0].upper(), _STATE.sub(lambda found: self._name(found[1]), text))
 
     def _name(self, code: str) -> str:
@@ -65,12 +65,12 @@ class Naming:
 
 
 def date(day: float) -> str:
-    """A day of the tables as an ISO date."""
+    """ISO date of a day in tables."""
     return to_date(day).isoformat()
 
 
 def days(length: float) -> str:
-    """A length of time; long ones in years as well."""
+    """Duration as text; long ones in years too."""
     whole = round(length)
     if whole < 1:
         return "less than a day"
@@ -79,7 +79,7 @@ def days(length: float) -> str:
 
 
 def tally(things: Iterable[str], most: int | None = None) -> str:
-    """Things with how often each occurs, the most frequent first, and only so many of them."""
+    """Things with their frequencies, most frequent first, up to a number of things."""
     found = Counter(things).most_common(most)
     return "; ".join(thing if number == 1 else f"{thing} ({number} times)" for thing, number in found)
 
@@ -109,7 +109,7 @@ _TESTS: Mapping[str, Callable[[Any, Any], bool]] = {"=": eq, "!": ne, "<": lt, "
 
 
 class _Sentence(NamedTuple):
-    """A sentence that a row of an event table gives: a row of sentences.csv.
+    """Template of a sentence for rows of an event table: a row of sentences.csv.
 
     A gap names a column and a way of writing: `{held_in:state}`, `{arrests:# arrest}`, `{n:# body|bodies}`, one less of
     them `{n:#-1 body|bodies}`; or two columns, of which the difference is meant, `{ended-sent:days}`; or a column with
@@ -130,14 +130,14 @@ _GAPS: dict[str, Gap] = {}
 
 
 def gap(function: Gap) -> Gap:
-    """Makes a function fill the gaps of its name."""
+    """Registers a function that fills the field of its name."""
     _GAPS[function.__name__] = function
     return function
 
 
 @cache
 def _sentences() -> Mapping[str, Sequence[_Sentence]]:
-    """Every sentence by its kind, in the order of the file: of those that hold, the first is meant."""
+    """All templates by kind, in file order; the first one with its condition met is used."""
     units = {(entity.name, field.name): field.unit for entity in records.ENTITIES for field in entity.fields}
     found: dict[str, list[_Sentence]] = {}
     for row in csv.DictReader((files("sim.report.explain") / "sentences.csv").read_text("utf-8").splitlines()):
@@ -151,7 +151,7 @@ def _sentences() -> Mapping[str, Sequence[_Sentence]]:
 
 
 def _first(events: Events, sentences: Iterable[_Sentence], row: Any) -> str:
-    """The first of some sentences that holds for a row, its gaps filled; empty for none."""
+    """The first template with its condition met for a row, filled in; empty for none."""
     for sentence in sentences:
         if all(test(row[column], value) for column, test, value in sentence.where):
             return say(events, sentence.text, row)
@@ -159,17 +159,17 @@ def _first(events: Events, sentences: Iterable[_Sentence], row: Any) -> str:
 
 
 def say(events: Events, text: str, row: Any) -> str:
-    """A sentence with its gaps filled from a row of a table."""
+    """A template filled in from a row of a table."""
     return text.format_map(_Filled(events, row))
 
 
 def said(events: Events, kind: str, row: Any) -> str:
-    """The first sentence of a kind that holds for a row, its gaps filled; empty for none."""
+    """First template of a kind with its condition met for a row, filled in; empty for none."""
     return _first(events, _sentences()[kind], row)
 
 
 def reports(events: Events, subject: int, /, *kinds: str, column: str = "") -> Iterator[Entry]:
-    """Entries about a case, group or request, row by row; the column says where it is, if the sentences do not."""
+    """Entries on a case, group or request, one per row; a column gives the place if the sentences do not."""
     every = [sentence for kind in kinds for sentence in _sentences()[kind]]
     for (table, own, day), found in groupby(every, key=lambda sentence: sentence[:3]):
         alike = list(found)
@@ -180,7 +180,7 @@ def reports(events: Events, subject: int, /, *kinds: str, column: str = "") -> I
 
 @dataclass(frozen=True)
 class _Filled:
-    """Values for the gaps of a sentence."""
+    """Values for the fields of a template."""
 
     events: Events
     row: Any
@@ -200,7 +200,7 @@ class _Filled:
 
 @dataclass(frozen=True)
 class _Value:
-    """A value in a sentence."""
+    """Value of a field in a template."""
 
     events: Events
     value: float

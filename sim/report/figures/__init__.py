@@ -1,1 +1,1 @@
-"""Five kinds of figure over frames, and what each figure of a report shows of a view."""
+"""Five kinds of figure over frames, and the content of each figure in a report."""

@@ -1,4 +1,4 @@
-"""Curves over time, and stacked bars: groups taken down, answers, stages, open requests, fates of members."""
+"""Curves over time, and stacked bars: takedowns, answers, stages, open requests, legal outcomes of members."""
 
 import csv
 from collections.abc import Iterable, Mapping, Sequence
@@ -33,7 +33,7 @@ _SCALES = " The two panels have different scales."
 
 
 def takedown_curves(view: View) -> Curves:
-    """Time to takedown: incidence by age of the group, self-exit competing."""
+    """Time to takedown: incidence by age of the group, with self-exit as competing event."""
     panels, label = _panels(view), "months since the group's first day"
     parts = [_curves(view, keys, "takedown_curve", "taken_down", number) for number, (_, keys) in enumerate(panels)]
     several, looks = len(panels) > 1, _looks(view, view.scenarios)
@@ -59,7 +59,7 @@ def turnaround_curves(view: View) -> Curves:
 
 
 def describe_takedown_curves(view: View) -> str:
-    """Shares taken down within five years: the baseline, the bounds, and the policy that moves them most."""
+    """Shares taken down within five years: baseline, bounds, and the policy of greatest effect."""
     key = "takedown_five_year"
     named = [one for one in view.scenarios if one in (view.baseline, LOWER_BOUND, UPPER_BOUND)]
     shares = listing([f"{at(view, scenario, key)} under {quoted(view, scenario)}" for scenario in named])
@@ -68,7 +68,7 @@ def describe_takedown_curves(view: View) -> str:
 
 
 def describe_turnaround_curves(view: View) -> str:
-    """Medians, the share that is never answered, and which scenarios are left out."""
+    """Medians, the share never answered, and omitted scenarios."""
     key, silence = "turnaround_median", level(view.level(view.baseline, "silence_share"), outcome("silence_share"))
     half = at(view, view.baseline, key)
     first = worded("say_turnaround", base=quoted(view, view.baseline), half=half, silence=silence)
@@ -76,7 +76,7 @@ def describe_turnaround_curves(view: View) -> str:
 
 
 def _panels(view: View) -> list[tuple[str, list[str]]]:
-    """Separate panels for bounds and policies: on the scale of the bounds, policies would look alike."""
+    """Separate panels for bounds and policies, as policies would look alike on the bounds' scale."""
     bounds = [key for key in view.scenarios if key in (LOWER_BOUND, UPPER_BOUND)]
     others = [key for key in view.scenarios if key not in bounds]
     if not bounds or len(others) < 2:
@@ -86,12 +86,12 @@ def _panels(view: View) -> list[tuple[str, list[str]]]:
 
 
 def _looks(view: View, scenarios: Iterable[str]) -> dict[str, tuple[str, str, str]]:
-    """Colour and line of each scenario, without marks."""
+    """Colour and line style of each scenario, without markers."""
     return {key: (*look(key, view.scenarios)[:2], "") for key in scenarios}
 
 
 def _curves(view: View, scenarios: Iterable[str], table: str, column: str, panel: int = 0) -> pd.DataFrame:
-    """Mean curves and bands, up to the last month in which a group is at risk."""
+    """Mean curves and bands, up to the last month with a group at risk."""
     found = []
     for key in scenarios:
         curve = view.curve(table, key, column)
@@ -105,7 +105,7 @@ def _curves(view: View, scenarios: Iterable[str], table: str, column: str, panel
 
 
 def _segments(of: str, labels: Mapping[_Code, str]) -> dict[Segment, list[_Code]]:
-    """Parts of bars from left to right, as segments.csv has them, with the codes that each stands for."""
+    """Parts of bars from left to right, as segments.csv defines them, with their codes."""
     rows = csv.DictReader((files("sim.report.figures") / "segments.csv").read_text("utf-8").splitlines())
     codes, found = {code.name: code for code in labels}, {}
     for row in rows:
@@ -124,7 +124,7 @@ _NUMBERED_DAYS = 9.0
 
 
 def stage_bars(view: View) -> Bars:
-    """Stacked bars: days before sending to the left, after sending to the right."""
+    """Stacked bars: days before sending on the left, days after sending on the right."""
     days = pd.DataFrame({key: _mean_days(view, key) for key in view.asking}).T
     total = days[_AFTER].sum(axis=1)
     axis = "days before sending  |  days after sending", either_way, 1.12 * float(total.max()) or 1.0
@@ -145,7 +145,7 @@ def describe_stages(view: View) -> str:
 
 
 def _mean_days(view: View, scenario: str) -> "pd.Series[float]":
-    """Mean days by name of what is drawn as one, over answered requests of all replicates; zero without any."""
+    """Mean days by label over answered requests of all replicates; zero without requests."""
     table = view.pooled(f"stages {scenario}", lambda: _days_by_part(view, scenario))
     return pd.Series(table["days"].to_numpy(), table["part"])
 
@@ -166,7 +166,7 @@ _NUMBERED, _ROOM = 0.045, 1.42
 
 
 def open_by_age(view: View) -> Bars | None:
-    """Stacked bars of means over replicates; None where nothing is open."""
+    """Stacked bars of means over replicates; None without open requests."""
     means = {key: {part.name: _open(view, key, own).mean() for part, own in _AGES.items()} for key in view.scenarios}
     sizes = pd.DataFrame(means).T
     longest = float(sizes.sum(axis=1).max())
@@ -179,7 +179,7 @@ def open_by_age(view: View) -> Bars | None:
 
 
 def describe_ages(view: View) -> str:
-    """Number and age of open requests under the baseline, and the number of old ones that will never be answered."""
+    """Number and age of open requests under the baseline, and old ones that will never be answered."""
     base, unanswered = _open(view, view.baseline, _OLD), _open(view, view.baseline, _OLD, "never_answered")
     never = statistics.ratio(np.asarray(unanswered, np.float64), np.asarray(base, np.float64))
     gaps = {"number": interval(_mean(_open(view, view.baseline))), "old": interval(_mean(base))}
@@ -187,7 +187,7 @@ def describe_ages(view: View) -> str:
 
 
 def _open(view: View, key: str, ages: Sequence[Age] = tuple(Age), column: str = "requests") -> "pd.Series[float]":
-    """Open requests of some ages by seed."""
+    """Open requests of some ages, by seed."""
 
     def by_seed() -> pd.DataFrame:
         rows = view.main("open_by_age", key)
@@ -198,12 +198,12 @@ def _open(view: View, key: str, ages: Sequence[Age] = tuple(Age), column: str = 
 
 
 def _mean(by_seed: "pd.Series[float]") -> Estimate:
-    """The mean over replicates with its interval."""
+    """Mean over replicates with its interval."""
     return statistics.mean(np.asarray(by_seed, np.float64))
 
 
 def _in_words(view: View, key: str) -> str:
-    """All open requests of a scenario and the change against the baseline, with intervals."""
+    """Number of open requests in a scenario and the change from the baseline, with intervals."""
     change = (_open(view, key) - _open(view, view.baseline)).dropna()
     more = "" if key == view.baseline else f"\n{span(*_mean(change)[:3], 'requests')}"
     return f"{interval(_mean(_open(view, key)))}{more}"
@@ -213,7 +213,7 @@ _FATES = _segments("fates", FATES)
 
 
 def fate_bars(view: View) -> Bars | None:
-    """One stacked bar per scenario; None where no member was identified early enough."""
+    """One stacked bar per scenario; None if no member was identified early enough."""
     rows = lambda: fate_counts(view.main("members_by_fate"), view.scenarios).rename(columns=str).reset_index()  # noqa: E731
     counts = view.pooled("fates", rows).set_index("scenario").rename(columns=int)
     counts = counts[counts.sum(axis=1) > 0].rename(columns={fate.value: FATES[fate] for fate in Fate})
@@ -227,7 +227,7 @@ def fate_bars(view: View) -> Bars | None:
 
 
 def describe_fates(view: View) -> str:
-    """Number of members free after five years under the baseline, and the policy that changes it most."""
+    """Number of members free after five years under the baseline, and the policy of greatest effect."""
     key = "impunity_share"
     text = worded("say_fates", base=quoted(view, view.baseline), share=at(view, view.baseline, key))
     return f"{text} {strongest(view, key)}" if view.policies else text

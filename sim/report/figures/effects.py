@@ -1,4 +1,4 @@
-"""Effects of policies in rows: outcomes, rights, places, single changes, steps, mechanisms, decisions; and a map."""
+"""Effects of policies in rows, on outcomes, rights and places, by change, step or mechanism; and a map."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -55,13 +55,13 @@ _OF_PLACES = keys_of(COUNTRY_OUTCOMES, ShownIn.FOREST)  # what is drawn of a pla
 
 
 def forest(view: View) -> Rows | None:
-    """Relative differences with intervals; None when there is no policy to compare."""
+    """Relative differences with intervals; None without a policy."""
     rows = {key: f"{outcome(key).title}\n({outcome(key).unit}; {BETTER[outcome(key).better]})" for key in SHOWN}
     return in_per_cent(view, captioned(view, "forest"), view.policies, rows, view.difference)
 
 
 def gain_against_rights(view: View) -> Rows | None:
-    """The gain, and below it one row per measure of rights; None when there is no policy to compare."""
+    """The gain, and below it one row per measure of rights; None without a policy."""
     caption = captioned(view, "gain_against_rights")
     today = {key: number(view.level(view.baseline, key).value, outcome(key).unit) for key in (GAIN, *COSTS)}
     names = {key: outcome(key).title.removesuffix(" (rights)") for key in today}
@@ -83,7 +83,7 @@ def describe_rights(view: View) -> str:
 
 
 def side_figure(view: View, place: Place) -> Rows | None:
-    """Relative differences with intervals; None where no policy is compared, or nothing can be said."""
+    """Relative differences with intervals; None without a policy or without data."""
     side = Side(view, (place,))
     shown = [key for key in _OF_PLACES if any(_known(side.row(s, place, key)) for s in view.reported)]
     caption = captioned(view, "side", place=place.title)
@@ -93,7 +93,7 @@ def side_figure(view: View, place: Place) -> Rows | None:
 
 
 def describe_side(view: View, place: Place) -> str:
-    """Effects of the headline's policy beyond chance, in a sentence."""
+    """Sentence on the effects of the headline's policy beyond chance."""
     side, scenario = Side(view, (place,)), leading(view)
     rows = [row for key in _OF_PLACES if (row := side.row(scenario, place, key)) is not None]
     clear = [f"{TITLE[row.outcome].title.lower()} {relative(row)}" for row in rows if _known(row) and is_clear(row)]
@@ -101,7 +101,7 @@ def describe_side(view: View, place: Place) -> str:
 
 
 def _known(row: Any) -> bool:
-    """True if a difference can be drawn in per cent."""
+    """True if a difference in per cent can be drawn."""
     return row is not None and not np.isnan(row.relative_low)
 
 
@@ -119,7 +119,7 @@ _TITLE = -1  # instead of the number of a change: the title of a policy, above i
 
 
 def by_change(view: View) -> Rows | None:
-    """One row per change, the whole and what is left over, policy by policy; None where none is taken apart."""
+    """One row per change, for the whole policy and for the rest; None if no policy is taken apart."""
     if not view.contributions:
         return None
     rows: list[tuple[str, int, str]] = []
@@ -137,7 +137,7 @@ def by_change(view: View) -> Rows | None:
 
 
 def describe_by_change(view: View) -> str:
-    """Effects of each policy on the first outcomes, and the change that moves them most by itself."""
+    """Effects of each policy on the first outcomes, and the single change of greatest effect."""
     said = []
     for policy, key in product([policy.scenario for policy in view.design.apart[:_NAMED]], BY_CHANGE[:2]):
         found = [entry for entry in view.contributions if (entry.scenario, entry.outcome) == (policy, key)]
@@ -150,7 +150,7 @@ def describe_by_change(view: View) -> str:
 
 
 def _panel(rows: list[tuple[str, int, str]], entries: list[PairedEffect], key: str) -> Panel:
-    """One outcome."""
+    """Panel of one outcome."""
     about, places = outcome(key), {row: place for place, row in enumerate(rows)}
     marks = marks_of((places[entry.scenario, entry.part, entry.label], entry.role, entry) for entry in entries)
     whole = marks.loc[marks["series"] == ChangeRole.TOGETHER, ["start", "end"]].abs().max().max()
@@ -180,7 +180,7 @@ def ladder_figure(view: View) -> Rows | None:
 
 
 def describe_ladder(view: View) -> str:
-    """Progress of the baseline and the best policy, measured by lasting takedowns."""
+    """Progress of the baseline and of the best policy, in lasting takedowns."""
     key = EXPECTED
     rungs = {rung.scenario: rung for rung in view.ladder if rung.outcome == key}
     if rungs[view.baseline].withheld:
@@ -195,7 +195,7 @@ def describe_ladder(view: View) -> str:
 
 
 def _of_ladder(view: View, key: str, order: list[str]) -> Panel:
-    """All scenarios on one outcome: the share of the way, and the outcome itself in the same worlds."""
+    """Panel of one outcome: progress of all scenarios, and the outcome itself in the same worlds."""
     about, ends = outcome(key), ((MAIN, LOWER_BOUND), (MAIN, UPPER_BOUND))
     marks = []
     for rung in (rung for rung in view.ladder if rung.outcome == key):
@@ -213,7 +213,7 @@ _WIDEST = 3.0  # axes end at this many times the largest effect with every mecha
 
 
 def ablation_effects(view: View) -> Rows | None:
-    """One row per mechanism that is left out; None when nothing was left out."""
+    """One row per mechanism left out; None without any."""
     if not view.design.mechanisms:
         return None
     policies, rows = view.compared, ["every mechanism", *(one.block for one in view.design.mechanisms)]
@@ -226,7 +226,7 @@ def ablation_effects(view: View) -> Rows | None:
 
 
 def describe_ablation(view: View) -> str:
-    """Number of effects that another world would not give, and the mechanisms behind them."""
+    """Number of effects that depend on a mechanism, and the mechanisms behind them."""
     shown = [entry for entry in view.effects if entry.whole.outcome in OF_MECHANISMS]
     flipped = Counter(entry.mechanism.block for entry in shown if entry.flips)
     text = f"{flipped.total()} of {counted(len(shown), 'conclusion')} shown change when one mechanism is left out"
@@ -235,7 +235,7 @@ def describe_ablation(view: View) -> str:
 
 
 def _without(view: View, key: str) -> Panel:
-    """One outcome: an axis with zero and all intervals, up to a multiple of what the whole model gives."""
+    """Panel of one outcome: zero and all intervals, up to a multiple of the whole model's effect."""
     about, mine = outcome(key), [entry for entry in view.effects if entry.whole.outcome == key]
     places = {mechanism: row for row, mechanism in enumerate(view.design.mechanisms, 1)}
     whole = {entry.whole.scenario: entry.whole for entry in mine}
@@ -255,7 +255,7 @@ _WAY_LABELS = {"own": "reviews, and decides by figures", "once": "decides once, 
 
 
 def decisions_compared(view: View) -> Rows | None:
-    """Gains of ways to decide over the baseline, with their regrets; None without a fixed plan to compare with."""
+    """Gain and regret of decision rules, compared with the baseline; None without a fixed plan."""
     if not view.plans:
         return None
     panels = [_gains(view, [entry for entry in view.regrets if entry.outcome == key]) for key in JUDGED]
@@ -280,7 +280,7 @@ def describe_decisions(view: View) -> str:
 
 
 def _gains(view: View, entries: Sequence[Regret]) -> Panel:
-    """One outcome: gains, the line of the best plan, and regrets in words at the right."""
+    """Panel of one outcome: gains, a line at the best plan, and regrets as text on the right."""
     about, own = outcome(entries[0].outcome), view.compared[0]
     scale = factor(about.unit)
     kinds = ["fixed" if one.scenario in view.plans else "own" if one.scenario == own else "once" for one in entries]
@@ -304,7 +304,7 @@ _COLUMNS = ("state", "unit", "baseline_mean", "difference", "low", "high", "rela
 
 
 def state_map(view: View) -> Tiles | None:
-    """One tile per state; None without a policy, or where no state has enough requests."""
+    """One tile per state; None without a policy, or without a state of enough requests."""
     table = _changes(view)
     if table.empty or is_few(table).all():
         return None
@@ -321,7 +321,7 @@ def state_map(view: View) -> Tiles | None:
 
 
 def describe_state_map(view: View) -> str:
-    """Numbers of states that gain, lose, stay within noise, and send too few requests."""
+    """Number of states that gain, lose, stay within noise, or send too few requests."""
     table = _changes(view)
     moved, few = table[is_clear(table)], int(is_few(table).sum())
     more, fewer = (int((moved["difference"] * sign > 0).sum()) for sign in (1, -1))
@@ -331,13 +331,13 @@ def describe_state_map(view: View) -> str:
 
 @cache
 def tile_grid() -> dict[str, tuple[int, int]]:
-    """Row from the north and column from the west of each state, by its code."""
+    """Row from the north and column from the west of each state, by code."""
     table = read_table("tile_grid.csv")
     return {row["iso3"]: (int(table.number(row, "row")), int(table.number(row, "column"))) for row in table.rows}
 
 
 def _changes(view: View) -> pd.DataFrame:
-    """The change of each state under the policy that the report puts first."""
+    """Change in each state under the leading policy."""
     if not view.policies:
         return pd.DataFrame(columns=["state", "verdict"])
     return view.pooled("states", lambda: _of_leading(view.countries, leading(view)))
@@ -349,7 +349,7 @@ def _of_leading(table: pd.DataFrame, scenario: str) -> pd.DataFrame:
 
 
 def _cells(table: pd.DataFrame) -> pd.DataFrame:
-    """A tile for each state: its code, and its change where it is clear."""
+    """Tile of each state: its code, and its change if clear."""
     places = pd.DataFrame(tile_grid(), index=["y", "x"]).T.rename_axis("state").reset_index()
     cells = places.merge(table.assign(state=table["state"].map(dict(enumerate(legal_order().states)))), "left", "state")
     moved, few = is_clear(cells) & np.isfinite(cells["relative"]), is_few(cells)

@@ -1,4 +1,4 @@
-"""Four kinds of figure over frames: stacked bars, tiles, curves with a band, and points; rows.py has the fifth.
+"""Four kinds of figure over frames: stacked bars, tiles, curves with a band, points; rows.py has the fifth.
 
 A figure is a specification: a frame and a few words. The kind draws it, and the frame is the table behind its fold.
 """
@@ -45,7 +45,7 @@ _UPRIGHT = 0.75  # height of a panel on a phone, as a part of its width, where i
 
 
 def _fitting(size: tuple[float, float], across: int, panels: int) -> tuple[float, float]:
-    """The size of a figure in inches; on a phone its panels stand below each other and keep their shape."""
+    """Size of a figure in inches; on a phone its panels are stacked and keep their shape."""
     if not narrow():
         return size
     width, height = size[0] / across, size[1] / -(-panels // across)
@@ -53,7 +53,7 @@ def _fitting(size: tuple[float, float], across: int, panels: int) -> tuple[float
 
 
 class Segment(NamedTuple):
-    """A part of every bar: its name, its colour, that of its number, and its hatch."""
+    """A segment of every bar: name, colour, colour of its number, and hatch."""
 
     name: str
     colour: str
@@ -63,7 +63,7 @@ class Segment(NamedTuple):
 
 @dataclass(frozen=True)
 class Bars:
-    """Stacked bars: f8[rows, parts], whose index names scenarios for the table."""
+    """Stacked bars: f8[rows, parts], with scenarios as index."""
 
     caption: Caption
     sizes: pd.DataFrame  # columns are names of parts
@@ -80,7 +80,7 @@ class Bars:
 
     @property
     def table(self) -> pd.DataFrame:
-        """Sizes, one row for each bar."""
+        """Sizes, one row per bar."""
         return self.sizes[[part.name for part in self.parts]].rename_axis("scenario").reset_index()
 
     def draw(self) -> Figure:
@@ -121,7 +121,7 @@ class Bars:
 
 @dataclass(frozen=True)
 class Tiles:
-    """Cells of a matrix or a map, each with a colour and a word.
+    """Cells of a matrix or map, each with a colour and a text.
 
     Cells have panel, x, y (from 0), value, words, and what the table shows; with `face` and `ink`, colours that a cell
     has instead of that of its value, empty where it has none.
@@ -145,11 +145,11 @@ class Tiles:
 
     @property
     def table(self) -> pd.DataFrame:
-        """Cells, one a row."""
+        """Cells, one per row."""
         return self.cells[list(self.columns)]
 
     def draw(self) -> Figure:
-        """Draws all panels and the bar of colours."""
+        """Draws all panels and the colour bar."""
         figure, every = grid(_fitting(self.size, self.across, len(self.panels)), len(self.panels), self.across)
         colours = ScalarMappable(self.shades, self.palette)
         for number_, (axes, title) in enumerate(zip(every, self.panels, strict=True)):
@@ -163,7 +163,7 @@ class Tiles:
         return figure
 
     def _cells(self, axes: Axes, cells: pd.DataFrame, colours: ScalarMappable) -> None:
-        """One panel."""
+        """Draws one panel."""
         usual = {name: "" for name in ("face", "ink") if name not in cells}
         known: Any = cells.assign(**usual).itertuples()
         for cell in known:
@@ -197,7 +197,7 @@ _LINE = 0.05  # part of the upright axis that a line of a name takes
 
 @dataclass(frozen=True)
 class Curves:
-    """Curves with a band; where the axis has words instead of numbers, marks with an interval.
+    """Curves with a band, or markers with an interval on an axis of categories.
 
     Points have panel (from 0), series, at, value, low, high; with `spread_low` and `spread_high`, a wider band; with
     `at_risk`, a number for the table. Dots have panel, series, at, value.
@@ -221,7 +221,7 @@ class Curves:
 
     @property
     def table(self) -> pd.DataFrame:
-        """Points, one a row, each once."""
+        """Distinct points, one per row."""
         shown = ["series", "at", "value", "low", "high", *(name for name in ("at_risk",) if name in self.points)]
         return self.points[shown].drop_duplicates().rename(columns={"series": "scenario", "at": "month"})
 
@@ -262,7 +262,7 @@ class Curves:
         return figure
 
     def _curve(self, axes: Axes, place: int, curve: pd.DataFrame, dots: pd.DataFrame | None = None) -> None:
-        """One series; later lines are thinner, so that one which they cover still shows as a rim."""
+        """Draws one series; later lines are thinner, so that covered lines still show as a rim."""
         (colour, line, marker), count = list(self.looks.values())[place], len(self.looks)
         shift = 0.08 * (place - (count - 1) / 2) if self.steps else 0.0
         at, value, low, high = (curve[name].to_numpy(np.float64) for name in ("at", "value", "low", "high"))
@@ -283,7 +283,7 @@ class Curves:
         axes.plot(at, value, color=colour, linestyle=line, marker=marker, markersize=4, linewidth=width)
 
     def _names(self, axes: Axes, points: pd.DataFrame) -> None:
-        """Names at the right, from the top down, each as high as its curve ends or right below the one above."""
+        """Draws names at the right from the top down, at the curve's end or below the previous name."""
         ends, top = points.sort_values("at").groupby("series")["value"].last(), np.inf
         for key, end in ends.sort_values(ascending=False).items():
             words = drawn(self.labels[str(key)])
@@ -296,7 +296,7 @@ class Curves:
 
 @dataclass(frozen=True)
 class Points:
-    """Marks over two axes.
+    """Markers over two axes.
 
     Points have panel (from 0), series, x, y; where they are wanted, low and high (ends of y), shade, words and edge.
     """
@@ -335,7 +335,7 @@ class Points:
         return figure
 
     def _marks(self, axes: Axes, part: pd.DataFrame, colours: ScalarMappable | None) -> None:
-        """One panel."""
+        """Draws one panel."""
         if "low" in part:
             axes.vlines(part["x"], part["low"], part["high"], color="#999999", linewidth=0.9, zorder=1)
         for key, (colour, _, marker) in self.looks.items():

@@ -1,4 +1,4 @@
-"""Intervals in rows: a panel for each outcome, a row for each thing that is compared, a mark for each series."""
+"""Intervals in rows: a panel for each outcome, a row for each compared thing, a marker for each series."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -64,29 +64,29 @@ class Panel:
 
 
 def captioned(view: View, name: str, **gaps: object) -> Caption:
-    """The caption of a figure, with the gaps that many have."""
+    """Caption of a figure, with common fields filled in."""
     usual = {"base": view.drawn[view.baseline], "basis": view.basis}
     return Caption.of("report", name, view.experiment.command, **usual | gaps)
 
 
 def factor(unit: str) -> float:
-    """Factor of a number on an axis: shares are in per cent or percentage points."""
+    """Factor for numbers on an axis, which shows shares in per cent or percentage points."""
     return 100.0 if unit == "share" else 1.0
 
 
 def axis_label(about: Outcome) -> str:
-    """The axis of a change in an outcome."""
+    """Label of an axis for changes in an outcome."""
     unit, better = "percentage points" if about.unit == "share" else about.unit, BETTER[about.better]
     return f"change, {unit}" + (f"\n({better})" if better else "")
 
 
 def marks_of(marks: Iterable[Mark], *, relative: bool = False) -> pd.DataFrame:
-    """Effects as a table of marks, with all that is known of each; relative: as ratios to the baseline less one."""
+    """Effects as a table of markers; relative effects are ratios to the baseline minus one."""
     return pd.DataFrame([_mark(*mark, relative) for mark in marks if mark[2] is not None])
 
 
 def _mark(row: int, series: str, entry: Any, relative: bool) -> dict[str, Any]:
-    """One mark."""
+    """Row of one marker."""
     scale, ends, floor = factor(entry.unit), (entry.difference, entry.low, entry.high), -np.inf
     if relative:
         scale, ends = 1.0, (entry.relative, entry.relative_low, entry.relative_high)
@@ -101,7 +101,7 @@ def _mark(row: int, series: str, entry: Any, relative: bool) -> dict[str, Any]:
 
 
 def around_zero(marks: pd.DataFrame, widest: float = np.inf) -> tuple[float, float]:
-    """An axis with zero in the middle that holds all intervals but outliers, up to a limit."""
+    """Axis centred on zero that contains all intervals except outliers, up to a limit."""
     least = marks[["least"]].to_numpy() if "least" in marks else -np.inf
     ends = np.abs(np.maximum(marks[["start", "end"]].to_numpy(np.float64), least)).ravel()
     reach = min(widest, 1.08 * style.without_outliers(ends[np.isfinite(ends)].tolist()))
@@ -109,7 +109,7 @@ def around_zero(marks: pd.DataFrame, widest: float = np.inf) -> tuple[float, flo
 
 
 def with_zero(ends: object) -> tuple[float, float]:
-    """An axis that holds zero and all that is known of some ends, with a margin."""
+    """Axis that contains zero and all known ends, with a margin."""
     known = np.append(np.asarray(ends, np.float64).ravel(), 0.0)
     low, high = np.nanmin(known), np.nanmax(known)
     margin = 0.08 * (high - low or 1.0)
@@ -117,12 +117,12 @@ def with_zero(ends: object) -> tuple[float, float]:
 
 
 def unlined(looks: Looks) -> Looks:
-    """Looks of marks alone."""
+    """Marker styles without lines."""
     return {key: (colour, "none", mark) for key, (colour, _, mark) in looks.items()}
 
 
 def key_of(looks: Looks, labels: Mapping[str, str], columns: int, further: Mapping[str, Any]) -> Key | None:
-    """A key of the series that have a label, and of further handles; None without any."""
+    """Legend of labelled series and additional handles; None without any."""
     named = [(labels[key], shown) for key, shown in looks.items() if labels.get(key)]
     handles = [Line2D([], [], color=colour, linestyle=line, marker=mark) for _, (colour, line, mark) in named]
     names = [*(name for name, _ in named), *further]
@@ -131,7 +131,7 @@ def key_of(looks: Looks, labels: Mapping[str, str], columns: int, further: Mappi
 
 @dataclass(frozen=True)
 class Rows:
-    """A figure of intervals in rows."""
+    """A figure with intervals in rows."""
 
     caption: Caption
     panels: Sequence[Panel]  # side by side
@@ -147,7 +147,7 @@ class Rows:
 
     @property
     def table(self) -> pd.DataFrame:
-        """The data of the figure, one row for each mark."""
+        """Data of the figure, one row per marker."""
         names = [" ".join(name.split()) for name in self.rows]
         marks = pd.concat([panel.marks.assign(panel=panel.title) for panel in self.panels], ignore_index=True)
         series = [self.labels.get(key, key) for key in marks["series"]]
@@ -174,7 +174,7 @@ class Rows:
         return figure
 
     def _names_of(self, panel: Panel, *, numbered: bool) -> list[str]:
-        """Names of the rows of a panel, with the number of their only mark where it has one."""
+        """Row names of a panel, with the number of a single marker."""
         names = list(panel.rows or self.rows)
         if numbered and panel.numbered:
             for mark in panel.marks.itertuples():
@@ -183,7 +183,7 @@ class Rows:
         return names
 
     def _draw_for_phone(self) -> Figure:
-        """Panels below each other; names above what they name, and numbers above their marks."""
+        """Draws panels below each other, with names above rows and numbers above markers."""
         heights = self.places or dict(zip(self.looks, style.offsets(len(self.looks), 0.4), strict=True))
         slots = max(len({*heights.values()}), 1)
         lines = 2 if slots > 1 and any(panel.numbered for panel in self.panels) else 1
@@ -204,7 +204,7 @@ class Rows:
 def in_per_cent(
     view: View, caption: Caption, scenarios: Sequence[str], rows: Mapping[str, str], effect: Callable[[str, str], Any]
 ) -> Rows | None:
-    """Effects of scenarios in per cent of what they are compared with, each in its own unit at the right.
+    """Relative effects of scenarios in per cent, with absolute effects at the right.
 
     Rows are names by key of the outcome, from the top; None where there are no scenarios or no rows.
     """
@@ -223,7 +223,7 @@ def in_per_cent(
 def _draw(
     axes: Axes, panel: Panel, looks: Looks, places: Mapping[str, float], letters: int, line_above: float = 0.0
 ) -> None:
-    """One panel, with a title in lines of so many letters.
+    """Draws one panel, with its title wrapped at a number of letters.
 
     Numbers stand at the right, or, where there is no room, in a line above their marks of a part of a row.
     """
@@ -258,7 +258,7 @@ def _draw(
 
 
 def _axis(axes: Axes, panel: Panel, letters: int) -> None:
-    """The horizontal axis of a panel."""
+    """Draws the horizontal axis of a panel."""
     (low, high), margin = panel.span, 0.0
     if panel.scale == "linear":
         margin = _MARGIN * (high - low)

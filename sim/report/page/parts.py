@@ -1,4 +1,4 @@
-"""Parts of a report: an answer, sections of Markdown and figures, collapsible sections, and provenance.
+"""Parts of a report: answer, sections of Markdown and figures, collapsible sections, and provenance.
 
 One source for both forms: `markdown_of` writes it as Markdown, without its folds and with pictures beside it, and
 `rendered` as one HTML file that opens without a network: Jinja escapes all text, Markdown is rendered without raw HTML,
@@ -58,13 +58,13 @@ class Exhibit:
 
 
 def for_phone(name: str) -> str:
-    """Name of the files of a figure as a phone shows it."""
+    """File name of a figure's version for phones."""
     return f"{name}_phone"
 
 
 @dataclass(frozen=True)
 class Chapter:
-    """A part of a report under one heading."""
+    """A section of a report under one heading."""
 
     title: str  # plain heading
     markdown: str = ""  # text and tables that stand open
@@ -75,13 +75,13 @@ class Chapter:
 
     @property
     def holds(self) -> bool:
-        """True if there is anything below its heading."""
+        """True if there is content below the heading."""
         return bool(self.markdown or self.figures or self.folds)
 
 
 @dataclass(frozen=True)
 class Card:
-    """One number of the first screen."""
+    """A number on the first screen."""
 
     title: str  # what it is
     value: str  # the number, or from which to which
@@ -95,7 +95,7 @@ class Card:
 
 @dataclass(frozen=True)
 class Bar:
-    """A policy in the table of the first screen."""
+    """A policy in the first screen's table."""
 
     name: str  # of the policy
     words: str  # its number in words
@@ -132,17 +132,17 @@ class Page:
 
     @property
     def widest(self) -> float:
-        """Where the longest bar ends."""
+        """End of the longest bar."""
         return max((max(bar.today, bar.after, bar.high) for bar in self.bars), default=0.0) or 1.0
 
 
 def made_by(command: str) -> dict[str, str]:
-    """Where the numbers of a page come from, by name."""
+    """Provenance of a page's numbers, by name."""
     return {"command": command, **code_in_words()}
 
 
 def write_page(page: Page, folder: Path, summary: str = SUMMARY, report: str = REPORT, kind: str = "png") -> Path:
-    """Writes a page as Markdown and as one HTML file, with the drawings in the folder's figures; returns the latter.
+    """Writes a page as Markdown and as one HTML file, with drawings from the folder; returns the figures.
 
     Markdown shows pictures of a kind, `png` or `svg`.
     """
@@ -156,7 +156,7 @@ def write_page(page: Page, folder: Path, summary: str = SUMMARY, report: str = R
 
 
 def write_manifest(made: Mapping[str, Any], folder: Path) -> None:
-    """Writes what made a report."""
+    """Writes the manifest of a report."""
     (folder / MANIFEST).write_text(json.dumps(made, indent=2, ensure_ascii=False), encoding="utf-8")
 
 
@@ -184,23 +184,23 @@ def markdown_of(page: Page, kind: str = "png") -> str:
 
 
 def _in_line(card: Card) -> str:
-    """A card as a line of text."""
+    """A card as one line of text."""
     behind = f" ({card.detail})" if card.detail else ""
     behind += f". {card.today}" if card.today else ""
     return f"{card.title}: {card.value}{behind}{f'. {card.sure}' if card.sure else ''}"
 
 
 def rendered(page: Page, drawings: Mapping[str, str] | None = None) -> str:
-    """A report as HTML, with the texts of the SVG of its figures by name; a figure without one is left out."""
+    """A report as HTML, with SVG texts of its figures by name; a figure without one is left out."""
     return _templates().get_template("report.html.j2").render(page=page, drawings=drawings or {})
 
 
 def markdown(text: str, title: str = "") -> Markup:
-    """Markdown as HTML: tables scroll on narrow screens, with a title and scopes; raw HTML is shown as text."""
+    """Markdown as HTML: accessible tables that scroll on narrow screens; raw HTML is shown as text."""
     named = str(Markup.escape(title))
 
     def opened(found: re.Match[str]) -> str:
-        """A table that can be reached by keyboard; cells know the head of their column."""
+        """Opening tags of a table that keyboards reach, with headers for its cells."""
         heads = cycle(Markup.escape(unescape(_TAG.sub("", head))) for _, head in _HEAD.findall(found[1]))
         head = _HEAD.sub(lambda th: f'<th scope="col"{th[1]}>{th[2]}</th>' if th[2] else "<td></td>", found[1])
         body = re.sub(r"<td\b", lambda _: f'<td data-head="{next(heads)}"', found[2])
@@ -211,7 +211,7 @@ def markdown(text: str, title: str = "") -> Markup:
 
 
 def inline(svg: str, name: str) -> Markup:
-    """A drawing of ours for inside the page: without prologue, as wide as its column, with ids of its own."""
+    """SVG for embedding in a page: without prologue, as wide as its column, with unique ids."""
     opening, rest = _METADATA.sub("", svg[svg.index("<svg") :]).split(">", 1)
     width, height = (float(edge) for edge in _BOX.findall(opening)[0])
     tall = ' class="tall"' if height > _TALL * width else ""
@@ -222,7 +222,7 @@ def inline(svg: str, name: str) -> Markup:
 
 @cache
 def _templates() -> Environment:
-    """Templates: all text is escaped, and a name that is not given is an error."""
+    """Template environment, which escapes all text and raises an error for missing names."""
     options: dict[str, Any] = dict.fromkeys(("trim_blocks", "lstrip_blocks", "keep_trailing_newline"), True)
     found = Environment(undefined=StrictUndefined, autoescape=True, loader=PackageLoader("sim.report.page"), **options)
     found.filters |= {"markdown": markdown, "unbroken": unbroken, "inline": inline, "for_phone": for_phone}

@@ -1,1 +1,1 @@
-"""Figures and pages of studies: `comity plot` and `comity analyse`."""
+"""Figures and pages of sweeps: `comity plot` and `comity analyse`."""

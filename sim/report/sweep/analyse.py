@@ -1,4 +1,4 @@
-"""`comity analyse STUDY`: numbers, figures and a page in plain words, all within the study's folder."""
+"""`comity analyse STUDY`: tables, figures and a page of text in the study's folder."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ METHODS: Mapping[Method, Mapping[str, Any]] = {one: texts("report")["methods"][o
 
 @dataclass(frozen=True)
 class AnalysisOptions:
-    """Options of an analysis, as typed."""
+    """Options of an analysis, as the user typed them."""
 
     parts: tuple[str, ...] = ()  # sensitivity, discover, tradeoff; none for all that the study allows
     y: tuple[str, ...] = ()  # outcomes of the sensitivity; none for the headline
@@ -73,7 +73,7 @@ class AnalysisOptions:
 
 
 def analyse(folder: Path, options: AnalysisOptions, command: str, console: Console) -> Path:
-    """Analyses a study; the page has the parts that were asked for, or all that the study allows."""
+    """Analyses a study; the page has the wanted parts, by default all possible ones."""
     check_report(folder)
     cases, tables = Cases.read(folder), folder / TABLES
     cases.study.refuse_changed()  # what is written joins the rest under its sums
@@ -107,7 +107,7 @@ def analyse(folder: Path, options: AnalysisOptions, command: str, console: Conso
 
 
 class Analysed(NamedTuple):
-    """Result of an analysis: its part of the page, and tables and figures by the names of their files."""
+    """Result of one analysis: part of the page, and tables and figures by file name."""
 
     chapter: Chapter
     tables: Mapping[str, pd.DataFrame]
@@ -115,7 +115,7 @@ class Analysed(NamedTuple):
 
 
 def _page(cases: Cases, sections: Mapping[str, Chapter], command: str) -> Page:
-    """The whole page: its three sentences, what was run, and each part that was made, by name."""
+    """The whole page: three sentences, description of runs, and each analysis by name."""
     about, world = cases.study.about, cases.study.about["configuration"]["world"]
     missing = f" {number(cases.missing)} of {counted(about['runs'], 'run')} missing." if cases.missing else ""
     states = f"{len(world['states'])} states" if world["states"] else "all states"
@@ -131,7 +131,7 @@ def _page(cases: Cases, sections: Mapping[str, Chapter], command: str) -> Page:
 
 
 def sentences(cases: Cases, sections: Mapping[str, Chapter]) -> tuple[str, str, str]:
-    """Question, finding and limits, in plain text."""
+    """Question, finding and limits, as plain text."""
     clauses = {name: section.answer for name, section in sections.items() if section.answer}
     asked = listing([lowered(ASKS[name]) for name in clauses]) or "nothing that its design allows"
     answer = "; ".join(clauses.values()) or "no part of the analysis is possible with this study"
@@ -148,7 +148,7 @@ def sentences(cases: Cases, sections: Mapping[str, Chapter]) -> tuple[str, str, 
 
 
 def _sensitivity(cases: Cases, options: AnalysisOptions, command: str) -> Analysed:
-    """The most influential axes, outcome by outcome."""
+    """Part on the most influential axes for each outcome."""
     outcomes, contrasts = known_outcomes(options.y), cases.contrasts()
     keys = [outcome.key for outcome in outcomes]
     found = sensitivity(cases, keys, contrasts)
@@ -166,7 +166,7 @@ def _sensitivity(cases: Cases, options: AnalysisOptions, command: str) -> Analys
 def sensitivity_chapter(
     found: Sensitivity, outcomes: list[Outcome], contrasts: Sequence[Contrast], figures: list[str]
 ) -> Chapter:
-    """The most influential axes, outcome by outcome."""
+    """Section on the most influential axes for each outcome."""
     parts = [_method(found)]
     for contrast in contrasts:
         lines = [_line(found, outcome, contrast) for outcome in outcomes if len(found.of(outcome.key, contrast.label))]
@@ -178,7 +178,7 @@ def sensitivity_chapter(
 
 
 def sensitivity_clause(found: Sensitivity, outcomes: Sequence[Outcome], contrasts: Sequence[Contrast]) -> str:
-    """The strongest influence on the first outcome that chance does not hide."""
+    """Clause on the strongest influence on the first outcome with an effect beyond noise."""
     known = ((outcome, one) for one in contrasts for outcome in outcomes if len(found.of(outcome.key, one.label)))
     shown = [(outcome, one) for outcome, one in known if not found.hidden(outcome.key, one.label)]
     if not shown:
@@ -194,22 +194,22 @@ def sensitivity_clause(found: Sensitivity, outcomes: Sequence[Outcome], contrast
 
 
 def _unit(method: Method, outcome: Outcome) -> str:
-    """The unit of an index."""
+    """Unit of an index."""
     return {Method.MORRIS: outcome.unit, Method.SOBOL: "share"}.get(method, "")
 
 
 def _ends(row: pd.Series[float], unit: str) -> str:
-    """The interval of an index; none without width, which comes from too few points and would look like certainty."""
+    """Interval of an index; empty for zero width, which results from too few points."""
     return f"{number(row['low'], unit)} to {number(row['high'], unit)}" if _wide(row) else "no interval"
 
 
 def _wide(row: pd.Series[float]) -> bool:
-    """True if the interval of an index is wider than the computer's rounding."""
+    """True if the interval of an index exceeds rounding errors."""
     return bool(row["high"] - row["low"] > _NO_WIDTH * max(1.0, abs(float(row["value"]))))
 
 
 def _method(found: Sensitivity) -> str:
-    """Method by which influence was measured, and its limits."""
+    """Method of the sensitivity analysis, and its limits."""
     row, ranks = found.table.iloc[0], found.method is Method.RANKS
     seeds = worded("one_seed" if row["seeds"] < 2 else "many_seeds", seeds=f"{row['seeds']:.0f}")
     few = " That is few: read the intervals." if row["size"] < FEW_SAMPLES else ""
@@ -220,7 +220,7 @@ def _method(found: Sensitivity) -> str:
 
 
 def _explained(table: pd.DataFrame) -> str:
-    """Share of ranks that a regression explains, and outcomes for which it is not distinguishable from zero."""
+    """Share of ranks explained by a regression, and outcomes for which it is near zero."""
     by_outcome = table.groupby("outcome", sort=False)["r_squared"].min()
     nothing = by_outcome < _EXPLAINS_NOTHING
     names = "; ".join(outcome(str(key)).title for key in by_outcome.index[nothing])
@@ -232,7 +232,7 @@ def _explained(table: pd.DataFrame) -> str:
 
 
 def _line(found: Sensitivity, outcome: Outcome, contrast: Contrast) -> str:
-    """The first few of one outcome."""
+    """Line with the first few axes for one outcome."""
     if found.hidden(outcome.key, contrast.label):
         return (
             f"- {outcome.title}: more than {100 * HIDES:.0f} % is replicate noise, which "
@@ -263,7 +263,7 @@ def index_figure(cases: Cases, found: Sensitivity, outcomes: list[Outcome], cont
 
 
 def _panel(found: Sensitivity, outcome: Outcome, rows: pd.DataFrame) -> Panel:
-    """One outcome."""
+    """Draws one outcome."""
     if found.hidden(outcome.key, str(rows.iloc[0]["contrast"])):
         words = fill(f"More than {100 * HIDES:.0f} % is replicate noise, which hides what any parameter does.", 34)
         nothing = dict.fromkeys(("value", "start", "end"), np.nan) | {"row": 0, "series": "value", "missing": words}
@@ -287,7 +287,7 @@ def _panel(found: Sensitivity, outcome: Outcome, rows: pd.DataFrame) -> Panel:
 
 
 def _discover(cases: Cases, options: AnalysisOptions, command: str) -> Analysed:
-    """Where cases of interest lie: boxes in words, and the first drawn over the two axes that bound it most."""
+    """Part on scenario discovery: boxes as text, and a figure of the first box."""
     found = discover(cases, read_condition(options.interest or INTEREST, "--interest"))
     lines = [
         f"- {box.method}: {found.words} where **{marked(box.words)}**: {100 * box.density:.0f} % of the "
@@ -307,7 +307,7 @@ def _discover(cases: Cases, options: AnalysisOptions, command: str) -> Analysed:
 
 
 def box_figure(found: Discovery, command: str) -> Points:
-    """Draws all cases, and the first box as a frame, over the two axes with numbers that bound it most."""
+    """Draws all cases and the first box, over the two numeric axes that restrict it most."""
     box = found.boxes[0] if found.boxes else None
     numeric = [str(key) for key in found.inputs if found.inputs[key].dtype.kind == "f"]
     bound = [entry.axis for entry in box.restrictions if entry.axis in numeric] if box else []
@@ -330,7 +330,7 @@ def box_figure(found: Discovery, command: str) -> Points:
 
 
 def _bounds(box: Box | None, axis: str, values: Floats) -> tuple[float, float]:
-    """Ends of a box along an axis, a little beyond all cases where it has none."""
+    """Ends of a box along an axis, beyond all cases if unrestricted."""
     margin = 0.02 * float(np.ptp(values))
     low, high = next(((one.low, one.high) for one in (box.restrictions if box else ()) if one.axis == axis), (nan, nan))
     least, most = float(values.min()) - margin, float(values.max()) + margin
@@ -338,7 +338,7 @@ def _bounds(box: Box | None, axis: str, values: Floats) -> tuple[float, float]:
 
 
 def discovery_clause(found: Discovery) -> str:
-    """The first box, with the interval of its density."""
+    """Clause on the first box, with the interval of its density."""
     if not found.boxes:
         return f"no setting by itself says where {found.words}: no box is fuller than chance would make"
     box = found.boxes[0]
@@ -363,7 +363,7 @@ def box_table(found: Discovery) -> pd.DataFrame:
 
 
 def _tradeoff(cases: Cases, options: AnalysisOptions, command: str) -> Analysed:
-    """The front, and which of it stands surprises best."""
+    """Part on the Pareto front, and its most robust portfolio."""
     budget = read_money(options.budget) if options.budget else float("inf")
     found = tradeoff(cases, budget, [read_condition(one, "--require", bounded=True) for one in options.require])
     front = found.front
@@ -381,7 +381,7 @@ def _tradeoff(cases: Cases, options: AnalysisOptions, command: str) -> Analysed:
 
 
 def tradeoff_clause(found: Tradeoff) -> str:
-    """The portfolio that averts most harm, where that is more than chance."""
+    """Clause on the portfolio that averts most harm, if beyond chance."""
     key, row = next(iter(found.front.iterrows()))
     if key == found.baseline:
         return "no portfolio averts more harm than today's law and practice on average"
@@ -395,7 +395,7 @@ def tradeoff_clause(found: Tradeoff) -> str:
 
 
 def _front_row(found: Tradeoff, place: int, key: Hashable, row: pd.Series[Any]) -> list[str]:
-    """A portfolio of the front."""
+    """Table row for a portfolio of the front."""
     interval = f" ({number(row['averted_low'])} to {number(row['averted_high'])})"
     averted = f"{number(row[AVERTED])}{interval if np.isfinite(row['averted_low']) else ''}"
     averted = "0: the reference" if key == found.baseline else averted
@@ -404,7 +404,7 @@ def _front_row(found: Tradeoff, place: int, key: Hashable, row: pd.Series[Any]) 
 
 
 def front_figure(found: Tradeoff, command: str) -> Points:
-    """Draws all portfolios, and numbers those of the front as the table does."""
+    """Draws all portfolios, with the front's numbered as in the table."""
     table, ranks = found.table, {key: str(place) for place, key in enumerate(found.front.head(_NUMBERED).index, 1)}
     level = table[RIGHTS_COST].to_numpy(np.float64)
     rights = level - level[table.index.get_loc(found.baseline)]

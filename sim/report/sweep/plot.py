@@ -1,4 +1,4 @@
-"""`comity plot STUDY`: outcomes along an axis, over two axes, one over another, and curves by level of an axis."""
+"""`comity plot STUDY`: outcomes along one or two axes, against each other, and curves by level of an axis."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ CURVES: Sequence[Mapping[str, str]] = texts("report")["survival"]
 
 @dataclass(frozen=True)
 class PlotOptions:
-    """Options of a figure, see `sim.api.results.SweepResult.plot`."""
+    """Options of a figure; see `sim.api.results.SweepResult.plot`."""
 
     x: str = ""
     y: tuple[str, ...] = ()
@@ -84,7 +84,7 @@ class Plot(NamedTuple):
 
 
 def plot(folder: Path, options: PlotOptions, command: str, console: Console) -> list[Path]:
-    """Draws what was asked for into the study's folder `figures/`; returns the PNG files."""
+    """Draws the wanted figures into the study's folder `figures/`; returns the PNG files."""
     check_report(folder)
     cases = Cases.read(folder)
     cases.study.refuse_changed()  # what is drawn joins the rest under its sums
@@ -104,7 +104,7 @@ def plot(folder: Path, options: PlotOptions, command: str, console: Console) -> 
 
 
 def plots(shown: Shown, options: PlotOptions) -> Iterator[Plot]:
-    """The figures that were asked for, each once it is drawn."""
+    """Yields each wanted figure once it is drawn."""
     by = shown.axis(options.by, "--by") if options.by else None
     if options.heat:
         yield from _maps(shown, options, by)
@@ -125,12 +125,12 @@ def plots(shown: Shown, options: PlotOptions) -> Iterator[Plot]:
 
 
 def _pairs(shown: Shown, options: PlotOptions) -> bool:
-    """True if the same worlds are there at several levels, and their changes are wanted."""
+    """True if changes are wanted and the same worlds exist at several levels."""
     return not (options.levels or options.against or shown.own_seeds)
 
 
 def _maps(shown: Shown, options: PlotOptions, by: Axis | None) -> Iterator[Plot]:
-    """A map an outcome."""
+    """One map per outcome."""
     across, up = (shown.axis(key, "--heat") for key in options.heat)
     if across.key == up.key:
         raise mistake("twice the same axis", "--heat", up.key, "Name two.")
@@ -160,7 +160,7 @@ def _curves(shown: Shown, options: PlotOptions) -> Iterator[Plot]:
 
 
 def _first(shown: Shown, options: PlotOptions) -> Axis:
-    """The axis of the lines: the one that was named, or the first that varies."""
+    """Axis for lines: the named one, or the first that varies."""
     if options.x:
         return shown.axis(options.x, "--x")
     varying = [axis for axis in shown.axes if axis.key not in {word.partition("=")[0] for word in shown.where}]
@@ -168,7 +168,7 @@ def _first(shown: Shown, options: PlotOptions) -> Axis:
 
 
 def _name(kind: str, keys: Sequence[str], options: PlotOptions) -> str:
-    """Name of a figure's files, after what it shows."""
+    """File name of a figure, after its content."""
     parts = [key.removeprefix("uncertainty.") for key in (kind, *keys, *(["by", options.by] if options.by else []))]
     parts += [*options.scenarios, *(["against", options.against] if options.against else []), *options.where]
     parts += ["levels"] if options.levels else []
@@ -178,7 +178,7 @@ def _name(kind: str, keys: Sequence[str], options: PlotOptions) -> str:
 def line_data(
     shown: Shown, axis: Axis, outcomes: Sequence[Outcome], by: Axis | None
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Data of the figure: outcome, panel, `summary` by scenario and level; single seeds where they are few."""
+    """Data of the figure: outcome, panel, `summary` by scenario and level; also single seeds if few."""
     found, single, few = [], [], not shown.own_seeds and shown.rows["seed"].nunique() < FEW_SEEDS
     for title, rows in panels(shown, by):
         at_levels = levelled(rows, axis, PARTS)
@@ -197,7 +197,7 @@ def line_data(
 def line_figure(
     shown: Shown, axis: Axis, outcomes: Sequence[Outcome], by: Axis | None, data: pd.DataFrame, single: pd.DataFrame
 ) -> Curves:
-    """Draws what `line_data` gives."""
+    """Draws data from `line_data`."""
     titles, scenarios = list(dict.fromkeys(data["panel"])), axis.key == SCENARIO
     places = [(outcome, title) for outcome in outcomes for title in titles]
     across = len(titles) if by else min(len(outcomes), _COLUMNS)
@@ -230,7 +230,7 @@ def line_figure(
 
 
 def _placed(table: pd.DataFrame, places: Sequence[tuple[str, str]]) -> pd.DataFrame:
-    """Rows with the number of their panel, its outcome and title given, their series, and numbers as they are drawn."""
+    """Rows with panel number, title, series, and scaled numbers."""
     numbers = [name for name in ("value", "low", "high", "spread_low", "spread_high") if name in table]
     scale = [factor(known(key).unit) for key in table["outcome"]]
     drawn = table[numbers].astype(np.float64).mul(scale, axis=0)
@@ -239,7 +239,7 @@ def _placed(table: pd.DataFrame, places: Sequence[tuple[str, str]]) -> pd.DataFr
 
 
 def _explanation(shown: Shown, axis: Axis, data: pd.DataFrame, single: bool) -> str:
-    """Reading guide to the bands that are there."""
+    """Reading guide for the bands present."""
     over, parts = "points" if shown.own_seeds else "seeds", []
     if shown.against:
         parts.append(f"Differences from “{title_of(shown.against)}” in the same simulated worlds.")
@@ -258,7 +258,7 @@ def _explanation(shown: Shown, axis: Axis, data: pd.DataFrame, single: bool) -> 
 
 
 def heat_data(shown: Shown, across: Axis, up: Axis, outcome: Outcome, by: Axis | None) -> pd.DataFrame:
-    """Data of the figure: panel, and `summary` by scenario and both levels, as text (x, y) and by place."""
+    """Data of the figure: panel, and `summary` by scenario and both levels, as text (x, y) and position."""
     found, base = [], today(shown, (across, up))
     for title, rows in panels(shown, by):
         if shown.paired:
@@ -272,7 +272,7 @@ def heat_data(shown: Shown, across: Axis, up: Axis, outcome: Outcome, by: Axis |
 
 
 def heat_figure(shown: Shown, across: Axis, up: Axis, outcome: Outcome, data: pd.DataFrame) -> Tiles:
-    """Draws `data`, as `heat_data` gives it."""
+    """Draws data from `heat_data`."""
     rank = {key: place for place, key in enumerate((*shown.scenarios, ""))}
     cells = data.sort_values(SCENARIO, key=lambda keys: keys.map(rank), kind="stable")
     titles = [title_of(str(key)) if key else "" for key in cells[SCENARIO]]
@@ -303,7 +303,7 @@ def heat_figure(shown: Shown, across: Axis, up: Axis, outcome: Outcome, data: pd
 
 
 def _words(cell: Any, changes: bool) -> str:
-    """The number of a cell; a change has its sign, and brackets where its interval holds zero."""
+    """Text of a cell's number; changes are signed, and in brackets if the interval contains zero."""
     words = number(cell.value)
     if not changes or not cell.value:
         return words
@@ -312,7 +312,7 @@ def _words(cell: Any, changes: bool) -> str:
 
 
 def _colours(values: pd.Series, centred: bool) -> tuple[Normalize, str]:
-    """Colours that the colour-blind can distinguish: around zero for differences, else from least to most."""
+    """Colour-blind-safe colour map: diverging around zero for differences, else sequential."""
     least, most = float(values.min()), float(values.max())
     if centred:
         reach = max(abs(least), abs(most), 1e-12)
@@ -321,7 +321,7 @@ def _colours(values: pd.Series, centred: bool) -> tuple[Normalize, str]:
 
 
 def scatter_data(shown: Shown, across: Outcome, up: Outcome, by: Axis | None) -> pd.DataFrame:
-    """Data of the figure: panel, scenario, point, and both outcomes as means over seeds."""
+    """Data of the figure: panel, scenario, point, and both outcomes averaged over seeds."""
     found = []
     for title, rows in panels(shown, by):
         means = rows.groupby([SCENARIO, "point"], sort=True)[list(dict.fromkeys((across.key, up.key)))].mean()
@@ -330,7 +330,7 @@ def scatter_data(shown: Shown, across: Outcome, up: Outcome, by: Axis | None) ->
 
 
 def scatter_figure(shown: Shown, across: Outcome, up: Outcome, data: pd.DataFrame) -> Points:
-    """Draws `data`, as `scatter_data` gives it."""
+    """Draws data from `scatter_data`."""
     titles, keys = list(dict.fromkeys(data["panel"])), shown.scenarios
     columns = min(_COLUMNS, len(titles))
     labels = [fill(f"{about.title.lower()}, {shown.unit(about)}", wide) for about, wide in ((across, 48), (up, 40))]
@@ -364,7 +364,7 @@ def curve_data(shown: Shown, axis: Axis, kind: Mapping[str, str]) -> pd.DataFram
 
 
 def curve_figure(shown: Shown, axis: Axis, kind: Mapping[str, str], data: pd.DataFrame) -> Curves:
-    """Draws `data`, as `curve_data` gives it."""
+    """Draws data from `curve_data`."""
     order = [key for key in (*shown.scenarios, "") if (data[SCENARIO] == key).any()]
     across = min(_COLUMNS, len(order))
     levels = data.drop_duplicates("place").sort_values("place")

@@ -1,4 +1,4 @@
-"""The part of a study that a figure shows, and its numbers: means over seeds, with their interval and spread."""
+"""Runs of a study shown in a figure, and their summary: means over seeds with interval and spread."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ MOST_PANELS = 6  # more levels than this do not fit as panels or as curves
 
 @dataclass(frozen=True)
 class Shown(Cases):
-    """Runs of a study that are shown; outcomes of its rows are differences where `against` says from what."""
+    """Runs shown in a figure; outcomes are differences if `against` names a reference."""
 
     against: str = ""  # scenario that they are differences from; empty for none
     command: str = ""  # that makes the figure again
@@ -52,14 +52,14 @@ class Shown(Cases):
         )
 
     def unit(self, outcome: Outcome) -> str:
-        """Unit of an outcome as an axis shows it."""
+        """Unit of an outcome on an axis."""
         changes = bool(self.against) or self.paired
         share = "percentage points" if changes else "%"
         return ("change, " if changes else "") + (share if outcome.unit == "share" else outcome.unit)
 
 
 def show(cases: Cases, scenarios: Sequence[str], against: str, where: Sequence[str], command: str) -> Shown:
-    """Picks the runs that are shown: of some scenarios or all, as differences from one, where `KEY=VALUE` holds."""
+    """Selects runs: of some scenarios or all, as differences from one, with `KEY=VALUE`."""
     rows = cases.rows
     for written in where:
         rows = _restricted(cases, rows, written)
@@ -83,7 +83,7 @@ def show(cases: Cases, scenarios: Sequence[str], against: str, where: Sequence[s
 def changes_from(
     rows: pd.DataFrame, base: pd.DataFrame, moved: Collection[str], axes: Sequence[Axis], outcomes: Sequence[str]
 ) -> pd.DataFrame:
-    """Rows with outcomes as changes from some of the runs, in the same world, along the axes that are moved.
+    """Rows with changes from reference runs in the same world, along the moved axes.
 
     A run is compared with that of the same seed, scenario and values of all other axes; in a sampled design, which has
     no such pair, with the mean of those under the same seed and scenario. Runs that have nothing to be compared with
@@ -103,7 +103,7 @@ def changes_from(
 
 
 def today(shown: Shown, axes: Sequence[Axis]) -> pd.DataFrame:
-    """The runs in which some axes stand as today; none where the study has none."""
+    """Runs with today's values on some axes; empty if the study has none."""
     rows = shown.rows
     for axis in axes:
         usual: Any = BASELINE if axis.key == SCENARIO else None
@@ -116,7 +116,7 @@ def today(shown: Shown, axes: Sequence[Axis]) -> pd.DataFrame:
 
 
 def levelled(rows: pd.DataFrame, axis: Axis, parts: int) -> pd.DataFrame:
-    """Rows with `place` (number of the level, from 0), `at` (number on the axis) and `level` (in words).
+    """Rows with `place` (level number, from 0), `at` (number on the axis) and `level` (text).
 
     An interval is cut into parts with equally many points; listed values are levels of their own. Of an axis of
     scenarios, the level alone names them from here on: the column of scenarios is empty.
@@ -154,7 +154,7 @@ def summary(rows: pd.DataFrame, outcome: str, keys: Sequence[str], *, own_seeds:
 
 
 def panels(shown: Shown, by: Axis | None) -> Iterator[tuple[str, pd.DataFrame]]:
-    """The rows of each panel with its title; one panel where nothing parts them."""
+    """Rows of each panel with its title; a single panel if there is no division."""
     if by is None:
         yield "", shown.rows
         return
@@ -170,7 +170,7 @@ def panels(shown: Shown, by: Axis | None) -> Iterator[tuple[str, pd.DataFrame]]:
 
 
 def title_of(scenario: str) -> str:
-    """Title of a scenario; its key where its file is gone."""
+    """Title of a scenario; its key if its file is missing."""
     try:
         return load(scenario).title
     except InputError:
@@ -178,25 +178,25 @@ def title_of(scenario: str) -> str:
 
 
 def titled(contrast: Contrast) -> str:
-    """A contrast by the titles of its scenarios."""
+    """A contrast with the titles of its scenarios."""
     if not contrast.against:
         return title_of(contrast.scenario) if contrast.scenario else contrast.label
     return f"{title_of(contrast.scenario)}, against {lowered(title_of(contrast.against))}"
 
 
 def named(key: str) -> str:
-    """Name of an axis, as text."""
+    """Name of an axis as text."""
     words = meaning(key)
     return f"{words[:1].upper()}{words[1:]}"
 
 
 def short(key: str) -> str:
-    """A key without the room it stands in."""
+    """A key without its theme."""
     return key.removeprefix("uncertainty.").removeprefix("world.")
 
 
 def _restricted(cases: Cases, rows: pd.DataFrame, written: str) -> pd.DataFrame:
-    """Rows at one value of an axis."""
+    """Rows with one value of an axis."""
     key, _, value = written.partition("=")
     axis = cases.axis(key, "--where")
     column = rows[axis.key]
