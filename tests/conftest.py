@@ -34,7 +34,7 @@ def pytest_collection_finish() -> None:
 
 #: What takes long, the longest first: a process that got one of them last would work on alone.
 LONG = ("tests/scenarios/", "tests/report/", "tests/docs/", "tests/browser/", "tests/world/", "tests/test_")
-#: Rooms whose files share worlds and studies, which two processes would both make.
+#: Packages whose files share worlds and studies, which two processes would both make.
 TOGETHER = ("tests/scenarios/", "tests/report/", "tests/world/")
 
 

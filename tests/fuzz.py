@@ -3,7 +3,7 @@
 A Latin hypercube spreads its points over the declared ranges of all parameters and of the levers that act on the world.
 Each point is lived and measured by a worker process, so that a crash costs that point alone and is named. A find is
 a process that dies, an error, a number that is missing or infinite where the outcome does not allow it, and a point
-that takes minutes. With `--corners`, every value stands at one of its ends instead. With `--checked`, rules are
+that takes minutes. With `--corners`, every value is at one of its ends instead. With `--checked`, rules are
 compiled with checks of bounds.
 """
 

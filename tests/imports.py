@@ -53,7 +53,7 @@ def _imported(tree: ast.AST, known: set[str]) -> Iterator[str]:
 
 
 def room_graph(graph: Mapping[str, set[str]]) -> dict[str, Counter[str]]:
-    """Rooms, each with the rooms that it imports from and the number of files that do."""
+    """Packages, each with the packages that it imports from and the number of files that do."""
     rooms: dict[str, Counter[str]] = {room(name): Counter() for name in graph if name != "sim"}
     for name, targets in graph.items():
         if name != "sim":

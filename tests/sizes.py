@@ -7,7 +7,7 @@ ROOT = Path(__file__).parents[1]
 
 
 def room(path: Path) -> str:
-    """The room of a file: its folder in `sim/`, or `sim` for files beside those folders."""
+    """The room of a file: its folder in `sim/`, or `sim` for files next to those folders."""
     parts = path.relative_to(ROOT).parts
     return "/".join(parts[:2]) if len(parts) > 2 else parts[0]
 

@@ -1,4 +1,4 @@
-"""Tables that stand in files beside their tests."""
+"""Tables that stand in files next to their tests."""
 
 from pathlib import Path
 

@@ -14,7 +14,7 @@ ROOT = Path(__file__).parents[1]
 #: The name `comity` (sim/alias) is the package itself.
 SOURCES = sorted(path for path in (ROOT / "sim").rglob("*.py") if "alias" not in path.parts)
 
-#: For each room, the rooms that it may import from, itself aside.
+#: For each package, the packages that it may import from, itself aside.
 MAY_IMPORT: dict[str, set[str]] = {
     "data": set(),
     "law": {"data"},
@@ -52,7 +52,7 @@ def room(path: Path) -> str:
 
 @cache
 def imported(path: Path) -> set[str]:
-    """Dotted names of all modules that a file imports, wherever the import stands."""
+    """Dotted names of all modules that a file imports, wherever the import is."""
     found = set()
     for node in ast.walk(tree(path)):
         if isinstance(node, ast.Import):
@@ -117,7 +117,7 @@ def test_packages_of_agents_import_each_other_downwards_through_their_faces() ->
 
 
 def test_faces_of_agents_name_what_others_import() -> None:
-    """No name stands there that nobody outside imports."""
+    """No name is there that nobody outside imports."""
     used: dict[str, set[str]] = {package: set() for package in AGENTS}
     for path in (*SOURCES, *(ROOT / "docs" / "programs").rglob("*.py")):
         if path.name == "__init__.py":

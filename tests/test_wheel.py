@@ -86,9 +86,9 @@ def test_the_wheel_lists_scenarios_answers_questions_and_gives_its_page(installe
 
 
 def test_the_wheel_holds_every_file_of_the_package(installed: Path) -> None:
-    """Data, templates, styles and scripts of all rooms, configuration and scenarios."""
+    """Data, templates, styles and scripts of all packages, configuration and scenarios."""
     inside = {path.relative_to(ROOT / "sim") for path in tracked() if path.is_relative_to(ROOT / "sim")}
-    wanted = {path for path in inside if path.parts[0] != "alias"}  # the name comity, a package beside it
+    wanted = {path for path in inside if path.parts[0] != "alias"}  # the name comity, a package next to it
     assert (installed / "comity" / "__init__.py").is_file()
     wanted |= {
         path.relative_to(ROOT)

@@ -1,5 +1,5 @@
 """
-Gain beside costs in rights
+Gain next to costs in rights
 ===========================
 
 A faster channel is not free: requesters without a genuine case use it as well. What a policy gains and what it costs in

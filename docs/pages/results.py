@@ -9,7 +9,7 @@ from sim.report.marking import markdown_table, marked
 from sim.results.effects import OWN, PairedEffect
 from sim.world.records import ENTITIES, GROWING
 
-#: What stands in the folder of a report.
+#: What is in the folder of a report.
 FILES: Mapping[str, str] = MappingProxyType(
     {
         "summary.md": "The answer in words, with figures: begin here.",

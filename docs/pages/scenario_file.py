@@ -22,7 +22,7 @@ the message names together with the nearest key.
 Days are written as `2027-01-01`. They lie between {first} and {last}, and changes begin on the first policy day or
 later. Texts may have 4,000 characters, a title 100, a short title 44.
 """
-#: Entries in the order in which a reader meets them, and the key below which each stands.
+#: Entries in the order in which a reader meets them, and the key below which each is.
 _ENTRIES: tuple[tuple[str, type[BaseModel]], ...] = (
     ("The file", schema.ScenarioFile),
     ("An entry of `changes`", schema.ChangeEntry),

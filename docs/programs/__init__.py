@@ -79,14 +79,14 @@ def asked(command: str, **numbers: int) -> argparse.Namespace:
     return parser.parse_args()
 
 
-#: The arm without a policy, as tables call it.
+#: The scenario run without a policy, as tables call it.
 TODAY = "today"
 
 
 def in_sets(worlds: int, arms: Mapping[str, Scenario]) -> dict[str, Task]:
     """A job for each of so many worlds, seeds from 1 on, with the parameter set of its seed.
 
-    All arms share the world's past; each policy is measured under the name of its arm.
+    All scenario runs share the world's past; each policy is measured under the name of its scenario run.
     """
     sets, policies = sets_of_today(), tuple(replace(policy, key=name) for name, policy in arms.items())
     what = f"{len(policies)} arms {hashlib.sha256(pickle.dumps(policies)).hexdigest()[:12]}"
@@ -102,7 +102,7 @@ def lived(
 ) -> Iterator[tuple[str, Simulation, Measured]]:
     """Every arm of a task lived to its end from the world's past: its name, the run, and what is measured, checks too.
 
-    `beyond` has steps by arm that no scenario can bring about.
+    `beyond` has steps by scenario run that no scenario can bring about.
     """
     over = None
     for policy in task.scenarios:
@@ -113,7 +113,7 @@ def lived(
 
 
 class Found:
-    """Figures by arm of each world in calibrated sets, in order of the seed from 1 on.
+    """Figures by scenario run of each world in calibrated sets, in order of the seed from 1 on.
 
     Intervals hold chance and parameters: worlds that share a set count as one.
     """
@@ -128,7 +128,7 @@ class Found:
         return f"{len(self.worlds)} worlds, {len(set(self._clusters.tolist()))} calibrated parameter sets."
 
     def values(self, arm: str, key: str) -> Floats:
-        """A figure of an arm, f8[worlds]."""
+        """A figure of a scenario run, f8[worlds]."""
         return np.array([world[arm].get(key, np.nan) for world in self.worlds], np.float64)
 
     def mean(self, values: Floats) -> Estimate:
@@ -142,7 +142,7 @@ class Found:
         return Estimate(value, low, high, found.pairs)
 
     def change(self, arm: str, key: str, base: str = TODAY) -> Estimate:
-        """Change of the mean of a figure against another arm, per cent."""
+        """Change of the mean of a figure against another scenario run, per cent."""
         return self.per_cent(self.values(arm, key), self.values(base, key))
 
 

@@ -28,7 +28,7 @@ COMMAND = "python -m docs.programs.cases"
 PIT_BINS = 5
 _STEPS = 25  # that stand for the model's own error
 _LEAST_STEP = 1e-9
-#: Look and name of what stands in the figure of all intervals.
+#: Look and name of what is in the figure of all intervals.
 _LOOKS = {"model": (BLUE, "-", "|"), "inside": (BLACK, "-", "o"), "outside": (ORANGE, "-", "D")}
 _NAMES = {
     "model": "median; middle 80 % (thick) and 95 %",

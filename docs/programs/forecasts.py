@@ -1,7 +1,7 @@
 """Forecasts from data alone and from the model, for docs/forecasts.md: `python -m docs.programs.forecasts` prints both.
 
 Data alone say what follows if things go on as they did, so that a forecast of the model has something to beat. A table
-that stands in the page is never written again; a later one is added below it.
+that is in the page is never written again; a later one is added below it.
 """
 
 import sys

@@ -1,7 +1,7 @@
 """Law and assistance in parts, liaison in doses, in calibrated sets: `python -m docs.programs.ladders`.
 
-Writes docs/ladders.md, docs/ladders.csv and two figures. Each part of harmonised law and of faster assistance stands
-alone and on top of others; each measure of liaison in doses, alone and beside faster assistance.
+Writes docs/ladders.md, docs/ladders.csv and two figures. Each part of harmonised law and of faster assistance is
+alone and on top of others; each measure of liaison in doses, alone and next to faster assistance.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -60,7 +60,7 @@ class Dosed(NamedTuple):
 
 _TIMES = {dose: float(dose) for dose in DOSES}
 _USE = {0: 0.0, 2: 0.5, 4: 0.75, 10: 1.0}  # least share of cases and requests that members bring to Eurojust
-_SINGLE = {2: 54, 4: 108, 10: 196}  # states with most users that have a single point, beside those of the EU today
+_SINGLE = {2: 54, 4: 108, 10: 196}  # states with most users that have a single point, next to those of the EU today
 _POINT = {"contacts.single_point": dict.fromkeys(_SINGLE, 1.0)}
 _BODIES = dict.fromkeys(("europol.staff", "eurojust.staff", "interpol.staff"), _TIMES)
 MEASURES: Mapping[str, Dosed] = {
@@ -73,7 +73,7 @@ MEASURES: Mapping[str, Dosed] = {
 
 
 def rung(measure: str, dose: int, faster: bool = False) -> str:
-    """Name of the arm of a measure at a dose."""
+    """Name of the scenario run of a measure at a dose."""
     return f"{measure} ×{dose}" + (", faster" if faster else "")
 
 
@@ -84,7 +84,7 @@ def names(package: str) -> list[str]:
 
 @cache
 def arms() -> Mapping[str, Scenario]:
-    """The policy of each arm by its name."""
+    """The policy of each scenario run by its name."""
     today, fast, liaison = load(BASELINE), load(CHAIN), load(LIAISON)
     both = replace(fast, changes=liaison.changes + fast.changes)
     found = {TODAY: today, LIAISON: liaison, BOTH: both, IN_ACTION: load(LAW), PERFECT: today}
@@ -131,7 +131,7 @@ def beyond() -> Mapping[str, Sequence[Step]]:
 
 
 def lived_world(task: Task) -> dict[str, dict[str, float]]:
-    """Figures of every arm of a world, by name."""
+    """Figures of every scenario run of a world, by name."""
     return {name: found.outcomes | _seen(arm, task) for name, arm, found in lived(task, warm_up_of(task), beyond())}
 
 
@@ -153,7 +153,7 @@ def _seen(arm: Simulation, task: Task) -> dict[str, float]:
 
 
 class Rung(NamedTuple):
-    """A comparison: its ladder, series and name, the two arms, and the figure of its own stage."""
+    """A comparison: its ladder, series and name, the two scenario runs, and the figure of its own stage."""
 
     ladder: str
     series: str
@@ -164,7 +164,7 @@ class Rung(NamedTuple):
 
 
 def rungs() -> Iterator[Rung]:
-    """Every rung of every ladder, in the order of the page."""
+    """Every step of every ladder, in the order of the page."""
     stages = dict(PARTS.values())
     for package in (LAW, CHAIN):
         yield from (Rung(package, ALONE, name, name, stage=stages[name]) for name in names(package))
@@ -184,7 +184,7 @@ def rungs() -> Iterator[Rung]:
 
 
 def table(found: Found) -> pd.DataFrame:
-    """Every rung: million euros that it adds, what is paid for, its own stage before, and changes in per cent."""
+    """Every step: million euros that it adds, what is paid for, its own stage before, and changes in per cent."""
     rows = []
     for one in rungs():
         added = found.values(one.arm, "policy_cost") - found.values(one.base, "policy_cost")
@@ -203,7 +203,7 @@ def table(found: Found) -> pd.DataFrame:
 
 
 def written(made: pd.DataFrame) -> str:
-    """The rungs of a ladder as a table of the page."""
+    """The steps of a ladder as a table of the page."""
     rows, what = [], "there is" if made["there is"].any() else "own stage before"
     for row in made.to_dict("records"):
         words = outcome(row["stage"]).title if row["stage"] not in ("", URGENT) else "Days of an urgent request"
@@ -239,7 +239,7 @@ def shape(found: Found) -> Iterator[str]:
 
 
 def figure(made: pd.DataFrame, titles: Mapping[str, str], title: str, size: tuple[float, float], across: int) -> Rows:
-    """Groups brought down by rung, a panel for each ladder, all on one scale."""
+    """Groups brought down by step, a panel for each ladder, all on one scale."""
     ends = {f"groups brought down, {end}": mark for end, mark in (("%", "value"), ("low", "start"), ("high", "end"))}
     made = made[made["ladder"].isin(titles) & (made["name"] != "today")].rename(columns=ends)
     made = made[(made["ladder"] != LAW) | (made["series"] != ALONE)]

@@ -44,7 +44,7 @@ def parts() -> dict[str, str]:
 def _open_pairs(order: LegalOrder) -> dict[str, Mask]:
     """[S, S] by treaty: whether it opens a channel for evidence between two states, either way, on the day.
 
-    Each pair stands once, the state that comes first in the order first.
+    Each pair has one place, the state that comes first in the order first.
     """
     terms = tuple(term for term in order.terms if term.channel in TREATY_CHANNELS)
     found, day = coverage(terms, order.treaties, order.states, ()), to_day(ON)
@@ -90,7 +90,7 @@ def _instruments(order: LegalOrder) -> str:
 
 
 def _counts(order: LegalOrder) -> str:
-    """States of drawn worlds beside those counted."""
+    """States of drawn worlds next to those counted."""
     reach, rows = order.reading.reach, []
     drawn = [reach.drawn(order.reading.numbers_of(draw)) for draw in DRAWS]
     for row in sorted(read_table(COUNTS).rows, key=lambda row: (row["measure"], row["date"])):

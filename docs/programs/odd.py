@@ -156,12 +156,12 @@ def in_code(mechanism: int) -> str:
 
 #: Short tables, which stand in the text.
 TABLES = (entities, codes, events, themes, group_kinds, providers)
-#: Long ones, each a file of CSV beside the pages, and what a link calls it.
+#: Long ones, each a file of CSV next to the pages, and what a link calls it.
 FILES = {outcomes: "outcomes", levers: "levers", parameters: "parameters"}
 
 
 def render() -> dict[Path, str]:
-    """Every page and every table beside them, by place; the template has to ask for every table and mechanism."""
+    """Every page and every table next to them, by place; the template has to ask for every table and mechanism."""
     template = TEMPLATE.read_text(encoding="utf-8")
     frames = {table.__name__: table() for table in FILES}
     asked = {(match[1], match[2]) for match in _MARKER.finditer(template)}

@@ -100,7 +100,7 @@ def flips(differences: pd.DataFrame) -> str:
 
 
 def _firmness(row: Any) -> str:
-    """In which share of plausible worlds the sign is the same, in words."""
+    """In which share of plausible worlds the sign is the same, as text."""
     holds = float(row.holds)
     if not is_defined(row) or is_same(row):
         return "no change"

@@ -70,7 +70,7 @@ def judged(entry: Any, found: Found) -> tuple[Estimate, Floats]:
 
 
 def arms() -> Mapping[str, Scenario]:
-    """The policy of each arm by its name."""
+    """The policy of each scenario run by its name."""
     today, bound, on = load(BASELINE), load(UPPER_BOUND), WorldSpec().policy_start
     half = replace(bound, changes=tuple(replace(change, value=0.5) for change in bound.changes))
     found = {TODAY: today, FASTER: load(FASTER), UPPER_BOUND: bound, HALF: half, PUNISHED: today}
@@ -79,7 +79,7 @@ def arms() -> Mapping[str, Scenario]:
 
 
 def lived_world(task: Task) -> dict[str, dict[str, float]]:
-    """Figures of every arm of a world, by name."""
+    """Figures of every scenario run of a world, by name."""
     first, law, past = date.fromisoformat(task.world.policy_start), legal_order(), warm_up_of(task)
     everything = Step(first, (AdoptOffences(law.states, tuple(Offence), _GRAVE, first),))
     strong = np.isin(law.states, law.parties(STANDARD, first)) & (past.world.implementation >= _STRONG)

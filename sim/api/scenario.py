@@ -25,7 +25,7 @@ class DraftScenario:
     Attributes:
         key: its name, which is that of its file.
         text: the content of its file.
-        file: where it stands; in a temporary folder until it is saved.
+        file: where it is; in a temporary folder until it is saved.
         is_saved: whether it is in a file of the user's.
     """
 

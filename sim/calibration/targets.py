@@ -1,6 +1,6 @@
 """Published facts from sim/data/targets.yaml: value, measurement error, and the matching outcome of a run.
 
-Facts that fit choose parameter sets; those kept for validation never do, and a rule decides which these are: it stands
+Facts that fit choose parameter sets; those kept for validation never do, and a rule decides which these are: it is
 in the file. A fact that is used is an input, so that meeting it is no evidence.
 """
 

@@ -45,7 +45,7 @@ from numba.core.sigutils import normalize_signature
 from sim.engine.bound import OPTIONS
 from sim.engine.caching import RULES, folder, read, write
 
-#: Up to this cost LLVM makes a rule part of its caller (225 by itself): arms of three sets took 5.6 % less.
+#: Up to this cost LLVM makes a rule part of its caller (225 by itself): scenario runs of three sets took 5.6 % less.
 set_option("comity", "-inline-threshold=2000")
 
 

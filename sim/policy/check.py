@@ -22,7 +22,7 @@ from sim.policy.scenario import Scenario
 from sim.policy.selection import StateSelection, term_entries
 from sim.world.parameters import Parameters, WorldSpec
 
-#: Names that a message spells out; more are counted.
+#: Most names in a message; more are counted.
 _MOST_NAMED = 3
 #: Law of the European Union, by its reference, and what serves states that are no members instead.
 _OF_THE_UNION = re.compile(r"Regulation \(EU\)|Directive |Framework Decision ")

@@ -61,7 +61,7 @@ def fresh(rows_: int = 32, /, **settings: float) -> World:
 def small(rows_: int = 12, /, setting: Mapping[str, float] | None = None, **tables: Mapping[str, Any]) -> World:
     """The usual scene with some fields set: `small(case={"actions": 2}, partner={"state": (AWAY, THIRD)})`.
 
-    One value stands in row 0, several stand in rows 0, 1, …; rows of tables that grow are in use up to the last.
+    One value is in row 0, several stand in rows 0, 1, …; rows of tables that grow are in use up to the last.
     """
     world = fresh(rows_, **(setting or {}))
     for table, fields in tables.items():

@@ -131,7 +131,7 @@ def test_a_notebook_shows_titles_as_they_were_written(tmp_path: Path) -> None:
 
 
 def test_a_case_and_a_calibration_keep_somebody_informed(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """With stand-ins that do no work: what they are called with is tested beside them."""
+    """With stand-ins that do no work: what they are called with is tested next to them."""
     informed: list[tuple[int, int]] = []
     folders: list[Path] = []
 

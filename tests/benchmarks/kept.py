@@ -122,7 +122,7 @@ def table() -> str:
 
 
 def check(names: Iterable[str]) -> int:
-    """Measures again and prints each row beside the stored one; returns 1 if one is worse by more than a quarter."""
+    """Measures again and prints each row next to the stored one; returns 1 if one is worse by more than a quarter."""
     known, worse = stored(), 0
     if not known:
         print("Nothing is stored to compare with: `make benchmarks` writes docs/benchmarks.csv.")

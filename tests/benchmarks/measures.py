@@ -1,7 +1,7 @@
 """Measurements of what users run: each is a process of its own, next to a fixed loop in the same process.
 
 `python -m tests.benchmarks.measures NAME [KEY=VALUE …]` prints one measurement as JSON: `cpu` and `wall` in seconds,
-`loop` (processor seconds of the fixed loop, beside it), and what else it counts.
+`loop` (processor seconds of the fixed loop, next to it), and what else it counts.
 """
 
 import json
@@ -91,7 +91,7 @@ def _peak() -> float:
 
 
 def arms() -> Found:
-    """An arm under each of three calibrated sets, best of three, and its events."""
+    """A scenario run under each of three calibrated sets, best of three, and its events."""
     from sim.engine.clock import Count
     from sim.policy.timeline import Timeline
 
@@ -148,7 +148,7 @@ def scaled_world(groups: str) -> Found:
 
 
 def worker() -> Found:
-    """Most memory of a process that simulates and measures a past and two arms, MB."""
+    """Most memory of a process that simulates and measures a warm-up and two scenario runs, MB."""
     from sim.experiments.run import Task, run_replicate
     from sim.policy.scenario import load
     from sim.world.parameters import WorldSpec
@@ -161,7 +161,7 @@ def worker() -> Found:
 
 
 def comparison(part: str = "5", world: str = "default") -> Found:
-    """The default comparison by one of `part` parts of its pasts, scaled up with the start of workers; no report."""
+    """The default comparison by one of `part` parts of its warm-ups, scaled up with the start of workers; no report."""
     from rich.console import Console
 
     from sim.api.entry_point import PACKAGE, Request

@@ -109,7 +109,7 @@ def test_no_serious_violation_of_accessibility_and_tables_scroll_but_not_the_pag
 
 
 def test_regions_have_names_of_their_own(watched: Watched, report: str) -> None:
-    """With every fold open, as a reader of landmarks meets them."""
+    """With every collapsible section open, as a reader of landmarks meets them."""
     page = watched.open(viewport={"width": 1280, "height": 900})
     page.goto(report)
     page.evaluate("document.querySelectorAll('details').forEach(fold => { fold.open = true })")

@@ -108,7 +108,7 @@ def read(folder: Path, sets: int) -> tuple[Match, dict[str, Emulator], Wave]:
 
 
 def report(found: Recovery) -> str:
-    """The figures in words."""
+    """The figures as text."""
     sets, named, names = len(found.holds), found.named(), prior.names()
     over = np.abs(found.followed) * np.sqrt(sets) > BY_CHANCE
     lines = [

@@ -99,7 +99,7 @@ def least(place, evaluate=simulate, carry=calibrate, **changes):
 
 @pytest.fixture(scope="module")
 def beside(found, folder):
-    """A second ensemble beside that of the calibration, and what the one who is kept informed was called with."""
+    """A second ensemble next to that of the calibration, and what the one who is kept informed was called with."""
     counts = []
     return spread(found, setting(folder, progress=lambda done, total: counts.append((done, total)))), counts
 
@@ -184,7 +184,7 @@ def test_what_moves_facts_is_named_as_an_input_and_nothing_else_is(found):
 
 
 def test_a_fact_is_beyond_reach_only_where_neither_runs_nor_emulator_come_near(found):
-    """Moved by five spans of all that the prior gives, it is; where it stands, or where one in ten runs come, not."""
+    """Moved by five spans of all that the prior gives, it is; at its place, or where one in ten runs come, it is not."""
     exact = next(part for part in found.first.parts if part.target.bound is Bound.NONE and part.target.scale == "log")
     runs = exact.target.linked(found.waves[0].of_sets(exact.target.outcome)[:, 0])
     top, span = float(np.nanquantile(runs, 0.9)), float(np.nanmax(runs) - np.nanmin(runs))
@@ -428,7 +428,7 @@ def test_the_models_own_error_is_what_measurement_and_sets_leave_and_of_bounds_o
     assert own_error(found)[:2] == pytest.approx((0.5, 0.5), rel=0.5)
     assert own_error([replace(one, target=replace(one.target, error=9.0)) for one in found])[:2] == (0.0, 0.0)
     assert np.isnan(own_error([])).all()
-    # Beside two facts that are met: a median on the allowed side says nothing, one beyond it much.
+    # Next to two facts that are met: a median on the allowed side says nothing, one beyond it much.
     exact = [one for one in of_role(Role.FIT) if one.scale == "log" and one.bound is Bound.NONE][:2]
     met = [TargetFinding(replace(one, error=0.1), one.value / 1.01, one.value, one.value * 1.01) for one in exact]
     for bound, off, error in ((Bound.LOWER, 9.0, False), (Bound.LOWER, 1 / 9.0, True), (Bound.UPPER, 9.0, True)):

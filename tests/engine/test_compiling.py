@@ -143,7 +143,7 @@ if "again" in sys.argv:
     ],
 )
 def test_an_unknown_numba_compiles_plainly_and_says_so_once(number, switch, links, tmp_path) -> None:
-    """Its number stands in front of the installed one; processes that a process starts compile likewise, silently."""
+    """Its number is in front of the installed one; processes that a process starts compile likewise, silently."""
     there = tmp_path / f"numba-{number}.dist-info"
     there.mkdir()
     (there / "METADATA").write_text(f"Metadata-Version: 2.1\nName: numba\nVersion: {number}\n", "utf-8")

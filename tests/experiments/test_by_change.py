@@ -1,4 +1,4 @@
-"""A policy that is taken apart: its arms, and what each change does in the end."""
+"""A policy that is taken apart: its scenario runs, and what each change does in the end."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -17,7 +17,7 @@ from tests.experiments.fakes import experiment, frame_of
 
 
 def scenario_runs_of(whole: Scenario, base: Scenario) -> tuple[Apart, tuple[Scenario, ...]]:
-    """A policy of several changes and its arms."""
+    """A policy of several changes and its scenario runs."""
     taken = take_apart(whole, base)
     assert taken is not None
     return taken[0], tuple(taken[1])
@@ -72,7 +72,7 @@ def test_arms_have_every_seed_and_share_the_past(tmp_path: Path) -> None:
 
 
 def _outcomes(effects: dict[str, float], noise: float = 0.01) -> pd.DataFrame:
-    """Outcomes in ten worlds that differ a lot, under arms that shift each by an effect."""
+    """Outcomes in ten worlds that differ a lot, under scenario runs that shift each by an effect."""
     random = np.random.default_rng(1)
     world = random.normal(10.0, 5.0, 10)
     rows = [
@@ -138,7 +138,7 @@ changes:
 
 
 def test_alone_is_the_whole_where_the_other_change_is_inert(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """In real tiny worlds; the arms share their past and their seeds, so they agree to the last digit."""
+    """In real tiny worlds; the scenario runs share their past and their seeds, so they agree to the last digit."""
     file = tmp_path / "inert.yaml"
     file.write_text(INERT, encoding="utf-8")
     words = ["compare", str(file), "--by-change", "--point", "world=tiny", "--replicates", "2"]

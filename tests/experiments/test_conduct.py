@@ -100,7 +100,7 @@ def test_rows_stand_in_the_order_of_points_seeds_and_scenarios(tmp_path, monkeyp
 
 
 def test_what_runs_will_take_is_said_before_they_begin(tmp_path, monkeypatch):
-    """Three pasts of ten years, six arms of ten: half an hour each."""
+    """Three warm-ups of ten years, six scenario runs of ten: half an hour each."""
     for name, value in {"_WARM_UP_YEAR": 60.0, "_POLICY_YEAR": 30.0, "_EMPTY": 1e9, "_WORLD": 5e8}.items():
         monkeypatch.setattr(control, name, value)
     world = WorldSpec(start="2020-01-01", policy_start="2030-01-01", end="2039-01-01", follow_up_days=365)

@@ -1,4 +1,4 @@
-"""Jobs beside studies: what is kept, what is done again, and what comes back."""
+"""Jobs next to studies: what is kept, what is done again, and what comes back."""
 
 import json
 import math

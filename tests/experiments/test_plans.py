@@ -100,7 +100,7 @@ def test_a_plan_is_cut_by_seeds_points_and_shards(tmp_path: Path) -> None:
 
 
 def test_runs_of_a_seed_that_share_a_past_stand_together_in_batches() -> None:
-    """Points 0, 1 and 3 have one past; 2 has its own."""
+    """Points 0, 1 and 3 have one warm-up; 2 has its own."""
     point, scenario, seed = (part.ravel() for part in np.meshgrid(np.arange(4), np.arange(5), [8, 9], indexing="ij"))
     runs = table_of_runs(point, scenario, seed, np.array([0, 0, 1, 0]))
     assert runs["past"].tolist() == [0] * 15 + [1] * 5 + [2] * 15 + [3] * 5
@@ -117,7 +117,7 @@ def test_runs_of_a_seed_that_share_a_past_stand_together_in_batches() -> None:
 
 
 def test_time_and_memory_grow_with_pasts_arms_worlds_and_workers(tmp_path: Path) -> None:
-    """In the default world a past has 5 years, an arm 10.5."""
+    """In the default world a warm-up has 5 years, a scenario run 10.5."""
     asked = experiment(tmp_path, SIX[:4], replicates=900)
     plan = plain(asked).plan
 

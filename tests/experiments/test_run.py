@@ -1,4 +1,4 @@
-"""One seed: arms share the past, a failing arm costs only itself, and dates become days."""
+"""One seed: scenario runs share the past, a failing scenario run costs only itself, and dates become days."""
 
 from dataclasses import replace
 from types import SimpleNamespace
@@ -79,7 +79,7 @@ def test_a_failing_arm_costs_only_itself(monkeypatch):
 
 
 def test_a_policy_that_acts_on_the_first_day_stays_in_its_own_arm():
-    """no_cooperation closes channels on the policy's first day; the arm after it never hears of that."""
+    """no_cooperation closes channels on the policy's first day; the scenario run after it never hears of that."""
     first, alone = (
         run_replicate(Task(MAIN, 7, tuple(load(key) for key in keys), TINY, Parameters(), events=True)).arms[-1]
         for keys in (("no_cooperation", "status_quo"), ("status_quo",))

@@ -1,4 +1,4 @@
-"""Pasts and measured arms on disk: they come back bit for bit, or not at all."""
+"""Warm-ups and measured scenario runs on disk: they come back bit for bit, or not at all."""
 
 from collections.abc import Callable
 from dataclasses import replace

@@ -1,6 +1,6 @@
-"""National law of a day and what of it has been read, by the rules in words and a few states counted by hand.
+"""National law of a day and what of it has been read, by the rules as text and a few states counted by hand.
 
-And how far law has come: as many states as were counted, what was read stands, and nobody loses what it had.
+And how far law has come: as many states as were counted, what was read is, and nobody loses what it had.
 """
 
 from dataclasses import replace
@@ -107,7 +107,7 @@ LAWS = "iso3,law\nAUT,none\nBEL,legislation\nCHE,legislation\nDNK,draft"
 def test_an_unread_offence_is_as_likely_as_among_the_laws_read_of_its_class(monkeypatch: pytest.MonkeyPatch) -> None:
     """In full: of two laws one covers access, (1 + ½) ÷ 3; in part: of one law none, ½ ÷ 2; Parties: (1 + ½) ÷ 2.
 
-    Where there is no cybercrime law, or a draft, judgement stands instead. A statute that is recalled holds where its
+    Where there is no cybercrime law, or a draft, judgement takes its place. A statute that is recalled holds where its
     class is drawn, one that was seen always.
     """
     monkeypatch.setattr(statutes, "read_table", lambda name: parse_table(name, LAWS))
@@ -128,7 +128,7 @@ def test_an_unread_offence_is_as_likely_as_among_the_laws_read_of_its_class(monk
 
 
 def test_what_an_overview_says_of_offences_shifts_them_up_only_where_it_is_sure() -> None:
-    """Beside it nothing is known: no statute, no accession. Afghanistan and Burundi are of little confidence."""
+    """Next to it nothing is known: no statute, no accession. Afghanistan and Burundi are of little confidence."""
     rows = by_state(read_table(ROWS).rows)
     codes = ("AFG", "BDI", *(code for code, row in rows.items() if row["confidence"] != "low"))
     shifts, _ = _shifts(codes, np.full(len(codes), UNREAD), np.full(len(codes), np.nan))
@@ -245,7 +245,7 @@ def test_each_step_has_its_number_and_powers_in_full_bring_offences_in_full() ->
 
 
 def test_counts_are_of_offences_in_full_of_some_and_of_powers() -> None:
-    """Some offences have states with legislation, and those in part beside those in full."""
+    """Some offences have states with legislation, and those in part next to those in full."""
     text = "date,region,measure,states\n2024-01-01,World,offences,70\n2024-01-01,World,partial,20\n"
     text += "2024-01-01,World,powers,50\n2026-01-01,World,offences,80\n2026-01-01,World,legislation,99\n"
     text += "2026-01-01,World,powers,60\n2024-01-01,Asia,offences,9\n2024-01-01,Asia,partial,5\n"

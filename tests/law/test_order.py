@@ -41,7 +41,7 @@ PROTOCOL = (
 
 
 def start_of(terms: Terms, treaty: Treaty, asking: str, asked: str, on: date) -> date | None:
-    """Since when an instrument is open on a day, straight from the bonds; None: it is not."""
+    """Since when an instrument is open on a day, straight from the memberships; None: it is not."""
     entry = treaty.entry()
     if entry is None or entry > on or (treaty.ended is not None and on >= treaty.ended):
         return None
@@ -54,7 +54,7 @@ def start_of(terms: Terms, treaty: Treaty, asking: str, asked: str, on: date) ->
 
 
 def ties(treaty: Treaty, asking: str, asked: str) -> list[Membership | None]:
-    """The bonds that must all hold; a None among them never does."""
+    """The memberships that must all hold; a None among them never does."""
     one, other = treaty.memberships.get(asking), treaty.memberships.get(asked)
     if treaty.form == "any":
         return []

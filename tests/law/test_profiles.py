@@ -107,7 +107,7 @@ def test_affinity_is_that_of_friends_and_adversaries_and_directed(order: LegalOr
 
 
 def test_conflicts_police_bodies_languages_and_bars_are_those_of_the_data(order: LegalOrder) -> None:
-    """A treaty lifts a bar on nationals; what only an arrest warrant lifts stands (surrender exempts warrants)."""
+    """A treaty lifts a bar on nationals; what only an arrest warrant lifts stays (surrender exempts warrants)."""
     law = order.arrays(ON)
     interpol, europol, jcat, eurojust = (liaison_row(name).code for name in ("INTERPOL", "EUROPOL", "JCAT", "EUROJUST"))
     police = 1 << interpol | 1 << europol

@@ -76,7 +76,7 @@ TABLES = {"budapest_convention.csv": FEW, "un_cybercrime_convention.csv": FEW_OF
 
 @pytest.fixture
 def few(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Data of a few states, whose waits can be counted by hand; Estonia stands in no table."""
+    """Data of a few states, whose waits can be counted by hand; Estonia is in no table."""
     governance = {"AUT": 0.9, "BEL": 0.7, "CHE": 0.8, "DNK": 1.0, "EST": 0.5, "FIN": 1.0, "HUN": 0.3, "IRL": 0.9}
     monkeypatch.setattr(ratification, "read_table", lambda name: parse_table(name, TABLES[name]))
     monkeypatch.setattr(ratification, "_governance", lambda: governance)

@@ -35,7 +35,7 @@ def few(monkeypatch: pytest.MonkeyPatch) -> Relations:
 
 
 def likely(weight: float, requesting: int, requested: int, more: float = 0.0) -> float:
-    """Affinity by the rule in words: bodies with diminishing returns, governance of both, and all else."""
+    """Affinity by the rule as text: bodies with diminishing returns, governance of both, and all else."""
     odds = -2.0 + 2.4 * (1.0 - exp(-weight / 4.0)) + 1.6 * GOVERNANCE[requested] + 0.8 * GOVERNANCE[requesting] + more
     return 1.0 / (1.0 + exp(-odds))
 
@@ -68,7 +68,7 @@ def test_languages_task_forces_and_bars_of_nationals_are_those_of_the_data(few: 
 
 
 def test_conflicts_hold_from_their_first_day_to_their_last_but_not_under_a_regime(few: Relations) -> None:
-    """The Union's regime is of 2018, Switzerland's of 2020; a blocking statute stands against everybody."""
+    """The Union's regime is of 2018, Switzerland's of 2020; a blocking statute is against everybody."""
     union, blocking, never = to_day(date(2018, 5, 25)), to_day(date(2024, 3, 1)), np.inf
     since = [
         *([never, union, to_day(date(2020, 1, 1)), blocking], [union, never, to_day(date(2020, 1, 1)), blocking]),

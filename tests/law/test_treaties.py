@@ -114,7 +114,7 @@ def use(monkeypatch: pytest.MonkeyPatch, tables: Mapping[str, str]) -> Callable[
 
 
 def test_parties_come_from_dated_files_memberships_and_rows_of_their_own(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The first file that names a state stands, and a row of its own stands over all; each has its own day and flag.
+    """The first file that names a state counts, and a row of its own is over all; each has its own day and flag.
 
     A day is blank, or lies before the first that its file allows; a year alone is its first day.
     """

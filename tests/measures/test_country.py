@@ -119,7 +119,7 @@ def test_burden_by_desk_by_hand() -> None:
     }
     assert found == {
         **{(0, DeskKind.OUTGOING): (1, 2, 0), (0, DeskKind.INCOMING): (1, 11, 0)},
-        (1, DeskKind.INCOMING): (2, 3, 1),  # one is taken up on the day after the last
+        (1, DeskKind.INCOMING): (2, 3, 1),  # one is started on the day after the last
         (1, DeskKind.COURT): (4, 12, 1),
     }
     seen = random_arm(3)

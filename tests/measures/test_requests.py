@@ -114,7 +114,7 @@ def test_who_waits_on_a_day_and_since_when() -> None:
     seen = observation(request=[*rows, request(0, 20, channel=Channel.JOINT_TEAM)])
     assert seen.heard["days"].tolist() == [10, 20, 31, 65, 300, 364 + 180]
     assert seen.mature[seen.heard["place"]].tolist() == [True, True, True, True, True, False]
-    # What is taken up by a court on that day no longer waits there.
+    # What is started by a court on that day no longer waits there.
     court = {"desk": 4 * records.DeskKind.COURT + 2, "request": 0, "arrived": END, "started": np.nan, "ended": np.nan}
     seen = observation(request=[request(0)], job=[court, court | {"arrived": END - 2, "started": END}])
     check(seen, court_backlog=1)

@@ -117,7 +117,7 @@ def test_work_costs_hours_at_the_wages_of_the_state_that_pays_it_and_less_the_la
     years = (1 - 1 / 1.03) / np.log(1.03)
     case = years * unit_costs()["investigators_per_case"].central * unit_costs()["staff_investigator"].central
     check(seen, handling_cost=wage * (hours + case) / 1e6)
-    # Two years on, a court's hour is worth 1/1.03² of one on the first day; the policy pays providers beside it.
+    # Two years on, a court's hour is worth 1/1.03² of one on the first day; the policy pays providers next to it.
     day = START + 2 * YEAR
     job = {"request": 0, "desk": DeskKind.COURT * 4 + 1, "arrived": day, "started": day, "ended": day}
     seen = replace(observation(job=[job | {"touch_hours": 24}]), spending=ledger((Payer.PROVIDER, 0, 4e6, 0)))

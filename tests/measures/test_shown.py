@@ -1,4 +1,4 @@
-"""Where an outcome is shown stands at the outcome, and is read everywhere else."""
+"""Where an outcome is shown is at the outcome, and is read everywhere else."""
 
 import ast
 from collections.abc import Iterator

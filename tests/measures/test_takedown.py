@@ -48,7 +48,7 @@ def test_incidence_and_return_by_hand_and_without_crime() -> None:
     check(seen, takedown_five_year=0.25)
     assert curve(seen)["taken_down"][-1] == pytest.approx(0.5)
     assert curve(seen)["at_risk"][[1, 10, 96]] == pytest.approx([4, 3, 1])
-    # Of three blows one is undone in 300 days, one in 500, and one is watched for 180 days only.
+    # Of three enforcement actions one is undone in 300 days, one in 500, and one is watched for 180 days only.
     periods = [spell(0, 1.0, ENTRY, group=group) for group in range(3)]
     periods += [spell(100, 0.0, TAKEDOWN, group=0), spell(400, 0.5, RETURN, group=0)]
     periods += [spell(100, 0.0, TAKEDOWN, group=1), spell(600, 0.5, RETURN, group=1)]
@@ -60,7 +60,7 @@ def test_incidence_and_return_by_hand_and_without_crime() -> None:
 
 
 def test_stretches_and_what_happens_on_the_last_day() -> None:
-    """A spell before the window and one without capability are none."""
+    """An activity period before the window and one without capability are none."""
     seen = arm(spell(-90, 1.0, ENTRY), spell(-40, 0.5, PARTIAL), spell(30, 0.0, TAKEDOWN), spell(70, 0.75, RETURN))
     stretches = seen.stretches
     assert stretches.capability.tolist() == [0.5, 0.75]

@@ -109,7 +109,7 @@ def request(sent: float, ended: float = np.nan, **fields: Any) -> dict[str, Any]
 
 
 def spell(day: float, capability: float, cause: SpellCause, group: int = 0, **fields: Any) -> dict[str, Any]:
-    """A spell that begins `day` days after the policy's start."""
+    """An activity period that begins `day` days after the policy's start."""
     return {"group": group, "day": START + day, "capability": capability, "cause": cause, "scale": 1.0} | fields
 
 
@@ -176,7 +176,7 @@ def _add_liaison(draw: np.random.Generator, tables: dict[str, np.ndarray], faste
 
 
 def _random_trust(draw: np.random.Generator, states: int, faster: float) -> np.ndarray:
-    """Ten yearly accounts of all pairs of the first states, of which some had no dealings in a year."""
+    """Ten yearly accounts of all pairs of the first states, of which some had no interactions in a year."""
     trusting, trusted = np.nonzero(~np.eye(states, dtype=bool))
     rows = np.zeros((10, trusting.size), GROWING["trust"])
     rows["trusting"], rows["trusted"], closeness = trusting, trusted, draw.random((states, states))
@@ -212,7 +212,7 @@ def _random_postings(draw: np.random.Generator, size: int) -> np.ndarray:
 
 
 def _random_partners(draw: np.random.Generator, cases: np.ndarray) -> np.ndarray:
-    """Two states beside the lead in every case; some never get ready."""
+    """Two states next to the lead in every case; some never get ready."""
     size, case = 2 * cases.size, np.repeat(np.arange(cases.size), 2)
     state, joined = draw.integers(1, 40, size), cases["opened"][case] + draw.uniform(0, 100, size)
     ready = {"prepared_at": joined + draw.exponential(90, size)}

@@ -7,7 +7,7 @@ that is interrupted resumes behind the last row.
 A mutant is *caught* when a test fails that does not merely compare fingerprints of worlds, and by a *fingerprint* when
 only such tests do. A test that hangs fails, as in `make test`, here after most of `--limit`. One that *survives* is
 either no error at all, as nothing that the model can do would differ, or shows what no test asks. `--room ROOM …`
-draws from some rooms, `--each 8` so many from each of them; `--only PLACE` tries the mutants of one line again.
+draws from some packages, `--each 8` so many from each of them; `--only PLACE` tries the mutants of one line again.
 """
 
 # Why no library: mutmut leaves out decorated functions, and so all rules; cosmic-ray has one test command for all
@@ -40,7 +40,7 @@ from tests.mutants.mutate import ROOMS, ROOT, Mutant, comparing_worlds, draw, dr
 
 VERDICTS = ("caught", "fingerprint", "survived", "limit")
 COLUMNS = ("place", "before", "after", "verdict", "caught_by", "seconds")
-#: Rooms of tests, beside that of the same name, in which a room of sim/ is tested.
+#: Packages of tests, next to that of the same name, in which a room of sim/ is tested.
 ALSO = {
     "agents": ("queues", "world", "law"),
     "data": ("law", "policy", "world"),
@@ -50,7 +50,7 @@ ALSO = {
     "results": ("api", "experiments", "report"),
     "world": ("queues",),
 }
-#: Rooms of rules, which are compiled unless Numba is switched off.
+#: Packages of rules, which are compiled unless Numba is switched off.
 COMPILED = ("agents", "cases", "engine", "measures", "world")
 _LIVES = re.compile(r"\b(?:begun|ended|world_at|in_any_world|compared|pairs|simulate|printed_by)\(|DISABLE_JIT")
 _PYTEST = ("-m", "pytest", "-q", "-p", "no:cacheprovider", "-m", "not compilation and not slow")
@@ -204,7 +204,7 @@ def stages_of(mutant: Mutant, root: Path) -> list[Stage]:
     """The tests that concern a mutant, in the order in which they are run.
 
     For a rule, tests in plain Python that simulate no world come first, and last come those that compare fingerprints.
-    Tests of rooms beside its own are run where their file names it, or where its own has none.
+    Tests of packages next to its own are run where their file names it, or where its own has none.
     """
     own, *beside = rooms_of_tests(mutant.path)
     files = {room: sorted((root / room).rglob("test_*.py")) for room in (own, *beside)}

@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 
 ROOT = Path(__file__).parents[2]
-#: Rooms of sim/ that can be mutated.
+#: Packages of sim/ that can be mutated.
 ROOMS = (
     *("agents", "api", "calibration", "cases", "data", "engine", "experiments"),
     *("law", "measures", "policy", "report", "results", "web", "world"),
@@ -82,20 +82,20 @@ def draw(number: int, seed: int, root: Path = ROOT, rooms: Sequence[str] = ROOMS
 
 
 def draw_each(each: int, seed: int, root: Path = ROOT, rooms: Sequence[str] = ROOMS) -> list[Mutant]:
-    """As many mutants of every room, one of each in turn: what is cut short is even."""
+    """As many mutants of every package, one of each in turn: what is cut short is even."""
     drawn = [draw(each, seed, root, [room]) for room in rooms]
     return [of_room[turn] for turn in range(each) for of_room in drawn if turn < len(of_room)]
 
 
 @cache
 def texts_of(room: str, root: Path) -> Mapping[Path, str]:
-    """The sources of a room."""
+    """The sources of a package."""
     return {path.relative_to(root): path.read_text("utf-8") for path in sorted((root / "sim" / room).rglob("*.py"))}
 
 
 @cache
 def mutants_of(room: str, root: Path) -> list[Mutant]:
-    """All mutants of a room."""
+    """All mutants of a package."""
     return [mutant for path, text in texts_of(room, root).items() for mutant in mutants(text, path)]
 
 
@@ -152,7 +152,7 @@ class _Finder(ast.NodeVisitor):
         super().generic_visit(node)
 
     def _keep(self, operator: ast.AST, left: ast.expr, suffix: str = "") -> None:
-        """Keeps the operator that stands behind an expression, after brackets and comments."""
+        """Keeps the operator that is behind an expression, after brackets and comments."""
         word = _TOKENS.get(type(operator), "") + suffix
         if not self._inside or word not in (*SWAPS, "not"):
             return

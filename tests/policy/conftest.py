@@ -32,7 +32,7 @@ def changes(*entries: str) -> str:
 
 
 def change(lever: str, value: str, day: str = "2027-01-01", more: str = "", instrument: str = "") -> str:
-    """Lines of a file with one change, of which each key stands on a line of its own."""
+    """Lines of a file with one change, of which each key is on a line of its own."""
     of_instrument = f"    instrument: {instrument}\n" if instrument else ""
     return f"changes:\n  - lever: {lever}\n{of_instrument}    value: {value}\n    date: {day}\n{more}"
 

@@ -57,6 +57,6 @@ def scenario_of(gate: Gate, levers: Mapping[str, Value]) -> Scenario:
     """Today's policies with the levers of a gate and others moved."""
     scenario = load(BASELINE)
     for name, value in {**gate.levers, **levers}.items():
-        of_instrument = find_lever(name).target is Target.INSTRUMENT  # a gate may set other levers beside
+        of_instrument = find_lever(name).target is Target.INSTRUMENT  # a gate may set other levers besides
         scenario = with_lever(scenario, name, value, WORLD.policy_start, gate.instrument if of_instrument else "")
     return scenario

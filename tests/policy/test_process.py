@@ -1,4 +1,4 @@
-"""Changes that come about by a course of law: lags, thresholds, the same luck in every arm."""
+"""Changes that come about by a course of law: lags, thresholds, the same luck in every scenario run."""
 
 import math
 from dataclasses import replace

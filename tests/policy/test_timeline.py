@@ -206,7 +206,7 @@ GROWTH = "lever: court.staff, growth: 5 % a year, date: 2027-01-01"
 
 
 def levels(steps: Timeline, lever: str, on: date) -> dict[str, float]:
-    """Where a lever stands in each state on a day."""
+    """Where a lever is in each state on a day."""
     found = dict.fromkeys(load_atlas().states, 1.0)
     for step in steps.steps:
         for entry in step.assignments:

@@ -14,7 +14,7 @@ WORLDS = 4
 
 
 def made_up(values: dict[str, float]) -> Found:
-    """Worlds with noise, in which an arm has a number of groups, and every other figure is one."""
+    """Worlds with noise, in which a scenario run has a number of groups, and every other figure is one."""
     known = {*ladders.SHOWN.values(), *dict(ladders.PARTS.values()).values(), *(one.stage for one in MEASURES.values())}
     figures = dict.fromkeys([*known, *MEASURES, "policy_cost", "postings"], 1.0)
     noise = (0.0, 0.01, 0.02, 0.03)

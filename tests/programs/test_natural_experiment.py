@@ -107,7 +107,7 @@ def test_the_page_and_the_figure() -> None:
 
 
 def test_work_of_a_program_that_is_run_is_found_under_the_name_of_its_module() -> None:
-    """Processes that work for a program do not know what stands in `__main__`."""
+    """Processes that work for a program do not know what is in `__main__`."""
 
     def nobody(_: tuple[str, ...]) -> None:
         raise AssertionError

@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 Float = npt.NDArray[np.float64]
-FIRST = 1e6  # head start of files that are served before all others, days
+FIRST = 1e6  # priority credit of files that are served before all others, days
 
 
 class Steps(NamedTuple):

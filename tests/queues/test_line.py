@@ -76,7 +76,7 @@ def test_one_class(persons: int, load: float) -> None:
 @pytest.mark.parametrize("persons", YEARS)
 @pytest.mark.parametrize("head_start", [100.0, FIRST])
 def test_urgent_files_go_first(persons: int, head_start: float) -> None:
-    """A finite head start, and one that makes two classes."""
+    """A finite priority credit, and one that makes two classes."""
     setting = settings(urgent_share=0.5, urgent_head_start=head_start)
     rule = by_rule(setting, desks(1, persons, 1.15, urgent=True), [head_start, 0.0], YEARS[persons])
     exact = by_simulation(single_files(persons, 1.15, 12.0, [0.5, 0.5], [head_start, 0.0]), YEARS[persons])

@@ -27,7 +27,7 @@ _WORLD = {"end": "2036-12-31", "follow_up_days": 180, "states": []}
 
 
 def filed(name: str) -> str:
-    """A table of rows, or what is said of them, as it is written in a file beside this one."""
+    """A table of rows, or what is said of them, as it is written in a file next to this one."""
     return (Path(__file__).parent / "accounts" / f"{name}.txt").read_text("utf-8")
 
 
@@ -59,7 +59,7 @@ def row(*parts: Row, **fields: Any) -> Row:
 def read_rows(text: str) -> dict[str, list[Row]]:
     """Tables as text: rows between semicolons or in lines, which go on where the next begins with two spaces.
 
-    The table stands first, then fields; codes, states and instruments by name, days as ISO dates or numbers.
+    The table is first, then fields; codes, states and instruments by name, days as ISO dates or numbers.
     """
     tables: dict[str, list[Row]] = {}
     parts = re.sub(r"\n  (?! )", " ", text).replace("\n", ";").split(";")

@@ -27,7 +27,7 @@ HOSTILE = TITLES["links"]
 
 
 def six_scenarios(folder: Path, titles: Iterable[str] = ()) -> View:
-    """The six scenarios with rungs, and with titles, if any are given."""
+    """The six scenarios with steps, and with titles, if any are given."""
     asked = replace(experiment(folder, replicates=4), by_change=True)
     if titles:
         titled = zip(asked.scenarios, titles, strict=True)

@@ -11,7 +11,7 @@ from sim.report.view import View
 
 
 def words_of(page: Page) -> str:
-    """Title, sentences, and the Markdown of every section, caption and fold."""
+    """Title, sentences, and the Markdown of every section, caption and collapsible section."""
     parts = [page.title, *page.answer, *page.notes]
     for section in filter(lambda section: section.holds, page.sections):
         folds = [figure.fold for figure in section.figures if figure.fold is not None]

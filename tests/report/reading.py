@@ -26,7 +26,7 @@ def grade(text: str) -> float:
 
 
 def plain(markdown: str) -> str:
-    """A line of Markdown without its marks: what `marked` was given stands there as it was written."""
+    """A line of Markdown without its marks: what `marked` was given is there as it was written."""
     return re.sub(r"\\(.)|\*+|&lt;", lambda mark: mark[1] or ("<" if mark[0] == "&lt;" else ""), markdown)
 
 

@@ -44,7 +44,7 @@ FACTS = filed("facts")
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The traced case, beside a scenario and a seed in which nothing happens to it."""
+    """The traced case, next to a scenario and a seed in which nothing happens to it."""
     first, other = TRACED, {name: TRACED[name] for name in ("group", "spell")}
     worlds = {
         ("status_quo", 4): first,
@@ -83,7 +83,7 @@ def test_the_traced_case_reads_as_it_was_traced_by_hand(events: Events) -> None:
 
 
 def test_asks_for_the_same_data_lead_from_one_to_the_next(events: Events) -> None:
-    """Of lead 1, step 1, police were asked beside the formal request, and preservation; lead 2 asked once."""
+    """Of lead 1, step 1, police were asked next to the formal request, and preservation; lead 2 asked once."""
     after, before = "the ask after it, for the same data", "the ask before it, for the same data"
     for request, expected in (
         (0, [(1, after)]),

@@ -57,7 +57,7 @@ def text_of(account: Account) -> str:
 
 
 def assert_whole(name: str, accounts: Iterable[Account]) -> None:
-    """Asserts that accounts say, line by line, what stands in the file of all that they say."""
+    """Asserts that accounts say, line by line, what is in the file of all that they say."""
     assert "\n\n".join(map(text_of, accounts)).splitlines() == filed(f"whole_{name}").splitlines()
 
 
@@ -76,7 +76,7 @@ LEADS = filed("leads")
 
 @pytest.fixture(scope="module")
 def case(tmp_path_factory: pytest.TempPathFactory) -> Events:
-    """Case 0 with these leads; beside it, case 1 has as many steps as are listed singly, case 2 has one more."""
+    """Case 0 with these leads; next to it, case 1 has as many steps as are listed singly, case 2 has one more."""
     tables: dict[str, list[Row]] = read_rows("""
         milestone case=0 group=0 kind=LEAD_OPENED subject=7 reason=0 day=30
         milestone case=0 group=0 kind=NOT_ASKED subject=10 day=69 reason=3

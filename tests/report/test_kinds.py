@@ -29,7 +29,7 @@ def laid_out(shown: Bars | Tiles | Curves | Points | Rows) -> Figure:
 
 
 def words(axes: Axes) -> dict[str, tuple[float, float]]:
-    """Where each text stands."""
+    """Where each text is."""
     found = [(text.get_text(), getattr(text, "xy", text.get_position())) for text in axes.texts]
     return {text: tuple(round(float(part), 6) for part in place) for text, place in found}
 

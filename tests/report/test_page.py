@@ -164,7 +164,7 @@ def test_every_number_of_the_first_screen_is_of_the_policy_that_it_names(view: V
 
 
 def test_a_policy_has_one_price(view: View) -> None:
-    """Of worlds that differ much, the median stands on the first screen, in every table, and change by change."""
+    """Of worlds that differ much, the median is on the first screen, in every table, and change by change."""
     (brazil, _), policy = view.experiment.places, "harmonised_and_faster"
     outcomes, country = view.results.outcomes.copy(), view.results.breakdowns["country"].copy()
     for table in (outcomes, country):

@@ -166,7 +166,7 @@ def test_figures_of_a_phone_are_as_wide_as_one_and_leave_words_to_the_page(drawn
 
 
 def test_marks_of_several_files_do_not_meet_on_a_page(files: dict[str, ElementTree.Element]) -> None:
-    """A name that stands in two files stands for the same thing in both, and no style acts beyond its file."""
+    """A name that is in two files stands for the same thing in both, and no style acts beyond its file."""
     seen: dict[str, bytes] = {}
     for root in files.values():
         assert not root.findall(f".//{SVG}style") + root.findall(f".//{SVG}script") + root.findall(".//script")

@@ -24,7 +24,7 @@ PLACE = Place("Here (HER)", (HERE,))
 
 
 def study(breakdown: str, rows: list[dict[str, Any]], seeds: int = 2, **parts: Any) -> Any:
-    """A study of one policy `p` beside today `t` with one breakdown, of the main block where a row says no other."""
+    """A study of one policy `p` next to today `t` with one breakdown, of the main block where a row says no other."""
     keys = [(key, seed) for key in ("t", "p") for seed in range(seeds)]
     outcomes = pd.DataFrame(keys, columns=["scenario", "seed"])
     table = pd.DataFrame([{"block": "main", "scenario": "t", "seed": 0} | row for row in rows])

@@ -154,7 +154,7 @@ def test_share_of_the_way_and_where_there_is_none():
 
 
 def test_level_of_a_rung_is_the_one_that_all_seeds_would_give_and_not_below_zero():
-    """The rung was run on two low seeds: the baseline over all seeds is 4, the rung is 1 above it."""
+    """The step was run on two low seeds: the baseline over all seeds is 4, the step is 1 above it."""
     outcomes = table(no_cooperation=[0] * 4, full_cooperation=[9] * 4, status_quo=[1, 1, 7, 7], rung=[2, 2, None, None])
     assert rung(outcomes, "rung").level == pytest.approx(5)
     # On two high seeds 9 of 10 are gone, which is more than there are on average.

@@ -1,4 +1,4 @@
-"""Policies beside each other: order, cost of what they achieve, fates of members, regret beside a fixed plan."""
+"""Policies next to each other: order, cost of what they achieve, fates of members, regret next to a fixed plan."""
 
 import numpy as np
 import pandas as pd
@@ -32,7 +32,7 @@ def arms() -> PairedArms:
 
 
 def test_policies_stand_by_their_mean_with_half_of_its_interval_and_their_price() -> None:
-    """One that varies much belongs to the first group although its mean is lower; one that harms stands last."""
+    """One that varies much belongs to the first group although its mean is lower; one that harms is last."""
     found = standings(arms(), "status_quo", ["harms", "weak", "wild", "nearly", "strong", "never run"])
     assert [(entry.scenario, entry.place, entry.group) for entry in found] == [
         *(("strong", 1, 1), ("nearly", 2, 1), ("wild", 3, 1), ("weak", 4, 2), ("harms", 5, 3))

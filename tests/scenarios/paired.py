@@ -1,4 +1,4 @@
-"""Paired worlds: the law as it is and a scenario, forked from one past, on a reduced world."""
+"""Paired worlds: the law as it is and a scenario, forked from one warm-up, on a reduced world."""
 
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
@@ -41,7 +41,7 @@ class Pair:
 
 
 def measured(simulation: Simulation, spec: WorldSpec) -> Measured:
-    """Runs an arm to its end and measures it."""
+    """Runs a scenario run to its end and measures it."""
     simulation.advance(simulation.end)
     start, end = (to_day(date.fromisoformat(day)) for day in (spec.policy_start, spec.end))
     return measure(Observation(Window(start, end, simulation.end), tables_of(simulation), harm_rates()), checks=True)
@@ -74,7 +74,7 @@ def timeline_for(scenario: str, spec: WorldSpec = REDUCED, seed: int = 0) -> Tim
 
 
 def compared(seed: int, policy: Timeline, spec: WorldSpec, changes: Mapping[str, float] | None = None) -> Pair:
-    """One world under the law as it is, and under a policy, forked from one past."""
+    """One world under the law as it is, and under a policy, forked from one warm-up."""
     values = {**LESS_NOISE, **(changes or {})}
     key = seed, repr(spec), tuple(sorted(values.items()))
     if key not in _PASTS:
@@ -102,7 +102,7 @@ LEAKY = {"case.leak_per_year": 0.05}
 FEW_OFFICERS = {"liaison.officer_share": 0.006}
 #: Ten times the abuse of today, so that few worlds show what it meets.
 ABUSED = {"rights.abuse_share": 0.2}
-#: Worlds in which all of these can be seen: three scenarios share their pasts and the law as it is.
+#: Worlds in which all of these can be seen: three scenarios share their warm-ups and the law as it is.
 SEEN = {**LEAKY, **FEW_OFFICERS, **ABUSED}
 SPECIAL = dict.fromkeys(("secure_channels", "liaison_expansion", "longer_retention"), SEEN)
 

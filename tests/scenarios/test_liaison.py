@@ -145,7 +145,7 @@ def test_police_first_finds_servers_that_formal_evidence_would_find_later() -> N
 
 
 def _nodes_found(arm: Simulation) -> np.ndarray:
-    """Number of control nodes found in an arm by each NodeDiscovery."""
+    """Number of control nodes found in a scenario run by each NodeDiscovery."""
     arm.advance(arm.end)
     milestone = records(arm.world, "milestone")
     return np.bincount(milestone["reason"][milestone["kind"] == MilestoneKind.NODE_FOUND], minlength=len(NodeDiscovery))

@@ -47,7 +47,7 @@ class Server:
     port: int
     token: str  # of the printed address; empty where it has none
     pid: int
-    log: Path  # what stands in the terminal
+    log: Path  # what is in the terminal
 
     def line(self, text: str, patience: float = 30.0) -> socket.socket:
         """A connection over which a text was sent."""

@@ -21,7 +21,7 @@ from sim.world.records import STAGES
 
 
 def numbers(seed: int, scenario: Scenario, columns: tuple[str, ...]) -> ScenarioRun:
-    """One arm: a policy with changes is faster, and takes down more or less from world to world."""
+    """One scenario run: a policy with changes is faster, and takes down more or less from world to world."""
     draw = np.random.default_rng(seed)
     effect = 1.0 - 0.125 * min(len(scenario.changes), 4)
     values = draw.uniform(1.0, 2.0, len(OUTCOMES))
@@ -55,7 +55,7 @@ class StandIn:
 
     Attributes:
         columns: of the breakdown by state.
-        folder: `hold` keeps every errand waiting; `die-SEED` with a number ends that many processes at the seed;
+        folder: `hold` keeps every task waiting; `die-SEED` with a number ends that many processes at the seed;
             `fail-SEED` raises; `log-PID` lists what was done.
     """
 
@@ -81,7 +81,7 @@ class StandIn:
         return numbers(seed, errand.task.scenarios[0], self.columns)
 
     def done(self, world: str) -> list[tuple[int, int, str]]:
-        """Process, seed and title of each errand in a world."""
+        """Process, seed and title of each task in a world."""
         return [
             (int(path.name.removeprefix("log-")), int(seed), title)
             for path in self.folder.glob("log-*")

@@ -12,7 +12,7 @@ from sim.web.door import Door, PageKey, opening
 from tests.web.abuse import ROUTES
 from tests.web.conftest import HOST, TestClient, Visitor
 
-COOKIE = "comity-80"  # a test client stands at port 80
+COOKIE = "comity-80"  # a test client is at port 80
 
 
 async def inside(scope: Scope, receive: Receive, send: Send) -> None:

@@ -50,7 +50,7 @@ class Scene:
         return stream(self.world, *drafts, seeds=seeds)
 
     def done(self) -> list[tuple[int, int, str]]:
-        """Process, seed and title of each errand in this world."""
+        """Process, seed and title of each task in this world."""
         return self.worker.done(self.world)
 
     def all_found(self, asked: Stream) -> bool:
@@ -59,7 +59,7 @@ class Scene:
 
     @contextmanager
     def held(self) -> Iterator[Callable[[], None]]:
-        """Keeps errands waiting until the function is called."""
+        """Keeps tasks waiting until the function is called."""
         hold = self.worker.folder / "hold"
         hold.touch()
         try:
@@ -100,7 +100,7 @@ def test_seeds_that_have_begun_come_before_new_ones(tmp_path: Path) -> None:
     with pool.open(asked):
         until(lambda: len(pool.found(asked)) == 3)
     pool.close()
-    first = [seed for _, seed, _ in worker.done("world")][:6]  # a worker has one errand, and the next at hand
+    first = [seed for _, seed, _ in worker.done("world")][:6]  # a worker has one task, and the next at hand
     assert sorted(first) == [1, 1, 1, 2, 2, 2]
 
 
@@ -108,7 +108,7 @@ def test_leaving_cancels_what_has_not_begun(scene: Scene) -> None:
     stays = scene.stream(LAW, seeds=2)
     with scene.held() as let_go:
         with scene.pool.open(scene.stream(FAST, seeds=20)):
-            until(lambda: len(scene.done()) == 2)  # each worker holds one arm
+            until(lambda: len(scene.done()) == 2)  # each worker holds one scenario run
         with scene.pool.open(stays):
             let_go()
             until(lambda: scene.all_found(stays))
@@ -126,7 +126,7 @@ def test_what_was_being_run_for_somebody_who_left_is_kept(scene: Scene) -> None:
 
 
 def test_streams_take_turns(scene: Scene) -> None:
-    """A stream that comes later is not behind all arms of the first."""
+    """A stream that comes later is not behind all scenario runs of the first."""
     greedy, modest = scene.stream(FAST, seeds=60), scene.stream(LAW, seeds=2)
     with scene.held() as let_go, scene.pool.open(greedy):
         until(lambda: len(scene.done()) == 2)

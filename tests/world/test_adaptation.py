@@ -142,7 +142,7 @@ def test_a_second_wave_is_weaker_for_two_reasons() -> None:
 
 
 def test_without_deterrence_no_wave_changes_who_enters() -> None:
-    """η = 0: the same groups enter on the same days, in every arm; so with the response switched off."""
+    """η = 0: the same groups enter on the same days, in every scenario run; so with the response switched off."""
     for changes in ({"risk.deterrence": 0.0}, {"mechanism.with_responsive_entry": 0.0}):
         calm, hit_twice = (lived(3, blows, changes) for blows in ((), (FIRST, SECOND)))
         np.testing.assert_array_equal(entered(calm, 0.0), entered(hit_twice, 0.0))
@@ -249,7 +249,7 @@ def test_hosting_is_concentrated_before_any_policy_and_no_haven_takes_all() -> N
 
 
 def test_without_learning_a_wave_deters_nobody_and_servers_stay_where_supply_puts_them() -> None:
-    """The choice of place is the same in both arms where nobody learns."""
+    """The choice of place is the same in both scenario runs where nobody learns."""
     calm, shaken = (world(5, blows, "with_learning") for blows in ((), (FIRST,)))
     np.testing.assert_array_equal(entered(calm, 0.0), entered(shaken, 0.0))
     mine, theirs = (to_frame(each, "node").set_index(["key", "moves"])["state"] for each in (calm, shaken))

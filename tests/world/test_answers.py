@@ -157,7 +157,7 @@ def test_electronic_evidence_fails_more_often_than_other_measures(worlds: list[W
 
 
 def test_custodians_never_keep_less_than_their_law_wants(worlds: list[World]) -> None:
-    """Items created since that law last changed; who had an address stands in an access provider's traffic logs."""
+    """Items created since that law last changed; who had an address is in an access provider's traffic logs."""
     bound = 0
     for world in worlds:
         item, chain = records(world, "evidence"), records(world, "chain")

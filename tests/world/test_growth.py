@@ -137,7 +137,7 @@ def test_rules_take_such_rows_wherever_an_earlier_run_has_left_its_own() -> None
 
 
 def test_a_copy_holds_the_same_rows_and_shares_nothing_that_can_be_written() -> None:
-    """Or one arm of a comparison would write into another; a world that is done with lends its tables."""
+    """Or one scenario run of a comparison would write into another; a world that is done with lends its tables."""
     world = World(**{name: empty(4, GROWING.get(name, np.dtype(float))) for name in World._fields})
     world = world._replace(used=np.arange(len(GROWING)) % 4, terms=np.zeros(2))
     world.terms.flags.writeable = False  # as the law's arrays are

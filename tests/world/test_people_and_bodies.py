@@ -69,7 +69,7 @@ def test_the_switch_and_a_rate_of_zero_give_the_same_tables() -> None:
 
 
 def test_abuse_touches_genuine_requests_only_through_the_desks() -> None:
-    """With infinite servers all genuine rows of all tables are the same, with and without abuse beside them."""
+    """With infinite servers all genuine rows of all tables are the same, with and without abuse next to them."""
     spec = replace(WIDE, infinite_servers=True, background=False)
     alone, beside = (ended(5, spec, {**UNCOUPLED, **ABUSED, **more}, POLICY) for more in (NO_ABUSE, {}))
     for name in (*KEYED, "action", "spell"):
@@ -133,7 +133,7 @@ def test_left_out_no_number_of_trust_touches_a_table() -> None:
 
 
 def test_an_arm_inherits_the_trust_of_its_past() -> None:
-    """A fork's bonds are its own; contact officers leave on the same days in every arm."""
+    """A fork's trust records are its own; contact officers leave on the same days in every scenario run."""
     past = begun(1)
     past.advance(past.day + 150.0)
     before = past.world.bond.copy()

@@ -147,7 +147,7 @@ def test_police_and_technical_leads_prove_nothing(link: float, state: int, regis
 
 @table((0, (0, 2.5, 1.3)), (0b1, (1, 1.8, 0.6)), (0b101, (2, 1.1, 0.0)), (0b11, (2, 1.1, 0.0)), (0b111, (3, 0.4, 0.0)))
 def test_gaps_weaken_what_a_trail_shows_and_proves(gaps: int) -> tuple[float, ...]:
-    """A trail whose last answer is not evidence proves nothing, none less than that; beside a trail are no gaps."""
+    """A trail whose last answer is not evidence proves nothing, none less than that; next to a trail are no gaps."""
     world = file(gaps=gaps)
     put(world, "setting", link=1.3)
     assert rules.trail_strength(world, 0, -1) == 2.5

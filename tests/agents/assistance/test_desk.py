@@ -29,7 +29,7 @@ court = DeskKind.COURT
 def at_desk(settings: dict[str, float] | None = None, desk: dict[str, float] | None = None, **fields: float) -> World:
     """File 0 of request 3, of 12 hours, waits at a desk of three persons who do 2.5 hours a day each.
 
-    Before it 30 hours of work are in line: four days. Nobody gives up, and no file has a head start.
+    Before it 30 hours of work are in line: four days. Nobody gives up, and no file has a priority credit.
     """
     usual = {"with_queues": 1.0, "with_turnover": 0.0, "pace_skill": 0.4, "touch_variation": 1.0, "urgent_share": 0.0}
     world = small(12, usual | {"withdrawal_per_month": 0.0} | (settings or {}))
@@ -93,7 +93,7 @@ def test_a_late_file_is_returned_for_form_the_more_is_won_by_it() -> None:
     not_bound=(False, 3, 1, (0.4 - 0.4 / 5, 4, 1, 200.0, 90.0)),
 )
 def test_a_desk_learns_of_deadlines_from_the_files_that_it_sees(bound: bool, seen: int, seen_dated: int) -> Any:
-    """A running mean over a hundred at most; one that nobody dates says nothing of head starts."""
+    """A running mean over a hundred at most; one that nobody dates says nothing of priority credits."""
     row = record(DESK, seen=seen, dated=0.4, seen_dated=seen_dated, dated_head_start=200.0, dated_days=90.0)
     rules.meet_deadline(row, bound, 30.0, 300.0)
     return row.dated, row.seen, row.seen_dated, row.dated_head_start, row.dated_days
@@ -227,7 +227,7 @@ def desk(kind: DeskKind = DeskKind.INCOMING, **fields: float) -> Record:
 
 @pytest.mark.parametrize(("age", "overtaken_by"), [(50.0, [1, 3]), (80.0, [3]), (120.0, [])])
 def test_files_that_still_overtake_take_hours_from_those_behind(age: float, overtaken_by: list[int]) -> None:
-    """A file with a head start of 20 days is overtaken by those that come with more than 20 and its age."""
+    """A file with a priority credit of 20 days is overtaken by those that come with more than 20 and its age."""
     expected = 12.0 - 5.0 * sum(SHARES[kind] for kind in overtaken_by)
     assert line.left_for(busy_settings(), desk(), 12.0, age, 20.0) == pytest.approx(expected)
     assert line.left_for(busy_settings(), desk(offered=500.0), 12.0, 50.0, 20.0) == pytest.approx(0.02 * 12.0)
@@ -258,7 +258,7 @@ def test_work_before_a_file_whose_turn_comes_in_some_days() -> None:
 
 
 def test_how_often_a_file_finds_all_at_work() -> None:
-    """As in a queue without a past, unless more waits than is worked on, or each works on a followed file."""
+    """As in a queue without a warm-up, unless more waits than is worked on, or each works on a followed file."""
     usual = {"servers": 3, "file_hours": 8.0, "own_load": 1.0, "work": 30.0}
     for busy, changes in {
         0.6 ** (math.sqrt(8.0) - 1.0): ({}, {"engaged": 2}),
@@ -337,7 +337,7 @@ def test_overtime_where_dated_files_are_late(months: int, days: float, dated: fl
 
 @table(urgent=(60.0, (0.0, 0.0)), urgent_and_late=(5.0, (0.25, 0.3 * 4.0 * MONTH / 8.0 * 5.0 / YEAR)))
 def test_a_state_sets_a_deadline_for_urgent_files_alone(days: float) -> tuple[float, float]:
-    """They go before others by both head starts, 140 days, and wait 10; no other file has a deadline."""
+    """They go before others by both priority credits, 140 days, and wait 10; no other file has a deadline."""
     row = desk(own_deadline=2, dated=0.3, dated_days=days, last_wait=150.0, load=4.0, file_hours=8.0)
     setting = busy_settings(overtime=0.25, returned_for_form=0.0)
     assert [line.share_of_kind(setting, row, kind) for kind in range(4)] == [0.7, 0.0, 0.0, 0.3]

@@ -44,7 +44,7 @@ def loaded(policy: ProviderPolicy = NEVER, bound: bool = True, **settings: float
     open_and_bound=(GRADED, True, 100.0),
 )
 def test_requests_that_come_to_a_provider(policy: ProviderPolicy, bound: bool) -> float:
-    """Beside 100 of its own state: what open doors and orders bring, and what is tried at shut ones."""
+    """Next to 100 of its own state: what open doors and orders bring, and what is tried at shut ones."""
     return orders.requests_a_month(loaded(policy, bound), 0) - 100.0
 
 

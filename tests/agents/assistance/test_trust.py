@@ -76,7 +76,7 @@ def test_trust_goes_both_ways_and_where_it_is_left_out_it_is_affinity() -> None:
     trust.remember(world, HOME, HOME, 1.0, 1.0)
     assert set(evidence(world)) == {(AWAY, THIRD)}
     world = knows_for_a_year(acquainted(with_trust=0.0), AWAY, THIRD)
-    assert trust.trust_in(world, AWAY, THIRD) == 4 / 16  # how who is asked stands to who asks
+    assert trust.trust_in(world, AWAY, THIRD) == 4 / 16  # how who is asked is to who asks
     assert trust.both_trust(world, AWAY, THIRD) == (5 / 16, 5 / 16)
     assert trust.head_start(world, AWAY, THIRD) == 0.0
     trust.remember(world, HOME, AWAY, 5.0, 9.0)

@@ -48,7 +48,7 @@ def under_attack(settings: dict[str, float] | None = None, **fields: Any) -> Wor
 
 
 def filed(world: World) -> list[tuple[float, ...]]:
-    """Spells: why, after what, by which case, with what capability."""
+    """Activity periods: why, after what, by which case, with what capability."""
     return [(one.cause, one.action_type, one.case, pytest.approx(one.capability)) for one in records(world, "spell")]
 
 
@@ -105,7 +105,7 @@ def test_the_terms_of_return_are_those_of_the_kind_of_action_and_where_servers_f
     ],
 )
 def test_a_group_that_is_down_may_never_return(action: ActionType, left: float, never: float, median: float) -> None:
-    """Two blows before have prepared it: 0.8² of the chance that it never returns is left."""
+    """Two enforcement actions before have prepared it: 0.8² of the chance that it never returns is left."""
 
     def removed(key: int) -> bool:
         world = under_attack(key=key)
@@ -165,7 +165,7 @@ def test_arrests_alone_take_a_group_down_once_too_few_are_at_liberty(held: int, 
 
 
 def test_a_group_comes_back_with_part_of_its_capacity_and_new_people_and_places() -> None:
-    """0.3 of it, and of the rest what the two blows before the latest have taught it to keep."""
+    """0.3 of it, and of the rest what the two enforcement actions before the latest have taught it to keep."""
     world = under_attack(status=DOWN, blows=3, capability=0.0, action=INFRASTRUCTURE)
     world.member["status"][[1, 3, 5, 6]] = MemberStatus.HELD
     moves = world.node["moves"].copy()
@@ -192,7 +192,7 @@ def test_a_weakened_group_rebuilds_sooner_the_less_it_lost(whole_on: float, expe
 
 
 def market(reliance: float = 0.25, **fields: Any) -> World:
-    """A service with 3 users is gone, beside one with 2 and one that is down; two buyers, and a third that is down."""
+    """A service with 3 users is gone, next to one with 2 and one that is down; two buyers, and a third that is down."""
     group = {"kind": [TECHNICAL_SERVICES] * 3 + [1, 1, 1], "users": [3.0, 2.0, 50.0, 40.0, 1.0, 1.0]}
     group |= {"status": [DOWN, ACTIVE, DOWN, ACTIVE, ACTIVE, DOWN], "generation": [5, 1, 1, 7, 8, 9]}
     group |= {"capability": [0.0, 1.0, 0.0, 0.8, 0.5, 0.9], "key": range(6)}
@@ -244,7 +244,7 @@ def test_another_service_gives_back_what_its_loss_took(before: float) -> float:
 
 
 def test_what_was_hit_or_is_whole_regains_nothing() -> None:
-    """A return is void after another blow or without one."""
+    """A return is void after another enforcement action or without one."""
     for status, stamp, capability in ((DOWN, 4, 0.3), (DOWN, 5, 0.3), (ACTIVE, 4, 0.3), (ACTIVE, 5, 1.0)):
         returns = [] if (status, stamp) == (DOWN, 5) else [resurgence.come_back]
         for rule in (resurgence.supplier_found, resurgence.rebuilt, *returns):

@@ -59,7 +59,7 @@ def test_lessons_halve_and_remove_their_share_of_the_doubt() -> None:
 
 
 def test_an_action_against_itself_teaches_less_after_earlier_ones() -> None:
-    """A half-life after an experience of 0.5; the third blow teaches half of what the first did."""
+    """A half-life after an experience of 0.5; the third enforcement action teaches half of what the first did."""
     world = learning(experience=0.5, experience_day=NOW - HALF_LIFE, blows=2)
     left = CALM + (0.5 - CALM) / 2.0
     assert risk.own_experience(world.setting[0], world.group[0], NOW) == pytest.approx(left)
@@ -205,7 +205,7 @@ def test_potential_groups_enter_by_their_factor_below_the_ceiling(factor: float,
 
 
 def test_groups_think_of_leaving_as_often_as_the_ceiling_lets_them() -> None:
-    """Twice a lineage beside its end, at a ceiling of three; each doubt is numbered, and none where exit is fixed."""
+    """Twice a lineage next to its end, at a ceiling of three; each doubt is numbered, and none where exit is fixed."""
     world = underworld()
     world.group["key"][1] = 5
     risk.schedule_doubt(world, 1)

@@ -83,7 +83,7 @@ def test_a_warrant_is_asked_for_when_the_file_has_grown_enough() -> None:
 
 @pytest.mark.parametrize("place", [2, 3, 4])
 def test_all_members_of_the_group_and_no_others_are_dealt_with(place: int) -> None:
-    """Warrants, arrests, handing over and forgetting reach the first as the last, and nobody beside the group."""
+    """Warrants, arrests, handing over and forgetting reach the first as the last, and nobody next to the group."""
     rows = [1, place, 5]
 
     def known(status: MemberStatus) -> World:

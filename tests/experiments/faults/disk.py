@@ -28,7 +28,7 @@ _OPEN, _HANDLES = io.open, Path("/proc/self/fd")
 
 
 class Killed(BaseException):
-    """The process has ended; what stands in `except` and `finally` reaches the disk no more."""
+    """The process has ended; what is in `except` and `finally` reaches the disk no more."""
 
 
 class Trouble(Enum):
@@ -146,7 +146,7 @@ class Disk:
         return self.top if path == self.root else self._above(path).now(path.name)
 
     def made(self, path: Path, node: File | Folder) -> None:
-        """Something new stands at a place."""
+        """Something new is at a place."""
         self._above(path).put(path.name, node)
 
     def goes(self, path: Path) -> None:
@@ -156,7 +156,7 @@ class Disk:
             node.last = _content_of(path)
 
     def gone(self, path: Path) -> None:
-        """Nothing stands at a place any more."""
+        """Nothing is at a place any more."""
         self._above(path).put(path.name, None)
 
     def moved(self, old: Path, new: Path) -> None:
@@ -166,7 +166,7 @@ class Disk:
         self._above(new).put(new.name, node)
 
     def place(self, handle: int) -> Path | None:
-        """Where the file or folder of a handle stands now; None where it is not of this disk."""
+        """Where the file or folder of a handle is now; None where it is not of this disk."""
         if _HANDLES.is_dir():  # Linux
             there = (_HANDLES / str(handle)).readlink()
             return there if there == self.root else self.inside(there)
@@ -196,7 +196,7 @@ class Disk:
         self.top = self._read(self.root)
 
     def _survive(self, folder: Folder, live: Path | None, to: Path, loss: Loss, chance: Random) -> None:
-        """Writes what is left of a folder; `live` is where it stands now."""
+        """Writes what is left of a folder; `live` is where it is now."""
         for name, known in sorted(folder.names.items()):
             pick = {Loss.ALL: 0, Loss.DATA: len(known) - 1, Loss.NAMES: 0}.get(loss, chance.randrange(len(known)))
             node = known[pick]
@@ -222,7 +222,7 @@ class Disk:
         return chance.choice(fates if loss is Loss.DATA else [*fates, written])
 
     def _anywhere(self, wanted: File | Folder) -> Path | None:
-        """A place where something stands now."""
+        """A place where something is now."""
 
         def look(folder: Folder, place: Path) -> Path | None:
             for name, known in folder.names.items():
@@ -235,7 +235,7 @@ class Disk:
         return look(self.top, self.root)
 
     def _read(self, place: Path) -> Folder:
-        """A folder that is safe, as it stands."""
+        """A folder that is safe, as it is."""
         known = {path.name: self._read(path) if path.is_dir() else File(path.read_bytes()) for path in place.iterdir()}
         return Folder({name: [node] for name, node in known.items()})
 

@@ -95,7 +95,7 @@ def _carry_out(kinds: Sequence[Made], number: int, counted: Counted, seed: int |
 
         @rule(more=_MORE, shard=st.booleans(), trouble=_TROUBLES_OR_NONE, at=_CALLS)
         def is_conducted_twice(self, more: int, trouble: Trouble | None, at: int, *, shard: bool) -> None:
-            """Another command comes beside the first run: it is refused, unless both are shards of one number."""
+            """Another command comes next to the first run: it is refused, unless both are shards of one number."""
             codes: list[int | None] = []
             mine, other = ((0, 2), (1, 2)) if shard else ((0, 1), (0, 1))
             self.bench.meanwhile(lambda: codes.append(self.bench.conducts(more, other)))

@@ -85,7 +85,7 @@ def test_allowed_before_a_name_takes_all_that_the_model_allows() -> None:
     assert mixed["uncertainty.desk.rebound"].high < parameters()["uncertainty.desk.rebound"][0].high
 
 
-#: Words; what the message must name. `SCENARIO:` stands before names of scenarios.
+#: Words; what the message must name. `SCENARIO:` is before names of scenarios.
 MISTAKES = rows(Path(__file__).parent / "mistakes.txt")
 
 

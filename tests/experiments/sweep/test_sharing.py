@@ -1,4 +1,4 @@
-"""Many processes and machines at one study: shards, tables of many pasts, a long study's few files."""
+"""Many processes and machines at one study: shards, tables of many warm-ups, a long study's few files."""
 
 from pathlib import Path
 
