@@ -9,7 +9,7 @@ from sim.experiments import seal
 from tests.damage import DAMAGES, all_met, cases, make
 
 _SEED = 56
-_FEW = 12
+_FEW = 6
 
 
 def test_a_few_damages_are_named(tmp_path: Path) -> None:

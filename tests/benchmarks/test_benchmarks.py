@@ -59,7 +59,11 @@ def reference() -> np.ndarray:
     return summary(LIBRARIES[0].prepare(replace(SMALL, requests=20_000), 3)())
 
 
-@pytest.mark.parametrize("library", LIBRARIES, ids=lambda library: library.name)
+#: The first in `make test`; others, which take some seconds each and guard no user, in `make test-all`.
+LATER = [pytest.param(library, marks=pytest.mark.slow) for library in LIBRARIES[1:]]
+
+
+@pytest.mark.parametrize("library", [LIBRARIES[0], *LATER], ids=lambda library: library.name)
 def test_same_distribution(library: Library, reference: np.ndarray) -> None:
     """Means of three seeds agree: one standard deviation of them is at most 2 % (mean 1 %)."""
     found = [library.prepare(SMALL, seed)() for seed in (4, 5, 6)]

@@ -184,7 +184,7 @@ def test_what_moves_facts_is_named_as_an_input_and_nothing_else_is(found):
 
 
 def test_a_fact_is_beyond_reach_only_where_neither_runs_nor_emulator_come_near(found):
-    """Moved by five spans of all that the prior gives, it is; at its place, or where one in ten runs come, it is not."""
+    """Moved by five spans of all that the prior gives, it is; where it is, or where one in ten runs come, not."""
     exact = next(part for part in found.first.parts if part.target.bound is Bound.NONE and part.target.scale == "log")
     runs = exact.target.linked(found.waves[0].of_sets(exact.target.outcome)[:, 0])
     top, span = float(np.nanquantile(runs, 0.9)), float(np.nanmax(runs) - np.nanmin(runs))

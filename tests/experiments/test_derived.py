@@ -33,14 +33,22 @@ def stale(found: dict[str, Derived]) -> dict[str, str]:
     }
 
 
-def test_every_derived_number_is_read_measured_and_not_out_of_date(found: dict[str, Derived]) -> None:
+@pytest.mark.slow
+def test_every_derived_number_is_measured_and_not_out_of_date(found: dict[str, Derived]) -> None:
     """A tenth and three standard errors: a number that is right fails in one of some hundred models at most."""
     assert stale(found) == {}, RENEW
     name = "rights.usual_requests"
     moved = found[name]._replace(value=1.5 * found[name].value)
     assert name in stale({**found, name: moved})
     assert {row["name"] for row in read_table("derived.csv").rows} <= set(found)
-    assert Parameters().risk.usual_news == derived("risk.usual_news")
+
+
+def test_a_derived_number_is_the_default_of_its_parameter() -> None:
+    defaults = Parameters()
+    themes = {row["name"]: row["name"].partition(".") for row in read_table("derived.csv").rows}
+    read = {name: getattr(getattr(defaults, theme, None), key, None) for name, (theme, _, key) in themes.items()}
+    parameters = {name: value for name, value in read.items() if value is not None}
+    assert "risk.usual_news" in parameters and parameters == {name: derived(name) for name in parameters}
     with pytest.raises(DataError, match="no row is called"):
         derived("risk.unusual_news")
 

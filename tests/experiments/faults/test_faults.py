@@ -31,7 +31,7 @@ from tests.experiments.replicates import fake_replicate
 
 def test_after_any_trouble_tables_are_equal_in_the_end_or_a_message_says_why_not() -> None:
     counted = Counted()
-    histories(kinds(), 12, counted)
+    histories(kinds(), 7, counted)
     assert {"killed", "message", "power lost"} <= counted.met.keys()
 
 
