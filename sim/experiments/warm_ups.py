@@ -91,7 +91,7 @@ def name_of(
     prices: Mapping[str, float] = MappingProxyType({}),
     arm: str = "",
 ) -> str | None:
-    """Cache name of a warm-up (with prices, of its baseline) or of a scenario run with an identity.
+    """Cache name of a warm-up, of its baseline if prices are given, or of a scenario run with an identity.
 
     None where nothing is kept.
     """

@@ -132,7 +132,7 @@ class Reading:
         return Filled(offence, self._penalties(number["penalty"]), self._elements(number), power)
 
     def numbers_of(self, draw: int) -> Float:
-        """[S, NUMBERS] random numbers that decide the extent of law in a draw."""
+        """[S, NUMBERS] random numbers that determine the extent of law in one draw."""
         return self._numbers(draw, "extent")[:, :NUMBERS]
 
     def _in_place(self, number: Float, extent: Float) -> tuple[Flags, Flags]:

@@ -73,7 +73,7 @@ def _by_income(world: WorldSpec) -> tuple[Place, ...]:
 
 
 def _place(world: WorldSpec, title: str, rows: Sequence[int]) -> Place:
-    """Those of some states that take part in a world."""
+    """Participating states among the given states."""
     states = legal_order().states
     return Place(title, tuple(row for row in rows if not world.states or states[row] in world.states))
 

@@ -164,7 +164,7 @@ def let_through(world: World, requesting: int, requested: int) -> float:
 
 @rule
 def foretold(world: World, channel: int, through: float) -> float:
-    """Success that investigators expect before any experience: the usual rate, times `through` except at providers."""
+    """Success that investigators expect without experience: the usual rate, times `through` unless at a provider."""
     usual = world.channel_success[channel]
     return usual if is_provider_channel(channel) else usual * through
 

@@ -105,7 +105,7 @@ def leakiness(setting: Record, tier: int, is_home: bool) -> float:
 
 @rule
 def recipient_exposure(world: World, recipient: Record, home: int) -> float:
-    """Leak hazard from one state that knows of a case, in units of a best-governed state that takes part."""
+    """Leak hazard from one state that knows of a case; 1 for a best-governed state that takes part."""
     setting = world.setting[0]
     exposure = leakiness(setting, world.state[recipient.state].tier, recipient.state == home)
     if recipient.takes_part == 0:
