@@ -45,7 +45,7 @@ class LiaisonRow:
         return "COMPARE" in self.tasks
 
 
-class Feed(NamedTuple):
+class FeedRow(NamedTuple):
     """States that feed a body."""
 
     body: str
@@ -74,13 +74,13 @@ def liaison_row(name: str) -> LiaisonRow:
 
 
 @cache
-def liaison_feed() -> tuple[Feed, ...]:
+def liaison_feed() -> tuple[FeedRow, ...]:
     """All rows of liaison_feed.csv; a row that names no body or no member is a DataError."""
     table = read_table(FEED)
     return tuple(_feed(table, row) for row in table.rows)
 
 
-def _feed(table: Table, row: Row) -> Feed:
+def _feed(table: Table, row: Row) -> FeedRow:
     """A checked row of liaison_feed.csv."""
     names = [one.name for one in liaison_rows()]
     if row["body"] not in names:
@@ -92,7 +92,7 @@ def _feed(table: Table, row: Row) -> Feed:
         known = kinds or sorted({tie["body"] for tie in ties})
         fix = f"write one of {', '.join(known)}, or add a row for each member to memberships.csv"
         raise _unfit(table, row, "kind" if kinds else "member_of", fix)
-    return Feed(row["body"], states, table.number(row, "feed"))
+    return FeedRow(row["body"], states, table.number(row, "feed"))
 
 
 def _unfit(table: Table, row: Row, column: str, fix: str) -> DataError:
