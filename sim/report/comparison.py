@@ -28,7 +28,19 @@ def head(view: View, made: Mapping[str, Any] | None) -> Page:
     doubts = worded("doubts") if sure else ""
     above, line = "In the whole world:" if len(cards) > 1 else "", provenance.line(view, made)
     grounds = Fold("How sure each number is, and why", reasons(view, policy))
-    first = line, cards, tables.BARS, tables.bars(view), worded("bars"), above, sure, grounds, assumes, doubts
+    first = (
+        line,
+        cards,
+        tables.rights_cards(view, policy),
+        tables.BARS,
+        tables.bars(view),
+        worded("bars"),
+        above,
+        sure,
+        grounds,
+        assumes,
+        doubts,
+    )
     notes = provenance.notes(view)
     return Page(title, tuple(filter(None, text)), notes, (), provenance.manifest(view, made), *first)
 

@@ -17,26 +17,49 @@ from sim.report import places, saying
 from sim.report.marking import worded
 from sim.report.phrases import clear, named, years
 from sim.report.view import View
-from sim.results.confidence import grounds_of, in_brief, in_words, record, record_in_full
+from sim.results.confidence import grounds_of, in_a_sentence, in_brief, in_words, record, record_in_full
 from sim.results.effects import Comparison, PairedEffect, effects, is_beyond_chance, is_clear, is_same
 from sim.results.labels import packaged_rows
-from sim.results.words import counted, listing, outward, rough, rough_wait
+from sim.results.words import counted, listing, other_size, outward, rough, rough_wait
 
 BROUGHT_DOWN, EXPECTED, TURNAROUND = shown_in(ShownIn.FIRST)
 USABLE = "usable_within_12_months"
 WHAT = "lasting takedowns of criminal groups"
+IN_MODEL = ", in this model."
 
 
 def sentences(view: View) -> tuple[str, ...]:
-    """Answer of a comparison or run: finding, further effects, caveats and confidence."""
+    """The answer of a comparison, or of a run.
+
+    The finding, how sure it is, what belongs to it, what it leaves out, and which facts the model meets.
+    """
     if not view.compared:
         return _levels(view)
     policy = leading(view)
     if view.experiment.places and "country" in view.results.breakdowns:
         return _of_place(view, policy)
     more = (_unclear(view, policy), _waits(view, policy), parts(view, policy), _others(view, policy))
-    said = " ".join([*filter(None, more), f"Worldwide, over {years(view)}, in {view.worlds}."])
-    return finding(view), said, caveats(view, policy), confidence(view)
+    said = " ".join([*filter(None, more), f"Worldwide, {years(view)}, {view.worlds}."])
+    return finding(view), doubts(view, policy), said, caveats(view, policy), confidence(view)
+
+
+def doubts(view: View, policy: str) -> str:
+    """How sure the finding is, in plain words, and by how much other assumptions would change it."""
+    entries = [view.difference(policy, key) for key in (EXPECTED, TURNAROUND)]
+    entry = next((one for one in entries if one is not None and is_clear(one)), entries[0])
+    if entry is None or is_same(entry):
+        return ""
+    who = "they" if entry.outcome == EXPECTED else "it"
+    what = f"{who} {_verb(entry)}{'' if entry.outcome == EXPECTED else 's'}"
+    sure = in_a_sentence(grounds_of(entry), what, view.experiment.sets is not None)
+    return " ".join(filter(None, (sure, _other_sizes(view, policy, "it"))))
+
+
+def _other_sizes(view: View, policy: str, what: str) -> str:
+    """By how much other assumptions would change the effect on lasting takedowns."""
+    found = [size for size, _ in _choices(view, policy) if size]
+    said = f"Other assumptions that nobody can rule out would make {what} about {listing(found, 'or')}."
+    return said if found else ""
 
 
 def asked_directly(view: View, policy: str) -> list[PairedEffect]:
@@ -50,11 +73,15 @@ def _of_place(view: View, policy: str) -> tuple[str, ...]:
     place, *_ = view.experiment.places
     side = places.Side(view, (place,))
     entry = view.difference(policy, EXPECTED)
-    world = f"there is no clear effect on {WHAT}"
+    world, other = f"there is no clear effect on {WHAT}", ""
     if entry is not None and is_clear(entry):
-        world = f"{WHAT} would {_verb(entry)} by {saying.by(entry)}"
+        world, other = f"{WHAT} would {_verb(entry)} by {saying.by(entry)}", _other_sizes(view, policy, "that")
+    elif entry is not None:
+        world += saying.in_brackets(entry)
     said = f"{places.more(view, place, policy, side)} Worldwide, {world}, from {view.worlds}."
-    return places.finding(view, place, policy, side), said, caveats(view, policy), confidence(view)
+    sure = places.sure_in_words(view, place, policy, side)
+    said = " ".join(filter(None, (said, other)))
+    return places.finding(view, place, policy, side), sure, said, caveats(view, policy), confidence(view)
 
 
 def leading(view: View) -> str:
@@ -84,7 +111,7 @@ def finding(view: View) -> str:
     entry, who = view.difference(policy, EXPECTED), named(view, policy)
     if entry is None or not is_clear(entry):
         return _nothing(view, policy)
-    return f"{who} would {_moves(entry)} {WHAT} by {saying.by(entry)}."
+    return f"{who} would {_moves(entry)} {WHAT} by {saying.by(entry)}{IN_MODEL}"
 
 
 def _moves(entry: Any) -> str:
@@ -107,7 +134,7 @@ def _nothing(view: View, policy: str) -> str:
         return f"{none} {who} {done}." if done else none
     both = [entry for entry in (view.difference(policy, EXPECTED), wait) if entry is not None]
     if done:
-        return f"{who} {done}, without a clear effect on lasting takedowns."
+        return f"{who} {done}{IN_MODEL[:-1]}; without a clear effect on lasting takedowns."
     if all(map(is_same, both)):
         return f"{who} would change neither {WHAT} nor waits."
     few = any(not is_beyond_chance(entry) and not is_same(entry) for entry in both)
@@ -140,12 +167,12 @@ def _waits(view: View, policy: str) -> str:
     """Sentence on changes of waits and of usable evidence."""
     takedowns, wait, usable = (view.difference(policy, key) for key in (EXPECTED, TURNAROUND, USABLE))
     known = takedowns is not None and is_clear(takedowns)  # else the title says what becomes of the wait
-    first, second = "Waits for legal assistance would", "usable evidence"
-    found = [(first, wait)] if known and wait is not None and is_clear(wait) else []
+    waits = wait is not None and known and is_clear(wait)
+    said = [f"Waits for legal assistance would {_verb(wait)} by {saying.by(wait)}"] if waits else []
     if usable is not None and is_clear(usable):
-        found.append((second if found else "Usable evidence would", usable))
-    said = listing([f"{what} {_verb(entry)} by {saying.by(entry)}" for what, entry in found])
-    return f"{said}." if said else ""
+        who = "usable evidence would" if said else "Usable evidence would"
+        said.append(f"{who} {_verb(usable)} {saying.from_to(usable, saying.OF[USABLE])}")
+    return f"{'; '.join(said)}." if said else ""
 
 
 def parts_of(view: View, policy: str) -> list[str]:
@@ -162,15 +189,13 @@ def parts(view: View, policy: str) -> str:
         return ""
     largest, *smaller = sorted(effects_of_parts, key=lambda one: -abs(one.difference) if is_clear(one) else 0.0)
     texts = f"{_alone(view, largest)}{_part_of(view, largest, whole)}", *(_alone(view, one) for one in smaller)
-    return " ".join(f"{text}." for text in texts)
+    return f"Takedowns by its {len(texts)} parts alone: {'; '.join(texts)}."
 
 
 def _alone(view: View, one: PairedEffect) -> str:
-    """Effect of a part alone."""
-    who = f"{named(view, one.scenario)} alone"
-    if not is_clear(one):
-        return f"{who}: {saying.verdict(one)}"
-    return f"{who} would {_moves(one)} takedowns by {saying.by(one)}"
+    """The effect of a part alone."""
+    how = f"{saying.per_cent(one.relative)} ({saying.sizes(one)})" if is_clear(one) else saying.change(one)
+    return f"{named(view, one.scenario)} {how}"
 
 
 def _part_of(view: View, one: PairedEffect, whole: PairedEffect) -> str:
@@ -179,7 +204,7 @@ def _part_of(view: View, one: PairedEffect, whole: PairedEffect) -> str:
     own_price, price = (view.price(entry.scenario).value for entry in (one, whole))
     if not is_clear(one) or not 0.0 < share < 1.0 or not 0.0 < own_price < price:
         return ""
-    return f": {rough(100.0 * share)} % of the effect for {rough(100.0 * own_price / price)} % of the price"
+    return f", {rough(100.0 * share)} % of the effect for {rough(100.0 * own_price / price)} % of the price"
 
 
 def _others(view: View, policy: str) -> str:
@@ -199,26 +224,45 @@ def _others(view: View, policy: str) -> str:
         second = max(gains, key=lambda one: abs(one.difference))
         said.append(f"{named(view, second.scenario)} would {_moves(second)} takedowns by {saying.by(second)}.")
     if still:
-        who = f"{named(view, still[0])} has" if len(still) == 1 else f"{len(still)} other policies have"
-        said.append(f"{who} no clear effect on takedowns.")
+        none = "no clear effect on takedowns"
+        one = view.difference(still[0], EXPECTED)
+        known = saying.in_brackets(one) if one is not None else ""
+        many = len(still) > 1
+        said.append(
+            f"{len(still)} other policies have {none}." if many else f"{named(view, still[0])} has {none}{known}."
+        )
     return " ".join(said)
 
 
 def caveats(view: View, policy: str) -> str:
-    """Reservations on the size: displaced work at courts, other facts for fitting; empty if negligible."""
-    wait = view.difference(policy, TURNAROUND)
-    if not _of_the_package(view):
-        return ""
-    said = [worded("courts")] if wait is not None and is_clear(wait) and wait.difference < 0.0 else []
+    """Assumptions that would give another size, with that size: other work at courts, another choice of facts."""
+    said = (
+        f"{size[0].upper()}{size[1:]}: {text}" if size else f"{text[0].upper()}{text[1:]}"
+        for size, text in _choices(view, policy)
+    )
+    return " ".join(said)
+
+
+def _choices(view: View, policy: str) -> list[tuple[str, str]]:
+    """Other assumptions: the size beside this one, empty where alike, and how it was found; none where negligible."""
+    entry, wait = (view.difference(policy, key) for key in (EXPECTED, TURNAROUND))
+    if not _of_the_package(view) or entry is None:
+        return []
+    found = []
+    if wait is not None and is_clear(wait) and wait.difference < 0.0:
+        (trial,) = packaged_rows("trials.csv")
+        there, here = float(trial["relative"]), float(trial["relative_without"])
+        gaps = {"there": rough(100.0 * there), "here": saying.per_cent(here, sign=False)}
+        found.append((other_size(there, here), worded("courts", worlds=trial["worlds"], **gaps)))
     row = without_counts(view).get((policy, EXPECTED))
-    entry = view.difference(policy, EXPECTED)
-    if row is not None and entry is not None and is_clear(entry):
+    if row is not None and is_clear(entry):
         size = float(row["relative"])
         low, high = outward(*(100.0 * float(row[end]) for end in ("relative_low", "relative_high")))
         change = f"{'raise' if size > 0.0 else 'lower'} lasting takedowns by {saying.per_cent(size, sign=False)}"
         gaps = {"change": f"{change} ({low} to {high} %)", "here": saying.per_cent(entry.relative, sign=False)}
-        said.append(worded("without_counts", policy=named(view, policy), worlds=row["pairs"], **gaps))
-    return " ".join(said)
+        text = worded("without_counts", policy=named(view, policy), worlds=row["pairs"], **gaps)
+        found.append((other_size(size, entry.relative), text))
+    return found
 
 
 def without_counts(view: View) -> dict[tuple[str, str], dict[str, str]]:

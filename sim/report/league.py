@@ -17,17 +17,17 @@ from sim.policy.well_known import LOWER_BOUND, UPPER_BOUND
 from sim.report import provenance, saying
 from sim.report.draw import Picture
 from sim.report.figures.rows import Panel, Rows, around_zero, axis_label, captioned, marks_of
-from sim.report.headline import WHAT, caveats, parts, reasons
+from sim.report.headline import IN_MODEL, WHAT, caveats, doubts, parts, reasons
 from sim.report.marking import markdown_table, worded
 from sim.report.page.parts import Fold, Page
 from sim.report.phrases import named, unmoved_paragraphs, years
 from sim.report.section import PageKind, section
 from sim.report.style import BLUE, GREY, money
-from sim.report.tables import BARS, bars_of, first_cards, price
+from sim.report.tables import BARS, bars_of, first_cards, price, rights_cards
 from sim.report.view import TABLES as ALL_TABLES
 from sim.report.view import View
 from sim.results.confidence import record
-from sim.results.effects import HARDLY, is_clear
+from sim.results.effects import is_clear
 from sim.results.league import RANKED_BY, SHOWN, LeaguePlace, league_table, standings
 from sim.results.words import cell, counted, listing, number
 
@@ -64,13 +64,13 @@ def sentences(view: View) -> tuple[str, ...]:
     first, total = entries[0].ranked, len(entries)
     peers = [entry for entry in entries[1:] if entry.group == 1]
     still = [entry for entry in entries if not is_clear(entry.ranked)]
-    effect = f"would {'raise' if first.difference > 0 else 'lower'} {WHAT} by {saying.by(first)}"
-    lead = f"{named(view, first.scenario)}, first of {total} policies, {effect}."
+    effect = f"would {'raise' if first.difference > 0 else 'lower'} {WHAT} by {saying.by(first)}{IN_MODEL}"
+    lead = f"{named(view, first.scenario)}, first of {total} policies, {effect}"
     if not is_clear(first):
         lead = f"None of {total} policies has a clear effect on {WHAT}."
     alike = f"{counted(len(peers), 'other', 'others')} cannot be distinguished from it"
     others = alike if peers else "no other policy would do as much"
-    said = [f"In the same {view.worlds}, over {years(view)}, {others}."]
+    said = [f"Worldwide, in {years(view)} and {view.worlds}, {others}."]
     priced = [entry for entry in (entries[0], *peers) if entry.price.value]
     if peers and priced:
         cheapest = min(priced, key=lambda entry: entry.price.value).scenario
@@ -80,9 +80,9 @@ def sentences(view: View) -> tuple[str, ...]:
         rises = [one.ranked.difference > 0 for one in entries if is_clear(one.ranked)]
         up, down = rises.count(True), rises.count(False)
         lower = f", {down} would lower them" if down else ""
-        unclear = f"; for {len(still)} the effect is not clear, or under {100.0 * HARDLY:.0f} %" if still else ""
+        unclear = f"; for {len(still)} the effect is not clear" if still else ""
         said.append(f"{up} of {total} policies would raise takedowns{lower}{unclear}.")
-    return lead, " ".join(said), caveats(view, first.scenario), record()
+    return lead, doubts(view, first.scenario), " ".join(said), caveats(view, first.scenario), record()
 
 
 def head(view: View, made: Mapping[str, Any] | None) -> Page:
@@ -101,6 +101,7 @@ def head(view: View, made: Mapping[str, Any] | None) -> Page:
     first = (
         line,
         {about: first_cards(view, lead)},
+        rights_cards(view, lead),
         _BARS,
         tuple(bars),
         note,
@@ -110,7 +111,8 @@ def head(view: View, made: Mapping[str, Any] | None) -> Page:
         said[-2],
         worded("doubts"),
     )
-    return Page(title, tuple(said[:-2]), notes, (), made_by, *first)
+    answer = tuple(filter(None, said[:-2]))
+    return Page(title, answer, notes, (), made_by, *first)
 
 
 @section("The league", 10, figures=("league",), pages=_PAGES)

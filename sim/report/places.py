@@ -22,7 +22,7 @@ from sim.report.page.parts import Card, Fold
 from sim.report.phrases import named, years
 from sim.report.section import PageKind, Section, family
 from sim.report.view import PRICE, View, named_by
-from sim.results.confidence import REQUESTS, Grounds, grounds_on, in_brief
+from sim.results.confidence import REQUESTS, Grounds, grounds_on, in_a_sentence, in_brief
 from sim.results.countries import COUNTRY_OUTCOMES
 from sim.results.effects import (
     components,
@@ -176,11 +176,13 @@ def finding(view: View, place: Place, policy: str, side: Side) -> str:
         few = view.worlds if is_of_few_worlds(row) else f"the requests of {name}"
         return f"{who}: {few} are too few to say what it would change for {name}."
     if row is None or not is_beyond_chance(row):
-        return f"{who} has no clear effect on how many requests of {name} are executed in time."
+        known = saying.in_brackets(row) if row is not None else ""
+        return f"{who} has no clear effect on how many requests of {name} are executed in time{known}."
     if not is_clear(row):
         return f"{who} would hardly change how many requests of {name} are executed in time."
     verb = "raise" if row.difference > 0 else "lower"
-    return f"{who} would {verb} the share of {name}’s requests executed within a year by {saying.by(row)}."
+    share = f"the share of {name}’s requests executed within a year {saying.from_to(row)}"
+    return f"{who} would {verb} {share}, in this model."
 
 
 def more(view: View, place: Place, policy: str, side: Side) -> str:
@@ -207,6 +209,13 @@ def sure(view: View, place: Place, policy: str, side: Side) -> Grounds | None:
         holds = components(differences.to_numpy(np.float64)[:, None], clusters)
         ends = float(holds["holds_low"][0]), float(holds["holds_high"][0])
     return grounds_on(REQUESTS, (policy, about.key), row, *ends)
+
+
+def sure_in_words(view: View, place: Place, policy: str, side: Side) -> str:
+    """Confidence in the finding of a place, in a sentence; empty where its requests are too few."""
+    found, row = sure(view, place, policy, side), side.row(policy, place, _OWN)
+    what = f"it {'rises' if row is not None and row.difference > 0 else 'falls'}"
+    return "" if found is None else in_a_sentence(found, what, view.experiment.sets is not None)
 
 
 def cards(view: View, place: Place, policy: str, side: Side) -> tuple[Card, ...]:
@@ -265,10 +274,11 @@ def _bottleneck(view: View, place: Place, policy: str, side: Side) -> Card:
         )
     row = today.index[0]
     months = [float(table["median_months"].get(row, nan)) for table in (today, then)]
-    there = f"; today’s median there {rough_wait(months[0])}, then {rough_wait(months[1])}"
-    waits = f"of all days its requests wait are spent there{'' if isnan(sum(months)) else there}"
+    half = f"; half of those sent there are answered within {rough_wait(months[0])}, then {rough_wait(months[1])}"
     share = rough(100.0 * float(today["share_of_waiting"].iloc[0]))
-    return Card("Its bottleneck", f"{_state(row)}: {share} %", waits, plain=True)
+    waits = f"{share} % of the days that they wait, not of the requests{'' if isnan(sum(months)) else half}"
+    title = "Where its requests wait most"
+    return Card(title, _state(row), waits, plain=True)
 
 
 def _waits(view: View, place: Place, scenarios: Sequence[str]) -> list[pd.DataFrame]:
@@ -288,8 +298,8 @@ def _card(title: str, row: Any, unit: str, worse: int = -1, sure_: str = "") -> 
     """Card of one outcome of a place, in per cent of today; `worse` is the sign of a deterioration."""
     if row is None or not is_defined(row):
         return Card(title, "none", "", True)
-    scale = 100.0 if unit == _OF_100 else 1.0
-    today = f"Today about {rough(scale * row.baseline_mean)}{unit}"
+    share = unit == _OF_100
+    today = f"Today about {rough((100.0 if share else 1.0) * row.baseline_mean)}{unit}"
     word = saying.verdict(row)
     if word:
         known = "" if is_same(row) or is_few(row) or isnan(row.relative_low) else saying.ends(row)
@@ -297,10 +307,11 @@ def _card(title: str, row: Any, unit: str, worse: int = -1, sure_: str = "") -> 
     return Card(
         title,
         saying.per_cent(row.relative),
-        saying.sizes(row),
+        f"{saying.sizes(row)} {'more' if row.difference > 0.0 else 'fewer'}",
         burden=row.difference * worse > 0,
-        today=today,
+        today="" if share else today,
         sure=sure_,
+        then=f"about {saying.of_100(row, 'requests')}" if share else "",
     )
 
 

@@ -116,8 +116,8 @@ def notes(view: View) -> tuple[str, ...]:
         *_worlds(view),
         part_of_the_world(view.experiment.world),
         funded(view.design.scenarios),
-        own_error(view),
-        "Simulated worlds with many values that nobody knows: read differences, not levels.",
+        # a comparison has both on its first screen, beside each level
+        *(() if view.compared else (own_error(view), worded("many_values"))),
     )
     return tuple(filter(None, found))
 
@@ -154,7 +154,7 @@ def _worlds(view: View) -> Iterator[str]:
     for size, titles in by_number.items():
         if size < design.plan.replicates:
             rest = "rests" if len(titles) == 1 else "rest"
-            yield f"{listing(titles)} {rest} on {size} of these worlds; {worded('as_all')}."
+            yield f"{listing(titles)} {rest} on {size} of these worlds."
 
 
 def definitions(outcomes: Iterable[Outcome]) -> str:

@@ -12,10 +12,18 @@ from sim.measures.outcome import Better
 from sim.measures.outcomes import outcome
 from sim.report.page.parts import Card
 from sim.results.effects import HARDLY, is_clear, is_defined, is_few, is_hardly, is_of_few_worlds, is_same
-from sim.results.words import in_tenths, outward, rough, rough_ends, rough_sizes, wide_ends
+from sim.results.words import in_tenths, lowered, outward, rough, rough_ends, rough_sizes, wide_ends
 
 NO_CLEAR, HARDLY_ANY, AS_TODAY = "no clear effect", f"change under {100.0 * HARDLY:.0f} %", "as today"
 TOO_FEW, FEW_WORLDS = "too few to say", "too few worlds to say"
+#: Of what outcomes are shares.
+OF = {
+    "mla_executed_within_12_months": "requests",
+    "executed_within_12_months": "requests",
+    "usable_within_12_months": "steps abroad",
+    "unconverted_share": "answers by police",
+    "abusive_executed_share": "such requests",
+}
 
 
 def per_cent(share: float, sign: bool = True) -> str:
@@ -28,6 +36,12 @@ def ends(entry: Any) -> str:
     """Both ends of a relative change, signed: +63 to +76 %."""
     low, high = signed_ends(entry)
     return f"{low} to {high} %" if low != high else f"{low} %"
+
+
+def in_brackets(entry: Any) -> str:
+    """The same behind a verdict, in brackets; empty where unknown, or so wide that it says no more than the verdict."""
+    low, high = entry.relative_low, entry.relative_high
+    return f" ({ends(entry)})" if low < high and max(abs(low), abs(high)) < 1.0 else ""
 
 
 def signed_ends(entry: Any) -> tuple[str, str]:
@@ -44,6 +58,25 @@ def sizes(entry: Any) -> str:
     """Both ends of a relative change beyond chance, unsigned, smaller one first: 63 to 76 %."""
     both = outward(*sorted(100.0 * abs(end) for end in (entry.relative_low, entry.relative_high)))
     return f"{' to '.join(dict.fromkeys(both))} %"
+
+
+def sided_sizes(entry: Any) -> str:
+    """Sizes and their side: 63 to 76 % more, 59 to 64 % shorter."""
+    words = ("shorter", "longer") if entry.unit in ("months", "days") else ("fewer", "more")
+    return f"{sizes(entry)} {words[entry.difference > 0.0]}"
+
+
+def of_100(entry: Any, what: str = "") -> str:
+    """A share today and then: 20 → 32 of 100 requests."""
+    first, last = rough_ends(entry, 100.0, most=2)
+    if first == last:
+        first, last = (f"{100.0 * end:.1f}" for end in (entry.baseline_mean, entry.scenario_mean))
+    return f"{first} → {last} of 100{f' {what}' if what else ''}"
+
+
+def from_to(entry: Any, what: str = "") -> str:
+    """The same in a sentence: from about 20 to 32 of 100 requests."""
+    return f"from about {of_100(entry, what).replace(' →', ' to', 1)}"
 
 
 def by(entry: Any) -> str:
@@ -75,22 +108,28 @@ def change(entry: Any) -> str:
     return f"{word or per_cent(entry.relative)} ({ends(entry)})"
 
 
-def moved(entry: Any) -> str:
-    """Interval of a change in its own unit: 5.3 to 5.9 months shorter, 34 to 41 more, 6.3 to 7.2 points more."""
+def moved(entry: Any, side: bool = True) -> str:
+    """The interval of a change in its own unit: 5.3 to 5.9 months shorter, 34 to 41 more, 6.3 to 7.2 of 100 more.
+
+    Without `side` it has no such word, but where zero lies inside.
+    """
     scale = 100.0 if entry.unit == "share" else 1.0
     near, far = sorted((scale * entry.low, scale * entry.high), key=abs)
     first, last, time = rough_sizes(near, far, entry.unit)
-    unit = f" {time}s" if time else " points" if entry.unit == "share" else " days" if entry.unit == "days" else ""
+    unit = f" {time}s" if time else " of 100" if entry.unit == "share" else " days" if entry.unit == "days" else ""
     words = ("shorter", "longer") if time or entry.unit == "days" else ("fewer", "more")
     yearly = " a year" if entry.unit.endswith("per year") else ""
     if entry.low < 0.0 < entry.high:
         low, high = (first, last) if entry.low == near / scale else (last, first)
         return f"{low}{unit} {words[0]} to {high} {words[1]}{yearly}"
-    return f"{' to '.join(dict.fromkeys((first, last)))}{unit} {words[entry.difference > 0.0]}{yearly}"
+    word = f" {words[entry.difference > 0.0]}" if side else ""
+    return f"{' to '.join(dict.fromkeys((first, last)))}{unit}{word}{yearly}"
 
 
 def size(entry: Any) -> str:
-    """A relative change without its interval: −61 %; in its own unit if today's value is 0."""
+    """A change without its interval: −61 %; a share of 100 today and then; in its own unit where today's value is 0."""
+    if entry.unit == "share":
+        return of_100(entry).removesuffix(" of 100")
     return moved(entry) if isnan(entry.relative_low) else per_cent(entry.relative)
 
 
@@ -102,22 +141,39 @@ def step(entry: Any) -> str:
     return f"{'+' if entry.difference > 0.0 else '−'}{near} {unit}"
 
 
-def level(value: float, worlds: Estimate, unit: str) -> str:
-    """Today's level with its range by the model's own error, if known."""
-    scale, sign = (100.0, " %") if unit == "share" else (1.0, " months" if unit == "months" else "")
+def level(value: float, worlds: Estimate, unit: str, what: str = "") -> str:
+    """Today's level, of a share of what, with the range that the model's own error leaves, where it is known."""
+    scale, sign = (100.0, f" of 100 {what}".rstrip()) if unit == "share" else (1.0, " months" * (unit == "months"))
+    may = in_reality(worlds, unit)
+    return f"Today about {rough(scale * value)}{sign}{f' ({may})' if may else ''}"
+
+
+def in_reality(worlds: Estimate, unit: str) -> str:
+    """The range of today's level with the model's own error, empty where it is not known."""
+    scale = 100.0 if unit == "share" else 1.0
     low, high = wide_ends(scale * worlds.low, scale * worlds.high)
-    may = "" if isnan(worlds.low) or low == high else f" (could be {low} to {high}{sign})"
-    return f"Today about {rough(scale * value)}{sign}{may}"
+    return "" if isnan(worlds.low) or low == high else f"in reality perhaps {low} to {high}"
 
 
-def card(entry: Any, title: str, today: str = "", sure: str = "") -> Card:
-    """Card of an outcome: relative change in large type, level in small type."""
+def card(entry: Any, title: str, today: str = "", sure: str = "", years: str = "") -> Card:
+    """An outcome on the first screen: its relative change in the largest type, its level in the smallest.
+
+    What is counted over all policy years says so, in the words of `years`.
+    """
     word = verdict(entry)
     if word:
         about = "" if word in ("–", AS_TODAY, TOO_FEW, FEW_WORLDS) or isnan(entry.relative_low) else ends(entry)
         return Card(title, word, about, True, today=today, sure=sure)
     about = outcome(entry.outcome).better
     worse = entry.difference > 0 if about is Better.LESS else entry.difference < 0 if about is Better.MORE else False
-    value = per_cent(entry.relative) if not isnan(entry.relative_low) else " → ".join(rough_ends(entry))
-    detail = "; ".join(filter(None, (sizes(entry) if not isnan(entry.relative_low) else "", moved(entry))))
-    return Card(title, value, detail, burden=worse, today=today, sure=sure)
+    if isnan(entry.relative_low):
+        return Card(title, " → ".join(rough_ends(entry)), moved(entry), burden=worse, today=today, sure=sure)
+    known: dict[str, Any] = {"burden": worse, "sure": sure, "today": today}
+    size_ = per_cent(entry.relative)
+    if entry.unit == "share":
+        then = f"about {of_100(entry, OF.get(entry.outcome, ''))}"
+        return Card(title, size_, sided_sizes(entry), then=then, **known)
+    if not today:
+        return Card(title, size_, f"{sided_sizes(entry)}, by {moved(entry, side=False)}", **known)
+    time = f" in {years}" if years and entry.unit == "takedowns" else ""
+    return Card(title, size_, sided_sizes(entry), **known | {"today": f"{moved(entry)}{time}; {lowered(today)}"})

@@ -24,23 +24,40 @@ from sim.report.phrases import named, unmoved_paragraphs, years
 from sim.report.section import STUDIES, PageKind, Section, register, section
 from sim.report.view import PRICE, TAKEN_APART, View
 from sim.results import words as spoken
+from sim.results.costs import as_all
 from sim.results.effects import PairedEffect, is_clear, is_defined, taken_apart
 from sim.results.labels import REACHED
-from sim.results.words import cell, change, counted, interval, level, listing, lowered, number, outward, rough
+from sim.results.words import (
+    cell,
+    change,
+    counted,
+    interval,
+    level,
+    listing,
+    lowered,
+    number,
+    outward,
+    rough,
+    rough_ends,
+)
 
 #: Outcomes on rights, of which less is better.
 _RIGHTS = [one.key for one in OUTCOMES if "(rights)" in one.title or one.key == "abusive_executed_share"]
-_WAIT = "Central authorities’ median wait for an answer"
+_ABUSED = "abusive_executed_per_year"
+_ABUSED_SHARE = "abusive_executed_share"
+#: Fewer a year than this say too little for a number in large type.
+_OFTEN = 10.0
+_WAIT = "Median wait for legal assistance: requests through central authorities"
 EXECUTED_IN_TIME = "mla_executed_within_12_months"
 #: The same over all formal requests.
 _EXECUTED_OF_ALL = "executed_within_12_months"
 #: What stands beside the wait for any answer, which a refusal ends as well.
 EXECUTED = {
-    EXECUTED_IN_TIME: "Central authorities’ requests executed within a year",
+    EXECUTED_IN_TIME: "Requests through central authorities executed within a year",
     "mla_execution_months": "Their median time to execution",
 }
 MOST_BARS = 8  # policies in the table of the first screen
-BARS = ("Policy", "Lasting takedowns", "Wait", "Executed in a year", "Usable evidence", "Price")
+BARS = ("Policy", "Lasting takedowns", "Wait", "Executed, of 100", "Usable, of 100", "Price")
 _MOST_COLUMNS = 6
 #: Verdicts in narrow columns.
 _SHORT = {saying.HARDLY_ANY: saying.HARDLY_ANY.removeprefix("change "), saying.NO_CLEAR: "not clear"}
@@ -59,17 +76,28 @@ def cards(view: View, policy: str) -> tuple[Card, ...]:
     value, ends = price(spends := view.price(policy))
     who = places.payer(view, policy) if "country" in view.results.breakdowns else ""
     paid = f"{ends}; {who}".removesuffix("; ") if ends else "nothing that is counted"
-    spent = Card(f"Price over {ten}", value, paid, not ends, spends.value > 0.0)
+    spent = Card(f"Price over {ten}, all states together", value, paid, not ends, spends.value > 0.0)
     direct = map(_direct_card, headline.asked_directly(view, policy))
-    return first, wait, evidence, *_way_card(view, policy), *direct, spent, *_rights_cards(view, policy)
+    return first, wait, evidence, *_way_card(view, policy), *direct, spent
 
 
 def _card(view: View, policy: str, key: str, title: str) -> Card:
-    """Card of an outcome of the world, with today's level, its range and the confidence."""
-    entry, about = view.difference(policy, key), outcome(key)
-    base = view.level(view.baseline, key).value
-    today = saying.level(base, view.of_worlds(view.baseline, key), about.unit)
-    return saying.card(entry, title, today, headline.sure(view, entry))
+    """An outcome of the world, with today's level and its range, and how sure it is."""
+    entry, about, worlds = _of_today(view, policy, key), outcome(key), view.of_worlds(view.baseline, key)
+    today = saying.level(view.level(view.baseline, key).value, worlds, about.unit, saying.OF.get(key, ""))
+    card = saying.card(entry, title, today, headline.sure(view, entry), years(view))
+    if card.then:  # which says today's level
+        may = saying.in_reality(worlds, about.unit)
+        card = replace(card, today=f"Today {may}" if may else "")
+    return card
+
+
+def _of_today(view: View, policy: str, key: str) -> PairedEffect | None:
+    """An effect with the levels of all worlds, also where its own are fewer."""
+    entry, base = view.difference(policy, key), view.level(view.baseline, key).value
+    if entry is None or entry.unit != "share" or not is_defined(entry):
+        return entry
+    return replace(entry, baseline_mean=base, scenario_mean=as_all(base, entry.baseline_mean, entry.scenario_mean))
 
 
 def _way_card(view: View, policy: str) -> tuple[Card, ...]:
@@ -97,10 +125,12 @@ def _executed_cards(view: View, policy: str) -> Iterator[Card]:
     """Cards on execution, for outcomes that the study has measured."""
     for key, title in EXECUTED.items():
         if isfinite(view.level(view.baseline, key).value):
-            card, of_all = _card(view, policy, key, title), view.difference(policy, _EXECUTED_OF_ALL)
+            card, of_all = _card(view, policy, key, title), _of_today(view, policy, _EXECUTED_OF_ALL)
             if key == EXECUTED_IN_TIME and of_all is not None and is_defined(of_all):
-                words = saying.verdict(of_all) or saying.per_cent(of_all.relative)
-                card = replace(card, detail=f"{card.detail}; all formal requests: {words}".removeprefix("; "))
+                words = saying.verdict(of_all)
+                words = saying.change(of_all) if words else f"about {saying.of_100(of_all)}"
+                line = f"Of all formal requests, also between judges: {words}"
+                card = replace(card, today=f"{card.today}. {line}".removeprefix(". "))
             yield card
 
 
@@ -120,41 +150,78 @@ def price(found: Estimate) -> tuple[str, str]:
     return f"€{middle} {unit}", f"{low} to {high}" if low != high else "in all worlds"
 
 
-def _rights_cards(view: View, policy: str) -> tuple[Card, Card]:
-    """Cards on the right with the greatest clear loss and the one with the greatest clear gain.
+def rights_cards(view: View, policy: str) -> tuple[Card, ...]:
+    """Rights that clearly lose or gain: abuse on one card, then of each side the largest change, behind it the others.
 
     All outcomes on rights are asked, but those that are touched less than once a year.
     """
-    rights = [entry for key in _RIGHTS if (entry := view.difference(policy, key)) is not None and is_clear(entry)]
-    rights = [one for one in rights if one.unit != "per year" or max(one.baseline_mean, one.scenario_mean) >= 1.0]
-    rights.sort(key=lambda one: -abs(one.relative))
-    worse, better = ([one for one in rights if one.difference * side > 0.0] for side in (1.0, -1.0))
-    return _rights_card("worse", worse), _rights_card("better", better)
+    known = [entry for key in _RIGHTS if (entry := view.difference(policy, key)) is not None and is_clear(entry)]
+    rights = {one.outcome: one for one in known if one.unit != "per year" or _most(one) >= 1.0}
+    abused = [rights.pop(key) for key in (_ABUSED, _ABUSED_SHARE) if key in rights]
+    often = list(rights.values())
+    often.sort(key=lambda one: (_is_rare(one), -abs(one.relative)))
+    worse, better = ([one for one in often if one.difference * side > 0.0] for side in (1.0, -1.0))
+    cards = [_abuse_card(view, abused)] if abused else []
+    others = (("worse", worse), ("better", better))
+    there = {"worse" if card.burden else "better" for card in cards}
+    cards += [_rights_card(view, side, entries) for side, entries in others if entries or side not in there]
+    return tuple(sorted(cards, key=lambda card: -card.burden))
 
 
-def _rights_card(side: str, entries: Sequence[PairedEffect]) -> Card:
-    """Card on the most affected right in per cent, then the others, if affected once a year or more."""
+def _most(entry: PairedEffect) -> float:
+    return max(entry.baseline_mean, entry.scenario_mean)
+
+
+def _is_rare(entry: PairedEffect) -> bool:
+    """True for counts that are too small for a ratio in large type."""
+    return entry.unit == "per year" and _most(entry) < _OFTEN
+
+
+def _rights_card(view: View, side: str, entries: Sequence[PairedEffect]) -> Card:
+    """Rights on one side; quiet where there are none."""
     if not entries:
         return Card(f"Rights, {side}", "none clearly", "", True)
     first, *others = entries
-    also = (f"{_right(one)}: {saying.per_cent(one.relative)}" for one in others)
-    share = first.unit == "share"
-    level = rough((100.0 if share else 1.0) * first.baseline_mean)
-    today = f"Today a share of about {level} %" if share else f"Today about {level} a year"
-    card = saying.card(first, f"Rights, {side}: {_right(first)}", today)
-    judged = "Number of abuses is judged" if any(_is_judged(one) for one in entries) else ""
-    return replace(card, detail="; ".join((saying.sizes(first), *also)), sure=judged)
+    also = f"Also: {'; '.join(map(_also, others))}" if others else ""
+    card = saying.card(first, f"{_right(first)}: {side}", "", headline.sure(view, first))
+    if _is_rare(first):
+        return replace(card, value="rare", detail=_also(first, title=False), today=also)
+    return replace(card, today=also if first.unit == "share" else f"{_today(first)}. {also}".removesuffix(". "))
 
 
-def _is_judged(entry: PairedEffect) -> bool:
-    """True for numbers of abuse, which depend on judgement."""
-    return "abus" in entry.title.lower() and entry.unit != "share"
+def _abuse_card(view: View, entries: Sequence[PairedEffect]) -> Card:
+    """How many requests without a genuine case are executed, and what share of them: one matter on one card."""
+    first, *others = entries
+    card = saying.card(first, "Abusive or political requests executed", "", headline.sure(view, first))
+    if _is_rare(first):
+        card = replace(card, value="rare", detail=_also(first, title=False))
+    elif first.unit != "share":
+        more = others and first.difference > 0.0 > others[0].difference
+        words = f"{saying.sided_sizes(first)}{', as more is asked' if more else ''}"
+        card = replace(card, detail=words, today=_today(first))
+    for share in others:
+        size = saying.per_cent(share.relative, sign=False)
+        side = "larger" if share.difference > 0.0 else "smaller"
+        words = f"{size} {side} share: about {saying.of_100(share, saying.OF[_ABUSED_SHARE])}"
+        card = replace(card, today="; ".join(filter(None, (card.today, words))))
+    return replace(card, sure=f"How many requests are abusive is a guess of the modellers. {card.sure}")
+
+
+def _today(entry: PairedEffect) -> str:
+    return f"Today about {rough(entry.baseline_mean)} a year"
+
+
+def _also(entry: PairedEffect, title: bool = True) -> str:
+    """A further right: rare ones in numbers, all others in per cent."""
+    words = saying.per_cent(entry.relative)
+    if _is_rare(entry):
+        words = f"{' → '.join(rough_ends(entry, most=2))} a year"
+    return f"{lowered(_right(entry))} {words}" if title else f"about {words}"
 
 
 def _right(entry: PairedEffect) -> str:
-    """Short name of what a right's outcome counts, marked if it is a share."""
-    words = lowered(entry.title.replace(" (rights)", "").removesuffix(", all channels"))
-    return f"share of {words}" if entry.unit == "share" and "(rights)" not in entry.title else words
+    """What is counted, in a few words."""
+    return entry.title.replace(" (rights)", "").removesuffix(", all channels")
 
 
 def bars(view: View) -> tuple[Bar, ...]:
@@ -188,8 +255,8 @@ def _bar(view: View, entry: PairedEffect, cells: tuple[str, ...], kind: str) -> 
 
 
 def _beside(view: View, policy: str) -> tuple[str, ...]:
-    """Effects of a policy on wait, execution and evidence, without the wait of very few requests."""
-    found = (view.difference(policy, key) for key in (TURNAROUND, EXECUTED_IN_TIME, USABLE))
+    """Effects of a policy on wait, execution and usable evidence; the wait of very few requests is left out."""
+    found = (_of_today(view, policy, key) for key in (TURNAROUND, EXECUTED_IN_TIME, USABLE))
     first, *others = (_SHORT.get(words := saying.verdict(one), words) or saying.size(one) for one in found)
     return ("few requests" if policy not in view.asking else first, *others)
 

@@ -28,7 +28,10 @@ WIDTH = (2.0, 5.0)
 #: What facts are about, in the order in which they are named; beginnings of keys of outcomes on requests; all others
 #: rest on operations and their counts.
 KINDS = ("operations", "waits", "channels", "counts")
-_ON_REQUESTS = ("turnaround", "executed", "usable", "needed", "silence", "own_", "mla_")
+_ON_REQUESTS = (
+    *("turnaround", "executed", "usable", "needed", "silence", "own_", "mla_"),
+    *("abusive_", "unconverted_", "without_criminality_"),
+)
 REQUESTS, OPERATIONS = ("waits", "channels"), ("operations", "counts")
 #: Least part of today's level that lies beyond both ends of an effect that may be chance, for high and for medium.
 SMALL = (0.95, 0.80)
@@ -140,11 +143,12 @@ def _met(rows: Iterable[Mapping[str, Any]], column: str = "holds") -> str:
 
 
 def record() -> str:
-    """Sentences on the facts that the model agrees with, by subject and number of bounds, and their weight."""
-    range_, limit = (_met(row for row in _facts() if row["sides"] == sides) for sides in ("two", "one"))
+    """The facts that the model meets, first those that name a range, then those that name only a limit: no sum."""
+    sides = ([row["holds"] == "yes" for row in _facts() if row["sides"] == side] for side in ("two", "one"))
+    (figures, met), (limits, kept) = ((len(found), sum(found)) for found in sides)
     return (
-        f"The model meets {_met(_facts())} published facts that were not used to fit it: "
-        f"{range_} that give a range, {limit} that give only a limit."
+        f"Of {figures} published figures that were not used to fit it, the model meets {met}; "
+        f"of {limits} published limits, {kept}."
     )
 
 
@@ -167,6 +171,14 @@ def in_brief(grounds: Grounds, drawn: bool = True) -> str:
     sign, size = of_direction(grounds), of_size(grounds)
     first, second = (part.name.lower() for part in (sign, size))
     return f"Confidence: {first if sign == size else f'{first} in direction, {second} in size'}"
+
+
+def in_a_sentence(grounds: Grounds, what: str, drawn: bool = True) -> str:
+    """The same of the first number, such as “they rise”, for readers who know neither direction nor size as terms."""
+    if not drawn or not isnan(grounds.level):
+        return f"{in_brief(grounds, drawn)}."
+    sign, size = (part.name.lower() for part in (of_direction(grounds), of_size(grounds)))
+    return f"Confidence: {sign} that {what}, {f'{size} in' if sign != size else 'and in'} how much."
 
 
 def in_words(grounds: Grounds, drawn: bool = True, about: str = "") -> str:

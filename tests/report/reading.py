@@ -55,10 +55,12 @@ def check_first_screen(found: Sequence[str], parts: int = 3) -> None:
 
 
 def check_quotable(found: Sequence[str]) -> None:
-    """A finding and what belongs to it, then what it leaves out and how sure it is: short clauses of two figures."""
-    assert len(found) == 4, found
-    check_first_screen(found[:2], 2)
-    check_first_screen(tuple(filter(None, found[2:])), len(found) - 2 - (not found[2]))
+    """A finding and what belongs to it; how sure it is and what it leaves out: short clauses of two figures."""
+    assert len(found) == 5, found
+    finding, sure, said, *behind = found
+    check_first_screen((finding, said), 2)
+    doubts = tuple(filter(None, (sure, *behind)))
+    check_first_screen(doubts, len(doubts))
     text = " ".join(found)
     for sentence in re.split(r"(?<=[.;:])\s+(?=[A-Z“0-9a-z])", text):
         bare = re.sub(r" \(\S+ to [^)]+\)", "", sentence)

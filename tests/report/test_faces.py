@@ -18,7 +18,7 @@ from sim.report.phrases import named
 from sim.report.places import REGIONS, all_groups
 from sim.report.studies import read_report
 from sim.report.view import View
-from sim.results.confidence import record_in_full
+from sim.results.confidence import record, record_in_full
 from sim.results.effects import PairedEffect, Verdict, is_clear
 from sim.results.league import RANKED_BY
 from sim.results.words import change
@@ -50,7 +50,7 @@ def test_one_outcome_has_one_number_on_all_faces(view: View, policy: str) -> Non
     first = "\n".join([*sentences(view), *(bar.words for bar in tables.bars(view))])
     assert said in first, "bars"
     assert tables.cards(view, policy)[0].value == value, "cards"
-    assert saying.by(one) in first or policy not in (leading(view), "faster_mlat"), "headline"
+    assert saying.sizes(one) in first or policy not in (leading(view), "faster_mlat"), "headline"
     assert change(one) in tables.changes(view, policy) and change(one) in tables.rights(view), "tables"
     shown = forest(view)
     assert shown is not None
@@ -81,11 +81,12 @@ def test_the_readme_says_what_the_reference_says(view: View) -> None:
         ends = f"{saying.per_cent(one.relative, sign=False)} ({saying.sizes(one).removesuffix(' %')})"
         assert (ends in text) == (one.verdict is Verdict.DISTINGUISHABLE), policy
     assert "no clear effect" in text
-    shares = re.findall(r": (\d+ %) of the effect for (\d+ %) of the price", parts(view, leading(view)))
+    shares = re.findall(r", (\d+ %) of the effect for (\d+ %) of the price", parts(view, leading(view)))
     assert "{} of what all three together bring, for {} of their price".format(*shares[0]) in text
-    for key in ("turnaround_median", "usable_within_12_months"):
+    for key, say in (("turnaround_median", saying.by), ("usable_within_12_months", saying.from_to)):
         other = view.difference("faster_mlat", key)
-        assert other is not None and saying.by(other).replace(" %)", ")") in text, key
+        assert other is not None and say(other).replace(" %)", ")") in text, key
+    assert record() in text
     assert all(f"{line.split(' on ')[0]} on " in text for line in record_in_full()[:4]), "facts"
 
 
@@ -109,13 +110,16 @@ def test_no_relative_interval_of_the_reference_contradicts_its_difference_about_
 
 
 def test_the_first_screen_the_readme_and_the_league_say_alike_what_the_size_assumes(view: View) -> None:
-    """Each names policy and measure of the trial worlds, next to the other ensemble's effect and this one's."""
-    said, other = sentences(view)[2].split(". ", 1)
+    """Each names policy and measure of the trial worlds, beside the other ensemble's effect and this one's."""
+    said, other = sentences(view)[3].split("). ", 1)
+    said = said.partition(": ")[2]
     assert "faster assistance alone" in said and "brought down" in said and "35 instead of 58 %" in said
     one = effect(view, leading(view))
     assert named(view, leading(view)) in other and saying.per_cent(one.relative, sign=False) in other
     readme = " ".join((ROOT / "README.md").read_text("utf-8").split())
-    assert other.partition(", not by ")[0] in readme
+    assert other.partition(": ")[2].partition(", not by ")[0] in readme
+    sizes = [text.partition(":")[0].lower() for text in (sentences(view)[3], other)]
+    assert all(size in sentences(view)[1] for size in sizes), sizes
     for page in (ROOT / "README.md", LEAGUE / "summary.md", REFERENCE / "summary.md"):
         assert said in " ".join(page.read_text("utf-8").split()), page
 

@@ -59,7 +59,7 @@ def test_each_policy_has_a_row_in_figure_and_table_under_its_group(view: View) -
     assert 0 < len(opened) < 5 and "others" not in describe(view), "up to four are named"
     assert all(view.title[key] in describe(view) for key in opened)
     first = league_of(view)[0]
-    assert len(sentences(view)) == 4
+    assert len(sentences(view)) == 5
     assert (view.title[first.scenario][:30] in sentences(view)[0]) == is_clear(first.ranked)
 
 

@@ -8,6 +8,7 @@ from sim.experiments.statistics import Estimate
 from sim.measures.outcomes import outcome
 from sim.report import saying, tables
 from sim.report.headline import leading, sentences
+from sim.report.page.parts import Card
 from sim.report.phrases import named
 from sim.report.view import View
 from sim.results.effects import PairedEffect, Verdict
@@ -89,26 +90,51 @@ def check_bars(shown: View, of: dict[tuple[str, str], PairedEffect]) -> None:
 
 def check_cards(shown: View, policy: str, of: dict[str, PairedEffect | None]) -> None:
     """A card is quiet where nothing changes clearly, and a burden where things get worse; no level is its value."""
-    groups, wait, usable, *others, price, lost, gained = tables.cards(shown, policy)
+    groups, wait, usable, *others, price = tables.cards(shown, policy)
     others = [card for card in others if not card.title.startswith("Way ")]
     assert price.quiet == (price.value == "no price") != price.burden
     for card, one, worse in ((groups, of["lasting"], -1), (wait, of["wait"], 1), (usable, of["usable"], -1)):
         assert card.quiet != is_change(one) and card.burden == (is_change(one) and one.difference * worse > 0)
         assert card.value == (saying.per_cent(one.relative) if is_change(one) else saying.verdict(one))
-        assert "Today about " in card.today and ("Confidence" in card.sure) == (
+        assert ("oday about " in card.today) == (card.then == "") and ("Confidence" in card.sure) == (
             one is not None and one.verdict is not Verdict.IDENTICAL
         )
     direct = [one for one in (of["direct"], of["answer"]) if is_change(one)]
     assert [card.burden for card in others] == [one.unit == "days" and one.difference > 0 for one in direct]
-    for card, side in ((lost, 1.0), (gained, -1.0)):
-        touched = [one for one in (of["abused"], of["bulk"]) if is_change(one) and one.difference * side > 0]
-        often = [one for one in touched if max(one.baseline_mean, one.scenario_mean) >= 1.0]
-        often.sort(key=lambda one: -abs(one.relative))
-        assert card.quiet == (not often) and card.burden == (side > 0 and bool(often))
-        assert [card.value] == [saying.per_cent(one.relative) for one in often[:1]] or card.quiet
-        assert all(saying.per_cent(one.relative) in card.detail for one in often[1:])
-        assert not often or often[0].title.split()[0].lower() in card.title.lower()
-        assert ("judgement" in card.sure) == (of["abused"] in often)
+    check_rights(tables.rights_cards(shown, policy), of)
+
+
+def check_rights(cards: tuple[Card, ...], of: dict[str, PairedEffect | None]) -> None:
+    """A card for each matter, the worse ones first; each side is there; few cases are no number in large type."""
+    touched = [one for one in (of["abused"], of["bulk"]) if one is not None and is_change(one)]
+    often = [one for one in touched if max(one.baseline_mean, one.scenario_mean) >= 1.0]
+    seen = {card.title.split()[0]: card for card in cards if not card.quiet}
+    assert seen.keys() == {one.title.split()[0] for one in often}
+    assert [card.burden for card in cards] == sorted((card.burden for card in cards), reverse=True)
+    for one in often:
+        card, rare = seen[one.title.split()[0]], max(one.baseline_mean, one.scenario_mean) < 10.0
+        assert card.value == ("rare" if rare else saying.per_cent(one.relative)) and "Confidence" in card.sure
+        assert card.burden == (one.difference > 0.0) and ("guess" in card.sure) == (one is of["abused"])
+    absent = [card.title for card in cards if card.quiet]
+    sides = {"worse" if one.difference > 0.0 else "better" for one in often}
+    assert {f"Rights, {side}" for side in ("worse", "better") if side not in sides} == set(absent)
+
+
+def test_few_cases_are_rare_and_how_much_abuse_and_what_share_stand_on_one_card(view: View) -> None:
+    """A count may rise while its share falls, as more is asked; a matter of two cases a year has no ratio."""
+    names = ("abusive_executed_per_year", "abusive_executed_share", "without_criminality_per_year")
+    found = []
+    for key, before, after in zip(names, (40.0, 0.176, 2.3), (44.0, 0.168, 0.5), strict=True):
+        ends = {"difference": after - before, "low": 0.9 * (after - before), "high": 1.1 * (after - before)}
+        ratio = after / before - 1.0
+        ends |= {"relative": ratio, "relative_low": 1.1 * ratio, "relative_high": 0.9 * ratio}
+        about = {"outcome": key, "title": outcome(key).title, "unit": outcome(key).unit, "scenario": POLICIES[0]}
+        found.append(entry(**about, baseline_mean=before, scenario_mean=after, **ends))
+    abuse, rare = tables.rights_cards(altered(view, differences={"main": found}), POLICIES[0])
+    assert abuse.value == "+10 %" and abuse.burden and "as more is asked" in abuse.detail
+    assert "smaller share: about 18 → 17 of 100" in abuse.today
+    assert rare.value == "rare" and not rare.burden and "2.3 → 0.5 a year" in rare.detail and "%" not in rare.detail
+    assert all("Confidence" in card.sure for card in (abuse, rare))
 
 
 def test_other_policies_that_may_do_as_much_are_named_or_counted(view: View) -> None:
@@ -130,9 +156,12 @@ def test_a_card_has_the_ratio_in_its_value_and_levels_behind_it_and_a_price_is_i
     shown = saying.card(one, "", saying.level(2.0, Estimate(2.0, 0.3, 14.0, 9), "months"))
     assert (shown.value, shown.quiet, shown.burden) == ("−50 %", False, False)
     assert (shown.detail, shown.today) == (
-        "45 to 80 %; 27 to 49 days shorter",
-        "Today about 2.0 months (could be 0.3 to 14 months)",
+        "45 to 80 % shorter",
+        "27 to 49 days shorter; today about 2.0 months (in reality perhaps 0.3 to 14)",
     )
+    ends = {"baseline_mean": 0.2, "scenario_mean": 0.32, "difference": 0.12, "low": 0.1, "high": 0.14}
+    share = saying.card(entry(outcome=KEYS["usable"], **ends, relative=0.6, relative_low=0.5, relative_high=0.7), "")
+    assert (share.value, share.then, share.detail) == ("+60 %", "about 20 → 32 of 100 steps abroad", "50 to 70 % more")
     assert (saying.size(one), saying.step(one)) == ("−50 %", "−1.0 months")
     none = saying.card(replace(one, verdict=Verdict.NOT_DISTINGUISHABLE), "", "today")
     assert (none.value, none.detail, none.today, none.quiet) == ("no clear effect", "−80 to −45 %", "today", True)

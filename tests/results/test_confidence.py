@@ -28,6 +28,7 @@ from sim.results.confidence import (
     Confidence,
     Grounds,
     grounds_of,
+    in_a_sentence,
     in_brief,
     in_words,
     of_direction,
@@ -37,7 +38,7 @@ from sim.results.confidence import (
     record_in_full,
 )
 from sim.results.effects import PairedArms, PairedEffect, Verdict
-from sim.results.words import rough_ends, rough_sizes, rough_wait
+from sim.results.words import other_size, rough_ends, rough_sizes, rough_wait
 from sim.world.parameters import Parameters, declarations, with_values
 from tests.experiments.fakes import experiment
 from tests.tables import rows
@@ -117,9 +118,9 @@ def test_the_record_counts_every_fact_once_by_kind_and_by_side_and_says_what_the
     def counts(text: str) -> list[tuple[int, int]]:
         return [(int(some), int(whole)) for some, whole in re.findall(r"(\d+) of (\d+)", text)]
 
-    whole, *sides = counts(said)
+    whole = len(met), len(rows)
+    sides = [(int(some), int(all_)) for all_, some in re.findall(r"[Oo]f (\d+) published \D+ (\d+)", said)]
     kinds, (prior, _) = [counts(line)[0] for line in lines[:4]], (counts(line)[0] for line in lines[4:])
-    assert whole == (len(met), len(rows))
     for some in (sides, kinds):
         assert tuple(map(sum, zip(*some, strict=True))) == whole, "no fact is left out, none counts twice"
     assert prior == (sum(row["prior"] == "yes" for row in rows), len(rows))
@@ -132,7 +133,14 @@ def test_one_word_for_a_number_is_that_of_its_reasons() -> None:
         grounds = replace(SURE, **change)
         words = set(re.findall("low|medium|high", in_brief(grounds)))
         assert words == set(re.findall("low|medium|high", in_words(grounds).split(". ")[0])), change
+        said = in_a_sentence(grounds, "they rise")
+        assert words == set(re.findall("low|medium|high", said)) and ("rise" in said) == (grounds.level != 1.0), said
     assert "one set" in in_brief(SURE, drawn=False)
+
+
+def test_another_size_is_said_in_the_nearest_plain_fraction() -> None:
+    sizes = {(35, 58): "two fifths smaller", (93, 69): "a third larger", (69, 67): "", (3, 1): "200 % larger"}
+    assert {pair: other_size(*pair) for pair in sizes} == sizes
 
 
 def test_the_models_own_error_widens_a_level_of_worlds_on_its_scale() -> None:

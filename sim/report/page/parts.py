@@ -25,6 +25,7 @@ from sim.experiments.store import FIGURES, MANIFEST, REPORT, SUMMARY, read_text
 from sim.report.marking import code, markdown_table, marked
 from sim.results.words import unbroken
 
+RIGHTS = "Rights (not added up):"
 _WHOLE = "The whole report, with definitions and every table: report.html."
 _METADATA = re.compile(r"<metadata>.*?</metadata>", re.DOTALL)
 _IDS = re.compile(r'(\bid="|url\(#|href="#|aria-labelledby="|aria-describedby=")([^")]+)')
@@ -91,6 +92,7 @@ class Card:
     plain: bool = False  # whether it says what is so, and not what changes
     sure: str = ""  # how sure it is, in a few words
     today: str = ""  # today's level, with its range
+    then: str = ""  # of a share, its levels today and then
 
 
 @dataclass(frozen=True)
@@ -121,6 +123,7 @@ class Page:
     line: str = ""  # day, version, worlds
     # four numbers each of the place that was asked about and of the world, by the place and policy that they are of
     cards: Mapping[str, tuple[Card, ...]] = field(default_factory=dict)
+    rights: tuple[Card, ...] = ()  # of the world, behind its other numbers
     head: tuple[str, ...] = ()  # heads of the table of policies
     bars: tuple[Bar, ...] = ()  # its rows
     note: str = ""  # how to read it
@@ -166,7 +169,7 @@ def markdown_of(page: Page, kind: str = "png") -> str:
         f"# {marked(page.title)}",
         *map(marked, filter(None, (*page.answer, page.assumes, page.doubts, page.confidence))),
     ]
-    for about, row in page.cards.items():
+    for about, row in (*page.cards.items(), *[(RIGHTS, page.rights)] * bool(page.rights)):
         cards = (marked(_in_line(one)) for one in row)
         parts += [marked(about), "\n".join(f"- {card}" for card in cards)]
     if page.bars:
@@ -184,15 +187,16 @@ def markdown_of(page: Page, kind: str = "png") -> str:
 
 
 def _in_line(card: Card) -> str:
-    """A card as one line of text."""
-    behind = f" ({card.detail})" if card.detail else ""
+    """A card as a line of text."""
+    behind = f", {card.then}" if card.then else ""
+    behind += f" ({card.detail})" if card.detail else ""
     behind += f". {card.today}" if card.today else ""
     return f"{card.title}: {card.value}{behind}{f'. {card.sure}' if card.sure else ''}"
 
 
 def rendered(page: Page, drawings: Mapping[str, str] | None = None) -> str:
-    """A report as HTML, with SVG texts of its figures by name; a figure without one is left out."""
-    return _templates().get_template("report.html.j2").render(page=page, drawings=drawings or {})
+    """A report as HTML, with the texts of the SVG of its figures by name; a figure without one is left out."""
+    return _templates().get_template("report.html.j2").render(page=page, drawings=drawings or {}, rights_title=RIGHTS)
 
 
 def markdown(text: str, title: str = "") -> Markup:
