@@ -44,7 +44,7 @@ def sentences(view: View) -> tuple[str, ...]:
 
 
 def doubts(view: View, policy: str) -> str:
-    """How sure the finding is, in plain words, and by how much other assumptions would change it."""
+    """Confidence in the finding in plain words, and its size under other assumptions."""
     entries = [view.difference(policy, key) for key in (EXPECTED, TURNAROUND)]
     entry = next((one for one in entries if one is not None and is_clear(one)), entries[0])
     if entry is None or is_same(entry):
@@ -57,9 +57,9 @@ def doubts(view: View, policy: str) -> str:
 
 def _other_sizes(view: View, policy: str, what: str) -> str:
     """By how much other assumptions would change the effect on lasting takedowns."""
-    found = [size for size, _ in _choices(view, policy) if size]
-    said = f"Other assumptions that nobody can rule out would make {what} about {listing(found, 'or')}."
-    return said if found else ""
+    sizes = [size for size, _ in _choices(view, policy) if size]
+    text = f"Other assumptions that nobody can rule out would make {what} about {listing(sizes, 'or')}."
+    return text if sizes else ""
 
 
 def asked_directly(view: View, policy: str) -> list[PairedEffect]:
@@ -236,24 +236,24 @@ def _others(view: View, policy: str) -> str:
 
 def caveats(view: View, policy: str) -> str:
     """Assumptions that would give another size, with that size: other work at courts, another choice of facts."""
-    said = (
+    texts = (
         f"{size[0].upper()}{size[1:]}: {text}" if size else f"{text[0].upper()}{text[1:]}"
         for size, text in _choices(view, policy)
     )
-    return " ".join(said)
+    return " ".join(texts)
 
 
 def _choices(view: View, policy: str) -> list[tuple[str, str]]:
-    """Other assumptions: the size beside this one, empty where alike, and how it was found; none where negligible."""
+    """Size relative to this one under other assumptions, empty where alike, and its origin; none where negligible."""
     entry, wait = (view.difference(policy, key) for key in (EXPECTED, TURNAROUND))
     if not _of_the_package(view) or entry is None:
         return []
-    found = []
+    sizes = []
     if wait is not None and is_clear(wait) and wait.difference < 0.0:
         (trial,) = packaged_rows("trials.csv")
         there, here = float(trial["relative"]), float(trial["relative_without"])
         gaps = {"there": rough(100.0 * there), "here": saying.per_cent(here, sign=False)}
-        found.append((other_size(there, here), worded("courts", worlds=trial["worlds"], **gaps)))
+        sizes.append((other_size(there, here), worded("courts", worlds=trial["worlds"], **gaps)))
     row = without_counts(view).get((policy, EXPECTED))
     if row is not None and is_clear(entry):
         size = float(row["relative"])
@@ -261,8 +261,8 @@ def _choices(view: View, policy: str) -> list[tuple[str, str]]:
         change = f"{'raise' if size > 0.0 else 'lower'} lasting takedowns by {saying.per_cent(size, sign=False)}"
         gaps = {"change": f"{change} ({low} to {high} %)", "here": saying.per_cent(entry.relative, sign=False)}
         text = worded("without_counts", policy=named(view, policy), worlds=row["pairs"], **gaps)
-        found.append((other_size(size, entry.relative), text))
-    return found
+        sizes.append((other_size(size, entry.relative), text))
+    return sizes
 
 
 def without_counts(view: View) -> dict[tuple[str, str], dict[str, str]]:

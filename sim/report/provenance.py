@@ -116,7 +116,7 @@ def notes(view: View) -> tuple[str, ...]:
         *_worlds(view),
         part_of_the_world(view.experiment.world),
         funded(view.design.scenarios),
-        # a comparison has both on its first screen, beside each level
+        # a comparison has both on its first screen, next to each level
         *(() if view.compared else (own_error(view), worded("many_values"))),
     )
     return tuple(filter(None, found))

@@ -16,7 +16,7 @@ from sim.results.words import in_tenths, lowered, outward, rough, rough_ends, ro
 
 NO_CLEAR, HARDLY_ANY, AS_TODAY = "no clear effect", f"change under {100.0 * HARDLY:.0f} %", "as today"
 TOO_FEW, FEW_WORLDS = "too few to say", "too few worlds to say"
-#: Of what outcomes are shares.
+#: Denominators of shares.
 OF = {
     "mla_executed_within_12_months": "requests",
     "executed_within_12_months": "requests",

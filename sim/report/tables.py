@@ -129,7 +129,7 @@ def _executed_cards(view: View, policy: str) -> Iterator[Card]:
             if key == EXECUTED_IN_TIME and of_all is not None and is_defined(of_all):
                 words = saying.verdict(of_all)
                 words = saying.change(of_all) if words else f"about {saying.of_100(of_all)}"
-                line = f"Of all formal requests, also between judges: {words}"
+                line = f"All formal requests, also between judges: {words}"
                 card = replace(card, today=f"{card.today}. {line}".removeprefix(". "))
             yield card
 
@@ -190,7 +190,7 @@ def _rights_card(view: View, side: str, entries: Sequence[PairedEffect]) -> Card
 
 
 def _abuse_card(view: View, entries: Sequence[PairedEffect]) -> Card:
-    """How many requests without a genuine case are executed, and what share of them: one matter on one card."""
+    """Card on executed requests without a genuine case: their number and their share."""
     first, *others = entries
     card = saying.card(first, "Abusive or political requests executed", "", headline.sure(view, first))
     if _is_rare(first):
@@ -220,7 +220,7 @@ def _also(entry: PairedEffect, title: bool = True) -> str:
 
 
 def _right(entry: PairedEffect) -> str:
-    """What is counted, in a few words."""
+    """Short name of a right."""
     return entry.title.replace(" (rights)", "").removesuffix(", all channels")
 
 

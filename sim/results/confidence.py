@@ -145,10 +145,10 @@ def _met(rows: Iterable[Mapping[str, Any]], column: str = "holds") -> str:
 def record() -> str:
     """The facts that the model meets, first those that name a range, then those that name only a limit: no sum."""
     sides = ([row["holds"] == "yes" for row in _facts() if row["sides"] == side] for side in ("two", "one"))
-    (figures, met), (limits, kept) = ((len(found), sum(found)) for found in sides)
+    (figures, met), (limits, kept) = ((len(side), sum(side)) for side in sides)
     return (
-        f"Of {figures} published figures that were not used to fit it, the model meets {met}; "
-        f"of {limits} published limits, {kept}."
+        f"The model meets {met} of {figures} published figures that were not used to fit it; "
+        f"it meets {kept} of {limits} published limits."
     )
 
 

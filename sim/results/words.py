@@ -147,7 +147,7 @@ _FRACTIONS = {
 
 
 def other_size(other: float, here: float) -> str:
-    """A size beside another one, as the nearest plain fraction: two fifths smaller; in per cent from as large on.
+    """A size relative to another one, as the nearest plain fraction: two fifths smaller; in per cent from as large on.
 
     Empty where they differ by less than a twentieth.
     """

@@ -110,7 +110,7 @@ def test_no_relative_interval_of_the_reference_contradicts_its_difference_about_
 
 
 def test_the_first_screen_the_readme_and_the_league_say_alike_what_the_size_assumes(view: View) -> None:
-    """Each names policy and measure of the trial worlds, beside the other ensemble's effect and this one's."""
+    """Each names policy and measure of the trial worlds, next to the other ensemble's effect and this one's."""
     said, other = sentences(view)[3].split("). ", 1)
     said = said.partition(": ")[2]
     assert "faster assistance alone" in said and "brought down" in said and "35 instead of 58 %" in said

@@ -119,7 +119,7 @@ def test_the_record_counts_every_fact_once_by_kind_and_by_side_and_says_what_the
         return [(int(some), int(whole)) for some, whole in re.findall(r"(\d+) of (\d+)", text)]
 
     whole = len(met), len(rows)
-    sides = [(int(some), int(all_)) for all_, some in re.findall(r"[Oo]f (\d+) published \D+ (\d+)", said)]
+    sides = counts(said)
     kinds, (prior, _) = [counts(line)[0] for line in lines[:4]], (counts(line)[0] for line in lines[4:])
     for some in (sides, kinds):
         assert tuple(map(sum, zip(*some, strict=True))) == whole, "no fact is left out, none counts twice"
