@@ -102,7 +102,7 @@ def test_who_can_join() -> None:
 
 
 def test_operations_on_several_groups_are_counted() -> None:
-    """Of three operations one hits two groups, and another the same group twice."""
+    """One of three operations hits two groups, and another the same group twice."""
     hits = [(1, 4), (1, 5), (2, 4), (2, 4), (3, 6)]
     actions = [action(day, operation=operation, group=group) for day, (operation, group) in enumerate(hits)]
     check(observation(action=actions), wave_share=1 / 3)
