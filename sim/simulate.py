@@ -1,54 +1,26 @@
-"""Events and the agents that handle them; no other module has this mapping.
+"""Runs a world: each event goes to the rule that its kind names (sim/agents/events.py).
 
 `simulate` is the fast entry point. `Simulation` adds what changes on dates: law and policy are rebuilt in Python
 between stretches of compiled running, so a run is law → world → events → law of the next date → events …
 """
 
 import math
+import pkgutil
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from importlib import import_module
+from inspect import signature
+from types import ModuleType
+from typing import Any, cast
 
 import numpy as np
 
-from sim.agents.assistance import (
-    abuse_arrives,
-    capacity_reviewed,
-    count_contacts,
-    deadline_head_start,
-    emergency_is_faked,
-    file_in_line,
-    liaison_reviewed,
-    live_desk,
-    orders_sent,
-    post_filled,
-    staff_desk,
-    stage_elapsed,
-    urgent_share,
-)
-from sim.agents.crime import come_back, group_arrives, node_stay_ends, rebrand, rebuilt, supplier_found, users_move
-from sim.agents.events import Event, Ladder, name_of_unhandled, unhandled
+from sim import agents
+from sim.agents.assistance import count_contacts, deadline_head_start, live_desk, staff_desk, urgent_share
+from sim.agents.events import Event, Ladder, kinds, name_of_unhandled, unhandled
 from sim.agents.first_day import begin_world
-from sim.agents.investigation import (
-    assets_decided,
-    case_reviewed,
-    caught_travelling,
-    clients_sought,
-    freeze_answered,
-    give_up,
-    group_exits,
-    hop_due,
-    job_served,
-    join_action,
-    police_answered,
-    referral_answered,
-    request_ended,
-    surrender_decided,
-    team_formed,
-    trial_ends,
-    update_readiness,
-    victim_reports,
-)
 from sim.engine.clock import EVENT_COUNTS, Count, drop_first, event_ahead, first_event, following_event
-from sim.engine.compiling import kernel, rule
+from sim.engine.compiling import in_python, is_rule, kernel, rule
 from sim.engine.tables import prefetch
 from sim.law.days import to_date, to_day
 from sim.law.order import LegalOrder
@@ -66,122 +38,40 @@ from sim.world.world_pointer import attach
 
 
 @rule
-def answer_requests(world: World, kind: int, row: int, stamp: int) -> bool:
-    """Handles events of requests and of files at desks; returns true if the kind is among them."""
-    if kind == Event.STAGE_ELAPSED:
-        stage_elapsed(world, row, stamp)
-    elif kind == Event.JOB_SERVED:
-        job_served(world, row)
-    elif kind == Event.FILE_IN_LINE:
-        file_in_line(world, row)
-    elif kind == Event.REQUEST_GIVEN_UP:
-        give_up(world, row)
-    elif kind == Event.REQUEST_ENDED:
-        request_ended(world, row)
-    elif kind == Event.ORDERS_SENT:
-        orders_sent(world, row)
-    else:
-        return False
-    return True
+def unanswered(world: World, kind: int) -> None:
+    """No kind of event has this number: the run ends."""
+    unhandled(world, Ladder.EVENT, kind)
 
 
-@rule
-def answer_cases(world: World, kind: int, row: int, stamp: int) -> bool:
-    """Handles events of agencies and liaison; returns true if the kind is among them."""
-    if kind == Event.CASE_REVIEW:
-        case_reviewed(world, row)
-    elif kind == Event.TEAM_FORMED:
-        team_formed(world, row)
-    elif kind == Event.CHAIN_HOP:
-        hop_due(world, row, stamp)
-    elif kind == Event.PARTNER_PREPARED:
-        update_readiness(world, row)
-    elif kind == Event.LEAD_ANSWERED:
-        police_answered(world, row, stamp)
-    elif kind == Event.PRESERVATION_ANSWERED:
-        freeze_answered(world, row, stamp)
-    elif kind == Event.REFERRAL_ANSWERED:
-        referral_answered(world, row)
-    elif kind == Event.ACTION_JOINED:
-        join_action(world, row, stamp)
-    elif kind == Event.CLIENTS_SOUGHT:
-        clients_sought(world, row)
-    else:
-        return False
-    return True
+def _dispatch() -> Callable[[World, int, int, int], None]:
+    """Makes the rule that hands an event to the rule that answers it: a ladder with a branch for each kind.
+
+    Raises:
+        ValueError: a kind names a rule that no file of `sim.agents` or that more than one has.
+    """
+    # All files are read, since a mechanism may have kinds of event in a file that no other file imports.
+    modules = [import_module(file.name) for file in pkgutil.walk_packages(agents.__path__, f"{agents.__name__}.")]
+    branches = []
+    for kind in kinds().values():
+        name = kind.answered_by
+        answers = [vars(one)[name] for one in modules if name in vars(one) and _defines(one, vars(one)[name])]
+        if len(answers) != 1:
+            raise ValueError(f"{kind.name}: {len(answers)} rules of sim.agents are called {name}, not one")
+        globals()[name] = answers[0]  # as an import would: rules of a user's own replace it there
+        given = ("world", "row", "stamp")[: len(signature(in_python(answers[0])).parameters)]
+        branches.append(f"if kind == {kind.value}:  # {kind.name}\n        {name}({', '.join(given)})\n")
+    ladder = f"    {'    el'.join(branches)}    else:\n        unanswered(world, kind)\n"
+    names: dict[str, Any] = {}
+    exec(f"def dispatch(world, kind, row, stamp):\n{ladder}", globals(), names)  # noqa: S102 - the text is made from names of rules
+    return rule(cast(Callable[[World, int, int, int], None], names["dispatch"]))
 
 
-@rule
-def answer_criminals(world: World, kind: int, row: int, stamp: int) -> bool:
-    """Handles events of criminal groups; returns true if the kind is among them."""
-    if kind == Event.GROUP_ARRIVAL:
-        group_arrives(world, row)
-    elif kind == Event.GROUP_REPORT:
-        victim_reports(world, row)
-    elif kind == Event.GROUP_REBRAND:
-        rebrand(world, row, stamp)
-    elif kind == Event.GROUP_EXIT:
-        group_exits(world, row, stamp)
-    elif kind == Event.GROUP_RETURN:
-        come_back(world, row, stamp)
-    elif kind == Event.GROUP_REBUILT:
-        rebuilt(world, row, stamp)
-    elif kind == Event.NODE_MOVE:
-        node_stay_ends(world, row, stamp)
-    elif kind == Event.USERS_MOVE:
-        users_move(world, row, stamp)
-    elif kind == Event.SUPPLIER_FOUND:
-        supplier_found(world, row, stamp)
-    else:
-        return False
-    return True
+def _defines(module: ModuleType, value: Any) -> bool:
+    """True if a module defines a rule itself."""
+    return is_rule(value) and in_python(value).__module__ == module.__name__
 
 
-@rule
-def answer_custody(world: World, kind: int, row: int) -> bool:
-    """Handles events of arrest, surrender, trial and confiscation; returns true if the kind is among them."""
-    if kind == Event.MEMBER_TRAVELS:
-        caught_travelling(world, row)
-    elif kind == Event.SURRENDER_DECIDED:
-        surrender_decided(world, row)
-    elif kind == Event.TRIAL_ENDS:
-        trial_ends(world, row)
-    elif kind == Event.ASSETS_DECIDED:
-        assets_decided(world, row)
-    else:
-        return False
-    return True
-
-
-@rule
-def answer_states(world: World, kind: int, row: int) -> bool:
-    """Handles events of staff, abuse, and officers abroad; returns true if the kind is among them."""
-    if kind == Event.CAPACITY_REVIEW:
-        capacity_reviewed(world, row)
-    elif kind == Event.POST_FILLED:
-        post_filled(world, row)
-    elif kind == Event.ABUSE_ARRIVAL:
-        abuse_arrives(world, row)
-    elif kind == Event.FALSE_EMERGENCY:
-        emergency_is_faked(world, row)
-    elif kind == Event.LIAISON_REVIEW:
-        liaison_reviewed(world)
-    else:
-        return False
-    return True
-
-
-@rule
-def dispatch(world: World, kind: int, row: int, stamp: int) -> None:
-    """Passes an event to the agent that handles it."""
-    if not (
-        answer_requests(world, kind, row, stamp)
-        or answer_cases(world, kind, row, stamp)
-        or answer_criminals(world, kind, row, stamp)
-        or answer_custody(world, kind, row)
-        or answer_states(world, kind, row)
-    ):
-        unhandled(world, Ladder.EVENT, kind)
+dispatch = _dispatch()
 
 
 @rule

@@ -13,7 +13,7 @@ from typing import Any
 
 import sim.agents.events
 import sim.engine.random
-from sim.agents.events import Event, Purpose
+from sim.agents.events import Purpose, kinds
 from sim.policy.timeline import Assignment, Step, Timeline
 from tests.tiny import POLICY, POLICY_START, STATES, TINY, ended
 
@@ -49,7 +49,7 @@ class Recorder:
 
     def post(self, world: Any, time: float, tie: Any, kind: int, entity: int, stamp: int) -> None:
         """Posts, and remembers the kind of event."""
-        self.posted[float(time), int(tie)].append(Event(kind).name)
+        self.posted[float(time), int(tie)].append(kinds()[kind].name)
         self._post(world, time, tie, kind, entity, stamp)
 
     def report(self) -> dict[str, Any]:

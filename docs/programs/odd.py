@@ -18,7 +18,7 @@ from pathlib import Path
 import pandas as pd
 
 from docs.programs import DOCS, ROOT, data, table_of
-from sim.agents.events import Event
+from sim.agents.events import EventKind, kinds
 from sim.api.answers import levers, outcomes, parameters
 from sim.data.load import catalogue, read_table
 from sim.data.spreadsheet import as_csv
@@ -36,8 +36,9 @@ _ROOMS = (
 def code_comments() -> dict[str, str]:
     """Comment on each member of each enumeration that has one, by `Class.MEMBER`."""
     comments, kind = {f"Body.{row['body']}": row["meaning"] for row in read_table("bodies.csv").rows}, ""
-    for name in ("world/records/codes.py", "law/vocabulary.py", "agents/events.py"):
-        for line in (PACKAGE / name).read_text(encoding="utf-8").splitlines():
+    paths = PACKAGE / "world/records/codes.py", PACKAGE / "law/vocabulary.py", *sorted(PACKAGE.glob("agents/**/*.py"))
+    for path in paths:
+        for line in path.read_text(encoding="utf-8").splitlines():
             if begins := re.match(r"class (\w+)", line):
                 kind = begins[1]
             elif member := re.match(r"    (\w+) = [^#]*  # (.+)", line):
@@ -64,12 +65,10 @@ def _names(docstring: str, mechanism: int) -> bool:
     return any(first <= mechanism <= last for first, last in ends)
 
 
-def answers() -> dict[str, str]:
-    """The rule that answers each kind of event, read off the ladders of simulate.py."""
-    text, _, _ = (PACKAGE / "simulate.py").read_text(encoding="utf-8").partition("def prefetch_")
-    found = dict(re.findall(r"if kind == Event\.(\w+):\n +(\w+)\(", text))
+def answers() -> dict[EventKind, str]:
+    """The rule that answers each kind of event."""
     places = {place.rpartition(".")[2]: place for place in described()[1]}
-    return {event.name: places[found[event.name]] for event in Event}
+    return {kind: places[kind.answered_by] for kind in kinds().values()}
 
 
 TEMPLATE, PAGE, FOLDER = DOCS / "odd.template.md", DOCS / "odd.md", DOCS / "odd"
@@ -104,8 +103,9 @@ def codes() -> str:
 def events() -> str:
     """Every kind of event, with its meaning from the comment behind it, and the rule that answers it."""
     rows = []
-    for name, place in answers().items():
-        row = {"event": f"`{name}`", "what happens": code_comments()[f"Event.{name}"], "rule": f"`{place}`"}
+    for kind, place in answers().items():
+        happens = code_comments()[f"{type(kind).__name__}.{kind.name}"]
+        row = {"event": f"`{kind.name}`", "what happens": happens, "rule": f"`{place}`"}
         rows.append(row | {"what the rule does": " ".join(described()[1][place].split("\n\n")[0].split())})
     return table_of(rows)
 

@@ -1,53 +1,88 @@
 """Kinds of event, purposes of random draws, and recorded milestones: the model's table of contents."""
 
+import sys
+from collections.abc import Callable
 from enum import IntEnum, unique
+from inspect import signature
+from itertools import pairwise
+from typing import Self
 
 import numpy as np
 
 from sim.engine.clock import Count, post
-from sim.engine.compiling import Key, rule
+from sim.engine.compiling import Key, Rule, in_python, rule
 from sim.engine.mixing import absorb
 from sim.engine.rows import new_row
 from sim.world.records import ActionType, Growing, MilestoneKind, ReferralTask, Stage
 from sim.world.world import World
 
 
-class Event(IntEnum):
-    """Kinds of event; simulate.py names the rule that handles each kind."""
+class EventKind(IntEnum):
+    """A kind of event: its number, and the name of the rule of `sim.agents` that answers it.
 
-    GROUP_ARRIVAL = 0  # a potential group may enter; entity: its index among potential arrivals
-    GROUP_REPORT = 1  # a victim reports a group
-    GROUP_REBRAND = 2  # a group takes a new name
-    GROUP_EXIT = 3  # a lineage ends by itself
-    GROUP_RETURN = 4  # a group comes back after a takedown
-    GROUP_REBUILT = 5  # capability is whole again
-    NODE_MOVE = 6  # an operator leaves a state
-    CASE_REVIEW = 7  # matching, team, attrition, action day
-    TEAM_FORMED = 8  # a joint team begins its work
-    CHAIN_HOP = 9  # the next hop of a chain can be asked for
-    PARTNER_PREPARED = 10  # a state has prepared its part of the action
-    LEAD_ANSWERED = 11  # the police channel answers
-    PRESERVATION_ANSWERED = 12  # the 24/7 point answers
-    STAGE_ELAPSED = 13  # waiting on others in a stage is over
-    JOB_SERVED = 14  # a person finishes a file
-    REQUEST_GIVEN_UP = 15  # the requester stops counting on an answer; the request stays open
-    FILE_IN_LINE = 16  # a file in line looks whether its turn has come
-    REQUEST_ENDED = 17  # the requester learns how a request ended
-    MEMBER_TRAVELS = 18  # an indicted member enters a state that arrests
-    SURRENDER_DECIDED = 19  # a court and a minister decide on surrender
-    TRIAL_ENDS = 20  # a court convicts or acquits
-    ASSETS_DECIDED = 21  # a court decides on confiscating what was frozen
-    USERS_MOVE = 22  # a band of users and affiliates of a group taken down goes to a rival
-    CAPACITY_REVIEW = 23  # a state reviews its people: who left, what they learnt, which posts to fill
-    POST_FILLED = 24  # people who were looked for begin work
-    ABUSE_ARRIVAL = 25  # a state wants data on a person without a genuine case; entity: its number in the stream
-    FALSE_EMERGENCY = 26  # somebody who pretends to be police asks a provider; entity: its number in the stream
-    REFERRAL_ANSWERED = 27  # a liaison body answers
-    LIAISON_REVIEW = 28  # yearly: officers are posted, trainers travel
-    ORDERS_SENT = 29  # direct requests to providers in ordinary cases; entity: number of the quarter
-    CLIENTS_SOUGHT = 30  # police of many states arrest affiliates and customers of a group taken down
-    SUPPLIER_FOUND = 31  # a group buys from another technical service
-    ACTION_JOINED = 32  # a case acts on the day of another; stamp: row of that action
+    `Event` holds those that several files know. A kind that only one mechanism knows is in a class of its own, next to
+    its rules. The rule takes the world, the row of the event's entity, and its stamp, or the first of these alone.
+    """
+
+    _value_: int
+    answered_by: str
+
+    def __new__(cls, number: int, answered_by: str) -> Self:
+        """A member, whose value is its number."""
+        kind = int.__new__(cls, number)
+        kind._value_, kind.answered_by = number, answered_by
+        return kind
+
+
+class Event(EventKind):
+    """Kinds of event that several files know."""
+
+    GROUP_ARRIVAL = 0, "group_arrives"  # a potential group may enter; entity: its index among arrivals
+    GROUP_REPORT = 1, "victim_reports"  # a victim reports a group
+    GROUP_REBRAND = 2, "rebrand"  # a group takes a new name
+    GROUP_EXIT = 3, "group_exits"  # a lineage ends by itself
+    GROUP_RETURN = 4, "come_back"  # a group comes back after a takedown
+    GROUP_REBUILT = 5, "rebuilt"  # capability is whole again
+    NODE_MOVE = 6, "node_stay_ends"  # an operator leaves a state
+    CASE_REVIEW = 7, "case_reviewed"  # matching, team, attrition, action day
+    TEAM_FORMED = 8, "team_formed"  # a joint team begins its work
+    CHAIN_HOP = 9, "hop_due"  # the next hop of a chain can be asked for
+    PARTNER_PREPARED = 10, "update_readiness"  # a state has prepared its part of the action
+    LEAD_ANSWERED = 11, "police_answered"  # the police channel answers
+    PRESERVATION_ANSWERED = 12, "freeze_answered"  # the 24/7 point answers
+    STAGE_ELAPSED = 13, "stage_elapsed"  # waiting on others in a stage is over
+    JOB_SERVED = 14, "job_served"  # a person finishes a file
+    REQUEST_GIVEN_UP = 15, "give_up"  # the requester stops counting on an answer; the request stays open
+    FILE_IN_LINE = 16, "file_in_line"  # a file in line looks whether its turn has come
+    REQUEST_ENDED = 17, "request_ended"  # the requester learns how a request ended
+    MEMBER_TRAVELS = 18, "caught_travelling"  # an indicted member enters a state that arrests
+    SURRENDER_DECIDED = 19, "surrender_decided"  # a court and a minister decide on surrender
+    TRIAL_ENDS = 20, "trial_ends"  # a court convicts or acquits
+    ASSETS_DECIDED = 21, "assets_decided"  # a court decides on confiscating what was frozen
+    USERS_MOVE = 22, "users_move"  # a band of users and affiliates of a group taken down goes to a rival
+    CAPACITY_REVIEW = 23, "capacity_reviewed"  # a state reviews its people: leavers, skills, posts to fill
+    POST_FILLED = 24, "post_filled"  # people who were looked for begin work
+    ABUSE_ARRIVAL = 25, "abuse_arrives"  # data wanted without a genuine case; entity: number in the stream
+    FALSE_EMERGENCY = 26, "emergency_is_faked"  # false police ask a provider; entity: number in the stream
+    REFERRAL_ANSWERED = 27, "referral_answered"  # a liaison body answers
+    LIAISON_REVIEW = 28, "liaison_reviewed"  # yearly: officers are posted, trainers travel
+    ORDERS_SENT = 29, "orders_sent"  # direct requests to providers in ordinary cases; entity: number of the quarter
+    CLIENTS_SOUGHT = 30, "clients_sought"  # police arrest affiliates and customers of a group taken down
+    SUPPLIER_FOUND = 31, "supplier_found"  # a group buys from another technical service
+
+
+def kinds() -> dict[int, EventKind]:
+    """All kinds of event by number, in ascending order; `sim.simulate` has imported those of mechanisms.
+
+    Raises:
+        ValueError: two kinds have one number.
+    """
+    members = sorted(kind for group in EventKind.__subclasses__() for kind in group)
+    by_number = {kind.value: kind for kind in members}
+    if len(by_number) < len(members):
+        one, other = next(pair for pair in pairwise(members) if pair[0] == pair[1])
+        raise ValueError(f"{one.name} and {other.name} have the number {one.value}; choose a free one for one of them")
+    return by_number
 
 
 class Ladder(IntEnum):
@@ -59,9 +94,8 @@ class Ladder(IntEnum):
     ACTION = 4
 
 
-#: The members of each.
+#: The members of each but the events.
 MEMBERS: dict[Ladder, type[IntEnum]] = {
-    Ladder.EVENT: Event,
     Ladder.STAGE: Stage,
     Ladder.TASK: ReferralTask,
     Ladder.ACTION: ActionType,
@@ -247,9 +281,29 @@ class Purpose(IntEnum):
 
 
 @rule
-def schedule(world: World, time: float, kind: Event, key: Key, entity: int, stamp: int) -> None:
+def schedule(world: World, time: float, kind: EventKind, key: Key, entity: int, stamp: int) -> None:
     """Posts an event; lineage key and kind decide its place among simultaneous events."""
     post(world, time, absorb(np.uint64(key), np.uint64(kind.value)), kind.value, entity, stamp)
+
+
+def instead_of(usual: Rule) -> Callable[[Rule], Rule]:
+    """Puts a rule of a mechanism in the place of the usual one, for all rules in the file of the latter.
+
+    So a mechanism that changes what others do is one file, and they are as if it were not there once that is gone.
+
+    Raises:
+        TypeError: the two have different names or arguments.
+    """
+
+    def put(own: Rule) -> Rule:
+        """Puts one rule into the module."""
+        before, after = in_python(usual), in_python(own)
+        if (before.__name__, signature(before)) != (after.__name__, signature(after)):
+            raise TypeError(f"{after.__name__}{signature(after)} is not {before.__name__}{signature(before)}")
+        setattr(sys.modules[before.__module__], before.__name__, own)
+        return own
+
+    return put
 
 
 @rule
@@ -260,9 +314,10 @@ def unhandled(world: World, ladder: Ladder, member: int) -> None:
 
 def name_of_unhandled(counted: int) -> str:
     """Enumeration and member that `unhandled` has counted, by name."""
-    kind = MEMBERS[Ladder(counted // _WIDTH)]
-    names = {member.value: member.name for member in kind}
-    return f"{kind.__name__}.{names.get(counted % _WIDTH, counted % _WIDTH)}"
+    ladder, number = Ladder(counted // _WIDTH), counted % _WIDTH
+    members = kinds() if ladder is Ladder.EVENT else {member.value: member for member in MEMBERS[ladder]}
+    title = "Event" if ladder is Ladder.EVENT else MEMBERS[ladder].__name__
+    return f"{title}.{members[number].name if number in members else number}"
 
 
 @rule

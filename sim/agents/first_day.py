@@ -16,7 +16,7 @@ from sim.agents.assistance import (
     working_pace,
 )
 from sim.agents.crime import found_group, schedule_arrival
-from sim.agents.events import Event, Purpose
+from sim.agents.events import Purpose, kinds
 from sim.engine.compiling import Record, kernel, rule
 from sim.engine.random import uniform
 from sim.engine.tables import as_table
@@ -38,7 +38,7 @@ def begin_world(
 
     Its tables stand in the memory of `over`, a world that nobody needs any more.
     """
-    world, first_days = assemble(spec, parameters, law, seed, len(Event), over)
+    world, first_days = assemble(spec, parameters, law, seed, len(kinds()), over)
     world = with_room(world, populated, spec.groups, first_days, np.zeros(1, np.int64))
     settle_data_held(world, float(world.now[0]))
     return world

@@ -1,8 +1,11 @@
 """Registry of outcomes, and the measuring of a scenario run."""
 
+import pkgutil
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from importlib import import_module
 
+from sim import measures
 from sim.data import own
 from sim.data.load import Row, parse_table, read_text
 from sim.measures import (
@@ -40,7 +43,15 @@ def _outcome(row: Row) -> Outcome:
     return Outcome(key, row["title"], row["unit"], better, row["definition"], _MEASURES[key], least, shows)
 
 
-_SHIPPED = tuple(map(_outcome, parse_table("outcomes.csv", read_text("outcomes.csv", "sim.measures")).rows))
+def _of_mechanisms() -> list[Outcome]:
+    """Outcomes that a file of this package makes whole (`as_outcome`): those of a mechanism that can be taken away."""
+    names = (f"{__package__}.{file.name}" for file in pkgutil.iter_modules(measures.__path__))
+    files = [import_module(name) for name in names if name != __name__]
+    return [value for file in files for value in vars(file).values() if isinstance(value, Outcome)]
+
+
+_ROWS = parse_table("outcomes.csv", read_text("outcomes.csv", "sim.measures")).rows
+_SHIPPED = (*map(_outcome, _ROWS), *_of_mechanisms())
 _ALL = (*_SHIPPED, *own.made_by(own.OUTCOMES, Outcome, lambda entry: entry.key, _SHIPPED))
 
 #: Every outcome of a run, in the order in which tables show them.

@@ -32,7 +32,7 @@ def _first_events(observation: Observation) -> RiskTable:
     return risk_table(histories.watched_until, histories.cause, histories.watched_from, causes=2)
 
 
-def _full(observation: Observation) -> Table:
+def full_action_days(observation: Observation) -> Table:
     """Complete action days, without disruptions by one unit alone."""
     action = observation.during("action")
     return np.asarray(action[action["disruption"] == 0])
@@ -69,14 +69,6 @@ def _return_within_year(observation: Observation) -> float:
     return float(1.0 - at(np.array([RETURN_DAYS]), table.time, survival(table), 1.0)[0])
 
 
-def _wave_share(observation: Observation) -> float:
-    """Share of operations that hit several groups."""
-    table = _full(observation)
-    hits = np.unique(np.column_stack([table["operation"], table["group"]]), axis=0)
-    _, groups = np.unique(hits[:, 0], return_counts=True)
-    return share(groups > 1)
-
-
 def _major_case_months(observation: Observation) -> float:
     """Median months from the opening of a case to a joint action."""
     action, window = observation.tables["action"], observation.window
@@ -106,9 +98,8 @@ MEASURES: Measures = {
     "takedown_rate": lambda seen: ratio(100.0 * seen.histories.takedown_day.size, seen.histories.years_at_risk),
     "takedown_five_year": _takedown_five_year,
     "return_within_year": _return_within_year,
-    "partial_action_share": lambda seen: share(_full(seen)["down"] == 0),
-    "long_shot_share": lambda seen: share(_full(seen)["foreseen"] < LITTLE_CHANCE),
-    "foreseen_chance": lambda seen: mean(_full(seen)["foreseen"]),
-    "wave_share": _wave_share,
+    "partial_action_share": lambda seen: share(full_action_days(seen)["down"] == 0),
+    "long_shot_share": lambda seen: share(full_action_days(seen)["foreseen"] < LITTLE_CHANCE),
+    "foreseen_chance": lambda seen: mean(full_action_days(seen)["foreseen"]),
     "major_case_months": _major_case_months,
 }

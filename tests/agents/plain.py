@@ -15,7 +15,7 @@ import pytest
 from numba.core.extending import _Intrinsic
 from numba.core.registry import CPUDispatcher
 
-from sim.agents.events import Event
+from sim.agents.events import EventKind, kinds
 from sim.engine import linking, rows
 from sim.engine.random import uniform
 from sim.engine.tables import checked
@@ -96,10 +96,10 @@ def add_partners(world: World, *states: int, **fields: Any) -> World:
     return world
 
 
-def posted(world: World) -> list[tuple[Event, int, Any]]:
+def posted(world: World) -> list[tuple[EventKind, int, Any]]:
     """Waiting events, the soonest first: kind, row that it concerns, days from today."""
     events = np.sort(waiting_events(world), order="time")
-    return [(Event(one["kind"]), int(one["entity"]), float(one["time"] - world.now[0])) for one in events]
+    return [(kinds()[int(one["kind"])], int(one["entity"]), float(one["time"] - world.now[0])) for one in events]
 
 
 def chances(

@@ -5,7 +5,7 @@ All states have the same law until a test changes it; no channel is open until o
 
 import numpy as np
 
-from sim.agents.events import Event
+from sim.agents.events import kinds
 from sim.data.bodies import liaison_rows
 from sim.engine.clock import empty_clock
 from sim.law.arrays import LawArrays
@@ -34,7 +34,7 @@ def scene(rows: int, **settings: float) -> World:
     world = world._replace(
         **{name: getattr(world, name).copy() for name in LawArrays._fields},
         **{name: np.zeros(rows, kind).view(np.recarray) for name, kind in GROWING.items()},
-        **empty_clock(2 * rows + 64, _DAYS, len(Event)),
+        **empty_clock(2 * rows + 64, _DAYS, len(kinds())),
     )
     for name, value in settings.items():
         world.setting[name] = value

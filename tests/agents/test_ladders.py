@@ -1,7 +1,9 @@
 """No ladder over events, stages, tasks or actions ends in an open `else`: what no branch names ends the run by name."""
 
-import re
-from pathlib import Path
+from enum import IntEnum
+from functools import partial
+from inspect import signature
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -9,9 +11,10 @@ import pytest
 import sim.simulate
 from sim.agents.assistance import request, request_at_desk
 from sim.agents.crime import resurgence
-from sim.agents.events import MEMBERS, Event, Ladder, name_of_unhandled
-from sim.agents.investigation import liaison_answers
+from sim.agents.events import MEMBERS, Event, EventKind, Ladder, instead_of, kinds, name_of_unhandled
+from sim.agents.investigation import liaison_answers, reviewing, waves
 from sim.engine.clock import Count, post
+from sim.engine.compiling import in_python
 from sim.policy.problem import InputError
 from sim.world.records import ActionType, ReferralTask, RequestStatus, Stage
 from sim.world.world import World
@@ -27,21 +30,52 @@ def unhandled(world: World) -> str:
     return name_of_unhandled(counted) if counted else ""
 
 
-def test_each_kind_of_event_is_in_one_branch() -> None:
-    text, _, _ = Path(sim.simulate.__file__).read_text("utf-8").partition("def prefetch_")
-    branches = re.findall(r"if kind == Event\.(\w+):\n +\w+\(world", text)
-    assert sorted(branches) == sorted(event.name for event in Event)
+def test_each_kind_of_event_goes_to_the_rule_that_it_names(monkeypatch: Patch) -> None:
+    world, called = fresh(), list[tuple[str, tuple[int, ...]]]()
+    for kind in kinds().values():
+        taken = len(signature(in_python(getattr(sim.simulate, kind.answered_by))).parameters) - 1
+        heard = partial(lambda name, _, *given: called.append((name, given)), kind.answered_by)
+        monkeypatch.setattr(sim.simulate, kind.answered_by, heard)
+        in_python(sim.simulate.dispatch)(world, kind.value, 7, 8)
+        assert called.pop() == (kind.answered_by, (7, 8)[:taken])
+    assert not unhandled(world)
+    assert len({kind.answered_by for kind in kinds().values()}) == len(kinds()) > len(Event)
 
 
 def test_an_event_without_a_rule_ends_the_run_with_its_name(monkeypatch: Patch) -> None:
-    world = fresh()
+    world, known = fresh(), kinds()
     post(world, float(world.now[0]) + 1.0, np.uint64(1), Event.LIAISON_REVIEW.value, 0, 0)
     post(world, float(world.now[0]) + 2.0, np.uint64(2), Event.LIAISON_REVIEW.value, 0, 0)
-    monkeypatch.setattr(sim.simulate, "answer_states", lambda *_: False)
+    del known[Event.LIAISON_REVIEW]
+    monkeypatch.setattr(sim.simulate, "kinds", lambda: known)
+    monkeypatch.setattr(sim.simulate, "dispatch", in_python(sim.simulate._dispatch()))
     handled, day = int(world.counters[Count.HANDLED]), float(world.now[0])
     with pytest.raises(InputError, match=r"Event\.LIAISON_REVIEW: no rule handles it"):
         sim.simulate.simulate(world, day + 9.0)
     assert (world.counters[Count.HANDLED], world.now[0]) == (handled + 1, day + 1.0)
+
+
+def test_a_kind_of_event_whose_rule_is_not_there_is_named(monkeypatch: Patch) -> None:
+    stray = SimpleNamespace(name="STRAY", value=99, answered_by="no_such_rule")
+    monkeypatch.setattr(sim.simulate, "kinds", lambda: {stray.value: stray})
+    with pytest.raises(ValueError, match=r"STRAY: 0 rules of sim\.agents are called no_such_rule"):
+        sim.simulate._dispatch()
+
+
+def test_kinds_of_event_with_one_number_are_named(monkeypatch: Patch) -> None:
+    stray = IntEnum("Stray", {"STRAY": Event.GROUP_EXIT.value})
+    monkeypatch.setattr(EventKind, "__subclasses__", lambda: [Event, stray])
+    with pytest.raises(ValueError, match="GROUP_EXIT and STRAY have the number 3"):
+        kinds()
+
+
+def test_a_rule_takes_only_the_place_of_one_with_its_name_and_arguments() -> None:
+    def hold_operation(world: World) -> None:
+        """Another rule."""
+
+    with pytest.raises(TypeError, match="is not hold_operation"):
+        instead_of(reviewing.hold_operation)(hold_operation)
+    assert reviewing.hold_operation is waves.hold_operation
 
 
 @pytest.mark.parametrize("stage", [*Stage, len(Stage) + 1])

@@ -107,14 +107,14 @@ assert np.isnan(REQUEST.neutral["appealed"])
 taught(
     "agent",
     """
-from sim.agents.events import Event
+from sim.agents.inspector import InspectorEvent
 from sim.engine.clock import EVENT_COUNTS
 from sim.world.parameters import WorldSpec
 from tests.tiny import ended
 spec = WorldSpec(groups=1, start="2026-01-01", policy_start="2026-06-01", end="2027-01-05", states=["DEU", "FRA"])
 spec.background, spec.follow_up_days = False, 0
 world = ended(spec=spec)
-assert world.counters[EVENT_COUNTS + Event.INSPECTION] == len(world.state)
+assert world.counters[EVENT_COUNTS + InspectorEvent.INSPECTION] == len(world.state)
 """,
 )
 taught(
@@ -426,11 +426,13 @@ def _stage(tree: Tree) -> None:
 @change(
     "mechanism removed",
     """
-from sim.agents.events import Event
-from sim.measures.outcomes import OUTCOMES
+import sim.simulate
+from sim.agents.events import kinds
+from sim.measures.outcomes import CHECKS, OUTCOMES
 from sim.world.parameters import WorldSpec, declarations
 from tests.tiny import ended
-assert "ACTION_JOINED" not in Event.__members__ and "wave_share" not in {one.key for one in OUTCOMES}
+assert "ACTION_JOINED" not in {kind.name for kind in kinds().values()}
+assert "wave_share" not in {one.key for one in (*OUTCOMES, *CHECKS)}
 assert "mechanism.with_waves" not in {name for name, _, _ in declarations()}
 spec = WorldSpec(groups=6, start="2026-01-01", policy_start="2026-06-01", end="2027-06-30", states=["DEU", "FRA", "USA"])
 spec.background, spec.follow_up_days = False, 0
@@ -443,37 +445,9 @@ def _without_waves(tree: Tree) -> None:
 
     Rows of sim/data/evidence.csv that name it go when `make ablation` writes them again; its tests are not counted.
     """
-    tree.remove("sim/agents/events.py", "ACTION_JOINED")
-    planning = "sim/agents/investigation/planning.py"
-    tree.remove(planning, "states_struck", "states_shared", "joins")
-    tree.document(
-        planning,
-        "The choice at a review: act, wait, disrupt or give up, by what the unit expects (M13).\n\n"
-        "Values are days of the harm of a mean group. Choices are weighed again at every review.\n",
-    )
-    tree.remove("sim/agents/investigation/reviewing.py", "join_action")
-    face = "sim/agents/investigation/__init__.py"
-    tree.replace(face, "group_exits, join_action\n", "group_exits\n")
-    tree.replace(face, '    "join_action",\n', "")
-    tree.redefine(
-        "sim/agents/investigation/reviewing.py",
-        "hold_operation",
-        '''@rule
-def hold_operation(world: World, case_row: int) -> None:
-    """An action day."""
-    hold_action_day(world, case_row, False, -1)
-''',
-    )
-    tree.replace(
-        "sim/simulate.py",
-        "    elif kind == Event.ACTION_JOINED:\n        join_action(world, row, stamp)\n",
-        "",
-    )
+    tree.delete("sim/agents/investigation/waves.py")
+    tree.delete("sim/measures/waves.py")
     tree.drop_row("sim/data/parameters.csv", "mechanism.with_waves,")
-    tree.drop_row("sim/measures/outcomes.csv", "wave_share,")
-    tree.remove("sim/measures/takedown.py", "_wave_share")
-    tree.replace("sim/measures/takedown.py", '    "wave_share": _wave_share,\n', "")
-    tree.fix()
 
 
 @change(

@@ -27,7 +27,7 @@ def copied(names: Iterable[str], folder: Path) -> Tree:
     for name in names:
         CHANGES[name].make(tree)
     tree.write(folder)
-    modules = [file for file in tree.texts if file.endswith(".py")]
+    modules = [file for file, text in tree.texts.items() if file.endswith(".py") and text]
     if modules:
         ruff(folder, "check", *modules)
         ruff(folder, "format", "--check", *modules)
@@ -100,6 +100,7 @@ def test_a_place_that_is_gone_is_named() -> None:
         lambda: tree.after("sim/agents/events.py", "no such line", ""),
         lambda: tree.drop_row("sim/data/parameters.csv", "no.such_row,"),
         lambda: tree.remove("sim/agents/events.py", "NO_SUCH_EVENT"),
+        lambda: tree.delete("sim/agents/no_such_file.py"),
         lambda: tree.redefine("sim/agents/events.py", "no_such_rule", ""),
         lambda: tree.rename("NO_SUCH" + "_CONCEPT", "OTHER"),
         lambda: tree.example("no such section"),
@@ -114,7 +115,7 @@ def test_what_is_touched_is_counted_apart_from_tests() -> None:
     tree = Tree()
     tree.rows("sim/data/unit_costs.csv", "one\ntwo\n")
     tree.new("tests/some.py", "one = 1\n")
-    tree.replace("sim/agents/events.py", "class Event(IntEnum):", "class Event(IntEnum):")
+    tree.replace("sim/agents/events.py", "class Event(EventKind):", "class Event(EventKind):")
     assert tree.touched() == Touched(files=1, added=2, removed=0, tests=1)
 
 

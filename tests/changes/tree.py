@@ -59,6 +59,12 @@ class Tree:
             raise StaleError(f"{file} is there already")
         self.texts[file] = text
 
+    def delete(self, file: str) -> None:
+        """Takes away a file."""
+        if not self.text(file):
+            raise StaleError(f"{file} is not there")
+        self.texts[file] = ""
+
     def replace(self, file: str, old: str, new: str) -> None:
         """Other text in the one place that has the old one."""
         text = self.text(file)
@@ -201,6 +207,8 @@ class Tree:
         for file, text in self.texts.items():
             (folder / file).parent.mkdir(parents=True, exist_ok=True)
             (folder / file).write_text(text, encoding="utf-8")
+            if not text:
+                (folder / file).unlink()
 
 
 def ruff(folder: Path, *words: str) -> None:

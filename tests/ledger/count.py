@@ -11,7 +11,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from sim.agents.events import Event
+from sim.agents.events import kinds
 from sim.engine.clock import EVENT_COUNTS
 from sim.law.days import to_day
 from sim.law.order import legal_order
@@ -58,7 +58,7 @@ def values() -> dict[str, dict[str, Any]]:
 def _counts(simulation: Simulation) -> dict[tuple[str, str], int]:
     """Events handled and rows in use so far, with totals."""
     world = simulation.world
-    found = {("events", kind.name): int(world.counters[EVENT_COUNTS + kind]) for kind in Event}
+    found = {("events", kind.name): int(world.counters[EVENT_COUNTS + kind]) for kind in kinds().values()}
     rows = {name: len(records(world, name)) for name in GROWING}
     found |= {("rows", name): number for name, number in rows.items()}
     found |= {("bytes", name): number * GROWING[name].itemsize for name, number in rows.items()}

@@ -77,7 +77,7 @@ def action(day: float, **fields: float) -> dict[str, float]:
     return {"case": 0, "day": START + day, "down": 1, "states": 3} | fields
 
 
-def test_major_cases_long_shots_and_waves_among_actions() -> None:
+def test_major_cases_and_long_shots_among_actions() -> None:
     opened = [{"opened": START - 50}]
     for days in ((0, DECADE), (-1, 0, DECADE), (0, DECADE, DECADE + 1)):
         seen = observation(action=[action(day) for day in days], case=opened)
@@ -87,10 +87,6 @@ def test_major_cases_long_shots_and_waves_among_actions() -> None:
     check(observation(action=[*failed, action(9)], case=opened), partial_action_share=1 / 3)
     seen = observation(action=[action(day, foreseen=chance) for day, chance in enumerate((0.1, 0.2, 0.2, 0.7))])
     check(seen, long_shot_share=1 / 4, foreseen_chance=0.3)
-    # Of three operations one hits two groups, and another the same group twice.
-    hits = [(1, 4), (1, 5), (2, 4), (2, 4), (3, 6)]
-    actions = [action(day, operation=operation, group=group) for day, (operation, group) in enumerate(hits)]
-    check(observation(action=actions), wave_share=1 / 3)
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ import pytest
 
 from docs.programs import DOCS, law, rendered, standing
 from docs.programs import odd as page
-from sim.agents.events import Event
+from sim.agents.events import kinds
 from sim.data.load import catalogue, read_table
 from sim.data.spreadsheet import as_csv
 from sim.law.order import legal_order
@@ -52,7 +52,7 @@ def test_every_entry_is_there(pages: dict[Path, str]) -> None:
             assert {row[0] for row in list(csv.reader(stream))[1:]} == names
     assert f"[All {len(catalogue())} files of data as CSV](../../sim/data/files.csv)" in pages[folder / "inputs.md"]
     shown = re.findall(r"^\| `([^`]+)` \|", pages[page.FOLDER / "process.md"], re.MULTILINE)
-    assert set(shown) == {event.name for event in Event}
+    assert set(shown) == {kind.name for kind in kinds().values()}
 
 
 def test_links_and_headings_fit_the_folder() -> None:
@@ -62,7 +62,7 @@ def test_links_and_headings_fit_the_folder() -> None:
 
 
 def test_who_answers_is_read_off_the_dispatch_and_something_undescribed_is_an_error() -> None:
-    answers = page.answers()
+    answers = {kind.name: place for kind, place in page.answers().items()}
     assert answers["JOB_SERVED"].endswith(".job_served")
     assert answers["NODE_MOVE"].endswith(".node_stay_ends")
     assert all(page.described()[1][place] for place in answers.values())

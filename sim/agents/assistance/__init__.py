@@ -1,12 +1,6 @@
 """Assistance between states: requests, the desks and decisions that they pass, liaison and trust (M1–M9, M19–M22)."""
 
-from sim.agents.assistance.abusive_requests import (
-    abuse_answered_by_police,
-    abuse_arrives,
-    emergency_is_faked,
-    schedule_abuse,
-    schedule_emergency,
-)
+from sim.agents.assistance.abusive_requests import abuse_answered_by_police, schedule_abuse, schedule_emergency
 from sim.agents.assistance.answering import days_to, openness
 from sim.agents.assistance.authority import (
     answers_at_once,
@@ -17,7 +11,7 @@ from sim.agents.assistance.authority import (
     silence_habit,
     silence_probability,
 )
-from sim.agents.assistance.capacity import begin_units, capacity_reviewed, most_searches, post_filled
+from sim.agents.assistance.capacity import begin_units, most_searches
 from sim.agents.assistance.channels import (
     believed_days,
     choose_channel,
@@ -91,9 +85,9 @@ from sim.agents.assistance.liaison_bodies import (
 )
 from sim.agents.assistance.line import begin_month, induced, urgent_share
 from sim.agents.assistance.offence import deed_of, is_offence, is_tested
-from sim.agents.assistance.orders import orders_sent, schedule_orders
-from sim.agents.assistance.postings import let_go, liaison_reviewed, schedule_liaison_review
-from sim.agents.assistance.request import complete_stage, end, file_in_line, stage_elapsed, start_request
+from sim.agents.assistance.orders import schedule_orders
+from sim.agents.assistance.postings import let_go, schedule_liaison_review
+from sim.agents.assistance.request import complete_stage, end, start_request
 from sim.agents.assistance.trust import (
     act_together,
     both_trust,
@@ -106,7 +100,6 @@ from sim.agents.assistance.trust import (
 __all__ = [
     "NO_BODY",
     "abuse_answered_by_police",
-    "abuse_arrives",
     "act_together",
     "acts_in_time",
     "add_evidence",
@@ -124,7 +117,6 @@ __all__ = [
     "begin_units",
     "believed_days",
     "both_trust",
-    "capacity_reviewed",
     "choose_channel",
     "common_body",
     "complete_stage",
@@ -135,11 +127,9 @@ __all__ = [
     "deadline_head_start",
     "deed_of",
     "desk_key",
-    "emergency_is_faked",
     "end",
     "ends_in_evidence",
     "exposure_of",
-    "file_in_line",
     "file_key",
     "finish",
     "in_team",
@@ -162,7 +152,6 @@ __all__ = [
     "learn_from_silence",
     "let_go",
     "let_through",
-    "liaison_reviewed",
     "lies_unanswered",
     "live_desk",
     "logistic",
@@ -172,13 +161,11 @@ __all__ = [
     "open_referral",
     "openness",
     "order_probability",
-    "orders_sent",
     "pass_on_recipients",
     "person_strength",
     "police_answer",
     "police_decline_probability",
     "political_refusal_probability",
-    "post_filled",
     "preparation_left",
     "preservation_answered",
     "propose_team",
@@ -196,7 +183,6 @@ __all__ = [
     "silence_habit",
     "silence_probability",
     "staff_desk",
-    "stage_elapsed",
     "start_request",
     "submit",
     "synchrony",

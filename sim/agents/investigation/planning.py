@@ -1,9 +1,6 @@
 """Decisions at a review: act, wait, disrupt or close; and the states that act on the day (M13).
 
-Values are days of the harm of a mean group. Choices are weighed again at every review. On the day act partners, and
-cases on other groups that need states which act already: two cases share the price of a state that acts on servers or
-domains for both. A unit joins if its own action is then worth more to it than to wait. Each group is struck, and
-classed, by its own case alone.
+Values are days of the harm of a mean group. Choices are weighed again at every review.
 """
 
 import math
@@ -12,14 +9,14 @@ from enum import IntEnum
 import numpy as np
 
 from sim.agents.assistance import concerns, exposure_of, leak_hazard
-from sim.agents.cases import case_in, is_working, knows
+from sim.agents.cases import case_in, knows
 from sim.agents.crime import LEAST_NODES, core_lost, lastingness, residual, return_terms, type_of_takedown
 from sim.agents.events import record_milestone
 from sim.agents.investigation.foresight import Outlook, forecast_by, outlook_alone, outlook_of
 from sim.engine.compiling import Record, rule
 from sim.law.days import MONTH, YEAR
 from sim.world.parameters import RESIDUAL
-from sim.world.records import CaseStatus, GroupStatus, MilestoneKind
+from sim.world.records import CaseStatus, MilestoneKind
 from sim.world.world import World
 
 _WAITS = (60.0, 180.0, 540.0)  # days, judgement: soon, within half a year, and much later
@@ -226,41 +223,3 @@ def states_that_act(world: World, case_row: int) -> int:
             record_milestone(world, MilestoneKind.ACTED, case_row, world.case[case_row].group, row, -1)
         row = partner.next_partner
     return states
-
-
-@rule
-def states_struck(world: World, case_row: int) -> np.ndarray:
-    """States in which a case acts on servers or domains on its action day, bool [state]."""
-    struck, row = np.zeros(len(world.state), np.bool_), world.case[case_row].first_partner
-    while row >= 0:
-        partner = world.partner[row]
-        struck[partner.state] = not np.isnan(partner.ready_at) and is_needed(world, case_row, partner.state)
-        row = partner.next_partner
-    return struck
-
-
-@rule
-def states_shared(world: World, case_row: int, struck: np.ndarray) -> int:
-    """Number of states that a case needs for servers or domains and that act already."""
-    shared, row = 0, world.case[case_row].first_partner
-    while row >= 0:
-        state = world.partner[row].state
-        shared += int(struck[state] and is_needed(world, case_row, state))
-        row = world.partner[row].next_partner
-    return shared
-
-
-@rule
-def joins(world: World, case_row: int, lead_state: int, struck: np.ndarray) -> bool:
-    """True if a case joins an action day: its state takes part, and joining beats waiting or disrupting."""
-    case = world.case[case_row]
-    if case.status == CaseStatus.MERGED or not is_working(world, case_row):
-        return False
-    if world.group[case.group].status != GroupStatus.ACTIVE or not (case.state == lead_state or struck[case.state]):
-        return False
-    shared = states_shared(world, case_row, struck)
-    if shared == 0 or not may_act(world, case_row):
-        return False
-    value_now, disrupting, waiting, _ = weigh(world, case_row)
-    saved = 0.5 * world.setting[0].action_price * shared  # a state that acts for two cases is paid for by both
-    return value_now + saved > max(waiting, disrupting, 0.0)

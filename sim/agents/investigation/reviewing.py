@@ -15,20 +15,20 @@ from sim.agents.crime import (
     take_down,
     weaken,
 )
-from sim.agents.events import Event, Purpose, record_milestone, schedule
+from sim.agents.events import Purpose, record_milestone
 from sim.agents.investigation.action import act, analyse, plan_review, regroup, review_partners, work_together
 from sim.agents.investigation.agency import close_case, close_cases_of, leave_group
 from sim.agents.investigation.assets import trace_at_review
 from sim.agents.investigation.chains import double_leads, keep_chains
 from sim.agents.investigation.custody import arrest_wanted, arrest_within_reach, seek_warrants
 from sim.agents.investigation.matching import match, waits_for_deconfliction
-from sim.agents.investigation.planning import Decision, choose_next, joins, prepare_case, states_struck
+from sim.agents.investigation.planning import Decision, choose_next
 from sim.agents.investigation.sweeps import expect_client_arrests
 from sim.engine.compiling import rule
 from sim.engine.random import chance
 from sim.law.days import YEAR
 from sim.world.parameters import RESIDUAL
-from sim.world.records import AlertCause, CaseStatus, GroupStatus, Growing, MilestoneKind
+from sim.world.records import AlertCause, CaseStatus, GroupStatus, MilestoneKind
 from sim.world.world import World
 
 
@@ -122,29 +122,8 @@ def arrest_early(world: World, case_row: int) -> None:
 
 @rule
 def hold_operation(world: World, case_row: int) -> None:
-    """An action day; cases on other groups may act on the same day, one per group (M13)."""
-    lead_state, lead_group = world.case[case_row].state, world.case[case_row].group
-    struck = states_struck(world, case_row)
-    operation = hold_action_day(world, case_row, False, -1)
-    if world.setting[0].with_waves == 0.0:
-        return
-    for group_row in range(world.used[Growing.GROUP]):
-        other, joined = world.group[group_row].first_case, group_row == lead_group
-        while other >= 0 and not joined:
-            joined = joins(world, other, lead_state, struck) and not waits_for_deconfliction(world, other)
-            if joined:
-                schedule(world, world.now[0], Event.ACTION_JOINED, world.case[other].key, other, operation)
-            other = world.case[other].next_case
-
-
-@rule
-def join_action(world: World, case_row: int, operation: int) -> None:
-    """A case acts on the day of another case, unless it or its group ended that day."""
-    case = world.case[case_row]
-    leads = is_working(world, case_row) and case.status != CaseStatus.MERGED
-    if leads and world.group[case.group].status == GroupStatus.ACTIVE:
-        prepare_case(world, case_row)
-        hold_action_day(world, case_row, False, operation)
+    """An action day of one case. A mechanism may put a rule of its own in this place (`instead_of`)."""
+    hold_action_day(world, case_row, False, -1)
 
 
 @rule

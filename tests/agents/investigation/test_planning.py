@@ -9,11 +9,11 @@ import pytest
 from sim.agents.crime.resurgence import core_lost
 from sim.agents.investigation import planning as rules
 from sim.agents.investigation.foresight import forecast_by, outlook_of
-from sim.agents.investigation.planning import Decision, joins, states_shared, states_struck, weigh
+from sim.agents.investigation.planning import Decision
 from sim.law.days import YEAR
-from sim.world.records import NONE, CaseStatus, GroupStatus, Growing, MemberStatus
+from sim.world.records import NONE, CaseStatus, Growing, MemberStatus
 from sim.world.world import World
-from tests.agents.plain import add_partners, holds, put, small, table
+from tests.agents.plain import add_partners, put, small, table
 from tests.agents.scene import AWAY, FOURTH, HOME, NOW, THIRD, know
 from tests.tiny import row_of_settings
 
@@ -194,56 +194,3 @@ def prepared(price: float = 0.0, *, known: int = 4, ready: float | list[float] =
     for node in range(known):
         know(world, node)
     return world
-
-
-def among(world: World, *states: int) -> np.ndarray:
-    """Marks some states."""
-    return np.isin(np.arange(len(world.state)), states)
-
-
-def test_states_that_are_ready_and_needed_are_struck_and_may_be_shared() -> None:
-    """Nothing is known in HOME; THIRD is not ready. Another case may strike it all the same."""
-    world = prepared(known=3, ready=[NOW, np.nan, NOW, NOW])
-    struck = states_struck(world, 0)
-    assert np.flatnonzero(struck).tolist() == [AWAY, FOURTH]
-    holds(
-        lambda *states: states_shared(world, 0, among(world, *states)),
-        none=(0,),
-        not_needed=(HOME, 5, 0),
-        one=(AWAY, HOME, 1),
-        all=(AWAY, THIRD, FOURTH, 3),
-    )
-
-
-def test_a_case_joins_when_acting_with_the_price_saved_beats_waiting() -> None:
-    """Half the price of each shared state is saved; what is worth nothing is not done because it is cheap."""
-
-    def joining(price: float, shared: int, months: float = 48.0) -> tuple[bool, bool, bool]:
-        world = prepared(price)
-        put(world, "setting", lineage_months=months)
-        now, disrupting, waiting, _ = weigh(world, 0)
-        found = joins(world, 0, HOME, among(world, *(AWAY, THIRD, FOURTH, HOME)[:shared]))
-        worth, other = now + price * shared / 2, max(disrupting, waiting)
-        return found, worth > max(other, 0.0), worth > other
-
-    holds(
-        joining,
-        it_would_have_acted_anyway=(0.0, 1, (True, True, True)),
-        nothing_is_shared=(0.0, 0, (False, True, True)),
-        too_little_is_saved=(5.0, 3, (False, False, False)),
-        enough_is_saved=(5.0, 4, (True, True, True)),
-        worth_nothing=(60.0, 4, 1e5, (False, False, True)),  # although to wait or to disrupt is worth less
-    )
-
-
-def test_who_can_join() -> None:
-    for lead, acts in ((HOME, ()), (THIRD, ()), (AWAY, ()), (AWAY, (HOME,))):
-        world = prepared()
-        assert joins(world, 0, lead, among(world, AWAY, *acts)) == (HOME in (lead, *acts))
-    for fields in ({"status": CaseStatus.MERGED, "merged_into": 0}, {"status": CaseStatus.SOLVED}):
-        world = prepared(10.0)
-        put(world, "case", **fields)
-        assert not joins(world, 0, HOME, among(world, AWAY))
-    world = prepared(10.0)
-    put(world, "group", status=GroupStatus.DOWN)
-    assert not joins(world, 0, HOME, among(world, AWAY))

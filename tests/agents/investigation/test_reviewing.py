@@ -183,34 +183,6 @@ def second_group(world: World) -> World:
     return world
 
 
-@table((1.0, (), 0, [2]), (1.0, (2,), 0, [1]), (1.0, (1, 2), 0, []), (1.0, (), 2, [0]), without_waves=(0.0, (), 0, []))
-def test_one_case_on_each_other_group_joins_the_day(waves: float, over: tuple[int, ...], lead: int) -> list[int]:
-    world = second_group(review({"with_waves": waves, "action_price": 0.1}))
-    world.case["status"][list(over)] = SOLVED
-    rules.hold_operation(world, lead)
-    joined = [row for kind, row, days in posted(world) if kind == Event.ACTION_JOINED and days == 0.0]
-    assert (world.used[Growing.ACTION], world.action["operation"][0]) == (1, 0)
-    return joined
-
-
-@table(
-    acts=(INVESTIGATING, GroupStatus.ACTIVE, True),
-    merged=(MERGED, GroupStatus.ACTIVE, False),
-    over=(SOLVED, GroupStatus.ACTIVE, False),
-    group_down=(INVESTIGATING, GroupStatus.DOWN, False),
-)
-def test_a_case_joins_the_day_of_another_unless_it_came_to_an_end(status: int, group: int) -> bool:
-    """Or its group did, on that day."""
-    world = review({}, INVESTIGATING, status, INVESTIGATING, status=group)
-    put(world, "case", prepared=(np.nan,) * 3)
-    rules.join_action(world, 1, 9)
-    acted = bool(world.used[Growing.ACTION])
-    if acted:
-        assert got(world, "action", 0, "operation disruption case") == (9, 0, 1)
-        assert world.case["prepared"][1] == NOW or math.isnan(world.case["prepared"][1])
-    return acted
-
-
 @pytest.mark.parametrize("disruption", [True, False])
 @pytest.mark.parametrize("nodes", [2, 4, 8])
 def test_what_follows_from_an_action_day(disruption: bool, nodes: int) -> None:
