@@ -109,7 +109,9 @@ def _print_scenario(out: Console, scenario: Scenario) -> None:
     out.print("What it changes:" if scenario.changes else "It changes nothing.")
     for change in scenario.changes:
         out.print(f"- {escape(said(change))}")
-    for heading, text in (("Time", scenario.lags), ("Cost", f"{scenario.cost} {price_of(scenario)}".strip())):
+    if scenario.changes:
+        out.print(escape(dose_in_all(scenario)))
+    for heading, text in (("Time", scenario.lags), ("Cost", scenario.cost)):
         if text:
             out.print(f"{heading}: {escape(text)}")
     out.print(f"By {escape(scenario.author)}. Sources: {escape('; '.join(scenario.sources) or 'none')}")
@@ -224,6 +226,15 @@ def dose_of(scenario: Scenario) -> dict[str, Dose]:
         else:
             then[chosen] = count.then(float(str(change.value)), chosen)[chosen]
     return doses
+
+
+def dose_in_all(scenario: Scenario) -> str:
+    """One sentence on persons and posts that a scenario adds in all, states that it selects, and euros."""
+    doses = dose_of(scenario).values()
+    persons, posts = (sum(dose.added for dose in doses if (dose.unit == "posts") == abroad) for abroad in (False, True))
+    parts = [f"{number:+,.0f} {unit}" for number, unit in ((persons, "persons"), (posts, "posts abroad")) if number]
+    parts = [*parts, f"{states_of(scenario)} states"]
+    return f"In all: {', '.join(parts)}. {price_of(scenario)}".replace("-", "−").strip()
 
 
 def states_of(scenario: Scenario) -> int:
