@@ -130,7 +130,7 @@ def inert(names: Sequence[str], words: Sequence[str]) -> list[str]:
     world, scenario, law = compose("run", words)[0].world, the_one(names), legal_order()
     timeline_of(scenario, law, *policy_days(world))
     notes = find(scenario, law, world) or (f"{names[0]}: nothing found against law, data and world.",)
-    return [*understood([scenario]), *doses(scenario), dose_in_all(scenario), *map(str, notes)]
+    return [*understood([scenario]), *doses(scenario), *filter(None, [dose_in_all(scenario)]), *map(str, notes)]
 
 
 #: Most lines of a file of sets, and what its names may begin with.

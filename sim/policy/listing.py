@@ -109,8 +109,8 @@ def _print_scenario(out: Console, scenario: Scenario) -> None:
     out.print("What it changes:" if scenario.changes else "It changes nothing.")
     for change in scenario.changes:
         out.print(f"- {escape(said(change))}")
-    if scenario.changes:
-        out.print(escape(dose_in_all(scenario)))
+    if words := dose_in_all(scenario):
+        out.print(escape(words))
     for heading, text in (("Time", scenario.lags), ("Cost", scenario.cost)):
         if text:
             out.print(f"{heading}: {escape(text)}")
@@ -229,12 +229,15 @@ def dose_of(scenario: Scenario) -> dict[str, Dose]:
 
 
 def dose_in_all(scenario: Scenario) -> str:
-    """One sentence on persons and posts that a scenario adds in all, states that it selects, and euros."""
+    """One sentence on persons and posts that a scenario adds, states that it selects, and euros; none for nothing."""
     doses = dose_of(scenario).values()
     persons, posts = (sum(dose.added for dose in doses if (dose.unit == "posts") == abroad) for abroad in (False, True))
     parts = [f"{number:+,.0f} {unit}" for number, unit in ((persons, "persons"), (posts, "posts abroad")) if number]
+    price = price_of(scenario)
+    if not parts and not price:
+        return ""
     parts = [*parts, f"{states_of(scenario)} states"]
-    return f"In all: {', '.join(parts)}. {price_of(scenario)}".replace("-", "−").strip()
+    return f"In all: {', '.join(parts)}. {price}".replace("-", "−").strip()
 
 
 def states_of(scenario: Scenario) -> int:

@@ -85,6 +85,7 @@ def test_a_policy_says_its_dose_in_persons_posts_states_and_euros(write: Write) 
     assert said_of.startswith("In all: +4 persons, +1 posts abroad, 3 states. About ")
     assert dose_in_all(write(changes(*entries))).startswith("In all: +2 persons, +1 posts abroad, 3 states. About ")
     assert dose_in_all(load("longer_retention")).startswith("In all: 196 states. About ")
+    assert dose_in_all(load("status_quo")) == ""
 
 
 def test_what_was_understood_of_a_change_is_one_sentence(write: Write) -> None:
