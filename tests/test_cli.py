@@ -187,7 +187,7 @@ def test_a_scenario_or_lever_is_shown_whole_or_found_by_a_word(
 ) -> None:
     mine = written(tmp_path / "mine.yaml", "liaison.posts", "+10 posts together, date: 2027-03-01, ramp: 6 months")
     for words, said in (
-        (["scenarios", "stronger_liaison"], ("Stronger liaison", "58 posts", "then 123", "over 36 months", "euros")),
+        (["scenarios", "stronger_liaison"], ("Stronger liaison", "58 posts", "then 116", "over 36 months", "euros")),
         (["scenarios", mine], ("today’s 58, so 68", "from 2027-03-01", "over 6 months", "for all states")),
         (["levers", "liaison.posts"], ("0 to 20 times", "58 posts", "Needs: traffic", "judgement")),
         (["levers", "laborator"], ("forensic.staff",)),

@@ -187,6 +187,31 @@ TOILSOME = {
 }
 
 
+#: Other work that never answers to waits, and courts and laboratories that work by date.
+BY_DATE = {"desk.custody_share": 0.0, "desk.court_urgent_head_start": 0.0, "desk.laboratory_urgent_head_start": 0.0}
+UNMOVED = {
+    f"desk.{kind}": 0.0 for kind in ("rebound", "outgoing_elasticity", "court_elasticity", "laboratory_elasticity")
+}
+
+
+def test_answers_and_credits_of_no_size_change_nothing_and_each_of_some_size_something() -> None:
+    """Row for row: bounds, shares and credits of what is switched off are not even read."""
+    unmoved = digests(ended(changes=BY_DATE | UNMOVED))
+    for inert in (
+        {"desk.latent_need": 1.1, "desk.court_pace": 1.0, "desk.incoming_pace": 0.0, "desk.custody_head_start": 30.0},
+        {"desk.latent_need": 10000.0, "desk.outgoing_pace": 0.2, "desk.laboratory_pace": 0.9},
+        {**dict.fromkeys(UNMOVED, 0.7), "mechanism.with_rebound": 0.0},
+    ):
+        assert digests(ended(changes=BY_DATE | UNMOVED | inert)) == unmoved, inert
+    for moved in (
+        *({name: 1.0} for name in UNMOVED if "laboratory" not in name),
+        {"desk.court_elasticity": 1.0, "desk.court_pace": 0.0},
+        {"desk.custody_share": 0.3},
+        {"desk.court_urgent_head_start": 200.0},
+    ):
+        assert digests(ended(changes=BY_DATE | UNMOVED | moved)) != unmoved, moved
+
+
 def test_with_servers_for_all_nobody_waits_for_a_person() -> None:
     toil = replace(TINY, groups=500, background=False)
     scarce, limit = (

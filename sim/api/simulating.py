@@ -27,7 +27,7 @@ from sim.experiments.store import check_writable
 from sim.law.order import legal_order
 from sim.law.suggest import nearest
 from sim.policy.check import check as find
-from sim.policy.listing import doses, understood
+from sim.policy.listing import dose_in_all, doses, understood
 from sim.policy.problem import InputError, mistake, read_each
 from sim.policy.scenario import Scenario, load, load_all, over
 from sim.policy.scenario_timeline import policy_days, timeline_of
@@ -130,7 +130,7 @@ def inert(names: Sequence[str], words: Sequence[str]) -> list[str]:
     world, scenario, law = compose("run", words)[0].world, the_one(names), legal_order()
     timeline_of(scenario, law, *policy_days(world))
     notes = find(scenario, law, world) or (f"{names[0]}: nothing found against law, data and world.",)
-    return [*understood([scenario]), *doses(scenario), *map(str, notes)]
+    return [*understood([scenario]), *doses(scenario), *filter(None, [dose_in_all(scenario)]), *map(str, notes)]
 
 
 #: Most lines of a file of sets, and what its names may begin with.

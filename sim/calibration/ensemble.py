@@ -62,11 +62,19 @@ class Ensemble:
 
 
 def load(path: Path | None = None) -> Ensemble:
-    """Reads and checks an ensemble in a Parquet file, by default the package's."""
+    """Reads an ensemble of today's parameters from its Parquet file and checks it; that of the package by default."""
+    path = path or DATA / FILE
+    ensemble = read(path)
+    if ensemble.manifest.get("declarations") != prior.fingerprint():
+        raise _unusable("is of other parameters: their defaults or ranges have changed since", path)
+    return ensemble
+
+
+def read(path: Path) -> Ensemble:
+    """Reads an ensemble that is whole, perhaps of earlier parameters; an InputError where it is not."""
     import pandas as pd
     from ruamel.yaml.error import YAMLError
 
-    path = path or DATA / FILE
     about = path.with_suffix(".yaml")
     try:
         manifest, content = _manifest(about), path.read_bytes()
@@ -76,12 +84,13 @@ def load(path: Path | None = None) -> Ensemble:
     except (OSError, UnicodeDecodeError, YAMLError):
         manifest, content = None, b""
     if not isinstance(manifest, dict) or manifest.get("sha256") != hashlib.sha256(content).hexdigest():
-        problem = f"is damaged, or {about.name} is of another"
-    elif manifest.get("declarations") != prior.fingerprint():
-        problem = "is of other parameters: their defaults or ranges have changed since"
-    else:
-        return Ensemble(pd.read_parquet(BytesIO(content)), manifest)
-    raise InputError(f"the calibrated ensemble {problem}", where=str(path), fix=_REBUILD)
+        raise _unusable(f"is damaged, or {about.name} is of another", path)
+    return Ensemble(pd.read_parquet(BytesIO(content)), manifest)
+
+
+def _unusable(problem: str, path: Path) -> InputError:
+    """The message on an ensemble that cannot be used."""
+    return InputError(f"the calibrated ensemble {problem}", where=str(path), fix=_REBUILD)
 
 
 def sets_of_today() -> ParameterSets:

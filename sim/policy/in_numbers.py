@@ -44,17 +44,39 @@ class InNumbers(NamedTuple):
         return f"{number} {self.unit} {'together' if self.together else 'each'}".replace("-", "−")
 
 
-def in_whole_numbers(values: Floats, group: Places) -> Floats:
-    """[row] Integers with the same sum in each group as the values, rounded by largest remainders.
+def in_whole_numbers(values: Floats, group: Places, size: Floats | None = None) -> Floats:
+    """[row] Values in whole numbers whose sum in each group is that of the values, rounded: largest remainders first.
 
-    Groups are numbered from 0; of equal remainders the earlier row comes first.
+    Groups are numbered from 0; of equal remainders the larger size comes first, then the earlier row.
     """
     low = np.floor(values + 1e-9)
     left = np.rint(np.bincount(group, values)) - np.bincount(group, low)
-    order = np.lexsort((np.arange(len(values)), low - values, group))
+    smaller = np.zeros(len(values)) if size is None else -size
+    order = np.lexsort((np.arange(len(values)), smaller, np.round(low - values, 9), group))
     first = np.searchsorted(group[order], group[order])
     low[order[np.arange(len(values)) - first < left[group[order]]]] += 1.0
     return low
+
+
+def added_by(times: float, whole: Floats, group: Places, size: Floats, kept: float = 0.0) -> Floats:
+    """[row] Persons or posts that a multiple adds to whole numbers of them; below zero where it takes some away.
+
+    A dose of x % adds x % of what each group has, rounded once. All share in proportion to what they have, and of those
+    with as much the larger by unrounded size get one first. Where some are taken away, each keeps as many as said.
+    """
+    shared = whole if times >= 1.0 else np.maximum(whole - kept, 0.0)
+    there, sharing = np.bincount(group, whole), np.bincount(group, shared)
+    change = np.maximum((times - 1.0) * there, -sharing) / np.maximum(sharing, 1.0)
+    return in_whole_numbers(shared * change[group], group, size)
+
+
+def multiplied(base: Floats, times: float, group: Places) -> Floats:
+    """[desk] Whole persons at desks that get a multiple of what they have, rounded once over a group; one at least.
+
+    Groups, such as states governed alike, are numbered from 0.
+    """
+    whole = whole_persons(base)
+    return whole + added_by(times, whole, group, base, kept=1.0)
 
 
 def whole_persons(unrounded: Floats) -> Floats:

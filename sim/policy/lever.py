@@ -99,16 +99,17 @@ class Today(NamedTuple):
     # most that a state can be given in numbers, also where it has none; 0 where only a multiple can be set
     most: float = 0.0
     least: float = 0.0  # fewest that each state keeps: desks that have at least one person each
-    # how many there are of each at a multiple, where desks round it; None where what there is is rounded as a whole
-    at: Callable[[float], npt.NDArray[np.float64]] | None = None
+    # how many there are of each at a multiple in chosen states, where desks round it; None where what there is is
+    # rounded as a whole
+    at: Callable[[float, npt.NDArray[np.bool_] | None], npt.NDArray[np.float64]] | None = None
 
     def today(self) -> float:
         """Total over all states or bodies."""
         return float(np.rint(self.each()).sum())
 
-    def then(self, times: float) -> npt.NDArray[np.float64]:
-        """Number in each state or body at a multiple of today's, rounded as in the world."""
-        return np.rint(self.each() * times) if self.at is None else self.at(times)
+    def then(self, times: float, chosen: npt.NDArray[np.bool_] | None = None) -> npt.NDArray[np.float64]:
+        """Number that each state or body has at a multiple of today's, in chosen states, as the world rounds it."""
+        return np.rint(self.each() * times) if self.at is None else self.at(times, chosen)
 
 
 _GRADUAL = (Quantity.RATIO, Quantity.SHARE, Quantity.DAYS, Quantity.YEARS, Quantity.SHIFT, Quantity.RATE)

@@ -4,9 +4,10 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 from rich.console import Console
 from rich.markup import escape
 
@@ -48,6 +49,20 @@ _SELECTS = {
     Target.PAIRS: "pairs of states",
     Target.INSTRUMENT: "an instrument (`instrument:`)",
 }
+
+
+class Dose(NamedTuple):
+    """Persons or posts that a scenario moves by one lever, in the default world."""
+
+    lever: str  # name
+    unit: str  # of what is counted: persons, posts
+    today: npt.NDArray[np.float64]  # number today of each state or body
+    then: npt.NDArray[np.float64]  # number once all changes are complete
+
+    @property
+    def added(self) -> float:
+        """Number that is added, below zero where it is fewer."""
+        return float((self.then - self.today).sum())
 
 
 def print_scenarios(word: str = "") -> None:
@@ -94,7 +109,9 @@ def _print_scenario(out: Console, scenario: Scenario) -> None:
     out.print("What it changes:" if scenario.changes else "It changes nothing.")
     for change in scenario.changes:
         out.print(f"- {escape(said(change))}")
-    for heading, text in (("Time", scenario.lags), ("Cost", f"{scenario.cost} {price_of(scenario)}".strip())):
+    if words := dose_in_all(scenario):
+        out.print(escape(words))
+    for heading, text in (("Time", scenario.lags), ("Cost", scenario.cost)):
         if text:
             out.print(f"{heading}: {escape(text)}")
     out.print(f"By {escape(scenario.author)}. Sources: {escape('; '.join(scenario.sources) or 'none')}")
@@ -135,7 +152,7 @@ def _heads(change: Change) -> tuple[float, float] | None:
     if change.lever.target is not Target.STATES:
         return count.today(), float(count.then(value).sum())
     chosen = mask_of(change.states.resolve(load_atlas(), legal_order(), change.start))
-    return today_of(count, change.states, change.start), float(count.then(value)[chosen].sum())
+    return today_of(count, change.states, change.start), float(count.then(value, chosen)[chosen].sum())
 
 
 def _unit(change: Change) -> str:
@@ -186,8 +203,57 @@ def doses(scenario: Scenario) -> list[str]:
     return [*dict.fromkeys(sentences)]
 
 
-def price_of(scenario: Scenario) -> str:
-    """Euros over the policy years of the default world, with the range of unit costs; empty for zero.
+def dose_of(scenario: Scenario) -> dict[str, Dose]:
+    """Persons and posts that a scenario adds or removes for good, by lever, where a lever counts them.
+
+    A later change of the same lever takes the place of an earlier one in the states that it names.
+    """
+    doses: dict[str, Dose] = {}
+    for change in sorted(scenario.changes, key=lambda change: change.start):
+        lever, count = change.lever, change.lever.count
+        if count is None or change.growth is not None:
+            continue
+        if lever.name not in doses:
+            today = np.rint(count.each()) if change.in_numbers else count.then(1.0)
+            doses[lever.name] = Dose(lever.name, count.unit, today, today.copy())
+        then = doses[lever.name].then
+        if lever.target is not Target.STATES:
+            then[:] = count.then(float(str(change.value)))
+            continue
+        chosen = mask_of(change.states.resolve(load_atlas(), legal_order(), change.start))
+        if change.in_numbers:
+            then[chosen] = change.in_numbers.of(np.rint(count.each())[chosen])
+        else:
+            then[chosen] = count.then(float(str(change.value)), chosen)[chosen]
+    return doses
+
+
+def dose_in_all(scenario: Scenario) -> str:
+    """One sentence on persons and posts that a scenario adds, states that it selects, and euros; none for nothing."""
+    doses = dose_of(scenario).values()
+    persons, posts = (sum(dose.added for dose in doses if (dose.unit == "posts") == abroad) for abroad in (False, True))
+    parts = [f"{number:+,.0f} {unit}" for number, unit in ((persons, "persons"), (posts, "posts abroad")) if number]
+    price = price_of(scenario)
+    if not parts and not price:
+        return ""
+    parts = [*parts, f"{states_of(scenario)} states"]
+    return f"In all: {', '.join(parts)}. {price}".replace("-", "−").strip()
+
+
+def states_of(scenario: Scenario) -> int:
+    """Number of states that a scenario selects: all for levers of the world; of pairs, those that ask or are asked."""
+    atlas, chosen = load_atlas(), set[str]()
+    for change in scenario.changes:
+        sides = [change.states]
+        if change.lever.target is Target.PAIRS:
+            sides = [change.pairs.requesting, change.pairs.requested]
+        for side in sides:
+            chosen |= set(side.resolve(atlas, legal_order(), change.start))
+    return len(chosen)
+
+
+def euros_of(scenario: Scenario) -> tuple[dict[Price, float], tuple[str, ...]]:
+    """Euros over the policy years of the default world by end of unit costs, and levers without a price.
 
     Where a process finds the days, they are those of one seed.
     """
@@ -196,12 +262,17 @@ def price_of(scenario: Scenario) -> str:
     law, before = _before(spec.start)
     steps = timeline_of(scenario, law, start, end).steps
     spending = {price: spend(steps, before, to_day(end), price.prices, scenario.costs) for price in Price}
-    low, central, high = (
-        spending[price].total(to_day(start), to_day(end)) / _MILLION for price in (Price.LOW, Price.CENTRAL, Price.HIGH)
-    )
+    euros = {price: paid.total(to_day(start), to_day(end)) for price, paid in spending.items()}
+    return euros, spending[Price.CENTRAL].unpriced
+
+
+def price_of(scenario: Scenario) -> str:
+    """Euros over the policy years of the default world, with the range of unit costs; empty for nothing."""
+    euros, unpriced = euros_of(scenario)
+    low, central, high = (euros[price] / _MILLION for price in (Price.LOW, Price.CENTRAL, Price.HIGH))
     parts = [f"About {_figure(central)} million euros ({_figure(low)} to {_figure(high)})."] if central else []
-    if spending[Price.CENTRAL].unpriced:
-        parts.append(f"Without a price: {', '.join(spending[Price.CENTRAL].unpriced)}.")
+    if unpriced:
+        parts.append(f"Without a price: {', '.join(unpriced)}.")
     return " ".join(parts)
 
 

@@ -84,6 +84,18 @@ def load_atlas() -> Atlas:
     return Atlas(states(), groups, treaties, dict(zip(states(), score.tolist(), strict=True)), names, short)
 
 
+#: Tiers of government.
+TIERS = 4
+
+
+@cache
+def tier_of_states() -> npt.NDArray[np.int64]:
+    """Quality of government of each state, 0 best to 3, int64 [state]; additional people are rounded within each."""
+    tiers = governance_tier(governance_score()).astype(np.int64)
+    tiers.setflags(write=False)
+    return tiers
+
+
 @dataclass(frozen=True)
 class Place:
     """A state or group of states in the user's question."""

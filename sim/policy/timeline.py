@@ -16,8 +16,8 @@ import numpy.typing as npt
 
 from sim.law.amendments import Amendment
 from sim.law.days import YEAR, to_day
-from sim.policy.in_numbers import InNumbers, whole_persons
-from sim.policy.places import load_atlas, mask_of
+from sim.policy.in_numbers import InNumbers, added_by, multiplied, whole_persons
+from sim.policy.places import TIERS, load_atlas, mask_of, tier_of_states
 
 Floats = npt.NDArray[np.float64]
 Mask = npt.NDArray[np.bool_]
@@ -34,13 +34,16 @@ class Assignment:
     in_numbers: InNumbers | None = None  # a number in the place of the value, for levers that can be set to one
 
     def reached(self, base: Floats) -> Floats:
-        """[S] Resulting whole number, from a base number."""
-        return np.rint(base * self.value) if self.in_numbers is None else self.in_numbers.of(base)
+        """[S] Number where there was a base, whole: a multiple adds its share of all there is, rounded once."""
+        if self.in_numbers is not None:
+            return self.in_numbers.of(base)
+        there = np.rint(base)
+        return there + added_by(self.value, there, np.zeros(len(base), np.int64), base)
 
-    def persons(self, base: Floats, state: npt.NDArray[np.int64]) -> Floats:
-        """[desk] Whole persons at the selected desks, from the earlier number and the state of each."""
+    def persons(self, base: Floats, state: npt.NDArray[np.int64], kind: npt.NDArray[np.int64]) -> Floats:
+        """[desk] Whole persons at the selected desks, from the number before, the state and the kind of each."""
         if self.in_numbers is None:
-            return whole_persons(base * self.value)
+            return multiplied(base, self.value, kind * TIERS + tier_of_states()[state])
         whole = whole_persons(base)
         return whole_persons(whole + self.in_numbers.added(whole, state))
 

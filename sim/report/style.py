@@ -289,7 +289,7 @@ def name_rows(axes: Axes, names: Sequence[str], *, striped: bool = False, fontsi
     axes.set_yticks(range(len(names)), names)
     if fontsize:
         axes.tick_params(axis="y", labelsize=fontsize)
-    axes.set_ylim(len(names) - 0.5, -0.5)
+    axes.set_ylim(max(len(names), 1) - 0.5, -0.5)
     axes.grid(visible=False, axis="y")
     for row in range(1, len(names), 2) if striped else ():
         axes.axhspan(row - 0.5, row + 0.5, color="#F4F4F4", zorder=0)

@@ -326,6 +326,27 @@ def _set_targets(desks: Table, geography: CrimeGeography, parameters: Parameters
     desks.file_hours[desks.kind == DeskKind.LIAISON_BODY] = file_hours(liaison)
     desks.capacity = desks.servers * _pace_of(desks, parameters)
     desks.wait_recent = desks.target_wait
+    desks.tempo = 1.0
+    _set_answers(desks, parameters)
+
+
+def _set_answers(desks: Table, parameters: Parameters) -> None:
+    """Sets how other work at each desk answers to its wait, and the files that go first at courts and laboratories."""
+    desk = parameters.desk
+    answers = {  # elasticity, and the share of it that is slower work
+        DeskKind.OUTGOING: (desk.outgoing_elasticity, desk.outgoing_pace),
+        DeskKind.INCOMING: (desk.rebound, desk.incoming_pace),
+        DeskKind.COURT: (desk.court_elasticity, desk.court_pace),
+        DeskKind.FORENSIC: (desk.laboratory_elasticity, desk.laboratory_pace),
+    }
+    for kind, (elasticity, slower) in answers.items():
+        rows = desks.kind == kind
+        desks.demand_elasticity[rows] = elasticity * (1.0 - slower)
+        desks.pace_elasticity[rows] = elasticity * slower
+    courts = desks.kind == DeskKind.COURT
+    desks.custody_share[courts] = desk.custody_share
+    desks.urgent_head_start[courts] = desk.court_urgent_head_start
+    desks.urgent_head_start[desks.kind == DeskKind.FORENSIC] = desk.laboratory_urgent_head_start
 
 
 def _pace_of(desks: Table, parameters: Parameters) -> npt.NDArray[np.float64]:

@@ -41,8 +41,9 @@ _SETTINGS = (
     "urgent_share",
     "urgent_head_start",
     "withdrawal_per_month",
-    "rebound",
     "with_rebound",
+    "latent_need",
+    "custody_head_start",
     "with_turnover",
     "throughput_skill",
     "leaving",
@@ -52,6 +53,21 @@ _SETTINGS = (
     "skill_half_life_months",
     "learning",
     "specialist_decay",
+)
+
+
+#: Fields by which the histories of two desks differ.
+_DIFFERING = (
+    "kind",
+    "target_wait",
+    "servers",
+    "skill_base",
+    "file_hours",
+    "capacity",
+    "demand_elasticity",
+    "pace_elasticity",
+    "urgent_head_start",
+    "custody_share",
 )
 
 
@@ -94,6 +110,42 @@ def _column(values: npt.ArrayLike) -> Float:
     return np.asarray(values, np.float64)[:, None]
 
 
+class _Classes:
+    """Files at desks that stand in the queue before others by some days: urgent ones, and at courts custody.
+
+    As in agents/assistance/line.py, but for deadlines, which bind nowhere yet.
+    """
+
+    def __init__(self, setting: np.void, desks: Rows) -> None:
+        incoming = desks["kind"] == DeskKind.INCOMING
+        lead = np.where(incoming, setting["urgent_head_start"], desks["urgent_head_start"])
+        urgent = np.where(incoming | (desks["urgent_head_start"] > 0.0), setting["urgent_share"], 0.0)
+        usual, custody = (1.0 - desks["custody_share"]), desks["custody_share"]
+        self.shares = np.array([(1.0 - urgent) * usual, urgent * usual, custody])[:, :, None]  # [class, desk, 1]
+        credit = np.array([0.0 * lead, lead, np.full(len(desks), setting["custody_head_start"])])[:, :, None]
+        last = np.where(self.shares > 0.0, credit, np.inf).min(axis=0)
+        self.credit = np.where(self.shares > 0.0, credit - last, 0.0)  # before the last files, days [class, desk, 1]
+        self.ends = np.sort(self.credit, axis=0)  # of overtaking
+        self.has_custody = _column(custody > 0.0)
+        self.of_usual = self.shares[:2] / _column(usual)  # of files without custody, those not urgent and urgent
+
+    def waits(self, rate: float, work: Float, capacity: Float, offered: Float) -> Float:
+        """Mean wait of files without custody, [desk, day], behind some work, withdrawn at a rate.
+
+        The last file waits behind all work in the queue, and behind those with a credit who come within that credit.
+        """
+        wait, hours, since = np.zeros(work.shape), work, np.zeros(self.ends.shape[1:])
+        for until in (*self.ends[1:], np.full_like(since, np.inf)):
+            overtaking = np.where(self.credit > since, self.shares, 0.0).sum(axis=0)
+            left = np.maximum(capacity - overtaking * offered, 0.02 * capacity)
+            needed, span = np.log1p(rate * hours / left) / rate, until - since
+            wait += np.minimum(needed, span)
+            rest = np.maximum((hours + left / rate) * np.exp(-rate * span) - left / rate, 0.0)
+            hours, since = np.where(span > 0.0, np.where(needed <= span, 0.0, rest), hours), until
+        usual, urgent = (self.of_usual[kind] * np.maximum(wait - self.credit[kind], 0.0) for kind in range(2))
+        return np.asarray(usual + urgent)
+
+
 class _Lines:
     """Queues at desks without staff turnover; times in days, work in days of the desk's full staff."""
 
@@ -103,6 +155,7 @@ class _Lines:
         # of files with their variation: variance that a day's work of arriving files brings, [desk, 1]
         self.size = _column(desks["file_hours"] / desks["capacity"]) * (1.0 + float(setting["touch_variation"]))
         self.people = _column(desks["servers"])  # at work, [desk, 1]
+        self.classes = _Classes(setting, desks)
 
     def density(self, log_load: Float) -> tuple[Float, Float, Float]:
         """Work in the queue with constant staff, its probability, and the implied wait, each [desk, point].
@@ -120,7 +173,11 @@ class _Lines:
         density = np.exp(log_density - log_density.max(axis=1, keepdims=True)) / (load + rate * work) * width
         free = (work <= 0.5 * self.people * self.size) & (load < 1.0)
         busy = np.where(free, np.minimum(load, 1.0) ** (np.sqrt(2.0 * (self.people + 1.0)) - 1.0), 1.0)
-        return work, density / density.sum(axis=1, keepdims=True), busy * np.log1p(rate * work) / rate
+        wait = np.log1p(rate * work) / rate  # the mean over all files does not depend on their order
+        if self.classes.has_custody.any():
+            behind = self.classes.waits(rate, work, np.ones_like(work), np.repeat(load, _POINTS, axis=1))
+            wait = np.where(self.classes.has_custody, behind, wait)
+        return work, density / density.sum(axis=1, keepdims=True), busy * wait
 
     def mean_wait(self, log_load: Float) -> Float:
         """Mean wait with constant staff, [desk, 1]."""
@@ -227,16 +284,18 @@ class _Lives:
         self.lines = _Lines(setting, desks)
         self.people = _People(setting, units, np.arange(len(desks)))
         self.setting = self.people.setting
-        self.incoming = int((desks["kind"] == DeskKind.INCOMING).sum())  # they stand first
         log_load, target = self.lines.log_load(), self.lines.target
         steep = (self.lines.mean_wait(log_load + 0.01) - self.lines.mean_wait(log_load - 0.01)) / 0.02
         self.steep = np.maximum(steep, 0.05 * target)  # days of wait by log of the load
         self.growth = np.zeros((len(desks), _WATCHED))  # of work by log of the load
         self.log_load = log_load + np.log(_column(units["persons_base"] / np.maximum(units["posts_base"], 1e-9)))
         self.work = np.repeat(np.expm1(np.maximum(log_load, 0.0)) / self.lines.withdrawal, PICKS, axis=1)
-        self.elasticity = np.zeros(target.shape)
-        self.elasticity[: self.incoming] = self.setting["rebound"] * self.setting["with_rebound"]
-        self.remembered = np.repeat(target[: self.incoming], PICKS, axis=1)
+        answering = self.setting["with_rebound"]
+        self.demand = _column(desks["demand_elasticity"]) * answering  # of other work to the wait, [desk, 1]
+        self.pace = _column(desks["pace_elasticity"]) * answering
+        self._latent_need = max(self.setting["latent_need"], 1.0)
+        self.remembered = np.repeat(target, PICKS, axis=1)
+        self.tempo = np.ones(self.remembered.shape)  # work that people do in a day, relative to the usual
 
     def load(self) -> Float:
         """Log of the load that gives the target mean wait, [desk, 1]: its mean over the later quarters."""
@@ -249,23 +308,21 @@ class _Lives:
                 if month % 3 == 1:
                     mean = self._waits(offered).mean(axis=1, keepdims=True)
                 self._live_month(offered, month)
-            answer = 1.0 + self.elasticity * self.steep / self.lines.target
+            answer = 1.0 + (self.demand + self.pace) * self.steep / self.lines.target
             self.log_load -= _GAIN * np.clip((mean - self.lines.target) * answer / self.steep, -0.3, 0.3)
             total += self.log_load if quarter >= _SETTLING else 0.0
         return total / _LIVED
 
     def _offered(self) -> Float:
-        """Work sent to each desk, [desk, PICKS]; quick authorities get more."""
-        offered = np.repeat(np.exp(self.log_load), PICKS, axis=1)
-        ratio = np.maximum(self.remembered, 1.0) / np.maximum(self.lines.target[: self.incoming], 1.0)
-        offered[: self.incoming] *= np.exp(-self.elasticity[: self.incoming] * np.log(ratio))
-        return offered
+        """Work that is sent to each desk, [desk, PICKS]; quick desks are sent more, or people work more slowly."""
+        ratio, most = np.log(np.maximum(self.remembered, 1.0) / np.maximum(self.lines.target, 1.0)), self._latent_need
+        self.tempo = np.clip(np.exp(self.pace * ratio), 1.0 / most, most)
+        return np.asarray(np.exp(self.log_load) * np.minimum(np.exp(-self.demand * ratio), most))
 
     def _waits(self, offered: Float) -> Float:
-        """Mean wait of arriving files, [desk, PICKS]; incoming authorities remember it."""
-        rate, capacity, work = self.lines.withdrawal, self.people.capacity, self.work
-        wait = np.log1p(rate * work / capacity) / rate
-        wait[: self.incoming] = self._two_classes(*(part[: self.incoming] for part in (work, capacity, offered)))
+        """Mean wait of arriving files, [desk, PICKS], which those who ask remember."""
+        rate, capacity, work = self.lines.withdrawal, self.people.capacity * self.tempo, self.work
+        wait = self.lines.classes.waits(rate, work, capacity, offered)
         people = np.maximum(self.people.persons, 1.0)
         steep = self.growth / (capacity + rate * work)[:, :_WATCHED]
         free = np.flatnonzero((work <= 0.5 * people * self.lines.size) & (offered < capacity))
@@ -276,26 +333,15 @@ class _Lives:
         here = np.divmod(free[seen], PICKS)
         steep[here] = steep[here] * busy[seen] + power[seen] * wait[here]
         self.steep += 0.1 * (np.maximum(steep.mean(axis=1, keepdims=True), 0.05 * self.lines.target) - self.steep)
-        self.remembered += (wait[: self.incoming] - self.remembered) * _MEMORY
+        self.remembered += (wait - self.remembered) * _MEMORY
         return wait
-
-    def _two_classes(self, work: Float, capacity: Float, offered: Float) -> Float:
-        """Mean wait if the urgent share of files has a priority credit of some days."""
-        rate, share, head = self.lines.withdrawal, self.setting["urgent_share"], self.setting["urgent_head_start"]
-        if share in (0.0, 1.0):
-            return np.asarray(np.log1p(rate * work / capacity) / rate)
-        left = np.maximum(capacity - share * offered, 0.02 * capacity)  # while urgent files still overtake
-        early = np.log1p(rate * work / left) / rate
-        rest = np.maximum((work + left / rate) * math.exp(-rate * head) - left / rate, 0.0)
-        last = np.where(early <= head, early, head + np.log1p(rate * rest / capacity) / rate)
-        return (1.0 - share) * last + share * np.maximum(last - head, 0.0)
 
     def _live_month(self, offered: Float, month: int) -> None:
         """Simulates a month of the queue: Brownian motion, reflected at an empty queue."""
         draws, rate = _draws(), self.lines.withdrawal
         row = (month + 97 * self.people.places) % _MONTHS
         given_up, days = rate * self.work, -math.expm1(-rate * MONTH) / rate  # as giving up slows a month down
-        moved = (offered - self.people.capacity - given_up) * days
+        moved = (offered - self.people.capacity * self.tempo - given_up) * days
         variance = (offered + given_up) * (self.lines.size * MONTH)
         moved += np.sqrt(variance) * draws.normal[row]
         floor = 0.5 * (moved + np.sqrt(moved * moved + variance * draws.lowest[row]))
@@ -320,7 +366,7 @@ def _found(setting: bytes, desk: bytes, unit: bytes) -> Loads:
         days[steady, :, 0] = lines.days(log_load[steady])
         days[steady, :, 1], days[steady, :, 2] = _column(desks["servers"][steady]), _column(desks["skill"][steady])
     changing = np.flatnonzero(staffed)
-    changing = changing[np.argsort(desks["kind"][changing] != DeskKind.INCOMING, kind="stable")]
+    changing = changing[np.argsort(desks["kind"][changing] != DeskKind.INCOMING, kind="stable")]  # the order of draws
     if changing.size:
         lives = _Lives(known, desks[changing], units[changing])
         log_load[changing] = lives.load()
@@ -333,7 +379,7 @@ def steady_hours(setting: Rows, desks: Rows) -> Float:
 
     Settings are one row; desks have the people and the capacity that they have.
     """
-    kinds = np.array([desks[name] for name in ("target_wait", "file_hours", "capacity", "servers")])
+    kinds = np.array([desks[name] for name in _DIFFERING])
     _, first, number = np.unique(kinds, axis=1, return_index=True, return_inverse=True)
     load = np.exp(_Lines(setting[0], desks[first]).log_load())[:, 0]
     return np.asarray(load[number.reshape(-1)] * desks["capacity"])
@@ -347,8 +393,7 @@ def loads(setting: Rows, desks: Rows, units: Rows) -> Loads:
     """
     known = np.zeros(1, SETTING)
     known[[*_SETTINGS]] = setting[[*_SETTINGS]]
-    differing = ("kind", "target_wait", "servers", "skill_base", "file_hours", "capacity")
-    kinds = np.array([*(desks[name] for name in differing), units["posts"]])
+    kinds = np.array([*(desks[name] for name in _DIFFERING), units["posts"]])
     _, first, number = np.unique(kinds, axis=1, return_index=True, return_inverse=True)
     rows = desks[first].copy()
     rows["state"] = rows["provider"] = 0

@@ -174,11 +174,14 @@ def test_what_decides_a_target_moves_or_narrows_and_nothing_else(found):
 
 
 def test_what_moves_facts_is_named_as_an_input_and_nothing_else_is(found):
-    """Half of the fit's deciders are weak; one ranking in twenty names one that moves nothing."""
+    """Half of the fit's deciders are weak; one ranking in twenty names one that moves nothing.
+
+    Sixteen rankings name 0.8 of those on average: four or more with a probability of 1 %.
+    """
     movers = set(moving(found.waves[0], found.targets))
     deciders = {prior.names()[deciding(place)[0]] for place in range(len(found.targets))}
     others = set(prior.names()[2 * len(found.targets) + 60 :])
-    assert len(deciders & movers) > 0.8 * len(deciders) and len(movers & others) <= 1
+    assert len(deciders & movers) > 0.8 * len(deciders) and len(movers & others) <= 3
     assert {at for part in found.last.parts for at in part.emulator.strongest.tolist()} <= {*found.inputs.tolist()}
     assert len(found.inputs) <= INPUTS < len(prior.names())
 

@@ -6,6 +6,7 @@ import pytest
 from sim.data.costs import unit_costs, wage_level
 from sim.law.order import LegalOrder
 from sim.policy.in_numbers import InNumbers
+from sim.policy.lever import Target
 from sim.policy.levers import LEVERS, WORLD_LEVERS, apply_assignments, spend
 from sim.policy.levers.authorities import adoption_order
 from sim.policy.levers.shared import Setting
@@ -22,28 +23,95 @@ def servers(world: World, kind: DeskKind) -> np.ndarray:
     return np.asarray(world.desk["servers"][world.desk["kind"] == kind])
 
 
-@pytest.mark.parametrize(
-    ("lever", "kinds"),
-    [
-        ("central_authority.staff", {DeskKind.OUTGOING, DeskKind.INCOMING}),
-        ("court.staff", {DeskKind.COURT}),
-        ("forensic.staff", {DeskKind.FORENSIC}),
-    ],
-)
-def test_staff_follows_the_unrounded_base(lever: str, kinds: set[DeskKind], world: World) -> None:
-    """At once, where people neither come nor leave."""
-    world.setting.with_turnover = 0.0
-    before = {kind: servers(world, kind) for kind in DeskKind}
-    apply_assignments(world, [Assignment(lever, 4.0)])
-    for kind in DeskKind:
-        base = world.desk["staff_base"][world.desk["kind"] == kind]
-        expected = np.maximum(1, np.rint(4 * base)) if kind in kinds else before[kind]
-        np.testing.assert_array_equal(servers(world, kind), expected)
-    for times in (1.0, 0.0):  # no staff is one person
+#: Levers of staff, and the kinds of desk at which it works.
+STAFF = {
+    "central_authority.staff": (DeskKind.OUTGOING, DeskKind.INCOMING),
+    "court.staff": (DeskKind.COURT,),
+    "forensic.staff": (DeskKind.FORENSIC,),
+}
+TIMES = (1.0, 1.1, 1.25, 1.5, 1.73, 2.0, 4.0, 0.9, 0.5)
+
+
+@pytest.mark.parametrize("turnover", [0.0, 1.0])
+@pytest.mark.parametrize("lever", STAFF)
+def test_a_dose_adds_its_share_of_the_persons_of_the_world_and_of_each_tier(lever, turnover, world):
+    """Within half a person or one per cent, also where most desks have one person; posts where they must be filled."""
+    world.setting.with_turnover = turnover
+    units = np.flatnonzero(np.isin(world.unit["kind"], STAFF[lever]))
+    others = np.setdiff1d(np.flatnonzero(world.unit["kind"] < UnitKind.INVESTIGATION), units)
+    tier, kind = world.state["tier"][world.unit["state"][units]], world.unit["kind"][units]
+
+    def there() -> np.ndarray:
+        return np.array(world.desk["servers"] if turnover == 0.0 else world.unit["posts"], float)
+
+    apply_assignments(world, [Assignment(lever, 1.0)])  # else some posts are empty
+    before = there()
+    had, at_others = before[units], before[others]
+    groups = [(tier == level) & (kind == one) for level in range(4) for one in STAFF[lever]]
+    for times in TIMES:
         apply_assignments(world, [Assignment(lever, times)])
-        for kind in kinds:
-            base = world.desk["staff_base"][world.desk["kind"] == kind]
-            np.testing.assert_array_equal(servers(world, kind), np.maximum(1, np.rint(times * base)))
+        has = there()[units]
+        np.testing.assert_array_equal(there()[others], at_others)
+        assert (has == np.rint(has)).all() and (has >= 1.0).all()
+        for group in groups:  # nobody can go where each desk has one person
+            wanted = max(times * had[group].sum(), float(group.sum()))
+            assert wanted > 0.0 and abs(has[group].sum() - wanted) <= 0.5, (times, has[group].sum(), wanted)
+        if times >= 1.0:  # and no desk is a person away from its own share
+            assert abs(has.sum() - times * had.sum()) <= max(0.5, 0.01 * had.sum())
+            assert (np.abs(has - times * had) < 1.0).all()
+    apply_assignments(world, [Assignment(lever, 0.0)])
+    assert (there()[units] == 1.0).all(), "no staff is one person"
+
+
+def test_of_desks_with_as_many_people_the_larger_get_more(world: World) -> None:
+    """Half as many again of four desks of one person are two more persons, at those of the largest economies."""
+    world.setting.with_turnover = 0.0
+    apply_assignments(world, [Assignment("court.staff", 1.0)])
+    courts = np.flatnonzero(world.desk["kind"] == DeskKind.COURT)
+    worst = courts[(world.state["tier"][world.desk["state"][courts]] == 3) & (world.desk["servers"][courts] == 1)]
+    base = world.desk["staff_base"]
+    four = worst[np.argsort(base[worst])][[0, 1, -2, -1]]
+    names = tuple(load_atlas().states[state] for state in world.desk["state"][four])
+    apply_assignments(world, [Assignment("court.staff", 1.5, names)])
+    assert world.desk["servers"][four].tolist() == [1, 1, 2, 2]
+    assert base[four][2] > base[four][1]
+
+
+@pytest.mark.parametrize("name", [name for name, lever in LEVERS.items() if lever.count])
+def test_what_lists_say_of_a_dose_is_that_share_of_all_there_is(name: str) -> None:
+    """Persons and posts alike, all over the world and in the chosen states."""
+    count = LEVERS[name].count
+    every = count.then(1.0)
+    assert every.sum() == pytest.approx(count.today(), abs=0.5)
+    chosen = np.arange(len(every)) % 3 == 0
+    for times in (1.1, 1.5, 2.0, 3.7):
+        assert abs(count.then(times).sum() - times * every.sum()) <= max(0.5, 0.01 * times * every.sum())
+        if LEVERS[name].target is Target.STATES:  # four tiers of two kinds of desk at most, each rounded once
+            then = count.then(times, chosen)
+            np.testing.assert_array_equal(then[~chosen], every[~chosen])
+            assert abs(then[chosen].sum() - times * every[chosen].sum()) <= 8 * 0.5
+
+
+@pytest.mark.parametrize("states", [None, ("DEU", "FRA", "BRA", "IND", "KEN", "LAO", "BRN", "RUS")])
+@pytest.mark.parametrize("name", [*STAFF, "contact_point.staff", "liaison.posts"])
+def test_what_lists_say_of_a_dose_is_what_the_world_gets(
+    name: str, states: tuple[str, ...] | None, world: World
+) -> None:
+    """And what the ledger pays for: persons, or posts abroad, of each state."""
+    world.setting.with_turnover = 0.0
+    kinds = {**STAFF, "contact_point.staff": (DeskKind.CONTACT_POINT,)}.get(name, ())
+    desks = np.isin(world.desk["kind"], kinds)
+    world.state["posts_abroad_base"] = LEVERS["liaison.posts"].count.each()  # of all states, not of this small world
+    apply_assignments(world, [Assignment(name, 1.0)])
+    for times in (1.0, 1.5, 2.2, 0.6):
+        moved = Assignment(name, times, states)
+        apply_assignments(world, [moved])
+        if name == "liaison.posts":
+            has = world.state["posts_abroad"]
+        else:
+            has = np.bincount(world.desk["state"][desks], world.desk["servers"][desks], len(world.state))
+        has = np.where(LEVERS[name].count.each() > 0.0, has, 0.0)  # each state has a 24/7 point, the network some
+        np.testing.assert_array_equal(LEVERS[name].count.then(times, moved.state_mask), has)
 
 
 def test_providers_have_staff_by_their_seat_and_open_doors_once(world: World, order: LegalOrder) -> None:
@@ -58,11 +126,10 @@ def test_providers_have_staff_by_their_seat_and_open_doors_once(world: World, or
 
 
 def test_staff_becomes_posts_that_must_be_filled(world: World) -> None:
-    """Posts follow the unrounded base; nobody has come yet."""
+    """Posts at desks that do nothing else; nobody has come yet."""
     incoming, before = world.unit.kind == UnitKind.INCOMING, duplicate(world)
     apply_assignments(world, [Assignment("central_authority.staff", 4.0)])
-    expected = np.maximum(1, np.rint(4 * world.unit.posts_base[incoming]))
-    np.testing.assert_array_equal(world.unit.posts[incoming], expected)
+    np.testing.assert_array_equal(world.unit.posts[incoming], 4 * before.unit.posts[incoming])
     np.testing.assert_array_equal(
         world.unit.posts[~incoming & (world.unit.kind != 0)], before.unit.posts[~incoming & (before.unit.kind != 0)]
     )
@@ -304,5 +371,7 @@ def test_posts_given_to_each_do_not_follow_what_a_world_draws(world, order, befo
         np.testing.assert_array_equal(world.state["posts_abroad"][rows], there)
         found = spend([Step(POLICY_START, assignments=(asked,))], before, 5478.0)
         assert found.a_year(1827) == pytest.approx(paid * unit_costs()["liaison_post"].central)
-    apply_assignments(world, [Assignment("liaison.posts", 2.5)])  # of the unrounded base
-    np.testing.assert_array_equal(world.state["posts_abroad"], np.rint(2.5 * world.state["posts_abroad_base"]))
+    apply_assignments(world, [Assignment("liaison.posts", 2.5)])  # of all posts, whole
+    there = np.rint(world.state["posts_abroad_base"])
+    assert abs(world.state["posts_abroad"].sum() - 2.5 * there.sum()) <= 0.5
+    assert (np.abs(world.state["posts_abroad"] - 2.5 * there) < 1.0).all()

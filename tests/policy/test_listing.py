@@ -11,7 +11,7 @@ import pytest
 from sim.data.costs import Payer
 from sim.policy.lever import Course
 from sim.policy.levers import LEVERS
-from sim.policy.listing import _figure, doses, price_of, print_levers, print_scenarios, said, understood
+from sim.policy.listing import _figure, dose_in_all, doses, price_of, print_levers, print_scenarios, said, understood
 from sim.policy.places import load_atlas, places_named
 from sim.policy.problem import InputError
 from sim.policy.process import Process
@@ -72,6 +72,20 @@ def test_a_multiple_is_said_in_people_as_desks_round_them(write: Write) -> None:
     numbers = [int(word) for word in re.findall(r"\b\d+\b(?= persons more| today| then)", found)]
     assert numbers[0] == numbers[2] - numbers[1] and numbers[1] == 15
     assert doses(write(changes("lever: court.staff, value: 1 times, date: 2027-03-01"))) == []
+
+
+def test_a_policy_says_its_dose_in_persons_posts_states_and_euros(write: Write) -> None:
+    """By hand: two persons more at each of two courts, a post, and twelve million euros beside their wages."""
+    entries = [
+        "lever: court.staff, value: +2 people each, states: [LAO, BRN], date: 2027-03-01",
+        "lever: liaison.posts, value: +1 officers each, states: [VNM], date: 2027-03-01",
+        "lever: court.staff, value: 1 times, states: [BRN], date: 2029-03-01",
+    ]
+    said_of = dose_in_all(write(changes(*entries[:2])))
+    assert said_of.startswith("In all: +4 persons, +1 posts abroad, 3 states. About ")
+    assert dose_in_all(write(changes(*entries))).startswith("In all: +2 persons, +1 posts abroad, 3 states. About ")
+    assert dose_in_all(load("longer_retention")).startswith("In all: 196 states. About ")
+    assert dose_in_all(load("status_quo")) == ""
 
 
 def test_what_was_understood_of_a_change_is_one_sentence(write: Write) -> None:

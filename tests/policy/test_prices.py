@@ -72,8 +72,8 @@ def price(name: str) -> float:
 
 def persons(kind: DeskKind, state: int, times: float = 1.0) -> float:
     """Whole persons at a desk of the baseline, of so many times as many."""
-    row = STATE_DESKS.index(kind) * SIZE + state
-    return max(float(round(times * BEFORE.persons[row])), 1.0)
+    whole = max(float(round(BEFORE.persons[STATE_DESKS.index(kind) * SIZE + state])), 1.0)
+    return max(whole + float(round((times - 1.0) * whole)), 1.0)
 
 
 def move(lever: str, value: float, *states: str, pairs: Sequence[tuple[int, int]] = ()) -> Assignment:
@@ -123,14 +123,17 @@ def a_year(*moves: Bill) -> list[tuple[object, object]]:
     ],
 )
 def test_staff_cost_the_wages_of_whole_persons(lever, desks, unit, payer):
-    """More of them cost more and fewer save; states that a second change does not name keep theirs."""
+    """More of them cost more and fewer save; states that a second change does not name keep theirs.
+
+    Each is alone in its tier of government, so that nobody else's persons are rounded with its own.
+    """
 
     def bill(state: int, start: float, times: float) -> float:
         more = sum(persons(kind, state, times) - persons(kind, state, start) for kind in desks)
         return more * price(unit) * float(WAGES[state])
 
-    found = bills(payer, move(lever, 2.5, "AUT", "CHE"), move(lever, 0.4, "AUT", "BEL"))
-    assert found == a_year({AUT: bill(AUT, 1.0, 2.5)}, {AUT: bill(AUT, 2.5, 0.4), BEL: bill(BEL, 1.0, 0.4)})
+    found = bills(payer, move(lever, 3.0, "AUT", "CHE"), move(lever, 0.4, "AUT", "BRA"))
+    assert found == a_year({AUT: bill(AUT, 1.0, 3.0)}, {AUT: bill(AUT, 3.0, 0.4), BRA: bill(BRA, 1.0, 0.4)})
 
 
 def test_training_for_skill_costs_by_what_is_new_and_by_heads() -> None:
@@ -238,7 +241,7 @@ def test_one_office_for_requests_to_providers_takes_two_persons_where_there_is_n
 def test_officers_abroad_cost_a_post_each_from_any_state() -> None:
     post, base = price("liaison_post"), posts_abroad(Parameters().liaison, BEFORE.case_slots)
     (posts,) = bills(Payer.LIAISON, move("liaison.posts", 7.0, "USA", "BRA"))
-    more = {row: float(np.rint(7 * base[row]) - np.rint(base[row])) for row in (USA, BRA)}
+    more = {row: 6.0 * float(np.rint(base[row])) for row in (USA, BRA)}
     assert posts == a_year({row: number * post for row, number in more.items() if number})[0] and any(more.values())
     part = [(AUT, BEL), (AUT, CHE), (BEL, USA)], [(AUT, USA), (AUT, BEL)], [(BEL, USA)]
     moves = (move("liaison.posting", value, pairs=pairs) for value, pairs in zip((1.0, 1.0, 0.0), part, strict=True))

@@ -12,8 +12,9 @@ from sim.agents.assistance.line import (
     hours_before,
     last_wait,
     live_until,
+    mean_wait,
+    overtaking_share,
     total_capacity,
-    urgent_share,
     wait_of,
     work_at,
 )
@@ -34,7 +35,7 @@ def wait_for(setting, desk, day, head_start, key, number):
         return 0.0
     wait = wait_of(setting, desk, last_wait(setting, desk, work_at(desk, day)), head_start)
     rest = 0.5 * desk.file_hours * (1.0 + setting.touch_variation) / total_capacity(desk)
-    before = min(urgent_share(setting, desk) * desk.offered / total_capacity(desk), 0.9)
+    before = min(overtaking_share(setting, desk) * desk.offered / total_capacity(desk), 0.9)
     return max(wait, exponential(setting.seed, _REST, key, 2 * number + 1, rest / (1.0 - before)))
 
 
@@ -67,6 +68,17 @@ def turns(setting, desk, hours, head_starts, out):
         days = days_until_turn(settings[0], desks[0], hours[row], 0.0, head_starts[row])
         out[row, 0] = days
         out[row, 1] = hours_before(settings[0], desks[0], days, head_starts[row])
+
+
+@kernel
+def mean_waits(setting, desk, work, out):
+    """Mean wait of files without custody at each desk behind each amount of work, float64 [desk, amount]."""
+    settings, desks = as_table(setting), as_table(desk)
+    for row in range(len(desks)):
+        for place in range(work.shape[1]):
+            desks[row].work = work[row, place]
+            desks[row].last_wait = last_wait(settings[0], desks[row], work[row, place])
+            out[row, place] = mean_wait(settings[0], desks[row])
 
 
 @kernel

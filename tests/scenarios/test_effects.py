@@ -30,8 +30,8 @@ EFFECTS: dict[tuple[str, range], str] = {
     ("joint_teams", FEW): "+eurojust_share +hosted_share",
     ("coordinated_action", FOUR): "+hosted_share",  # for certain no more of these are simultaneous (t = 2.9, 48 pairs)
     ("exchange_programme", FEW): "+trust_mean",
-    ("police_first", FOUR): "+leads_per_year -requests_per_year",
-    ("police_first", FEW): "-admissible_per_year",
+    ("police_first", FOUR): "+leads_per_year",
+    ("police_first", FEW): "-admissible_per_year -requests_per_year",
     ("fast_preservation", FEW): "-evidence_lost_retention_share",
 }
 #: Those that need more pairs than six, or worlds of all states: `make test-all` lives them.

@@ -302,5 +302,5 @@ def test_in_the_bound_the_judge_at_home_decides_as_ever() -> None:
         assert len(home) > 500
         return float(np.mean(home["ground"] == Ground.STANDARD_OF_PROOF))
 
-    assert weak(0.0) > 0.05
+    assert weak(0.0) > 0.03, "less than what it may move by"
     assert abs(weak(1.0) - weak(0.0)) < 0.03

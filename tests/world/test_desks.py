@@ -26,9 +26,9 @@ SPEC = replace(TINY, groups=40, start="2024-07-01")
 LATELY = 0.5 * 729.0  # days of which followed files count: half of those until the eve of policy
 
 
-def on_the_eve(changes: dict[str, float] | None = None) -> Simulation:
+def on_the_eve(changes: dict[str, float] | None = None, groups: int = SPEC.groups) -> Simulation:
     """A world just before policy starts."""
-    run = begun(1, SPEC, changes, POLICY)
+    run = begun(1, replace(SPEC, groups=groups), changes, POLICY)
     run.advance(float(run.world.setting["policy_start"][0]) - 0.5)
     return run
 
@@ -108,7 +108,7 @@ def test_stock_is_taken_of_the_files_of_late_alone() -> None:
 def test_files_and_skill_are_those_of_the_work_that_desks_have_done() -> None:
     """Tasks of 2 and of 50 hours, in a world in which hours do not vary between files of a task."""
     hours = {"liaison.compare_hours": 2.0, "liaison.notice_hours": 50.0, "liaison.action_day_hours": 50.0}
-    world = on_the_eve(hours | {"request.touch_variation": 0.01}).world
+    world = on_the_eve(hours | {"request.touch_variation": 0.01}, groups=60).world
     late, interpol = of_late(world), int(world.liaison_body["desk"][Body.INTERPOL])
     spent = late["touch_hours"][late["desk"] == interpol]
     assert 2.0 < world.desk["file_hours"][interpol] == pytest.approx((spent**2).sum() / spent.sum(), rel=0.05)
@@ -155,8 +155,13 @@ def alone(world: World) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
 
 
 MUCH_TURNOVER = {
-    **{"request.withdrawal_per_month": 0.05, "desk.rebound": 1.0, "capacity.leaving": 0.25},
-    "request.urgent_share": 0.2,
+    **{
+        "request.withdrawal_per_month": 0.05,
+        "desk.rebound": 1.0,
+        "desk.court_elasticity": 1.0,
+        "capacity.leaving": 0.25,
+    },
+    **{"request.urgent_share": 0.2, "desk.custody_share": 0.35, "desk.court_urgent_head_start": 200.0},
 }
 
 

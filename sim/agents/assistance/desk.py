@@ -17,9 +17,9 @@ from sim.agents.assistance.line import (
     left_for,
     live_until,
     next_change,
+    overtaking_share,
     served_at,
     total_capacity,
-    urgent_share,
     wait_of,
     work_at,
 )
@@ -140,7 +140,7 @@ def until_free(setting: Record, job: Record, desk: Record) -> float:
     """
     capacity = max(total_capacity(desk), 1e-6)
     rest = 0.5 * desk.file_hours * (1.0 + setting.touch_variation) / capacity
-    before = min(urgent_share(setting, desk) * desk.offered / capacity, 0.9)
+    before = min(overtaking_share(setting, desk) * desk.offered / capacity, 0.9)
     return exponential(setting.seed, Purpose.DESK_REST, job.key, 0, rest / (1.0 - before))
 
 
@@ -217,7 +217,7 @@ def start(world: World, row: int) -> None:
     job.status = JobStatus.IN_SERVICE
     job.started = now
     desk.engaged += 1
-    end = now + job.touch_hours / max(working_pace(setting, desk), 1e-6)
+    end = now + job.touch_hours / max(working_pace(setting, desk) * desk.tempo, 1e-6)
     schedule(world, end, Event.JOB_SERVED, job.key, row, 0)
 
 

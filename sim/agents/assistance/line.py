@@ -10,6 +10,11 @@ chance.
 Every file has a place in the queue: the day it came, less its priority credit. Urgent files, files under a deadline
 that binds, and files whose sender is trusted have such a credit. What one file gains, the others lose: work in the
 queue is the same in any order, and a credit for everybody is one for nobody.
+
+Other work answers to the wait, by two rules that leave different throughput: more files are sent to a quick desk
+(`demand`), and a desk with a short queue takes longer over each (`pace`). Nobody knows which holds where, nor how
+strongly: a share of an elasticity, both drawn for each kind of desk. Output per judge follows the caseload
+(Beenstock & Haitovsky 2004; Dimitrova-Grajzl and others 2012; recalled).
 """
 
 import math
@@ -21,20 +26,35 @@ from sim.law.days import MONTH, YEAR
 from sim.world.records import DeskKind
 
 _MEMORY = 9.0  # months over which those who ask remember how long a desk takes
+CUSTODY = 4  # number of the kind of file that a court takes first: somebody is in custody
 _YIELDS = 4.0  # months of followed files by which bodies and 24/7 points choose their other work: judgement
 
 
 @rule
+def urgent_credit(setting: Record, desk: Record) -> float:
+    """Priority credit of urgent files at a desk, days; 0: by date."""
+    return setting.urgent_head_start if desk.kind == DeskKind.INCOMING else desk.urgent_head_start
+
+
+@rule
 def urgent_share(setting: Record, desk: Record) -> float:
-    """Share of a desk's files in the urgent class: incoming authorities alone have one."""
-    return setting.urgent_share if desk.kind == DeskKind.INCOMING else 0.0
+    """Share of a desk's files in the urgent class, where the desk has one."""
+    return setting.urgent_share if desk.kind == DeskKind.INCOMING or desk.urgent_head_start > 0.0 else 0.0
+
+
+@rule
+def overtaking_share(setting: Record, desk: Record) -> float:
+    """Share of a desk's files that go before the usual ones: urgent, or with somebody in custody."""
+    return desk.custody_share + (1.0 - desk.custody_share) * urgent_share(setting, desk)
 
 
 @rule
 def kinds_of_file(setting: Record, desk: Record) -> int:
-    """Kinds of file at a desk: urgent or not, under a binding deadline or not; only as many as there are."""
+    """Number of kinds of file at a desk: urgent or not, under a deadline that binds or not, and custody at courts."""
+    if desk.custody_share > 0.0:
+        return CUSTODY + 1
     if desk.dated > 0.0:
-        return 4
+        return CUSTODY
     return 2 if urgent_share(setting, desk) > 0.0 else 1
 
 
@@ -42,10 +62,13 @@ def kinds_of_file(setting: Record, desk: Record) -> int:
 def share_of_kind(setting: Record, desk: Record, kind: int) -> float:
     """Share of arriving files that are of a kind: bit 0 says urgent, bit 1 under a deadline that the desk keeps.
 
-    A state's own deadline is for its urgent files, an instrument's for urgent files and others alike.
+    A state's own deadline is for its urgent files, an instrument's for urgent files and others alike. Custody is a kind
+    of its own.
     """
+    if kind == CUSTODY:
+        return desk.custody_share
     urgent = urgent_share(setting, desk)
-    share = urgent if kind & 1 else 1.0 - urgent
+    share = (urgent if kind & 1 else 1.0 - urgent) * (1.0 - desk.custody_share)
     if desk.own_deadline > 0:
         return share if (kind & 1) == kind >> 1 else 0.0
     return share * (desk.dated if kind & 2 else 1.0 - desk.dated)
@@ -54,7 +77,9 @@ def share_of_kind(setting: Record, desk: Record, kind: int) -> float:
 @rule
 def head_start_of_kind(setting: Record, desk: Record, kind: int) -> float:
     """Priority credit of files of a kind, days, relative to files of the same day without one."""
-    return (setting.urgent_head_start if kind & 1 else 0.0) + (desk.dated_head_start if kind & 2 else 0.0)
+    if kind == CUSTODY:
+        return setting.custody_head_start
+    return (urgent_credit(setting, desk) if kind & 1 else 0.0) + (desk.dated_head_start if kind & 2 else 0.0)
 
 
 @rule
@@ -65,8 +90,8 @@ def giving_up(setting: Record) -> float:
 
 @rule
 def total_capacity(desk: Record) -> float:
-    """Touch-hours that a desk's people do in a calendar day, overtime included."""
-    return desk.capacity * (1.0 + desk.overtime)
+    """Touch-hours that a desk's people do in a calendar day at this month's pace, overtime included."""
+    return desk.capacity * (1.0 + desk.overtime) * desk.tempo
 
 
 @rule
@@ -168,10 +193,13 @@ def all_busy(setting: Record, desk: Record, work: float) -> float:
 
 @rule
 def mean_wait(setting: Record, desk: Record) -> float:
-    """Mean over arriving files of the days that they will wait, if they are not withdrawn."""
-    total = 0.0
-    for kind in range(kinds_of_file(setting, desk)):
-        share = share_of_kind(setting, desk, kind)
+    """Mean over arriving files of the days that they will wait, if they are not withdrawn.
+
+    Files with somebody in custody are left out: the target wait is that of files like those from abroad.
+    """
+    total, counted = 0.0, 1.0 - desk.custody_share
+    for kind in range(min(kinds_of_file(setting, desk), CUSTODY)):
+        share = share_of_kind(setting, desk, kind) / counted
         if share > 0.0:
             total += share * wait_of(setting, desk, desk.last_wait, head_start_of_kind(setting, desk, kind))
     return total * all_busy(setting, desk, desk.work)
@@ -193,14 +221,27 @@ def growth(setting: Record, day: float) -> float:
 
 
 @rule
+def remembered_ratio(desk: Record) -> float:
+    """Wait that those who ask, and those who work, remember, relative to the wait that they are used to."""
+    return max(desk.wait_recent, 1.0) / max(desk.target_wait, 1.0)
+
+
+@rule
 def demand(setting: Record, desk: Record) -> float:
     """Other work that is sent to a desk, relative to what is sent at its usual wait (M25).
 
-    Those who ask answer to the wait that they remember, not to today's.
+    It grows when the wait falls, up to the need that is there: those who never asked because it takes too long.
     """
-    if desk.kind != DeskKind.INCOMING:
-        return 1.0
-    return induced(setting, max(desk.wait_recent, 1.0) / max(desk.target_wait, 1.0))
+    elasticity = desk.demand_elasticity * setting.with_rebound
+    return min(math.exp(-elasticity * math.log(remembered_ratio(desk))), setting.latent_need)
+
+
+@rule
+def pace(setting: Record, desk: Record) -> float:
+    """Work that a desk's people do in a day, relative to that at its usual wait: less when the queue is short (M25)."""
+    elasticity = desk.pace_elasticity * setting.with_rebound
+    faster = math.exp(elasticity * math.log(remembered_ratio(desk)))
+    return min(max(faster, 1.0 / setting.latent_need), setting.latent_need)
 
 
 @rule
@@ -247,7 +288,7 @@ def change_capacity(desk: Record, day: float, capacity: float) -> None:
     joined, days = joined_at(desk, day), max(desk.month_end - day, 1e-9)
     desk.work, desk.served = work_at(desk, day) - joined, served_at(desk, day)
     desk.joined, desk.joined_day, desk.work_day = joined, day, day
-    end = desk.work_end + ((desk.capacity - capacity) * (1.0 + desk.overtime) - desk.idle) * days
+    end = desk.work_end + ((desk.capacity - capacity) * (1.0 + desk.overtime) * desk.tempo - desk.idle) * days
     desk.work_end, desk.idle = max(end, 0.0), max(-end, 0.0) / days
     desk.capacity = capacity
 
@@ -299,6 +340,7 @@ def begin_month(setting: Record, desk: Record, key: Key) -> None:
     if desk.kind > DeskKind.PROVIDER and desk.whole_load > 0.0:
         make_way(desk)
     desk.offered = offered(setting, desk)
+    desk.tempo = pace(setting, desk)
     desk.last_wait = last_wait(setting, desk, desk.work)
     wait = mean_wait(setting, desk)
     desk.wait_sum += wait

@@ -12,6 +12,7 @@ from sim.agents.assistance.desk import (
     submit,
     touch_hours,
 )
+from sim.agents.assistance.line import urgent_credit
 from sim.agents.assistance.postings import officer_head_start
 from sim.agents.assistance.trust import head_start
 from sim.agents.events import Ladder, unhandled
@@ -142,14 +143,19 @@ def head_start_at(world: World, request: Record, desk_row: int) -> float:
     setting, desk = world.setting[0], world.desk[desk_row]
     kind = desk.kind
     days = place_kept(world, request, kind)
-    if kind == DeskKind.OUTGOING or kind == DeskKind.FORENSIC:
+    if kind == DeskKind.OUTGOING:
         return days
+    urgent = urgent_credit(setting, desk) if request.urgent == 1 else 0.0
+    if kind == DeskKind.FORENSIC:
+        return days + urgent
     kept = has_own_deadline(world, request, kind) or is_bound(world, request, kind)  # its own rule needs no force
     days += deadline_head_start(setting, kept, allowed_days(world, request, kind))
+    days += urgent
     if kind == DeskKind.INCOMING:
-        days += setting.urgent_head_start if request.urgent == 1 else 0.0
         days += head_start(world, request.requested, request.requesting)
         days += officer_head_start(setting, world.posting, request, desk)
+    if kind == DeskKind.COURT:
+        days += world.state[request.requested].court_priority
     if (request.helped >> Body.EUROJUST) & 1:
         days += setting.eurojust_speed * desk.last_wait
     return days

@@ -15,7 +15,7 @@ import numpy.typing as npt
 from sim.data.costs import Payer, unit_costs, wage_level
 from sim.data.geography import CrimeGeography
 from sim.law.days import YEAR
-from sim.policy.in_numbers import in_whole_numbers, whole_persons
+from sim.policy.in_numbers import in_whole_numbers, multiplied, whole_persons
 from sim.policy.lever import Today, WorldLever
 from sim.policy.levers.shared import (
     Setting,
@@ -28,7 +28,7 @@ from sim.policy.levers.shared import (
     system_price_level,
     world_lever,
 )
-from sim.policy.places import load_atlas, mask_of
+from sim.policy.places import load_atlas, mask_of, tier_of_states
 from sim.policy.spending import SpendingLedger
 from sim.policy.timeline import Assignment, Floats, Mask
 from sim.world.baseline import case_slots, provider_persons, staff
@@ -47,8 +47,9 @@ _WITH_SKILL_LEVER = (UnitKind.OUTGOING, UnitKind.INCOMING, UnitKind.INVESTIGATIO
 class Posts:
     """Multiplies posts of units, or directly the persons at their desks in a world without turnover.
 
-    Counts are rounded from the unrounded base, never below one, so that repeated steps do not drift. Where persons are
-    asked for in numbers, there are as many more posts as keep that many more at work: some posts are always empty.
+    A multiple adds its share of the posts of each kind and tier of government, rounded once over all desks and always
+    from what there was before any policy, so that repeated steps do not drift. Where persons are asked for in numbers,
+    there are as many more posts as keep that many more at work: some posts are always empty.
     """
 
     kinds: tuple[UnitKind | DeskKind, ...]
@@ -56,14 +57,17 @@ class Posts:
     def __call__(self, world: World, assignment: Assignment) -> None:
         """Multiplies posts or persons, with at least one person at each desk."""
         rows = np.flatnonzero(selected_units(world, assignment, self.kinds))
+        kind = world.unit["kind"][rows].astype(np.int64)
         state, posts = world.unit["state"][rows], world.unit["posts_base"][rows]
         if not has_turnover(world):
-            world.desk["servers"][rows] = assignment.persons(world.desk["staff_base"][rows], state).astype(np.int32)
+            world.desk["servers"][rows] = assignment.persons(world.desk["staff_base"][rows], state, kind).astype(
+                np.int32
+            )
         elif assignment.in_numbers is None:
-            world.unit["posts"][rows] = whole_persons(posts * assignment.value)
+            world.unit["posts"][rows] = assignment.persons(posts, state, kind)
         else:
             persons = world.unit["persons_base"][rows]
-            more = (assignment.persons(persons, state) - whole_persons(persons)) * posts / persons
+            more = (assignment.persons(persons, state, kind) - whole_persons(persons)) * posts / persons
             together = np.zeros(len(rows), np.int64) if assignment.in_numbers.together else state
             world.unit["posts"][rows] = np.maximum(whole_persons(posts) + in_whole_numbers(more, together), 1.0)
 
@@ -81,7 +85,7 @@ class Salaries:
         baseline = ledger.baseline
         desks = np.isin(baseline.kind, self.kinds) & assignment.state_mask[baseline.state]
         persons = ledger.staff.copy()
-        persons[desks] = assignment.persons(baseline.persons[desks], baseline.state[desks])
+        persons[desks] = assignment.persons(baseline.persons[desks], baseline.state[desks], baseline.kind[desks])
         more = np.bincount(baseline.state, persons - ledger.staff, len(baseline.inside))
         ledger.staff = persons
         ledger.commit(day, self.payer, a_year=more * ledger.prices[self.unit] * wage_level())
@@ -201,7 +205,8 @@ def _provider_staff(world: World, assignment: Assignment) -> None:
         world.provider["staff"][chosen] = assignment.value
         return
     had = whole_persons(world.desk["staff_base"][world.provider["desk"][chosen]])
-    world.provider["staff"][chosen] = assignment.persons(had, world.provider["state"][chosen]) / had
+    alike = np.zeros(len(had), np.int64)
+    world.provider["staff"][chosen] = assignment.persons(had, world.provider["state"][chosen], alike) / had
 
 
 @dataclass(frozen=True)
@@ -235,9 +240,10 @@ def _for_a_case() -> float:
     return unit_costs()["investigators_per_case"].central
 
 
-def _investigators_at(times: float) -> Floats:
-    """[state] Cybercrime investigators in the default world at a multiple of today's, unrounded."""
-    return case_slots(CrimeGeography.load(), Parameters().case.case_slots) * (_for_a_case() * times)
+def _investigators_at(times: float, chosen: Mask | None = None) -> Floats:
+    """[state] Investigators of cybercrime in the default world, unrounded; a multiple of today's in chosen states."""
+    scale = times if chosen is None else np.where(chosen, times, 1.0)
+    return scale * case_slots(CrimeGeography.load(), Parameters().case.case_slots) * _for_a_case()
 
 
 @cache
@@ -253,13 +259,18 @@ class PersonsAt:
 
     kinds: tuple[DeskKind, ...]
 
-    def __call__(self, times: float = 1.0) -> Floats:
-        """[state] Persons, rounded for each desk."""
+    def __call__(self, times: float = 1.0, chosen: Mask | None = None) -> Floats:
+        """[state] Whole persons, in chosen states at a multiple of today's: those alone share what is added."""
         world = CrimeGeography.load()
-        if self.kinds == _PROVIDER:
-            persons = whole_persons(provider_persons(world) * times)
-            return np.bincount(world.places_of_providers()[0], persons, len(world.gdp))
-        return sum((whole_persons(staff(kind, world.gdp) * times) for kind in self.kinds), np.zeros(len(world.gdp)))
+        among = np.ones(len(world.gdp), np.bool_) if chosen is None else chosen
+        total = np.zeros(len(world.gdp))
+        for kind in self.kinds:
+            persons = provider_persons(world) if kind == DeskKind.PROVIDER else staff(kind, world.gdp)
+            state = world.places_of_providers()[0] if kind == DeskKind.PROVIDER else np.arange(len(world.gdp))
+            there, more = whole_persons(persons), among[state]
+            there[more] = multiplied(persons[more], times, tier_of_states()[state[more]])
+            total += np.bincount(state, there, len(total))
+        return total
 
 
 def _investigators_cost(ledger: SpendingLedger, day: float, assignment: Assignment) -> None:
@@ -341,6 +352,7 @@ LEVERS = (
     world_lever("provider.opens", _open_requests, free, choices=tuple(_OPENINGS)),
     _staff("forensic.staff", Posts(_LABORATORY), Salaries(Payer.LABORATORY, "staff_laboratory", _LABORATORY)),
     world_lever("central_authority.urgent_head_start", Setting("urgent_head_start"), free),
+    world_lever("court.priority", StateField("court_priority"), free),
     world_lever("desk.load_growth_after", _load_growth, free),
     world_lever("central_authority.skill", _raise_skill, _skill_cost),
     world_lever("central_authority.deadline", StateField("deadline_days"), _deadline_cost),

@@ -6,17 +6,19 @@ Liaison bodies, officers abroad, 24/7 points, police, joint teams and the action
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
 from sim.data.costs import Payer, wage_level
 from sim.data.geography import CrimeGeography
 from sim.data.load import members
 from sim.data.providers import single_points
 from sim.law.days import YEAR
+from sim.policy.in_numbers import added_by
 from sim.policy.lever import Today, WorldLever
 from sim.policy.levers.shared import Setting, ShareOfWhole, free, system_price_level, world_lever
-from sim.policy.places import mask_of
+from sim.policy.places import TIERS, mask_of, tier_of_states
 from sim.policy.spending import SpendingLedger
-from sim.policy.timeline import Assignment, Floats
+from sim.policy.timeline import Assignment, Floats, Mask
 from sim.world.baseline import body_persons, case_slots, posts_abroad
 from sim.world.parameters import Parameters
 from sim.world.records import Body, DeskKind
@@ -65,9 +67,18 @@ def _posts(world: World, assignment: Assignment) -> None:
 
 
 def _duty(world: World, assignment: Assignment) -> None:
-    """Multiplies staff on duty at 24/7 points, rounded from the base so that repeated steps do not drift."""
+    """Multiplies the people on duty at 24/7 points, rounded once over all of a tier, from those there were at first."""
     rows = (world.desk["kind"] == DeskKind.CONTACT_POINT) & assignment.state_mask[world.desk["state"]]
-    world.desk["servers"][rows] = np.rint(world.desk["staff_base"][rows] * assignment.value).astype(np.int64)
+    world.desk["servers"][rows] = _on_duty(world.desk["staff_base"][rows], world.desk["state"][rows], assignment.value)
+
+
+def _on_duty(there: Floats, state: npt.NDArray[np.int64], times: float) -> Floats:
+    """Whole persons at 24/7 points at a multiple of what there is; a point may have none.
+
+    Points outside the network, which nobody asks, are rounded apart from those that count.
+    """
+    whole, outside = np.rint(there), ~mask_of(members(_NETWORK))[state]
+    return whole + added_by(times, whole, tier_of_states()[state] + TIERS * outside, there)
 
 
 def _posting(world: World, assignment: Assignment) -> None:
@@ -91,9 +102,25 @@ def _all_posts() -> Floats:
     return posts_abroad(Parameters().liaison, case_slots(CrimeGeography.load(), Parameters().case.case_slots))
 
 
+def _posts_at(times: float, chosen: Mask | None = None) -> Floats:
+    """Posts abroad of each state in the default world, in chosen states at a multiple of today's, whole."""
+    base = _all_posts()
+    among, then = np.ones(len(base), np.bool_) if chosen is None else chosen, np.rint(base)
+    then[among] += added_by(times, then[among], np.zeros(int(among.sum()), np.int64), base[among])
+    return then
+
+
 def _all_on_duty() -> Floats:
     """Staff on duty at each state's 24/7 point in the default world; 0 outside the network."""
     return Parameters().liaison.contact_point_staff * mask_of(members(_NETWORK)).astype(np.float64)
+
+
+def _on_duty_at(times: float, chosen: Mask | None = None) -> Floats:
+    """Persons on duty at the 24/7 point of each state, in chosen states at a multiple of today's, whole."""
+    base = _all_on_duty()
+    among, then = np.ones(len(base), np.bool_) if chosen is None else chosen, np.rint(base)
+    then[among] = _on_duty(base[among], np.flatnonzero(among), times)
+    return then
 
 
 def _trainers() -> Floats:
@@ -119,7 +146,9 @@ class PaidJointly:
 def _posts_cost(ledger: SpendingLedger, day: float, assignment: Assignment) -> None:
     """Cost of additional posts abroad, nearly the same for any sending state."""
     base = posts_abroad(Parameters().liaison, ledger.baseline.case_slots)
-    more = ledger.new_in_states(assignment, assignment.reached(base), np.rint(base))
+    chosen, then = assignment.state_mask, np.rint(base)
+    then[chosen] = assignment.reached(base[chosen])
+    more = ledger.new_in_states(assignment, then, np.rint(base))
     ledger.commit(day, Payer.LIAISON, a_year=more * ledger.prices["liaison_post"])
 
 
@@ -138,9 +167,8 @@ def _posting_cost(ledger: SpendingLedger, day: float, assignment: Assignment) ->
 
 
 def _contact_points_cost(ledger: SpendingLedger, day: float, assignment: Assignment) -> None:
-    """Cost of additional staff on duty in the network's states."""
-    base = _all_on_duty()
-    more = ledger.new_in_states(assignment, np.rint(base * assignment.value), base)
+    """Persons on duty in addition to those of today, in the states of the network."""
+    more = ledger.new_in_states(assignment, _on_duty_at(assignment.value, assignment.state_mask), _all_on_duty())
     ledger.commit(day, Payer.CENTRAL_AUTHORITY, a_year=more * ledger.prices["contact_duty"] * wage_level())
 
 
@@ -225,9 +253,11 @@ LEVERS = (
     world_lever("europol.analysis", Setting("analysis_share"), free),
     staff_lever("eurojust.staff", Body.EUROJUST),
     world_lever("eurojust.use", Setting("eurojust_share"), free),
-    world_lever("liaison.posts", _posts, _posts_cost, count=Today("posts", _all_posts, most=_MOST_POSTS)),
+    world_lever("liaison.posts", _posts, _posts_cost, count=Today("posts", _all_posts, most=_MOST_POSTS, at=_posts_at)),
     world_lever("liaison.posting", _posting, _posting_cost),
-    world_lever("contact_point.staff", _duty, _contact_points_cost, count=Today("persons", _all_on_duty)),
+    world_lever(
+        "contact_point.staff", _duty, _contact_points_cost, count=Today("persons", _all_on_duty, at=_on_duty_at)
+    ),
     world_lever(
         "capacity_builders.trainers",
         BodyStaff((Body.BUILDERS,)),

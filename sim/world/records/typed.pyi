@@ -120,6 +120,8 @@ class StateRow:
     """row of provider: the provider that stands for all hosts there"""
     access_provider: int
     """row of provider: the provider that stands for all access providers there"""
+    court_priority: float
+    """days: priority credit of requests from abroad at its court"""
 
 class StateTable(Rows[StateRow]):
     slots: npt.NDArray[Any]
@@ -158,6 +160,7 @@ class StateTable(Rows[StateRow]):
     single_point: npt.NDArray[Any]
     host_provider: npt.NDArray[Any]
     access_provider: npt.NDArray[Any]
+    court_priority: npt.NDArray[Any]
 
 class DeskRow:
     """A staffed desk: outgoing and incoming central authority, court and laboratory of each state, one for each provider and each liaison body, and a 24/7 point of each state. Fixed; staff and skill can change by policy."""
@@ -182,6 +185,16 @@ class DeskRow:
     """share: working time spent in training instead of on files"""
     target_wait: float
     """days: the wait from which its load was found, to which those who ask are used"""
+    demand_elasticity: float
+    """elasticity: by which files are sent to it when its wait falls"""
+    pace_elasticity: float
+    """elasticity: by which its people work faster when its wait grows"""
+    tempo: float
+    """ratio: work that its people do in a day this month, relative to that at its usual wait"""
+    urgent_head_start: float
+    """days: priority credit of urgent files, at courts and laboratories"""
+    custody_share: float
+    """share: of its other files, those with somebody in custody, which a court takes first"""
     load: float
     """hours a day: other work that is sent to it when policy starts"""
     whole_load: float
@@ -254,6 +267,11 @@ class DeskTable(Rows[DeskRow]):
     skill_base: npt.NDArray[Any]
     away: npt.NDArray[Any]
     target_wait: npt.NDArray[Any]
+    demand_elasticity: npt.NDArray[Any]
+    pace_elasticity: npt.NDArray[Any]
+    tempo: npt.NDArray[Any]
+    urgent_head_start: npt.NDArray[Any]
+    custody_share: npt.NDArray[Any]
     load: npt.NDArray[Any]
     whole_load: npt.NDArray[Any]
     own_load: npt.NDArray[Any]

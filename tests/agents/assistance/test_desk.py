@@ -35,6 +35,7 @@ def at_desk(settings: dict[str, float] | None = None, desk: dict[str, float] | N
     world = small(12, usual | {"withdrawal_per_month": 0.0} | (settings or {}))
     values = {"kind": DeskKind.COURT, "servers": 3, "pace": 2.5, "skill": 0.5, "capacity": 7.5, "work": 30.0}
     values |= {"work_end": 30.0, "work_day": NOW - 5.0, "month_end": NOW + 25.0, "joined": 0.0, "joined_day": NOW}
+    values |= {"tempo": 1.0, "pace_elasticity": 0.0, "urgent_head_start": 0.0, "custody_share": 0.0}
     values |= {"idle": 0.0, "overtime": 0.0, "served": 100.0, "engaged": 1, "dated": 0.0, "offered": 4.0}
     put(world, "desk", D, **values | {"own_load": 0.0, "file_hours": 6.0} | (desk or {}))
     job = {"desk": D, "request": 3, "touch_hours": 12.0, "status": JobStatus.WAITING, "arrived": NOW, "key": 55}
@@ -221,7 +222,7 @@ def busy_settings(**changes: float) -> Record:
 
 def desk(kind: DeskKind = DeskKind.INCOMING, **fields: float) -> Record:
     """A desk of ten hours a day; a fifth of its files are under a deadline that binds."""
-    usual = {"kind": kind, "capacity": 10.0, "dated": 0.2, "dated_head_start": 40.0, "offered": 5.0}
+    usual = {"kind": kind, "capacity": 10.0, "dated": 0.2, "dated_head_start": 40.0, "offered": 5.0, "tempo": 1.0}
     return record(DESK, **usual | fields)
 
 
@@ -281,10 +282,90 @@ def test_mean_wait_over_all_kinds_of_file() -> None:
 def test_other_work_grows_before_policy_and_from_its_latest_change_on(day: float) -> float:
     """A tenth a year until policy starts, when desks hire as it grows; from a level of 1.2 on day 1500 0.03 a year."""
     setting = busy_settings(load_growth=0.1, policy_start=1000.0, load_growth_level=1.2, load_growth_since=1500.0)
-    setting.load_growth_after, setting.rebound, setting.with_rebound = 0.03, 0.4, 0.5
-    row, grown = desk(load=8.0, work_day=day, wait_recent=200.0, target_wait=100.0), line.growth(setting, day)
+    setting.load_growth_after, setting.with_rebound = 0.03, 0.5
+    row = desk(load=8.0, work_day=day, wait_recent=200.0, target_wait=100.0, demand_elasticity=0.4)
+    grown = line.growth(setting, day)
     assert line.offered(setting, row) == pytest.approx(8.0 * 2.0**-0.2 * max(grown, 1.0))
     return grown
+
+
+@table(
+    usual=(100.0, (1.0, 1.0)),
+    quick=(50.0, (2.0**0.3, 2.0**-0.2)),
+    slow=(200.0, (2.0**-0.3, 2.0**0.2)),
+    very_quick=(0.0, (1.5, 1.0 / 1.5)),
+    very_slow=(9000.0, (90.0**-0.3, 1.5)),
+)
+def test_other_work_and_pace_answer_to_the_wait_that_is_remembered(wait: float) -> tuple[float, float]:
+    """Both are 1 at the usual wait. A quick desk is sent more, at most 1.5 times as much, and takes its time."""
+    setting = busy_settings(latent_need=1.5, with_rebound=0.5)
+    row = desk(target_wait=100.0, wait_recent=wait, demand_elasticity=0.6, pace_elasticity=0.4)
+    still = busy_settings(latent_need=1.5, with_rebound=0.0)
+    assert line.demand(still, row) == line.pace(still, row) == 1.0
+    return line.demand(setting, row), line.pace(setting, row)
+
+
+def test_both_answers_are_monotone_in_the_wait() -> None:
+    """For many elasticities and bounds: the longer the wait the less is sent, and the faster people work."""
+    draws = np.random.default_rng(62).uniform(size=(60, 3))
+    for demanded, slower, need in draws.tolist():
+        setting = busy_settings(latent_need=1.1 + 1.9 * need)
+        rows = [
+            desk(target_wait=80.0, wait_recent=wait, demand_elasticity=demanded, pace_elasticity=slower)
+            for wait in (0.0, 1.0, 10.0, 40.0, 80.0, 160.0, 900.0, 5000.0)
+        ]
+        sent, done = ([rule(setting, row) for row in rows] for rule in (line.demand, line.pace))
+        assert sent == sorted(sent, reverse=True) and done == sorted(done)
+        assert sent[4] == done[4] == 1.0
+
+
+def test_the_month_ahead_is_worked_at_the_pace_of_its_first_day() -> None:
+    """A desk that is quick does 0.8 of the work a day, and a file takes 1.25 times as long."""
+    pace = math.log(0.8) / math.log(0.5)
+    row = desk(DeskKind.COURT, target_wait=100.0, wait_recent=50.0, pace_elasticity=pace, file_hours=8.0, load=5.0)
+    line.begin_month(busy_settings(latent_need=3.0, load_growth=0.0), row, np.uint64(7))
+    assert row.tempo == pytest.approx(0.8)
+    assert line.total_capacity(row) == pytest.approx(8.0)
+    world = at_desk(desk={"tempo": 0.8})
+    rules.start(world, 0)
+    assert posted(world) == [(Event.JOB_SERVED, 0, pytest.approx(12.0 / 2.5 / 0.8))]
+
+
+#: A court where 0.25 of files have somebody in custody, 0.3 of the others are urgent, and 0.2 of those have a deadline.
+COURT_SHARES = [*(0.75 * share for share in SHARES), 0.25]
+
+
+def court_of_classes(**fields: float) -> Record:
+    """A court that takes custody 300 days, urgent files 60 days and files under a deadline 40 days first."""
+    return desk(DeskKind.COURT, **{"custody_share": 0.25, "urgent_head_start": 60.0} | fields)
+
+
+def test_a_court_has_files_with_somebody_in_custody_urgent_ones_and_others() -> None:
+    """A file of 20 days is overtaken at 30 by what has more than 50 days: custody and urgent files."""
+    setting, row = busy_settings(custody_head_start=300.0), court_of_classes()
+    assert line.kinds_of_file(setting, row) == 5
+    shares = [line.share_of_kind(setting, row, kind) for kind in range(5)]
+    assert shares == pytest.approx(COURT_SHARES) and sum(shares) == pytest.approx(1.0)
+    starts = [line.head_start_of_kind(setting, row, kind) for kind in range(5)]
+    assert starts == [0.0, 60.0, 40.0, 100.0, 300.0]
+    before = sum(COURT_SHARES[kind] for kind in (1, 3, 4))
+    assert line.left_for(setting, row, 12.0, 30.0, 20.0) == pytest.approx(12.0 - 5.0 * before)
+    assert line.overtaking_share(setting, row) == pytest.approx(0.25 + 0.75 * 0.3)
+
+
+def test_the_mean_wait_at_a_court_leaves_out_files_with_somebody_in_custody() -> None:
+    row = court_of_classes(servers=3, file_hours=8.0, work=500.0, last_wait=150.0)
+    waits = sum(share * (150.0 - start) for share, start in zip(SHARES, [0.0, 60.0, 40.0, 100.0], strict=True))
+    assert line.mean_wait(busy_settings(custody_head_start=300.0), row) == pytest.approx(waits)
+
+
+def test_no_desk_has_urgent_files_that_does_not_take_them_first() -> None:
+    setting = busy_settings()
+    for kind, start, share in ((court, 0.0, 0.0), (court, 1.0, 0.3), (DeskKind.FORENSIC, 0.0, 0.0)):
+        row = desk(kind, urgent_head_start=start)
+        assert line.urgent_share(setting, row) == share
+        assert line.urgent_credit(setting, row) == start
+    assert line.urgent_credit(setting, desk(DeskKind.INCOMING)) == 100.0
 
 
 def month(**fields: float) -> Record:

@@ -1,0 +1,65 @@
+"""Doses of all policies of the catalogue in one table: `python -m docs.programs.doses`. It simulates nothing."""
+
+import pandas as pd
+
+from docs.programs import renew, table_of
+from sim.policy.listing import dose_of, euros_of, states_of
+from sim.policy.places import load_atlas
+from sim.policy.scenario import catalogue, load
+from sim.policy.spending import Price
+
+COMMAND, NAME = "python -m docs.programs.doses", "doses"
+#: Columns of persons by the lever that adds them; what else is counted is under bodies.
+COLUMNS = {
+    "central_authority.staff": "authorities",
+    "court.staff": "courts",
+    "forensic.staff": "laboratories",
+    "agency.investigators": "investigators",
+    "provider.staff": "providers",
+    "contact_point.staff": "24/7 points",
+}
+BODIES, POSTS, ALL, STATES, EUROS = "bodies", "posts abroad", "persons", "states", "M€"
+
+
+def rows() -> pd.DataFrame:
+    """One row per policy: persons by kind and in all, posts abroad, states, millions of euros over the policy years."""
+    return pd.DataFrame([row_of(key) for key in catalogue()]).fillna(0.0)
+
+
+def row_of(key: str) -> dict[str, object]:
+    """The row of one policy; persons and posts are those that it adds once it is complete."""
+    scenario = load(key)
+    row = dict.fromkeys([*COLUMNS.values(), BODIES, ALL, POSTS], 0.0)
+    for dose in dose_of(scenario).values():
+        if dose.unit == "posts":
+            row[POSTS] += dose.added
+        else:
+            row[COLUMNS.get(dose.lever, BODIES)] += dose.added
+            row[ALL] += dose.added
+    euros, unpriced = euros_of(scenario)
+    millions = euros[Price.CENTRAL] / 1e6
+    return {"policy": key, **row, STATES: states_of(scenario), EUROS: millions, "without a price": len(unpriced)}
+
+
+def shown(table: pd.DataFrame) -> str:
+    """The table as a page shows it: whole persons with a sign, nothing for none, two digits of euros."""
+
+    def person(value: float) -> str:
+        return f"{value:+,.0f}".replace("-", "−") if round(value) else ""
+
+    cells = table.copy()
+    for name in [*COLUMNS.values(), BODIES, ALL, POSTS]:
+        cells[name] = table[name].map(person)
+    cells[EUROS] = table[EUROS].map(lambda euros: f"{float(f'{euros:.2g}'):,.0f}" if euros else "")
+    cells["without a price"] = table["without a price"].map(lambda number: number or "")
+    cells["policy"] = [f"`{key}`" for key in table["policy"]]
+    return table_of(cells, range(1, len(cells.columns)))
+
+
+def main() -> None:
+    """Renews the table of docs/doses.md."""
+    renew(NAME, {"table": shown(rows()), "states": f"The world has {len(load_atlas().states)} states."}, COMMAND)
+
+
+if __name__ == "__main__":
+    main()
