@@ -75,7 +75,8 @@ def test_the_first_screen_gives_every_regret_with_its_interval(folder: Path) -> 
 def test_the_figure_draws_gains_the_best_plan_and_regrets_of_each_way(folder: Path) -> None:
     """One that does nothing on all three outcomes was simulated; other numbers are set here."""
     found = read_report(folder)
-    shift, base = dict(zip(found.compared, np.arange(1.0, 8.0), strict=True)), np.array([1.0, 3.0, 2.0, 6.0])
+    shift = dict(zip(found.compared, np.arange(1.0, 1.0 + len(found.compared)), strict=True))
+    base = np.array([1.0, 3.0, 2.0, 6.0])
     gains = {key: shift[key] * base for key in found.compared}
     bar = hindsight(np.array([gains[plan] for plan in found.plans]))
     entries = [
