@@ -75,7 +75,7 @@ def test_a_multiple_is_said_in_people_as_desks_round_them(write: Write) -> None:
 
 
 def test_a_policy_says_its_dose_in_persons_posts_states_and_euros(write: Write) -> None:
-    """By hand: two persons more at each of two courts, a post, and twelve million euros beside their wages."""
+    """Two persons more at each of two courts, and a post; a later change takes back those of one court."""
     entries = [
         "lever: court.staff, value: +2 people each, states: [LAO, BRN], date: 2027-03-01",
         "lever: liaison.posts, value: +1 officers each, states: [VNM], date: 2027-03-01",
