@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from sim.api.answers import LegalAnswer, ensemble, law, levers, outcomes, parameters, scenarios, states, treaties
     from sim.api.calibrations import CalibrationFolder, CaseReplay, calibrate, case
+    from sim.api.own_model import Model
     from sim.api.results import StudyResult, SweepResult
     from sim.api.scenario import Scenario, use
     from sim.api.simulating import Outcomes, simulate
@@ -42,6 +43,7 @@ else:
 _MODULES = {
     "sim.api.answers": "LegalAnswer ensemble law levers outcomes parameters scenarios states treaties",
     "sim.api.calibrations": "CalibrationFolder CaseReplay calibrate case",
+    "sim.api.own_model": "Model",
     "sim.api.results": "StudyResult SweepResult",
     "sim.api.scenario": "Scenario use",
     "sim.api.simulating": "Outcomes simulate",
@@ -55,7 +57,7 @@ _CALLABLE = ("law", "simulate")
 
 # fmt: off
 __all__ = [
-    "CalibrationFolder", "CaseReplay", "InputError", "LegalAnswer", "Outcomes", "Scenario", "StudyResult",
+    "CalibrationFolder", "CaseReplay", "InputError", "LegalAnswer", "Model", "Outcomes", "Scenario", "StudyResult",
     "SweepResult", "__version__", "ablate", "calibrate", "case", "compare", "demo", "ensemble", "law", "league",
     "levers", "mesa_model", "open", "outcomes", "parameters", "portfolio", "regret", "run", "scenarios", "simulate",
     "states", "sweep", "treaties", "use",
@@ -87,6 +89,9 @@ class _Callable(ModuleType):
     def __call__(self, *given: "Any", **more: "Any") -> "Any":
         """Calls the public function."""
         return _public(self.__name__.removeprefix("sim."))(*given, **more)
+
+    # What `help` shows: the text of the function, as it is the function that people ask for.
+    __doc__ = property(lambda self: _public(self.__name__.removeprefix("sim.")).__doc__)
 
     @property
     def __signature__(self) -> "Any":

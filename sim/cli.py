@@ -180,10 +180,10 @@ def _run(words: list[str]) -> int:
         _log_to_standard_error(arguments.verbose)
         from sim.data.own import PLACE
 
-        if parts := arguments.parts or os.environ.get(PLACE, ""):
-            from sim.api.scenario import use
+        if parts := arguments.parts or [place for place in os.environ.get(PLACE, "").split(os.pathsep) if place]:
+            from sim.api.scenario import use_all
 
-            use(parts)
+            use_all(parts, "--parts")
         command.call(arguments, words)
     else:
         parser.print_help()
@@ -297,8 +297,8 @@ def _add(parsers: Any, command: Command, *, whole: bool) -> None:
     parser.set_defaults(command=command)
     words = "show what is done, line by line, on standard error; twice for details"
     parser.add_argument("-v", "--verbose", action="count", default=0, help=words)
-    words = "folder of outcomes, levers and data of your own; its Python files are programs: use what you trust"
-    parser.add_argument("--parts", metavar="FOLDER", default="", help=words)
+    words = "folder of parts of your own, or a file of rules; again for another; programs: use what you trust"
+    parser.add_argument("--parts", metavar="FOLDER", default=[], action="append", help=words)
     if command.takes_request:
         parser.add_argument("-q", "--quiet", action="store_true", help="print nothing but where results are")
     one = parser.add_mutually_exclusive_group() if command.apart else parser

@@ -25,6 +25,7 @@ from sim.engine.tables import prefetch
 from sim.law.days import to_date, to_day
 from sim.law.order import LegalOrder
 from sim.policy.levers import apply_assignments
+from sim.policy.own_rules import take_over
 from sim.policy.problem import InputError
 from sim.policy.timeline import Minute, Timeline
 from sim.world.assemble import last_day
@@ -291,3 +292,6 @@ def start(
     law = law.drawn(seed) if law.draw is None else law
     world = begin_world(spec, parameters, law, seed, over.world if over else None)
     return Simulation(world, law, timeline, last_day(spec))
+
+
+take_over()  # here all rules are known, and none is compiled

@@ -15,6 +15,7 @@ from sim.policy.problem import mistake
 if TYPE_CHECKING:
     import pandas as pd
 
+    from sim.api.own_model import Model
     from sim.cases.real_case import RealCase
 
 #: Sets of the prior by size, and runs of each, where facts are one's own.
@@ -68,6 +69,7 @@ def calibrate(
     study: str | Path = "",
     finished: bool = False,
     progress: Progress = "bar",
+    model: Model | None = None,
 ) -> CalibrationFolder:
     """Finds parameter sets that agree with facts; resumed if stopped. Nothing is ever written into the package.
 
@@ -220,6 +222,7 @@ def case(
     executor: ExecutorLike = None,
     results: str | Path | None = None,
     progress: Progress = "bar",
+    model: Model | None = None,
 ) -> CaseReplay:
     """Run an operation on public record.
 

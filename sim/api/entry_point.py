@@ -27,6 +27,8 @@ from textwrap import fill
 from types import NoneType
 from typing import TYPE_CHECKING, Any, Concatenate, Literal, NamedTuple, ParamSpec, TypeAlias, TypedDict, TypeVar, cast
 
+from sim.api import scope
+from sim.api.scope import stays
 from sim.data import own
 from sim.law.suggest import nearest
 from sim.policy.problem import COMMAND_LINE, InputError, mistake, one_error
@@ -37,6 +39,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from rich.console import Console
 
+    from sim.api.own_model import Model
     from sim.experiments.control import OnProgress
 
 #: A scenario by key, by its file, or made in Python, of which its file is the path.
@@ -76,6 +79,8 @@ class StudyKeywords(TypedDict, total=False):
     results: str | Path | None
     events: bool
     rules: str | Path
+    world: str | None
+    model: Model | None
     set: Mapping[str, Value] | None
     progress: Progress
 
@@ -154,26 +159,42 @@ def _fits(given: Any, kinds: tuple[Any, ...], least: float) -> bool:
     return not isinstance(given, Sequence) or all(isinstance(word, str) for word in given)
 
 
+def _class_in_python(kind: type) -> None:
+    """Makes the methods and attributes of a public class do so."""
+    for name, value in list(vars(kind).items()):
+        if inspect.isfunction(value) and not name.startswith("_"):
+            setattr(kind, name, in_python(value))
+        elif isinstance(value, classmethod):
+            setattr(kind, name, classmethod(in_python(value.__func__)))
+        elif isinstance(value, cached_property):
+            value.func = in_python(value.func)
+        elif isinstance(value, property) and value.fget:
+            setattr(kind, name, property(stays(value.fget), doc=value.__doc__))
+        elif name == "_repr_html_":
+            setattr(kind, name, stays(value))
+
+
 def in_python(made: MadeT) -> MadeT:
     """Decorates a public function or class so that its errors name arguments, not options.
 
     That these are an `InputError` is added to its docstring, and what help says of parameters that others have as well.
     """
     if isinstance(made, type):
-        for name, value in list(vars(made).items()):
-            if inspect.isfunction(value) and not name.startswith("_"):
-                setattr(made, name, in_python(value))
-            elif isinstance(value, classmethod):
-                setattr(made, name, classmethod(in_python(value.__func__)))
-            elif isinstance(value, cached_property):
-                value.func = in_python(value.func)
+        _class_in_python(made)
         return made
 
-    signature = inspect.signature(made)
+    signature, mine = inspect.signature(made), scope.present()
 
     @wraps(made)
     def called(*given: Any, **more: Any) -> Any:
-        """Calls the function, and names arguments in its errors."""
+        """Calls the function in its model, and turns options into arguments in its messages."""
+        if "model" in signature.parameters and (model := more.pop("model", None)) is not None:
+            return _in_model(model, made.__name__, given, more)
+        with scope.entered(mine):
+            return answered(*given, **more)
+
+    def answered(*given: Any, **more: Any) -> Any:
+        """Calls it here."""
         _check(_bound(signature, given, more))
         try:
             return made(*given, **more)
@@ -192,6 +213,13 @@ def in_python(made: MadeT) -> MadeT:
         text += "\n" + fill(entry, 116, initial_indent="    ", subsequent_indent="        ", break_on_hyphens=False)
     called.__doc__ = f"{text}\n\nRaises:\n    InputError: a mistake in what was given."
     return cast("MadeT", called)
+
+
+def _in_model(model: Any, name: str, given: tuple[Any, ...], more: Mapping[str, Any]) -> Any:
+    """The answer of a model of the user's own."""
+    if not hasattr(type(model), "call"):
+        raise InputError("not a model", key="model", value=model, fix="Give a sim.Model, such as sim.Model(parts).")
+    return model.call(name, given, more)
 
 
 def _bound(signature: inspect.Signature, given: tuple[Any, ...], more: dict[str, Any]) -> inspect.BoundArguments:
@@ -289,7 +317,7 @@ def _request_from(function: Callable[..., Any], arguments: Mapping[str, Any]) ->
         given |= {"ensemble": os.fspath(sets or NONE)} if (sets or NONE) != (usual or NONE) else {}
     executor = given.pop("executor") if isinstance(given.get("executor"), Executor) else None
     options, words = _as_words(function, given)
-    options += ["--parts", str(own.folder())] if own.folder() else []
+    options += [word for place in own.places() for word in ("--parts", str(place))]
     progress = given.get("progress", "bar")
     shown = console(quiet=progress != "bar" or not console().is_terminal), progress if callable(progress) else None
     command = shlex.join(["comity", function.__name__, *names, *options, *words])
@@ -312,7 +340,7 @@ def _as_words(function: Callable[..., Any], given: Mapping[str, Any]) -> tuple[l
             options.append(entry.typed[-1])
         else:
             options += [entry.typed[-1], ",".join(value) if isinstance(value, list | tuple) else str(value)]
-    chosen = given.get("set") or {}
+    chosen = _chosen(given)
     if twice := [key for key in keys if key in chosen]:
         raise mistake("given twice", "set", twice[0], "Keep the keyword, or the key in set.")
     axes = []
@@ -325,6 +353,14 @@ def _as_words(function: Callable[..., Any], given: Mapping[str, Any]) -> tuple[l
             raise mistake("no values", key, fix="Write one or more, or leave it out.")
         axes.append(f"{key}={values if isinstance(values, str) else ','.join(map(written, values))}")
     return options, [*axes, *overrides(chosen), *overrides(keys)]
+
+
+def _chosen(given: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Values of the configuration that a call sets, its world among them."""
+    chosen, world = given.get("set") or {}, given.get("world")
+    if world and "world" in chosen:
+        raise mistake("given twice", "set", "world", "Keep the keyword, or the key in set.")
+    return {"world": world, **chosen} if world else chosen
 
 
 def named(scenario: ScenarioLike) -> str:

@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import os
 import sys
+import warnings
 from collections.abc import Iterable, Mapping
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -125,23 +127,31 @@ Scenario = DraftScenario
 
 @in_python
 def use(folder: str | Path) -> None:
-    """Adds outcomes, levers and data rows from a folder to the model, in this process and its workers.
+    """Adds parts from a folder to the model, for this process and its workers; deprecated: write `sim.Model(folder)`.
 
-    Call it directly after `import sim`. The folder holds one or more of `outcomes.py`, `levers.py`, and `data/` with
-    files named as in `sim/data`. Python files of it are programs: use only folders that you trust.
+    Call it directly after `import sim`. Python files of the folder are programs: use only folders that you trust.
     """
-    place = Path(folder).resolve()
-    if not place.is_dir():
-        raise mistake("no such folder", "folder", folder, "Name a folder with parts of your own.")
+    use_all([folder], "folder")
+    words = "sim.use goes with the next version: write mine = sim.Model(folder), and model=mine in each call."
+    warnings.warn(words, DeprecationWarning, stacklevel=3)
+
+
+def use_all(folders: Iterable[str | Path], key: str) -> None:
+    """Adds parts of some folders to the model of this process, before anything of it is read."""
+    given = {Path(os.path.realpath(folder)): folder for folder in folders}
+    places = list(given)
+    for place in places:
+        if not place.is_dir() and not (place.suffix == ".py" and place.is_file()):
+            raise mistake("no such folder", key, given[place], "Name a folder with parts of your own.")
     if own.texts.cache_info().currsize:
-        if place != own.folder() or own.read(place) != own.texts():
-            fix = "Write sim.use directly after import sim, and start Python again."
-            raise mistake("this process has read the model already, without these parts", "folder", folder, fix)
+        if tuple(places) != own.places() or own.contents(places) != own.texts():
+            fix = "Write sim.Model(folder) for another model in one process."
+            raise mistake("this process has read the model already, without these parts", key, given[places[0]], fix)
         return
-    os.environ[own.PLACE], before = str(place), set(sys.modules)
+    os.environ[own.PLACE], before = own.joined(places), set(sys.modules)
     os.environ.pop(own.SEEN, None)
     try:
-        _try_out()
+        try_out()
     except BaseException:  # what was read of the model is read again, and the next call may be right
         for name in set(sys.modules) - before:
             if name.startswith(("sim.", "comity_")):
@@ -153,27 +163,37 @@ def use(folder: str | Path) -> None:
         raise
 
 
-def _try_out() -> None:
-    """Reads and tests all parts of the folder."""
+def try_out() -> None:
+    """Reads and tries all parts."""
     from sim.data.load import DataError, check_files
 
     try:
         os.environ[own.SEEN] = own.hashed(own.texts())
-        from sim.experiments.rules import try_out
+        from sim.experiments import rules
         from sim.law.order import legal_order
         from sim.measures.outcomes import OUTCOMES
         from sim.policy.lever import OwnStage
-        from sim.policy.levers import LEVERS
+
+        import_module("sim.policy.levers")
+        from sim.policy.scenario import catalogue
 
         check_files()
         legal_order()
+        catalogue()
+        if own.files(own.RULES) or own.data(own.EVENTS):
+            import_module("sim.simulate")  # where rules of parts are put in place
     except own.OwnPartError as error:
         raise InputError(**error.words) from None
+    except InputError:
+        raise
     except (DataError, ValueError, LookupError) as error:
-        raise InputError(str(error), where=str(own.folder()), fix="Correct the rows of data/.") from None
+        where = ", ".join(map(str, own.places()))
+        raise InputError(str(error), where=where, fix="Correct the rows of data/.") from None
     keys = {entry.key for entry in OUTCOMES}
-    for lever in LEVERS.values():
-        if isinstance(lever.stage, OwnStage) and lever.stage.outcome not in keys:
-            problem, where = "its stage names no outcome", f"{own.folder()}/{own.LEVERS}"
-            raise InputError(problem, where=where, key=lever.name, value=lever.stage.outcome)
-    try_out()
+    for name, _ in own.files(own.LEVERS):
+        for lever in own.MADE[name]:
+            if isinstance(lever.stage, OwnStage) and lever.stage.outcome not in keys:
+                problem, value = "its stage names no outcome", lever.stage.outcome
+                raise InputError(problem, where=own.where(name), key=lever.name, value=value)
+    if own.places():
+        rules.try_out()

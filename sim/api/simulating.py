@@ -34,6 +34,7 @@ from sim.policy.scenario_timeline import policy_days, timeline_of
 from sim.policy.well_known import BASELINE, LOWER_BOUND, UPPER_BOUND
 
 if TYPE_CHECKING:
+    from sim.api.own_model import Model
     from sim.experiments.axis import Axis
     from sim.experiments.run import Task
 
@@ -215,6 +216,8 @@ def simulate(
     seed: int = 1,
     scenario: ScenarioLike = BASELINE,
     world: str = "default",
+    *,
+    model: Model | None = None,  # noqa: ARG001 - `in_python` takes it
 ) -> Outcomes:
     """Simulates and measures one world under one scenario, without writing files.
 
@@ -228,6 +231,7 @@ def simulate(
         seed: of the world, 0 or more.
         scenario: key of a scenario, path of a scenario file, or a `sim.Scenario`; levers come on top of it.
         world: one of the worlds of the configuration: `default` or `tiny`.
+        model: a `sim.Model` with parts of one's own.
     """
     task = _task(values, seed, scenario, world)
     replicate = run_replicate(task)

@@ -20,6 +20,7 @@ from sim.calibration import prior
 from sim.calibration.targets import fingerprint as targets_fingerprint
 from sim.experiments.sets import ChosenBy, OwnError, ParameterSets
 from sim.policy.problem import InputError, mistake
+from sim.world.parameters import OWN
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -53,8 +54,9 @@ class Ensemble:
 
     @cached_property
     def values(self) -> list[Any]:
-        """Values of each set's varying parameters, by dotted name."""
-        return self.frame[prior.names()].to_dict("records")
+        """Value of every parameter that varies, by dotted name, of each set."""
+        named = [name for name in prior.names() if name not in OWN or name in self.frame]
+        return self.frame[named].to_dict("records")
 
     def sets(self) -> ParameterSets:
         """All sets, in the form that a study's seeds use."""
@@ -65,7 +67,7 @@ def load(path: Path | None = None) -> Ensemble:
     """Reads an ensemble of today's parameters from its Parquet file and checks it; that of the package by default."""
     path = path or DATA / FILE
     ensemble = read(path)
-    if ensemble.manifest.get("declarations") != prior.fingerprint():
+    if ensemble.manifest.get("declarations") != prior.fingerprint(map(str, ensemble.frame)):
         raise _unusable("is of other parameters: their defaults or ranges have changed since", path)
     return ensemble
 
@@ -120,6 +122,6 @@ def write(frame: pd.DataFrame, about: Mapping[str, Any], path: Path, command: st
 
     with beside(path.with_suffix(".yaml")) as text, beside(path) as table:
         write_table(frame, table)
-        hashes = {"declarations": prior.fingerprint(), "targets": targets_fingerprint()}
+        hashes = {"declarations": prior.fingerprint(map(str, frame)), "targets": targets_fingerprint()}
         about = {**about, "sha256": hashlib.sha256(table.read_bytes()).hexdigest(), **hashes}
         text.write_text(f"# What made {path.name}; written by `{command}`.\n{yaml_text(about)}", encoding="utf-8")

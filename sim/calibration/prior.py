@@ -24,7 +24,7 @@ from sim.experiments.axis import Axis
 from sim.experiments.grammar import declared
 from sim.law.vocabulary import EvidenceTag
 from sim.measures.arrays import Floats, Integers
-from sim.world.parameters import Scale, declarations
+from sim.world.parameters import OWN, Scale, declarations
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -89,12 +89,18 @@ def shares(frame: pd.DataFrame) -> Floats:
     return np.column_stack([*found])
 
 
-def fingerprint() -> str:
-    """Hash of all parameters' defaults and ranges; after a change, older sets no longer fit the model."""
+def fingerprint(more: Iterable[str] = ()) -> str:
+    """Hash of defaults and ranges of all parameters: with others, sets drawn before say nothing of the model.
+
+    Parameters of a user's own parts count where they are named, as the columns of a table of sets are: the ensemble of
+    Comity, which has none of them, stays what it is.
+    """
+    known = set(more)
     ends = attrgetter("low", "high", "scale")  # of plausible ranges, without the words that explain them
     plain = [
         [name, item.default, about.low, about.high, ends(about.plausible) if about.plausible else []]
         for name, item, about in declarations()
+        if name not in OWN or name in known
     ]
     return hashlib.sha256(json.dumps(plain, sort_keys=True, default=str).encode()).hexdigest()[:16]
 

@@ -106,20 +106,24 @@ def read_table(name: str) -> Table:
     if name not in catalogue():
         raise DataError(f"{name}: not listed in files.csv")
     table = parse_table(name, read_text(name))
-    text = own.texts().get(f"{own.DATA}/{name}")
-    if text is None:
-        return table
-    more = parse_table(f"{own.folder()}/{own.DATA}/{name}", text)
-    if more.columns != table.columns:
-        raise DataError(f"{more.name}: its columns are {','.join(more.columns)}, not {','.join(table.columns)}")
-    return Table(name, table.columns, tuple(_laid_over(table.rows, more.rows, table.columns[0])))
+    for more in own_tables(name, table.columns):
+        table = Table(name, table.columns, tuple(_laid_over(table.rows, more.rows, table.columns[0])))
+    return table
+
+
+def own_tables(name: str, columns: tuple[str, ...]) -> list[Table]:
+    """The tables of this name that parts of a user's own bring, each with the path of its file."""
+    found = [parse_table(*file) for file in own.data(name)]
+    for table in found:
+        if table.columns != columns:
+            raise DataError(f"{table.name}: its columns are {','.join(table.columns)}, not {','.join(columns)}")
+    return found
 
 
 def file_of(table: Table, row: Row) -> str:
     """Name of the file that has a row, for messages: that of the package, or the user's own."""
-    name = f"{own.folder()}/{own.DATA}/{table.name}"
-    text = own.texts().get(f"{own.DATA}/{table.name}")
-    return name if text is not None and row in parse_table(name, text).rows else table.name
+    mine = (more.name for more in own_tables(table.name, table.columns) if row in more.rows)
+    return next(mine, table.name)
 
 
 EntryT = TypeVar("EntryT", bound=Mapping[str, Any])
@@ -135,10 +139,9 @@ def _laid_over(shipped: Sequence[EntryT], more: Iterable[EntryT], key: str) -> l
 def read_entries(name: str) -> list[dict[str, object]]:
     """Reads a YAML data file with a list of mappings."""
     entries = _listed(name, read_text(name))
-    if (text := own.texts().get(f"{own.DATA}/{name}")) is None:
-        return entries
-    more = _listed(f"{own.folder()}/{own.DATA}/{name}", text)
-    return _laid_over(entries, more, "id" if "id" in entries[0] else "key")
+    for file in own.data(name):
+        entries = _laid_over(entries, _listed(*file), "id" if "id" in entries[0] else "key")
+    return entries
 
 
 @cache
@@ -186,7 +189,9 @@ def derived(name: str, column: str = "value") -> float:
 def check_files() -> None:
     """Reads every data file once per process, to find a damaged one before work starts."""
     for name in own.texts():
-        if name.startswith(f"{own.DATA}/") and name.removeprefix(f"{own.DATA}/") not in catalogue():
-            raise DataError(f"{own.folder()}/{name}: no data file has this name; those of sim/data are in files.csv")
+        _, kind, file = name.split("/", 2) if name.count("/") > 1 else ("", "", "")
+        if kind == own.DATA and file not in (*catalogue(), *own.ALONE):
+            known = f"those of sim/data are in files.csv, besides {' and '.join(own.ALONE)}"
+            raise DataError(f"{own.where(name)}: no data file has this name; {known}")
     for name in catalogue():
         _ = read_table(name) if name.endswith(".csv") else read_entries(name)

@@ -1,8 +1,8 @@
-"""The user's own parts: outcomes, levers and data rows from a folder, added to the package's.
+"""Parts of a user's own: parameters, fields, events, rules, outcomes, levers, scenarios and rows of data, from folders.
 
-A process has the same parts from its first look at data or registries to its end: law, outcomes and levers are read
-once and stand in many places. An environment variable names the folder, so that worker processes have it, too. Python
-files of it are programs, unlike scenario files; neither a scenario file nor a folder of results can name them.
+A model has the same parts from its first look at data or registries to its end: law, outcomes and levers are read once
+and stand in many places. An environment variable names the folders, so that worker processes have them, too. Python
+files of them are programs, unlike scenario files; neither a scenario file nor a folder of results can name them.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import shutil
 import sys
 import tempfile
 import traceback
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache
 from importlib.abc import ExecutionLoader
 from pathlib import Path
@@ -24,11 +24,13 @@ from typing import Any, TypeVar
 
 T = TypeVar("T")
 
-#: Variables that name the folder, and the hash of its content when it was first read.
+#: Variables that name the folders, as PATH does, and the hash of their content when it was first read.
 PLACE, SEEN = "COMITY_PARTS", "COMITY_PARTS_SHA256"
-OUTCOMES, LEVERS, DATA = "outcomes.py", "levers.py", "data"
-PARAMETERS = f"{DATA}/parameters.csv"  # takes no rows: rules are compiled for its record, and sets lie in its ranges
-#: What each Python file has made in this process.
+OUTCOMES, LEVERS, RULES, DATA, SCENARIOS = "outcomes.py", "levers.py", "rules.py", "data", "scenarios"
+PARAMETERS, FIELDS, EVENTS = "parameters.csv", "fields.csv", "events.csv"
+#: Files of `DATA` that have no file of sim/data below them.
+ALONE = (FIELDS, EVENTS)
+#: What each Python file has made in this process, by the name that `texts` gives it.
 MADE: dict[str, list[Any]] = {}
 _NAME = re.compile(r"[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)?")
 
@@ -41,71 +43,126 @@ class OwnPartError(ValueError):
         super().__init__(f"{where}: {f'{key}: ' if key else ''}{problem}. {fix}")
 
 
-def folder() -> Path | None:
-    """Folder of the user's parts; None if there are none."""
-    return Path(os.environ[PLACE]) if os.environ.get(PLACE) else None
+def places() -> tuple[Path, ...]:
+    """Folders of parts, and files of rules, in their order; none for the model as it is."""
+    return tuple(Path(place) for place in os.environ.get(PLACE, "").split(os.pathsep) if place)
+
+
+def joined(parts: Iterable[str | os.PathLike[str]]) -> str:
+    """Places of parts as the variable names them."""
+    return os.pathsep.join(os.path.realpath(place) for place in parts)
 
 
 @cache
 def texts() -> Mapping[str, str]:
-    """Content of each file by name, such as `data/treaties.csv`; read once per process."""
-    place = folder()
-    contents = read(place) if place else {}
-    if os.environ.get(SEEN, hashed(contents)) != hashed(contents):
-        raise OwnPartError("has changed since this study began", str(place), fix="Give the command again.")
-    return MappingProxyType(contents)
+    """Content of each file by part and name, such as `my_parts/data/treaties.csv`; read once in a process."""
+    files_by_name = contents(places())
+    if os.environ.get(SEEN, hashed(files_by_name)) != hashed(files_by_name):
+        fix = "Give the command again."
+        raise OwnPartError("has changed since this study began", ", ".join(map(str, places())), fix=fix)
+    return MappingProxyType(files_by_name)
+
+
+def contents(parts: Iterable[Path]) -> dict[str, str]:
+    """Content of each file of some places, as `texts` names them."""
+    files_by_name: dict[str, str] = {}
+    for place in parts:
+        if any(name.startswith(f"{place.name}/") for name in files_by_name):
+            fix = "Parts are distinguished by the names of their folders: rename one."
+            raise OwnPartError("a second part has this name", str(place), place.name, fix)
+        files_by_name |= {f"{place.name}/{name}": text for name, text in read(place).items()}
+    return files_by_name
+
+
+def where(name: str) -> str:
+    """Path of a file of `texts`."""
+    part, _, file = name.partition("/")
+    place = next((place for place in places() if place.name == part), Path(part))
+    return str(place if place.suffix == ".py" and not place.is_dir() else place / file)
+
+
+def files(name: str) -> list[tuple[str, str]]:
+    """Name in `texts` and content of a file such as `levers.py`, of each part that has it."""
+    return [(key, text) for key, text in texts().items() if key.partition("/")[2] == name]
+
+
+def data(name: str) -> list[tuple[str, str]]:
+    """Path and content of a file of `DATA`, of each part that has it."""
+    return [(where(key), text) for key, text in files(f"{DATA}/{name}")]
+
+
+def layout() -> str:
+    """Hash of what gives records of the world other fields, for which rules are compiled again; empty for nothing."""
+    tables = [text for name in (PARAMETERS, FIELDS) for _, text in data(name)]
+    return hashlib.sha256("\0".join(tables).encode()).hexdigest() if tables else ""
 
 
 def read(place: Path) -> dict[str, str]:
-    """Content of each file in a folder, by name."""
-    fix = f"Put {OUTCOMES}, {LEVERS} or {DATA}/ with files named as in sim/data there (docs/own_rules.md)."
+    """Content by name of each file of a folder; a file of rules is a part that has nothing else."""
+    fix = f"Put {OUTCOMES}, {LEVERS}, {RULES}, {SCENARIOS}/ or {DATA}/ there (docs/own_rules.md)."
+    if place.suffix == ".py" and place.is_file():
+        return {RULES: _content(place)}
     contents = {}
-    for path in sorted((*place.glob("*.py"), *(place / DATA).glob("[!.]*"))):
+    inner = (*(place / DATA).glob("[!.]*"), *(place / SCENARIOS).glob("*.yaml"))
+    for path in sorted((*place.glob("*.py"), *inner)):
         name = path.relative_to(place).as_posix()
-        if name == PARAMETERS:
-            raise OwnPartError("not a part", str(path), fix="Set the values of parameters as uncertainty.NAME=VALUE.")
-        if path.parent == place and name not in (OUTCOMES, LEVERS):
+        if path.parent == place and name not in (OUTCOMES, LEVERS, RULES):
             raise OwnPartError("not a part", str(path), fix=fix)
-        try:
-            contents[name] = path.read_text(encoding="utf-8")
-        except (OSError, UnicodeDecodeError) as error:
-            raise OwnPartError(f"cannot be read ({error})", str(path), fix="Write text in UTF-8.") from None
+        contents[name] = _content(path)
     if not contents:
         raise OwnPartError("holds no part" if place.is_dir() else "no such folder", str(place), fix=fix)
     return contents
 
 
-def adopt(found: Mapping[str, str]) -> None:
-    """Adopts parts from another machine, before this process has read any."""
+def _content(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise OwnPartError(f"cannot be read ({error})", str(path), fix="Write text in UTF-8.") from None
+
+
+def adopt(files_by_name: Mapping[str, str]) -> None:
+    """Takes over parts that came from another machine, before this process has read any."""
     os.environ.pop(PLACE, None)
     os.environ.pop(SEEN, None)
-    if not found:
+    if not files_by_name:
         return
     place = Path(tempfile.mkdtemp(prefix="comity-"))
     atexit.register(shutil.rmtree, place, ignore_errors=True)
-    for name, text in found.items():
-        (place / name).parent.mkdir(exist_ok=True)
+    for name, text in files_by_name.items():
+        (place / name).parent.mkdir(exist_ok=True, parents=True)
         (place / name).write_text(text, encoding="utf-8")
-    os.environ |= {PLACE: str(place), SEEN: hashed(found)}
+    names = dict.fromkeys(name.partition("/")[0] for name in files_by_name)
+    os.environ |= {PLACE: joined(place / name for name in names), SEEN: hashed(files_by_name)}
 
 
-def hashed(found: Mapping[str, str]) -> str:
+def hashed(files_by_name: Mapping[str, str]) -> str:
     """SHA-256 over names and content of files."""
-    return hashlib.sha256("\0".join(part for item in sorted(found.items()) for part in item).encode()).hexdigest()
+    return hashlib.sha256(
+        "\0".join(part for item in sorted(files_by_name.items()) for part in item).encode()
+    ).hexdigest()
 
 
 def made_by(
     file: str, kinds: type[T] | tuple[type[T], ...], name_of: Callable[[T], str], shipped: Iterable[T]
 ) -> list[T]:
-    """Objects in `OUTCOMES` or `LEVERS` of the folder, in order; empty without such a file.
+    """The objects that `OUTCOMES` or `LEVERS` of the parts make, in their order; none where there is no such file.
 
     Its names and lists are looked through for some kinds of object; the names of those that are shipped are taken.
     """
-    if file not in texts():
-        return []
-    where, known = str(Path(os.environ[PLACE]) / file), list(shipped)
-    module = module_of(f"comity_{Path(file).stem}_{hashed(texts())[:16]}", where, texts()[file])
-    parts: list[T] = []
+    objects: list[T] = []
+    known = list(shipped)
+    for name, text in files(file):
+        MADE[name] = _made_by_one(name, text, kinds, name_of, [*known, *objects])
+        objects += MADE[name]
+    return objects
+
+
+def _made_by_one(
+    file: str, text: str, kinds: type[T] | tuple[type[T], ...], name_of: Callable[[T], str], known: Sequence[T]
+) -> list[T]:
+    """The objects that one file makes."""
+    module, parts = program(file, text), list[T]()
     for value in vars(module).values():
         for item in value if isinstance(value, list | tuple) else (value,):
             if isinstance(item, kinds) and not any(item is one for one in (*known, *parts)):
@@ -115,12 +172,18 @@ def made_by(
         name = name_of(item)
         if name in taken or not _NAME.fullmatch(name):
             problem = "this name is taken" if name in taken else "not a name"
-            raise OwnPartError(problem, where, name, "Choose another: small letters, digits and _.")
+            raise OwnPartError(problem, where(file), name, "Choose another: small letters, digits and _.")
         taken.add(name)
     if not parts:
-        raise OwnPartError(f"makes none of the {Path(file).stem}", where, fix="See docs/own_rules.md for an example.")
-    MADE[file] = parts
+        problem = f"makes none of the {Path(file).stem}"
+        raise OwnPartError(problem, where(file), fix="See docs/own_rules.md for an example.")
     return parts
+
+
+def program(file: str, text: str) -> ModuleType:
+    """A Python file of a part as a module, whose name is that of no other."""
+    words = re.sub(r"\W", "_", file.removesuffix(".py"))
+    return module_of(f"comity_{words}_{hashed(texts())[:16]}", where(file), text)
 
 
 class _Text(ExecutionLoader):

@@ -36,6 +36,7 @@ from sim.policy.levers import LEVERS
 from sim.policy.problem import Findings, InputError, mistake, one_error, shorten
 from sim.policy.well_known import resource_folder
 from sim.world.parameters import REPLACED
+from sim.world.parameters import names as parameter_names
 
 if TYPE_CHECKING:
     import concurrent.futures
@@ -135,6 +136,11 @@ def is_override(word: str) -> bool:
     return word.startswith(("+", "~")) or bool(equals and "/" not in key)
 
 
+def in_full(word: str) -> str:
+    """A word that begins with the bare name of a parameter, such as desk.rebound=0.4, with its key in full."""
+    return f"uncertainty.{word}" if word.partition("=")[0] in parameter_names() else word
+
+
 def read_word(word: str, known: Known, *, several: bool = False) -> Override:
     """Parses an override, or a sweep axis with several values; the key and its values must exist."""
     from hydra.core.override_parser.overrides_parser import OverridesParser  # which workers can do without
@@ -187,6 +193,7 @@ def compose(primary: str, overrides: Sequence[str]) -> tuple[Settings, dict[str,
     from omegaconf import OmegaConf
 
     found, known, readable = Findings(), known_keys(primary), []
+    overrides = [in_full(word) for word in overrides]
     for word in overrides:
         with found.gather():
             readable.append(read_word(word, known))

@@ -14,7 +14,7 @@ from typing import Any
 from hydra.core.override_parser.types import ChoiceSweep, IntervalSweep, QuotedString, RangeSweep
 
 from sim.experiments.axis import Axis, AxisKind, Level
-from sim.experiments.config import Known, known_keys, nearest_key, read_word
+from sim.experiments.config import Known, in_full, known_keys, nearest_key, read_word
 from sim.experiments.settings import check_ranges_of, check_word
 from sim.law.vocabulary import EvidenceTag
 from sim.policy.change import check_instrument, times_in_world
@@ -56,6 +56,7 @@ def read_words(words: Sequence[str], vary: Sequence[str]) -> SweepWords:
     known, found = sweepable(), Findings()
     axes: list[Axis] = []
     overrides: list[str] = []
+    words = [in_full(word) for word in words]
     for word in words:
         with found.gather():
             axis = _axis_of_word(word, known)
@@ -186,7 +187,8 @@ def _interval(key: str, sweep: IntervalSweep, written: str) -> Axis:
 
 
 def axis_of(key: str, values: Iterable[Any]) -> Axis:
-    """Axis over listed values from a table or a list; reports all wrong values at once."""
+    """An axis over listed values, as a table of points or a list has them; all wrong ones are found at once."""
+    key = in_full(key)
     if key in LEVERS:
         lever = LEVERS[key]
         return Axis(key, AxisKind.LEVER, lever.unit, tuple(read_each(partial(_lever_level, lever), values)))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import importlib.metadata
 import json
+import os
 import platform
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict
@@ -22,8 +23,11 @@ from sim.experiments.plan import Plan
 from sim.experiments.run import Failure, FailureStage
 from sim.experiments.sets import OwnError
 from sim.experiments.store import Command, check_content, read_json
+from sim.policy.own_rules import REPLACED
 from sim.policy.version import PACKAGE, commit, is_changed, release, source_hash
 from sim.policy.well_known import resource_folder
+from sim.world.own_events import FILE_OF
+from sim.world.parameters import OWN
 
 if TYPE_CHECKING:
     from sim.experiments.config import Experiment
@@ -160,10 +164,14 @@ def input_hashes(experiment: Experiment) -> dict[str, str]:
 def _parts() -> dict[str, Any] | None:
     """The user's own parts, with the outcomes and levers that they add."""
     texts, made = own_parts.texts(), own_parts.MADE
-    outcomes = [entry.key for entry in made.get(own_parts.OUTCOMES, ())]
-    levers = [lever.name for lever in made.get(own_parts.LEVERS, ())]
-    about = {"folder": str(own_parts.folder()), "sha256": own_parts.hashed(texts)}
-    return {**about, "files": list(texts), "outcomes": outcomes, "levers": levers} if texts else None
+    if not texts:
+        return None
+    outcomes = [entry.key for name, _ in own_parts.files(own_parts.OUTCOMES) for entry in made.get(name, ())]
+    levers = [lever.name for name, _ in own_parts.files(own_parts.LEVERS) for lever in made.get(name, ())]
+    found = {"outcomes": outcomes, "levers": levers, "parameters": list(OWN), "events": list(FILE_OF)}
+    where = [str(place) for place in own_parts.places()]
+    about = {"folder": os.pathsep.join(where), "folders": where, "sha256": own_parts.hashed(texts)}
+    return {**about, "files": list(texts), **found, "replaces": list(REPLACED)}
 
 
 def file_hash(path: Path) -> str:

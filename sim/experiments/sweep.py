@@ -19,7 +19,7 @@ from rich.console import Console
 from sim.experiments import seal, store
 from sim.experiments.axis import Axis, AxisKind, Level, span_of
 from sim.experiments.conduct import Evaluate, Finished, Options, conduct
-from sim.experiments.config import Experiment, compose, experiment_of, nearest_key
+from sim.experiments.config import Experiment, compose, experiment_of, in_full, nearest_key
 from sim.experiments.design import check_samples, crossed, make_points, paired, size_of, some_alone
 from sim.experiments.grammar import SCENARIO, SweepWords, axis_of, read_words, sweepable
 from sim.experiments.manifest import study_hash
@@ -247,16 +247,17 @@ def read_rows(
 def check_heading(heading: Sequence[str], where: str) -> None:
     """Checks a table's columns: each a key that can vary, without repeats."""
     known = sweepable()
-    for place, key in enumerate(heading):
+    full = [in_full(key) for key in heading]
+    for place, key in enumerate(full):
         problem = fix = ""
         if key not in known.keys and key not in known.groups:
             problem, fix = "unknown key", nearest_key(key, known)
         elif key.partition(".")[0] in ("execution", "sweep"):
             problem, fix = "says how a study is carried out and cannot vary in it", f"Write {key}=VALUE as a word."
-        elif key in heading[:place]:
+        elif key in full[:place]:
             problem, fix = "this key is given twice", "Keep one of its columns."
         if problem:
-            raise InputError(problem, where=where, key=f"heading of column {place + 1}", value=key, fix=fix)
+            raise InputError(problem, where=where, key=f"heading of column {place + 1}", value=heading[place], fix=fix)
 
 
 def _numbered(reader: Any) -> Iterator[tuple[int, list[str]]]:

@@ -17,6 +17,7 @@ from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING
 
+from sim.data.own import layout
 from sim.engine import caching
 from sim.engine.caching import RULES
 from sim.engine.caching import folder as cache_folder
@@ -233,11 +234,11 @@ def _are_compiled() -> bool:
 
     note = f"known-{sha256(f'{rules_hash()} {source_hash()}'.encode()).hexdigest()[:24]}"
     known = None if PLAIN else caching.read(RULES, note, lambda content: str(content, "utf-8"))
-    if known and caching.holds(RULES, f"{known}-"):
+    if known and caching.holds(RULES, f"{known}-") and layout() == "":
         return True
     from sim.simulate import run_until
 
-    if not is_compiled(run_until):
+    if not is_compiled(run_until) or not (layout() == "" or caching.holds(RULES, _layout_note())):
         return False
     if not PLAIN:
         caching.write(RULES, note, kernel_name(run_until).encode())
@@ -259,3 +260,16 @@ def _call_every_entry(task: tuple[WorldSpec, Parameters, OwnRules | None]) -> No
         simulation.advance(1.0)
         with_room(with_room(simulation.world, desks_lived), desks_changed)
         measure(observed(simulation, world))
+    if layout():
+        caching.write(RULES, _layout_note(), b"")
+
+
+def _layout_note() -> str:
+    """Name of a note that rules, as they are bound now, are compiled for the fields that parts of a user's own add.
+
+    The name of compiled code is by what it is bound to, and the types of what it is given come behind.
+    """
+    from sim.engine.compiling import kernel_name
+    from sim.simulate import run_until
+
+    return f"layout-{sha256(f'{kernel_name(run_until)} {layout()}'.encode()).hexdigest()[:24]}"

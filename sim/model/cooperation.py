@@ -17,6 +17,7 @@ import mesa
 import numpy as np
 
 from sim.api.entry_point import EnsembleLike, ScenarioLike, in_python
+from sim.api.scope import stays
 from sim.api.simulating import Outcomes, world_of
 from sim.experiments.run import Task, measured_of, timeline_for
 from sim.law.days import to_date, to_day
@@ -36,6 +37,8 @@ from sim.world.world import World, records
 
 if TYPE_CHECKING:
     from mesa.discrete_space import Cell
+
+    from sim.api.own_model import Model
 
 #: Seeds that are drawn are below this.
 _SEEDS = 2**31
@@ -197,6 +200,7 @@ class CooperationModel(mesa.Model):
                 self.time = until
                 self._period_ends()
 
+    @stays
     def outcomes(self) -> Outcomes:
         """Measures the world; on the last day as `sim.simulate` does for this seed and scenario.
 
@@ -220,6 +224,7 @@ class CooperationModel(mesa.Model):
         measured = measured_of(self.simulation, world, self._task.prices, self._policy, tables=())
         return Outcomes(self.policy, self.seed, measured.outcomes)
 
+    @stays
     def apply(self, lever: str, value: Any = None, states: str | Sequence[str] | None = None, **keys: Any) -> None:
         """Changes policy from today on, checked and priced like a scenario's change dated today.
 
@@ -355,6 +360,7 @@ def mesa_model(
     values: Mapping[str, SupportsFloat | str] | None = None,
     ensemble: EnsembleLike = None,
     period_days: float = 1.0,
+    model: Model | None = None,  # noqa: ARG001 - `in_python` takes it
 ) -> CooperationModel:
     """Makes a Mesa model of a world under a scenario, for stepping, observing and steering.
 
@@ -366,6 +372,7 @@ def mesa_model(
         values: levers and parameters by name.
         ensemble: parameter sets, of which this seed has one; None for every parameter at its default.
         period_days: days that a step advances.
+        model: a `sim.Model` with parts of one's own.
     """
     return CooperationModel(
         scenario, seed=seed, rng=rng, world=world, values=values, ensemble=ensemble, period_days=period_days

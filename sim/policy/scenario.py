@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
+from sim.data import own
 from sim.data.costs import Payer
 from sim.law.suggest import nearest
 from sim.policy.change import Change, check_end, each_apart, read_change
@@ -96,7 +97,15 @@ def catalogue() -> dict[str, Path]:
     folder = resource_folder("scenarios")
     files = (path for path in folder.rglob(f"*{SUFFIX}") if path.parent != folder / CASES)
     paths = sorted(files, key=lambda path: (len(path.parts), path.parent, path.stem))
-    return {path.stem: path for path in paths}
+    files_by_key = {path.stem: path for path in paths}
+    for name in own.texts():
+        if name.split("/")[1] == own.SCENARIOS:
+            path = Path(own.where(name))
+            if path.stem in files_by_key:
+                fix = "Rename the file."
+                raise InputError("there is a scenario of this name already", where=str(path), key=path.stem, fix=fix)
+            files_by_key[path.stem] = path
+    return files_by_key
 
 
 def load(word: str) -> Scenario:

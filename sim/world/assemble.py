@@ -33,6 +33,7 @@ from sim.world.baseline import (
 )
 from sim.world.growth import EVENTS
 from sim.world.loads import PICKS, loads
+from sim.world.own_events import kinds
 from sim.world.parameters import GROUP_KIND_TABLE, Parameters, WorldSpec, check, setting
 from sim.world.places import confined, inside, place_choices
 from sim.world.records import (
@@ -99,7 +100,7 @@ def assemble(
     build: Any = World  # tables are made as plain arrays: a world says what their rows hold
     world: World = build(
         setting=row.view(np.recarray),
-        **empty_clock(4096 + 64 * spec.groups + 4 * len(desks), days, events, first),
+        **empty_clock(4096 + 64 * spec.groups + 4 * len(desks), days, kinds(events), first),
         **arrays._asdict(),
         **place_choices(geography, parameters, law),
         electronic=electronic_pairs(geography, arrays.police_body),

@@ -1,5 +1,6 @@
 """`import sim` itself: light, small, and callable where a package has the name of a function."""
 
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -10,9 +11,9 @@ import sim
 from sim.api.entry_point import overrides, written
 from sim.law.vocabulary import DataKind
 
-PUBLIC = """CalibrationFolder CaseReplay InputError LegalAnswer Outcomes Scenario StudyResult SweepResult __version__
-ablate calibrate case compare demo ensemble law league levers mesa_model open outcomes parameters portfolio regret run
-scenarios simulate states sweep treaties use"""
+PUBLIC = """CalibrationFolder CaseReplay InputError LegalAnswer Model Outcomes Scenario StudyResult SweepResult
+__version__ ablate calibrate case compare demo ensemble law league levers mesa_model open outcomes
+parameters portfolio regret run scenarios simulate states sweep treaties use"""
 
 
 def test_only_public_names_are_listed_and_each_is_there() -> None:
@@ -21,6 +22,17 @@ def test_only_public_names_are_listed_and_each_is_there() -> None:
         assert getattr(sim, name).__doc__, name
     with pytest.raises(AttributeError, match="no attribute 'compere'"):
         sim.compere  # noqa: B018
+
+
+def test_the_reference_has_every_public_name() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "reference" / "python.md").read_text("utf-8")
+    shown = re.findall(r"auto(?:function|class|exception|data):: sim\.(?:[a-z_.]+\.)?(\w+)", page)
+    assert sorted(set(shown) - {"CooperationModel"}) == sorted(set(sim.__all__) - {"__version__"})
+
+
+def test_help_shows_a_function_that_is_a_module_too() -> None:
+    assert "measures one world under one scenario" in printed("import sim, sim.law.order; help(sim.simulate)")
+    assert "who may ask whom" in printed("import sim, sim.law.order; print(sim.law.__doc__)")
 
 
 def printed(code: str) -> str:

@@ -59,7 +59,7 @@ def test_treaties_grow_by_accession() -> None:
 
 
 def test_functions_that_are_modules_too_have_a_signature() -> None:
-    assert list(inspect.signature(sim.simulate).parameters) == ["values", "seed", "scenario", "world"]
+    assert list(inspect.signature(sim.simulate).parameters) == ["values", "seed", "scenario", "world", "model"]
     assert list(inspect.signature(sim.law).parameters)[:3] == ["requesting", "requested", "data"]
     code = "import sim.simulate, comity, sim; print(comity is sim, comity.simulate.__name__, callable(sim.simulate))"
     printed = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout

@@ -270,14 +270,14 @@ def test_a_folder_of_own_parts_holds_what_can_be_one_and_nothing_else(tmp_path, 
             with pytest.raises(own.OwnPartError, match=said):
                 own.made_by("levers.py", int, named.format, shipped)
         else:
-            assert own.made_by("levers.py", int, named.format, shipped) == own.MADE["levers.py"] == [1, 2, 3]
+            made = own.made_by("levers.py", int, named.format, shipped)
+            assert made == own.MADE[f"{tmp_path.name}/levers.py"] == [1, 2, 3]
     with pytest.raises(own.OwnPartError, match="makes none of the levers"):
         own.made_by("levers.py", bytes, str, [])
     assert own.made_by("outcomes.py", int, str, []) == []
-    (tmp_path / own.PARAMETERS).write_text("")
-    with pytest.raises(own.OwnPartError, match=r"parameters\.csv: not a part\. Set .* uncertainty\.NAME=VALUE"):
-        own.read(tmp_path)
-    (tmp_path / own.PARAMETERS).unlink()
+    assert own.layout() == ""
+    (tmp_path / own.DATA / own.PARAMETERS).write_text("x")
+    assert len(own.layout()) == 64
     (tmp_path / "data" / "parties.csv").write_bytes(b"\xff")
     for name, words in (("outcomes.py", r"parties\.csv: cannot be read"), ("a.py", r"a\.py: not a part")):
         (tmp_path / name).write_text("")

@@ -293,7 +293,7 @@ def test_own_parts_travel_to_a_worker_that_has_none(tmp_path, monkeypatch):
 
     (tmp_path / "data").mkdir()
     (tmp_path / "data" / "treaties.csv").write_text("id,title\n")
-    texts = own.read(tmp_path)
+    texts = own.contents([tmp_path])
     monkeypatch.setattr(own, "texts", lambda: texts)
     with ThreadPoolExecutor(1) as executor:
         monkeypatch.setattr(engines, "source_hash", lambda: hash_with(texts))

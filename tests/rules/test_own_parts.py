@@ -98,7 +98,7 @@ def test_parts_are_tried_once_in_another_process_and_the_environment_stays(
 ) -> None:
     """Parts that fail are tried again each time; data alone are not tried."""
     asked: list[tuple[Any, str | None]] = []
-    answers = iter([(own.OUTCOMES, "mine", "fails"), None])
+    answers = iter([(f"mine/{own.OUTCOMES}", "mine", "fails"), None])
 
     def in_a_process(function: Any, task: str) -> Any:
         assert task == ""
@@ -109,12 +109,12 @@ def test_parts_are_tried_once_in_another_process_and_the_environment_stays(
     kept: set[tuple[object, str]] = set()
     monkeypatch.setattr(caching, "holds", lambda *note: note in kept)
     monkeypatch.setattr(caching, "write", lambda *note: kept.add(note[:2]))
-    monkeypatch.setattr(own, "folder", lambda: Path("mine"))
+    monkeypatch.setattr(own, "places", lambda: (Path("mine"),))
     monkeypatch.delenv("NUMBA_DISABLE_JIT", raising=False)
-    monkeypatch.setattr(own, "texts", lambda: {f"{own.DATA}/treaties.csv": ""})
+    monkeypatch.setattr(own, "texts", lambda: {f"mine/{own.DATA}/treaties.csv": ""})
     rules.try_out()
     assert asked == []
-    monkeypatch.setattr(own, "texts", lambda: {own.OUTCOMES: ""})
+    monkeypatch.setattr(own, "texts", lambda: {f"mine/{own.OUTCOMES}": ""})
     with pytest.raises(InputError) as raised:
         rules.try_out()
     assert "mine/outcomes.py" in str(raised.value) and "fails" in str(raised.value)

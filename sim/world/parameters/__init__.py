@@ -5,16 +5,16 @@ They stand in sim/data/parameters.csv, one row each. `WorldSpec` defines what is
 """
 
 import math
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import Field, dataclass, field, fields, replace
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import Field, dataclass, field, fields, make_dataclass, replace
 from functools import cache
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from sim.data.load import Row, parse_table, read_table, read_text
-from sim.world.parameters.declaration import FILE, Declaration, Plausible, Scale, Theme, declared, theme_of
+from sim.data.load import DataError, Row, own_tables, parse_table, read_text
+from sim.world.parameters.declaration import COLUMNS, FILE, Declaration, Plausible, Scale, Theme, declared, theme_of
 
 
 def _rows(name: str) -> tuple[Row, ...]:
@@ -23,7 +23,13 @@ def _rows(name: str) -> tuple[Row, ...]:
 
 
 _ABOUT = {row["theme"]: row["about"] for row in _rows("themes.csv")}
-_THEMES = {name: theme_of(name, _ABOUT[name], rows) for name, rows in declared(read_table(FILE), _ABOUT).items()}
+_OWN = own_tables(FILE, COLUMNS)
+#: Parameters of a user's own parts, and the file of each.
+OWN: Mapping[str, str] = {row["parameter"]: table.name for table in _OWN for row in table.rows}
+for _name, _file in OWN.items():
+    _ABOUT.setdefault(_name.partition(".")[0], f"Parameters of {_file}.")
+_SHIPPED = parse_table(FILE, read_text(FILE))
+_THEMES = {name: theme_of(name, _ABOUT[name], rows) for name, rows in declared(_SHIPPED, _ABOUT, _OWN).items()}
 globals().update((kind.__name__, kind) for kind in _THEMES.values())  # see theme_of
 
 
@@ -48,6 +54,13 @@ class Parameters:
     trust: Theme = field(default_factory=_THEMES["trust"])
     mechanism: Theme = field(default_factory=_THEMES["mechanism"])
     reform: Theme = field(default_factory=_THEMES["reform"])
+
+
+if _more := [theme for theme in _THEMES if theme not in Parameters.__dataclass_fields__]:
+    _items = [(theme, Theme, field(default_factory=_THEMES[theme])) for theme in _more]
+    _wider = make_dataclass("Parameters", _items, bases=(Parameters,))
+    _wider.__module__ = __name__  # where pickle finds it
+    globals()["Parameters"] = _wider
 
 
 @dataclass(frozen=True)
@@ -176,14 +189,18 @@ def out_of_range(parameters: Parameters, names: Iterable[str] | None = None) -> 
     return faults
 
 
+def names() -> Collection[str]:
+    """Dotted names of all parameters, such as desk.rebound."""
+    return _by_name().keys()
+
+
 @cache
 def _by_name() -> dict[str, Declaration]:
     """The declaration of every parameter by dotted name."""
     return {name: about for name, _item, about in declarations()}
 
 
-#: The record that compiled rules read: every parameter and lever under its own name, the seed, and run switches.
-SETTING = np.dtype(
+_FIELDS = (
     [
         ("seed", "u8"),
         ("background", "i8"),
@@ -199,6 +216,11 @@ SETTING = np.dtype(
     + [(item.name, "f8") for _, item, _ in declarations()]
     + [(name, "f8") for name in LEVER_DEFAULTS]
 )
+for _name, _file in OWN.items():
+    if [name for name, _ in _FIELDS].count(_name.partition(".")[2]) > 1:
+        raise DataError(f"{_file}: parameter = {_name!r}: rules know a setting of this name; choose another name")
+#: The record that compiled rules read: every parameter and lever under its own name, the seed, and run switches.
+SETTING = np.dtype(_FIELDS)
 
 
 def setting(parameters: Parameters, seed: int) -> npt.NDArray[np.void]:

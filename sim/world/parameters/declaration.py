@@ -104,23 +104,25 @@ def theme_of(name: str, about: str, rows: Mapping[str, Declared]) -> type[Theme]
     return made
 
 
-def declared(table: Table, themes: Iterable[str]) -> dict[str, dict[str, Declared]]:
-    """Parameters declared by the rows of a table, by theme and name, in their order."""
-    if table.columns != COLUMNS:
-        raise DataError(f"{table.name}: its columns are {','.join(table.columns)}; write {','.join(COLUMNS)}")
+def declared(table: Table, themes: Iterable[str], own: Iterable[Table] = ()) -> dict[str, dict[str, Declared]]:
+    """The parameters that rows of a table declare, and those of a user's own, by theme and name, in their order."""
     found: dict[str, dict[str, Declared]] = {theme: {} for theme in themes}
     taken: set[str] = set()
-    for cells in table.rows:
-        row = _Row(table.name, cells)
-        theme, _, name = cells["parameter"].partition(".")
-        if theme not in found:
-            raise row.wrong("parameter", f"begins with no theme; themes are {', '.join(found)}")
-        if not name.isidentifier() or iskeyword(name):
-            raise row.wrong("parameter", "is no name; write small letters, digits and _ after the theme")
-        if name in taken:
-            raise row.wrong("parameter", f"is the second {name}: rules read it without its theme; choose another name")
-        taken.add(name)
-        found[theme][name] = row.declared()
+    for each in (table, *own):
+        if each.columns != COLUMNS:
+            raise DataError(f"{each.name}: its columns are {','.join(each.columns)}; write {','.join(COLUMNS)}")
+        for cells in each.rows:
+            row = _Row(each.name, cells)
+            theme, _, name = cells["parameter"].partition(".")
+            if theme not in found:
+                raise row.wrong("parameter", f"begins with no theme; themes are {', '.join(found)}")
+            if not name.isidentifier() or iskeyword(name):
+                raise row.wrong("parameter", "is no name; write small letters, digits and _ after the theme")
+            if name in taken:
+                problem = f"is the second {name}: rules read it without its theme; choose another name"
+                raise row.wrong("parameter", problem)
+            taken.add(name)
+            found[theme][name] = row.declared()
     return found
 
 

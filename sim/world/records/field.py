@@ -1,7 +1,7 @@
 """Tables of the world as entities.csv and fields.csv declare them: each field with NumPy type, unit and meaning.
 
-The description of the model (docs/odd.md) shows the same rows. They are part of the code, unlike files of sim/data: no
-rows of a user's own are laid over them.
+The description of the model (docs/odd.md) shows the same rows. They are part of the code, unlike files of sim/data. A
+user's own part adds fields to tables, by a file `data/fields.csv` of the same columns.
 """
 
 import math
@@ -11,14 +11,16 @@ from enum import Enum
 
 import numpy as np
 
-from sim.data.load import DataError, Row, parse_table, read_text
+from sim.data.load import DataError, Row, own_tables, parse_table, read_text
+from sim.data.own import FIELDS
 from sim.law import vocabulary
 from sim.world.records import codes
 
 _PLACE = "sim/world/records"
+_FILE = "file"  # key under which a row of a user's own names its file
 _COLUMNS = {
     "entities.csv": ("entity", "meaning"),
-    "fields.csv": ("entity", "field", "dtype", "unit", "shape", "initial", "meaning"),
+    FIELDS: ("entity", "field", "dtype", "unit", "shape", "initial", "meaning"),
 }
 _DTYPES = ("i2", "i4", "f4", "f8", "u8")
 #: Enumerations that a unit or a shape may name.
@@ -79,8 +81,10 @@ class Entity:
 
 
 def read_entities() -> dict[str, Entity]:
-    """All tables by name, in the order of entities.csv; fields in the order of fields.csv."""
-    return declared(*(_rows(name, read_text(name, "sim.world.records")) for name in _COLUMNS))
+    """Every table by name, in the order of entities.csv; its fields in that of fields.csv."""
+    entities, rows = (_rows(name, read_text(name, "sim.world.records")) for name in _COLUMNS)
+    more = [{**row, _FILE: table.name} for table in own_tables(FIELDS, _COLUMNS[FIELDS]) for row in table.rows]
+    return declared(entities, [*rows, *more])
 
 
 def declared(entities: Sequence[Row], rows: Sequence[Row]) -> dict[str, Entity]:
@@ -154,6 +158,6 @@ def _initial(row: Row) -> float | None:
 
 
 def _wrong(row: Row, column: str, fix: str) -> DataError:
-    """Error for an unusable value in fields.csv."""
-    place = f"{_PLACE}/fields.csv: {row['entity']}.{row['field']}"
+    """A value of fields.csv that cannot be used."""
+    place = f"{row.get(_FILE, f'{_PLACE}/{FIELDS}')}: {row['entity']}.{row['field']}"
     return DataError(f"{place}: {column} = {row[column]!r} cannot be used; {fix}")

@@ -1,0 +1,115 @@
+"""Models side by side in one process: each has modules of its own, which stand in their place while it is at work.
+
+Law, outcomes, levers and records of a model are read when its modules are imported. Another model is therefore another
+import of this package under the same names: `entered` puts the modules of a model into `sys.modules`, and its parts
+into the environment, which worker processes inherit. What has no part of a model stays one for all: this module, the
+engine, and the error for mistakes. As long as a process has one model, nothing is changed and nothing is locked.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from functools import wraps
+from importlib import import_module
+from threading import RLock
+from types import ModuleType
+from typing import ParamSpec, TypeVar
+
+P = ParamSpec("P")
+FoundT = TypeVar("FoundT")
+
+#: What is one for all models.
+_SHARED = ("sim.engine", "sim.policy.problem", __name__)
+#: Variables that name the parts of a model (sim/data/own.py).
+_VARIABLES = ("COMITY_PARTS", "COMITY_PARTS_SHA256")
+
+
+class ModelModules:
+    """The modules of a model, and the variables that name its parts."""
+
+    def __init__(self, variables: Mapping[str, str]) -> None:
+        self.variables, self.modules = dict(variables), dict[str, ModuleType]()
+
+    def _leave(self) -> None:
+        self.modules = {name: sys.modules.pop(name) for name in list(sys.modules) if _is_of_a_model(name)}
+        self.variables = {name: os.environ.pop(name) for name in _VARIABLES if name in os.environ}
+
+    def _return(self) -> None:
+        sys.modules.update(self.modules)
+        os.environ.update(self.variables)
+
+
+def _is_of_a_model(name: str) -> bool:
+    """True for modules that a model has of its own."""
+    return name.partition(".")[0] == "sim" and not any(f"{name}.".startswith(f"{one}.") for one in _SHARED)
+
+
+#: The model of this process, whose parts are those of its environment; and those besides, by their parts.
+FIRST = ModelModules({})
+_OTHERS: dict[str, ModelModules] = {}
+_PRESENT = [FIRST]
+_LOCK = RLock()  # one model is at work at a time
+
+
+def present() -> ModelModules:
+    """The model that is at work: where a module is being imported, its own."""
+    return _PRESENT[-1]
+
+
+@contextmanager
+def entered(model: ModelModules) -> Iterator[None]:
+    """Puts the modules of a model in place while the block runs."""
+    if not _OTHERS:
+        yield
+        return
+    with _LOCK:
+        before = present()
+        if before is model:
+            yield
+            return
+        _change(before, model)
+        try:
+            yield
+        finally:
+            _change(model, before)
+
+
+def _change(before: ModelModules, after: ModelModules) -> None:
+    before._leave()
+    after._return()
+    _PRESENT[-1] = after
+
+
+def modules_of(identity: str, variables: Mapping[str, str], try_out: str) -> ModelModules:
+    """The modules of a model by the hash of its parts; new ones are tried by a function, `module:name`, and kept."""
+    with _LOCK:
+        if identity in _OTHERS:
+            return _OTHERS[identity]
+        modules = ModelModules(variables)
+        _OTHERS[identity] = modules
+        try:
+            with entered(modules):
+                root = import_module("sim")
+                vars(root)["engine"] = import_module("sim.engine")
+                module, _, name = try_out.partition(":")
+                getattr(import_module(module), name)()
+        except BaseException:
+            del _OTHERS[identity]
+            raise
+        return modules
+
+
+def stays(function: Callable[P, FoundT]) -> Callable[P, FoundT]:
+    """Has a function work in the model to which its module belongs, from where it may be called."""
+    mine = present()
+
+    @wraps(function)
+    def called(*given: P.args, **more: P.kwargs) -> FoundT:
+        """Calls it there."""
+        with entered(mine):
+            return function(*given, **more)
+
+    return called

@@ -1,0 +1,206 @@
+"""Rules of a user's own in the places of those of the model, by name: which they replace, and where those stand.
+
+Parts of a user's own (`sim.data.own`) stand from the beginning: `take_over` puts their rules in place when all rules of
+the model are known, and none is compiled. A study can have a file of rules besides (`sim.experiments.rules`).
+"""
+
+from __future__ import annotations
+
+import inspect
+import pkgutil
+import sys
+from collections.abc import Mapping
+from importlib import import_module
+from logging import getLogger
+from types import ModuleType
+from typing import Any
+
+from sim.data import own
+from sim.data.own import OwnPartError, module_of
+from sim.engine.bound import reached
+from sim.engine.compiling import in_python, is_kernel, is_rule, rule
+from sim.law.suggest import nearest
+from sim.policy.problem import Findings, InputError
+from sim.world.own_events import FILE_OF, HANDLES, OwnEvent
+
+_LOGGER = getLogger(__name__)
+#: Packages whose rules can be replaced.
+_PACKAGES = ("sim.agents", "sim.world", "sim.law")
+#: Name in a file of rules that says which rule each of its functions replaces, where names alone do not.
+REPLACES = "REPLACES"
+#: Arguments of a rule that answers an event.
+_ANSWERS = ("world", "row", "stamp")
+#: Dotted names of the rules that parts replace, in this process.
+REPLACED: list[str] = []
+
+
+def replaceable() -> dict[str, Any]:
+    """Each rule of the model that can be replaced, by its dotted name."""
+    return {name: value for name, value in compiled_rules().items() if name.startswith(_PACKAGES) and is_rule(value)}
+
+
+def replacements(module: ModuleType, file: str, known: Mapping[str, Any]) -> dict[str, tuple[Any, Any]]:
+    """Rules that a file of rules replaces, with their replacements, by dotted name; `known` are those in place."""
+    functions = {
+        name: value
+        for name, value in vars(module).items()
+        if is_rule(value) and in_python(value).__module__ == module.__name__ and not name.startswith("_")
+        if HANDLES not in vars(in_python(value))
+    }
+    named = _named(file, module, functions)
+    mistakes, replaced = Findings(), dict[str, tuple[Any, Any]]()
+    for name, function in functions.items():
+        with mistakes.gather():
+            target = _target(file, named.get(name, name), known)
+            wanted = list(inspect.signature(in_python(known[target])).parameters)
+            _check_signature(file, name, function, wanted, "the rule that it replaces", f", like {target}")
+            replaced[target] = known[target], function
+    mistakes.raise_all()
+    return replaced
+
+
+def _check_signature(file: str, name: str, function: Any, wanted: list[str], whose: str, like: str = "") -> None:
+    """Refuses a rule that takes other arguments than are given to it."""
+    mine = list(inspect.signature(in_python(function)).parameters)
+    if mine != wanted:
+        problem = f"takes other arguments ({', '.join(mine) or 'none'}) than {whose}"
+        line = in_python(function).__code__.co_firstlineno
+        fix = f"Write def {name}({', '.join(wanted)}){like}."
+        raise InputError(problem, where=f"{file}:{line}", key=name, fix=fix)
+
+
+def check_circles(replaced: Mapping[str, tuple[Any, Any]], file: str) -> None:
+    """Refuses rules that stand now and call themselves: compiled, they can crash the process that loads them."""
+    for name, (_, function) in replaced.items():
+        if in_python(function) in reached(function):
+            fix = "Call other rules, or the one that it replaces, imported under another name."
+            key = name.rpartition(".")[2]
+            raise InputError("calls itself, or a rule that calls it", where=file, key=key, fix=fix)
+
+
+def swap(places: Mapping[int, Any]) -> None:
+    """Replaces some objects, by their ids, in each module of the package that names them."""
+    for name, module in list(sys.modules.items()):
+        if name.startswith("sim.") and module is not None:
+            names = vars(module)
+            for key, value in list(names.items()):
+                if id(value) in places:
+                    names[key] = places[id(value)]
+
+
+def compiled_rules() -> dict[str, Any]:
+    """Every rule and entry point of the model by its dotted name."""
+    import_module("sim.simulate")  # which imports the agents
+    for room in _PACKAGES:
+        for entry in pkgutil.walk_packages(import_module(room).__path__, f"{room}."):
+            import_module(entry.name)
+    return {
+        f"{name}.{key}": value
+        for name, module in list(sys.modules.items())
+        if name.startswith("sim.") and module is not None
+        for key, value in vars(module).items()
+        if (is_rule(value) or is_kernel(value)) and in_python(value).__module__ == name
+    }
+
+
+def _named(file: str, module: ModuleType, functions: Mapping[str, Any]) -> Mapping[str, str]:
+    """The file's own table of the rule that each of its functions replaces."""
+    named = getattr(module, REPLACES, {})
+    if not isinstance(named, Mapping):
+        fix = f'Write {REPLACES} = {{"my_learn": "channels.learn"}}.'
+        raise InputError("not a mapping", where=file, key=REPLACES, fix=fix)
+    for name in named:
+        if name not in functions:
+            fix = nearest(str(name), list(functions)) or "Mark the function with @rule."
+            raise InputError("no rule of this file", where=file, key=REPLACES, value=name, fix=fix)
+    return {str(name): str(target) for name, target in named.items()}
+
+
+def _target(file: str, name: str, known: Mapping[str, Any]) -> str:
+    """The dotted name of the rule that is meant."""
+    rules = [dotted for dotted in known if dotted.endswith(f".{name}")]
+    if not rules:
+        last = {dotted.rpartition(".")[2]: dotted for dotted in known}
+        fix = f"{nearest(name.rpartition('.')[2], list(last))} A rule that only yours call begins with _."
+        raise InputError("the model has no such rule", where=file, key=name, fix=fix)
+    if len(rules) > 1:
+        choices = " or ".join(".".join(dotted.split(".")[-2:]) for dotted in rules)
+        fix = f'Say which: {REPLACES} = {{"{name}": "MODULE.{name}"}}, with {choices}.'
+        raise InputError("the model has several rules of this name", where=file, key=name, fix=fix)
+    return rules[0]
+
+
+def take_over() -> None:
+    """Puts rules of all parts in place, in their order, and hands their events to the rules that answer them.
+
+    A part can replace a rule that another has replaced before, if it calls that one.
+    """
+    answers: dict[str, Any] = {}
+    before: dict[str, str] = {}
+    known = replaceable() if own.files(own.RULES) else {}
+    for key, text in own.files(own.RULES):
+        file = own.where(key)
+        try:
+            module = own.program(key, text)
+        except OwnPartError as error:
+            raise InputError(**error.words) from None
+        replaced = replacements(module, file, known)
+        for name, (old, new) in replaced.items():
+            if name in before and in_python(old) not in reached(new):
+                fix = "Have one of them call the other's, which it imports under another name; or use one of the parts."
+                problem = f"replaces a rule that {before[name]} replaces, too"
+                raise InputError(problem, where=file, key=name.rpartition(".")[2], fix=fix)
+        before |= dict.fromkeys(replaced, file)
+        swap({id(old): new for old, new in replaced.values()})
+        known |= {name: new for name, (_, new) in replaced.items()}
+        check_circles(replaced, file)
+        more = _answers(module, file, answers)
+        if not (replaced or more):
+            fix = "Write a function with the name of a rule of the model, marked with @rule (docs/own_rules.md)."
+            raise InputError("replaces no rule and answers no event", where=file, fix=fix)
+        answers |= more
+        _LOGGER.info("rules of %s replace %s", file, ", ".join(replaced) or "none")
+    REPLACED[:] = sorted(before)
+    for name in FILE_OF:
+        if name not in answers:
+            fix = f'Write a rule marked with @handles("{name}") in {own.RULES}, or take the event out.'
+            raise InputError("nobody handles this event", where=FILE_OF[name], key=name, fix=fix)
+    if answers:
+        _dispatch(answers)
+
+
+def _answers(module: ModuleType, file: str, known: Mapping[str, Any]) -> dict[str, Any]:
+    """The rule of a file of rules that answers each event, by the event's name."""
+    rules: dict[str, Any] = {}
+    for name, function in vars(module).items():
+        if not callable(function) or getattr(in_python(function), "__module__", "") != module.__name__:
+            continue
+        event = vars(in_python(function)).get(HANDLES) if is_rule(function) else None
+        if event is None:
+            if HANDLES in getattr(in_python(function), "__dict__", ()):
+                raise InputError("is no rule", where=file, key=name, fix="Mark it with @rule below @handles.")
+            continue
+        if event not in FILE_OF:
+            fix = nearest(event, FILE_OF) or f"Write a row of it into {own.DATA}/{own.EVENTS}."
+            raise InputError("no event of a part", where=file, key=name, value=event, fix=fix)
+        if event in (*known, *rules):
+            problem, fix = "another rule handles this event", "Keep one, which may call the other."
+            raise InputError(problem, where=file, key=name, value=event, fix=fix)
+        _check_signature(file, name, function, list(_ANSWERS), "one that handles an event")
+        rules[event] = function
+    return rules
+
+
+def _dispatch(answers: Mapping[str, Any]) -> None:
+    """Has the rule that hands out events ask for those of parts first."""
+    simulate = sys.modules["sim.simulate"]  # which is being imported, and has all of its rules
+    module = module_of("comity_events_of_parts", "events of parts", _ladder(answers))
+    vars(module).update(answers, usual=simulate.dispatch)
+    swap({id(simulate.dispatch): rule(module.dispatch)})
+
+
+def _ladder(answers: Mapping[str, Any]) -> str:
+    """The text of a rule that hands each event to the rule that answers it."""
+    steps = [f"if kind == {OwnEvent[name].value}:\n        {name}(world, row, stamp)\n    el" for name in answers]
+    body = f"{''.join(steps)}se:\n        usual(world, kind, row, stamp)\n"
+    return f"def dispatch(world, kind, row, stamp):\n    {body}"
