@@ -122,7 +122,8 @@ def test_other_questions_have_their_own_scenarios(ask: Ask, body: Body) -> None:
 
 
 def test_check_finds_what_changes_nothing_and_takes_one_scenario(tmp_path: Path) -> None:
-    *doses, nothing = inert(["faster_mlat"], [])
+    *doses, total, nothing = inert(["faster_mlat"], [])
+    assert "persons" in total and "euros" in total
     assert nothing == "faster_mlat: nothing found against law, data and world."
     assert [words.split(",")[0] for words in doses] == ["Dose: central_authority.staff", "Dose: court.staff"]
     mine = tmp_path / "mine.yaml"

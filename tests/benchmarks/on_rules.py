@@ -87,7 +87,7 @@ def _set_desk(desk: Any, pipeline: Pipeline, staffed: Staffed, day: float) -> No
     """People of a desk without other work, whose first month is still to begin."""
     desk.servers, desk.pace = staffed.servers, pipeline.hours_per_day
     desk.capacity = staffed.servers * pipeline.hours_per_day
-    desk.file_hours = staffed.touch_hours
+    desk.file_hours, desk.tempo = staffed.touch_hours, 1.0
     desk.load = desk.offered = desk.own_load = 0.0
     desk.work = desk.work_end = 0.0
     desk.work_day = desk.month_end = day

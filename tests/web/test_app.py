@@ -3,6 +3,7 @@
 import asyncio
 import csv
 import html
+import math
 import re
 import time
 from collections.abc import Iterator
@@ -60,7 +61,7 @@ def test_a_stream_narrows_to_twenty_pairs_and_ends(visitor: Visitor) -> None:
     *early, last = found
     assert [answer["pairs"] for answer in found] == sorted(answer["pairs"] for answer in found)
     assert (last["pairs"], last["finished"], last["wanted"]) == (20, True, 20)
-    shown = r"Median wait for legal assistance: −[\d.]+\s% \(.* shorter; today [\d.]+\smonths\)"
+    shown = r"Median wait for legal assistance: −[\d.]+\s% \(.* shorter, by .*; today [\d.]+\smonths\)"
     assert re.search(shown, last["heard"])
     assert "abusive requests executed: " in last["heard"] and "Price over 3 years: " in last["heard"]
     assert 'class="change clear"' in last["parts"]["effects"]
@@ -293,7 +294,8 @@ def stored(scenario: str, outcome: str) -> dict[str, str]:
 def test_a_policy_of_the_catalogue_has_its_stored_answer_before_any_pair(waiting: Visitor) -> None:
     page = waiting.client.get("/?scenario=faster_mlat").text
     row = stored("faster_mlat", "turnaround_median")
-    shares = [f"{abs(100 * float(row[key])):.0f}" for key in ("relative", "relative_high", "relative_low")]
+    middle, least, most = (abs(100 * float(row[key])) for key in ("relative", "relative_high", "relative_low"))
+    shares = [f"{middle:.0f}", math.floor(least), math.ceil(most)]  # the range is rounded outward
     said = html.unescape(page).replace("\xa0", " ")
     assert f"−{shares[0]} %" in said and f"{shares[1]} to {shares[2]} %" in said
     assert f"Stored answer: {row['pairs']} simulated worlds" in said
