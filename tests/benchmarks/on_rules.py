@@ -88,6 +88,8 @@ def _set_desk(desk: Any, pipeline: Pipeline, staffed: Staffed, day: float) -> No
     desk.servers, desk.pace = staffed.servers, pipeline.hours_per_day
     desk.capacity = staffed.servers * pipeline.hours_per_day
     desk.file_hours, desk.tempo = staffed.touch_hours, 1.0
+    desk.demand_elasticity = desk.pace_elasticity = 0.0  # work goes at one pace
+    desk.custody_share = desk.urgent_head_start = 0.0  # and by date
     desk.load = desk.offered = desk.own_load = 0.0
     desk.work = desk.work_end = 0.0
     desk.work_day = desk.month_end = day
