@@ -50,11 +50,11 @@ class Event(EventKind):
     PARTNER_PREPARED = 10, "update_readiness"  # a state has prepared its part of the action
     LEAD_ANSWERED = 11, "police_answered"  # the police channel answers
     PRESERVATION_ANSWERED = 12, "freeze_answered"  # the 24/7 point answers
-    STAGE_ELAPSED = 13, "stage_elapsed"  # waiting on others in a stage is over
+    STAGE_ELAPSED = 13, "stage_over"  # waiting on others in a stage is over
     JOB_SERVED = 14, "job_served"  # a person finishes a file
     REQUEST_GIVEN_UP = 15, "give_up"  # the requester stops counting on an answer; the request stays open
-    FILE_IN_LINE = 16, "file_in_line"  # a file in line looks whether its turn has come
-    REQUEST_ENDED = 17, "request_ended"  # the requester learns how a request ended
+    FILE_IN_LINE = 16, "file_inspected"  # a file in line looks whether its turn has come
+    REQUEST_ENDED = 17, "request_ended"  # a request that its case took back has ended
     MEMBER_TRAVELS = 18, "caught_travelling"  # an indicted member enters a state that arrests
     SURRENDER_DECIDED = 19, "surrender_decided"  # a court and a minister decide on surrender
     TRIAL_ENDS = 20, "trial_ends"  # a court convicts or acquits

@@ -140,6 +140,12 @@ def request_arrives(world: World, number: int, requested: int) -> None:
 
 
 @rule
+def ends_today(world: World, row: int) -> int:
+    """1 if a request ends with the event of this moment."""
+    return int(world.request[row].ended == world.now[0])
+
+
+@rule
 def answer_stream(world: World, requests: int, mean_gap: float, requested: int) -> None:
     """Answers events until every request is back."""
     left = requests
@@ -151,12 +157,12 @@ def answer_stream(world: World, requests: int, mean_gap: float, requested: int) 
         drop_first(world)
         if kind == Event.STAGE_ELAPSED:
             stage_elapsed(world, row, stamp)
+            left -= ends_today(world, row)
         elif kind == Event.JOB_SERVED:
             complete_stage(world, finish(world, row))
+            left -= ends_today(world, world.job[row].request)
         elif kind == Event.FILE_IN_LINE:
             file_in_line(world, row)
-        elif kind == Event.REQUEST_ENDED:
-            left -= 1
         elif kind == ARRIVAL:
             request_arrives(world, row, requested)
             if row + 1 < requests:

@@ -87,7 +87,7 @@ from sim.agents.assistance.line import begin_month, induced, urgent_share
 from sim.agents.assistance.offence import deed_of, is_offence, is_tested
 from sim.agents.assistance.orders import schedule_orders
 from sim.agents.assistance.postings import let_go, schedule_liaison_review
-from sim.agents.assistance.request import complete_stage, end, start_request
+from sim.agents.assistance.request import complete_stage, end, file_in_line, stage_elapsed, start_request
 from sim.agents.assistance.trust import (
     act_together,
     both_trust,
@@ -130,6 +130,7 @@ __all__ = [
     "end",
     "ends_in_evidence",
     "exposure_of",
+    "file_in_line",
     "file_key",
     "finish",
     "in_team",
@@ -183,6 +184,7 @@ __all__ = [
     "silence_habit",
     "silence_probability",
     "staff_desk",
+    "stage_elapsed",
     "start_request",
     "submit",
     "synchrony",

@@ -23,6 +23,7 @@ from sim.agents.assistance.line import (
     wait_of,
     work_at,
 )
+from sim.agents.assistance.patience import renege_before
 from sim.agents.events import Event, Purpose, schedule
 from sim.engine.compiling import Key, Record, rule
 from sim.engine.random import chance, derive, exponential, normal
@@ -206,6 +207,7 @@ def await_turn(world: World, row: int, days: float) -> None:
         unchanged = next_change(setting, world.desk[job.desk], age, job.head_start) - age
         days = min(days, max(min(0.5 * days, unchanged), _FAR))
     schedule(world, now + days, Event.FILE_IN_LINE, job.key, row, 0)
+    renege_before(world, job.request, now + days)
 
 
 @rule
@@ -219,6 +221,7 @@ def start(world: World, row: int) -> None:
     desk.engaged += 1
     end = now + job.touch_hours / max(working_pace(setting, desk) * desk.tempo, 1e-6)
     schedule(world, end, Event.JOB_SERVED, job.key, row, 0)
+    renege_before(world, job.request, end)
 
 
 @rule

@@ -4,6 +4,8 @@ The decisions at the end of a stage belong to the authority, the court and the p
 on. A stage is either waiting on others (an elapsed time), or a file at a desk, or one after the other.
 """
 
+import math
+
 from sim.agents.assistance.authority import (
     answer_median,
     comes_in_wrong_format,
@@ -27,6 +29,7 @@ from sim.agents.assistance.drafting import drafting_skill, next_stage, route, ro
 from sim.agents.assistance.exposure import inform_by_request
 from sim.agents.assistance.liaison_bodies import ask_to_facilitate
 from sim.agents.assistance.offence import is_offence_there, is_tested
+from sim.agents.assistance.patience import renege_before
 from sim.agents.assistance.postings import count_traffic, eased, is_chased, is_return_saved, let_go, seek_officer
 from sim.agents.assistance.provider import accounts_disclosed, produces, production_time, settle_evidence
 from sim.agents.assistance.request_at_desk import count_work, desk_of, passes, reach_desk
@@ -34,8 +37,7 @@ from sim.agents.assistance.trust import complete_by_phone, is_phoned, trust_in
 from sim.agents.assistance.vetting import is_deceived, is_recognised, is_remedied, is_still_held, provider_objects
 from sim.agents.events import Event, Ladder, Purpose, schedule, unhandled
 from sim.engine.compiling import Record, rule
-from sim.engine.random import chance, derive, exponential, lognormal, uniform
-from sim.law.days import MONTH
+from sim.engine.random import chance, derive, lognormal, uniform
 from sim.law.vocabulary import Channel, Ground
 from sim.world.records import Abuse, DeskKind, JobStatus, RequestStatus, Stage
 from sim.world.world import World
@@ -97,17 +99,19 @@ def begin_stage(world: World, row: int, stage: int) -> None:
     elif stage == Stage.INCOMING_TRIAGE or stage == Stage.DEFICIENCY_RETURN or stage == Stage.REVIEW:
         seek_officer(world, row)
     if request.silent == 1 and (stage == Stage.INCOMING_TRIAGE or stage == Stage.REVIEW):
+        renege_before(world, row, math.inf)
         return  # nobody ever takes it up
     wait = 1.0 if is_instant(setting, request, stage) else waits_for_others(world, request, stage)
     if wait == 0.0 and desk_of(world, request) >= 0:
         reach_desk(world, row)
     else:
         schedule(world, now + wait, Event.STAGE_ELAPSED, request.key, row, stage)
+        renege_before(world, row, now + wait)
 
 
 @rule
 def leave_country(world: World, row: int) -> None:
-    """The request is sent abroad: from now on its sender may renege, and it may remain unanswered."""
+    """The request is sent abroad: from now on its sender may renege (`patience`), and it may remain unanswered."""
     request, setting = world.request[row], world.setting[0]
     now = world.now[0]
     request.sent = now
@@ -115,12 +119,9 @@ def leave_country(world: World, row: int) -> None:
     ask_to_facilitate(world, row)
     count_traffic(world, request)
     seek_officer(world, row)
-    patience = exponential(setting.seed, Purpose.PATIENCE, request.key, 0, MONTH / setting.withdrawal_per_month)
-    if request.channel != Channel.DOMESTIC:
-        schedule(world, now + patience, Event.REQUEST_GIVEN_UP, request.key, row, 0)
-        if route_of(request.channel, request.purpose) & (1 << Stage.REVIEW.value):
-            silent = is_met_with_silence(world, request) and not is_chased(setting, world.posting, request)
-            request.silent = int(silent) * (2 if is_owed_an_answer(world, request) else 1)
+    if request.channel != Channel.DOMESTIC and route_of(request.channel, request.purpose) & (1 << Stage.REVIEW.value):
+        silent = is_met_with_silence(world, request) and not is_chased(setting, world.posting, request)
+        request.silent = int(silent) * (2 if is_owed_an_answer(world, request) else 1)
 
 
 @rule
@@ -171,7 +172,10 @@ def advance(world: World, row: int) -> None:
 
 @rule
 def end(world: World, row: int, status: int, ground: int) -> None:
-    """The request ends in a final status, and its file leaves any queue."""
+    """The request ends in a final status, and its file leaves any queue.
+
+    The caller sees to it that the requester learns of it (`request_ended`).
+    """
     request = world.request[row]
     now = world.now[0]
     request.status = status
@@ -180,7 +184,6 @@ def end(world: World, row: int, status: int, ground: int) -> None:
     let_go(world, request)
     if request.job >= 0 and world.job[request.job].request == row:
         leave_line(world, request.job)
-    schedule(world, now, Event.REQUEST_ENDED, request.key, row, 0)
 
 
 @rule

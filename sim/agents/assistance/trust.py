@@ -11,6 +11,7 @@ follow affinity alone. With the mechanism switched off, trust is affinity.
 
 import math
 
+from sim.agents.assistance.patience import renege_before
 from sim.agents.events import Event, Purpose, schedule
 from sim.engine.compiling import Key, Record, rule
 from sim.engine.random import chance, derive, exponential, lognormal, uniform
@@ -241,6 +242,7 @@ def complete_by_phone(world: World, row: int, resume: int) -> None:
     count = request.loops
     days = lognormal(setting.seed, Purpose.PHONE_TIME, request.key, count, setting.phone_days, setting.elapsed_sigma)
     schedule(world, now + days, Event.STAGE_ELAPSED, request.key, row, request.stage)
+    renege_before(world, row, now + days)
 
 
 @rule

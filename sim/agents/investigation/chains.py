@@ -353,6 +353,7 @@ def withdraw(world: World, request_row: int) -> None:
     """Withdraws a request that is still open."""
     if request_row >= 0 and world.request[request_row].status == RequestStatus.OPEN:
         end(world, request_row, RequestStatus.WITHDRAWN.value, Ground.NONE.value)
+        schedule(world, world.now[0], Event.REQUEST_ENDED, world.request[request_row].key, request_row, 0)
 
 
 @rule

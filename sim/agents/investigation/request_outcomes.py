@@ -7,6 +7,7 @@ from sim.agents.assistance import (
     add_job,
     add_proof,
     complete_stage,
+    file_in_line,
     file_key,
     finish,
     in_team,
@@ -18,6 +19,7 @@ from sim.agents.assistance import (
     let_go,
     not_obtained,
     referral_worked,
+    stage_elapsed,
     submit,
     touch_hours,
 )
@@ -75,7 +77,7 @@ def give_up(world: World, row: int) -> None:
     Few requesters withdraw in writing, and nobody can recognise silence. An answer that comes later still counts.
     """
     request = world.request[row]
-    if request.status != RequestStatus.OPEN:
+    if request.status != RequestStatus.OPEN or not math.isnan(request.given_up):
         return
     let_go(world, request)
     request.given_up = world.now[0]
@@ -192,6 +194,29 @@ def job_served(world: World, row: int) -> None:
         read_evidence(world, request_row)
     elif request.status == RequestStatus.OPEN and request.job == row:
         complete_stage(world, request_row)
+        learn_end(world, request_row)
+
+
+@rule
+def stage_over(world: World, row: int, stage: int) -> None:
+    """Waiting on others in a stage is over; the requester learns the result if the request ends with it."""
+    if world.request[row].status == RequestStatus.OPEN:
+        stage_elapsed(world, row, stage)
+        learn_end(world, row)
+
+
+@rule
+def file_inspected(world: World, row: int) -> None:
+    """A file in line is inspected; the requester learns the result if the request ends with it."""
+    file_in_line(world, row)
+    learn_end(world, world.job[row].request)
+
+
+@rule
+def learn_end(world: World, row: int) -> None:
+    """The requester learns at once that its request has just ended."""
+    if row >= 0 and world.request[row].status != RequestStatus.OPEN and world.request[row].ended == world.now[0]:
+        request_ended(world, row)
 
 
 @rule

@@ -1,5 +1,6 @@
 """The life of a request: what it waits for, and what lawyers, courts and custodians decide (M1, M2, M6, M7, M9)."""
 
+import math
 from typing import Any
 
 import numpy as np
@@ -8,7 +9,9 @@ import pytest
 from sim.agents.assistance import request as rules
 from sim.agents.assistance.authority import silence_habit, silence_probability
 from sim.agents.assistance.drafting import ROUTES
+from sim.agents.assistance.patience import renege_before
 from sim.agents.assistance.provider import production_time
+from sim.agents.assistance.trust import complete_by_phone
 from sim.agents.events import Event, Purpose
 from sim.engine.random import derive, exponential, lognormal
 from sim.law.vocabulary import Channel, DataKind, Ground
@@ -128,17 +131,46 @@ def test_a_stage_begins_with_waiting_and_then_at_a_desk(stage: int, fields: Any,
     return place(world, days)
 
 
-@table(authority=(MLAT, (1, 1)), provider=(Channel.PROVIDER_BINDING, (1, 0)), at_home=(DOMESTIC, (0, 0)))
-def test_who_has_sent_a_request_may_give_it_up_and_may_meet_silence(channel: int) -> tuple[int, int]:
-    """A quarter of senders a month lose patience; only authorities that review can be silent; nobody waits at home."""
-    silence = {"with_silence": 1.0, "silence_friendly": 50.0, "silence_scale": 1.0, "withdrawal_per_month": 0.25}
-    world = asked(silence, channel=channel)
+@table(authority=(MLAT, 1), provider=(Channel.PROVIDER_BINDING, 0), at_home=(DOMESTIC, 0))
+def test_only_authorities_that_review_can_be_silent(channel: int) -> int:
+    world = asked({"with_silence": 1.0, "silence_friendly": 50.0, "silence_scale": 1.0}, channel=channel)
     rules.leave_country(world, 0)
     assert world.request["sent"][0] == NOW
-    patience = exponential(1, Purpose.PATIENCE, KEY, 0, 4.0 * MONTH)
-    given_up = [(Event.REQUEST_GIVEN_UP, 0, pytest.approx(patience))]
-    assert posted(world) == (given_up if channel != DOMESTIC else [])
-    return len(posted(world)), int(world.request["silent"][0])
+    return int(world.request["silent"][0])
+
+
+PATIENCE = exponential(1, Purpose.PATIENCE, KEY, 0, 4.0 * MONTH)
+
+
+@table(
+    in_this_stage=({}, PATIENCE - 5.0 + 1e-6, True),
+    later=({}, PATIENCE - 5.0 - 1e-6, False),
+    earlier=({"sent": NOW - PATIENCE - 1.0}, math.inf, False),
+    taken_up_by_nobody=({}, math.inf, True),
+    at_home=({"channel": DOMESTIC}, math.inf, False),
+    not_sent=({"sent": math.nan}, math.inf, False),
+    answered=({"status": REFUSED}, math.inf, False),
+    no_emergency=({"abusive": Abuse.FALSE_EMERGENCY}, math.inf, False),
+)
+def test_a_sender_loses_patience_while_nothing_else_happens(fields: dict[str, float], days: float) -> bool:
+    """A quarter of senders a month, counted from the day on which the request was sent: five days ago."""
+    world = asked({"withdrawal_per_month": 0.25}, **{"channel": MLAT, "sent": NOW - 5.0} | fields)
+    renege_before(world, 0, NOW + days)
+    assert posted(world) in ([], [(Event.REQUEST_GIVEN_UP, 0, pytest.approx(PATIENCE - 5.0))])
+    return len(posted(world)) == 1
+
+
+@table((1, math.inf), (0, 9.0))
+def test_senders_may_lose_patience_in_any_stage(silent: int) -> float:
+    """In a stage that nobody ever begins, or when the phone rings after nine days."""
+    settings = {"withdrawal_per_month": 30.0 / 1e-6, "phone_days": 9.0, "elapsed_sigma": 0.0}
+    world = asked(settings, channel=MLAT, sent=NOW, silent=silent)
+    if silent:
+        rules.begin_stage(world, 0, TRIAGE)
+    else:
+        complete_by_phone(world, 0, COURT)
+    assert posted(world)[0][0] == Event.REQUEST_GIVEN_UP
+    return max((day for kind, _, day in posted(world) if kind == Event.STAGE_ELAPSED), default=math.inf)
 
 
 @table(none=(0.0, 1), half=(0.5, 2), all=(1.0, 2))
@@ -199,7 +231,7 @@ def test_the_file_of_a_request_that_ended_is_laid_aside(job: int, of: int) -> bo
     put(world, "posting", 2, open=4)
     rules.end(world, 0, REFUSED, NO_POWER)
     assert got(world, "request", 0, "status ground ended") == (REFUSED, NO_POWER, NOW)
-    assert (posted(world), world.posting["open"][2]) == ([(Event.REQUEST_ENDED, 0, 0.0)], 3)
+    assert (posted(world), world.posting["open"][2]) == ([], 3)
     return bool(world.job["status"][0] != JobStatus.WAITING)
 
 

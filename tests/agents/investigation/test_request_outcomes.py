@@ -110,6 +110,24 @@ def test_who_loses_patience_continues_without_the_answer(fields: dict[str, float
     return request.given_up == NOW, learnt(world), world.posting["open"][2], *trail(world)
 
 
+def test_nobody_loses_patience_twice() -> None:
+    world = asked(status=PENDING, sent=NOW - 999.0, given_up=NOW - 1.0)
+    rules.give_up(world, ASKED)
+    assert (learnt(world), world.request["given_up"][ASKED]) == (0, NOW - 1.0)
+
+
+@table(
+    ends_now=(REFUSED, NOW, LOST),
+    ended=(REFUSED, NOW - 1.0, WAITS),
+    open=(PENDING, math.nan, WAITS),
+)
+def test_who_asked_learns_at_once_that_a_request_has_ended(status: int, ended: float) -> tuple[float, ...]:
+    world = asked(status=status, ended=ended)
+    rules.learn_end(world, ASKED)
+    rules.learn_end(world, NONE)
+    return trail(world)
+
+
 @table(
     usual=({}, {}, (1, 0, READ)),
     content=({"data_kind": DataKind.CONTENT}, {}, (1, 0, LABORATORY)),

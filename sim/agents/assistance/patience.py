@@ -1,0 +1,35 @@
+"""The patience of those who ask: the day on which a requester reneges, drawn when the request is sent (M6)."""
+
+import math
+
+from sim.agents.events import Event, Purpose, schedule
+from sim.engine.compiling import Record, rule
+from sim.engine.random import exponential
+from sim.law.days import MONTH
+from sim.law.vocabulary import Channel
+from sim.world.records import Abuse, RequestStatus
+from sim.world.world import World
+
+
+@rule
+def reneges_on(setting: Record, request: Record) -> float:
+    """Day on which the requester stops counting on an answer; NaN for never, and until a request is sent abroad."""
+    known_soon = request.channel == Channel.DOMESTIC or request.abusive == Abuse.FALSE_EMERGENCY
+    if known_soon or math.isnan(request.sent) or setting.withdrawal_per_month == 0.0:
+        return math.nan
+    mean = MONTH / setting.withdrawal_per_month
+    return request.sent + exponential(setting.seed, Purpose.PATIENCE, request.key, 0, mean)
+
+
+@rule
+def renege_before(world: World, row: int, day: float) -> None:
+    """Posts that the requester reneges if it does so before a day, until which nothing else happens to the request.
+
+    Most requests are answered before: what never happens is not posted.
+    """
+    if row < 0 or world.request[row].status != RequestStatus.OPEN:
+        return
+    request, now = world.request[row], world.now[0]
+    reneges = reneges_on(world.setting[0], request)
+    if now <= reneges and reneges < day:
+        schedule(world, reneges, Event.REQUEST_GIVEN_UP, request.key, row, 0)
