@@ -54,6 +54,7 @@ def _lever(lever: Lever) -> str:
         ("acts on", lever.acts_on),
         ("needs", lever.needs),
         ("cost", lever.cost),
+        ("not answerable", lever.no_path),
         ("source", f"{lever.source} ({lever.tag.value})"),
     ]
     lines = [f"- *{name}*: {marked(text)}" for name, text in facts if text]

@@ -1,7 +1,8 @@
-"""Law and assistance in parts, liaison in doses, in calibrated sets: `python -m docs.programs.ladders`.
+"""Law and assistance in parts, liaison, investigators and courts in doses: `python -m docs.programs.ladders`.
 
-Writes docs/ladders.md, docs/ladders.csv and two figures. Each part of harmonised law and of faster assistance is
-alone and on top of others; each measure of liaison in doses, alone and next to faster assistance.
+Writes docs/ladders.md, docs/ladders.csv and two figures, from worlds of calibrated sets. Each part of harmonised law
+and of faster assistance is alone and on top of others; each measure of liaison, investigators and courts in doses,
+alone and next to faster assistance.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -31,7 +32,7 @@ from sim.report.marking import markdown_table
 from sim.report.style import BLACK, BLUE, ORANGE, Caption, save, small_print, styled
 from sim.simulate import Simulation
 from sim.world.parameters import WorldSpec
-from sim.world.records import Abuse, Body, DeskKind, RequestStatus
+from sim.world.records import Abuse, Body, DeskKind, RequestStatus, UnitKind
 from sim.world.world import records
 
 COMMAND, NAME, WORLDS = "python -m docs.programs.ladders", "ladders", 16  # of 13 sets
@@ -49,7 +50,7 @@ PARTS: Mapping[str, tuple[str, str]] = {lever: (name, stage) for lever, name, st
 
 
 class Dosed(NamedTuple):
-    """A measure of liaison: its name, figure of its own stage, unit of what is counted, levers by dose, and doses."""
+    """A measure in doses: its name, figure of its own stage, unit of what is counted, levers by dose, and doses."""
 
     name: str
     stage: str
@@ -62,6 +63,7 @@ _TIMES = {dose: float(dose) for dose in DOSES}
 _USE = {0: 0.0, 2: 0.5, 4: 0.75, 10: 1.0}  # least share of cases and requests that members bring to Eurojust
 _SINGLE = {2: 54, 4: 108, 10: 196}  # states with most users that have a single point, next to those of the EU today
 _POINT = {"contacts.single_point": dict.fromkeys(_SINGLE, 1.0)}
+_INVESTIGATORS = {"agency.investigators": _TIMES}
 _BODIES = dict.fromkeys(("europol.staff", "eurojust.staff", "interpol.staff"), _TIMES)
 MEASURES: Mapping[str, Dosed] = {
     "officers": Dosed("liaison officers", "officer_share", "posts", {"liaison.posts": _TIMES}),
@@ -69,7 +71,11 @@ MEASURES: Mapping[str, Dosed] = {
     "bodies": Dosed("staff of bodies", "matches_per_year", "persons", _BODIES),
     "teams": Dosed("joint teams", "team_share", "persons", {"eurojust.staff": _TIMES, "eurojust.use": _USE}),
     "single": Dosed("single points", "voluntary_answered_share", "states", _POINT, list(_SINGLE)),
+    "investigators": Dosed("investigators", "cases_no_investigator_share", "posts", _INVESTIGATORS, DOSES[1:]),
+    "courts": Dosed("courts", "court_backlog", "persons", {"court.staff": _TIMES}, DOSES[1:]),
 }
+#: Measures that are no liaison, and are not among all of it.
+_CAPACITY = ("investigators", "courts")
 
 
 def rung(measure: str, dose: int, faster: bool = False) -> str:
@@ -102,13 +108,18 @@ def arms() -> Mapping[str, Scenario]:
         everything = base
         for key, measure in MEASURES.items():
             found |= {rung(key, dose, faster): _dosed(base, measure, dose) for dose in measure.doses}
-            everything = _dosed(everything, measure, DOSES[-1])
+            everything = everything if key in _CAPACITY else _dosed(everything, measure, DOSES[-1])
         found[rung("all", DOSES[-1], faster)] = everything
     return found
 
 
 def _dosed(scenario: Scenario, measure: Dosed, dose: int) -> Scenario:
-    """A scenario with a measure at a dose; single points come first where most users of the net live."""
+    """A scenario with a measure at a dose, in the place of what it did with the same levers.
+
+    Single points come first where most users of the net live.
+    """
+    kept = tuple(change for change in scenario.changes if change.lever.name not in measure.levers)
+    scenario = replace(scenario, changes=kept)
     for lever, doses in measure.levers.items():
         scenario = with_lever(scenario, lever, doses[dose], WorldSpec().policy_start)
         if measure.unit == "states":
@@ -148,6 +159,8 @@ def _seen(arm: Simulation, task: Task) -> dict[str, float]:
         "teams": float(staff[Body.EUROJUST]),
         "points": float(points[world.feed[Body.CONTACT_POINTS] > 0.0].sum()),
         "single": float(world.state["single_point"].sum()),
+        "investigators": float(world.unit["posts"][world.unit["kind"] == UnitKind.INVESTIGATION].sum()),
+        "courts": float(world.unit["posts"][world.unit["kind"] == UnitKind.COURT].sum()),
         URGENT: float((request["ended"] - request["sent"])[urgent].mean()) if urgent.any() else np.nan,
     }
 
@@ -227,7 +240,7 @@ def parts(found: Found, made: pd.DataFrame) -> dict[str, str]:
 
 
 def shape(found: Found) -> Iterator[str]:
-    """A sentence on each ladder of liaison: does it climb step by step on its own stage, and what its top step adds."""
+    """A sentence on each ladder of doses: does it climb step by step on its own stage, and what its top step adds."""
     for key, measure in MEASURES.items():
         arms = [TODAY if dose == 1 else rung(key, dose) for dose in sorted({1, *measure.doses})]
         stages = [found.values(arm, measure.stage) for arm in arms]
@@ -269,7 +282,7 @@ if __name__ == "__main__":
     packages = {LAW: "Harmonised law: each rung adds to those above", CHAIN: "Faster assistance: its parts"}
     doses = {key: f"{one.name}, times today's" for key, one in MEASURES.items()} | {"all": "all of them"}
     of_packages = packages, "What each part of law and of assistance adds", (11.5, 4.6), 2
-    of_doses = doses, "More liaison, dose by dose", (12.0, 6.0), 3
+    of_doses = doses, "More liaison, investigators and courts, dose by dose", (12.0, 9.0), 3
     with styled():
         for name, drawn in ((NAME, of_packages), (f"{NAME}_liaison", of_doses)):
             save(figure(made, *drawn).draw(), DOCS / "figures", name, png=False)

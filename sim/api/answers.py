@@ -161,7 +161,8 @@ def levers() -> pd.DataFrame:
 
     Columns: `lever` (name), `title`, `unit`, `low`, `high` (allowed, in the unit), `neutral` (changes nothing),
     `target` (what a change selects), `choices` (words allowed), `needs` (what else must hold), `today` (posts or
-    persons there are, NaN where nothing is counted), `counted` (what is counted), `cost`, `source`, `flag`.
+    persons there are, NaN where nothing is counted), `counted` (what is counted), `cost`, `source`, `flag`,
+    `no_path` (why no path leads from it to what it is meant for; empty where one does).
     """
     from sim.policy.levers import LEVERS
 
@@ -170,8 +171,10 @@ def levers() -> pd.DataFrame:
         ends = (one.low, one.high, one.neutral) if one.gradual else (nan, nan, nan)
         words = one.target, ", ".join(one.choices), one.needs
         counted = (one.count.today(), one.count.unit) if one.count else (nan, "")
-        rows.append((one.name, one.title, one.unit, *ends, *words, *counted, one.cost, one.source, one.tag))
-    return _table("lever title unit low high neutral target choices needs today counted cost source flag", rows)
+        rows.append(
+            (one.name, one.title, one.unit, *ends, *words, *counted, one.cost, one.source, one.tag, one.no_path)
+        )
+    return _table("lever title unit low high neutral target choices needs today counted cost source flag no_path", rows)
 
 
 def parameters() -> pd.DataFrame:

@@ -226,7 +226,7 @@ def read_result(
 def _first_case(world: World, group: int) -> float:
     """Day of a group's first case; NaN for none."""
     case = np.asarray(records(world, "case"))
-    refused = (case["status"] == CaseStatus.NO_OFFENCE) | (case["status"] == CaseStatus.DROPPED_CAPACITY)
+    refused = np.isin(case["status"], (CaseStatus.NO_OFFENCE, CaseStatus.DROPPED_CAPACITY, CaseStatus.TOO_SMALL))
     days = case["opened"][(case["group"] == group) & ~refused]
     return float(days.min()) if days.size else float("nan")
 

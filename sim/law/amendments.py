@@ -34,6 +34,7 @@ class SetImplementation:
     states: tuple[str, ...]
     value: float
     on: date
+    at_least: bool = False  # whether a state that is further already stays where it is
 
 
 @dataclass(frozen=True)
@@ -111,6 +112,14 @@ class BringIntoForce:
 
 
 @dataclass(frozen=True)
+class Terminate:
+    """A treaty binds nobody any more; laws that states passed under it, and requests under way, stay."""
+
+    instrument_id: str
+    on: date
+
+
+@dataclass(frozen=True)
 class CloseChannels:
     """Channels close, optionally only from `requesting` or to `requested` states."""
 
@@ -153,7 +162,7 @@ class DriftAffinity:
     on: date
 
 
-TreatyAmendment = Join | Ratify | Reserve | Conclude | BringIntoForce | CloseChannels
+TreatyAmendment = Join | Ratify | Reserve | Conclude | BringIntoForce | Terminate | CloseChannels
 NationalAmendment = AdoptOffences | GrantPowers | SetImplementation | Implement
 RelationAmendment = RemoveDataConflict | ShiftAffinity | DriftAffinity
 Amendment = TreatyAmendment | NationalAmendment | RelationAmendment | ReviseTerms
@@ -175,4 +184,4 @@ def states_of(amendment: Amendment) -> Iterable[str]:
         return (state for pair in amendment.pairs for state in pair)
     if isinstance(amendment, (CloseChannels, RemoveDataConflict, ShiftAffinity)):
         return (*(amendment.requesting or ()), *(amendment.requested or ()))
-    return () if isinstance(amendment, (BringIntoForce, ReviseTerms, DriftAffinity)) else amendment.states
+    return () if isinstance(amendment, (BringIntoForce, Terminate, ReviseTerms, DriftAffinity)) else amendment.states

@@ -110,7 +110,8 @@ class NationalProfiles:
             law.power[part] = 1
             law.power_chance[part] = 1
         elif isinstance(amendment, SetImplementation):
-            law.implementation[rows] = amendment.value
+            before = law.implementation[rows] if amendment.at_least else 0.0
+            law.implementation[rows] = np.maximum(before, amendment.value)
 
 
 def _grown(years: npt.ArrayLike, pace: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:

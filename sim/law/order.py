@@ -25,6 +25,7 @@ from sim.law.amendments import (
     RelationAmendment,
     Reserve,
     ReviseTerms,
+    Terminate,
     TreatyAmendment,
     effective,
     of_kind,
@@ -46,7 +47,7 @@ from sim.law.vocabulary import Channel
 STANDARD = "budapest"
 #: What each kind of group does.
 CONDUCTS = "conducts.csv"
-_OF_A_TREATY = (Join, Ratify, Conclude, BringIntoForce)
+_OF_A_TREATY = (Join, Ratify, Conclude, BringIntoForce, Terminate)
 _OF_TERMS = (Reserve, ReviseTerms)
 Result = TypeVar("Result")
 

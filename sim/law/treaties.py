@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 
 from sim.data.load import UNDATED, DataError, Row, Table, read_table
-from sim.law.amendments import BringIntoForce, Conclude, Join, Ratify, TreatyAmendment
+from sim.law.amendments import BringIntoForce, Conclude, Join, Ratify, Terminate, TreatyAmendment
 from sim.law.suggest import nearest
 from sim.law.vocabulary import EvidenceTag
 
@@ -73,6 +73,8 @@ class Treaty:
                 entry = treaty.entry()
                 sooner = amendment.on if entry is None else min(entry, amendment.on)
                 treaty = replace(treaty, in_force=sooner)
+            elif isinstance(amendment, Terminate) and amendment.instrument_id == self.id:
+                treaty = replace(treaty, ended=min(treaty.ended or amendment.on, amendment.on))
             elif isinstance(amendment, Join) and amendment.instrument_id == self.id:
                 treaty = replace(treaty, memberships=_joined(treaty, amendment))
             elif isinstance(amendment, Ratify) and amendment.instrument_id == self.id:

@@ -15,8 +15,9 @@ from sim.world.parameters import TAKEDOWN_DAYS
 from sim.world.records import CaseStatus, ChainStatus, ChainTarget, MilestoneKind, RequestPurpose, RequestStatus
 
 #: A report that comes to nothing: no case.
-NEVER_OPENED = (CaseStatus.DROPPED_CAPACITY, CaseStatus.NO_OFFENCE)
-_DROPPED = (CaseStatus.DROPPED_CAPACITY, CaseStatus.DROPPED_ATTRITION)
+_NOT_TAKEN = (CaseStatus.DROPPED_CAPACITY, CaseStatus.TOO_SMALL)
+NEVER_OPENED = (*_NOT_TAKEN, CaseStatus.NO_OFFENCE)
+_DROPPED = (*_NOT_TAKEN, CaseStatus.DROPPED_ATTRITION)
 _OF_LEADING = {"status": CODE, "merged_into": ROW, "opened": np.float64, "closed": np.float64, "state": STATE}
 
 
@@ -132,8 +133,10 @@ def by_progress(observation: Observation) -> Columns:
 
 
 MEASURES: Measures = {
-    "cases_opened_per_year": lambda seen: seen.per_year(_reports(seen) != CaseStatus.DROPPED_CAPACITY),
+    "cases_opened_per_year": lambda seen: seen.per_year(~among(_reports(seen), _NOT_TAKEN)),
     "cases_dropped_share": lambda seen: share(among(_reports(seen), _DROPPED)),
+    "cases_too_small_share": lambda seen: share(_reports(seen) == CaseStatus.TOO_SMALL),
+    "cases_no_investigator_share": lambda seen: share(_reports(seen) == CaseStatus.DROPPED_CAPACITY),
     "cases_solved_share": lambda seen: _ended(seen, CaseStatus.SOLVED),
     "cases_hopeless_share": lambda seen: _ended(seen, CaseStatus.DROPPED_HOPELESS),
     "cases_solved_home_share": lambda seen: _solved(seen, at_home=True),

@@ -155,6 +155,7 @@ MEASURES: Measures = {
     "refused_power_share": lambda seen: _refused(
         seen, Ground.NO_POWER, Ground.LAW_NOT_APPLIED, Ground.STANDARD_OF_PROOF
     ),
+    "refused_political_share": lambda seen: _refused(seen, Ground.POLITICAL_OR_ESSENTIAL_INTERESTS),
     "refused_proof_share": lambda seen: _refused(seen, Ground.STANDARD_OF_PROOF),
     "silence_share": lambda seen: share(seen.silent, seen.mature),
     "withdrawn_share": lambda seen: share(seen.request("status") == RequestStatus.WITHDRAWN, seen.mature),

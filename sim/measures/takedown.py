@@ -14,7 +14,7 @@ from sim.measures.observation import Observation, once
 from sim.measures.outcome import Measures
 from sim.measures.survival import RiskTable, at, incidence, risk_table, survival, watched
 from sim.world.parameters import TAKEDOWN_DAYS
-from sim.world.records import GroupStatus
+from sim.world.records import NONE, GroupStatus
 
 #: Points at which the takedown curve is stored: months since a group's first day.
 CURVE_MONTHS: tuple[float, ...] = tuple(float(month) for month in range(0, 97))
@@ -50,6 +50,14 @@ def _takedowns_expected(observation: Observation) -> float:
     left = (gone["status"] == GroupStatus.EXITED) & ~histories.back & histories.lasted
     left &= gone["back_on"] < histories.brought_down_day + TAKEDOWN_DAYS
     return float(np.where(np.isnan(last["lasting"]), histories.lasted, last["lasting"] + left).sum())
+
+
+def _brought_down(observation: Observation, *, at_home: bool) -> float:
+    """Groups brought down by a case of the state in which their core lives, or of another."""
+    last = observation.periods[observation.histories.brought_down]
+    home = observation.tables["group"]["home"][last["group"]]
+    led = np.append(observation.tables["case"]["state"], NONE)[last["case"]]  # by nobody's case: abroad
+    return float(np.count_nonzero((led == home) == at_home))
 
 
 def _takedown_five_year(observation: Observation) -> float:
@@ -93,6 +101,8 @@ def curve(observation: Observation) -> Columns:
 
 MEASURES: Measures = {
     "groups_brought_down": lambda seen: float(seen.histories.brought_down_day.size),
+    "brought_down_home": lambda seen: _brought_down(seen, at_home=True),
+    "brought_down_abroad": lambda seen: _brought_down(seen, at_home=False),
     "takedowns_expected": _takedowns_expected,
     "takedowns": lambda seen: float(seen.histories.takedown_day.size),
     "takedown_rate": lambda seen: ratio(100.0 * seen.histories.takedown_day.size, seen.histories.years_at_risk),

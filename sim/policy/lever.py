@@ -138,6 +138,9 @@ class Lever:
     source: str  # where effect and range come from
     tag: EvidenceTag = EvidenceTag.JUDGEMENT  # how far that may be trusted
     choices: tuple[str, ...] = ()  # words allowed, for CHOICE and CHOICES
+    # why no path of the model leads from it to what it is meant for, declared before any result: results of a policy
+    # that moves it are then no answer on that policy; empty where one does
+    no_path: str = ""
     needs: str = ""  # what else must hold for it to move anything; empty where it acts by itself
     # least, greatest and neutral value; None for those that are usual for the quantity: 0 to 20 times today's, −1 to 1
     # for a shift, 0 to 1 for all others

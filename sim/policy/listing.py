@@ -114,6 +114,8 @@ def _print_scenario(out: Console, scenario: Scenario) -> None:
     for heading, text in (("Time", scenario.lags), ("Cost", scenario.cost)):
         if text:
             out.print(f"{heading}: {escape(text)}")
+    for lever, why in scenario.unanswered.items():
+        out.print(f"Not answerable, for {escape(lever)}: {escape(why)}.")
     out.print(f"By {escape(scenario.author)}. Sources: {escape('; '.join(scenario.sources) or 'none')}")
 
 
@@ -306,6 +308,7 @@ def _print_lever(out: Console, lever: Lever) -> None:
         ("Acts on", f"{_SELECTS[lever.target]}: {lever.acts_on}"),
         ("Needs", lever.needs),
         ("Cost", lever.cost),
+        ("Not answerable", lever.no_path),
         ("Source", f"{lever.source} ({lever.tag.value})"),
     ):
         if text:

@@ -1,6 +1,6 @@
 """Reads and checks scenario files, and includes the scenarios that they are based on."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -65,6 +65,14 @@ class Scenario:
     first_days: tuple[FirstDay, ...] = ()  # days on which changes and reviews begin
     # what is wrong in the file; `timeline_of` reports them together with days that do not fit the run
     mistakes: tuple[InputError, ...] = ()
+
+    @property
+    def unanswered(self) -> Mapping[str, str]:
+        """Levers that it moves from which no path leads to what they are meant for, by name, and why; often none.
+
+        What the model finds on such a policy is no answer: part of what it is for cannot come out.
+        """
+        return {change.lever.name: change.lever.no_path for change in self.changes if change.lever.no_path}
 
 
 def over(scenario: Scenario, base: Scenario) -> Scenario:

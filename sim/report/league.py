@@ -39,9 +39,12 @@ _NAMED = 4  # policies that a sentence names, at most
 
 
 def league_of(view: View, *, apart: bool = False) -> list[LeaguePlace]:
-    """Ranked policies, and separately bounds and other futures of the world; computed once."""
+    """Ranked policies, and separately those without a rank; computed once.
+
+    Without a rank are policies that are not answerable, bounds and other futures of the world.
+    """
     bounds = {one.key for one in view.design.scenarios if one.recommendation is Recommendation.BOUNDS}
-    bounds |= {LOWER_BOUND, UPPER_BOUND}
+    bounds |= {LOWER_BOUND, UPPER_BOUND, *_unanswered(view)}
 
     def find() -> list[LeaguePlace]:
         found = standings(view.arms, view.baseline, [key for key in view.compared if (key in bounds) is apart])
@@ -49,6 +52,15 @@ def league_of(view: View, *, apart: bool = False) -> list[LeaguePlace]:
 
     places: list[LeaguePlace] = view.once(("league", apart), find)
     return places
+
+
+def _unanswered(view: View) -> dict[str, str]:
+    """Policies of which part has no path to what it is meant for, by key, and why; declared in sim/data/levers.csv."""
+    return {
+        one.key: " ".join(f"{why}." for why in one.unanswered.values())
+        for one in view.design.scenarios
+        if one.unanswered
+    }
 
 
 def _groups(entries: Sequence[LeaguePlace]) -> list[list[LeaguePlace]]:
@@ -135,10 +147,15 @@ def reading(view: View) -> str:
 
 @section("Beside the policies", 30, pages=_PAGES)
 def beside(view: View) -> str:
-    """Section on bounds and other futures of the world."""
-    others = league_of(view, apart=True)
-    text = "Bounds of what cooperation can do, and another course of the world."
-    return f"{text}\n\n{_table(view, others)}" if others else ""
+    """Section on policies that are not answerable, with the reason, on bounds and other futures of the world."""
+    others, why = league_of(view, apart=True), _unanswered(view)
+    text = [
+        "Bounds of what cooperation can do, another course of the world, and policies on which the model has no answer."
+    ]
+    text += [
+        f"Not answerable: {view.marked[one.scenario]}. {why[one.scenario]}" for one in others if one.scenario in why
+    ]
+    return "\n\n".join([*text, _table(view, others)]) if others else ""
 
 
 @section("What moved nothing", 70, pages=_PAGES)

@@ -217,6 +217,12 @@ def test_offences_powers_and_relations_are_amended_and_channels_closed() -> None
     before, law = ORDER.arrays(on), ORDER.arrays(on, (powers, practice, peace, closer))
     assert law.power[haiti].all() and not before.power[haiti].all()
     assert law.implementation[haiti] == np.float32(0.9)
+    best = int(before.implementation.argmax())
+    floor = SetImplementation(("HTI", ORDER.states[best]), 0.5, on, at_least=True)
+    law = ORDER.arrays(on, (floor,))
+    assert before.implementation[haiti] < law.implementation[haiti] == np.float32(0.5)
+    assert law.implementation[best] == before.implementation[best] > 0.5
+    law = ORDER.arrays(on, (powers, practice, peace, closer))
     assert (before.conflict[germany, china], law.conflict[germany, china]) == (1, 0)
     assert law.affinity[germany, china] == pytest.approx(before.affinity[germany, china] + 0.3)
     assert law.affinity[china, germany] == before.affinity[china, germany]

@@ -9,7 +9,7 @@ import pytest
 
 from sim.data.load import UNDATED, DataError, parse_table
 from sim.law import treaties
-from sim.law.amendments import BringIntoForce, CloseChannels, Conclude, Join, Ratify, TreatyAmendment
+from sim.law.amendments import BringIntoForce, CloseChannels, Conclude, Join, Ratify, Terminate, TreatyAmendment
 from sim.law.treaties import Membership, Treaty, bilateral_treaties, load_treaties
 from sim.law.vocabulary import Channel, EvidenceTag
 
@@ -57,12 +57,16 @@ def test_scenarios_bring_treaties_into_force_sooner_and_ratifications_count_from
     assert entry(treaty(needed=5), "pact", ON) == ON and entry(treaty(in_force=year(2025)), "pact", ON) == ON
     assert entry(treaty(in_force=year(2015)), "pact", ON) == year(2015)
     assert entry(treaty(in_force=year(2025)), "other", ON) == year(2025)
+    dates = (None, year(2015), year(2099))
+    ends = [replace(treaty(), ended=end).amended((Terminate("pact", ON),)).ended for end in dates]
+    assert ends == [ON, year(2015), ON], "what ended before has ended"
     held = replace(treaty(needed=2), ratified={"AUT": year(2018)})
     after = held.amended((Ratify(("AUT", "BEL"), "pact", ON),))
     assert after.ratified == {"AUT": year(2018), "BEL": ON} and after.memberships == {} and after.in_force is None
     before, two_sided = treaty(needed=2), treaty("pairs")
     others: tuple[TreatyAmendment, ...] = (
         *(Join(("AUT",), "other", ON), Ratify(("AUT",), "other", ON), BringIntoForce("other", ON)),
+        Terminate("other", ON),
         CloseChannels((Channel.MLAT,), ON),
     )
     assert before.amended(others) is before

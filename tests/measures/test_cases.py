@@ -15,18 +15,20 @@ from tests.measures.worlds import END, START, WINDOW, check, observation, spell
 
 
 def test_what_becomes_of_cases_at_home_and_abroad() -> None:
-    """Five reports of an offence, four of them investigated; with an older case, four cases were closed."""
+    """Six reports of an offence, four of them investigated; with an older case, four cases were closed."""
     rows = [
         {"status": status, "opened": opened, "closed": closed}
         for status, opened, closed in (
             *((CaseStatus.NO_OFFENCE, START, START), (CaseStatus.DROPPED_CAPACITY, START, START)),
+            (CaseStatus.TOO_SMALL, START, START),
             *((CaseStatus.DROPPED_ATTRITION, START, START + 90), (CaseStatus.DROPPED_HOPELESS, START, START + 90)),
             *((CaseStatus.SOLVED, START, START + 900), (CaseStatus.SOLVED, START - 1, START + 90)),
             *((CaseStatus.SOLVED, START - 9, START - 1), (CaseStatus.INVESTIGATING, END - 1, np.nan)),
         )
     ]
     seen = observation(case=rows)
-    check(seen, cases_opened_per_year=4 / WINDOW.years, cases_dropped_share=2 / 5, cases_solved_share=2 / 4)
+    check(seen, cases_opened_per_year=4 / WINDOW.years, cases_dropped_share=3 / 6, cases_solved_share=2 / 4)
+    check(seen, cases_too_small_share=1 / 6, cases_no_investigator_share=1 / 6)
     check(seen, cases_hopeless_share=1 / 4)
     groups = [{"home": 0}, {"home": 1}]
     cases = [

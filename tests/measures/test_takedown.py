@@ -133,6 +133,15 @@ def test_groups_brought_down_and_losses_averted_count_with_their_chance_and_unti
         check(seen, losses_averted=seen.harm_rates[1] * discounted / USD_PER_EURO / 1e6)
 
 
+def test_groups_brought_down_are_distinguished_by_who_led_the_case() -> None:
+    """Three groups are at home in the first state: its unit brings one down, another state's one, and no case one."""
+    hits = [spell(-9, 1.0, ENTRY, group=row) for row in range(3)]
+    hits += [spell(100, 0.0, TAKEDOWN, group=row, case=case) for row, case in enumerate((0, 1, -1))]
+    groups = [{"entered": START - 9, "scale": 1.0, "kind": 1, "home": 0} for _ in range(3)]
+    seen = observation(spell=sorted(hits, key=lambda row: row["day"]), group=groups, case=[{"state": 0}, {"state": 1}])
+    check(seen, groups_brought_down=3, brought_down_home=1, brought_down_abroad=2)
+
+
 def test_former_names_are_read_with_a_warning_that_has_the_new_one() -> None:
     seen = arm(spell(0, 1.0, ENTRY), spell(100, 0.0, TAKEDOWN))
     with pytest.warns(FutureWarning, match="`lives`.*`histories`"):

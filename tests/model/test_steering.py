@@ -25,7 +25,7 @@ _VALUES = {
     Quantity.SWITCH: (True, "yes"),
     Quantity.CHOICES: ("all", "all"),
 }
-_WORDS = {"law.join": "budapest", "law.conclude": "mlat", "law.in_force": "un_convention"}
+_WORDS = {"law.join": "budapest", "law.conclude": "mlat", "law.in_force": "un_convention", "law.ended": "e_evidence"}
 
 
 def written(lever: Lever) -> tuple[object, object]:

@@ -15,7 +15,7 @@ from sim.data.costs import LEDGER, Payer, drawn_prices, unit_costs, wage_level
 from sim.data.geography import CrimeGeography
 from sim.data.load import read_table
 from sim.data.providers import single_points
-from sim.law.amendments import Amendment, Conclude, GrantPowers, Join, Ratify, RemoveDataConflict
+from sim.law.amendments import Amendment, Conclude, GrantPowers, Join, Ratify, RemoveDataConflict, SetImplementation
 from sim.law.days import to_day
 from sim.law.order import LegalOrder
 from sim.law.vocabulary import DataKind
@@ -303,6 +303,19 @@ def test_a_treaty_is_ratified_once_and_its_law_passed_when_it_is_joined() -> Non
     assert bills(Payer.LEGISLATURE, ways[1]) == once({BRA: (ratified + law) * wage})
     (powers,) = bills(Payer.LEGISLATURE, ("law.powers", GrantPowers(("AUT", "BRA"), (DataKind.CONTENT,), ON)))
     assert powers == once({AUT: law * WAGES[AUT], BRA: law * wage})[0]
+
+
+def test_law_in_action_costs_by_what_is_missing_and_every_year_a_part_of_it(order: LegalOrder) -> None:
+    """A second step pays for what is new; a state that is further already pays nothing."""
+    today = np.asarray(order.national(POLICY_START).implementation, np.float64)
+    best, worst = int(today.argmax()), int(today.argmin())
+    names = tuple(STATES[row] for row in (best, worst))
+    steps = [today[worst] + 0.1, today[worst] + 0.3]
+    assert steps[-1] < today[best]
+    ways = [("law.in_action", SetImplementation(names, value, ON, at_least=True)) for value in steps]
+    whole = price("law_in_action") * WAGES[worst]
+    expected = once({worst: 0.1 * whole}, {worst: 0.2 * whole}, renewal=price("training_renewal"))
+    assert bills(Payer.COURT, *ways) == expected
 
 
 Costs = Callable[[Scenario], Spending]

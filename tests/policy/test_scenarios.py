@@ -12,7 +12,7 @@ from sim.law.amendments import AdoptOffences, CloseChannels
 from sim.law.order import LegalOrder
 from sim.law.vocabulary import CORE_OFFENCES, Channel
 from sim.policy.check import check
-from sim.policy.listing import said
+from sim.policy.listing import print_scenarios, said
 from sim.policy.places import load_atlas
 from sim.policy.problem import InputError
 from sim.policy.scenario import catalogue, load
@@ -77,6 +77,41 @@ def test_no_cooperation_leaves_only_a_states_own_procedure(timeline: Expand, ord
     assert len(amendments) == 1 and isinstance(amendments[0], CloseChannels)
     assert set(amendments[0].channels) == set(Channel) - {Channel.DOMESTIC}
     assert (order.arrays(date(2027, 6, 1), amendments).instrument == -1).all()
+
+
+def test_the_same_people_at_home_are_those_of_faster_assistance(timeline: Expand) -> None:
+    at_home, fast = timeline(load("faster_mlat_at_home")), timeline(load("faster_mlat"))
+    assert at_home.amendments(END) == timeline(load("no_cooperation")).amendments(END)
+    assert [at_home.assignments(day) for day in fast.dates()] == [fast.assignments(day) for day in fast.dates()]
+
+
+def test_without_the_regulation_members_have_no_orders_of_it_and_all_else(timeline: Expand, order: LegalOrder) -> None:
+    """650 = 26 members that are bound, each to 25 others."""
+    on = date(2027, 6, 1)
+    before, after = order.arrays(on), order.arrays(on, timeline(load("without_e_evidence")).amendments(on))
+    gone = before.instrument != after.instrument
+    assert np.count_nonzero(gone) == 26 * 25 and gone[..., Channel.PROVIDER_BINDING].sum() == 26 * 25
+    assert {order.terms[row].id for row in np.unique(before.instrument[gone])} == {"e_evidence"}
+
+
+def test_law_in_action_raises_who_is_behind_step_by_step_and_nobody_else(timeline: Expand, order: LegalOrder) -> None:
+    steps, on = timeline(load("law_in_action")), date(2033, 6, 1)
+    before = order.arrays(on).implementation
+    after = order.arrays(on, steps.amendments(on)).implementation
+    np.testing.assert_allclose(after, np.maximum(before, 0.8), rtol=1e-6)
+    half = order.arrays(date(2029, 7, 2), steps.amendments(date(2029, 7, 2))).implementation
+    assert before.min() < half.min() == pytest.approx(0.4, abs=0.01)
+
+
+def test_a_policy_is_not_answerable_where_its_lever_has_no_path_to_what_it_is_for(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert set(load("training").unanswered) == {"court.training"}
+    for key in ("faster_mlat", "coordinated_action", "status_quo"):
+        assert not load(key).unanswered
+    for words in ("training", "faster_mlat"):
+        print_scenarios(words)
+        assert ("Not answerable, for court.training: " in capsys.readouterr().out) == (words == "training")
 
 
 def test_full_cooperation_and_the_rungs_below_it(timeline: Expand) -> None:

@@ -38,18 +38,26 @@ def test_each_part_stands_alone_and_is_left_out_and_the_ladder_ends_at_the_packa
 
 
 def test_each_dose_moves_its_own_levers_alone_and_beside_faster_assistance() -> None:
-    """Single points go by number of states, all others by a multiple in all states."""
+    """Single points go by number of states, all others by a multiple in all states, in the place of another of it."""
     for faster, base in ((False, TODAY), (True, CHAIN)):
         already = arms()[base].changes
         for key, measure in MEASURES.items():
             for dose in measure.doses:
                 policy = arms()[rung(key, dose, faster)].changes
-                moved = policy[len(already) :]
-                assert policy[: len(already)] == already
+                kept = tuple(change for change in already if change.lever.name not in measure.levers)
+                moved = policy[len(kept) :]
+                assert policy[: len(kept)] == kept
                 assert {change.lever.name: change.value for change in moved} == {
                     lever: values[dose] for lever, values in measure.levers.items()
                 }
                 assert (moved[0].states == StateSelection()) == (key != "single")
+
+
+def test_all_of_liaison_leaves_investigators_and_courts_as_they_are() -> None:
+    for faster, base in ((False, TODAY), (True, CHAIN)):
+        levers = {change.lever.name for change in arms()[rung("all", 10, faster)].changes}
+        own = {change.lever.name for change in arms()[base].changes}
+        assert "agency.investigators" not in levers and "liaison.posts" in levers and own <= levers
 
 
 def test_every_rung_is_of_arms_that_are_run_and_of_a_figure_that_is_measured() -> None:

@@ -13,7 +13,7 @@ from sim.experiments.design import plain
 from sim.experiments.plan import Kind
 from sim.experiments.settings import mechanisms
 from sim.policy.problem import INPUT_ERROR
-from sim.policy.scenario import catalogue, load
+from sim.policy.scenario import Scenario, catalogue, load
 from sim.report import comparison, league, questions
 from sim.report import section as registry
 from sim.report.draw import FIGURES, side_pictures
@@ -44,6 +44,22 @@ def test_bounds_stand_beside_the_policies(view: View) -> None:
     assert {entry.scenario for entry in league_of(view)} == policies
     assert {entry.scenario for entry in league_of(view, apart=True)} == {"no_cooperation", "full_cooperation"}
     assert {entry.place for entry in league_of(view, apart=True)} == {0}
+
+
+def test_what_is_not_answerable_is_below_with_its_number_and_the_reason(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    declared = {"faster_mlat": {"court.staff": "Courts do not learn"}}
+    monkeypatch.setattr(Scenario, "unanswered", property(lambda one: declared.get(one.key, {})))
+    asked = experiment(tmp_path, replicates=6)
+    made = view_of(asked, plain(asked, Kind.LEAGUE))
+    ranked, others = league_of(made), league_of(made, apart=True)
+    assert {entry.scenario for entry in ranked} == {"harmonised_law", "harmonised_and_faster"}
+    assert [entry.place for entry in others if entry.scenario == "faster_mlat"] == [0]
+    text = markdown_of(page_of(made, ("league",)))
+    below = text[text.index("Not answerable: ") :]
+    assert below.startswith(f"Not answerable: {made.marked['faster_mlat']}. Courts do not learn.")
+    assert f"|  | {made.marked['faster_mlat']} |" in below.replace("| | ", "|  | ")
 
 
 def test_each_policy_has_a_row_in_figure_and_table_under_its_group(view: View) -> None:

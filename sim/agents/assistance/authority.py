@@ -18,6 +18,12 @@ def logistic(x: float) -> float:
 
 
 @rule
+def passes(request: Record, stage: int) -> bool:
+    """True if a request passes a stage."""
+    return (request.route >> stage) & 1 == 1
+
+
+@rule
 def is_provider_channel(channel: int) -> bool:
     """True if the request goes to a provider without the requested state's authorities."""
     return channel == Channel.PROVIDER_BINDING or channel == Channel.PROVIDER_VOLUNTARY
@@ -208,10 +214,14 @@ def is_let_off(setting: Record, request: Record) -> bool:
 
 @rule
 def is_instant(setting: Record, request: Record, stage: int) -> bool:
-    """True if a stage abroad takes one day and skips all desks, as in runs that compute an upper bound."""
+    """True if a stage abroad takes one day and skips all desks, as in runs that compute an upper bound.
+
+    Where a request goes from judge to judge, review is the court's.
+    """
     if request.channel == Channel.DOMESTIC:
         return False
-    if stage == Stage.COURT_ORDER or stage == Stage.APPEAL:
+    of_court = stage == Stage.REVIEW and not passes(request, Stage.INCOMING_TRIAGE)
+    if of_court or stage == Stage.COURT_ORDER or stage == Stage.APPEAL:
         share = setting.instant_courts
     elif stage == Stage.PRODUCTION:
         share = setting.instant_providers

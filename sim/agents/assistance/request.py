@@ -16,6 +16,7 @@ from sim.agents.assistance.authority import (
     is_instant,
     is_silent,
     legal_ground,
+    passes,
     political_silence,
     refusal_ground,
     silence_habit,
@@ -32,7 +33,7 @@ from sim.agents.assistance.offence import is_offence_there, is_tested
 from sim.agents.assistance.patience import renege_before
 from sim.agents.assistance.postings import count_traffic, eased, is_chased, is_return_saved, let_go, seek_officer
 from sim.agents.assistance.provider import accounts_disclosed, produces, production_time, settle_evidence
-from sim.agents.assistance.request_at_desk import count_work, desk_of, passes, reach_desk
+from sim.agents.assistance.request_at_desk import count_work, desk_of, reach_desk
 from sim.agents.assistance.trust import complete_by_phone, is_phoned, trust_in
 from sim.agents.assistance.vetting import is_deceived, is_recognised, is_remedied, is_still_held, provider_objects
 from sim.agents.events import Event, Ladder, Purpose, schedule, unhandled

@@ -3,6 +3,7 @@
 import math
 
 from sim.agents.assistance.answering import is_shut
+from sim.agents.assistance.authority import passes
 from sim.agents.assistance.desk import (
     add_job,
     deadline_head_start,
@@ -19,12 +20,6 @@ from sim.agents.events import Ladder, unhandled
 from sim.engine.compiling import Record, rule
 from sim.world.records import Abuse, Body, DeskKind, JobStatus, Stage
 from sim.world.world import World
-
-
-@rule
-def passes(request: Record, stage: int) -> bool:
-    """True if a request passes a stage."""
-    return (request.route >> stage) & 1 == 1
 
 
 @rule

@@ -60,7 +60,11 @@ def victim_reports(world: World, group_row: int) -> None:
     unit = world.state[state]
     if not is_offence(world, state, deed_of(world, group_row), 0, 0.0):
         add_case(world, group_row, state, number, key, CaseStatus.NO_OFFENCE)
-    elif opening_score(setting, key, group.users) < opening_threshold(setting, unit.open_cases, unit.slots):
+        return
+    score = opening_score(setting, key, group.users)
+    if score < min(setting.open_threshold, opening_threshold(setting, unit.open_cases, unit.slots)):
+        add_case(world, group_row, state, number, key, CaseStatus.TOO_SMALL)
+    elif score < opening_threshold(setting, unit.open_cases, unit.slots):
         add_case(world, group_row, state, number, key, CaseStatus.DROPPED_CAPACITY)
     else:
         open_case(world, group_row, state, number, key)

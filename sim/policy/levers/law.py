@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -19,14 +21,18 @@ from sim.law.amendments import (
     Ratify,
     RemoveDataConflict,
     ReviseTerms,
+    SetImplementation,
     ShiftAffinity,
+    Terminate,
 )
+from sim.law.order import legal_order
 from sim.law.vocabulary import CORE_OFFENCES, Channel, DataKind
 from sim.policy.lever import Course, Selected
 from sim.policy.levers.shared import free, law_lever
 from sim.policy.places import load_atlas, mask_of
 from sim.policy.spending import SpendingLedger
 from sim.policy.timeline import Floats
+from sim.world.parameters import WorldSpec
 
 #: Channels that a policy can close: all but a state's own procedure.
 CLOSABLE = tuple(channel.name.lower() for channel in Channel if channel is not Channel.DOMESTIC)
@@ -45,12 +51,20 @@ def _grant(chosen: Selected) -> tuple[Amendment, ...]:
     return (GrantPowers(chosen.states, kinds, chosen.on),)
 
 
+def _apply(chosen: Selected) -> tuple[Amendment, ...]:
+    return (SetImplementation(chosen.states, chosen.value, chosen.on, at_least=True),)
+
+
 def _join(chosen: Selected) -> tuple[Amendment, ...]:
     return (Join(chosen.states, chosen.value, chosen.on),)
 
 
 def _bring_into_force(chosen: Selected) -> tuple[Amendment, ...]:
     return (BringIntoForce(chosen.value, chosen.on),)
+
+
+def _end(chosen: Selected) -> tuple[Amendment, ...]:
+    return (Terminate(chosen.value, chosen.on),)
 
 
 def _conclude(chosen: Selected) -> tuple[Amendment, ...]:
@@ -88,6 +102,21 @@ def _legislation(ledger: SpendingLedger, day: float, amendment: Amendment) -> No
     """Cost of an act of parliament in each state."""
     if isinstance(amendment, AdoptOffences | GrantPowers):
         ledger.commit(day, Payer.LEGISLATURE, _of(amendment.states) * ledger.prices["legislation"] * wage_level())
+
+
+@cache
+def _applied() -> Floats:
+    """[S] Law in action on the first policy day under today's law, as it is most likely."""
+    return np.asarray(legal_order().national(date.fromisoformat(WorldSpec().policy_start)).implementation, np.float64)
+
+
+def _programme(ledger: SpendingLedger, day: float, amendment: Amendment) -> None:
+    """Training of judges, model orders and peer review, by how much further law in action comes; renewed every year."""
+    if isinstance(amendment, SetImplementation):
+        last = ledger.reached.get("law.in_action", _applied())
+        more = ledger.new("law.in_action", np.maximum(last, _of(amendment.states) * amendment.value), _applied())
+        euros = more * ledger.prices["law_in_action"] * wage_level()
+        ledger.commit(day, Payer.COURT, euros, euros * ledger.prices["training_renewal"])
 
 
 def _accession(ledger: SpendingLedger, day: float, amendment: Amendment) -> None:
@@ -160,8 +189,10 @@ LEVERS = (
     DATA_CONFLICT_REMOVED,
     law_lever("law.core_offences", _adopt, _legislation, courses=(Course.LEGISLATION,), about_offences=True),
     law_lever("law.powers", _grant, _legislation, choices=_KINDS, courses=(Course.LEGISLATION,), learned=True),
+    law_lever("law.in_action", _apply, _programme),
     law_lever("law.conclude", _conclude, _bilateral_treaties, courses=(Course.AGREEMENT,)),
     law_lever("law.in_force", _bring_into_force, free),
+    law_lever("law.ended", _end, free),
     law_lever("channels.closed", _close, None, choices=CLOSABLE),
     law_lever("politics.affinity_shift", _shift_affinity, None),
     law_lever("politics.drift", _drift_affinity, None, every_year=True),

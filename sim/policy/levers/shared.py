@@ -42,7 +42,7 @@ def _said(name: str) -> dict[str, Any]:
     """Attributes of a lever from its row."""
     if name not in rows():
         raise DataError(f"{FILE}: {name}: there is no such row")
-    row, words = rows()[name], ("name", "title", "acts_on", "needs", "cost", "source")
+    row, words = rows()[name], ("name", "title", "acts_on", "needs", "cost", "no_path", "source")
     try:
         return {
             "quantity": Quantity[row["quantity"].upper()],

@@ -10,6 +10,7 @@ from rich.markdown import Markdown
 from rich.text import Text
 
 from sim.experiments import store
+from sim.measures.cases import NEVER_OPENED
 from sim.policy.problem import COMMAND_LINE, InputError, mistake
 from sim.report.explain.accounts import case_account, case_end, group_account, request_account, until
 from sim.report.explain.events import Events, read_events
@@ -20,7 +21,7 @@ from sim.world.records import CaseStatus
 _PIPE_WIDTH = 120
 _EACH = 6  # cases of each kind in the list
 #: Never opened, or described with another case.
-_NOT_LISTED = (CaseStatus.DROPPED_CAPACITY, CaseStatus.NO_OFFENCE, CaseStatus.MERGED)
+_NOT_LISTED = (*NEVER_OPENED, CaseStatus.MERGED)
 
 
 class Choice(NamedTuple):

@@ -113,10 +113,11 @@ class CaseStatus(IntEnum):
     SOLVED = 2  # its action day took the group down
     MERGED = 3
     DROPPED_ATTRITION = 4
-    DROPPED_CAPACITY = 5  # never opened: no investigator free
+    DROPPED_CAPACITY = 5  # never opened: no investigator free, though idle ones would have
     CLOSED_GROUP_GONE = 6
     NO_OFFENCE = 7  # never opened: not an offence where it was reported
     DROPPED_HOPELESS = 8  # nothing that could still be done was worth the unit's time
+    TOO_SMALL = 9  # never opened: idle investigators would not have taken it either
 
 
 class GroupStatus(IntEnum):

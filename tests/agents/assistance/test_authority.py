@@ -205,19 +205,25 @@ def test_grounds_that_national_law_gives() -> None:
     chances(lambda key: found(key, False, 1, 0) == Ground.DATA_PROTECTION, Purpose.REFUSAL_DATA, 0.0)
 
 
-def instant(setting: Any, stage: int, key: int) -> bool:
-    return bool(rules.is_instant(setting, request(key=key), stage))
+def instant(setting: Any, channel: Channel, stage: int, key: int) -> bool:
+    route = drafting.route_of(channel, RequestPurpose.CHAIN)
+    return bool(rules.is_instant(setting, request(key=key, channel=channel, route=route), stage))
 
 
 def test_stages_abroad_take_a_day_by_who_acts_in_them() -> None:
-    """Nothing of what is done at home is; a share of requests at every stage of its own draw."""
+    """Nothing of what is done at home is; a share of requests at every stage of its own draw.
+
+    What judges send each other, courts review.
+    """
+    acting: dict[str, tuple[Stage, ...]]
     acting = {"instant_courts": (Stage.COURT_ORDER, Stage.APPEAL), "instant_providers": (Stage.PRODUCTION,)}
-    acting["instant_authorities"] = (Stage.TRANSMISSION, Stage.INCOMING_TRIAGE, Stage.REVIEW, Stage.RETURN)
-    for name, stages in acting.items():
+    acting["instant_authorities"] = (Stage.TRANSMISSION, Stage.INCOMING_TRIAGE, Stage.RETURN)
+    reviewed = {MLAT: "instant_authorities", Channel.JUDICIAL_DIRECT: "instant_courts"}
+    for name, channel in itertools.product(acting, reviewed):
         setting = row_of_settings(**{name: 0.4})[0]
         for stage in Stage:
-            share = 0.4 if stage in stages else 0.0
-            chances(partial(instant, setting, stage), Purpose.INSTANT, share, stage)
+            acts = stage in acting[name] or (stage == Stage.REVIEW and reviewed[channel] == name)
+            chances(partial(instant, setting, channel, stage), Purpose.INSTANT, 0.4 if acts else 0.0, stage)
             assert not rules.is_instant(setting, request(key=1, channel=Channel.DOMESTIC), stage)
         at_once = 0.4 if name == "instant_authorities" else 0.0
         chances(partial(rules.answers_at_once, setting), Purpose.INSTANT, at_once)

@@ -232,6 +232,7 @@ def test_what_a_report_leads_to() -> None:
         filed,
         worth_it=(low, 1, active, (CaseStatus.INVESTIGATING, 6, 1, 1)),
         not_worth_it=(high, 1, active, (CaseStatus.DROPPED_CAPACITY, 6, 1, 1)),
+        too_small=(worth + 1e-9, 1, active, (CaseStatus.TOO_SMALL, 6, 1, 1)),
         no_offence=(low, 0, active, (CaseStatus.NO_OFFENCE, 6, 1, 1)),
         down_it_may_come_back=(low, 1, GroupStatus.DOWN, (NONE, NONE, 1, 0)),
         gone=(low, 1, GroupStatus.EXITED, (NONE, NONE, 0, 0)),
