@@ -48,9 +48,14 @@ class Payer(IntEnum):
     OTHER = 7
 
 
-#: One row per commitment of money: an amount paid on its first day, and a yearly amount from then until its last.
+#: One row per commitment of money: an amount paid on its first day, and a yearly amount from then until its last. Where
+#: the yearly amount is for posts abroad, `posts` says how many more or fewer there are from then on, and only those are
+#: paid that are filled.
 LEDGER = np.dtype(
-    [("payer", "i8"), ("state", "i8"), ("start", "f8"), ("until", "f8"), ("once", "f8"), ("a_year", "f8")]
+    [
+        *(("payer", "i8"), ("state", "i8"), ("start", "f8"), ("until", "f8"), ("once", "f8"), ("a_year", "f8")),
+        ("posts", "f8"),
+    ]
 )
 
 

@@ -1,9 +1,10 @@
 """Cost: commitments of the policy, and the cost of its requests and cases to those who work on them (M24).
 
-The two are kept apart. A policy that pays for people and systems spends the same at any workload; more requests cost
-courts, laboratories and providers more hours even where nobody decided to spend anything. Central authorities' hours
-are left out of the second, overtime aside: they are salaried, so more work there shows as longer waits, and more
-people as spending. A deadline that binds costs overtime, and money for each file that misses it.
+The two are kept apart. A policy that pays for people and systems spends the same at any workload, but that posts abroad
+are paid only as far as they are filled in the run. More requests cost courts, laboratories and providers more hours
+even where nobody decided to spend anything. Central authorities' hours are left out of the second, overtime aside:
+they are salaried, so more work there shows as longer waits, and more people as spending. A deadline that binds costs
+overtime, and money for each file that misses it.
 """
 
 import numpy as np
@@ -19,6 +20,8 @@ from sim.measures.outcome import Measures
 from sim.world.records import DeskKind
 
 _MILLION = 1e6
+#: Days from which there are so many, and how many.
+Step = tuple[Floats, Floats]
 #: Desks whose hours count, the unit cost of a person there and who pays.
 _DESKS = (
     (DeskKind.COURT, "staff_court", Payer.COURT),
@@ -52,11 +55,50 @@ def present_value(ledger: Table, window: Window) -> Floats:
     return np.asarray(paid_once + ledger["a_year"] * _between(window, ledger["start"], ledger["until"]))
 
 
+def filled_posts(observation: Observation, state: int) -> Step:
+    """Officers whom a state has abroad beyond those at the policy's start, and days from which there are so many.
+
+    Those whom a policy posts in pairs that it names are left out: they are there, and paid, in any case.
+    """
+    posting, window = observation.tables["posting"], observation.window
+    own = posting[(posting["sending"] == state) & (posting["by_policy"] == 0)]
+    until = np.where(np.isnan(own["until"]), np.inf, own["until"])
+    own, until = own[until > own["since"]], until[until > own["since"]]  # called back before they began
+    days = np.unique(np.clip(np.concatenate(([window.start], own["since"], until)), window.start, window.end))
+    there = [int(np.count_nonzero((own["since"] <= day) & (day < until))) for day in days]
+    return days, np.array(there, np.float64) - there[0]
+
+
+def _paid_posts(observation: Observation) -> Floats:
+    """f8[rows of posts] euros for posts that are filled, discounted; a post that nobody fills costs nothing.
+
+    A state pays for officers beyond those it had at the policy's start, up to the posts that the policy adds; where it
+    cuts posts, it saves those of them that were filled. Rows of one state share what it pays by their posts.
+    """
+    rows, window = observation.spending[observation.spending["posts"] != 0.0], observation.window
+    euros = np.zeros(rows.size)
+    for state in np.unique(rows["state"]):
+        mine = np.flatnonzero(rows["state"] == state)
+        row = rows[mine]
+        changes, more = filled_posts(observation, int(state))
+        days = np.unique(np.concatenate((changes, row["start"][window.holds(row["start"])])))
+        funded = np.where(row["start"] <= days[:, np.newaxis], row["posts"], 0.0)  # [days, rows]
+        total = funded.sum(axis=1)
+        filled = np.clip(
+            more[np.searchsorted(changes, days, side="right") - 1], np.minimum(total, 0.0), np.maximum(total, 0.0)
+        )
+        share = np.divide(filled, total, out=np.zeros_like(total), where=total != 0.0)
+        years = _between(window, days, np.append(days[1:], window.end))
+        euros[mine] = (row["a_year"] / row["posts"]) * (funded * (share * years)[:, np.newaxis]).sum(axis=0)
+    return euros
+
+
 @once
 def _committed(observation: Observation) -> Floats:
     """f8[payers, 1 + states] discounted euros committed by the policy; column 0 has costs shared by states."""
     ledger, states = observation.spending, 1 + observation.states
     euros = present_value(ledger, observation.window)
+    euros[ledger["posts"] != 0.0] = _paid_posts(observation)
     paid = np.bincount(ledger["payer"] * states + 1 + ledger["state"], euros, len(Payer) * states)
     return paid.reshape(len(Payer), states)
 

@@ -3,6 +3,7 @@
 import numpy as np
 
 from sim.data.bodies import liaison_rows
+from sim.law.days import YEAR
 from sim.law.vocabulary import Channel
 from sim.measures.arrays import CODE, ROW, Columns, Floats, Mask, Table, among, ratio, select, share
 from sim.measures.columns import gather
@@ -127,6 +128,21 @@ def _voluntary_answered_share(observation: Observation) -> float:
     return share(status == RequestStatus.EXECUTED, requests)
 
 
+def _posts_filled(observation: Observation) -> float:
+    """Officers at work on the last day of the policy years, of the posts that states pay for."""
+    posting, end = observation.tables["posting"], observation.window.end
+    there = (posting["since"] <= end) & ~(posting["until"] <= end) & (posting["by_policy"] == 0)
+    return ratio(float(np.count_nonzero(there)), float(observation.tables["state"]["posts_abroad"].sum()))
+
+
+def _ordinary(observation: Observation) -> float:
+    """Expected ordinary requests that an officer looks after in a year of its working hours, over the whole run."""
+    posting = observation.tables["posting"]
+    until = np.where(np.isnan(posting["until"]), observation.window.observed_until, posting["until"])
+    years = np.maximum(until - posting["since"], 0.0).sum() / YEAR
+    return ratio(float(posting["ordinary"].sum()), float(years))
+
+
 MEASURES: Measures = {
     "matches_per_year": _matches_per_year,
     "matches_interpol_per_year": lambda seen: _matches(seen, Body.INTERPOL),
@@ -148,5 +164,7 @@ MEASURES: Measures = {
     "officer_share": lambda seen: share(seen.request("officer") >= 0, _liaised(seen)),
     "voluntary_answered_share": _voluntary_answered_share,
     "returns_avoided_per_year": lambda seen: float(seen.request("returns_saved").sum()) / seen.window.years,
+    "posts_filled_share": _posts_filled,
+    "officer_ordinary": _ordinary,
     "postings": lambda seen: float(_post_days(seen).sum()) / (seen.window.end - seen.window.start),
 }

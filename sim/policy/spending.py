@@ -106,14 +106,22 @@ class SpendingLedger:
         now = np.where(assignment.state_mask, reached if falls else np.maximum(reached, last), last)
         return self.new(assignment.lever, now, before)
 
-    def commit(self, day: float, payer: Payer, once: Floats | float = 0.0, a_year: Floats | float = 0.0) -> None:
-        """Adds one row per state in the world: euros on a day, and yearly euros from then on."""
+    def commit(
+        self,
+        day: float,
+        payer: Payer,
+        once: Floats | float = 0.0,
+        a_year: Floats | float = 0.0,
+        posts: Floats | float = 0.0,
+    ) -> None:
+        """Adds one row per state in the world: euros on a day, and yearly euros from then on, for `posts` if given."""
         moved = np.flatnonzero(self.baseline.inside & ((self.nothing + once != 0.0) | (self.nothing + a_year != 0.0)))
         rows = np.zeros(len(moved), LEDGER)
         rows["payer"], rows["state"], rows["start"], rows["until"] = payer, moved, day, self.end
         rows["once"], rows["a_year"] = (self.nothing + once)[moved], (self.nothing + a_year)[moved]
+        rows["posts"] = (self.nothing + posts)[moved]
         self.rows.append(rows)
 
     def commit_jointly(self, day: float, payer: Payer, a_year: float) -> None:
         """Adds a row without state: yearly amount paid jointly by a body's members."""
-        self.rows.append(np.array([(payer, -1, day, self.end, 0.0, a_year)], LEDGER))
+        self.rows.append(np.array([(payer, -1, day, self.end, 0.0, a_year, 0.0)], LEDGER))

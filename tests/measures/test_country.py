@@ -65,7 +65,7 @@ def arm() -> Observation:
         request=REQUESTS, spell=periods, case=CASES, group=group, action=ACTIONS, job=JOBS, orders=ORDERS
     )
     seen.tables["state"]["victims"] = [0.5, 0.25, 0.25, 0.0]
-    paid = [(Payer.COURT, 1, START, END, 2e6, 0.0), (Payer.LIAISON, -1, START, END, 3e6, 0.0)]
+    paid = [(Payer.COURT, 1, START, END, 2e6, 0.0, 0.0), (Payer.LIAISON, -1, START, END, 3e6, 0.0, 0.0)]
     return replace(seen, spending=np.array(paid, LEDGER))
 
 

@@ -77,7 +77,7 @@ YEAR = 365.25
 
 
 def ledger(*rows: tuple[int, float, float, float]) -> np.ndarray:
-    return np.array([(payer, 0, START + day, END, once, a_year) for payer, day, once, a_year in rows], LEDGER)
+    return np.array([(payer, 0, START + day, END, once, a_year, 0.0) for payer, day, once, a_year in rows], LEDGER)
 
 
 def test_policies_cost_what_they_commit_and_deadlines_overtime_and_breaches() -> None:
@@ -97,6 +97,31 @@ def test_policies_cost_what_they_commit_and_deadlines_overtime_and_breaches() ->
     span = (END - START) / YEAR
     discount = (1 - 1.03**-span) / np.log(1.03) / span
     check(dated, handling_cost=late * discount / 1e6)
+
+
+@pytest.mark.parametrize(
+    ("funded", "officers", "paid"),
+    [
+        ((3, 0), ((-9, None), (100, None)), 1.0),  # one was there before, and two of three posts stay empty
+        ((1, 0), ((100, None), (100, None)), 1.0),  # a post in reserve, which the policy does not pay
+        ((1, 1), ((100, None), (100, None)), 2.0),  # by two steps
+        ((-2, 0), ((-9, 100),), -1.0),  # a cut saves what was filled
+        ((2, 0), ((-9, None), (-9, 100)), 0.0),  # one left, and nobody came
+    ],
+)
+def test_a_post_that_nobody_fills_costs_nothing(funded, officers, paid):
+    """A post is paid from day 100 of the policy on; officers whom a policy posts by name do not count."""
+    rows = [
+        {"sending": 2, "host": 1, "since": START + since, "until": np.nan if until is None else START + until}
+        for since, until in (*officers, (50, None))
+    ]
+    rows[-1]["by_policy"] = 1
+    price, steps = 3e5, [posts for posts in funded if posts]
+    paid_for = [(Payer.LIAISON, 2, START + 20.0, END, 0.0, posts * price, posts) for posts in steps]
+    seen = replace(observation(posting=rows), spending=np.array(paid_for, LEDGER))
+    rate, span = np.log(1.03), (END - START) / YEAR
+    years = (np.exp(-rate * 100 / YEAR) - np.exp(-rate * span)) / rate
+    check(seen, policy_cost=paid * 0.3 * years)
 
 
 def test_work_costs_hours_at_the_wages_of_the_state_that_pays_it_and_less_the_later_it_is() -> None:

@@ -160,6 +160,7 @@ def _add_liaison(draw: np.random.Generator, tables: dict[str, np.ndarray], faste
     tables["trust"] = _random_trust(draw, 40, faster)
     tables["referral"] = _random_referrals(draw, 1_500, tables["case"].size, tables["job"].size)
     tables["posting"] = _random_postings(draw, 60)
+    tables["state"]["posts_abroad"] = 2.0
     tables["partner"] = _random_partners(draw, tables["case"])
     request, action, case = tables["request"], tables["action"], tables["case"]
     slow = request["channel"] < 4

@@ -389,7 +389,7 @@ def test_costs_that_a_file_names_itself(write: Write, costs: Costs) -> None:
 
 def test_a_sum_holds_its_first_day_and_not_its_last() -> None:
     """Ten euros once and 365.25 a year from day 100 to day 200: a euro a day."""
-    found = Spending(np.array([(Payer.COURT, 0, 100.0, 200.0, 10.0, 365.25)], LEDGER), ())
+    found = Spending(np.array([(Payer.COURT, 0, 100.0, 200.0, 10.0, 365.25, 0.0)], LEDGER), ())
     spans = {(0, 100): 0, (0, 101): 11, (100, 150): 60, (101, 150): 49, (150, 900): 50, (200, 900): 0}
     for (start, end), euros in spans.items():
         assert found.total(start, end) == pytest.approx(euros), (start, end)

@@ -87,7 +87,14 @@ from sim.agents.assistance.line import begin_month, induced, urgent_share
 from sim.agents.assistance.offence import deed_of, is_offence, is_tested
 from sim.agents.assistance.orders import schedule_orders
 from sim.agents.assistance.postings import let_go, schedule_liaison_review
-from sim.agents.assistance.request import complete_stage, end, file_in_line, stage_elapsed, start_request
+from sim.agents.assistance.request import (
+    complete_stage,
+    end,
+    file_in_line,
+    is_taken_up_late,
+    stage_elapsed,
+    start_request,
+)
 from sim.agents.assistance.trust import (
     act_together,
     both_trust,
@@ -142,6 +149,7 @@ __all__ = [
     "is_open",
     "is_provider_channel",
     "is_stronger",
+    "is_taken_up_late",
     "is_tested",
     "is_worth_asking",
     "kept_in_mind",

@@ -18,6 +18,8 @@ def reneges_on(setting: Record, request: Record) -> float:
     if known_soon or math.isnan(request.sent) or setting.withdrawal_per_month == 0.0:
         return math.nan
     mean = MONTH / setting.withdrawal_per_month
+    if not math.isnan(request.called):  # an officer's call gives new hope
+        return request.called + exponential(setting.seed, Purpose.PATIENCE, request.key, 1, mean)
     return request.sent + exponential(setting.seed, Purpose.PATIENCE, request.key, 0, mean)
 
 

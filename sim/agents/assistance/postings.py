@@ -1,9 +1,14 @@
 """Liaison officers and prosecutors posted abroad, and capacity builders who visit (M20).
 
 Officers are posted where traffic and closeness already are, from a budget, and reviewed every year, unless a policy
-posts them. Officers serve both states: they complete drafts, carry questions, chase what nobody takes up, phone desk
-and police, and help to prepare an action, for a limited number of requests at a time, and sign nothing. A request for
-which none has time asks again at its next step.
+posts them: first for the requests that are followed, and posts that these leave empty where ordinary requests to the
+host's authorities make up the rest of an officer's work. Officers serve both states: they complete drafts, carry
+questions, chase what nobody takes up, phone desk, court and police, and help to prepare an action, for a limited number
+of requests at a time, and sign nothing. A request for which none has time asks again at its next step.
+
+An officer works a year's hours. Followed requests get a part of them by a rule of priority: a declared share, and of
+the rest what they are of all requests between the two states. Ordinary requests, a hundred times as many, get what is
+left, and are counted.
 """
 
 import math
@@ -11,6 +16,7 @@ import math
 import numpy as np
 
 from sim.agents.assistance.liaison_bodies import add_referral
+from sim.agents.assistance.line import growth
 from sim.agents.assistance.trust import trust_in
 from sim.agents.events import Event, Purpose, schedule
 from sim.engine.compiling import Record, rule
@@ -18,11 +24,12 @@ from sim.engine.random import chance, derive
 from sim.engine.rows import new_row
 from sim.law.days import YEAR
 from sim.law.vocabulary import Channel
-from sim.world.records import Abuse, Body, Growing, ReferralTask, RequestPurpose, Stage, TaskResult, UnitKind
+from sim.world.records import Abuse, Body, DeskKind, Growing, ReferralTask, RequestPurpose, Stage, TaskResult, UnitKind
 from sim.world.world import World
 
 _REVIEW = 0x4C494149
 _FADING = 0.5  # of traffic, a year
+_HOURS = 1600.0  # that an officer works in a year
 _TRAINED = (UnitKind.OUTGOING.value, UnitKind.INCOMING.value, UnitKind.COURT.value, UnitKind.INVESTIGATION.value)
 
 
@@ -35,8 +42,13 @@ def schedule_liaison_review(world: World) -> None:
 @rule
 def liaison_reviewed(world: World) -> None:
     """The yearly review: officers are posted, and trainers travel."""
+    asking = all_asking(world)
+    for row in range(world.used[Growing.POSTING.value]):
+        count_ordinary(world, world.posting[row], asking)
     for state in range(len(world.state)):
         review_postings(world, state)
+    for row in range(world.used[Growing.POSTING.value]):
+        plan_year(world, world.posting[row], asking)
     for row in range(len(world.unit)):
         world.unit[row].visit_days = 0.0  # visits last a year
     plan_visits(world)
@@ -57,13 +69,66 @@ def officers_at(world: World, sending: int, host: int) -> int:
 
 
 @rule
-def worth_of_post(world: World, sending: int, host: int, others: int) -> float:
+def all_asking(world: World) -> float:
+    """Ordinary requests a month of all states, by which those to a central authority are shared among who asks."""
+    total = 0.0
+    for row in range(len(world.state)):
+        total += world.state[row].ordinary
+    return total
+
+
+@rule
+def ordinary_traffic(world: World, asking: int, asked: int, total: float) -> float:
+    """Ordinary requests a year of a state to another's central authority that an officer could look after.
+
+    Of what that authority gets, a state sends its part of the ordinary requests of all states but the one that is
+    asked; `total` is that of all states.
+    """
+    setting, desk = world.setting[0], world.desk[DeskKind.INCOMING.value * len(world.state) + asked]
+    others = total - world.state[asked].ordinary
+    if setting.ordinary_share == 0.0 or asking == asked or others <= 0.0 or desk.file_hours <= 0.0:
+        return 0.0
+    files = desk.load * growth(setting, world.now[0]) * YEAR / desk.file_hours
+    return setting.ordinary_share * files * world.state[asking].ordinary / others
+
+
+@rule
+def count_ordinary(world: World, posting: Record, total: float) -> None:
+    """Counts the ordinary requests that an officer looked after since the last review, in the hours that were left."""
+    setting, one, other = world.setting[0], posting.sending, posting.host
+    if not math.isnan(posting.until) or posting.hours == 0.0:
+        return
+    there = ordinary_traffic(world, one, other, total) + ordinary_traffic(world, other, one, total)
+    requests = there * posting.hours / _HOURS / max(officers_at(world, one, other), 1)
+    if setting.officer_hours > 0.0:
+        requests = min(requests, (posting.hours - posting.spent) / setting.officer_hours)
+    posting.ordinary += requests
+    posting.worked += posting.spent + requests * setting.officer_hours
+
+
+@rule
+def plan_year(world: World, posting: Record, total: float) -> None:
+    """Hours that an officer works until the next review, and how many of them followed requests may take."""
+    setting, one, other = world.setting[0], posting.sending, posting.host
+    if not math.isnan(posting.until):
+        return
+    followed = (world.traffic[one, other] + world.traffic[other, one]) * _FADING
+    ordinary = ordinary_traffic(world, one, other, total) + ordinary_traffic(world, other, one, total)
+    part = followed / (followed + ordinary) if ordinary > 0.0 else 1.0
+    days = min(max(world.now[0] + YEAR - posting.since, 0.0), YEAR)
+    posting.hours, posting.spent = _HOURS * days / YEAR, 0.0
+    posting.reserved = posting.hours * (setting.followed_first + (1.0 - setting.followed_first) * part)
+
+
+@rule
+def worth_of_post(world: World, sending: int, host: int, others: int, ordinary: float) -> float:
     """Value of one more officer in a host state: requests per year and officer, weighted by trust.
 
-    None is posted where each would have fewer requests a year than an officer can look after at a time.
+    None is posted where each would have fewer requests a year than an officer can look after at a time; `ordinary` are
+    the requests a year that count besides followed ones.
     """
     setting = world.setting[0]
-    requests = world.traffic[sending, host] * _FADING / (others + 1.0)
+    requests = (world.traffic[sending, host] * _FADING + ordinary) / (others + 1.0)
     if sending == host or requests < setting.officer_files:
         return 0.0
     stays = setting.officer_stay if officers_at(world, sending, host) > others else 1.0
@@ -71,31 +136,43 @@ def worth_of_post(world: World, sending: int, host: int, others: int) -> float:
 
 
 @rule
-def best_host(world: World, sending: int, officers: np.ndarray) -> int:
+def best_host(world: World, sending: int, officers: np.ndarray, ordinary: np.ndarray) -> int:
     """Host state in which one more officer adds most; -1 if no officer is needed."""
     best, best_worth = -1, 0.0
     for host in range(len(world.state)):
-        worth = worth_of_post(world, sending, host, officers[host])
+        worth = worth_of_post(world, sending, host, officers[host], ordinary[host])
         if worth > best_worth:
             best, best_worth = host, worth
     return best
 
 
 @rule
-def review_postings(world: World, sending: int) -> None:
-    """A state keeps, recalls and posts its officers, one by one, where each adds most.
-
-    Posts stay unfilled where no host has enough requests.
-    """
+def fill_posts(world: World, sending: int, officers: np.ndarray, ordinary: np.ndarray) -> None:
+    """Fills a state's empty posts one by one, each where it adds most, as long as a host has enough requests."""
     state = world.state[sending]
-    officers = world.posting_set[sending].astype(np.int64)
-    state.posts_unfilled = int(state.posts_abroad)
     while state.posts_unfilled > 0:
-        host = best_host(world, sending, officers)
+        host = best_host(world, sending, officers, ordinary)
         if host < 0:
             break
         officers[host] += 1
         state.posts_unfilled -= 1
+
+
+@rule
+def review_postings(world: World, sending: int) -> None:
+    """A state keeps, recalls and posts its officers: first for followed requests, then with ordinary ones.
+
+    Posts stay unfilled where no host has enough requests of both.
+    """
+    state = world.state[sending]
+    officers, ordinary = world.posting_set[sending].astype(np.int64), np.zeros(len(world.state))
+    state.posts_unfilled = int(state.posts_abroad)
+    fill_posts(world, sending, officers, ordinary)
+    if state.posts_unfilled > 0 and world.setting[0].ordinary_share > 0.0:
+        total = all_asking(world)
+        for host in range(len(world.state)):
+            ordinary[host] = ordinary_traffic(world, sending, host, total)
+        fill_posts(world, sending, officers, ordinary)
     for host in range(len(world.state)):
         more = officers[host] - officers_at(world, sending, host)
         for _ in range(more):
@@ -123,10 +200,20 @@ def post_officer(world: World, sending: int, host: int, by_policy: int, lag_days
 @rule
 def officer_with_time(world: World, sending: int, host: int) -> int:
     """An officer at work in a state who has time for one more request; -1 for none."""
-    row, most = world.posting_of[sending, host], int(world.setting[0].officer_files)
-    while row >= 0 and not (world.posting[row].since <= world.now[0] and world.posting[row].open < most):
+    row = world.posting_of[sending, host]
+    while row >= 0 and not (
+        world.posting[row].since <= world.now[0] and has_time(world.setting[0], world.posting[row])
+    ):
         row = world.posting[row].next_posting
     return row
+
+
+@rule
+def has_time(setting: Record, posting: Record) -> bool:
+    """True if an officer can look after one more request: of those open now, and in the hours that are left."""
+    if posting.open >= int(setting.officer_files):
+        return False
+    return posting.spent + setting.officer_hours <= posting.reserved or setting.officer_hours == 0.0
 
 
 @rule
@@ -162,6 +249,7 @@ def seek_officer(world: World, row: int) -> None:
     if request.officer >= 0:
         world.posting[request.officer].open += 1
         world.posting[request.officer].handled += 1
+        world.posting[request.officer].spent += world.setting[0].officer_hours
 
 
 @rule
@@ -179,8 +267,9 @@ def has_officer(posting: Record, request: Record) -> bool:
 
 @rule
 def officer_head_start(setting: Record, posting: Record, request: Record, desk: Record) -> float:
-    """Priority credit, days, of a request in an incoming desk's queue, from an officer's calls."""
-    return setting.officer_speed * desk.last_wait if has_officer(posting, request) else 0.0
+    """Priority credit, days, of a request in the queue of an incoming desk or a court, from an officer's calls."""
+    weight = setting.officer_at_court if desk.kind == DeskKind.COURT else 1.0
+    return weight * setting.officer_speed * desk.last_wait if has_officer(posting, request) else 0.0
 
 
 @rule
@@ -200,6 +289,14 @@ def is_chased(setting: Record, posting: Record, request: Record) -> bool:
     if not has_officer(posting, request):
         return False
     return chance(setting.seed, Purpose.OFFICER_CHASES, request.key, 0, setting.officer_chases)
+
+
+@rule
+def is_called_late(setting: Record, posting: Record, request: Record) -> bool:
+    """True if a call, once the sender loses patience, gets a request started that nobody had taken up."""
+    if request.silent != 1 or not has_officer(posting, request):
+        return False
+    return chance(setting.seed, Purpose.OFFICER_CHASES, request.key, 1, setting.officer_recalls)
 
 
 @rule

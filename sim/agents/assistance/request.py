@@ -31,7 +31,15 @@ from sim.agents.assistance.exposure import inform_by_request
 from sim.agents.assistance.liaison_bodies import ask_to_facilitate
 from sim.agents.assistance.offence import is_offence_there, is_tested
 from sim.agents.assistance.patience import renege_before
-from sim.agents.assistance.postings import count_traffic, eased, is_chased, is_return_saved, let_go, seek_officer
+from sim.agents.assistance.postings import (
+    count_traffic,
+    eased,
+    is_called_late,
+    is_chased,
+    is_return_saved,
+    let_go,
+    seek_officer,
+)
 from sim.agents.assistance.provider import accounts_disclosed, produces, production_time, settle_evidence
 from sim.agents.assistance.request_at_desk import count_work, desk_of, reach_desk
 from sim.agents.assistance.trust import complete_by_phone, is_phoned, trust_in
@@ -123,6 +131,23 @@ def leave_country(world: World, row: int) -> None:
     if request.channel != Channel.DOMESTIC and route_of(request.channel, request.purpose) & (1 << Stage.REVIEW.value):
         silent = is_met_with_silence(world, request) and not is_chased(setting, world.posting, request)
         request.silent = int(silent) * (2 if is_owed_an_answer(world, request) else 1)
+
+
+@rule
+def is_taken_up_late(world: World, row: int) -> bool:
+    """True if a request that nobody took up is begun after all, as an officer calls before its sender reneges."""
+    request, setting = world.request[row], world.setting[0]
+    stage, now = request.stage, world.now[0]
+    if request.silent != 1 or (stage != Stage.INCOMING_TRIAGE and stage != Stage.REVIEW):
+        return False
+    seek_officer(world, row)
+    if not is_called_late(setting, world.posting, request):
+        return False
+    request.silent = 0
+    request.stage_days[stage - 1] += now - request.stage_since
+    request.called = now
+    begin_stage(world, row, stage)
+    return True
 
 
 @rule

@@ -148,6 +148,7 @@ def head_start_at(world: World, request: Record, desk_row: int) -> float:
     days += urgent
     if kind == DeskKind.INCOMING:
         days += head_start(world, request.requested, request.requesting)
+    if kind == DeskKind.INCOMING or kind == DeskKind.COURT:
         days += officer_head_start(setting, world.posting, request, desk)
     if kind == DeskKind.COURT:
         days += world.state[request.requested].court_priority

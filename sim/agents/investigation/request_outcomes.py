@@ -12,6 +12,7 @@ from sim.agents.assistance import (
     finish,
     in_team,
     is_excluded,
+    is_taken_up_late,
     lead_answered,
     learn,
     learn_from_answer,
@@ -77,7 +78,7 @@ def give_up(world: World, row: int) -> None:
     Few requesters withdraw in writing, and nobody can recognise silence. An answer that comes later still counts.
     """
     request = world.request[row]
-    if request.status != RequestStatus.OPEN or not math.isnan(request.given_up):
+    if request.status != RequestStatus.OPEN or not math.isnan(request.given_up) or is_taken_up_late(world, row):
         return
     let_go(world, request)
     request.given_up = world.now[0]

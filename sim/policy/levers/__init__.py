@@ -82,5 +82,5 @@ def spend(
     for cost in costs:
         # An amount that the scenario names itself belongs to no state.
         until = end if cost.until is None else min(to_day(cost.until), end)
-        ledger.rows.append(np.array([(cost.payer, -1, to_day(cost.start), until, cost.once, cost.a_year)], LEDGER))
+        ledger.rows.append(np.array([(cost.payer, -1, to_day(cost.start), until, cost.once, cost.a_year, 0.0)], LEDGER))
     return Spending(np.concatenate([*ledger.rows, np.zeros(0, LEDGER)], dtype=LEDGER), tuple(unpriced))

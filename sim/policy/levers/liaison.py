@@ -144,12 +144,12 @@ class PaidJointly:
 
 
 def _posts_cost(ledger: SpendingLedger, day: float, assignment: Assignment) -> None:
-    """Cost of additional posts abroad, nearly the same for any sending state."""
+    """Cost of additional posts abroad, nearly the same for any sending state; sim/measures/cost.py pays filled ones."""
     base = posts_abroad(Parameters().liaison, ledger.baseline.case_slots)
     chosen, then = assignment.state_mask, np.rint(base)
     then[chosen] = assignment.reached(base[chosen])
     more = ledger.new_in_states(assignment, then, np.rint(base))
-    ledger.commit(day, Payer.LIAISON, a_year=more * ledger.prices["liaison_post"])
+    ledger.commit(day, Payer.LIAISON, a_year=more * ledger.prices["liaison_post"], posts=more)
 
 
 def _more_sent(ledger: SpendingLedger, assignment: Assignment) -> Floats:

@@ -1022,6 +1022,8 @@ class RequestRow:
     """day: left the requesting state"""
     ended: float
     """day: answered, withdrawn or stopped"""
+    called: float
+    """day: an officer called before its sender reneged, so that it was taken up, NaN: not"""
     given_up: float
     """day: the requester stopped counting on it, though it stays open; NaN: it still does"""
     stage_since: float
@@ -1082,6 +1084,7 @@ class RequestTable(Rows[RequestRow]):
     drafted: npt.NDArray[Any]
     sent: npt.NDArray[Any]
     ended: npt.NDArray[Any]
+    called: npt.NDArray[Any]
     given_up: npt.NDArray[Any]
     stage_since: npt.NDArray[Any]
     deadline_days: npt.NDArray[Any]
@@ -1633,6 +1636,16 @@ class PostingRow:
     """number: requests that the officer looks after now"""
     handled: int
     """number: requests ever looked after"""
+    hours: float
+    """hours: that the officer works between the last yearly review and the next"""
+    reserved: float
+    """hours: of these, those that followed requests may take"""
+    spent: float
+    """hours: of these, those that they have taken so far"""
+    ordinary: float
+    """number: ordinary requests looked after up to the last review, expected"""
+    worked: float
+    """hours: on followed and ordinary requests, up to the last review"""
 
 class PostingTable(Rows[PostingRow]):
     sending: npt.NDArray[Any]
@@ -1643,6 +1656,11 @@ class PostingTable(Rows[PostingRow]):
     by_policy: npt.NDArray[Any]
     open: npt.NDArray[Any]
     handled: npt.NDArray[Any]
+    hours: npt.NDArray[Any]
+    reserved: npt.NDArray[Any]
+    spent: npt.NDArray[Any]
+    ordinary: npt.NDArray[Any]
+    worked: npt.NDArray[Any]
 
 class SightingRow:
     """What a case knows, or once knew, of a control node."""

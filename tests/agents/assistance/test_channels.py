@@ -283,12 +283,13 @@ def test_a_file_that_comes_back_keeps_its_place() -> None:
     (DeskKind.FORENSIC, 1, 1, 0, 0.0),
     (INCOMING, 1, 1, 0, KEPT + DATED + URGENT + TRUST + OFFICER + EUROJUST),
     (INCOMING, 0, 0, 0, KEPT + DATED + TRUST + OFFICER),
-    (COURT, 1, 1, 0, KEPT + DATED + EUROJUST),
-    (COURT, 1, 0, 0, KEPT + DATED),
+    (COURT, 1, 1, 0, KEPT + DATED + EUROJUST + OFFICER / 2.0),
+    (COURT, 1, 0, 0, KEPT + DATED + OFFICER / 2.0),
 )
 def test_what_moves_a_file_forward(kind: int, urgent: int, helped: int, abusive: int) -> float:
-    """Urgency, trust and officers at the central authority; Eurojust at courts as well; at home its place alone."""
+    """Urgency, trust and officers at the central authority; officers, half as strong, and Eurojust at courts as well; at home its place alone."""
     settings = {"urgent_head_start": URGENT, "eurojust_speed": 0.1, "officer_speed": 0.5, "deadline_horizon": 80.0}
+    settings |= {"officer_at_court": 0.5}
     settings |= {"trust_head_start": 2.0 * TRUST, "trust_usual": 0.5, "with_trust": 1.0}
     since = {"queue_since": NOW - KEPT, "court_since": NOW - KEPT, "drafted": NOW - KEPT, "loops": 1}
     since |= {"deadline_days": 60.0, "enforceable": 1, "officer": 1}

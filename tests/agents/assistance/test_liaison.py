@@ -46,7 +46,7 @@ def trail(settings: dict[str, float] | None = None, /, **chain: Any) -> World:
 def officer(world: World) -> None:
     """One of HOME's is at work in AWAY."""
     world.posting_of[HOME, AWAY] = 0
-    put(world, "posting", next_posting=NONE, until=np.nan, since=0.0)
+    put(world, "posting", next_posting=NONE, until=np.nan, since=0.0, reserved=np.inf)
 
 
 @table((1.0, Body.INTERPOL, 1.5), (1.0, Body.EUROPOL, 4.0), (1.0, NONE, 4.0), (0.0, Body.INTERPOL, 4.0))

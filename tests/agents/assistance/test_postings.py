@@ -9,7 +9,18 @@ from sim.agents.assistance import postings as rules
 from sim.agents.events import Event, Purpose
 from sim.law.days import YEAR
 from sim.law.vocabulary import Channel
-from sim.world.records import NONE, Abuse, Body, Growing, ReferralTask, RequestPurpose, Stage, TaskResult, UnitKind
+from sim.world.records import (
+    NONE,
+    Abuse,
+    Body,
+    DeskKind,
+    Growing,
+    ReferralTask,
+    RequestPurpose,
+    Stage,
+    TaskResult,
+    UnitKind,
+)
 from sim.world.world import World, records
 from tests.agents.plain import chances, got, posted, put, small, table
 from tests.agents.scene import AWAY, FOURTH, HOME, NOW, THIRD
@@ -26,7 +37,9 @@ def service(settings: dict[str, float] | None = None, /, **officers: int) -> Wor
     Request 2 of HOME to AWAY is for authorities.
     """
     usual = {"with_trust": 0.0, "officer_files": 10.0, "officer_stay": 1.0, "officer_lag_days": LAG}
+    usual |= {"officer_hours": 0.0, "ordinary_share": 0.0, "followed_first": 1.0, "officer_at_court": 0.0}
     world = small(12, usual | {"with_liaison_desks": 1.0, "officer_speed": 0.2} | (settings or {}))
+    world.posting["spent"] = world.posting["ordinary"] = world.posting["worked"] = world.posting["hours"] = 0.0
     world.posting_of[:], world.posting_set[:], world.traffic[:] = NONE, 0, 0.0
     world.state["posts_abroad"], world.liaison_body["staff"] = 0.0, 0.0
     hosts = {"home": HOME, "third": THIRD, "fourth": FOURTH}
@@ -35,6 +48,7 @@ def service(settings: dict[str, float] | None = None, /, **officers: int) -> Wor
             row = int(world.used[Growing.POSTING])
             world.used[Growing.POSTING] += 1
             put(world, "posting", row, next_posting=world.posting_of[AWAY, hosts[name]], until=np.nan, since=NOW - 1.0)
+            put(world, "posting", row, sending=AWAY, host=hosts[name])
             world.posting_of[AWAY, hosts[name]] = row
     put(world, "request", 2, requesting=AWAY, requested=HOME, officer=NONE, given_up=np.nan, channel=Channel.BUDAPEST)
     put(world, "request", 2, purpose=RequestPurpose.CHAIN)
@@ -65,7 +79,7 @@ def test_a_post_is_worth_the_requests_of_each_officer_by_trust(host: int, others
     world = service({"officer_stay": 1.5}, home=2)
     world.traffic[:] = traffic
     world.affinity[HOME, AWAY], world.affinity[THIRD, AWAY] = 0.5, 0.4
-    return float(rules.worth_of_post(world, AWAY, host, others))
+    return float(rules.worth_of_post(world, AWAY, host, others, 0.0))
 
 
 @pytest.mark.parametrize(("posts", "in_home", "in_third"), [(3, 2, 1), (4, 2, 2), (9, 3, 2)])
@@ -200,6 +214,142 @@ def test_which_stages_are_shortened() -> None:
             put(world, "request", 2, officer=officer, helped=helped)
             found.append(rules.eased(world.setting[0], world.posting, world.request[2], stage))
         assert found == pytest.approx(shorter.get(stage, (1.0, 1.0, 1.0))), stage
+
+
+ORDINARY = 400.0  # requests a year that HOME's authority gets and officers could look after
+
+
+def busy(settings: dict[str, float] | None = None, /, **officers: int) -> World:
+    """Authorities get 4,000 ordinary requests a year, a tenth of them for officers; three states ask alike."""
+    usual = {"officer_hours": 20.0, "ordinary_share": 0.1, "followed_first": 0.5, "load_growth": 0.0}
+    world = service(usual | (settings or {}), **officers)
+    world.setting["policy_start"] = NOW
+    world.state["ordinary"] = 0.0
+    world.state["ordinary"][[AWAY, HOME, THIRD]] = 5.0
+    incoming = world.desk["kind"] == DeskKind.INCOMING
+    world.desk["file_hours"][incoming], world.desk["load"][incoming] = 2.0, 4000.0 * 2.0 / YEAR
+    return world
+
+
+def test_ordinary_requests_to_a_state_are_shared_among_who_asks() -> None:
+    """Half of those to HOME come from AWAY, half from THIRD; those to FOURTH come from three."""
+    world = busy()
+    found = [rules.ordinary_traffic(world, AWAY, host, 15.0) for host in (HOME, FOURTH, AWAY)]
+    assert found == pytest.approx([ORDINARY / 2.0, ORDINARY / 3.0, 0.0])
+    assert rules.ordinary_traffic(world, FOURTH, HOME, 15.0) == 0.0
+    world.setting["ordinary_share"] = 0.0
+    assert rules.ordinary_traffic(world, AWAY, HOME, 15.0) == 0.0
+
+
+@pytest.mark.parametrize("ordinary", [0.0, 0.1])
+def test_posts_are_filled_for_followed_requests_first_and_then_with_ordinary_ones(ordinary: float) -> None:
+    """Followed requests fill three posts in THIRD, which stay; where ordinary ones count, no post is empty."""
+    found = []
+    for share in (0.0, ordinary):
+        world = busy({"ordinary_share": share})
+        world.traffic[AWAY, THIRD], world.state["posts_abroad"][AWAY] = 60.0, 9
+        rules.review_postings(world, AWAY)
+        there = [rules.officers_at(world, AWAY, host) for host in range(len(world.state))]
+        assert sum(there) + world.state["posts_unfilled"][AWAY] == 9
+        found.append(there)
+    assert (found[0][THIRD], sum(found[0])) == (3, 3)
+    assert (found[1] == found[0]) == (ordinary == 0.0) and sum(found[1]) == (9 if ordinary else 3)
+    assert all(one >= other for one, other in zip(found[1], found[0], strict=True))
+
+
+def year_of(world: World, requests: int) -> list[int]:
+    """Plans a year for every officer, and lets so many requests ask for one, each ended at once; which were helped."""
+    total = rules.all_asking(world)
+    for posting in records(world, "posting"):
+        rules.plan_year(world, posting, total)
+    helped = []
+    for _ in range(requests):
+        put(world, "request", 2, officer=NONE)
+        rules.seek_officer(world, 2)
+        helped.append(int(world.request["officer"][2] >= 0))
+        rules.let_go(world, world.request[2])
+    for posting in records(world, "posting"):
+        rules.count_ordinary(world, posting, total)
+    return helped
+
+
+@pytest.mark.parametrize("followed_first", [0.0, 0.5, 1.0])
+def test_hours_of_an_officer_add_up(followed_first: float) -> None:
+    """80 requests of 20 hours make a year: followed ones get their share, ordinary ones what is left.
+
+    A followed traffic of 400 is 200 a year; with 400 ordinary ones (both ways) that is a third of all.
+    """
+    world = busy({"followed_first": followed_first}, home=1)
+    world.traffic[AWAY, HOME] = 400.0
+    posting = world.posting[0]
+    posting.since = NOW
+    helped = year_of(world, 200)
+    most = followed_first + (1.0 - followed_first) / 3.0
+    assert sum(helped) == int(80 * most)
+    assert posting.spent == 20.0 * sum(helped) <= posting.reserved == pytest.approx(1600.0 * most)
+    assert posting.ordinary == pytest.approx(80 - sum(helped))
+    assert posting.worked == pytest.approx(posting.hours) == pytest.approx(1600.0)
+
+
+def test_who_comes_late_works_a_part_of_the_year_and_who_was_recalled_none() -> None:
+    world = busy(home=2)
+    put(world, "posting", since=(NOW + YEAR / 4.0, NOW), until=(np.nan, NOW), hours=(1.0, 5.0))
+    rules.plan_year(world, world.posting[0], 15.0)
+    rules.plan_year(world, world.posting[1], 15.0)
+    assert world.posting["hours"][:2].tolist() == pytest.approx([1200.0, 5.0])
+    rules.count_ordinary(world, world.posting[1], 15.0)
+    assert world.posting["ordinary"][1] == 0.0
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_more_posts_look_after_more_and_ordinary_requests_take_nothing_without_the_rule(seed: int) -> None:
+    """Random traffic to three hosts; posts are filled, and as many requests ask as there were in the year before.
+
+    The share that is looked after rises with posts. Where followed requests go first, it does not fall when ordinary
+    ones are counted; where they share by traffic, it does.
+    """
+    draw = np.random.default_rng(seed)
+    traffic, shares = draw.integers(20, 400, 3), {}
+    for first, ordinary in ((1.0, 0.0), (1.0, 0.1), (0.0, 0.1)):
+        for posts in (0, 1, 2, 4, 8):
+            world = busy({"followed_first": first, "ordinary_share": ordinary, "officer_lag_days": 0.0})
+            world.traffic[AWAY, [HOME, THIRD, FOURTH]] = traffic
+            world.state["posts_abroad"][AWAY] = posts
+            rules.review_postings(world, AWAY)
+            helped = 0
+            for host, asked in zip((HOME, THIRD, FOURTH), traffic // 2, strict=True):
+                put(world, "request", 2, requested=host)
+                helped += sum(year_of(world, int(asked)))
+            shares[first, ordinary, posts] = helped
+        rising = [shares[first, ordinary, posts] for posts in (0, 1, 2, 4, 8)]
+        assert rising == sorted(rising) and rising[0] == 0 < rising[-1]
+    for posts in (1, 2, 4, 8):
+        assert shares[1.0, 0.1, posts] >= shares[1.0, 0.0, posts]
+    assert shares[0.0, 0.1, 1] < shares[1.0, 0.1, 1], "the declared rule gives them their part of the traffic alone"
+
+
+def test_an_officer_s_credit_at_a_court_has_its_own_weight() -> None:
+    world = service({"officer_at_court": 0.25}, home=1)
+    put(world, "request", 2, officer=0)
+    put(world, "desk", last_wait=90.0)
+    setting, request = world.setting[0], world.request[2]
+    for kind, credit in ((DeskKind.INCOMING, 0.2 * 90.0), (DeskKind.COURT, 0.25 * 0.2 * 90.0)):
+        put(world, "desk", kind=kind)
+        assert rules.officer_head_start(setting, world.posting, request, world.desk[0]) == pytest.approx(credit)
+    world.request["officer"][2] = NONE
+    assert rules.officer_head_start(setting, world.posting, request, world.desk[0]) == 0.0
+
+
+@pytest.mark.parametrize(("silent", "officer"), [(1, 0), (0, 0), (2, 0), (1, NONE)])
+def test_a_late_call_ends_some_silences(silent: int, officer: int) -> None:
+    """Not of what is owed an answer, or will be answered anyway."""
+    world = service({"officer_recalls": 0.35}, home=1)
+
+    def called(key: int) -> bool:
+        put(world, "request", 2, key=key, officer=officer, silent=silent)
+        return bool(rules.is_called_late(world.setting[0], world.posting, world.request[2]))
+
+    chances(called, Purpose.OFFICER_CHASES, 0.35 if (silent, officer) == (1, 0) else 0.0, 1)
 
 
 def needy(asked: float = 7.0) -> World:

@@ -9,13 +9,13 @@ import pytest
 from sim.agents.assistance import request as rules
 from sim.agents.assistance.authority import silence_habit, silence_probability
 from sim.agents.assistance.drafting import ROUTES
-from sim.agents.assistance.patience import renege_before
+from sim.agents.assistance.patience import renege_before, reneges_on
 from sim.agents.assistance.provider import production_time
 from sim.agents.assistance.trust import complete_by_phone
 from sim.agents.events import Event, Purpose
 from sim.engine.random import derive, exponential, lognormal
 from sim.law.vocabulary import Channel, DataKind, Ground
-from sim.world.records import NONE, Abuse, DeskKind, Growing, JobStatus, RequestStatus, Stage
+from sim.world.records import NONE, Abuse, DeskKind, Growing, JobStatus, RequestPurpose, RequestStatus, Stage
 from sim.world.world import World
 from tests.agents.plain import chances, got, posted, put, small, table
 from tests.agents.scene import AWAY, HOME, MONTH, NOW, OPEN, THIRD
@@ -48,7 +48,14 @@ def asked(settings: dict[str, float] | None = None, **fields: Any) -> World:
     """A world whose first request AWAY sends to THIRD by a treaty, about a group that lives at HOME; nobody refuses."""
     world = small(8, CALM | (settings or {}))
     usual = {"requesting": ASKS, "requested": ASKED, "channel": MLAT, "chain": NONE, "job": NONE, "evidence": NONE}
-    usual |= {"key": KEY, "route": EVERY_STAGE, "deadline_days": np.nan, "ended": np.nan, "given_up": np.nan}
+    usual |= {
+        "key": KEY,
+        "route": EVERY_STAGE,
+        "deadline_days": np.nan,
+        "ended": np.nan,
+        "given_up": np.nan,
+        "called": np.nan,
+    }
     usual |= {"queue_since": np.nan, "court_since": np.nan, "instrument": OPEN, "provider": 1, "stage_since": NOW}
     put(world, "request", **usual | fields)
     put(world, "group", home=HOME)
@@ -187,6 +194,29 @@ def test_a_duty_to_answer_takes_up_what_would_be_silent(share: float) -> int:
     put(world, "state", ASKED, owes_answers=float(share > 0.0))
     rules.leave_country(world, 0)
     return int(world.request["silent"][0])
+
+
+@table(
+    called=({"silent": 1}, 1.0, (True, 0, AT_DESK)),
+    in_vain=({"silent": 1}, 0.0, (False, 1, NOWHERE)),
+    not_silent=({"silent": 0}, 1.0, (False, 0, NOWHERE)),
+    not_there_yet=({"silent": 1, "stage": Stage.TRANSMISSION}, 1.0, (False, 1, NOWHERE)),
+    nobody_to_call=({"silent": 1, "requesting": HOME}, 1.0, (False, 1, NOWHERE)),
+)
+def test_an_officer_calls_before_a_sender_reneges(fields: Any, recalls: float, /) -> Any:
+    """Then the file comes to the desk after all, its days in silence count, and the sender waits on."""
+    settings = {"with_liaison_desks": 1.0, "officer_recalls": recalls, "officer_files": 9.0, "officer_hours": 0.0}
+    world = asked(settings | {"withdrawal_per_month": 0.25}, **{"officer": NONE, "stage": TRIAGE} | fields)
+    put(world, "request", case=0, purpose=RequestPurpose.CHAIN, stage_since=NOW - 40.0)
+    world.posting_of[:] = NONE
+    put(world, "posting", sending=ASKS, host=ASKED, since=NOW - 9.0, until=np.nan, open=0, next_posting=NONE)
+    world.posting_of[ASKS, ASKED] = 0
+    begun = bool(rules.is_taken_up_late(world, 0))
+    assert world.request["stage_days"][0, TRIAGE - 1] == (40.0 if begun else 0.0)
+    patience = exponential(1, Purpose.PATIENCE, KEY, 1, 4.0 * MONTH)
+    called = world.request["called"][0]
+    assert np.isnan(called) if not begun else reneges_on(world.setting[0], world.request[0]) == NOW + patience
+    return begun, int(world.request["silent"][0]), place(world, 0.0)
 
 
 @table(unwilling=(50.0, REFUSED), its_law_was_not_applied=(-50.0, PENDING))
