@@ -66,7 +66,7 @@ __all__ = [
 
 
 def _public(name: str) -> "Any":
-    """The object of a public name."""
+    """The object that a public name stands for."""
     from importlib import import_module
 
     for module, names in _MODULES.items():
@@ -76,7 +76,7 @@ def _public(name: str) -> "Any":
 
 
 def _hint(wrong: str) -> str:
-    """Suggestion of the probably intended public name; empty for names with a leading underscore."""
+    """Suggests the public name that was probably meant; empty for a name with a leading underscore."""
     import difflib
 
     near = [] if wrong.startswith("_") else difflib.get_close_matches(wrong, __all__, n=1)
@@ -84,10 +84,10 @@ def _hint(wrong: str) -> str:
 
 
 class _Callable(ModuleType):
-    """A package or module that can be called like its public function: `sim.law("DEU", "USA", "content")`."""
+    """A package or module that is also callable, as its public function: `sim.law("DEU", "USA", "content")`."""
 
     def __call__(self, *given: "Any", **more: "Any") -> "Any":
-        """Calls the public function."""
+        """Calls the public function of the same name."""
         return _public(self.__name__.removeprefix("sim."))(*given, **more)
 
     # What `help` shows: the text of the function, as it is the function that people ask for.
@@ -95,14 +95,14 @@ class _Callable(ModuleType):
 
     @property
     def __signature__(self) -> "Any":
-        """Signature for `help`, editors and `inspect.signature`."""
+        """Signature of the public function, for `help`, editors and `inspect.signature`."""
         import inspect
 
         return inspect.signature(_public(self.__name__.removeprefix("sim.")))
 
 
 class _Comity(ModuleType):
-    """This package, in which some names are both a function and an importable module."""
+    """The type of this package, in which some names are both a function and an importable module."""
 
     def __setattr__(self, name: str, value: "Any") -> None:
         """Makes a submodule callable as soon as it is imported."""
@@ -115,7 +115,7 @@ sys.modules[__name__].__class__ = _Comity
 
 
 def __getattr__(name: str) -> "Any":
-    """A public name, imported on first use."""
+    """Imports the object of a public name when the name is first used."""
     from importlib import import_module
 
     if name == "__version__":

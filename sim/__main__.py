@@ -1,4 +1,4 @@
-"""The program `comity`, also run by `python -m sim`."""
+"""The program `comity`, which `python -m sim` runs too."""
 
 import sys
 

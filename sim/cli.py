@@ -1,4 +1,4 @@
-"""The command line: generated from the functions behind its commands, with messages in its terms.
+"""The command line, which is generated from the functions behind its commands; messages use its terms.
 
 Each option is in one signature alone: a parameter by position is a word, one by keyword an option of the same name;
 `Args:` holds its help, with the word for its value in brackets (`sim.api.entry_point.declared`). A command also takes
@@ -55,14 +55,14 @@ class Command(NamedTuple):
 
     @property
     def said(self) -> tuple[str, str]:
-        """Help of the command: one line, and the full text."""
+        """Help on the command: its first line, and the full text."""
         texts = [docstring(owner) for owner in (self.function, self.like) if owner]
         heads = [text.partition("Args:\n")[0].partition("\n\n") for text in texts]
         line, more = (next((head[part].strip() for head in heads if head[part].strip()), "") for part in (0, 2))
         return line[:1].lower() + line[1:].rstrip("."), more
 
     def parameters(self) -> list[Declared]:
-        """Parameters without repeats: words, command-line options, then Python's, without hidden ones."""
+        """Parameters without repeats or hidden ones: words, options of the command line, then Python's keywords."""
         parameters: dict[str, Declared] = {}
         for owner in filter(None, (self.function, self.like)):
             for entry in declared(owner):
@@ -74,7 +74,7 @@ class Command(NamedTuple):
         return list(parameters.values())
 
     def call(self, arguments: argparse.Namespace, typed: Sequence[str]) -> None:
-        """Runs the command with parsed values; keys with short options come last."""
+        """Calls the function with parsed values; keys that have a short option come after those that were typed."""
         read = vars(arguments)
         there = [entry for entry in self.parameters() if not (read[entry.name] is None or read[entry.name] is False)]
         given = {entry.name: read[entry.name] for entry in there if not entry.key}
@@ -191,7 +191,7 @@ def _run(words: list[str]) -> int:
 
 
 class _ToStandardError(logging.Handler):
-    """Log handler that prints to the present standard error, below any progress bar."""
+    """Handler that logs to the present standard error, below any progress bar."""
 
     def emit(self, record: logging.LogRecord) -> None:
         """Prints one line."""
@@ -199,7 +199,7 @@ class _ToStandardError(logging.Handler):
 
 
 def _log_to_standard_error(level: int) -> None:
-    """Logs to standard error: nothing at level 0, steps at 1, details at 2 and more."""
+    """Sends the log to standard error: nothing at level 0, steps at level 1, details at level 2 and above."""
     logger = logging.getLogger("sim")
     logger.handlers[:] = [_ToStandardError()] if level else []
     logger.setLevel((logging.WARNING, logging.INFO, logging.DEBUG)[min(level, 2)])
@@ -242,7 +242,7 @@ def _install_completion(shell: str) -> str:
 
 
 def _reading(entry: Declared) -> dict[str, Any]:
-    """Arguments for argparse; keys stay texts, which the configuration checks later."""
+    """Arguments for argparse that describe a parameter; keys remain texts, which the configuration checks later."""
     kind, metavars = entry.kind.removesuffix(" | None"), tuple(entry.metavar.removesuffix(AGAIN).split())
     how: dict[str, Any] = {"help": entry.words.replace("%", "%%")} | ({} if entry.is_word else {"dest": entry.name})
     if kind == "bool":
@@ -258,7 +258,7 @@ def _reading(entry: Declared) -> dict[str, Any]:
 
 
 class _Parser(argparse.ArgumentParser):
-    """Parser that reports a mistake as one message."""
+    """Parser that reports each mistake as a single message."""
 
     def __init__(self, **settings: Any) -> None:
         super().__init__(formatter_class=argparse.RawDescriptionHelpFormatter, allow_abbrev=False, **settings)
@@ -310,7 +310,7 @@ def _add(parsers: Any, command: Command, *, whole: bool) -> None:
 
 
 def nearest_option(word: str) -> str:
-    """The probably intended option, of any command."""
+    """The option of any command that the user probably meant."""
     if word.casefold().endswith((".yaml", ".yml", ".csv")):
         return f"A file whose name begins with - is written ./{word}."
     common = ["--help", "--verbose", "--parts", "--quiet", "--version", "--install-completion", "--print-completion"]

@@ -1,4 +1,4 @@
-"""All commands: the signature of the matching Python function, or of the function here, defines the arguments.
+"""All commands; a command's arguments come from a Python function's signature, or from the function here.
 
 `sim/cli.py` makes the command line of both; words of the options below stand in `sim/help.toml`. Heavy modules are
 imported inside the command that needs them. Values of the configuration stay texts until it is composed, which checks

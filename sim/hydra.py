@@ -38,12 +38,12 @@ _OPTIONS = {entry.typed[-1]: entry.key or entry.name for entry in declared(studi
 
 
 class RefusedError(BaseException):
-    """Mistake found in a job; carries the InputError, and is no Exception, so that Hydra shows no traceback."""
+    """A mistake in a job, which holds the InputError; it is no Exception, so that Hydra shows no traceback."""
 
 
 @dataclass
 class ProgramSettings(SweepSettings):
-    """Configuration of the program: a sweep's, with scenario, study and levers as keys; None is unset."""
+    """Settings of the program: a sweep's, with scenario, study and levers as keys; None means that a key is unset."""
 
     scenario: str = BASELINE
     study: str = ""
@@ -66,7 +66,7 @@ def main() -> int:
 
 
 def _as_typed(problem: InputError, words: Sequence[str]) -> InputError:
-    """Mistake in a sweep with its key in Hydra's form: levers under `levers.`, options as keys."""
+    """A mistake in a sweep with its key as Hydra users write it: levers below `levers.`, options as keys."""
     key = _OPTIONS.get(problem.key, problem.key)
     is_lever = key in LEVERS or any(word.startswith(f"{UNDER_LEVERS}{key}=") for word in words)
     names = "|".join(map(re.escape, sorted(LEVERS, key=len, reverse=True)))
@@ -76,7 +76,7 @@ def _as_typed(problem: InputError, words: Sequence[str]) -> InputError:
 
 
 def _program(words: Sequence[str]) -> None:
-    """Checks the whole command as one sweep, then lets Hydra run its jobs."""
+    """Checks the whole command as one sweep, and then lets Hydra run the jobs."""
     import hydra
     from hydra.core.config_store import ConfigStore
 
@@ -102,7 +102,7 @@ def _program(words: Sequence[str]) -> None:
 
 
 def _point() -> tuple[int, bool]:
-    """Point of the present job, by Hydra's numbers, and true if jobs may run concurrently."""
+    """The point that the present job runs, by Hydra's numbers; true if jobs may run at the same time."""
     from hydra.core.hydra_config import HydraConfig
     from hydra.types import RunMode
 

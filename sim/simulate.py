@@ -40,12 +40,12 @@ from sim.world.world_pointer import attach
 
 @rule
 def unanswered(world: World, kind: int) -> None:
-    """No kind of event has this number: the run ends."""
+    """Stops the run, as no kind of event has this number."""
     unhandled(world, Ladder.EVENT, kind)
 
 
 def _dispatch() -> Callable[[World, int, int, int], None]:
-    """Makes the rule that hands an event to the rule that answers it: a ladder with a branch for each kind.
+    """Makes the rule that passes each event to the rule that handles its kind.
 
     Raises:
         ValueError: a kind names a rule that no file of `sim.agents` or that more than one has.
@@ -68,7 +68,7 @@ def _dispatch() -> Callable[[World, int, int, int], None]:
 
 
 def _defines(module: ModuleType, value: Any) -> bool:
-    """True if a module defines a rule itself."""
+    """True if an object is a rule that the module itself defines, and does not only import."""
     return is_rule(value) and in_python(value).__module__ == module.__name__
 
 
@@ -77,7 +77,7 @@ dispatch = _dispatch()
 
 @rule
 def prefetch_rows(world: World) -> None:
-    """Prefetches the row of an event on the next page, and further rows for the very next event."""
+    """Loads into the processor's cache the rows that an event of the next page and the next event need."""
     ahead = event_ahead(world)
     if ahead >= 0:
         prefetch_subject(world, world.event[ahead].kind, world.event[ahead].entity)
@@ -88,7 +88,7 @@ def prefetch_rows(world: World) -> None:
 
 @rule
 def prefetch_subject(world: World, kind: int, row: int) -> None:
-    """Prefetches the row named by an event."""
+    """Loads the row that an event names into the processor's cache."""
     if kind == Event.JOB_SERVED or kind == Event.FILE_IN_LINE:
         prefetch(world.job, row)
     elif kind == Event.STAGE_ELAPSED or kind == Event.REQUEST_GIVEN_UP or kind == Event.REQUEST_ENDED:
@@ -101,7 +101,7 @@ def prefetch_subject(world: World, kind: int, row: int) -> None:
 
 @rule
 def prefetch_neighbours(world: World, kind: int, row: int) -> None:
-    """Prefetches rows referred to by the row of an event."""
+    """Loads the rows to which an event's row refers into the processor's cache."""
     if kind == Event.JOB_SERVED:
         prefetch(world.request, world.job[row].request)
     elif kind == Event.CASE_REVIEW:
@@ -118,7 +118,7 @@ def prefetch_neighbours(world: World, kind: int, row: int) -> None:
 
 @kernel
 def run_until(arrays: World, until: float) -> int:
-    """Compiled entry point: handles all events up to a day; returns DONE, or the table that needs room."""
+    """Compiled entry point that handles all events up to a day; returns DONE, or the table that needs room."""
     world, left = attach(arrays), 0
     first = first_event(world, until)
     while first >= 0:
@@ -145,7 +145,7 @@ def run_until(arrays: World, until: float) -> int:
 
 @kernel
 def desks_lived(world: World) -> int:
-    """Compiled entry point: updates all desks to today, before their inputs change. Adds no rows."""
+    """Compiled entry point that updates all desks to today, before their inputs change; adds no rows."""
     attached = attach(world)
     for row in range(len(attached.desk)):
         live_desk(attached, row)
@@ -154,7 +154,7 @@ def desks_lived(world: World) -> int:
 
 @kernel
 def desks_changed(world: World) -> int:
-    """Compiled entry point: updates people and deadlines of desks after a policy change. Adds no rows."""
+    """Compiled entry point that applies a policy change to people and deadlines of desks; adds no rows."""
     attached = attach(world)
     setting = attached.setting[0]
     for row in range(len(attached.desk)):
@@ -177,7 +177,7 @@ def contacts_counted(world: World) -> int:
 
 
 def simulate(world: World, until: float) -> World:
-    """The fast entry point: handles all events up to a day since the epoch, inclusive.
+    """Handles all events up to and including a day since the epoch, and returns the world.
 
     Returns the world, whose arrays are changed in place; tables that needed room are replaced by larger ones.
 
@@ -193,7 +193,7 @@ def simulate(world: World, until: float) -> World:
 
 @dataclass
 class Simulation:
-    """A world with its dated law and policy."""
+    """A world together with its law and policy by date."""
 
     world: World
     law: LegalOrder
@@ -225,7 +225,7 @@ class Simulation:
         return float(self.world.now[0])
 
     def advance(self, until: float) -> None:
-        """Runs to a day, with a stop at every change of law or policy."""
+        """Runs up to a day, and stops at each change of law or policy to apply it."""
         while self._changes and self._changes[0] <= until:
             change = self._changes.pop(0)
             self.world = simulate(self.world, change)
@@ -233,7 +233,7 @@ class Simulation:
         self.world = simulate(self.world, until)
 
     def _change(self, day: float) -> None:
-        """Applies a review, then law and levers of the day."""
+        """Applies the review, the law and the levers that are due on a day."""
         if day in self._stock_days:
             self.world = with_room(self.world, desks_lived)
             take_stock(self.world)
@@ -255,7 +255,7 @@ class Simulation:
             self.world = with_room(self.world, desks_changed)
 
     def _review(self, day: float) -> None:
-        """Lets a policymaker decide, if today is a day of review."""
+        """Lets the policymaker decide, if the day is one of the policymaker's reviews."""
         reviewer = self.timeline.reviewer
         if reviewer is None or day not in reviewer.days():
             return
@@ -272,7 +272,7 @@ class Simulation:
         return Simulation(duplicate(self.world, over.world if over else None), self.law, timeline, self.end)
 
     def continued(self, timeline: Timeline) -> "Simulation":
-        """The last scenario run from a warm-up, which takes over this run's tables."""
+        """A scenario run that takes over this run's tables, so that it must be the last to branch off."""
         return Simulation(self.world, self.law, timeline, self.end)
 
 
@@ -284,7 +284,7 @@ def start(
     seed: int,
     over: Simulation | None = None,
 ) -> Simulation:
-    """A run on its first day; `Timeline()` is the law as it is.
+    """A run on its first day; an empty `Timeline()` means present law without any policy.
 
     National law that is unread is drawn by the seed, unless the legal order is a drawn one already. The run takes the
     memory of the tables of `over`, a run that nobody needs any more.

@@ -13,14 +13,14 @@ from sim.world.world import World
 
 @rule
 def lead_of(world: World, case_row: int) -> int:
-    """The lead case of a case: itself, or the case that it was merged into."""
+    """The lead case of a case, which is the case itself unless it was merged into another."""
     case = world.case[case_row]
     return case.merged_into if case.status == CaseStatus.MERGED else case_row
 
 
 @rule
 def pool_knowledge(world: World, case_row: int, lead_row: int) -> None:
-    """Adds a case's proof and searches to those of its new lead case, which bodies then support."""
+    """Adds a case's proof and searches to those of its new lead case, which liaison bodies support from then on."""
     case, lead = world.case[case_row], world.case[lead_row]
     lead.proof += case.proof
     lead.search += case.search
@@ -50,7 +50,7 @@ def is_leading(case: Record) -> bool:
 
 @rule
 def find_partner(world: World, case_row: int, state: int) -> int:
-    """Row of a state's part in the case; -1 if the state takes no part."""
+    """Row of a state's participation in a case; −1 if the state does not take part."""
     row = world.case[case_row].first_partner
     while row >= 0:
         if world.partner[row].state == state:
@@ -61,7 +61,7 @@ def find_partner(world: World, case_row: int, state: int) -> int:
 
 @rule
 def case_in(world: World, case_row: int, state: int) -> int:
-    """Row of a state's own case within a lead case, or the lead case itself; -1 for none."""
+    """Row of a state's own case among a lead case and the cases merged into it; −1 if it has none."""
     if world.case[case_row].state == state:
         return case_row
     row = world.group[world.case[case_row].group].first_case
@@ -75,7 +75,7 @@ def case_in(world: World, case_row: int, state: int) -> int:
 
 @rule
 def sighting_of(world: World, case_row: int, node_row: int) -> int:
-    """Row of a case's present or former knowledge of a control node; -1 if it never had any."""
+    """Row of what a case knows, or once knew, of a control node; −1 if it never knew of the node."""
     row = world.case[case_row].first_sighting
     while row >= 0 and world.sighting[row].node != node_row:
         row = world.sighting[row].next_sighting
@@ -105,7 +105,7 @@ def link_to(world: World, case_row: int, node_row: int) -> float:
 
 @rule
 def add_sighting(world: World, case_row: int, node_row: int) -> int:
-    """Row of a case's knowledge of a node, added if missing."""
+    """Row that records a case's knowledge of a node; creates it if there is none yet."""
     row = sighting_of(world, case_row, node_row)
     if row < 0:
         row = new_row(world, world.sighting, Growing.SIGHTING.value)
@@ -119,7 +119,7 @@ def add_sighting(world: World, case_row: int, node_row: int) -> int:
 
 @rule
 def see(world: World, case_row: int, node_row: int) -> bool:
-    """A case learns the place of a node today. Returns true if this is new to the case."""
+    """A case learns today where a node is. Returns true if the case did not know it before."""
     sighting = world.sighting[add_sighting(world, case_row, node_row)]
     if sighting.in_sight == 1:
         return False
@@ -130,14 +130,14 @@ def see(world: World, case_row: int, node_row: int) -> bool:
 
 @rule
 def prove_link(world: World, case_row: int, node_row: int, odds: float) -> None:
-    """A trail of the case links a known node to the group."""
+    """Records that a trail of the case proves, with these log-odds, that a node belongs to the group."""
     sighting = world.sighting[sighting_of(world, case_row, node_row)]
     sighting.link = max(sighting.link, odds)
 
 
 @rule
 def lose_sight(world: World, case_row: int, node_row: int) -> None:
-    """A case no longer knows the place of a node; its proof on that place is worth nothing elsewhere."""
+    """A case no longer knows where a node is, and loses its proof about the place."""
     row = sighting_of(world, case_row, node_row)
     if row >= 0 and world.sighting[row].in_sight == 1:
         world.sighting[row].in_sight = 0

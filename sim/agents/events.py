@@ -1,4 +1,4 @@
-"""Kinds of event, purposes of random draws, and recorded milestones: the model's table of contents."""
+"""Kinds of event, purposes of random draws, and recorded milestones: an overview of the whole model."""
 
 import sys
 from collections.abc import Callable
@@ -18,7 +18,7 @@ from sim.world.world import World
 
 
 class EventKind(IntEnum):
-    """A kind of event: its number, and the name of the rule of `sim.agents` that answers it.
+    """A kind of event: its number, and the name of the rule in `sim.agents` that handles it.
 
     `Event` holds those that several files know. A kind that only one mechanism knows is in a class of its own, next to
     its rules. The rule takes the world, the row of the event's entity, and its stamp, or the first of these alone.
@@ -28,14 +28,14 @@ class EventKind(IntEnum):
     answered_by: str
 
     def __new__(cls, number: int, answered_by: str) -> Self:
-        """A member, whose value is its number."""
+        """Creates a member with its number as value and the name of its rule."""
         kind = int.__new__(cls, number)
         kind._value_, kind.answered_by = number, answered_by
         return kind
 
 
 class Event(EventKind):
-    """Kinds of event that several files know."""
+    """Kinds of event that more than one file uses."""
 
     GROUP_ARRIVAL = 0, "group_arrives"  # a potential group may enter; entity: its index among arrivals
     GROUP_REPORT = 1, "victim_reports"  # a victim reports a group
@@ -72,7 +72,7 @@ class Event(EventKind):
 
 
 def kinds() -> dict[int, EventKind]:
-    """All kinds of event by number, in ascending order; `sim.simulate` has imported those of mechanisms.
+    """All kinds of event by number, in ascending order, including those that single mechanisms declare.
 
     Raises:
         ValueError: two kinds have one number.
@@ -86,7 +86,7 @@ def kinds() -> dict[int, EventKind]:
 
 
 class Ladder(IntEnum):
-    """Enumerations that rules branch on; a member without a branch is reported as `unhandled`."""
+    """Enumerations whose members rules distinguish; a member that no branch handles is reported as an error."""
 
     EVENT = 1
     STAGE = 2
@@ -282,12 +282,12 @@ class Purpose(IntEnum):
 
 @rule
 def schedule(world: World, time: float, kind: EventKind, key: Key, entity: int, stamp: int) -> None:
-    """Posts an event; lineage key and kind decide its place among simultaneous events."""
+    """Adds an event to the queue; events at the same time are ordered by lineage key and kind."""
     post(world, time, absorb(np.uint64(key), np.uint64(kind.value)), kind.value, entity, stamp)
 
 
 def instead_of(usual: Rule) -> Callable[[Rule], Rule]:
-    """Puts a rule of a mechanism in the place of the usual one, for all rules in the file of the latter.
+    """Replaces a usual rule by a mechanism's own rule, for all rules in the file of the usual one.
 
     So a mechanism that changes what others do is one file, and they are as if it were not there once that is gone.
 
@@ -296,7 +296,7 @@ def instead_of(usual: Rule) -> Callable[[Rule], Rule]:
     """
 
     def put(own: Rule) -> Rule:
-        """Puts one rule into the module."""
+        """Puts the mechanism's rule into the module of the usual rule."""
         before, after = in_python(usual), in_python(own)
         if (before.__name__, signature(before)) != (after.__name__, signature(after)):
             raise TypeError(f"{after.__name__}{signature(after)} is not {before.__name__}{signature(before)}")
@@ -308,12 +308,12 @@ def instead_of(usual: Rule) -> Callable[[Rule], Rule]:
 
 @rule
 def unhandled(world: World, ladder: Ladder, member: int) -> None:
-    """Stops the run because no branch handles a member of an enumeration; the error names the member."""
+    """Records that no branch handles a member of an enumeration; the run stops with an error that names it."""
     world.counters[Count.UNHANDLED] = ladder.value * _WIDTH + member
 
 
 def name_of_unhandled(counted: int) -> str:
-    """Enumeration and member that `unhandled` has counted, by name."""
+    """Names of the enumeration and of its member that `unhandled` has recorded as a number."""
     ladder, number = Ladder(counted // _WIDTH), counted % _WIDTH
     members = kinds() if ladder is Ladder.EVENT else {member.value: member for member in MEMBERS[ladder]}
     title = "Event" if ladder is Ladder.EVENT else MEMBERS[ladder].__name__
@@ -324,7 +324,7 @@ def name_of_unhandled(counted: int) -> str:
 def record_milestone(
     world: World, kind: MilestoneKind, case_row: int, group_row: int, subject: int, reason: int
 ) -> None:
-    """Records a turning point of today; MilestoneKind defines its subject and reason."""
+    """Records a turning point today; MilestoneKind says what subject and reason mean for each kind."""
     row = new_row(world, world.milestone, Growing.MILESTONE.value)
     milestone = world.milestone[row]
     milestone.day = world.now[0]

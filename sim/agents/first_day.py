@@ -1,4 +1,4 @@
-"""The first day of a world: people, groups, queues at desks, and streams of later events."""
+"""The first day of a world: its people, groups and queues at desks, and the first scheduled events."""
 
 import math
 
@@ -46,7 +46,7 @@ def begin_world(
 
 @kernel
 def populated(arrays: World, groups: int, given: Record, begun: Record) -> int:
-    """Compiled entry point: creates first work, groups, people and streams; DONE, or the table that needs room.
+    """Compiled entry point that creates people, groups and work; returns DONE, or the table that needs more room.
 
     `given` are hours in line, people at work and their skill on days of desks' lives, float64 [desk, PICKS, 3];
     `begun` counts what has been begun, in an array of one: states, then groups, then desks.
@@ -71,7 +71,7 @@ def populated(arrays: World, groups: int, given: Record, begun: Record) -> int:
 
 @rule
 def begin_streams(world: World, groups: int) -> None:
-    """Posts the first arrival of groups, review, direct order and abusive request."""
+    """Schedules the first arrival of a group, the first review of postings, and the first requests."""
     setting = world.setting[0]
     schedule_arrival(world, groups)
     if setting.with_liaison_desks > 0.0:
@@ -85,7 +85,7 @@ def begin_streams(world: World, groups: int) -> None:
 
 @rule
 def begin_desk(world: World, row: int, first_days: Record) -> None:
-    """Starts a desk like a simulated day with about as many people at work."""
+    """Starts a desk with the work and skill of a simulated day on which about as many people worked there."""
     setting, desk, key = world.setting[0], world.desk[row], desk_key(row)
     first = int(uniform(setting.seed, Purpose.DESK_FIRST_DAY, key, 0) * PICKS)
     chosen, least = first, math.inf

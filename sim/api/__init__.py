@@ -1,1 +1,1 @@
-"""The Python interface behind `import sim`; commands call the same functions."""
+"""The Python interface that `import sim` offers; commands call the same functions."""

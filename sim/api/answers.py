@@ -29,7 +29,7 @@ EnumT = TypeVar("EnumT", bound=Enum)
 
 @dataclass(frozen=True)
 class LegalAnswer:
-    """Answer to a legal question under the law of a day.
+    """Answer to a legal question, under the law of a certain day.
 
     Attributes:
         answer: open and closed channels with their terms, and the facts of national law.
@@ -117,7 +117,7 @@ def law(
 
 
 def pairs_of(requesting: str, requested: str) -> list[tuple[str, str]]:
-    """Pairs of a state and each member of a group, such as `EU`; for two states, their one pair."""
+    """Pairs of a state with each member of a group such as `EU`; for two states, the one pair that they form."""
     sides = [_states(requesting, "REQUESTING"), _states(requested, "REQUESTED")]
     if min(map(len, sides)) > 1:
         raise mistake("both are groups", "REQUESTED", requested, "Name one state and one group.")
@@ -126,7 +126,7 @@ def pairs_of(requesting: str, requested: str) -> list[tuple[str, str]]:
 
 
 def _states(written: str, key: str, most: int = 1_000) -> list[str]:
-    """State codes for a state's code or English name, or for a group's name."""
+    """State codes that a text means: a state's code or English name, or the name of a group."""
     from sim.policy.places import load_atlas, places_named
 
     codes = [load_atlas().states[row] for place in places_named(written, key) for row in place.rows]
@@ -137,7 +137,7 @@ def _states(written: str, key: str, most: int = 1_000) -> list[str]:
 
 
 def _word(kind: type[EnumT], written: str, key: str) -> EnumT:
-    """Word of the law's vocabulary, from any case, with spaces, hyphens or underscores."""
+    """Member of an enumeration that a word means; letter case, spaces, hyphens and underscores do not matter."""
     word = written.upper().replace("-", "_").replace(" ", "_")
     if word not in kind.__members__:
         raise mistake("unknown", key, written, nearest(written.lower(), [name.lower() for name in kind.__members__]))
@@ -145,7 +145,7 @@ def _word(kind: type[EnumT], written: str, key: str) -> EnumT:
 
 
 def _day(on: str | date | None) -> date:
-    """Day of a legal question; today by default."""
+    """The day that a legal question is about; today by default."""
     from sim.data.load import UNDATED
     from sim.experiments.settings import calendar_day
 
@@ -277,7 +277,7 @@ def ensemble() -> pd.DataFrame:
 
 
 def _table(columns: str, rows: Iterable[Sequence[object]]) -> pd.DataFrame:
-    """A table of rows with these columns; enumeration members become texts."""
+    """Makes a table with these columns from rows; members of enumerations become texts."""
     import pandas as pd
 
     plain = [[str(cell) if isinstance(cell, Enum) else cell for cell in row] for row in rows]

@@ -26,7 +26,7 @@ ERRORS = 2.0
 
 
 class CalibrationFolder:
-    """A finished calibration.
+    """Results of a finished calibration, read from its folder.
 
     Attributes:
         files: what was written.
@@ -47,7 +47,7 @@ class CalibrationFolder:
 
     @property
     def summary(self) -> str:
-        """Text of calibration.md: the facts that the sets agree with, and remaining uncertainties."""
+        """Text of calibration.md: the facts that the sets agree with, and the uncertainties that remain."""
         return next(path for path in self.files if path.name == "calibration.md").read_text("utf-8")
 
     def __repr__(self) -> str:
@@ -118,7 +118,7 @@ def calibrate(
 
 
 def _facts(given: Any) -> pd.DataFrame:
-    """Checks facts from the user."""
+    """Checks the facts that the user has given."""
     import pandas as pd
 
     from sim.experiments.statistics import known_outcome
@@ -139,7 +139,7 @@ def _facts(given: Any) -> pd.DataFrame:
 
 
 def _to_own(facts: pd.DataFrame, parameters: list[str], size: str, kept: Mapping[str, Any]) -> list[Path]:
-    """Writes draws from the prior that agree with every fact."""
+    """Writes those draws from the prior that agree with all of the user's facts; returns the files."""
     import numpy as np
 
     from sim.api.studies import sweep
@@ -175,7 +175,7 @@ def _to_own(facts: pd.DataFrame, parameters: list[str], size: str, kept: Mapping
 
 
 class CaseReplay:
-    """An operation on record compared with what the model expected.
+    """A recorded operation, compared with what the model expected of it.
 
     Attributes:
         outcomes: one row per law, world and planted group.
@@ -202,7 +202,7 @@ class CaseReplay:
 
     @property
     def plot(self) -> Plots:
-        """The figure `laws`."""
+        """Figures of the operation by name; the only one is `laws`."""
         from sim.cases.command import case_figures
 
         return Plots(laws=lambda: case_figures(self.outcomes, self._case, self.command)["laws"])

@@ -1,4 +1,4 @@
-"""The Python entry point: declares public functions, and translates their arguments for the command line.
+"""Declares public functions, and translates between their arguments and the words of the command line.
 
 A study is one function, whose body takes a `Request`. `study` makes the function of Python of it; the command line
 reads its signature (`sim/cli.py`), and gives the body a `Request` from what was typed. Mistakes name arguments here,
@@ -86,7 +86,7 @@ class StudyKeywords(TypedDict, total=False):
 
 
 class Declared(NamedTuple):
-    """A parameter of a public function or command, from its signature and docstring."""
+    """A parameter of a public function or a command, as its signature and docstring declare it."""
 
     name: str  # in Python; an underscore at its end keeps it from a name that Python has
     kind: str  # its annotation
@@ -99,7 +99,7 @@ class Declared(NamedTuple):
 
 
 def declared(function: Callable[..., Any]) -> Iterator[Declared]:
-    """Parameters shared with the command line, which have a value's name in the docstring or in `HELP`."""
+    """Parameters that the command line has too: those with a name for their value in the docstring or in `HELP`."""
     own = HELP["options"].get(function.__name__, {})
     texts = {name: ["", *about] for name, about in (HELP["shared"] | own).items()}
     texts |= {name: about for name, *about in _ENTRY.findall(docstring(function))}
@@ -138,7 +138,7 @@ _LEAST = {"seed": 0, "workers": 0, "period_days": 1e-6, "alone": 0}
 
 
 def _check(request: inspect.BoundArguments) -> None:
-    """Raises an error for arguments of a wrong type."""
+    """Raises an error if an argument has a wrong type."""
     for name, given in request.arguments.items():
         entry = request.signature.parameters[name]
         kinds, words = _KINDS.get(str(entry.annotation).removesuffix(" | None").partition("[")[0], ((), ""))
@@ -151,7 +151,7 @@ def _check(request: inspect.BoundArguments) -> None:
 
 
 def _fits(given: Any, kinds: tuple[Any, ...], least: float) -> bool:
-    """True if a value has one of the types and, if a number, is not below the minimum."""
+    """True if a value has one of the types; a number must also be at least `least`."""
     if hasattr(given, "to_csv") or not isinstance(given, kinds) or isinstance(given, bool) != (bool in kinds):
         return Callable in kinds and isinstance(given, str) and given == "bar"
     if isinstance(given, Real) and bool not in kinds:
@@ -160,7 +160,7 @@ def _fits(given: Any, kinds: tuple[Any, ...], least: float) -> bool:
 
 
 def _class_in_python(kind: type) -> None:
-    """Makes the methods and attributes of a public class do so."""
+    """Makes errors of a public class's methods name Python arguments, and runs them in the class's model."""
     for name, value in list(vars(kind).items()):
         if inspect.isfunction(value) and not name.startswith("_"):
             setattr(kind, name, in_python(value))
@@ -175,7 +175,7 @@ def _class_in_python(kind: type) -> None:
 
 
 def in_python(made: MadeT) -> MadeT:
-    """Decorates a public function or class so that its errors name arguments, not options.
+    """Decorator for a public function or class; errors then name Python arguments instead of options.
 
     That these are an `InputError` is added to its docstring, and what help says of parameters that others have as well.
     """
@@ -187,14 +187,14 @@ def in_python(made: MadeT) -> MadeT:
 
     @wraps(made)
     def called(*given: Any, **more: Any) -> Any:
-        """Calls the function in its model, and turns options into arguments in its messages."""
+        """Calls the function in the model that it belongs to; errors name arguments instead of options."""
         if "model" in signature.parameters and (model := more.pop("model", None)) is not None:
             return _in_model(model, made.__name__, given, more)
         with scope.entered(mine):
             return answered(*given, **more)
 
     def answered(*given: Any, **more: Any) -> Any:
-        """Calls it here."""
+        """Checks the arguments and calls the function in the present model; errors name arguments."""
         _check(_bound(signature, given, more))
         try:
             return made(*given, **more)
@@ -216,14 +216,14 @@ def in_python(made: MadeT) -> MadeT:
 
 
 def _in_model(model: Any, name: str, given: tuple[Any, ...], more: Mapping[str, Any]) -> Any:
-    """The answer of a model of the user's own."""
+    """Calls a public function, given by name, in a model of the user's own, and returns the result."""
     if not hasattr(type(model), "call"):
         raise InputError("not a model", key="model", value=model, fix="Give a sim.Model, such as sim.Model(parts).")
     return model.call(name, given, more)
 
 
 def _bound(signature: inspect.Signature, given: tuple[Any, ...], more: dict[str, Any]) -> inspect.BoundArguments:
-    """Arguments by name; an unknown keyword raises a TypeError that suggests the nearest one."""
+    """Binds arguments to names; for an unknown keyword, the TypeError suggests the most similar one."""
     try:
         return signature.bind(*given, **more)
     except TypeError as error:
@@ -243,15 +243,15 @@ _CALLS = {f"`comity {name}`": f"sim.{name}()" for name in ("scenarios", "levers"
 
 
 def _in_python(problem: InputError, names: Mapping[str, str]) -> InputError:
-    """An error in Python's terms: each option or key is replaced by its argument."""
+    """Converts an error to Python's terms: arguments replace options and keys."""
 
     def name(key: str) -> str:
-        """Argument for an option, an operand or a key."""
+        """Argument that an option, an operand or a key stands for."""
         is_option = key.startswith("--") or key.isupper()
         return names.get(key, key.removeprefix("--").replace("-", "_").lower() if is_option else key)
 
     def worded(found: re.Match[str]) -> str:
-        """Argument for an option and its value, if any; commands are unchanged."""
+        """Argument in place of an option and its value; commands in the text are left as they are."""
         if not found[1]:
             return _CALLS.get(found[0], found[0])
         return f"{name(found[1])}={found[2]}" if found[2] else name(found[1])
@@ -280,7 +280,7 @@ class Request:
 
 
 def study(body: Callable[Concatenate[Request, P], FoundT]) -> Callable[P, FoundT]:
-    """Decorates a body as a public function; the signature includes the study keywords that it accepts."""
+    """Decorator that makes a function public; its signature gets the study keywords that the function accepts."""
     signature = inspect.signature(body)
     entries = list(signature.parameters.values())[1:]
     if entries[-1].kind is entries[-1].VAR_KEYWORD:
@@ -292,7 +292,7 @@ def study(body: Callable[Concatenate[Request, P], FoundT]) -> Callable[P, FoundT
 
     @wraps(body)
     def function(*given: P.args, **more: P.kwargs) -> FoundT:
-        """Checks arguments, then calls the body."""
+        """Checks the arguments, then calls the decorated function."""
         return body(_request_from(function, inspect.signature(function).bind(*given, **more).arguments), *given, **more)
 
     vars(function)["__signature__"] = signature.replace(parameters=entries)
@@ -300,7 +300,7 @@ def study(body: Callable[Concatenate[Request, P], FoundT]) -> Callable[P, FoundT
 
 
 def _request_from(function: Callable[..., Any], arguments: Mapping[str, Any]) -> Request:
-    """Request from arguments."""
+    """Makes a request from the arguments of a function."""
     given, kept = dict(arguments), []
     scenarios = [*given.get("scenarios", ()), *(given[name] for name in ("scenario", "name") if name in given)]
     names, results = [named(scenario) for scenario in scenarios], given.get("results")
@@ -326,7 +326,7 @@ def _request_from(function: Callable[..., Any], arguments: Mapping[str, Any]) ->
 
 
 def _as_words(function: Callable[..., Any], given: Mapping[str, Any]) -> tuple[list[str], list[str]]:
-    """The request as command-line words: options, and overrides in the given order."""
+    """The request as words of a command line: options, and overrides in the order in which they were given."""
     options, keys = [], {}
     for entry in declared(function):
         value = given.get(entry.name)
@@ -356,7 +356,7 @@ def _as_words(function: Callable[..., Any], given: Mapping[str, Any]) -> tuple[l
 
 
 def _chosen(given: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Values of the configuration that a call sets, its world among them."""
+    """Values of the configuration that a call sets, including its world."""
     chosen, world = given.get("set") or {}, given.get("world")
     if world and "world" in chosen:
         raise mistake("given twice", "set", "world", "Keep the keyword, or the key in set.")
@@ -364,7 +364,7 @@ def _chosen(given: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 def named(scenario: ScenarioLike) -> str:
-    """Key or file of a scenario."""
+    """Key or file by which a scenario can be named on the command line."""
     if isinstance(scenario, str | os.PathLike):
         return os.fspath(scenario)
     fix = "Write each scenario as an argument of its own: a key, a file, or a sim.Scenario."
@@ -372,12 +372,12 @@ def named(scenario: ScenarioLike) -> str:
 
 
 def listed(given: str | Sequence[str]) -> list[str]:
-    """Words from one text with commas, or from a list."""
+    """Splits a text at its commas into words; a list is returned as it is."""
     return given.split(",") if isinstance(given, str) else list(given)
 
 
 class TemporaryFolder:
-    """A temporary folder at `path`, removed together with this object."""
+    """A temporary folder at `path`; it is removed when this object is no longer used."""
 
     def __init__(self) -> None:
         self.path = Path(tempfile.mkdtemp(prefix="comity-"))
@@ -385,7 +385,7 @@ class TemporaryFolder:
 
 
 def table_file(given: Any, name: str, results: str | Path | None) -> tuple[Any, TemporaryFolder | None]:
-    """File for a table, with the object that keeps the file alive; a path is unchanged."""
+    """File with a table's content, and an object that keeps the file as long as it is used; a path is unchanged."""
     from sim.data.spreadsheet import as_csv
 
     if not hasattr(given, "to_csv"):
@@ -420,12 +420,12 @@ def console(*, quiet: bool = False) -> Console:
 
 
 def overrides(values: Mapping[str, Any]) -> list[str]:
-    """Values of the configuration by dotted key, as overrides in the given order."""
+    """Values of the configuration by dotted key, as overrides in the same order."""
     return [f"{key}={written(value)}" for key, value in values.items()]
 
 
 def written(value: Any) -> str:
-    """A value in the grammar of overrides; texts are quoted if necessary."""
+    """A value in the notation of overrides; a text gets quotation marks if it needs them."""
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, Sequence) and not isinstance(value, str):

@@ -1,4 +1,4 @@
-"""A model of one's own as an object: parts, rules and a world, which studies take by `model=`."""
+"""A user's own model as an object: parts, rules and a world; studies accept it as `model=`."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ PathLike = str | os.PathLike[str]
 
 
 class Model:
-    """Comity with parts of one's own: parameters, fields, events, rules, outcomes, levers, scenarios, bodies and law.
+    """Comity with a user's own parts: parameters, fields, events, rules, outcomes, levers, scenarios, bodies, law.
 
     Models stand side by side in one process, and a part that has changed is another model: no notebook starts again.
     `sim.compare("faster_mlat", model=mine)` and `mine.compare("faster_mlat")` are the same, for each public function:
@@ -55,7 +55,7 @@ class Model:
             self._modules = scope.modules_of(self.identity, variables, "sim.api.scenario:try_out")
 
     def __getattr__(self, name: str) -> Any:
-        """A public name of Comity, of this model."""
+        """A public name of Comity that works with this model."""
         if name.startswith("_"):
             raise AttributeError(name)
         with scope.entered(self._modules):
@@ -74,7 +74,7 @@ class Model:
         return Model, (list(map(str, self.parts)), "", self.world)
 
     def call(self, name: str, given: Sequence[Any], more: Mapping[str, Any]) -> Any:
-        """Calls a public function of this model, in its world."""
+        """Calls a public function, given by name, with this model and its world."""
         with scope.entered(self._modules):
             function = getattr(import_module("sim"), name)
             if "world" in signature(function).parameters and self.world != "default":
@@ -83,7 +83,7 @@ class Model:
 
 
 class _InWorld:
-    """A public function of a model."""
+    """A public function that runs with a certain model."""
 
     def __init__(self, model: Model, name: str) -> None:
         self._model, self.__name__ = model, name
@@ -91,7 +91,7 @@ class _InWorld:
             self.__doc__ = getattr(import_module("sim"), name).__doc__
 
     def __call__(self, *given: Any, **more: Any) -> Any:
-        """Calls it."""
+        """Calls the function with the model."""
         return self._model.call(self.__name__, given, more)
 
     def __repr__(self) -> str:

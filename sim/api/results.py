@@ -1,4 +1,4 @@
-"""Results of studies: texts, tables and figures; heavy modules are imported on use."""
+"""Results of studies: texts, tables and figures; large modules are imported only when they are used."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 @in_python
 class StudyResult:
-    """A finished run, comparison, league, ablation or comparison of ways to decide.
+    """A finished study: a run, a comparison, a league, an ablation, or a comparison of decision rules.
 
     Attributes:
         folder: the results folder; None where nothing was kept.
@@ -39,7 +39,7 @@ class StudyResult:
 
     @cached_property
     def _view(self) -> View:
-        """Content of the report, read on first use."""
+        """Content of the report, which is read when it is first used."""
         return self._read()
 
     @property
@@ -150,7 +150,7 @@ class StudyResult:
 
     @property
     def plot(self) -> Plots:
-        """Figures: `result.plot.forest()`; `dir(result.plot)` lists them."""
+        """Figures by name, as in `result.plot.forest()`; `dir(result.plot)` lists the names."""
         from sim.report.pages import publication
 
         figures = publication(self._view).pictures(self._view)
@@ -178,7 +178,7 @@ class StudyResult:
         return f"{self.headline}\nResults: {self.folder}" if self.folder else self.headline
 
     def _repr_html_(self) -> str:
-        """Display in notebooks: headline, baseline outcomes, and the changes by each scenario."""
+        """HTML for notebooks: the headline, baseline outcomes, and changes under each scenario."""
         import pandas as pd
 
         from sim.measures.outcomes import outcome
@@ -265,7 +265,7 @@ class SweepResult:
 
     @property
     def headline(self) -> str:
-        """Content of the sweep, in one sentence."""
+        """One sentence on the points, scenarios and seeds of the sweep."""
         about, cases = self._study.about, self._cases
         axes, under = ", ".join(self._study.axes()), ", ".join(cases.scenarios)
         missing = f", {cases.missing} of them without a result" if cases.missing else ""
@@ -405,7 +405,7 @@ class SweepResult:
         return f"{self.headline}\nStudy: {self.folder}" if self.folder else self.headline
 
     def _repr_html_(self) -> str:
-        """Display in notebooks: headline, and the headline outcomes at each point."""
+        """HTML for notebooks: the headline, and the headline outcomes at each point."""
         from sim.measures.outcomes import HEADLINES
 
         means = self.outcomes.groupby(list(dict.fromkeys([*self._study.axes(), "scenario"])), sort=False)

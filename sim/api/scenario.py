@@ -1,4 +1,4 @@
-"""Parts from users: a scenario made in Python, and a folder of outcomes, levers and data.
+"""Parts that users add: a scenario made in Python, or a folder with outcomes, levers and data.
 
 Nothing here reads the model before it is asked to.
 """
@@ -20,7 +20,7 @@ from sim.policy.problem import InputError, mistake, one_error
 
 @in_python
 class DraftScenario:
-    """Dated changes of levers, from `from_changes` or `from_file`; `sim.Scenario` is this class.
+    """A scenario made of dated changes of levers by `from_changes` or `from_file`; the class is `sim.Scenario`.
 
     All mistakes in it are one `InputError`, each with its place.
 
@@ -111,7 +111,7 @@ class DraftScenario:
 
 
 def plain(value: Any) -> Any:
-    """A value as the reader of scenario files expects it: a date, a number or a text."""
+    """A value in the form that scenario files use: a date, a number or a text."""
     if isinstance(value, Mapping):
         return {str(name): plain(item) for name, item in value.items()}
     if isinstance(value, list | tuple | set | frozenset):
@@ -137,7 +137,7 @@ def use(folder: str | Path) -> None:
 
 
 def use_all(folders: Iterable[str | Path], key: str) -> None:
-    """Adds parts of some folders to the model of this process, before anything of it is read."""
+    """Adds the parts in some folders to the model of this process, before any part of the model is read."""
     given = {Path(os.path.realpath(folder)): folder for folder in folders}
     places = list(given)
     for place in places:
@@ -164,7 +164,7 @@ def use_all(folders: Iterable[str | Path], key: str) -> None:
 
 
 def try_out() -> None:
-    """Reads and tries all parts."""
+    """Reads and tests all parts that the user has added."""
     from sim.data.load import DataError, check_files
 
     try:

@@ -1,4 +1,4 @@
-"""Models side by side in one process: each has modules of its own, which stand in their place while it is at work.
+"""Several models in one process: each has its own modules, which are in `sys.modules` while the model is at work.
 
 Law, outcomes, levers and records of a model are read when its modules are imported. Another model is therefore another
 import of this package under the same names: `entered` puts the modules of a model into `sys.modules`, and its parts
@@ -28,7 +28,7 @@ _VARIABLES = ("COMITY_PARTS", "COMITY_PARTS_SHA256")
 
 
 class ModelModules:
-    """The modules of a model, and the variables that name its parts."""
+    """The modules of one model, and the environment variables that name its parts."""
 
     def __init__(self, variables: Mapping[str, str]) -> None:
         self.variables, self.modules = dict(variables), dict[str, ModuleType]()
@@ -43,7 +43,7 @@ class ModelModules:
 
 
 def _is_of_a_model(name: str) -> bool:
-    """True for modules that a model has of its own."""
+    """True for a module of which each model has its own copy."""
     return name.partition(".")[0] == "sim" and not any(f"{name}.".startswith(f"{one}.") for one in _SHARED)
 
 
@@ -55,13 +55,13 @@ _LOCK = RLock()  # one model is at work at a time
 
 
 def present() -> ModelModules:
-    """The model that is at work: where a module is being imported, its own."""
+    """The model at work; while a module is imported, this is the model that the module belongs to."""
     return _PRESENT[-1]
 
 
 @contextmanager
 def entered(model: ModelModules) -> Iterator[None]:
-    """Puts the modules of a model in place while the block runs."""
+    """In the block, the modules of a model replace those of the model that was at work before."""
     if not _OTHERS:
         yield
         return
@@ -84,7 +84,7 @@ def _change(before: ModelModules, after: ModelModules) -> None:
 
 
 def modules_of(identity: str, variables: Mapping[str, str], try_out: str) -> ModelModules:
-    """The modules of a model by the hash of its parts; new ones are tried by a function, `module:name`, and kept."""
+    """The modules of a model, by the hash of its parts; new modules are tested by `try_out` and then kept."""
     with _LOCK:
         if identity in _OTHERS:
             return _OTHERS[identity]
@@ -103,12 +103,12 @@ def modules_of(identity: str, variables: Mapping[str, str], try_out: str) -> Mod
 
 
 def stays(function: Callable[P, FoundT]) -> Callable[P, FoundT]:
-    """Has a function work in the model to which its module belongs, from where it may be called."""
+    """Decorator that makes a function always run in the model that its module belongs to."""
     mine = present()
 
     @wraps(function)
     def called(*given: P.args, **more: P.kwargs) -> FoundT:
-        """Calls it there."""
+        """Calls the function in its own model."""
         with entered(mine):
             return function(*given, **more)
 

@@ -1,4 +1,4 @@
-"""Checks of a request before work starts; and `sim.simulate`, one world as a plain function.
+"""Checks a request before work starts; also `sim.simulate`, which simulates one world as a plain function.
 
 Commands and Python meet here, so both give the same numbers and the same messages.
 """
@@ -47,7 +47,7 @@ _LOGGER = getLogger(__name__)
 
 
 def prepared(request: Request, scenarios: tuple[Scenario, ...], sets: str = NONE) -> Experiment:
-    """Checks configuration, scenarios and results folder; adds parameter sets unless some are named."""
+    """Checks configuration, scenarios and results folder; adds the parameter sets `sets` unless the user names some."""
     settings, resolved = compose(request.kind, request.words)
     _LOGGER.info("configuration: %s", " ".join([request.kind, *request.words]))
     for scenario in scenarios:
@@ -66,7 +66,7 @@ def prepared(request: Request, scenarios: tuple[Scenario, ...], sets: str = NONE
 
 
 def completed(request: Request, made: Experiment, sets: str = NONE) -> Experiment:
-    """An experiment with defaults filled in; `sets` are used unless others are named."""
+    """Fills in the defaults of an experiment; `sets` names its parameter sets unless the user names some."""
     chosen, rules = sets_named(request.ensemble or sets), read_rules(request.rules)
     if request.executor is not None:
         tasks = made.resolved["execution"]["workers"]
@@ -75,7 +75,7 @@ def completed(request: Request, made: Experiment, sets: str = NONE) -> Experimen
 
 
 def worlds_of(request: Request, *, point: bool) -> str:
-    """Name of a comparison's parameter sets; those of the package by default."""
+    """Name of the parameter sets that a comparison uses; by default, those of the package."""
     if point and request.ensemble not in ("", NONE):
         fix = "Leave --point out, which means no ensemble."
         raise mistake("one world, and parameter sets for many", "--ensemble", request.ensemble, fix)
@@ -83,7 +83,7 @@ def worlds_of(request: Request, *, point: bool) -> str:
 
 
 def enough(experiment: Experiment, least: int, why: str, problem: str = "too few replicates") -> Experiment:
-    """The experiment, if it has enough replicates; else raises an error."""
+    """Returns the experiment if it has enough replicates; otherwise raises an error."""
     if experiment.replicates < least:
         fix = f"Take {least} at least: {why}."
         raise mistake(problem, "execution.replicates", experiment.replicates, fix)
@@ -91,7 +91,7 @@ def enough(experiment: Experiment, least: int, why: str, problem: str = "too few
 
 
 def last_day(horizon: int, words: Sequence[str]) -> str:
-    """Last day of a policy of this many years."""
+    """Last day of a policy that lasts the given number of years."""
     if not 1 <= horizon <= _MOST_YEARS:
         fix = f"Write a number from 1 to {_MOST_YEARS}: 10 is usual, law takes 20."
         raise mistake("not a number of policy years", "--horizon", horizon, fix)
@@ -100,7 +100,7 @@ def last_day(horizon: int, words: Sequence[str]) -> str:
 
 
 def the_one(names: Sequence[str], command: str = "") -> Scenario:
-    """The scenario of a command that takes only one; the error suggests `command`, which takes several."""
+    """The scenario of a command that takes only one; for several, the error suggests `command`, which takes them."""
     if len(names) == 1:
         return load(names[0])
     words, problem = " ".join(names), "more than one scenario" if names else "one scenario is needed"
@@ -112,7 +112,7 @@ def the_one(names: Sequence[str], command: str = "") -> Scenario:
 def comparison(
     request: Request, names: Sequence[str], default: tuple[str, ...], against: ScenarioLike = "", sets: str = NONE
 ) -> Experiment:
-    """Scenarios to compare, baseline first; a baseline other than today's law is part of all of them."""
+    """Experiment that compares scenarios; a baseline other than today's law is a basis of all other scenarios."""
     baseline = named(against) or BASELINE
     base, *others = load_all([baseline, *(name for name in names or default if name != baseline)])
     scenarios = (base, *(over(scenario, base) for scenario in others))
@@ -127,7 +127,7 @@ def comparison(
 
 
 def inert(names: Sequence[str], words: Sequence[str]) -> list[str]:
-    """Notes on a scenario: its interpretation, its staff needs, and lines without effect."""
+    """Notes on scenarios: how they are understood, the staff that they need, and lines that have no effect."""
     world, scenario, law = compose("run", words)[0].world, the_one(names), legal_order()
     timeline_of(scenario, law, *policy_days(world))
     notes = find(scenario, law, world) or (f"{names[0]}: nothing found against law, data and world.",)
@@ -139,7 +139,7 @@ _MOST, _PREFIX = 1_000_000, "uncertainty."
 
 
 def sets_named(named: str) -> ParameterSets | None:
-    """Parameter sets named by the user; None for defaults.
+    """Parameter sets that the user names; None if the user names none.
 
     A name is `package`, `none`, a CSV file with one row per set and one column per parameter by its dotted name, a
     Parquet file that `comity calibrate` wrote, or the folder that holds it.
@@ -162,7 +162,7 @@ def sets_named(named: str) -> ParameterSets | None:
 
 
 def _given(path: Path) -> ParameterSets:
-    """Parameter sets from a table with a column per parameter, all within their allowed ranges."""
+    """Parameter sets from a table with a column per parameter; all values must be within their allowed ranges."""
     from sim.experiments.sweep import listed, read_rows
 
     known = {key.removeprefix(_PREFIX) for key in parameters()}
@@ -180,14 +180,14 @@ def _given(path: Path) -> ParameterSets:
 
 
 class UnknownOutcomeError(InputError, KeyError):
-    """There is no outcome with this key."""
+    """No outcome has this key."""
 
     def __str__(self) -> str:
         return str(self.args[0])
 
 
 class Outcomes(dict[str, float]):
-    """Outcomes of one world under one scenario, by key; NaN if undefined.
+    """Outcomes of one world under one scenario by key; NaN for an outcome that is undefined in this world.
 
     `sim.outcomes()` says what each is; the tables behind them are those of `sim.run`.
 
@@ -201,11 +201,11 @@ class Outcomes(dict[str, float]):
         self.scenario, self.seed = scenario, seed
 
     def __missing__(self, key: object) -> float:
-        """Raises an error that suggests the nearest outcome."""
+        """Raises an error that suggests the outcome with the most similar key."""
         raise UnknownOutcomeError("no outcome of that name", key="outcome", value=key, fix=nearest(str(key), self))
 
     def __getattr__(self, name: str) -> float:
-        """Raises an error that shows how to read an outcome."""
+        """Raises an error that explains how to read an outcome."""
         fix = f"Write [{name!r}]." if name in self else nearest(name, [*self, "scenario", "seed"], what="")
         raise AttributeError(f"Outcomes has no attribute {name!r}. {fix}".rstrip())
 
@@ -260,7 +260,7 @@ def _task(
     world: str,
     sets: ParameterSets | None = None,
 ) -> Task:
-    """Checked task for one world under one scenario; each value is an axis with one level."""
+    """Checked task for one world under one scenario; each of the values becomes an axis with one level."""
     name, known = named(scenario), sweepable()
     axes: list[Axis] = []
     base = _base(name, world, Path(name).stat().st_mtime_ns if Path(name).is_file() else 0)
@@ -282,7 +282,7 @@ def _task(
 
 @lru_cache(maxsize=64)
 def _base(scenario: str, world: str, _changed: int) -> Base:
-    """Common base of runs under a scenario in a world, checked once per process and file state."""
+    """The base of all runs under a scenario in a world; it is checked once, as long as files are unchanged."""
     check_files()
     settings, _ = compose("run", [f"world={world}"])
     base = Base((), (load(scenario),), {(): (settings.world, settings.uncertainty)}, ())
@@ -291,6 +291,6 @@ def _base(scenario: str, world: str, _changed: int) -> Base:
 
 
 def _check(task: Task) -> None:
-    """Raises an error for a world with days out of order, or a scenario impossible in it."""
+    """Raises an error if the world's dates are out of order, or if the scenario is impossible in it."""
     check_world(task.world)
     timeline_of(task.scenarios[0], legal_order(), *policy_days(task.world))

@@ -35,7 +35,7 @@ _LEAST_BUDGET = 1e6
 
 
 def _reported(request: Request, experiment: Experiment) -> StudyResult:
-    """Conducts a study that ends in a report; the folder is temporary if Python gives none."""
+    """Conducts a study that ends in a report; without a results folder, a temporary one is used."""
     from sim.experiments.plan import Kind
     from sim.report import studies
 
@@ -300,7 +300,7 @@ def sweep(
 
 
 def prepared_sweep(request: Request, vary: str | Sequence[str] = ()) -> Prepared:
-    """Prepares a sweep and checks it."""
+    """Prepares a sweep and checks it, but does not run it."""
     from sim.api.simulating import completed
     from sim.experiments.sweep import prepare
 
@@ -350,7 +350,7 @@ def open(folder: str | Path, *, verify: bool = False) -> StudyResult | SweepResu
 
 
 def _here(experiment: Experiment, words: Sequence[str]) -> Experiment:
-    """Conducts a small study in this process, faster than starting workers.
+    """Makes a small study run in this process, which is faster than starting workers.
 
     Workers or an executor that are named among the words stay.
     """

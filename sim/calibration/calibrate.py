@@ -60,7 +60,7 @@ _SEEDS = 900_000
 
 @dataclass(frozen=True)
 class Calibration:
-    """All results of a calibration."""
+    """The results of a calibration, from its waves to the ensemble."""
 
     targets: tuple[CalibrationTarget, ...]  # facts that fit and can be reached
     beyond: tuple[CalibrationTarget, ...]  # facts that fit and that no set can meet
@@ -78,19 +78,19 @@ class Calibration:
 
     @property
     def informative(self) -> tuple[CalibrationTarget, ...]:
-        """Reachable facts that exclude something: fewer than 90 % (`BY_PRIOR`) of the prior's sets agree with them."""
+        """Facts that the model can reach and that fewer than 90 % (`BY_PRIOR`) of the prior's sets agree with."""
         met = meets_at_first(self.waves[0], self.targets).mean()
         return tuple(one for one in self.targets if met[one.key] < BY_PRIOR)
 
 
 def find_size(name: str) -> Size:
-    """A size by its name."""
+    """Finds a size of calibration by its name."""
     check_word("--size", name, waves.SIZES)
     return waves.SIZES[name]
 
 
 def calibrate(setting: CalibrationSetting) -> Calibration:
-    """Runs or resumes a calibration."""
+    """Runs or resumes a calibration and returns its results."""
     with one_thread():
         size, seed, fit = setting.size, setting.seed, of_role(Role.FIT)
         made = [run_prior(setting)]
@@ -100,7 +100,7 @@ def calibrate(setting: CalibrationSetting) -> Calibration:
         asked = tuple(part.target for part in first.parts)
 
         def draw(number: int, sets: int) -> Drawn:
-            """Draws sets by their probability of agreeing with all facts, using emulators of all runs so far (slow)."""
+            """Draws sets by their probability of agreeing with all facts, which emulators estimate (slow)."""
             found = first if number == 1 else emulated(asked, joined(made), size.repeats)[1]
             looked = uniform(LOOKED_AT, len(prior.axes()), seed + number)
             left = float(np.mean(found.implausibility(looked) <= CUT)), float(np.mean(np.exp(-found.energy(looked))))
@@ -122,7 +122,7 @@ def calibrate(setting: CalibrationSetting) -> Calibration:
 
 
 def weighted(found: Match, power: float, sets: int, seed: int) -> Floats:
-    """Sets from the prior, weighted by a power of their probability of agreeing with all facts."""
+    """Draws sets from the prior, weighted by a power of their probability of agreeing with all facts."""
     return draw_weighted(lambda cube: power * found.energy(cube), len(prior.axes()), sets, seed)
 
 
@@ -139,7 +139,7 @@ def best_of(wave: Wave, found: Match, most: int, *, promised: bool = True) -> In
 
 
 def promises() -> tuple[CalibrationTarget, ...]:
-    """Ratios of wait to target at each kind of desk, treated as facts with the value 1."""
+    """Facts with the value 1, on the ratio of realised wait to target wait at each kind of desk."""
     error = math.log(waves.HIGH) / ERRORS
     return tuple(
         CalibrationTarget(
@@ -153,7 +153,7 @@ def promises() -> tuple[CalibrationTarget, ...]:
 
 
 def promise_kept(wave: Wave) -> Mask:
-    """True for sets whose desks reach their target waits, on average over their runs."""
+    """True for sets whose desks keep to their target waits, on average over the runs of the set."""
     ratio = np.column_stack([means_of(wave.of_sets(desk_key(kind))) for kind in KINDS])
     # A few runs miss it by chance often enough, so that they must lie further outside than nine in ten do by chance.
     room = _NINE_IN_TEN * np.array(waves.CHANCE) / np.sqrt(wave.number)[:, np.newaxis]
@@ -163,7 +163,7 @@ def promise_kept(wave: Wave) -> Mask:
 
 
 def is_beyond(part: Matched, wave: Wave, seed: int) -> bool:
-    """True if almost no set of the prior comes near a fact, and no emulator does."""
+    """True if almost no set of the prior comes near a fact, and emulators predict none that does."""
     runs = part.target.linked(wave.of_sets(part.target.outcome)[:, 0])
     near = part.apart(runs) <= CUT * math.sqrt(part.unexplained)  # what is missing is not near
     looked = uniform(LOOKED_AT, wave.cube.shape[1], seed)
@@ -176,14 +176,14 @@ def meets_at_first(wave: Wave, targets: Sequence[CalibrationTarget]) -> pd.DataF
 
 
 def run_prior(setting: CalibrationSetting) -> Wave:
-    """The first wave: sets from the prior, the first few run twice."""
+    """Runs the first wave: sets from the prior, of which the first few run twice."""
     sets, twice = setting.size.prior, setting.size.repeats
     runs = np.concatenate([np.repeat(np.arange(twice), 2), np.arange(twice, sets)])
     return run_wave(setting, 0, "the prior", lambda: (uniform(sets, len(prior.axes()), setting.seed), ()), runs)
 
 
 def emulated(targets: Sequence[CalibrationTarget], wave: Wave, repeats: int) -> tuple[Integers, Match]:
-    """Inputs and emulators from all runs so far; sets that were run twice give the chance variance."""
+    """Fits emulators to all runs so far, and chooses their inputs; sets that ran twice show the chance variance."""
     inputs, parts = np.array([prior.names().index(name) for name in moving(wave, targets)], np.int64), []
     for target in targets:
         values = target.linked(wave.of_sets(target.outcome))
@@ -193,7 +193,7 @@ def emulated(targets: Sequence[CalibrationTarget], wave: Wave, repeats: int) -> 
 
 
 class TwoEnsembles(NamedTuple):
-    """Two ensembles for a comparison."""
+    """Two ensembles in which the effect of one policy is compared."""
 
     sets: pd.DataFrame  # parameters of the second, one row per set, by dotted name
     first: float  # groups that faster assistance brings down more, mean over as many sets of the first
@@ -201,7 +201,7 @@ class TwoEnsembles(NamedTuple):
 
 
 def spread(found: Calibration, setting: CalibrationSetting) -> TwoEnsembles:
-    """Chooses a second ensemble from one wave, without counts of operations, and simulates a policy in both."""
+    """Chooses a second ensemble without using counts of operations, and simulates a policy in both ensembles."""
     number, sets = len(setting.size.waves) + 3, setting.size.beside
     asked = (*(target for target in found.targets if target.unit not in COUNTED), *promises())
     with one_thread():
@@ -224,7 +224,7 @@ NAMED, INPUTS, ERROR = 10, 50, 0.05
 
 
 def strongest(cube: Floats, outcomes: pd.DataFrame, names: Sequence[str], most: int = NAMED) -> pd.DataFrame:
-    """Parameters with an effect beyond chance on some outcome (columns, by key), strongest first.
+    """Parameters that affect some outcome (a column) beyond chance, those with the strongest effect first.
 
     Each has the outcome that it moves most, and the rank correlation with the low and high end of its 95 % interval.
     """
@@ -246,7 +246,7 @@ def strongest(cube: Floats, outcomes: pd.DataFrame, names: Sequence[str], most: 
 
 
 def moving(wave: Wave, targets: Sequence[CalibrationTarget]) -> list[str]:
-    """Parameters with an effect beyond chance on a headline, fact or target wait, strongest first.
+    """Parameters that affect a headline outcome, a fact or a target wait beyond chance, strongest effect first.
 
     All others may be fixed where a calibration is to have few inputs: no fact could choose them, and no headline asks.
     """

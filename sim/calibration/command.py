@@ -1,4 +1,4 @@
-"""Output of `comity calibrate` and `comity validate`: ensemble, docs/calibration.md, figures.
+"""Writes the results of `comity calibrate` and `comity validate`: the ensemble, docs/calibration.md and figures.
 
 The page of a calibration says what was done, how far sets agree with the facts, and what stays unknown.
 """
@@ -102,7 +102,7 @@ def carry_out(setting: CalibrationSetting, size_name: str, *, publish: bool) -> 
 
 
 def _drawn(made: ensemble.Ensemble, folder: Path) -> list[Path]:
-    """Both figures in a page's folder; in docs/ as SVG, to keep the repository small."""
+    """Draws both figures into the folder of a page; in docs/ as SVG, which keeps the repository small."""
     drawings = {FACTS_FIGURE: facts_figure(made), MOVED_FIGURE: moved_figure(made)}
     with styled():  # text of drawings stays text
         for name, drawing in drawings.items():
@@ -127,7 +127,7 @@ def run_validation(path: str, results: Path, command: str, console: Console) -> 
 
 
 def table(found: Calibration) -> pd.DataFrame:
-    """The ensemble as a table, one row per set: parameters, distances, and outcomes of new runs."""
+    """The ensemble as a table with a row per set: its parameters, its distances, and the outcomes of new runs."""
     runs = (validate.columns_of(target, found.confirmed.of_sets(target.outcome)) for target in validate.with_outcome())
     return pd.concat([prior.frame_of(found.confirmed.cube), *map(pd.DataFrame, runs)], axis=1)
 
@@ -160,7 +160,7 @@ def manifest(found: Calibration, setting: CalibrationSetting, size: str) -> dict
 
 
 def calibration_page(found: Calibration, frame: pd.DataFrame, about: Mapping[str, Any], second: TwoEnsembles) -> Page:
-    """The page of a calibration, its ensemble and manifest, compared with another ensemble."""
+    """The page on a calibration with its ensemble and manifest, which it compares with a second ensemble."""
     sections = (
         Chapter("What was done", _summary(found, frame, about)),
         Chapter("Facts", _targets(found, frame)),
@@ -171,7 +171,7 @@ def calibration_page(found: Calibration, frame: pd.DataFrame, about: Mapping[str
 
 
 def _summary(found: Calibration, frame: pd.DataFrame, about: Mapping[str, Any]) -> str:
-    """The steps of the calibration, and the shares of sets that agree."""
+    """Text on the steps of the calibration, and on the shares of sets that agree with facts."""
     main, every, size = found.informative, found.targets, about["sizes"]
     before = meets_at_first(found.waves[0], main).all(axis=1).mean()
     left = (wave.left for wave in found.waves if wave.left)
@@ -190,7 +190,7 @@ def _summary(found: Calibration, frame: pd.DataFrame, about: Mapping[str, Any]) 
 
 
 def _targets(found: Calibration, frame: pd.DataFrame) -> str:
-    """Share of sets that agree with each fact, before and after calibration, and its emulators' quality."""
+    """Table of the share of sets that agree with each fact, before and after calibration, and of emulators' quality."""
     rows, less = [], 0
     met_first, met = meets_at_first(found.waves[0], found.targets).mean(), meets(frame, found.targets).mean()
     for target, first, last in zip(found.targets, found.first.parts, found.last.parts, strict=False):
@@ -210,7 +210,7 @@ def _targets(found: Calibration, frame: pd.DataFrame) -> str:
 
 
 def _parameters(found: Calibration) -> str:
-    """Parameters that the calibration changed, and a list of the unchanged ones."""
+    """Table of the parameters that the calibration changed, and a list of those that it did not change."""
     every = movements(found.confirmed.cube)
     known = every.query("identified").sort_values("ratio", kind="stable")
     rows = [[f"`{one.Index}`", f"{one.ratio:.2f}", f"{one.shift:+.2f}"] for one in known.itertuples()]

@@ -1,4 +1,4 @@
-"""Emulators, which predict a run from its parameter set, and history matching, which excludes sets by them.
+"""Emulators that predict a run from its parameters, and history matching, which uses them to exclude sets.
 
 One emulator an outcome: ridge regression on the shares of the strongest parameters, squares and products of the very
 strongest, the penalty chosen by leave-one-out error. Which are the strongest is decided inside every fold of the
@@ -45,7 +45,7 @@ FEWEST = 3 * FOLDS
 
 @dataclass(frozen=True)
 class Emulator:
-    """A fitted emulator."""
+    """An emulator that has been fitted to runs."""
 
     strongest: Integers  # places of the parameters used, the strongest first
     shape: Shape  # how many of them are linear, squared, and multiplied with each other
@@ -56,13 +56,13 @@ class Emulator:
     explained: float = math.nan  # R² for sets not seen; below 0 where a constant does better; NaN where all are equal
 
     def __call__(self, cube: Floats) -> Floats:
-        """Predictions for f8[sets, parameters] shares."""
+        """Predicts an outcome for sets; `cube` has the parameters as shares of their ranges, f8[sets, parameters]."""
         main = _features(cube, self.strongest, self.shape) @ self.weights
         return np.asarray(main + (cube - 0.5) @ self.rest + self.intercept)
 
     @property
     def main_effects(self) -> Floats:
-        """Share of each parameter in the explained linear variance, f8[parameters]."""
+        """f8[parameters]: share of each parameter in the variance that the emulator's linear terms explain."""
         linear = np.zeros(len(self.rest))
         linear[self.strongest] = self.weights[: len(self.strongest)] ** 2
         return linear / max(float(linear.sum()), 1e-300)
@@ -79,7 +79,7 @@ def fit(cube: Floats, values: Floats, inputs: Integers | None = None) -> Emulato
     cube, values = cube[known], values[known]
 
     def error(shape: Shape, penalty: float) -> float:
-        """Mean squared error of each set in cross-validation."""
+        """Squared error of the emulator in cross-validation, as a mean over sets."""
         predicted, fold = np.empty(len(values)), np.arange(len(values)) % FOLDS
         for out in (fold == number for number in range(FOLDS)):
             predicted[out] = _fitted(cube[~out], values[~out], inputs, shape, penalty)(cube[out])
@@ -94,7 +94,7 @@ def fit(cube: Floats, values: Floats, inputs: Integers | None = None) -> Emulato
 
 
 def _fitted(cube: Floats, values: Floats, inputs: Integers, shape: Shape, penalty: float) -> Emulator:
-    """An emulator of one form, without an error estimate; uses the parameters most correlated with the outcome."""
+    """Fits an emulator of one form to the parameters most correlated with the outcome, without estimating its error."""
     models = linear_models("calibration")
     correlations = import_module("sklearn.feature_selection").r_regression(cube[:, inputs], values)
     strongest = inputs[np.argsort(-np.abs(correlations), kind="stable")[: shape[0]]]
@@ -110,12 +110,12 @@ def _fitted(cube: Floats, values: Floats, inputs: Integers, shape: Shape, penalt
 
 
 def constant(value: float, error: float, parameters: int) -> Emulator:
-    """A constant emulator with a large error, for outcomes that too few sets have."""
+    """An emulator that predicts one value with a large error, for outcomes that too few sets have."""
     return Emulator(np.empty(0, np.int64), (0, 0, 0), np.empty(0), np.zeros(parameters), value, error)
 
 
 def _features(cube: Floats, strongest: Integers, shape: Shape) -> Floats:
-    """Strongest parameters, standardised, then squares and products of the first few."""
+    """Inputs of the emulator: the strongest parameters, standardised, then squares and products of the first few."""
     linear = (cube[:, strongest] - 0.5) * _STANDARD
     squares = linear[:, : shape[1]] ** 2 - 1.0
     one, other = np.triu_indices(min(shape[2], linear.shape[1]), 1)
@@ -140,7 +140,7 @@ _LEAST_PROBABILITY = 1e-9
 
 @dataclass(frozen=True)
 class Matched:
-    """Emulators of one target."""
+    """The emulators for one fact."""
 
     target: CalibrationTarget
     emulator: Emulator  # of the outcome on the scale of emulators
@@ -149,32 +149,32 @@ class Matched:
 
     @property
     def own_error(self) -> float:
-        """Variance of the emulator around a set's mean: its error on new sets, minus chance."""
+        """Variance of the emulator's error on a set's mean: its error on new sets, without chance between runs."""
         return max(self.emulator.error - self.chance, 0.05 * self.emulator.error)
 
     @property
     def discrepancy(self) -> float:
-        """Variance of the model discrepancy."""
+        """Variance that is allowed because the model differs from the real world."""
         return (DISCREPANCY * self.target.slope) ** 2
 
     @property
     def unexplained(self) -> float:
-        """Variance of a run around a fact, apart from the emulator's variance."""
+        """Variance of a run around the fact, without the error of the emulator."""
         return self.chance + self.discrepancy + (self.target.error * self.target.slope) ** 2
 
     def apart(self, linked: Floats) -> Floats:
-        """Distance of outcomes from the fact, on the scale of emulators."""
+        """Distance of outcomes from the fact, on the scale on which emulators work."""
         return self.target.apart(linked, float(self.target.linked(np.array(self.target.value))))
 
     def implausibility(self, cube: Floats) -> Floats:
-        """Distance from the fact in standard deviations, f8[sets]; the larger one of value and presence."""
+        """f8[sets]: distance from the fact in standard deviations, for the outcome's value or presence if larger."""
         found = self.apart(self.emulator(cube)) / np.sqrt(self.own_error + self.unexplained)
         if self.presence is not None:
             found = np.maximum(found, np.maximum(0.5 - self.presence(cube), 0.0) / np.sqrt(self.presence.error))
         return np.asarray(found)
 
     def probability(self, cube: Floats, seen: Floats | None = None, runs: Integers | int = 1) -> Floats:
-        """P(the mean of a set agrees with the fact), f8[sets]; existing runs count along with the emulator."""
+        """f8[sets]: P(the mean of a set agrees with the fact), from the emulator and from any runs of the set."""
         low, high = self.target.linked_band
         mean, variance = self.emulator(cube), np.full(len(cube), self.own_error)
         there = np.ones(len(cube)) if self.presence is None else np.clip(self.presence(cube), 0.02, 1.0)
@@ -196,18 +196,18 @@ class Match:
     parts: tuple[Matched, ...]
 
     def implausibility(self, cube: Floats) -> Floats:
-        """Largest implausibility over targets, f8[sets]."""
+        """f8[sets]: the largest implausibility that a set has for any fact."""
         return np.asarray(np.max([part.implausibility(cube) for part in self.parts], axis=0))
 
     def energy(self, cube: Floats, seen: Floats | None = None, runs: Integers | int = 1) -> Floats:
-        """Negative log of P(a set agrees with all targets), f8[sets]; seen: f8[sets, targets]."""
+        """f8[sets]: negative log of P(a set agrees with all facts); `seen` has the means of runs, f8[sets, targets]."""
         columns = [None] * len(self.parts) if seen is None else seen.T
         parts = zip(self.parts, columns, strict=True)
         return -np.sum([np.log(part.probability(cube, column, runs)) for part, column in parts], axis=0)
 
 
 def matched(target: CalibrationTarget, cube: Floats, values: Floats, chance: float, inputs: Integers) -> Matched:
-    """Fits a target's emulators from the parameters at the indices `inputs`.
+    """Fits the emulators for a fact, from the parameters with the indices `inputs`.
 
     Values are f8[sets] on the scale of emulators, NaN where the outcome is missing; chance is the variance of one run
     about the mean of its set.
@@ -224,7 +224,7 @@ def matched(target: CalibrationTarget, cube: Floats, values: Floats, chance: flo
 
 
 def chance_of(pairs: Floats) -> float:
-    """Variance of one run around its set's mean, from pairs of runs, f8[sets, 2], on the emulators' scale."""
+    """Variance of one run around its set's mean, on the emulators' scale; `pairs` has two runs per set, f8[sets, 2]."""
     squares = (pairs[:, 0] - pairs[:, 1]) ** 2
     known = squares[~np.isnan(squares)]
     return float(known.mean()) / 2 if known.size else 0.0

@@ -37,7 +37,7 @@ _REBUILD = f"Build it again, which takes about an hour on two cores: {COMMAND}"
 
 @dataclass(frozen=True)
 class Ensemble:
-    """Parameter sets selected by published facts."""
+    """The parameter sets that published facts selected."""
 
     frame: pd.DataFrame  # one row per set
     manifest: Mapping[str, Any] = field(default_factory=dict)  # what made it
@@ -49,22 +49,22 @@ class Ensemble:
 
     @property
     def own_error(self) -> OwnError:
-        """The model's own error in a level; NaN if it was not measured."""
+        """The model's own error in a level and in a share; NaN if it was not measured."""
         return OwnError(*(float(self.manifest.get(name, "nan")) for name in OWN_ERRORS))
 
     @cached_property
     def values(self) -> list[Any]:
-        """Value of every parameter that varies, by dotted name, of each set."""
+        """Values of the parameters that vary between sets, by dotted name, for each set."""
         named = [name for name in prior.names() if name not in OWN or name in self.frame]
         return self.frame[named].to_dict("records")
 
     def sets(self) -> ParameterSets:
-        """All sets, in the form that a study's seeds use."""
+        """All sets of the ensemble, in the form in which the seeds of a study use them."""
         return ParameterSets(self.values, ChosenBy.CALIBRATED, self.own_error)
 
 
 def load(path: Path | None = None) -> Ensemble:
-    """Reads an ensemble of today's parameters from its Parquet file and checks it; that of the package by default."""
+    """Reads an ensemble and checks that it has today's parameters; by default, the ensemble of the package."""
     path = path or DATA / FILE
     ensemble = read(path)
     if ensemble.manifest.get("declarations") != prior.fingerprint(map(str, ensemble.frame)):
@@ -73,7 +73,7 @@ def load(path: Path | None = None) -> Ensemble:
 
 
 def read(path: Path) -> Ensemble:
-    """Reads an ensemble that is whole, perhaps of earlier parameters; an InputError where it is not."""
+    """Reads a complete ensemble, which may have earlier parameters; InputError if the file is damaged."""
     import pandas as pd
     from ruamel.yaml.error import YAMLError
 
@@ -91,12 +91,12 @@ def read(path: Path) -> Ensemble:
 
 
 def _unusable(problem: str, path: Path) -> InputError:
-    """The message on an ensemble that cannot be used."""
+    """Error that reports an ensemble as unusable."""
     return InputError(f"the calibrated ensemble {problem}", where=str(path), fix=_REBUILD)
 
 
 def sets_of_today() -> ParameterSets:
-    """Parameter sets for a comparison: those of the package, or the prior if they no longer fit."""
+    """Parameter sets for a comparison: those of the package, or draws of the prior if these no longer fit the model."""
     try:
         return load().sets()
     except InputError:  # parameters have changed since, which reports say
@@ -104,20 +104,20 @@ def sets_of_today() -> ParameterSets:
 
 
 def _manifest(path: Path) -> Any:
-    """Manifest as plain values; the file may be a link, as some package managers make."""
+    """Reads the manifest as plain values; the file may be a link, which some package managers make."""
     from ruamel.yaml import YAML
 
     return YAML(typ="safe", pure=True).load(path.read_text("utf-8"))
 
 
 def versioned(about: Mapping[str, Any], summary: str, place: Path) -> dict[str, Any]:
-    """A manifest with its version number, and the log of all versions from the manifest that it replaces."""
+    """Adds the version number to a manifest, and the log of versions from the manifest that it replaces."""
     log = _manifest(place)["versions"] if place.is_file() else []
     return {"version": len(log) + 1, "versions": [*log, f"{len(log) + 1}: {summary}"], **about}
 
 
 def write(frame: pd.DataFrame, about: Mapping[str, Any], path: Path, command: str = COMMAND) -> None:
-    """Writes an ensemble, then its manifest, so that a half-written pair is detected."""
+    """Writes an ensemble and then its manifest; this order reveals a pair that was only half written."""
     from sim.experiments.store import beside, write_table, yaml_text
 
     with beside(path.with_suffix(".yaml")) as text, beside(path) as table:

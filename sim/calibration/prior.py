@@ -1,4 +1,4 @@
-"""The prior: every unverified parameter with a plausible range, each on its own scale.
+"""The prior: every parameter with a plausible range that is not verified, each on its own scale.
 
 A parameter set is a row of the unit cube: each place is the share of the way from the low end of a plausible range to
 its high end. All shares are equally likely beforehand.
@@ -49,7 +49,7 @@ def names() -> list[str]:
 
 
 def values_of(number: int) -> dict[str, float | int]:
-    """Parameter values in a draw of the prior, by dotted name."""
+    """Parameter values of a numbered draw from the prior, by dotted name."""
     from scipy.stats import Uniform
 
     return values_at(Uniform(a=0.0, b=1.0).sample(len(axes()), rng=[_SEED, number]))
@@ -61,12 +61,12 @@ def values_at(shares: Iterable[float]) -> dict[str, float | int]:
 
 
 def unselected() -> list[dict[str, float | int]]:
-    """Draws of the prior with a seed used for nothing else."""
+    """Draws from the prior, made with a seed that nothing else uses."""
     return [values_of(number) for number in range(FIRST, FIRST + _DRAWS)]
 
 
 def frame_of(cube: Floats) -> pd.DataFrame:
-    """Parameter sets as a frame, one column per parameter by dotted name, from f8[sets, parameters] shares."""
+    """Parameter sets as a table with a column per parameter, from shares of their ranges, f8[sets, parameters]."""
     import pandas as pd
 
     return pd.DataFrame(map(values_at, cube.tolist()))
@@ -77,20 +77,20 @@ _TURNED: dict[Scale, Callable[[Any], Any]] = {Scale.LOG: np.log, Scale.LOGIT: la
 
 
 def share(axis: Axis, values: Floats) -> Floats:
-    """Values of one parameter as shares of its range, kept off both ends."""
+    """Values of one parameter as shares of its range; both ends of the range are avoided."""
     turned = _TURNED.get(axis.scale, np.asarray)
     low, high = turned(np.array([axis.low, axis.high]))
     return np.asarray(np.clip((turned(values) - low) / (high - low), _EDGE, 1.0 - _EDGE))
 
 
 def shares(frame: pd.DataFrame) -> Floats:
-    """Rows of the unit cube for sets: the inverse of `frame_of`, except for integers."""
+    """Rows of the unit cube for a table of sets; this inverts `frame_of`, except for integers."""
     found = (share(axis, frame[name].to_numpy(np.float64)) for axis, name in zip(axes(), names(), strict=True))
     return np.column_stack([*found])
 
 
 def fingerprint(more: Iterable[str] = ()) -> str:
-    """Hash of defaults and ranges of all parameters: with others, sets drawn before say nothing of the model.
+    """Hash of the defaults and ranges of all parameters; if it changes, older sets no longer fit the model.
 
     Parameters of a user's own parts count where they are named, as the columns of a table of sets are: the ensemble of
     Comity, which has none of them, stays what it is.
@@ -120,14 +120,14 @@ def uniform(rows: int, columns: int, seed: int) -> Floats:
 
 
 def _independent(rows: int, columns: int, seed: int) -> Floats:
-    """Independent random numbers from 0 to 1, drawn much faster than `uniform`."""
+    """Independent random numbers from 0 to 1; they are drawn much faster than those of `uniform`."""
     from scipy.stats import uniform as even
 
     return np.asarray(even.rvs(size=(rows, columns), random_state=seed))
 
 
 def draw_weighted(energy: Score, parameters: int, size: int, seed: int, particles: int = 0) -> Floats:
-    """f8[size, parameters] sets from the prior, weighted by exp(−energy); 0 particles: a calibration's number."""
+    """f8[size, parameters]: sets from the prior, weighted by exp(−energy); 0 `particles` means the usual number."""
     cube = uniform(max(particles or PARTICLES, 2 * size), parameters, seed)
     energies, strength = energy(cube), 0.0
     for own in range(seed + _SEEDS_OF_STEP, seed + MOST_STEPS * _SEEDS_OF_STEP, _SEEDS_OF_STEP):
@@ -140,11 +140,11 @@ def draw_weighted(energy: Score, parameters: int, size: int, seed: int, particle
 
 
 def _next_strength(energies: Floats, strength: float) -> float:
-    """Largest strength, up to 1, at which the weights keep the wanted effective number of sets."""
+    """The largest strength up to 1 at which the weighted sets keep the wanted effective number."""
     from scipy.optimize import bisect
 
     def too_many(more: float) -> float:
-        """Effective share of the sets minus the wanted share."""
+        """Difference between the effective share of sets and the wanted share."""
         weights = np.exp(-(more - strength) * (energies - energies.min()))
         return float(weights.sum() ** 2 / (weights**2).sum() / len(weights)) - KEPT
 
@@ -152,7 +152,7 @@ def _next_strength(energies: Floats, strength: float) -> float:
 
 
 def _resampled(weights: Floats, seed: int) -> Integers:
-    """Indices of equally many sets, drawn in proportion to weight by systematic resampling."""
+    """Indices of as many sets as there are weights, drawn in proportion to weight by systematic resampling."""
     start = float(_independent(1, 1, seed)[0, 0])
     places = (start + np.arange(len(weights))) / len(weights)
     found = np.searchsorted(np.cumsum(weights) / weights.sum(), places)
@@ -160,7 +160,7 @@ def _resampled(weights: Floats, seed: int) -> Integers:
 
 
 def _moved(cube: Floats, energies: Floats, energy: Score, strength: float, seed: int) -> tuple[Floats, Floats]:
-    """Sets after one Metropolis step, which redraws some parameters from the prior."""
+    """Moves sets by one Metropolis step, which redraws some of their parameters from the prior."""
     rows, columns = cube.shape
     for move in range(MOVES):
         part, own = REDRAWN[move % len(REDRAWN)], seed + 3 * move + 1
@@ -172,7 +172,7 @@ def _moved(cube: Floats, energies: Floats, energy: Score, strength: float, seed:
 
 
 def _different(cube: Floats, size: int, seed: int) -> Floats:
-    """The wanted number of sets at random, without repeats if there are enough."""
+    """Chooses the wanted number of sets at random, without repeats if there are enough different ones."""
     import pandas as pd
 
     by_lot = cube[np.argsort(_independent(len(cube), 1, seed + 7)[:, 0], kind="stable")]

@@ -1,4 +1,4 @@
-"""Published facts from sim/data/targets.yaml: value, measurement error, and the matching outcome of a run.
+"""Published facts from sim/data/targets.yaml: the value, its measurement error, and the outcome that matches it.
 
 Facts that fit choose parameter sets; those kept for validation never do, and a rule decides which these are: it is
 in the file. A fact that is used is an input, so that meeting it is no evidence.
@@ -30,7 +30,7 @@ FLOOR = 0.1
 
 
 class Role(StrEnum):
-    """Use of a fact; each fact has one only."""
+    """Uses of a fact; each fact has only one of them."""
 
     FIT = "fit"
     VALIDATION = "validation"
@@ -41,14 +41,14 @@ class Role(StrEnum):
 
 
 class Flag(StrEnum):
-    """Source of a fact's value: its issuer's own text, or another."""
+    """Kinds of source for the value of a fact: the issuer's own text, or another source."""
 
     READ = "read"
     RECALLED = "recalled"
 
 
 class Bound(StrEnum):
-    """Side on which a published value is only a bound; outcomes on the other side count against it."""
+    """Side on which a published value is only a bound; only outcomes on the other side disagree with it."""
 
     NONE = ""
     LOWER = "lower"
@@ -82,7 +82,7 @@ class CalibrationTarget:
 
     @property
     def scale(self) -> str:
-        """Scale of the fact: logit for shares, log otherwise."""
+        """Name of the scale on which the fact is compared: logit for a share, otherwise log."""
         return "logit" if self.unit == "share" else "log"
 
     def scaled(self, values: Floats) -> Floats:
@@ -98,7 +98,7 @@ class CalibrationTarget:
         return np.asarray(np.exp(values) if self.scale == "log" else 1.0 / (1.0 + np.exp(-values)))
 
     def linked(self, values: Floats) -> Floats:
-        """Values on the emulators' scale, on which chance is nearly constant and zeros are no outliers.
+        """Converts values to the emulators' scale, on which chance is nearly constant and zeros are not outliers.
 
         The root of a rate, the arcsine of the root of a share, and the log of all else.
         """
@@ -115,7 +115,7 @@ class CalibrationTarget:
 
     @property
     def least_chance(self) -> float:
-        """Minimum variance of a run on the emulators' scale, at the near end of the band: a Poisson count's.
+        """Least chance variance of a run on the emulators' scale: a Poisson count's at the near end of the band.
 
         Sets that were run twice say too little of a rate that is nearly 0 in most of them. 0 where it is no rate.
         """
@@ -123,37 +123,37 @@ class CalibrationTarget:
 
     @property
     def linked_band(self) -> tuple[float, float]:
-        """Band for means over runs on the emulators' scale; open on the side of a bound."""
+        """Band of agreeing means over runs, on the emulators' scale; it is open on the side of a bound."""
         linked = _mean_root if self.unit == "per year" else lambda end: float(self.linked(np.array(end)))
         return self._opened(linked(self.low), linked(self.high))
 
     @property
     def middle(self) -> float:
-        """The published value on the scale of `scaled`."""
+        """The published value, on the scale that `scaled` converts to."""
         return float(self.scaled(np.array([self.value]))[0])
 
     @property
     def half_width(self) -> float:
-        """Largest distance of an agreeing outcome, on the scale of `scaled`: the unit of distances."""
+        """Largest distance that still agrees, on the scale that `scaled` converts to; distances are in this unit."""
         return ERRORS * self.error
 
     @property
     def scaled_band(self) -> tuple[float, float]:
-        """Band of agreeing outcomes on the scale of `scaled`; open on the side of a bound."""
+        """Band of agreeing outcomes on the scale that `scaled` converts to; it is open on the side of a bound."""
         return self._opened(self.middle - self.half_width, self.middle + self.half_width)
 
     @property
     def low(self) -> float:
-        """Smallest agreeing outcome, in its unit; 0 for a share with an upper bound."""
+        """Smallest outcome that agrees, in its own unit; 0 for a share that has only an upper bound."""
         return float(self.unscaled(np.array(self.scaled_band[0])))
 
     @property
     def high(self) -> float:
-        """Largest agreeing outcome, in its unit; 1 for a share with a lower bound."""
+        """Largest outcome that agrees, in its own unit; 1 for a share that has only a lower bound."""
         return float(self.unscaled(np.array(self.scaled_band[1])))
 
     def _opened(self, low: float, high: float) -> tuple[float, float]:
-        """Both ends of a band, with infinity on the side of a bound."""
+        """Both ends of a band; the end on the side of a bound becomes infinite."""
         return (-math.inf if self.bound is Bound.UPPER else low), (math.inf if self.bound is Bound.LOWER else high)
 
     def inside(self, values: Floats) -> Mask:
@@ -161,19 +161,19 @@ class CalibrationTarget:
         return np.asarray((values >= self.low) & (values <= self.high))
 
     def apart(self, scaled: Floats, middle: float | None = None) -> Floats:
-        """Distance of values, `scaled` or on the scale of `middle`, from the fact; 0 on the side of a bound."""
+        """Distance of values from the fact, as `scaled` or on the scale of `middle`; 0 on the side of a bound."""
         gap = scaled - (self.middle if middle is None else middle)
         if self.bound is Bound.NONE:
             return np.abs(gap)
         return np.maximum(gap if self.bound is Bound.UPPER else -gap, 0.0)
 
     def distance(self, values: Floats) -> Floats:
-        """Distance of each value from the band, in half-widths; 0 inside, NaN if missing."""
+        """Distance of each value from the band, in half-widths; 0 inside the band, NaN for a missing value."""
         return np.maximum(self.apart(self.scaled(values)) / self.half_width - 1.0, 0.0)
 
 
 def _mean_root(rate: float) -> float:
-    """Mean of the square root of a rate counted over a run's years, below the root of its mean."""
+    """Mean of the square root of a rate that is counted over a run's years; it is below the root of the rate."""
     if math.isinf(rate):
         return rate
     from scipy.stats import poisson  # most of a second that a study, which asks for shipped sets, need not wait
@@ -190,12 +190,12 @@ def targets() -> tuple[CalibrationTarget, ...]:
 
 
 def of_role(role: Role) -> tuple[CalibrationTarget, ...]:
-    """Facts of one role with an outcome."""
+    """Facts that have a role and a matching outcome."""
     return tuple(target for target in targets() if target.role is role and target.outcome)
 
 
 def fingerprint() -> str:
-    """Hash of the facts used for fitting: their numbers and matching outcomes.
+    """Hash of the facts that are used for fitting: their numbers and the outcomes that match them.
 
     Words may change, and so may facts that only judge: the same sets would be chosen.
     """

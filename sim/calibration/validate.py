@@ -41,19 +41,19 @@ _SIDES = {Bound.NONE: 0.0, Bound.LOWER: 1.0, Bound.UPPER: -1.0}
 
 
 def with_outcome() -> tuple[CalibrationTarget, ...]:
-    """All facts with a matching outcome, facts used for fitting first."""
+    """All facts that have a matching outcome; those used for fitting come first."""
     return tuple(one for role in (Role.FIT, Role.VALIDATION, Role.REVISED, Role.USED) for one in of_role(role))
 
 
 def columns_of(target: CalibrationTarget, values: Floats) -> dict[str, Floats]:
-    """Ensemble columns for a fact, from f8[sets, runs of each]."""
+    """Columns of the ensemble's table for a fact, from the outcomes of all runs, f8[sets, runs of each]."""
     mean = means_of(values)
     each = {f"{RUN.format(number)}{target.key}": run for number, run in enumerate(values.T, 1)}
     return {f"{DISTANCE}{target.key}": target.distance(mean), f"{VALUE}{target.key}": mean, **each}
 
 
 def ends_of(target: CalibrationTarget, values: Floats) -> list[float]:
-    """Medians and 5 and 95 % quantiles of the prior's first runs, and the share that agrees with a fact.
+    """Median and 5 and 95 % quantiles of the prior's first runs, and the share of runs that agree with a fact.
 
     Empty where none has the outcome.
     """
@@ -64,7 +64,7 @@ def ends_of(target: CalibrationTarget, values: Floats) -> list[float]:
 
 
 def movements(kept: Floats) -> pd.DataFrame:
-    """Shift of every parameter by the data, on its prior's scale, by dotted name.
+    """Shift of each parameter by the calibration, on the scale of its prior, by dotted name.
 
     `ratio` is the standard deviation among the sets over that of the prior, `shift` that of the mean, in standard
     deviations of the prior; `identified`: either is more than chance among so many.
@@ -86,7 +86,7 @@ def meeting_all(frame: pd.DataFrame, targets: Sequence[CalibrationTarget]) -> fl
 
 
 def paragraph(text: str) -> str:
-    """A paragraph with wrapped lines."""
+    """Wraps the lines of a paragraph."""
     return fill(" ".join(text.split()), 120, break_long_words=False, break_on_hyphens=False)
 
 
@@ -104,7 +104,7 @@ def code_of(about: Mapping[str, Any]) -> str:
 
 
 def band(target: CalibrationTarget) -> str:
-    """Ends of the band of agreeing outcomes, as text."""
+    """Text on the ends of the band of agreeing outcomes."""
     if target.bound is Bound.LOWER:
         return f"≥ {figure(target.low)}"
     high = figure(target.high)
@@ -112,7 +112,7 @@ def band(target: CalibrationTarget) -> str:
 
 
 def figure(value: float) -> str:
-    """A number with three digits, or an integer."""
+    """Text of a number with three significant digits, or as an integer."""
     return f"{float(f'{value:.3g}'):,.0f}" if abs(value) >= 1000 else f"{value:.3g}"
 
 
@@ -136,17 +136,17 @@ class TargetFinding:
 
     @property
     def ends(self) -> Floats:
-        """Low, median and high on the fact's scale."""
+        """Low end, median and high end of the interval, on the fact's scale."""
         return self.target.scaled(np.array([self.low, self.median, self.high]))
 
     @property
     def words(self) -> str:
-        """Median and interval as text; a dash if unknown."""
+        """Text on the median and its interval; a dash if they are unknown."""
         low, median, high = (figure(end) for end in (self.low, self.median, self.high))
         return "–" if math.isnan(self.median) else f"{median} ({low} to {high})"
 
     def width(self, own: float = 0.0) -> float:
-        """High divided by low, each widened by the model's own error; as odds for a share."""
+        """Ratio of the interval's ends, after the model's own error has widened it; a ratio of odds for a share."""
         low, median, high = self.ends
         return float(np.exp(sum(math.hypot(half, _SPREADS * own) for half in (median - low, high - median))))
 
@@ -156,14 +156,14 @@ class TargetFinding:
         return float(self.target.apart(self.ends[1]))
 
     def holds(self, own: float = 0.0) -> bool:
-        """True if the interval, widened by the model's own error and the measurement error, contains the fact."""
+        """True if the fact is in the interval, widened by the model's own error and by the measurement error."""
         low, median, high = self.ends
         half = median - low if self.target.middle < median else high - median
         return self.gap <= math.hypot(half, _SPREADS * math.hypot(self.target.error, own))
 
 
 def judged(ensemble: Ensemble, role: Role) -> list[TargetFinding]:
-    """Comparisons of the facts of one role, without facts that no run has measured."""
+    """Comparisons of the facts that have a role; facts that no run has measured are left out."""
     return [find(ensemble, target) for target in of_role(role) if f"{VALUE}{target.key}" in ensemble.frame.columns]
 
 
@@ -184,7 +184,7 @@ def _found(target: CalibrationTarget, values: Floats) -> TargetFinding:
 
 
 def before(ensemble: Ensemble, findings: Sequence[TargetFinding]) -> list[TargetFinding]:
-    """Comparisons of the same facts with the prior, one run per draw; empty if these were not kept."""
+    """Comparisons of the same facts with the prior; empty if the prior's results were not kept."""
     kept = ensemble.manifest.get("prior", {})
     known = [(one.target, kept[one.target.key]) for one in findings if kept.get(one.target.key)]
     return [replace(_found(target, np.array(ends[:-1])), inside=ends[-1]) for target, ends in known]
@@ -196,12 +196,12 @@ def own_error(findings: Sequence[TargetFinding]) -> OwnError:
 
 
 def _of_scale(findings: Sequence[TargetFinding], scale: str) -> list[TargetFinding]:
-    """Comparisons on one scale for outcomes that the model produces."""
+    """Those comparisons on one scale whose outcome the model produces."""
     return [one for one in findings if one.target.scale == scale and not math.isnan(one.median)]
 
 
 def _own_error(findings: Sequence[TargetFinding]) -> float:
-    """The model's own error: the most likely standard deviation of its gaps to the facts; NaN without facts.
+    """The most likely standard deviation of the gaps between model and facts; NaN without facts.
 
     The model's median and a fact differ by the error of the fact's measurement, by what sets and chance leave open, and
     by the model's own error. A fact that is a bound only says on which side of it the median lies.
@@ -218,7 +218,7 @@ def _own_error(findings: Sequence[TargetFinding]) -> float:
 
 
 def validation_page(ensemble: Ensemble, command: str = "comity validate") -> Page:
-    """Page with every published fact next to the ensemble, by role."""
+    """Page that compares every published fact with the ensemble, by role of the fact."""
     about, parts = ensemble.manifest, {role: judged(ensemble, role) for role in _TITLES}
     again = f"; run again: {code_of(about['measured_since'])}" if "measured_since" in about else ""
     text = said("validation", size=ensemble.size, code=code_of(about), again=again, each=about.get("runs_of_each_set"))
@@ -259,7 +259,7 @@ def sentences(ensemble: Ensemble) -> tuple[str, str, str]:
 
 
 def _width(findings: Sequence[TargetFinding], own: float = 0.0) -> float:
-    """Median width of intervals as a factor."""
+    """Median width of the intervals, as a ratio of their ends."""
     return float(np.nanmedian([finding.width(own) for finding in findings]))
 
 
@@ -290,7 +290,7 @@ def _errors(ensemble: Ensemble, held: Sequence[TargetFinding]) -> str:
 
 
 def _lifted(ensemble: Ensemble) -> str:
-    """Headline outcomes before and after the selection of sets, with a caution about their level."""
+    """Table of headline outcomes before and after the selection of sets, with a caution about their level."""
     rows = []
     for key, both in ensemble.manifest.get("levels", {}).items():
         ends = (f"{figure(median)} ({figure(low)} to {figure(high)})" for low, median, high in both)
@@ -299,7 +299,7 @@ def _lifted(ensemble: Ensemble) -> str:
 
 
 def _missed(ensemble: Ensemble, held: Sequence[TargetFinding]) -> str:
-    """Held-out facts that the median misses, with the prior's agreement and the mechanism in question."""
+    """Text on held-out facts that the median misses: the prior's agreement, and the mechanism that may be wrong."""
     met = {one.target.key: per_cent(one.inside) for one in before(ensemble, held)}
     lines = [
         f"- {one.target.title}: {one.words} against {band(one.target)}, met by {per_cent(one.inside)} of the sets"
@@ -312,14 +312,14 @@ def _missed(ensemble: Ensemble, held: Sequence[TargetFinding]) -> str:
 
 
 def _table(findings: Sequence[TargetFinding]) -> str:
-    """Table of facts next to the model."""
+    """Table that compares facts with the model."""
     head = ["fact", "published", "within", "model", "unit", "width", "holds", "sets inside", "by chance", "verdict"]
     head += ["fact is", "source"]
     return markdown_table(head, [_cells(finding) for finding in findings], right={5, 7, 8})
 
 
 def _cells(finding: TargetFinding) -> list[str]:
-    """One row of the table."""
+    """Cells of the table for one fact."""
     target, width = finding.target, "–" if math.isnan(finding.median) else f"{finding.width():.2g}"
     reaches = finding.high >= target.low and finding.low <= target.high
     verdict = "inside" if finding.agrees else "median outside, interval reaches it" if reaches else "missed"
@@ -332,7 +332,7 @@ def _cells(finding: TargetFinding) -> list[str]:
 
 
 def _listed() -> str:
-    """Facts not used for validation, with the reason."""
+    """List of facts that are not used for validation, each with the reason."""
     rows = [
         [target.title, figure(target.value), target.unit, str(target.role), target.because, _published(target)]
         for target in targets()
@@ -342,12 +342,12 @@ def _listed() -> str:
 
 
 def _published(target: CalibrationTarget) -> str:
-    """Publisher and source."""
+    """Text on the publisher and the source of a fact."""
     return f"{target.by.rstrip('.')}. {target.source}"
 
 
 def print_findings(ensemble: Ensemble, console: Console) -> None:
-    """Prints the findings in short."""
+    """Prints the findings briefly."""
     for role, title in _TITLES.items():
         shown = Table("fact", "within", "model: median (5 to 95 %)", "unit", "width", "holds", "verdict", title=title)
         for finding in judged(ensemble, role):

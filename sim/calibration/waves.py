@@ -1,4 +1,4 @@
-"""Waves: parameter sets that were run under today's law, with a ledger of their runs in one folder.
+"""Waves: each is a group of parameter sets that run under today's law, with a ledger of the runs in its folder.
 
 A run gives all that sets are judged by: outcomes, measures of facts, and waits at desks. Desks should take as long as
 they are meant to in the policy decade: the mean wait at each kind of desk, weighted by the files that are followed, is
@@ -52,7 +52,7 @@ GROUPS, EFFECT = "groups_brought_down", "groups_brought_down_more"
 
 
 def desk_key(kind: DeskKind) -> str:
-    """Key of a run's ratio of realised wait to target wait, for a kind of desk."""
+    """Key under which a run stores the ratio of realised wait to target wait at a kind of desk."""
     return f"desk.{kind.name.lower()}"
 
 
@@ -67,7 +67,7 @@ def run(world: WorldSpec, parameters: Parameters, seed: int) -> dict[str, float]
 
 
 def effect(world: WorldSpec, parameters: Parameters, seed: int) -> dict[str, float]:
-    """Number of additional takedowns due to faster assistance, compared with today's law, in one world."""
+    """Simulates one world twice and returns the number of takedowns that faster assistance adds to today's law."""
     task = Task("", seed, (load(BASELINE), load("faster_mlat")), world, parameters, tables=())
     made = run_replicate(task)
     if made.failures:
@@ -77,13 +77,13 @@ def effect(world: WorldSpec, parameters: Parameters, seed: int) -> dict[str, flo
 
 
 def realised(simulation: Simulation, yearly: list[Floats] | None = None) -> dict[DeskKind, float]:
-    """Realised wait ÷ target by kind of desk in the policy years, weighted by followed files.
+    """Realised wait ÷ target wait by kind of desk in the policy years, weighted by the files followed.
 
     `yearly` takes the mean wait at each desk in each whole year of policy, float64 [desk].
     """
 
     def until(day: float) -> Floats:
-        """Mean wait at each desk times months until a day, and the months, float64 [2, desk]."""
+        """Mean wait at each desk times the months up to a day, and these months: f8[2, desk]."""
         simulation.advance(day)
         simulation.world = with_room(simulation.world, desks_lived)
         return np.array([simulation.world.desk["wait_sum"], simulation.world.desk["month"]], np.float64)
@@ -114,7 +114,7 @@ _Job = tuple[Parameters, dict[int, int]]
 
 @dataclass(frozen=True)
 class Size:
-    """Number of runs in a calibration."""
+    """Numbers of runs in the steps of a calibration."""
 
     prior: int  # sets from the prior
     repeats: int  # of them, sets that are run twice
@@ -142,7 +142,7 @@ SIZES = {
 
 @dataclass(frozen=True)
 class CalibrationSetting:
-    """Settings shared by all waves of a calibration."""
+    """Settings that all waves of a calibration share."""
 
     folder: Path  # of the calibration
     command: str  # the command line, for messages
@@ -175,7 +175,7 @@ class Wave:
     left: tuple[float, ...] = ()  # what was left of the prior before it; empty where emulators had no part in it
 
     def of_sets(self, key: str) -> Floats:
-        """f8[sets, runs of each]: one outcome; NaN in place of absent runs."""
+        """f8[sets, runs of each]: one outcome, with NaN for runs that a set does not have."""
         turn = self.runs.groupby("set").cumcount().to_numpy()
         found = np.full((len(self.cube), int(turn.max()) + 1), np.nan)
         found[self.runs["set"], turn] = self.runs[key]
@@ -188,7 +188,7 @@ class Wave:
 
     @property
     def code(self) -> tuple[str, ...]:
-        """Hashes of the sources of its runs."""
+        """Hashes of the sources with which the runs were made."""
         return tuple(sorted(set(self.runs["code"])))
 
     def chosen(self, places: Integers) -> Wave:
@@ -208,7 +208,7 @@ def joined(waves: Sequence[Wave]) -> Wave:
 def run_wave(
     setting: CalibrationSetting, number: int, title: str, draw: Callable[[], Drawn], set_of_run: Integers
 ) -> Wave:
-    """Runs a wave or its missing part; a resumed wave keeps its sets.
+    """Runs a wave or the missing part of it; a resumed wave keeps the sets that it had.
 
     The prior is wave 0; `set_of_run` is the place of the set of each run.
     """
@@ -246,12 +246,12 @@ def run_wave(
 
 
 def run_again(setting: CalibrationSetting, number: int, title: str, cube: Floats, runs: int) -> Wave:
-    """Runs each parameter set a given number of times, as a wave."""
+    """Runs each parameter set a given number of times; all these runs form a wave."""
     return run_wave(setting, number, title, lambda: (cube, ()), np.repeat(np.arange(len(cube)), runs))
 
 
 def _of_set(evaluate: Evaluate, world: WorldSpec, job: _Job) -> list[dict[str, Any]]:
-    """Runs of one set, each with its code's hash."""
+    """Runs one set as often as its job requires; each result has the hash of the code."""
     (parameters, seed_of), found = job, []
     for place, seed in seed_of.items():
         try:
@@ -263,7 +263,7 @@ def _of_set(evaluate: Evaluate, world: WorldSpec, job: _Job) -> list[dict[str, A
 
 
 def _kept(path: Path, draw: Callable[[], Drawn], set_of_run: Integers, seeds: Integers) -> Drawn:
-    """Sets of a wave as first drawn, and existing results."""
+    """The sets of a wave as they were first drawn, from its file if there is one."""
     if not path.exists():
         cube, left = draw()
         names = np.array(prior.names())

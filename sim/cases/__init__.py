@@ -1,1 +1,1 @@
-"""Operations on public record: simulated in the model under the law of their days, and compared with the record."""
+"""Operations on public record, simulated under the law of their time and compared with the record."""

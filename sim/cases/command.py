@@ -1,4 +1,4 @@
-"""`comity case`: compares an operation on record with the model, under the law of its days and other law."""
+"""`comity case`: compares a recorded operation with the model, under the law of its time and other law."""
 
 import hashlib
 import shutil
@@ -58,14 +58,14 @@ def share_interval(hits: int, number: int, confidence: float = 0.95) -> tuple[fl
 
 
 def central(draws: Floats, probability: float) -> tuple[float, float]:
-    """Central predictive interval, ends included: the smallest draws at which the cumulative shares are reached."""
+    """Central predictive interval of draws, both ends included, from quantiles that are draws themselves."""
     tail = (1.0 - probability) / 2.0
     low, high = np.quantile(draws, [tail, 1.0 - tail], method="inverted_cdf")
     return float(low), float(high)
 
 
 class Expectation(NamedTuple):
-    """One measure of a case: the model's draws in which the group fell, and the record."""
+    """One measure of a case: its value on record, and the model's draws in which the group fell."""
 
     draws: Floats  # float64, without NaN
     recorded: float  # what happened; NaN where the record does not say
@@ -76,33 +76,33 @@ class Expectation(NamedTuple):
 
     @property
     def step(self) -> tuple[float, float]:
-        """Place of the record among the draws: P(X < value) and P(X ≤ value)."""
+        """Share of the draws below the recorded value, and share at or below it."""
         return float((self.draws < self.recorded).mean()), float((self.draws <= self.recorded).mean())
 
     @property
     def percentile(self) -> float:
-        """Mid-percentile of the record among the draws, 0–100."""
+        """Percentile of the recorded value among the draws, 0–100; draws equal to it count half."""
         return 50.0 * sum(self.step)
 
 
 def frame_of(results: Iterable[dict[str, Any]]) -> pd.DataFrame:
-    """Results as a table, one row each, with the number of arrests."""
+    """Results of cases as a table with one row each, to which the number of arrests is added."""
     frame = pd.DataFrame(list(results))
     return frame.assign(all_arrests=frame["arrests"] + frame["client_arrests"])
 
 
 def of_case(frame: pd.DataFrame, case: RealCase, law: Law = Law.AS_IT_WAS) -> pd.DataFrame:
-    """Results of a case under a kind of law in which the record's condition was met."""
+    """Results for a case under one kind of law, where the record's condition was met."""
     return frame[(frame["case"] == case.key) & (frame["law"] == str(law)) & frame["applies"]]
 
 
 def taken_down(frame: pd.DataFrame, case: RealCase, law: Law = Law.AS_IT_WAS) -> pd.DataFrame:
-    """Results in which the group was taken down."""
+    """Results for a case in which the model's group was taken down."""
     return of_case(frame, case, law).query("acted")
 
 
 def expectation(frame: pd.DataFrame, case: RealCase, measure: str, law: Law = Law.AS_IT_WAS) -> Expectation:
-    """One measure of one case; months need an opening date on record."""
+    """One measure of one case; months are known only if the record has a date of opening."""
     draws = taken_down(frame, case, law)[measure].to_numpy(dtype=np.float64)
     recorded = {"months": case.months, "states": case.states, "all_arrests": case.arrests}[measure]
     comparable = measure != "months" or case.opened is not None
@@ -110,26 +110,26 @@ def expectation(frame: pd.DataFrame, case: RealCase, measure: str, law: Law = La
 
 
 def acted_share(frame: pd.DataFrame, case: RealCase, law: Law = Law.AS_IT_WAS) -> float:
-    """Share of a case's groups that were taken down; NaN if the condition was never met."""
+    """Share of a case's simulated groups that were taken down; NaN if the condition was never met."""
     return float(of_case(frame, case, law)["acted"].astype(float).mean())
 
 
 def by_seed(frame: pd.DataFrame, case: RealCase, law: Law) -> Floats:
-    """Share of a case's groups that were taken down, in order of seed; float64 [seed]."""
+    """Share of a case's simulated groups that were taken down, for each seed, float64 [seed]."""
     rows = frame[(frame["case"] == case.key) & (frame["law"] == str(law))]
     shares = rows["acted"].where(rows["applies"]).astype(float).groupby(rows["seed"]).mean()
     return np.asarray(shares, np.float64)
 
 
 class CaseView(NamedTuple):
-    """Results and record for the page of one case."""
+    """Results and record of one case, for its page."""
 
     results: pd.DataFrame  # as `frame_of` gives them
     case: RealCase
 
 
 def case_page(results: pd.DataFrame, case: RealCase, command: str) -> Page:
-    """Page of one case, from results as in `frame_of`."""
+    """Page on one case; `results` are a table as from `frame_of`."""
     view, figures = CaseView(results, case), {"laws": exhibit(case)}
     sections = chapters(PageKind.CASE, view, lambda names: tuple(figures[name] for name in names))
     title = f"{case.title}: what the model expected"
@@ -138,19 +138,19 @@ def case_page(results: pd.DataFrame, case: RealCase, command: str) -> Page:
 
 @section("What was asked", 10, pages=_PAGES)
 def case_asked(view: CaseView) -> str:
-    """Paragraph on the date of the case, and on the absence of fitting."""
+    """Paragraph with the dates of a case, which says that nothing is fitted to it."""
     return f"{in_time(view.case)} Nothing is fitted to the case."
 
 
 @section("What happened, and where it falls", 20, pages=_PAGES)
 def what_happened(view: CaseView) -> str:
-    """Table of each measure: the record among the model's draws."""
+    """Table that compares each measure on record with the model's draws."""
     return happened(view.results, view.case)
 
 
 @section("The same case under other law", 30, figures=("laws",), pages=_PAGES)
 def other_law(view: CaseView) -> str:
-    """Table of the shares taken down under each kind of law."""
+    """Table with the share of groups taken down under each kind of law."""
     return f"{under_each_law(view.results, view.case)}\n\n{TEXTS['laws']}"
 
 
@@ -163,12 +163,12 @@ def case_rests(view: CaseView) -> str:
 
 
 def exhibit(case: RealCase, prefix: str = "") -> Exhibit:
-    """Figure of a case, from the file with a given prefix."""
+    """Figure of a case, in the file whose name begins with the given prefix."""
     return Exhibit(f"{case.title} under its law and other law", f"{prefix}laws")
 
 
 def in_time(case: RealCase) -> str:
-    """Text: date of the operation, lead state, and kind of group."""
+    """Text with the dates of the operation, its lead state, and the kind of group."""
     opened = f"Opened {case.opened:%Y-%m-%d}" if case.opened else "No opening on record"
     began = f"The group was active since {case.active_since:%Y}. " if case.active_since else ""
     kind = case.kind.replace("_", " ")
@@ -176,7 +176,7 @@ def in_time(case: RealCase) -> str:
 
 
 def happened(results: pd.DataFrame, case: RealCase) -> str:
-    """Table: every measure with its intervals, record and percentile, and the group's return."""
+    """Table of all measures with intervals, record and percentile, and a sentence on the group's return."""
     taken, groups, rows = taken_down(results, case), of_case(results, case), []
     for measure, label in MEASURES.items():
         draws, recorded = entry = expectation(results, case, measure)
@@ -204,7 +204,7 @@ def happened(results: pd.DataFrame, case: RealCase) -> str:
 
 
 def _drawn(draws: Floats) -> list[str]:
-    """Median and intervals of draws as a table cell; a dash for too few draws."""
+    """Cells of a table with the median and intervals of draws; a dash if the draws are too few."""
     cells = [f"{np.median(draws):.0f}"]
     for probability, few in FEWEST.items():
         low, high = central(draws, probability)
@@ -213,7 +213,7 @@ def _drawn(draws: Floats) -> list[str]:
 
 
 def case_sentences(results: pd.DataFrame, case: RealCase) -> tuple[str, str, str]:
-    """Answer on one case as plain text, from results under every kind of law."""
+    """Answer on one case in plain sentences, from its results under all kinds of law."""
     share = mean(by_seed(results, case, Law.AS_IT_WAS))
     low, high = (100.0 * min(max(end, 0.0), 1.0) for end in (share.low, share.high))
     ends = "" if np.isnan(share.low) else f" ({low:.0f} to {high:.0f} %)"
@@ -226,7 +226,7 @@ def case_sentences(results: pd.DataFrame, case: RealCase) -> tuple[str, str, str
 
 
 def _beside(results: pd.DataFrame, case: RealCase) -> str:
-    """Sentence that compares the first recorded measure with the model; empty if there is none."""
+    """Clause that compares the first recorded measure with the model; empty if none is recorded."""
     for measure, label in MEASURES.items():
         draws, recorded = expectation(results, case, measure)
         if draws.size and not np.isnan(recorded):
@@ -238,7 +238,7 @@ def _beside(results: pd.DataFrame, case: RealCase) -> str:
 
 
 def _other_law(results: pd.DataFrame, case: RealCase) -> str:
-    """The other law with the greatest change of the share beyond chance, if any."""
+    """Sentence on the kind of law that changes the share of takedowns most, and if chance explains it."""
     base, changes = by_seed(results, case, Law.AS_IT_WAS), {}
     for law in Law:
         change = difference(by_seed(results, case, law), base)
@@ -271,7 +271,7 @@ def under_each_law(results: pd.DataFrame, case: RealCase) -> str:
 
 
 def case_figures(results: pd.DataFrame, case: RealCase, command: str) -> dict[str, Figure]:
-    """Figures of one case, by name: `laws` shows shares taken down and measures by law."""
+    """Figures of one case by name; `laws` shows takedowns and other measures under each kind of law."""
     shares = []
     for row, law in enumerate(Law):
         acted = of_case(results, case, law)["acted"]
@@ -302,7 +302,7 @@ def case_figures(results: pd.DataFrame, case: RealCase, command: str) -> dict[st
 def panel(
     label: str, marks: Sequence[Mapping[str, object]], ticks: object = plain, recorded: float = float("nan")
 ) -> Panel:
-    """Draws a panel for one measure from zero on, with the record; arrests on a wide scale."""
+    """Panel of a figure for one measure and its record, from zero on; arrests have a logarithmic scale."""
     table = pd.DataFrame(marks, columns=["row", "series", *_SPREAD])
     known = [] if np.isnan(recorded) else [recorded]
     ends = [1.0 if ticks is in_per_cent else 0.0, *table["end"].dropna(), *table["value"].dropna(), *known]
@@ -327,7 +327,7 @@ class CaseOptions:
 
 
 def tasks_of(cases: tuple[RealCase, ...], laws: tuple[Law, ...], options: CaseOptions) -> list[CaseTask]:
-    """Tasks for one case: one world per seed and parameter set, each with many copies of the case."""
+    """Tasks that simulate cases, one per seed; each world has many copies of the cases."""
     sets, seeds = sets_of_today(), range(options.first_seed, options.first_seed + options.seeds)
     return [CaseTask(cases, seed, COPIES, laws, parameters=sets.parameters(Parameters(), seed)) for seed in seeds]
 
@@ -335,7 +335,7 @@ def tasks_of(cases: tuple[RealCase, ...], laws: tuple[Law, ...], options: CaseOp
 def simulated(
     cases: tuple[RealCase, ...], laws: tuple[Law, ...], options: CaseOptions, console: Console
 ) -> pd.DataFrame:
-    """Results of cases in many worlds, as in `frame_of`, in order of seed."""
+    """Results of cases simulated in many worlds, as a table as from `frame_of`, in order of seed."""
     tasks = {f"seed {task.seed}, {_digest(task.parameters)}": task for task in tasks_of(cases, laws, options)}
     folder, many, informed = _unfinished(cases, laws, options.results), options.workers, options.progress
     how: dict[str, Any] = {"quiet": options.quiet, "progress": informed, "engine": options.engine}
@@ -344,17 +344,17 @@ def simulated(
 
 
 def _unfinished(cases: tuple[RealCase, ...], laws: tuple[Law, ...], results: Path) -> Path:
-    """Folder for finished worlds until the report is written: the same for the same cases and law."""
+    """Folder that keeps finished worlds until the report is written; its name depends on cases and law."""
     return results / f".unfinished-cases-{_digest((cases, laws))}"
 
 
 def _digest(value: object) -> str:
-    """Short hash of a value's printed form."""
+    """Short hash of the text that represents a value."""
     return hashlib.sha256(repr(value).encode()).hexdigest()[:10]
 
 
 def one_case(case: RealCase, options: CaseOptions, console: Console) -> tuple[Path, pd.DataFrame]:
-    """Runs one case and writes its report; returns the folder and all results.
+    """Simulates one case and writes its report; returns the report's folder and all results.
 
     The folder holds summary, figures, the results, and what made them.
     """

@@ -1,4 +1,4 @@
-"""Operations on public record: facts from the data file, or from a file of a user's own."""
+"""Operations on public record, with facts from the data file or from a user's own file."""
 
 import re
 from collections.abc import Callable, Collection, Mapping
@@ -33,7 +33,7 @@ KIND_OF_TARGET = {
 
 @dataclass(frozen=True)
 class RealCase:
-    """An operation on public record."""
+    """An operation on public record, with the facts that are known of it."""
 
     key: str  # name on the command line, or id in operations.csv
     title: str  # a few words
@@ -65,12 +65,12 @@ class RealCase:
 
     @property
     def number(self) -> int:
-        """Stable number of the case, used as the key of its group's draws."""
+        """Number of the case that never changes, from which its group's random draws are derived."""
         return int.from_bytes(self.key.encode()[-7:], "big")
 
     @property
     def planted(self) -> date | None:
-        """Day on which the group enters the world: its first day, or if unknown the investigation's."""
+        """Day on which the group enters the world: its known first day, or the opening of the case if earlier."""
         return min(filter(None, (self.active_since, self.opened)), default=None)
 
 
@@ -102,12 +102,12 @@ EARLIEST, LATEST = date(2001, 1, 1), date(2035, 12, 31)
 
 
 def case_files() -> dict[str, Path]:
-    """Files of the cases included with Comity, by key."""
+    """Paths of the case files that come with Comity, by key."""
     return {path.stem: path for path in sorted((resource_folder("scenarios") / CASES).glob(f"*{SUFFIX}"))}
 
 
 def load_case(word: str) -> RealCase:
-    """Loads a case by the key of an included file, or from a path ending in .yaml."""
+    """Loads a case that comes with Comity by its key, or another one from a path ending in .yaml."""
     known = case_files()
     if word in known:
         return read_case_file(known[word], f"scenarios/{CASES}/{known[word].name}")
@@ -118,7 +118,7 @@ def load_case(word: str) -> RealCase:
 
 
 def read_case_file(path: Path, name: str) -> RealCase:
-    """Reads one file; `name` stands for it in messages."""
+    """Reads a case from one file; messages call the file `name`."""
     document = read_document(path, name)
     content, top = document.content, FileEntry(document, ())
     if not isinstance(content, dict):
@@ -146,7 +146,7 @@ def _text(value: Data) -> str | None:
 
 
 def _line(value: Data) -> str:
-    """Reads a text."""
+    """Reads a value that must be a text."""
     if not isinstance(value, str) or not value.strip():
         raise InputError("one value is needed here", fix="Write it after the colon, on one line.")
     return " ".join(value.split())
@@ -174,12 +174,12 @@ def _number(value: Data) -> int:
 
 
 def _list(value: Data) -> tuple[str, ...]:
-    """Reads a list of texts; a single text is a list of one."""
+    """Reads a list of texts; a single text counts as a list of one."""
     return tuple(map(_line, value if isinstance(value, list) else [value]))
 
 
 def _state(value: Data) -> str:
-    """Reads a state's ISO code."""
+    """Reads a value that must be the ISO code of a state."""
     written = _line(value)
     if written not in all_states():
         raise InputError("unknown state", value=written, fix=nearest(written, all_states()))
@@ -187,7 +187,7 @@ def _state(value: Data) -> str:
 
 
 def _states(value: Data) -> set[str]:
-    """Reads state codes without repeats."""
+    """Reads ISO codes of states, each only once."""
     codes = [_state(one) for one in _list(value)]
     if twice := [state for number, state in enumerate(codes) if state in codes[:number]]:
         raise InputError("this state is given twice", value=twice[0], fix="Name each once.")
@@ -195,7 +195,7 @@ def _states(value: Data) -> set[str]:
 
 
 def _known(words: Collection[str]) -> Callable[[Data], str]:
-    """Returns a reader for one of some words."""
+    """Makes a reader that accepts one of the given words only."""
     return lambda value: read_name(_line(value), words, "not one of the known words")
 
 

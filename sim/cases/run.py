@@ -1,4 +1,4 @@
-"""Simulates cases on record: a world that begins years earlier, the group, its case, and the result.
+"""Simulates recorded cases: a world that begins years earlier, the group, its case, and the result.
 
 A case runs under the law of its day, or under other law from the day on which it is opened. In an operation against
 several groups, only the action against this one counts. Affiliates and customers are arrested after the day. A failure
@@ -36,7 +36,7 @@ from sim.world.world_pointer import attach
 
 
 class Law(StrEnum):
-    """Kinds of law for a case from its opening on."""
+    """Kinds of law under which a case is simulated from its opening on."""
 
     AS_IT_WAS = "as_it_was"
     TODAY = "today"
@@ -47,26 +47,26 @@ class Law(StrEnum):
 
 @dataclass(frozen=True, eq=False)
 class LawOfOneDay(LegalOrder):
-    """The law of one day, used for all days."""
+    """A legal order in which the law of one day is in force on all days."""
 
     kept: date = date.max  # the day whose law it is
     since: date = date.max  # day from which it is kept; channels are then as old as they were on `kept`
 
     def arrays(self, _on: date, _amendments: tuple[Amendment, ...] = ()) -> LawArrays:
-        """Law of the fixed day, for any day; amendments are ignored."""
+        """Law of the fixed day, regardless of the day that is asked for and of amendments."""
         arrays = super().arrays(self.kept, ())
         opened = arrays.opened + np.float32(to_day(self.since) - to_day(self.kept))
         opened.setflags(write=False)
         return arrays._replace(opened=opened)
 
     def change_dates(self, _start: date, _end: date, _amendments: tuple[Amendment, ...] = ()) -> tuple[date, ...]:
-        """An empty list, as the law never changes."""
+        """Returns no dates, as this law never changes."""
         return ()
 
 
 @cache
 def order_of(law: Law, since: date) -> LegalOrder:
-    """Legal order for a kind of law, without random draws."""
+    """Legal order for one kind of law, in which nothing has been drawn at random yet."""
     order = legal_order()
     if law is Law.TODAY:
         parts = {item.name: getattr(order, item.name) for item in fields(LegalOrder)} | {"_drawn": Cache(4)}
@@ -79,7 +79,7 @@ def order_of(law: Law, since: date) -> LegalOrder:
 
 
 def timeline_of_law(law: Law, since: date) -> Timeline:
-    """Changes of a kind of law, from the day on which it begins."""
+    """Timeline that changes the law to one kind of law on the day `since`."""
     amendments: tuple[Amendment, ...] = ()
     assignments = (Assignment("europol.staff", 0.0),) if law is Law.WITHOUT_EUROPOL else ()
     if law in (Law.SECOND_PROTOCOL, Law.E_EVIDENCE):  # which are named as their treaties
@@ -130,7 +130,7 @@ def dates(cases: tuple[RealCase, ...], spec: WorldSpec) -> WorldSpec:
 
 
 def run_case(task: CaseTask) -> list[dict[str, Any]]:
-    """Results for each group of a task; see `read_result`.
+    """Results for each simulated group of a task; see `read_result` for their content.
 
     A group whose first day is before the world's enters on that one. A case that is alone has one warm-up under all
     laws.
@@ -158,7 +158,7 @@ def run_case(task: CaseTask) -> list[dict[str, Any]]:
 
 @dataclass
 class Plant:
-    """A group that represents a recorded group in one world."""
+    """A simulated group that represents the group of a recorded case in one world."""
 
     case: RealCase  # what is on record
     copy: int  # the same case may have several groups in a world, each with draws of its own
@@ -187,14 +187,14 @@ class Plant:
 
 
 def _stops(plants: list[Plant], first: float) -> list[tuple[float, bool, Plant]]:
-    """Days on which groups enter (False) or cases open (True), in order."""
+    """Days, in order, on which a group enters (False) or its case opens (True)."""
     stops = [(max(to_day(one.case.planted or one.case.acted), first), False, one) for one in plants]
     stops += [(to_day(one.case.opened), True, one) for one in plants if one.case.opened is not None]
     return sorted(stops, key=lambda stop: (stop[0], stop[1], stop[2].case.key, stop[2].copy))
 
 
 def _pass(run: Simulation, stops: list[tuple[float, bool, Plant]]) -> None:
-    """Adds groups and opens cases, day by day."""
+    """Simulates the world from stop to stop, and adds a group or opens a case at each."""
     for day, opens, one in stops:
         run.advance(day)
         (one.open if opens else one.enter)(run)
@@ -203,7 +203,7 @@ def _pass(run: Simulation, stops: list[tuple[float, bool, Plant]]) -> None:
 def read_result(
     world: World, case: RealCase, group: int, opened: bool, seed: int, law: Law = Law.AS_IT_WAS
 ) -> dict[str, Any]:
-    """Result of one case in a finished world, as plain data; NaN for stages not reached.
+    """Result of one case in a finished world as plain data; NaN for stages that it did not reach.
 
     It applies where the group was there to be investigated, and was acted against where it was taken down within five
     years after the action on record. Without a recorded opening the model's own first case counts.
@@ -224,7 +224,7 @@ def read_result(
 
 
 def _first_case(world: World, group: int) -> float:
-    """Day of a group's first case; NaN for none."""
+    """Day on which the first case on a group was opened; NaN if there was none."""
     case = np.asarray(records(world, "case"))
     refused = np.isin(case["status"], (CaseStatus.NO_OFFENCE, CaseStatus.DROPPED_CAPACITY, CaseStatus.TOO_SMALL))
     days = case["opened"][(case["group"] == group) & ~refused]
@@ -232,7 +232,7 @@ def _first_case(world: World, group: int) -> float:
 
 
 def _returned(world: World, group: int, day: float) -> float:
-    """1 if a group taken down on a day was back within two years, else 0; NaN if the run ends before."""
+    """1 if a group that was taken down on a day was back within two years, else 0; NaN if unknown."""
     if world.now[0] < day + RETURN_YEARS * YEAR:
         return float("nan")
     spell = np.asarray(records(world, "spell"))
@@ -259,7 +259,7 @@ def is_worth_a_case(world: World, key: Key, lead: int) -> bool:
 
 @rule
 def planted_key(world: World, number: int, lead: int, days: float) -> Key:
-    """Key of the first possible group of a case that still exists and is worth a case, by the case's number."""
+    """Key of the first possible group for a case that will last `days` and is worth a case to its unit."""
     setting, key = world.setting[0], derive(_PLANTED, number)
     for attempt in range(_ATTEMPTS):
         drawn = derive(key, attempt)

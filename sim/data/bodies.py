@@ -19,7 +19,7 @@ _MOST = 16
 
 @dataclass(frozen=True)
 class LiaisonRow:
-    """A liaison body."""
+    """A liaison body, as a row of bodies.csv declares it."""
 
     code: int  # its place among the rows, by which tables of a world name it
     name: str  # by which rules and other data files name it
@@ -41,12 +41,12 @@ class LiaisonRow:
 
     @property
     def compares(self) -> bool:
-        """True for a police body, which compares indicators from units."""
+        """True for a police body, which compares indicators from units of different states."""
         return "COMPARE" in self.tasks
 
 
 class FeedRow(NamedTuple):
-    """States that feed a body."""
+    """The states that send information to a body, and its quality."""
 
     body: str
     states: frozenset[str]
@@ -55,7 +55,7 @@ class FeedRow(NamedTuple):
 
 @cache
 def liaison_rows() -> tuple[LiaisonRow, ...]:
-    """All bodies, in the order of the file."""
+    """All liaison bodies, in the order of bodies.csv."""
     table = read_table(FILE)
     rows = tuple(_row(table, code, row) for code, row in enumerate(table.rows))
     names = {one.name for one in rows}
@@ -69,19 +69,19 @@ def liaison_rows() -> tuple[LiaisonRow, ...]:
 
 
 def liaison_row(name: str) -> LiaisonRow:
-    """The body with a name."""
+    """The liaison body with this name."""
     return next(one for one in liaison_rows() if one.name == name)
 
 
 @cache
 def liaison_feed() -> tuple[FeedRow, ...]:
-    """All rows of liaison_feed.csv; a row that names no body or no member is a DataError."""
+    """All rows of liaison_feed.csv; raises a DataError if a row names an unknown body or member."""
     table = read_table(FEED)
     return tuple(_feed(table, row) for row in table.rows)
 
 
 def _feed(table: Table, row: Row) -> FeedRow:
-    """A checked row of liaison_feed.csv."""
+    """A row of liaison_feed.csv after its check."""
     names = [one.name for one in liaison_rows()]
     if row["body"] not in names:
         raise _unfit(table, row, "body", f"write one of {', '.join(names)}, or add a row to {FILE}")
@@ -101,7 +101,7 @@ def _unfit(table: Table, row: Row, column: str, fix: str) -> DataError:
 
 
 def _row(table: Table, code: int, row: Row) -> LiaisonRow:
-    """A checked row."""
+    """A row of bodies.csv after its check."""
     name = row["body"]
     if not name.isidentifier() or name != name.upper():
         raise _wrong(table, name, "body", name, "write capital letters, digits and _")
@@ -133,5 +133,5 @@ def _row(table: Table, code: int, row: Row) -> LiaisonRow:
 
 
 def _wrong(table: Table, name: str, column: str, value: str, fix: str) -> DataError:
-    """Error for an unusable row."""
+    """Error for a row that cannot be used."""
     return DataError(f"{table.name}: {name}: {column} = {value!r} cannot be used; {fix}")

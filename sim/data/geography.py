@@ -48,7 +48,7 @@ class ProviderClass(IntEnum):
 
 
 class Provider(NamedTuple):
-    """A custodian of data."""
+    """A service provider that holds data."""
 
     name: str
     state: int
@@ -59,7 +59,7 @@ class Provider(NamedTuple):
 
 
 class CrimeGeography(NamedTuple):
-    """Weights over the states; every weight vector sums to 1."""
+    """Weights over the states, by which places are drawn; every weight vector sums to 1."""
 
     wci: Float  # [5, S] home of members by group kind
     cashout: Float  # [S]
@@ -111,7 +111,7 @@ class CrimeGeography(NamedTuple):
 
 @cache
 def governance_score() -> Float:
-    """Governance of each state, 0–1; the module docstring has the rule."""
+    """Quality of government of each state, 0–1, by the rule in the module docstring."""
     wgi, cyber = _world_governance(), _figures("gci_2024", np.nan)
     score = 0.75 * wgi + 0.25 * (np.where(np.isnan(cyber), 100 * wgi, cyber) / 100)
     score.setflags(write=False)
@@ -119,32 +119,32 @@ def governance_score() -> Float:
 
 
 def governance_tier(score: Float) -> npt.NDArray[np.int8]:
-    """Tier of governance, 0 (best) to 3; the module docstring has the bounds."""
+    """Tier of government from 0 (best) to 3, by the bounds in the module docstring."""
     return np.sum([score < cut for cut in TIER_CUTS], axis=0).astype(np.int8)
 
 
 def _world_governance() -> Float:
-    """Mean of three WGI indicators of each state, scaled to 0–1."""
+    """Mean of three World Bank governance indicators (WGI) for each state, scaled to 0–1."""
     missing = MICRO_STATE_WGI * 5 - 2.5
     names = ("wgi_rule_of_law", "wgi_gov_effectiveness", "wgi_control_corruption")
     return np.clip((np.mean([_figures(name, missing) for name in names], axis=0) + 2.5) / 5, 0, 1)
 
 
 def _rule_of_law() -> Float:
-    """Rule of law of each state, 0–1; a state without this indicator has its mean of all three."""
+    """Rule of law in each state, 0–1; if this indicator is missing, the mean of all three is used."""
     scores = _figures("wgi_rule_of_law", np.nan)
     return np.clip((np.where(np.isnan(scores), _world_governance() * 5 - 2.5, scores) + 2.5) / 5, 0, 1)
 
 
 def _figures(column: str, missing: float = 0.0) -> Float:
-    """A column of countries.csv in state order; blank cells become `missing`."""
+    """A column of countries.csv as numbers in state order, with `missing` for blank cells."""
     table = read_table("countries.csv")
     rows = by_state(table.rows)
     return np.array([table.number(rows[state], column, missing) for state in states()])
 
 
 def _metrics() -> dict[str, Float]:
-    """One vector per metric of crime_geography.csv, without territories outside the 196 states."""
+    """One vector over states for each metric in crime_geography.csv, without other territories."""
     table = read_table("crime_geography.csv")
     position = {state: index for index, state in enumerate(states())}
     vectors: dict[str, Float] = {}
@@ -164,7 +164,7 @@ def _hosting(metrics: dict[str, Float]) -> Float:
 
 
 def _completed(share_percent: Float, spread: Float) -> Float:
-    """Known shares of a few states, and the rest distributed over other states."""
+    """Shares of all states: known percentages for a few, and the rest spread over the others."""
     known = share_percent > 0
     others = _normalised(np.where(known, 0.0, spread))
     rest = max(0.0, 1 - share_percent.sum() / 100)
@@ -172,7 +172,7 @@ def _completed(share_percent: Float, spread: Float) -> Float:
 
 
 def _bulletproof() -> Float:
-    """Prior availability of hosting that ignores complaints, by state, 0–1."""
+    """Availability of hosting that ignores complaints in each state, 0–1, before groups learn more."""
     parties = {r["iso3"] for r in read_table("budapest_convention.csv").rows if r["participation"] == "party"}
     prior = 1 / (1 + np.exp(-8 * (1 - _world_governance() - 0.6)))
     return prior * np.where(np.isin(states(), list(parties)), 0.7, 1.0)

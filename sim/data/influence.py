@@ -1,4 +1,4 @@
-"""Parameters with the greatest effect on headline outcomes over their plausible ranges: sim/data/influence.csv.
+"""Parameters with the greatest effect on the main outcomes within their plausible ranges (influence.csv).
 
 It is found over the first wave of a calibration (sim/calibration/calibrate.py): all parameters at once over their
 plausible ranges, and a world of its own for each set.
@@ -23,7 +23,7 @@ LEVELS, POLICY_EFFECT = "levels", "policy effect"
 
 @dataclass(frozen=True)
 class PlausibleInfluence:
-    """Influence of one parameter."""
+    """Effect of one parameter on outcomes, as a row of influence.csv."""
 
     about: str  # whether on the level of an outcome or on what a policy changes in it
     rank: int  # 1 for the most

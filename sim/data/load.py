@@ -1,4 +1,4 @@
-"""Reads the data files; for missing or malformed data, the error names file, key and value."""
+"""Reads the data files; errors about missing or malformed data name the file, key and value."""
 
 import csv
 from collections.abc import Iterable, Mapping, Sequence
@@ -24,7 +24,7 @@ UNDATED = date(2000, 1, 1)
 
 
 class DataError(ValueError):
-    """A data file is unusable; the message names file, key and value."""
+    """Error for a data file that cannot be used; the message names file, key and value."""
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,7 @@ class Table:
     rows: tuple[Row, ...]
 
     def number(self, row: Row, column: str, missing: float | None = None) -> float:
-        """Value of a column as a number."""
+        """Number in a column of a row."""
         text = row[column]
         if text == "" and missing is not None:
             return missing
@@ -46,7 +46,7 @@ class Table:
             raise DataError(f"{self.name}: {key_of(row)}: {column} = {text!r} is not a number") from None
 
     def day(self, row: Row, column: str, missing: date | None = None) -> date | None:
-        """The value of a column as a date; a year or a month stands for its first day."""
+        """Date in a column of a row; a year or a month stands for its first day."""
         text = row[column]
         return missing if text == "" else parse_date(text, self.name, f"{key_of(row)}: {column}")
 
@@ -65,7 +65,7 @@ def parse_date(text: str, file: str, key: str) -> date:
 
 
 def read_text(name: str, package: str = "sim.data") -> str:
-    """Text of a data file, or of a table next to another package's code."""
+    """Text of a data file, or of a table that belongs to another package."""
     place = f"{package.replace('.', '/')}/{name}"
     try:
         text = resources.files(package).joinpath(name).read_text(encoding="utf-8")
@@ -77,7 +77,7 @@ def read_text(name: str, package: str = "sim.data") -> str:
 
 
 def parse_table(name: str, text: str) -> Table:
-    """Parses a CSV text with a header line; `name` is the file's name in messages."""
+    """Parses the text of a CSV file with a header line; messages call the file `name`."""
     reader = csv.reader(text.splitlines())
     header = next(reader, None)
     if not header:
@@ -95,7 +95,7 @@ def parse_table(name: str, text: str) -> Table:
 
 @cache
 def catalogue() -> Mapping[str, Row]:
-    """Entry of each data file in files.csv: licence and content."""
+    """Entry of each data file in files.csv, with its licence and content."""
     table = parse_table("files.csv", read_text("files.csv"))
     return MappingProxyType({row["file"]: row for row in table.rows})
 
@@ -121,7 +121,7 @@ def own_tables(name: str, columns: tuple[str, ...]) -> list[Table]:
 
 
 def file_of(table: Table, row: Row) -> str:
-    """Name of the file that has a row, for messages: that of the package, or the user's own."""
+    """Name of the file from which a row comes, for messages: the package's file or the user's own."""
     mine = (more.name for more in own_tables(table.name, table.columns) if row in more.rows)
     return next(mine, table.name)
 
@@ -130,7 +130,7 @@ EntryT = TypeVar("EntryT", bound=Mapping[str, Any])
 
 
 def _laid_over(shipped: Sequence[EntryT], more: Iterable[EntryT], key: str) -> list[EntryT]:
-    """Rows with the user's rows added; a row with an existing key replaces the old row, if keys are unique."""
+    """Rows with the user's rows added; if keys are unique, a user's row replaces one with the same key."""
     if len({row.get(key) for row in shipped}) < len(shipped):
         return [*shipped, *more]
     return list({row.get(key): row for row in (*shipped, *more)}.values())
@@ -162,18 +162,18 @@ def states() -> tuple[str, ...]:
 
 
 def by_state(rows: Iterable[Row]) -> dict[str, Row]:
-    """Rows keyed by their `iso3`."""
+    """Rows as a dictionary whose keys are the rows' `iso3` codes."""
     return {row["iso3"]: row for row in rows}
 
 
 def members(body: str, *kinds: str) -> frozenset[str]:
-    """Members of a body, of the given kinds or of all (memberships.csv)."""
+    """Member states of a body by memberships.csv, with given kinds of membership or any."""
     rows = read_table("memberships.csv").rows
     return frozenset(row["iso3"] for row in rows if row["body"] == body and (row["kind"] in kinds or not kinds))
 
 
 def derived(name: str, column: str = "value") -> float:
-    """A parameter's default that results from the default world; or its standard error, `error`.
+    """Default value of a parameter as derived from the default world, or its standard error (`error`).
 
     A world that begins with beliefs, trust and loads far from what it then gives would drift for years. They are
     therefore measured in it, by `python -m docs.programs.derived`.

@@ -1,4 +1,4 @@
-"""Parts of a user's own: parameters, fields, events, rules, outcomes, levers, scenarios and rows of data, from folders.
+"""The user's own parts, read from a folder: outcomes, levers and data rows to add to the package's.
 
 A model has the same parts from its first look at data or registries to its end: law, outcomes and levers are read once
 and stand in many places. An environment variable names the folders, so that worker processes have them, too. Python
@@ -36,7 +36,7 @@ _NAME = re.compile(r"[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)?")
 
 
 class OwnPartError(ValueError):
-    """A part is unusable; `words` are problem, place, key and fix, as `InputError` takes them."""
+    """Error for a part that cannot be used; `words` are problem, place, key and fix, as for `InputError`."""
 
     def __init__(self, problem: str, where: str, key: str = "", fix: str = "") -> None:
         self.words = {"problem": problem, "where": where, "key": key, "fix": fix}
@@ -55,7 +55,7 @@ def joined(parts: Iterable[str | os.PathLike[str]]) -> str:
 
 @cache
 def texts() -> Mapping[str, str]:
-    """Content of each file by part and name, such as `my_parts/data/treaties.csv`; read once in a process."""
+    """Content of the user's files by name, such as `data/treaties.csv`, read once per process."""
     files_by_name = contents(places())
     if os.environ.get(SEEN, hashed(files_by_name)) != hashed(files_by_name):
         fix = "Give the command again."
@@ -122,7 +122,7 @@ def _content(path: Path) -> str:
 
 
 def adopt(files_by_name: Mapping[str, str]) -> None:
-    """Takes over parts that came from another machine, before this process has read any."""
+    """Uses parts that came from another machine; call it before this process has read any."""
     os.environ.pop(PLACE, None)
     os.environ.pop(SEEN, None)
     if not files_by_name:
@@ -146,7 +146,7 @@ def hashed(files_by_name: Mapping[str, str]) -> str:
 def made_by(
     file: str, kinds: type[T] | tuple[type[T], ...], name_of: Callable[[T], str], shipped: Iterable[T]
 ) -> list[T]:
-    """The objects that `OUTCOMES` or `LEVERS` of the parts make, in their order; none where there is no such file.
+    """Objects that a user's file lists in `OUTCOMES` or `LEVERS`, in order; empty if there is no such file.
 
     Its names and lists are looked through for some kinds of object; the names of those that are shipped are taken.
     """
@@ -187,7 +187,7 @@ def program(file: str, text: str) -> ModuleType:
 
 
 class _Text(ExecutionLoader):
-    """Import loader for a module from a text; writes nothing to disk."""
+    """Import loader for a module whose source is a text; it writes nothing to disk."""
 
     def __init__(self, file: str, text: str) -> None:
         self._file, self._text = file, text
@@ -197,12 +197,12 @@ class _Text(ExecutionLoader):
         return self._file
 
     def get_source(self, fullname: str) -> str:  # noqa: ARG002 - likewise
-        """The text."""
+        """The text that is the module's source."""
         return self._text
 
 
 def module_of(name: str, file: str, text: str) -> ModuleType:
-    """A module of this name from Python source; errors name the source's file."""
+    """Imports a module from the text of its source; errors name the source's file."""
     module = ModuleType(name)
     module.__file__ = file
     sys.modules[name] = module  # where pickle, and code that a cache holds, find its globals

@@ -38,7 +38,7 @@ ASSISTING = ("USA", "IRL")  # states through which requests to Google come
 
 
 class ProviderAnswers(NamedTuple):
-    """A large provider's answers to foreign authorities."""
+    """Figures on how a provider answers direct requests from foreign authorities."""
 
     policy: str  # gate, graded, strict or never
     since: float  # ordinal of the day from which it answers at all, −inf: always
@@ -46,7 +46,7 @@ class ProviderAnswers(NamedTuple):
 
 
 def answers_of_major(provider: str) -> ProviderAnswers:
-    """Answers of a large provider."""
+    """Figures on how a large provider answers."""
     table = read_table(_FILE)
     for row in table.rows:
         if row["provider"] == provider:
@@ -57,13 +57,13 @@ def answers_of_major(provider: str) -> ProviderAnswers:
 
 
 def answers_of_others(state: str) -> ProviderAnswers:
-    """Answers of a state's hosts and access providers."""
+    """Figures on how hosts and access providers of a state answer."""
     blocking = {row["iso3"] for row in read_table("data_protection.csv").rows if row["rule"] == "blocking"}
     return ProviderAnswers("never" if state in blocking else "strict", -np.inf, np.nan)
 
 
 def _day(table: Table, row: Row) -> float:
-    """Ordinal of a row's `since`; blank means always."""
+    """Day since which a row holds, as an ordinal; blank means that it has always held."""
     since: date | None = table.day(row, "since")
     return -np.inf if since is None else float(since.toordinal())
 
@@ -85,7 +85,7 @@ def read_of_states(providers: list[str]) -> tuple[Float, Float]:
 
 
 class OrdinaryRequests(NamedTuple):
-    """Requests of each state to foreign providers in ordinary cases, per month of 2021."""
+    """Monthly requests in 2021 by each state to foreign providers in ordinary cases."""
 
     direct: Float  # [state] requests where all direct requests are allowed
     preservation: Float  # [state] requests to keep data
@@ -134,7 +134,7 @@ def ordinary_parts() -> dict[str, float]:
 
 
 def counted_requests(kind: str, provider: str = _COUNTED, since: str = "2021") -> tuple[Float, Float]:
-    """Requests of a kind up to 2021 in a provider's count, and those with data produced, both float64 [state].
+    """Requests that a provider counted up to 2021, and those with data produced, float64 [state] each.
 
     A kind is direct, emergency or preservation, a provider Google or Apple; `since` is the first year that is taken.
     """
@@ -149,7 +149,7 @@ def counted_requests(kind: str, provider: str = _COUNTED, since: str = "2021") -
 
 
 def _assisted() -> Float:
-    """Monthly requests to Google in 2021 through each of ASSISTING, float64 [assisting, state].
+    """Monthly requests to Google in 2021 through authorities of each state in ASSISTING, float64 [assisting, state].
 
     States ask so a few times a year, so all that is published, 2019 to 2021, is taken; its middle is that of 2020.
     """
@@ -162,7 +162,7 @@ def _assisted() -> Float:
 
 
 def _direct_of_2021(users: Float, rule_of_law: Float) -> Float:
-    """Direct requests to Google in 2021: counted where allowed, else modelled, float64 [state]."""
+    """Direct requests to Google in 2021, float64 [state]; modelled for states to which it was closed."""
     half_year: Float = np.exp(1.25 + 3.75 * rule_of_law) * (users / 1e6) ** 0.825
     counted, place = 2.0 * half_year, {state: index for index, state in enumerate(states())}
     table = read_table(_STATES)

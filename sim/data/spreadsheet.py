@@ -22,12 +22,12 @@ _RUN = re.compile(rf"(^(?=[\t\r])|(?:^|[;\t])(?!\s*{_NUMBER}\s*(?:[;\t]|$))(?=\s
 
 
 def harmless(cell: object) -> object:
-    """The cell, or its text after an apostrophe if a spreadsheet would run it."""
+    """The cell; if a spreadsheet would run it as a formula, its text after an apostrophe."""
     return _RUN.sub(r"\1'", cell) if isinstance(cell, str) and _RUN.search(cell) else cell
 
 
 def as_csv(table: pd.DataFrame, digits: str | None = None) -> str:
-    """A table without its index as CSV, with exact round-trip digits or a given number format."""
+    """A table as CSV without its index; numbers can be read back exactly unless `digits` gives a format."""
     from pandas.api.types import is_numeric_dtype
 
     safe = table.set_axis([harmless(name) for name in table.columns], axis=1)
@@ -38,7 +38,7 @@ def as_csv(table: pd.DataFrame, digits: str | None = None) -> str:
 
 
 def write_rows(rows: Iterable[Iterable[object]], path: Path) -> None:
-    """Writes rows as a CSV file; the first row has the column names."""
+    """Writes rows to a CSV file; the first row contains the names of the columns."""
     written = StringIO()
     csv.writer(written, lineterminator="\n").writerows([harmless(cell) for cell in row] for row in rows)
     path.write_text(written.getvalue(), encoding="utf-8", newline="")

@@ -1,1 +1,1 @@
-"""Clock, counter-based randomness, priority queues and growing tables, free of any law or crime."""
+"""Clock, counter-based randomness, event queue and growing tables; nothing here depends on law or crime."""

@@ -1,4 +1,4 @@
-"""Digests of everything that an entry point depends on: each rule and constant that it reaches.
+"""Digests of everything that a compiled entry point depends on: all rules and constants that it uses.
 
 Numba keys the machine code of an entry point by its own bytecode and the types of its arguments. A user's rule that
 replaces one of ours would be ignored where ours had been compiled, and would remain for all later runs where it had
@@ -30,7 +30,7 @@ def digest(function: Callable[..., Any]) -> str:
 
 
 def reached(function: Callable[..., Any]) -> list[FunctionType]:
-    """All functions that a function calls, directly or through others; includes the function itself only if called."""
+    """All functions that a function calls, directly or indirectly; itself only if it is called again."""
     waiting, met = [_python(function)], dict[FunctionType, None]()
     while waiting:
         for _, value in _bound(waiting.pop()):
@@ -42,12 +42,12 @@ def reached(function: Callable[..., Any]) -> list[FunctionType]:
 
 
 def _python(value: Any) -> Any:
-    """The Python function behind a rule or an intrinsic; other objects unchanged."""
+    """The Python function behind a rule or an intrinsic; any other object is returned unchanged."""
     return getattr(value, "py_func", None) or getattr(value, "__wrapped__", value)
 
 
 def _words(code: CodeType, documentation: str | None = None) -> Iterator[Any]:
-    """Instructions, names and constants of a function and its inner functions, without positions in files."""
+    """Instructions, names and constants of a function and its inner functions, without line numbers."""
     yield code.co_code
     yield code.co_names
     yield code.co_varnames[: code.co_argcount]

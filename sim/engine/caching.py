@@ -55,7 +55,7 @@ _ROOM_FOR_RULES = 64_000_000  # bytes that rules need on disk before they are co
 
 
 class CacheKind(NamedTuple):
-    """A kind of cache."""
+    """A kind of cached result, with its folder and its share of the space for all caches."""
 
     name: str  # of its folder
     words: str  # what it holds
@@ -71,7 +71,7 @@ _FORMER = ("compiled", "baselines")  # folders of earlier versions
 
 
 class Kept(NamedTuple):
-    """An entry of a cache."""
+    """An entry of a cache, with its size and time of last use."""
 
     path: Path  # a file, or a folder with all that is in it
     size: int  # bytes
@@ -79,7 +79,7 @@ class Kept(NamedTuple):
 
 
 class UnfitError(OSError):
-    """The folder cannot hold caches.
+    """Error for a folder that cannot hold caches.
 
     Args:
         path: of the file or folder at fault.
@@ -94,7 +94,7 @@ class UnfitError(OSError):
 
     @classmethod
     def of(cls, error: Exception, place: Path) -> "UnfitError":
-        """The error for a folder, or for its content."""
+        """Makes the error for a folder or its content from another error."""
         if isinstance(error, UnfitError):
             return error
         path = Path(str(getattr(error, "filename", None) or place))
@@ -117,12 +117,12 @@ def root() -> Path:
 
 
 def own() -> Path:
-    """The configured folder, or the user's default folder, without a check of it."""
+    """The configured cache folder, or else the user's default one, without any check."""
     return Path(os.environ.get(PLACE, "") or platformdirs.user_cache_dir("comity", appauthor=False))
 
 
 def fault() -> UnfitError | None:
-    """Reason why a folder cannot hold caches; None if it can."""
+    """Reason why the user's folder cannot hold caches; None if it can."""
     try:
         _private(own())
     except Exception as error:
@@ -139,7 +139,7 @@ def folder(kind: CacheKind) -> Path:
 
 
 def read(kind: CacheKind, name: str, made: Callable[[memoryview], T]) -> T | None:
-    """Content of an entry, as read by a function; None on any error, as for a missing entry.
+    """Content of an entry, as converted by the function `made`; None if it is missing or unusable.
 
     What cannot be read goes, so that it takes no room.
     """
@@ -176,7 +176,7 @@ def is_temporary() -> bool:
 
 
 class Checked:
-    """A file being written, whose first bytes are a checksum of its name and remaining bytes."""
+    """A file being written, which begins with a checksum of its name and content."""
 
     closed = False
 
@@ -191,13 +191,13 @@ class Checked:
         return written
 
     def close(self) -> None:
-        """Writes the checksum into the first bytes."""
+        """Writes the checksum into the first bytes of the file."""
         self._file.seek(0)
         self._file.write(self._check.digest())
 
 
 def write(kind: CacheKind, name: str, content: bytes | Callable[[Checked], None]) -> None:
-    """Stores an entry, as bytes or by a writing function; does nothing if it does not fit or cannot be stored."""
+    """Stores an entry, from bytes or a writing function; does nothing if there is no room or an error occurs."""
     try:
         path = folder(kind) / name
         if not (kind.loaded or _has_room(kind)):
@@ -230,7 +230,7 @@ def touch(path: Path) -> None:
 
 
 def entries(kind: CacheKind, place: Path | None = None) -> list[Kept]:
-    """All entries of a kind, least recently used first."""
+    """All entries of one kind of cache, least recently used first."""
     found = []
     with suppress(OSError):  # it is none of the user's
         for path in (*(place or root()).joinpath(kind.name).iterdir(),):
@@ -241,7 +241,7 @@ def entries(kind: CacheKind, place: Path | None = None) -> list[Kept]:
 
 
 def limit() -> int:
-    """Limit on the size of all caches, in bytes; ValueError if the setting is not a size."""
+    """Maximum size of all caches in bytes; a setting that is not a size is a ValueError."""
     said = os.environ.get(SIZE, "").strip()
     if not said:
         return USUAL_SIZE
@@ -252,7 +252,7 @@ def limit() -> int:
 
 
 def allowed(kind: CacheKind, place: Path | None = None) -> int:
-    """Limit on the size of one kind of cache on this disk, in bytes."""
+    """Maximum size in bytes of one kind of cache, given the space on this disk."""
     place = place or root()
     if kind.loaded:
         return int(limit() * kind.share)
@@ -264,7 +264,7 @@ def allowed(kind: CacheKind, place: Path | None = None) -> int:
 
 
 def prune(kind: CacheKind, most: int) -> int:
-    """Removes the least recently used entries until the cache fits a size; returns the remaining bytes.
+    """Removes the least recently used entries until the cache is small enough; returns its remaining bytes.
 
     Rules that a running process has loaded stay, and of other kinds what this run has used.
     """
@@ -279,7 +279,7 @@ def prune(kind: CacheKind, most: int) -> int:
 
 
 def clear() -> list[UnfitError]:
-    """Empties the user's cache folder except for files of running processes; returns the paths that remain."""
+    """Empties the user's cache folder, except for files in use; returns an error for each path that remains."""
     place = own()
     try:
         place = _private_itself(place)
@@ -309,7 +309,7 @@ def make_sure_of_room() -> None:
 
 
 def _content(path: Path) -> bytes:
-    """The bytes of a regular file that only the user can have written; else an OSError."""
+    """Bytes of a regular file that only the user can have written; any other file is an OSError."""
     flags = (getattr(os, name, 0) for name in ("O_NOFOLLOW", "O_NONBLOCK", "O_BINARY", "O_CLOEXEC"))
     with os.fdopen(os.open(path, os.O_RDONLY | sum(flags)), "rb") as file:
         found = os.fstat(file.fileno())
@@ -321,21 +321,21 @@ def _content(path: Path) -> bytes:
 
 
 def _check_on(kind: CacheKind, name: str, content: Any = b"") -> Any:
-    """Checksum of an entry's name and content."""
+    """Checksum of an entry's name and content, as an object that can take further content."""
     check = sha256(f"{kind.name}/{name}\n".encode())
     check.update(content)
     return check
 
 
 def _used_since(kind: CacheKind, place: Path) -> float:
-    """Time of last use that an entry needs to be kept."""
+    """Time after which an entry must have been used for this run to keep it."""
     if not kind.loaded:
         return max(_BEGUN, time() - _LONGEST_RUN)
     return min((file.stat().st_mtime for file in _still_held(place)), default=float("inf"))
 
 
 def _has_room(kind: CacheKind) -> bool:
-    """True if one more entry of usual size fits in addition to the entries used by this run."""
+    """True if another entry of average size fits in the cache in addition to those that this run uses."""
     since, kept = _used_since(kind, root()), entries(kind)
     usual = sum(entry.size for entry in kept) // max(len(kept), 1)
     return sum(entry.size for entry in kept if entry.used >= since) + usual <= allowed(kind)
@@ -343,7 +343,7 @@ def _has_room(kind: CacheKind) -> bool:
 
 @cache
 def _private_or_temporary(named: str) -> Path:
-    """The configured or default folder; a temporary folder if it cannot be private."""
+    """The configured or default folder, or a temporary folder if that one cannot be made private."""
     if named == str(_NOWHERE):
         return _NOWHERE
     place = Path(named) if named else own()
@@ -354,7 +354,7 @@ def _private_or_temporary(named: str) -> Path:
 
 
 def _leave(why: UnfitError) -> Path:
-    """A temporary folder for this process and its children, in place of an unfit one."""
+    """A temporary folder that this process and its children use because the usual folder is unfit."""
     made = _NOWHERE
     with suppress(OSError):
         temporary = Path(tempfile.mkdtemp(prefix=_TEMPORARY)).resolve()
@@ -368,7 +368,7 @@ def _leave(why: UnfitError) -> Path:
 
 @cache
 def _warned() -> list[str]:
-    """Number of warnings so far."""
+    """Empty list that is kept for the whole process and collects its warnings."""
     return []
 
 
@@ -380,7 +380,7 @@ def _warn_once(why: UnfitError) -> None:
 
 
 def _private(place: Path) -> Path:
-    """A private, writable folder with all its subfolders; else an OSError with the reason."""
+    """Makes a folder private and writable, with its subfolders; raises an OSError with the reason if it cannot."""
     place = _private_itself(place)
     for name in (*(kind.name for kind in KINDS), _RUNNING):
         _made_alone(place / name)
@@ -389,7 +389,7 @@ def _private(place: Path) -> Path:
 
 
 def _refuse_unfit(place: Path) -> None:
-    """Raises an OSError if a folder inside the private one is not the user's or not writable."""
+    """Raises an OSError if a subfolder of the private folder belongs to someone else or is not writable."""
     if hasattr(os, "geteuid"):
         _make_ours_alone(place)
     handle, path = _new_file(place)
@@ -398,7 +398,7 @@ def _refuse_unfit(place: Path) -> None:
 
 
 def _private_itself(place: Path) -> Path:
-    """Creates a folder that only the user can enter or replace, or checks an existing one; else an OSError."""
+    """Creates a folder that only the user can enter or replace, or checks one; raises an OSError if it fails."""
     if not place.is_absolute():
         raise UnfitError(place, "no absolute path", f"Give {PLACE} a whole path")
     for missing in reversed([above for above in place.parents if not above.exists()]):
@@ -414,14 +414,14 @@ def _private_itself(place: Path) -> Path:
 
 
 def _made_alone(place: Path) -> None:
-    """Creates a missing folder for the user alone, under any umask."""
+    """Creates a missing folder with rights for the user only, regardless of the umask."""
     with suppress(FileExistsError):
         place.mkdir(mode=0o700)
         place.chmod(0o700)
 
 
 def _new_file(place: Path, front: str = ".") -> tuple[int, Path]:
-    """A new empty file with a unique name, open, and readable under any umask."""
+    """Creates a new empty file with a unique name, and opens it; its owner can read it under any umask."""
     handle, name = tempfile.mkstemp(prefix=front, dir=place)
     if hasattr(os, "fchmod"):
         os.fchmod(handle, 0o600)
@@ -438,7 +438,7 @@ def _refuse_replaceable(above: Path) -> None:
 
 
 def _make_ours_alone(place: Path, ours: tuple[str, ...] | None = None) -> None:
-    """Removes other users' rights to a folder of the user, and files that they could have written.
+    """Takes away other users' rights to a folder, and removes files that they could have written.
 
     That is all that is in it, or what is there under these names. An OSError says that it is none of the user's,
     or not a folder, or that the file system knows no modes.
@@ -463,7 +463,7 @@ def _make_ours_alone(place: Path, ours: tuple[str, ...] | None = None) -> None:
 
 @cache
 def _say_that_this_runs(place: Path) -> int:
-    """Holds a lock until the process ends; returns the lock's file, or 0 on systems without locks."""
+    """Locks a file until the process ends; returns its handle, or 0 on systems without locks."""
     try:
         import fcntl
 
@@ -476,7 +476,7 @@ def _say_that_this_runs(place: Path) -> int:
 
 
 def _still_held(place: Path) -> Iterator[Path]:
-    """Files in use by running processes; files left by killed processes are removed."""
+    """Yields lock files of running processes, and removes those that killed processes left behind."""
     try:
         import fcntl
     except ImportError:
@@ -491,7 +491,7 @@ def _still_held(place: Path) -> Iterator[Path]:
 
 
 def _remove(path: Path) -> str:
-    """Removes a file, a link or a folder; returns the reason of a failure, or an empty text."""
+    """Removes a file, link or folder; returns the reason if this fails, and otherwise an empty text."""
     try:
         if path.is_dir() and not path.is_symlink():
             shutil.rmtree(path, ignore_errors=True)
@@ -507,6 +507,6 @@ def _remove(path: Path) -> str:
 
 
 def _remove_own(path: Path, maker: int) -> None:
-    """Removes a process's temporary files at its end, but not at the end of a fork."""
+    """Removes a temporary file or folder when its maker's process ends, but not when a forked copy does."""
     if os.getpid() == maker:
         _remove(path)

@@ -1,4 +1,4 @@
-"""The event queue: eight pages a day, and the events of the present page in order of (time, tie-breaker).
+"""The event queue: each day has eight pages (lists of events), and only the present page is kept sorted.
 
 Most events lie months ahead, and many are void when their day comes. On the agenda they cost almost nothing: a page is
 an unordered list. Only the events of the present page are kept in order, in a short array that holds all that is
@@ -35,7 +35,7 @@ DUE = np.dtype([("time", "f8"), ("tie", "u8"), ("row", "i8")])  # of an event
 
 
 class Count(IntEnum):
-    """Places in `counters`."""
+    """Positions of the engine's counts in the array `counters`."""
 
     WAITING = 0  # events that wait
     HANDLED = 1
@@ -72,7 +72,7 @@ def empty_clock(events: int, days: int, kinds: int, first: int = 0) -> dict[str,
 
 @rule
 def _make_due(world: Record, time: float, tie: Key, row: int) -> None:
-    """Inserts an event into the present page, searching backwards from the latest."""
+    """Inserts an event into the sorted list of the present page (an eighth of a day)."""
     due = world.due
     place = world.counters[Count.DUE]
     world.counters[Count.DUE] = place + 1
@@ -88,14 +88,14 @@ def _make_due(world: Record, time: float, tie: Key, row: int) -> None:
 
 @rule
 def _move_up(due: Record, place: int) -> None:
-    """Moves an entry of the present page one place towards the end."""
+    """Moves an entry in the sorted list of the present page one place towards its end."""
     entry, sooner = due[place], due[place - 1]
     entry.time, entry.tie, entry.row = sooner.time, sooner.tie, sooner.row
 
 
 @rule
 def _free_row(world: Record) -> int:
-    """A free row for a new event."""
+    """Row of the event table that is free for a new event."""
     free = world.counters[Count.FREE] - 1
     if free >= 0:
         world.counters[Count.FREE] = world.event[free].behind
@@ -130,7 +130,7 @@ def post(world: Record, time: float, tie: Key, kind: int, entity: int, stamp: in
 
 @rule
 def _turn_page(world: Record) -> None:
-    """Makes the next page the present one and sorts its events."""
+    """Makes the next page (an eighth of a day) the present one, and sorts its events."""
     page = world.counters[Count.PAGE] + 1
     world.counters[Count.PAGE] = page
     row = world.agenda[page] - 1
@@ -144,7 +144,7 @@ def _turn_page(world: Record) -> None:
 
 @rule
 def event_ahead(world: Record) -> int:
-    """Row of some event of the next page, a different one at each call; -1 after the last.
+    """Row of another event of the next page (an eighth of a day) at each call, in no order; −1 after the last.
 
     Events of a page are scattered in memory. Each call also prefetches the row that the next call will return.
     """
@@ -170,14 +170,14 @@ def first_event(world: Record, until: float) -> int:
 
 @rule
 def following_event(world: Record) -> int:
-    """Row of the next event on the present page; -1 for none."""
+    """Row of the earliest event on the present page (an eighth of a day); −1 if there is none."""
     due = world.counters[Count.DUE]
     return int(world.due[due - 1].row) if due > 0 else -1
 
 
 @rule
 def drop_first(world: Record) -> None:
-    """Removes the earliest event; read it before, as `first_event` returned it."""
+    """Removes the earliest event, whose data the caller must have read already."""
     counters = world.counters
     last = counters[Count.DUE] - 1
     row = world.due[last].row

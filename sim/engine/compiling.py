@@ -39,7 +39,7 @@ _SWITCH = "COMITY_PLAIN_NUMBA"
 
 
 def _is_plain() -> bool:
-    """True if rules are compiled without `linking`: by the environment's choice, or under an unknown release of Numba.
+    """True if Numba compiles rules without `linking`, by the user's choice or because its release is unknown.
 
     That is said once: the variable is set for processes that this one starts.
     """
@@ -70,7 +70,7 @@ _COMPILED_ROOMS = ("engine", "agents", "world", "law/days.py", "law/vocabulary.p
 
 @cache
 def versions() -> str:
-    """Versions of the compiler of rules and of its dependencies, found without an import."""
+    """Versions of Numba and its dependencies, read without importing them."""
     return " ".join(version(name) for name in ("numba", "llvmlite", "numpy"))
 
 
@@ -81,12 +81,12 @@ def rules_hash() -> str:
 
 @cache
 def compiler_hash() -> str:
-    """Hash of the compiler of rules: its sources and its dependencies."""
+    """Hash of the code that compiles rules: its sources and the versions of its dependencies."""
     return _hash(_COMPILER)
 
 
 def _hash(rooms: Sequence[str]) -> str:
-    """Hash of sources, of CSV tables next to them, of versions, and of the setting for bounds checks."""
+    """Hash of sources, of CSV tables in their folders, of versions, and of the setting for bounds checks."""
     checks = os.environ.get("NUMBA_BOUNDSCHECK", "")
     made = hashlib.sha256(f"{sys.version_info[:2]} {versions()} {checks}".encode())
     for room in rooms:
@@ -98,7 +98,7 @@ def _hash(rooms: Sequence[str]) -> str:
 
 
 def _plain_folder() -> Path | None:
-    """Folder for rules compiled by Numba alone; None if there can be none."""
+    """Cache folder for rules that Numba compiles without `linking`; None if there can be none."""
     place = folder(RULES) / f"plain-{rules_hash()}"
     try:
         place.mkdir(exist_ok=True)
@@ -110,7 +110,7 @@ def _plain_folder() -> Path | None:
 
 
 class PlainCache:
-    """Numba's own cache of an entry point, used only while its files are unchanged.
+    """Wrapper of Numba's own cache for an entry point; it uses the cached files only if they are unchanged.
 
     It wraps the object through which a dispatcher of Numba reads and writes.
     """
@@ -127,7 +127,7 @@ class PlainCache:
         """Compiled code from the cache; None if it is missing or damaged."""
 
         def loaded(files: memoryview) -> tuple[Any]:
-            """The code, as Numba loads it."""
+            """The compiled code, as Numba's own cache loads it."""
             if bytes(files) != self._files():
                 raise ValueError("damaged")
             return (self._numbas.load_overload(sig, target_context),)
@@ -140,7 +140,7 @@ class PlainCache:
         return found and found[0]
 
     def save_overload(self, sig: Any, data: Any) -> None:
-        """Stores code if possible."""
+        """Stores compiled code if this is possible."""
         try:
             self._numbas.save_overload(sig, data)
             write(RULES, self._note, self._files())
@@ -148,11 +148,11 @@ class PlainCache:
             _LOGGER.info("not kept in the cache: %r", error)
 
     def is_whole(self) -> bool:
-        """True if the cache has code exactly as Numba wrote it."""
+        """True if the cache contains exactly the code that Numba wrote."""
         return bool(read(RULES, self._note, lambda files: bytes(files) == self._files() != b""))
 
     def _paths(self) -> list[Path]:
-        """Files of the entry point."""
+        """Paths of the entry point's cache files."""
         return sorted(path for end in "ic" for path in Path(self._numbas.cache_path).glob(self._front + end))
 
     def _files(self) -> bytes:
@@ -162,7 +162,7 @@ class PlainCache:
 
 
 def is_compiled(entry: Callable[..., Any]) -> bool:
-    """True if no compilation is needed: the present code is in the cache, or compilation is off."""
+    """True if an entry point needs no compilation, because its code is cached or compilation is off."""
     statistics = getattr(entry, "stats", None)
     if statistics is None:
         return True
@@ -173,13 +173,13 @@ def is_compiled(entry: Callable[..., Any]) -> bool:
 
 
 def kernel_name(entry: Callable[..., Any]) -> str:
-    """Name of an entry point's code under its present bindings; covers all inputs of the code except argument types."""
+    """Name for an entry point's code in the cache; it depends on all inputs except the types of arguments."""
     made = hashlib.sha256(f"{compiler_hash()} {digest(entry)}".encode())
     return f"{entry.__module__}.{entry.__qualname__}-{made.hexdigest()[:24]}"
 
 
 def rule(function: Rule) -> Rule:
-    """Compiles a small rule, which becomes part of each kernel that calls it."""
+    """Marks a small function as a rule, which is compiled as a part of each kernel that calls it."""
     import numba
 
     vars(function)[_MARK] = rule
@@ -193,7 +193,7 @@ def rule(function: Rule) -> Rule:
 
 
 def kernel(function: Rule) -> Rule:
-    """Compiles an entry point and keeps the result on disk."""
+    """Marks a function as an entry point, which is compiled and stored on disk."""
     import numba
 
     vars(function)[_MARK] = kernel
@@ -215,7 +215,7 @@ def kernel(function: Rule) -> Rule:
 
 
 def in_python(function: Rule) -> Rule:
-    """The Python function behind a rule, for calls without compilation."""
+    """The Python function behind a rule, which can be called without compilation."""
     return cast(Rule, getattr(function, "py_func", function))
 
 
@@ -230,6 +230,6 @@ def is_kernel(value: Any) -> bool:
 
 
 def _mark(value: Any) -> Any:
-    """The mark of a function, or None."""
+    """The mark that `rule` or `kernel` has set on a function; None if there is none."""
     function = in_python(value)
     return vars(function).get(_MARK) if isinstance(function, FunctionType) else None

@@ -11,7 +11,7 @@ GROWTH = 4  # times the length of a table that was too short
 
 
 def empty(rows: int, kind: npt.DTypeLike) -> Any:
-    """A table of zeros as a recarray, whose rows lie in as few cache lines as their size allows.
+    """A recarray of zeros, aligned so that each row occupies as few cache lines as possible.
 
     NumPy starts large arrays a quarter of a line late, so that a row of one line would always touch two.
     """
@@ -22,7 +22,7 @@ def empty(rows: int, kind: npt.DTypeLike) -> Any:
 
 
 def lengthened(table: npt.NDArray[Any]) -> Any:
-    """A table of GROWTH times the length: the same rows first, then zeros.
+    """A table that is GROWTH times as long, with the same rows first and zeros after them.
 
     Zeros that nobody has written take no memory. While rows are copied, both tables do: the fewer copies, the better.
     """
@@ -32,7 +32,7 @@ def lengthened(table: npt.NDArray[Any]) -> Any:
 
 
 def copied(table: npt.NDArray[Any]) -> Any:
-    """A copy of a table with its alignment, or of a plain array."""
+    """A copy of a table with the same alignment, or a copy of a plain array."""
     if not isinstance(table, np.recarray):
         return table.copy()
     same = empty(len(table), table.dtype)
@@ -41,12 +41,12 @@ def copied(table: npt.NDArray[Any]) -> Any:
 
 
 def fill(table: npt.NDArray[Any], rows: npt.NDArray[Any]) -> None:
-    """Copies rows to the front of a table as bytes, since NumPy copies records one by one."""
+    """Copies rows to the front of a table as bytes, which is faster than NumPy's copy of single records."""
     table[: len(rows)].view(np.uint8)[:] = rows.view(np.uint8)
 
 
 def row_templates(rows: Sequence[np.void]) -> Any:
-    """New-row templates of all growing tables, as bytes in one read-only table."""
+    """Templates for new rows of all growing tables, as bytes in one read-only table."""
     longest = max(row.dtype.itemsize for row in rows)
     templates = np.zeros(len(rows), [("content", "u1", (longest,))])
     for template, row in zip(templates, rows, strict=True):

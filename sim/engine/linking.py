@@ -1,4 +1,4 @@
-"""Links rules into a kernel without a full compilation of each rule.
+"""Links rules into a kernel; each rule is only translated to LLVM code, not fully compiled on its own.
 
 Numba compiles every function that another calls as if Python could call it as well: with two wrappers, optimised
 together with all that it calls, and turned into machine code. The several hundred rules below a kernel need none of
@@ -50,27 +50,27 @@ set_option("comity", "-inline-threshold=2000")
 
 
 class RuleLibrary(JITCodeLibrary):  # type: ignore[misc, unused-ignore]
-    """Translation of one rule, without the rules that it calls."""
+    """LLVM code of a single rule, without the rules that it calls."""
 
     def finalize(self) -> None:
-        """Closes the translation without optimisation or machine code."""
+        """Completes the LLVM code of the rule, without optimisation or machine code."""
         self._raise_if_finalized()
         self._finalize_dynamic_globals()
         self._finalized = True
 
     @cached_property
     def part(self) -> "RulePart":
-        """The translation, without called rules."""
+        """LLVM code of this rule alone, without the rules that it calls."""
         return RulePart(super()._get_module_for_linking(), self._reload_init)
 
     @cached_property
     def parts(self) -> "tuple[RulePart | CodeLibrary, ...]":
-        """This rule and all rules that it calls, directly or not, each once."""
+        """LLVM code of this rule and of all rules that it calls, directly or not, each once."""
         called = (lib.parts if isinstance(lib, RuleLibrary) else (lib,) for lib in self._linking_libraries)
         return tuple(dict.fromkeys([self.part, *chain.from_iterable(called)]))
 
     def _get_module_for_linking(self) -> Any:
-        """The translation with all called rules, for a function compiled by Numba's own compiler."""
+        """LLVM code of the rule and all rules that it calls, for Numba's own compiler."""
         module = self.part.module.clone()
         for part in self.parts:
             if part is not self.part:
@@ -80,7 +80,7 @@ class RuleLibrary(JITCodeLibrary):  # type: ignore[misc, unused-ignore]
 
 @dataclass(frozen=True, eq=False)
 class RulePart:
-    """Translation of a single rule, as a library links it."""
+    """LLVM code of a single rule, in the form in which a library links it."""
 
     module: Any  # of LLVM
     reload: Any  # what a process must do before it loads the code from the cache
@@ -94,7 +94,7 @@ class RulePart:
 
 
 class KernelLibrary(JITCodeLibrary):  # type: ignore[misc, unused-ignore]
-    """Code of one entry point and all its rules."""
+    """Machine code of one entry point together with all its rules."""
 
     def add_linking_library(self, library: CodeLibrary) -> None:
         """Adds each rule once, even if several rules call it."""
@@ -118,7 +118,7 @@ def _library(kind: type[JITCodeLibrary], compiler: Compiler) -> JITCodeLibrary:
 
 
 class _TranslationKey:
-    """Key of a rule's translation in Numba's tables; never called."""
+    """Key under which Numba's tables hold the LLVM code of a rule; nobody calls it."""
 
 
 #: Instructions of Python that need passes of Numba which hardly any rule needs.
@@ -128,7 +128,7 @@ _UNUSUAL = frozenset(
 
 
 def _usual_passes() -> PassManager:
-    """Numba's passes, except those for constructs that no rule uses or for human readers."""
+    """Numba's compiler passes, except those that no rule needs or that only help human readers."""
     passes = PassManager("rule")
     for kind in (
         untyped_passes.TranslateByteCode,
@@ -149,7 +149,7 @@ def _usual_passes() -> PassManager:
 
 
 class RuleCompiler(Compiler):  # type: ignore[misc, unused-ignore]
-    """Translates a rule."""
+    """Numba compiler that translates a rule to LLVM code."""
 
     def define_pipelines(self) -> Any:
         """Numba's own passes, except those for wrappers and machine code."""
@@ -160,7 +160,7 @@ class RuleCompiler(Compiler):  # type: ignore[misc, unused-ignore]
         return [_usual_passes()] if usual else super().define_pipelines()
 
     def _compile_core(self) -> Any:
-        """Translates a rule and registers it for the rules and kernels that call it."""
+        """Translates a rule to LLVM code, and registers it for the rules and kernels that call it."""
         result = super()._compile_core()
         entry = _TranslationKey()
         result.target_context.insert_user_function(entry, result.fndesc, [result.library])
@@ -168,23 +168,23 @@ class RuleCompiler(Compiler):  # type: ignore[misc, unused-ignore]
 
 
 class KernelCompiler(Compiler):  # type: ignore[misc, unused-ignore]
-    """Compiles an entry point."""
+    """Numba compiler for an entry point."""
 
     def define_pipelines(self) -> Any:
-        """Numba's own passes; only Python calls an entry point."""
+        """Numba's own compiler passes, for a function that only Python calls."""
         self.state.flags.no_cfunc_wrapper = True
         self.state.library = _library(KernelLibrary, self)
         return super().define_pipelines()
 
 
 def _widened(kind: types.Type) -> types.Type:
-    """Argument type of a rule's translation for a value of a given type."""
+    """Argument type to which a rule converts a value of the given type, such as int64 for signed integers."""
     kind = types.unliteral(kind)
     return types.int64 if isinstance(kind, types.Integer) and kind.signed else kind
 
 
 class RuleDispatcher(CPUDispatcher):  # type: ignore[misc, unused-ignore]
-    """A rule, as Numba sees it."""
+    """Numba's dispatcher for a rule."""
 
     def __init__(self, function: Callable[..., Any]) -> None:
         super().__init__(function, targetoptions={"nopython": True, **OPTIONS}, pipeline_class=RuleCompiler)
@@ -198,12 +198,12 @@ class RuleDispatcher(CPUDispatcher):  # type: ignore[misc, unused-ignore]
         return self._alone(*arguments)
 
     def get_call_template(self, args: Any, kws: Any) -> Any:
-        """Call template with one translation for integers of any width; callers widen them."""
+        """Call template with one version of the rule for all integer types; callers convert their integers."""
         wide = {name: _widened(kind) for name, kind in kws.items()}
         return super().get_call_template(tuple(_widened(kind) for kind in args), wide)
 
     def compile(self, sig: Any) -> Any:
-        """Compiles like Numba, but without a lock and clocks per rule, as the kernel holds the lock."""
+        """Compiles as Numba does, but without a lock for each rule, as the kernel already holds the lock."""
         arguments, returned = normalize_signature(sig)
         if (known := self.overloads.get(tuple(arguments))) is None:
             with self._compiling_counter:
@@ -212,7 +212,7 @@ class RuleDispatcher(CPUDispatcher):  # type: ignore[misc, unused-ignore]
         return known.entry_point
 
     def add_overload(self, result: Any) -> None:
-        """Stores a translation, without machine code for Python."""
+        """Stores LLVM code of the rule, without machine code for calls from Python."""
         self.overloads[tuple(result.signature.args)] = result
 
 
@@ -221,7 +221,7 @@ def _remember_operators(context: Any) -> None:
     resolve, known = context.resolve_function_type, dict[Any, Any]()
 
     def remembered(function: Any, arguments: Any, keywords: Any) -> Any:
-        """Type of a call, from the cache."""
+        """Type of a call, from the cache if it has been resolved before."""
         usual = isinstance(function, types.Function) and getattr(function.typing_key, "__module__", "") == "_operator"
         if keywords or not usual or not all(isinstance(kind, types.Number | types.Boolean) for kind in arguments):
             return resolve(function, arguments, keywords)
@@ -268,7 +268,7 @@ if sys.platform == "linux":
 
 
 class KernelCache(_Cache):  # type: ignore[misc, unused-ignore]
-    """Disk cache of an entry point's compiled code, keyed by all inputs of the compilation."""
+    """Disk cache for an entry point's compiled code, keyed by everything that its compilation depends on."""
 
     def __init__(self, named: Callable[[], str]) -> None:
         self._named = named  # gives the name of that but for the types of arguments, as it is now
@@ -279,11 +279,11 @@ class KernelCache(_Cache):  # type: ignore[misc, unused-ignore]
         return str(folder(RULES))
 
     def load_overload(self, sig: Any, target_context: Any) -> CompileResult | None:
-        """Compiled code from the cache; None if missing."""
+        """Loads compiled code from the cache; returns None if it is missing."""
         target_context.refresh()
 
         def rebuilt(content: memoryview) -> CompileResult:
-            """The code, ready to call."""
+            """Compiled code from the cache, ready to be called."""
             return CompileResult._rebuild(target_context, *pickle.loads(content))  # noqa: S301 - ours
 
         return read(RULES, self._name(sig, target_context), rebuilt)
@@ -303,6 +303,6 @@ class KernelCache(_Cache):  # type: ignore[misc, unused-ignore]
         """Does nothing: no code waits to be written."""
 
     def _name(self, sig: Any, target_context: Any) -> str:
-        """Key of a piece of machine code."""
+        """Name of a cache entry for some compiled code."""
         made = sha256(f"{sig} {target_context.codegen().magic_tuple()}".encode())
         return f"{self._named()}-{made.hexdigest()[:16]}"

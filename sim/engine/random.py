@@ -21,7 +21,7 @@ _TO_UNIT_53 = 1.0 / 9007199254740992.0
 
 @rule
 def derive(key: Key, component: Key) -> Key:
-    """Key of a descendant, from its parent's key and its place among the parent's descendants.
+    """Key of a child, derived from its parent's key and the child's number.
 
     Keys hash component by component; packing several into one word collides.
     """
@@ -30,7 +30,7 @@ def derive(key: Key, component: Key) -> Key:
 
 @rule
 def bits(seed: Key, purpose: int, key: Key, count: int) -> Key:
-    """64 random bits for the draw numbered `count` of `purpose` in the history of `key`.
+    """64 random bits that depend only on the seed, `purpose`, the entity's `key`, and `count`.
 
     A purpose is under 2¹⁶ and a count under 2⁴⁸, so that both fit one word.
     """
@@ -47,7 +47,7 @@ def uniform(seed: Key, purpose: int, key: Key, count: int) -> float:
 
 @rule
 def chance(seed: Key, purpose: int, key: Key, count: int, probability: float) -> bool:
-    """True with the given probability."""
+    """True with the given probability, by one random draw."""
     return uniform(seed, purpose, key, count) < probability
 
 
@@ -71,7 +71,7 @@ def lognormal(seed: Key, purpose: int, key: Key, count: int, median: float, sigm
 
 @rule
 def gumbel(seed: Key, purpose: int, key: Key, count: int) -> float:
-    """Standard Gumbel draw; the option of largest utility plus Gumbel noise is a softmax choice."""
+    """Standard Gumbel draw; adding one to each option's utility and taking the maximum is a softmax choice."""
     return -math.log(exponential_of(bits(seed, purpose, key, count)))
 
 

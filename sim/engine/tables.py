@@ -36,12 +36,12 @@ register_model(TableType)(models.ArrayModel)
 
 
 def table_type(array: types.Array) -> types.Array:
-    """Type of an array in rules: a table, or Numba's own array type without `linking`."""
+    """Numba type of an array in rules: a table type, or Numba's own array type if `linking` is off."""
     return array if PLAIN else TableType(array)
 
 
 def _as_places(context: Any, builder: Any, kind: types.Type, value: Any) -> tuple[types.Type, Any]:
-    """An index as unsigned integers, which Numba uses unchecked; other kinds of index unchanged.
+    """Converts an index to unsigned integers, which Numba does not check; leaves other kinds of index unchanged.
 
     So no place may be counted from the end: a test checks all rules.
     """
@@ -79,7 +79,7 @@ def bytes_of_row(context: Any, builder: Any, kind: types.Array, table: Any, row:
 
 
 class _Row(np.record):  # type: ignore[misc, unused-ignore]
-    """A row without compilation, twice as fast as NumPy's own record."""
+    """A row in uncompiled code, twice as fast as NumPy's own record."""
 
     def __getattribute__(self, name: str) -> Any:
         try:
@@ -92,7 +92,7 @@ class _Row(np.record):  # type: ignore[misc, unused-ignore]
 
 
 class _CheckedRows(np.recarray[Any, Any]):
-    """A table without compilation that raises an error on negative indices."""
+    """A table in uncompiled code, which raises an error for negative indices."""
 
     def __array_finalize__(self, _: Any) -> None:
         """Keeps the row type, which NumPy would replace by its own records."""
@@ -105,7 +105,7 @@ class _CheckedRows(np.recarray[Any, Any]):
 
 
 class _CheckedGrid(np.ndarray[Any, Any]):
-    """A table of plain numbers without compilation that raises an error on negative indices."""
+    """A table of plain numbers in uncompiled code, which raises an error for negative indices."""
 
     def __getitem__(self, index: Any) -> Any:
         return super().__getitem__(_not_negative(index))
@@ -126,7 +126,7 @@ def _not_negative(index: Any) -> Any:
 
 
 def checked(array: npt.NDArray[Any]) -> Record:
-    """A view of a table for rules without compilation: the same memory, no negative indices."""
+    """A view of a table for uncompiled rules, which shares its memory and rejects negative indices."""
     if array.dtype.names is None:
         return array.view(_CheckedGrid)
     return array.view(np.dtype((_Row, array.dtype)), _CheckedRows)
@@ -134,7 +134,7 @@ def checked(array: npt.NDArray[Any]) -> Record:
 
 def _as_table_compiled(_context: Any, array: Any) -> Any:
     def build(context: Any, builder: Any, call: Any, arguments: Any) -> Any:
-        """The same array with another type."""
+        """Generates code that returns the same array with another Numba type."""
         return impl_ret_borrowed(context, builder, call.return_type, arguments[0])
 
     return table_type(array)(array), build
@@ -150,7 +150,7 @@ def _prefetch_in_python(table: Any, row: int) -> None:
 
 def _prefetch_compiled(_context: Any, table: Any, _row: Any) -> Any:
     def build(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        """LLVM's hint to load each cache line of a row."""
+        """Generates LLVM's hint to load the cache lines of a row in advance."""
         row, size = bytes_of_row(context, builder, signature.args[0], *arguments)
         word = ir.IntType(32)
         kind = ir.FunctionType(ir.VoidType(), [row.type, word, word, word])

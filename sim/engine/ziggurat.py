@@ -31,7 +31,7 @@ def _place(height: float, normal: bool) -> float:
 
 
 def _layers(layers: int, tail: float, area: float, normal: bool) -> Any:
-    """Width of each layer, and the share of it that is always under the density, float64 [layer, 2].
+    """Width of each ziggurat layer, and the share of it that lies wholly under the density, float64 [layer, 2].
 
     All layers have one area, and the lowest holds the tail, which begins at `tail`.
     """
@@ -57,7 +57,7 @@ def _unit(word: Key) -> float:
 
 @rule
 def _normal_tail(word: Key) -> float:
-    """A draw from the tail (Marsaglia 1964)."""
+    """A draw from the tail of the normal distribution (Marsaglia 1964)."""
     while True:
         word = absorb(word, MIX_1)
         beyond = -math.log(_unit(word)) / _NORMAL_TAIL
@@ -68,14 +68,14 @@ def _normal_tail(word: Key) -> float:
 
 @rule
 def _is_under(layer: Record, x: float, share: float, normal: bool) -> bool:
-    """True if a point in a layer, at a share of the layer's height, is under the density."""
+    """True if a point in a layer lies under the density; `share` is its height within the layer."""
     low, high = _height(layer[0], normal), _height(layer[0] * layer[1], normal)
     return low + share * (high - low) < _height(x, normal)
 
 
 @rule
 def _rare_normal(word: Key, layer: Key, place: float) -> float:
-    """A normal draw whose first point may be outside the density."""
+    """A normal draw in the rare case that its first point may lie above the density."""
     while True:
         if abs(place) < _NORMAL[layer, 1]:
             return place * _NORMAL[layer, 0]
@@ -99,7 +99,7 @@ def normal_of(word: Key) -> float:
 
 @rule
 def _rare_exponential(word: Key, layer: Key, place: float) -> float:
-    """An exponential draw whose first point may be outside the density; restarts beyond the tail's start."""
+    """An exponential draw in the rare case that its first point may lie above the density."""
     while True:
         if place < _EXPONENTIAL[layer, 1]:
             return place * _EXPONENTIAL[layer, 0]

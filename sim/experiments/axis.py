@@ -1,4 +1,4 @@
-"""An axis of a study: its key, what it acts on, and its values."""
+"""An axis of a study: its key, the part of the model that it changes, and its values."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ MOST_CHECKED = 100
 
 
 class AxisKind(StrEnum):
-    """Kinds of thing that an axis can act on."""
+    """Parts of the model that an axis can change."""
 
     SCENARIO = "scenario"
     LEVER = "lever"
@@ -36,7 +36,7 @@ class Level(NamedTuple):
 
 @dataclass(frozen=True)
 class Axis:
-    """One varying quantity, over listed levels or an interval."""
+    """A quantity that varies in a study, over a list of values or over an interval."""
 
     key: str
     kind: AxisKind
@@ -50,7 +50,7 @@ class Axis:
 
     @property
     def listed(self) -> bool:
-        """True if the axis has listed levels, not an interval."""
+        """True if the axis has a list of values instead of an interval."""
         return bool(self.levels)
 
     @property
@@ -70,7 +70,7 @@ class Axis:
         return np.array(labels, dtype=np.int64 if self.integral else np.float64)
 
     def level(self, label: float | int | str) -> Level:
-        """The value behind a label in tables."""
+        """The value that belongs to a label in tables."""
         return self._by_label[label] if self.listed else Level(label, label)
 
     @cached_property
@@ -78,14 +78,14 @@ class Axis:
         return {level.label if self.numeric else str(level.label): level for level in self.levels}
 
     def at(self, share: float) -> Level:
-        """Value at a share 0–1 of the way along the axis; listed levels have equal parts."""
+        """Value at a given share of the way along the axis, 0–1; listed values take equal parts of the way."""
         if self.listed:
             return self.levels[min(int(share * len(self.levels)), len(self.levels) - 1)]
         number = min(max(self.scale.between(self.low, self.high, share), self.low), self.high)
         return Level(round(number), round(number)) if self.whole else Level(number, number)
 
     def extremes(self) -> tuple[Level, ...]:
-        """Values to check before work starts: all listed ones, or both ends of an interval or long list of numbers."""
+        """Values to check before work starts: all listed ones, or only both ends of an interval or a long list."""
         if not self.listed:
             return self.at(0.0), self.at(1.0)
         numbers = [level for level in self.levels if isinstance(level.value, float | int)]

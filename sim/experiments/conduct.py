@@ -36,7 +36,7 @@ Evaluate = Callable[[Task], Replicate]
 
 
 class Watch(Protocol):
-    """Observer of a running study."""
+    """Interface of an observer that follows a running study."""
 
     def begin(self, study: Study) -> None:
         """Reads the study's finished runs."""
@@ -45,7 +45,7 @@ class Watch(Protocol):
         """Records the results of some runs."""
 
     def look(self, worlds: int, write: Callable[[], None]) -> bool:
-        """Called at the start, and whenever more worlds (seeds with all their runs) are complete.
+        """Called at the start, and whenever more worlds are complete; a world is a seed with all its runs.
 
         `write` writes what waits, so that the study's tables hold these worlds. Returns whether that is enough: what is
         running ends, and nothing more begins.
@@ -65,7 +65,7 @@ class Options:
 
     @property
     def tag(self) -> str:
-        """Name of this process's part files."""
+        """Name of this process in the names of the part files that it writes."""
         place, of = (self.point, self.apart) if self.apart else self.shard
         return "p" if of == 1 else f"s{place}of{of}"
 
@@ -96,7 +96,7 @@ def conduct(
     evaluate: Evaluate | None = None,
     watch: Watch | None = None,
 ) -> tuple[Study, Finished]:
-    """Begins or resumes a study and executes its missing runs; `about` says how its points were chosen.
+    """Begins or resumes a study and executes its missing runs; `about` describes the choice of its points.
 
     Meanwhile this process may do something while the last workers are busy; nothing must depend on its being done. What
     evaluates stands in for the model. A watch inspects worlds as they become complete, and may end the study early. A
@@ -236,7 +236,7 @@ class _Conductor:
             self.enough |= self.watch.look(worlds, write)
 
     def _report_death(self, past: SharedRuns, cause: str) -> None:
-        """Reports the death of a worker at once, before any retry."""
+        """Reports that a worker died, at once and before any retry."""
         first, base = past[0], self.worker.base
         where = f"{base.block(first.point)}, seed {first.seed}"
         where += f", {base.scenarios[first.scenario].key}" if len(past) == 1 else f", with {len(past)} runs"
@@ -245,7 +245,7 @@ class _Conductor:
 
 
 class Precision:
-    """Stopping rule on one outcome: the smallest number of worlds with a precise effect."""
+    """Stopping rule on one outcome: it finds the smallest number of worlds that makes the effect precise."""
 
     def __init__(self, until: Until, design: Design) -> None:
         keys = [scenario.key for scenario in design.plan.base.scenarios]
@@ -274,7 +274,7 @@ class Precision:
                 self._values[run.scenario, run.seed - self._first] = measured.outcomes[self._until.outcome]
 
     def enough(self, worlds: int) -> int:
-        """The smallest sufficient number of first worlds, all complete; 0 if there is none.
+        """The smallest sufficient number of worlds, counted from the first and all complete; 0 if there is none.
 
         It does not depend on when it is asked, so that a study that is resumed ends with the same worlds.
         """

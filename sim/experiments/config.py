@@ -111,7 +111,7 @@ def experiment_of(
 
 
 def engine_of(execution: Execution, given: concurrent.futures.Executor | None = None) -> Engine | None:
-    """Engine for tasks: the given executor, or the named one; None for neither."""
+    """Engine for tasks: the given executor, or the one that the settings name; None if there is neither."""
     if given is None and execution.executor in KINDS:
         return None
     from sim.experiments.engines import Engine
@@ -128,7 +128,7 @@ class Known:
 
 
 def is_override(word: str) -> bool:
-    """True if a word is an override, not a scenario: the path of a scenario may have a slash, a key has none.
+    """True if a word is an override and not a scenario: a scenario's path may have a slash, a key has none.
 
     So a file whose name holds `=` can be given as a path, such as `./a=b.yaml`.
     """
@@ -137,7 +137,7 @@ def is_override(word: str) -> bool:
 
 
 def in_full(word: str) -> str:
-    """A word that begins with the bare name of a parameter, such as desk.rebound=0.4, with its key in full."""
+    """Completes a word such as `desk.rebound=0.4`, in which a parameter has only its bare name, to the full key."""
     return f"uncertainty.{word}" if word.partition("=")[0] in parameter_names() else word
 
 
@@ -170,7 +170,7 @@ def read_word(word: str, known: Known, *, several: bool = False) -> Override:
 
 
 def nearest_key(key: str, known: Known) -> str:
-    """The probable meaning of an unknown key: its successor, or the same last part in another theme."""
+    """The key that an unknown key probably means: its successor, or a key with the same last part in another theme."""
     if (replaced := key.removeprefix("uncertainty.")) in REPLACED:
         return f"It was replaced by {REPLACED[replaced]}."
     if key.startswith(OF_SLURM):
@@ -228,7 +228,7 @@ def settings_of(primary: str, resolved: dict[str, Any]) -> Settings:
 
 
 def known_keys(primary: str = "run") -> Known:
-    """All keys of a primary file's schema, and the options of every group."""
+    """All keys that the schema of a primary configuration file has, and the options of every group."""
     folder = resource_folder("conf")
     options = {group: tuple(sorted(path.stem for path in (folder / group).glob("*.yaml"))) for group in GROUPS}
     return Known(frozenset(_keys(_SCHEMAS[primary]())), options)
@@ -270,7 +270,7 @@ def _compose(primary: str, overrides: Sequence[Override], found: Findings) -> An
 
 
 def _file_mistake(primary: str, error: Exception) -> InputError:
-    """The mistake in an unreadable file of conf/, or in a file with a key that no longer exists."""
+    """Error for an unreadable file of conf/, or for a file with a key that no longer exists."""
     from omegaconf.errors import ConfigKeyError
 
     cause = error.__context__  # by which Hydra says which key it is
@@ -286,7 +286,7 @@ def _file_mistake(primary: str, error: Exception) -> InputError:
 
 @cache
 def _composed(primary: str, chosen: tuple[str, ...], folder: Path) -> Any:
-    """Hydra's composition of files, under a lock, as Hydra keeps its state in a global."""
+    """Hydra's composition of files, made under a lock because Hydra keeps its state in a global variable."""
     from hydra import compose, initialize_config_dir
     from hydra.core.config_store import ConfigStore
 
@@ -297,7 +297,7 @@ def _composed(primary: str, chosen: tuple[str, ...], folder: Path) -> Any:
 
 
 def _type_mistake(primary: str, word: str, error: Exception) -> InputError:
-    """The mistake of a value of the wrong type for its key."""
+    """Error for a value that has the wrong type for its key."""
     key, _, value = word.partition("=")
     default = attrgetter(key)(_SCHEMAS[primary]())
     kinds = {bool: "true or false", int: "a whole number", float: "a number", str: "a word", list: "a list [A,B]"}

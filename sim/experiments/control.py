@@ -53,18 +53,18 @@ OnProgress = Callable[[int, int], None]
 
 @dataclass
 class Stop:
-    """The user's requests to stop: the first finishes the running runs, the second leaves at once."""
+    """The user's requests to stop: the first lets running runs finish, the second leaves at once."""
 
     asked: bool = False
 
 
 @contextmanager
 def stopping(console: Console) -> Iterator[Stop]:
-    """Turns an interrupt or SIGTERM in the block into a request to stop; a second one raises KeyboardInterrupt."""
+    """In the block, an interrupt or SIGTERM requests a stop, and a second one raises KeyboardInterrupt."""
     stop = Stop()
 
     def ask(_number: int, _frame: FrameType | None) -> None:
-        """Handles a signal."""
+        """Handles an interrupt or SIGTERM."""
         if stop.asked:
             raise KeyboardInterrupt
         stop.asked = True
@@ -76,10 +76,10 @@ def stopping(console: Console) -> Iterator[Stop]:
 
 @contextmanager
 def stopping_at_once() -> Iterator[None]:
-    """Turns an interrupt in the block into KeyboardInterrupt, and SIGTERM into exit code 143."""
+    """In the block, an interrupt raises KeyboardInterrupt, and SIGTERM ends the program with exit code 143."""
 
     def leave(number: int, _frame: FrameType | None) -> None:
-        """Handles a signal."""
+        """Handles SIGTERM or an interrupt."""
         if number == signal.SIGTERM:
             raise SystemExit(128 + number)
         raise KeyboardInterrupt
@@ -90,7 +90,7 @@ def stopping_at_once() -> Iterator[None]:
 
 @contextmanager
 def unkept() -> Iterator[None]:
-    """Shows a user who stops the block how to keep results, as its folder is temporary."""
+    """Reports to a user who stops the block that naming a folder keeps finished runs; this folder is temporary."""
     try:
         yield
     except KeyboardInterrupt:
@@ -99,7 +99,7 @@ def unkept() -> Iterator[None]:
 
 @contextmanager
 def _handled(answer: Callable[[int, FrameType | None], None]) -> Iterator[None]:
-    """Handles interrupts and SIGTERM in the block; only in the main thread."""
+    """Handles interrupts and SIGTERM in the block with a given function; has an effect only in the main thread."""
     if current_thread() is not main_thread():
         yield
         return
@@ -121,7 +121,7 @@ def add_line(path: Path, tag: str, text: str) -> None:
 
 @dataclass
 class Display:
-    """Progress of a study: finished and failed runs in total, and runs of this call."""
+    """Numbers in the progress line of a study: finished and failed runs in total, and runs of this call."""
 
     done: int
     failed: int
@@ -137,7 +137,7 @@ def counting(
     on_progress: OnProgress | None = None,
     shown: Display | None = None,
 ) -> Iterator[Callable[..., None]]:
-    """A live progress line with the remaining time; in files and pipes, one line per minute.
+    """Shows a live progress line with the remaining time; in files and pipes, it prints one line per minute.
 
     For runs, which can fail, the line has failures and speed as well. The first ones do not count for the speed: before
     they end, rules are loaded and warm-ups are simulated.
@@ -151,7 +151,7 @@ def counting(
         (task,) = progress.tasks
 
         def advance(done: int, failed: int = 0) -> None:
-            """Advances the count."""
+            """Adds finished and failed runs to the count."""
             nonlocal printed
             counted.done, counted.failed = counted.done + done, counted.failed + failed
             counted.fresh += done + failed
@@ -189,7 +189,7 @@ def alone(folder: Path, tag: str) -> Iterator[None]:
 
 
 def _lock(path: Path) -> IO[str]:
-    """The lock file, created if missing."""
+    """Opens the lock file, and creates it if it is missing."""
     try:
         return open_own(path, _TAKE_AWAY, write=True)
     except OSError as error:
@@ -199,12 +199,12 @@ def _lock(path: Path) -> IO[str]:
 
 
 def running(folder: Path) -> bool:
-    """True if a process runs a study, as far as this machine and user can see."""
+    """True if some process is running the study; processes of other machines or users may be invisible."""
     return any(_held(path) for path in (folder / LOCK, *folder.glob(f"{LOCK}-*")))
 
 
 def _held(path: Path) -> bool:
-    """True if a process holds a lock; tested by a shared lock, without writing."""
+    """True if some process holds a lock; the test takes a shared lock and writes nothing."""
     try:
         with open_own(path, _TAKE_AWAY, write=False) as file:
             return not _locked(file, True)
@@ -213,7 +213,7 @@ def _held(path: Path) -> bool:
 
 
 def _locked(file: IO[str], shared: bool, patience: float = 0.0) -> bool:
-    """Takes a lock that ends with the process, for up to some seconds; always succeeds on systems without locks."""
+    """Takes a lock that ends with the process, and waits some seconds for it; always true on systems without locks."""
     try:
         import fcntl
     except ImportError:
@@ -240,7 +240,7 @@ _EMPTY, _WORLD = 259e6, 288e6
 
 
 def expected(plan: Plan, wanted: Mask, workers: int) -> str:
-    """Expected time and memory of the chosen runs, as text."""
+    """Text on the expected time and memory of the chosen runs."""
     runs, warm_ups = int(wanted.sum()), len(np.unique(plan.runs["past"][wanted]))
     seconds, size = 0.0, 0.0
     chosen = np.unique(plan.runs["point"][wanted])[:: max(1, len(plan.points) // 20)]
@@ -290,12 +290,12 @@ class Status:
 
     @property
     def is_unfinished(self) -> bool:
-        """True if the study's command would resume it, as runs or its report are missing."""
+        """True if the study's command would resume it, because runs or the report are missing."""
         return not self.study.is_report and (self.missing > 0 or bool(self.study.about["blocks"]))
 
 
 def status(folder: Path) -> Status:
-    """Reads the progress of a study."""
+    """Reads the progress of a study from its folder."""
     import pyarrow.compute as pc
 
     from sim.experiments.manifest import read_manifest
@@ -355,7 +355,7 @@ def print_folder(folder: Path, console: Console) -> None:
 
 
 def _print_command(why: str, found: Status, console: Console, more: str = "") -> None:
-    """Prints a study's command for copying, after a warning if it runs a program."""
+    """Prints a study's command for copying; a warning precedes it if the command runs a program."""
     command = str(found.study.about["command"])
     if warning := warning_of(command):
         console.print(Text(printable(warning), "yellow"), soft_wrap=True)

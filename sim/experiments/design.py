@@ -1,4 +1,4 @@
-"""Designs: each command's points, scenarios and seeds, from which it makes a plan.
+"""Designs: each command chooses points, scenarios and seeds, which a plan is made from.
 
 `run`, `compare`, `league`, `ablate` and `regret` have one main point and perhaps a few named ones with fewer seeds;
 `sweep` has many points, chosen in one of several ways.
@@ -70,7 +70,7 @@ class Design:
     planned: int = 0  # number of seeds in all, where others are still to come; else 0
 
     def first(self, worlds: int, planned: int = 0) -> Design:
-        """The design limited to the first planned worlds; ladder steps outside them are left out."""
+        """The design limited to some first worlds; ladder steps that these do not contain are left out."""
         if worlds >= self.plan.replicates:
             return self
         plan = self.plan.first(worlds)
@@ -80,7 +80,7 @@ class Design:
 
     @property
     def baseline(self) -> str:
-        """The reference scenario: the named one, else today's law if it takes part, else the first."""
+        """The reference scenario: the named one, or else today's law if it takes part, or else the first scenario."""
         keys = [scenario.key for scenario in self.scenarios]
         return self.against or (BASELINE if BASELINE in keys else keys[0])
 
@@ -91,7 +91,7 @@ class Design:
 
     @property
     def shown(self) -> Table:
-        """Runs with reported breakdowns: all except those that take policies apart."""
+        """The runs whose breakdowns reports show: all except runs that take a policy apart."""
         arms = {key for policy in self.apart for key in (*policy.alone, *policy.without)}
         kept = [place for place, scenario in enumerate(self.plan.base.scenarios) if scenario.key not in arms]
         return self.plan.runs[np.isin(self.plan.runs["scenario"], kept)]
@@ -111,14 +111,14 @@ class Design:
 
 
 def plain(experiment: Experiment, kind: Kind = Kind.RUN) -> Design:
-    """A design of every scenario under every seed."""
+    """A design in which every scenario runs under every seed."""
     part = (0, range(len(experiment.scenarios)), range(experiment.replicates))
     plan = _plan(experiment, kind, experiment.scenarios, (), {MAIN: ()}, [part])
     return Design(plan, experiment.scenarios, against=experiment.baseline)
 
 
 def comparison(experiment: Experiment, rungs: tuple[Scenario, ...]) -> Design:
-    """Design of a comparison: scenarios under every seed, and ladder steps if both bounds take part.
+    """Design of a comparison: every scenario under every seed, with ladder steps if both bounds take part.
 
     In comparisons with policies, bounds have the first seeds only; steps of the ladder have the last of these, so that
     the first worlds hold the scenarios alone and answer soon. If wanted, the scenarios that take policies apart are run
@@ -146,7 +146,7 @@ def comparison(experiment: Experiment, rungs: tuple[Scenario, ...]) -> Design:
 
 
 def _taken_apart(experiment: Experiment) -> tuple[tuple[Apart, ...], tuple[Scenario, ...]]:
-    """Policies with several changes, except bounds, with scenarios that take them apart."""
+    """Policies with several changes, without the bounds, and the scenarios that contain some of the changes."""
     scenarios, against = experiment.scenarios, experiment.baseline or BASELINE
     base = next((scenario for scenario in scenarios if scenario.key == against), scenarios[0])
     policies = [entry for entry in scenarios if entry.key not in (base.key, LOWER_BOUND, UPPER_BOUND)]
@@ -194,7 +194,7 @@ def take_apart(scenario: Scenario, base: Scenario) -> tuple[Apart, tuple[Scenari
 
 
 def _parts(scenario: Scenario, base: Scenario) -> dict[str, tuple[int, ...]]:
-    """Indices of the changes of each part, by its text; one more index stands for the policymaker who reviews."""
+    """Indices of the changes in each part, by the part's text; one extra index stands for the reviewing policymaker."""
     own = [place for place, change in enumerate(scenario.changes) if change not in base.changes]
     several = [load(key) for key in scenario.based_on if key in catalogue()] if len(scenario.based_on) > 1 else []
     found: dict[str, tuple[int, ...]] = {}
@@ -212,7 +212,7 @@ def _parts(scenario: Scenario, base: Scenario) -> dict[str, tuple[int, ...]]:
 
 
 def label(change: Change) -> str:
-    """A change as text: what is moved, to which value, and for whom unless for everybody."""
+    """A change as text: the lever, its new value, and the states unless the change applies to all."""
     whom = f"of {_name(change.instrument)}" if change.instrument else change.whom
     some = change.instrument or not (change.states.everywhere and change.pairs.everywhere)
     return f"{change.lever.title.partition(';')[0]}: {value_in_words(change)}{f', {whom}' if some else ''}".replace(
@@ -221,7 +221,7 @@ def label(change: Change) -> str:
 
 
 def _name(instrument: str) -> str:
-    """Name of a legal instrument; for other changes the identifier."""
+    """Name of a legal instrument; an identifier that names no instrument is returned as it is."""
     known = legal_order().treaties.get(instrument)
     return known.name if known else instrument.replace("_", " ")
 
@@ -232,7 +232,7 @@ def value_in_words(change: Change) -> str:
 
 
 def ablation(experiment: Experiment) -> Design:
-    """Design of an ablation: scenarios under every seed, with all mechanisms and without each in turn.
+    """Design of an ablation: every scenario under every seed, with all mechanisms and then without each one.
 
     A mechanism is left out from the first day on, burn-in included; seeds, and so all draws, are the same.
     """
@@ -258,7 +258,7 @@ def _plan(
     points: dict[str, tuple[Level, ...]],
     parts: Sequence[_Part],
 ) -> Plan:
-    """A plan of named points, each with a warm-up of its own."""
+    """A plan of named points, each with its own warm-up."""
     columns = [axis.column([levels[place].label for levels in points.values()]) for place, axis in enumerate(axes)]
     rows = [
         (point, scenario, experiment.first_seed + number)
@@ -277,7 +277,7 @@ def _plan(
 
 
 def _tables(experiment: Experiment, kind: Kind) -> tuple[str, ...]:
-    """Breakdowns to measure: none in a league; pairs of states if a country's view is wanted."""
+    """Breakdowns that a kind of study measures: all in a run, none in a league, and otherwise only some."""
     from sim.measures.outcomes import BREAKDOWNS, BY_PAIR, LONG
 
     if kind is Kind.RUN:
@@ -289,7 +289,7 @@ def _tables(experiment: Experiment, kind: Kind) -> tuple[str, ...]:
 def crossed(
     kind: Kind, base: Base, points: Table, first_seed: int, replicates: int, *, own_seeds: bool, by_point: bool
 ) -> Plan:
-    """A plan of all points, scenarios (or the one on an axis) and seeds (shared, or separate per point)."""
+    """A plan that combines all points, scenarios and seeds; seeds are shared by all points or differ between them."""
     size = len(points)
     if by_point:
         axis = next(axis for axis in base.axes if axis.kind is AxisKind.SCENARIO)
@@ -331,7 +331,7 @@ FEW_LEVERS = 3
 
 
 def some_alone(points: Table, axes: Sequence[Axis], share: float, seed: int) -> Table:
-    """The same points, a share of which move only one to three levers; other levers stay neutral.
+    """Changes a share of the points so that each moves only one to three levers; their other levers stay neutral.
 
     A sample that moves all levers at once says little of what one does alone, which is what most people ask.
     """
@@ -355,7 +355,7 @@ def some_alone(points: Table, axes: Sequence[Axis], share: float, seed: int) -> 
 
 
 def make_points(kind: Kind, axes: tuple[Axis, ...], samples: int, seed: int) -> Table:
-    """Points of a sweep; `samples` counts points, Morris trajectories or Sobol base samples."""
+    """Makes the points of a sweep; `samples` is the number of points, Morris trajectories or Sobol base samples."""
     if kind not in (Kind.FACTORIAL, Kind.ZIPPED):
         cube = unit_points(kind, axes, samples, seed)
         columns = [axis.column([axis.at(share).label for share in cube[:, k].tolist()]) for k, axis in enumerate(axes)]
@@ -422,5 +422,5 @@ def check_samples(kind: Kind, axes: Sequence[Axis], samples: int) -> None:
 
 
 def unit_problem(axes: int) -> dict[str, Any]:
-    """SALib's description of a unit cube."""
+    """Description of a unit cube, in the form that SALib expects."""
     return {"num_vars": axes, "names": [f"x{number}" for number in range(axes)], "bounds": [[0.0, 1.0]] * axes}

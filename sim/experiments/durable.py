@@ -1,4 +1,4 @@
-"""Durable files: content and names survive a loss of power.
+"""Writes files durably, so that their content and names survive a loss of power.
 
 A file is forced to the disk before it is renamed, and the folder of its new name after that.
 """
@@ -14,7 +14,7 @@ _FLAGS = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(o
 
 
 def flush(place: Path) -> None:
-    """Forces a file's content or a folder's names to the disk; has no effect on folders under Windows."""
+    """Forces a file's content or the names in a folder to the disk; does nothing for folders under Windows."""
     is_windows = os.name == "nt"
     if is_windows and place.is_dir():
         return

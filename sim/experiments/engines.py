@@ -44,7 +44,7 @@ _RESUME = "What is done is kept: the same call resumes it, also on another engin
 
 
 class OtherVersionError(RuntimeError):
-    """A worker has other code than the study; the error holds the hash of the worker's sources."""
+    """A worker runs other code than the study; the error contains the hash of the worker's sources."""
 
 
 @dataclass(frozen=True)
@@ -61,7 +61,7 @@ class Engine:
 
     @contextmanager
     def opened(self) -> Iterator[tuple[Executor, Room]]:
-        """The executor and its number of concurrent tasks; a given executor stays open."""
+        """Opens the engine; yields an executor and its number of concurrent tasks. A given executor stays open."""
         from sim.experiments.settings import GROUP
 
         name = self.execution.executor
@@ -79,7 +79,7 @@ class Engine:
 
 
 def _room_of(executor: Executor) -> int:
-    """Number of workers of an executor, if the executor provides it."""
+    """Number of workers of an executor, if the executor reports it."""
     room = getattr(executor, "_max_workers", None)
     if isinstance(room, int) and room > 0:
         return room
@@ -100,7 +100,7 @@ class Job:
     function: Callable[[Any], Any] | None = None
 
     def __call__(self, task: bytes) -> Any:
-        """Executes a task, if this process has the study's code."""
+        """Executes a task if this process has the same code as the study."""
         if self.function is None:
             from sim.data import own
 
@@ -113,7 +113,7 @@ class Job:
 
 
 class _Crew:
-    """Processes of this worker for one job, one for each concurrent task."""
+    """The processes that one worker of an engine uses for a job; each concurrent task has its own process."""
 
     def __init__(self, content: bytes) -> None:
         self._content, self._lock = content, Lock()
@@ -121,7 +121,7 @@ class _Crew:
         self._closed = False
 
     def call(self, task: bytes) -> tuple[Any, ...]:
-        """Executes a task in a process: `made` with the bytes of its answer, or `died` with the cause."""
+        """Executes a task in a process; returns `made` with the answer's bytes, or `died` with the cause."""
         with self._lock:
             process = self._free.pop() if self._free else None
         if process is None or not process.alive:  # none, or it has ended since nothing came
@@ -159,7 +159,7 @@ def _starter() -> ThreadPoolExecutor:
 
 
 def _forget() -> None:
-    """Drops the processes of the parent in a fork, which does not own them."""
+    """Forgets the parent's processes after a fork, because the child does not own them."""
     global _LOCK
     _LOCK = Lock()
     _CREWS.clear()
@@ -171,7 +171,7 @@ if hasattr(os, "register_at_fork"):
 
 
 def call(key: str, task: bytes, content: bytes | None, _number: int) -> tuple[Any, ...]:
-    """Executes one task of a job on the engine, by the job's key; `missing` if the job's content is needed.
+    """Executes one task of a job in an engine's worker; returns `missing` if the worker needs the job's content.
 
     The number makes each call another to engines that reuse results of equal calls.
     """
@@ -250,7 +250,7 @@ class FuturesPool:
         )
 
     def _ended(self, mine: Future[Any], its: Future[Any]) -> None:
-        """Reports the end of a task like a process pool; the engine calls this."""
+        """Reports the end of a task in the same way as a process pool; the engine calls this."""
         self._open.discard(its)
         try:
             mine.set_result(self._made(its.result()))
@@ -296,7 +296,7 @@ _GONE = frozenset(
 
 
 def _causes(error: BaseException | None) -> Iterator[BaseException]:
-    """An error and its causes."""
+    """Yields an error and then its causes."""
     while error is not None:
         yield error
         error = error.__cause__ or error.__context__

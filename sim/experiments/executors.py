@@ -1,4 +1,4 @@
-"""Executes tasks in this process, in others or on an engine; also jobs with stored results that are no runs.
+"""Executes tasks in this process, in other processes or on an engine; also executes jobs and stores their results.
 
 Results depend neither on who carries a task out nor on the number of workers. A worker has one task at a time, so that
 a death names its task and costs no other task anything.
@@ -50,7 +50,7 @@ class WorkerDeath:
 
 
 def idle() -> None:
-    """Does nothing; the default for the time between results."""
+    """Does nothing; this is the default for work between results."""
 
 
 @dataclass(frozen=True)
@@ -97,7 +97,7 @@ class Executor:
     def _pool(
         self, function: Callable[[Any], Any], first: int, ready: Callable[[], None]
     ) -> Iterator[ProcessPool | FuturesPool]:
-        """Pool of workers; local workers start at once."""
+        """Opens a pool of workers; local workers start at once."""
         if self.engine is None:
             with ProcessPool(self.workers, function, first) as pool:
                 yield pool
@@ -111,7 +111,7 @@ class Executor:
 
 @dataclass
 class _Attempt(Generic[TaskT]):
-    """A task, the number of workers that died with it, and the number that died before starting it."""
+    """A task, the number of workers that died during it, and the number that died before they began it."""
 
     task: TaskT
     deaths: int = 0
@@ -120,7 +120,7 @@ class _Attempt(Generic[TaskT]):
 
 @dataclass
 class _Round(Generic[TaskT, ResultT]):
-    """Waiting tasks, and as many running tasks as fit."""
+    """The tasks in progress: those that wait, and as many running tasks as there are free workers."""
 
     pool: ProcessPool | FuturesPool
     tasks: Iterator[TaskT | None]
@@ -134,7 +134,7 @@ class _Round(Generic[TaskT, ResultT]):
     _able: bool = False
 
     def results(self, meanwhile: Callable[[], None]) -> Iterator[tuple[TaskT, ResultT | WorkerDeath]]:
-        """Yields all results; each worker gets its next task before its last result is read."""
+        """Yields all results; a free worker gets its next task before its last result is handed out."""
         self._hand_out()
         rested = False
         while self.running or self._more:
@@ -169,7 +169,7 @@ class _Round(Generic[TaskT, ResultT]):
             future.add_done_callback(self.news.put)
 
     def _ended(self, future: Future[Any]) -> list[tuple[TaskT, Any]]:
-        """The finished task and its result; None if the task is retried."""
+        """The finished task with its result; an empty list if the task is tried again."""
         attempt = self.running.pop(future)
         try:
             made = future.result()
@@ -186,7 +186,7 @@ class _Round(Generic[TaskT, ResultT]):
         return [(attempt.task, made)]
 
     def _has_failed(self, attempt: _Attempt[TaskT], death: DeathError) -> bool:
-        """Requeues a task whose worker died, or ends it."""
+        """Queues a task again after its worker died, or ends it; true if it has failed for good."""
         parts = self.parts(attempt.task) if death.begun else ()
         if len(parts) > 1:
             self._again.extend(map(_Attempt, parts))
@@ -220,7 +220,7 @@ def conduct_jobs(
     of_death: Callable[[JobT, str], Any] | None = None,
     engine: Engine | None = None,
 ) -> dict[str, Any]:
-    """Executes the missing ones of some jobs; results by name in the jobs' order, as JSON values.
+    """Executes those of the jobs that have no stored result; returns all results as JSON values, by job name.
 
     What does the work is a function at the top of a module, of whose code results are; it returns plain data. The name
     of a job says all that its result follows from besides the code. Results of other code are done again, unless any
@@ -265,7 +265,7 @@ def conduct_jobs(
 
 
 def kept_jobs(folder: Path, code: str = "") -> dict[str, Any]:
-    """Stored results of a folder, for one version of the code or all; lines damaged by a crash are skipped."""
+    """Stored results of a folder, of one version of the code or of all; lines that a crash damaged are skipped."""
     return _by_name(_good_lines(folder / LEDGER, code))
 
 
@@ -275,7 +275,7 @@ def _by_name(lines: Iterable[bytes]) -> dict[str, Any]:
 
 
 def _good_lines(ledger: Path, code: str) -> list[bytes]:
-    """Complete lines of a ledger, for one version of the code or all."""
+    """Complete lines of a ledger, written by one version of the code or by all."""
     lines = ledger.read_bytes().splitlines(keepends=True) if ledger.is_file() else []
     return [line for line in lines if _is_good(line, code)]
 
@@ -292,7 +292,7 @@ def _is_good(line: bytes, code: str) -> bool:
 
 
 def _done(work: Callable[[JobT], Any], named: tuple[str, JobT]) -> Any:
-    """Executes one job by its name, in a worker."""
+    """Executes one job in a worker; returns its name with its result."""
     return work(named[1])
 
 
@@ -306,13 +306,13 @@ def _rules_ready(work: Callable[..., Any]) -> None:
 
 
 def _code(work: Callable[..., Any]) -> str:
-    """Version of the code that results depend on: the package, and the job's file."""
+    """Hash of the code that results depend on: the package, and the file of the job's function."""
     file = Path(str(sys.modules[getattr(work, "func", work).__module__].__file__))
     return hashlib.sha256(source_hash().encode() + file.read_bytes()).hexdigest()[:16]
 
 
 def _plain(value: Any) -> Any:
-    """Arrays and their numbers as JSON values."""
+    """Turns arrays and their numbers into JSON values."""
     if isinstance(value, np.ndarray | np.generic):
         return value.tolist()
     raise TypeError(f"a job's result must be plain data, not {type(value).__name__}")

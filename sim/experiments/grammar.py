@@ -44,7 +44,7 @@ _UNCERTAINTY, _WORLD = "uncertainty.", "world."
 
 @dataclass(frozen=True)
 class SweepWords:
-    """Parsed words of a sweep."""
+    """The words of a `comity sweep`, parsed into axes and overrides."""
 
     axes: tuple[Axis, ...]
     overrides: tuple[str, ...]
@@ -79,7 +79,7 @@ def read_words(words: Sequence[str], vary: Sequence[str]) -> SweepWords:
 
 
 def _axis_of_word(word: str, known: Known) -> Axis | None:
-    """Axis from a word; None if the word sets a single value."""
+    """Parses a word as an axis; None if the word sets only a single value."""
     key, _, written = word.partition("=")
     override = read_word(word, known, several=True)
     values: Any = override.value()
@@ -95,19 +95,19 @@ def _axis_of_word(word: str, known: Known) -> Axis | None:
 
 
 def sweepable() -> Known:
-    """Everything that may precede `=`."""
+    """Everything that a user may write before `=` in a sweep."""
     known = known_keys("sweep")
     return Known(known.keys | set(LEVERS) | {SCENARIO}, known.groups)
 
 
 @cache
 def parameters() -> dict[str, tuple[Declaration, bool]]:
-    """Declaration of each uncertainty by its full key, and true if it is an integer."""
+    """The uncertain parameters by full key: each with its declaration, and true if it is an integer."""
     return {f"{_UNCERTAINTY}{name}": (about, item.type in (int, "int")) for name, item, about in declarations()}
 
 
 def declared(names: Iterable[str]) -> list[Axis]:
-    """Axes over declared ranges: the plausible range on its scale, or the whole allowed range.
+    """Axes over the declared ranges of parameters: the plausible range, or else the whole allowed range.
 
     Names are full keys, themes such as `uncertainty.desk`, or `judgement` for all that rest on judgement alone;
     switches only where they are named by their full key. `allowed:` before a name takes the whole allowed range, on a
@@ -136,7 +136,7 @@ def declared(names: Iterable[str]) -> list[Axis]:
 
 
 def _means(name: str, key: str) -> bool:
-    """True if a name in --vary refers to that parameter."""
+    """True if a name in `--vary` refers to the parameter with this key."""
     about, _ = parameters()[key]
     if name in (key, key.removeprefix(_UNCERTAINTY)):
         return True
@@ -148,7 +148,7 @@ def _means(name: str, key: str) -> bool:
 
 
 def _ranged(key: str, sweep: RangeSweep, written: str) -> list[float | int]:
-    """Numbers of a range without its stop; their count is known before they are made."""
+    """The numbers of a range without its end; their count is checked before they are made."""
     start, stop, step = sweep.start, sweep.stop, sweep.step
     if start is None or stop is None or step == 0:
         raise mistake("not a range", key, written, "Write range(start,stop,step).")
@@ -187,7 +187,7 @@ def _interval(key: str, sweep: IntervalSweep, written: str) -> Axis:
 
 
 def axis_of(key: str, values: Iterable[Any]) -> Axis:
-    """An axis over listed values, as a table of points or a list has them; all wrong ones are found at once."""
+    """Makes an axis over listed values, from a table or a list; reports all wrong values at once."""
     key = in_full(key)
     if key in LEVERS:
         lever = LEVERS[key]
@@ -223,7 +223,7 @@ def _within(axis: Axis) -> Axis:
 
 
 def _of_world(key: str, value: Any) -> Level:
-    """Value of the world's specification, of the type that its key requires."""
+    """Converts a value to the type that a key of the world's specification requires."""
     default = getattr(WorldSpec(), key.removeprefix(_WORLD))
     if type(value) is not type(default):
         fix = f"Write a value such as {default if default != [] else '[DEU,FRA]'}."
@@ -232,7 +232,7 @@ def _of_world(key: str, value: Any) -> Level:
 
 
 def _parameter(key: str, value: Any, *, whole: bool) -> Level:
-    """Number for an uncertainty."""
+    """Converts a value to the number of an uncertain parameter."""
     try:
         number = float(value)
     except (ValueError, TypeError):
@@ -244,7 +244,7 @@ def _parameter(key: str, value: Any, *, whole: bool) -> Level:
 
 
 def _lever_level(lever: Lever, written: Any) -> Level:
-    """Value of a lever: a number in the lever's unit, or text as in a scenario file."""
+    """Converts a value for a lever: a number in the lever's unit, or text as in a scenario file."""
     plain = _plain(written)
     if isinstance(plain, float | int) and not isinstance(plain, bool) and lever.gradual:
         return Level(_number(lever, float(plain)), float(plain))
@@ -260,7 +260,7 @@ def _lever_level(lever: Lever, written: Any) -> Level:
 
 
 def _number(lever: Lever, number: float) -> float:
-    """Number in the lever's unit and range."""
+    """Converts a number to the lever's unit and checks its range."""
     if not lever.low <= number <= lever.high:
         fix = f"Choose a number from {lever.low:g} to {lever.high:g} ({lever.unit})."
         raise mistake("out of range", lever.name, f"{number:g}", fix)
@@ -268,7 +268,7 @@ def _number(lever: Lever, number: float) -> float:
 
 
 def _plain(value: Any) -> Any:
-    """Plain value of a parsed Hydra value."""
+    """Converts a value that Hydra has parsed to a plain value."""
     if isinstance(value, QuotedString):
         return value.text
     if isinstance(value, list | tuple):

@@ -57,7 +57,7 @@ class Ledger:
     _broken: bool = False
 
     def clean(self) -> None:
-        """Removes unfinished files of a killed process with the same tag; without shards, of all processes."""
+        """Removes unfinished files of a killed process with the same tag; without shards, those of all processes."""
         known = {path.stem for path in parts.ledgers(self.folder)}
         for folder in (self.folder / EXPERIMENTS, *parts.tables(self.folder).values()):
             gone = False
@@ -130,7 +130,7 @@ class Ledger:
         return forgotten
 
     def __enter__(self) -> Ledger:
-        """Starts the collection of results."""
+        """Starts to collect results."""
         above = (self.folder / name for name in (".", EXPERIMENTS, BREAKDOWN_TABLES, EVENT_TABLES))
         for folder in (*above, *parts.tables(self.folder).values()):
             if folder.is_dir():
@@ -197,7 +197,7 @@ class Ledger:
         self._number, self._broken = self._number + 1, False
 
     def _keys(self, runs: Sequence[Run]) -> dict[str, Any]:
-        """Key columns and axes of runs."""
+        """Key columns and axes of some runs, as columns of a table."""
         base = self.plan.base
         keys = [base.keys(run, self.identities) for run in runs]
         columns: dict[str, Any] = {name: [entry[name] for entry in keys] for name in parts.KEYS}
@@ -213,7 +213,7 @@ class Ledger:
 
 
 def _joined(keys: Mapping[str, Any], columns: Sequence[Columns]) -> pa.Table:
-    """Breakdown of some runs, with each run's keys in front of its rows."""
+    """One breakdown of several runs as a table; each row begins with the keys of its run."""
     rows = pa.array(np.repeat(np.arange(len(columns)), [len(next(iter(one.values()))) for one in columns]))
     front = {name: pa.array(keys[name], kind).take(rows) for name, kind in parts.KEY_KINDS}
     return pa.table(front | {name: pa.array(np.concatenate([one[name] for one in columns])) for name in columns[0]})

@@ -50,7 +50,7 @@ WHOLE = (
 
 
 def left_out(folder: Path) -> Mapping[str, Sum]:
-    """Checksums of the files that a light study lacks, by name; empty for any other folder."""
+    """Checksums of the files that a light study leaves out, by name; empty if the folder is no light study."""
     path = folder / LEFT_OUT
     if not os.path.lexists(path):
         return {}
@@ -61,18 +61,18 @@ def left_out(folder: Path) -> Mapping[str, Sum]:
 
 
 def lacks(folder: Path, name: str) -> bool:
-    """True if a light study lacks a file, or a folder whose `name` ends with a slash."""
+    """True if a light study lacks a file; a `name` that ends with a slash means a folder."""
     known = left_out(folder)
     return any(one.startswith(name) for one in known) if name.endswith("/") else name in known
 
 
 def lacking(path: Path) -> InputError:
-    """Error for a file that a light study lacks."""
+    """Error that explains that a light study lacks a file."""
     return InputError("left out of this study, to keep the repository small", where=str(path), fix=WHOLE)
 
 
 def read_outcomes(path: Path) -> pd.DataFrame:
-    """Outcomes of a report from its CSV file, bit for bit equal to its Parquet file."""
+    """Reads a report's outcomes from its CSV file; the values equal those of its Parquet file bit for bit."""
     frame = read_csv(path, dtype="str")  # numbers are read by Python: not every pandas reads all digits
     with understood(path):
         frame = frame.astype({name: "float64" for name in frame if name not in _WORDS})
@@ -81,7 +81,7 @@ def read_outcomes(path: Path) -> pd.DataFrame:
 
 
 def pooled(folder: Path) -> Mapping[str, pd.DataFrame]:
-    """Small tables in place of missing breakdowns, by name; empty for a whole study."""
+    """Small tables that replace the breakdowns missing from a light study, by name; empty for a whole study."""
     import pandas as pd
 
     path = folder / POOLED
@@ -100,7 +100,7 @@ def pooled(folder: Path) -> Mapping[str, pd.DataFrame]:
 
 
 def pooled_text(tables: Mapping[str, pd.DataFrame]) -> str:
-    """Pooled tables as text, with enough digits for an exact round trip."""
+    """Pooled tables as text, with enough digits to restore every number exactly."""
     plain: dict[str, Any] = {name: table.to_dict("list") for name, table in sorted(tables.items())}
     lines = (f"{json.dumps(name)}: {json.dumps(columns, separators=(',', ':'))}" for name, columns in plain.items())
     return "{\n" + ",\n".join(lines) + "\n}\n"

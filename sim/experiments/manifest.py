@@ -1,4 +1,4 @@
-"""Provenance: hashes of configuration, seeds, code and sources behind a number, and a report's manifest."""
+"""Provenance of numbers: hashes of configuration, seeds, code and sources, and the manifest of a report."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ class _Failure(BaseModel):
 
 
 class Manifest(BaseModel):
-    """Entries of manifest.json; entries with a default are absent in files of older versions."""
+    """Entries of manifest.json; older versions may lack the entries that have a default."""
 
     model_config = ConfigDict(strict=True)
 
@@ -81,7 +81,7 @@ class Manifest(BaseModel):
 
 
 def read_manifest(path: Path) -> dict[str, Any]:
-    """The manifest of a report."""
+    """Reads the manifest of a report."""
     seal.check(path)
     made: dict[str, Any] = read_json(path)
     check_content(Manifest, made, path)
@@ -129,7 +129,7 @@ def manifest(
 
 @cache
 def code_version() -> dict[str, str | bool | None]:
-    """Version and source hash of the code; in a checkout also commit and dirty flag, else None."""
+    """Version and source hash of the code, with commit and dirty flag in a checkout; these are None elsewhere."""
     return {
         "version": release(),
         "sources": source_hash(),
@@ -139,7 +139,7 @@ def code_version() -> dict[str, str | bool | None]:
 
 
 def code_in_words(made: Mapping[str, Any] | None = None) -> dict[str, str]:
-    """Version, commit and hash of the code as text, from a folder's manifest or for this code."""
+    """Version, commit and hash of the code as text, taken from a folder's manifest or, without one, of this code."""
     code = made["code"] if made else code_version()
     commit = f", commit {code['commit']}" if code["commit"] else ""
     changes = ", with changes" if code["dirty"] else ""
@@ -162,7 +162,7 @@ def input_hashes(experiment: Experiment) -> dict[str, str]:
 
 
 def _parts() -> dict[str, Any] | None:
-    """The user's own parts, with the outcomes and levers that they add."""
+    """The parts that the user has added, with their outcomes and levers; None if there are none."""
     texts, made = own_parts.texts(), own_parts.MADE
     if not texts:
         return None
@@ -182,7 +182,7 @@ def file_hash(path: Path) -> str:
 
 @lru_cache(2_000)
 def _hash(path: Path, _changed: int, _size: int) -> str:
-    """Hash of a file, computed once per state of the file, as one call may need 200 of them three times."""
+    """Hash of a file, computed only once as long as the file is unchanged."""
     return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
@@ -191,7 +191,7 @@ RUNS = "runs"
 
 
 def study_hash(experiment: Experiment, plan: Plan) -> str:
-    """Hash that identifies a study: design, configuration and inputs, without the number of seeds."""
+    """Hash that identifies a study by its design, configuration and inputs, but not by its number of seeds."""
     base = plan.base
     content = {
         "design": [plan.kind, plan.digest(), plan.own_seeds and plan.replicates, *(["paired"] if base.paired else ())],
@@ -205,7 +205,7 @@ def study_hash(experiment: Experiment, plan: Plan) -> str:
 
 
 def identities(experiment: Experiment, plan: Plan) -> str:
-    """Prefix of run ids in every design: a hash of configuration, inputs and code."""
+    """Hash of configuration, inputs and code; it is the same in every design and begins the identity of each run."""
     return _hash_of(_configuration(experiment, plan) | {"code": code_version()["sources"]})
 
 
@@ -237,13 +237,13 @@ def describe(experiment: Experiment, plan: Plan, design: Mapping[str, Any]) -> d
 
 
 def unfinished_folder(experiment: Experiment, plan: Plan) -> Path:
-    """Folder of an unfinished study: the same for the same command, code and configuration."""
+    """Folder for an unfinished study; the same command, code and configuration always lead to the same folder."""
     words = study_hash(experiment, plan) + str(code_version()["sources"])
     return experiment.results / f".unfinished-{plan.kind}-{hashlib.sha256(words.encode()).hexdigest()[:10]}"
 
 
 def _configuration(experiment: Experiment, plan: Plan) -> dict[str, Any]:
-    """Values that affect a run, besides its point, scenario and seed."""
+    """Values that affect every run, in addition to its point, scenario and seed."""
     own = {
         scenario.key: file_hash(Path(scenario.file))
         for scenario in plan.base.scenarios

@@ -1,4 +1,4 @@
-"""The executor `dask`: Dask workers on this machine, or those of a running scheduler.
+"""The executor `dask`: it uses Dask workers on this machine, or the workers of a scheduler that already runs.
 
 Who can connect to a scheduler can have the account of each of its workers run any code. So connections are encrypted,
 and only who holds the keys connects: `python -m sim.experiments.on_dask FOLDER` makes them for a cluster.
@@ -42,7 +42,7 @@ _SCHEDULER = "execution.scheduler"
 
 @contextmanager
 def dask(execution: Execution) -> Iterator[tuple[Executor, Callable[[], int]]]:
-    """Opens Dask workers; local workers are started here and ended afterwards."""
+    """Opens Dask workers; workers on this machine start here and end afterwards."""
     try:
         import cryptography  # noqa: F401 - makes the keys
         import distributed
@@ -66,13 +66,13 @@ def dask(execution: Execution) -> Iterator[tuple[Executor, Callable[[], int]]]:
 
 
 class _Room:
-    """Number of concurrent tasks of a scheduler's workers, which come and go."""
+    """The number of tasks that a scheduler's workers can run at once; workers may come and go."""
 
     def __init__(self, client: Client) -> None:
         self._client, self._known, self._looked = client, 0, -_LOOK
 
     def __call__(self) -> int:
-        """Number of concurrent tasks; it may be positive before any worker has joined."""
+        """Number of tasks that can run at once; it may be positive before any worker has joined."""
         if monotonic() - self._looked >= _LOOK:
             try:
                 threads = self._client.sync(self._client.scheduler.ncores, callback_timeout=SILENCE)
@@ -84,7 +84,7 @@ class _Room:
 
 
 def _local(workers: int) -> Any:
-    """A Dask worker inside this process, unreachable for others; its tasks run in separate processes.
+    """Starts a Dask worker inside this process that nobody else can reach; its tasks run in separate processes.
 
     Processes of Dask's would run the caller's main module again.
     """
@@ -102,7 +102,7 @@ def _local(workers: int) -> Any:
 
 
 def _existing(execution: Execution) -> Client:
-    """Client of a running scheduler."""
+    """Connects to a scheduler that already runs."""
     from distributed import Client, Security
 
     written = execution.scheduler
@@ -124,7 +124,7 @@ def _existing(execution: Execution) -> Client:
 
 
 def _address_in(file: Path) -> str:
-    """Address of a scheduler from its file."""
+    """Reads the address of a scheduler from the scheduler's file."""
     try:
         return str(json.loads(file.read_text("utf-8"))["address"])
     except (OSError, ValueError, LookupError, TypeError) as error:
@@ -133,7 +133,7 @@ def _address_in(file: Path) -> str:
 
 
 def _is_here(address: str) -> bool:
-    """True if an address can be reached from this machine only."""
+    """True if only this machine can reach an address."""
     host = address.partition("://")[2].rpartition(":")[0].strip("[]")
     try:
         return ipaddress.ip_address(host).is_loopback
@@ -142,7 +142,7 @@ def _is_here(address: str) -> bool:
 
 
 def _keys_in(folder: Path) -> Security:
-    """Keys of a folder that no other user may read."""
+    """Reads security keys from a folder, which must be closed to other users."""
     from distributed.security import Security
 
     for name in (CA, CERT, KEY):
@@ -200,7 +200,7 @@ def _quiet() -> Iterator[None]:
 
 
 def main() -> int:
-    """Creates keys in the named folder."""
+    """Creates security keys in the folder that the command line names."""
     try:
         if len(sys.argv) != 2:
             raise mistake("one folder is needed", "FOLDER", fix="python -m sim.experiments.on_dask FOLDER")

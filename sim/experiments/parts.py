@@ -56,7 +56,7 @@ UNREADABLE = (OSError, pa.ArrowException, ValueError, TypeError, LookupError, Ar
 
 
 class DamagedError(Exception):
-    """A file of a study is unusable."""
+    """A file of a study cannot be used."""
 
     def __init__(self, file: Path, problem: str) -> None:
         self.file, self.problem = file, problem
@@ -65,7 +65,7 @@ class DamagedError(Exception):
 
 @dataclass(frozen=True)
 class Part:
-    """A part of a study."""
+    """A part of a study on disk: a file of the ledger and the files that belong to it."""
 
     ledger: Path  # its file in `experiments/`
     # its files of every other table, by the table's folder, such as `breakdowns/takedown_curve`
@@ -84,14 +84,14 @@ def outcome_schema(axes: Sequence[Axis]) -> pa.Schema:
 
 
 def event_schema(name: str) -> pa.Schema:
-    """Schema of an event table: the record's fields, with arrays as numbered columns."""
+    """Schema of an event table: the fields of its records, with an array split into numbered columns."""
     columns = spread(np.empty(0, GROWING[name]))
     kinds = ((column, pa.from_numpy_dtype(values.dtype)) for column, values in columns.items())
     return pa.schema([*_EVENT_KEYS, *kinds])
 
 
 def _axis_fields(axes: Sequence[Axis]) -> list[tuple[str, pa.DataType]]:
-    """A column per axis under its own key, without the scenario, which is a key already."""
+    """One column per axis, named by the axis's key; the scenario is left out because it is already a key column."""
     own = [axis for axis in axes if axis.kind is not AxisKind.SCENARIO]
     kinds = [pa.int64() if axis.integral else pa.float64() if axis.numeric else pa.string() for axis in own]
     return [(axis.key, kind) for axis, kind in zip(own, kinds, strict=True)]
@@ -118,30 +118,30 @@ def write(table: pa.Table, path: Path) -> None:
 
 
 def write_to(table: pa.Table, sink: Any) -> None:
-    """Writes a Parquet file with checksums of its pages to any Arrow target."""
+    """Writes a Parquet file to any target that Arrow accepts, with checksums of its pages."""
     pq.write_table(table, sink, compression="zstd", write_page_checksum=True)
 
 
 def tables(folder: Path) -> dict[str, Path]:
-    """Existing folders of tables, by name."""
+    """Folders of tables that exist in a study, by table name."""
     inner = [place for name in (BREAKDOWN_TABLES, EVENT_TABLES) for place in sorted((folder / name).glob("*"))]
     found = {place.relative_to(folder).as_posix(): place for place in (folder / OUTCOME_TABLE, *inner)}
     return {name: place for name, place in found.items() if place.is_dir()}
 
 
 def stem(path: Path, pattern: re.Pattern[str] = _PART) -> str:
-    """Name of a file's part: `p-000003` for `p-000003.0001.parquet`; empty for files outside parts."""
+    """Name of the part that a file belongs to, such as `p-000003`; empty for a file outside parts."""
     found = pattern.fullmatch(path.name)
     return found[1] if found else ""
 
 
 def unfinished_name(tag: str, run: int) -> str:
-    """Name for a worker's temporary file, unique to process and warm-up."""
+    """Name for a worker's temporary file; no other process or warm-up uses the same name."""
     return f".{tag}-{os.getpid()}{run:08d}.parquet.tmp"
 
 
 def is_own(path: Path) -> bool:
-    """True if Comity made a file: part of a study, unfinished, or set aside."""
+    """True if Comity made the file: as part of a study, as an unfinished file, or to set a damaged file aside."""
     return any(pattern.fullmatch(path.name) for pattern in (_PART, UNFINISHED, _ASIDE))
 
 
@@ -151,7 +151,7 @@ def ledgers(folder: Path) -> list[Path]:
 
 
 def parts(folder: Path) -> list[Part]:
-    """All parts by name; files without a ledger entry are ignored."""
+    """All parts of a study by name; files without an entry in the ledger are ignored."""
     there = ledgers(folder)  # first: its companions are there already
     found: dict[str, dict[str, list[Path]]] = {path.stem: {} for path in there}
     for name, place in tables(folder).items():
@@ -174,7 +174,7 @@ def set_aside(path: Path) -> None:
 def inspected(
     folder: Path, about: Mapping[str, Any], changed: Collection[Path] = ()
 ) -> Iterator[tuple[Part, pa.Table | DamagedError]]:
-    """Every part with its ledger rows or its problem, such as files known to be changed."""
+    """Yields every part with its ledger rows, or with its problem; files known to be changed are problems."""
     for part in parts(folder):
         try:
             for file in (part.ledger, *(file for files in part.files.values() for file in files)):
@@ -195,7 +195,7 @@ def read(
     schema: pa.Schema | None = None,
     words: Sequence[str] = (),
 ) -> pa.Table:
-    """Some or all columns of a study's file, with verified checksums; columns of few words as codes."""
+    """Reads some or all columns of a study's file and verifies its checksums; the columns `words` become categories."""
     check(file)
     _check_sum(file)
     try:
@@ -287,7 +287,7 @@ _OF_WORDS = ("run", "scenario")
 def columns_in_order(
     files: Sequence[Path], scenarios: Sequence[str], runs: Table | None, *, ids: bool
 ) -> dict[str, Any]:
-    """Columns of a table by point, seed and scenario, for parts in any order; words as categories.
+    """Columns of a table ordered by point, seed and scenario, for parts in any order; words become categories.
 
     They are put in order one by one, since millions of rows take much memory. A column that some files do not have, as
     another version wrote them, has NaN there.
@@ -311,7 +311,7 @@ def columns_in_order(
 
 
 def _words(column: pa.ChunkedArray, known: Sequence[str] = ()) -> pd.Categorical[str]:
-    """A column of words as categories, known words first."""
+    """Turns a column of words into categories; known words come first."""
     import pandas as pd
 
     places = {word: place for place, word in enumerate(known)}
@@ -323,7 +323,7 @@ def _words(column: pa.ChunkedArray, known: Sequence[str] = ()) -> pd.Categorical
 
 
 def _rows_in_order(point: Integers, seed: Integers, scenario: Integers, runs: Table | None) -> Integers:
-    """Rows by point, seed and scenario; rows of one run must already be adjacent."""
+    """Order of rows by point, seed and scenario; the rows of one run must already be adjacent."""
     if not len(point):
         return np.empty(0, np.int64)
     changes = (np.diff(point) != 0) | (np.diff(seed) != 0) | (np.diff(scenario) != 0)

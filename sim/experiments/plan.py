@@ -44,7 +44,7 @@ MAX_SHARING = 16
 
 
 class Kind(StrEnum):
-    """Kind of a study's design, by which its points were chosen."""
+    """Kinds of study design, by the way in which points are chosen."""
 
     RUN = "run"
     COMPARE = "compare"
@@ -75,7 +75,7 @@ SharedRuns = tuple[Run, ...]
 
 @dataclass(frozen=True)
 class Base:
-    """Common base of a study's runs: everything that a worker needs."""
+    """Everything that a worker needs for all runs of a study."""
 
     axes: tuple[Axis, ...]
     scenarios: tuple[Scenario, ...]
@@ -92,7 +92,7 @@ class Base:
     paired: bool = False
 
     def task(self, past: SharedRuns) -> Task:
-        """Task for runs with a common warm-up, as the model takes it."""
+        """Task for runs that share a warm-up, in the form that the model accepts."""
         world, parameters = self.configured(past[0].levels)
         parameters = with_values(self.of_seed(parameters, past[0].seed), self._varied(past[0].levels))
         scenarios = tuple(self.scenario(run) for run in past)
@@ -103,7 +103,7 @@ class Base:
         return Task(block, past[0].seed, scenarios, world, parameters, events, keeps, prices, self.breakdowns)
 
     def of_seed(self, parameters: Parameters, seed: int) -> Parameters:
-        """Parameters of a point under a seed."""
+        """Parameters for a seed at a point: its parameter set, and the values that the point sets."""
         return parameters if self.sets is None else self.sets.parameters(parameters, seed)
 
     def block(self, point: int) -> str:
@@ -111,7 +111,7 @@ class Base:
         return self.blocks[point] if self.blocks else f"point {point}"
 
     def scenario(self, run: Run) -> Scenario:
-        """Scenario of a run, with the levers set by its point."""
+        """Scenario of a run, including the levers that its point sets."""
         scenario = self.scenarios[run.scenario]
         if self.paired and run.scenario == 0:
             return scenario
@@ -121,7 +121,7 @@ class Base:
         return scenario
 
     def keys(self, run: Run, identities: str) -> dict[str, str | int]:
-        """Key columns of a table's rows; a run's id is a hash of everything that it depends on."""
+        """Values of the key columns for a run's rows; the run's id is a hash of everything that the run depends on."""
         scenario = self.scenarios[run.scenario].key
         levels = [f"{axis.key}={level.label!r}" for axis, level in zip(self.axes, run.levels, strict=True)]
         words = "\n".join((identities, scenario, str(run.seed), *levels))
@@ -172,7 +172,7 @@ class Plan:
         return tuple(axis.level(label) for axis, label in zip(self.base.axes, self.points[point].item(), strict=True))
 
     def warm_ups(self, chosen: Mask) -> Iterator[SharedRuns]:
-        """The chosen runs, grouped by warm-up."""
+        """Yields the chosen runs in groups; the runs of a group share a warm-up."""
         numbers = np.flatnonzero(chosen)
         ends = np.flatnonzero(np.diff(self.runs["past"][numbers])) + 1
         for part in np.split(numbers, ends) if len(numbers) else ():
@@ -192,7 +192,7 @@ class Plan:
         return replace(self, runs=runs, replicates=min(seeds, self.replicates))
 
     def whole_seeds(self, there: Mask) -> int:
-        """Number of leading seeds whose runs are all finished."""
+        """Number of seeds, counted from the first, whose runs are all finished."""
         lacking = self.runs["seed"][~there]
         return int(lacking.min()) - self.first_seed if lacking.size else self.replicates
 
@@ -211,7 +211,7 @@ def table_of_points(axes: Sequence[Axis], columns: Sequence[npt.NDArray[Any]], s
 
 
 def table_of_runs(point: Integers, scenario: Integers, seed: Integers, past_of_point: Integers) -> Table:
-    """Table of runs in order of execution."""
+    """Makes the table of runs, in the order in which they are executed."""
     group = past_of_point[point]
     order = np.lexsort((scenario, point, group, seed))
     runs = np.empty(len(order), RUN_COLUMNS)
@@ -224,7 +224,7 @@ def table_of_runs(point: Integers, scenario: Integers, seed: Integers, past_of_p
 
 
 def warm_ups_of_points(axes: Sequence[Axis], points: Table) -> npt.NDArray[np.int64]:
-    """Warm-up number of each point; points that differ only after the policy's start share one."""
+    """Warm-up number of each point; points that differ only after the policy's start share a warm-up."""
     later = (AxisKind.LEVER, AxisKind.SCENARIO)
     shaping = [axis.key for axis in axes if axis.kind not in later]
     if len(shaping) == len(axes):
@@ -235,7 +235,7 @@ def warm_ups_of_points(axes: Sequence[Axis], points: Table) -> npt.NDArray[np.in
 
 
 def with_lever(scenario: Scenario, name: str, value: Value, on: str, instrument: str = "") -> Scenario:
-    """The scenario with a lever set to a value.
+    """Copies a scenario with a lever set to a value.
 
     Where the scenario moves that lever itself, its value is replaced, and its days, ramp and states stay; where it
     does not, the lever is moved everywhere at once on the policy's first day.
@@ -243,7 +243,7 @@ def with_lever(scenario: Scenario, name: str, value: Value, on: str, instrument:
     lever = find_lever(name)
 
     def moves(change: Change) -> bool:
-        """True if a change sets the lever itself; its growth stays in the scenario."""
+        """True if a change sets the lever's value; changes that only let the lever grow stay in the scenario."""
         return change.lever.name == name and change.growth is None
 
     if any(map(moves, scenario.changes)):

@@ -1,4 +1,4 @@
-"""Best portfolios under a budget: a design over doses, an emulator, and the best doses.
+"""Finds the best portfolios under a budget: a design with random doses, an emulator, and the best doses.
 
 A measure is a lever that the catalogue moves, that can be dosed and that has a price; its dose runs from 0, today, to
 1, the strongest that a scenario of the catalogue uses, in that scenario's states, days and ramp. In each world some
@@ -60,11 +60,11 @@ class Purchase:
 
     @property
     def key(self) -> str:
-        """Key of its lever."""
+        """Key of the lever that the measure moves."""
         return self.change.lever.name
 
     def value(self, dose: float) -> float:
-        """Value of a dose in the lever's unit."""
+        """Value of the lever at a dose, in the lever's unit."""
         neutral, whole = self.change.lever.neutral, float(str(self.change.value))
         if self.change.lever.quantity is Quantity.DAYS and min(neutral, whole) > 0.0:
             return float(neutral * (whole / neutral) ** dose)  # a deadline of years is none: halves, not sums
@@ -72,7 +72,7 @@ class Purchase:
 
 
 def purchases(world: WorldSpec) -> tuple[Purchase, ...]:
-    """All measures with doses and a price, each at the strongest dose in the catalogue."""
+    """All measures that have doses and a price, each up to the strongest dose in the catalogue."""
     found: dict[str, Purchase] = {}
     for scenario in map(load, catalogue()):
         if scenario.group != "main" or scenario.recommendation is Recommendation.BOUNDS:
@@ -101,7 +101,7 @@ def portfolio(bought: Sequence[Purchase], doses: Sequence[float], title: str) ->
 
 
 def price(world: WorldSpec, bought: Sequence[Purchase], doses: Sequence[float], prices: Prices | None = None) -> float:
-    """Discounted cost of doses over the policy years, million euros."""
+    """Discounted cost of doses over the policy years, in millions of euros."""
     law, days = legal_order(), policy_days(world)
     steps = timeline_of(portfolio(bought, doses, ""), law, *days, states=world.states).steps
     spent = spend(steps, baseline_of(tuple(world.states)), to_day(days[1]), prices or central_prices())
@@ -109,7 +109,7 @@ def price(world: WorldSpec, bought: Sequence[Purchase], doses: Sequence[float], 
 
 
 def design(experiment: Experiment, bought: Sequence[Purchase]) -> tuple[Plan, Floats]:
-    """A plan with random doses in each world and today's doses first; and the doses, f8[points, measures]."""
+    """A plan with random doses in each world, after a point of today's doses; also doses, f8[points, measures]."""
     worlds = experiment.replicates
     ends = [(entry.change.lever.neutral, entry.value(1.0)) for entry in bought]
     axes = tuple(
@@ -129,27 +129,27 @@ def design(experiment: Experiment, bought: Sequence[Purchase]) -> tuple[Plan, Fl
 
 @dataclass(frozen=True)
 class DoseEmulator:
-    """Emulator of the gain from doses, fitted to runs."""
+    """Emulator that predicts the gain of doses from simulated runs."""
 
     shared: Floats  # f8[features] weights of doses, squares and products
     apart: Floats  # f8[sets, measures] what each dose adds in one parameter set
     explained: float  # R² for runs that were left out, chance included; NaN where all gain the same
 
     def gain(self, doses: Floats, number: int | None = None) -> Floats:
-        """f8[portfolios] gain from doses, f8[portfolios, measures], in one parameter set, or the mean over sets."""
+        """f8[portfolios]: gain of f8[portfolios, measures] doses, in one parameter set or as the mean over all sets."""
         more = self.apart.mean(axis=0) if number is None else self.apart[number]
         return np.asarray(_features(doses) @ self.shared + doses @ more)
 
 
 def _features(doses: Floats) -> Floats:
-    """Doses, their squares and pairwise products."""
+    """Inputs of the emulator: doses, their squares and their pairwise products."""
     pairs = list(combinations(range(doses.shape[1]), 2))
     products = doses[:, [one for one, _ in pairs]] * doses[:, [other for _, other in pairs]]
     return np.concatenate([doses, doses**2, products], axis=1)
 
 
 def learn(doses: Floats, gains: Floats, sets: Integers) -> DoseEmulator:
-    """Fits the emulator.
+    """Fits the emulator to the gains of simulated doses.
 
     Doses are f8[runs, measures], gains f8[runs] over the baseline of the same world, and sets i8[runs] from 0.
     """
@@ -177,7 +177,7 @@ def linear_models(what: str) -> Any:
 
 @dataclass(frozen=True)
 class Shop:
-    """Cost of each dose step of each measure."""
+    """Cost of each dose step of each measure, with the budget to spend."""
 
     prices: Floats  # f8[measures, STEPS + 1] million euros of each dose; the first is 0
     budget: float
@@ -194,7 +194,7 @@ class Shop:
         return np.asarray(np.take_along_axis(self.prices[None], steps[:, :, None], axis=2)[:, :, 0].sum(axis=1))
 
     def best(self, gain: Callable[[Floats], Floats], allowed: Mask) -> Floats:
-        """f8[measures] doses of greatest gain within the budget, found step by step.
+        """f8[measures]: the doses with the greatest gain within the budget, found by a stepwise search.
 
         Each time the step is taken that gains most, or in a second search most for its money; steps may be moved from
         one measure to another. The better of both searches is kept.
@@ -203,7 +203,7 @@ class Shop:
         return ends[int(np.argmax(gain(np.array(ends))))]
 
     def _climb(self, gain: Callable[[Floats], Floats], allowed: Mask, by_money: bool) -> Floats:
-        """One stepwise search from a start."""
+        """Runs one stepwise search from a starting portfolio."""
         here, moves = np.zeros(len(self.prices), np.int64), self._moves[~np.any(self._moves[:, ~allowed], axis=1)]
         level, spent = 0.0, 0.0
         while True:
@@ -220,14 +220,14 @@ class Shop:
 
 
 def shop(world: WorldSpec, bought: Sequence[Purchase], budget: float, prices: Prices | None = None) -> Shop:
-    """Costs of dose steps at given unit prices; see `price`."""
+    """Computes the cost of every dose step at given unit costs; see `price`."""
     steps = [step / STEPS for step in range(1, STEPS + 1)]
     table = [[0.0, *(price(world, [entry], [dose], prices) for dose in steps)] for entry in bought]
     return Shop(np.array(table), budget)
 
 
 def best_five(emulator: DoseEmulator, at: Shop) -> Floats:
-    """f8[portfolios, measures]: best doses, and best doses without each of the four top measures."""
+    """f8[portfolios, measures]: the best doses, and the best doses without each of the four top measures."""
     everything = np.ones(len(at.prices), np.bool_)
     first = at.best(emulator.gain, everything)
     lost = emulator.gain(first[None])[0] - emulator.gain(first * (1.0 - np.eye(len(first))))

@@ -1,4 +1,4 @@
-"""Worker processes, each connected by its own pipe; this module has both ends.
+"""Worker processes, each with its own pipe; this module contains both ends of the pipe.
 
 Nothing is shared between workers: no queue whose lock a killed worker could take with it, no message of a killed worker
 that somebody would wait for. joblib's `Parallel` was tried and rejected: it waits for ever when a worker is replaced
@@ -52,7 +52,7 @@ class DeathError(RuntimeError):
 
 
 class AgainError(RuntimeError):
-    """Requests another try of a task that was not started, through no fault of its own."""
+    """A task was not started through no fault of its own, and should be tried again."""
 
 
 def packed(value: Any) -> bytes:
@@ -61,12 +61,12 @@ def packed(value: Any) -> bytes:
 
 
 def unpacked(content: bytes) -> Any:
-    """Value of bytes from a process of this study; never use it on foreign bytes."""
+    """Restores a value from bytes that a process of this study made; unsafe for any other bytes."""
     return ForkingPickler.loads(content)
 
 
 class TaskProcess:
-    """A process for one task after another; if it dies, the next task starts a new one.
+    """A process that executes one task after another; if it dies, the next task starts a new process.
 
     It ends when it has had no task for some seconds, where a number of them is given.
     """
@@ -77,7 +77,7 @@ class TaskProcess:
         self._pipe: Any = None
 
     def start(self) -> None:
-        """Starts the process, which first reads the function; a large function fills the pipe until read."""
+        """Starts the process and sends it the function to execute; a large function fills the pipe until it is read."""
         from loky.backend.context import get_context
 
         context, names = get_context("loky"), ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
@@ -98,12 +98,12 @@ class TaskProcess:
         return self.process is not None and self.process.is_alive()
 
     def call(self, task: Any) -> Any:
-        """Executes a task; errors carry the process's traceback, and a death raises DeathError."""
+        """Executes a task; an error carries the process's traceback, and a dead process raises DeathError."""
         return self.result(self.call_for_bytes(task))
 
     @staticmethod
     def result(answer: bytes) -> Any:
-        """Result in an answer; raises the error in it, if any."""
+        """The result that an answer contains; raises the error if the answer contains one."""
         made, error, words = unpacked(answer)
         if error is not None:
             error.add_note(f"In a worker process:\n{words}")
@@ -127,7 +127,7 @@ class TaskProcess:
         return message
 
     def _heard(self) -> bytes:
-        """The next message; a child of a dead process can keep the pipe open, so the process is polled too."""
+        """Waits for the next message; also checks that the process lives, as its children can keep the pipe open."""
         while not self._pipe.poll(POLL):
             if self._closed or (self.process.exitcode is not None and not self._pipe.poll()):
                 raise EOFError
@@ -135,13 +135,13 @@ class TaskProcess:
         return message
 
     def terminate(self) -> None:
-        """Kills the process during its work and starts no other."""
+        """Kills the process even during a task; it will not be started again."""
         self._closed, process = True, self.process
         if process is not None:
             process.terminate()
 
     def end(self) -> str:
-        """Waits for the process to exit, or kills it; returns how it ended."""
+        """Waits until the process exits, or kills it; returns a text on how it ended."""
         process, self.process = self.process, None
         if process is None:
             return UNKNOWN_CAUSE
@@ -161,7 +161,7 @@ class TaskProcess:
 
 
 class ProcessPool:
-    """Pool of worker processes, each with a waiting thread; extra processes start on demand."""
+    """Pool of worker processes, each served by a thread; more processes start when they are needed."""
 
     def __init__(self, room: int, function: Callable[[Any], Any], first: int = 0) -> None:
         self.room = room
@@ -235,7 +235,7 @@ def _having_children() -> Iterator[None]:
 
 @contextmanager
 def _deaf_children() -> Iterator[None]:
-    """Shields processes started in the block from interrupts of the terminal."""
+    """In the block, new processes ignore interrupts from the terminal."""
     if not hasattr(signal, "pthread_sigmask"):
         yield
         return
@@ -247,7 +247,7 @@ def _deaf_children() -> Iterator[None]:
 
 
 def serve(pipe: Connection, parent: int, idle: float | None = None) -> None:
-    """Worker's loop: reads the function, then executes tasks until the pipe closes.
+    """Main loop of a worker process: reads the function, then executes tasks until the pipe closes.
 
     It also ends when no task has come for some seconds, where a number of them is given.
     """
@@ -268,7 +268,7 @@ def serve(pipe: Connection, parent: int, idle: float | None = None) -> None:
 
 
 def _end_with(parent: int) -> None:
-    """Ends this process soon after its parent, even during work, as nobody would take the result.
+    """Ends this process soon after its parent dies, even during a task, because nobody would take the result.
 
     Linux ends it at once; elsewhere a thread polls, whenever compiled code lets it run.
     """
@@ -306,7 +306,7 @@ def _answer(function: Callable[[Any], Any], task: Any) -> Any:
 
 
 def _raised(error: Exception) -> Any:
-    """Error for the pipe; as text if it cannot be pickled and restored."""
+    """The error, if it can be pickled and restored; otherwise a substitute with its text."""
     where = "".join(traceback.format_exception(error))
     try:
         message = ForkingPickler.dumps((None, error, where))

@@ -1,4 +1,4 @@
-"""Results of a study with named points for reports, and the archive next to a report."""
+"""Results of a study with named points, as reports need them; also the archive that is kept with a report."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class Results:
 
 
 def read_results(study: Study, plan: Plan, shown: Table | None = None) -> Results:
-    """Reads runs of a plan with named points; breakdowns of the shown runs, or of all."""
+    """Reads the results of a plan with named points, with breakdowns of the runs `shown` or of all runs."""
     outcomes = _table(study, OUTCOME_TABLE, plan, plan.runs)
     outcomes = outcomes[[*OUTCOME_KEYS, *(outcome.key for outcome in OUTCOMES)]]
     runs = plan.runs if shown is None else shown
@@ -43,7 +43,7 @@ def read_results(study: Study, plan: Plan, shown: Table | None = None) -> Result
 
 
 def _table(study: Study, name: str, plan: Plan, runs: Table) -> pd.DataFrame:
-    """Table of a study with the names of points; columns of few words as categories."""
+    """Reads a table of a study and adds the names of points; columns with few words become categories."""
     columns = study.columns(name, runs, ids=False)
     if not columns:
         return pd.DataFrame(columns=[*OUTCOME_KEYS, *(outcome.key for outcome in OUTCOMES)])
@@ -64,7 +64,7 @@ def _failures(study: Study, plan: Plan) -> tuple[Failure, ...]:
 
 
 def archive(study: Study, plan: Plan, folder: Path) -> None:
-    """Writes a finished study's archive next to its report: ledger, outcomes and curves, one part each.
+    """Writes the archive of a finished study into its report's folder: one part of ledger, outcomes and curves.
 
     The other breakdowns are in the report, and pairs of states would fill the folder.
     """

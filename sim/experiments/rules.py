@@ -1,4 +1,4 @@
-"""Rules of a user, which replace the model's rules of the same names.
+"""The rules that a user has written to replace the model's rules of the same names.
 
 A file of rules is a program, unlike a scenario file: it is imported and compiled. Its text travels to worker processes,
 so all of them run the same rules even if the file changes meanwhile. Each rule and entry point is made again for a set
@@ -35,14 +35,14 @@ _KEY = "--rules"
 
 @dataclass(frozen=True)
 class OwnRules:
-    """A user's file of rules."""
+    """A file of rules that a user has written."""
 
     file: str
     text: str
 
     @property
     def sha256(self) -> str:
-        """Hash of the content."""
+        """SHA-256 of the file's content."""
         return hashlib.sha256(self.text.encode()).hexdigest()
 
     @property
@@ -73,7 +73,7 @@ def read_rules(file: str) -> OwnRules | None:
 
 @contextmanager
 def bound(own: OwnRules | None) -> Iterator[None]:
-    """Replaces the model's rules by the user's in the block, in this process only."""
+    """In the block, the user's rules replace the model's; only this process is affected."""
     if own is None or own.sha256 in _BOUND:
         yield
         return
@@ -90,7 +90,7 @@ def bound(own: OwnRules | None) -> Iterator[None]:
 
 @contextmanager
 def compiling(own: OwnRules | None) -> Iterator[None]:
-    """Binds the user's rules for compilation in the block; reports Numba's errors with cause and place."""
+    """In the block, the user's rules are compiled with the model; Numba's errors are reported with cause and place."""
     from numba.core.errors import NumbaError
 
     with bound(own):
@@ -128,7 +128,7 @@ def _bindings(own: OwnRules) -> dict[int, tuple[Any, Any]]:
 
 @cache
 def _module(own: OwnRules) -> tuple[ModuleType, dict[str, tuple[Any, Any]]]:
-    """The file as a module; and its replacement for each rule, by the rule's dotted name."""
+    """Imports the user's file as a module; also returns its replacement for each rule, by the rule's dotted name."""
     try:
         module = module_of(f"comity_rules_{own.sha256[:16]}", own.file, own.text)
     except OwnPartError as error:
@@ -146,7 +146,7 @@ _TRIED_DAYS = 60.0
 
 
 def try_out() -> None:
-    """Tries the user's parts on a small world in another process, once per state of the folder."""
+    """Tests the user's parts in a small world in another process, once for each state of the folder."""
     from sim.experiments.processes import in_a_process
     from sim.policy.version import source_hash
 
@@ -166,7 +166,7 @@ def try_out() -> None:
 
 
 def tried(_: str) -> tuple[str, str, str] | None:
-    """File, name and problem of the user's first part that fails in a tiny world; None if all work."""
+    """File, name and problem of the user's first part that fails in a tiny world; None if all parts work."""
     from sim.experiments.run import observed
     from sim.law.order import legal_order
     from sim.measures.outcome import Outcome

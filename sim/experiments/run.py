@@ -1,4 +1,4 @@
-"""Runs one seed: one warm-up under past law, then every scenario from its end.
+"""Runs one seed: simulates the warm-up once, then continues from its end under every scenario.
 
 The warm-up is simulated under no policy at all, its last day included: a scenario that acts on the policy's first day
 does so in its own run. A failure is a value: what was being done, for what, and what went wrong.
@@ -58,7 +58,7 @@ class FailureStage(StrEnum):
 
 @dataclass(frozen=True)
 class Failure:
-    """A failure of a run; the rest of a study continues."""
+    """The failure of one run; the other runs of the study continue."""
 
     block: str  # name of the parameter set
     seed: int
@@ -69,29 +69,29 @@ class Failure:
 
     @classmethod
     def of(cls, error: Exception, block: str, seed: int, scenario: str, stage: FailureStage) -> "Failure":
-        """Failure for an exception."""
+        """Makes a failure from an exception."""
         details = "".join(traceback.format_exception(error))
         return cls(block, seed, scenario, stage, f"{type(error).__name__}: {error}", details)
 
     @classmethod
     def of_death(cls, cause: str, block: str, seed: int, scenario: str = "") -> "Failure":
-        """Failure for a dead worker process; `cause` says how it ended."""
+        """Makes a failure from the death of a worker process; `cause` says how the process ended."""
         return cls(block, seed, scenario, FailureStage.WORKER, f"the process ended {cause}", "")
 
     @property
     def text(self) -> str:
-        """One line for readers."""
+        """The failure as one line for readers."""
         arm = f", {self.scenario}" if self.scenario else ""
         return f"{self.block}, seed {self.seed}{arm}: failed in {self.stage}: {self.message}"
 
     def plain(self) -> dict[str, str | int]:
-        """Plain values, for JSON."""
+        """The failure as plain values for JSON."""
         return {name: value if isinstance(value, int) else str(value) for name, value in asdict(self).items()}
 
 
 @dataclass(frozen=True)
 class Task:
-    """Unit of simulation: one seed in one world, under several scenarios with a common warm-up."""
+    """The unit of work in a simulation: one seed in one world, under scenarios that share a warm-up."""
 
     block: str  # name of the point, for messages
     seed: int
@@ -110,7 +110,7 @@ class Task:
         return name_of(self.world, self.parameters, self.seed) if self.keeps else None
 
     def scenario_run_name(self, scenario: Scenario) -> str | None:
-        """Name of a scenario run's measurements in the cache, which depend on prices too.
+        """Name under which the cache keeps a scenario run's measurements; None if they are not cached.
 
         A baseline keeps all tables, since other questions will need them; others keep those that are wanted.
         """
@@ -126,7 +126,7 @@ class Task:
 
 @dataclass(frozen=True)
 class ScenarioRun:
-    """Measurements of one scenario under one seed; event tables by name on request."""
+    """Measurements of one scenario under one seed, with event tables by name if requested."""
 
     scenario: str
     measured: Measured
@@ -135,18 +135,18 @@ class ScenarioRun:
 
 @dataclass(frozen=True)
 class Replicate:
-    """The result of a task."""
+    """Result of a task: its scenario runs and its failures."""
 
     results: tuple[ScenarioRun | Failure, ...]  # a run or a failure for each scenario, in the order of the task
 
     @property
     def arms(self) -> tuple[ScenarioRun, ...]:
-        """Successful scenario runs."""
+        """The scenario runs that succeeded."""
         return tuple(result for result in self.results if isinstance(result, ScenarioRun))
 
     @property
     def failures(self) -> tuple[Failure, ...]:
-        """Failures without repeats."""
+        """The failures, each listed only once."""
         return tuple(dict.fromkeys(result for result in self.results if isinstance(result, Failure)))
 
 
@@ -170,7 +170,7 @@ def _lived(task: Task) -> Iterable[ScenarioRun | Failure]:
 
 
 def window(world: WorldSpec) -> Window:
-    """Measured period of a world."""
+    """The period of a world that is measured."""
     start, end = (to_day(date.fromisoformat(written)) for written in (world.policy_start, world.end))
     return Window(start, end, end + world.follow_up_days)
 
@@ -193,7 +193,7 @@ def warm_up_of(task: Task) -> "Simulation":
 
 
 def timeline_for(task: Task, scenario: Scenario) -> "Timeline":
-    """Dated changes of one of the task's scenarios."""
+    """Timeline of dated changes for one of the task's scenarios."""
     from sim.law.order import legal_order
     from sim.policy.scenario_timeline import policy_days, timeline_of
 
@@ -202,7 +202,7 @@ def timeline_for(task: Task, scenario: Scenario) -> "Timeline":
 
 
 def scenario_runs_of(task: Task, past: "Simulation") -> Iterator[ScenarioRun | Failure]:
-    """Runs every scenario from a common warm-up, whose tables the last run takes over."""
+    """Runs every scenario from the end of the same warm-up; the last run reuses the warm-up's tables."""
     span = window(task.world)
     finished = SPENT.pop("arm", None)
     for scenario in task.scenarios:
@@ -238,7 +238,7 @@ def measured_of(
     checks: bool = False,
     tables: tuple[str, ...] = tuple(BREAKDOWNS),
 ) -> Measured:
-    """Measurements of a finished run, and its policy's cost, by its own amounts if it has any.
+    """Measures a finished run, including its policy's cost.
 
     Without a scenario it is today's law; what only checks of the model need is measured where it is asked for.
     """
@@ -250,13 +250,13 @@ def measured_of(
 
 
 def observed(simulation: "Simulation", world: WorldSpec, *priced: Any) -> Observation:
-    """Observation of a run for measuring; `priced` adds the policy's ledger and unit costs."""
+    """The observation of a run that measures are computed from; `priced` adds the policy's ledger and unit costs."""
     return Observation(window(world), tables_of(simulation), harm_rates(), *priced)
 
 
 @cache
 def baseline_of(states: tuple[str, ...]) -> "Baseline":
-    """Desks and channels before any policy, for participating states."""
+    """Numbers of desks and channels before any policy, for the participating states."""
     from sim.data.geography import CrimeGeography
     from sim.law.order import legal_order
     from sim.world.baseline import baseline
@@ -266,7 +266,7 @@ def baseline_of(states: tuple[str, ...]) -> "Baseline":
 
 
 def tables_of(simulation: "Simulation") -> dict[str, Table]:
-    """Rows in use of all measured tables, as plain arrays, which are faster than recarrays."""
+    """The used rows of all measured tables as plain arrays, which are faster than record arrays."""
     from sim.world.world import records
 
     return {
@@ -275,7 +275,7 @@ def tables_of(simulation: "Simulation") -> dict[str, Table]:
 
 
 class AllFailedError(RuntimeError):
-    """No replicate succeeded; the error holds the first failure's traceback."""
+    """No replicate succeeded; the error contains the traceback of the first failure."""
 
     def __init__(self, failures: list[Failure]) -> None:
         self.failures = failures
@@ -285,5 +285,5 @@ class AllFailedError(RuntimeError):
 
     @property
     def by_death(self) -> bool:
-        """True if processes died without an error and so without a traceback."""
+        """True if processes died without raising an error, so that there is no traceback."""
         return not any(failure.details for failure in self.failures)

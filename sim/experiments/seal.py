@@ -1,4 +1,4 @@
-"""Checksums of a finished study: its SHA256SUMS names each file with size and SHA-256, to reveal every change.
+"""Checksums of a finished study: SHA256SUMS lists each file with size and SHA-256, which reveals any change.
 
 It is written last, when all other files are on the disk, and `sha256sum -c SHA256SUMS` reads it, too. Its first line is
 the sum of all others. It is no signature: one who changes a file can write its sum again, but not the digest that
@@ -54,7 +54,7 @@ _NO_SUM = Sum(0, "0" * 64)
 
 
 def kind_of(mode: int) -> str:
-    """Kind of a path that is no regular file, as text; empty for regular files."""
+    """Text for the kind of a path that is not a regular file, such as a link; empty for a regular file."""
     if stat.S_ISREG(mode):
         return ""
     return next((name for is_kind, name in _KINDS if is_kind(mode)), "a device")
@@ -78,7 +78,7 @@ def digest(sums: Mapping[str, Sum]) -> str:
 
 
 def seal(folder: Path) -> None:
-    """Writes the checksums of a finished study's files, which must be on disk already."""
+    """Writes the checksums of a finished study, whose files must already be on disk."""
     _write(folder, summed(folder, flush=True))
 
 
@@ -88,14 +88,14 @@ def is_sealed(folder: Path) -> bool:
 
 
 def unseal(folder: Path) -> None:
-    """Removes the checksums of a study that will continue; anything but a regular file stays."""
+    """Removes the checksums of a study that will continue; leaves the path alone if it is not a regular file."""
     if is_sealed(folder):
         (folder / FILE).unlink()
         durable.flush(folder)  # sums that came back after a power loss would not be those of its files
 
 
 def sums(folder: Path) -> Mapping[str, Sum]:
-    """Checksums of a folder; FileNotFoundError if it has none."""
+    """Reads the checksums of a folder; FileNotFoundError if there are none."""
     file = folder / FILE
     about = file.lstat()
     if kind := kind_of(about.st_mode):
@@ -104,7 +104,7 @@ def sums(folder: Path) -> Mapping[str, Sum]:
 
 
 def sums_of_finished(folder: Path) -> Mapping[str, Sum]:
-    """Checksums of a folder to verify; raises an error if there are none."""
+    """Checksums to verify a folder with; raises an error if there are none."""
     try:
         return sums(folder)
     except OSError:
@@ -116,7 +116,7 @@ def sums_of_finished(folder: Path) -> Mapping[str, Sum]:
 
 
 def differences(folder: Path) -> dict[str, str]:
-    """Problems of a sealed study's files by name: changed, missing, not regular, or added."""
+    """Problems of files in a finished study, by name: a file is changed, missing, not regular, or added."""
     known, found = sums(folder), dict[str, str]()
     there = dict(_walked(folder))
     for name, entry in there.items():
@@ -158,7 +158,7 @@ _AGAIN = "Restore it, or give the command of the study again."
 
 
 def check(path: Path) -> None:
-    """Raises an error if a file of a sealed study has changed; ignores other files."""
+    """Raises an error if a file that the checksums of a finished study list has changed."""
     above = _sealed_above(path)
     if above is None:
         return
@@ -192,7 +192,7 @@ def _sealed_above(path: Path) -> Path | None:
 
 
 def _has_sum(name: str) -> bool:
-    """True if a file is listed; names that do not fit a line are never Comity's."""
+    """True if a file gets a checksum; names that do not fit in one line are never those of Comity's files."""
     return (
         not WITHOUT_SUM.fullmatch(name) and _ENTRY.fullmatch(_line(name)) is not None and not _UNNAMEABLE.search(name)
     )
@@ -207,7 +207,7 @@ def _line(name: str, one: Sum = _NO_SUM) -> str:
 
 
 def _walked(folder: Path) -> Iterator[tuple[str, os.DirEntry[str]]]:
-    """All paths below a folder by relative name, without following links."""
+    """Yields all paths below a folder with their relative names, and follows no links."""
     waiting: list[str] = [""]
     while waiting:
         above = waiting.pop()
@@ -231,7 +231,7 @@ def _sum_of(path: Path) -> Sum:
 
 
 def _problem(path: Path, expected: Sum) -> str:
-    """Problem of a file; empty if its content is unchanged, or if it is not regular, as readers report that."""
+    """Problem of a file; empty if its content is unchanged or if it is not regular, which readers report themselves."""
     try:
         about = path.lstat()
         if not stat.S_ISREG(about.st_mode):
@@ -245,14 +245,14 @@ def _problem(path: Path, expected: Sum) -> str:
 
 @lru_cache(20_000)
 def _hash(path: Path, *_state: int) -> str:
-    """SHA-256 of a file, computed once per state of the file."""
+    """SHA-256 of a file, computed only once as long as the file is unchanged."""
     with os.fdopen(os.open(path, os.O_RDONLY | OPENING), "rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 @lru_cache(16)
 def _read(file: Path, *_state: int) -> Mapping[str, Sum]:
-    """Checksums of a file, which must be exactly as Comity wrote it."""
+    """Reads a file of checksums, which must be exactly as Comity wrote it."""
     try:
         with os.fdopen(os.open(file, os.O_RDONLY | OPENING), "rb") as opened:
             raw = opened.read(_MOST_BYTES + 1)
@@ -269,7 +269,7 @@ def _read(file: Path, *_state: int) -> Mapping[str, Sum]:
 
 
 def _damaged(file: Path, problem: str) -> InputError:
-    """Error for an unusable file of checksums."""
+    """Error that reports a file of checksums as unusable."""
     fix = f"{_AGAIN} To read the study as it is, take {FILE} away."
     return InputError(problem, where=str(file), fix=fix)
 

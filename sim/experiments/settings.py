@@ -17,7 +17,7 @@ _SWITCH, _PREFIX = "switch", "with_"
 
 @dataclass(frozen=True)
 class Mechanism:
-    """A mechanism with a switch."""
+    """A mechanism of the model that can be switched off."""
 
     key: str  # as users write it, such as hop_chain
     switch: str  # dotted name of the switch among the parameters, such as mechanism.with_hop_chain
@@ -31,12 +31,12 @@ class Mechanism:
 
     @property
     def block(self) -> str:
-        """Name of the worlds without the mechanism."""
+        """Name of the block of worlds that lack the mechanism."""
         return f"without {self.title}"
 
 
 def mechanisms() -> tuple[Mechanism, ...]:
-    """All mechanisms with a switch, in order of declaration."""
+    """All mechanisms that can be switched off, in order of declaration."""
     return tuple(
         Mechanism(item.name.removeprefix(_PREFIX), name, declaration.meaning, declaration.source)
         for name, item, declaration in declarations()
@@ -45,7 +45,7 @@ def mechanisms() -> tuple[Mechanism, ...]:
 
 
 def chosen(keys: Iterable[str], key: str) -> tuple[Mechanism, ...]:
-    """Mechanisms of the given names and order; `key` names the option or key in messages."""
+    """Mechanisms with the given names, in the same order; `key` names the option or key in messages."""
     known = {mechanism.key: mechanism for mechanism in mechanisms()}
     found: dict[str, Mechanism] = {}
     for name in keys:
@@ -62,7 +62,7 @@ def chosen(keys: Iterable[str], key: str) -> tuple[Mechanism, ...]:
 
 
 def is_on(parameters: Parameters, mechanism: Mechanism) -> bool:
-    """True if a world has the mechanism."""
+    """True if the mechanism is switched on in a world with these parameters."""
     return value_of(parameters, mechanism.switch) != 0.0
 
 
@@ -102,7 +102,7 @@ class Settings:
 
 @dataclass
 class Ablation:
-    """Mechanisms to leave out of the world, one at a time."""
+    """The mechanisms that an ablation leaves out of the world, one at a time."""
 
     mechanisms: list[str] = field(default_factory=list)  # keys of mechanisms
 
@@ -115,7 +115,7 @@ class AblationSettings(Settings):
 
 
 def check_ablation(ablation: Ablation, parameters: Parameters) -> tuple[Mechanism, ...]:
-    """Mechanisms to leave out, after a check that the world has each."""
+    """Mechanisms to leave out, after a check that all of them are switched on in the world."""
     key = "ablation.mechanisms"
     found = chosen(ablation.mechanisms, key)
     for mechanism in found:
@@ -149,7 +149,7 @@ class SweepSettings(Settings):
 
 
 def check_execution(execution: Execution) -> None:
-    """Checks words and ranges of execution settings."""
+    """Checks the allowed words and ranges in the settings for execution."""
     found = Findings()
     with found.gather():
         check_ranges(
@@ -165,7 +165,7 @@ def check_execution(execution: Execution) -> None:
 
 
 def check_executor(execution: Execution) -> None:
-    """Raises an error for an unknown executor, or for a workers' address that it cannot use."""
+    """Raises an error for an unknown executor, or for an address of workers that the executor cannot use."""
     kind = execution.executor
     if kind in KINDS:
         for key in ("scheduler", "keys"):
@@ -177,7 +177,7 @@ def check_executor(execution: Execution) -> None:
 
 
 def check_parameters(parameters: Parameters, typed: Collection[str]) -> None:
-    """Checks every uncertainty against its allowed range; untyped keys come from a file."""
+    """Checks every uncertain parameter against its allowed range; `typed` has the keys that the user typed."""
     found = Findings()
     for name, fault in out_of_range(parameters).items():
         key = f"uncertainty.{name}"
@@ -186,7 +186,7 @@ def check_parameters(parameters: Parameters, typed: Collection[str]) -> None:
 
 
 def check_world(world: WorldSpec) -> None:
-    """Checks ranges and order in a world's specification."""
+    """Checks all ranges of a world's specification, and the order of its dates."""
     check_ranges_of(world)
     start, policy, end = (date.fromisoformat(day) for day in (world.start, world.policy_start, world.end))
     for key, later, earlier in (("world.policy_start", policy, start), ("world.end", end, policy)):
@@ -195,7 +195,7 @@ def check_world(world: WorldSpec) -> None:
 
 
 def check_ranges_of(world: WorldSpec) -> None:
-    """Checks each value of a world's specification separately."""
+    """Checks the range of each single value in a world's specification."""
     found = Findings()
     with found.gather():
         check_ranges(("world.groups", world.groups, 1, 5000), ("world.follow_up_days", world.follow_up_days, 0, 3650))
@@ -210,7 +210,7 @@ def check_ranges_of(world: WorldSpec) -> None:
 
 
 def _check_states(named: list[str]) -> None:
-    """Checks the participating states: known, no repeats, and at least two."""
+    """Checks the participating states: all are known, none is repeated, and there are at least two."""
     key, enough = "world.states", "at least two states, or none for all."
     for place, state in enumerate(named):
         if state not in states():
@@ -229,7 +229,7 @@ def _check_states(named: list[str]) -> None:
 
 
 def check_sweep(sweep: Sweep) -> None:
-    """Checks words and ranges of a sweep."""
+    """Checks the allowed words and ranges in the settings of a sweep."""
     from sim.measures.outcomes import BREAKDOWNS
 
     words = [
@@ -262,7 +262,7 @@ def check_word(key: str, word: str, known: Iterable[str], problem: str = "no suc
 
 
 def check_ranges(*rows: tuple[str, float, float, float]) -> None:
-    """Raises an error for values out of range: each key with its value, minimum and maximum."""
+    """Raises an error for values out of range; each row has a key, its value, the minimum and the maximum."""
     found = Findings()
     for key, value, low, high in rows:
         if not low <= value <= high:
@@ -271,7 +271,7 @@ def check_ranges(*rows: tuple[str, float, float, float]) -> None:
 
 
 def calendar_day(key: str, written: str) -> date:
-    """Parses a day from the command line."""
+    """Parses a date that the user typed on the command line."""
     try:
         return date.fromisoformat(written)
     except ValueError:

@@ -1,4 +1,4 @@
-"""Intervals of paired differences and ratios, tests against chance, and stopping rules on width.
+"""Intervals of paired differences and ratios, tests against chance, and rules that stop at a narrow interval.
 
 Arms of one seed share their world, so each seed gives one difference. Seeds are independent; the interval is
 Student's t on the differences: exact when they are normal, good for their mean from some twenty seeds on. All come from
@@ -53,7 +53,7 @@ def mean(values: Floats, clusters: Integers | None = None) -> Estimate:
 
 
 def middle(values: Floats, within: float = CONFIDENCE) -> Estimate:
-    """Median, and ends of the central interval with a given share of the values; NaN values are left out."""
+    """Median of the values, and the ends of a central interval that holds a given share of them; NaN is left out."""
     known = values[~np.isnan(values)]
     if known.size < 2:
         return Estimate(float(known.sum()) if known.size else float("nan"), float("nan"), float("nan"), known.size)
@@ -62,7 +62,7 @@ def middle(values: Floats, within: float = CONFIDENCE) -> Estimate:
 
 
 def with_own_error(values: Floats, own: float, share: bool, within: float = CONFIDENCE) -> Estimate:
-    """Median of worlds, and ends of their central interval, widened by the model's error.
+    """Median of the values of worlds and the ends of their central interval, widened by the model's own error.
 
     Values are 0 or more; NaN values are left out. The error is a standard deviation in logs, of shares in logits; NaN
     where nobody knows it.
@@ -81,12 +81,12 @@ def with_own_error(values: Floats, own: float, share: bool, within: float = CONF
 
 
 def difference(values: Floats, baseline: Floats, clusters: Integers | None = None) -> Estimate:
-    """Mean of `values` minus `baseline`, seed by seed."""
+    """Mean of the seed-by-seed differences `values` minus `baseline`, with its interval."""
     return mean(values - baseline, clusters)
 
 
 def ratio(values: Floats, baseline: Floats, clusters: Integers | None = None) -> Estimate:
-    """Ratio of the means of two paired samples, by Fieller's theorem; NaN if the baseline may be zero."""
+    """Ratio of the means of two paired samples, by Fieller's theorem; NaN if the baseline's mean may be zero."""
     known = ~(np.isnan(values) | np.isnan(baseline))
     values, baseline = values[known], baseline[known]
     if values.size < 2 or baseline.mean() == 0.0:
@@ -96,7 +96,7 @@ def ratio(values: Floats, baseline: Floats, clusters: Integers | None = None) ->
 
 
 class _Spread(NamedTuple):
-    """Statistics behind the interval of a mean over the first axis, for each index of other axes."""
+    """Statistics that the interval of a mean is computed from; the mean is over the first axis of an array."""
 
     centre: Floats  # mean of what is known
     apart: Floats  # sums over clusters of how far values lie from their mean
@@ -105,7 +105,7 @@ class _Spread(NamedTuple):
 
 
 def _spread(values: Floats, clusters: Integers | None) -> _Spread:
-    """Spread with one cluster per parameter set, as seeds that share a set are alike (Liang and Zeger 1986)."""
+    """Computes the spread; seeds that share a parameter set form one cluster (Liang and Zeger 1986)."""
     known = ~np.isnan(values)
     pairs = known.sum(axis=0)
     with np.errstate(invalid="ignore", divide="ignore"):
@@ -126,7 +126,7 @@ def interval(
     over: Floats | None = None,
     confidence: float = CONFIDENCE,
 ) -> tuple[Floats, Floats]:
-    """Both ends of the interval of a mean over the first axis, for each index of other axes.
+    """Both ends of the interval of a mean; the mean is over the first axis, separately for all others.
 
     Student's t of the sums by parameter set; without clusters it is Student's own interval. With `over`, paired with
     the values, it is that of the ratio of the two means (Fieller 1954): it holds one exactly where the interval of
@@ -177,7 +177,7 @@ def beyond_chance(chances: Floats, rate: float = 1.0 - CONFIDENCE) -> Mask:
 
 
 def known_outcome(key: str, option: str) -> Outcome:
-    """Outcome named by an option."""
+    """The outcome that an option names."""
     check_word(option, key, (entry.key for entry in OUTCOMES), "unknown outcome")
     return outcome(key)
 
@@ -191,7 +191,7 @@ _UNTIL = "--until"
 
 @dataclass(frozen=True)
 class Until:
-    """Stopping rule: the interval of an effect is narrow enough, significant or not.
+    """Rule that stops a study when the interval of an effect is narrow enough, clear or not.
 
     A study that stops when an effect is significant finds effects where there are none. One that stops when an interval
     is narrow does not, as far as the width of an interval says little about its middle.
@@ -219,7 +219,7 @@ class Until:
 
 
 def as_frame(entries: Iterable[DataclassInstance]) -> pd.DataFrame:
-    """Entries of one kind as a table: estimates with the ends of their intervals, choices as words."""
+    """Turns entries of one type into a table: estimates get the ends of their intervals, and choices become words."""
     rows = []
     for entry in entries:
         row: dict[str, object] = {}

@@ -1,4 +1,4 @@
-"""Results folders: names of files, writing and reading.
+"""Results folders: the names of their files, and functions that write and read these files.
 
 A report is written under a dot-name and renamed when it is whole. What is read, somebody else may have written, and a
 disk may have damaged: only plain files are opened, never a pipe, a device or a link, and none without a limit. Texts
@@ -52,7 +52,7 @@ def check_writable(
     key: str = "execution.results",
     fix: str = "Name another folder with -o DIR, or change its permissions.",
 ) -> None:
-    """Creates a results folder and tests writing before any work; `key` names the setting in messages."""
+    """Creates a results folder and tests that it can be written, before any work; messages name the setting `key`."""
     probe = folder / f".probe-{os.getpid()}"
     try:
         lasting_folder(folder)
@@ -64,7 +64,7 @@ def check_writable(
 
 @contextmanager
 def beside(place: Path) -> Iterator[Path]:
-    """A temporary file that durably replaces the target at the end of the block, unless an error occurs."""
+    """Yields a temporary file, which durably replaces the target at the end of the block unless there was an error."""
     writing = place.with_name(f".{place.name}.tmp")
     if not place.parent.is_dir():
         lasting_folder(place.parent)
@@ -77,7 +77,7 @@ def beside(place: Path) -> Iterator[Path]:
 
 
 def run_name(command: str, moment: datetime | None = None) -> str:
-    """Name of a report's folder: command and time, so that names sort by time."""
+    """Name for the folder of a report, made of command and time, so that names sort by time."""
     return f"{command}-{(moment or datetime.now(UTC)):%Y%m%d-%H%M%S}"
 
 
@@ -91,7 +91,7 @@ class ReportFolder:
 
 @contextmanager
 def writing(results: Path, name: str, instead_of: Path | None = None) -> Iterator[ReportFolder]:
-    """A folder for a report; gets its checksums and final name at the end of the block, unless an error occurs."""
+    """Yields a folder for a report; at the end of the block, it gets checksums and its final name."""
     folder = results / f"{WRITING}{name}-{os.getpid()}"
     folder.mkdir(parents=True)
     report = ReportFolder(folder, instead_of or finished(results, name))
@@ -113,7 +113,7 @@ def writing(results: Path, name: str, instead_of: Path | None = None) -> Iterato
 
 
 def finished(results: Path, name: str) -> Path:
-    """Path of a report by name; a second report in the same second gets a suffix."""
+    """Path of a report with this name; if a report of the same second has it already, a suffix is added."""
     number, place = 1, results / name
     while place.exists():
         number += 1
@@ -122,7 +122,7 @@ def finished(results: Path, name: str) -> Path:
 
 
 def yaml_text(content: Mapping[str, Any], width: int = 100) -> str:
-    """Plain values as YAML, in their order and without anchors."""
+    """Plain values as YAML, in the order given and without anchors."""
     from ruamel.yaml import YAML
 
     yaml, text = YAML(typ="safe", pure=True), StringIO()
@@ -164,7 +164,7 @@ def check_plain(path: Path, fix: str = RESTORE) -> None:
 
 
 def check_folders(*folders: Path) -> None:
-    """Raises an error if one of Comity's folders is a link or a file, as writes would end elsewhere."""
+    """Raises an error if one of Comity's folders is a link or a file, because files would then be written elsewhere."""
     for folder in folders:
         if os.path.lexists(folder) and (folder.is_symlink() or not folder.is_dir()):
             kind = "a link" if folder.is_symlink() else "a file"
@@ -173,7 +173,7 @@ def check_folders(*folders: Path) -> None:
 
 
 def check_outputs(*places: Path) -> None:
-    """Raises an error if an output path is a link or another special file."""
+    """Raises an error if a path to be written is a link or another special file."""
     for place in places:
         check_folders(place.parent if place.suffix else place)
         inside = [] if place.suffix or not place.exists() else list(place.iterdir())
@@ -182,7 +182,7 @@ def check_outputs(*places: Path) -> None:
 
 
 def open_own(path: Path, fix: str, *, write: bool) -> IO[str]:
-    """Opens a lock or a log; creates it if it is missing and opened for writing."""
+    """Opens a lock or a log; if it is opened for writing, creates it if necessary."""
     if not write or os.path.lexists(path):
         check_plain(path, fix)
     mode = os.O_RDWR | os.O_CREAT | os.O_APPEND if write else os.O_RDONLY
@@ -215,7 +215,7 @@ def last_line(path: Path) -> str:
 
 
 def read_csv(path: Path, **options: Any) -> pd.DataFrame:
-    """Reads a table of numbers and words."""
+    """Reads a CSV table of numbers and words."""
     import pandas as pd
 
     lines = map(_visible, read_text(path).splitlines(keepends=True))
@@ -225,7 +225,7 @@ def read_csv(path: Path, **options: Any) -> pd.DataFrame:
 
 
 def read_yaml(path: Path) -> Any:
-    """Reads plain values of a YAML file; raises an error on aliases, which can expand without limit."""
+    """Reads the plain values of a YAML file; aliases are an error because they can expand without limit."""
     text = read_text(path)
     with understood(path):
         return deepcopy(_yaml_values(text))
@@ -233,7 +233,7 @@ def read_yaml(path: Path) -> Any:
 
 @lru_cache(maxsize=8)
 def _yaml_values(text: str) -> Any:
-    """Values of a YAML text, cached, as reading a study's file takes 0.1 s."""
+    """Values of a YAML text; the result is cached because parsing a study's file takes 0.1 s."""
     from ruamel.yaml import YAML
     from ruamel.yaml.events import AliasEvent
 
@@ -253,7 +253,7 @@ def read_json(path: Path) -> Any:
 
 @contextmanager
 def understood(path: Path) -> Iterator[None]:
-    """Turns any library error on unreadable content into a message that names the file."""
+    """In the block, any library's error about unreadable content becomes a message that names the file."""
     try:
         yield
     except (InputError, MemoryError, NameError, AssertionError):  # no fault of the content
@@ -263,14 +263,14 @@ def understood(path: Path) -> Iterator[None]:
 
 
 def _visible(text: str, but: str = "\n\r\t") -> str:
-    """A text with its terminal control characters escaped, except for some harmless ones."""
+    """Escapes the terminal control characters in a text, except for the harmless ones in `but`."""
     if text.rstrip(but).isprintable():
         return text
     return "".join(repr(letter)[1:-1] if is_control(letter) and letter not in but else letter for letter in text)
 
 
 def _plain(value: Any) -> Any:
-    """Values with terminal control characters escaped."""
+    """Escapes the terminal control characters in nested values."""
     if isinstance(value, str):
         return _visible(value, "")
     if isinstance(value, Mapping):
@@ -285,7 +285,7 @@ def _plain(value: Any) -> Any:
 
 
 def check_content(model: type[BaseModel], content: Any, path: Path) -> None:
-    """Raises an error for content that does not match a model."""
+    """Raises an error if content does not have the form that a model describes."""
     try:
         model.model_validate(content)
     except ValidationError as error:
@@ -296,14 +296,14 @@ def check_content(model: type[BaseModel], content: Any, path: Path) -> None:
 
 
 def refuse_references(content: Any) -> Any:
-    """Raises an error for `${…}`, which OmegaConf would resolve from elsewhere."""
+    """Raises an error for `${…}`, which OmegaConf would replace by a value from elsewhere."""
     if found := re.search(r"[^'\"]*\$\{[^'\"]*", str(content)):
         raise ValueError(f"values that are looked up elsewhere are not allowed: {found[0][:80]}")
     return content
 
 
 def check_command(command: str) -> str:
-    """Raises an error unless a text is a Comity command, as users may copy it into a shell."""
+    """Raises an error unless a text is a command of Comity, because users may copy it into a shell."""
     if not re.match(r"(comity|python -m sim\.\w+)( |$)", command):
         raise ValueError("not a command of Comity")
     if _SHELL.search(_QUOTED.sub("", command)):
@@ -317,13 +317,13 @@ _MAKERS = ("run", "compare", "league", "portfolio", "ablate", "regret", "sweep",
 
 
 def to_copy(command: str) -> str:
-    """A study's command rebuilt from its words, safe to copy into a shell."""
+    """Rebuilds a study's command from its words, so that users can safely copy it into a shell."""
     words = shlex.split(check_command(command))
     return " ".join(word if word.split() == [word] and not _SHELL.search(word) else shlex.quote(word) for word in words)
 
 
 def warning_of(command: str) -> str:
-    """Warning for a command that runs a program, which may be a stranger's; else empty."""
+    """Warning about a command that would run a program, perhaps a stranger's; empty for other commands."""
     words = shlex.split(command)
     if words[0] == "comity" and words[1:2] and words[1] not in _MAKERS:
         return f"Warning: comity {words[1]} makes no study. Do not copy it."
@@ -339,7 +339,7 @@ Command = Annotated[str, AfterValidator(check_command)]
 
 
 def damaged(path: Path, error: Exception, fix: str = RESTORE) -> InputError:
-    """Error for a file that cannot be understood."""
+    """Error for a file whose content cannot be understood."""
     first = next(iter(str(error).strip().splitlines()), type(error).__name__)
     words = shorten(first, 120, placeholder=" …").rstrip(".:,")
     return InputError(f"damaged ({words})", where=str(path), fix=fix)

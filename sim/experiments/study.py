@@ -1,4 +1,4 @@
-"""A study: a folder with study.yaml, a ledger and tables, for one design, configuration and code."""
+"""A study: a folder with study.yaml, a ledger and tables, for one design, configuration and version of the code."""
 
 from __future__ import annotations
 
@@ -44,13 +44,13 @@ _NO_DIFFERENCE = ("points", "most_runs")
 
 
 class Written(BaseModel):
-    """Base of the file schemas for a results folder: exact types, unknown extra entries allowed."""
+    """Base of the schemas for files in a results folder: types must match exactly, unknown entries are allowed."""
 
     model_config = ConfigDict(strict=True)
 
 
 class _Axis(Written):
-    """An axis in study.yaml."""
+    """The entry of an axis in study.yaml."""
 
     key: str
     kind: Annotated[AxisKind, Field(strict=False)]
@@ -68,7 +68,7 @@ class _Axis(Written):
 
 
 class _Design(Written):
-    """The design in study.yaml."""
+    """The entry of the design in study.yaml."""
 
     design: Annotated[Kind, Field(strict=False)]
     points: int = Field(ge=1, le=10**7)
@@ -76,7 +76,7 @@ class _Design(Written):
 
 
 class _Code(Written):
-    """The code in study.yaml."""
+    """The entry of the code in study.yaml."""
 
     version: str = ""
     sources: str
@@ -85,7 +85,7 @@ class _Code(Written):
 
 
 class _About(Written):
-    """Content of study.yaml."""
+    """The whole content of study.yaml."""
 
     study: str
     command: Command
@@ -107,14 +107,14 @@ class _About(Written):
 
 @dataclass(frozen=True)
 class Study:
-    """A study on disk, as its study.yaml describes it."""
+    """A study on disk, with the content of its study.yaml."""
 
     folder: Path
     about: Mapping[str, Any]
 
     @classmethod
     def open(cls, folder: Path, key: str = "STUDY") -> Study:
-        """Opens an existing study; `key` names the folder's setting in messages."""
+        """Opens a study that exists; messages name the setting `key` that the folder comes from."""
         file = folder / STUDY
         if folder.is_file():
             raise _no_study(folder, key)
@@ -130,7 +130,7 @@ class Study:
 
     @property
     def store(self) -> Path:
-        """Folder of the study's tables."""
+        """The folder that contains the tables of the study."""
         return self.folder / str(self.about["store"])
 
     def check_folders(self) -> None:
@@ -141,7 +141,7 @@ class Study:
             check_folders(*(place for place in (self.store / above).glob("*") if place.is_symlink()))
 
     def remove(self) -> None:
-        """Removes the study's files; files that are not Comity's stay."""
+        """Removes all files of the study; files that Comity has not made stay."""
         place = self.store
         for table in (place / EXPERIMENTS, *parts.tables(place).values()):
             for path in table.iterdir() if table.is_dir() else ():
@@ -159,12 +159,12 @@ class Study:
 
     @property
     def is_report(self) -> bool:
-        """True for a finished report, whose command would begin a new folder."""
+        """True for a finished report; its command would begin a new folder instead of resuming this one."""
         return (self.folder / MANIFEST).exists()
 
     @property
     def is_light(self) -> bool:
-        """True for a report without its runs."""
+        """True for a light study, which is a report without its runs."""
         return light.lacks(self.folder, f"{self.about['store']}/{EXPERIMENTS}/")
 
     @cached_property
@@ -178,7 +178,7 @@ class Study:
         return found
 
     def files(self, name: str) -> list[Path]:
-        """Files of a table, such as `breakdowns/takedown_curve`, one per part."""
+        """Files of a table such as `breakdowns/takedown_curve`, with one file per part."""
         if light.lacks(self.folder, f"{self.store.relative_to(self.folder) / name}/"):
             raise light.lacking(self.store / name)
         if name == EXPERIMENTS:
@@ -188,7 +188,7 @@ class Study:
     def damaged(
         self, found: DamagedError, fix: str = "Give its command again, which makes the part's runs again"
     ) -> InputError:
-        """Error for an unusable file."""
+        """Error for a file of the study that cannot be used."""
         if self.is_report:
             fix = "This report cannot be repaired, but its command makes a new one"
         return InputError(found.problem, where=str(found.file), fix=f"{fix}: {self.command}")
@@ -200,12 +200,12 @@ class Study:
 
     @property
     def command(self) -> str:
-        """The study's command for copying, with a warning if it runs a program."""
+        """The study's command for copying; a warning follows if it runs a program."""
         command = str(self.about["command"])
         return " ".join(filter(None, (store.to_copy(command), store.warning_of(command))))
 
     def outcomes(self) -> pd.DataFrame:
-        """One row per successful run, with the axes and every outcome."""
+        """Outcomes of all successful runs as a table with a row per run, which also has the axes."""
         if not self.is_light:
             return self.table(OUTCOME_TABLE)
         path = self.folder / f"{store.OUTCOMES}.csv"  # a light study has those of its report
@@ -215,14 +215,14 @@ class Study:
         return frame.assign(run=frame.index.astype("str"), point=points).drop(columns="block")
 
     def table(self, name: str, runs: Table | None = None) -> pd.DataFrame:
-        """A table, such as `breakdowns/takedown_curve`, by point, seed and scenario, for some runs or all."""
+        """Reads a table such as `breakdowns/takedown_curve`, by point, seed and scenario, for all runs or some."""
         import pandas as pd
 
         frame = pd.DataFrame(self.columns(name, runs), copy=False)
         return frame if frame.empty else frame.astype({"run": "str", "scenario": "str"}).copy()  # in one piece
 
     def columns(self, name: str, runs: Table | None = None, *, ids: bool = True) -> dict[str, Any]:
-        """Columns of a table by point, seed and scenario; words as categories.
+        """Columns of a table ordered by point, seed and scenario; words become categories.
 
         They are restricted to some runs of a plan, and those that need no ids leave these out.
         """
@@ -238,18 +238,18 @@ class Study:
 
 
 def folders_of_studies(folder: Path) -> list[Path]:
-    """Studies in a results folder, finished or not; unfinished ones have hidden names."""
+    """Folders of all studies in a results folder; those of unfinished studies have hidden names."""
     return sorted(path.parent for path in folder.glob(f"*/{STUDY}") if not path.parent.name.startswith(store.WRITING))
 
 
 def _remove_empty(folder: Path) -> None:
-    """Removes an empty folder."""
+    """Removes a folder if it is empty."""
     with suppress(OSError):
         folder.rmdir()
 
 
 def _no_study(folder: Path, key: str) -> InputError:
-    """Error for a folder without study.yaml: its content, and a remedy."""
+    """Error for a folder without study.yaml; it describes the content of the folder and suggests a fix."""
     if folder.is_file():
         problem, fix = "a file, not a folder", "Name the folder of results that holds it."
     elif not folder.is_dir():
@@ -266,7 +266,7 @@ def _no_study(folder: Path, key: str) -> InputError:
 
 
 def settle(folder: Path, about: Mapping[str, Any], allow_other_code: bool) -> Study:
-    """Creates a study's folder, or opens the existing study in it."""
+    """Creates the folder of a study, or opens the study that it already contains."""
     if not os.path.lexists(folder / STUDY) and _is_free(folder):
         return write_study(folder, about)
     there = Study.open(folder)
@@ -304,7 +304,7 @@ def write_study(folder: Path, about: Mapping[str, Any]) -> Study:
 
 
 def _is_free(folder: Path) -> bool:
-    """True if a folder has no study; a study just begun by another process is no error."""
+    """True if a folder contains no study; raises an error if it contains other files."""
     if not folder.exists():
         return True
     if folder.is_dir() and all(path.name.startswith(".") for path in folder.iterdir()):
@@ -316,7 +316,7 @@ def _is_free(folder: Path) -> bool:
 
 
 def _differences(there: Mapping[str, Any], here: Mapping[str, Any]) -> str:
-    """Settings that differ between two studies, with both values."""
+    """Text on the settings in which two studies differ, with both values of each."""
     ours, theirs = _settings(here), _settings(there)
     keys = [key for key in dict.fromkeys([*theirs, *ours]) if theirs.get(key) != ours.get(key)]
     words = [
@@ -331,7 +331,7 @@ def _differences(there: Mapping[str, Any], here: Mapping[str, Any]) -> str:
 
 
 def _settings(about: Mapping[str, Any]) -> dict[str, str]:
-    """Settings that identify a study, by key, as text."""
+    """The settings that identify a study, as texts by key."""
     import pandas as pd
 
     found = {"scenarios": ", ".join(about["scenarios"]), "first seed": str(about["first_seed"])}

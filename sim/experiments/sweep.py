@@ -1,4 +1,4 @@
-"""A sweep: makes a plan from command-line words or a file of points, and makes or resumes its runs.
+"""A sweep: makes a plan from words of the command line or from a file of points, and executes or resumes it.
 
 Every value of every axis is checked before any work starts.
 """
@@ -38,7 +38,7 @@ MAX_SEARCHED = 20_000
 
 @dataclass(frozen=True)
 class Prepared:
-    """A sweep ready for execution."""
+    """A sweep that has been read and checked and can be executed."""
 
     experiment: Experiment
     sweep: Sweep
@@ -52,7 +52,7 @@ def prepare(
     command: str,
     more: Callable[[Experiment], Experiment] = lambda made: made,
 ) -> Prepared:
-    """Reads and checks a sweep; `more` has settings outside the configuration, such as the user's rules."""
+    """Reads and checks a sweep; `more` adds settings that the configuration lacks, such as the user's rules."""
     reading = read_words(words, vary)
     swept = [str(level.value) for axis in reading.axes if axis.key == SCENARIO for level in axis.levels]
     found = Findings(reading.mistakes)
@@ -105,7 +105,7 @@ _ALONE = "Write --design lhs, or leave --alone out."
 
 
 def _with_baseline(scenarios: Sequence[Scenario], against: str) -> tuple[Scenario, ...]:
-    """Baseline of a paired sweep under its own key, and the scenarios on top of it."""
+    """Scenarios of a paired sweep: the baseline with a special key, and then each scenario on top of the baseline."""
     base = load(against or BASELINE)
     if named := [scenario.key for scenario in scenarios if scenario.key == BASELINE_KEY]:
         fix = "Rename the file: a paired sweep calls its baseline so."
@@ -115,7 +115,7 @@ def _with_baseline(scenarios: Sequence[Scenario], against: str) -> tuple[Scenari
 
 
 def _listed(reading: SweepWords, sweep: Sweep) -> Listed | None:
-    """Points from a file, if one is given."""
+    """Reads the points from a file if the user has given one; otherwise None."""
     if sweep.design == Kind.LISTED or sweep.points:
         if reading.axes:
             fix = "Write its values into the file, or leave the file out."
@@ -131,7 +131,7 @@ def _listed(reading: SweepWords, sweep: Sweep) -> Listed | None:
 
 
 def _check_size(points: int, scenarios: int, seeds: int, most: int) -> None:
-    """Raises an error for an absurdly large study before any of it is built."""
+    """Raises an error if a study would be absurdly large, before any part of it is made."""
     runs = points * scenarios * seeds
     if runs > most:
         words = f"{points:,} points × {scenarios} scenarios × {seeds:,} seeds = {runs:,} runs"
@@ -142,12 +142,12 @@ def _check_size(points: int, scenarios: int, seeds: int, most: int) -> None:
 
 
 def _scenarios_of(listed: Listed) -> tuple[Scenario, ...]:
-    """Scenarios named in a file of points."""
+    """Loads the scenarios that a file of points names."""
     (axis,) = (axis for axis in listed.axes if axis.kind is AxisKind.SCENARIO)
     place = dict(zip(reversed(listed.points[axis.key].tolist()), reversed(listed.places), strict=True))
 
     def read(level: Level) -> Scenario:
-        """Reads one scenario."""
+        """Loads one scenario; a mistake names its line in the file of points."""
         with found_at(place[level.label if axis.numeric else str(level.label)]):
             return load(str(level.value))
 
@@ -155,7 +155,7 @@ def _scenarios_of(listed: Listed) -> tuple[Scenario, ...]:
 
 
 def _settings(axes: Sequence[Axis], overrides: Sequence[str]) -> Mapping[tuple[str, ...], tuple[WorldSpec, Parameters]]:
-    """World and parameters for every combination of configuration files."""
+    """World and parameters for every combination of the configuration files that the sweep chooses from."""
     choices = [axis for axis in axes if axis.kind is AxisKind.CHOICE]
     found = {}
     for levels in product(*(axis.levels for axis in choices)):
@@ -166,7 +166,7 @@ def _settings(axes: Sequence[Axis], overrides: Sequence[str]) -> Mapping[tuple[s
 
 
 def _check_values(plan: Plan, listed: Listed | None) -> None:
-    """Checks every combination of worlds, and every scenario with each value of a lever."""
+    """Checks every world of the sweep, and every scenario with each value of a lever."""
     from sim.law.order import legal_order
 
     base, found = plan.base, Findings()
@@ -179,7 +179,7 @@ def _check_values(plan: Plan, listed: Listed | None) -> None:
     moves = [(axis.key, level.value) for axis in base.axes if axis.kind is AxisKind.LEVER for level in axis.extremes()]
 
     def check(scenario: Scenario) -> None:
-        """Checks one scenario on its days."""
+        """Checks that one scenario is possible on the days of its world."""
         timeline_of(scenario, law, *days)
         for key, value in moves:
             timeline_of(with_lever(scenario, key, value, world.policy_start), law, *days)
@@ -188,7 +188,7 @@ def _check_values(plan: Plan, listed: Listed | None) -> None:
 
 
 def _worlds(plan: Plan) -> Iterator[tuple[int, tuple[Level, ...]]]:
-    """One point per world, with its number."""
+    """Yields one point for each different world, with the point's number."""
     shaping = [place for place, axis in enumerate(plan.base.axes) if axis.kind is AxisKind.WORLD]
     seen = set()
     for number in islice(range(len(plan.points)), MAX_SEARCHED if shaping else 1):
@@ -205,7 +205,7 @@ MOST_IN_FILE = 2**28
 
 @dataclass(frozen=True, eq=False)
 class Listed:
-    """Points listed in a file."""
+    """Points that a user's file lists, with the line of each."""
 
     axes: tuple[Axis, ...]
     points: Table
@@ -215,7 +215,7 @@ class Listed:
 def read_rows(
     path: Path, most: int, what: str, check: Callable[[Sequence[str], str], None] = lambda *_: None
 ) -> tuple[list[dict[str, str]], tuple[str, ...]]:
-    """A user's CSV file with a heading: cells by column for each row, and the row's file and line.
+    """Reads a user's CSV file with a heading: for each row, its cells by column, and its file and line.
 
     `check` refuses a heading, with its place.
     """
@@ -245,7 +245,7 @@ def read_rows(
 
 
 def check_heading(heading: Sequence[str], where: str) -> None:
-    """Checks a table's columns: each a key that can vary, without repeats."""
+    """Checks the heading of a table: each column must be a key that can vary, and none may be repeated."""
     known = sweepable()
     full = [in_full(key) for key in heading]
     for place, key in enumerate(full):
@@ -261,7 +261,7 @@ def check_heading(heading: Sequence[str], where: str) -> None:
 
 
 def _numbered(reader: Any) -> Iterator[tuple[int, list[str]]]:
-    """Non-blank rows of a CSV file with their first line numbers; quoted cells may span several lines."""
+    """Yields the rows of a CSV file that are not blank, with the first line of each; cells may span several lines."""
     line = 1
     for row in reader:
         cells = [cell.strip() for cell in row]
@@ -271,7 +271,7 @@ def _numbered(reader: Any) -> Iterator[tuple[int, list[str]]]:
 
 
 def listed(rows: Sequence[Mapping[str, Any]], places: tuple[str, ...]) -> Listed:
-    """Axes and points from rows with the same keys; errors name the line."""
+    """Makes axes and points from rows with the same keys; errors name the line of the row."""
     axes, columns = [], []
     for key in rows[0]:
         written = [_number_or_word(row[key]) for row in rows]
@@ -283,7 +283,7 @@ def listed(rows: Sequence[Mapping[str, Any]], places: tuple[str, ...]) -> Listed
 
 
 def _axis(key: str, written: Sequence[Any], places: Sequence[str]) -> Axis:
-    """Axis of a column, without repeated values; errors name the line."""
+    """Makes an axis from a column, without repeated values; errors name the line."""
     try:
         return axis_of(key, dict.fromkeys(written))
     except InputError:
@@ -294,7 +294,7 @@ def _axis(key: str, written: Sequence[Any], places: Sequence[str]) -> Axis:
 
 
 def _number_or_word(cell: Any) -> Any:
-    """A cell as a number if possible; `[A,B]` as a tuple."""
+    """Converts a cell to a number if possible; `[A,B]` becomes a tuple."""
     if not isinstance(cell, str):
         return cell
     if cell.startswith("[") and cell.endswith("]"):
@@ -316,7 +316,7 @@ SHOWN = 3
 def sweep(
     prepared: Prepared, name: str, options: Options, console: Console, evaluate: Evaluate | None = None
 ) -> tuple[Study, Finished]:
-    """Begins or resumes a sweep and executes its missing runs; an unnamed sweep's folder is named after its design."""
+    """Begins or resumes a sweep and executes its missing runs; without a name, the design names the folder."""
     folder = _folder(prepared, name)
     store.check_writable(folder.parent, *(("--study", store.NAME_ANOTHER) if name else ()))
     print_size(prepared, console)
@@ -345,7 +345,7 @@ def sweep(
 
 
 def print_size(prepared: Prepared, console: Console) -> None:
-    """Prints the number of runs before any work is done."""
+    """Prints the number of runs that a sweep needs, before any work is done."""
     plan = prepared.plan
     seeds = "its own seed each" if plan.own_seeds else f"{plan.replicates:,} seeds"
     seeds = f"{plan.replicates:,} seeds of its own each" if plan.base.paired else seeds
@@ -362,7 +362,7 @@ def print_size(prepared: Prepared, console: Console) -> None:
 
 
 def show(prepared: Prepared, name: str, console: Console) -> None:
-    """`--dry-run`: prints the planned runs and their folder."""
+    """Prints the runs that a sweep would execute and their folder, for `--dry-run`."""
     from rich.table import Column, Table
 
     print_size(prepared, console)
@@ -379,7 +379,7 @@ def show(prepared: Prepared, name: str, console: Console) -> None:
 
 
 def read_shard(written: str) -> tuple[int, int]:
-    """Parses `i/n`, with i from 0."""
+    """Parses a shard `i/n`, in which i counts from 0."""
     place, _, of = written.partition("/")
     if not (place.isdecimal() and of.isdecimal() and 0 <= int(place) < int(of) <= 100_000):
         last = int(of) - 1 if of.isdecimal() and int(of) > 0 else 3
@@ -389,7 +389,7 @@ def read_shard(written: str) -> tuple[int, int]:
 
 
 def _folder(prepared: Prepared, name: str) -> Path:
-    """Folder of the study; the same command always finds the same one."""
+    """Folder of the study; the same command always leads to the same folder."""
     if name:
         written = Path(name)
         return written if written.is_absolute() or len(written.parts) > 1 else prepared.experiment.results / written

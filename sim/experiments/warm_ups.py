@@ -50,7 +50,7 @@ _ROOM_AHEAD = 4
 
 
 def identity(scenario: Scenario) -> str | None:
-    """Identity of a scenario's runs as text, from all its content; None if that is not plain data.
+    """Text that identifies a scenario by all its content; None if the content is not plain data.
 
     A lever is its name here: its rules are code, which names of scenario runs hold besides.
     """
@@ -61,7 +61,7 @@ def identity(scenario: Scenario) -> str | None:
 
 
 def _plain(value: Any) -> Any:
-    """Data as JSON values, with the names of types and fields."""
+    """Converts data to JSON values, with the names of types and fields."""
     if isinstance(value, Lever):
         return value.name
     if isinstance(value, float | int | str | None):
@@ -80,7 +80,7 @@ def _plain(value: Any) -> Any:
 
 
 def changes_nothing(scenario: Scenario) -> bool:
-    """True for a baseline: a scenario that changes neither law nor practice, at no cost."""
+    """True for a scenario that can serve as a baseline: it changes neither law nor practice, and costs nothing."""
     return not (scenario.changes or scenario.monitor or scenario.costs or scenario.first_days or scenario.mistakes)
 
 
@@ -91,7 +91,7 @@ def name_of(
     prices: Mapping[str, float] = MappingProxyType({}),
     arm: str = "",
 ) -> str | None:
-    """Cache name of a warm-up, of its baseline if prices are given, or of a scenario run with an identity.
+    """Cache name of a warm-up, of its baseline (with `prices`), or of a scenario run (with its identity `arm`).
 
     None where nothing is kept.
     """
@@ -101,7 +101,7 @@ def name_of(
 
 @cache
 def _code() -> str | None:
-    """Hash of the code behind a warm-up; None if sources have changed since the process started."""
+    """Hash of the code that made a warm-up; None if sources have changed since the process started."""
     if is_temporary() or any(path.stat().st_mtime > _BEGUN for path in sources()):
         return None
     import llvmlite.binding
@@ -112,7 +112,7 @@ def _code() -> str | None:
 
 
 def keep_warm_up(name: str, past: Simulation) -> None:
-    """Stores a warm-up."""
+    """Stores a warm-up in the cache."""
     from sim.world.world import TABLE_NAMES, records
 
     world = past.world
@@ -121,7 +121,7 @@ def keep_warm_up(name: str, past: Simulation) -> None:
 
 
 def find_warm_up(name: str, world: WorldSpec, seed: int, over: World | None = None) -> Simulation | None:
-    """Reads a stored warm-up byte for byte; None if there is none.
+    """Reads a warm-up from the cache, byte for byte as it was stored; None if there is none.
 
     Its tables stand in the memory of `over`, a world that nobody needs any more.
     """
@@ -137,7 +137,7 @@ def find_warm_up(name: str, world: WorldSpec, seed: int, over: World | None = No
     parts: dict[str, Any] = {}
 
     def place(kept: _Kept) -> npt.NDArray[Any]:
-        """Target of an array while reading: its table's rows in use."""
+        """The array into which a stored array is read: the used rows of a table of the world."""
         kind, rows = kept.dtype, kept.shape[0] if kept.shape else 0
         if known.get(kept.name, kind) != kind:
             raise ValueError(f"{kept.name} has other fields")
@@ -155,7 +155,7 @@ def find_warm_up(name: str, world: WorldSpec, seed: int, over: World | None = No
         return part[:rows] if kind.names else part
 
     def lived(content: memoryview) -> Simulation:
-        """The stored warm-up as a Simulation whose arrays hold the file's content."""
+        """Makes a simulation whose arrays hold the content of the stored warm-up."""
         for kept in _unpacked(content, place):
             parts[kept.name].flags.writeable = kept.writeable
         return Simulation(World(**parts), legal_order().drawn(seed), Timeline(), last_day(world))
@@ -164,7 +164,7 @@ def find_warm_up(name: str, world: WorldSpec, seed: int, over: World | None = No
 
 
 def keep_measured(name: str, measured: Measured) -> None:
-    """Stores measurements of a scenario run."""
+    """Stores the measurements of a scenario run in the cache."""
     arrays = {
         f"{table} {column}": values
         for table, columns in measured.breakdowns.items()
@@ -174,16 +174,16 @@ def keep_measured(name: str, measured: Measured) -> None:
 
 
 def find_measured(name: str) -> Measured | None:
-    """Reads stored measurements of a scenario run; None if there are none."""
+    """Reads the measurements of a scenario run from the cache; None if there are none."""
     arrays: dict[str, npt.NDArray[Any]] = {}
 
     def place(kept: _Kept) -> npt.NDArray[Any]:
-        """Target of an array while reading: a new array."""
+        """The array into which a stored array is read: a new one."""
         arrays[kept.name] = np.empty(kept.shape, kept.dtype)
         return arrays[kept.name]
 
     def measured(content: memoryview) -> Measured:
-        """The measurements."""
+        """Makes the measurements from the content of the file."""
         _unpacked(content, place)
         breakdowns: dict[str, Columns] = {}
         for key, values in list(arrays.items())[1:]:
@@ -196,7 +196,7 @@ def find_measured(name: str) -> Measured | None:
 
 
 class _Kept(NamedTuple):
-    """Description of an array in a file."""
+    """Description of an array that is stored in a file."""
 
     name: str  # of the table or column
     fields: Any  # its type, as NumPy describes types
@@ -206,7 +206,7 @@ class _Kept(NamedTuple):
 
     @property
     def dtype(self) -> np.dtype[Any]:
-        """Type of the array."""
+        """The type of the array's elements."""
         if isinstance(self.fields, str):
             return np.dtype(self.fields)
         return np.lib.format.descr_to_dtype([(name, kind, *map(tuple, size)) for name, kind, *size in self.fields])
@@ -223,7 +223,7 @@ def _write(kind: CacheKind, name: str, arrays: Arrays, room: Mapping[str, int] =
     head = json.dumps(described).encode()
 
     def content(opened: Checked) -> None:
-        """Writes compressed bytes as they are produced."""
+        """Compresses the content and writes it while it is produced."""
         with pa.CompressedOutputStream(pa.PythonFile(opened, "w"), _CODEC) as file:
             file.write(len(head).to_bytes(8, "little") + head)
             for array in arrays.values():
@@ -233,7 +233,7 @@ def _write(kind: CacheKind, name: str, arrays: Arrays, room: Mapping[str, int] =
 
 
 def _unpacked(content: memoryview, place: Callable[[_Kept], npt.NDArray[Any]]) -> list[_Kept]:
-    """Reads the description of arrays, then each array directly into its target."""
+    """Reads the description of all arrays, then each array directly into the place that `place` gives."""
     import pyarrow as pa
 
     with pa.CompressedInputStream(pa.BufferReader(content), _CODEC) as file:
@@ -247,5 +247,5 @@ def _unpacked(content: memoryview, place: Callable[[_Kept], npt.NDArray[Any]]) -
 
 
 def _bytes(array: npt.NDArray[Any]) -> npt.NDArray[np.uint8]:
-    """Bytes of an array with contiguous rows."""
+    """The bytes of an array; its rows become contiguous if they are not."""
     return np.asarray(array).reshape(-1).view(np.uint8)

@@ -1,4 +1,4 @@
-"""Dated changes of the law by scenarios; each takes effect on its day, `on`."""
+"""Changes of the law by scenarios; each change takes effect on the day in its field `on`."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from sim.law.vocabulary import Channel, DataKind, Offence
 
 @dataclass(frozen=True)
 class AdoptOffences:
-    """States adopt the Convention's definition of offences, with at least this maximum penalty."""
+    """States adopt the offences as the Convention defines them, with at least this maximum penalty."""
 
     states: tuple[str, ...]
     offences: tuple[Offence, ...]
@@ -29,7 +29,7 @@ class GrantPowers:
 
 @dataclass(frozen=True)
 class SetImplementation:
-    """Sets the degree to which states apply their law in practice, 0–1; repeated to form a growth path."""
+    """Sets how far states apply their law in practice, 0–1; several in a row form a growth path."""
 
     states: tuple[str, ...]
     value: float
@@ -51,7 +51,7 @@ class Join:
 
 @dataclass(frozen=True)
 class Ratify:
-    """States ratify a treaty that they cannot use yet; `Join` follows once law and offices exist.
+    """States ratify a treaty, but can use it only after a later `Join`, once law and offices exist.
 
     Counts towards the treaty's entry into force.
     """
@@ -63,7 +63,7 @@ class Ratify:
 
 @dataclass(frozen=True)
 class Reserve:
-    """States make a reservation against one entry of terms.yaml, which then applies in neither direction."""
+    """States make a reservation to one entry of terms.yaml, which then applies to them in neither direction."""
 
     states: tuple[str, ...]
     term: str
@@ -72,7 +72,7 @@ class Reserve:
 
 @dataclass(frozen=True)
 class ReviseTerms:
-    """One number of an entry of terms.yaml changes, for requests drafted from then on.
+    """Changes one number in an entry of terms.yaml, for requests drafted from that day on.
 
     Tests of law (threshold, list) are read when a request is decided, so requests under way meet the new ones.
     """
@@ -105,7 +105,7 @@ class Conclude:
 
 @dataclass(frozen=True)
 class BringIntoForce:
-    """A treaty enters into force among its Parties, regardless of its entry condition."""
+    """A treaty enters into force among its Parties, even if its own conditions are not met."""
 
     instrument_id: str
     on: date
@@ -121,7 +121,7 @@ class Terminate:
 
 @dataclass(frozen=True)
 class CloseChannels:
-    """Channels close, optionally only from `requesting` or to `requested` states."""
+    """Channels close, for all states or only from `requesting` states or to `requested` states."""
 
     channels: tuple[Channel, ...]
     on: date
@@ -131,7 +131,7 @@ class CloseChannels:
 
 @dataclass(frozen=True)
 class RemoveDataConflict:
-    """Data-protection law no longer stops `requested` from sending data to `requesting`."""
+    """Data-protection law in `requested` states no longer stops data sent to `requesting` states."""
 
     requesting: tuple[str, ...]
     requested: tuple[str, ...]
@@ -140,7 +140,7 @@ class RemoveDataConflict:
 
 @dataclass(frozen=True)
 class ShiftAffinity:
-    """Affinity between states changes by `delta` (−1..1), limited to 0–1."""
+    """Affinity between states changes by `delta` (−1 to 1), but stays between 0 and 1."""
 
     requesting: tuple[str, ...]
     requested: tuple[str, ...]
@@ -150,7 +150,7 @@ class ShiftAffinity:
 
 @dataclass(frozen=True)
 class DriftAffinity:
-    """A year's random change of affinity between all pairs of states, a small part of it permanent.
+    """Affinity between all pairs of states changes at random for a year; a small part of the change lasts.
 
     Over the years, what has moved is x ← kept·x + shock·z, with one standard normal z a year and pair of states,
     the same both ways. It depends on the seed and the year alone, so that every scenario meets the same politics.

@@ -24,7 +24,7 @@ class Question:
 
 @dataclass(frozen=True)
 class OpenChannel:
-    """An open channel for a question."""
+    """A channel that is open for a question, with the instrument that governs it."""
 
     channel: Channel
     terms: Terms
@@ -43,7 +43,7 @@ class OpenChannel:
 
 @dataclass(frozen=True)
 class ClosedChannel:
-    """An instrument that does not apply, and the reason."""
+    """An instrument that does not apply to a question, with the reason."""
 
     channel: Channel
     terms: Terms
@@ -58,7 +58,7 @@ def open_channel(
     national: NationalLaw,
     indices: tuple[int, int],
 ) -> OpenChannel:
-    """The governing instrument of a channel, with its tests applied to the question.
+    """The open channel under given terms, with their tests applied to the question.
 
     `days` are `opened` and `since`, `indices` the two states' rows.
     """
@@ -91,7 +91,7 @@ def open_channel(
 
 
 def maximum(national: NationalLaw, state: int, offence: Offence) -> float:
-    """Maximum penalty of an offence in years; 0 if it is no offence."""
+    """Maximum penalty for an offence in years; 0 if the act is no offence in the state."""
     return float(national.penalty_years[state, offence]) if national.offence[state, offence] else 0.0
 
 
@@ -103,7 +103,7 @@ def closed_channel(
     penalty_years: float,
     amendments: tuple[Amendment, ...],
 ) -> ClosedChannel | None:
-    """Reason why an instrument does not apply; None if it does, or never concerns the requesting state."""
+    """The reason why an instrument does not apply; None if it does, or if it is for other requesting states."""
     if terms.only_requesting and question.requesting not in terms.only_requesting:
         return None
     if not is_open:
@@ -130,7 +130,7 @@ def memberships_of(treaty: Treaty, requesting: str, requested: str) -> tuple[Mem
 
 
 def _shut(question: Question, terms: Terms, amendments: tuple[Amendment, ...]) -> str | None:
-    """The scenario's closing of the channel, if any."""
+    """Text on the scenario's closing of the channel; None if the scenario did not close it."""
     for amendment in amendments:
         if (
             isinstance(amendment, CloseChannels)

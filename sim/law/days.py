@@ -9,10 +9,10 @@ MONTH = YEAR / 12
 
 
 def to_day(when: date) -> float:
-    """Days from the epoch to a date; negative before it."""
+    """Number of days from the epoch to a date; it is negative before the epoch."""
     return float((when - EPOCH).days)
 
 
 def to_date(day: float) -> date:
-    """Date of a day."""
+    """Date of a day that is given as days since the epoch."""
     return EPOCH + timedelta(days=int(day // 1))

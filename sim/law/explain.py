@@ -38,7 +38,7 @@ class Fact:
 
 @dataclass(frozen=True)
 class Answer:
-    """The law of a day on one question, in terms that readers see."""
+    """Answer to one legal question under the law of one day, in plain terms for readers."""
 
     question: Question
     open: tuple[OpenChannel, ...]
@@ -55,7 +55,7 @@ def answer(
     offence: Offence = Offence.ILLEGAL_ACCESS,
     amendments: tuple[Amendment, ...] = (),
 ) -> Answer:
-    """Answers one question under the law of its day."""
+    """Answers one legal question under the law of the day `on`."""
     question = Question(requesting, requested, data_kind, offence, on)
     opened = order.channels(question, amendments)
     open_channels = {channel.channel for channel in opened}
@@ -73,7 +73,7 @@ def answer(
 
 
 def _facts(order: LegalOrder, question: Question, amendments: tuple[Amendment, ...]) -> tuple[Fact, ...]:
-    """National law of both states, and obstacles between them."""
+    """Facts on the national law of both states, and obstacles between them."""
     law, national = order.arrays(question.on, amendments), order.national(question.on, amendments)
     requesting, requested, data_kind = question.requesting, question.requested, question.data_kind
     i, j = order.index(requesting), order.index(requested)
@@ -92,7 +92,7 @@ def _facts(order: LegalOrder, question: Question, amendments: tuple[Amendment, .
 
 
 def _likely(chance: float) -> str:
-    """Yes or no, or a probability if the law was not read."""
+    """Text “yes” or “no”, or a probability if nobody has read the law."""
     return {0.0: "no", 1.0: "yes"}.get(chance, f"uncertain: {chance:.0%} likely (not read; drawn for each world)")
 
 
@@ -121,7 +121,7 @@ def _offence_facts(order: LegalOrder, national: NationalLaw, state: str, offence
 
 
 def _power_fact(order: LegalOrder, national: NationalLaw, state: str, kind: DataKind) -> Fact:
-    """Fact on the authorities' power to obtain the data, with its evidence."""
+    """Fact on the power of a state's authorities to obtain the data, with its evidence."""
     parts, row = [_likely(float(national.power_chance[order.index(state), kind]))], order.reading.power_rows.get(state)
     if row is not None:
         extent = {"yes": f"powers in full since {row['since']}", "partial": "powers in part", "no": "no powers"}
@@ -141,7 +141,7 @@ def _nationals_fact(state: str, barred: bool) -> Fact:
 
 
 def render(found: Answer, names: dict[str, str] | None = None) -> RenderableType:
-    """Answer for a terminal; `names` maps codes to country names."""
+    """The answer in a form for the terminal; `names` gives country names by code."""
     names, question = names or {}, found.question
     title = (
         f"{question.requesting} → {question.requested}: {plain(question.data_kind.name)}, "
@@ -160,12 +160,12 @@ def render(found: Answer, names: dict[str, str] | None = None) -> RenderableType
 
 
 def plain(name: str) -> str:
-    """Vocabulary name as text: SEARCH_SEIZURE becomes `search seizure`."""
+    """Name of a vocabulary member as text: SEARCH_SEIZURE becomes `search seizure`."""
     return name.lower().replace("_", " ").replace("24 7", "24/7")
 
 
 def _open_table(found: Answer) -> RenderableType:
-    """Text with one block per open channel."""
+    """Text that describes all open channels, one block for each."""
     if not found.open:
         return Text("No channel is open for this question.\n", style="bold red")
     table = Table(title="Open channels", title_justify="left", show_header=False, show_lines=True)
@@ -177,7 +177,7 @@ def _open_table(found: Answer) -> RenderableType:
 
 
 def _block(channel: OpenChannel) -> Text:
-    """Text block on one open channel."""
+    """Text block that describes one open channel."""
     refusal = "; ".join(plain(ground) for ground in channel.terms.refusal)
     since = "before 2022" if channel.since <= UNDATED else str(channel.since)
     lines = [

@@ -19,7 +19,7 @@ _SIDES = frozenset({"both", "requesting"})
 
 
 class DualCriminality(IntEnum):
-    """Dual criminality test of the requested side, by data and offences."""
+    """Ways in which the requested side tests dual criminality under an instrument."""
 
     NOT_TESTED = 0
     TESTED = 1
@@ -57,7 +57,7 @@ TERMS = np.dtype(
 
 @dataclass(frozen=True)
 class Terms:
-    """Terms of one instrument or variant, as a lawyer reads them; see TERMS for units."""
+    """Terms of one instrument or variant for human readers; TERMS explains the units."""
 
     id: str
     name: str
@@ -87,7 +87,7 @@ class Terms:
     reading: str
 
     def meets_threshold(self, kind: DataKind, offence: Offence, penalty_years: float) -> bool:
-        """True if the requesting state's maximum penalty is enough for this kind of data."""
+        """True if the maximum penalty in the requesting state is high enough for this kind of data."""
         bound = kind in self.penalty_kinds and offence not in self.exempt_offences
         return not bound or penalty_years >= self.penalty_years
 
@@ -100,7 +100,7 @@ class Terms:
 
 
 def load_terms(treaties: Iterable[str]) -> tuple[Terms, ...]:
-    """All entries of terms.yaml in file order, for the given treaties."""
+    """All entries of terms.yaml in the order of the file, checked against the given treaties."""
     reservations: dict[str, list[str]] = {}
     for row in read_table("reservations.csv").rows:
         reservations.setdefault(row["term"], []).append(row["iso3"])
@@ -117,7 +117,7 @@ def load_terms(treaties: Iterable[str]) -> tuple[Terms, ...]:
 
 
 def _terms(entry: dict[str, Any], identity: str, treaties: frozenset[str], reserved_by: tuple[str, ...]) -> Terms:
-    """Terms from an entry, with typed values."""
+    """Terms made from an entry of terms.yaml, with typed values."""
     test, threshold = entry.get("dual_criminality", {}), entry.get("threshold", {})
     return Terms(
         id=identity,
@@ -168,7 +168,7 @@ def _members(kind: type[Member], names: Iterable[str], identity: str) -> frozens
 
 
 def revised(terms: tuple[Terms, ...], amendments: Iterable[ReviseTerms]) -> tuple[Terms, ...]:
-    """The terms after revisions of single numbers, in order of their days; indices stay."""
+    """The terms after changes of single numbers, applied in the order of their days; indices stay the same."""
     by_id = {term.id: term for term in terms}
     for amendment in amendments:
         by_id[amendment.term] = _revised(by_id[amendment.term], amendment)
@@ -176,7 +176,7 @@ def revised(terms: tuple[Terms, ...], amendments: Iterable[ReviseTerms]) -> tupl
 
 
 def _revised(term: Terms, amendment: ReviseTerms) -> Terms:
-    """One entry after one revision."""
+    """One entry of the terms after one change."""
     match amendment.field:
         case "deadline_days":
             return replace(

@@ -1,4 +1,4 @@
-"""National law of a day: offences, penalties, powers, and their use in practice.
+"""National law on a day: offences, penalties, powers, and how far they are applied in practice.
 
 sim/law/statutes.py has what was read of it and how the rest is drawn. Derived by rule (judgement):
 
@@ -38,7 +38,7 @@ class NationalLaw(NamedTuple):
 
 @dataclass(frozen=True, eq=False)
 class NationalProfiles:
-    """Inputs to national law on any day; in pairs of arrays, 0 is a state's own law and 1 that of a Party."""
+    """Inputs from which national law on any day follows; index 0 is a state's own law, 1 its law as a Party."""
 
     position: dict[str, int]
     days: npt.NDArray[np.float64]  # [days] from which each first entry of the arrays below holds
@@ -51,7 +51,7 @@ class NationalProfiles:
         return (to_date(day) for day in self.days[1:])
 
     def last_change(self, when: date) -> date:
-        """Latest change up to a day; the first of all days if there is none."""
+        """Latest change on or before a day; the first of all days if there is none."""
         number = int(np.searchsorted(self.days, to_day(when), side="right"))
         return to_date(self.days[number - 1]) if number > 1 else date.min
 
@@ -81,7 +81,7 @@ class NationalProfiles:
     def _implementation(
         self, when: date, since: Float, party: npt.NDArray[np.bool_], amendments: tuple[NationalAmendment, ...]
     ) -> Float:
-        """Law in practice on 1 January, by the module docstring's rule; scenarios may speed it up."""
+        """Law in practice on 1 January of the year, by the module's rule; scenarios may increase it."""
         weakness = 1 - self.governance
         most = 0.45 + 0.55 * self.governance**0.7
         least = most * (0.3 + 0.6 * self.governance)
@@ -115,14 +115,14 @@ class NationalProfiles:
 
 
 def _grown(years: npt.ArrayLike, pace: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-    """Share of full implementation after some years; 1 at once without a pace."""
+    """Share of full implementation after some years; where the pace is 0, it is 1 at once."""
     past = np.maximum(np.asarray(years, np.float64), 0)
     at_once = np.where(past > 0, 1.0, 0.0)
     return np.where(pace > 0, 1 - np.exp(-past / np.where(pace > 0, pace, 1.0)), at_once)
 
 
 def profiles(reading: Reading, draw: int | None) -> NationalProfiles:
-    """National law of all states; unread parts are drawn, or most likely without a draw."""
+    """National law of all states; its unread parts are drawn or, without a draw, as is most likely."""
     filled = reading.filled(draw)
     chances = reading.chances if draw is None else (filled.offence, filled.power)
     position = {state: index for index, state in enumerate(reading.states)}
@@ -130,5 +130,5 @@ def profiles(reading: Reading, draw: int | None) -> NationalProfiles:
 
 
 def stable_number(*words: str) -> float:
-    """A number in 0–1 that depends only on the given words, on every machine and in every run."""
+    """A number in 0–1 that depends only on the given words, so that it is equal on all machines and in all runs."""
     return int.from_bytes(blake2b("/".join(words).encode(), digest_size=8).digest(), "big") / 2.0**64

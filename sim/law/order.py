@@ -53,14 +53,14 @@ Result = TypeVar("Result")
 
 
 class Cache(Generic[Result]):
-    """Least-recently-used cache of up to `size` results."""
+    """Cache of at most `size` results, which drops the least recently used one first."""
 
     def __init__(self, size: int) -> None:
         self._size = size
         self._results: OrderedDict[Hashable, Result] = OrderedDict()
 
     def get(self, key: Hashable, make: Callable[[], Result]) -> Result:
-        """Cached result for a key, computed if missing."""
+        """Result for a key, from the cache if it is there; otherwise computed and stored."""
         if key not in self._results:
             self._results[key] = make()
             if len(self._results) > self._size:
@@ -70,20 +70,20 @@ class Cache(Generic[Result]):
 
 
 class Last(Generic[Result]):
-    """Cache of the latest result; its key is compared, not hashed, as most parts are identical objects."""
+    """Cache of the latest result only; its key is compared, not hashed, which is fast for identical objects."""
 
     def __init__(self) -> None:
         self._kept: list[tuple[object, Result]] = []
 
     def get(self, key: object, make: Callable[[], Result]) -> Result:
-        """Cached result if the key is unchanged, else a new one."""
+        """Stored result if the key is the same as last time; otherwise a new result."""
         if not self._kept or self._kept[0][0] != key:
             self._kept = [(key, make())]
         return self._kept[0][1]
 
 
 class LawSoFar:
-    """Results from treaties and relations, the same in every draw of national law."""
+    """Cached results on treaties and relations, which are the same in every draw of national law."""
 
     def __init__(self) -> None:
         self.records: Cache[np.recarray[Any, np.dtype[np.void]]] = Cache(64)
@@ -98,7 +98,7 @@ class LawSoFar:
 
 @dataclass(frozen=True, eq=False)
 class LegalOrder:
-    """Treaties, national law and relations of all states, by date; amendments add a scenario's changes."""
+    """Treaties, national law and relations of all states, by date; a scenario's changes come as amendments."""
 
     states: tuple[str, ...]  # ISO3 codes in order of their index
     names: Mapping[str, str]  # country names by code
@@ -139,24 +139,24 @@ class LegalOrder:
 
     @cached_property
     def profiles(self) -> NationalProfiles:
-        """National law; unread parts are drawn, or most likely."""
+        """National law of all states; its unread parts are drawn, or as is most likely."""
         return profiles(self.reading, self.draw)
 
     def drawn(self, draw: int) -> "LegalOrder":
-        """The same law with unread national law drawn; all scenario runs of a seed share a draw.
+        """The same law with a draw of unread national law, which all scenario runs of a seed share.
 
         Treaties and relations are shared with this order, and the last few draws are kept.
         """
         return self._drawn.get(draw, lambda: replace(self, draw=draw, _national=Cache(512), _last=Last()))
 
     def without(self, treaty: str) -> "LegalOrder":
-        """The same law without a treaty, before any draw."""
+        """The same law as if nobody had joined a treaty; unread law is not drawn yet."""
         bare = replace(self._treaty(treaty), memberships={}, pairs={}, ratified={})
         treaties = {**self.treaties, treaty: bare}
         return replace(self, treaties=treaties, _kept=LawSoFar(), _national=Cache(512), _drawn=Cache(4), _last=Last())
 
     def index(self, state: str) -> int:
-        """Index of a state."""
+        """Index of a state, by which arrays refer to it."""
         if state not in self.relations.position:
             hint = nearest(state, self.states, what="", labels=self.names)
             raise ValueError(f"unknown state {state!r}: an ISO 3166-1 alpha-3 code was expected. {hint}".rstrip())
@@ -173,7 +173,7 @@ class LegalOrder:
         return tuple(state for state in self.states if state in bound)
 
     def signatories(self, treaty: str) -> tuple[str, ...]:
-        """Signatories of a treaty in its latest known list, ratified or not."""
+        """States that have signed a treaty by its latest known list, even if they have not ratified it."""
         signed = {state for state, has_signed, _, _ in dates_of(treaty).states() if has_signed}
         return tuple(state for state in self.states if state in signed)
 
@@ -211,7 +211,7 @@ class LegalOrder:
         return tuple(sorted(closed, key=lambda entry: (entry.channel, -entry.terms.rank)))
 
     def change_dates(self, start: date, end: date, amendments: tuple[Amendment, ...] = ()) -> tuple[date, ...]:
-        """Sorted dates in (start, end] on which the arrays may change."""
+        """Sorted dates on which the arrays may change, after `start` and up to `end`."""
         amendments = self._checked(amendments, end)
         days = set(self._treaty_days) | {amendment.on for amendment in amendments}
         days |= {date(year, 1, 1) for year in range(start.year, end.year + 1)} | set(self.profiles.changes())
@@ -251,12 +251,12 @@ class LegalOrder:
         return self._kept.whole.get((on, treaty), lambda: kept.applied(usual))
 
     def national(self, on: date, amendments: tuple[Amendment, ...] = ()) -> NationalLaw:
-        """National law of every state on a day (derived; tag judgement)."""
+        """National law of every state on a day; it is derived, so its evidence tag is judgement."""
         amendments = self._checked(amendments, on)
         return self._national_on(self._national_change(on, amendments), amendments)
 
     def _national_change(self, on: date, amendments: tuple[Amendment, ...]) -> date:
-        """Latest day up to `on` on which national law changed."""
+        """Latest day on or before `on` on which national law changed."""
         return max(self._latest_change(on, amendments), date(on.year, 1, 1), self.profiles.last_change(on))
 
     def _national_on(self, latest: date, amendments: tuple[Amendment, ...]) -> NationalLaw:
@@ -265,7 +265,7 @@ class LegalOrder:
         joins = tuple(a for a in amendments if isinstance(a, Join) and a.instrument_id == STANDARD)
 
         def derived() -> NationalLaw:
-            """National law with the standard treaty's Parties, including states that join."""
+            """National law, given which states are Parties to the standard treaty after amendments."""
             since, until = bound_days(self.treaties[STANDARD].amended(joins).memberships, self.relations.position)
             return self.profiles.on(latest, since, until, own)
 
@@ -274,12 +274,12 @@ class LegalOrder:
     def _relations_on(
         self, on: date, treaty: tuple[Any, ...], relation: tuple[Any, ...]
     ) -> dict[str, npt.NDArray[Any]]:
-        """Arrays on pairs of states, except channels; a body counts if its instrument is open."""
+        """Arrays on pairs of states other than channels, such as affinity and common bodies."""
         coverage, day = self._coverage(treaty), to_day(on)
         rows = {terms.id: row for row, terms in enumerate(self.terms)}
 
         def is_open(identity: str) -> Any:
-            """Pairs of states with an open instrument on the day."""
+            """True for pairs of states between which an instrument is open on the day."""
             row = rows[identity]
             return (coverage.opened[row] <= day) & (day < coverage.until[row])
 
@@ -294,11 +294,11 @@ class LegalOrder:
         }
 
     def _bodies_on(self, is_open: Callable[[str], npt.NDArray[np.bool_]]) -> tuple[Flags, Masks]:
-        """Best common police body of each pair, and all bodies open to each pair, by bodies.csv."""
+        """Best common police body of each pair of states, and all bodies that both states may use."""
         rows, size = {row.name: row for row in liaison_rows()}, (len(self.states),) * 2
 
         def opened(name: str) -> npt.NDArray[np.bool_]:
-            """Pairs of states that may use a body."""
+            """True for pairs of states that may use a body."""
             row = rows[name]
             pairs = np.any([np.zeros(size, bool), *map(is_open, row.basis)], axis=0)
             pairs = pairs & self.relations.joined[name] if row.joined else pairs
@@ -313,12 +313,12 @@ class LegalOrder:
         return best, bodies
 
     def _latest_change(self, on: date, amendments: tuple[Amendment, ...]) -> date:
-        """Latest day up to `on` on which treaties or relations changed, from which arrays are unchanged."""
+        """Latest day on or before `on` on which treaties or relations changed."""
         days = self._treaty_days[: bisect_right(self._treaty_days, on)]
         return max([*days[-1:], *(amendment.on for amendment in amendments)], default=on)
 
     def _pair(self, question: Question) -> tuple[int, int]:
-        """Indices of the two states of a question."""
+        """Indices of the requesting and the requested state of a question."""
         pair = (self.index(question.requesting), self.index(question.requested))
         if pair[0] == pair[1]:
             raise ValueError(f"{question.requesting} cannot ask itself: that is its own procedure")
@@ -353,7 +353,7 @@ class LegalOrder:
         return applying
 
     def _check(self, amendments: tuple[Amendment, ...]) -> None:
-        """Checks names in amendments, except in the leading ones that the last call has checked."""
+        """Checks the names in amendments, except for those at the beginning that were checked last time."""
         known = self._kept.known
         for amendment in amendments[len(known) if amendments[: len(known)] == known else 0 :]:
             if isinstance(amendment, _OF_A_TREATY):
@@ -367,7 +367,7 @@ class LegalOrder:
 
 
 def conducts() -> npt.NDArray[np.int32]:
-    """Bit mask of possible offences, [kinds of group], by the group's conduct.
+    """Bit mask of the offences that the conduct of each kind of group may be, [kinds of group].
 
     See Budapest art. 25(5).
     """
@@ -379,7 +379,7 @@ def conducts() -> npt.NDArray[np.int32]:
 
 
 def _check_basis(known: set[str]) -> None:
-    """Raises a DataError if a liaison body's legal basis is no instrument."""
+    """Raises a DataError if the legal basis of a liaison body is not a known instrument."""
     for row in liaison_rows():
         for instrument in set(row.basis) - known:
             fix = nearest(instrument, known) or "Add its terms to terms.yaml."

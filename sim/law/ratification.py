@@ -31,7 +31,7 @@ Dated = tuple[str, bool, date | None, date | None]
 
 @dataclass(frozen=True)
 class TreatyDates:
-    """Dates of a treaty, and the day until which they were observed."""
+    """Dates of states' signatures and ratifications of a treaty, and the last day of observation."""
 
     file: str  # the data file
     opened: date  # day on which it was opened for signature
@@ -40,7 +40,7 @@ class TreatyDates:
     signatories_only: bool = False  # whether every state in the file has signed; the day of some is left blank
 
     def states(self) -> Iterator[Dated]:
-        """All states in the file."""
+        """Yields all states in the treaty's file, with their dates."""
         table = read_table(self.file)
         for row in table.rows:
             signed, ratified = (table.day(row, f"{self.columns}{what}_date") for what in ("signature", "ratification"))
@@ -60,7 +60,7 @@ DATED, CLOSED_CIRCLE = "budapest", "second_protocol"
 
 @dataclass(frozen=True)
 class Hazard:
-    """Events per year, and their dependence on governance."""
+    """Yearly rate of an event, and its dependence on governance."""
 
     rate: float  # λ₀, a year, for a state of governance `centre`
     slope: float  # β, per unit of the governance score
@@ -78,7 +78,7 @@ class Hazard:
 
 @cache
 def ratifying(treaty: str) -> Hazard:
-    """Hazard from signature to ratification of a treaty."""
+    """Hazard that a state which has signed a treaty ratifies it."""
     waits, done, score = _waits(treaty)
     slope = _slope(*_waits(DATED))
     centre = float(score.mean())
@@ -90,7 +90,7 @@ def ratifying(treaty: str) -> Hazard:
 
 @cache
 def signing() -> Hazard:
-    """Hazard of signing for a state entitled to sign: from the Parties entitled to sign the Protocol."""
+    """Hazard of signing for a state entitled to sign, estimated from those entitled to sign the Protocol."""
     record, known = TREATY_DATES[CLOSED_CIRCLE], _governance()
     parties = {state for state, _, _, ratified in TREATY_DATES[DATED].states() if ratified and state in known}
     days = {state: signed for state, _, signed, _ in record.states() if state in parties}
@@ -101,7 +101,7 @@ def signing() -> Hazard:
 
 @cache
 def acceding(treaty: str) -> Hazard:
-    """Hazard of voluntary accession to a treaty: from entries into force since 2013.
+    """Hazard of voluntary accession to a treaty, estimated from entries into force since 2013.
 
     By then the Convention had found its way beyond Europe; the years before would say less of those that are left.
     """
@@ -117,7 +117,7 @@ def acceding(treaty: str) -> Hazard:
 
 @cache
 def concluding() -> Hazard:
-    """Hazard of a new bilateral treaty between two states, from negotiation to entry into force.
+    """Hazard that two states conclude a new bilateral treaty and bring it into force.
 
     From the dated treaties of the USA since its first (1977), the most active of the states covered: a pair that has
     none gets one with this hazard.
@@ -137,7 +137,7 @@ def concluding() -> Hazard:
 
 
 def _waits(treaty: str) -> tuple[Floats, Floats, Floats]:
-    """Waiting years of each signatory, its ratification (1) or not yet (0), and its governance score."""
+    """Years that each signatory has waited, 1 if it has ratified or else 0, and its governance score."""
     record, known = dates_of(treaty), _governance()
     kept = [
         (_years(signed or record.opened, ratified or record.watched_until), float(ratified is not None), known[state])
@@ -166,7 +166,7 @@ def _years(start: date, end: date) -> float:
 
 
 def _slope(waits: Floats, done: Floats, score: Floats) -> float:
-    """β of an exponential regression of waiting time on governance, with its prior, by Newton's method."""
+    """Slope β of waiting time on governance in an exponential regression with a prior, by Newton's method."""
     design = np.column_stack([np.ones_like(score), score - score.mean()])
     prior = np.diag([0.0, 1.0 / SLOPE_PRIOR**2])
     beta = np.array([np.log(done.sum() / waits.sum()), 0.0])

@@ -1,4 +1,4 @@
-"""Relations between states: affinity, language, data-protection conflict, bars on nationals.
+"""Relations between states: affinity, language, data-protection conflicts, and extradition of nationals.
 
 Affinity (tag judgement) is a logistic function of: shared memberships, each body weighted by how much it
 binds (body_weights.csv), with diminishing returns; governance, the requested side's more than the requesting
@@ -51,7 +51,7 @@ class Relations:
             yield from (to_date(float(day)) for day in np.unique(days) if np.isfinite(day))
 
     def amended_affinity(self, amendments: tuple[RelationAmendment, ...]) -> Float:
-        """Affinity after amendments in effect."""
+        """Affinity between states after the amendments in effect."""
         affinity = self.affinity.copy()
         for amendment in amendments:
             if isinstance(amendment, ShiftAffinity):
@@ -65,7 +65,7 @@ class Relations:
     def conflict(
         self, when: date, safeguards: npt.NDArray[np.bool_], amendments: tuple[RelationAmendment, ...]
     ) -> Flags:
-        """True where data-protection law stops the sending of data on a day, after amendments in effect.
+        """True for pairs between which data-protection law stops the sending of data on a day, after amendments.
 
         It does not between pairs bound by an instrument with its own data-protection chapter, `safeguards`, [S, S].
         """
@@ -81,7 +81,7 @@ class Relations:
 
 
 def load_relations(states: tuple[str, ...]) -> Relations:
-    """Reads the data files."""
+    """Reads relations between states from the data files."""
     position = {state: index for index, state in enumerate(states)}
     since, until = _data_conflict(position)
     inside = {row.name: _members(position, row.joined, "member") for row in liaison_rows() if row.joined}
@@ -103,7 +103,7 @@ BARRED_UNLESS = ("warrant", "consent", "offence")
 
 
 def _nationals_bar(position: dict[str, int]) -> Flags:
-    """[S] true if a state refuses to extradite its nationals, except under arrest warrants."""
+    """True for states that do not extradite their nationals except under arrest warrants, [S]."""
     bar = np.zeros(len(position), np.int8)
     for row in read_table("nationals.csv").rows:
         bar[position[row["iso3"]]] = row["bar"] == "always" or row["unless"] in BARRED_UNLESS
@@ -111,12 +111,12 @@ def _nationals_bar(position: dict[str, int]) -> Flags:
 
 
 def _members(position: dict[str, int], body: str, kind: str) -> npt.NDArray[np.bool_]:
-    """[S] true for members of a body."""
+    """True for states that are members of a body, [S]."""
     return np.isin(list(position), list(members(body, kind)))
 
 
 def _shared(position: dict[str, int], rows: tuple[Row, ...], column: str) -> npt.NDArray[np.bool_]:
-    """[S, S] true if two different states share a value of the column."""
+    """True for pairs of different states that share a value in a column, [S, S]."""
     values = sorted({row[column] for row in rows})
     holds = np.zeros((len(position), len(values)), np.float32)
     for row in rows:
@@ -127,7 +127,7 @@ def _shared(position: dict[str, int], rows: tuple[Row, ...], column: str) -> npt
 
 
 def _affinity(position: dict[str, int]) -> Float:
-    """Affinity by the module docstring's rule."""
+    """Affinity between states, computed by the rule in the module docstring."""
     governance = governance_score()
     odds = CONSTANT + SHARED_BODIES * (1 - np.exp(-_shared_weight(position) / SHARED_SCALE))
     odds += GOVERNANCE_REQUESTED * governance[None, :] + GOVERNANCE_REQUESTING * governance[:, None]
@@ -152,7 +152,7 @@ def _shift(odds: npt.NDArray[np.float64], position: dict[str, int], one: str, ot
 
 
 def _shared_weight(position: dict[str, int]) -> npt.NDArray[np.float64]:
-    """[S, S] total weight of the bodies shared by two states."""
+    """Total weight of the bodies to which both states of a pair belong, [S, S]."""
     table = read_table("body_weights.csv")
     total = np.zeros((len(position), len(position)))
     for row in table.rows:
@@ -162,7 +162,7 @@ def _shared_weight(position: dict[str, int]) -> npt.NDArray[np.float64]:
 
 
 def _bloc_shifts(position: dict[str, int]) -> npt.NDArray[np.float64]:
-    """[S, S] shift of affinity by the two states' blocs; the blank bloc is for states outside all."""
+    """Shift of affinity by the blocs of two states, [S, S]; states outside all blocs have the blank bloc."""
     bloc = {row["iso3"]: row["bloc"] for row in read_table("blocs.csv").rows}
     table, names = read_table("bloc_terms.csv"), np.array([bloc.get(state, "") for state in position])
     shift = np.zeros((len(position), len(position)))
@@ -173,7 +173,7 @@ def _bloc_shifts(position: dict[str, int]) -> npt.NDArray[np.float64]:
 
 
 def _data_conflict(position: dict[str, int]) -> tuple[Float, Float]:
-    """[S, S] first and last day on which the requested state's law stops the sending of data.
+    """First and last day on which the requested state's law stops the sending of data, [S, S].
 
     A state under a data-protection regime sends freely to others under one and to adequate ones; a blocking
     statute prevents sending to every requesting state.
@@ -189,7 +189,7 @@ def _data_conflict(position: dict[str, int]) -> tuple[Float, Float]:
 
 
 def _rule_days(position: dict[str, int], rule: str) -> Float:
-    """[S] first day of each state under a rule of data_protection.csv; infinity for never."""
+    """First day on which each state is under a rule of data_protection.csv, [S]; infinity if it never is."""
     days = np.full(len(position), NEVER, np.float32)
     table = read_table("data_protection.csv")
     for row in table.rows:
@@ -200,7 +200,7 @@ def _rule_days(position: dict[str, int], rule: str) -> Float:
 
 
 def drifted(states: int, years: Iterable[DriftAffinity]) -> npt.NDArray[np.float64]:
-    """[S, S] symmetric drift of affinity after these years; of several amendments on a day, the last counts."""
+    """Symmetric drift of affinity after some years, [S, S]; of several amendments on a day the last counts."""
     moved = np.zeros((states, states))
     for year in {entry.on: entry for entry in sorted(years, key=lambda entry: entry.on)}.values():
         moved = year.kept * moved + year.shock * _normals(states, year.seed, year.on.year)
@@ -208,7 +208,7 @@ def drifted(states: int, years: Iterable[DriftAffinity]) -> npt.NDArray[np.float
 
 
 def _normals(states: int, seed: int, year: int) -> npt.NDArray[np.float64]:
-    """[S, S] symmetric standard normal draws, one per pair; zero on the diagonal."""
+    """Standard normal draws, one for each pair of states, [S, S]; symmetric, and zero on the diagonal."""
     from scipy.special import ndtri
 
     rows, columns = np.tril_indices(states, -1)  # a pair keeps its number when states are added at the end

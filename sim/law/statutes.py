@@ -79,7 +79,7 @@ _HASH = 8  # numbers that one hash gives
 
 
 class Filled(NamedTuple):
-    """National law with unread parts drawn; in pairs of arrays, 0 is a state's own law, 1 that of a Party."""
+    """National law without gaps, as unread parts are drawn; index 0 is a state's own law, 1 its law as a Party."""
 
     offence: Flags  # [days, 2, S, offences]
     penalty_years: Float  # [S, offences]
@@ -89,7 +89,7 @@ class Filled(NamedTuple):
 
 @dataclass(frozen=True, eq=False)
 class Reading:
-    """National law that was read, and probabilities for the rest."""
+    """National law that was read, and probabilities for the parts that were not."""
 
     states: tuple[str, ...]  # codes in order of their index
     read: Flags  # [S] whether the state's statutes have been read
@@ -108,22 +108,22 @@ class Reading:
     power_rows: dict[str, Row]  # rows of powers_by_state.csv, by state
 
     def penalty_tag(self, state: str, offence: Offence) -> EvidenceTag:
-        """Evidence tag of a state's maximum penalty."""
+        """Evidence tag for the maximum penalty of an offence in a state's law."""
         known = not np.isnan(self.years[self.states.index(state), offence])
         return self.tag[state, offence] if known else EvidenceTag.JUDGEMENT
 
     def power_tag(self, state: str) -> EvidenceTag:
-        """Evidence tag of a state's powers; powers from a valid row have that row's tag."""
+        """Evidence tag of a state's powers, which is that of the row in the data if it is valid."""
         row = self.power_rows.get(state)
         return EvidenceTag(row["status"]) if row and row["fixed"] == "yes" else EvidenceTag.JUDGEMENT
 
     def usual_range(self, offence: Offence) -> tuple[float, float]:
-        """Range of maximum penalties that covers nine in ten of the laws read."""
+        """Range that contains the maximum penalties of nine in ten laws that were read."""
         low, high = np.quantile(self.usual_years[offence], [0.05, 0.95], method="nearest")
         return float(low), float(high)
 
     def filled(self, draw: int | None) -> Filled:
-        """Offences, penalties, elements and powers; unread parts are drawn, or most likely."""
+        """Offences, penalties, elements and powers; unread parts are drawn, or as is most likely."""
         number = {topic: self._numbers(draw, topic) for topic in _TOPICS}
         if draw is None:
             offence, power = (chance > 0.5 for chance in self.chances)
@@ -132,11 +132,11 @@ class Reading:
         return Filled(offence, self._penalties(number["penalty"]), self._elements(number), power)
 
     def numbers_of(self, draw: int) -> Float:
-        """[S, NUMBERS] random numbers that determine the extent of law in one draw."""
+        """Random numbers that determine the extent of law in each state in one draw, [S, NUMBERS]."""
         return self._numbers(draw, "extent")[:, :NUMBERS]
 
     def _in_place(self, number: Float, extent: Float) -> tuple[Flags, Flags]:
-        """Offences and powers on every day.
+        """True for the offences and powers that each state has on every day, given random numbers.
 
         One number decides on each offence, [S, offences]; others, [S, 8], how far law has come, on general procedure,
         and on joint teams.
@@ -168,38 +168,38 @@ class Reading:
         return offence, power
 
     def _penalties(self, number: Float) -> Float:
-        """[S, offences] maximum penalties."""
+        """Maximum penalties in years, [S, offences]."""
         drawn = np.empty(number.shape)
         for o, usual in enumerate(self.usual_years):
             drawn[:, o] = usual[(number[:, o] * len(usual)).astype(np.intp)]
         return np.where(np.isnan(self.years), np.maximum(drawn, self.least_years), self.years)
 
     def _elements(self, number: dict[str, Float]) -> npt.NDArray[np.uint8]:
-        """[S, offences] bit masks of additional elements."""
+        """Bit masks of elements that a state's law requires in addition, [S, offences]."""
         mask = self.demanded.copy()
         for bit, name in enumerate(ELEMENTS):
             mask |= np.left_shift(number[name] < self.element[:, :, bit], bit).astype(np.uint8)
         return mask
 
     def _numbers(self, draw: int | None, topic: str) -> Float:
-        """[S, offences] random numbers in 0–1 to fill in unread law; ½ without a draw."""
+        """Random numbers in 0–1 for filling in unread law, [S, offences]; all are ½ without a draw."""
         if draw is None:
             return np.full((len(self.states), len(Offence)), 0.5)
         return np.stack([stable_numbers(len(Offence), str(draw), state, topic) for state in self.states])
 
 
 def _power_chances() -> Float:
-    """[extents, data kinds] probability of each power."""
+    """Probability of each power by extent of law, [extents, data kinds]."""
     return np.array([POWER_BY_EXTENT[kind] for kind in DataKind]).T
 
 
 def _team_chances() -> Float:
-    """[2, S] probability that joint teams are lawful: under a state's own law, and as a Party."""
+    """Probability that joint teams are lawful under a state's own law and as a Party, [2, S]."""
     return np.array([least + (most - least) * governance_score() for least, most in TEAMS])
 
 
 def stable_numbers(size: int, *words: str) -> Float:
-    """Numbers in 0–1 that depend only on the given words, on every machine and in every run.
+    """Numbers in 0–1 that depend only on the given words, so that they are equal on all machines and in all runs.
 
     The first ones do not depend on how many there are.
     """
@@ -209,7 +209,7 @@ def stable_numbers(size: int, *words: str) -> Float:
 
 
 def load_reading(states: tuple[str, ...]) -> Reading:
-    """Reads national law from the data files."""
+    """Reads the data files on national law."""
     table = read_table(STATUTES)
     rows = _by_offence(table, states)
     known = np.array([[(state, o) in rows for o in Offence] for state in states])
@@ -251,14 +251,14 @@ def load_reading(states: tuple[str, ...]) -> Reading:
 
 
 def _entry(states: tuple[str, ...]) -> Float:
-    """[S] first day on which the Budapest Convention binds a state; infinity for never."""
+    """First day on which the Budapest Convention binds each state, [S]; infinity if it never does."""
     table = read_table("budapest_convention.csv")
     days = {row["iso3"]: table.day(row, "entry_into_force_date") for row in table.rows}
     return np.array([NEVER if (day := days.get(state)) is None else to_day(day) for state in states])
 
 
 def _extent_of(known: Flags, covered: Flags) -> Extents:
-    """[S] extent of offences in each state's law; UNREAD without a law."""
+    """Extent of the offences in each state's law, [S]; UNREAD if no law is known."""
     number = covered[:, CORE_OFFENCES].sum(axis=1)
     extent = np.where(number >= IN_FULL, Extent.FULL, np.where(number > 0, Extent.PARTIAL, Extent.NONE))
     return np.where(known.any(axis=1), extent, UNREAD)
@@ -276,7 +276,7 @@ def _by_offence(table: Table, states: tuple[str, ...]) -> dict[tuple[str, Offenc
 
 
 def offence_named(name: str, file: str, key: str) -> Offence:
-    """The offence with a name as written in data files."""
+    """The offence that data files call by this name."""
     names = {offence.name.lower(): offence for offence in Offence}
     if name not in names:
         raise DataError(f"{file}: {key}: offence = {name!r} is unknown. {nearest(name, names)}")
@@ -284,14 +284,14 @@ def offence_named(name: str, file: str, key: str) -> Offence:
 
 
 def _share(covered: Flags) -> Float:
-    """[offences] share of the laws in [laws, offences], shrunk towards one half by half a law."""
+    """Share of the laws that cover each offence, [offences], shrunk towards one half by half a law."""
     return np.asarray((covered.sum(axis=0) + 0.5) / (len(covered) + 1.0), np.float64)
 
 
 def _coverage(
     states: tuple[str, ...], known: Flags, covered: Flags, seen: Flags, extents: Extents, party: Flags
 ) -> tuple[Float, Float]:
-    """[extents, S, offences], and [S, offences] for a Party, by the module docstring's first rule.
+    """Probability of each offence in own law, [extents, S, offences], and as a Party, [S, offences].
 
     Statutes that were read, that cover an offence and that were seen, [S, offences] each; their extents and the
     accession of states, [S].
@@ -313,7 +313,7 @@ def _coverage(
 
 
 def _mask(names: Iterable[str], file: str, key: str) -> int:
-    """Bit mask of elements."""
+    """Bit mask of the named elements of an offence."""
     mask = 0
     for name in names:
         if name not in ELEMENTS:
@@ -323,7 +323,7 @@ def _mask(names: Iterable[str], file: str, key: str) -> int:
 
 
 def _declared(states: tuple[str, ...]) -> npt.NDArray[np.uint8]:
-    """[S, offences] elements in reservations and declarations to the Budapest Convention."""
+    """Elements that states require by reservation or declaration to the Convention, [S, offences]."""
     masks = np.zeros((len(states), len(Offence)), np.uint8)
     for row in read_table(DECLARATIONS).rows:
         for entry in row["elements"].split():
@@ -334,7 +334,7 @@ def _declared(states: tuple[str, ...]) -> npt.NDArray[np.uint8]:
 
 
 def _element_shares(demanded: npt.NDArray[np.uint8], years: Float) -> Float:
-    """[S, offences, elements] probability of each element; 0 for laws read in detail."""
+    """Probability that unread law requires each element, [S, offences, elements]; 0 for laws read in detail."""
     read = ~np.isnan(years)
     holds = np.stack([(demanded >> bit & 1).astype(bool) & read for bit in range(len(ELEMENTS))], axis=-1)
     share = holds.sum(axis=0) / np.maximum(read.sum(axis=0), 1)[:, None]

@@ -1,4 +1,4 @@
-"""Nearest valid names, for error messages."""
+"""Nearest valid names to a wrong one, for error messages."""
 
 import difflib
 import unicodedata
@@ -11,7 +11,7 @@ _CODE_LETTERS = 3
 
 
 def nearest(word: str, known: Iterable[str], *, what: str = "one of", labels: Mapping[str, str] | None = None) -> str:
-    """A fix that suggests the nearest known word, or else lists those of its theme or all.
+    """Text that suggests the nearest known word, or else lists the known words of its theme, or all of them.
 
     `what` announces the list; empty for no list. Labels are longer names of known words, such as those of countries,
     which are matched and shown as well.
@@ -26,7 +26,7 @@ def nearest(word: str, known: Iterable[str], *, what: str = "one of", labels: Ma
 
 
 def closest(wrong: str, valid: Iterable[str], labels: Mapping[str, str] | None = None) -> str:
-    """The probably intended name; empty if none is near.
+    """The name that was probably meant; empty if no valid name is near.
 
     A name may have a longer label (state code to country name); its beginning, its initials and close spellings are
     matched as well.
@@ -73,5 +73,5 @@ def _one_letter_apart(one: str, other: str) -> bool:
 
 
 def _common(one: str, other: str) -> int:
-    """Length of the common prefix."""
+    """Length of the prefix that two words have in common."""
     return next((at for at, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other)))

@@ -1,4 +1,4 @@
-"""Treaties as dated data: the states that each binds, and the days of each membership."""
+"""Treaties as dated data: the states that each treaty binds, and the days of their membership."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -24,7 +24,7 @@ class Membership:
 
 @dataclass(frozen=True)
 class Treaty:
-    """Memberships of an instrument over time."""
+    """A treaty or other instrument, with its memberships over time."""
 
     id: str
     name: str
@@ -86,12 +86,12 @@ class Treaty:
 
 
 def _hypothetical(on: date, role: str = "member") -> Membership:
-    """A membership created by a scenario."""
+    """A membership that comes from a scenario and not from the data."""
     return Membership(on, None, role, EvidenceTag.JUDGEMENT, "scenario", "by the scenario")
 
 
 def _joined(treaty: Treaty, amendment: Join) -> dict[str, Membership]:
-    """Memberships after states join; present members keep their day."""
+    """Memberships after states have joined; states that are members already keep their day."""
     if treaty.form == "pairs":
         raise ValueError(f"{treaty.id} is bilateral: name the pairs that conclude it, not states that join")
     memberships = dict(treaty.memberships)
@@ -104,7 +104,7 @@ def _joined(treaty: Treaty, amendment: Join) -> dict[str, Membership]:
 
 
 def _concluded(treaty: Treaty, amendment: Conclude) -> dict[tuple[str, str], Membership]:
-    """Memberships after pairs conclude a treaty; existing ones keep their day."""
+    """Memberships after pairs of states have concluded a treaty; pairs that have one keep their day."""
     if treaty.form != "pairs":
         raise ValueError(f"{treaty.id} is not bilateral: states join it")
     pairs = dict(treaty.pairs)
@@ -152,7 +152,7 @@ def load_treaties(states: tuple[str, ...]) -> dict[str, Treaty]:
 
 
 def _from_source(source: Row) -> Iterator[tuple[str, Membership]]:
-    """States that become Parties by one line of party_sources.csv."""
+    """Yields the states that become Parties by one row of party_sources.csv, with their memberships."""
     sources = read_table("party_sources.csv")
     blank = sources.day(source, "since", UNDATED)
     floor = sources.day(source, "not_before", UNDATED)
@@ -173,12 +173,12 @@ def _from_source(source: Row) -> Iterator[tuple[str, Membership]]:
 
 
 def weakest(tags: Iterable[EvidenceTag]) -> EvidenceTag:
-    """The least certain of several tags."""
+    """The weakest of several evidence tags."""
     return max(tags, key=list(EvidenceTag).index)
 
 
 def _date_note(text: str) -> str:
-    """Note on a date that is missing or not exact to the day."""
+    """Note that says that a date is missing or not exact to the day."""
     if not text:
         return "date not in the data: taken as before 2022"
     return "" if len(text) == len("2000-01-01") else f"{text}: first day assumed"
@@ -209,7 +209,7 @@ BILATERAL_TREATIES = (
 
 
 def _bilateral(known: frozenset[str]) -> dict[str, dict[tuple[str, str], Membership]]:
-    """Pairs with a treaty in force, by treaty; territories outside the 196 states are left out."""
+    """Memberships of pairs of states by treaty; territories outside the 196 states are left out."""
     pairs: dict[str, dict[tuple[str, str], Membership]] = {}
     for table in (read_table(file) for file in BILATERAL_FILES):
         for row in table.rows:
@@ -225,7 +225,7 @@ def _bilateral(known: frozenset[str]) -> dict[str, dict[tuple[str, str], Members
 
 
 def bilateral_treaties(row: Row) -> tuple[str, ...]:
-    """Ids in treaties.csv for a row of a bilateral file; treaties of the USA have their own terms.
+    """Ids in treaties.csv that a row of a bilateral file stands for; treaties of the USA have their own ids.
 
     That with Switzerland does not: it tests dual criminality before any compulsion (article 4(2)), as others do.
     """
@@ -235,7 +235,7 @@ def bilateral_treaties(row: Row) -> tuple[str, ...]:
 
 
 def _pair_bond(table: Table, row: Row, treaty: str) -> Membership:
-    """Membership from one line of a bilateral file; without a date it is in force since before 2022."""
+    """Membership of a pair by a row of a bilateral file; a missing date means in force since before 2022."""
     since = table.day(row, "in_force_date", UNDATED) or UNDATED
     if treaty == "eu_uk_tca":
         since = date(2021, 1, 1)  # provisionally applied from then (note of the row)

@@ -1,10 +1,10 @@
-"""The law's own terms: data kinds, offences, channels, grounds of refusal, evidence tags."""
+"""Terms of the law as enumerations: kinds of data, offences, channels, grounds of refusal, evidence tags."""
 
 from enum import IntEnum, StrEnum
 
 
 class DataKind(IntEnum):
-    """Kinds of data in a request; the value is the bit position in an instrument's `carries` mask."""
+    """Kinds of data in a request; each value is a bit position in the field `carries` of terms."""
 
     PRESERVATION = 0
     SUBSCRIBER = 1
@@ -38,7 +38,7 @@ ELEMENTS = ("security_measure", "intent_to_defraud", "serious_damage", "specific
 
 
 class Channel(IntEnum):
-    """A legal way to request. DOMESTIC is the requesting state's own procedure and needs no treaty."""
+    """Legal ways to make a request; DOMESTIC is procedure in the requesting state and needs no treaty."""
 
     LETTERS_ROGATORY = 0
     MLAT = 1
@@ -59,7 +59,7 @@ CENTRAL_AUTHORITY_CHANNELS = (Channel.LETTERS_ROGATORY, Channel.MLAT, Channel.BU
 
 
 class Ground(IntEnum):
-    """Grounds of refusal; NONE without a refusal."""
+    """Grounds for refusal; NONE means that there is no refusal."""
 
     NONE = 0
     DUAL_CRIMINALITY = 1
@@ -77,7 +77,7 @@ class Ground(IntEnum):
 
 
 class EvidenceTag(StrEnum):
-    """Reliability of a value, which is shown next to it."""
+    """Reliability of a value, shown next to the value."""
 
     VERIFIED = "verified"
     RECALLED = "recalled"

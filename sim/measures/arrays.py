@@ -21,29 +21,29 @@ EXECUTION_DAYS = 365.0
 
 
 def share(part: Mask, whole: Mask | None = None) -> float:
-    """Share of `whole`, or of all rows, with `part` true; NaN for an empty whole."""
+    """Share of rows with `part` true among those with `whole` true, or among all; NaN if there are none."""
     if whole is None:
         return ratio(float(np.count_nonzero(part)), part.size)
     return ratio(float(np.count_nonzero(part & whole)), float(np.count_nonzero(whole)))
 
 
 def ratio(part: float, whole: float) -> float:
-    """Quotient; NaN for a zero denominator."""
+    """Quotient of two numbers; NaN if the denominator is zero."""
     return float(part / whole) if whole else float("nan")
 
 
 def mean(values: Floats) -> float:
-    """Mean of values; NaN without values."""
+    """Mean of values; NaN if there are none."""
     return float(values.mean()) if values.size else float("nan")
 
 
 def median(values: Floats) -> float:
-    """Median of values; NaN without values."""
+    """Median of values; NaN if there are none."""
     return float(np.median(values)) if values.size else float("nan")
 
 
 def weighted_mean(values: Floats, weights: Floats) -> float:
-    """Weighted mean of values; NaN for zero total weight.
+    """Weighted mean of values; NaN if the weights sum to zero.
 
     A dot product would be summed in an order that depends on how many threads linear algebra has.
     """
@@ -59,19 +59,19 @@ def among(codes: Integers, wanted: Sequence[int]) -> Mask:
 
 
 def correlation(one: Floats, other: Floats) -> float:
-    """Pearson's correlation; unlike numpy.corrcoef, its last digits are equal on all machines."""
+    """Pearson's correlation, with the same last digits on all machines, unlike numpy.corrcoef."""
     one, other = one - one.mean(), other - other.mean()
     return float((one * other).sum() / np.sqrt((one * one).sum() * (other * other).sum()))
 
 
 def select(columns: Columns, rows: Mask | Integers) -> Columns:
-    """Some rows of a table, in the order given, or in the table's order for a mask."""
+    """Some rows of a table, in the order of their numbers `rows`, or in the table's order if `rows` is a mask."""
     places = np.flatnonzero(rows) if rows.dtype == np.bool_ else rows
     return {name: column.take(places, axis=0) for name, column in columns.items()}
 
 
 class Kinds(NamedTuple):
-    """Distinct combinations of codes in a table."""
+    """Distinct combinations of codes in a table, such as channel and kind of data."""
 
     codes: Columns  # i4[n] codes of each, by column, in order
     number: Integers  # [n] rows of each
@@ -80,7 +80,7 @@ class Kinds(NamedTuple):
 
     @classmethod
     def of(cls, codes: Mapping[str, Integers | Mask]) -> "Kinds":
-        """Combinations in equally long columns of codes from 0 on, for a small number of possible combinations."""
+        """Combinations that occur in columns of codes; the codes are small numbers from 0 on."""
         sizes = [int(column.max(initial=0)) + 1 for column in codes.values()]
         place = np.zeros(next(iter(codes.values())).size, dtype=np.int64)
         for size, column in zip(sizes, codes.values(), strict=True):

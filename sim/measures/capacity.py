@@ -1,4 +1,4 @@
-"""Staff, skill, formats and leaks (M9, M11, M21, M22): effects of capacity on requests, evidence and cases."""
+"""Effects of capacity on requests, evidence and cases: staff, skill, formats and leaks (M9, M11, M21, M22)."""
 
 import numpy as np
 
@@ -13,14 +13,14 @@ _UNUSABLE = (EvidenceStatus.INADMISSIBLE, EvidenceStatus.LOST_ENCRYPTED)
 
 
 def _skill(observation: Observation, *kinds: UnitKind) -> float:
-    """Mean skill of the staff in units of some kinds."""
+    """Mean skill of the staff in all units of the given kinds."""
     count = observation.during("headcount")
     count = count[among(count["kind"], kinds)]
     return weighted_mean(count["skill"], count["persons"])
 
 
 def _stage_days(observation: Observation, *stages: Stage) -> float:
-    """Mean days in some stages over executed formal requests abroad."""
+    """Mean days that executed formal requests abroad spent in the given stages."""
     chosen = np.flatnonzero((observation.executed & observation.formal)[observation.answered])
     return mean(np.asarray(sum(observation.stage_days[stage - 1][chosen].astype(np.float64) for stage in stages)))
 
@@ -39,7 +39,7 @@ def _touch_days(observation: Observation) -> float:
 
 
 def people_by_year(observation: Observation) -> Columns:
-    """Skill, staff and posts of units by year, kind and tier of state."""
+    """Skill, staff and posts of units by year, kind of unit, and tier of government of the state."""
     count = observation.tables["headcount"]
     year = np.floor(count["day"] / YEAR).astype(np.int64)
     kinds = Kinds.of({"year": year, "unit": count["kind"], "tier": count["tier"]})

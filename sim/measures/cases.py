@@ -1,4 +1,4 @@
-"""Cases: investigated groups, progress of cases, and solved cases (M11)."""
+"""Cases: groups that are investigated, the progress of cases, and cases that are solved (M11)."""
 
 from collections.abc import Iterator
 from enum import IntEnum
@@ -38,7 +38,7 @@ class Reached(IntEnum):
 
 @once
 def _reports(observation: Observation) -> Integers:
-    """CaseStatus of reports in the policy years that reached a unit and are an offence in its state."""
+    """Status after reports in the policy years that reached a unit and concern an offence in its state."""
     case = observation.cases
     status = case["status"][observation.window.holds(case["opened"])]
     return np.asarray(status[status != CaseStatus.NO_OFFENCE])
@@ -46,13 +46,13 @@ def _reports(observation: Observation) -> Integers:
 
 @once
 def _closed(observation: Observation) -> Mask:
-    """Cases that were closed in the policy years."""
+    """True for cases that were closed in the policy years."""
     case = observation.cases
     return np.asarray(observation.window.holds(case["closed"]) & ~among(case["status"], NEVER_OPENED))
 
 
 def _ended(observation: Observation, status: CaseStatus) -> float:
-    """Share of cases closed in the policy years for one reason."""
+    """Share with one status among the cases closed in the policy years."""
     return share(observation.cases["status"] == status, _closed(observation))
 
 
@@ -64,7 +64,7 @@ def _solved(observation: Observation, *, at_home: bool) -> float:
 
 
 def _investigated(observation: Observation, from_quantile: float, to_quantile: float) -> float:
-    """Share of groups of some sizes in the policy years that ever had a case."""
+    """Share of groups between two quantiles of size, in the policy years, that ever had a case."""
     group, window = observation.tables["group"], observation.window
     gone = group["ended"] < window.start  # NaN: still there
     present = np.flatnonzero((group["entered"] < window.end) & ~gone)
@@ -76,7 +76,7 @@ def _investigated(observation: Observation, from_quantile: float, to_quantile: f
 
 
 def _progress(observation: Observation) -> Iterator[tuple[Reached, Integers, Floats]]:
-    """Rows of cases with the days on which they reached each later stage, possibly several times."""
+    """Yields each later stage with rows of cases and the days on which they reached it."""
     milestone, chain = observation.tables["milestone"], observation.tables["chain"]
     discoveries = milestone[milestone["kind"] == MilestoneKind.NODE_FOUND]
     yield Reached.NODE_SIGHTED, discoveries["case"], discoveries["day"]

@@ -1,4 +1,4 @@
-"""Cost: commitments of the policy, and the cost of its requests and cases to those who work on them (M24).
+"""Costs: what a policy commits, and what work on requests and cases costs those who do it (M24).
 
 The two are kept apart. A policy that pays for people and systems spends the same at any workload, but that posts abroad
 are paid only as far as they are filled in the run. More requests cost courts, laboratories and providers more hours
@@ -37,19 +37,19 @@ _DATED_DESKS = (
 
 
 def _factor(window: Window, day: Floats) -> Floats:
-    """Discount factor of days within the window."""
+    """Factor that discounts an amount from a day to the start of the measured period."""
     return np.asarray(np.exp((window.start - day) * (np.log1p(DISCOUNT) / YEAR)))  # faster than a power
 
 
 def _between(window: Window, start: Floats, until: Floats) -> Floats:
-    """Discounted years between days, limited to the window."""
+    """Number of years between two days within the measured period, discounted to its start."""
     rate = np.log1p(DISCOUNT)
     first, last = ((np.clip(day, window.start, window.end) - window.start) / YEAR for day in (start, until))
     return np.asarray((np.exp(-rate * first) - np.exp(-rate * last)) / rate)
 
 
 def present_value(ledger: Table, window: Window) -> Floats:
-    """f8[rows] euros committed by each ledger row in a window, discounted to its first day."""
+    """Euros that each row of the ledger commits in a window, discounted to its first day, f8[rows]."""
     inside = window.holds(ledger["start"])
     paid_once = np.where(inside, ledger["once"] * _factor(window, ledger["start"]), 0.0)
     return np.asarray(paid_once + ledger["a_year"] * _between(window, ledger["start"], ledger["until"]))
@@ -95,7 +95,7 @@ def _paid_posts(observation: Observation) -> Floats:
 
 @once
 def _committed(observation: Observation) -> Floats:
-    """f8[payers, 1 + states] discounted euros committed by the policy; column 0 has costs shared by states."""
+    """Discounted euros that the policy commits, f8[payers, 1 + states]; column 0 has costs shared by states."""
     ledger, states = observation.spending, 1 + observation.states
     euros = present_value(ledger, observation.window)
     euros[ledger["posts"] != 0.0] = _paid_posts(observation)
@@ -105,7 +105,7 @@ def _committed(observation: Observation) -> Floats:
 
 @once
 def _worked(observation: Observation) -> Floats:
-    """f8[payers, states] discounted euros for work on requests and cases."""
+    """Discounted euros for work on requests and cases, f8[payers, states]."""
     euros = np.zeros((len(Payer), observation.states))
     job, window, wages = observation.jobs, observation.window, wage_level()
     desk = observation.tables["desk"]
@@ -126,7 +126,7 @@ def _worked(observation: Observation) -> Floats:
 
 @once
 def _deadlines(observation: Observation) -> Floats:
-    """f8[payers, states] euros for overtime and for files that miss a binding deadline.
+    """Euros for overtime and for files that miss a binding deadline, f8[payers, states].
 
     Desks count over the whole run without dates, so that the sums are discounted as if spread evenly over the window.
     """
@@ -145,12 +145,12 @@ def _deadlines(observation: Observation) -> Floats:
 
 
 def _handled(observation: Observation) -> Floats:
-    """f8[payers, states] euros for work on requests and cases, with overtime and missed deadlines."""
+    """Euros for work on requests and cases, including overtime and missed deadlines, f8[payers, states]."""
     return _worked(observation) + _deadlines(observation)
 
 
 def by_state(observation: Observation) -> tuple[Floats, Floats]:
-    """f8[1 + states] discounted million euros: policy commitments, and work on requests and cases.
+    """Discounted million euros, f8[1 + states]: committed by policy, and for work on requests and cases.
 
     The first of each is what no single state pays: members of liaison bodies together, and amounts that a scenario
     names itself.

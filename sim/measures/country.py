@@ -1,4 +1,4 @@
-"""Results by country: its requests, contributions, gains and costs; and its income group.
+"""Results by country: requests, contributions to others, gains and costs; also its income group.
 
 Requests are the formal ones that crossed a border. Those sent in the last 12 months of the policy years have not had
 their time, so they are counted apart and their answers not at all: all other counts of requests are over those that
@@ -33,7 +33,7 @@ CUTS = (1145.0, 4515.0, 14005.0)
 
 
 class Income(IntEnum):
-    """Income group of a state."""
+    """Income groups of states."""
 
     LOW = 0
     LOWER_MIDDLE = 1
@@ -49,7 +49,7 @@ def income_groups(geography: CrimeGeography) -> Integers:
 
 
 def by_state(observation: Observation) -> Columns:
-    """One row per state of the world, after a row for shared costs (state −1).
+    """Table with one row for costs that states share (state −1), then one row per state of the world.
 
     All but `state` are sums over the policy years, f8[1 + states]; the functions below say what each is. Cost is in
     million euros of 2024, discounted at 3 % a year: what the policy's steps commit there, and work on requests and
@@ -71,7 +71,7 @@ def by_state(observation: Observation) -> Columns:
 
 
 def desks(observation: Observation) -> Columns:
-    """Load by kind of desk and state: domestic and foreign requests to authorities, courts and laboratories.
+    """Load of authorities, courts and laboratories by kind of desk and state, from requests of all states.
 
     Sums over the policy years for every desk that got a request: files that arrived, hours of work on files that were
     started, and files that wait on the last day.
@@ -85,12 +85,12 @@ def desks(observation: Observation) -> Columns:
 
 
 def _count(observation: Observation, states: Integers, weight: Floats | Mask | None = None) -> Floats:
-    """f8[states] number of each state's rows, or the sum of their weights."""
+    """Number of rows for each state, or the sum of their weights, f8[states]."""
     return np.bincount(states, weight, observation.states).astype(np.float64)
 
 
 def _requests(observation: Observation) -> dict[str, Floats]:
-    """Requests by requesting and by requested state, most of them at least 12 months old."""
+    """Requests by requesting state and by requested state; most columns count those a year or more old."""
     asking, requested = observation.request("requesting"), observation.request("requested")
     direct, mature = among(observation.request("channel"), TO_PROVIDERS), observation.mature
     to_state, to_provider = mature & ~direct, mature & direct
@@ -118,7 +118,7 @@ def _requests(observation: Observation) -> dict[str, Floats]:
 
 
 def _needs(observation: Observation) -> dict[str, Floats]:
-    """Evidence needed by other states' units for their next step, by the custodian's state.
+    """Evidence abroad that other states' units needed for their next step, by the custodian's state.
 
     Steps known a year before the last day or more; those of them for which a formal request was drafted; and those that
     brought usable evidence within 12 months of being known.
@@ -151,7 +151,7 @@ def _hours(observation: Observation) -> dict[str, Floats]:
 
 
 def _cases(observation: Observation) -> dict[str, Floats]:
-    """Cases by the unit's state; a merged case counts for the lead case's state.
+    """Numbers of cases by the unit's state; a merged case counts for the state of its lead case.
 
     Those that were opened, those with an action day, and actions after which a group stays down for 180 days.
     """
@@ -166,7 +166,7 @@ def _cases(observation: Observation) -> dict[str, Floats]:
 
 
 def _people(observation: Observation) -> dict[str, Floats]:
-    """Disclosed accounts by the state in which the custodian was asked.
+    """Numbers of accounts disclosed, by the state in which the custodian was asked.
 
     Counts genuine requests of other states that brought data, with the accounts of bystanders; and abusive requests and
     false emergencies.

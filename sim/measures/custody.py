@@ -1,4 +1,4 @@
-"""Custody and assets (M14): members identified, indicted, arrested, surrendered, convicted; frozen assets.
+"""Custody and assets (M14): group members from identification to conviction, and frozen assets.
 
 An indictment is not a conviction, and neither is an arrest. Fates are those of a cohort: all who were identified in the
 window at least five years before its end, so that each has had the same time; where they stand is read off the dates of
@@ -28,7 +28,7 @@ def _freezes(observation: Observation) -> Columns:
 
 
 def _proceeds(observation: Observation, column: str, day: str, by: Sequence[FrozenBy] = tuple(FrozenBy)) -> float:
-    """Value frozen in some ways, by a day column of `freeze` in the window; billion USD of 2024."""
+    """Sum of an amount (`column`) over freezes dated (`day`) in the measured period, in billion USD of 2024."""
     freeze = _freezes(observation)
     rows = np.flatnonzero(observation.window.holds(freeze[day]) & among(freeze["by"], by))
     rates = observation.harm_rates[observation.tables["group"]["kind"]]
@@ -36,7 +36,7 @@ def _proceeds(observation: Observation, column: str, day: str, by: Sequence[Froz
 
 
 def _early_arrest_share(observation: Observation) -> float:
-    """Share of arrests before, or without, any action against the group."""
+    """Share of arrests that came before any action against the group, or without one."""
     group, action = observation.tables["group"], observation.tables["action"]
     first = np.full(len(group) + 1, np.inf)  # the last stands for no group
     np.minimum.at(first, action["group"], action["day"])
@@ -45,7 +45,7 @@ def _early_arrest_share(observation: Observation) -> float:
 
 
 def _frozen_apart_share(observation: Observation) -> float:
-    """Share of frozen proceeds that were frozen apart from action days."""
+    """Share of frozen proceeds that were frozen on occasions other than action days."""
     apart = _proceeds(observation, "frozen", "day", (FrozenBy.REPORT, FrozenBy.CASE))
     return ratio(apart, _proceeds(observation, "frozen", "day"))
 
@@ -54,7 +54,7 @@ FATE_YEARS = 5.0
 
 
 class Fate(IntEnum):
-    """Legal outcome for a member, from nothing to a judgment."""
+    """Legal outcomes for a group member, from none to a judgment."""
 
     GIVEN_UP = 0  # the case was dropped and nobody looks for the person any more
     WANTED = 1  # identified, not charged in public
@@ -76,14 +76,14 @@ _ENDS = {
 
 
 def cohort(observation: Observation) -> Table:
-    """Members identified in the window, at least five years before its end."""
+    """Group members identified in the measured period, at least five years before its end."""
     member, window = observation.tables["member"], observation.window
     known = (member["identified"] >= window.start) & (member["identified"] <= window.end - FATE_YEARS * YEAR)
     return np.asarray(member[known])
 
 
 def fates(member: Table) -> Integers:
-    """Legal outcome of each member five years after identification."""
+    """Legal outcome (Fate) of each group member five years after identification."""
     by_then = {field: _by_then(member, field) for field in ("ended", "surrendered", "arrested", "indicted")}
     ends = [by_then["ended"] & (member["status"] == status) for status in _ENDS]
     reached = [by_then["surrendered"], by_then["arrested"], by_then["indicted"]]
@@ -93,12 +93,12 @@ def fates(member: Table) -> Integers:
 
 
 def _by_then(member: Table, field: str) -> Mask:
-    """True for members with an event within five years of identification."""
+    """True for group members for whom an event happened within five years of identification."""
     return np.asarray(member[field] - member["identified"] <= FATE_YEARS * YEAR)
 
 
 def by_fate(observation: Observation) -> Columns:
-    """Cohort by state of residence and legal outcome, with the number of members past each step."""
+    """Group members by state of residence and legal outcome, with the number who passed each step."""
     member = cohort(observation)
     kinds = Kinds.of({"residence": member["residence"], "fate": fates(member)})
     passed = {field: kinds.sum(_by_then(member, field)) for field in ("indicted", "arrested", "surrendered")}

@@ -1,4 +1,4 @@
-"""Evidence outcomes: obtained, or lost with the reason; leads and admissible evidence.
+"""Outcomes for evidence: obtained, or lost for some reason; leads and admissible evidence.
 
 Delay is measured over all hops abroad that were needed, asked for or not, from the day on which they were known: only
 so does it not fall when fewer of them are asked for.
@@ -19,13 +19,13 @@ _FIRST = 0.1
 
 
 def _fate_share(observation: Observation, *fates: EvidenceStatus) -> float:
-    """Share of settled items with one of some statuses."""
+    """Share of settled evidence items that have one of the given statuses."""
     return share(among(observation.settled["status"], fates))
 
 
 @once
 def needs_met(observation: Observation) -> tuple[Floats, Floats, Floats]:
-    """Aalen–Johansen incidence of usable evidence by days since need, with data loss as competing event.
+    """Days since need, share with usable evidence by then, and share of data lost by then (Aalen–Johansen).
 
     A hop that is refused, dropped or never asked for stays under observation: an answer may come late. It is censored
     on the last day simulated. Whole days since need, the share of needed hops that by then have usable evidence, and
@@ -41,7 +41,7 @@ def needs_met(observation: Observation) -> tuple[Floats, Floats, Floats]:
 
 
 def _within_12_months(observation: Observation, end: int) -> float:
-    """Share of needed hops with one of some ends of `needs_met` within 12 months; NaN without needs."""
+    """Share of needed hops whose need ends in one way (see `needs_met`) within 12 months; NaN if none."""
     if not observation.needs.held.any():
         return float("nan")
     days, *ends = needs_met(observation)
@@ -49,14 +49,14 @@ def _within_12_months(observation: Observation, end: int) -> float:
 
 
 def _usable_tenth_months(observation: Observation) -> float:
-    """Month by which a tenth of needed hops has usable evidence."""
+    """Months until a tenth of the needed hops have usable evidence."""
     days, usable, _ = needs_met(observation)
     place = int(np.searchsorted(usable + ROUNDING, _FIRST))
     return float(days[place]) / MONTH if place < days.size else float("nan")
 
 
 def _needed_asked_share(observation: Observation) -> float:
-    """Share of needed steps that were requested."""
+    """Share of needed hops abroad for which a request was drafted."""
     needed, requested = observation.needs.held.sum(axis=1)
     return ratio(float(requested), float(needed))
 

@@ -1,4 +1,4 @@
-"""Measures for published facts: outcomes, and figures on some states, kinds of group or years.
+"""Measures to compare with published facts: outcomes, and numbers on some states, kinds of group or years.
 
 sim/data/targets.yaml has the facts, and the definitions that these functions follow: the same denominator, the same
 truncation. The table `facts` of a run holds the values of those that no outcome gives.
@@ -36,7 +36,7 @@ _OTHERS = ("data_identity_theft", "scams", "cashing_out", "ddos_for_hire")
 
 
 def mean_months(table: RiskTable) -> float:
-    """Mean months to an answer, each wait cut off at CUT_MONTHS: area under the Kaplan–Meier curve."""
+    """Mean months to an answer by the Kaplan–Meier curve; no wait counts for more than CUT_MONTHS."""
     if not table.time.size:
         return float("nan")
     end = CUT_MONTHS * MONTH
@@ -47,7 +47,7 @@ def mean_months(table: RiskTable) -> float:
 
 @once
 def operations(observation: Observation) -> Table:
-    """Operations in the window except disruptions: states, arrests, fall of the group, first action.
+    """Operations in the measured period, without disruptions, each with its states, arrests and first action.
 
     Several groups may be hit in one operation, which then has the most states of any of its actions, all arrests, and
     day, case, group, joint team and bodies of its first action.
@@ -73,13 +73,13 @@ def joint(observation: Observation) -> Table:
 
 
 def on_record(observation: Observation) -> Table:
-    """Joint operations with help from Europol or Eurojust, as public records have only these."""
+    """Joint operations with help from Europol or Eurojust, since public records contain only such ones."""
     operation = operations(observation)
     return np.asarray(operation[_is_on_record(operation)])
 
 
 def _is_joint(operation: Table) -> Mask:
-    """True for operations of several states in which a group fell."""
+    """True for operations in which several states acted and a group fell."""
     return np.asarray(operation["down"] & (operation["states"] >= JOINT_STATES))
 
 
@@ -89,7 +89,7 @@ def _is_on_record(operation: Table) -> Mask:
 
 
 def _at(operation: Table, body: Body) -> Mask:
-    """True for operations with help from a body."""
+    """True for operations that a given body helped."""
     return np.asarray((operation["support"] >> body) & 1 == 1)
 
 
@@ -104,7 +104,7 @@ def _return_days(observation: Observation, kind: ActionType) -> float:
 
 @cache
 def _places(*names: str) -> tuple[int, ...]:
-    """Indices of states by code, or of a group: `EU`, `BUDAPEST` (its Parties) or `FAR`.
+    """Indices of states by code, or of a set of states: `EU`, `BUDAPEST` (its Parties) or `FAR`.
 
     Those are far that are outside Europe, the EU, North America, Australia and New Zealand.
     """
@@ -116,17 +116,17 @@ def _places(*names: str) -> tuple[int, ...]:
 
 
 def _assisted(observation: Observation, *asking: str) -> Mask:
-    """Requests by some states through central authorities."""
+    """True for requests that some states sent through central authorities."""
     return np.asarray(observation.mutual_assistance & among(observation.request("requesting"), _places(*asking)))
 
 
 def _asked(observation: Observation, *asked: str) -> Mask:
-    """Requests addressed to some states."""
+    """True for requests that were addressed to some states."""
     return among(observation.request("requested"), _places(*asked))
 
 
 def _months(observation: Observation, chosen: Mask) -> float:
-    """Mean months to an answer."""
+    """Mean months to an answer, for the chosen requests."""
     return mean_months(observation.answers_of(np.asarray(chosen)))
 
 
@@ -144,12 +144,12 @@ def _brazil(observation: Observation) -> float:
 
 
 def _india(observation: Observation, part: Mask) -> float:
-    """Executed share of India's requests through central authorities, a year or more old."""
+    """Executed share of India's requests through central authorities that are a year or more old."""
     return share(part, observation.mature & _assisted(observation, "IND"))
 
 
 def _counted(observation: Observation, kinds: Iterable[int], year: int, field: str = "requests") -> Floats:
-    """f8[states] ordinary requests of some kinds in a year; NaN for years without counts."""
+    """Number of ordinary requests of some kinds in a year, f8[states]; NaN if the year was not counted."""
     table = observation.tables["ordinary"]
     in_year = table["year"] == year
     if not in_year.any():
@@ -159,23 +159,23 @@ def _counted(observation: Observation, kinds: Iterable[int], year: int, field: s
 
 
 def _direct(observation: Observation, addressee: Addressee, year: int = FIRST_YEAR, field: str = "requests") -> Floats:
-    """Ordinary direct requests of each state to a class of addressee in a year, f8[states]; NaN if not counted."""
+    """Direct requests in ordinary cases by each state to one class of addressee in a year, f8[states]."""
     return _counted(observation, (Ordinary.VOLUNTARY + addressee, Ordinary.BINDING + addressee), year, field)
 
 
 def _graded_answered(observation: Observation) -> float:
-    """Share of ordinary direct requests that yield data, at large providers with graded answers."""
+    """Share of ordinary direct requests to large providers of policy GRADED that yield data."""
     answered = _direct(observation, Addressee.GRADED, field="answered")
     return ratio(float(answered.sum()), float(_direct(observation, Addressee.GRADED).sum()))
 
 
 def _top(asked: Floats) -> float:
-    """Share of requests from the three states with most requests."""
+    """Share of all requests that the three states with most requests have."""
     return ratio(float(np.sort(asked)[-TOP:].sum()), float(asked.sum()))
 
 
 def _top_of_union(observation: Observation, addressee: Addressee) -> float:
-    """Share of the top three EU members in the direct requests of all members."""
+    """Share of the three EU members with most direct requests in the requests of all EU members."""
     return _top(np.sort(_direct(observation, addressee, YEAR_OF_ORDERS)[list(_places("EU"))]))
 
 
@@ -197,7 +197,7 @@ def _incoming(observation: Observation, code: str) -> float:
 
 
 def _of_kind(observation: Observation, *kinds: str) -> float:
-    """Yearly operations of three or more states that took down a group of some kinds."""
+    """Number of operations per year by three or more states that took down a group of the given kinds."""
     operation = operations(observation)
     operation = operation[operation["down"] & (operation["states"] >= MAJOR_STATES)]
     places = [GROUP_KINDS.index(kind) for kind in kinds]
@@ -205,7 +205,7 @@ def _of_kind(observation: Observation, *kinds: str) -> float:
 
 
 def _age(observation: Observation) -> float:
-    """Median years from a group's first day to the recorded operation that took it down."""
+    """Median age in years of groups on the day of the recorded operation that took them down."""
     operation = on_record(observation)
     return median(operation["day"] - observation.tables["group"]["entered"][operation["group"]]) / YEAR
 
@@ -219,7 +219,7 @@ def _team_months(observation: Observation) -> float:
 
 @once
 def _together(observation: Observation) -> tuple[Mask, Mask, Mask]:
-    """Participants, own cases and seized servers of recorded operations, in the order of `on_record`.
+    """For each recorded operation: states that acted, states with own cases, and if servers were seized.
 
     A state has a case of its own where its unit's case acts, or merged into one that acts. The first two are
     bool[operations, states].
@@ -254,12 +254,12 @@ def _partners(observation: Observation, action: Table) -> tuple[Integers, Intege
 
 
 def _acted(observation: Observation, *names: str) -> Mask:
-    """True for recorded operations in which one of some states acted."""
+    """True for recorded operations in which at least one of the given states acted."""
     return np.asarray(_together(observation)[0][:, list(_places(*names))].any(axis=1))
 
 
 def _led(observation: Observation, *names: str) -> Mask:
-    """True for recorded operations led by a unit of one of some states."""
+    """True for recorded operations that a unit of one of the given states led."""
     return among(observation.tables["case"]["state"][on_record(observation)["case"]], _places(*names))
 
 
@@ -270,19 +270,19 @@ def _mostly_union(observation: Observation) -> float:
 
 
 def _union_most(observation: Observation) -> float:
-    """Share of recorded operations with the EU member that acted in most of them."""
+    """Greatest share of recorded operations in which one and the same EU member acted."""
     times = _together(observation)[0][:, list(_places("EU"))].sum(axis=0)
     return ratio(float(times.max()), float(len(on_record(observation))))
 
 
 def _arrested(observation: Observation) -> float:
-    """Median number of arrests in recorded operations with arrests."""
+    """Median number of arrests in those recorded operations that had any arrests."""
     arrests = on_record(observation)["arrests"]
     return median(arrests[arrests > 0].astype(np.float64))
 
 
 class FactKey(IntEnum):
-    """Facts with their own measure; a fact's key is its lower-case name."""
+    """Facts that have a measure of their own; the key of a fact is its name in lower case."""
 
     _value_: int
     unit: str  # of the value
@@ -337,7 +337,7 @@ class FactKey(IntEnum):
 
 
 def facts(observation: Observation) -> Columns:
-    """Measures of all facts: fact (FactKey) and f8 value, NaN if undefined."""
+    """Measured values of all facts: columns fact (FactKey) and f8 value, which is NaN if undefined."""
     values = [fact.measure(observation) for fact in FactKey]
     return {"fact": np.array(FactKey, CODE), "value": np.array(values, np.float64)}
 

@@ -1,4 +1,4 @@
-"""Harm: victims' losses from each group's capability over time, and losses averted by actions."""
+"""Harm: losses that groups cause to victims over time, and losses that actions avert."""
 
 import numpy as np
 
@@ -14,12 +14,12 @@ DISCOUNT = 0.03
 
 
 def harm_rates() -> Floats:
-    """Loss per day and mean group, by kind, USD of 2024 (judgement, parameters.GROUP_KIND_TABLE)."""
+    """Losses per day that an average group of each kind causes, in USD of 2024 (judgement)."""
     return np.array([kind.harm_usd_per_day for kind in GROUP_KIND_TABLE])
 
 
 def by_group(observation: Observation, discount: float) -> Floats:
-    """Victims' losses, USD, f8[groups]: sum over periods of rate × scale × capability × discounted days."""
+    """Victims' losses caused by each group in USD, f8[groups]: rate × size × capability × discounted days."""
     group, from_day, until, capability, scale = observation.stretches
     kinds = observation.tables["group"]["kind"]
     losses = observation.harm_rates[kinds[group]] * scale * capability * _days(from_day, until, discount)
@@ -32,7 +32,7 @@ def loss(observation: Observation, discount: float) -> float:
 
 
 def by_victims(observation: Observation, of_groups: Floats) -> Floats:
-    """f8[states] amounts of groups, distributed over their victims' states with the same total."""
+    """Amounts of groups, shared out among the states of their victims, f8[states]; the total stays the same."""
     group = observation.tables["group"]
     domestic = group["domestic"] == 1
     at_home = np.bincount(group["home"][domestic], of_groups[domestic], observation.states)
@@ -40,7 +40,7 @@ def by_victims(observation: Observation, of_groups: Floats) -> Floats:
 
 
 def _days(from_day: Floats, until: Floats, discount: float) -> Floats:
-    """Integral of the discount factor between two days."""
+    """Number of days between two days, each multiplied by its discount factor."""
     if discount == 0.0:
         return until - from_day
     rate = np.log1p(discount) / YEAR
@@ -48,7 +48,7 @@ def _days(from_day: Floats, until: Floats, discount: float) -> Floats:
 
 
 def _losses_averted(observation: Observation) -> float:
-    """Losses that groups would have caused during their downtime."""
+    """Losses that groups would have caused in the time for which they were down."""
     histories, window, group = observation.histories, observation.window, observation.tables["group"]
     before = observation.periods[histories.brought_down - 1]
     hit = group[before["group"]]

@@ -1,4 +1,4 @@
-"""Takedowns, from periods of groups' capability (M17).
+"""Takedowns of groups, derived from the periods of their capability (M17).
 
 A takedown is an enforcement action after which a group stays at a tenth of its capability or less for 180
 days.
@@ -45,7 +45,7 @@ class Window:
 
 @dataclass(frozen=True)
 class Histories:
-    """Groups of one scenario run in the window: k takedowns, b enforcement actions and g groups."""
+    """Histories of g groups in the measured period, with k takedowns and b actions that took a group down."""
 
     years_at_risk: float  # group-years with capability above a tenth
     takedown_day: Floats  # [k] day of each takedown
@@ -67,7 +67,7 @@ class Histories:
 
 
 def histories(spell: Table, entered: Floats, window: Window) -> Histories:
-    """Classifies actions by the 180-day rule and follows each group from entry to its first event.
+    """Finds takedowns by the 180-day rule, and follows each group from entry to takedown or exit.
 
     Periods are in order of group, and of day within each group. An action in the last 180 days seen cannot be
     classified, so the measured span ends before them.
@@ -98,12 +98,12 @@ def histories(spell: Table, entered: Floats, window: Window) -> Histories:
 
 
 def in_order(spell: Table) -> Table:
-    """Activity periods sorted by group, in stored order within each group."""
+    """Activity periods sorted by group; within each group they stay in their stored order."""
     return spell[np.argsort(spell["group"], kind="stable")]
 
 
 class Stretches(NamedTuple):
-    """Periods of constant capability, limited to a window."""
+    """Periods in which a group's capability is constant, cut to a window."""
 
     group: Integers  # row of the group
     from_day: Floats  # since the window's start
@@ -113,7 +113,7 @@ class Stretches(NamedTuple):
 
     @classmethod
     def of(cls, spell: Table, window: Window) -> "Stretches":
-        """Makes stretches from sorted periods; each lasts until the group's next one."""
+        """Makes stretches from sorted periods; each one lasts until the same group's next period."""
         same = spell["group"][1:] == spell["group"][:-1]
         until = np.append(np.where(same, spell["day"][1:], window.end), window.end)[: spell.size]
         from_day, until = (np.clip(day, window.start, window.end) - window.start for day in (spell["day"], until))
@@ -138,7 +138,7 @@ class _Periods:
 
     @classmethod
     def of(cls, spell: Table, last_day: float) -> "_Periods":
-        """Makes periods with ends and returns from sorted activity periods."""
+        """Adds ends and returns to sorted activity periods."""
         group, day, cause = (np.ascontiguousarray(spell[name]) for name in ("group", "day", "cause"))
         size = group.size
         leaves = cause == SpellCause.SELF_EXIT
@@ -159,7 +159,7 @@ class _Periods:
 def _first_events(
     periods: _Periods, takedown: Mask, start: float, end: float, groups: int
 ) -> tuple[Floats, Floats, Integers]:
-    """First day at risk in the window, day of the first event or `end`, and cause, for each group."""
+    """For each group: first day at risk in the measured period, day of its first event or `end`, and the cause."""
     at_risk = periods.active & (periods.until > start)
     first_day = _earliest(periods.group[at_risk], np.maximum(periods.day[at_risk], start), groups)
     taken = _earliest(periods.group[takedown], periods.day[takedown], groups)
@@ -171,7 +171,7 @@ def _first_events(
 
 
 def _earliest(group: Integers, day: Floats, groups: int) -> Floats:
-    """First day of each group, inf for none; days must be sorted within groups."""
+    """First day of each group, inf if it has none; the days must be sorted within each group."""
     earliest = np.full(groups, np.inf)
     earliest[group[::-1]] = day[::-1]  # of days of one group the one put down last stays
     return earliest

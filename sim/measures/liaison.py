@@ -26,7 +26,7 @@ def _all_referrals(observation: Observation) -> Columns:
 
 @once
 def _asked(observation: Observation) -> Columns:
-    """Referrals in the policy years with days to the answer; open ones are censored."""
+    """Referrals in the policy years with the days to their answer; those without an answer are censored."""
     referral, window = _all_referrals(observation), observation.window
     referral = select(referral, window.holds(referral["asked"]))
     answered = ~np.isnan(referral["answered"])
@@ -35,26 +35,26 @@ def _asked(observation: Observation) -> Columns:
 
 
 def _referrals(observation: Observation, bodies: tuple[Body, ...], *tasks: ReferralTask) -> Columns:
-    """Referrals to some bodies in the policy years, for some tasks or all."""
+    """Referrals in the policy years to the given bodies, for the given tasks or for all tasks."""
     referral = _asked(observation)
     return select(referral, among(referral["body"], bodies) & among(referral["task"], tasks or tuple(ReferralTask)))
 
 
 def _matches(observation: Observation, *bodies: Body) -> float:
-    """Yearly pairs of units brought together by a body."""
+    """Number of pairs of units per year that a body brings together."""
     referrals = _referrals(observation, bodies, ReferralTask.COMPARE, ReferralTask.DECONFLICT)
     return observation.per_year(referrals["result"] == TaskResult.HELPED)
 
 
 def _reply(observation: Observation, quantile_: float, bodies: tuple[Body, ...], *tasks: ReferralTask) -> float:
-    """Days within which a share of referrals is answered."""
+    """Number of days within which the share `quantile_` of referrals is answered."""
     referral = _referrals(observation, bodies, *tasks)
     return quantile(risk_table(referral["days"], referral["is_answered"]), quantile_)
 
 
 @once
 def _foreign_partners(observation: Observation) -> Table:
-    """Contributions by other states to a case, begun in the policy years."""
+    """Other states' parts in cases that these states joined in the policy years."""
     partner = observation.during("partner", "joined")
     return np.asarray(partner[partner["state"] != observation.cases["state"][partner["case"]]])
 
@@ -68,13 +68,13 @@ def _joint_actions(observation: Observation) -> Table:
 
 @once
 def _liaised(observation: Observation) -> Mask:
-    """Formal requests between states that an officer or Eurojust could help."""
+    """True for formal requests between states with which an officer or Eurojust could help."""
     return np.asarray(observation.formal & among(observation.request("channel"), _LIAISED))
 
 
 @once
 def _post_days(observation: Observation) -> Floats:
-    """Days of posting of each officer in the policy years."""
+    """Number of days in the policy years for which each officer was posted."""
     posting, window = observation.tables["posting"], observation.window
     until = np.where(np.isnan(posting["until"]), window.end, posting["until"])
     days: Floats = np.maximum(np.minimum(until, window.end) - np.maximum(posting["since"], window.start), 0.0)
@@ -82,14 +82,14 @@ def _post_days(observation: Observation) -> Floats:
 
 
 def _matches_per_year(observation: Observation) -> float:
-    """Number of merged cases per year."""
+    """Number of cases per year that are merged into another case."""
     milestone = observation.tables["milestone"]
     merged = milestone["day"][milestone["kind"] == MilestoneKind.MERGED]
     return observation.per_year(observation.window.holds(merged))
 
 
 def _hub_backlog(observation: Observation) -> float:
-    """Mean number of files in bodies' queues."""
+    """Mean number of files that wait in the queues of liaison bodies."""
     referral, job = _all_referrals(observation), observation.tables["job"]
     rows = referral["job"][among(referral["body"], _STAFFED) & (referral["job"] != NONE)]
     window = observation.window
@@ -100,13 +100,13 @@ def _hub_backlog(observation: Observation) -> float:
 
 
 def _team_share(observation: Observation) -> float:
-    """Share of cases with a joint team."""
+    """Share of cases with other states taking part that have a joint team."""
     cases = np.unique(_foreign_partners(observation)["case"])
     return share(np.isfinite(observation.tables["case"]["team_formed"][cases]))
 
 
 def _readiness_days(observation: Observation) -> float:
-    """Days from joining to readiness; cases closed earlier are censored."""
+    """Median days from a state's joining of a case to its readiness; closed cases are censored."""
     partner, case = _foreign_partners(observation), observation.cases
     ready = ~np.isnan(partner["ready_at"])
     closed = case["closed"][partner["case"]]
@@ -116,7 +116,7 @@ def _readiness_days(observation: Observation) -> float:
 
 
 def _ready_share(observation: Observation) -> float:
-    """Share of nodes in states that were ready."""
+    """Share of known nodes at joint action days that are in states that were ready."""
     action = _joint_actions(observation)
     return ratio(float(action["ready_nodes"].sum()), float(action["known_nodes"].sum()))
 

@@ -47,7 +47,7 @@ _OF_JOBS = {"request": ROW, "desk": np.intp} | dict.fromkeys(("arrived", "starte
 
 
 class Needs(NamedTuple):
-    """Counts of hops abroad that needed a request, whether one was made or not."""
+    """Counts of hops abroad that needed a request, including those for which nobody made one."""
 
     # [3, days] by whole days since they were known: with evidence that a court may use, which had been read by then;
     # lost, so that the data could not be had any more, noticed or not; and not seen any longer
@@ -87,7 +87,7 @@ def find_needs(evidence: Columns, request: Columns, abroad: Mask, home: Integers
     in_time = usable - day <= EXECUTION_DAYS
 
     def by_state(*kinds: Mask) -> Integers:
-        """Number of hops of some kinds by the custodian's state."""
+        """Number of hops of each given kind, by the custodian's state."""
         return np.array([np.bincount(item["state"][kind], minlength=states) for kind in kinds])
 
     every = np.ones(rows.size, np.bool_)
@@ -95,7 +95,7 @@ def find_needs(evidence: Columns, request: Columns, abroad: Mask, home: Integers
 
 
 def _asked(items: int, request: Columns, abroad: Mask) -> tuple[Floats, Floats]:
-    """Days of the request abroad and of the read answer for each item; inf for none.
+    """For each evidence item: day of the request abroad and day on which the answer was read; inf for none.
 
     Content is read in a laboratory.
     """
@@ -133,22 +133,22 @@ class Observation:
             raise ValueError(f"measuring needs the tables {', '.join(missing)}")
 
     def per_year(self, happened: Mask) -> float:
-        """Number of true rows per year of the window."""
+        """Number of rows with `happened` true, per year of the measured period."""
         return float(np.count_nonzero(happened) / self.window.years)
 
     def during(self, table: str, day: str = "day") -> Table:
-        """Rows of a table with a given day column in the window."""
+        """Rows of a table whose date in the given column is in the measured period."""
         rows = self.tables[table]
         return np.asarray(rows[self.window.holds(rows[day])])
 
     @cached_property
     def found(self) -> dict[Callable[["Observation"], Any] | str, Any]:
-        """Cache for `once` and `request`: results by function, columns by field."""
+        """Cached results, by selection (see `once`) or by name of the request's field."""
         return {}
 
     @cached_property
     def all_requests(self) -> Columns:
-        """Fields of all requests on all days, except the slow days by stage."""
+        """Most fields of all requests of all days; days by stage are left out, as they are slow to read."""
         return {field: column for field, column in self._read_requests.items() if field != "stage_days"}
 
     @cached_property
@@ -163,7 +163,7 @@ class Observation:
 
     @cached_property
     def _rows(self) -> Integers:
-        """Rows of requests sent in the window."""
+        """Rows of genuine requests abroad that were sent in the measured period."""
         return np.flatnonzero(self._abroad & self.window.holds(self.all_requests["sent"]))
 
     @cached_property
@@ -174,13 +174,13 @@ class Observation:
 
     @cached_property
     def open_at_end(self) -> Columns:
-        """Genuine formal cross-border requests, sent on any day, still open on the window's last day."""
+        """Genuine formal requests abroad that are still open on the last measured day."""
         every, end = self.all_requests, self.window.end
         is_open = (every["sent"] <= end) & ~(every["ended"] <= end)
         return select(every, self._abroad & _is_formal(every) & is_open)
 
     def request(self, field: str) -> npt.NDArray[Any]:
-        """A field of genuine cross-border requests sent in the window.
+        """One field of the genuine requests abroad that were sent in the measured period.
 
         All selections of requests are over these; the fields are those of `_OF_REQUESTS`.
         """
@@ -190,12 +190,12 @@ class Observation:
 
     @cached_property
     def stage_days(self) -> npt.NDArray[np.float32]:
-        """f4[stages, answered] days in each stage of each answered request."""
+        """Days that each answered request spent in each stage, f4[stages, answered]."""
         return np.ascontiguousarray(self._read_requests["stage_days"].take(self._rows[self.answered], axis=0).T)
 
     @property
     def states(self) -> int:
-        """Number of states."""
+        """Number of states in the world."""
         return int(self.tables["desk"]["state"].max(initial=-1)) + 1
 
     @cached_property
@@ -205,17 +205,17 @@ class Observation:
 
     @cached_property
     def reneged(self) -> Mask:
-        """True for requests whose sender reneged, even if an answer came later."""
+        """True for requests whose sender stopped waiting, even if an answer came later."""
         return np.asarray(~np.isnan(self.request("given_up")), dtype=np.bool_)
 
     @cached_property
     def executed(self) -> Mask:
-        """True for requests that yielded the wanted data."""
+        """True for requests whose answer brought the data that were wanted."""
         return np.asarray(self.request("status") == RequestStatus.EXECUTED)
 
     @cached_property
     def answered(self) -> Mask:
-        """True for requests with any kind of answer."""
+        """True for requests with an answer of any kind, refusals included."""
         return among(self.request("status"), _ANSWERED)
 
     @cached_property
@@ -230,7 +230,7 @@ class Observation:
 
     @cached_property
     def mature(self) -> Mask:
-        """True for formal requests sent a year or more before the window's end."""
+        """True for formal requests that were sent a year or more before the end of the measured period."""
         return self.formal & (self.request("sent") <= self.window.end - EXECUTION_DAYS)
 
     @cached_property
@@ -246,7 +246,7 @@ class Observation:
 
     @cached_property
     def heard(self) -> Columns:
-        """Index, days waited and answered flag of requests that are not silent, in order of waiting time."""
+        """Requests except those never to be answered, by waiting time: index, days, and True if answered."""
         place = np.flatnonzero(~self.silent)
         place = place[np.argsort(self.waiting_days[place])]  # equal waits are counted together, in any order
         return {"place": place, "days": self.waiting_days[place], "answered": self.answered[place]}
@@ -258,11 +258,11 @@ class Observation:
 
     @cached_property
     def answers(self) -> RiskTable:
-        """Time from sending to an answer, for requests through central authorities."""
+        """Risk table of the time to an answer, for requests through central authorities."""
         return self.answers_of(self.mutual_assistance)
 
     def answers_of(self, chosen: Mask) -> RiskTable:
-        """Time from sending to an answer, for the chosen requests.
+        """Risk table of the time to an answer, for the chosen requests.
 
         Silent requests are left out (their share is reported with the turnaround); requests that are open or
         withdrawn are censored.
@@ -278,20 +278,20 @@ class Observation:
 
     @cached_property
     def settled(self) -> Columns:
-        """Evidence items settled in the window, its last day included."""
+        """Evidence items that got their final status in the measured period, its last day included."""
         item, window = self.evidence, self.window
         known = (item["settled"] >= window.start) & (item["settled"] <= window.end)
         return select(item, known & (item["status"] != EvidenceStatus.AVAILABLE))
 
     @cached_property
     def frozen_days(self) -> Floats:
-        """Days of freezing of each evidence item frozen in the window."""
+        """Number of days for which each evidence item frozen in the measured period was frozen."""
         item = self.evidence
         return np.asarray(item["frozen_until"] - item["frozen_from"])[self.window.holds(item["frozen_from"])]
 
     @cached_property
     def needs(self) -> Needs:
-        """Counts of hops abroad first needed in the window, with or without a request.
+        """Counts of hops abroad that were first needed in the measured period, with or without a request.
 
         Hops of the warm-up are left out, also open ones: whether anybody asked for them was decided before
         the policy, so that they would say little of it.
@@ -319,29 +319,29 @@ class Observation:
 
     @cached_property
     def left_line(self) -> Floats:
-        """Day on which each of `jobs` left the queue; inf while waiting."""
+        """Day on which each of `jobs` left the queue; inf if it still waits."""
         started, ended = self.jobs["started"], self.jobs["ended"]
         left = np.where(np.isnan(started), ended, started)
         left[np.isnan(left)] = np.inf
         return left
 
     def by_desk(self, weights: Floats | Mask | None = None) -> Floats:
-        """f8[desks] number of `jobs` at each desk, or sum of their weights."""
+        """Number of `jobs` at each desk, or the sum of their weights, f8[desks]."""
         return np.bincount(self.jobs["desk"], weights, len(self.tables["desk"])).astype(np.float64)
 
     @cached_property
     def periods(self) -> Table:
-        """Activity periods by group, with capability."""
+        """Activity periods with the groups' capability, sorted by group."""
         return in_order(self.tables["spell"])
 
     @cached_property
     def stretches(self) -> Stretches:
-        """Periods of constant capability, limited to the window."""
+        """Periods in which a group's capability is constant, cut to the window."""
         return Stretches.of(self.periods, self.window)
 
     @cached_property
     def histories(self) -> Histories:
-        """Takedown history of each group, with all enforcement actions."""
+        """Takedown history of each group, and all actions that brought a group down."""
         return histories(self.periods, self.tables["group"]["entered"], self.window)
 
     lives = Renamed("histories")
@@ -355,11 +355,11 @@ def _is_formal(request: Columns) -> Mask:
 
 
 def once(find: Callable[[Observation], Found]) -> Callable[[Observation], Found]:
-    """Decorates a selection so that it is computed once per run."""
+    """Decorator that computes a selection only once per run."""
 
     @wraps(find)
     def found(observation: Observation) -> Found:
-        """The selection, cached with the run."""
+        """The selection, computed at the first call for a run and then taken from its cache."""
         if find not in observation.found:
             observation.found[find] = find(observation)
         return cast(Found, observation.found[find])

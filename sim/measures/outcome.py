@@ -1,4 +1,4 @@
-"""An outcome: a named number with a definition."""
+"""An outcome: a number with a name and a definition that describes a scenario run."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from sim.measures.observation import Observation
 
 
 class Better(StrEnum):
-    """Direction that a policy wants; NEITHER if that depends on one's view."""
+    """Direction in which an outcome should change; NEITHER if that depends on one's view."""
 
     MORE = "more"
     LESS = "less"
@@ -19,7 +19,7 @@ class Better(StrEnum):
 
 
 class ShownIn(Flag):
-    """Places that show an outcome, besides tables of all outcomes; combined by |."""
+    """Places that show an outcome in addition to the tables of all outcomes; combine them with |."""
 
     NOWHERE = 0
     FIRST = auto()  # in the first sentences, and change by change
@@ -47,7 +47,7 @@ Measures = dict[str, Measure]
 
 @dataclass(frozen=True)
 class Outcome:
-    """A named scalar of one scenario run."""
+    """A number that describes one scenario run, with its name, unit and definition."""
 
     key: str  # column name in outcomes.parquet
     title: str  # what it is, in plain words
@@ -60,7 +60,7 @@ class Outcome:
 
     @property
     def heading(self) -> str:
-        """Title and unit for tables."""
+        """Title and unit, for the head of a table's column."""
         return f"{self.title} ({self.unit})"
 
 
@@ -73,7 +73,7 @@ def as_outcome(
     """
 
     def made(measure: Measure) -> Outcome:
-        """Turns a measuring function into an outcome."""
+        """Turns a measuring function into an outcome with the given title and unit."""
         words = " ".join((measure.__doc__ or "").split())
         if not (words and title and unit):
             raise ValueError(f"{measure.__name__} needs a docstring as its definition, a title and a unit")
@@ -83,10 +83,10 @@ def as_outcome(
 
 
 def places_of(names: str) -> ShownIn:
-    """Places from words of a table."""
+    """Places that show an outcome, from the words in a cell of a table."""
     return reduce(or_, (ShownIn[name.upper()] for name in names.split()), ShownIn.NOWHERE)
 
 
 def keys_of(entries: Iterable[Any], place: ShownIn) -> tuple[str, ...]:
-    """Keys of outcomes shown in a place, or in all of several; for the world or for states."""
+    """Keys of the outcomes that a place shows, or all of several places, for the world or for states."""
     return tuple(entry.key for entry in entries if place in entry.shows)

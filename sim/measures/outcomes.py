@@ -1,4 +1,4 @@
-"""Registry of outcomes, and the measuring of a scenario run."""
+"""All outcomes, and the function that measures them for a scenario run."""
 
 import pkgutil
 from collections.abc import Callable, Iterable
@@ -37,14 +37,14 @@ _MEASURES = {key: measure for theme in _THEMES for key, measure in theme.MEASURE
 
 
 def _outcome(row: Row) -> Outcome:
-    """Outcome from a row of outcomes.csv, whose order tables use."""
+    """Outcome made from a row of outcomes.csv; tables show outcomes in the order of that file."""
     key, better, least = row["key"], Better(row["better"]), float(row["least"] or 0.0)
     shows = places_of(row["shows"])
     return Outcome(key, row["title"], row["unit"], better, row["definition"], _MEASURES[key], least, shows)
 
 
 def _of_mechanisms() -> list[Outcome]:
-    """Outcomes that a file of this package makes whole (`as_outcome`): those of a mechanism that can be taken away."""
+    """Outcomes of mechanisms, each of which a single file of this package declares with `as_outcome`."""
     names = (f"{__package__}.{file.name}" for file in pkgutil.iter_modules(measures.__path__))
     files = [import_module(name) for name in names if name != __name__]
     return [value for file in files for value in vars(file).values() if isinstance(value, Outcome)]
@@ -94,12 +94,12 @@ class Measured:
 
 
 def shown_in(place: ShownIn) -> tuple[str, ...]:
-    """Keys of outcomes shown in a place, or in all of several, in table order."""
+    """Keys of the outcomes that a place shows, or all of several places, in the order of tables."""
     return keys_of(OUTCOMES, place)
 
 
 def outcome(key: str) -> Outcome:
-    """Outcome with a key, among those of runs and of checks."""
+    """The outcome with this key, among the usual outcomes and those for checks only."""
     for entry in _ALL:
         if entry.key == key:
             return entry
@@ -107,7 +107,7 @@ def outcome(key: str) -> Outcome:
 
 
 def measure(observation: Observation, checks: bool = False, tables: Iterable[str] = tuple(BREAKDOWNS)) -> Measured:
-    """Measures all outcomes and some breakdowns of a run; on request also outcomes for checks only."""
+    """Measures all outcomes and the given breakdowns of a run; with `checks` also outcomes for checks."""
     return Measured(
         {entry.key: entry.measure(observation) for entry in (_ALL if checks else OUTCOMES)},
         {name: BREAKDOWNS[name](observation) for name in tables},

@@ -5,7 +5,7 @@ from typing import Any
 
 
 class Renamed:
-    """Attribute with its former name."""
+    """An attribute's former name, which warns and returns the value under the new name."""
 
     def __init__(self, new: str) -> None:
         self.new = new

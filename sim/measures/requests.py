@@ -33,7 +33,7 @@ _AGES = (YEAR / 2, YEAR, 2 * YEAR, 5 * YEAR)
 
 
 class Way(IntEnum):
-    """Channels of ordinary requests."""
+    """Ways by which requests in ordinary cases go to providers and authorities."""
 
     VOLUNTARY = 0  # straight to providers, which need not answer
     BINDING = 1  # straight to providers, which must
@@ -51,7 +51,7 @@ _ASSISTING = {Ordinary.ASSISTED_USA: "USA", Ordinary.ASSISTED_IRL: "IRL"}
 
 
 def _refused(observation: Observation, *grounds: Ground) -> float:
-    """Refused share, on given grounds or any."""
+    """Share of requests that were refused, on the given grounds or on any ground."""
     refused = observation.request("status") == RequestStatus.REFUSED
     return share(refused & among(observation.request("ground"), grounds) if grounds else refused, observation.mature)
 
@@ -64,7 +64,7 @@ def _waiting(observation: Observation, desk: DeskKind) -> float:
 
 
 def by_end(observation: Observation) -> Columns:
-    """Results of mature requests: status, ground and silence, with number and share."""
+    """Requests a year or more old by result (status, ground of refusal, silence): number and share."""
     request = {
         "status": observation.request("status"),
         "ground": observation.request("ground"),
@@ -76,7 +76,7 @@ def by_end(observation: Observation) -> Columns:
 
 
 def open_by_age(observation: Observation) -> Columns:
-    """Open formal requests on the last day by age: number, and number that will never be answered."""
+    """Formal requests open on the last day, by age: all, and those that will never be answered."""
     request = observation.open_at_end
     age = np.searchsorted(_AGES, observation.window.end - request["sent"], side="right")
     silent = request["silent"] == 1
@@ -88,7 +88,7 @@ def open_by_age(observation: Observation) -> Columns:
 
 
 def ordinary(observation: Observation) -> Columns:
-    """Ordinary requests by year, channel, addressee and state, until the end of the policy years.
+    """Requests in ordinary cases up to the end of the policy years, by year, way, addressee and state.
 
     Returns:
         year (i2); way (Way); addressee: of direct requests, −1: all, or none; requesting and
@@ -119,7 +119,7 @@ def ordinary(observation: Observation) -> Columns:
 
 @once
 def _yearly(observation: Observation) -> Floats:
-    """f8[kinds] mean yearly number of requests of each kind in the policy years."""
+    """Mean number per year of ordinary requests of each kind in the policy years, f8[kinds]."""
     table, window = observation.tables["ordinary"], observation.window
     first, last = to_date(window.start + 182.0).year, to_date(window.end - 182.0).year
     kept = table[(table["year"] >= first) & (table["year"] <= last)]
@@ -127,19 +127,19 @@ def _yearly(observation: Observation) -> Floats:
 
 
 def _direct(observation: Observation) -> float:
-    """Yearly direct requests to large providers."""
+    """Number of direct requests per year to large providers in ordinary cases."""
     return float(_yearly(observation)[: 2 * _CLASSES].reshape(2, _CLASSES)[:, : Addressee.HOST].sum())
 
 
 @once
 def flows(observation: Observation) -> Floats:
-    """f8[states, states] direct orders in the policy years, [requesting, requested]."""
+    """Number of direct orders in the policy years, f8[states, states], as [requesting, requested]."""
     states = observation.states
     return np.asarray(observation.tables["bond"]["orders"].reshape(states, states).astype(np.float64))
 
 
 def _direct_orders_imbalance(observation: Observation) -> float:
-    """Imbalance of direct orders between pairs of states: 0 if equal, 1 if all in one direction."""
+    """Imbalance of direct orders between two states: 0 if equal, 1 if all go in one direction."""
     sent = flows(observation)
     return ratio(0.5 * float(np.abs(sent - sent.T).sum()), float(sent.sum()))
 

@@ -1,4 +1,4 @@
-"""Costs of cooperation to rights, to be weighed against every gain (part H of the catalogue).
+"""Costs of cooperation to people's rights, to be weighed against its gains (part H of the catalogue).
 
 Abusive requests and false emergencies have no genuine case behind them; they are left out of all outcomes on requests
 and counted here. Backlogs are all files at a desk and include them: a desk cannot distinguish them.
@@ -20,13 +20,13 @@ _COURT = 1 << Stage.COURT_ORDER
 
 
 def _without_case(observation: Observation, *kinds: Abuse) -> Columns:
-    """Abusive requests of some kinds in the window."""
+    """Abusive requests of the given kinds that were sent in the measured period."""
     return select(observation.abuse, among(observation.abuse["abusive"], kinds))
 
 
 @once
 def _asked_by_states(observation: Observation) -> Columns:
-    """Abusive and political requests sent by states in the window."""
+    """Abusive and political requests that states sent in the measured period."""
     return _without_case(observation, *_ASKED_BY_STATES)
 
 
@@ -36,12 +36,12 @@ def _executed(request: Columns) -> Mask:
 
 @once
 def disclosures(observation: Observation) -> Mask:
-    """Genuine requests that disclosed data on accounts."""
+    """True for genuine requests that led to the disclosure of data on accounts."""
     return np.asarray(observation.formal & observation.executed & (observation.request("accounts") > 0))
 
 
 def _person_days_held(observation: Observation) -> float:
-    """Mean records held on users in the window, billions of person-days."""
+    """Mean amount of records on users that custodians held in the measured period, in billions of person-days."""
     state, window = observation.tables["state"], observation.window
     rest = np.maximum(window.end - np.maximum(state["data_held_since"], window.start), 0.0)
     held = (state["data_held_sum"] + state["data_held"] * rest) / (window.end - window.start)
@@ -49,7 +49,7 @@ def _person_days_held(observation: Observation) -> float:
 
 
 def _unauthorised_per_year(observation: Observation) -> float:
-    """Yearly disclosures without a court or judge."""
+    """Number of disclosures per year that no court or judge authorised."""
     court = (observation.request("route") & _COURT) > 0
     binding = observation.request("channel") == Channel.PROVIDER_BINDING
     judge = binding & among(observation.request("data_kind"), _ORDERED_BY_JUDGES)

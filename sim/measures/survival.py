@@ -19,7 +19,7 @@ ROUNDING = 1e-12
 
 
 class RiskTable(NamedTuple):
-    """Number at risk and events by cause, at each event time."""
+    """Event times, with the number at risk and the number of events by cause at each."""
 
     time: Floats  # [n] increasing
     at_risk: Floats  # [n] subjects under observation just before
@@ -27,7 +27,7 @@ class RiskTable(NamedTuple):
 
 
 def risk_table(left: Floats, cause: Causes, entry: Floats | None = None, causes: int = 1) -> RiskTable:
-    """Counts subjects at risk at each event.
+    """Counts the subjects at risk and the events by cause at each event time.
 
     Each subject left with its event, by a cause from 1 on, or was lost from sight (right-censored, cause 0). It was
     watched from its entry on (left truncation), or from zero.
@@ -55,30 +55,30 @@ def risk_table(left: Floats, cause: Causes, entry: Floats | None = None, causes:
 
 
 def survival(table: RiskTable) -> Floats:
-    """Kaplan–Meier estimate: event-free share just after each time of the table."""
+    """Kaplan–Meier estimate of the share without an event just after each time of the table."""
     return np.cumprod(1.0 - table.events.sum(axis=0) / table.at_risk)
 
 
 def incidence(table: RiskTable) -> Floats:
-    """Aalen–Johansen estimate: f8[causes, n] share with each cause by each time of the table."""
+    """Aalen–Johansen estimate of the share with each cause by each time of the table, f8[causes, n]."""
     before = np.concatenate(([1.0], survival(table)[:-1])) if table.time.size else np.empty(0)
     return np.cumsum(before * table.events / table.at_risk, axis=1)
 
 
 def quantile(table: RiskTable, share: float) -> float:
-    """First time by which `share` of the subjects have had the event; NaN if never reached."""
+    """First time by which `share` of the subjects have had the event; NaN if that is never so."""
     return quantiles(table, (share,))[0]
 
 
 def quantiles(table: RiskTable, shares: Sequence[float]) -> list[float]:
-    """Quantiles for several shares."""
+    """Times by which each of several shares of the subjects have had the event."""
     had = 1.0 - survival(table) + ROUNDING
     places = np.searchsorted(had, shares)
     return [float(table.time[place]) if place < table.time.size else float("nan") for place in places]
 
 
 def at(grid: Floats, time: Floats, values: Floats, initial: float) -> Floats:
-    """Step function with `values` from each `time` on, evaluated at the points of `grid`."""
+    """Values at the points of `grid` of a step function that takes each of `values` from its `time` on."""
     if not time.size:
         return np.full(grid.shape, initial)
     place = np.searchsorted(time, grid, side="right") - 1
@@ -86,7 +86,7 @@ def at(grid: Floats, time: Floats, values: Floats, initial: float) -> Floats:
 
 
 def watched(grid: Floats, left: Floats, entry: Floats) -> Floats:
-    """Number at risk at each point of `grid`: entered earlier and not yet out."""
+    """Number of subjects at risk at each point of `grid`, who have entered and not yet left."""
     seen = left > entry
     gone = np.searchsorted(np.sort(left[seen]), grid, side="left")
     return (np.searchsorted(np.sort(entry[seen]), grid, side="right") - gone).astype(np.float64)

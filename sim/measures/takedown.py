@@ -1,4 +1,4 @@
-"""Takedowns as counts and rates, returns afterwards, and preceding actions.
+"""Takedowns as numbers and rates, returns of groups, and the actions that came before.
 
 Counts are of the whole world. The groups of the model are not a sample of those that there are: they stand for all
 groups of the tier that national units investigate, some 300 at a time, so that nothing is scaled up. A world of few
@@ -33,13 +33,13 @@ def _first_events(observation: Observation) -> RiskTable:
 
 
 def full_action_days(observation: Observation) -> Table:
-    """Complete action days, without disruptions by one unit alone."""
+    """Action days in the measured period, without disruptions by one unit alone."""
     action = observation.during("action")
     return np.asarray(action[action["disruption"] == 0])
 
 
 def _takedowns_expected(observation: Observation) -> float:
-    """Enforcement actions, each weighted by its probability of a lasting effect."""
+    """Sum over enforcement actions of the probability that their effect lasts."""
     # Whether a group comes back, and when, is drawn apart from all else, so each action counts with its chance to last.
     # Groups that left by themselves while down and would have been back within the 180 days are added, as the
     # chance of leaving is not known. An action without known chance (a partial action against a weak group) counts as
@@ -61,7 +61,7 @@ def _brought_down(observation: Observation, *, at_home: bool) -> float:
 
 
 def _takedown_five_year(observation: Observation) -> float:
-    """Incidence of a group's first takedown by age five."""
+    """Share of groups that are taken down for the first time by the age of five."""
     table = _first_events(observation)
     if not observation.histories.cause.size:
         return float("nan")
@@ -78,7 +78,7 @@ def _return_within_year(observation: Observation) -> float:
 
 
 def _major_case_months(observation: Observation) -> float:
-    """Median months from the opening of a case to a joint action."""
+    """Median months from the opening of a case to an action by many states that takes its group down."""
     action, window = observation.tables["action"], observation.window
     inside = (action["day"] >= window.start) & (action["day"] <= window.end)
     major = action[inside & (action["down"] == 1) & (action["states"] >= MAJOR_STATES)]
@@ -86,7 +86,7 @@ def _major_case_months(observation: Observation) -> float:
 
 
 def curve(observation: Observation) -> Columns:
-    """Incidence of takedown and self-exit, and number at risk, by age of the group in months."""
+    """Share of groups with a takedown or an own exit, and number at risk, by age in months."""
     months: Floats = np.array(CURVE_MONTHS)
     days = months * MONTH
     histories, table = observation.histories, _first_events(observation)

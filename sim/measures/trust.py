@@ -1,4 +1,4 @@
-"""Trust between states (M19): level, inequality, reciprocity, and avoided returns."""
+"""Trust between states (M19): its level, inequality and reciprocity, and returns that it avoided."""
 
 import numpy as np
 
@@ -45,7 +45,7 @@ def _trust_spread(observation: Observation) -> float:
 
 
 def _trust_reciprocity(observation: Observation) -> float:
-    """Correlation of the experience that two states have of each other."""
+    """Correlation between the two states' experience of each other, over pairs of states."""
     states = observation.states
     pairs = by_pair(observation)
     evidence = pairs["good"] + pairs["bad"]
@@ -60,7 +60,7 @@ def _trust_reciprocity(observation: Observation) -> float:
 
 
 def _police_declined_share(observation: Observation) -> float:
-    """Share of police requests that were declined."""
+    """Share of requests to police that they declined."""
     questions = observation.asks_police
     declined = questions & (observation.request("ground") == Ground.DECLINED_BY_POLICE)
     answered = questions & (observation.request("status") == RequestStatus.EXECUTED)
@@ -68,7 +68,7 @@ def _police_declined_share(observation: Observation) -> float:
 
 
 def _returns_avoided_share(observation: Observation) -> float:
-    """Share of deficient requests that were completed by phone."""
+    """Share of deficient requests that were completed by phone and not returned."""
     ended = observation.mutual_assistance & ~np.isnan(observation.request("ended"))
     phoned = ended & (observation.request("phoned") == 1)
     return share(phoned, phoned | (ended & (observation.request("loops") > 0)))

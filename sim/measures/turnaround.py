@@ -1,4 +1,4 @@
-"""Turnaround: quantiles from the Kaplan–Meier curve, by channel, data kind, stage and pair.
+"""Turnaround times of requests by channel, data kind, stage and pair, from the Kaplan–Meier curve.
 
 Turnaround runs from the day a request leaves its state to the day it ends in an answer (executed, refused, no
 data). Closed-only averages are biased low, so open and withdrawn requests count as censored.
@@ -24,7 +24,7 @@ def _months(share: float, observation: Observation) -> float:
 
 
 def _quantiles(observation: Observation, group: Integers, shares: tuple[float, ...], groups: int) -> Floats:
-    """f8[groups, shares] turnaround quantiles in days, for non-silent requests of each group."""
+    """Quantiles of the days to an answer in each group of requests, f8[groups, shares]."""
     heard, quantiles_of_groups = observation.heard, np.full((groups, len(shares)), np.nan)
     group = group[heard["place"]].astype(np.int16)  # so few values are sorted by counting
     rows, ends = np.argsort(group, kind="stable"), np.cumsum(np.bincount(group, minlength=groups))
@@ -36,7 +36,7 @@ def _quantiles(observation: Observation, group: Integers, shares: tuple[float, .
 
 @once
 def _of_channels(observation: Observation) -> Floats:
-    """f8[channels, 3] first and last deciles and median of each channel."""
+    """First decile, median and last decile of the turnaround in each channel, f8[channels, 3]."""
     return _quantiles(observation, observation.request("channel"), (0.1, 0.5, 0.9), len(Channel))
 
 
@@ -56,7 +56,7 @@ def by_channel(observation: Observation) -> Columns:
 
 
 def by_stage(observation: Observation) -> Columns:
-    """Mean days in each stage and share of total days, by channel, for answered requests.
+    """Mean days of answered requests in each stage, and its share of all days, by channel.
 
     Stages 1 to 3 pass before sending and are not part of the turnaround.
     """
@@ -87,7 +87,7 @@ def curve(observation: Observation) -> Columns:
 
 
 def pairs(observation: Observation) -> Columns:
-    """One row per non-silent request through central authorities, for pooling over replicates."""
+    """One row per request through central authorities, without those never to be answered, for pooling."""
     chosen = np.flatnonzero(observation.mutual_assistance & ~observation.silent)
     return {
         "requesting": observation.request("requesting")[chosen].astype(np.int16),
@@ -98,7 +98,7 @@ def pairs(observation: Observation) -> Columns:
 
 
 def _execution_months(observation: Observation) -> float:
-    """Median months to execution of requests through central authorities that are executed (Aalen–Johansen)."""
+    """Median months to execution of those requests through central authorities that are executed."""
     heard = observation.heard
     of_them = np.flatnonzero(observation.mutual_assistance[heard["place"]])
     place, days = heard["place"][of_them], heard["days"][of_them]

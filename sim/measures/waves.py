@@ -1,4 +1,4 @@
-"""Action days on which cases on several groups act (M13: `sim.agents.investigation.waves`)."""
+"""Action days on which cases on several groups act together (M13, sim/agents/investigation/waves.py)."""
 
 import numpy as np
 
@@ -10,7 +10,7 @@ from sim.measures.takedown import full_action_days
 
 @as_outcome("Operations on several groups", "share", Better.NEITHER, shows=ShownIn.CHECKS)
 def wave_share(observation: Observation) -> float:
-    """Operations that hit more than one group: an action day, and those of other cases that joined it.
+    """Share of operations that hit more than one group, because other cases joined the action day.
 
     No disruptions.
     """

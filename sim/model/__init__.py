@@ -1,4 +1,4 @@
-"""The observable entry point: a Mesa model over the same rows and rules as `sim.simulate`.
+"""The model for step-by-step use: a Mesa model over the same rows and rules as `sim.simulate`.
 
 Importing it imports Mesa, which takes seconds.
 """

@@ -1,4 +1,4 @@
-"""Agents of the Mesa model: rows of the world's tables with readable properties.
+"""Agents of the Mesa model: each has a row of the world's tables, and properties that show its fields.
 
 An agent holds the number of its row, not a view, since tables move when they grow. What a policy decides, such as
 staff, can be set, through the lever that scenarios use and at its price; all else follows from the rules and cannot.
@@ -19,7 +19,7 @@ from sim.world.records import Body, GroupStatus, UnitKind
 
 
 class ReadOnlyError(InputError, AttributeError):
-    """The property is read-only; the message says what changes it."""
+    """Error for setting a read-only property; the message says how its value can be changed."""
 
 
 class Follows:
@@ -30,20 +30,20 @@ class Follows:
         self.__doc__ = doc
 
     def __set_name__(self, _owner: type, name: str) -> None:
-        """Stores the property's name."""
+        """Stores the name under which the property is declared."""
         self.name = name
 
     def __get__(self, agent: Row | None, _owner: type) -> Any:
-        """Today's value; for a class, the property itself."""
+        """The field's value today; if asked of the class, the property itself."""
         return self if agent is None else self.kind(getattr(agent.record, self.field))
 
     def __set__(self, agent: Row, value: object) -> NoReturn:
-        """Raises an error that says what changes the property."""
+        """Raises a ReadOnlyError that says how the property can be changed."""
         raise agent.cannot_set(self.name, value, self.moved_by)
 
 
 class Row(mesa.Agent):
-    """An agent for one row of a table."""
+    """An agent that represents one row of a table."""
 
     model: Any  # the CooperationModel, which imports this file
     table = ""  # its name
@@ -54,17 +54,17 @@ class Row(mesa.Agent):
 
     @property
     def record(self) -> Any:
-        """The agent's row, for reading; values written to it are neither priced nor checked."""
+        """The agent's row in the table; only read it, as values written to it are neither priced nor checked."""
         return getattr(self.model.world, self.table)[self.row]
 
     def cannot_set(self, name: str, value: object, moved_by: str) -> ReadOnlyError:
-        """Error for a read-only property."""
+        """The error for an attempt to set a read-only property."""
         key = f"{type(self).__name__}.{name}"
         return ReadOnlyError("follows from the rules and cannot be set", key=key, value=value, fix=moved_by)
 
 
 class Placed(Row, FixedAgent):
-    """An agent on the cell of its state."""
+    """An agent on the cell that represents its state."""
 
     def __init__(self, model: Any, row: int) -> None:
         super().__init__(model, row)
@@ -87,7 +87,7 @@ class Placed(Row, FixedAgent):
 
 
 class NationalAgency(Placed):
-    """Police and prosecutors of a state."""
+    """The police and prosecutors of a state, as an agent."""
 
     table = "state"
     open_cases = Follows(
@@ -113,7 +113,7 @@ class NationalAgency(Placed):
 
 
 class Desk(Placed):
-    """A staffed desk."""
+    """A staffed desk, as an agent."""
 
     table = "desk"
     recent_wait = Follows(
@@ -127,7 +127,7 @@ class Desk(Placed):
 
     @property
     def backlog(self) -> int:
-        """Approximate number of files in the queue, from the work in it and the size of a file."""
+        """Approximate number of files in the queue: hours of work divided by the mean hours per file."""
         return round(float(self.record.work / self.record.file_hours))
 
     @backlog.setter
@@ -152,7 +152,7 @@ class CentralAuthority(Desk):
 
     @property
     def posts(self) -> int:
-        """Number of paid posts; setting it applies `central_authority.staff` from today on, at its price.
+        """Number of paid posts; setting it changes `central_authority.staff` from today on, at a cost.
 
         The lever is a multiple, and those who send the state's own requests abroad grow alike.
         """
@@ -176,12 +176,12 @@ class ServiceProvider(Desk):
 
     @property
     def provider(self) -> Any:
-        """Row of the provider."""
+        """The provider's row in the table of providers."""
         return self.model.world.provider[int(self.record.provider)]
 
 
 class CriminalGroup(Placed):
-    """A criminal group."""
+    """A criminal group, as an agent."""
 
     table = "group"
     kind = Follows("kind", lambda code: GROUP_KINDS[code], "One of GROUP_KINDS.", "A group keeps it for life.")
@@ -194,17 +194,17 @@ class CriminalGroup(Placed):
 
     @property
     def home(self) -> str:
-        """State of its core members, ISO code."""
+        """ISO code of the state where the group's core members live."""
         return self.model.law.states[int(self.record.home)]
 
     @property
     def state(self) -> str:
-        """Home of the group, and the state of its cell."""
+        """ISO code of the group's home state, on whose cell the agent is."""
         return self.home
 
 
 class LiaisonBody(Row):
-    """A body through which states cooperate, with its desk; it has no cell."""
+    """A body through which states cooperate, with its desks; it is on no cell."""
 
     table = "liaison_body"
     body = Follows("kind", Body, "Which body.", "A body keeps it.")
@@ -216,7 +216,7 @@ class LiaisonBody(Row):
 
     @property
     def desks(self) -> tuple[int, ...]:
-        """Rows of its desks: one, for the 24/7 network one per state, for trainers none."""
+        """Rows of the body's desks: usually one, one per state for the 24/7 network, none for trainers."""
         first = int(self.record.desk)
         if first < 0:
             return ()
@@ -233,7 +233,7 @@ class LiaisonBody(Row):
 
     @property
     def staff(self) -> int:
-        """Staff of its desks, or trainers; setting it applies its lever from today on, at its price."""
+        """Number of people at the body's desks, or of trainers; setting it uses the lever, at a cost."""
         return int(self._rows.servers.sum()) if self.desks else int(self.record.staff)
 
     @staff.setter
@@ -249,17 +249,17 @@ class LiaisonBody(Row):
 
     @property
     def backlog(self) -> int:
-        """Number of files that wait at its desks."""
+        """Number of files that wait at the body's desks."""
         return sum(round(float(desk.work / desk.file_hours)) for desk in self._rows)
 
     @property
     def recent_wait(self) -> float:
-        """Running mean wait at its desks, days; 0 without desks."""
+        """Running mean of the wait at the body's desks in days; 0 if it has no desks."""
         return sum(self._rows.wait_recent.tolist()) / len(self.desks) if self.desks else 0.0
 
     @property
     def members(self) -> tuple[str, ...]:
-        """ISO codes of states that feed it and can reach at least one other state through it today."""
+        """ISO codes of the states that inform the body and can reach another state through it today."""
         world, body = self.model.world, self.record
         belongs = feeds = world.feed[self.body] > 0.0
         if liaison_rows()[self.body].basis or body.channel >= 0:

@@ -1,4 +1,4 @@
-"""The Mesa model: a world under a scenario, stepped by the compiled kernel, with measuring and steering.
+"""The Mesa model: a world under a scenario, advanced in steps, which users can measure and steer.
 
 Only the part of Mesa is used that its versions 3.3 to 4.0 share; where a version has a schedule of events, a step is
 one of its events, and the world is at the day of each event.
@@ -133,34 +133,34 @@ class CooperationModel(mesa.Model):
 
     @property
     def policy(self) -> str:
-        """Key of the scenario, without changes by `apply`."""
+        """Key of the scenario, which does not change when `apply` changes the policy."""
         return self._policy.key
 
     @property
     def law(self) -> LegalOrder:
-        """Law before any policy, with `states` and `index`."""
+        """The law without any policy, which also has `states` and `index`."""
         return self.simulation.law
 
     @property
     def world(self) -> World:
-        """Today's tables; a step may replace the arrays."""
+        """Tables of the world today; a step may replace the arrays by new ones."""
         self._catch_up()
         return self.simulation.world
 
     @property
     def today(self) -> date:
-        """Present date of the model."""
+        """Date up to which the model has been simulated."""
         self._catch_up()
         return to_date(self.simulation.day)
 
     @property
     def policy_start(self) -> float:
-        """First day of policy, as `time`."""
+        """First day of policy, in the unit of `time`."""
         return to_day(date.fromisoformat(self._task.world.policy_start)) - self._first
 
     @property
     def end(self) -> float:
-        """Last day, as `time`, including follow-up after the measured years."""
+        """Last day in the unit of `time`, including the follow-up after the measured years."""
         return self.simulation.end - self._first
 
     @property
@@ -180,12 +180,12 @@ class CooperationModel(mesa.Model):
         return super().agents_by_type
 
     def cell_of(self, state: str) -> Cell | None:
-        """Cell of a state in `space`; None for a state outside this world."""
+        """Cell of a state in `space`; None if the state is not in this world."""
         row = self.law.index(state)
         return self.space[row] if row in self.space.G else None
 
     def count(self, table: str, field: str, values: Sequence[int]) -> int:
-        """Number of rows of a table with one of some values in a field."""
+        """Number of rows of a table whose field has one of the given values."""
         return int(np.isin(records(self.world, table)[field], values).sum())
 
     def step(self) -> None:
@@ -202,7 +202,7 @@ class CooperationModel(mesa.Model):
 
     @stays
     def outcomes(self) -> Outcomes:
-        """Measures the world; on the last day as `sim.simulate` does for this seed and scenario.
+        """Measures the world now. On the last day the result equals that of `sim.simulate`.
 
         Before, it is measured as if the measured years ended today: what takes longer than there was time is cut off,
         and amounts such as `policy_cost` are those up to today.
@@ -226,7 +226,7 @@ class CooperationModel(mesa.Model):
 
     @stays
     def apply(self, lever: str, value: Any = None, states: str | Sequence[str] | None = None, **keys: Any) -> None:
-        """Changes policy from today on, checked and priced like a scenario's change dated today.
+        """Changes policy from today on; the change is checked and priced like one in a scenario.
 
         Within a day it is dated the next one.
 
@@ -256,7 +256,7 @@ class CooperationModel(mesa.Model):
         self.space.renew(self)
 
     def _timeline(self, policy: Scenario) -> Timeline:
-        """Steps of a scenario in this world, including decisions of past reviews."""
+        """Policy steps of a scenario in this world, including the decisions that reviews have made so far."""
         timeline = timeline_for(self._task, policy)
         reviewed = self.simulation.minutes if hasattr(self, "simulation") else ()
         steps = (*self._given.decided, *(step for minute in reviewed for step in minute.steps))
@@ -264,7 +264,7 @@ class CooperationModel(mesa.Model):
         return replace(timeline.extended(steps), trends=trends, reviewer=timeline.reviewer or self._given.reviewer)
 
     def _make_agents(self) -> None:
-        """Makes an agent for each row of the world's states, and for each body."""
+        """Makes the agents that exist from the start, for states, desks, providers, bodies and groups."""
         desk, provider, states = self.world.desk, self.world.provider, len(self.law.states)
         for row in self.rows:
             NationalAgency(self, row)
@@ -278,7 +278,7 @@ class CooperationModel(mesa.Model):
         self._meet_new_groups()
 
     def _schedule(self) -> None:
-        """Makes the end of each period an event in Mesa's schedule, if this version has one."""
+        """Adds the end of each period to Mesa's schedule as an event, if this version of Mesa has a schedule."""
         self._has_events = hasattr(self, "schedule_recurring")
         if self._has_events:
             from mesa.time import Priority, Schedule
@@ -290,7 +290,7 @@ class CooperationModel(mesa.Model):
             self.schedule_event(self._period_ends, at=self.end, priority=Priority.HIGH)
 
     def _period_ends(self) -> None:
-        """Simulates up to the day, and collects data once per day."""
+        """Simulates up to the end of the period, and collects data once per day."""
         self._catch_up()
         self.running = self.time < self.end
         if self.time > self._collected:
@@ -300,7 +300,7 @@ class CooperationModel(mesa.Model):
             self.datacollector.collect(self)
 
     def _catch_up(self) -> None:
-        """Simulates up to `time`, and adds agents for new groups."""
+        """Simulates up to `time`, and adds agents for groups that have entered since."""
         if not self._begun:
             return
         until = min(self._first + self.time, self.simulation.end)
@@ -362,7 +362,7 @@ def mesa_model(
     period_days: float = 1.0,
     model: Model | None = None,  # noqa: ARG001 - `in_python` takes it
 ) -> CooperationModel:
-    """Makes a Mesa model of a world under a scenario, for stepping, observing and steering.
+    """Makes a Mesa model of a world under a scenario, which can be stepped, observed and steered.
 
     Args:
         scenario: see `simulate`, as for the next four.
@@ -380,7 +380,7 @@ def mesa_model(
 
 
 def _one_seed(seed: int | None, rng: Any) -> Any:
-    """Seed from either keyword, as an int if it is integral; None for a new random seed."""
+    """Seed from one of the two keywords, as an int if it is a whole number; None for a random seed."""
     if seed is not None and rng is not None:
         raise InputError("seed and rng are two words for one thing", key="rng", value=rng, fix="Give one of them.")
     given = rng if seed is None else seed
@@ -395,7 +395,7 @@ def _no_seed(given: object) -> InputError:
 
 
 def _as_before(task: Task, old: Mapping[str, Any]) -> Task:
-    """World from the keywords of the previous version, which are valid for one more."""
+    """Task with the world that keywords of the previous version describe; they are valid for one more version."""
     for key, given in old.items():
         if isinstance(given, str):
             raise InputError("a name is not enough here", key=key, value=given, fix="Write world= or scenario=.")

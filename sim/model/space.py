@@ -50,7 +50,7 @@ class StateNetwork(Network):
             self.G.edges[a, b]["instruments"] = tuple(sorted(instruments))
 
     def _bound(self, model: Any) -> dict[tuple[int, int], set[str]]:
-        """Open instruments by pair of nodes, lower node first."""
+        """Instruments open between each pair of nodes; the lower node is first in a pair."""
         rows, terms = np.array(model.rows), model.law.terms
         bound: dict[tuple[int, int], set[str]] = {}
         for channel in _CHANNELS:
@@ -62,12 +62,12 @@ class StateNetwork(Network):
         return bound
 
     def __getitem__(self, node: int) -> Cell:
-        """Cell of a node."""
+        """Cell of the node with this number."""
         return self._cells[node]
 
 
 def tile_map() -> dict[str, tuple[float, float]]:
-    """Column and row, counted from below, of each state on the tile map."""
+    """Position of each state on the tile map: its column, and its row counted from below."""
     return {row["iso3"]: (float(row["column"]), -float(row["row"])) for row in read_table("tile_grid.csv").rows}
 
 

@@ -1,4 +1,4 @@
-"""A run with policy changes on the way, and lever changes written in Python."""
+"""A run whose policy changes on the way, by changes of levers that are written in Python."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -27,10 +27,10 @@ _UNITS = {
 
 
 class SteeredRun(Simulation):
-    """A run that takes new policy steps between two days."""
+    """A run to which new policy steps can be added at the start of a day."""
 
     def follow(self, timeline: Timeline) -> None:
-        """Switches to another timeline from today on, with the same steps up to yesterday.
+        """Switches from today on to another timeline, which must have the same steps up to yesterday.
 
         What it has today and the one before has not takes effect at once, as on a day of change in `Simulation`.
         """
@@ -88,14 +88,14 @@ def with_change(scenario: Scenario, lever: str, value: Any, keys: Mapping[str, A
 
 
 def _number(lever: str, value: Any) -> float | None:
-    """Number in the lever's unit and range; None for a text, a switch or words."""
+    """A value as a number in the lever's unit, checked for its range; None if the value is text or a switch."""
     if isinstance(value, str | bool) or not isinstance(value, Real) or not find_lever(lever).gradual:
         return None
     return float(axis_of(lever, [float(value)]).levels[0].value)
 
 
 def _written(lever: str, value: Any, number: float | None) -> Any:
-    """A value as text for a scenario file."""
+    """A value in the form in which a scenario file has it."""
     if number is None:
         return value
     shown = f"{number:.9f}".rstrip("0").rstrip(".")
@@ -103,7 +103,7 @@ def _written(lever: str, value: Any, number: float | None) -> Any:
 
 
 def _worded(problem: InputError, value: Any) -> InputError:
-    """A mistake without a line number, as there is no file."""
+    """The same mistake without a line number, as there is no scenario file."""
     key = problem.key.rpartition("change 1, ")[2]
     shown = value if key == "value" else problem.value
     return InputError(problem.problem, key=key, value=shown, fix=problem.fix)

@@ -1,4 +1,4 @@
-"""Page of Mesa's SolaraViz: states on a map, curves of the data collector, and buttons; needs the extra `viz`."""
+"""Page for Mesa's SolaraViz with a map, curves and buttons; it needs the extra `viz`."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _CHOICES = ("status_quo", "harmonised_law", "faster_mlat", "stronger_liaison", "
 
 
 def view(**given: Any) -> Any:
-    """A page for `solara run FILE`, which expects it as `page`.
+    """A page that `solara run FILE` shows if the file assigns it to `page`.
 
     Args:
         given: what `CooperationModel` takes; scenario, period and seed can be changed on the page.
@@ -54,7 +54,7 @@ def view(**given: Any) -> Any:
 
 
 class ViewedModel(CooperationModel):
-    """A model with a seed from the page's text field; a random seed if the text is no number."""
+    """A model whose seed comes from the page's text field; if the text is no number, the seed is random."""
 
     def __init__(self, *, seed: int | str | None = None, **given: Any) -> None:
         text = str(seed).strip()
@@ -62,7 +62,7 @@ class ViewedModel(CooperationModel):
 
 
 def state_map(model: mesa.Model) -> Figure:
-    """States on the tile map: files in line at the central authority by size, active groups by colour."""
+    """Map of states: size shows files in the central authority's queue, colour shows active groups."""
     graph = model.space.G
     place = dict(graph.nodes(data="tile"))
     backlog = {agent.cell.coordinate: agent.backlog for agent in model.agents_by_type[CentralAuthority]}

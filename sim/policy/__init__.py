@@ -1,1 +1,1 @@
-"""Levers, and scenario files as dated changes of a world."""
+"""Levers that policies can move, and scenario files read as dated changes of a world."""

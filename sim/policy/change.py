@@ -41,7 +41,7 @@ _ARTICLES: Mapping[str, Offence] = {
 
 @dataclass(frozen=True)
 class Change:
-    """A change of one lever."""
+    """A change of one lever, as a scenario file describes it."""
 
     lever: LawLever | WorldLever  # what is moved
     value: Value  # where it is moved to, in the lever's unit
@@ -93,7 +93,7 @@ class Change:
 
     @property
     def whom(self) -> str:
-        """States of the change as text."""
+        """The states that a change applies to, as text."""
         if self.instrument:
             return f"of {self.instrument}"
         if not self.pairs.everywhere:
@@ -104,7 +104,7 @@ class Change:
 
 
 def read_change(entry: ChangeEntry, section: FileEntry, atlas: Atlas) -> Change | None:
-    """Reads the entries of a change; on mistakes, notes them in the section and returns None."""
+    """Reads a change from its entry; if there are mistakes, notes them in the section and returns None."""
     read, value, instrument, kinds = section.read, None, None, None
     lever = read("lever", find_lever, entry.lever)
     if lever is not None:
@@ -162,7 +162,7 @@ def read_change(entry: ChangeEntry, section: FileEntry, atlas: Atlas) -> Change 
 
 
 def _read_value(entry: ChangeEntry, lever: Lever, section: FileEntry) -> Value | None:
-    """Value of a change, neutral if it only grows; None for a mistake, which is noted."""
+    """Value of a change, or the neutral value if the lever only grows; None for a mistake, which is noted."""
     if entry.growth is not None:
         return lever.neutral
     if entry.value is not None:
@@ -187,7 +187,7 @@ def number_of(counted: re.Match[str]) -> float:
 
 
 def _in_numbers(lever: Lever, entry: ChangeEntry) -> InNumbers | None:
-    """A text such as `10 officers each`, for levers in numbers; None for other values.
+    """The number of posts or persons in a text such as `10 officers each`; None if a value is not such a text.
 
     Without `each` or `together`, a number is of the only state that is chosen, or of all where none is named.
     """
@@ -204,12 +204,12 @@ def _in_numbers(lever: Lever, entry: ChangeEntry) -> InNumbers | None:
 
 
 def _chosen_by(entry: ChangeEntry) -> tuple[str, ...]:
-    """State codes of a change on its first day."""
+    """Codes of the states that a change selects on its first day."""
     return _chosen(read_states(entry.states or ("all",), load_atlas()), entry.first_day)
 
 
 def _read_count(lever: Lever, counted: re.Match[str], entry: ChangeEntry) -> Value:
-    """Reads a count such as `+10 officers` as a multiple of the chosen states' number in the default world."""
+    """Converts a count such as `+10 officers` to a multiple of the number that the chosen states have today."""
     if lever.count is None:
         fix = f"These levers take a number of them: {', '.join(name for name, one in LEVERS.items() if one.count)}."
         raise InputError(f"{lever.name} is not counted in posts or people", value=counted[0], fix=fix)
@@ -239,7 +239,7 @@ def _read_count(lever: Lever, counted: re.Match[str], entry: ChangeEntry) -> Val
 
 
 def _of_each(count: Today, given: InNumbers, written: str, chosen: tuple[str, ...]) -> float:
-    """Multiple of several states' total if each has or gets a number; 1 if they have nothing."""
+    """Multiple of the states' total that results if each has or gets a number; 1 if they have nothing today."""
     had = count.each()[mask_of(chosen)]
     then = given.of(had)
     if abs(given.number) > count.most:
@@ -252,7 +252,7 @@ def _of_each(count: Today, given: InNumbers, written: str, chosen: tuple[str, ..
 
 
 def _as_times(lever: Lever, written: str, wanted: float, today: float, chosen: tuple[str, ...]) -> Value:
-    """Count for several states together, as a multiple of today's."""
+    """Converts a number that several states have together to a multiple of the number that they have today."""
     count = lever.count
     if count is None:
         raise AssertionError(lever.name)
@@ -265,7 +265,7 @@ def _as_times(lever: Lever, written: str, wanted: float, today: float, chosen: t
 
 
 def times_in_world(lever: Lever, written: str) -> float | None:
-    """`+1,650 people`, for all states or a body, as a multiple of today's; None for other texts.
+    """Converts `+1,650 people`, for all states or for a body, to a multiple of today's number; None for other texts.
 
     An InputError where the lever counts nobody, or the number is out of range.
     """
@@ -285,12 +285,12 @@ def _chosen(states: StateSelection, day: date) -> tuple[str, ...]:
 
 
 def today_of(count: Today, states: StateSelection, day: date) -> float:
-    """Number that chosen states have on a day in the default world."""
+    """Number of posts or persons that the chosen states have on a day in the default world."""
     return float(np.rint(count.each())[mask_of(_chosen(states, day))].sum())
 
 
 def each_apart(entry: ChangeEntry) -> list[ChangeEntry]:
-    """Splits a change such as `10 officers each` into one change per state, as their present numbers differ."""
+    """Splits a change such as `10 officers each` into one per state, because states have different numbers today."""
     written = str(entry.value).strip()
     if not entry.states or not (counted := COUNT.fullmatch(written)) or counted["how"] != "each":
         return [entry]
@@ -309,7 +309,7 @@ _Misfit = tuple[str, str, str]
 
 
 def _misfits(entry: ChangeEntry, lever: Lever, section: FileEntry) -> Iterator[InputError]:
-    """Contradictions between keys, or with the lever; each problem names the key to change."""
+    """Yields contradictions between the keys of a change, or with its lever; each error names the key to correct."""
     course = entry.process.course if entry.process and not section.below("process").wrong("course") else None
     values: Mapping[str, object] = {"date": entry.on, "process": course}
     values = {**values, "lag": entry.lag, "ramp": entry.ramp, "growth": entry.growth}
@@ -319,7 +319,7 @@ def _misfits(entry: ChangeEntry, lever: Lever, section: FileEntry) -> Iterator[I
 
 
 def _misfits_in_time(entry: ChangeEntry, lever: Lever, section: FileEntry) -> Iterator[_Misfit]:
-    """Contradictions about time: a date, phases, a ramp, or a process with its own dates."""
+    """Yields contradictions about time: a date, phases, a ramp, or a legal process that sets its own dates."""
     process, courses = entry.process, lever.courses if isinstance(lever, LawLever) else ()
     if (entry.on is None) == (entry.phased is None) and not section.wrong("phased"):
         fix = "Write `date: 2027-01-01`, or `phased:` with from and until."
@@ -344,7 +344,7 @@ def _misfits_in_time(entry: ChangeEntry, lever: Lever, section: FileEntry) -> It
 
 
 def _misfits_in_reach(entry: ChangeEntry, lever: Lever) -> Iterator[_Misfit]:
-    """Contradictions about states, data and instruments."""
+    """Yields contradictions about states, kinds of data and instruments."""
     if entry.articles is not None and not (isinstance(lever, LawLever) and lever.about_offences):
         yield "articles", f"{lever.name} is not about offences", _REMOVE
     instrument = lever.target is Target.INSTRUMENT
@@ -364,20 +364,20 @@ def _misfits_in_reach(entry: ChangeEntry, lever: Lever) -> Iterator[_Misfit]:
 
 
 def _read_articles(words: tuple[str, ...] | None) -> tuple[Offence, ...]:
-    """Offences by name or by the Convention's article, `article 2` to `article 8`."""
+    """Offences that a change names directly or by an article of the Convention, `article 2` to `article 8`."""
     named = {_ARTICLES[name] for name in read_names(words or (), _ARTICLES, "names no core offence")}
     return tuple(offence for offence in CORE_OFFENCES if offence in named)
 
 
 def check_end(section: FileEntry, start: date, until: date | None) -> None:
-    """Notes an end before its beginning."""
+    """Notes a mistake if the end of a change is before its beginning."""
     if until is not None and until < start and not section.wrong("from", "until"):
         problem, fix = f"ends before it begins on {start}", "Write an `until` that is not before `from`."
         section.note(InputError(problem, key="until", value=until, fix=fix))
 
 
 def check_instrument(lever: Lever, value: Value, atlas: Atlas) -> None:
-    """Checks that the lever applies to an instrument."""
+    """Raises an error unless the lever applies to the instrument that its value names."""
     if lever.quantity is not Quantity.INSTRUMENT:
         return
     known = atlas.bilateral() if lever.target is Target.PAIRS else atlas.joinable()

@@ -1,4 +1,4 @@
-"""Reads a file of pure data as YAML 1.2 and stores the line of each entry.
+"""Reads a file of pure data as YAML 1.2 and remembers the line of each entry.
 
 A file from a stranger cannot run anything, read anything, or grow: no tags, no references between entries, no
 `${…}`, no `_target_`, one document, limits on size, depth and number of entries. Every scalar stays the text
@@ -38,7 +38,7 @@ _PLAIN_TEXT = "Remove it: texts of a scenario are plain text, shown as they are 
 
 @dataclass(frozen=True)
 class Document:
-    """Content of a file."""
+    """The content of a file, with the line of each entry and the mistakes found."""
 
     name: str  # the file as messages name it
     content: Data  # lists, mappings and texts; None for an entry without a value
@@ -62,13 +62,13 @@ class Document:
 
 @dataclass(frozen=True)
 class FileEntry:
-    """An entry of a file and the keys below it; reads values and notes mistakes with their place."""
+    """An entry of a file with everything below it; reads values and notes mistakes with their place."""
 
     document: Document  # the file
     place: Place  # of the entry
 
     def below(self, *keys: str | int) -> "FileEntry":
-        """Section at a key, or at an entry of a list."""
+        """The entry at a key, or at a position in a list, below this entry."""
         return FileEntry(self.document, (*self.place, *keys))
 
     def where(self, key: str = "") -> str:
@@ -91,14 +91,14 @@ class FileEntry:
         return not any(place[:size] == self.place for place in self.document.wrong)
 
     def note(self, problem: InputError, key: str = "") -> None:
-        """Notes a problem of the entry, of one of its keys, or of the key below that the problem names."""
+        """Notes a problem with the entry or with a key below it, which the argument or the problem itself names."""
         for single in problem.problems:
             place = (*self.place, *(name for name in (key, single.key) if name))
             self.document.found.add(single.at(self.document.where(place), describe(place)))
             self.document.wrong.add(place)
 
     def read(self, key: str, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T | None:
-        """Value at a key, as a function reads it; None for a mistake, which is noted once."""
+        """Reads the value at a key with a function; None if there is a mistake, which is noted once."""
         if self.wrong(key):
             return None
         try:
@@ -109,7 +109,7 @@ class FileEntry:
 
 
 def read_document(path: Path, name: str) -> Document:
-    """Reads a file under a name for messages; mistakes in entries are noted in the document's `found`."""
+    """Reads a file, which messages call by `name`; mistakes are collected in the document's `found`."""
     return parse_document(_read_text(path, name), name)
 
 
@@ -121,7 +121,7 @@ def parse_document(text: str, name: str) -> Document:
 
 @lru_cache(maxsize=64)
 def _parsed(text: str, name: str) -> tuple[Data, dict[Place, int], tuple[InputError, ...]]:
-    """Content, lines and mistakes, cached, as parsing takes 0.01 s per file."""
+    """Content, lines and mistakes of a text; the result is cached because parsing takes 0.01 s per file."""
     if len(text.encode(errors="replace")) > MOST_BYTES:
         raise InputError(_TOO_LARGE, where=name, fix=_A_PAGE)
     mistakes = Findings()
@@ -165,7 +165,7 @@ def _read_text(path: Path, name: str) -> str:
 
 
 def _refuse_more_than_data(text: str, name: str, found: Findings) -> None:
-    """Notes everything that is not pure data, in one scan without building objects."""
+    """Notes everything in a text that is not pure data, in one pass and without building objects."""
     depth = entries = documents = 0
     references = False
     for event in YAML(typ="safe", pure=True).parse(text):
@@ -191,7 +191,7 @@ def _refuse_more_than_data(text: str, name: str, found: Findings) -> None:
 
 
 def _refuse_raw_controls(text: str, name: str) -> None:
-    """Raises an error for unescaped control characters with their place, which YAML's own error lacks."""
+    """Raises an error with the place of an unescaped control character, because YAML's own error has no place."""
     mistakes = Findings()
     for number, line in enumerate(re.split(r"\r\n|\n|\r", text), start=1):
         if any(map(is_control, line)):
@@ -202,7 +202,7 @@ def _refuse_raw_controls(text: str, name: str) -> None:
 
 
 def _control(name: str, line: int, key: str, value: str) -> InputError:
-    """Error for a control character, shown escaped."""
+    """Error for a control character, which the message shows escaped."""
     return InputError("holds a control character", where=f"{name}:{line}", key=key, value=value, fix=_PLAIN_TEXT)
 
 
@@ -216,7 +216,7 @@ def describe(place: Place) -> str:
 
 @dataclass(frozen=True)
 class _Converter:
-    """Converts nodes to lists, mappings and texts, and stores the line of each."""
+    """Converts YAML nodes to lists, mappings and texts, and remembers the line of each."""
 
     name: str  # the file as messages name it
     lines: dict[Place, int]  # filled with the line of every entry
@@ -241,7 +241,7 @@ class _Converter:
         return None if node.tag == "tag:yaml.org,2002:null" else text
 
     def _mapping(self, node: MappingNode, place: Place) -> dict[str, Data]:
-        """Mapping with distinct text keys; other entries are noted and left out."""
+        """Converts a mapping; keys must be texts without repeats, and other entries are noted and left out."""
         content: dict[str, Data] = {}
         for key_node, value_node in node.value:
             with self.found.gather():

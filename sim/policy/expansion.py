@@ -23,7 +23,7 @@ QUARTER_MONTHS = 3
 
 
 def expand(changes: Sequence[Change], law: LegalOrder, clock: Clock) -> Timeline:
-    """Dated steps from changes, in their order within a day; steps after the clock's end are left out."""
+    """Expands changes into dated steps, in their order within a day; steps after the clock's end are left out."""
     steps: list[Step] = []
     trends: list[Trend] = []
     mistakes = Findings()
@@ -66,7 +66,7 @@ def add_months(day: date, months: int) -> date:
 
 
 def _value_before(change: Change, earlier: Sequence[Change]) -> float:
-    """Start value of a ramp: the last value for the same lever and selection, else the neutral value."""
+    """Value at which a ramp starts: the last value of the same lever and selection, or else the neutral value."""
     for other in reversed(earlier):
         same = (other.lever, other.states, other.pairs) == (change.lever, change.states, change.pairs)
         if same and other.growth is None and other.start <= change.start and isinstance(other.value, float):
@@ -105,14 +105,14 @@ def steps_of(change: Change, base: float, clock: Clock, law: LegalOrder) -> Iter
 
 
 def _moved(change: Change, value: Value, before: float) -> Value:
-    """A shift as the increase over the last value, since amendments add up; other levers unchanged."""
+    """The increase over the last value for a lever that shifts, because amendments add up; else the value itself."""
     if change.lever.quantity is Quantity.SHIFT and isinstance(value, float):
         return value - before
     return value
 
 
 def _phases(change: Change, states: tuple[str, ...], atlas: Atlas) -> Iterator[tuple[date, tuple[str, ...]]]:
-    """States in equal groups, one per quarter; the last group on the last day."""
+    """Divides states into equal groups, one per quarter; the last group changes on the last day."""
     order = states if change.order is Order.ALPHABETICAL else atlas.best_governed_first(states)
     if change.order is Order.WORST_GOVERNED_FIRST:
         order = order[::-1]
@@ -126,7 +126,7 @@ def _phases(change: Change, states: tuple[str, ...], atlas: Atlas) -> Iterator[t
 def _step(
     change: Change, value: Value, day: date, states: tuple[str, ...], clock: Clock, law: LegalOrder, part: float = 1.0
 ) -> Step:
-    """Step of a lever to one value on one day; `part` is the progress towards a number in each state."""
+    """Step that sets a lever on one day; `part` is the progress of a ramp towards its final number, 0–1."""
     lever = change.lever
     if isinstance(lever, LawLever):
         pairs = change.pairs
@@ -155,7 +155,7 @@ def _step(
 
 
 def _pair_mask(change: Change, atlas: Atlas, law: LegalOrder) -> npt.NDArray[np.bool_] | None:
-    """Selected pairs; None for all."""
+    """Mask of the pairs that a change selects; None if it selects all pairs."""
     if change.pairs.everywhere:
         return None
     requesting = mask_of(change.pairs.requesting.resolve(atlas, law, change.start))
@@ -170,7 +170,7 @@ Dated = tuple[date, tuple[Amendment, ...]]
 def _enacted(
     change: Change, process: Process, states: tuple[str, ...], clock: Clock, law: LegalOrder
 ) -> Iterator[Dated]:
-    """Amendments of a legal change with a process, by day."""
+    """Yields the amendments that a legal process brings about, by day."""
     if process.course is Course.LEGISLATION:
         return _legislated(change, process, states, clock)
     if process.course is Course.AGREEMENT:
@@ -181,7 +181,7 @@ def _enacted(
 def _ratified(
     change: Change, process: Process, states: tuple[str, ...], clock: Clock, law: LegalOrder
 ) -> Iterator[Dated]:
-    """Amendments of a ratification: bound at once, and law in practice or use of the treaty later.
+    """Yields a ratification's amendments: the state is bound at once; practice or use of the treaty follows later.
 
     Who accedes of its own accord brings its law with it, as those did on whose dates the hazard rests. States that are
     Parties already, or may not join, are left out.
@@ -210,7 +210,7 @@ def _ratified(
 
 
 def _legislated(change: Change, process: Process, states: tuple[str, ...], clock: Clock) -> Iterator[Dated]:
-    """Amendments of national laws, by parliament; powers must be learned, offences hold at once."""
+    """Yields amendments of national law; powers work only after they are learned, offences apply at once."""
     lever = change.lever
     if not isinstance(lever, LawLever):
         raise AssertionError(lever.name)
@@ -221,7 +221,7 @@ def _legislated(change: Change, process: Process, states: tuple[str, ...], clock
 
 
 def _agreed(change: Change, process: Process, clock: Clock, law: LegalOrder) -> Iterator[Dated]:
-    """Amendments of agreements between pairs; for data protection the EU negotiates as one."""
+    """Yields amendments for agreements between pairs; the EU negotiates on data protection as one side."""
     asking = change.pairs.requesting.resolve(clock.atlas, law, change.start)
     requested = change.pairs.requested.resolve(clock.atlas, law, change.start)
     about_data = change.lever.name == DATA_CONFLICT_REMOVED.name
@@ -246,7 +246,7 @@ def _agreed(change: Change, process: Process, clock: Clock, law: LegalOrder) -> 
 
 
 def _removed(pairs: list[tuple[str, str]], day: date) -> Iterator[Amendment]:
-    """Removal of conflicts between pairs, grouped by identical partners."""
+    """Yields amendments that remove conflicts between pairs; states with the same partners share an amendment."""
     partners: dict[str, list[str]] = {}
     for asking, requested in pairs:
         partners.setdefault(requested, []).append(asking)

@@ -1,4 +1,4 @@
-"""A policymaker's indicators of legal assistance: from files, late, noisy, mostly about closed files.
+"""Indicators of legal assistance that a policymaker sees: late, noisy, and mostly about closed files.
 
 All have one unit, days lost per request, so that they can be compared: days spent in a stage, and for a request that
 brings nothing the year in which it would have been useful. Statistics of closed files leave out
@@ -23,7 +23,7 @@ _CLOSED = (RequestStatus.EXECUTED, RequestStatus.REFUSED, RequestStatus.NO_DATA)
 
 
 class Indicator(StrEnum):
-    """Indicators, in days lost per request."""
+    """Names of the indicators, all measured in days lost per request."""
 
     DRAFTING = "drafting"
     TRANSMISSION = "transmission"
@@ -38,7 +38,7 @@ class Indicator(StrEnum):
 
 
 class Scope(StrEnum):
-    """Files covered by the statistics."""
+    """The files that the statistics cover."""
 
     CLOSED_FILES = "closed_files"
     ALL_FILES = "all_files"
@@ -97,7 +97,7 @@ def observe(
 def _days_lost(
     request: npt.NDArray[np.void], rows: npt.NDArray[np.int64], until: float, closed: bool
 ) -> dict[str, float]:
-    """Days lost per request, without error."""
+    """Days lost per request, before any error is added."""
     stage_days, ground, ended = (request[field][rows] for field in ("stage_days", "ground", "ended"))
     answered = ended <= until  # what comes later is not in the figures
     status = np.where(answered, request["status"][rows], RequestStatus.OPEN)
@@ -113,6 +113,6 @@ def _days_lost(
 
 
 def _error(seed: int, name: str, review: int, noise: float) -> float:
-    """Error factor of an indicator, keyed by its subject: the same in every scenario run."""
+    """Factor by which an indicator is wrong; it depends only on its subject, so all scenario runs share it."""
     number = stable_number("indicator", str(seed), name, str(review))
     return float(np.exp(noise * NormalDist().inv_cdf(min(max(number, 1e-12), 1 - 1e-12))))

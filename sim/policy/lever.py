@@ -34,7 +34,7 @@ class Target(StrEnum):
 
 
 class Quantity(StrEnum):
-    """Quantity of a lever's value; the text is the unit for readers."""
+    """Kinds of quantity that a lever's value can be; the text is the unit for readers."""
 
     RATIO = "times today's"
     SHARE = "share, 0 % to 100 %"
@@ -67,7 +67,7 @@ class Limits(NamedTuple):
 
 
 class OwnStage(NamedTuple):
-    """Outcome that shows the stage on which a lever works."""
+    """The outcome that shows the stage of cooperation on which a lever works."""
 
     # key of an outcome (sim/measures/outcomes.py), which moves one way from a lever's least value to its greatest
     outcome: str
@@ -75,7 +75,7 @@ class OwnStage(NamedTuple):
 
 
 class Shape(StrEnum):
-    """Kinds of lever without a scale."""
+    """Kinds of lever that have no scale: an outcome does not rise or fall steadily with their value."""
 
     SWITCH = "switch"
     TIMING = "timing"
@@ -83,7 +83,7 @@ class Shape(StrEnum):
 
 
 class NoScale(NamedTuple):
-    """A lever without a scale on which an outcome moves in one direction."""
+    """Reason why a lever has no scale along which an outcome rises or falls steadily."""
 
     # a switch; a timing, which decides when and not how much; or idle, where today's world leaves it nothing to move
     shape: Shape
@@ -91,7 +91,7 @@ class NoScale(NamedTuple):
 
 
 class Today(NamedTuple):
-    """Today's number of persons, posts or cases, to which a lever's multiple refers."""
+    """Today's number of persons, posts or cases, which the lever multiplies."""
 
     unit: str  # of what is counted: posts, persons
     # how many there are, unrounded, float64 [state]; of a lever of the world, one number for each body
@@ -108,7 +108,7 @@ class Today(NamedTuple):
         return float(np.rint(self.each()).sum())
 
     def then(self, times: float, chosen: npt.NDArray[np.bool_] | None = None) -> npt.NDArray[np.float64]:
-        """Number that each state or body has at a multiple of today's, in chosen states, as the world rounds it."""
+        """Number in each state or body if today's is multiplied in the chosen states, rounded as in the world."""
         return np.rint(self.each() * times) if self.at is None else self.at(times, chosen)
 
 
@@ -173,7 +173,7 @@ class Lever:
 
     @property
     def gradual(self) -> bool:
-        """True if the value can change step by step, as a number can."""
+        """True if the value can change in steps, which is possible for numbers."""
         return self.quantity in _GRADUAL
 
 
@@ -203,7 +203,7 @@ class LawLever(Lever):
 
 @dataclass(frozen=True)
 class Selected:
-    """A legal lever at one value on one day, with its selection resolved."""
+    """A lever of law with its value on a day, and the states or pairs that it selects."""
 
     value: Any  # in the lever's unit: a `Value` of the lever's kind
     on: date  # the day
@@ -219,7 +219,7 @@ class Selected:
     kept: float = 0.0  # share of a shock to politics that is left a year later
 
     def blocks(self) -> tuple[tuple[tuple[str, ...], tuple[str, ...]], ...]:
-        """Requesting and requested states of the selected pairs, in disjoint blocks."""
+        """Requesting and requested states of all selected pairs, in blocks that do not overlap."""
         asking, requested = self.requesting, self.requested
         if not self.both_ways:
             return ((asking, requested),)

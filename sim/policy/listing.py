@@ -1,4 +1,4 @@
-"""Terminal lists of scenarios, and of levers for scenario files."""
+"""Lists for a terminal: scenarios, and the levers that scenario files can use."""
 
 from collections.abc import Iterable, Mapping
 from datetime import date
@@ -52,7 +52,7 @@ _SELECTS = {
 
 
 class Dose(NamedTuple):
-    """Persons or posts that a scenario moves by one lever, in the default world."""
+    """Persons or posts that a scenario adds or removes by one lever, in the default world."""
 
     lever: str  # name
     unit: str  # of what is counted: persons, posts
@@ -61,12 +61,12 @@ class Dose(NamedTuple):
 
     @property
     def added(self) -> float:
-        """Number that is added, below zero where it is fewer."""
+        """Number of persons or posts added; negative if some are removed."""
         return float((self.then - self.today).sum())
 
 
 def print_scenarios(word: str = "") -> None:
-    """Prints one line per scenario that contains a word, or full details of one scenario by key or file."""
+    """Prints a line for each scenario that contains a word, or all details of one scenario given by key or file."""
     out, known = Console(highlight=False), catalogue()
     if word in known or Path(word).suffix in (SUFFIX, ".yml"):
         return _print_scenario(out, load(word))
@@ -81,7 +81,7 @@ def print_scenarios(word: str = "") -> None:
 def _print_list(
     out: Console, word: str, what: str, name: str, groups: Mapping[str, Mapping[str, str]], known: Iterable[str]
 ) -> None:
-    """Prints titles by key under headings, cut to a terminal's width but not in files or pipes."""
+    """Prints titles by key under headings; cuts them to the width of a terminal, but not in files or pipes."""
     keys = [key for group in groups.values() for key in group]
     if not keys:
         raise mistake(f"no {what} has this word", "WORD", word, nearest(word, list(known)))
@@ -102,7 +102,7 @@ def has_word(word: str, *texts: str) -> bool:
 
 
 def _print_scenario(out: Console, scenario: Scenario) -> None:
-    """Prints details of a scenario: question, interpretation of each change, and cost."""
+    """Prints the details of a scenario: its question, the meaning of each change, and its cost."""
     out.print(f"[bold]{escape(scenario.title)}[/bold] ({escape(scenario.key)})\n{escape(scenario.question)}")
     if scenario.based_on:
         out.print(f"Based on {escape(', '.join(scenario.based_on))}.")
@@ -120,7 +120,7 @@ def _print_scenario(out: Console, scenario: Scenario) -> None:
 
 
 def said(change: Change) -> str:
-    """Sentence on the interpretation of a change: lever, old and new value, date, states."""
+    """Sentence on how a change is understood: its lever, old and new value, date and states."""
     lever = change.lever
     moved = change.moved if change.growth is None else f"grows by {change.moved}"
     if change.in_numbers:
@@ -144,7 +144,7 @@ def said(change: Change) -> str:
 
 
 def _heads(change: Change) -> tuple[float, float] | None:
-    """Posts or persons today and after a change, rounded as at desks; None if none are counted.
+    """Posts or persons today and after a change, rounded as they are at desks; None if the lever counts none.
 
     Those of the selected states, or of the world.
     """
@@ -158,12 +158,12 @@ def _heads(change: Change) -> tuple[float, float] | None:
 
 
 def _unit(change: Change) -> str:
-    """Unit of the lever's count."""
+    """Unit of the number that the lever counts."""
     return change.lever.count.unit if change.lever.count else ""
 
 
 def in_numbers(change: Change) -> str:
-    """Numbers today and after a change in a file's own form, with a plus for additions."""
+    """Text on the numbers today and after a change, in a file's notation, with a plus for additions."""
     given, count = change.in_numbers, change.lever.count
     if given is None or count is None:
         return ""
@@ -187,13 +187,13 @@ def in_numbers(change: Change) -> str:
 
 
 def understood(scenarios: Iterable[Scenario]) -> list[str]:
-    """Sentences on the interpretation of each number of posts or persons, without repeats."""
+    """Sentences on how each number of posts or persons is understood, without repeats."""
     sentences = (in_numbers(change) for scenario in scenarios for change in scenario.changes)
     return [*dict.fromkeys(f"Understood: {words}." for words in sentences if words)]
 
 
 def doses(scenario: Scenario) -> list[str]:
-    """Sentences on the posts or persons added or removed by each multiple, without repeats."""
+    """Sentences on how many posts or persons each multiple adds or removes, without repeats."""
     sentences = []
     for change in scenario.changes:
         if (heads := _heads(change)) is None or heads[0] == heads[1]:
@@ -206,7 +206,7 @@ def doses(scenario: Scenario) -> list[str]:
 
 
 def dose_of(scenario: Scenario) -> dict[str, Dose]:
-    """Persons and posts that a scenario adds or removes for good, by lever, where a lever counts them.
+    """Persons and posts that a scenario permanently adds or removes, for each lever that counts them.
 
     A later change of the same lever takes the place of an earlier one in the states that it names.
     """
@@ -231,7 +231,7 @@ def dose_of(scenario: Scenario) -> dict[str, Dose]:
 
 
 def dose_in_all(scenario: Scenario) -> str:
-    """One sentence on persons and posts that a scenario adds, states that it selects, and euros; none for nothing."""
+    """Sentence on the persons and posts that a scenario adds, its states, and its cost; empty if it has neither."""
     doses = dose_of(scenario).values()
     persons, posts = (sum(dose.added for dose in doses if (dose.unit == "posts") == abroad) for abroad in (False, True))
     parts = [f"{number:+,.0f} {unit}" for number, unit in ((persons, "persons"), (posts, "posts abroad")) if number]
@@ -243,7 +243,7 @@ def dose_in_all(scenario: Scenario) -> str:
 
 
 def states_of(scenario: Scenario) -> int:
-    """Number of states that a scenario selects: all for levers of the world; of pairs, those that ask or are asked."""
+    """Number of states that a scenario selects; for pairs of states, both sides count."""
     atlas, chosen = load_atlas(), set[str]()
     for change in scenario.changes:
         sides = [change.states]
@@ -255,7 +255,7 @@ def states_of(scenario: Scenario) -> int:
 
 
 def euros_of(scenario: Scenario) -> tuple[dict[Price, float], tuple[str, ...]]:
-    """Euros over the policy years of the default world by end of unit costs, and levers without a price.
+    """Euros over the policy years of the default world at low, central and high unit costs; levers without a price.
 
     Where a process finds the days, they are those of one seed.
     """
@@ -269,7 +269,7 @@ def euros_of(scenario: Scenario) -> tuple[dict[Price, float], tuple[str, ...]]:
 
 
 def price_of(scenario: Scenario) -> str:
-    """Euros over the policy years of the default world, with the range of unit costs; empty for nothing."""
+    """Text on the cost in the default world over the policy years, with its range; empty if the cost is zero."""
     euros, unpriced = euros_of(scenario)
     low, central, high = (euros[price] / _MILLION for price in (Price.LOW, Price.CENTRAL, Price.HIGH))
     parts = [f"About {_figure(central)} million euros ({_figure(low)} to {_figure(high)})."] if central else []
@@ -280,19 +280,19 @@ def price_of(scenario: Scenario) -> str:
 
 @cache
 def _before(first_day: str) -> tuple[LegalOrder, Baseline]:
-    """Law, desks and channels on a world's first day."""
+    """Law, desks and channels on the first day of a world."""
     law = legal_order()
     return law, baseline(CrimeGeography.load(), law.arrays(date.fromisoformat(first_day)).police_body)
 
 
 def _figure(millions: float) -> str:
-    """A number with two digits, as precision ends there."""
+    """A number with two significant digits, because it is not more precise than that."""
     size = 10 ** max(int(np.floor(np.log10(millions))) - 1, -1) if millions > 0 else 1
     return f"{round(millions / size) * size:,.0f}".replace(",", " ") if millions >= 1 else f"{millions:.1f}"
 
 
 def print_levers(word: str = "") -> None:
-    """Prints one line per lever that contains a word, or full details of one lever by name."""
+    """Prints a line for each lever that contains a word, or all details of one lever given by name."""
     out = Console(highlight=False)
     if word in LEVERS:
         return _print_lever(out, LEVERS[word])
@@ -316,7 +316,7 @@ def _print_lever(out: Console, lever: Lever) -> None:
 
 
 def _value(lever: Lever) -> str:
-    """Unit and range as text, or the allowed words."""
+    """Text on the unit and range of a lever's value, or on the words that it allows."""
     if lever.choices:
         return ", ".join(lever.choices)
     if lever.quantity in (Quantity.SWITCH, Quantity.INSTRUMENT, Quantity.SHARE):

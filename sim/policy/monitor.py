@@ -1,4 +1,4 @@
-"""A policymaker who reviews indicators, keeps or ends measures, and begins others within a budget (M24).
+"""A policymaker who reviews indicators, continues or ends measures, and begins others within a budget (M24).
 
 The policymaker never sees the world, only `sim/policy/indicators.py`. What it decides at a review depends on the
 indicators so far and on the minutes of earlier reviews, on nothing else, so a run can be repeated.
@@ -42,19 +42,19 @@ LEAST = 0.1
 
 @dataclass(frozen=True)
 class Effect:
-    """Belief about a measure: the reduction of its indicator's log."""
+    """Belief about how much a measure reduces the log of its indicator."""
 
     mean: float  # expected
     deviation: float  # standard deviation of the belief
 
     @property
     def cut(self) -> float:
-        """Expected relative fall of the indicator."""
+        """Expected relative reduction of the indicator."""
         return float(1.0 - np.exp(-max(self.mean, 0.0)))
 
 
 def prior(expects: float) -> Effect:
-    """Belief before any review, from the expected relative effect of a measure on its indicator."""
+    """Belief before any review, made from the relative reduction that a measure is expected to bring."""
     mean = -float(np.log1p(-min(expects, 0.95)))
     return Effect(mean, EFFECT_DOUBT * mean)
 
@@ -62,7 +62,7 @@ def prior(expects: float) -> Effect:
 def updated(
     priors: Sequence[Effect], operating: npt.NDArray[np.float64], seen: npt.NDArray[np.float64]
 ) -> tuple[Effect, ...]:
-    """Beliefs after reviews about measures on one indicator, with observed values `seen`, [reviews].
+    """Beliefs about the measures on one indicator, updated by the values `seen` at reviews, [reviews].
 
     `operating` is how far each measure was in operation in the time that the figures cover, 0–1 [reviews, measures].
     """
@@ -109,11 +109,11 @@ class Monitor:
     plan: tuple[str, ...] = ()  # names of the measures of a fixed plan, in their order
 
     def measure(self, name: str) -> Measure:
-        """The measure with a name."""
+        """The measure of the given name."""
         return next(measure for measure in self.measures if measure.name == name)
 
     def days(self, end: date) -> tuple[date, ...]:
-        """Days of review up to a last day."""
+        """Days on which reviews take place, up to a last day."""
         days, number = [self.first], 1
         while (day := add_months(self.first, number * self.every_months)) < end:
             days.append(day)
@@ -158,7 +158,7 @@ class Overseer:
         return Minute(day, seen, begun, ended, tuple(sorted(steps, key=lambda step: step.on)))
 
     def price(self, name: str) -> float:
-        """Yearly price of a measure in euros: running cost, and a part of the one-off cost."""
+        """Yearly price of a measure in euros: its running cost and a part of its one-off cost."""
         if name not in self._prices:
             steps = self._begins(self.monitor.measure(name), to_day(self.monitor.first))
             end = to_day(self.clock.end)
@@ -167,7 +167,7 @@ class Overseer:
         return self._prices[name]
 
     def _effects(self, day: float, seen: Mapping[str, float], minutes: Sequence[Minute]) -> dict[str, Effect]:
-        """Belief about each measure, from its indicator at all past reviews."""
+        """Belief about each measure, from the values of its indicator at this review and at all earlier ones."""
         effects: dict[str, Effect] = {}
         for indicator in Indicator:
             measures = [measure for measure in self.monitor.measures if measure.against is indicator]
@@ -180,7 +180,7 @@ class Overseer:
         return effects
 
     def _operating(self, measure: Measure, review: float, minutes: Sequence[Minute]) -> float:
-        """Share of a measure in operation, in the middle of the period covered by a review."""
+        """Degree to which a measure is in operation in the middle of the period that a review covers, 0–1."""
         middle = review - MONTH * (self.clock.reform.indicator_lag_months + self.monitor.every_months / 2)
         begun = next((m.day for m in minutes if measure.name in m.begun), np.inf)
         ended = next((m.day for m in minutes if measure.name in m.ended), np.inf)
@@ -189,7 +189,7 @@ class Overseer:
         return float(np.clip((middle - begun) / max(measure.lag_months * MONTH, 1.0), 0.0, 1.0))
 
     def _to_end(self, day: float, effects: Mapping[str, Effect], running: Mapping[str, float]) -> tuple[str, ...]:
-        """Measures to end: long enough in operation, with less effect than expected."""
+        """Measures to end, because after a sufficient time in operation their effect is less than expected."""
         wait = MONTH * (self.clock.reform.indicator_lag_months + self.monitor.every_months)
         ended = []
         for name, begun in running.items():
@@ -203,7 +203,7 @@ class Overseer:
     def _to_begin(
         self, seen: Mapping[str, float], effects: Mapping[str, Effect], kept: Sequence[str], minutes: Sequence[Minute]
     ) -> tuple[str, ...]:
-        """Measures to begin: never begun before, in order of preference, within the budget."""
+        """Measures to begin, in order of preference and within the budget; none of them has begun before."""
         tried = {name for minute in minutes for name in minute.begun}
         left = self.monitor.budget - fsum(self.price(name) for name in kept)
         chosen: list[str] = []
@@ -249,7 +249,7 @@ class Overseer:
 
 
 def affordable_plans(overseer: Overseer) -> tuple[tuple[str, ...], ...]:
-    """All maximal sets of measures within the budget, most valuable first by the prior.
+    """Sets of measures within the budget to which no other can be added, most valuable by expectation first.
 
     The best of them is known only in hindsight.
     """

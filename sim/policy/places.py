@@ -1,4 +1,4 @@
-"""Names for selections of states: states, bodies, regions, tiers of governance, treaties with parties."""
+"""Names that select states: states, bodies, regions, tiers of governance, and treaties with their parties."""
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -29,7 +29,7 @@ class Group:
 
 @dataclass(frozen=True)
 class Atlas:
-    """Everything that selections can refer to."""
+    """Everything that a selection of states can refer to."""
 
     states: tuple[str, ...]  # ISO codes in the order of the world's arrays
     groups: Mapping[str, Group]  # sets of states by their title in lower case
@@ -40,12 +40,12 @@ class Atlas:
     short: Mapping[str, str]  # code of each state by its code of two letters
 
     def code(self, written: str) -> str:
-        """Code of a state from its two- or three-letter code in any case; empty if unknown."""
+        """Code of a state, from its two- or three-letter code in upper or lower case; empty if unknown."""
         code = written.upper()
         return code if code in self.states else self.short.get(code, "")
 
     def members(self, title: str) -> tuple[str, ...]:
-        """States of a group by title, of a state by two-letter code, or of `all`; empty if unknown."""
+        """States that a title stands for: a group, a state's code, or `all`; empty if unknown."""
         if code := self.code(title):
             return (code,)
         group = self.groups.get(title.casefold())
@@ -56,7 +56,7 @@ class Atlas:
         return tuple(sorted(codes, key=lambda code: (-self.governance[code], code)))
 
     def joinable(self) -> tuple[str, ...]:
-        """Multilateral treaties, which have parties."""
+        """Multilateral treaties, which states can join."""
         return tuple(name for name, form in self.treaties.items() if form == "parties")
 
     def bilateral(self) -> tuple[str, ...]:
@@ -90,7 +90,7 @@ TIERS = 4
 
 @cache
 def tier_of_states() -> npt.NDArray[np.int64]:
-    """Quality of government of each state, 0 best to 3, int64 [state]; additional people are rounded within each."""
+    """int64 [state]: tier of governance of each state, from 0 (best) to 3; additional staff are rounded by tier."""
     tiers = governance_tier(governance_score()).astype(np.int64)
     tiers.setflags(write=False)
     return tiers
@@ -98,14 +98,14 @@ def tier_of_states() -> npt.NDArray[np.int64]:
 
 @dataclass(frozen=True)
 class Place:
-    """A state or group of states in the user's question."""
+    """A state or a group of states that the user's question is about."""
 
     title: str  # its name
     rows: tuple[int, ...]  # row numbers of its states
 
 
 def places_named(words: str, key: str, within: Sequence[str] = ()) -> tuple[Place, ...]:
-    """States and groups from an option's text: codes, English names or groups, such as BRA,ASEAN.
+    """States and groups in the text of an option, given by codes, English names or group names: BRA,ASEAN.
 
     `within` are the states of the world; all if empty.
     """
@@ -116,7 +116,7 @@ def places_named(words: str, key: str, within: Sequence[str] = ()) -> tuple[Plac
 
 
 def _place(word: str, key: str, within: Sequence[str]) -> Place:
-    """State or group with a name."""
+    """The state or group of the given name."""
     atlas = load_atlas()
     group = atlas.groups.get(word.casefold())
     codes = atlas.members(word)
@@ -135,7 +135,7 @@ def _place(word: str, key: str, within: Sequence[str]) -> Place:
 
 @lru_cache(1024)
 def mask_of(codes: Collection[str] | None) -> npt.NDArray[np.bool_]:
-    """States as a read-only mask, bool [state], in the order of the world's arrays; all for None."""
+    """Mask, bool [state], of states in the order of the world's arrays, read-only; all states for None."""
     known = load_atlas().states
     mask = np.ones(len(known), np.bool_) if codes is None else np.isin(known, tuple(codes))
     mask.flags.writeable = False

@@ -1,4 +1,4 @@
-"""The error for a user's mistake: its place, the problem, and a fix."""
+"""The error that reports a user's mistake with its place, the problem and a fix."""
 
 import re
 import unicodedata
@@ -47,7 +47,7 @@ class InputError(ValueError):
         super().__init__(self._text())
 
     def _text(self) -> str:
-        """Text in the form: where: key = value: problem. Fix."""
+        """The message, in the form: where: key = value: problem. Fix."""
         subject = self.key if self.value is None else f"{self.key} = {shorten(self.value)}".strip(" =")
         parts = [part for part in (self.where, subject, self.problem) if part]
         text = ": ".join(parts)
@@ -55,7 +55,7 @@ class InputError(ValueError):
 
     @property
     def problems(self) -> tuple["InputError", ...]:
-        """Single mistakes."""
+        """The single mistakes that the error consists of."""
         return (self,)
 
     def at(self, where: str, key: str = "") -> "InputError":
@@ -64,7 +64,7 @@ class InputError(ValueError):
 
 
 class MistakesError(InputError):
-    """Several mistakes: a heading, then one line for each."""
+    """Several mistakes in one error: a heading, then a line for each."""
 
     def __init__(self, problems: Sequence[InputError]) -> None:
         self._problems = tuple(problems)
@@ -73,11 +73,11 @@ class MistakesError(InputError):
 
     @property
     def problems(self) -> tuple[InputError, ...]:
-        """Single mistakes."""
+        """The single mistakes that the error reports."""
         return self._problems
 
     def _text(self) -> str:
-        """Heading, then one line per mistake, up to a limit."""
+        """The message: a heading, then a line per mistake, up to a limit."""
         more = len(self._problems) - MOST_SHOWN
         rest = [f"and {more} more"] if more > 0 else []
         shown = [str(problem) for problem in self._problems[:MOST_SHOWN]]
@@ -89,7 +89,7 @@ class MistakesError(InputError):
 
 
 class Findings:
-    """Collector of mistakes, which reports all of them at once."""
+    """Collects mistakes, so that all of them are reported at once."""
 
     def __init__(self, problems: Iterable[InputError] = ()) -> None:
         self._found = list(problems)
@@ -107,7 +107,7 @@ class Findings:
 
     @contextmanager
     def gather(self) -> Iterator[None]:
-        """Adds problems raised in the block, and continues after it."""
+        """Collects the problems that are raised in the block, and continues after the block."""
         try:
             yield
         except InputError as problem:
@@ -130,12 +130,12 @@ def read_each(read: Callable[[WrittenT], ReadT], written: Iterable[WrittenT]) ->
 
 
 def one_error(problems: Sequence[InputError]) -> InputError:
-    """A single error from one or several mistakes."""
+    """Combines one or several mistakes into a single error."""
     return problems[0] if len(problems) == 1 else MistakesError(problems)
 
 
 def _subject(problem: InputError) -> tuple[str, str, str]:
-    """Subject of a problem."""
+    """The place, key and value that identify a problem."""
     return problem.where, problem.key or problem.problem, str(problem.value)
 
 
@@ -166,7 +166,7 @@ def extra_install(name: str) -> str:
 
 
 def shorten(value: object, length: int = 80) -> str:
-    """A value as the user wrote it, cut to one line, with unprintable characters escaped.
+    """A value as the user wrote it, cut to one line and with unprintable characters escaped.
 
     The middle is cut, since the name of a file is at the end of its path.
     """

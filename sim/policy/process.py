@@ -1,4 +1,4 @@
-"""Legal processes (M23): reads a change's process, and draws its dates for each state.
+"""Legal processes (M23): reads the process of a change, and draws the dates on which each state acts.
 
 Negotiation → signature → ratification → implementing law → operation. Every state draws its own waiting times, keyed
 by seed, stage, instrument and state, so that it meets the same luck in every scenario of a comparison: one that doubles
@@ -34,7 +34,7 @@ MODEL = "budapest"
 
 @dataclass(frozen=True)
 class Process:
-    """A legal process with its details from the file."""
+    """A legal process with the details that the file gives."""
 
     # ratification of a treaty, legislation, agreements between pairs, or accession: states that nobody has asked become
     # Parties one by one, as others did before them
@@ -50,7 +50,7 @@ class Process:
 
 @dataclass(frozen=True)
 class Passage:
-    """Dates of one state's path to a treaty."""
+    """Dates of a state's steps towards a treaty, from signature to practical use."""
 
     state: str  # ISO code
     signed: date  # it signs, or did
@@ -93,7 +93,7 @@ def next_half_year(day: date) -> date:
 
 @dataclass(frozen=True)
 class Clock:
-    """Waiting times of one run."""
+    """Random waiting times of legal processes in one run."""
 
     end: date  # last day of interest; what comes later never happens
     seed: int = 0  # run seed
@@ -102,16 +102,16 @@ class Clock:
 
     @property
     def atlas(self) -> Atlas:
-        """Governance of states."""
+        """Atlas of states, which knows their governance."""
         return load_atlas()
 
     @property
     def operation(self) -> tuple[float, float]:
-        """Years from law to working practice, τ, for the best- and the worst-governed state."""
+        """Years from law to working practice (τ), for the best-governed and for the worst-governed state."""
         return self.reform.operation_least_years, self.reform.operation_most_years
 
     def passage(self, state: str, instrument: str, start: date, process: Process, signatory: bool) -> Passage | None:
-        """Path of a state to a treaty; None if it ratifies after the end."""
+        """Dates of a state's steps towards a treaty; None if it ratifies only after the end."""
         open_on = start + timedelta(days=round(process.negotiation_years * YEAR))
         signed, hazard = open_on, _hazard(process, instrument)
         if process.course is Course.ACCESSION:
@@ -132,14 +132,14 @@ class Clock:
         return Passage(state, signed, counted, next_half_year(law), next_half_year(operation))
 
     def adopted(self, state: str, subject: str, start: date, process: Process) -> date | None:
-        """Day on which a state's parliament passes a law; None if after the end."""
+        """Day on which a state's parliament passes a law; None if that is after the end."""
         begun = start + timedelta(days=round(process.negotiation_years * YEAR))
         hazard = replace(_hazard(process, MODEL), slope=0.0)  # no data say which parliaments are quicker
         day = self._after(begun, hazard, "legislation", subject, state, process.pace)
         return next_half_year(day) if day < self.end else None
 
     def agreed(self, sides: tuple[str, str], subject: str, start: date, process: Process) -> date | None:
-        """Day on which an agreement between two sides enters into force; None if after the end."""
+        """Day on which an agreement between two sides enters into force; None if that is after the end."""
         begun = start + timedelta(days=round(process.negotiation_years * YEAR))
         hazard = process.hazard
         if hazard is None:
@@ -149,40 +149,40 @@ class Clock:
         return next_half_year(day) if day < self.end else None
 
     def comes_about(self, subject: str, share: float) -> bool:
-        """True if an uncertain event occurs in this world, given its share of worlds.
+        """True if an uncertain event occurs in this world; it occurs in a given share of worlds.
 
         Changes about one subject come about in the same worlds in every scenario; a greater share adds worlds to these.
         """
         return share >= 1.0 or stable_number("reform", str(self.seed), "worlds", subject) < share
 
     def reserves(self, state: str, term: str, share: float) -> bool:
-        """True if a state makes a reservation to an entry of a treaty."""
+        """True if a state makes a reservation to a term of a treaty; a given share of states and worlds does."""
         return stable_number("reform", str(self.seed), "reservation", term, state) < share
 
     def _after(self, day: date, hazard: Hazard, stage: str, subject: str, state: str, pace: float) -> date:
-        """Day after a random wait with a state's hazard."""
+        """Day after a random wait, with the hazard that applies to the state."""
         rate = hazard.of(self.atlas.governance[state]) * pace * self.reform.ratification_pace
         return self._later(day, self._wait(stage, subject, state) / rate if rate > 0 else math.inf)
 
     def _later(self, day: date, years: float) -> date:
-        """Day some years later, at most the day after the end."""
+        """Day some years later, but no later than the day after the end."""
         beyond = self.end + timedelta(days=1)
         if day >= beyond or years * YEAR > (beyond - day).days:
             return beyond
         return day + timedelta(days=math.ceil(years * YEAR))
 
     def _wait(self, stage: str, subject: str, who: str) -> float:
-        """Unit exponential waiting time, keyed by purpose: the same in every scenario run."""
+        """Random waiting time with mean 1; it depends only on its purpose, so all scenario runs share it."""
         return -math.log(1.0 - stable_number("reform", str(self.seed), stage, subject, who))
 
 
 def _dated(process: Process, instrument: str) -> str:
-    """Treaty whose dates give a hazard."""
+    """The treaty whose known dates give the hazard of ratification."""
     return process.like or (instrument if instrument in TREATY_DATES else MODEL)
 
 
 def _hazard(process: Process, instrument: str) -> Hazard:
-    """Hazard of ratification: from the file, else from dates."""
+    """Hazard of ratification, from the scenario file or else from known dates."""
     hazard = ratifying(_dated(process, instrument))
     if process.hazard is None:
         return hazard

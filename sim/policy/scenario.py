@@ -34,7 +34,7 @@ CASES = "cases"
 
 @dataclass(frozen=True)
 class FirstDay:
-    """First day of an entry in a file; a run limits the allowed years."""
+    """First day of an entry in a file; the run determines which years are allowed."""
 
     day: date  # as written
     where: str  # file and line
@@ -44,7 +44,7 @@ class FirstDay:
 
 @dataclass(frozen=True)
 class Scenario:
-    """A policy: dated changes of levers, including those of its base scenarios."""
+    """A policy: dated changes of levers, including the changes of the scenarios that it is based on."""
 
     key: str  # the name on the command line
     title: str  # a few words
@@ -76,7 +76,7 @@ class Scenario:
 
 
 def over(scenario: Scenario, base: Scenario) -> Scenario:
-    """This scenario on top of another, with the changes of both.
+    """Puts a scenario on top of another, so that the result has the changes of both.
 
     Today's law stays as it is, a control; a scenario that is based on the other one has its changes already.
     """
@@ -98,7 +98,7 @@ def _rests_on(scenario: Scenario, key: str) -> bool:
 
 
 def catalogue() -> dict[str, Path]:
-    """Files of the scenarios included with Comity, by key, main ones first.
+    """Files of the scenarios that come with Comity by key, main ones first.
 
     Files of cases, operations on record, stand in a folder of their own and are no scenarios.
     """
@@ -161,7 +161,7 @@ def _exists(path: Path) -> bool:
 
 
 def _read(path: Path, chain: tuple[str, ...]) -> Scenario:
-    """Reads one file and keeps its mistakes in the scenario."""
+    """Reads one file; its mistakes are kept in the scenario."""
     folder = resource_folder("scenarios")
     shipped = path.is_relative_to(folder)
     document = read_document(path, f"scenarios/{path.relative_to(folder).as_posix()}" if shipped else str(path))
@@ -172,7 +172,7 @@ def _read(path: Path, chain: tuple[str, ...]) -> Scenario:
 
 
 def _scenario(document: Document, chain: tuple[str, ...], group: str) -> Scenario:
-    """Scenario from a document; its bases are read first, and the key detects cycles."""
+    """Makes a scenario from a document after its base scenarios are read; the chain of keys reveals cycles."""
     content = read_scenario_file(document)
     top, atlas = FileEntry(document, ()), load_atlas()
     changes: list[Change] = []
@@ -222,7 +222,7 @@ def _scenario(document: Document, chain: tuple[str, ...], group: str) -> Scenari
 
 
 def _first_day(entry: ChangeEntry, section: FileEntry) -> FirstDay | None:
-    """Day on which a change begins; None if unknown."""
+    """Day on which a change begins; None if its entry does not determine the day."""
     lag = section.read("lag", read_months, entry.lag, "a lag") if entry.lag else 0
     place, key = (section.below("phased"), "from") if entry.phased else (section, "date")
     if place.wrong(key) or not (entry.on or entry.phased):
@@ -243,7 +243,7 @@ def _cost(entry: CostEntry, section: FileEntry) -> Cost:
 
 
 def _base(key: str, chain: tuple[str, ...]) -> Scenario:
-    """Base scenario of a file."""
+    """Reads a scenario that a file is based on."""
     known = catalogue()
     if key.endswith((SUFFIX, ".yml")):
         fix = "Copy its changes into this file, or name both: `comity compare ONE.yaml OTHER.yaml`."
@@ -260,7 +260,7 @@ _LEAST_MONTHS, _MOST_MONTHS = 3, 60
 
 
 def read_monitor(entry: MonitorEntry, section: FileEntry, atlas: Atlas) -> Monitor | None:
-    """Reads the section of a policymaker; None for mistakes, which are noted."""
+    """Reads the section on a policymaker; None if there are mistakes, which are noted."""
     parts = [(item, section.below("measures", number)) for number, item in enumerate(entry.measures)]
     measures = [_measure(item, entry, part, atlas) for item, part in parts if not part.wrong()]
     _check_names(entry, section)
@@ -294,7 +294,7 @@ def _months_between_reviews(written: str) -> int:
 
 
 def _check_names(entry: MonitorEntry, section: FileEntry) -> None:
-    """Checks that measures have distinct names, and that plans use these names."""
+    """Checks that all measures have different names, and that plans use only these names."""
     names = [item.name for item in entry.measures]
     if not names and not section.wrong("measures"):
         fix = "List at least one measure."
@@ -310,7 +310,7 @@ def _check_names(entry: MonitorEntry, section: FileEntry) -> None:
 
 
 def _measure(item: MeasureEntry, entry: MonitorEntry, section: FileEntry, atlas: Atlas) -> Measure | None:
-    """A measure, whose change begins when it is chosen; None for mistakes."""
+    """Reads a measure, whose change begins when it is chosen; None if there are mistakes, which are noted."""
     moved = {key: getattr(item, key) for key in MovedEntry.model_fields if key != "lag"}
     written = ChangeEntry.model_validate(moved | {"date": entry.first_review.isoformat()})
     lag = section.read("lag", read_months, item.lag, "a lag") if item.lag else 0

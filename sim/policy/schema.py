@@ -37,7 +37,7 @@ class Decides(StrEnum):
 
 
 class Recommendation(StrEnum):
-    """Recommendations from the literature that scenarios test, as groups for `comity scenarios`."""
+    """Recommendations from the literature that scenarios test; they are groups in `comity scenarios`."""
 
     LAW = "law"
     ASSISTANCE = "assistance"
@@ -51,7 +51,7 @@ class Recommendation(StrEnum):
 
 
 def _read_date(written: object) -> object:
-    """Calendar day from YYYY-MM-DD."""
+    """Converts a text YYYY-MM-DD to a date."""
     if written is None:
         return None
     if not isinstance(written, str) or not re.fullmatch(r"\d{4}-\d{2}-\d{2}", written.strip()):
@@ -69,12 +69,12 @@ def _read_date(written: object) -> object:
 
 
 def _listed(written: object) -> object:
-    """A list; a single word becomes a list of one."""
+    """Converts a single word to a list with one entry."""
     return [written] if isinstance(written, str) else written
 
 
 def _yes_no(written: object) -> object:
-    """Boolean from `yes` or `no`."""
+    """Converts `yes` or `no` to a boolean."""
     words = {"yes": True, "true": True, "no": False, "false": False}
     if not isinstance(written, str) or written.strip().lower() not in words:
         raise ValueError("neither yes nor no; write yes or no")
@@ -82,12 +82,12 @@ def _yes_no(written: object) -> object:
 
 
 def _one_line(written: object) -> object:
-    """Text joined into one line."""
+    """Joins the lines of a text into one line."""
     return re.sub(r"[ \t\n]+", " ", written).strip(" ") if isinstance(written, str) else written
 
 
 def _course(written: object) -> object:
-    """Process without details from a single word."""
+    """Converts a single word to a process without details."""
     return {"course": written} if isinstance(written, str) else written
 
 
@@ -131,7 +131,7 @@ class Pairs(_Entry):
 
 
 class MovedEntry(_Entry):
-    """A lever and its states: common part of changes and measures."""
+    """A lever and the states that it moves in; changes and measures share this part."""
 
     lever: Text
     value: Text | tuple[str, ...] | None = None
@@ -146,7 +146,7 @@ class MovedEntry(_Entry):
 
 
 class MeasureEntry(MovedEntry):
-    """A measure that can begin at a review."""
+    """A measure that a policymaker can begin at a review."""
 
     name: Text
     value: Text | tuple[str, ...]
@@ -155,7 +155,7 @@ class MeasureEntry(MovedEntry):
 
 
 class MonitorEntry(_Entry):
-    """A policymaker who reviews."""
+    """A policymaker who reviews indicators and decides on measures."""
 
     first_review: Day
     every: Text
@@ -169,7 +169,7 @@ class MonitorEntry(_Entry):
 
 
 class CostEntry(_Entry):
-    """Cost of a scenario in addition to its levers."""
+    """A cost of a scenario that comes in addition to the costs of its levers."""
 
     what: Text
     once: Text | None = None
@@ -243,7 +243,7 @@ def read_scenario_file(document: Document) -> ScenarioFile:
 
 
 def _findings(content: Any) -> list[Any]:
-    """Findings by pydantic."""
+    """Mistakes that pydantic finds in the content of a file."""
     try:
         ScenarioFile.model_validate(content)
     except ValidationError as error:
@@ -259,7 +259,7 @@ def _meant(finding: Any) -> Place:
 
 
 def _place(finding: Any, document: Document) -> Place:
-    """Place of a finding or of a missing key, without pydantic's names of union members."""
+    """Place in the document of a finding by pydantic, or of a missing key."""
     place = document.nearest(finding["loc"])
     return (*place, str(finding["loc"][-1])) if finding["type"] == "missing" else place
 
@@ -276,7 +276,7 @@ _STAND_INS: Mapping[str, Any] = {
 
 
 def _without(content: Any, place: Place, wrong: set[Place]) -> Any:
-    """Entries except at some places; changes, costs and measures keep their numbers."""
+    """The content without the entries at certain places; changes, costs and measures keep their numbers."""
     if isinstance(content, dict):
         entries = ((key, (*place, key), entry) for key, entry in content.items())
         return {key: _without(entry, spot, wrong) for key, spot, entry in entries if spot not in wrong}
@@ -296,7 +296,7 @@ def _written(value: object) -> str | None:
 
 
 def _explain(finding: Any, key: str) -> tuple[str, str]:
-    """Problem and fix as text."""
+    """Problem and fix of a finding by pydantic, as text."""
     kind, message = finding["type"], finding["msg"]
     if kind == "extra_forbidden":
         around = next((part for part in reversed(finding["loc"][:-1]) if isinstance(part, str)), "")

@@ -1,4 +1,4 @@
-"""Selections of states, pairs and entries of terms, checked on reading and resolved on use."""
+"""Selections of states, pairs and entries of terms; they are checked when read and resolved when used."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -54,7 +54,7 @@ class PairSelection:
 
 
 def read_states(words: tuple[str, ...], atlas: Atlas) -> StateSelection:
-    """Checks the words of a state selection."""
+    """Checks the words that select states, and returns the selection."""
     if not words:
         raise InputError("the list of states is empty", fix="Name at least one, or write all.")
     read_each(lambda word: _understand(word, atlas), words)
@@ -81,7 +81,7 @@ def _understand(text: str, atlas: Atlas) -> tuple[set[str], str]:
 
 
 def read_instrument(lever: Lever, word: str) -> str:
-    """Entry of terms.yaml with a given name, if the lever applies to it."""
+    """Name of an entry in terms.yaml, after a check that the lever applies to it."""
     entries = term_entries()
     identity = as_name(word)
     fit = fitting(lever)
@@ -103,7 +103,7 @@ def fitting(lever: Lever) -> tuple[str, ...]:
 
 
 def read_kinds(lever: Lever, instrument: str, words: tuple[str, ...] | None) -> tuple[DataKind, ...]:
-    """Kinds of data of a change.
+    """Kinds of data that a change applies to.
 
     Where none is named: those that have the term today, or all that the instrument carries where none has; without
     preservation, which is a matter of hours.
@@ -130,7 +130,7 @@ def term_entries() -> dict[str, dict[str, Any]]:
 
 
 def _revision(lever: Lever) -> Revision:
-    """Instrument term that a lever revises."""
+    """The revision by which a lever changes a term of an instrument."""
     if not (isinstance(lever, LawLever) and isinstance(lever.amends, Revision)):
         raise AssertionError(lever.name)
     return lever.amends

@@ -17,7 +17,7 @@ from sim.world.records import DeskKind, UnitKind
 
 
 class Price(StrEnum):
-    """Ends of the range of unit costs."""
+    """Choice of unit costs: low or high end of their range, or their central value."""
 
     LOW = "low"
     CENTRAL = "central"
@@ -25,13 +25,13 @@ class Price(StrEnum):
 
     @property
     def prices(self) -> Prices:
-        """All unit costs at this end."""
+        """All unit costs at this end or in the centre of their range."""
         return {name: float(getattr(cost, self)) for name, cost in unit_costs().items()}
 
 
 @dataclass(frozen=True)
 class Cost:
-    """A scenario's cost in addition to its levers."""
+    """A cost of a scenario that comes in addition to the costs of its levers."""
 
     what: str  # as text
     once: float  # euros on the first day
@@ -43,26 +43,26 @@ class Cost:
 
 @dataclass(frozen=True)
 class Spending:
-    """Commitments of a policy."""
+    """All the money that a policy commits."""
 
     ledger: npt.NDArray[np.void]  # rows of LEDGER; times are days since 2022-01-01
     unpriced: tuple[str, ...]  # levers that it moves and that have no price
 
     def total(self, start: float, end: float) -> float:
-        """Undiscounted euros between two days."""
+        """Euros committed between two days, undiscounted."""
         first, last = (np.clip(self.ledger[name], start, end) for name in ("start", "until"))
         once = self.ledger["once"][(self.ledger["start"] >= start) & (self.ledger["start"] < end)]
         return float(once.sum() + (self.ledger["a_year"] * (last - first)).sum() / YEAR)
 
     def a_year(self, day: float) -> float:
-        """Yearly euros committed on a day."""
+        """Euros per year that are committed on a day."""
         running = (self.ledger["start"] <= day) & (day < self.ledger["until"])
         return float(self.ledger["a_year"][running].sum())
 
 
 @dataclass
 class SpendingLedger:
-    """Ledger of a policy: commitments, and levels reached by levers, as only increases are paid."""
+    """Ledger of a policy: what it commits, and the levels that levers have reached, since only increases are paid."""
 
     baseline: Baseline  # desks and channels before the policy
     prices: Prices  # unit costs by their names
@@ -84,12 +84,12 @@ class SpendingLedger:
         return np.zeros(len(self.baseline.inside))
 
     def persons_at(self, kinds: Sequence[DeskKind | UnitKind]) -> Floats:
-        """Persons paid for so far at desks of some kinds, by state."""
+        """Persons at desks of certain kinds whom the policy already pays, by state."""
         desks = np.isin(self.baseline.kind, kinds)
         return np.bincount(self.baseline.state[desks], self.staff[desks], len(self.baseline.inside))
 
     def new(self, name: str, reached: Floats, before: Floats) -> Floats:
-        """Increase over the level so far, or before the policy; updates `reached`."""
+        """Increase over the last level, or over the level before the policy; records the new level."""
         last = self.reached.get(name, before)
         self.reached[name] = reached
         return reached - last
@@ -97,7 +97,7 @@ class SpendingLedger:
     def new_in_states(
         self, assignment: Assignment, reached: Floats | float, before: Floats, *, falls: bool = True
     ) -> Floats:
-        """Increase by state over the level so far, [S]; unselected states keep their level.
+        """[S] Increase over the last level by state; states that are not selected keep their level.
 
         A lever reaches a level in the selected states, where there was another before the policy; unless it `falls`, a
         lower value takes nothing back.
@@ -114,7 +114,7 @@ class SpendingLedger:
         a_year: Floats | float = 0.0,
         posts: Floats | float = 0.0,
     ) -> None:
-        """Adds one row per state in the world: euros on a day, and yearly euros from then on, for `posts` if given."""
+        """Adds a row for each state in the world: euros paid on a day, and yearly euros from that day on."""
         moved = np.flatnonzero(self.baseline.inside & ((self.nothing + once != 0.0) | (self.nothing + a_year != 0.0)))
         rows = np.zeros(len(moved), LEDGER)
         rows["payer"], rows["state"], rows["start"], rows["until"] = payer, moved, day, self.end
@@ -123,5 +123,5 @@ class SpendingLedger:
         self.rows.append(rows)
 
     def commit_jointly(self, day: float, payer: Payer, a_year: float) -> None:
-        """Adds a row without state: yearly amount paid jointly by a body's members."""
+        """Adds a row that belongs to no state: a yearly amount that the members of a body pay together."""
         self.rows.append(np.array([(payer, -1, day, self.end, 0.0, a_year, 0.0)], LEDGER))

@@ -1,4 +1,4 @@
-"""A policy as dated steps: legal amendments, values of world levers, and growth on top of them.
+"""A policy as dated steps: amendments of law, values of world levers, and the growth of such values.
 
 Staff that follows demand year by year is such growth: it multiplies what other changes set.
 """
@@ -25,7 +25,7 @@ Mask = npt.NDArray[np.bool_]
 
 @dataclass(frozen=True)
 class Assignment:
-    """A world lever set to a value."""
+    """The value that a lever of the world gets, and the states or pairs that get it."""
 
     lever: str  # name in the registry
     value: float  # in the lever's unit
@@ -34,14 +34,14 @@ class Assignment:
     in_numbers: InNumbers | None = None  # a number in the place of the value, for levers that can be set to one
 
     def reached(self, base: Floats) -> Floats:
-        """[S] Number where there was a base, whole: a multiple adds its share of all there is, rounded once."""
+        """[S] New whole number in each state; a multiple is rounded once over all states together."""
         if self.in_numbers is not None:
             return self.in_numbers.of(base)
         there = np.rint(base)
         return there + added_by(self.value, there, np.zeros(len(base), np.int64), base)
 
     def persons(self, base: Floats, state: npt.NDArray[np.int64], kind: npt.NDArray[np.int64]) -> Floats:
-        """[desk] Whole persons at the selected desks, from the number before, the state and the kind of each."""
+        """[desk] Whole persons at the selected desks, from the old number, the state and the kind of each desk."""
         if self.in_numbers is None:
             return multiplied(base, self.value, kind * TIERS + tier_of_states()[state])
         whole = whole_persons(base)
@@ -49,19 +49,19 @@ class Assignment:
 
     @property
     def state_mask(self) -> Mask:
-        """Selected states, bool [state]."""
+        """Mask, bool [state], of the selected states."""
         return mask_of(self.states)
 
     @property
     def pair_mask(self) -> Mask:
-        """Selected pairs, bool [requesting, requested]; all pairs of different states for None."""
+        """Mask, bool [requesting, requested], of the selected pairs; all of different states if none are named."""
         others = ~np.eye(len(load_atlas().states), dtype=np.bool_)
         return others if self.pairs is None else others & self.pairs
 
 
 @dataclass(frozen=True)
 class Step:
-    """Effects of one change on one day."""
+    """The effect of one change on law and world on one day."""
 
     on: date  # the day
     amendments: tuple[Amendment, ...] = ()  # of the law
@@ -71,7 +71,7 @@ class Step:
 
 @dataclass(frozen=True)
 class Trend:
-    """Yearly relative growth of a lever's base."""
+    """Yearly growth of the base that a lever multiplies."""
 
     lever: str  # name in the registry, of a lever in times today's
     a_year: float  # share a year, above −1
@@ -80,7 +80,7 @@ class Trend:
     states: tuple[str, ...] | None = None  # ISO codes; None for all
 
     def factor(self, on: date) -> Floats:
-        """[S] Factor relative to the first day's base, after the last step."""
+        """[S] Factor by which the base has grown since the first day, at the last step of growth."""
         taken = [day for day in self.days if day <= on]
         grown = (1.0 + self.a_year) ** ((taken[-1] - self.start).days / YEAR) if taken else 1.0
         return np.where(mask_of(self.states), grown, 1.0)
@@ -104,7 +104,7 @@ class Reviewer(Protocol):
         """Days of review, since 2022-01-01."""
 
     def review(self, day: float, request: npt.NDArray[np.void], minutes: Sequence[Minute]) -> Minute:
-        """Observes indicators from the table of requests, and decides."""
+        """Observes indicators in the table of requests, and decides on measures."""
 
 
 @dataclass(frozen=True)
@@ -121,11 +121,11 @@ class Timeline:
         return with_trends(self.decided, self.trends)
 
     def extended(self, steps: Sequence[Step]) -> Timeline:
-        """The timeline with more steps, placed after existing steps of the same day."""
+        """The timeline with additional steps, which come after existing steps of the same day."""
         return replace(self, decided=tuple(sorted((*self.decided, *steps), key=lambda step: step.on)))
 
     def dates(self) -> tuple[float, ...]:
-        """Sorted days, since 2022-01-01, with a change."""
+        """Days on which something changes, since 2022-01-01 and sorted."""
         return tuple(sorted({to_day(step.on) for step in self.steps}))
 
     @cached_property
@@ -133,7 +133,7 @@ class Timeline:
         return tuple(amendment for step in self.steps for amendment in step.amendments)
 
     def amendments(self, until: date) -> tuple[Amendment, ...]:
-        """Legal amendments up to a day, inclusive, in order."""
+        """Legal amendments up to and including a day, in order."""
         return tuple(amendment for amendment in self._amendments if amendment.on <= until)
 
     def assignments(self, day: float) -> tuple[Assignment, ...]:
@@ -142,7 +142,7 @@ class Timeline:
 
 
 def with_trends(steps: Sequence[Step], trends: Sequence[Trend]) -> tuple[Step, ...]:
-    """Steps with growth applied to growing levers, and an extra step on each day of growth.
+    """Multiplies growing levers by their growth, and adds a step on each day of growth.
 
     Steps are what is decided, sorted by day, without growth.
     """
@@ -164,14 +164,14 @@ def with_trends(steps: Sequence[Step], trends: Sequence[Trend]) -> tuple[Step, .
 
 @dataclass
 class _Level:
-    """A growing lever's value by state: the last decision, and the value in force."""
+    """Values of a growing lever by state: the value last decided, and the value in force with its growth."""
 
     trends: list[Trend]
     decided: Floats = field(default_factory=lambda: np.ones(len(load_atlas().states)))
     assigned: Floats = field(default_factory=lambda: np.ones(len(load_atlas().states)))
 
     def moved(self, lever: str, entries: list[Assignment], day: date) -> Iterator[Assignment]:
-        """Assignments by value, for the states in which the value changes."""
+        """Yields an assignment for each new value, to the states whose value changes."""
         for entry in entries:
             self.decided[entry.state_mask] = entry.value
         value = self.decided * np.prod([trend.factor(day) for trend in self.trends], axis=0)

@@ -57,7 +57,7 @@ def read_value(lever: Lever, written: Any) -> Value:
 
 
 def read_months(written: Any, what: str = "a ramp") -> int:
-    """Parses a duration in whole months; `what` names it in messages."""
+    """Parses a duration in whole months; messages call it by the text `what`."""
     fix = "Write a whole number of months or years, such as '24 months'."
     match = _NUMBER.fullmatch(str(written).replace("−", "-").strip())
     unit = _singular(match[3] or "") if match else ""
@@ -70,7 +70,7 @@ def read_months(written: Any, what: str = "a ramp") -> int:
 
 
 def read_quantity(quantity: Quantity, written: str, low: float, high: float) -> float:
-    """Parses a number without a lever, in the quantity's own unit."""
+    """Parses a number that belongs to no lever, in the own unit of its quantity."""
     number = _read_number(quantity, written, _EXAMPLE[quantity])
     if not low <= number <= high:
         fix = _beyond(quantity, written, _EXAMPLE[quantity])
@@ -79,7 +79,7 @@ def read_quantity(quantity: Quantity, written: str, low: float, high: float) -> 
 
 
 def read_euros(written: str) -> float:
-    """Amount of money in euros: `2 M€`, `300 k€`, `1.5 million euros`."""
+    """Parses an amount of euros: `2 M€`, `300 k€`, `1.5 million euros`."""
     match = _MONEY.fullmatch(written.strip())
     if match is None or not re.search("€|eur", written, re.IGNORECASE):
         raise InputError("not an amount in euros", value=written, fix="Write for example '2 M€' or '300 k€'.")
@@ -87,7 +87,7 @@ def read_euros(written: str) -> float:
 
 
 def read_euros_per_year(written: str) -> float:
-    """Yearly amount of money: `40 M€ a year`."""
+    """Parses an amount of euros per year: `40 M€ a year`."""
     bare = _A_YEAR.sub("", written)
     if bare == written:
         raise InputError("the unit is missing", value=written, fix="Write for example '40 M€ a year'.")
@@ -95,7 +95,7 @@ def read_euros_per_year(written: str) -> float:
 
 
 def _read_number(quantity: Quantity, written: Any, example: str) -> float:
-    """Number in the quantity's unit, not a boolean."""
+    """Parses a number in the quantity's own unit; a boolean is an error."""
     match = None if isinstance(written, bool) else _NUMBER.fullmatch(str(written).replace("−", "-").strip())
     if match is None:
         raise InputError("not a number", value=written, fix=example)
@@ -116,7 +116,7 @@ def _read_number(quantity: Quantity, written: Any, example: str) -> float:
 
 
 def _convert(quantity: Quantity, number: float, unit: str, *, relative: bool) -> float | None:
-    """Number in the quantity's own unit; None for an unsuitable unit."""
+    """Converts a number to the quantity's own unit; None if its unit does not suit the quantity."""
     if quantity in (Quantity.DAYS, Quantity.YEARS):
         days = _DAYS.get(unit)
         return None if days is None else number * days / (_DAYS["year"] if quantity is Quantity.YEARS else 1)
@@ -129,7 +129,7 @@ def _convert(quantity: Quantity, number: float, unit: str, *, relative: bool) ->
 
 
 def _read_words(lever: Lever, written: Any) -> tuple[str, ...]:
-    """Words of the lever's list, in the list's order; `all` for every word."""
+    """Parses words that a lever allows, in the order of the lever's list; `all` means every word."""
     words = written if isinstance(written, list) else [written]
     if words == ["all"]:
         return lever.choices
@@ -140,12 +140,12 @@ def _read_words(lever: Lever, written: Any) -> tuple[str, ...]:
 
 
 def read_names(words: Iterable[Any], known: Collection[str], problem: str) -> list[str]:
-    """Words of a list in the file's spelling; `problem` describes an unknown word."""
+    """Finds words in a list of known ones, ignoring spelling variants; `problem` describes an unknown word."""
     return read_each(lambda word: read_name(word, known, problem), words)
 
 
 def read_name(written: Any, known: Collection[str], problem: str) -> str:
-    """A word of a list; see `read_names`."""
+    """Finds one word in a list of known ones; see `read_names`."""
     name = as_name(str(written))
     if name not in known:
         raise InputError(problem, value=written, fix=nearest(name, known))
@@ -153,25 +153,25 @@ def read_name(written: Any, known: Collection[str], problem: str) -> str:
 
 
 def as_name(written: str) -> str:
-    """Normalised spelling of a name: `Search-and seizure` becomes `search_and_seizure`."""
+    """Normalises the spelling of a name: `Search-and seizure` becomes `search_and_seizure`."""
     return written.strip().lower().replace("-", "_").replace(" ", "_")
 
 
 def _singular(unit: str) -> str:
-    """Singular in lower case: `Days` becomes `day`."""
+    """Converts a unit to the singular in lower case: `Days` becomes `day`."""
     word = unit.strip().lower()
     return word[:-1] if word.endswith("s") and len(word) > 2 else word
 
 
 def _example(lever: Lever) -> str:
-    """Example of this lever's value; a lever that counts also accepts a number."""
+    """Example of a value for the lever; a lever that counts posts or persons also accepts a number of them."""
     words = f"Write one of {', '.join(lever.choices)}." if lever.choices else f"Write {lever.unit}."
     words = _EXAMPLE.get(lever.quantity, words)
     return f"{words} Of {lever.count.unit}: '+10 {lever.count.unit} together'." if lever.count else words
 
 
 def check_times(lever: Lever, written: Any) -> None:
-    """Raises an error for a bare number in place of a multiple, as `10` could mean ten times or ten."""
+    """Raises an error for a number without a unit in place of a multiple, as `10` could mean ten times or ten."""
     number = "" if isinstance(written, bool) else str(written).strip()
     if lever.quantity is not Quantity.RATIO or not _BARE.fullmatch(number):
         return
@@ -187,7 +187,7 @@ def check_times(lever: Lever, written: Any) -> None:
 
 
 def _beyond(quantity: Quantity, written: Any, example: str) -> str:
-    """Fix for a number out of range, which most often lacks a per cent sign."""
+    """Suggested fix for a number out of range; most often the per cent sign is missing."""
     number = str(written).strip()
     if number.isdecimal() and quantity is Quantity.RATIO:
         return f"Write '{number} %' or '+{number} %' if per cent are meant."
@@ -197,6 +197,6 @@ def _beyond(quantity: Quantity, written: Any, example: str) -> str:
 
 
 def _out_of_range(lever: Lever) -> str:
-    """Range as text."""
+    """Text on the range that a lever's value must be in."""
     known = {Quantity.RATIO: f"from 0 to {lever.high:g} times today's", Quantity.SHARE: "a share from 0 % to 100 %"}
     return f"{lever.name} must be {known.get(lever.quantity, f'from {lever.low:g} to {lever.high:g} ({lever.unit})')}"

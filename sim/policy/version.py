@@ -25,7 +25,7 @@ _SOURCES = ("sim", "conf", "scenarios")
 
 @cache
 def release() -> str:
-    """Version of the installed distribution; InputError if not installed."""
+    """Version of the installed package; InputError if the package is not installed."""
     try:
         return version("comity")
     except PackageNotFoundError:
@@ -35,13 +35,13 @@ def release() -> str:
 
 @cache
 def commit() -> str | None:
-    """Commit of the checkout; None for an installed package, or if git fails."""
+    """Commit of the checkout; None if the package is installed elsewhere or if git fails."""
     return _git("rev-parse", "HEAD")
 
 
 @cache
 def is_changed() -> bool | None:
-    """True if sources differ from the commit; None without a commit."""
+    """True if the sources differ from the commit; None if there is no commit."""
     status = _git("status", "--porcelain", "--", *_SOURCES)
     return None if status is None else bool(status)
 
@@ -56,7 +56,7 @@ def sources(package: Path = PACKAGE) -> Iterator[Path]:
 
 @cache
 def source_hash(package: Path = PACKAGE) -> str:
-    """SHA-256 over all sources and data of the package, and over the user's own parts.
+    """SHA-256 of all sources and data of the package, and of the parts that the user has added.
 
     It is the same in a checkout and installed, with stray files too.
 
@@ -69,7 +69,7 @@ def source_hash(package: Path = PACKAGE) -> str:
 
 
 def version_in_words() -> str:
-    """Version, with the commit if known."""
+    """Version as text, with the commit if it is known."""
     known = commit()
     if known is None:
         return release()

@@ -1,4 +1,4 @@
-"""First screen of the report of a comparison or a run, on a page and in a terminal."""
+"""The first screen of the report on a comparison or a run, for the HTML page and for the terminal."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -13,7 +13,7 @@ from sim.results.words import listing
 
 
 def head(view: View, made: Mapping[str, Any] | None) -> Page:
-    """First screen of a comparison's report, with the manifest of its folder, if any."""
+    """First screen of a comparison's report, with the provenance from its folder's manifest if there is one."""
     title, *text, assumes, sure = sentences(view)
     policy = leading(view)
     of = next(scenario for scenario in view.design.scenarios if scenario.key == policy).based_on
@@ -46,13 +46,13 @@ def head(view: View, made: Mapping[str, Any] | None) -> Page:
 
 
 def head_of_run(view: View, made: Mapping[str, Any] | None) -> Page:
-    """First screen of a report on one scenario, without comparison."""
+    """First screen of the report on a run, which has one scenario and compares nothing."""
     title, made_by = view.title[view.scenarios[0]], provenance.manifest(view, made)
     return Page(title, sentences(view), provenance.notes(view), (), made_by)
 
 
 def answer_in_short(view: View) -> list[str]:
-    """Sentences on a run or a comparison, and each policy's effect on the user's places."""
+    """Sentences that answer a run or a comparison, with each policy's effect on the places in the user's question."""
     lines = [*filter(None, sentences(view)), *filter(None, [provenance.funded(view.design.scenarios)])]
     for place in view.experiment.places:
         side = places.Side(view, (place,))

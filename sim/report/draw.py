@@ -1,4 +1,4 @@
-"""Figures of reports: registry, description of each figure, its numbers, and drawing."""
+"""Figures of reports: a registry of all figures, with the description, the numbers and the drawing of each."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -31,7 +31,7 @@ Specification = Bars | Curves | Rows | Tiles
 
 @dataclass(frozen=True)
 class Picture:
-    """A figure that is drawn if a view has data for it."""
+    """A figure of reports, drawn only if the view has data for it."""
 
     title: str  # the caption in a report, plain text
     specify: Callable[[View], Specification | None]  # what it shows; None without data
@@ -40,22 +40,22 @@ class Picture:
     describe: Callable[[View], str]
 
     def of(self, view: View) -> Specification | None:
-        """Data of the figure from a view, computed once; None without data."""
+        """Data of the figure for a view, computed only once; None if the view has no data for it."""
         shown: Specification | None = view.once(self, lambda: self.specify(view))
         return shown
 
     def draw(self, view: View) -> Figure | None:
-        """The figure; None without data."""
+        """Draws the figure; None if the view has no data for it."""
         shown = self.of(view)
         return None if shown is None else shown.draw()
 
     def reads(self, view: View) -> str:
-        """Reading guide, data and method, which a phone's page shows outside the figure."""
+        """Reading guide, data and method; on a phone, the page shows them outside the figure."""
         shown = self.of(view)
         return "" if shown is None else f"{shown.caption.explanation} {shown.caption.small_print}"
 
     def fold(self, view: View, name: str) -> Fold | None:
-        """Collapsible section with the figure's numbers, and a CSV of the figure's name; None without data."""
+        """Collapsible section with the figure's numbers, also as a CSV file; None if the view has no data for it."""
         shown = self.of(view)
         if shown is None:
             return None
@@ -66,7 +66,7 @@ class Picture:
 
 
 def _as_markdown(table: pd.DataFrame) -> str:
-    """A table in Markdown; of a long one, only the first rows."""
+    """A table in Markdown; a long table shows only its first rows."""
     head = table.head(_MOST_ROWS)
     right = [place for place, kind in enumerate(head.dtypes) if pd.api.types.is_numeric_dtype(kind)]
     rows = [[_cell(value) for value in row] for row in head.itertuples(index=False)]
@@ -83,7 +83,7 @@ def _cell(value: object) -> str:
 
 
 def _pictures(**figures: tuple[Callable[[View], Specification | None], Callable[[View], str]]) -> dict[str, Picture]:
-    """All figures by file name, with content and description; the file of texts has their titles."""
+    """All figures by file name, each from its content and its description; their titles are in the file of texts."""
     return {name: Picture(texts("report")["pictures"][name], *both) for name, both in figures.items()}
 
 
@@ -142,7 +142,7 @@ def draw_all(
     *,
     png: bool = True,
 ) -> list[str]:
-    """Draws every figure with data, as SVG and mostly also PNG; returns their names."""
+    """Draws every figure that has data, as SVG and, with `png`, mostly also as PNG; returns the names."""
     drawn = []
     for name, picture in figures.items():
         with styled():
@@ -159,7 +159,7 @@ def draw_all(
 
 
 def exhibits(view: View, drawn: Collection[str], known: Mapping[str, Picture]) -> tuple[Exhibit, ...]:
-    """Drawn figures among some, with their descriptions and numbers."""
+    """The given figures that were drawn, each with its description and numbers."""
     return tuple(
         Exhibit(picture.title, name, picture.describe(view), picture.fold(view, name), picture.reads(view))
         for name, picture in known.items()

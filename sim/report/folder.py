@@ -30,7 +30,7 @@ _LONGEST = 48  # letters of the question in the name of a folder
 
 
 def question(experiment: Experiment, design: Design) -> str:
-    """The question as the start of a folder's name: compare-faster_mlat_and_2_more-for_Brazil."""
+    """The user's question as the start of a folder's name: compare-faster_mlat_and_2_more-for_Brazil."""
     kind, keys = design.plan.kind, [scenario.key for scenario in design.scenarios]
     if kind is not Kind.RUN:
         keys = [key for key in keys if key not in (design.baseline, LOWER_BOUND, UPPER_BOUND)] or keys
@@ -41,12 +41,12 @@ def question(experiment: Experiment, design: Design) -> str:
 
 
 def made_of(view: View) -> dict[str, Any] | None:
-    """Manifest in the folder of a study; None for a study without a folder."""
+    """Manifest in the folder of a view's study; None if the study has no folder."""
     return None if view.folder is None else read_stored(view.folder / store.MANIFEST, read_manifest)
 
 
 def write_tables(folder: Path, view: View, study: Study, tables: Mapping[str, Callable[[View], pd.DataFrame]]) -> None:
-    """Writes outcomes, breakdowns, derived tables and events of the study."""
+    """Writes the outcomes, breakdowns, derived tables and events of the study into the report's folder."""
     outcomes = view.results.outcomes
     store.write_table(outcomes, folder / f"{store.OUTCOMES}.parquet")
     write_csv(outcomes, folder / f"{store.OUTCOMES}.csv")
@@ -63,7 +63,7 @@ def write_tables(folder: Path, view: View, study: Study, tables: Mapping[str, Ca
 
 
 def _link_events(study: Study, target: Path) -> None:
-    """Links event tables into the report's folder, or copies them if the file system requires it."""
+    """Links the event tables into the report's folder, or copies them if the file system allows no links."""
     for part in study.parts:
         for table, files in part.files.items():
             if table.startswith(EVENT_TABLES):
@@ -77,13 +77,13 @@ def _link_events(study: Study, target: Path) -> None:
 
 
 def _beside(path: Path) -> Path:
-    """Path of a file, with its folder created; empty folders are avoided, as no checksum would name them."""
+    """Creates the folder of a file and returns the file's path; no folder is created that would stay empty."""
     path.parent.mkdir(exist_ok=True)
     return path
 
 
 def seal_tables(folder: Path, view: View, study: Study, made: Mapping[str, Any]) -> dict[str, Any]:
-    """Archives the study behind a report; returns the dated manifest, and the digest of all tables."""
+    """Archives the study with its report; returns the manifest with its date, and the digest of all tables."""
     archive(study, view.design.plan, folder)
     (folder / store.CONFIG).write_text(store.yaml_text(view.experiment.resolved), encoding="utf-8")
     return {**made, "made": date.today().isoformat(), "digest": digest(summed(folder))}  # all tables are there

@@ -1,4 +1,4 @@
-"""The answer on one policy: a finding, two or three short sentences, and the confidence in it.
+"""The answer on one policy: its main finding, two or three short sentences, and the confidence in them.
 
 Numbers are relative to today's level, which says more than the level itself; all have two figures. What is measured is
 lasting takedowns, of the whole world over all policy years.
@@ -29,7 +29,7 @@ IN_MODEL = ", in this model."
 
 
 def sentences(view: View) -> tuple[str, ...]:
-    """The answer of a comparison, or of a run.
+    """Answer of a comparison or run: main finding, further effects, reservations and confidence.
 
     The finding, how sure it is, what belongs to it, what it leaves out, and which facts the model meets.
     """
@@ -44,7 +44,7 @@ def sentences(view: View) -> tuple[str, ...]:
 
 
 def doubts(view: View, policy: str) -> str:
-    """Confidence in the finding in plain words, and its size under other assumptions."""
+    """Sentences on the confidence in the finding, and on its size under other assumptions."""
     entries = [view.difference(policy, key) for key in (EXPECTED, TURNAROUND)]
     entry = next((one for one in entries if one is not None and is_clear(one)), entries[0])
     if entry is None or is_same(entry):
@@ -56,20 +56,20 @@ def doubts(view: View, policy: str) -> str:
 
 
 def _other_sizes(view: View, policy: str, what: str) -> str:
-    """By how much other assumptions would change the effect on lasting takedowns."""
+    """Sentence on how other assumptions would change the size of the effect on lasting takedowns."""
     sizes = [size for size, _ in _choices(view, policy) if size]
     text = f"Other assumptions that nobody can rule out would make {what} about {listing(sizes, 'or')}."
     return text if sizes else ""
 
 
 def asked_directly(view: View, policy: str) -> list[PairedEffect]:
-    """Sentence on direct orders to providers and their answers, if clearly changed."""
+    """Clear effects of a policy on direct orders to providers and on the time to their answers."""
     found = (view.difference(policy, key) for key in ("ordinary_direct_per_year", "provider_median"))
     return [entry for entry in found if entry is not None and is_clear(entry)]
 
 
 def _of_place(view: View, policy: str) -> tuple[str, ...]:
-    """Answer for the first place in the question, and at the end the change in the world."""
+    """Answer for the first place in the user's question; its last sentence is the change in the world."""
     place, *_ = view.experiment.places
     side = places.Side(view, (place,))
     entry = view.difference(policy, EXPECTED)
@@ -85,7 +85,7 @@ def _of_place(view: View, policy: str) -> tuple[str, ...]:
 
 
 def leading(view: View) -> str:
-    """The leading policy: by effect on lasting takedowns, else on turnaround, else on any outcome.
+    """Key of the leading policy: by its effect on lasting takedowns, or else on turnaround, or else on any outcome.
 
     Where somebody asks about a place, it is the one by which most more of its own requests are executed in time.
     """
@@ -98,7 +98,7 @@ def leading(view: View) -> str:
 
 
 def as_good(view: View, policy: str) -> list[str]:
-    """Other policies with a clear effect on lasting takedowns that cannot be distinguished from one."""
+    """Other policies whose clear effect on lasting takedowns cannot be distinguished from that of one policy."""
     others = [one.scenario for one in view.of_policies(EXPECTED) if one.scenario != policy and is_clear(one)]
     pairs = [Comparison((MAIN, other), (MAIN, policy)) for other in others]
     found = effects(view.arms, pairs, [outcome(EXPECTED)])
@@ -106,7 +106,7 @@ def as_good(view: View, policy: str) -> list[str]:
 
 
 def finding(view: View) -> str:
-    """Title: the finding in one or two sentences."""
+    """The finding in one or two sentences, as a title."""
     policy = leading(view)
     entry, who = view.difference(policy, EXPECTED), named(view, policy)
     if entry is None or not is_clear(entry):
@@ -123,7 +123,7 @@ def _verb(entry: Any) -> str:
 
 
 def _nothing(view: View, policy: str) -> str:
-    """Finding for an unclear change of lasting takedowns."""
+    """Finding for a policy whose effect on lasting takedowns is unclear."""
     wait, who = view.difference(policy, TURNAROUND), named(view, policy)
     direct = next((_directly(entry) for entry in asked_directly(view, policy)), "")
     done = direct
@@ -151,7 +151,7 @@ def _directly(entry: PairedEffect) -> str:
 
 
 def _unclear(view: View, policy: str) -> str:
-    """Range of an unclear effect on lasting takedowns; empty for several policies."""
+    """Range of a policy's unclear effect on lasting takedowns; empty if there are several policies."""
     entry = view.difference(policy, EXPECTED)
     if entry is None or is_clear(entry) or len(view.reported) > 1:
         return ""
@@ -164,7 +164,7 @@ def _unclear(view: View, policy: str) -> str:
 
 
 def _waits(view: View, policy: str) -> str:
-    """Sentence on changes of waits and of usable evidence."""
+    """Sentence on a policy's changes of waits and of usable evidence."""
     takedowns, wait, usable = (view.difference(policy, key) for key in (EXPECTED, TURNAROUND, USABLE))
     known = takedowns is not None and is_clear(takedowns)  # else the title says what becomes of the wait
     waits = wait is not None and known and is_clear(wait)
@@ -176,13 +176,13 @@ def _waits(view: View, policy: str) -> str:
 
 
 def parts_of(view: View, policy: str) -> list[str]:
-    """Policies in the study that a package consists of; empty for a policy that is no package."""
+    """Policies of the study that a package of policies combines; empty if the policy is no package."""
     keys = next((one.based_on for one in view.design.scenarios if one.key == policy), ())
     return [key for key in keys if key in view.reported] if len(keys) > 1 else []
 
 
 def parts(view: View, policy: str) -> str:
-    """Sentence on the single effects of a package's parts, and the largest part's share of gain and price."""
+    """Sentence on the effects of a package's single parts, and on the largest part's share of gain and price."""
     whole = view.difference(policy, EXPECTED)
     effects_of_parts = [one for key in parts_of(view, policy) if (one := view.difference(key, EXPECTED)) is not None]
     if whole is None or not is_clear(whole) or not effects_of_parts:
@@ -193,13 +193,13 @@ def parts(view: View, policy: str) -> str:
 
 
 def _alone(view: View, one: PairedEffect) -> str:
-    """The effect of a part alone."""
+    """Text on the effect of a package's part when it is the only policy."""
     how = f"{saying.per_cent(one.relative)} ({saying.sizes(one)})" if is_clear(one) else saying.change(one)
     return f"{named(view, one.scenario)} {how}"
 
 
 def _part_of(view: View, one: PairedEffect, whole: PairedEffect) -> str:
-    """A part's share of a package's effect and price; empty for an opposite or larger effect."""
+    """Text on a part's share of a package's effect and price; empty if the part's effect is opposite or larger."""
     share = one.difference / whole.difference
     own_price, price = (view.price(entry.scenario).value for entry in (one, whole))
     if not is_clear(one) or not 0.0 < share < 1.0 or not 0.0 < own_price < price:
@@ -208,7 +208,7 @@ def _part_of(view: View, one: PairedEffect, whole: PairedEffect) -> str:
 
 
 def _others(view: View, policy: str) -> str:
-    """Sentence on other policies: as effective, next, or without clear effect."""
+    """Sentence on the other policies: those as effective, the next one, or those without clear effect."""
     first = view.difference(policy, EXPECTED)
     if first is None or not is_clear(first):
         return ""
@@ -235,7 +235,7 @@ def _others(view: View, policy: str) -> str:
 
 
 def caveats(view: View, policy: str) -> str:
-    """Assumptions that would give another size, with that size: other work at courts, another choice of facts."""
+    """Sentences on assumptions that would give another size: other work at courts, other facts for fitting."""
     texts = (
         f"{size[0].upper()}{size[1:]}: {text}" if size else f"{text[0].upper()}{text[1:]}"
         for size, text in _choices(view, policy)
@@ -244,7 +244,7 @@ def caveats(view: View, policy: str) -> str:
 
 
 def _choices(view: View, policy: str) -> list[tuple[str, str]]:
-    """Size relative to this one under other assumptions, empty where alike, and its origin; none where negligible."""
+    """Other assumptions, each with the size that they give and with a reason; empty if they hardly matter."""
     entry, wait = (view.difference(policy, key) for key in (EXPECTED, TURNAROUND))
     if not _of_the_package(view) or entry is None:
         return []
@@ -266,25 +266,25 @@ def _choices(view: View, policy: str) -> list[tuple[str, str]]:
 
 
 def without_counts(view: View) -> dict[tuple[str, str], dict[str, str]]:
-    """Effects in sets chosen without counts, by policy and outcome; empty for other sets or baselines."""
+    """Effects in parameter sets fitted without counts, by policy and outcome; empty for other sets or baselines."""
     if view.baseline != BASELINE or not _of_the_package(view):
         return {}
     return {(row["scenario"], row["outcome"]): row for row in packaged_rows("without_counts.csv")}
 
 
 def _of_the_package(view: View) -> bool:
-    """True for a study of the whole world in calibrated sets."""
+    """True for a study of the whole world that uses the calibrated parameter sets."""
     sets = view.experiment.sets
     return sets is not None and sets.standing is ChosenBy.CALIBRATED and not view.experiment.world.states
 
 
 def confidence(view: View) -> str:
-    """Sentence on the facts that the model agrees with; empty without a comparison."""
+    """Sentence on the facts that the model agrees with; empty if nothing is compared."""
     return record() if view.compared else ""
 
 
 def sure(view: View, entry: PairedEffect | None) -> str:
-    """Confidence in one number, in a few words."""
+    """Text of a few words on the confidence in one number; empty if nothing changed."""
     return "" if entry is None or is_same(entry) else in_brief(grounds_of(entry), view.experiment.sets is not None)
 
 
@@ -299,7 +299,7 @@ def reasons(view: View, policy: str) -> str:
 
 
 def _levels(view: View) -> tuple[str, ...]:
-    """Answer of a run of one scenario."""
+    """Answer of a run, which has only one scenario."""
     scenario = view.scenarios[0]
     down, lasting = (view.level(scenario, key).value for key in (BROUGHT_DOWN, EXPECTED))
     wait = rough_wait(view.level(scenario, TURNAROUND).value)

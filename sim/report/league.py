@@ -39,7 +39,7 @@ _NAMED = 4  # policies that a sentence names, at most
 
 
 def league_of(view: View, *, apart: bool = False) -> list[LeaguePlace]:
-    """Ranked policies, and separately those without a rank; computed once.
+    """Ranked policies or, if `apart`, the bounds and other futures of the world; computed only once.
 
     Without a rank are policies that are not answerable, bounds and other futures of the world.
     """
@@ -64,12 +64,12 @@ def _unanswered(view: View) -> dict[str, str]:
 
 
 def _groups(entries: Sequence[LeaguePlace]) -> list[list[LeaguePlace]]:
-    """Policies in groups of ties."""
+    """Policies in groups; the members of a group are tied."""
     return [list(group) for _, group in groupby(entries, lambda entry: entry.group)]
 
 
 def sentences(view: View) -> tuple[str, ...]:
-    """Answer: the first policy, its ties, the cheapest of these, and the confidence."""
+    """Answer of a league: the first policy, those tied with it, the cheapest of them, and the confidence."""
     entries = league_of(view)
     if not entries:
         return ("No policy takes part.",)
@@ -129,19 +129,19 @@ def head(view: View, made: Mapping[str, Any] | None) -> Page:
 
 @section("The league", 10, figures=("league",), pages=_PAGES)
 def rule(_: View) -> str:
-    """Rule that groups policies."""
+    """Text on the rule by which policies are grouped."""
     return worded("league_rule")
 
 
 def _numbers(view: View) -> tuple[Fold, ...]:
-    """Collapsible section with the table as a file."""
+    """Collapsible section with every number of the league's table, also as a file."""
     entries = league_of(view)
     return (Fold("Every number of this table", _table(view, entries), FILE, as_csv(league_table(entries))),)
 
 
 @section("In numbers", 20, folds=_numbers, pages=_PAGES)
 def reading(view: View) -> str:
-    """Table section with a reading guide."""
+    """Section with the league's table and a guide to reading it."""
     return f"{worded('league_reading')}\n\n{_table(view, league_of(view))}"
 
 
@@ -160,12 +160,12 @@ def beside(view: View) -> str:
 
 @section("What moved nothing", 70, pages=_PAGES)
 def unmoved(view: View) -> str:
-    """Section on policies without effect on any outcome."""
+    """Section on policies that have no effect on any outcome."""
     return "\n\n".join(unmoved_paragraphs(view))
 
 
 def _table(view: View, entries: Sequence[LeaguePlace]) -> str:
-    """One row per policy, under its group."""
+    """Markdown table with a row per policy, below the heading of its group."""
     today = [number(view.level(view.baseline, key).value, outcome(key).unit) for key in SHOWN]
     rows = [["", view.marked[view.baseline], *today, ""]]
     for entry in entries:
@@ -176,13 +176,13 @@ def _table(view: View, entries: Sequence[LeaguePlace]) -> str:
 
 
 def _with_range(found: Estimate) -> str:
-    """A price with its range, as in tables of comparisons."""
+    """A price with its range, in the same form as in tables of comparisons."""
     middle, ends = price(found)
     return f"{middle} ({ends})" if ends else middle
 
 
 def league_figure(view: View) -> Rows | None:
-    """A row per policy under its group: ranking outcome, wait, and price; None without a policy."""
+    """Figure with a row per policy: the outcome it is ranked by, the wait and the price; None without a policy."""
     entries, others = league_of(view), league_of(view, apart=True)
     if not entries:
         return None
@@ -204,7 +204,7 @@ def league_figure(view: View) -> Rows | None:
 
 
 def _panel(placed: Sequence[tuple[int, LeaguePlace]], key: str, policies: int) -> Panel:
-    """Panel of one outcome; the policies set the axis, and bounds beyond it end in arrowheads."""
+    """Panel of one outcome. The policies determine its axis; bounds that lie beyond the axis end in arrowheads."""
     about = outcome(key)
     marks = marks_of((row, "policy", entry.effects[key]) for row, entry in placed)
     inner_start, inner_end = np.array([entry.usual[key] for _, entry in placed]).T
@@ -217,7 +217,7 @@ def _panel(placed: Sequence[tuple[int, LeaguePlace]], key: str, policies: int) -
 
 
 def _prices(placed: Sequence[tuple[int, LeaguePlace]]) -> Panel:
-    """Panel with each policy's costs."""
+    """Panel with the costs of each policy."""
     columns = ["row", "value", "start", "end", "inner_start", "inner_end", "words"]
     rows = [(row, *one.price[:3], *one.usual_price[1:3], _with_range(one.price)) for row, one in placed]
     marks = pd.DataFrame(rows, columns=columns).assign(series="price", missing="")
@@ -228,7 +228,7 @@ def _prices(placed: Sequence[tuple[int, LeaguePlace]]) -> Panel:
 
 
 def describe(view: View) -> str:
-    """Number of groups, and the leading policies."""
+    """Sentences on the number of groups in the league, and on the policies in the first group."""
     firsts = [named(view, entry.scenario) for entry in league_of(view) if entry.to_first is None]
     shown = firsts[:_NAMED] + (["others"] if len(firsts) > _NAMED else [])
     return f"{counted(len(firsts), 'group')} of policies can be distinguished, opened by {listing(shown)}."

@@ -1,4 +1,4 @@
-"""Long texts of pages and figures, and safe display of foreign text."""
+"""Long texts of pages and figures, and the safe display of text from elsewhere."""
 
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -27,7 +27,7 @@ _LEADING = re.compile(r"^(\d*)([-+>]|(?<=\d)[.)])(?=\s|$)")  # what turns a line
 
 @cache
 def texts(room: str) -> Mapping[str, Any]:
-    """Long texts of a package by name, kept in one file for editing; fields are in braces."""
+    """Long texts of a package by name; they are in one file for easy editing, with their fields in braces."""
     from ruamel.yaml import YAML
 
     content = (files(f"sim.{room}") / "texts.yaml").read_text(encoding="utf-8")
@@ -36,18 +36,18 @@ def texts(room: str) -> Mapping[str, Any]:
 
 
 def worded(name: str, /, **gaps: object) -> str:
-    """A text of reports with its fields filled in."""
+    """A text from the file of report texts, with its fields filled in."""
     return str(texts("report")[name]).format(**gaps)
 
 
 def marked(text: str) -> str:
-    """Escapes a text so that Markdown shows it literally on one line: no markup, links or HTML tags."""
+    """Escapes a text so that Markdown shows it literally on one line, without markup, links or HTML."""
     line = _MARKS.sub(r"\\\g<0>", printable(" ".join(text.split())))
     return _LEADING.sub(r"\1\\\2", line).replace("<", "&lt;")
 
 
 def code(text: str) -> str:
-    """A text as a code span, safe for any backquotes."""
+    """A text as a code span in Markdown, safe even if the text has backquotes."""
     line = printable(" ".join(text.split()))
     fence = "`" * (max(map(len, re.findall("`+", line)), default=0) + 1)
     pad = " " if line.startswith("`") or line.endswith("`") else ""
@@ -62,7 +62,7 @@ def markdown_table(head: Sequence[str], rows: Iterable[Sequence[str]], right: Co
 
 
 def drawn(text: str) -> str:
-    """Name for a figure, wrapped if long.
+    """A name in the form that figures show: wrapped if it is long.
 
     Matplotlib leaves out of its keys what begins with an underscore.
     """

@@ -1,4 +1,4 @@
-"""Reports of all kinds of study: first screen, then registered sections.
+"""Reports on all kinds of study: a first screen, then the registered sections.
 
 A section is registered in a module that is imported here, next to its frame and its words (`sim.report.section`).
 """
@@ -18,12 +18,12 @@ from sim.report.view import TABLES, View
 
 
 def _of_policies(view: View) -> Mapping[str, Picture]:
-    """Figures of a comparison, and of the places in its question."""
+    """Figures of a comparison, including those on the places in the user's question."""
     return {**FIGURES, **side_pictures(view.experiment.places)}
 
 
 class Publication(NamedTuple):
-    """Parts of a report for one kind of study."""
+    """The parts that make up a report on one kind of study."""
 
     # the page above its sections: of a view, and of the manifest of its folder, if it has one
     head: Callable[[View, Mapping[str, Any] | None], Page]
@@ -46,21 +46,21 @@ PUBLICATIONS: Mapping[PageKind, Publication] = {
 
 
 def kind_of(view: View) -> PageKind:
-    """Kind of page for a study; a comparison of a single scenario has the page of a run."""
+    """Kind of page for a study; a comparison with only one scenario gets the page of a run."""
     kind = PageKind(view.design.plan.kind.value)
     both = PageKind.COMPARE, PageKind.RUN
     return both[not view.compared] if kind in both else kind
 
 
 def publication(view: View) -> Publication:
-    """Parts of a study's report."""
+    """The parts that make up a study's report."""
     return PUBLICATIONS[kind_of(view)]
 
 
 def page_of(
     view: View, drawn: Collection[str], made: Mapping[str, Any] | None = None, kind: PageKind | None = None
 ) -> Page:
-    """A study's report, with drawn figures and the manifest of its folder, if any."""
+    """The report on a study, with the figures that were drawn and the manifest of its folder if there is one."""
     kind = kind or kind_of(view)
     head, pictures = PUBLICATIONS[kind].head, PUBLICATIONS[kind].pictures(view)
 

@@ -1,4 +1,4 @@
-"""Parts of sentences on a view: plain text, each number with its interval.
+"""Parts of sentences on a view, in plain text; each number comes with its interval.
 
 They say, too, that a scenario moved no outcome: a change that does nothing must not read as a finding.
 """
@@ -22,7 +22,7 @@ def quoted(view: View, scenario: str) -> str:
 
 
 def named(view: View, scenario: str) -> str:
-    """Short title in quotation marks, unique among the policies of a view."""
+    """Short title of a scenario in quotation marks; no other policy of the view has the same."""
     return f"“{view.short[scenario]}”"
 
 
@@ -40,7 +40,7 @@ def beside(entry: Any, what: str, how: str = "") -> str:
 
 
 def reach(entry: Any, scale: float = 1.0) -> str:
-    """Ends of a change beyond chance without signs, smaller one first: 26 to 180."""
+    """Text on the ends of a change beyond chance, without signs and the smaller one first: 26 to 180."""
     low, high = sorted((scale * entry.low, scale * entry.high), key=abs)
     return " to ".join(dict.fromkeys(rough_sizes(low, high, entry.unit)[:2]))
 
@@ -52,7 +52,7 @@ def sided(size: str, time: str, side: float) -> str:
 
 
 def years(view: View) -> str:
-    """Number of policy years as text."""
+    """Text on the number of policy years."""
     return counted(round(window(view.experiment.world).years), "year")
 
 
@@ -68,7 +68,7 @@ def clear(view: View, key: str) -> list[PairedEffect]:
 
 
 def strongest(view: View, key: str) -> str:
-    """Policy with the greatest effect on an outcome, and this effect."""
+    """Text on the policy with the greatest effect on an outcome, and on the size of this effect."""
     found, title = clear(view, key), outcome(key).title
     if not found:
         return f"{title}: no policy changes it by more than noise."
@@ -81,13 +81,13 @@ THAT_MOVE = tuple(entry.key for entry in OUTCOMES if entry.key != "policy_cost")
 
 
 def moved_nothing(pairs: int, baseline: str) -> str:
-    """End of a sentence: all outcomes equal the baseline's in a number of replicates."""
+    """End of a sentence that reports that a policy changed no outcome in any of the replicates."""
     replicates = "the one replicate" if pairs == 1 else f"any of {counted(pairs, 'replicate')}"
     return f"moved no outcome in {replicates}: each equals that under “{baseline}”, the policy's own cost aside"
 
 
 def unmoved(view: View) -> dict[str, str]:
-    """Scenarios of a comparison without any effect, by key, with the reason."""
+    """Scenarios of a comparison that have no effect at all, by key, with the reason."""
     found, there = {}, view.arms.scenarios()
     for key in (key for key in view.compared if key in there):
         one, other = view.arms.values(THAT_MOVE, (MAIN, key), (MAIN, view.baseline))

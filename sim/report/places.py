@@ -1,4 +1,4 @@
-"""Tables of states, groups of states and people: gains, contributions and costs of each policy."""
+"""Tables on states, groups of states and people: each policy's gains, contributions and costs."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -60,26 +60,26 @@ TITLE = {entry.key: entry for entry in COUNTRY_OUTCOMES}
 
 
 def all_groups(world: WorldSpec) -> tuple[Place, ...]:
-    """States of a world by income, then by region, then the rest that belongs to no state."""
+    """All states of a world in groups: by income, by region, and the rest of the world, which belongs to no state."""
     atlas, states = load_atlas(), legal_order().states
     found = {region: [states.index(code) for code in atlas.members(region) if code in states] for region in REGIONS}
     return (*_by_income(world), *(_place(world, region, rows) for region, rows in found.items()), _SHARED)
 
 
 def _by_income(world: WorldSpec) -> tuple[Place, ...]:
-    """States of a world by income group."""
+    """States of a world, grouped by income."""
     group = income_groups(confined(CrimeGeography.load(), legal_order(), world))
     return tuple(_place(world, title, np.flatnonzero(group == income).tolist()) for income, title in INCOMES.items())
 
 
 def _place(world: WorldSpec, title: str, rows: Sequence[int]) -> Place:
-    """Participating states among the given states."""
+    """Makes a place of those given states that take part in the world."""
     states = legal_order().states
     return Place(title, tuple(row for row in rows if not world.states or states[row] in world.states))
 
 
 class Side:
-    """Paired differences for some places, by scenario, place and outcome."""
+    """Paired differences from the baseline for some places, by scenario, place and outcome."""
 
     def __init__(self, view: View, found: Sequence[Place]) -> None:
         """Computes differences for all places at once."""
@@ -88,18 +88,18 @@ class Side:
         self._rows: dict[Any, Any] = {(row.scenario, row.state, row.outcome): row for row in rows.itertuples()}
 
     def row(self, scenario: str, place: Place, outcome: str) -> Any:
-        """One difference; None without events."""
+        """The difference in one outcome for a place; None if there were no events."""
         return self._rows.get((scenario, self.places.index(place), outcome))
 
     def today(self, place: Place, outcome: str) -> str:
-        """Level under the baseline."""
+        """Text on the level of an outcome for a place under the baseline."""
         asked = self.places.index(place), outcome
         row = next((row for (_, *about), row in self._rows.items() if tuple(about) == asked), None)
         return _NOTHING if row is None else number(row.baseline_mean, row.unit)
 
 
 def who_gains(view: View, scenario: str, side: Side) -> str:
-    """Markdown table of a policy's gains and costs by income and region."""
+    """Markdown table of the gains and costs of a policy, by income group and region."""
     shown = (*GAINS, *PAYS)
     rows = [[place.title, *(_cell(view, scenario, place, key, side) for key in shown)] for place in side.places]
     header = ["", *(f"{TITLE[key].title} ({TITLE[key].unit})" for key in shown)]
@@ -107,7 +107,7 @@ def who_gains(view: View, scenario: str, side: Side) -> str:
 
 
 def payer(view: View, scenario: str) -> str:
-    """Income group that pays most for a policy, with its share; empty for a policy without a price."""
+    """Text on the income group that pays most for a policy, with its share; empty if the policy has no price."""
     groups = (*_by_income(view.experiment.world), _SHARED)
 
     def by_group() -> pd.DataFrame:
@@ -123,7 +123,7 @@ def payer(view: View, scenario: str) -> str:
 
 
 def helped_most(view: View, place: Place) -> str:
-    """Policy with the greatest clear rise of a place's requests executed within a year; empty for none."""
+    """Policy that most clearly raises a place's requests executed within a year; empty if no policy does."""
     if "country" not in view.results.breakdowns:
         return ""
     side = Side(view, (place,))
@@ -135,7 +135,7 @@ def helped_most(view: View, place: Place) -> str:
 
 
 def in_short(view: View, place: Place, scenario: str, side: Side) -> str:
-    """Sentence on gain and cost of a policy for a place; costs without clear gain come first."""
+    """Sentence on a policy's gain and cost for a place; a cost without a clear gain comes first."""
     rows = [row for key in GAINS if (row := side.row(scenario, place, key)) is not None]
     moved = [row for row in rows if is_defined(row) and not (is_same(row) or is_few(row))]
     unknown = any(map(is_of_few_worlds, moved))
@@ -160,17 +160,17 @@ def in_short(view: View, place: Place, scenario: str, side: Side) -> str:
 
 
 def _named(rows: Sequence[Any]) -> str:
-    """Text of several differences, each after its outcome's title, separated by semicolons."""
+    """Text of several differences, separated by semicolons, each after the title of its outcome."""
     return "; ".join(f"{lowered(TITLE[row.outcome].title)} {cell(row)}" for row in rows)
 
 
 def _wanted(row: Any) -> bool:
-    """True for a gain beyond chance: more answers or takedowns, or smaller losses."""
+    """True for a desired change beyond chance: more answers, more takedowns, or smaller losses."""
     return bool(is_clear(row) and (row.difference < 0) == (row.outcome == "losses"))
 
 
 def finding(view: View, place: Place, policy: str, side: Side) -> str:
-    """First effect of a policy on a place: more or fewer own requests executed, or no clear change."""
+    """Main effect of a policy on a place: more or fewer of its own requests executed, or no clear change."""
     row, who, name = side.row(policy, place, _OWN), named(view, policy), _short(place)
     if row is not None and (is_of_few_worlds(row) or is_few(row)):
         few = view.worlds if is_of_few_worlds(row) else f"the requests of {name}"
@@ -186,7 +186,7 @@ def finding(view: View, place: Place, policy: str, side: Side) -> str:
 
 
 def more(view: View, place: Place, policy: str, side: Side) -> str:
-    """Sentence on a place's contribution to others under a policy, and its cost."""
+    """Sentence on the help that a place gives to others under a policy, and on its cost."""
     given, paid = side.row(policy, place, "executed"), _price(view, place, policy)[0]
     price = f"{_short(place)} would pay {paid if paid == UNPAID else f'{paid[1:]} euros'}."
     if given is not None and is_of_few_worlds(given):
@@ -198,7 +198,7 @@ def more(view: View, place: Place, policy: str, side: Side) -> str:
 
 
 def sure(view: View, place: Place, policy: str, side: Side) -> Grounds | None:
-    """Confidence in the finding for a place; None for too few requests."""
+    """Evidence for the confidence in the finding for a place; None if the place has too few requests."""
     row, about = side.row(policy, place, _OWN), TITLE[_OWN]
     if row is None or is_few(row) or isnan(row.low):
         return None
@@ -212,14 +212,14 @@ def sure(view: View, place: Place, policy: str, side: Side) -> Grounds | None:
 
 
 def sure_in_words(view: View, place: Place, policy: str, side: Side) -> str:
-    """Confidence in the finding of a place, in a sentence; empty where its requests are too few."""
+    """Sentence on the confidence in the finding for a place; empty if the place has too few requests."""
     found, row = sure(view, place, policy, side), side.row(policy, place, _OWN)
     what = f"it {'rises' if row is not None and row.difference > 0 else 'falls'}"
     return "" if found is None else in_a_sentence(found, what, view.experiment.sets is not None)
 
 
 def cards(view: View, place: Place, policy: str, side: Side) -> tuple[Card, ...]:
-    """Cards of a place under a policy: gain, help, price and bottleneck."""
+    """Cards on a policy for a place: its gain, its help to others, its price, and its bottleneck."""
     keys = (_OWN, "executed", "hours", "persons_disclosed")
     own, given, hours, handed = (side.row(policy, place, key) for key in keys)
     found, drawn = sure(view, place, policy, side), view.experiment.sets is not None
@@ -239,7 +239,7 @@ def cards(view: View, place: Place, policy: str, side: Side) -> tuple[Card, ...]
 
 
 def _cell(view: View, scenario: str, place: Place, key: str, side: Side) -> str:
-    """Table cell for a place: one difference, bold if beyond chance, or its price."""
+    """Cell of a table for a place: one difference, in bold if beyond chance, or the price."""
     row = side.row(scenario, place, key)
     if key != PRICE or row is None or not is_defined(row) or is_same(row):
         return cell(row)
@@ -248,7 +248,7 @@ def _cell(view: View, scenario: str, place: Place, key: str, side: Side) -> str:
 
 
 def _paid(view: View, place: Place, policy: str) -> tuple[float, float, float]:
-    """Million euros paid by a place: median world and range of 95 % of worlds."""
+    """Millions of euros that a place pays: the median of worlds, and a range that contains 95 % of them."""
 
     def price() -> pd.DataFrame:
         found, base = _pair(view, _of_place(view, "country", "state", place), policy)
@@ -260,13 +260,13 @@ def _paid(view: View, place: Place, policy: str) -> tuple[float, float, float]:
 
 
 def _price(view: View, place: Place, policy: str) -> tuple[str, str]:
-    """Price of a place as text, and its ends; no ends for zero."""
+    """Text on the price that a place pays, and on its range; no range if the price is zero."""
     middle, *ends = _paid(view, place, policy)
     return (f"€{rough(middle)} million", " to ".join(map(rough, ends))) if middle > 0.0 else (UNPAID, "")
 
 
 def _bottleneck(view: View, place: Place, policy: str, side: Side) -> Card:
-    """Partner with the longest waits; without one, the place's requests that are never answered."""
+    """Card on the partner with the longest waits or, without such a partner, on requests that are never answered."""
     today, then = _waits(view, place, (view.baseline, policy))
     if today.empty:
         return _card(
@@ -282,7 +282,7 @@ def _bottleneck(view: View, place: Place, policy: str, side: Side) -> Card:
 
 
 def _waits(view: View, place: Place, scenarios: Sequence[str]) -> list[pd.DataFrame]:
-    """Waits of a place's requests by partner and scenario; empty without pairs of states."""
+    """Waits of a place's requests by partner and scenario; empty if pairs of states were not measured."""
     if "pairs" not in view.results.breakdowns:
         return [pd.DataFrame() for _ in scenarios]
     rows = _of_place(view, "pairs", "requesting", place)
@@ -290,12 +290,12 @@ def _waits(view: View, place: Place, scenarios: Sequence[str]) -> list[pd.DataFr
 
 
 def _state(row: Any) -> str:
-    """Name of a state by number."""
+    """Name of the state whose number a row has."""
     return load_atlas().names[legal_order().states[int(row)]]
 
 
 def _card(title: str, row: Any, unit: str, worse: int = -1, sure_: str = "") -> Card:
-    """Card of one outcome of a place, in per cent of today; `worse` is the sign of a deterioration."""
+    """Card on one outcome of a place, in per cent of today's level; `worse` is the sign of a deterioration."""
     if row is None or not is_defined(row):
         return Card(title, "none", "", True)
     share = unit == _OF_100
@@ -321,7 +321,7 @@ def _short(place: Place) -> str:
 
 
 def changes(view: View, place: Place, side: Side) -> str:
-    """Table of every outcome of a place: today, and changes under each policy."""
+    """Table of every outcome of a place: today's level, and its changes under each policy."""
     rows = [
         [f"{entry.title} ({entry.unit})", side.today(place, entry.key)]
         + [_cell(view, scenario, place, entry.key, side) for scenario in view.reported]
@@ -332,7 +332,7 @@ def changes(view: View, place: Place, side: Side) -> str:
 
 
 def burden(view: View, place: Place) -> str:
-    """Table of working hours and waiting files by kind of desk: today, and changes under each policy."""
+    """Table of working hours and waiting files by kind of desk: today's level, and changes under each policy."""
     table, names = _of_place(view, "desks_by_state", "state", place), ("hours", "waiting")
     header = ["desk", "hours today", "files waiting on the last day"]
     header += [f"{view.marked[key]}: {what}" for key in view.reported for what in ("hours", "files waiting")]
@@ -351,7 +351,7 @@ def burden(view: View, place: Place) -> str:
 
 
 def _of_place(view: View, breakdown: str, column: str, place: Place) -> pd.DataFrame:
-    """Rows of a breakdown's main block for a place's states."""
+    """Rows of a breakdown that belong to a place's states, without those of ablated worlds."""
     frame = view.results.breakdowns[breakdown]
     return frame[((frame["block"] == MAIN) & frame[column].isin(place.rows)).to_numpy()]
 
@@ -364,7 +364,7 @@ def _by_seed(view: View, rows: pd.DataFrame, scenario: str) -> pd.DataFrame:
 
 
 def _pair(view: View, rows: pd.DataFrame, scenario: str) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Sums under a scenario and under the baseline, over their shared seeds."""
+    """Sums under a scenario and sums under the baseline, over the seeds that both have."""
     then, today = (_by_seed(view, rows, key) for key in (scenario, view.baseline))
     return then.align(today, join="inner", axis=0)
 
@@ -386,7 +386,7 @@ def bottlenecks(view: View, place: Place) -> str:
 
 
 def joined(view: View) -> str:
-    """Number of named states with the instrument in force at the end of each year."""
+    """Text on the number of named states that have the instrument in force at the end of each year."""
     years, rows = sorted(set(view.in_force["year"])), []
     for keys, entries in view.in_force.groupby(["scenario", "instrument", "states", "of"], sort=False):
         scenario, instrument, states, of = keys
@@ -401,7 +401,7 @@ def joined(view: View) -> str:
 
 @family(PageKind.COMPARE)
 def sides(view: View) -> Iterator[Section]:
-    """Sections on each place in the question."""
+    """Yields a section on each place in the user's question."""
     for row, place in enumerate(view.experiment.places, 1):
         text, folds = partial(_side_in_short, place=place), partial(_folds_of, place=place)
         yield Section(place.title, 10, text, (f"side_{row}",), folds)
@@ -414,7 +414,7 @@ def _side_in_short(view: View, place: Place) -> str:
 
 
 def _folds_of(view: View, place: Place) -> Iterator[Fold]:
-    """Collapsible sections on a place: waits, burden of its desks, and all outcomes."""
+    """Collapsible sections on a place: its waits, the burden of its desks, and all its outcomes."""
     if "pairs" in view.results.breakdowns:
         yield Fold("Where its own requests wait", bottlenecks(view, place))
     yield Fold("Burden by desk", burden(view, place))

@@ -56,7 +56,7 @@ _RUNS, _EMULATOR = "runs in other worlds", "emulator"  # series of the other
 
 @dataclass(frozen=True)
 class Bought:
-    """Doses, gains and prices of the best portfolios."""
+    """The best portfolios with their doses, gains and prices."""
 
     budget: float  # million euros
     measures: tuple[Purchase, ...]  # all that could be bought
@@ -70,13 +70,13 @@ class Bought:
 
     @property
     def shown(self) -> list[int]:
-        """Measures bought by any parameter set, in order of the share of sets and the money in the best."""
+        """Measures that any parameter set buys, ordered by share of sets and then by money in the best portfolio."""
         wanted = (self.chosen > 0.0) | np.any(self.doses > 0.0, axis=0)
         order = np.lexsort((-self.money, -self.chosen))
         return [place for place in order.tolist() if wanted[place]]
 
     def name(self, place: int) -> str:
-        """Name of a measure as text."""
+        """Name of a measure for readers."""
         return self.measures[place].change.lever.title
 
     def short(self, place: int) -> str:
@@ -84,13 +84,13 @@ class Bought:
         return lowered(self.name(place).partition(";")[0])
 
     def dose(self, place: int, row: int = 0) -> str:
-        """Dose of a measure in a portfolio, in its unit; empty for none."""
+        """Text on the dose of a measure in a portfolio, in its unit; empty if the measure is not bought."""
         entry, dose = self.measures[place], float(self.doses[row, place])
         return value_in_words(replace(entry.change, value=entry.value(dose))) if dose else ""
 
     @property
     def table(self) -> pd.DataFrame:
-        """One row per measure: source, doses in portfolios, money, and share of sets that buy it."""
+        """Table with a row per measure: source, dose in each portfolio, money, and share of sets that buy it."""
         whole = [(entry.key, entry.change.lever.title, entry.scenario, entry.value(1.0)) for entry in self.measures]
         rows = pd.DataFrame(whole, columns=["lever", "title", "from", "whole"])
         for row, doses in enumerate(self.doses.tolist(), 1):
@@ -100,13 +100,13 @@ class Bought:
 
 @dataclass(frozen=True)
 class PortfolioView(View):
-    """View of the study that checks the best portfolios, with results of the design."""
+    """View of the study that checks the best portfolios by runs; it also has the results of the design."""
 
     bought: Bought = field(kw_only=True)
 
 
 def report(experiment: Experiment, budget: float, console: Console) -> Path:
-    """Finds the best use of a budget in euros, checks it and reports it; returns the finished folder."""
+    """Finds the best use of a budget in euros, checks it by runs and reports it; returns the report's folder."""
     store.check_writable(experiment.results)
     measures = shopping.purchases(experiment.world)
     plan, doses = shopping.design(experiment, measures)
@@ -132,7 +132,7 @@ def report(experiment: Experiment, budget: float, console: Console) -> Path:
 
 
 def _conducted(experiment: Experiment, plan: Plan, console: Console) -> tuple[Study, Finished]:
-    """Begins or resumes one of the two studies."""
+    """Begins or resumes one of the two studies of a portfolio report."""
     folder = unfinished_folder(experiment, plan)
     return conduct(experiment, plan, folder, Options(retry_failed=True), console, about={})
 
@@ -140,7 +140,7 @@ def _conducted(experiment: Experiment, plan: Plan, console: Console) -> tuple[St
 def _found(
     experiment: Experiment, budget: float, measures: tuple[Purchase, ...], doses: Floats, outcomes: pd.DataFrame
 ) -> Bought:
-    """Results of the design's runs."""
+    """Finds the best portfolios from the outcomes of the design's runs."""
     rows = outcomes.set_index("point")[RANKED_BY]
     worlds = experiment.replicates
     today = rows.reindex(np.arange(worlds)).to_numpy(np.float64)
@@ -165,14 +165,14 @@ def _found(
 def _own(
     experiment: Experiment, measures: tuple[Purchase, ...], budget: float, emulator: DoseEmulator, row: int, seed: int
 ) -> Floats:
-    """f8[measures] purchases of one parameter set at its own prices."""
+    """f8[measures]: the purchases that one parameter set alone would make, at its own prices."""
     prices = None if experiment.sets is None else experiment.sets.prices(seed)
     at = shopping.shop(experiment.world, measures, budget, prices)
     return at.best(lambda some: emulator.gain(some, row), np.ones(len(measures), np.bool_))
 
 
 def _write(view: PortfolioView, outcomes: pd.DataFrame, finished: Finished) -> Path:
-    """Writes the report's folder."""
+    """Writes the folder of the report."""
     both = [(one.title, gain, entry.ranked, entry.price) for one, gain, entry in _pairs(view)]
     checks = pd.DataFrame(
         [(title, gain, ranked.difference, ranked.low, ranked.high, *price[:3]) for title, gain, ranked, price in both],
@@ -195,14 +195,14 @@ def _write(view: PortfolioView, outcomes: pd.DataFrame, finished: Finished) -> P
 
 
 def _pairs(view: PortfolioView) -> list[tuple[Scenario, float, LeaguePlace]]:
-    """Each portfolio with the emulator's and the runs' results, if any run succeeded."""
+    """Each portfolio with its gain by the emulator and its place by runs; empty if no run succeeded."""
     ranked = {entry.scenario: entry for entry in standings(view.arms, view.baseline, view.compared)}
     both = zip(view.bought.scenarios, view.bought.gains.tolist(), strict=True)
     return [(scenario, gain, ranked[scenario.key]) for scenario, gain in both if scenario.key in ranked]
 
 
 def sentences(view: PortfolioView) -> tuple[str, ...]:
-    """Answer in three sentences."""
+    """Answer of a portfolio report in three sentences."""
     found, ((_, gain, first), *_) = view.bought, _pairs(view)
     mine = [place for place in np.argsort(-found.money).tolist() if found.money[place] > 0.0]
     names = [f"{found.short(place)} ({number(found.money[place])})" for place in mine[:_NAMED]]
@@ -226,14 +226,14 @@ def head(view: PortfolioView, made: Mapping[str, Any] | None) -> Page:
 
 
 def _every_measure(view: PortfolioView) -> tuple[Fold, ...]:
-    """All measures on offer."""
+    """Collapsible section with all measures on offer."""
     table = as_csv(view.bought.table)
     return (Fold("Every measure", "Values in units of their levers.", "portfolio.csv", table),)
 
 
 @section("What to buy", 10, figures=("portfolio",), folds=_every_measure, pages=_PAGES)
 def what_to_buy(view: PortfolioView) -> str:
-    """Table of measures that any set buys: doses, money, and share of sets."""
+    """Table of the measures that any parameter set buys: doses, money, and share of sets."""
     found = view.bought
     titles = [scenario.title for scenario in found.scenarios]
     rows = []
@@ -247,7 +247,7 @@ def what_to_buy(view: PortfolioView) -> str:
 
 @section("Checked by runs", 20, figures=("checked",), pages=_PAGES)
 def checks(view: PortfolioView) -> str:
-    """Table of each portfolio by the emulator and by runs."""
+    """Table that compares each portfolio's gain by the emulator with its gain by runs."""
     rows = [
         [scenario.title, number(gain), change(entry.ranked), interval(entry.price)]
         for scenario, gain, entry in _pairs(view)
@@ -259,7 +259,7 @@ def checks(view: PortfolioView) -> str:
 
 @section("How it was found", 30, pages=_PAGES)
 def how(view: PortfolioView) -> str:
-    """Section on the design, the emulator and its parameter sets."""
+    """Section on the method: the design, the emulator and the parameter sets."""
     return worded("portfolio_method", points=POINTS, sets=view.bought.sets)
 
 
@@ -278,7 +278,7 @@ def pictures(view: PortfolioView) -> dict[str, Picture]:
 
 
 def money_and_sets(view: PortfolioView) -> Rows | None:
-    """Figure with a row per purchased measure: money in the best portfolio, and share of sets; None for none."""
+    """Figure with a row per purchased measure: its money and its share of sets; None if nothing is bought."""
     found = view.bought
     if not found.shown:
         return None
@@ -302,12 +302,12 @@ def money_and_sets(view: PortfolioView) -> Rows | None:
 
 
 def _from_zero(marks: pd.DataFrame, series: str) -> pd.DataFrame:
-    """Markers as lines from zero."""
+    """Turns markers into lines from zero to their value."""
     return marks.assign(series=series, start=0.0, end=marks["value"])
 
 
 def as_checked(view: PortfolioView) -> Rows | None:
-    """Figure with a row per portfolio: emulator and runs; None if no run succeeded."""
+    """Figure with a row per portfolio, which shows emulator and runs; None if no run succeeded."""
     pairs = _pairs(view)
     if not pairs:
         return None

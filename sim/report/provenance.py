@@ -43,7 +43,7 @@ def data_tags() -> dict[str, Counter[str]]:
 
 
 def in_words() -> str:
-    """Two sentences on the quality of inputs, and the files with most recalled rows."""
+    """Two sentences on the quality of the inputs, and on the files with the most recalled rows."""
     parameters, data = parameter_tags(), data_tags()
     total = sum(data.values(), Counter[str]())
     recalled = {name: tags[EvidenceTag.RECALLED] for name, tags in data.items() if tags[EvidenceTag.RECALLED]}
@@ -55,7 +55,7 @@ def in_words() -> str:
 
 
 def part_of_the_world(world: WorldSpec) -> str:
-    """Warning for a world that is smaller than the real one."""
+    """Warning if the world is smaller than the real one; otherwise empty."""
     if not world.states:
         return ""
     states = f"{counted(len(world.states), 'state')} of {len(legal_order().states)}"
@@ -68,21 +68,21 @@ _CLOSED = (PageKind.COMPARE, PageKind.RUN, PageKind.LEAGUE, PageKind.PORTFOLIO) 
 
 @section("What it rests on", 90, pages=_CLOSED, annex=True)
 def rests(view: View) -> str:
-    """Section on the meaning and basis of the numbers, and on failures."""
+    """Section on the meaning of the numbers, their basis, and failed runs."""
     world = view.experiment.world
     meaning = worded("meaning", groups=world.groups, states=len(world.states) or len(legal_order().states))
     return f"{meaning}\n- {in_words()}{failures(view)}"
 
 
 def _asks(view: View) -> tuple[Fold, ...]:
-    """Question of each scenario, and definitions of outcomes."""
+    """Collapsible sections with the question behind each scenario and the definitions of outcomes."""
     asks = "\n".join(_asked(one, view.marked[one.key]) for one in view.design.scenarios)
     return Fold("What each scenario asks", asks), Fold("Definitions", definitions(OUTCOMES))
 
 
 @section("Method", 91, pages=_CLOSED, folds=_asks, annex=True)
 def method(view: View) -> str:
-    """Section on the method."""
+    """Section on the method of the study."""
     world, sets = view.experiment.world, view.experiment.sets
     mode = worded("many_worlds", standing=sets.standing) if sets else worded("one_world")
     made = worded("method", seeds=counted(len(view.design.seeds()), "random world"), **vars(world))
@@ -90,13 +90,13 @@ def method(view: View) -> str:
 
 
 def _asked(scenario: Scenario, title: str) -> str:
-    """Question of a scenario under its title, with author and basis of its numbers."""
+    """The question behind a scenario below its title, with its author and the basis of its numbers."""
     sources = f"; sources: {'; '.join(map(marked, scenario.sources))}" if scenario.sources else ""
     return f"- **{title}**: {marked(scenario.question)} ({marked(scenario.author)}{sources})"
 
 
 def line(view: View, made: Mapping[str, Any] | None) -> str:
-    """Line with content, date, version and number of worlds, for the top and bottom of a page."""
+    """Line for the top and bottom of a page: its content, date, version and number of worlds."""
     world, day = view.experiment.world, (made or {}).get("made", "")
     when = f" of {day}" if day else ""
     years = f"{world.policy_start[:4]} to {world.end[:4]}"
@@ -105,7 +105,7 @@ def line(view: View, made: Mapping[str, Any] | None) -> str:
 
 
 def notes(view: View) -> tuple[str, ...]:
-    """Short facts on the basis of the sentences."""
+    """Short facts on the basis of the answer's sentences."""
     replicates, sets = view.replicates(view.baseline), view.experiment.sets
     held = f"each with a plausible parameter set, {sets.standing}" if sets else worded("one_set")
     few = "With so few replicates the intervals are rough." if replicates < FEW else ""
@@ -123,14 +123,14 @@ def notes(view: View) -> tuple[str, ...]:
 
 
 def funded(scenarios: Sequence[Scenario]) -> str:
-    """Number of posts that each state gets in a scenario, and the meaning of posts in the model."""
+    """Text on the number of posts that each state gets in a scenario, and on what a post means in the model."""
     posts = any(change.lever.name == "liaison.posts" for scenario in scenarios for change in scenario.changes)
     filled = "Posts are funded, not filled: an officer goes only where requests are sent often enough."
     return " ".join([*understood(scenarios), *([filled] if posts else [])])
 
 
 def own_error(view: View) -> str:
-    """Example of a level's possible error due to the model's own error; empty if unknown."""
+    """Sentence that shows by example how far a level may be off by the model's own error; empty if unknown."""
     sets = view.experiment.sets
     if sets is None or isnan(sets.own_error.levels):
         return ""
@@ -139,7 +139,7 @@ def own_error(view: View) -> str:
 
 
 def _worlds(view: View) -> Iterator[str]:
-    """Sentences on missing worlds, the reason for stopping, and scenarios with fewer worlds."""
+    """Sentences on missing worlds, the reason why the study stopped, and scenarios with fewer worlds."""
     design, there, until = view.design, view.replicates(view.baseline), view.experiment.until
     if design.planned:
         yield worded("so_far", there=there, planned=f"{'at most ' if until else ''}{design.planned}")
@@ -163,13 +163,13 @@ def definitions(outcomes: Iterable[Outcome]) -> str:
 
 
 def failures(view: View) -> str:
-    """Paragraph on failures; empty without failures."""
+    """Paragraph on failed runs; empty if no run failed."""
     failed = "\n".join(f"- {marked(failure.text)}" for failure in view.results.failures)
     return f"\n\nFailed, and therefore missing:\n\n{failed}" if failed else ""
 
 
 def manifest(view: View, made: Mapping[str, Any] | None) -> dict[str, str]:
-    """Provenance by name: command, code, seeds, inputs; packages from a folder's manifest."""
+    """Provenance by name: command, code, seeds and inputs; package versions come from the folder's manifest."""
     seeds = view.design.seeds()
     found = {"command": view.experiment.command, **code_in_words(made), "seeds": f"{seeds[0]} to {seeds[-1]}"}
     found |= {"baseline": view.baseline, "scenarios": ", ".join(view.scenarios)}
@@ -179,5 +179,5 @@ def manifest(view: View, made: Mapping[str, Any] | None) -> dict[str, str]:
 
 
 def quoted(digest: str) -> dict[str, str]:
-    """Digest of a folder for quotation by readers; empty if there is none."""
+    """The digest of a folder, which readers can quote; empty if there is none."""
     return {"digest": worded("digest", digest=digest[:SHORT])} if digest else {}

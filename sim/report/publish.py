@@ -1,4 +1,4 @@
-"""Writes reports: one HTML page for a view, and the folder of a finished study.
+"""Writes reports: one HTML page for a view, or the folder of a finished study.
 
 A page is a first screen and a loop over registered sections (`sim.report.pages`, `sim.report.section`). The folder,
 with tables, figures and summary, appears when it is whole.
@@ -25,7 +25,7 @@ _UNFOLDED = 10_000  # letters of a line that nothing is folded to
 
 
 def html_of(view: View) -> str:
-    """A study's report.html, with all figures that have data."""
+    """The HTML text of a study's report, with all figures that have data."""
     with TemporaryDirectory() as folder:
         place = Path(folder)
         drawn = draw_all(view, place, lambda _: None, publication(view).pictures(view), png=False)

@@ -1,4 +1,4 @@
-"""Pages for two kinds of study: dependence of conclusions on mechanisms, and value of reviewing."""
+"""Pages for two kinds of study: mechanisms that conclusions depend on, and the value of reviewing."""
 
 from collections.abc import Mapping, Sequence
 from itertools import chain
@@ -40,33 +40,33 @@ def ablation_head(view: View, made: Mapping[str, Any] | None) -> Page:
 
 @section("What was asked", 10, pages=_ABLATE)
 def ablation_asked(view: View) -> str:
-    """Section on the policies and their baseline."""
+    """Section on the policies of an ablation and the baseline that they are compared with."""
     policies = listing([f"“{view.marked[key]}”" for key in view.compared])
     return worded("ablation_asked", policies=policies, base=view.marked[view.baseline])
 
 
 @section("What flips when a mechanism is left out", 30, pages=_ABLATE)
 def flips(view: View) -> str:
-    """Section on changed conclusions by mechanism."""
+    """Section on the conclusions that change when a mechanism is left out."""
     return "\n\n".join(_section(view, mechanism) for mechanism in view.design.mechanisms)
 
 
 @section("Effects of each policy", 40, pages=_ABLATE)
 def ablation_effects(view: View) -> str:
-    """Section on effects on headline outcomes, with all mechanisms and without each."""
+    """Section on effects on headline outcomes with all mechanisms, and with each mechanism left out."""
     effects = "\n\n".join(f"### {outcome(key).title}\n\n{effects_table(view, key)}" for key in HEADLINES)
     return f"{worded('ablation_effects', baseline=view.marked[view.baseline])}\n\n{effects}"
 
 
 @section("The ground that they stand on", 50, pages=_ABLATE)
 def ground(view: View) -> str:
-    """Section on effects of each mechanism on the baseline itself."""
+    """Section on how each mechanism affects the baseline itself."""
     return worded("ablation_ground", base=view.marked[view.baseline], table=ground_table(view))
 
 
 @section("How to read it", 60, pages=_ABLATE)
 def ablation_reading(view: View) -> str:
-    """Section with terms, outcome definitions, and failures."""
+    """Section with explained terms, definitions of outcomes, and failed runs."""
     reading = worded("ablation_reading", replicates=view.replicates(view.baseline), inputs=in_words())
     return f"{reading}\n\n{definitions(map(outcome, HEADLINES))}{failures(view)}"
 
@@ -87,7 +87,7 @@ def ablation_sentences(view: View) -> tuple[str, str, str]:
 
 
 def _found(view: View) -> str:
-    """Sentence on the number of stable conclusions, and the most dependent or the clearest one."""
+    """Sentence on the number of conclusions that hold, and on the most dependent or else the clearest one."""
     resting = {_question(entry) for entry in view.effects if entry.flips}
     total = len({_question(entry) for entry in view.effects})
     if not resting:
@@ -105,19 +105,19 @@ def _found(view: View) -> str:
 
 
 def _question(entry: Conclusion) -> tuple[str, str]:
-    """Subject of a conclusion: policy and outcome."""
+    """The policy and the outcome that a conclusion is about, as text."""
     return entry.whole.scenario, entry.whole.outcome
 
 
 def _title(view: View, entry: Conclusion) -> str:
-    """Title of a conclusion: outcome, and policy if there are several."""
+    """Title of a conclusion: its outcome, and also its policy if there are several."""
     title = outcome(entry.whole.outcome).title
     under = f" under {named(view, entry.whole.scenario)}" if len(view.compared) > 1 else ""
     return f"{lowered(title)}{under}"
 
 
 def _clearness(entry: PairedEffect) -> float:
-    """Distance of a change from zero in interval widths; 0 without an interval."""
+    """Distance of a change from zero, in widths of its interval; 0 if there is no interval."""
     return abs(entry.difference) / (entry.high - entry.low) if entry.high > entry.low else 0.0
 
 
@@ -137,7 +137,7 @@ def short(view: View) -> str:
 
 
 def _section(view: View, mechanism: Mechanism) -> str:
-    """Section on one mechanism, with a row for each changed conclusion."""
+    """Section on one mechanism, with a row for each conclusion that it changes."""
     head = f"### {mechanism.block.capitalize()}\n\nLeft out: {mechanism.meaning} ({mechanism.source})."
     effects = [entry for entry in view.effects if entry.mechanism == mechanism]
     if all(is_same(entry.shift) for entry in effects):  # the same in every replicate
@@ -156,7 +156,7 @@ def _section(view: View, mechanism: Mechanism) -> str:
 
 
 def effects_table(view: View, key: str) -> str:
-    """Policies' effects on one outcome: one row per mechanism left out, one column per policy."""
+    """Table of effects on one outcome, with a row per mechanism left out and a column per policy."""
     whole = [view.difference(policy, key) for policy in view.compared]
     rows = [[_WHOLE, *(change(entry) if entry else "–" for entry in whole)]]
     for mechanism in view.design.mechanisms:
@@ -170,7 +170,7 @@ def effects_table(view: View, key: str) -> str:
 
 
 def ground_table(view: View) -> str:
-    """Headline outcomes under the baseline with all mechanisms, and the differences without each."""
+    """Table of headline outcomes under the baseline with all mechanisms, and of the differences without each one."""
     base = view.baseline
     rows = [[_WHOLE, *(level(view.level(base, key), outcome(key)) for key in HEADLINES)]]
     shifts = of_baseline(view.arms, view.design, HEADLINES)
@@ -179,7 +179,7 @@ def ground_table(view: View) -> str:
 
 
 def print_mechanisms() -> None:
-    """Prints all mechanisms with a switch."""
+    """Prints all mechanisms that can be switched off."""
     heads = ("mechanism", "what it does", "described in", "switch")
     table = Table(*(Column(head, overflow="fold") for head in heads), show_lines=True)
     for one in mechanisms():
@@ -188,12 +188,12 @@ def print_mechanisms() -> None:
 
 
 def _regret(entry: Regret) -> str:
-    """A regret as text: the advantage of the best plan."""
+    """A regret as text, which is the advantage of the best fixed plan."""
     return span(*entry.regret[:3], outcome(entry.outcome).unit)
 
 
 def regret_sentences(view: View) -> tuple[str, str, str]:
-    """Answer in three sentences: the question, the regret of reviewing, and open points."""
+    """Answer in three sentences: the question, the regret of reviewing, and questions that remain open."""
     own = view.compared[0]
     mine = [entry for entry in view.regrets if entry.scenario == own]
     few = f"; over {view.basis} intervals are rough" if view.replicates(view.baseline) < FEW else ""
@@ -206,7 +206,7 @@ def regret_sentences(view: View) -> tuple[str, str, str]:
 
 
 def verdicts(mine: Sequence[Regret]) -> list[str]:
-    """Better decision rule for each outcome, as far as chance allows a statement."""
+    """Clauses on which of reviewing and the best fixed plan does better on which outcomes, or is hidden by chance."""
     clear = [entry for entry in mine if not entry.regret.includes_zero]
     worse, better = ([entry for entry in clear if (entry.regret.value > 0) is wanted] for wanted in (True, False))
     open_ = [entry for entry in mine if entry not in clear]
@@ -216,7 +216,7 @@ def verdicts(mine: Sequence[Regret]) -> list[str]:
 
 
 def _prices(view: View, mine: Sequence[Regret]) -> str:
-    """Shares of the budget spent by reviewing and by the best plans, as lower spending alone may gain less."""
+    """Text on the money that reviewing and the best plans spend, since lower spending alone may mean a lower gain."""
     own = number(view.price(mine[0].scenario).value)
     costs = sorted(view.price(plan).value for plan in {entry.best for entry in mine} if plan)
     ends = dict.fromkeys(map(number, costs[:1] + costs[-1:]))
@@ -224,13 +224,13 @@ def _prices(view: View, mine: Sequence[Regret]) -> str:
 
 
 def _shown(entries: Sequence[Regret]) -> str:
-    """Outcomes with their regret, as a list in a sentence."""
+    """Outcomes with their regret, listed for a sentence."""
     abouts = [(outcome(entry.outcome), entry) for entry in entries]
     return listing([f"{lowered(one.title)} (regret {_regret(entry)}{in_unit(one.unit)})" for one, entry in abouts])
 
 
 def _budget(view: View) -> str:
-    """Yearly budget of the policymaker."""
+    """Text on the policymaker's yearly budget."""
     monitor = next(scenario.monitor for scenario in view.design.scenarios if scenario.key == view.compared[0])
     return f"{(monitor.budget if monitor else 0.0) / 1e6:g} million euros"
 
@@ -248,7 +248,7 @@ def regret_asked(view: View) -> str:
 
 @section("What was found", 20, figures=tuple(REGRET_FIGURES), pages=_REGRET)
 def best(view: View) -> str:
-    """Section on the best fixed plan in hindsight for each outcome."""
+    """Section on the fixed plan that was best in hindsight for each outcome."""
     mine = [entry for entry in view.regrets if entry.scenario == view.compared[0]]
     return "\n".join(
         f"- {outcome(entry.outcome).title}. Best in hindsight: {view.marked[entry.best] if entry.best else 'none'}."
@@ -271,6 +271,6 @@ def ways(view: View) -> str:
 
 @section("How to read it", 40, pages=_REGRET)
 def regret_reading(view: View) -> str:
-    """Section with terms, outcome definitions, and failures."""
+    """Section with the explanation of terms, definitions of outcomes, and failed runs."""
     reading = worded("regret_reading", inputs=in_words())
     return f"{reading}\n\n{definitions(map(outcome, JUDGED))}{failures(view)}"

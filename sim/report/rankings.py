@@ -27,7 +27,7 @@ Row = Sequence[str]
 
 
 def _table(title: str, heads: Sequence[str], groups: Iterable[Iterable[Row]]) -> Table:
-    """Numbered rows, uncut, with a line between groups."""
+    """Table of numbered rows that are never cut, with a line between groups."""
     columns = [Column(head, overflow="fold", justify="right" if head == "Rank" else "left") for head in heads]
     table = Table(*columns, title=Text(title), title_justify="left", box=box.SIMPLE_HEAD)
     for group in groups:
@@ -38,13 +38,13 @@ def _table(title: str, heads: Sequence[str], groups: Iterable[Iterable[Row]]) ->
 
 
 def _changes(view: View, key: str) -> tuple[str, str, str]:
-    """Relative effects of a policy on lasting takedowns and the wait, with intervals; and its price."""
+    """Text on a policy's relative effects on lasting takedowns and on the wait, with intervals, and on its price."""
     takedowns, wait = (saying.change(view.difference(key, what)) for what in (RANKED_BY, _WAIT))
     return takedowns, wait, tables.price(view.price(key))[0]
 
 
 def of_league(view: View) -> Table | None:
-    """Ranked policies in groups of ties; None without policies."""
+    """Table of ranked policies in groups of ties; None if there are no policies."""
     groups: list[list[Row]] = [
         [(str(one.place), view.title[one.scenario], *_changes(view, one.scenario)) for one in group]
         for _, group in groupby(league_of(view), lambda entry: entry.group)
@@ -54,7 +54,7 @@ def of_league(view: View) -> Table | None:
 
 
 def of_ablation(view: View) -> Table | None:
-    """Mechanisms by number of dependent conclusions, with the leading policy's effects; None without any.
+    """Table of mechanisms by the number of conclusions that depend on them; None if no mechanism was left out.
 
     Its effects are those of the conclusions, whose verdicts allow for as many outcomes with a mechanism as without.
     """
@@ -75,12 +75,12 @@ def of_ablation(view: View) -> Table | None:
 
 
 def _of(effects: Mapping[str, PairedEffect]) -> tuple[str, str]:
-    """Effects on takedowns and wait among some effects."""
+    """Texts on the effects on takedowns and on the wait."""
     return saying.change(effects.get(RANKED_BY)), saying.change(effects.get(_WAIT))
 
 
 def of_regret(view: View) -> Table | None:
-    """Decision rules by lasting takedowns, with the regret on the first outcome; None without a fixed plan."""
+    """Table of decision rules by lasting takedowns, with their regret; None if there is no fixed plan."""
     about = outcome(JUDGED[0])
     regrets = {entry.scenario: entry.regret for entry in view.regrets if entry.outcome == about.key}
     if not regrets:
@@ -96,7 +96,7 @@ def of_regret(view: View) -> Table | None:
 
 
 def _size(view: View, key: str) -> float:
-    """Sort key: the increase in lasting takedowns; lowest of all if unknown."""
+    """Key to sort by: the increase in lasting takedowns; an unknown increase is the lowest."""
     found = view.difference(key, RANKED_BY)
     return -inf if found is None or isnan(found.difference) else found.difference
 

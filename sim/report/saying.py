@@ -27,7 +27,7 @@ OF = {
 
 
 def per_cent(share: float, sign: bool = True) -> str:
-    """A signed relative change: +69 %."""
+    """Text on a relative change with its sign: +69 %."""
     number = in_tenths(abs(100.0 * share))
     return f"{('+' if share > 0.0 else '−') if sign and number != '0' else ''}{number} %"
 
@@ -39,7 +39,7 @@ def ends(entry: Any) -> str:
 
 
 def in_brackets(entry: Any) -> str:
-    """The same behind a verdict, in brackets; empty where unknown, or so wide that it says no more than the verdict."""
+    """Both ends of a relative change in brackets; empty if they are unknown or too wide to add anything."""
     low, high = entry.relative_low, entry.relative_high
     return f" ({ends(entry)})" if low < high and max(abs(low), abs(high)) < 1.0 else ""
 
@@ -55,19 +55,19 @@ def _plus(text: str) -> str:
 
 
 def sizes(entry: Any) -> str:
-    """Both ends of a relative change beyond chance, unsigned, smaller one first: 63 to 76 %."""
+    """Text on both ends of a relative change beyond chance, without signs and the smaller one first: 63 to 76 %."""
     both = outward(*sorted(100.0 * abs(end) for end in (entry.relative_low, entry.relative_high)))
     return f"{' to '.join(dict.fromkeys(both))} %"
 
 
 def sided_sizes(entry: Any) -> str:
-    """Sizes and their side: 63 to 76 % more, 59 to 64 % shorter."""
+    """Text on the size of a relative change and its direction: 63 to 76 % more, 59 to 64 % shorter."""
     words = ("shorter", "longer") if entry.unit in ("months", "days") else ("fewer", "more")
     return f"{sizes(entry)} {words[entry.difference > 0.0]}"
 
 
 def of_100(entry: Any, what: str = "") -> str:
-    """A share today and then: 20 → 32 of 100 requests."""
+    """Text on a share today and under the policy: 20 → 32 of 100 requests."""
     first, last = rough_ends(entry, 100.0, most=2)
     if first == last:
         first, last = (f"{100.0 * end:.1f}" for end in (entry.baseline_mean, entry.scenario_mean))
@@ -75,12 +75,12 @@ def of_100(entry: Any, what: str = "") -> str:
 
 
 def from_to(entry: Any, what: str = "") -> str:
-    """The same in a sentence: from about 20 to 32 of 100 requests."""
+    """Text on a share today and under the policy, for a sentence: from about 20 to 32 of 100 requests."""
     return f"from about {of_100(entry, what).replace(' →', ' to', 1)}"
 
 
 def by(entry: Any) -> str:
-    """Size of a change with its interval, 69 % (63 to 76 %); in the outcome's unit if today's value is 0."""
+    """Text on a change with its interval: 69 % (63 to 76 %); in the outcome's unit if today's value is 0."""
     if isnan(entry.relative_low):
         low, high = sorted((abs(entry.low), abs(entry.high)))
         return f"{rough(abs(entry.difference))} ({rough(low)} to {rough(high)})"
@@ -99,7 +99,7 @@ def verdict(entry: Any) -> str:
 
 
 def change(entry: Any) -> str:
-    """A relative change with its interval, after its verdict if unclear: +69 % (+63 to +76 %)."""
+    """Text on a relative change with its interval, after a verdict if it is unclear: +69 % (+63 to +76 %)."""
     word = verdict(entry)
     if word in ("–", AS_TODAY, TOO_FEW, FEW_WORLDS):
         return word
@@ -109,7 +109,7 @@ def change(entry: Any) -> str:
 
 
 def moved(entry: Any, side: bool = True) -> str:
-    """The interval of a change in its own unit: 5.3 to 5.9 months shorter, 34 to 41 more, 6.3 to 7.2 of 100 more.
+    """Interval of a change in its own unit: 5.3 to 5.9 months shorter, 34 to 41 more, 6.3 to 7.2 of 100 more.
 
     Without `side` it has no such word, but where zero lies inside.
     """
@@ -127,14 +127,14 @@ def moved(entry: Any, side: bool = True) -> str:
 
 
 def size(entry: Any) -> str:
-    """A change without its interval: −61 %; a share of 100 today and then; in its own unit where today's value is 0."""
+    """Text on a change without its interval: −61 %; for a share, its levels today and under the policy."""
     if entry.unit == "share":
         return of_100(entry).removesuffix(" of 100")
     return moved(entry) if isnan(entry.relative_low) else per_cent(entry.relative)
 
 
 def step(entry: Any) -> str:
-    """A signed change in its own unit: −5.6 months, +37 takedowns, +6.8 points."""
+    """Text on a change with its sign and in its own unit: −5.6 months, +37 takedowns, +6.8 points."""
     size = abs(entry.difference) * (100.0 if entry.unit == "share" else 1.0)
     near, _, time = rough_sizes(size, size, entry.unit)
     near, unit = (in_tenths(size), "points") if entry.unit == "share" else (near, f"{time}s" if time else entry.unit)
@@ -142,21 +142,21 @@ def step(entry: Any) -> str:
 
 
 def level(value: float, worlds: Estimate, unit: str, what: str = "") -> str:
-    """Today's level, of a share of what, with the range that the model's own error leaves, where it is known."""
+    """Text on today's level, with the range that the model's own error leaves if that error is known."""
     scale, sign = (100.0, f" of 100 {what}".rstrip()) if unit == "share" else (1.0, " months" * (unit == "months"))
     may = in_reality(worlds, unit)
     return f"Today about {rough(scale * value)}{sign}{f' ({may})' if may else ''}"
 
 
 def in_reality(worlds: Estimate, unit: str) -> str:
-    """The range of today's level with the model's own error, empty where it is not known."""
+    """Text on the range of today's level, widened by the model's own error; empty if that error is unknown."""
     scale = 100.0 if unit == "share" else 1.0
     low, high = wide_ends(scale * worlds.low, scale * worlds.high)
     return "" if isnan(worlds.low) or low == high else f"in reality perhaps {low} to {high}"
 
 
 def card(entry: Any, title: str, today: str = "", sure: str = "", years: str = "") -> Card:
-    """An outcome on the first screen: its relative change in the largest type, its level in the smallest.
+    """Card on an outcome of the first screen: the relative change in large type, the level in small type.
 
     What is counted over all policy years says so, in the words of `years`.
     """

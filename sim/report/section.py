@@ -1,4 +1,4 @@
-"""Sections of pages, registered in the modules of their frames and texts; pages loop over them.
+"""Sections of pages; each is registered in the module that makes its tables and texts, and pages show them all.
 
 A function of a page's view becomes a section of some pages with a line above it:
 
@@ -17,7 +17,7 @@ from sim.report.page.parts import Chapter, Exhibit, Fold
 
 
 class PageKind(StrEnum):
-    """Kinds of page with registered sections; pages of studies are named by the kind of study."""
+    """Kinds of page that sections are registered for; a page on a study has the name of the kind of study."""
 
     RUN = "run"
     COMPARE = "compare"
@@ -34,12 +34,12 @@ STUDIES = (PageKind.COMPARE, PageKind.RUN)
 
 
 def nothing(_: Any) -> str:
-    """Empty text of a section."""
+    """Empty text, for a section without text."""
     return ""
 
 
 def no_folds(_: Any) -> tuple[Fold, ...]:
-    """Empty list of collapsible sections."""
+    """No collapsible sections; the default of a section."""
     return ()
 
 
@@ -57,7 +57,7 @@ class Section:
     key: str = ""  # its name on the what-if page
 
     def chapter(self, view: Any, exhibits: Callable[[Sequence[str]], tuple[Exhibit, ...]]) -> Chapter:
-        """The section as part of a page; `exhibits` returns drawn figures by name."""
+        """The section as it appears on a page; `exhibits` returns the drawn figures with given names."""
         folds = tuple(self.folds(view))
         return Chapter(self.title, self.text(view), exhibits(self.figures), folds, annex=self.annex)
 
@@ -67,12 +67,12 @@ _FAMILIES: list[tuple[PageKind, Callable[[Any], Iterable[Section]]]] = []
 
 
 def register(*sections: Section) -> None:
-    """Registers sections without text, such as figures alone."""
+    """Registers sections that have no text function, such as those of only figures."""
     _SECTIONS.extend(sections)
 
 
 def section(title: str, order: int, **options: Any) -> Callable[[Callable[[Any], str]], Callable[[Any], str]]:
-    """Decorates a function as the text of a section; options are fields of `Section`."""
+    """Decorator that registers a function as the text of a section; `options` are fields of `Section`."""
 
     def add(text: Callable[[Any], str]) -> Callable[[Any], str]:
         register(Section(title, order, text, key=text.__name__, **options))
@@ -82,7 +82,7 @@ def section(title: str, order: int, **options: Any) -> Callable[[Callable[[Any],
 
 
 def family(page: PageKind) -> Callable[[Callable[[Any], Iterable[Section]]], Callable[[Any], Iterable[Section]]]:
-    """Decorates a function that returns several sections, one per place, policy or other item of the view."""
+    """Decorator for a function that returns several sections, such as one per place or policy of the view."""
 
     def add(give: Callable[[Any], Iterable[Section]]) -> Callable[[Any], Iterable[Section]]:
         _FAMILIES.append((page, give))
@@ -92,7 +92,7 @@ def family(page: PageKind) -> Callable[[Callable[[Any], Iterable[Section]]], Cal
 
 
 def sections_of(page: PageKind, view: Any = None) -> list[Section]:
-    """Sections of a page in order; without a view, families are left out."""
+    """Sections of a page in order; without a view, sections that depend on its content are left out."""
     known = [one for one in _SECTIONS if page in one.pages]
     if view is not None:
         known += [one for owner, give in _FAMILIES if owner is page for one in give(view)]
@@ -102,5 +102,5 @@ def sections_of(page: PageKind, view: Any = None) -> list[Section]:
 def chapters(
     page: PageKind, view: Any, exhibits: Callable[[Sequence[str]], tuple[Exhibit, ...]]
 ) -> tuple[Chapter, ...]:
-    """Parts of a page below its answer."""
+    """All sections of a page that come below its answer."""
     return tuple(one.chapter(view, exhibits) for one in sections_of(page, view))

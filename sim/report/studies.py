@@ -1,4 +1,4 @@
-"""Conducts a study up to its finished report with intermediate answers, and reads it back.
+"""Conducts a study up to its finished report, with answers on the way; also reads finished reports.
 
 What draws and writes the report is imported while workers simulate: it takes seconds that they need not wait for. The
 report of the first worlds is written by a thread, which workers do not wait for either.
@@ -51,7 +51,7 @@ WORTH_SECONDS = 30.0
 
 
 class Answers:
-    """Prints intermediate answers, starts early reports, and decides if there are enough worlds.
+    """Prints answers while a study runs, starts early reports, and decides when there are enough worlds.
 
     `worlds` is the number of worlds of the answer: all that were asked for, or those that were enough.
     """
@@ -67,7 +67,7 @@ class Answers:
         self._at_first, self._added, self._closing = 0, False, False
 
     def begin(self, study: Study) -> None:
-        """Takes the study at its start."""
+        """Called with the study when it starts."""
         self._study, self._begun = study, monotonic()
         if self._precision is not None:
             self._precision.begin(study)
@@ -79,7 +79,7 @@ class Answers:
             self._precision.add(result.done)
 
     def look(self, worlds: int, write: Callable[[], None]) -> bool:
-        """Prints an intermediate answer when due; returns true if there are enough worlds."""
+        """Prints an answer when one is due; returns true if there are enough worlds."""
         if not self._added:
             self._at_first = worlds
         if self._precision is not None and (enough := self._precision.enough(worlds)):
@@ -92,7 +92,7 @@ class Answers:
         return False
 
     def _answer(self, worlds: int) -> None:
-        """Prints the answer from the first worlds, and starts their report if worthwhile."""
+        """Prints the answer from the first worlds, and starts a report on them if that is worthwhile."""
         from sim.report.headline import sentences
 
         assert self._study is not None  # noqa: S101 - looks come after the beginning
@@ -112,7 +112,7 @@ class Answers:
             self._early = self._thread.submit(self._write, so_far, study, finished)
 
     def _write(self, so_far: Design, study: Study, finished: Finished) -> None:
-        """Writes the report of the first worlds and prints its path; an error does not affect the study."""
+        """Writes the report on the first worlds and prints its path; an error in it does not affect the study."""
         from sim.report.publish import write_report
 
         silent = replace(self._experiment, progress=None, quiet=True)
@@ -126,7 +126,7 @@ class Answers:
             self._print(f"No report of the first worlds could be written ({words})", "yellow")
 
     def _go_on(self, _: int) -> None:
-        """Ends the report of the first worlds if it is no longer needed."""
+        """Stops the report on the first worlds if the study has moved on."""
         if self._closing:
             raise KeyboardInterrupt
 
@@ -134,7 +134,7 @@ class Answers:
         self._console.print(Text(words, style), soft_wrap=True)
 
     def close(self) -> None:
-        """Ends an early report in progress, after the current figure."""
+        """Stops an early report in progress after its current figure."""
         self._closing = True
         self._thread.shutdown()
 
@@ -184,7 +184,7 @@ def report(experiment: Experiment, kind: Kind, console: Console) -> Path:
 
 
 def view(experiment: Experiment, kind: Kind, console: Console) -> View:
-    """Conducts a study in a temporary folder."""
+    """Conducts a study in a temporary folder and returns its view."""
     with TemporaryDirectory(prefix="comity-") as folder, unkept():
         asked = experiment, design_of(experiment, kind), Path(folder), console
         design, study, finished = _conducted(*asked, kept=False)
@@ -209,21 +209,21 @@ def _conducted(
 
 
 def design_of(experiment: Experiment, kind: Kind) -> Design:
-    """Points, scenarios and seeds for a kind of study."""
+    """The design for a kind of study: its points, scenarios and seeds."""
     if kind is Kind.COMPARE:
         return comparison(experiment, rungs())
     return ablation(experiment) if kind is Kind.ABLATE else plain(experiment, kind)
 
 
 def _content(experiment: Experiment, design: Design, study: Study, finished: Finished) -> tuple[View, dict[str, Any]]:
-    """View of a study for its report, and the manifest of its folder."""
+    """The view from which a study's report is made, and the manifest of the report's folder."""
     results = read_results(study, design.plan, design.shown)
     made = manifest(experiment, design, results.failures, finished.seconds, finished.peak_memory)
     return View(experiment, design, results), made
 
 
 def _import_report() -> None:
-    """Imports modules for publishing."""
+    """Imports the modules that write reports, so that they are loaded when they are needed."""
     import sim.report.publish  # noqa: F401
 
 
@@ -256,7 +256,7 @@ def read_report(folder: Path) -> View:
 
 
 def _experiment(kind: Kind, settings: Settings, resolved: dict[str, Any], made: Mapping[str, Any]) -> Experiment:
-    """Experiment of a stored study."""
+    """Restores the experiment of a stored study."""
     scenarios = tuple(_scenario(key, made) for key in made["scenarios"])
     if kind is Kind.REGRET:
         scenarios = _ways_to_decide(scenarios, settings.world)
@@ -279,7 +279,7 @@ def _experiment(kind: Kind, settings: Settings, resolved: dict[str, Any], made: 
 
 
 def _ways_to_decide(scenarios: tuple[Scenario, ...], world: WorldSpec) -> tuple[Scenario, ...]:
-    """Arms of a comparison of decision rules, derived from the judged scenario and not from files."""
+    """Scenarios that differ in their decision rule; they are derived from the judged scenario instead of files."""
     baseline, judged, *_ = scenarios
     arms: tuple[Scenario, ...] = ()
     if judged.monitor is not None:
@@ -291,7 +291,7 @@ def _ways_to_decide(scenarios: tuple[Scenario, ...], world: WorldSpec) -> tuple[
 
 
 def _scenario(key: str, made: Mapping[str, Any]) -> Scenario:
-    """Scenario of the report: from its file if unchanged, else only its key and title."""
+    """Scenario of a report, read from its file if unchanged; otherwise it has only its key and title."""
     hashes: Mapping[str, str] = made["inputs"]
     shipped = catalogue().get(key)
     own = [Path(name) for name in hashes if Path(name).stem == key and not name.startswith(("sim/", "scenarios/"))]
@@ -303,6 +303,6 @@ def _scenario(key: str, made: Mapping[str, Any]) -> Scenario:
 
 
 def _may_be_scenario(path: Path) -> bool:
-    """True if a file named in a manifest is safe to read, as manifests may name any file."""
+    """True if a file named in a manifest is safe to read, since a manifest may name any file."""
     plain = path.suffix in (".yaml", ".yml") and path.is_file() and os.access(path, os.R_OK)
     return plain and path.stat().st_size <= MOST_BYTES

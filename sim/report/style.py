@@ -1,4 +1,4 @@
-"""Style of figures: colour-blind-safe colours, print-safe type, and the command in small print."""
+"""Style of figures: safe for colour-blind readers and for print, with the command in small print."""
 
 import re
 from collections.abc import Callable, Collection, Iterator, Sequence
@@ -101,7 +101,7 @@ _NARROW = ContextVar("narrow", default=False)
 
 @contextmanager
 def styled(*, for_phone: bool = False) -> Iterator[None]:
-    """Context with the settings for making and saving figures, for paper or phone width."""
+    """In the block, figures are made and saved with the settings for paper or for a phone."""
     before = _NARROW.set(for_phone)
     try:
         with matplotlib.rc_context(_SETTINGS):
@@ -111,17 +111,17 @@ def styled(*, for_phone: bool = False) -> Iterator[None]:
 
 
 def narrow() -> bool:
-    """True for phone figures: stacked panels, names above rows, texts outside the figure."""
+    """True while figures are made for a phone: panels stacked, names above rows, texts outside the figure."""
     return _NARROW.get()
 
 
 def new_figure(width: float, height: float) -> Figure:
-    """An empty figure, with size in inches and a layout without overlaps."""
+    """An empty figure of the given size in inches; its layout avoids overlaps."""
     return Figure(figsize=(width, height), layout="constrained")
 
 
 def grid(size: tuple[float, float], count: int = 1, across: int = 1, **shared: Any) -> tuple[Figure, list[Axes]]:
-    """A figure of given size in inches with several axes in rows; unused axes stay empty."""
+    """A figure of the given size in inches with several axes in rows; axes that are not needed stay empty."""
     across = 1 if narrow() else across
     figure = new_figure(*size)
     cast(ConstrainedLayoutEngine, figure.get_layout_engine()).set(w_pad=0.1)  # what stands right of axes needs room
@@ -132,7 +132,7 @@ def grid(size: tuple[float, float], count: int = 1, across: int = 1, **shared: A
 
 
 class Caption(NamedTuple):
-    """Texts around a figure: plain title, reading guide, and data, method and command."""
+    """Texts around a figure: a title, a reading guide, and small print on data, method and command."""
 
     title: str
     explanation: str
@@ -140,20 +140,20 @@ class Caption(NamedTuple):
 
     @classmethod
     def of(cls, room: str, name: str, command: str, **gaps: object) -> "Caption":
-        """Caption of a figure from a package's texts, with its fields filled in."""
+        """Caption of a figure, made from the texts of a package with the fields filled in."""
         title, reads, rests = (part.format(**gaps) for part in texts(room)[f"caption_{name}"].values())
         return cls(title, reads, small_print(command, rests))
 
 
 class Key(NamedTuple):
-    """A legend for placement below the axes."""
+    """A legend that is placed below the axes."""
 
     handles: Sequence[Artist]  # as matplotlib's legend takes them, and labels
     labels: Sequence[str]
     columns: int  # number of columns
 
     def fitted(self, figure: Figure) -> "Key":
-        """The legend with final labels, wrapped to the figure's width."""
+        """The legend in its final form, with labels wrapped to the width of the figure."""
         labels = [drawn(label) for label in self.labels]
         columns = min(self.columns, NARROW_COLUMNS) if narrow() else self.columns
         letters = int(_LETTERS_PER_INCH * figure.get_figwidth()) if columns == 1 else _MOST_LETTERS
@@ -168,7 +168,7 @@ class Key(NamedTuple):
 
 
 def frame(figure: Figure, title: str, explanation: str, small_print: str, key: Key | None = None) -> None:
-    """Adds texts and a legend around the axes; the figure grows if necessary."""
+    """Adds texts and a legend around the axes; the figure grows if they need more space."""
     width, height = figure.get_size_inches()
     key, rows = key.fitted(figure) if key else None, 0
     if key and key.labels:  # matplotlib fills one column after the other: the longest counts
@@ -186,7 +186,7 @@ def frame(figure: Figure, title: str, explanation: str, small_print: str, key: K
 
 
 def _words(figure: Figure, title: str, explanation: str, small_print: str) -> tuple[float, float]:
-    """Adds texts above and below the axes; returns their height in inches, 0 for phones."""
+    """Adds texts above and below the axes; returns their heights in inches, which are 0 for phones."""
     width, height = figure.get_size_inches()
     if narrow():
         for axes in figure.axes:
@@ -204,7 +204,7 @@ def _words(figure: Figure, title: str, explanation: str, small_print: str) -> tu
 
 
 def _title(figure: Figure, title: str) -> float:
-    """Adds the title in as many lines as needed; returns its height in inches."""
+    """Adds a title with as many lines as it needs; returns its height in inches."""
     height = figure.get_size_inches()[1]
     placed = figure.text(0.01, 1 - 0.10 / height, title, va="top", fontsize=13, fontweight="bold")
     letters = len(title)
@@ -229,12 +229,12 @@ def small_print(command: str, note: str) -> str:
 
 
 def warning(command: str) -> str:
-    """A warning for tiny worlds; empty for others."""
+    """A warning if the command simulates a tiny world; otherwise empty."""
     return "A tiny world, for trying things out: its numbers mean nothing. " if _TINY in command.split() else ""
 
 
 def save(figure: Figure, folder: Path, name: str, title: str = "", description: str = "", *, png: bool = True) -> None:
-    """Writes the figure as SVG, and PNG on request; equal figures give equal bytes.
+    """Writes the figure as SVG and, if wanted, as PNG; equal figures give equal bytes.
 
     Title and description for those who cannot see it are those of its frame where none are given.
     """
@@ -275,17 +275,17 @@ def labelled(svg: str, name: str, title: str, description: str, fonts: Sequence[
 
 
 def _text(words: str) -> str:
-    """Text escaped for XML, without control characters."""
+    """Escapes a text for XML and removes its control characters."""
     return escape(printable(" ".join(words.split())))
 
 
 def offsets(count: int, reach: float = 0.3) -> Floats:
-    """Vertical offsets of several scenarios around the middle of their row."""
+    """Vertical offsets for several scenarios in the same row, spread around its middle."""
     return np.linspace(-reach, reach, count) if count > 1 else np.zeros(1)
 
 
 def name_rows(axes: Axes, names: Sequence[str], *, striped: bool = False, fontsize: float | None = None) -> None:
-    """Labels rows from top to bottom, without grid lines; optionally shades every second row."""
+    """Labels rows from top to bottom and removes grid lines; `striped` shades every second row."""
     axes.set_yticks(range(len(names)), names)
     if fontsize:
         axes.tick_params(axis="y", labelsize=fontsize)
@@ -304,13 +304,13 @@ class NamesAbove(NamedTuple):
 
     @classmethod
     def of(cls, names: Sequence[str], shown: float) -> "NamesAbove":
-        """Layout with a given height of content per row, in inches."""
+        """Layout for rows whose content has a given height in inches."""
         lines = ["\n".join(fill(line, NARROW_LETTERS) for line in name.splitlines()) for name in names]
         top = 0.06 + NARROW_LINE * max((name.count("\n") + 1 for name in lines if name), default=0)
         return cls(lines, top + shown, top / (top + shown))
 
     def at(self, place: float) -> float:
-        """Position in a row's content, from −0.5 to 0.5 around the middle."""
+        """Height in the figure for a place in a row's content, from −0.5 to 0.5 around the middle."""
         return self.top + (1.0 - self.top) * (place + 0.5) - 0.5
 
     def draw(self, axes: Axes, bold: Collection[int] = ()) -> None:
@@ -324,7 +324,7 @@ class NamesAbove(NamedTuple):
 def draw_interval(
     axes: Axes, height: float, values: Sequence[float], span: tuple[float, float], shown: Sequence[str], *, hollow: bool
 ) -> None:
-    """Draws a marker with its interval in a row; arrowheads mark ends beyond the axis.
+    """Draws a marker with its interval in a row; an arrowhead marks an end that lies beyond the axis.
 
     Values are of the mark, which is left out beyond the span, and of the ends of its interval; hollow: within noise.
     """
@@ -340,7 +340,7 @@ def draw_interval(
 
 
 def without_outliers(ends: Sequence[float]) -> float:
-    """Half width of an axis centred on zero for these intervals, without a few outliers.
+    """Half the width of an axis centred on zero that holds the intervals, except for a few outliers.
 
     Those end in an arrowhead (`draw_interval`), and their number is to be written: one of them must not flatten all
     others.
@@ -351,7 +351,7 @@ def without_outliers(ends: Sequence[float]) -> float:
 
 
 def ticks(form: str, scale: float = 1.0) -> Callable[[float, object], str]:
-    """Formatter for tick labels: scaled, with a true minus sign and thousands separators."""
+    """Formatter of tick labels: numbers are scaled and get a true minus sign and thousands separators."""
     return lambda value, _: form.format(scale * value).replace("-", "−").replace(",", " ")
 
 
@@ -361,7 +361,7 @@ per_cent = ticks("{:.3g} %", 100.0)  # of a share
 
 
 def money(value: float, _: object) -> str:
-    """Short label for millions of euros, for a logarithmic axis."""
+    """Short tick label for millions of euros on a logarithmic axis."""
     return f"{value / 1000.0:g} bn" if value >= 1000.0 else f"{value:g}"
 
 
@@ -376,5 +376,5 @@ def signed(value: float, _: object) -> str:
 
 
 def signed_per_cent(value: float, _: object) -> str:
-    """A signed difference of shares in whole per cent."""
+    """A difference of shares in whole per cent, with its sign."""
     return f"{100 * value:+.0f} %".replace("-", "−").replace("+0 ", "0 ")

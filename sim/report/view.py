@@ -1,4 +1,4 @@
-"""View: the frames of a running or finished study, namely its outcomes, breakdowns and derived tables.
+"""The view of a running or finished study: its outcomes, its breakdowns, and tables derived from them.
 
 Pages, figures and sentences are made from a view. It has no words of its own but titles.
 """
@@ -51,7 +51,7 @@ _IN_FORCE = "instruments_in_force"  # the breakdown that is made for reports
 
 @dataclass(frozen=True)
 class View:
-    """Frames of one study, each computed once on demand."""
+    """The tables of one study; each is computed once when it is first needed."""
 
     experiment: Experiment  # what the user asked for
     design: Design  # what was run
@@ -60,44 +60,44 @@ class View:
 
     @property
     def scenarios(self) -> list[str]:
-        """Keys of the scenarios in display order."""
+        """Keys of the scenarios, in the order in which reports show them."""
         return [scenario.key for scenario in self.design.scenarios]
 
     @property
     def baseline(self) -> str:
-        """Reference scenario of all comparisons."""
+        """Key of the scenario that all others are compared with."""
         return self.design.baseline
 
     @property
     def compared(self) -> list[str]:
-        """All scenarios but the baseline."""
+        """Keys of all scenarios except the baseline."""
         return [key for key in self.scenarios if key != self.baseline]
 
     @property
     def policies(self) -> list[str]:
-        """Scenarios except baseline and bounds."""
+        """Keys of all scenarios except the baseline and the bounds."""
         return [key for key in self.compared if key not in (LOWER_BOUND, UPPER_BOUND)]
 
     @property
     def reported(self) -> list[str]:
-        """Policies, or the bounds without policies."""
+        """Keys of the policies, or of the bounds if there are no policies."""
         return self.policies or self.compared
 
     @cached_property
     def asking(self) -> list[str]:
-        """Scenarios with a substantial number of requests, unlike those with closed channels."""
+        """Keys of the scenarios that still have many requests; scenarios with closed channels may have hardly any."""
         usual = self.level(self.baseline, "requests_per_year").value
         return [key for key in self.scenarios if self.level(key, "requests_per_year").value >= _FEW * usual]
 
     @property
     def left_out(self) -> str:
-        """Note on scenarios that are not in `asking`."""
+        """Note on the scenarios that are left out because they have hardly any requests."""
         names = [self.title[key] for key in self.scenarios if key not in self.asking]
         return f"Left out, hardly any requests: {', '.join(names)}." if names else ""
 
     @cached_property
     def title(self) -> dict[str, str]:
-        """Plain title by key, of scenarios and ladder steps; equal titles get their key added."""
+        """Full title of each scenario and ladder step by key; equal titles get their key added."""
         return _apart({scenario.key: scenario.title for scenario in (*self.design.scenarios, *self.design.rungs)})
 
     @cached_property
@@ -118,12 +118,12 @@ class View:
 
     @cached_property
     def outcomes(self) -> pd.DataFrame:
-        """Outcomes of the main block."""
+        """Outcomes of the runs in which no mechanism is left out."""
         return self.results.outcomes[self.results.outcomes["block"] == MAIN]
 
     @cached_property
     def arms(self) -> PairedArms:
-        """Outcomes of all blocks, for comparisons."""
+        """Outcomes of all runs, in the form for paired comparisons; blocks are worlds with a mechanism left out."""
         return PairedArms(self.results.outcomes, self.experiment.sets)
 
     @cached_property
@@ -134,11 +134,11 @@ class View:
         return {block: effects(self.arms, pairs) for block, pairs in wanted.items()}
 
     def difference(self, scenario: str, outcome: str, block: str = MAIN) -> PairedEffect | None:
-        """One effect; None if it was not run."""
+        """Effect of a scenario on one outcome; None if the scenario was not run."""
         return self._by_name.get((block, scenario, outcome))
 
     def of_policies(self, outcome: str) -> list[PairedEffect]:
-        """Effects on an outcome under every reported scenario that has it."""
+        """Effects on an outcome under each reported scenario for which it is known."""
         found = (self.difference(key, outcome) for key in self.reported)
         return [entry for entry in found if entry is not None]
 
@@ -149,7 +149,7 @@ class View:
 
     @cached_property
     def in_force(self) -> pd.DataFrame:
-        """States that joined an instrument in a scenario, by scenario, seed, instrument, group and year."""
+        """States that have joined an instrument, by scenario, seed, instrument, group and year."""
         known = self.results.breakdowns
         return known[_IN_FORCE] if _IN_FORCE in known else pooled.in_force(self.experiment, self.design)
 
@@ -160,32 +160,32 @@ class View:
 
     @cached_property
     def effects(self) -> list[Conclusion]:
-        """Effects of each policy with all mechanisms and without each; empty except for an ablation."""
+        """Effects of each policy with all mechanisms and with each one left out; empty except in an ablation."""
         return conclusions.of_policies(self.arms, self.design, HEADLINES)
 
     @cached_property
     def rankings(self) -> list[Conclusion]:
-        """Differences between policies with all mechanisms and without each."""
+        """Differences between policies with all mechanisms and with each one left out."""
         return conclusions.of_rankings(self.arms, self.design, HEADLINES)
 
     @property
     def plans(self) -> list[str]:
-        """Scenarios with a fixed plan."""
+        """Keys of the scenarios in which a policymaker follows a fixed plan."""
         return [scenario.key for scenario in self.design.scenarios if is_fixed(scenario)]
 
     @cached_property
     def regrets(self) -> list[Regret]:
-        """Gain and regret of every decision rule on every judged outcome; empty without a fixed plan."""
+        """Gain and regret of every decision rule on every outcome it is judged by; empty without a fixed plan."""
         return regrets(self.arms, self.baseline, self.compared, self.plans) if self.plans else []
 
     @cached_property
     def ladder(self) -> list[Rung]:
-        """Progress of scenarios from no to full cooperation."""
+        """Progress of each scenario from no cooperation to full cooperation."""
         return ladder(self.arms, self.scenarios + [rung.key for rung in self.design.rungs], self.baseline)
 
     @cached_property
     def contributions(self) -> list[PairedEffect]:
-        """Effects of each change of a policy on headline outcomes and price; empty unless taken apart."""
+        """Effects of each change in a policy on headline outcomes and price; empty unless policies are taken apart."""
         about = [outcome(key) for key in TAKEN_APART]
         parts = (taken_apart(policy, self.baseline) for policy in self.design.apart)
         return [entry for part in parts for entry in effects(self.arms, part, about)]
@@ -199,7 +199,7 @@ class View:
         return self.arms.level(outcome, (MAIN, scenario))
 
     def price(self, of: str | Comparison) -> Estimate:
-        """Million euros committed by a policy or part of one: median world, and range of 95 % of worlds.
+        """Millions of euros that a policy or a part of it commits: median of worlds, and range of 95 % of worlds.
 
         Two figures of each, as nobody knows more; the one price of which all words and tables speak.
         """
@@ -212,14 +212,14 @@ class View:
         return Estimate(middle, low, high, worlds)
 
     def of_worlds(self, scenario: str, outcome_key: str) -> Estimate:
-        """Median of an outcome over worlds and range of 95 %, with the model's own error."""
+        """Median of an outcome over worlds and the range of 95 % of them, widened by the model's own error."""
         values = self.arms.values(outcome_key, (MAIN, scenario))[0]
         sets, share = self.experiment.sets, outcome(outcome_key).unit == "share"
         return statistics.with_own_error(values, sets.own_error.of(share) if sets else 0.0, share)
 
     @cached_property
     def levels(self) -> pd.DataFrame:
-        """Mean of every outcome under every scenario, its interval, and the number of defined replicates."""
+        """Mean of every outcome under every scenario, its interval, and the number of replicates that define it."""
         arms = [(key, about) for key in self.scenarios for about in OUTCOMES]
         rows = [(key, about.key, about.title, about.unit, *self.level(key, about.key)) for key, about in arms]
         columns = ["scenario", "outcome", "title", "unit", "mean", "low", "high", "replicates"]
@@ -237,7 +237,7 @@ class View:
         return pd.DataFrame(estimates, columns=Estimate._fields).assign(month=np.array(table.columns, np.float64))
 
     def main(self, name: str, *scenarios: str) -> pd.DataFrame:
-        """Rows of a breakdown's main block, for some scenarios or all except ladder steps."""
+        """Rows of a breakdown without ablated worlds, for the given scenarios or for all except ladder steps."""
         frame = self.results.breakdowns[name]
         return frame[(frame["block"] == MAIN) & frame["scenario"].isin(scenarios or self.scenarios)]
 
@@ -247,11 +247,11 @@ class View:
         return self._of_places(self.main("country"))
 
     def _of_places(self, rows: pd.DataFrame) -> pd.DataFrame:
-        """Effects of each scenario on each place with rows."""
+        """Effects of each scenario on each place that has rows."""
         return countries.country_differences(rows, self.baseline, self.compared, self.experiment.sets)
 
     def of_groups(self, groups: Sequence[Sequence[int]]) -> pd.DataFrame:
-        """Effects on groups of states, like `countries`; the column `state` has group numbers."""
+        """Effects on groups of states, in the form of `countries`; the column `state` has the numbers of groups."""
         add = partial(countries.added, groups=groups)
         return self.pooled(f"groups {named_by(groups)}", lambda: self._of_places(add(self.main("country"))))
 
@@ -263,27 +263,27 @@ class View:
 
     @cached_property
     def pool(self) -> dict[str, pd.DataFrame]:
-        """Small tables so far by name, computed or read from a light study."""
+        """The small tables that have been computed so far or read from a light study, by name."""
         known = self.results.breakdowns
         return dict(known.pooled) if isinstance(known, StoredBreakdowns) else {}
 
     def once(self, key: Hashable, find: Callable[[], Any]) -> Any:
-        """Value of `find`, computed once per key."""
+        """The value that `find` returns; it is computed only once for each key."""
         if key not in self._found:
             self._found[key] = find()
         return self._found[key]
 
     @cached_property
     def _found(self) -> dict[Any, Any]:
-        """Cache of `once`."""
+        """The values that `once` has computed."""
         return {}
 
     def table(self, name: str) -> pd.DataFrame:
-        """A table of the report by file name, one of `TABLES`; empty if the report has none."""
+        """A table of the report by its file name, which is one of `TABLES`; empty if the report has no such table."""
         return TABLES[name](self)
 
     def replicates(self, scenario: str) -> int:
-        """Number of a scenario's replicates."""
+        """Number of replicates that a scenario has."""
         return int((self.outcomes["scenario"] == scenario).sum())
 
     @property
@@ -293,7 +293,7 @@ class View:
 
     @property
     def basis(self) -> str:
-        """Number of replicates behind figures, as text."""
+        """Text on the number of replicates behind the figures."""
         return counted(self.replicates(self.baseline), "replicate")
 
 
@@ -311,7 +311,7 @@ TABLES: Mapping[str, Callable[[View], pd.DataFrame]] = {
 
 
 def named_by(rows: object) -> str:
-    """Short name of groups of states, by their numbers."""
+    """Short name for groups of states, made from the states' numbers."""
     return sha256(repr(rows).encode()).hexdigest()[:10]
 
 

@@ -1,1 +1,1 @@
-"""Findings of a study: effects as a table, and the texts and labels of reports and pages."""
+"""Findings of a study: effects as tables, and the texts and labels that reports and pages show."""

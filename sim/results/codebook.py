@@ -1,4 +1,4 @@
-"""CSV files with a codebook: meaning and unit of each column, and the notation for missing values."""
+"""CSV files with a codebook, which explains the meaning and unit of each column and how missing values look."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ _ENDS: Mapping[str, str] = {
 
 
 def write_csv(frame: pd.DataFrame, path: Path) -> None:
-    """Writes a CSV file with exact round-trip digits, and adds its columns to the folder's codebook."""
+    """Writes a CSV file whose digits restore every number exactly, and describes its columns in the codebook."""
     path.write_text(as_csv(frame), encoding="utf-8", newline="")
     book = path.with_name(FILE)
     rows: list[list[str]] = []
@@ -54,7 +54,7 @@ def write_csv(frame: pd.DataFrame, path: Path) -> None:
 
 
 def _about(column: str, known: Mapping[str, tuple[str, str]]) -> tuple[str, str] | None:
-    """Unit and meaning of a column, by its name or its base column's; None if unknown."""
+    """Unit and meaning of a column, known by its own name or by that of its base column; None if unknown."""
     if column in known:
         return known[column]
     for end, words in _ENDS.items():

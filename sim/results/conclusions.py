@@ -20,7 +20,7 @@ from sim.results.effects import Comparison, PairedArms, PairedEffect, effects, i
 
 
 class Flip(StrEnum):
-    """Kinds of change in a conclusion when a mechanism is left out."""
+    """Kinds of change that a conclusion can undergo when a mechanism is left out."""
 
     HOLDS = "holds"
     REVERSED = "is reversed"
@@ -31,7 +31,7 @@ class Flip(StrEnum):
 
 @dataclass(frozen=True)
 class Conclusion:
-    """An effect in the whole model and in worlds without one mechanism."""
+    """An effect with all mechanisms and the same effect with one mechanism left out."""
 
     mechanism: Mechanism  # what is left out
     whole: PairedEffect  # the effect with every mechanism
@@ -40,7 +40,7 @@ class Conclusion:
 
     @property
     def flip(self) -> Flip:
-        """Kind of change in the conclusion, possibly none."""
+        """Kind of change in the conclusion when the mechanism is left out; one kind stands for no change."""
         before, after = sign(self.whole), sign(self.without)
         if not (is_defined(self.whole) and is_defined(self.without)):
             return Flip.HOLDS if self.whole.verdict is self.without.verdict else Flip.UNDEFINED
@@ -55,7 +55,7 @@ class Conclusion:
 
     @property
     def flips(self) -> bool:
-        """True if the conclusion changes, and not only by chance at a threshold."""
+        """True if the conclusion changes for a reason other than chance at a threshold."""
         return self.flip is not Flip.HOLDS and (self.moved or self.flip is Flip.UNDEFINED)
 
     @property
@@ -65,18 +65,18 @@ class Conclusion:
 
 
 def of_policies(arms: PairedArms, design: Design, keys: Sequence[str]) -> list[Conclusion]:
-    """Effects of each policy, with all mechanisms and without each, for some outcomes."""
+    """Effects of each policy on some outcomes, with all mechanisms and with each one left out."""
     return _concluded(arms, design, [(policy, design.baseline) for policy in _policies(design)], keys)
 
 
 def of_rankings(arms: PairedArms, design: Design, keys: Sequence[str]) -> list[Conclusion]:
-    """Differences between each pair of policies, with all mechanisms and without each."""
+    """Differences between all pairs of policies, with all mechanisms and with each one left out."""
     pairs = [(second, first) for first, second in combinations(_policies(design), 2)]
     return _concluded(arms, design, pairs, keys)
 
 
 def of_baseline(arms: PairedArms, design: Design, keys: Sequence[str]) -> dict[str, list[PairedEffect]]:
-    """Baseline outcomes without each mechanism, compared with the whole model's, by mechanism key."""
+    """Outcomes of the baseline with each mechanism left out, compared with the whole model, by mechanism."""
     base, about = design.baseline, [outcome(key) for key in keys]
     return {one.key: effects(arms, [Comparison((one.block, base), (MAIN, base))], about) for one in design.mechanisms}
 

@@ -66,14 +66,14 @@ class Grounds:
 
 
 def of_direction(grounds: Grounds) -> Confidence:
-    """Confidence in the sign of an effect: that of its weakest evidence; missing evidence is weak."""
+    """Confidence in the sign of an effect, which its weakest evidence determines; missing evidence counts as weak."""
     facts = Confidence.HIGH if grounds.met >= FACTS and not grounds.missed else Confidence.MEDIUM
     facts = facts if grounds.met >= grounds.missed else Confidence.LOW
     return min(_above(grounds.worlds, WORLDS), _above(grounds.ablations, ABLATIONS), facts)
 
 
 def of_size(grounds: Grounds) -> Confidence:
-    """Confidence in the size of an effect: at most that in its sign, interval or evidence."""
+    """Confidence in the size of an effect; it is never higher than that in the sign, the interval or the evidence."""
     if not grounds.low * grounds.high > 0.0:
         return Confidence.LOW
     ends = sorted((abs(grounds.low), abs(grounds.high)))
@@ -90,13 +90,13 @@ def of_nothing(grounds: Grounds) -> Confidence:
 
 
 def grounds_of(entry: PairedEffect) -> Grounds:
-    """Evidence for an effect: worlds from the effect itself, facts and ablations from sim/data/evidence.csv."""
+    """Evidence for an effect: worlds come from the effect, facts and ablations from sim/data/evidence.csv."""
     about = REQUESTS if entry.outcome.startswith(_ON_REQUESTS) else OPERATIONS
     return grounds_on(about, (entry.scenario, entry.outcome), entry, entry.holds_low, entry.holds_high)
 
 
 def grounds_on(about: Sequence[str], effect: tuple[str, str], row: Any, worlds: float, most: float) -> Grounds:
-    """Evidence for an effect on a part of the world, from a row of a table; see `grounds_of`.
+    """Evidence for an effect on a part of the world, given as a row of a table; see `grounds_of`.
 
     The share of the spread that rests on judgement is that of the parameters which are judgement: which of them drive
     an effect is not known. Worlds and most are the ends of the share of worlds in which its sign is the same.
@@ -137,13 +137,13 @@ def _facts(ground: str = "fact") -> list[Mapping[str, Any]]:
 
 
 def _met(rows: Iterable[Mapping[str, Any]], column: str = "holds") -> str:
-    """Number of met facts and number of facts."""
+    """Text on the number of facts that are met and the number of all facts."""
     mine = [row[column] == "yes" for row in rows]
     return f"{sum(mine)} of {len(mine)}"
 
 
 def record() -> str:
-    """The facts that the model meets, first those that name a range, then those that name only a limit: no sum."""
+    """Sentence on how many published figures and how many published limits the model meets, counted separately."""
     sides = ([row["holds"] == "yes" for row in _facts() if row["sides"] == side] for side in ("two", "one"))
     (figures, met), (limits, kept) = ((len(side), sum(side)) for side in sides)
     return (
@@ -153,7 +153,7 @@ def record() -> str:
 
 
 def record_in_full() -> list[str]:
-    """Lines on met facts by subject, before any fact was used for fitting, and after changes of the model."""
+    """Lines by subject on the facts met before any fact was used for fitting, and after the model was changed."""
     facts, revised = _facts(), _facts("revised")
     return [
         *(f"{_met(row for row in facts if row['about'] == kind)} on {_ABOUT[kind]}" for kind in KINDS),
@@ -163,7 +163,7 @@ def record_in_full() -> list[str]:
 
 
 def in_brief(grounds: Grounds, drawn: bool = True) -> str:
-    """Words for direction and size in one number."""
+    """Short text on a number, with one word for its direction and one for its size."""
     if not drawn:
         return "Confidence: low, one set of parameters"
     if not isnan(grounds.level):
@@ -174,7 +174,7 @@ def in_brief(grounds: Grounds, drawn: bool = True) -> str:
 
 
 def in_a_sentence(grounds: Grounds, what: str, drawn: bool = True) -> str:
-    """The same of the first number, such as “they rise”, for readers who know neither direction nor size as terms."""
+    """Sentence on the confidence that a change happens and in its size, such as that “they rise”."""
     if not drawn or not isnan(grounds.level):
         return f"{in_brief(grounds, drawn)}."
     sign, size = (part.name.lower() for part in (of_direction(grounds), of_size(grounds)))
@@ -182,7 +182,7 @@ def in_a_sentence(grounds: Grounds, what: str, drawn: bool = True) -> str:
 
 
 def in_words(grounds: Grounds, drawn: bool = True, about: str = "") -> str:
-    """Words for direction and size with the decisive evidence, in sentences of up to twenty words.
+    """Sentences on direction and size, with the evidence that decides; none has more than twenty words.
 
     Without `drawn` all worlds have one set of parameters; `about` says in two words of what it is, if not the headline.
     """
@@ -227,6 +227,6 @@ def _ends(grounds: Grounds) -> str:
 
 
 def _above(value: float, least: tuple[float, float]) -> Confidence:
-    """High or medium for a value above a threshold, else low; NaN is low."""
+    """High or medium if a value reaches the threshold for it, otherwise low; NaN is low."""
     high, medium = least
     return Confidence.HIGH if value >= high else Confidence.MEDIUM if value >= medium else Confidence.LOW

@@ -21,7 +21,7 @@ LADDER_OUTCOMES = shown_in(ShownIn.LADDER)
 
 @dataclass(frozen=True)
 class Rung:
-    """Position of a scenario between no cooperation (0) and full cooperation (1), for one outcome."""
+    """Position of a scenario on one outcome, from no cooperation (0) to full cooperation (1)."""
 
     scenario: str  # key
     outcome: str  # key of the outcome
@@ -43,7 +43,7 @@ def ladder(arms: PairedArms, scenarios: Sequence[str], baseline: str) -> list[Ru
 
 
 def as_all(everywhere: float, base: float, own: float) -> float:
-    """Level of a scenario with runs on some seeds, adjusted to the baseline over all seeds.
+    """Level of a scenario that ran on only some seeds, adjusted by the baseline's level over all seeds.
 
     Given are means of the baseline everywhere and over its seeds, and its own. A rise is added to the baseline of all.
     A fall is taken in proportion, so that no count falls below zero.
@@ -54,7 +54,7 @@ def as_all(everywhere: float, base: float, own: float) -> float:
 
 
 def _rung(arms: PairedArms, scenario: str, outcome: str, baseline: str) -> Rung:
-    """Position of one scenario on one outcome; no share if the gap between the bounds may be zero."""
+    """Position of one scenario on one outcome; it has no share if the bounds may not differ."""
     mine, base, ends = (MAIN, scenario), (MAIN, baseline), ((MAIN, LOWER_BOUND), (MAIN, UPPER_BOUND))
     values, lower, upper = arms.values(outcome, mine, *ends)
     (everywhere,), (own, other) = arms.values(outcome, base), arms.values(outcome, mine, base)
@@ -70,7 +70,7 @@ def _rung(arms: PairedArms, scenario: str, outcome: str, baseline: str) -> Rung:
 def quotient(
     above: Floats, below: Floats, zero: str, wrong: str = "", clusters: Integers | None = None
 ) -> tuple[Estimate, str]:
-    """Ratio of two paired differences, or NaN with the reason: a denominator near zero or of the wrong sign."""
+    """Ratio of two paired differences; or NaN with the reason if the denominator is near zero or has the wrong sign."""
     change = statistics.mean(below, clusters)
     withheld = zero if change.includes_zero else wrong if change.value < 0.0 else ""
     nothing = Estimate(float("nan"), float("nan"), float("nan"), above.size)
@@ -97,12 +97,12 @@ class Efficiency:
 
 
 def costs(arms: PairedArms, scenarios: Sequence[str], baseline: str) -> list[Efficiency]:
-    """Costs of all scenarios but the baseline, paired by seed, in the order of the scenarios."""
+    """Costs of all scenarios except the baseline, from pairs with the same seed, in the order of the scenarios."""
     return [_cost(arms, key, baseline) for key in scenarios if key != baseline and key in arms.scenarios()]
 
 
 def _cost(arms: PairedArms, scenario: str, baseline: str) -> Efficiency:
-    """Cost of one scenario."""
+    """Cost of one scenario compared with the baseline."""
     ends = (MAIN, scenario), (MAIN, baseline)
     values, base = arms.values(("policy_cost", "handling_cost", "takedowns", "harm"), *ends)
     policy, handling, takedowns, harm = (values - base).T

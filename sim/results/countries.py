@@ -29,7 +29,7 @@ FEWEST_DIFFERENT = 6
 
 
 class CountryOutcome(NamedTuple):
-    """An outcome by country."""
+    """An outcome that is known for each country."""
 
     key: str  # its name in countries.csv
     title: str  # plain words
@@ -42,7 +42,7 @@ class CountryOutcome(NamedTuple):
 
 
 def _outcome(row: Mapping[str, str]) -> CountryOutcome:
-    """Outcome from a row of the file; lists are separated by spaces."""
+    """Makes an outcome from a row of the file, in which spaces separate the entries of lists."""
     parts, over, events = (tuple(row[name].split()) for name in ("parts", "over", "events"))
     shown = places_of(row["shows"])
     return CountryOutcome(row["key"], row["title"], row["unit"], parts, over, events, shown, row["means"])
@@ -56,7 +56,7 @@ _COLUMNS = sorted({name for one in COUNTRY_OUTCOMES for name in (*one.parts, *on
 
 
 def added(table: pd.DataFrame, groups: Sequence[Sequence[int]]) -> pd.DataFrame:
-    """Breakdown `country` of one block, summed over groups of states, by group number, scenario and seed.
+    """Sums the breakdown `country` of one block over groups of states, by number of group, scenario and seed.
 
     Every column is a sum, so that states can be added; what members of a group ask of each other counts as well.
     """
@@ -71,7 +71,7 @@ def added(table: pd.DataFrame, groups: Sequence[Sequence[int]]) -> pd.DataFrame:
 def country_differences(
     table: pd.DataFrame, baseline: str, scenarios: Sequence[str], sets: ParameterSets | None = None
 ) -> pd.DataFrame:
-    """Paired differences by state, outcome and scenario, from the breakdown `country` of one block.
+    """Paired differences by state, outcome and scenario; `table` is the breakdown `country` of one block.
 
     Columns: scenario, state (row number, −1: costs of no single state), outcome, unit, pairs (seeds that both scenarios
     have), baseline_mean, scenario_mean, difference with low and high (95 % interval; NaN where not known or too few),
@@ -91,7 +91,7 @@ _SHOWN = ("difference", "low", "high", "relative", "relative_low", "relative_hig
 
 
 def _compared(scenario: pd.DataFrame, base: pd.DataFrame, sets: ParameterSets | None) -> pd.DataFrame:
-    """Outcomes of a scenario compared with the baseline, by state; and both by seed, column and state."""
+    """Outcomes of a scenario compared with the baseline, by state; the counts of both by seed, column and state."""
     seeds = base.index.intersection(scenario.index)
     sides, states = (scenario.loc[seeds], base.loc[seeds]), base[_COLUMNS[0]].columns.to_numpy()
     clusters = None if sets is None else sets.numbers(seeds.to_numpy())
@@ -137,16 +137,16 @@ def _difference(outcome: CountryOutcome, sides: Sequence[pd.DataFrame], clusters
 
 
 def _sum(side: pd.DataFrame, columns: Sequence[str]) -> Floats:
-    """f8[pairs, states] sum of some columns, added row by row, so that last digits are reproducible."""
+    """f8[pairs, states]: sum of some columns, added row by row so that the last digits are reproducible."""
     return np.ascontiguousarray(sum(side[name].to_numpy(np.float64) for name in columns))
 
 
 def _mean(values: Floats) -> Floats:
-    """f8[states] mean over pairs; NaN without pairs."""
+    """f8[states]: mean over pairs; NaN for a state without pairs."""
     return np.asarray(values.mean(axis=0)) if len(values) else np.full(values.shape[1], np.nan)
 
 
 def _pooled(parts: Floats, wholes: Floats) -> tuple[Floats, Floats]:
-    """A ratio of pooled counts by state, and f8[pairs, states] linearised values for its error (delta method)."""
+    """Ratio of pooled counts by state, and linearised values for its error (delta method), f8[pairs, states]."""
     share = parts.sum(axis=0) / wholes.sum(axis=0)
     return share, share + (parts - share * wholes) / _mean(wholes)

@@ -42,7 +42,7 @@ Arm = tuple[str, str]
 
 
 class Verdict(StrEnum):
-    """Verdicts on a difference."""
+    """Verdicts that a difference can get."""
 
     DISTINGUISHABLE = "distinguishable from noise"
     HARDLY = "distinguishable from noise, but hardly any change"
@@ -54,7 +54,7 @@ class Verdict(StrEnum):
 
 
 class ChangeRole(StrEnum):
-    """Role of an effect when a policy is taken apart."""
+    """Roles that an effect can have when a policy is taken apart."""
 
     ALONE = "alone"
     ADDED = "added to the others"
@@ -63,7 +63,7 @@ class ChangeRole(StrEnum):
 
 
 class Comparison(NamedTuple):
-    """Two scenarios to compare."""
+    """Two scenario runs that are compared."""
 
     # arm, against: block and scenario of each
     arm: Arm
@@ -115,7 +115,7 @@ class PairedEffect:
 
 
 def is_clear(row: Any) -> Any:
-    """True for effects that are beyond chance and not negligible; for one effect or rows of a table."""
+    """True for effects that are beyond chance and not negligible; takes one effect, or a table of effects."""
     return row.verdict == Verdict.DISTINGUISHABLE
 
 
@@ -140,12 +140,12 @@ def is_defined(row: Any) -> Any:
 
 
 def is_few(row: Any) -> Any:
-    """True if there are too few events for a verdict."""
+    """True if too few events happened for a verdict."""
     return row.verdict == Verdict.TOO_FEW
 
 
 def is_of_few_worlds(row: Any) -> Any:
-    """True if there are too few worlds for a verdict."""
+    """True if too few worlds were simulated for a verdict."""
     return row.verdict == Verdict.FEW_WORLDS
 
 
@@ -167,19 +167,19 @@ class PairedArms:
         return [scenario for inside, scenario in self._rows if inside == block]
 
     def seeds(self, *arms: Arm) -> Integers:
-        """Seeds shared by some arms, in order."""
+        """Seeds that all given scenario runs share, in order."""
         found = (self._rows.get(arm, self._nothing).index.to_numpy(dtype=np.int64) for arm in arms)
         return reduce(np.intersect1d, found)
 
     def values(self, keys: str | Sequence[str], *arms: Arm) -> list[Floats]:
-        """Outcomes of arms over their shared seeds: f8[seeds], or f8[seeds, outcomes] for several outcomes."""
+        """Outcomes over the seeds that the given runs share: f8[seeds], or f8[seeds, outcomes] for several outcomes."""
         seeds = self.seeds(*arms)
         wanted = keys if isinstance(keys, str) else list(keys)
         rows = (self._rows.get(arm, self._nothing)[wanted] for arm in arms)
         return [part.loc[seeds].to_numpy(dtype=np.float64) for part in rows]
 
     def level(self, key: str, arm: Arm) -> Estimate:
-        """Mean of an outcome in an arm, with its interval."""
+        """Mean of an outcome over the seeds of a scenario run, with its interval."""
         return statistics.mean(self.values(key, arm)[0], self.clusters(arm))
 
     def clusters(self, *arms: Arm) -> Integers | None:
@@ -190,12 +190,12 @@ class PairedArms:
 def effects(
     arms: PairedArms, contrasts: Iterable[Comparison], outcomes: Sequence[Outcome] = OUTCOMES
 ) -> list[PairedEffect]:
-    """Effects on every outcome in every contrast; outcomes of a contrast are tested together."""
+    """Effects on every outcome in every comparison; the outcomes of one comparison are tested together."""
     return [effect for contrast in contrasts for effect in _effects(arms, contrast, outcomes)]
 
 
 def _effects(arms: PairedArms, contrast: Comparison, outcomes: Sequence[Outcome]) -> Iterator[PairedEffect]:
-    """Yields the effect on each outcome in one contrast."""
+    """Yields the effects on all outcomes in one comparison."""
     involved = (contrast.arm, contrast.against, *(arm for pair in contrast.taken_off for arm in pair))
     values, base, *others = arms.values([about.key for about in outcomes], *involved)
     expected = base + sum((one - other for one, other in zip(others[::2], others[1::2], strict=True)), 0.0 * base)
@@ -237,7 +237,7 @@ def against(values: Floats, base: Floats, clusters: Integers | None) -> dict[str
 
 
 def effects_of(values: Floats, base: Floats, clusters: Integers | None, fewest: int = FEWEST_WORLDS) -> list[Any]:
-    """Effects with verdicts on columns that are no outcomes and are tested together; unit: none."""
+    """Effects on columns that are not outcomes and have no unit, with verdicts; they are tested together."""
     found, known = against(values, base, clusters), np.full(values.shape[1], len(values))
     same, no = np.isclose(values, base, rtol=ROUNDING, atol=0.0).all(axis=0), np.zeros(values.shape[1], np.bool_)
     chances = chance_of(values - base, clusters)
@@ -261,7 +261,7 @@ _ORDER = (
 def verdicts_of(
     undefined: Mask, few: Mask, same: Mask, few_worlds: Mask, chances: Floats, relative: Floats
 ) -> list[Verdict]:
-    """Verdicts on effects that are tested together: for each, the first that applies.
+    """Verdicts on effects that are tested together; an effect gets the first verdict that applies.
 
     Chances are those of `chance_of`; relative is the change over the baseline's level, NaN where that is zero.
     """
@@ -273,7 +273,7 @@ def verdicts_of(
 
 
 def components(differences: Floats, clusters: Integers) -> dict[str, Floats]:
-    """Variance of effects due to chance and to parameters, and the share of worlds with each effect's sign.
+    """Variance of effects from chance and from parameters, and the share of worlds that have the sign of the effect.
 
     The range of that part takes the variance of chance and the mean to be known to within 97.5 % each, so that both
     hold together with 95 % or more (Bonferroni). Differences are f8[pairs, columns].
@@ -309,7 +309,7 @@ def against_baseline(arms: PairedArms, baseline: str, block: str = MAIN) -> list
 
 
 def taken_apart(policy: Apart, baseline: str) -> Iterator[Comparison]:
-    """Effects of a policy's parts: each change alone, each as the last one added, all together, and the rest."""
+    """Yields comparisons of a policy's parts: each change alone, each as the last one added, all, and the rest."""
     key, whole, base = policy.scenario, (MAIN, policy.scenario), (MAIN, baseline)
     for part, (label, alone, without) in enumerate(zip(policy.labels, policy.alone, policy.without, strict=True), 1):
         yield Comparison((MAIN, alone), base, (), key, part, label, ChangeRole.ALONE)
@@ -325,7 +325,7 @@ _APART = ("scenario", *OWN, "outcome", "title", "unit", "pairs", "difference", "
 
 
 def as_table(found: Iterable[PairedEffect]) -> pd.DataFrame:
-    """Effects as a table, one row each; effects of a policy's parts have fewer columns."""
+    """Effects as a table with a row for each; effects of a policy's parts have fewer columns."""
     rows = [vars(row) for row in found]
     table = pd.DataFrame(rows).astype({"verdict": str}) if rows else pd.DataFrame()
     if rows and rows[0]["role"]:

@@ -1,4 +1,4 @@
-"""Labels of codes for figures, tables, pages and histories, as noun phrases for use in a sentence.
+"""Labels of codes for figures, tables, pages and histories; they are noun phrases that fit into a sentence.
 
 They stand in labels.csv.
 """
@@ -30,12 +30,12 @@ def packaged_rows(name: str) -> list[dict[str, str]]:
 
 
 def _named(of: str) -> dict[str, str]:
-    """Labels by code, in the order of the file."""
+    """Labels by the names of codes, in the order of the file."""
     return {row["code"]: row["label"] for row in packaged_rows("labels.csv") if row["of"] == of}
 
 
 def _labels(of: str, codes: type[_Code]) -> Mapping[_Code, str]:
-    """Labels of some codes."""
+    """Labels of the members of an enumeration."""
     return {codes[code.upper()]: label for code, label in _named(of).items()}
 
 

@@ -1,4 +1,4 @@
-"""Policies compared in the same worlds: their ranking, and ties within noise.
+"""A league of policies in the same worlds: their ranking, and ties that noise does not resolve.
 
 They stand in the order of their mean effect on what they are ranked by. The first policy opens a group. Each next one
 belongs to it while the 95 % interval of its paired difference to the policy that opened the group holds zero; the first
@@ -46,7 +46,7 @@ class LeaguePlace:
 
     @property
     def ranked(self) -> PairedEffect:
-        """Effect by which the policy is ranked."""
+        """The effect that decides the policy's rank."""
         return self.effects[RANKED_BY]
 
 
@@ -66,7 +66,7 @@ def standings(arms: PairedArms, baseline: str, policies: Sequence[str]) -> list[
 
 
 def _alone(arms: PairedArms, scenario: str, baseline: str) -> LeaguePlace:
-    """Effects of a policy compared with the baseline, without a rank."""
+    """Effects of one policy compared with the baseline; its rank is not set yet."""
     contrast = Comparison((MAIN, scenario), (MAIN, baseline))
     found = {entry.outcome: entry for entry in effects(arms, [contrast])}  # all: verdicts are those of a comparison
     mine = {key: found[key] for key in SHOWN}
@@ -79,7 +79,7 @@ def _alone(arms: PairedArms, scenario: str, baseline: str) -> LeaguePlace:
 
 
 def league_table(found: Sequence[LeaguePlace]) -> pd.DataFrame:
-    """League as a table, one row per policy, with levels and differences of each outcome."""
+    """The league as a table with a row per policy, with the level and the difference of each outcome."""
     rows = []
     for entry in found:
         row: dict[str, object] = {"place": entry.place, "group": entry.group, "scenario": entry.scenario}
@@ -100,7 +100,7 @@ JUDGED = shown_in(ShownIn.REGRET)
 
 @dataclass(frozen=True)
 class Regret:
-    """Regret of one decision rule on one outcome."""
+    """Regret of one decision rule on one outcome: the gain that the best fixed plan has over it."""
 
     scenario: str  # its key
     outcome: str  # key of the outcome
@@ -129,7 +129,7 @@ def regrets(arms: PairedArms, baseline: str, ways: Sequence[str], plans: Sequenc
 
 
 def hindsight(gains: Floats) -> Floats:
-    """Gain by seed of the plan that was best on the other half of the seeds, from f8[plans, seeds].
+    """Gain by seed of the plan that was best on the other half of the seeds; `gains` is f8[plans, seeds].
 
     NaN where there are too few seeds or no plans to choose by.
     """

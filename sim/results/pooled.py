@@ -1,4 +1,4 @@
-"""Tables pooled over replicates for figures in reports, since single replicates have few events.
+"""Tables for figures that are summed over replicates, because one replicate alone has few events.
 
 Turnaround between pairs of states, the fate of identified members, and instruments in force.
 """
@@ -30,7 +30,7 @@ FEWEST_REQUESTS = 10
 
 
 def partners(requests: pd.DataFrame) -> pd.DataFrame:
-    """States in which the requests of some states wait, by row number, longest queue first.
+    """States in which the requests wait, by row number; the largest share of all waiting comes first.
 
     Columns: requests, share_of_waiting (of the days of all within a year of sending), median_months (Kaplan–Meier; NaN:
     too few or not reached).
@@ -50,13 +50,13 @@ def _median(days: Floats, answered: Integers) -> float:
 
 
 def fate_counts(fates: pd.DataFrame, scenarios: Sequence[str]) -> pd.DataFrame:
-    """Members by scenario (rows, in the given order) and legal outcome (columns), summed over replicates."""
+    """Numbers of members by scenario (rows, in the given order) and legal outcome (columns), over all replicates."""
     table = fates.pivot_table(index="scenario", columns="fate", values="members", aggfunc="sum", observed=True)
     return table.reindex(index=list(scenarios), columns=[fate.value for fate in Fate]).fillna(0.0)
 
 
 def in_force(experiment: Experiment, design: Design) -> pd.DataFrame:
-    """States that joined an instrument in a scenario, by scenario, seed, instrument, group and year."""
+    """Numbers of states that have joined an instrument, by scenario, seed, instrument, group and year."""
     world, law, base = experiment.world, legal_order(), design.plan.base
     days, rows = policy_days(world), []
     for seed in design.seeds():
@@ -83,7 +83,7 @@ class Joined:
 def joined_by_year(
     scenario: Scenario, timeline: Timeline, law: LegalOrder, policy_start: date, end: date
 ) -> Iterator[Joined]:
-    """Yearly counts for every group that joins an instrument in the scenario under one seed."""
+    """Yields yearly counts for every group that joins an instrument, in a scenario under one seed."""
     for change in _joining(scenario):
         instrument = str(change.value)
         states = frozenset(change.states.resolve(load_atlas(), law, change.start))
@@ -104,6 +104,6 @@ def joins(scenario: Scenario) -> bool:
 
 
 def _joining(scenario: Scenario) -> list[Change]:
-    """Changes by which states join an instrument, one for each instrument and group."""
+    """Changes that make states join an instrument, one for each instrument and group."""
     found = [change for change in scenario.changes if change.lever.name == JOIN.name]
     return list({(change.value, change.states.words): change for change in found}.values())

@@ -44,13 +44,13 @@ NO_STATE = {-1: "no state"}
 
 
 def decoded(frame: pd.DataFrame) -> pd.DataFrame:
-    """The table with codes as words and states as ISO codes."""
+    """Converts codes in a table to words, and states to ISO codes."""
     words = _words()
     return frame.assign(**{column: frame[column].map(words[column]) for column in map(str, frame) if column in words})
 
 
 def coded(frame: pd.DataFrame) -> pd.DataFrame:
-    """The inverse of `decoded`; ValueError names a word without a code."""
+    """Converts words in a table back to codes (see `decoded`); ValueError names a word without a code."""
     codes = {column: {word: code for code, word in words.items()} for column, words in _words().items()}
     found: dict[str, Any] = {}
     for column in (name for name in map(str, frame) if name in codes):
@@ -63,7 +63,7 @@ def coded(frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def _words() -> Mapping[str, Mapping[int, str]]:
-    """Words of codes, by column."""
+    """The words that stand for codes, by column and code."""
     words: dict[str, Mapping[int, str]] = {
         column: {code.value: code.name.lower() for code in kind} | _ALL for column, kind in _CODES.items()
     }
@@ -71,7 +71,7 @@ def _words() -> Mapping[str, Mapping[int, str]]:
 
 
 class StoredBreakdowns(Mapping[str, pd.DataFrame]):
-    """Breakdowns in a report's folder, with codes, each read on demand."""
+    """The breakdowns in a report's folder, as codes; each is read when it is first needed."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder / store.BREAKDOWNS
@@ -93,7 +93,7 @@ class StoredBreakdowns(Mapping[str, pd.DataFrame]):
 
     @property
     def pooled(self) -> Mapping[str, pd.DataFrame]:
-        """Small tables in a light study in place of missing ones, by name."""
+        """Small tables by name that replace missing breakdowns in a light study."""
         return light.pooled(self._folder.parent)
 
     @cached_property
@@ -107,7 +107,7 @@ class StoredBreakdowns(Mapping[str, pd.DataFrame]):
 
 
 def read_stored(path: Path, reader: Callable[[Path], _T]) -> _T:
-    """Content of a report's file, as a function reads it."""
+    """Content of a report's file, read with a function; problems name the file."""
     try:
         check_plain(path, f"{AGAIN}.")
         seal.check(path)
@@ -122,13 +122,13 @@ def read_stored(path: Path, reader: Callable[[Path], _T]) -> _T:
 
 
 def outcomes_file(folder: Path) -> Path:
-    """File of a report's outcomes: Parquet, or CSV in a light study."""
+    """Path of a report's outcomes: a Parquet file, or a CSV file in a light study."""
     parquet = f"{store.OUTCOMES}.parquet"
     return folder / (f"{store.OUTCOMES}.csv" if light.lacks(folder, parquet) else parquet)
 
 
 def outcomes_of(path: Path) -> pd.DataFrame:
-    """One row per run with this version's outcomes; NaN for outcomes not measured by the report's version."""
+    """Outcomes of this version, with a row per run; NaN for outcomes that the report's version did not measure."""
     frame = light.read_outcomes(path) if path.suffix == ".csv" else pd.read_parquet(path)
     keys = [outcome.key for outcome in OUTCOMES]
     kinds = {"block": "str", "scenario": "str", "seed": "int64", **{key: "float64" for key in keys if key in frame}}
@@ -148,7 +148,7 @@ def with_codes(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def check_runs_are_there(folder: Path) -> None:
-    """Raises an error for a finished report without runs; the error names its origin and what still works."""
+    """Raises an error if a finished report has no runs; the error says where they are and what works without them."""
     if os.path.lexists(folder / STUDY) or not os.path.lexists(folder / store.MANIFEST):
         return
     made = read_stored(folder / store.MANIFEST, read_manifest)
@@ -169,7 +169,7 @@ def check_runs_are_there(folder: Path) -> None:
 
 
 def check_report(folder: Path) -> None:
-    """Raises an error for a finished report with truncated or changed outcomes; ignores other folders."""
+    """Raises an error if the outcomes of a finished report are truncated or changed; ignores other folders."""
     path = outcomes_file(folder)
     if os.path.lexists(folder / store.MANIFEST) and os.path.lexists(path):
         read_stored(path, outcomes_of)
@@ -188,7 +188,7 @@ _OTHERS = (
 
 
 def check_other(folder: Path) -> None:
-    """Error for a results folder that is no study."""
+    """Raises an error if a folder has results of a kind that is not a study."""
     for name, what, fix in _OTHERS:
         if (folder / name).is_file():
             if name == store.REPORT:

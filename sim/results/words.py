@@ -1,4 +1,4 @@
-"""Numbers and effects as text; only this module turns verdicts into words."""
+"""Numbers and effects as text; no other module turns verdicts into words."""
 
 import re
 from collections.abc import Callable, Sequence
@@ -36,7 +36,7 @@ def number(value: float, unit: str = "") -> str:
 
 
 def rough(value: float) -> str:
-    """A number for prose: two figures, an integer from ten on."""
+    """Text of a number for prose: two significant digits, or an integer from ten on."""
     if isnan(value):
         return _NOTHING
     kept = float(f"{value:.2g}")
@@ -45,12 +45,12 @@ def rough(value: float) -> str:
 
 
 def in_tenths(value: float) -> str:
-    """A number for prose: two figures, at most one decimal; 0.57 becomes 0.6, 0.002 becomes 0."""
+    """Text of a number for prose: two digits, at most one decimal; 0.57 becomes 0.6, 0.002 becomes 0."""
     return rough(value) if not abs(value) < 1.0 else _minus(f"{value:.1f}") if abs(value) >= 0.05 else "0"
 
 
 def stepped(value: float, to: Callable[[float], int], least: float = 0.0) -> float:
-    """A number with two figures, rounded by `floor` or `ceil` in steps of at least `least`."""
+    """Rounds a number to two digits by `floor` or `ceil`, in steps of at least `least`."""
     if isnan(value) or value == 0.0:
         return value
     step = max(10.0 ** (floor(log10(abs(value)) + _ROUNDING) - 1), least)
@@ -59,7 +59,7 @@ def stepped(value: float, to: Callable[[float], int], least: float = 0.0) -> flo
 
 
 def outward(low: float, high: float) -> tuple[str, str]:
-    """Both ends of an interval in per cent, rounded outward: to tenths below ten, then to integers."""
+    """Text on both ends of an interval in per cent, rounded outward: to tenths below ten, otherwise to integers."""
     return _outward(low, floor), _outward(high, ceil)
 
 
@@ -71,7 +71,7 @@ def _outward(value: float, to: Callable[[float], int]) -> str:
 
 
 def wide_ends(low: float, high: float) -> tuple[str, str]:
-    """Both ends of a wide range, rounded outward: integers from one on, with at most two figures."""
+    """Text on both ends of a wide range, rounded outward to two digits at most; integers from one on."""
     return rough_end(low, floor), rough_end(high, ceil)
 
 
@@ -82,7 +82,7 @@ def rough_end(value: float, to: Callable[[float], int]) -> str:
 
 
 def rough_ends(entry: Any, scale: float = 1.0, most: int = 3) -> tuple[str, str]:
-    """Two levels rounded so that their distance shows two figures of their difference.
+    """Text on two levels, rounded so that the difference between them keeps two digits.
 
     104 and 109 in two figures each would be 100 and 110, ten apart: they are 104 and 109. 97.7 and 161.4 are 98 and
     162: 64 more are stated with them. From ten on both are whole, and alike where that leaves no difference.
@@ -102,12 +102,12 @@ def rough_ends(entry: Any, scale: float = 1.0, most: int = 3) -> tuple[str, str]
 
 
 def _last_of_two(value: float) -> float:
-    """Unit of the second significant figure of a number."""
+    """Value of one unit in the second significant digit of a number."""
     return 10.0 ** (floor(log10(float(f"{abs(value):.2g}"))) - 1) if value else 0.0
 
 
 def rough_sizes(low: float, high: float, unit: str) -> tuple[str, str, str]:
-    """Rounded ends of a change and their unit of time: short waits in days, whole groups, never zero by rounding.
+    """Rounded ends of a change and its unit of time: days for short waits, whole groups, never rounded to zero.
 
     They are rounded outward, away from a zero between them, so that no interval becomes narrower; equal ones, to the
     nearest.
@@ -125,7 +125,7 @@ def rough_sizes(low: float, high: float, unit: str) -> tuple[str, str, str]:
 
 
 def rough_wait(months: float) -> str:
-    """A wait for prose; in days below one month."""
+    """Text on a wait for prose; a wait below one month is in days."""
     days = rough_sizes(months, months, "months")[0]
     short = f"{days} {'day' if days in ('1', 'under 1') else 'days'}"
     return short if months < 1.0 else f"{rough(months)} months"
@@ -147,7 +147,7 @@ _FRACTIONS = {
 
 
 def other_size(other: float, here: float) -> str:
-    """A size relative to another one, as the nearest plain fraction: two fifths smaller; in per cent from as large on.
+    """Compares a size with another one by the nearest simple fraction: two fifths smaller.
 
     Empty where they differ by less than a twentieth.
     """
@@ -157,7 +157,7 @@ def other_size(other: float, here: float) -> str:
 
 
 def counted(count: int, word: str, plural: str = "") -> str:
-    """A number with its noun in the singular or plural; the plural is given unless regular."""
+    """Text on a number with its noun; an irregular plural must be given."""
     return f"{number(count) if count >= 1000 else int(count)} {word if count == 1 else plural or f'{word}s'}"
 
 
@@ -167,7 +167,7 @@ def per_cent(share: float) -> str:
 
 
 def lowered(title: str) -> str:
-    """A title in lower-case form for use in a sentence."""
+    """A title with its first letter in lower case, for use in a sentence."""
     return f"{title[0].lower()}{title[1:]}"
 
 
@@ -177,14 +177,14 @@ def listing(parts: Sequence[str], last: str = "and") -> str:
 
 
 def _trace(value: float) -> str:
-    """Text for a nonzero number that would round to zero; empty for others."""
+    """Text for a number that is not zero but would round to zero; empty for others."""
     if abs(value) >= _LEAST / 2 or abs(value) < _ROUNDING:
         return ""
     return f"under {_LEAST}" if value > 0 else f"above {_MINUS}{_LEAST}"
 
 
 def _figures(value: float) -> str:
-    """Number with about three figures and thousands separators."""
+    """Text of a number with about three digits, and with separators for thousands."""
     size = abs(value)
     if round(size) >= 1000:
         return f"{value:,.0f}".replace(",", " ")
@@ -193,49 +193,49 @@ def _figures(value: float) -> str:
 
 
 def _minus(text: str) -> str:
-    """Number with a true minus sign, and without a minus before zero."""
+    """Replaces the minus sign of a number by a true one; zero loses its sign."""
     plain = text.replace("-", _MINUS)
     return plain if any(digit in plain for digit in "123456789") else plain.removeprefix(_MINUS)
 
 
 def unbroken(text: str) -> str:
-    """Text with protected spaces, so that no number, range or unit breaks across lines."""
+    """Protects spaces in a text, so that no number, range or unit breaks across lines."""
     text = _UNIT.sub("\u00a0", _RANGE.sub("\u00a0\\1\u00a0", text))
     return _THOUSANDS.sub("\u202f", text).replace(" → ", "\u00a0→ ").replace(" %", "\u00a0%")
 
 
 def in_unit(unit: str) -> str:
-    """Unit after a number; empty for shares, which are shown in per cent."""
+    """Text of the unit after a number; empty for shares, which are in per cent."""
     return "" if unit == "share" else f" {unit}"
 
 
 def change(entry: Any) -> str:
-    """An effect with its interval and unit; shares in percentage points."""
+    """Text on an effect with its interval and unit; shares are in percentage points."""
     return span(entry.difference, entry.low, entry.high, entry.unit)
 
 
 def cell(entry: Any, words: Callable[[Any], str] = change) -> str:
-    """An effect as a table cell, bold if beyond noise; None is allowed."""
+    """Text on an effect for a table's cell, in bold if beyond noise; the effect may be None."""
     found = plain_cell(entry, words)
     return f"**{found}**" if entry is not None and is_clear(entry) else found
 
 
 def plain_cell(entry: Any, words: Callable[[Any], str] = change) -> str:
-    """An effect as a table cell, never bold."""
+    """Text on an effect for a table's cell, which is never bold."""
     if entry is None or not is_defined(entry):
         return _NOTHING
     return "too few" if is_few(entry) else "the same" if is_same(entry) else words(entry)
 
 
 def effect(entry: Any) -> str:
-    """An effect with its interval and unit, or a statement that there is none."""
+    """Text on an effect with its interval and unit, or that there is no effect."""
     if not is_defined(entry):
         return "not defined"
     return "no change at all" if is_same(entry) else f"{change(entry)}{in_unit(entry.unit)}"
 
 
 def span(value: float, low: float, high: float, unit: str) -> str:
-    """A change with its interval and unit; shares in percentage points."""
+    """Text on a change with its interval and unit; shares are in percentage points."""
     if isnan(low):
         return _NOTHING
     factor, points = (100.0, " points") if unit == "share" else (1.0, "")
@@ -253,7 +253,7 @@ def signed(value: float) -> str:
 
 
 def plausible_worlds(entry: PairedEffect) -> str:
-    """Share of plausible worlds with the effect's sign, with its range; a dash for one world."""
+    """Text on the share of plausible worlds that have the effect's sign, with its range; a dash for one world."""
     if isnan(entry.chance):
         return _NOTHING
     if isnan(entry.holds) or entry.holds_low < 0.5:
@@ -277,7 +277,7 @@ def interval(estimate: Estimate, unit: str = "") -> str:
 
 
 def level(estimate: Estimate, entry: Outcome) -> str:
-    """Mean of an outcome with its interval, limited to possible values.
+    """Text on the mean of an outcome with its interval, which is limited to possible values.
 
     Student's interval knows nothing of bounds: over few replicates it reaches below zero, or beyond all there is.
     """

@@ -53,7 +53,7 @@ _PACE = 0.2
 
 
 def dashboard(words: Sequence[str], port: int, workers: int, *, opens: bool = True, token: bool = True) -> None:
-    """Serves the page until interrupted; without a token, to every account on this machine."""
+    """Serves the page until interrupted; without a token, every account on this machine can open the page."""
     console = Console(stderr=True, markup=False, emoji=False)
     for word in words:
         if "=" not in word:
@@ -79,7 +79,7 @@ def dashboard(words: Sequence[str], port: int, workers: int, *, opens: bool = Tr
 
 
 def served_as(app: ASGIApp, patience: float = PATIENCE, most_waiting: int = MOST_WAITING) -> uvicorn.Config:
-    """Settings of the server: quiet, with limits, and addresses long enough for two scenario files."""
+    """Settings of the server: quiet, with limits, and with room for addresses that contain two scenario files."""
     return uvicorn.Config(
         app,
         log_level="warning",
@@ -93,7 +93,7 @@ def served_as(app: ASGIApp, patience: float = PATIENCE, most_waiting: int = MOST
 
 
 def listening_at(port: int) -> socket.socket:
-    """A listening socket at the port, on this machine only."""
+    """A socket that listens at a port and accepts connections from this machine only."""
     try:
         return socket.create_server((HOST, port), backlog=64)  # of a page that has just ended, too
     except OSError as error:
@@ -103,7 +103,7 @@ def listening_at(port: int) -> socket.socket:
 
 
 def page_app(site: Site, key: PageKey | None) -> Starlette:
-    """The web application; without a key it serves everybody on this machine."""
+    """The web application; if there is no key, it serves everybody on this machine."""
     routes = _Routes(site)
     return Starlette(
         routes=[
@@ -124,18 +124,18 @@ def page_app(site: Site, key: PageKey | None) -> Starlette:
 
 
 def _mistaken(request: Request, error: Exception) -> Response:
-    """Response to a mistake: HTML for an opened file, otherwise text."""
+    """Response to a user's mistake: JSON for an uploaded file, otherwise plain text."""
     is_file = request.url.path == "/file"
     return JSONResponse({"problem": str(error)}) if is_file else PlainTextResponse(str(error), 400)
 
 
 def _cut(_request: Request, _error: Exception) -> Response:
-    """Response for a reader who left or was too slow in the middle of a file."""
+    """Response if a reader leaves or is too slow before a file has been received completely."""
     return PlainTextResponse("The file did not come to its end.", 400)
 
 
 class _Routes:
-    """Handlers of requests; Starlette runs synchronous ones in threads."""
+    """The functions that handle requests; Starlette runs those that are not asynchronous in threads."""
 
     def __init__(self, site: Site) -> None:
         self._site = site
@@ -144,7 +144,7 @@ class _Routes:
         return clean(request.query_params.multi_items(), *self._site.days, self._site.world.states)
 
     def page(self, request: Request) -> Response:
-        """The page; a damaged file in the address leads to a message and today's law."""
+        """Responds with the page; for a damaged file in the address, with a message and today's law."""
         state = self._state(request)
         problem = " ".join(("Not all of this link was understood.", *state.notes[:8])) if state.notes else ""
         try:
@@ -156,7 +156,7 @@ class _Routes:
         return HTMLResponse(templates().get_template("page.html").render(problem=problem, **values))
 
     async def stream(self, request: Request) -> Response:
-        """Stream of answers as pairs arrive; closing it cancels pending runs."""
+        """Streams answers while pairs of runs arrive; a closed stream cancels the runs that have not begun."""
         events = self._events(self._state(request))
         return StreamingResponse(events, media_type="text/event-stream")
 
@@ -171,7 +171,7 @@ class _Routes:
             yield _event("problem", {"problem": str(error)})
 
     async def _answers(self, state: PageState) -> AsyncGenerator[str, None]:
-        """Events until all pairs are complete."""
+        """Yields events until all pairs of runs are complete."""
         stream = await run_in_threadpool(self._site.stream, state)
         await run_in_threadpool(self._site.warm, state)
         shown, said, message, rests = -1, "", {"finished": False}, False
@@ -191,14 +191,14 @@ class _Routes:
         yield _event("end", {})
 
     def download(self, request: Request) -> Response:
-        """Scenario file for an address."""
+        """Responds with the scenario file for the policy in an address."""
         state = self._state(request)
         self._site.policy(state.draft)
         headers = {"Content-Disposition": f'attachment; filename="{NAME}"'}
         return Response(scenario_text(state.draft, state.name), media_type="application/yaml", headers=headers)
 
     def table(self, request: Request) -> Response:
-        """All outcomes of the pairs so far, with the columns of differences.csv."""
+        """Responds with all outcomes of the pairs so far, in the columns of differences.csv."""
         state = self._state(request)
         view = self._site.view(state, self._site.pool.found(self._site.stream(state)))
         found = [one for one in view.differences[MAIN] if one.scenario == MOVED] if view else []

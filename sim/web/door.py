@@ -1,4 +1,4 @@
-"""Access to the page for the reader with the key in the address.
+"""Access to the page, which only readers with the key in their address may open.
 
 Every account of a machine reaches 127.0.0.1, and any site that a person visits can make the browser send requests
 there. The first is refused without the key. The address carries it once: the answer puts it into a cookie, which no
@@ -47,7 +47,7 @@ class PageKey:
     once: str = field(default_factory=lambda: token_urlsafe(_BYTES))
 
     def fits(self, given: bytes) -> bool:
-        """True if a key is right, compared in constant time."""
+        """True if the given key is right; the comparison takes the same time for any key."""
         if compare_digest(given, self.lasting.encode()):
             return True
         if not self.once or not compare_digest(given, self.once.encode()):
@@ -57,7 +57,7 @@ class PageKey:
 
 
 def opening(place: str, token: str) -> str:
-    """Address that opens the page at a place."""
+    """Address that opens the page at a certain place and contains its key."""
     return f"{place}?{_TOKEN.decode()}{token}"
 
 
@@ -100,18 +100,18 @@ def _is_foreign(request: HTTPConnection) -> bool:
 
 
 def _sites(request: HTTPConnection) -> set[str]:
-    """Origin of a request by the browser's headers; empty for old browsers."""
+    """Origin of a request according to the browser's headers; empty for old browsers."""
     return {site.strip().lower() for site in request.headers.getlist("sec-fetch-site")}
 
 
 def _is_followed(request: HTTPConnection) -> bool:
-    """True if a link opens the page at top level, not in a frame."""
+    """True if the reader follows a link that opens the page itself and not a frame in another page."""
     opens = (request.headers.get(f"sec-fetch-{key}", "").lower() for key in ("mode", "dest"))
     return (request.scope["method"], request.scope["path"], *opens) == ("GET", "/", "navigate", "document")
 
 
 def _led_in(request: HTTPConnection, key: PageKey) -> Response | None:
-    """Response in place of the page: a missing key, or a redirect to the address without the key."""
+    """Response to send instead of the page: the key is missing, or the address without the key follows."""
     name = f"comity-{(request.scope.get('server') or ('', 0))[1]}"  # browsers share cookies among ports
     held = key.fits(request.cookies.get(name, "").encode())
     parts = request.scope["query_string"].split(b"&")
@@ -127,6 +127,6 @@ def _led_in(request: HTTPConnection, key: PageKey) -> Response | None:
 
 
 def _refused(request: HTTPConnection) -> Response:
-    """Response to a missing key, which browsers omit on links from other sites and send on reload."""
+    """Response to a missing key; browsers omit it when they follow links from other sites, but send it on reload."""
     again = {"Refresh": "0"} if "cross-site" in _sites(request) else None
     return refusal(_NO_KEY, 403, again)

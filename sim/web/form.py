@@ -1,4 +1,4 @@
-"""The page's policy as a scenario file, and its form: slider positions and a text on the moves.
+"""The policy on the page as a scenario file and as a form: slider positions, and a text on moved levers.
 
 One text is what is downloaded, linked to, and run. The form has where each lever stands, and where the policy that one
 starts from has it.
@@ -48,7 +48,7 @@ _KNOWN = 64  # policies that are remembered: to read a long one takes a second o
 
 @lru_cache(maxsize=_KNOWN)
 def scenario_text(draft: Draft, name: str = "") -> str:
-    """Scenario file of a policy: its starting scenario, with moved levers in place of that one's changes."""
+    """Scenario file of a policy: its starting scenario, in which moved levers replace changes of the same levers."""
     content, moved = _content(draft.scenario, draft.file), dict(draft.moves)
     if moved:
         own_changes = [_change(LEVERS[name], move) for name, move in draft.moves if move.value != TODAY]
@@ -71,7 +71,7 @@ def titles() -> tuple[tuple[str, str], ...]:
 
 @lru_cache(maxsize=_KNOWN)
 def scenario_of(draft: Draft) -> Scenario:
-    """The policy as a scenario, read from its text like a file."""
+    """The policy as a scenario, which is read from its text in the same way as from a file."""
     return read_text(scenario_text(draft), NAME)
 
 
@@ -100,7 +100,7 @@ def unpack(packed: str) -> str:
 
 @lru_cache(maxsize=_KNOWN)
 def _content(scenario: str, file: str = "") -> dict[str, Any]:
-    """A file as lists and texts by key, with the changes of its base scenarios, as far as they exist."""
+    """A file's lists and texts by key, with the changes of its base scenarios as far as these exist."""
     document = parse_document(unpack(file) if file else catalogue()[scenario].read_text("utf-8"), NAME)
     document.found.raise_all()
     content: Any = document.content
@@ -143,7 +143,7 @@ _MOST = 2
 
 
 class Slider(NamedTuple):
-    """Presentation of a lever with a prominent slider."""
+    """Presentation of a lever that has a prominent slider on the page."""
 
     title: str
     step: float  # the least distance between two values, 0 for a list to choose from
@@ -160,13 +160,13 @@ FIRST = {
 
 @cache
 def todays_numbers() -> dict[str, tuple[str, Floats]]:
-    """Present numbers behind levers' multiples: unit, and f8[state], or one number per body for a world lever."""
+    """Today's numbers that levers multiply, with their unit: one per state, f8[state], or one per body."""
     counted = {name: lever.count for name, lever in LEVERS.items() if lever.count}
     return {name: (count.unit, np.rint(count.each())) for name, count in counted.items()}
 
 
 def count(lever: str, words: Sequence[str], world: Sequence[str], on: date) -> float | None:
-    """Present number behind a lever's multiple in some states of the world; None if not counted.
+    """Today's number that a lever multiplies, in the given states of the world; None if the lever counts nothing.
 
     A file may name states that are none: they are not counted either.
     """
@@ -184,7 +184,7 @@ def count(lever: str, words: Sequence[str], world: Sequence[str], on: date) -> f
 
 @cache
 def treaties(on: date) -> dict[str, str]:
-    """Names of treaties by identifier, with the number of parties; treaties in question first."""
+    """Names of treaties by identifier, with their numbers of parties; the main cybercrime treaties come first."""
     first = ("budapest", "second_protocol", "un_convention")
     order = dict.fromkeys((*first, *load_atlas().joinable()))
     return {word: f"{_treaty_names()[word]} ({len(legal_order().parties(word, on))} states today)" for word in order}
@@ -196,14 +196,14 @@ def _treaty_names() -> dict[str, str]:
 
 
 def heading(title: str, moves: Sequence[str], plain: bool) -> str:
-    """One-line title of a policy: its start, unless today's law, and its moves."""
+    """Title of a policy on one line: the scenario that it starts from, unless this is today's law, and its moves."""
     more = [f"{len(moves) - _MOST} more"] if len(moves) > _MOST else []
     said = "; ".join([*moves[:_MOST], *more])
     return said or title if plain else ", with ".join(filter(None, (title, said)))
 
 
 def moves_said(draft: Draft, world: Sequence[str], first: date) -> Iterator[str]:
-    """Text on a policy's moves, by lever, in a world of some states (all if empty), from the policy `first` on."""
+    """Yields a text on each moved lever of a policy; an empty `world` means all states."""
     for name, move in draft.moves:
         day = f"from {move.on}" if move.on not in ("", first.isoformat()) else ""
         ramp, states = f"over {move.ramp} months" if move.ramp else "", _words(move.states)
@@ -229,7 +229,7 @@ def _value(lever: Lever, move: LeverMove, today: float | None) -> str:
 
 
 def _counted(lever: str, many: float | None) -> str:
-    """Number behind a lever's multiple as text; empty if not counted."""
+    """Text on the number that a lever multiplies; empty if the lever counts nothing."""
     return "" if many is None else f"{_number(many)} {todays_numbers()[lever][0]}"
 
 
@@ -238,12 +238,12 @@ def _number(many: float) -> str:
 
 
 def slider_words(name: str, states: str, world: Sequence[str], first: date) -> list[str]:
-    """Text under a slider at each position: persons or posts in these states, and the named level."""
+    """Text below a slider at each position: the posts or persons in these states, and the name of the level."""
     lever, slider, today = LEVERS[name], FIRST[name], count(name, _words(states), world, first)
     low, *_, high = slider.notches
 
     def at(value: float) -> str:
-        """Text at one value."""
+        """Text for one position of the slider."""
         exact = str(in_file(lever, f"{value:g}")).replace("times", "× today's")
         level = slider.notches.get(value, "")
         if today is None:
@@ -266,7 +266,7 @@ _SHOWN_WHOLE = {"lever", "value", "date", "ramp", "states", "instrument", "note"
 
 
 def offered() -> list[str]:
-    """State codes, and names of states and groups, for lists in the form."""
+    """State codes and names of states and groups that lists in the form offer."""
     atlas = load_atlas()
     titles = {group.title for group in atlas.groups.values() if "," not in group.title}
     return [*atlas.states, *sorted(titles)]
@@ -274,7 +274,7 @@ def offered() -> list[str]:
 
 @dataclass(frozen=True)
 class LeverField:
-    """A lever in the form."""
+    """A lever as a field of the form."""
 
     lever: Lever
     slider: Slider | None  # how it is shown first; None behind “more”
@@ -289,12 +289,12 @@ class LeverField:
 
 
 def fields_of(draft: Draft, first: date, world: Sequence[str] = ()) -> list[LeverField]:
-    """All levers of a policy with a valid file, prominent ones first."""
+    """All levers as fields of the form, for a policy with a valid file; prominent levers come first."""
     start, moves = replace(draft, moves=()), dict(draft.moves)
     pairs = [*zip(_changes(_content(draft.scenario, draft.file)), scenario_of(start).changes, strict=True)]
 
     def field(lever: Lever, slider: Slider | None) -> LeverField:
-        """One lever, with its slider if any."""
+        """Field of one lever, with its slider if it has one."""
         own = [pair for pair in pairs if pair[1].lever.name == lever.name]
         written, change = own[0] if len(own) == 1 else ({}, None)
         neutral = f"{lever.neutral:g}" if slider and not words_of(lever) else ""
@@ -315,7 +315,7 @@ def fields_of(draft: Draft, first: date, world: Sequence[str] = ()) -> list[Leve
 
 
 def _begins(slider: Slider | None, change: Change | None) -> LeverMove | None:
-    """Start value of a slider from a file, within its range; None if the lever has no value."""
+    """Position at which a file's change puts the lever, within the slider's range; None if the file sets no value."""
     value = on_page(change.lever, change.value) if change and change.growth is None else None
     if change is None or value is None:
         return None
@@ -327,7 +327,7 @@ def _begins(slider: Slider | None, change: Change | None) -> LeverMove | None:
 
 
 def _said(written: str, change: Change, begins: LeverMove, today: str) -> str:
-    """Value of a lever as in its file, if it is a number of posts or too precise for the page."""
+    """A lever's value as its file has it, if that is a number of posts or too precise for the page; otherwise empty."""
     posts = change.lever.count and COUNT.fullmatch(written.strip())
     shown = change.growth is not None or (not posts and on_page(change.lever, change.value) == begins.value)
     return "" if shown else f"{written} (today {today})" if today else written

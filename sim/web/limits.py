@@ -1,4 +1,4 @@
-"""Limits per reader of the page: connections, send and receive times, and concurrent requests.
+"""Limits for each reader of the page: connections, times to send and receive, and simultaneous requests.
 
 uvicorn limits none of the time in which a request arrives: its limit for idle connections begins after the first answer
 and starts again with each byte.
@@ -40,7 +40,7 @@ class TimedProtocol(H11Protocol):
         self._unread: asyncio.TimerHandle | None = None  # hangs up unless the answer is read
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        """Starts to wait for a request; if too many connections wait, closes the oldest."""
+        """Starts to wait for a request; if too many connections wait, closes the one that has waited longest."""
         super().connection_made(transport)
         self._watch()
         others = [one for one in self.connections if isinstance(one, TimedProtocol) and not one.transport.is_closing()]
@@ -51,7 +51,7 @@ class TimedProtocol(H11Protocol):
             transport.abort()
 
     def data_received(self, data: bytes) -> None:
-        """Continues reading."""
+        """Receives data of a request and sets the time limit for the next stage."""
         super().data_received(data)
         self._watch()
 
@@ -61,7 +61,7 @@ class TimedProtocol(H11Protocol):
         self._watch()
 
     def _watch(self) -> None:
-        """Limits the time for the next stage of a request, from the start of the stage."""
+        """Limits the time of each stage of a request, counted from the start of the stage."""
         closing = self.transport.is_closing()  # what is still in the buffer waits to be read
         if (stage := (self.conn.their_state, closing)) != self._stage:
             self._stage = stage
@@ -73,7 +73,7 @@ class TimedProtocol(H11Protocol):
         self._unread = self._timer(self._unread, wanted=True)
 
     def resume_writing(self) -> None:
-        """Continues writing."""
+        """Continues to send the response, and ends the time limit."""
         super().resume_writing()
         self._unread = self._timer(self._unread, wanted=False)
 
@@ -91,7 +91,7 @@ class TimedProtocol(H11Protocol):
 
 
 class AnswerLimits:
-    """Limits concurrent requests: refuses those that wait too long, and drops those of departed readers."""
+    """Limits simultaneous requests: refuses those that wait too long, and drops those whose readers have left."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -114,7 +114,7 @@ class AnswerLimits:
         leave = [room.release]
 
         async def beginning(message: Message) -> None:
-            """Sends a message; a response other than a stream frees its place once it is sent."""
+            """Sends a message; a response that is no stream no longer counts once it is sent."""
             if path != "/stream" and leave:
                 leave.pop()()
             await send(message)
@@ -128,12 +128,12 @@ class AnswerLimits:
 
 
 def refusal(words: str, status: int, headers: Mapping[str, str] | None = None) -> Response:
-    """Response after which the connection closes."""
+    """Response that refuses a request, after which the connection closes."""
     return PlainTextResponse(words, status, {"Connection": "close", **(headers or {})})
 
 
 async def _has_left(receive: Receive) -> bool:
-    """True if the reader has closed the connection; discards data read from the request."""
+    """True if the reader has closed the connection; data of the request that arrive meanwhile are discarded."""
     try:
         async with asyncio.timeout(0):
             return bool((await receive())["type"] == "http.disconnect")

@@ -1,4 +1,4 @@
-"""Worlds of the page under each assumption, and their runs: known results, waiting readers, next run.
+"""The page's worlds under each set of assumptions, and their runs: results, waiting readers, and the next run.
 
 Workers run as those of a study do. Of a seed one errand is under way at a time, so that its past is simulated once, and
 kept on disk. Nothing queues at a worker, so that a stream that is closed costs no more than the arms that are being
@@ -35,13 +35,13 @@ _UNCERTAINTY = "uncertainty="
 
 @dataclass(frozen=True)
 class Assumed:
-    """Worlds of the page under one set of assumptions."""
+    """The page's worlds under one set of assumptions."""
 
     experiment: Experiment  # what is asked for, but for policies and the number of pairs
     words: tuple[str, ...]  # what a command line needs to run the same; no two choices have the same
 
     def task(self, seed: int, *scenarios: Scenario) -> Task:
-        """Task for one seed, the same as in `comity compare`."""
+        """Task that simulates one seed, with the same result as in `comity compare`."""
         asked, sets = self.experiment, self.experiment.sets
         task = Task("page", seed, scenarios, asked.world, asked.parameters, keeps=True, tables=TABLES)
         if sets is None:
@@ -50,7 +50,7 @@ class Assumed:
 
 
 def worlds_of(overrides: Sequence[str]) -> dict[tuple[bool, bool], Assumed]:
-    """Worlds of a command line, for overloaded courts or not, and for equal seeds or not."""
+    """Worlds for a command line, by two assumptions: overloaded courts, and one parameter set for all seeds."""
     others = tuple(word for word in overrides if not word.startswith(_UNCERTAINTY))
     found = {}
     for courts, words in ((False, tuple(overrides)), (True, (*others, _OVERLOADED))):
@@ -62,7 +62,7 @@ def worlds_of(overrides: Sequence[str]) -> dict[tuple[bool, bool], Assumed]:
 
 @dataclass(frozen=True)
 class Arms:
-    """One policy in one set of worlds."""
+    """Runs of one policy in one set of worlds."""
 
     world: str
     policy: Hashable
@@ -86,7 +86,7 @@ _Chosen = tuple[Errand, Arms | None]
 
 
 class WorkerPool:
-    """Pool of worker processes, with all results so far."""
+    """Pool of worker processes, which stores all results so far."""
 
     def __init__(self, workers: int, function: Callable[[Errand], Result]) -> None:
         self._lock, self._news = RLock(), SimpleQueue[Any]()
@@ -102,7 +102,7 @@ class WorkerPool:
 
     @contextmanager
     def open(self, stream: Stream) -> Iterator[None]:
-        """Runs a stream's simulations during the block; leaving the block cancels them."""
+        """Runs the simulations for a stream during the block; when the block ends, they are cancelled."""
         self.check()
         with self._lock:
             self._streams.append(stream)
@@ -126,7 +126,7 @@ class WorkerPool:
 
     @property
     def prepared(self) -> tuple[int, int]:
-        """Number of seeds with complete preparation, and of all seeds."""
+        """Number of seeds whose preparation is complete, and number of all seeds."""
         with self._lock:
             if self._idle is None:
                 return (0, 0)
@@ -135,7 +135,7 @@ class WorkerPool:
             return sum(ready), len(self._idle.seeds)
 
     def found(self, stream: Stream) -> dict[int, tuple[ScenarioRun | Failure, ...]]:
-        """Seeds with results for all policies of a stream, in order."""
+        """Results of all policies of a stream, by seed; only seeds whose results are complete, in order."""
         with self._lock:
             columns = [self._of(arms) for arms in stream.wanted]
             whole = (seed for seed in stream.seeds if all(seed in column for column in columns))
@@ -169,7 +169,7 @@ class WorkerPool:
             raise
 
     def _errands(self) -> Iterator[Errand | None]:
-        """Yields the next task on demand; None if there is nothing to do."""
+        """Yields the next task whenever a worker is free; None if there is nothing to do."""
         while True:
             with self._lock:
                 errand, arms = self._choose() or (None, None)
@@ -178,7 +178,7 @@ class WorkerPool:
             yield errand
 
     def _choose(self) -> _Chosen | None:
-        """Next task: of each stream in turn, then preparation."""
+        """Chooses the next task: a run for each stream in turn, then preparation."""
         busy = {(errand.world, errand.task.seed) for errand in self._running}
         for _ in range(len(self._streams)):
             self._streams.rotate(-1)
@@ -191,7 +191,7 @@ class WorkerPool:
         return next(((Errand(one.world, replace(one.task, scenarios=())), None) for one in cold), None)
 
     def _missing(self, busy: set[tuple[str, int]], stream: Stream) -> _Chosen | None:
-        """A missing run of a stream, for the most complete seed, so that a pair is soon shown."""
+        """Chooses a missing run for the seed that needs fewest more, so that a complete pair can soon be shown."""
         world, found = stream.wanted[0].world, []
         for seed in stream.seeds:
             missing = [arms for arms in stream.wanted if seed not in self._of(arms)]

@@ -1,4 +1,4 @@
-"""Sections of the what-if page in order, and a drawing function for each.
+"""Sections of the what-if page in order, each with a function that draws it.
 
 Sections of reports that are registered for `PageKind.WHAT_IF` stand among them, once all pairs are there.
 """
@@ -20,7 +20,7 @@ from sim.web.reading import COSTS, SHOWN, PolicyAnswer
 
 @dataclass(frozen=True)
 class LiveAnswer:
-    """Answer from which sections are drawn."""
+    """The answer from which all sections of the page are drawn."""
 
     known: Sequence[PolicyAnswer]
     names: Sequence[str]  # of the policies, in tables
@@ -30,7 +30,7 @@ class LiveAnswer:
 
     @property
     def pairs(self) -> View:
-        """View of the pairs so far, for sections that need it."""
+        """The view of the pairs so far, for sections that need more than the answer."""
         assert self.view is not None  # noqa: S101 - sections of stored answers do not ask
         return self.view
 
@@ -41,13 +41,13 @@ class LiveAnswer:
 
     @property
     def ends(self) -> bool:
-        """True if all pairs are complete, and enough."""
+        """True if all pairs are complete and there are enough of them for intervals."""
         return self.known[0].finished and not self.few
 
 
 @dataclass(frozen=True)
 class LiveSection:
-    """A section of the page, redrawn as pairs arrive."""
+    """A section of the page; it is drawn again as pairs arrive."""
 
     key: str  # id of its place
     title: str
@@ -127,7 +127,7 @@ _LIVE = (
 
 
 def _of_report(one: Section) -> LiveSection:
-    """A section of reports in the form of this page."""
+    """Turns a section of reports into a section of this page."""
 
     def draw(answer: LiveAnswer) -> Any:
         texts = [(one.title, one.text(answer.pairs))] if answer.ends else ()
@@ -142,5 +142,5 @@ def live_sections() -> list[LiveSection]:
 
 
 def drawn(answer: LiveAnswer) -> dict[str, Any]:
-    """HTML of each section by key; for a stored answer, only sections with enough data."""
+    """HTML of each section by key; for a stored answer, only those sections that it has enough data for."""
     return {one.key: one.draw(answer) for one in live_sections() if one.stored or answer.view is not None}

@@ -68,7 +68,7 @@ class Site:
     pool: WorkerPool
 
     def of(self, state: PageState) -> Assumed:
-        """Worlds for a page state."""
+        """The worlds that a state of the page asks for."""
         return self.worlds[state.overloaded, state.one_world]
 
     @property
@@ -78,7 +78,7 @@ class Site:
 
     @property
     def days(self) -> tuple[date, date]:
-        """First and last day of policy."""
+        """First and last day on which a policy can act."""
         return policy_days(self.world)
 
     @property
@@ -88,18 +88,18 @@ class Site:
 
     @property
     def standing(self) -> str:
-        """Text on the choice of parameter sets."""
+        """Text on how the parameter sets of the page are chosen."""
         sets = self.worlds[False, False].experiment.sets
         return str(sets.standing) if sets else ""
 
     def policy(self, draft: Draft) -> Scenario:
-        """A policy with all mistakes of its file."""
+        """The policy as a scenario; if its file has mistakes, raises all of them as one error."""
         scenario = scenario_of(draft)
         timeline_of(scenario, legal_order(), *self.days, states=self.world.states)
         return scenario
 
     def stream(self, state: PageState) -> Stream:
-        """Runs for an address, today's law first."""
+        """The runs that an address needs; those of today's law come first."""
         assumed, first = self.of(state), self.of(state).experiment.first_seed
         name = " ".join(assumed.words)
 
@@ -111,12 +111,12 @@ class Site:
         return Stream(tuple(map(arms, _drafts(state))), tuple(range(first, first + state.pairs)))
 
     def warm(self, state: PageState) -> None:
-        """Prepares warm-ups and baselines for an address in idle time."""
+        """Makes idle workers prepare warm-ups and baselines for an address."""
         today = self.stream(replace(state, draft=Draft(), kept=None, pairs=PAIRS))
         self.pool.prepare(replace(today, wanted=today.wanted[:1]))
 
     def view(self, state: PageState, found: reading.Pairs, finished: bool = False) -> View | None:
-        """View of the pairs for an address; None without pairs."""
+        """View of the pairs that belong to an address; None if there are no pairs."""
         keyed = zip((BASELINE, MOVED, KEPT), _drafts(state), ("Today's law", *_names(state)), strict=False)
         scenarios = tuple(replace(scenario_of(draft), key=key, title=title) for key, draft, title in keyed)
         return reading.view_of(self.of(state).experiment, scenarios, found, finished)
@@ -129,24 +129,24 @@ class Site:
         return stored().get(state.draft.scenario)
 
     def title(self, draft: Draft, name: str = "") -> str:
-        """The user's name of a policy, with its start and moves."""
+        """Title of a policy: the user's name for it, with the scenario that it starts from and its moves."""
         start, plain = scenario_of(replace(draft, moves=())), draft.scenario == BASELINE and not draft.file
         moves = tuple(moves_said(draft, self.world.states, self.days[0]))
         return ": ".join(filter(None, (name, heading(start.title, moves, plain))))
 
     def command(self, state: PageState) -> str:
-        """Command line that reproduces the numbers from an address's file."""
+        """Command line that reproduces the page's numbers from the scenario file of its address."""
         return " ".join(["comity compare", NAME, f"--replicates {state.pairs}", *self.of(state).words])
 
 
 def _drafts(state: PageState) -> tuple[Draft, ...]:
-    """Today's law, the current policy, and the kept policy if any."""
+    """The policies on the page: today's law, the current policy, and the kept policy if there is one."""
     return (Draft(), state.draft, *([state.kept] if state.kept else []))
 
 
 @cache
 def templates() -> Environment:
-    """Templates of the page, which escape everything."""
+    """Templates of the page; they escape all text."""
     loader = PackageLoader("sim.web", "templates")
     made = Environment(loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
     made.filters |= {"across": _across, "ends": _ends, "markdown": _markdown}
@@ -157,13 +157,13 @@ def templates() -> Environment:
 
 
 def _unit(found: PairedEffect) -> str:
-    """Unit of an outcome, empty for a share; and the better direction."""
+    """Unit of an outcome, which is empty for a share; and the direction that is better."""
     better = BETTER[outcome(found.outcome).better] if found.outcome in (*SHOWN, *COSTS) else ""
     return ", ".join(filter(None, ("" if found.unit == "share" else found.unit, better)))
 
 
 def _across(share: float, axis: float) -> str:
-    """Position of a relative value in a cell."""
+    """Horizontal position of a relative value in a cell, in per cent of the cell's width."""
     return f"{50.0 + 46.0 * share / axis:.1f}%"
 
 
@@ -175,12 +175,12 @@ def _ends(found: PairedEffect, axis: float) -> tuple[str, str]:
 
 
 def _markdown(text: str, title: str) -> Markup:
-    """A table of a report, without inline styles, which the page forbids."""
+    """HTML of a report's table without inline styles, which the page's security rules forbid."""
     return Markup(str(markdown(text, title)).replace(' style="text-align:right"', ""))  # noqa: S704 (as it was given)
 
 
 def page_values(site: Site, state: PageState) -> dict[str, Any]:
-    """Template values before any simulation, with the stored answer of the policy if any."""
+    """Values for the template before any simulation, with the stored answer of the policy if there is one."""
     (first, last), standing, world = site.days, site.standing, site.world
     for draft in filter(None, (state.draft, state.kept)):
         site.policy(draft)
@@ -219,12 +219,12 @@ def _lead(state: PageState) -> str:
 
 
 def _names(state: PageState) -> list[str]:
-    """Names of policies in tables."""
+    """Names of the policies on the page, as tables show them."""
     return [state.name or ("B" if state.kept else "Policy"), *([state.kept_name or "A"] if state.kept else [])]
 
 
 def _parts(site: Site, state: PageState, known: Sequence[PolicyAnswer], view: View | None = None) -> dict[str, str]:
-    """HTML parts of the answer, by element id; for a stored one, without a view, only some parts."""
+    """HTML parts of the answer by element id; for a stored answer, which has no view, only some parts."""
     piece: Any = templates().get_template("parts.html").module
     places = (place for word in state.places for place in places_named(word, "country", site.world.states))
     shown = drawn(LiveAnswer(known, _names(state), piece, view, tuple(places)))
@@ -232,7 +232,7 @@ def _parts(site: Site, state: PageState, known: Sequence[PolicyAnswer], view: Vi
 
 
 def answer(site: Site, state: PageState, stream: Stream) -> dict[str, Any]:
-    """A message of a stream: text and HTML parts; stored numbers while pairs are few."""
+    """One message of a stream: text and HTML parts; it has stored numbers as long as pairs are few."""
     found = site.pool.found(stream)
     finished, pairs = len(found) >= state.pairs, len(reading.whole(found))
     early = None if finished or pairs >= FEWEST_PAIRS else site.stored(state)
@@ -265,7 +265,7 @@ def answer(site: Site, state: PageState, stream: Stream) -> dict[str, Any]:
 
 
 def preparation(site: Site) -> tuple[str, bool]:
-    """Progress of the preparation as text, and true if complete."""
+    """Text on the progress of the preparation; true if it is complete."""
     ready, wanted = site.pool.prepared
     if ready < wanted:
         slow = "Levers can be moved meanwhile; pairs from worlds that are not ready take some seconds longer."
@@ -280,7 +280,7 @@ _CHANGE = ("difference", "low", "high", "relative", "relative_low", "relative_hi
 
 @cache
 def stored() -> Mapping[str, PolicyAnswer]:
-    """Stored answers for each policy in the catalogue and for today's law; empty without a study."""
+    """Stored answers for every policy of the catalogue and for today's law; empty if there is no stored study."""
     return _study(_LEAGUE) | _study(_REFERENCE)
 
 
@@ -315,6 +315,6 @@ def _study(name: str) -> dict[str, PolicyAnswer]:
 
 
 def _folder(name: str) -> Path | None:
-    """A study in a checkout, or its part in an installed package; None if there is neither."""
+    """Folder of a study in a checkout, or of the part of it that is installed; None if there is neither."""
     scenarios = resource_folder("scenarios")
     return next((place for place in (scenarios / name, scenarios.parent / name) if place.is_dir()), None)

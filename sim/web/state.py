@@ -1,4 +1,4 @@
-"""State of the page, kept in its address only; `clean` validates every address.
+"""State of the page, which only its address stores; `clean` checks every address.
 
 An address names a scenario to start from, or carries the text of a file, and then each lever that is moved:
 `central_authority.staff=1.5~2027-01-01~24~EU|BRA` is the value in the lever's unit, the day, the months over which it
@@ -46,7 +46,7 @@ _KEYS |= {"courts": "overloaded", "worlds": "one", "pairs": _WHOLE.pattern}
 
 
 class LeverMove(NamedTuple):
-    """A moved lever, in the words of an address."""
+    """A lever that the reader has moved, in the notation of an address."""
 
     value: str  # a number in the lever's unit, a word of its list, or words with commas between them
     on: str = ""  # the day, as a calendar writes it
@@ -57,7 +57,7 @@ class LeverMove(NamedTuple):
 
 @dataclass(frozen=True)
 class Draft:
-    """A policy: its starting scenario, and moved levers."""
+    """A policy: the scenario that it starts from, and the levers that the reader has moved."""
 
     scenario: str = BASELINE
     file: str = ""  # packed text of a file that it starts from instead; empty for none
@@ -66,7 +66,7 @@ class Draft:
 
 @dataclass(frozen=True)
 class PageState:
-    """All content of an address."""
+    """Everything that an address of the page contains."""
 
     draft: Draft = field(default_factory=Draft)
     kept: Draft | None = None
@@ -80,7 +80,7 @@ class PageState:
 
 
 def clean(query: Iterable[tuple[str, str]], first: date, last: date, states: Sequence[str] = ()) -> PageState:
-    """State from an address, as far as valid for this world's days and states; never raises."""
+    """State of the page from an address; parts that are invalid for this world are left out, and nothing is raised."""
     entries = dict(reversed([*query]))  # of one key the first counts
     notes = [
         f"{shorten(f'{key}={value}', 40)} is nothing that the page knows."
@@ -109,7 +109,7 @@ def clean(query: Iterable[tuple[str, str]], first: date, last: date, states: Seq
 
 
 def address(state: PageState) -> str:
-    """Shortest query of an address that `clean` reads as this state."""
+    """The shortest query of an address from which `clean` restores this state."""
     others = {
         "kept": (urlencode(draft_entries(state.kept)) or f"scenario={BASELINE}") if state.kept else "",
         "name": state.name,
@@ -143,7 +143,7 @@ def _draft(entries: Mapping[str, str], first: date, last: date, notes: list[str]
 
 
 def _move(lever: Lever, text: str, first: date, last: date, notes: list[str]) -> LeverMove | None:
-    """A lever in an address; None without a value."""
+    """Reads a moved lever from an address; None if it has no value."""
     written, day, ramp, states, instrument, *_ = [*text[:2000].split("~"), "", "", "", "", ""]
     value, known, on = _value(lever, written), about(lever), first
     if written == TODAY:
@@ -165,12 +165,12 @@ def _move(lever: Lever, text: str, first: date, last: date, notes: list[str]) ->
 
 
 def takes_ramp(lever: Lever) -> bool:
-    """True if the lever's value can rise gradually."""
+    """True if the lever's value can rise or fall gradually."""
     return lever.gradual and lever.target is not Target.INSTRUMENT
 
 
 def words_of(lever: Lever) -> tuple[str, ...]:
-    """Values of a lever with a list of options; empty for a number."""
+    """The words that a lever allows as values; empty for a lever with numbers."""
     if lever.quantity is Quantity.SWITCH:
         return ("yes", "no")
     if lever.quantity is Quantity.INSTRUMENT:
@@ -181,7 +181,7 @@ def words_of(lever: Lever) -> tuple[str, ...]:
 
 @cache
 def about(lever: Lever) -> tuple[str, ...]:
-    """Instruments that an instrument lever applies to."""
+    """The legal instruments that a lever can apply to; empty if the lever does not change an instrument."""
     found = []
     for name in fitting(lever) if lever.target is Target.INSTRUMENT else ():
         with suppress(InputError):
@@ -205,7 +205,7 @@ def _value(lever: Lever, written: str) -> str | None:
 
 
 def in_file(lever: Lever, value: str) -> str | list[str]:
-    """A value of the page in the form of a scenario file, with its unit."""
+    """Converts a value on the page to the notation of a scenario file, with its unit."""
     if lever.quantity is Quantity.CHOICES:
         return value.split(",")
     if words_of(lever):
@@ -222,7 +222,7 @@ def in_file(lever: Lever, value: str) -> str | list[str]:
 
 
 def on_page(lever: Lever, read: Value) -> str | None:
-    """A value from a file in the page's form; None if the page cannot express it."""
+    """Converts a value from a file to the notation of the page; None if the page cannot express it."""
     if isinstance(read, float) and lever.quantity in (Quantity.SWITCH, Quantity.CHOICE):
         return lever.choices[int(read)] if lever.quantity is Quantity.CHOICE else "yes" if read else "no"
     return _value(lever, ",".join(read) if isinstance(read, tuple) else str(read))
@@ -239,7 +239,7 @@ def _whole(written: str, low: int, high: int) -> int:
 
 
 def _each(written: str, read: Callable[[str], str], notes: list[str]) -> list[str]:
-    """Known words between bars, without repeats; unknown words cause a note."""
+    """Known words in a text that separates them by bars, without repeats; an unknown word is noted."""
     found: dict[str, None] = {}
     for word in filter(None, (" ".join(word.split()) for word in written.split("|")[:_MOST_WORDS])):
         try:

@@ -1,1 +1,1 @@
-"""The tables of a world, its parameters, and how a world is assembled."""
+"""The tables and parameters of a world, and the code that assembles a new world."""

@@ -61,7 +61,7 @@ _GATE_SLOPE = 1.68  # log odds for each standard deviation of rule of law, Googl
 
 
 def last_day(spec: WorldSpec) -> float:
-    """Last day of a run, follow-up included."""
+    """Last day of a run, including the follow-up period."""
     return to_day(date.fromisoformat(spec.end)) + spec.follow_up_days
 
 
@@ -128,7 +128,7 @@ def assemble(
 
 
 def _setting(spec: WorldSpec, parameters: Parameters, seed: int) -> npt.NDArray[np.void]:
-    """All numbers that rules read, and the numbers that follow from the specification."""
+    """All numbers that rules read: parameters, and numbers that follow from the specification."""
     row = setting(parameters, seed)
     if spec.infinite_servers:
         row["with_queues"] = 0.0
@@ -140,7 +140,7 @@ def _setting(spec: WorldSpec, parameters: Parameters, seed: int) -> npt.NDArray[
 
 
 def _beliefs(states: int, parameters: Parameters) -> dict[str, Any]:
-    """Initial expectations: of investigators about channels, and of groups about sanctions."""
+    """Expectations when the world begins: of investigators about channels, and of groups about sanctions."""
     heard = ("answers_heard", "success_heard", "days_heard")  # nothing yet
     concerns = len(Concern), len(GROUP_KIND_TABLE) + 1, states + 1  # all kinds of group, and anywhere, stand last
     return {
@@ -154,7 +154,7 @@ def _beliefs(states: int, parameters: Parameters) -> dict[str, Any]:
 
 
 def _without_policy(states: int) -> dict[str, Any]:
-    """Settings without policy: no template, no deadline, no officers posted abroad."""
+    """Values of policy settings in a world without policy: no template, no deadline, no officers abroad."""
     return {
         "template": np.zeros(states, np.float32),
         "deadline_days": np.full(states, np.nan, np.float32),
@@ -166,7 +166,7 @@ def _without_policy(states: int) -> dict[str, Any]:
 
 
 def _bonds(states: int, first_day: float) -> Table:
-    """Empty trust records, with contact officers appointed on the first day."""
+    """Trust records that hold no experience yet, each with a contact officer appointed on the first day."""
     bonds: Table = empty(states * states, BOND)
     bonds.day = bonds.contact_until = first_day
     bonds.contact_stay = 1.0
@@ -174,7 +174,7 @@ def _bonds(states: int, first_day: float) -> Table:
 
 
 def _usual(what: str) -> npt.NDArray[np.float64]:
-    """Usual values of each formal channel, float64 [channel]: those that the default world gives (M4)."""
+    """Values of one property of each formal channel in the default world, float64 [channel] (M4)."""
     formal = [channel for channel in Channel if channel <= Channel.JOINT_TEAM]
     return np.array([derived(f"channel.{channel.name.lower()}.{what}") for channel in formal])
 
@@ -206,7 +206,7 @@ def _states(geography: CrimeGeography, parameters: Parameters) -> Table:
 
 
 def _ask(states: Table, geography: CrimeGeography, parameters: Parameters) -> None:
-    """Requests of states to providers abroad in ordinary cases."""
+    """Sets how many requests each state sends to providers abroad in ordinary cases."""
     asked = ordinary_requests(geography.internet_users, geography.rule_of_law, parameters.evidence.majors_share)
     states.ordinary, states.preserves, states.emergencies = asked.direct, asked.preservation, asked.emergency
     states.emergencies_answered = asked.emergency_share
@@ -214,7 +214,7 @@ def _ask(states: Table, geography: CrimeGeography, parameters: Parameters) -> No
 
 
 def _ordinary(spec: WorldSpec, states: int) -> Table:
-    """An empty count of ordinary requests."""
+    """Table that will count requests in ordinary cases, filled with zeros."""
     first = date.fromisoformat(spec.start).year
     years = np.arange(first, (EPOCH + timedelta(last_day(spec))).year + 1)
     rows = np.zeros(len(years) * Ordinary.KINDS * states, ORDINARY).view(np.recarray)
@@ -227,7 +227,7 @@ def _ordinary(spec: WorldSpec, states: int) -> Table:
 def _desk_rows(
     kind: DeskKind, persons: npt.NDArray[np.float64], states: Any, skill: Any, parameters: Parameters
 ) -> Table:
-    """Desks of one kind, with their people, states and skill."""
+    """Rows of desks of one kind, with the given people, states and skill."""
     rows = np.zeros(len(persons), DESK).view(np.recarray)
     rows.kind = kind
     rows.state = states
@@ -267,7 +267,7 @@ def _providers(geography: CrimeGeography, parameters: Parameters, law: LegalOrde
 
 
 def gate_odds(rule_of_law: npt.NDArray[np.float64], shut: float) -> npt.NDArray[np.float64]:
-    """Log-odds, for each state, that a provider open to only some states answers it, float64 [state].
+    """Log-odds by state that a provider which answers only some states answers it, float64 [state].
 
     They grow with rule of law as at Google in 2021, which orders its states by it with an area under the curve of 0.9;
     over all states a share is shut out.
@@ -282,7 +282,7 @@ def gate_odds(rule_of_law: npt.NDArray[np.float64], shut: float) -> npt.NDArray[
 
 
 def _weights(geography: CrimeGeography, majors_share: float, kind: npt.NDArray[np.int64]) -> npt.NDArray[np.float64]:
-    """Share of each provider in foreign orders in ordinary cases, float64 [provider].
+    """Share of each provider in ordinary requests from abroad, float64 [provider].
 
     As with hops of a chain, a share goes to the large ones, by what they counted, the rest to hosts by hosting supply.
     Access providers are asked at home.
@@ -296,7 +296,7 @@ def _weights(geography: CrimeGeography, majors_share: float, kind: npt.NDArray[n
 
 
 def _bodies_desks(parameters: Parameters, law: LegalOrder) -> tuple[Table, Table]:
-    """Desks of the liaison bodies, and of each state's 24/7 point."""
+    """Desks of the liaison bodies, and desks of the states' 24/7 contact points."""
     liaison = parameters.liaison
     seats = [law.index(row.seat) for row in STAFFED_BODIES]
     persons = body_persons(liaison)[[row.code for row in STAFFED_BODIES]]
@@ -309,7 +309,7 @@ def _bodies_desks(parameters: Parameters, law: LegalOrder) -> tuple[Table, Table
 
 
 def _set_targets(desks: Table, geography: CrimeGeography, parameters: Parameters) -> None:
-    """Sets each desk's target wait, size of background files, and hours of work on the first day."""
+    """Sets each desk's target wait, hours of work per background file, and capacity on the first day."""
     request, liaison = parameters.request, parameters.liaison
     hours = {
         DeskKind.OUTGOING: request.outgoing_touch_hours + request.translation_hours,  # few share a language
@@ -332,7 +332,7 @@ def _set_targets(desks: Table, geography: CrimeGeography, parameters: Parameters
 
 
 def _set_answers(desks: Table, parameters: Parameters) -> None:
-    """Sets how other work at each desk answers to its wait, and the files that go first at courts and laboratories."""
+    """Sets the effects of each desk's wait on its other work, and the files that go first at some desks."""
     desk = parameters.desk
     answers = {  # elasticity, and the share of it that is slower work
         DeskKind.OUTGOING: (desk.outgoing_elasticity, desk.outgoing_pace),
@@ -351,7 +351,7 @@ def _set_answers(desks: Table, parameters: Parameters) -> None:
 
 
 def _pace_of(desks: Table, parameters: Parameters) -> npt.NDArray[np.float64]:
-    """Touch-hours per person and calendar day at each desk, at today's skill, float64 [desk]."""
+    """Touch-hours that one person does per calendar day at each desk, at today's skill, float64 [desk]."""
     pace: npt.NDArray[np.float64] = desks.pace * (1.0 + parameters.desk.pace_skill * (desks.skill - 0.5))
     return pace
 
@@ -359,7 +359,7 @@ def _pace_of(desks: Table, parameters: Parameters) -> npt.NDArray[np.float64]:
 def _add_load(
     setting: npt.NDArray[np.void], desks: Table, people: Table, parameters: Parameters, inside: npt.NDArray[np.bool_]
 ) -> npt.NDArray[np.float64]:
-    """Sets the background load of desks in participating states, bool [state]; returns possible first days.
+    """Sets the background load of desks in states `inside`, and returns days to begin with, float64.
 
     That is the hours of work in line, people at work and their skill on days of their histories, float64 [desk, PICKS,
     3].

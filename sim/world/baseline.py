@@ -1,4 +1,4 @@
-"""Staff of desks and bodies, duration of desk work, and electronic transmission, before any policy (M6, M20, M21).
+"""Staff, duration of work and electronic transmission at desks and bodies before any policy (M6, M20, M21).
 
 No authority publishes them.
 
@@ -44,12 +44,12 @@ _MAJOR_PERSONS, _FEWEST_MAJOR = 60.0, 2.0  # persons at majors' desks for the wh
 
 
 def staff(kind: DeskKind, gdp_usd: Float) -> Float:
-    """Staff of a desk in each state before rounding: a square-root rule in GDP, at least one person."""
+    """Staff of a desk in each state before rounding: proportional to the root of GDP, at least one person."""
     return np.maximum(_STAFF_PER_ROOT_GDP[kind] * np.sqrt(np.maximum(gdp_usd, 0.0) / 1e9), 1.0)
 
 
 def target_waits(kind: DeskKind, desk: Theme, tiers: npt.NDArray[np.int8]) -> Float:
-    """Mean wait of arriving files at desks of one kind, days, float64 [desk].
+    """Mean wait in days that files at each desk of one kind should have, float64 [desk].
 
     `tiers` are the quality of government of the state of each desk, 0 best – 3.
     """
@@ -81,13 +81,13 @@ class Baseline:
 
 
 def case_slots(geography: CrimeGeography, slots: float) -> Float:
-    """Share of all concurrent cases that each state's investigators can handle: by victims and government (M11)."""
+    """Number of cases that each state's investigators can handle at once: `slots`, divided among states (M11)."""
     effort: Float = geography.victims**0.75 * geography.governance
     return slots * effort / effort.sum()
 
 
 def standards_of_proof(states: tuple[str, ...], request: Theme) -> npt.NDArray[np.float32]:
-    """Standard of proof by state and data kind, 0–1, float32 [state, data kind]; 0 if no court is asked."""
+    """Standard of proof (0–1) by state and data kind, float32 [state, data kind]; 0 where no court decides."""
     system = {state: row["legal_system"] for state, row in by_state(read_table("countries.csv").rows).items()}
     common = np.array([system[state] == "common" or state in _OF_COMMON_LAW for state in states])
     search = np.where(common, request.standard_search_common, request.standard_search)
@@ -99,14 +99,14 @@ def standards_of_proof(states: tuple[str, ...], request: Theme) -> npt.NDArray[n
 
 
 def provider_persons(geography: CrimeGeography) -> Float:
-    """Staff of each provider's desk: large providers by market share, others by their state's rule (judgement)."""
+    """Staff of each provider's desk: by market share for large providers, else by state (judgement)."""
     place, kind = geography.places_of_providers()
     majors = np.maximum(_MAJOR_PERSONS * np.array([one.market_share for one in geography.providers]), _FEWEST_MAJOR)
     return np.where(kind == ProviderClass.MAJOR, majors, staff(DeskKind.PROVIDER, geography.gdp)[place])
 
 
 def electronic_pairs(geography: CrimeGeography, police_body: npt.NDArray[np.int8]) -> npt.NDArray[np.uint8]:
-    """Pairs of states with electronic transmission today: well governed, and in a common body (judgement).
+    """Pairs of well-governed states with electronic transmission through a common body (judgement).
 
     The best common police body of each pair is that of LawArrays.
     """
@@ -137,14 +137,14 @@ def baseline(
 
 
 def vacancies_per_person(capacity: Theme) -> float:
-    """Vacant posts per person at work in the long run: departures during the time of a search (M21)."""
+    """Number of vacant posts per person at work in the long run, by departures and duration of searches (M21)."""
     reviews = YEAR / REVIEW_DAYS
     leaving_per_year = reviews * (1.0 - math.exp(-capacity.leaving / reviews))
     return leaving_per_year * capacity.hiring_months / 12.0 * math.exp(0.5 * capacity.hiring_sigma**2)
 
 
 def upkeep(setting: np.void, skill: Float, files: Float) -> Float:
-    """Skill gap that today's training and guidance must close per year to hold skill, float64 [unit] (M21).
+    """Rate of training and guidance that keeps each unit's skill constant, float64 [unit] (M21).
 
     Nobody publishes how much training an authority gives itself. Skill by quality of government is judgement; what
     keeps it there against forgetting and turnover is solved for: at the fixed point of
@@ -162,7 +162,7 @@ def upkeep(setting: np.void, skill: Float, files: Float) -> Float:
 
 
 def units(setting: np.void, kinds_skill: Float, desk_persons: Float, slots: Float, capacity: Theme) -> Table:
-    """Units of all states on the first day, at row kind × states + state, without any followed file yet.
+    """Units of all states on the first day, in row kind × states + state, before they have handled any file.
 
     Skill is the same for all units of a state, 0–1, float64 [state]. Persons at work stand by kind of desk (outgoing,
     incoming, court, laboratory), float64 [kind × states]; investigators are counted in cases that they can work on,
@@ -183,7 +183,7 @@ def units(setting: np.void, kinds_skill: Float, desk_persons: Float, slots: Floa
 
 
 def feed(law: LegalOrder) -> Float:
-    """Quality with which each state feeds each body, float64 [body, state]; 0 means no feed.
+    """Quality of the information that each state sends to each body, float64 [body, state]; 0 if it sends none.
 
     Capacity builders go to every state that needs them.
     """
@@ -196,19 +196,19 @@ def feed(law: LegalOrder) -> Float:
 
 
 def body_persons(liaison: Theme) -> Float:
-    """Staff of each body for files of this kind, unrounded, float64 [body]: a share of its staff, or a parameter."""
+    """Staff of each body for files like those simulated, before rounding, float64 [body]."""
     shares = [liaison.body_share if _is_number(row.people) else 1.0 for row in liaison_rows()]
     persons: Float = np.array(shares) * np.array([_number(row.people, liaison) for row in liaison_rows()])
     return persons
 
 
 def file_hours(liaison: Theme) -> Float:
-    """Mean work on background files at the desks of STAFFED_BODIES, hours."""
+    """Mean hours of work on a background file at the desks of STAFFED_BODIES."""
     return np.array([_number(row.file_hours, liaison) for row in STAFFED_BODIES])
 
 
 def bodies(liaison: Theme, case: Theme, first_desk: int) -> Table:
-    """Rows of the liaison bodies; their desks begin at a given row."""
+    """Rows of the liaison bodies, whose desks have rows from `first_desk` on."""
     rows, count = liaison_rows(), len(STAFFED_BODIES)
     own = {row.code: first_desk + place for place, row in enumerate(STAFFED_BODIES)}
     table = np.zeros(len(rows), LIAISON_BODY).view(np.recarray)
@@ -232,7 +232,7 @@ def _is_number(text: str) -> bool:
 
 
 def _number(text: str, theme: Theme) -> float:
-    """Value of a cell of bodies.csv: a number, or the parameter of that name; 0 for a blank cell."""
+    """Value of a cell of bodies.csv: a number, or the value of a named parameter; 0 for a blank cell."""
     if not text:
         return 0.0
     if not _is_number(text) and not hasattr(theme, text):

@@ -1,4 +1,4 @@
-"""Burden of retention: the data that custodians must keep, and all data that they hold on users.
+"""Retention of data: days for which custodians must keep data, and all data that they hold on users.
 
 Retention in the model is lognormal by kind of data, stretched by a policy's scale and never below what the law of the
 custodian's state or a policy wants, so the days of records held on one user in a steady state are the mean of
@@ -43,7 +43,7 @@ def change_dates(first: date, last: date) -> set[date]:
 
 
 def mandatory_days(data_kind: str, on: date) -> npt.NDArray[np.float64]:
-    """Days, [S], for which custodians in each state must keep a kind of data, under the law of a day.
+    """Days for which custodians in each state must keep a kind of data, by the law of a day, [S].
 
     0: the state has no such duty on that day, or had none yet. NaN: nothing is known of the state.
     """
@@ -80,7 +80,7 @@ def keep_by_law(world: World, on: date) -> bool:
 
 
 def mean_retention_days(median: float, sigma: float, scale: float, floor: float) -> float:
-    """Mean of max(scale · X, floor) for lognormal X: days for which one kind of data is kept."""
+    """Mean of max(scale · X, floor) for lognormal X, where X is the days for which data are kept."""
     stretched = scale * median
     if stretched <= 0.0:
         return floor
@@ -117,7 +117,7 @@ def days_held(world: World) -> npt.NDArray[np.float64]:
 
 
 def settle_data_held(world: World, day: float) -> None:
-    """Adds up the data held since the policy's start until a day, and sets the amount held from then on."""
+    """Adds the data held up to a day to the total since policy began, and updates the amount held from then on."""
     state, start = world.state, float(world.setting[0]["policy_start"])
     days: npt.NDArray[np.float64] = np.maximum(day - np.maximum(state.data_held_since, start), 0.0)
     state.data_held_sum += state.data_held * days

@@ -137,7 +137,7 @@ def records(world: World, name: str) -> Table:
 
 
 def duplicate(world: World, over: World | None = None) -> World:
-    """A copy without shared writable memory, from which a scenario run branches off.
+    """A copy of a world that shares no writable memory, from which a scenario run branches off.
 
     The law's arrays are read-only and stay shared. Tables of a world that nobody needs any more are written over:
     memory that a process has held before, and tables that need not grow again, are much faster than new ones. Behind
@@ -155,6 +155,6 @@ def duplicate(world: World, over: World | None = None) -> World:
 
 
 def table(name: str, rows: int, kind: npt.DTypeLike, over: World | None = None) -> Table:
-    """An empty growing table with at least the given room; it may reuse the memory of an unneeded world."""
+    """An empty growing table with the given room; it may use the memory of a world no longer needed."""
     old: Table | None = getattr(over, name) if over else None
     return old if old is not None and len(old) >= rows else empty(rows, kind)

@@ -1,4 +1,4 @@
-"""The world in compiled rules: one pointer instead of some fifty arrays.
+"""The world in compiled rules: one pointer instead of some fifty arrays as arguments.
 
 Handing a tuple of fifty arrays from rule to rule costs more than the rules do (measured: ten times slower to run,
 several times slower to compile). An entry point therefore attaches a world once: `attach` puts its arrays into the
@@ -23,7 +23,7 @@ from sim.world.world import World
 
 
 class WorldPointerType(types.Type):
-    """Numba's type of an attached world."""
+    """Numba type of a world attached to rules as a pointer."""
 
     def __init__(self, world: types.BaseNamedTuple) -> None:
         self.world = world
@@ -35,7 +35,7 @@ class WorldPointerType(types.Type):
 
 @register_model(WorldPointerType)
 class _WorldPointerModel(models.OpaqueModel):
-    """A bare pointer."""
+    """Data model of the type: a plain pointer in machine code."""
 
 
 @infer_getattr
@@ -43,12 +43,12 @@ class _WorldPointerAttributes(AttributeTemplate):
     key = WorldPointerType
 
     def generic_resolve(self, attached: WorldPointerType, name: str) -> Any:
-        """Type of a field."""
+        """Numba type of a field of the world."""
         return attached.types[attached.place[name]] if name in attached.place else None
 
 
 def _unchanging(builder: Any, place: Any) -> Any:
-    """Loads a value that is constant while a world is attached, so that no write forces a reload."""
+    """Loads a value that stays constant while a world is attached, so that LLVM never reloads it after writes."""
     value = builder.load(place)
     value.set_metadata("invariant.load", builder.module.add_metadata([]))
     return value
@@ -56,7 +56,7 @@ def _unchanging(builder: Any, place: Any) -> Any:
 
 @lower_getattr_generic(WorldPointerType)  # type: ignore[untyped-decorator]
 def _field(context: Any, builder: Any, attached: WorldPointerType, pointer: Any, name: str) -> Any:
-    """Loads the address of a field's array without its owner, so that no references are counted."""
+    """Loads a field's array by its address, without an owner, so that Numba counts no references."""
     i = attached.place[name]
     tuple_pointer = builder.bitcast(pointer, context.get_value_type(attached.world).as_pointer())
     place = cgutils.gep_inbounds(builder, tuple_pointer, 0, i)

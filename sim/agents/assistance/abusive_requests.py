@@ -37,26 +37,26 @@ PRETEXTS = np.array(
 
 @rule
 def groups_aimed_at(setting: Record) -> float:
-    """Number of active groups to which the world is scaled; genuine requests are proportional to this number."""
+    """Number of active groups that the settings imply; the number of genuine requests is proportional to it."""
     return setting.entry_rate * setting.lineage_months * MONTH
 
 
 @rule
 def abuse_rate(setting: Record) -> float:
-    """Abusive requests per day that states would like to send, as a share of all requests."""
+    """Abusive requests per day that states want to send; they make up a given share of all requests."""
     genuine = setting.usual_requests * groups_aimed_at(setting) / YEAR
     return genuine * setting.abuse_share / (1.0 - setting.abuse_share)
 
 
 @rule
 def abuse_key(stream: int, number: int) -> Key:
-    """Lineage key of the numbered request of a stream."""
+    """Key that identifies an abusive request in random draws, from its stream and its number there."""
     return derive(stream, number)
 
 
 @rule
 def schedule_abuse(world: World, number: int) -> None:
-    """Posts the next abusive request of the stream."""
+    """Schedules the abusive request with this number, at a random time from now."""
     setting = world.setting[0]
     rate = abuse_rate(setting)
     if rate > 0.0:
@@ -67,7 +67,7 @@ def schedule_abuse(world: World, number: int) -> None:
 
 @rule
 def schedule_emergency(world: World, number: int) -> None:
-    """Posts the next false emergency of the stream."""
+    """Schedules the false emergency with this number, at a random time from now."""
     setting = world.setting[0]
     rate = setting.false_emergencies * groups_aimed_at(setting) / YEAR
     if rate > 0.0:
@@ -97,7 +97,7 @@ def abuse_target(world: World, key: Key, requesting: int) -> tuple[int, int]:
 
 @rule
 def abuse_arrives(world: World, number: int) -> None:
-    """A state wants data on a person without a genuine case, and chooses a channel (M4)."""
+    """A state without a genuine case wants data on a person, and chooses a channel for its request (M4)."""
     setting = world.setting[0]
     schedule_abuse(world, number + 1)
     key = abuse_key(_ABUSE, number)
@@ -123,7 +123,7 @@ def abuse_arrives(world: World, number: int) -> None:
 def draft_abuse(
     world: World, key: Key, requesting: int, requested: int, channel: int, data_kind: int, offence: int
 ) -> int:
-    """Drafts an abusive request; its false facts are an offence in every state that has the offence."""
+    """Drafts an abusive request; the act that it alleges fulfils every element of the alleged offence."""
     setting = world.setting[0]
     row = draft(world, key, RequestPurpose.PRETEXT.value, requesting, requested, channel, data_kind)
     request = world.request[row]
@@ -140,7 +140,7 @@ def draft_abuse(
 
 @rule
 def ask_police_abusively(world: World, key: Key, requesting: int, requested: int, offence: int) -> None:
-    """Asks the police channel for information on a person; the answer takes as long as for a genuine question (M8)."""
+    """Asks the police channel for information on a person; the answer takes its usual time (M8)."""
     setting = world.setting[0]
     kind = DataKind.POLICE_INFORMATION.value
     row = draft_abuse(world, key, requesting, requested, Channel.POLICE.value, kind, offence)

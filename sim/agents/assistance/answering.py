@@ -30,13 +30,13 @@ READING = 1.0  # days until a request is read
 
 @rule
 def pair_key(provider_row: int, state: int) -> Key:
-    """Lineage key of a provider and a state that asks it."""
+    """Key that identifies a pair of a provider and a requesting state in random draws."""
     return derive(derive(_PAIR, provider_row), state)
 
 
 @rule
 def opened_on(world: World, provider_row: int, state: int) -> float:
-    """Day on which a provider opened to a state without any policy: −inf always, inf never."""
+    """Day on which a provider, without any policy, begins to answer a state; −inf for always, inf for never."""
     setting, key = world.setting[0], pair_key(provider_row, state)
     read = world.door_since[provider_row, state] if provider_row < len(world.door_since) else math.nan
     if not math.isnan(read) and read < math.inf:
@@ -73,7 +73,7 @@ def openness(world: World, provider_row: int, state: int, day: float) -> float:
 
 @rule
 def share_answered(world: World, provider_row: int, state: int) -> float:
-    """Share of a state's requests that an open provider answers: the published share, else a draw.
+    """Share of a state's requests that an open provider answers; it is drawn if no figure is published.
 
     It is greater where there is more rule of law.
     """
@@ -120,13 +120,13 @@ def is_tried(world: World, provider_row: int, state: int, data_kind: int, key: K
 
 @rule
 def asked_share(setting: Record, door: float) -> float:
-    """Share of requests that investigators send to a provider, given its openness so far."""
+    """Share of needed requests that investigators send to a provider; it rises with the provider's openness."""
     return setting.closed_asked + (1.0 - setting.closed_asked) * door
 
 
 @rule
 def usual_days(world: World, request: Record) -> float:
-    """Median days of a provider to answer a request.
+    """Median number of days until a provider answers a request.
 
     An authority of its own state, which may act for another, is the one that it knows.
     """
@@ -136,13 +136,13 @@ def usual_days(world: World, request: Record) -> float:
 
 @rule
 def crowding(setting: Record, provider: Record) -> float:
-    """Log of the factor by which a provider's present load and staff lengthen its answers."""
+    """Log of the factor by which a provider's load, compared with its staff, lengthens its answer times."""
     return setting.provider_elasticity * math.log(max(provider.load / max(provider.staff, 0.01), 0.01))
 
 
 @rule
 def days_to(world: World, row: int, state: int) -> float:
-    """Median days of a provider to answer a state, given its present load and staff."""
+    """Median number of days until a provider answers a request from a state, at its present load and staff."""
     setting, provider = world.setting[0], world.provider[row]
     apart = normal(setting.seed, Purpose.PROVIDER_TIME, pair_key(row, state), 0)
     days = provider.days

@@ -1,4 +1,4 @@
-"""Central authorities: deficiency, silence, review and refusal (M1, M3, M6, M7)."""
+"""Central authorities: incomplete requests, requests never answered, review and refusal (M1, M3, M6, M7)."""
 
 import math
 
@@ -25,19 +25,19 @@ def passes(request: Record, stage: int) -> bool:
 
 @rule
 def is_provider_channel(channel: int) -> bool:
-    """True if the request goes to a provider without the requested state's authorities."""
+    """True if a channel leads to a provider without the requested state's authorities."""
     return channel == Channel.PROVIDER_BINDING or channel == Channel.PROVIDER_VOLUNTARY
 
 
 @rule
 def is_light(channel: int) -> bool:
-    """True if a request needs no formal draft: it goes to a provider or a joint team, or stays at home."""
+    """True if the channel needs no formal draft: it leads to a provider, a joint team or the state's own courts."""
     return is_provider_channel(channel) or channel == Channel.JOINT_TEAM or channel == Channel.DOMESTIC
 
 
 @rule
 def drafting_median(setting: Record, request: Record, state: Record) -> float:
-    """Median days of drafting: longer with less able investigators, and with more cases than they can work on (M6)."""
+    """Median days of drafting (M6); less able investigators and those with too many cases take longer."""
     days = setting.direct_draft_days if is_light(request.channel) else setting.drafting_days
     crowding = max(state.open_cases / max(state.slots, 0.1), 1.0)
     return days * min(crowding, 10.0) / max(state.work_rate, 0.1)
@@ -45,7 +45,7 @@ def drafting_median(setting: Record, request: Record, state: Record) -> float:
 
 @rule
 def transmission_median(setting: Record, electronic_pairs: Record, request: Record) -> float:
-    """Median days on the way to the requested state."""
+    """Median number of days that a request is on its way to the requested state."""
     if is_light(request.channel):
         return 0.25
     if request.electronic == 1 or electronic_pairs[request.requesting, request.requested] == 1:
@@ -55,7 +55,7 @@ def transmission_median(setting: Record, electronic_pairs: Record, request: Reco
 
 @rule
 def goes_to_ministry(affinity: float, nationals: bool) -> bool:
-    """True if the ministry must see a file: it concerns own nationals, or a state that is not close."""
+    """True if the ministry must see a file: it concerns own nationals, or comes from a state of low affinity."""
     return nationals or affinity < 0.5
 
 
@@ -69,7 +69,7 @@ def answer_median(setting: Record, channel: int) -> float:
 
 @rule
 def elapsed(setting: Record, request: Record, stage: int, median: float) -> float:
-    """Drawn days of a request's stage that are spent outside any desk."""
+    """Random number of days that a request spends outside any desk in one stage."""
     if median <= 0.0:
         return 0.0
     count = stage * 16 + request.loops
@@ -78,7 +78,7 @@ def elapsed(setting: Record, request: Record, stage: int, median: float) -> floa
 
 @rule
 def comes_in_wrong_format(setting: Record, electronic_pairs: Record, request: Record, shared: float) -> bool:
-    """True if an answer on paper must be asked for again in a usable format (M9).
+    """True if an answer comes in an unusable format, so that it must be requested again (M9).
 
     `shared` is the share of exchange in a format that both sides use.
     """
@@ -94,7 +94,7 @@ def comes_in_wrong_format(setting: Record, electronic_pairs: Record, request: Re
 def deficiency_probability(
     setting: Record, request: Record, skill: float, template: float, quality: float, lead: bool, structured: float
 ) -> float:
-    """P(the file lacks something): falls with skill, trust, template and police information; rises with breadth (M7).
+    """P(the file lacks something) (M7): skill, trust, a template and police information make it less likely.
 
     Structured data that both sides use leave less to be missed (M22). Quality persists within a file, so returns
     cluster rather than repeat independently.
@@ -125,7 +125,7 @@ def silence_habit(setting: Record, requesting: int, requested: int) -> float:
 
 @rule
 def political_silence(setting: Record, affinity: float, nationals: bool) -> float:
-    """P(a state leaves a request unanswered on purpose): distance and own nationals (M3)."""
+    """P(a state leaves a request unanswered on purpose); political distance and own nationals raise it (M3)."""
     logit = setting.silence_friendly + setting.silence_distance * (1.0 - affinity)
     return logistic(logit + setting.silence_nationals if nationals else logit)
 
@@ -140,7 +140,7 @@ def would_answer(setting: Record, political: float, implementation: float) -> fl
 def silence_probability(
     setting: Record, affinity: float, nationals: bool, implementation: float, habit: float
 ) -> float:
-    """P(a request is never answered): distance, own nationals, law not applied in practice, and habit (M2, M3)."""
+    """P(a request is never answered), by political distance, own nationals, law in practice and habit (M2, M3)."""
     silent = 1.0 - would_answer(setting, political_silence(setting, affinity, nationals), implementation)
     odds = silent * math.exp(habit)
     return odds / (1.0 - silent + odds) * setting.silence_scale * setting.with_silence
@@ -159,13 +159,13 @@ def is_silent(setting: Record, key: Key, case_key: Key, probability: float) -> b
 
 @rule
 def lies_unanswered(setting: Record, key: Key, probability: float) -> bool:
-    """True if a state leaves an arrived request unanswered; all requests of one case to it share this fate."""
+    """True if a state leaves a request unanswered; it treats all requests of one case in the same way."""
     return uniform(setting.seed, Purpose.SILENCE, key, 0) < probability
 
 
 @rule
 def dual_criminality(offence: int, penalty_years: float, elements: int, threshold_years: float, facts: int) -> bool:
-    """True if the act is an offence in the requested state: covered, grave enough, all elements met (M1).
+    """True if the requested state's law covers the act, with all its elements and a sufficient penalty (M1).
 
     Conduct decides, not the label (Budapest art. 25(5)).
     """
@@ -187,7 +187,7 @@ def tests_dual_criminality(terms: Record, data_kind: int, listed: bool) -> bool:
 
 @rule
 def fails_on_law(setting: Record, request: Record, alleged: bool, skill: float) -> bool:
-    """True if the assessor finds no dual criminality; assessors err both ways, and a good disguise deceives them (M1).
+    """True if the assessor finds, rightly or by mistake, that there is no dual criminality (M1).
 
     `alleged`: the facts that the request states are an offence there. An openly abusive one states none.
     """
@@ -199,7 +199,7 @@ def fails_on_law(setting: Record, request: Record, alleged: bool, skill: float) 
 
 @rule
 def political_refusal_probability(setting: Record, affinity: float, nationals: bool) -> float:
-    """P(refused as political or against essential interests)."""
+    """P(a request is refused as political or as against essential interests)."""
     logit = setting.refusal_political + setting.refusal_distance * (1.0 - affinity)
     if nationals:
         logit += setting.refusal_nationals
@@ -208,13 +208,13 @@ def political_refusal_probability(setting: Record, affinity: float, nationals: b
 
 @rule
 def is_let_off(setting: Record, request: Record) -> bool:
-    """True if the requested state waives a ground of refusal; never at the default `foreign_refusal` of 1."""
+    """True if the requested state waives a ground of refusal; by default (`foreign_refusal` = 1) it never does."""
     return not chance(setting.seed, Purpose.LET_OFF, request.key, 0, setting.foreign_refusal)
 
 
 @rule
 def is_instant(setting: Record, request: Record, stage: int) -> bool:
-    """True if a stage abroad takes one day and skips all desks, as in runs that compute an upper bound.
+    """True if a stage abroad takes one day and skips all desks, as in the scenario of full cooperation.
 
     Where a request goes from judge to judge, review is the court's.
     """
@@ -234,7 +234,7 @@ def is_instant(setting: Record, request: Record, stage: int) -> bool:
 
 @rule
 def answers_at_once(setting: Record, key: Key) -> bool:
-    """True if police, a 24/7 point or a body always answers within a day, as in runs that compute an upper bound."""
+    """True if police, a 24/7 point or a body answers within a day, as in the scenario of full cooperation."""
     share = setting.instant_authorities
     return share > 0.0 and chance(setting.seed, Purpose.INSTANT, key, 0, share)
 
@@ -261,7 +261,7 @@ def legal_ground(
 
 @rule
 def refusal_ground(setting: Record, request: Record, legal: int, affinity: float, nationals: bool) -> int:
-    """Ground on which a request is refused, or Ground.NONE; law first, then politics and expediency (M1, M2, M3)."""
+    """Ground for refusal or Ground.NONE; law is checked before politics and expediency (M1, M2, M3)."""
     seed, key, scale = setting.seed, request.key, setting.foreign_refusal
     if legal != Ground.NONE:
         return legal

@@ -1,4 +1,4 @@
-"""The people of authorities: skill is learnt, decays and leaves with those who leave; posts are filled slowly (M21).
+"""The staff of authorities: people learn, forget and leave, and posts are filled slowly (M21).
 
 A unit is the people of one central authority, court or laboratory, or the investigators of a state. At each quarterly
 review it loses those who leave, learns from the files it handled and from training, and begins to look for people for
@@ -29,13 +29,13 @@ _MOST_PERSONS = 4096  # of a unit, so that the draws of two reviews never meet
 
 @rule
 def unit_key(kind: int, state: int) -> Key:
-    """Lineage key of a unit."""
+    """Key that identifies a unit of a state in random draws."""
     return derive(derive(_UNIT, kind), state)
 
 
 @rule
 def away_in_training(setting: Record, training_days: float) -> float:
-    """Share of working time that training takes from files."""
+    """Share of working time that people spend in training instead of on files."""
     return min(training_days / setting.working_days, 0.9)
 
 
@@ -57,13 +57,13 @@ def practised(
 
 @rule
 def mixed(skill: float, persons: float, joining: float, new_hire_skill: float) -> float:
-    """Mean skill once people with the skill of a new hire have joined."""
+    """Mean skill of a unit after people with the skill of a new hire have joined it."""
     return (skill * persons + new_hire_skill * joining) / max(persons + joining, 1e-9)
 
 
 @rule
 def leaving_persons(setting: Record, unit: Record) -> float:
-    """Persons who leave a unit in a quarter: each person of a desk by a draw of its own, a share of investigators."""
+    """Number of persons who leave a unit in a quarter: drawn one by one, or a fixed share of investigators."""
     share = 1.0 - math.exp(-setting.leaving * REVIEW_DAYS / YEAR)
     if unit.kind == UnitKind.INVESTIGATION:
         return unit.persons * share
@@ -75,7 +75,7 @@ def leaving_persons(setting: Record, unit: Record) -> float:
 
 @rule
 def open_vacancy(world: World, unit_row: int, persons: float, opened: float) -> int:
-    """A unit begins to look for people; returns the row, with no day on which they come."""
+    """Records that a unit looks for people, and returns the row; the day of their arrival is still open."""
     row = new_row(world, world.vacancy, Growing.VACANCY.value)
     vacancy, unit = world.vacancy[row], world.unit[unit_row]
     vacancy.key = derive(unit_key(unit.kind, unit.state), unit.openings)
@@ -89,7 +89,7 @@ def open_vacancy(world: World, unit_row: int, persons: float, opened: float) -> 
 
 @rule
 def look_for_people(world: World, unit_row: int) -> None:
-    """A unit begins a search for its vacant posts that have none yet; hiring takes 12 to 18 months."""
+    """Starts a search for those vacant posts of a unit for which no search is under way yet."""
     unit, setting = world.unit[unit_row], world.setting[0]
     missing = unit.posts - unit.persons - unit.recruiting
     if missing <= 1e-9:
@@ -102,7 +102,7 @@ def look_for_people(world: World, unit_row: int) -> None:
 
 @rule
 def post_filled(world: World, row: int) -> None:
-    """People come to work, unskilled, as far as their posts have not been cut meanwhile."""
+    """New people, still unskilled, start work in a unit, unless their posts have been cut in the meantime."""
     vacancy, setting = world.vacancy[row], world.setting[0]
     unit = world.unit[vacancy.unit]
     unit.recruiting = max(unit.recruiting - vacancy.persons, 0.0)
@@ -113,7 +113,7 @@ def post_filled(world: World, row: int) -> None:
 
 @rule
 def send_to_desk(setting: Record, unit: Record, desk: Record) -> None:
-    """Copies the people and skill of a unit to its desk. Somebody looks after an empty desk."""
+    """Copies the number of people and the skill of a unit to its desk, which has at least one person."""
     desk.skill = unit.skill
     desk.away = away_in_training(setting, unit.training_days + unit.visit_days)
     desk.servers = max(1, int(unit.persons))
@@ -121,7 +121,7 @@ def send_to_desk(setting: Record, unit: Record, desk: Record) -> None:
 
 @rule
 def put_to_work(world: World, unit_row: int) -> None:
-    """People and skill of a unit decide what its desk, or its state's investigators, can do."""
+    """Applies a unit's people and skill to its desk or, in a unit of investigators, to its state."""
     unit, setting = world.unit[unit_row], world.setting[0]
     unit.skill = max(unit.skill, unit.skill_floor)
     if unit.kind == UnitKind.INVESTIGATION:
@@ -137,7 +137,7 @@ def put_to_work(world: World, unit_row: int) -> None:
 
 @rule
 def live_quarter(setting: Record, unit: Record, files: float) -> None:
-    """A unit's quarter: it learns from the files of two years, forgets, and people leave."""
+    """Simulates a quarter of a unit: people learn from their files of two years, forget, and leave."""
     training, years = unit.training_days + unit.visit_days, REVIEW_DAYS / YEAR
     unit.handled += (files / (max(unit.persons, 1.0) * years) - unit.handled) / _REVIEWS_REMEMBERED
     unit.skill = practised(setting, unit.skill, unit.upkeep, training, unit.specialised, unit.handled, years)
@@ -149,7 +149,7 @@ def live_quarter(setting: Record, unit: Record, files: float) -> None:
 
 @rule
 def join(setting: Record, unit: Record, persons: float) -> float:
-    """People come to a unit, unskilled, as far as its posts have not been cut meanwhile; returns how many stay."""
+    """Adds new, unskilled people to a unit as far as it has vacant posts; returns how many joined."""
     joining = min(persons, unit.posts - unit.persons)
     if joining <= 0.0:
         return 0.0
@@ -161,7 +161,7 @@ def join(setting: Record, unit: Record, persons: float) -> float:
 
 @rule
 def people_reviewed(world: World, unit_row: int) -> None:
-    """A unit's quarterly review: learning and forgetting, departures, searches for people."""
+    """Reviews a unit's staff each quarter: people learn, forget and leave, and the unit looks for new ones."""
     unit, setting = world.unit[unit_row], world.setting[0]
     live_quarter(setting, unit, unit.files)
     unit.files = 0
@@ -173,7 +173,7 @@ def people_reviewed(world: World, unit_row: int) -> None:
 
 @rule
 def count_heads(world: World, unit_row: int) -> None:
-    """Files the yearly count of a unit."""
+    """Records a unit's yearly count of people and posts, with its skill and the people who came and left."""
     row = new_row(world, world.headcount, Growing.HEADCOUNT.value)
     count, unit = world.headcount[row], world.unit[unit_row]
     count.unit = unit_row
@@ -192,7 +192,7 @@ def count_heads(world: World, unit_row: int) -> None:
 
 @rule
 def capacity_reviewed(world: World, state: int) -> None:
-    """A state's quarterly review of its people, of the secure channel that it may adopt, and of whom it trusts."""
+    """Reviews a state each quarter: its staff, its adoption of the secure channel, and its trust in others."""
     if world.setting[0].with_turnover > 0.0:
         for kind in range(UNIT_KINDS):
             people_reviewed(world, kind * len(world.state) + state)
@@ -203,13 +203,13 @@ def capacity_reviewed(world: World, state: int) -> None:
 
 @rule
 def schedule_capacity_review(world: World, state: int, days: float) -> None:
-    """Posts a state's next review."""
+    """Schedules a state's next review after some days."""
     schedule(world, world.now[0] + days, Event.CAPACITY_REVIEW, derive(_STATE, state), state, 0)
 
 
 @rule
 def years_to_adopt(setting: Record, state: int, order: float) -> float:
-    """Time that a state takes to adopt a secure channel once a programme reaches it: logistic (M22).
+    """Years until a state adopts a secure channel that a programme offers; the distribution is logistic (M22).
 
     `order` is its place among states by quality of government, 0 best – 1.
     """
@@ -220,7 +220,7 @@ def years_to_adopt(setting: Record, state: int, order: float) -> float:
 
 @rule
 def adopt_secure_channel(world: World, state_row: int) -> None:
-    """A state joins the secure channel; a pair is secure once both ends have."""
+    """A state joins the secure channel; two states have a secure connection once both have joined."""
     state, setting = world.state[state_row], world.setting[0]
     if state.secure == 1 or math.isnan(state.programme_since):
         return
@@ -236,7 +236,7 @@ def adopt_secure_channel(world: World, state_row: int) -> None:
 
 @rule
 def begin_units(world: World, state: int) -> None:
-    """First day of a state: some posts are vacant and being filled, as in the long run, and the reviews begin."""
+    """Sets up a state's units on its first day, with the long-run share of posts vacant, and begins reviews."""
     if world.setting[0].with_turnover > 0.0:
         for kind in range(UNIT_KINDS):
             begin_unit(world, kind * len(world.state) + state)
@@ -245,7 +245,7 @@ def begin_units(world: World, state: int) -> None:
 
 @rule
 def most_searches(world: World, state: int) -> int:
-    """The most searches for people that can be under way in a state on the first day: one per post, or per month."""
+    """Upper limit on the number of searches for people that are under way in a state on the first day."""
     most = int(world.setting[0].hiring_months) + 1
     for kind in range(UnitKind.INVESTIGATION.value):
         most += int(world.unit[kind * len(world.state) + state].posts)
@@ -254,7 +254,7 @@ def most_searches(world: World, state: int) -> int:
 
 @rule
 def begin_unit(world: World, unit_row: int) -> None:
-    """People of a unit on the first day. A draw decides for each post whether it is vacant, and since when."""
+    """Sets the people of a unit on the first day; random draws decide which posts are vacant and since when."""
     unit, setting = world.unit[unit_row], world.setting[0]
     months = setting.hiring_months
     if unit.kind == UnitKind.INVESTIGATION:
@@ -277,7 +277,7 @@ def begin_unit(world: World, unit_row: int) -> None:
 
 @rule
 def open_search(world: World, unit_row: int, persons: float, share_left: float) -> None:
-    """A search that is under way on the first day, with a share of its time still to come.
+    """Adds a search for people that is already under way on the first day; `share_left` of its time remains.
 
     Long searches are met more often than short ones: the time of one met is drawn in proportion to its length.
     """

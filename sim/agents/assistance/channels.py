@@ -1,4 +1,4 @@
-"""The investigator's choice of a channel (M4)."""
+"""The investigator's choice of a channel for a request (M4)."""
 
 import math
 
@@ -26,7 +26,7 @@ _FORMAL = 8  # channels 0–7 yield evidence
 
 @rule
 def is_open(world: World, requesting: int, requested: int, channel: int, data_kind: int, deed: int) -> bool:
-    """True if the channel carries this kind of data for this deed on this day.
+    """True if two states can use a channel on this day for this kind of data and this deed.
 
     Where a least penalty binds, some offence of the deed must carry it in the requesting state, or be exempt.
     """
@@ -43,7 +43,7 @@ def is_open(world: World, requesting: int, requested: int, channel: int, data_ki
 
 @rule
 def awareness(setting: Record, now: float, opened: float) -> float:
-    """Share of investigators who know a channel, by the time since it opened; half know it after the half-time."""
+    """Share of investigators who know a channel; half of them know it when the half-time has passed."""
     half = setting.awareness_half_days
     if half <= 0.0:
         return 1.0
@@ -60,7 +60,7 @@ def is_known(setting: Record, key: Key, channel: int, now: float, opened: float)
 
 @rule
 def burden(setting: Record, channel: int) -> float:
-    """Cost of using a channel in units of utility; waiting is not included."""
+    """Cost of using a channel, in units of utility; it does not include the cost of waiting."""
     if channel == Channel.LETTERS_ROGATORY:
         return setting.letters_cost
     if channel == Channel.MLAT or channel == Channel.BUDAPEST or channel == Channel.UN_CONVENTION:
@@ -70,7 +70,7 @@ def burden(setting: Record, channel: int) -> float:
 
 @rule
 def utility(setting: Record, channel: int, days: float, success: float, steps: float) -> float:
-    """U = v · n · p · admissibility − w · E[T] − cost, for an answer that n steps of a case depend on (M4)."""
+    """Utility of a channel, v · n · p · admissibility − w · E[T] − cost, if n steps depend on the answer (M4)."""
     admissible = setting.voluntary_evidence if channel == Channel.PROVIDER_VOLUNTARY else 1.0
     value = setting.success_value * steps * success * admissible
     return value - setting.delay_cost * days / 30.0 - burden(setting, channel)
@@ -88,7 +88,7 @@ def is_candidate(
     in_team: bool,
     key: Key,
 ) -> bool:
-    """True if the channel is open and fits the custodian; `asked` is the row of a provider of known practice (M9)."""
+    """True if the channel is open and suits the custodian; `asked` is the provider's row (M9)."""
     if not is_open(world, requesting, requested, channel, data_kind, deed):
         return False
     if channel == Channel.JOINT_TEAM:
@@ -112,7 +112,7 @@ def choose_channel(
     steps: float,
     may_abstain: bool,
 ) -> int:
-    """The channel of greatest perceived utility, with noise; a negative number says why no channel is used.
+    """Channel with the greatest perceived utility, plus noise; a negative number if there is no request.
 
     Not asking has utility 0: where little hangs on an answer, requests that seem hopeless are not made.
 
@@ -145,13 +145,13 @@ def choose_channel(
 
 @rule
 def why_not_asked(choice: int) -> int:
-    """Reason behind a negative choice of channel: nothing open, all tried, unknown, or not worth it."""
+    """WhyNotAsked reason that a negative result of `choose_channel` stands for."""
     return _NOTHING - choice
 
 
 @rule
 def let_through(world: World, requesting: int, requested: int) -> float:
-    """Share of requests that are expected to pass, by law and relations alone.
+    """Share of requests that one can expect to succeed from the law and the relations between two states.
 
     Relations are affinity: common bodies, treaties, region and bloc.
     """
@@ -164,7 +164,7 @@ def let_through(world: World, requesting: int, requested: int) -> float:
 
 @rule
 def foretold(world: World, channel: int, through: float) -> float:
-    """Success that investigators expect without experience: the usual rate, times `through` unless at a provider."""
+    """Success rate that investigators without experience expect of a channel."""
     usual = world.channel_success[channel]
     return usual if is_provider_channel(channel) else usual * through
 
@@ -178,7 +178,7 @@ def kept_in_mind(world: World) -> float:
 
 @rule
 def recalled(world: World, heard: np.ndarray, requesting: int, requested: int, channel: int, kept: float) -> float:
-    """Sum over the answers that investigators of a state recall, in units of what the law predicts.
+    """Weighted sum of one table of past answers, as investigators of a state remember them.
 
     `heard` is one of the tables of answers: its last row holds those to everybody. Own answers count more than those
     to colleagues elsewhere, and all fade to `kept`.
@@ -190,7 +190,7 @@ def recalled(world: World, heard: np.ndarray, requesting: int, requested: int, c
 
 @rule
 def believed_days(world: World, requesting: int, requested: int, channel: int, kept: float) -> float:
-    """Days to an answer that investigators of a state expect, from the channel's usual time and experience."""
+    """Days to an answer that a state's investigators expect, from the channel's usual time and past answers."""
     waited = recalled(world, world.days_heard, requesting, requested, channel, kept)
     answers = recalled(world, world.answers_heard, requesting, requested, channel, kept)
     return (world.channel_days[channel] + waited) / (1.0 + answers)
@@ -198,7 +198,7 @@ def believed_days(world: World, requesting: int, requested: int, channel: int, k
 
 @rule
 def believed_success(world: World, requesting: int, requested: int, channel: int, kept: float, through: float) -> float:
-    """Success that investigators of a state expect: mean of a Beta distribution, with a prior from the law.
+    """P(success) that a state's investigators expect, from past answers and a prior that the law gives.
 
     `through` is that of `let_through`, which no channel changes. Experience fades, law does not: a state that
     disappointed is asked again in time.
@@ -210,7 +210,7 @@ def believed_success(world: World, requesting: int, requested: int, channel: int
 
 @rule
 def learn(world: World, request: Record, day: float, succeeded: bool) -> None:
-    """Investigators learn the duration and success of an answer: the one who asked, and colleagues everywhere.
+    """Investigators learn from an answer, the one who asked more than colleagues in other states.
 
     Instead of what is old losing weight, what is new gets more: an answer on the first day of policies counts 1.
     """
@@ -224,7 +224,7 @@ def learn(world: World, request: Record, day: float, succeeded: bool) -> None:
 
 @rule
 def hear(world: World, who: int, request: Record, weight: float, days: float, succeeded: bool) -> None:
-    """Adds an answer to the experience in one row of the table of answers."""
+    """Records an answer in the experience of one state, or of all states together, as `who` says."""
     j, c = request.requested, request.channel
     world.answers_heard[who, j, c] += weight
     world.days_heard[who, j, c] += weight * days

@@ -21,7 +21,7 @@ from sim.world.world import World
 
 @rule
 def order_probability(world: World, state: int, data_kind: int, strength: float) -> float:
-    """P(a court finally grants the order), for a file of a given strength, 0–1, at its first reading (M2).
+    """P(a court finally grants an order), by the strength (0–1) that the file has at the first reading (M2).
 
     Law must be in action, the reader of the file must find it enough once all questions are answered, and the court
     must agree.
@@ -40,31 +40,31 @@ def supplemented(setting: Record, strength: float, times: float) -> float:
 
 @rule
 def response_to_proof(world: World, state: int, data_kind: int, strength: float) -> float:
-    """P(a reader in a state accepts a file of some strength): one half at the state's standard of proof."""
+    """P(a reader in a state accepts a file); it is one half where strength equals the standard of proof."""
     return response_to_standard(world.setting[0], world.proof[state, data_kind], strength)
 
 
 @rule
 def response_to_standard(setting: Record, standard: float, strength: float) -> float:
-    """P(a file of some strength is accepted), 0–1: one half at the standard of proof."""
+    """P(a file is accepted); it is one half where its strength equals the standard of proof."""
     return logistic(setting.proof_steepness * (strength - standard))
 
 
 @rule
 def is_likely(setting: Record, response: float) -> bool:
-    """True if a unit submits a file that has this probability of being accepted at once."""
+    """True if `response`, the probability that a file is accepted at once, is high enough for a unit to submit it."""
     return response >= setting.least_order
 
 
 @rule
 def is_worth_asking(world: World, state: int, data_kind: int, odds: float) -> bool:
-    """True if a file is ready by the standard of a state; until then the unit keeps it."""
+    """True if a file's proof is strong enough to submit it to a state; a unit keeps weaker files."""
     return is_likely(world.setting[0], response_to_proof(world, state, data_kind, logistic(odds)))
 
 
 @rule
 def is_enough(world: World, request: Record) -> bool:
-    """True if the deciding state finds the file sufficient today (M2).
+    """True if the proof in a request's file is sufficient for the deciding state today (M2).
 
     A reader has one opinion of a request, and of all that a case asks a state to do, so that only a stronger file
     passes where another failed. A supplement makes a genuine file stronger; a pretext has nothing to add.
@@ -80,14 +80,14 @@ def is_enough(world: World, request: Record) -> bool:
 
 @rule
 def applies_law(world: World, request: Record) -> bool:
-    """True if the deciding state applies its own law to this request (M2: law in practice)."""
+    """True if the deciding state applies its own law to this request, which depends on law in practice (M2)."""
     setting = world.setting[0]
     return uniform(setting.seed, Purpose.LAW_APPLIED, request.key, 0) < world.implementation[request.requested]
 
 
 @rule
 def court_differs(setting: Record, request: Record) -> bool:
-    """True if the court finds a file too weak that earlier readers accepted."""
+    """True if the court finds the proof in a file too weak although earlier readers accepted it."""
     return chance(setting.seed, Purpose.COURT_REFUSES, request.key, 0, setting.court_refuses)
 
 
@@ -129,7 +129,7 @@ def concerns(node: Record, state: int) -> bool:
 
 @rule
 def search_strength(world: World, lead_row: int, state: int) -> float:
-    """Log-odds of the proof for searches in a state: the group, and the best-proved node in that state."""
+    """Log-odds of the proof for searches in a state, from the case's proof and the best-proved node there."""
     group = world.group[world.case[lead_row].group]
     link = 0.0
     for row in range(group.first_node, group.first_node + group.nodes):
@@ -140,7 +140,7 @@ def search_strength(world: World, lead_row: int, state: int) -> float:
 
 @rule
 def person_strength(world: World, lead_row: int, member: Record) -> float:
-    """Log-odds of the proof that a core member took part."""
+    """Log-odds of the proof that a core member took part in the group's offences."""
     return world.setting[0].search_strength + world.case[lead_row].proof + member.link
 
 
@@ -161,7 +161,7 @@ def ends_in_evidence(chain: Record) -> bool:
 
 @rule
 def proves(world: World, chain_row: int) -> float:
-    """Log-odds by which a completed trail links its target; 0 if its last answer is not evidence."""
+    """Log-odds by which a completed trail links its target to the group; 0 if its last answer is not evidence."""
     chain, setting = world.chain[chain_row], world.setting[0]
     if not ends_in_evidence(chain):
         return 0.0
@@ -181,5 +181,5 @@ def add_proof(world: World, case_row: int, data_kind: int) -> None:
 
 @rule
 def is_stronger(odds: float, before: float) -> bool:
-    """True if a file has grown since a court last saw it."""
+    """True if the proof in a file has grown since a court last saw it."""
     return math.isinf(before) or odds > before + 1.0e-9

@@ -1,4 +1,4 @@
-"""A staffed desk: files that this model follows wait in its queue for a person, and are worked on (M6).
+"""A staffed desk: the files that are simulated one by one, their queue, and the work on them (M6).
 
 Central authorities, courts, laboratories, liaison bodies and 24/7 points all work like this. What else waits
 there is in `line.py`. Touch time, which a person spends on a file, is kept apart from the time that it waits.
@@ -38,26 +38,26 @@ _FAR = 60.0  # days
 
 @rule
 def desk_key(desk_row: int) -> Key:
-    """Lineage key of a desk."""
+    """Key that identifies a desk in random draws."""
     return derive(_DESK, desk_row)
 
 
 @rule
 def file_key(request: Record) -> Key:
-    """Key of a request's file at a desk in its stage, each time that it comes there."""
+    """Key that identifies a request's file in random draws, for each stage and each return of the file."""
     return derive(request.key, request.stage * 16 + request.loops)
 
 
 @rule
 def touch_hours(setting: Record, key: Key, mean: float) -> float:
-    """Work that a file needs, hours: lognormal with the given mean and the declared squared variation."""
+    """Hours of work that a file needs, drawn from a lognormal distribution with the given mean."""
     sigma = setting.touch_sigma
     return mean * math.exp(sigma * (normal(setting.seed, Purpose.TOUCH, key, 0) - 0.5 * sigma))
 
 
 @rule
 def work_rate(setting: Record, skill: float, skill_base: float) -> float:
-    """Work done per hour, relative to today's skill: throughput ∝ K^½ (M21)."""
+    """Work that people do per hour, relative to that at today's skill: throughput ∝ K^½ (M21)."""
     return math.exp(setting.throughput_skill * math.log(max(skill, 0.01) / max(skill_base, 0.01)))
 
 
@@ -75,7 +75,7 @@ def working_pace(setting: Record, desk: Record) -> float:
 
 @rule
 def live_desk(world: World, desk_row: int) -> None:
-    """Brings a desk's queue up to today."""
+    """Simulates a desk's queue up to today."""
     live_until(world.setting[0], world.desk[desk_row], desk_key(desk_row), world.now[0])
 
 
@@ -91,7 +91,7 @@ def staff_desk(world: World, desk_row: int) -> None:
 
 @rule
 def deadline_head_start(setting: Record, binding: bool, deadline_days: float) -> float:
-    """Priority credit, days, from a deadline: only where a breach has a cost, and more from a shorter one (M6)."""
+    """Priority credit (days) of a file from its deadline, if a breach has a cost; shorter deadlines give more (M6)."""
     if not binding or math.isnan(deadline_days):
         return 0.0
     return max(setting.deadline_horizon - deadline_days, 0.0)
@@ -99,7 +99,7 @@ def deadline_head_start(setting: Record, binding: bool, deadline_days: float) ->
 
 @rule
 def is_returned_for_form(setting: Record, request: Record, wait: float, allowed: float) -> bool:
-    """True if a file that would be late is returned as incomplete on its last day, which stops the clock (M6).
+    """True if a desk returns a file as incomplete because it would be late; this stops the deadline (M6).
 
     The later it would be, the more is won by it.
     """
@@ -109,7 +109,7 @@ def is_returned_for_form(setting: Record, request: Record, wait: float, allowed:
 
 @rule
 def meet_deadline(desk: Record, bound: bool, allowed: float, head_start: float) -> None:
-    """A desk's other files come under the same instruments as followed ones, which show how many have a deadline."""
+    """Updates the estimate of how many files at a desk have a deadline, from one simulated file."""
     desk.seen += 1
     desk.dated += ((1.0 if bound else 0.0) - desk.dated) / min(desk.seen + 1.0, _SEEN)
     if bound:
@@ -121,7 +121,7 @@ def meet_deadline(desk: Record, bound: bool, allowed: float, head_start: float) 
 
 @rule
 def add_job(world: World, desk_row: int, request_row: int, key: Key, urgent: int, hours: float) -> int:
-    """Opens a file at a desk and returns its row; it is neither in the queue nor started yet."""
+    """Creates a file at a desk, neither in the queue nor started yet, and returns its row."""
     row = new_row(world, world.job, Growing.JOB.value)
     job = world.job[row]
     job.key = key
@@ -135,7 +135,7 @@ def add_job(world: World, desk_row: int, request_row: int, key: Key, urgent: int
 
 @rule
 def until_free(setting: Record, job: Record, desk: Record) -> float:
-    """Days until a person is free for a file that overtakes all others: nobody is interrupted.
+    """Days until a person is free for a file that overtakes all others; nobody interrupts other work for it.
 
     It is after the rest of the first file to be finished, and after the other files that overtake all.
     """
@@ -147,7 +147,7 @@ def until_free(setting: Record, job: Record, desk: Record) -> float:
 
 @rule
 def submit(world: World, row: int, head_start: float) -> float:
-    """Puts a file into the queue of its desk, or a free person starts it. Returns days it expects to wait.
+    """Adds a file to its desk's queue, or starts it if a person is free; returns the expected wait in days.
 
     A free person's time would have been idle, so that the file is no more work in line. At a body or a 24/7 point it
     is: files are much of what there is to do, and a person who has one starts no other work. The priority credit is in
@@ -193,7 +193,7 @@ def look(world: World, row: int) -> None:
 
 @rule
 def await_turn(world: World, row: int, days: float) -> None:
-    """Starts a file at once whose turn comes in some days, or inspects it again on the day.
+    """Starts a file now if its turn has come; otherwise schedules the next check of the file.
 
     Where that is far off it looks after half of the days, but after two months at least, and when the last of a kind
     of file that overtakes it has done so: what the line does in between is known, save that people come and go.
@@ -226,7 +226,7 @@ def start(world: World, row: int) -> None:
 
 @rule
 def leave_line(world: World, row: int) -> None:
-    """Removes a waiting file from the queue: its work will not be done."""
+    """Removes a waiting file from the queue, so that nobody works on it."""
     job, now = world.job[row], world.now[0]
     if job.status != JobStatus.WAITING:
         return
@@ -238,7 +238,7 @@ def leave_line(world: World, row: int) -> None:
 
 @rule
 def finish(world: World, row: int) -> int:
-    """A person finishes a file; returns the request it belonged to, or -1."""
+    """Ends a person's work on a file; returns the request of the file, or −1 if it has none."""
     job = world.job[row]
     job.status = JobStatus.SERVED
     job.ended = world.now[0]

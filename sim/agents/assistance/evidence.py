@@ -14,7 +14,7 @@ from sim.world.world import World
 
 @rule
 def unlinked_node(world: World, lead_row: int, first: int) -> int:
-    """First control node, from a given number on, that no trail links to the group yet; -1 for none."""
+    """First control node, from number `first` on, that no trail links to the group yet; −1 if there is none."""
     group = world.group[world.case[lead_row].group]
     for step in range(group.nodes):
         row = group.first_node + (first + step) % group.nodes
@@ -25,7 +25,7 @@ def unlinked_node(world: World, lead_row: int, first: int) -> int:
 
 @rule
 def unlinked_member(world: World, lead_row: int) -> int:
-    """Next core member at large that no trail links to the group yet; -1 for none."""
+    """Next core member at large whom no trail links to the group yet; −1 if there is none."""
     group = world.group[world.case[lead_row].group]
     for row in range(group.first_member, group.first_member + group.members):
         member = world.member[row]
@@ -48,7 +48,7 @@ def draw_data_kind(setting: Record, key: Key) -> int:
 
 @rule
 def addressee(world: World, provider_row: int, requesting: int) -> int:
-    """State in which a provider is asked: its seat, or the seat of its EU representative for production orders."""
+    """State in which a provider is asked: its seat or, for production orders, its EU representative's seat."""
     provider = world.provider[provider_row]
     representative = provider.representative
     if representative >= 0 and world.instrument[requesting, representative, Channel.PROVIDER_BINDING.value] >= 0:
@@ -81,7 +81,7 @@ def custodian_of(world: World, chain: Record, hop: int, key: Key) -> tuple[int, 
 
 @rule
 def add_evidence(world: World, chain_row: int, hop: int, key: Key) -> int:
-    """Creates the evidence item of a hop and returns its row; its age counts from the traced communication."""
+    """Creates the evidence item of a hop, as old as the communication that is traced, and returns its row."""
     chain, setting = world.chain[chain_row], world.setting[0]
     last = hop >= chain.hops - 1
     if last and chain.target == ChainTarget.INFRASTRUCTURE:
@@ -112,7 +112,7 @@ def add_item(
     kept_as: int,
     created: float,
 ) -> int:
-    """Adds a custodian's data about a communication of some day; returns the row.
+    """Creates an item for a custodian's data about a communication on the day `created`; returns its row.
 
     `kept_as` is the kind of data that contains it; `data_kind` is what the law takes it for when it is asked for.
     """

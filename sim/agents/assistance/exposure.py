@@ -25,7 +25,7 @@ _NONE = np.uint64(0)
 
 @rule
 def is_secure(world: World, one: int, other: int) -> bool:
-    """True if two states exchange by secure channels today."""
+    """True if two states communicate by secure channels today."""
     return one == other or world.electronic[one, other] == 1
 
 
@@ -96,7 +96,7 @@ def pass_on_recipients(world: World, from_row: int, lead_row: int) -> None:
 
 @rule
 def leakiness(setting: Record, tier: int, is_home: bool) -> float:
-    """Leak rate of a state relative to the best-governed states: higher with corruption or ties to the group."""
+    """Leak rate of a state, relative to the best-governed states; corruption or ties to the group raise it."""
     ratio = 1.0
     for _ in range(tier):
         ratio *= setting.leak_step
@@ -117,7 +117,7 @@ def recipient_exposure(world: World, recipient: Record, home: int) -> float:
 
 @rule
 def exposure_of(world: World, case_row: int) -> float:
-    """Sum of the leak hazards of all states that know of a case, in units of a best-governed state that takes part."""
+    """Sum of the leak hazards of all states that know of a case; 1 is a best-governed state that takes part."""
     case, setting = world.case[case_row], world.setting[0]
     home = world.group[case.group].home
     total = leakiness(setting, world.state[case.state].tier, case.state == home)
@@ -141,7 +141,7 @@ def exposure_at_most(world: World, case_row: int) -> float:
 
 @rule
 def leak_hazard(setting: Record, exposure: float) -> float:
-    """Expected number of leaks before the next review: Σ ℓ_r t."""
+    """Expected number of leaks from a case before its next review, Σ ℓ_r t."""
     years = setting.review_interval_days / YEAR
     return setting.leak_per_year * setting.with_leaks * exposure * years
 
@@ -171,7 +171,7 @@ def leaks(world: World, case_row: int) -> bool:
 
 @rule
 def record_leak(world: World, case_row: int) -> None:
-    """Draws the state that leaked, each by its share of the exposure."""
+    """Draws and records the state that leaked, with a probability proportional to its share of the exposure."""
     case, setting = world.case[case_row], world.setting[0]
     home, exposure = world.group[case.group].home, exposure_of(world, case_row)
     left = exposure * uniform(setting.seed, Purpose.LEAK_SOURCE, case.key, case.reviews)
@@ -201,7 +201,7 @@ def record_leak(world: World, case_row: int) -> None:
 
 @rule
 def is_excluded(world: World, request: Record) -> bool:
-    """True if a court excludes evidence because of unprotected transmission, which leaves it unauthenticated (M22)."""
+    """True if a court excludes evidence that cannot be authenticated after unprotected transmission (M22)."""
     setting = world.setting[0]
     if setting.with_leaks == 0.0 or request.channel == Channel.DOMESTIC or request.electronic == 1:
         return False

@@ -31,14 +31,14 @@ _FREEZE_DAYS = 90.0  # where the instrument fixes no number: Budapest art. 16(2)
 
 @rule
 def can_use(world: World, case_row: int, requested: int, channel: int, data_kind: int) -> bool:
-    """True if the case's state can use a channel towards another state today."""
+    """True if the state that leads a case can use a channel to another state today."""
     case = world.case[case_row]
     return is_open(world, case.state, requested, channel, data_kind, deed_of(world, case.group))
 
 
 @rule
 def police_answer(setting: Record, police_body: int) -> tuple[float, float]:
-    """Median (days) and sigma of a police answer: INTERPOL takes hours, the bureaus behind it take longer."""
+    """Median in days, and sigma, of the lognormal time until a police answer."""
     if setting.with_liaison_desks > 0.0 and police_body == Body.INTERPOL:
         return setting.interpol_message_days * setting.interpol_scale, setting.police_sigma
     return setting.police_days, setting.police_sigma
@@ -77,13 +77,13 @@ def ask_police(world: World, chain_row: int, key: Key) -> bool:
 
 @rule
 def police_decline_probability(setting: Record, trust: float) -> float:
-    """P(police decline): rises with the requested side's distrust of the requesting side (M8, M19)."""
+    """P(police decline a request); it rises with their distrust of the requesting state (M8, M19)."""
     return min(setting.police_declined + setting.police_declined_distance * (1.0 - trust), 0.98)
 
 
 @rule
 def lead_answered(world: World, row: int, stamp: int) -> bool:
-    """Police answer with a lead on the hop. Returns True if the lead alone lets the chain continue (M8)."""
+    """Records the police's answer on a hop. Returns true if its lead is enough for the chain to continue (M8)."""
     request, setting = world.request[row], world.setting[0]
     request.trust = trust_in(world, request.requested, request.requesting)
     declined = police_decline_probability(setting, request.trust) * setting.foreign_refusal
@@ -149,7 +149,7 @@ def ask_preservation(world: World, chain_row: int, evidence_row: int, key: Key) 
 
 @rule
 def renewals(setting: Record, key: Key) -> int:
-    """Number of renewals before one is missed."""
+    """Number of times that a freeze of data is renewed before a renewal is missed."""
     done = 0
     missed = setting.preservation_missed * setting.preservation_missed_scale
     while done < int(setting.preservation_renewals):
@@ -204,7 +204,7 @@ def could_join_team(world: World, case_row: int, state: int) -> bool:
 
 @rule
 def propose_team(world: World, case_row: int) -> None:
-    """Prosecutors agree on a team with each state that could join and has a case, or never do; one draw decides."""
+    """Prosecutors may agree to form a joint team, if another state has a case and could join; one draw decides."""
     case, setting = world.case[case_row], world.setting[0]
     if not math.isnan(case.team_formed) or case.first_partner < 0:
         return

@@ -1,4 +1,4 @@
-"""Liaison bodies: the states that may use them, and the referrals that they work on (M20).
+"""Liaison bodies: the states that may use them, and the tasks that states refer to them (M20).
 
 A body helps two states that both feed it: members, and third states with an agreement. It has few people: with more of
 them, more is brought to it. It does not order, compel, sign or execute. It compares, analyses, publishes, hosts and
@@ -25,7 +25,7 @@ _HEAD_START = 30.0  # days, of a common target of J-CAT at its analysts' desks
 
 @rule
 def serves(world: World, body: int, one: int, other: int) -> bool:
-    """True if a body can serve two states today: both feed it, and its legal basis is open between them.
+    """True if a body can serve two states today: both send it information, and its legal basis covers both.
 
     Nobody turns to a body without people; contact points have theirs in each state.
     """
@@ -49,7 +49,7 @@ def may_do(world: World, body: int, task: int) -> bool:
 
 @rule
 def body_for(world: World, task: int, one: int, other: int) -> int:
-    """The highest-ranked body that does a task for two states, or NO_BODY."""
+    """Highest-ranked body that performs a task for two states; NO_BODY if there is none."""
     best = NO_BODY
     for body in range(len(world.liaison_body)):
         better = best == NO_BODY or world.liaison_body[body].rank > world.liaison_body[best].rank
@@ -60,7 +60,7 @@ def body_for(world: World, task: int, one: int, other: int) -> int:
 
 @rule
 def taken_up(world: World, body: int, share: float) -> float:
-    """Share of possible referrals that are made: grows with a body's staff, relative to its staff before any policy.
+    """Share of possible referrals that are made; it grows with a body's staff, compared with no policy.
 
     Its people do not wait for work: those who ask know what it has time for.
     """
@@ -70,13 +70,13 @@ def taken_up(world: World, body: int, share: float) -> float:
 
 @rule
 def common_body(world: World, one: int, other: int) -> int:
-    """The highest-ranked police body that compares information for two states, or NO_BODY."""
+    """Highest-ranked police body that compares information for two states; NO_BODY if there is none."""
     return NO_BODY if one == other else body_for(world, ReferralTask.COMPARE.value, one, other)
 
 
 @rule
 def mean_hours(world: World, task: int) -> float:
-    """Mean hours of a body's work on a task."""
+    """Mean hours that a body's staff work on a task of this kind."""
     setting = world.setting[0]
     if task == ReferralTask.COMPARE or task == ReferralTask.DECONFLICT:
         return setting.compare_hours
@@ -118,7 +118,7 @@ def add_referral(
 def open_referral(
     world: World, body: int, task: int, key: Key, case_row: int, subject: int, state: int, other: int
 ) -> int:
-    """Opens a referral: a file at a body's desk, for a case and the state that asks. Returns its row.
+    """Refers a task to a body for a case and a state, as a file at the body's desk; returns the row.
 
     `key` is that of what the body is asked for; with the task, it identifies the referral. `subject` is the row of what
     it is about, -1 for the case, and `other` the state concerned; for a contact point, its state.
@@ -141,7 +141,7 @@ def open_referral(
 
 @rule
 def referral_worked(world: World, row: int) -> None:
-    """The body's people finish their work; the answer takes some more time outside their desk."""
+    """A body's staff finish their work on a referral; the answer still takes some time outside the desk."""
     referral, setting, now = world.referral[row], world.setting[0], world.now[0]
     if referral.task == ReferralTask.FREEZE:
         median = setting.preservation_delay_days * setting.preservation_delay_scale
@@ -158,7 +158,7 @@ def referral_worked(world: World, row: int) -> None:
 
 @rule
 def ask_analysis(world: World, chain_row: int, key: Key) -> None:
-    """May send the evidence of a hop to Europol's analysts, if it concerns two states that feed Europol."""
+    """May send a hop's evidence to Europol's analysts, if it concerns two states that inform Europol."""
     chain, setting = world.chain[chain_row], world.setting[0]
     if setting.with_liaison_desks == 0.0 or setting.with_hop_chain == 0.0:
         return
@@ -206,7 +206,7 @@ def ask_to_facilitate(world: World, row: int) -> None:
 
 @rule
 def fellows(world: World, case_row: int, body: int, to_act: bool) -> int:
-    """Other states in the preparation that a body can bring together with the case's state."""
+    """Number of other states in the preparation that a body can bring together with the case's state."""
     case, states = world.case[case_row], 0
     row = case.first_partner
     while row >= 0:
@@ -219,7 +219,7 @@ def fellows(world: World, case_row: int, body: int, to_act: bool) -> int:
 
 @rule
 def host_for(world: World, case_row: int, task: int, to_act: bool) -> int:
-    """The highest-ranked body that does a task and serves the case's state and a fellow state, or NO_BODY."""
+    """Highest-ranked body that performs a task for the case's state and another state in it, or NO_BODY."""
     best = NO_BODY
     for body in range(len(world.liaison_body)):
         better = best == NO_BODY or world.liaison_body[body].rank > world.liaison_body[best].rank
@@ -247,7 +247,7 @@ def ask_coordination(world: World, case_row: int) -> None:
 
 @rule
 def ask_to_coordinate(world: World, case_row: int, body: int, task: int, share: float) -> None:
-    """A case may ask a body once; all its reviews use one draw, so only a higher share leads to a later request."""
+    """May ask a body, once per case, to coordinate the case; one random draw holds for all reviews."""
     case, setting = world.case[case_row], world.setting[0]
     asked = (case.asked_bodies >> body) & 1 == 1
     if not asked and chance(setting.seed, Purpose.COORDINATION_ASKED, case.key, body, share):
@@ -258,7 +258,7 @@ def ask_to_coordinate(world: World, case_row: int, body: int, task: int, share: 
 
 @rule
 def team_share(setting: Record, case: Record) -> float:
-    """Share of possible teams that prosecutors agree on: greater if they meet at Eurojust."""
+    """Share of possible joint teams that prosecutors agree on; it is greater if they meet at Eurojust."""
     if (case.support >> Body.EUROJUST) & 1:
         return min(setting.team_agreed * (1.0 + setting.team_gain), 1.0)
     return setting.team_agreed
@@ -266,7 +266,7 @@ def team_share(setting: Record, case: Record) -> float:
 
 @rule
 def synchrony(world: World, case_row: int, state: int) -> float:
-    """P(a ready state acts within 48 hours of the others): high, and close to 1 with a host."""
+    """P(a ready state acts within 48 hours of the others); it is close to 1 if a body hosts the action day."""
     case, setting = world.case[case_row], world.setting[0]
     if setting.with_liaison_desks == 0.0 or state == case.state:
         return 1.0

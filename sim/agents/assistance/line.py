@@ -1,4 +1,4 @@
-"""The queue at a desk: the work of background files, which arrive, wait, are withdrawn and are served (M6).
+"""The queue at a desk: background files that arrive, wait, are withdrawn and are served, as hours of work (M6).
 
 The files that this model follows are under a hundredth of what most desks do. The others are not followed one by one:
 a desk carries the hours of work in its queue. Work arrives, is withdrawn at a constant rate while it waits,
@@ -32,25 +32,25 @@ _YIELDS = 4.0  # months of followed files by which bodies and 24/7 points choose
 
 @rule
 def urgent_credit(setting: Record, desk: Record) -> float:
-    """Priority credit of urgent files at a desk, days; 0: by date."""
+    """Priority credit of urgent files at a desk in days; 0 means that all files come by date."""
     return setting.urgent_head_start if desk.kind == DeskKind.INCOMING else desk.urgent_head_start
 
 
 @rule
 def urgent_share(setting: Record, desk: Record) -> float:
-    """Share of a desk's files in the urgent class, where the desk has one."""
+    """Share of a desk's files that are urgent; 0 if the desk does not distinguish urgent files."""
     return setting.urgent_share if desk.kind == DeskKind.INCOMING or desk.urgent_head_start > 0.0 else 0.0
 
 
 @rule
 def overtaking_share(setting: Record, desk: Record) -> float:
-    """Share of a desk's files that go before the usual ones: urgent, or with somebody in custody."""
+    """Share of a desk's files that go before all others: urgent ones, and at courts those with somebody in custody."""
     return desk.custody_share + (1.0 - desk.custody_share) * urgent_share(setting, desk)
 
 
 @rule
 def kinds_of_file(setting: Record, desk: Record) -> int:
-    """Number of kinds of file at a desk: urgent or not, under a deadline that binds or not, and custody at courts."""
+    """Number of kinds of file at a desk: urgent, with a binding deadline, and at courts with somebody in custody."""
     if desk.custody_share > 0.0:
         return CUSTODY + 1
     if desk.dated > 0.0:
@@ -60,7 +60,7 @@ def kinds_of_file(setting: Record, desk: Record) -> int:
 
 @rule
 def share_of_kind(setting: Record, desk: Record, kind: int) -> float:
-    """Share of arriving files that are of a kind: bit 0 says urgent, bit 1 under a deadline that the desk keeps.
+    """Share of arriving files of a kind: bit 0 means urgent, bit 1 a deadline; CUSTODY is a kind of its own.
 
     A state's own deadline is for its urgent files, an instrument's for urgent files and others alike. Custody is a kind
     of its own.
@@ -76,7 +76,7 @@ def share_of_kind(setting: Record, desk: Record, kind: int) -> float:
 
 @rule
 def head_start_of_kind(setting: Record, desk: Record, kind: int) -> float:
-    """Priority credit of files of a kind, days, relative to files of the same day without one."""
+    """Priority credit in days that files of a kind have over files of the same day without any credit."""
     if kind == CUSTODY:
         return setting.custody_head_start
     return (urgent_credit(setting, desk) if kind & 1 else 0.0) + (desk.dated_head_start if kind & 2 else 0.0)
@@ -84,7 +84,7 @@ def head_start_of_kind(setting: Record, desk: Record, kind: int) -> float:
 
 @rule
 def giving_up(setting: Record) -> float:
-    """Rate at which background files are withdrawn while they wait, a day; never quite 0, so that limits exist."""
+    """Daily rate at which background files are withdrawn while they wait; it is above 0 to avoid division by 0."""
     return max(setting.withdrawal_per_month / MONTH, 1e-8)
 
 
@@ -96,7 +96,7 @@ def total_capacity(desk: Record) -> float:
 
 @rule
 def left_for(setting: Record, desk: Record, capacity: float, age: float, head_start: float) -> float:
-    """Touch-hours a day that go to the files before one with a priority credit that has waited for some days.
+    """Touch-hours per day that go to the files before a waiting file, and not to files that overtake it.
 
     Files that still come and go before it take the rest: those whose own priority credit is greater by more than its
     age.
@@ -110,7 +110,7 @@ def left_for(setting: Record, desk: Record, capacity: float, age: float, head_st
 
 @rule
 def next_change(setting: Record, desk: Record, age: float, head_start: float) -> float:
-    """Age at which one more kind of file no longer overtakes a file; inf when none does."""
+    """Age at which a file stops being overtaken by one more kind of file; inf if no kind overtakes it."""
     change = math.inf
     for kind in range(kinds_of_file(setting, desk)):
         until = head_start_of_kind(setting, desk, kind) - head_start
@@ -121,14 +121,14 @@ def next_change(setting: Record, desk: Record, age: float, head_start: float) ->
 
 @rule
 def ahead_after(setting: Record, hours: float, rate: float, days: float) -> float:
-    """Hours of work before a file after some days of withdrawals, with `rate` hours done a day."""
+    """Hours of work that are still before a file after some days of withdrawals and of `rate` hours done a day."""
     withdrawal = giving_up(setting)
     return (hours + rate / withdrawal) * math.exp(-withdrawal * days) - rate / withdrawal
 
 
 @rule
 def days_until_turn(setting: Record, desk: Record, hours: float, age: float, head_start: float) -> float:
-    """Days until a file's turn comes, with today's people: with `hours` of work before it, `age` days after it came."""
+    """Days until a file's turn comes if `hours` of work are before it, with the present number of people."""
     withdrawal, reached = giving_up(setting), age
     for _ in range(kinds_of_file(setting, desk) + 1):
         rate = left_for(setting, desk, total_capacity(desk), reached, head_start)
@@ -143,7 +143,7 @@ def days_until_turn(setting: Record, desk: Record, hours: float, age: float, hea
 
 @rule
 def hours_before(setting: Record, desk: Record, days: float, head_start: float) -> float:
-    """Hours of work before a file with a priority credit whose turn comes in some days with today's people."""
+    """Hours of work before a file whose turn comes in some days, with the present number of people."""
     withdrawal, hours, age = giving_up(setting), 0.0, 0.0
     while age < days:
         until = min(next_change(setting, desk, age, head_start), days)
@@ -155,7 +155,7 @@ def hours_before(setting: Record, desk: Record, days: float, head_start: float) 
 
 @rule
 def least_head_start(setting: Record, desk: Record) -> float:
-    """Priority credit of the last files in the queue, days: 0 unless every file has one."""
+    """Priority credit (days) of the files that are served last; 0 unless every kind of file has a credit."""
     least = math.inf
     for kind in range(kinds_of_file(setting, desk)):
         if share_of_kind(setting, desk, kind) > 0.0:
@@ -165,7 +165,7 @@ def least_head_start(setting: Record, desk: Record) -> float:
 
 @rule
 def last_wait(setting: Record, desk: Record, work: float) -> float:
-    """Days that the last file in the queue waits behind some hours of work: all of it is before it."""
+    """Days that the last file waits if the queue holds `work` hours, all of them before it."""
     return days_until_turn(setting, desk, work, 0.0, least_head_start(setting, desk))
 
 
@@ -177,7 +177,7 @@ def wait_of(setting: Record, desk: Record, last: float, head_start: float) -> fl
 
 @rule
 def all_busy(setting: Record, desk: Record, work: float) -> float:
-    """Probability that a file finds all people at work.
+    """Probability that an arriving file finds all people of the desk busy.
 
     They are where more waits than fills their hands, or where each works on a followed file. Else it is as in a queue
     without memory: ρ to the power of √(2(c + 1)) − 1 (Sakasegawa 1977).
@@ -193,7 +193,7 @@ def all_busy(setting: Record, desk: Record, work: float) -> float:
 
 @rule
 def mean_wait(setting: Record, desk: Record) -> float:
-    """Mean over arriving files of the days that they will wait, if they are not withdrawn.
+    """Mean number of days that arriving files will wait, unless they are withdrawn.
 
     Files with somebody in custody are left out: the target wait is that of files like those from abroad.
     """
@@ -207,13 +207,13 @@ def mean_wait(setting: Record, desk: Record) -> float:
 
 @rule
 def induced(setting: Record, ratio: float) -> float:
-    """Factor by which requests change when a wait is `ratio` times what it was (M25)."""
+    """Factor by which the number of requests changes if their wait changes by the factor `ratio` (M25)."""
     return math.exp(-setting.rebound * setting.with_rebound * math.log(ratio))
 
 
 @rule
 def growth(setting: Record, day: float) -> float:
-    """Other work that is sent to desks, relative to the day on which policy starts (M25)."""
+    """Amount of background work sent to desks on a day, relative to the first day of policy (M25)."""
     years = (day - setting.policy_start) / YEAR
     if years <= 0.0:
         return math.exp(setting.load_growth * years)
@@ -222,13 +222,13 @@ def growth(setting: Record, day: float) -> float:
 
 @rule
 def remembered_ratio(desk: Record) -> float:
-    """Wait that those who ask, and those who work, remember, relative to the wait that they are used to."""
+    """Recent wait that people remember, relative to the usual wait at the desk."""
     return max(desk.wait_recent, 1.0) / max(desk.target_wait, 1.0)
 
 
 @rule
 def demand(setting: Record, desk: Record) -> float:
-    """Other work that is sent to a desk, relative to what is sent at its usual wait (M25).
+    """Amount of background work sent to a desk, relative to the amount sent at its usual wait (M25).
 
     It grows when the wait falls, up to the need that is there: those who never asked because it takes too long.
     """
@@ -238,7 +238,7 @@ def demand(setting: Record, desk: Record) -> float:
 
 @rule
 def pace(setting: Record, desk: Record) -> float:
-    """Work that a desk's people do in a day, relative to that at its usual wait: less when the queue is short (M25)."""
+    """Work that a desk's people do in a day, relative to that at the usual wait; a short queue slows them (M25)."""
     elasticity = desk.pace_elasticity * setting.with_rebound
     faster = math.exp(elasticity * math.log(remembered_ratio(desk)))
     return min(max(faster, 1.0 / setting.latent_need), setting.latent_need)
@@ -246,7 +246,7 @@ def pace(setting: Record, desk: Record) -> float:
 
 @rule
 def offered(setting: Record, desk: Record) -> float:
-    """Hours a day of other work that is sent to a desk in the month that begins, for the people of policy's start.
+    """Hours of background work per day that are sent to a desk in the month that begins.
 
     Before policy people are hired as work grows: a desk with fewer people then had as much less to do.
     """
@@ -256,7 +256,7 @@ def offered(setting: Record, desk: Record) -> float:
 
 @rule
 def joined_at(desk: Record, day: float) -> float:
-    """Hours of followed files that joined the queue this month and are still in it: idle time works them off."""
+    """Hours of simulated files that joined the queue this month and are still there; idle time reduces them."""
     return max(desk.joined - desk.idle * (day - desk.joined_day), 0.0)
 
 
@@ -275,7 +275,7 @@ def served_at(desk: Record, day: float) -> float:
 
 @rule
 def add_work(desk: Record, day: float, hours: float) -> None:
-    """A followed file joins the queue, or leaves it unserved (negative hours)."""
+    """Adds the hours of a simulated file that joins the queue; negative hours mean that it leaves the queue."""
     left = joined_at(desk, day) + hours
     desk.joined, desk.joined_day = max(left, 0.0), day
     if left < 0.0:  # it came in a month before
@@ -284,7 +284,7 @@ def add_work(desk: Record, day: float, hours: float) -> None:
 
 @rule
 def change_capacity(desk: Record, day: float, capacity: float) -> None:
-    """People come, go or work faster from a day of the present month on; idle time changes first."""
+    """Sets a new capacity from a day of the present month on; the change first affects people's idle time."""
     joined, days = joined_at(desk, day), max(desk.month_end - day, 1e-9)
     desk.work, desk.served = work_at(desk, day) - joined, served_at(desk, day)
     desk.joined, desk.joined_day, desk.work_day = joined, day, day
@@ -295,7 +295,7 @@ def change_capacity(desk: Record, day: float, capacity: float) -> None:
 
 @rule
 def reflected(work: float, drift: float, variance: float, z: float, u: float) -> tuple[float, float]:
-    """Work at the end of a month that begins with `work`, and the hours that people were idle in it.
+    """Work in the queue at the end of a month that begins with `work`, and people's idle hours in that month.
 
     Brownian motion, exactly reflected at an empty line: the lowest point of the unreflected path, given its end, is
     drawn by inversion.
@@ -308,7 +308,7 @@ def reflected(work: float, drift: float, variance: float, z: float, u: float) ->
 
 @rule
 def work_overtime(setting: Record, desk: Record) -> None:
-    """Where files under a binding deadline will be late, a desk works longer, for half a year at most (M6)."""
+    """Lets a desk work overtime, for half a year at most, if files with a binding deadline would be late (M6)."""
     start = head_start_of_kind(setting, desk, 3 if desk.own_deadline > 0 else 2)
     days_late = wait_of(setting, desk, desk.last_wait, start) - desk.dated_days
     late = desk.dated > 0.0 and days_late > 0.0
@@ -322,7 +322,7 @@ def work_overtime(setting: Record, desk: Record) -> None:
 
 @rule
 def make_way(desk: Record) -> None:
-    """At a body or a 24/7 point other work is what the followed files of late leave to the load that meets its target.
+    """Reduces the background load of a body or 24/7 contact point by the work on recent simulated files.
 
     Its people belong to a larger house. They do its other work where files are few; where files alone are more than
     that load, colleagues help, by as many hands as the files are more.
@@ -335,7 +335,7 @@ def make_way(desk: Record) -> None:
 
 @rule
 def begin_month(setting: Record, desk: Record, key: Key) -> None:
-    """Begins a month: draws the work that comes in and is done until its end."""
+    """Begins a month: draws the work that arrives and the work that is done until its end."""
     desk.overtime = 0.0
     if desk.kind > DeskKind.PROVIDER and desk.whole_load > 0.0:
         make_way(desk)
@@ -361,7 +361,7 @@ def begin_month(setting: Record, desk: Record, key: Key) -> None:
 
 @rule
 def live_until(setting: Record, desk: Record, key: Key, day: float) -> None:
-    """Lives all months that have begun by a day."""
+    """Simulates all months that have begun by a day."""
     while desk.month_end <= day:
         end = desk.month_end
         desk.work, desk.served = work_at(desk, end), served_at(desk, end)

@@ -21,14 +21,14 @@ def as_deed(conducts: Key, facts: Key) -> Key:
 
 @rule
 def deed_of(world: World, group_row: int) -> Key:
-    """The conduct of a group, as a deed."""
+    """Conduct of a group, encoded as by `as_deed`."""
     group = world.group[group_row]
     return as_deed(world.conducts[group.kind], group.facts)
 
 
 @rule
 def is_offence(world: World, state: int, deed: Key, exempt: int, years: float) -> bool:
-    """True if the deed is an offence in a state today: covered, all elements met, grave enough (M1).
+    """True if a deed is an offence in a state today, with all its elements and a sufficient penalty (M1).
 
     `years` is the least maximum penalty, which does not bind the offences of the mask `exempt`.
     """
@@ -58,6 +58,6 @@ def is_offence_there(world: World, request: Record) -> bool:
 
 @rule
 def is_tested(world: World, terms: Record, requesting: int, data_kind: int, deed: Key) -> bool:
-    """True if dual criminality may be tested; listed offences with a sufficient penalty are exempt."""
+    """True if the requested state may test dual criminality; listed offences with enough penalty are exempt."""
     listed = is_offence(world, requesting, deed, 0, terms.listed_penalty_years)
     return tests_dual_criminality(terms, data_kind, listed)

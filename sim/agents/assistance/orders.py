@@ -1,4 +1,4 @@
-"""Requests in ordinary cases: their number, and the load that they put on providers (M9).
+"""Requests in ordinary cases, which are counted but not simulated: their number, and providers' load (M9).
 
 They are too many to be followed one by one. Twice a year their expected number is counted, so chance has no part in it:
 every state sends what it would send where all providers are open, less what it does not send to closed ones. Where a
@@ -40,13 +40,13 @@ _ASSISTED_LEAST, _ASSISTED_MOST = 0.0, 0.20
 
 @rule
 def schedule_orders(world: World, day: float, quarter: int) -> None:
-    """Posts the next quarter of ordinary requests, by its number."""
+    """Schedules the next quarter's requests in ordinary cases, by the number of the quarter."""
     schedule(world, day, Event.ORDERS_SENT, derive(_ORDERS, _ORDERS), quarter, 0)
 
 
 @rule
 def usual_door(world: World, provider_row: int, state: int) -> float:
-    """Openness of a provider to ordinary requests of a state, 0 to 1; a share of strict providers is open."""
+    """Openness of a provider to ordinary requests of a state, 0 to 1; a mean value for strict providers."""
     setting, now = world.setting[0], world.now[0]
     if world.provider[provider_row].policy == ProviderPolicy.STRICT and world.state[state].strict_opens > now:
         return setting.strict_open
@@ -65,7 +65,7 @@ def orders_known(world: World, provider_row: int, requesting: int) -> float:
 
 @rule
 def yearly_growth(setting: Record, assisted: bool) -> float:
-    """Log of the yearly growth after 2021 in this world, for direct requests or for requests through authorities."""
+    """Log of the yearly growth of ordinary requests after 2021, either direct or through authorities."""
     share = uniform(setting.seed, Purpose.REQUESTS_GROWN, derive(_ORDERS, np.uint64(assisted)), 0)
     if assisted:
         return _ASSISTED_LEAST + (_ASSISTED_MOST - _ASSISTED_LEAST) * share
@@ -74,7 +74,7 @@ def yearly_growth(setting: Record, assisted: bool) -> float:
 
 @rule
 def grown(setting: Record, day: float, rate: float) -> float:
-    """Ordinary requests of the next half-year, relative to 2021.
+    """Number of ordinary requests in the next half-year, relative to 2021.
 
     Until policy starts the log of their number grows by `rate` a year; from then on there are as many as in the year
     before, grown as other work is.
@@ -87,7 +87,7 @@ def grown(setting: Record, day: float, rate: float) -> float:
 
 @rule
 def rows_of(world: World, kind: int) -> int:
-    """First of the rows that count requests of a kind in the present year, one row per state."""
+    """First of the rows, one per state, that count requests of a kind in the present year."""
     states, year = len(world.state), int((world.now[0] + 1.0) // YEAR) + _EPOCH_YEAR - world.ordinary[0].year
     last = len(world.ordinary) // (_KINDS * states) - 1  # a year of 365.25 days may begin on the last of December
     return (min(year, last) * _KINDS + kind) * states
@@ -145,7 +145,7 @@ def count_direct(world: World, provider_row: int) -> None:
 
 @rule
 def count_others(world: World) -> None:
-    """Counts a half-year's requests to keep data, in emergencies, and through authorities."""
+    """Counts a half-year's preservation requests, emergency requests, and requests through authorities."""
     setting, now = world.setting[0], world.now[0]
     direct = _COUNTED * grown(setting, now, yearly_growth(setting, False))
     assisted = _COUNTED * grown(setting, now, yearly_growth(setting, True))
@@ -185,7 +185,7 @@ def requests_a_month(world: World, provider_row: int) -> float:
 
 @rule
 def take_load(setting: Record, provider: Record, now: float, requests: float) -> None:
-    """Load of a provider: requests per month, relative to the first day of the policy, for which it has staff."""
+    """Updates a provider's load: requests per month, relative to those for which it has staff."""
     if now < setting.policy_start:
         provider.usual_load = requests
     provider.load = requests / max(provider.usual_load, 1e-9) * growth(setting, now)
@@ -193,7 +193,7 @@ def take_load(setting: Record, provider: Record, now: float, requests: float) ->
 
 @rule
 def orders_sent(world: World, quarter: int) -> None:
-    """Sends the quarter's ordinary requests to providers with users abroad: named providers and hosts."""
+    """Sends the quarter's ordinary requests to all named providers and hosts with users abroad."""
     counts = quarter % _QUARTERS == 0
     for row in range(len(world.provider)):
         if world.provider[row].weight > 0.0:

@@ -1,4 +1,4 @@
-"""Liaison officers and prosecutors posted abroad, and capacity builders who visit (M20).
+"""Liaison officers and prosecutors who are posted abroad, and trainers who visit states (M20).
 
 Officers are posted where traffic and closeness already are, from a budget, and reviewed every year, unless a policy
 posts them: first for the requests that are followed, and posts that these leave empty where ordinary requests to the
@@ -35,13 +35,13 @@ _TRAINED = (UnitKind.OUTGOING.value, UnitKind.INCOMING.value, UnitKind.COURT.val
 
 @rule
 def schedule_liaison_review(world: World) -> None:
-    """Posts the yearly review of postings and visits."""
+    """Schedules the yearly review of postings and visits."""
     schedule(world, world.now[0] + YEAR, Event.LIAISON_REVIEW, derive(_REVIEW, _REVIEW), 0, 0)
 
 
 @rule
 def liaison_reviewed(world: World) -> None:
-    """The yearly review: officers are posted, and trainers travel."""
+    """Reviews postings and visits once a year: officers are posted, and trainers travel."""
     asking = all_asking(world)
     for row in range(world.used[Growing.POSTING.value]):
         count_ordinary(world, world.posting[row], asking)
@@ -60,7 +60,7 @@ def liaison_reviewed(world: World) -> None:
 
 @rule
 def officers_at(world: World, sending: int, host: int) -> int:
-    """Officers of a state who are posted in another, or on their way."""
+    """Number of officers of a state who are posted in another state or on their way there."""
     number, row = 0, world.posting_of[sending, host]
     while row >= 0:
         number += 1
@@ -78,15 +78,15 @@ def all_asking(world: World) -> float:
 
 
 @rule
-def ordinary_traffic(world: World, asking: int, asked: int, total: float) -> float:
+def ordinary_traffic(world: World, asking: int, host: int, total: float) -> float:
     """Ordinary requests a year of a state to another's central authority that an officer could look after.
 
-    Of what that authority gets, a state sends its part of the ordinary requests of all states but the one that is
-    asked; `total` is that of all states.
+    A state sends its part of what that authority gets: its part of the ordinary requests of all states but the one that
+    receives them. `total` is that of all states.
     """
-    setting, desk = world.setting[0], world.desk[DeskKind.INCOMING.value * len(world.state) + asked]
-    others = total - world.state[asked].ordinary
-    if setting.ordinary_share == 0.0 or asking == asked or others <= 0.0 or desk.file_hours <= 0.0:
+    setting, desk = world.setting[0], world.desk[DeskKind.INCOMING.value * len(world.state) + host]
+    others = total - world.state[host].ordinary
+    if setting.ordinary_share == 0.0 or asking == host or others <= 0.0 or desk.file_hours <= 0.0:
         return 0.0
     files = desk.load * growth(setting, world.now[0]) * YEAR / desk.file_hours
     return setting.ordinary_share * files * world.state[asking].ordinary / others
@@ -160,7 +160,7 @@ def fill_posts(world: World, sending: int, officers: np.ndarray, ordinary: np.nd
 
 @rule
 def review_postings(world: World, sending: int) -> None:
-    """A state keeps, recalls and posts its officers: first for followed requests, then with ordinary ones.
+    """A state keeps, recalls and posts officers, one by one, in the places where each adds most value.
 
     Posts stay unfilled where no host has enough requests of both.
     """
@@ -199,7 +199,7 @@ def post_officer(world: World, sending: int, host: int, by_policy: int, lag_days
 
 @rule
 def officer_with_time(world: World, sending: int, host: int) -> int:
-    """An officer at work in a state who has time for one more request; -1 for none."""
+    """Officer who works in a state and has time for one more request; −1 if there is none."""
     row = world.posting_of[sending, host]
     while row >= 0 and not (
         world.posting[row].since <= world.now[0] and has_time(world.setting[0], world.posting[row])
@@ -218,14 +218,14 @@ def has_time(setting: Record, posting: Record) -> bool:
 
 @rule
 def officer_between(world: World, one: int, other: int) -> int:
-    """An officer posted between two states, in either direction, with time for one more request; -1 for none."""
+    """Officer of one of two states posted in the other, with time for one more request; −1 if there is none."""
     officer = officer_with_time(world, one, other)
     return officer if officer >= 0 else officer_with_time(world, other, one)
 
 
 @rule
 def is_for_officers(world: World, request: Record) -> bool:
-    """True if an officer could help a request: a genuine one, to authorities or police abroad."""
+    """True if an officer could help a request, which must be genuine and go to authorities or police abroad."""
     if world.setting[0].with_liaison_desks == 0.0 or request.case < 0 or request.abusive != Abuse.NONE:
         return False
     formal = request.channel <= Channel.JUDICIAL_DIRECT and request.purpose != RequestPurpose.CORROBORATION
@@ -234,7 +234,7 @@ def is_for_officers(world: World, request: Record) -> bool:
 
 @rule
 def count_traffic(world: World, request: Record) -> None:
-    """Counts a request that an officer could help; states post officers by these counts."""
+    """Counts a request that an officer could help; states decide by these counts where to post officers."""
     if is_for_officers(world, request):
         world.traffic[request.requesting, request.requested] += 1.0
 
@@ -254,7 +254,7 @@ def seek_officer(world: World, row: int) -> None:
 
 @rule
 def let_go(world: World, request: Record) -> None:
-    """Frees the officer of a request that has ended or was reneged."""
+    """Frees the officer of a request that has ended or whose sender no longer waits for it."""
     if request.officer >= 0 and math.isnan(request.given_up):
         world.posting[request.officer].open -= 1
 
@@ -266,15 +266,15 @@ def has_officer(posting: Record, request: Record) -> bool:
 
 
 @rule
-def officer_head_start(setting: Record, posting: Record, request: Record, desk: Record) -> float:
-    """Priority credit, days, of a request in the queue of an incoming desk or a court, from an officer's calls."""
+def officer_credit(setting: Record, posting: Record, request: Record, desk: Record) -> float:
+    """Priority credit in days that an officer's calls give a request at an incoming authority's desk."""
     weight = setting.officer_at_court if desk.kind == DeskKind.COURT else 1.0
     return weight * setting.officer_speed * desk.last_wait if has_officer(posting, request) else 0.0
 
 
 @rule
 def is_return_saved(setting: Record, posting: Record, request: Record) -> bool:
-    """True if an officer spares a request its return: completes the draft, or answers the desk by phone."""
+    """True if an officer prevents a request's return, by completing the draft or answering the desk by phone."""
     if not has_officer(posting, request):
         return False
     if not chance(setting.seed, Purpose.OFFICER_SAVES_RETURN, request.key, request.loops, setting.officer_completes):
@@ -301,7 +301,7 @@ def is_called_late(setting: Record, posting: Record, request: Record) -> bool:
 
 @rule
 def eased(setting: Record, posting: Record, request: Record, stage: int) -> float:
-    """Duration of a stage outside any desk, relative to the duration without help.
+    """Factor by which the help of Eurojust or a liaison officer shortens a stage outside any desk.
 
     Eurojust and liaison officers make people on the other side take a file up; neither touches sending or producing.
     """
@@ -316,7 +316,7 @@ def eased(setting: Record, posting: Record, request: Record, stage: int) -> floa
 
 @rule
 def need_for_training(world: World, state: int) -> float:
-    """Value of a training visit to a state: its people's missing skill, times its part in cooperation."""
+    """Need of a state for a training visit: its people's missing skill, times its share in cooperation."""
     setting, states = world.setting[0], len(world.state)
     if world.feed[Body.BUILDERS, state] <= 0.0:
         return 0.0

@@ -1,4 +1,4 @@
-"""Service providers: retention, preservation, production and over-collection (M5, M7, M9, M10, part H)."""
+"""Service providers: retention, preservation, production, and answers that are too broad (M5, M7, M9, M10, part H)."""
 
 import math
 
@@ -16,7 +16,7 @@ _MOST_OTHERS = 2.0e9  # accounts in one answer: no field holds more
 
 @rule
 def retention_days(setting: Record, provider: Record, key: Key, data_kind: int) -> float:
-    """Days for which the custodian keeps a kind of data: its own need, or the legal minimum if that is longer."""
+    """Days for which a custodian keeps a kind of data for its own needs, or longer if the law requires it."""
     median, by_law = setting.content_retention_days, provider.keeps_content
     if data_kind == DataKind.SUBSCRIBER:
         median, by_law = setting.subscriber_retention_days, provider.keeps_subscriber
@@ -42,7 +42,7 @@ def freeze(item: Record, start: float, days: float) -> None:
 
 @rule
 def loss(item: Record, now: float) -> int:
-    """EvidenceStatus: the reason why an item cannot be produced today, or AVAILABLE.
+    """EvidenceStatus that says why an item cannot be produced today; AVAILABLE if it can.
 
     An item exists until its retention ends or its server moves, unless it was frozen before and still is.
     """
@@ -60,7 +60,7 @@ def loss(item: Record, now: float) -> int:
 
 @rule
 def settle_evidence(setting: Record, item: Record, now: float, decryption: float) -> bool:
-    """Marks an item as produced or lost; returns true if it was produced in a readable form.
+    """Marks an item as produced or lost; returns true if the produced data are readable.
 
     Encrypted content is lost unless the requester's laboratory can open it, which `decryption` is the chance of (M9).
     """
@@ -95,7 +95,7 @@ def production_time(world: World, request: Record, now: float) -> float:
 
 @rule
 def production_probability(setting: Record, request: Record, provider: Record, asker: Record, share: float) -> float:
-    """P(an open or bound provider produces the data) (M9).
+    """P(a provider that is open, or bound by an order, produces the data) (M9).
 
     An authority of its own state, which may act for another, sends a domestic order. A direct request from abroad rests
     on a binding foreign instrument, or the provider answers voluntarily, more readily to a single point of contact:
@@ -152,7 +152,7 @@ def breadth(setting: Record, skill: float, template: float, lead: bool, loops: i
 
 @rule
 def accounts_disclosed(setting: Record, request: Record, skill: float, template: float, lead: bool) -> int:
-    """Number of accounts in the answer to a request: the requested one and bystanders.
+    """Number of accounts in the answer to a request: those requested and those of uninvolved people.
 
     The number of others is drawn as a real number and rounded up or down so that its mean is kept.
     """

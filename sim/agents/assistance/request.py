@@ -60,7 +60,7 @@ _DECIDES_NOTHING = route(Stage.DRAFTING, Stage.TRANSLATION, Stage.TRANSMISSION, 
 
 @rule
 def waits_for_others(world: World, request: Record, stage: int) -> float:
-    """Days of a stage that a request spends outside any desk (M6)."""
+    """Random number of days that a request spends outside any desk in a stage (M6)."""
     setting = world.setting[0]
     if stage == Stage.PRODUCTION:
         return production_time(world, request, world.now[0])
@@ -98,7 +98,7 @@ def median_wait(world: World, request: Record, stage: int) -> float:
 
 @rule
 def begin_stage(world: World, row: int, stage: int) -> None:
-    """The request enters a stage: first the time outside any desk, then the desk."""
+    """The request enters a stage: it first spends some time outside any desk, then goes to the desk."""
     request, setting = world.request[row], world.setting[0]
     now = world.now[0]
     request.stage = stage
@@ -120,7 +120,7 @@ def begin_stage(world: World, row: int, stage: int) -> None:
 
 @rule
 def leave_country(world: World, row: int) -> None:
-    """The request is sent abroad: from now on its sender may renege (`patience`), and it may remain unanswered."""
+    """Sends the request abroad; from now on its sender may stop waiting, and it may remain unanswered."""
     request, setting = world.request[row], world.setting[0]
     now = world.now[0]
     request.sent = now
@@ -162,7 +162,7 @@ def is_met_with_silence(world: World, request: Record) -> bool:
 
 @rule
 def is_owed_an_answer(world: World, request: Record) -> bool:
-    """True if a duty to respond makes a state start a request that it would have left unanswered (M3)."""
+    """True if a state starts a request only because it has a duty to respond (M3)."""
     share = world.state[request.requested].owes_answers
     return share > 0.0 and chance(world.setting[0].seed, Purpose.DUTY_TO_ANSWER, request.key, 0, share)
 
@@ -181,7 +181,7 @@ def is_refused_openly(world: World, request: Record) -> bool:
 
 @rule
 def concerns_nationals(world: World, request: Record) -> bool:
-    """True if a request concerns the requested state's own nationals: core members of the group live there."""
+    """True if core members of the group live in the requested state, so that a request concerns its nationals."""
     return request.group >= 0 and world.group[request.group].home == request.requested
 
 
@@ -198,7 +198,7 @@ def advance(world: World, row: int) -> None:
 
 @rule
 def end(world: World, row: int, status: int, ground: int) -> None:
-    """The request ends in a final status, and its file leaves any queue.
+    """Gives a request its final status and removes its file from any queue.
 
     The caller sees to it that the requester learns of it (`request_ended`).
     """
@@ -214,7 +214,7 @@ def end(world: World, row: int, status: int, ground: int) -> None:
 
 @rule
 def count_days(world: World, request: Record) -> None:
-    """Adds up the days of the stage that ends, in total and at a desk."""
+    """Adds the days of the stage that ends to the request's totals: all days, and days at a desk."""
     now, stage = world.now[0], request.stage
     request.stage_days[stage - 1] += now - request.stage_since
     if request.job >= 0 and world.job[request.job].ended == now:
@@ -223,7 +223,7 @@ def count_days(world: World, request: Record) -> None:
 
 @rule
 def complete_stage(world: World, row: int) -> None:
-    """A stage is complete: its actor decides."""
+    """Ends a stage of a request: the desk, court or provider in charge makes its decision."""
     request = world.request[row]
     stage = request.stage
     count_days(world, request)
@@ -261,7 +261,7 @@ def outgoing_check(world: World, row: int) -> None:
 
 @rule
 def send_back(world: World, row: int, resume: int) -> None:
-    """The request is returned as deficient; the requester completes, redrafts or withdraws it."""
+    """Returns a request as deficient; the requester completes it, drafts it again, or withdraws it."""
     request, setting = world.request[row], world.setting[0]
     request.loops += 1
     if chance(setting.seed, Purpose.LOOP_WITHDRAWAL, request.key, request.loops, setting.loop_withdrawal):
@@ -293,7 +293,7 @@ def is_returned_at_home(setting: Record, request: Record) -> bool:
 
 @rule
 def is_turned_away(world: World, row: int) -> bool:
-    """True if a reader refuses a request: it was started under a duty alone, or its proof is too weak."""
+    """True if a reader refuses a request that was started only because of a duty, or whose proof is too weak."""
     request = world.request[row]
     if is_refused_openly(world, request):
         end(world, row, RequestStatus.REFUSED.value, Ground.POLITICAL_OR_ESSENTIAL_INTERESTS.value)
@@ -355,7 +355,7 @@ def assessor_skill(world: World, request: Record) -> float:
 
 @rule
 def ground_in_law(world: World, request: Record) -> int:
-    """Ground of refusal in today's national law, or Ground.NONE (M1, M2).
+    """Ground for refusal in the requested state's law today, or Ground.NONE (M1, M2).
 
     Read at review and again at the court: a request that is pending when the law changes is judged by the new law.
     """
@@ -369,7 +369,7 @@ def ground_in_law(world: World, request: Record) -> int:
 
 @rule
 def review(world: World, row: int) -> None:
-    """Reviews law and politics: the request is refused on a ground, or goes to court (M1, M3)."""
+    """Reviews a request by law and politics: it is refused on some ground, or goes to court (M1, M3)."""
     request, setting = world.request[row], world.setting[0]
     legal, nationals = ground_in_law(world, request), concerns_nationals(world, request)
     affinity = world.affinity[request.requesting, request.requested]
@@ -395,7 +395,7 @@ def appeal_decided(world: World, row: int) -> None:
 
 @rule
 def court_decides(world: World, row: int) -> None:
-    """The court refuses a request forbidden by law or, rarely, for weak proof, or does not apply the law (M1, M2)."""
+    """A court decides on a request; it may refuse it by law or, rarely, for weak proof (M1, M2)."""
     request, setting = world.request[row], world.setting[0]
     ground = Ground.NONE.value
     if request.channel != Channel.DOMESTIC and request.channel != Channel.JOINT_TEAM:
@@ -425,7 +425,7 @@ def is_willing(world: World, request: Record) -> bool:
 
 @rule
 def finds_data(world: World, request: Record) -> bool:
-    """True if the custodian still has the data in readable form; authority to act needs no data."""
+    """True if the custodian still has the data in readable form, or if the request needs no data."""
     setting, now = world.setting[0], world.now[0]
     if request.evidence >= 0:
         item, means = world.evidence[request.evidence], world.state[request.requesting].decryption
@@ -452,7 +452,7 @@ def provider_decides(world: World, row: int) -> None:
 
 @rule
 def stage_elapsed(world: World, row: int, stage: int) -> None:
-    """The time outside desks is over: the request goes to the stage's desk, or the stage is complete."""
+    """Ends the time outside desks: the request goes to the stage's desk, or completes the stage."""
     request, setting = world.request[row], world.setting[0]
     if request.status != RequestStatus.OPEN or request.stage != stage:
         return
@@ -464,7 +464,7 @@ def stage_elapsed(world: World, row: int, stage: int) -> None:
 
 @rule
 def file_in_line(world: World, row: int) -> None:
-    """Checks if a waiting file's turn has come; a desk with a long queue may return it for its form."""
+    """Checks if a waiting file's turn has come; a desk with a long queue may instead return it as incomplete."""
     job = world.job[row]
     if job.status == JobStatus.WAITING and world.now[0] >= job.returned_on:
         leave_line(world, row)

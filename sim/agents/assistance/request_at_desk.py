@@ -14,7 +14,7 @@ from sim.agents.assistance.desk import (
     touch_hours,
 )
 from sim.agents.assistance.line import urgent_credit
-from sim.agents.assistance.postings import officer_head_start
+from sim.agents.assistance.postings import officer_credit
 from sim.agents.assistance.trust import head_start
 from sim.agents.events import Ladder, unhandled
 from sim.engine.compiling import Record, rule
@@ -62,13 +62,13 @@ def desk_of(world: World, request: Record) -> int:
 
 @rule
 def screened(setting: Record, hours: float, effort: float) -> float:
-    """Work on a file if its share of screening takes `effort` times today's care."""
+    """Hours of work on a file if its readers screen it with `effort` times today's care."""
     return hours * (1.0 + setting.screening_work * (effort - 1.0))
 
 
 @rule
 def mean_touch(world: World, request: Record) -> float:
-    """Mean work of a desk on a request in its stage, hours."""
+    """Mean hours that a desk works on a request in its present stage."""
     setting, stage = world.setting[0], request.stage
     if stage == Stage.OUTGOING_CHECK:
         foreign = world.shared_language[request.requesting, request.requested] == 0
@@ -126,7 +126,7 @@ def is_bound(world: World, request: Record, kind: int) -> bool:
 
 @rule
 def allowed_days(world: World, request: Record, kind: int) -> float:
-    """Days that a desk of this kind has for a request: by the state's own deadline, else by the instrument's."""
+    """Days that such a desk has for a request, under the state's own deadline or else the instrument's."""
     if has_own_deadline(world, request, kind):
         return world.deadline_days[request.requested]
     return request.deadline_days
@@ -134,7 +134,7 @@ def allowed_days(world: World, request: Record, kind: int) -> float:
 
 @rule
 def head_start_at(world: World, request: Record, desk_row: int) -> float:
-    """Priority credit of a request, days, compared with files that arrive at a desk today without credit."""
+    """Priority credit of a request in days, compared with files without credit that arrive at the desk today."""
     setting, desk = world.setting[0], world.desk[desk_row]
     kind = desk.kind
     days = place_kept(world, request, kind)
@@ -149,7 +149,7 @@ def head_start_at(world: World, request: Record, desk_row: int) -> float:
     if kind == DeskKind.INCOMING:
         days += head_start(world, request.requested, request.requesting)
     if kind == DeskKind.INCOMING or kind == DeskKind.COURT:
-        days += officer_head_start(setting, world.posting, request, desk)
+        days += officer_credit(setting, world.posting, request, desk)
     if kind == DeskKind.COURT:
         days += world.state[request.requested].court_priority
     if (request.helped >> Body.EUROJUST) & 1:

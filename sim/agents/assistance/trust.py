@@ -28,25 +28,25 @@ _REVIEWS_PER_ACCOUNT = 4
 
 @rule
 def trust_value(setting: Record, affinity: float, good: float, bad: float) -> float:
-    """T = (n₀·A + a) ÷ (n₀ + a + b): the mean of a Beta distribution whose prior is affinity."""
+    """Trust T = (n₀·A + a) ÷ (n₀ + a + b), the mean of a Beta distribution whose prior is affinity A."""
     return (setting.trust_prior * affinity + good) / (setting.trust_prior + good + bad)
 
 
 @rule
 def remembered(setting: Record, days: float) -> float:
-    """Share of evidence that is left after some days."""
+    """Share of the evidence for trust that is left after some days."""
     return math.exp(setting.trust_fading * days / YEAR)
 
 
 @rule
 def contact_key(trusting: int, trusted: int, number: int) -> Key:
-    """Lineage key of the numbered contact officer of a state for another."""
+    """Key that identifies a contact officer in random draws, by the two states and a number."""
     return derive(derive(derive(_BOND, trusting), trusted), number)
 
 
 @rule
 def taken_along(setting: Record, key: Key) -> float:
-    """Share φ of the trust evidence that leaves with a contact officer."""
+    """Share φ of the evidence for trust that is lost when a contact officer leaves."""
     spread = setting.contact_takes_most - setting.contact_takes_least
     return setting.contact_takes_least + spread * uniform(setting.seed, Purpose.CONTACT_TAKES, key, 0)
 
@@ -80,7 +80,7 @@ def change_contacts(world: World, trusting: int, trusted: int) -> None:
 
 @rule
 def trust_in(world: World, trusting: int, trusted: int) -> float:
-    """Trust T of one state's authorities in those of another, today.
+    """Trust T that one state's authorities have in another state's authorities today.
 
     Affinity is that of the law's arrays, [requesting, requested]: that of the requested to the requesting state.
     """
@@ -95,7 +95,7 @@ def trust_in(world: World, trusting: int, trusted: int) -> float:
 
 @rule
 def both_trust(world: World, one: int, other: int) -> tuple[float, float]:
-    """Trust in both directions: of `other` in `one`, and of `one` in `other`; or affinity, with trust switched off."""
+    """Trust of `other` in `one`, and of `one` in `other`; both are affinity if trust is switched off."""
     if world.setting[0].with_trust == 0.0:
         affinity = float(world.affinity[one, other])
         return affinity, affinity
@@ -104,7 +104,7 @@ def both_trust(world: World, one: int, other: int) -> tuple[float, float]:
 
 @rule
 def remember(world: World, trusting: int, trusted: int, good: float, bad: float) -> None:
-    """Adds new trust evidence to the decayed old evidence."""
+    """Adds new evidence for trust to the old evidence, after the decay of the old."""
     if world.setting[0].with_trust == 0.0 or trusting == trusted:
         return
     change_contacts(world, trusting, trusted)
@@ -117,7 +117,7 @@ def remember(world: World, trusting: int, trusted: int, good: float, bad: float)
 
 @rule
 def is_between_authorities(request: Record) -> bool:
-    """True if authorities of two states cooperate in a genuine case; providers and domestic procedure do not count."""
+    """True if authorities of two states cooperate in a genuine case, without a provider."""
     channel = request.channel
     provider = channel == Channel.PROVIDER_BINDING or channel == Channel.PROVIDER_VOLUNTARY
     return request.abusive == Abuse.NONE and not provider and channel != Channel.DOMESTIC
@@ -125,7 +125,7 @@ def is_between_authorities(request: Record) -> bool:
 
 @rule
 def days_with_asked(request: Record, now: float) -> float:
-    """Days that a request has been with the requested side; time for completing it does not count."""
+    """Days that a request has spent with the requested side, without the time for completing the request."""
     completing = request.stage_days[Stage.DEFICIENCY_RETURN.value - 1]
     if request.stage == Stage.DEFICIENCY_RETURN and math.isnan(request.ended):
         completing += now - request.stage_since
@@ -134,14 +134,14 @@ def days_with_asked(request: Record, now: float) -> float:
 
 @rule
 def is_overlong(setting: Record, request: Record, now: float) -> bool:
-    """True if the requested side has taken longer than the instrument or, without one, usage allows."""
+    """True if the requested side has taken longer than the instrument allows or, without one, than is usual."""
     allowed = setting.usual_days if math.isnan(request.deadline_days) else request.deadline_days
     return days_with_asked(request, now) > allowed
 
 
 @rule
 def learn_from_answer(world: World, request: Record) -> None:
-    """The requester's authorities learn from an answer; refusals on law and returns do not lower trust."""
+    """The requester's trust changes with an answer; returns and refusals by law do not lower it."""
     answered = request.status != RequestStatus.WITHDRAWN and request.status != RequestStatus.NOT_SENT
     if not (answered and is_between_authorities(request)):
         return
@@ -161,7 +161,7 @@ def learn_from_answer(world: World, request: Record) -> None:
 
 @rule
 def learn_from_silence(world: World, request: Record) -> None:
-    """The requester's patience ends without an answer, and trust falls.
+    """The requester stops waiting for an answer, and its trust falls.
 
     A requester that gives up while completing its own file cannot complain of silence.
     """
@@ -175,7 +175,7 @@ def learn_from_silence(world: World, request: Record) -> None:
 
 @rule
 def blame_leaker(world: World, case_row: int, leaker: int) -> bool:
-    """A leak may be traced; then all states in the case trust the state less from which it came."""
+    """May trace a leak to its state, which all other states in the case then trust less."""
     case, setting = world.case[case_row], world.setting[0]
     if not chance(setting.seed, Purpose.LEAK_TRACED, case.key, case.reviews, setting.leak_traced):
         return False
@@ -199,7 +199,7 @@ def trust_each_other(world: World, one: int, other: int) -> None:
 
 @rule
 def act_together(world: World, case_row: int) -> None:
-    """States that acted on the same day gain trust: the leading state and each of the others."""
+    """States that acted on the same day, the leading state included, gain trust in each other."""
     case, now = world.case[case_row], world.now[0]
     row = case.first_partner
     while row >= 0:
@@ -217,7 +217,7 @@ def act_together(world: World, case_row: int) -> None:
 
 @rule
 def head_start(world: World, trusting: int, trusted: int) -> float:
-    """Priority credit, days, that trust in the sender gives a file (M6, a₄)."""
+    """Priority credit in days that trust in the sender gives a file (M6, a₄)."""
     setting = world.setting[0]
     if setting.with_trust == 0.0:
         return 0.0
@@ -247,7 +247,7 @@ def complete_by_phone(world: World, row: int, resume: int) -> None:
 
 @rule
 def trust_reviewed(world: World, state_row: int) -> None:
-    """A state's quarterly review of trust: exchanges of officers, and once a year the account."""
+    """Reviews a state's trust each quarter: exchanged officers raise it, and once a year it is recorded."""
     state = world.state[state_row]
     state.reviews += 1
     yearly = state.reviews % _REVIEWS_PER_ACCOUNT == 0

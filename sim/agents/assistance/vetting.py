@@ -16,13 +16,13 @@ from sim.world.records import Abuse, Body
 
 @rule
 def with_effort(probability: float, effort: float) -> float:
-    """P(noticed) if screening takes `effort` times today's care; each unit of care is another independent check."""
+    """P(an abuse is noticed) with `effort` times today's care; each unit of care is an independent check."""
     return 1.0 - math.exp(effort * math.log(max(1.0 - probability, 1e-9)))
 
 
 @rule
 def recognition_probability(setting: Record, abusive: int, skill: float) -> float:
-    """P(a reviewer in the requested state recognises a request as political): rises with skill and effort."""
+    """P(a reviewer recognises a request as political); it rises with skill and effort."""
     noticed = setting.recognised_open if abusive == Abuse.OPEN else setting.recognised_disguised
     return with_effort(min(noticed * (0.5 + skill), 0.98), setting.authority_screening)
 
@@ -36,7 +36,7 @@ def is_recognised(setting: Record, request: Record, skill: float) -> bool:
 
 @rule
 def provider_objects(setting: Record, request: Record) -> bool:
-    """True if the provider recognises an abusive request and does not produce; binding orders make this rarer."""
+    """True if a provider recognises an abusive request and refuses; a binding order makes this rarer."""
     noticed = setting.provider_recognises if request.channel == Channel.PROVIDER_VOLUNTARY else setting.provider_objects
     probability = with_effort(noticed, setting.provider_screening)
     return chance(setting.seed, Purpose.ABUSE_OBJECTED, request.key, 0, probability)
@@ -51,7 +51,7 @@ def is_deceived(setting: Record, request: Record) -> bool:
 
 @rule
 def is_stopped_by_interpol(setting: Record, request: Record, police_body: int) -> bool:
-    """True if INTERPOL stops a message as political (its constitution, art. 3); it sees only its own messages."""
+    """True if INTERPOL stops a message as political (its constitution, art. 3); other messages never reach it."""
     if police_body != Body.INTERPOL:
         return False
     return chance(setting.seed, Purpose.ABUSE_AT_INTERPOL, request.key, 0, setting.interpol_screening)
@@ -59,7 +59,7 @@ def is_stopped_by_interpol(setting: Record, request: Record, police_body: int) -
 
 @rule
 def is_remedied(setting: Record, request: Record) -> bool:
-    """True if a court grants the appeal of the person affected; appeals against genuine requests only delay them."""
+    """True if a court grants an appeal against a request; appeals against genuine requests are never granted."""
     if request.abusive == Abuse.NONE:
         return False
     return chance(setting.seed, Purpose.ABUSE_REMEDY, request.key, 0, setting.remedy)

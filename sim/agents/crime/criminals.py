@@ -1,4 +1,4 @@
-"""Criminal groups: entry, members, names, and exits without enforcement (M16)."""
+"""Criminal groups: entry, members, changes of name, and exits without enforcement (M16)."""
 
 import math
 
@@ -27,13 +27,13 @@ LEAST_MEMBERS = 2
 
 @rule
 def group_key(number: int) -> Key:
-    """Lineage key of the numbered potential group."""
+    """Key that identifies a potential group in random draws, by its number."""
     return derive(_GROUP, number)
 
 
 @rule
 def schedule_arrival(world: World, number: int) -> None:
-    """Posts the arrival of the next potential group, by its number, at the highest possible entry rate."""
+    """Schedules the arrival of the next potential group, at the highest possible entry rate."""
     setting = world.setting[0]
     key = group_key(number)
     gap = exponential(setting.seed, Purpose.GROUP_GAP, key, 0, 1.0 / (setting.entry_rate * setting.entry_ceiling))
@@ -42,7 +42,7 @@ def schedule_arrival(world: World, number: int) -> None:
 
 @rule
 def group_arrives(world: World, number: int) -> None:
-    """A potential group enters or not: a fixed stream is thinned by expected gain (M16)."""
+    """A potential group arrives, and enters with a probability that rises with its expected gain (M16)."""
     key = group_key(number)
     kind, home, domestic = draw_origin(world, key)
     factor = entry_factor(world, kind, home)
@@ -55,7 +55,7 @@ def group_arrives(world: World, number: int) -> None:
 
 @rule
 def draw_origin(world: World, key: Key) -> tuple[int, int, bool]:
-    """Draws the kind and home of a potential group, and if it is domestic (M15).
+    """Draws the kind and home of a potential group, and decides if all its activity is domestic (M15).
 
     A domestic group lives among its victims, so that every state has some; any other lives where its kind does.
     """
@@ -69,7 +69,7 @@ def draw_origin(world: World, key: Key) -> tuple[int, int, bool]:
 
 @rule
 def add_spell(world: World, group_row: int, cause: int, action_type: int, case_row: int, capability: float) -> int:
-    """Records a change of a group's capability or size today. Returns the row of the activity period."""
+    """Begins a new activity period, with the group's capability and size from today on; returns its row."""
     row = new_row(world, world.spell, Growing.SPELL.value)
     spell = world.spell[row]
     spell.group = group_row
@@ -102,7 +102,7 @@ def settle_reserve(world: World, group_row: int) -> None:
 
 @rule
 def found_group(world: World, number: int) -> None:
-    """The numbered potential group enters, regardless of its expected gain."""
+    """The potential group with this number enters, regardless of its expected gain."""
     key = group_key(number)
     kind, home, domestic = draw_origin(world, key)
     schedule_report(world, establish_group(world, key, kind, home, domestic))
@@ -170,7 +170,7 @@ def draw_facts(seed: Key, key: Key) -> int:
 
 @rule
 def schedule_rebrand(world: World, row: int) -> None:
-    """Posts the end of the present brand."""
+    """Schedules the day on which a group gives itself a new name."""
     group, setting = world.group[row], world.setting[0]
     wait = exponential(setting.seed, Purpose.GROUP_BRAND, group.key, group.brands, setting.brand_months * MONTH)
     schedule(world, world.now[0] + wait, Event.GROUP_REBRAND, group.key, row, group.brands)
@@ -178,7 +178,7 @@ def schedule_rebrand(world: World, row: int) -> None:
 
 @rule
 def schedule_report(world: World, row: int) -> None:
-    """Posts the next victim's report that could open a case."""
+    """Schedules the next report by a victim, which could lead to a case."""
     group, setting = world.group[row], world.setting[0]
     gap = exponential(setting.seed, Purpose.REPORT_GAP, group.key, group.reports, YEAR / setting.reports_per_year)
     schedule(world, world.now[0] + gap, Event.GROUP_REPORT, group.key, row, 0)
@@ -186,7 +186,7 @@ def schedule_report(world: World, row: int) -> None:
 
 @rule
 def rebrand(world: World, row: int, stamp: int) -> None:
-    """A group takes a new name and moves part of its infrastructure; its lineage continues."""
+    """A group takes a new name and moves part of its infrastructure, but remains the same lineage."""
     group, setting = world.group[row], world.setting[0]
     if group.status == GroupStatus.EXITED or group.status == GroupStatus.REMOVED or group.brands != stamp:
         return
@@ -204,7 +204,7 @@ def rebrand(world: World, row: int, stamp: int) -> None:
 
 @rule
 def exit_by_itself(world: World, row: int) -> None:
-    """A lineage ends without enforcement: a competing risk to takedown."""
+    """Ends a group without enforcement; in statistics this is a competing risk to takedown."""
     group = world.group[row]
     group.status = GroupStatus.EXITED.value
     group.ended = world.now[0]

@@ -27,13 +27,13 @@ _ATTEMPTS = 60  # a group that shuns everything it draws takes the last
 
 @rule
 def weight_of_risk(setting: Record, concern: int) -> float:
-    """β₃ of a choice: servers, or victims (M15)."""
+    """Weight β₃ of perceived risk when a group chooses places for servers, or else victims (M15)."""
     return setting.perceived_risk_weight if concern == Concern.SERVERS else setting.victim_risk_weight
 
 
 @rule
 def acceptance(world: World, concern: int, group_row: int, state: int, present: int) -> float:
-    """P(a group accepts a drawn place): falls with perceived risk, and if it must leave its present place (M15)."""
+    """P(a group accepts a drawn place); perceived risk lowers it, and so does a move from the present place (M15)."""
     setting = world.setting[0]
     disutility = weight_of_risk(setting, concern) * added_risk(world, concern, group_row, state)
     if present != _NOWHERE and state != present:
@@ -43,7 +43,7 @@ def acceptance(world: World, concern: int, group_row: int, state: int, present: 
 
 @rule
 def settled(world: World, concern: int, group_row: int, key: Key, supply: Record, first: int, present: int) -> int:
-    """State that a group finally chooses for a purpose, starting with the first draw from the supply (M15).
+    """State that a group finally chooses for a purpose; `first` was drawn from the supply and may be rejected (M15).
 
     The supply is cumulative weights over states, and `present` the state that it would have to leave, -1 for none.
     """
@@ -71,7 +71,7 @@ def add_node(world: World, group_row: int, slot: int) -> None:
 
 @rule
 def is_at_home(world: World, group_row: int, key: Key) -> bool:
-    """True if a domestic group has this server, money or trace in its home state (M15)."""
+    """True if a domestic group keeps a server, its money or a trace in its home state (M15)."""
     setting = world.setting[0]
     return world.group[group_row].domestic == 1 and chance(setting.seed, Purpose.AT_HOME, key, 0, setting.at_home)
 
@@ -108,7 +108,7 @@ def move_node(world: World, row: int, present: int) -> None:
 
 @rule
 def lose_node(world: World, row: int) -> None:
-    """The node is seized, and a new one is set up without a present place to leave."""
+    """The authorities seize a node, and the group sets up a new one."""
     node = world.node[row]
     node.lost_in = node.state
     node.lost_at = world.now[0]
@@ -125,14 +125,14 @@ def flee(world: World, row: int) -> None:
 
 @rule
 def slip_away(world: World, row: int) -> None:
-    """The node moves for reasons unrelated to enforcement; cases that watch it may follow."""
+    """A node moves for reasons other than enforcement; cases that watch it may still know its place."""
     leave_watchers(world, row, world.setting[0].tracking)
     move_node(world, row, world.node[row].state)
 
 
 @rule
 def leave_watchers(world: World, row: int, tracking: float) -> None:
-    """Each case that knows the node follows its move with some probability, or loses sight of it."""
+    """Each case that knows a node's place still knows it after a move with probability `tracking`."""
     node, seed = world.node[row], world.setting[0].seed
     case_row = world.group[node.group].first_case
     while case_row >= 0:
@@ -153,7 +153,7 @@ def node_stay_ends(world: World, row: int, stamp: int) -> None:
 
 @rule
 def victims_state(world: World, group_row: int, number: int) -> int:
-    """State of a reporting victim: by money and users, fewer where groups of this kind were prosecuted (M15).
+    """State of a victim who reports: drawn by money and users, less often where such groups were prosecuted (M15).
 
     The victims of a domestic group are all at home.
     """
@@ -167,7 +167,7 @@ def victims_state(world: World, group_row: int, number: int) -> int:
 
 @rule
 def money_state(world: World, group_row: int, key: Key, u: float) -> int:
-    """State of a group's money: its home, or a state where cashing out is common (M15)."""
+    """State in which a group keeps its money: its home, or a state where cashing out is common (M15)."""
     if is_at_home(world, group_row, derive(key, _MONEY)):
         return int(world.group[group_row].home)
     return choose(world.place_home[4], u)
@@ -175,13 +175,13 @@ def money_state(world: World, group_row: int, key: Key, u: float) -> int:
 
 @rule
 def relocation_rate(setting: Record, indicted: bool, pressure: float) -> float:
-    """Relocations of a member per year: rare, but more under pressure or a public charge (M15 ≤ 0.02)."""
+    """Yearly rate at which a member relocates (M15 ≤ 0.02); pressure or a public charge raises it."""
     return setting.relocation_per_year * (1.0 if indicted else pressure)
 
 
 @rule
 def relocate_members(world: World, group_row: int) -> None:
-    """Members may have left a risky home state during the lifetime of a name (M15)."""
+    """Draws which members have left a risky home state since the group took its present name (M15)."""
     group, setting, now = world.group[group_row], world.setting[0], world.now[0]
     if setting.with_learning == 0.0:
         return
@@ -219,7 +219,7 @@ def alert(world: World, row: int, case_key: Key, ordinal: int) -> None:
 
 @rule
 def hastened(moves_at: float, now: float, multiplier: float, days: float) -> float:
-    """Day on which a server moves, instead of `moves_at`, some days after its group was alerted (M13)."""
+    """Day on which a server moves after an alert to its group; without the alert it is `moves_at` (M13)."""
     if moves_at <= now or math.isinf(moves_at):
         return moves_at
     left = moves_at - now

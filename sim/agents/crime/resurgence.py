@@ -1,4 +1,4 @@
-"""Groups after enforcement: causes of a takedown, returns, recovery, and moves of users (M17).
+"""Groups after enforcement: kinds of takedown, returns, recovery, and users who move to rivals (M17).
 
 A group needs machines and people; the loss of either can end its capability. A takedown is seldom the end.
 
@@ -42,7 +42,7 @@ _TAKES_DOWN = (
 
 @rule
 def residual(setting: Record, nodes: float, core: float) -> float:
-    """Capability left, 0–1, after a loss of control nodes and core members.
+    """Share of capability, 0–1, that is left after the loss of shares of control nodes and core members.
 
     The loss of `nodes_to_fall` of the nodes alone, or of `core_to_fall` of the core alone, leaves RESIDUAL.
     """
@@ -54,7 +54,7 @@ def residual(setting: Record, nodes: float, core: float) -> float:
 
 @rule
 def is_down(left: float) -> bool:
-    """True if the remaining capability is too small to count."""
+    """True if the capability left is so small that the group counts as taken down."""
     return left <= RESIDUAL + 1.0e-9
 
 
@@ -76,13 +76,13 @@ def members_held(world: World, group_row: int) -> int:
 
 @rule
 def core_lost(world: World, group_row: int) -> float:
-    """Share of the core in custody; members replaced at the group's last return do not count."""
+    """Share of the core in custody, without members whom the group replaced at its last return."""
     return members_held(world, group_row) / world.group[group_row].members
 
 
 @rule
 def type_of_takedown(kind: int, core: float, exposed: bool, by_domain: bool) -> int:
-    """Kind of action that took a group down; with the kind of group it decides the return (M17).
+    """Kind of action that took a group down, on which its return depends (M17).
 
     A share of its core is in custody; some of it may have been exposed, which is to be named in public, with sanctions;
     or most of what was removed fell by domain, which is with its domains.
@@ -98,7 +98,7 @@ def type_of_takedown(kind: int, core: float, exposed: bool, by_domain: bool) -> 
 
 @rule
 def return_terms(setting: Record, kind: int, action_type: int) -> tuple[float, float, float]:
-    """P(never returns), median days to return and capacity at return, by kind of group and action (M17).
+    """P(a group never returns), its median days to return, and its capacity then, by kind of group and action (M17).
 
     Domains, a name in public and arrests work alike on all kinds. What the loss of servers does depends on what a group
     is without them: who rents them out sells nothing, extortion continues with its affiliates, a market is replaced.
@@ -120,7 +120,7 @@ def return_terms(setting: Record, kind: int, action_type: int) -> tuple[float, f
 
 @rule
 def lastingness(setting: Record, action_type: int, some_left: bool) -> float:
-    """Factor on P(never returns) and on the days to return: lower if control nodes survived (M17).
+    """Factor on P(a group never returns) and on its days to return; it is lower if control nodes survived (M17).
 
     What is on record is of takedowns that left something and of those that did not; a row of return lies midway, on the
     log scale. Nodes do not replace people.
@@ -145,7 +145,7 @@ def lasting_probability(setting: Record, never: float, median: float, capacity: 
 
 @rule
 def preparedness(setting: Record, blows: int) -> float:
-    """Preparation of a group for another takedown: groups that were hit before keep backups (M17)."""
+    """Degree to which a group is prepared for a takedown; groups that were hit before keep backups (M17)."""
     if setting.with_learning == 0.0:
         return 0.0
     return 1.0 - math.exp(math.log(1.0 - setting.backups) * blows)
@@ -188,7 +188,7 @@ def take_down(world: World, row: int, action_type: int, case_row: int, left: flo
 
 @rule
 def break_core(world: World, row: int, case_row: int) -> None:
-    """Arrest outside an action day: the group is down once too few core members are at liberty."""
+    """Updates a group after an arrest outside an action day; it is down if too few core members are free."""
     group = world.group[row]
     core = core_lost(world, row)
     if group.status == GroupStatus.ACTIVE and is_down(residual(world.setting[0], 0.0, core)):
@@ -262,7 +262,7 @@ def cut_off_buyers(world: World, row: int) -> None:
 
 @rule
 def supplier_found(world: World, row: int, stamp: int) -> None:
-    """A customer has a new service and its lost capability again, unless it was hit or rebuilt before (M17)."""
+    """A customer finds a new service and regains its lost capability, unless it was hit or recovered before (M17)."""
     group, kept = world.group[row], 1.0 - world.setting[0].service_reliance
     if group.status == GroupStatus.ACTIVE and group.generation == stamp and group.capability < 1.0:
         capability = min(group.capability / kept, 1.0)
@@ -280,13 +280,13 @@ def rebuilt(world: World, row: int, stamp: int) -> None:
 
 @rule
 def band_key(world: World, row: int, stamp: int) -> Key:
-    """Lineage key of a band: group, takedown, place among the bands."""
+    """Key that identifies a band of users in random draws: by group, takedown, and number."""
     return derive(derive(world.group[row].key, _USERS), stamp)
 
 
 @rule
 def scatter_users(world: World, row: int) -> None:
-    """Bands of users of a group that is down look for a rival group, within days to months (M17)."""
+    """Schedules the days on which bands of users of a group that is down move to a rival (M17)."""
     group, setting = world.group[row], world.setting[0]
     if setting.with_moving_users == 0.0:
         return
@@ -300,7 +300,7 @@ def scatter_users(world: World, row: int) -> None:
 
 @rule
 def find_rival(world: World, row: int, key: Key) -> int:
-    """Active group of the same kind, drawn by size; -1 for none (M17)."""
+    """Another active group of the same kind, drawn with weights by size; −1 if there is none (M17)."""
     setting, kind = world.setting[0], world.group[row].kind
     best, chosen = -math.inf, -1
     for other in range(world.used[Growing.GROUP]):
@@ -318,7 +318,7 @@ def find_rival(world: World, row: int, key: Key) -> int:
 
 @rule
 def users_move(world: World, row: int, stamp: int) -> None:
-    """A band moves to a rival and takes its harm along, unless its own group is active again (M17)."""
+    """A band of users moves to a rival together with the harm that it does, unless its own group is back (M17)."""
     group, setting = world.group[row], world.setting[0]
     if group.generation != stamp // USER_BANDS:
         return
@@ -343,7 +343,7 @@ def users_move(world: World, row: int, stamp: int) -> None:
 
 @rule
 def change_users(world: World, row: int, amount: float, cause: int) -> None:
-    """A group gains or loses users; an active group begins a new activity period."""
+    """Changes a group's number of users; if the group is active, a new activity period begins."""
     group = world.group[row]
     group.users += amount
     if group.status == GroupStatus.ACTIVE:
@@ -352,7 +352,7 @@ def change_users(world: World, row: int, amount: float, cause: int) -> None:
 
 @rule
 def users_return(world: World, row: int) -> None:
-    """Some former users come back to a rebuilt group, if the rival still has them (M17)."""
+    """Some former users come back to a rebuilt group from the rivals that they moved to (M17)."""
     setting = world.setting[0]
     place = world.group[row].first_migration
     while place >= 0:

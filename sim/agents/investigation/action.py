@@ -66,7 +66,7 @@ _FIRST_LEVEL = 1.0e-9
 
 @rule
 def add_partner(world: World, case_row: int, state: int) -> int:
-    """A state needed for the action takes part; its court is asked once the file is strong enough."""
+    """Adds a state that the action needs; its court is asked as soon as the file is strong enough."""
     row = new_partner(world, case_row, state)
     consider_asking(world, row)
     return row
@@ -96,7 +96,7 @@ def new_partner(world: World, case_row: int, state: int) -> int:
 
 @rule
 def bring_in(world: World, case_row: int, state: int) -> None:
-    """A state without a known control node takes part because of its victims, with proceedings of its own.
+    """Adds a state without a known node, which opens proceedings of its own because of its victims.
 
     It acts at home alone: it arrests clients of the group. Its own court has authorised that.
     """
@@ -107,7 +107,7 @@ def bring_in(world: World, case_row: int, state: int) -> None:
 
 @rule
 def prepare(world: World, row: int, part: float) -> None:
-    """A state prepares its part of the action, in a lognormal time with the declared median (M13)."""
+    """Starts a state's preparation for the action, which takes a lognormal time; `part` is the share to do (M13)."""
     partner, setting, now = world.partner[row], world.setting[0], world.now[0]
     count, median, sigma = world.case[partner.case].actions, setting.readiness_days, setting.readiness_sigma
     partner.prepared_at = now + part * lognormal(setting.seed, Purpose.PREPARATION, partner.key, count, median, sigma)
@@ -128,7 +128,7 @@ def consider_asking(world: World, row: int) -> None:
 
 @rule
 def ask_to_act(world: World, row: int, odds: float) -> None:
-    """Asks a state for searches and seizures: its own court, if it has a case, else by the best open channel.
+    """Asks a state for searches and seizures, through its own court if it has a case, else by the best channel.
 
     From then on it prepares its part: before, there is too little proof to search anything.
     """
@@ -165,7 +165,7 @@ def update_readiness(world: World, row: int) -> None:
 
 @rule
 def reveal_node(world: World, case_row: int, node_row: int, how: NodeDiscovery) -> None:
-    """The lead case learns of a control node; the node's state and the registry's state join."""
+    """The lead case learns of a control node; the states of the node and of its domain's registry join."""
     lead_row = lead_of(world, case_row)
     if see(world, lead_row, node_row):
         group_row = world.case[lead_row].group
@@ -183,7 +183,7 @@ def add_partners_for(world: World, lead_row: int, node: Record) -> None:
 
 @rule
 def take_part(world: World, lead_row: int, state: int) -> None:
-    """A state needed for the action takes part; a state that joined for its victims now needs authority too."""
+    """Adds a state that the action needs; a state that joined because of its victims now needs authority."""
     row = find_partner(world, lead_row, state)
     if row < 0:
         add_partner(world, lead_row, state)
@@ -195,13 +195,13 @@ def take_part(world: World, lead_row: int, state: int) -> None:
 
 @rule
 def searched(world: World, case_row: int, chance_each: float) -> None:
-    """Search effort of the lead case: the probability that it would have found any given control node (M13)."""
+    """Adds a search to the lead case's total effort; the search finds each node with this probability (M13)."""
     world.case[lead_of(world, case_row)].search -= math.log(1.0 - min(chance_each, 0.99))
 
 
 @rule
 def leads_further(request: Record, chain: Record, stamp: int) -> bool:
-    """True if police information on a last hop identifies the trail's target; it is not evidence (M8)."""
+    """True if police information on a trail's last hop identifies its target; it is not evidence (M8)."""
     return (
         request.status == RequestStatus.EXECUTED
         and chain.status == ChainStatus.LIVE
@@ -212,7 +212,7 @@ def leads_further(request: Record, chain: Record, stamp: int) -> bool:
 
 @rule
 def chain_completed(world: World, chain_row: int) -> None:
-    """A completed infrastructure chain reveals its node and perhaps others; the unit follows further leads."""
+    """Reveals the node of a completed infrastructure chain, and perhaps others; the unit then follows more leads."""
     chain, setting = world.chain[chain_row], world.setting[0]
     case_row = chain.case
     if chain.target == ChainTarget.INFRASTRUCTURE and chain.node >= 0:
@@ -231,7 +231,7 @@ def chain_completed(world: World, chain_row: int) -> None:
 
 @rule
 def hop_due(world: World, chain_row: int, stamp: int) -> None:
-    """The next step of a chain is due; a completed chain reveals its target."""
+    """Takes the next step of a chain, which is now due; if that completes the chain, its target is revealed."""
     complete = chain_hop(world, chain_row, stamp)
     if complete >= 0:
         chain_completed(world, complete)
@@ -239,7 +239,7 @@ def hop_due(world: World, chain_row: int, stamp: int) -> None:
 
 @rule
 def work_together(world: World, one: int, other: int) -> int:
-    """Two units work together under one lead case. Returns its row."""
+    """Merges the cases of two units under one lead case, and returns the row of the lead case."""
     lead_row, case_row = (one, other) if takes_the_lead(world, one, other) else (other, one)
     merge_case(world, case_row, lead_row)
     return lead_row
@@ -247,7 +247,7 @@ def work_together(world: World, one: int, other: int) -> int:
 
 @rule
 def merge_case(world: World, case_row: int, lead_row: int) -> None:
-    """Merges a case into a lead case, which gains its knowledge and its state as a partner."""
+    """Merges a case into a lead case, which takes over what the case knows and adds its state as a partner."""
     case, group = world.case[case_row], world.group[world.case[case_row].group]
     case.status = CaseStatus.MERGED.value
     case.merged_into = lead_row
@@ -277,7 +277,7 @@ def merge_case(world: World, case_row: int, lead_row: int) -> None:
 
 @rule
 def team_formed(world: World, case_row: int) -> None:
-    """Forms the joint team: members act in it, and replace requests in other channels."""
+    """Forms a joint team; its members act within the team, and no longer by requests in other channels."""
     case = world.case[case_row]
     if not is_working(world, case_row):
         return
@@ -296,7 +296,7 @@ def team_formed(world: World, case_row: int) -> None:
 
 @rule
 def exposes(world: World, case_row: int) -> bool:
-    """True if the action publicly names a leader at large, with sanctions (M17)."""
+    """True if the action publicly names a leader who is at large, and imposes sanctions (M17)."""
     case, setting = world.case[case_row], world.setting[0]
     group, at_large = world.group[case.group], False
     for row in range(group.first_member, group.first_member + group.members):
@@ -307,7 +307,7 @@ def exposes(world: World, case_row: int) -> bool:
 
 @rule
 def act(world: World, case_row: int, disruption: bool, operation: int) -> int:
-    """The action day: control nodes fall or survive, and wanted members are arrested. Returns the row of the action.
+    """Holds an action day: control nodes fall or survive, and wanted members are arrested. Returns the action's row.
 
     A disruption removes what falls without waiting for anybody, and arrests nobody. `operation` is the row of the
     action that this one joins, -1 for none.
@@ -395,7 +395,7 @@ def look_for_nodes(
 
 @rule
 def receive_servers(world: World, case_row: int) -> None:
-    """A seized server or an informant reveals all control nodes, with the proof of a trail (M11)."""
+    """Reveals all control nodes, with proof as from a trail, through a seized server or an informant (M11)."""
     lead_row = lead_of(world, case_row)
     group = world.group[world.case[case_row].group]
     searched(world, case_row, 1.0)
@@ -406,7 +406,7 @@ def receive_servers(world: World, case_row: int) -> None:
 
 @rule
 def analyse(world: World, case_row: int) -> None:
-    """Technical analysis at a review; the first one also finds nodes that were visible from the start."""
+    """Analyses the technical evidence at a review; the first time, this also finds nodes visible from the start."""
     case, setting = world.case[case_row], world.setting[0]
     if case.reviews == 0:
         look_for_nodes(world, case_row, Purpose.NODE_SEEN, NodeDiscovery.AT_OPENING, 0, setting.seen_at_opening)
@@ -419,6 +419,6 @@ def analyse(world: World, case_row: int) -> None:
 
 @rule
 def plan_review(world: World, case_row: int) -> None:
-    """Counts a review and posts the next."""
+    """Counts a review of a case and schedules the next one."""
     world.case[case_row].reviews += 1
     schedule_review(world, case_row)

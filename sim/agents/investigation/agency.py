@@ -31,13 +31,13 @@ def has_open_case(world: World, group_row: int, state: int) -> bool:
 
 @rule
 def opening_score(setting: Record, key: Key, scale: float) -> float:
-    """Value of a case to the unit: log of harm and solvability."""
+    """Value of a possible case to the unit: log of the group's harm, plus a random term for solvability."""
     return math.log(scale) + normal(setting.seed, Purpose.REPORT_SCORE, key, 0)
 
 
 @rule
 def opening_threshold(setting: Record, open_cases: int, slots: float) -> float:
-    """Score needed to open a case; rises with the investigators' workload (M11)."""
+    """Score that a report needs for a case to be opened; it rises with the investigators' workload (M11)."""
     return setting.open_threshold + setting.load_threshold * open_cases / max(slots, 0.01)
 
 
@@ -72,7 +72,7 @@ def victim_reports(world: World, group_row: int) -> None:
 
 @rule
 def case_key(group_key: Key, state: int, number: int) -> Key:
-    """Lineage key of the case that a state's unit may open on a report, by the report's number."""
+    """Key that identifies a possible case in random draws, by group, state and number of the report."""
     return derive(derive(derive(group_key, _CASE), state), number)
 
 
@@ -88,7 +88,7 @@ def open_case(world: World, group_row: int, state: int, number: int, key: Key) -
 
 @rule
 def schedule_review(world: World, case_row: int) -> None:
-    """Posts the next review of a case."""
+    """Schedules the next review of a case."""
     case, setting = world.case[case_row], world.setting[0]
     day = world.now[0] + setting.review_interval_days
     schedule(world, day, Event.CASE_REVIEW, case.key, case_row, 0)
@@ -117,7 +117,7 @@ def add_case(world: World, group_row: int, state: int, number: int, key: Key, st
 
 @rule
 def close_case(world: World, case_row: int, status: int) -> None:
-    """Closes a case, withdraws its open and reneged requests, and notifies the other side in some of them."""
+    """Closes a case, and withdraws some of its open requests with a notice to the other side."""
     case = world.case[case_row]
     if not math.isnan(case.closed):
         return
@@ -140,7 +140,7 @@ def close_case(world: World, case_row: int, status: int) -> None:
 
 @rule
 def close_request(world: World, request_row: int) -> None:
-    """Ends the request of a closed case: the other side is notified by letter, or works on in vain."""
+    """Withdraws the request of a closed case, or leaves it open if the other side is never notified."""
     request, setting = world.request[request_row], world.setting[0]
     if request.status != RequestStatus.OPEN:
         return

@@ -36,19 +36,19 @@ _DAY_IS_WORTH = 1.0  # years of tracing that the searches of an action day are w
 
 @rule
 def freeze_key(key: Key, by: FrozenBy, number: int) -> Key:
-    """Lineage key of a freezing attempt: its group or case, its cause, and the number of the report or review."""
+    """Key that identifies a freeze of money in random draws: by group or case, cause, and number."""
     return derive(derive(derive(key, _ASSETS), by.value), number)
 
 
 @rule
 def place_of_money(world: World, group_row: int, key: Key) -> int:
-    """State of the money in a freezing attempt."""
+    """State in which the group has the money that one freeze concerns."""
     return money_state(world, group_row, key, uniform(world.setting[0].seed, Purpose.ASSETS_PLACE, key, 0))
 
 
 @rule
 def freeze_assets(world: World, group_row: int, case_row: int, key: Key, by: FrozenBy, state: int, most: float) -> None:
-    """Freezes reachable money of a group up to an amount; a court decides later."""
+    """Freezes a group's reachable money, at most the amount `most`; a court decides on it later."""
     setting, now = world.setting[0], world.now[0]
     settle_reserve(world, group_row)
     group = world.group[group_row]
@@ -89,7 +89,7 @@ def held_in_time(world: World, victim: int, state: int, deed: Key, key: Key) -> 
 
 @rule
 def hold_reported(world: World, group_row: int, victim: int, number: int) -> None:
-    """Banks and exchanges hold part of the victims' recent payments; each report stands for an equal share of a year.
+    """Banks and exchanges hold part of the money that victims paid recently; a report triggers this.
 
     `victim` is the state where the report is made. Law in action where the money lies decides how much can be held.
     """
@@ -115,7 +115,7 @@ def has_freezing_basis(world: World, requesting: int, requested: int, deed: Key)
 
 @rule
 def freezing_probability(world: World, case_row: int, state: int) -> float:
-    """P(a state freezes money for a case): proof today, law in practice, and silence (M2)."""
+    """P(a state freezes money for a case), by today's proof, law in practice, and silence (M2)."""
     case, setting = world.case[case_row], world.setting[0]
     if not has_freezing_basis(world, case.state, state, deed_of(world, case.group)):
         return 0.0
@@ -127,7 +127,7 @@ def freezing_probability(world: World, case_row: int, state: int) -> float:
 
 @rule
 def trace_assets(world: World, case_row: int, years: float, by: FrozenBy, number: int) -> None:
-    """The lead unit traces reachable money of the group, and cooperating states freeze it.
+    """The lead unit traces reachable money of the group, which a cooperating state then freezes.
 
     `number` is that of the review or the action.
     """
@@ -144,14 +144,14 @@ def trace_assets(world: World, case_row: int, years: float, by: FrozenBy, number
 
 @rule
 def trace_at_review(world: World, case_row: int) -> None:
-    """Traces money since the last review."""
+    """Traces the group's money for the time since the last review."""
     case, years = world.case[case_row], world.setting[0].review_interval_days / YEAR
     trace_assets(world, case_row, years, FrozenBy.CASE, case.reviews)
 
 
 @rule
 def seize_assets(world: World, action_row: int) -> None:
-    """Searches on the action day reveal money that is still in reach."""
+    """Traces money through the searches of the action day, as far as it can still be reached."""
     case_row = world.action[action_row].case
     trace_assets(world, case_row, _DAY_IS_WORTH, FrozenBy.ACTION, world.case[case_row].actions)
 

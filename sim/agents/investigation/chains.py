@@ -1,4 +1,4 @@
-"""Chains of evidence: each answer reveals the custodian of the next hop (M10); also supplementary requests (M25)."""
+"""Chains of evidence: each answer reveals the next hop's custodian (M10), and may lead to more requests (M25)."""
 
 import math
 
@@ -73,7 +73,7 @@ def open_chain(world: World, case_row: int, doubled: int) -> None:
 
 @rule
 def ask_all_hops(world: World, head_row: int) -> None:
-    """Asks all custodians of a chain at once, as they are known from the start without the hop-chain mechanism.
+    """Asks all custodians of a chain at once, which is possible if the hop-chain mechanism is off.
 
     Each hop but the last is a part of the chain with a row of its own; the chain's own row asks for the last.
     """
@@ -106,19 +106,19 @@ def add_part(world: World, head_row: int, hop: int) -> int:
 
 @rule
 def trace_age(setting: Record, key: Key, attempt: int) -> float:
-    """Age in days, at the unit, of the communication that starts a chain."""
+    """Age in days of the communication that starts a chain, when the unit receives it."""
     return lognormal(setting.seed, Purpose.CHAIN_AGE, key, attempt, setting.first_age_days, setting.first_age_sigma)
 
 
 @rule
 def hop_key(chain: Record) -> Key:
-    """Lineage key of a request for a hop: chain, hop, attempt."""
+    """Key that identifies a request for a hop in random draws: by chain, hop and attempt."""
     return derive(derive(chain.key, chain.hop), chain.attempt)
 
 
 @rule
 def chain_hop(world: World, chain_row: int, stamp: int) -> int:
-    """Asks for the next hop of a chain, after analysis or with fresh evidence.
+    """Takes a chain's next step: asks for its next hop, or returns the chain's row if it is complete.
 
     Returns the row of the chain that is complete with this, or -1.
     """
@@ -135,7 +135,7 @@ def chain_hop(world: World, chain_row: int, stamp: int) -> int:
 
 @rule
 def ask_hop(world: World, chain_row: int) -> None:
-    """Asks the custodian of the next hop: a formal request, a police request, and preservation."""
+    """Asks the next hop's custodian: by a formal request, through police, and for preservation."""
     chain = world.chain[chain_row]
     key = hop_key(chain)
     early = chain.next_evidence
@@ -169,7 +169,7 @@ def steps_at_stake(world: World, chain: Record) -> float:
 
 @rule
 def ask_formally(world: World, chain_row: int) -> None:
-    """Requests the present hop by the best channel, or loses the hop if none is open."""
+    """Requests the present hop by the best channel; if no channel is used, the hop is lost."""
     chain = world.chain[chain_row]
     case, item = world.case[chain.case], world.evidence[chain.evidence]
     key = hop_key(chain)
@@ -208,7 +208,7 @@ def send_for_hop(world: World, chain_row: int, channel: int) -> None:
 
 @rule
 def lose_hop(world: World, chain_row: int, gone: bool) -> None:
-    """Loses a hop; the chain continues if fresh evidence appears.
+    """Loses a hop; the chain continues on the day on which fresh evidence appears.
 
     Where the evidence is gone, the trail must be taken up one hop back, unless all custodians are known anyway; where
     it was only not given, another custodian of the same hop is looked for.
@@ -228,7 +228,7 @@ def lose_hop(world: World, chain_row: int, gone: bool) -> None:
 
 @rule
 def is_overdue(setting: Record, chain: Record, now: float) -> bool:
-    """True if a live chain has waited too long for an answer; fully answered parts never have."""
+    """True if a chain that is still followed has waited too long for an answer."""
     if chain.status != ChainStatus.LIVE or chain.asked > now - setting.impatience_days:
         return False
     return setting.with_hop_chain != 0.0 or chain.hop < chain.hops
@@ -264,7 +264,7 @@ def double_leads(world: World, case_row: int) -> None:
 
 @rule
 def hop_answered(world: World, chain_row: int) -> None:
-    """Evidence or sufficient police information on a hop is in: analysis, then the next hop.
+    """Records that a hop's evidence, or sufficient police information, is there; after analysis the next hop follows.
 
     A formal request that is still open for the hop may yet yield evidence, but no longer moves the chain.
     """
@@ -282,7 +282,7 @@ def hop_answered(world: World, chain_row: int) -> None:
 
 @rule
 def hop_failed(world: World, chain_row: int, request_row: int) -> None:
-    """The request for a hop failed: another channel is tried after a provider's refusal, or the hop is lost."""
+    """Handles a failed request for a hop: another channel is tried if a provider refused, else the hop is lost."""
     request = world.request[request_row]
     refused = request.status == RequestStatus.REFUSED or request.status == RequestStatus.NOT_SENT
     if refused and is_provider_channel(request.channel):
@@ -293,7 +293,7 @@ def hop_failed(world: World, chain_row: int, request_row: int) -> None:
 
 @rule
 def complete_part(world: World, chain_row: int) -> int:
-    """Completes a part with all its answers. Returns its chain if no other part is missing, else -1."""
+    """Completes one hop of a chain; returns the row of the chain if all hops are complete, else −1."""
     head_row = world.chain[chain_row].head
     head = world.chain[head_row]
     if chain_row != head_row:
@@ -307,7 +307,7 @@ def complete_part(world: World, chain_row: int) -> int:
 
 @rule
 def complete_chain(world: World, chain_row: int) -> None:
-    """Completes a chain at its last hop: its target is known, and linked to the group as far as proved."""
+    """Completes a chain: its target is known, and linked to the group as far as the proof goes."""
     chain = world.chain[chain_row]
     case = world.case[chain.case]
     chain.status = ChainStatus.COMPLETE.value
@@ -321,7 +321,7 @@ def complete_chain(world: World, chain_row: int) -> None:
 
 @rule
 def leads_followed(setting: Record, group: Record) -> int:
-    """Number of leads that a unit follows at once: more for larger groups (M11)."""
+    """Number of leads that a unit follows at the same time; it is greater for larger groups (M11)."""
     median = math.exp(-0.5 * setting.scale_sigma * setting.scale_sigma)
     leads = setting.chains * (group.users / median) ** setting.effort
     return int(min(max(leads, 1.0), MOST_LEADS) + 0.5)
@@ -329,7 +329,7 @@ def leads_followed(setting: Record, group: Record) -> int:
 
 @rule
 def keep_chains(world: World, case_row: int) -> None:
-    """Opens chains up to the number that the unit follows at once, as long as targets remain."""
+    """Opens new chains until the unit follows as many leads as it can, or no target remains."""
     case, setting = world.case[case_row], world.setting[0]
     followed = leads_followed(setting, world.group[case.group])
     while case.live_chains < followed and target_left(world, case_row) >= 0:
@@ -338,7 +338,7 @@ def keep_chains(world: World, case_row: int) -> None:
 
 @rule
 def target_left(world: World, case_row: int) -> int:
-    """Target of the next chain; -1 if trails link all control nodes and core members to the group."""
+    """Kind of target for the next chain; −1 if trails link all control nodes and core members already."""
     case = world.case[case_row]
     lead_row = lead_of(world, case_row)
     nodes_left = unlinked_node(world, lead_row, 0) >= 0
@@ -358,7 +358,7 @@ def withdraw(world: World, request_row: int) -> None:
 
 @rule
 def corroboration_probability(setting: Record, expected_days: float) -> float:
-    """P(a supplementary request of lower value is sent too): higher in cheaper channels (M25)."""
+    """P(a supplementary request of lower value is also sent); it is higher in cheaper channels (M25)."""
     ratio = max(expected_days, 1.0) / setting.usual_days
     return min(setting.corroboration * induced(setting, ratio), setting.corroboration_most)
 

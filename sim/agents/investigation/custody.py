@@ -35,7 +35,7 @@ _EXTRADITABLE_YEARS = 1.0  # maximum penalty of what is extraditable (Budapest C
 
 @rule
 def identify_member(world: World, case_row: int, link: float) -> None:
-    """A lead case names the next core member as a suspect; an admissible trail also links the person (M14)."""
+    """A lead case identifies another core member as a suspect, with the proof that the trail provides (M14)."""
     row = unlinked_member(world, case_row)
     if row < 0:
         return
@@ -80,7 +80,7 @@ def hand_over_members(world: World, case_row: int, lead_row: int) -> None:
 
 @rule
 def forget_members(world: World, case_row: int) -> None:
-    """A dropped case forgets its suspected and wanted members; indicted and arrested members stay known."""
+    """A dropped case forgets its suspects and wanted members, but not those indicted or arrested."""
     case = world.case[case_row]
     group = world.group[case.group]
     for row in range(group.first_member, group.first_member + group.members):
@@ -104,19 +104,19 @@ def has_basis(world: World, requesting: int, requested: int, deed: int) -> bool:
 
 @rule
 def surrender_terms(world: World, requesting: int, requested: int) -> Record:
-    """Terms of surrender from one state to another today."""
+    """Terms of the instrument under which one state surrenders people to another today."""
     return world.terms[max(world.instrument[requesting, requested, Channel.SURRENDER.value], 0)]
 
 
 @rule
 def is_warrant(terms: Record) -> bool:
-    """True if courts surrender under a deadline (arrest warrant), and not by extradition."""
+    """True if surrender follows an arrest warrant, with a deadline for courts, and not extradition."""
     return not math.isnan(terms.deadline_days[DataKind.ARREST_EXTRADITION.value])
 
 
 @rule
 def arrest_probability(world: World, case_row: int, state: int) -> float:
-    """P(a wanted person at home is arrested on the day): 0 without a legal basis, low in states that rarely answer."""
+    """P(a wanted person at home is arrested on the action day); it is 0 without a legal basis."""
     case, setting = world.case[case_row], world.setting[0]
     if state == case.state:
         return setting.arrest
@@ -127,7 +127,7 @@ def arrest_probability(world: World, case_row: int, state: int) -> float:
 
 @rule
 def seek_arrest(world: World, case_row: int, row: int, probability: float) -> bool:
-    """A member with a warrant is arrested at home, or publicly indicted as not found. Returns true if arrested."""
+    """Arrests a wanted member at home, or publicly indicts a member not found. Returns true for an arrest."""
     member, setting = world.member[row], world.setting[0]
     if chance(setting.seed, Purpose.CASE_ARREST, member.key, world.case[case_row].actions, probability):
         hold(world, row, member.residence)
@@ -147,7 +147,7 @@ def is_wanted_by(member: Record, case_row: int) -> bool:
 
 @rule
 def arrest_wanted(world: World, case_row: int) -> int:
-    """Action day: members with a warrant are arrested at home or publicly indicted. Returns the number of arrests."""
+    """Arrests wanted members on the action day or publicly indicts them; returns the number of arrests."""
     group, arrests = world.group[world.case[case_row].group], 0
     for row in range(group.first_member, group.first_member + group.members):
         if is_wanted_by(world.member[row], case_row):
@@ -158,7 +158,7 @@ def arrest_wanted(world: World, case_row: int) -> int:
 
 @rule
 def arrest_within_reach(world: World, case_row: int) -> int:
-    """Seeks members with a warrant before an action day, in states that can arrest them. Returns how many."""
+    """Tries to arrest wanted members before an action day, where this is possible; returns how many it tried."""
     group, sought = world.group[world.case[case_row].group], 0
     for row in range(group.first_member, group.first_member + group.members):
         if is_wanted_by(world.member[row], case_row):
@@ -171,7 +171,7 @@ def arrest_within_reach(world: World, case_row: int) -> int:
 
 @rule
 def expect_travel(world: World, row: int) -> None:
-    """An indicted member at large may travel into a state that arrests; a public charge makes this rarer."""
+    """Schedules the next journey of an indicted member; a public charge makes journeys rarer."""
     member, setting = world.member[row], world.setting[0]
     rate = setting.travel_per_year * setting.travel_indicted * setting.travel_detection
     if rate > 0.0:
@@ -181,7 +181,7 @@ def expect_travel(world: World, row: int) -> None:
 
 @rule
 def is_recognised(world: World, row: int) -> bool:
-    """True if a border control recognises the traveller; few do before a notice is published."""
+    """True if a border control recognises the traveller, which is rare before a notice is published."""
     member, setting = world.member[row], world.setting[0]
     if setting.with_liaison_desks == 0.0 or not math.isnan(member.noticed):
         return True
@@ -190,7 +190,7 @@ def is_recognised(world: World, row: int) -> bool:
 
 @rule
 def caught_travelling(world: World, row: int) -> None:
-    """A traveller is recognised; the state's duties to the prosecuting state decide about an arrest."""
+    """An indicted member travels, and is arrested if recognised in a state with a legal basis for it."""
     member, setting = world.member[row], world.setting[0]
     if member.status != MemberStatus.INDICTED:
         return
@@ -211,7 +211,7 @@ def caught_travelling(world: World, row: int) -> None:
 
 @rule
 def hold(world: World, row: int, state: int) -> None:
-    """Arrests a member: trial follows where the case is, or a request for surrender."""
+    """Arrests a member; a trial follows if the case is in the same state, else a request for surrender."""
     member = world.member[row]
     case = world.case[member.known_by]
     member.status = MemberStatus.HELD.value
@@ -240,7 +240,7 @@ def await_surrender(world: World, row: int) -> None:
 
 @rule
 def surrender_ground(world: World, row: int) -> int:
-    """Ground on which surrender is refused, or Ground.NONE: nationality, dual criminality, politics."""
+    """Ground for refusing surrender, or Ground.NONE: nationality, dual criminality, or politics."""
     member, setting = world.member[row], world.setting[0]
     case, group = world.case[member.known_by], world.group[member.group]
     i, j, deed = case.state, member.held_in, deed_of(world, member.group)
@@ -258,7 +258,7 @@ def surrender_ground(world: World, row: int) -> int:
 
 @rule
 def surrender_decided(world: World, row: int) -> None:
-    """A member is surrendered to the prosecuting state, prosecuted where held, or released."""
+    """A member is surrendered to the prosecuting state, prosecuted by the holding state, or released."""
     member, setting, now = world.member[row], world.setting[0], world.now[0]
     member.ground = surrender_ground(world, row)
     if member.ground == Ground.NONE:
@@ -284,7 +284,7 @@ def await_trial(world: World, row: int, state: int) -> None:
 
 @rule
 def conviction_probability(setting: Record, odds: float) -> float:
-    """P(convicted | tried): the proof at trial against a standard above that for a search.
+    """P(a person on trial is convicted); proof must meet a higher standard than for a search.
 
     `odds` are log-odds; a complete file is convicted in the share `conviction`.
     """
@@ -295,7 +295,7 @@ def conviction_probability(setting: Record, odds: float) -> float:
 
 @rule
 def trial_ends(world: World, row: int) -> None:
-    """The court decides on the evidence of the case and of the arrest; leads do not count."""
+    """The court decides by the evidence from the case and the arrest; police leads do not count."""
     member, setting = world.member[row], world.setting[0]
     odds = person_strength(world, member.known_by, member) + setting.proof_content
     probability = conviction_probability(setting, odds)

@@ -1,4 +1,4 @@
-"""Answers of liaison bodies, and the reactions of states (M20); each state decides for itself."""
+"""Answers of liaison bodies and the reactions of states, which decide for themselves (M20)."""
 
 import math
 
@@ -39,7 +39,7 @@ _STEPS, _NEAR = 50, 1.0e-6
 
 @rule
 def referral_answered(world: World, row: int) -> None:
-    """A body answers a referral."""
+    """Applies the answer that a body gives to a referral."""
     task = world.referral[row].task
     if task == ReferralTask.COMPARE:
         result = comparison_answered(world, row)
@@ -71,7 +71,7 @@ def freeze_answered(world: World, request_row: int, referral_row: int) -> None:
 
 @rule
 def preserved(world: World, request_row: int) -> int:
-    """The 24/7 point has the data preserved, or reports a failure. Returns the TaskResult."""
+    """The 24/7 point freezes the data, or reports that it cannot. Returns the TaskResult."""
     preservation_answered(world, request_row)
     if world.request[request_row].status == RequestStatus.EXECUTED:
         return TaskResult.HELPED.value
@@ -80,7 +80,7 @@ def preserved(world: World, request_row: int) -> int:
 
 @rule
 def comparison_answered(world: World, row: int) -> int:
-    """The body may have found another unit on the same group; the two units then work together."""
+    """A body answers a comparison; if it found another unit on the same group, both work together."""
     other_row = compared(world, row)
     referral = world.referral[row]
     if other_row < 0:
@@ -93,7 +93,7 @@ def comparison_answered(world: World, row: int) -> int:
 
 @rule
 def units_informed(world: World, row: int) -> int:
-    """J-CAT informs two units of each other before one of them acts; one case joins the other."""
+    """J-CAT informs two units of each other before one of them acts; the two cases are merged."""
     referral = world.referral[row]
     one, other = referral.case, referral.subject
     if not is_leading(world.case[one]) or not is_leading(world.case[other]):
@@ -105,7 +105,7 @@ def units_informed(world: World, row: int) -> int:
 
 @rule
 def analysis_answered(world: World, row: int) -> int:
-    """Europol's analysts have read a hop's evidence before the unit's own, and the chain continues."""
+    """Europol's analysts finish with a hop's evidence sooner than the unit would, and the chain continues."""
     referral, setting = world.referral[row], world.setting[0]
     chain = world.chain[referral.subject]
     if not is_working(world, referral.case):
@@ -120,7 +120,7 @@ def analysis_answered(world: World, row: int) -> int:
 
 @rule
 def notice_published(world: World, row: int) -> int:
-    """States know that a person is wanted; a cooperating home state may arrest the person."""
+    """A published notice makes a person wanted in all states; a cooperating home state may arrest."""
     referral, setting = world.referral[row], world.setting[0]
     member = world.member[referral.subject]
     if member.status != MemberStatus.INDICTED:
@@ -171,7 +171,7 @@ def eagerness(shares: np.ndarray, expected: float) -> float:
 
 @rule
 def widen(world: World, case_row: int, body: int) -> None:
-    """A body brings in states without a known node: some with victims, and those in which it finds a node.
+    """A body adds states without a known node: states with victims, and states in which it finds a node.
 
     A state opens proceedings of its own for its victims if its law punishes the deed, and it is willing.
     """

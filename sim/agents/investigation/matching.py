@@ -1,4 +1,4 @@
-"""Matches: two units learn that they investigate the same group, by themselves or through a body (M12, M20).
+"""Matches: two units learn, alone or through a body, that they investigate the same group (M12, M20).
 
 Nobody knows before. A unit gives its indicators to the best body that it shares with others; the body's analysts
 compare them when they come to it, so that a body that is overloaded finds less. With the desks of bodies switched off,
@@ -23,7 +23,7 @@ _INFORMED = 0x544F4C44
 
 @rule
 def matching_rate(world: World, body: int) -> float:
-    """Matches per shared indicator and month, by a police body that both units feed or by the units (M12)."""
+    """Matches per month and shared indicator, through a given body or between the units themselves (M12)."""
     return world.setting[0].match_none if body == NO_BODY else world.liaison_body[body].match_rate
 
 
@@ -35,7 +35,7 @@ def would_work_together(world: World, one: int, other: int) -> bool:
 
 @rule
 def leading_case(world: World, case_row: int) -> int:
-    """Earliest open, unmerged case on the same group that the unit would cooperate with, or the case itself."""
+    """Earliest open lead case on the same group with which the unit would cooperate, or its own case."""
     best = case_row
     row = world.group[world.case[case_row].group].first_case
     while row >= 0:
@@ -49,7 +49,7 @@ def leading_case(world: World, case_row: int) -> int:
 
 @rule
 def takes_the_lead(world: World, case_row: int, other_row: int) -> bool:
-    """True if a case leads another on the same group: it alone has asked states to act, or has more victims.
+    """True if a case leads the other: only its unit has asked states to act, or it has more victims.
 
     So prosecutors agree: by stage, then by where most of the loss lies, then by age (Eurojust, Guidelines for deciding
     which jurisdiction should prosecute, 2003 and 2016; recalled).
@@ -67,7 +67,7 @@ def takes_the_lead(world: World, case_row: int, other_row: int) -> bool:
 
 @rule
 def move_followers(world: World, case_row: int, lead_row: int) -> None:
-    """Moves the cases merged into one to its new lead case; units that would not cooperate there work alone."""
+    """Moves all cases merged into a case to its new lead case; units unwilling to cooperate there work alone."""
     row = world.group[world.case[case_row].group].first_case
     while row >= 0:
         case = world.case[row]
@@ -81,7 +81,7 @@ def move_followers(world: World, case_row: int, lead_row: int) -> None:
 
 @rule
 def add_hazard(world: World, case_row: int, lead_row: int, rate: float) -> bool:
-    """Adds a month's hazard of a match; returns true once the sum passes a threshold that is drawn once.
+    """Adds the hazard of a match since the last review; returns true if the total passes a random threshold.
 
     The hazard grows with the indicators that both hold and share.
     """
@@ -97,7 +97,7 @@ def add_hazard(world: World, case_row: int, lead_row: int, rate: float) -> bool:
 
 @rule
 def match(world: World, case_row: int) -> int:
-    """Row of an older case on the same group that the unit learns of at this review, or -1 (M12).
+    """Row of an older case on the same group of which the unit learns at this review; −1 if none (M12).
 
     Where both feed a body, its answer comes later: see `compared`.
     """
@@ -120,7 +120,7 @@ def match(world: World, case_row: int) -> int:
 
 @rule
 def ask_to_compare(world: World, case_row: int, lead_row: int, body: int) -> None:
-    """Sends the unit's newest indicators to a body, unless its last indicators still wait there.
+    """Sends the unit's latest indicators to a body, unless earlier ones still wait there.
 
     Comparisons that could find nothing are part of the other work of the body's people.
     """
@@ -134,7 +134,7 @@ def ask_to_compare(world: World, case_row: int, lead_row: int, body: int) -> Non
 
 @rule
 def compared(world: World, referral_row: int) -> int:
-    """Row of the older case that a body has found by comparing a unit's indicators, or -1."""
+    """Row of the older case that a body found when it compared a unit's indicators; −1 if none."""
     referral = world.referral[referral_row]
     case_row, case = referral.case, world.case[referral.case]
     case.comparing = 0
@@ -165,7 +165,7 @@ def rival(world: World, case_row: int) -> int:
 
 @rule
 def waits_for_deconfliction(world: World, case_row: int) -> bool:
-    """True if a unit in J-CAT waits until its next review: once, before it acts, it asks about other cases.
+    """True if a unit waits for J-CAT's answer before it acts; this happens once, until its next review.
 
     J-CAT cannot hold it back any longer.
     """

@@ -30,28 +30,28 @@ def silence_towards(world: World, case_row: int, state: int) -> float:
 
 @rule
 def is_willing(world: World, case_row: int, state: int) -> bool:
-    """True if a state cooperates with a case; a state that would not answer its questions does not (M3)."""
+    """True if a state cooperates with a case; it does not if it would leave the case's questions unanswered (M3)."""
     key = derive(world.case[case_row].key, state)
     return not lies_unanswered(world.setting[0], key, silence_towards(world, case_row, state))
 
 
 @rule
 def is_ready(world: World, case_row: int, state: int) -> bool:
-    """True if a state has its authority and has prepared."""
+    """True if a state has its authority and has finished its preparation."""
     row = find_partner(world, case_row, state)
     return row >= 0 and not math.isnan(world.partner[row].ready_at)
 
 
 @rule
 def removal_with_domain(world: World, case_row: int, node: Record) -> float:
-    """P(a node falls with its domain), after authorisation by a court of the registry's state."""
+    """P(a node falls through the seizure of its domain), if a court in the registry's state authorises it."""
     row = find_partner(world, case_row, node.registry) if node.registry >= 0 else -1
     return world.setting[0].removal if row >= 0 and world.partner[row].authorised == 1 else 0.0
 
 
 @rule
 def removal_without_authority(world: World, case_row: int, node: Record) -> float:
-    """P(a known node in an unready state falls): by a cooperative host, or with its domain."""
+    """P(a known node falls in a state that is not ready), by a cooperative host or with its domain."""
     setting = world.setting[0]
     by_host = setting.removal_by_host * (1.0 - world.provider[node.provider].bulletproof)
     by_host *= 1.0 - silence_towards(world, case_row, node.state)
@@ -61,7 +61,7 @@ def removal_without_authority(world: World, case_row: int, node: Record) -> floa
 
 @rule
 def removal_of_known(world: World, case_row: int, node: Record, alone: bool) -> float:
-    """P(a known node falls in an action today), by all ready states or by the unit's own state alone."""
+    """P(a known node falls in an action today), by all ready states or by the unit's own state if `alone`."""
     if is_ready(world, case_row, node.state) and not (alone and node.state != world.case[case_row].state):
         return world.setting[0].removal
     return removal_without_authority(world, case_row, node)
@@ -69,7 +69,7 @@ def removal_of_known(world: World, case_row: int, node: Record, alone: bool) -> 
 
 @rule
 def strike_node(world: World, case_row: int, action: Record, node_row: int) -> bool:
-    """Removes a control node or lets it survive, by the knowledge of it and its state's readiness.
+    """Draws if a control node is removed or survives; returns true if it fell with its domain.
 
     Returns whether it fell with its domain.
     """

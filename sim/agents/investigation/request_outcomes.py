@@ -1,4 +1,4 @@
-"""Results of requests: evidence goes to the laboratory and on to the next hop, or the hop is lost (M8–M10)."""
+"""Results of requests: evidence goes to the laboratory and leads to the next hop, or the hop is lost (M8–M10)."""
 
 import math
 
@@ -102,7 +102,7 @@ def is_awaited(chain: Record, request_row: int) -> bool:
 
 @rule
 def ask_again_to_act(world: World, row: int) -> None:
-    """Allows a new request for authority to a state that has not given it, once the file has grown."""
+    """Lets the case ask a state again for authority that it has not given, once the file has grown."""
     partner = world.partner[world.request[row].partner]
     if partner.request == row and partner.authorised == 0:
         partner.request = -1
@@ -122,7 +122,7 @@ def action_answered(world: World, row: int) -> None:
 
 @rule
 def hop_request_ended(world: World, row: int) -> None:
-    """A hop is answered or lost; content is first examined in the laboratory."""
+    """Handles the end of a request for a hop: the hop is answered, is lost, or waits for the laboratory."""
     request, setting = world.request[row], world.setting[0]
     if request.status != RequestStatus.EXECUTED:
         if is_awaited(world.chain[request.chain], row):
@@ -162,7 +162,7 @@ def go_to_laboratory(world: World, row: int) -> None:
 
 @rule
 def read_evidence(world: World, row: int) -> None:
-    """Examined evidence counts for the case, and the chain continues from it."""
+    """Adds examined evidence to the case, and continues the chain from it."""
     request = world.request[row]
     if not is_working(world, request.case):
         return
@@ -222,7 +222,7 @@ def learn_end(world: World, row: int) -> None:
 
 @rule
 def police_answered(world: World, row: int, stamp: int) -> None:
-    """A lead arrives; in rare cases the chain continues on it before the formal request is answered."""
+    """A police lead arrives; in rare cases the chain continues before the formal request is answered."""
     request = world.request[row]
     if request.abusive != Abuse.NONE:
         abuse_answered_by_police(world, row)

@@ -1,4 +1,4 @@
-"""Reviews of a case: continue, join another case, form a team, act, or close (M11–M13)."""
+"""Reviews of a case: the unit continues, joins another case, forms a team, acts, or closes it (M11–M13)."""
 
 import math
 
@@ -86,7 +86,7 @@ def drop_case(world: World, case_row: int, why: CaseStatus) -> None:
 
 @rule
 def lead_reviews(world: World, case_row: int) -> None:
-    """A lead case reviews its file, its partners and its prospects; a leak may alert the group."""
+    """Reviews a lead case: its file, partners and prospects; information may leak and alert the group."""
     case = world.case[case_row]
     trace_at_review(world, case_row)
     seek_warrants(world, case_row)
@@ -122,13 +122,13 @@ def arrest_early(world: World, case_row: int) -> None:
 
 @rule
 def hold_operation(world: World, case_row: int) -> None:
-    """An action day of one case. A mechanism may put a rule of its own in this place (`instead_of`)."""
+    """Holds an action day of one case; a mechanism may replace this rule by its own (see `instead_of`)."""
     hold_action_day(world, case_row, False, -1)
 
 
 @rule
 def hold_action_day(world: World, case_row: int, disruption: bool, operation: int) -> int:
-    """The action day and its results for group and cases. Returns the row of the action."""
+    """Holds an action day and applies its results to group and cases; returns the row of the action."""
     group_row = world.case[case_row].group
     action_row = act(world, case_row, disruption, operation)
     action = world.action[action_row]
@@ -151,7 +151,7 @@ def hold_action_day(world: World, case_row: int, disruption: bool, operation: in
 
 @rule
 def group_exits(world: World, row: int, stamp: int) -> None:
-    """A lineage ends by itself and its cases are closed, unless the group decides to stay."""
+    """A group ends by itself and its cases are closed, unless it decides to stay."""
     if leaves(world, row, stamp):
         exit_by_itself(world, row)
         if world.group[row].kind == TECHNICAL_SERVICES:

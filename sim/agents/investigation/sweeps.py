@@ -24,7 +24,7 @@ _SWEEP = 0x53574550
 
 @rule
 def expect_client_arrests(world: World, action_row: int) -> None:
-    """Seized servers name clients, unless they are encrypted; states then prepare arrests."""
+    """Seized servers that are not encrypted reveal clients, and states start to prepare their arrest."""
     action, setting = world.action[action_row], world.setting[0]
     group, case = world.group[action.group], world.case[action.case]
     key = derive(derive(case.key, _SWEEP), case.actions)
@@ -75,7 +75,7 @@ def share_of_victims(world: World, group: Record, state: int) -> float:
 
 @rule
 def share_at(cumulative: np.ndarray, place: int) -> float:
-    """Share of one place, from cumulative weights."""
+    """Share that one place has, computed from cumulative weights."""
     before = cumulative[place - 1] if place > 0 else 0.0
     return (cumulative[place] - before) / cumulative[len(cumulative) - 1]
 
@@ -97,7 +97,7 @@ def client_arrest_probability(world: World, action_row: int, state: int) -> floa
 
 @rule
 def clients_reported(world: World, action_row: int, state: int) -> float:
-    """P(police of a state follow up the lead unit's report): certain after joint action, else by trust and habit."""
+    """P(police of a state act on the lead unit's report); it is 1 if the state took part in the action."""
     action, setting = world.action[action_row], world.setting[0]
     case = world.case[action.case]
     row = find_partner(world, action.case, state)

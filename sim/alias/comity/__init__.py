@@ -1,4 +1,4 @@
-"""Alias: `import comity` is `import sim`, for programs with another module called sim."""
+"""Alias: `import comity` means `import sim`, for programs that have another module called sim."""
 
 import sys
 

@@ -1,1 +1,1 @@
-"""Analyses of a study beyond its tables: sensitivity, scenario discovery, trade-offs."""
+"""Analyses that go beyond a study's tables: sensitivity, scenario discovery, and trade-offs between portfolios."""

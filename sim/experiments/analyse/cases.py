@@ -48,7 +48,7 @@ class Cases:
 
     @classmethod
     def read(cls, folder: Path) -> Cases:
-        """Reads the successful runs from a study's folder."""
+        """Reads the successful runs from the folder of a study."""
         study = Study.open(folder)
         rows = study.outcomes()
         if rows.empty:
@@ -71,7 +71,7 @@ class Cases:
 
     @property
     def own_seeds(self) -> bool:
-        """True if each point has its own seeds."""
+        """True if each point of the design has its own seeds; false if all points share the same seeds."""
         return bool(self.study.about["design"]["seeds"] in ("own", "paired"))
 
     @property
@@ -103,7 +103,7 @@ class Cases:
         return [*(Contrast(key) for key in self.scenarios), *(Contrast(key, first) for key in others)]
 
     def axis(self, key: str, option: str) -> Axis:
-        """Axis of a key, with or without `uncertainty.`; the axis `scenario` always exists."""
+        """Finds the axis of a key, with or without `uncertainty.`; the axis `scenario` always exists."""
         for axis in self.axes:
             if key in (axis.key, axis.key.removeprefix("uncertainty.")):
                 return axis
@@ -113,7 +113,7 @@ class Cases:
         raise mistake("this study does not vary it", option, key, nearest(key, known))
 
     def scenario(self, key: str, option: str) -> str:
-        """A scenario of the study."""
+        """Checks that a key names a scenario of the study, and returns the key."""
         if key not in self.scenarios:
             fix = nearest(key, self.scenarios)
             raise mistake("not a scenario of this study", option, key, fix)
@@ -150,7 +150,7 @@ class Cases:
 
     @cached_property
     def _runs(self) -> dict[str, tuple[Integers, Integers, Integers]]:
-        """Rows of each scenario with points and seeds; the empty key covers all scenarios."""
+        """Row, point and seed numbers of each scenario's runs; the empty key covers all scenarios."""
         points, seeds = (self.rows[key].to_numpy(np.int64) for key in ("point", "seed"))
         each = self.rows.groupby("scenario", observed=True).indices
         if self.own_seeds:
@@ -161,12 +161,12 @@ class Cases:
 
 
 def known_outcomes(keys: Sequence[str]) -> list[Outcome]:
-    """Outcomes named by `--y`, without repeats; the headline outcomes if it names none."""
+    """The outcomes with the given keys, without repeats; the headline outcomes if there are no keys."""
     return [known_outcome(key, "--y") for key in dict.fromkeys(keys or HEADLINES)]
 
 
 def noise_share(values: Floats) -> float:
-    """Share of the variance between point means that replicates explain, 0–1; NaN with one seed.
+    """Share of the variance between point means that comes from chance between seeds, 0–1; NaN with one seed.
 
     Seeds are the same at every point, so what a seed does everywhere is no noise; what is left of point × seed is.
     Rows of f8[points, seeds] with a NaN are left out.
@@ -210,7 +210,7 @@ def meaning(key: str) -> str:
 
 
 def means_of(values: Floats) -> Floats:
-    """Mean of the known values of each row; NaN for rows without values."""
+    """Mean of the known values in each row; NaN for a row without known values."""
     known = ~np.isnan(values)
     count = known.sum(axis=1)
     total = np.where(known, values, 0.0).sum(axis=1)
@@ -218,7 +218,7 @@ def means_of(values: Floats) -> Floats:
 
 
 def _axis(plain: Mapping[str, Any]) -> Axis:
-    """Axis from its entry in study.yaml."""
+    """Makes an axis from its entry in study.yaml."""
     key, kind = str(plain["key"]), AxisKind(plain["kind"])
     if plain.get("values") is not None:
         return Axis(key, kind, str(plain["unit"]), tuple(Level(value, value) for value in plain["values"]))
@@ -239,7 +239,7 @@ _SCALE = {"": 1.0, "thousand": 1e3, "k": 1e3, "million": 1e6, "m": 1e6, "billion
 
 @dataclass(frozen=True)
 class Condition:
-    """A bound on an outcome."""
+    """A condition on an outcome: its values must be above or below a bound."""
 
     outcome: Outcome  # what is bounded
     above: bool  # whether values above the bound meet it
@@ -252,7 +252,7 @@ class Condition:
         return float(np.nanquantile(values, 1 - TENTH if self.above else TENTH))
 
     def met(self, values: Floats) -> Mask:
-        """True for each value that meets the condition; the bound of a worst tenth is included."""
+        """True for each value that meets the condition; a value equal to the limit of the worst tenth counts too."""
         limit = self.limit(values)
         if self.bound is None:
             return np.asarray(values >= limit if self.above else values <= limit)
@@ -268,7 +268,7 @@ class Condition:
 
 
 def read_condition(written: str, option: str, bounded: bool = False) -> Condition:
-    """Parses a condition; an outcome without a bound means the worst tenth of its values, if allowed."""
+    """Parses a condition. An outcome without a bound means its worst tenth, unless a bound is required."""
     match = _CONDITION.fullmatch(written)
     if match is None:
         fix = "Write an outcome, or an outcome with a bound in quotes: 'takedown_rate<0.3'."

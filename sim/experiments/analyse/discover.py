@@ -1,4 +1,4 @@
-"""Scenario discovery: the regions of the cases of interest, by PRIM and CART of ema-workbench.
+"""Scenario discovery: PRIM and CART of ema-workbench find the regions that contain the cases of interest.
 
 PRIM peels the space down to a box that is full of cases of interest; CART cuts it into boxes by a tree. Coverage is the
 share of all cases of interest that a box holds, density the share of its cases that are of interest. A tree finds boxes
@@ -76,7 +76,7 @@ class Discovery:
 
     @property
     def share(self) -> float:
-        """Share of cases of interest."""
+        """Share of all cases that are of interest."""
         return float(self.interest.mean())
 
 
@@ -101,7 +101,7 @@ def discover(cases: Cases, condition: Condition) -> Discovery:
 
 
 def _cases(cases: Cases, condition: Condition) -> tuple[pd.DataFrame, Floats]:
-    """Axes and outcome by point and scenario, without axes of a single value."""
+    """Axes and outcome of each point under each scenario; axes with only one value are left out."""
     named = {POLICY if axis.key == SCENARIO else axis.key: axis for axis in cases.axes}
     levels = pd.DataFrame({name: cases.levels(axis) for name, axis in named.items()})
     frames = [
@@ -117,7 +117,7 @@ def _cases(cases: Cases, condition: Condition) -> tuple[pd.DataFrame, Floats]:
 
 
 def _check(cases: Cases, condition: Condition, values: Floats, interest: Mask) -> None:
-    """Raises an error for too few cases, or cases that are all or none of interest."""
+    """Raises an error if there are too few cases, or if all or none of them are of interest."""
     about = {"where": COMMAND_LINE, "key": "--interest", "value": condition.outcome.key}
     if len(values) < LEAST_CASES:
         fix = f"At least {LEAST_CASES} are needed: for example comity sweep … --design lhs --samples 500."
@@ -132,7 +132,7 @@ def _check(cases: Cases, condition: Condition, values: Floats, interest: Mask) -
 
 
 def _prim(inputs: pd.DataFrame, interest: Mask, axes: dict[str, Axis]) -> tuple[list[Box], pd.DataFrame]:
-    """Boxes of PRIM, each from the cases outside earlier boxes, and the steps to the first box."""
+    """Boxes that PRIM finds, each among the cases outside earlier boxes, and the steps that led to the first box."""
     from ema_workbench.analysis import prim
 
     old = "threshold" in signature(prim.Prim).parameters  # before version 3, which needs Python 3.12
@@ -162,14 +162,14 @@ def _prim(inputs: pd.DataFrame, interest: Mask, axes: dict[str, Axis]) -> tuple[
 
 
 def _says_something(box: Box, usual: float, inspected: int) -> bool:
-    """True if one of several boxes is denser than the average beyond chance."""
+    """True if a box is denser in cases of interest than the average, beyond chance among the boxes inspected."""
     if not box.restrictions or box.density < min(2 * usual, (1 + usual) / 2):  # twice as dense, or halfway to all
         return False
     return bool(binom.sf(round(box.density * box.cases) - 1, box.cases, usual) <= SIGNIFICANT / inspected)
 
 
 def _chosen(steps: pd.DataFrame) -> int:
-    """Best step by the harmonic mean of coverage and density, among sufficiently dense boxes if any."""
+    """The step with the best harmonic mean of coverage and density, among sufficiently dense boxes if there are any."""
     coverage, density = (steps[name].to_numpy(np.float64) for name in ("coverage", "density"))
     both = 2 * coverage * density / np.maximum(coverage + density, 1e-9)
     full = density >= DENSITY
@@ -177,7 +177,7 @@ def _chosen(steps: pd.DataFrame) -> int:
 
 
 def _cart(inputs: pd.DataFrame, interest: Mask, axes: dict[str, Axis], seed: int) -> list[Box]:
-    """Leaves of a tree, grown on most cases and confirmed on the rest; largest coverage first.
+    """Leaves of a tree that is grown on most cases and confirmed on the rest; the largest coverage comes first.
 
     The seed decides which cases draw, and which of two cuts is made that are equally good.
     """
@@ -204,7 +204,7 @@ def _cart(inputs: pd.DataFrame, interest: Mask, axes: dict[str, Axis], seed: int
 
 
 def _box(method: str, found: list[Restriction], inputs: pd.DataFrame, interest: Mask) -> Box:
-    """A box with statistics computed from its rounded bounds, so that text and numbers agree."""
+    """Makes a box; its statistics use the rounded bounds, so that text and numbers agree."""
     inside = np.ones(len(inputs), bool)
     for entry in found:
         column = inputs[entry.axis]
@@ -217,7 +217,7 @@ def _box(method: str, found: list[Restriction], inputs: pd.DataFrame, interest: 
 
 
 def _restrictions(limits: pd.DataFrame, inputs: pd.DataFrame, axes: dict[str, Axis], chances: Any) -> list[Restriction]:
-    """Bounds of a box on each axis, tightest first, without restrictions that chance explains."""
+    """Bounds of a box on each axis, tightest first; bounds that chance explains are left out."""
     found: list[tuple[float, Restriction]] = []  # with the part of its axis that each leaves
     for key, column in inputs.items():
         low, high = limits[key]
@@ -236,7 +236,7 @@ def _restrictions(limits: pd.DataFrame, inputs: pd.DataFrame, axes: dict[str, Ax
 
 
 def _bounds(axis: Axis, low: float, high: float) -> Restriction:
-    """Bounds on a number as text."""
+    """Restriction of a numeric axis to a range, with the range as text."""
     name = meaning(axis.key) if axis.kind is AxisKind.LEVER else axis.key.removeprefix("uncertainty.")
     unit = f" {axis.unit}" if axis.unit and axis.unit not in ("share", "switch") else ""
     one = f"≤ {high:.4g}" if np.isnan(low) else f"≥ {low:.4g}"

@@ -32,7 +32,7 @@ _MEAN_SIZE = sqrt(2 / pi)  # mean size of a normal draw over its standard deviat
 
 
 class Index(NamedTuple):
-    """A sensitivity index with its interval, f8[parameters] each."""
+    """A sensitivity index with the ends of its interval; each is an array f8[parameters]."""
 
     value: Floats
     low: Floats
@@ -41,19 +41,19 @@ class Index(NamedTuple):
 
 @dataclass(frozen=True)
 class Effects:
-    """Elementary effects over each parameter's whole range, in the outcome's unit."""
+    """Elementary effects on an outcome, each for a change over a parameter's whole range, in the outcome's unit."""
 
     by_seed: Floats  # f8[trajectories, parameters, seeds]; only trajectories that are whole
     trajectories: npt.NDArray[np.int64]  # i8[trajectories] which of the design these are
 
     @property
     def mean(self) -> Floats:
-        """f8[trajectories, parameters]: mean over seeds."""
+        """f8[trajectories, parameters]: elementary effects, averaged over seeds."""
         return np.asarray(self.by_seed.mean(axis=2))
 
     @property
     def mu(self) -> Floats:
-        """f8[parameters]: signed mean effect."""
+        """f8[parameters]: mean effect with its sign."""
         return np.asarray(self.mean.mean(axis=0))
 
     def mu_star(self) -> Index:
@@ -72,25 +72,25 @@ class Effects:
         return jackknife(mean.std(axis=0, ddof=1), left_out)
 
     def _noise_variance(self) -> Floats:
-        """f8[parameters]: variance of the mean effect due to replicates alone; NaN with one seed."""
+        """f8[parameters]: variance of the mean effect that comes from chance between seeds alone; NaN with one seed."""
         seeds = self.by_seed.shape[2]
         if seeds < 2:
             return np.full(self.by_seed.shape[1], np.nan)
         return np.asarray(self.by_seed.var(axis=2, ddof=1).mean(axis=0) / seeds)
 
     def noise_floor(self) -> Floats:
-        """f8[parameters]: expected mu* of a parameter without any effect."""
+        """f8[parameters]: the mu* that chance alone gives to a parameter without any effect."""
         return np.asarray(_MEAN_SIZE * np.sqrt(self._noise_variance()))
 
     def noise_share(self) -> Floats:
-        """f8[parameters]: share of the mean squared effect due to replicate noise, 0–1."""
+        """f8[parameters]: share of the mean squared effect that comes from chance between seeds, 0–1."""
         square = (self.mean**2).mean(axis=0)
         share = self._noise_variance() / np.where(square > 0, square, np.nan)
         return np.asarray(np.minimum(share, 1.0))
 
 
 def effects(cases: Cases, outcome: str, contrast: Contrast) -> Effects:
-    """Elementary effects on an outcome."""
+    """Computes the elementary effects of all parameters on an outcome."""
     cube = unit_cube(cases)
     parameters, values = cube.shape[1], cases.values(outcome, contrast)
     values = values.reshape(-1, parameters + 1, values.shape[1])
@@ -139,7 +139,7 @@ def jackknife(value: Floats, left_out: Floats) -> Index:
 
 
 def paired_differences(cases: Cases) -> pd.DataFrame:
-    """Differences from the first scenario under the same seeds, with Student's intervals.
+    """Paired differences of scenarios from the first scenario under the same seeds, with Student's intervals.
 
     One row per point, scenario and outcome: `point`, one column per axis, `scenario`, `baseline`, `outcome`, `pairs`,
     `baseline_mean`, `difference`, `low`, `high`; the ends are NaN where fewer than two pairs are known. Points at
@@ -161,7 +161,7 @@ def paired_differences(cases: Cases) -> pd.DataFrame:
 
 
 def differences_from(cases: Cases, reference: Mapping[str, Any]) -> pd.DataFrame:
-    """Differences of each point from the point at the reference levels, for the same seeds and scenario.
+    """Paired differences of each point from the reference point, under the same seeds and scenario.
 
     Axes without a level of the reference stay as they are at the point. One row per point, scenario and outcome, as
     `paired_differences` has them but for `baseline`; points without a counterpart are left out.
@@ -188,7 +188,7 @@ def differences_from(cases: Cases, reference: Mapping[str, Any]) -> pd.DataFrame
 
 
 def _summed(values: Floats) -> dict[str, npt.NDArray[Any]]:
-    """Number of pairs, mean and Student's interval of each row of paired differences, one column per seed."""
+    """Number of pairs, mean and Student's interval of each row; a row has one paired difference per seed."""
     low, high = interval(values.T)
     pairs = (~np.isnan(values)).sum(axis=1)
     return {"pairs": pairs, "difference": means_of(values), "low": low, "high": high}

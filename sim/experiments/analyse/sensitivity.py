@@ -1,4 +1,4 @@
-"""Influence of each axis on outcomes: Morris, Sobol or rank regression, depending on the design."""
+"""Influence of each axis on outcomes; the design decides between Morris, Sobol and rank regression."""
 
 from __future__ import annotations
 
@@ -54,12 +54,12 @@ class Sensitivity:
         return rows.sort_values("value", key=abs, ascending=False, kind="stable")
 
     def hidden(self, outcome: str, contrast: str) -> bool:
-        """True if replicate noise hides all effects on an outcome; unknown noise does not count."""
+        """True if chance between seeds hides all effects on an outcome; false if its size is unknown."""
         return bool((self.of(outcome, contrast)["noise_share"] > HIDES).all())
 
 
 def sensitivity(cases: Cases, outcomes: Sequence[str], contrasts: Sequence[Contrast]) -> Sensitivity:
-    """Sensitivity indices, by the method of the study's design.
+    """Computes sensitivity indices by the method that suits the study's design.
 
     Regression on ranks serves every other design: it needs few more points than there are axes, takes words as well as
     numbers, separates axes that move together in part, has a sign, and says by its adjusted R² how far it may be
@@ -154,7 +154,7 @@ def _ranks(cases: Cases, outcome: str, contrast: Contrast) -> Iterator[pd.DataFr
 
 
 def _coefficients(found: Floats, error: Floats, words: npt.NDArray[np.int64], freedom: int) -> tuple[Floats, ...]:
-    """Coefficients with Student's interval; for categories, minus the part that chance explains.
+    """Coefficients with Student's interval. For categories, the part that chance explains is subtracted.
 
     Words are placed by the outcome itself, so the square of their coefficient grows with their number (here less one, 0
     for an axis of numbers) in any case; and their interval excludes zero only where an F test over all of them does.
@@ -169,7 +169,7 @@ def _coefficients(found: Floats, error: Floats, words: npt.NDArray[np.int64], fr
 
 
 def _standard(values: Floats) -> Floats:
-    """Values scaled to mean 0 and standard deviation 1; all 0 if constant."""
+    """Scales values to mean 0 and standard deviation 1; constant values become 0."""
     deviation = values.std()
     return np.asarray((values - values.mean()) / (deviation if deviation > 0 else 1.0))
 
@@ -182,7 +182,7 @@ def _share(values: Floats) -> Floats:
 
 
 def influence(cases: Cases, contrast: Contrast, outcomes: Sequence[str] = HEADLINES) -> pd.DataFrame:
-    """Judgement parameters of a Morris study, in descending order of influence.
+    """Influence of the parameters that rest on judgement, in descending order, from a Morris study.
 
     A parameter's influence on one outcome is its part of the sum of all parameters' mu* (mean size of what moving it
     over its interval does); its influence as a whole is the mean of that over outcomes. So every outcome counts alike,
@@ -209,7 +209,7 @@ def influence(cases: Cases, contrast: Contrast, outcomes: Sequence[str] = HEADLI
 
 
 def _shares(found: dict[str, Effects]) -> tuple[Floats, Floats, Floats]:
-    """Share of total influence by parameter, with a jackknife interval over trajectories.
+    """Share of each parameter in the total influence, with a jackknife interval over trajectories.
 
     The same one is left out of every outcome, also where some have lost others: a trajectory is one draw for all.
     """

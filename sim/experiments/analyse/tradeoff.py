@@ -1,4 +1,4 @@
-"""Portfolios under a budget: averted losses, costs in rights, money and time, and robustness.
+"""Compares portfolios under a budget: averted losses, costs in rights, money and time, and robustness.
 
 A portfolio is a scenario with a value of every lever that the study varies. Only combinations that were simulated are
 judged: effects of policies do not add up. What else varies is an uncertainty; each combination of its values is one
@@ -40,7 +40,7 @@ _DECISIONS = (AxisKind.LEVER, AxisKind.SCENARIO)
 
 @dataclass(frozen=True)
 class Tradeoff:
-    """Portfolios of a study with their performance within the budget."""
+    """Portfolios that a study simulated, with their performance, and those that the budget allows."""
 
     decisions: tuple[str, ...]  # what makes a portfolio: `scenario` and levers
     uncertain: tuple[str, ...]  # keys of what else varies
@@ -59,7 +59,7 @@ class Tradeoff:
         return self.table[self.table["front"]].sort_values(AVERTED, ascending=False)
 
     def name(self, number: Any) -> str:
-        """Name of a portfolio: only the values that distinguish it from others."""
+        """Name of a portfolio, made of only the values that distinguish it from others."""
         row = self.table.loc[number, list(self.decisions)]
         words = row.map(lambda level: f"{level:.4g}" if isinstance(level, float | int) else str(level))
         apart = [key for key in self.decisions if self.table[key].nunique() > 1]
@@ -68,7 +68,7 @@ class Tradeoff:
 
 @dataclass(frozen=True)
 class _Runs:
-    """Runs with the numbers of their portfolio and state of the world."""
+    """Runs of a study, each with the number of its portfolio and of its state of the world."""
 
     cases: Cases
     decisions: tuple[str, ...]
@@ -99,7 +99,7 @@ class _Runs:
 
     @cached_property
     def baseline(self) -> int:
-        """The cheapest portfolio under the status quo, else of all; the first if several cost the same."""
+        """The cheapest portfolio under the status quo, or else of all scenarios; the first if several cost the same."""
         cost = self.means(MONEY).mean(axis=1).fillna(np.inf).to_numpy()
         today = self.rows.loc[self.rows[SCENARIO] == BASELINE, "portfolio"].unique()
         asked = np.isin(np.arange(len(cost)), today) | (len(today) == 0)
@@ -115,7 +115,7 @@ def _reference(table: pd.DataFrame, number: int) -> str:
 
 
 def tradeoff(cases: Cases, budget: float = float("inf"), requirements: Sequence[Condition] = ()) -> Tradeoff:
-    """Evaluates a study's portfolios within a budget in million euros.
+    """Evaluates the portfolios of a study; the budget is in millions of euros.
 
     Without requirements, what satisfies in a state of the world is less harm than under the reference, no longer median
     turnaround, and rights touched no more than a tenth more often.
@@ -148,7 +148,7 @@ def tradeoff(cases: Cases, budget: float = float("inf"), requirements: Sequence[
 
 
 def pareto(values: Floats) -> Mask:
-    """True for each row that no other row dominates; more is better, unknown is worst."""
+    """True for each row that no other row dominates. Larger values are better, and unknown values are the worst."""
     known = np.where(np.isnan(values), -np.inf, values)
     as_good = (known[:, None, :] >= known[None, :, :]).all(axis=2)
     better = (known[:, None, :] > known[None, :, :]).any(axis=2)
@@ -156,7 +156,7 @@ def pareto(values: Floats) -> Mask:
 
 
 def _intervals(runs: _Runs) -> pd.DataFrame:
-    """95 % interval of averted harm over seeds, one cluster per seed; NaN with one seed."""
+    """95 % interval of averted harm over seeds, with each seed as a cluster; NaN with one seed."""
     harm = runs.rows.pivot_table(index="portfolio", columns=["state", "seed"], values=HARM, aggfunc="mean")
     averted = harm.loc[runs.baseline] - harm
     by_seed = averted.T.groupby(level="seed").mean().T
@@ -167,7 +167,7 @@ def _intervals(runs: _Runs) -> pd.DataFrame:
 def _satisfied(
     runs: _Runs, objectives: dict[str, pd.DataFrame], requirements: Sequence[Condition], reference: str
 ) -> tuple[pd.DataFrame, tuple[str, ...]]:
-    """True for each portfolio and state that meets all requirements; and the requirements as text."""
+    """True for each portfolio and state of the world that meets all requirements; also the requirements as text."""
     if requirements:
         pairs = [(entry, runs.means(entry.outcome.key)) for entry in requirements]
         found = [values.apply(lambda one, entry=entry: entry.met(one.to_numpy(np.float64))) for entry, values in pairs]
@@ -188,7 +188,7 @@ def _satisfied(
 
 
 def _check(runs: _Runs, portfolios: pd.DataFrame) -> None:
-    """Raises an error if portfolios cannot be compared: fewer than two, or not each in every state."""
+    """Raises an error if portfolios cannot be compared: fewer than two, or some not run in every state of the world."""
     folder = runs.cases.study.folder
     if len(portfolios) < 2:
         fix = "Sweep scenarios or levers, such as comity sweep status_quo faster_mlat court.staff=1,1.5."

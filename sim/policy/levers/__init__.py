@@ -40,7 +40,7 @@ LEVERS: Mapping[str, LawLever | WorldLever] = {**LAW_LEVERS, **WORLD_LEVERS}
 
 
 def find_lever(name: str) -> LawLever | WorldLever:
-    """The lever with a name."""
+    """The lever of the given name."""
     if name in LEVERS:
         return LEVERS[name]
     if name in REPLACED:
@@ -64,7 +64,7 @@ def apply_assignments(world: World, assignments: Iterable[Assignment]) -> None:
 def spend(
     steps: Sequence[Step], baseline: Baseline, end: float, prices: Prices | None = None, costs: Sequence[Cost] = ()
 ) -> Spending:
-    """Cost of dated steps, sorted by day, and of other amounts, until the last payment.
+    """Cost of dated steps and of other amounts up to the last payment; the steps are sorted by day.
 
     The baseline says what desks and channels were before the policy; without prices the central ones are paid.
     """

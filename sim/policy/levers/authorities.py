@@ -45,7 +45,7 @@ _WITH_SKILL_LEVER = (UnitKind.OUTGOING, UnitKind.INCOMING, UnitKind.INVESTIGATIO
 
 @dataclass(frozen=True)
 class Posts:
-    """Multiplies posts of units, or directly the persons at their desks in a world without turnover.
+    """Multiplies the posts of units; in a world without turnover, multiplies the persons at their desks instead.
 
     A multiple adds its share of the posts of each kind and tier of government, rounded once over all desks and always
     from what there was before any policy, so that repeated steps do not drift. Where persons are asked for in numbers,
@@ -81,7 +81,7 @@ class Salaries:
     kinds: tuple[DeskKind, ...]
 
     def __call__(self, ledger: SpendingLedger, day: float, assignment: Assignment) -> None:
-        """Charges from the creation of the posts."""
+        """Charges the salaries from the day on which the posts are created."""
         baseline = ledger.baseline
         desks = np.isin(baseline.kind, self.kinds) & assignment.state_mask[baseline.state]
         persons = ledger.staff.copy()
@@ -92,7 +92,7 @@ class Salaries:
 
 
 def _load_growth(world: World, assignment: Assignment) -> None:
-    """Sets a new growth rate of background work from today on, without changing past growth."""
+    """Sets the rate at which background work grows from today on; past growth stays as it is."""
     setting, now = world.setting, world.now[0]
     rate = setting["load_growth_after"]
     if assignment.value == rate[0]:
@@ -102,7 +102,7 @@ def _load_growth(world: World, assignment: Assignment) -> None:
 
 
 def _raise_skill(world: World, assignment: Assignment) -> None:
-    """Raises skill immediately to at least a level, which holds despite turnover and forgetting.
+    """Raises skill at once to at least a level; turnover and forgetting do not lower it below that level.
 
     Skill of central authorities, and of a state's investigators, which decides how it drafts.
     """
@@ -121,7 +121,7 @@ def _raise_skill(world: World, assignment: Assignment) -> None:
 
 
 def _skill_cost(ledger: SpendingLedger, day: float, assignment: Assignment) -> None:
-    """Weeks of training for everyone at the desks, and later for their successors."""
+    """Charges for weeks of training: for everyone at the desks, and later for their successors."""
     skill, persons = ledger.baseline.skill, ledger.persons_at(_CENTRAL)
     new = np.maximum(ledger.new_in_states(assignment, np.maximum(skill, assignment.value), skill), 0.0)
     once = new * persons * ledger.prices["training_weeks"] * ledger.prices["training_week"] * wage_level()
@@ -129,23 +129,23 @@ def _skill_cost(ledger: SpendingLedger, day: float, assignment: Assignment) -> N
 
 
 def _template_cost(ledger: SpendingLedger, day: float, assignment: Assignment) -> None:
-    """Cost of introducing a template, in proportion to its use."""
+    """Charges for the introduction of a template, in proportion to its use."""
     new = ledger.new_in_states(assignment, assignment.value, ledger.nothing, falls=False)
     ledger.commit(day, Payer.CENTRAL_AUTHORITY, new * ledger.prices["template"] * wage_level())
 
 
 def _deadline_cost(ledger: SpendingLedger, day: float, assignment: Assignment) -> None:
-    """A register in every state that sets a deadline, paid once even if the deadline changes."""
+    """Charges every state that sets a deadline for a register; a later change of the deadline costs nothing."""
     _charge_register(ledger, day, ledger.new_in_states(assignment, 1.0, ledger.nothing))
 
 
 def _charge_register(ledger: SpendingLedger, day: float, states: Floats) -> None:
-    """Charges central authorities the yearly cost of a register; `states` has each state's share."""
+    """Charges central authorities for the yearly cost of a register; `states` has the share that each state pays."""
     ledger.commit(day, Payer.CENTRAL_AUTHORITY, a_year=states * ledger.prices["register"] * wage_level())
 
 
 def _duty_cost(ledger: SpendingLedger, day: float, assignment: Assignment) -> None:
-    """A register, and staff to read files that stayed unanswered before."""
+    """Charges for a register, and for staff to read files that were never answered before."""
     owed = ledger.new_in_states(assignment, assignment.value, ledger.nothing)
     _charge_register(ledger, day, owed)
     baseline, unanswered = ledger.baseline, ledger.prices["unanswered"]
@@ -156,7 +156,7 @@ def _duty_cost(ledger: SpendingLedger, day: float, assignment: Assignment) -> No
 
 
 def _electronic(world: World, assignment: Assignment) -> None:
-    """Introduces electronic transmission in a share of the pairs, starting with those that have it."""
+    """Introduces electronic transmission in a share of the pairs; pairs that have it already count first."""
     world.electronic.flat[adopting_pairs(world.electronic == 1, assignment)] = 1
 
 
@@ -188,7 +188,7 @@ def adoption_order(size: int) -> npt.NDArray[np.int64]:
 
 
 def _electronic_cost(ledger: SpendingLedger, day: float, assignment: Assignment) -> None:
-    """A case system in every state that begins to send or receive electronically."""
+    """Charges every state that begins to send or receive electronically for a case system."""
     before = ledger.reached.get(assignment.lever, ledger.baseline.electronic.astype(np.float64)) > 0.0
     pairs = before.copy()
     pairs.flat[adopting_pairs(before, assignment)] = True
@@ -199,7 +199,7 @@ def _electronic_cost(ledger: SpendingLedger, day: float, assignment: Assignment)
 
 
 def _provider_staff(world: World, assignment: Assignment) -> None:
-    """Multiplies the staff of providers seated in the selected states."""
+    """Multiplies the staff of providers that have their seat in the selected states."""
     chosen = assignment.state_mask[world.provider["state"]]
     if assignment.in_numbers is None:
         world.provider["staff"][chosen] = assignment.value
@@ -222,7 +222,7 @@ class UnitField:
 
 
 def _investigators(world: World, assignment: Assignment) -> None:
-    """Multiplies posts of investigators, or their concurrent cases in a world without turnover."""
+    """Multiplies posts of investigators; in a world without turnover, multiplies their concurrent cases instead."""
     rows = selected_units(world, assignment, _INVESTIGATION)
     cases, posts = world.unit["persons_base"][rows], world.unit["posts_base"][rows]
     times: Floats | float = assignment.value
@@ -236,31 +236,31 @@ def _investigators(world: World, assignment: Assignment) -> None:
 
 
 def _for_a_case() -> float:
-    """Investigators per open case, at the central unit cost."""
+    """Number of investigators per open case, from the central unit cost."""
     return unit_costs()["investigators_per_case"].central
 
 
 def _investigators_at(times: float, chosen: Mask | None = None) -> Floats:
-    """[state] Investigators of cybercrime in the default world, unrounded; a multiple of today's in chosen states."""
+    """[state] Unrounded cybercrime investigators in the default world, multiplied in the chosen states."""
     scale = times if chosen is None else np.where(chosen, times, 1.0)
     return scale * case_slots(CrimeGeography.load(), Parameters().case.case_slots) * _for_a_case()
 
 
 @cache
 def _all_investigators() -> Floats:
-    """[state] Today's investigators in whole numbers, with the sum of the unrounded numbers."""
+    """[state] Today's investigators in whole numbers; their sum agrees with that of the unrounded numbers."""
     there = _investigators_at(1.0)
     return in_whole_numbers(there, np.zeros(len(there), np.int64))
 
 
 @dataclass(frozen=True)
 class PersonsAt:
-    """Persons at desks of some kinds in the default world, at a multiple of today's."""
+    """Persons at desks of certain kinds in the default world, at a multiple of today's number."""
 
     kinds: tuple[DeskKind, ...]
 
     def __call__(self, times: float = 1.0, chosen: Mask | None = None) -> Floats:
-        """[state] Whole persons, in chosen states at a multiple of today's: those alone share what is added."""
+        """[state] Whole persons, multiplied in the chosen states; additional persons go only to these states."""
         world = CrimeGeography.load()
         among = np.ones(len(world.gdp), np.bool_) if chosen is None else chosen
         total = np.zeros(len(world.gdp))
@@ -274,7 +274,7 @@ class PersonsAt:
 
 
 def _investigators_cost(ledger: SpendingLedger, day: float, assignment: Assignment) -> None:
-    """Salaries of additional investigators in each state."""
+    """Charges the salaries of additional investigators in each state."""
     before = ledger.baseline.case_slots * ledger.prices["investigators_per_case"]
     then = before * assignment.value
     if assignment.in_numbers is not None:
@@ -293,19 +293,19 @@ class TrainingWeeks:
     kinds: tuple[UnitKind | DeskKind, ...]
 
     def __call__(self, ledger: SpendingLedger, day: float, assignment: Assignment) -> None:
-        """Charges yearly while training continues."""
+        """Charges each year for as long as training continues."""
         persons = ledger.investigators if self.kinds == _INVESTIGATION else ledger.persons_at(self.kinds)
         more = ledger.new_in_states(assignment, persons * assignment.value / 5.0, ledger.nothing)
         ledger.commit(day, self.payer, a_year=more * ledger.prices["training_week"] * wage_level())
 
 
 def _training(lever: str, payer: Payer, kinds: tuple[UnitKind | DeskKind, ...]) -> WorldLever:
-    """Training days per year for staff of some units."""
+    """Lever on the yearly training days of staff in certain units."""
     return world_lever(lever, UnitField("training_days", kinds), TrainingWeeks(payer, kinds))
 
 
 def _reached_by_programme(assignment: Assignment) -> Mask:
-    """States reached by a programme, bool [state]: a share of the selection, best governed first."""
+    """Mask, bool [state], of the states that a programme reaches, a share of the selection, best governed first."""
     atlas = load_atlas()
     chosen = atlas.states if assignment.states is None else assignment.states
     order = atlas.best_governed_first(tuple(chosen))
@@ -313,13 +313,13 @@ def _reached_by_programme(assignment: Assignment) -> Mask:
 
 
 def _programme(world: World, assignment: Assignment) -> None:
-    """Starts a programme in newly reached states."""
+    """Starts a programme in those states that it newly reaches."""
     new = _reached_by_programme(assignment) & np.isnan(world.state["programme_since"])
     world.state["programme_since"][new] = world.now[0]
 
 
 def _programme_cost(ledger: SpendingLedger, day: float, assignment: Assignment) -> None:
-    """A system in every state newly reached by a programme for a secure channel."""
+    """Charges every state that the programme newly reaches for a system with a secure channel."""
     before = ledger.reached.get(assignment.lever, ledger.nothing)
     reached = np.maximum(_reached_by_programme(assignment), before)
     new = ledger.new(assignment.lever, reached, ledger.nothing)
@@ -328,7 +328,7 @@ def _programme_cost(ledger: SpendingLedger, day: float, assignment: Assignment) 
 
 
 def _staff(lever: str, writes: Writes, salaries: Salaries) -> WorldLever:
-    """Staff of desks, counted and paid per person."""
+    """Lever on the staff of desks, who are counted and paid by the person."""
     desks = PersonsAt(salaries.kinds)
     least = 0.0 if salaries.kinds == _PROVIDER else float(len(salaries.kinds))
     return world_lever(lever, writes, salaries, count=Today("persons", desks, _MOST_PERSONS, least, at=desks))

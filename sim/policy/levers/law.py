@@ -99,7 +99,7 @@ def _of(states: Sequence[str]) -> Floats:
 
 
 def _legislation(ledger: SpendingLedger, day: float, amendment: Amendment) -> None:
-    """Cost of an act of parliament in each state."""
+    """Charges each state for an act of parliament."""
     if isinstance(amendment, AdoptOffences | GrantPowers):
         ledger.commit(day, Payer.LEGISLATURE, _of(amendment.states) * ledger.prices["legislation"] * wage_level())
 
@@ -120,7 +120,7 @@ def _programme(ledger: SpendingLedger, day: float, amendment: Amendment) -> None
 
 
 def _accession(ledger: SpendingLedger, day: float, amendment: Amendment) -> None:
-    """Cost of ratification, implementing law, and duties under the treaty."""
+    """Charges for ratification, for the implementing law, and for duties under the treaty."""
     if not isinstance(amendment, Ratify | Join):
         return
     new = [state for state in amendment.states if (state, amendment.instrument_id) not in ledger.bound]
@@ -134,7 +134,7 @@ def _accession(ledger: SpendingLedger, day: float, amendment: Amendment) -> None
 
 
 def _bilateral_treaties(ledger: SpendingLedger, day: float, amendment: Amendment) -> None:
-    """Cost of negotiation and ratification on both sides of each treaty."""
+    """Charges both sides of each treaty for its negotiation and ratification."""
     if isinstance(amendment, Conclude):
         position = {state: index for index, state in enumerate(load_atlas().states)}
         sides = np.array([position[state] for pair in amendment.pairs for state in pair], np.int64)
@@ -143,7 +143,7 @@ def _bilateral_treaties(ledger: SpendingLedger, day: float, amendment: Amendment
 
 
 def _data_agreements(ledger: SpendingLedger, day: float, amendment: Amendment) -> None:
-    """Cost of safeguards and negotiation: per requesting state, and once for the EU if requested."""
+    """Charges each requesting state for safeguards and negotiation; the EU pays once if it is requested."""
     if isinstance(amendment, RemoveDataConflict):
         union = set(load_atlas().groups["eu"].states)
         requested = set(amendment.requested)
@@ -164,7 +164,7 @@ class Revision:
     bound_kinds: tuple[str, ...] = ()
 
     def __call__(self, chosen: Selected) -> tuple[Amendment, ...]:
-        """Amendment that sets the term to its new value, from its day on."""
+        """The amendment that gives the term its new value from the chosen day on."""
         return (ReviseTerms(chosen.instrument, self.field, chosen.kinds, chosen.value, chosen.on),)
 
     def fits(self, entry: dict[str, Any]) -> bool:
@@ -173,7 +173,7 @@ class Revision:
         return (self.channels is None or entry["channel"] in self.channels) and (listed or not self.with_list)
 
     def kinds_of(self, entry: dict[str, Any]) -> tuple[str, ...]:
-        """Kinds of data for which an entry has the term today."""
+        """Kinds of data for which an entry of terms.yaml contains the term today."""
         for key in self.bound_kinds:
             entry = entry.get(key, {})
         return tuple(entry)

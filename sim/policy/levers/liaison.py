@@ -34,12 +34,12 @@ _MOST_POSTS = 200.0  # of one state, with all its hosts (judgement); the most to
 
 @dataclass(frozen=True)
 class BodyStaff:
-    """Multiplies the staff of liaison bodies; a body without staff does nothing."""
+    """Multiplies the staff of liaison bodies; a body without staff has no effect."""
 
     bodies: tuple[Body, ...]
 
     def __call__(self, world: World, assignment: Assignment) -> None:
-        """Rounds from the base number, so that repeated steps do not drift."""
+        """Multiplies the base number and rounds the result, so that repeated steps do not drift."""
         rows = list(self.bodies)
         world.liaison_body["staff"][rows] = np.rint(world.liaison_body["staff_base"][rows] * assignment.value)
         desks = world.liaison_body["desk"][rows]
@@ -49,31 +49,31 @@ class BodyStaff:
 
 @dataclass(frozen=True)
 class Feed:
-    """Raises the quality of data from the selected states to a body, for states that law allows to feed it."""
+    """Improves the data that the selected states send to a body, if law allows them to send data to it."""
 
     body: Body
 
     def __call__(self, world: World, assignment: Assignment) -> None:
-        """Raises the feed and never lowers it."""
+        """Raises the quality of the data sent; a lower value has no effect."""
         feed = world.feed[self.body]
         rows = assignment.state_mask
         feed[rows] = np.maximum(feed[rows], assignment.value)
 
 
 def _posts(world: World, assignment: Assignment) -> None:
-    """Sets the number of officers that states can pay for, as a multiple or a number."""
+    """Sets the number of officers that states can pay for abroad, as a multiple or as a number."""
     rows = assignment.state_mask
     world.state["posts_abroad"][rows] = assignment.reached(world.state["posts_abroad_base"][rows])
 
 
 def _duty(world: World, assignment: Assignment) -> None:
-    """Multiplies the people on duty at 24/7 points, rounded once over all of a tier, from those there were at first."""
+    """Multiplies the staff on duty at 24/7 points, from their base number; rounds once over each tier of states."""
     rows = (world.desk["kind"] == DeskKind.CONTACT_POINT) & assignment.state_mask[world.desk["state"]]
     world.desk["servers"][rows] = _on_duty(world.desk["staff_base"][rows], world.desk["state"][rows], assignment.value)
 
 
 def _on_duty(there: Floats, state: npt.NDArray[np.int64], times: float) -> Floats:
-    """Whole persons at 24/7 points at a multiple of what there is; a point may have none.
+    """Whole persons at each 24/7 point after a multiplication; a point may have none.
 
     Points outside the network, which nobody asks, are rounded apart from those that count.
     """
@@ -88,7 +88,7 @@ def _posting(world: World, assignment: Assignment) -> None:
 
 @dataclass(frozen=True)
 class StaffOf:
-    """Staff of bodies for files of this kind in the default world."""
+    """Staff that certain liaison bodies have in the default world."""
 
     bodies: tuple[Body, ...]
 
@@ -103,7 +103,7 @@ def _all_posts() -> Floats:
 
 
 def _posts_at(times: float, chosen: Mask | None = None) -> Floats:
-    """Posts abroad of each state in the default world, in chosen states at a multiple of today's, whole."""
+    """Whole posts abroad of each state in the default world, multiplied in the chosen states."""
     base = _all_posts()
     among, then = np.ones(len(base), np.bool_) if chosen is None else chosen, np.rint(base)
     then[among] += added_by(times, then[among], np.zeros(int(among.sum()), np.int64), base[among])
@@ -116,7 +116,7 @@ def _all_on_duty() -> Floats:
 
 
 def _on_duty_at(times: float, chosen: Mask | None = None) -> Floats:
-    """Persons on duty at the 24/7 point of each state, in chosen states at a multiple of today's, whole."""
+    """Whole persons on duty at each state's 24/7 point, multiplied in the chosen states."""
     base = _all_on_duty()
     among, then = np.ones(len(base), np.bool_) if chosen is None else chosen, np.rint(base)
     then[among] = _on_duty(base[among], np.flatnonzero(among), times)
@@ -130,13 +130,13 @@ def _trainers() -> Floats:
 
 @dataclass(frozen=True)
 class PaidJointly:
-    """Yearly cost shared by a body's members, as a multiple of the present budget."""
+    """Yearly cost that the members of a body share, as a multiple of its present budget."""
 
     unit: str  # unit cost
     base: str | StaffOf  # parameter that says how much there is, or bodies whose persons are meant
 
     def __call__(self, ledger: SpendingLedger, day: float, assignment: Assignment) -> None:
-        """Charges for the part above the present budget."""
+        """Charges only for the amount above the present budget."""
         of = self.base
         base = of() if isinstance(of, StaffOf) else np.array([getattr(Parameters().liaison, of)])
         more = ledger.new(assignment.lever, np.rint(base * assignment.value), base)
@@ -144,7 +144,7 @@ class PaidJointly:
 
 
 def _posts_cost(ledger: SpendingLedger, day: float, assignment: Assignment) -> None:
-    """Cost of additional posts abroad, nearly the same for any sending state; sim/measures/cost.py pays filled ones."""
+    """Charges for additional posts abroad, which cost nearly the same for every sending state."""
     base = posts_abroad(Parameters().liaison, ledger.baseline.case_slots)
     chosen, then = assignment.state_mask, np.rint(base)
     then[chosen] = assignment.reached(base[chosen])
@@ -153,7 +153,7 @@ def _posts_cost(ledger: SpendingLedger, day: float, assignment: Assignment) -> N
 
 
 def _more_sent(ledger: SpendingLedger, assignment: Assignment) -> Floats:
-    """[S] Additional feed from each state, with earlier pairs that are not selected unchanged."""
+    """[S] Additional days or posts of officers that each state sends; pairs that are not selected stay unchanged."""
     none = np.zeros(assignment.pair_mask.shape)
     last = ledger.reached.get(assignment.lever, none)
     new = ledger.new(assignment.lever, np.where(assignment.pair_mask, assignment.value, last), none)
@@ -162,42 +162,42 @@ def _more_sent(ledger: SpendingLedger, assignment: Assignment) -> Floats:
 
 
 def _posting_cost(ledger: SpendingLedger, day: float, assignment: Assignment) -> None:
-    """Cost of a post for each pair, paid by the sending state."""
+    """Charges the sending state of each pair for a post."""
     ledger.commit(day, Payer.LIAISON, a_year=_more_sent(ledger, assignment) * ledger.prices["liaison_post"])
 
 
 def _contact_points_cost(ledger: SpendingLedger, day: float, assignment: Assignment) -> None:
-    """Persons on duty in addition to those of today, in the states of the network."""
+    """Charges for additional staff on duty in the states of the network."""
     more = ledger.new_in_states(assignment, _on_duty_at(assignment.value, assignment.state_mask), _all_on_duty())
     ledger.commit(day, Payer.CENTRAL_AUTHORITY, a_year=more * ledger.prices["contact_duty"] * wage_level())
 
 
 def _feed_cost(ledger: SpendingLedger, day: float, assignment: Assignment) -> None:
-    """Cost of a connection in each state, in proportion to the improvement."""
+    """Charges each state for a connection, in proportion to the improvement."""
     new = ledger.new_in_states(assignment, assignment.value, ledger.nothing, falls=False)
     ledger.commit(day, Payer.INVESTIGATOR, new * ledger.prices["feed"] * system_price_level())
 
 
 def _bureaus_cost(ledger: SpendingLedger, day: float, assignment: Assignment) -> None:
-    """Cost of additional staff in national bureaus: one person each for halving the answer time."""
+    """Charges for additional staff in national bureaus; to halve the answer time takes one person in each bureau."""
     more = ledger.new(assignment.lever, np.array(2.0 * max(1.0 - assignment.value, 0.0)), np.array(0.0))
     ledger.commit(day, Payer.LIAISON, a_year=more * ledger.prices["staff_investigator"] * wage_level())
 
 
 def _taskforce_cost(ledger: SpendingLedger, day: float, assignment: Assignment) -> None:
-    """Cost of an officer in The Hague for each new state."""
+    """Charges each new state for an officer in The Hague."""
     more = ledger.new_in_states(assignment, assignment.value, mask_of(members("J-CAT")).astype(np.float64), falls=False)
     ledger.commit(day, Payer.LIAISON, a_year=more * ledger.prices["liaison_post"])
 
 
 @dataclass(frozen=True)
 class Storage:
-    """Cost of storing data that would have been deleted, by users and years; shared by both retention levers."""
+    """Cost to store data longer than usual, by users and years; both retention levers share this cost."""
 
     multiplies: bool
 
     def __call__(self, ledger: SpendingLedger, day: float, assignment: Assignment) -> None:
-        """Charges for longer retention than before."""
+        """Charges only for retention that is longer than before."""
         value, usual = assignment.value, _USUAL_RETENTION_DAYS
         days = (value - 1.0) * usual if self.multiplies else max(value - usual, 0.0)
         more = ledger.new("evidence.retention", np.array(days / YEAR), np.array(0.0))
@@ -206,7 +206,7 @@ class Storage:
 
 
 def _joint_days(world: World, assignment: Assignment) -> None:
-    """Sets working days of officers of the first state of each pair in the second."""
+    """Sets the days that officers of the first state of each pair work in the second."""
     states = len(world.state)
     world.bond["joint_days"][assignment.pair_mask.ravel()] = assignment.value
     sending = (world.bond["joint_days"].reshape(states, states) > 0.0).any(axis=1)
@@ -214,23 +214,23 @@ def _joint_days(world: World, assignment: Assignment) -> None:
 
 
 def _joint_days_cost(ledger: SpendingLedger, day: float, assignment: Assignment) -> None:
-    """Cost of officers abroad by working days, paid by the sending state."""
+    """Charges the sending state for officers abroad, by working days."""
     days = _more_sent(ledger, assignment)
     ledger.commit(day, Payer.LIAISON, a_year=days / _WORKING_DAYS * ledger.prices["liaison_post"] * wage_level())
 
 
 def _stay(world: World, assignment: Assignment) -> None:
-    """Sets the stay of officers appointed from now on; sim.simulate has appointed those due earlier."""
+    """Sets the length of stay for officers who are appointed from now on; earlier appointments are unaffected."""
     world.bond["contact_stay"][assignment.pair_mask.ravel()] = assignment.value
 
 
 def _single_point(world: World, assignment: Assignment) -> None:
-    """Sends the selected states' requests to providers through one office, with no channel closed."""
+    """Sends requests of the selected states to providers through one office; no channel is closed."""
     world.state["single_point"][assignment.state_mask] |= int(assignment.value)
 
 
 def _single_point_cost(ledger: SpendingLedger, day: float, assignment: Assignment) -> None:
-    """Yearly wages of two persons in each state with a new single office for requests to providers."""
+    """Charges the yearly wages of two persons to each state that gets a new single office."""
     had = 2.0 * single_points().astype(np.float64)
     more = ledger.new_in_states(assignment, 2.0 * assignment.value, had, falls=False)
     ledger.commit(day, Payer.INVESTIGATOR, a_year=more * ledger.prices["staff_investigator"] * wage_level())

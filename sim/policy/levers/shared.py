@@ -1,4 +1,4 @@
-"""Makes levers from rows and rules, and holds rules shared by levers of several themes."""
+"""Makes levers from rows of a table, and holds the rules that levers of several themes share."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -26,7 +26,7 @@ FILE = "levers.csv"
 
 
 def world_lever(name: str, writes: Writes, charges: Charges | None, **more: Any) -> WorldLever:
-    """Lever that writes into a world, from its row of the table; DataError without a usable row.
+    """Makes a lever that writes into a world from its row of the table; DataError if there is no usable row.
 
     It has a rule, and another for what it costs (see `Lever`); `more` are attributes that no row can hold.
     """
@@ -39,7 +39,7 @@ def law_lever(name: str, amends: Amends, charges: Charges | None, **more: Any) -
 
 
 def _said(name: str) -> dict[str, Any]:
-    """Attributes of a lever from its row."""
+    """The attributes of a lever, read from its row of the table."""
     if name not in rows():
         raise DataError(f"{FILE}: {name}: there is no such row")
     row, words = rows()[name], ("name", "title", "acts_on", "needs", "cost", "no_path", "source")
@@ -57,19 +57,19 @@ def _said(name: str) -> dict[str, Any]:
 
 
 def _stage(name: str, moves: str) -> OwnStage | NoScale:
-    """Outcome of a lever's stage and its direction; without a scale, the kind of lever and the reason."""
+    """The outcome of the stage that a lever moves, with its direction; or the reason why the lever has no scale."""
     return NoScale(Shape(name), moves) if name in set(Shape) else OwnStage(name, {"rises": True, "falls": False}[moves])
 
 
 @cache
 def rows() -> dict[str, Row]:
-    """Rows by name, in the display order of levers."""
+    """The rows of the table of levers by name, in the order in which levers are shown."""
     return {row["name"]: row for row in read_table(FILE).rows}
 
 
 @dataclass(frozen=True)
 class Setting:
-    """Sets a field of `world.setting`, for the whole world."""
+    """Sets a field of `world.setting`, which applies to the whole world."""
 
     field: str
 
@@ -80,7 +80,7 @@ class Setting:
 
 @dataclass(frozen=True)
 class StateField:
-    """Sets a field of the selected states, in their table or in a world array with one value per state."""
+    """Sets a field for the selected states, in the table of states or in an array with a value per state."""
 
     field: str
 
@@ -91,7 +91,7 @@ class StateField:
 
 
 def selected_units(world: World, assignment: Assignment, kinds: tuple[UnitKind | DeskKind, ...]) -> Mask:
-    """Units of some kinds in the selected states."""
+    """The units of certain kinds in the selected states."""
     chosen: Mask = np.isin(world.unit["kind"], kinds) & assignment.state_mask[world.unit["state"]]
     return chosen
 
@@ -102,19 +102,19 @@ def has_turnover(world: World) -> bool:
 
 
 def free(_ledger: SpendingLedger, _day: float, _moved: Assignment | Amendment) -> None:
-    """Cost function of a lever without cost."""
+    """Cost function for a lever that costs nothing."""
 
 
 @dataclass(frozen=True)
 class ShareOfWhole:
-    """Cost in proportion to the reached share of a whole, once or yearly."""
+    """Cost in proportion to the share that a lever covers, paid once or each year."""
 
     payer: Payer
     unit: str
     yearly: bool
 
     def __call__(self, ledger: SpendingLedger, day: float, assignment: Assignment) -> None:
-        """Charges for the newly reached part."""
+        """Charges only for the share that the lever newly covers."""
         new = ledger.new_in_states(assignment, assignment.value, ledger.nothing, falls=self.yearly)
         euros = new * (ledger.prices[self.unit] * system_price_level())
         if self.yearly:
@@ -124,7 +124,7 @@ class ShareOfWhole:
 
 
 def system_price_level() -> Floats:
-    """[S] Price of IT systems relative to a rich state: world prices for software, local for installation.
+    """[S] Price of IT systems relative to a rich state: software has a world price, installation a local price.
 
     The square root of wages, at most 1.
     """

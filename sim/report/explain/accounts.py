@@ -1,4 +1,4 @@
-"""Accounts of cases, from a victim's report to the end (M13), of requests (M6), and of groups.
+"""Accounts of cases (M13), requests (M6) and groups, each from beginning to end.
 
 First stand the functions that fill gaps of sentences, each of the name of its gap.
 """
@@ -33,17 +33,17 @@ def until(day: float, end: float) -> float:
 
 
 def duration(events: Events, request: Any) -> float:
-    """Days from the first draft to the end, or to the end of the run."""
+    """Days from the first draft of a request to its end, or to the end of the run if it has not ended."""
     return until(request.ended, events.end) - float(request.drafted)
 
 
 def settled(requests: Any) -> Any:
-    """Days on which the requester got an answer or stopped waiting for one; NaN for neither."""
+    """Days on which the requester got an answer or stopped waiting; NaN if neither has happened."""
     return np.fmin(requests.given_up, requests.ended)
 
 
 def stage_lengths(events: Events, request: Any) -> dict[Stage, float]:
-    """Days in each stage; an unfinished stage counts until the request ended.
+    """Days that a request spent in each stage; an unfinished stage counts until the request ended.
 
     A request that is withdrawn at the moment at which a desk is done with it has had that stage counted already.
     """
@@ -57,7 +57,7 @@ def stage_lengths(events: Events, request: Any) -> dict[Stage, float]:
 
 @gap
 def longest(events: Events, request: Any) -> str:
-    """Sentence on the longest stages of a request; empty if none is long."""
+    """Sentence on the longest stages of a request; empty if no stage is long."""
     lengths = stage_lengths(events, request)
     least = max(_LEAST_SHARE * sum(lengths.values()), _LEAST_DAYS)
     named = [stage for stage in sorted(lengths, key=lambda stage: -lengths[stage])[:_MOST] if lengths[stage] >= least]
@@ -80,7 +80,7 @@ def asks(events: Events, request: Any) -> Any:
 
 @gap
 def before(events: Events, request: Any) -> str:
-    """Earlier results of other requests for the same data, in order."""
+    """Results of earlier requests for the same data, in order."""
     others, known = asks(events, request), settled(request)
     ended = others[settled(others) < known]
     came = tally(filter(None, (said(events, "came of", one) for one in ended[np.argsort(settled(ended))])))
@@ -89,7 +89,7 @@ def before(events: Events, request: Any) -> str:
 
 @gap
 def by_stage(events: Events, request: Any) -> str:
-    """Days in each stage, by stage."""
+    """Text on the days that a request spent in each stage."""
     lengths = stage_lengths(events, request).items()
     parts = [f"{labels.STAGES[stage]} {length:.0f}" for stage, length in lengths if length >= 1.0]
     return f"Its days by stage: {', '.join(parts)}." if parts else ""
@@ -97,7 +97,7 @@ def by_stage(events: Events, request: Any) -> str:
 
 @gap
 def way(events: Events, request: Any) -> str:
-    """Channel and instrument; the instrument is left out if the channel names it, or for domestic requests."""
+    """Channel of a request, and its instrument unless the channel already names it or the request is domestic."""
     channel = Channel(request.channel)
     own = channel in (Channel.LETTERS_ROGATORY, Channel.PROVIDER_VOLUNTARY) or request.instrument < 0
     return labels.CHANNELS[channel] + ("" if own else f" ({events.law.terms[request.instrument].name})")
@@ -105,7 +105,7 @@ def way(events: Events, request: Any) -> str:
 
 @gap
 def custodian(events: Events, request: Any) -> str:
-    """Provider of the data, with its state."""
+    """Provider that holds the data, with its state."""
     place = events.state(request.requested)
     if request.provider < 0:
         return place
@@ -116,26 +116,26 @@ def custodian(events: Events, request: Any) -> str:
 
 @gap
 def late(_: Events, request: Any) -> str:
-    """A note on a missed deadline, if any."""
+    """A note on the deadline if the request missed it; otherwise empty."""
     return ", past its deadline" if request.ended - request.sent > request.deadline_days else ""
 
 
 @gap
 def unasked(events: Events, milestone: Any) -> str:
-    """Unrequested data with their places."""
+    """Data that arrived without a request, and where they were."""
     items = events.rows("evidence", chain=milestone.subject, settled=milestone.day)
     return say(events, "{data_kind:data} in {state:state}", items[0]) if items.size else "data"
 
 
 @gap
 def place(events: Events, job: Any) -> str:
-    """Desk that works on a file, with its place."""
+    """The desk that works on a file, with the place of the desk."""
     kind, state = desk_of(events, job)
     return f"{labels.DESKS[kind]} {events.state(state)}"
 
 
 def desk_of(events: Events, job: Any) -> tuple[DeskKind, int]:
-    """Kind of the desk, and index of its state."""
+    """Kind of the desk that works on a file, and index of its state."""
     states = len(events.law.states)
     kind = DeskKind(min(job.desk // states, DeskKind.PROVIDER))
     if kind is DeskKind.PROVIDER:
@@ -145,7 +145,7 @@ def desk_of(events: Events, job: Any) -> tuple[DeskKind, int]:
 
 @gap
 def sent_back(events: Events, job: Any) -> str:
-    """Reason why a file comes back to a desk."""
+    """Reason why a file came back to a desk."""
     later = events.rows("job", request=job.request, stage=job.stage).arrived > job.arrived
     lacks = "more evidence" if desk_of(events, job)[0] is DeskKind.COURT else "what it lacks"
     return f"{place(events, job)} returns it and asks for {lacks}." if later.any() else ""
@@ -153,7 +153,7 @@ def sent_back(events: Events, job: Any) -> str:
 
 @gap
 def followed(events: Events, case: Any) -> str:
-    """Leads followed from the start."""
+    """Text on the leads that a case followed from its start."""
     opened = events.rows("milestone", kind=MilestoneKind.LEAD_OPENED, case=case.row, day=case.opened)
     goals = Counter(said(events, "goal", chain) for chain in events["chain"][opened.subject])
     towards = listing([f"{number} towards {goal}" for goal, number in goals.most_common()])
@@ -162,14 +162,14 @@ def followed(events: Events, case: Any) -> str:
 
 @gap
 def team(events: Events, case: Any) -> str:
-    """Partners in a case's joint team."""
+    """Text on the partners in the joint team of a case."""
     partners = events.rows("partner", case=case.row, in_team=1)
     return listing([events.state(state) for state in partners.state]) or "no partner yet"
 
 
 @gap
 def waiting(events: Events, case: Any) -> str:
-    """States in which requests were still unanswered at the end of the case or run."""
+    """States that had not answered all requests at the end of the case or of the run."""
     request, last = events.rows("request", case=case.row), until(case.closed, events.end)
     left = request[np.isin(request.purpose, FORMAL) & ~(settled(request) < last)]
     states = tally(map(events.state, left.requested))
@@ -178,7 +178,7 @@ def waiting(events: Events, case: Any) -> str:
 
 @gap
 def case_end(events: Events, case: Any) -> str:
-    """Reason why a case ended, and why its group was gone."""
+    """Reason why a case ended, and why its group no longer existed."""
     if case.status != records.CaseStatus.CLOSED_GROUP_GONE:
         return labels.CASE_ENDS.get(records.CaseStatus(case.status), "")
     actions = events.rows("action", group=case.group, down=1)
@@ -188,7 +188,7 @@ def case_end(events: Events, case: Any) -> str:
 
 @gap
 def beginning(events: Events, partner: Any) -> str:
-    """States that begin to prepare on a day, each once, and the source of their control servers."""
+    """Sentence on the partner states that begin to prepare on the same day, and on control servers found in them."""
     partners = events.rows("partner", case=partner.case, joined=partner.joined)
     if partners.row[0] != partner.row:
         return ""
@@ -202,19 +202,19 @@ def beginning(events: Events, partner: Any) -> str:
 
 @gap
 def joint(events: Events, action: Any) -> str:
-    """The other case with the same action day."""
+    """Text on the other case that has the same action day."""
     joined = action.operation not in (action.row, records.NONE)
     return f" It joined the action day of case {events['action'].case[action.operation]}." if joined else ""
 
 
 @gap
 def share_left(events: Events, band: Any) -> str:
-    """Share of a group's users that left it."""
+    """Text on the share of a group's users that left it."""
     return per_cent(float(band.amount / events["group"].users_at_takedown[band.group]))
 
 
 def case_account(events: Events, row: int, *, full: bool = False) -> Account:
-    """Account of a case; in full, every step has its own entry."""
+    """Account of a case; if `full`, every step has its own entry."""
     case, request = events["case"][row], events.rows("request", case=row)
     title = say(events, "Case {row}: {state:state} against group {group}", case)
     asides, last = _asides(events, case, request), until(case.closed, events.end)
@@ -232,7 +232,7 @@ def case_account(events: Events, row: int, *, full: bool = False) -> Account:
 
 
 def _meanwhile(events: Events, case: Any, last: float) -> list[Entry]:
-    """Changes of the group during the case, and the first changes after it."""
+    """Changes of a case's group during the case, and the first changes after it."""
     changes = sorted(reports(events, case.group, "change", "hit"), key=lambda entry: entry.day)
     own = f"Case {case.row} "
     seen = [entry for entry in changes if entry.day >= case.opened and not entry.text.startswith(own)]
@@ -241,7 +241,7 @@ def _meanwhile(events: Events, case: Any, last: float) -> list[Entry]:
 
 
 def _leads(events: Events, case: int, last: float) -> Iterator[Entry]:
-    """Leads of a case, one entry each, on the day when the last answer was read."""
+    """Entries on the leads of a case, one for each, on the day when the lead's last answer was read."""
     for chain in events.rows("chain", case=case):
         asked = events.rows("request", chain=chain.row, purpose=RequestPurpose.CHAIN)
         known = asked[settled(asked) < last]
@@ -270,7 +270,7 @@ def route(events: Events, known: Any) -> str:
 
 
 def _requests(events: Events, request: Any) -> Iterator[str]:
-    """Requests abroad, their results, and their longest stages."""
+    """Sentences on a case's requests abroad: their number, results and longest stages."""
     abroad = request[request.requesting != request.requested]
     if (formal := abroad[np.isin(abroad.purpose, FORMAL)]).size:
         time, ends = Counter[records.Stage](), Counter(formal.status.tolist())
@@ -297,7 +297,7 @@ def _requests(events: Events, request: Any) -> Iterator[str]:
 
 
 def _losses(events: Events, case: int, request: Any) -> Iterator[str]:
-    """Reasons for failed steps of leads, most frequent first."""
+    """Sentences on the reasons why steps of leads failed, most frequent first."""
     unasked = events.rows("milestone", kind=MilestoneKind.NOT_ASKED, case=case)
     causes = [said(events, "cause", one) for one in request if one.purpose == RequestPurpose.CHAIN]
     causes += [say(events, "never formally asked ({reason:not_asked})", one) for one in unasked]
@@ -306,7 +306,7 @@ def _losses(events: Events, case: int, request: Any) -> Iterator[str]:
 
 
 def _liaison(events: Events, case: int, request: Any) -> Iterator[str]:
-    """Help by liaison bodies and liaison officers."""
+    """Sentences on the help of liaison bodies and liaison officers."""
     if (referral := events.rows("referral", case=case)).size:
         helped = referral.body[referral.result == records.TaskResult.HELPED]
         names = tally(labels.BODIES[records.Body(body)] for body in helped)
@@ -317,7 +317,7 @@ def _liaison(events: Events, case: int, request: Any) -> Iterator[str]:
 
 
 def _asides(events: Events, case: Any, request: Any) -> list[str]:
-    """Commands for related accounts."""
+    """Commands that show related accounts."""
     asides = [f"--group {case.group}: the whole life of the group"]
     asides += [f"--case {case.merged_into}: the case that it joined"] if case.merged_into >= 0 else []
     joined = events.rows("case", merged_into=case.row)[:4]
@@ -364,7 +364,7 @@ def request_account(events: Events, row: int) -> Account:
 
 
 def _evidence(events: Events, request: Any) -> Iterator[Entry]:
-    """Preservation and loss of the data during the request."""
+    """Entries on data that were preserved or lost during a request."""
     if request.evidence < 0:
         return
     item, drafted = events["evidence"][request.evidence], float(request.drafted)

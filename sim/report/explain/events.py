@@ -27,7 +27,7 @@ _WORLD = pa.schema([("scenario", pa.string()), ("seed", pa.int64())])  # columns
 
 @dataclass(frozen=True, eq=False)
 class Events:
-    """Event tables of a simulated world, with the law and configuration that explain them."""
+    """Event tables of one simulated world, with the law and configuration that are needed to explain them."""
 
     folder: Path  # the results folder
     scenario: str  # which, with the seed, says which of its worlds
@@ -41,7 +41,7 @@ class Events:
         return self.tables[name]
 
     def rows(self, name: str, **values: float) -> Any:
-        """Rows of a table with the given values in columns."""
+        """Rows of a table in which the named columns have the given values."""
         table = self.tables[name]
         chosen = np.ones(len(table), bool)
         for column, value in values.items():
@@ -49,7 +49,7 @@ class Events:
         return table[chosen]
 
     def setting(self, *keys: str) -> Any:
-        """Value from the run's configuration."""
+        """A value from the configuration of the run."""
         found: Any = self.config
         for key in keys:
             if not isinstance(found, dict) or key not in found:
@@ -68,7 +68,7 @@ class Events:
 
     @cached_property
     def providers(self) -> Sequence[Provider]:
-        """Providers, in row order."""
+        """The providers of the world, in the order of their rows."""
         from sim.data.geography import CrimeGeography
         from sim.world.parameters import WorldSpec
         from sim.world.places import confined
@@ -78,12 +78,12 @@ class Events:
             return confined(CrimeGeography.load(), self.law, WorldSpec(states=list(states))).providers
 
     def state(self, index: float) -> str:
-        """Placeholder for a state by index, which `sentences.Naming` replaces by its name."""
+        """Placeholder for a state given by its index; `sentences.Naming` replaces it by the name."""
         return f"⟦{self.law.states[int(index)]}⟧"
 
 
 def read_events(folder: Path, scenario: str | None = None, seed: str | None = None) -> Events:
-    """Reads one world of a study, finished or not; by default the first scenario under its lowest seed."""
+    """Reads one world of a study, finished or not; by default, the first scenario under its lowest seed."""
     study = Study.open(folder, "RUN")
     if not study.about["blocks"]:
         problem = "a sweep, whose points are different worlds"
@@ -103,7 +103,7 @@ def read_events(folder: Path, scenario: str | None = None, seed: str | None = No
 
 
 def _files_of_groups(study: Study) -> list[Path]:
-    """File of groups in each part; in an unfinished study, only parts with finished runs."""
+    """The file of groups in each part of a study; for an unfinished study, only in parts with finished runs."""
     events = study.folder / store.EVENTS
     names = sorted({path.name for path in events.glob("*/*.parquet")})
     files = [events / "group" / name for name in names] if study.is_report else study.files(f"{store.EVENTS}/group")
@@ -122,7 +122,7 @@ def _files_of_groups(study: Study) -> list[Path]:
 def _chosen(
     study: Study, worlds: Mapping[tuple[str, int], Path], scenario: str | None, seed: str | None
 ) -> tuple[str, int]:
-    """The wanted scenario, by default the run's first; and the wanted seed, by default the lowest."""
+    """Scenario and seed to read; by default the first scenario in the study and its lowest seed."""
     known = [key for key in study.about["scenarios"] if any(key == of for of, _ in worlds)]
     if not known:
         raise DamagedError(study.folder / store.EVENTS, "its tables have no rows")
@@ -138,7 +138,7 @@ def _chosen(
 
 
 def _table(path: Path, scenario: str, seed: int) -> Table:
-    """Rows of one world; DamagedError for an unreadable file or wrong columns."""
+    """Rows of one world in a file; DamagedError if the file is unreadable or has other columns."""
     schema = event_schema(path.parent.name)
     whole = read(path, schema.names, schema=schema)
     mine = whole.filter(pc.and_(pc.equal(whole["scenario"], scenario), pc.equal(whole["seed"], seed)))

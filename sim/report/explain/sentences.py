@@ -1,4 +1,4 @@
-"""Sentences of accounts: templates in sentences.csv, filled from event tables and by functions."""
+"""Sentences of accounts: templates from sentences.csv that functions and event tables fill in."""
 
 import csv
 import re
@@ -29,7 +29,7 @@ _WITH_ARTICLE = frozenset(
 
 
 class Entry(NamedTuple):
-    """An event: days since 2022-01-01, and sentences with placeholders for states, which `Naming` replaces."""
+    """An event in an account: days since 2022-01-01, and sentences with placeholders that `Naming` replaces."""
 
     day: float
     text: str
@@ -48,13 +48,13 @@ class Account:
 
 @dataclass
 class Naming:
-    """Replaces placeholders for states: name and code at the first mention, then the code alone."""
+    """Replaces placeholders for states: by name and code at the first mention, then by the code alone."""
 
     names: Mapping[str, str]
     _mentioned: set[str] = field(default_factory=set)
 
     def __call__(self, text: str) -> str:
-        """The text with names of states."""
+        """Replaces the placeholders in a text by names of states."""
         return _SENTENCE.sub(lambda found: found[0].upper(), _STATE.sub(lambda found: self._name(found[1]), text))
 
     def _name(self, code: str) -> str:
@@ -65,12 +65,12 @@ class Naming:
 
 
 def date(day: float) -> str:
-    """ISO date of a day in tables."""
+    """ISO date of a day, which tables count from 2022-01-01."""
     return to_date(day).isoformat()
 
 
 def days(length: float) -> str:
-    """Duration as text; long ones in years too."""
+    """A duration as text in days, and also in years if it is long."""
     whole = round(length)
     if whole < 1:
         return "less than a day"
@@ -79,7 +79,7 @@ def days(length: float) -> str:
 
 
 def tally(things: Iterable[str], most: int | None = None) -> str:
-    """Things with their frequencies, most frequent first, up to a number of things."""
+    """Text that lists things with their frequencies, most frequent first; at most `most` things are listed."""
     found = Counter(things).most_common(most)
     return "; ".join(thing if number == 1 else f"{thing} ({number} times)" for thing, number in found)
 
@@ -109,7 +109,7 @@ _TESTS: Mapping[str, Callable[[Any, Any], bool]] = {"=": eq, "!": ne, "<": lt, "
 
 
 class _Sentence(NamedTuple):
-    """Template of a sentence for rows of an event table: a row of sentences.csv.
+    """Template of a sentence on rows of an event table, from one row of sentences.csv.
 
     A gap names a column and a way of writing: `{held_in:state}`, `{arrests:# arrest}`, `{n:# body|bodies}`, one less of
     them `{n:#-1 body|bodies}`; or two columns, of which the difference is meant, `{ended-sent:days}`; or a column with
@@ -130,14 +130,14 @@ _GAPS: dict[str, Gap] = {}
 
 
 def gap(function: Gap) -> Gap:
-    """Registers a function that fills the field of its name."""
+    """Registers a function that fills in the field of the same name in templates."""
     _GAPS[function.__name__] = function
     return function
 
 
 @cache
 def _sentences() -> Mapping[str, Sequence[_Sentence]]:
-    """All templates by kind, in file order; the first one with its condition met is used."""
+    """All templates by kind, in the order of the file; the first one whose condition is met is used."""
     units = {(entity.name, field.name): field.unit for entity in records.ENTITIES for field in entity.fields}
     found: dict[str, list[_Sentence]] = {}
     for row in csv.DictReader((files("sim.report.explain") / "sentences.csv").read_text("utf-8").splitlines()):
@@ -151,7 +151,7 @@ def _sentences() -> Mapping[str, Sequence[_Sentence]]:
 
 
 def _first(events: Events, sentences: Iterable[_Sentence], row: Any) -> str:
-    """The first template with its condition met for a row, filled in; empty for none."""
+    """Fills in the first template whose condition a row meets; empty if there is none."""
     for sentence in sentences:
         if all(test(row[column], value) for column, test, value in sentence.where):
             return say(events, sentence.text, row)
@@ -159,17 +159,17 @@ def _first(events: Events, sentences: Iterable[_Sentence], row: Any) -> str:
 
 
 def say(events: Events, text: str, row: Any) -> str:
-    """A template filled in from a row of a table."""
+    """Fills in a template from a row of a table."""
     return text.format_map(_Filled(events, row))
 
 
 def said(events: Events, kind: str, row: Any) -> str:
-    """First template of a kind with its condition met for a row, filled in; empty for none."""
+    """Fills in the first template of a kind whose condition a row meets; empty if there is none."""
     return _first(events, _sentences()[kind], row)
 
 
 def reports(events: Events, subject: int, /, *kinds: str, column: str = "") -> Iterator[Entry]:
-    """Entries on a case, group or request, one per row; a column gives the place if the sentences do not."""
+    """Entries on a case, group or request; `column` holds its number if the templates do not name a column."""
     every = [sentence for kind in kinds for sentence in _sentences()[kind]]
     for (table, own, day), found in groupby(every, key=lambda sentence: sentence[:3]):
         alike = list(found)
@@ -180,7 +180,7 @@ def reports(events: Events, subject: int, /, *kinds: str, column: str = "") -> I
 
 @dataclass(frozen=True)
 class _Filled:
-    """Values for the fields of a template."""
+    """The values that fill in a template, looked up by the names of its fields."""
 
     events: Events
     row: Any
@@ -200,7 +200,7 @@ class _Filled:
 
 @dataclass(frozen=True)
 class _Value:
-    """Value of a field in a template."""
+    """A value in a template, which formats itself."""
 
     events: Events
     value: float

@@ -1,1 +1,1 @@
-"""Five kinds of figure over frames, and the content of each figure in a report."""
+"""Five kinds of figure, each drawn from tables, and the content of every figure in a report."""

@@ -1,4 +1,4 @@
-"""Curves over time, and stacked bars: takedowns, answers, stages, open requests, legal outcomes of members."""
+"""Curves over time, and stacked bars: takedowns, answers, stages, open requests, and members' legal outcomes."""
 
 import csv
 from collections.abc import Iterable, Mapping, Sequence
@@ -33,7 +33,7 @@ _SCALES = " The two panels have different scales."
 
 
 def takedown_curves(view: View) -> Curves:
-    """Time to takedown: incidence by age of the group, with self-exit as competing event."""
+    """Curves of takedowns by age of the group; groups that end by themselves are a competing event."""
     panels, label = _panels(view), "months since the group's first day"
     parts = [_curves(view, keys, "takedown_curve", "taken_down", number) for number, (_, keys) in enumerate(panels)]
     several, looks = len(panels) > 1, _looks(view, view.scenarios)
@@ -46,7 +46,7 @@ def takedown_curves(view: View) -> Curves:
 
 
 def turnaround_curves(view: View) -> Curves:
-    """Distribution of turnaround: share of requests answered by month."""
+    """Curves of turnaround: the share of requests that are answered, by month after sending."""
     silence = {key: view.level(key, "silence_share").value for key in view.asking}
     notes = {key: "" if np.isnan(share) else f" ({100 * share:.0f} % never answered)" for key, share in silence.items()}
     caption = captioned(view, "turnaround_curves", left_out=view.left_out)
@@ -59,7 +59,7 @@ def turnaround_curves(view: View) -> Curves:
 
 
 def describe_takedown_curves(view: View) -> str:
-    """Shares taken down within five years: baseline, bounds, and the policy of greatest effect."""
+    """Sentences on the shares of groups taken down within five years: baseline, bounds, and the strongest policy."""
     key = "takedown_five_year"
     named = [one for one in view.scenarios if one in (view.baseline, LOWER_BOUND, UPPER_BOUND)]
     shares = listing([f"{at(view, scenario, key)} under {quoted(view, scenario)}" for scenario in named])
@@ -68,7 +68,7 @@ def describe_takedown_curves(view: View) -> str:
 
 
 def describe_turnaround_curves(view: View) -> str:
-    """Medians, the share never answered, and omitted scenarios."""
+    """Sentences on the median turnaround, the share never answered, and scenarios that are left out."""
     key, silence = "turnaround_median", level(view.level(view.baseline, "silence_share"), outcome("silence_share"))
     half = at(view, view.baseline, key)
     first = worded("say_turnaround", base=quoted(view, view.baseline), half=half, silence=silence)
@@ -76,7 +76,7 @@ def describe_turnaround_curves(view: View) -> str:
 
 
 def _panels(view: View) -> list[tuple[str, list[str]]]:
-    """Separate panels for bounds and policies, as policies would look alike on the bounds' scale."""
+    """Panels with their scenarios; bounds have their own, because policies would look alike on the bounds' scale."""
     bounds = [key for key in view.scenarios if key in (LOWER_BOUND, UPPER_BOUND)]
     others = [key for key in view.scenarios if key not in bounds]
     if not bounds or len(others) < 2:
@@ -86,12 +86,12 @@ def _panels(view: View) -> list[tuple[str, list[str]]]:
 
 
 def _looks(view: View, scenarios: Iterable[str]) -> dict[str, tuple[str, str, str]]:
-    """Colour and line style of each scenario, without markers."""
+    """Colour and line style of each scenario's curve, without markers."""
     return {key: (*look(key, view.scenarios)[:2], "") for key in scenarios}
 
 
 def _curves(view: View, scenarios: Iterable[str], table: str, column: str, panel: int = 0) -> pd.DataFrame:
-    """Mean curves and bands, up to the last month with a group at risk."""
+    """Mean curves with their bands, up to the last month in which any group is at risk."""
     found = []
     for key in scenarios:
         curve = view.curve(table, key, column)
@@ -105,7 +105,7 @@ def _curves(view: View, scenarios: Iterable[str], table: str, column: str, panel
 
 
 def _segments(of: str, labels: Mapping[_Code, str]) -> dict[Segment, list[_Code]]:
-    """Parts of bars from left to right, as segments.csv defines them, with their codes."""
+    """Segments of a bar from left to right, as segments.csv defines them, with the codes that each includes."""
     rows = csv.DictReader((files("sim.report.figures") / "segments.csv").read_text("utf-8").splitlines())
     codes, found = {code.name: code for code in labels}, {}
     for row in rows:
@@ -124,7 +124,7 @@ _NUMBERED_DAYS = 9.0
 
 
 def stage_bars(view: View) -> Bars:
-    """Stacked bars: days before sending on the left, days after sending on the right."""
+    """Stacked bars of the days in each stage: before sending on the left, after sending on the right."""
     days = pd.DataFrame({key: _mean_days(view, key) for key in view.asking}).T
     total = days[_AFTER].sum(axis=1)
     axis = "days before sending  |  days after sending", either_way, 1.12 * float(total.max()) or 1.0
@@ -134,7 +134,7 @@ def stage_bars(view: View) -> Bars:
 
 
 def describe_stages(view: View) -> str:
-    """The longest stage after sending under the baseline."""
+    """Sentence on the longest stage after sending under the baseline."""
     days = _mean_days(view, view.baseline)
     usual = days[_AFTER]
     if not days.any():
@@ -145,7 +145,7 @@ def describe_stages(view: View) -> str:
 
 
 def _mean_days(view: View, scenario: str) -> "pd.Series[float]":
-    """Mean days by label over answered requests of all replicates; zero without requests."""
+    """Mean days by label over all answered requests of all replicates; zero if no request was answered."""
     table = view.pooled(f"stages {scenario}", lambda: _days_by_part(view, scenario))
     return pd.Series(table["days"].to_numpy(), table["part"])
 
@@ -166,7 +166,7 @@ _NUMBERED, _ROOM = 0.045, 1.42
 
 
 def open_by_age(view: View) -> Bars | None:
-    """Stacked bars of means over replicates; None without open requests."""
+    """Stacked bars of open requests by age, as means over replicates; None if no request is open."""
     means = {key: {part.name: _open(view, key, own).mean() for part, own in _AGES.items()} for key in view.scenarios}
     sizes = pd.DataFrame(means).T
     longest = float(sizes.sum(axis=1).max())
@@ -179,7 +179,7 @@ def open_by_age(view: View) -> Bars | None:
 
 
 def describe_ages(view: View) -> str:
-    """Number and age of open requests under the baseline, and old ones that will never be answered."""
+    """Sentences on open requests under the baseline: their number, their age, and those that never get an answer."""
     base, unanswered = _open(view, view.baseline, _OLD), _open(view, view.baseline, _OLD, "never_answered")
     never = statistics.ratio(np.asarray(unanswered, np.float64), np.asarray(base, np.float64))
     gaps = {"number": interval(_mean(_open(view, view.baseline))), "old": interval(_mean(base))}
@@ -187,7 +187,7 @@ def describe_ages(view: View) -> str:
 
 
 def _open(view: View, key: str, ages: Sequence[Age] = tuple(Age), column: str = "requests") -> "pd.Series[float]":
-    """Open requests of some ages, by seed."""
+    """Number of open requests of certain ages in each seed."""
 
     def by_seed() -> pd.DataFrame:
         rows = view.main("open_by_age", key)
@@ -203,7 +203,7 @@ def _mean(by_seed: "pd.Series[float]") -> Estimate:
 
 
 def _in_words(view: View, key: str) -> str:
-    """Number of open requests in a scenario and the change from the baseline, with intervals."""
+    """Text on a scenario's number of open requests and its change from the baseline, with intervals."""
     change = (_open(view, key) - _open(view, view.baseline)).dropna()
     more = "" if key == view.baseline else f"\n{span(*_mean(change)[:3], 'requests')}"
     return f"{interval(_mean(_open(view, key)))}{more}"
@@ -213,7 +213,7 @@ _FATES = _segments("fates", FATES)
 
 
 def fate_bars(view: View) -> Bars | None:
-    """One stacked bar per scenario; None if no member was identified early enough."""
+    """One stacked bar of members' legal outcomes per scenario; None if no member was identified early enough."""
     rows = lambda: fate_counts(view.main("members_by_fate"), view.scenarios).rename(columns=str).reset_index()  # noqa: E731
     counts = view.pooled("fates", rows).set_index("scenario").rename(columns=int)
     counts = counts[counts.sum(axis=1) > 0].rename(columns={fate.value: FATES[fate] for fate in Fate})
@@ -227,7 +227,7 @@ def fate_bars(view: View) -> Bars | None:
 
 
 def describe_fates(view: View) -> str:
-    """Number of members free after five years under the baseline, and the policy of greatest effect."""
+    """Sentences on members who are free after five years: their number today, and the most effective policy."""
     key = "impunity_share"
     text = worded("say_fates", base=quoted(view, view.baseline), share=at(view, view.baseline, key))
     return f"{text} {strongest(view, key)}" if view.policies else text

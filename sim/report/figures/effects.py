@@ -1,4 +1,4 @@
-"""Effects of policies in rows, on outcomes, rights and places, by change, step or mechanism; and a map."""
+"""Effects of policies as rows of intervals: on outcomes, rights and places; by change, step or mechanism; a map."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -55,13 +55,13 @@ _OF_PLACES = keys_of(COUNTRY_OUTCOMES, ShownIn.FOREST)  # what is drawn of a pla
 
 
 def forest(view: View) -> Rows | None:
-    """Relative differences with intervals; None without a policy."""
+    """Relative effects of policies on outcomes, with intervals; None if there is no policy."""
     rows = {key: f"{outcome(key).title}\n({outcome(key).unit}; {BETTER[outcome(key).better]})" for key in SHOWN}
     return in_per_cent(view, captioned(view, "forest"), view.policies, rows, view.difference)
 
 
 def gain_against_rights(view: View) -> Rows | None:
-    """The gain, and below it one row per measure of rights; None without a policy."""
+    """The gain of each policy, and below it a row for each measure of rights; None if there is no policy."""
     caption = captioned(view, "gain_against_rights")
     today = {key: number(view.level(view.baseline, key).value, outcome(key).unit) for key in (GAIN, *COSTS)}
     names = {key: outcome(key).title.removesuffix(" (rights)") for key in today}
@@ -70,7 +70,7 @@ def gain_against_rights(view: View) -> Rows | None:
 
 
 def describe_rights(view: View) -> str:
-    """Effects on rights of the policy with the largest gain."""
+    """Sentences on the effects on rights of the policy with the largest gain."""
     gains = clear(view, GAIN)
     if not gains or gains[0].difference < 0:
         policies = counted(len(view.policies), "policy", "policies")
@@ -83,7 +83,7 @@ def describe_rights(view: View) -> str:
 
 
 def side_figure(view: View, place: Place) -> Rows | None:
-    """Relative differences with intervals; None without a policy or without data."""
+    """Relative effects of policies on a place, with intervals; None if there is no policy or no data."""
     side = Side(view, (place,))
     shown = [key for key in _OF_PLACES if any(_known(side.row(s, place, key)) for s in view.reported)]
     caption = captioned(view, "side", place=place.title)
@@ -93,7 +93,7 @@ def side_figure(view: View, place: Place) -> Rows | None:
 
 
 def describe_side(view: View, place: Place) -> str:
-    """Sentence on the effects of the headline's policy beyond chance."""
+    """Sentence on those effects of the headline's policy on a place that are beyond chance."""
     side, scenario = Side(view, (place,)), leading(view)
     rows = [row for key in _OF_PLACES if (row := side.row(scenario, place, key)) is not None]
     clear = [f"{TITLE[row.outcome].title.lower()} {relative(row)}" for row in rows if _known(row) and is_clear(row)]
@@ -119,7 +119,7 @@ _TITLE = -1  # instead of the number of a change: the title of a policy, above i
 
 
 def by_change(view: View) -> Rows | None:
-    """One row per change, for the whole policy and for the rest; None if no policy is taken apart."""
+    """Effects of each change in a policy, of the whole policy and of the rest; None if no policy is taken apart."""
     if not view.contributions:
         return None
     rows: list[tuple[str, int, str]] = []
@@ -137,7 +137,7 @@ def by_change(view: View) -> Rows | None:
 
 
 def describe_by_change(view: View) -> str:
-    """Effects of each policy on the first outcomes, and the single change of greatest effect."""
+    """Sentences on each policy's effects on the first outcomes, and on its single most effective change."""
     said = []
     for policy, key in product([policy.scenario for policy in view.design.apart[:_NAMED]], BY_CHANGE[:2]):
         found = [entry for entry in view.contributions if (entry.scenario, entry.outcome) == (policy, key)]
@@ -163,7 +163,7 @@ _RUNG = ("#8C8C8C", "-", "o")
 
 
 def ladder_figure(view: View) -> Rows | None:
-    """One panel per outcome; None unless both bounds were run."""
+    """Progress of scenarios from no to full cooperation, in a panel per outcome; None unless both bounds were run."""
     if not view.ladder:
         return None
     # From the top down by the share reached on requests executed, bounds at the ends.
@@ -180,7 +180,7 @@ def ladder_figure(view: View) -> Rows | None:
 
 
 def describe_ladder(view: View) -> str:
-    """Progress of the baseline and of the best policy, in lasting takedowns."""
+    """Sentences on the progress of the baseline and of the best policy, in lasting takedowns."""
     key = EXPECTED
     rungs = {rung.scenario: rung for rung in view.ladder if rung.outcome == key}
     if rungs[view.baseline].withheld:
@@ -195,7 +195,7 @@ def describe_ladder(view: View) -> str:
 
 
 def _of_ladder(view: View, key: str, order: list[str]) -> Panel:
-    """Panel of one outcome: progress of all scenarios, and the outcome itself in the same worlds."""
+    """Panel of one outcome: each scenario's progress between the bounds, and the outcome's level in the same worlds."""
     about, ends = outcome(key), ((MAIN, LOWER_BOUND), (MAIN, UPPER_BOUND))
     marks = []
     for rung in (rung for rung in view.ladder if rung.outcome == key):
@@ -213,7 +213,7 @@ _WIDEST = 3.0  # axes end at this many times the largest effect with every mecha
 
 
 def ablation_effects(view: View) -> Rows | None:
-    """One row per mechanism left out; None without any."""
+    """Effects with each mechanism left out, in a row each; None if no mechanism is left out."""
     if not view.design.mechanisms:
         return None
     policies, rows = view.compared, ["every mechanism", *(one.block for one in view.design.mechanisms)]
@@ -226,7 +226,7 @@ def ablation_effects(view: View) -> Rows | None:
 
 
 def describe_ablation(view: View) -> str:
-    """Number of effects that depend on a mechanism, and the mechanisms behind them."""
+    """Sentences on the number of effects that depend on a mechanism, and on the mechanisms that matter."""
     shown = [entry for entry in view.effects if entry.whole.outcome in OF_MECHANISMS]
     flipped = Counter(entry.mechanism.block for entry in shown if entry.flips)
     text = f"{flipped.total()} of {counted(len(shown), 'conclusion')} shown change when one mechanism is left out"
@@ -235,7 +235,7 @@ def describe_ablation(view: View) -> str:
 
 
 def _without(view: View, key: str) -> Panel:
-    """Panel of one outcome: zero and all intervals, up to a multiple of the whole model's effect."""
+    """Panel of one outcome; its axis contains zero and all intervals, up to a multiple of the whole model's effect."""
     about, mine = outcome(key), [entry for entry in view.effects if entry.whole.outcome == key]
     places = {mechanism: row for row, mechanism in enumerate(view.design.mechanisms, 1)}
     whole = {entry.whole.scenario: entry.whole for entry in mine}
@@ -269,7 +269,7 @@ def decisions_compared(view: View) -> Rows | None:
 
 
 def describe_decisions(view: View) -> str:
-    """Gain and regret of reviewing on each judged outcome."""
+    """Sentences on the gain and regret of reviewing, for each outcome that decision rules are judged by."""
     own = view.compared[0]
     mine = [(outcome(entry.outcome), entry) for entry in view.regrets if entry.scenario == own]
     parts = [
@@ -280,7 +280,7 @@ def describe_decisions(view: View) -> str:
 
 
 def _gains(view: View, entries: Sequence[Regret]) -> Panel:
-    """Panel of one outcome: gains, a line at the best plan, and regrets as text on the right."""
+    """Panel of one outcome: gains of decision rules, a line at the best plan, and regrets as text on the right."""
     about, own = outcome(entries[0].outcome), view.compared[0]
     scale = factor(about.unit)
     kinds = ["fixed" if one.scenario in view.plans else "own" if one.scenario == own else "once" for one in entries]
@@ -304,7 +304,7 @@ _COLUMNS = ("state", "unit", "baseline_mean", "difference", "low", "high", "rela
 
 
 def state_map(view: View) -> Tiles | None:
-    """One tile per state; None without a policy, or without a state of enough requests."""
+    """A map with a tile per state; None if there is no policy, or if no state has enough requests."""
     table = _changes(view)
     if table.empty or is_few(table).all():
         return None
@@ -321,7 +321,7 @@ def state_map(view: View) -> Tiles | None:
 
 
 def describe_state_map(view: View) -> str:
-    """Number of states that gain, lose, stay within noise, or send too few requests."""
+    """Sentence on the number of states that gain, lose, stay within noise, or send too few requests."""
     table = _changes(view)
     moved, few = table[is_clear(table)], int(is_few(table).sum())
     more, fewer = (int((moved["difference"] * sign > 0).sum()) for sign in (1, -1))
@@ -331,7 +331,7 @@ def describe_state_map(view: View) -> str:
 
 @cache
 def tile_grid() -> dict[str, tuple[int, int]]:
-    """Row from the north and column from the west of each state, by code."""
+    """Position of each state's tile by its code: the row from the north and the column from the west."""
     table = read_table("tile_grid.csv")
     return {row["iso3"]: (int(table.number(row, "row")), int(table.number(row, "column"))) for row in table.rows}
 
@@ -349,7 +349,7 @@ def _of_leading(table: pd.DataFrame, scenario: str) -> pd.DataFrame:
 
 
 def _cells(table: pd.DataFrame) -> pd.DataFrame:
-    """Tile of each state: its code, and its change if clear."""
+    """Content of each state's tile: its code, and its change if that is clear."""
     places = pd.DataFrame(tile_grid(), index=["y", "x"]).T.rename_axis("state").reset_index()
     cells = places.merge(table.assign(state=table["state"].map(dict(enumerate(legal_order().states)))), "left", "state")
     moved, few = is_clear(cells) & np.isfinite(cells["relative"]), is_few(cells)

@@ -1,4 +1,4 @@
-"""Four kinds of figure over frames: stacked bars, tiles, curves with a band, points; rows.py has the fifth.
+"""Four kinds of figure drawn from tables: stacked bars, tiles, curves with a band, points; rows.py has the fifth.
 
 A figure is a specification: a frame and a few words. The kind draws it, and the frame is the table behind its fold.
 """
@@ -53,7 +53,7 @@ def _fitting(size: tuple[float, float], across: int, panels: int) -> tuple[float
 
 
 class Segment(NamedTuple):
-    """A segment of every bar: name, colour, colour of its number, and hatch."""
+    """A segment that every bar has: its name, its colour, the colour of its number, and its hatch."""
 
     name: str
     colour: str
@@ -80,7 +80,7 @@ class Bars:
 
     @property
     def table(self) -> pd.DataFrame:
-        """Sizes, one row per bar."""
+        """The sizes of all segments as a table, one row per bar."""
         return self.sizes[[part.name for part in self.parts]].rename_axis("scenario").reset_index()
 
     def draw(self) -> Figure:
@@ -121,7 +121,7 @@ class Bars:
 
 @dataclass(frozen=True)
 class Tiles:
-    """Cells of a matrix or map, each with a colour and a text.
+    """A matrix or a map of tiles, each with a colour and a text.
 
     Cells have panel, x, y (from 0), value, words, and what the table shows; with `face` and `ink`, colours that a cell
     has instead of that of its value, empty where it has none.
@@ -145,7 +145,7 @@ class Tiles:
 
     @property
     def table(self) -> pd.DataFrame:
-        """Cells, one per row."""
+        """The tiles as a table, one row per tile."""
         return self.cells[list(self.columns)]
 
     def draw(self) -> Figure:
@@ -163,7 +163,7 @@ class Tiles:
         return figure
 
     def _cells(self, axes: Axes, cells: pd.DataFrame, colours: ScalarMappable) -> None:
-        """Draws one panel."""
+        """Draws the tiles of one panel."""
         usual = {name: "" for name in ("face", "ink") if name not in cells}
         known: Any = cells.assign(**usual).itertuples()
         for cell in known:
@@ -185,7 +185,7 @@ class Tiles:
 
 
 class Pane(NamedTuple):
-    """Axes of curves or points: title and labels."""
+    """Texts of a panel of curves or points: its title and the labels of both axes."""
 
     title: str
     across: str
@@ -221,7 +221,7 @@ class Curves:
 
     @property
     def table(self) -> pd.DataFrame:
-        """Distinct points, one per row."""
+        """The points of all curves as a table, without repeats."""
         shown = ["series", "at", "value", "low", "high", *(name for name in ("at_risk",) if name in self.points)]
         return self.points[shown].drop_duplicates().rename(columns={"series": "scenario", "at": "month"})
 
@@ -262,7 +262,7 @@ class Curves:
         return figure
 
     def _curve(self, axes: Axes, place: int, curve: pd.DataFrame, dots: pd.DataFrame | None = None) -> None:
-        """Draws one series; later lines are thinner, so that covered lines still show as a rim."""
+        """Draws one series; later lines are thinner, so that a covered line remains visible as a rim."""
         (colour, line, marker), count = list(self.looks.values())[place], len(self.looks)
         shift = 0.08 * (place - (count - 1) / 2) if self.steps else 0.0
         at, value, low, high = (curve[name].to_numpy(np.float64) for name in ("at", "value", "low", "high"))
@@ -283,7 +283,7 @@ class Curves:
         axes.plot(at, value, color=colour, linestyle=line, marker=marker, markersize=4, linewidth=width)
 
     def _names(self, axes: Axes, points: pd.DataFrame) -> None:
-        """Draws names at the right from the top down, at the curve's end or below the previous name."""
+        """Writes the names of curves at the right, each at its curve's end or below the name before it."""
         ends, top = points.sort_values("at").groupby("series")["value"].last(), np.inf
         for key, end in ends.sort_values(ascending=False).items():
             words = drawn(self.labels[str(key)])
@@ -296,7 +296,7 @@ class Curves:
 
 @dataclass(frozen=True)
 class Points:
-    """Markers over two axes.
+    """Markers in panels with two numeric axes.
 
     Points have panel (from 0), series, x, y; where they are wanted, low and high (ends of y), shade, words and edge.
     """
@@ -335,7 +335,7 @@ class Points:
         return figure
 
     def _marks(self, axes: Axes, part: pd.DataFrame, colours: ScalarMappable | None) -> None:
-        """Draws one panel."""
+        """Draws the markers of one panel."""
         if "low" in part:
             axes.vlines(part["x"], part["low"], part["high"], color="#999999", linewidth=0.9, zorder=1)
         for key, (colour, _, marker) in self.looks.items():

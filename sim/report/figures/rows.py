@@ -1,4 +1,4 @@
-"""Intervals in rows: a panel for each outcome, a row for each compared thing, a marker for each series."""
+"""Intervals in rows, with a panel per outcome, a row for each thing compared, and a marker for each series."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -43,7 +43,7 @@ _NAMES, _LETTERS = 2.8, 11  # inches that names of rows take, and letters of a t
 
 @dataclass(frozen=True)
 class Panel:
-    """One pair of axes.
+    """One panel of a figure: a pair of axes with its markers.
 
     Marks have row (from the top), series, value, start and end of its interval; where it is wanted, the ends of a thick
     inner interval (inner_start, inner_end), what the value cannot fall below (least), whether it can be distinguished
@@ -64,13 +64,13 @@ class Panel:
 
 
 def captioned(view: View, name: str, **gaps: object) -> Caption:
-    """Caption of a figure, with common fields filled in."""
+    """Caption of a figure; the fields that all captions share are filled in."""
     usual = {"base": view.drawn[view.baseline], "basis": view.basis}
     return Caption.of("report", name, view.experiment.command, **usual | gaps)
 
 
 def factor(unit: str) -> float:
-    """Factor for numbers on an axis, which shows shares in per cent or percentage points."""
+    """Factor for numbers on an axis: 100 for shares, which axes show in per cent or percentage points."""
     return 100.0 if unit == "share" else 1.0
 
 
@@ -81,7 +81,7 @@ def axis_label(about: Outcome) -> str:
 
 
 def marks_of(marks: Iterable[Mark], *, relative: bool = False) -> pd.DataFrame:
-    """Effects as a table of markers; relative effects are ratios to the baseline minus one."""
+    """Turns effects into a table of markers; relative effects are ratios to the baseline minus one."""
     return pd.DataFrame([_mark(*mark, relative) for mark in marks if mark[2] is not None])
 
 
@@ -101,7 +101,7 @@ def _mark(row: int, series: str, entry: Any, relative: bool) -> dict[str, Any]:
 
 
 def around_zero(marks: pd.DataFrame, widest: float = np.inf) -> tuple[float, float]:
-    """Axis centred on zero that contains all intervals except outliers, up to a limit."""
+    """Ends of an axis centred on zero that contains all intervals except outliers; `widest` limits it."""
     least = marks[["least"]].to_numpy() if "least" in marks else -np.inf
     ends = np.abs(np.maximum(marks[["start", "end"]].to_numpy(np.float64), least)).ravel()
     reach = min(widest, 1.08 * style.without_outliers(ends[np.isfinite(ends)].tolist()))
@@ -117,12 +117,12 @@ def with_zero(ends: object) -> tuple[float, float]:
 
 
 def unlined(looks: Looks) -> Looks:
-    """Marker styles without lines."""
+    """Removes the lines from styles, which leaves only the markers."""
     return {key: (colour, "none", mark) for key, (colour, _, mark) in looks.items()}
 
 
 def key_of(looks: Looks, labels: Mapping[str, str], columns: int, further: Mapping[str, Any]) -> Key | None:
-    """Legend of labelled series and additional handles; None without any."""
+    """Legend of the series that have a label and of further handles; None if there are none."""
     named = [(labels[key], shown) for key, shown in looks.items() if labels.get(key)]
     handles = [Line2D([], [], color=colour, linestyle=line, marker=mark) for _, (colour, line, mark) in named]
     names = [*(name for name, _ in named), *further]
@@ -174,7 +174,7 @@ class Rows:
         return figure
 
     def _names_of(self, panel: Panel, *, numbered: bool) -> list[str]:
-        """Row names of a panel, with the number of a single marker."""
+        """Names of a panel's rows, each with the number of its marker if the panel shows numbers."""
         names = list(panel.rows or self.rows)
         if numbered and panel.numbered:
             for mark in panel.marks.itertuples():
@@ -183,7 +183,7 @@ class Rows:
         return names
 
     def _draw_for_phone(self) -> Figure:
-        """Draws panels below each other, with names above rows and numbers above markers."""
+        """Draws the panels below each other for a phone, with names above rows and numbers above markers."""
         heights = self.places or dict(zip(self.looks, style.offsets(len(self.looks), 0.4), strict=True))
         slots = max(len({*heights.values()}), 1)
         lines = 2 if slots > 1 and any(panel.numbered for panel in self.panels) else 1
@@ -204,7 +204,7 @@ class Rows:
 def in_per_cent(
     view: View, caption: Caption, scenarios: Sequence[str], rows: Mapping[str, str], effect: Callable[[str, str], Any]
 ) -> Rows | None:
-    """Relative effects of scenarios in per cent, with absolute effects at the right.
+    """Rows with the relative effects of scenarios in per cent, and with their absolute effects at the right.
 
     Rows are names by key of the outcome, from the top; None where there are no scenarios or no rows.
     """
@@ -223,7 +223,7 @@ def in_per_cent(
 def _draw(
     axes: Axes, panel: Panel, looks: Looks, places: Mapping[str, float], letters: int, line_above: float = 0.0
 ) -> None:
-    """Draws one panel, with its title wrapped at a number of letters.
+    """Draws one panel; its title is wrapped after a number of letters.
 
     Numbers stand at the right, or, where there is no room, in a line above their marks of a part of a row.
     """

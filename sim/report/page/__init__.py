@@ -1,1 +1,1 @@
-"""report.html: one self-contained page for each result, which opens without a network and prints in black and white."""
+"""Makes report.html: one self-contained page that opens without a network and prints in black and white."""

@@ -39,7 +39,7 @@ _MARKDOWN = MarkdownIt("commonmark", {"html": False}).enable("table")
 
 @dataclass(frozen=True)
 class Fold:
-    """A collapsible section."""
+    """A collapsible section of a page."""
 
     title: str
     markdown: str  # text and tables
@@ -49,7 +49,7 @@ class Fold:
 
 @dataclass(frozen=True)
 class Exhibit:
-    """A figure of a report."""
+    """A figure as a report shows it."""
 
     title: str  # plain title
     name: str  # of its files in the folder of figures
@@ -65,7 +65,7 @@ def for_phone(name: str) -> str:
 
 @dataclass(frozen=True)
 class Chapter:
-    """A section of a report under one heading."""
+    """A section of a report, below one heading."""
 
     title: str  # plain heading
     markdown: str = ""  # text and tables that stand open
@@ -97,7 +97,7 @@ class Card:
 
 @dataclass(frozen=True)
 class Bar:
-    """A policy in the first screen's table."""
+    """A row for one policy in the table on the first screen."""
 
     name: str  # of the policy
     words: str  # its number in words
@@ -135,17 +135,17 @@ class Page:
 
     @property
     def widest(self) -> float:
-        """End of the longest bar."""
+        """The largest value that any bar reaches."""
         return max((max(bar.today, bar.after, bar.high) for bar in self.bars), default=0.0) or 1.0
 
 
 def made_by(command: str) -> dict[str, str]:
-    """Provenance of a page's numbers, by name."""
+    """Provenance of the numbers on a page, by name."""
     return {"command": command, **code_in_words()}
 
 
 def write_page(page: Page, folder: Path, summary: str = SUMMARY, report: str = REPORT, kind: str = "png") -> Path:
-    """Writes a page as Markdown and as one HTML file, with drawings from the folder; returns the figures.
+    """Writes a page as Markdown and as one HTML file, with drawings from the folder; returns the HTML file's path.
 
     Markdown shows pictures of a kind, `png` or `svg`.
     """
@@ -195,16 +195,16 @@ def _in_line(card: Card) -> str:
 
 
 def rendered(page: Page, drawings: Mapping[str, str] | None = None) -> str:
-    """A report as HTML, with the texts of the SVG of its figures by name; a figure without one is left out."""
+    """A report as HTML; `drawings` has the SVG text of each figure, and figures without one are left out."""
     return _templates().get_template("report.html.j2").render(page=page, drawings=drawings or {}, rights_title=RIGHTS)
 
 
 def markdown(text: str, title: str = "") -> Markup:
-    """Markdown as HTML: accessible tables that scroll on narrow screens; raw HTML is shown as text."""
+    """Converts Markdown to HTML: tables are accessible and scroll on narrow screens; raw HTML is shown as text."""
     named = str(Markup.escape(title))
 
     def opened(found: re.Match[str]) -> str:
-        """Opening tags of a table that keyboards reach, with headers for its cells."""
+        """Opening tags of a table that can be reached by keyboard and has headers for its cells."""
         heads = cycle(Markup.escape(unescape(_TAG.sub("", head))) for _, head in _HEAD.findall(found[1]))
         head = _HEAD.sub(lambda th: f'<th scope="col"{th[1]}>{th[2]}</th>' if th[2] else "<td></td>", found[1])
         body = re.sub(r"<td\b", lambda _: f'<td data-head="{next(heads)}"', found[2])
@@ -215,7 +215,7 @@ def markdown(text: str, title: str = "") -> Markup:
 
 
 def inline(svg: str, name: str) -> Markup:
-    """SVG for embedding in a page: without prologue, as wide as its column, with unique ids."""
+    """SVG to embed in a page: without its prologue, as wide as its column, and with unique ids."""
     opening, rest = _METADATA.sub("", svg[svg.index("<svg") :]).split(">", 1)
     width, height = (float(edge) for edge in _BOX.findall(opening)[0])
     tall = ' class="tall"' if height > _TALL * width else ""
@@ -226,7 +226,7 @@ def inline(svg: str, name: str) -> Markup:
 
 @cache
 def _templates() -> Environment:
-    """Template environment, which escapes all text and raises an error for missing names."""
+    """Environment of the templates; it escapes all text, and a missing name is an error."""
     options: dict[str, Any] = dict.fromkeys(("trim_blocks", "lstrip_blocks", "keep_trailing_newline"), True)
     found = Environment(undefined=StrictUndefined, autoescape=True, loader=PackageLoader("sim.report.page"), **options)
     found.filters |= {"markdown": markdown, "unbroken": unbroken, "inline": inline, "for_phone": for_phone}

@@ -1,4 +1,4 @@
-"""`comity analyse STUDY`: tables, figures and a page of text in the study's folder."""
+"""`comity analyse STUDY`: writes tables, figures and a page of text into the study's folder."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ class AnalysisOptions:
 
 
 def analyse(folder: Path, options: AnalysisOptions, command: str, console: Console) -> Path:
-    """Analyses a study; the page has the wanted parts, by default all possible ones."""
+    """Analyses a study; its page has the parts that the user wants, by default all that are possible."""
     check_report(folder)
     cases, tables = Cases.read(folder), folder / TABLES
     cases.study.refuse_changed()  # what is written joins the rest under its sums
@@ -107,7 +107,7 @@ def analyse(folder: Path, options: AnalysisOptions, command: str, console: Conso
 
 
 class Analysed(NamedTuple):
-    """Result of one analysis: part of the page, and tables and figures by file name."""
+    """Result of one analysis: a section of the page, and tables and figures by file name."""
 
     chapter: Chapter
     tables: Mapping[str, pd.DataFrame]
@@ -115,7 +115,7 @@ class Analysed(NamedTuple):
 
 
 def _page(cases: Cases, sections: Mapping[str, Chapter], command: str) -> Page:
-    """The whole page: three sentences, description of runs, and each analysis by name."""
+    """The whole page: three sentences, a description of the runs, and a section for each analysis."""
     about, world = cases.study.about, cases.study.about["configuration"]["world"]
     missing = f" {number(cases.missing)} of {counted(about['runs'], 'run')} missing." if cases.missing else ""
     states = f"{len(world['states'])} states" if world["states"] else "all states"
@@ -131,7 +131,7 @@ def _page(cases: Cases, sections: Mapping[str, Chapter], command: str) -> Page:
 
 
 def sentences(cases: Cases, sections: Mapping[str, Chapter]) -> tuple[str, str, str]:
-    """Question, finding and limits, as plain text."""
+    """The question, the finding and its limits, as three sentences of plain text."""
     clauses = {name: section.answer for name, section in sections.items() if section.answer}
     asked = listing([lowered(ASKS[name]) for name in clauses]) or "nothing that its design allows"
     answer = "; ".join(clauses.values()) or "no part of the analysis is possible with this study"
@@ -148,7 +148,7 @@ def sentences(cases: Cases, sections: Mapping[str, Chapter]) -> tuple[str, str, 
 
 
 def _sensitivity(cases: Cases, options: AnalysisOptions, command: str) -> Analysed:
-    """Part on the most influential axes for each outcome."""
+    """Analysis of which axes influence each outcome most."""
     outcomes, contrasts = known_outcomes(options.y), cases.contrasts()
     keys = [outcome.key for outcome in outcomes]
     found = sensitivity(cases, keys, contrasts)
@@ -178,7 +178,7 @@ def sensitivity_chapter(
 
 
 def sensitivity_clause(found: Sensitivity, outcomes: Sequence[Outcome], contrasts: Sequence[Contrast]) -> str:
-    """Clause on the strongest influence on the first outcome with an effect beyond noise."""
+    """Clause on the strongest influence, for the first outcome with an effect beyond noise."""
     known = ((outcome, one) for one in contrasts for outcome in outcomes if len(found.of(outcome.key, one.label)))
     shown = [(outcome, one) for outcome, one in known if not found.hidden(outcome.key, one.label)]
     if not shown:
@@ -194,17 +194,17 @@ def sensitivity_clause(found: Sensitivity, outcomes: Sequence[Outcome], contrast
 
 
 def _unit(method: Method, outcome: Outcome) -> str:
-    """Unit of an index."""
+    """Unit of a sensitivity index."""
     return {Method.MORRIS: outcome.unit, Method.SOBOL: "share"}.get(method, "")
 
 
 def _ends(row: pd.Series[float], unit: str) -> str:
-    """Interval of an index; empty for zero width, which results from too few points."""
+    """Text on the interval of an index; empty if its width is zero, which happens with too few points."""
     return f"{number(row['low'], unit)} to {number(row['high'], unit)}" if _wide(row) else "no interval"
 
 
 def _wide(row: pd.Series[float]) -> bool:
-    """True if the interval of an index exceeds rounding errors."""
+    """True if the interval of an index is wider than rounding errors."""
     return bool(row["high"] - row["low"] > _NO_WIDTH * max(1.0, abs(float(row["value"]))))
 
 
@@ -220,7 +220,7 @@ def _method(found: Sensitivity) -> str:
 
 
 def _explained(table: pd.DataFrame) -> str:
-    """Share of ranks explained by a regression, and outcomes for which it is near zero."""
+    """Text on the share of ranks that a regression explains, and on outcomes for which this is near zero."""
     by_outcome = table.groupby("outcome", sort=False)["r_squared"].min()
     nothing = by_outcome < _EXPLAINS_NOTHING
     names = "; ".join(outcome(str(key)).title for key in by_outcome.index[nothing])
@@ -232,7 +232,7 @@ def _explained(table: pd.DataFrame) -> str:
 
 
 def _line(found: Sensitivity, outcome: Outcome, contrast: Contrast) -> str:
-    """Line with the first few axes for one outcome."""
+    """Line of text on the most influential axes for one outcome."""
     if found.hidden(outcome.key, contrast.label):
         return (
             f"- {outcome.title}: more than {100 * HIDES:.0f} % is replicate noise, which "
@@ -247,7 +247,7 @@ def _line(found: Sensitivity, outcome: Outcome, contrast: Contrast) -> str:
 
 
 def index_figure(cases: Cases, found: Sensitivity, outcomes: list[Outcome], contrast: Contrast, command: str) -> Rows:
-    """Draws the indices of one contrast."""
+    """Figure with the sensitivity indices of one contrast."""
     shown = [outcome for outcome in outcomes if len(found.of(outcome.key, contrast.label))]
     across, height = min(2, len(shown)), 1.1 + 0.24 * min(MOST, len(cases.axes))
     size = found.table.loc[found.table["contrast"] == contrast.label, ["size", "seeds"]].max()
@@ -263,7 +263,7 @@ def index_figure(cases: Cases, found: Sensitivity, outcomes: list[Outcome], cont
 
 
 def _panel(found: Sensitivity, outcome: Outcome, rows: pd.DataFrame) -> Panel:
-    """Draws one outcome."""
+    """Panel with the sensitivity indices of one outcome."""
     if found.hidden(outcome.key, str(rows.iloc[0]["contrast"])):
         words = fill(f"More than {100 * HIDES:.0f} % is replicate noise, which hides what any parameter does.", 34)
         nothing = dict.fromkeys(("value", "start", "end"), np.nan) | {"row": 0, "series": "value", "missing": words}
@@ -287,7 +287,7 @@ def _panel(found: Sensitivity, outcome: Outcome, rows: pd.DataFrame) -> Panel:
 
 
 def _discover(cases: Cases, options: AnalysisOptions, command: str) -> Analysed:
-    """Part on scenario discovery: boxes as text, and a figure of the first box."""
+    """Scenario discovery, with boxes as text and a figure of the first box."""
     found = discover(cases, read_condition(options.interest or INTEREST, "--interest"))
     lines = [
         f"- {box.method}: {found.words} where **{marked(box.words)}**: {100 * box.density:.0f} % of the "
@@ -307,7 +307,7 @@ def _discover(cases: Cases, options: AnalysisOptions, command: str) -> Analysed:
 
 
 def box_figure(found: Discovery, command: str) -> Points:
-    """Draws all cases and the first box, over the two numeric axes that restrict it most."""
+    """Figure of all cases and the first box, over the two numeric axes that restrict the box most."""
     box = found.boxes[0] if found.boxes else None
     numeric = [str(key) for key in found.inputs if found.inputs[key].dtype.kind == "f"]
     bound = [entry.axis for entry in box.restrictions if entry.axis in numeric] if box else []
@@ -330,7 +330,7 @@ def box_figure(found: Discovery, command: str) -> Points:
 
 
 def _bounds(box: Box | None, axis: str, values: Floats) -> tuple[float, float]:
-    """Ends of a box along an axis, beyond all cases if unrestricted."""
+    """Ends of a box along an axis; they lie beyond all cases if the box does not restrict the axis."""
     margin = 0.02 * float(np.ptp(values))
     low, high = next(((one.low, one.high) for one in (box.restrictions if box else ()) if one.axis == axis), (nan, nan))
     least, most = float(values.min()) - margin, float(values.max()) + margin
@@ -352,7 +352,7 @@ def discovery_clause(found: Discovery) -> str:
 
 
 def box_table(found: Discovery) -> pd.DataFrame:
-    """One row per restriction of a box."""
+    """Table with a row for each restriction of each box."""
     rows = [
         (place, *astuple(box)[:5], *entry[:3], " ".join(entry.allowed), entry.words)
         for place, box in enumerate(found.boxes, start=1)
@@ -363,7 +363,7 @@ def box_table(found: Discovery) -> pd.DataFrame:
 
 
 def _tradeoff(cases: Cases, options: AnalysisOptions, command: str) -> Analysed:
-    """Part on the Pareto front, and its most robust portfolio."""
+    """Analysis of trade-offs: the Pareto front, and its most robust portfolio."""
     budget = read_money(options.budget) if options.budget else float("inf")
     found = tradeoff(cases, budget, [read_condition(one, "--require", bounded=True) for one in options.require])
     front = found.front
@@ -381,7 +381,7 @@ def _tradeoff(cases: Cases, options: AnalysisOptions, command: str) -> Analysed:
 
 
 def tradeoff_clause(found: Tradeoff) -> str:
-    """Clause on the portfolio that averts most harm, if beyond chance."""
+    """Clause on the portfolio that averts most harm, if its effect is beyond chance."""
     key, row = next(iter(found.front.iterrows()))
     if key == found.baseline:
         return "no portfolio averts more harm than today's law and practice on average"
@@ -404,7 +404,7 @@ def _front_row(found: Tradeoff, place: int, key: Hashable, row: pd.Series[Any]) 
 
 
 def front_figure(found: Tradeoff, command: str) -> Points:
-    """Draws all portfolios, with the front's numbered as in the table."""
+    """Figure of all portfolios; those on the Pareto front have the same numbers as in the table."""
     table, ranks = found.table, {key: str(place) for place, key in enumerate(found.front.head(_NUMBERED).index, 1)}
     level = table[RIGHTS_COST].to_numpy(np.float64)
     rights = level - level[table.index.get_loc(found.baseline)]

@@ -1,4 +1,4 @@
-"""Runs of a study shown in a figure, and their summary: means over seeds with interval and spread."""
+"""The runs that a figure shows, and their summary: means over seeds with interval and spread."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ MOST_PANELS = 6  # more levels than this do not fit as panels or as curves
 
 @dataclass(frozen=True)
 class Shown(Cases):
-    """Runs shown in a figure; outcomes are differences if `against` names a reference."""
+    """The runs that a figure shows; outcomes are differences if `against` names a reference."""
 
     against: str = ""  # scenario that they are differences from; empty for none
     command: str = ""  # that makes the figure again
@@ -52,14 +52,14 @@ class Shown(Cases):
         )
 
     def unit(self, outcome: Outcome) -> str:
-        """Unit of an outcome on an axis."""
+        """Unit of an outcome on the axis of a figure."""
         changes = bool(self.against) or self.paired
         share = "percentage points" if changes else "%"
         return ("change, " if changes else "") + (share if outcome.unit == "share" else outcome.unit)
 
 
 def show(cases: Cases, scenarios: Sequence[str], against: str, where: Sequence[str], command: str) -> Shown:
-    """Selects runs: of some scenarios or all, as differences from one, with `KEY=VALUE`."""
+    """Selects the runs to show: certain scenarios, differences from one, or runs with `KEY=VALUE`."""
     rows = cases.rows
     for written in where:
         rows = _restricted(cases, rows, written)
@@ -83,7 +83,7 @@ def show(cases: Cases, scenarios: Sequence[str], against: str, where: Sequence[s
 def changes_from(
     rows: pd.DataFrame, base: pd.DataFrame, moved: Collection[str], axes: Sequence[Axis], outcomes: Sequence[str]
 ) -> pd.DataFrame:
-    """Rows with changes from reference runs in the same world, along the moved axes.
+    """Rows with changes from the reference runs in the same world, along the axes that move.
 
     A run is compared with that of the same seed, scenario and values of all other axes; in a sampled design, which has
     no such pair, with the mean of those under the same seed and scenario. Runs that have nothing to be compared with
@@ -116,7 +116,7 @@ def today(shown: Shown, axes: Sequence[Axis]) -> pd.DataFrame:
 
 
 def levelled(rows: pd.DataFrame, axis: Axis, parts: int) -> pd.DataFrame:
-    """Rows with `place` (level number, from 0), `at` (number on the axis) and `level` (text).
+    """Adds columns to rows: `place` (level number, from 0), `at` (number on the axis) and `level` (text).
 
     An interval is cut into parts with equally many points; listed values are levels of their own. Of an axis of
     scenarios, the level alone names them from here on: the column of scenarios is empty.
@@ -138,7 +138,7 @@ def levelled(rows: pd.DataFrame, axis: Axis, parts: int) -> pd.DataFrame:
 
 
 def summary(rows: pd.DataFrame, outcome: str, keys: Sequence[str], *, own_seeds: bool) -> pd.DataFrame:
-    """Mean of an outcome by some keys: value, low, high (95 %), spread_low, spread_high (middle 80 %), points, seeds.
+    """Mean of an outcome by `keys`: value, low, high (95 %), spread_low, spread_high (middle 80 %), points, seeds.
 
     The interval is Student's over seeds, each seed being the mean of its points; over points where each has a seed of
     its own. The spread is that of the points themselves: what everything else that varies does. NaN of a single one.
@@ -154,7 +154,7 @@ def summary(rows: pd.DataFrame, outcome: str, keys: Sequence[str], *, own_seeds:
 
 
 def panels(shown: Shown, by: Axis | None) -> Iterator[tuple[str, pd.DataFrame]]:
-    """Rows of each panel with its title; a single panel if there is no division."""
+    """Yields the rows of each panel with its title; without a division, a single panel."""
     if by is None:
         yield "", shown.rows
         return
@@ -178,25 +178,25 @@ def title_of(scenario: str) -> str:
 
 
 def titled(contrast: Contrast) -> str:
-    """A contrast with the titles of its scenarios."""
+    """Text on a contrast, with the titles of its scenarios."""
     if not contrast.against:
         return title_of(contrast.scenario) if contrast.scenario else contrast.label
     return f"{title_of(contrast.scenario)}, against {lowered(title_of(contrast.against))}"
 
 
 def named(key: str) -> str:
-    """Name of an axis as text."""
+    """Name of an axis for readers."""
     words = meaning(key)
     return f"{words[:1].upper()}{words[1:]}"
 
 
 def short(key: str) -> str:
-    """A key without its theme."""
+    """The last part of a key, without its theme."""
     return key.removeprefix("uncertainty.").removeprefix("world.")
 
 
 def _restricted(cases: Cases, rows: pd.DataFrame, written: str) -> pd.DataFrame:
-    """Rows with one value of an axis."""
+    """The rows in which an axis has one value, as in `KEY=VALUE`."""
     key, _, value = written.partition("=")
     axis = cases.axis(key, "--where")
     column = rows[axis.key]

@@ -18,7 +18,7 @@ from sim.world.parameters.declaration import COLUMNS, FILE, Declaration, Plausib
 
 
 def _rows(name: str) -> tuple[Row, ...]:
-    """Rows of a table next to this file."""
+    """Rows of a table in the folder of this package."""
     return parse_table(f"sim/world/parameters/{name}", read_text(name, "sim.world.parameters")).rows
 
 
@@ -65,7 +65,7 @@ if _more := [theme for theme in _THEMES if theme not in Parameters.__dataclass_f
 
 @dataclass(frozen=True)
 class GroupKind:
-    """A kind of criminal group."""
+    """Properties of one kind of criminal group."""
 
     name: str  # in data files and tables
     # among the kinds that are no places to trade or talk, judgement; of those two a parameter has the share, and no
@@ -101,7 +101,7 @@ GROUP_KINDS = tuple(kind.name for kind in GROUP_KIND_TABLE)
 
 
 def kind_shares(criminal: Theme) -> list[float]:
-    """Shares of entering groups by kind, 0–1 [kind of group]: two are drawn, the others share the rest."""
+    """Share of each kind of group among entering groups, 0–1; two are parameters, weights divide the rest."""
     drawn = {"marketplaces": criminal.marketplace_share, "communication_services": criminal.communication_share}
     rest = (1 - math.fsum(drawn.values())) / math.fsum(kind.weight for kind in GROUP_KIND_TABLE)
     return [drawn.get(kind.name, rest * kind.weight) for kind in GROUP_KIND_TABLE]
@@ -153,13 +153,13 @@ def declarations() -> Iterator[tuple[str, Field[Any], Declaration]]:
 
 
 def value_of(parameters: Parameters, name: str) -> float:
-    """The value of a parameter by its dotted name, such as desk.rebound."""
+    """The value of the parameter with a dotted name, such as desk.rebound."""
     theme, item = name.split(".")
     return float(getattr(getattr(parameters, theme), item))
 
 
 def with_values(parameters: Parameters, values: Mapping[str, Any]) -> Parameters:
-    """The parameters with some values replaced, by dotted name; the same object if there are none."""
+    """The parameters with some values replaced, by dotted name; the same object if `values` is empty."""
     themes: dict[str, dict[str, Any]] = {}
     for name, value in values.items():
         theme, item = name.split(".")
@@ -175,7 +175,7 @@ def check(parameters: Parameters) -> None:
 
 
 def out_of_range(parameters: Parameters, names: Iterable[str] | None = None) -> dict[str, str]:
-    """Problems of values outside their allowed range, by dotted name, for some names or for all."""
+    """Error messages by dotted name for values outside the allowed range; checks all parameters by default."""
     faults = {}
     for name in _by_name() if names is None else names:
         value, about = value_of(parameters, name), _by_name()[name]
@@ -224,7 +224,7 @@ SETTING = np.dtype(_FIELDS)
 
 
 def setting(parameters: Parameters, seed: int) -> npt.NDArray[np.void]:
-    """Flattens parameters and neutral levers into the one-row record array of the kernel."""
+    """The one-row record array that compiled rules read, with all parameters and with levers at no effect."""
     row = np.zeros(1, SETTING)
     row["seed"] = np.uint64(seed)
     for name, item, _ in declarations():
@@ -236,7 +236,7 @@ def setting(parameters: Parameters, seed: int) -> npt.NDArray[np.void]:
 
 
 def complete(row: npt.NDArray[np.void]) -> None:
-    """Sets the numbers that follow from other settings, once, as rules need them at almost every event."""
+    """Computes in advance the numbers that follow from other settings and that rules often need."""
     row["touch_sigma"] = np.sqrt(np.log1p(row["touch_variation"]))
     row["trust_fading"] = np.log(row["trust_kept"])
     row["residual_nodes"] = math.log(RESIDUAL) / np.log(1.0 - row["nodes_to_fall"])

@@ -26,14 +26,14 @@ WordT = TypeVar("WordT", bound=StrEnum)
 
 
 class Scale(StrEnum):
-    """Scales on which the values of a range are equally likely."""
+    """Scales on which values within a range are uniformly distributed."""
 
     LINEAR = "linear"
     LOG = "log"
     LOGIT = "logit"
 
     def between(self, low: float, high: float, share: float) -> float:
-        """Value at a share 0–1 of the way from the low to the high end of a range."""
+        """Value at a share of the way (0–1) from the low end to the high end of a range, on this scale."""
         if self is Scale.LINEAR:
             return low + share * (high - low)
         if self is Scale.LOG:
@@ -85,7 +85,7 @@ Declared = tuple[float, Declaration]
 
 @dataclass
 class Theme:
-    """Parameters of one theme; the rows of the data file are its fields."""
+    """Base class for the parameters of one theme; rows of the data file become its fields."""
 
     if TYPE_CHECKING:  # types that are known only once the file is read
 
@@ -95,7 +95,7 @@ class Theme:
 
 
 def theme_of(name: str, about: str, rows: Mapping[str, Declared]) -> type[Theme]:
-    """Class of a theme with these parameters, in their order."""
+    """Dataclass for a theme with the given parameters, in their order."""
     items = [
         (item, float, field(default=value, metadata={"declaration": says})) for item, (value, says) in rows.items()
     ]
@@ -105,7 +105,7 @@ def theme_of(name: str, about: str, rows: Mapping[str, Declared]) -> type[Theme]
 
 
 def declared(table: Table, themes: Iterable[str], own: Iterable[Table] = ()) -> dict[str, dict[str, Declared]]:
-    """The parameters that rows of a table declare, and those of a user's own, by theme and name, in their order."""
+    """Parameters that the rows of a table declare, by theme and name, in the order of the table."""
     found: dict[str, dict[str, Declared]] = {theme: {} for theme in themes}
     taken: set[str] = set()
     for each in (table, *own):
@@ -128,13 +128,13 @@ def declared(table: Table, themes: Iterable[str], own: Iterable[Table] = ()) -> 
 
 @dataclass(frozen=True)
 class _Row:
-    """A row of the data file."""
+    """A row of the data file that declares one parameter."""
 
     file: str
     cells: Row
 
     def declared(self) -> Declared:
-        """Default and declaration."""
+        """Default value and declaration of the parameter."""
         low, high = self._ends("low", "high")
         default = self._default(low, high)
         tag = self._one_of("flag", EvidenceTag)
@@ -149,11 +149,11 @@ class _Row:
         return default, Declaration(unit, low, high, source, tag, meaning, plausible)
 
     def wrong(self, column: str, problem: str) -> DataError:
-        """The mistake in a column, and its correction."""
+        """Error for a mistake in a column, with its correction."""
         return DataError(f"{self.file}: {self.cells['parameter']}: {column} = {self.cells[column]!r} {problem}")
 
     def _default(self, low: float, high: float) -> float:
-        """The default; for one derived from the default world, its value in derived.csv."""
+        """Default value; if it is derived from the default world, the value comes from derived.csv."""
         if self.cells["default"] == _MEASURED:
             return derived(self.cells["parameter"])
         value = self._number("default")
@@ -173,7 +173,7 @@ class _Row:
         return Plausible(start, end, scale, self._words("reason"))
 
     def _ends(self, low: str, high: str) -> tuple[float, float]:
-        """Two ends of a range, in order."""
+        """Low and high end of a range, checked for their order."""
         start, end = self._number(low), self._number(high)
         if not start < end:
             raise self.wrong(low, f"is not below {high}, {end:g}; put the lower end first")
@@ -191,13 +191,13 @@ class _Row:
         return value
 
     def _words(self, column: str) -> str:
-        """The text of a required cell."""
+        """Text of a cell that must not be empty."""
         if not self.cells[column].strip():
             raise self.wrong(column, "is blank; write a word or two")
         return self.cells[column]
 
     def _one_of(self, column: str, known: type[WordT]) -> WordT:
-        """The text of a cell that must be one of some words."""
+        """Text of a cell that must be one of the known words."""
         try:
             return known(self.cells[column])
         except ValueError:

@@ -40,7 +40,7 @@ class RequestStatus(IntEnum):
 
 
 class RequestPurpose(IntEnum):
-    """Purposes of a request."""
+    """Purposes for which a request is made."""
 
     CHAIN = 0  # the next hop of an attribution chain
     CORROBORATION = 1  # supplementary, lower value (M25)
@@ -51,7 +51,7 @@ class RequestPurpose(IntEnum):
 
 
 class Abuse(IntEnum):
-    """Kinds of request without a genuine case."""
+    """Kinds of requests that have no genuine case behind them."""
 
     NONE = 0  # a genuine request
     OPEN = 1  # abusive or political, and its facts show no offence
@@ -92,7 +92,7 @@ class Addressee(IntEnum):
 
 
 class Ordinary(IntEnum):
-    """Ordinary requests that are only counted: voluntary and binding ones by Addressee come first."""
+    """Kinds of requests in ordinary cases; first voluntary ones by Addressee, then binding ones."""
 
     VOLUNTARY = 0  # and the next four
     BINDING = 5  # and the next four
@@ -106,7 +106,7 @@ class Ordinary(IntEnum):
 
 
 class CaseStatus(IntEnum):
-    """Status of a case: investigating, preparing an action, or closed for one reason."""
+    """Status of a case: under investigation, preparing an action, or closed for one of several reasons."""
 
     INVESTIGATING = 0
     PREPARING = 1
@@ -130,7 +130,7 @@ class GroupStatus(IntEnum):
 
 
 class ChainStatus(IntEnum):
-    """State of an attribution chain."""
+    """Status of a chain of evidence."""
 
     LIVE = 0
     COMPLETE = 1
@@ -138,7 +138,7 @@ class ChainStatus(IntEnum):
 
 
 class ChainTarget(IntEnum):
-    """Targets of a chain."""
+    """Targets to which a chain of evidence can lead."""
 
     INFRASTRUCTURE = 0
     PERSON = 1
@@ -172,7 +172,7 @@ class MemberStatus(IntEnum):
 
 
 class MilestoneKind(IntEnum):
-    """Turning points in the table `milestone`, with their subject and reason."""
+    """Kinds of turning point in the table `milestone`; each defines its subject and reason."""
 
     LEAD_OPENED = 0  # subject: chain; reason: row of the unanswered chain that it doubles
     LEAD_ENDED = 1  # subject: chain, at its goal or dropped
@@ -196,7 +196,7 @@ class WhyNotAsked(IntEnum):
 
 
 class NodeDiscovery(IntEnum):
-    """Sources of the knowledge of a control node."""
+    """Ways in which a control node becomes known."""
 
     CHAIN = 0  # evidence of a whole chain led to it
     BESIDE_ANOTHER = 1  # seen together with the node that a chain led to
@@ -209,7 +209,7 @@ class NodeDiscovery(IntEnum):
 
 
 class AlertCause(IntEnum):
-    """Reasons why a group knows that it is watched."""
+    """Reasons why a group knows that a case watches it."""
 
     PARTIAL_ACTION = 0  # an action that did not take it down, disruptions included
     LEAK = 1
@@ -224,7 +224,7 @@ class FrozenBy(IntEnum):
 
 
 class SpellCause(IntEnum):
-    """Causes of a change of a group's capability."""
+    """Causes of a change in a group's capability or size."""
 
     ENTRY = 0
     REBRAND = 1
@@ -240,7 +240,7 @@ class SpellCause(IntEnum):
 
 
 class Concern(IntEnum):
-    """Concerns of an offender, each with its own news (M16)."""
+    """Concerns of an offender (servers, victims, people); news of each is kept separately (M16)."""
 
     SERVERS = 0
     PEOPLE = 1
@@ -248,7 +248,7 @@ class Concern(IntEnum):
 
 
 class DeskKind(IntEnum):
-    """Staffed desks.
+    """Kinds of staffed desk.
 
     Desk row = kind * number of states + state; then providers, liaison bodies, and a contact point per state.
     """
@@ -265,7 +265,7 @@ class DeskKind(IntEnum):
 if TYPE_CHECKING:
 
     class Body(IntEnum):
-        """Bodies that rules refer to by name."""
+        """Liaison bodies that rules refer to by name."""
 
         INTERPOL, EUROPOL, JCAT, EUROJUST, CONTACT_POINTS, BUILDERS = range(6)
 
@@ -275,7 +275,7 @@ else:
 
 
 class ReferralTask(IntEnum):
-    """Tasks of liaison bodies."""
+    """Tasks that states can refer to liaison bodies."""
 
     COMPARE = 0  # a unit's indicators with those that other units have given
     ANALYSE = 1  # what a hop of a trail has yielded
@@ -289,7 +289,7 @@ class ReferralTask(IntEnum):
 
 
 class TaskResult(IntEnum):
-    """Results of a task."""
+    """Results of a task of a liaison body."""
 
     OPEN = 0
     HELPED = 1
@@ -298,7 +298,7 @@ class TaskResult(IntEnum):
 
 
 class UnitKind(IntEnum):
-    """Units with modelled staff; unit row = kind × number of states + state, and the first four match desks."""
+    """Kinds of unit whose staff is simulated; the first four kinds match kinds of desk."""
 
     OUTGOING = 0
     INCOMING = 1

@@ -1,4 +1,4 @@
-"""Tables of the world as entities.csv and fields.csv declare them: each field with NumPy type, unit and meaning.
+"""Declarations of the world's tables in entities.csv and fields.csv: each field has a type, unit and meaning.
 
 The description of the model (docs/odd.md) shows the same rows. They are part of the code, unlike files of sim/data. A
 user's own part adds fields to tables, by a file `data/fields.csv` of the same columns.
@@ -72,7 +72,7 @@ class Entity:
 
     @property
     def neutral(self) -> np.void:
-        """A new row with neutral values."""
+        """A new row in which each field has its neutral value."""
         rows = np.zeros(1, self.dtype)
         for item in self.fields:
             rows[item.name] = item.neutral
@@ -81,7 +81,7 @@ class Entity:
 
 
 def read_entities() -> dict[str, Entity]:
-    """Every table by name, in the order of entities.csv; its fields in that of fields.csv."""
+    """All declared tables by name, with tables and fields in the order of the two files."""
     entities, rows = (_rows(name, read_text(name, "sim.world.records")) for name in _COLUMNS)
     more = [{**row, _FILE: table.name} for table in own_tables(FIELDS, _COLUMNS[FIELDS]) for row in table.rows]
     return declared(entities, [*rows, *more])
@@ -109,7 +109,7 @@ def declared(entities: Sequence[Row], rows: Sequence[Row]) -> dict[str, Entity]:
 
 
 def _rows(name: str, text: str) -> tuple[Row, ...]:
-    """Rows of entities.csv or fields.csv, with their columns checked."""
+    """Rows of entities.csv or fields.csv, after a check of their columns."""
     table = parse_table(f"{_PLACE}/{name}", text)
     if table.columns != _COLUMNS[name]:
         raise DataError(f"{table.name}: its columns are {','.join(table.columns)}; write {','.join(_COLUMNS[name])}")
@@ -117,7 +117,7 @@ def _rows(name: str, text: str) -> tuple[Row, ...]:
 
 
 def _field(row: Row) -> Field:
-    """Field declared by a row."""
+    """Field that a row declares."""
     if row["dtype"] not in _DTYPES:
         raise _wrong(row, "dtype", f"write one of {', '.join(_DTYPES)}")
     for column in ("unit", "meaning"):
@@ -130,7 +130,7 @@ def _field(row: Row) -> Field:
 
 
 def _unit(row: Row) -> str | type[Enum]:
-    """Unit declared by a row, as written; for `code X`, the enumeration X."""
+    """Unit that a row declares, as text; for `code X` it is the enumeration X."""
     name = row["unit"].removeprefix("code ")
     if name == row["unit"]:
         return name
@@ -150,7 +150,7 @@ def _shape(row: Row) -> tuple[int, ...]:
 
 
 def _initial(row: Row) -> float | None:
-    """Initial value that a row declares, if any."""
+    """Initial value that a row declares; None if it declares none."""
     try:
         return float(row["initial"]) if row["initial"] else None
     except ValueError:

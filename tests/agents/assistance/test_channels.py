@@ -287,7 +287,7 @@ def test_a_file_that_comes_back_keeps_its_place() -> None:
     (COURT, 1, 0, 0, KEPT + DATED + OFFICER / 2.0),
 )
 def test_what_moves_a_file_forward(kind: int, urgent: int, helped: int, abusive: int) -> float:
-    """Urgency, trust and officers at the central authority; officers, half as strong, and Eurojust at courts as well; at home its place alone."""
+    """Urgency and trust count at central authorities, officers and Eurojust at courts too; at home its place alone."""
     settings = {"urgent_head_start": URGENT, "eurojust_speed": 0.1, "officer_speed": 0.5, "deadline_horizon": 80.0}
     settings |= {"officer_at_court": 0.5}
     settings |= {"trust_head_start": 2.0 * TRUST, "trust_usual": 0.5, "with_trust": 1.0}

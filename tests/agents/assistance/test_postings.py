@@ -186,7 +186,7 @@ def test_an_officer_helps_until_called_back(officer: int, given_up: float, until
     rules.let_go(world, request)
     works = rules.has_officer(world.posting, request)
     assert rules.eased(world.setting[0], world.posting, request, Stage.REVIEW) == pytest.approx(0.8 if works else 1.0)
-    moved = rules.officer_head_start(world.setting[0], world.posting, request, world.desk[0])
+    moved = rules.officer_credit(world.setting[0], world.posting, request, world.desk[0])
     return world.posting["open"][0], works, moved
 
 
@@ -335,9 +335,9 @@ def test_an_officer_s_credit_at_a_court_has_its_own_weight() -> None:
     setting, request = world.setting[0], world.request[2]
     for kind, credit in ((DeskKind.INCOMING, 0.2 * 90.0), (DeskKind.COURT, 0.25 * 0.2 * 90.0)):
         put(world, "desk", kind=kind)
-        assert rules.officer_head_start(setting, world.posting, request, world.desk[0]) == pytest.approx(credit)
+        assert rules.officer_credit(setting, world.posting, request, world.desk[0]) == pytest.approx(credit)
     world.request["officer"][2] = NONE
-    assert rules.officer_head_start(setting, world.posting, request, world.desk[0]) == 0.0
+    assert rules.officer_credit(setting, world.posting, request, world.desk[0]) == 0.0
 
 
 @pytest.mark.parametrize(("silent", "officer"), [(1, 0), (0, 0), (2, 0), (1, NONE)])
