@@ -251,9 +251,8 @@ def _choices(view: View, policy: str) -> list[tuple[str, str]]:
     sizes = []
     if wait is not None and is_clear(wait) and wait.difference < 0.0:
         (trial,) = packaged_rows("trials.csv")
-        there, here = float(trial["relative"]), float(trial["relative_without"])
-        gaps = {"there": rough(100.0 * there), "here": saying.per_cent(here, sign=False)}
-        sizes.append((other_size(there, here), worded("courts", worlds=trial["worlds"], **gaps)))
+        ends = {end: saying.per_cent(float(trial[end]), sign=False) for end in ("none", "full")}
+        sizes.append(("", worded("courts", worlds=trial["worlds"], **ends)))
     row = without_counts(view).get((policy, EXPECTED))
     if row is not None and is_clear(entry):
         size = float(row["relative"])
