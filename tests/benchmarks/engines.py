@@ -20,7 +20,7 @@ from psutil import Process
 import sim
 from sim.experiments import engines, on_dask
 from sim.experiments.conduct import run_replicate
-from sim.experiments.control import _ARM_YEAR, _PAST_YEAR
+from sim.experiments.control import _POLICY_YEAR, _WARM_UP_YEAR
 from sim.experiments.executors import Executor
 from sim.experiments.settings import Execution
 from sim.experiments.study import LOG
@@ -138,7 +138,7 @@ def main() -> None:
             ratios.append(by_dask / by_processes)
             rates.append((by_dask, by_processes))
         disk = sum(path.stat().st_size for path in (folder / "dask-0").rglob("*.parquet")) / HALF_RUNS
-    past, arm = 5 * _PAST_YEAR, 10.5 * _ARM_YEAR
+    past, arm = 5 * _WARM_UP_YEAR, 10.5 * _POLICY_YEAR
     seconds, hours = past + arm, MILLION * (past + arm) / 3600
     rounds = "; ".join(f"{one:.2f} and {other:.2f}" for one, other in rates)
     sent, received, kept = (MILLION * size / 1e9 for size in (task, back, disk))

@@ -11,6 +11,8 @@ from typing import NamedTuple
 
 ROOT = Path(__file__).parents[2]
 FILE = ROOT / "docs" / "benchmarks.csv"
+#: The note at the top of a page whose figures are of another model than the stored rows.
+EARLIER = "These figures are of an earlier model"
 #: A ratio that is by this factor above the stored one is worse.
 WORSE = 1.25
 #: Units of what is divided by the time of the loop.

@@ -10,6 +10,7 @@ import sim
 from sim.measures.outcomes import OUTCOMES
 from sim.policy.well_known import BASELINE
 from tests.benchmarks import kept
+from tests.benchmarks.__main__ import PAGE
 from tests.benchmarks.kept import Kept
 from tests.benchmarks.measures import MEASURES
 from tests.benchmarks.pairs import POLICIES, gain, page
@@ -86,3 +87,16 @@ def test_a_whole_parameter_set_costs_little_beside_the_run():
             sim.simulate(dict(chosen.iloc[:number]), 1, world="tiny")
             best[number] = min(best[number], time.process_time() - begun)
     assert max(best.values()) < 2 * best[1]
+
+
+def test_there_is_something_to_compare_with() -> None:
+    """The page that is written with the stored rows has their table; one of another model says so at its top."""
+    text, stored = PAGE.read_text(encoding="utf-8"), kept.stored()
+    assert {"arm", "events", "first_past", "worker_memory", "compiling"} <= set(stored)
+    assert kept.table() in text or kept.EARLIER in text[:1000]
+
+
+@pytest.mark.slow
+def test_what_is_stored_is_of_the_model_of_today() -> None:
+    """Events do not depend on the machine: `make benchmarks` or `python -m tests.benchmarks --only …` renews them."""
+    assert kept.measurement("arms")["events"] == pytest.approx(kept.stored()["events"].value, rel=0.02)
