@@ -292,9 +292,9 @@ def is_chased(setting: Record, posting: Record, request: Record) -> bool:
 
 
 @rule
-def is_called_late(setting: Record, posting: Record, request: Record) -> bool:
-    """True if a call, once the sender loses patience, gets a request started that nobody had taken up."""
-    if request.silent != 1 or not has_officer(posting, request):
+def would_end_by_call(setting: Record, request: Record) -> bool:
+    """True if a call, once the sender loses patience, would get a request started that nobody had taken up."""
+    if request.silent != 1:
         return False
     return chance(setting.seed, Purpose.OFFICER_CHASES, request.key, 1, setting.officer_recalls)
 

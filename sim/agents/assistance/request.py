@@ -34,11 +34,12 @@ from sim.agents.assistance.patience import renege_before
 from sim.agents.assistance.postings import (
     count_traffic,
     eased,
-    is_called_late,
+    has_officer,
     is_chased,
     is_return_saved,
     let_go,
     seek_officer,
+    would_end_by_call,
 )
 from sim.agents.assistance.provider import accounts_disclosed, produces, production_time, settle_evidence
 from sim.agents.assistance.request_at_desk import count_work, desk_of, reach_desk
@@ -140,8 +141,10 @@ def is_taken_up_late(world: World, row: int) -> bool:
     stage, now = request.stage, world.now[0]
     if request.silent != 1 or (stage != Stage.INCOMING_TRIAGE and stage != Stage.REVIEW):
         return False
+    if not would_end_by_call(setting, request):
+        return False  # a call in vain takes no place at an officer's
     seek_officer(world, row)
-    if not is_called_late(setting, world.posting, request):
+    if not has_officer(world.posting, request):
         return False
     request.silent = 0
     request.stage_days[stage - 1] += now - request.stage_since

@@ -209,10 +209,12 @@ def test_an_officer_calls_before_a_sender_reneges(fields: Any, recalls: float, /
     world = asked(settings | {"withdrawal_per_month": 0.25}, **{"officer": NONE, "stage": TRIAGE} | fields)
     put(world, "request", case=0, purpose=RequestPurpose.CHAIN, stage_since=NOW - 40.0)
     world.posting_of[:] = NONE
-    put(world, "posting", sending=ASKS, host=ASKED, since=NOW - 9.0, until=np.nan, open=0, next_posting=NONE)
+    free = {"since": NOW - 9.0, "until": np.nan, "open": 0, "handled": 0, "next_posting": NONE}
+    put(world, "posting", sending=ASKS, host=ASKED, **free)
     world.posting_of[ASKS, ASKED] = 0
     begun = bool(rules.is_taken_up_late(world, 0))
     assert world.request["stage_days"][0, TRIAGE - 1] == (40.0 if begun else 0.0)
+    assert world.posting["handled"][0] == int(begun), "a call in vain takes no place"
     patience = exponential(1, Purpose.PATIENCE, KEY, 1, 4.0 * MONTH)
     called = world.request["called"][0]
     assert np.isnan(called) if not begun else reneges_on(world.setting[0], world.request[0]) == NOW + patience
