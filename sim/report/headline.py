@@ -58,7 +58,7 @@ def doubts(view: View, policy: str) -> str:
 def _other_sizes(view: View, policy: str, what: str) -> str:
     """Sentence on how other assumptions would change the size of the effect on lasting takedowns."""
     sizes = [size for size, _ in _choices(view, policy) if size]
-    text = f"Other assumptions that nobody can rule out would make {what} about {listing(sizes, 'or')}."
+    text = f"Other assumptions that nobody can rule out would make {what}, for example, about {listing(sizes, 'or')}."
     return text if sizes else ""
 
 

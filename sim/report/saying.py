@@ -175,5 +175,7 @@ def card(entry: Any, title: str, today: str = "", sure: str = "", years: str = "
         return Card(title, size_, sided_sizes(entry), then=then, **known)
     if not today:
         return Card(title, size_, f"{sided_sizes(entry)}, by {moved(entry, side=False)}", **known)
-    time = f" in {years}" if years and entry.unit == "takedowns" else ""
-    return Card(title, size_, sided_sizes(entry), **known | {"today": f"{moved(entry)}{time}; {lowered(today)}"})
+    if years and entry.unit == "takedowns":  # which are counted over all policy years, today as well
+        then = f"{moved(entry)} in {years} than today’s {today.removeprefix('Today ')}"
+        return Card(title, size_, sided_sizes(entry), **known | {"today": then})
+    return Card(title, size_, sided_sizes(entry), **known | {"today": f"{moved(entry)}; {lowered(today)}"})
