@@ -47,7 +47,7 @@ def rendered(text: str, made: Mapping[str, str], program: str) -> str:
 
 #: Note on a page of numbers that the model of today has not made yet; see docs/programs/earlier.py.
 NOTE = (
-    "> Of an earlier model. These numbers were measured before 2 December 2026. Since then other work at all desks "
+    "Not of today's model. These numbers were measured before 2 December 2026. Since then other work at all desks "
     "answers to waits, courts take urgent files first, people come in whole numbers, and officers work hours.\n"
 )
 

@@ -36,7 +36,7 @@ def noted(text: str) -> str:
 
 def noted_page(text: str) -> str:
     """An HTML page with the note at the top of its header, once."""
-    note = f'<p class="earlier">{NOTE.removeprefix("> ").strip()}</p>'
+    note = f'<p class="earlier">{NOTE.strip()}</p>'
     return text if note in text else text.replace("<header>", f"<header>\n{note}", 1)
 
 

@@ -41,7 +41,7 @@ def test_the_log_names_what_was_drawn(tmp_path: Path, monkeypatch: pytest.Monkey
     path = tmp_path / ensemble.FILE
     before = {"command": "comity calibrate", "version": 3, "versions": ["3: before"]}
     ensemble.write(shipped.frame.drop(columns=NEW[:1]), before, path)
-    monkeypatch.setattr(prior, "fingerprint", lambda: "of today")
+    monkeypatch.setattr(prior, "fingerprint", lambda *_: "of today")
     assert program.extend(path) == (NEW[0],)
     extended = ensemble.load(path)
     assert extended.manifest["drawn_since"] == NEW[:1] and extended.frame.equals(shipped.frame)
