@@ -253,7 +253,7 @@ def sentences(ensemble: Ensemble) -> tuple[str, str, str]:
         f"The model's median agrees with {sum(one.agrees for one in held)}, and its 90 % intervals hold "
         f"{sum(finding.holds() for finding in held)}; they span a factor of {_width(held):.2g}; it does worst on "
         f"“{worst.target.title}”, {worst.words} in the model against {band(worst.target)} ({worst.target.unit}).",
-        f"Meeting {sum(one.agrees for one in fitted)} of the {counted(len(fitted), 'fact')} that sets were chosen by "
+        f"Meeting {sum(one.agrees for one in fitted)} of the {counted(len(fitted), 'fact')} that chose sets "
         f"is no evidence ({met} of sets meet all); intervals hold chance and parameters.",
     )
 

@@ -277,9 +277,10 @@ def bounded(way: float, *names: str) -> np.ndarray:
 
 
 def assisted(way: float, name: str) -> np.ndarray:
-    """Genuine ones by mutual legal assistance."""
+    """Genuine ones by mutual legal assistance, but for those that an officer ended a silence of."""
     found = bounded(way, name)
-    return found[(found["channel"] == Channel.MLAT) & (found["abusive"] == Abuse.NONE)]
+    late = ~np.isnan(found["called"])  # taken up after a silence, which no bound on authorities ends
+    return found[(found["channel"] == Channel.MLAT) & (found["abusive"] == Abuse.NONE) & ~late]
 
 
 def test_each_bound_works_on_its_own_friction_and_more_the_nearer_it_is() -> None:
