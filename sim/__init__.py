@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from sim.api.answers import LegalAnswer, ensemble, law, levers, outcomes, parameters, scenarios, states, treaties
     from sim.api.calibrations import CalibrationFolder, CaseReplay, calibrate, case
     from sim.api.own_model import Model
+    from sim.api.problems import to_ema, to_salib
     from sim.api.results import StudyResult, SweepResult
     from sim.api.scenario import Scenario, use
     from sim.api.simulating import Outcomes, simulate
@@ -44,6 +45,7 @@ _MODULES = {
     "sim.api.answers": "LegalAnswer ensemble law levers outcomes parameters scenarios states treaties",
     "sim.api.calibrations": "CalibrationFolder CaseReplay calibrate case",
     "sim.api.own_model": "Model",
+    "sim.api.problems": "to_ema to_salib",
     "sim.api.results": "StudyResult SweepResult",
     "sim.api.scenario": "Scenario use",
     "sim.api.simulating": "Outcomes simulate",
@@ -60,7 +62,7 @@ __all__ = [
     "CalibrationFolder", "CaseReplay", "InputError", "LegalAnswer", "Model", "Outcomes", "Scenario", "StudyResult",
     "SweepResult", "__version__", "ablate", "calibrate", "case", "compare", "demo", "ensemble", "law", "league",
     "levers", "mesa_model", "open", "outcomes", "parameters", "portfolio", "regret", "run", "scenarios", "simulate",
-    "states", "sweep", "treaties", "use",
+    "states", "sweep", "to_ema", "to_salib", "treaties", "use",
 ]
 # fmt: on
 

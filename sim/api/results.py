@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import shutil
 from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property, partial
 from html import escape
 from io import BytesIO
+from math import nan, prod
 from pathlib import Path
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
@@ -24,6 +26,9 @@ if TYPE_CHECKING:
     from sim.experiments.analyse.cases import Cases
     from sim.experiments.study import Study
     from sim.report.view import View
+
+#: Key of an axis over the states of a world.
+_STATES = "world.states"
 
 
 @in_python
@@ -282,16 +287,97 @@ class SweepResult:
         """
         return _with_units(self._cases.rows.reset_index(drop=True))
 
-    def to_xarray(self) -> Any:
-        """Outcomes of a full factorial sweep as an `xarray.Dataset`, with a dimension per axis, scenario and seed.
+    @property
+    def axes(self) -> pd.DataFrame:
+        """One row per axis of the design.
 
-        Points that are no grid are a `ValueError`; xarray has to be installed.
+        Columns: `key`; `kind`, such as lever; `unit`; `levels`, a tuple of its values, empty for an interval;
+        `low` and `high`, the ends of an interval in the unit, and `scale`, on which it is drawn from evenly (NaN and
+        empty where there are levels).
         """
-        axes = [*self._study.axes(), "scenario", "seed"]
-        rows = self.outcomes.drop(columns=["run", "point", "parameter_set"])
-        dataset = rows.set_index(list(dict.fromkeys(axes))).to_xarray()
-        for key, unit in self.outcomes.attrs["units"].items():
-            dataset[key].attrs["units"] = unit
+        import pandas as pd
+
+        rows: list[dict[str, Any]] = []
+        for axis in self._cases.axes:
+            low, high, scale = (nan, nan, "") if axis.listed else (axis.low, axis.high, str(axis.scale))
+            row = {"key": axis.key, "kind": str(axis.kind), "unit": axis.unit}
+            levels = tuple(level.label for level in axis.levels)
+            rows.append(row | {"levels": levels, "low": low, "high": high, "scale": scale})
+        return pd.DataFrame(rows, columns=["key", "kind", "unit", "levels", "low", "high", "scale"])
+
+    @property
+    def points(self) -> pd.DataFrame:
+        """One row per point with a result: its value on each axis, whose units are in `attrs`; the index is `point`."""
+        # Where points name scenarios, the baseline of each comes first and its own scenario last.
+        rows = self._cases.rows.drop_duplicates("point", keep="last").set_index("point").sort_index()
+        frame = rows[self._study.axes()]
+        frame.attrs["units"] = {axis.key: axis.unit for axis in self._cases.axes}
+        return frame
+
+    @property
+    def breakdowns(self) -> tuple[str, ...]:
+        """Names of the tables behind the outcomes, which `set={"sweep.breakdowns": […]}` keeps."""
+        from sim.experiments.parts import BREAKDOWN_TABLES
+
+        above = f"{BREAKDOWN_TABLES}/"
+        return tuple(name.removeprefix(above) for name in self._study.about["tables"] if name.startswith(above))
+
+    def breakdown(self, name: str) -> pd.DataFrame:
+        """A breakdown, one of `breakdowns`: rows by point, scenario and seed, with a column per axis.
+
+        States are ISO codes, codes are words.
+        """
+        from sim.experiments.parts import BREAKDOWN_TABLES
+        from sim.experiments.settings import check_word
+        from sim.results.stored import NO_STATE, decoded
+
+        check_word("breakdown", name, self.breakdowns, "no such breakdown")
+        frame = decoded(self._study.table(f"{BREAKDOWN_TABLES}/{name}"))
+        world = () if _STATES in self._study.axes() else self._study.about["configuration"]["world"]["states"]
+        if world and "state" in frame:
+            frame = frame[frame["state"].isin([*world, *NO_STATE.values()])]
+        axes = [axis for axis in self._study.axes() if axis not in frame]  # an axis `scenario` is there
+        return frame.join(self.points[axes], on="point").reset_index(drop=True)
+
+    def to_xarray(self, *, by_point: bool = False) -> Any:
+        """Outcomes as an `xarray.Dataset`, whose variables have their unit in `attrs`.
+
+        Args:
+            by_point: give a full grid the dimension `point`, too.
+
+        Returns:
+            A full grid has a dimension per axis, scenario and seed. Any other design has the dimensions `point`,
+            `scenario` and `seed`, with each axis as a coordinate of `point` (`scenario_of_point` for an axis
+            `scenario`). Where points have seeds of their own,
+            `world` (from 0 at each point) replaces `seed`, which is a coordinate of point and world.
+
+        Raises:
+            InputError: xarray is not installed.
+        """
+        if importlib.util.find_spec("xarray") is None:
+            raise mistake("xarray is not installed", "to_xarray", fix="pip install xarray")
+        cases, axes = self._cases, self._study.axes()
+        rows, points = self.outcomes.drop(columns=["run", "parameter_set"]), self.points
+        full = len(points.drop_duplicates()) == cases.points == prod(points.nunique())
+        if full and not by_point and not cases.own_seeds:
+            index = [*axes, "scenario", "seed"]
+            dataset = rows.drop(columns="point").set_index(list(dict.fromkeys(index))).to_xarray()
+        else:
+            values = rows.drop(columns=[axis for axis in axes if axis in rows and axis != "scenario"])
+            index = ["point", "scenario", "seed"]
+            if cases.own_seeds:
+                index[-1] = "world"
+                values["world"] = cases.worlds
+            dataset = values.set_index(index).drop(columns="seed", errors="ignore").to_xarray()
+            of_point = {f"{axis}_of_point" if axis in index else axis: ("point", points[axis].array) for axis in axes}
+            dataset = dataset.assign_coords(of_point)
+            if cases.own_seeds:
+                seeds = values.drop_duplicates(["point", "world"]).set_index(["point", "world"])["seed"]
+                dataset = dataset.assign_coords(seed=seeds.to_xarray())
+        units = self.outcomes.attrs["units"] | points.attrs["units"]
+        for key, unit in units.items():
+            if key in dataset.variables:
+                dataset[key].attrs["units"] = unit
         return dataset
 
     def differences_from(self, reference: Mapping[str, Value]) -> pd.DataFrame:

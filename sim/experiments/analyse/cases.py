@@ -148,14 +148,20 @@ class Cases:
         first = self.rows.drop_duplicates("point").set_index("point")[axis.key]
         return first.reindex(range(self.points))
 
+    @property
+    def worlds(self) -> Integers:
+        """Number of each row's world at its point, from 0, where points have seeds of their own."""
+        count = int(self.study.about["replicates"]) if self.paired else 1
+        worlds: Integers = (self.rows["seed"].to_numpy(np.int64) - int(self.study.about["first_seed"])) % count
+        return worlds
+
     @cached_property
     def _runs(self) -> dict[str, tuple[Integers, Integers, Integers]]:
         """Row, point and seed numbers of each scenario's runs; the empty key covers all scenarios."""
         points, seeds = (self.rows[key].to_numpy(np.int64) for key in ("point", "seed"))
         each = self.rows.groupby("scenario", observed=True).indices
         if self.own_seeds:
-            worlds = int(self.study.about["replicates"]) if self.paired else 1
-            seeds = (seeds - int(self.study.about["first_seed"])) % worlds
+            seeds = self.worlds
         every = {"": np.arange(len(self.rows)), **{str(key): np.asarray(rows) for key, rows in each.items()}}
         return {key: (rows, points[rows], seeds[rows]) for key, rows in every.items()}
 
