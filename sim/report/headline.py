@@ -168,7 +168,7 @@ def _waits(view: View, policy: str) -> str:
     takedowns, wait, usable = (view.difference(policy, key) for key in (EXPECTED, TURNAROUND, USABLE))
     known = takedowns is not None and is_clear(takedowns)  # else the title says what becomes of the wait
     waits = wait is not None and known and is_clear(wait)
-    said = [f"Waits for legal assistance would {_verb(wait)} by {saying.by(wait)}"] if waits else []
+    said = [f"Waits for answers through central authorities would {_verb(wait)} by {saying.by(wait)}"] if waits else []
     if usable is not None and is_clear(usable):
         who = "usable evidence would" if said else "Usable evidence would"
         said.append(f"{who} {_verb(usable)} {saying.from_to(usable, saying.OF[USABLE])}")
@@ -252,7 +252,8 @@ def _choices(view: View, policy: str) -> list[tuple[str, str]]:
     if wait is not None and is_clear(wait) and wait.difference < 0.0:
         (trial,) = packaged_rows("trials.csv")
         ends = {end: saying.per_cent(float(trial[end]), sign=False) for end in ("none", "full")}
-        sizes.append(("", worded("courts", worlds=trial["worlds"], **ends)))
+        size = other_size(float(trial["full"]), float(trial["drawn"]))
+        sizes.append((size, worded("courts", worlds=trial["worlds"], **ends)))
     row = without_counts(view).get((policy, EXPECTED))
     if row is not None and is_clear(entry):
         size = float(row["relative"])
